@@ -1,0 +1,37 @@
+# make setup   a .venv with everything in it        make demo    sync the sample reel
+# make test    every test                           make check   style, types, architecture
+# make bench   the figures of docs/benchmarks.md
+
+PYTHON ?= python3
+VENV := .venv
+RUN := $(VENV)/bin/python
+STAMP := $(VENV)/.ready
+
+.PHONY: setup demo test check bench clean
+.DEFAULT_GOAL := setup
+
+setup: $(STAMP)
+
+$(STAMP): pyproject.toml constraints.txt .ci/system-packages
+	sh .ci/system-packages "$(PYTHON)"
+	test -x $(RUN) || $(PYTHON) -m venv $(VENV)
+	$(RUN) -m pip install --quiet -c constraints.txt -e ".[test,check]"
+	touch $(STAMP)
+
+demo: $(STAMP)
+	$(VENV)/bin/dubsync run sample_projects/two_hander
+
+test: $(STAMP)
+	$(RUN) -m pytest
+
+check: $(STAMP)
+	$(VENV)/bin/ruff format --check .
+	$(VENV)/bin/ruff check .
+	$(VENV)/bin/mypy
+	$(VENV)/bin/lint-imports
+
+bench: $(STAMP)
+	$(RUN) -m benchmarks
+
+clean:
+	rm -rf $(VENV) build *.egg-info

@@ -1,0 +1,6 @@
+"""`python -m dubsync`."""
+
+from dubsync.cli.main import main
+
+if __name__ == "__main__":
+    main()

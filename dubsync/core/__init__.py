@@ -1,0 +1,1 @@
+"""What things are: frozen values, exact time, every refusal.  Opens no file, knows no device."""

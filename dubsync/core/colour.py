@@ -1,0 +1,176 @@
+"""Stored planes to working colour and back.
+
+Working colour is what a grading monitor would show: non-linear R'G'B', 0 black, 1 nominal
+white, not clipped.  YCbCr follows ITU-R BT.601-7, BT.709-6 and BT.2020-2 (non-constant
+luminance); scene-linear EXR goes through the sRGB curve of IEC 61966-2-1, continued past 1
+so that highlights survive the way there and back.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from dubsync.core.arrays import Array
+from dubsync.core.errors import ShapeError
+from dubsync.core.picture import Frame, PictureFormat, Plane, Region, whole
+
+#: Kr, Kb of each matrix: BT.601-7 2.5.1, BT.709-6 3.2, BT.2020-2 table 4.
+LUMA_WEIGHTS = {"bt601": (0.299, 0.114), "bt709": (0.2126, 0.0722), "bt2020": (0.2627, 0.0593)}
+
+
+def working_rgb(frame: Frame, region: Region | None = None) -> Array:
+    """The frame (or an aligned `region` of it) in working colour, (H, W, 3) float32."""
+    form = frame.format
+    region = whole(form) if region is None else region
+    planes = [
+        _cut(plane, region.in_plane(form, n)).astype(np.float32)
+        for n, plane in enumerate(frame.planes[:3])
+    ]
+    if form.model == "gray":
+        luma = _unscaled(planes[0], form, chroma=False)
+        return np.repeat(luma[..., None], 3, axis=2)
+    if form.model == "rgb":
+        rgb = np.stack([_unscaled(p, form, chroma=False) for p in planes], axis=-1)
+        return _display_curve(rgb) if form.floating else rgb
+    luma = _unscaled(planes[0], form, chroma=False)
+    blue, red = (_chroma_up(_unscaled(p, form, chroma=True), form, luma.shape) for p in planes[1:3])
+    return _ycc_to_rgb(luma, blue, red, form.matrix)
+
+
+def plane_values(rgb: Array, form: PictureFormat) -> tuple[Array, ...]:
+    """Working colour (H, W, 3) as unrounded values of each stored colour plane, float32.
+
+    H and W must be an aligned Region's; chroma is averaged over the luma it covers.
+    """
+    if form.model == "gray":
+        return (_scaled(rgb @ _luma_row("bt709"), form, chroma=False),)
+    if form.model == "rgb":
+        linear = _linear_curve(rgb) if form.floating else rgb
+        return tuple(_scaled(linear[..., c], form, chroma=False) for c in range(3))
+    luma, blue, red = _rgb_to_ycc(rgb, form.matrix)
+    return (
+        _scaled(luma, form, chroma=False),
+        _scaled(_chroma_down(blue, form), form, chroma=True),
+        _scaled(_chroma_down(red, form), form, chroma=True),
+    )
+
+
+def stored(values: Array, like: Plane, form: PictureFormat) -> Plane:
+    """Unrounded plane values as the plane's own samples: rounded and held in range."""
+    if form.floating:
+        return values.astype(like.dtype)
+    top = (1 << form.bits) - 1
+    return np.clip(np.rint(values), 0, top).astype(like.dtype)
+
+
+def _cut(plane: Plane, region: Region) -> Plane:
+    return plane[region.rows, region.columns]
+
+
+def _levels(form: PictureFormat, chroma: bool) -> tuple[float, float]:
+    """(value of zero, width of one) in stored numbers; BT.709-6 table 4.6, BT.2020-2 table 5."""
+    if form.full_range or form.model == "rgb":
+        top = float((1 << form.bits) - 1)
+        return ((1 << (form.bits - 1)), top) if chroma else (0.0, top)
+    unit = float(1 << (form.bits - 8))
+    return (128 * unit, 224 * unit) if chroma else (16 * unit, 219 * unit)
+
+
+def _unscaled(plane: Array, form: PictureFormat, *, chroma: bool) -> Array:
+    if form.floating:
+        return plane
+    zero, one = _levels(form, chroma)
+    unscaled: Array = (plane - np.float32(zero)) * np.float32(1 / one)
+    return unscaled
+
+
+def _scaled(values: Array, form: PictureFormat, *, chroma: bool) -> Array:
+    if form.floating:
+        return values
+    zero, one = _levels(form, chroma)
+    scaled: Array = values * np.float32(one) + np.float32(zero)
+    return scaled
+
+
+def _luma_row(matrix: str) -> Array:
+    red, blue = LUMA_WEIGHTS[matrix]
+    row: Array = np.array([red, 1 - red - blue, blue], np.float32)
+    return row
+
+
+def _ycc_to_rgb(luma: Array, blue: Array, red: Array, matrix: str) -> Array:
+    kr, kb = _weights(matrix)
+    rgb = np.empty((*luma.shape, 3), np.float32)
+    rgb[..., 0] = luma + 2 * (1 - kr) * red
+    rgb[..., 2] = luma + 2 * (1 - kb) * blue
+    rgb[..., 1] = (luma - kr * rgb[..., 0] - kb * rgb[..., 2]) / (1 - kr - kb)
+    return rgb
+
+
+def _rgb_to_ycc(rgb: Array, matrix: str) -> tuple[Array, Array, Array]:
+    kr, kb = _weights(matrix)
+    luma = np.asarray(rgb @ _luma_row(matrix), np.float32)
+    blue: Array = (rgb[..., 2] - luma) / (2 * (1 - kb))
+    red: Array = (rgb[..., 0] - luma) / (2 * (1 - kr))
+    return luma, blue, red
+
+
+def _weights(matrix: str) -> tuple[np.float32, np.float32]:
+    if matrix not in LUMA_WEIGHTS:
+        raise ShapeError(f"no YCbCr matrix is called {matrix!r}")
+    kr, kb = LUMA_WEIGHTS[matrix]
+    return np.float32(kr), np.float32(kb)
+
+
+def _chroma_up(plane: Array, form: PictureFormat, shape: tuple[int, ...]) -> Array:
+    """Chroma at luma sites: linear, left-sited across (BT.709), centred down."""
+    across, down = form.chroma
+    if down:
+        plane = _linear_rows(plane, shape[0], down, offset=0.5 - 0.5 / (1 << down))
+    if across:
+        plane = _linear_rows(plane.T, shape[1], across, offset=0.0).T
+    return plane
+
+
+def _linear_rows(plane: Array, rows: int, log2: int, *, offset: float) -> Array:
+    """Rows of `plane` read at luma row y, where chroma row k sits at luma k * 2^log2 + offset'."""
+    step = 1 << log2
+    at = (np.arange(rows, dtype=np.float32) - np.float32(offset * step)) / step
+    at = np.clip(at, 0, plane.shape[0] - 1)
+    low = np.floor(at).astype(np.intp)
+    high = np.minimum(low + 1, plane.shape[0] - 1)
+    share = (at - low)[:, None].astype(np.float32)
+    between: Array = plane[low] * (1 - share) + plane[high] * share
+    return between
+
+
+def _chroma_down(plane: Array, form: PictureFormat) -> Array:
+    """Chroma at its stored sites: [1 2 1]/4 across for left siting, box down."""
+    across, down = form.chroma
+    for _ in range(across):
+        edge = np.pad(plane, ((0, 0), (1, 1)), mode="edge")
+        plane = (edge[:, :-2] + 2 * edge[:, 1:-1] + edge[:, 2:])[:, ::2] * np.float32(0.25)
+    for _ in range(down):
+        even = np.pad(plane, ((0, plane.shape[0] % 2), (0, 0)), mode="edge")
+        plane = (even[::2] + even[1::2]) * np.float32(0.5)
+    return plane
+
+
+def _display_curve(linear: Array) -> Array:
+    magnitude = np.abs(linear)
+    curved = np.where(
+        magnitude <= 0.0031308,
+        12.92 * magnitude,
+        1.055 * np.power(np.maximum(magnitude, 0.0031308), 1 / 2.4) - 0.055,
+    )
+    return np.copysign(curved, linear).astype(np.float32)
+
+
+def _linear_curve(shown: Array) -> Array:
+    magnitude = np.abs(shown)
+    linear = np.where(
+        magnitude <= 0.04045,
+        magnitude / 12.92,
+        np.power((np.maximum(magnitude, 0.04045) + 0.055) / 1.055, 2.4),
+    )
+    return np.copysign(linear, shown).astype(np.float32)

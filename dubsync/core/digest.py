@@ -1,0 +1,56 @@
+"""One name for a value: the digest that names cache files, decides staleness, and is recorded."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import fields, is_dataclass
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from dubsync.core.errors import ShapeError
+
+
+def digest(*parts: object) -> str:
+    """SHA-256 over `parts`, 64 hex digits: dataclasses by field, arrays by bytes, mappings by key.
+
+    >>> digest({"a": 1, "b": 2}) == digest({"b": 2, "a": 1})
+    True
+    """
+    hashed = hashlib.sha256()
+    for part in parts:
+        _feed(hashed, part)
+    return hashed.hexdigest()
+
+
+def file_digest(path: Path) -> str:
+    """SHA-256 of a file's bytes, 64 hex digits."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _feed(hashed: Any, part: object) -> None:
+    if is_dataclass(part) and not isinstance(part, type):
+        hashed.update(type(part).__name__.encode())
+        for field in fields(part):
+            hashed.update(field.name.encode() + b"=")
+            _feed(hashed, getattr(part, field.name))
+    elif isinstance(part, np.ndarray):
+        hashed.update(f"{part.dtype.str}{part.shape}".encode())
+        hashed.update(np.ascontiguousarray(part).tobytes())
+    elif isinstance(part, Mapping):
+        for key in sorted(part, key=str):
+            hashed.update(str(key).encode() + b":")
+            _feed(hashed, part[key])
+    elif isinstance(part, list | tuple):
+        hashed.update(f"[{len(part)}".encode())
+        for item in part:
+            _feed(hashed, item)
+    elif part is None or isinstance(part, str | int | float | bool | Fraction | Path):
+        hashed.update((type(part).__name__ + json.dumps(str(part))).encode())
+    else:
+        raise ShapeError(f"a {type(part).__name__} has no digest")

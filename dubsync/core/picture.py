@@ -1,0 +1,135 @@
+"""A frame of picture as it was stored: integer planes, and what their numbers mean."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from fractions import Fraction
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dubsync.core.errors import ShapeError
+
+Plane = NDArray[Any]
+
+
+@dataclass(frozen=True, slots=True)
+class PictureFormat:
+    """What a stored frame's numbers mean.
+
+    width, height  samples of the luma (or of each RGB) plane
+    model          "yuv" (planes Y, Cb, Cr[, A]), "rgb" (R, G, B[, A]) or "gray" (Y)
+    bits           significant bits of an integer sample; 16 or 32 when `floating`
+    floating       half or float samples (EXR), scene-linear; else gamma-encoded integers
+    chroma         log2 of the subsampling, (across, down): (1, 1) is 4:2:0, (1, 0) is 4:2:2
+    matrix         "bt709", "bt601", "bt2020" or "rgb"
+    full_range     0..2^bits-1 rather than ITU-R video levels
+    primaries, transfer   the file's own tags, passed on; "" when it has none
+    matrix_tagged  whether the file states its matrix; when not, `matrix` is BT.601 up to 576
+                   lines and BT.709 above, as players do, and nothing is tagged on the way out
+    pixel_aspect   width over height of one pixel
+    storage        the decoder's own name for the layout ("yuv422p10le", "exr-half", "dpx-10")
+    """
+
+    width: int
+    height: int
+    model: Literal["yuv", "rgb", "gray"]
+    bits: int
+    floating: bool = False
+    chroma: tuple[int, int] = (0, 0)
+    matrix: str = "bt709"
+    full_range: bool = False
+    primaries: str = ""
+    transfer: str = ""
+    matrix_tagged: bool = True
+    pixel_aspect: Fraction = Fraction(1)
+    storage: str = ""
+
+    def plane_shape(self, plane: int) -> tuple[int, int]:
+        """(height, width) of plane number `plane`; subsampled chroma rounds up at odd sizes."""
+        if self.model == "yuv" and plane in (1, 2):
+            across, down = self.chroma
+            return -(-self.height >> down), -(-self.width >> across)
+        return self.height, self.width
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Frame:
+    """One stored frame.  `number` counts as its plate does (source timecode frames).
+
+    planes  tuple of 2-D arrays, uint8, uint16, float16 or float32 as stored; read-only
+    extra   further EXR channels by name, carried through untouched
+    """
+
+    number: int
+    planes: tuple[Plane, ...]
+    format: PictureFormat
+    extra: Mapping[str, Plane] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        for n, plane in enumerate(self.planes):
+            if plane.shape != self.format.plane_shape(n):
+                raise ShapeError(
+                    f"plane {n} of frame {self.number} is {plane.shape}, "
+                    f"not {self.format.plane_shape(n)}"
+                )
+            plane.flags.writeable = False
+
+
+@dataclass(frozen=True, slots=True)
+class Region:
+    """A rectangle of samples, half open: columns `left`..`right`, rows `top`..`bottom`."""
+
+    left: int
+    top: int
+    right: int
+    bottom: int
+
+    @property
+    def width(self) -> int:
+        return self.right - self.left
+
+    @property
+    def height(self) -> int:
+        return self.bottom - self.top
+
+    @property
+    def rows(self) -> slice:
+        return slice(self.top, self.bottom)
+
+    @property
+    def columns(self) -> slice:
+        return slice(self.left, self.right)
+
+    def in_plane(self, format: PictureFormat, plane: int) -> Region:
+        """The same rectangle in plane `plane`; its corners must lie on chroma sites."""
+        if format.model != "yuv" or plane not in (1, 2):
+            return self
+        across, down = format.chroma
+        return Region(
+            self.left >> across, self.top >> down, -(-self.right >> across), -(-self.bottom >> down)
+        )
+
+    def aligned(self, format: PictureFormat) -> Region:
+        """The smallest rectangle on chroma sites that holds this one, inside the frame."""
+        across, down = format.chroma if format.model == "yuv" else (0, 0)
+        return Region(
+            max(self.left, 0) >> across << across,
+            max(self.top, 0) >> down << down,
+            min(-(-self.right >> across) << across, format.width),
+            min(-(-self.bottom >> down) << down, format.height),
+        )
+
+
+def whole(format: PictureFormat) -> Region:
+    """The whole frame as a Region."""
+    return Region(0, 0, format.width, format.height)
+
+
+def frozen(array: Plane) -> Plane:
+    """`array`, read-only."""
+    array = np.ascontiguousarray(array)
+    array.flags.writeable = False
+    return array

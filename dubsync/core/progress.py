@@ -1,0 +1,24 @@
+"""How long work tells where it is, and the one way to stop it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One beat of long work: `done` of `total` frames (or items) of stage `name` of `shot`."""
+
+    name: str
+    shot: str
+    done: int
+    total: int
+
+
+#: Called between frames.  It may raise `Cancelled`, which is the only way to stop.
+Progress = Callable[[Step], None]
+
+
+def silent(step: Step) -> None:
+    """Tell nobody."""

@@ -1,0 +1,82 @@
+"""What came out: renders, findings, deliveries."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from dubsync.core.shot import Shot
+from dubsync.core.timecode import FrameRange
+
+Status = Literal["done", "unchanged", "blocked", "failed", "left alone"]
+
+
+@dataclass(frozen=True, slots=True)
+class RenderedShot:
+    """One version of one shot, on disk.
+
+    picture, matte, layer   paths (or sequence patterns) of the full frame, the matte (8-bit
+                            gray, 0 untouched), and the generated pixels alone with alpha
+    frames                  plate frames they hold, first to last, as their timecode counts
+    touched                 frames in which any sample was written
+    samples_changed_outside_matte   counted on the files as written; must be 0.  None where the
+                            picture is not lossless, so that nothing can be counted
+    characters              who was synced
+    record                  path of the provenance record
+    """
+
+    shot: Shot
+    version: int
+    frames: FrameRange
+    picture: str
+    matte: str
+    layer: str
+    touched: int
+    samples_changed_outside_matte: int | None
+    characters: tuple[str, ...]
+    digest: str
+    record: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One measure of one shot, against its limit.
+
+    limit     what the measure must keep to, as printed ("at most 40 ms")
+    verdict   "pass", "look" (a person should), or "fail"; "not measured" with why in `note`
+    frames    where it is worst, or None for the whole shot
+    """
+
+    shot: str
+    character: str
+    measure: str
+    value: float | None
+    unit: str
+    limit: str
+    verdict: Literal["pass", "look", "fail", "not measured"]
+    note: str = ""
+    frames: tuple[int, int] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class QCReport:
+    """Every Finding of a reel, worst shot first, and where the report was written."""
+
+    findings: tuple[Finding, ...]
+    html: str = ""
+    json: str = ""
+
+    @property
+    def failed(self) -> tuple[str, ...]:
+        """Names of shots with a failing measure, each once."""
+        return tuple(dict.fromkeys(f.shot for f in self.findings if f.verdict == "fail"))
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """The corrected cut: files handed back to editorial, and what could not be carried."""
+
+    otio: str
+    edl: str
+    report: str
+    losses: tuple[str, ...] = ()

@@ -1,0 +1,112 @@
+"""Everything a show or a machine may set, in one frozen tree; every leaf says its unit."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields, is_dataclass, replace
+from difflib import get_close_matches
+from typing import Any, Literal, get_args, get_type_hints
+
+from dubsync.core.errors import SettingsError
+
+
+@dataclass(frozen=True, slots=True)
+class EngineSettings:
+    """engine.  How faces are found and drawn.
+
+    engine      what draws: an entry point's name or "module:attribute"
+    device      "auto" picks cuda, then mps, then cpu
+    crop_px     side of the square face crop that is rendered, pixels; 0: the face's own size in
+                the plate, between 256 and 1024
+    exemplars   most frames kept in an actor's bank
+    batch       frames rendered at once
+    """
+
+    engine: str = "dubsync.engine:build"
+    device: str = "auto"
+    crop_px: int = 0
+    exemplars: int = 300
+    batch: int = 8
+
+
+@dataclass(frozen=True, slots=True)
+class DeliverySettings:
+    """delivery.  What editorial gets.
+
+    picture     "lossless" (the plate's own kind for sequences) or "prores422hq"; the second is
+                not bit-exact outside the matte and says so
+    container   of lossless movies: "mkv" holds FFV1, any pixel format; "mov" holds lossless
+                H.264 or HEVC, 8 to 12 bits without alpha (DR006)
+    """
+
+    picture: Literal["lossless", "prores422hq"] = "lossless"
+    container: Literal["mkv", "mov"] = "mkv"
+
+
+@dataclass(frozen=True, slots=True)
+class QCSettings:
+    """qc.  Limits past which a shot fails.
+
+    offset_ms           most the written mouth may lead or lag the dub
+    sharpness           least mouth sharpness, as a share of the plate's
+    flicker             most flicker in the matte, over the plate's
+    seam                most step across the matte's edge, over the plate's own there
+    """
+
+    offset_ms: float = 60.0
+    sharpness: float = 0.7
+    flicker: float = 1.5
+    seam: float = 1.5
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """One show's settings: `handles` in frames, then a section each."""
+
+    handles: int = 8
+    engine: EngineSettings = field(default_factory=EngineSettings)
+    delivery: DeliverySettings = field(default_factory=DeliverySettings)
+    qc: QCSettings = field(default_factory=QCSettings)
+
+
+def settings_from(table: Mapping[str, Any], base: Settings | None = None) -> Settings:
+    """`base` (default: Settings()) with the keys of a TOML `table` put over it.
+
+    Raises:
+        SettingsError: an unknown key (the nearest known one is named), or a wrong type.
+    """
+    merged: Settings = _merged(base or Settings(), table, "")
+    if merged.handles < 0:
+        raise SettingsError(f"handles = {merged.handles} is below 0")
+    return merged
+
+
+def _merged(section: Any, table: Mapping[str, Any], prefix: str) -> Any:
+    known = {f.name: f for f in fields(section)}
+    hints = get_type_hints(type(section))
+    changes: dict[str, Any] = {}
+    for key, value in table.items():
+        if key not in known:
+            near = get_close_matches(key, known, n=1)
+            hint = f"did you mean {prefix}{near[0]}?" if near else "known: " + ", ".join(known)
+            raise SettingsError(f"no setting is called {prefix}{key}", hint=hint)
+        old = getattr(section, key)
+        if is_dataclass(old) != isinstance(value, Mapping):
+            wanted = "table" if is_dataclass(old) else "single value"
+            raise SettingsError(f"{prefix}{key} should be a {wanted}")
+        if isinstance(value, Mapping):
+            changes[key] = _merged(old, value, f"{prefix}{key}.")
+        else:
+            changes[key] = _checked(value, old, hints[key], f"{prefix}{key}")
+    return replace(section, **changes)
+
+
+def _checked(value: Any, old: Any, hint: Any, name: str) -> Any:
+    choices = get_args(hint)
+    if choices and value not in choices:
+        raise SettingsError(f"{name} = {value!r}", hint="one of: " + ", ".join(map(str, choices)))
+    if isinstance(old, float) and isinstance(value, int) and not isinstance(value, bool):
+        value = float(value)
+    if type(value) is not type(old):
+        raise SettingsError(f"{name} = {value!r} should be {type(old).__name__}")
+    return value

@@ -1,0 +1,207 @@
+"""What turnover found: the cut, its plates, the dubbed lines, the takes, and the shots they make.
+
+`record` counts the programme's timeline, `source` counts the plate; the two are never both
+"range".  Both count frames since midnight of their timecode.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from fractions import Fraction
+
+from dubsync.core.errors import TimecodeError
+from dubsync.core.picture import PictureFormat
+from dubsync.core.timecode import FrameRange
+
+
+@dataclass(frozen=True, slots=True)
+class Doubt:
+    """Something turnover will not guess.  `about` names the event, stem or file in question.
+
+    blocking  the shot cannot be made until a person answers
+    """
+
+    about: str
+    message: str
+    hint: str = ""
+    blocking: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Plate:
+    """The picture as shot.
+
+    name    the file's name as editorial knows it, without folder ("A001C003_0412.mov")
+    path    absolute path of the movie, or of an image sequence as "/x/name.%04d.exr"
+    reel    source reel or tape, "" where the file does not say
+    frames  every frame it holds, counted by its source timecode (from 0 without one)
+    drop    whether its timecode drops
+    first_number   number in the file name of an image sequence's first frame; None for movies
+    has_sound      whether the file carries sound
+    has_timecode   whether `frames` comes from the file's own timecode
+    """
+
+    name: str
+    path: str
+    reel: str
+    frames: FrameRange
+    format: PictureFormat
+    drop: bool = False
+    first_number: int | None = None
+    has_sound: bool = False
+    has_timecode: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Stem:
+    """One character's dub, as a sound file laid against record time.
+
+    start   record time of its first sample, in seconds since midnight, exact
+    """
+
+    character: str
+    language: str
+    path: str
+    sample_rate: int
+    n_samples: int
+    start: Fraction
+
+    @property
+    def stop(self) -> Fraction:
+        return self.start + Fraction(self.n_samples, self.sample_rate)
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One dubbed utterance: `character` is heard over `record` in the stem at `path`."""
+
+    name: str
+    character: str
+    language: str
+    path: str
+    record: FrameRange
+
+
+@dataclass(frozen=True, slots=True)
+class Take:
+    """The voice actor, filmed, speaking `character`'s line `line` ("" when not said).
+
+    frames   every frame of the take, counted from 0 at its own rate
+    """
+
+    name: str
+    path: str
+    character: str
+    line: str
+    frames: FrameRange
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One picture event of the cut, as read: nothing resolved yet.
+
+    number   the event number as printed, or its place in the track from 1
+    name     a name for the shot; unique within its Cut
+    clip     the clip's name as the cut gives it
+    reel     source reel or tape, "" when not said
+    media    the media path or URL as the cut gives it, "" when not said
+    source   source frames used, in play order's first..last span; None when the cut has none
+    speed    source frames per record frame: 1 normal, 0 freeze, negative reverse
+    track    name of the video track it lies on
+    enabled  False when the editor switched it off
+    where    where in the cut's file this stands, for messages ("line 12", "V1 clip 3")
+    available  every frame the cut says the clip's media has; None when it does not say
+    """
+
+    number: str
+    name: str
+    clip: str
+    reel: str
+    media: str
+    record: FrameRange
+    source: FrameRange | None
+    speed: Fraction = Fraction(1)
+    track: str = "V1"
+    enabled: bool = True
+    where: str = ""
+    available: FrameRange | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Cut:
+    """An editorial timeline as read: its events in record order, and what was odd about it."""
+
+    name: str
+    path: str
+    rate: Fraction
+    drop: bool
+    events: tuple[Event, ...]
+    doubts: tuple[Doubt, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Shot:
+    """One event of the cut with its plate, its handles, and who is dubbed in it.
+
+    source    plate frames the cut shows (first to last shown, also when reversed)
+    record    where they stand in the programme
+    speed     source frames per record frame
+    render    plate frames to make: `source` with as much of the handles as the plate holds
+    lines     dubbed lines that sound during `record`, with handles
+    takes     filmed takes of those lines
+    """
+
+    name: str
+    event: Event
+    plate: Plate
+    source: FrameRange
+    record: FrameRange
+    render: FrameRange
+    speed: Fraction = Fraction(1)
+    lines: tuple[Line, ...] = ()
+    takes: tuple[Take, ...] = ()
+    doubts: tuple[Doubt, ...] = ()
+
+    def __post_init__(self) -> None:
+        if not self.plate.frames.holds(self.render) or not self.render.holds(self.source):
+            raise TimecodeError(
+                f"shot {self.name}: frames {self.render.start}..{self.render.stop} are not all in "
+                f"{self.plate.name} ({self.plate.frames.start}..{self.plate.frames.stop})"
+            )
+
+    @property
+    def characters(self) -> tuple[str, ...]:
+        """Who is dubbed in this shot, each once, in order of first word."""
+        return tuple(dict.fromkeys(line.character for line in self.lines))
+
+    @property
+    def blocked(self) -> bool:
+        return any(doubt.blocking for doubt in self.doubts)
+
+    def record_seconds(self, frame: int) -> Fraction:
+        """Record time, in seconds since midnight, at which plate frame `frame` is first shown.
+
+        Handles continue the shot's own speed.  A freeze shows one frame; its record start
+        is answered.
+        """
+        if self.speed == 0:
+            return Fraction(self.record.start) / self.record.rate
+        first = self.source.start if self.speed > 0 else self.source.stop - 1
+        played = Fraction(frame - first) / self.speed  # record frames since the cut-in
+        return (self.record.start + played) / self.record.rate
+
+    def with_doubt(self, doubt: Doubt) -> Shot:
+        return replace(self, doubts=(*self.doubts, doubt))
+
+
+@dataclass(frozen=True, slots=True)
+class Turnover:
+    """All that editorial handed over, resolved: shots to make, events left alone, doubts.
+
+    left_alone  (event, reason) of every event that no shot was made of
+    """
+
+    cut: Cut
+    shots: tuple[Shot, ...]
+    left_alone: tuple[tuple[Event, str], ...] = ()
+    doubts: tuple[Doubt, ...] = ()

@@ -1,0 +1,184 @@
+"""The engine's seam: the steps between a plate and its corrected frames, as callables on values.
+
+Whoever offers an `Engine` (ours is `dubsync.engine:build`) may be put in its place: see
+`engine.engine` in Settings.  numpy crosses this line, torch never does.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dubsync.core.arrays import Array, seal
+from dubsync.core.errors import ShapeError
+from dubsync.core.face import FaceTrack, MotionTrack, Performance, Tweak
+from dubsync.core.picture import Frame, Region
+from dubsync.core.progress import Progress
+from dubsync.core.sound import Hearing
+from dubsync.core.timecode import FrameRange
+
+Seconds = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Heard:
+    """A Hearing laid against the frames of a picture.
+
+    times  (T,) seconds, on the hearing's own clock, at which each frame is first shown
+    """
+
+    hearing: Hearing
+    times: Seconds
+
+    def __post_init__(self) -> None:
+        times = np.array(self.times, np.float64)
+        if times.ndim != 1 or not np.isfinite(times).all():
+            raise ShapeError(f"Heard.times is {times.shape}, or not finite")
+        times.flags.writeable = False
+        object.__setattr__(self, "times", times)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Footage:
+    """Plate frames that show one actor, and what was said over them.
+
+    plate  name of the plate, for the record
+    track  the actor's face in it
+    read   yields the frames of the given rising numbers, each once
+    heard  the plate's own sound against `track.frames`; None for silent plates
+    """
+
+    plate: str
+    track: FaceTrack
+    read: Callable[[Sequence[int]], Iterator[Frame]]
+    heard: Heard | None = None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class TakeCue:
+    """A tracked take, laid against the dub by sound.
+
+    times  (T,) seconds on the dub's clock at which each frame of `track` was spoken
+    span   (from, to) seconds on the dub's clock that the take is to drive
+    """
+
+    track: FaceTrack
+    times: Seconds
+    span: tuple[float, float]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Patch:
+    """New picture for one face of one frame, on the plate's own pixel grid.
+
+    region  where, in plate pixels; aligned to chroma sites
+    rgb     (h, w, 3) working colour (core/colour.py)
+    matte   (h, w) uint8; 0 keeps the plate's sample, 255 replaces it
+    """
+
+    region: Region
+    rgb: Array
+    matte: NDArray[np.uint8]
+
+    def __post_init__(self) -> None:
+        seal(self, "rgb", self.region.height, self.region.width, 3)
+        if self.matte.shape != (self.region.height, self.region.width):
+            raise ShapeError(f"Patch.matte is {self.matte.shape}, not {self.rgb.shape[:2]}")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Composite:
+    """A finished frame; `matte` (H, W) uint8 covers every sample that may differ from the plate."""
+
+    frame: Frame
+    matte: NDArray[np.uint8]
+    patches: tuple[Patch, ...]
+
+    @property
+    def touched(self) -> bool:
+        return bool(self.patches)
+
+
+class Actor(Protocol):
+    """What the engine learnt of one performer.  The engine owns its insides."""
+
+    @property
+    def character(self) -> str: ...
+    @property
+    def basis(self) -> str: ...
+    @property
+    def digest(self) -> str: ...
+
+
+#: Draws the new face for a run of frames; None where a frame is to stay as it is.
+Renderer = Callable[[Sequence[Frame]], Sequence[Patch | None]]
+
+
+class Track(Protocol):
+    """Look: find and follow every face."""
+
+    def __call__(
+        self, frames: Iterable[Frame], span: FrameRange, *, shot: str, progress: Progress
+    ) -> tuple[FaceTrack, ...]:
+        """Every face in `frames` (which are exactly `span`), each run of it a FaceTrack."""
+
+
+class Learn(Protocol):
+    """Learn one actor."""
+
+    def __call__(self, character: str, footage: Sequence[Footage], *, progress: Progress) -> Actor:
+        """An actor from all the footage that shows them.  Raises NoFace without a seen frame."""
+
+
+class Drive(Protocol):
+    """Say how the mouth shall move."""
+
+    def __call__(
+        self,
+        original: MotionTrack,
+        actor: Actor,
+        dub: Heard,
+        *,
+        said: Heard | None,
+        takes: Sequence[TakeCue],
+        tweak: Tweak,
+    ) -> Performance:
+        """Wanted mouth on `original.frames`: from takes in their spans, from sound elsewhere.
+
+        dub and said (the plate's own sound) are laid against `original.frames`.
+        """
+
+
+class Prepare(Protocol):
+    """Get ready to draw one face of one shot."""
+
+    def __call__(
+        self,
+        actor: Actor,
+        track: FaceTrack,
+        original: MotionTrack,
+        corrected: MotionTrack,
+        weight: Array,
+    ) -> Renderer:
+        """Choose, over the whole shot, what each frame will be drawn from."""
+
+
+@dataclass(frozen=True, slots=True)
+class Engine:
+    """Our steps, or yours: `replace(engine, prepare=mine)` swaps one."""
+
+    version: str
+    track: Track
+    learn: Learn
+    save: Callable[[Actor, Path], None]
+    load: Callable[[Path], Actor]
+    fit: Callable[[FaceTrack, Actor], MotionTrack]
+    drive: Drive
+    retarget: Callable[[MotionTrack, Performance, Tweak], MotionTrack]
+    prepare: Prepare
+    composite: Callable[[Frame, Sequence[Patch]], Composite]

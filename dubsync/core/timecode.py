@@ -1,0 +1,190 @@
+"""Time as editorial counts it: whole frames at an exact rate, in half-open ranges.
+
+Nothing here is a float: no float of seconds names a frame at 24000/1001.  Samples are
+derived from frames, never frames from samples.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from math import ceil
+
+from dubsync.core.errors import TimecodeError
+
+NTSC = 1001
+#: Rates that SMPTE ST 12-1 and ST 12-3 give a timecode.
+TIMECODE_RATES = tuple(
+    [Fraction(n) for n in (24, 25, 30, 48, 50, 60)]
+    + [Fraction(n * 1000, NTSC) for n in (24, 30, 48, 60)]
+)
+DROP_RATES = (Fraction(30000, NTSC), Fraction(60000, NTSC))
+_PRINTED = re.compile(r"(\d{1,3}):(\d{2}):(\d{2})([:;.,])(\d{2,3})")
+
+
+@dataclass(frozen=True, slots=True)
+class FrameRange:
+    """Frames `start` up to, not including, `stop`, at `rate` frames per second.
+
+    >>> FrameRange(86400, 86424, Fraction(24)).with_handles(8)
+    FrameRange(start=86392, stop=86432, rate=Fraction(24, 1))
+    """
+
+    start: int
+    stop: int
+    rate: Fraction
+
+    def __post_init__(self) -> None:
+        if self.rate <= 0:
+            raise TimecodeError(f"a rate of {self.rate} fps counts nothing")
+        if self.stop <= self.start:
+            raise TimecodeError(f"frames {self.start}..{self.stop} are empty")
+
+    def __len__(self) -> int:
+        return self.stop - self.start
+
+    def __contains__(self, frame: object) -> bool:
+        return isinstance(frame, int) and self.start <= frame < self.stop
+
+    def holds(self, other: FrameRange) -> bool:
+        """Whether every frame of `other` is one of ours."""
+        return self.rate == other.rate and self.start <= other.start and other.stop <= self.stop
+
+    def with_handles(self, head: int, tail: int | None = None) -> FrameRange:
+        """The range grown by `head` frames before and `tail` (default: as many) after."""
+        return replace(
+            self, start=self.start - head, stop=self.stop + (head if tail is None else tail)
+        )
+
+    def overlap(self, other: FrameRange) -> FrameRange | None:
+        """The frames both hold, or None.  Raises TimecodeError when the rates differ."""
+        if self.rate != other.rate:
+            raise TimecodeError(f"{self.rate} fps and {other.rate} fps share no frame grid")
+        start, stop = max(self.start, other.start), min(self.stop, other.stop)
+        return replace(self, start=start, stop=stop) if start < stop else None
+
+    def samples(self, sample_rate: int) -> range:
+        """Audio samples first sounding within these frames.
+
+        Ranges that abut in frames abut in samples at every rate, 29.97 included: a cut
+        neither repeats nor drops a sample.
+        """
+        first, last = (ceil(f * sample_rate / self.rate) for f in (self.start, self.stop))
+        return range(first, last)
+
+
+@dataclass(frozen=True, slots=True)
+class Timecode:
+    """A frame count as SMPTE ST 12-1 prints it: `frame` since midnight at `rate`, drop or not.
+
+    >>> str(Timecode(107892, Fraction(30000, 1001), drop=True))
+    '01:00:00;00'
+    >>> Timecode.parse("01:00:00:00", Fraction(24000, 1001)).frame
+    86400
+    """
+
+    frame: int
+    rate: Fraction
+    drop: bool = False
+
+    def __post_init__(self) -> None:
+        if self.rate not in TIMECODE_RATES:
+            raise TimecodeError(
+                f"SMPTE gives no timecode to {self.rate} fps",
+                hint="known rates: " + ", ".join(str(r) for r in TIMECODE_RATES),
+            )
+        if self.drop and self.rate not in DROP_RATES:
+            raise TimecodeError(f"no drop-frame timecode exists at {self.rate} fps")
+        if self.frame < 0:
+            raise TimecodeError(f"timecode cannot count to {self.frame}")
+
+    @classmethod
+    def parse(cls, text: str, rate: Fraction, *, drop: bool | None = None) -> Timecode:
+        """Read `text` ("HH:MM:SS:FF", with ";" or "," before FF for drop frame).
+
+        Args:
+            text: the printed timecode; hours may pass 24.
+            rate: exact frames per second.
+            drop: True or False where something else says so (an FCM line); None: as printed.
+
+        Raises:
+            TimecodeError: not a timecode, a frame number past the rate, or a dropped number.
+        """
+        found = _PRINTED.fullmatch(text.strip())
+        if not found:
+            raise TimecodeError(f"{text!r} is not a timecode", hint="expected HH:MM:SS:FF")
+        hours, minutes, seconds, frames = (int(found.group(n)) for n in (1, 2, 3, 5))
+        if drop is None:
+            drop = found.group(4) in ";,"
+        base = counting_base(rate)
+        if minutes > 59 or seconds > 59 or frames >= base:
+            raise TimecodeError(
+                f"{text} cannot exist at {rate} fps", hint=f"frames count 00 to {base - 1:02d}"
+            )
+        count = ((hours * 60 + minutes) * 60 + seconds) * base + frames
+        if drop:
+            skipped = base // 15
+            if seconds == 0 and frames < skipped and minutes % 10:
+                raise TimecodeError(f"drop-frame timecode never counts {text}")
+            total_minutes = hours * 60 + minutes
+            count -= skipped * (total_minutes - total_minutes // 10)
+        return cls(count, rate, drop)
+
+    def __str__(self) -> str:
+        base = counting_base(self.rate)
+        count = self.frame
+        if self.drop:
+            skipped = base // 15
+            per_ten = base * 600 - 9 * skipped
+            tens, rest = divmod(count, per_ten)
+            past = max(rest - base * 60, -1)
+            in_ten = 1 + past // (base * 60 - skipped) if past >= 0 else 0
+            count += skipped * (9 * tens + in_ten)
+        seconds, frames = divmod(count, base)
+        minutes, seconds = divmod(seconds, 60)
+        hours, minutes = divmod(minutes, 60)
+        mark = ";" if self.drop else ":"
+        return f"{hours:02d}:{minutes:02d}:{seconds:02d}{mark}{frames:02d}"
+
+
+def counting_base(rate: Fraction) -> int:
+    """Frame numbers in one timecode second: 24 at 24000/1001.
+
+    >>> counting_base(Fraction(24000, 1001))
+    24
+    """
+    return ceil(rate)
+
+
+def parse_rate(text: str) -> Fraction:
+    """An exact rate from a person's spelling: "24000/1001", "23.976", "25".
+
+    >>> parse_rate("23.976")
+    Fraction(24000, 1001)
+
+    Raises:
+        TimecodeError: not a rate, or a decimal near no rate in use.
+    """
+    try:
+        rate = Fraction(text)
+    except (ValueError, ZeroDivisionError) as error:
+        raise TimecodeError(f"{text!r} is not a frame rate", hint="try 24000/1001 or 25") from error
+    if rate <= 0:
+        raise TimecodeError(f"a rate of {text} fps counts nothing")
+    if "/" in text:
+        return rate
+    return exact_rate(float(rate))
+
+
+def exact_rate(value: float) -> Fraction:
+    """The rate in use that a file's rounded decimal stands for (23.976, 23.98, 29.97 ...).
+
+    Raises:
+        TimecodeError: no whole rate or NTSC rate within 0.005 fps.
+    """
+    whole = Fraction(round(value)) if value == value and 0 < value < 1e4 else Fraction(0)
+    for rate in (whole, whole * 1000 / NTSC):
+        if rate > 0 and abs(float(rate) - value) < 5e-3:
+            return rate
+    raise TimecodeError(f"{value} fps is no rate we know", hint="write it exactly, as 24000/1001")

@@ -1,0 +1,89 @@
+"""Values are checked where they are made, and cannot be changed afterwards."""
+
+from fractions import Fraction
+
+import numpy as np
+import pytest
+
+from dubsync.core.digest import digest
+from dubsync.core.errors import SettingsError, ShapeError, TimecodeError
+from dubsync.core.face import Performance
+from dubsync.core.picture import Frame, PictureFormat, Region
+from dubsync.core.settings import Settings, settings_from
+from dubsync.core.shot import Event, Plate, Shot
+from dubsync.core.sound import Sound
+from dubsync.core.timecode import FrameRange
+
+RATE = Fraction(24000, 1001)
+
+
+def shot(speed=Fraction(1), source=(1010, 1030), record=(86400, 86420)):
+    frames = FrameRange(1000, 1100, RATE)
+    plate = Plate("p.mov", "/p.mov", "A001", frames, PictureFormat(4, 4, "yuv", 8))
+    rec, src = FrameRange(*record, RATE), FrameRange(*source, RATE)
+    event = Event("1", "S1", "p", "A001", "", rec, src, speed)
+    return Shot("S1", event, plate, src, rec, src.with_handles(4), speed)
+
+
+def test_arrays_of_a_value_cannot_be_written():
+    sound = Sound(np.zeros(4), 16000)
+    with pytest.raises(ValueError, match="read-only"):
+        sound.samples[0] = 1
+
+
+def test_nan_and_wrong_shape_are_refused_where_the_value_is_made():
+    frames = FrameRange(0, 3, RATE)
+    with pytest.raises(ShapeError, match="NaN"):
+        Performance("audio", "b", frames, np.full((3, 2), np.nan), np.zeros(3))
+    with pytest.raises(ShapeError, match="weight"):
+        Performance("audio", "b", frames, np.zeros((3, 2)), np.zeros(4))
+
+
+def test_a_frame_whose_planes_do_not_fit_its_format_is_refused():
+    with pytest.raises(ShapeError):
+        Frame(0, (np.zeros((4, 4), np.uint8),) * 3, PictureFormat(4, 4, "yuv", 8, chroma=(1, 1)))
+
+
+@pytest.mark.parametrize("width", [1, 2, 853, 854])
+def test_chroma_of_odd_sizes_rounds_up(width):
+    form = PictureFormat(width, 479, "yuv", 8, chroma=(1, 1))
+    assert form.plane_shape(1) == (240, (width + 1) // 2)
+    region = Region(width - 1, 477, width, 479).aligned(form)
+    assert region.in_plane(form, 1).bottom == 240
+
+
+def test_a_shot_whose_handles_leave_the_plate_is_refused():
+    with pytest.raises(TimecodeError):
+        shot(source=(1098, 1110))
+
+
+def test_record_time_follows_a_retime():
+    normal, fast = shot(), shot(speed=Fraction(5, 4), source=(1010, 1035))
+    start = Fraction(86400) / RATE
+    assert normal.record_seconds(1010) == fast.record_seconds(1010) == start
+    assert normal.record_seconds(1030) - start == 20 / RATE
+    assert fast.record_seconds(1035) - start == 20 / RATE
+    assert normal.record_seconds(1006) == start - 4 / RATE  # handles run on before the cut
+
+
+def test_digest_sees_every_sample_and_no_key_order():
+    a = np.arange(4, dtype=np.float32)
+    b = a.copy()
+    b[3] += 1
+    assert digest(a) == digest(a.copy()) != digest(b)
+    assert digest({"x": 1, "y": [2]}) == digest({"y": [2], "x": 1}) != digest({"x": 1, "y": [3]})
+    assert digest([[1], []]) != digest([[], [1]])
+
+
+def test_settings_name_the_nearest_key_and_refuse_wrong_kinds():
+    with pytest.raises(SettingsError) as caught:
+        settings_from({"engine": {"crop": 3}})
+    assert "crop_px" in caught.value.hint
+    with pytest.raises(SettingsError):
+        settings_from({"engine": {"batch": "8"}})
+    with pytest.raises(SettingsError):
+        settings_from({"engine": 3})
+    with pytest.raises(SettingsError):
+        settings_from({"delivery": {"picture": "jpeg"}})
+    assert settings_from({"handles": 12}) == Settings(handles=12)
+    assert settings_from({"qc": {"offset_ms": 40}}).qc.offset_ms == 40.0
