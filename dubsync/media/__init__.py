@@ -1,0 +1,1 @@
+"""Picture and sound in and out: the only part that imports av and OpenEXR."""

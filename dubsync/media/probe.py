@@ -1,0 +1,195 @@
+"""What a file or folder holds, as Plates, without decoding it."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+
+from dubsync.core.errors import DubsyncError, MediaError, TimecodeError
+from dubsync.core.shot import Doubt, Plate
+from dubsync.core.timecode import FrameRange, Timecode
+from dubsync.media.index import index_movie
+from dubsync.media.sequence import Numbered, missing, sequence_at, sequences_in
+from dubsync.media.still_slate import slate_of
+from dubsync.media.stills import STILLS, still_format
+
+MOVIES = (".mov", ".mp4", ".m4v", ".mkv", ".mxf", ".avi", ".mpg", ".mpeg", ".ts", ".webm", ".mts")
+#: A camera's own clip name begins with its reel: A001C003_..., A001_C003.
+_CAMERA_ROLL = re.compile(r"([A-Z]\d{3}_?C\d{3})(?![0-9])")
+
+
+@dataclass(frozen=True, slots=True)
+class _Start:
+    """Where a plate's frames begin to count, and a doubt about it ("" where there is none)."""
+
+    frame: int
+    drop: bool = False
+    has_timecode: bool = False
+    doubt: str = ""
+
+
+def probe_plate(path: Path, *, rate: Fraction | None = None) -> Plate:
+    """The plate at `path`: a movie, or an image sequence by pattern, first file or folder.
+
+    Frames count from the start timecode that the file states, at its exact rate; without one,
+    a movie's from 0 and a sequence's from the number in its first file's name.
+
+    Args:
+        rate: frames per second of an image sequence whose files do not say.
+
+    Raises:
+        MediaError: not a plate we can read; the message says why.
+        VariableRate: a movie whose frames are not evenly spaced.
+    """
+    found = sequence_at(path)
+    if found is not None:
+        return _sequence_plate(found, rate)[0]
+    if path.suffix.lower() in STILLS:
+        raise MediaError(f"{path} is not there, or is one still", hint="plates have frames")
+    return _movie_plate(path)[0]
+
+
+def find_plates(
+    roots: Sequence[Path], *, rate: Fraction | None = None
+) -> tuple[tuple[Plate, ...], tuple[Doubt, ...]]:
+    """Every plate under `roots`, and a Doubt for every file that should be one and is not.
+
+    Folder by folder, names sorted.  Links that lead out of the roots are not followed; hidden
+    files and single numbered PNGs are no plates.  Nothing is raised.
+    """
+    plates: list[Plate] = []
+    doubts: list[Doubt] = []
+    real_roots = [root.resolve() for root in roots]
+    for source in _sources(real_roots, doubts):
+        name = source.pattern if isinstance(source, Numbered) else source.name
+        try:
+            if not _inside(source, real_roots):
+                doubts.append(Doubt(name, "leads out of the media roots; not opened",
+                                    "copy the file in, or name its folder as media"))  # fmt: skip
+                continue
+            found = (_sequence_plate(source, rate) if isinstance(source, Numbered)
+                     else _movie_plate(source))  # fmt: skip
+        except DubsyncError as error:
+            doubts.append(Doubt(name, str(error), error.hint))
+            continue
+        plates.append(found[0])
+        if found[1].doubt:
+            doubts.append(Doubt(name, found[1].doubt, "set its timecode, if the cut goes by it"))
+    return tuple(plates), tuple(doubts)
+
+
+def _sources(roots: Sequence[Path], doubts: list[Doubt]) -> Iterator[Path | Numbered]:
+    seen: set[Path] = set()
+
+    def refuse(error: OSError) -> None:
+        where = Path(str(error.filename)).name
+        doubts.append(Doubt(where, f"the folder cannot be read: {error.strerror}"))
+
+    for root in roots:
+        for folder, folders, names in os.walk(root, onerror=refuse):
+            folders[:] = sorted(name for name in folders if not name.startswith("."))
+            here = Path(folder)
+            if here in seen:
+                continue
+            seen.add(here)
+            for name in sorted(names):
+                if not name.startswith(".") and Path(name).suffix.lower() in MOVIES:
+                    yield here / name
+            try:
+                sequences = sequences_in(here)
+            except MediaError as error:
+                doubts.append(Doubt(here.name, str(error), error.hint))
+                continue
+            for found in sequences:
+                if len(found.numbers) > 1 or not found.pattern.lower().endswith(".png"):
+                    yield found
+
+
+def _inside(source: Path | Numbered, real_roots: Sequence[Path]) -> bool:
+    """Whether every file of `source` lies under a root, links followed."""
+    files = [source.file(n) for n in source.numbers] if isinstance(source, Numbered) else [source]
+    return all(
+        any(file.resolve().is_relative_to(root) for root in real_roots)
+        for file in files
+        if file.is_symlink()
+    )
+
+
+def _movie_plate(path: Path) -> tuple[Plate, _Start]:
+    index = index_movie(path)
+    start = _start(index.timecode, index.rate, 0)
+    plate = Plate(
+        name=path.name,
+        path=str(path.absolute()),
+        reel=index.reel or _camera_roll(path.name),
+        frames=FrameRange(start.frame, start.frame + len(index.pts), index.rate),
+        format=index.format,
+        drop=start.drop,
+        has_sound=index.has_sound,
+        has_timecode=start.has_timecode,
+    )
+    return plate, start
+
+
+def _sequence_plate(found: Numbered, rate: Fraction | None) -> tuple[Plate, _Start]:
+    gaps = missing(found.numbers)
+    if gaps:
+        raise MediaError(
+            f"{found.path}: frame {gaps[0]} is missing"
+            + (f" (and {len(gaps) - 1} more)" if len(gaps) > 1 else ""),
+            hint="copy the sequence again",
+        )
+    first = found.file(found.numbers[0])
+    slate = slate_of(first)
+    rate = slate.rate or rate
+    if rate is None:
+        raise MediaError(
+            f"{found.path} does not say its frame rate",
+            hint='say it: rate = "24000/1001" in dubsync.toml',
+        )
+    start = _sequence_start(found, slate.timecode, rate)
+    plate = Plate(
+        name=found.pattern,
+        path=str((found.folder / found.pattern).absolute()),
+        reel=slate.reel or _camera_roll(found.pattern),
+        frames=FrameRange(start.frame, start.frame + len(found.numbers), rate),
+        format=still_format(first),
+        drop=start.drop,
+        first_number=found.numbers[0],
+        has_timecode=start.has_timecode,
+    )
+    return plate, start
+
+
+def _sequence_start(found: Numbered, printed: str, rate: Fraction) -> _Start:
+    """From the first header's timecode, where the last one's agrees with it."""
+    number = found.numbers[0]
+    start = _start(printed, rate, number)
+    if not start.has_timecode or len(found.numbers) == 1:
+        return start
+    last = _start(slate_of(found.file(found.numbers[-1])).timecode, rate, number)
+    if last.has_timecode and last.frame - start.frame == len(found.numbers) - 1:
+        return start
+    return _Start(number, doubt=f"the timecodes of its first and last file do not agree; "
+                                f"counted from {number}, its first file's number")  # fmt: skip
+
+
+def _start(printed: str, rate: Fraction, otherwise: int) -> _Start:
+    """The first frame's number by a start timecode as printed; `otherwise` without one."""
+    if not printed:
+        return _Start(otherwise)
+    try:
+        timecode = Timecode.parse(printed, rate)
+    except TimecodeError as error:
+        return _Start(otherwise, doubt=f"its timecode is not used, counted from {otherwise}: "
+                                       f"{error}")  # fmt: skip
+    return _Start(timecode.frame, timecode.drop, has_timecode=True)
+
+
+def _camera_roll(name: str) -> str:
+    found = _CAMERA_ROLL.match(name)
+    return found.group(1) if found else ""

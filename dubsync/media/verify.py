@@ -1,0 +1,163 @@
+"""Proof, on the files as written, that nothing changed outside the matte."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dubsync.core.errors import MediaError
+from dubsync.core.picture import Frame, PictureFormat, Plane
+from dubsync.core.shot import Plate
+from dubsync.core.timecode import FrameRange
+from dubsync.media.plate import open_plate
+from dubsync.media.probe import probe_plate
+
+#: Where the matte holds samples of a plane: rows, columns, and which of those samples.
+_Held = tuple[slice, slice, NDArray[np.bool_]]
+
+
+@dataclass(frozen=True, slots=True)
+class Untouched:
+    """What a comparison of plate and picture found.
+
+    changed_outside   samples that differ where the matte is 0
+    touched_frames    frames in which any sample differs
+    plate_digest, picture_digest   SHA-256 over every sample of the span in order, those under
+                      the matte put to 0; equal when nothing changed outside, and only then
+    """
+
+    changed_outside: int
+    touched_frames: int
+    frames: int
+    plate_digest: str
+    picture_digest: str
+
+
+def count_changed_outside_matte(
+    plate: Plate, picture: str, matte: str, span: FrameRange
+) -> Untouched:
+    """Compare `picture` with `plate` over `span`, sample by sample, in the plate's own planes.
+
+    A chroma sample is outside when every luma sample it covers is.  Alpha and further EXR
+    channels are compared like luma.
+
+    Raises:
+        MediaError: the files do not hold the same frames, or not in the plate's format.
+    """
+    made = probe_plate(Path(picture), rate=span.rate)
+    mask = probe_plate(Path(matte), rate=span.rate)
+    for found in (made, mask):
+        if len(found.frames) != len(span):
+            raise MediaError(f"{found.path} holds {len(found.frames)} frames, not {len(span)}")
+    digests = _Digests()
+    changed = touched = 0
+    with open_plate(plate) as a, open_plate(made) as b, open_plate(mask) as m:
+        for before, after, cover in zip(
+            a.frames(span), b.frames(made.frames), m.frames(mask.frames), strict=True
+        ):
+            _refuse_other_shape(before, after, cover, picture)
+            differs = False
+            for old, new, held in _planes(before, after, cover.planes[0]):
+                differs = differs or not np.array_equal(old, new)
+                kept = zip(_outside(old, held), _outside(new, held), strict=True)
+                for part, made_part in kept:
+                    if part.size and not np.array_equal(part, made_part):
+                        changed += int(np.count_nonzero(part != made_part))
+                        digests.add(part, made_part, same=False)
+                    else:
+                        digests.add(part, made_part, same=True)
+            touched += differs
+    return Untouched(changed, touched, len(span), *digests.texts())
+
+
+class _Digests:
+    """Two digests that are worked out once for as long as they are the same."""
+
+    def __init__(self) -> None:
+        self._plate = hashlib.sha256()
+        self._picture: Any = None
+
+    def add(self, old: Plane, new: Plane, *, same: bool) -> None:
+        if self._picture is None and not same:
+            self._picture = self._plate.copy()
+        self._plate.update(old.data)
+        if self._picture is not None:
+            self._picture.update(new.data)
+
+    def texts(self) -> tuple[str, str]:
+        """(plate's, picture's) in hex digits."""
+        return self._plate.hexdigest(), (self._picture or self._plate).hexdigest()
+
+
+def _planes(
+    before: Frame, after: Frame, matte: Plane
+) -> Iterator[tuple[Plane, Plane, _Held | None]]:
+    """Each plane of both as bits of its own, with where the matte holds it."""
+    for n, (old, new) in enumerate(zip(_samples(before), _samples(after), strict=True)):
+        yield _bits(old), _bits(new), _held(matte, n, before.format)
+
+
+def _samples(frame: Frame) -> list[Plane]:
+    return [*frame.planes, *(frame.extra[name] for name in sorted(frame.extra))]
+
+
+def _bits(samples: Plane) -> Plane:
+    """The samples as their bits, so that -0.0 and NaN are told apart too."""
+    samples = np.ascontiguousarray(samples)
+    return samples.view(f"u{samples.itemsize}") if samples.dtype.kind == "f" else samples
+
+
+def _held(matte: Plane, plane: int, form: PictureFormat) -> _Held | None:
+    """Where samples of `plane` cover a luma sample under the matte; None: nowhere."""
+    rows = np.flatnonzero(matte.any(axis=1))
+    if not len(rows):
+        return None
+    columns = np.flatnonzero(matte[rows[0] : rows[-1] + 1].any(axis=0))
+    across, down = form.chroma if form.model == "yuv" and plane in (1, 2) else (0, 0)
+    top, bottom = int(rows[0]) >> down, (int(rows[-1]) >> down) + 1
+    left, right = int(columns[0]) >> across, (int(columns[-1]) >> across) + 1
+    part = matte[top << down : bottom << down, left << across : right << across] != 0
+    if across or down:
+        part = _any_in_blocks(part, bottom - top, right - left, across, down)
+    return slice(top, bottom), slice(left, right), part
+
+
+def _any_in_blocks(
+    part: NDArray[np.bool_], height: int, width: int, across: int, down: int
+) -> NDArray[np.bool_]:
+    """Whether any luma sample that each of (height, width) chroma samples covers is set."""
+    whole = np.zeros((height << down, width << across), np.bool_)
+    whole[: part.shape[0], : part.shape[1]] = part  # odd sizes: chroma reaches past the edge
+    joined = np.zeros((height, width), np.bool_)
+    for row in range(1 << down):
+        for column in range(1 << across):
+            joined |= whole[row :: 1 << down, column :: 1 << across]
+    return joined
+
+
+def _outside(samples: Plane, held: _Held | None) -> tuple[Plane, Plane, Plane]:
+    """The rows above the matte, those that it reaches with what it holds put to 0, those below."""
+    if held is None:
+        return samples, samples[:0], samples[:0]
+    rows, columns, under = held
+    reached = samples[rows].copy()
+    reached[:, columns][under] = 0
+    return samples[: rows.start], reached, samples[rows.stop :]
+
+
+def _refuse_other_shape(before: Frame, after: Frame, cover: Frame, picture: str) -> None:
+    shapes = [[(p.shape, p.dtype) for p in _samples(f)] for f in (before, after)]
+    if shapes[0] != shapes[1] or sorted(before.extra) != sorted(after.extra):
+        raise MediaError(
+            f"{picture} is {after.format.storage}, the plate {before.format.storage}: "
+            "they cannot be compared sample by sample",
+            hint='only picture = "lossless" can be proved',
+        )
+    if cover.planes[0].shape != before.planes[0].shape:
+        raise MediaError(f"the matte of {picture} is {cover.planes[0].shape}, not as the picture")

@@ -1,0 +1,352 @@
+"""A shot, written: full frames, matte and layer, whole or not at all."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import ExitStack, suppress
+from dataclasses import replace
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+import av
+import numpy as np
+
+from dubsync.core.colour import plane_values, stored, working_rgb
+from dubsync.core.errors import DeliveryError, DubsyncError, MediaError
+from dubsync.core.picture import Frame, PictureFormat
+from dubsync.core.settings import DeliverySettings
+from dubsync.core.shot import Plate
+from dubsync.core.steps import Composite
+from dubsync.core.timecode import FrameRange
+from dubsync.media.formats import frame_of
+from dubsync.media.index import index_movie
+from dubsync.media.landing import land, refuse_existing, sync_folder
+from dubsync.media.movie_write import (
+    PRORES_4444,
+    PRORES_HQ,
+    Codec,
+    MovieWriter,
+    lossless,
+    matte_codec,
+)
+from dubsync.media.sequence import still_path
+from dubsync.media.stills import write_gray, write_still
+
+#: Frames that may wait for an encoder: enough to keep two cores busy, too few to fill memory.
+WAITING = 4
+_FAILURES = (av.error.FFmpegError, OSError, DubsyncError)
+
+
+class ShotWriter:
+    """Writes `NAME.mkv` (or .mov, or a sequence `NAME.%04d.exr`), its matte and its layer.
+
+    with ShotWriter(...) as writer:  writer.add(composite) for each frame in order
+
+    Files lie under hidden names until the block ends well; then their frames are counted, and
+    they are synced to the disk and renamed.  Picture, matte and layer are coded side by side,
+    each on its own thread, a few frames behind `add`.  `picture` and `matte` of a sequence are
+    printf patterns in their last part; `layer` is always a movie.
+
+    Raises:
+        DeliveryError: the folder cannot be written, the disk is full, or a file of that name is
+            there already; nothing is left behind.
+        MediaError: the picture's format cannot be written.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        name: str,
+        plate: Plate,
+        span: FrameRange,
+        delivery: DeliverySettings,
+        *,
+        sound: Path | None = None,
+    ) -> None:
+        self._plate, self._span, self._folder = plate, span, folder
+        sequence = plate.first_number is not None and delivery.picture == "lossless"
+        kind = Path(plate.path).suffix.lower() if sequence else f".{delivery.container}"
+        if delivery.picture == "prores422hq":
+            kind = ".mov"
+        # stills are numbered as the plate's own files are, whatever their timecode says
+        self._renumber = (plate.first_number or 0) - plate.frames.start if sequence else 0
+        number = f".%0{max(4, len(str(span.stop + self._renumber)))}d" if sequence else ""
+        printed = name.replace("%", "%%") if sequence else name
+        self.picture = folder / f"{printed}{number}{kind}"
+        self.matte = folder / f"{printed}_matte{number}{'.png' if sequence else kind}"
+        self.layer = folder / f"{name}_layer.mov"
+        self._tracks: list[_Track] = []
+        self._sequence, self._delivery, self._sound = sequence, delivery, sound
+
+    def __enter__(self) -> ShotWriter:
+        try:
+            with ExitStack() as undo:
+                undo.callback(self._abandon)
+                if self._sequence:
+                    self._tracks.append(self._stills(self.picture, _as_plate(self._plate)))
+                    self._tracks.append(self._stills(self.matte, _as_matte))
+                else:
+                    self._tracks.append(self._picture_track())
+                    self._tracks.append(self._matte_track())
+                self._tracks.append(self._layer_track())
+                undo.pop_all()
+        except _FAILURES as error:
+            raise _refusal(self.picture, error) from error
+        return self
+
+    def add(self, composite: Composite) -> None:
+        """Append one frame.  Raises DeliveryError when an encoder has failed."""
+        for track in self._tracks:
+            track.put(composite)
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: object, trace: TracebackType | None
+    ) -> None:
+        try:
+            if kind is not None:
+                return
+            for track in self._tracks:
+                track.finish()
+            self._publish()
+        except _FAILURES as failure:
+            raise _refusal(self.picture, failure) from failure
+        finally:
+            self._abandon()
+
+    def _publish(self) -> None:
+        with ExitStack() as undo:
+            for track in self._tracks:
+                for aside, path in track.asides:
+                    land(aside, path)
+                    undo.callback(path.unlink, missing_ok=True)
+            sync_folder(self._folder)
+            undo.pop_all()
+
+    def _abandon(self) -> None:
+        for track in self._tracks:
+            track.abandon()
+
+    def _picture_track(self) -> _Track:
+        form = self._plate.format
+        if self._delivery.picture == "lossless":
+            codec = lossless(form, self.picture.suffix)
+            return self._movie(self.picture, codec, form, _own_samples, sound=self._sound)
+        form = _video_format(form, "yuv422p10le", (1, 0))
+        codec = Codec("prores_ks", "yuv422p10le", PRORES_HQ)
+        return self._movie(self.picture, codec, form, _converter(form), sound=self._sound)
+
+    def _matte_track(self) -> _Track:
+        form = replace(
+            self._plate.format, model="gray", bits=8, floating=False, chroma=(0, 0),
+            storage="gray", full_range=True, matrix="bt709", matrix_tagged=False,
+            primaries="", transfer="",
+        )  # fmt: skip
+        return self._movie(self.matte, matte_codec(form, self.matte.suffix), form, _matte_frame)
+
+    def _layer_track(self) -> _Track:
+        form = _video_format(self._plate.format, "yuva444p10le", (0, 0))
+        codec = Codec("prores_ks", "yuva444p10le", PRORES_4444)
+        return self._movie(self.layer, codec, form, _Layer(form))
+
+    def _stills(self, pattern: Path, write: Callable[[Path, Composite], None]) -> _Track:
+        return _Stills(pattern, len(self._span), self._renumber, write)
+
+    def _movie(
+        self,
+        path: Path,
+        codec: Codec,
+        form: PictureFormat,
+        convert: Callable[[Composite], av.VideoFrame],
+        *,
+        sound: Path | None = None,
+    ) -> _Track:
+        refuse_existing(path)
+        aside = path.with_name(f".{path.name}.part{path.suffix}")
+        aside.touch()  # av would tell only at the end that it may not write here
+        with ExitStack() as undo:
+            undo.callback(aside.unlink, missing_ok=True)
+            writer = MovieWriter(aside, codec, form, self._span, self._plate, sound=sound)
+            undo.pop_all()
+        return _Movie(path, aside, writer, convert, len(self._span))
+
+
+class _Track:
+    """One of the outputs, coded on a thread of its own.
+
+    asides  (hidden name, final name) of every file begun
+    """
+
+    def __init__(self) -> None:
+        self.asides: list[tuple[Path, Path]] = []
+        self._coder = ThreadPoolExecutor(1)
+        self._waiting: deque[Future[None]] = deque()
+
+    def put(self, composite: Composite) -> None:
+        """Have `composite` coded; raises what went wrong with an earlier one."""
+        while self._waiting and (len(self._waiting) >= WAITING or self._waiting[0].done()):
+            self._waiting.popleft().result()
+        self._waiting.append(self._coder.submit(self._write, composite))
+
+    def finish(self) -> None:
+        """Wait until everything is coded, and close the file."""
+        while self._waiting:
+            self._waiting.popleft().result()
+        self._close()
+
+    def abandon(self) -> None:
+        """Leave nothing behind but what has landed."""
+        self._coder.shutdown(cancel_futures=True)
+        self._let_go()
+        for aside, _ in self.asides:
+            with suppress(OSError):  # a folder that is none, or is gone
+                aside.unlink()
+
+    def _write(self, composite: Composite) -> None:
+        raise NotImplementedError
+
+    def _close(self) -> None:
+        raise NotImplementedError
+
+    def _let_go(self) -> None:
+        """Close what is open, in whatever state."""
+
+
+class _Movie(_Track):
+    def __init__(
+        self,
+        path: Path,
+        aside: Path,
+        writer: MovieWriter,
+        convert: Callable[[Composite], av.VideoFrame],
+        n_frames: int,
+    ) -> None:
+        self._path, self._aside, self._writer = path, aside, writer
+        self._convert, self._n_frames = convert, n_frames
+        self._open = True
+        super().__init__()
+        self.asides.append((aside, path))
+
+    def _write(self, composite: Composite) -> None:
+        self._writer.add(self._convert(composite))
+
+    def _close(self) -> None:
+        self._open = False
+        self._writer.close()
+        found = len(index_movie(self._aside).pts)
+        if found != self._n_frames:
+            raise MediaError(f"{self._path.name} holds {found} frames of {self._n_frames}")
+
+    def _let_go(self) -> None:
+        if self._open:
+            self._open = False
+            self._writer.abandon()
+
+
+class _Stills(_Track):
+    def __init__(
+        self,
+        pattern: Path,
+        n_frames: int,
+        renumber: int,
+        write: Callable[[Path, Composite], None],
+    ) -> None:
+        self._pattern, self._n_frames, self._renumber = pattern, n_frames, renumber
+        self._write_one = write
+        super().__init__()
+
+    def _write(self, composite: Composite) -> None:
+        path = still_path(self._pattern, composite.frame.number + self._renumber)
+        refuse_existing(path)
+        aside = path.with_name(f".part.{path.name}")
+        self.asides.append((aside, path))
+        self._write_one(aside, composite)
+
+    def _close(self) -> None:
+        if len(self.asides) != self._n_frames:
+            raise MediaError(f"{len(self.asides)} frames were made of {self._n_frames}")
+
+
+def _as_plate(plate: Plate) -> Callable[[Path, Composite], None]:
+    number_of_frame = (plate.first_number or 0) - plate.frames.start
+
+    def write(path: Path, composite: Composite) -> None:
+        like = still_path(Path(plate.path), composite.frame.number + number_of_frame)
+        write_still(path, composite.frame, like)
+
+    return write
+
+
+def _as_matte(path: Path, composite: Composite) -> None:
+    write_gray(path, composite.matte)
+
+
+def _own_samples(composite: Composite) -> av.VideoFrame:
+    return frame_of(composite.frame.planes, composite.frame.format)
+
+
+def _matte_frame(composite: Composite) -> av.VideoFrame:
+    return av.VideoFrame.from_ndarray(composite.matte, format="gray")
+
+
+def _converter(form: PictureFormat) -> Callable[[Composite], av.VideoFrame]:
+    def convert(composite: Composite) -> av.VideoFrame:
+        return frame_of(_converted(composite.frame, form), form)
+
+    return convert
+
+
+def _converted(frame: Frame, form: PictureFormat) -> tuple[np.ndarray[Any, Any], ...]:
+    like = np.zeros(1, np.uint16)
+    return tuple(stored(v, like, form) for v in plane_values(working_rgb(frame), form))
+
+
+class _Layer:
+    """The generated pixels alone: straight colour over transparent black."""
+
+    def __init__(self, form: PictureFormat) -> None:
+        self._form = form
+        height, width = form.height, form.width
+        black, middle = 16 << (form.bits - 8), 1 << (form.bits - 1)
+        self._empty = tuple(
+            np.full((height, width), value, np.uint16) for value in (black, middle, middle, 0)
+        )
+
+    def __call__(self, composite: Composite) -> av.VideoFrame:
+        if not composite.patches:
+            return frame_of(self._empty, self._form)
+        frame = frame_of(self._empty, self._form)
+        planes = [
+            np.frombuffer(memoryview(plane), "<u2").reshape(-1, plane.line_size // 2)
+            for plane in frame.planes
+        ]
+        top = np.float32(((1 << self._form.bits) - 1) / 255)
+        for patch in composite.patches:
+            where = (patch.region.rows, patch.region.columns)
+            shown = patch.matte > 0
+            for plane, values in zip(planes, plane_values(patch.rgb, self._form), strict=False):
+                np.copyto(plane[where], stored(values, plane, self._form), where=shown)
+            alpha = np.rint(composite.matte[where] * top).astype(np.uint16)
+            planes[3][where] = np.maximum(planes[3][where], alpha)
+        return frame
+
+
+def _video_format(plate: PictureFormat, pixel: str, chroma: tuple[int, int]) -> PictureFormat:
+    """A 10-bit video-range format with the plate's size and colour."""
+    matrix = plate.matrix if plate.model == "yuv" else "bt709"
+    return replace(
+        plate, model="yuv", bits=10, floating=False, chroma=chroma, matrix=matrix,
+        full_range=False, storage=pixel, matrix_tagged=True,
+    )  # fmt: skip
+
+
+def _refusal(path: Path, error: BaseException) -> DubsyncError:
+    if isinstance(error, DubsyncError):
+        return error
+    why = getattr(error, "strerror", None) or str(error)
+    return DeliveryError(
+        f"cannot write {path}: {why}",
+        hint="free some disk space, or choose a folder you may write to; nothing was half-written",
+    )

@@ -1,0 +1,184 @@
+"""When writing fails or is stopped, nothing is left behind, and the reason is said."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import threading
+from pathlib import Path
+
+import pytest
+
+from dubsync.core.errors import Cancelled, DeliveryError, MediaError
+from dubsync.core.settings import DeliverySettings
+from dubsync.media import write
+from dubsync.media.mux import write_movie_with_sound
+from dubsync.media.write import ShotWriter
+from tests.media.written_plates import composites, write_plate, write_shot
+
+FULL_DISK = """
+import resource, sys
+from pathlib import Path
+sys.path[:0] = sys.argv[3:]
+from tests.media.written_plates import write_shot
+from dubsync.core.errors import DeliveryError
+from dubsync.media.mux import write_movie_with_sound
+from dubsync.media.probe import probe_plate
+plate = probe_plate(Path(sys.argv[1]))
+out = Path(sys.argv[2])
+resource.setrlimit(resource.RLIMIT_FSIZE, (30000, 30000))
+try:
+    if len(list(out.iterdir())) == 0:
+        write_shot(out, plate)
+    else:
+        write_movie_with_sound(plate.path, Path(plate.path), out / "joined.mkv")
+except DeliveryError as error:
+    print("DeliveryError", error, error.hint)
+"""
+
+
+def _in_a_full_disk(plate: Path, out: Path) -> str:
+    here = Path(__file__).parent
+    done = subprocess.run(
+        [sys.executable, "-c", FULL_DISK, str(plate), str(out), str(here), str(here.parents[1])],
+        capture_output=True, text=True, timeout=60,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def test_a_full_disk_is_a_delivery_error_and_leaves_nothing(tmp_path: Path) -> None:
+    plate = write_plate(tmp_path / "p.mkv", "yuv420p", n_frames=30)
+    out = tmp_path / "out"
+    out.mkdir()
+    said = _in_a_full_disk(tmp_path / "p.mkv", out)
+    assert said.startswith("DeliveryError cannot write") and "disk space" in said
+    assert not list(out.iterdir())
+    assert plate.frames
+
+
+def test_a_full_disk_while_joining_sound_leaves_nothing(tmp_path: Path) -> None:
+    import numpy as np
+
+    write_plate(tmp_path / "p.mkv", "yuv420p", n_frames=30, sound=np.zeros(48000, np.int16))
+    out = tmp_path / "out"
+    out.mkdir()
+    (out / "other").write_text("kept")
+    said = _in_a_full_disk(tmp_path / "p.mkv", out)
+    assert said.startswith("DeliveryError cannot write")
+    assert [path.name for path in out.iterdir()] == ["other"]
+
+
+@pytest.mark.parametrize("stop", [Cancelled(), KeyboardInterrupt(), RuntimeError("ours")])
+def test_an_exception_inside_the_block_leaves_nothing(stop: BaseException, tmp_path: Path) -> None:
+    plate = write_plate(tmp_path / "p.mkv", "yuv420p", n_frames=12)
+    out = tmp_path / "out"
+    out.mkdir()
+    with (
+        pytest.raises(type(stop)),
+        ShotWriter(out, "s", plate, plate.frames, DeliverySettings()) as writer,
+    ):
+        for n, composite in enumerate(composites(plate, plate.frames, None)):
+            writer.add(composite)
+            if n == 7:
+                raise stop
+    assert not list(out.iterdir())
+    assert not [t for t in threading.enumerate() if t.name.startswith("ThreadPoolExecutor")]
+
+
+def test_too_few_frames_are_refused_and_leave_nothing(tmp_path: Path) -> None:
+    plate = write_plate(tmp_path / "p.mkv", "yuv420p", n_frames=6)
+    out = tmp_path / "out"
+    out.mkdir()
+    with (
+        pytest.raises(MediaError, match="5 frames were made of 6"),
+        ShotWriter(out, "s", plate, plate.frames, DeliverySettings()) as writer,
+    ):
+        for composite in list(composites(plate, plate.frames, None))[:5]:
+            writer.add(composite)
+    assert not list(out.iterdir())
+
+
+def test_a_bug_in_an_encoder_is_raised_not_waited_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(composite: object) -> None:
+        raise ZeroDivisionError("a bug")
+
+    plate = write_plate(tmp_path / "p.mkv", "yuv420p", n_frames=30)
+    out = tmp_path / "out"
+    out.mkdir()
+    monkeypatch.setattr(write, "_own_samples", broken)
+    with pytest.raises(ZeroDivisionError):
+        write_shot(out, plate)
+    assert not list(out.iterdir())
+
+
+def test_a_folder_that_cannot_be_written_is_named(tmp_path: Path) -> None:
+    plate = write_plate(tmp_path / "p.mkv", "yuv420p", n_frames=2)
+    blocked = tmp_path / "file"
+    blocked.write_text("not a folder")
+    with pytest.raises(DeliveryError, match="cannot write .*file"):
+        write_shot(blocked, plate)
+    with pytest.raises(DeliveryError, match="cannot write .*absent"):
+        write_shot(tmp_path / "absent", plate)
+
+
+def test_a_read_only_folder_is_named(tmp_path: Path) -> None:
+    plate = write_plate(tmp_path / "p.mkv", "yuv420p", n_frames=2)
+    out = tmp_path / "out"
+    out.mkdir()
+    out.chmod(0o500)
+    try:
+        (out / "try").touch()
+    except OSError:
+        pass
+    else:
+        (out / "try").unlink()
+        out.chmod(0o700)
+        pytest.skip("this user may write to read-only folders (root)")
+    with pytest.raises(DeliveryError, match="cannot write"):
+        write_shot(out, plate)
+    out.chmod(0o700)
+    assert not list(out.iterdir())
+
+
+@pytest.mark.parametrize("name", ["sh010_v001.mkv", "sh010_v001_matte.mkv", "sh010_v001_layer.mov"])
+def test_nothing_is_written_over(name: str, tmp_path: Path) -> None:
+    plate = write_plate(tmp_path / "p.mkv", "yuv420p", n_frames=3)
+    out = tmp_path / "out"
+    out.mkdir()
+    (out / name).write_text("mine")
+    with pytest.raises(DeliveryError, match="exists"):
+        write_shot(out, plate)
+    assert [(p.name, p.read_text()) for p in out.iterdir()] == [(name, "mine")]
+
+
+def test_a_plate_without_sound_refuses_to_carry_it(tmp_path: Path) -> None:
+    plate = write_plate(tmp_path / "p.mkv", "yuv420p", n_frames=3)
+    out = tmp_path / "out"
+    out.mkdir()
+    with pytest.raises(MediaError, match="holds no sound"):
+        write_shot(out, plate, sound=tmp_path / "p.mkv")
+    assert not list(out.iterdir())
+
+
+def test_joining_sound_never_writes_over_and_names_a_bad_source(tmp_path: Path) -> None:
+    plate = write_plate(tmp_path / "p.mkv", "yuv420p", n_frames=3)
+    out = tmp_path / "out.mkv"
+    out.write_text("mine")
+    with pytest.raises(DeliveryError, match="exists"):
+        write_movie_with_sound(plate.path, tmp_path / "dub.wav", out)
+    assert out.read_text() == "mine"
+    (tmp_path / "dub.wav").write_bytes(b"RIFF" + bytes(200))
+    with pytest.raises(MediaError, match=r"dub\.wav"):
+        write_movie_with_sound(plate.path, tmp_path / "dub.wav", tmp_path / "new.mkv")
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["dub.wav", "out.mkv", "p.mkv"]
+
+
+def test_names_that_are_hard_on_formats_and_shells(tmp_path: Path) -> None:
+    folder = tmp_path / "100% %d ünïcode"
+    folder.mkdir()
+    plate = write_plate(folder / "p%04d.mkv", "yuv420p", n_frames=2)
+    writer, _ = write_shot(folder, plate)
+    assert writer.picture.is_file() and writer.matte.is_file() and writer.layer.is_file()
