@@ -1,0 +1,1 @@
+"""The cut, in and back: the only part that imports opentimelineio."""

@@ -1,0 +1,143 @@
+"""A CMX3600 list as printed: its lines told apart, nothing yet counted.
+
+Source: "CMX 3600 EDL", CMX Systems, and what Avid, Final Cut Pro 7, Resolve and Premiere
+make of it: reels of up to 128 characters, six-digit event numbers, comments without "*".
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+
+LONGEST_LINE = 1000
+_CHANNELS = r"NONE|B|V\d{0,2}|AA?\d{0,4}(?:/?V\d?)?"
+_EVENT = re.compile(
+    rf"(?P<number>\d{{1,6}})\s+(?P<reel>\S.{{0,127}}?)\s+(?P<channels>{_CHANNELS})\s+"
+    r"(?P<transition>C|D|W\d{1,3}|K(?:\s?[BO])?)(?:\s+(?P<length>\d{1,4}))?"
+    r"(?P<times>(?:\s+\d{1,3}:\d{2}:\d{2}[:;.,]\d{2,3}){4})",
+    re.IGNORECASE,
+)
+_LOOKS_LIKE_EVENT = re.compile(r"\d{3,6}\s+\S")
+_MOTION = re.compile(r"M2\s+(?:(?P<reel>\S.*?)\s+)?(?P<fps>\S+)\s+(?P<start>\S*:\S*)")
+_FRAME_MODE = re.compile(r"FCM\s*:\s*(?P<mode>.*)", re.IGNORECASE)
+_TITLE = re.compile(r"TITLE\s*:\s*(?P<title>.*)", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Motion:
+    """An M2 line: speed as printed, in frames per second."""
+
+    line: int
+    reel: str
+    fps: str
+    start: str
+
+
+@dataclass(frozen=True, slots=True)
+class Printed:
+    """One event line as printed.
+
+    times   source in, source out, record in, record out
+    drop    what the FCM line in force says; None before any
+    """
+
+    line: int
+    number: str
+    reel: str
+    channels: str
+    transition: str
+    length: str
+    times: tuple[str, str, str, str]
+    drop: bool | None
+
+    @property
+    def picture(self) -> bool:
+        """Whether it edits picture, and not sound alone."""
+        return "V" in self.channels or self.channels == "B"
+
+    @property
+    def track(self) -> str:
+        """Name of the picture track."""
+        found = re.search(r"V(\d+)", self.channels)
+        return f"V{int(found.group(1))}" if found else "V1"
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """An event: one line, or the two of a transition, and the remarks printed under it."""
+
+    lines: tuple[Printed, ...]
+    remarks: tuple[str, ...] = ()
+    motions: tuple[Motion, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class PrintedList:
+    """A whole list: `unread` are (line, text) of what looks like an event and is none."""
+
+    title: str
+    statements: tuple[Statement, ...]
+    unread: tuple[tuple[int, str], ...] = ()
+
+
+def printed_list(text: str) -> PrintedList:
+    """Tell the lines of `text` apart; what is no event is somebody's remark."""
+    title, drop = "", None
+    statements: list[Statement] = []
+    unread: list[tuple[int, str]] = []
+    for line, raw in enumerate(re.split(r"\r\n|\r|\n", text), start=1):
+        content = raw.strip(" \t\x1a\0")
+        if len(content) > LONGEST_LINE:
+            unread.append((line, content[:80] + " ..."))
+        elif mode := _FRAME_MODE.match(content):
+            drop = mode["mode"].upper().startswith("D")
+        elif found := _TITLE.match(content):
+            title = title or found["title"].strip()
+        elif event := _EVENT.fullmatch(content):
+            _add_event(statements, _printed(event, line, drop))
+        elif _LOOKS_LIKE_EVENT.match(content):
+            unread.append((line, content))
+        elif content and statements:
+            statements[-1] = _with_remark(statements[-1], content, line)
+    return PrintedList(title, tuple(statements), tuple(unread))
+
+
+def _printed(event: re.Match[str], line: int, drop: bool | None) -> Printed:
+    source_in, source_out, record_in, record_out = event["times"].split()
+    return Printed(
+        line=line,
+        number=event["number"],
+        reel=event["reel"],
+        channels=event["channels"].upper(),
+        transition=" ".join(event["transition"].upper().split()),
+        length=event["length"] or "",
+        times=(source_in, source_out, record_in, record_out),
+        drop=drop,
+    )
+
+
+def _add_event(statements: list[Statement], line: Printed) -> None:
+    last = statements[-1] if statements else None
+    second_half = (
+        last is not None
+        and len(last.lines) == 1
+        and last.lines[0].number == line.number
+        and last.lines[0].channels == line.channels
+        and line.transition != "C"
+    )
+    if last is not None and second_half:
+        statements[-1] = replace(last, lines=(*last.lines, line))
+    else:
+        statements.append(Statement((line,)))
+
+
+def _with_remark(statement: Statement, content: str, line: int) -> Statement:
+    if not re.match(r"M2\b", content):
+        return replace(statement, remarks=(*statement.remarks, content))
+    found = _MOTION.fullmatch(content)
+    motion = (
+        Motion(line, found["reel"] or "", found["fps"], found["start"])
+        if found
+        else Motion(line, "", content[2:].strip(), "")
+    )
+    return replace(statement, motions=(*statement.motions, motion))

@@ -1,0 +1,64 @@
+"""Media paths and URLs of a cut: what file they name, and whether it lies in the media roots.
+
+Nothing is opened here; symbolic links are followed only to see where they lead.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Sequence
+from pathlib import Path, PurePosixPath, PureWindowsPath
+from urllib.parse import unquote, urlsplit
+
+_WINDOWS_PATH = re.compile(r"[A-Za-z]:[\\/]|\\\\")
+
+
+def base_name(media: str) -> str:
+    """The file name at the end of a media path or URL, percent-decoded.
+
+    >>> base_name("file:///plates/A001%20C003.mov")
+    'A001 C003.mov'
+    """
+    return PureWindowsPath(_decoded(media)).name  # takes both / and \ as separators
+
+
+def local_path(media: str, folder: Path) -> Path | None:
+    """The absolute path a media path or URL names; relative ones start at `folder`.
+
+    None for what is no local file: other schemes, other hosts, Windows paths off Windows.
+    """
+    if not media or "\0" in _decoded(media):
+        return None
+    if _WINDOWS_PATH.match(media):
+        return Path(media) if os.name == "nt" else None
+    try:
+        parts = urlsplit(media)
+    except ValueError:  # an unclosed [ in what looked like a host
+        return None
+    if parts.scheme and parts.scheme != "file":
+        return None
+    if parts.netloc not in ("", "localhost"):
+        return None
+    decoded = _decoded(media)
+    return Path(decoded) if PurePosixPath(decoded).is_absolute() else folder / decoded
+
+
+def inside(path: Path, roots: Sequence[Path]) -> bool:
+    """Whether `path`, its links followed, lies in one of `roots`."""
+    try:
+        real = path.resolve()
+        return any(real.is_relative_to(root.resolve()) for root in roots)
+    except (OSError, RuntimeError, ValueError):  # a loop of links, a name too long
+        return False
+
+
+def _decoded(media: str) -> str:
+    """The path of a URL or path, percent-decoded; the %04d of a sequence is kept."""
+    path = media
+    if media.startswith("file:"):
+        path = media.removeprefix("file:")
+        if path.startswith("//"):
+            path = "/" + path[2:].partition("/")[2]
+    pieces = re.split(r"(%0\dd)", path)
+    return "".join(p if n % 2 else unquote(p) for n, p in enumerate(pieces))
