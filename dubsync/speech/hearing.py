@@ -1,0 +1,224 @@
+"""Listen to a sound: what it is like, how loud, whether somebody speaks, whether lips close.
+
+Everything is read 100 times a second, each reading centred on its own instant.  A stem of a whole
+reel goes through in stretches of a minute, so only the readings grow with its length.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import cache
+
+import librosa
+import numpy as np
+from librosa.filters import mel as mel_filters
+from numpy.typing import NDArray
+from scipy.ndimage import (
+    binary_dilation,
+    gaussian_filter1d,
+    label,
+    maximum_filter1d,
+    minimum_filter1d,
+    uniform_filter1d,
+)
+
+from dubsync.core.arrays import Array
+from dubsync.core.errors import MediaError
+from dubsync.core.sound import Hearing, Sound
+from dubsync.speech.closing import closures
+
+#: Changes whenever the same sound would be heard otherwise.
+VERSION = "1"
+RATE = 100  #: readings per second
+HEARD_AT = 16000  #: Hz
+BANDS = 40
+
+STEP = HEARD_AT // RATE
+WINDOW = 400  #: samples, 25 ms
+PITCH_WINDOW = 640  #: samples, 40 ms: two periods of the lowest voice
+FFT = 1024
+STRETCH = 60 * RATE  #: readings taken at a time
+LOWEST_HZ, HIGHEST_HZ = 60.0, 7600.0
+VOICE_HZ = (70, 400)  #: pitch of voices
+SPEECH_HZ = (150, 4000)  #: where speech stands out of rooms
+
+QUIET_DB = -70.0  #: full scale 0; below it a stem counts as silent
+FLOOR_S = 2.0  #: the noise floor is the least level this far either way
+STANDS_OUT_DB = 8.0  #: speech is this far above the noise floor
+LEAST_DB = -34.0  #: and not further than this below the sound's own loud speech
+VOICED = 0.45  #: share of a frame's energy that repeats with a voice's pitch
+LEAST_VOICED_S = 0.04  #: a run without as much voice is a knock, not a word
+HANG_S = (0.05, 0.09)  #: before, after: weak consonants at a word's edges
+DEPTH_DB = 40.0  #: from silence to loud speech on the loudness scale
+FLOOR_IN_MEL_DB = -50.0  #: what lies further below loud speech is all the same silence
+
+Values = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Spectra:
+    """Readings before they are judged, (N,) or (N, 40).
+
+    mel    power in each mel band
+    level  dB, full scale 0, in the band of speech
+    voiced how much of the energy repeats with a pitch, 0..1
+    """
+
+    mel: Array
+    level: Values
+    voiced: Values
+
+
+def hear(sound: Sound) -> Hearing:
+    """What `sound` says, 100 times a second.
+
+    mel is log power, per band with mean 0 and deviation 1 over the sound's own speech; loudness is
+    0 at 40 dB below its loud speech (or in its noise) and 1 at it.  Digital silence and steady
+    noise come out with speech and loudness 0.
+
+    Args:
+        sound: any rate; 16 kHz is what is listened to.
+
+    Raises:
+        MediaError: no samples at all.
+
+    Source: ours.  The mel scale is Slaney's (librosa); voicing is the peak of the normalised
+    autocorrelation (Boersma 1993, "Accurate short-term analysis of the fundamental frequency").
+    """
+    if not len(sound.samples):
+        raise MediaError("a sound without samples cannot be heard", hint="is the file cut short?")
+    samples = np.asarray(sound.samples)
+    if sound.sample_rate != HEARD_AT:
+        samples = librosa.resample(samples, orig_sr=sound.sample_rate, target_sr=HEARD_AT)
+    parts = list(_stretches(samples))
+    mel = np.concatenate([part.mel for part in parts])
+    level = np.concatenate([part.level for part in parts])
+    voiced = np.concatenate([part.voiced for part in parts])
+    speech = speech_probability(level, voiced)
+    loud_db = _loud(level, speech)
+    heard_mel = _normalised(mel, speech, loud_db)
+    return Hearing(
+        Fraction(sound.start),
+        heard_mel,
+        _loudness(level, speech, loud_db),
+        speech,
+        closures(mel, _centres(), speech),
+    )
+
+
+def speech_probability(level: Values, voiced: Values) -> Array:
+    """(N,) probability that somebody speaks.
+
+    Speech is what stands out of the noise around it, is not far below the sound's own loud
+    speech, and holds some voice.
+
+    Args:
+        level: (N,) dB, full scale 0.
+        voiced: (N,) 0..1.
+    """
+    smooth = gaussian_filter1d(np.maximum(level, QUIET_DB), 3.0, mode="nearest")
+    reach = int(FLOOR_S * RATE)
+    floor = minimum_filter1d(uniform_filter1d(smooth, 9, mode="nearest"), 2 * reach + 1)
+    out = smooth - floor
+    clear = (out > STANDS_OUT_DB) & (voiced > VOICED)
+    if not clear.any():
+        return np.zeros(len(level), np.float32)
+    loud = float(np.percentile(smooth[clear], 90))
+    chance = _sigmoid((out - STANDS_OUT_DB) / 1.5) * _sigmoid((smooth - loud - LEAST_DB) / 2)
+    sure = chance > 0.5
+    before, after = (int(s * RATE) for s in HANG_S)
+    hung = maximum_filter1d(chance, before + after + 1, origin=(after - before) // 2)
+    hung = gaussian_filter1d(np.maximum(hung, chance), 1.5)
+    runs, count = label(binary_dilation(sure, iterations=before + after))
+    voice = np.bincount(runs, weights=clear, minlength=count + 1)
+    worded = (voice >= LEAST_VOICED_S * RATE)[runs] & (runs > 0)
+    return np.asarray(np.where(worded, np.clip(hung, 0, 1), 0.1 * chance), np.float32)
+
+
+def _sigmoid(values: Values) -> Values:
+    return np.asarray(1 / (1 + np.exp(-np.clip(values, -40, 40))), np.float64)
+
+
+def _stretches(samples: Array) -> Iterator[Spectra]:
+    """Spectra of the sound, a minute at a time; reading n is centred on sample 160 n."""
+    count = -(-len(samples) // STEP)
+    edge = PITCH_WINDOW // 2
+    for first in range(0, count, STRETCH):
+        last = min(first + STRETCH, count)
+        begin, end = first * STEP - edge, (last - 1) * STEP + edge
+        cut = samples[max(begin, 0) : max(end, 0)].astype(np.float32)
+        cut = np.pad(cut, (max(-begin, 0), max(end - max(begin, 0) - len(cut), 0)))
+        cut = cut[: (last - first - 1) * STEP + PITCH_WINDOW]
+        frames = np.lib.stride_tricks.sliding_window_view(cut, PITCH_WINDOW)[::STEP]
+        yield _spectra(frames)
+
+
+def _spectra(frames: Array) -> Spectra:
+    trim = (PITCH_WINDOW - WINDOW) // 2
+    window = np.hanning(WINDOW + 1)[:-1].astype(np.float32)
+    power = np.abs(np.fft.rfft(frames[:, trim : trim + WINDOW] * window, FFT)) ** 2
+    power = power.astype(np.float32) / np.float32((window**2).sum() * FFT / 2)
+    hz = np.fft.rfftfreq(FFT, 1 / HEARD_AT)
+    band = (hz >= SPEECH_HZ[0]) & (hz <= SPEECH_HZ[1])
+    level = 10 * np.log10(power[:, band].sum(axis=1).astype(np.float64) + 1e-12)
+    return Spectra(np.asarray(power @ _filters().T, np.float32), level, _voiced(frames))
+
+
+@cache
+def _filters() -> Array:
+    return np.asarray(
+        mel_filters(
+            sr=HEARD_AT, n_fft=FFT, n_mels=BANDS, fmin=LOWEST_HZ, fmax=HIGHEST_HZ, norm=None
+        ),
+        np.float32,
+    )
+
+
+def _centres() -> Values:
+    """Hz, middles of the mel bands."""
+    edges = librosa.mel_frequencies(BANDS + 2, fmin=LOWEST_HZ, fmax=HIGHEST_HZ)
+    return np.asarray(edges[1:-1], np.float64)
+
+
+def _voiced(frames: Array) -> Values:
+    """Peak of each frame's autocorrelation at a voice's pitch, the window's own taken out."""
+    window = np.hanning(PITCH_WINDOW).astype(np.float32)
+    size = 2 * FFT
+    spectrum = np.abs(np.fft.rfft((frames - frames.mean(axis=1, keepdims=True)) * window, size))
+    spectrum[:, int(1500 * size / HEARD_AT) :] = 0
+    alike = np.fft.irfft(spectrum**2, size)
+    taper = np.fft.irfft(np.abs(np.fft.rfft(window, size)) ** 2, size)
+    short, long = HEARD_AT // VOICE_HZ[1], HEARD_AT // VOICE_HZ[0]
+    share = (alike[:, short:long] / np.maximum(alike[:, :1], 1e-9)).max(
+        axis=1, initial=0, where=alike[:, short:long] > 0
+    )
+    peak = alike[:, short:long] / (taper[short:long] / taper[0]) / np.maximum(alike[:, :1], 1e-9)
+    return np.asarray(np.clip(np.maximum(share, 0.9 * peak.max(axis=1)), 0, 1), np.float64)
+
+
+def _loud(level: Values, speech: Array) -> float:
+    """dB of the sound's own loud speech; its level at all where nobody speaks."""
+    spoken = speech > 0.5
+    return float(np.percentile(level[spoken] if spoken.any() else level, 95))
+
+
+def _loudness(level: Values, speech: Array, loud_db: float) -> Array:
+    """0 silence .. 1 loud speech."""
+    if not (speech > 0.5).any():
+        return np.zeros(len(level), np.float32)
+    rest = level[speech < 0.2]
+    noise = float(np.percentile(rest, 75)) + 3 if len(rest) > RATE // 4 else -np.inf
+    bottom = min(max(loud_db - DEPTH_DB, noise), loud_db - 12)
+    raised = np.clip((level - bottom) / (loud_db - bottom), 0, 1)
+    return np.asarray(raised * np.clip(2 * speech, 0, 1), np.float32)
+
+
+def _normalised(mel: Array, speech: Array, loud_db: float) -> Array:
+    spoken = speech > 0.5
+    floor = 10 ** ((loud_db + FLOOR_IN_MEL_DB) / 10)
+    logs = np.log(mel + np.float32(max(floor, 1e-10)))
+    of = logs[spoken] if spoken.sum() >= RATE // 5 else logs
+    spread = np.maximum(of.std(axis=0), 0.5)
+    return np.asarray((logs - of.mean(axis=0)) / spread, np.float32)
