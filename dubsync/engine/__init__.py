@@ -1,0 +1,59 @@
+"""Faces: track, fit, drive, retarget, render, composite.  The only importer of torch.
+
+`build` is the engine that dubsync uses unless the settings name another.  Importing this package
+brings in nothing heavy; building does.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import partial
+from typing import cast
+
+from dubsync.core.settings import EngineSettings
+from dubsync.core.steps import Engine, Prepare
+
+#: Changes whenever a step gives other results for the same input.
+VERSION = "warp-1"
+#: Widest square crop of a face where the settings leave it to us, pixels.
+WIDEST_PX = 1024
+
+
+def build(settings: EngineSettings) -> Engine:
+    """Our steps, on the device that the settings name.
+
+    Raises:
+        EngineError: the device is not there.
+    """
+    from dubsync.engine import actor, fit, render, track
+    from dubsync.engine.composite import composite
+    from dubsync.engine.device import chosen_device, one_thread
+    from dubsync.engine.drive import drive
+    from dubsync.engine.retarget import retarget
+
+    one_thread()
+    device = chosen_device(settings.device)
+    return Engine(
+        version=f"{VERSION}/{settings.crop_px}/{settings.exemplars}",
+        track=track.FaceTracker(),
+        learn=partial(
+            actor.learn, most=settings.exemplars, widest_px=settings.crop_px or WIDEST_PX
+        ),
+        save=actor.save,
+        load=actor.load,
+        fit=lambda seen, learnt: fit.fit(seen, actor.ours(learnt).model),
+        drive=drive,
+        retarget=retarget,
+        prepare=cast(Prepare, partial(render.prepare, device=device)),
+        composite=composite,
+    )
+
+
+def build_held_out(settings: EngineSettings) -> Engine:
+    """`build`, but drawing from the bank alone and never from the plate it draws on.
+
+    For judging the renderer on frames it must not have seen: `dubsync evaluate`.
+    """
+    engine = build(settings)
+    prepare = partial(cast("partial[object]", engine.prepare), sources="bank")
+    return replace(engine, prepare=cast(Prepare, prepare))

@@ -1,0 +1,201 @@
+"""What was learnt of one performer: the bank, the linear model, and how sound moves their mouth."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from safetensors import SafetensorError
+from safetensors.numpy import load as from_safetensors
+from safetensors.numpy import save as to_safetensors
+
+from dubsync.core.digest import digest
+from dubsync.core.errors import DeliveryError, DubsyncError, ModelError
+from dubsync.core.progress import Progress
+from dubsync.core.steps import Actor, Footage
+from dubsync.engine.bank import Bank, gather
+from dubsync.engine.basis import Basis, learn_basis
+from dubsync.engine.choice import Looks
+from dubsync.engine.drive_audio import learn_sound
+from dubsync.engine.fit import fit
+
+SCHEMA = "dubsync.actor/1"
+WEIGHTS, FACTS = "actor.safetensors", "actor.json"
+LOOKS = ("shape", "turn", "speed", "gap")
+
+Arrays = Mapping[str, NDArray[Any]]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class LearntActor:
+    """One performer.  Implements `core.steps.Actor`.
+
+    model  the linear model that motions of this actor count in
+    bank   their frames to draw from
+    sound  arrays of the sound-to-mouth model, as `drive_audio.SoundMouth` names them, or none
+    """
+
+    character: str
+    model: Basis
+    bank: Bank
+    sound: Arrays = field(default_factory=dict)
+    digest: str = ""
+
+    def __post_init__(self) -> None:
+        if not self.digest:
+            object.__setattr__(self, "digest", _content_digest(self))
+
+    @property
+    def basis(self) -> str:
+        return self.model.digest
+
+
+def learn(
+    character: str,
+    footage: Sequence[Footage],
+    *,
+    most: int,
+    widest_px: int,
+    progress: Progress,
+) -> LearntActor:
+    """Implements `core.steps.Learn`: an actor from all the footage that shows them.
+
+    Exemplars are chosen from the tracks; only their frames are read.
+
+    Args:
+        most: exemplars kept at most.
+        widest_px: faces whose crop is wider are kept smaller.
+
+    Raises:
+        NoFace: no frame shows the face.
+    """
+    model = learn_basis([part.track for part in footage])
+    bank = gather(footage, most=most, widest_px=widest_px, progress=progress, character=character)
+    sound = learn_sound(footage, model, [fit(part.track, model) for part in footage])
+    return LearntActor(character, model, bank, {} if sound is None else sound.arrays())
+
+
+def ours(actor: Actor) -> LearntActor:
+    """`actor`, when this engine learnt it.  Raises ModelError otherwise."""
+    if not isinstance(actor, LearntActor):
+        raise ModelError(f"{actor.character} was learnt by another engine", hint="learn it again")
+    return actor
+
+
+def save(actor: Actor, folder: Path) -> None:
+    """Write the actor into `folder`, which must not hold one: weights first, facts last.
+
+    Raises:
+        DeliveryError: the folder cannot be written, or holds an actor.
+    """
+    if (folder / FACTS).exists():
+        raise DeliveryError(f"{folder} holds an actor already", hint="choose another folder")
+    actor = ours(actor)
+    weights = to_safetensors(_arrays(actor))
+    facts = {
+        "schema": SCHEMA,
+        "character": actor.character,
+        "digest": actor.digest,
+        "basis": actor.basis,
+        "exemplars": [
+            {"plate": plate, "frame": int(frame)}
+            for plate, frame in zip(actor.bank.plates, actor.bank.frames, strict=True)
+        ],
+    }
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        _write(folder / WEIGHTS, weights)
+        _write(folder / FACTS, json.dumps(facts, indent=1, ensure_ascii=False).encode())
+    except OSError as error:
+        raise DeliveryError(f"cannot write the actor to {folder}: {error}") from error
+
+
+def load(folder: Path) -> LearntActor:
+    """The actor in `folder`.
+
+    Raises:
+        ModelError: nothing there, of another version, or not what its digest says.
+    """
+    hint = "learn the actor again"
+    try:
+        facts = json.loads((folder / FACTS).read_bytes())
+        arrays = from_safetensors((folder / WEIGHTS).read_bytes())
+        if facts["schema"] != SCHEMA:
+            raise ModelError(f"{folder}: an actor of schema {facts['schema']!r}", hint=hint)
+        actor = _from_arrays(facts, arrays)
+    except DubsyncError as error:
+        raise ModelError(f"{folder} holds no actor we can use: {error}", hint=hint) from error
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, SafetensorError) as error:
+        raise ModelError(f"{folder} holds no actor we can read: {error}", hint=hint) from error
+    if actor.digest != facts["digest"] or actor.basis != facts["basis"]:
+        raise ModelError(f"{folder}: the actor was altered after it was saved", hint=hint)
+    return actor
+
+
+def _arrays(actor: LearntActor) -> dict[str, NDArray[Any]]:
+    bank = actor.bank
+    arrays: dict[str, NDArray[Any]] = {
+        "bank.points": bank.points,
+        "bank.light": bank.light,
+        "bank.fineness": bank.fineness,
+        "bank.model": bank.model,
+        "bank.frames": bank.frames,
+    }
+    arrays |= {f"looks.{name}": getattr(bank.looks, name) for name in LOOKS}
+    arrays |= {f"picture.{n:05d}": picture for n, picture in enumerate(bank.pictures)}
+    arrays |= {f"basis.{name}": array for name, array in actor.model.arrays().items()}
+    arrays |= {f"sound.{name}": array for name, array in actor.sound.items()}
+    return {name: np.ascontiguousarray(array) for name, array in arrays.items()}
+
+
+def _from_arrays(facts: Mapping[str, Any], arrays: Arrays) -> LearntActor:
+    exemplars = facts["exemplars"]
+    bank = Bank(
+        tuple(_picture(arrays[f"picture.{n:05d}"]) for n in range(len(exemplars))),
+        arrays["bank.points"],
+        Looks(*(arrays[f"looks.{name}"] for name in LOOKS)),
+        arrays["bank.light"],
+        arrays["bank.fineness"],
+        arrays["bank.model"],
+        tuple(str(e["plate"]) for e in exemplars),
+        arrays["bank.frames"],
+    )
+    model = Basis.from_arrays(_under("basis.", arrays))
+    return LearntActor(str(facts["character"]), model, bank, _under("sound.", arrays))
+
+
+def _picture(array: NDArray[Any]) -> NDArray[np.float16]:
+    if array.ndim != 3 or array.shape[2] != 3 or array.dtype != np.float16:
+        raise ModelError(f"an exemplar of {array.shape} {array.dtype}")
+    return array
+
+
+def _under(prefix: str, arrays: Arrays) -> dict[str, NDArray[Any]]:
+    return {
+        name.removeprefix(prefix): array
+        for name, array in arrays.items()
+        if name.startswith(prefix)
+    }
+
+
+def _content_digest(actor: LearntActor) -> str:
+    return digest(SCHEMA, actor.character, list(actor.bank.plates), _arrays(actor))
+
+
+def _write(path: Path, data: bytes) -> None:
+    """Whole or not at all."""
+    partial = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        with partial.open("wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(partial, path)
+    finally:
+        partial.unlink(missing_ok=True)

@@ -1,0 +1,195 @@
+"""The warp renderer: the actor's own frames, bent onto the wanted face and matched to the plate.
+
+Two layers make a patch.  The lips and what is between them, and skin that moves far, come from
+an exemplar of the bank; skin that moves little is the plate's own, bent by the same movement, so
+that pores, stubble, light and grain stay what they were.  Where the wanted mouth is nearly the
+plate's own, the plate's own is what is shown.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from scipy.ndimage import gaussian_filter1d, minimum_filter1d
+
+from dubsync.core.arrays import Array
+from dubsync.core.errors import ShapeError
+from dubsync.core.face import FaceTrack, MotionTrack
+from dubsync.core.picture import Frame, Region
+from dubsync.core.steps import Actor, Patch, Renderer
+from dubsync.engine import choice, tone
+from dubsync.engine.actor import ours
+from dubsync.engine.bank import Bank, features_of, light_of
+from dubsync.engine.fit import moved_landmarks
+from dubsync.engine.layers import Layers, Source
+from dubsync.engine.matte import borders
+
+#: Exemplars whose low frequencies are averaged; detail comes from one alone.
+NEIGHBOURS = 8
+#: Mouths this near each other (features) are the same, this far apart are not.
+SAME_MOUTH, OTHER_MOUTH = 0.010, 0.022
+#: Frames over which a patch comes and goes beside frames that stay as they are.
+FADE_FRAMES = 3
+#: How fast a fit of colour follows what each new frame says.
+FOLLOW = 0.35
+PICTURES_HELD = 48
+
+Sources = Literal["bank and plate", "bank"]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Plan:
+    """What a shot's every frame will be drawn from, T frames.
+
+    shown    (T,)     whether there is anything to draw
+    strength (T,)     0..1 of the matte
+    own      (T,)     0..1 how much of the mouth is the plate's own
+    wanted   (T, 478, 3)  where the landmarks are to be, plate pixels
+    speed, wanted_speed  (T, 2)  of the lips, plate pixels a frame
+    """
+
+    shown: NDArray[np.bool_]
+    strength: Array
+    own: Array
+    wanted: Array
+    wanted_speed: Array
+
+
+class WarpRenderer:
+    """Draws one face through one shot.  Frames come in order; see `prepare`."""
+
+    def __init__(
+        self, bank: Bank, track: FaceTrack, plan: Plan, device: torch.device, sources: Sources
+    ) -> None:
+        self._bank = bank
+        self._track = track
+        self._plan = plan
+        self._looks = choice.looks(plan.wanted, bank.model)
+        self._borders = (borders(track.landmarks), borders(plan.wanted))
+        self._layers = Layers(device, keep_skin=sources == "bank and plate")
+        self._chosen: tuple[NDArray[np.intp], Array] | None = None
+        self._pictures: OrderedDict[int, Source] = OrderedDict()
+        self._fits: dict[int, tone.Fit] = {}
+
+    def __call__(self, frames: Sequence[Frame]) -> list[Patch | None]:
+        """A Patch for each frame, None where the plate is to stay as it is."""
+        return [self._draw(frame) for frame in frames]
+
+    def _draw(self, frame: Frame) -> Patch | None:
+        if frame.number not in self._track.frames:
+            raise ShapeError(f"frame {frame.number} is not in {self._track.frames}")
+        t = frame.number - self._track.frames.start
+        if not self._plan.shown[t]:
+            return None
+        sheet = self._layers.sheet(
+            frame,
+            self._track.landmarks[t],
+            self._plan.wanted[t],
+            (self._borders[0][t], self._borders[1][t]),
+            float(self._plan.strength[t]),
+        )
+        if sheet is None:
+            return None
+        nearest, share = self._choice(sheet.plate, self._track.landmarks[t], sheet.region)
+        first = int(nearest[t, 0])
+        picture = self._layers.exemplar(sheet, [self._source(int(n)) for n in nearest[t]], share[t])
+        unit = sheet.unit
+        own_speed = self._bank.looks.speed[first] * unit
+        picture = tone.moved_blur(picture, self._plan.wanted_speed[t], own_speed)
+        fit = self._layers.fit(sheet, picture)
+        known = self._fits.get(first)
+        self._fits = {first: known.towards(fit, FOLLOW) if known else fit}
+        picture = tone.toned(picture, self._fits[first])
+        return self._layers.patch(sheet, picture, float(self._plan.own[t]), frame.number)
+
+    def _choice(
+        self, plate: Array, landmarks: Array, region: Region
+    ) -> tuple[NDArray[np.intp], Array]:
+        """Exemplars of every frame, chosen once, by the light of the first frame drawn."""
+        if self._chosen is None:
+            offset = np.array([region.left, region.top, 0], np.float32)
+            light = light_of(plate, landmarks - offset)
+            offered = self._bank.features
+            costs = choice.distances(features_of(self._looks, light), offered)
+            costs += choice.ODD_COST * self._bank.oddness
+            path = choice.held(costs, choice.distances(offered, offered))
+            self._chosen = choice.neighbours(costs, path, NEIGHBOURS)
+        return self._chosen
+
+    def _source(self, n: int) -> Source:
+        """Exemplar `n` on the device; the ones used last are kept there."""
+        if n not in self._pictures:
+            self._pictures[n] = self._layers.source(self._bank.pictures[n], self._bank.points[n])
+        self._pictures.move_to_end(n)
+        while len(self._pictures) > PICTURES_HELD:
+            self._pictures.popitem(last=False)
+        return self._pictures[n]
+
+
+def prepare(
+    actor: Actor,
+    track: FaceTrack,
+    original: MotionTrack,
+    corrected: MotionTrack,
+    weight: Array,
+    *,
+    device: torch.device,
+    sources: Sources = "bank and plate",
+) -> Renderer:
+    """Implements `core.steps.Prepare`.
+
+    Args:
+        sources: "bank" draws nothing from the plate's own frames, for judging the renderer on
+            frames that it must not have seen.
+
+    Raises:
+        ModelError: an actor of another engine, or motions of another basis.
+        ShapeError: weight, track and motions do not share their frames.
+    """
+    learnt = ours(actor)
+    if len(weight) != len(track.frames):
+        raise ShapeError(f"{len(weight)} weights for {len(track.frames)} frames")
+    wanted = moved_landmarks(track, original, corrected, learnt.model)
+    bank = learnt.bank
+    shown = (weight > 0) & (track.confidence > 0)
+    own = np.zeros(len(weight), np.float32)
+    if sources == "bank and plate":
+        own = _own_share(
+            choice.looks(track.landmarks, bank.model).features,
+            choice.looks(wanted, bank.model).features,
+        )
+    plan = Plan(shown, _strength(shown), own, wanted, choice.lip_speed(wanted))
+    return WarpRenderer(bank, track, plan, device, sources)
+
+
+def _own_share(original: Array, wanted: Array) -> Array:
+    """(T,) 1 where both mouths are the same, 0 where they differ, changing over a few frames."""
+    apart = np.linalg.norm(wanted - original, axis=1)
+    alike = np.clip((OTHER_MOUTH - apart) / (OTHER_MOUTH - SAME_MOUTH), 0, 1)
+    if len(alike) < 3:
+        return np.asarray(alike, np.float32)
+    # A mouth that passes by its own old shape for a frame or two keeps its exemplar.
+    lasting = minimum_filter1d(alike, 5, mode="nearest")
+    soft = gaussian_filter1d(lasting, 1.2, mode="nearest")
+    return np.asarray(np.minimum(soft, alike), np.float32)
+
+
+def _strength(shown: NDArray[np.bool_]) -> Array:
+    """(T,) 1 well inside what is shown, easing to 0 at the frames that are not."""
+    hidden = np.flatnonzero(~shown)
+    if not len(hidden):
+        return np.ones(len(shown), np.float32)
+    at = np.arange(len(shown))
+    right = np.searchsorted(hidden, at)
+    before = np.where(right > 0, at - hidden[np.maximum(right - 1, 0)], len(shown))
+    after = np.where(
+        right < len(hidden), hidden[np.minimum(right, len(hidden) - 1)] - at, len(shown)
+    )
+    ramp = np.clip(np.minimum(before, after) / (FADE_FRAMES + 1), 0, 1)
+    return np.asarray(ramp * ramp * (3 - 2 * ramp), np.float32)

@@ -1,0 +1,178 @@
+"""An exemplar's colour, sharpness and grain brought to the plate's.
+
+All are measured on skin that both show and that a mouth's movement leaves alone, so that the
+new picture is told apart from the plate by nothing but its shape.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from dubsync.core.arrays import Array
+from dubsync.core.picture import Region
+
+Covered = NDArray[np.bool_]
+Square = NDArray[np.float64]
+
+LEAST_PIXELS = 60
+ENOUGH_PIXELS = 4000  #: of skin, evenly taken, tell a gain and an offset as well as all of it
+GAIN_RANGE = (0.6, 1.6)
+#: Pull of the gain towards 1, as variance of working colour added to what was measured.
+GAIN_PRIOR = 4e-3
+DETAIL_RANGE = (0.5, 1.0)
+MOUTH_DETAIL_RANGE = (0.6, 1.15)
+#: Share of each frame that the shutter is open, a little over the usual 180 degrees.
+SHUTTER = 0.6
+LEAST_GRAIN = 0.0015
+LUMA = np.array([0.299, 0.587, 0.114], np.float32)
+
+
+@dataclass(frozen=True, slots=True)
+class Fit:
+    """Colour correction of one exemplar in one shot: out = gain * x + offset, channel by channel.
+
+    gain, offset  (3,)
+    detail        factor on the finest detail; plates may be softer than an exemplar, and a
+                  sharper one is not matched by sharpening
+    """
+
+    gain: Array
+    offset: Array
+    detail: float
+
+    def towards(self, newer: Fit, share: float) -> Fit:
+        """This fit moved `share` of the way to a newer one."""
+        return Fit(
+            self.gain + share * (newer.gain - self.gain),
+            self.offset + share * (newer.offset - self.offset),
+            self.detail + share * (newer.detail - self.detail),
+        )
+
+
+def fitted(picture: Array, plate: Array, skin: Covered, detail_skin: Covered) -> Fit:
+    """The Fit that brings `picture` (h, w, 3) to `plate`, from the pixels of `skin`.
+
+    Half of the skin may be hidden or lit otherwise without harm: what strays is left out.
+    """
+    gain, offset = np.ones(3, np.float32), np.zeros(3, np.float32)
+    if int(skin.sum()) >= LEAST_PIXELS:
+        every = max(1, int(skin.sum()) // ENOUGH_PIXELS)
+        ours, theirs = picture[skin][::every], plate[skin][::every]
+        offset = np.median(theirs - ours, axis=0)  # half may stray and it still holds
+        for _ in range(3):
+            stray = np.abs(ours * gain + offset - theirs).max(axis=1)
+            kept = stray <= max(2.5 * float(np.median(stray)), 0.01)
+            gain, offset = _line(ours[kept], theirs[kept])
+    detail = 1.0
+    if int(detail_skin.sum()) >= LEAST_PIXELS:
+        ratio = _fine(plate, detail_skin) / max(_fine(picture, detail_skin), 1e-9)
+        detail = float(np.clip(np.sqrt(ratio), *DETAIL_RANGE))
+    return Fit(gain, offset, detail)
+
+
+def toned(picture: Array, fit: Fit) -> Array:
+    """`picture` with `fit` applied."""
+    graded = picture * fit.gain + fit.offset
+    if abs(fit.detail - 1) > 0.01:
+        fine = graded - cv2.GaussianBlur(graded, (0, 0), 1.0)
+        graded = graded + np.float32(fit.detail - 1) * fine
+    return np.asarray(graded, np.float32)
+
+
+def sharp_as(picture: Array, energy: float, box: Region, where: Array) -> Array:
+    """`picture` whose Laplacian energy in `box` comes nearer to `energy`, through share `where`.
+
+    Squeezing a picture sharpens it and stretching softens it; a mouth does neither when it moves.
+    """
+    ratio = energy / max(laplacian_energy(picture, box), 1e-9)
+    gain = float(np.clip(np.sqrt(ratio), *MOUTH_DETAIL_RANGE))
+    if abs(gain - 1) < 0.01:
+        return picture
+    fine = picture - cv2.GaussianBlur(picture, (0, 0), 1.0)
+    return np.asarray(picture + (np.float32(gain - 1) * where)[..., None] * fine, np.float32)
+
+
+def laplacian_energy(picture: Array, box: Region) -> float:
+    """Mean Laplacian energy of the luma in `box`."""
+    part = np.ascontiguousarray(picture[box.rows, box.columns] @ LUMA)
+    return float((cv2.Laplacian(part, cv2.CV_32F, ksize=1) ** 2).mean()) if part.size else 0.0
+
+
+def spread_difference(picture: Array, plate: Array, skin: Covered, reach: float) -> Array:
+    """(h, w, 3) what to add to `picture` so that on `skin` it is `plate`, but for detail.
+
+    Differences on the skin are carried `reach` pixels into what is not skin.
+    """
+    share = skin.astype(np.float32)[..., None]
+    step = max(1, int(reach / 4))
+    size = (max(2, picture.shape[1] // step), max(2, picture.shape[0] // step))
+    held = cv2.resize((plate - picture) * share, size, interpolation=cv2.INTER_AREA)
+    known = cv2.resize(share[..., 0], size, interpolation=cv2.INTER_AREA)
+    held = cv2.GaussianBlur(held, (0, 0), reach / step)
+    known = cv2.GaussianBlur(known, (0, 0), reach / step)
+    low = held / (known + 0.02)[..., None]
+    full = cv2.resize(low, (picture.shape[1], picture.shape[0]), interpolation=cv2.INTER_CUBIC)
+    return np.asarray(full, np.float32)
+
+
+def moved_blur(picture: Array, speed: Array, own_speed: Array) -> Array:
+    """`picture` blurred by movement it lacks: it moved at `own_speed` and is to move at `speed`.
+
+    Both (2,) pixels a frame.  A box of a shutter's length has a twelfth of its square as
+    variance; variances of blurs add.
+    """
+    lacking = (np.outer(speed, speed) - np.outer(own_speed, own_speed)) * (SHUTTER**2 / 12)
+    values, axes = np.linalg.eigh(lacking.astype(np.float64))
+    values = np.clip(values, 0, 25)
+    if values.max() < 0.02:
+        return picture
+    kernel = _gaussian((axes * values) @ axes.T)
+    return np.asarray(cv2.filter2D(picture, -1, kernel, borderType=cv2.BORDER_REFLECT), np.float32)
+
+
+def grain_lacking(picture: Array, plate: Array, skin: Covered) -> float:
+    """Deviation of grain that `picture` lacks of the plate's, working colour; 0 for none."""
+    if int(skin.sum()) < LEAST_PIXELS:
+        return 0.0
+    lacking = _fine(plate, skin) - _fine(picture, skin)
+    return float(np.sqrt(max(lacking, 0.0) / 20.0))  # a Laplacian sums 16 + 4 squares of noise
+
+
+def grained(picture: Array, deviation: float, seed: int) -> Array:
+    """`picture` with grain of `deviation`, the same for every run of the same `seed`."""
+    if deviation < LEAST_GRAIN:
+        return picture
+    noise = np.random.default_rng(seed).standard_normal(picture.shape[:2], np.float32)
+    return np.asarray(picture + (deviation * noise)[..., None], np.float32)
+
+
+def _line(ours: Array, theirs: Array) -> tuple[Array, Array]:
+    """Least-squares gain and offset per channel, gain drawn to 1."""
+    middle, wanted = ours.mean(axis=0), theirs.mean(axis=0)
+    away, hoped = ours - middle, theirs - wanted
+    spread = (away**2).mean(axis=0) + GAIN_PRIOR
+    gain = np.clip(((away * hoped).mean(axis=0) + GAIN_PRIOR) / spread, *GAIN_RANGE)
+    return gain.astype(np.float32), (wanted - gain * middle).astype(np.float32)
+
+
+def _fine(picture: Array, where: Covered) -> float:
+    """Mean Laplacian energy of the luma."""
+    luma = np.ascontiguousarray(picture @ LUMA)
+    energy = cv2.Laplacian(luma, cv2.CV_32F, ksize=1) ** 2
+    values = energy[where]
+    return float(np.minimum(values, 9 * np.median(values) + 1e-8).mean())
+
+
+def _gaussian(covariance: Square) -> Array:
+    half = int(np.ceil(2.5 * np.sqrt(np.trace(covariance)) + 0.5))
+    y, x = np.mgrid[-half : half + 1, -half : half + 1].astype(np.float64)
+    # A pixel is itself a box of variance 1/12: without it a narrow blur would alias.
+    inverse = np.linalg.inv(covariance + np.eye(2) * 0.02)
+    kernel = np.exp(
+        -0.5 * (inverse[0, 0] * x * x + 2 * inverse[0, 1] * x * y + inverse[1, 1] * y * y)
+    )
+    return np.asarray(kernel / kernel.sum(), np.float32)

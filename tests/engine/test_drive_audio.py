@@ -1,0 +1,148 @@
+"""Sound moves the mouth as the actor's own speech did; silence rests it, m b p shut it."""
+
+import numpy as np
+import pytest
+from safetensors.numpy import load, save
+
+from dubsync.core.errors import ModelError
+from dubsync.core.steps import Footage, Heard
+from dubsync.engine.basis import learn_basis
+from dubsync.engine.drive_audio import SoundMouth, drive_audio, learn_sound
+from dubsync.engine.fit import channels, fit, mouth_shape
+from dubsync.engine.sound_offset import NATURAL_S
+from tests.engine.drive_synthesis import (
+    RATE,
+    against,
+    face_track,
+    hearing_of,
+    quiet,
+    spoken_between,
+    talk,
+)
+
+SECONDS = 24
+JAW = talk(SECONDS + 2, seed=5)
+
+
+def jaw_at(at):
+    return np.interp(at, np.arange(len(JAW)) / float(RATE), JAW)
+
+
+TRACK = face_track(talk(SECONDS, seed=5), sway=0.1)
+BASIS = learn_basis([TRACK])
+MOTION = fit(TRACK, BASIS)
+
+
+def footage(heard):
+    return Footage("plate", TRACK, lambda numbers: iter(()), heard)
+
+
+def learnt(late=NATURAL_S, seed=1):
+    hearing = hearing_of(lambda at: jaw_at(at - late), SECONDS, seed)
+    sound = learn_sound([footage(against(hearing, TRACK))], BASIS, [MOTION])
+    assert sound is not None
+    return sound
+
+
+def opening(mouth):
+    return channels(BASIS.rest + mouth_shape(np.asarray(mouth, np.float32), BASIS)).opening
+
+
+@pytest.mark.parametrize("late", [-0.1, 0.02, 0.16])
+def test_how_late_the_sound_is_comes_out_of_sound_and_picture(late):
+    sound = learnt(late)
+
+    assert sound.sure.all()
+    assert sound.offsets_ms[0] == pytest.approx(1000 * late, abs=20)
+
+
+@pytest.mark.parametrize("late", [0.02, 0.16])
+def test_a_late_plate_does_not_make_the_dub_late(late):
+    """Whatever the footage's own sync, the driven mouth leads its sound by the natural lead."""
+    sound = learnt(late)
+    hearing = hearing_of(lambda at: jaw_at(at - NATURAL_S), SECONDS, seed=9)
+
+    driven = opening(drive_audio(against(hearing, TRACK), sound, BASIS))
+    wanted = opening(MOTION.mouth)
+
+    likeness = [np.corrcoef(np.roll(driven, lag)[5:-5], wanted[5:-5])[0, 1] for lag in range(-4, 5)]
+    assert int(np.argmax(likeness)) - 4 == 0
+    assert max(likeness) > 0.85
+
+
+def test_motion_is_not_shrunk_by_the_regression():
+    hearing = hearing_of(lambda at: jaw_at(at - NATURAL_S), SECONDS, seed=9)
+
+    driven = opening(drive_audio(against(hearing, TRACK), learnt(), BASIS))
+
+    assert driven.std() == pytest.approx(opening(MOTION.mouth).std(), rel=0.3)
+
+
+def test_silence_rests_within_120_ms_and_words_are_not_foreseen_by_more_than_3_frames():
+    hearing = spoken_between(6, (1.0, 2.5), (4.0, 5.0))
+    times = np.arange(0, 6, 0.01)
+
+    driven = drive_audio(Heard(hearing, times), learnt(), BASIS)
+
+    moved = np.abs(channels(BASIS.rest + mouth_shape(driven, BASIS)).lower_lip
+                   - channels(BASIS.rest[None]).lower_lip)  # fmt: skip
+    talking = moved[(times > 1.2) & (times < 2.3)].mean()
+    rest = (times < 0.875) | ((times > 2.62) & (times < 3.875)) | (times > 5.12)
+    assert talking > 0.02
+    assert moved[rest].max() < 0.1 * talking
+
+
+@pytest.mark.parametrize("sound", ["own", "anybody's"])
+def test_lips_meet_where_the_sound_closes_them(sound):
+    shut = (1.3, 1.8, 2.2)
+    hearing = spoken_between(4, (0.5, 3.5), closures=shut)
+    times = np.arange(0, 4, 1001 / 24000)
+
+    driven = opening(
+        drive_audio(Heard(hearing, times), learnt() if sound == "own" else None, BASIS)
+    )
+
+    for at in shut:
+        assert driven[np.argmin(np.abs(times - at))] < 0.01
+    assert np.percentile(driven[(times > 0.7) & (times < 3.3)], 80) > 0.03
+    assert driven.min() > -0.005
+
+
+def test_nothing_heard_is_a_mouth_at_rest():
+    np.testing.assert_array_equal(drive_audio(against(quiet(SECONDS), TRACK), learnt(), BASIS), 0)
+    far = Heard(spoken_between(2, (0, 2)), np.arange(40) / 25 + 100)
+    np.testing.assert_array_equal(drive_audio(far, learnt(), BASIS), 0)
+
+
+def test_sound_that_has_nothing_to_do_with_the_picture_is_not_trusted():
+    other = talk(SECONDS + 2, seed=77)
+    hearing = hearing_of(lambda at: np.interp(at, np.arange(len(other)) / 25, other), SECONDS, 4)
+
+    sound = learn_sound([footage(against(hearing, TRACK))], BASIS, [MOTION])
+
+    assert sound is not None and not sound.sure.any()
+    assert sound.trust[0] < 0.3
+
+
+def test_silent_footage_still_tells_how_far_the_mouth_goes():
+    sound = learn_sound([footage(None)], BASIS, [MOTION])
+
+    assert sound is not None and sound.trust[0] == 0
+    assert sound.high[0] == pytest.approx(np.quantile(opening(MOTION.mouth), 0.98), abs=0.02)
+    driven = opening(
+        drive_audio(Heard(spoken_between(4, (0, 4)), np.arange(100) / 25), sound, BASIS)
+    )
+    assert driven.std() > 0.01
+
+
+def test_model_survives_being_saved_and_half_a_model_is_refused():
+    sound = learnt()
+    again = SoundMouth.from_arrays(load(save(dict(sound.arrays()))))
+
+    hearing = spoken_between(2, (0.2, 1.8))
+    laid = Heard(hearing, np.arange(50) / 25)
+    np.testing.assert_array_equal(drive_audio(laid, again, BASIS), drive_audio(laid, sound, BASIS))
+    with pytest.raises(ModelError):
+        SoundMouth.from_arrays({k: v for k, v in sound.arrays().items() if k != "weights"})
+    with pytest.raises(ModelError):
+        SoundMouth.from_arrays({**sound.arrays(), "talking": np.zeros(3, np.float32)})
