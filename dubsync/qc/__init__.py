@@ -1,0 +1,1 @@
+"""Is it good: measures on what was written, and the report."""

@@ -1,0 +1,178 @@
+"""How like the truth a rendered face is: pictures and landmarks compared, frame by frame.
+
+Used where the truth is known: frames held back and rendered again.  PSNR alone rewards blur, so
+it is read beside sharpness, structure, flicker and landmarks.  Pictures are working colour in
+0..1, (H, W, 3) float32; mattes are uint8, and a pixel is judged where its matte is 128 or more.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from dataclasses import dataclass, field
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from dubsync.core.arrays import Array
+from dubsync.core.errors import ShapeError
+from dubsync.core.picture import Region
+from dubsync.qc.mouth import LIPS
+
+Matte = NDArray[np.uint8]
+Covered = NDArray[np.bool_]
+
+LUMA = np.array([0.299, 0.587, 0.114], np.float32)
+#: Least judged mean squared error: a picture equal to the truth has this, not infinite, PSNR.
+LEAST_ERROR = 1e-10
+#: Room round the outer lips that belongs to the mouth, in mouth widths.
+MOUTH_ROOM = 0.15
+#: Landmarks whose error is judged: lips, and the jaw from ear to ear.
+JAW = (132, 58, 172, 136, 150, 149, 176, 148, 152, 377, 400, 378, 379, 365, 397, 288, 361)
+EYE_CORNERS = ((33, 133), (362, 263))
+
+
+def psnr(truth: Array, made: Array, where: Covered) -> float:
+    """Peak signal to noise ratio over the pixels of `where`, dB, peak 1."""
+    error = float(((truth - made)[where] ** 2).mean()) if where.any() else 0.0
+    return float(10 * np.log10(1 / max(error, LEAST_ERROR)))
+
+
+def ssim(truth: Array, made: Array, where: Covered) -> float:
+    """Mean structural similarity of luma over the pixels of `where`, -1..1.
+
+    Source: Wang, Bovik, Sheikh, Simoncelli 2004, "Image Quality Assessment: From Error
+    Visibility to Structural Similarity": Gaussian window of 11, deviation 1.5, K 0.01 and 0.03.
+    """
+    x, y = truth @ LUMA, made @ LUMA
+    mean_x, mean_y = _window(x), _window(y)
+    spread_x, spread_y = _window(x * x) - mean_x**2, _window(y * y) - mean_y**2
+    shared = _window(x * y) - mean_x * mean_y
+    c1, c2 = 0.01**2, 0.03**2
+    likeness = ((2 * mean_x * mean_y + c1) * (2 * shared + c2)) / (
+        (mean_x**2 + mean_y**2 + c1) * (spread_x + spread_y + c2)
+    )
+    return float(likeness[where].mean()) if where.any() else 1.0
+
+
+def laplacian_energy(picture: Array, region: Region) -> float:
+    """Mean square of the 4-neighbour Laplacian of luma in `region`: how sharp it is."""
+    luma = np.ascontiguousarray(picture @ LUMA, np.float32)
+    energy = cv2.Laplacian(luma, cv2.CV_32F, ksize=1) ** 2
+    return float(energy[region.rows, region.columns].mean())
+
+
+def mouth_region(landmarks: Array, width: int, height: int) -> Region:
+    """Rectangle round the outer lips of one frame's landmarks (478, 2 or 3), within the picture.
+
+    Raises:
+        ShapeError: the mouth lies outside the picture.
+    """
+    points = landmarks[list(LIPS), :2]
+    low, high = points.min(axis=0), points.max(axis=0)
+    room = MOUTH_ROOM * float((high - low).max())
+    left, top = np.floor(low - room).astype(int)
+    right, bottom = np.ceil(high + room).astype(int)
+    region = Region(max(left, 0), max(top, 0), min(right, width), min(bottom, height))
+    if region.width < 3 or region.height < 3:
+        raise ShapeError(f"the mouth at {low} to {high} lies outside {width}x{height}")
+    return region
+
+
+def eye_distance(landmarks: Array) -> float:
+    """Pixels between the middles of the two eyes, each the middle of its corners."""
+    right, left = (landmarks[list(pair), :2].mean(axis=0) for pair in EYE_CORNERS)
+    return float(np.linalg.norm(right - left))
+
+
+def landmark_error(truth: Array, found: Array) -> float:
+    """Mean distance of lips and jaw landmarks (478, 2 or 3), in eye distances of the truth."""
+    judged = [*LIPS, *JAW]
+    apart = np.linalg.norm(truth[judged, :2] - found[judged, :2], axis=1)
+    return float(apart.mean()) / max(eye_distance(truth), 1e-6)
+
+
+@dataclass(frozen=True, slots=True)
+class Likeness:
+    """Means over the frames compared.
+
+    psnr_matte_db, psnr_mouth_db  mean of the frames' PSNR
+    ssim_matte       mean of the frames' SSIM
+    sharpness_mouth  Laplacian energy in the mouth, all frames, over the truth's
+    flicker_ratio    change that neither neighbour in time explains, over the truth's
+    landmark_error_iod  mean over frames; NaN where none was given
+    """
+
+    frames: int
+    psnr_matte_db: float
+    psnr_mouth_db: float
+    ssim_matte: float
+    sharpness_mouth: float
+    flicker_ratio: float
+    landmark_error_iod: float
+
+
+@dataclass(slots=True)
+class Comparison:
+    """Gathers a Likeness: `add` the frames in order.  Holds three frames, whatever their number."""
+
+    _rows: list[tuple[float, float, float]] = field(default_factory=list)
+    _sharp: list[tuple[float, float]] = field(default_factory=list)
+    _flicker: list[tuple[float, float]] = field(default_factory=list)
+    _landmarks: list[float] = field(default_factory=list)
+    _last: deque[tuple[Array, Array, Covered]] = field(default_factory=lambda: deque(maxlen=3))
+
+    def add(self, truth: Array, made: Array, matte: Matte, mouth: Region) -> None:
+        """One frame's truth and render.
+
+        Raises:
+            ShapeError: pictures or matte of different sizes.
+        """
+        if truth.shape != made.shape or truth.shape[:2] != matte.shape:
+            raise ShapeError(f"{truth.shape}, {made.shape} and {matte.shape} do not compare")
+        where = matte >= 128
+        inside = np.zeros(matte.shape, bool)
+        inside[mouth.rows, mouth.columns] = True
+        self._rows.append(
+            (psnr(truth, made, where), psnr(truth, made, inside), ssim(truth, made, where))
+        )
+        self._sharp.append((laplacian_energy(truth, mouth), laplacian_energy(made, mouth)))
+        self._last.append((truth @ LUMA, made @ LUMA, where))
+        if len(self._last) == 3:
+            self._flicker.append(self._change())
+
+    def add_landmarks(self, truth: Array, found: Array) -> None:
+        """One frame's landmarks, as asked for and as found in the render."""
+        self._landmarks.append(landmark_error(truth, found))
+
+    def result(self) -> Likeness:
+        """The means.  Raises ShapeError when nothing was added."""
+        if not self._rows:
+            raise ShapeError("no frames were compared")
+        in_matte, in_mouth, alike = np.mean(self._rows, axis=0)
+        truth, made = np.sum(self._sharp, axis=0)
+        steady = np.sum(self._flicker, axis=0) if self._flicker else np.ones(2)
+        return Likeness(
+            frames=len(self._rows),
+            psnr_matte_db=float(in_matte),
+            psnr_mouth_db=float(in_mouth),
+            ssim_matte=float(alike),
+            sharpness_mouth=float(made / max(truth, 1e-12)),
+            flicker_ratio=float(steady[1] / max(steady[0], 1e-12)),
+            landmark_error_iod=float(np.mean(self._landmarks)) if self._landmarks else float("nan"),
+        )
+
+    def _change(self) -> tuple[float, float]:
+        """Root mean square of the second difference in time, (truth, made), where all judged."""
+        where = np.logical_and.reduce([held[2] for held in self._last])
+        if not where.any():
+            return 0.0, 0.0
+        found = []
+        for n in (0, 1):
+            before, now, after = (held[n] for held in self._last)
+            found.append(float(np.sqrt(((before - 2 * now + after)[where] ** 2).mean())))
+        return found[0], found[1]
+
+
+def _window(values: Array) -> Array:
+    return np.asarray(cv2.GaussianBlur(values, (11, 11), 1.5), np.float32)

@@ -1,0 +1,322 @@
+"""The QC report: one HTML page an editor looks at, one JSON document a program reads.
+
+The JSON's schema, "dubsync.qc/1" (every key always there; null where nothing was measured):
+
+    schema, project, language, date     text; date is ISO 8601
+    verdict                             "pass", "look" or "fail": the worst of all shots
+    counts      {shots, pass, look, fail, left_alone, blocked, failed, doubts}
+    versions    {name: version}
+    shots       [{name, version, verdict, characters, plate, reel,
+                  frames {first, stop, rate, timecode}    plate frames, half open
+                  files {role: path}                      relative to the report
+                  facts {name: text}                      digest, consent ids, ...
+                  findings [{character, measure, value, unit, limit, verdict, note, frames}]
+                                                          frames [first, last] where it is worst
+                  curves [{title, unit, series {label: [value per frame]}, limit}]}]
+    left_alone, blocked, failed         [{name, reason}]
+    doubts      [{about, message, hint, blocking}]
+
+Shots stand worst first in both.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass
+from functools import cache
+from typing import Any
+from urllib.parse import quote
+
+import numpy as np
+from jinja2 import Environment, PackageLoader, StrictUndefined, Template
+from markupsafe import Markup
+
+from dubsync.core.result import Finding
+from dubsync.core.shot import Doubt
+from dubsync.core.timecode import FrameRange
+from dubsync.qc.chart import Chart, svg, timecode
+from dubsync.qc.findings import MEASURES, Measure, Verdict
+
+SCHEMA = "dubsync.qc/1"
+_BADNESS = {"fail": 0, "look": 1, "not measured": 2, "pass": 3}
+
+
+@dataclass(frozen=True, slots=True)
+class Strip:
+    """Before and after of one face, in columns of one picture.
+
+    columns   what stands under each column ("01:00:02:11"), as many as the picture has
+    rows      what each row of pictures shows, from the top
+    heights   of the rows, in any one unit
+    jpeg      the picture, all columns of one width
+    """
+
+    caption: str
+    columns: tuple[str, ...]
+    rows: tuple[str, ...]
+    heights: tuple[int, ...]
+    jpeg: bytes
+
+    @property
+    def source(self) -> str:
+        """The picture as a data URL."""
+        return "data:image/jpeg;base64," + base64.b64encode(self.jpeg).decode("ascii")
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A rendered file.  `path` is relative to the report's folder, with "/"."""
+
+    role: str
+    path: str
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ShotPage:
+    """Everything the report shows of one rendered shot.
+
+    frames  plate frames rendered; facts are (name, text) pairs from the shot's record
+    """
+
+    name: str
+    version: int
+    characters: tuple[str, ...]
+    plate: str
+    reel: str
+    frames: FrameRange
+    drop: bool
+    findings: tuple[Finding, ...]
+    strips: tuple[Strip, ...] = ()
+    charts: tuple[Chart, ...] = ()
+    links: tuple[Link, ...] = ()
+    facts: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def verdict(self) -> Verdict:
+        """The worst of its findings; a shot of which nothing could be measured needs a look."""
+        found = {f.verdict for f in self.findings}
+        for verdict in ("fail", "look", "pass"):
+            if verdict in found:
+                return verdict
+        return "look"
+
+    @property
+    def worst_first(self) -> tuple[Finding, ...]:
+        """Its findings, failures first, else in the order measured."""
+        return tuple(sorted(self.findings, key=lambda f: _BADNESS[f.verdict]))
+
+    @property
+    def first_timecode(self) -> str:
+        return timecode(self.frames.start, self.frames, self.drop)
+
+    @property
+    def last_timecode(self) -> str:
+        return timecode(self.frames.stop - 1, self.frames, self.drop)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ReelPage:
+    """Everything the report shows of a reel.
+
+    versions    (name, version) of what made it
+    left_alone, blocked, failed   (shot or event, reason) of all that was not rendered
+    """
+
+    project: str
+    language: str
+    date: str
+    shots: tuple[ShotPage, ...]
+    versions: tuple[tuple[str, str], ...] = ()
+    left_alone: tuple[tuple[str, str], ...] = ()
+    blocked: tuple[tuple[str, str], ...] = ()
+    failed: tuple[tuple[str, str], ...] = ()
+    doubts: tuple[Doubt, ...] = ()
+
+    @property
+    def verdict(self) -> Verdict:
+        """Fail when any shot failed; look when any, or any doubt that blocks, asks for it."""
+        verdicts = {shot.verdict for shot in self.shots}
+        if "fail" in verdicts or self.failed:
+            return "fail"
+        return "look" if "look" in verdicts or self.blocked else "pass"
+
+    @property
+    def worst_first(self) -> tuple[ShotPage, ...]:
+        """Shots by how many findings fail, then by how many ask for a look."""
+
+        def badness(shot: ShotPage) -> tuple[int, ...]:
+            count = Counter(f.verdict for f in shot.findings)
+            return -count["fail"], -count["look"]
+
+        return tuple(sorted(self.shots, key=badness))
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """Every finding, worst shot first."""
+        return tuple(f for shot in self.worst_first for f in shot.worst_first)
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """How many shots have which verdict, and how many were not rendered."""
+        verdicts = Counter(shot.verdict for shot in self.shots)
+        return {
+            "shots": len(self.shots),
+            "pass": verdicts["pass"],
+            "look": verdicts["look"],
+            "fail": verdicts["fail"],
+            "left_alone": len(self.left_alone),
+            "blocked": len(self.blocked),
+            "failed": len(self.failed),
+            "doubts": len(self.doubts),
+        }
+
+
+def report_html(reel: ReelPage) -> str:
+    """The page, whole: style and pictures inside it, nothing to fetch."""
+    shots = reel.worst_first
+    page = _template().render(
+        reel=reel,
+        shots=shots,
+        anchors={id(shot): f"shot-{n}" for n, shot in enumerate(shots, 1)},
+        columns=_columns(shots),
+    )
+    # A file name that is not UTF-8 reaches us with lone surrogates, which no file can hold.
+    return page.encode("utf-8", "replace").decode("utf-8")
+
+
+def report_json(reel: ReelPage) -> str:
+    """The JSON document (schema in this module's docstring)."""
+    document = {
+        "schema": SCHEMA,
+        "project": reel.project,
+        "language": reel.language,
+        "date": reel.date,
+        "verdict": reel.verdict,
+        "counts": reel.counts,
+        "versions": dict(reel.versions),
+        "shots": [_shot_object(shot) for shot in reel.worst_first],
+        "left_alone": _reasons(reel.left_alone),
+        "blocked": _reasons(reel.blocked),
+        "failed": _reasons(reel.failed),
+        "doubts": [asdict(doubt) for doubt in reel.doubts],
+    }
+    return json.dumps(document, indent=1, allow_nan=False) + "\n"
+
+
+def shown(finding: Finding) -> str:
+    """A finding's value as a person reads it ("+12 ms", "0.94 of plate", "–")."""
+    value, unit = finding.value, finding.unit
+    if value is None:
+        return "–"
+    if unit == "ms":
+        return f"{value:+.0f} ms"
+    if unit == "%":
+        return f"{value:.1f} %" if value < 10 else f"{value:.0f} %"
+    if unit in ("samples", "frames"):
+        return f"{value:,.0f} {unit}".replace(",", " ")
+    return f"{value:.2f} {unit}".strip()
+
+
+def brief(finding: Finding) -> str:
+    """A finding's value for a narrow column, the unit left to the column's head."""
+    text = shown(finding)
+    for unit in (" of plate", " samples", " frames"):
+        text = text.removesuffix(unit)
+    return text
+
+
+def measure_of(finding: Finding) -> Measure:
+    """What the finding's measure means; a measure of somebody else's explains nothing."""
+    return MEASURES.get(finding.measure, Measure(finding.measure, finding.measure, "", ""))
+
+
+def _shot_object(shot: ShotPage) -> dict[str, Any]:
+    return {
+        "name": shot.name,
+        "version": shot.version,
+        "verdict": shot.verdict,
+        "characters": list(shot.characters),
+        "plate": shot.plate,
+        "reel": shot.reel,
+        "frames": {
+            "first": shot.frames.start,
+            "stop": shot.frames.stop,
+            "rate": str(shot.frames.rate),
+            "timecode": shot.first_timecode,
+        },
+        "files": {link.role: link.path for link in shot.links},
+        "facts": dict(shot.facts),
+        "findings": [_finding_object(finding) for finding in shot.worst_first],
+        "curves": [_curves_object(chart) for chart in shot.charts],
+    }
+
+
+def _finding_object(finding: Finding) -> dict[str, Any]:
+    found = asdict(finding)
+    del found["shot"]
+    found["value"] = _number(finding.value)
+    found["frames"] = list(finding.frames) if finding.frames else None
+    return found
+
+
+def _curves_object(chart: Chart) -> dict[str, Any]:
+    return {
+        "title": chart.title,
+        "unit": chart.unit,
+        "series": {s.label: [_number(v) for v in s.values] for s in chart.series},
+        "limit": chart.limit,
+    }
+
+
+def _number(value: float | None) -> float | None:
+    """Rounded to what the measure can tell; JSON has no NaN."""
+    return round(float(value), 4) if value is not None and np.isfinite(value) else None
+
+
+def _reasons(pairs: Iterable[tuple[str, str]]) -> list[dict[str, str]]:
+    return [{"name": name, "reason": reason} for name, reason in pairs]
+
+
+def _columns(shots: Sequence[ShotPage]) -> list[Measure]:
+    """Measures that some shot has, in their usual order: the summary's columns."""
+    present = {f.measure: measure_of(f) for shot in shots for f in shot.findings}
+    order = list(MEASURES)
+    return sorted(
+        present.values(), key=lambda m: order.index(m.name) if m.name in order else len(order)
+    )
+
+
+def _cell(shot: ShotPage, measure: str) -> Finding | None:
+    """The worst finding of `measure` in `shot`."""
+    found = [f for f in shot.worst_first if f.measure == measure]
+    return found[0] if found else None
+
+
+def _place(finding: Finding, shot: ShotPage) -> str:
+    """Where a finding is worst, in timecode."""
+    if finding.frames is None:
+        return "whole shot"
+    first, last = (timecode(frame, shot.frames, shot.drop) for frame in finding.frames)
+    return first if first == last else f"{first} – {last}"
+
+
+def _href(path: str) -> str:
+    """A relative path as a link target: only ever a path, whatever it is called."""
+    return "./" + quote(path.replace("\\", "/"), errors="surrogateescape")
+
+
+@cache
+def _template() -> Template:
+    page = Environment(
+        loader=PackageLoader("dubsync.qc", "."),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    page.filters.update(shown=shown, brief=brief, measure=measure_of, href=_href, ident=id)
+    page.globals.update(cell=_cell, place=_place, svg=lambda chart: Markup(svg(chart)))
+    return page.get_template("report.html")

@@ -1,0 +1,278 @@
+"""Plate, render and matte side by side, frame after frame: sharpness, flicker, seam, stray samples.
+
+A `FaceWatch` per face and one `FrameWatch` per shot see every frame once and keep a few numbers
+of it, and three small pictures, so memory does not grow with the shot.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.ndimage import binary_erosion, gaussian_filter, laplace, map_coordinates
+
+from dubsync.core.picture import Frame, Plane, Region, whole
+from dubsync.qc.mouth import Curve, eye_distance, lips_centre
+
+Gray = NDArray[np.float32]
+Matte = NDArray[np.uint8]
+
+PATCH = 48  #: side of the stabilised patch that flicker is measured on
+PATCH_SPAN = 1.8  #: its side in eye distances
+#: Slopes below this (of full scale, per pixel) are noise and quantisation, not a picture's own.
+SLOPE_FLOOR = 0.002
+HIGH_PASS_FLOOR = 0.0015  #: as SLOPE_FLOOR, for change from frame to frame
+ENERGY_FLOOR = 1e-6
+
+
+def luma(frame: Frame, region: Region | None = None) -> Gray:
+    """Gray picture of `region` of `frame`, about 0..1, enough to measure by."""
+    region = whole(frame.format) if region is None else region
+    planes = [plane[region.rows, region.columns] for plane in frame.planes[:3]]
+    if frame.format.model == "rgb":
+        red, green, blue = (plane.astype(np.float32) for plane in planes)
+        gray = 0.2126 * red + 0.7152 * green + 0.0722 * blue
+    else:
+        gray = planes[0].astype(np.float32)
+    if frame.format.floating:
+        return np.asarray(np.sqrt(np.clip(gray, 0, 4)), np.float32)
+    return np.asarray(gray / np.float32((1 << frame.format.bits) - 1), np.float32)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class FaceSeries:
+    """What a FaceWatch saw, per frame; NaN where there was nothing to measure.
+
+    sharpness_plate, sharpness_render   Laplacian energy in the mouth, inside the matte
+    flicker_plate, flicker_render       robust deviation of the change between frames that
+                                        neither neighbour explains, in the matte, steadied
+    seam       slope across the matte's edge over the plate's own slope there
+    change     mean difference of render and plate in the mouth, of full scale
+    """
+
+    sharpness_plate: Curve
+    sharpness_render: Curve
+    flicker_plate: Curve
+    flicker_render: Curve
+    seam: Curve
+    change: Curve
+
+    @property
+    def sharpness(self) -> Curve:
+        """(T,) the render's sharpness as a share of the plate's in the same frame."""
+        return self.sharpness_render / np.maximum(self.sharpness_plate, ENERGY_FLOOR)
+
+    @property
+    def flicker(self) -> Curve:
+        """(T,) the render's flicker over the plate's typical one."""
+        if not np.isfinite(self.flicker_plate).any():
+            return self.flicker_render
+        usual = max(float(np.nanmedian(self.flicker_plate)), HIGH_PASS_FLOOR)
+        return np.maximum(self.flicker_render, HIGH_PASS_FLOOR) / usual
+
+
+class FaceWatch:
+    """Watches one face: `add` each frame once and in order, then read `series`."""
+
+    def __init__(self) -> None:
+        self._rows: list[list[float]] = []
+        self._recent: deque[_Steadied | None] = deque(maxlen=3)
+
+    def add(
+        self, plate: Gray, render: Gray, matte: Matte, landmarks: NDArray[np.floating] | None
+    ) -> float:
+        """One frame; answers how much of the mouth changed (as `FaceSeries.change`).
+
+        Args:
+            plate, render: gray pictures of the same pixels, (H, W), full scale 1.
+            matte: (H, W), 0 where the plate was kept.
+            landmarks: the plate's, (478, 3) in pixels of these pictures; None with no face.
+        """
+        row = [np.nan] * 6
+        if landmarks is None or not matte.any():
+            self._recent.append(None)
+        else:
+            box = mouth_box(landmarks, plate.shape)
+            before, after = plate[box.rows, box.columns], render[box.rows, box.columns]
+            inside = matte[box.rows, box.columns] >= 128
+            row[0] = laplacian_energy(before, inside)
+            row[1] = laplacian_energy(after, inside)
+            row[4] = seam(plate, render, matte)
+            row[5] = float(np.abs(after - before).mean()) if before.size else np.nan
+            self._recent.append(_steadied(plate, render, matte, landmarks))
+        self._rows.append(row)
+        if len(self._recent) == 3:
+            self._rows[-2][2:4] = _high_pass(tuple(self._recent))
+        return row[5]
+
+    @property
+    def series(self) -> FaceSeries:
+        """What was seen so far."""
+        return FaceSeries(*np.array(self._rows, np.float64).reshape(-1, 6).T)
+
+
+class FrameWatch:
+    """Counts stray samples and touched frames of a shot, in the stored planes."""
+
+    def __init__(self) -> None:
+        self.frames = 0
+        self.comparable = True  #: False once a render's planes are not of the plate's kind
+        self.stray_samples = 0  #: samples that differ from the plate where the matte is 0
+        self.stray_frames: list[int] = []
+        self.changed_frames: list[int] = []  #: frames with any sample unlike the plate's
+
+    def add(self, plate: Frame, render: Frame, matte: Matte) -> None:
+        """One frame, in stored planes; the frame counts by the plate's number."""
+        self.frames += 1
+        if [(p.shape, p.dtype) for p in plate.planes] != [
+            (p.shape, p.dtype) for p in render.planes
+        ]:
+            self.comparable = False
+            return
+        stray, changed = 0, False
+        covered = matte > 0
+        for n, (before, after) in enumerate(zip(plate.planes, render.planes, strict=True)):
+            differs = _bits(before) != _bits(after)
+            if not differs.any():
+                continue
+            changed = True
+            stray += int((differs & ~_on_plane(covered, plate, n)).sum())
+        self.stray_samples += stray
+        if stray:
+            self.stray_frames.append(plate.number)
+        if changed:
+            self.changed_frames.append(plate.number)
+
+
+def mouth_box(landmarks: NDArray[np.floating], shape: tuple[int, ...]) -> Region:
+    """The mouth and a little round it, cut to pictures of `shape`; from the plate's landmarks."""
+    x, y = lips_centre(landmarks)
+    eyes = float(eye_distance(landmarks[None])[0])
+    half_across, half_down = 0.55 * eyes, 0.45 * eyes
+    height, width = shape[:2]
+    left, right = (int(np.clip(round(x + s * half_across), 0, width)) for s in (-1, 1))
+    top, bottom = (int(np.clip(round(y + s * half_down), 0, height)) for s in (-1, 1))
+    return Region(left, top, right, bottom)
+
+
+def laplacian_energy(gray: Gray, inside: NDArray[np.bool_]) -> float:
+    """Mean squared Laplacian of `gray` over `inside`, one pixel in from its edge; NaN if empty."""
+    if min(gray.shape, default=0) < 5:
+        return float("nan")
+    inside = binary_erosion(inside, border_value=0)
+    if inside.sum() < 12:
+        return float("nan")
+    return float(np.square(laplace(gray, mode="nearest")[inside]).mean())
+
+
+def seam(plate: Gray, render: Gray, matte: Matte) -> float:
+    """Slope of `render` across the matte's edge band, over the slope of `plate` there.
+
+    1 where the edge cannot be seen.  Both pictures are first blurred to a quarter of the band's
+    width, so that a step spread over a wide feather counts as one and skin texture does not.
+    NaN where the matte has no edge.
+
+    Source: ours.
+    """
+    rows, columns = (np.flatnonzero(matte.any(axis=a)) for a in (1, 0))
+    if not len(rows):
+        return float("nan")
+    margin = 12
+    cut = (
+        slice(max(rows[0] - margin, 0), rows[-1] + margin + 1),
+        slice(max(columns[0] - margin, 0), columns[-1] + margin + 1),
+    )
+    step = max(1, max(matte[cut].shape) // 192)
+    before, after, weight = (
+        _reduced(np.asarray(x[cut], np.float32), step) for x in (plate, render, matte)
+    )
+    down, across = np.gradient(gaussian_filter(weight / 255, 1.0))
+    steep = np.hypot(down, across)
+    band = steep > 0.25 * steep.max()
+    if steep.max() < 1e-4:
+        return float("nan")
+    sigma = float(np.clip(0.25 / steep.max(), 1.0, 6.0))
+    slopes = []
+    for picture in (before, after):
+        dy, dx = np.gradient(gaussian_filter(picture, sigma))
+        along = (dy * down + dx * across)[band] / steep[band]
+        slopes.append(float(np.sqrt(np.square(along).mean() + SLOPE_FLOOR**2)))
+    return slopes[1] / slopes[0]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Steadied:
+    """Plate and render on a grid that rides on the face, (PATCH, PATCH), and the matte there."""
+
+    plate: Gray
+    render: Gray
+    inside: NDArray[np.bool_]
+
+
+def _steadied(
+    plate: Gray, render: Gray, matte: Matte, landmarks: NDArray[np.floating]
+) -> _Steadied:
+    """Both pictures round the mouth, upright and at one size, sampled at the same points."""
+    corners = landmarks[[33, 133, 362, 263], :2].astype(np.float64)
+    right, left = corners[:2].mean(axis=0), corners[2:].mean(axis=0)
+    across = (left - right) * (PATCH_SPAN / PATCH)
+    down = np.array([-across[1], across[0]])
+    # The nose's root does not move with the jaw, so the grid does not either.
+    centre = (right + left) / 2 + down / np.linalg.norm(down) * np.linalg.norm(left - right) * 1.2
+    step = max(1, int(np.hypot(*across)))
+    index = np.arange(PATCH) - (PATCH - 1) / 2
+    points = centre + index[:, None, None] * down + index[None, :, None] * across
+    at = [(points[..., axis] - 0.5 - (step - 1) / 2) / step for axis in (1, 0)]
+
+    def sampled(picture: NDArray[np.generic]) -> Gray:
+        small = _reduced(np.asarray(picture, np.float32), step)
+        return np.asarray(map_coordinates(small, at, order=1, mode="nearest"), np.float32)
+
+    return _Steadied(sampled(plate), sampled(render), sampled(matte) >= 128)
+
+
+def _high_pass(recent: tuple[_Steadied | None, ...]) -> tuple[float, float]:
+    """Robust deviation, plate's and render's, of the middle patch from its neighbours' mean."""
+    first, middle, last = recent
+    if first is None or middle is None or last is None:
+        return np.nan, np.nan
+    inside = first.inside & middle.inside & last.inside
+    if inside.sum() < 25:
+        return np.nan, np.nan
+    # The median passes over the lips, which may move as they like; a flicker is everywhere.
+    plate, render = (
+        float(1.4826 * np.median(np.abs(b - (a + c) / 2)[inside]))
+        for a, b, c in (
+            (first.plate, middle.plate, last.plate),
+            (first.render, middle.render, last.render),
+        )
+    )
+    return plate, render
+
+
+def _reduced(picture: Gray, step: int) -> Gray:
+    """Means of `step` x `step` blocks; rows and columns left over are dropped."""
+    if step == 1:
+        return picture
+    height, width = (n // step for n in picture.shape)
+    rows = picture[: height * step, : width * step].reshape(height, step, width * step).sum(axis=1)
+    blocks = rows.reshape(height, width, step).sum(axis=2)  # rows first: they lie in one piece
+    return np.asarray(blocks / np.float32(step * step), np.float32)
+
+
+def _bits(plane: Plane) -> Plane:
+    """Float samples as the integers they are stored as, so that NaN equals itself."""
+    return plane.view(f"u{plane.dtype.itemsize}") if plane.dtype.kind == "f" else plane
+
+
+def _on_plane(covered: NDArray[np.bool_], frame: Frame, plane: int) -> NDArray[np.bool_]:
+    """`covered` luma samples as samples of `plane`: chroma counts when any of its luma does."""
+    height, width = frame.format.plane_shape(plane)
+    if (height, width) == covered.shape:
+        return covered
+    across, down = (1 << n for n in frame.format.chroma)
+    padded = np.zeros((height * down, width * across), bool)
+    padded[: covered.shape[0], : covered.shape[1]] = covered
+    return np.asarray(padded.reshape(height, down, width, across).any(axis=(1, 3)))

@@ -1,0 +1,22 @@
+"""A voice and a picture that the measures are tried on."""
+
+import numpy as np
+import pytest
+
+from dubsync.core.sound import Hearing
+from tests.qc.qc_synthesis import syllables
+
+
+@pytest.fixture
+def voice() -> Hearing:
+    """Eight seconds: silence, six of syllables at uneven pace, silence."""
+    return syllables(8.0, seed=5)
+
+
+@pytest.fixture
+def texture() -> np.ndarray:
+    """(240, 320) gray, 0..1: detail like skin's, with a soft gradient of light under it."""
+    rng = np.random.default_rng(1)
+    fine = rng.normal(size=(240, 320))
+    light = np.linspace(0.35, 0.55, 320)[None] + np.linspace(0, 0.05, 240)[:, None]
+    return np.asarray(light + 0.02 * fine, np.float32)

@@ -1,0 +1,160 @@
+"""Blur, flicker, a seam and a stray sample, each put in on purpose and measured."""
+
+import numpy as np
+import pytest
+from scipy.ndimage import gaussian_filter
+
+from dubsync.core.picture import Frame, PictureFormat
+from dubsync.qc.watch import FaceWatch, FrameWatch, laplacian_energy, luma, seam
+from tests.qc.qc_synthesis import landmarks_of
+
+POINTS = landmarks_of(np.array([0.1]))[0]
+YUV = PictureFormat(32, 24, "yuv", 10, chroma=(1, 1))
+
+
+def soft_matte(feather: float = 6.0) -> np.ndarray:
+    """An ellipse over mouth and jaw of the synthetic face, feathered."""
+    y, x = np.mgrid[:240, :320]
+    inside = ((x - 130) / 60) ** 2 + ((y - 195) / 40) ** 2 < 1
+    return np.rint(255 * gaussian_filter(inside.astype(np.float32), feather)).astype(np.uint8)
+
+
+def watched(plate, render, matte, frames: int = 12):
+    """Series of a face watched over `frames` frames that `plate` and `render` make by number."""
+    watch = FaceWatch()
+    for n in range(frames):
+        watch.add(plate(n), render(n), matte, POINTS)
+    return watch.series
+
+
+def grainy(picture: np.ndarray, n: int) -> np.ndarray:
+    rng = np.random.default_rng(n)
+    return np.asarray(picture + 0.004 * rng.normal(size=picture.shape), np.float32)
+
+
+def test_a_blurred_mouth_measures_softer_than_its_plate(texture):
+    matte = soft_matte()
+
+    same = watched(lambda n: texture, lambda n: texture, matte)
+    soft = watched(lambda n: texture, lambda n: gaussian_filter(texture, 1.0), matte)
+
+    np.testing.assert_allclose(same.sharpness, 1.0)
+    assert np.nanmedian(soft.sharpness) < 0.3
+
+
+def test_energy_grows_with_the_square_of_detail(texture):
+    inside = np.ones_like(texture, bool)
+    stronger = texture.mean() + 2 * (texture - texture.mean())
+
+    ratio = laplacian_energy(stronger, inside) / laplacian_energy(texture, inside)
+
+    assert ratio == pytest.approx(4, rel=1e-3)
+
+
+def test_light_that_changes_every_frame_is_flicker_and_grain_is_not(texture):
+    matte = soft_matte()
+    weight = matte[..., None][..., 0] / 255
+
+    def flickering(n):
+        return np.asarray(grainy(texture, n) + 0.02 * (-1) ** n * weight, np.float32)
+
+    steady = watched(lambda n: grainy(texture, n), lambda n: grainy(texture, n + 100), matte)
+    nervous = watched(lambda n: grainy(texture, n), flickering, matte)
+
+    assert np.nanmedian(steady.flicker) == pytest.approx(1, abs=0.15)
+    assert np.nanmedian(nervous.flicker) > 3
+    assert np.isnan(steady.flicker[[0, -1]]).all()  # neighbours are needed on both sides
+
+
+def test_a_step_at_the_mattes_edge_is_a_seam_and_a_copy_has_none(texture):
+    matte = soft_matte()
+    for step, least, most in ((0.0, 0.99, 1.01), (0.1, 1.8, 30), (0.25, 3, 60)):
+        render = texture + np.float32(step) * matte / 255
+        assert least <= seam(texture, np.asarray(render, np.float32), matte) <= most
+
+
+def test_a_wider_feather_hides_the_same_step_better(texture):
+    values = [
+        seam(texture, np.asarray(texture + 0.06 * m / 255, np.float32), m)
+        for m in (soft_matte(2.0), soft_matte(12.0))
+    ]
+    assert values[0] > values[1]
+
+
+def test_new_skin_texture_inside_the_matte_is_no_seam(texture):
+    matte = soft_matte()
+    weight = matte / np.float32(255)
+    other = np.asarray(texture[::-1, ::-1] * weight + texture * (1 - weight), np.float32)
+    shifted = other - gaussian_filter(other - texture, 12) * weight  # light as the plate's
+
+    assert seam(texture, np.asarray(shifted, np.float32), matte) < 1.3
+
+
+def test_an_empty_matte_and_a_missing_face_are_not_measured(texture):
+    watch = FaceWatch()
+    watch.add(texture, texture, np.zeros(texture.shape, np.uint8), POINTS)
+    watch.add(texture, texture, soft_matte(), None)
+
+    assert np.isnan(watch.series.sharpness).all() and np.isnan(watch.series.seam).all()
+
+
+def test_a_face_half_out_of_frame_is_measured_on_what_is_there(texture):
+    away = POINTS - np.array([135, 0, 0], np.float32)
+    matte = np.roll(soft_matte(), -135, axis=1)
+    watch = FaceWatch()
+    for _ in range(3):
+        watch.add(texture, texture, matte, away)
+
+    assert watch.series.sharpness[0] == pytest.approx(1)
+
+
+def frame(number: int, seed: int = 0) -> Frame:
+    rng = np.random.default_rng(seed)
+    planes = tuple(rng.integers(64, 900, YUV.plane_shape(n)).astype(np.uint16) for n in range(3))
+    return Frame(number, planes, YUV)
+
+
+def changed(before: Frame, plane: int, row: int, column: int) -> Frame:
+    planes = [np.array(p) for p in before.planes]
+    planes[plane][row, column] += 1
+    return Frame(before.number, tuple(planes), before.format)
+
+
+@pytest.mark.parametrize(
+    ("plane", "row", "column", "stray"),
+    [(0, 3, 4, 1), (0, 10, 10, 0), (1, 2, 2, 1), (1, 5, 5, 0), (2, 4, 4, 0), (2, 11, 15, 1)],
+)
+def test_one_sample_off_by_one_is_counted_outside_the_matte_only(plane, row, column, stray):
+    matte = np.zeros((24, 32), np.uint8)
+    matte[9:14, 9:14] = 1  # luma 9..13; chroma sites 4..6 are touched
+    watch, before = FrameWatch(), frame(1001)
+
+    watch.add(before, changed(before, plane, row, column), matte)
+    watch.add(frame(1002), frame(1002), matte)
+
+    assert watch.stray_samples == stray
+    assert watch.stray_frames == ([1001] if stray else [])
+    assert watch.changed_frames == [1001]
+
+
+def test_a_nan_that_stayed_a_nan_is_no_change():
+    form = PictureFormat(4, 4, "rgb", 16, floating=True, storage="exr-half")
+    planes = tuple(np.full((4, 4), np.nan, np.float16) for _ in range(3))
+    watch = FrameWatch()
+
+    watch.add(Frame(1, planes, form), Frame(1, planes, form), np.zeros((4, 4), np.uint8))
+
+    assert watch.stray_samples == 0 and not watch.changed_frames
+
+
+def test_luma_of_every_kind_of_plate_lies_in_one_range():
+    gray = PictureFormat(4, 4, "gray", 8)
+    half = PictureFormat(4, 4, "rgb", 16, floating=True)
+    ten = PictureFormat(4, 4, "yuv", 10, chroma=(1, 0))
+    frames = [
+        Frame(0, (np.full((4, 4), 128, np.uint8),), gray),
+        Frame(0, tuple(np.full((4, 4), 0.25, np.float16) for _ in range(3)), half),
+        Frame(0, (np.full((4, 4), 512, np.uint16), *[np.zeros((4, 2), np.uint16)] * 2), ten),
+    ]
+    for shown in frames:
+        np.testing.assert_allclose(luma(shown), 0.5, atol=0.01)
