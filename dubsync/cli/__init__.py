@@ -1,0 +1,1 @@
+"""The `dubsync` command: every verb a thin call on service."""

@@ -1,0 +1,237 @@
+"""Results as a person reads them in a terminal, and as a host reads them in JSON (docs/json.md)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
+
+from dubsync.core.timecode import TIMECODE_RATES, FrameRange, Timecode
+
+if TYPE_CHECKING:  # these bring numpy in, and `dubsync --help` must answer at once
+    from dubsync.core.result import Delivery, QCReport
+    from dubsync.core.shot import Doubt, Turnover
+    from dubsync.service.clip import ClipResult
+    from dubsync.service.project import RunResult
+    from dubsync.service.reel import ShotResult
+
+
+def table(head: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
+    """Columns in plain text, as wide as their widest cell."""
+    cells = [list(map(str, row)) for row in (head, *rows)]
+    widths = [max(len(row[n]) for row in cells) for n in range(len(head))]
+    lines = [
+        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
+        for row in cells
+    ]
+    return "\n".join([lines[0], "-" * len(lines[0]), *lines[1:]])
+
+
+def timecode(frames: FrameRange, drop: bool = False) -> str:
+    """First and last-plus-one timecode; frame numbers where SMPTE has none."""
+    if frames.rate not in TIMECODE_RATES or frames.start < 0:
+        return f"{frames.start}-{frames.stop}"
+    return " ".join(str(Timecode(f, frames.rate, drop)) for f in (frames.start, frames.stop))
+
+
+# -- turnover ------------------------------------------------------------------------------
+
+
+def turnover_text(found: Turnover) -> str:
+    """A table of shots, what is left alone, and every doubt."""
+    rows = [
+        (
+            shot.name,
+            timecode(shot.record, found.cut.drop),
+            shot.plate.name,
+            f"{float(shot.speed):.0%}",
+            len(shot.render),
+            ", ".join(shot.characters),
+            ", ".join(take.name for take in shot.takes) or "-",
+            "blocked" if shot.blocked else "",
+        )
+        for shot in found.shots
+    ]
+    head = ("shot", "record", "plate", "speed", "frames", "dubbed", "takes", "")
+    parts = [
+        f"{found.cut.name}: {len(found.cut.events)} events at {found.cut.rate} fps, "
+        f"{len(found.shots)} to sync",
+        table(head, rows),
+    ]
+    if found.left_alone:
+        parts.append("Left alone:")
+        parts += [f"  {event.name}: {reason}" for event, reason in found.left_alone]
+    doubts = every_doubt(found)
+    if doubts:
+        parts.append("Doubts:")
+        parts += [_doubt_line(doubt) for doubt in doubts]
+    return "\n".join(parts)
+
+
+def every_doubt(found: Turnover) -> tuple[Doubt, ...]:
+    """Doubts of the cut, the turnover and its shots, each once."""
+    shots = (doubt for shot in found.shots for doubt in shot.doubts)
+    return tuple(dict.fromkeys((*found.cut.doubts, *found.doubts, *shots)))
+
+
+def turnover_json(found: Turnover) -> dict[str, Any]:
+    """The body of `dubsync.turnover/1`."""
+    return {
+        "cut": found.cut.name,
+        "rate": str(found.cut.rate),
+        "events": len(found.cut.events),
+        "shots": [
+            {
+                "name": shot.name,
+                "clip": shot.event.clip,
+                "reel": shot.plate.reel,
+                "plate": shot.plate.name,
+                "record": _span_json(shot.record),
+                "source": _span_json(shot.source),
+                "render": _span_json(shot.render),
+                "speed": str(shot.speed),
+                "characters": list(shot.characters),
+                "lines": [line.name for line in shot.lines],
+                "takes": [take.name for take in shot.takes],
+                "blocked": shot.blocked,
+            }
+            for shot in found.shots
+        ],
+        "left_alone": [
+            {"name": event.name, "reason": reason} for event, reason in found.left_alone
+        ],
+        "doubts": [asdict(doubt) for doubt in every_doubt(found)],
+    }
+
+
+def _span_json(frames: FrameRange) -> dict[str, int]:
+    return {"start": frames.start, "stop": frames.stop}
+
+
+def _doubt_line(doubt: Doubt) -> str:
+    mark = "!" if doubt.blocking else "?"
+    hint = f"  ({doubt.hint})" if doubt.hint else ""
+    return f"  {mark} {doubt.about}: {doubt.message}{hint}"
+
+
+# -- shots ---------------------------------------------------------------------------------
+
+
+def shots_text(results: Sequence[ShotResult]) -> str:
+    """A table of shots as they ended, with doubts and hints."""
+    rows = [
+        (
+            result.name,
+            result.status,
+            len(result.rendered.frames) if result.rendered else "-",
+            result.rendered.touched if result.rendered else "-",
+            result.rendered.samples_changed_outside_matte if result.rendered else "-",
+            result.rendered.picture if result.rendered else result.reason,
+        )
+        for result in results
+    ]
+    head = ("shot", "status", "frames", "touched", "outside matte", "picture")
+    lines = [table(head, rows)]
+    doubts = dict.fromkeys(doubt for result in results for doubt in result.doubts)
+    lines += [_doubt_line(doubt) for doubt in doubts]
+    hints = dict.fromkeys(r.hint for r in results if r.hint and r.status != "done")
+    lines += [f"  Try: {hint}" for hint in hints]
+    return "\n".join(lines)
+
+
+def shots_json(results: Sequence[ShotResult]) -> list[dict[str, object]]:
+    """The `shots` list of sync, run and clip."""
+    from dubsync.service.reel import reported
+
+    return [reported(result) for result in results]
+
+
+def shot_line(result: ShotResult) -> str:
+    """One line for one shot as it ends."""
+    why = f": {result.reason}" if result.reason else ""
+    return f"{result.name}: {result.status}{why}"
+
+
+def trained_text(rows: Sequence[Mapping[str, Any]]) -> str:
+    """A table of characters and what became of their actors."""
+    return table(
+        ("character", "status", ""),
+        [(r["character"], r["status"], r.get("reason") or r.get("actor", "")[:12]) for r in rows],
+    )
+
+
+# -- reports and deliveries ------------------------------------------------------------------
+
+
+def report_json(report: QCReport) -> dict[str, Any]:
+    """The body of `dubsync.check/1`."""
+    return {
+        "html": report.html,
+        "json": report.json,
+        "failed": list(report.failed),
+        "findings": [asdict(finding) for finding in report.findings],
+    }
+
+
+def report_text(report: QCReport) -> str:
+    """What fails or wants a look, and where the report is."""
+    worth = [f for f in report.findings if f.verdict in ("fail", "look")]
+    rows = [
+        (f.shot, f.measure, "-" if f.value is None else f"{f.value:.3g} {f.unit}", f.limit,
+         f.verdict)
+        for f in worth
+    ]  # fmt: skip
+    body = table(("shot", "measure", "value", "limit", "verdict"), rows) if rows else "All pass."
+    return f"{body}\nReport: {report.html}"
+
+
+def delivery_text(delivery: Delivery) -> str:
+    """Where the corrected cut lies, and what it could not carry."""
+    lines = [f"Corrected cut: {delivery.otio}", f"EDL:           {delivery.edl}"]
+    return "\n".join([*lines, *(f"  lost: {loss}" for loss in delivery.losses)])
+
+
+def run_json(found: Turnover, result: RunResult) -> dict[str, Any]:
+    """The body of `dubsync.run/1`."""
+    return {
+        "shots": shots_json(result.shots),
+        "report": report_json(result.report) if result.report else None,
+        "delivery": asdict(result.delivery) if result.delivery else None,
+        "doubts": [asdict(doubt) for doubt in every_doubt(found)],
+    }
+
+
+def run_text(found: Turnover, result: RunResult) -> str:
+    """All of a run, for a terminal."""
+    parts = [shots_text(result.shots)]
+    parts += [_doubt_line(doubt) for doubt in found.doubts]
+    if result.report:
+        parts.append(report_text(result.report))
+    if result.delivery:
+        parts.append(delivery_text(result.delivery))
+    return "\n".join(parts)
+
+
+def clip_json(made: ClipResult) -> dict[str, Any]:
+    """The body of `dubsync.clip/1`."""
+    return {
+        "out": made.out,
+        "shots": shots_json([made.shot]),
+        "report": report_json(made.report) if made.report else None,
+    }
+
+
+def clip_text(made: ClipResult) -> str:
+    """A synced clip, for a terminal."""
+    lines = [shots_text([made.shot])]
+    if made.report:
+        lines.append(report_text(made.report))
+    return "\n".join([*lines, f"Clip: {made.out}"])
+
+
+def evaluation_text(figures: Mapping[str, Any]) -> str:
+    """A table of renderers and their figures."""
+    renderers = figures["renderers"]
+    keys = list(next(iter(renderers.values())))
+    rows = [[name, *(f"{row[key]:.3f}" for key in keys)] for name, row in renderers.items()]
+    return f"{table(['renderer', *keys], rows)}\nStrip: {figures['strip']}"

@@ -1,0 +1,1 @@
+"""What one can ask of dubsync: projects, the line from plate to render, consent, records."""

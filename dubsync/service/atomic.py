@@ -1,0 +1,71 @@
+"""Small files written whole or not at all: temporary file, fsync, rename."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from dubsync.core.errors import DeliveryError
+
+
+def write_whole(path: Path, content: str | bytes) -> None:
+    """Write `content` to `path`, replacing what was there in one step.
+
+    Raises:
+        DeliveryError: the folder cannot be written, or the disk is full; `path` is as it was.
+    """
+    data = content.encode() if isinstance(content, str) else content
+    with written_aside(path) as aside:
+        aside.write_bytes(data)
+
+
+@contextmanager
+def written_aside(path: Path) -> Iterator[Path]:
+    """A temporary path beside `path`; renamed over it when the block ends well, else removed.
+
+    Raises:
+        DeliveryError: as `write_whole`.
+    """
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name[:40]}.")
+        os.close(handle)
+    except OSError as error:
+        raise unwritable(path, error) from error
+    aside = Path(name)
+    try:
+        yield aside
+        aside.chmod(0o644)
+        sync_file(aside)
+        os.replace(aside, path)
+        sync_folder(path.parent)
+    except OSError as error:
+        raise unwritable(path, error) from error
+    finally:
+        aside.unlink(missing_ok=True)
+
+
+def unwritable(path: Path, error: OSError) -> DeliveryError:
+    """`error` in the user's words."""
+    return DeliveryError(
+        f"cannot write {path}: {error.strerror or error}",
+        hint="free some disk space, or choose a folder you may write to; nothing was half-written",
+    )
+
+
+def sync_file(path: Path) -> None:
+    """Have the file's bytes on the disk, not only in the cache."""
+    with path.open("rb") as file:
+        os.fsync(file.fileno())
+
+
+def sync_folder(path: Path) -> None:
+    """Have the folder's names on the disk."""
+    folder = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)

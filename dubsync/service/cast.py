@@ -1,0 +1,243 @@
+"""Which face is which character: said by a person, else matched across the reel's shots."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+from scipy.optimize import linear_sum_assignment
+
+from dubsync.core.face import FaceTrack
+from dubsync.core.shot import Doubt, Shot
+
+#: How much likelier (in cosine of appearance) a face must be than the next for us to decide.
+MARGIN = 0.04
+#: Likeness from which a face that returns is taken for the same person (strangers reach 0.88).
+SAME_PERSON = 0.9
+#: A face seen in fewer frames than this, and in under a fifth of the shot, is a passer-by.
+PASSING_FRAMES = 12
+
+Point = tuple[float, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """One person's face tracks in one shot: several when they leave, return, or a cut hides."""
+
+    shot: str
+    tracks: tuple[FaceTrack, ...]
+
+    @property
+    def seen(self) -> int:
+        return sum(int((track.confidence > 0).sum()) for track in self.tracks)
+
+    @property
+    def centre(self) -> Point:
+        """Plate pixels: the middle of the face where it is first seen."""
+        x, y = self.tracks[0].landmarks[0, :, :2].mean(axis=0)
+        return float(x), float(y)
+
+    def likeness(self, other: Person) -> float:
+        """Cosine of the two appearances, -1..1."""
+        return float(_look(self) @ _look(other))
+
+
+@dataclass(frozen=True, slots=True)
+class Casting:
+    """Shot name -> character -> that character's face tracks there; and what is undecided."""
+
+    tracks: Mapping[str, Mapping[str, tuple[FaceTrack, ...]]]
+    doubts: Mapping[str, tuple[Doubt, ...]] = field(default_factory=dict)
+
+
+def cast(
+    shots: Sequence[Shot],
+    tracks: Mapping[str, Sequence[FaceTrack]],
+    pointed: Mapping[str, Mapping[str, Point]],
+) -> Casting:
+    """Give each dubbed character of each shot its face.
+
+    Args:
+        shots: the reel's shots.
+        tracks: shot name -> every face found in it; shots that could not be tracked are absent.
+        pointed: shot name -> character -> a point (plate pixels) on that character's face.
+
+    Returns:
+        A Casting.  What cannot be decided is a blocking Doubt that says how to answer it.
+    """
+    people = {shot.name: _people(shot, tracks[shot.name]) for shot in shots if shot.name in tracks}
+    known = _anchors(shots, people, pointed)
+    found: dict[str, dict[str, tuple[FaceTrack, ...]]] = {}
+    doubts: dict[str, tuple[Doubt, ...]] = {}
+    for shot in shots:
+        if shot.name not in people:
+            continue
+        found[shot.name], doubts[shot.name] = _cast_shot(
+            shot, people[shot.name], pointed.get(shot.name, {}), known
+        )
+    return Casting(found, doubts)
+
+
+def _cast_shot(
+    shot: Shot,
+    people: Sequence[Person],
+    pointed: Mapping[str, Point],
+    known: Mapping[str, Sequence[Person]],
+) -> tuple[dict[str, tuple[FaceTrack, ...]], tuple[Doubt, ...]]:
+    chosen: dict[str, tuple[FaceTrack, ...]] = {}
+    doubts: list[Doubt] = []
+    free = list(people)
+    for character, point in pointed.items():
+        person = _at(point, people)
+        if person is None:
+            doubts.append(_no_face_at(shot, character, point))
+        else:
+            chosen[character] = person.tracks
+            free = [p for p in free if p is not person]
+    asked = [c for c in shot.characters if c not in pointed]
+    if not asked:
+        return chosen, tuple(doubts)
+    if not free:
+        for character in asked:
+            doubts.append(
+                Doubt(shot.name, f"no face found for {character}",
+                      "look at the plate; if nobody is seen, take the line off this shot",
+                      blocking=not chosen)
+            )  # fmt: skip
+        return chosen, tuple(doubts)
+    if len(free) == 1 and len(asked) == 1 and not _somebody_else(shot, asked[0], free[0], known):
+        return {**chosen, asked[0]: free[0].tracks}, tuple(doubts)
+    matched, unsure = _match(shot, asked, free, known)
+    return {**chosen, **matched}, (*doubts, *unsure)
+
+
+def _match(
+    shot: Shot,
+    asked: Sequence[str],
+    people: Sequence[Person],
+    known: Mapping[str, Sequence[Person]],
+) -> tuple[dict[str, tuple[FaceTrack, ...]], list[Doubt]]:
+    """Characters to faces by likeness to the same character elsewhere; close calls are doubts."""
+    everyone = [*asked, *(c for c in known if c not in asked)]
+    scores = np.array([[_score(c, p, shot, known) for p in people] for c in everyone])
+    rows, columns = linear_sum_assignment(-scores)
+    matched: dict[str, tuple[FaceTrack, ...]] = {}
+    doubts: list[Doubt] = []
+    for row, character in enumerate(asked):
+        at = np.flatnonzero(rows == row)
+        place = int(columns[at[0]]) if len(at) else -1
+        if place < 0:
+            doubts.append(
+                Doubt(shot.name, f"{character} speaks, but is not among the faces seen here",
+                      f"if a face is {character}'s, say which: {_choices(character, people)}")
+            )  # fmt: skip
+            continue
+        rivals = np.delete(scores[row], place)
+        best_rival = float(rivals.max()) if len(rivals) else -1.0
+        if scores[row, place] <= -1 or scores[row, place] - best_rival < MARGIN:
+            doubts.append(
+                Doubt(shot.name, f"which of {len(people)} faces is {character}?",
+                      f"say which: {_choices(character, people)}", blocking=True)
+            )  # fmt: skip
+        else:
+            matched[character] = people[place].tracks
+    return matched, doubts
+
+
+def _score(
+    character: str, person: Person, shot: Shot, known: Mapping[str, Sequence[Person]]
+) -> float:
+    """Likeness to the character's faces in other shots; -1 when there are none."""
+    others = [p for p in known.get(character, ()) if p.shot != shot.name]
+    return max((person.likeness(other) for other in others), default=-1.0)
+
+
+def _somebody_else(
+    shot: Shot, character: str, person: Person, known: Mapping[str, Sequence[Person]]
+) -> bool:
+    """Whether the only face here is plainly another character, the speaker being off screen."""
+    mine = _score(character, person, shot, known)
+    theirs = max((_score(c, person, shot, known) for c in known if c != character), default=-1.0)
+    return mine > -1 and theirs - mine >= MARGIN
+
+
+def _anchors(
+    shots: Sequence[Shot],
+    people: Mapping[str, Sequence[Person]],
+    pointed: Mapping[str, Mapping[str, Point]],
+) -> dict[str, list[Person]]:
+    """Faces whose owner is plain: pointed at, or alone in a shot with one dubbed character."""
+    anchors: dict[str, list[Person]] = {}
+    for shot in shots:
+        here = people.get(shot.name, ())
+        for character, point in pointed.get(shot.name, {}).items():
+            person = _at(point, here)
+            if person is not None:
+                anchors.setdefault(character, []).append(person)
+        if len(here) == 1 and len(shot.characters) == 1 and shot.name not in pointed:
+            anchors.setdefault(shot.characters[0], []).append(here[0])
+    return {character: _agreeing(faces) for character, faces in anchors.items()}
+
+
+def _agreeing(faces: list[Person]) -> list[Person]:
+    """Without those nearer to nobody here: one off-screen line must not rename a face."""
+    if len(faces) < 3:
+        return faces
+    likeness = np.array([[a.likeness(b) for b in faces] for a in faces])
+    medoid = int(likeness.sum(axis=1).argmax())
+    typical = float(np.median(likeness[medoid]))
+    return [face for n, face in enumerate(faces) if likeness[medoid, n] >= typical - 0.15]
+
+
+def _people(shot: Shot, tracks: Sequence[FaceTrack]) -> tuple[Person, ...]:
+    """Tracks joined into people; passers-by left out."""
+    groups: list[list[FaceTrack]] = []
+    for track in sorted(tracks, key=lambda t: t.frames.start):
+        best: tuple[float, list[FaceTrack]] | None = None
+        for group in groups:
+            likeness = float(group[-1].appearance @ track.appearance)
+            apart = group[-1].frames.stop <= track.frames.start
+            if apart and likeness > SAME_PERSON and (best is None or likeness > best[0]):
+                best = likeness, group
+        if best:
+            best[1].append(track)
+        else:
+            groups.append([track])
+    found = [Person(shot.name, tuple(group)) for group in groups]
+    least = min(PASSING_FRAMES, max(1, len(shot.render) // 5))
+    return tuple(person for person in found if person.seen >= least)
+
+
+def _look(person: Person) -> np.ndarray:
+    look = np.sum([t.appearance * len(t.frames) for t in person.tracks], axis=0)
+    unit: np.ndarray = look / max(float(np.linalg.norm(look)), 1e-9)
+    return unit
+
+
+def _at(point: Point, people: Sequence[Person]) -> Person | None:
+    """The person whose face `point` lies on in some frame; the nearest centre of several."""
+    near: list[tuple[float, Person]] = []
+    for person in people:
+        for track in person.tracks:
+            xy = track.landmarks[..., :2]
+            low, high = xy.min(axis=1), xy.max(axis=1)
+            inside = ((low <= point) & (point <= high)).all(axis=1)
+            if inside.any():
+                away = np.linalg.norm(xy[inside].mean(axis=1) - point, axis=1).min()
+                near.append((float(away), person))
+    return min(near, key=lambda pair: pair[0])[1] if near else None
+
+
+def _choices(character: str, people: Sequence[Person]) -> str:
+    spots = (f"--face {character}={x:.0f},{y:.0f}" for x, y in (p.centre for p in people))
+    return " or ".join(spots)
+
+
+def _no_face_at(shot: Shot, character: str, point: Point) -> Doubt:
+    return Doubt(
+        shot.name,
+        f"no face at {point[0]:.0f},{point[1]:.0f} for {character}",
+        "give a point on the face, in plate pixels",
+        blocking=True,
+    )

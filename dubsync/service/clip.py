@@ -1,0 +1,205 @@
+"""One clip, no timeline: the same line as for a reel, with the clip as its only shot."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from dubsync.core.errors import (
+    ConsentMissing,
+    DeliveryError,
+    DubsyncError,
+    MissingMedia,
+    SettingsError,
+)
+from dubsync.core.progress import Progress, silent
+from dubsync.core.result import QCReport
+from dubsync.core.settings import Settings
+from dubsync.core.shot import Cut, Doubt, Event, Line, Plate, Shot, Stem, Take, Turnover
+from dubsync.core.sound import Hearing
+from dubsync.core.timecode import FrameRange
+from dubsync.media.mux import write_movie_with_sound
+from dubsync.media.probe import probe_plate
+from dubsync.media.stem import probe_sound
+from dubsync.service.check import check_reel
+from dubsync.service.consent import ConsentRecord, read_consent
+from dubsync.service.listening import Ear
+from dubsync.service.project_file import checked_language
+from dubsync.service.reel import Reel, ShotResult
+from dubsync.service.store import Store
+from dubsync.service.syncing import sync_shots
+
+SPEAKER = "SPEAKER"  #: the one character of a clip
+MOVIES = (".mov", ".mkv")
+
+
+@dataclass(frozen=True, slots=True)
+class ClipResult:
+    """A synced clip: the movie with the dub, what was made, and how it measures."""
+
+    out: str
+    shot: ShotResult
+    report: QCReport | None
+
+
+class MimedTake(Ear):
+    """Hears a take that has no sound: nothing tells when it is silent, so it speaks throughout."""
+
+    def dub(self, stem: Stem) -> Hearing:
+        n = max(1, round(float(stem.stop - stem.start) * 100))
+        return Hearing(
+            start=stem.start,
+            mel=np.zeros((n, 40), np.float32),
+            loudness=np.full(n, 0.5, np.float32),
+            speech=np.ones(n, np.float32),
+            closure=np.zeros(n, np.float32),
+        )
+
+    def window_digest(self, stem: Stem, shot: Shot) -> str:
+        return self._store.file_digest(Path(stem.path))
+
+
+def sync_clip(
+    video: Path,
+    *,
+    dub: Path | None,
+    take: Path | None,
+    consent: Path | None,
+    out: Path,
+    face: tuple[float, float] | None = None,
+    language: str = "",
+    settings: Settings | None = None,
+    progress: Progress = silent,
+) -> ClipResult:
+    """Make the mouth in `video` follow `dub`, `take`, or the take laid against the dub.
+
+    Picture, matte, layer, record and report lie in OUT's own folder, `OUT.dubsync`.
+
+    Raises:
+        DubsyncError: bad input, no consent, or a face that is not found or not clear.
+    """
+    _check_arguments(video, dub, take, out)
+    record = _consent(consent)
+    plate = probe_plate(video)
+    if plate.first_number is not None:
+        raise SettingsError(f"{video} is an image sequence", hint="clip takes movies; use a reel")
+    store = Store(out.parent / f"{out.stem}.dubsync")
+    sound = dub or take
+    assert sound is not None  # _check_arguments
+    stem, mimed = _stem(sound, plate, is_take=dub is None)
+    reel = Reel(
+        turnover=_turnover(plate, stem, take),
+        stems={SPEAKER: stem},
+        language=_language(language, record),
+        performers={SPEAKER: record.performer},
+        consents=[record],
+        settings=_kept_in(out, settings or Settings()),
+        store=store,
+        ear=MimedTake(store) if mimed else Ear(store),
+        pointed={_name(plate): {SPEAKER: face}} if face else {},
+        day=date.today(),
+    )
+    return _made(reel, out, Path(plate.path) if mimed else sound, progress)
+
+
+def _made(reel: Reel, out: Path, sound: Path, progress: Progress) -> ClipResult:
+    (shot,) = reel.turnover.shots
+    (result,) = sync_shots(reel, [shot.name], progress)
+    if result.rendered is None:
+        if result.status == "blocked" and reel.refusal(shot):
+            raise ConsentMissing(result.reason, hint=result.hint)
+        raise DubsyncError(result.reason, hint=result.hint)
+    report = check_reel(reel, [shot.name], name=out.stem, results=[result], progress=progress)
+    write_movie_with_sound(result.rendered.picture, sound, out)
+    return ClipResult(str(out), replace(result, doubts=(*reel.turnover.doubts, *result.doubts)),
+                      report)  # fmt: skip
+
+
+def _kept_in(out: Path, settings: Settings) -> Settings:
+    """`settings` with the renders in OUT's own container, so that they join without recoding."""
+    container: Any = out.suffix.lower().removeprefix(".")
+    return replace(settings, delivery=replace(settings.delivery, container=container))
+
+
+def _check_arguments(video: Path, dub: Path | None, take: Path | None, out: Path) -> None:
+    if dub is None and take is None:
+        raise SettingsError("nothing to follow", hint="--dub SOUND, --take MOVIE, or both")
+    for path in (video, *(p for p in (dub, take) if p)):
+        if not path.is_file():
+            raise MissingMedia(f"{path} is not there", hint="check the path")
+    if out.suffix.lower() not in MOVIES:
+        raise SettingsError(
+            f"cannot write a lossless {out.suffix or 'file without suffix'}",
+            hint="-o NAME.mov or NAME.mkv",
+        )
+    if out.exists():
+        raise DeliveryError(f"{out} exists, and dubsync never writes over a file",
+                            hint="choose another name, or move it away")  # fmt: skip
+    if not out.parent.is_dir():
+        raise MissingMedia(f"folder {out.parent} is not there", hint="make it first")
+
+
+def _consent(path: Path | None) -> ConsentRecord:
+    if path is None:
+        raise ConsentMissing(
+            "no consent record is given, so nobody's face is touched",
+            hint="--consent RECORD.toml; docs/consent.md shows one",
+        )
+    return read_consent(path)
+
+
+def _language(asked: str, record: ConsentRecord) -> str:
+    """As asked; else the one language the record names; "und" where it covers every language."""
+    if asked:
+        return checked_language(asked)
+    if len(record.languages) == 1:
+        return "und" if record.languages[0] == "*" else record.languages[0]
+    raise SettingsError("the consent covers several languages", hint="--language, as de-DE")
+
+
+def _stem(sound: Path, plate: Plate, *, is_take: bool) -> tuple[Stem, bool]:
+    """The sound to follow, from the clip's first frame; and whether it is a silent take."""
+    if is_take:
+        take = probe_plate(sound)
+        if not take.has_sound:
+            n = round(Fraction(len(take.frames)) / take.frames.rate * 48000)
+            return Stem(SPEAKER, "und", str(sound), 48000, n, Fraction(0)), True
+    found = probe_sound(sound)
+    start = Fraction(0)
+    return Stem(SPEAKER, "und", str(sound), found.sample_rate, found.n_samples, start), False
+
+
+def _turnover(plate: Plate, stem: Stem, take: Path | None) -> Turnover:
+    record = FrameRange(0, len(plate.frames), plate.frames.rate)
+    name = _name(plate)
+    event = Event("1", name, plate.name, plate.reel, plate.path, record, plate.frames)
+    cut = Cut(name, plate.path, plate.frames.rate, plate.drop, (event,))
+    line = Line(f"{SPEAKER}_L001", SPEAKER, stem.language, stem.path, record)
+    takes: Sequence[Take] = ()
+    if take is not None:
+        found = probe_plate(take)
+        takes = (Take(found.name, found.path, SPEAKER, line.name, found.frames),)
+    shot = Shot(
+        name=name, event=event, plate=plate, source=plate.frames, record=record,
+        render=plate.frames, lines=(line,), takes=tuple(takes),
+    )  # fmt: skip
+    return Turnover(cut, (shot,), doubts=_length_doubts(plate, stem))
+
+
+def _length_doubts(plate: Plate, stem: Stem) -> tuple[Doubt, ...]:
+    over = float(stem.stop - Fraction(len(plate.frames)) / plate.frames.rate)
+    if abs(over) < 0.1:
+        return ()
+    how = f"{abs(over):.2f} s {'longer' if over > 0 else 'shorter'} than the clip"
+    return (Doubt(Path(stem.path).name, how),)
+
+
+def _name(plate: Plate) -> str:
+    return re.sub(r"[^A-Za-z0-9._-]+", "_", Path(plate.name).stem)[:64].strip("._") or "clip"

@@ -1,0 +1,167 @@
+"""Who agreed to what: read before the engine loads, so that no engine can forget it."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from dubsync.core.digest import file_digest
+from dubsync.core.errors import ConsentMissing, SettingsError
+
+#: Operations a record can allow: re-animating the mouth, and learning an actor from footage.
+OPERATIONS = ("lip_reenact", "train_model")
+BASES = ("consent", "contractual", "exempt", "own-work", "synthetic")
+
+
+@dataclass(frozen=True, slots=True)
+class ConsentRecord:
+    """One performer's recorded say.
+
+    performer    the id that dubsync.toml gives the performer
+    operations   some of OPERATIONS
+    languages    BCP-47 tags; "*" is every language; "fr" covers "fr-FR"
+    basis        one of BASES
+    statement    what was agreed, in words
+    valid_from, valid_until   days, both included
+    revoked      the day it was taken back, or None
+    digest       SHA-256 of the file
+    """
+
+    id: str
+    performer: str
+    operations: tuple[str, ...]
+    languages: tuple[str, ...]
+    basis: str
+    statement: str
+    signatory: str
+    valid_from: date
+    valid_until: date
+    revoked: date | None = None
+    digest: str = ""
+
+    def covers(self, performer: str, operation: str, language: str, day: date) -> bool:
+        return (
+            self.performer == performer
+            and operation in self.operations
+            and any(_speaks(tag, language) for tag in self.languages)
+            and self.valid_from <= day <= self.valid_until
+            and (self.revoked is None or day < self.revoked)
+        )
+
+
+def read_consent(path: Path) -> ConsentRecord:
+    """The record in a TOML file with one [consent] table.
+
+    Raises:
+        SettingsError: not TOML, a key missing, unknown or of the wrong kind.
+    """
+    try:
+        table = tomllib.loads(path.read_text(encoding="utf-8"))["consent"]
+    except OSError as error:
+        raise SettingsError(f"consent record {path} cannot be read: {error.strerror}") from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise SettingsError(f"consent record {path} is not TOML: {error}") from error
+    except KeyError:
+        raise SettingsError(
+            f"consent record {path} has no [consent] table", hint="see docs/consent.md"
+        ) from None
+    return _checked(table, path)
+
+
+def read_all(folder: Path) -> tuple[ConsentRecord, ...]:
+    """Every consent/*.toml of a project, by name."""
+    return tuple(read_consent(path) for path in sorted(folder.glob("*.toml")))
+
+
+def require(
+    records: Sequence[ConsentRecord],
+    performer: str,
+    operation: str,
+    language: str,
+    day: date,
+) -> ConsentRecord:
+    """The record that allows this.
+
+    Raises:
+        ConsentMissing: none does; the message says what is lacking.
+    """
+    theirs = [record for record in records if record.performer == performer]
+    for record in theirs:
+        if record.covers(performer, operation, language, day):
+            return record
+    if not theirs:
+        why = f"there is no consent record for performer {performer!r}"
+    else:
+        why = "; ".join(_lack(record, operation, language, day) for record in theirs)
+    raise ConsentMissing(
+        f"{operation} of {performer!r} in {language} on {day} is not covered: {why}",
+        hint="put a signed record into the project's consent/ folder (docs/consent.md)",
+    )
+
+
+def _lack(record: ConsentRecord, operation: str, language: str, day: date) -> str:
+    if operation not in record.operations:
+        return f"{record.id} allows only {', '.join(record.operations)}"
+    if not any(_speaks(tag, language) for tag in record.languages):
+        return f"{record.id} covers only {', '.join(record.languages)}"
+    if record.revoked and day >= record.revoked:
+        return f"{record.id} was revoked on {record.revoked}"
+    return f"{record.id} holds from {record.valid_from} to {record.valid_until}"
+
+
+def _speaks(tag: str, language: str) -> bool:
+    tag, language = tag.lower(), language.lower()
+    return tag == "*" or language == tag or language.startswith(tag + "-")
+
+
+def _checked(table: Any, path: Path) -> ConsentRecord:
+    known = {f.name for f in fields(ConsentRecord)} - {"digest"}
+    needed = known - {"revoked"}
+    if not isinstance(table, dict) or not needed <= table.keys() <= known:
+        lacking = sorted(needed - set(table)) if isinstance(table, dict) else sorted(needed)
+        odd = sorted(set(table) - known) if isinstance(table, dict) else []
+        raise SettingsError(
+            f"consent record {path}: lacks {lacking}, does not know {odd}",
+            hint="see docs/consent.md for the form",
+        )
+    for key in ("operations", "languages"):
+        value = table[key]
+        if not (isinstance(value, list) and value and all(isinstance(v, str) for v in value)):
+            raise SettingsError(f"consent record {path}: {key} must be a list of names")
+    for key in ("valid_from", "valid_until", "revoked"):
+        value = table.get(key)
+        if not (type(value) is date or (key == "revoked" and value is None)):
+            raise SettingsError(f"consent record {path}: {key} must be a day, as 2026-11-21")
+    for key in ("id", "performer", "basis", "statement", "signatory"):
+        if not isinstance(table[key], str) or not table[key].strip():
+            raise SettingsError(f"consent record {path}: {key} must be words")
+    unknown = sorted(set(table["operations"]) - set(OPERATIONS))
+    if unknown or table["basis"] not in BASES:
+        raise SettingsError(
+            f"consent record {path}: operations {unknown or 'fine'}, basis {table['basis']!r}",
+            hint=f"operations: {', '.join(OPERATIONS)}; basis: {', '.join(BASES)}",
+        )
+    values: dict[str, Any] = {k: tuple(v) if isinstance(v, list) else v for k, v in table.items()}
+    return ConsentRecord(**values, digest=file_digest(path))
+
+
+def template(character: str, performer: str, language: str, day: date) -> str:
+    """An unsigned record to fill in.  It is no record until a person has renamed it to .toml."""
+    return f"""\
+# Fill this in with what the performer signed, then rename the file so that it ends in .toml.
+# Until then dubsync trains on nobody and renders nobody.
+[consent]
+id = "{performer}-001"
+performer = "{performer}"            # plays {character}
+operations = ["lip_reenact", "train_model"]
+languages = ["{language}"]
+basis = "consent"                  # {", ".join(BASES)}
+statement = "..."
+signatory = "..."
+valid_from = {day}
+valid_until = {day.replace(year=day.year + 1, day=min(day.day, 28))}
+"""

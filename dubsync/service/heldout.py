@@ -1,0 +1,231 @@
+"""A clip as a square picture of its face: what renderers are judged on, at one size for all."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+from scipy.ndimage import gaussian_filter1d
+
+from dubsync.core.arrays import Array
+from dubsync.core.colour import working_rgb
+from dubsync.core.errors import NoFace, ShapeError
+from dubsync.core.face import FaceTrack
+from dubsync.core.picture import Frame, PictureFormat, Region, frozen
+from dubsync.core.progress import Progress
+from dubsync.core.shot import Plate
+from dubsync.core.steps import Engine
+from dubsync.core.timecode import FrameRange
+from dubsync.media.plate import open_plate
+
+#: Side of the square, in heights of the landmarks' own box.
+ROOM = 1.45
+#: Deviation of the Gaussian that steadies the square over time, seconds.
+STEADY_S = 0.5
+#: Landmarks that the jaw does not move: pictures are laid on each other by them.
+STILL = [33, 133, 362, 263, 168, 6, 197, 195, 5, 127, 356, 234, 454]
+
+Matrix = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Square:
+    """A face's own square of a clip, `size` pixels wide, frame by frame.
+
+    track    the face, in the square's pixels
+    corners  (T, 2) plate pixel of each frame's top left
+    step     plate pixels to a pixel of the square
+    """
+
+    plate: Plate
+    track: FaceTrack
+    corners: Matrix
+    step: float
+    size: int
+
+    def read(self, numbers: Sequence[int]) -> Iterator[Frame]:
+        """Frames of the given rising numbers, as 8-bit RGB squares."""
+        with open_plate(self.plate) as reader:
+            yield from self.cut(reader.read(numbers))
+
+    def cut(self, frames: Iterable[Frame]) -> Iterator[Frame]:
+        """The square of each of the plate's `frames`."""
+        for frame in frames:
+            corner = self.corners[frame.number - self.track.frames.start]
+            rgb = _sampled(frame, corner, self.step, self.size)
+            yield rgb_frame(rgb, frame.number)
+
+    def part(self, start: int, stop: int) -> FaceTrack:
+        """The track's frames `start` to `stop`, counted from its first."""
+        frames = self.track.frames
+        rows = slice(start, stop)
+        return replace(
+            self.track,
+            frames=FrameRange(frames.start + start, frames.start + stop, frames.rate),
+            landmarks=self.track.landmarks[rows],
+            blendshapes=self.track.blendshapes[rows],
+            confidence=self.track.confidence[rows],
+        )
+
+
+def square_of(plate: Plate, engine: Engine, size: int, progress: Progress) -> Square:
+    """The square of the face that is seen longest and largest in `plate`.
+
+    Raises:
+        NoFace: no face is seen for two frames.
+    """
+    name = Path(plate.path).name
+    with open_plate(plate) as reader:
+        found = engine.track(
+            reader.frames(plate.frames), plate.frames, shot=name, progress=progress
+        )
+    if not found or max(map(_presence, found)) <= 0:
+        raise NoFace(f"no face is seen in {name}", hint="evaluate needs a clip of one face")
+    track = max(found, key=_presence)
+    points = track.landmarks[..., :2].astype(np.float64)
+    low, high = points.min(axis=1), points.max(axis=1)
+    side = float(np.median((high - low).max(axis=1))) * ROOM
+    middle = (low + high) / 2
+    if len(middle) > 2:
+        deviation = STEADY_S * float(track.frames.rate)
+        middle = gaussian_filter1d(middle, deviation, axis=0, mode="nearest")
+    corners = middle - side / 2
+    step = side / size
+    moved = track.landmarks.astype(np.float64)
+    moved[..., :2] -= corners[:, None]
+    return Square(
+        plate,
+        replace(track, landmarks=np.asarray(moved / step, np.float32)),
+        corners,
+        step,
+        size,
+    )
+
+
+def rgb_frame(rgb: NDArray[np.uint8], number: int) -> Frame:
+    """An 8-bit RGB picture (H, W, 3) as a Frame."""
+    height, width = rgb.shape[:2]
+    form = PictureFormat(width, height, "rgb", 8, matrix="rgb", full_range=True)
+    return Frame(number, tuple(frozen(rgb[..., c]) for c in range(3)), form)
+
+
+def picture_of(frame: Frame) -> Array:
+    """A Frame of `rgb_frame` in working colour, (H, W, 3)."""
+    return working_rgb(frame)
+
+
+class Nearest:
+    """What any renderer must beat: the nearest frame seen, turned and scaled, but not bent."""
+
+    def __init__(self, square: Square, taught: FaceTrack, asked: FaceTrack) -> None:
+        """Chooses for each frame of `asked` the frame of `taught` with the nearest landmarks."""
+        seen = np.flatnonzero(taught.confidence > 0)
+        judged = _lower(taught.landmarks[seen])
+        offered = judged
+        self._asked = asked
+        self._taught = taught
+        self._chosen = np.empty(len(asked.frames), np.intp)
+        wanted = _lower(asked.landmarks)
+        for t, shape in enumerate(wanted):
+            self._chosen[t] = seen[int(((offered - shape) ** 2).sum(axis=(1, 2)).argmin())]
+        numbers = sorted({int(n) + taught.frames.start for n in self._chosen})
+        self._pictures = {
+            frame.number: np.stack([np.array(p) for p in frame.planes], axis=-1)
+            for frame in square.read(numbers)
+        }
+
+    def draw(self, t: int) -> Array:
+        """The chosen frame laid on frame `t` of what is asked, working colour."""
+        chosen = int(self._chosen[t])
+        picture = self._pictures[chosen + self._taught.frames.start]
+        matrix = _similarity(
+            self._asked.landmarks[t, STILL, :2], self._taught.landmarks[chosen, STILL, :2]
+        )
+        matrix[:, 2] += matrix[:, :2] @ np.full(2, 0.5) - 0.5
+        size = (picture.shape[1], picture.shape[0])
+        moved = cv2.warpAffine(
+            picture.astype(np.float32) / np.float32(255),
+            matrix,
+            size,
+            flags=cv2.INTER_CUBIC | cv2.WARP_INVERSE_MAP,
+            borderMode=cv2.BORDER_REPLICATE,
+        )
+        return np.asarray(np.clip(moved, 0, 1), np.float32)
+
+
+def _presence(track: FaceTrack) -> float:
+    """Seen pixels: how many frames times how large."""
+    if int((track.confidence > 0).sum()) < 2:
+        return 0.0
+    spread = track.landmarks[..., :2].max(axis=1) - track.landmarks[..., :2].min(axis=1)
+    return float((spread.prod(axis=1) * (track.confidence > 0)).sum())
+
+
+def _lower(landmarks: Array) -> Matrix:
+    """Landmarks of mouth and jaw, (T, n, 2), every frame laid on the first by STILL."""
+    judged = sorted({*STILL, *_MOUTH})
+    points = landmarks[..., :2].astype(np.float64)
+    laid = np.empty((len(points), len(judged), 2))
+    model = _CANONICAL_STILL
+    for t, frame in enumerate(points):
+        matrix = _similarity(frame[STILL], model)
+        laid[t] = frame[judged] @ matrix[:, :2].T + matrix[:, 2]
+    return laid
+
+
+def _similarity(source: Array, target: Array) -> Matrix:
+    """(2, 3) least-squares turn, scale and shift that takes `source` (n, 2) to `target`.
+
+    Source: Umeyama 1991, in the plane.
+    """
+    from_middle, to_middle = source.mean(axis=0), target.mean(axis=0)
+    a = (source - from_middle).astype(np.float64)
+    b = (target - to_middle).astype(np.float64)
+    square = float((a**2).sum())
+    if square <= 0:
+        raise ShapeError("landmarks that coincide place no picture")
+    cos = float((a * b).sum()) / square
+    sin = float((a[:, 0] * b[:, 1] - a[:, 1] * b[:, 0]).sum()) / square
+    turn = np.array([[cos, -sin], [sin, cos]])
+    return np.hstack([turn, (to_middle - turn @ from_middle)[:, None]])
+
+
+def _sampled(frame: Frame, corner: Matrix, step: float, size: int) -> NDArray[np.uint8]:
+    """(size, size, 3) 8-bit R'G'B' of the square at `corner`; the plate's edge is repeated."""
+    room = 4 + int(np.ceil(step))
+    region = Region(
+        int(np.floor(corner[0])) - room,
+        int(np.floor(corner[1])) - room,
+        int(np.ceil(corner[0] + step * size)) + room,
+        int(np.ceil(corner[1] + step * size)) + room,
+    ).aligned(frame.format)
+    rgb = working_rgb(frame, region)
+    if step > 1.05:
+        rgb = cv2.GaussianBlur(rgb, (0, 0), 0.5 * float(np.sqrt(step * step - 1)))
+    matrix = np.array([[step, 0, corner[0] - region.left], [0, step, corner[1] - region.top]])
+    matrix[:, 2] += step * 0.5 - 0.5
+    square = cv2.warpAffine(
+        rgb,
+        matrix,
+        (size, size),
+        flags=cv2.INTER_CUBIC | cv2.WARP_INVERSE_MAP,
+        borderMode=cv2.BORDER_REPLICATE,
+    )
+    return np.asarray(np.rint(np.clip(square, 0, 1) * 255), np.uint8)
+
+
+#: Lips' outer and inner rings, and the jaw.
+_MOUTH = (
+    61, 146, 91, 181, 84, 17, 314, 405, 321, 375, 291, 409, 270, 269, 267, 0, 37, 39, 40, 185,
+    78, 95, 88, 178, 87, 14, 317, 402, 318, 324, 308, 415, 310, 311, 312, 13, 82, 81, 80, 191,
+    132, 58, 172, 136, 150, 149, 176, 148, 152, 377, 400, 378, 379, 365, 397, 288, 361,
+)  # fmt: skip
+#: Where STILL lies in an upright face, eye distances; only a common ground to lay faces on.
+_CANONICAL_STILL = np.array(
+    [(-0.70, 0.0), (-0.30, 0.0), (0.30, 0.0), (0.70, 0.0), (0, -0.08), (0, 0.06), (0, 0.2),
+     (0, 0.33), (0, 0.47), (-0.98, -0.06), (0.98, -0.06), (-1.02, 0.25), (1.02, 0.25)]
+)  # fmt: skip

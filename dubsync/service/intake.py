@@ -1,0 +1,201 @@
+"""Everything a project's files name, opened and laid against the cut: a Turnover."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from math import ceil, floor
+from pathlib import Path
+
+from dubsync.core.errors import DubsyncError, MissingMedia, SettingsError, TurnoverError
+from dubsync.core.shot import Cut, Doubt, Line, Plate, Stem, Take, Turnover
+from dubsync.core.sound import Hearing
+from dubsync.core.timecode import FrameRange, Timecode
+from dubsync.editorial.cut import read_cut
+from dubsync.editorial.turnover import turnover
+from dubsync.media.probe import find_plates
+from dubsync.media.stem import probe_sound
+from dubsync.service.listening import Ear
+from dubsync.service.project_file import ProjectFile, Role
+from dubsync.speech.lines import spoken_runs
+
+
+@dataclass(frozen=True, slots=True)
+class Intake:
+    """A Turnover with what was opened to make it.
+
+    stems  character -> their dub
+    takes  take name -> its alignment with the stem, see `Ear.take_times`
+    """
+
+    turnover: Turnover
+    stems: Mapping[str, Stem]
+
+
+def take_in(project: ProjectFile, ear: Ear) -> Intake:
+    """Open what the project names and resolve it.
+
+    Raises:
+        TurnoverError: the cut cannot be read, or a plate root or stem is missing.
+    """
+    plates, doubts = _plates(project)
+    cut = read_cut(checked_file(project.cut, "cut"), rate=cut_rate(project, plates))
+    stems: dict[str, Stem] = {}
+    lines: list[Line] = []
+    for role in project.roles:
+        stem, stem_doubts = _stem(role, project.language, cut)
+        stems[role.character] = stem
+        said, line_doubts = _lines(stem, ear.dub(stem), cut)
+        lines += said
+        doubts += [*stem_doubts, *line_doubts]
+    takes, take_doubts = _takes(project, stems, lines, ear)
+    resolved = turnover(
+        cut, plates, lines, takes, handles=project.settings.handles, roots=project.media
+    )
+    doubts += take_doubts
+    return Intake(replace(resolved, doubts=(*doubts, *resolved.doubts)), stems)
+
+
+def checked_file(path: Path, what: str) -> Path:
+    """`path`, when it is a file.  Raises MissingMedia."""
+    if not path.is_file():
+        raise MissingMedia(f"the {what} {path} is not there", hint="check the path in dubsync.toml")
+    return path
+
+
+def cut_rate(project: ProjectFile, plates: Sequence[Plate]) -> Fraction | None:
+    """The cut's rate: as the project says, else the one rate that all plates share.
+
+    Raises:
+        SettingsError: an EDL, which states no rate, over plates of several rates or none.
+    """
+    if project.rate is not None or project.cut.suffix.lower() != ".edl":
+        return project.rate
+    rates = sorted({plate.frames.rate for plate in plates})
+    if len(rates) == 1:
+        return rates[0]
+    found = f"the plates run at {', '.join(map(str, rates))} fps" if rates else "no plate was found"
+    raise SettingsError(
+        f"an EDL does not say its frame rate, and {found}",
+        hint='say it: rate = "24000/1001" in dubsync.toml, or --rate',
+    )
+
+
+def _plates(project: ProjectFile) -> tuple[tuple[Plate, ...], list[Doubt]]:
+    for root in project.media:
+        if not root.is_dir():
+            raise MissingMedia(f"media folder {root} is not there", hint="check [project] media")
+    plates, doubts = find_plates(project.media)
+    return plates, list(doubts)
+
+
+def _stem(role: Role, language: str, cut: Cut) -> tuple[Stem, list[Doubt]]:
+    """The role's dub, laid against record time by its own clock, else at the cut's first frame."""
+    found = probe_sound(checked_file(role.dub, f"dub of {role.character}"))
+    doubts: list[Doubt] = []
+    record = _span(cut)
+    if role.start:
+        start = Fraction(Timecode.parse(role.start, cut.rate).frame) / cut.rate
+    elif found.time_reference:
+        start = Fraction(found.time_reference, found.sample_rate)
+    else:
+        start = Fraction(record.start) / cut.rate
+        doubts.append(
+            Doubt(role.dub.name, "no timecode in it; laid at the first frame of the cut",
+                  f'if that is wrong: start = "HH:MM:SS:FF" under [characters.{role.character}]')
+        )  # fmt: skip
+    stem = Stem(role.character, language, str(role.dub), found.sample_rate, found.n_samples, start)
+    return stem, doubts + _length_doubts(stem, record)
+
+
+def _length_doubts(stem: Stem, record: FrameRange) -> list[Doubt]:
+    name = Path(stem.path).name
+    cut_from, cut_to = (Fraction(f) / record.rate for f in (record.start, record.stop))
+    if stem.stop <= cut_from or stem.start >= cut_to:
+        at, to = (_printed(t, record.rate) for t in (stem.start, stem.stop))
+        return [Doubt(name, f"lies at {at} to {to}, wholly outside the cut",
+                      "check its timecode, or set start in dubsync.toml")]  # fmt: skip
+    one = 1 / record.rate
+    doubts = []
+    if stem.stop < cut_to - one:
+        doubts.append(Doubt(name, f"ends {float(cut_to - stem.stop):.2f} s before the cut"))
+    if stem.stop > cut_to + one:
+        doubts.append(Doubt(name, f"runs {float(stem.stop - cut_to):.2f} s past the cut"))
+    return doubts
+
+
+def _lines(stem: Stem, heard: Hearing, cut: Cut) -> tuple[list[Line], list[Doubt]]:
+    runs = spoken_runs(heard)
+    lines: list[Line] = []
+    for start, stop in runs:
+        record = FrameRange(
+            floor(start * cut.rate), max(ceil(stop * cut.rate), floor(start * cut.rate) + 1),
+            cut.rate,
+        )  # fmt: skip
+        name = f"{stem.character}_L{len(lines) + 1:03d}"
+        lines.append(Line(name, stem.character, stem.language, stem.path, record))
+    if not lines:
+        return [], [Doubt(Path(stem.path).name, "nobody is heard in it",
+                          "check that it is the dialogue stem")]  # fmt: skip
+    return lines, []
+
+
+def _takes(
+    project: ProjectFile, stems: Mapping[str, Stem], lines: Sequence[Line], ear: Ear
+) -> tuple[list[Take], list[Doubt]]:
+    """Takes by the character in their name and the line that their sound is found under."""
+    for folder in project.takes:
+        if not folder.is_dir():
+            raise MissingMedia(f"takes folder {folder} is not there", hint="check [project] takes")
+    found, doubts = find_plates(project.takes) if project.takes else ((), ())
+    takes: list[Take] = []
+    unsure = list(doubts)
+    for plate in found:
+        character = whose_take(plate.name, tuple(stems))
+        if character is None:
+            unsure.append(Doubt(plate.name, "no character's name begins this take's name",
+                                "name takes CHARACTER_LINE_TAKE.mov"))  # fmt: skip
+            continue
+        try:
+            span = ear.take_span(plate, stems[character])
+        except DubsyncError as error:
+            unsure.append(Doubt(plate.name, f"not used: {error}", error.hint))
+            continue
+        line = _line_under(span, character, lines)
+        if line is None:
+            unsure.append(Doubt(plate.name, f"not used: no line of {character} where it fits"))
+            continue
+        takes.append(Take(plate.name, plate.path, character, line.name, plate.frames))
+    return takes, unsure
+
+
+def whose_take(name: str, characters: Sequence[str]) -> str | None:
+    """The character whose name begins the file name `name`; the longest of several."""
+    fitting = [
+        c for c in characters if re.match(re.escape(c) + r"[\W_]", name, flags=re.IGNORECASE)
+    ]
+    return max(fitting, key=len, default=None)
+
+
+def _line_under(span: tuple[float, float], character: str, lines: Sequence[Line]) -> Line | None:
+    """The line of `character` that shares most time with `span` (record seconds)."""
+
+    def shared(line: Line) -> float:
+        start, stop = (float(f / line.record.rate) for f in (line.record.start, line.record.stop))
+        return min(stop, span[1]) - max(start, span[0])
+
+    theirs = [line for line in lines if line.character == character and shared(line) > 0]
+    return max(theirs, key=shared, default=None)
+
+
+def _span(cut: Cut) -> FrameRange:
+    if not cut.events:
+        raise TurnoverError(f"{cut.path} holds no picture event")
+    records = [event.record for event in cut.events]
+    return FrameRange(min(r.start for r in records), max(r.stop for r in records), cut.rate)
+
+
+def _printed(seconds: Fraction, rate: Fraction) -> str:
+    return str(Timecode(max(0, floor(seconds * rate)), rate))

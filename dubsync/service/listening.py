@@ -1,0 +1,131 @@
+"""Sound files as Hearings on record time, each worked out once."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from fractions import Fraction
+from pathlib import Path
+
+import numpy as np
+
+from dubsync.core.digest import digest
+from dubsync.core.errors import MediaError
+from dubsync.core.shot import Plate, Shot, Stem
+from dubsync.core.sound import Hearing
+from dubsync.core.steps import Heard, Seconds
+from dubsync.core.timecode import FrameRange
+from dubsync.media.stem import read_sound
+from dubsync.service.store import Store
+from dubsync.speech.align import align
+from dubsync.speech.hearing import VERSION, hear
+
+HEARD_AT = 16000  #: Hz; dialogue above 8 kHz tells nothing about the mouth
+MARGIN_S = 1.0  #: seconds heard beyond a shot on either side
+TAKE_FOUND = 0.5  #: least confidence with which a take's words must be found in the dub
+
+
+class Ear:
+    """Hears a project's sound, and keeps what it heard in `store`."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    def dub(self, stem: Stem) -> Hearing:
+        """The whole stem, on record time (seconds since midnight)."""
+        path = Path(stem.path)
+        key = digest("dub", VERSION, self._store.file_digest(path), stem.start)
+
+        def make() -> Hearing:
+            return hear(replace(read_sound(path, rate=HEARD_AT), start=stem.start))
+
+        return self._store.hearing(key, make)
+
+    def dub_over(self, stem: Stem, shot: Shot, frames: FrameRange) -> Heard:
+        """The stem laid against plate frames `frames` of `shot`."""
+        times = np.array([float(shot.record_seconds(f)) for f in _numbers(frames)])
+        return Heard(self.dub(stem), times)
+
+    def said_over(self, plate: Plate, frames: FrameRange) -> Heard | None:
+        """The plate's own sound laid against its frames `frames`; None for a silent plate."""
+        if not plate.has_sound:
+            return None
+        first = Fraction(frames.start - plate.frames.start) / frames.rate
+        begin = max(Fraction(0), first - Fraction(MARGIN_S))
+        seconds = Fraction(len(frames)) / frames.rate + first - begin + Fraction(MARGIN_S)
+        path = Path(plate.path)
+        key = digest("said", VERSION, self._store.file_digest(path), begin, seconds)
+
+        def make() -> Hearing:
+            return hear(read_sound(path, first=begin, seconds=seconds, rate=HEARD_AT))
+
+        times = np.array(
+            [float(Fraction(f - plate.frames.start) / frames.rate) for f in _numbers(frames)]
+        )
+        return Heard(self._store.hearing(key, make), times)
+
+    def window_digest(self, stem: Stem, shot: Shot) -> str:
+        """Digest of the stem's samples under `shot`, handles and margin included.
+
+        What sounds elsewhere in the stem leaves it unchanged, so a retake of one line makes
+        only its own shots stale.
+        """
+        ends = [shot.record_seconds(f) for f in (shot.render.start, shot.render.stop)]
+        first = max(Fraction(0), min(ends) - stem.start - Fraction(MARGIN_S))
+        seconds = max(ends) - stem.start + Fraction(MARGIN_S) - first
+        if seconds <= 0 or first * stem.sample_rate >= stem.n_samples:
+            return digest("silence")
+        sound = read_sound(Path(stem.path), first=first, seconds=seconds, rate=HEARD_AT)
+        return digest(sound.samples, stem.start)
+
+    def take_times(self, take: Plate, stem: Stem) -> Seconds:
+        """Record time, in seconds, at which each frame of `take` was spoken.
+
+        Raises:
+            MediaError: the take is silent, or its words are not in the stem.
+        """
+        at = np.arange(len(take.frames)) / float(take.frames.rate)
+        if take.path == stem.path:  # the take is its own dub
+            return np.asarray(at + float(stem.start), np.float64)
+        if not take.has_sound:
+            raise MediaError(
+                f"take {take.name} has no sound to lay it against the dub by",
+                hint="export takes with their sound",
+            )
+        path = Path(take.path)
+        key = digest("take", VERSION, self._store.file_digest(path),
+                     self._store.file_digest(Path(stem.path)), stem.start)  # fmt: skip
+
+        def make() -> dict[str, np.ndarray]:
+            found = align(hear(read_sound(path, rate=HEARD_AT)), self.dub(stem))
+            return {
+                "take_s": np.asarray(found.take_s, np.float64),
+                "dub_s": np.asarray(found.dub_s, np.float64),
+                "confidence": np.array([found.confidence], np.float64),
+            }
+
+        found = self._store.arrays("takes", key, make)
+        confidence = float(found["confidence"][0])
+        if confidence < TAKE_FOUND:
+            raise MediaError(
+                f"the words of take {take.name} are not found in {Path(stem.path).name} "
+                f"(confidence {confidence:.2f})",
+                hint="is it a take of this dub, of this character?",
+            )
+        return _extended(at, found["take_s"], found["dub_s"])
+
+    def take_span(self, take: Plate, stem: Stem) -> tuple[float, float]:
+        """Where in record time, in seconds, the take's words sound.  Raises as `take_times`."""
+        times = self.take_times(take, stem)
+        return float(times[0]), float(times[-1])
+
+
+def _numbers(frames: FrameRange) -> range:
+    return range(frames.start, frames.stop)
+
+
+def _extended(at: Seconds, xs: Seconds, ys: Seconds) -> Seconds:
+    """ys over xs at `at`; beyond the ends time runs on at normal speed."""
+    inside = np.interp(at, xs, ys)
+    inside = np.where(at < xs[0], ys[0] + (at - xs[0]), inside)
+    extended: Seconds = np.where(at > xs[-1], ys[-1] + (at - xs[-1]), inside)
+    return extended

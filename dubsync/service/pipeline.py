@@ -1,0 +1,139 @@
+"""The straight line from a shot to its corrected frames, and the only place where all steps meet.
+
+track -> fit -> drive -> retarget          looked at once, kept
+      -> prepare -> render -> composite -> write     made, a batch at a time
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+
+from dubsync.core.errors import DubsyncError
+from dubsync.core.face import FaceTrack, MotionTrack, Performance, Tweak
+from dubsync.core.picture import Frame
+from dubsync.core.progress import Progress, Step
+from dubsync.core.shot import Doubt, Shot, Stem
+from dubsync.core.steps import Actor, Composite, Engine, Footage, Patch, Renderer, TakeCue
+from dubsync.media.plate import open_plate
+from dubsync.media.probe import probe_plate
+from dubsync.service.listening import Ear
+from dubsync.service.looking import Eye
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Part:
+    """One face's part in a shot: how it moved, and how it shall move."""
+
+    character: str
+    actor: Actor
+    track: FaceTrack
+    original: MotionTrack
+    performance: Performance
+    corrected: MotionTrack
+
+
+def footage_of(shot: Shot, tracks: Sequence[FaceTrack], ear: Ear) -> Iterator[Footage]:
+    """What `shot` can teach about the actor whose face `tracks` follow."""
+
+    def read(numbers: Sequence[int]) -> Iterator[Frame]:
+        with open_plate(shot.plate) as reader:
+            yield from reader.read(numbers)
+
+    for track in tracks:
+        yield Footage(shot.plate.name, track, read, ear.said_over(shot.plate, track.frames))
+
+
+def plan_shot(
+    shot: Shot,
+    cast: Mapping[str, Sequence[FaceTrack]],
+    actors: Mapping[str, Actor],
+    stems: Mapping[str, Stem],
+    *,
+    engine: Engine,
+    eye: Eye,
+    ear: Ear,
+    tweak: Tweak,
+    progress: Progress,
+) -> tuple[tuple[Part, ...], tuple[Doubt, ...]]:
+    """Every face's Part in the shot, and doubts about takes that could not be used."""
+    parts: list[Part] = []
+    doubts: list[Doubt] = []
+    for character, tracks in cast.items():
+        cues, unusable = _take_cues(shot, stems[character], eye, ear, progress)
+        doubts += unusable
+        for track in tracks:
+            actor = actors[character]
+            original = engine.fit(track, actor)
+            performance = engine.drive(
+                original,
+                actor,
+                ear.dub_over(stems[character], shot, track.frames),
+                said=ear.said_over(shot.plate, track.frames),
+                takes=cues,
+                tweak=tweak,
+            )
+            corrected = engine.retarget(original, performance, tweak)
+            parts.append(Part(character, actor, track, original, performance, corrected))
+    return tuple(parts), tuple(doubts)
+
+
+def make_frames(
+    shot: Shot, parts: Sequence[Part], *, engine: Engine, batch: int, progress: Progress
+) -> Iterator[Composite]:
+    """The corrected frames of `shot.render`, in order.  Holds one batch of the plate."""
+    renderers = [
+        engine.prepare(p.actor, p.track, p.original, p.corrected, p.performance.weight)
+        for p in parts
+    ]
+    done = 0
+    with open_plate(shot.plate) as reader:
+        frames = reader.frames(shot.render)
+        while held := list(islice(frames, batch)):
+            patches = _patches(held, parts, renderers)
+            for frame in held:
+                yield engine.composite(frame, patches[frame.number])
+            done += len(held)
+            progress(Step("render", shot.name, done, len(shot.render)))
+
+
+def _patches(
+    frames: Sequence[Frame], parts: Sequence[Part], renderers: Sequence[Renderer]
+) -> dict[int, list[Patch]]:
+    """Frame number -> the new pictures of all faces in that frame."""
+    patches: dict[int, list[Patch]] = {frame.number: [] for frame in frames}
+    for part, renderer in zip(parts, renderers, strict=True):
+        seen = [frame for frame in frames if frame.number in part.track.frames]
+        if not seen:
+            continue
+        for frame, patch in zip(seen, renderer(seen), strict=True):
+            if patch is not None:
+                patches[frame.number].append(patch)
+    return patches
+
+
+def _take_cues(
+    shot: Shot, stem: Stem, eye: Eye, ear: Ear, progress: Progress
+) -> tuple[list[TakeCue], list[Doubt]]:
+    """The shot's takes of one character, tracked and laid against the dub."""
+    cues: list[TakeCue] = []
+    doubts: list[Doubt] = []
+    for take in shot.takes:
+        if take.character != stem.character:
+            continue
+        try:
+            plate = probe_plate(Path(take.path))
+            times = ear.take_times(plate, stem)
+            track = eye.voice_actor(plate, progress=progress)
+            seen = times[track.frames.start - plate.frames.start :][: len(track.frames)]
+            line = next(ln for ln in shot.lines if ln.name == take.line)
+            span = (
+                max(float(line.record.start / line.record.rate), float(seen[0])),
+                min(float(line.record.stop / line.record.rate), float(seen[-1])),
+            )
+            cues.append(TakeCue(track, seen, span))
+        except DubsyncError as error:
+            doubts.append(Doubt(take.name, f"{error}; the dub's sound drives instead", error.hint))
+    return cues, doubts

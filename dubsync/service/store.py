@@ -1,0 +1,206 @@
+"""A project's folder: where things lie, and derived data that is kept under its digest.
+
+dubsync.toml  faces.toml  consent/    what people write
+.dubsync/                             derived data by digest; safe to delete
+renders/SHOT/v001/  reports/v001/  delivery/v001/     versions, never written over
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import re
+import shutil
+from collections.abc import Callable, Mapping
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from filelock import FileLock, Timeout
+from safetensors import SafetensorError, safe_open
+from safetensors.numpy import save as to_safetensors
+
+from dubsync.core.digest import digest, file_digest
+from dubsync.core.errors import DeliveryError
+from dubsync.core.face import FaceTrack
+from dubsync.core.shot import Plate
+from dubsync.core.sound import Hearing
+from dubsync.core.timecode import FrameRange
+from dubsync.media.sequence import still_path
+from dubsync.service.atomic import sync_folder, unwritable, write_whole
+
+_log = logging.getLogger(__name__)
+_VERSION = re.compile(r"v(\d{3,})")
+_TRACK_ARRAYS = ("landmarks", "blendshapes", "confidence", "appearance")
+_HEARING_ARRAYS = ("mel", "loudness", "speech", "closure")
+
+Arrays = Mapping[str, np.ndarray[Any, Any]]
+
+
+class Store:
+    """Derived data of the project in `folder`."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.derived = folder / ".dubsync"
+        self._digests = self._read_digests()
+
+    # -- digests of inputs ---------------------------------------------------------------
+
+    def file_digest(self, path: Path) -> str:
+        """SHA-256 of a file, worked out once for each (size, time of change)."""
+        stat = path.stat()
+        key = f"{path}|{stat.st_size}|{stat.st_mtime_ns}|{stat.st_ino}"
+        if key not in self._digests:
+            self._digests[key] = file_digest(path)
+            write_whole(self.derived / "digests.json", json.dumps(self._digests, indent=0))
+        return self._digests[key]
+
+    def plate_digest(self, plate: Plate) -> str:
+        """One digest for a movie, or for every file of an image sequence."""
+        if plate.first_number is None:
+            return self.file_digest(Path(plate.path))
+        numbers = range(plate.first_number, plate.first_number + len(plate.frames))
+        return digest([self.file_digest(still_path(Path(plate.path), n)) for n in numbers])
+
+    def _read_digests(self) -> dict[str, str]:
+        try:
+            known = json.loads((self.derived / "digests.json").read_text())
+        except (OSError, ValueError):
+            return {}
+        return known if isinstance(known, dict) else {}
+
+    # -- values under their digest -------------------------------------------------------
+
+    def tracks(self, key: str, make: Callable[[], tuple[FaceTrack, ...]]) -> tuple[FaceTrack, ...]:
+        """The FaceTracks kept under `key`, else made and kept."""
+        path = self.derived / "tracks" / f"{key}.safetensors"
+        kept = _opened(path)
+        if kept is not None:
+            arrays, facts = kept
+            return tuple(
+                FaceTrack(
+                    face=fact["face"],
+                    frames=FrameRange(fact["start"], fact["stop"], Fraction(fact["rate"])),
+                    **{name: arrays[f"{n}.{name}"] for name in _TRACK_ARRAYS},
+                )
+                for n, fact in enumerate(facts)
+            )
+        made = make()
+        facts = [
+            {"face": t.face, "start": t.frames.start, "stop": t.frames.stop,
+             "rate": str(t.frames.rate)}
+            for t in made
+        ]  # fmt: skip
+        arrays = {
+            f"{n}.{name}": getattr(track, name)
+            for n, track in enumerate(made)
+            for name in _TRACK_ARRAYS
+        }
+        _keep(path, arrays, facts)
+        return made
+
+    def hearing(self, key: str, make: Callable[[], Hearing]) -> Hearing:
+        """The Hearing kept under `key`, else made and kept."""
+        path = self.derived / "hearings" / f"{key}.safetensors"
+        kept = _opened(path)
+        if kept is not None:
+            arrays, facts = kept
+            return Hearing(start=Fraction(facts), **{n: arrays[n] for n in _HEARING_ARRAYS})
+        made = make()
+        _keep(path, {n: getattr(made, n) for n in _HEARING_ARRAYS}, str(made.start))
+        return made
+
+    def arrays(self, kind: str, key: str, make: Callable[[], Arrays]) -> Arrays:
+        """Plain arrays kept under `key`, else made and kept."""
+        path = self.derived / kind / f"{key}.safetensors"
+        kept = _opened(path)
+        if kept is not None:
+            return kept[0]
+        made = make()
+        _keep(path, made, None)
+        return made
+
+    def actor_folder(self, character: str, key: str) -> Path:
+        """Where the actor learnt from the inputs that `key` digests is kept."""
+        return self.derived / "actors" / character / key
+
+    # -- versions --------------------------------------------------------------------------
+
+    def latest(self, *parts: str) -> Path | None:
+        """The newest finished version folder under `parts`, or None."""
+        folders = _versions(self.folder.joinpath(*parts))
+        return folders[max(folders)] if folders else None
+
+    def next_version(self, *parts: str) -> int:
+        return max(_versions(self.folder.joinpath(*parts)), default=0) + 1
+
+
+class NewVersion:
+    """A version folder that appears whole or not at all: filled aside, then renamed into place.
+
+    with NewVersion(store, "renders", "SH010") as version:  version.folder, version.number
+    """
+
+    def __init__(self, store: Store, *parts: str) -> None:
+        self._home = store.folder.joinpath(*parts)
+        self.number = store.next_version(*parts)
+        self.name = f"v{self.number:03d}"
+        self.folder = self._home / f".making-{self.name}-{os.getpid()}"
+        self.final = self._home / self.name
+        self._lock = FileLock(self._home / ".lock", timeout=0)
+
+    def __enter__(self) -> NewVersion:
+        try:
+            self._home.mkdir(parents=True, exist_ok=True)
+            self._lock.acquire()
+            for left_over in self._home.glob(".making-*"):  # of a run that was killed
+                shutil.rmtree(left_over, ignore_errors=True)
+            self.folder.mkdir()
+        except Timeout:
+            raise DeliveryError(
+                f"{self._home} is being written by another dubsync",
+                hint="wait for it, or stop it, and run this again",
+            ) from None
+        except OSError as error:
+            self._lock.release()
+            raise unwritable(self._home, error) from error
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: object, trace: object) -> None:
+        try:
+            if kind is None:
+                sync_folder(self.folder)
+                self.folder.rename(self.final)
+                sync_folder(self._home)
+        except OSError as failure:
+            raise unwritable(self.final, failure) from failure
+        finally:
+            shutil.rmtree(self.folder, ignore_errors=True)
+            self._lock.release()
+
+
+def _versions(folder: Path) -> dict[int, Path]:
+    if not folder.is_dir():
+        return {}
+    named = ((_VERSION.fullmatch(path.name), path) for path in folder.iterdir())
+    return {int(match.group(1)): path for match, path in named if match}
+
+
+def _opened(path: Path) -> tuple[dict[str, Any], Any] | None:
+    if not path.exists():
+        return None
+    try:
+        with safe_open(path, framework="numpy") as file:
+            arrays = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
+            return arrays, json.loads((file.metadata() or {})["facts"])
+    except (SafetensorError, OSError, KeyError, ValueError) as error:
+        _log.warning("derived data %s is damaged (%s): made again", path, error)
+        return None
+
+
+def _keep(path: Path, arrays: Arrays, facts: object) -> None:
+    whole = {name: np.ascontiguousarray(array) for name, array in arrays.items()}
+    write_whole(path, to_safetensors(whole, metadata={"facts": json.dumps(facts)}))

@@ -1,0 +1,65 @@
+"""What the command says before any work: help at once, usage errors, refusals with a hint."""
+
+import json
+import subprocess
+import sys
+import time
+
+import pytest
+from click.testing import CliRunner
+
+from dubsync.cli.main import main
+
+VERBS = ("new", "turnover", "train", "sync", "check", "deliver", "run", "clip", "evaluate")
+
+
+def dubsync(*arguments):
+    return CliRunner().invoke(main, [str(a) for a in arguments])
+
+
+def test_help_answers_in_under_half_a_second():
+    def once():
+        began = time.perf_counter()
+        subprocess.run([sys.executable, "-m", "dubsync", "--help"], check=True, capture_output=True)
+        return time.perf_counter() - began
+
+    assert min(once() for _ in range(5)) < 0.5
+
+
+def test_help_starts_without_torch_av_or_numpy():
+    code = (
+        "import sys; from dubsync.cli.main import main\n"
+        "try: main(['--help'])\nexcept SystemExit: pass\n"
+        "assert not {'torch', 'av', 'numpy', 'opentimelineio', 'librosa'} & set(sys.modules)"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True, capture_output=True)
+
+
+@pytest.mark.parametrize("verb", VERBS)
+def test_every_verb_takes_json_and_explains_itself(verb):
+    shown = dubsync(verb, "--help")
+    assert shown.exit_code == 0
+    assert "--json" in shown.output
+
+
+@pytest.mark.parametrize("arguments", [[], ["nonsense"], ["sync"], ["clip", "x.mov"]])
+def test_wrong_usage_is_exit_code_2(arguments):
+    assert dubsync(*arguments).exit_code == 2
+
+
+@pytest.mark.parametrize("verb", ["turnover", "train", "sync", "check", "deliver", "run"])
+def test_a_folder_that_is_no_project_is_refused_with_the_way_to_make_one(tmp_path, verb):
+    refused = dubsync(verb, tmp_path, "--json")
+    assert refused.exit_code == 1
+    said = json.loads(refused.stdout)
+    assert said["schema"] == "dubsync.error/1"
+    assert "dubsync new" in said["hint"]
+    assert "not a dubsync project" in refused.stderr
+
+
+def test_a_dub_without_a_character_is_wrong_usage(tmp_path):
+    (tmp_path / "m").mkdir()
+    asked = dubsync("new", tmp_path / "R", "--cut", "c.edl", "--media", tmp_path / "m",
+                    "--dub", "stem.wav", "--language", "fr-FR")  # fmt: skip
+    assert asked.exit_code == 2
+    assert "CHARACTER=VALUE" in asked.output

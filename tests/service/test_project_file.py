@@ -1,0 +1,88 @@
+"""dubsync.toml reads back what was written, and says what is wrong with it."""
+
+from fractions import Fraction
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from dubsync.core.errors import DubsyncError, SettingsError
+from dubsync.core.settings import Settings
+from dubsync.service.project_file import (
+    ProjectFile,
+    Role,
+    checked_character,
+    checked_language,
+    parse_points,
+    points_text,
+    project_text,
+    read_project_file,
+)
+
+words = st.text(
+    st.characters(blacklist_categories=("Cs",), blacklist_characters="/\0"), min_size=1, max_size=40
+).filter(lambda s: s not in (".", ".."))
+
+
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(name=words, performer=words, file=words)
+def test_any_name_survives_writing_and_reading(tmp_path, name, performer, file):
+    folder = tmp_path.resolve()
+    project = ProjectFile(
+        folder=folder, name=name, language="fr-FR", cut=folder / file,
+        media=(folder / "plates",), takes=(Path("/far/away/takes"),),
+        roles=(Role("ELISE", performer, folder / "dub" / "e.wav", "01:00:00:00"),),
+        rate=Fraction(24000, 1001), settings=Settings(handles=12),
+    )  # fmt: skip
+    (folder / "dubsync.toml").write_text(project_text(project), encoding="utf-8")
+    assert read_project_file(folder) == project
+
+
+@pytest.mark.parametrize(
+    ("text", "named"),
+    [
+        ("[project", "not TOML"),
+        ("[project]\nname='x'\n", "language"),
+        ("[projekt]\n", "projekt"),
+        ("[project]\nname='x'\nlanguage='french'\ncut='c'\n[characters]", "french"),
+        ("[project]\nname='x'\nlanguage='fr'\ncut='c'\nhandle=3\n[characters]", "handle"),
+        ("[project]\nname='x'\nlanguage='fr'\ncut='c'\nrate='23.5'\n[characters]", "23.5"),
+        ("[project]\nname='x'\nlanguage='fr'\ncut='c'\n[characters.E]\nperformer='e'\n", "dub"),
+    ],
+)
+def test_what_is_wrong_is_named(tmp_path, text, named):
+    (tmp_path / "dubsync.toml").write_text(text)
+    with pytest.raises(DubsyncError, match=named):
+        read_project_file(tmp_path)
+
+
+def test_a_folder_without_a_project_says_how_to_make_one(tmp_path):
+    with pytest.raises(SettingsError) as caught:
+        read_project_file(tmp_path)
+    assert "dubsync new" in caught.value.hint
+
+
+@pytest.mark.parametrize("name", ["", "../x", "a/b", ".", "x" * 65, "a\nb", " A"])
+def test_a_character_that_cannot_be_a_folder_is_refused(name):
+    with pytest.raises(SettingsError):
+        checked_character(name)
+
+
+@pytest.mark.parametrize("name", ["ELISE", "MARC JR.", "Élise", "老王"])
+def test_characters_may_have_any_letters(name):
+    assert checked_character(name) == name
+
+
+@pytest.mark.parametrize("tag", ["fr-FR", "de", "zh-Hant-TW", "es-419"])
+def test_language_tags_of_bcp47_are_taken(tag):
+    assert checked_language(tag) == tag
+
+
+def test_faces_pointed_at_read_back():
+    import tomllib
+
+    points = {"SH 010": {"ELISE": (12.5, 40.0)}, "SH020": {"É": (1.0, 2.0)}}
+    assert parse_points(tomllib.loads(points_text(points))) == points
+    with pytest.raises(SettingsError):
+        parse_points({"SH": {"E": [1]}})
