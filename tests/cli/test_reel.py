@@ -6,7 +6,6 @@ import shutil
 import signal
 import subprocess
 import sys
-import time
 from fractions import Fraction
 from pathlib import Path
 
@@ -185,20 +184,15 @@ def test_a_stopped_run_leaves_no_half_shot_and_can_go_on(command, ran, tmp_path,
     shutil.copytree(ran.folder, folder)
     name = "A001C006_251114_ELISE_CU"
     shutil.rmtree(folder / "renders" / name)
-    process = subprocess.Popen(
-        [sys.executable, "-m", "dubsync", "sync", str(folder), name],
-        stderr=subprocess.PIPE, text=True,
-    )  # fmt: skip
-    for line in process.stderr:
-        if line.startswith("render"):
-            break
-    process.send_signal(how)
-    process.stderr.read()
-    code = process.wait(60)
+    sync = [sys.executable, "-m", "dubsync", "sync", str(folder), name]
+    with subprocess.Popen(sync, stderr=subprocess.PIPE, text=True) as process:
+        next(line for line in process.stderr if line.startswith("render"))
+        process.send_signal(how)
+        process.stderr.read()
+        code = process.wait(60)
     assert code == (130 if how is signal.SIGINT else -signal.SIGKILL)
     versions = [p for p in (folder / "renders" / name).glob("v*")]
     assert versions == []
-    time.sleep(0.1)
     shots = json.loads(command("sync", folder, name, "--json").stdout)["shots"]
     assert shots[0]["status"] == "done"
     assert [p.name for p in (folder / "renders" / name).iterdir() if p.is_dir()] == ["v001"]
