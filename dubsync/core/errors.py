@@ -5,7 +5,6 @@
   x TurnoverError         the cut and its media do not add up
     + TimecodeError       a timecode, rate or range that cannot exist
     + MissingMedia        a plate, stem or take that is not where the cut says
-    + ForbiddenPath       a media path that leaves the media roots
   x MediaError            a file that will not decode or encode
     + VariableRate        a movie whose frames are not evenly spaced
   x EngineError           the engine cannot do this shot
@@ -40,10 +39,6 @@ class TimecodeError(TurnoverError):
 
 class MissingMedia(TurnoverError):
     """A plate, stem or take that is not where the cut says."""
-
-
-class ForbiddenPath(TurnoverError):
-    """A media path that leaves the media roots."""
 
 
 class MediaError(DubsyncError):

@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from fractions import Fraction
 
 from dubsync.core.errors import TimecodeError
@@ -189,9 +189,6 @@ class Shot:
         first = self.source.start if self.speed > 0 else self.source.stop - 1
         played = Fraction(frame - first) / self.speed  # record frames since the cut-in
         return (self.record.start + played) / self.record.rate
-
-    def with_doubt(self, doubt: Doubt) -> Shot:
-        return replace(self, doubts=(*self.doubts, doubt))
 
 
 @dataclass(frozen=True, slots=True)

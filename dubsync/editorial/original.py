@@ -6,10 +6,10 @@ from pathlib import Path
 
 from dubsync.core.errors import DeliveryError, TurnoverError
 from dubsync.core.result import RenderedShot
-from dubsync.core.shot import Cut, Event, Shot
+from dubsync.core.shot import Cut, Shot
 from dubsync.editorial.cut import edl_text, file_bytes, json_text
 from dubsync.editorial.edl import read_edl
-from dubsync.editorial.edl_lines import Printed, PrintedList, printed_list
+from dubsync.editorial.edl_lines import PrintedList, printed_list
 from dubsync.editorial.otio_read import ReadCut, read_with_paths
 
 Original = ReadCut | PrintedList
@@ -40,15 +40,6 @@ def original_of(cut: Cut) -> Original:
             f"{path.name} has changed since its turnover", hint="run the turnover again"
         )
     return original
-
-
-def line_of(event: Event, printed: PrintedList) -> Printed:
-    """The printed line an event was read from."""
-    for statement in printed.statements:
-        for line in statement.lines:
-            if event.where == f"line {line.line}":
-                return line
-    raise DeliveryError(f"{event.name}: {event.where} is not in the list")
 
 
 def by_event(cut: Cut, rendered: tuple[RenderedShot, ...]) -> dict[str, RenderedShot]:

@@ -45,8 +45,6 @@ HOLDS = (1.22, 1.6)
 FINER = 1.3
 #: Farthest an exemplar's low frequencies are corrected, eye distances.
 SPREAD = 0.3
-#: Strips of skin that colour is fitted on keep this far from the lips and the outline.
-CLEAR_OF_LIPS = 0.08
 
 
 @dataclass(frozen=True, slots=True, eq=False)

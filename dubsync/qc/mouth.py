@@ -17,7 +17,6 @@ INNER_LIPS = ((13, 14), (82, 87), (312, 317))  #: upper, lower: middle, right, l
 LIP_CORNERS = (61, 291)
 NASION, CHIN = 168, 152
 LIPS = (61, 146, 91, 181, 84, 17, 314, 405, 321, 375, 291, 409, 270, 269, 267, 0, 37, 39, 40, 185)
-RIGID = (33, 133, 362, 263, 168, 6, 197, 195)  #: eye corners and the bridge of the nose
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -137,7 +137,8 @@ def _checked(table: Any, path: Path) -> ConsentRecord:
         if not (type(value) is date or (key == "revoked" and value is None)):
             raise SettingsError(f"consent record {path}: {key} must be a day, as 2026-11-21")
     for key in ("id", "performer", "basis", "statement", "signatory"):
-        if not isinstance(table[key], str) or not table[key].strip():
+        value = table[key]  # the form's own "..." is no statement and no signature
+        if not isinstance(value, str) or not any(letter.isalnum() for letter in value):
             raise SettingsError(f"consent record {path}: {key} must be words")
     unknown = sorted(set(table["operations"]) - set(OPERATIONS))
     if unknown or table["basis"] not in BASES:

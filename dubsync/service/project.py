@@ -6,9 +6,9 @@ import tomllib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from fractions import Fraction
 from functools import cached_property
 from pathlib import Path
-from typing import Any
 
 from dubsync.core.errors import DubsyncError, MissingMedia, SettingsError
 from dubsync.core.progress import Progress, silent
@@ -199,7 +199,7 @@ def new_project(
     performers: dict[str, str] | None = None,
     consent: Sequence[Path] = (),
     settings: Settings | None = None,
-    rate: Any = None,
+    rate: Fraction | None = None,
 ) -> Project:
     """Make `folder` a project over these files.  Nothing is copied but consent records.
 

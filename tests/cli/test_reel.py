@@ -154,15 +154,14 @@ def test_one_changed_line_makes_only_its_own_shots_stale(command, ran):
     stem = ran.folder / "dub" / "ELISE_it.wav"
     kept = stem.read_bytes()
     changed = bytearray(kept)
-    changed[-4800:-2400] = bytes(2400)  # silence a moment near the end of the cut
+    changed[-4800:-2400] = bytes(n % 3 for n in range(2400))  # a murmur at the end of the cut
     stem.write_bytes(changed)
     try:
         shots = json.loads(command("sync", ran.folder, "--json").stdout)["shots"]
     finally:
         stem.write_bytes(kept)
     again = {s["name"]: s["version"] for s in shots if s["status"] == "done"}
-    assert set(again) <= {"A001C006_251114_ELISE_CU"}
-    assert all(version == 2 for version in again.values())
+    assert again == {"A001C006_251114_ELISE_CU": 2}
     assert (ran.folder / "renders/A001C006_251114_ELISE_CU/v001").is_dir()
 
 
