@@ -7,28 +7,34 @@ answer at once.
 from __future__ import annotations
 
 import json
-import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict
-from functools import wraps
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING
 
 import click
 
 from dubsync import __version__
 from dubsync.cli import tables
+from dubsync.cli.consent import consent
+from dubsync.cli.coverage import coverage
 from dubsync.cli.progress import shown
-from dubsync.core.errors import Cancelled, DubsyncError
+from dubsync.cli.verb import (
+    DONE,
+    FAILED,
+    QC_FAILED,
+    as_json_option,
+    file_path,
+    folder_path,
+    print_json,
+    verb,
+)
 
 if TYPE_CHECKING:
+    from dubsync.service.project import Project
     from dubsync.service.reel import ShotResult
 
-DONE, FAILED, USAGE, QC_FAILED, CANCELLED = 0, 1, 2, 3, 130
-
-_file = click.Path(path_type=Path, dir_okay=False)
-_folder = click.Path(path_type=Path, file_okay=False)
-_as_json = click.option("--json", "as_json", is_flag=True, help="One JSON object on stdout.")
+RENDERERS = ("auto", "actor", "warp", "plate")
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -45,35 +51,22 @@ def main(verbose: bool) -> None:
         logging.basicConfig(level=logging.INFO, format="%(name)s: %(message)s")
 
 
-def verb(function: Callable[..., int | None]) -> Callable[..., None]:
-    """`function` as a verb: refusals become a message, a hint and exit code 1; Ctrl-C is 130."""
-
-    @wraps(function)
-    def run(*args: Any, **options: Any) -> None:
-        try:
-            code = function(*args, **options)
-        except DubsyncError as error:
-            _refuse(error, as_json=bool(options.get("as_json")))
-        except (Cancelled, KeyboardInterrupt):
-            click.echo("Stopped.  What was finished is kept; run it again to go on.", err=True)
-            sys.exit(CANCELLED)
-        sys.exit(code or DONE)
-
-    return run
+main.add_command(consent)
+main.add_command(coverage)
 
 
 @main.command()
-@click.argument("reel", type=_folder)
-@click.option("--cut", type=_file, required=True, help="The edit: .otio or CMX3600 .edl.")
-@click.option("--media", type=_folder, multiple=True, required=True, help="Folder of plates.")
+@click.argument("reel", type=folder_path)
+@click.option("--cut", type=file_path, required=True, help="The edit: .otio or CMX3600 .edl.")
+@click.option("--media", type=folder_path, multiple=True, required=True, help="Folder of plates.")
 @click.option("--dub", multiple=True, required=True, metavar="CHARACTER=STEM", help="Dub stem.")
-@click.option("--takes", type=_folder, multiple=True, help="Folder of voice actors' takes.")
+@click.option("--takes", type=folder_path, multiple=True, help="Folder of voice actors' takes.")
 @click.option("--language", required=True, help="Language of the dub, BCP-47 (fr-FR).")
 @click.option("--performer", multiple=True, metavar="CHARACTER=ID", help="Who plays whom.")
-@click.option("--consent", type=_file, multiple=True, help="Consent record to copy in.")
+@click.option("--consent", type=file_path, multiple=True, help="Consent record to copy in.")
 @click.option("--rate", default="", help="Frame rate of an EDL (24000/1001).")
 @click.option("--handles", type=click.IntRange(0), default=8, help="Frames beyond each cut.")
-@_as_json
+@as_json_option
 @verb
 def new(
     reel: Path, cut: Path, media: Sequence[Path], dub: Sequence[str], takes: Sequence[Path],
@@ -99,7 +92,7 @@ def new(
     )
     consents = project.reel_consents()
     if as_json:
-        _print_json("dubsync.new/1", {"project": str(project.file.folder), "consent": consents})
+        print_json("dubsync.new/1", {"project": str(project.file.folder), "consent": consents})
     else:
         click.echo(f"{project.file.folder / 'dubsync.toml'} is written.")
         for who in (who for who, given in consents.items() if not given):
@@ -107,8 +100,8 @@ def new(
 
 
 @main.command()
-@click.argument("reel", type=_folder)
-@_as_json
+@click.argument("reel", type=folder_path)
+@as_json_option
 @verb
 def turnover(reel: Path, as_json: bool) -> None:
     """List the shots found, who speaks in each, and every doubt."""
@@ -116,62 +109,72 @@ def turnover(reel: Path, as_json: bool) -> None:
 
     found = Project.open(reel).turnover()
     if as_json:
-        _print_json("dubsync.turnover/1", tables.turnover_json(found))
+        print_json("dubsync.turnover/1", tables.turnover_json(found))
     else:
         click.echo(tables.turnover_text(found))
 
 
 @main.command()
-@click.argument("reel", type=_folder)
+@click.argument("reel", type=folder_path)
 @click.argument("characters", nargs=-1)
-@_as_json
+@click.option("--minutes", type=click.FloatRange(0, min_open=True),
+              help="At most, for each; default: engine.train_minutes.")  # fmt: skip
+@click.option("--size", default=0, type=click.IntRange(0, 1024),
+              help="Side of the face crop, pixels; 0: the face's own.")  # fmt: skip
+@as_json_option
 @verb
-def train(reel: Path, characters: Sequence[str], as_json: bool) -> int:
-    """Learn each CHARACTER (default: all) from the reel's own plates."""
+def train(
+    reel: Path, characters: Sequence[str], minutes: float | None, size: int, as_json: bool
+) -> int:
+    """Learn each CHARACTER (default: all) from the reel's plates, and train a renderer for them."""
     from dubsync.service.project import Project
 
     with shown() as progress:
-        learnt = Project.open(reel).train(characters, progress=progress)
-    rows = [
-        {"character": who, "status": "failed", "reason": str(actor), "hint": actor.hint}
-        if isinstance(actor, DubsyncError)
-        else {"character": who, "status": "done", "actor": actor.digest}
-        for who, actor in learnt.items()
-    ]
+        trained = Project.open(reel).train(
+            characters, minutes=minutes, size=size, progress=progress
+        )
+    rows = tables.trained_json(trained)
     if as_json:
-        _print_json("dubsync.train/1", {"characters": rows})
+        print_json("dubsync.train/1", {"characters": rows})
     else:
         click.echo(tables.trained_text(rows))
     return FAILED if any(row["status"] == "failed" for row in rows) else DONE
 
 
 @main.command()
-@click.argument("reel", type=_folder)
+@click.argument("reel", type=folder_path)
 @click.argument("shots", nargs=-1)
 @click.option("--face", multiple=True, metavar="[CHARACTER=]X,Y",
               help="A point on the character's face, plate pixels; needs one SHOT.")  # fmt: skip
-@_as_json
+@click.option("--renderer", default="", type=click.Choice(["", *RENDERERS]), show_choices=False,
+              metavar="|".join(RENDERERS),
+              help="What is to draw SHOTS, from now on; plate leaves them alone.")  # fmt: skip
+@as_json_option
 @verb
-def sync(reel: Path, shots: Sequence[str], face: Sequence[str], as_json: bool) -> int:
+def sync(
+    reel: Path, shots: Sequence[str], face: Sequence[str], renderer: str, as_json: bool
+) -> int:
     """Render SHOTS (default: every shot whose inputs changed)."""
     from dubsync.service.project import Project
 
     project = Project.open(reel)
     if face:
         _point(project, shots, face)
+    if renderer:
+        _draw_with(project, shots, renderer)
     with shown() as progress:
         results = project.sync(shots, progress=progress, finished=_tell)
     if as_json:
-        _print_json("dubsync.sync/1", {"shots": tables.shots_json(results)})
+        print_json("dubsync.sync/1", {"shots": tables.shots_json(results)})
     else:
         click.echo(tables.shots_text(results))
     return _shots_code(results)
 
 
 @main.command()
-@click.argument("reel", type=_folder)
+@click.argument("reel", type=folder_path)
 @click.argument("shots", nargs=-1)
-@_as_json
+@as_json_option
 @verb
 def check(reel: Path, shots: Sequence[str], as_json: bool) -> int:
     """Measure what was rendered; write the report."""
@@ -180,15 +183,15 @@ def check(reel: Path, shots: Sequence[str], as_json: bool) -> int:
     with shown() as progress:
         report = Project.open(reel).check(shots, progress=progress)
     if as_json:
-        _print_json("dubsync.check/1", tables.report_json(report))
+        print_json("dubsync.check/1", tables.report_json(report))
     else:
         click.echo(tables.report_text(report))
     return QC_FAILED if report.failed else DONE
 
 
 @main.command()
-@click.argument("reel", type=_folder)
-@_as_json
+@click.argument("reel", type=folder_path)
+@as_json_option
 @verb
 def deliver(reel: Path, as_json: bool) -> None:
     """Write the corrected cut: .otio and EDL."""
@@ -196,14 +199,14 @@ def deliver(reel: Path, as_json: bool) -> None:
 
     delivery = Project.open(reel).deliver()
     if as_json:
-        _print_json("dubsync.deliver/1", asdict(delivery))
+        print_json("dubsync.deliver/1", asdict(delivery))
     else:
         click.echo(tables.delivery_text(delivery))
 
 
 @main.command()
-@click.argument("reel", type=_folder)
-@_as_json
+@click.argument("reel", type=folder_path)
+@as_json_option
 @verb
 def run(reel: Path, as_json: bool) -> int:
     """Turnover, train, sync, check and deliver the whole reel."""
@@ -213,7 +216,7 @@ def run(reel: Path, as_json: bool) -> int:
     with shown() as progress:
         result = project.run(progress=progress, finished=_tell)
     if as_json:
-        _print_json("dubsync.run/1", tables.run_json(project.turnover(), result))
+        print_json("dubsync.run/1", tables.run_json(project.turnover(), result))
     else:
         click.echo(tables.run_text(project.turnover(), result))
     code = _shots_code(result.shots)
@@ -221,14 +224,14 @@ def run(reel: Path, as_json: bool) -> int:
 
 
 @main.command()
-@click.argument("video", type=_file)
-@click.option("--dub", type=_file, help="The dubbed sound, from the clip's first frame.")
-@click.option("--take", type=_file, help="A filmed take of the voice actor.")
-@click.option("--consent", type=_file, help="The performer's consent record.")
-@click.option("-o", "--out", type=_file, required=True, help="Movie to write: .mov or .mkv.")
+@click.argument("video", type=file_path)
+@click.option("--dub", type=file_path, help="The dubbed sound, from the clip's first frame.")
+@click.option("--take", type=file_path, help="A filmed take of the voice actor.")
+@click.option("--consent", type=file_path, help="The performer's consent record.")
+@click.option("-o", "--out", type=file_path, required=True, help="Movie to write: .mov or .mkv.")
 @click.option("--face", default="", metavar="X,Y", help="A point on the face to sync.")
 @click.option("--language", default="", help="Language of the dub, BCP-47.")
-@_as_json
+@as_json_option
 @verb
 def clip(
     video: Path, dub: Path | None, take: Path | None, consent: Path | None, out: Path,
@@ -243,31 +246,46 @@ def clip(
             face=_xy(face) if face else None, language=language, progress=progress,
         )  # fmt: skip
     if as_json:
-        _print_json("dubsync.clip/1", tables.clip_json(made))
+        print_json("dubsync.clip/1", tables.clip_json(made))
     else:
         click.echo(tables.clip_text(made))
     return _shots_code([made.shot]) or (QC_FAILED if made.report and made.report.failed else DONE)
 
 
 @main.command()
-@click.argument("video", type=_file)
-@click.option("--renderer", default="warp", show_default=True, type=click.Choice(["warp"]))
+@click.argument("video", type=file_path)
+@click.option("--renderer", default="warp", show_default=True,
+              type=click.Choice(["warp", "actor"]))  # fmt: skip
+@click.option(
+    "--minutes",
+    default=5.0,
+    show_default=True,
+    type=click.FloatRange(0, min_open=True),
+    help="Time that each trained renderer is given.",
+)
 @click.option("--size", default=256, show_default=True, type=click.IntRange(64, 1024))
 @click.option("--split", default=0.8, show_default=True, type=click.FloatRange(0.1, 0.95))
-@click.option("-o", "--out", type=_folder, help="Folder for frames and strip.")
-@_as_json
+@click.option("--peers", is_flag=True, help="Also judge the previous second and a plain U-Net.")
+@click.option(
+    "--held-out", type=file_path, help="Another clip of the face: VIDEO teaches, it judges."
+)
+@click.option("--frames", default=0, type=click.IntRange(0), help="Teach from N frames alone.")
+@click.option("-o", "--out", type=folder_path, help="Folder for frames and strip.")
+@as_json_option
 @verb
 def evaluate(
-    video: Path, renderer: str, size: int, split: float, out: Path | None, as_json: bool
-) -> None:
-    """Measure a renderer on a clip: the first part teaches, the rest is re-rendered."""
+    video: Path, renderer: str, minutes: float, size: int, split: float, peers: bool,
+    held_out: Path | None, frames: int, out: Path | None, as_json: bool,
+) -> None:  # fmt: skip
+    """Measure renderers on a clip: the first part teaches, the rest is re-rendered."""
     from dubsync.service.evaluate import evaluate as measure
 
     folder = out or Path(f"{video.stem}_evaluate")
     with shown() as progress:
         figures = measure(
-            video, renderer=renderer, size=size, split=split, out=folder, progress=progress
-        )
+            video, renderer=renderer, size=size, split=split, minutes=minutes, peers=peers,
+            held_out=held_out, frames=frames, out=folder, progress=progress,
+        )  # fmt: skip
     if as_json:
         click.echo(json.dumps(figures))
     else:
@@ -283,7 +301,14 @@ def _shots_code(results: Sequence[ShotResult]) -> int:
     return FAILED if any(r.status in ("failed", "blocked") for r in results) else DONE
 
 
-def _point(project: Any, shots: Sequence[str], faces: Sequence[str]) -> None:
+def _draw_with(project: Project, shots: Sequence[str], renderer: str) -> None:
+    if not shots:
+        raise click.UsageError("--renderer needs SHOTS; engine.renderer in dubsync.toml is for all")
+    for shot in shots:
+        project.draw_with(shot, renderer)
+
+
+def _point(project: Project, shots: Sequence[str], faces: Sequence[str]) -> None:
     if len(shots) != 1:
         raise click.UsageError("--face needs exactly one SHOT")
     for face in faces:
@@ -312,17 +337,3 @@ def _pairs(values: Sequence[str], option: str) -> list[tuple[str, str]]:
     if len({name for name, _, _ in pairs}) < len(pairs):
         raise click.UsageError(f"{option} names a character twice")
     return [(name, value) for name, _, value in pairs]
-
-
-def _print_json(schema: str, body: dict[str, Any]) -> None:
-    click.echo(json.dumps({"schema": schema, **body}))
-
-
-def _refuse(error: DubsyncError, *, as_json: bool) -> NoReturn:
-    if as_json:
-        _print_json("dubsync.error/1", {"error": str(error), "hint": error.hint,
-                                        "kind": type(error).__name__})  # fmt: skip
-    click.echo(f"Error: {error}", err=True)
-    if error.hint:
-        click.echo(f"  Try: {error.hint}", err=True)
-    sys.exit(FAILED)

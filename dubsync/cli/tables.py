@@ -6,13 +6,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
+from dubsync.core.errors import DubsyncError
 from dubsync.core.timecode import TIMECODE_RATES, FrameRange, Timecode
 
 if TYPE_CHECKING:  # these bring numpy in, and `dubsync --help` must answer at once
     from dubsync.core.result import Delivery, QCReport
     from dubsync.core.shot import Doubt, Turnover
     from dubsync.service.clip import ClipResult
-    from dubsync.service.project import RunResult
+    from dubsync.service.project import RunResult, Trained
     from dubsync.service.reel import ShotResult
 
 
@@ -149,15 +150,57 @@ def shots_json(results: Sequence[ShotResult]) -> list[dict[str, object]]:
 def shot_line(result: ShotResult) -> str:
     """One line for one shot as it ends."""
     why = f": {result.reason}" if result.reason else ""
-    return f"{result.name}: {result.status}{why}"
+    picks = result.rendered.picks if result.rendered else {}
+    drawn = ", ".join(f"{who} by the {p.renderer}" for who, p in picks.items())
+    return f"{result.name}: {result.status}{why}" + (f" (drawn: {drawn})" if drawn else "")
+
+
+# -- training ------------------------------------------------------------------------------
+
+
+def trained_json(trained: Mapping[str, Trained]) -> list[dict[str, Any]]:
+    """The `characters` list of train, and `trained` of run."""
+    return [_trained_row(who, model) for who, model in trained.items()]
+
+
+def _trained_row(who: str, model: Trained) -> dict[str, Any]:
+    if isinstance(model, DubsyncError):
+        return {"character": who, "status": "failed", "reason": str(model), "hint": model.hint}
+    return {
+        "character": who,
+        "status": "done",
+        "actor": model.digest,
+        "folder": str(model.folder),
+        "frames": model.training.get("frames"),
+        "seconds": model.training.get("seconds"),
+        "held_out": {
+            "mean": {name: asdict(figures) for name, figures in model.mean.items()},
+            "plates": model.facts.get("held_out", {}),
+        },
+        "renderer": model.pick.renderer,
+        "reason": model.pick.reason,
+        "strip": model.strip or None,
+    }
 
 
 def trained_text(rows: Sequence[Mapping[str, Any]]) -> str:
-    """A table of characters and what became of their actors."""
-    return table(
-        ("character", "status", ""),
-        [(r["character"], r["status"], r.get("reason") or r.get("actor", "")[:12]) for r in rows],
-    )
+    """A table of characters, how warp and actor did on frames held back, and which is used."""
+    head = ("character", "frames", "seconds", "", "perceptual", "PSNR dB", "sharpness", "used")
+    lines: list[tuple[object, ...]] = []
+    for row in (row for row in rows if row["status"] == "done"):
+        mean = row["held_out"]["mean"]
+        for name in ("warp", "actor"):
+            figures = _figures(mean[name]) if name in mean else ("-", "-", "-")
+            used = "used" if row.get("renderer") == name else ""
+            facts = [row["character"], row.get("frames") or "-", row.get("seconds") or "-"]
+            lines.append((*(facts if name == "warp" else ("", "", "")), name, *figures, used))
+    said = [f"{row['character']}: {row['reason']}" for row in rows]
+    said += [f"  Try: {row['hint']}" for row in rows if row.get("hint")]
+    return "\n".join([table(head, lines), *said])
+
+
+def _figures(mean: Mapping[str, float]) -> tuple[str, str, str]:
+    return f"{mean['perceptual']:.4f}", f"{mean['psnr_db']:.2f}", f"{mean['sharpness']:.2f}"
 
 
 # -- reports and deliveries ------------------------------------------------------------------
@@ -197,13 +240,15 @@ def run_json(found: Turnover, result: RunResult) -> dict[str, Any]:
         "shots": shots_json(result.shots),
         "report": report_json(result.report) if result.report else None,
         "delivery": asdict(result.delivery) if result.delivery else None,
+        "trained": trained_json(result.trained),
         "doubts": [asdict(doubt) for doubt in every_doubt(found)],
     }
 
 
 def run_text(found: Turnover, result: RunResult) -> str:
     """All of a run, for a terminal."""
-    parts = [shots_text(result.shots)]
+    parts = [trained_text(trained_json(result.trained))] if result.trained else []
+    parts.append(shots_text(result.shots))
     parts += [_doubt_line(doubt) for doubt in found.doubts]
     if result.report:
         parts.append(report_text(result.report))
@@ -230,8 +275,22 @@ def clip_text(made: ClipResult) -> str:
 
 
 def evaluation_text(figures: Mapping[str, Any]) -> str:
-    """A table of renderers and their figures."""
+    """A table with a row for each measure and a column for each renderer."""
     renderers = figures["renderers"]
-    keys = list(next(iter(renderers.values())))
-    rows = [[name, *(f"{row[key]:.3f}" for key in keys)] for name, row in renderers.items()]
-    return f"{table(['renderer', *keys], rows)}\nStrip: {figures['strip']}"
+    rows = [
+        [key, *(_figure(row[key]) for row in renderers.values())]
+        for key in next(iter(renderers.values()))
+    ]
+    lines = [
+        f"Taught by {figures['train_frames']} frames of {figures['clip']}, "
+        f"judged on {figures['test_frames']} of {figures['held_out'] or 'the same clip'}",
+        table(["", *renderers], rows),
+    ]
+    lines += [f"{name} was not trained: {why}" for name, why in figures["untrained"].items()]
+    return "\n".join([*lines, f"Strip: {figures['strip']}"])
+
+
+def _figure(value: float | None) -> str:
+    if value is None:
+        return "-"
+    return str(value) if isinstance(value, int) else f"{value:.4f}" if value < 1 else f"{value:.2f}"

@@ -2,13 +2,25 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Literal
 
 from dubsync.core.shot import Shot
 from dubsync.core.timecode import FrameRange
 
 Status = Literal["done", "unchanged", "blocked", "failed", "left alone"]
+
+#: What may draw a face: core.steps.RendererName, or nothing: the plate stays.
+Drawn = Literal["actor", "warp", "plate"]
+
+
+@dataclass(frozen=True, slots=True)
+class Pick:
+    """What draws a face, and why, in a sentence."""
+
+    renderer: Drawn
+    reason: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +35,7 @@ class RenderedShot:
                             picture is not lossless, so that nothing can be counted
     characters              who was synced
     record                  path of the provenance record
+    picks                   character -> what drew them
     """
 
     shot: Shot
@@ -36,6 +49,7 @@ class RenderedShot:
     characters: tuple[str, ...]
     digest: str
     record: str = ""
+    picks: Mapping[str, Pick] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,13 +20,17 @@ class EngineSettings:
                 the plate, between 256 and 1024
     exemplars   most frames kept in an actor's bank
     batch       frames rendered at once
+    train_minutes  longest an actor's own renderer is trained by `dubsync run`; 0: never
+    renderer    what draws a shot: "auto" takes what measured better on frames held back
     """
 
     engine: str = "dubsync.engine:build"
     device: str = "auto"
     crop_px: int = 0
-    exemplars: int = 300
+    exemplars: int = 450
     batch: int = 8
+    train_minutes: float = 5.0
+    renderer: Literal["auto", "actor", "warp", "plate"] = "auto"
 
 
 @dataclass(frozen=True, slots=True)

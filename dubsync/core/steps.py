@@ -6,15 +6,16 @@ Whoever offers an `Engine` (ours is `dubsync.engine:build`) may be put in its pl
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Literal, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from dubsync.core.arrays import Array, seal
+from dubsync.core.coverage import Coverage
 from dubsync.core.errors import ShapeError
 from dubsync.core.face import FaceTrack, MotionTrack, Performance, Tweak
 from dubsync.core.picture import Frame, Region
@@ -104,8 +105,27 @@ class Composite:
         return bool(self.patches)
 
 
+@dataclass(frozen=True, slots=True)
+class HeldOut:
+    """How one renderer re-made frames of one plate that it had not seen; means over `frames`.
+
+    perceptual  perceptual distance to the truth, 0 equal (`Engine.perceive`)
+    psnr_db     in the matte
+    sharpness   Laplacian energy of the mouth, over the truth's
+    """
+
+    frames: int
+    perceptual: float
+    psnr_db: float
+    sharpness: float
+
+
 class Actor(Protocol):
-    """What the engine learnt of one performer.  The engine owns its insides."""
+    """What the engine learnt of one performer.  The engine owns its insides.
+
+    held_out  plate name -> renderer ("warp", "actor") -> how it did there; empty before `Train`
+    training  what training did: settings, seconds, curve; empty before `Train`
+    """
 
     @property
     def character(self) -> str: ...
@@ -113,7 +133,14 @@ class Actor(Protocol):
     def basis(self) -> str: ...
     @property
     def digest(self) -> str: ...
+    @property
+    def held_out(self) -> Mapping[str, Mapping[RendererName, HeldOut]]: ...
+    @property
+    def training(self) -> Mapping[str, Any]: ...
 
+
+#: "warp" bends exemplars; "actor" adds what training learnt.
+RendererName = Literal["warp", "actor"]
 
 #: Draws the new face for a run of frames; None where a frame is to stay as it is.
 Renderer = Callable[[Sequence[Frame]], Sequence[Patch | None]]
@@ -133,6 +160,25 @@ class Learn(Protocol):
 
     def __call__(self, character: str, footage: Sequence[Footage], *, progress: Progress) -> Actor:
         """An actor from all the footage that shows them.  Raises NoFace without a seen frame."""
+
+
+class Train(Protocol):
+    """Give an actor a renderer of its own."""
+
+    def __call__(
+        self, actor: Actor, *, minutes: float, size: int, kept: Path | None, progress: Progress
+    ) -> Actor:
+        """The actor, its renderer trained on the frames it holds, and judged on some kept back.
+
+        Args:
+            minutes: at most; it stops sooner when held-out frames no longer gain.
+            size: side of the face crop it is trained at, pixels; 0: the face's own, at most 512.
+            kept: a folder where the work is kept every half minute or so, and taken up again
+                when the same training was cut off; None keeps nothing.
+
+        Raises:
+            EngineError: too few frames to train on.
+        """
 
 
 class Drive(Protocol):
@@ -164,8 +210,14 @@ class Prepare(Protocol):
         original: MotionTrack,
         corrected: MotionTrack,
         weight: Array,
+        *,
+        renderer: RendererName = "warp",
     ) -> Renderer:
-        """Choose, over the whole shot, what each frame will be drawn from."""
+        """Choose, over the whole shot, what each frame will be drawn from, and by what.
+
+        Raises:
+            EngineError: "actor" asked of an actor that was not trained.
+        """
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,6 +227,7 @@ class Engine:
     version: str
     track: Track
     learn: Learn
+    train: Train
     save: Callable[[Actor, Path], None]
     load: Callable[[Path], Actor]
     fit: Callable[[FaceTrack, Actor], MotionTrack]
@@ -182,3 +235,7 @@ class Engine:
     retarget: Callable[[MotionTrack, Performance, Tweak], MotionTrack]
     prepare: Prepare
     composite: Callable[[Frame, Sequence[Patch]], Composite]
+    #: perceptual distance of two pictures (H, W, 3) in working colour, 0 equal
+    perceive: Callable[[Array, Array], float]
+    #: how near the actor's footage comes to the faces of motions in the actor's basis
+    coverage: Callable[[Actor, Sequence[MotionTrack]], Coverage]

@@ -11,10 +11,10 @@ from functools import partial
 from typing import cast
 
 from dubsync.core.settings import EngineSettings
-from dubsync.core.steps import Engine, Prepare
+from dubsync.core.steps import Engine, Learn, Prepare
 
 #: Changes whenever a step gives other results for the same input.
-VERSION = "warp-1"
+VERSION = "actor-1"
 #: Widest square crop of a face where the settings leave it to us, pixels.
 WIDEST_PX = 1024
 
@@ -25,8 +25,9 @@ def build(settings: EngineSettings) -> Engine:
     Raises:
         EngineError: the device is not there.
     """
-    from dubsync.engine import actor, fit, render, track
+    from dubsync.engine import actor, fit, perceptual, render, track, training
     from dubsync.engine.composite import composite
+    from dubsync.engine.coverage import coverage
     from dubsync.engine.device import chosen_device, one_thread
     from dubsync.engine.drive import drive
     from dubsync.engine.retarget import retarget
@@ -39,6 +40,7 @@ def build(settings: EngineSettings) -> Engine:
         learn=partial(
             actor.learn, most=settings.exemplars, widest_px=settings.crop_px or WIDEST_PX
         ),
+        train=partial(training.train, device=device),
         save=actor.save,
         load=actor.load,
         fit=lambda seen, learnt: fit.fit(seen, actor.ours(learnt).model),
@@ -46,14 +48,23 @@ def build(settings: EngineSettings) -> Engine:
         retarget=retarget,
         prepare=cast(Prepare, partial(render.prepare, device=device)),
         composite=composite,
+        perceive=perceptual.perceptual_distance,
+        coverage=coverage,
     )
 
 
 def build_held_out(settings: EngineSettings) -> Engine:
-    """`build`, but drawing from the bank alone and never from the plate it draws on.
+    """The warp renderer on landmarks as tracked, drawing from the bank alone.
 
-    For judging the renderer on frames it must not have seen: `dubsync evaluate`.
+    It never draws from the plate it draws on: for judging on frames it must not have seen.
     """
+    engine = build_held_out_refined(settings)
+    learn = partial(cast("partial[object]", engine.learn), refined=False)
+    return replace(engine, learn=cast(Learn, learn))
+
+
+def build_held_out_refined(settings: EngineSettings) -> Engine:
+    """`build`, but drawing from the bank alone and never from the plate it draws on."""
     engine = build(settings)
     prepare = partial(cast("partial[object]", engine.prepare), sources="bank")
     return replace(engine, prepare=cast(Prepare, prepare))

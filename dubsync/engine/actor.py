@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -18,14 +18,17 @@ from safetensors.numpy import save as to_safetensors
 from dubsync.core.digest import digest
 from dubsync.core.errors import DeliveryError, DubsyncError, ModelError
 from dubsync.core.progress import Progress
-from dubsync.core.steps import Actor, Footage
+from dubsync.core.steps import Actor, Footage, HeldOut, RendererName
+from dubsync.engine import refine
 from dubsync.engine.bank import Bank, gather
 from dubsync.engine.basis import Basis, learn_basis
 from dubsync.engine.choice import Looks
 from dubsync.engine.drive_audio import learn_sound
 from dubsync.engine.fit import fit
+from dubsync.engine.look import Look
+from dubsync.engine.refine import Appearance
 
-SCHEMA = "dubsync.actor/1"
+SCHEMA = "dubsync.actor/2"
 WEIGHTS, FACTS = "actor.safetensors", "actor.json"
 LOOKS = ("shape", "turn", "speed", "gap")
 
@@ -39,12 +42,18 @@ class LearntActor:
     model  the linear model that motions of this actor count in
     bank   their frames to draw from
     sound  arrays of the sound-to-mouth model, as `drive_audio.SoundMouth` names them, or none
+    appearance  what landmarks are refined by; None for too few frames
+    look   the actor's own renderer; None before it is trained
     """
 
     character: str
     model: Basis
     bank: Bank
     sound: Arrays = field(default_factory=dict)
+    appearance: Appearance | None = None
+    look: Look | None = None
+    held_out: Mapping[str, Mapping[RendererName, HeldOut]] = field(default_factory=dict)
+    training: Mapping[str, Any] = field(default_factory=dict)
     digest: str = ""
 
     def __post_init__(self) -> None:
@@ -62,6 +71,7 @@ def learn(
     *,
     most: int,
     widest_px: int,
+    refined: bool = True,
     progress: Progress,
 ) -> LearntActor:
     """Implements `core.steps.Learn`: an actor from all the footage that shows them.
@@ -71,6 +81,7 @@ def learn(
     Args:
         most: exemplars kept at most.
         widest_px: faces whose crop is wider are kept smaller.
+        refined: whether landmarks are moved to sub-pixels, by what the actor looks like.
 
     Raises:
         NoFace: no frame shows the face.
@@ -78,7 +89,12 @@ def learn(
     model = learn_basis([part.track for part in footage])
     bank = gather(footage, most=most, widest_px=widest_px, progress=progress, character=character)
     sound = learn_sound(footage, model, [fit(part.track, model) for part in footage])
-    return LearntActor(character, model, bank, {} if sound is None else sound.arrays())
+    arrays: Arrays = {} if sound is None else sound.arrays()
+    found = refine.learn(bank.pictures, bank.points, bank.model) if refined else None
+    if found is None:
+        return LearntActor(character, model, bank, arrays)
+    appearance, points = found
+    return LearntActor(character, model, replace(bank, points=points), arrays, appearance)
 
 
 def ours(actor: Actor) -> LearntActor:
@@ -103,6 +119,11 @@ def save(actor: Actor, folder: Path) -> None:
         "character": actor.character,
         "digest": actor.digest,
         "basis": actor.basis,
+        "training": {k: v for k, v in actor.training.items() if not isinstance(v, np.ndarray)},
+        "held_out": {
+            plate: {renderer: asdict(figures) for renderer, figures in by.items()}
+            for plate, by in actor.held_out.items()
+        },
         "exemplars": [
             {"plate": plate, "frame": int(frame)}
             for plate, frame in zip(actor.bank.plates, actor.bank.frames, strict=True)
@@ -146,11 +167,16 @@ def _arrays(actor: LearntActor) -> dict[str, NDArray[Any]]:
         "bank.fineness": bank.fineness,
         "bank.model": bank.model,
         "bank.frames": bank.frames,
+        "bank.seconds": bank.seconds,
     }
     arrays |= {f"looks.{name}": getattr(bank.looks, name) for name in LOOKS}
     arrays |= {f"picture.{n:05d}": picture for n, picture in enumerate(bank.pictures)}
     arrays |= {f"basis.{name}": array for name, array in actor.model.arrays().items()}
     arrays |= {f"sound.{name}": array for name, array in actor.sound.items()}
+    if actor.appearance is not None:
+        arrays |= {f"appearance.{n}": array for n, array in actor.appearance.arrays().items()}
+    if actor.look is not None:
+        arrays |= {f"look.{name}": array for name, array in actor.look.arrays().items()}
     return {name: np.ascontiguousarray(array) for name, array in arrays.items()}
 
 
@@ -165,9 +191,22 @@ def _from_arrays(facts: Mapping[str, Any], arrays: Arrays) -> LearntActor:
         arrays["bank.model"],
         tuple(str(e["plate"]) for e in exemplars),
         arrays["bank.frames"],
+        arrays["bank.seconds"],
     )
-    model = Basis.from_arrays(_under("basis.", arrays))
-    return LearntActor(str(facts["character"]), model, bank, _under("sound.", arrays))
+    appearance, look = _under("appearance.", arrays), _under("look.", arrays)
+    return LearntActor(
+        str(facts["character"]),
+        Basis.from_arrays(_under("basis.", arrays)),
+        bank,
+        _under("sound.", arrays),
+        Appearance.from_arrays(bank.model, appearance) if appearance else None,
+        Look.from_arrays(bank.model, look) if look else None,
+        {
+            str(plate): {name: HeldOut(**figures) for name, figures in by.items()}
+            for plate, by in facts["held_out"].items()
+        },
+        dict(facts["training"]),
+    )
 
 
 def _picture(array: NDArray[Any]) -> NDArray[np.float16]:

@@ -53,6 +53,7 @@ class Bank:
     model     (478, 3)     the head that `looks` are counted from
     plates    (N,)         name of the plate each came from
     frames    (N,)         its frame number there
+    seconds   (N,)         that frame's time there
     """
 
     pictures: tuple[Picture, ...]
@@ -63,6 +64,7 @@ class Bank:
     model: Array
     plates: tuple[str, ...]
     frames: NDArray[np.int64]
+    seconds: NDArray[np.float64]
 
     def __post_init__(self) -> None:
         n = len(self.pictures)
@@ -208,7 +210,7 @@ def _read(
     character: str,
 ) -> Bank:
     kept: list[tuple[int, int]] = []
-    pictures, points, light, fineness, frames = [], [], [], [], []
+    pictures, points, light, fineness, frames, seconds = [], [], [], [], [], []
     for n, row, frame in _frames(footage, chosen):
         cut = _cut(frame, footage[n].track.landmarks[row], widest_px)
         if cut is not None:
@@ -217,6 +219,7 @@ def _read(
             light.append(light_of(*cut))
             fineness.append(mouth_fineness(*cut))
             frames.append(frame.number)
+            seconds.append(frame.number / float(footage[n].track.frames.rate))
             kept.append((n, row))
         progress(Step("learn", character, len(pictures), len(chosen)))
     if not kept:
@@ -231,6 +234,7 @@ def _read(
         model,
         tuple(footage[n].plate for n, _ in kept),
         np.array(frames, np.int64),
+        np.array(seconds, np.float64),
     )
 
 

@@ -137,7 +137,7 @@ def covering(features: Array, most: int) -> NDArray[np.intp]:
     return np.sort(np.array(chosen))
 
 
-def distances(wanted: Array, offered: Array) -> Costs:
+def distances(wanted: Array | Costs, offered: Array | Costs) -> Costs:
     """(T, N) Euclidean distances between features (T, D) and (N, D)."""
     wanted64, offered64 = wanted.astype(np.float64), offered.astype(np.float64)
     squares = (wanted64**2).sum(1)[:, None] + (offered64**2).sum(1) - 2 * wanted64 @ offered64.T

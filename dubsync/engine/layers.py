@@ -17,6 +17,7 @@ from dubsync.core.steps import Patch
 from dubsync.engine import inside, tone, warp
 from dubsync.engine.bank import Picture, finite_rgb
 from dubsync.engine.matte import (
+    BORDER,
     eye_distance_px,
     face_inside,
     grown,
@@ -68,6 +69,7 @@ class Source:
 class Sheet:
     """What one frame is drawn on: `region` of the plate, h x w.
 
+    landmarks, wanted  (478, 2 or 3) of the plate's face, and of the face to draw, plate pixels
     plate    (h, w, 3) working colour
     skin     (h, w, 3) the plate's own picture bent to the wanted landmarks; the plate itself
              where only exemplars may be used
@@ -79,6 +81,7 @@ class Sheet:
 
     region: Region
     unit: float
+    landmarks: Array
     wanted: Array
     plate: Array
     skin: Array
@@ -126,6 +129,30 @@ class Layers:
         if region.width < 16 or region.height < 16:
             return None
         plate = finite_rgb(frame, region)
+        return self._sheet(region, plate, landmarks, wanted, shapes, unit, strength)
+
+    def sheet_of_exemplar(self, picture: Picture, points: Array) -> Sheet | None:
+        """The sheet of an exemplar's own picture (H, W, 3), landmarks (478, 2): to learn on."""
+        unit = _unit(points)
+        border = points[BORDER]
+        left, top, right, bottom = region_of([border], RING * unit)
+        height, width = picture.shape[:2]
+        region = Region(max(left, 0), max(top, 0), min(right, width), min(bottom, height))
+        if region.width < 16 or region.height < 16:
+            return None
+        plate = picture[region.rows, region.columns].astype(np.float32)
+        return self._sheet(region, plate, points, points, [border], unit, 1.0)
+
+    def _sheet(
+        self,
+        region: Region,
+        plate: Array,
+        landmarks: Array,
+        wanted: Array,
+        shapes: list[Array],
+        unit: float,
+        strength: float,
+    ) -> Sheet | None:
         matte = matte_of(shapes, landmarks, region, unit, strength)
         if not matte.any():
             return None
@@ -139,7 +166,9 @@ class Layers:
         if self._keep_skin:
             bare &= lip_share(landmarks, region, unit) <= 0
         trusted = bare if self._keep_skin else bare & (matte < 26)
-        return Sheet(region, unit, wanted, plate, skin, moved, matte, lips, trusted, bare)
+        return Sheet(
+            region, unit, landmarks, wanted, plate, skin, moved, matte, lips, trusted, bare
+        )
 
     def exemplar(self, sheet: Sheet, sources: Sequence[Source], share: Array) -> Array:
         """The first of `sources` bent onto the sheet, its low frequencies averaged over all."""

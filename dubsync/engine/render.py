@@ -19,15 +19,16 @@ from numpy.typing import NDArray
 from scipy.ndimage import gaussian_filter1d, minimum_filter1d
 
 from dubsync.core.arrays import Array
-from dubsync.core.errors import ShapeError
+from dubsync.core.errors import EngineError, ShapeError
 from dubsync.core.face import FaceTrack, MotionTrack
 from dubsync.core.picture import Frame, Region
-from dubsync.core.steps import Actor, Patch, Renderer
+from dubsync.core.steps import Actor, Patch, Renderer, RendererName
 from dubsync.engine import choice, tone
-from dubsync.engine.actor import ours
-from dubsync.engine.bank import Bank, features_of, light_of
+from dubsync.engine.actor import LearntActor, ours
+from dubsync.engine.bank import face_region, features_of, finite_rgb, light_of
 from dubsync.engine.fit import moved_landmarks
 from dubsync.engine.layers import Layers, Source
+from dubsync.engine.look import Look
 from dubsync.engine.matte import borders
 
 #: Exemplars whose low frequencies are averaged; detail comes from one alone.
@@ -39,6 +40,8 @@ FADE_FRAMES = 3
 #: How fast a fit of colour follows what each new frame says.
 FOLLOW = 0.35
 PICTURES_HELD = 48
+#: Share of each frame's own refinement of landmarks; the rest is the frame before's.
+STEADY = 0.65
 
 Sources = Literal["bank and plate", "bank"]
 
@@ -65,12 +68,23 @@ class WarpRenderer:
     """Draws one face through one shot.  Frames come in order; see `prepare`."""
 
     def __init__(
-        self, bank: Bank, track: FaceTrack, plan: Plan, device: torch.device, sources: Sources
+        self,
+        actor: LearntActor,
+        track: FaceTrack,
+        plan: Plan,
+        device: torch.device,
+        sources: Sources,
+        look: Look | None,
     ) -> None:
+        bank = actor.bank
         self._bank = bank
+        self._appearance = actor.appearance
+        self._look = look
+        self._moved: dict[int, Array] = {}
         self._track = track
         self._plan = plan
         self._looks = choice.looks(plan.wanted, bank.model)
+        self._poses = self._looks.features
         self._borders = (borders(track.landmarks), borders(plan.wanted))
         self._layers = Layers(device, keep_skin=sources == "bank and plate")
         self._chosen: tuple[NDArray[np.intp], Array] | None = None
@@ -87,10 +101,12 @@ class WarpRenderer:
         t = frame.number - self._track.frames.start
         if not self._plan.shown[t]:
             return None
+        face = _Face.of(frame, self._track.landmarks[t])
+        moved = self._refined(face, t)
         sheet = self._layers.sheet(
             frame,
-            self._track.landmarks[t],
-            self._plan.wanted[t],
+            self._track.landmarks[t] + moved,
+            self._plan.wanted[t] + moved,
             (self._borders[0][t], self._borders[1][t]),
             float(self._plan.strength[t]),
         )
@@ -106,7 +122,24 @@ class WarpRenderer:
         known = self._fits.get(first)
         self._fits = {first: known.towards(fit, FOLLOW) if known else fit}
         picture = tone.toned(picture, self._fits[first])
+        if self._look is not None and face is not None:
+            plane = self._look.regression.plane
+            flat = plane.laid_flat(face.picture, face.points + moved[:, :2])
+            pose = self._poses[t]
+            picture = self._look.drawn(sheet, picture, pose, flat)
         return self._layers.patch(sheet, picture, float(self._plan.own[t]), frame.number)
+
+    def _refined(self, face: _Face | None, t: int) -> Array:
+        """(478, 3) how far frame `t`'s landmarks are off by what the actor looks like, steadied."""
+        if self._appearance is None or face is None:
+            return np.zeros((len(self._track.landmarks[t]), 3), np.float32)
+        found = np.zeros((len(face.points), 3), np.float32)
+        found[:, :2] = self._appearance.refined(face.picture, face.points) - face.points
+        before = self._moved.get(t - 1)
+        if before is not None:
+            found = before + np.float32(STEADY) * (found - before)
+        self._moved = {t: found}
+        return found
 
     def _choice(
         self, plate: Array, landmarks: Array, region: Region
@@ -132,6 +165,23 @@ class WarpRenderer:
         return self._pictures[n]
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class _Face:
+    """The whole face in a frame: picture (h, w, 3) and its landmarks there, (478, 2)."""
+
+    picture: Array
+    points: Array
+
+    @classmethod
+    def of(cls, frame: Frame, landmarks: Array) -> _Face | None:
+        """None where the face lies outside the frame."""
+        region = face_region(landmarks, frame)
+        if region is None:
+            return None
+        corner = np.array([region.left, region.top], np.float32)
+        return cls(finite_rgb(frame, region), np.asarray(landmarks[:, :2] - corner, np.float32))
+
+
 def prepare(
     actor: Actor,
     track: FaceTrack,
@@ -139,6 +189,7 @@ def prepare(
     corrected: MotionTrack,
     weight: Array,
     *,
+    renderer: RendererName = "warp",
     device: torch.device,
     sources: Sources = "bank and plate",
 ) -> Renderer:
@@ -150,9 +201,14 @@ def prepare(
 
     Raises:
         ModelError: an actor of another engine, or motions of another basis.
+        EngineError: "actor" asked of an actor that was not trained.
         ShapeError: weight, track and motions do not share their frames.
     """
     learnt = ours(actor)
+    if renderer == "actor" and learnt.look is None:
+        raise EngineError(
+            f"{learnt.character} has no renderer of their own yet", hint="dubsync train"
+        )
     if len(weight) != len(track.frames):
         raise ShapeError(f"{len(weight)} weights for {len(track.frames)} frames")
     wanted = moved_landmarks(track, original, corrected, learnt.model)
@@ -165,7 +221,8 @@ def prepare(
             choice.looks(wanted, bank.model).features,
         )
     plan = Plan(shown, _strength(shown), own, wanted, choice.lip_speed(wanted))
-    return WarpRenderer(bank, track, plan, device, sources)
+    look = learnt.look.on(device) if learnt.look and renderer == "actor" else None
+    return WarpRenderer(learnt, track, plan, device, sources, look)
 
 
 def _own_share(original: Array, wanted: Array) -> Array:

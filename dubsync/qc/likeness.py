@@ -8,6 +8,7 @@ it is read beside sharpness, structure, flicker and landmarks.  Pictures are wor
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import cv2
@@ -18,6 +19,7 @@ from dubsync.core.arrays import Array
 from dubsync.core.errors import ShapeError
 from dubsync.core.picture import Region
 from dubsync.qc.mouth import LIPS
+from dubsync.qc.watch import seam
 
 Matte = NDArray[np.uint8]
 Covered = NDArray[np.bool_]
@@ -30,6 +32,12 @@ MOUTH_ROOM = 0.15
 #: Landmarks whose error is judged: lips, and the jaw from ear to ear.
 JAW = (132, 58, 172, 136, 150, 149, 176, 148, 152, 377, 400, 378, 379, 365, 397, 288, 361)
 EYE_CORNERS = ((33, 133), (362, 263))
+#: Perceptual distance is taken over the matte's box and this much round it, and over this much
+#: at least, pixels.
+CROP_ROOM, CROP_LEAST = 8, 32
+
+#: Distance of two pictures (H, W, 3) in working colour, 0 equal; see `core.steps.Engine.perceive`.
+Perceive = Callable[[Array, Array], float]
 
 
 def psnr(truth: Array, made: Array, where: Covered) -> float:
@@ -79,6 +87,24 @@ def mouth_region(landmarks: Array, width: int, height: int) -> Region:
     return region
 
 
+def matte_box(matte: Matte) -> Region:
+    """Rectangle round what a matte (H, W) touches, with room, within the picture.
+
+    Raises:
+        ShapeError: an empty matte.
+    """
+    if not matte.any():
+        raise ShapeError("an empty matte has no box")
+    ends = []
+    for axis, size in ((1, matte.shape[0]), (0, matte.shape[1])):
+        filled = np.flatnonzero(matte.any(axis=axis))
+        low, high = int(filled[0]), int(filled[-1]) + 1
+        room = max(CROP_ROOM, -(-(CROP_LEAST - (high - low)) // 2))
+        ends.append((max(low - room, 0), min(high + room, size)))
+    (top, bottom), (left, right) = ends
+    return Region(left, top, right, bottom)
+
+
 def eye_distance(landmarks: Array) -> float:
     """Pixels between the middles of the two eyes, each the middle of its corners."""
     right, left = (landmarks[list(pair), :2].mean(axis=0) for pair in EYE_CORNERS)
@@ -101,6 +127,8 @@ class Likeness:
     sharpness_mouth  Laplacian energy in the mouth, all frames, over the truth's
     flicker_ratio    change that neither neighbour in time explains, over the truth's
     landmark_error_iod  mean over frames; NaN where none was given
+    perceptual_distance  mean over frames, in the matte's box; NaN where nothing perceives
+    seam             mean of the slope across the matte's edge over the truth's own there
     """
 
     frames: int
@@ -110,20 +138,40 @@ class Likeness:
     sharpness_mouth: float
     flicker_ratio: float
     landmark_error_iod: float
+    perceptual_distance: float
+    seam: float
 
 
 @dataclass(slots=True)
 class Comparison:
-    """Gathers a Likeness: `add` the frames in order.  Holds three frames, whatever their number."""
+    """Gathers a Likeness: `add` the frames in order.  Holds three frames, whatever their number.
 
+    perceive  tells perceptual distance; None leaves it out
+    """
+
+    perceive: Perceive | None = None
     _rows: list[tuple[float, float, float]] = field(default_factory=list)
     _sharp: list[tuple[float, float]] = field(default_factory=list)
     _flicker: list[tuple[float, float]] = field(default_factory=list)
     _landmarks: list[float] = field(default_factory=list)
+    _perceived: list[float] = field(default_factory=list)
+    _seams: list[float] = field(default_factory=list)
     _last: deque[tuple[Array, Array, Covered]] = field(default_factory=lambda: deque(maxlen=3))
 
-    def add(self, truth: Array, made: Array, matte: Matte, mouth: Region) -> None:
+    def add(
+        self,
+        truth: Array,
+        made: Array,
+        matte: Matte,
+        mouth: Region,
+        *,
+        edge: Matte | None = None,
+    ) -> None:
         """One frame's truth and render.
+
+        Args:
+            matte: where both are judged.
+            edge: the matte that the render was laid through, whose edge may show; None: `matte`.
 
         Raises:
             ShapeError: pictures or matte of different sizes.
@@ -137,6 +185,11 @@ class Comparison:
             (psnr(truth, made, where), psnr(truth, made, inside), ssim(truth, made, where))
         )
         self._sharp.append((laplacian_energy(truth, mouth), laplacian_energy(made, mouth)))
+        self._seams.append(seam(truth @ LUMA, made @ LUMA, matte if edge is None else edge))
+        if self.perceive is not None and matte.any():
+            box = matte_box(matte)
+            cut = (box.rows, box.columns)
+            self._perceived.append(self.perceive(truth[cut], made[cut]))
         self._last.append((truth @ LUMA, made @ LUMA, where))
         if len(self._last) == 3:
             self._flicker.append(self._change())
@@ -159,7 +212,9 @@ class Comparison:
             ssim_matte=float(alike),
             sharpness_mouth=float(made / max(truth, 1e-12)),
             flicker_ratio=float(steady[1] / max(steady[0], 1e-12)),
-            landmark_error_iod=float(np.mean(self._landmarks)) if self._landmarks else float("nan"),
+            landmark_error_iod=_mean(self._landmarks),
+            perceptual_distance=_mean(self._perceived),
+            seam=_mean(self._seams),
         )
 
     def _change(self) -> tuple[float, float]:
@@ -172,6 +227,12 @@ class Comparison:
             before, now, after = (held[n] for held in self._last)
             found.append(float(np.sqrt(((before - 2 * now + after)[where] ** 2).mean())))
         return found[0], found[1]
+
+
+def _mean(values: list[float]) -> float:
+    """Mean of what is a number; NaN of nothing."""
+    known = [value for value in values if np.isfinite(value)]
+    return float(np.mean(known)) if known else float("nan")
 
 
 def _window(values: Array) -> Array:

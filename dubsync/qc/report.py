@@ -10,11 +10,13 @@ The JSON's schema, "dubsync.qc/1" (every key always there; null where nothing wa
                   frames {first, stop, rate, timecode}    plate frames, half open
                   files {role: path}                      relative to the report
                   facts {name: text}                      digest, consent ids, ...
+                  renderers {character: {renderer, reason}}
                   findings [{character, measure, value, unit, limit, verdict, note, frames}]
                                                           frames [first, last] where it is worst
                   curves [{title, unit, series {label: [value per frame]}, limit}]}]
     left_alone, blocked, failed         [{name, reason}]
     doubts      [{about, message, hint, blocking}]
+    coverage    [{character, frames, lacking, map, shots, fills}]   what the footage lacks
 
 Shots stand worst first in both.
 """
@@ -24,7 +26,7 @@ from __future__ import annotations
 import base64
 import json
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from functools import cache
 from typing import Any
@@ -34,7 +36,7 @@ import numpy as np
 from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 from markupsafe import Markup
 
-from dubsync.core.result import Finding
+from dubsync.core.result import Finding, Pick
 from dubsync.core.shot import Doubt
 from dubsync.core.timecode import FrameRange
 from dubsync.qc.chart import Chart, svg, timecode
@@ -67,6 +69,27 @@ class Strip:
 
 
 @dataclass(frozen=True, slots=True)
+class Map:
+    """What one character's footage shows of what the dub wants.
+
+    sentence  the map in words
+    lines     shots that lack, and what would help
+    facts     the same for programs: plain JSON values
+    """
+
+    character: str
+    sentence: str
+    lines: tuple[str, ...]
+    png: bytes
+    facts: Mapping[str, Any]
+
+    @property
+    def source(self) -> str:
+        """The picture as a data URL."""
+        return "data:image/png;base64," + base64.b64encode(self.png).decode("ascii")
+
+
+@dataclass(frozen=True, slots=True)
 class Link:
     """A rendered file.  `path` is relative to the report's folder, with "/"."""
 
@@ -79,6 +102,7 @@ class ShotPage:
     """Everything the report shows of one rendered shot.
 
     frames  plate frames rendered; facts are (name, text) pairs from the shot's record
+    picks   (character, what drew them)
     """
 
     name: str
@@ -93,6 +117,7 @@ class ShotPage:
     charts: tuple[Chart, ...] = ()
     links: tuple[Link, ...] = ()
     facts: tuple[tuple[str, str], ...] = ()
+    picks: tuple[tuple[str, Pick], ...] = ()
 
     @property
     def verdict(self) -> Verdict:
@@ -134,6 +159,7 @@ class ReelPage:
     blocked: tuple[tuple[str, str], ...] = ()
     failed: tuple[tuple[str, str], ...] = ()
     doubts: tuple[Doubt, ...] = ()
+    maps: tuple[Map, ...] = ()
 
     @property
     def verdict(self) -> Verdict:
@@ -202,6 +228,7 @@ def report_json(reel: ReelPage) -> str:
         "blocked": _reasons(reel.blocked),
         "failed": _reasons(reel.failed),
         "doubts": [asdict(doubt) for doubt in reel.doubts],
+        "coverage": [dict(found.facts) for found in reel.maps],
     }
     return json.dumps(document, indent=1, allow_nan=False) + "\n"
 
@@ -249,6 +276,7 @@ def _shot_object(shot: ShotPage) -> dict[str, Any]:
         },
         "files": {link.role: link.path for link in shot.links},
         "facts": dict(shot.facts),
+        "renderers": {who: asdict(pick) for who, pick in shot.picks},
         "findings": [_finding_object(finding) for finding in shot.worst_first],
         "curves": [_curves_object(chart) for chart in shot.charts],
     }

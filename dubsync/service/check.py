@@ -13,13 +13,15 @@ from dubsync.core.errors import DubsyncError
 from dubsync.core.progress import Progress
 from dubsync.core.result import QCReport
 from dubsync.core.shot import Doubt, Shot
-from dubsync.qc.report import ReelPage, ShotPage, report_html, report_json
+from dubsync.qc.report import Map, ReelPage, ShotPage, report_html, report_json
 from dubsync.service.atomic import write_whole
+from dubsync.service.coverage_map import coverage_lines, coverage_png
+from dubsync.service.covering import Covering, coverage_json
 from dubsync.service.measuring import measure_shot
 from dubsync.service.provenance import read_record, rendered_from
 from dubsync.service.reel import Reel, ShotResult
 from dubsync.service.store import NewVersion
-from dubsync.service.syncing import doubts_of, finished
+from dubsync.service.syncing import doubts_of, finished, stays_plate
 
 _log = logging.getLogger(__name__)
 
@@ -50,11 +52,11 @@ def check_reel(
     with NewVersion(reel.store, "reports") as version:
         pages: list[ShotPage] = []
         lists: dict[str, list[tuple[str, str]]] = {"blocked": [], "failed": [], "left alone": []}
-        doubts = list(doubts_of(reel))
+        doubts, covering = list(doubts_of(reel)), Covering(reel)
         known = {result.name: result for result in results}
         for shot in (reel.shot(wanted) for wanted in names):
             try:
-                page, doubt = _page(reel, shot, known.get(shot.name), version, progress)
+                page, doubt = _page(reel, shot, known.get(shot.name), version, covering, progress)
             except _NotMade as why:
                 lists[why.status].append((shot.name, str(why)))
                 continue
@@ -71,12 +73,21 @@ def check_reel(
             blocked=tuple(lists["blocked"]),
             failed=tuple(lists["failed"]),
             doubts=tuple(dict.fromkeys(doubts)),
+            maps=_maps(covering),
         )
         stem = f"{_safe(name)}_{reel.language}_{version.name}"
         write_whole(version.folder / f"{stem}.json", report_json(whole))
         write_whole(version.folder / f"{stem}.html", report_html(whole))
     home = version.final
     return QCReport(whole.findings, str(home / f"{stem}.html"), str(home / f"{stem}.json"))
+
+
+def _maps(covering: Covering) -> tuple[Map, ...]:
+    return tuple(
+        Map(found.character, found.sentence, tuple(coverage_lines(found)), coverage_png(found),
+            coverage_json(found))
+        for found in covering.found()
+    )  # fmt: skip
 
 
 class _NotMade(Exception):
@@ -92,12 +103,13 @@ def _page(
     shot: Shot,
     result: ShotResult | None,
     version: NewVersion,
+    covering: Covering,
     progress: Progress,
 ) -> tuple[ShotPage, Doubt | None]:
     """The shot's page, and a doubt when its render is older than its inputs."""
-    refused = reel.refusal(shot)
+    refused = stays_plate(reel, shot) or reel.refusal(shot)
     if refused is not None:
-        raise _NotMade("blocked", refused.reason)
+        raise _NotMade(refused.status, refused.reason)
     folder = finished(reel, shot)
     if folder is None:
         if result is None:
@@ -108,6 +120,7 @@ def _page(
         record = read_record(folder)
         rendered = rendered_from(folder, shot)
         parts, _ = reel.parts(shot, progress)
+        covering.add(shot, parts)
         characters = dict.fromkeys(part.character for part in parts)
         page = measure_shot(
             rendered,

@@ -118,43 +118,92 @@ def picture_of(frame: Frame) -> Array:
     return working_rgb(frame)
 
 
-class Nearest:
-    """What any renderer must beat: the nearest frame seen, turned and scaled, but not bent."""
+def few(track: FaceTrack, most: int) -> FaceTrack:
+    """`track` as if only `most` of its seen frames, spread evenly, had been seen.
 
-    def __init__(self, square: Square, taught: FaceTrack, asked: FaceTrack) -> None:
-        """Chooses for each frame of `asked` the frame of `taught` with the nearest landmarks."""
-        seen = np.flatnonzero(taught.confidence > 0)
-        judged = _lower(taught.landmarks[seen])
-        offered = judged
-        self._asked = asked
-        self._taught = taught
-        self._chosen = np.empty(len(asked.frames), np.intp)
-        wanted = _lower(asked.landmarks)
-        for t, shape in enumerate(wanted):
-            self._chosen[t] = seen[int(((offered - shape) ** 2).sum(axis=(1, 2)).argmin())]
-        numbers = sorted({int(n) + taught.frames.start for n in self._chosen})
-        self._pictures = {
-            frame.number: np.stack([np.array(p) for p in frame.planes], axis=-1)
-            for frame in square.read(numbers)
-        }
+    Between them a straight line bridges the landmarks, so that nothing of the others is left.
+    """
+    seen = np.flatnonzero(track.confidence > 0)
+    if len(seen) <= most:
+        return track
+    # The middles of equal parts: one frame alone is the middle one, not the first.
+    kept = seen[((np.arange(most) + 0.5) * len(seen) / most).astype(np.intp)]
+    confidence = np.zeros_like(track.confidence)
+    confidence[kept] = track.confidence[kept]
+    return replace(
+        track,
+        landmarks=_bridged(track.landmarks, kept),
+        blendshapes=_bridged(track.blendshapes, kept),
+        confidence=confidence,
+    )
 
-    def draw(self, t: int) -> Array:
-        """The chosen frame laid on frame `t` of what is asked, working colour."""
-        chosen = int(self._chosen[t])
-        picture = self._pictures[chosen + self._taught.frames.start]
-        matrix = _similarity(
-            self._asked.landmarks[t, STILL, :2], self._taught.landmarks[chosen, STILL, :2]
-        )
-        matrix[:, 2] += matrix[:, :2] @ np.full(2, 0.5) - 0.5
-        size = (picture.shape[1], picture.shape[0])
-        moved = cv2.warpAffine(
-            picture.astype(np.float32) / np.float32(255),
-            matrix,
-            size,
-            flags=cv2.INTER_CUBIC | cv2.WARP_INVERSE_MAP,
-            borderMode=cv2.BORDER_REPLICATE,
-        )
-        return np.asarray(np.clip(moved, 0, 1), np.float32)
+
+def nearest(
+    source: Square, taught: FaceTrack, asked: FaceTrack, numbers: Sequence[int]
+) -> Iterator[tuple[int, Array]]:
+    """What any renderer must beat: the nearest frame seen, turned and scaled, but not bent.
+
+    Args:
+        taught, asked: parts of the track of `source`, and of the track that is judged on.
+        numbers: frames of `asked`.
+
+    Yields:
+        Each number and its picture, (H, W, 3) working colour; in the order of the frames they
+        are taken from, so that one picture is held at a time.
+    """
+    seen = np.flatnonzero(taught.confidence > 0)
+    offered = _lower(taught.landmarks[seen])
+    chosen: dict[int, list[int]] = {}
+    for number in numbers:
+        wanted = _lower(asked.landmarks[[number - asked.frames.start]])
+        found = seen[int(((offered - wanted) ** 2).sum(axis=(1, 2)).argmin())]
+        chosen.setdefault(int(found) + taught.frames.start, []).append(number)
+    for frame in source.read(sorted(chosen)):
+        there = taught.landmarks[frame.number - taught.frames.start]
+        for number in chosen[frame.number]:
+            yield number, _laid(frame, there, asked.landmarks[number - asked.frames.start])
+
+
+def previous_second(square: Square, numbers: Sequence[int]) -> Iterator[tuple[int, Array]]:
+    """The plate of one second before, laid on by what does not move: the least a renderer can do.
+
+    Args:
+        numbers: rising frame numbers of `square`'s track; those in its first second are left out.
+
+    Yields:
+        Each number and its picture, (H, W, 3) working colour.
+    """
+    frames = square.track.frames
+    back = max(1, round(float(frames.rate)))
+    late = [number for number in numbers if number - back >= frames.start]
+    points = square.track.landmarks
+    for frame, number in zip(square.read([n - back for n in late]), late, strict=True):
+        there = points[frame.number - frames.start]
+        yield number, _laid(frame, there, points[number - frames.start])
+
+
+def _bridged(values: Array, kept: NDArray[np.intp]) -> Array:
+    """`values` (T, ...) at rows `kept`, and on straight lines between them."""
+    at = np.arange(len(values))
+    after = np.clip(np.searchsorted(kept, at), 0, len(kept) - 1)
+    before = np.maximum(after - (kept[after] > at), 0)
+    gap = np.maximum(kept[after] - kept[before], 1)
+    share = np.clip((at - kept[before]) / gap, 0, 1).reshape(-1, *(1,) * (values.ndim - 1))
+    return np.asarray(values[kept[before]] * (1 - share) + values[kept[after]] * share, np.float32)
+
+
+def _laid(frame: Frame, there: Array, here: Array) -> Array:
+    """The frame's picture turned, scaled and shifted from landmarks `there` to `here`."""
+    matrix = _similarity(here[STILL, :2], there[STILL, :2])
+    matrix[:, 2] += matrix[:, :2] @ np.full(2, 0.5) - 0.5
+    moved = cv2.warpAffine(
+        picture_of(frame),
+        matrix,
+        (frame.format.width, frame.format.height),
+        flags=cv2.INTER_CUBIC | cv2.WARP_INVERSE_MAP,
+        borderMode=cv2.BORDER_REPLICATE,
+    )
+    return np.asarray(np.clip(moved, 0, 1), np.float32)
 
 
 def _presence(track: FaceTrack) -> float:

@@ -121,6 +121,7 @@ def _shot_page(
         charts=tuple(charts),
         links=links,
         facts=tuple(facts),
+        picks=tuple(rendered.picks.items()),
     )
 
 

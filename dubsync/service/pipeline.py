@@ -16,7 +16,16 @@ from dubsync.core.face import FaceTrack, MotionTrack, Performance, Tweak
 from dubsync.core.picture import Frame
 from dubsync.core.progress import Progress, Step
 from dubsync.core.shot import Doubt, Shot, Stem
-from dubsync.core.steps import Actor, Composite, Engine, Footage, Patch, Renderer, TakeCue
+from dubsync.core.steps import (
+    Actor,
+    Composite,
+    Engine,
+    Footage,
+    Patch,
+    Renderer,
+    RendererName,
+    TakeCue,
+)
 from dubsync.media.plate import open_plate
 from dubsync.media.probe import probe_plate
 from dubsync.service.listening import Ear
@@ -25,7 +34,7 @@ from dubsync.service.looking import Eye
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Part:
-    """One face's part in a shot: how it moved, and how it shall move."""
+    """One face's part in a shot: how it moved, how it shall move, and what draws it."""
 
     character: str
     actor: Actor
@@ -33,6 +42,7 @@ class Part:
     original: MotionTrack
     performance: Performance
     corrected: MotionTrack
+    renderer: RendererName = "warp"
 
 
 def footage_of(shot: Shot, tracks: Sequence[FaceTrack], ear: Ear) -> Iterator[Footage]:
@@ -50,6 +60,7 @@ def plan_shot(
     shot: Shot,
     cast: Mapping[str, Sequence[FaceTrack]],
     actors: Mapping[str, Actor],
+    renderers: Mapping[str, RendererName],
     stems: Mapping[str, Stem],
     *,
     engine: Engine,
@@ -76,7 +87,8 @@ def plan_shot(
                 tweak=tweak,
             )
             corrected = engine.retarget(original, performance, tweak)
-            parts.append(Part(character, actor, track, original, performance, corrected))
+            drawn = renderers[character]
+            parts.append(Part(character, actor, track, original, performance, corrected, drawn))
     return tuple(parts), tuple(doubts)
 
 
@@ -85,7 +97,9 @@ def make_frames(
 ) -> Iterator[Composite]:
     """The corrected frames of `shot.render`, in order.  Holds one batch of the plate."""
     renderers = [
-        engine.prepare(p.actor, p.track, p.original, p.corrected, p.performance.weight)
+        engine.prepare(
+            p.actor, p.track, p.original, p.corrected, p.performance.weight, renderer=p.renderer
+        )
         for p in parts
     ]
     done = 0

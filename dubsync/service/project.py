@@ -3,24 +3,26 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date
 from fractions import Fraction
 from functools import cached_property
 from pathlib import Path
 
-from dubsync.core.errors import DubsyncError, MissingMedia, SettingsError
+from dubsync.core.errors import ConsentMissing, DubsyncError, MissingMedia, SettingsError
 from dubsync.core.progress import Progress, silent
 from dubsync.core.result import Delivery, QCReport
 from dubsync.core.settings import Settings
 from dubsync.core.shot import Turnover
-from dubsync.core.steps import Actor
 from dubsync.editorial.cut import read_cut
 from dubsync.media.probe import find_plates
 from dubsync.service import consent as consents
+from dubsync.service.actors import ModelRecord
 from dubsync.service.atomic import write_whole
 from dubsync.service.check import check_reel
+from dubsync.service.coverage_map import coverage_png
+from dubsync.service.covering import CharacterCoverage, cover_reel
 from dubsync.service.delivery import deliver
 from dubsync.service.intake import Intake, checked_file, cut_rate, take_in
 from dubsync.service.listening import Ear
@@ -31,16 +33,39 @@ from dubsync.service.project_file import (
     checked_character,
     checked_language,
     parse_points,
+    parse_renderers,
     points_text,
     project_text,
     read_project_file,
+    renderers_text,
 )
 from dubsync.service.provenance import rendered_from
 from dubsync.service.reel import Reel, ShotResult
-from dubsync.service.store import Store
+from dubsync.service.store import NewVersion, Store
 from dubsync.service.syncing import finished, left_alone, sync_shots
+from dubsync.service.withdrawal import Dependents, dependents, withdraw
 
 FACES_FILE = "faces.toml"  #: answers given with --face; dubsync.toml's own [faces] come first
+RENDERERS_FILE = "renderers.toml"  #: answers given with --renderer
+
+
+#: How a character's training ended.
+Trained = ModelRecord | DubsyncError
+
+
+@dataclass(frozen=True, slots=True)
+class ReelCoverage:
+    """Every character's coverage.
+
+    pictures  character -> path of the map's PNG
+    left_out  shot or plate -> why it could not be planned or looked at
+    unseen    plates of the media folders that were not looked at
+    """
+
+    characters: tuple[CharacterCoverage, ...]
+    pictures: Mapping[str, str]
+    left_out: Mapping[str, str]
+    unseen: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +75,7 @@ class RunResult:
     shots: tuple[ShotResult, ...]
     report: QCReport | None
     delivery: Delivery | None
+    trained: Mapping[str, Trained] = field(default_factory=dict)
 
 
 class Project:
@@ -86,6 +112,7 @@ class Project:
             store=self.store,
             ear=Ear(self.store),
             pointed=self._pointed(),
+            renderers=self._renderers(),
         )
 
     def reel_consents(self) -> dict[str, bool]:
@@ -96,15 +123,30 @@ class Project:
     # -- verbs ---------------------------------------------------------------------------------
 
     def train(
-        self, characters: Sequence[str] = (), *, progress: Progress = silent
-    ) -> dict[str, Actor | DubsyncError]:
-        """Learn each named (default: every dubbed) character; one refusal stops no other."""
-        known = dict.fromkeys(c for shot in self.reel.turnover.shots for c in shot.characters)
-        trained: dict[str, Actor | DubsyncError] = {}
-        for character in characters or known:
+        self,
+        characters: Sequence[str] = (),
+        *,
+        minutes: float | None = None,
+        size: int = 0,
+        progress: Progress = silent,
+    ) -> dict[str, Trained]:
+        """Train each named (default: every dubbed) character; one refusal stops no other.
+
+        Args:
+            minutes: at most, for each; None: as the settings say.
+            size: side of the face crop, pixels; 0: the face's own.
+        """
+        limit = self.file.settings.engine.train_minutes if minutes is None else minutes
+        if limit <= 0:
+            raise SettingsError("engine.train_minutes is 0, so nobody is trained",
+                                hint="say for how long: --minutes 5")  # fmt: skip
+        trained: dict[str, Trained] = {}
+        for character in characters or self._dubbed():
             self.file.performer(character)
             try:
-                trained[character] = self.reel.actor(character, progress)
+                trained[character] = self.reel.train(
+                    character, minutes=limit, size=size, progress=progress
+                )
             except DubsyncError as error:
                 trained[character] = error
         return trained
@@ -131,15 +173,46 @@ class Project:
         """Measure the newest render of each named (default: every) shot, and report."""
         return self._check(names, (), progress)
 
+    def coverage(
+        self, names: Sequence[str] = (), *, all_plates: bool = False, progress: Progress = silent
+    ) -> ReelCoverage:
+        """What the footage shows of what the named (default: all) shots want; maps are written.
+
+        They lie in reports/coverage/vNNN/CHARACTER.png.
+
+        Args:
+            names: shots.
+            all_plates: look through every plate of the media folders for what lacks; slow.
+        """
+        reel = self.reel
+        shots = names or [shot.name for shot in reel.turnover.shots]
+        plates, _ = find_plates(self.file.media)
+        found, left_out = cover_reel(reel, shots, plates if all_plates else (), progress)
+        with NewVersion(self.store, "reports", "coverage") as version:
+            for one in found:
+                write_whole(version.folder / f"{one.character}.png", coverage_png(one))
+        pictures = {one.character: str(version.final / f"{one.character}.png") for one in found}
+        looked_at = {shot.plate.path for shot in reel.turnover.shots}
+        unseen = tuple(p.name for p in plates if p.path not in looked_at and not all_plates)
+        return ReelCoverage(found, pictures, left_out, unseen)
+
     def deliver(self, *, report: str = "") -> Delivery:
         """Hand the corrected cut back."""
         reel = self.reel
-        rendered = [
-            rendered_from(folder, shot)
-            for shot in reel.turnover.shots
-            if (folder := finished(reel, shot)) is not None
-        ]
-        return deliver(reel, rendered, name=self.file.cut.stem, report=report)
+        rendered, refused = [], []
+        for shot in reel.turnover.shots:
+            folder = finished(reel, shot)
+            if folder is None:
+                continue
+            try:
+                reel.consent(shot, "lip_reenact")
+                rendered.append(rendered_from(folder, shot))
+            except ConsentMissing as error:
+                refused.append(f"{shot.name}: its render is not handed back: {error}")
+        if refused and not rendered:
+            raise ConsentMissing("; ".join(refused), hint="docs/consent.md")
+        delivery = deliver(reel, rendered, name=self.file.cut.stem, report=report)
+        return replace(delivery, losses=(*delivery.losses, *refused))
 
     def run(
         self,
@@ -147,12 +220,13 @@ class Project:
         progress: Progress = silent,
         finished: Callable[[ShotResult], None] = lambda result: None,
     ) -> RunResult:
-        """Turnover, train, sync, check, deliver."""
+        """Turnover, train (where no fresh trained actor is there), sync, check, deliver."""
+        trained = self._train_untrained(progress)
         shots = self.sync(progress=progress, finished=finished)
         if not any(result.rendered for result in shots):
-            return RunResult(shots, None, None)
+            return RunResult(shots, None, None, trained)
         report = self._check((), shots, progress)
-        return RunResult(shots, report, self.deliver(report=report.html))
+        return RunResult(shots, report, self.deliver(report=report.html), trained)
 
     def point(self, shot: str, character: str, xy: tuple[float, float]) -> None:
         """Remember that `character`'s face in `shot` lies at plate pixel `xy`."""
@@ -163,6 +237,23 @@ class Project:
         write_whole(self.file.folder / FACES_FILE, points_text(points))
         self.__dict__.pop("reel", None)
 
+    def consents(self) -> tuple[Dependents, ...]:
+        """Every performer with their records, and the models and renders that depend on them."""
+        return dependents(self.file, self.store)
+
+    def withdraw(self, theirs: Dependents) -> tuple[Path, ...]:
+        """Set one performer's records aside and delete their models; the records' new paths."""
+        moved = withdraw(self.file, self.store, theirs)
+        self.__dict__.pop("reel", None)
+        return moved
+
+    def draw_with(self, shot: str, renderer: str) -> None:
+        """Remember what is to draw `shot`: "actor", "warp", "plate" or "auto"."""
+        self.reel.shot(shot)
+        text = renderers_text(parse_renderers({**self._renderers(), shot: renderer}))
+        write_whole(self.file.folder / RENDERERS_FILE, text)
+        self.__dict__.pop("reel", None)
+
     # -- inside ----------------------------------------------------------------------------------
 
     def _check(
@@ -171,14 +262,32 @@ class Project:
         wanted = names or [shot.name for shot in self.reel.turnover.shots]
         return check_reel(self.reel, wanted, name=self.file.name, results=shots, progress=progress)
 
-    def _answers(self) -> dict[str, dict[str, tuple[float, float]]]:
-        path = self.file.folder / FACES_FILE
-        try:
-            return parse_points(tomllib.loads(path.read_text(encoding="utf-8")))
-        except FileNotFoundError:
+    def _dubbed(self) -> tuple[str, ...]:
+        """Every character that is dubbed in some shot."""
+        shots = self.reel.turnover.shots
+        return tuple(dict.fromkeys(c for shot in shots for c in shot.characters))
+
+    def _train_untrained(self, progress: Progress) -> dict[str, Trained]:
+        """Train who may draw a shot and is not trained yet.
+
+        Nothing is looked at for shots that may not be worked on: `draws` comes first.
+        """
+        reel, wanted = self.reel, []
+        if self.file.settings.engine.train_minutes <= 0:
             return {}
-        except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-            raise SettingsError(f"{path}: {error}", hint="mend it, or delete it") from error
+        for character in self._dubbed():
+            shots = [s for s in reel.turnover.shots if character in s.characters]
+            draws = any(reel.asked(s) in ("auto", "actor") and not reel.refusal(s) for s in shots)
+            # Who is seen nowhere needs no training: their shots say so.
+            if draws and reel.seen(character, progress) and not reel.trained(character, progress):
+                wanted.append(character)
+        return self.train(wanted, progress=progress) if wanted else {}
+
+    def _answers(self) -> dict[str, dict[str, tuple[float, float]]]:
+        return parse_points(_remembered(self.file.folder / FACES_FILE))
+
+    def _renderers(self) -> dict[str, str]:
+        return parse_renderers(_remembered(self.file.folder / RENDERERS_FILE))
 
     def _pointed(self) -> dict[str, dict[str, tuple[float, float]]]:
         answers = self._answers()
@@ -186,6 +295,16 @@ class Project:
             shot: {**answers.get(shot, {}), **self.file.faces.get(shot, {})}
             for shot in {*answers, *self.file.faces}
         }
+
+
+def _remembered(path: Path) -> dict[str, object]:
+    """A file of answers; empty where nobody answered yet."""
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return {}
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise SettingsError(f"{path}: {error}", hint="mend it, or delete it") from error
 
 
 def new_project(

@@ -17,6 +17,7 @@ from dubsync.core.timecode import parse_rate
 
 FILE_NAME = "dubsync.toml"
 _CHARACTER = re.compile(r"[\w .-]{1,64}")
+RENDERERS = ("auto", "actor", "warp", "plate")
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*")
 
 
@@ -121,6 +122,8 @@ def _settings_lines(settings: Settings) -> list[str]:
         "[engine]",
         f"device = {_quoted(engine.device)}    # auto, cuda, mps or cpu",
         f"crop_px = {engine.crop_px}    # 0: the face's own size in the plate",
+        f"train_minutes = {engine.train_minutes:g}    # each actor, at most; 0: never",
+        f"renderer = {_quoted(engine.renderer)}    # auto, actor, warp or plate",
         "",
         "[delivery]",
         f"picture = {_quoted(delivery.picture)}    # lossless or prores422hq",
@@ -186,6 +189,24 @@ def _role(folder: Path, name: str, table: object) -> Role:
         dub=folder / _word(table, "dub"),
         start=_word(table, "start") if "start" in table else "",
     )
+
+
+def renderers_text(renderers: Mapping[str, str]) -> str:
+    """What draws which shot, as the TOML that `parse_renderers` reads."""
+    lines = ["# What draws a shot, as asked with --renderer: " + ", ".join(RENDERERS) + "."]
+    lines += [f"{_quoted(shot)} = {_quoted(name)}" for shot, name in renderers.items()]
+    return "\n".join(lines) + "\n"
+
+
+def parse_renderers(table: Mapping[str, object]) -> dict[str, str]:
+    """shot -> one of RENDERERS.  Raises SettingsError."""
+    found: dict[str, str] = {}
+    for shot, name in table.items():
+        if name not in RENDERERS:
+            raise SettingsError(f"{shot!r} cannot be drawn by {name!r}",
+                                hint="one of: " + ", ".join(RENDERERS))  # fmt: skip
+        found[shot] = str(name)
+    return found
 
 
 def points_text(points: Mapping[str, Mapping[str, tuple[float, float]]]) -> str:

@@ -15,7 +15,7 @@ from dubsync import __version__
 from dubsync.core.digest import file_digest
 from dubsync.core.errors import DeliveryError
 from dubsync.core.face import Tweak
-from dubsync.core.result import RenderedShot
+from dubsync.core.result import Pick, RenderedShot
 from dubsync.core.settings import Settings
 from dubsync.core.shot import Shot
 from dubsync.core.timecode import TIMECODE_RATES, FrameRange, Timecode
@@ -49,6 +49,7 @@ def record_of(
     language: str,
     inputs: Sequence[Mapping[str, str]],
     actors: Mapping[str, str],
+    picks: Mapping[str, Pick],
     consents: Sequence[ConsentRecord],
     settings: Settings,
     tweak: Tweak,
@@ -77,6 +78,7 @@ def record_of(
         "characters": sorted(actors),
         "inputs": list(inputs),
         "actors": dict(actors),
+        "renderers": {who: asdict(picks[who]) for who in actors},
         "consent": [{"id": c.id, "sha256": c.digest, "basis": c.basis} for c in consents],
         "settings": asdict(settings),
         "tweak": asdict(tweak),
@@ -131,6 +133,7 @@ def rendered_from(folder: Path, shot: Shot) -> RenderedShot:
         characters=tuple(record["characters"]),
         digest=record["key"],
         record=str(next(iter(sorted(folder.glob("*.record.json"))))),
+        picks={who: Pick(**pick) for who, pick in record.get("renderers", {}).items()},
     )
 
 

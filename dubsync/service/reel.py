@@ -3,28 +3,39 @@
 from __future__ import annotations
 
 import logging
+import shlex
 import shutil
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from datetime import date
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 from dubsync.core.digest import digest
 from dubsync.core.errors import ConsentMissing, DubsyncError, EngineError
 from dubsync.core.face import FaceTrack, Tweak
 from dubsync.core.progress import Progress, Step
-from dubsync.core.result import RenderedShot, Status
+from dubsync.core.result import Pick, RenderedShot, Status
 from dubsync.core.settings import Settings
 from dubsync.core.shot import Doubt, Shot, Stem, Turnover
-from dubsync.core.steps import Actor, Engine
+from dubsync.core.steps import Actor, Engine, RendererName
+from dubsync.service.actors import (
+    ModelRecord,
+    all_models,
+    read_model,
+    training_record,
+    write_strip,
+    write_training_record,
+)
 from dubsync.service.cast import Casting, Point, cast
 from dubsync.service.consent import ConsentRecord, require
 from dubsync.service.listening import Ear
 from dubsync.service.looking import Eye
+from dubsync.service.picking import Untrained, pick
 from dubsync.service.pipeline import Part, footage_of, plan_shot
 from dubsync.service.plugins import load_engine
-from dubsync.service.store import Store
+from dubsync.service.store import NewVersion, Store, whole_folder
 
 _log = logging.getLogger(__name__)
 
@@ -47,6 +58,7 @@ class Reel:
 
     performers  character -> performer id, as consent records name them
     pointed     shot name -> character -> a point on that character's face
+    renderers   shot name -> "actor", "warp", "plate" or "auto", where a person said so
     day         the day on which consent must hold
     """
 
@@ -59,6 +71,7 @@ class Reel:
     store: Store
     ear: Ear
     pointed: Mapping[str, Mapping[str, Point]] = field(default_factory=dict)
+    renderers: Mapping[str, str] = field(default_factory=dict)
     tweak: Tweak = field(default_factory=Tweak)
     day: date = field(default_factory=date.today)
 
@@ -133,15 +146,33 @@ class Reel:
         }
 
     def actor(self, character: str, progress: Progress) -> Actor:
-        """The character's actor, learnt from all the reel's plates that show them; kept.
+        """The character's actor: trained where that was done for the same footage, else learnt.
+
+        Raises:
+            ConsentMissing: training on the performer is not covered.
+            NoFace: no plate shows them.
+            EngineError: the trained actor cannot be read.
+        """
+        self._train_consent(character)
+        trained = self.trained(character, progress)
+        if trained is None:
+            return self.learnt(character, progress)
+        try:
+            return self.engine.load(trained.folder)
+        except DubsyncError as error:
+            raise EngineError(
+                f"the trained actor of {character} is damaged: {error}", hint=self._train(character)
+            ) from error
+
+    def learnt(self, character: str, progress: Progress) -> Actor:
+        """The character's actor as learnt from all the reel's plates that show them; kept.
 
         Raises:
             ConsentMissing: training on the performer is not covered.
             NoFace: no plate shows them.
         """
-        require(self.consents, self.performers[character], "train_model", self.language, self.day)
-        seen = self.seen(character, progress)
-        folder = self.store.actor_folder(character, self._actor_key(character, seen))
+        self._train_consent(character)
+        folder = self.store.actor_folder(character, self.actor_key(character, progress))
         if folder.is_dir():
             try:
                 return self.engine.load(folder)
@@ -150,14 +181,64 @@ class Reel:
                 shutil.rmtree(folder, ignore_errors=True)
         footage = [
             piece
-            for name, tracks in seen.items()
+            for name, tracks in self.seen(character, progress).items()
             for piece in footage_of(self.shot(name), tracks, self.ear)
         ]
         actor = self.engine.learn(character, footage, progress=progress)
-        self.engine.save(actor, folder)
+        with whole_folder(folder) as aside:
+            self.engine.save(actor, aside)
+            write_training_record(aside, self._training_record(actor, {}, progress))
         return actor
 
-    def _actor_key(self, character: str, seen: Mapping[str, Sequence[FaceTrack]]) -> str:
+    def train(
+        self, character: str, *, minutes: float, size: int, progress: Progress
+    ) -> ModelRecord:
+        """The character's actor given a renderer of its own, kept as a new version.
+
+        Raises:
+            ConsentMissing: training on the performer is not covered.
+            NoFace: no plate shows them.
+            EngineError: too few frames to train on.
+        """
+        learnt = self.learnt(character, progress)
+        key = self.actor_key(character, progress)
+        kept = self.store.training_folder(character, key)
+        asked = {"minutes": minutes, "size": size}
+        with NewVersion(self.store, *self.store.trained_parts(character, key)) as version:
+            # Before any work: what is cut off here must still be found when consent is withdrawn.
+            write_training_record(kept, self._training_record(learnt, asked, progress))
+            actor = self.engine.train(
+                learnt, minutes=minutes, size=size, kept=kept, progress=progress
+            )
+            self.engine.save(actor, version.folder)
+            write_strip(version.folder, actor)
+            record = self._training_record(actor, asked, progress)
+            write_training_record(version.folder, record)
+        shutil.rmtree(kept, ignore_errors=True)
+        return read_model("trained", character, version.final)
+
+    def trained(self, character: str, progress: Progress) -> ModelRecord | None:
+        """The newest training of the actor that would be learnt today, or None."""
+        key = self.actor_key(character, progress)
+        folder = self.store.latest(*self.store.trained_parts(character, key))
+        model = read_model("trained", character, folder) if folder else None
+        return model if model and model.facts else None
+
+    def stale(self, character: str, progress: Progress) -> Doubt | None:
+        """A doubt when the character was trained, but on other footage or by another engine."""
+        if self.trained(character, progress) is not None:
+            return None
+        kept = (m for m in all_models(self.store) if m.kind == "trained" and m.facts)
+        if not any(m.character == character for m in kept):
+            return None
+        return Doubt(
+            character, "the trained actor is stale: plates, faces or engine have changed since",
+            self._train(character),
+        )  # fmt: skip
+
+    def actor_key(self, character: str, progress: Progress) -> str:
+        """Digest of all that the character's learnt actor depends on."""
+        seen = self.seen(character, progress)
         sources = [
             (self.eye.key(shot.plate, shot.render), [track.face for track in seen[shot.name]])
             for shot in self.turnover.shots
@@ -167,6 +248,58 @@ class Reel:
             "actor", self.engine.version, character, sources,
             self.settings.engine.exemplars, self.settings.engine.crop_px,
         )[:32]  # fmt: skip
+
+    def _train_consent(self, character: str) -> ConsentRecord:
+        performer = self.performers[character]
+        return require(self.consents, performer, "train_model", self.language, self.day)
+
+    def _train(self, character: str) -> str:
+        """The command that trains the character, for hints."""
+        return shlex.join(["dubsync", "train", self.store.folder.name, character])
+
+    def _training_record(
+        self, actor: Actor, asked: Mapping[str, Any], progress: Progress
+    ) -> dict[str, Any]:
+        seen = self.seen(actor.character, progress)
+        shots = [shot for shot in self.turnover.shots if shot.name in seen]
+        return training_record(
+            actor,
+            performer=self.performers[actor.character],
+            language=self.language,
+            consents=[self._train_consent(actor.character)],
+            plates=[
+                {"name": shot.plate.name, "sha256": self.store.plate_digest(shot.plate),
+                 "frames": [[t.frames.start, t.frames.stop] for t in seen[shot.name]]}
+                for shot in shots
+            ],
+            settings=self.settings,
+            asked=asked,
+            engine=self.engine.version,
+        )  # fmt: skip
+
+    # -- what draws --------------------------------------------------------------------------
+
+    def asked(self, shot: Shot) -> str:
+        """What is to draw the shot: a person's say over it, else the settings'."""
+        return self.renderers.get(shot.name, self.settings.engine.renderer)
+
+    def picks(self, shot: Shot, progress: Progress) -> dict[str, Pick]:
+        """What draws each dubbed face of the shot, and why.
+
+        Raises:
+            EngineError: "actor" is asked of one that was not trained; or as `faces`.
+        """
+        people, _ = self.faces(shot, progress)
+        picked = {}
+        for who in people:
+            try:
+                judged = self.trained(who, progress) or Untrained()
+                picked[who] = pick(judged, shot.plate.name, self.asked(shot))
+            except EngineError as error:
+                stale = self.stale(who, progress)
+                why = stale.message if stale else str(error)
+                raise EngineError(f"{who}: {why}", hint=self._train(who)) from error
+        return picked
 
     # -- one shot ----------------------------------------------------------------------------
 
@@ -189,29 +322,47 @@ class Reel:
 
     def parts(self, shot: Shot, progress: Progress) -> tuple[tuple[Part, ...], tuple[Doubt, ...]]:
         """Every dubbed face of the shot with its planned motion; doubts.  Raises as `faces`."""
-        people, doubts = self.faces(shot, progress)
-        actors = {who: self.actor(who, progress) for who in people}
+        seen, doubts = self.faces(shot, progress)
+        renderers: dict[str, RendererName] = {
+            who: p.renderer
+            for who, p in self.picks(shot, progress).items()
+            if p.renderer != "plate"
+        }
+        people = {who: seen[who] for who in renderers}
+        # The warp draws from what was learnt alone, so that its picture does not hang on training.
+        actors = {
+            who: self.actor(who, progress) if drawn == "actor" else self.learnt(who, progress)
+            for who, drawn in renderers.items()
+        }
         progress(Step("plan", shot.name, 0, 1))
         parts, take_doubts = plan_shot(
-            shot, people, actors, self.stems, engine=self.engine, eye=self.eye, ear=self.ear,
-            tweak=self.tweak, progress=progress,
+            shot, people, actors, renderers, self.stems,
+            engine=self.engine, eye=self.eye, ear=self.ear, tweak=self.tweak, progress=progress,
         )  # fmt: skip
+        if self.asked(shot) == "auto":
+            take_doubts += tuple(d for who in people if (d := self.stale(who, progress)))
         return parts, (*doubts, *take_doubts)
 
     def render_key(self, shot: Shot, progress: Progress) -> str:
         """Digest of every input and setting that the shot's picture depends on."""
         people, _ = self.faces(shot, progress)
         dubs = [
-            (who, self._actor_key(who, self.seen(who, progress)),
+            (who, self.actor_key(who, progress),
              [(track.face, track.frames) for track in tracks],
              self.ear.window_digest(self.stems[who], shot))
             for who, tracks in people.items()
         ]  # fmt: skip
+        drawn = []
+        for who, picked in self.picks(shot, progress).items():
+            trained = self.trained(who, progress) if picked.renderer == "actor" else None
+            drawn.append((who, picked.renderer, trained.digest if trained else ""))
         takes = [(t.name, t.line, self.store.file_digest(Path(t.path))) for t in shot.takes]
+        # What was asked for shows in what is drawn; how long training may take shows nowhere.
+        engine = replace(self.settings.engine, renderer="auto", train_minutes=0.0)
         return digest(
-            "render", self.engine.version, self.settings.engine, self.settings.delivery, self.tweak,
+            "render", self.engine.version, engine, self.settings.delivery, self.tweak,
             self.store.plate_digest(shot.plate), shot.source, shot.render, shot.record, shot.speed,
-            dubs, takes,
+            dubs, drawn, takes,
         )  # fmt: skip
 
 
@@ -232,6 +383,7 @@ def reported(result: ShotResult) -> dict[str, object]:
         "touched": rendered.touched if rendered else 0,
         "characters": list(rendered.characters) if rendered else [],
         "record": rendered.record if rendered else None,
+        "renderers": {w: asdict(p) for w, p in rendered.picks.items()} if rendered else {},
         "reason": result.reason,
         "hint": result.hint,
         "doubts": [{"about": d.about, "message": d.message, "hint": d.hint} for d in result.doubts],

@@ -12,7 +12,8 @@ import logging
 import os
 import re
 import shutil
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -127,6 +128,14 @@ class Store:
         """Where the actor learnt from the inputs that `key` digests is kept."""
         return self.derived / "actors" / character / key
 
+    def trained_parts(self, character: str, key: str) -> tuple[str, ...]:
+        """Parts of the folder whose versions are that actor, trained; for NewVersion, `latest`."""
+        return (self.derived.name, "trained", character, key)
+
+    def training_folder(self, character: str, key: str) -> Path:
+        """Where a training of that actor that was cut off left its work."""
+        return self.derived / "training" / character / key
+
     # -- versions --------------------------------------------------------------------------
 
     def latest(self, *parts: str) -> Path | None:
@@ -136,6 +145,25 @@ class Store:
 
     def next_version(self, *parts: str) -> int:
         return max(_versions(self.folder.joinpath(*parts)), default=0) + 1
+
+
+@contextmanager
+def whole_folder(final: Path) -> Iterator[Path]:
+    """A folder to fill, renamed to `final` when the block ends well, else removed.
+
+    Raises:
+        DeliveryError: the disk is full, or the folder cannot be written.
+    """
+    aside = final.with_name(f".making-{final.name}-{os.getpid()}")
+    try:
+        aside.mkdir(parents=True, exist_ok=True)
+        yield aside
+        sync_folder(aside)
+        aside.rename(final)
+    except OSError as error:
+        raise unwritable(final, error) from error
+    finally:
+        shutil.rmtree(aside, ignore_errors=True)
 
 
 class NewVersion:

@@ -32,12 +32,23 @@ def sync_shots(reel: Reel, names: Sequence[str], progress: Progress) -> Iterator
     """Each named shot in turn, as soon as it is finished; one that fails does not stop the rest."""
     shots = [reel.shot(name) for name in names]
     for shot in shots:
-        refused = reel.refusal(shot)
-        yield refused if refused is not None else _synced(reel, shot, progress)
+        yield stays_plate(reel, shot) or reel.refusal(shot) or _synced(reel, shot, progress)
+
+
+def stays_plate(reel: Reel, shot: Shot) -> ShotResult | None:
+    """The shot's result where a person asked for the plate itself, else None."""
+    if reel.asked(shot) != "plate":
+        return None
+    return ShotResult(shot.name, "left alone", "as asked: the plate stays", doubts=shot.doubts)
 
 
 def finished(reel: Reel, shot: Shot) -> Path | None:
-    """The shot's newest finished and undamaged version, whatever it was made from; or None."""
+    """The shot's newest finished and undamaged version, whatever it was made from; or None.
+
+    None also where a person asked for the plate: an older render is not to be used.
+    """
+    if reel.asked(shot) == "plate":
+        return None
     folder = reel.store.latest("renders", shot.name)
     try:
         return folder if folder and intact(folder, read_record(folder)) else None
@@ -82,7 +93,7 @@ def _render(reel: Reel, shot: Shot, parts: Sequence[Part], key: str, progress: P
                 touched += composite.touched
         progress(Step("verify", shot.name, 0, 1))
         proof = _proof(reel, shot, writer, touched)
-        record = _record(reel, shot, parts, key, version, proof, writer)
+        record = _record(reel, shot, parts, key, version, proof, writer, progress)
         write_record(version.folder / f"{name}.record.json", record)
     return version.final
 
@@ -111,6 +122,7 @@ def _record(
     version: NewVersion,
     proof: Proof,
     writer: ShotWriter,
+    progress: Progress,
 ) -> dict[str, Any]:
     outputs = {"picture": writer.picture, "matte": writer.matte, "layer": writer.layer}
     consents = {c.id: c for op in ("lip_reenact", "train_model") for c in reel.consent(shot, op)}
@@ -121,6 +133,7 @@ def _record(
         language=reel.language,
         inputs=_inputs(reel, shot),
         actors={part.character: part.actor.digest for part in parts},
+        picks=reel.picks(shot, progress),
         consents=list(consents.values()),
         settings=reel.settings,
         tweak=reel.tweak,

@@ -10,7 +10,8 @@ from click.testing import CliRunner
 
 from dubsync.cli.main import main
 
-VERBS = ("new", "turnover", "train", "sync", "check", "deliver", "run", "clip", "evaluate")
+VERBS = ("new", "turnover", "train", "coverage", "sync", "check", "deliver", "run", "consent",
+         "clip", "evaluate")  # fmt: skip
 
 
 def dubsync(*arguments):
@@ -47,7 +48,7 @@ def test_wrong_usage_is_exit_code_2(arguments):
     assert dubsync(*arguments).exit_code == 2
 
 
-@pytest.mark.parametrize("verb", ["turnover", "train", "sync", "check", "deliver", "run"])
+@pytest.mark.parametrize("verb", VERBS[1:-2])
 def test_a_folder_that_is_no_project_is_refused_with_the_way_to_make_one(tmp_path, verb):
     refused = dubsync(verb, tmp_path, "--json")
     assert refused.exit_code == 1

@@ -12,6 +12,7 @@ from dubsync.qc.likeness import (
     Comparison,
     landmark_error,
     laplacian_energy,
+    matte_box,
     mouth_region,
     psnr,
     ssim,
@@ -138,3 +139,45 @@ def test_a_comparison_holds_three_frames_however_many_it_saw():
 
     assert len(comparison._last) == 3
     assert comparison.result().frames == 40
+
+
+def test_perceptual_distance_is_taken_round_the_matte_and_nowhere_else():
+    seen = []
+
+    def perceive(truth, made):
+        seen.append(truth.shape)
+        return float(np.abs(truth - made).mean())
+
+    comparison = Comparison(perceive)
+    far = skin()
+    far[:1, :1] = 0
+    comparison.add(skin(), far, MATTE, MOUTH)
+
+    assert comparison.result().perceptual_distance == 0
+    assert seen == [(76, 86, 3)]
+
+
+def test_without_perception_the_distance_is_not_a_number():
+    assert np.isnan(compared([skin()], [skin()]).perceptual_distance)
+
+
+def test_a_small_matte_still_shows_32_pixels():
+    matte = np.zeros((80, 90), np.uint8)
+    matte[40:44, 50:60] = 255
+
+    box = matte_box(matte)
+
+    assert (box.width, box.height) == (32, 32)
+    assert box.top <= 40 and box.bottom >= 44
+
+
+def test_a_patch_of_another_light_has_a_seam_and_the_truth_has_none():
+    matte = cv2.GaussianBlur(MATTE, (0, 0), 3)
+    share = (matte / 255).astype(np.float32)[..., None]
+    lighter = skin() + 0.2 * share
+    comparison, same = Comparison(), Comparison()
+    comparison.add(skin(), lighter, MATTE, MOUTH, edge=matte)
+    same.add(skin(), skin(), MATTE, MOUTH, edge=matte)
+
+    assert comparison.result().seam > 1.2
+    assert same.result().seam == pytest.approx(1, abs=1e-6)

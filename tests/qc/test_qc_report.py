@@ -11,13 +11,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dubsync.core.result import Finding
+from dubsync.core.result import Finding, Pick
 from dubsync.core.shot import Doubt
 from dubsync.core.timecode import FrameRange
 from dubsync.qc.chart import Chart, Mark, Series, svg
 from dubsync.qc.report import (
     SCHEMA,
     Link,
+    Map,
     ReelPage,
     ShotPage,
     Strip,
@@ -100,10 +101,11 @@ def hostile_reel(name: str = HOSTILE) -> ReelPage:
         findings=(Finding(name, name, name, 2.0, name, name, "fail", name, None),),
         strips=(Strip(name, (name,), (name, name), (2, 2), b"x"),),
         charts=(replace(page("A").charts[0], title=name, unit=name),),
+        picks=((name, Pick("warp", name)), ("B", Pick("actor", name))),
     )  # fmt: skip
     return ReelPage(
         name, name, name, (shot,), ((name, name),), ((name, name),), ((name, name),),
-        ((name, name),), (Doubt(name, name, name, True),),
+        ((name, name),), (Doubt(name, name, name, True),), (Map(name, name, (name,), b"x", {}),),
     )  # fmt: skip
 
 
@@ -111,7 +113,7 @@ def test_hostile_names_stay_words():
     html = report_html(hostile_reel())
 
     read = Reader(html)
-    assert "script" not in read.tags and read.tags.count("img") == 1
+    assert "script" not in read.tags and read.tags.count("img") == 2
     assert HOSTILE in read.text and "49" not in read.text.split(HOSTILE)[0]
     assert all(link.startswith(("#", "./")) for link in read.links)
 
@@ -162,12 +164,12 @@ def test_document_has_the_keys_its_schema_promises():
     assert document["schema"] == SCHEMA == "dubsync.qc/1"
     assert set(document) == {
         "schema", "project", "language", "date", "verdict", "counts", "versions", "shots",
-        "left_alone", "blocked", "failed", "doubts",
+        "left_alone", "blocked", "failed", "doubts", "coverage",
     }  # fmt: skip
     shot = document["shots"][0]
     assert set(shot) == {
         "name", "version", "verdict", "characters", "plate", "reel", "frames", "files", "facts",
-        "findings", "curves",
+        "findings", "curves", "renderers",
     }  # fmt: skip
     assert shot["frames"] == {
         "first": 86400, "stop": 86448, "rate": "24000/1001", "timecode": "01:00:00:00"
@@ -242,3 +244,17 @@ def test_values_read_as_people_write_them():
     assert shown(replace(plain, value=None)) == "–"
     assert shown(replace(plain, value=0.9444, unit="of plate")) == "0.94 of plate"
     assert shown(replace(plain, value=1234567.0, unit="samples")) == "1 234 567 samples"
+
+
+def test_page_and_document_say_what_drew_each_face_and_what_the_footage_lacks():
+    shot = replace(page("A", "pass"), picks=(("ELISE", Pick("actor", "actor: nearer by far")),))
+    lacking = Map("ELISE", "90 frames wanted", ("A: 12 of 90 lacking",), b"png", {"lacking": 12})
+    reel = replace(EMPTY, shots=(shot,), maps=(lacking,))
+
+    read = Reader(report_html(reel))
+    assert "drawn by the actor (nearer by far)" in " ".join(read.text.split())
+    assert "A: 12 of 90 lacking" in read.text
+    assert any(source.startswith("data:image/png") for source in read.fetched)
+    document = json.loads(report_json(reel))
+    assert document["coverage"] == [{"lacking": 12}]
+    assert document["shots"][0]["renderers"]["ELISE"]["renderer"] == "actor"

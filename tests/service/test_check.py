@@ -67,6 +67,9 @@ class FakeReel:
             return ShotResult(found.name, "blocked", "no consent for ELISE")
         return None
 
+    def asked(self, found: Shot) -> str:
+        return "auto"
+
     def parts(self, found: Shot, progress: Any) -> tuple[tuple[Any, ...], tuple[Doubt, ...]]:
         assert found.name not in self.blocked, "asked for a performer who did not consent"
         return (), ()

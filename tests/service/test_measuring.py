@@ -92,7 +92,8 @@ def unused(*_, **__):
     raise AssertionError("checking draws nothing")
 
 
-ENGINE = Engine("fake", track, unused, unused, unused, fit, unused, unused, unused, unused)
+ENGINE = Engine("fake", track, unused, unused, unused, unused, fit, unused, unused,
+                unused, unused, unused, unused)  # fmt: skip
 
 
 @dataclass

@@ -55,7 +55,8 @@ def page(shared: Path, tmp_path_factory: pytest.TempPathFactory):
     with open_plate(found) as reader:
         frames = list(reader.frames(replace(span, start=span.start - LATE)))
     (face,) = tracker(iter(frames[LATE:]), span, shot="A", progress=silent)
-    engine = Engine("fake", tracker, unused, unused, unused, fit, unused, unused, unused, unused)
+    engine = Engine("fake", tracker, unused, unused, unused, unused, fit, unused, unused,
+                    unused, unused, unused, unused)  # fmt: skip
     original = fit(face, None)
     wanted = replace(original)
     weight = np.ones(len(span))

@@ -1,0 +1,90 @@
+"""`dubsync consent`: who agreed to what, what depends on it, and how it is taken back."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import click
+
+from dubsync.cli.verb import DONE, FAILED, as_json_option, folder_path, print_json, verb
+
+
+@click.command()
+@click.argument("reel", type=folder_path)
+@click.argument("performer", default="")
+@click.option("--withdraw", is_flag=True, help="Take PERFORMER's consent back.")
+@click.option("--yes", is_flag=True, help="Withdraw without asking.")
+@as_json_option
+@verb
+def consent(reel: Path, performer: str, withdraw: bool, yes: bool, as_json: bool) -> int:
+    """List consent records, and the models and renders that depend on each.
+
+    --withdraw sets PERFORMER's records aside, so that nothing of theirs is trained, rendered or
+    handed back any more, and deletes their models.  Renders stay where they are, and are named.
+    """
+    from dubsync.service.project import Project
+    from dubsync.service.withdrawal import dependents_json, one_performer
+
+    if withdraw and not performer:
+        raise click.UsageError("--withdraw needs a PERFORMER")
+    if withdraw and as_json and not yes:
+        raise click.UsageError("--withdraw --json needs --yes")
+    project = Project.open(reel)
+    every = project.consents()
+    chosen = [one_performer(every, performer)] if performer else list(every)
+    listed = [dependents_json(theirs) for theirs in chosen]
+    set_aside: list[str] = []
+    if not as_json:
+        click.echo(_listed(listed))
+    if withdraw:
+        if not yes and not click.confirm(_question(listed[0])):
+            click.echo("Nothing is changed.", err=True)
+            return FAILED
+        set_aside = [str(path) for path in project.withdraw(chosen[0])]
+    if as_json:
+        print_json("dubsync.consent/1", {"performers": listed, "withdrawn": withdraw,
+                                          "set_aside": set_aside})  # fmt: skip
+    elif withdraw:
+        click.echo(_done(listed[0], set_aside))
+    return DONE
+
+
+def _listed(performers: Sequence[Mapping[str, Any]]) -> str:
+    """Each performer: records, models and renders."""
+    lines: list[str] = []
+    for theirs in performers:
+        lines.append(f"{theirs['performer']} ({', '.join(theirs['characters']) or 'nobody here'})")
+        for r in theirs["records"]:
+            until = f"revoked on {r['revoked']}" if r["revoked"] else f"until {r['valid_until']}"
+            lines.append(f"  record  {r['id']}: {', '.join(r['operations'])}; "
+                         f"{', '.join(r['languages'])}; {r['basis']}; {until}")  # fmt: skip
+        lines += [f"  record  {name}: set aside" for name in theirs["withdrawn"]]
+        if not theirs["records"] and not theirs["withdrawn"]:
+            lines.append("  no record")
+        lines += [f"  model   {m['kind']}, {m['character']}: {m['folder']}"
+                  for m in theirs["models"]]  # fmt: skip
+        lines += [f"  render  {r['shot']} {r['version']}: {r['folder']}" for r in theirs["renders"]]
+    return "\n".join(lines)
+
+
+def _question(theirs: Mapping[str, Any]) -> str:
+    """What is about to be done, before it is done."""
+    return (
+        f"Set aside {_counted(theirs['records'], 'record')} of {theirs['performer']} and delete "
+        f"{_counted(theirs['models'], 'model')}?"
+    )
+
+
+def _done(theirs: Mapping[str, Any], set_aside: Sequence[str]) -> str:
+    """What was done, and what is left for a person to do."""
+    lines = [f"Set aside: {path}" for path in set_aside]
+    lines.append(f"Deleted: {_counted(theirs['models'], 'model')}.")
+    if theirs["renders"]:
+        lines.append(f"Still there, for you to decide: {_counted(theirs['renders'], 'render')}.")
+    return "\n".join(lines)
+
+
+def _counted(things: Sequence[object], name: str) -> str:
+    return f"{len(things)} {name}{'' if len(things) == 1 else 's'}"

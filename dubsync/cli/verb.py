@@ -1,0 +1,52 @@
+"""What every verb of the command has in common: exit codes, --json, refusals in words."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable
+from functools import wraps
+from pathlib import Path
+from typing import Any, NoReturn
+
+import click
+
+from dubsync.core.errors import Cancelled, DubsyncError
+
+DONE, FAILED, USAGE, QC_FAILED, CANCELLED = 0, 1, 2, 3, 130
+
+file_path = click.Path(path_type=Path, dir_okay=False)
+folder_path = click.Path(path_type=Path, file_okay=False)
+as_json_option = click.option("--json", "as_json", is_flag=True, help="One JSON object on stdout.")
+
+
+def verb(function: Callable[..., int | None]) -> Callable[..., None]:
+    """`function` as a verb: refusals become a message, a hint and exit code 1; Ctrl-C is 130."""
+
+    @wraps(function)
+    def run(*args: Any, **options: Any) -> None:
+        try:
+            code = function(*args, **options)
+        except DubsyncError as error:
+            _refuse(error, as_json=bool(options.get("as_json")))
+        except (Cancelled, KeyboardInterrupt):
+            click.echo("Stopped.  What was finished is kept; run it again to go on.", err=True)
+            sys.exit(CANCELLED)
+        sys.exit(code or DONE)
+
+    return run
+
+
+def print_json(schema: str, body: dict[str, Any]) -> None:
+    """One JSON object on stdout, `schema` first."""
+    click.echo(json.dumps({"schema": schema, **body}))
+
+
+def _refuse(error: DubsyncError, *, as_json: bool) -> NoReturn:
+    if as_json:
+        print_json("dubsync.error/1", {"error": str(error), "hint": error.hint,
+                                        "kind": type(error).__name__})  # fmt: skip
+    click.echo(f"Error: {error}", err=True)
+    if error.hint:
+        click.echo(f"  Try: {error.hint}", err=True)
+    sys.exit(FAILED)

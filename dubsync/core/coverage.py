@@ -1,0 +1,58 @@
+"""What an actor's footage shows, against what a dub wants of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dubsync.core.arrays import Array, seal
+
+Cells = NDArray[np.intp]
+
+#: Edges of the map's columns: head turned to picture left (-) or right (+), degrees.
+TURNS = (-52.5, -37.5, -22.5, -7.5, 7.5, 22.5, 37.5, 52.5)
+#: Edges of the map's rows: lips apart, in eye distances.
+OPENINGS = (0.02, 0.06, 0.12, 0.20)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Coverage:
+    """N frames of an actor's footage, and T frames that are wanted.
+
+    A frame is (turn of the head, degrees, + to picture right; lips apart, eye distances).
+
+    seen    (N, 2)  the frames that the actor can be drawn from
+    wanted  (T, 2)  the wanted frames, motion after motion
+    away    (T,)    how far each wanted face is from the nearest of the seen, in the engine's units
+    far     from this distance on a face is lacking
+    """
+
+    seen: Array
+    wanted: Array
+    away: Array
+    far: float
+
+    def __post_init__(self) -> None:
+        seal(self, "seen", None, 2)
+        seal(self, "wanted", len(self.away), 2)
+        seal(self, "away", None)
+
+    @property
+    def lacking(self) -> NDArray[np.bool_]:
+        """(T,) no frame seen comes near."""
+        return np.asarray(self.away >= self.far)
+
+
+def cells(frames: Array) -> Cells:
+    """(5, 9) how many of frames (T, 2) lie in each cell: rows by opening, columns by turn."""
+    counts = np.zeros((len(OPENINGS) + 1, len(TURNS) + 1), np.intp)
+    np.add.at(counts, cell_of(frames), 1)
+    return counts
+
+
+def cell_of(frames: Array) -> tuple[Cells, Cells]:
+    """Row and column of each of frames (T, 2) in `cells`."""
+    columns = np.searchsorted(TURNS, frames[:, 0])
+    return np.searchsorted(OPENINGS, frames[:, 1]), columns

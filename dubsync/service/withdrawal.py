@@ -1,0 +1,190 @@
+"""What depends on a performer's consent, and what becomes of it when consent is taken back."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from dubsync.core.errors import DeliveryError, SettingsError
+from dubsync.service.actors import ModelRecord, all_models
+from dubsync.service.atomic import sync_folder, unwritable
+from dubsync.service.consent import ConsentRecord, read_all, read_consent
+from dubsync.service.project_file import ProjectFile
+from dubsync.service.provenance import read_record
+from dubsync.service.store import Store
+
+WITHDRAWN = ".withdrawn"
+
+
+@dataclass(frozen=True, slots=True)
+class Render:
+    """One version of one shot; `consent` are the ids in its record."""
+
+    shot: str
+    version: str
+    folder: Path
+    characters: tuple[str, ...]
+    consent: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Dependents:
+    """A performer's consent, and everything made by it.
+
+    records    records that are in the project's consent/ folder
+    withdrawn  names of records that were set aside
+    models     learnt, trained, or half trained, of this performer
+    renders    versions in which this performer is re-animated
+    """
+
+    performer: str
+    characters: tuple[str, ...]
+    records: tuple[ConsentRecord, ...]
+    withdrawn: tuple[str, ...]
+    models: tuple[ModelRecord, ...]
+    renders: tuple[Render, ...]
+
+
+def dependents(file: ProjectFile, store: Store) -> tuple[Dependents, ...]:
+    """Every performer of the project, or of a consent record, with what depends on them.
+
+    Raises:
+        SettingsError: a consent record that cannot be read.
+    """
+    folder = file.folder / "consent"
+    records = read_all(folder)
+    aside = [(path.name, read_consent(path)) for path in sorted(folder.glob(f"*{WITHDRAWN}*"))]
+    models, renders = list(all_models(store)), _renders(store)
+    known = dict.fromkeys(
+        [role.performer for role in file.roles]
+        + [r.performer for r in records]
+        + [r.performer for _, r in aside]
+    )
+    found = []
+    for performer in known:
+        characters = tuple(r.character for r in file.roles if r.performer == performer)
+        theirs = tuple(r for r in records if r.performer == performer)
+        past = [(name, r) for name, r in aside if r.performer == performer]
+        ids = {r.id for r in (*theirs, *(r for _, r in past))}
+        found.append(
+            Dependents(
+                performer,
+                characters,
+                theirs,
+                tuple(name for name, _ in past),
+                tuple(m for m in models if _whose(m, performer, characters)),
+                tuple(r for r in renders
+                      if ids & set(r.consent) or set(characters) & set(r.characters)),
+            )
+        )  # fmt: skip
+    return tuple(found)
+
+
+def one_performer(every: Sequence[Dependents], performer: str) -> Dependents:
+    """The performer of that id.  Raises SettingsError with the ids there are."""
+    for theirs in every:
+        if theirs.performer == performer:
+            return theirs
+    raise SettingsError(
+        f"no performer is called {performer!r}",
+        hint="performers: " + ", ".join(d.performer for d in every),
+    )
+
+
+def withdraw(file: ProjectFile, store: Store, theirs: Dependents) -> tuple[Path, ...]:
+    """Set the performer's records aside and delete their models; renders stay.
+
+    Records go first: from then on nothing of this performer is trained or rendered, whatever
+    happens to the rest.
+
+    Returns:
+        The records as they lie now.
+
+    Raises:
+        DeliveryError: a record cannot be renamed or a model cannot be deleted.
+    """
+    folder = file.folder / "consent"
+    renamed = []
+    for path in sorted(folder.glob("*.toml")):
+        if read_consent(path).performer == theirs.performer:
+            renamed.append(_set_aside(path))
+    if renamed:
+        sync_folder(folder)
+    # Listed again: one may have been made while the person was being asked.
+    for model in list(all_models(store)):
+        if not _whose(model, theirs.performer, theirs.characters):
+            continue
+        try:
+            shutil.rmtree(model.folder)
+        except OSError as error:
+            raise DeliveryError(
+                f"the model in {model.folder} cannot be deleted: {error.strerror or error}",
+                hint="the consent is set aside already; delete the folder by hand",
+            ) from error
+    return tuple(renamed)
+
+
+def dependents_json(theirs: Dependents) -> dict[str, Any]:
+    """One performer as the command line's JSON gives it."""
+    return {
+        "performer": theirs.performer,
+        "characters": list(theirs.characters),
+        "records": [
+            {"id": r.id, "operations": list(r.operations), "languages": list(r.languages),
+             "basis": r.basis, "valid_from": r.valid_from.isoformat(),
+             "valid_until": r.valid_until.isoformat(),
+             "revoked": r.revoked.isoformat() if r.revoked else None}
+            for r in theirs.records
+        ],
+        "withdrawn": list(theirs.withdrawn),
+        "models": [
+            {"character": m.character, "kind": m.kind, "folder": str(m.folder),
+             "made": m.facts.get("made"), "consent": [c["id"] for c in m.facts.get("consent", ())]}
+            for m in theirs.models
+        ],
+        "renders": [
+            {"shot": r.shot, "version": r.version, "folder": str(r.folder),
+             "consent": list(r.consent)}
+            for r in theirs.renders
+        ],
+    }  # fmt: skip
+
+
+def _whose(model: ModelRecord, performer: str, characters: Sequence[str]) -> bool:
+    """By the model's own record; one without a record goes by its character."""
+    said = model.facts.get("performer")
+    return said == performer if said else model.character in characters
+
+
+def _renders(store: Store) -> list[Render]:
+    found = []
+    for folder in sorted((store.folder / "renders").glob("*/v*")):
+        try:
+            record = read_record(folder)
+        except DeliveryError:
+            continue  # not a render of ours, or not whole: no version is ever left so
+        found.append(
+            Render(
+                folder.parent.name,
+                folder.name,
+                folder,
+                tuple(record["characters"]),
+                tuple(c["id"] for c in record["consent"]),
+            )
+        )
+    return found
+
+
+def _set_aside(path: Path) -> Path:
+    aside, n = path.with_name(path.name + WITHDRAWN), 1
+    while aside.exists():
+        n += 1
+        aside = path.with_name(f"{path.name}{WITHDRAWN}{n}")
+    try:
+        path.rename(aside)
+    except OSError as error:
+        raise unwritable(path, error) from error
+    return aside

@@ -1,0 +1,73 @@
+"""`dubsync evaluate` hands its options on, and prints a table or one JSON object."""
+
+import json
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from dubsync.cli.main import main
+from dubsync.service import evaluate as module
+
+FIGURES = {
+    "clip": "a.mov", "held_out": None, "frames": 100, "train_frames": 80, "test_frames": 20,
+    "minutes": 5.0, "untrained": {"actor": "8 frames are too few"},
+    "renderers": {
+        "warp": {"psnr_matte_db": 30.1234, "seam": 0.98765, "identity_distance": None, "frames": 20}
+    },
+    "strip": "s.png", "frames_dir": "frames",
+}  # fmt: skip
+
+
+@pytest.fixture
+def asked(monkeypatch):
+    options = {}
+
+    def measure(clip, **given):
+        options.update(given, clip=clip)
+        return FIGURES
+
+    monkeypatch.setattr(module, "evaluate", measure)
+    return options
+
+
+def evaluate(*arguments):
+    return CliRunner().invoke(main, ["evaluate", "a.mov", *arguments])
+
+
+def test_every_option_reaches_the_measurement(asked):
+    shown = evaluate(
+        "--renderer", "actor", "--minutes", "2.5", "--size", "160", "--split", "0.5", "--peers",
+        "--held-out", "b.mov", "--frames", "8", "-o", "there", "--json",
+    )  # fmt: skip
+
+    assert shown.exit_code == 0
+    assert json.loads(shown.stdout) == FIGURES
+    del asked["progress"]
+    assert asked == {
+        "clip": Path("a.mov"), "renderer": "actor", "minutes": 2.5, "size": 160, "split": 0.5,
+        "peers": True, "held_out": Path("b.mov"), "frames": 8, "out": Path("there"),
+    }  # fmt: skip
+
+
+def test_the_defaults_measure_the_warp_for_five_minutes_training(asked):
+    evaluate()
+
+    assert (asked["renderer"], asked["minutes"], asked["peers"]) == ("warp", 5.0, False)
+    assert (asked["frames"], asked["held_out"]) == (0, None)
+    assert asked["out"] == Path("a_evaluate")
+
+
+def test_the_table_has_a_row_for_each_measure_and_says_what_was_not_trained(asked):
+    shown = evaluate().stdout
+
+    assert "psnr_matte_db" in shown and "30.12" in shown and "0.9877" in shown
+    assert "actor was not trained: 8 frames are too few" in shown
+    assert "s.png" in shown
+
+
+@pytest.mark.parametrize(
+    "wrong", [("--renderer", "paint"), ("--minutes", "0"), ("--frames", "-1"), ("--size", "8")]
+)
+def test_wrong_options_are_wrong_usage(asked, wrong):
+    assert evaluate(*wrong).exit_code == 2

@@ -1,0 +1,121 @@
+"""An engine of values alone, for tests of what is asked of one; `module:build` in the settings."""
+
+import json
+from dataclasses import asdict, dataclass, field, replace
+
+import numpy as np
+
+from dubsync.core.coverage import Coverage
+from dubsync.core.digest import digest
+from dubsync.core.errors import Cancelled, EngineError, ModelError
+from dubsync.core.face import FaceTrack, MotionTrack, Performance
+from dubsync.core.steps import Composite, Engine, HeldOut
+
+WARP = HeldOut(24, 0.008, 30.0, 0.9)
+BETTER = HeldOut(24, 0.006, 31.0, 0.95)
+
+#: What was asked of the engine, in order: (step, ...).
+ASKED: list[tuple] = []
+#: What tests set: the figures that training finds, and whose training fails.
+FINDS: dict[str, HeldOut] = {"warp": WARP, "actor": BETTER}
+FAILS: set[str] = set()
+CUT_OFF: set[str] = set()
+VERSION = ["drawn-1"]
+
+
+@dataclass(frozen=True)
+class DrawnActor:
+    character: str
+    basis: str = "b"
+    held_out: dict = field(default_factory=dict)
+    training: dict = field(default_factory=dict)
+
+    @property
+    def digest(self):
+        return digest(self.character, str(self.training.get("seconds")))
+
+
+def track(frames, span, *, shot, progress):
+    t = sum(1 for _ in frames)
+    smiling = np.full((t, 52), float(shot.startswith("c")))
+    points = np.random.default_rng(1).uniform(20, 50, (478, 3))
+    return (FaceTrack(1, span, np.tile(points, (t, 1, 1)), smiling, np.ones(t),
+                      np.ones(4) / 2),)  # fmt: skip
+
+
+def learn(character, footage, *, progress):
+    ASKED.append(("learn", character, [piece.plate for piece in footage]))
+    return DrawnActor(character)
+
+
+def train(actor, *, minutes, size, kept, progress):
+    ASKED.append(("train", actor.character, minutes, size))
+    if actor.character in FAILS:
+        raise EngineError(f"{actor.character}: 3 frames are too few to train on", hint="more")
+    if (kept / "half").exists():
+        ASKED.append(("resumed", actor.character))
+    (kept / "half").write_text("work")
+    if actor.character in CUT_OFF:
+        raise Cancelled
+    told = {"frames": 40, "seconds": 60 * minutes, "curve": [0.1], "weights": np.zeros(3)}
+    plates = dict.fromkeys(_plates(actor.character), dict(FINDS))
+    return replace(actor, held_out=plates, training=told)
+
+
+def _plates(character):
+    return [asked[2][0] for asked in ASKED if asked[:2] == ("learn", character)][-1:] or ["a.mov"]
+
+
+def save(actor, folder):
+    folder.mkdir(parents=True, exist_ok=True)
+    facts = asdict(actor) | {"training": {k: str(v) for k, v in actor.training.items()}}
+    (folder / "actor.json").write_text(json.dumps(facts))
+
+
+def load(folder):
+    try:
+        facts = json.loads((folder / "actor.json").read_text())
+    except OSError as error:
+        raise ModelError(f"{folder} holds no actor we can read: {error}") from error
+    held = {
+        plate: {name: HeldOut(**figures) for name, figures in by.items()}
+        for plate, by in facts["held_out"].items()
+    }
+    return DrawnActor(facts["character"], held_out=held, training=facts["training"])
+
+
+def fit(found, actor):
+    t = len(found.frames)
+    mouth = np.array(found.blendshapes[:, :2])
+    return MotionTrack(found.frames, "b", mouth, np.zeros((t, 1)), np.zeros((t, 7)),
+                       np.zeros((t, 4)), np.zeros((t, 52)))  # fmt: skip
+
+
+def drive(original, actor, dub, *, said, takes, tweak):
+    t = len(original.frames)
+    return Performance("audio", "b", original.frames, np.ones((t, 2)), np.ones(t))
+
+
+def retarget(original, performance, tweak):
+    return replace(original, mouth=performance.mouth)
+
+
+def prepare(actor, seen, original, corrected, weight, *, renderer="warp"):
+    ASKED.append(("prepare", actor.character, renderer, bool(actor.training)))
+    return lambda frames: [None for _ in frames]
+
+
+def composite(frame, patches):
+    return Composite(frame, np.zeros((frame.format.height, frame.format.width), np.uint8), ())
+
+
+def coverage(actor, wanted):
+    """The bank shows a head straight on; closed lips are near it, others not."""
+    mouths = np.concatenate([np.zeros((0, 2)), *(m.mouth for m in wanted)])
+    frames = np.stack([np.zeros(len(mouths)), 0.3 * mouths[:, 0]], axis=1)
+    return Coverage(np.zeros((5, 2)), frames, mouths[:, 0], 0.5)
+
+
+def build(settings):
+    return Engine(f"{VERSION[0]}/{settings.exemplars}", track, learn, train, save, load, fit, drive,
+                  retarget, prepare, composite, lambda a, b: 0.0, coverage)  # fmt: skip

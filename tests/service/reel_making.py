@@ -1,0 +1,53 @@
+"""A project on disk, made of gray movies and buzzing stems."""
+
+import wave
+from datetime import timedelta
+from pathlib import Path
+
+import numpy as np
+
+from dubsync.service.project import new_project
+from tests.service.test_bad_input import HEAD, event, movie
+
+
+def stem(path, start, stop, *, seconds=5.0, rate=48000):
+    """A voice-like buzz from `start` to `stop` seconds, else silence."""
+    at = np.arange(round(seconds * rate)) / rate
+    buzz = sum(np.sin(2 * np.pi * 140 * k * at) / k for k in range(1, 20))
+    samples = (0.2 * buzz * ((at >= start) & (at < stop)) * 32767 / 3).astype("<i2")
+    with wave.open(str(path), "wb") as out:
+        out.setparams((1, 2, rate, len(samples), "NONE", ""))
+        out.writeframes(samples.tobytes())
+
+
+def consent(path, performer, day):
+    """A record that allows everything for a year round `day`."""
+    path.write_text(
+        f'[consent]\nid = "{performer}-001"\nperformer = "{performer}"\n'
+        'operations = ["lip_reenact", "train_model"]\nlanguages = ["fr"]\nbasis = "consent"\n'
+        'statement = "may be dubbed"\nsignatory = "The Performer"\n'
+        f"valid_from = {day - timedelta(180)}\nvalid_until = {day + timedelta(180)}\n"
+    )
+    return path
+
+
+def make_reel(folder: Path, day) -> Path:
+    """The project's folder."""
+    (folder / "plates").mkdir()
+    for name in ("a", "b"):
+        movie(folder / "plates" / f"{name}.mov", start=f"0{'ab'.index(name) + 1}:00:00:00")
+    stem(folder / "e.wav", 0.4, 1.2)
+    stem(folder / "m.wav", 2.4, 3.2)
+    cut = event(1, "a.mov", "01:00:00:10 01:00:02:00", "01:00:00:00 01:00:01:14")
+    cut += event(2, "b.mov", "02:00:00:10 02:00:02:00", "01:00:02:00 01:00:03:14")
+    (folder / "cut.edl").write_text(HEAD + cut)
+    records = [consent(folder / f"{who}.toml", who, day) for who in ("elise-m", "marc-d")]
+    new_project(
+        folder / "REEL", cut=folder / "cut.edl", media=[folder / "plates"],
+        dubs={"ELISE": folder / "e.wav", "MARC": folder / "m.wav"}, language="fr-FR",
+        performers={"ELISE": "elise-m", "MARC": "marc-d"}, consent=records,
+    )  # fmt: skip
+    toml = folder / "REEL" / "dubsync.toml"
+    mine = '[engine]\nengine = "tests.service.drawn_engine:build"\n'
+    toml.write_text(toml.read_text().replace("[engine]\n", mine))
+    return folder / "REEL"

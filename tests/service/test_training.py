@@ -1,0 +1,165 @@
+"""Actors are trained as asked, kept as versions, and used while they are fresh."""
+
+import json
+
+import pytest
+
+from dubsync.core.errors import Cancelled, DubsyncError, SettingsError
+from dubsync.core.steps import HeldOut
+from dubsync.service.project import Project
+
+
+def open_reel(folder):
+    return Project.open(folder)
+
+
+def rendered_by(engine):
+    return [asked[1:3] for asked in engine.ASKED if asked[0] == "prepare"]
+
+
+def synced(folder, *names):
+    return {result.name: result for result in open_reel(folder).sync(names)}
+
+
+def test_every_dubbed_character_is_trained_for_as_long_as_asked(reel, engine):
+    trained = open_reel(reel).train(minutes=2, size=192)
+    assert [asked[1:] for asked in engine.ASKED if asked[0] == "train"] == [
+        ("ELISE", 2, 192), ("MARC", 2, 192),
+    ]  # fmt: skip
+    assert trained["ELISE"].mean["actor"].perceptual == engine.BETTER.perceptual
+    assert trained["ELISE"].training["frames"] == 40
+
+
+def test_training_goes_on_for_the_others_when_one_fails(reel, engine):
+    engine.FAILS.add("ELISE")
+    trained = open_reel(reel).train(minutes=1)
+    assert "too few" in str(trained["ELISE"])
+    assert not isinstance(trained["MARC"], DubsyncError)
+
+
+def test_training_again_writes_over_no_earlier_training(reel):
+    first = open_reel(reel).train(["ELISE"], minutes=1)["ELISE"]
+    second = open_reel(reel).train(["ELISE"], minutes=3)["ELISE"]
+    assert [m.folder.name for m in (first, second)] == ["v001", "v002"]
+    assert open_reel(reel).reel.actor("ELISE", lambda step: None).digest == second.digest
+    assert not list((reel / ".dubsync/training/ELISE").glob("*"))  # finished: no half work is left
+
+
+def test_a_models_record_says_who_consented_and_what_it_was_learnt_from(reel):
+    model = open_reel(reel).train(["ELISE"], minutes=1)["ELISE"]
+    facts = json.loads((model.folder / "training.record.json").read_text())
+    assert facts["performer"] == "elise-m"
+    assert [c["id"] for c in facts["consent"]] == ["elise-m-001"]
+    assert [plate["name"] for plate in facts["plates"]] == ["a.mov"]
+    assert len(facts["plates"][0]["sha256"]) == 64
+    assert facts["versions"]["engine"].startswith("drawn-1")
+    assert str(reel) not in json.dumps(facts)
+    (learnt,) = (reel / ".dubsync/actors/ELISE").glob("*/training.record.json")
+    assert json.loads(learnt.read_text())["training"] == {}
+
+
+def test_a_performer_without_consent_is_not_trained(reel, engine):
+    (reel / "consent/elise-m.toml").unlink()
+    trained = open_reel(reel).train(minutes=1)
+    assert "no consent record" in str(trained["ELISE"])
+    assert [asked[1] for asked in engine.ASKED if asked[0] == "train"] == ["MARC"]
+
+
+def test_a_trained_actor_that_did_better_draws_and_the_record_says_why(reel, engine):
+    open_reel(reel).train(["ELISE"], minutes=1)
+    shots = synced(reel)
+    assert rendered_by(engine) == [("ELISE", "actor"), ("MARC", "warp")]
+    pick = shots["a"].rendered.picks["ELISE"]
+    assert pick.reason == (
+        "actor: perceptual distance 0.0060 against the warp's 0.0080 on 24 frames held back of "
+        "plate a.mov"
+    )
+    record = json.loads(next((reel / "renders/a/v001").glob("*.record.json")).read_text())
+    assert record["renderers"]["ELISE"] == {"renderer": "actor", "reason": pick.reason}
+    assert shots["b"].rendered.picks["MARC"].reason == "warp: the actor is not trained"
+
+
+def test_training_that_wins_makes_its_shots_stale_and_no_others(reel, engine):
+    synced(reel)
+    open_reel(reel).train(["ELISE"], minutes=1)
+    again = synced(reel)
+    assert (again["a"].status, again["b"].status) == ("done", "unchanged")
+    assert again["b"].rendered.picks["MARC"].renderer == "warp"
+
+
+def test_training_that_loses_changes_no_picture(reel, engine):
+    synced(reel)
+    engine.FINDS["actor"] = HeldOut(24, 0.009, 29.0, 0.9)
+    open_reel(reel).train(["ELISE"], minutes=1)
+    assert synced(reel)["a"].status == "unchanged"
+
+
+def test_a_stale_training_is_told_of_and_the_warp_draws(reel, engine):
+    open_reel(reel).train(["ELISE"], minutes=1)
+    engine.VERSION[0] = "drawn-2"
+    shot = synced(reel, "a")["a"]
+    assert rendered_by(engine) == [("ELISE", "warp")]
+    (doubt,) = [d for d in shot.doubts if "stale" in d.message]
+    assert doubt.hint == "dubsync train REEL ELISE"
+
+
+def test_a_damaged_training_fails_its_shots_with_the_way_out(reel):
+    model = open_reel(reel).train(["ELISE"], minutes=1)["ELISE"]
+    (model.folder / "actor.json").unlink()
+    shots = synced(reel)
+    assert shots["a"].status == "failed"
+    assert shots["a"].hint == "dubsync train REEL ELISE"
+    assert shots["b"].status == "done"
+    open_reel(reel).train(["ELISE"], minutes=1)
+    assert synced(reel)["a"].status == "done"
+
+
+def test_the_warp_draws_from_what_was_learnt_whatever_became_of_the_training(reel, engine):
+    model = open_reel(reel).train(["ELISE"], minutes=1)["ELISE"]
+    (model.folder / "actor.json").unlink()
+    open_reel(reel).draw_with("a", "warp")
+    assert synced(reel, "a")["a"].status == "done"
+    assert [asked for asked in engine.ASKED if asked[0] == "prepare"] == [
+        ("prepare", "ELISE", "warp", False)
+    ]
+
+
+def test_a_run_trains_who_is_not_trained_and_only_once(reel, engine, monkeypatch):
+    monkeypatch.setattr("dubsync.service.project.Project._check", lambda *_: Report())
+    open_reel(reel).run()
+    ran = open_reel(reel).run()
+    assert [asked[1] for asked in engine.ASKED if asked[0] == "train"] == ["ELISE", "MARC"]
+    assert ran.trained == {}
+
+
+def test_a_run_with_no_minutes_for_training_does_not_train(reel, engine, monkeypatch):
+    monkeypatch.setattr("dubsync.service.project.Project._check", lambda *_: Report())
+    toml = reel / "dubsync.toml"
+    toml.write_text(toml.read_text().replace("train_minutes = 5", "train_minutes = 0"))
+    open_reel(reel).run()
+    assert not [asked for asked in engine.ASKED if asked[0] == "train"]
+
+
+def test_training_without_minutes_says_how_to_give_them(reel):
+    toml = reel / "dubsync.toml"
+    toml.write_text(toml.read_text().replace("train_minutes = 5", "train_minutes = 0"))
+    with pytest.raises(SettingsError) as caught:
+        open_reel(reel).train()
+    assert "--minutes" in caught.value.hint
+
+
+def test_a_training_that_was_cut_off_keeps_its_work_and_leaves_no_version(reel, engine):
+    engine.CUT_OFF.add("ELISE")
+    with pytest.raises(Cancelled):
+        open_reel(reel).train(["ELISE"], minutes=1)
+    (kept,) = reel.glob(".dubsync/training/ELISE/*")
+    assert (kept / "half").is_file()
+    assert not list(reel.glob(".dubsync/trained/ELISE/*/v*"))
+    engine.CUT_OFF.clear()
+    open_reel(reel).train(["ELISE"], minutes=1)
+    assert ("resumed", "ELISE") in engine.ASKED
+    assert list(reel.glob(".dubsync/trained/ELISE/*/v001/actor.json"))
+
+
+class Report:
+    html = ""

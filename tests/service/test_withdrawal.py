@@ -1,0 +1,119 @@
+"""Consent can be taken back: what depends on it is named, models go, nothing more is made."""
+
+import json
+
+import pytest
+from click.testing import CliRunner
+
+from dubsync.cli.main import main
+from dubsync.service.project import Project
+
+
+def dubsync(*arguments, answer=None):
+    return CliRunner().invoke(main, [str(a) for a in arguments], input=answer)
+
+
+@pytest.fixture
+def made(reel):
+    """The reel with ELISE trained and both shots rendered."""
+    Project.open(reel).train(["ELISE"], minutes=1)
+    Project.open(reel).sync()
+    return reel
+
+
+def test_each_consent_is_listed_with_the_models_and_renders_that_depend_on_it(made):
+    said = json.loads(dubsync("consent", made, "--json").stdout)
+    assert said["schema"] == "dubsync.consent/1"
+    elise, marc = said["performers"]
+    assert elise["performer"] == "elise-m"
+    assert [record["id"] for record in elise["records"]] == ["elise-m-001"]
+    assert [(m["kind"], m["consent"]) for m in elise["models"]] == [
+        ("learnt", ["elise-m-001"]), ("trained", ["elise-m-001"]),
+    ]  # fmt: skip
+    assert [(r["shot"], r["version"]) for r in elise["renders"]] == [("a", "v001")]
+    assert [m["kind"] for m in marc["models"]] == ["learnt"]
+    text = dubsync("consent", made, "elise-m").output
+    assert "elise-m-001" in text and "a v001" in text and "marc" not in text
+
+
+def test_withdrawn_consent_takes_the_models_and_names_the_renders(made, engine):
+    done = dubsync("consent", made, "elise-m", "--withdraw", "--yes")
+    assert done.exit_code == 0, done.output
+    assert done.output.index("render  a v001") < done.output.index("Set aside")
+    assert not list(made.glob(".dubsync/*/ELISE/*/**/actor.json"))
+    assert list(made.glob(".dubsync/actors/MARC/*/actor.json"))
+    assert (made / "consent/elise-m.toml.withdrawn").is_file()
+    assert not (made / "consent/elise-m.toml").exists()
+    assert list((made / "renders/a/v001").glob("*.mkv"))
+
+
+def test_after_withdrawal_nothing_of_the_performer_is_trained_rendered_or_handed_back(made, engine):
+    dubsync("consent", made, "elise-m", "--withdraw", "--yes")
+    engine.ASKED.clear()
+    project = Project.open(made)
+    assert "no consent record" in str(project.train(["ELISE"], minutes=1)["ELISE"])
+    shots = {result.name: result.status for result in project.sync()}
+    assert shots == {"a": "blocked", "b": "unchanged"}
+    assert not [asked for asked in engine.ASKED if "ELISE" in asked]
+    delivery = project.deliver()
+    assert any("a: its render is not handed back" in loss for loss in delivery.losses)
+    assert "a_v001" not in open_text(delivery.edl)
+
+
+def test_when_all_that_is_rendered_was_withdrawn_the_reason_is_given(reel):
+    Project.open(reel).sync(["a"])
+    dubsync("consent", reel, "elise-m", "--withdraw", "--yes")
+    refused = dubsync("deliver", reel)
+    assert refused.exit_code == 1
+    assert "not handed back" in refused.output and "elise-m" in refused.output
+
+
+def test_what_was_withdrawn_is_still_listed(made):
+    dubsync("consent", made, "elise-m", "--withdraw", "--yes")
+    (elise,) = json.loads(dubsync("consent", made, "elise-m", "--json").stdout)["performers"]
+    assert elise["records"] == [] and elise["models"] == []
+    assert elise["withdrawn"] == ["elise-m.toml.withdrawn"]
+    assert [r["shot"] for r in elise["renders"]] == ["a"]
+
+
+def test_a_no_changes_nothing(made):
+    asked = dubsync("consent", made, "elise-m", "--withdraw", answer="n\n")
+    assert "Set aside 1 record of elise-m and delete 2 models?" in asked.output
+    assert asked.exit_code == 1
+    assert (made / "consent/elise-m.toml").is_file()
+    assert list(made.glob(".dubsync/trained/ELISE/*/v001/actor.json"))
+
+
+def test_a_training_that_was_cut_off_is_a_model_too(reel, engine):
+    engine.FAILS.add("ELISE")
+    Project.open(reel).train(["ELISE"], minutes=1)
+    assert list(reel.glob(".dubsync/training/ELISE/*"))
+    dubsync("consent", reel, "elise-m", "--withdraw", "--yes")
+    assert not list(reel.glob(".dubsync/training/ELISE/*"))
+
+
+def test_a_second_withdrawal_writes_over_no_first(made):
+    for text in ("first", "second"):
+        record = made / "consent/elise-m.toml"
+        if not record.exists():
+            aside = record.with_name("elise-m.toml.withdrawn").read_text()
+            record.write_text(aside.replace("may be dubbed", text))
+        dubsync("consent", made, "elise-m", "--withdraw", "--yes")
+    names = sorted(p.name for p in (made / "consent").glob("elise*"))
+    assert names == ["elise-m.toml.withdrawn", "elise-m.toml.withdrawn2"]
+
+
+@pytest.mark.parametrize("arguments", [["--withdraw"], ["elise-m", "--withdraw", "--json"]])
+def test_a_withdrawal_that_cannot_be_meant_is_wrong_usage(reel, arguments):
+    assert dubsync("consent", reel, *arguments).exit_code == 2
+
+
+def test_a_performer_nobody_knows_is_refused_with_those_there_are(reel):
+    refused = dubsync("consent", reel, "elise", "--json")
+    assert refused.exit_code == 1
+    assert "elise-m, marc-d" in json.loads(refused.stdout)["hint"]
+
+
+def open_text(path):
+    with open(path) as file:
+        return file.read()
