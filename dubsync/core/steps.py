@@ -172,7 +172,8 @@ class Train(Protocol):
 
         Args:
             minutes: at most; it stops sooner when held-out frames no longer gain.
-            size: side of the face crop it is trained at, pixels; 0: the face's own, at most 512.
+            size: side of the face crop it is trained at, pixels; 0: the face's own, as far as
+                the device can take it. What is finer stays the exemplar's own.
             kept: a folder where the work is kept every half minute or so, and taken up again
                 when the same training was cut off; None keeps nothing.
 

@@ -110,7 +110,7 @@ def flats(
     laid = np.empty((len(pictures), plane.px, plane.px, 3), np.float32)
     seen = np.empty(laid.shape[:3], bool)
     for n, (picture, marks) in enumerate(zip(pictures, points, strict=True)):
-        laid[n], seen[n] = plane.laid_flat_and_seen(picture, marks)
+        laid[n], seen[n] = plane.laid_flat(picture, marks)
     total = np.einsum("nyxc,nyx->yxc", laid, seen.astype(np.float32))
     mean = total / np.maximum(seen.sum(axis=0), 1)[..., None]
     for flat, shown in zip(laid, seen, strict=True):
@@ -131,7 +131,11 @@ def _chosen(bank: Bank) -> tuple[NDArray[np.intp], Array]:
     alone = near.all(axis=1)
     costs[alone] = FORBIDDEN * (np.abs(bank.seconds[:, None] - bank.seconds[None]) < 0.2)[alone]
     best = costs.argmin(axis=1).astype(np.intp)
-    return choice.neighbours(costs, best, NEIGHBOURS)
+    nearest, shares = choice.neighbours(costs, best, NEIGHBOURS)
+    apart = np.take_along_axis(costs, nearest, axis=1) < FORBIDDEN
+    apart[:, 0] = True
+    shares = shares * apart
+    return nearest, np.asarray(shares / shares.sum(axis=1, keepdims=True), np.float32)
 
 
 def _deep(points: Array) -> Array:

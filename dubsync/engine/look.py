@@ -20,7 +20,8 @@ from dubsync.core.picture import Region
 from dubsync.engine.fusion import Fusion
 from dubsync.engine.layers import Sheet
 from dubsync.engine.network import Inputs, MouthNet, guides
-from dubsync.engine.regression import Regression
+from dubsync.engine.regression import Regression, Seen
+from dubsync.engine.texture import flat_eye_distance
 
 #: A face this much larger than those trained on is drawn at their size.
 LARGER = 1.25
@@ -39,15 +40,18 @@ class Look:
     unit: float
     network: MouthNet | None = None
 
-    def drawn(self, sheet: Sheet, exemplar: Array, pose: Array, flat_plate: Array) -> Array:
+    def drawn(
+        self, sheet: Sheet, exemplar: Array, pose: Array, flat_plate: Array, seen: Seen
+    ) -> Array:
         """(h, w, 3) the sheet's face.
 
         Args:
             exemplar: (h, w, 3) bent onto the sheet and matched to the plate.
             pose: (D,) features of the wanted look.
             flat_plate: (px, px, 3) the plate laid flat by its own landmarks.
+            seen: (px, px) where that shows the face.
         """
-        foretold = self.regression.foretold(pose, flat_plate)
+        foretold = self.regression.foretold(pose, flat_plate, seen)
         inputs = self.inputs(sheet, exemplar, foretold)
         gained = self.finished(inputs) - inputs.exemplar
         height, width = exemplar.shape[:2]
@@ -68,21 +72,22 @@ class Look:
 
     def inputs(self, sheet: Sheet, exemplar: Array, foretold: Array) -> Inputs:
         """What the network is shown of a sheet, at the scale trained at."""
-        scale = min(1.0, self.unit / sheet.unit)
+        unit = flat_eye_distance(sheet.wanted)
+        scale = min(1.0, self.unit / unit)
         scale = scale if scale * LARGER < 1 else 1.0
         height, width = (max(16, round(n * scale)) for n in exemplar.shape[:2])
         region = sheet.region
         stretch = np.array([width / region.width, height / region.height], np.float32)
         wanted = (sheet.wanted[:, :2] - (region.left, region.top)) * stretch
         at = self.regression.plane.from_picture(
-            np.asarray(wanted, np.float32), Region(0, 0, width, height), sheet.unit * scale
+            np.asarray(wanted, np.float32), Region(0, 0, width, height), unit * scale
         )
         bent = _sized(exemplar, width, height)
         flat = cv2.remap(
             foretold, at[..., 0] - np.float32(0.5), at[..., 1] - np.float32(0.5),
             cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE,
         )  # fmt: skip
-        shown = self.regression.plane.shown_by(at, sheet.unit * scale)
+        shown = self.regression.plane.shown_by(at, unit * scale)
         fused = self.fusion.fused(bent, np.asarray(flat, np.float32), at, shown)
         return Inputs(
             exemplar=bent,
@@ -90,7 +95,7 @@ class Look:
             fused=fused,
             plate=_sized(sheet.plate, width, height),
             matte=_sized(np.asarray(sheet.matte / 255, np.float32), width, height),
-            guides=guides(np.asarray(wanted, np.float32), (height, width), sheet.unit * scale),
+            guides=guides(np.asarray(wanted, np.float32), (height, width), unit * scale),
         )
 
     def arrays(self) -> dict[str, NDArray[Any]]:

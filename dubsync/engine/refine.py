@@ -33,6 +33,8 @@ ROUNDS = 2
 SMOOTH_PX = 2.5  #: deviation of the Gaussian over the flow
 FARTHEST_PX = 3.0  #: a landmark is moved by at most this much a round
 BLACK = 1e-3
+#: Least share of what a face is unlike the actor by that moving its landmarks must take away.
+GAINS = 0.01
 #: What the modes leave of a spot, in deviations of skin, when it is only half believed; and the
 #: belief below which nothing is moved.
 DOUBTED, UNSURE = 0.35, 0.1
@@ -67,7 +69,7 @@ class Appearance:
             flat = _normal(looked_up(luma, at), self.skin)
             rebuilt = self._rebuilt(flat)
             error = float(np.mean((flat - rebuilt) ** 2))
-            if error >= least:
+            if error > (1 - GAINS) * least:
                 break
             best, least = moved, error
             if turn < ROUNDS:
@@ -154,7 +156,7 @@ def _look(plane: Plane, flats: Sequence[Array], skin: NDArray[np.bool_]) -> Appe
     return Appearance(
         plane,
         mean.astype(np.float32),
-        np.asarray(modes, np.float32),
+        np.asarray(modes.astype(np.float16), np.float32),  # as they are saved
         skin,
         np.asarray(sure, np.float32),
     )

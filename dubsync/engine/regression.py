@@ -25,6 +25,7 @@ from dubsync.engine import choice, tone
 from dubsync.engine.texture import Plane
 
 Values = NDArray[np.float64]
+Seen = NDArray[np.bool_]
 
 MODES = 150
 FOLDS = 6
@@ -82,19 +83,24 @@ class Regression:
     ring_mean: Array
     kernel: Array
 
-    def lit(self, flat: Array) -> tuple[Array, tone.Fit]:
-        """A flat plate (px, px, 3) in the reference light, and the Fit that brought it there."""
-        ring = self.plane.ring()
-        fit = tone.fitted(flat, self.mean, ring, ring)
-        return np.asarray(flat * fit.gain + fit.offset, np.float32), fit
+    def lit(self, flat: Array, seen: Seen) -> tuple[Array, tone.Fit]:
+        """A flat plate (px, px, 3) in the reference light, and the Fit that brought it there.
 
-    def foretold(self, pose: Array, flat_plate: Array) -> Array:
+        What is not `seen` (px, px) of it is the mean face's.
+        """
+        ring = self.plane.ring() & seen
+        fit = tone.fitted(flat, self.mean, ring, ring)
+        lit = np.where(seen[..., None], flat * fit.gain + fit.offset, self.mean)
+        return np.asarray(lit, np.float32), fit
+
+    def foretold(self, pose: Array, flat_plate: Array, seen: Seen) -> Array:
         """(px, px, 3) the flat face for a look's features (D,), in the plate's own light.
 
         Args:
             flat_plate: (px, px, 3) the plate laid flat; only its ring is read.
+            seen: (px, px) where it shows the face.
         """
-        lit, fit = self.lit(flat_plate)
+        lit, fit = self.lit(flat_plate, seen)
         ring = (ring_cells(lit, self.plane.ring()) - self.ring_mean) @ self.ring_modes.T
         most = BEYOND * np.abs(self.rings).max(axis=0)
         asked = (
@@ -166,7 +172,7 @@ def solve(
     regression = Regression(
         plane,
         np.asarray(mean.reshape(reference.shape), np.float32),
-        np.asarray(modes, np.float32),
+        np.asarray(modes.astype(np.float16), np.float32),  # as they are saved
         np.asarray(weights, np.float32),
         np.asarray(middle, np.float32),
         np.asarray(known[0], np.float32),

@@ -124,9 +124,9 @@ class WarpRenderer:
         picture = tone.toned(picture, self._fits[first])
         if self._look is not None and face is not None:
             plane = self._look.regression.plane
-            flat = plane.laid_flat(face.picture, face.points + moved[:, :2])
+            flat, seen = plane.laid_flat(face.picture, face.points + moved[:, :2])
             pose = self._poses[t]
-            picture = self._look.drawn(sheet, picture, pose, flat)
+            picture = self._look.drawn(sheet, picture, pose, flat, seen)
         return self._layers.patch(sheet, picture, float(self._plan.own[t]), frame.number)
 
     def _refined(self, face: _Face | None, t: int) -> Array:

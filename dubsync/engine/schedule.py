@@ -129,8 +129,8 @@ def trained(
 ) -> Trained:
     """Train the network of `course` on `lessons`."""
     run = _begun(course, device)
-    if kept is not None:
-        _take_up(run, kept, course)
+    if kept is not None and not _take_up(run, kept, course):
+        run = _begun(course, device)
     teach = np.flatnonzero(~lessons.held)
     judge = np.flatnonzero(lessons.held)[:: max(1, int(lessons.held.sum()) // JUDGED)]
     started = time.perf_counter() - run.seconds
@@ -275,15 +275,15 @@ def _keep(run: _Run, folder: Path, course: Course) -> None:
         partial.unlink(missing_ok=True)
 
 
-def _take_up(run: _Run, folder: Path, course: Course) -> None:
-    """Go on from a state of this very training, where one was kept."""
+def _take_up(run: _Run, folder: Path, course: Course) -> bool:
+    """Go on from a state of this very training, where one was kept; False leaves `run` spoilt."""
     path = folder / STATE
     if not path.exists():
-        return
+        return True
     try:
         facts = _facts(path)
         if facts["key"] != course.key or facts["network"] != course.network:
-            return
+            return True
         tensors = load_file(path)
         parts: dict[str, dict[str, Any]] = {"net": {}, "mean": {}, "best": {}, "optimiser": {}}
         for name, value in tensors.items():
@@ -291,6 +291,7 @@ def _take_up(run: _Run, folder: Path, course: Course) -> None:
             if part in parts:
                 parts[part][rest] = value
         run.net.load_state_dict(parts["net"])
+        run.mean.load_state_dict(parts["best"])  # refused here where it is not whole
         run.mean.load_state_dict(parts["mean"])
         _restore(run.optimiser, parts["optimiser"])
         run.dice.set_state(tensors["dice"])
@@ -299,10 +300,11 @@ def _take_up(run: _Run, folder: Path, course: Course) -> None:
         worse = int(facts["worse"])
     except (OSError, ValueError, KeyError, TypeError, RuntimeError, SafetensorError) as error:
         _log.warning("the training kept in %s cannot be taken up (%s): begun again", path, error)
-        return
+        return False
     run.best_weights = parts["best"]
     run.steps, run.seconds, run.best = numbers
     run.worse, run.curve = worse, curve
+    return True
 
 
 def _restore(optimiser: torch.optim.Optimizer, found: dict[str, torch.Tensor]) -> None:

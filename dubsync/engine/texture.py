@@ -27,6 +27,9 @@ from dubsync.engine.warp import CONTROLS
 ROOM = 0.1
 #: What is left out along the edge of a region, eye distances, for a landmark's own error.
 EDGE = 0.05
+#: A matte's border is straight in the picture, bent on the plane, and moves with the jaw: so far
+#: round it nothing of the plate is read.
+CLEAR = 0.2
 #: A picture this much finer than the plane is made smaller before it is laid flat.
 FINER = 1.5
 #: Skin whose picture is narrowed to less than this share of what it is from the front is hidden.
@@ -83,8 +86,9 @@ class Plane:
             unit: an eye distance in the picture, pixels.
         """
         across, down = np.gradient(at, axis=1), np.gradient(at, axis=0)
-        area = np.abs(across[..., 0] * down[..., 1] - across[..., 1] * down[..., 0])
-        facing = (self.unit / unit) ** 2 / np.maximum(area, 1e-6)
+        area = across[..., 0] * down[..., 1] - across[..., 1] * down[..., 0]
+        # Skin that is folded over, its area below 0, faces away.
+        facing = np.where(area > 0, (self.unit / unit) ** 2 / np.maximum(area, 1e-6), 0)
         share = np.clip((facing - LEAST_FACING) / (WELL_FACING - LEAST_FACING), 0, 1)
         return np.asarray(cv2.GaussianBlur(share, (0, 0), max(0.03 * unit, 0.8)), np.float32)
 
@@ -99,22 +103,21 @@ class Plane:
         nodes = spline.at_nodes(region, unit / warp.NODES)
         return _pixels(nodes, (region.height, region.width))
 
-    def laid_flat(self, picture: Array, points: Array) -> Array:
-        """(px, px[, 3]) a picture (H, W[, 3]) with landmarks `points` laid on the plane.
+    def laid_flat(self, picture: Array, points: Array) -> tuple[Array, Covered]:
+        """A picture (H, W, 3) with landmarks `points` laid on the plane, (px, px, 3).
 
         A picture much finer than the plane is made smaller first, so that nothing aliases.
-        """
-        return self.laid_flat_and_seen(picture, points)[0]
 
-    def laid_flat_and_seen(self, picture: Array, points: Array) -> tuple[Array, Covered]:
-        """`laid_flat`, and (px, px) where it shows the face and not what lies behind it."""
+        Returns:
+            It, and (px, px) where it shows the face and not what lies behind it.
+        """
         ready, moved = self.fitting(picture, points)
         at = self.to_picture(moved)
-        return looked_up(ready, at), self.face() & self.facing(at, _eye_distance(moved))
+        return looked_up(ready, at), self.face() & self.facing(at, flat_eye_distance(moved))
 
     def fitting(self, picture: Array, points: Array) -> tuple[Array, Array]:
         """The picture and its landmarks, smaller where it is much finer than the plane."""
-        ratio = _eye_distance(points) / self.unit
+        ratio = flat_eye_distance(points) / self.unit
         if ratio < FINER:
             return np.asarray(picture, np.float32), points
         size = (max(8, round(picture.shape[1] / ratio)), max(8, round(picture.shape[0] / ratio)))
@@ -135,7 +138,7 @@ class Plane:
 
         What a plate shows there may be read when its mouth may not.
         """
-        return self._inside(FACE_OVAL, -EDGE) & ~self._inside(BORDER, EDGE)
+        return self._inside(FACE_OVAL, -EDGE) & ~self._inside(BORDER, CLEAR)
 
     def _inside(self, outline: NDArray[np.intp], grown: float = 0.0) -> Covered:
         """Inside an outline of landmarks, moved outwards by `grown` eye distances."""
@@ -156,7 +159,8 @@ def looked_up(picture: Array, at: Array) -> Array:
     return np.asarray(read, np.float32)
 
 
-def _eye_distance(points: Array) -> float:
+def flat_eye_distance(points: Array) -> float:
+    """Pixels between the eyes' middles in the picture, of points (478, 2 or 3)."""
     right, left = (points[list(pair), :2].mean(axis=0) for pair in EYE_CORNERS)
     return max(float(np.linalg.norm(right - left)), 1.0)
 

@@ -7,7 +7,7 @@ pictures are judged alike, and the network is kept only where it gained.
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -32,11 +32,11 @@ from dubsync.engine.texture import Plane
 
 #: Fewer frames than this teach nothing that the next would bear out.
 LEAST_FRAMES = 12
-WIDEST_PX = 512
+#: Widest crop to train at where none is asked, by kind of device: a CPU has no more in minutes.
+#: What is finer stays the exemplar's own.
+WIDEST_PX = {"cpu": 192, "mps": 384, "cuda": 512}
 #: The flat face has so many pixels to one of the picture's, and at most so many a side.
 FINER, LEAST_PX, MOST_PX = 1.25, 96, 256
-#: Eye distances in a crop's side, as evaluate and bank count crops.
-CROP_UNITS = 1.45 * 2.55
 #: Eye distances over which trust in what is foretold ends.
 SOFT = 0.12
 #: The network is kept where it brings the perceptual distance under this share of what it was:
@@ -64,12 +64,15 @@ def train(
             hint=f"give footage of {LEAST_FRAMES} frames or more; the warp draws from fewer",
         )
     clock = time.perf_counter()
-    unit = _unit(bank, size)
-    progress(Step("train", learnt.character, 0, 100))
-    prepared = _prepared(bank, unit, device)
+    unit = _unit(bank, size or WIDEST_PX[device.type])
+
+    def prepared_of(done: int) -> None:
+        progress(Step("lessons", learnt.character, done, len(bank)))
+
+    prepared = _prepared(bank, unit, device, prepared_of)
     asked = _asked(prepared, bank)
     course = Course(
-        network=size_for(size or round(unit * CROP_UNITS)),
+        network=size_for(size or WIDEST_PX[device.type]),
         seconds=max(0.0, minutes * 60 - (time.perf_counter() - clock)),
         name=learnt.character,
         key=f"{learnt.digest}/{size}",
@@ -110,16 +113,24 @@ class _Prepared:
     blocks: NDArray[np.intp]
 
 
-def _prepared(bank: Bank, unit: float, device: torch.device) -> _Prepared:
+def _prepared(
+    bank: Bank, unit: float, device: torch.device, done: Callable[[int], None]
+) -> _Prepared:
     """Regression and fusion, solved; and every frame re-made without its own moment."""
     pictures, points = examples.scaled(bank, unit)
     plane = Plane.of(bank.model, _plane_px(bank, unit))
     flats, seen = examples.flats(plane, pictures, points)
     blocks = examples.stretches(bank)
     solved, apart = regression.solve(plane, flats, bank.looks.features, blocks)
-    fits = [solved.lit(plane.laid_flat(p, q))[1] for p, q in zip(pictures, points, strict=True)]
+    fits = [
+        solved.lit(*plane.laid_flat(picture, marks))[1]
+        for picture, marks in zip(pictures, points, strict=True)
+    ]
     del flats
-    taught = tuple(examples.lessons(bank, pictures, points, device))
+    taught = []
+    for lesson in examples.lessons(bank, pictures, points, device):
+        taught.append(lesson)
+        done(lesson.number + 1)
     foretold = {k.number: solved.painted(apart[k.number], fits[k.number]) for k in taught}
     look = Look(solved, fusion.none(plane.px), unit)
     shares = fusion.learn(
@@ -127,7 +138,7 @@ def _prepared(bank: Bank, unit: float, device: torch.device) -> _Prepared:
         fusion.trusted(seen, SOFT * plane.unit),
         (_fusing(look, k, foretold[k.number], seen[k.number]) for k in taught),
     )
-    return _Prepared(replace(look, fusion=shares), taught, foretold, blocks)
+    return _Prepared(replace(look, fusion=shares), tuple(taught), foretold, blocks)
 
 
 def _fusing(
@@ -203,7 +214,7 @@ def _unit(bank: Bank, size: int) -> float:
     """An eye distance at the scale to train at, pixels."""
     own = float(np.median(choice.eye_distance(_deep_points(bank))))
     side = crop_side(_deep_points(bank))
-    return own * min(1.0, (size or WIDEST_PX) / side)
+    return own * min(1.0, size / side)
 
 
 def _plane_px(bank: Bank, unit: float) -> int:

@@ -10,7 +10,9 @@ from safetensors.numpy import load_file, save_file
 from dubsync.core.errors import DeliveryError, ModelError, NoFace
 from dubsync.core.progress import silent
 from dubsync.engine import actor as actors
+from tests.engine import textured_footage
 from tests.engine.drawn_footage import DrawnPlate, drawn_track
+from tests.engine.textured_footage import TexturedPlate, talking_track
 
 
 def learnt(tint=1.0, character="Ada"):
@@ -35,6 +37,34 @@ def test_an_actor_reads_back_as_it_was_saved(ada, tmp_path):
     for one, other in zip(again.bank.pictures, ada.bank.pictures, strict=True):
         np.testing.assert_array_equal(one, other)
     np.testing.assert_array_equal(again.bank.features, ada.bank.features)
+
+
+def test_what_landmarks_are_refined_by_reads_back_and_moves_them_alike(tmp_path):
+    plate = TexturedPlate(talking_track(60))
+    actor = textured_footage.learnt(plate, most=12)
+    actors.save(actor, tmp_path)
+    points = plate.track.landmarks[7] + np.float32(0.8)
+    picture = textured_footage.picture_of(plate.track.landmarks[7])
+
+    again = actors.load(tmp_path)
+
+    assert np.abs(actor.appearance.refined(picture, points) - points).max() > 0.3
+    np.testing.assert_array_equal(
+        again.appearance.refined(picture, points), actor.appearance.refined(picture, points)
+    )
+    np.testing.assert_array_equal(again.bank.points, actor.bank.points)
+    np.testing.assert_array_equal(again.bank.seconds, actor.bank.seconds)
+
+
+def test_an_actor_is_learnt_as_tracked_where_that_is_asked():
+    plate = TexturedPlate(talking_track(60))
+
+    plain = textured_footage.learnt(plate, most=12, refined=False)
+
+    assert plain.appearance is None
+    for row, points in zip(plain.bank.frames, plain.bank.points, strict=True):
+        moved = points - plate.track.landmarks[row, :, :2]
+        np.testing.assert_allclose(moved, np.broadcast_to(moved[0], moved.shape), atol=1e-3)
 
 
 def test_the_same_footage_gives_the_same_digest_and_other_footage_another(ada):
@@ -63,7 +93,7 @@ def test_altered_weights_are_refused(ada, tmp_path):
         actors.load(tmp_path)
 
 
-@pytest.mark.parametrize("facts", ["", "[]", "{}", '{"schema": "dubsync.actor/9"}', "null"])
+@pytest.mark.parametrize("facts", ["", "[]", "{}", '{"schema": "dubsync.actor/1"}', "null"])
 def test_facts_that_are_not_ours_are_refused(ada, tmp_path, facts):
     actors.save(ada, tmp_path)
     (tmp_path / actors.FACTS).write_text(facts)

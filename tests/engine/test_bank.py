@@ -1,5 +1,6 @@
 """Few frames stand for all, and one is held until another is clearly better."""
 
+from dataclasses import replace
 from itertools import product
 
 import numpy as np
@@ -11,7 +12,7 @@ from dubsync.core.colour import working_rgb
 from dubsync.core.errors import NoFace
 from dubsync.core.progress import silent
 from dubsync.engine import choice
-from dubsync.engine.bank import Bank, gather
+from dubsync.engine.bank import gather
 from dubsync.engine.pose import to_matrices
 from tests.engine.drawn_footage import HEIGHT, WIDTH, DrawnPlate, drawn_track
 
@@ -57,6 +58,16 @@ def test_an_exemplar_keeps_the_plates_own_pixels(talking):
     )
 
 
+def test_every_exemplar_knows_its_time_in_its_own_plate():
+    plates = [DrawnPlate(drawn_track([0.1, 0.5, 0.9], start=start)) for start in (0, 86400)]
+
+    bank = banked(plates)
+
+    assert set(bank.plates) == {"plate0", "plate1"}
+    np.testing.assert_allclose(bank.seconds, bank.frames / 25)
+    assert {0, 86402} <= set(bank.frames.tolist())
+
+
 def test_a_face_larger_than_asked_is_kept_smaller(talking):
     full, small = banked([talking], most=2), banked([talking], most=2, widest_px=80)
 
@@ -90,8 +101,7 @@ def test_a_blurred_mouth_is_odd_among_sharp_ones(talking):
     bank = banked([talking], most=20)
     fineness = bank.fineness.copy()
     fineness[4] /= 8
-    arrays = (bank.pictures, bank.points, bank.looks, bank.light, fineness, bank.model)
-    other = Bank(*arrays, bank.plates, bank.frames)
+    other = replace(bank, fineness=fineness)
 
     assert int(other.oddness.argmax()) == 4
     assert other.oddness[4] > bank.oddness[4] + 1.5

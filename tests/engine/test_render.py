@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 import torch
 
-from dubsync.core.errors import ModelError, ShapeError
+from dubsync.core.colour import working_rgb
+from dubsync.core.errors import EngineError, ModelError, ShapeError
 from dubsync.core.picture import Region
 from dubsync.core.progress import silent
 from dubsync.core.timecode import FrameRange
@@ -18,7 +19,9 @@ from dubsync.engine.inside import opening_missing
 from dubsync.engine.matte import borders, grown, matte_of
 from dubsync.engine.mesh import JAW, LEFT_EYE, RIGHT_EYE
 from dubsync.engine.render import FADE_FRAMES, prepare
+from tests.engine import textured_footage
 from tests.engine.drawn_footage import HEIGHT, WIDTH, DrawnPlate, dark_share, drawn_track, painted
+from tests.engine.textured_footage import TexturedPlate, talking_track
 
 CPU = torch.device("cpu")
 OPENING = np.abs(np.sin(np.arange(40) / 4))
@@ -121,6 +124,7 @@ def test_pictures_do_not_depend_on_the_batch(ada, shot):
 
 def test_the_held_out_renderer_takes_no_pixel_of_the_mouth_from_the_plate(ada, shot):
     plate, wanted = shot
+    ada = replace(ada, appearance=None)  # landmarks are the tracker's: only pixels are judged here
     frame = plate.frames()[-1]
     first = renderer(ada, plate, wanted, sources="bank")([frame])[0]
     low, high = wanted.landmarks[-1, JAW, :2].min(axis=0), wanted.landmarks[-1, JAW, :2].max(axis=0)
@@ -163,6 +167,7 @@ def test_a_face_half_out_of_frame_is_drawn_as_far_as_it_is_seen(ada):
 
 def test_a_plate_darker_than_the_actors_footage_keeps_its_own_light(ada, shot):
     plate, wanted = shot
+    ada = replace(ada, appearance=None)  # an edge is read: landmarks are to be the drawn ones
     dim = DrawnPlate(plate.track, tint=0.7)
     done = composed(renderer(ada, dim, wanted), dim.frames())[-1]
     truth = painted(wanted.landmarks[-1], 0, tint=0.7)
@@ -309,3 +314,88 @@ def test_frames_count_as_the_plate_counts(ada):
     patches = renderer(ada, plate, drawn_track(np.full(4, 0.8), start=86400))(plate.frames())
 
     assert all(p is not None for p in patches)
+
+
+@pytest.fixture(scope="module")
+def eve():
+    """A trained actor, her plate, and the frames of a line that she says otherwise."""
+    plate = TexturedPlate(replaced_rows(talking_track(), slice(60, 66)))
+    wanted = drawn_track(np.linspace(0.1, 1.0, 6), sway=0.06)
+    return textured_footage.trained(), plate, wanted
+
+
+def replaced_rows(track, rows):
+    count = rows.stop - rows.start
+    return replace(
+        track,
+        frames=FrameRange(0, count, track.frames.rate),
+        landmarks=track.landmarks[rows],
+        blendshapes=track.blendshapes[rows],
+        confidence=track.confidence[rows],
+    )
+
+
+def test_an_actor_who_was_not_trained_is_sent_to_training(ada, shot):
+    plate, wanted = shot
+
+    with pytest.raises(EngineError, match="Ada") as refused:
+        renderer(ada, plate, wanted, renderer="actor")
+
+    assert "dubsync train" in refused.value.hint
+
+
+def test_the_actors_own_renderer_touches_nothing_outside_the_matte(eve):
+    actor, plate, wanted = eve
+    frames = plate.frames()
+
+    for frame, done in zip(
+        frames, composed(renderer(actor, plate, wanted, renderer="actor"), frames), strict=True
+    ):
+        assert done.matte.any()
+        assert not done.matte[:40].any() and not done.matte[:, :20].any()
+        for before, after in zip(frame.planes, done.frame.planes, strict=True):
+            np.testing.assert_array_equal(after[done.matte == 0], before[done.matte == 0])
+
+
+def test_the_actors_own_renderer_draws_another_picture_than_the_warp_in_the_same_place(eve):
+    actor, plate, wanted = eve
+    frames = plate.frames()
+
+    ours = renderer(actor, plate, wanted, renderer="actor")(frames)
+    warped = renderer(actor, plate, wanted)(frames)
+
+    for one, other in zip(ours, warped, strict=True):
+        assert one.region == other.region
+        np.testing.assert_array_equal(one.matte, other.matte)
+        assert np.abs(one.rgb - other.rgb).max() > 1e-3
+        assert np.abs(one.rgb - other.rgb).mean() < 0.05
+
+
+def test_equal_runs_draw_equal_pixels(eve):
+    actor, plate, wanted = eve
+    frames = plate.frames()
+
+    one, other = (renderer(actor, plate, wanted, renderer="actor")(frames) for _ in range(2))
+
+    for a, b in zip(one, other, strict=True):
+        np.testing.assert_array_equal(a.rgb, b.rgb)
+        np.testing.assert_array_equal(a.matte, b.matte)
+
+
+def test_a_track_that_is_off_is_put_right_before_it_is_drawn(eve):
+    actor, plate, _ = eve
+    off = plate.track.landmarks.copy()
+    for n, points in enumerate(plate.track.landmarks):
+        off[n, :, :2] += textured_footage.knocked(points, 1.5, n)
+    frames = plate.frames()
+    knocked = TexturedPlate(replace(plate.track, landmarks=off))
+
+    def missed(learnt):
+        patches = renderer(learnt, knocked, knocked.track, sources="bank")(frames)
+        total = 0.0
+        for frame, patch in zip(frames, patches, strict=True):
+            truth = working_rgb(frame)[patch.region.rows, patch.region.columns]
+            total += float((np.abs(patch.rgb - truth).mean(axis=2) * (patch.matte > 127)).mean())
+        return total
+
+    assert missed(actor) < 0.85 * missed(replace(actor, appearance=None))

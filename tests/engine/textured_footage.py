@@ -7,11 +7,13 @@ from functools import cache
 
 import cv2
 import numpy as np
+import torch
 from scipy.interpolate import RBFInterpolator
 
 from dubsync.core.colour import working_rgb
 from dubsync.core.progress import silent
 from dubsync.engine import actor as actors
+from dubsync.engine import training
 from dubsync.engine.mesh import FACE_OVAL, INNER_LIPS, OUTER_LIPS
 from dubsync.engine.sampling import rgb_frame
 from tests.engine.drawn_footage import DARK, HEIGHT, LIP, SKIN, WIDTH, DrawnPlate, drawn_track
@@ -95,6 +97,19 @@ def learnt(plate, *, most=36, **how):
     """An actor of one plate."""
     footage = [plate.footage()]
     return actors.learn("Ada", footage, most=most, widest_px=1024, progress=silent, **how)
+
+
+@cache
+def trained():
+    """An actor of two plates, trained for a moment."""
+    plates = {
+        "long": TexturedPlate(talking_track()),
+        "short": TexturedPlate(talking_track(60, seed=1)),
+    }
+    footage = [plate.footage(name) for name, plate in plates.items()]
+    actor = actors.learn("Ada", footage, most=30, widest_px=1024, progress=silent)
+    cpu = torch.device("cpu")
+    return training.train(actor, minutes=0.02, size=96, kept=None, progress=silent, device=cpu)
 
 
 def knocked(points, most, seed):

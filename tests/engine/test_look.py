@@ -1,0 +1,113 @@
+"""A trained look adds to a bent exemplar what it is sure of, at any size, and reads back whole."""
+
+from dataclasses import replace
+
+import cv2
+import numpy as np
+import pytest
+import torch
+
+from dubsync.engine import examples, fusion
+from dubsync.engine.layers import Layers
+from dubsync.engine.look import Look
+from dubsync.engine.network import MouthNet
+from tests.engine import textured_footage
+
+LAYERS = Layers(torch.device("cpu"), keep_skin=False)
+
+
+@pytest.fixture(scope="module")
+def actor():
+    return textured_footage.trained()
+
+
+def stirred(look):
+    """The look with a network that certainly changes the picture."""
+    network = MouthNet("T").eval()
+    with torch.no_grad():
+        network.answer.bias += 0.2
+    return replace(look, network=network)
+
+
+def asked(actor, n=4, times=1.0):
+    """Sheet, exemplar, pose and flat plate of the bank's frame `n`, drawn `times` as large."""
+    unit = actor.look.unit * times
+    pictures, points = examples.scaled(actor.bank, unit)
+    sheet = LAYERS.sheet_of_exemplar(pictures[n].astype(np.float16), points[n])
+    exemplar = np.asarray(np.clip(sheet.plate * 0.9, 0, 1), np.float32)
+    flat, seen = actor.look.regression.plane.laid_flat(pictures[n], points[n])
+    return sheet, exemplar, actor.bank.looks.features[n], flat, seen
+
+
+def test_a_look_reads_back_and_draws_the_same(actor):
+    look = stirred(actor.look)
+    arrays = {name: a.copy() for name, a in look.arrays().items()}
+
+    again = Look.from_arrays(actor.bank.model, arrays)
+
+    np.testing.assert_array_equal(again.drawn(*asked(actor)), look.drawn(*asked(actor)))
+    assert np.abs(look.drawn(*asked(actor)) - actor.look.drawn(*asked(actor))).max() > 0.02
+
+
+def test_a_look_without_a_network_reads_back_without_one(actor):
+    plain = replace(actor.look, network=None)
+
+    assert Look.from_arrays(actor.bank.model, plain.arrays()).network is None
+
+
+def test_a_look_that_is_sure_of_nothing_keeps_the_exemplar(actor):
+    unsure = replace(
+        actor.look, fusion=fusion.none(actor.look.regression.plane.px), network=None
+    )  # fmt: skip
+    sheet, exemplar, pose, flat, seen = asked(actor)
+
+    np.testing.assert_allclose(unsure.drawn(sheet, exemplar, pose, flat, seen), exemplar, atol=1e-6)
+
+
+def test_what_is_foretold_brings_a_wrong_exemplar_nearer_to_the_truth(actor):
+    plain = replace(actor.look, network=None)
+    plane = plain.regression.plane
+    sure = fusion.Fusion(
+        np.ones((2, plane.px, plane.px), np.float32), np.ones((plane.px, plane.px), np.float32)
+    )
+    sheet, exemplar, pose, flat, seen = asked(actor)
+
+    made = replace(plain, fusion=sure).drawn(sheet, exemplar, pose, flat, seen)
+
+    where = sheet.matte > 127
+    before, after = (np.abs(p - sheet.plate)[where].mean() for p in (exemplar, made))
+    assert after < 0.7 * before
+
+
+def test_a_larger_face_is_drawn_at_the_size_trained_at_and_keeps_its_own_detail(actor):
+    small = replace(stirred(actor.look), unit=actor.look.unit * 0.5)
+    sheet, exemplar, pose, flat, seen = asked(actor)
+
+    inputs = small.inputs(sheet, exemplar, small.regression.foretold(pose, flat, seen))
+    made = small.drawn(sheet, exemplar, pose, flat, seen)
+
+    assert inputs.fused.shape[0] == pytest.approx(exemplar.shape[0] / 2, abs=1)
+    assert made.shape == exemplar.shape
+    detail = np.random.default_rng(0).normal(size=exemplar.shape).astype(np.float32) * 0.02
+    checks = detail - cv2.GaussianBlur(detail, (0, 0), 1.5)
+    grained = small.drawn(sheet, exemplar + checks, pose, flat, seen)
+    assert np.corrcoef((grained - made).ravel(), checks.ravel())[0, 1] > 0.9
+
+
+def test_the_network_is_not_shown_the_plates_mouth(actor):
+    sheet, exemplar, pose, flat, seen = asked(actor)
+    hidden = replace(sheet, plate=np.where(sheet.matte[..., None] > 0, np.float32(1), sheet.plate))
+    foretold = actor.look.regression.foretold(pose, flat, seen)
+    one, other = (actor.look.inputs(s, exemplar, foretold).stacked() for s in (sheet, hidden))
+
+    np.testing.assert_array_equal(one, other)
+
+
+def test_drawing_changes_none_of_what_it_is_given(actor):
+    sheet, exemplar, pose, flat, seen = asked(actor)
+    kept = [a.copy() for a in (sheet.plate, exemplar, pose, flat)]
+
+    stirred(actor.look).drawn(sheet, exemplar, pose, flat, seen)
+
+    for before, after in zip(kept, (sheet.plate, exemplar, pose, flat), strict=True):
+        np.testing.assert_array_equal(before, after)

@@ -1,0 +1,281 @@
+"""A training cut off at any moment goes on from where it was, or begins again; never half."""
+
+import logging
+import signal
+import subprocess
+import sys
+import time
+from dataclasses import replace
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+import torch
+from safetensors import safe_open
+from safetensors.torch import load_file, save_file
+
+from dubsync.core.errors import Cancelled
+from dubsync.core.progress import silent
+from dubsync.engine import schedule
+from dubsync.engine.network import GUIDES, Inputs, MouthNet
+from dubsync.engine.schedule import STATE, Course, Lessons, trained
+
+CPU = torch.device("cpu")
+COURSE = Course(network="T", seconds=18, name="Ada", key="one")
+TINT = np.array([0.15, -0.1, 0.05], np.float32)
+
+
+def lessons(count=12, side=16):
+    """Lessons whose fused picture is always of the same wrong tint; the last quarter held back."""
+    rng = np.random.default_rng(0)
+    inputs = []
+    for _ in range(count):
+        truth = rng.uniform(0.2, 0.8, (side, side, 3)).astype(np.float32)
+        matte = np.zeros((side, side), np.float32)
+        matte[3:-3, 3:-3] = 1
+        wrong = truth + TINT * matte[..., None]
+        guides = np.zeros((side, side, GUIDES), np.float32)
+        inputs.append(Inputs(wrong, wrong, wrong, truth, matte, guides))
+    held = np.arange(count) >= count * 3 // 4
+    return Lessons.of(inputs, held, np.ones(count, np.float32))
+
+
+TAUGHT = lessons()
+
+
+@pytest.fixture
+def clock(monkeypatch):
+    """Every step of a training takes one second by this clock."""
+    now = iter(range(10**6))
+    monkeypatch.setattr(schedule, "time", SimpleNamespace(perf_counter=lambda: float(next(now))))
+
+
+def run(course=COURSE, kept=None, progress=silent, taught=TAUGHT):
+    return trained(course, taught, device=CPU, kept=kept, progress=progress)
+
+
+def cut_off_after(steps):
+    """A progress that stops a training after so many steps."""
+    told = []
+
+    def progress(step):
+        told.append(step)
+        if len(told) == steps:
+            raise Cancelled
+
+    return progress
+
+
+def same(one, other):
+    arrays = one.network.arrays()
+    return all(np.array_equal(a, other.network.arrays()[name]) for name, a in arrays.items())
+
+
+def test_lessons_with_one_wrong_tint_are_learnt(clock):
+    found = run(replace(COURSE, seconds=100))
+
+    first, last = found.curve[0][1], min(loss for _, loss in found.curve)
+    assert found.steps == 100
+    assert last < 0.6 * first
+
+
+def test_the_network_is_never_worse_on_what_was_held_back_than_untrained(clock):
+    taught = lessons()
+    upside_down = taught.shown.clone()
+    upside_down[taught.held] *= -1  # what is learnt is no help where it is judged
+    strange = Lessons(upside_down, taught.truth, taught.held, taught.often)
+
+    found = run(replace(COURSE, seconds=25), taught=strange)
+    began = run(replace(COURSE, seconds=0), taught=strange)
+
+    run_ = schedule._begun(COURSE, CPU)
+    run_.mean.load_state_dict(found.network.state_dict())
+    schedule._judge(run_, strange, np.flatnonzero(strange.held), CPU)
+    assert run_.best <= began.curve[0][1] + 1e-6
+
+
+def test_no_time_at_all_leaves_the_network_untrained():
+    found = run(replace(COURSE, seconds=0))
+
+    assert found.steps == 0
+    assert found.network.answer.weight.abs().max() == 0
+
+
+def test_it_ends_when_its_time_is_up_and_says_so_on_the_way():
+    told = []
+    began = time.monotonic()
+    found = run(replace(COURSE, seconds=1.0), progress=told.append)
+
+    assert time.monotonic() - began < 6
+    assert found.steps >= 1
+    assert [s.done for s in told] == sorted(s.done for s in told)
+    assert (told[-1].done, told[-1].total, told[-1].shot) == (100, 100, "Ada")
+
+
+def test_the_same_seed_and_steps_give_the_same_weights_and_another_seed_others(clock):
+    first = run()
+
+    assert same(first, run())
+    assert not same(first, run(replace(COURSE, seed=8)))
+
+
+def test_a_training_cut_off_ends_as_one_that_was_not(clock, tmp_path, monkeypatch):
+    whole = run()
+    monkeypatch.setattr(schedule, "KEEP_S", 5.0)
+    with pytest.raises(Cancelled):
+        run(kept=tmp_path, progress=cut_off_after(17))
+
+    again = run(kept=tmp_path)
+
+    assert again.steps == whole.steps == 18
+    assert again.curve[0] == whole.curve[0]
+    assert [s for s, _ in again.curve] == sorted(s for s, _ in again.curve)
+    assert same(again, whole)
+
+
+def test_what_was_kept_counts_the_steps_and_seconds_gone(clock, tmp_path, monkeypatch):
+    monkeypatch.setattr(schedule, "KEEP_S", 5.0)
+    with pytest.raises(Cancelled):
+        run(kept=tmp_path, progress=cut_off_after(17))
+    told = []
+
+    run(kept=tmp_path, progress=told.append)
+
+    assert len(told) == 18 - 15 + 1  # 15 steps were kept; one beat says that it is done
+    assert told[0].done == 100 * 16 // 18
+
+
+def test_a_training_that_is_done_is_not_begun_again(clock, tmp_path):
+    first = run(kept=tmp_path)
+
+    again = run(kept=tmp_path)
+
+    assert again.steps == first.steps
+    assert same(first, again)
+
+
+def test_more_time_goes_on_from_where_less_ended(clock, tmp_path):
+    run(kept=tmp_path)
+
+    assert run(replace(COURSE, seconds=24), kept=tmp_path).steps == 24
+
+
+def test_a_kept_state_of_another_training_is_not_taken_up(clock, tmp_path):
+    run(kept=tmp_path)
+
+    other = run(replace(COURSE, key="two", seconds=3), kept=tmp_path)
+    larger = run(replace(COURSE, key="two", seconds=2, network="S"), kept=tmp_path)
+
+    assert (other.steps, larger.steps) == (3, 2)
+    assert same(other, run(replace(COURSE, key="two", seconds=3)))
+
+
+def damaged(path, how):
+    data = path.read_bytes()
+    if how == "empty":
+        path.write_bytes(b"")
+    elif how == "short":
+        path.write_bytes(data[: len(data) // 2])
+    elif how == "noise":
+        path.write_bytes(np.random.default_rng(0).bytes(len(data)))
+    else:
+        with safe_open(path, "pt") as file:
+            facts = file.metadata()
+        tensors = load_file(path)
+        if how == "no facts":
+            facts = {}
+        else:
+            del tensors[how]
+        save_file(tensors, path, metadata=facts)
+
+
+@pytest.mark.parametrize(
+    "how", ["empty", "short", "noise", "no facts", "dice", "net.answer.bias", "best.answer.bias"]
+)
+def test_a_damaged_state_is_not_taken_up_by_half(clock, tmp_path, caplog, how):
+    course = replace(COURSE, seconds=4)
+    fresh = run(course)
+    run(course, kept=tmp_path)
+    damaged(tmp_path / STATE, how)
+
+    with caplog.at_level(logging.WARNING):
+        again = run(course, kept=tmp_path)
+
+    assert again.steps == fresh.steps
+    assert len(again.curve) == len(fresh.curve)
+    assert same(again, fresh)
+    assert "begun again" in caplog.text
+
+
+def test_nothing_is_pickled(clock, tmp_path):
+    run(kept=tmp_path / "kept")
+
+    assert [p.name for p in (tmp_path / "kept").iterdir()] == [STATE]
+    with safe_open(tmp_path / "kept" / STATE, "pt") as file:
+        assert file.metadata().keys() == {"facts"}
+        assert all(torch.isfinite(file.get_tensor(k).float()).all() for k in file.keys())  # noqa: SIM118
+
+
+KILLED = """
+from dubsync.core.progress import silent
+from dubsync.engine import schedule
+from tests.engine.test_schedule import COURSE, CPU, TAUGHT
+from pathlib import Path
+from dataclasses import replace
+schedule.KEEP_S = 0.2
+long = replace(COURSE, seconds=600)
+schedule.trained(long, TAUGHT, device=CPU, kept=Path({folder!r}), progress=silent)
+"""
+
+
+def test_a_training_killed_outright_goes_on(tmp_path):
+    process = subprocess.Popen([sys.executable, "-c", KILLED.format(folder=str(tmp_path))])
+    try:
+        waited = time.monotonic()
+        while not (tmp_path / STATE).exists() and time.monotonic() - waited < 60:
+            assert process.poll() is None
+            time.sleep(0.02)
+    finally:
+        process.send_signal(signal.SIGKILL)
+        process.wait()
+    told = []
+
+    facts = schedule._facts(tmp_path / STATE)
+    again = run(
+        replace(COURSE, seconds=facts["seconds"] + 0.2), kept=tmp_path, progress=told.append
+    )
+
+    assert facts["steps"] > 0 and facts["seconds"] >= 0.2
+    assert again.steps > facts["steps"]
+    assert len(told) == again.steps - facts["steps"] + 1
+    assert again.curve[0][0] == 0
+
+
+def test_lessons_larger_than_a_window_are_shown_by_windows(clock, monkeypatch):
+    monkeypatch.setattr(schedule, "WINDOW", 8)
+    sizes = []
+    plain = MouthNet.forward
+
+    def watched(self, shown):
+        sizes.append(tuple(shown.shape[2:]))
+        return plain(self, shown)
+
+    monkeypatch.setattr(MouthNet, "forward", watched)
+    run(replace(COURSE, seconds=2))
+
+    assert sizes.count((8, 8)) == 2
+
+
+def test_lessons_of_many_sizes_are_padded_without_being_changed():
+    first, second = (
+        Inputs(*[np.full((*s, 3), v, np.float32) for v in (0.1, 0.2, 0.3, 0.4)],
+               np.ones(s, np.float32), np.zeros((*s, GUIDES), np.float32))
+        for s in ((20, 40), (31, 17))
+    )  # fmt: skip
+
+    both = Lessons.of([first, second], np.zeros(2, bool), np.ones(2, np.float32))
+
+    assert both.shown.shape[2:] == (32, 48)
+    np.testing.assert_allclose(both.shown[0, :, :20, :40], first.stacked(), atol=2e-3)
+    np.testing.assert_allclose(both.truth[1, :, :31, :17], 0.4, atol=1e-3)
+    assert both.shown[1, 12, 31:].abs().max() == 0
