@@ -117,6 +117,8 @@ class _Clock:
         return True
 
     def rate(self, step: Step) -> str:
+        if step.note:
+            return step.note
         seconds = time.monotonic() - self._began
         done = step.done - self._from
         return f"{done / seconds:.1f} frames/s" if done > 0 and seconds > 0.2 else ""

@@ -8,12 +8,16 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One beat of long work: `done` of `total` frames (or items) of stage `name` of `shot`."""
+    """One beat of long work: `done` of `total` frames (or items) of stage `name` of `shot`.
+
+    note  what is worth knowing meanwhile, in words, in place of a rate
+    """
 
     name: str
     shot: str
     done: int
     total: int
+    note: str = ""
 
 
 #: Called between frames.  It may raise `Cancelled`, which is the only way to stop.

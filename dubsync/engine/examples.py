@@ -19,7 +19,7 @@ from dubsync.core.arrays import Array
 from dubsync.engine import choice, tone
 from dubsync.engine.bank import Bank
 from dubsync.engine.layers import Layers, Sheet, Source
-from dubsync.engine.texture import Plane
+from dubsync.engine.texture import Plane, flat_eye_distance
 
 #: Least time between a frame and the exemplars it is re-made from, seconds, and as a share of
 #: the time its plate spans: the frames of a later dub are as far from the bank as that.
@@ -51,8 +51,7 @@ def scaled(bank: Bank, widest_unit: float) -> tuple[list[Array], list[Array]]:
     """
     pictures, points = [], []
     for picture, marks in zip(bank.pictures, bank.points, strict=True):
-        unit = float(choice.eye_distance(_deep(marks)[None])[0])
-        scale = widest_unit / unit
+        scale = widest_unit / flat_eye_distance(marks)
         full = picture.astype(np.float32)
         if scale < 0.95:
             size = (round(full.shape[1] * scale), round(full.shape[0] * scale))
@@ -136,7 +135,3 @@ def _chosen(bank: Bank) -> tuple[NDArray[np.intp], Array]:
     apart[:, 0] = True
     shares = shares * apart
     return nearest, np.asarray(shares / shares.sum(axis=1, keepdims=True), np.float32)
-
-
-def _deep(points: Array) -> Array:
-    return np.concatenate([points[:, :2], np.zeros((len(points), 1), np.float32)], axis=1)

@@ -149,7 +149,8 @@ def trained(
             kept_at = run.seconds
             _keep(run, kept, course)
         done = min(99, int(100 * run.seconds / course.seconds))
-        progress(Step("train", course.name, done, 100))
+        note = f"% of the time, loss held back {run.curve[0][1]:.4f} -> {run.best:.4f}"
+        progress(Step("train", course.name, done, 100, note))
     _judge(run, lessons, judge, device)
     run.mean.load_state_dict(run.best_weights)
     if kept is not None:

@@ -10,7 +10,6 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
 import cv2
 import numpy as np
@@ -28,7 +27,7 @@ from dubsync.engine.judging import Judged, judged
 from dubsync.engine.look import Look
 from dubsync.engine.network import Inputs, size_for
 from dubsync.engine.schedule import Course, Lessons, trained
-from dubsync.engine.texture import Plane
+from dubsync.engine.texture import Plane, flat_eye_distance
 
 #: Fewer frames than this teach nothing that the next would bear out.
 LEAST_FRAMES = 12
@@ -212,16 +211,11 @@ def _strip(look: Look, prepared: _Prepared) -> NDArray[np.uint8]:
 
 def _unit(bank: Bank, size: int) -> float:
     """An eye distance at the scale to train at, pixels."""
-    own = float(np.median(choice.eye_distance(_deep_points(bank))))
-    side = crop_side(_deep_points(bank))
-    return own * min(1.0, size / side)
+    own = float(np.median([flat_eye_distance(points) for points in bank.points]))
+    return own * min(1.0, size / crop_side(bank.points))
 
 
 def _plane_px(bank: Bank, unit: float) -> int:
     across = Plane.of(bank.model, 1000)
     px = 1000 * FINER * unit / across.unit
     return int(np.clip(round(px / 16) * 16, LEAST_PX, MOST_PX))
-
-
-def _deep_points(bank: Bank) -> NDArray[Any]:
-    return np.concatenate([bank.points, np.zeros((*bank.points.shape[:2], 1), np.float32)], axis=2)

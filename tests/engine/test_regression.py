@@ -91,7 +91,7 @@ def test_the_light_of_the_plate_comes_through(learnt, gain, offset):
         lit = found.foretold(pose, truth * np.float32(gain) + np.float32(offset), SEEN)
 
         changed = plain * gain + offset
-        # The ring is too even to tell a gain from an offset: their sum over the face is what counts.
+        # The ring is too even to tell a gain from an offset: their sum over the face counts.
         assert np.abs((lit - changed).mean(axis=(0, 1))).mean() < 0.015
         assert np.abs(lit - plain).mean() > 0.03
 
