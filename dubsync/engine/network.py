@@ -2,7 +2,8 @@
 
 A residual U-Net on the face's own pixels.  It is shown the fused picture, the two pictures it
 was fused of, the plate with its mouth and jaws erased, and where lips and jaw shall be; it
-answers how far to go back to either picture, and what to add.  Untrained it answers the fused
+answers how far to go back to either picture, and what to add; the finest band of detail it cannot
+touch, for a regression blurs it (DR007).  Untrained it answers the fused
 picture itself, bit for bit, so that training can only start from there.
 Source: Ronneberger, Fischer, Brox 2015, "U-Net"; residual blocks after He, Zhang, Ren, Sun 2016,
 "Identity Mappings in Deep Residual Networks".
@@ -41,6 +42,8 @@ SHOWN = 4 * 3 + 1 + GUIDES
 ANSWERED = 5
 #: Differences between pictures are small beside the pictures: both are to weigh alike.
 DIFFERENCE = 4.0
+#: Deviation, pixels, of the Gaussian that what the network changes is seen through.
+FINEST = 1.0
 #: Farthest a guide sees from an outline, eye distances.
 NEAR = 0.35
 
@@ -137,7 +140,8 @@ class MouthNet(nn.Module):
         fused = (shown[:, :3] + 1) / 2
         back = torch.tanh(answer[:, :1]) * shown[:, 3:6] / DIFFERENCE
         on = torch.tanh(answer[:, 1:2]) * shown[:, 6:9] / DIFFERENCE
-        return cast(torch.Tensor, fused + back + on + answer[:, 2:] / DIFFERENCE)
+        change = (back + on + answer[:, 2:] / DIFFERENCE).float()
+        return fused + _coarse(change)
 
     def picture(self, inputs: Inputs) -> Array:
         """(h, w, 3) one frame's picture."""
@@ -197,6 +201,16 @@ def flops(size: Size, height: int, width: int) -> int:
     with torch.no_grad():
         network(torch.zeros(1, SHOWN, -(-height // step) * step, -(-width // step) * step))
     return total
+
+
+def _coarse(change: torch.Tensor) -> torch.Tensor:
+    """`change` without its finest band: a regression blurs what it may change there."""
+    reach = torch.arange(-3, 4, device=change.device, dtype=change.dtype)
+    line = torch.exp(-0.5 * (reach / FINEST) ** 2)
+    line = line / line.sum()
+    kernel = (line[:, None] * line).expand(change.shape[1], 1, 7, 7)
+    padded = functional.pad(change, (3, 3, 3, 3), mode="replicate")
+    return functional.conv2d(padded, kernel, groups=change.shape[1])
 
 
 def _inside(outline: Array, size: tuple[int, int]) -> Array:

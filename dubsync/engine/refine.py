@@ -35,6 +35,10 @@ FARTHEST_PX = 3.0  #: a landmark is moved by at most this much a round
 BLACK = 1e-3
 #: Least share of what a face is unlike the actor by that moving its landmarks must take away.
 GAINS = 0.01
+#: A face so many times less well painted than those learnt from is believed, and not at all.
+UNLIKE = (8.0, 14.0)
+#: No actor is painted better than this, variance of skin, in a plate with grain.
+LEAST_USUAL = 0.05
 #: What the modes leave of a spot, in deviations of skin, when it is only half believed; and the
 #: belief below which nothing is moved.
 DOUBTED, UNSURE = 0.35, 0.1
@@ -48,6 +52,7 @@ class Appearance:
     modes  (k, PX * PX)   orthonormal
     skin   (PX, PX)       where `mean` is normal
     sure   (PX, PX)       0..1 how well the modes paint each spot; flow counts by it
+    usual  squared error that the modes leave of a face they were learnt from
     """
 
     plane: Plane
@@ -55,11 +60,13 @@ class Appearance:
     modes: Array
     skin: NDArray[np.bool_]
     sure: Array
+    usual: float
 
     def refined(self, picture: Array, points: Array) -> Array:
         """`points` (478, 2 or 3) of a face in `picture` (H, W, 3), moved; x and y only.
 
-        Unchanged where moving them does not bring the face nearer to the actor's look.
+        Unchanged where moving them does not bring the face nearer to the actor's look, and where
+        the face is nothing like it: another year, another beard, a hand before it.
         """
         luma, start = self.plane.fitting(picture @ LUMA, points)
         best, least = start, np.inf
@@ -74,21 +81,25 @@ class Appearance:
             best, least = moved, error
             if turn < ROUNDS:
                 moved = self._moved(moved, at, flat, rebuilt)
+        unlike = least / self.usual
+        trust = float(np.clip((UNLIKE[1] - unlike) / (UNLIKE[1] - UNLIKE[0]), 0, 1))
         shrunk = np.ptp(start[:, 0]) / max(float(np.ptp(points[:, 0])), 1e-6)
         result = np.array(points, np.float32)
-        result[:, :2] += (best[:, :2] - start[:, :2]) / np.float32(shrunk)
+        result[:, :2] += (best[:, :2] - start[:, :2]) * np.float32(trust / shrunk)
         return result
 
     def arrays(self) -> dict[str, NDArray[Any]]:
         """For `from_arrays`."""
-        return {"mean": self.mean, "modes": self.modes.astype(np.float16), "sure": self.sure}
+        return {"mean": self.mean, "modes": self.modes.astype(np.float16), "sure": self.sure,
+                "usual": np.array([self.usual], np.float64)}  # fmt: skip
 
     @classmethod
     def from_arrays(cls, model: Array, arrays: Mapping[str, NDArray[Any]]) -> Appearance:
         """From `arrays()`, on the plane of head `model`."""
         plane = Plane.of(model, PX)
         modes = arrays["modes"].astype(np.float32)
-        return cls(plane, arrays["mean"], modes, plane.skin(), arrays["sure"])
+        return cls(plane, arrays["mean"], modes, plane.skin(), arrays["sure"],
+                   float(arrays["usual"][0]))  # fmt: skip
 
     def _rebuilt(self, flat: Array) -> Array:
         away = flat.ravel() - self.mean
@@ -159,6 +170,7 @@ def _look(plane: Plane, flats: Sequence[Array], skin: NDArray[np.bool_]) -> Appe
         np.asarray(modes.astype(np.float16), np.float32),  # as they are saved
         skin,
         np.asarray(sure, np.float32),
+        max(float(np.median((left**2).mean(axis=1))), LEAST_USUAL),
     )
 
 
