@@ -17,7 +17,6 @@ from dubsync.core.errors import DubsyncError, MediaError
 from dubsync.media.stem import probe_sound, read_sound
 from tests.media.written_plates import add_sound, clicks, write_plate
 
-
 REACH = 64  #: samples that a resampling filter reaches to either side, at most
 
 
