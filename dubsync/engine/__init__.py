@@ -14,7 +14,7 @@ from dubsync.core.settings import EngineSettings
 from dubsync.core.steps import Engine, Learn, Prepare
 
 #: Changes whenever a step gives other results for the same input.
-VERSION = "actor-3"
+VERSION = "actor-4"
 #: Widest square crop of a face where the settings leave it to us, pixels.
 WIDEST_PX = 1024
 
@@ -54,13 +54,15 @@ def build(settings: EngineSettings) -> Engine:
 
 
 def build_held_out(settings: EngineSettings) -> Engine:
-    """The warp renderer on landmarks as tracked, drawing from the bank alone.
+    """The warp renderer as it was first, drawing from the bank alone: what others are measured by.
 
-    It never draws from the plate it draws on: for judging on frames it must not have seen.
+    Landmarks as tracked, colour matched by offsets.  It never draws from the plate it draws on:
+    for judging on frames it must not have seen.
     """
     engine = build_held_out_refined(settings)
     learn = partial(cast("partial[object]", engine.learn), refined=False)
-    return replace(engine, learn=cast(Learn, learn))
+    prepare = partial(cast("partial[object]", engine.prepare), plain=True)
+    return replace(engine, learn=cast(Learn, learn), prepare=cast(Prepare, prepare))
 
 
 def build_held_out_refined(settings: EngineSettings) -> Engine:

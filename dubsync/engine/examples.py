@@ -17,9 +17,10 @@ from numpy.typing import NDArray
 
 from dubsync.core.arrays import Array
 from dubsync.engine import choice, tone
-from dubsync.engine.bank import Bank
+from dubsync.engine.bank import Bank, crop_side
 from dubsync.engine.layers import Layers, Sheet, Source
-from dubsync.engine.texture import Plane, flat_eye_distance
+from dubsync.engine.matte import flat_eye_distance
+from dubsync.engine.texture import Plane
 
 #: Least time between a frame and the exemplars it is re-made from, seconds, and as a share of
 #: the time its plate spans: the frames of a later dub are as far from the bank as that.
@@ -41,6 +42,12 @@ class Lesson:
     number: int
     sheet: Sheet
     exemplar: Array
+
+
+def unit_within(bank: Bank, size: int) -> float:
+    """An eye distance of the bank's faces, pixels, in crops no wider than `size`."""
+    own = float(np.median([flat_eye_distance(points) for points in bank.points]))
+    return own * min(1.0, size / crop_side(bank.points))
 
 
 def scaled(bank: Bank, widest_unit: float) -> tuple[list[Array], list[Array]]:

@@ -12,7 +12,6 @@ import zipfile
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from functools import cache
-from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +22,7 @@ from dubsync.core.arrays import Array
 from dubsync.core.errors import ModelError
 from dubsync.core.face import LANDMARKS
 from dubsync.core.picture import Frame
+from dubsync.core.shipped import shipped
 from dubsync.engine import detector
 from dubsync.engine.detector import Detection
 from dubsync.engine.mesh import (
@@ -95,7 +95,7 @@ class Landmarker:
     """
 
     def __init__(self, weights: Path = WEIGHTS, *, threads: int = THREADS) -> None:
-        parts = _verified(weights)
+        parts = _bundle(weights)
         self.canonical: Canonical = read_canonical(parts[_CANONICAL])
         # One thread: on a busy machine the two of so small a net wait for each other.
         self._detect = _Net(parts["face_detector.tflite"], 1)
@@ -169,7 +169,7 @@ class Landmarker:
 @cache
 def canonical_face(weights: Path = WEIGHTS) -> Canonical:
     """The neutral face inside the weights, without loading the models."""
-    return read_canonical(_verified(weights)[_CANONICAL])
+    return read_canonical(_bundle(weights)[_CANONICAL])
 
 
 def square_of(points: Array, aspect: float = 1.0) -> Square:
@@ -214,14 +214,8 @@ class _Net:
         return [self._net.get_tensor(index) for index in self._outputs]
 
 
-def _verified(weights: Path) -> dict[str, bytes]:
-    """The files inside the weights, after their digest was checked."""
-    hint = "restore it from the dubsync package; weights/README.md says which file it is"
-    try:
-        data = weights.read_bytes()
-    except OSError as error:
-        raise ModelError(f"no landmark model at {weights}", hint=hint) from error
-    if sha256(data).hexdigest() != WEIGHTS_SHA256:
-        raise ModelError(f"{weights} is not the landmark model we know: altered", hint=hint)
+def _bundle(weights: Path) -> dict[str, bytes]:
+    """The files inside the weights."""
+    data = shipped(weights, WEIGHTS_SHA256, "landmark model")
     with zipfile.ZipFile(io.BytesIO(data)) as bundle:
         return {name: bundle.read(name) for name in bundle.namelist()}

@@ -20,6 +20,7 @@ from dubsync.engine.matte import (
     BORDER,
     eye_distance_px,
     face_inside,
+    flat_eye_distance,
     grown,
     inner_share,
     lip_share,
@@ -95,14 +96,16 @@ class Sheet:
 class Layers:
     """Makes sheets, draws exemplars on them, and joins both to a patch."""
 
-    def __init__(self, device: torch.device, *, keep_skin: bool) -> None:
+    def __init__(self, device: torch.device, *, keep_skin: bool, plain: bool = False) -> None:
+        """`plain` is the first warp, which others are measured against; see `tone.fitted`."""
         self._device = device
         self._keep_skin = keep_skin
+        self._plain = plain
 
     def source(self, picture: Picture, points: Array) -> Source:
         """An exemplar's picture (H, W, 3), readied for sampling."""
         full = picture.astype(np.float32)
-        unit = _unit(points)
+        unit = flat_eye_distance(points)
         height, width = full.shape[:2]
         ratio = max(unit / LOW_SAMPLES, 1.0)
         low = warp.shrunk(full, ratio)
@@ -133,7 +136,7 @@ class Layers:
 
     def sheet_of_exemplar(self, picture: Picture, points: Array) -> Sheet | None:
         """The sheet of an exemplar's own picture (H, W, 3), landmarks (478, 2): to learn on."""
-        unit = _unit(points)
+        unit = flat_eye_distance(points)
         border = points[BORDER]
         left, top, right, bottom = region_of([border], RING * unit)
         height, width = picture.shape[:2]
@@ -193,7 +196,7 @@ class Layers:
 
     def fit(self, sheet: Sheet, picture: Array) -> tone.Fit:
         """How the exemplar's colour and sharpness come to the plate's."""
-        return tone.fitted(picture, sheet.skin, sheet.trusted, sheet.textured)
+        return tone.fitted(picture, sheet.skin, sheet.trusted, sheet.textured, plain=self._plain)
 
     def patch(self, sheet: Sheet, picture: Array, own: float, number: int) -> Patch:
         """Exemplar over skin, grained, cut to the matte.
@@ -203,9 +206,10 @@ class Layers:
         """
         lacking = tone.grain_lacking(picture, sheet.skin, sheet.textured)
         picture = tone.grained(picture, lacking, number)
-        if self._keep_skin:
+        if not self._plain:
             reach = SPREAD * sheet.unit
             picture = picture + tone.spread_difference(picture, sheet.skin, sheet.trusted, reach)
+        if self._keep_skin:
             over = self._over(sheet) * np.float32(1 - own)
             picture = sheet.skin + over[..., None] * (picture - sheet.skin)
         rows, columns = _filled(sheet.matte)
@@ -302,11 +306,6 @@ class Layers:
         """(H, W, 3) as (3, H, W) on the device."""
         flat = np.ascontiguousarray(picture.transpose(2, 0, 1))
         return torch.as_tensor(flat, dtype=torch.float32, device=self._device)
-
-
-def _unit(points: Array) -> float:
-    right, left = points[[33, 133]].mean(axis=0), points[[362, 263]].mean(axis=0)
-    return max(float(np.linalg.norm(right - left)), 1.0)
 
 
 def _eased(x: Any) -> Any:

@@ -17,14 +17,36 @@ from numpy.typing import NDArray
 
 from dubsync.core.arrays import Array
 from dubsync.core.picture import Region
+from dubsync.engine import fusion
 from dubsync.engine.fusion import Fusion
 from dubsync.engine.layers import Sheet
+from dubsync.engine.matte import flat_eye_distance
 from dubsync.engine.network import Inputs, MouthNet, guides
 from dubsync.engine.regression import Regression, Seen
-from dubsync.engine.texture import flat_eye_distance
+from dubsync.engine.texture import looked_up
 
 #: A face this much larger than those trained on is drawn at their size.
 LARGER = 1.25
+#: Bare skin that is shown at least so well says how both pictures err.
+WELL_SHOWN = 0.9
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Pair:
+    """Two pictures of one face, (h, w, 3) each: an exemplar bent, and the face foretold.
+
+    at, shown  (h, w, 2), (h, w): see `Plane.from_picture` and `Plane.shown_by`
+    wanted     (478, 2) landmarks;  unit  an eye distance, pixels
+    errors     see `fusion.errors`
+    """
+
+    exemplar: Array
+    foretold: Array
+    at: Array
+    shown: Array
+    wanted: Array
+    unit: float
+    errors: Array | None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -41,23 +63,32 @@ class Look:
     network: MouthNet | None = None
 
     def drawn(
-        self, sheet: Sheet, exemplar: Array, pose: Array, flat_plate: Array, seen: Seen
-    ) -> Array:
-        """(h, w, 3) the sheet's face.
+        self,
+        sheet: Sheet,
+        exemplar: Array,
+        pose: Array,
+        flat_plate: Array,
+        seen: Seen,
+        known: Array | None = None,
+    ) -> tuple[Array, Array | None]:
+        """(h, w, 3) the sheet's face, and what is now known of the plate.
 
         Args:
             exemplar: (h, w, 3) bent onto the sheet and matched to the plate.
             pose: (D,) features of the wanted look.
             flat_plate: (px, px, 3) the plate laid flat by its own landmarks.
             seen: (px, px) where that shows the face.
+            known: what was known of the plate from its frames before; see `fusion.errors`.
         """
         foretold = self.regression.foretold(pose, flat_plate, seen)
-        inputs = self.inputs(sheet, exemplar, foretold)
+        pair = self.paired(sheet, exemplar, foretold)
+        known = fusion.followed(known, pair.errors)
+        inputs = self.inputs(sheet, pair, known)
         gained = self.finished(inputs) - inputs.exemplar
         height, width = exemplar.shape[:2]
         if gained.shape[:2] != (height, width):
             gained = cv2.resize(gained, (width, height), interpolation=cv2.INTER_CUBIC)
-        return np.asarray(exemplar + gained, np.float32)
+        return np.asarray(exemplar + gained, np.float32), known
 
     def finished(self, inputs: Inputs) -> Array:
         """(h, w, 3) the picture of `inputs`, at the scale trained at."""
@@ -70,8 +101,8 @@ class Look:
         """This look, its network on `device`."""
         return replace(self, network=self.network and self.network.to(device))
 
-    def inputs(self, sheet: Sheet, exemplar: Array, foretold: Array) -> Inputs:
-        """What the network is shown of a sheet, at the scale trained at."""
+    def paired(self, sheet: Sheet, exemplar: Array, foretold: Array) -> Pair:
+        """Both pictures of a sheet, at the scale trained at."""
         unit = flat_eye_distance(sheet.wanted)
         scale = min(1.0, self.unit / unit)
         scale = scale if scale * LARGER < 1 else 1.0
@@ -79,23 +110,36 @@ class Look:
         region = sheet.region
         stretch = np.array([width / region.width, height / region.height], np.float32)
         wanted = (sheet.wanted[:, :2] - (region.left, region.top)) * stretch
-        at = self.regression.plane.from_picture(
-            np.asarray(wanted, np.float32), Region(0, 0, width, height), unit * scale
-        )
+        wanted = np.asarray(wanted, np.float32)
+        whole = Region(0, 0, width, height)
+        at = self.regression.plane.from_picture(wanted, whole, unit * scale)
         bent = _sized(exemplar, width, height)
-        flat = cv2.remap(
-            foretold, at[..., 0] - np.float32(0.5), at[..., 1] - np.float32(0.5),
-            cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE,
-        )  # fmt: skip
-        shown = self.regression.plane.shown_by(at, unit * scale)
-        fused = self.fusion.fused(bent, np.asarray(flat, np.float32), at, shown)
+        plane = self.regression.plane
+        flat = looked_up(foretold, at)
+        shown = plane.shown_by(at, unit * scale)
+        face = looked_up(plane.face().astype(np.float32), at) * shown
+        truth = _sized(sheet.skin, width, height)
+        bare = _sized(sheet.trusted.astype(np.float32), width, height) * face > WELL_SHOWN
+        # Nothing is foretold beyond the face: no error of it may be read across that edge.
+        compared = np.where((face > WELL_SHOWN)[..., None], flat, truth)
+        found = fusion.errors(truth, bent, compared, bare)
+        return Pair(bent, flat, at, shown, wanted, unit * scale, found)
+
+    def inputs(self, sheet: Sheet, pair: Pair, known: Array | None = None) -> Inputs:
+        """What the network is shown of a sheet, at the scale trained at.
+
+        Args:
+            known: how both pictures err on this plate; None: as on the frames learnt from.
+        """
+        fusing = self.fusion if known is None else self.fusion.on_plate(known)
+        height, width = pair.exemplar.shape[:2]
         return Inputs(
-            exemplar=bent,
-            foretold=np.asarray(flat, np.float32),
-            fused=fused,
+            exemplar=pair.exemplar,
+            foretold=pair.foretold,
+            fused=fusing.fused(pair.exemplar, pair.foretold, pair.at, pair.shown),
             plate=_sized(sheet.plate, width, height),
             matte=_sized(np.asarray(sheet.matte / 255, np.float32), width, height),
-            guides=guides(np.asarray(wanted, np.float32), (height, width), unit * scale),
+            guides=guides(pair.wanted, (height, width), pair.unit),
         )
 
     def arrays(self) -> dict[str, NDArray[Any]]:

@@ -49,6 +49,12 @@ def eye_distance_px(landmarks: Array) -> float:
     return max(float(np.linalg.norm(right - left)), 1.0)
 
 
+def flat_eye_distance(points: Array) -> float:
+    """Pixels between the eyes' middles in the picture, of points (478, 2 or 3)."""
+    right, left = (points[list(pair), :2].mean(axis=0) for pair in EYE_CORNERS)
+    return max(float(np.linalg.norm(right - left)), 1.0)
+
+
 def region_of(shapes: list[Array], margin: float) -> tuple[int, int, int, int]:
     """left, top, right, bottom of all points of `shapes`, and `margin` pixels more."""
     points = np.concatenate(shapes)

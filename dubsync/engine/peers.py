@@ -31,7 +31,8 @@ from dubsync.core.progress import Progress, Step
 from dubsync.core.settings import EngineSettings
 from dubsync.core.steps import Actor, Engine, HeldOut, Patch, Renderer, RendererName
 from dubsync.engine.actor import LearntActor, ours
-from dubsync.engine.bank import Bank, crop_side
+from dubsync.engine.bank import Bank
+from dubsync.engine.examples import unit_within
 from dubsync.engine.fit import moved_landmarks
 from dubsync.engine.layers import Layers
 from dubsync.engine.matte import borders
@@ -102,7 +103,7 @@ def train(
     """Implements `core.steps.Train`; `kept` is not used."""
     began, learnt = time.monotonic(), ours(actor)
     bank, total = learnt.bank, max(minutes * 60, 1e-3)
-    unit = _unit(bank, size)
+    unit = unit_within(bank, size or WIDEST_PX)
     crops = _crops(bank, unit)
     chance = np.random.default_rng(SEED)
     with torch.random.fork_rng(devices=[]):
@@ -179,12 +180,6 @@ def _trained(actor: Actor) -> UNetActor:
     if not isinstance(actor, UNetActor):
         raise ModelError(f"{actor.character} has no U-Net", hint="train it first")
     return actor
-
-
-def _unit(bank: Bank, size: int) -> float:
-    """Eye distance to train at, pixels: the bank's own, unless its crops are wider than `size`."""
-    eyes = [np.linalg.norm(p[[33, 133]].mean(0) - p[[362, 263]].mean(0)) for p in bank.points]
-    return float(np.median(eyes)) * min(1.0, (size or WIDEST_PX) / crop_side(bank.points))
 
 
 def _crops(bank: Bank, unit: float) -> dict[int, Crop]:

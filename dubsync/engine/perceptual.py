@@ -10,19 +10,18 @@ Features as a Perceptual Metric".
 from __future__ import annotations
 
 from functools import cache
-from hashlib import sha256
 from pathlib import Path
 
 import cv2
 import numpy as np
 import torch
-from safetensors import SafetensorError
 from safetensors.torch import load as from_safetensors
 from torch import nn
 from torch.nn import functional
 
 from dubsync.core.arrays import Array
-from dubsync.core.errors import ModelError, ShapeError
+from dubsync.core.errors import ShapeError
+from dubsync.core.shipped import shipped
 
 WEIGHTS = Path(__file__).parent / "weights" / "lpips_alex.safetensors"
 WEIGHTS_SHA256 = "95e25a3120ddb339cceae8a7840c46bb48b7ff3c1c07516f25e8cc6f2bc2118b"
@@ -48,7 +47,7 @@ class Perception(nn.Module):
 
     def __init__(self, weights: Path = WEIGHTS) -> None:
         super().__init__()
-        for name, value in _verified(weights).items():
+        for name, value in _arrays(weights).items():
             self.register_buffer(name.replace(".", "_"), value.float())
         self.register_buffer("shift", torch.tensor([-0.030, -0.088, -0.188])[:, None, None])
         self.register_buffer("scale", torch.tensor([0.458, 0.448, 0.450])[:, None, None])
@@ -107,16 +106,6 @@ def _tensor(picture: Array) -> torch.Tensor:
     return torch.from_numpy(np.ascontiguousarray(shown.transpose(2, 0, 1)))[None]
 
 
-def _verified(weights: Path) -> dict[str, torch.Tensor]:
-    """The arrays inside the weights, after their digest was checked."""
-    hint = "restore it from the dubsync package; weights/README.md says which file it is"
-    try:
-        data = weights.read_bytes()
-    except OSError as error:
-        raise ModelError(f"no perceptual model at {weights}", hint=hint) from error
-    if sha256(data).hexdigest() != WEIGHTS_SHA256:
-        raise ModelError(f"{weights} is not the perceptual model we know: altered", hint=hint)
-    try:
-        return from_safetensors(data)
-    except SafetensorError as error:
-        raise ModelError(f"{weights} will not load: {error}", hint=hint) from error
+def _arrays(weights: Path) -> dict[str, torch.Tensor]:
+    """The arrays inside the weights."""
+    return from_safetensors(shipped(weights, WEIGHTS_SHA256, "perceptual model"))

@@ -1,9 +1,10 @@
-"""The warp renderer: the actor's own frames, bent onto the wanted face and matched to the plate.
+"""Draws a face: the actor's own frames, bent onto the wanted mouth and matched to the plate.
 
-Two layers make a patch.  The lips and what is between them, and skin that moves far, come from
-an exemplar of the bank; skin that moves little is the plate's own, bent by the same movement, so
-that pores, stubble, light and grain stay what they were.  Where the wanted mouth is nearly the
-plate's own, the plate's own is what is shown.
+An actor that was trained has a look of its own laid over the bent frames (look.py); without one
+the warp is the picture.  Two layers make a patch.  The lips and what is between them, and skin
+that moves far, come from an exemplar of the bank; skin that moves little is the plate's own, bent
+by the same movement, so that pores, stubble, light and grain stay what they were.  Where the
+wanted mouth is nearly the plate's own, the plate's own is what is shown.
 """
 
 from __future__ import annotations
@@ -64,7 +65,7 @@ class Plan:
     wanted_speed: Array
 
 
-class WarpRenderer:
+class FaceRenderer:
     """Draws one face through one shot.  Frames come in order; see `prepare`."""
 
     def __init__(
@@ -72,21 +73,22 @@ class WarpRenderer:
         actor: LearntActor,
         track: FaceTrack,
         plan: Plan,
-        device: torch.device,
-        sources: Sources,
         look: Look | None,
+        layers: Layers,
     ) -> None:
         bank = actor.bank
         self._bank = bank
         self._appearance = actor.appearance
         self._look = look
+        self._known: Array | None = None  # how the look errs on this plate
+        self._knows_face = look is not None or actor.appearance is not None
         self._moved: dict[int, Array] = {}
         self._track = track
         self._plan = plan
         self._looks = choice.looks(plan.wanted, bank.model)
         self._poses = self._looks.features
         self._borders = (borders(track.landmarks), borders(plan.wanted))
-        self._layers = Layers(device, keep_skin=sources == "bank and plate")
+        self._layers = layers
         self._chosen: tuple[NDArray[np.intp], Array] | None = None
         self._pictures: OrderedDict[int, Source] = OrderedDict()
         self._fits: dict[int, tone.Fit] = {}
@@ -101,7 +103,7 @@ class WarpRenderer:
         t = frame.number - self._track.frames.start
         if not self._plan.shown[t]:
             return None
-        face = _Face.of(frame, self._track.landmarks[t])
+        face = _Face.of(frame, self._track.landmarks[t]) if self._knows_face else None
         moved = self._refined(face, t)
         sheet = self._layers.sheet(
             frame,
@@ -126,7 +128,7 @@ class WarpRenderer:
             plane = self._look.regression.plane
             flat, seen = plane.laid_flat(face.picture, face.points + moved[:, :2])
             pose = self._poses[t]
-            picture = self._look.drawn(sheet, picture, pose, flat, seen)
+            picture, self._known = self._look.drawn(sheet, picture, pose, flat, seen, self._known)
         return self._layers.patch(sheet, picture, float(self._plan.own[t]), frame.number)
 
     def _refined(self, face: _Face | None, t: int) -> Array:
@@ -192,12 +194,14 @@ def prepare(
     renderer: RendererName = "warp",
     device: torch.device,
     sources: Sources = "bank and plate",
+    plain: bool = False,
 ) -> Renderer:
     """Implements `core.steps.Prepare`.
 
     Args:
         sources: "bank" draws nothing from the plate's own frames, for judging the renderer on
             frames that it must not have seen.
+        plain: the warp as it was first, which others are measured against.
 
     Raises:
         ModelError: an actor of another engine, or motions of another basis.
@@ -222,7 +226,8 @@ def prepare(
         )
     plan = Plan(shown, _strength(shown), own, wanted, choice.lip_speed(wanted))
     look = learnt.look.on(device) if learnt.look and renderer == "actor" else None
-    return WarpRenderer(learnt, track, plan, device, sources, look)
+    layers = Layers(device, keep_skin=sources == "bank and plate", plain=plain)
+    return FaceRenderer(learnt, track, plan, look, layers)
 
 
 def _own_share(original: Array, wanted: Array) -> Array:

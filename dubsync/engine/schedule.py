@@ -48,7 +48,7 @@ PATIENCE = 6
 JUDGED = 48
 #: Lessons are shown in windows of at most this side, pixels.
 WINDOW = 192
-STATE, FACTS = "training.safetensors", "training.json"
+STATE = "training.safetensors"
 
 
 @dataclass(frozen=True, slots=True)

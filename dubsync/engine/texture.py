@@ -18,8 +18,7 @@ from numpy.typing import NDArray
 from dubsync.core.arrays import Array
 from dubsync.core.picture import Region
 from dubsync.engine import warp
-from dubsync.engine.choice import EYE_CORNERS
-from dubsync.engine.matte import BORDER
+from dubsync.engine.matte import BORDER, flat_eye_distance
 from dubsync.engine.mesh import FACE_OVAL, OUTER_LIPS
 from dubsync.engine.warp import CONTROLS
 
@@ -157,12 +156,6 @@ def looked_up(picture: Array, at: Array) -> Array:
     x, y = at[..., 0] - np.float32(0.5), at[..., 1] - np.float32(0.5)
     read = cv2.remap(picture, x, y, cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE)
     return np.asarray(read, np.float32)
-
-
-def flat_eye_distance(points: Array) -> float:
-    """Pixels between the eyes' middles in the picture, of points (478, 2 or 3)."""
-    right, left = (points[list(pair), :2].mean(axis=0) for pair in EYE_CORNERS)
-    return max(float(np.linalg.norm(right - left)), 1.0)
 
 
 def _pixels(nodes: NDArray[np.float64], size: tuple[int, int]) -> Array:

@@ -21,8 +21,11 @@ Square = NDArray[np.float64]
 LEAST_PIXELS = 60
 ENOUGH_PIXELS = 4000  #: of skin, evenly taken, tell a gain and an offset as well as all of it
 GAIN_RANGE = (0.6, 1.6)
-#: Pull of the gain towards 1, as variance of working colour added to what was measured.
-GAIN_PRIOR = 4e-3
+#: Pull of the gain towards that of a change of light or exposure alone, which has no offset, as
+#: variance of working colour added to what was measured.
+GAIN_PRIOR = 0.1
+#: The first warp's, towards a gain of 1: other light came out as haze or as soot.
+PLAIN_PRIOR = 4e-3
 DETAIL_RANGE = (0.5, 1.0)
 MOUTH_DETAIL_RANGE = (0.6, 1.15)
 #: Share of each frame that the shutter is open, a little over the usual 180 degrees.
@@ -36,8 +39,8 @@ class Fit:
     """Colour correction of one exemplar in one shot: out = gain * x + offset, channel by channel.
 
     gain, offset  (3,)
-    detail        factor on the finest detail; plates may be softer than an exemplar, and a
-                  sharper one is not matched by sharpening
+    detail        factor on the finest detail, after the gain; plates may be softer than an
+                  exemplar, and a sharper one is not matched by sharpening
     """
 
     gain: Array
@@ -53,24 +56,33 @@ class Fit:
         )
 
 
-def fitted(picture: Array, plate: Array, skin: Covered, detail_skin: Covered) -> Fit:
+def fitted(
+    picture: Array, plate: Array, skin: Covered, detail_skin: Covered, *, plain: bool = False
+) -> Fit:
     """The Fit that brings `picture` (h, w, 3) to `plate`, from the pixels of `skin`.
 
     Half of the skin may be hidden or lit otherwise without harm: what strays is left out.
+
+    Args:
+        plain: as the first warp did, which others are measured against: offsets before gains.
     """
     gain, offset = np.ones(3, np.float32), np.zeros(3, np.float32)
     if int(skin.sum()) >= LEAST_PIXELS:
         every = max(1, int(skin.sum()) // ENOUGH_PIXELS)
         ours, theirs = picture[skin][::every], plate[skin][::every]
-        offset = np.median(theirs - ours, axis=0)  # half may stray and it still holds
+        if plain:  # half may stray and a median still holds
+            offset = np.median(theirs - ours, axis=0)
+        else:
+            gain = _ratio(np.median(ours, axis=0), np.median(theirs, axis=0))
         for _ in range(3):
             stray = np.abs(ours * gain + offset - theirs).max(axis=1)
             kept = stray <= max(2.5 * float(np.median(stray)), 0.01)
-            gain, offset = _line(ours[kept], theirs[kept])
+            gain, offset = _line(ours[kept], theirs[kept], plain=plain)
     detail = 1.0
     if int(detail_skin.sum()) >= LEAST_PIXELS:
         ratio = _fine(plate, detail_skin) / max(_fine(picture, detail_skin), 1e-9)
         detail = float(np.clip(np.sqrt(ratio), *DETAIL_RANGE))
+        detail /= 1.0 if plain else float(gain @ LUMA)
     return Fit(gain, offset, detail)
 
 
@@ -150,13 +162,21 @@ def grained(picture: Array, deviation: float, seed: int) -> Array:
     return np.asarray(picture + (deviation * noise)[..., None], np.float32)
 
 
-def _line(ours: Array, theirs: Array) -> tuple[Array, Array]:
-    """Least-squares gain and offset per channel, gain drawn to 1."""
+def _line(ours: Array, theirs: Array, *, plain: bool) -> tuple[Array, Array]:
+    """Least-squares gain and offset per channel, drawn to no offset; `plain`, to no gain."""
     middle, wanted = ours.mean(axis=0), theirs.mean(axis=0)
+    prior = PLAIN_PRIOR if plain else GAIN_PRIOR
+    expected = np.ones(3, np.float32) if plain else _ratio(middle, wanted)
     away, hoped = ours - middle, theirs - wanted
-    spread = (away**2).mean(axis=0) + GAIN_PRIOR
-    gain = np.clip(((away * hoped).mean(axis=0) + GAIN_PRIOR) / spread, *GAIN_RANGE)
+    spread = (away**2).mean(axis=0) + prior
+    gain = np.clip(((away * hoped).mean(axis=0) + prior * expected) / spread, *GAIN_RANGE)
     return gain.astype(np.float32), (wanted - gain * middle).astype(np.float32)
+
+
+def _ratio(ours: Array, theirs: Array) -> Array:
+    """The gain (3,) from one colour to another."""
+    gain = np.clip(theirs / np.maximum(ours, 1e-3), *GAIN_RANGE)
+    return np.asarray(gain, np.float32)
 
 
 def _fine(picture: Array, where: Covered) -> float:

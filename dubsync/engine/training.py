@@ -22,12 +22,12 @@ from dubsync.core.progress import Progress, Step
 from dubsync.core.steps import Actor, HeldOut, RendererName
 from dubsync.engine import choice, examples, fusion, regression
 from dubsync.engine.actor import LearntActor, ours
-from dubsync.engine.bank import Bank, crop_side
+from dubsync.engine.bank import Bank
 from dubsync.engine.judging import Judged, judged
 from dubsync.engine.look import Look
 from dubsync.engine.network import Inputs, size_for
 from dubsync.engine.schedule import Course, Lessons, trained
-from dubsync.engine.texture import Plane, flat_eye_distance
+from dubsync.engine.texture import Plane
 
 #: Fewer frames than this teach nothing that the next would bear out.
 LEAST_FRAMES = 12
@@ -63,7 +63,7 @@ def train(
             hint=f"give footage of {LEAST_FRAMES} frames or more; the warp draws from fewer",
         )
     clock = time.perf_counter()
-    unit = _unit(bank, size or WIDEST_PX[device.type])
+    unit = examples.unit_within(bank, size or WIDEST_PX[device.type])
 
     def prepared_of(done: int) -> None:
         progress(Step("lessons", learnt.character, done, len(bank)))
@@ -111,6 +111,11 @@ class _Prepared:
     foretold: Mapping[int, Array]
     blocks: NDArray[np.intp]
 
+    def inputs(self, lesson: examples.Lesson) -> Inputs:
+        """What the network is shown of a lesson."""
+        pair = self.look.paired(lesson.sheet, lesson.exemplar, self.foretold[lesson.number])
+        return self.look.inputs(lesson.sheet, pair)
+
 
 def _prepared(
     bank: Bank, unit: float, device: torch.device, done: Callable[[int], None]
@@ -135,26 +140,26 @@ def _prepared(
     shares = fusion.learn(
         plane.px,
         fusion.trusted(seen, SOFT * plane.unit),
-        (_fusing(look, k, foretold[k.number], seen[k.number]) for k in taught),
+        (_example(look, k, foretold[k.number], seen[k.number]) for k in taught),
     )
     return _Prepared(replace(look, fusion=shares), tuple(taught), foretold, blocks)
 
 
-def _fusing(
+def _example(
     look: Look, lesson: examples.Lesson, foretold: Array, seen: fusion.Seen
-) -> tuple[Array, Array, Array, Array, fusion.Seen]:
-    inputs = look.inputs(lesson.sheet, lesson.exemplar, foretold)
+) -> fusion.Example:
+    pair = look.paired(lesson.sheet, lesson.exemplar, foretold)
+    inputs = look.inputs(lesson.sheet, pair)
     corner = np.array([lesson.sheet.region.left, lesson.sheet.region.top], np.float32)
     at = look.regression.plane.to_picture(lesson.sheet.wanted[:, :2] - corner)
-    return inputs.plate, inputs.exemplar, inputs.foretold, at, seen
+    return fusion.Example(inputs.plate, pair.exemplar, pair.foretold, pair.errors, at, seen)
 
 
 def _asked(prepared: _Prepared, bank: Bank) -> Lessons:
     inputs: list[Inputs] = []
     held: list[bool] = []
     for lesson in prepared.lessons:
-        foretold = prepared.foretold[lesson.number]
-        inputs.append(prepared.look.inputs(lesson.sheet, lesson.exemplar, foretold))
+        inputs.append(prepared.inputs(lesson))
         held.append(bool(prepared.blocks[lesson.number] == HELD_STRETCH))
     return Lessons.of(inputs, np.array(held), _rarity(prepared, bank))
 
@@ -173,9 +178,8 @@ def _held_out(look: Look, prepared: _Prepared, bank: Bank) -> dict[str, dict[str
     rows: dict[str, list[tuple[Inputs, examples.Lesson]]] = {}
     for lesson in prepared.lessons:
         if prepared.blocks[lesson.number] == HELD_STRETCH:
-            foretold = prepared.foretold[lesson.number]
-            inputs = look.inputs(lesson.sheet, lesson.exemplar, foretold)
-            rows.setdefault(bank.plates[lesson.number], []).append((inputs, lesson))
+            plate = bank.plates[lesson.number]
+            rows.setdefault(plate, []).append((prepared.inputs(lesson), lesson))
     return {plate: _compared(look, found) for plate, found in rows.items()}
 
 
@@ -199,7 +203,7 @@ def _strip(look: Look, prepared: _Prepared) -> NDArray[np.uint8]:
     chosen = held[:: max(1, len(held) // STRIP_COLUMNS)][:STRIP_COLUMNS]
     columns = []
     for lesson in chosen:
-        inputs = look.inputs(lesson.sheet, lesson.exemplar, prepared.foretold[lesson.number])
+        inputs = prepared.inputs(lesson)
         drawn = look.finished(inputs)
         truth, share = inputs.plate, inputs.matte[..., None]
         rows = [truth, *(truth + share * (p - truth) for p in (inputs.exemplar, drawn))]
@@ -207,12 +211,6 @@ def _strip(look: Look, prepared: _Prepared) -> NDArray[np.uint8]:
         columns.append(np.concatenate(sized))
     together = np.concatenate(columns, axis=1) if columns else np.zeros((8, 8, 3), np.float32)
     return np.asarray(np.rint(np.clip(together, 0, 1) * 255), np.uint8)
-
-
-def _unit(bank: Bank, size: int) -> float:
-    """An eye distance at the scale to train at, pixels."""
-    own = float(np.median([flat_eye_distance(points) for points in bank.points]))
-    return own * min(1.0, size / crop_side(bank.points))
 
 
 def _plane_px(bank: Bank, unit: float) -> int:

@@ -17,8 +17,8 @@ from dubsync.media.still import png
 from dubsync.qc.likeness import Comparison, Likeness, landmark_error, mouth_region
 from dubsync.service.atomic import write_whole
 from dubsync.service.heldout import Square, picture_of, rgb_frame
+from dubsync.service.mouths import spread, strip
 from dubsync.service.rendered import Rendered
-from dubsync.service.strip import spread, strip
 
 #: Its mattes are what every renderer is judged in.
 REFERENCE = "warp"

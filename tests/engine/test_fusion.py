@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dubsync.engine import fusion
-from dubsync.engine.fusion import FEW, MOST_GAIN, Fusion, bands
+from dubsync.engine.fusion import FEW, MOST_GAIN, Example, Fusion, bands
 
 PX, COUNT = 32, 60
 
@@ -28,9 +28,20 @@ def soft(seed, height=0.1):
     return made * np.float32(height / made.std()) + np.float32(0.5)
 
 
+def errors_of(truth, exemplar, foretold):
+    return fusion.errors(truth, exemplar, foretold, np.ones((PX, PX), bool))
+
+
+def fusing(shares, gain=1.0, usual=None):
+    """Shares and gain the same everywhere."""
+    maps = np.full((2, PX, PX), shares, np.float32)
+    usual = np.full((2, 2), 1e-3, np.float32) if usual is None else usual
+    return Fusion(maps, np.full((PX, PX), gain, np.float32), usual)
+
+
 def taught(frames, seen=None):
     seen = np.ones((PX, PX), bool) if seen is None else seen
-    frames = ((*pictures, grid(), seen) for pictures in frames)
+    frames = (Example(*pictures, errors_of(*pictures), grid(), seen) for pictures in frames)
     return fusion.learn(PX, np.ones((PX, PX), np.float32), frames)
 
 
@@ -84,13 +95,13 @@ def test_bands_add_up_to_the_picture(seed, height, width):
 
 
 def test_the_finest_band_is_the_exemplars_alone():
-    fusing = Fusion(np.ones((2, PX, PX), np.float32), np.ones((PX, PX), np.float32))
+    sure = fusing(1.0)
     exemplar, foretold = soft(1), soft(2)
     checks = noise(3) - cv2.GaussianBlur(noise(3), (0, 0), 1.0)
     shown = np.ones((PX, PX), np.float32)
 
-    plain = fusing.fused(exemplar, foretold, grid(), shown)
-    grained = fusing.fused(exemplar + checks, foretold, grid(), shown)
+    plain = sure.fused(exemplar, foretold, grid(), shown)
+    grained = sure.fused(exemplar + checks, foretold, grid(), shown)
 
     wanted = exemplar + sum(bands(foretold - exemplar)[1:])
     np.testing.assert_allclose(plain, wanted, atol=1e-5)
@@ -101,29 +112,62 @@ def test_the_finest_band_is_the_exemplars_alone():
 @settings(max_examples=25, deadline=None)
 @given(st.integers(0, 999), st.floats(0, 1))
 def test_the_fused_picture_moves_from_the_one_to_the_other_by_the_share(seed, share):
-    maps = np.full((2, PX, PX), share, np.float32)
-    fusing = Fusion(maps, np.ones((PX, PX), np.float32))
     exemplar, foretold = soft(seed), soft(seed + 5000)
 
-    made = fusing.fused(exemplar, foretold, grid(), np.ones((PX, PX), np.float32))
+    made = fusing(share).fused(exemplar, foretold, grid(), np.ones((PX, PX), np.float32))
 
     low = cv2.GaussianBlur(foretold - exemplar, (0, 0), fusion.BANDS[0])
     np.testing.assert_allclose(made, exemplar + np.float32(share) * low, atol=1e-4)
 
 
 def test_a_spot_outside_the_plane_or_turned_away_keeps_the_exemplar():
-    shares = np.ones((2, PX, PX), np.float32)
-    fusing = Fusion(shares, np.full((PX, PX), MOST_GAIN, np.float32))
     exemplar, foretold = soft(1), soft(2)
     shown = np.ones((PX, PX), np.float32)
     shown[:, :8] = 0
     at = grid() + np.array([0, 12], np.float32)  # the last rows lie below the plane
 
-    made = fusing.fused(exemplar, foretold, at, shown)
+    made = fusing(1.0, MOST_GAIN).fused(exemplar, foretold, at, shown)
 
     np.testing.assert_allclose(made[:, :8], exemplar[:, :8], atol=1e-6)
     np.testing.assert_allclose(made[22:], exemplar[22:], atol=1e-6)
     assert np.abs(made - exemplar)[:18, 10:].mean() > 0.02
+
+
+def test_a_plate_on_which_both_err_as_usual_is_fused_as_usual():
+    usual = np.array([[3e-3, 1e-2], [2e-3, 4e-3]], np.float32)
+
+    found = fusing(0.4, usual=usual).on_plate(usual)
+
+    np.testing.assert_allclose(found.shares, 0.4, atol=1e-6)
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.floats(1.5, 50), st.floats(0.05, 0.95))
+def test_a_plate_that_the_exemplars_meet_badly_is_drawn_more_as_foretold(times, share):
+    usual = np.full((2, 2), 1e-2, np.float32)
+    worse = usual * np.array([[times], [1]], np.float32)
+
+    found = fusing(share, usual=usual).on_plate(worse).shares
+    back = fusing(share, usual=usual).on_plate(worse[::-1]).shares
+
+    assert share < found.min() and found.max() <= 1
+    assert back.max() < share and back.min() >= 0
+
+
+def test_errors_tell_the_better_picture_band_by_band():
+    found = errors_of(soft(1), soft(1) + noise(2), soft(1) + soft(3, 0.02) - 0.5)
+
+    assert found[0, 0] > 10 * found[1, 0] > 0
+    assert errors_of(soft(1), soft(1), soft(1)).max() < 1e-9
+
+
+def test_too_little_bare_skin_says_nothing():
+    bare = np.zeros((PX, PX), bool)
+    bare[:5, :5] = True
+
+    assert fusion.errors(soft(1), soft(2), soft(3), bare) is None
+    assert fusion.followed(None, None) is None
+    np.testing.assert_array_equal(fusion.followed(np.ones((2, 2)), None), np.ones((2, 2)))
 
 
 def test_none_keeps_the_exemplar_bit_for_bit():

@@ -39,14 +39,19 @@ def asked(actor, n=4, times=1.0):
     return sheet, exemplar, actor.bank.looks.features[n], flat, seen
 
 
+def drawn(look, actor):
+    picture, _ = look.drawn(*asked(actor))
+    return picture
+
+
 def test_a_look_reads_back_and_draws_the_same(actor):
     look = stirred(actor.look)
     arrays = {name: a.copy() for name, a in look.arrays().items()}
 
     again = Look.from_arrays(actor.bank.model, arrays)
 
-    np.testing.assert_array_equal(again.drawn(*asked(actor)), look.drawn(*asked(actor)))
-    assert np.abs(look.drawn(*asked(actor)) - actor.look.drawn(*asked(actor))).max() > 0.02
+    np.testing.assert_array_equal(drawn(again, actor), drawn(look, actor))
+    assert np.abs(drawn(look, actor) - drawn(actor.look, actor)).max() > 0.02
 
 
 def test_a_look_without_a_network_reads_back_without_one(actor):
@@ -59,20 +64,17 @@ def test_a_look_that_is_sure_of_nothing_keeps_the_exemplar(actor):
     unsure = replace(
         actor.look, fusion=fusion.none(actor.look.regression.plane.px), network=None
     )  # fmt: skip
-    sheet, exemplar, pose, flat, seen = asked(actor)
 
-    np.testing.assert_allclose(unsure.drawn(sheet, exemplar, pose, flat, seen), exemplar, atol=1e-6)
+    np.testing.assert_allclose(drawn(unsure, actor), asked(actor)[1], atol=1e-6)
 
 
 def test_what_is_foretold_brings_a_wrong_exemplar_nearer_to_the_truth(actor):
     plain = replace(actor.look, network=None)
     plane = plain.regression.plane
-    sure = fusion.Fusion(
-        np.ones((2, plane.px, plane.px), np.float32), np.ones((plane.px, plane.px), np.float32)
-    )
-    sheet, exemplar, pose, flat, seen = asked(actor)
+    sure = replace(plain.fusion, shares=np.ones((2, plane.px, plane.px), np.float32))
+    sheet, exemplar, *_ = asked(actor)
 
-    made = replace(plain, fusion=sure).drawn(sheet, exemplar, pose, flat, seen)
+    made = drawn(replace(plain, fusion=sure), actor)
 
     where = sheet.matte > 127
     before, after = (np.abs(p - sheet.plate)[where].mean() for p in (exemplar, made))
@@ -83,14 +85,14 @@ def test_a_larger_face_is_drawn_at_the_size_trained_at_and_keeps_its_own_detail(
     small = replace(stirred(actor.look), unit=actor.look.unit * 0.5)
     sheet, exemplar, pose, flat, seen = asked(actor)
 
-    inputs = small.inputs(sheet, exemplar, small.regression.foretold(pose, flat, seen))
-    made = small.drawn(sheet, exemplar, pose, flat, seen)
+    pair = small.paired(sheet, exemplar, small.regression.foretold(pose, flat, seen))
+    made = drawn(small, actor)
 
-    assert inputs.fused.shape[0] == pytest.approx(exemplar.shape[0] / 2, abs=1)
+    assert pair.exemplar.shape[0] == pytest.approx(exemplar.shape[0] / 2, abs=1)
     assert made.shape == exemplar.shape
     detail = np.random.default_rng(0).normal(size=exemplar.shape).astype(np.float32) * 0.02
     checks = detail - cv2.GaussianBlur(detail, (0, 0), 1.5)
-    grained = small.drawn(sheet, exemplar + checks, pose, flat, seen)
+    grained, _ = small.drawn(sheet, exemplar + checks, pose, flat, seen)
     assert np.corrcoef((grained - made).ravel(), checks.ravel())[0, 1] > 0.9
 
 
@@ -98,7 +100,10 @@ def test_the_network_is_not_shown_the_plates_mouth(actor):
     sheet, exemplar, pose, flat, seen = asked(actor)
     hidden = replace(sheet, plate=np.where(sheet.matte[..., None] > 0, np.float32(1), sheet.plate))
     foretold = actor.look.regression.foretold(pose, flat, seen)
-    one, other = (actor.look.inputs(s, exemplar, foretold).stacked() for s in (sheet, hidden))
+    pairs = (actor.look.paired(s, exemplar, foretold) for s in (sheet, hidden))
+    one, other = (
+        actor.look.inputs(s, pair).stacked() for s, pair in zip((sheet, hidden), pairs, strict=True)
+    )
 
     np.testing.assert_array_equal(one, other)
 
@@ -111,3 +116,14 @@ def test_drawing_changes_none_of_what_it_is_given(actor):
 
     for before, after in zip(kept, (sheet.plate, exemplar, pose, flat), strict=True):
         np.testing.assert_array_equal(before, after)
+
+
+def test_what_is_known_of_a_plate_follows_its_frames(actor):
+    sheet, exemplar, *rest = asked(actor)
+    far = np.asarray(np.clip(exemplar + 0.3, 0, 1), np.float32)
+
+    _, first = actor.look.drawn(sheet, exemplar, *rest)
+    _, second = actor.look.drawn(sheet, far, *rest, first)
+
+    assert first.shape == (2, 2)
+    assert first[0, 1] < second[0, 1]

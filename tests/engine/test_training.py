@@ -132,7 +132,7 @@ def test_training_stops_when_it_is_told_to():
 def test_a_training_kept_goes_on_and_one_of_another_actor_does_not(tmp_path):
     learnt = small()
     # No time beyond what preparing takes; then the same training again, and another actor's.
-    first = train(learnt, minutes=0.03, kept=tmp_path)
+    first = train(learnt, minutes=0.1, kept=tmp_path)
     again = train(learnt, minutes=0.0, kept=tmp_path)
     other = train(small(most=13), minutes=0.0, kept=tmp_path)
 

@@ -15,7 +15,7 @@ from dubsync.core.timecode import FrameRange
 from dubsync.service import evaluate as module
 from dubsync.service import heldout
 from dubsync.service.evaluate import Way, evaluate
-from dubsync.service.strip import CAPTION_PX, MOUTH_PX
+from dubsync.service.mouths import CAPTION_PX, MOUTH_PX
 from tests.service import evaluate_fakes
 
 KEYS = {
