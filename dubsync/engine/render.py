@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
@@ -24,11 +24,11 @@ from dubsync.core.errors import EngineError, ShapeError
 from dubsync.core.face import FaceTrack, MotionTrack
 from dubsync.core.picture import Frame, Region
 from dubsync.core.steps import Actor, Patch, Renderer, RendererName
-from dubsync.engine import choice, tone
+from dubsync.engine import choice, occlusion, tone
 from dubsync.engine.actor import LearntActor, ours
 from dubsync.engine.bank import face_region, features_of, finite_rgb, light_of
 from dubsync.engine.fit import moved_landmarks
-from dubsync.engine.layers import Layers, Source
+from dubsync.engine.layers import Layers, Sheet, Source
 from dubsync.engine.look import Look
 from dubsync.engine.matte import borders
 
@@ -41,6 +41,8 @@ FADE_FRAMES = 3
 #: How fast a fit of colour follows what each new frame says.
 FOLLOW = 0.35
 PICTURES_HELD = 48
+#: Colour is fitted on skin of which less than this belongs to something in front.
+BARE = 0.02
 #: Share of each frame's own refinement of landmarks; the rest is the frame before's.
 STEADY = 0.65
 
@@ -83,6 +85,7 @@ class FaceRenderer:
         self._known: Array | None = None  # how the look errs on this plate
         self._knows_face = look is not None or actor.appearance is not None
         self._moved: dict[int, Array] = {}
+        self._front: dict[int, Array] = {}
         self._track = track
         self._plan = plan
         self._looks = choice.looks(plan.wanted, bank.model)
@@ -112,6 +115,7 @@ class FaceRenderer:
             (self._borders[0][t], self._borders[1][t]),
             float(self._plan.strength[t]),
         )
+        sheet = sheet and self._behind(sheet, face, moved, t)
         if sheet is None:
             return None
         nearest, share = self._choice(sheet.plate, self._track.landmarks[t], sheet.region)
@@ -142,6 +146,25 @@ class FaceRenderer:
             found = before + np.float32(STEADY) * (found - before)
         self._moved = {t: found}
         return found
+
+    def _behind(self, sheet: Sheet, face: _Face | None, moved: Array, t: int) -> Sheet | None:
+        """The sheet, its matte kept behind what stands before the face; None where all of it is."""
+        if self._appearance is None or face is None:
+            return sheet
+        found = occlusion.in_front(self._appearance, face.picture, face.points + moved[:, :2])
+        front = occlusion.held(self._front.get(t - 1), found)
+        self._front = {t: front}
+        if front.max() < 1 / 255:
+            return sheet
+        share = occlusion.share_in_front(
+            front, self._appearance, sheet.landmarks, sheet.region, sheet.unit
+        )
+        matte = np.asarray(np.rint(sheet.matte * (1 - share)), np.uint8)
+        skin = share < BARE
+        if not matte.any():
+            return None
+        trusted, textured = sheet.trusted & skin, sheet.textured & skin
+        return replace(sheet, matte=matte, trusted=trusted, textured=textured)
 
     def _choice(
         self, plate: Array, landmarks: Array, region: Region

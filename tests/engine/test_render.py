@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+import cv2
 import numpy as np
 import pytest
 import torch
@@ -426,3 +427,24 @@ def test_a_track_that_is_off_is_put_right_before_it_is_drawn(eve):
         return total
 
     assert missed(actor) < 0.85 * missed(replace(actor, appearance=None))
+
+
+def test_a_microphone_before_the_chin_stays_the_plates_own(eve):
+    actor, plate, wanted = eve
+    bare, masked = plate.frames(), []
+    chins = plate.track.landmarks[:, 152, :2].astype(int)
+    for frame, (x, y) in zip(bare, chins, strict=True):
+        planes = tuple(np.array(plane) for plane in frame.planes)
+        for plane in planes:
+            cv2.circle(plane, (int(x), int(y) - 4), 14, 6, -1)
+        masked.append(replace(frame, planes=planes))
+
+    without, done = (
+        composed(renderer(actor, plate, wanted, renderer="actor"), frames)
+        for frames in (bare, masked)
+    )
+
+    for one, other, (x, y) in zip(without, done, chins, strict=True):
+        microphone = (slice(y - 12, y + 4), slice(x - 8, x + 9))
+        assert other.matte.any()
+        assert other.matte[microphone].mean() < 0.2 * one.matte[microphone].mean()
