@@ -195,8 +195,8 @@ def _event(
         track=line.track,
         where=f"line {line.line}",
     )
-    motions = [m for m in statement.motions if _moves(m, line, statement)]
-    speed, span, doubts = _retime(record, source, motions, line)
+    motions = [m for m in statement.motions if moves(m, line, statement)]
+    speed, span, doubts = retime(record, source, motions, line)
     doubts += _transition_doubts(line)
     return Counted(replace(event, source=span, speed=speed), tuple(doubts))
 
@@ -245,7 +245,7 @@ def _names(statement: Statement, second: int) -> tuple[str, str]:
     return clip, file
 
 
-def _moves(motion: Motion, line: Printed, statement: Statement) -> bool:
+def moves(motion: Motion, line: Printed, statement: Statement) -> bool:
     """Whether an M2 line is about this line: by reel and start, then either, then as the only."""
     exact = [x for x in statement.lines if x.reel == motion.reel and x.times[0] == motion.start]
     near = exact or [x for x in statement.lines if x.times[0] == motion.start]
@@ -253,7 +253,7 @@ def _moves(motion: Motion, line: Printed, statement: Statement) -> bool:
     return line in (near or statement.lines)
 
 
-def _retime(
+def retime(
     record: FrameRange, printed: tuple[int, int], motions: list[Motion], line: Printed
 ) -> tuple[Fraction, FrameRange | None, list[Doubt]]:
     """Speed and source frames of an event, and the doubts about them."""

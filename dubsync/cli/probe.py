@@ -1,0 +1,260 @@
+"""`dubsync probe`: what is in a timeline or a media file, and what is odd about it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from fractions import Fraction
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from dubsync.cli.tables import table
+from dubsync.cli.verb import DONE, FAILED, as_json_option, print_json, verb
+from dubsync.core.errors import DubsyncError
+
+if TYPE_CHECKING:
+    from dubsync.core.losses import LossReport
+    from dubsync.core.probed import ProbedCut, ProbedEvent, ProbedMarker, ProbedMedia, Stretch
+
+SCHEMA = "dubsync.probe/1"
+
+
+@click.command()
+@click.argument(
+    "files", nargs=-1, required=True, metavar="FILE...", type=click.Path(path_type=Path)
+)
+@click.option("--rate", default="", help="Frame rate of a file that does not say (24000/1001).")
+@as_json_option
+@verb
+def probe(files: Sequence[Path], rate: str, as_json: bool) -> int:
+    """Say what is in each FILE: a timeline of any kind, or media."""
+    from dubsync.core.timecode import parse_rate
+    from dubsync.service.probing import probe as look
+
+    asked = parse_rate(rate) if rate else None
+    if len(files) == 1:
+        found = look(files[0], asked)
+        if as_json:
+            print_json(SCHEMA, probed_json(found))
+        else:
+            click.echo(printable(probed_text(found)))
+        return DONE
+    code, bodies = DONE, []
+    for path in files:
+        try:
+            found = look(path, asked)
+        except DubsyncError as error:  # one bad file does not hide the others
+            code = FAILED
+            bodies.append({"file": str(path), "error": str(error), "hint": error.hint})
+            if not as_json:
+                click.echo(
+                    f"{path}: refused: {error}\n  Try: {error.hint}\n"
+                    if error.hint
+                    else f"{path}: refused: {error}\n"
+                )
+            continue
+        bodies.append(probed_json(found))
+        if not as_json:
+            click.echo(printable(probed_text(found)) + "\n")
+    if as_json:
+        print_json(SCHEMA, {"files": bodies})
+    return code
+
+
+# -- JSON ----------------------------------------------------------------------------------
+
+
+def probed_json(found: ProbedCut | ProbedMedia) -> dict[str, Any]:
+    """The body of `dubsync.probe/1` for one file."""
+    from dubsync.core.probed import ProbedMedia
+
+    if isinstance(found, ProbedMedia):
+        return {
+            "file": found.path,
+            "format": found.format,
+            "rate": _rate(found.rate),
+            "start": found.start,
+            "seconds": None if found.seconds is None else float(found.seconds),
+            "streams": [dict(stream) for stream in found.streams],
+            "losses": _losses_json(found.losses),
+        }
+    first = found.timelines[0] if found.timelines else None
+    return {
+        "file": found.path,
+        "format": found.format,
+        "name": found.name,
+        "rate": _rate(found.rate),
+        "start": first.start_text if first else "",
+        "drop": bool(first and first.drop),
+        "timelines": [
+            {
+                "name": t.name,
+                "rate": _rate(t.rate),
+                "start": t.start_text,
+                "drop": t.drop,
+                "start_frame": _exact(t.start),
+                "frames": _exact(t.length),
+            }
+            for t in found.timelines
+        ],
+        "events": [_event_json(event) for event in found.events],
+        "markers": [_marker_json(marker) for marker in found.markers],
+        "losses": _losses_json(found.losses),
+    }
+
+
+def _exact(value: Fraction | None) -> int | str | None:
+    """A whole number, a fraction as "24000/1001", or null."""
+    if value is None:
+        return None
+    return int(value) if value.denominator == 1 else str(value)
+
+
+def _rate(value: Fraction | None) -> str | None:
+    """A rate as every answer of ours prints it: "24", "24000/1001"."""
+    return None if value is None else str(value)
+
+
+def _stretch_json(place: Stretch | None) -> dict[str, Any] | None:
+    if place is None:
+        return None
+    return {
+        "in": place.text[0],
+        "out": place.text[1],
+        "in_frame": _exact(place.start),
+        "out_frame": _exact(place.stop),
+        "rate": _rate(place.rate),
+    }
+
+
+def _event_json(event: ProbedEvent) -> dict[str, Any]:
+    rate = event.record.rate if event.record else event.source.rate if event.source else None
+    return {
+        "number": event.number,
+        "track": event.track,
+        "tracks": list(event.tracks),
+        "name": event.name,
+        "reel": event.reel,
+        "kind": event.kind,
+        "record": _stretch_json(event.record),
+        "source": _stretch_json(event.source),
+        "rate": _rate(rate),
+        "speed": None if event.speed is None else float(event.speed),
+        "speed_exact": _exact(event.speed),
+        "transition": event.transition,
+        "outgoing": event.outgoing,
+        "media": event.media,
+        "enabled": event.enabled,
+        "timeline": event.timeline,
+        "where": event.where,
+        "remarks": list(event.remarks),
+    }
+
+
+def _marker_json(marker: ProbedMarker) -> dict[str, Any]:
+    return {
+        "name": marker.name,
+        "kind": marker.kind,
+        "record": _stretch_json(marker.record),
+        "source": _stretch_json(marker.source),
+        "colour": marker.colour,
+        "comment": marker.comment,
+        "track": marker.track,
+        "timeline": marker.timeline,
+        "where": marker.where,
+    }
+
+
+def _losses_json(losses: LossReport) -> list[dict[str, str]]:
+    return [{"kind": x.kind, "where": x.where, "what": x.what, "hint": x.hint} for x in losses]
+
+
+# -- tables --------------------------------------------------------------------------------
+
+
+def probed_text(found: ProbedCut | ProbedMedia) -> str:
+    """What a file holds, as tables."""
+    from dubsync.core.probed import ProbedMedia
+
+    if isinstance(found, ProbedMedia):
+        return _media_text(found)
+    rate = f"{found.rate} fps" if found.rate is not None else "no rate"
+    parts = [f"{found.path}: {found.format}, {rate}"]
+    for timeline in found.timelines:
+        events = [event for event in found.events if event.timeline == timeline.name]
+        start = f" from {timeline.start_text}" if timeline.start_text else ""
+        parts.append(f"\n{timeline.name}{start}: {len(events)} events")
+        if events:
+            head = ("track", "name", "reel", "kind", "record", "source", "speed", "")
+            parts.append(table(head, [_event_row(event) for event in events]))
+    if found.markers:
+        parts.append(f"\n{len(found.markers)} markers")
+        rows = [
+            (m.kind, _place(m.record or m.source), m.name[:60], m.colour, m.comment[:60])
+            for m in found.markers
+        ]
+        parts.append(table(("kind", "where", "name", "colour", "comment"), rows))
+    return "\n".join([*parts, *_losses_text(found.losses)])
+
+
+def printable(text: str) -> str:
+    """`text` without what would move a terminal's cursor: names come from anybody."""
+    return "".join(c if c.isprintable() or c == "\n" else "\N{REPLACEMENT CHARACTER}" for c in text)
+
+
+def _event_row(event: ProbedEvent) -> tuple[str, ...]:
+    kind = event.kind if event.transition is None else f"{event.kind} {event.transition}"
+    speed = "?" if event.speed is None else f"{float(event.speed):.4g}"
+    return (
+        event.track,
+        event.name[:40],
+        event.reel[:32],
+        kind,
+        _place(event.record),
+        _place(event.source),
+        speed,
+        "" if event.enabled else "off",
+    )
+
+
+def _place(place: Stretch | None) -> str:
+    return " ".join(place.text) if place else "-"
+
+
+def _media_text(found: ProbedMedia) -> str:
+    facts = [found.format]
+    facts += [f"{found.rate} fps"] if found.rate is not None else []
+    facts += [f"from {found.start}"] if found.start else []
+    facts += [f"{float(found.seconds):.3f} s"] if found.seconds is not None else []
+    rows = [
+        (
+            str(n),
+            str(stream["kind"]),
+            str(stream["codec"]),
+            ", ".join(
+                f"{key} {value}"
+                for key, value in stream.items()
+                if value not in (None, "") and key not in ("kind", "codec")
+            ),
+        )
+        for n, stream in enumerate(found.streams)
+    ]
+    return "\n".join(
+        [
+            f"{found.path}: {', '.join(facts)}",
+            "",
+            table(("", "stream", "codec", "what it says"), rows),
+            *_losses_text(found.losses),
+        ]
+    )
+
+
+def _losses_text(losses: LossReport) -> list[str]:
+    if not losses:
+        return []
+    lines = [f"\n{len(losses)} losses and oddities:"]
+    for loss in losses:
+        hint = f" ({loss.hint})" if loss.hint else ""
+        lines.append(f"  {loss.kind}: {loss.where}: {loss.what}{hint}")
+    return lines

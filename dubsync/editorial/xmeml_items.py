@@ -1,0 +1,172 @@
+"""Where an FCP7 XML walk stands, and what a single item of a track says of itself."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from fractions import Fraction
+
+from dubsync.core.errors import TurnoverError
+from dubsync.core.losses import APPROXIMATE, LOST, ODD, Loss
+from dubsync.core.probed import ProbedEvent, ProbedMarker, Stretch, stretch
+from dubsync.editorial.placing import Placing
+from dubsync.editorial.xmeml_parts import File, Remap, rate_in, whole
+from dubsync.editorial.xml_tree import Element
+
+MOST_MARKERS = 500_000
+
+
+@dataclass(slots=True)
+class Found:
+    """What the walk has found so far."""
+
+    files: Mapping[str, File]
+    sequences: Mapping[str, Element]
+    events: list[ProbedEvent] = field(default_factory=list)
+    markers: list[ProbedMarker] = field(default_factory=list)
+    losses: list[Loss] = field(default_factory=list)
+    effects: Counter[str] = field(default_factory=Counter)
+
+    def lose(self, where: str, what: str, kind: str = LOST, hint: str = "") -> None:
+        """Note a Loss."""
+        self.losses.append(Loss(where, what, kind, hint))
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a walk stands.
+
+    own    rate that start and end of the items here count at
+    rate   record rate of the timeline, which `placing` leads to, in seconds
+    """
+
+    timeline: str
+    own: Fraction
+    rate: Fraction
+    drop: bool
+    placing: Placing
+    inside: str = ""
+    enabled: bool = True
+    nests: tuple[str, ...] = ()
+
+
+def edges_of(items: Sequence[Element], n: int) -> tuple[int | None, int | None]:
+    """An item's first and last record frame; -1 stands for a transition's own."""
+    start, end = whole(items[n], "start"), whole(items[n], "end")
+    if start == -1 and n and items[n - 1].tag == "transitionitem":
+        start = whole(items[n - 1], "start")
+    if end == -1 and n + 1 < len(items) and items[n + 1].tag == "transitionitem":
+        end = whole(items[n + 1], "end")
+    return (None if start is None or start < 0 else start), end
+
+
+def shown_of(edges: tuple[int, int], place: Place) -> Stretch | None:
+    """Record frames in which an item shows; None when it does not."""
+    start, length = edges[0] / place.own, (edges[1] - edges[0]) / place.own
+    shown = place.placing.shown(start, length)
+    if shown is None:
+        return None
+    return stretch(shown[0] * place.rate, shown[1] * place.rate, place.rate, place.drop)
+
+
+def source_of(
+    item: Element,
+    edges: tuple[int, int],
+    record: Stretch,
+    file: File | None,
+    remap: Remap | None,
+    place: Place,
+    found: Found,
+) -> tuple[Stretch | None, Fraction | None]:
+    """Source frames and speed of a clipitem, for as much of it as shows."""
+    rate = rate_in(item) or place.own
+    where, name = f"line {item.line}", item.said("name")
+    low = whole(item, "in")
+    if low is None or low < 0 or record.start is None or record.stop is None:
+        return None, Fraction(1)
+    at = edges[0] / place.own
+    own = place.placing.own((record.start / place.rate, record.stop / place.rate), at, low / rate)
+    frames = own[0] * rate, own[1] * rate
+    speed: Fraction | None = Fraction(1)
+    if remap:
+        speed = remap.speed
+        if remap.curved:
+            found.lose(
+                where, f"{name!r}: a speed ramp's curves are read as straight lines", APPROXIMATE
+            )
+        if remap.map:
+            slopes = {s for _, _, s in remap.map.pieces(*frames)}
+            if speed is None and len(slopes) == 1:
+                speed = slopes.pop()
+            frames = remap.map.at(frames[0]), remap.map.at(frames[1])
+        elif speed is not None and not remap.reverse:
+            frames = frames[0] * speed, frames[1] * speed
+        else:
+            found.lose(
+                where,
+                f"{name!r} runs backwards, and the document does not draw from which frame",
+                LOST,
+            )
+            return None, -speed if speed is not None and speed > 0 else speed
+        if speed is not None and remap.reverse and speed > 0:
+            speed = -speed
+    first = file.first if file else None
+    if first is not None and first.doubt:
+        found.lose(where, f"{name!r}: {first.doubt}; the frame is taken", ODD)
+    begin = Fraction(first.frame) * rate / (first.rate or rate) if first else Fraction(0)
+    start, stop = sorted(frames)
+    if speed == 0 or stop == start:
+        stop = start + 1
+    return stretch(begin + start, begin + stop, rate, first.drop if first else False), speed
+
+
+def list_markers(
+    element: Element, place: Place, found: Found, edges: tuple[int, int] | None
+) -> None:
+    """Markers of a sequence, in record frames, or of a clip, in its own."""
+    rate = (rate_in(element) or place.own) if edges else place.own
+    for marker in element.all("marker"):
+        if len(found.markers) > MOST_MARKERS:
+            raise TurnoverError(f"more than {MOST_MARKERS} markers", hint="break nests apart")
+        where = f"line {marker.line}"
+        low, high = whole(marker, "in"), whole(marker, "out")
+        if low is None or low < 0:
+            found.lose(where, f"marker {marker.said('name')!r} has no place", ODD)
+            continue
+        length = Fraction(high - low if high is not None and high > low else 0) / rate
+        at = low / rate
+        if edges:
+            start = Fraction(max(whole(element, "in") or 0, 0)) / rate
+            at = edges[0] / place.own + at - start
+        span = place.placing.record(at, length)
+        window = place.placing.window
+        if window and not edges and not window[0] <= span[0] < window[1]:
+            continue  # a nest's own marker, where the nest does not show
+        record = stretch(span[0] * place.rate, span[1] * place.rate, place.rate, place.drop)
+        if edges and not edges[0] <= at * place.own < edges[1]:
+            found.lose(
+                where,
+                f"marker {marker.said('name')!r} stands outside what "
+                "its clip shows; listed where it would be",
+                ODD,
+            )
+        colour = (
+            marker.said("pproColor")
+            or "".join(
+                f"{c.tag} {c.text} "
+                for c in (marker.first("color") or marker).children
+                if c.tag in ("red", "green", "blue")
+            ).strip()
+        )
+        found.markers.append(
+            ProbedMarker(
+                marker.said("name"),
+                "marker",
+                record,
+                colour=colour,
+                comment=marker.said("comment"),
+                timeline=place.timeline,
+                where=where,
+            )
+        )

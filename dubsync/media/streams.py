@@ -1,0 +1,169 @@
+"""What a media file says of itself, stream by stream, and what is odd about it as a plate."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+from dubsync.core.errors import DubsyncError, MediaError, TimecodeError
+from dubsync.core.losses import ODD, Loss, LossReport
+from dubsync.core.probed import ProbedMedia
+from dubsync.core.timecode import TIMECODE_RATES, Timecode, exact_rate
+from dubsync.media.containers import opened
+from dubsync.media.probe import probe_plate
+from dubsync.media.sequence import sequence_at
+from dubsync.media.stem import probe_sound
+
+#: ITU-T H.273 code points; what is not stated has none.
+_UNSTATED = 2
+_RANGES = {1: "limited", 2: "full"}
+_PRIMARIES = {1: "bt709", 4: "bt470m", 5: "bt470bg", 6: "smpte170m", 9: "bt2020", 12: "p3-d65"}
+_TRANSFERS = {1: "bt709", 4: "gamma22", 6: "smpte170m", 8: "linear", 13: "srgb", 14: "bt2020-10",
+              16: "pq", 18: "hlg"}  # fmt: skip
+_MATRICES = {0: "rgb", 1: "bt709", 5: "bt470bg", 6: "smpte170m", 9: "bt2020nc"}
+
+
+def _word(names: Mapping[int, str], code: int) -> str:
+    """What a code point is called; "" where nothing is stated."""
+    if code in names:
+        return names[code]
+    return "" if code in (0, _UNSTATED) else f"H.273 {code}"
+
+
+def probe_media(path: Path) -> ProbedMedia:
+    """The streams of a movie, sound file or image sequence, and its oddities as a plate or stem.
+
+    Raises:
+        MediaError: not there, not media, or broken where it begins.
+    """
+    if sequence_at(path) is not None and not path.is_file():
+        return _sequence(path)
+    losses: list[Loss] = []
+    with opened(path) as container:
+        streams = tuple(_stream(stream) for stream in container.streams)
+        metadata = {**container.metadata}
+        for stream in container.streams:
+            metadata = {**stream.metadata, **metadata}
+        seconds = None if container.duration is None else Fraction(container.duration, 1_000_000)
+        rates = [stream["rate"] for stream in streams if stream["kind"] == "video"]
+        rate = exact(rates[0]) if rates else None
+        name = str(container.format.name)
+    start = str(metadata.get("timecode", ""))
+    if start and rate in TIMECODE_RATES:
+        try:
+            Timecode.parse(start, rate)
+        except TimecodeError as error:
+            losses.append(Loss(path.name, f"its start timecode: {error}", ODD))
+    if not start and rates:
+        losses.append(Loss(path.name, "the file states no start timecode", ODD))
+    if not streams:
+        raise MediaError(f"{path} holds no stream", hint="copy it again")
+    losses += _as_plate(path) if rates else []
+    if not rates:
+        start, found = _as_sound(path)
+        losses += found
+    return ProbedMedia(str(path), name, rate, start, seconds, streams, LossReport.of(losses))
+
+
+def exact(value: object) -> Fraction | None:
+    """A rate as printed by `_stream`, exactly; None where a stream states none."""
+    if not isinstance(value, str) or not value:
+        return None
+    rate = Fraction(value)
+    try:
+        return exact_rate(float(rate))
+    except TimecodeError:
+        return rate
+
+
+def _stream(stream: Any) -> Mapping[str, object]:
+    """What a stream states; an absent key is what it does not."""
+    context = stream.codec_context
+    found: dict[str, object] = {
+        "kind": stream.type,
+        "codec": getattr(context, "name", "") or "unknown",
+        "language": "" if stream.language in (None, "und") else stream.language,
+        "seconds": float(stream.duration * stream.time_base)
+        if stream.duration is not None and stream.time_base is not None
+        else None,
+    }
+    if stream.type == "video":
+        rate = stream.average_rate or stream.guessed_rate
+        guessed = stream.guessed_rate
+        found |= {
+            "rate": str(Fraction(rate)) if rate else "",
+            "nominal_rate": str(Fraction(guessed)) if guessed else "",
+            "frames": stream.frames or None,
+            "width": context.width,
+            "height": context.height,
+            "samples": context.format.name if context.format else "",
+            "range": _word(_RANGES, context.color_range),
+            "primaries": _word(_PRIMARIES, context.color_primaries),
+            "transfer": _word(_TRANSFERS, context.color_trc),
+            "matrix": _word(_MATRICES, context.colorspace),
+            "pixel_aspect": str(stream.sample_aspect_ratio or ""),
+        }
+    elif stream.type == "audio":
+        found |= {
+            "sample_rate": context.sample_rate,
+            "channels": context.channels,
+            "layout": context.layout.name if context.layout else "",
+            "samples": context.format.name if context.format else "",
+        }
+    return found
+
+
+def _as_plate(path: Path) -> list[Loss]:
+    """What keeps a movie from being a plate."""
+    try:
+        probe_plate(path)
+    except DubsyncError as error:
+        return [Loss(path.name, f"as a plate: {error}", ODD, error.hint)]
+    return []
+
+
+def _as_sound(path: Path) -> tuple[str, list[Loss]]:
+    """A sound file's first sample since midnight as a clock time, "" where not said."""
+    try:
+        sound = probe_sound(path)
+    except DubsyncError as error:
+        return "", [Loss(path.name, f"as a stem: {error}", ODD, error.hint)]
+    stamp = getattr(sound, "time_reference", None)
+    if stamp is None:
+        return "", []
+    seconds = Fraction(stamp, sound.sample_rate)
+    minutes, rest = divmod(seconds, 60)
+    return f"{int(minutes) // 60:02d}:{int(minutes) % 60:02d}:{float(rest):06.3f}", []
+
+
+def _sequence(path: Path) -> ProbedMedia:
+    """An image sequence; its frames are counted at 24 fps where no file of it states a rate."""
+    losses = []
+    try:
+        plate = probe_plate(path)
+    except MediaError as error:
+        if "frame rate" not in str(error):
+            raise
+        losses.append(Loss(path.name, "no frame rate is stated", ODD, "say it in dubsync.toml"))
+        plate = probe_plate(path, rate=Fraction(24))
+    rate = None if losses else plate.frames.rate
+    form = plate.format
+    stream: dict[str, object] = {
+        "kind": "video",
+        "codec": path.suffix.lstrip(".") or "stills",
+        "language": "",
+        "rate": str(rate or ""),
+        "frames": len(plate.frames),
+        "width": form.width,
+        "height": form.height,
+        "first_number": plate.first_number,
+    }
+    start = ""
+    if rate in TIMECODE_RATES and plate.has_timecode:
+        start = str(Timecode(plate.frames.start, plate.frames.rate, plate.drop))
+    seconds = None if rate is None else Fraction(len(plate.frames)) / rate
+    return ProbedMedia(
+        str(path), "image sequence", rate, start, seconds, (stream,), LossReport.of(losses)
+    )

@@ -1,0 +1,263 @@
+"""FCPXML and FCP7 XML are listed through lanes, nests, angles and speed changes, exactly."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from dubsync.core.errors import TimecodeError, TurnoverError
+from dubsync.core.losses import APPROXIMATE, LOST, ODD
+from dubsync.core.probed import ProbedCut, ProbedEvent
+from dubsync.editorial.fcpxml_read import read_fcpxml
+from dubsync.editorial.xmeml_read import read_xmeml
+from dubsync.editorial.xml_tree import xml_tree
+from tests.editorial.editorial_making import FILM_NTSC, PAL
+from tests.editorial.probed_making import FILE, RATE25, SECOND, at, clipitem, fcpxml, lasting, xmeml
+
+CLIP = f'<asset-clip ref="r2" offset="{at(0)}" name="a" start="{SECOND}" duration="{SECOND}"'
+REMAP = """<filter><effect><name>Time Remap</name><effectid>timeremap</effectid>
+<parameter><parameterid>variablespeed</parameterid><value>0</value></parameter>
+<parameter><parameterid>speed</parameterid><value>{speed}</value></parameter>
+<parameter><parameterid>reverse</parameterid><value>FALSE</value></parameter></effect></filter>"""
+
+
+def placed(event: ProbedEvent) -> tuple[object, ...]:
+    assert event.record is not None
+    source = event.source
+    return (event.record.start, event.record.stop, source and source.start, source and source.stop)
+
+
+def only(found: ProbedCut, name: str) -> ProbedEvent:
+    return next(event for event in found.events if event.name == name)
+
+
+def test_a_clip_lies_where_its_offset_says() -> None:
+    found = read_fcpxml(fcpxml(CLIP + "/>"))
+    assert found.rate == FILM_NTSC and found.timelines[0].start_text == "01:00:00:00"
+    event = found.events[0]
+    assert placed(event) == (86400, 86424, 24, 48)
+    assert (event.reel, event.media, event.track) == ("A001", "file:///plates/A001C003.mov", "V1")
+    assert not found.losses
+
+
+@given(st.lists(st.integers(1, 500), min_size=1, max_size=15))
+def test_a_spine_of_clips_leaves_no_hole(lengths: list[int]) -> None:
+    spine, frame = "", 0
+    for length in lengths:
+        offset = f"{86486400 + frame * 1001}/24000s"
+        spine += f'<asset-clip ref="r2" offset="{offset}" duration="{lasting(length)}"/>'
+        frame += length
+    edges = [placed(event)[:2] for event in read_fcpxml(fcpxml(spine)).events]
+    ends = [86400 + sum(lengths[:n]) for n in range(len(lengths) + 1)]
+    assert edges == list(zip(ends, ends[1:], strict=False))
+
+
+def test_what_hangs_on_a_clip_is_placed_in_that_clips_time() -> None:
+    spine = CLIP + (
+        f'><asset-clip ref="r3" lane="-1" offset="{lasting(30)}" name="s" duration="{lasting(6)}"/>'
+        f'<title lane="2" offset="{lasting(36)}" name="t" duration="{lasting(6)}"/>'
+        f'<marker start="{lasting(30)}" duration="{lasting(1)}" value="m"/></asset-clip>'
+    )
+    found = read_fcpxml(fcpxml(spine))
+    assert [(e.track, e.kind) for e in found.events] == [
+        ("V1", "cut"), ("A1", "audio"), ("V3", "title"),
+    ]  # fmt: skip
+    assert placed(only(found, "s"))[:2] == (86406, 86412)
+    assert placed(only(found, "t"))[:2] == (86412, 86418)
+    assert found.markers[0].record is not None and found.markers[0].record.start == 86406
+
+
+@pytest.mark.parametrize("speed", [Fraction(2), Fraction(1, 2), Fraction(-1), Fraction(0)])
+def test_a_time_map_is_the_speed(speed: Fraction) -> None:
+    end = 100 * 1001 * speed if speed >= 0 else Fraction(0)
+    first = 0 if speed >= 0 else 100 * 1001
+    spine = CLIP.replace(f'start="{SECOND}"', 'start="0s"') + (
+        f'><timeMap><timept time="0s" value="{first}/24000s" interp="linear"/>'
+        f'<timept time="{lasting(100)}" value="{int(end)}/24000s" interp="linear"/></timeMap>'
+        "</asset-clip>"
+    )
+    event = read_fcpxml(fcpxml(spine)).events[0]
+    assert event.speed == speed
+    assert event.source is not None
+    assert event.source.length == max(1, 24 * abs(speed))
+
+
+def test_a_compound_shows_its_contents_cut_to_its_own_edges() -> None:
+    ref = (
+        f'<ref-clip ref="r4" offset="{at(0)}" name="n" start="{lasting(12)}" duration="{SECOND}"/>'
+    )
+    found = read_fcpxml(fcpxml(ref))
+    assert [event.kind for event in found.events] == ["compound", "cut"]
+    assert found.events[1].track == "V1/V1"
+    assert placed(found.events[1]) == (86400, 86424, 24 + 12, 24 + 12 + 24)
+
+
+def test_of_a_multicam_the_active_angle_is_listed_and_the_others_are_named() -> None:
+    spine = (
+        f'<mc-clip ref="r5" offset="{at(0)}" name="mc" start="{SECOND}" duration="{SECOND}">'
+        '<mc-source angleID="R" srcEnable="all"/></mc-clip>'
+    )
+    found = read_fcpxml(fcpxml(spine))
+    assert [event.name for event in found.events] == ["mc", "right camera"]
+    assert placed(found.events[1]) == (86400, 86424, 24, 48)
+    assert "'left'" in found.losses.of_kind(LOST)[0].what
+
+
+def test_of_an_audition_the_first_pick_plays() -> None:
+    spine = f'<audition offset="{at(1)}">' + "".join(
+        f'<asset-clip ref="r2" name="{name}" duration="{SECOND}"/>' for name in "ab"
+    )
+    found = read_fcpxml(fcpxml(spine + "</audition>"))
+    assert [event.name for event in found.events] == ["a"]
+    assert placed(found.events[0])[:2] == (86424, 86448)
+    assert "'b'" in found.losses.losses[0].what
+
+
+def test_a_disabled_clip_is_listed_as_switched_off() -> None:
+    assert not read_fcpxml(fcpxml(CLIP + ' enabled="0"/>')).events[0].enabled
+
+
+def test_a_conformed_rate_is_said_to_be_approximate() -> None:
+    spine = CLIP + '><conform-rate srcFrameRate="25"/></asset-clip>'
+    assert read_fcpxml(fcpxml(spine)).losses.of_kind(APPROXIMATE)
+
+
+def test_compounds_that_hold_themselves_end() -> None:
+    text = fcpxml(f'<ref-clip ref="r4" offset="{at(0)}" duration="{SECOND}"/>').decode()
+    nest = f'<ref-clip ref="r4" offset="0s" duration="{SECOND}"/>'
+    looped = text.replace("</spine>\n      </sequence>\n    </media>", nest + "</spine>"
+                          "</sequence></media>", 1)  # fmt: skip
+    assert any("itself" in loss.what for loss in read_fcpxml(looped.encode()).losses)
+
+
+def test_compounds_that_double_at_each_step_are_refused() -> None:
+    media = ""
+    for n in range(40):
+        twice = "".join(
+            f'<ref-clip ref="m{n + 1}" lane="{lane}" offset="0s" duration="{SECOND}"/>'
+            for lane in (1, 2)
+        )
+        media += (
+            f'<media id="m{n}"><sequence format="r1" duration="{SECOND}"><spine>'
+            f'<gap offset="0s" duration="{SECOND}">{twice}</gap></spine></sequence></media>'
+        )
+    text = fcpxml(f'<ref-clip ref="m0" offset="{at(0)}" duration="{SECOND}"/>').decode()
+    with pytest.raises(TurnoverError, match="more than"):
+        read_fcpxml(text.replace("</resources>", media + "</resources>").encode())
+
+
+@pytest.mark.parametrize("time", ["1/0s", "soon", "9" * 17 + "s", "", "1e9s", "nan"])
+def test_a_time_that_cannot_exist_is_refused(time: str) -> None:
+    with pytest.raises(TimecodeError, match="line"):
+        read_fcpxml(fcpxml(f'<asset-clip ref="r2" offset="{time or "x"}" duration="1s"/>'))
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        '<!DOCTYPE a [<!ENTITY b "c">]><a>&b;</a>',
+        '<!DOCTYPE a SYSTEM "file:///etc/passwd"><a/>',
+        '<!DOCTYPE a [<!ENTITY b SYSTEM "file:///etc/passwd">]><a>&b;</a>',
+        '<!DOCTYPE a [<!ENTITY % b SYSTEM "http://h/x"> %b;]><a/>',
+        '<!DOCTYPE a PUBLIC "-//A//B" "http://h/x.dtd"><a/>',
+    ],
+)
+def test_entities_and_outside_names_are_refused(head: str) -> None:
+    with pytest.raises(TurnoverError, match="entities|outside"):
+        xml_tree(head.encode(), "x.xml")
+
+
+@pytest.mark.parametrize(
+    "text", ["", "<a>", "<a></b>", "<a>" * 300 + "</a>" * 300, "\0", "<a/><b/>"]
+)
+def test_damaged_xml_is_refused_in_words(text: str) -> None:
+    with pytest.raises(TurnoverError, match="x.xml"):
+        xml_tree(text.encode(), "x.xml")
+
+
+# -- Final Cut Pro 7 XML -------------------------------------------------------------------
+
+
+def test_a_clipitem_counts_from_its_files_own_timecode() -> None:
+    found = read_xmeml(xmeml(f"<track>{clipitem(25, 75, 10, 60)}</track>"))
+    event = found.events[0]
+    assert found.rate == PAL and found.timelines[0].start_text == "01:00:00:00"
+    assert placed(event) == (90025, 90075, 900010, 900060)
+    assert (event.reel, event.media) == ("A001", "file:///plates/A001.mov")
+    assert found.markers[0].record is not None and found.markers[0].record.start == 90010
+    assert not found.losses
+
+
+def test_minus_one_is_the_transitions_own_edge() -> None:
+    fade = (
+        "<transitionitem><start>40</start><end>60</end><effect><name>Cross Dissolve</name>"
+        "</effect></transitionitem>"
+    )
+    tracks = f"<track>{clipitem(0, -1, 0, 60)}{fade}{clipitem(-1, 100, 5, 65)}</track>"
+    found = read_xmeml(xmeml(tracks))
+    assert [event.kind for event in found.events] == ["cut", "dissolve", "cut"]
+    assert [placed(event)[:2] for event in found.events] == [
+        (90000, 90060), (90040, 90060), (90040, 90100),
+    ]  # fmt: skip
+    assert found.events[1].transition == 20
+
+
+def test_a_file_named_again_is_the_file_defined_before() -> None:
+    again = clipitem(50, 100, 0, 50, file='<file id="f1"/>')
+    found = read_xmeml(xmeml(f"<track>{clipitem(0, 50, 0, 50)}{again}</track>"))
+    assert found.events[1].media == "file:///plates/A001.mov"
+
+
+def test_a_steady_time_remap_is_the_speed() -> None:
+    found = read_xmeml(xmeml(f"<track>{clipitem(0, 50, 0, 50, REMAP.format(speed=200))}</track>"))
+    assert found.events[0].speed == 2
+    assert placed(found.events[0])[2:] == (900000, 900100)
+
+
+def test_a_drawn_time_remap_says_that_its_curve_is_not_followed() -> None:
+    keys = "".join(
+        f"<keyframe><when>{when}</when><value>{value}</value></keyframe>"
+        for when, value in ((0, 0), (20, 20), (50, 110))
+    )
+    drawn = REMAP.format(speed=200).replace("<value>0</value>", "<value>1</value>", 1).replace(
+        "</effect></filter>", f"<parameter><parameterid>graphdict</parameterid>{keys}</parameter>"
+        "</effect></filter>")  # fmt: skip
+    found = read_xmeml(xmeml(f"<track>{clipitem(0, 50, 0, 50, drawn)}</track>"))
+    assert found.events[0].speed is None
+    assert placed(found.events[0])[2:] == (900000, 900110)
+    assert found.losses.of_kind(APPROXIMATE)
+
+
+def test_a_nested_sequence_is_followed_in_record_time() -> None:
+    nest = (
+        f"<clipitem><name>nest</name>{RATE25}<start>10</start><end>40</end><in>5</in><out>35</out>"
+        f'<sequence id="s2"><name>inner</name>{RATE25}<media><video><track>'
+        f"{clipitem(0, 20, 100, 120)}</track></video></media></sequence></clipitem>"
+    )
+    found = read_xmeml(xmeml(f"<track>{nest}</track>"))
+    assert [event.kind for event in found.events] == ["compound", "cut"]
+    assert found.events[1].track == "V1/V1"
+    assert placed(found.events[1]) == (90010, 90025, 900105, 900120)
+
+
+def test_sound_tracks_and_switched_off_tracks_are_kept() -> None:
+    off = f"<track><enabled>FALSE</enabled>{clipitem(0, 10, 0, 10)}</track>"
+    found = read_xmeml(xmeml(off, sound=f"<track>{clipitem(0, 10, 0, 10)}</track>"))
+    assert [(e.track, e.kind, e.enabled) for e in found.events] == [
+        ("V1", "cut", False), ("A1", "audio", True),
+    ]  # fmt: skip
+
+
+def test_a_timecode_that_contradicts_its_frame_is_odd() -> None:
+    wrong = FILE.replace("900000", "900001")
+    found = read_xmeml(xmeml(f"<track>{clipitem(0, 10, 0, 10, file=wrong)}</track>"))
+    assert found.losses.of_kind(ODD)
+
+
+def test_a_part_of_a_document_is_refused_with_what_to_do() -> None:
+    with pytest.raises(TurnoverError, match="<filter>") as refused:
+        read_xmeml(b"<filter/>")
+    assert "whole sequence" in refused.value.hint
