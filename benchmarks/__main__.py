@@ -3,7 +3,7 @@
 import subprocess
 import sys
 
-PARTS = ("tracking", "renderer", "drive", "pipeline")
+PARTS = ("tracking", "renderer", "drive", "takes", "voices", "speaking", "editorial", "pipeline")
 
 if __name__ == "__main__":
     ended = [subprocess.run([sys.executable, "-m", f"benchmarks.{part}"]) for part in PARTS]

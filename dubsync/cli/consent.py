@@ -22,7 +22,8 @@ def consent(reel: Path, performer: str, withdraw: bool, yes: bool, as_json: bool
     """List consent records, and the models and renders that depend on each.
 
     --withdraw sets PERFORMER's records aside, so that nothing of theirs is trained, rendered or
-    handed back any more, and deletes their models.  Renders stay where they are, and are named.
+    handed back any more, and deletes their models.  Renders and reviews stay where they are, and
+    are named; tweaks hold numbers alone, and stay.
     """
     from dubsync.service.project import Project
     from dubsync.service.withdrawal import dependents_json, one_performer
@@ -66,6 +67,7 @@ def _listed(performers: Sequence[Mapping[str, Any]]) -> str:
         lines += [f"  model   {m['kind']}, {m['character']}: {m['folder']}"
                   for m in theirs["models"]]  # fmt: skip
         lines += [f"  render  {r['shot']} {r['version']}: {r['folder']}" for r in theirs["renders"]]
+        lines += [f"  review  {folder}" for folder in theirs["reviews"]]
     return "\n".join(lines)
 
 
@@ -81,8 +83,10 @@ def _done(theirs: Mapping[str, Any], set_aside: Sequence[str]) -> str:
     """What was done, and what is left for a person to do."""
     lines = [f"Set aside: {path}" for path in set_aside]
     lines.append(f"Deleted: {_counted(theirs['models'], 'model')}.")
-    if theirs["renders"]:
-        lines.append(f"Still there, for you to decide: {_counted(theirs['renders'], 'render')}.")
+    left = [_counted(theirs[f"{kind}s"], kind) for kind in ("render", "review")
+            if theirs[f"{kind}s"]]  # fmt: skip
+    if left:
+        lines.append(f"Still there, for you to decide: {' and '.join(left)}.")
     return "\n".join(lines)
 
 

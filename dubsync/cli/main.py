@@ -18,7 +18,11 @@ from dubsync import __version__
 from dubsync.cli import tables
 from dubsync.cli.consent import consent
 from dubsync.cli.coverage import coverage
+from dubsync.cli.probe import probe
 from dubsync.cli.progress import shown
+from dubsync.cli.review import review
+from dubsync.cli.triage import triage
+from dubsync.cli.tweak import tweak
 from dubsync.cli.verb import (
     DONE,
     FAILED,
@@ -53,6 +57,10 @@ def main(verbose: bool) -> None:
 
 main.add_command(consent)
 main.add_command(coverage)
+main.add_command(probe)
+main.add_command(tweak)
+main.add_command(review)
+main.add_command(triage)
 
 
 @main.command()
@@ -101,17 +109,25 @@ def new(
 
 @main.command()
 @click.argument("reel", type=folder_path)
+@click.option("--look", is_flag=True,
+              help="Look at the plates too: faces, off screen, lateness of sound.")  # fmt: skip
 @as_json_option
 @verb
-def turnover(reel: Path, as_json: bool) -> None:
+def turnover(reel: Path, look: bool, as_json: bool) -> None:
     """List the shots found, who speaks in each, and every doubt."""
     from dubsync.service.project import Project
 
-    found = Project.open(reel).turnover()
+    project = Project.open(reel)
+    with shown() as progress:
+        found = project.turnover(progress=progress)
+        seen = tables.NOT_LOOKED
+        if look:
+            known = project.reel.recognition(progress)
+            seen = {shot.name: known.row(shot) for shot in found.shots}
     if as_json:
-        print_json("dubsync.turnover/1", tables.turnover_json(found))
+        print_json("dubsync.turnover/1", tables.turnover_json(found, seen))
     else:
-        click.echo(tables.turnover_text(found))
+        click.echo(tables.turnover_text(found, seen))
 
 
 @main.command()
@@ -270,14 +286,17 @@ def clip(
     "--held-out", type=file_path, help="Another clip of the face: VIDEO teaches, it judges."
 )
 @click.option("--frames", default=0, type=click.IntRange(0), help="Teach from N frames alone.")
+@click.option("--drive", type=click.Choice(["audio"]),
+              help="Also measure how well sound alone moves the mouth.")  # fmt: skip
 @click.option("-o", "--out", type=folder_path, help="Folder for frames and strip.")
 @as_json_option
 @verb
 def evaluate(
     video: Path, renderer: str, minutes: float, size: int, split: float, peers: bool,
-    held_out: Path | None, frames: int, out: Path | None, as_json: bool,
+    held_out: Path | None, frames: int, drive: str | None, out: Path | None, as_json: bool,
 ) -> None:  # fmt: skip
     """Measure renderers on a clip: the first part teaches, the rest is re-rendered."""
+    from dubsync.service.driving import driving
     from dubsync.service.evaluate import evaluate as measure
 
     folder = out or Path(f"{video.stem}_evaluate")
@@ -286,10 +305,15 @@ def evaluate(
             video, renderer=renderer, size=size, split=split, minutes=minutes, peers=peers,
             held_out=held_out, frames=frames, out=folder, progress=progress,
         )  # fmt: skip
+        if drive:
+            moved = driving(video, split=split, held_out=held_out, progress=progress)
+            figures = {**figures, "drive": moved}
     if as_json:
         click.echo(json.dumps(figures))
     else:
         click.echo(tables.evaluation_text(figures))
+        for name, value in figures.get("drive", {}).items():
+            click.echo(f"drive {name.replace('_', ' ')}: {'-' if value is None else value}")
 
 
 def _tell(result: ShotResult) -> None:

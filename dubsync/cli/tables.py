@@ -38,8 +38,13 @@ def timecode(frames: FrameRange, drop: bool = False) -> str:
 # -- turnover ------------------------------------------------------------------------------
 
 
-def turnover_text(found: Turnover) -> str:
-    """A table of shots, what is left alone, and every doubt."""
+#: Shot name -> what looking at its plate told, see `Recognition.row`; None: not looked at.
+Looks = Mapping[str, "Mapping[str, Any] | None"]
+NOT_LOOKED: Looks = {}
+
+
+def turnover_text(found: Turnover, seen: Looks = NOT_LOOKED) -> str:
+    """A table of shots, what looking at them told, what is left alone, and every doubt."""
     rows = [
         (
             shot.name,
@@ -59,6 +64,8 @@ def turnover_text(found: Turnover) -> str:
         f"{len(found.shots)} to sync",
         table(head, rows),
     ]
+    if seen:
+        parts += ["Looked at:", _looks(found, seen)]
     if found.left_alone:
         parts.append("Left alone:")
         parts += [f"  {event.name}: {reason}" for event, reason in found.left_alone]
@@ -69,14 +76,29 @@ def turnover_text(found: Turnover) -> str:
     return "\n".join(parts)
 
 
+def _looks(found: Turnover, seen: Looks) -> str:
+    rows = []
+    for shot in found.shots:
+        row = seen.get(shot.name)
+        if row is None:
+            rows.append((shot.name, "not looked at", "-", "-"))
+            continue
+        faces = ", ".join(f"{who}: face {'+'.join(map(str, n))}" for who, n in row["faces"].items())
+        off = ", ".join(name for names in row["off_screen"].values() for name in names)
+        late = row["sound_offset_ms"]
+        said = row["note"] if late is None else f"{late:+.0f} ms" + ("" if row["sure"] else "?")
+        rows.append((shot.name, faces or "undecided", off or "-", said))
+    return table(("shot", "faces", "off screen", "sound late by"), rows)
+
+
 def every_doubt(found: Turnover) -> tuple[Doubt, ...]:
     """Doubts of the cut, the turnover and its shots, each once."""
     shots = (doubt for shot in found.shots for doubt in shot.doubts)
     return tuple(dict.fromkeys((*found.cut.doubts, *found.doubts, *shots)))
 
 
-def turnover_json(found: Turnover) -> dict[str, Any]:
-    """The body of `dubsync.turnover/1`."""
+def turnover_json(found: Turnover, seen: Looks = NOT_LOOKED) -> dict[str, Any]:
+    """The body of `dubsync.turnover/1`; "look" is there when the plates were looked at."""
     return {
         "cut": found.cut.name,
         "rate": str(found.cut.rate),
@@ -95,6 +117,7 @@ def turnover_json(found: Turnover) -> dict[str, Any]:
                 "lines": [line.name for line in shot.lines],
                 "takes": [take.name for take in shot.takes],
                 "blocked": shot.blocked,
+                **({"look": seen.get(shot.name)} if seen else {}),
             }
             for shot in found.shots
         ],
@@ -119,7 +142,9 @@ def _doubt_line(doubt: Doubt) -> str:
 
 
 def shots_text(results: Sequence[ShotResult]) -> str:
-    """A table of shots as they ended, with doubts and hints."""
+    """A table of shots as they ended, where their mouths come from, doubts and hints."""
+    from dubsync.service.mouth_sources import mouths_lines
+
     rows = [
         (
             result.name,
@@ -133,6 +158,9 @@ def shots_text(results: Sequence[ShotResult]) -> str:
     ]
     head = ("shot", "status", "frames", "touched", "outside matte", "picture")
     lines = [table(head, rows)]
+    for result in (r for r in results if r.rendered):
+        said = mouths_lines(result.rendered.mouths) if result.rendered else []
+        lines += [f"  {result.name}, mouth of {line}" for line in said]
     doubts = dict.fromkeys(doubt for result in results for doubt in result.doubts)
     lines += [_doubt_line(doubt) for doubt in doubts]
     hints = dict.fromkeys(r.hint for r in results if r.hint and r.status != "done")
@@ -142,7 +170,7 @@ def shots_text(results: Sequence[ShotResult]) -> str:
 
 def shots_json(results: Sequence[ShotResult]) -> list[dict[str, object]]:
     """The `shots` list of sync, run and clip."""
-    from dubsync.service.reel import reported
+    from dubsync.service.reported import reported
 
     return [reported(result) for result in results]
 

@@ -1,4 +1,4 @@
-"""Where a face is, how it moves, what it should do, and who says so."""
+"""Where a face is, how it moves, and what it should do."""
 
 from __future__ import annotations
 
@@ -69,6 +69,20 @@ class MotionTrack:
         seal(self, "blendshapes", t, BLENDSHAPES)
 
 
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """Frames `first` to `last`, both included, and where their mouth comes from.
+
+    source  "sound", "plate" (left alone), or a take's name
+    reason  why it is not a take's, or not the take's before it; "" where nothing is to be said
+    """
+
+    first: int
+    last: int
+    source: str
+    reason: str = ""
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Performance:
     """What the voice actor did, and where the picture must follow.
@@ -76,6 +90,17 @@ class Performance:
     mouth   (T, M)  wanted jaw and lip coefficients, in `basis`
     weight  (T,)    1 where the original or the dub is heard, so also where the original talks
                     on and the dub has stopped: the mouth must then rest.  0 where neither is
+
+    The rest is what a take would add to the plate's own, at share 1; None where nothing shows it.
+
+    brows   (T, U)  brow and cheek coefficients, in `basis`
+    blinks  (T, U)  lid coefficients, in `basis`
+    gaze    (T, 4)  as `MotionTrack.gaze`
+    head    (T, 7)  rotation vector in the face's own frame, radians; translation, plate pixels;
+                    scale, as a natural logarithm
+
+    stretches  where the mouth comes from, in order of frames; what has no weight is in none,
+               unless it was left alone because the plate says it already
     """
 
     source: Literal["audio", "take", "plate"]
@@ -83,22 +108,17 @@ class Performance:
     frames: FrameRange
     mouth: Array
     weight: Array
+    brows: Array | None = None
+    blinks: Array | None = None
+    gaze: Array | None = None
+    head: Array | None = None
+    stretches: tuple[Stretch, ...] = ()
 
     def __post_init__(self) -> None:
         t = len(self.frames)
         seal(self, "mouth", t, None)
         seal(self, "weight", t)
-
-
-@dataclass(frozen=True, slots=True)
-class Tweak:
-    """One artist's say over one shot.  A new Tweak replaces the old; undo is the older one.
-
-    mouth_gain  1 follows the dub as performed, 0 rests
-    ease        frames over which the dub's mouth comes in and goes out
-    slip_ms     mouth later (+) or earlier (-) than the dub's sound
-    """
-
-    mouth_gain: float = 1.0
-    ease: int = 3
-    slip_ms: float = 0.0
+        widths = {"brows": None, "blinks": None, "gaze": 4, "head": 7}
+        for name, width in widths.items():
+            if getattr(self, name) is not None:
+                seal(self, name, t, width)

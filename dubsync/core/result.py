@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
+from dubsync.core.face import Stretch
 from dubsync.core.shot import Shot
 from dubsync.core.timecode import FrameRange
 
@@ -36,6 +37,7 @@ class RenderedShot:
     characters              who was synced
     record                  path of the provenance record
     picks                   character -> what drew them
+    mouths                  character -> where each stretch of their mouth comes from
     """
 
     shot: Shot
@@ -50,6 +52,7 @@ class RenderedShot:
     digest: str
     record: str = ""
     picks: Mapping[str, Pick] = field(default_factory=dict)
+    mouths: Mapping[str, tuple[Stretch, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

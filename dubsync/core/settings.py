@@ -64,6 +64,17 @@ class QCSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class SpeechSettings:
+    """speech.  How a sound is listened to.
+
+    diarization  who speaks when in a mixed stem: "shipped", or a pyannote.audio pipeline by its
+                 Hugging Face name ("pyannote/speaker-diarization-community-1") or folder
+    """
+
+    diarization: str = "shipped"
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """One show's settings: `handles` in frames, then a section each."""
 
@@ -71,6 +82,7 @@ class Settings:
     engine: EngineSettings = field(default_factory=EngineSettings)
     delivery: DeliverySettings = field(default_factory=DeliverySettings)
     qc: QCSettings = field(default_factory=QCSettings)
+    speech: SpeechSettings = field(default_factory=SpeechSettings)
 
 
 def settings_from(table: Mapping[str, Any], base: Settings | None = None) -> Settings:

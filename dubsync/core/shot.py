@@ -57,6 +57,8 @@ class Stem:
     """One character's dub, as a sound file laid against record time.
 
     start   record time of its first sample, in seconds since midnight, exact
+    turns   where the file holds other voices too: (start, stop) of each stretch in which this
+            character speaks, in seconds from its first sample; None: it is theirs alone
     """
 
     character: str
@@ -65,6 +67,7 @@ class Stem:
     sample_rate: int
     n_samples: int
     start: Fraction
+    turns: tuple[tuple[float, float], ...] | None = None
 
     @property
     def stop(self) -> Fraction:

@@ -17,11 +17,13 @@ from numpy.typing import NDArray
 from dubsync.core.arrays import Array, seal
 from dubsync.core.coverage import Coverage
 from dubsync.core.errors import ShapeError
-from dubsync.core.face import FaceTrack, MotionTrack, Performance, Tweak
+from dubsync.core.face import FaceTrack, MotionTrack, Performance
 from dubsync.core.picture import Frame, Region
 from dubsync.core.progress import Progress
 from dubsync.core.sound import Hearing
+from dubsync.core.speaking import Offset, Speaking
 from dubsync.core.timecode import FrameRange
+from dubsync.core.tweak import Tweak
 
 Seconds = NDArray[np.float64]
 
@@ -66,11 +68,22 @@ class TakeCue:
 
     times  (T,) seconds on the dub's clock at which each frame of `track` was spoken
     span   (from, to) seconds on the dub's clock that the take is to drive
+    name   what to call the take
+    alike  (T,) 0..1 how surely each frame was spoken just then; None: surely
     """
 
     track: FaceTrack
     times: Seconds
     span: tuple[float, float]
+    name: str = "take"
+    alike: Array | None = None
+
+    def __post_init__(self) -> None:
+        t = len(self.track.frames)
+        if np.shape(self.times) != (t,):
+            raise ShapeError(f"TakeCue.times is {np.shape(self.times)}, the take has {t} frames")
+        if self.alike is not None:
+            seal(self, "alike", t)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -221,6 +234,26 @@ class Prepare(Protocol):
         """
 
 
+class Speak(Protocol):
+    """Tell which face a plate's sound comes from, and how late the sound is."""
+
+    def __call__(self, tracks: Sequence[FaceTrack], frames: FrameRange, heard: Heard) -> Speaking:
+        """Every face's chance, frame by frame, of being the one that is heard.
+
+        Args:
+            tracks: faces, each within `frames`.
+            frames: of one plate.
+            heard: the plate's own sound, laid against `frames`.
+        """
+
+
+def cannot_tell(tracks: Sequence[FaceTrack], frames: FrameRange, heard: Heard) -> Speaking:
+    """A `Speak` that knows nothing: no face speaks, nobody is off screen, the offset is unsure."""
+    nothing, no_lags = np.zeros(len(frames), np.float32), np.zeros(0, np.float32)
+    unsure = Offset(0.0, 0.0, False, no_lags, no_lags, "this engine does not listen")
+    return Speaking(frames, np.zeros((len(tracks), len(frames)), np.float32), nothing, unsure)
+
+
 @dataclass(frozen=True, slots=True)
 class Engine:
     """Our steps, or yours: `replace(engine, prepare=mine)` swaps one."""
@@ -240,3 +273,4 @@ class Engine:
     perceive: Callable[[Array, Array], float]
     #: how near the actor's footage comes to the faces of motions in the actor's basis
     coverage: Callable[[Actor, Sequence[MotionTrack]], Coverage]
+    speaking: Speak = cannot_tell

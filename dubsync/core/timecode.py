@@ -157,6 +157,9 @@ def counting_base(rate: Fraction) -> int:
     return ceil(rate)
 
 
+LONGEST_RATE = 24  #: characters
+
+
 def parse_rate(text: str) -> Fraction:
     """An exact rate from a person's spelling: "24000/1001", "23.976", "25".
 
@@ -167,9 +170,12 @@ def parse_rate(text: str) -> Fraction:
         TimecodeError: not a rate, or a decimal near no rate in use.
     """
     try:
+        if len(text) > LONGEST_RATE or "e" in text.lower():  # 1e999999999 would be written out
+            raise ValueError("too long, or an exponent")
         rate = Fraction(text)
     except (ValueError, ZeroDivisionError) as error:
-        raise TimecodeError(f"{text!r} is not a frame rate", hint="try 24000/1001 or 25") from error
+        said = repr(text[: 2 * LONGEST_RATE])
+        raise TimecodeError(f"{said} is not a frame rate", hint="try 24000/1001 or 25") from error
     if rate <= 0:
         raise TimecodeError(f"a rate of {text} fps counts nothing")
     if "/" in text:

@@ -27,6 +27,7 @@ def turnover(
     *,
     handles: int,
     roots: Sequence[Path],
+    unclaimed: Sequence[Line] = (),
 ) -> Turnover:
     """Resolve a cut: a Shot for each event that somebody is dubbed in and whose plate is found.
 
@@ -40,6 +41,8 @@ def turnover(
         takes: filmed takes; one that names no line is used when its character has only one.
         handles: frames to render before and after what the cut shows, as far as the plate goes.
         roots: the media roots; media outside them is never used.
+        unclaimed: utterances of voices of which nobody has said whose they are; their
+            `character` is the voice's name.  Each blocks what it sounds in.
 
     Raises:
         TimecodeError: a line that counts record frames at another rate than the cut.
@@ -54,9 +57,11 @@ def turnover(
         spoken = _lines_in(event, lines)
         reason, shot, event_doubts = _resolve(event, spoken, linker, handles)
         heard.update(line.name for line in spoken if event.enabled)
+        waiting = _unclaimed_doubts(event, unclaimed)
+        event_doubts += waiting
         if shot is None:
-            left_alone.append((event, reason))
-            waited_for = event.enabled and bool(spoken)
+            left_alone.append((event, waiting[0].message if waiting and not spoken else reason))
+            waited_for = event.enabled and bool(spoken or waiting)
             for doubt in (*said.get(event.name, ()), *event_doubts):
                 doubts.append(replace(doubt, blocking=doubt.blocking and waited_for))
             continue
@@ -111,6 +116,14 @@ def _resolve(
     )
     doubts = [*link.doubts, *short, *_rate_doubts(event, link.plate), *_speed_doubts(event)]
     return "", shot, doubts
+
+
+def _unclaimed_doubts(event: Event, unclaimed: Sequence[Line]) -> list[Doubt]:
+    voices = dict.fromkeys(line.character for line in _lines_in(event, unclaimed))
+    if not voices or not event.enabled:
+        return []
+    message = f"{event.where}: nobody has said whose voice is heard here: {', '.join(voices)}"
+    return [Doubt(event.name, message, "say it in dubsync.toml, under [voices]", blocking=True)]
 
 
 def _rate_doubts(event: Event, plate: Plate) -> list[Doubt]:

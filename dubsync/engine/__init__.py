@@ -14,7 +14,7 @@ from dubsync.core.settings import EngineSettings
 from dubsync.core.steps import Engine, Learn, Prepare
 
 #: Changes whenever a step gives other results for the same input.
-VERSION = "actor-4"
+VERSION = "actor-5"
 #: Widest square crop of a face where the settings leave it to us, pixels.
 WIDEST_PX = 1024
 
@@ -31,6 +31,7 @@ def build(settings: EngineSettings) -> Engine:
     from dubsync.engine.device import chosen_device, one_thread
     from dubsync.engine.drive import drive
     from dubsync.engine.retarget import retarget
+    from dubsync.engine.speaking import speaking
 
     one_thread()
     device = chosen_device(settings.device)
@@ -50,6 +51,7 @@ def build(settings: EngineSettings) -> Engine:
         composite=composite,
         perceive=perceptual.perceptual_distance,
         coverage=coverage,
+        speaking=speaking,
     )
 
 

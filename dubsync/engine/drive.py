@@ -2,30 +2,33 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.ndimage import binary_closing, binary_dilation, maximum_filter1d, uniform_filter1d
 
 from dubsync.core.arrays import Array
-from dubsync.core.errors import EngineError, ModelError, ShapeError
-from dubsync.core.face import MotionTrack, Performance, Tweak
+from dubsync.core.errors import ModelError, ShapeError
+from dubsync.core.face import MotionTrack, Performance, Stretch
 from dubsync.core.steps import Actor, Heard, Seconds, TakeCue
+from dubsync.core.timecode import FrameRange
+from dubsync.core.tweak import MIX, Tweak
 from dubsync.engine.actor import ours
 from dubsync.engine.basis import Basis
+from dubsync.engine.comp import SOUND as BY_SOUND
+from dubsync.engine.comp import Comp, comp
 from dubsync.engine.drive_audio import SoundMouth, drive_audio
-from dubsync.engine.drive_take import drive_take
+from dubsync.engine.leave_alone import MATCHES, left_alone
 from dubsync.engine.reach import OPENING, Reach, reach
 from dubsync.engine.retarget import eased
-
-log = logging.getLogger(__name__)
+from dubsync.engine.shaping import shaped, viseme_share
 
 Values = NDArray[np.float64]
 Flags = NDArray[np.bool_]
 
-FADE_FRAMES = 4  #: between take and sound
+TAKE, SOUND, ORIGINAL = range(len(MIX))
 SPOKEN = 0.5  #: probability from which somebody is heard
 #: The weight opens this long before the first sample heard (lips lead) and closes after the last.
 LEAD_S, TRAIL_S = 0.10, 0.14
@@ -49,7 +52,8 @@ def drive(
 
     The weight is 1 where the dub speaks, where a take drives, and where the original speaks while
     this face's mouth moves: there the mouth follows, or rests when the dub is silent.  It rises
-    within `tweak.ease` frames and is exactly 0 elsewhere.
+    within `tweak.ease` frames and is exactly 0 elsewhere, and where the plate's mouth says it
+    already (`left_alone`).
 
     Args:
         original: the plate's own motion, T frames, fitted in the actor's basis.
@@ -57,33 +61,84 @@ def drive(
         dub: the dub laid against the same frames.
         said: the plate's own sound likewise; None for a silent plate.
         takes: tracked takes on the dub's clock; where one cannot be used sound drives.
-        tweak: `slip_ms` moves the dub, takes included; `ease` as above.
+        tweak: slip moves the dub, takes included; the shares of take, sound and original, of
+            which the original's lowers the weight; all else shapes the mouth (`shaped`).
 
     Raises:
         ModelError: the motion counts in another basis than the actor's, or the actor is not ours.
         ShapeError: dub or said has other frames than the motion.
+        SettingsError: the tweak leaves no share to anything in some frame.
     """
     learnt = ours(actor)
     basis = learnt.model
     _check(original, basis, dub, said)
     sound = SoundMouth.from_arrays(learnt.sound) if learnt.sound else None
     here = reach(basis, [original.mouth]) if sound is None else sound.reach
-    dub = Heard(dub.hearing, np.asarray(dub.times) - tweak.slip_ms / 1000)
-    mouth = np.asarray(drive_audio(dub, sound, basis), np.float64)
-    driven = np.zeros(len(mouth))
-    for cue in takes:
-        share, taken = _from_take(cue, np.asarray(dub.times), basis, here)
-        mouth = (1 - share[:, None]) * mouth + share[:, None] * taken
-        driven = np.maximum(driven, share)
-    moving = mouth_moves_at(original.mouth, here, _frame_s(dub.times))
-    weight = weight_of(dub, said, moving, driven > 0, tweak.ease)
+    frames = original.frames
+    dub = Heard(dub.hearing, np.asarray(dub.times) - tweak.at("slip_ms", frames) / 1000)
+    told = np.asarray(drive_audio(dub, sound, basis), np.float64)
+    made = comp(told, dub, takes, basis, here)
+    mouth, driven = made.mouth, made.driven
+    mix = tweak.shares(frames)
+    by_sound = _rather(mix[:, SOUND], mix[:, TAKE])
+    mouth = np.where(by_sound[:, None] > 0, mouth + by_sound[:, None] * (told - mouth), mouth)
+    driven = driven * (1 - by_sound)
+    frame_s = _frame_s(dub.times)
+    moving = mouth_moves_at(original.mouth, here, frame_s)
+    weight = weight_of(dub, said, moving, driven > 0, tweak.ease) * (1 - mix[:, ORIGINAL])
+    mouth = shaped(mouth, tweak, frames, here, frame_s)
+    same = left_alone(original, mouth, dub, basis, weight, tweak.ease)
+    weight = np.maximum(eased(np.where(same, 0, weight), tweak.ease), viseme_share(tweak, frames))
     return Performance(
         "take" if driven.any() else "audio",
         original.basis,
-        original.frames,
+        frames,
         np.asarray(mouth, np.float32),
-        weight,
+        np.asarray(weight, np.float32),
+        **_beyond(made),
+        stretches=_stretches(made, driven, weight, same, takes, frames),
     )
+
+
+def _beyond(made: Comp) -> dict[str, Array]:
+    """What takes add beyond the mouth, as Performance has it; nothing without a take."""
+    if made.beyond is None:
+        return {}
+    names = ("brows", "blinks", "gaze", "head")
+    return {name: np.asarray(getattr(made.beyond, name), np.float32) for name in names}
+
+
+def _stretches(
+    made: Comp,
+    driven: Values,
+    weight: Values,
+    same: Flags,
+    takes: Sequence[TakeCue],
+    frames: FrameRange,
+) -> tuple[Stretch, ...]:
+    """Where each run of frames has its mouth from; frames that nobody asked to change in none."""
+    found: list[Stretch] = []
+    for n, frame in enumerate(range(frames.start, frames.stop)):
+        if same[n]:
+            source, why = "plate", MATCHES
+        elif weight[n] <= 0:
+            continue
+        elif made.owner[n] != BY_SOUND and driven[n] > 0:
+            source, why = takes[made.owner[n]].name, made.why[n]
+        else:
+            source, why = "sound", made.why[n]
+        last = found[-1] if found else None
+        if last and (last.last, last.source, last.reason) == (frame - 1, source, why):
+            found[-1] = replace(last, last=frame)
+        else:
+            found.append(Stretch(frame, frame, source, why))
+    return tuple(found)
+
+
+def _rather(one: Values, other: Values) -> Values:
+    """(T,) the first one's part of the two; 0 where neither counts."""
+    both = one + other
+    return np.where(both > 0, one / np.where(both > 0, both, 1), 0)
 
 
 def weight_of(
@@ -130,24 +185,6 @@ def mouth_moves_at(mouth: Array, actor: Reach, frame_s: float) -> tuple[Flags, F
     stir = np.sqrt(np.maximum(power - mean * mean, 0))
     stir = maximum_filter1d(stir, frames, mode="nearest")
     return stir > MOVES, stir > MOVES_MUCH
-
-
-def _from_take(cue: TakeCue, times: Seconds, basis: Basis, actor: Reach) -> tuple[Values, Values]:
-    """How much the take owns each frame, and its mouths; nothing where it cannot be used."""
-    nothing = np.zeros(len(times)), np.zeros((len(times), len(basis.mouth_moves)))
-    inside = (times >= cue.span[0]) & (times <= cue.span[1])
-    if not inside.any():
-        return nothing
-    try:
-        taken = drive_take(cue, times, basis, actor)
-    except EngineError as error:
-        log.warning("a take is left out, sound drives: %s", error)
-        return nothing
-    usable = inside & taken.sure
-    if not usable.any():
-        return nothing
-    share = np.asarray(eased(usable.astype(np.float32), FADE_FRAMES), np.float64)
-    return share, np.where(usable[:, None], taken.mouth, 0)
 
 
 def _check(original: MotionTrack, basis: Basis, dub: Heard, said: Heard | None) -> None:

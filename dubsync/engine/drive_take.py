@@ -17,8 +17,10 @@ from scipy.ndimage import minimum_filter1d
 from dubsync.core.arrays import Array
 from dubsync.core.steps import Seconds, TakeCue
 from dubsync.engine.basis import Basis, coefficients, learn_basis, lip_metric
+from dubsync.engine.beyond_mouth import Beyond, beyond_mouth
 from dubsync.engine.fit import CHANNELS, Channels, channels, frontal
 from dubsync.engine.reach import JAW, OPENING, Reach, held_back, mouth_with, sigmas
+from dubsync.engine.take_quality import WRONG, trust
 
 Values = NDArray[np.float64]
 Flags = NDArray[np.bool_]
@@ -27,16 +29,17 @@ Flags = NDArray[np.bool_]
 #: short: a calm line does not show how far its speaker could go.
 MATCHED = 0.5
 LEAST_GAIN, MOST_GAIN = 0.55, 1.8
-#: Channels follow one to one up to this share of the actor's range, then bend, and never pass
-#: BEYOND times it.  A chin can be bent further than lips that no exemplar shows so wide.
-FREE, BEYOND = 0.85, 1.35
-CHIN_BEYOND = 1.8
+#: Channels follow one to one up to this share of the actor's own way, then bend, and never leave
+#: the actor's range by more than this share of it.
+FREE, BEYOND = 0.85, 0.08
 #: Inner lips nearer than this touch, model units (0.004 is about a pixel of a 250 px face).
 TOUCH, APART = 0.012, 0.024
 #: Lips that touch may read as this much apart in a take; its least opening tells how much.
 MOST_MISREAD = 0.02
 SLACK = {"opening": 0.002, "jaw": 0.004, "width": 0.006, "protrusion": 0.02, "corners": 0.02,
          "upper_lip": 0.012, "lower_lip": 0.012}  # fmt: skip
+#: Model units that channels may stay off when a mouth is brought back into the actor's range.
+BOX_SLACK, BOX_ROUNDS = [0.002] * len(CHANNELS), 3
 #: Of the actor's covariance, in the fit of the finer shape: model units of landmark noise.
 SHAPE_NOISE = 0.02
 #: Unusual enough to be a tracker's slip rather than a performance.
@@ -49,12 +52,16 @@ UNSURE_FRAMES = 1
 class TakeMouth:
     """What a take asks for on the frames of a plate.
 
-    mouth  (T, M)  coefficients in the target's basis
-    sure   (T,)    whether the take shows this instant, and sensibly
+    mouth   (T, M)  coefficients in the target's basis
+    sure    (T,)    whether the take shows this instant, and sensibly
+    trust   (T, 5)  how far it may be trusted, see `take_quality.trust`; 0 where it shows nothing
+    beyond  what the take does beyond the mouth
     """
 
     mouth: Values
     sure: Flags
+    trust: Values
+    beyond: Beyond
 
 
 def drive_take(cue: TakeCue, times: Seconds, basis: Basis, actor: Reach) -> TakeMouth:
@@ -71,7 +78,7 @@ def drive_take(cue: TakeCue, times: Seconds, basis: Basis, actor: Reach) -> Take
     """
     seen = np.asarray(cue.track.confidence) > 0
     if seen.sum() < 2:
-        return TakeMouth(np.zeros((len(times), len(basis.mouth_moves))), np.zeros(len(times), bool))
+        return _nothing(len(times), basis)
     own = learn_basis([cue.track])
     faces = frontal(cue.track, own)
     offsets = _offsets(faces, own, seen)
@@ -81,26 +88,30 @@ def drive_take(cue: TakeCue, times: Seconds, basis: Basis, actor: Reach) -> Take
     near = _shape(np.asarray(faces - own.rest, np.float64) * gain, basis, actor)
     mouth = mouth_with(wanted, near, actor, [SLACK[name] for name in CHANNELS])
     sane = sigmas(mouth, actor) < WILD_SIGMAS
-    mouth = _closed(held_back(mouth, actor), wanted, actor)
+    mouth = _in_box(held_back(mouth, actor), actor)
+    mouth = _closed(mouth, wanted, actor)
     sure = minimum_filter1d((seen & sane).astype(np.uint8), 2 * UNSURE_FRAMES + 1) > 0
-    return _resampled(mouth, wanted[:, OPENING] <= 0, sure, np.asarray(cue.times), times, actor)
+    beyond = beyond_mouth(cue, faces, own, basis)
+    found = TakeMouth(mouth, sure, trust(cue, faces, own), beyond)
+    return _resampled(found, wanted[:, OPENING] <= 0, np.asarray(cue.times), times, actor, basis)
 
 
 def in_range(offsets: Values, seen: Flags, actor: Reach) -> Values:
     """The take's channels (T, 7), offsets from its own neutral, in the actor's own range.
 
-    On either side of rest each channel is scaled by the two ranges' ratio to the power MATCHED,
-    and bent softly where it would pass the actor's range.  Rest stays rest; order is kept.
+    Each channel is scaled by the two ranges' ratio to the power MATCHED, less where the take goes
+    farther than the actor does on that side of rest, and bent softly at the end of the actor's
+    range.  Rest stays rest; order is kept.
     """
     low, high = np.asarray(actor.low, np.float64), np.asarray(actor.high, np.float64)
-    theirs = np.quantile(offsets[seen], [0.02, 0.98], axis=0)
-    mapped = np.empty_like(offsets)
-    for c in range(offsets.shape[1]):
-        up = _gain(high[c] - min(low[c], 0), theirs[1, c] - min(theirs[0, c], 0))
-        mapped[:, c] = up * offsets[:, c]
-    reach_up = np.maximum(high, 0.5 * (high - low))
-    reach_down = np.maximum(-low, 0.5 * (high - low))
-    return np.where(mapped > 0, _bent(mapped, reach_up), -_bent(-mapped, reach_down))
+    least, most = np.quantile(offsets[seen], [0.02, 0.98], axis=0)
+    room = BEYOND * (high - low)
+    above, below = np.maximum(high, 0), np.maximum(-low, 0)
+    gain = _gain(high - np.minimum(low, 0), most - np.minimum(least, 0))
+    # A take that goes far beyond the actor keeps its shape: it is made smaller, not cut off.
+    up = offsets * np.minimum(gain, (above + room) / np.maximum(most, 1e-4))
+    down = -offsets * np.minimum(gain, (below + room) / np.maximum(-least, 1e-4))
+    return np.where(offsets > 0, _bent(up, above, room), -_bent(down, below, room))
 
 
 def contact(offset: Values, wanted: Values) -> Values:
@@ -109,18 +120,18 @@ def contact(offset: Values, wanted: Values) -> Values:
     return np.asarray(np.maximum(wanted, 0) * share * share * (3 - 2 * share), np.float64)
 
 
-def _gain(ours: float, theirs: float) -> float:
-    """Of one channel: how much the take's range is stretched into the actor's."""
-    ratio = max(ours, 1e-4) / max(theirs, 1e-4)
-    return float(np.clip(ratio**MATCHED, LEAST_GAIN, MOST_GAIN))
+def _gain(ours: Values, theirs: Values) -> Values:
+    """(7,) how much the take's ranges are stretched into the actor's."""
+    ratio = np.maximum(ours, 1e-4) / np.maximum(theirs, 1e-4)
+    return np.clip(ratio**MATCHED, LEAST_GAIN, MOST_GAIN)
 
 
-def _bent(values: Values, reach_to: Values) -> Values:
-    share = np.maximum(values, 0) / np.maximum(reach_to, 1e-4)
-    over = np.maximum(share - FREE, 0)
-    room = np.where(np.arange(len(CHANNELS)) == JAW, CHIN_BEYOND, BEYOND) - FREE
-    bent = np.where(over > 0, FREE + room * (1 - np.exp(-over / room)), share)
-    return np.asarray(bent * np.maximum(reach_to, 1e-4), np.float64)
+def _bent(values: Values, reach_to: Values, beyond: Values) -> Values:
+    """Values up to FREE of `reach_to` as they are, then bending towards `beyond` more than it."""
+    free = FREE * reach_to
+    room = reach_to - free + beyond
+    over = np.maximum(values - free, 0)
+    return np.asarray(np.minimum(values, free) + room * (1 - np.exp(-over / room)), np.float64)
 
 
 def _overall_gain(offsets: Values, wanted: Values, seen: Flags) -> float:
@@ -143,6 +154,21 @@ def _shape(apart: Values, basis: Basis, actor: Reach) -> Values:
     return np.asarray(free @ shrink.T, np.float64)
 
 
+def _in_box(mouth: Values, actor: Reach) -> Values:
+    """Mouths of which no channel leaves the actor's range by more than BEYOND of it."""
+    low, high = np.asarray(actor.low, np.float64), np.asarray(actor.high, np.float64)
+    room = BEYOND * (high - low)
+    for _ in range(BOX_ROUNDS):
+        found = actor.channels(mouth)
+        allowed = np.clip(found, low - room, high + room)
+        outside = (allowed != found).any(axis=1)
+        if not outside.any():
+            break
+        mouth = mouth.copy()
+        mouth[outside] = mouth_with(allowed[outside], mouth[outside], actor, BOX_SLACK)
+    return mouth
+
+
 def _closed(mouth: Values, wanted: Values, actor: Reach) -> Values:
     """Lips put back where they were wanted, closed or open, after the mouth was held back."""
     slack = np.full(len(CHANNELS), np.inf)
@@ -155,16 +181,15 @@ def _closed(mouth: Values, wanted: Values, actor: Reach) -> Values:
 
 
 def _resampled(
-    mouth: Values, shut: Flags, sure: Flags, spoken_at: Seconds, times: Seconds, actor: Reach
+    found: TakeMouth, shut: Flags, spoken_at: Seconds, times: Seconds, actor: Reach, basis: Basis
 ) -> TakeMouth:
-    """The mouth at `times`; a closure that falls between two plate frames is not lost."""
+    """The take at `times`; a closure that falls between two plate frames is not lost."""
     rising = np.concatenate([[True], np.diff(np.maximum.accumulate(spoken_at)) > 1e-6])
     rising[1:] &= spoken_at[1:] > np.maximum.accumulate(spoken_at)[:-1]
-    at, values = spoken_at[rising], mouth[rising]
-    shut, sure = shut[rising], sure[rising]
+    at, shut, sure = spoken_at[rising], shut[rising], found.sure[rising]
     if len(at) < 2:
-        return TakeMouth(np.zeros((len(times), mouth.shape[1])), np.zeros(len(times), bool))
-    curve = PchipInterpolator(at, values, axis=0)(np.clip(times, at[0], at[-1]))
+        return _nothing(len(times), basis)
+    curve = PchipInterpolator(at, found.mouth[rising], axis=0)(np.clip(times, at[0], at[-1]))
     nearest = np.clip(np.searchsorted(at, times), 1, len(at) - 1)
     nearest -= times - at[nearest - 1] < at[nearest] - times
     step = float(np.median(np.abs(np.diff(times)))) if len(times) > 1 else 0.04
@@ -175,8 +200,21 @@ def _resampled(
     slack[OPENING] = 2e-4
     target = np.zeros((len(times), len(CHANNELS)))
     curve = np.where(closed[:, None], mouth_with(target, curve, actor, slack), curve)
-    near = np.abs(at[nearest] - times) < 1.5 * frame_s
-    return TakeMouth(np.asarray(curve, np.float64), inside & near & sure[nearest])
+    shown = inside & (np.abs(at[nearest] - times) < 1.5 * frame_s)
+    beyond = [np.interp(times, at, column) for column in found.beyond.stacked()[rising].T]
+    return TakeMouth(
+        np.asarray(curve, np.float64),
+        shown & sure[nearest],
+        np.where(shown[:, None], found.trust[rising][nearest], 0),
+        Beyond.from_stacked(np.stack(beyond, axis=1)),
+    )
+
+
+def _nothing(frames: int, basis: Basis) -> TakeMouth:
+    """A take that shows none of `frames`."""
+    beyond = Beyond.from_stacked(np.zeros((frames, 2 * len(basis.upper_moves) + 11)))
+    mouth = np.zeros((frames, len(basis.mouth_moves)))
+    return TakeMouth(mouth, np.zeros(frames, bool), np.zeros((frames, len(WRONG))), beyond)
 
 
 def _caught(shut_at: Seconds, times: Seconds, frame_s: float) -> Flags:

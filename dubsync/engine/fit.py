@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dubsync.core.arrays import Array
-from dubsync.core.errors import ModelError, ShapeError
+from dubsync.core.errors import EngineError, ModelError, ShapeError
 from dubsync.core.face import FaceTrack, MotionTrack
 from dubsync.engine.basis import (
     Basis,
@@ -96,7 +96,7 @@ def fit(track: FaceTrack, basis: Basis) -> MotionTrack:
         np.asarray(coefficients(apart * share, basis.mouth_moves, lip_metric()), np.float32),
         np.asarray(coefficients(apart * upper_share, basis.upper_moves, ones), np.float32),
         np.asarray(head, np.float32),
-        _gaze(apart + basis.rest),
+        gaze_of(apart + basis.rest),
         track.blendshapes,
     )
 
@@ -143,13 +143,14 @@ def placed(motion: MotionTrack, basis: Basis) -> Array:
 def moved_landmarks(
     track: FaceTrack, original: MotionTrack, corrected: MotionTrack, basis: Basis
 ) -> Array:
-    """Tracked landmarks with the mouth and upper face of `corrected`, (T, 478, 3) plate pixels.
+    """Tracked landmarks with mouth, upper face and gaze of `corrected`, (T, 478, 3) plate pixels.
 
     The tracked points are moved by the difference of the two models, so what the model does not
     explain stays; where the coefficients are equal they come back bit for bit.  Where the lips
     clearly move, their gap becomes the corrected model's own, so that a closed mouth closes.
 
     Raises:
+        EngineError: the head moves too, which nothing here draws.
         ShapeError: the three do not share their frames.
         ModelError: motions of another basis.
     """
@@ -159,15 +160,19 @@ def moved_landmarks(
     _same_basis(corrected, basis)
     change = _spanned(corrected.mouth - original.mouth, basis.mouth_moves)
     change = change + _spanned(corrected.upper - original.upper, basis.upper_moves)
+    if not np.array_equal(original.head, corrected.head):
+        raise EngineError("a moved head cannot be drawn", hint="leave it to the plate: head=0")
     pose = _pose(original)
     now = pose.remove(track.landmarks)
     wanted = basis.rest + mouth_shape(corrected.mouth, basis)
     gap = np.maximum(gaps(wanted), 0)
     lips = np.abs(change[:, LIP_CONTACTS.ravel()]).max(axis=(1, 2))
+    change = change + _looking(now, corrected.gaze - original.gaze)
     moved = meet(now + change, gap, np.clip(lips / CLEARLY_MOVED, 0, 1))
     turned = (moved - now) @ pose.rotation.transpose(0, 2, 1) * pose.scale[:, None, None]
     same = (corrected.mouth == original.mouth).all(axis=1)
     same &= (corrected.upper == original.upper).all(axis=1)
+    same &= (corrected.gaze == original.gaze).all(axis=1)
     result = np.where(same[:, None, None], track.landmarks, track.landmarks + turned)
     return np.asarray(result, np.float32)
 
@@ -198,13 +203,23 @@ _EYES = (
 )
 
 
-def _gaze(faces: Values) -> Array:
+def gaze_of(faces: Array | Values) -> Array:
+    """(T, 4) where the eyes of faces without head movement look, as `MotionTrack.gaze`."""
     found = []
     for iris, inner, outer in _EYES:
         width = np.linalg.norm(faces[:, inner] - faces[:, outer], axis=1, keepdims=True)
         middle = (faces[:, inner] + faces[:, outer]) / 2
         found.append((faces[:, iris[0], :2] - middle[:, :2]) / width)
     return np.asarray(np.concatenate(found, axis=1), np.float32)
+
+
+def _looking(faces: Values, gaze: Array) -> Array:
+    """What a change of gaze (T, 4) does to faces without head movement: the irises move."""
+    change = np.zeros(faces.shape, np.float32)
+    for n, (iris, inner, outer) in enumerate(_EYES):
+        width = np.linalg.norm(faces[:, inner] - faces[:, outer], axis=1, keepdims=True)
+        change[:, iris, :2] = (gaze[:, 2 * n : 2 * n + 2] * width)[:, None]
+    return change
 
 
 def _spanned(values: Array, moves: Array) -> Array:

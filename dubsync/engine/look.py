@@ -17,10 +17,10 @@ from numpy.typing import NDArray
 
 from dubsync.core.arrays import Array
 from dubsync.core.picture import Region
-from dubsync.engine import fusion
+from dubsync.engine import fusion, tone
 from dubsync.engine.fusion import Fusion
 from dubsync.engine.layers import Sheet
-from dubsync.engine.matte import flat_eye_distance
+from dubsync.engine.matte import flat_eye_distance, mouth_box
 from dubsync.engine.network import Inputs, MouthNet, guides
 from dubsync.engine.regression import Regression, Seen
 from dubsync.engine.texture import looked_up
@@ -88,7 +88,7 @@ class Look:
         height, width = exemplar.shape[:2]
         if gained.shape[:2] != (height, width):
             gained = cv2.resize(gained, (width, height), interpolation=cv2.INTER_CUBIC)
-        return np.asarray(exemplar + gained, np.float32), known
+        return _as_sharp(np.asarray(exemplar + gained, np.float32), exemplar, sheet), known
 
     def finished(self, inputs: Inputs) -> Array:
         """(h, w, 3) the picture of `inputs`, at the scale trained at."""
@@ -164,6 +164,13 @@ class Look:
             float(arrays["unit"][0]),
             MouthNet.from_arrays(parts["network"]) if parts["network"] else None,
         )
+
+
+def _as_sharp(picture: Array, exemplar: Array, sheet: Sheet) -> Array:
+    """The picture with its mouth as sharp as the exemplar's: what many agree on is soft."""
+    corner = np.array([sheet.region.left, sheet.region.top], np.float32)
+    box = mouth_box(sheet.wanted[:, :2] - corner, sheet.region.width, sheet.region.height)
+    return tone.sharp_as(picture, tone.laplacian_energy(exemplar, box), box, sheet.lips)
 
 
 def _sized(picture: Array, width: int, height: int) -> Array:

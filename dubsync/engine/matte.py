@@ -81,6 +81,13 @@ def matte_of(
     return np.asarray(np.rint(_soft(inside, FEATHER * unit) * (255 * strength)), np.uint8)
 
 
+def soft_inside(shape: Array, region: Region, feather: float) -> Array:
+    """(h, w) 1 well inside a polygon (n, 2), plate pixels; 0 at its edge and outside."""
+    inside = np.zeros((region.height, region.width), np.uint8)
+    _fill(inside, shape, region, 1)
+    return _soft(inside, feather)
+
+
 def lip_share(landmarks: Array, region: Region, unit: float) -> Array:
     """(h, w) in 0..1: 1 over the lips and a little round them, falling off into the skin."""
     inside = np.zeros((region.height, region.width), np.uint8)

@@ -31,6 +31,7 @@ from dubsync.engine.fit import moved_landmarks
 from dubsync.engine.layers import Layers, Sheet, Source
 from dubsync.engine.look import Look
 from dubsync.engine.matte import borders
+from dubsync.engine.upper_face import UpperFace, joined, upper_face
 
 #: Exemplars whose low frequencies are averaged; detail comes from one alone.
 NEIGHBOURS = 8
@@ -77,6 +78,7 @@ class FaceRenderer:
         plan: Plan,
         look: Look | None,
         layers: Layers,
+        above: UpperFace | None = None,
     ) -> None:
         bank = actor.bank
         self._bank = bank
@@ -92,13 +94,15 @@ class FaceRenderer:
         self._poses = self._looks.features
         self._borders = (borders(track.landmarks), borders(plan.wanted))
         self._layers = layers
+        self._above = above
         self._chosen: tuple[NDArray[np.intp], Array] | None = None
         self._pictures: OrderedDict[int, Source] = OrderedDict()
         self._fits: dict[int, tone.Fit] = {}
 
     def __call__(self, frames: Sequence[Frame]) -> list[Patch | None]:
         """A Patch for each frame, None where the plate is to stay as it is."""
-        return [self._draw(frame) for frame in frames]
+        above = self._above
+        return [joined(self._draw(f), above(f) if above else None) for f in frames]
 
     def _draw(self, frame: Frame) -> Patch | None:
         if frame.number not in self._track.frames:
@@ -250,7 +254,8 @@ def prepare(
     plan = Plan(shown, _strength(shown), own, wanted, choice.lip_speed(wanted))
     look = learnt.look.on(device) if learnt.look and renderer == "actor" else None
     layers = Layers(device, keep_skin=sources == "bank and plate", plain=plain)
-    return FaceRenderer(learnt, track, plan, look, layers)
+    above = upper_face(track, original, corrected, wanted, device)
+    return FaceRenderer(learnt, track, plan, look, layers, above)
 
 
 def _own_share(original: Array, wanted: Array) -> Array:

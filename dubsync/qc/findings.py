@@ -48,7 +48,7 @@ _ALL = (
         "follows dub",
         "How far the opening of the mouth rises and falls with the dub (1: as one).",
         "Play the shot with sound. A mumbled line or music in the stem can explain it; else raise "
-        "mouth_gain, or film a take of the line.",
+        "intensity (dubsync tweak), or film a take of the line.",
     ),
     Measure(
         "mouth follows performance",

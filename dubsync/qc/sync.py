@@ -21,6 +21,7 @@ RIVAL_MS = 100  #: farther than this from the peak, another one is another
 LEAST_SPEECH_S = 1.0  #: with less, an offset is noise
 CLOSURE = 0.5  #: evidence from which a reading counts as m, b or p
 LIPS_MEET = 0.03  #: inner lips nearer than this, in eye distances, count as closed
+RESTS_S = 0.3  #: lips together for longer are at rest, not on an m, b or p
 SILENCE_S = 0.2  #: the mouth has this long after a word, and before one, to come to rest
 #: Where the correlation of mouth and sound peaks when a person simply talks, in ms (mouth late
 #: +): the zero that `offset_to_sound` counts from.  Six GRID sentences, recorded in sync, peak at
@@ -175,6 +176,37 @@ def closures(curves: MouthCurves, hearing: Hearing, times: Curve, first: int) ->
             continue
         frames.append(first + n)
         hit.append(bool(np.nanmin(near) <= LIPS_MEET))
+    return Closures(tuple(frames), tuple(hit))
+
+
+def closures_asked(
+    opening: Curve, wanted: Curve, ours: Flags, times: Curve, first: int
+) -> Closures:
+    """Where the wanted mouth closes for a moment, and whether the lips meet within a frame of it.
+
+    Lips that stay together for longer than 0.3 s are at rest.
+
+    Args:
+        opening: (T,) of the mouth judged, in eye distances.
+        wanted: (T,) of the mouth asked for.
+        ours: (T,) frames in which the mouth is not the plate's own.
+        times: (T,) seconds at which each frame is shown.
+        first: number of frame 0.
+    """
+    step = float(np.median(np.abs(np.diff(times)))) if len(times) > 1 else 0.0
+    shut = np.nan_to_num(wanted, nan=0.0) <= LIPS_MEET
+    edges = np.flatnonzero(np.diff(np.concatenate([[0], shut.astype(int), [0]])))
+    frames, hit = [], []
+    for begin, end in edges.reshape(-1, 2):
+        if begin == 0 or end == len(shut) or (end - begin) * step > RESTS_S:
+            continue
+        if not (ours[begin:end].all() and np.isfinite(wanted[begin:end]).all()):
+            continue
+        n = int(begin + np.argmin(wanted[begin:end]))
+        near = opening[max(n - 1, 0) : n + 2]
+        if np.isfinite(near).any():
+            frames.append(first + n)
+            hit.append(bool(np.nanmin(near) <= LIPS_MEET))
     return Closures(tuple(frames), tuple(hit))
 
 

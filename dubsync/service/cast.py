@@ -1,4 +1,5 @@
-"""Which face is which character: said by a person, else matched across the reel's shots."""
+"""Which face is which character: said by a person, else matched across the reel's shots, else
+heard: the face that speaks the original while the character's dub sounds."""
 
 from __future__ import annotations
 
@@ -10,6 +11,8 @@ from scipy.optimize import linear_sum_assignment
 
 from dubsync.core.face import FaceTrack
 from dubsync.core.shot import Doubt, Shot
+from dubsync.core.speaking import Speaking
+from dubsync.service.plate_sound import heard_in
 
 #: How much likelier (in cosine of appearance) a face must be than the next for us to decide.
 MARGIN = 0.04
@@ -17,6 +20,9 @@ MARGIN = 0.04
 SAME_PERSON = 0.9
 #: A face seen in fewer frames than this, and in under a fifth of the shot, is a passer-by.
 PASSING_FRAMES = 12
+#: Mean chance of speaking over a character's lines from which a face is theirs, and how much more
+#: than the next face's it must be; over at least so many seconds.
+SPEAKS, SPEAKS_MORE, SPEAKS_S = 0.6, 0.3, 0.4
 
 Point = tuple[float, float]
 
@@ -55,6 +61,7 @@ def cast(
     shots: Sequence[Shot],
     tracks: Mapping[str, Sequence[FaceTrack]],
     pointed: Mapping[str, Mapping[str, Point]],
+    heard: Mapping[str, Speaking | None] | None = None,
 ) -> Casting:
     """Give each dubbed character of each shot its face.
 
@@ -62,6 +69,8 @@ def cast(
         shots: the reel's shots.
         tracks: shot name -> every face found in it; shots that could not be tracked are absent.
         pointed: shot name -> character -> a point (plate pixels) on that character's face.
+        heard: shot name -> which of its `tracks`, in their order, the plate's own sound comes
+            from; asked only where looks do not tell.
 
     Returns:
         A Casting.  What cannot be decided is a blocking Doubt that says how to answer it.
@@ -73,10 +82,38 @@ def cast(
     for shot in shots:
         if shot.name not in people:
             continue
+        by_sound = _Voices(shot, tracks[shot.name], (heard or {}).get(shot.name))
         found[shot.name], doubts[shot.name] = _cast_shot(
-            shot, people[shot.name], pointed.get(shot.name, {}), known
+            shot, people[shot.name], pointed.get(shot.name, {}), known, by_sound
         )
     return Casting(found, doubts)
+
+
+@dataclass(frozen=True, slots=True)
+class _Voices:
+    """What is heard of the faces of one shot; `speaking` None where nothing is."""
+
+    shot: Shot
+    tracks: Sequence[FaceTrack]
+    speaking: Speaking | None
+
+    def speaker(self, character: str, people: Sequence[Person]) -> int | None:
+        """Which of `people` speaks while the character's dub sounds; None where none plainly."""
+        if self.speaking is None or not people:
+            return None
+        lines = [over for _, over in heard_in(self.shot, character)]
+        over = np.any(lines, axis=0) if lines else np.zeros(len(self.shot.render), bool)
+        if over.sum() < SPEAKS_S * float(self.shot.render.rate):
+            return None
+        chances = np.array([self._chance(person, over, self.speaking) for person in people])
+        best = int(chances.argmax())
+        rival = float(np.delete(chances, best).max(initial=0.0))
+        plain = chances[best] >= SPEAKS and chances[best] - rival >= SPEAKS_MORE
+        return best if plain else None
+
+    def _chance(self, person: Person, over: np.ndarray, speaking: Speaking) -> float:
+        rows = [n for n, track in enumerate(self.tracks) if any(track is t for t in person.tracks)]
+        return float(speaking.faces[rows][:, over].max(axis=0).mean())
 
 
 def _cast_shot(
@@ -84,6 +121,7 @@ def _cast_shot(
     people: Sequence[Person],
     pointed: Mapping[str, Point],
     known: Mapping[str, Sequence[Person]],
+    by_sound: _Voices,
 ) -> tuple[dict[str, tuple[FaceTrack, ...]], tuple[Doubt, ...]]:
     chosen: dict[str, tuple[FaceTrack, ...]] = {}
     doubts: list[Doubt] = []
@@ -108,7 +146,7 @@ def _cast_shot(
         return chosen, tuple(doubts)
     if len(free) == 1 and len(asked) == 1 and not _somebody_else(shot, asked[0], free[0], known):
         return {**chosen, asked[0]: free[0].tracks}, tuple(doubts)
-    matched, unsure = _match(shot, asked, free, known)
+    matched, unsure = _match(shot, asked, free, known, by_sound)
     return {**chosen, **matched}, (*doubts, *unsure)
 
 
@@ -117,13 +155,18 @@ def _match(
     asked: Sequence[str],
     people: Sequence[Person],
     known: Mapping[str, Sequence[Person]],
+    by_sound: _Voices,
 ) -> tuple[dict[str, tuple[FaceTrack, ...]], list[Doubt]]:
-    """Characters to faces by likeness to the same character elsewhere; close calls are doubts."""
+    """Characters to faces by likeness to the same character elsewhere; close calls by sound.
+
+    What neither tells is a doubt.
+    """
     everyone = [*asked, *(c for c in known if c not in asked)]
     scores = np.array([[_score(c, p, shot, known) for p in people] for c in everyone])
     rows, columns = linear_sum_assignment(-scores)
     matched: dict[str, tuple[FaceTrack, ...]] = {}
     doubts: list[Doubt] = []
+    close: list[str] = []
     for row, character in enumerate(asked):
         at = np.flatnonzero(rows == row)
         place = int(columns[at[0]]) if len(at) else -1
@@ -136,12 +179,21 @@ def _match(
         rivals = np.delete(scores[row], place)
         best_rival = float(rivals.max()) if len(rivals) else -1.0
         if scores[row, place] <= -1 or scores[row, place] - best_rival < MARGIN:
+            close.append(character)
+        else:
+            matched[character] = people[place].tracks
+    taken = list(matched.values())
+    left = [p for p in people if not any(p.tracks is tracks for tracks in taken)]
+    told = {character: by_sound.speaker(character, left) for character in close}
+    for character, heard_at in told.items():
+        twice = list(told.values()).count(heard_at) > 1
+        if heard_at is None or twice:
             doubts.append(
                 Doubt(shot.name, f"which of {len(people)} faces is {character}?",
                       f"say which: {_choices(character, people)}", blocking=True)
             )  # fmt: skip
         else:
-            matched[character] = people[place].tracks
+            matched[character] = left[heard_at].tracks
     return matched, doubts
 
 

@@ -18,10 +18,12 @@ from dubsync.service.atomic import write_whole
 from dubsync.service.coverage_map import coverage_lines, coverage_png
 from dubsync.service.covering import Covering, coverage_json
 from dubsync.service.measuring import measure_shot
-from dubsync.service.provenance import read_record, rendered_from
+from dubsync.service.mouth_sources import mouths_lines
+from dubsync.service.provenance import mouths_in, read_record, rendered_from
 from dubsync.service.reel import Reel, ShotResult
 from dubsync.service.store import NewVersion
 from dubsync.service.syncing import doubts_of, finished, stays_plate
+from dubsync.service.tweaking import slip_ms
 
 _log = logging.getLogger(__name__)
 
@@ -130,7 +132,7 @@ def _page(
             settings=reel.settings.qc,
             folder=version.final,
             exact=record["settings"]["delivery"]["picture"] == "lossless",
-            slip_ms=dict.fromkeys(characters, float(record["tweak"]["slip_ms"])),
+            slip_ms={who: slip_ms(record, who, rendered.frames) for who in characters},
             facts=_facts(record),
             progress=progress,
         )
@@ -170,6 +172,10 @@ def _facts(record: Mapping[str, Any]) -> list[tuple[str, str]]:
         ("made", str(record["made"])),
         ("source timecode", f"{frames['timecode']} at {frames['rate']} fps"),
         ("digest", str(record["key"])),
+        *(
+            (("mouth of " + line.split(":")[0], line.split(": ", 1)[1]))
+            for line in mouths_lines(mouths_in(record))
+        ),
         ("consent", ", ".join(c["id"] for c in record["consent"]) or "none"),
         ("touched frames", f"{proof['touched_frames']} of {proof['frames']}"),
         ("plate outside the matte, SHA-256", str(proof["plate_outside_sha256"])),

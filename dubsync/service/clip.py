@@ -54,7 +54,7 @@ class MimedTake(Ear):
 
     def dub(self, stem: Stem) -> Hearing:
         n = max(1, round(float(stem.stop - stem.start) * 100))
-        return Hearing(
+        return Hearing.of_level(
             start=stem.start,
             mel=np.zeros((n, 40), np.float32),
             loudness=np.full(n, 0.5, np.float32),

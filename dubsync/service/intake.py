@@ -10,51 +10,67 @@ from math import ceil, floor
 from pathlib import Path
 
 from dubsync.core.errors import DubsyncError, MissingMedia, SettingsError, TurnoverError
+from dubsync.core.progress import Progress, silent
 from dubsync.core.shot import Cut, Doubt, Line, Plate, Stem, Take, Turnover
 from dubsync.core.sound import Hearing
 from dubsync.core.timecode import FrameRange, Timecode
+from dubsync.core.voices import VoiceEvidence
 from dubsync.editorial.cut import read_cut
 from dubsync.editorial.turnover import turnover
 from dubsync.media.probe import find_plates
 from dubsync.media.stem import probe_sound
 from dubsync.service.listening import Ear
+from dubsync.service.mixed_stem import mixed_roles, music_doubts, untangle
 from dubsync.service.project_file import ProjectFile, Role
+from dubsync.service.store import Store
 from dubsync.speech.lines import spoken_runs
 
 
 @dataclass(frozen=True, slots=True)
 class Intake:
-    """A Turnover with what was opened to make it.
-
-    stems  character -> their dub
-    takes  take name -> its alignment with the stem, see `Ear.take_times`
-    """
+    """A Turnover with what was opened to make it; `stems`: character -> their dub."""
 
     turnover: Turnover
     stems: Mapping[str, Stem]
 
 
-def take_in(project: ProjectFile, ear: Ear) -> Intake:
+def take_in(
+    project: ProjectFile,
+    ear: Ear,
+    store: Store,
+    *,
+    seen: Sequence[VoiceEvidence] = (),
+    progress: Progress = silent,
+) -> Intake:
     """Open what the project names and resolve it.
+
+    Args:
+        seen: whose voice is whose in mixed stems, as other evidence than the sound has it.
 
     Raises:
         TurnoverError: the cut cannot be read, or a plate root or stem is missing.
+        ModelError: the diarization that the project asks for cannot be had.
     """
     plates, doubts = _plates(project)
     cut = read_cut(checked_file(project.cut, "cut"), rate=cut_rate(project, plates))
-    stems: dict[str, Stem] = {}
+    found, take_doubts = _take_plates(project)
+    doubts += take_doubts
+    stems, unclaimed, stem_doubts = _stems(project, cut, found, ear, store, seen, progress)
+    doubts += stem_doubts
     lines: list[Line] = []
-    for role in project.roles:
-        stem, stem_doubts = _stem(role, project.language, cut)
-        stems[role.character] = stem
+    for stem in stems.values():
         said, line_doubts = _lines(stem, ear.dub(stem), cut)
         lines += said
-        doubts += [*stem_doubts, *line_doubts]
-    takes, take_doubts = _takes(project, stems, lines, ear)
+        doubts += line_doubts
+        if stem.turns is None:
+            spans = spoken_runs(replace(ear.dub(stem), start=Fraction(0)))
+            doubts += music_doubts(stem, ear, spans)
+    takes, laying_doubts = _takes(found, stems, lines, ear)
+    doubts += laying_doubts
     resolved = turnover(
-        cut, plates, lines, takes, handles=project.settings.handles, roots=project.media
-    )
-    doubts += take_doubts
+        cut, plates, lines, takes, handles=project.settings.handles, roots=project.media,
+        unclaimed=unclaimed,
+    )  # fmt: skip
     return Intake(replace(resolved, doubts=(*doubts, *resolved.doubts)), stems)
 
 
@@ -89,6 +105,42 @@ def _plates(project: ProjectFile) -> tuple[tuple[Plate, ...], list[Doubt]]:
             raise MissingMedia(f"media folder {root} is not there", hint="check [project] media")
     plates, doubts = find_plates(project.media)
     return plates, list(doubts)
+
+
+def _stems(
+    project: ProjectFile,
+    cut: Cut,
+    takes: Sequence[Plate],
+    ear: Ear,
+    store: Store,
+    seen: Sequence[VoiceEvidence],
+    progress: Progress,
+) -> tuple[dict[str, Stem], list[Line], list[Doubt]]:
+    """Character -> stem, mixed ones taken apart; lines of voices that are nobody's yet; doubts."""
+    stems: dict[str, Stem] = {}
+    unclaimed: list[Line] = []
+    doubts: list[Doubt] = []
+    mixed = mixed_roles(project)
+    voices = 0
+    names = tuple(role.character for role in project.roles)
+    theirs = {who: [t for t in takes if whose_take(t.name, names) == who] for who in names}
+    for role in project.roles:
+        if role.character in stems:
+            continue
+        stem, stem_doubts = _stem(role, project.language, cut)
+        doubts += stem_doubts
+        if role.dub not in mixed:
+            stems[role.character] = stem
+            continue
+        apart = untangle(
+            project, mixed[role.dub], stem, cut.rate, ear, store,
+            takes=theirs, seen=seen, before=voices, progress=progress,
+        )  # fmt: skip
+        voices += apart.voices
+        stems.update(apart.stems)
+        unclaimed += apart.unclaimed
+        doubts += apart.doubts
+    return stems, unclaimed, doubts
 
 
 def _stem(role: Role, language: str, cut: Cut) -> tuple[Stem, list[Doubt]]:
@@ -136,22 +188,25 @@ def _lines(stem: Stem, heard: Hearing, cut: Cut) -> tuple[list[Line], list[Doubt
         )  # fmt: skip
         name = f"{stem.character}_L{len(lines) + 1:03d}"
         lines.append(Line(name, stem.character, stem.language, stem.path, record))
-    if not lines:
+    if not lines and stem.turns is None:
         return [], [Doubt(Path(stem.path).name, "nobody is heard in it",
                           "check that it is the dialogue stem")]  # fmt: skip
     return lines, []
 
 
-def _takes(
-    project: ProjectFile, stems: Mapping[str, Stem], lines: Sequence[Line], ear: Ear
-) -> tuple[list[Take], list[Doubt]]:
-    """Takes by the character in their name and the line that their sound is found under."""
+def _take_plates(project: ProjectFile) -> tuple[Sequence[Plate], Sequence[Doubt]]:
     for folder in project.takes:
         if not folder.is_dir():
             raise MissingMedia(f"takes folder {folder} is not there", hint="check [project] takes")
-    found, doubts = find_plates(project.takes) if project.takes else ((), ())
+    return find_plates(project.takes) if project.takes else ((), ())
+
+
+def _takes(
+    found: Sequence[Plate], stems: Mapping[str, Stem], lines: Sequence[Line], ear: Ear
+) -> tuple[list[Take], list[Doubt]]:
+    """Takes by the character in their name and the line that their sound is found under."""
     takes: list[Take] = []
-    unsure = list(doubts)
+    unsure: list[Doubt] = []
     for plate in found:
         character = whose_take(plate.name, tuple(stems))
         if character is None:

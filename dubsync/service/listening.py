@@ -2,22 +2,32 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 
 import numpy as np
 
+from dubsync.core.arrays import Array
 from dubsync.core.digest import digest
 from dubsync.core.errors import MediaError
+from dubsync.core.progress import Progress, silent
 from dubsync.core.shot import Plate, Shot, Stem
 from dubsync.core.sound import Hearing
 from dubsync.core.steps import Heard, Seconds
 from dubsync.core.timecode import FrameRange
+from dubsync.core.voices import Turn, Voice, alone
 from dubsync.media.stem import read_sound
 from dubsync.service.store import Store
+from dubsync.speech.align import VERSION as ALIGN_VERSION
 from dubsync.speech.align import align
 from dubsync.speech.hearing import VERSION, hear
+from dubsync.speech.lines import spoken_runs
+from dubsync.speech.stretches import VERSION as BESIDE_VERSION
+from dubsync.speech.stretches import Beside, beside, only
+from dubsync.speech.voices import SHIPPED, voiceprint, who_speaks
+from dubsync.speech.voices import VERSION as VOICES_VERSION
 
 HEARD_AT = 16000  #: Hz; dialogue above 8 kHz tells nothing about the mouth
 MARGIN_S = 1.0  #: seconds heard beyond a shot on either side
@@ -33,12 +43,74 @@ class Ear:
     def dub(self, stem: Stem) -> Hearing:
         """The whole stem, on record time (seconds since midnight)."""
         path = Path(stem.path)
-        key = digest("dub", VERSION, self._store.file_digest(path), stem.start)
+        parts = [VERSION, self._store.file_digest(path), stem.start]
+        key = digest("dub", *parts) if stem.turns is None else digest("dub", *parts, stem.turns)
 
         def make() -> Hearing:
-            return hear(replace(read_sound(path, rate=HEARD_AT), start=stem.start))
+            sound = read_sound(path, rate=HEARD_AT)
+            if stem.turns is not None:
+                sound = only(sound, stem.turns)
+            return hear(replace(sound, start=stem.start))
 
         return self._store.hearing(key, make)
+
+    def voices(
+        self, stem: Stem, *, diarization: str = SHIPPED, progress: Progress = silent
+    ) -> tuple[Voice, ...]:
+        """The voices of a mixed stem, their turns in seconds from its first sample.
+
+        Raises:
+            ModelError: the diarization cannot be had.
+        """
+        path = Path(stem.path)
+        key = digest("voices", VOICES_VERSION, self._store.file_digest(path), diarization)
+
+        def make() -> dict[str, np.ndarray]:
+            sound = read_sound(path, rate=HEARD_AT)
+            turns = who_speaks(sound, diarization=diarization, name=path.name, progress=progress)
+            names = tuple(dict.fromkeys(turn.speaker for turn in turns))
+            prints = [voiceprint(sound, alone(turns, name)) for name in names]
+            return {
+                "turns": np.array(
+                    [(names.index(t.speaker), t.start, t.stop) for t in turns], np.float64
+                ).reshape(-1, 3),
+                "prints": np.array(prints, np.float32).reshape(len(names), -1),
+            }
+
+        kept = self._store.arrays("voices", key, make)
+        found = []
+        for n, direction in enumerate(kept["prints"]):
+            name = f"Speaker {n + 1}"
+            mine = kept["turns"][kept["turns"][:, 0] == n]
+            turns = tuple(Turn(name, float(start), float(stop)) for _, start, stop in mine)
+            found.append(Voice(name, turns, direction))
+        return tuple(found)
+
+    def voice_in(self, path: Path) -> Array:
+        """The print of the one voice in a recording, see `voiceprint`; zeros where nobody speaks.
+
+        Raises:
+            MediaError: the file holds no sound.
+        """
+        key = digest("voice in", VOICES_VERSION, VERSION, self._store.file_digest(path))
+
+        def make() -> dict[str, np.ndarray]:
+            sound = read_sound(path, rate=HEARD_AT)
+            return {"print": voiceprint(sound, spoken_runs(hear(sound)))}
+
+        return np.asarray(self._store.arrays("voices", key, make)["print"], np.float32)
+
+    def beside_speech(self, stem: Stem, spans: Sequence[tuple[float, float]]) -> Beside:
+        """What sounds in a stem while nobody speaks; `spans` in seconds from its first sample."""
+        path = Path(stem.path)
+        key = digest("beside", BESIDE_VERSION, self._store.file_digest(path), tuple(spans))
+
+        def make() -> dict[str, np.ndarray]:
+            found = beside(read_sound(path, rate=HEARD_AT), spans)
+            return {"beside": np.array([found.share, found.db])}
+
+        share, db = self._store.arrays("beside", key, make)["beside"]
+        return Beside(float(share), float(db))
 
     def dub_over(self, stem: Stem, shot: Shot, frames: FrameRange) -> Heard:
         """The stem laid against plate frames `frames` of `shot`."""
@@ -75,24 +147,28 @@ class Ear:
         if seconds <= 0 or first * stem.sample_rate >= stem.n_samples:
             return digest("silence")
         sound = read_sound(Path(stem.path), first=first, seconds=seconds, rate=HEARD_AT)
-        return digest(sound.samples, stem.start)
+        if stem.turns is None:
+            return digest(sound.samples, stem.start)
+        end = float(first + seconds)
+        heard = tuple(turn for turn in stem.turns if turn[1] > first and turn[0] < end)
+        return digest(sound.samples, stem.start, heard)
 
-    def take_times(self, take: Plate, stem: Stem) -> Seconds:
-        """Record time, in seconds, at which each frame of `take` was spoken.
+    def take_laid(self, take: Plate, stem: Stem) -> tuple[Seconds, Array]:
+        """Record time, in seconds, at which each frame of `take` was spoken; how surely, 0..1.
 
         Raises:
             MediaError: the take is silent, or its words are not in the stem.
         """
         at = np.arange(len(take.frames)) / float(take.frames.rate)
         if take.path == stem.path:  # the take is its own dub
-            return np.asarray(at + float(stem.start), np.float64)
+            return at + float(stem.start), np.ones(len(at), np.float32)
         if not take.has_sound:
             raise MediaError(
                 f"take {take.name} has no sound to lay it against the dub by",
                 hint="export takes with their sound",
             )
         path = Path(take.path)
-        key = digest("take", VERSION, self._store.file_digest(path),
+        key = digest("take", ALIGN_VERSION, VERSION, self._store.file_digest(path),
                      self._store.file_digest(Path(stem.path)), stem.start)  # fmt: skip
 
         def make() -> dict[str, np.ndarray]:
@@ -101,6 +177,7 @@ class Ear:
                 "take_s": np.asarray(found.take_s, np.float64),
                 "dub_s": np.asarray(found.dub_s, np.float64),
                 "confidence": np.array([found.confidence], np.float64),
+                "alike": np.asarray(found.alike, np.float64),
             }
 
         found = self._store.arrays("takes", key, make)
@@ -111,11 +188,13 @@ class Ear:
                 f"(confidence {confidence:.2f})",
                 hint="is it a take of this dub, of this character?",
             )
-        return _extended(at, found["take_s"], found["dub_s"])
+        alike = np.interp(at, found["take_s"], found["alike"])
+        times = _extended(at, found["take_s"], found["dub_s"])
+        return times, np.asarray(alike, np.float32)
 
     def take_span(self, take: Plate, stem: Stem) -> tuple[float, float]:
-        """Where in record time, in seconds, the take's words sound.  Raises as `take_times`."""
-        times = self.take_times(take, stem)
+        """Where in record time, in seconds, the take's words sound.  Raises as `take_laid`."""
+        times, _ = self.take_laid(take, stem)
         return float(times[0]), float(times[-1])
 
 

@@ -12,10 +12,10 @@ from itertools import islice
 from pathlib import Path
 
 from dubsync.core.errors import DubsyncError
-from dubsync.core.face import FaceTrack, MotionTrack, Performance, Tweak
+from dubsync.core.face import FaceTrack, MotionTrack, Performance
 from dubsync.core.picture import Frame
 from dubsync.core.progress import Progress, Step
-from dubsync.core.shot import Doubt, Shot, Stem
+from dubsync.core.shot import Doubt, Line, Shot, Stem
 from dubsync.core.steps import (
     Actor,
     Composite,
@@ -26,10 +26,12 @@ from dubsync.core.steps import (
     RendererName,
     TakeCue,
 )
+from dubsync.core.tweak import Tweak
 from dubsync.media.plate import open_plate
 from dubsync.media.probe import probe_plate
 from dubsync.service.listening import Ear
 from dubsync.service.looking import Eye
+from dubsync.service.plate_sound import left_alone, off_screen_doubt
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -66,13 +68,22 @@ def plan_shot(
     engine: Engine,
     eye: Eye,
     ear: Ear,
-    tweak: Tweak,
+    tweaks: Mapping[str, Tweak],
+    off_screen: Mapping[str, Sequence[Line]],
     progress: Progress,
 ) -> tuple[tuple[Part, ...], tuple[Doubt, ...]]:
-    """Every face's Part in the shot, and doubts about takes that could not be used."""
+    """Every face's Part in the shot, and doubts about takes that could not be used.
+
+    `tweaks` are by character; who has none moves as the dub says.  `off_screen` are lines, by
+    character, that nobody on screen speaks: the mouth is left alone there.
+    """
     parts: list[Part] = []
     doubts: list[Doubt] = []
     for character, tracks in cast.items():
+        tweak = tweaks.get(character, Tweak())
+        elsewhere = off_screen.get(character, ())
+        if elsewhere:
+            doubts.append(off_screen_doubt(shot, character, elsewhere))
         cues, unusable = _take_cues(shot, stems[character], eye, ear, progress)
         doubts += unusable
         for track in tracks:
@@ -86,6 +97,7 @@ def plan_shot(
                 takes=cues,
                 tweak=tweak,
             )
+            performance = left_alone(performance, shot, elsewhere)
             corrected = engine.retarget(original, performance, tweak)
             drawn = renderers[character]
             parts.append(Part(character, actor, track, original, performance, corrected, drawn))
@@ -139,15 +151,17 @@ def _take_cues(
             continue
         try:
             plate = probe_plate(Path(take.path))
-            times = ear.take_times(plate, stem)
+            times, alike = ear.take_laid(plate, stem)
             track = eye.voice_actor(plate, progress=progress)
-            seen = times[track.frames.start - plate.frames.start :][: len(track.frames)]
+            first = track.frames.start - plate.frames.start
+            seen = times[first:][: len(track.frames)]
             line = next(ln for ln in shot.lines if ln.name == take.line)
             span = (
                 max(float(line.record.start / line.record.rate), float(seen[0])),
                 min(float(line.record.stop / line.record.rate), float(seen[-1])),
             )
-            cues.append(TakeCue(track, seen, span))
+            known = alike[first:][: len(track.frames)]
+            cues.append(TakeCue(track, seen, span, Path(take.name).stem, known))
         except DubsyncError as error:
             doubts.append(Doubt(take.name, f"{error}; the dub's sound drives instead", error.hint))
     return cues, doubts

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -17,6 +16,7 @@ from dubsync.core.settings import Settings
 from dubsync.core.shot import Turnover
 from dubsync.editorial.cut import read_cut
 from dubsync.media.probe import find_plates
+from dubsync.service import answers
 from dubsync.service import consent as consents
 from dubsync.service.actors import ModelRecord
 from dubsync.service.atomic import write_whole
@@ -32,22 +32,18 @@ from dubsync.service.project_file import (
     Role,
     checked_character,
     checked_language,
-    parse_points,
-    parse_renderers,
-    points_text,
     project_text,
     read_project_file,
-    renderers_text,
 )
 from dubsync.service.provenance import rendered_from
 from dubsync.service.reel import Reel, ShotResult
+from dubsync.service.review import Review, review_shot
 from dubsync.service.store import NewVersion, Store
 from dubsync.service.syncing import finished, left_alone, sync_shots
+from dubsync.service.triage import Triage, triage_reel
+from dubsync.service.tweak_shelf import TweakShelf
+from dubsync.service.tweaking import Change, ShotTweaks, change_tweaks
 from dubsync.service.withdrawal import Dependents, dependents, withdraw
-
-FACES_FILE = "faces.toml"  #: answers given with --face; dubsync.toml's own [faces] come first
-RENDERERS_FILE = "renderers.toml"  #: answers given with --renderer
-
 
 #: How a character's training ended.
 Trained = ModelRecord | DubsyncError
@@ -94,10 +90,13 @@ class Project:
 
     @cached_property
     def intake(self) -> Intake:
-        return take_in(self.file, Ear(self.store))
+        return take_in(self.file, Ear(self.store), self.store)
 
-    def turnover(self) -> Turnover:
+    def turnover(self, *, progress: Progress = silent) -> Turnover:
         """The shots found, who speaks in each, and every doubt."""
+        if "intake" not in self.__dict__:
+            found = take_in(self.file, Ear(self.store), self.store, progress=progress)
+            self.__dict__["intake"] = found
         return self.intake.turnover
 
     @cached_property
@@ -111,8 +110,9 @@ class Project:
             settings=self.file.settings,
             store=self.store,
             ear=Ear(self.store),
-            pointed=self._pointed(),
-            renderers=self._renderers(),
+            pointed=answers.pointed(self.file),
+            renderers=answers.renderers(self.file.folder),
+            tweaks=TweakShelf(self.file.folder).all(),
         )
 
     def reel_consents(self) -> dict[str, bool]:
@@ -232,9 +232,7 @@ class Project:
         """Remember that `character`'s face in `shot` lies at plate pixel `xy`."""
         self.file.performer(character)
         self.reel.shot(shot)
-        points = {name: dict(people) for name, people in self._answers().items()}
-        points.setdefault(shot, {})[character] = xy
-        write_whole(self.file.folder / FACES_FILE, points_text(points))
+        answers.point(self.file.folder, shot, character, xy)
         self.__dict__.pop("reel", None)
 
     def consents(self) -> tuple[Dependents, ...]:
@@ -250,9 +248,31 @@ class Project:
     def draw_with(self, shot: str, renderer: str) -> None:
         """Remember what is to draw `shot`: "actor", "warp", "plate" or "auto"."""
         self.reel.shot(shot)
-        text = renderers_text(parse_renderers({**self._renderers(), shot: renderer}))
-        write_whole(self.file.folder / RENDERERS_FILE, text)
+        answers.draw_with(self.file.folder, shot, renderer)
         self.__dict__.pop("reel", None)
+
+    def triage(self, names: Sequence[str] = (), *, progress: Progress = silent) -> Triage:
+        """Rank the named (default: all) shots by how badly plate and dub disagree."""
+        reel = self.reel
+        return triage_reel(reel, names or [s.name for s in reel.turnover.shots], progress)
+
+    def tweak(
+        self, shot: str, settings: Sequence[str] = (), *, cleared: Sequence[str] = (),
+        character: str = "", change: Change = "",
+    ) -> ShotTweaks:  # fmt: skip
+        """What artists say over `shot`, after this was said too; see `change_tweaks`."""
+        said = change_tweaks(
+            TweakShelf(self.file.folder), self.reel.shot(shot), self.turnover().cut.drop,
+            settings=settings, cleared=cleared, character=character, change=change,
+        )  # fmt: skip
+        self.__dict__.pop("reel", None)
+        return said
+
+    def review(
+        self, shot: str, *, plate_beside: bool = False, progress: Progress = silent
+    ) -> Review:
+        """Draw what can be looked at and listened to of `shot`; see `review_shot`."""
+        return review_shot(self.reel, shot, plate_beside=plate_beside, progress=progress)
 
     # -- inside ----------------------------------------------------------------------------------
 
@@ -283,29 +303,6 @@ class Project:
                 wanted.append(character)
         return self.train(wanted, progress=progress) if wanted else {}
 
-    def _answers(self) -> dict[str, dict[str, tuple[float, float]]]:
-        return parse_points(_remembered(self.file.folder / FACES_FILE))
-
-    def _renderers(self) -> dict[str, str]:
-        return parse_renderers(_remembered(self.file.folder / RENDERERS_FILE))
-
-    def _pointed(self) -> dict[str, dict[str, tuple[float, float]]]:
-        answers = self._answers()
-        return {
-            shot: {**answers.get(shot, {}), **self.file.faces.get(shot, {})}
-            for shot in {*answers, *self.file.faces}
-        }
-
-
-def _remembered(path: Path) -> dict[str, object]:
-    """A file of answers; empty where nobody answered yet."""
-    try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        return {}
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise SettingsError(f"{path}: {error}", hint="mend it, or delete it") from error
-
 
 def new_project(
     folder: Path,
@@ -322,6 +319,9 @@ def new_project(
 ) -> Project:
     """Make `folder` a project over these files.  Nothing is copied but consent records.
 
+    Args:
+        dubs: character -> stem; "ELISE+MARC" -> one mixed stem with both.
+
     Raises:
         SettingsError: the folder is a project already, or a name or tag cannot be.
         TurnoverError: the cut cannot be read, or a file is missing.
@@ -337,7 +337,8 @@ def new_project(
     roles = tuple(
         Role(checked_character(who), performers.get(who, who.lower()),
              checked_file(path, f"dub of {who}").resolve())
-        for who, path in dubs.items()
+        for together, path in dubs.items()
+        for who in together.split("+")
     )  # fmt: skip
     file = ProjectFile(
         folder=folder.resolve(),

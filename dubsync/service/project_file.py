@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from pathlib import Path
@@ -25,13 +25,16 @@ _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*")
 class Role:
     """One character: who plays them, and their dub.
 
+    dub     their stem; characters that name the same file share one mixed stem
     start   record timecode of the stem's first sample where the file's own is not to be used
+    voice   a recording of this voice alone, to know it by in a mixed stem; None: none
     """
 
     character: str
     performer: str
     dub: Path
     start: str = ""
+    voice: Path | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +43,8 @@ class ProjectFile:
 
     rate    frames per second of the cut; None where the cut itself says
     faces   shot name -> character -> (x, y) plate pixels: a point on that character's face
+    voices  voice of a mixed stem ("Speaker 1", or a record timecode at which it speaks) ->
+            character, "" for nobody of ours
     """
 
     folder: Path
@@ -52,6 +57,7 @@ class ProjectFile:
     rate: Fraction | None = None
     faces: Mapping[str, Mapping[str, tuple[float, float]]] = field(default_factory=dict)
     settings: Settings = field(default_factory=Settings)
+    voices: Mapping[str, str] = field(default_factory=dict)
 
     def performer(self, character: str) -> str:
         """Who plays `character`.  Raises SettingsError for one nobody plays."""
@@ -111,6 +117,11 @@ def project_text(project: ProjectFile) -> str:
         ]
         if role.start:
             lines.append(f"start = {_quoted(role.start)}")
+        if role.voice:
+            lines.append(f"voice = {_quoted(project.shown(role.voice))}    # of this voice alone")
+    if project.voices:
+        lines += ["", "[voices]    # whose voice in a mixed stem"]
+        lines += [f"{_quoted(key)} = {_quoted(who)}" for key, who in project.voices.items()]
     lines += _settings_lines(project.settings)
     return "\n".join(lines) + "\n"
 
@@ -129,7 +140,14 @@ def _settings_lines(settings: Settings) -> list[str]:
         f"picture = {_quoted(delivery.picture)}    # lossless or prores422hq",
         "",
         "# [faces.SHOT] says which face is whose where dubsync asks:  ELISE = [x, y]",
+        *_speech_lines(settings),
     ]
+
+
+def _speech_lines(settings: Settings) -> list[str]:
+    if settings.speech.diarization == "shipped":
+        return []
+    return ["", "[speech]", f"diarization = {_quoted(settings.speech.diarization)}"]
 
 
 def _quoted(text: str) -> str:
@@ -139,7 +157,7 @@ def _quoted(text: str) -> str:
 
 
 def _parsed(folder: Path, table: dict[str, Any]) -> ProjectFile:
-    known = {"project", "characters", "faces", "engine", "delivery", "qc"}
+    known = {"project", "characters", "faces", "voices", "engine", "delivery", "qc", "speech"}
     odd = sorted(set(table) - known)
     if odd:
         raise SettingsError(f"{FILE_NAME} has an unknown table [{odd[0]}]", hint=f"known: {known}")
@@ -147,7 +165,8 @@ def _parsed(folder: Path, table: dict[str, Any]) -> ProjectFile:
     odd = sorted(set(head) - {"name", "language", "cut", "media", "takes", "handles", "rate"})
     if odd:
         raise SettingsError(f"{FILE_NAME}: [project] does not know {odd[0]!r}")
-    sections: dict[str, Any] = {k: table[k] for k in ("engine", "delivery", "qc") if k in table}
+    known_sections = ("engine", "delivery", "qc", "speech")
+    sections: dict[str, Any] = {k: table[k] for k in known_sections if k in table}
     if "handles" in head:
         sections["handles"] = head["handles"]
     return ProjectFile(
@@ -161,6 +180,7 @@ def _parsed(folder: Path, table: dict[str, Any]) -> ProjectFile:
         roles=tuple(_role(folder, *item) for item in _table(table, "characters").items()),
         faces=parse_points(table.get("faces", {})),
         settings=settings_from(sections),
+        voices=_voices(table.get("voices", {}), tuple(_table(table, "characters"))),
     )
 
 
@@ -181,14 +201,28 @@ def checked_character(name: str) -> str:
 
 
 def _role(folder: Path, name: str, table: object) -> Role:
-    if not isinstance(table, dict) or not set(table) <= {"performer", "dub", "start"}:
-        raise SettingsError(f"[characters.{name}] takes performer, dub and start only")
+    if not isinstance(table, dict) or not set(table) <= {"performer", "dub", "start", "voice"}:
+        raise SettingsError(f"[characters.{name}] takes performer, dub, start and voice only")
     return Role(
         character=checked_character(name),
         performer=_word(table, "performer"),
         dub=folder / _word(table, "dub"),
         start=_word(table, "start") if "start" in table else "",
+        voice=folder / _word(table, "voice") if "voice" in table else None,
     )
+
+
+def _voices(table: object, characters: Sequence[str]) -> dict[str, str]:
+    """[voices], checked against who there is."""
+    if not isinstance(table, dict):
+        raise SettingsError('[voices] must be written "Speaker 1" = "CHARACTER"')
+    for voice, who in table.items():
+        if who not in ("", *characters):
+            raise SettingsError(
+                f"[voices] {voice!r} is answered with {who!r}, who is no character here",
+                hint=f'one of {", ".join(characters)}, or "" for nobody of ours',
+            )
+    return dict(table)
 
 
 def renderers_text(renderers: Mapping[str, str]) -> str:

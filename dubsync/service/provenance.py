@@ -14,13 +14,14 @@ from typing import Any
 from dubsync import __version__
 from dubsync.core.digest import file_digest
 from dubsync.core.errors import DeliveryError
-from dubsync.core.face import Tweak
+from dubsync.core.face import Stretch
 from dubsync.core.result import Pick, RenderedShot
 from dubsync.core.settings import Settings
 from dubsync.core.shot import Shot
 from dubsync.core.timecode import TIMECODE_RATES, FrameRange, Timecode
 from dubsync.service.atomic import write_whole
 from dubsync.service.consent import ConsentRecord
+from dubsync.service.tweak_shelf import Tweaks, tweaks_plain
 
 SCHEMA = "dubsync.record/1"
 #: Packages whose version can change a pixel.
@@ -52,7 +53,8 @@ def record_of(
     picks: Mapping[str, Pick],
     consents: Sequence[ConsentRecord],
     settings: Settings,
-    tweak: Tweak,
+    tweaks: Tweaks,
+    mouths: Mapping[str, Sequence[Stretch]],
     proof: Proof,
     outputs: Mapping[str, Path],
     engine: str,
@@ -81,7 +83,8 @@ def record_of(
         "renderers": {who: asdict(picks[who]) for who in actors},
         "consent": [{"id": c.id, "sha256": c.digest, "basis": c.basis} for c in consents],
         "settings": asdict(settings),
-        "tweak": asdict(tweak),
+        "tweak": tweaks_plain(tweaks),
+        "mouths": {who: [asdict(s) for s in stretches] for who, stretches in mouths.items()},
         "proof": asdict(proof),
         "outputs": {role: _output(path) for role, path in outputs.items()},
         "versions": {"dubsync": __version__, "engine": engine, "python": platform.python_version()}
@@ -134,7 +137,16 @@ def rendered_from(folder: Path, shot: Shot) -> RenderedShot:
         digest=record["key"],
         record=str(next(iter(sorted(folder.glob("*.record.json"))))),
         picks={who: Pick(**pick) for who, pick in record.get("renderers", {}).items()},
+        mouths=mouths_in(record),
     )
+
+
+def mouths_in(record: Mapping[str, Any]) -> dict[str, tuple[Stretch, ...]]:
+    """Character -> where the record says their mouth came from; empty in older ones."""
+    return {
+        who: tuple(Stretch(**stretch) for stretch in stretches)
+        for who, stretches in record.get("mouths", {}).items()
+    }
 
 
 def intact(folder: Path, record: Mapping[str, Any]) -> bool:

@@ -6,7 +6,7 @@ import logging
 import shlex
 import shutil
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cached_property
 from pathlib import Path
@@ -14,11 +14,11 @@ from typing import Any
 
 from dubsync.core.digest import digest
 from dubsync.core.errors import ConsentMissing, DubsyncError, EngineError
-from dubsync.core.face import FaceTrack, Tweak
+from dubsync.core.face import FaceTrack
 from dubsync.core.progress import Progress, Step
 from dubsync.core.result import Pick, RenderedShot, Status
 from dubsync.core.settings import Settings
-from dubsync.core.shot import Doubt, Shot, Stem, Turnover
+from dubsync.core.shot import Doubt, Line, Shot, Stem, Turnover
 from dubsync.core.steps import Actor, Engine, RendererName
 from dubsync.service.actors import (
     ModelRecord,
@@ -28,14 +28,17 @@ from dubsync.service.actors import (
     write_strip,
     write_training_record,
 )
-from dubsync.service.cast import Casting, Point, cast
+from dubsync.service.cast import Point
 from dubsync.service.consent import ConsentRecord, require
 from dubsync.service.listening import Ear
 from dubsync.service.looking import Eye
 from dubsync.service.picking import Untrained, pick
 from dubsync.service.pipeline import Part, footage_of, plan_shot
+from dubsync.service.plate_sound import PlateSound
 from dubsync.service.plugins import load_engine
+from dubsync.service.recognition import NOBODY, Recognition, recognised
 from dubsync.service.store import NewVersion, Store, whole_folder
+from dubsync.service.tweak_shelf import Tweaks, tweaks_plain
 
 _log = logging.getLogger(__name__)
 
@@ -59,6 +62,7 @@ class Reel:
     performers  character -> performer id, as consent records name them
     pointed     shot name -> character -> a point on that character's face
     renderers   shot name -> "actor", "warp", "plate" or "auto", where a person said so
+    tweaks      shot name -> character -> Tweak, where a person made one
     day         the day on which consent must hold
     """
 
@@ -72,7 +76,7 @@ class Reel:
     ear: Ear
     pointed: Mapping[str, Mapping[str, Point]] = field(default_factory=dict)
     renderers: Mapping[str, str] = field(default_factory=dict)
-    tweak: Tweak = field(default_factory=Tweak)
+    tweaks: Mapping[str, Tweaks] = field(default_factory=dict)
     day: date = field(default_factory=date.today)
 
     def shot(self, name: str) -> Shot:
@@ -118,32 +122,25 @@ class Reel:
 
     # -- faces -------------------------------------------------------------------------------
 
-    def casting(self, progress: Progress) -> tuple[Casting, dict[str, DubsyncError]]:
-        """Who is who in every shot that may be worked on; and shots that could not be looked at."""
-        if self._casting is None:
-            tracks: dict[str, tuple[FaceTrack, ...]] = {}
-            failed: dict[str, DubsyncError] = {}
-            workable = [s for s in self.turnover.shots if self.refusal(s) is None]
-            for shot in workable:
-                try:
-                    tracks[shot.name] = self.eye.in_shot(shot, progress=progress)
-                except DubsyncError as error:
-                    failed[shot.name] = error
-            self._casting = cast(workable, tracks, self.pointed), failed
-        return self._casting
+    def recognition(self, progress: Progress) -> Recognition:
+        """Who is who in every shot that may be worked on."""
+        if self._recognition is None:
+            shots = [shot for shot in self.turnover.shots if self.refusal(shot) is None]
+            if not shots:  # nobody may be looked at, so no engine is loaded either
+                return NOBODY
+            plate_sound = PlateSound(self.store, self.engine, self.ear, self.eye)
+            self._recognition = recognised(
+                shots, self.pointed, eye=self.eye, plate_sound=plate_sound, progress=progress
+            )
+        return self._recognition
 
-    _casting: tuple[Casting, dict[str, DubsyncError]] | None = None
+    _recognition: Recognition | None = None
 
     # -- actors ------------------------------------------------------------------------------
 
     def seen(self, character: str, progress: Progress) -> dict[str, tuple[FaceTrack, ...]]:
         """Shot name -> the character's tracks, over the shots whose training is consented."""
-        casting, _ = self.casting(progress)
-        return {
-            shot: people[character]
-            for shot, people in casting.tracks.items()
-            if character in people
-        }
+        return self.recognition(progress).seen(character)
 
     def actor(self, character: str, progress: Progress) -> Actor:
         """The character's actor: trained where that was done for the same footage, else learnt.
@@ -306,22 +303,13 @@ class Reel:
     def faces(
         self, shot: Shot, progress: Progress
     ) -> tuple[Mapping[str, tuple[FaceTrack, ...]], tuple[Doubt, ...]]:
-        """The face tracks of everybody dubbed in the shot, and what stayed undecided.
+        """See `Recognition.faces`."""
+        return self.recognition(progress).faces(shot)
 
-        Raises:
-            DubsyncError: the shot cannot be made; a person must answer or mend something.
-        """
-        casting, failed = self.casting(progress)
-        if shot.name in failed:
-            raise failed[shot.name]
-        doubts = casting.doubts.get(shot.name, ())
-        blocking = next((d for d in doubts if d.blocking), None)
-        if blocking is not None:
-            raise EngineError(blocking.message, hint=blocking.hint)
-        return casting.tracks.get(shot.name, {}), doubts
-
-    def parts(self, shot: Shot, progress: Progress) -> tuple[tuple[Part, ...], tuple[Doubt, ...]]:
-        """Every dubbed face of the shot with its planned motion; doubts.  Raises as `faces`."""
+    def parts(
+        self, shot: Shot, progress: Progress, tweaks: Tweaks | None = None
+    ) -> tuple[tuple[Part, ...], tuple[Doubt, ...]]:
+        """Every dubbed face of the shot, planned (with other `tweaks`); doubts.  As `faces`."""
         seen, doubts = self.faces(shot, progress)
         renderers: dict[str, RendererName] = {
             who: p.renderer
@@ -337,11 +325,19 @@ class Reel:
         progress(Step("plan", shot.name, 0, 1))
         parts, take_doubts = plan_shot(
             shot, people, actors, renderers, self.stems,
-            engine=self.engine, eye=self.eye, ear=self.ear, tweak=self.tweak, progress=progress,
+            engine=self.engine, eye=self.eye, ear=self.ear, progress=progress,
+            tweaks=self.tweaks.get(shot.name, {}) if tweaks is None else tweaks,
+            off_screen=self.off_screen(shot, progress),
         )  # fmt: skip
         if self.asked(shot) == "auto":
             take_doubts += tuple(d for who in people if (d := self.stale(who, progress)))
         return parts, (*doubts, *take_doubts)
+
+    def off_screen(self, shot: Shot, progress: Progress) -> dict[str, tuple[Line, ...]]:
+        """Character -> lines nobody on screen speaks; none of a face that a person pointed at."""
+        found = self.recognition(progress).off_screen(shot)
+        said = self.pointed.get(shot.name, {})
+        return {who: lines for who, lines in found.items() if who not in said}
 
     def render_key(self, shot: Shot, progress: Progress) -> str:
         """Digest of every input and setting that the shot's picture depends on."""
@@ -360,31 +356,8 @@ class Reel:
         # What was asked for shows in what is drawn; how long training may take shows nowhere.
         engine = replace(self.settings.engine, renderer="auto", train_minutes=0.0)
         return digest(
-            "render", self.engine.version, engine, self.settings.delivery, self.tweak,
+            "render", self.engine.version, engine, self.settings.delivery,
+            tweaks_plain(self.tweaks.get(shot.name, {})),
             self.store.plate_digest(shot.plate), shot.source, shot.render, shot.record, shot.speed,
             dubs, drawn, takes,
         )  # fmt: skip
-
-
-def reported(result: ShotResult) -> dict[str, object]:
-    """A ShotResult as the command line's JSON gives it."""
-    rendered = result.rendered
-    return {
-        "name": result.name,
-        "status": result.status,
-        "frames": len(rendered.frames) if rendered else 0,
-        "picture": rendered.picture if rendered else None,
-        "matte": rendered.matte if rendered else None,
-        "layer": rendered.layer if rendered else None,
-        "samples_changed_outside_matte": (
-            rendered.samples_changed_outside_matte if rendered else None
-        ),
-        "version": rendered.version if rendered else None,
-        "touched": rendered.touched if rendered else 0,
-        "characters": list(rendered.characters) if rendered else [],
-        "record": rendered.record if rendered else None,
-        "renderers": {w: asdict(p) for w, p in rendered.picks.items()} if rendered else {},
-        "reason": result.reason,
-        "hint": result.hint,
-        "doubts": [{"about": d.about, "message": d.message, "hint": d.hint} for d in result.doubts],
-    }

@@ -1,8 +1,10 @@
 """A project's folder: where things lie, and derived data that is kept under its digest.
 
 dubsync.toml  faces.toml  consent/    what people write
+tweaks/SHOT/v001.json                 what artists said over shots; never written over
 .dubsync/                             derived data by digest; safe to delete
-renders/SHOT/v001/  reports/v001/  delivery/v001/     versions, never written over
+renders/SHOT/v001/  reports/v001/  reports/review/SHOT/v001/  delivery/v001/
+                                      versions, never written over
 """
 
 from __future__ import annotations
@@ -35,7 +37,7 @@ from dubsync.service.atomic import sync_folder, unwritable, write_whole
 _log = logging.getLogger(__name__)
 _VERSION = re.compile(r"v(\d{3,})")
 _TRACK_ARRAYS = ("landmarks", "blendshapes", "confidence", "appearance")
-_HEARING_ARRAYS = ("mel", "loudness", "speech", "closure")
+_HEARING_ARRAYS = ("mel", "loudness", "speech", "closure", "phones", "code")
 
 Arrays = Mapping[str, np.ndarray[Any, Any]]
 

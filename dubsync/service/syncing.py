@@ -13,6 +13,7 @@ from dubsync.core.result import Status
 from dubsync.core.shot import Doubt, Shot
 from dubsync.media.verify import count_changed_outside_matte
 from dubsync.media.write import ShotWriter
+from dubsync.service.mouth_sources import mouths_of
 from dubsync.service.pipeline import Part, make_frames
 from dubsync.service.provenance import (
     Proof,
@@ -136,7 +137,8 @@ def _record(
         picks=reel.picks(shot, progress),
         consents=list(consents.values()),
         settings=reel.settings,
-        tweak=reel.tweak,
+        tweaks=reel.tweaks.get(shot.name, {}),
+        mouths=mouths_of(parts),
         proof=proof,
         outputs={role: Path(path) for role, path in outputs.items() if path},
         engine=reel.engine.version,

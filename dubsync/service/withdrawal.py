@@ -15,6 +15,7 @@ from dubsync.service.consent import ConsentRecord, read_all, read_consent
 from dubsync.service.project_file import ProjectFile
 from dubsync.service.provenance import read_record
 from dubsync.service.store import Store
+from dubsync.service.voice_memory import forget
 
 WITHDRAWN = ".withdrawn"
 
@@ -38,6 +39,7 @@ class Dependents:
     withdrawn  names of records that were set aside
     models     learnt, trained, or half trained, of this performer
     renders    versions in which this performer is re-animated
+    reviews    folders of strips and movies that show them
     """
 
     performer: str
@@ -46,6 +48,7 @@ class Dependents:
     withdrawn: tuple[str, ...]
     models: tuple[ModelRecord, ...]
     renders: tuple[Render, ...]
+    reviews: tuple[Path, ...]
 
 
 def dependents(file: ProjectFile, store: Store) -> tuple[Dependents, ...]:
@@ -58,6 +61,7 @@ def dependents(file: ProjectFile, store: Store) -> tuple[Dependents, ...]:
     records = read_all(folder)
     aside = [(path.name, read_consent(path)) for path in sorted(folder.glob(f"*{WITHDRAWN}*"))]
     models, renders = list(all_models(store)), _renders(store)
+    reviews = _reviews(store)
     known = dict.fromkeys(
         [role.performer for role in file.roles]
         + [r.performer for r in records]
@@ -78,6 +82,7 @@ def dependents(file: ProjectFile, store: Store) -> tuple[Dependents, ...]:
                 tuple(m for m in models if _whose(m, performer, characters)),
                 tuple(r for r in renders
                       if ids & set(r.consent) or set(characters) & set(r.characters)),
+                tuple(p for p, seen in reviews if set(characters) & seen),
             )
         )  # fmt: skip
     return tuple(found)
@@ -95,7 +100,7 @@ def one_performer(every: Sequence[Dependents], performer: str) -> Dependents:
 
 
 def withdraw(file: ProjectFile, store: Store, theirs: Dependents) -> tuple[Path, ...]:
-    """Set the performer's records aside and delete their models; renders stay.
+    """Set the performer's records aside and delete their models; renders, reviews, tweaks stay.
 
     Records go first: from then on nothing of this performer is trained or rendered, whatever
     happens to the rest.
@@ -124,6 +129,7 @@ def withdraw(file: ProjectFile, store: Store, theirs: Dependents) -> tuple[Path,
                 f"the model in {model.folder} cannot be deleted: {error.strerror or error}",
                 hint="the consent is set aside already; delete the folder by hand",
             ) from error
+    forget(store, theirs.characters)
     return tuple(renamed)
 
 
@@ -150,6 +156,7 @@ def dependents_json(theirs: Dependents) -> dict[str, Any]:
              "consent": list(r.consent)}
             for r in theirs.renders
         ],
+        "reviews": [str(folder) for folder in theirs.reviews],
     }  # fmt: skip
 
 
@@ -175,6 +182,15 @@ def _renders(store: Store) -> list[Render]:
                 tuple(c["id"] for c in record["consent"]),
             )
         )
+    return found
+
+
+def _reviews(store: Store) -> list[tuple[Path, set[str]]]:
+    """Folders of reviews, and which characters each has a strip of: SHOT_vNNN_CHARACTER.png."""
+    found = []
+    for folder in sorted((store.folder / "reports" / "review").glob("*/v*")):
+        begin = f"{folder.parent.name}_{folder.name}_"
+        found.append((folder, {p.stem.removeprefix(begin) for p in folder.glob("*.png")}))
     return found
 
 

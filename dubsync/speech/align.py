@@ -18,6 +18,7 @@ from dubsync.speech.hearing import RATE
 
 Values = NDArray[np.float64]
 
+VERSION = "align-2"  #: changes whenever the same sounds are laid otherwise
 COARSE = 4  #: readings in one coarse reading
 BAND_S = 0.30  #: the fine path stays this near the coarse one
 LEAST_SPEECH_S = 0.25
@@ -30,6 +31,7 @@ STRAIGHT_S, STRAIGHT_SHARE = 0.04, 0.85
 UNKNOWN = 0.25
 #: Likeness beyond chance, of the same words and of other words; halfway confidence is 0.5.
 SAME, OTHER = 0.46, 0.16
+ALIKE_S = 0.15  #: deviation of the window in which a moment's own likeness is counted
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -39,11 +41,13 @@ class Alignment:
     take_s      (N,) seconds on the take's clock, rising
     dub_s       (N,) seconds on the dub's clock, never falling
     confidence  0..1; under 0.5 the take's words are not in the dub
+    alike       (N,) 0..1 the same of the half second round each moment
     """
 
     take_s: Seconds
     dub_s: Seconds
     confidence: float
+    alike: Seconds
 
 
 def align(take: Hearing, dub: Hearing) -> Alignment:
@@ -64,13 +68,16 @@ def align(take: Hearing, dub: Hearing) -> Alignment:
     path = _coarse(mine, theirs)
     path = _fine(mine, theirs, path)
     at = np.arange(len(path))
-    confidence = _confidence(mine, theirs, path)
+    chance = _chance(mine, theirs, path)
+    confidence = _sure(np.array(_likeness(mine, theirs, path) - chance))
+    alike = _sure(_local_likeness(mine, theirs, path) - chance)
     weight = np.einsum("nd,nd->n", mine, theirs[np.clip(path, 0, len(theirs) - 1)])
     weight = gaussian_filter1d(np.maximum(weight, 0.0), 2.0) + 1e-3
     dub_at = _evened(at.astype(np.float64), path.astype(np.float64), weight)
     every = np.unique(np.append(np.arange(0, len(at), 5), len(at) - 1))
     take_s = float(take.start) + (first + every) / RATE
-    return Alignment(take_s, float(dub.start) + dub_at[every] / RATE, confidence)
+    dub_s = float(dub.start) + dub_at[every] / RATE
+    return Alignment(take_s, dub_s, float(confidence), alike[every])
 
 
 def _words(hearing: Hearing, what: str) -> tuple[int, int]:
@@ -195,8 +202,18 @@ def _likeness(mine: Values, theirs: Values, path: NDArray[np.intp]) -> float:
     return float(alike.sum() / max(float((own * own).sum()), 1e-9))
 
 
-def _confidence(mine: Values, theirs: Values, path: NDArray[np.intp]) -> float:
-    """How far the likeness found exceeds what warping finds between things unrelated.
+def _local_likeness(mine: Values, theirs: Values, path: NDArray[np.intp]) -> Values:
+    """(N,) `_likeness` of the readings round each one; in silence that of the words beside it."""
+    alike = np.einsum("nd,nd->n", mine, theirs[np.clip(path, 0, len(theirs) - 1)])
+    own = np.einsum("nd,nd->n", mine, mine)
+    near = [gaussian_filter1d(v, ALIKE_S * RATE, mode="constant") for v in (alike, own)]
+    spoken = np.flatnonzero(near[1] > UNKNOWN * np.median(near[1]))
+    ratio = near[0][spoken] / near[1][spoken]
+    return np.asarray(np.interp(np.arange(len(mine)), spoken, ratio), np.float64)
+
+
+def _chance(mine: Values, theirs: Values, path: NDArray[np.intp]) -> float:
+    """The likeness that warping finds between things unrelated.
 
     The take played backwards has its voice, room and rhythm but not its words: what it reaches
     in the same stretch of the dub is chance.
@@ -204,10 +221,13 @@ def _confidence(mine: Values, theirs: Values, path: NDArray[np.intp]) -> float:
     low, high = max(int(path[0]) - RATE, 0), int(path[-1]) + RATE
     there = theirs[low:high]
     back = mine[::-1]
-    chance = _likeness(back, there, _fine(back, there, _coarse(back, there)))
-    beyond = _likeness(mine, theirs, path) - chance
+    return _likeness(back, there, _fine(back, there, _coarse(back, there)))
+
+
+def _sure(beyond: Values) -> Values:
+    """0..1 for likenesses beyond chance: 0.5 halfway between other words and the same."""
     middle = (SAME + OTHER) / 2
-    return float(1 / (1 + np.exp(-4 * (beyond - middle) / (SAME - OTHER) * 2)))
+    return np.asarray(1 / (1 + np.exp(-8 * (beyond - middle) / (SAME - OTHER))), np.float64)
 
 
 def _evened(at: Values, path: Values, weight: Values) -> Values:

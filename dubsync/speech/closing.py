@@ -1,7 +1,7 @@
 """When lips close: evidence of m, b and p in the sound alone.
 
-Shut lips hold back what the mouth resonates: upper bands fall, a murmur stays.  Seven such cues,
-weighed by a logistic fitted to people's tracked lips.
+The phone network says how likely each is.  Shut lips hold back what the mouth resonates, so the
+upper bands fall and a murmur stays: seven such cues tell the hold of a b from its release.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from scipy.ndimage import gaussian_filter1d, maximum_filter1d
 
 from dubsync.core.arrays import Array
+from dubsync.core.phones import BILABIAL
 
 Values = NDArray[np.float64]
 
@@ -25,22 +26,30 @@ AROUND = 15  #: readings either side of a dip are compared with it
 #: lips from open ones with an area under the curve of 0.81 (0.69 to 1.00).
 WEIGHTS = np.array([0.0193, -0.0016, 0.0908, -0.0440, -0.0751, -0.1712, 0.0331])
 CONSTANT = -0.56
-#: Score at which lips are taken for shut, and how sharply: 1.5 is met 0.6 times a second of
-#: speech; within 45 ms of it lips were shut, or under half as open as usual, every other time.
-SHUT, SHARP = 1.5, 2.5
-#: Closures per second of speech, at most: languages have about one m, b or p a second, and some
-#: microphones make every weak moment look like one.
-MOST_A_SECOND = 1.2
+LABIALS = sorted(BILABIAL)
+LEAST_CHANCE = 1e-3  #: of a phone that the network gives no chance
+#: How much it counts, beside the phones, that a moment sounds shut.
+HELD = 0.5
+#: Closures per second of speech: languages have about one m, b or p a second.  In rooms and through
+#: microphones unlike those it learnt from, the network is less sure of every phone alike, so lips
+#: are taken for shut from the score that so many peaks pass,
+A_SECOND = 1.0
+#: within these limits.
+LEAST, MOST = -2.5, 0.5
+SHARP = 1.5  #: how fast evidence grows with the score
 RATE = 100  #: readings per second
 
 
-def closures(mel: Array, centres_hz: Values, speech: Array) -> Array:
+def closures(phones: Array, mel: Array, centres_hz: Values, speech: Array) -> Array:
     """(N,) evidence 0..1 that the speaker's lips are shut.
 
     Args:
+        phones: (N, P) probability of each of PHONES.
         mel: (N, B) power in each mel band, 100 readings a second.
         centres_hz: (B,) centres of the bands.
         speech: (N,) probability of speech; without speech there is no evidence.
+
+    The score is the logarithm of the odds that a phone is bilabial, plus a share of the cues.
 
     Source: ours; cues after Stevens 1998, "Acoustic Phonetics", chapters 7 and 9 (labial stops
     and nasals).
@@ -58,17 +67,18 @@ def closures(mel: Array, centres_hz: Values, speech: Array) -> Array:
         [murmur - second, middle - second, hiss - air, middle, second, hiss, _dip(first)], axis=1
     )
     cues -= cues[spoken].mean(axis=0)
-    score = cues @ WEIGHTS + CONSTANT
-    score -= max(0.0, _rarest(score, spoken) - SHUT)
-    evidence = 1 / (1 + np.exp(-np.clip(SHARP * (score - SHUT), -40, 40)))
+    labial = gaussian_filter1d(phones[:, LABIALS].sum(axis=1).astype(np.float64), 1.0)
+    labial = np.clip(labial, LEAST_CHANCE, 1 - LEAST_CHANCE)
+    score = np.log(labial / (1 - labial)) + HELD * (cues @ WEIGHTS + CONSTANT)
+    evidence = 1 / (1 + np.exp(-np.clip(SHARP * (score - _shut_from(score, spoken)), -40, 40)))
     return np.asarray(evidence * np.clip((speech - 0.3) / 0.3, 0, 1), np.float32)
 
 
-def _rarest(score: Values, spoken: NDArray[np.bool_]) -> float:
-    """The score that only MOST_A_SECOND peaks a second of speech pass."""
+def _shut_from(score: Values, spoken: NDArray[np.bool_]) -> float:
+    """The score that A_SECOND peaks a second of speech pass, within LEAST and MOST."""
     peaks = np.sort(score[spoken & (score == maximum_filter1d(score, 11))])[::-1]
-    most = int(MOST_A_SECOND * spoken.sum() / RATE)
-    return float(peaks[most]) if len(peaks) > most else -np.inf
+    usual = round(A_SECOND * spoken.sum() / RATE)
+    return float(np.clip(peaks[usual], LEAST, MOST)) if len(peaks) > usual else LEAST
 
 
 def _between(centres_hz: Values, n: int) -> NDArray[np.bool_]:

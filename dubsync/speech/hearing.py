@@ -1,4 +1,4 @@
-"""Listen to a sound: what it is like, how loud, whether somebody speaks, whether lips close.
+"""Listen to a sound: what it is like, how loud, whether somebody speaks, which phones.
 
 Everything is read 100 times a second, each reading centred on its own instant.  A stem of a whole
 reel goes through in stretches of a minute, so only the readings grow with its length.
@@ -28,9 +28,10 @@ from dubsync.core.arrays import Array
 from dubsync.core.errors import MediaError
 from dubsync.core.sound import Hearing, Sound
 from dubsync.speech.closing import closures
+from dubsync.speech.phones import heard_phones
 
 #: Changes whenever the same sound would be heard otherwise.
-VERSION = "1"
+VERSION = "2"
 RATE = 100  #: readings per second
 HEARD_AT = 16000  #: Hz
 BANDS = 40
@@ -52,6 +53,7 @@ VOICED = 0.45  #: share of a frame's energy that repeats with a voice's pitch
 LEAST_VOICED_S = 0.04  #: a run without as much voice is a knock, not a word
 HANG_S = (0.05, 0.09)  #: before, after: weak consonants at a word's edges
 DEPTH_DB = 40.0  #: from silence to loud speech on the loudness scale
+MAY_SPEAK = 0.15  #: probability of speech under which phones fade into a pause
 FLOOR_IN_MEL_DB = -50.0  #: what lies further below loud speech is all the same silence
 
 Values = NDArray[np.float64]
@@ -98,14 +100,37 @@ def hear(sound: Sound) -> Hearing:
     voiced = np.concatenate([part.voiced for part in parts])
     speech = speech_probability(level, voiced)
     loud_db = _loud(level, speech)
-    heard_mel = _normalised(mel, speech, loud_db)
+    phones, code = heard_phones(mel)
+    phones = _pausing(phones, speech)
     return Hearing(
         Fraction(sound.start),
-        heard_mel,
+        _normalised(mel, speech, loud_db),
         _loudness(level, speech, loud_db),
         speech,
-        closures(mel, _centres(), speech),
+        closures(phones, mel, _centres(), speech),
+        phones,
+        code,
     )
+
+
+def _pausing(phones: Array, speech: Array) -> Array:
+    """The phones where somebody may speak, a pause where surely nobody does."""
+    share = np.clip(speech / MAY_SPEAK, 0, 1)[:, None]
+    out = phones * share
+    out[:, :1] += 1 - share
+    return np.asarray(out, np.float32)
+
+
+def mel_power(samples: Array) -> Array:
+    """(N, 40) power in each mel band, as `hear` takes it; for teaching the phone network.
+
+    Args:
+        samples: (N,) at HEARD_AT; the whole is taken at once.
+    """
+    count = -(-len(samples) // STEP)
+    padded = np.pad(samples, (WINDOW // 2, WINDOW))
+    frames = np.lib.stride_tricks.sliding_window_view(padded, WINDOW)[::STEP][:count]
+    return np.asarray(_power(frames) @ _filters().T, np.float32)
 
 
 def speech_probability(level: Values, voiced: Values) -> Array:
@@ -157,13 +182,18 @@ def _stretches(samples: Array) -> Iterator[Spectra]:
 
 def _spectra(frames: Array) -> Spectra:
     trim = (PITCH_WINDOW - WINDOW) // 2
-    window = np.hanning(WINDOW + 1)[:-1].astype(np.float32)
-    power = np.abs(np.fft.rfft(frames[:, trim : trim + WINDOW] * window, FFT)) ** 2
-    power = power.astype(np.float32) / np.float32((window**2).sum() * FFT / 2)
+    power = _power(frames[:, trim : trim + WINDOW])
     hz = np.fft.rfftfreq(FFT, 1 / HEARD_AT)
     band = (hz >= SPEECH_HZ[0]) & (hz <= SPEECH_HZ[1])
     level = 10 * np.log10(power[:, band].sum(axis=1).astype(np.float64) + 1e-12)
     return Spectra(np.asarray(power @ _filters().T, np.float32), level, _voiced(frames))
+
+
+def _power(frames: Array) -> Array:
+    """(M, FFT // 2 + 1) power spectra of (M, WINDOW) samples."""
+    window = np.hanning(WINDOW + 1)[:-1].astype(np.float32)
+    power = np.abs(np.fft.rfft(frames * window, FFT)) ** 2
+    return np.asarray(power, np.float32) / np.float32((window**2).sum() * FFT / 2)
 
 
 @cache
@@ -185,7 +215,7 @@ def _centres() -> Values:
 def _voiced(frames: Array) -> Values:
     """Peak of each frame's autocorrelation at a voice's pitch, the window's own taken out."""
     window = np.hanning(PITCH_WINDOW).astype(np.float32)
-    size = 2 * FFT
+    size = FFT  # lags of a voice wrap round nothing: 640 + 229 samples at most
     spectrum = np.abs(np.fft.rfft((frames - frames.mean(axis=1, keepdims=True)) * window, size))
     spectrum[:, int(1500 * size / HEARD_AT) :] = 0
     alike = np.fft.irfft(spectrum**2, size)

@@ -49,9 +49,7 @@ def sample(tmp_path_factory):
     folder = tmp_path_factory.mktemp("sample") / "two_hander"
     shutil.copytree(SAMPLE, folder, ignore=shutil.ignore_patterns(*MADE))
     toml = folder / "dubsync.toml"  # actors are trained, but for seconds and on few frames
-    short = toml.read_text().replace(
-        "train_minutes = 0.5", "train_minutes = 0.05\nexemplars = 150"
-    )
+    short = toml.read_text().replace("train_minutes = 0.5", "train_minutes = 0.05\nexemplars = 150")
     toml.write_text(short)
     return folder
 

@@ -7,6 +7,7 @@ import pytest
 from click.testing import CliRunner
 
 from dubsync.cli.main import main
+from dubsync.service import driving as driving_module
 from dubsync.service import evaluate as module
 
 FIGURES = {
@@ -71,3 +72,23 @@ def test_the_table_has_a_row_for_each_measure_and_says_what_was_not_trained(aske
 )
 def test_wrong_options_are_wrong_usage(asked, wrong):
     assert evaluate(*wrong).exit_code == 2
+
+
+def test_driving_is_measured_only_when_asked_and_stands_beside_the_renderers(asked, monkeypatch):
+    calls = []
+
+    def driving(clip, **given):
+        calls.append((clip, given["split"], given["held_out"]))
+        return {"correlation_opening": 0.61, "closures_hit": None}
+
+    monkeypatch.setattr(driving_module, "driving", driving)
+
+    assert "drive" not in json.loads(evaluate("--json").stdout)
+    shown = evaluate("--drive", "audio", "--split", "0.7", "--json")
+    told = evaluate("--drive", "audio")
+
+    found = {"correlation_opening": 0.61, "closures_hit": None}
+    assert json.loads(shown.stdout) == FIGURES | {"drive": found}
+    assert calls[0] == (Path("a.mov"), 0.7, None)
+    assert "drive correlation opening: 0.61" in told.output
+    assert "drive closures hit: -" in told.output

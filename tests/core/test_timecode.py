@@ -97,3 +97,9 @@ def test_a_rate_near_none_in_use_is_refused(value):
 def test_ranges_of_two_rates_share_no_grid():
     with pytest.raises(TimecodeError):
         FrameRange(0, 5, Fraction(24)).overlap(FrameRange(0, 5, Fraction(25)))
+
+
+@pytest.mark.parametrize("text", ["1e999999999", "2" * 5000, "1E9", ""])
+def test_a_rate_that_would_fill_the_memory_is_refused_at_once(text):
+    with pytest.raises(TimecodeError, match="not a frame rate"):
+        parse_rate(text)

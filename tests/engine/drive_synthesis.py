@@ -70,12 +70,14 @@ def hearing_of(jaw_at, seconds, seed=0, closure=None, start=0):
     mel[:, 9:28] += (3 * jaw - 1)[:, None]
     speech = np.ones(len(at))
     shut = np.zeros(len(at)) if closure is None else closure(at)
-    return Hearing(Fraction(start), mel, np.clip(jaw, 0, 1), speech, shut)
+    return Hearing.of_level(Fraction(start), mel, np.clip(jaw, 0, 1), speech, shut)
 
 
 def quiet(seconds, start=0):
     n = int(seconds * 100)
-    return Hearing(Fraction(start), np.zeros((n, 40)), np.zeros(n), np.zeros(n), np.zeros(n))
+    return Hearing.of_level(
+        Fraction(start), np.zeros((n, 40)), np.zeros(n), np.zeros(n), np.zeros(n)
+    )
 
 
 def spoken_between(seconds, *spans, seed=3, start=0, closures=()):
@@ -88,7 +90,7 @@ def spoken_between(seconds, *spans, seed=3, start=0, closures=()):
     loud = speech * (0.6 + 0.4 * np.sin(2 * np.pi * 4 * at))
     shut = sum((np.exp(-(((at - c) / 0.025) ** 2)) for c in closures), np.zeros(len(at)))
     mel = (rng.normal(size=(len(at), 40)) * 0.5 + loud[:, None]) * speech[:, None]
-    return Hearing(Fraction(start), mel, loud, speech, np.clip(shut, 0, 1))
+    return Hearing.of_level(Fraction(start), mel, loud, speech, np.clip(shut, 0, 1))
 
 
 def against(hearing, track, late=0.0):

@@ -7,12 +7,13 @@ import numpy as np
 import pytest
 
 from dubsync.core.errors import ModelError, ShapeError
-from dubsync.core.face import Tweak
 from dubsync.core.steps import Heard, TakeCue
+from dubsync.core.tweak import CONTROLS, Tweak
 from dubsync.engine import drive as driving
 from dubsync.engine.basis import learn_basis
 from dubsync.engine.drive import drive
 from dubsync.engine.fit import channels, fit, mouth_shape
+from dubsync.engine.retarget import retarget
 from tests.engine.drive_synthesis import against, face_track, quiet, spoken_between, talk
 
 SECONDS = 8
@@ -30,11 +31,12 @@ def any_actor_will_do(monkeypatch):
 ACTOR = SimpleNamespace(character="EVE", model=BASIS, sound={}, basis=BASIS.digest, digest="d")
 
 
-def driven(track, dub, said=None, takes=(), **tweak):
+def driven(track, dub, said=None, takes=(), tweak=None):
     laid = None if said is None else against(said, track)
     return drive(
-        fit(track, BASIS), ACTOR, against(dub, track), said=laid, takes=takes, tweak=Tweak(**tweak)
-    )
+        fit(track, BASIS), ACTOR, against(dub, track), said=laid, takes=takes,
+        tweak=tweak or Tweak(),
+    )  # fmt: skip
 
 
 def opening(performance):
@@ -51,7 +53,9 @@ def test_where_neither_speaks_the_weight_is_exactly_zero():
 
 
 def test_the_weight_opens_before_the_first_word_and_rises_without_a_jump():
-    weight = driven(TALKING, spoken_between(SECONDS, (2, 4)), quiet(SECONDS), ease=3).weight
+    weight = driven(
+        TALKING, spoken_between(SECONDS, (2, 4)), quiet(SECONDS), tweak=Tweak(ease=3)
+    ).weight
 
     opens, full = AT[np.flatnonzero(weight)[0]], AT[np.flatnonzero(weight == 1)[0]]
     assert 1.7 <= opens < full <= 1.94
@@ -127,10 +131,67 @@ def test_a_take_that_shows_no_face_falls_back_to_sound():
 
 def test_slip_moves_mouth_and_weight_later():
     dub = spoken_between(SECONDS, (2, 4))
-    usual, late = (driven(STILL, dub, quiet(SECONDS), slip_ms=ms) for ms in (0, 200))
+    usual, late = (
+        driven(STILL, dub, quiet(SECONDS), tweak=Tweak().held("slip_ms", ms)) for ms in (0, 200)
+    )
 
     np.testing.assert_allclose(late.mouth[5:], usual.mouth[:-5], atol=1e-5)
     np.testing.assert_array_equal(late.weight[5:], usual.weight[:-5])
+
+
+def test_the_mix_chooses_between_take_and_sound():
+    dub = spoken_between(SECONDS, (0, 8))
+    by_sound = driven(TALKING, dub, quiet(SECONDS))
+    by_take = driven(TALKING, dub, quiet(SECONDS), [a_take()])
+    only_sound = Tweak().held("take", 0).held("sound", 1)
+
+    asked = driven(TALKING, dub, quiet(SECONDS), [a_take()], only_sound)
+    half = driven(TALKING, dub, quiet(SECONDS), [a_take()], Tweak().held("sound", 1))
+
+    assert asked.source == "audio"
+    np.testing.assert_allclose(asked.mouth, by_sound.mouth, atol=1e-6)
+    np.testing.assert_allclose(half.mouth, (by_sound.mouth + by_take.mouth) / 2, atol=1e-5)
+
+
+def test_the_original_wins_where_it_is_asked_for():
+    dub = spoken_between(SECONDS, (0, 8))
+    usual = driven(TALKING, dub, quiet(SECONDS))
+    tweak = Tweak(ease=4).spanned("original", 80, 100, 1.0).spanned("take", 80, 100, 0.0)
+
+    asked = driven(TALKING, dub, quiet(SECONDS), tweak=tweak)
+
+    assert (asked.weight[80:101] == 0).all()
+    np.testing.assert_array_equal(asked.weight[:75], usual.weight[:75])
+    np.testing.assert_array_equal(asked.mouth, usual.mouth)
+    corrected = retarget(fit(TALKING, BASIS), asked, tweak)
+    np.testing.assert_array_equal(corrected.mouth[80:101], fit(TALKING, BASIS).mouth[80:101])
+
+
+def test_a_viseme_shows_even_where_nobody_speaks():
+    tweak = Tweak().showing("wide", 150, 152)
+
+    asked = driven(TALKING, spoken_between(SECONDS, (1, 2)), quiet(SECONDS), tweak=tweak)
+
+    assert (asked.weight[150:153] == 1).all()
+    assert (asked.weight[160:] == 0).all()
+    assert opening(asked)[151] > 0.05
+
+
+def test_a_tweak_of_usual_values_changes_no_bit():
+    dub = spoken_between(SECONDS, (1, 7))
+    usual = driven(TALKING, dub, quiet(SECONDS), [a_take()])
+    tweak = Tweak()
+    for name, known in CONTROLS.items():
+        tweak = tweak.spanned(name, 20, 90, known.usual).keyed(name, 120, known.usual)
+
+    asked = driven(TALKING, dub, quiet(SECONDS), [a_take()], tweak)
+
+    np.testing.assert_array_equal(asked.mouth, usual.mouth)
+    np.testing.assert_array_equal(asked.weight, usual.weight)
+    original = fit(TALKING, BASIS)
+    np.testing.assert_array_equal(
+        retarget(original, asked, tweak).mouth, retarget(original, usual, Tweak()).mouth
+    )
 
 
 def test_what_does_not_belong_together_is_refused():

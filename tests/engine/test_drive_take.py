@@ -155,3 +155,63 @@ def test_a_wish_for_one_channel_is_met_and_the_rest_goes_along():
     found = shown(mouth)[0]
     assert found[0] == pytest.approx(0.1, abs=0.01)
     assert found[2] > 0.01  # the jaw drops with the opening
+
+
+def crooked(track, lift=0.06, gain=0.0):
+    """The person with the right corner of the mouth `lift` higher, and more so as the jaw drops."""
+    points, size = np.array(track.landmarks), 180.0
+    near = np.exp(-((np.linalg.norm(points - points[:, 61:62], axis=2) / (0.2 * size)) ** 2))
+    drop = np.linalg.norm(points[:, 13] - points[:, 14], axis=1) / size
+    points[..., 1] -= near * size * (lift + gain * drop)[:, None]
+    return replace(track, landmarks=points.astype(np.float32))
+
+
+def crookedness(faces):
+    """(T,) how much higher the right corner is than the left, model units."""
+    return faces[:, 291, 1] - faces[:, 61, 1]
+
+
+@pytest.mark.parametrize("gain", [0.0, 0.4])
+def test_the_actors_own_crooked_mouth_survives_a_straight_take(gain):
+    actor = crooked(face_track(0.6 * talk(12, seed=11), sway=0.0), gain=gain)
+    basis = learn_basis([actor])
+    motion = fit(actor, basis)
+    own = crookedness(basis.rest + mouth_shape(motion.mouth, basis))
+    times = np.arange(100.2, 107.5, 0.04)
+
+    driven = drive_take(cue(), times, basis, reach(basis, [motion.mouth]))
+
+    faces = basis.rest + mouth_shape(driven.mouth.astype(np.float32), basis)
+    found, opening = crookedness(faces), channels(faces).opening
+    shut = opening < 0.01
+    assert found[shut].mean() == pytest.approx(crookedness(basis.rest[None])[0], abs=0.01)
+    assert found.min() > 0.6 * own.min()
+    if gain:
+        assert np.corrcoef(found, opening)[0, 1] > 0.5
+
+
+def test_no_channel_leaves_the_actors_range_by_more_than_a_tenth():
+    shout = cue(face_track(2.2 * talk(6, seed=3), spread=np.sin(np.arange(150) / 7), size=300))
+
+    driven = drive_take(shout, np.arange(100.2, 105.5, 0.04), BASIS, REACH)
+
+    found, room = REACH.channels(driven.mouth), 0.1 * (REACH.high - REACH.low) + 0.004
+    assert (found <= REACH.high + room).all()
+    assert (found >= REACH.low - room).all()
+
+
+def test_a_take_that_blinks_and_raises_its_brows_says_so_beyond_the_mouth():
+    points = np.array(TAKE.landmarks)
+    lids, brows = slice(60, 66), slice(120, 150)
+    for up, low in ((159, 145), (386, 374), (158, 153), (385, 380), (160, 144), (387, 373)):
+        points[lids, up] = points[lids, low]
+    for n in (105, 66, 63, 70, 107, 334, 296, 293, 300, 336):
+        points[brows, n, 1] -= 0.08 * 320
+    track = replace(TAKE, landmarks=points.astype(np.float32))
+
+    beyond = drive_take(cue(track), cue(track).times, BASIS, REACH).beyond
+
+    blinks, lifts = (np.linalg.norm(v, axis=1) for v in (beyond.blinks, beyond.brows))
+    assert blinks[lids].mean() > 4 * np.median(blinks)
+    assert lifts[brows].mean() > 4 * np.median(lifts)
+    assert np.abs(beyond.head[:, :3]).max() < 0.15 and (beyond.head[:, 3:] == 0).all()

@@ -51,4 +51,4 @@ def syllables(seconds: float, *, seed: int) -> Hearing:
         at += length
     speech = np.zeros(n)
     speech[100:at] = 1
-    return Hearing(Fraction(0), np.zeros((n, 40)), loudness, speech, closure)
+    return Hearing.of_level(Fraction(0), np.zeros((n, 40)), loudness, speech, closure)

@@ -1,12 +1,15 @@
 """Faces find their characters across a reel, and close calls are asked, not guessed."""
 
+from dataclasses import replace
 from fractions import Fraction
 
 import numpy as np
+import pytest
 
 from dubsync.core.face import FaceTrack
 from dubsync.core.picture import PictureFormat
 from dubsync.core.shot import Event, Line, Plate, Shot
+from dubsync.core.speaking import Offset, Speaking
 from dubsync.core.timecode import FrameRange
 from dubsync.service.cast import cast
 
@@ -98,3 +101,50 @@ def test_a_face_that_leaves_and_returns_is_one_person():
 def test_a_passer_by_is_not_asked_about():
     tracks = [face(1, "ELISE"), face(2, "PASSER", frames=FrameRange(3, 9, RATE), at=(500, 90))]
     assert who_is_where(cast([shot("A", "ELISE")], {"A": tracks}, {}), "A") == {"ELISE": [1]}
+
+
+def heard(*chances, span=SPAN):
+    """Sound in which face n speaks throughout with chance n."""
+    faces = np.repeat(np.array(chances, np.float32)[:, None], len(span), axis=1)
+    curve = np.zeros(3, np.float32)
+    sure = Offset(0.0, 1.0, True, curve, curve)
+    return Speaking(span, faces, np.clip(1 - faces.sum(axis=0), 0, 1), sure)
+
+
+def test_where_looks_do_not_tell_the_face_that_is_heard_is_the_one():
+    faces = {"AB": [face(1, "MARC"), face(2, "ELISE", at=(300, 120))]}
+    found = cast([shot("AB", "ELISE")], faces, {}, {"AB": heard(0.05, 0.9)})
+    assert who_is_where(found, "AB") == {"ELISE": [2]}
+    assert found.doubts["AB"] == ()
+
+
+def test_two_who_speak_in_turn_each_get_their_own_face():
+    halves = [FrameRange(0, 20, RATE), FrameRange(20, 40, RATE)]
+    two = shot("AB", "ELISE", "MARC")
+    lines = tuple(replace(ln, record=part) for ln, part in zip(two.lines, halves, strict=True))
+    faces = {"AB": [face(1, "MARC"), face(2, "ELISE", at=(300, 120))]}
+    turns = heard(0.0, 0.0)
+    turns = replace(turns, faces=np.repeat([[0, 1], [1, 0]], 20, axis=1).astype(np.float32))
+    found = cast([replace(two, lines=lines)], faces, {}, {"AB": turns})
+    assert who_is_where(found, "AB") == {"ELISE": [2], "MARC": [1]}
+
+
+@pytest.mark.parametrize("chances", [(0.5, 0.6), (0.1, 0.4), (0.9, 0.9)])
+def test_sound_that_does_not_plainly_point_at_a_face_leaves_the_question(chances):
+    faces = {"AB": [face(1, "MARC"), face(2, "ELISE", at=(300, 120))]}
+    found = cast([shot("AB", "ELISE")], faces, {}, {"AB": heard(*chances)})
+    assert found.doubts["AB"][0].blocking
+
+
+def test_looks_and_a_persons_word_come_before_sound():
+    shots = [shot("A", "ELISE"), shot("B", "MARC"), shot("AB", "ELISE", "MARC")]
+    faces = {
+        "A": [face(1, "ELISE")],
+        "B": [face(1, "MARC")],
+        "AB": [face(1, "MARC", noise=0.1), face(2, "ELISE", at=(300, 100), noise=0.1)],
+    }
+    misheard = {"AB": heard(0.95, 0.0)}
+    assert who_is_where(cast(shots, faces, {}, misheard), "AB") == {"ELISE": [2], "MARC": [1]}
+    pointed = {"AB": {"ELISE": (301.0, 119.0)}}
+    alone = cast([shot("AB", "ELISE")], {"AB": faces["AB"]}, pointed, misheard)
+    assert who_is_where(alone, "AB") == {"ELISE": [2]}

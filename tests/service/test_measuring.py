@@ -136,7 +136,9 @@ def heard() -> Heard:
     at = np.arange(600) / 100
     loud = 0.5 * (1 + np.sin(2 * np.pi * (1.7 * at + 0.8 * np.sin(0.9 * at))))
     speech = (at > 1) & (at < 5)
-    hearing = Hearing(Fraction(3600), np.zeros((600, 40)), loud * speech, speech, np.zeros(600))
+    hearing = Hearing.of_level(
+        Fraction(3600), np.zeros((600, 40)), loud * speech, speech, np.zeros(600)
+    )
     return Heard(hearing, 3600 + np.arange(T) / 25)
 
 

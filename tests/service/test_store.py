@@ -39,7 +39,9 @@ def test_a_plate_without_a_face_is_remembered_too(tmp_path):
 
 
 def test_hearings_keep_their_exact_start(tmp_path):
-    heard = Hearing(Fraction(18018, 5), np.zeros((2, 40)), np.zeros(2), np.ones(2), np.zeros(2))
+    heard = Hearing.of_level(
+        Fraction(18018, 5), np.zeros((2, 40)), np.zeros(2), np.ones(2), np.zeros(2)
+    )
     Store(tmp_path).hearing("k", lambda: heard)
     assert Store(tmp_path).hearing("k", never).start == heard.start
 

@@ -117,3 +117,19 @@ def test_a_performer_nobody_knows_is_refused_with_those_there_are(reel):
 def open_text(path):
     with open(path) as file:
         return file.read()
+
+
+def test_reviews_that_show_the_performer_are_named_and_tweaks_stay(made):
+    review = made / "reports" / "review" / "a" / "v001"
+    review.mkdir(parents=True)
+    (review / "a_v001_ELISE.png").write_bytes(b"")
+    Project.open(made).tweak("a", ["jaw=1.1"])
+
+    said = json.loads(dubsync("consent", made, "--json").stdout)
+    assert [len(p["reviews"]) for p in said["performers"]] == [1, 0]
+    done = dubsync("consent", made, "elise-m", "--withdraw", "--yes")
+
+    assert f"review  {review}" in done.output
+    assert "1 render and 1 review" in done.output
+    assert review.is_dir()
+    assert (made / "tweaks/a/v001.json").is_file()

@@ -130,3 +130,16 @@ def test_made_up_words_are_found_among_others():
 
     assert found.confidence > FOUND
     assert abs(np.median(found.dub_s - found.take_s) - (where - 0.25)) < 0.01
+
+
+def test_only_the_words_that_the_dub_has_are_found_alike(shared):
+    whole, other = speech(shared, "es_1"), speech(shared, "de_2")
+    half = len(whole) // 2
+    take = hear(sound(silence(0.5), whole, silence(0.5)))
+    dubbed = hear(sound(silence(2), whole[:half], other[half : 2 * half], silence(2), start=CLOCK))
+
+    found = align(take, dubbed)
+
+    same = found.take_s < 0.5 + half / RATE
+    assert np.quantile(found.alike[same], 0.1) > 0.6
+    assert np.median(found.alike[~same]) < 0.2

@@ -12,7 +12,7 @@ from dubsync.speech.lines import JOINED_S, SHORTEST_S, spoken_runs
 
 def hearing(speech, start=Fraction(0)):
     n = len(speech)
-    return Hearing(start, np.zeros((n, 40)), np.zeros(n), np.asarray(speech), np.zeros(n))
+    return Hearing.of_level(start, np.zeros((n, 40)), np.zeros(n), np.asarray(speech), np.zeros(n))
 
 
 def test_short_gaps_are_joined_and_blips_dropped():

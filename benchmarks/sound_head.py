@@ -1,0 +1,211 @@
+"""The sound head: what it is taught on, and the making of it.
+
+    python -m benchmarks.sound_head [--kept FOLDER] [--fit]
+
+Clips of ../shared/footage.  Without --fit it says how well heads tell people they were not taught
+on: for every person a head is taught without any of their clips.  With --fit it also writes the
+shipped one, taught on all, and prints its digest.  About two minutes a head on one core.
+
+Taught on: clips that ../shared/SOURCES.md lists as public domain, or from a repository under the
+MIT or Apache licence; woman_braids (no licence stated) and katiehill (its users' copyright) are
+not.  Only numbers of sound and lips enter, 10,000 moments or so, and none can be read back.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cache
+from hashlib import sha256
+from pathlib import Path
+
+import click
+import numpy as np
+from numpy.typing import NDArray
+from safetensors.numpy import load_file, save, save_file
+from scipy.ndimage import gaussian_filter1d
+
+from dubsync.core.digest import digest
+from dubsync.core.face import FaceTrack
+from dubsync.core.progress import silent
+from dubsync.core.settings import EngineSettings
+from dubsync.core.shot import Plate
+from dubsync.core.sound import Hearing
+from dubsync.core.steps import Heard
+from dubsync.engine import build
+from dubsync.engine.fit import channels, frontal
+from dubsync.engine.reach import JAW, OPENING, WIDTH
+from dubsync.engine.sound_head import SHIPPED, STEPS, Head, heard_at
+from dubsync.engine.sound_offset import NATURAL_S, likeness, readings, sound_offset
+from dubsync.engine.sound_teaching import FROM_NOTHING, Lesson, taught_from_nothing
+from dubsync.media.plate import open_plate
+from dubsync.media.probe import probe_plate
+from dubsync.media.stem import read_sound
+from dubsync.service.store import Store
+from dubsync.speech.hearing import hear
+
+FOOTAGE = Path(__file__).parents[2] / "shared" / "footage"
+#: Clip -> who is in it.
+TAUGHT = {
+    "andrew_a_25s.mov": "andrew", "andrew_b_27s.mov": "andrew",
+    "obama_address_30s.mov": "obama", "obama_oval_20s.mov": "obama", "obama_2020_20s.mov": "obama",
+    "man_black_sweater_1080x1920_20s.mp4": "sweater", "woman_bluewall_700_7s.mp4": "bluewall",
+    "syncnet_example_offset3.avi": "syncnet",
+    "grid_bbaf2n.mpg": "bbaf", "grid_brbk7n.mpg": "brbk", "grid_lbax4n.mpg": "lbax",
+    "grid_lbbc2a.mpg": "lbbc", "grid_lrwp9a.mpg": "lrwp", "grid_lwbsza.mpg": "lwbs",
+}  # fmt: skip
+#: Judged only: every head is taught without them.
+OTHERS = {"woman_braids_720p_24s.mp4": "braids"}
+SEEDS = (0, 1, 2)
+SMOOTH_FRAMES = 0.8  #: the tracker's own tremble
+
+Values = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Talk:
+    """A clip of one person who talks; `late` is how late its sound is, seconds."""
+
+    name: str
+    plate: Plate
+    track: FaceTrack
+    hearing: Hearing
+    late: float
+
+    @property
+    def times(self) -> Values:
+        """(T,) seconds of each frame."""
+        count = np.arange(len(self.track.frames)) + self.track.frames.start
+        return np.asarray((count - self.plate.frames.start) / float(self.plate.frames.rate))
+
+    @property
+    def heard(self) -> Heard:
+        """What is heard against the frames, as the clip has it."""
+        return Heard(self.hearing, self.times)
+
+    @property
+    def in_sync(self) -> Heard:
+        """What is heard against the frames, the clip's own offset taken out."""
+        return Heard(self.hearing, self.times + self.late)
+
+
+class Talks:
+    """Clips, tracked once; kept in a folder."""
+
+    def __init__(self, folder: Path) -> None:
+        folder.mkdir(parents=True, exist_ok=True)
+        self.folder, self._store = folder, Store(folder)
+        self._engine = build(EngineSettings())
+        self._known: dict[str, Talk] = {}
+
+    def __getitem__(self, name: str) -> Talk:
+        if name not in self._known:
+            self._known[name] = self._looked_at(name)
+        return self._known[name]
+
+    def _looked_at(self, name: str) -> Talk:
+        path = FOOTAGE / name
+        plate = probe_plate(path)
+        key = digest(self._engine.version, self._store.file_digest(path))[:32]
+
+        def look() -> tuple[FaceTrack, ...]:
+            with open_plate(plate) as reader:
+                frames = reader.frames(plate.frames)
+                return self._engine.track(frames, plate.frames, shot=name, progress=silent)
+
+        track = max(self._store.tracks(key, look), key=lambda found: len(found.frames))
+        hearing = hear(read_sound(path))
+        talk = Talk(name, plate, track, hearing, 0.0)
+        seen = np.asarray(track.confidence) > 0
+        found = sound_offset(talk.heard, _channels(track), seen)
+        # The GRID sentences were recorded in sync.
+        late = 0.0 if name.startswith("grid") else found.seconds
+        return Talk(name, plate, track, hearing, late)
+
+    def head_without(self, person: str) -> Head:
+        """A head taught on everybody of TAUGHT but `person`; kept in the folder."""
+        lessons = [self.lesson(name) for name, who in TAUGHT.items() if who != person]
+        key = digest(FROM_NOTHING, SEEDS, [one.heard for one in lessons])[:32]
+        path = self.folder / f"head_{key}.safetensors"
+        if not path.exists():
+            save_file(_arrays(taught_from_nothing(lessons, SEEDS)), path)
+        return Head(**load_file(path))
+
+    def lesson(self, name: str) -> Lesson:
+        """The clip as what a head is taught."""
+        talk = self[name]
+        times = talk.times + talk.late + NATURAL_S
+        seen = np.asarray(talk.track.confidence) > 0
+        begins = float(talk.hearing.start)
+        ends = begins + len(talk.hearing.loudness) / 100
+        at = np.arange(max(times[0], begins), min(times[-1], ends), 1 / STEPS)
+        places = gaussian_filter1d(_channels(talk.track), SMOOTH_FRAMES, axis=0)
+        mouth = np.stack([np.interp(at, times[seen], c[seen]) for c in places.T], axis=1)
+        near = np.interp(at, times, seen.astype(float)) > 0.99
+        speech = np.asarray(talk.hearing.speech, np.float64)[:, None]
+        spoken = near & (readings(speech, talk.hearing, at)[:, 0] > 0.3)
+        mouth = (mouth - mouth[spoken].mean(axis=0)) / (mouth[spoken].std(axis=0) + 1e-4)
+        return Lesson(heard_at(talk.hearing, at), mouth, near.astype(np.float64))
+
+
+def _channels(track: FaceTrack) -> Values:
+    return channels(frontal(track)).stacked().astype(np.float64)
+
+
+def _arrays(head: Head) -> dict[str, NDArray[np.float32]]:
+    names = ("level", "spread", "weights")
+    return {name: np.array(getattr(head, name), np.float32) for name in names}
+
+
+@cache
+def talks(folder: Path) -> Talks:
+    """The clips kept in `folder`."""
+    return Talks(folder)
+
+
+def left_out(clips: Talks) -> Iterator[tuple[str, list[float], list[float]]]:
+    """Each clip, correlations of opening, width and jaw as told by a head that does not know the
+    person, and the deviation of what it tells in speech."""
+    for name, person in (TAUGHT | OTHERS).items():
+        if person in ("bbaf", "brbk", "lbax", "lbbc", "lrwp", "lwbs"):
+            continue  # three seconds each
+        lesson, head = clips.lesson(name), clips.head_without(person)
+        told = head.tells(head.sees(lesson.heard))
+        use = lesson.seen > 0
+        alike = [likeness(told[use, c], lesson.mouth[use, c]) for c in (OPENING, WIDTH, JAW)]
+        yield name, alike, [float(v) for v in told[use].std(axis=0)]
+
+
+def fitted(clips: Talks) -> bytes:
+    """The file that ships: taught on everybody of TAUGHT, weights in 16 bits."""
+    head = clips.head_without("nobody")
+    arrays: dict[str, NDArray[np.floating]] = dict(_arrays(head))
+    arrays["weights"] = arrays["weights"].astype(np.float16)
+    return save(arrays)
+
+
+def _line(values: Sequence[float]) -> str:
+    return " ".join(f"{value:5.2f}" for value in values)
+
+
+@click.command()
+@click.option("--kept", type=click.Path(path_type=Path), default=Path("sound_head_kept"))
+@click.option("--fit", is_flag=True, help="Also make the shipped head.")
+@click.option("--only-fit", is_flag=True, help="Nothing but that.")
+def main(kept: Path, fit: bool, only_fit: bool) -> None:
+    """Figures on people left out; and the shipped head."""
+    clips = talks(kept)
+    if fit or only_fit:
+        data = fitted(clips)
+        SHIPPED.write_bytes(data)
+        click.echo(f"{SHIPPED.name} {len(data)} bytes, sha256 {sha256(data).hexdigest()}")
+    if only_fit:
+        return
+    rows = list(left_out(clips))
+    for name, alike, spread in rows:
+        click.echo(f"{name:40s} {_line(alike)}   deviations {_line(spread)}")
+    click.echo(f"{'mean':40s} {_line(np.mean([row[1] for row in rows], axis=0))}")
+
+
+if __name__ == "__main__":
+    main()

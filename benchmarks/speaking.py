@@ -1,0 +1,571 @@
+"""Speaking: how late is a clip's sound, and which of the faces on screen does it come from?
+
+    python -m benchmarks.speaking [--json] [--kept FOLDER] [--fit] [--part offsets|faces]
+
+Clips of ../shared/footage.  Every figure is on a person the filter was not fitted on: it is fitted
+anew without each (`--fit` writes the shipped one, fitted on all, and prints the constants).
+
+Offsets.  In sync is what the six GRID sentences are on average: they were recorded so.  What is
+known of the others: syncnet_example's published offset, and how much later the sound lies in its
+two copies (the sound's own cross-correlation, less what their frames' time stamps come late).
+Shifted: every clip moved by -10 to +10 frames, against its own estimate unshifted.  Excerpts: the
+estimate from 3 s and 6 s of a clip against the one from all of it.
+
+Faces.  The debate: two people who talk at once for most of the clip.  VOICES was read by eye from
+a spectrogram (his fundamental lies at 100 to 220 Hz, hers at 230 to 390 Hz) and from strips of both
+mouths where the one hides the other (she from 6.41 to 6.78 s); pauses under 0.35 s are joined.
+"right": the face named, the likelier one, is speaking; where both are, either will do.
+Pairs: two clips side by side under the sound of one.  Turns: under the sound of one, then of the
+other.  Off screen: a clip under the sound of another.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import cached_property
+from itertools import permutations
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import av
+import click
+import numpy as np
+from numpy.typing import NDArray
+from rich.console import Console
+from rich.table import Table
+from safetensors.numpy import save_file
+from scipy.optimize import minimize
+
+from dubsync.core.digest import digest
+from dubsync.core.face import FaceTrack
+from dubsync.core.progress import silent
+from dubsync.core.settings import EngineSettings
+from dubsync.core.sound import Hearing, Sound
+from dubsync.core.speaking import Offset
+from dubsync.core.steps import Heard
+from dubsync.core.timecode import FrameRange
+from dubsync.engine import build
+from dubsync.engine.expected_mouth import (
+    MEASURES,
+    WEIGHTS,
+    ExpectedMouth,
+    expected_at,
+    features,
+    fitted,
+    motion,
+)
+from dubsync.engine.fit import channels, frontal
+from dubsync.engine.sound_offset import RIVAL_S, fit_by_lag, likeness, readings, sound_offset
+from dubsync.engine.speaking import likenesses, told_apart
+from dubsync.media.plate import open_plate
+from dubsync.media.probe import probe_plate
+from dubsync.media.stem import read_sound
+from dubsync.service.store import Store
+from dubsync.speech.hearing import VERSION, hear
+
+FOOTAGE = Path(__file__).parents[2] / "shared" / "footage"
+#: Clip -> who is in it.
+PEOPLE = {
+    "grid_bbaf2n.mpg": "bbaf", "grid_brbk7n.mpg": "brbk", "grid_lbax4n.mpg": "lbax",
+    "grid_lbbc2a.mpg": "lbbc", "grid_lrwp9a.mpg": "lrwp", "grid_lwbsza.mpg": "lwbs",
+    "andrew_a_25s.mov": "andrew", "andrew_b_27s.mov": "andrew", "katiehill_512_8s.mp4": "hill",
+    "man_black_sweater_1080x1920_20s.mp4": "sweater", "man_suit_700_6s.mp4": "suit",
+    "obama_2020_20s.mov": "obama", "obama_address_30s.mov": "obama", "obama_oval_20s.mov": "obama",
+    "syncnet_example_offset3.avi": "syncnet", "woman_bluewall_700_7s.mp4": "bluewall",
+    "woman_braids_720p_24s.mp4": "braids",
+}  # fmt: skip
+#: Whose clips nobody gave a licence for, or only their uploaders' own: not in the shipped filter.
+UNLICENSED = frozenset({"braids", "hill", "syncnet"})
+ORIGINAL = "syncnet_example_offset3.avi"
+COPIES = ("syncnet_example_shift5.avi", "syncnet_example_shift12.avi")
+#: SyncNet's own figure, 3 frames of 40 ms, its sign turned: it counts sound that is early.
+PUBLISHED_S = -0.12
+DEBATE = "debate_two_faces_001.avi"
+#: Seconds of the sound in which each of them speaks.
+VOICES = {
+    "man": ((0.24, 0.60), (1.15, 5.75), (6.20, 7.75)),
+    "woman": ((0.67, 6.12), (6.41, 8.10)),
+}
+STRICTNESS = 500.0
+ROUNDS = 4  #: times offsets and filter are found from one another
+LAGS = np.arange(-80, 81) * 0.01
+LONGEST_S = 10.0  #: of a pair
+LEAST_SHARE, LEAST_RIGHT = 0.9, 0.9
+
+Values = NDArray[np.float64]
+Flags = NDArray[np.bool_]
+
+
+@dataclass(frozen=True)
+class Clip:
+    """One clip: (T, 7) channels and (T,) sight of each face, and what is heard."""
+
+    name: str
+    person: str
+    rate: float
+    faces: tuple[tuple[Values, Flags], ...]
+    heard: Hearing
+
+    @cached_property
+    def times(self) -> Values:
+        return np.arange(len(self.faces[0][0])) / self.rate
+
+    @cached_property
+    def motion(self) -> Values:
+        return motion(*self.faces[0], self.rate)
+
+    @cached_property
+    def features(self) -> Values:
+        return features(self.heard)
+
+    def offset(self, by: ExpectedMouth, part: slice = slice(None), late: float = 0.0) -> Offset:
+        """Of its first face, or of some frames of it; the sound moved by `late` seconds."""
+        mouth, seen = self.faces[0]
+        laid = Heard(self.heard, self.times[part] - late)
+        return sound_offset(laid, mouth[part], seen[part], by=by)
+
+    def spoken(self, at: Values) -> Flags:
+        """Whether somebody speaks at `at`, seconds."""
+        speech = np.asarray(self.heard.speech, np.float64)[:, None]
+        return readings(speech, self.heard, at)[:, 0] > 0.5
+
+
+class Shelf:
+    """Clips, tracked and heard once; kept in a Store."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder, self._store = folder, Store(folder)
+        self._engine = build(EngineSettings())
+
+    def clip(self, name: str, person: str) -> Clip:
+        path = FOOTAGE / name
+        even = self._evenly_spaced(path)
+        plate = probe_plate(even)
+        key = digest(self._engine.version, self._store.file_digest(path))[:32]
+
+        def look() -> tuple[FaceTrack, ...]:
+            with open_plate(plate) as reader:
+                frames = reader.frames(plate.frames)
+                return self._engine.track(frames, plate.frames, shot=name, progress=silent)
+
+        tracks = [t for t in self._store.tracks(key, look) if len(t.frames) == len(plate.frames)]
+        faces = tuple(
+            (channels(frontal(t)).stacked().astype(np.float64), np.asarray(t.confidence) > 0)
+            for t in tracks
+        )
+        heard = self._store.hearing(digest(VERSION, key)[:32], lambda: hear(read_sound(path)))
+        return Clip(name, person, float(plate.frames.rate), faces, heard)
+
+    def _evenly_spaced(self, path: Path) -> Path:
+        """`path`, or where its frames are unevenly timed a copy as a player shows it."""
+        with av.open(str(path)) as source:
+            stream = source.streams.video[0]
+            shown = [(float(f.pts * f.time_base), f) for f in source.decode(stream)]
+        gaps = np.diff([at for at, _ in shown])
+        if np.ptp(gaps) < 0.002:
+            return path
+        rate = Fraction(round(1 / float(gaps.min())))
+        copy = self._folder / f"{path.stem}.mkv"
+        if copy.exists():
+            return copy
+        slots = [round(at * rate) for at, _ in shown]
+        with av.open(str(copy), "w") as out:
+            made = out.add_stream("ffv1", rate=rate)
+            made.width, made.height, made.pix_fmt = shown[0][1].width, shown[0][1].height, "yuv420p"
+            for n in range(slots[-1] + 1):
+                frame = shown[max(int(np.searchsorted(slots, n, "right")) - 1, 0)][1]
+                drawn = av.VideoFrame.from_ndarray(frame.to_ndarray(format="yuv420p"), "yuv420p")
+                drawn.pts, drawn.time_base = n, 1 / rate
+                out.mux(made.encode(drawn))
+            out.mux(made.encode(None))
+        return copy
+
+
+class Filters:
+    """The filter fitted on everybody but those it is to judge."""
+
+    def __init__(self, clips: Sequence[Clip]) -> None:
+        self._clips = clips
+        self.offsets = self._in_sync()
+        self._made: dict[frozenset[str], ExpectedMouth] = {}
+        each = [self._skill(clip) for clip in clips]
+        self.skill = np.maximum(np.mean(each, axis=0), 0.05).astype(np.float32)
+        self._made.clear()
+
+    def without(self, *people: str) -> ExpectedMouth:
+        """The filter fitted on nobody of `people`."""
+        key = frozenset(people)
+        if key not in self._made:
+            clips = [clip for clip in self._clips if clip.person not in key]
+            skill = getattr(self, "skill", np.ones(MEASURES, np.float32))
+            self._made[key] = ExpectedMouth(self._fitted(clips, self.offsets), skill)
+        return self._made[key]
+
+    def _in_sync(self) -> dict[str, float]:
+        """Each clip's offset: GRID's are 0, the others' are found with the filter, in rounds."""
+        grid = [clip for clip in self._clips if clip.name.startswith("grid")]
+        offsets = {clip.name: 0.0 for clip in grid}
+        known = grid
+        for _ in range(ROUNDS):
+            by = ExpectedMouth(self._fitted(known, offsets), np.ones(MEASURES, np.float32))
+            for clip in (c for c in self._clips if c not in grid):
+                offsets[clip.name] = clip.offset(by).seconds or _best(clip, by)
+            known = list(self._clips)
+        return offsets
+
+    def _fitted(self, clips: Sequence[Clip], offsets: Mapping[str, float]) -> NDArray[np.float32]:
+        parts = []
+        for clip in clips:
+            at = clip.times + offsets[clip.name]
+            heard, inside = expected_at(clip.features, clip.heard, at)
+            use = inside & clip.faces[0][1]
+            parts.append((heard[use], clip.motion[use]))
+        return fitted(parts, STRICTNESS)
+
+    def _skill(self, clip: Clip) -> list[float]:
+        by = self.without(clip.person)
+        told, _ = expected_at(by.of(clip.heard), clip.heard, clip.times + self.offsets[clip.name])
+        return [likeness(told[:, n], clip.motion[:, n]) for n in range(MEASURES)]
+
+
+def _best(clip: Clip, by: ExpectedMouth) -> float:
+    """The best lag, sure or not."""
+    heard = Heard(clip.heard, clip.times)
+    return float(LAGS[int(np.argmax(fit_by_lag(heard, clip.motion, clip.faces[0][1], LAGS, by)))])
+
+
+# -- offsets -------------------------------------------------------------------------------
+
+
+def offset_rows(clips: Sequence[Clip], filters: Filters) -> list[dict[str, object]]:
+    """Each clip's offset, and how it follows when the sound is shifted by whole frames."""
+    rows = []
+    for clip in clips:
+        by = filters.without(clip.person)
+        own = clip.offset(by)
+        shifted = [clip.offset(by, late=n / clip.rate) for n in range(-10, 11) if n]
+        moved = [n / clip.rate for n in range(-10, 11) if n]
+        off = [abs(s.seconds - m - own.seconds) for s, m in zip(shifted, moved, strict=True)]
+        near = np.array(off) <= 1 / clip.rate
+        rows.append({
+            "clip": Path(clip.name).stem, "ms": own.milliseconds, "sure": own.sure,
+            "confidence": round(own.confidence, 3), "score": round(float(max(own.scores)), 3),
+            "shifted_within_a_frame": round(float(near.mean()), 3),
+            "shifted_sure": round(float(np.mean([s.sure for s in shifted])), 3),
+            "shifted_sure_and_wrong": int(sum(
+                s.sure and not ok for s, ok in zip(shifted, near, strict=True))),
+        })  # fmt: skip
+    return rows
+
+
+def copies_rows(
+    original: Clip, copies: Sequence[Clip], filters: Filters
+) -> list[dict[str, object]]:
+    """The copies with shifted sound, against what their files say."""
+    by = filters.without(original.person)
+    first = original.offset(by).seconds
+    rows: list[dict[str, object]] = [
+        {"clip": Path(original.name).stem, "ms": round(1000 * first, 1),
+         "truth_ms": 1000 * PUBLISHED_S, "off_frames": round((first - PUBLISHED_S) * 25, 2)}
+    ]  # fmt: skip
+    for copy in copies:
+        truth = PUBLISHED_S + _sound_later(original, copy) - _picture_later(copy)
+        found = copy.offset(by).seconds
+        rows.append({"clip": Path(copy.name).stem, "ms": round(1000 * found, 1),
+                     "truth_ms": round(1000 * truth, 1),
+                     "off_frames": round((found - truth) * 25, 2)})  # fmt: skip
+    return rows
+
+
+def _sound_later(original: Clip, copy: Clip) -> float:
+    """Seconds by which the copy's sound lies later, from the sounds alone."""
+    one, other = (np.asarray(read_sound(FOOTAGE / c.name).samples) for c in (original, copy))
+    size = 1 << int(np.ceil(np.log2(len(one) + len(other))))
+    alike = np.fft.irfft(np.fft.rfft(other, size) * np.conj(np.fft.rfft(one, size)))
+    at = int(np.argmax(alike))
+    return (at if at < size // 2 else at - size) / 16000
+
+
+def _picture_later(copy: Clip) -> float:
+    """Seconds by which the copy's later frames are shown later than counting says."""
+    with av.open(str(FOOTAGE / copy.name)) as source:
+        stamps = [float(f.pts * f.time_base) for f in source.decode(video=0)]
+    return stamps[100] - 100 / copy.rate
+
+
+def excerpt_rows(clips: Sequence[Clip], filters: Filters) -> list[dict[str, object]]:
+    """Offsets told from 3 and 6 s alone, and from a stranger's sound, which has none."""
+    rng = np.random.default_rng(0)
+    rows = []
+    for seconds in (3.0, 6.0):
+        off, sure, foreign = [], [], []
+        for clip in clips:
+            by, length = filters.without(clip.person), int(seconds * clip.rate)
+            for first in range(0, len(clip.times) - length + 1, length // 2):
+                part = slice(first, first + length)
+                found = clip.offset(by, part)
+                off.append(abs(found.seconds - filters.offsets[clip.name]))
+                sure.append(found.sure)
+                others = [c for c in clips if c.person != clip.person]
+                other = others[rng.integers(len(others))]
+                laid = Heard(other.heard, clip.times[:length])
+                mouth, seen = clip.faces[0]
+                strange = filters.without(clip.person, other.person)
+                foreign.append(sound_offset(laid, mouth[part], seen[part], by=strange).sure)
+        near = np.array(off) <= 0.04
+        rows.append({"seconds": seconds, "excerpts": len(off),
+                     "within_40_ms": round(float(near.mean()), 3),
+                     "sure": round(float(np.mean(sure)), 3),
+                     "wrong_where_sure": int((~near & sure).sum()),
+                     "stranger_sure": round(float(np.mean(foreign)), 3)})  # fmt: skip
+    return rows
+
+
+# -- faces ---------------------------------------------------------------------------------
+
+
+def debate_row(clip: Clip, filters: Filters) -> dict[str, object]:
+    """The two-face clip against the voices in its spectrogram."""
+    frames = FrameRange(0, len(clip.times), Fraction(25))
+    places = [slice(0, len(frames))] * 2
+    by = filters.without()
+    found = told_apart(clip.faces, places, frames, Heard(clip.heard, clip.times), by=by)
+    at = clip.times + found.offset.seconds
+    voiced = np.array([_within(at, VOICES[who]) for who in ("man", "woman")])
+    spoken = voiced.any(axis=0)
+    told = np.argmax(np.concatenate([found.faces, found.off_screen[None]]), axis=0)
+    right = np.where(told < 2, voiced[np.minimum(told, 1), np.arange(len(told))], False)
+    alone = voiced.sum(axis=0) == 1
+    return {
+        "offset_ms": found.offset.milliseconds, "sure": found.offset.sure,
+        "speaking_frames": int(spoken.sum()), "right": round(float(right[spoken].mean()), 3),
+        "one_voice_frames": int(alone.sum()),
+        "right_one_voice": round(float(right[alone].mean()), 3),
+        "man_found": round(float((found.faces[0] > 0.5)[voiced[0]].mean()), 3),
+        "woman_found": round(float((found.faces[1] > 0.5)[voiced[1]].mean()), 3),
+    }  # fmt: skip
+
+
+def _within(at: Values, spans: Sequence[tuple[float, float]]) -> Flags:
+    return np.any([(at >= start) & (at < stop) for start, stop in spans], axis=0)
+
+
+def pair_rows(clips: Sequence[Clip], filters: Filters) -> Iterator[dict[str, object]]:
+    """Every two people at one rate: one's sound, both faces; then the other's face alone."""
+    for one, other in permutations(clips, 2):
+        length = min(len(one.times), len(other.times), int(LONGEST_S * one.rate))
+        if one.person == other.person or one.rate != other.rate or length < 2.5 * one.rate:
+            continue
+        by = filters.without(one.person, other.person)
+        frames = FrameRange(0, length, Fraction(one.rate).limit_denominator(1001))
+        faces = [(mouth[:length], seen[:length]) for mouth, seen in (one.faces[0], other.faces[0])]
+        heard, whole = Heard(one.heard, one.times[:length]), slice(0, length)
+        both = told_apart(faces, [whole] * 2, frames, heard, by=by)
+        alone = told_apart(faces[1:], [whole], frames, heard, by=by)
+        spoken = one.spoken(one.times[:length] + filters.offsets[one.name])
+        told = np.argmax(np.concatenate([both.faces, both.off_screen[None]]), axis=0)[spoken]
+        yield {
+            "sound": one.name, "beside": other.name, "seconds": length / one.rate,
+            "sure": both.offset.sure, "right": float((told == 0).mean()),
+            "other": float((told == 1).mean()), "nobody": float((told == 2).mean()),
+            "off_screen": float((alone.off_screen > alone.faces[0])[spoken].mean()),
+        }  # fmt: skip
+
+
+def turn_rows(clips: Sequence[Clip], filters: Filters) -> Iterator[dict[str, object]]:
+    """Two people who take turns: the sound of one for half the time, then that of the other."""
+    long = [clip for clip in clips if len(clip.times) / clip.rate >= 2 * 3.0]
+    for one, other in permutations(long, 2):
+        if one.person == other.person or one.rate != other.rate:
+            continue
+        length = min(len(one.times), len(other.times), int(LONGEST_S * one.rate))
+        offsets = [filters.offsets[clip.name] for clip in (one, other)]
+        half = length / one.rate / 2
+        heard = hear(_spliced(one, other, half, offsets[1] - offsets[0], length / one.rate))
+        faces = [(mouth[:length], seen[:length]) for mouth, seen in (one.faces[0], other.faces[0])]
+        frames = FrameRange(0, length, Fraction(one.rate).limit_denominator(1001))
+        by = filters.without(one.person, other.person)
+        laid = Heard(heard, one.times[:length])
+        found = told_apart(faces, [slice(0, length)] * 2, frames, laid, by=by)
+        at = one.times[:length] + offsets[0]
+        speech = np.asarray(heard.speech, np.float64)[:, None]
+        spoken = readings(speech, heard, at)[:, 0] > 0.5
+        told = np.argmax(np.concatenate([found.faces, found.off_screen[None]]), axis=0)
+        right = told == (at >= half)
+        yield {"first": one.name, "then": other.name, "sure": found.offset.sure,
+               "right": float(right[spoken].mean())}  # fmt: skip
+
+
+def _spliced(one: Clip, other: Clip, half: float, later: float, seconds: float) -> Sound:
+    """One's sound up to `half` seconds, then the other's, brought to the one's own offset."""
+    first, then = (np.asarray(read_sound(FOOTAGE / clip.name).samples) for clip in (one, other))
+    cut, moved = int(half * 16000), round(later * 16000)
+    stop = int(seconds * 16000)
+    take = np.clip(np.arange(cut, stop) + moved, 0, len(then) - 1)
+    return Sound(np.concatenate([first[:cut], then[take]]), 16000)
+
+
+def faces_summary(pairs: Sequence[Mapping[str, object]]) -> dict[str, object]:
+    """Shares over all frames of pairs, and over pairs longer than 5 s."""
+    found: dict[str, object] = {}
+    for name, rows in (("all", pairs), ("over_5_s", [p for p in pairs if p["seconds"] > 5]),
+                       ("sure", [p for p in pairs if p["sure"]])):  # fmt: skip
+        weight = [p["seconds"] for p in rows]
+        found[name] = {"pairs": len(rows)} | {
+            key: round(float(np.average([p[key] for p in rows], weights=weight)), 3)
+            for key in ("sure", "right", "other", "nobody", "off_screen")
+        }
+    return found
+
+
+# -- fitting -------------------------------------------------------------------------------
+
+
+def fit_all(clips: Sequence[Clip], filters: Filters) -> dict[str, list[float]]:
+    """Write the shipped filter; fit the constants of confidence and of speaking on strangers."""
+    shipped = filters.without(*UNLICENSED)
+    people = set(PEOPLE.values()) - UNLICENSED
+    said = {"licence": "Apache-2.0", "made by": "benchmarks/speaking.py --fit",
+            "from": f"tracked mouths and sound of {len(people)} people"}  # fmt: skip
+    save_file({"weights": np.array(shipped.weights), "skill": np.array(shipped.skill)},
+              str(WEIGHTS), metadata=said)  # fmt: skip
+    return {"sound_offset.CHANCE": _chance(clips, filters), "speaking.OWN": _own(clips, filters)}
+
+
+def _chance(clips: Sequence[Clip], filters: Filters) -> list[float]:
+    """Odds of a right offset, from excerpts under their own sound and under strangers'."""
+    rng = np.random.default_rng(0)
+    told, right, weight = [], [], []
+
+    def add(found: Offset, seconds: float, ok: bool, counts: float) -> None:
+        scores, lags = np.asarray(found.scores, np.float64), np.asarray(found.lags)
+        at = int(np.argmax(scores))
+        lead = scores[at] - scores[np.abs(lags - lags[at]) > RIVAL_S].max(initial=0.0)
+        told.append((lead * np.sqrt(min(0.85 * seconds, 30.0)), scores[at]))
+        right.append(ok)
+        weight.append(counts)
+
+    for clip in clips:
+        for seconds in (2.0, 3.0, 4.0, 6.0, 10.0, 20.0):
+            length = min(int(seconds * clip.rate), len(clip.times))
+            for first in range(0, len(clip.times) - length + 1, max(length // 2, 1)):
+                part = slice(first, first + length)
+                found = clip.offset(filters.without(clip.person), part)
+                near = abs(found.seconds - filters.offsets[clip.name]) <= 0.04
+                add(found, seconds, near and not found.note.startswith("only"), 1.0)
+                other = clips[rng.integers(len(clips))]
+                if other.person != clip.person:
+                    mouth, seen = clip.faces[0]
+                    laid = Heard(other.heard, clip.times[:length])
+                    by = filters.without(clip.person)
+                    add(sound_offset(laid, mouth[part], seen[part], by=by), seconds, False, 0.5)
+    return _logistic(np.array(told), np.array(right), np.array(weight))
+
+
+def _own(clips: Sequence[Clip], filters: Filters) -> list[float]:
+    """Odds that a sound is the mouth's own, from likenesses under own and strangers' sound."""
+    rng = np.random.default_rng(1)
+    told: list[Values] = []
+    own: list[Flags] = []
+    for clip in clips:
+        others = [c for c in clips if c.person != clip.person]
+        picked = [others[n] for n in rng.permutation(len(others))[:3]]
+        for source in (clip, *picked):
+            late = filters.offsets[clip.name] if source is clip else 0.0
+            at = clip.times[clip.times < len(source.heard.loudness) / 100]
+            mouth, seen = (part[: len(at)] for part in clip.faces[0])
+            by = filters.without(clip.person)
+            alike = likenesses(mouth, seen, Heard(source.heard, at + late), clip.rate, by)
+            spoken = source.spoken(at + late)
+            told.append(alike[spoken])
+            own.append(np.full(int(spoken.sum()), source is clip))
+    x, y = np.concatenate(told)[:, None], np.concatenate(own)
+    return _logistic(x, y, np.where(y, 1 / y.sum(), 1 / (~y).sum()) * 1000)
+
+
+def _logistic(x: Values, y: Flags, weight: Values) -> list[float]:
+    """Constant and slopes of a logistic regression, weighed."""
+    design, sign = np.column_stack([np.ones(len(x)), x]), np.where(y, 1.0, -1.0)
+
+    def loss(b: Values) -> float:
+        return float((weight * np.logaddexp(0, -sign * (design @ b))).sum())
+
+    return [round(float(v), 2) for v in minimize(loss, np.zeros(design.shape[1])).x]
+
+
+# -- all of it -----------------------------------------------------------------------------
+
+
+def table(title: str, rows: Sequence[Mapping[str, object]]) -> Table:
+    """Rows of one shape as a table."""
+    shown = Table(title=title)
+    for name in rows[0]:
+        shown.add_column(name, justify="left" if isinstance(rows[0][name], str) else "right")
+    for row in rows:
+        shown.add_row(*map(str, row.values()))
+    return shown
+
+
+def measure(shelf: Shelf, part: str | None) -> dict[str, object]:
+    """Every figure, and whether the project's targets are met."""
+    clips = [shelf.clip(name, person) for name, person in PEOPLE.items()]
+    filters = Filters(clips)
+    found: dict[str, object] = {}
+    passed = []
+    if part != "faces":
+        rows = offset_rows(clips, filters)
+        original = next(clip for clip in clips if clip.name == ORIGINAL)
+        copies = copies_rows(original, [shelf.clip(n, "syncnet") for n in COPIES], filters)
+        share = float(np.mean([row["shifted_within_a_frame"] for row in rows]))
+        found |= {"offsets": rows, "copies": copies, "excerpts": excerpt_rows(clips, filters),
+                  "shifted_within_a_frame": round(share, 3)}  # fmt: skip
+        passed += [share >= LEAST_SHARE, all(abs(row["off_frames"]) <= 0.5 for row in copies)]
+    if part != "offsets":
+        debate = debate_row(shelf.clip(DEBATE, "debate"), filters)
+        turns = list(turn_rows(clips, filters))
+        found |= {
+            "debate": debate,
+            "pairs": faces_summary(list(pair_rows(clips, filters))),
+            "turns": {
+                "pairs": len(turns), "right": round(float(np.mean([t["right"] for t in turns])), 3),
+                "sure": round(float(np.mean([t["sure"] for t in turns])), 3),
+            },
+        }  # fmt: skip
+        passed.append(debate["right"] >= LEAST_RIGHT)
+    return {"passed": all(passed), **found}
+
+
+@click.command()
+@click.option("--json", "as_json", is_flag=True, help="One JSON object instead of tables.")
+@click.option("--kept", type=click.Path(file_okay=False, path_type=Path),
+              help="Folder in which tracks are kept between runs.")  # fmt: skip
+@click.option("--fit", is_flag=True, help="Fit the shipped filter and print the constants.")
+@click.option("--part", type=click.Choice(["offsets", "faces"]), help="Only this.")
+def main(as_json: bool, kept: Path | None, fit: bool, part: str | None) -> None:
+    """Measure; exit 3 where a figure is missed."""
+    with TemporaryDirectory() as scratch:
+        folder = kept or Path(scratch)
+        folder.mkdir(parents=True, exist_ok=True)
+        shelf = Shelf(folder)
+        if fit:
+            clips = [shelf.clip(name, person) for name, person in PEOPLE.items()]
+            click.echo(json.dumps(fit_all(clips, Filters(clips)), indent=1))
+            return
+        found = measure(shelf, part)
+    if as_json:
+        click.echo(json.dumps(found, indent=1))
+    else:
+        console = Console(width=140)
+        for name, rows in found.items():
+            if isinstance(rows, list):
+                console.print(table(name, rows))
+            else:
+                console.print(name, rows)
+    raise SystemExit(0 if found["passed"] else 3)
+
+
+if __name__ == "__main__":
+    main()

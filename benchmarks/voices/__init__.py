@@ -1,0 +1,1 @@
+"""Who speaks when: weights, mixtures with known truth, and the diarization error on them."""

@@ -1,0 +1,85 @@
+"""Who is heard when in a sound that holds several voices, and what speaks for whose they are."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import pairwise
+
+from dubsync.core.arrays import Array, seal
+from dubsync.core.errors import MediaError
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """One stretch in which `speaker` is heard, in seconds on the Sound's own clock.
+
+    Turns of different speakers may overlap.
+    """
+
+    speaker: str
+    start: float
+    stop: float
+
+    def __post_init__(self) -> None:
+        if not self.start < self.stop:
+            raise MediaError(
+                f"a turn of {self.speaker} from {self.start} to {self.stop} s is empty"
+            )
+
+    @property
+    def seconds(self) -> float:
+        return self.stop - self.start
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Voice:
+    """One voice of a mixed stem.
+
+    name    "Speaker 1", ... in order of first word
+    turns   when it is heard, in order
+    print   (192,) its direction among voices; 0 where it is nowhere heard alone for long enough
+    """
+
+    name: str
+    turns: tuple[Turn, ...]
+    print: Array
+
+    def __post_init__(self) -> None:
+        seal(self, "print", None)
+
+    @property
+    def seconds(self) -> float:
+        return sum(turn.seconds for turn in self.turns)
+
+
+@dataclass(frozen=True, slots=True)
+class VoiceEvidence:
+    """How much something speaks for voice `voice` being `character`.
+
+    weight  natural logarithm of how many times likelier it is found when they are the same than
+            when they are not: 0 says nothing, 3 is about twenty to one, negative speaks against
+    source  what was looked at, in words: "the take MARC_L002_t01.mov"
+    """
+
+    voice: str
+    character: str
+    weight: float
+    source: str
+
+
+def alone(turns: tuple[Turn, ...], speaker: str) -> tuple[tuple[float, float], ...]:
+    """Stretches (start, stop), in seconds, in which only `speaker` is heard.
+
+    >>> alone((Turn("A", 0, 4), Turn("B", 1, 2)), "A")
+    ((0, 1), (2, 4))
+    """
+    edges = sorted({edge for turn in turns for edge in (turn.start, turn.stop)})
+    found: list[tuple[float, float]] = []
+    for start, stop in pairwise(edges):
+        heard = {turn.speaker for turn in turns if turn.start < stop and turn.stop > start}
+        if heard != {speaker}:
+            continue
+        if found and found[-1][1] == start:
+            start = found.pop()[0]
+        found.append((start, stop))
+    return tuple(found)

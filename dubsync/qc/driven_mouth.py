@@ -1,0 +1,149 @@
+"""How well a driven mouth does what the real one did: correlation, lag, closures, silence."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.ndimage import gaussian_filter1d, label
+
+from dubsync.qc.mouth import MouthCurves
+
+Curve = NDArray[np.float64]
+Flags = NDArray[np.bool_]
+
+SMOOTH_FRAMES = 0.8  #: deviation of what the tracker's own tremble is smoothed by, in the truth
+SEARCH_S = 0.3  #: lags tried either way
+#: Lips are shut under this share of the opening's own range in speech (1st to 95th percentile),
+SHUT_SHARE = 0.12
+LONGEST_S = 0.3  #: and it is no pause for so long; hit within so many frames:
+BESIDE_FRAMES = 1
+RESTS_S = 0.12  #: after speech, the mouth may move for so long,
+LEADS_FRAMES = 3  #: and before it, in so many frames
+MOVES_SHARE = 0.02  #: of its range in speech, from one frame to the next, is motion
+
+
+@dataclass(frozen=True, slots=True)
+class Driven:
+    """Figures of one driven mouth; None what cannot be told.
+
+    lag_ms             + where the driven mouth is late
+    closures_hit       share of the real mouth's closures in speech met within a frame
+    closures           how many there were
+    motion_in_silence  share of silent frames in which the driven mouth moves
+    silent             how many there were
+    """
+
+    correlation_opening: float | None
+    correlation_width: float | None
+    correlation_jaw: float | None
+    lag_ms: float | None
+    closures_hit: float | None
+    closures: int
+    motion_in_silence: float | None
+    silent: int
+
+
+def judged(driven: MouthCurves, truth: MouthCurves, spoken: Flags, rate: float) -> Driven:
+    """The figures of `driven` against what the mouth did.
+
+    Args:
+        driven: T frames, in the units of `truth`.
+        truth: T frames, NaN where the face is not seen.
+        spoken: (T,) whether somebody speaks, on the picture's clock.
+        rate: frames per second.
+    """
+    seen = truth.seen & driven.seen
+    pairs = [
+        (getattr(driven, name), smoothed(getattr(truth, name)))
+        for name in ("opening", "width", "jaw")
+    ]
+    opening, width, jaw = (correlation(one, other, seen) for one, other in pairs)
+    hit, count = closures_hit(*pairs[0], spoken & seen, rate)
+    return Driven(
+        opening, width, jaw, lag_ms(*pairs[0], seen, rate), hit, count,
+        *motion_in_silence(driven, spoken, rate),
+    )  # fmt: skip
+
+
+def smoothed(curve: Curve) -> Curve:
+    """`curve` (T,) without its tremble; NaN stays NaN."""
+    known = np.isfinite(curve)
+    if not known.any():
+        return curve
+    filled = np.interp(np.arange(len(curve)), np.flatnonzero(known), curve[known])
+    return np.where(known, gaussian_filter1d(filled, SMOOTH_FRAMES, mode="nearest"), np.nan)
+
+
+def correlation(one: Curve, other: Curve, use: Flags) -> float | None:
+    """Pearson's; None where either stands still."""
+    if use.sum() < 3:
+        return None
+    a, b = one[use] - one[use].mean(), other[use] - other[use].mean()
+    power = float(np.sqrt((a @ a) * (b @ b)))
+    return float(a @ b) / power if power > 1e-12 else None
+
+
+def lag_ms(driven: Curve, truth: Curve, use: Flags, rate: float) -> float | None:
+    """How late `driven` is: the lag of the best correlation, between frames by a parabola."""
+    most = max(round(SEARCH_S * rate), 1)
+    scores = []
+    for lag in range(-most, most + 1):
+        late, early = max(lag, 0), max(-lag, 0)
+        stop = len(use) - late - early
+        both = use[late : late + stop] & use[early : early + stop]
+        found = correlation(driven[late : late + stop], truth[early : early + stop], both)
+        scores.append(-1.0 if found is None else found)
+    at = int(np.argmax(scores))
+    if scores[at] <= 0 or at in (0, len(scores) - 1):
+        return None
+    before, top, after = scores[at - 1 : at + 2]
+    bend = before - 2 * top + after
+    between = 0.5 * (before - after) / bend if bend < 0 else 0.0
+    return 1000 * (at - most + between) / rate
+
+
+def closures_hit(
+    driven: Curve, truth: Curve, spoken: Flags, rate: float
+) -> tuple[float | None, int]:
+    """Share of the closures of `truth` in speech that `driven` meets within a frame, and how many.
+
+    A closure is a run of shut frames amid speech, not longer than 300 ms.
+    """
+    if spoken.sum() < 3:
+        return None, 0
+    low, high = np.percentile(truth[spoken], [1, 95])
+    limit = low + SHUT_SHARE * (high - low)
+    runs, count = label((truth < limit) & spoken)
+    met = np.zeros(0, bool)
+    for run in range(1, count + 1):
+        at = np.flatnonzero(runs == run)
+        amid = at[0] > 0 and at[-1] < len(spoken) - 1 and spoken[at[0] - 1] and spoken[at[-1] + 1]
+        if amid and len(at) <= LONGEST_S * rate:
+            near = slice(max(at[0] - BESIDE_FRAMES, 0), at[-1] + BESIDE_FRAMES + 1)
+            met = np.append(met, driven[near].min() < limit)
+    return (float(met.mean()) if len(met) else None), len(met)
+
+
+def motion_in_silence(driven: MouthCurves, spoken: Flags, rate: float) -> tuple[float | None, int]:
+    """Share of silent frames in which the mouth moves, and how many there are.
+
+    None without both silence and speech.
+
+    Silent is from 120 ms after a word to 3 frames before the next.
+    """
+    at = np.arange(len(spoken))
+    counted = np.concatenate([[0], np.cumsum(spoken)])
+    first = np.maximum(at - int(np.ceil(RESTS_S * rate)), 0)
+    last = np.minimum(at + LEADS_FRAMES, len(spoken) - 1)
+    silent = counted[last + 1] == counted[first]
+    silent[0] = False
+    if not silent.any() or spoken.sum() < 3:
+        return None, int(silent.sum())
+    moves = np.zeros(len(spoken), bool)
+    for curve in (driven.opening, driven.jaw):
+        span = float(np.ptp(np.percentile(curve[spoken], [5, 95])))
+        step = np.abs(np.diff(curve, prepend=curve[:1]))
+        moves |= step > MOVES_SHARE * max(span, 1e-9)
+    return float(moves[silent].mean()), int(silent.sum())

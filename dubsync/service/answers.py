@@ -1,0 +1,61 @@
+"""What people answered on the command line, remembered beside the project file."""
+
+from __future__ import annotations
+
+import tomllib
+from pathlib import Path
+
+from dubsync.core.errors import SettingsError
+from dubsync.service.atomic import write_whole
+from dubsync.service.project_file import (
+    ProjectFile,
+    parse_points,
+    parse_renderers,
+    points_text,
+    renderers_text,
+)
+
+FACES_FILE = "faces.toml"  #: answers given with --face; dubsync.toml's own [faces] come first
+RENDERERS_FILE = "renderers.toml"  #: answers given with --renderer
+
+Points = dict[str, dict[str, tuple[float, float]]]
+
+
+def point(folder: Path, shot: str, character: str, xy: tuple[float, float]) -> None:
+    """Remember that `character`'s face in `shot` lies at plate pixel `xy`."""
+    points = {name: dict(people) for name, people in _points(folder).items()}
+    points.setdefault(shot, {})[character] = xy
+    write_whole(folder / FACES_FILE, points_text(points))
+
+
+def pointed(file: ProjectFile) -> Points:
+    """Shot -> character -> a point on their face; what dubsync.toml says comes first."""
+    said = _points(file.folder)
+    return {
+        shot: {**said.get(shot, {}), **file.faces.get(shot, {})} for shot in {*said, *file.faces}
+    }
+
+
+def draw_with(folder: Path, shot: str, renderer: str) -> None:
+    """Remember what is to draw `shot`."""
+    text = renderers_text(parse_renderers({**renderers(folder), shot: renderer}))
+    write_whole(folder / RENDERERS_FILE, text)
+
+
+def renderers(folder: Path) -> dict[str, str]:
+    """Shot -> what is to draw it."""
+    return parse_renderers(_remembered(folder / RENDERERS_FILE))
+
+
+def _points(folder: Path) -> Points:
+    return parse_points(_remembered(folder / FACES_FILE))
+
+
+def _remembered(path: Path) -> dict[str, object]:
+    """A file of answers; empty where nobody answered yet."""
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return {}
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise SettingsError(f"{path}: {error}", hint="mend it, or delete it") from error

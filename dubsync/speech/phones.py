@@ -1,0 +1,163 @@
+"""Which phones are heard, in any language, by a small network learnt from synthetic speech.
+
+The network and its data are ours: benchmarks/phones makes both, docs/phones.md is its card.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from safetensors.numpy import load
+from scipy.ndimage import maximum_filter1d, uniform_filter1d
+
+from dubsync.core.arrays import Array
+from dubsync.core.shipped import shipped
+
+WEIGHTS = Path(__file__).with_name("weights") / "phones.safetensors"
+#: Of the file in weights/; docs/phones.md is its card.
+WEIGHTS_SHA256 = "cab52678b5c39f2a1db19d8cff486fea624885c843ba457c1f0672fe86df578c"
+RATE = 100  #: readings per second
+AT_ONCE = 2  #: readings that the network takes, and answers, together
+DILATIONS = (1, 2, 4, 8, 1, 2, 4, 8)  #: of its blocks, in steps of AT_ONCE readings
+REACH = 2 * sum(DILATIONS) // 2 + 1  #: steps either side that a step's answer depends on
+STRETCH = 30 * RATE // AT_ONCE  #: steps taken at a time
+
+LOUD_S = 3.0  #: how far the loud speech is looked for, either way
+QUIETER_DB = 25.0  #: a passage counts as no further than this below the loudest of all
+FLOOR_DB = -50.0  #: below loud speech; under it all silence is alike
+SPOKEN_DB = (-20.0, 3.0)  #: below loud speech, and how sharply, a reading tells of the colour
+COLOUR_S = 8.0  #: voice, room and microphone are taken from so long around
+USUAL_S = 0.5  #: the usual colour counts as much as so much speech
+SPREAD = 2.0  #: of normalised logarithms
+
+Values = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Network:
+    """Weights, float32.
+
+    usual   (B,)                 logarithm of the bands in speech as such, loud speech 0 dB
+    first   (3, AT_ONCE * B, C)  and its constant (C,)
+    blocks  per dilation: (3, C, C), (C,), (C, C), (C,)
+    code    (C, AT_ONCE * K)     and its constant
+    phones  (K, P)               and its constant
+    """
+
+    usual: Array
+    first: tuple[Array, Array]
+    blocks: tuple[tuple[Array, Array, Array, Array], ...]
+    code: tuple[Array, Array]
+    phones: tuple[Array, Array]
+
+
+@cache
+def network() -> Network:
+    """The network that comes with the package.
+
+    Raises:
+        ModelError: its file is missing or altered.
+    """
+    data = shipped(WEIGHTS, WEIGHTS_SHA256, "phone network")
+    return network_of(data)
+
+
+def network_of(data: bytes) -> Network:
+    """A network from the bytes of a safetensors file."""
+    held = {name: values.astype(np.float32) for name, values in load(data).items()}
+    return Network(
+        held["usual"],
+        (held["first.weight"], held["first.bias"]),
+        tuple(
+            (
+                held[f"{n}.wide.weight"],
+                held[f"{n}.wide.bias"],
+                held[f"{n}.narrow.weight"],
+                held[f"{n}.narrow.bias"],
+            )
+            for n in range(len(DILATIONS))
+        ),
+        (held["code.weight"], held["code.bias"]),
+        (held["phones.weight"], held["phones.bias"]),
+    )
+
+
+def heard_phones(mel: Array, of: Network | None = None) -> tuple[Array, Array]:
+    """(N, P) probabilities of PHONES, each reading's sum 1, and (N, K) the network's code, -1..1.
+
+    Args:
+        mel: (N, B) power in each mel band, 100 readings a second.
+        of: another network than the package's own.
+
+    Source: ours; a residual network of dilated convolutions after Bai, Kolter, Koltun 2018, "An
+    Empirical Evaluation of Generic Convolutional and Recurrent Networks for Sequence Modeling",
+    looking both ways.
+    """
+    of = network() if of is None else of
+    count = len(mel)
+    whole = -(-count // AT_ONCE)
+    inputs = normalised(mel, of.usual)
+    inputs = np.pad(inputs, ((0, whole * AT_ONCE - count), (0, 0)), mode="edge")
+    steps = inputs.reshape(whole, -1)
+    answers = [_answer(steps, begin, of) for begin in range(0, whole, STRETCH)]
+    phones = np.concatenate([answer[0] for answer in answers])[:count]
+    return phones, np.concatenate([answer[1] for answer in answers])[:count]
+
+
+def normalised(mel: Array, usual: Array) -> Array:
+    """(N, B) what the network is given: logarithms, less loudness and colour of the passage.
+
+    Loudness is that of the loudest speech within LOUD_S; colour is the mean over what is spoken
+    within COLOUR_S, drawn towards the usual one where little is.
+
+    Args:
+        mel: (N, B) power.
+        usual: (B,) colour of speech as such.
+    """
+    level = 10 * np.log10(mel.sum(axis=1).astype(np.float64) + 1e-10)
+    smooth = uniform_filter1d(level, 9, mode="nearest")
+    loud = maximum_filter1d(smooth, 2 * round(LOUD_S * RATE) + 1, mode="nearest")
+    loud = uniform_filter1d(loud, round(LOUD_S * RATE), mode="nearest")
+    loud = np.maximum(loud, smooth.max() - QUIETER_DB)
+    reference = (10 ** (loud / 10)).astype(np.float32)[:, None]
+    logs = np.log(mel / reference + np.float32(10 ** (FLOOR_DB / 10)))
+    where, sharp = SPOKEN_DB
+    spoken = 1 / (1 + np.exp(-np.clip((level - loud - where) / sharp, -40, 40)))
+    spoken = spoken.astype(np.float32)[:, None]
+    width = round(COLOUR_S * RATE)
+    share = uniform_filter1d(spoken, width, axis=0, mode="constant")
+    colour = uniform_filter1d(spoken * logs, width, axis=0, mode="constant")
+    prior = np.float32(USUAL_S / COLOUR_S)
+    return np.asarray((logs - (colour + prior * usual) / (share + prior)) / SPREAD, np.float32)
+
+
+def _answer(steps: Array, begin: int, of: Network) -> tuple[Array, Array]:
+    """Phones and code of one stretch of steps."""
+    left = max(begin - REACH, 0)
+    held = _convolved(steps[left : begin + STRETCH + REACH], *of.first, 1)
+    for dilation, (wide, wide_bias, narrow, narrow_bias) in zip(DILATIONS, of.blocks, strict=True):
+        inner = _convolved(held, wide, wide_bias, dilation)
+        np.maximum(inner, 0, out=inner)
+        held += inner @ narrow
+        held += narrow_bias
+    held = held[begin - left : begin - left + STRETCH]
+    weight, bias = of.code
+    code = np.tanh(held @ weight + bias).reshape(len(held) * AT_ONCE, -1)
+    weight, bias = of.phones
+    scores = code @ weight + bias
+    scores = np.exp(scores - scores.max(axis=1, keepdims=True))
+    return np.asarray(scores / scores.sum(axis=1, keepdims=True), np.float32), code
+
+
+def _convolved(values: Array, weight: Array, bias: Array, dilation: int) -> Array:
+    """Three taps `dilation` steps apart; nothing before the first step and after the last."""
+    before, at, after = weight
+    out: Array = np.asarray(values @ at, np.float32)
+    out += bias
+    out[dilation:] += values[:-dilation] @ before
+    out[:-dilation] += values[dilation:] @ after
+    return out

@@ -1,0 +1,292 @@
+"""Who speaks when in a sound with several voices: pyannote.audio's pipeline on weights of our own.
+
+Nothing is fetched: both networks lie in weights/.  pyannote.audio and torch are imported when
+first asked, some seconds; everything else of dubsync starts without them.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import warnings
+from collections.abc import Iterator, Sequence
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import librosa
+import numpy as np
+from safetensors.numpy import load as from_safetensors
+
+from dubsync.core.arrays import Array
+from dubsync.core.errors import MediaError, ModelError
+from dubsync.core.progress import Progress, Step, silent
+from dubsync.core.shipped import shipped
+from dubsync.core.sound import Sound
+from dubsync.core.voices import Turn
+from dubsync.speech.second_look import looked_again
+from dubsync.speech.torchaudio_shim import pyannote_audio
+
+#: Changes whenever the same sound would be divided otherwise.
+VERSION = "1"
+SHIPPED = "shipped"  #: the pipeline made of the weights in this package
+RATE = 16000  #: Hz
+WEIGHTS = Path(__file__).parent / "weights"
+DIGESTS = {
+    "voice_segmentation.safetensors": (
+        "2187ecc48870e96c3f7b6f0cc6978a9f01b8145a79120b34c0409de3c3468db5"
+    ),
+    "voiceprint.safetensors": "fb2df408178661b2fb6939ef616a4c9fd6998cfd5b8aaf856f15a859e9d4b461",
+}
+#: How far each window of ten seconds is moved on, as a share of it.
+MOVED_ON = 0.2
+#: Cosine distance up to which two stretches are one voice; anything from 0.45 to 0.65 gave the
+#: same on mixtures of the voices in shared/footage and shared/takes.
+SAME_VOICE = 0.55
+#: Stretches that make a voice; fewer go to the nearest voice (pyannote.audio's own reckoning).
+LEAST_STRETCHES = 4
+PRINT_S = 20.0  #: seconds of a voice that its print is taken of, at most
+_STAGES = {"segmentation": "listen", "embeddings": "tell voices apart"}
+
+
+def who_speaks(
+    sound: Sound,
+    *,
+    speakers: int | None = None,
+    most: int | None = None,
+    diarization: str = SHIPPED,
+    name: str = "",
+    progress: Progress = silent,
+) -> tuple[Turn, ...]:
+    """Every turn in `sound`, in order; voices are "Speaker 1", ... in order of first word.
+
+    Several may speak at once (three within ten seconds, two at a time).
+
+    Args:
+        sound: any rate; 16 kHz is what is listened to.
+        speakers: how many voices there are, where that is known.
+        most: how many there are at most.
+        diarization: "shipped", or a pyannote.audio pipeline by its Hugging Face name or folder.
+        name: what progress calls the sound.
+
+    Raises:
+        MediaError: no samples at all.
+        ModelError: the pipeline cannot be had, or shipped weights were altered.
+
+    Source: Bredin 2023, "pyannote.audio 2.1 speaker diarization pipeline"; segmentation after
+    Plaquet and Bredin 2023, "Powerset multi-class cross entropy loss for neural speaker
+    diarization"; voices after CAM++, see voiceprint.py.
+    """
+    pipeline = _shipped() if diarization == SHIPPED else _by_name(diarization)
+    import torch
+
+    samples = _listened(sound)
+    file = {"waveform": torch.from_numpy(samples)[None], "sample_rate": RATE, "uri": "stem"}
+
+    def hook(step: str, _: object, total: int = 0, completed: int = 0, **__: object) -> None:
+        if step in _STAGES and total:
+            progress(Step(_STAGES[step], name, completed, total))
+
+    with _undisturbed():
+        found = pipeline(file, num_speakers=speakers, max_speakers=most, hook=hook)
+    turns = _turns(getattr(found, "speaker_diarization", found), sound.seconds)
+
+    def prints(spans: Sequence[tuple[float, float]]) -> Array:
+        rows = []
+        for n, (start, stop) in enumerate(spans):
+            rows.append(_print(samples[round(start * RATE) : round(stop * RATE)]))
+            progress(Step("listen again", name, n + 1, len(spans)))
+        return np.array(rows)
+
+    return _numbered(looked_again(turns, prints, most=speakers or most), float(sound.start))
+
+
+def voiceprint(sound: Sound, spans: Sequence[tuple[float, float]] | None = None) -> Array:
+    """(192,) direction of the voice heard in `spans`, length 1; zeros where there is too little.
+
+    Args:
+        sound: any rate.
+        spans: (start, stop) in seconds on the sound's own clock, one voice alone in all of them;
+            None: the whole sound.  The longest are used, up to 20 s in all.
+    """
+    samples = _listened(sound)
+    clock = float(sound.start)
+    if spans is not None:
+        samples = np.concatenate(
+            [np.zeros(0, np.float32)]
+            + [
+                samples[int((a - clock) * RATE) : int((b - clock) * RATE)]
+                for a, b in _longest(spans)
+            ]
+        )
+    return _print(samples)
+
+
+def _print(samples: Array) -> Array:
+    if len(samples) < RATE // 4:
+        return np.zeros(192, np.float32)
+    network = _voiceprint_network()
+    import torch
+
+    with torch.inference_mode():
+        found = network(torch.from_numpy(samples)[None, None])[0].numpy()
+    return np.asarray(found / np.linalg.norm(found), np.float32)
+
+
+def _longest(spans: Sequence[tuple[float, float]]) -> list[tuple[float, float]]:
+    left, chosen = PRINT_S, []
+    for start, stop in sorted(spans, key=lambda span: span[0] - span[1]):
+        if left <= 0:
+            break
+        chosen.append((start, min(stop, start + left)))
+        left -= stop - start
+    return sorted(chosen)
+
+
+def _listened(sound: Sound) -> Array:
+    if not len(sound.samples):
+        raise MediaError("a sound without samples cannot be heard", hint="is the file cut short?")
+    samples = np.array(sound.samples)
+    if sound.sample_rate != RATE:
+        samples = librosa.resample(samples, orig_sr=sound.sample_rate, target_sr=RATE)
+    return samples
+
+
+def _turns(annotation: Any, seconds: float) -> tuple[Turn, ...]:
+    return tuple(
+        Turn(str(label), max(part.start, 0.0), min(part.end, seconds))
+        for part, _, label in annotation.itertracks(yield_label=True)
+        if min(part.end, seconds) > max(part.start, 0.0)
+    )
+
+
+def _numbered(turns: Sequence[Turn], clock: float) -> tuple[Turn, ...]:
+    """In order, on the sound's clock, voices numbered by first word."""
+    ordered = sorted(turns, key=lambda turn: (turn.start, turn.stop))
+    order = {who: n + 1 for n, who in enumerate(dict.fromkeys(t.speaker for t in ordered))}
+    return tuple(
+        Turn(f"Speaker {order[t.speaker]}", clock + t.start, clock + t.stop) for t in ordered
+    )
+
+
+# -- pipelines -------------------------------------------------------------------------------
+
+
+@cache
+def _shipped() -> Any:
+    """pyannote.audio's SpeakerDiarization over the networks in weights/."""
+    pyannote_audio()
+    with _undisturbed():
+        from pyannote.audio.core.plda import PLDA
+        from pyannote.audio.pipelines import SpeakerDiarization
+
+        class NoPlda(PLDA):  # type: ignore[misc]  # pyannote.audio is not typed
+            """Stands where the pipeline wants one; this clustering asks it nothing."""
+
+            def __init__(self) -> None:
+                self.lda_dimension = 0
+
+        pipeline = SpeakerDiarization(
+            segmentation=_segmentation_network(),
+            segmentation_step=MOVED_ON,
+            embedding=_voiceprint_network(),
+            embedding_exclude_overlap=True,
+            plda=NoPlda(),
+            clustering="AgglomerativeClustering",
+            segmentation_batch_size=8,
+            embedding_batch_size=3,
+        )
+        pipeline.instantiate(
+            {
+                "segmentation": {"min_duration_off": 0.0},
+                "clustering": {
+                    "method": "average",
+                    "threshold": SAME_VOICE,
+                    "min_cluster_size": LEAST_STRETCHES,
+                },
+            }
+        )
+    return pipeline
+
+
+@cache
+def _segmentation_network() -> Any:
+    """pyannote/segmentation-3.0: which of three voices speak, at most two at once."""
+    pyannote_audio()
+    with _undisturbed():
+        from pyannote.audio.core.task import Problem, Resolution, Specifications
+        from pyannote.audio.models.segmentation import PyanNet
+
+        network = PyanNet(sincnet={"stride": 10}, lstm={"num_layers": 4})
+        network.specifications = Specifications(
+            problem=Problem.MONO_LABEL_CLASSIFICATION,
+            resolution=Resolution.FRAME,
+            duration=10.0,
+            classes=["speaker#1", "speaker#2", "speaker#3"],
+            powerset_max_classes=2,
+            permutation_invariant=True,
+        )
+        network.build()
+        _fill(network, "voice_segmentation.safetensors")
+    return network
+
+
+@cache
+def _voiceprint_network() -> Any:
+    pyannote_audio()
+    with _undisturbed():
+        from dubsync.speech.voiceprint import Voiceprint
+
+        network = Voiceprint()
+        _fill(network, "voiceprint.safetensors")
+    return network
+
+
+def _fill(network: Any, file: str) -> None:
+    """Put shipped weights into `network`; 8-bit arrays carry a step for each row."""
+    import torch
+
+    arrays = from_safetensors(shipped(WEIGHTS / file, DIGESTS[file], "model of voices"))
+    state = {}
+    for name, array in arrays.items():
+        if name.endswith(".step"):
+            continue
+        value = array.astype(np.float32)
+        if f"{name}.step" in arrays:
+            value *= arrays[f"{name}.step"].reshape(-1, *[1] * (array.ndim - 1))
+        state[name] = torch.from_numpy(value)
+    network.load_state_dict(state)
+    network.eval()
+
+
+@cache
+def _by_name(name: str) -> Any:
+    """A pyannote.audio pipeline from a folder, or from Hugging Face under the user's own access."""
+    audio = pyannote_audio()
+    with _undisturbed():
+        from huggingface_hub.errors import HfHubHTTPError, HFValidationError
+
+        try:
+            with contextlib.redirect_stdout(io.StringIO()):  # it prints advice there
+                pipeline = audio.Pipeline.from_pretrained(name)
+        except (HfHubHTTPError, HFValidationError, OSError) as error:
+            raise _not_had(name, str(error).split("\n")[0]) from error
+    if pipeline is None:
+        raise _not_had(name, "it names no pipeline")
+    return pipeline
+
+
+def _not_had(name: str, why: str) -> ModelError:
+    return ModelError(
+        f"the diarization pipeline {name!r} cannot be had: {why}",
+        hint=f"accept its conditions at https://hf.co/{name} and run `hf auth login`, "
+        'or set diarization = "shipped" under [speech]',
+    )
+
+
+@contextlib.contextmanager
+def _undisturbed() -> Iterator[None]:
+    """Without pyannote.audio's and lightning's advice to those who train with them."""
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", module=r"(pyannote|lightning|pytorch_|torch|asteroid).*")
+        yield

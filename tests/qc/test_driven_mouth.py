@@ -1,0 +1,69 @@
+"""A driven mouth is judged by what the real one did."""
+
+import numpy as np
+import pytest
+
+from dubsync.qc.driven_mouth import judged
+from dubsync.qc.mouth import MouthCurves
+
+RATE = 25.0
+AT = np.arange(250) / RATE
+SPOKEN = (AT > 1) & (AT < 7)
+
+
+def curves(opening, jaw=None):
+    return MouthCurves(opening, 0.6 + 0.1 * opening, 1 + (opening if jaw is None else jaw))
+
+
+def talking():
+    """Syllables in speech, lips shut five times within, at rest outside."""
+    opening = np.where(SPOKEN, 0.12 + 0.06 * np.sin(2 * np.pi * 3.1 * AT), 0.0)
+    for shut in (2.0, 3.0, 4.0, 5.0, 6.0):
+        opening = np.where(np.abs(AT - shut) < 0.05, 0.0, opening)
+    return opening
+
+
+def test_the_real_mouth_itself_is_right_in_everything():
+    found = judged(curves(talking()), curves(talking()), SPOKEN, RATE)
+
+    assert found.correlation_opening > 0.95
+    assert found.correlation_width > 0.95
+    assert found.lag_ms == pytest.approx(0, abs=5)
+    assert (found.closures_hit, found.motion_in_silence) == (1.0, 0.0)
+    assert found.closures == 5
+
+
+@pytest.mark.parametrize("late", [-3, 2])
+def test_a_late_mouth_is_told_as_late(late):
+    found = judged(curves(np.roll(talking(), late)), curves(talking()), SPOKEN, RATE)
+
+    assert found.lag_ms == pytest.approx(40 * late, abs=8)
+
+
+def test_lips_that_stay_open_hit_no_closure():
+    opening = np.maximum(talking(), np.where(SPOKEN, 0.05, 0))
+
+    assert judged(curves(opening), curves(talking()), SPOKEN, RATE).closures_hit == 0
+
+
+def test_closures_one_frame_off_are_hit_and_three_are_not():
+    for off, hit in ((1, 1.0), (4, 0.0)):
+        found = judged(curves(np.roll(talking(), off)), curves(talking()), SPOKEN, RATE)
+        assert found.closures_hit == hit
+
+
+def test_chatter_in_silence_is_counted_and_coming_to_rest_is_not():
+    chatter = talking() + np.where(AT > 7.5, 0.05 + 0.05 * np.sin(20 * AT), 0)
+    rests = np.where((AT >= 7) & (AT < 7.05), 0.06, talking())
+
+    assert judged(curves(chatter), curves(talking()), SPOKEN, RATE).motion_in_silence > 0.4
+    assert judged(curves(rests), curves(talking()), SPOKEN, RATE).motion_in_silence == 0
+
+
+def test_what_cannot_be_told_is_none():
+    still = curves(np.full(len(AT), 0.1))
+    found = judged(still, curves(talking()), np.zeros(len(AT), bool), RATE)
+
+    assert found.correlation_opening is None
+    assert found.closures_hit is None
+    assert found.motion_in_silence is None

@@ -1,0 +1,76 @@
+"""Looking and listening tell who is who; one shot that cannot be looked at spoils no other."""
+
+from types import SimpleNamespace
+
+import pytest
+
+from dubsync.core.errors import EngineError, MediaError
+from dubsync.core.progress import silent
+from dubsync.service.recognition import NOBODY, recognised
+from tests.service.test_cast import face, shot
+from tests.service.test_plate_sound import found, offset
+
+
+def looked_at(*shots, speaking=None, broken=()):
+    """The recognition of shots that each show one face."""
+
+    def in_shot(asked, *, progress):
+        if asked.name in broken:
+            raise MediaError(f"{asked.name} cannot be read", hint="copy it again")
+        return (face(1, "ELISE"),)
+
+    return recognised(
+        shots,
+        {},
+        eye=SimpleNamespace(in_shot=in_shot),
+        plate_sound=SimpleNamespace(speaking=lambda asked, tracks: speaking),
+        progress=silent,
+    )
+
+
+def test_a_shot_that_cannot_be_looked_at_is_refused_and_the_others_go_on():
+    good, bad = shot("SH010", "ELISE"), shot("SH020", "ELISE")
+
+    known = looked_at(good, bad, broken={"SH020"})
+
+    assert list(known.faces(good)[0]) == ["ELISE"]
+    assert list(known.seen("ELISE")) == ["SH010"]
+    with pytest.raises(MediaError, match="SH020"):
+        known.faces(bad)
+    assert known.row(bad) is None
+
+
+def test_a_line_that_nobody_on_screen_speaks_is_named_with_its_character():
+    one = shot("SH010", "ELISE")
+
+    away = looked_at(one, speaking=found(off_screen=0.98))
+    here = looked_at(one, speaking=found(off_screen=0.1))
+
+    assert [line.name for line in away.off_screen(one)["ELISE"]] == [one.lines[0].name]
+    assert here.off_screen(one) == {}
+
+
+def test_the_row_of_a_shot_says_faces_and_how_late_its_sound_is():
+    one = shot("SH010", "ELISE")
+
+    row = looked_at(one, speaking=found(at=offset(120))).row(one)
+    quiet = looked_at(one).row(one)
+
+    assert row["faces"] == {"ELISE": [1]}
+    assert (row["sound_offset_ms"], row["sure"]) == (pytest.approx(120), True)
+    assert quiet["sound_offset_ms"] is None
+
+
+def test_an_open_question_about_a_face_is_asked_before_the_shot_is_made():
+    two = shot("SH010", "ELISE", "MARC")  # and one face only
+
+    known = looked_at(two)
+
+    with pytest.raises(EngineError) as asked:
+        known.faces(two)
+    assert asked.value.hint
+
+
+def test_nobody_was_looked_at_where_nobody_may_be():
+    assert NOBODY.row(shot("SH010", "ELISE")) is None
+    assert NOBODY.seen("ELISE") == {}
