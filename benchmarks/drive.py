@@ -31,6 +31,7 @@ from numpy.typing import NDArray
 from rich.console import Console
 from rich.table import Table
 
+from benchmarks.ridge import ridge
 from benchmarks.sound_head import OTHERS, TAUGHT, Talks, talks
 from dubsync.core.face import FaceTrack, Performance
 from dubsync.core.picture import Frame
@@ -50,7 +51,7 @@ from dubsync.engine.fit import channels, fit, frontal, mouth_shape
 from dubsync.engine.reach import JAW, OPENING, WIDTH, reach
 from dubsync.engine.sound_head import BANDS
 from dubsync.engine.sound_mouth import CONTEXT, features
-from dubsync.engine.sound_offset import NATURAL_S, readings, ridge
+from dubsync.engine.sound_offset import NATURAL_S, readings
 from dubsync.media.plate import open_plate
 from dubsync.media.probe import probe_plate
 from dubsync.qc.driven_mouth import Driven, judged, smoothed

@@ -24,7 +24,6 @@ LEAST_SHARE = 0.6  #: of the frames seen that must lie within the sound, for a l
 #: root of the seconds of speech, and in the best score.  Fitted by benchmarks/speaking.py.
 CHANCE = (-5.67, 5.96, 11.39)
 SURE = 0.9
-FOLDS, GAP = 4, 15  #: parts left out in turn; frames dropped beside each
 
 
 def sound_offset(
@@ -125,34 +124,6 @@ def readings(values: Values, hearing: Hearing, times: Seconds) -> Values:
     high = np.minimum(low + 1, len(values) - 1)
     share = (at - low)[:, None]
     return np.asarray(values[low] * (1 - share) + values[high] * share, np.float64)
-
-
-def ridge(x: Values, y: Values, strictness: float) -> tuple[Values, Values, Values, Values]:
-    """(level, spread, weights, mean): y is about (x - level) / spread @ weights + mean."""
-    level, mean = x.mean(axis=0), y.mean(axis=0)
-    spread = x.std(axis=0) + 0.3  # a feature that hardly moves is not blown up
-    unit = (x - level) / spread
-    if len(unit) >= unit.shape[1]:
-        gram = unit.T @ unit + strictness * np.eye(unit.shape[1])
-        weights = np.linalg.solve(gram, unit.T @ (y - mean))
-    else:  # fewer frames than features: the same answer from the smaller system
-        gram = unit @ unit.T + strictness * np.eye(len(unit))
-        weights = unit.T @ np.linalg.solve(gram, y - mean)
-    return level, spread, np.asarray(weights, np.float64), mean
-
-
-def cross_predicted(x: Values, y: Values, strictness: float) -> Values:
-    """y, each quarter predicted by a ridge on the other three; frames next to it left out."""
-    told = np.zeros_like(y)
-    total = len(x)
-    for fold in range(FOLDS):
-        start, stop = fold * total // FOLDS, (fold + 1) * total // FOLDS
-        other = np.r_[0 : max(start - GAP, 0), min(stop + GAP, total) : total]
-        if not len(other) or start == stop:
-            continue
-        level, spread, weights, mean = ridge(x[other], y[other], strictness)
-        told[start:stop] = (x[start:stop] - level) / spread @ weights + mean
-    return told
 
 
 def likeness(one: Values, other: Values) -> float:
