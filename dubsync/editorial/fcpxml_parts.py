@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from fractions import Fraction
 
 from dubsync.core.errors import TurnoverError
-from dubsync.core.losses import APPROXIMATE, ASSUMED, LOST, ODD, Loss
-from dubsync.core.probed import ProbedEvent, ProbedMarker, Stretch, stretch
+from dubsync.core.losses import APPROXIMATE, ASSUMED, ODD
+from dubsync.core.probed import ProbedMarker, Stretch, stretch
 from dubsync.editorial.fcpxml_resources import Resources, conform_rate, conform_source, seconds
 from dubsync.editorial.fcpxml_time import TimeMap, smooth_points, time_map
+from dubsync.editorial.gathered import Gathered
 from dubsync.editorial.placing import Placing
 from dubsync.editorial.xml_tree import Element
 
@@ -36,18 +36,10 @@ MARKERS = ("marker", "chapter-marker", "keyword", "rating", "analysis-marker")
 
 
 @dataclass(slots=True)
-class Found:
-    """What the walk has found so far."""
+class Found(Gathered):
+    """What the walk has found so far, and what it looks things up in."""
 
     resources: Resources
-    events: list[ProbedEvent] = field(default_factory=list)
-    markers: list[ProbedMarker] = field(default_factory=list)
-    losses: list[Loss] = field(default_factory=list)
-    effects: Counter[str] = field(default_factory=Counter)
-
-    def lose(self, where: str, what: str, kind: str = LOST, hint: str = "") -> None:
-        """Note a Loss."""
-        self.losses.append(Loss(where, what, kind, hint))
 
 
 @dataclass(frozen=True, slots=True)

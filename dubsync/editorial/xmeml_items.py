@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from fractions import Fraction
 
 from dubsync.core.errors import TurnoverError
-from dubsync.core.losses import APPROXIMATE, LOST, ODD, Loss
-from dubsync.core.probed import ProbedEvent, ProbedMarker, Stretch, stretch
+from dubsync.core.losses import APPROXIMATE, LOST, ODD
+from dubsync.core.probed import ProbedMarker, Stretch, stretch
+from dubsync.editorial.gathered import Gathered
 from dubsync.editorial.placing import Placing
 from dubsync.editorial.xmeml_parts import File, Remap, rate_in, whole
 from dubsync.editorial.xml_tree import Element
@@ -18,19 +18,11 @@ MOST_MARKERS = 500_000
 
 
 @dataclass(slots=True)
-class Found:
-    """What the walk has found so far."""
+class Found(Gathered):
+    """What the walk has found so far, and what it looks things up in."""
 
     files: Mapping[str, File]
     sequences: Mapping[str, Element]
-    events: list[ProbedEvent] = field(default_factory=list)
-    markers: list[ProbedMarker] = field(default_factory=list)
-    losses: list[Loss] = field(default_factory=list)
-    effects: Counter[str] = field(default_factory=Counter)
-
-    def lose(self, where: str, what: str, kind: str = LOST, hint: str = "") -> None:
-        """Note a Loss."""
-        self.losses.append(Loss(where, what, kind, hint))
 
 
 @dataclass(frozen=True, slots=True)
