@@ -2,32 +2,24 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any
 
-from dubsync.core.losses import APPROXIMATE, ASSUMED, LOST, ODD, Loss
-from dubsync.core.probed import ProbedEvent, ProbedMarker, Stretch, stretch
+from dubsync.core.losses import APPROXIMATE, ASSUMED, ODD
+from dubsync.core.probed import ProbedMarker, Stretch, stretch
 from dubsync.core.timecode import DROP_RATES
 from dubsync.editorial.aaf_source import Node, rate_of
+from dubsync.editorial.gathered import Gathered
 
 
 @dataclass(slots=True)
-class Found:
+class Found(Gathered):
     """The file's mobs, and what the walk has found so far."""
 
     mobs: Mapping[str, Node]
-    events: list[ProbedEvent] = field(default_factory=list)
-    markers: list[ProbedMarker] = field(default_factory=list)
-    losses: list[Loss] = field(default_factory=list)
-    effects: Counter[str] = field(default_factory=Counter)
     marked: set[str] = field(default_factory=set)
-
-    def lose(self, where: str, what: str, kind: str = LOST, hint: str = "") -> None:
-        """Note a Loss."""
-        self.losses.append(Loss(where, what, kind, hint))
 
 
 @dataclass(frozen=True, slots=True)

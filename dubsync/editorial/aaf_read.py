@@ -14,7 +14,7 @@ from fractions import Fraction
 from typing import Any
 
 from dubsync.core.errors import TurnoverError
-from dubsync.core.losses import APPROXIMATE, LOST, ODD, LossReport
+from dubsync.core.losses import APPROXIMATE, LOST, ODD
 from dubsync.core.probed import (
     ProbedCut,
     ProbedEvent,
@@ -62,16 +62,8 @@ def _listed(told: Node, path: str, where: str) -> ProbedCut:
                 f"{where} holds no composition and no clip", hint="export the sequence as AAF"
             )
         timelines = (_bin(masters, found),)
-    for name, count in sorted(found.effects.items()):
-        found.lose(where, f"{count} of the effect {name[:60]!r} are not listed")
-    return ProbedCut(
-        path,
-        "AAF",
-        timelines,
-        tuple(found.events),
-        tuple(found.markers),
-        LossReport.of(found.losses),
-    )
+    found.lose_effects(where)
+    return found.cut(path, "AAF", timelines)
 
 
 def _composition(mob: Node, found: Found) -> ProbedTimeline:

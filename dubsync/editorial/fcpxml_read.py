@@ -10,7 +10,7 @@ from dataclasses import replace
 from fractions import Fraction
 
 from dubsync.core.errors import TurnoverError
-from dubsync.core.losses import LOST, ODD, LossReport
+from dubsync.core.losses import LOST, ODD
 from dubsync.core.probed import (
     ProbedCut,
     ProbedEvent,
@@ -94,14 +94,7 @@ def read_fcpxml(data: bytes, *, path: str = "") -> ProbedCut:
         )
     for tag, count in sorted(found.effects.items()):
         found.lose(where, f"{count} {tag}: effects are not listed")
-    return ProbedCut(
-        path,
-        f"FCPXML {version}",
-        tuple(timelines),
-        tuple(found.events),
-        tuple(found.markers),
-        LossReport.of(found.losses),
-    )
+    return found.cut(path, f"FCPXML {version}", timelines)
 
 
 def _project(project: Element, found: Found) -> ProbedTimeline:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from dubsync.core.losses import LOST, Loss
-from dubsync.core.probed import ProbedEvent, ProbedMarker
+from dubsync.core.losses import LOST, Loss, LossReport
+from dubsync.core.probed import ProbedCut, ProbedEvent, ProbedMarker, ProbedTimeline
 
 
 @dataclass(slots=True, kw_only=True)
@@ -21,3 +22,15 @@ class Gathered:
     def lose(self, where: str, what: str, kind: str = LOST, hint: str = "") -> None:
         """Note a Loss."""
         self.losses.append(Loss(where, what, kind, hint))
+
+    def lose_effects(self, where: str) -> None:
+        """Note the effects that were met, each name once."""
+        for name, count in sorted(self.effects.items()):
+            self.lose(where, f"{count} of the effect {name[:60]!r} are not listed")
+
+    def cut(self, path: str, format: str, timelines: Sequence[ProbedTimeline]) -> ProbedCut:
+        """All of it as a ProbedCut of the file `path`."""
+        losses = LossReport.of(self.losses)
+        return ProbedCut(
+            path, format, tuple(timelines), tuple(self.events), tuple(self.markers), losses
+        )

@@ -12,13 +12,13 @@ import opentimelineio as otio
 from dubsync.core.shot import Doubt, Event
 from dubsync.core.timecode import FrameRange
 from dubsync.editorial.names import shot_name
+from dubsync.editorial.otio_nodes import reel_of
 from dubsync.editorial.otio_time import frames_of, known_rate, rate_of, snapped
 
 Path = tuple[str | int, ...]
 #: Under this in the metadata of a media reference stands what dubsync wrote.
 NAMESPACE = "dubsync"
 #: Where systems note the reel: (namespace in the metadata, key); "" is the metadata itself.
-_REEL_KEYS = (("cmx_3600", "reel"), ("ALE", "Tape"), ("dubsync", "reel"), ("", "reel"))
 RENDER_SCHEMA = "dubsync.render/1"
 
 
@@ -148,7 +148,7 @@ def clip_event(
         number=placing.number,
         name=shot_name(clip.name, path_or_url.rsplit("/", 1)[-1], placing.track + placing.number),
         clip=clip.name,
-        reel=_reel(node, media_node),
+        reel=reel_of(node, media_node),
         media=path_or_url,
         record=record,
         source=None if retime.reason else source,
@@ -276,18 +276,4 @@ def _media_path(media: Any) -> str:
         base = media.target_url_base
         slash = "/" if base and not base.endswith("/") else ""
         return f"{base}{slash}{media.name_prefix}{number}{media.name_suffix}"
-    return ""
-
-
-def _reel(*nodes: dict[str, Any]) -> str:
-    """The reel that some system's metadata names, or ""."""
-    for node in nodes:
-        metadata = node.get("metadata")
-        if not isinstance(metadata, dict):
-            continue
-        for space, key in _REEL_KEYS:
-            table = metadata.get(space) if space else metadata
-            reel = table.get(key) if isinstance(table, dict) else None
-            if isinstance(reel, str) and reel.strip():
-                return reel.strip()
     return ""

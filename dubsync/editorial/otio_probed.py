@@ -7,14 +7,15 @@ OpenTimelineIO does not know (UnknownSchema) is listed as such, and nothing reac
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Any
 
 from dubsync.core.errors import TimecodeError, TurnoverError
-from dubsync.core.losses import APPROXIMATE, ASSUMED, LOST, ODD, Loss, LossReport
+from dubsync.core.losses import APPROXIMATE, ASSUMED, LOST, ODD
 from dubsync.core.probed import ProbedCut, ProbedEvent, ProbedMarker, ProbedTimeline, stretch
 from dubsync.core.timecode import DROP_RATES, counting_base
+from dubsync.editorial.gathered import Gathered
 from dubsync.editorial.otio_nodes import (
     Node,
     available_in,
@@ -46,20 +47,6 @@ DEEPEST = 60
 _AGAIN = "export the timeline again"
 
 
-@dataclass(slots=True)
-class _Found:
-    """What the walk has found so far."""
-
-    events: list[ProbedEvent] = field(default_factory=list)
-    markers: list[ProbedMarker] = field(default_factory=list)
-    losses: list[Loss] = field(default_factory=list)
-    effects: Counter[str] = field(default_factory=Counter)
-
-    def lose(self, where: str, what: str, kind: str = LOST, hint: str = "") -> None:
-        """Note a Loss."""
-        self.losses.append(Loss(where, what, kind, hint))
-
-
 @dataclass(frozen=True, slots=True)
 class _Place:
     """Where a walk stands."""
@@ -83,22 +70,14 @@ def read_otio_whole(text: str, *, path: str = "") -> ProbedCut:
     """
     where = path.rsplit("/", 1)[-1] or "the document"
     root = document(text, where)
-    found = _Found()
+    found = Gathered()
     tops = timelines_in(root, where)
     timelines = tuple(_timeline(node, found, where) for node in tops)
-    for name, count in sorted(found.effects.items()):
-        found.lose(where, f"{count} of the effect {name[:60]!r} are not listed")
-    return ProbedCut(
-        path,
-        "OpenTimelineIO",
-        timelines,
-        tuple(found.events),
-        tuple(found.markers),
-        LossReport.of(found.losses),
-    )
+    found.lose_effects(where)
+    return found.cut(path, "OpenTimelineIO", timelines)
 
 
-def _timeline(node: Node, found: _Found, where: str) -> ProbedTimeline:
+def _timeline(node: Node, found: Gathered, where: str) -> ProbedTimeline:
     name = text_in(node, "name") or "untitled"
     stack = node.get("tracks")
     if schema_of(stack) != "Stack":
@@ -141,7 +120,7 @@ def _timeline(node: Node, found: _Found, where: str) -> ProbedTimeline:
     return ProbedTimeline(name, rate, start * rate, length * rate, drop)
 
 
-def _stack(stack: Node, place: _Place, found: _Found) -> None:
+def _stack(stack: Node, place: _Place, found: Gathered) -> None:
     numbers: Counter[str] = Counter()
     for child in list_in(stack, "children"):
         sound = schema_of(child) in TRACKS and text_in(child, "kind") == "Audio"
@@ -159,7 +138,9 @@ def _stack(stack: Node, place: _Place, found: _Found) -> None:
             _item(child, inner, found, Fraction(0))
 
 
-def _compound(node: Node, place: _Place, found: _Found, at: Fraction, *, top: bool = False) -> None:
+def _compound(
+    node: Node, place: _Place, found: Gathered, at: Fraction, *, top: bool = False
+) -> None:
     """The contents of a track or stack that begins at `at` of its parent's time."""
     if place.depth > DEEPEST:
         raise TurnoverError(f"{place.track} is nested more than {DEEPEST} deep", hint=_AGAIN)
@@ -197,7 +178,7 @@ def _compound(node: Node, place: _Place, found: _Found, at: Fraction, *, top: bo
         _stack(node, deeper, found)
 
 
-def _row(track: Node, place: _Place, found: _Found) -> None:
+def _row(track: Node, place: _Place, found: Gathered) -> None:
     at = Fraction(0)
     for child in list_in(track, "children"):
         if schema_of(child) == "Transition":
@@ -207,7 +188,7 @@ def _row(track: Node, place: _Place, found: _Found) -> None:
         at += extent_of(child, place.track)[1]
 
 
-def _transition(node: Node, place: _Place, found: _Found, at: Fraction) -> None:
+def _transition(node: Node, place: _Place, found: Gathered, at: Fraction) -> None:
     name = text_in(node, "name")
     before, after = (time_in(node.get(key), name) for key in ("in_offset", "out_offset"))
     head, tail = (t[0] / rate_of(t[1]) if t else Fraction(0) for t in (before, after))
@@ -234,7 +215,7 @@ def _transition(node: Node, place: _Place, found: _Found, at: Fraction) -> None:
     )
 
 
-def _item(node: Any, place: _Place, found: _Found, at: Fraction) -> None:
+def _item(node: Any, place: _Place, found: Gathered, at: Fraction) -> None:
     schema = schema_of(node)
     if not schema:
         raise TurnoverError(f"{place.track}: {node!s:.40} where a clip should be", hint=_AGAIN)
@@ -286,7 +267,7 @@ def _item(node: Any, place: _Place, found: _Found, at: Fraction) -> None:
 
 
 def _gridded(
-    shown: tuple[Fraction, Fraction], place: _Place, found: _Found, name: str
+    shown: tuple[Fraction, Fraction], place: _Place, found: Gathered, name: str
 ) -> tuple[Fraction, Fraction]:
     """Record seconds with a float's rounding taken off."""
     edges = []
@@ -302,7 +283,7 @@ def _gridded(
     return edges[0], edges[1]
 
 
-def _kind(node: Node, schema: str, place: _Place, found: _Found) -> str:
+def _kind(node: Node, schema: str, place: _Place, found: Gathered) -> str:
     if schema in _GAPS:
         return "gap"
     if schema in ("Stack", *TRACKS):
@@ -322,7 +303,7 @@ def _source(
     place: _Place,
     extent: tuple[Fraction, Fraction, Fraction],
     speed: Fraction | None,
-    found: _Found,
+    found: Gathered,
 ) -> Any:
     """Source frames of a clip; its media is consumed from the start of its source range."""
     at, start, length = extent
@@ -345,7 +326,7 @@ def _source(
     return stretch(exact[0], exact[1], rate, place.drop and rate in DROP_RATES)
 
 
-def _speed(node: Node, found: _Found, where: str) -> Fraction | None:
+def _speed(node: Node, found: Gathered, where: str) -> Fraction | None:
     """All speed effects of an item, multiplied; None where it changes."""
     speed: Fraction | None = Fraction(1)
     for effect in list_in(node, "effects"):
@@ -364,7 +345,7 @@ def _speed(node: Node, found: _Found, where: str) -> Fraction | None:
     return speed
 
 
-def _markers(node: Node, place: _Place, found: _Found) -> None:
+def _markers(node: Node, place: _Place, found: Gathered) -> None:
     for marker in list_in(node, "markers"):
         name = text_in(marker, "name")
         span = (

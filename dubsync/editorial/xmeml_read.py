@@ -11,7 +11,7 @@ from dataclasses import replace
 from fractions import Fraction
 
 from dubsync.core.errors import TurnoverError
-from dubsync.core.losses import ASSUMED, LOST, ODD, LossReport
+from dubsync.core.losses import ASSUMED, LOST, ODD
 from dubsync.core.probed import (
     ProbedCut,
     ProbedEvent,
@@ -67,14 +67,7 @@ def read_xmeml(data: bytes, *, path: str = "") -> ProbedCut:
     for name, count in sorted(found.effects.items()):
         found.lose(where, f"{count} of the effect {name!r} are not listed")
     version = root.get("version") or "?"
-    return ProbedCut(
-        path,
-        f"Final Cut Pro 7 XML (xmeml {version})",
-        tuple(timelines),
-        tuple(found.events),
-        tuple(found.markers),
-        LossReport.of(found.losses),
-    )
+    return found.cut(path, f"Final Cut Pro 7 XML (xmeml {version})", timelines)
 
 
 def _outermost(root: Element, tag: str) -> list[Element]:

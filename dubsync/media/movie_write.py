@@ -18,6 +18,7 @@ from dubsync.core.shot import Plate
 from dubsync.core.timecode import TIMECODE_RATES, FrameRange, Timecode
 from dubsync.media.containers import opened
 from dubsync.media.formats import tag_colour
+from dubsync.media.landing import land, refuse_existing, sync_folder
 from dubsync.media.sound_run import Samples, native_runs, pcm_for, sound_stream
 
 #: Where an encoder takes the same samples only in another arrangement.
@@ -281,3 +282,22 @@ def writing(path: Path) -> Iterator[None]:
             hint="free some disk space, or choose a folder you may write to; "
             "nothing was half-written",
         ) from error
+
+
+@contextmanager
+def landed(out: Path) -> Iterator[Path]:
+    """A path beside `out` to write a movie to, which gets that name when the block ends well.
+
+    Raises:
+        DeliveryError: `out` exists, or the disk refuses.
+    """
+    refuse_existing(out)
+    aside = out.with_name(f".{out.name}.part{out.suffix}")
+    try:
+        yield aside
+        with writing(out):
+            land(aside, out)
+            sync_folder(out.parent)
+    finally:
+        with writing(out):
+            aside.unlink(missing_ok=True)

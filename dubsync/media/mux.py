@@ -11,8 +11,7 @@ import av
 
 from dubsync.core.errors import DeliveryError
 from dubsync.media.containers import opened, picture_stream
-from dubsync.media.landing import land, refuse_existing, sync_folder
-from dubsync.media.movie_write import PcmTrack, writing
+from dubsync.media.movie_write import PcmTrack, landed, writing
 from dubsync.media.sound_run import Samples, native_runs, sound_stream
 
 _KEPT = frozenset({"timecode", "reel_name", "comment"})
@@ -28,17 +27,8 @@ def write_movie_with_sound(picture: str, sound: Path, out: Path) -> None:
         DeliveryError: `out` exists, is no container for these frames, or cannot be written.
         MediaError: a source cannot be read.
     """
-    refuse_existing(out)
-    aside = out.with_name(f".{out.name}.part{out.suffix}")
-    try:
-        with opened(picture) as video, opened(sound) as audio:
-            _join(picture, video, sound, audio, aside, out)
-        with writing(out):
-            land(aside, out)
-            sync_folder(out.parent)
-    finally:
-        with writing(out):
-            aside.unlink(missing_ok=True)
+    with landed(out) as aside, opened(picture) as video, opened(sound) as audio:
+        _join(picture, video, sound, audio, aside, out)
 
 
 def _join(picture: str, video: Any, sound: Path, audio: Any, aside: Path, out: Path) -> None:

@@ -15,8 +15,7 @@ from numpy.typing import NDArray
 
 from dubsync.core.errors import MediaError
 from dubsync.core.sound import Sound
-from dubsync.media.landing import land, refuse_existing, sync_folder
-from dubsync.media.movie_write import writing
+from dubsync.media.movie_write import landed, writing
 
 _PICTURE = {"crf": "17", "preset": "fast", "g": "12"}  # short groups: a person steps to and fro
 _MADE = "for review; synthetic: mouth re-animated to a dub by dubsync"
@@ -34,20 +33,12 @@ def write_review_movie(
         DeliveryError: `out` exists, or cannot be written.
         MediaError: no picture at all.
     """
-    refuse_existing(out)
-    aside = out.with_name(f".{out.name}.part{out.suffix}")
-    try:
+    with landed(out) as aside:
         with writing(out):
             container: Any = av.open(str(aside), "w", options={"movflags": "+faststart"})
         with closing(container), writing(out):
             container.metadata["comment"] = _MADE
             _filled(container, iter(pictures), rate, sound)
-        with writing(out):
-            land(aside, out)
-            sync_folder(out.parent)
-    finally:
-        with writing(out):
-            aside.unlink(missing_ok=True)
 
 
 def _filled(
