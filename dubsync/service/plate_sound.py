@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from dubsync.core.arrays import Array
 from dubsync.core.digest import digest
-from dubsync.core.face import FaceTrack, Performance
+from dubsync.core.face import FaceTrack, Performance, Stretch
 from dubsync.core.shot import Doubt, Line, Shot
 from dubsync.core.speaking import Offset, Speaking
 from dubsync.core.steps import Engine
@@ -116,7 +117,22 @@ def left_alone(performance: Performance, shot: Shot, lines: Sequence[Line]) -> P
     if len(kept):
         far = np.abs(at[:, None] - kept[None]).min(axis=1)
         ease = np.maximum(0.0, 1 - far / 3.0)
-    return replace(performance, weight=np.asarray(performance.weight * ease, np.float32))
+    weight = np.asarray(performance.weight * ease, np.float32)
+    kept_stretches = tuple(_where_weighed(performance.stretches, performance.frames.start, weight))
+    return replace(performance, weight=weight, stretches=kept_stretches)
+
+
+def _where_weighed(stretches: Iterable[Stretch], start: int, weight: Array) -> Iterator[Stretch]:
+    """Stretches cut to frames that still have weight; the plate's own need none."""
+    for stretch in stretches:
+        if stretch.source == "plate":
+            yield stretch
+            continue
+        frames = np.arange(stretch.first, stretch.last + 1)
+        frames = frames[weight[frames - start] > 0]
+        for run in np.split(frames, np.flatnonzero(np.diff(frames) > 1) + 1):
+            if len(run):
+                yield replace(stretch, first=int(run[0]), last=int(run[-1]))
 
 
 def off_screen_doubt(shot: Shot, character: str, lines: Sequence[Line]) -> Doubt:

@@ -352,6 +352,8 @@ class Reel:
         for who, picked in self.picks(shot, progress).items():
             trained = self.trained(who, progress) if picked.renderer == "actor" else None
             drawn.append((who, picked.renderer, trained.digest if trained else ""))
+        away = self.off_screen(shot, progress)
+        elsewhere = {who: [(ln.name, ln.record) for ln in away[who]] for who in sorted(away)}
         takes = [(t.name, t.line, self.store.file_digest(Path(t.path))) for t in shot.takes]
         # What was asked for shows in what is drawn; how long training may take shows nowhere.
         engine = replace(self.settings.engine, renderer="auto", train_minutes=0.0)
@@ -359,5 +361,5 @@ class Reel:
             "render", self.engine.version, engine, self.settings.delivery,
             tweaks_plain(self.tweaks.get(shot.name, {})),
             self.store.plate_digest(shot.plate), shot.source, shot.render, shot.record, shot.speed,
-            dubs, drawn, takes,
+            dubs, drawn, takes, elsewhere,
         )  # fmt: skip

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
-from math import floor
+from math import ceil, floor
 from pathlib import Path
 
 import numpy as np
@@ -169,25 +169,22 @@ def record_span(shot: Shot, frames: FrameRange) -> FrameRange:
     if shot.speed == 0:
         return shot.record
     rate = shot.record.rate
-    ends = sorted(
-        floor(shot.record_seconds(f) * rate) for f in (frames.start, frames.stop - 1)
-    )  # fmt: skip
-    return FrameRange(max(ends[0], 0), ends[1] + 1, rate)
+    begun = [shot.record_seconds(f) * rate for f in (frames.start, frames.stop - 1)]
+    last = max(begun) + 1 / abs(shot.speed)  # a slowed frame is shown for several
+    return FrameRange(max(floor(min(begun)), 0), ceil(last), rate)
 
 
 def _dub(reel: Reel, shot: Shot, frames: FrameRange) -> Sound:
     """All stems together over the shot, on record time."""
     span = record_span(shot, frames)
     start, seconds = Fraction(span.start) / span.rate, Fraction(len(span)) / span.rate
-    total = np.zeros(0, np.float32)
-    for stem in reel.stems.values():
-        heard = read_sound(Path(stem.path), first=start - stem.start, seconds=seconds, rate=HZ)
-        longest = max(len(total), len(heard.samples))
-        mixed = np.zeros(longest, np.float32)
-        mixed[: len(total)] += total
-        mixed[: len(heard.samples)] += heard.samples
-        total = mixed
-    return Sound(total, HZ, start)
+    # A mixed stem is several characters', and sounds once.
+    stems = {stem.path: stem for stem in reel.stems.values()}
+    heard = [
+        read_sound(Path(path), first=start - stem.start, seconds=seconds, rate=HZ).samples
+        for path, stem in stems.items()
+    ]
+    return Sound(np.asarray(np.sum(heard, axis=0), np.float32), HZ, start)
 
 
 class _MovieFrames:

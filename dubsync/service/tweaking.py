@@ -68,6 +68,9 @@ def change_tweaks(
     if character and character not in shot.characters:
         raise SettingsError(f"{character!r} is not dubbed in {shot.name}",
                             hint="dubbed there: " + ", ".join(shot.characters))  # fmt: skip
+    if character and change in ("undo", "redo"):
+        raise SettingsError(f"{change} takes back the shot's last change, whoever's it was",
+                            hint="leave --character out")  # fmt: skip
     if change == "undo":
         shelf.undo(shot.name)
     elif change == "redo":

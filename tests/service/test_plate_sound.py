@@ -7,7 +7,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from dubsync.core.face import FaceTrack, Performance
+from dubsync.core.face import FaceTrack, Performance, Stretch
 from dubsync.core.speaking import Offset, Speaking
 from dubsync.core.steps import Heard
 from dubsync.core.timecode import FrameRange
@@ -95,7 +95,7 @@ def test_shots_of_one_plate_share_the_surest_offset():
 def talking(moves):
     """A face whose lips part and meet, or rest."""
     at = np.arange(len(SPAN))
-    marks = np.random.default_rng(1).uniform(-30, 30, (len(SPAN), 478, 3)) * 0
+    marks = np.empty((len(SPAN), 478, 3))
     marks[:] = np.random.default_rng(2).uniform(-30, 30, (478, 3))
     marks[:, [14, 87, 317], 1] += (10 * moves * np.sin(at))[:, None]
     still = face(1, "ELISE")
@@ -126,11 +126,14 @@ def test_the_weight_is_zero_under_an_off_screen_line_and_untouched_elsewhere():
     away = replace(one.lines[0], record=FrameRange(20, 40, Fraction(24)))
     stays = replace(one.lines[0], name="ELISE_L2", record=FrameRange(0, 20, Fraction(24)))
     spoken = replace(one, lines=(stays, away))
-    performance = Performance("audio", "b", SPAN, np.ones((40, 2)), np.ones(40))
+    said = (Stretch(0, 39, "sound"),)
+    performance = Performance("audio", "b", SPAN, np.ones((40, 2)), np.ones(40), stretches=said)
 
     quieter = left_alone(performance, spoken, [away])
 
     np.testing.assert_array_equal(quieter.weight[:20], 1)
     np.testing.assert_array_equal(quieter.weight[23:], 0)
     assert (np.diff(quieter.weight) <= 0).all()
+    (stretch,) = quieter.stretches
+    assert (stretch.first, stretch.last) == (0, int(np.flatnonzero(quieter.weight)[-1]))
     assert left_alone(performance, spoken, []) is performance

@@ -6,7 +6,8 @@ import pytest
 
 from dubsync.core.errors import EngineError, MediaError
 from dubsync.core.progress import silent
-from dubsync.service.recognition import NOBODY, recognised
+from dubsync.service.project import Project
+from dubsync.service.recognition import NOBODY, Recognition, recognised
 from tests.service.test_cast import face, shot
 from tests.service.test_plate_sound import found, offset
 
@@ -74,3 +75,21 @@ def test_an_open_question_about_a_face_is_asked_before_the_shot_is_made():
 def test_nobody_was_looked_at_where_nobody_may_be():
     assert NOBODY.row(shot("SH010", "ELISE")) is None
     assert NOBODY.seen("ELISE") == {}
+
+
+def test_a_line_found_off_screen_makes_its_shot_stale_and_pointing_at_the_face_undoes_it(
+    reel, monkeypatch
+):
+    opened = Project.open(reel)
+    shot_a = opened.reel.shot("a")
+
+    def key():
+        return opened.reel.render_key(shot_a, silent)
+
+    before = key()
+    monkeypatch.setattr(Recognition, "off_screen", lambda self, asked: {"ELISE": asked.lines[:1]})
+    away = key()
+    monkeypatch.setattr(opened.reel, "pointed", {"a": {"ELISE": (1.0, 1.0)}})
+
+    assert away != before
+    assert key() == before

@@ -114,6 +114,15 @@ def test_the_mix_is_said_at_once():
     assert plain(tweaked(Tweak(), "mix=sound", SHOT, False)) == {"take": 0.0, "sound": 1.0}
 
 
+def test_undo_of_one_characters_tweak_alone_is_refused_and_loses_nothing(tmp_path):
+    shelf = TweakShelf(tmp_path)
+    change_tweaks(shelf, SHOT, False, settings=["jaw=1.1"])
+    before = shelf.latest("SH")
+    with pytest.raises(SettingsError, match="whoever"):
+        change_tweaks(shelf, SHOT, False, character=SHOT.characters[0], change="undo")
+    assert shelf.latest("SH") == before
+
+
 def test_undo_and_redo_walk_through_what_was_said_and_write_every_step(tmp_path):
     shelf = TweakShelf(tmp_path)
     now = lambda: plain(shelf.latest("SH").tweaks.get("MARC", Tweak()))  # noqa: E731
