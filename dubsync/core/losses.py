@@ -38,8 +38,8 @@ class LossReport:
     """Every Loss of one reading or writing, in the order of the file, each once.
 
     >>> report = LossReport.of([Loss("line 1", "a remark"), Loss("line 1", "a remark")])
-    >>> len(report), report.faithful
-    (1, False)
+    >>> len(report), report.of_kind(APPROXIMATE)
+    (1, ())
     """
 
     losses: tuple[Loss, ...] = ()
@@ -58,8 +58,3 @@ class LossReport:
     def of_kind(self, kind: str) -> tuple[Loss, ...]:
         """The losses of one of KINDS."""
         return tuple(loss for loss in self.losses if loss.kind == kind)
-
-    @property
-    def faithful(self) -> bool:
-        """Whether all there was is listed, to the frame."""
-        return not (self.of_kind(LOST) or self.of_kind(APPROXIMATE))

@@ -106,12 +106,6 @@ class Curve:
         if not self.keys:
             yield self.value
 
-    def frames(self) -> Iterator[int]:
-        """Every frame named."""
-        yield from (frame for frame, _ in self.keys)
-        for span in self.spans:
-            yield from (span.first, span.last)
-
 
 @dataclass(frozen=True, slots=True)
 class VisemeKey:
@@ -215,13 +209,6 @@ class Tweak:
         return replace(self, curves=tuple((n, kept[n]) for n in CONTROLS if n in kept))
 
     # -- in a shot -----------------------------------------------------------------------------
-
-    def frames(self) -> Iterator[int]:
-        """Every frame that some key, span or viseme names."""
-        for _, curve in self.curves:
-            yield from curve.frames()
-        for key in self.visemes:
-            yield from (key.first, key.last)
 
     def shares(self, frames: FrameRange) -> Values:
         """(T, 3) how much take, sound and original count, each frame's sum 1.

@@ -24,7 +24,7 @@ from dubsync.core.errors import EngineError
 from dubsync.core.steps import Heard, TakeCue
 from dubsync.engine.basis import Basis
 from dubsync.engine.beyond_mouth import Beyond
-from dubsync.engine.drive_take import TakeMouth, drive_take
+from dubsync.engine.drive_take import TakeMouth, drive_take, nothing
 from dubsync.engine.fit import CHANNELS
 from dubsync.engine.reach import JAW, OPENING, Reach, mouth_with
 from dubsync.engine.retarget import eased
@@ -111,13 +111,7 @@ def _taken(cue: TakeCue, times: Values, basis: Basis, actor: Reach) -> TakeMouth
             return drive_take(cue, times, basis, actor)
         except EngineError as error:  # nothing but this take hangs on it
             log.warning("take %s is left out, sound drives: %s", cue.name, error)
-    nothing = np.zeros((len(times), 2 * len(basis.upper_moves) + 11))
-    return TakeMouth(
-        np.zeros((len(times), len(basis.mouth_moves))),
-        np.zeros(len(times), bool),
-        np.zeros((len(times), len(WRONG))),
-        Beyond.from_stacked(nothing),
-    )
+    return nothing(len(times), basis)
 
 
 def _words(dub: Heard, cues: Sequence[TakeCue]) -> NDArray[np.intp]:

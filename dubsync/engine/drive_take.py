@@ -78,7 +78,7 @@ def drive_take(cue: TakeCue, times: Seconds, basis: Basis, actor: Reach) -> Take
     """
     seen = np.asarray(cue.track.confidence) > 0
     if seen.sum() < 2:
-        return _nothing(len(times), basis)
+        return nothing(len(times), basis)
     own = learn_basis([cue.track])
     faces = frontal(cue.track, own)
     offsets = _offsets(faces, own, seen)
@@ -188,7 +188,7 @@ def _resampled(
     rising[1:] &= spoken_at[1:] > np.maximum.accumulate(spoken_at)[:-1]
     at, shut, sure = spoken_at[rising], shut[rising], found.sure[rising]
     if len(at) < 2:
-        return _nothing(len(times), basis)
+        return nothing(len(times), basis)
     curve = PchipInterpolator(at, found.mouth[rising], axis=0)(np.clip(times, at[0], at[-1]))
     nearest = np.clip(np.searchsorted(at, times), 1, len(at) - 1)
     nearest -= times - at[nearest - 1] < at[nearest] - times
@@ -210,7 +210,7 @@ def _resampled(
     )
 
 
-def _nothing(frames: int, basis: Basis) -> TakeMouth:
+def nothing(frames: int, basis: Basis) -> TakeMouth:
     """A take that shows none of `frames`."""
     beyond = Beyond.from_stacked(np.zeros((frames, 2 * len(basis.upper_moves) + 11)))
     mouth = np.zeros((frames, len(basis.mouth_moves)))

@@ -97,7 +97,8 @@ class Layers:
     """Makes sheets, draws exemplars on them, and joins both to a patch."""
 
     def __init__(self, device: torch.device, *, keep_skin: bool, plain: bool = False) -> None:
-        """`plain` is the first warp, which others are measured against; see `tone.fitted`."""
+        """`plain`: the first warp, which others are measured against: see `tone.fitted`; and what
+        is left of the light on bare skin is not carried inwards."""
         self._device = device
         self._keep_skin = keep_skin
         self._plain = plain

@@ -17,7 +17,7 @@ from scipy.ndimage import distance_transform_edt
 
 from dubsync.core.arrays import Array
 from dubsync.core.picture import Region
-from dubsync.engine.refine import DOUBTED, PX, Appearance
+from dubsync.engine.refine import PX, Appearance
 from dubsync.engine.texture import looked_up
 from dubsync.engine.tone import LUMA
 
@@ -86,8 +86,7 @@ def share_in_front(
 
 def _error(look: Appearance, flat: Array, face: Covered) -> Array:
     """(PX, PX) how far a flat luma is from the actor's look, over what is usual at each spot."""
-    # Appearance.sure, undone.
-    usual = DOUBTED * np.maximum(1 / np.maximum(look.sure, 1e-3) - 1, 1e-6) ** 0.25 + GRAIN
+    usual = look.usual_error() + GRAIN
     weight = face.astype(np.float32)
     error = np.zeros_like(flat)
     for _ in range(TURNS):

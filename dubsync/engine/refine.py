@@ -88,6 +88,11 @@ class Appearance:
         result[:, :2] += (best[:, :2] - start[:, :2]) * np.float32(trust / shrunk)
         return result
 
+    def usual_error(self) -> Array:
+        """(PX, PX) what the modes leave of each spot, deviations of skin: `sure`, undone."""
+        doubt = np.maximum(1 / np.maximum(self.sure, 1e-3) - 1, 1e-6)
+        return np.asarray(DOUBTED * doubt**0.25, np.float32)
+
     def arrays(self) -> dict[str, NDArray[Any]]:
         """For `from_arrays`."""
         return {"mean": self.mean, "modes": self.modes.astype(np.float16), "sure": self.sure,

@@ -100,9 +100,8 @@ def learn_sound(
     return unheard(actor, head) if not pieces else _learnt(pieces, actor, head)
 
 
-def unheard(actor: Reach, head: Head | None = None) -> SoundMouth:
+def unheard(actor: Reach, head: Head) -> SoundMouth:
     """Anybody's mouth, in this actor's own reach."""
-    head = head or sound_head.anybody()
     c = len(CHANNELS)
     low, high = np.asarray(actor.low, np.float64), np.asarray(actor.high, np.float64)
     mix = np.zeros((len(TELLERS), c))

@@ -23,7 +23,6 @@ class Bar:
         self._ground: RGB = np.full((BAR, width, 3), GROUND, np.uint8)
         self._shot = shot
         left, right = (round(width * share) for share in cut)
-        box(self._ground, 0, WAVE_TOP, width, BAR, GROUND)
         box(self._ground, left, WAVE_TOP, right, BAR, DIM)
         middle, half = (WAVE_TOP + BAR) / 2, (BAR - WAVE_TOP) / 2 - 2
         share = wave / max(float(np.abs(wave).max()), 1e-4)

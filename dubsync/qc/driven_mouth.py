@@ -8,9 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.ndimage import gaussian_filter1d, label
 
-from dubsync.qc.mouth import MouthCurves
+from dubsync.qc.mouth import Curve, MouthCurves
 
-Curve = NDArray[np.float64]
 Flags = NDArray[np.bool_]
 
 SMOOTH_FRAMES = 0.8  #: deviation of what the tracker's own tremble is smoothed by, in the truth
