@@ -98,6 +98,9 @@ class ProbedEvent:
     outgoing    what the transition comes from, where the file names it with the event
     timeline    name of the timeline or bin it belongs to
     where       where in the file it stands, for messages
+    available   every frame that the file says its media has; None where it does not say
+    knots       where the speed changes: (record, source) frames, rising in record, straight
+                between; empty where it is steady or nobody says
     """
 
     tracks: tuple[str, ...]
@@ -115,6 +118,8 @@ class ProbedEvent:
     timeline: str = ""
     where: str = ""
     remarks: tuple[str, ...] = ()
+    available: Stretch | None = None
+    knots: tuple[tuple[Fraction, Fraction], ...] = ()
 
     @property
     def track(self) -> str:
