@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.ndimage import gaussian_filter1d
 
 from dubsync.core.arrays import Array
 from dubsync.core.face import LANDMARKS
@@ -23,8 +24,11 @@ LIDS = ((159, 145), (386, 374))
 #: from frames in which the take's are shut this far.
 LEAST_LID, MOST_LID = 0.5, 3.0
 CLOSING = 0.4
-#: Farthest that gaze goes from the plate's own, eye widths; a head turn, radians.
-MOST_GAZE, MOST_TURN = 0.12, 0.15
+#: Farthest that gaze goes from the plate's own, eye widths; a head turn, radians: more would
+#: uncover what the plate does not show.
+MOST_GAZE, MOST_TURN = 0.12, 0.07
+#: Deviation over which a turn is evened out, frames: a plate's own head is never this unsteady.
+STEADY_TURN = 1.5
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -102,7 +106,8 @@ def _head(cue: TakeCue, own: Basis) -> Values:
     usual = np.median(to_vectors(pose.rotation)[seen], axis=0)
     back = to_matrices(usual[None])[0].T
     offset = np.zeros((len(seen), 7))
-    offset[:, :3] = _held(to_vectors(back @ pose.rotation), MOST_TURN)
+    turns = _held(to_vectors(back @ pose.rotation), MOST_TURN)
+    offset[:, :3] = gaussian_filter1d(turns, STEADY_TURN, axis=0, mode="nearest")
     return offset
 
 

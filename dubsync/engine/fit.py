@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dubsync.core.arrays import Array
-from dubsync.core.errors import EngineError, ModelError, ShapeError
+from dubsync.core.errors import ModelError, ShapeError
 from dubsync.core.face import FaceTrack, MotionTrack
 from dubsync.engine.basis import (
     Basis,
@@ -148,9 +148,9 @@ def moved_landmarks(
     The tracked points are moved by the difference of the two models, so what the model does not
     explain stays; where the coefficients are equal they come back bit for bit.  Where the lips
     clearly move, their gap becomes the corrected model's own, so that a closed mouth closes.
+    The head stays: head_turn.py turns it with all that is on it.
 
     Raises:
-        EngineError: the head moves too, which nothing here draws.
         ShapeError: the three do not share their frames.
         ModelError: motions of another basis.
     """
@@ -160,8 +160,6 @@ def moved_landmarks(
     _same_basis(corrected, basis)
     change = _spanned(corrected.mouth - original.mouth, basis.mouth_moves)
     change = change + _spanned(corrected.upper - original.upper, basis.upper_moves)
-    if not np.array_equal(original.head, corrected.head):
-        raise EngineError("a moved head cannot be drawn", hint="leave it to the plate: head=0")
     pose = _pose(original)
     now = pose.remove(track.landmarks)
     wanted = basis.rest + mouth_shape(corrected.mouth, basis)

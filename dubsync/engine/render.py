@@ -28,9 +28,10 @@ from dubsync.engine import choice, occlusion, tone
 from dubsync.engine.actor import LearntActor, ours
 from dubsync.engine.bank import face_region, features_of, finite_rgb, light_of
 from dubsync.engine.fit import moved_landmarks
+from dubsync.engine.head_turn import HeadTurn, head_turn
 from dubsync.engine.layers import Layers, Sheet, Source
 from dubsync.engine.look import Look
-from dubsync.engine.matte import borders
+from dubsync.engine.matte import borders, eye_distance_px
 from dubsync.engine.upper_face import UpperFace, joined, upper_face
 
 #: Exemplars whose low frequencies are averaged; detail comes from one alone.
@@ -79,6 +80,7 @@ class FaceRenderer:
         look: Look | None,
         layers: Layers,
         above: UpperFace | None = None,
+        turn: HeadTurn | None = None,
     ) -> None:
         bank = actor.bank
         self._bank = bank
@@ -95,14 +97,34 @@ class FaceRenderer:
         self._borders = (borders(track.landmarks), borders(plan.wanted))
         self._layers = layers
         self._above = above
+        self._turn = turn
         self._chosen: tuple[NDArray[np.intp], Array] | None = None
         self._pictures: OrderedDict[int, Source] = OrderedDict()
         self._fits: dict[int, tone.Fit] = {}
 
     def __call__(self, frames: Sequence[Frame]) -> list[Patch | None]:
         """A Patch for each frame, None where the plate is to stay as it is."""
-        above = self._above
-        return [joined(self._draw(f), above(f) if above else None) for f in frames]
+        return [self._whole(frame) for frame in frames]
+
+    def _whole(self, frame: Frame) -> Patch | None:
+        """The mouth, the upper face over it, and all of it turned with the head."""
+        patch = self._draw(frame)
+        if self._above is not None:
+            patch = joined(patch, self._upper_behind(frame, self._above(frame)))
+        return self._turn(frame, patch) if self._turn is not None else patch
+
+    def _upper_behind(self, frame: Frame, patch: Patch | None) -> Patch | None:
+        """The upper face, kept behind what stands before it; None where nothing of it shows."""
+        t = frame.number - self._track.frames.start
+        front = self._front.get(t)
+        if patch is None or front is None or self._appearance is None or front.max() < 1 / 255:
+            return patch
+        landmarks = self._track.landmarks[t] + self._moved[t]
+        share = occlusion.share_in_front(
+            front, self._appearance, landmarks, patch.region, eye_distance_px(landmarks)
+        )
+        matte = np.asarray(np.rint(patch.matte * (1 - share)), np.uint8)
+        return replace(patch, matte=matte) if matte.any() else None
 
     def _draw(self, frame: Frame) -> Patch | None:
         if frame.number not in self._track.frames:
@@ -255,7 +277,8 @@ def prepare(
     look = learnt.look.on(device) if learnt.look and renderer == "actor" else None
     layers = Layers(device, keep_skin=sources == "bank and plate", plain=plain)
     above = upper_face(track, original, corrected, wanted, device)
-    return FaceRenderer(learnt, track, plan, look, layers, above)
+    turn = head_turn(track, original, corrected, learnt.model)
+    return FaceRenderer(learnt, track, plan, look, layers, above, turn)
 
 
 def _own_share(original: Array, wanted: Array) -> Array:

@@ -124,9 +124,6 @@ def tweaked(tweak: Tweak, setting: str, shot: Shot, drop: bool) -> Tweak:
     if name == "ease" and place is not None:
         raise SettingsError("ease is one number for the whole shot", hint=f"ease={value}")
     amounts = _mix(value) if name == "mix" else {name: _number(name, value)}
-    if amounts.get("head", 0) > 0:
-        raise SettingsError("a moved head cannot be drawn: it stays the plate's",
-                            hint="brows, blinks and gaze can follow the take")  # fmt: skip
     for control, amount in amounts.items():
         tweak = _applied(tweak, control, amount, place)
     return tweak
