@@ -19,7 +19,7 @@ $(STAMP): pyproject.toml constraints.txt .ci/system-packages
 	touch $(STAMP)
 
 demo: $(STAMP)
-	$(VENV)/bin/dubsync run sample_projects/two_hander
+	$(VENV)/bin/dubsync run sample_projects/two_hander --language it-IT
 
 test: $(STAMP)
 	$(RUN) -m pytest

@@ -1,6 +1,7 @@
 """Editorial: what our readers, OpenTimelineIO's adapters and pycmx keep of real timelines.
 
     python -m benchmarks.editorial [--json] [--write docs/formats.md]
+    python -m benchmarks.editorial --resolve [--json]
 
 Every file of ../shared/timelines is read by ours (`dubsync probe`), by the OpenTimelineIO adapter
 for its suffix, and lists by pycmx.  "in the files" counts what stands in the raw text by plain
@@ -22,13 +23,16 @@ from datetime import date
 from fractions import Fraction
 from importlib.util import find_spec
 from pathlib import Path
+from random import Random
+from time import process_time
 from typing import Any
 
 import click
 
 from dubsync.core.errors import DubsyncError
-from dubsync.core.probed import ProbedCut, ProbedEvent
+from dubsync.core.probed import ProbedCut, ProbedEvent, ProbedTimeline, stretch
 from dubsync.editorial.probed import probe_cut
+from dubsync.editorial.resolve import resolve
 
 SHARED = Path(__file__).parents[2] / "shared" / "timelines"
 DIALECTS = {
@@ -235,12 +239,60 @@ def text_of(rows: list[dict[str, Any]]) -> str:
     return "\n".join(lines)
 
 
+def made_reel(count: int, tracks: int = 8) -> ProbedCut:
+    """A reel of `count` events: every fourth clip retimed, dissolves, gaps, nests, overlays."""
+    rate, draw = Fraction(24), Random(5)
+    events: list[ProbedEvent] = []
+    at = [86400] * tracks
+    while len(events) < count:
+        n = at.index(min(at))
+        track, start, length = f"V{n + 1}", at[n], draw.randint(12, 96)
+        kind = "gap" if n and draw.random() < 0.5 else "cut"
+        nest = kind == "cut" and draw.random() < 0.05
+        record = stretch(Fraction(start), Fraction(start + length), rate)
+        source, speed = Fraction(draw.randint(0, 10**6)), Fraction(draw.choice((1, 1, 1, 2)))
+        media = None if kind == "gap" or nest else stretch(source, source + speed * length, rate)
+        if kind == "cut" and draw.random() < 0.2 and start > 86400:
+            joint = stretch(Fraction(start - 6), Fraction(start + 6), rate)
+            events.append(ProbedEvent((track,), "", "dissolve", joint, None, timeline="R1"))
+        kind = "compound" if nest else kind
+        events.append(ProbedEvent((track,), "", kind, record, media, speed=speed, timeline="R1"))
+        if nest:
+            inner = stretch(source, source + length, rate)
+            events.append(ProbedEvent((f"{track}/V1",), "", "cut", record, inner, timeline="R1"))
+        at[n] = start + length
+    return ProbedCut("", "made up", (ProbedTimeline("R1", rate, Fraction(86400)),), tuple(events))
+
+
+def resolved(counts: tuple[int, ...] = (2_000, 5_000, 10_000, 20_000)) -> list[dict[str, Any]]:
+    """Processor seconds that the resolver takes for reels of `counts` events: median of five."""
+    rows = []
+    for count in counts:
+        reel, taken, runs = made_reel(count), [], 0
+        for _ in range(5):
+            begun = process_time()
+            runs = len(resolve(reel))
+            taken.append(process_time() - begun)
+        taken.sort()
+        rows.append({"events": len(reel.events), "runs": runs, "seconds": round(taken[2], 3),
+                     "us_per_event": round(taken[2] / len(reel.events) * 1e6, 1)})  # fmt: skip
+    return rows
+
+
 @click.command()
+@click.option("--resolve", "only_resolve", is_flag=True, help="Time the resolver on made reels.")
 @click.option("--json", "as_json", is_flag=True)
 @click.option("--write", type=click.Path(path_type=Path, dir_okay=False),
               help="Put the table into this file, under its heading 'Measured'.")  # fmt: skip
-def main(as_json: bool, write: Path | None) -> None:
+def main(only_resolve: bool, as_json: bool, write: Path | None) -> None:
     """Measure all readers on all shared timelines."""
+    if only_resolve:
+        rows = resolved()
+        lines = ["| events | runs | seconds | us per event |", "|---|---|---|---|"]
+        lines += [f"| {r['events']} | {r['runs']} | {r['seconds']} | {r['us_per_event']} |"
+                  for r in rows]  # fmt: skip
+        click.echo(json.dumps(rows) if as_json else "\n".join(lines))
+        return
     if not SHARED.is_dir():
         raise click.ClickException("../shared/timelines is not beside this checkout")
     absent = [name for name in ("otio_cmx3600_adapter", "otio_fcp_adapter", "otio_fcpx_xml_adapter",

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import click
 
+from dubsync.cli.languages import Answer, in_each, languages_option
 from dubsync.cli.progress import shown
-from dubsync.cli.verb import DONE, as_json_option, folder_path, print_json, verb
+from dubsync.cli.verb import as_json_option, folder_path, verb
+
+if TYPE_CHECKING:
+    from dubsync.service.project import Project, ReelCoverage
 
 
 @click.command()
@@ -15,30 +21,41 @@ from dubsync.cli.verb import DONE, as_json_option, folder_path, print_json, verb
 @click.argument("shots", nargs=-1)
 @click.option("--all-plates", is_flag=True,
               help="Look through all plates there are for what lacks; slow.")  # fmt: skip
+@languages_option
 @as_json_option
 @verb
-def coverage(reel: Path, shots: tuple[str, ...], all_plates: bool, as_json: bool) -> int:
+def coverage(
+    reel: Path, shots: tuple[str, ...], all_plates: bool, languages: tuple[str, ...], as_json: bool
+) -> int:
     """Map what each character's footage shows against what the dub of SHOTS wants of it."""
-    from dubsync.service.coverage_map import coverage_text
-    from dubsync.service.covering import coverage_json
     from dubsync.service.project import Project
 
-    with shown() as progress:
-        covered = Project.open(reel).coverage(shots, all_plates=all_plates, progress=progress)
-    if as_json:
-        rows = [
-            coverage_json(found) | {"picture": covered.pictures[found.character]}
-            for found in covered.characters
-        ]
-        print_json("dubsync.coverage/1", {
-            "characters": rows, "left_out": covered.left_out, "unseen": list(covered.unseen),
-        })  # fmt: skip
-        return DONE
+    def ask(project: Project, shots: Sequence[str]) -> Answer:
+        with shown() as progress:
+            covered = project.coverage(shots, all_plates=all_plates, progress=progress)
+        return Answer(_json(covered), _text(covered))
+
+    schema, opened = "dubsync.coverage/1", Project.open(reel)
+    return in_each(opened, languages, ask, schema=schema, as_json=as_json, shots=shots)
+
+
+def _json(covered: ReelCoverage) -> dict[str, Any]:
+    from dubsync.service.covering import coverage_json
+
+    rows = [
+        coverage_json(found) | {"picture": covered.pictures[found.character]}
+        for found in covered.characters
+    ]
+    return {"characters": rows, "left_out": covered.left_out, "unseen": list(covered.unseen)}
+
+
+def _text(covered: ReelCoverage) -> str:
+    from dubsync.service.coverage_map import coverage_text
+
+    lines = []
     for found in covered.characters:
-        click.echo(coverage_text(found))
-        click.echo(f"  Picture: {covered.pictures[found.character]}\n")
-    for shot, why in covered.left_out.items():
-        click.echo(f"{shot}: left out: {why}")
+        lines += [coverage_text(found), f"  Picture: {covered.pictures[found.character]}\n"]
+    lines += [f"{shot}: left out: {why}" for shot, why in covered.left_out.items()]
     if covered.unseen and any(found.missing for found in covered.characters):
-        click.echo(f"Not looked at yet (--all-plates does): {', '.join(covered.unseen)}")
-    return DONE
+        lines.append(f"Not looked at yet (--all-plates does): {', '.join(covered.unseen)}")
+    return "\n".join(lines)

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,9 +17,15 @@ from dubsync import __version__
 from dubsync.cli import tables
 from dubsync.cli.consent import consent
 from dubsync.cli.coverage import coverage
+from dubsync.cli.cutdiff import cutdiff
+from dubsync.cli.deliver import deliver
+from dubsync.cli.languages import Answer, dubbed_in, in_each, languages_option
+from dubsync.cli.new import new
 from dubsync.cli.probe import probe
 from dubsync.cli.progress import shown
+from dubsync.cli.recut import recut
 from dubsync.cli.review import review
+from dubsync.cli.script import script
 from dubsync.cli.triage import triage
 from dubsync.cli.tweak import tweak
 from dubsync.cli.verb import (
@@ -57,77 +62,39 @@ def main(verbose: bool) -> None:
 
 main.add_command(consent)
 main.add_command(coverage)
+main.add_command(deliver)
+main.add_command(cutdiff)
+main.add_command(new)
 main.add_command(probe)
 main.add_command(tweak)
+main.add_command(recut)
 main.add_command(review)
+main.add_command(script)
 main.add_command(triage)
-
-
-@main.command()
-@click.argument("reel", type=folder_path)
-@click.option("--cut", type=file_path, required=True, help="The edit: .otio or CMX3600 .edl.")
-@click.option("--media", type=folder_path, multiple=True, required=True, help="Folder of plates.")
-@click.option("--dub", multiple=True, required=True, metavar="CHARACTER=STEM", help="Dub stem.")
-@click.option("--takes", type=folder_path, multiple=True, help="Folder of voice actors' takes.")
-@click.option("--language", required=True, help="Language of the dub, BCP-47 (fr-FR).")
-@click.option("--performer", multiple=True, metavar="CHARACTER=ID", help="Who plays whom.")
-@click.option("--consent", type=file_path, multiple=True, help="Consent record to copy in.")
-@click.option("--rate", default="", help="Frame rate of an EDL (24000/1001).")
-@click.option("--handles", type=click.IntRange(0), default=8, help="Frames beyond each cut.")
-@as_json_option
-@verb
-def new(
-    reel: Path, cut: Path, media: Sequence[Path], dub: Sequence[str], takes: Sequence[Path],
-    language: str, performer: Sequence[str], consent: Sequence[Path], rate: str, handles: int,
-    as_json: bool,
-) -> None:  # fmt: skip
-    """Make the folder REEL a project over a cut, its plates and its dub."""
-    from dubsync.core.settings import Settings
-    from dubsync.core.timecode import parse_rate
-    from dubsync.service.project import new_project
-
-    project = new_project(
-        reel,
-        cut=cut,
-        media=media,
-        dubs={who: Path(path) for who, path in _pairs(dub, "--dub")},
-        takes=takes,
-        language=language,
-        performers=dict(_pairs(performer, "--performer")),
-        consent=consent,
-        settings=Settings(handles=handles),
-        rate=parse_rate(rate) if rate else None,
-    )
-    consents = project.reel_consents()
-    if as_json:
-        print_json("dubsync.new/1", {"project": str(project.file.folder), "consent": consents})
-    else:
-        click.echo(f"{project.file.folder / 'dubsync.toml'} is written.")
-        for who in (who for who, given in consents.items() if not given):
-            click.echo(f"No consent for {who} yet: fill in consent/{who}.toml.example.")
 
 
 @main.command()
 @click.argument("reel", type=folder_path)
 @click.option("--look", is_flag=True,
               help="Look at the plates too: faces, off screen, lateness of sound.")  # fmt: skip
+@languages_option
 @as_json_option
 @verb
-def turnover(reel: Path, look: bool, as_json: bool) -> None:
+def turnover(reel: Path, look: bool, languages: Sequence[str], as_json: bool) -> int:
     """List the shots found, who speaks in each, and every doubt."""
     from dubsync.service.project import Project
 
-    project = Project.open(reel)
-    with shown() as progress:
-        found = project.turnover(progress=progress)
-        seen = tables.NOT_LOOKED
-        if look:
-            known = project.reel.recognition(progress)
-            seen = {shot.name: known.row(shot) for shot in found.shots}
-    if as_json:
-        print_json("dubsync.turnover/1", tables.turnover_json(found, seen))
-    else:
-        click.echo(tables.turnover_text(found, seen))
+    def ask(project: Project, _: Sequence[str]) -> Answer:
+        with shown() as progress:
+            found = project.turnover(progress=progress)
+            seen = tables.NOT_LOOKED
+            if look:
+                known = project.reel.recognition(progress)
+                seen = {shot.name: known.row(shot) for shot in found.shots}
+        return Answer(tables.turnover_json(found, seen), tables.turnover_text(found, seen))
+
+    schema = "dubsync.turnover/1"
+    return in_each(Project.open(reel), languages, ask, schema=schema, as_json=as_json)
 
 
 @main.command()
@@ -137,17 +104,21 @@ def turnover(reel: Path, look: bool, as_json: bool) -> None:
               help="At most, for each; default: engine.train_minutes.")  # fmt: skip
 @click.option("--size", default=0, type=click.IntRange(0, 1024),
               help="Side of the face crop, pixels; 0: the face's own.")  # fmt: skip
+@click.option("--steps", default=0, type=click.IntRange(0),
+              help="Exactly so many, whatever the time: the record's number gives that network "
+              "again, on the same device.")  # fmt: skip
 @as_json_option
 @verb
 def train(
-    reel: Path, characters: Sequence[str], minutes: float | None, size: int, as_json: bool
-) -> int:
+    reel: Path, characters: Sequence[str], minutes: float | None, size: int, steps: int,
+    as_json: bool,
+) -> int:  # fmt: skip
     """Learn each CHARACTER (default: all) from the reel's plates, and train a renderer for them."""
     from dubsync.service.project import Project
 
     with shown() as progress:
         trained = Project.open(reel).train(
-            characters, minutes=minutes, size=size, progress=progress
+            characters, minutes=minutes, size=size, steps=steps, progress=progress
         )
     rows = tables.trained_json(trained)
     if as_json:
@@ -165,78 +136,70 @@ def train(
 @click.option("--renderer", default="", type=click.Choice(["", *RENDERERS]), show_choices=False,
               metavar="|".join(RENDERERS),
               help="What is to draw SHOTS, from now on; plate leaves them alone.")  # fmt: skip
+@languages_option
 @as_json_option
 @verb
 def sync(
-    reel: Path, shots: Sequence[str], face: Sequence[str], renderer: str, as_json: bool
-) -> int:
+    reel: Path, shots: Sequence[str], face: Sequence[str], renderer: str,
+    languages: Sequence[str], as_json: bool,
+) -> int:  # fmt: skip
     """Render SHOTS (default: every shot whose inputs changed)."""
     from dubsync.service.project import Project
 
-    project = Project.open(reel)
+    opened = Project.open(reel)
     if face:
-        _point(project, shots, face)
+        _point(opened, shots, face, languages)
     if renderer:
-        _draw_with(project, shots, renderer)
-    with shown() as progress:
-        results = project.sync(shots, progress=progress, finished=_tell)
-    if as_json:
-        print_json("dubsync.sync/1", {"shots": tables.shots_json(results)})
-    else:
-        click.echo(tables.shots_text(results))
-    return _shots_code(results)
+        _draw_with(opened, shots, renderer, languages)
+
+    def ask(project: Project, shots: Sequence[str]) -> Answer:
+        with shown() as progress:
+            results = project.sync(shots, progress=progress, finished=_tell)
+        rows = {"shots": tables.shots_json(results)}
+        return Answer(rows, tables.shots_text(results), _shots_code(results))
+
+    return in_each(opened, languages, ask, schema="dubsync.sync/1", as_json=as_json, shots=shots)
 
 
 @main.command()
 @click.argument("reel", type=folder_path)
 @click.argument("shots", nargs=-1)
+@languages_option
 @as_json_option
 @verb
-def check(reel: Path, shots: Sequence[str], as_json: bool) -> int:
+def check(reel: Path, shots: Sequence[str], languages: Sequence[str], as_json: bool) -> int:
     """Measure what was rendered; write the report."""
     from dubsync.service.project import Project
 
-    with shown() as progress:
-        report = Project.open(reel).check(shots, progress=progress)
-    if as_json:
-        print_json("dubsync.check/1", tables.report_json(report))
-    else:
-        click.echo(tables.report_text(report))
-    return QC_FAILED if report.failed else DONE
+    def ask(project: Project, shots: Sequence[str]) -> Answer:
+        with shown() as progress:
+            report = project.check(shots, progress=progress)
+        code = QC_FAILED if report.failed else DONE
+        return Answer(tables.report_json(report), tables.report_text(report), code)
+
+    schema, opened = "dubsync.check/1", Project.open(reel)
+    return in_each(opened, languages, ask, schema=schema, as_json=as_json, shots=shots)
 
 
 @main.command()
 @click.argument("reel", type=folder_path)
+@languages_option
 @as_json_option
 @verb
-def deliver(reel: Path, as_json: bool) -> None:
-    """Write the corrected cut: .otio and EDL."""
-    from dubsync.service.project import Project
-
-    delivery = Project.open(reel).deliver()
-    if as_json:
-        print_json("dubsync.deliver/1", asdict(delivery))
-    else:
-        click.echo(tables.delivery_text(delivery))
-
-
-@main.command()
-@click.argument("reel", type=folder_path)
-@as_json_option
-@verb
-def run(reel: Path, as_json: bool) -> int:
+def run(reel: Path, languages: Sequence[str], as_json: bool) -> int:
     """Turnover, train, sync, check and deliver the whole reel."""
     from dubsync.service.project import Project
 
-    project = Project.open(reel)
-    with shown() as progress:
-        result = project.run(progress=progress, finished=_tell)
-    if as_json:
-        print_json("dubsync.run/1", tables.run_json(project.turnover(), result))
-    else:
-        click.echo(tables.run_text(project.turnover(), result))
-    code = _shots_code(result.shots)
-    return QC_FAILED if not code and result.report and result.report.failed else code
+    def ask(project: Project, _: Sequence[str]) -> Answer:
+        with shown() as progress:
+            result = project.run(progress=progress, finished=_tell)
+        found, code = project.turnover(), _shots_code(result.shots)
+        if not code and result.report and result.report.failed:
+            code = QC_FAILED
+        return Answer(tables.run_json(found, result), tables.run_text(found, result), code)
+
+    schema = "dubsync.run/1"
+    return in_each(Project.open(reel), languages, ask, schema=schema, as_json=as_json)
 
 
 @main.command()
@@ -325,16 +288,32 @@ def _shots_code(results: Sequence[ShotResult]) -> int:
     return FAILED if any(r.status in ("failed", "blocked") for r in results) else DONE
 
 
-def _draw_with(project: Project, shots: Sequence[str], renderer: str) -> None:
+def _draw_with(
+    project: Project, shots: Sequence[str], renderer: str, languages: Sequence[str]
+) -> None:
+    """Remembered for every language, unless some are named."""
     if not shots:
         raise click.UsageError("--renderer needs SHOTS; engine.renderer in dubsync.toml is for all")
     for shot in shots:
-        project.draw_with(shot, renderer)
+        if not languages or "all" in languages:
+            _dubbed_into(project, shot, ()).draw_with(shot, renderer)
+            continue
+        for one in project.into_each(languages):
+            one.draw_with(shot, renderer, alone=True)
 
 
-def _point(project: Project, shots: Sequence[str], faces: Sequence[str]) -> None:
+def _dubbed_into(project: Project, shot: str, languages: Sequence[str]) -> Project:
+    """The project in the first language in which the shot is dubbed; else in the first."""
+    every = project.into_each(languages)
+    return next((one for one in every if dubbed_in(one, shot)), every[0])
+
+
+def _point(
+    project: Project, shots: Sequence[str], faces: Sequence[str], languages: Sequence[str]
+) -> None:
     if len(shots) != 1:
         raise click.UsageError("--face needs exactly one SHOT")
+    project = _dubbed_into(project, shots[0], languages)
     for face in faces:
         who, equals, point = face.rpartition("=")
         if not equals:
@@ -351,13 +330,3 @@ def _xy(text: str) -> tuple[float, float]:
     except ValueError:
         raise click.UsageError(f"{text!r} is not X,Y in pixels") from None
     return x, y
-
-
-def _pairs(values: Sequence[str], option: str) -> list[tuple[str, str]]:
-    pairs = [value.partition("=") for value in values]
-    for name, equals, value in pairs:
-        if not (name and equals and value):
-            raise click.UsageError(f"{option} is written CHARACTER=VALUE")
-    if len({name for name, _, _ in pairs}) < len(pairs):
-        raise click.UsageError(f"{option} names a character twice")
-    return [(name, value) for name, _, value in pairs]

@@ -142,6 +142,8 @@ def _event_json(event: ProbedEvent) -> dict[str, Any]:
         "rate": _rate(rate),
         "speed": None if event.speed is None else float(event.speed),
         "speed_exact": _exact(event.speed),
+        "knots": [[_exact(record), _exact(source)] for record, source in event.knots],
+        "available": _stretch_json(event.available),
         "transition": event.transition,
         "outgoing": event.outgoing,
         "media": event.media,

@@ -11,7 +11,7 @@ from dubsync.core.timecode import TIMECODE_RATES, FrameRange, Timecode
 
 if TYPE_CHECKING:  # these bring numpy in, and `dubsync --help` must answer at once
     from dubsync.core.result import Delivery, QCReport
-    from dubsync.core.shot import Doubt, Turnover
+    from dubsync.core.shot import Doubt, Line, Turnover
     from dubsync.service.clip import ClipResult
     from dubsync.service.project import RunResult, Trained
     from dubsync.service.reel import ShotResult
@@ -50,7 +50,7 @@ def turnover_text(found: Turnover, seen: Looks = NOT_LOOKED) -> str:
             shot.name,
             timecode(shot.record, found.cut.drop),
             shot.plate.name,
-            f"{float(shot.speed):.0%}",
+            "changes" if shot.speed is None else f"{float(shot.speed):.0%}",
             len(shot.render),
             ", ".join(shot.characters),
             ", ".join(take.name for take in shot.takes) or "-",
@@ -112,9 +112,10 @@ def turnover_json(found: Turnover, seen: Looks = NOT_LOOKED) -> dict[str, Any]:
                 "record": _span_json(shot.record),
                 "source": _span_json(shot.source),
                 "render": _span_json(shot.render),
-                "speed": str(shot.speed),
+                "speed": "changes" if shot.speed is None else str(shot.speed),
                 "characters": list(shot.characters),
                 "lines": [line.name for line in shot.lines],
+                **_said_json(shot.lines),
                 "takes": [take.name for take in shot.takes],
                 "blocked": shot.blocked,
                 **({"look": seen.get(shot.name)} if seen else {}),
@@ -126,6 +127,15 @@ def turnover_json(found: Turnover, seen: Looks = NOT_LOOKED) -> dict[str, Any]:
         ],
         "doubts": [asdict(doubt) for doubt in every_doubt(found)],
     }
+
+
+def _said_json(lines: Sequence[Line]) -> dict[str, Any]:
+    """What a script says of a shot's lines, under "said"; nothing where it says nothing."""
+    told = {
+        line.name: {"text": line.text, "on_screen": line.on_screen}
+        for line in lines if line.text or line.on_screen
+    }  # fmt: skip
+    return {"said": told} if told else {}
 
 
 def _span_json(frames: FrameRange) -> dict[str, int]:
@@ -258,7 +268,9 @@ def report_text(report: QCReport) -> str:
 
 def delivery_text(delivery: Delivery) -> str:
     """Where the corrected cut lies, and what it could not carry."""
-    lines = [f"Corrected cut: {delivery.otio}", f"EDL:           {delivery.edl}"]
+    width = max((len(key) for key in delivery.files), default=0)
+    lines = ["Corrected cut:"]
+    lines += [f"  {key:<{width}}  {path}" for key, path in delivery.files.items()]
     return "\n".join([*lines, *(f"  lost: {loss}" for loss in delivery.losses)])
 
 

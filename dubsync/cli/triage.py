@@ -2,41 +2,53 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
+from dubsync.cli.languages import Answer, in_each, languages_option
 from dubsync.cli.progress import shown
 from dubsync.cli.tables import table
-from dubsync.cli.verb import DONE, as_json_option, folder_path, print_json, verb
+from dubsync.cli.verb import as_json_option, folder_path, verb
+
+if TYPE_CHECKING:
+    from dubsync.service.project import Project
+    from dubsync.service.triage import Triage
 
 
 @click.command()
 @click.argument("reel", type=folder_path)
 @click.argument("shots", nargs=-1)
+@languages_option
 @as_json_option
 @verb
-def triage(reel: Path, shots: tuple[str, ...], as_json: bool) -> int:
+def triage(reel: Path, shots: tuple[str, ...], languages: tuple[str, ...], as_json: bool) -> int:
     """Rank SHOTS (default: all) by how badly the plate's mouth contradicts the dub.
 
     Nothing is rendered.  A score of 100 is a large face, straight on, that plainly speaks another
     language; what is hardly seen, or says nearly the same, comes last.
     """
     from dubsync.service.project import Project
-    from dubsync.service.triage import triage_json
 
-    with shown() as progress:
-        found = Project.open(reel).triage(shots, progress=progress)
-    if as_json:
-        print_json("dubsync.triage/1", triage_json(found))
-        return DONE
+    def ask(project: Project, shots: Sequence[str]) -> Answer:
+        from dubsync.service.triage import triage_json
+
+        with shown() as progress:
+            found = project.triage(shots, progress=progress)
+        return Answer(triage_json(found), _text(found))
+
+    schema, opened = "dubsync.triage/1", Project.open(reel)
+    return in_each(opened, languages, ask, schema=schema, as_json=as_json, shots=shots)
+
+
+def _text(found: Triage) -> str:
     rows = [
         (f"{face.found.score:.0f}", face.shot, face.character, face.advice, face.record,
          "; ".join(face.found.reasons) or "-")
         for face in found.faces
     ]  # fmt: skip
-    click.echo(table(("score", "shot", "character", "", "worst at", "why"), rows))
-    for shot, why in found.left_out.items():
-        click.echo(f"{shot}: left out: {why}")
-    click.echo(f"Picture: {found.picture}")
-    return DONE
+    lines = [table(("score", "shot", "character", "", "worst at", "why"), rows)]
+    lines += [f"{shot}: left out: {why}" for shot, why in found.left_out.items()]
+    return "\n".join([*lines, f"Picture: {found.picture}"])

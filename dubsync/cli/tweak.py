@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from dubsync.cli.languages import Answer, first_option, in_each
 from dubsync.cli.tables import table
-from dubsync.cli.verb import DONE, as_json_option, folder_path, print_json, verb
+from dubsync.cli.verb import as_json_option, folder_path, verb
 
 if TYPE_CHECKING:
     from dubsync.core.tweak import Tweak
+    from dubsync.service.project import Project
     from dubsync.service.tweaking import Change, ShotTweaks
 
 
@@ -29,11 +31,12 @@ if TYPE_CHECKING:
 @click.option("--redo", "change", flag_value="redo", help="Do again what was undone.")
 @click.option("--reset", "change", flag_value="reset", help="Put every control back.")
 @click.option("--show", is_flag=True, help="List the controls there are, too.")
+@first_option
 @as_json_option
 @verb
 def tweak(
     reel: Path, shot: str, settings: tuple[str, ...], cleared: tuple[str, ...], character: str,
-    change: Change, show: bool, as_json: bool,
+    change: Change, show: bool, languages: tuple[str, ...], as_json: bool,
 ) -> int:  # fmt: skip
     """Change how a mouth moves in SHOT, then `dubsync sync REEL SHOT` to render it.
 
@@ -42,22 +45,27 @@ def tweak(
 
     Frames are plate frames, or +N from the cut's first; a timecode is the programme's, or the
     plate's behind src:.
-    With nothing to change, what is said today is listed.
+    With nothing to change, what is said today is listed.  A language's tweaks are its own:
+    --language de-DE, or --language all.
     """
     from dubsync.service.project import Project
 
     if change and (settings or cleared):
         raise click.UsageError(f"--{change} stands alone")
-    said = Project.open(reel).tweak(
-        shot, settings, cleared=cleared, character=character, change=change
-    )
-    if as_json:
-        print_json("dubsync.tweak/1", _json(said))
-        return DONE
-    click.echo(_text(said))
-    if show:
+
+    def ask(project: Project, shots: Sequence[str]) -> Answer:
+        said = project.tweak(
+            shots[0], settings, cleared=cleared, character=character, change=change
+        )
+        return Answer(_json(said), _text(said))
+
+    code = in_each(
+        Project.open(reel), languages, ask, schema="dubsync.tweak/1", as_json=as_json,
+        shots=[shot], first=True,
+    )  # fmt: skip
+    if show and not as_json:
         click.echo("\n" + _controls())
-    return DONE
+    return code
 
 
 def _json(said: ShotTweaks) -> dict[str, Any]:

@@ -13,6 +13,7 @@
     + ShapeError          an array that breaks its contract: our bug or a plugin's
   x ConsentMissing        no recorded consent for this performer; nothing is rendered
   x DeliveryError         the corrected cut or a render cannot be written faithfully
+    + LossyDelivery       --strict, and a format cannot hold all that the cut does
 * Cancelled               the user asked to stop; not an error
 """
 
@@ -71,6 +72,20 @@ class ConsentMissing(DubsyncError):
 
 class DeliveryError(DubsyncError):
     """The corrected cut or a render cannot be written faithfully."""
+
+
+class LossyDelivery(DeliveryError):
+    """A format cannot hold all that the cut does, and nothing may be lost.
+
+    losses  each of them, as printed
+    """
+
+    def __init__(self, losses: tuple[str, ...]) -> None:
+        super().__init__(
+            f"{len(losses)} things of the cut would be lost, so nothing is written",
+            hint="leave those formats out of --as, or --strict",
+        )
+        self.losses = losses
 
 
 class Cancelled(Exception):

@@ -100,7 +100,7 @@ class ProbedEvent:
     where       where in the file it stands, for messages
     available   every frame that the file says its media has; None where it does not say
     knots       where the speed changes: (record, source) frames, rising in record, straight
-                between; empty where it is steady or nobody says
+                between, both ends among them; empty where it is steady or nobody says
     """
 
     tracks: tuple[str, ...]

@@ -91,9 +91,11 @@ class QCReport:
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """The corrected cut: files handed back to editorial, and what could not be carried."""
+    """The corrected cut: files handed back to editorial, and what could not be carried.
 
-    otio: str
-    edl: str
+    files   format, or format and which ("edl-V2", "otio-flat", "pull-ale") -> path
+    """
+
+    files: Mapping[str, str]
     report: str
     losses: tuple[str, ...] = ()

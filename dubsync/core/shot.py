@@ -11,6 +11,8 @@ from fractions import Fraction
 
 from dubsync.core.errors import TimecodeError
 from dubsync.core.picture import PictureFormat
+from dubsync.core.runs import TimeMap
+from dubsync.core.script import OnScreen
 from dubsync.core.timecode import FrameRange
 
 
@@ -76,13 +78,19 @@ class Stem:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One dubbed utterance: `character` is heard over `record` in the stem at `path`."""
+    """One dubbed utterance: `character` is heard over `record` in the stem at `path`.
+
+    text       its words, where a script has them; "" where nobody says
+    on_screen  whether the script says that the picture shows who speaks; None: it does not say
+    """
 
     name: str
     character: str
     language: str
     path: str
     record: FrameRange
+    text: str = ""
+    on_screen: OnScreen | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +105,15 @@ class Take:
     character: str
     line: str
     frames: FrameRange
+
+
+def playing(record: FrameRange, source: FrameRange, speed: Fraction) -> TimeMap:
+    """The map of time of what plays `source` over `record` steadily; backwards from its end."""
+    first = source.start if speed >= 0 else source.stop
+    return TimeMap.steady_from(record.start, record.stop, first, speed)
+
+
+NORMAL = TimeMap(((Fraction(0), Fraction(0)), (Fraction(1), Fraction(1))))
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +131,9 @@ class Event:
     enabled  False when the editor switched it off
     where    where in the cut's file this stands, for messages ("line 12", "V1 clip 3")
     available  every frame the cut says the clip's media has; None when it does not say
+    time     record to source frames where a speed alone does not say it: it changes, or begins
+             between frames; None: steady at `speed`
+    overlap  record frames before and after `record` over which a transition shows it too
     """
 
     number: str
@@ -128,6 +148,13 @@ class Event:
     enabled: bool = True
     where: str = ""
     available: FrameRange | None = None
+    time: TimeMap | None = None
+    overlap: tuple[int, int] = (0, 0)
+
+    @property
+    def shown(self) -> FrameRange:
+        """Record frames over which any of it is seen, transitions included."""
+        return self.record.with_handles(*self.overlap)
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,9 +175,10 @@ class Shot:
 
     source    plate frames the cut shows (first to last shown, also when reversed)
     record    where they stand in the programme
-    speed     source frames per record frame
-    render    plate frames to make: `source` with as much of the handles as the plate holds
-    lines     dubbed lines that sound during `record`, with handles
+    render    plate frames to make: `source` and what transitions show of it beyond `record`, with
+              handles, as far as the plate goes
+    time      record frames to plate frames; at normal speed where left out
+    lines     dubbed lines that sound while it is seen
     takes     filmed takes of those lines
     """
 
@@ -160,7 +188,7 @@ class Shot:
     source: FrameRange
     record: FrameRange
     render: FrameRange
-    speed: Fraction = Fraction(1)
+    time: TimeMap = NORMAL
     lines: tuple[Line, ...] = ()
     takes: tuple[Take, ...] = ()
     doubts: tuple[Doubt, ...] = ()
@@ -171,27 +199,38 @@ class Shot:
                 f"shot {self.name}: frames {self.render.start}..{self.render.stop} are not all in "
                 f"{self.plate.name} ({self.plate.frames.start}..{self.plate.frames.stop})"
             )
+        if self.time is NORMAL:
+            object.__setattr__(self, "time", playing(self.record, self.source, Fraction(1)))
 
     @property
     def characters(self) -> tuple[str, ...]:
-        """Who is dubbed in this shot, each once, in order of first word."""
-        return tuple(dict.fromkeys(line.character for line in self.lines))
+        """Who is dubbed in this shot, each once, in order of first word.
+
+        Whom the script has off screen in every line of the shot is not: no face is looked for.
+        """
+        seen = (line for line in self.lines if line.on_screen != "off")
+        return tuple(dict.fromkeys(line.character for line in seen))
 
     @property
     def blocked(self) -> bool:
         return any(doubt.blocking for doubt in self.doubts)
 
+    @property
+    def speed(self) -> Fraction | None:
+        """Plate frames per record frame; None where it changes."""
+        return self.time.steady
+
     def record_seconds(self, frame: int) -> Fraction:
         """Record time, in seconds since midnight, at which plate frame `frame` is first shown.
 
-        Handles continue the shot's own speed.  A freeze shows one frame; its record start
-        is answered.
+        Handles continue the speed the shot begins and ends with.  A freeze shows one frame; its
+        record start is answered.
         """
-        if self.speed == 0:
-            return Fraction(self.record.start) / self.record.rate
-        first = self.source.start if self.speed > 0 else self.source.stop - 1
-        played = Fraction(frame - first) / self.speed  # record frames since the cut-in
-        return (self.record.start + played) / self.record.rate
+        return self.time.first_shown(frame) / self.record.rate
+
+    def plate_frame(self, record: int) -> int:
+        """The plate frame that the programme shows at record frame `record`."""
+        return self.time.frame(record)
 
 
 @dataclass(frozen=True, slots=True)

@@ -179,14 +179,17 @@ class Train(Protocol):
     """Give an actor a renderer of its own."""
 
     def __call__(
-        self, actor: Actor, *, minutes: float, size: int, kept: Path | None, progress: Progress
-    ) -> Actor:
+        self, actor: Actor, *, minutes: float, size: int, steps: int = 0,
+        kept: Path | None, progress: Progress,
+    ) -> Actor:  # fmt: skip
         """The actor, its renderer trained on the frames it holds, and judged on some kept back.
 
         Args:
             minutes: at most; it stops sooner when held-out frames no longer gain.
             size: side of the face crop it is trained at, pixels; 0: the face's own, as far as
                 the device can take it. What is finer stays the exemplar's own.
+            steps: to train for, whatever the time: as many as another training took (see
+                `Actor.training`) give that training's network again; 0: as the time allows.
             kept: a folder where the work is kept every half minute or so, and taken up again
                 when the same training was cut off; None keeps nothing.
 
@@ -274,3 +277,6 @@ class Engine:
     #: how near the actor's footage comes to the faces of motions in the actor's basis
     coverage: Callable[[Actor, Sequence[MotionTrack]], Coverage]
     speaking: Speak = cannot_tell
+    #: frames to either side of a frame that its picture hangs on through smoothing: over so many
+    #: an older picture fades into one that is made beside it
+    reach: int = 8

@@ -20,7 +20,10 @@ TIMECODE_RATES = tuple(
     + [Fraction(n * 1000, NTSC) for n in (24, 30, 48, 60)]
 )
 DROP_RATES = (Fraction(30000, NTSC), Fraction(60000, NTSC))
-_PRINTED = re.compile(r"(\d{1,3}):(\d{2}):(\d{2})([:;.,])(\d{2,3})")
+_COUNTED = frozenset((rate.numerator, rate.denominator) for rate in TIMECODE_RATES)
+_PRINTED = re.compile(r"(\d{1,3})[:;](\d{2})[:;](\d{2})([:;.,])(\d{2,3})")
+FRAMES_A_FOOT = 16  #: of 35 mm film: 64 perforations to the foot, four to the frame
+_FOOTAGE = re.compile(r"(\d{1,7})\+(\d{2})")
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +92,7 @@ class Timecode:
     drop: bool = False
 
     def __post_init__(self) -> None:
-        if self.rate not in TIMECODE_RATES:
+        if (self.rate.numerator, self.rate.denominator) not in _COUNTED:  # asked very often
             raise TimecodeError(
                 f"SMPTE gives no timecode to {self.rate} fps",
                 hint="known rates: " + ", ".join(str(r) for r in TIMECODE_RATES),
@@ -101,7 +104,8 @@ class Timecode:
 
     @classmethod
     def parse(cls, text: str, rate: Fraction, *, drop: bool | None = None) -> Timecode:
-        """Read `text` ("HH:MM:SS:FF", with ";" or "," before FF for drop frame).
+        """Read `text` ("HH:MM:SS:FF", with ";" or "," before FF for drop frame; Premiere
+        prints ";" throughout).
 
         Args:
             text: the printed timecode; hours may pass 24.
@@ -148,13 +152,52 @@ class Timecode:
         return f"{hours:02d}:{minutes:02d}:{seconds:02d}{mark}{frames:02d}"
 
 
+@dataclass(frozen=True, slots=True)
+class FeetFrames:
+    """A frame count as film editors print it, in feet of 35 mm film with four perforations.
+
+    frame  counted from the film's own 0+00, at whatever rate the film runs
+
+    >>> str(FeetFrames(90 * 16 + 3)), FeetFrames.parse("90+03").frame
+    ('90+03', 1443)
+    """
+
+    frame: int
+
+    def __post_init__(self) -> None:
+        if self.frame < 0:
+            raise TimecodeError(f"feet and frames cannot count to {self.frame}")
+
+    @classmethod
+    def parse(cls, text: str) -> FeetFrames:
+        """Read `text` ("FEET+FF", frames 00 to 15).
+
+        Raises:
+            TimecodeError: not feet and frames, or a frame number past 15.
+        """
+        found = _FOOTAGE.fullmatch(text.strip())
+        if not found:
+            raise TimecodeError(f"{text!r} is not feet and frames", hint="expected FEET+FF")
+        feet, frames = int(found[1]), int(found[2])
+        if frames >= FRAMES_A_FOOT:
+            raise TimecodeError(
+                f"{text} cannot exist: a foot has {FRAMES_A_FOOT} frames",
+                hint="three perforations and 16 mm film count otherwise; export as timecode",
+            )
+        return cls(feet * FRAMES_A_FOOT + frames)
+
+    def __str__(self) -> str:
+        feet, frames = divmod(self.frame, FRAMES_A_FOOT)
+        return f"{feet}+{frames:02d}"
+
+
 def counting_base(rate: Fraction) -> int:
     """Frame numbers in one timecode second: 24 at 24000/1001.
 
     >>> counting_base(Fraction(24000, 1001))
     24
     """
-    return ceil(rate)
+    return -(-rate.numerator // rate.denominator)
 
 
 LONGEST_RATE = 24  #: characters

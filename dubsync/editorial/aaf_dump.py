@@ -117,6 +117,8 @@ def _speed(group: Any) -> dict[str, Any]:
         points = _value(parameter, "PointList", [])
         if parameter.name in ("PARAM_SPEED_OFFSET_MAP_U", "PARAM_OFFSET_MAP_U"):
             found[parameter.name] = [[float(point.time), float(point.value)] for point in points]
+            drawn = str(getattr(parameter.interpolation, "name", ""))
+            found["straight"] = "linear" in drawn.lower()
         elif parameter.name in ("SpeedRatio", "Speed Ratio"):
             ratio = _value(parameter, "Value")
             found["ratio"] = str(ratio)

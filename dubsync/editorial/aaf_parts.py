@@ -9,6 +9,7 @@ from typing import Any
 
 from dubsync.core.losses import APPROXIMATE, ASSUMED, ODD
 from dubsync.core.probed import ProbedMarker, Stretch, stretch
+from dubsync.core.runs import Knot
 from dubsync.core.timecode import DROP_RATES
 from dubsync.editorial.aaf_source import Node, rate_of
 from dubsync.editorial.gathered import Gathered
@@ -29,6 +30,7 @@ class Place:
     start   record frame of the timeline's first
     window  record frames that show, of what is nested; None: all
     speed   of all effects around; None where it changes
+    line    frames of the effect around against frames of its one clip, where they are drawn
     """
 
     timeline: str
@@ -38,6 +40,7 @@ class Place:
     track: str
     window: tuple[Fraction, Fraction] | None = None
     speed: Fraction | None = Fraction(1)
+    line: tuple[Knot, ...] = ()
     record: tuple[Fraction, Fraction] | None = None
     mobs: tuple[str, ...] = ()
     depth: int = 0
@@ -107,11 +110,11 @@ def list_locators(
                 )
             found.markers.append(
                 ProbedMarker(
-                    part["comment"],
+                    str(part["comment"]),
                     "locator",
                     stretch(at, at + length, place.rate, place.drop),
-                    colour=part["colour"],
-                    comment=part["user"],
+                    colour=str(part["colour"]),
+                    comment=str(part["user"]),
                     track=tracks,
                     timeline=place.timeline,
                     where=f"event slot {slot['id']}",

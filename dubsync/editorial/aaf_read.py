@@ -23,9 +23,10 @@ from dubsync.core.probed import (
     stretch,
 )
 from dubsync.core.timecode import DROP_RATES
+from dubsync.editorial.aaf_motion import available_of, line_knots, needed, one_clip
 from dubsync.editorial.aaf_parts import Found, Place, first_of, length_of, list_locators, trimmed
 from dubsync.editorial.aaf_process import aaf_mobs
-from dubsync.editorial.aaf_source import follow, motion, rate_of
+from dubsync.editorial.aaf_source import follow, motion, rate_of, speed_of
 
 Node = Mapping[str, Any]
 DEEPEST = 32
@@ -67,7 +68,7 @@ def _listed(told: Node, path: str, where: str) -> ProbedCut:
 
 
 def _composition(mob: Node, found: Found) -> ProbedTimeline:
-    name = mob["name"] or "untitled"
+    name = str(mob["name"] or "untitled")
     slots = [slot for slot in mob["slots"] if rate_of(slot) is not None]
     timed = [slot for slot in slots if slot["kind"] in _KINDS]
     picture = [slot for slot in timed if _KINDS[slot["kind"]] == "V"] or timed
@@ -185,6 +186,7 @@ def _list(
     reel: str = "",
     media: str = "",
     transition: bool = False,
+    available: Stretch | None = None,
 ) -> None:
     scale = place.rate / rate
     shown = record[0] * scale, record[1] * scale
@@ -192,7 +194,9 @@ def _list(
         shown = max(shown[0], place.window[0]), min(shown[1], place.window[1])
     if shown[1] <= shown[0]:
         return
-    source = trimmed(source, record, (shown[0] / scale, shown[1] / scale), rate, place, found)
+    knots = line_knots(source, record, place, rate)
+    if not knots:
+        source = trimmed(source, record, (shown[0] / scale, shown[1] / scale), rate, place, found)
     length = round(shown[1] - shown[0])
     found.events.append(
         ProbedEvent(
@@ -208,6 +212,8 @@ def _list(
             transition=length if transition else None,
             timeline=place.timeline,
             where=f"{place.track} at {record[0]}",
+            available=available,
+            knots=knots,
         )
     )
 
@@ -257,6 +263,7 @@ def _clip(
         found,
         reel=followed.reel,
         media=followed.path,
+        available=available_of(source, followed),
     )
 
 
@@ -318,15 +325,20 @@ def _operation(
     parts = group["parts"]
     inner = replace(place, record=record)
     if "motion control" in name.lower() or "ratio" in group:
-        speed = motion(group)
-        if speed is None:
+        line = motion(group)
+        speed = speed_of(line, group)
+        drawn = line if one_clip(parts) and place.speed == 1 else ()
+        if not needed(drawn, speed, parts):
+            drawn = ()
+        if speed is None and not (drawn and group.get("straight")):
             found.lose(
                 place.track,
-                f"{name!r} at {record[0]}: a speed that changes is listed without its curve",
+                f"{name!r} at {record[0]}: a speed that changes is listed "
+                + ("with straight lines for its curves" if drawn else "without its curve"),
                 APPROXIMATE,
             )
         both = None if speed is None or place.speed is None else place.speed * speed
-        inner = replace(inner, speed=both)
+        inner = replace(inner, speed=both, line=drawn)
     else:
         found.effects[name] += 1
     if not parts:

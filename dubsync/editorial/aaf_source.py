@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from math import isfinite
 from typing import Any
+
+from dubsync.core.runs import Knot, TimeMap
+from dubsync.editorial.time_maps import plain
 
 Node = Mapping[str, Any]
 #: Sources inside sources deeper than this are no camera original.
@@ -24,13 +27,17 @@ def rate_of(slot: Node) -> Fraction | None:
 
 @dataclass(frozen=True, slots=True)
 class Followed:
-    """Where a clip's chain of sources ends: its first frame there, and what that is called."""
+    """Where a clip's chain of sources ends: its first frame there, and what that is called.
+
+    has  how many seconds its media has before that frame, and in all; None where nobody says
+    """
 
     frame: Fraction
     rate: Fraction | None
     drop: bool = False
     reel: str = ""
     path: str = ""
+    has: tuple[Fraction, Fraction] | None = None
 
 
 def follow(clip: Node, rate: Fraction, mobs: Mapping[str, Node]) -> Followed:
@@ -38,6 +45,7 @@ def follow(clip: Node, rate: Fraction, mobs: Mapping[str, Node]) -> Followed:
     frame, at = Fraction(0), rate
     reel = path = ""
     code: Followed | None = None
+    has: tuple[Fraction, Fraction] | None = None
     seen = set()
     node: Node | None = clip
     while node is not None and node["type"] == "SourceClip" and node["mob"] not in seen:
@@ -52,6 +60,9 @@ def follow(clip: Node, rate: Fraction, mobs: Mapping[str, Node]) -> Followed:
             break
         frame, at = frame * own / at + int(slot["origin"] or 0), own
         path = path or next(iter(mob["paths"]), "")
+        length = slot["segment"].get("length")
+        if mob["type"] == "MasterMob" and has is None and isinstance(length, int) and length > 0:
+            has = frame / own, length / own
         if mob["type"] == "SourceMob":
             found_code = timecode_at(mob, frame, own)
             if found_code is not None:
@@ -59,8 +70,8 @@ def follow(clip: Node, rate: Fraction, mobs: Mapping[str, Node]) -> Followed:
                 reel = str(mob["name"])
         node = inner_clip(slot["segment"])
     if code is not None:
-        return replace(code, reel=reel, path=path)
-    return Followed(frame, at, reel=reel, path=path)
+        return replace(code, reel=reel, path=path, has=has)
+    return Followed(frame, at, reel=reel, path=path, has=has)
 
 
 def timecode_at(mob: Node, frame: Fraction, rate: Fraction) -> Followed | None:
@@ -88,20 +99,33 @@ def inner_clip(segment: Node) -> Node | None:
     return None
 
 
-def motion(group: Node) -> Fraction | None:
+def motion(group: Node) -> tuple[Knot, ...]:
+    """A Motion Control's line: frames of its output against frames of what is put in.
+
+    Avid keeps it twice over: SPEED_OFFSET_MAP counts frames, OFFSET_MAP counts from 0 at the
+    first frame to 1 at the last.  The value at a frame is the frame then shown.
+    """
+    points, unit = group.get("PARAM_SPEED_OFFSET_MAP_U") or [], 1
+    if not points:
+        points, unit = group.get("PARAM_OFFSET_MAP_U") or [], max((group["length"] or 2) - 1, 1)
+    if not all(isfinite(x) and abs(x) < 1e9 for point in points for x in point):
+        return ()
+    exact = sorted(
+        (Fraction(t).limit_denominator(10**6) * unit, Fraction(v).limit_denominator(10**6))
+        for t, v in points
+    )
+    line = plain(tuple(exact))
+    steady = {slope.limit_denominator(10**5) for slope in TimeMap(line).speeds} if line else set()
+    return (line[0], line[-1]) if len(steady) == 1 else line
+
+
+def speed_of(line: Sequence[Knot], group: Node) -> Fraction | None:
     """The steady speed of a Motion Control; None where it changes."""
-    points = group.get("PARAM_SPEED_OFFSET_MAP_U") or []
-    if len(points) == 2 and all(isfinite(x) and abs(x) < 1e9 for point in points for x in point):
-        (t0, v0), (t1, v1) = ([Fraction(x).limit_denominator(10**6) for x in p] for p in points)
-        if t1 > t0:
-            return ((v1 - v0) / (t1 - t0)).limit_denominator(10**5)
-    if points or group.get("PARAM_OFFSET_MAP_U"):
-        slopes = {
-            round((b[1] - a[1]) / (b[0] - a[0]), 6)
-            for a, b in zip(points, points[1:], strict=False)
-            if b[0] > a[0]
-        }
-        return Fraction(slopes.pop()).limit_denominator(10**5) if len(slopes) == 1 else None
+    if len(line) == 2:
+        (t0, v0), (t1, v1) = line
+        return ((v1 - v0) / (t1 - t0)).limit_denominator(10**5)
+    if line:
+        return None
     try:
         ratio = Fraction(str(group.get("ratio")))
     except (ValueError, ZeroDivisionError):

@@ -163,6 +163,7 @@ def _event(
         timeline=bin_name,
         where=where,
         remarks=remarks,
+        available=source if source is not None and source.stop is not None else None,
     )
 
 

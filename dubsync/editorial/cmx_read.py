@@ -23,8 +23,8 @@ from dubsync.core.probed import (
     stretch,
 )
 from dubsync.core.timecode import DROP_RATES, FrameRange, Timecode, counting_base
-from dubsync.editorial.edl import BLACK_REELS, day_frames, drops, moves, naming_remarks, retime
-from dubsync.editorial.edl_lines import Printed, PrintedList, Statement, printed_list
+from dubsync.editorial.edl import day_frames, drops, moves, naming_remarks, retime
+from dubsync.editorial.edl_lines import BLACK_REELS, Printed, PrintedList, Statement, printed_list
 from dubsync.editorial.edl_rate import rate_doubts
 
 _LOCATOR = re.compile(

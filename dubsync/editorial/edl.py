@@ -3,20 +3,26 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from fractions import Fraction
 from math import ceil, floor
 
 from dubsync.core.errors import TimecodeError, TurnoverError
 from dubsync.core.shot import Cut, Doubt, Event
 from dubsync.core.timecode import DROP_RATES, FrameRange, Timecode, counting_base
-from dubsync.editorial.edl_lines import Motion, Printed, PrintedList, Statement, printed_list
+from dubsync.editorial.edl_joins import Counted, joined
+from dubsync.editorial.edl_lines import (
+    BLACK_REELS,
+    Motion,
+    Printed,
+    PrintedList,
+    Statement,
+    printed_list,
+)
 from dubsync.editorial.edl_rate import rate_doubts
 from dubsync.editorial.names import shot_name, unique_names
 from dubsync.editorial.overlaps import overlap_doubts
 
-#: Reels that name no tape: black, auxiliary, generated.
-BLACK_REELS = frozenset({"BL", "BLACK", "BLK"})
 CLIP_NAME = re.compile(
     r"\*{0,2}\s*(?P<side>FROM|TO|KEY) CLIP NAME\s*:\s*(?P<name>.*)", re.IGNORECASE
 )
@@ -24,14 +30,6 @@ SOURCE_FILE = re.compile(r"\*{0,2}\s*SOURCE FILE\s*:\s*(?P<name>.*)", re.IGNOREC
 CLIP_PATH = re.compile(r"\*{0,2}\s*(?:FROM|TO) (?:CLIP|FILE)\s*:\s*(?P<name>.*)", re.IGNORECASE)
 _REEL_CLIP = re.compile(r"\*{0,2}\s*REEL\s+(?P<reel>\S+)\s+IS CLIP\s+(?P<name>.*)", re.IGNORECASE)
 _GENERATOR = re.compile(r"\*?\s*(?P<side>FROM|TO) CLIP IS A GENERATOR", re.IGNORECASE)
-
-
-@dataclass(frozen=True, slots=True)
-class Counted:
-    """One picture line of a list, counted: its event, and what is doubtful about it."""
-
-    event: Event
-    doubts: tuple[Doubt, ...] = ()
 
 
 def read_edl(text: str, rate: Fraction, *, path: str = "") -> Cut:
@@ -56,6 +54,7 @@ def read_edl(text: str, rate: Fraction, *, path: str = "") -> Cut:
         for line in statement.lines:
             if line.picture:
                 doubts += _count(statement, line, rate, counted)
+    counted = joined(counted)
     if not counted and not doubts:
         raise TurnoverError(
             f"no picture event in {path or 'the list'}: all its events are sound or black",
@@ -158,7 +157,8 @@ def _count(
             return []
         message = f"line {line.line}: event {line.number} has no length and is passed over"
         return [Doubt(f"line {line.line}", message, "")]
-    if line.reel.upper() in BLACK_REELS or _generated(statement, second):
+    black = line.reel.upper() in BLACK_REELS or _generated(statement, second)
+    if black and line.transition[0] not in "DW":
         return []
     day = day_frames(rate, any(drops(line)))
     if record_out < record_in:
@@ -168,7 +168,8 @@ def _count(
     if record_out - record_in > day // 2 or source_out - source_in > day // 2:
         return [_unread(line.line, f"event {line.number} ends before it begins")]
     record = FrameRange(record_in, record_out, rate)
-    counted.append(_event(statement, second, record, (source_in, source_out)))
+    found = _event(statement, second, record, (source_in, source_out))
+    counted.append(replace(found, black=True, doubts=()) if black else found)
     return []
 
 
@@ -197,8 +198,9 @@ def _event(
     )
     motions = [m for m in statement.motions if moves(m, line, statement)]
     speed, span, doubts = retime(record, source, motions, line)
-    doubts += _transition_doubts(line)
-    return Counted(replace(event, source=span, speed=speed), tuple(doubts))
+    outgoing = statement.lines[0] if second else None
+    event = replace(event, source=span, speed=speed)
+    return Counted(event, line, outgoing, tuple(doubts))
 
 
 def remark_side(statement: Statement, second: int) -> str:
@@ -314,14 +316,3 @@ def _speed(printed: str, rate: Fraction) -> Fraction | None:
     if abs(abs(fps) - rate) < Fraction(6, 1000):  # "23.98" is normal speed at 24000/1001
         return Fraction(1 if fps > 0 else -1)
     return fps / counting_base(rate)
-
-
-def _transition_doubts(line: Printed) -> list[Doubt]:
-    if line.transition == "C":
-        return []
-    kind = {"D": "dissolve", "W": "wipe", "K": "key"}[line.transition[0]]
-    message = (
-        f"line {line.line}: comes in by a {kind} of {line.length or '0'} frames; the outgoing "
-        "picture under it is not synced in this version"
-    )
-    return [Doubt("", message, "look at the transition in the corrected cut")]

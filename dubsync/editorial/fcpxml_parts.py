@@ -9,10 +9,12 @@ from fractions import Fraction
 from dubsync.core.errors import TurnoverError
 from dubsync.core.losses import APPROXIMATE, ASSUMED, ODD
 from dubsync.core.probed import ProbedMarker, Stretch, stretch
+from dubsync.core.runs import Knot
 from dubsync.editorial.fcpxml_resources import Resources, conform_rate, conform_source, seconds
 from dubsync.editorial.fcpxml_time import TimeMap, smooth_points, time_map
 from dubsync.editorial.gathered import Gathered
 from dubsync.editorial.placing import Placing
+from dubsync.editorial.time_maps import plain
 from dubsync.editorial.xml_tree import Element
 
 ITEMS = (
@@ -47,6 +49,7 @@ class Place:
     """Where a walk stands: the timeline, its rate, how a container's time becomes record time.
 
     record  False in a bin, where nothing has record time
+    heard   whether of all that is in it only the sound plays
     """
 
     timeline: str
@@ -59,6 +62,7 @@ class Place:
     enabled: bool = True
     media: tuple[str, ...] = ()
     depth: int = 0
+    heard: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +90,16 @@ def lane_of(element: Element) -> int:
     if not re.fullmatch(r"-?[0-9]{1,4}", text):
         raise TurnoverError(f"line {element.line}: lane {text[:20]!r} is no number")
     return int(text)
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """What an item plays: source frames, speed, all frames of its media, where its speed turns."""
+
+    frames: Stretch | None
+    speed: Fraction | None
+    available: Stretch | None = None
+    knots: tuple[Knot, ...] = ()
 
 
 _ALL = Fraction(10**9)
@@ -149,7 +163,10 @@ def media_of(element: Element, found: Found) -> tuple[Element | None, bool]:
         inner = next(
             (e for e in element.all("video", "audio", "asset-clip") if not lane_of(e)), None
         )
-        return (inner, inner.tag == "audio") if inner is not None else (None, False)
+        if inner is None:  # sound taken off its picture hangs on a gap inside a clip
+            gap = next((e for e in element.all("gap") if not lane_of(e)), None)
+            return None, gap is not None and bool(gap.all("audio"))
+        return inner, inner.tag == "audio"
     if element.tag in ("asset-clip", "video", "audio"):
         asset = found.resources.assets.get(element.get("ref"))
         sounding = element.tag == "audio" or element.get("srcEnable") == "audio"
@@ -199,15 +216,19 @@ def list_markers(item: Item, place: Place, found: Found) -> None:
 
 def source_of(
     item: Item, own: tuple[Fraction, Fraction], media: Element, place: Place, found: Found
-) -> tuple[Stretch | None, Fraction | None]:
+) -> Source:
     """Source frames and speed of an item that plays `media` over its `own` seconds shown."""
     asset = found.resources.assets.get(media.get("ref"))
     if asset is None:
-        return None, Fraction(1)
-    first, last = item.media(own[0]), item.media(own[1])
-    if media is not item.element:  # a clip around its media: its time is the media's parent's
-        inner = item_of(media, found)
-        first, last = (inner.media(t - inner.at + inner.start) for t in (first, last))
+        return Source(None, Fraction(1))
+    inner = item_of(media, found) if media is not item.element else None
+
+    def at(time: Fraction) -> Fraction:
+        """Media seconds; a clip around its media keeps the time of the media's parent."""
+        mapped = item.media(time)
+        return inner.media(mapped - inner.at + inner.start) if inner else mapped
+
+    first, last = at(own[0]), at(own[1])
     rate = asset.rate or place.rate
     conform = conform_source(item.element)
     if conform:
@@ -233,19 +254,35 @@ def source_of(
                 f"{item.element.get('name')!r}: a speed ramp's curves are read as straight lines",
                 APPROXIMATE,
             )
+    has = None
+    if asset.length:
+        has = stretch(asset.start * rate, (asset.start + asset.length) * rate, rate)
+    knots: tuple[Knot, ...] = ()
     low, high = min(first, last), max(first, last)
     if speed == 0:
         high = low + 1 / rate
     if speed is not None:
         speed = speed / place.placing.scale
-    return stretch(low * rate, high * rate, rate), speed
+    elif item.map and place.record:
+        times = [own[0], *(t for t, _ in item.map.points if own[0] < t < own[1]), own[1]]
+        knots = plain(tuple((_record_of(item, t, place), at(t) * rate) for t in times))
+        low, high = (edge(at(t) for t in times) for edge in (min, max))
+    return Source(stretch(low * rate, high * rate, rate), speed, has, knots)
 
 
-def held_in(element: Element, found: Found, where: str) -> list[Element]:
-    """What a container shows: its own lane 0, its sequence's spine, or its active angle."""
+def _record_of(item: Item, time: Fraction, place: Place) -> Fraction:
+    """The record frame at which a moment of an item's own time plays."""
+    return place.placing.record(item.at + time - item.start, Fraction(0))[0] * place.rate
+
+
+def held_in(element: Element, found: Found, where: str) -> list[tuple[Element, bool]]:
+    """What a container plays: its own lane 0, its sequence's spine, or its active angles; and
+    whether only the sound of it plays.
+    """
+    heard = element.get("srcEnable") == "audio"
     if element.tag == "sync-clip":
         children = [e for e in element.children if e.tag in ITEMS and not lane_of(e)]
-        return [e for c in children for e in (c.children if c.tag == "spine" else [c])]
+        return [(e, heard) for c in children for e in (c.children if c.tag == "spine" else [c])]
     media = found.resources.media.get(element.get("ref"))
     if media is None:
         found.lose(
@@ -256,11 +293,13 @@ def held_in(element: Element, found: Found, where: str) -> list[Element]:
         )
         return []
     if element.tag == "ref-clip":
-        return [
-            e for spine in (media.first("sequence") or media).all("spine") for e in spine.children
-        ]
+        spines = (media.first("sequence") or media).all("spine")
+        return [(e, heard) for spine in spines for e in spine.children]
     multicam = media.first("multicam") or media
-    on = {e.get("angleID") for e in element.all("mc-source") if e.get("srcEnable", "all") != "none"}
+    told: dict[str, set[str]] = {}
+    for e in element.all("mc-source"):
+        told.setdefault(e.get("angleID"), set()).add(e.get("srcEnable", "all"))
+    on = {angle for angle, what in told.items() if what != {"none"}}
     angles = multicam.all("mc-angle")
     shown = [angle for angle in angles if angle.get("angleID") in on] or angles[:1]
     if len(shown) < len(angles):
@@ -270,4 +309,5 @@ def held_in(element: Element, found: Found, where: str) -> list[Element]:
             f"multicam {element.get('name')!r}: angles that do not "
             f"play are not listed ({others[:200]})",
         )
-    return [e for angle in shown for e in angle.children]
+    silent = {angle for angle in on if told[angle] <= {"audio", "none"}}
+    return [(e, heard or a.get("angleID") in silent) for a in shown for e in a.children]

@@ -23,6 +23,7 @@ from dubsync.editorial.fcpxml_parts import (
     Found,
     Item,
     Place,
+    Source,
     everything,
     held_in,
     item_of,
@@ -44,7 +45,7 @@ from dubsync.editorial.xml_tree import Element, xml_tree
 DEEPEST = 100
 MOST_EVENTS = 200_000
 #: Compounds in compounds multiply: fewer of their events, and of their depth, are allowed.
-MOST_NESTED = 40_000
+MOST_NESTED = 20_000
 DEEPEST_NEST = 12
 KNOWN_VERSIONS = tuple(f"1.{minor}" for minor in range(8, 15))
 _CONTAINERS = {"ref-clip": "compound", "mc-clip": "multicam", "sync-clip": "sync"}
@@ -194,6 +195,7 @@ def _walk(element: Element, place: Place, found: Found) -> None:
         )
     enabled = place.enabled and element.get("enabled", "1") != "0"
     lane = place.lane + lane_of(element)
+    beside = place.enabled  # a clip switched off leaves what is connected to it on
     place = replace(place, enabled=enabled, lane=lane, depth=place.depth + 1)
     if element.tag == "audition":
         _audition(element, place, found)
@@ -206,7 +208,7 @@ def _walk(element: Element, place: Place, found: Found) -> None:
         for tag in (child.tag for child in element.children if child.tag in _EFFECTS):
             found.effects[tag] += 1
         _event(item, place, found)
-        _hanging(item, place, found)
+        _hanging(item, place, found, beside)
 
 
 def _audition(element: Element, place: Place, found: Found) -> None:
@@ -249,10 +251,12 @@ def _event(item: Item, place: Place, found: Found) -> None:
                 f"{name!r} begins or ends between frames at {place.rate} fps; listed exactly",
                 ODD,
             )
-    kind = _kind(element, sounding)
-    source, speed = (
-        (None, Fraction(1)) if media is None else source_of(item, own, media, place, found)
-    )
+    kind = _kind(element, sounding or place.heard)
+    if kind == "cut" and media is not None and media.get("ref") in found.resources.effects:
+        kind = "generator"
+    played = Source(None, Fraction(1))
+    if media is not None:
+        played = source_of(item, own, media, place, found)
     asset = found.resources.assets.get(media.get("ref")) if media is not None else None
     outgoing = next((e.get("name") for e in element.all("filter-video")), "")
     found.events.append(
@@ -261,9 +265,9 @@ def _event(item: Item, place: Place, found: Found) -> None:
             name=name or (asset.name if asset else ""),
             kind=kind,
             record=record,
-            source=source,
+            source=played.frames,
             reel=reel_in(element) or (asset.reel if asset else ""),
-            speed=speed,
+            speed=played.speed,
             media=asset.src if asset else "",
             number=str(len(found.events) + 1),
             enabled=place.enabled,
@@ -272,6 +276,8 @@ def _event(item: Item, place: Place, found: Found) -> None:
             where=item.where,
             remarks=remarks_of(element)
             + ((outgoing,) if element.tag == "transition" and outgoing else ()),
+            available=played.available,
+            knots=played.knots,
         )
     )
     if (
@@ -311,13 +317,13 @@ def _kind(element: Element, sounding: bool) -> str:
     return "audio" if sounding else "cut"
 
 
-def _hanging(item: Item, place: Place, found: Found) -> None:
+def _hanging(item: Item, place: Place, found: Found, enabled: bool) -> None:
     """What hangs on an item: its markers, connected clips and, of a container, its contents."""
     element = item.element
     list_markers(item, place, found)
     window = everything(place)
     hung = place.placing.within(item.at, item.start, Fraction(1), window)
-    beside = replace(place, placing=hung)
+    beside = replace(place, placing=hung, enabled=enabled)
     own = media_of(element, found)[0] if element.tag == "clip" else None
     if element.tag in _CONTAINERS:
         _container(item, place, found)
@@ -376,6 +382,6 @@ def _container(item: Item, place: Place, found: Found) -> None:
     inner = place.placing.within(item.at, item.media(item.start), slope, shown)
     outer = _track(place, "cut")
     deeper = replace(place, placing=inner, inside=outer, lane=0, media=(*place.media, media))
-    for held in contents:
+    for held, heard in contents:
         if held.tag in ITEMS:
-            _walk(held, deeper, found)
+            _walk(held, replace(deeper, heard=place.heard or heard), found)

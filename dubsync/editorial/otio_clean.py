@@ -31,14 +31,16 @@ OTIO_COMPLAINTS = (
 _AGAIN = "export the timeline again"
 
 
-def timeline_in(parsed: Any, where: str) -> tuple[otio.schema.Timeline, tuple[str | int, ...]]:
-    """The one timeline of a document, and the path of keys that leads to it.
+def timeline_in(
+    parsed: Any, where: str, name: str = ""
+) -> tuple[otio.schema.Timeline, tuple[str | int, ...]]:
+    """The one timeline of a document, or that called `name`, and the path of keys to it.
 
     Raises:
         TimecodeError: a time that cannot exist.
         TurnoverError: no timeline or several, or a schema we cannot read.
     """
-    path = _path_to_timeline(parsed, where)
+    path = _path_to_timeline(parsed, where, name)
     node = parsed
     for key in path:
         node = node[key]
@@ -57,7 +59,7 @@ def timeline_in(parsed: Any, where: str) -> tuple[otio.schema.Timeline, tuple[st
     return timeline, path
 
 
-def _path_to_timeline(parsed: Any, where: str) -> tuple[str | int, ...]:
+def _path_to_timeline(parsed: Any, where: str, name: str) -> tuple[str | int, ...]:
     schema = _schema(parsed)
     if schema == "Timeline":
         return ()
@@ -65,11 +67,13 @@ def _path_to_timeline(parsed: Any, where: str) -> tuple[str | int, ...]:
         children = parsed.get("children")
         children = children if isinstance(children, list) else []
         inside = [n for n, child in enumerate(children) if _schema(child) == "Timeline"]
-        if len(inside) == 1:
-            return ("children", inside[0])
+        called = [n for n in inside if name and children[n].get("name") == name]
+        if len(called or inside) == 1:
+            return ("children", (called or inside)[0])
         names = ", ".join(repr(children[n].get("name")) for n in inside) or "none"
         raise TurnoverError(
-            f"{where} holds {len(inside)} timelines: {names}", hint="export the one to be dubbed"
+            f"{where} holds {len(inside)} timelines: {names}",
+            hint='say which: timeline = "NAME" under [project] in dubsync.toml, or --timeline',
         )
     raise TurnoverError(
         f"{where} holds {schema or 'no OpenTimelineIO object'}, not a Timeline",

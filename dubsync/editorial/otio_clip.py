@@ -105,7 +105,7 @@ def clip_event(
     placing: Placing,
     at: Fraction,
     extent: tuple[Fraction, Fraction],
-    faded: bool,
+    fades: tuple[Fraction, Fraction],
 ) -> Placed | None:
     """The Event of a clip; None when it lies outside what its parents show.
 
@@ -113,7 +113,7 @@ def clip_event(
         node: the clip in the document, for its metadata.
         at: where it begins in its parent's time, seconds.
         extent: its source range in its own time, (start, length) in seconds.
-        faded: whether a transition touches it.
+        fades: by how much transitions carry it past its start and end, in its parent's seconds.
     """
     shown = placing.visible(at, extent[1])
     record, doubts = _on_grid(shown, placing)
@@ -140,9 +140,6 @@ def clip_event(
     if retime.speed < 0:
         message = "runs backwards; systems differ on which end its source range names"
         doubts.append(_mild(placing, message, "check its first and last frame"))
-    if faded:
-        message = "a transition's overlap is not synced in this version"
-        doubts.append(_mild(placing, message, "look at the transition in the corrected cut"))
     path_or_url = _media_path(media)
     event = Event(
         number=placing.number,
@@ -157,6 +154,7 @@ def clip_event(
         enabled=placing.enabled and clip.enabled,
         where=placing.where,
         available=frames_of(media.available_range) if media and media.available_range else None,
+        overlap=_overlap(placing, at, extent[1], fades),
     )
     return Placed(event, placing.path, tuple(doubts))
 
@@ -208,6 +206,20 @@ def _on_grid(
         message = f"begins or ends between frames at {placing.rate} fps; taken as {start}..{stop}"
         doubts.append(_mild(placing, message, "is every clip at the timeline's rate?"))
     return FrameRange(start, stop, placing.rate), doubts
+
+
+def _overlap(
+    placing: Placing, at: Fraction, length: Fraction, fades: tuple[Fraction, Fraction]
+) -> tuple[int, int]:
+    """Record frames past a clip's edges in which a transition shows it and its parents do."""
+    head, tail = fades
+    shown = placing.visible(at, length)
+    wide = placing.visible(at - head, length + head + tail)
+    before, after = shown[0] - wide[0], wide[1] - shown[1]
+    return (
+        snapped(before * placing.rate)[0] if placing.record(at) == shown[0] else 0,
+        snapped(after * placing.rate)[0] if placing.record(at + length) == shown[1] else 0,
+    )
 
 
 def _first_media(

@@ -13,7 +13,14 @@ from typing import Any
 
 from dubsync.core.errors import TimecodeError, TurnoverError
 from dubsync.core.losses import APPROXIMATE, ASSUMED, LOST, ODD
-from dubsync.core.probed import ProbedCut, ProbedEvent, ProbedMarker, ProbedTimeline, stretch
+from dubsync.core.probed import (
+    ProbedCut,
+    ProbedEvent,
+    ProbedMarker,
+    ProbedTimeline,
+    Stretch,
+    stretch,
+)
 from dubsync.core.timecode import DROP_RATES, counting_base
 from dubsync.editorial.gathered import Gathered
 from dubsync.editorial.otio_nodes import (
@@ -257,6 +264,7 @@ def _item(node: Any, place: _Place, found: Gathered, at: Fraction) -> None:
             enabled=place.enabled and node.get("enabled", True) is not False,
             timeline=place.timeline,
             where=place.track,
+            available=_available(node, source, name),
         )
     )
     _markers(
@@ -292,8 +300,10 @@ def _kind(node: Node, schema: str, place: _Place, found: Gathered) -> str:
         what = f"{text_in(node, 'name')!r} is a {schema[:40]}, which nobody here knows"
         found.lose(place.track, what, LOST, "export it as an ordinary clip")
         return "unknown"
-    if schema_of(media_of(node)) == "GeneratorReference":
-        return "generator"
+    media = media_of(node)
+    if schema_of(media) == "GeneratorReference":
+        told = text_in(media, "generator_kind")
+        return told if told in ("title", "caption", "adjustment") else "generator"
     return "audio" if place.sound else "cut"
 
 
@@ -324,6 +334,17 @@ def _source(
         for (frame, off), edge in zip(edges, (first, last), strict=True)
     ]
     return stretch(exact[0], exact[1], rate, place.drop and rate in DROP_RATES)
+
+
+def _available(node: Node, source: Stretch | None, name: str) -> Stretch | None:
+    """Every frame a clip's media is said to have, at its source's rate."""
+    span = span_in(available_in(node), name) if source is not None else None
+    if span is None or source is None or source.rate is None or not span[1]:
+        return None
+    first, last = span[0] * source.rate, (span[0] + span[1]) * source.rate
+    edges = [edge if off else Fraction(frame)
+             for edge, (frame, off) in ((e, snapped(e)) for e in (first, last))]  # fmt: skip
+    return stretch(edges[0], edges[1], source.rate, ";" in source.text[0])
 
 
 def _speed(node: Node, found: Gathered, where: str) -> Fraction | None:

@@ -33,6 +33,7 @@ from dubsync.editorial.otio_time import known_rate, range_of, seconds, snapped
 from dubsync.editorial.overlaps import overlap_doubts
 
 Item = otio.core.Item
+NO_FADES = (Fraction(0), Fraction(0))
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,28 +45,31 @@ class ReadCut:
     paths: tuple[Path, ...]
 
 
-def read_otio(text: str, *, path: str = "") -> Cut:
+def read_otio(text: str, *, path: str = "", timeline: str = "") -> Cut:
     """The picture events of an .otio document.
+
+    Args:
+        timeline: which, of a collection of several.
 
     Raises:
         TimecodeError: times that cannot exist (NaN, rate 0, negative durations).
         TurnoverError: damaged, hostile, of an unknown schema, or with no event in it.
     """
-    return read_with_paths(text, path=path).cut
+    return read_with_paths(text, path=path, timeline=timeline).cut
 
 
-def read_with_paths(text: str, *, path: str = "") -> ReadCut:
+def read_with_paths(text: str, *, path: str = "", timeline: str = "") -> ReadCut:
     """As `read_otio`, with the way back into the document."""
     where = path.rsplit("/", 1)[-1] or "the timeline"
     parsed = document(text, where)
-    timeline, root = timeline_in(parsed, where)
+    chosen, root = timeline_in(parsed, where, timeline)
     node = parsed
     for key in root:
         node = node[key]
-    stack = timeline.tracks
-    rate = _sequence_rate(timeline, where)
+    stack = chosen.tracks
+    rate = _sequence_rate(chosen, where)
     doubts: list[Doubt] = []
-    start = _record_start(timeline, rate, doubts)
+    start = _record_start(chosen, rate, doubts)
     retime = retime_of(stack)
     if retime.speed != 1 or retime.reason:
         raise TurnoverError(
@@ -87,7 +91,7 @@ def read_with_paths(text: str, *, path: str = "") -> ReadCut:
         doubts += [replace(doubt, about=event.name) for doubt in found.doubts]
     doubts += overlap_doubts(events)
     drop = _drops(events[0].record.start, rate, doubts)
-    name = timeline.name or where.removesuffix(".otio")
+    name = chosen.name or where.removesuffix(".otio")
     cut = Cut(name, path, rate, drop, events, tuple(doubts))
     return ReadCut(cut, parsed, tuple(p.path for p in placed))
 
@@ -182,7 +186,7 @@ def _in_stack(stack: Any, node: dict[str, Any], placing: Placing) -> list[Placed
             prefix = f"{placing.where} / " if placing.where else ""
             where = f"{prefix}{label} item 1"
             inner = replace(inner, where=where, number=_numbered(placing, 1))
-            found += _item(child, child_node, inner, Fraction(0), False)
+            found += _item(child, child_node, inner, Fraction(0), NO_FADES)
     return found
 
 
@@ -226,8 +230,7 @@ def _in_track(track: Any, node: dict[str, Any], placing: Placing) -> list[Placed
         length = _extent(child)[1]
         if not isinstance(child, otio.schema.Gap):
             number += 1
-            beside = children[max(n - 1, 0) : n + 2]
-            faded = any(isinstance(x, otio.schema.Transition) for x in beside)
+            fades = _fades(children, n)
             where = f"{placing.where} / " if placing.where else ""
             place = replace(
                 placing,
@@ -235,16 +238,30 @@ def _in_track(track: Any, node: dict[str, Any], placing: Placing) -> list[Placed
                 where=f"{where}{placing.track} clip {number}",
                 number=_numbered(placing, number),
             )
-            found += _item(child, node["children"][n], place, at, faded)
+            found += _item(child, node["children"][n], place, at, fades)
         at += length
     return found
 
 
+def _fades(children: list[Any], n: int) -> tuple[Fraction, Fraction]:
+    """Seconds by which the transitions beside a track's item carry it past its start and end."""
+    head = tail = Fraction(0)
+    if n > 1 and isinstance(children[n - 1], otio.schema.Transition):
+        head = seconds(children[n - 1].in_offset)
+    if n + 2 < len(children) and isinstance(children[n + 1], otio.schema.Transition):
+        tail = seconds(children[n + 1].out_offset)
+    return head, tail
+
+
 def _item(
-    item: Any, node: dict[str, Any], placing: Placing, at: Fraction, faded: bool
+    item: Any,
+    node: dict[str, Any],
+    placing: Placing,
+    at: Fraction,
+    fades: tuple[Fraction, Fraction],
 ) -> list[Placed]:
     if isinstance(item, otio.schema.Clip):
-        placed = clip_event(item, node, placing, at, _extent(item), faded)
+        placed = clip_event(item, node, placing, at, _extent(item), fades)
         return [placed] if placed else []
     if isinstance(item, otio.core.Composition):
         return _in_compound(item, node, placing, at)

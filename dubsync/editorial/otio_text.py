@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import json
 import re
+from sys import getsizeof
 from typing import Any
 
 from dubsync.core.errors import TurnoverError
 
 DEEPEST = 256
-_STRING_OR_BRACKET = re.compile(r'"(?:[^"\\]++|\\.)*+(?:"|\Z)|[\[\]{}]', re.DOTALL)
+#: Memory that a document's text and its lists and dictionaries may be estimated to take.
+MOST_MEMORY = 700 << 20
+_AGAIN = "export the timeline again"
 #: OpenTimelineIO writes "Inf", which is no JSON at all, where json reads "Infinity".
 _INFINITY = re.compile(r'"(?:[^"\\]++|\\.)*+(?:"|\Z)|\bInf\b', re.DOTALL)
 
@@ -18,18 +21,15 @@ def document(text: str, where: str) -> Any:
     """The .otio document as plain lists and dictionaries.
 
     Raises:
-        TurnoverError: not JSON, or nested deeper than 256.
+        TurnoverError: not JSON, nested deeper than 256, or more than memory should hold.
     """
-    depth = 0
-    for token in _STRING_OR_BRACKET.finditer(text):
-        mark = token.group()[0]
-        depth += (mark in "[{") - (mark in "]}")
-        if depth > DEEPEST:
-            raise TurnoverError(
-                f"{where} is nested more than {DEEPEST} deep", hint="export the timeline again"
-            )
+    if 2 * getsizeof(text) + _memory(text) > MOST_MEMORY:
+        raise TurnoverError(
+            f"{where} would take more than {MOST_MEMORY >> 20} MiB of memory",
+            hint="export the timeline without the media's metadata",
+        )
     try:
-        return json.loads(_INFINITY.sub(_spelled, text))
+        found = json.loads(_INFINITY.sub(_spelled, text) if "Inf" in text else text)
     except json.JSONDecodeError as error:
         raise TurnoverError(
             f"{where} is damaged at line {error.lineno}: {error.msg}",
@@ -37,6 +37,35 @@ def document(text: str, where: str) -> Any:
         ) from error
     except ValueError as error:  # a whole number of thousands of digits
         raise TurnoverError(f"{where} cannot be read: {error}") from error
+    except RecursionError as error:
+        raise _too_deep(where) from error
+    _refuse_depth(found, where)
+    return found
+
+
+def _memory(text: str) -> int:
+    """Bytes that lists, dictionaries, words and numbers of a text may take in Python, roughly:
+    its marks are counted wherever they stand."""
+    return (
+        240 * text.count("{") + 90 * text.count("[") + 18 * text.count('"') + 40 * text.count(",")
+    )
+
+
+def _refuse_depth(found: Any, where: str) -> None:
+    level = [found] if isinstance(found, dict | list) else []
+    for _ in range(DEEPEST):
+        below: list[Any] = []
+        for node in level:
+            inside = node.values() if isinstance(node, dict) else node
+            below += [child for child in inside if isinstance(child, dict | list)]
+        level = below
+        if not level:
+            return
+    raise _too_deep(where)
+
+
+def _too_deep(where: str) -> TurnoverError:
+    return TurnoverError(f"{where} is nested more than {DEEPEST} deep", hint=_AGAIN)
 
 
 def _spelled(token: re.Match[str]) -> str:

@@ -15,7 +15,7 @@ from dubsync.editorial.otio_probed import read_otio_whole
 _AGAIN = "export the timeline again"
 
 
-LARGEST_CONTENT = 256 * 1024 * 1024
+LARGEST_CONTENT = 160 * 1024 * 1024
 
 
 MOST_MEMBERS = 100_000
@@ -28,6 +28,21 @@ def read_otioz(data: bytes, *, path: str = "") -> ProbedCut:
         TurnoverError: no such bundle, several contents, or one that unpacks past any timeline.
     """
     where = path.rsplit("/", 1)[-1] or "the bundle"
+    decoded, losses = bundled(data, where)
+    read = read_otio_whole(decoded, path=path)
+    return replace(
+        read,
+        format=read.format.replace("OpenTimelineIO", "OpenTimelineIO bundle"),
+        losses=LossReport.of((*read.losses, *losses)),
+    )
+
+
+def bundled(data: bytes, where: str) -> tuple[str, list[Loss]]:
+    """The text of a bundle's content.otio, and what is odd about the bundle.
+
+    Raises:
+        TurnoverError: as `read_otioz`.
+    """
     try:
         with zipfile.ZipFile(BytesIO(data)) as bundle:
             members = bundle.infolist()
@@ -66,13 +81,8 @@ def read_otioz(data: bytes, *, path: str = "") -> ProbedCut:
         for m in members
         if m.filename.startswith("/") or ".." in m.filename.split("/") or "\\" in m.filename
     ]
-    read = read_otio_whole(decoded, path=path)
     losses = [
         Loss(where, f"names a file outside itself: {name[:80]!r}; never unpacked", ODD)
         for name in outside[:10]
     ]
-    return replace(
-        read,
-        format=read.format.replace("OpenTimelineIO", "OpenTimelineIO bundle"),
-        losses=LossReport.of((*read.losses, *losses)),
-    )
+    return decoded, losses

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import groupby
 
 from dubsync.core.shot import Doubt, Event
+
+Mixes = Mapping[str, Sequence[tuple[int, int]]]
+NO_MIXES: Mixes = {}
 
 
 def track_height(track: str) -> tuple[int, ...]:
@@ -14,22 +17,26 @@ def track_height(track: str) -> tuple[int, ...]:
     return tuple(int(n) for n in re.findall(r"\d+", track))
 
 
-def overlap_doubts(events: Sequence[Event]) -> list[Doubt]:
-    """A blocking Doubt for each event over another of its own track; a mild one across tracks."""
+def overlap_doubts(events: Sequence[Event], mixes: Mixes = NO_MIXES) -> list[Doubt]:
+    """A blocking Doubt for each event over another of its own track; a mild one across tracks.
+
+    Args:
+        mixes: track -> record frames (from, to) of its transitions, where two events may lie.
+    """
     doubts = []
     live = sorted((e for e in events if e.enabled), key=lambda e: (e.track, e.record.start))
-    for _, grouped in groupby(live, key=lambda e: e.track):
-        doubts += _on_one_track(list(grouped))
+    for track, grouped in groupby(live, key=lambda e: e.track):
+        doubts += _on_one_track(list(grouped), mixes.get(track, ()))
     doubts += _across_tracks(live)
     return doubts
 
 
-def _on_one_track(events: list[Event]) -> list[Doubt]:
+def _on_one_track(events: list[Event], mixes: Sequence[tuple[int, int]]) -> list[Doubt]:
     """`events` by record start; each is held against the one that reaches furthest so far."""
     clashes: dict[str, tuple[Event, Event]] = {}
     reach: Event | None = None
     for event in events:
-        if reach is not None and event.record.start < reach.record.stop:
+        if reach is not None and _clash(event, reach, mixes):
             clashes.setdefault(event.name, (event, reach))
             clashes.setdefault(reach.name, (reach, event))
         if reach is None or event.record.stop > reach.record.stop:
@@ -44,6 +51,11 @@ def _on_one_track(events: list[Event]) -> list[Doubt]:
         )
         for event, other in clashes.values()
     ]
+
+
+def _clash(event: Event, reach: Event, mixes: Sequence[tuple[int, int]]) -> bool:
+    start, stop = event.record.start, min(event.record.stop, reach.record.stop)
+    return start < stop and not any(a <= start and stop <= b for a, b in mixes)
 
 
 def _across_tracks(events: list[Event]) -> list[Doubt]:

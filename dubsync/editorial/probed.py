@@ -12,7 +12,7 @@ from dubsync.core.probed import ProbedCut
 from dubsync.editorial.aaf_read import read_aaf
 from dubsync.editorial.ale import looks_like_ale, read_ale
 from dubsync.editorial.cmx_read import read_cmx
-from dubsync.editorial.cut import edl_text, file_bytes, json_text
+from dubsync.editorial.cut_file import edl_text, file_bytes, json_text
 from dubsync.editorial.fcpxml_read import read_fcpxml
 from dubsync.editorial.otio_probed import read_otio_whole
 from dubsync.editorial.otioz import read_otioz

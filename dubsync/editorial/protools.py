@@ -21,13 +21,13 @@ from dubsync.core.probed import (
     Stretch,
     stretch,
 )
-from dubsync.core.timecode import Timecode, counting_base, parse_rate
+from dubsync.core.timecode import Timecode, parse_rate
+from dubsync.editorial.film_count import FilmCount, film_count, film_frames
 
 MOST_ROWS = 500_000
-FRAMES_A_FOOT = 16  # 35 mm, four perforations
 _SECTION = re.compile(r"((?:[A-Z] |[A-Z]-? ?){3,}) *L I S T I N G|[A-Z -]+ +I N +S E S S I O N")
 _CODE = re.compile(r"(?P<base>\d{1,3}:\d{2}:\d{2}[:;]\d{2,3})(?:\.(?P<part>\d{1,3}))?")
-_FEET = re.compile(r"(\d{1,7})\+(\d{2})(?:\.(\d{1,2}))?")
+_MARKER = re.compile(r"\d{1,9} *\t *(\d+\+\d[\d.]*) *\t *(\d{1,15}) *\tSamples")
 _MINUTES = re.compile(r"(\d{1,5}):(\d{2})\.(\d{1,6})")
 
 
@@ -41,6 +41,7 @@ class _Session:
     start: Fraction
     sample_rate: Fraction | None
     name: str
+    film: FilmCount | None = None
     events: list[ProbedEvent] = field(default_factory=list)
     markers: list[ProbedMarker] = field(default_factory=list)
     losses: list[Loss] = field(default_factory=list)
@@ -77,6 +78,7 @@ def read_protools(text: str, *, rate: Fraction | None = None, path: str = "") ->
     where = path.rsplit("/", 1)[-1] or "the session"
     lines = re.split(r"\r\n|\r|\n", text)
     session = _session(lines, rate, where)
+    session.film = _counted_film(lines, session)
     section, track = "", _Track()
     for number, line in enumerate(lines, start=1):
         if number > MOST_ROWS:
@@ -140,6 +142,34 @@ def _session(lines: list[str], rate: Fraction | None, where: str) -> _Session:
     if not first:
         losses.append(Loss(where, "no session start timecode; counted from 00:00:00:00", ASSUMED))
     return session
+
+
+def _counted_film(lines: list[str], session: _Session) -> FilmCount | None:
+    """How it counts film, by its markers' samples; None where nothing is printed in feet."""
+    found = [mark for line in lines if (mark := _MARKER.match(line))]
+    if session.sample_rate is None:
+        return None
+    marks = [
+        (Fraction(mark[2]) / session.sample_rate, film)
+        for mark in found
+        if (film := film_frames(mark[1])) is not None
+    ]
+    return film_count(session.rate, marks) if marks else None
+
+
+def _film(session: _Session) -> FilmCount:
+    """How it counts film, with a Loss where nothing in the session proves it."""
+    count = session.film or film_count(session.rate, ())
+    session.film = count
+    if not count.proved:
+        session.lose(
+            "feet and frames",
+            f"counted as 35 mm film, four perforations, at {count.rate} frames a second; "
+            "no two markers lie far enough apart to tell",
+            ASSUMED,
+            "set the main counter to timecode, and export again",
+        )
+    return count
 
 
 def _other(section: str, session: _Session) -> None:
@@ -260,16 +290,8 @@ def _frame(text: str, session: _Session, where: str = "") -> Fraction | None:
             return None
         part = Fraction(f"0.{found['part']}") if found["part"] else Fraction(0)
         return frame + part
-    if found := _FEET.fullmatch(text):
-        film = int(found[1]) * FRAMES_A_FOOT + int(found[2]) + Fraction(f"0.{found[3] or 0}")
-        base = counting_base(session.rate)
-        if base != 24:
-            session.lose(
-                "feet and frames",
-                "counted as 24 frames of 35 mm film to each second of timecode",
-                ASSUMED,
-            )
-        return session.start + film * Fraction(base, 24)
+    if (film := film_frames(text)) is not None:
+        return session.start + _film(session).seconds(film) * session.rate
     if found := _MINUTES.fullmatch(text):
         seconds = int(found[1]) * 60 + int(found[2]) + Fraction(f"0.{found[3]}")
         session.lose(

@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from difflib import get_close_matches
-from fractions import Fraction
 from pathlib import Path
 
 from dubsync.core.shot import Cut, Doubt, Event, Line, Plate, Shot, Take, Turnover
-from dubsync.core.timecode import FrameRange
-from dubsync.editorial.linking import Link, Linker
+from dubsync.editorial.linking import Linker
+from dubsync.editorial.shot_time import frames_to_make, shot_time, speed_doubts
 
 NOBODY = "nobody is dubbed here"
 SWITCHED_OFF = "switched off in the cut"
-#: Past this much off normal speed a viewer sees that lips were made at another pace.
-SPEED_LIMIT = Fraction(1, 5)
 
 
 def turnover(
@@ -28,6 +25,7 @@ def turnover(
     handles: int,
     roots: Sequence[Path],
     unclaimed: Sequence[Line] = (),
+    heard: Callable[[Event, Sequence[Line]], Sequence[Line]] = lambda event, lines: lines,
 ) -> Turnover:
     """Resolve a cut: a Shot for each event that somebody is dubbed in and whose plate is found.
 
@@ -43,6 +41,8 @@ def turnover(
         roots: the media roots; media outside them is never used.
         unclaimed: utterances of voices of which nobody has said whose they are; their
             `character` is the voice's name.  Each blocks what it sounds in.
+        heard: which of some lines an event hears and when, where the dub was laid against
+            another cut.
 
     Raises:
         TimecodeError: a line that counts record frames at another rate than the cut.
@@ -52,23 +52,24 @@ def turnover(
     cast_takes, take_doubts = _takes_by_line(takes, lines)
     shots: list[Shot] = []
     left_alone: list[tuple[Event, str]] = []
-    heard: set[str] = set()
+    sounded: set[str] = set()
     for event in cut.events:
-        spoken = _lines_in(event, lines)
+        spoken = _lines_in(event, heard(event, lines))
         reason, shot, event_doubts = _resolve(event, spoken, linker, handles)
-        heard.update(line.name for line in spoken if event.enabled)
-        waiting = _unclaimed_doubts(event, unclaimed)
+        sounded.update(line.name for line in spoken if event.enabled)
+        waiting = _unclaimed_doubts(event, heard(event, unclaimed))
         event_doubts += waiting
         if shot is None:
-            left_alone.append((event, waiting[0].message if waiting and not spoken else reason))
-            waited_for = event.enabled and bool(spoken or waiting)
+            seen = [line for line in spoken if line.on_screen != "off"]
+            left_alone.append((event, waiting[0].message if waiting and not seen else reason))
+            waited_for = event.enabled and bool(seen or waiting)
             for doubt in (*said.get(event.name, ()), *event_doubts):
                 doubts.append(replace(doubt, blocking=doubt.blocking and waited_for))
             continue
         found = tuple(t for line in spoken for t in cast_takes.get(line.name, ()))
         shots.append(replace(shot, takes=found, doubts=(*said.get(event.name, ()), *event_doubts)))
     doubts += take_doubts
-    doubts += _unheard(lines, heard)
+    doubts += _unheard(lines, sounded)
     doubts += _outside(linker, cut)
     return Turnover(cut, tuple(shots), tuple(left_alone), tuple(doubts))
 
@@ -87,8 +88,8 @@ def _reading_doubts(cut: Cut) -> tuple[Mapping[str, list[Doubt]], list[Doubt]]:
 
 
 def _lines_in(event: Event, lines: Sequence[Line]) -> tuple[Line, ...]:
-    """Lines that sound during the event's own record frames, in order of first word."""
-    heard = [line for line in lines if line.record.overlap(event.record)]
+    """Lines that sound while any of the event is seen, in order of first word."""
+    heard = [line for line in lines if line.record.overlap(event.shown)]
     return tuple(sorted(heard, key=lambda line: (line.record.start, line.name)))
 
 
@@ -101,9 +102,13 @@ def _resolve(
     link = linker.link(event)
     if not spoken:
         return NOBODY, None, list(link.doubts)
+    if all(line.on_screen == "off" for line in spoken):
+        names = ", ".join(f"{line.character} ({line.name})" for line in spoken)
+        return f"the script has who speaks here off screen: {names}", None, list(link.doubts)
     if link.plate is None or link.source is None:
         return link.doubts[0].message, None, list(link.doubts)
-    render, short = _with_handles(event, link, handles)
+    time = shot_time(event, link.source)
+    render, short = frames_to_make(event, link.plate, link.source, time, handles)
     shot = Shot(
         name=event.name,
         event=event,
@@ -111,10 +116,10 @@ def _resolve(
         source=link.source,
         record=event.record,
         render=render,
-        speed=event.speed,
+        time=time,
         lines=spoken,
     )
-    doubts = [*link.doubts, *short, *_rate_doubts(event, link.plate), *_speed_doubts(event)]
+    doubts = [*link.doubts, *short, *_rate_doubts(event, link.plate), *speed_doubts(event)]
     return "", shot, doubts
 
 
@@ -135,39 +140,6 @@ def _rate_doubts(event: Event, plate: Plate) -> list[Doubt]:
     )
     hint = "convert the plate to the cut's rate, and relink it"
     return [Doubt(event.name, message, hint, blocking=True)]
-
-
-def _with_handles(event: Event, link: Link, handles: int) -> tuple[FrameRange, list[Doubt]]:
-    assert link.plate is not None and link.source is not None
-    source, has = link.source, link.plate.frames
-    head = min(handles, source.start - has.start)
-    tail = min(handles, has.stop - source.stop)
-    render = source.with_handles(head, tail)
-    if head == handles and tail == handles:
-        return render, []
-    message = f"{event.where}: handles of {head} and {tail} frames, not {handles}"
-    hint = f"{link.plate.name} has no more; pull it again with longer handles if they are needed"
-    return render, [Doubt(event.name, message, hint)]
-
-
-def _speed_doubts(event: Event) -> list[Doubt]:
-    """Doubts about the speed of an event that somebody speaks in."""
-    speed = event.speed
-    if speed == 0:
-        message = f"{event.where}: a freeze frame, while somebody is dubbed over it"
-        hint = "take the dub off the freeze, or leave the shot as it is"
-        return [Doubt(event.name, message, hint, blocking=True)]
-    if speed < 0:
-        message = f"{event.where}: runs backwards, while somebody is dubbed over it"
-        hint = "lips cannot follow speech in a reversed shot; leave it as it is"
-        return [Doubt(event.name, message, hint, blocking=True)]
-    if abs(speed - 1) > SPEED_LIMIT:
-        message = (
-            f"{event.where}: runs at {float(speed * 100):.4g} % speed; lips are made at the "
-            "plate's own frames to match the dub once retimed"
-        )
-        return [Doubt(event.name, message, "look at it at speed; is it meant to speak?")]
-    return []
 
 
 def _takes_by_line(

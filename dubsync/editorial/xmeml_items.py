@@ -9,8 +9,10 @@ from fractions import Fraction
 from dubsync.core.errors import TurnoverError
 from dubsync.core.losses import APPROXIMATE, LOST, ODD
 from dubsync.core.probed import ProbedMarker, Stretch, stretch
+from dubsync.core.runs import Knot
 from dubsync.editorial.gathered import Gathered
 from dubsync.editorial.placing import Placing
+from dubsync.editorial.time_maps import plain
 from dubsync.editorial.xmeml_parts import File, Remap, rate_in, whole
 from dubsync.editorial.xml_tree import Element
 
@@ -43,6 +45,16 @@ class Place:
     nests: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Source:
+    """What an item plays: source frames, speed, all frames of its media, where its speed turns."""
+
+    frames: Stretch | None
+    speed: Fraction | None
+    available: Stretch | None = None
+    knots: tuple[Knot, ...] = ()
+
+
 def edges_of(items: Sequence[Element], n: int) -> tuple[int | None, int | None]:
     """An item's first and last record frame; -1 stands for a transition's own."""
     start, end = whole(items[n], "start"), whole(items[n], "end")
@@ -70,47 +82,66 @@ def source_of(
     remap: Remap | None,
     place: Place,
     found: Found,
-) -> tuple[Stretch | None, Fraction | None]:
+) -> Source:
     """Source frames and speed of a clipitem, for as much of it as shows."""
     rate = rate_in(item) or place.own
     where, name = f"line {item.line}", item.said("name")
     low = whole(item, "in")
     if low is None or low < 0 or record.start is None or record.stop is None:
-        return None, Fraction(1)
+        return Source(None, Fraction(1))
     at = edges[0] / place.own
     own = place.placing.own((record.start / place.rate, record.stop / place.rate), at, low / rate)
     frames = own[0] * rate, own[1] * rate
-    speed: Fraction | None = Fraction(1)
-    if remap:
-        speed = remap.speed
-        if remap.curved:
-            found.lose(
-                where, f"{name!r}: a speed ramp's curves are read as straight lines", APPROXIMATE
-            )
-        if remap.map:
-            slopes = {s for _, _, s in remap.map.pieces(*frames)}
-            if speed is None and len(slopes) == 1:
-                speed = slopes.pop()
-            frames = remap.map.at(frames[0]), remap.map.at(frames[1])
-        elif speed is not None and not remap.reverse:
-            frames = frames[0] * speed, frames[1] * speed
-        else:
-            found.lose(
-                where,
-                f"{name!r} runs backwards, and the document does not draw from which frame",
-                LOST,
-            )
-            return None, -speed if speed is not None and speed > 0 else speed
-        if speed is not None and remap.reverse and speed > 0:
-            speed = -speed
+    line, speed = _played(remap, frames)
+    if remap and remap.curved:
+        found.lose(
+            where, f"{name!r}: a speed ramp's curves are read as straight lines", APPROXIMATE
+        )
+    if not line:
+        what = f"{name!r} runs backwards, and the document does not draw from which frame"
+        found.lose(where, what, LOST)
+        return Source(None, speed)
     first = file.first if file else None
     if first is not None and first.doubt:
         found.lose(where, f"{name!r}: {first.doubt}; the frame is taken", ODD)
     begin = Fraction(first.frame) * rate / (first.rate or rate) if first else Fraction(0)
-    start, stop = sorted(frames)
+    start, stop = min(v for _, v in line), max(v for _, v in line)
+    knots: tuple[Knot, ...] = ()
+    if speed is None:
+        pace = place.placing.scale * place.rate / rate
+        first_own = own[0] * rate
+        knots = plain(tuple((record.start + (t - first_own) * pace, begin + v) for t, v in line))
     if speed == 0 or stop == start:
         stop = start + 1
-    return stretch(begin + start, begin + stop, rate, first.drop if first else False), speed
+    has = None
+    if file and file.length:
+        has = stretch(begin, begin + file.length * rate / (file.rate or rate), rate)
+    drop = first.drop if first else False
+    return Source(stretch(begin + start, begin + stop, rate, drop), speed, has, knots)
+
+
+def _played(
+    remap: Remap | None, frames: tuple[Fraction, Fraction]
+) -> tuple[list[Knot], Fraction | None]:
+    """The line of (own, media) frames over an item's own `frames`, none where the document does
+    not draw it; and its speed, None where that changes.
+    """
+    if remap is None:
+        return [(t, t) for t in frames], Fraction(1)
+    speed = remap.speed
+    if remap.map:
+        slopes = {s for _, _, s in remap.map.pieces(*frames)}
+        if speed is None and len(slopes) == 1:
+            speed = slopes.pop()
+        points = [t for t, _ in remap.map.points if frames[0] < t < frames[1]]
+        line = [(t, remap.map.at(t)) for t in (frames[0], *points, frames[1])]
+    elif speed is not None and not remap.reverse:
+        return [(t, t * speed) for t in frames], speed
+    else:
+        line = []
+    if speed is not None and speed > 0 and (remap.reverse or not line):
+        speed = -speed
+    return line, speed
 
 
 def list_markers(

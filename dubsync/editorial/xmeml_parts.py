@@ -85,13 +85,14 @@ def first_in(element: Element) -> First | None:
 
 @dataclass(frozen=True, slots=True)
 class File:
-    """A media file: name, path, rate, and where its frames begin to count."""
+    """A media file: name, path, rate, where its frames begin to count, and how many it has."""
 
     name: str
     path: str
     rate: Fraction | None
     first: First | None
     picture: bool
+    length: int | None = None
 
 
 def files_in(root: Element) -> Mapping[str, File]:
@@ -109,6 +110,7 @@ def files_in(root: Element) -> Mapping[str, File]:
                     rate_in(element),
                     first_in(element),
                     picture,
+                    whole(element, "duration"),
                 ),
             )
     return found
@@ -120,13 +122,16 @@ class Remap:
 
     speed     as printed, 1 normal; None where it changes
     map       media frame at the clip's own frame; None where only the speed is said
-    curved    whether the line is drawn with a curve
+    curved    whether the line bends between its points: they carry handles
     """
 
     speed: Fraction | None
     map: TimeMap | None
     curved: bool
     reverse: bool
+
+
+_HANDLES = ("inbez", "outbez", "inscale", "outscale")
 
 
 def remap_in(item: Element) -> Remap | None:
@@ -143,12 +148,13 @@ def _remap(effect: Element) -> Remap | None:
     speed = _percent(values.get("speed", "100"))
     reverse = values.get("reverse", "").upper() == "TRUE"
     variable = values.get("variablespeed", "0") not in ("0", "", "FALSE", "false")
+    curved = False
     points: dict[Fraction, Fraction] = {}
     for key in told["graphdict"].all("keyframe") if "graphdict" in told else []:
         when, value = _number(key.said("when")), _number(key.said("value"))
         if when is not None and value is not None:
             points[when] = value
-    curved = variable and len(points) > 2
+        curved = curved or any(key.first(name) is not None for name in _HANDLES)
     mapped = TimeMap(tuple(sorted(points.items()))) if len(points) > 1 else None
     if not variable and speed == 1 and not reverse:
         return None

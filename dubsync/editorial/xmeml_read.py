@@ -33,7 +33,7 @@ from dubsync.editorial.xml_tree import Element, xml_tree
 
 MOST_EVENTS = 200_000
 #: Nests in nests multiply: fewer of their events, and of their depth, are allowed.
-MOST_NESTED = 40_000
+MOST_NESTED = 20_000
 DEEPEST = 12
 _ITEMS = ("clipitem", "generatoritem")
 
@@ -229,16 +229,8 @@ def _clip(item: Element, label: str, edges: tuple[int, int], place: Place, found
         if effect.said("effectid").lower() != "timeremap":
             found.effects[effect.said("name")[:60] or effect.said("effectid")[:60]] += 1
     sound = label.rsplit("/", 1)[-1].startswith("A")
-    source, speed = source_of(item, edges, record, file, remap, place, found)
-    kind = (
-        "generator"
-        if item.tag == "generatoritem"
-        else "compound"
-        if nested is not None
-        else "audio"
-        if sound
-        else "cut"
-    )
+    played = source_of(item, edges, record, file, remap, place, found)
+    kind = _kind(item, nested, sound)
     remarks = [
         t
         for t in (item.said("comments", "mastercomment1"), item.said("logginginfo", "lognote"))
@@ -250,20 +242,33 @@ def _clip(item: Element, label: str, edges: tuple[int, int], place: Place, found
             name=name or (file.name if file else ""),
             kind=kind,
             record=record,
-            source=None if kind in ("generator", "compound") else source,
+            source=None if kind in ("generator", "compound") else played.frames,
             reel=file.first.reel if file and file.first else "",
-            speed=speed,
+            speed=played.speed,
             media=file.path if file else "",
             number=str(len(found.events) + 1),
             enabled=enabled,
             timeline=place.timeline,
             where=where,
             remarks=tuple(remarks),
+            available=played.available if kind in ("cut", "audio") else None,
+            knots=played.knots if kind in ("cut", "audio") else (),
         )
     )
     list_markers(item, place, found, edges)
     if nested is not None:
         _nest(nested, item, label, edges, remap, place, found)
+
+
+def _kind(item: Element, nested: Element | None, sound: bool) -> str:
+    """What an item of a track is; words that FCP7 draws are a title, other drawings not."""
+    if item.said("effect", "effectcategory") == "Text":
+        return "title"
+    if item.tag == "generatoritem":
+        return "generator"
+    if nested is not None:
+        return "compound"
+    return "audio" if sound else "cut"
 
 
 def _nested(item: Element, found: Found) -> Element | None:

@@ -7,27 +7,40 @@ billion laughs end before the first, and no older expat's mercy is relied on.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from sys import getsizeof
 from typing import Any, NoReturn
 from xml.parsers import expat
 
 from dubsync.core.errors import TurnoverError
 
 DEEPEST = 200
-MOST_ELEMENTS = 4_000_000
+LARGEST = 128 * 1024 * 1024
+#: Memory that a document and its tree may be estimated to take.
+MOST_MEMORY = 800 << 20
+_ELEMENT, _ATTRIBUTE = 480, 120  # bytes of each in the tree, about
 _AGAIN = "export the timeline again"
 
 
 @dataclass(slots=True)
 class Element:
-    """An element, and the line of the file it begins on."""
+    """An element, and the line of the file it begins on.
+
+    after  how many pieces of its parent's text stand before it
+    begin, end  its first byte in the file, and the one past its last
+    close  where its end tag begins; None for one that closes itself
+    """
 
     tag: str
     attributes: dict[str, str]
     line: int
     children: list[Element] = field(default_factory=list)
     pieces: list[str] = field(default_factory=list)
+    after: int = 0
+    begin: int = 0
+    end: int = 0
+    close: int | None = None
 
     @property
     def text(self) -> str:
@@ -63,29 +76,59 @@ class Element:
             waiting += reversed(element.children)
 
 
-def xml_tree(data: bytes, where: str) -> Element:
-    """The root element of an XML document.
+def _scales(size: int, most: int, where: str) -> Callable[[int], None]:
+    """What weighs a tree as it grows: call it with the bytes that a part takes.
 
     Raises:
-        TurnoverError: not well-formed, deeper than DEEPEST, or it declares entities or names
-            things outside itself.
+        TurnoverError: the document, or all parts with it, are more than memory should hold.
+    """
+    hint = "export a reel at a time"
+    if size > LARGEST:
+        raise TurnoverError(f"{where} is XML of more than {LARGEST >> 20} MiB", hint=hint)
+    taken = 2 * size
+
+    def take(part: int) -> None:
+        nonlocal taken
+        taken += part
+        if taken > most:
+            told = f"{where} would take more than {most >> 20} MiB of memory"
+            raise TurnoverError(told, hint=hint)
+
+    return take
+
+
+def xml_tree(data: bytes, where: str, *, most: int = 0) -> Element:
+    """The root element of an XML document.
+
+    Args:
+        most: bytes of memory that it may be estimated to take; 0: MOST_MEMORY.
+
+    Raises:
+        TurnoverError: not well-formed, deeper than DEEPEST, more than memory should hold, or it
+            declares entities or names things outside itself.
     """
     parser = expat.ParserCreate()
     parser.buffer_text = True
     root = Element("", {}, 0)
     path = [root]
-    count = 0
+    take = _scales(len(data), most or MOST_MEMORY, where)
 
     def start(tag: str, attributes: dict[str, str]) -> None:
-        nonlocal count
-        count += 1
+        take(_ELEMENT + sum(_ATTRIBUTE + len(value) for value in attributes.values()))
         if len(path) > DEEPEST:
             raise TurnoverError(f"{where} is nested more than {DEEPEST} deep", hint=_AGAIN)
-        if count > MOST_ELEMENTS:
-            raise TurnoverError(f"{where} has more than {MOST_ELEMENTS} elements", hint=_AGAIN)
-        element = Element(tag, attributes, parser.CurrentLineNumber)
+        after = len(path[-1].pieces)
+        element = Element(tag, attributes, parser.CurrentLineNumber, after=after)
+        element.begin = parser.CurrentByteIndex
         path[-1].children.append(element)
         path.append(element)
+
+    def end(_: str) -> None:
+        _close(path.pop(), data, parser.CurrentByteIndex)
+
+    def characters(text: str) -> None:
+        take(getsizeof(text))
+        path[-1].pieces.append(text)
 
     def refuse(*_: Any) -> NoReturn:
         raise TurnoverError(
@@ -98,12 +141,18 @@ def xml_tree(data: bytes, where: str) -> Element:
             refuse()
 
     parser.StartElementHandler = start
-    parser.EndElementHandler = lambda _: path.pop()
-    parser.CharacterDataHandler = lambda text: path[-1].pieces.append(text)
+    parser.EndElementHandler = end
+    parser.CharacterDataHandler = characters
     parser.EntityDeclHandler = refuse
     parser.ExternalEntityRefHandler = refuse
     parser.UnparsedEntityDeclHandler = refuse
     parser.StartDoctypeDeclHandler = doctype
+    _parse(parser, data, where)
+    return root.children[0]
+
+
+def _parse(parser: expat.XMLParserType, data: bytes, where: str) -> None:
+    """Run the document through `parser`, its own complaints turned into ours."""
     try:
         parser.Parse(data, True)
     except expat.ExpatError as error:
@@ -113,4 +162,21 @@ def xml_tree(data: bytes, where: str) -> Element:
         ) from error
     except (ValueError, LookupError) as error:  # an encoding nobody knows
         raise TurnoverError(f"{where} cannot be decoded: {error}", hint="save as UTF-8") from error
-    return root.children[0]
+
+
+def _close(element: Element, data: bytes, at: int) -> None:
+    """Note where an element ends: `at` is its end tag, or past its own "/>"."""
+    element.end, element.close = at, None
+    if element.children or element.pieces or not _ends(data, at, b"/>"):
+        element.end, element.close = _past(data, at), at
+
+
+def _ends(data: bytes, at: int, mark: bytes) -> bool:
+    """Whether `mark` stands right before a place in a document."""
+    return data[max(at - 2 * len(mark), 0) : at].replace(b"\0", b"").endswith(mark)
+
+
+def _past(data: bytes, at: int) -> int:
+    """Where the end tag ends that begins at `at`; it holds no ">" but its own."""
+    stop = data.index(b">", at) + 1
+    return stop + (data[at + 1 : at + 2] == b"\0")  # UTF-16, the low byte first

@@ -1,5 +1,7 @@
 """The network's training: what it is shown, for how long, and how it survives being cut off.
 
+The first steps are timed, and so many planned as the time allows; from there on nothing hangs on
+the clock, so that the same number of steps gives the same network again, on one device.
 The answer is the running mean of the weights, taken where frames held back were drawn best.
 Every half minute the whole state is written down, whole or not at all; the same training, asked
 again, goes on from there.
@@ -14,7 +16,7 @@ import logging
 import math
 import os
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -41,8 +43,12 @@ TEXTURE = 1.5e-3
 #: Deviation of the light lessons are shown in: common gain, gain and offset of a channel.
 GAIN, CHANNEL_GAIN, CHANNEL_OFFSET = 0.06, 0.03, 0.02
 MEAN_DECAY = 0.998
-JUDGE_S, KEEP_S = 15.0, 30.0
-#: Judgings without gain after which it stops, once half of its time is over.
+KEEP_S = 30.0
+#: Steps that are timed, after a first that is slower, and the share of the time left then planned.
+TIMED_STEPS, PLANNED_SHARE = 12, 0.93
+#: Judgings in a training, and steps between them at least.
+JUDGINGS, LEAST_STEPS = 24, 20
+#: Judgings without gain after which it stops, once half of its steps are taken.
 PATIENCE = 6
 #: Lessons held back that a judging looks at.
 JUDGED = 48
@@ -56,6 +62,8 @@ class Course:
     """What to train.
 
     seconds  at most
+    steps    to take, whatever the time; 0: as many as `seconds` hold
+    start    weights to begin from; None: from nothing
     name     whose, for progress
     key      tells one training from another: a state kept under another key is not taken up
     """
@@ -65,6 +73,8 @@ class Course:
     name: str
     key: str
     seed: int = 7
+    steps: int = 0
+    start: Mapping[str, torch.Tensor] | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -96,10 +106,12 @@ class Lessons:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Trained:
-    """The network, how many steps it took, and (seconds, loss held back) as it went."""
+    """The network, how many steps it took of how many planned (0: never), and (seconds, loss held
+    back) as it went."""
 
     network: MouthNet
     steps: int
+    planned: int
     curve: tuple[tuple[float, float], ...]
 
 
@@ -112,7 +124,9 @@ class _Run:
     optimiser: torch.optim.Optimizer
     dice: torch.Generator
     steps: int = 0
+    planned: int = 0
     seconds: float = 0.0
+    timed_from: float = 0.0
     best: float = math.inf
     best_weights: dict[str, torch.Tensor] = field(default_factory=dict)
     worse: int = 0
@@ -134,51 +148,76 @@ def trained(
     teach = np.flatnonzero(~lessons.held)
     judge = np.flatnonzero(lessons.held)[:: max(1, int(lessons.held.sum()) // JUDGED)]
     started = time.perf_counter() - run.seconds
-    judged_at = kept_at = run.seconds
+    kept_at = run.seconds
     if not run.curve:
         _judge(run, lessons, judge, device)
-    while run.seconds < course.seconds:
-        _step(run, course, lessons, teach, device)
+    while not _over(run, course):
+        _step(run, lessons, teach, device)
         run.seconds = time.perf_counter() - started
-        if run.seconds - judged_at >= JUDGE_S:
-            judged_at = run.seconds
+        _plan(run, course)
+        if run.planned and run.steps % max(LEAST_STEPS, run.planned // JUDGINGS) == 0:
             _judge(run, lessons, judge, device)
-            if run.worse >= PATIENCE and run.seconds > course.seconds / 2:
+            if run.worse >= PATIENCE and 2 * run.steps > run.planned:
                 break
         if kept is not None and run.seconds - kept_at >= KEEP_S:
             kept_at = run.seconds
             _keep(run, kept, course)
-        done = min(99, int(100 * run.seconds / course.seconds))
-        note = f"% of the time, loss held back {run.curve[0][1]:.4f} -> {run.best:.4f}"
-        progress(Step("train", course.name, done, 100, note))
+        note = f"%, loss held back {run.curve[0][1]:.4f} -> {run.best:.4f}"
+        progress(Step("train", course.name, _percent(run, course), 100, note))
     _judge(run, lessons, judge, device)
     run.mean.load_state_dict(run.best_weights)
     if kept is not None:
         _keep(run, kept, course)
     progress(Step("train", course.name, 100, 100))
-    return Trained(run.mean.cpu().eval(), run.steps, tuple(run.curve))
+    return Trained(run.mean.cpu().eval(), run.steps, run.planned, tuple(run.curve))
 
 
 def _begun(course: Course, device: torch.device) -> _Run:
     torch.manual_seed(course.seed)
     net, mean = MouthNet(course.network).to(device), MouthNet(course.network).to(device)
+    if course.start is not None:
+        net.load_state_dict(course.start)
     mean.load_state_dict(net.state_dict())
     optimiser = torch.optim.AdamW(net.parameters(), lr=RATE, betas=(0.9, 0.99), weight_decay=1e-3)
-    return _Run(net, mean.eval(), optimiser, torch.Generator().manual_seed(course.seed))
+    dice = torch.Generator().manual_seed(course.seed)
+    return _Run(net, mean.eval(), optimiser, dice, planned=course.steps)
 
 
-def _step(
-    run: _Run, course: Course, lessons: Lessons, teach: NDArray[np.intp], device: torch.device
-) -> None:
+def _over(run: _Run, course: Course) -> bool:
+    """Whether all steps are taken, or the time is up where it counts."""
+    if course.steps:
+        return run.steps >= course.steps
+    return run.seconds >= course.seconds or (run.planned > 0 and run.steps >= run.planned)
+
+
+def _plan(run: _Run, course: Course) -> None:
+    """Once enough steps are timed, plan how many the time holds."""
+    if run.steps == 1:
+        run.timed_from = run.seconds
+    if run.planned or run.steps != 1 + TIMED_STEPS:
+        return
+    _plan_on(run, course, (run.seconds - run.timed_from) / TIMED_STEPS)
+
+
+def _plan_on(run: _Run, course: Course, step_s: float) -> None:
+    """Plan as many steps more, of `step_s` each, as the time left holds."""
+    left = PLANNED_SHARE * (course.seconds - run.seconds) / max(step_s, 1e-6)
+    run.planned = run.steps + max(0, int(left))
+
+
+def _percent(run: _Run, course: Course) -> int:
+    share = run.steps / run.planned if run.planned else run.seconds / max(course.seconds, 1e-6)
+    return min(99, int(100 * share))
+
+
+def _step(run: _Run, lessons: Lessons, teach: NDArray[np.intp], device: torch.device) -> None:
     often = torch.from_numpy(lessons.often[teach])
     taken = teach[torch.multinomial(often, BATCH, True, generator=run.dice).numpy()]
     shown, truth = _window(lessons, taken, run.dice)
     shown, truth = _lit(shown.float(), truth.float(), run.dice)
     loss = _loss(run.net, shown.to(device), truth.to(device))
-    share = min(1.0, run.seconds / max(course.seconds, 1e-6))
-    rate = RATE * (LAST_RATE + (1 - LAST_RATE) * 0.5 * (1 + math.cos(math.pi * share)))
     for group in run.optimiser.param_groups:
-        group["lr"] = rate * min(1.0, (run.steps + 1) / WARM_STEPS)
+        group["lr"] = _rate(run)
     run.optimiser.zero_grad(set_to_none=True)
     loss.backward()  # type: ignore[no-untyped-call]
     nn.utils.clip_grad_norm_(run.net.parameters(), 1.0)
@@ -188,6 +227,17 @@ def _step(
     with torch.no_grad():
         for mean, now in zip(run.mean.parameters(), run.net.parameters(), strict=True):
             mean.lerp_(now, 1 - decay)
+
+
+def _rate(run: _Run) -> float:
+    """The rate of the next step: risen over WARM_STEPS, then fallen to the last one planned.
+
+    While it rises it does not hang on the plan, which is made on the way.
+    """
+    falls = max(1, run.planned - WARM_STEPS)
+    share = min(1.0, max(0, run.steps - WARM_STEPS) / falls)
+    rate = RATE * (LAST_RATE + (1 - LAST_RATE) * 0.5 * (1 + math.cos(math.pi * share)))
+    return rate * min(1.0, (run.steps + 1) / WARM_STEPS)
 
 
 def _loss(net: MouthNet, shown: torch.Tensor, truth: torch.Tensor) -> torch.Tensor:
@@ -261,6 +311,9 @@ def _keep(run: _Run, folder: Path, course: Course) -> None:
         "key": course.key,
         "network": course.network,
         "steps": run.steps,
+        "planned": run.planned,
+        "timed_from": run.timed_from,
+        "asked": [course.seconds, course.steps],
         "seconds": run.seconds,
         "best": run.best,
         "worse": run.worse,
@@ -298,13 +351,19 @@ def _take_up(run: _Run, folder: Path, course: Course) -> bool:
         run.dice.set_state(tensors["dice"])
         curve = [(float(s), float(v)) for s, v in facts["curve"]]
         numbers = int(facts["steps"]), float(facts["seconds"]), float(facts["best"])
-        worse = int(facts["worse"])
+        worse, planned = int(facts["worse"]), int(facts["planned"])
+        timed_from = float(facts["timed_from"])
     except (OSError, ValueError, KeyError, TypeError, RuntimeError, SafetensorError) as error:
         _log.warning("the training kept in %s cannot be taken up (%s): begun again", path, error)
         return False
     run.best_weights = parts["best"]
     run.steps, run.seconds, run.best = numbers
     run.worse, run.curve = worse, curve
+    run.planned, run.timed_from = planned, timed_from
+    if course.steps:
+        run.planned = course.steps
+    elif run.planned and facts["asked"] != [course.seconds, 0]:
+        _plan_on(run, course, run.seconds / run.steps)
     return True
 
 

@@ -23,6 +23,7 @@ from dubsync.core.steps import Actor, HeldOut, RendererName
 from dubsync.engine import choice, examples, fusion, regression
 from dubsync.engine.actor import LearntActor, ours
 from dubsync.engine.bank import Bank
+from dubsync.engine.base_network import base_weights
 from dubsync.engine.judging import Judged, judged
 from dubsync.engine.look import Look
 from dubsync.engine.network import Inputs, size_for
@@ -50,6 +51,7 @@ def train(
     *,
     minutes: float,
     size: int,
+    steps: int = 0,
     kept: Path | None,
     progress: Progress,
     device: torch.device,
@@ -70,11 +72,14 @@ def train(
 
     prepared = _prepared(bank, unit, device, prepared_of)
     asked = _asked(prepared, bank)
+    network = size_for(size or WIDEST_PX[device.type])
     course = Course(
-        network=size_for(size or WIDEST_PX[device.type]),
+        network=network,
         seconds=max(0.0, minutes * 60 - (time.perf_counter() - clock)),
         name=learnt.character,
         key=f"{learnt.digest}/{size}",
+        steps=steps,
+        start=base_weights(network),
     )
     found = trained(course, asked, device=device, kept=kept, progress=progress)
     look = replace(prepared.look, network=found.network)
@@ -95,11 +100,18 @@ def train(
         "unit_px": round(unit, 2),
         "network": course.network if gains else None,
         "steps": found.steps,
+        "planned_steps": found.planned,
         "seconds": round(time.perf_counter() - clock, 1),
         "curve": [list(point) for point in found.curve],
         "strip": _strip(look, prepared),
     }
     return replace(learnt, look=look, held_out=figures, training=training, digest="")
+
+
+def lessons_of(bank: Bank, size: int, device: torch.device) -> Lessons:
+    """What a network trained on the frames of `bank`, in crops `size` wide, is shown."""
+    unit = examples.unit_within(bank, size)
+    return _asked(_prepared(bank, unit, device, lambda done: None), bank)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

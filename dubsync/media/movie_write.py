@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from fractions import Fraction
@@ -120,11 +120,13 @@ class MovieWriter:
         plate: Plate,
         *,
         sound: Path | None = None,
+        coded: bool = False,
     ) -> None:
         """Begin `path` (its suffix says the container) for the frames `span` of `plate`.
 
         Args:
             form: size and colour of the frames that will come.
+            coded: whether some may come by `add_coded`.
             sound: file whose sound over `span` is carried along; None for a silent movie.
 
         Raises:
@@ -133,8 +135,9 @@ class MovieWriter:
         options = {"write_tmcd": "1"} if path.suffix == ".mov" else {}
         self._container: Any = av.open(str(path), "w", options=options)
         self._sound: _SoundThrough | None = None
-        self._span, self._codec, self._form = span, codec, form
-        self._written = 0
+        self._span, self._codec, self._form, self._coded = span, codec, form, coded
+        self._written = self._muxed = 0
+        self._waiting: dict[int, Any] = {}
         stream = self._container.add_stream(codec.name, rate=span.rate, options=codec.options)
         stream.width, stream.height, stream.pix_fmt = form.width, form.height, codec.pixel
         stream.codec_context.time_base = stream.time_base = 1 / span.rate
@@ -170,9 +173,34 @@ class MovieWriter:
         frame.time_base = 1 / self._span.rate
         frame.pts = self._written
         self._written += 1
-        self._container.mux(self._stream.encode(frame))
+        self._lay(self._stream.encode(frame))
         if self._sound:
             self._sound.up_to(self._written)
+
+    def add_coded(self, data: bytes) -> None:
+        """Append one frame as an earlier movie of the same codec has it, and its sound.
+
+        Only for codecs that code every frame by itself.
+        """
+        packet = av.Packet(data)
+        packet.time_base = 1 / self._span.rate
+        packet.pts = packet.dts = self._written
+        packet.duration, packet.is_keyframe = 1, True
+        packet.stream = self._stream
+        self._written += 1
+        self._lay([packet])
+        if self._sound:
+            self._sound.up_to(self._written)
+
+    def _lay(self, packets: Sequence[Any]) -> None:
+        """Mux what has come, in order: encoders on several threads lag behind coded frames."""
+        if not self._coded:
+            self._container.mux(packets)
+            return
+        self._waiting |= {packet.pts: packet for packet in packets}
+        while self._muxed in self._waiting:
+            self._container.mux(self._waiting.pop(self._muxed))
+            self._muxed += 1
 
     def close(self) -> None:
         """Flush, finish the sound and the file.
@@ -181,7 +209,7 @@ class MovieWriter:
             MediaError: another number of frames was added than `span` has.
         """
         try:
-            self._container.mux(self._stream.encode(None))
+            self._lay(self._stream.encode(None))
             if self._sound:
                 self._sound.finish()
         finally:

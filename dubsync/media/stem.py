@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import re
-import struct
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import chain
 from math import ceil, gcd
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any
 
 import av
 import numpy as np
@@ -19,11 +18,12 @@ from dubsync.core.errors import MediaError
 from dubsync.core.sound import Sound
 from dubsync.media.containers import opened
 from dubsync.media.sound_run import native_runs, sound_stream
+from dubsync.media.wav_chunks import time_reference as _time_reference
+from dubsync.media.wav_chunks import wav_chunks
 
 Mono = NDArray[np.float32]
 
 _PCM = re.compile(r"pcm_[suf](\d+)[lb]?e?$")  #: bits of a sample, of which none is lost
-_CHUNKS = 4096  #: most chunks looked at before a WAV's sound begins
 _RUN_IN = 1  #: tenths of a second given to the resampler before what is wanted
 
 
@@ -33,6 +33,7 @@ class SoundFile:
 
     n_samples       per channel, at `sample_rate`
     time_reference  BWF bext TimeReference, samples since midnight; None where not stated
+    ixml            body of a WAV's iXML chunk, undecoded; empty where there is none
     """
 
     path: str
@@ -40,6 +41,7 @@ class SoundFile:
     channels: int
     n_samples: int
     time_reference: int | None
+    ixml: bytes = b""
 
 
 def probe_sound(path: Path) -> SoundFile:
@@ -54,7 +56,10 @@ def probe_sound(path: Path) -> SoundFile:
         rate, channels = stream.codec_context.sample_rate, stream.codec_context.channels
     if n_samples == 0:
         raise MediaError(f"{path} holds no sample of sound", hint="export it again")
-    return SoundFile(str(path), rate, channels, n_samples, _time_reference(path))
+    told = wav_chunks(path)
+    return SoundFile(
+        str(path), rate, channels, n_samples, _time_reference(told), told.get(b"iXML", b"")
+    )
 
 
 def read_sound(
@@ -137,31 +142,3 @@ def _length(container: Any, stream: Any) -> int:
     if pcm:
         return int(n_bytes * 8 // (int(pcm[1]) * context.channels))
     return int(round((last - (first or 0)) * stream.time_base * context.sample_rate))
-
-
-def _time_reference(path: Path) -> int | None:
-    """TimeReference of a WAV's bext chunk (EBU Tech 3285 2.3), RF64 and BW64 too."""
-    try:
-        with path.open("rb") as file:
-            head = file.read(12)
-            if len(head) < 12 or head[:4] not in (b"RIFF", b"RF64", b"BW64") or head[8:] != b"WAVE":
-                return None
-            return _bext(file)
-    except (OSError, struct.error):
-        return None
-
-
-def _bext(file: BinaryIO) -> int | None:
-    for _ in range(_CHUNKS):
-        head = file.read(8)
-        if len(head) < 8:
-            return None
-        name, size = struct.unpack("<4sI", head)
-        if name == b"bext":
-            body = file.read(min(size, 602))
-            low, high = struct.unpack_from("<II", body, 338)
-            return int(high << 32 | low)
-        if name == b"data" and size == 0xFFFFFFFF:
-            return None
-        file.seek(size + size % 2, 1)
-    return None

@@ -23,7 +23,9 @@ from dubsync.core.steps import Composite
 from dubsync.core.timecode import FrameRange
 from dubsync.media.formats import frame_of
 from dubsync.media.index import index_movie
+from dubsync.media.kept import Faded, KeptFrame, Made
 from dubsync.media.landing import land, refuse_existing, sync_folder
+from dubsync.media.layer import LayerPicture
 from dubsync.media.movie_write import (
     PRORES_4444,
     PRORES_HQ,
@@ -37,6 +39,8 @@ from dubsync.media.stills import write_gray, write_still
 
 #: Frames that may wait for an encoder: enough to keep two cores busy, too few to fill memory.
 WAITING = 4
+_Convert = Callable[[Made], av.VideoFrame]
+_Coded = Callable[[KeptFrame], bytes | None]
 _FAILURES = (av.error.FFmpegError, OSError, DubsyncError)
 
 
@@ -97,8 +101,12 @@ class ShotWriter:
             raise _refusal(self.picture, error) from error
         return self
 
-    def add(self, composite: Composite) -> None:
-        """Append one frame.  Raises DeliveryError when an encoder has failed."""
+    def add(self, composite: Made) -> None:
+        """Append one frame: new, of an earlier version, or between the two.
+
+        A kept frame's picture and matte come out sample by sample as they were; its layer, and a
+        ProRes picture, are taken over as coded.  Raises DeliveryError when an encoder has failed.
+        """
         for track in self._tracks:
             track.put(composite)
 
@@ -136,7 +144,10 @@ class ShotWriter:
             return self._movie(self.picture, codec, form, _own_samples, sound=self._sound)
         form = _video_format(form, "yuv422p10le", (1, 0))
         codec = Codec("prores_ks", "yuv422p10le", PRORES_HQ)
-        return self._movie(self.picture, codec, form, _converter(form), sound=self._sound)
+        convert = _converter(form)
+        return self._movie(
+            self.picture, codec, form, convert, sound=self._sound, coded=lambda kept: kept.coded
+        )
 
     def _matte_track(self) -> _Track:
         form = replace(
@@ -149,9 +160,11 @@ class ShotWriter:
     def _layer_track(self) -> _Track:
         form = _video_format(self._plate.format, "yuva444p10le", (0, 0))
         codec = Codec("prores_ks", "yuva444p10le", PRORES_4444)
-        return self._movie(self.layer, codec, form, _Layer(form))
+        return self._movie(
+            self.layer, codec, form, LayerPicture(form), coded=lambda kept: kept.layer
+        )
 
-    def _stills(self, pattern: Path, write: Callable[[Path, Composite], None]) -> _Track:
+    def _stills(self, pattern: Path, write: Callable[[Path, Made], None]) -> _Track:
         return _Stills(pattern, len(self._span), self._renumber, write)
 
     def _movie(
@@ -159,18 +172,21 @@ class ShotWriter:
         path: Path,
         codec: Codec,
         form: PictureFormat,
-        convert: Callable[[Composite], av.VideoFrame],
+        convert: _Convert,
         *,
         sound: Path | None = None,
+        coded: _Coded | None = None,
     ) -> _Track:
         refuse_existing(path)
         aside = path.with_name(f".{path.name}.part{path.suffix}")
         aside.touch()  # av would tell only at the end that it may not write here
         with ExitStack() as undo:
             undo.callback(aside.unlink, missing_ok=True)
-            writer = MovieWriter(aside, codec, form, self._span, self._plate, sound=sound)
+            writer = MovieWriter(
+                aside, codec, form, self._span, self._plate, sound=sound, coded=coded is not None
+            )
             undo.pop_all()
-        return _Movie(path, aside, writer, convert, len(self._span))
+        return _Movie(path, aside, writer, convert, len(self._span), coded)
 
 
 class _Track:
@@ -184,7 +200,7 @@ class _Track:
         self._coder = ThreadPoolExecutor(1)
         self._waiting: deque[Future[None]] = deque()
 
-    def put(self, composite: Composite) -> None:
+    def put(self, composite: Made) -> None:
         """Have `composite` coded; raises what went wrong with an earlier one."""
         while self._waiting and (len(self._waiting) >= WAITING or self._waiting[0].done()):
             self._waiting.popleft().result()
@@ -204,7 +220,7 @@ class _Track:
             with suppress(OSError):  # a folder that is none, or is gone
                 aside.unlink()
 
-    def _write(self, composite: Composite) -> None:
+    def _write(self, composite: Made) -> None:
         raise NotImplementedError
 
     def _close(self) -> None:
@@ -220,17 +236,24 @@ class _Movie(_Track):
         path: Path,
         aside: Path,
         writer: MovieWriter,
-        convert: Callable[[Composite], av.VideoFrame],
+        convert: _Convert,
         n_frames: int,
+        coded: _Coded | None,
     ) -> None:
         self._path, self._aside, self._writer = path, aside, writer
-        self._convert, self._n_frames = convert, n_frames
+        self._convert, self._n_frames, self._coded = convert, n_frames, coded
         self._open = True
         super().__init__()
         self.asides.append((aside, path))
 
-    def _write(self, composite: Composite) -> None:
-        self._writer.add(self._convert(composite))
+    def _write(self, composite: Made) -> None:
+        coded = None
+        if self._coded is not None and isinstance(composite, KeptFrame):
+            coded = self._coded(composite)
+        if coded is not None:
+            self._writer.add_coded(coded)
+        else:
+            self._writer.add(self._convert(composite))
 
     def _close(self) -> None:
         self._open = False
@@ -251,14 +274,15 @@ class _Stills(_Track):
         pattern: Path,
         n_frames: int,
         renumber: int,
-        write: Callable[[Path, Composite], None],
+        write: Callable[[Path, Made], None],
     ) -> None:
         self._pattern, self._n_frames, self._renumber = pattern, n_frames, renumber
         self._write_one = write
         super().__init__()
 
-    def _write(self, composite: Composite) -> None:
-        path = still_path(self._pattern, composite.frame.number + self._renumber)
+    def _write(self, composite: Made) -> None:
+        number = _plain(composite).frame.number
+        path = still_path(self._pattern, number + self._renumber)
         refuse_existing(path)
         aside = path.with_name(f".part.{path.name}")
         self.asides.append((aside, path))
@@ -269,31 +293,38 @@ class _Stills(_Track):
             raise MediaError(f"{len(self.asides)} frames were made of {self._n_frames}")
 
 
-def _as_plate(plate: Plate) -> Callable[[Path, Composite], None]:
+def _plain(made: Made) -> Composite | KeptFrame:
+    """Picture and matte of a frame, whatever it is made of."""
+    return made.composite if isinstance(made, Faded) else made
+
+
+def _as_plate(plate: Plate) -> Callable[[Path, Made], None]:
     number_of_frame = (plate.first_number or 0) - plate.frames.start
 
-    def write(path: Path, composite: Composite) -> None:
-        like = still_path(Path(plate.path), composite.frame.number + number_of_frame)
-        write_still(path, composite.frame, like)
+    def write(path: Path, composite: Made) -> None:
+        frame = _plain(composite).frame
+        like = still_path(Path(plate.path), frame.number + number_of_frame)
+        write_still(path, frame, like)
 
     return write
 
 
-def _as_matte(path: Path, composite: Composite) -> None:
-    write_gray(path, composite.matte)
+def _as_matte(path: Path, composite: Made) -> None:
+    write_gray(path, _plain(composite).matte)
 
 
-def _own_samples(composite: Composite) -> av.VideoFrame:
-    return frame_of(composite.frame.planes, composite.frame.format)
+def _own_samples(composite: Made) -> av.VideoFrame:
+    frame = _plain(composite).frame
+    return frame_of(frame.planes, frame.format)
 
 
-def _matte_frame(composite: Composite) -> av.VideoFrame:
-    return av.VideoFrame.from_ndarray(composite.matte, format="gray")
+def _matte_frame(composite: Made) -> av.VideoFrame:
+    return av.VideoFrame.from_ndarray(_plain(composite).matte, format="gray")
 
 
-def _converter(form: PictureFormat) -> Callable[[Composite], av.VideoFrame]:
-    def convert(composite: Composite) -> av.VideoFrame:
-        return frame_of(_converted(composite.frame, form), form)
+def _converter(form: PictureFormat) -> _Convert:
+    def convert(composite: Made) -> av.VideoFrame:
+        return frame_of(_converted(_plain(composite).frame, form), form)
 
     return convert
 
@@ -301,36 +332,6 @@ def _converter(form: PictureFormat) -> Callable[[Composite], av.VideoFrame]:
 def _converted(frame: Frame, form: PictureFormat) -> tuple[np.ndarray[Any, Any], ...]:
     like = np.zeros(1, np.uint16)
     return tuple(stored(v, like, form) for v in plane_values(working_rgb(frame), form))
-
-
-class _Layer:
-    """The generated pixels alone: straight colour over transparent black."""
-
-    def __init__(self, form: PictureFormat) -> None:
-        self._form = form
-        height, width = form.height, form.width
-        black, middle = 16 << (form.bits - 8), 1 << (form.bits - 1)
-        self._empty = tuple(
-            np.full((height, width), value, np.uint16) for value in (black, middle, middle, 0)
-        )
-
-    def __call__(self, composite: Composite) -> av.VideoFrame:
-        if not composite.patches:
-            return frame_of(self._empty, self._form)
-        frame = frame_of(self._empty, self._form)
-        planes = [
-            np.frombuffer(memoryview(plane), "<u2").reshape(-1, plane.line_size // 2)
-            for plane in frame.planes
-        ]
-        top = np.float32(((1 << self._form.bits) - 1) / 255)
-        for patch in composite.patches:
-            where = (patch.region.rows, patch.region.columns)
-            shown = patch.matte > 0
-            for plane, values in zip(planes, plane_values(patch.rgb, self._form), strict=False):
-                np.copyto(plane[where], stored(values, plane, self._form), where=shown)
-            alpha = np.rint(composite.matte[where] * top).astype(np.uint16)
-            planes[3][where] = np.maximum(planes[3][where], alpha)
-        return frame
 
 
 def _video_format(plate: PictureFormat, pixel: str, chroma: tuple[int, int]) -> PictureFormat:

@@ -11,9 +11,8 @@ from dubsync.service.project_file import (
     ProjectFile,
     parse_points,
     parse_renderers,
-    points_text,
-    renderers_text,
 )
+from dubsync.service.project_text import points_text, renderers_text
 
 FACES_FILE = "faces.toml"  #: answers given with --face; dubsync.toml's own [faces] come first
 RENDERERS_FILE = "renderers.toml"  #: answers given with --renderer
@@ -36,15 +35,37 @@ def pointed(file: ProjectFile) -> Points:
     }
 
 
-def draw_with(folder: Path, shot: str, renderer: str) -> None:
-    """Remember what is to draw `shot`."""
-    text = renderers_text(parse_renderers({**renderers(folder), shot: renderer}))
-    write_whole(folder / RENDERERS_FILE, text)
+def draw_with(folder: Path, shot: str, renderer: str, language: str = "") -> None:
+    """Remember what is to draw `shot` in `language`; "": in every one."""
+    said = _said_of_renderers(folder)
+    said.setdefault(language, {})[shot] = renderer
+    if not language:
+        for other in said.keys() - {""}:
+            said[other].pop(shot, None)
+    checked = {tag: parse_renderers(renderers) for tag, renderers in said.items()}
+    write_whole(folder / RENDERERS_FILE, renderers_text(checked))
 
 
-def renderers(folder: Path) -> dict[str, str]:
-    """Shot -> what is to draw it."""
-    return parse_renderers(_remembered(folder / RENDERERS_FILE))
+def renderers(folder: Path, language: str = "") -> dict[str, str]:
+    """Shot -> what is to draw it in `language`."""
+    said = _said_of_renderers(folder)
+    return parse_renderers({**said.get("", {}), **said.get(language, {})})
+
+
+def every_renderer(folder: Path) -> dict[str, dict[str, str]]:
+    """Language, or "" for every one -> shot -> what is to draw it."""
+    return {tag: parse_renderers(shots) for tag, shots in _said_of_renderers(folder).items()}
+
+
+def _said_of_renderers(folder: Path) -> dict[str, dict[str, object]]:
+    """Language, or "" for every one -> shot -> what is to draw it."""
+    said: dict[str, dict[str, object]] = {"": {}}
+    for key, value in _remembered(folder / RENDERERS_FILE).items():
+        if isinstance(value, dict):
+            said[key] = value
+        else:
+            said[""][key] = value
+    return said
 
 
 def _points(folder: Path) -> Points:

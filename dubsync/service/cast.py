@@ -62,6 +62,7 @@ def cast(
     tracks: Mapping[str, Sequence[FaceTrack]],
     pointed: Mapping[str, Mapping[str, Point]],
     heard: Mapping[str, Speaking | None] | None = None,
+    earlier: Mapping[str, Mapping[str, tuple[FaceTrack, ...]]] | None = None,
 ) -> Casting:
     """Give each dubbed character of each shot its face.
 
@@ -71,12 +72,19 @@ def cast(
         pointed: shot name -> character -> a point (plate pixels) on that character's face.
         heard: shot name -> which of its `tracks`, in their order, the plate's own sound comes
             from; asked only where looks do not tell.
+        earlier: shot name -> character -> their tracks, as dubs into other languages told them;
+            a character who was found there is the same face here.
 
     Returns:
         A Casting.  What cannot be decided is a blocking Doubt that says how to answer it.
     """
     people = {shot.name: _people(shot, tracks[shot.name]) for shot in shots if shot.name in tracks}
+    earlier = earlier or {}
     known = _anchors(shots, people, pointed)
+    for name, found_there in earlier.items():
+        for character, theirs in found_there.items():
+            if name not in (person.shot for person in known.get(character, ())):
+                known.setdefault(character, []).append(Person(name, theirs))
     found: dict[str, dict[str, tuple[FaceTrack, ...]]] = {}
     doubts: dict[str, tuple[Doubt, ...]] = {}
     for shot in shots:
@@ -84,8 +92,9 @@ def cast(
             continue
         by_sound = _Voices(shot, tracks[shot.name], (heard or {}).get(shot.name))
         found[shot.name], doubts[shot.name] = _cast_shot(
-            shot, people[shot.name], pointed.get(shot.name, {}), known, by_sound
-        )
+            shot, people[shot.name], pointed.get(shot.name, {}), known, by_sound,
+            earlier.get(shot.name, {}),
+        )  # fmt: skip
     return Casting(found, doubts)
 
 
@@ -122,6 +131,7 @@ def _cast_shot(
     pointed: Mapping[str, Point],
     known: Mapping[str, Sequence[Person]],
     by_sound: _Voices,
+    earlier: Mapping[str, tuple[FaceTrack, ...]],
 ) -> tuple[dict[str, tuple[FaceTrack, ...]], tuple[Doubt, ...]]:
     chosen: dict[str, tuple[FaceTrack, ...]] = {}
     doubts: list[Doubt] = []
@@ -133,7 +143,13 @@ def _cast_shot(
         else:
             chosen[character] = person.tracks
             free = [p for p in free if p is not person]
-    asked = [c for c in shot.characters if c not in pointed]
+    for character in (c for c in shot.characters if c in earlier and c not in pointed):
+        faces = {track.face for track in earlier[character]}
+        same = [p for p in free if {track.face for track in p.tracks} == faces]
+        if same:
+            chosen[character] = same[0].tracks
+            free = [p for p in free if p is not same[0]]
+    asked = [c for c in shot.characters if c not in pointed and c not in chosen]
     if not asked:
         return chosen, tuple(doubts)
     if not free:

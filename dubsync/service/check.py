@@ -127,7 +127,7 @@ def _page(
         page = measure_shot(
             rendered,
             parts,
-            {w: reel.ear.dub_over(reel.stems[w], shot, rendered.frames) for w in characters},
+            {w: reel.ear.dub_over(reel.stem(w, shot), shot, rendered.frames) for w in characters},
             engine=reel.engine,
             settings=reel.settings.qc,
             folder=version.final,

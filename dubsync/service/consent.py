@@ -103,6 +103,17 @@ def require(
     )
 
 
+def agreed(
+    records: Sequence[ConsentRecord],
+    performers: Sequence[str],
+    operation: str,
+    language: str,
+    day: date,
+) -> bool:
+    """Whether every one of `performers` has a record that allows this."""
+    return all(any(r.covers(who, operation, language, day) for r in records) for who in performers)
+
+
 def _lack(record: ConsentRecord, operation: str, language: str, day: date) -> str:
     if operation not in record.operations:
         return f"{record.id} allows only {', '.join(record.operations)}"
@@ -150,8 +161,9 @@ def _checked(table: Any, path: Path) -> ConsentRecord:
     return ConsentRecord(**values, digest=file_digest(path))
 
 
-def template(character: str, performer: str, language: str, day: date) -> str:
+def template(character: str, performer: str, languages: Sequence[str], day: date) -> str:
     """An unsigned record to fill in.  It is no record until a person has renamed it to .toml."""
+    tags = ", ".join(f'"{tag}"' for tag in languages)
     return f"""\
 # Fill this in with what the performer signed, then rename the file so that it ends in .toml.
 # Until then dubsync trains on nobody and renders nobody.
@@ -159,7 +171,7 @@ def template(character: str, performer: str, language: str, day: date) -> str:
 id = "{performer}-001"
 performer = "{performer}"            # plays {character}
 operations = ["lip_reenact", "train_model"]
-languages = ["{language}"]
+languages = [{tags}]
 basis = "consent"                  # {", ".join(BASES)}
 statement = "..."
 signatory = "..."

@@ -1,42 +1,235 @@
-"""The corrected cut, handed back: .otio and EDL in a new version of delivery/."""
+"""The corrected cut, handed back in every format asked for, in a new version of delivery/.
+
+Each file is made whole in memory, written aside, read back with our own reader and held against
+the cut frame by frame; the version appears when all of them hold.
+"""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-from dubsync.core.errors import DeliveryError
+from dubsync.core.corrected import Corrected, Written
+from dubsync.core.errors import DeliveryError, LossyDelivery, SettingsError
+from dubsync.core.losses import APPROXIMATE, LOST, Loss, LossReport
+from dubsync.core.probed import ProbedCut
 from dubsync.core.result import Delivery, RenderedShot
+from dubsync.editorial.aaf_write import write_aaf
+from dubsync.editorial.ale_write import write_ale
+from dubsync.editorial.cmx_write import write_corrected_alone, write_tracks
 from dubsync.editorial.conform import corrected_edl, corrected_otio
+from dubsync.editorial.corrected import corrected_events, counted_as
+from dubsync.editorial.fcpxml_write import write_fcpxml
+from dubsync.editorial.otio_write import write_otio_flat, write_otio_master
+from dubsync.editorial.probed import probe_cut
+from dubsync.editorial.pull_list import write_pull_list
+from dubsync.editorial.read_back import differences, only_track
+from dubsync.editorial.shot_list import write_shot_list
+from dubsync.editorial.xmeml_write import write_xmeml
 from dubsync.service.atomic import write_whole
 from dubsync.service.reel import Reel
 from dubsync.service.store import NewVersion
 
+#: What `--as` knows: the cut in six formats, the shot list, and what to pull of the plates.
+FORMATS = ("otio", "edl", "fcpxml", "xml", "aaf", "ale", "csv", "pull")
+_ALWAYS = ("otio", "edl")
+#: How a cut's own format begins, as its reader names it, and what it is called here.
+_OWN = (
+    ("OpenTimelineIO bundle", "otioz"),
+    ("OpenTimelineIO", "otio"),
+    ("CMX3600", "edl"),
+    ("FCPXML", "fcpxml"),
+    ("Final Cut Pro 7", "xml"),
+    ("AAF", "aaf"),
+)
 
-def deliver(reel: Reel, rendered: Sequence[RenderedShot], *, name: str, report: str) -> Delivery:
+
+@dataclass(frozen=True, slots=True)
+class _Made:
+    """A file to be written.
+
+    key     what Delivery.files calls it: its format, and which of several
+    name    after the delivery's own name: "_V2.edl"
+    shows   the cut that it is to read back as; None for what is no timeline
+    placed  corrected clips that count their own frames in it
+    """
+
+    key: str
+    name: str
+    written: Written
+    shows: ProbedCut | None = None
+    placed: Sequence[Corrected] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class _Job:
+    """One delivery: the cut, and its renders with paths from the delivery's folder and absolute."""
+
+    reel: Reel
+    cut: ProbedCut
+    rendered: Sequence[RenderedShot]
+    near: Sequence[Corrected]
+    far: Sequence[Corrected]
+    own: str
+    original: bytes | None = None
+
+
+def deliver(
+    reel: Reel,
+    rendered: Sequence[RenderedShot],
+    *,
+    name: str,
+    report: str,
+    formats: Sequence[str] = (),
+    strict: bool = False,
+) -> Delivery:
     """Write the cut with `rendered` in it, beside what it came from.
 
+    Args:
+        formats: of FORMATS; none: .otio, EDL and the format that the cut came in.
+        strict: refuse to write anything that loses what the cut holds.
+
     Raises:
-        DeliveryError: nothing is rendered, or the folder cannot be written.
+        SettingsError: a format nobody knows.
+        LossyDelivery: `strict`, and something would be lost; nothing is written.
+        DeliveryError: nothing is rendered, a file does not read back as the cut, or the folder
+            cannot be written.
     """
-    if not rendered:
+    for unknown in (f for f in formats if f not in FORMATS):
+        raise SettingsError(f"nothing is delivered as {unknown!r}",
+                            hint=f"known: {', '.join(FORMATS)}")  # fmt: skip
+    if not rendered and set(formats) != {"pull"}:
         raise DeliveryError("no shot is rendered, so there is nothing to hand back",
                             hint="run dubsync sync first and see what it says")  # fmt: skip
     with NewVersion(reel.store, "delivery") as version:
         stem = f"{name}_{reel.language}_{version.name}"
-        near = [_counted_from(shot, version.final) for shot in rendered]
-        otio = corrected_otio(reel.turnover.cut, reel.turnover, near, language=reel.language)
-        edl, losses = corrected_edl(reel.turnover.cut, reel.turnover, near)
-        write_whole(version.folder / f"{stem}.otio", otio)
-        write_whole(version.folder / f"{stem}.edl", edl)
-    return Delivery(
-        otio=str(version.final / f"{stem}.otio"),
-        edl=str(version.final / f"{stem}.edl"),
-        report=report,
-        losses=losses,
+        job = _job(reel, rendered, version.final)
+        made = [one for wanted in formats or _usual(job.own) for one in _MAKERS[wanted](job)]
+        losses = [f"{one.key}: {loss.where}: {loss.what}" for one in made for loss in _told(one)]
+        if strict and losses:
+            raise LossyDelivery(tuple(losses))
+        files = [one for one in made if one.written.data]
+        for one in files:
+            path = version.folder / f"{stem}{one.name}"
+            write_whole(path, one.written.data)
+            _check(one, path, job)
+    found = {one.key: str(version.final / f"{stem}{one.name}") for one in files}
+    return Delivery(files=found, report=report, losses=tuple(losses))
+
+
+def _job(reel: Reel, rendered: Sequence[RenderedShot], folder: Path) -> _Job:
+    path = Path(reel.turnover.cut.path)
+    cut = counted_as(probe_cut(path, reel.turnover.cut.rate), reel.turnover.cut.drop)
+    near = [_counted_from(shot, folder) for shot in rendered]
+    far = [replace(shot, picture=os.path.abspath(shot.picture)) for shot in rendered]
+    own = next((name for begins, name in _OWN if cut.format.startswith(begins)), "")
+    return _Job(
+        reel,
+        cut,
+        near,
+        corrected_events(cut, near, language=reel.language),
+        corrected_events(cut, far, language=reel.language),
+        own,
+        path.read_bytes(),
     )
+
+
+def _usual(own: str) -> tuple[str, ...]:
+    """What is delivered when nobody says: always the same two, and what the editor works in."""
+    return (*_ALWAYS, own) if own in FORMATS and own not in _ALWAYS else _ALWAYS
+
+
+def _told(one: _Made) -> list[Loss]:
+    return [loss for loss in one.written.losses if loss.kind in (LOST, APPROXIMATE)]
+
+
+def _check(one: _Made, path: Path, job: _Job) -> None:
+    """Read a timeline back.  Raises DeliveryError when it shows other frames than it should."""
+    if one.shows is None:
+        return
+    again = probe_cut(path, job.reel.turnover.cut.rate)
+    timeline = next((one.shows.events[c.event].timeline for c in job.near), "")
+    whole = not any(loss.kind == LOST for loss in one.written.losses)
+    if found := differences(one.shows, one.placed, again, timeline=timeline, whole=whole):
+        raise DeliveryError(
+            f"{path.name} does not read back as the cut it was written from: {'; '.join(found)}",
+            hint="deliver in another format with --as, and send us the cut",
+        )
+
+
+# -- what each format makes ---------------------------------------------------------------------
+
+
+def _otio(job: _Job) -> list[_Made]:
+    """The master, in which plates stay beside the dub, and one laid flat."""
+    turnover = job.reel.turnover
+    if job.own in ("otio", "edl"):
+        text = corrected_otio(turnover.cut, turnover, job.rendered, language=job.reel.language)
+        master = _Made("otio", ".otio", Written(text.encode()), job.cut)
+    else:
+        written = write_otio_master(job.cut, job.near, language=job.reel.language)
+        master = _Made("otio", ".otio", written, job.cut)
+    original = job.original if job.own == "otio" else None
+    flat = write_otio_flat(job.cut, job.near, original=original)
+    return [master, _Made("otio-flat", "_flat.otio", flat, job.cut, job.near)]
+
+
+def _edl(job: _Job) -> list[_Made]:
+    """A list for each track that holds corrected clips, and one of these alone."""
+    if job.own == "edl":  # line for line as it came
+        text, losses = corrected_edl(job.reel.turnover.cut, job.rendered)
+        told = LossReport.of(Loss("the list", what, APPROXIMATE) for what in losses)
+        made = [_Made("edl", ".edl", Written(text.encode("ascii"), told), job.cut, job.near)]
+    else:
+        lists = write_tracks(job.cut, job.near)
+        made = []
+        for n, (track, written) in enumerate(lists.items()):
+            key = "edl" if n == 0 else f"edl-{track}"
+            name = ".edl" if len(lists) == 1 else f"_{track.replace('/', '-')}.edl"
+            shows = only_track(job.cut, track)
+            placed = [c for c in job.near if shows.events[c.event].enabled]
+            made.append(_Made(key, name, written, shows, placed))
+    alone = write_corrected_alone(job.cut, job.near)
+    return [*made, _Made("edl-corrected", "_corrected.edl", alone)]
+
+
+def _timeline(
+    key: str, write: Callable[..., Written], suffix: str
+) -> Callable[[_Job], list[_Made]]:
+    def make(job: _Job) -> list[_Made]:
+        original = job.original if job.own == key else None
+        written = write(job.cut, job.far, original=original)
+        return [_Made(key, suffix, written, job.cut, job.far)]
+
+    return make
+
+
+def _ale(job: _Job) -> list[_Made]:
+    return [_Made("ale", ".ale", write_ale(job.cut, job.far))]
+
+
+def _csv(job: _Job) -> list[_Made]:
+    return [_Made("csv", "_shots.csv", write_shot_list(job.cut, job.near))]
+
+
+def _pull(job: _Job) -> list[_Made]:
+    turnover = job.reel.turnover
+    lists = write_pull_list(turnover.cut.name, turnover.shots, record_drop=turnover.cut.drop)
+    return [_Made(f"pull-{kind}", f"_pull.{kind}", lists[kind]) for kind in lists]
+
+
+_MAKERS: dict[str, Callable[[_Job], list[_Made]]] = {
+    "otio": _otio,
+    "edl": _edl,
+    "fcpxml": _timeline("fcpxml", write_fcpxml, ".fcpxml"),
+    "xml": _timeline("xml", write_xmeml, ".xml"),
+    "aaf": _timeline("aaf", write_aaf, ".aaf"),
+    "ale": _ale,
+    "csv": _csv,
+    "pull": _pull,
+}
 
 
 def _counted_from(shot: RenderedShot, folder: Path) -> RenderedShot:

@@ -19,19 +19,30 @@ from dubsync.editorial.cut import read_cut
 from dubsync.editorial.turnover import turnover
 from dubsync.media.probe import find_plates
 from dubsync.media.stem import probe_sound
+from dubsync.service.dub_follows import IN_PLACE, DubLaid, laid_under
 from dubsync.service.listening import Ear
 from dubsync.service.mixed_stem import mixed_roles, music_doubts, untangle
 from dubsync.service.project_file import ProjectFile, Role
+from dubsync.service.script import under_script
+from dubsync.service.stem_clock import stem_start
 from dubsync.service.store import Store
+from dubsync.service.word_times import words_doubts
 from dubsync.speech.lines import spoken_runs
+
+#: Cuts that say how many frames a second they count; an EDL does not, whatever it is called.
+STATE_THEIR_RATE = frozenset({".otio", ".otioz", ".xml", ".fcpxml", ".aaf"})
 
 
 @dataclass(frozen=True, slots=True)
 class Intake:
-    """A Turnover with what was opened to make it; `stems`: character -> their dub."""
+    """A Turnover with what was opened to make it.
+
+    stems  character -> their dub; `laid`: where it lies under each event
+    """
 
     turnover: Turnover
     stems: Mapping[str, Stem]
+    laid: DubLaid = IN_PLACE
 
 
 def take_in(
@@ -52,26 +63,45 @@ def take_in(
         ModelError: the diarization that the project asks for cannot be had.
     """
     plates, doubts = _plates(project)
-    cut = read_cut(checked_file(project.cut, "cut"), rate=cut_rate(project, plates))
+    path = checked_file(project.cut, "cut")
+    cut = read_cut(path, rate=cut_rate(project, plates), timeline=project.timeline)
     found, take_doubts = _take_plates(project)
     doubts += take_doubts
-    stems, unclaimed, stem_doubts = _stems(project, cut, found, ear, store, seen, progress)
+    dub_cut = _dub_cut(project, plates)
+    laid, laid_doubts = laid_under(cut, dub_cut)
+    under = dub_cut or cut  # what the stems were laid against
+    stems, unclaimed, stem_doubts = _stems(project, under, found, ear, store, seen, progress)
+    doubts += laid_doubts
     doubts += stem_doubts
     lines: list[Line] = []
     for stem in stems.values():
-        said, line_doubts = _lines(stem, ear.dub(stem), cut)
+        said, line_doubts = _lines(stem, ear.dub(stem), under)
         lines += said
         doubts += line_doubts
         if stem.turns is None:
             spans = spoken_runs(replace(ear.dub(stem), start=Fraction(0)))
             doubts += music_doubts(stem, ear, spans)
+    told = under_script(
+        project.script, project.language, lines, stems, _span(under), under.drop
+    )  # fmt: skip
+    lines = list(told.lines)
+    doubts += told.doubts
+    doubts += words_doubts(lines, tuple(stems.values()))
     takes, laying_doubts = _takes(found, stems, lines, ear)
     doubts += laying_doubts
     resolved = turnover(
         cut, plates, lines, takes, handles=project.settings.handles, roots=project.media,
-        unclaimed=unclaimed,
+        unclaimed=unclaimed, heard=laid.lines,
     )  # fmt: skip
-    return Intake(replace(resolved, doubts=(*doubts, *resolved.doubts)), stems)
+    return Intake(replace(resolved, doubts=(*doubts, *resolved.doubts)), stems, laid)
+
+
+def _dub_cut(project: ProjectFile, plates: Sequence[Plate]) -> Cut | None:
+    """The cut that the dub was laid against, where it is another than the project's."""
+    if project.dub_cut is None:
+        return None
+    path = checked_file(project.dub_cut, "dub_cut")
+    return read_cut(path, rate=cut_rate(replace(project, cut=path), plates))
 
 
 def checked_file(path: Path, what: str) -> Path:
@@ -87,7 +117,7 @@ def cut_rate(project: ProjectFile, plates: Sequence[Plate]) -> Fraction | None:
     Raises:
         SettingsError: an EDL, which states no rate, over plates of several rates or none.
     """
-    if project.rate is not None or project.cut.suffix.lower() != ".edl":
+    if project.rate is not None or project.cut.suffix.lower() in STATE_THEIR_RATE:
         return project.rate
     rates = sorted({plate.frames.rate for plate in plates})
     if len(rates) == 1:
@@ -144,22 +174,13 @@ def _stems(
 
 
 def _stem(role: Role, language: str, cut: Cut) -> tuple[Stem, list[Doubt]]:
-    """The role's dub, laid against record time by its own clock, else at the cut's first frame."""
+    """The role's dub, laid against record time: see stem_clock.py."""
     found = probe_sound(checked_file(role.dub, f"dub of {role.character}"))
-    doubts: list[Doubt] = []
     record = _span(cut)
-    if role.start:
-        start = Fraction(Timecode.parse(role.start, cut.rate).frame) / cut.rate
-    elif found.time_reference:
-        start = Fraction(found.time_reference, found.sample_rate)
-    else:
-        start = Fraction(record.start) / cut.rate
-        doubts.append(
-            Doubt(role.dub.name, "no timecode in it; laid at the first frame of the cut",
-                  f'if that is wrong: start = "HH:MM:SS:FF" under [characters.{role.character}]')
-        )  # fmt: skip
-    stem = Stem(role.character, language, str(role.dub), found.sample_rate, found.n_samples, start)
-    return stem, doubts + _length_doubts(stem, record)
+    laid = stem_start(found, role.character, role.start, record, cut.drop)
+    stem = Stem(role.character, language, str(role.dub), found.sample_rate, found.n_samples,
+                laid.start)  # fmt: skip
+    return stem, [*laid.doubts, *_length_doubts(stem, record)]
 
 
 def _length_doubts(stem: Stem, record: FrameRange) -> list[Doubt]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from fractions import Fraction
+from math import ceil
 from pathlib import Path
 
 import numpy as np
@@ -20,10 +21,12 @@ from dubsync.core.timecode import FrameRange
 from dubsync.core.voices import Turn, Voice, alone
 from dubsync.media.stem import read_sound
 from dubsync.service.store import Store
+from dubsync.service.word_times import said_words, worded, words_digest
 from dubsync.speech.align import VERSION as ALIGN_VERSION
 from dubsync.speech.align import align
 from dubsync.speech.hearing import VERSION, hear
 from dubsync.speech.lines import spoken_runs
+from dubsync.speech.sharpened import sharpened
 from dubsync.speech.stretches import VERSION as BESIDE_VERSION
 from dubsync.speech.stretches import Beside, beside, only
 from dubsync.speech.voices import SHIPPED, voiceprint, who_speaks
@@ -43,16 +46,18 @@ class Ear:
     def dub(self, stem: Stem) -> Hearing:
         """The whole stem, on record time (seconds since midnight)."""
         path = Path(stem.path)
-        parts = [VERSION, self._store.file_digest(path), stem.start]
+        parts = [VERSION, self._store.file_digest(path)]
         key = digest("dub", *parts) if stem.turns is None else digest("dub", *parts, stem.turns)
 
         def make() -> Hearing:
             sound = read_sound(path, rate=HEARD_AT)
             if stem.turns is not None:
                 sound = only(sound, stem.turns)
-            return hear(replace(sound, start=stem.start))
+            return hear(sound)
 
-        return self._store.hearing(key, make)
+        # Heard once, wherever it is laid: a recut lays it under each shot in another place.
+        found = self._store.hearing(key, make)
+        return replace(found, start=found.start + stem.start)
 
     def voices(
         self, stem: Stem, *, diarization: str = SHIPPED, progress: Progress = silent
@@ -113,9 +118,12 @@ class Ear:
         return Beside(float(share), float(db))
 
     def dub_over(self, stem: Stem, shot: Shot, frames: FrameRange) -> Heard:
-        """The stem laid against plate frames `frames` of `shot`."""
+        """The stem laid against plate frames `frames` of `shot`; words of a script sharpen it."""
         times = np.array([float(shot.record_seconds(f)) for f in _numbers(frames)])
-        return Heard(self.dub(stem), times)
+        heard = self.dub(stem)
+        if lines := worded(shot.lines, stem):
+            heard = sharpened(heard, said_words(self._store, stem, lines, lambda: heard))
+        return Heard(heard, times)
 
     def said_over(self, plate: Plate, frames: FrameRange) -> Heard | None:
         """The plate's own sound laid against its frames `frames`; None for a silent plate."""
@@ -136,7 +144,7 @@ class Ear:
         return Heard(self._store.hearing(key, make), times)
 
     def window_digest(self, stem: Stem, shot: Shot) -> str:
-        """Digest of the stem's samples under `shot`, handles and margin included.
+        """Digest of the stem's samples under `shot`, handles and margin included, and its words.
 
         What sounds elsewhere in the stem leaves it unchanged, so a retake of one line makes
         only its own shots stale.
@@ -147,11 +155,36 @@ class Ear:
         if seconds <= 0 or first * stem.sample_rate >= stem.n_samples:
             return digest("silence")
         sound = read_sound(Path(stem.path), first=first, seconds=seconds, rate=HEARD_AT)
+        said = words_digest(shot.lines, stem)
         if stem.turns is None:
-            return digest(sound.samples, stem.start)
+            return digest(sound.samples, stem.start, *said)
         end = float(first + seconds)
         heard = tuple(turn for turn in stem.turns if turn[1] > first and turn[0] < end)
-        return digest(sound.samples, stem.start, heard)
+        return digest(sound.samples, stem.start, heard, *said)
+
+    def around(self, stem: Stem, shot: Shot, reach_s: Fraction) -> tuple[str, ...]:
+        """A digest for each frame of `shot.render`: sound and words within `reach_s` of it.
+
+        At the stem's own rate and wherever it lies, so that sound that moved with its picture by
+        whole samples is the same.
+        """
+        at = [shot.record_seconds(f) - stem.start for f in _numbers(shot.render)]
+        first = min(at) - reach_s
+        seconds = max(at) + reach_s - first
+        sound = read_sound(Path(stem.path), first=first, seconds=seconds, rate=stem.sample_rate)
+        rate, begin = stem.sample_rate, ceil(first * stem.sample_rate)
+        found = []
+        for second in at:
+            span = ceil((second - reach_s) * rate), ceil((second + reach_s) * rate)
+            part = sound.samples[span[0] - begin : span[1] - begin]
+            turns = [
+                (Fraction(a) - second, Fraction(b) - second)
+                for a, b in stem.turns or ()
+                if b > second - reach_s and a < second + reach_s
+            ]
+            said = words_digest(shot.lines, stem, second, reach_s)
+            found.append(digest(part, stem.turns is None, turns, *said))
+        return tuple(found)
 
     def take_laid(self, take: Plate, stem: Stem) -> tuple[Seconds, Array]:
         """Record time, in seconds, at which each frame of `take` was spoken; how surely, 0..1.
@@ -169,10 +202,11 @@ class Ear:
             )
         path = Path(take.path)
         key = digest("take", ALIGN_VERSION, VERSION, self._store.file_digest(path),
-                     self._store.file_digest(Path(stem.path)), stem.start)  # fmt: skip
+                     self._store.file_digest(Path(stem.path)))  # fmt: skip
+        from_first = replace(stem, start=Fraction(0))  # as `dub`: laid once, placed anywhere
 
         def make() -> dict[str, np.ndarray]:
-            found = align(hear(read_sound(path, rate=HEARD_AT)), self.dub(stem))
+            found = align(hear(read_sound(path, rate=HEARD_AT)), self.dub(from_first))
             return {
                 "take_s": np.asarray(found.take_s, np.float64),
                 "dub_s": np.asarray(found.dub_s, np.float64),
@@ -189,7 +223,7 @@ class Ear:
                 hint="is it a take of this dub, of this character?",
             )
         alike = np.interp(at, found["take_s"], found["alike"])
-        times = _extended(at, found["take_s"], found["dub_s"])
+        times = _extended(at, found["take_s"], found["dub_s"]) + float(stem.start)
         return times, np.asarray(alike, np.float32)
 
     def take_span(self, take: Plate, stem: Stem) -> tuple[float, float]:

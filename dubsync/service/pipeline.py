@@ -105,9 +105,20 @@ def plan_shot(
 
 
 def make_frames(
-    shot: Shot, parts: Sequence[Part], *, engine: Engine, batch: int, progress: Progress
+    shot: Shot,
+    parts: Sequence[Part],
+    *,
+    engine: Engine,
+    batch: int,
+    progress: Progress,
+    only: Sequence[int] | None = None,
 ) -> Iterator[Composite]:
-    """The corrected frames of `shot.render`, in order.  Holds one batch of the plate."""
+    """The corrected frames of `shot.render`, in order.  Holds one batch of the plate.
+
+    Args:
+        only: rising plate frame numbers, of which alone frames are made; None: of all.
+    """
+    wanted = range(shot.render.start, shot.render.stop) if only is None else only
     renderers = [
         engine.prepare(
             p.actor, p.track, p.original, p.corrected, p.performance.weight, renderer=p.renderer
@@ -116,13 +127,13 @@ def make_frames(
     ]
     done = 0
     with open_plate(shot.plate) as reader:
-        frames = reader.frames(shot.render)
+        frames = reader.read(wanted)
         while held := list(islice(frames, batch)):
             patches = _patches(held, parts, renderers)
             for frame in held:
                 yield engine.composite(frame, patches[frame.number])
             done += len(held)
-            progress(Step("render", shot.name, done, len(shot.render)))
+            progress(Step("render", shot.name, done, len(wanted)))
 
 
 def _patches(

@@ -138,10 +138,13 @@ def _where_weighed(stretches: Iterable[Stretch], start: int, weight: Array) -> I
 def off_screen_doubt(shot: Shot, character: str, lines: Sequence[Line]) -> Doubt:
     """What a person is told about them."""
     names = ", ".join(line.name for line in lines)
+    scripted = all(line.on_screen == "off" for line in lines)
+    says = " as the script says" if scripted else ""
     return Doubt(
         shot.name,
-        f"{names}: spoken off screen, so {character}'s mouth is left alone there",
-        "if the face does speak them, point at it: --face",
+        f"{names}: spoken off screen{says}, so {character}'s mouth is left alone there",
+        "if the face does speak them, "
+        + ("say ON in the script" if scripted else "point at it: --face"),
     )
 
 

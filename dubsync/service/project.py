@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date
-from fractions import Fraction
 from functools import cached_property
 from pathlib import Path
 
-from dubsync.core.errors import ConsentMissing, DubsyncError, MissingMedia, SettingsError
+from dubsync.core.errors import ConsentMissing, DubsyncError, SettingsError
 from dubsync.core.progress import Progress, silent
 from dubsync.core.result import Delivery, QCReport
-from dubsync.core.settings import Settings
-from dubsync.core.shot import Turnover
-from dubsync.editorial.cut import read_cut
+from dubsync.core.shot import Doubt, Turnover
 from dubsync.media.probe import find_plates
 from dubsync.service import answers
 from dubsync.service import consent as consents
@@ -24,21 +20,18 @@ from dubsync.service.check import check_reel
 from dubsync.service.coverage_map import coverage_png
 from dubsync.service.covering import CharacterCoverage, cover_reel
 from dubsync.service.delivery import deliver
-from dubsync.service.intake import Intake, checked_file, cut_rate, take_in
+from dubsync.service.intake import Intake, take_in
+from dubsync.service.kept_actors import kept_actors
+from dubsync.service.languages import forgotten_doubts, unread_doubt
 from dubsync.service.listening import Ear
 from dubsync.service.project_file import (
-    FILE_NAME,
     ProjectFile,
-    Role,
-    checked_character,
-    checked_language,
-    project_text,
     read_project_file,
 )
 from dubsync.service.provenance import rendered_from
 from dubsync.service.reel import Reel, ShotResult
 from dubsync.service.review import Review, review_shot
-from dubsync.service.store import NewVersion, Store
+from dubsync.service.store import Layout, NewVersion, Store
 from dubsync.service.syncing import finished, left_alone, sync_shots
 from dubsync.service.triage import Triage, triage_reel
 from dubsync.service.tweak_shelf import TweakShelf
@@ -75,35 +68,72 @@ class RunResult:
 
 
 class Project:
-    """A project folder, opened."""
+    """A project folder, opened in one of its languages: all that is asked is asked of that one.
 
-    def __init__(self, file: ProjectFile) -> None:
-        self.file = file
-        self.store = Store(file.folder)
+    `whole` is what dubsync.toml says; `file` is the same as if `language` were all there is.
+    """
+
+    def __init__(self, file: ProjectFile, *, beside: Project | None = None, tag: str = "") -> None:
+        self.whole, self.language = file, tag or file.language
+        self.file = file.in_language(self.language)
+        store = beside.store if beside else Store(file.folder)
+        self.store: Store = store.laid_out(
+            Layout(self.language, len(file.languages) > 1, self.language == file.language)
+        )
+        self._opened: dict[str, Project] = beside._opened if beside else {}
+        self._opened[self.language] = self
 
     @classmethod
     def open(cls, folder: Path) -> Project:
         """The project in `folder`.  Raises SettingsError when dubsync.toml is absent or wrong."""
         return cls(read_project_file(folder))
 
+    def into(self, language: str) -> Project:
+        """The same project in another of its languages; what both need is made once.
+
+        Raises:
+            SettingsError: it has no such language.
+        """
+        tag = self.whole.tag(language)
+        return self._opened.get(tag) or Project(self.whole, beside=self, tag=tag)
+
+    def into_each(self, languages: Sequence[str] = ()) -> tuple[Project, ...]:
+        """The project in each of `languages` (none, or "all": every one), in the project's order.
+
+        Raises:
+            SettingsError: it has no such language.
+        """
+        asked = self.whole.languages if not languages or "all" in languages else languages
+        tags = {self.whole.tag(language) for language in asked}
+        return tuple(self.into(tag) for tag in self.whole.languages if tag in tags)
+
     # -- what is there -----------------------------------------------------------------------
 
     @cached_property
     def intake(self) -> Intake:
-        return take_in(self.file, Ear(self.store), self.store)
+        return self._taken_in(silent)
 
     def turnover(self, *, progress: Progress = silent) -> Turnover:
         """The shots found, who speaks in each, and every doubt."""
         if "intake" not in self.__dict__:
-            found = take_in(self.file, Ear(self.store), self.store, progress=progress)
-            self.__dict__["intake"] = found
+            self.__dict__["intake"] = self._taken_in(progress)
         return self.intake.turnover
+
+    def _taken_in(self, progress: Progress) -> Intake:
+        found = take_in(self.file, Ear(self.store), self.store, progress=progress)
+        forgotten = forgotten_doubts(self.whole, self.language)
+        doubts = (*found.turnover.doubts, *forgotten)
+        return replace(found, turnover=replace(found.turnover, doubts=doubts))
 
     @cached_property
     def reel(self) -> Reel:
+        turnover = self.intake.turnover  # before the others': its own faults are told first
+        earlier, lacking = self._earlier()
         return Reel(
-            turnover=self.intake.turnover,
+            turnover=replace(turnover, doubts=(*turnover.doubts, *lacking)),
             stems=self.intake.stems,
+            laid=self.intake.laid,
+            kept=kept_actors(self.store),
             language=self.file.language,
             performers={role.character: role.performer for role in self.file.roles},
             consents=consents.read_all(self.file.folder / "consent"),
@@ -111,14 +141,36 @@ class Project:
             store=self.store,
             ear=Ear(self.store),
             pointed=answers.pointed(self.file),
-            renderers=answers.renderers(self.file.folder),
-            tweaks=TweakShelf(self.file.folder).all(),
+            renderers=answers.renderers(self.file.folder, self.language),
+            tweaks=self._shelf.all(),
+            earlier=earlier,
+            languages=self.whole.languages,
         )
+
+    def _earlier(self) -> tuple[tuple[Reel, ...], tuple[Doubt, ...]]:
+        """The reels of the languages before this one; doubts about those that cannot be read."""
+        reels, doubts = [], []
+        tags = self.whole.languages
+        for tag in tags[: tags.index(self.language)]:
+            try:
+                reels.append(self.into(tag).reel)
+            except DubsyncError as error:
+                doubts.append(unread_doubt(tag, error))
+        return tuple(reels), tuple(doubts)
+
+    @property
+    def _shelf(self) -> TweakShelf:
+        return TweakShelf(self.file.folder, self.store.layout)
+
+    def _forget_reels(self) -> None:
+        """An answer is asked for again: in every language, for they share faces and actors."""
+        for project in self._opened.values():
+            project.__dict__.pop("reel", None)
 
     def reel_consents(self) -> dict[str, bool]:
         """Performer -> whether some consent record names them."""
         given = {r.performer for r in consents.read_all(self.file.folder / "consent")}
-        return {role.performer: role.performer in given for role in self.file.roles}
+        return {performer: performer in given for performer in self.whole.performers.values()}
 
     # -- verbs ---------------------------------------------------------------------------------
 
@@ -128,27 +180,34 @@ class Project:
         *,
         minutes: float | None = None,
         size: int = 0,
+        steps: int = 0,
         progress: Progress = silent,
     ) -> dict[str, Trained]:
         """Train each named (default: every dubbed) character; one refusal stops no other.
 
+        An actor is every language's: in another it is trained only who is not dubbed, or may not
+        be trained, in this one.
+
         Args:
             minutes: at most, for each; None: as the settings say.
             size: side of the face crop, pixels; 0: the face's own.
+            steps: exactly so many, whatever the time; 0: as the time allows.
         """
         limit = self.file.settings.engine.train_minutes if minutes is None else minutes
         if limit <= 0:
             raise SettingsError("engine.train_minutes is 0, so nobody is trained",
                                 hint="say for how long: --minutes 5")  # fmt: skip
+        for character in characters:
+            self.whole.performer(character)
         trained: dict[str, Trained] = {}
-        for character in characters or self._dubbed():
-            self.file.performer(character)
-            try:
-                trained[character] = self.reel.train(
-                    character, minutes=limit, size=size, progress=progress
-                )
-            except DubsyncError as error:
-                trained[character] = error
+        for project in (self, *self._others()):
+            for character in project._to_train(characters, trained):
+                try:
+                    trained[character] = project.reel.train(
+                        character, minutes=limit, size=size, steps=steps, progress=progress
+                    )
+                except DubsyncError as error:
+                    trained.setdefault(character, error)
         return trained
 
     def sync(
@@ -196,8 +255,10 @@ class Project:
         unseen = tuple(p.name for p in plates if p.path not in looked_at and not all_plates)
         return ReelCoverage(found, pictures, left_out, unseen)
 
-    def deliver(self, *, report: str = "") -> Delivery:
-        """Hand the corrected cut back."""
+    def deliver(
+        self, *, report: str = "", formats: Sequence[str] = (), strict: bool = False
+    ) -> Delivery:
+        """Hand the corrected cut back in `formats`; see `service.delivery.deliver`."""
         reel = self.reel
         rendered, refused = [], []
         for shot in reel.turnover.shots:
@@ -211,7 +272,9 @@ class Project:
                 refused.append(f"{shot.name}: its render is not handed back: {error}")
         if refused and not rendered:
             raise ConsentMissing("; ".join(refused), hint="docs/consent.md")
-        delivery = deliver(reel, rendered, name=self.file.cut.stem, report=report)
+        delivery = deliver(
+            reel, rendered, name=self.file.cut.stem, report=report, formats=formats, strict=strict
+        )
         return replace(delivery, losses=(*delivery.losses, *refused))
 
     def run(
@@ -233,23 +296,27 @@ class Project:
         self.file.performer(character)
         self.reel.shot(shot)
         answers.point(self.file.folder, shot, character, xy)
-        self.__dict__.pop("reel", None)
+        self._forget_reels()
 
     def consents(self) -> tuple[Dependents, ...]:
         """Every performer with their records, and the models and renders that depend on them."""
-        return dependents(self.file, self.store)
+        return dependents(self.whole, self.store)
 
     def withdraw(self, theirs: Dependents) -> tuple[Path, ...]:
         """Set one performer's records aside and delete their models; the records' new paths."""
-        moved = withdraw(self.file, self.store, theirs)
-        self.__dict__.pop("reel", None)
+        moved = withdraw(self.whole, self.store, theirs)
+        self._forget_reels()
         return moved
 
-    def draw_with(self, shot: str, renderer: str) -> None:
-        """Remember what is to draw `shot`: "actor", "warp", "plate" or "auto"."""
+    def draw_with(self, shot: str, renderer: str, *, alone: bool = False) -> None:
+        """Remember what is to draw `shot`: "actor", "warp", "plate" or "auto".
+
+        Args:
+            alone: in this language only.
+        """
         self.reel.shot(shot)
-        answers.draw_with(self.file.folder, shot, renderer)
-        self.__dict__.pop("reel", None)
+        answers.draw_with(self.file.folder, shot, renderer, self.language if alone else "")
+        self._forget_reels()
 
     def triage(self, names: Sequence[str] = (), *, progress: Progress = silent) -> Triage:
         """Rank the named (default: all) shots by how badly plate and dub disagree."""
@@ -262,10 +329,10 @@ class Project:
     ) -> ShotTweaks:  # fmt: skip
         """What artists say over `shot`, after this was said too; see `change_tweaks`."""
         said = change_tweaks(
-            TweakShelf(self.file.folder), self.reel.shot(shot), self.turnover().cut.drop,
+            self._shelf, self.reel.shot(shot), self.turnover().cut.drop,
             settings=settings, cleared=cleared, character=character, change=change,
         )  # fmt: skip
-        self.__dict__.pop("reel", None)
+        self._forget_reels()
         return said
 
     def review(
@@ -287,6 +354,21 @@ class Project:
         shots = self.reel.turnover.shots
         return tuple(dict.fromkeys(c for shot in shots for c in shot.characters))
 
+    def _others(self) -> Iterator[Project]:
+        """The project in every other language whose dub can be read."""
+        for project in self.into_each():
+            try:
+                if project is not self and project.intake:
+                    yield project
+            except DubsyncError:
+                continue  # its own verbs say why
+
+    def _to_train(self, characters: Sequence[str], trained: Mapping[str, Trained]) -> list[str]:
+        """Who of those named (none: all) is dubbed here, and was not tried with consent yet."""
+        tried = {who for who, how in trained.items() if not isinstance(how, ConsentMissing)}
+        wanted = characters or self._dubbed()
+        return [who for who in wanted if who in self.file.performers and who not in tried]
+
     def _train_untrained(self, progress: Progress) -> dict[str, Trained]:
         """Train who may draw a shot and is not trained yet.
 
@@ -302,70 +384,3 @@ class Project:
             if draws and reel.seen(character, progress) and not reel.trained(character, progress):
                 wanted.append(character)
         return self.train(wanted, progress=progress) if wanted else {}
-
-
-def new_project(
-    folder: Path,
-    *,
-    cut: Path,
-    media: Sequence[Path],
-    dubs: dict[str, Path],
-    language: str,
-    takes: Sequence[Path] = (),
-    performers: dict[str, str] | None = None,
-    consent: Sequence[Path] = (),
-    settings: Settings | None = None,
-    rate: Fraction | None = None,
-) -> Project:
-    """Make `folder` a project over these files.  Nothing is copied but consent records.
-
-    Args:
-        dubs: character -> stem; "ELISE+MARC" -> one mixed stem with both.
-
-    Raises:
-        SettingsError: the folder is a project already, or a name or tag cannot be.
-        TurnoverError: the cut cannot be read, or a file is missing.
-    """
-    if (folder / FILE_NAME).exists():
-        raise SettingsError(f"{folder} is a project already", hint="edit its dubsync.toml")
-    for path in (*media, *takes):
-        if not path.is_dir():
-            raise MissingMedia(f"folder {path} is not there", hint="check the path")
-    if not dubs:
-        raise SettingsError("no dub is named", hint="--dub CHARACTER=STEM.wav, once for each")
-    performers = performers or {}
-    roles = tuple(
-        Role(checked_character(who), performers.get(who, who.lower()),
-             checked_file(path, f"dub of {who}").resolve())
-        for together, path in dubs.items()
-        for who in together.split("+")
-    )  # fmt: skip
-    file = ProjectFile(
-        folder=folder.resolve(),
-        name=folder.resolve().name,
-        language=checked_language(language),
-        cut=checked_file(cut, "cut").resolve(),
-        media=tuple(path.resolve() for path in media),
-        takes=tuple(path.resolve() for path in takes),
-        roles=roles,
-        rate=rate,
-        settings=settings or Settings(),
-    )
-    records = [(path, consents.read_consent(path)) for path in consent]
-    plates, _ = find_plates(file.media)
-    file = replace(file, rate=cut_rate(file, plates))
-    read_cut(file.cut, rate=file.rate)
-    _write_new(file, records)
-    return Project.open(folder)
-
-
-def _write_new(file: ProjectFile, records: Sequence[tuple[Path, consents.ConsentRecord]]) -> None:
-    """dubsync.toml last: a folder without it is no project, so a stopped `new` leaves none."""
-    covered = {record.performer for _, record in records}
-    for path, _ in records:
-        write_whole(file.folder / "consent" / path.name, path.read_bytes())
-    for role in file.roles:
-        if role.performer not in covered:
-            text = consents.template(role.character, role.performer, file.language, date.today())
-            write_whole(file.folder / "consent" / f"{role.performer}.toml.example", text)
-    write_whole(file.folder / FILE_NAME, project_text(file))

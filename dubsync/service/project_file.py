@@ -6,7 +6,7 @@ import os
 import re
 import tomllib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -14,6 +14,8 @@ from typing import Any
 from dubsync.core.errors import SettingsError
 from dubsync.core.settings import Settings, settings_from
 from dubsync.core.timecode import parse_rate
+from dubsync.service.script_file import KEYS as SCRIPT_KEYS
+from dubsync.service.script_file import ScriptFile, script_file
 
 FILE_NAME = "dubsync.toml"
 _CHARACTER = re.compile(r"[\w .-]{1,64}")
@@ -38,13 +40,34 @@ class Role:
 
 
 @dataclass(frozen=True, slots=True)
+class Dubbing:
+    """What one language brings.
+
+    voices    voice of a mixed stem ("Speaker 1", or a record timecode at which it speaks) ->
+              character, "" for nobody of ours
+    undubbed  characters of whom it is said that nobody dubs them in this language
+    """
+
+    language: str
+    roles: tuple[Role, ...]
+    takes: tuple[Path, ...] = ()
+    voices: Mapping[str, str] = field(default_factory=dict)
+    undubbed: tuple[str, ...] = ()
+    script: ScriptFile | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class ProjectFile:
     """What dubsync.toml says, with paths made absolute.
 
-    rate    frames per second of the cut; None where the cut itself says
-    faces   shot name -> character -> (x, y) plate pixels: a point on that character's face
-    voices  voice of a mixed stem ("Speaker 1", or a record timecode at which it speaks) ->
-            character, "" for nobody of ours
+    `language`, `roles`, `takes`, `voices`, `undubbed` and `script` are the first language's, as in
+    Dubbing; `in_language` gives the same project in another.
+
+    rate     frames per second of the cut; None where the cut itself says
+    timeline which, of a cut's file that holds several; "": the only one
+    dub_cut  the cut that the stems were laid against, where it is another; None: this one
+    faces    shot name -> character -> (x, y) plate pixels: a point on that character's face
+    further  what every further language brings, in order
     """
 
     folder: Path
@@ -58,13 +81,65 @@ class ProjectFile:
     faces: Mapping[str, Mapping[str, tuple[float, float]]] = field(default_factory=dict)
     settings: Settings = field(default_factory=Settings)
     voices: Mapping[str, str] = field(default_factory=dict)
+    undubbed: tuple[str, ...] = ()
+    further: tuple[Dubbing, ...] = ()
+    dub_cut: Path | None = None
+    script: ScriptFile | None = None
+    timeline: str = ""
+
+    @property
+    def languages(self) -> tuple[str, ...]:
+        """Every language's tag, in order; never empty."""
+        return (self.language, *(dubbing.language for dubbing in self.further))
+
+    @property
+    def performers(self) -> dict[str, str]:
+        """Character -> performer id, over all languages."""
+        roles = [*self.roles, *(role for dubbing in self.further for role in dubbing.roles)]
+        return {role.character: role.performer for role in roles}
 
     def performer(self, character: str) -> str:
         """Who plays `character`.  Raises SettingsError for one nobody plays."""
-        for role in self.roles:
-            if role.character == character:
-                return role.performer
-        raise SettingsError(f"no character is called {character!r} in {self.folder / FILE_NAME}")
+        try:
+            return self.performers[character]
+        except KeyError:
+            raise SettingsError(
+                f"no character is called {character!r} in {self.folder / FILE_NAME}"
+            ) from None
+
+    def tag(self, asked: str) -> str:
+        """The language that is meant by `asked`, "fr" for the only French one.
+
+        Raises:
+            SettingsError: none is, or several are.
+        """
+        wanted = asked.lower()
+        fitting = [t for t in self.languages if t.lower() == wanted] or [
+            t for t in self.languages if t.lower().startswith(wanted + "-")
+        ]
+        if len(fitting) != 1:
+            raise SettingsError(
+                f"{asked!r} is {'several' if fitting else 'no'} language{'s' * bool(fitting)} of "
+                "this project",
+                hint="one of " + ", ".join(self.languages),
+            )
+        return fitting[0]
+
+    def in_language(self, tag: str) -> ProjectFile:
+        """The project as if `tag`, one of `languages`, were its only language."""
+        if tag == self.language:
+            return replace(self, further=())
+        found = next(dubbing for dubbing in self.further if dubbing.language == tag)
+        return replace(
+            self, language=tag, roles=found.roles, takes=found.takes, voices=found.voices,
+            undubbed=found.undubbed, script=found.script, further=(),
+        )  # fmt: skip
+
+    def forgotten(self, tag: str) -> tuple[str, ...]:
+        """Characters with no dub in the language `tag`, and nobody said that this is meant."""
+        there = self.in_language(tag)
+        said = {role.character for role in there.roles} | set(there.undubbed)
+        return tuple(who for who in self.performers if who not in said)
 
     def shown(self, path: Path) -> str:
         """`path` as dubsync.toml gives it: counted from the project's folder when it is near."""
@@ -93,95 +168,128 @@ def read_project_file(folder: Path) -> ProjectFile:
     return _parsed(folder.resolve(), table)
 
 
-def project_text(project: ProjectFile) -> str:
-    """`project` as a dubsync.toml that a person can read and edit."""
-    lines = [
-        "# A dubsync project.  Paths count from this file's folder.",
-        "[project]",
-        f"name = {_quoted(project.name)}",
-        f"language = {_quoted(project.language)}    # of the dub, BCP-47",
-        f"cut = {_quoted(project.shown(project.cut))}",
-        f"media = [{', '.join(_quoted(project.shown(p)) for p in project.media)}]"
-        "    # plates are looked for here and nowhere else",
-        f"takes = [{', '.join(_quoted(project.shown(p)) for p in project.takes)}]",
-        f"handles = {project.settings.handles}    # frames",
-    ]
-    if project.rate is not None:
-        lines.append(f"rate = {_quoted(str(project.rate))}    # frames per second of the cut")
-    for role in project.roles:
-        lines += [
-            "",
-            f"[characters.{_quoted(role.character)}]",
-            f"performer = {_quoted(role.performer)}    # whose consent is needed",
-            f"dub = {_quoted(project.shown(role.dub))}",
-        ]
-        if role.start:
-            lines.append(f"start = {_quoted(role.start)}")
-        if role.voice:
-            lines.append(f"voice = {_quoted(project.shown(role.voice))}    # of this voice alone")
-    if project.voices:
-        lines += ["", "[voices]    # whose voice in a mixed stem"]
-        lines += [f"{_quoted(key)} = {_quoted(who)}" for key, who in project.voices.items()]
-    lines += _settings_lines(project.settings)
-    return "\n".join(lines) + "\n"
-
-
-def _settings_lines(settings: Settings) -> list[str]:
-    engine, delivery = settings.engine, settings.delivery
-    return [
-        "",
-        "[engine]",
-        f"device = {_quoted(engine.device)}    # auto, cuda, mps or cpu",
-        f"crop_px = {engine.crop_px}    # 0: the face's own size in the plate",
-        f"train_minutes = {engine.train_minutes:g}    # each actor, at most; 0: never",
-        f"renderer = {_quoted(engine.renderer)}    # auto, actor, warp or plate",
-        "",
-        "[delivery]",
-        f"picture = {_quoted(delivery.picture)}    # lossless or prores422hq",
-        "",
-        "# [faces.SHOT] says which face is whose where dubsync asks:  ELISE = [x, y]",
-        *_speech_lines(settings),
-    ]
-
-
-def _speech_lines(settings: Settings) -> list[str]:
-    if settings.speech.diarization == "shipped":
-        return []
-    return ["", "[speech]", f"diarization = {_quoted(settings.speech.diarization)}"]
-
-
-def _quoted(text: str) -> str:
-    escaped = text.replace("\\", "\\\\").replace('"', '\\"')
-    escaped = "".join(c if c.isprintable() else f"\\U{ord(c):08x}" for c in escaped)
-    return f'"{escaped}"'
-
-
 def _parsed(folder: Path, table: dict[str, Any]) -> ProjectFile:
-    known = {"project", "characters", "faces", "voices", "engine", "delivery", "qc", "speech"}
+    known = {"project", "characters", "languages", "faces", "voices", "engine", "delivery", "qc",
+             "speech"}  # fmt: skip
     odd = sorted(set(table) - known)
     if odd:
         raise SettingsError(f"{FILE_NAME} has an unknown table [{odd[0]}]", hint=f"known: {known}")
     head = _table(table, "project")
-    odd = sorted(set(head) - {"name", "language", "cut", "media", "takes", "handles", "rate"})
+    odd = sorted(set(head) - {"name", "language", "cut", "media", "takes", "handles", "rate",
+                         "dub_cut", "timeline", *SCRIPT_KEYS})  # fmt: skip
     if odd:
         raise SettingsError(f"{FILE_NAME}: [project] does not know {odd[0]!r}")
     known_sections = ("engine", "delivery", "qc", "speech")
     sections: dict[str, Any] = {k: table[k] for k in known_sections if k in table}
     if "handles" in head:
         sections["handles"] = head["handles"]
+    language = checked_language(_word(head, "language"))
+    characters = _characters(table)
+    further = _dubbings(folder, table.get("languages", {}), language, characters)
+    elsewhere = {role.character for dubbing in further for role in dubbing.roles}
     return ProjectFile(
         folder=folder,
         name=_word(head, "name"),
-        language=checked_language(_word(head, "language")),
+        language=language,
         cut=folder / _word(head, "cut"),
         media=tuple(folder / p for p in _words(head, "media")),
         takes=tuple(folder / p for p in _words(head, "takes")),
         rate=parse_rate(_word(head, "rate")) if "rate" in head else None,
-        roles=tuple(_role(folder, *item) for item in _table(table, "characters").items()),
+        timeline=_word(head, "timeline") if "timeline" in head else "",
+        roles=tuple(
+            _role(folder, who, said)
+            for who, said in characters.items()
+            if not (who in elsewhere and _undubbed(said))
+        ),
         faces=parse_points(table.get("faces", {})),
         settings=settings_from(sections),
-        voices=_voices(table.get("voices", {}), tuple(_table(table, "characters"))),
+        voices=_voices(table.get("voices", {}), tuple(characters)),
+        undubbed=tuple(
+            who for who, said in characters.items() if who in elsewhere and said.get("dub") == ""
+        ),
+        further=further,
+        dub_cut=folder / _word(head, "dub_cut") if "dub_cut" in head else None,
+        script=script_file(folder, head, "[project]"),
     )
+
+
+def _characters(table: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    characters = _table(table, "characters")
+    for name, said in characters.items():
+        if not isinstance(said, dict) or not set(said) <= {"performer", "dub", "start", "voice"}:
+            raise SettingsError(f"[characters.{name}] takes performer, dub, start and voice only")
+    return characters
+
+
+def _dubbings(
+    folder: Path, tables: object, first: str, characters: Mapping[str, Mapping[str, Any]]
+) -> tuple[Dubbing, ...]:
+    """[languages.TAG] of every further language."""
+    if not isinstance(tables, dict) or not all(isinstance(t, dict) for t in tables.values()):
+        raise SettingsError(
+            "[languages] holds a table for each further language",
+            hint="as [languages.fr-FR.dub] with CHARACTER = STEM in it",
+        )
+    tags = [checked_language(tag).lower() for tag in (first, *tables)]
+    for tag in tables:
+        if tags.count(tag.lower()) > 1:
+            raise SettingsError(
+                f"[languages.{tag}]: {tag} is a language of this project already",
+                hint="the first language's dubs stand under [characters]",
+            )
+    return tuple(_dubbing(folder, tag, table, characters) for tag, table in tables.items())
+
+
+def _dubbing(
+    folder: Path, tag: str, table: dict[str, Any], characters: Mapping[str, Any]
+) -> Dubbing:
+    where = f"[languages.{tag}]"
+    odd = sorted(set(table) - {"dub", "takes", "start", "voice", "voices", *SCRIPT_KEYS})
+    if odd:
+        raise SettingsError(f"{where} does not know {odd[0]!r}",
+                            hint="known: dub, takes, start, voice, voices, script")  # fmt: skip
+    dubs, starts, voices = (
+        _by_character(table.get(key, {}), f"[languages.{tag}.{key}]", characters)
+        for key in ("dub", "start", "voice")
+    )
+    roles = []
+    for who, dub in dubs.items():
+        if dub:
+            said = {"performer": _word(characters[who], "performer"), "dub": dub}
+            said |= {"start": starts[who]} if who in starts else {}
+            said |= {"voice": voices[who]} if who in voices else {}
+            roles.append(_role(folder, who, said))
+    idle = sorted((starts.keys() | voices.keys()) - {role.character for role in roles})
+    if idle or not roles:
+        whose = f"{idle[0]}'s" if idle else "any"
+        raise SettingsError(f"{where} does not name {whose} dub",
+                            hint=f"[languages.{tag}.dub] with CHARACTER = STEM in it")  # fmt: skip
+    return Dubbing(
+        language=tag,
+        roles=tuple(roles),
+        takes=tuple(folder / p for p in _words(table, "takes")),
+        voices=_voices(table.get("voices", {}), tuple(characters)),
+        undubbed=tuple(who for who, dub in dubs.items() if not dub),
+        script=script_file(folder, table, where),
+    )
+
+
+def _by_character(table: object, where: str, characters: Mapping[str, Any]) -> dict[str, str]:
+    """CHARACTER = "words", each a character of the project."""
+    if not isinstance(table, dict) or not all(isinstance(v, str) for v in table.values()):
+        raise SettingsError(f'{where} must be written CHARACTER = "..."')
+    odd = sorted(set(table) - set(characters))
+    if odd:
+        raise SettingsError(
+            f"{where} names {odd[0]!r}, who is no character here",
+            hint=f"[characters.{odd[0]}] with their performer is needed",
+        )
+    return dict(table)
+
+
+def _undubbed(said: Mapping[str, Any]) -> bool:
+    """Whether [characters.X] says only who plays X: nobody dubs them in the first language."""
+    return not said.get("dub") and set(said) <= {"performer", "dub"}
 
 
 def checked_language(tag: str) -> str:
@@ -200,9 +308,7 @@ def checked_character(name: str) -> str:
     return name
 
 
-def _role(folder: Path, name: str, table: object) -> Role:
-    if not isinstance(table, dict) or not set(table) <= {"performer", "dub", "start", "voice"}:
-        raise SettingsError(f"[characters.{name}] takes performer, dub, start and voice only")
+def _role(folder: Path, name: str, table: dict[str, Any]) -> Role:
     return Role(
         character=checked_character(name),
         performer=_word(table, "performer"),
@@ -225,13 +331,6 @@ def _voices(table: object, characters: Sequence[str]) -> dict[str, str]:
     return dict(table)
 
 
-def renderers_text(renderers: Mapping[str, str]) -> str:
-    """What draws which shot, as the TOML that `parse_renderers` reads."""
-    lines = ["# What draws a shot, as asked with --renderer: " + ", ".join(RENDERERS) + "."]
-    lines += [f"{_quoted(shot)} = {_quoted(name)}" for shot, name in renderers.items()]
-    return "\n".join(lines) + "\n"
-
-
 def parse_renderers(table: Mapping[str, object]) -> dict[str, str]:
     """shot -> one of RENDERERS.  Raises SettingsError."""
     found: dict[str, str] = {}
@@ -241,15 +340,6 @@ def parse_renderers(table: Mapping[str, object]) -> dict[str, str]:
                                 hint="one of: " + ", ".join(RENDERERS))  # fmt: skip
         found[shot] = str(name)
     return found
-
-
-def points_text(points: Mapping[str, Mapping[str, tuple[float, float]]]) -> str:
-    """Faces pointed at, as the TOML that `parse_points` reads."""
-    lines = ["# Which face is whose, as answered with --face: a point on it, in plate pixels."]
-    for shot, people in points.items():
-        lines += ["", f"[{_quoted(shot)}]"]
-        lines += [f"{_quoted(who)} = [{x:g}, {y:g}]" for who, (x, y) in people.items()]
-    return "\n".join(lines) + "\n"
 
 
 def parse_points(table: object) -> dict[str, dict[str, tuple[float, float]]]:

@@ -76,7 +76,7 @@ def record_of(
         "frames": _span(shot.render, shot.plate.drop),
         "source": _span(shot.source, shot.plate.drop),
         "record": _span(shot.record, False),
-        "speed": str(shot.speed),
+        "speed": "changing" if shot.speed is None else str(shot.speed),
         "characters": sorted(actors),
         "inputs": list(inputs),
         "actors": dict(actors),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -54,17 +54,27 @@ class Recognition:
             raise EngineError(blocking.message, hint=blocking.hint)
         return self.casting.tracks.get(shot.name, {}), doubts
 
-    def off_screen(self, shot: Shot) -> dict[str, tuple[Line, ...]]:
-        """Character -> the lines that nobody on screen spoke in the original."""
-        speaking, offset = self.speaking.get(shot.name), self.offsets.get(shot.name)
-        if speaking is None or offset is None:
-            return {}
-        people = self.casting.tracks.get(shot.name, {})
+    def off_screen(self, shot: Shot, pointed: Container[str] = ()) -> dict[str, tuple[Line, ...]]:
+        """Character -> the lines that nobody on screen speaks: by the script, else by ear.
+
+        Of faces that a person pointed at, only what the script says counts.
+        """
         found = {
-            who: lines_off_screen(shot, who, tracks, speaking, offset)
-            for who, tracks in people.items()
+            who: self._off_screen(shot, who, () if who in pointed else tracks)
+            for who, tracks in self.casting.tracks.get(shot.name, {}).items()
         }
         return {who: lines for who, lines in found.items() if lines}
+
+    def _off_screen(self, shot: Shot, who: str, tracks: Tracks) -> tuple[Line, ...]:
+        speaking, offset = self.speaking.get(shot.name), self.offsets.get(shot.name)
+        heard: tuple[Line, ...] = ()
+        if tracks and speaking is not None and offset is not None:
+            heard = lines_off_screen(shot, who, tracks, speaking, offset)
+        mine = (line for line in shot.lines if line.character == who)
+        return tuple(
+            line for line in mine
+            if line.on_screen == "off" or (line.on_screen != "on" and line in heard)
+        )  # fmt: skip
 
     def row(self, shot: Shot) -> dict[str, Any] | None:
         """How `dubsync turnover --look --json` gives a shot; None where it was not looked at."""
@@ -90,11 +100,13 @@ def recognised(
     eye: Eye,
     plate_sound: PlateSound,
     progress: Progress,
+    earlier: Sequence[Casting] = (),
 ) -> Recognition:
     """Look at every shot, listen to its plate, and say whose faces they are.
 
     Args:
         pointed: shot name -> character -> a point (plate pixels) on that character's face.
+        earlier: whose faces they are in other languages; see `cast`.
     """
     tracks: dict[str, Tracks] = {}
     failed: dict[str, DubsyncError] = {}
@@ -108,5 +120,14 @@ def recognised(
         for shot in shots
         if shot.name in tracks
     }
-    casting = cast(shots, tracks, pointed, speaking)
+    casting = cast(shots, tracks, pointed, speaking, _joined(earlier))
     return Recognition(casting, failed, speaking, surest(shots, speaking))
+
+
+def _joined(castings: Sequence[Casting]) -> dict[str, dict[str, Tracks]]:
+    """Shot name -> character -> face, as the first casting that tells has it."""
+    joined: dict[str, dict[str, Tracks]] = {}
+    for casting in castings:
+        for shot, people in casting.tracks.items():
+            joined[shot] = {**people, **joined.get(shot, {})}
+    return joined

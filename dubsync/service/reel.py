@@ -6,10 +6,9 @@ import logging
 import shlex
 import shutil
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
-from pathlib import Path
 from typing import Any
 
 from dubsync.core.digest import digest
@@ -29,7 +28,9 @@ from dubsync.service.actors import (
     write_training_record,
 )
 from dubsync.service.cast import Point
-from dubsync.service.consent import ConsentRecord, require
+from dubsync.service.consent import ConsentRecord, agreed, require
+from dubsync.service.dub_follows import IN_PLACE, DubLaid
+from dubsync.service.kept_actors import KeptActor
 from dubsync.service.listening import Ear
 from dubsync.service.looking import Eye
 from dubsync.service.picking import Untrained, pick
@@ -37,8 +38,9 @@ from dubsync.service.pipeline import Part, footage_of, plan_shot
 from dubsync.service.plate_sound import PlateSound
 from dubsync.service.plugins import load_engine
 from dubsync.service.recognition import NOBODY, Recognition, recognised
+from dubsync.service.render_key import render_key
 from dubsync.service.store import NewVersion, Store, whole_folder
-from dubsync.service.tweak_shelf import Tweaks, tweaks_plain
+from dubsync.service.tweak_shelf import Tweaks
 
 _log = logging.getLogger(__name__)
 
@@ -64,6 +66,11 @@ class Reel:
     renderers   shot name -> "actor", "warp", "plate" or "auto", where a person said so
     tweaks      shot name -> character -> Tweak, where a person made one
     day         the day on which consent must hold
+    earlier     the same reel in the project's languages before this one.  Faces they tell apart
+                are not told apart again, and actors they learnt are not learnt again
+    laid        where the dub lies under each shot
+    kept        character -> the actor kept through a recut; None where there was no recut
+    languages   every language of the project; a plate may be looked at where one is consented
     """
 
     turnover: Turnover
@@ -78,6 +85,14 @@ class Reel:
     renderers: Mapping[str, str] = field(default_factory=dict)
     tweaks: Mapping[str, Tweaks] = field(default_factory=dict)
     day: date = field(default_factory=date.today)
+    earlier: Sequence[Reel] = ()
+    languages: Sequence[str] = ()
+    laid: DubLaid = IN_PLACE
+    kept: Mapping[str, KeptActor] | None = None
+
+    def stem(self, character: str, shot: Shot) -> Stem:
+        """The character's dub as `shot` hears it: laid against the cut, whatever it was laid to."""
+        return self.laid.stem(self.stems[character], shot.name)
 
     def shot(self, name: str) -> Shot:
         """The shot called `name`.  Raises EngineError with the nearest names."""
@@ -90,7 +105,7 @@ class Reel:
     @cached_property
     def engine(self) -> Engine:
         """Loaded when first asked for: by then consent has been looked at."""
-        return load_engine(self.settings.engine)
+        return self.earlier[0].engine if self.earlier else load_engine(self.settings.engine)
 
     @cached_property
     def eye(self) -> Eye:
@@ -120,27 +135,43 @@ class Reel:
             return ShotResult(shot.name, "blocked", doubt.message, doubt.hint, doubts=shot.doubts)
         return None
 
+    def _may_be_seen(self, shot: Shot) -> bool:
+        """Whether the shot may be worked on in some language, so that its plate is looked at."""
+        tags = self.languages or (self.language,)
+        people = [self.performers[who] for who in shot.characters]
+        given = (agreed(self.consents, people, "lip_reenact", tag, self.day) for tag in tags)
+        return any(given) and not shot.blocked
+
     # -- faces -------------------------------------------------------------------------------
 
     def recognition(self, progress: Progress) -> Recognition:
-        """Who is who in every shot that may be worked on."""
+        """Who is who in every shot that may be worked on, in this language or another."""
         if self._recognition is None:
-            shots = [shot for shot in self.turnover.shots if self.refusal(shot) is None]
+            shots = [shot for shot in self.turnover.shots if self._may_be_seen(shot)]
             if not shots:  # nobody may be looked at, so no engine is loaded either
                 return NOBODY
             plate_sound = PlateSound(self.store, self.engine, self.ear, self.eye)
             self._recognition = recognised(
-                shots, self.pointed, eye=self.eye, plate_sound=plate_sound, progress=progress
-            )
+                shots, self.pointed, eye=self.eye, plate_sound=plate_sound, progress=progress,
+                earlier=[reel.recognition(progress).casting for reel in self.earlier],
+            )  # fmt: skip
         return self._recognition
 
     _recognition: Recognition | None = None
 
     # -- actors ------------------------------------------------------------------------------
 
+    def taught_by(self, character: str, progress: Progress) -> Reel:
+        """The reel whose shots teach the character's actor: of the first language that sees them.
+
+        So a further language changes no actor, and nothing that was drawn by one.
+        """
+        reels = (*self.earlier, self)
+        return next((r for r in reels if r.recognition(progress).seen(character)), self)
+
     def seen(self, character: str, progress: Progress) -> dict[str, tuple[FaceTrack, ...]]:
-        """Shot name -> the character's tracks, over the shots whose training is consented."""
-        return self.recognition(progress).seen(character)
+        """Shot name -> the character's tracks, over the shots that teach their actor."""
+        return self.taught_by(character, progress).recognition(progress).seen(character)
 
     def actor(self, character: str, progress: Progress) -> Actor:
         """The character's actor: trained where that was done for the same footage, else learnt.
@@ -176,10 +207,11 @@ class Reel:
             except DubsyncError as error:
                 _log.warning("actor %s is damaged (%s): learnt again", folder, error)
                 shutil.rmtree(folder, ignore_errors=True)
+        shot = self.taught_by(character, progress).shot
         footage = [
             piece
             for name, tracks in self.seen(character, progress).items()
-            for piece in footage_of(self.shot(name), tracks, self.ear)
+            for piece in footage_of(shot(name), tracks, self.ear)
         ]
         actor = self.engine.learn(character, footage, progress=progress)
         with whole_folder(folder) as aside:
@@ -188,7 +220,7 @@ class Reel:
         return actor
 
     def train(
-        self, character: str, *, minutes: float, size: int, progress: Progress
+        self, character: str, *, minutes: float, size: int, steps: int = 0, progress: Progress
     ) -> ModelRecord:
         """The character's actor given a renderer of its own, kept as a new version.
 
@@ -200,12 +232,12 @@ class Reel:
         learnt = self.learnt(character, progress)
         key = self.actor_key(character, progress)
         kept = self.store.training_folder(character, key)
-        asked = {"minutes": minutes, "size": size}
+        asked = {"minutes": minutes, "size": size, "steps": steps}
         with NewVersion(self.store, *self.store.trained_parts(character, key)) as version:
             # Before any work: what is cut off here must still be found when consent is withdrawn.
             write_training_record(kept, self._training_record(learnt, asked, progress))
             actor = self.engine.train(
-                learnt, minutes=minutes, size=size, kept=kept, progress=progress
+                learnt, minutes=minutes, size=size, steps=steps, kept=kept, progress=progress
             )
             self.engine.save(actor, version.folder)
             write_strip(version.folder, actor)
@@ -234,17 +266,29 @@ class Reel:
         )  # fmt: skip
 
     def actor_key(self, character: str, progress: Progress) -> str:
-        """Digest of all that the character's learnt actor depends on."""
+        """Digest of all that the character's learnt actor depends on; or of what it was learnt
+        from before a recut, while that holds."""
+        kept = (self.kept or {}).get(character)
+        if kept and kept.holds(self.store, character, self.actor_now(character, progress)):
+            return kept.key
         seen = self.seen(character, progress)
         sources = [
             (self.eye.key(shot.plate, shot.render), [track.face for track in seen[shot.name]])
-            for shot in self.turnover.shots
+            for shot in self.taught_by(character, progress).turnover.shots
             if shot.name in seen
         ]
         return digest(
             "actor", self.engine.version, character, sources,
             self.settings.engine.exemplars, self.settings.engine.crop_px,
         )[:32]  # fmt: skip
+
+    def actor_now(self, character: str, progress: Progress) -> KeptActor:
+        """What the character's actor would be learnt by and from today; no key."""
+        shots = self.taught_by(character, progress).turnover.shots
+        seen = self.seen(character, progress)
+        plates = {s.plate.name: self.store.plate_digest(s.plate) for s in shots if s.name in seen}
+        engine = self.settings.engine
+        return KeptActor("", self.engine.version, engine.exemplars, engine.crop_px, plates)
 
     def _train_consent(self, character: str) -> ConsentRecord:
         performer = self.performers[character]
@@ -258,7 +302,8 @@ class Reel:
         self, actor: Actor, asked: Mapping[str, Any], progress: Progress
     ) -> dict[str, Any]:
         seen = self.seen(actor.character, progress)
-        shots = [shot for shot in self.turnover.shots if shot.name in seen]
+        taught_by = self.taught_by(actor.character, progress)
+        shots = [shot for shot in taught_by.turnover.shots if shot.name in seen]
         return training_record(
             actor,
             performer=self.performers[actor.character],
@@ -324,7 +369,7 @@ class Reel:
         }
         progress(Step("plan", shot.name, 0, 1))
         parts, take_doubts = plan_shot(
-            shot, people, actors, renderers, self.stems,
+            shot, people, actors, renderers, {who: self.stem(who, shot) for who in people},
             engine=self.engine, eye=self.eye, ear=self.ear, progress=progress,
             tweaks=self.tweaks.get(shot.name, {}) if tweaks is None else tweaks,
             off_screen=self.off_screen(shot, progress),
@@ -334,32 +379,9 @@ class Reel:
         return parts, (*doubts, *take_doubts)
 
     def off_screen(self, shot: Shot, progress: Progress) -> dict[str, tuple[Line, ...]]:
-        """Character -> lines nobody on screen speaks; none of a face that a person pointed at."""
-        found = self.recognition(progress).off_screen(shot)
-        said = self.pointed.get(shot.name, {})
-        return {who: lines for who, lines in found.items() if who not in said}
+        """Character -> lines nobody on screen speaks; see `Recognition.off_screen`."""
+        return self.recognition(progress).off_screen(shot, self.pointed.get(shot.name, {}))
 
     def render_key(self, shot: Shot, progress: Progress) -> str:
         """Digest of every input and setting that the shot's picture depends on."""
-        people, _ = self.faces(shot, progress)
-        dubs = [
-            (who, self.actor_key(who, progress),
-             [(track.face, track.frames) for track in tracks],
-             self.ear.window_digest(self.stems[who], shot))
-            for who, tracks in people.items()
-        ]  # fmt: skip
-        drawn = []
-        for who, picked in self.picks(shot, progress).items():
-            trained = self.trained(who, progress) if picked.renderer == "actor" else None
-            drawn.append((who, picked.renderer, trained.digest if trained else ""))
-        away = self.off_screen(shot, progress)
-        elsewhere = {who: [(ln.name, ln.record) for ln in away[who]] for who in sorted(away)}
-        takes = [(t.name, t.line, self.store.file_digest(Path(t.path))) for t in shot.takes]
-        # What was asked for shows in what is drawn; how long training may take shows nowhere.
-        engine = replace(self.settings.engine, renderer="auto", train_minutes=0.0)
-        return digest(
-            "render", self.engine.version, engine, self.settings.delivery,
-            tweaks_plain(self.tweaks.get(shot.name, {})),
-            self.store.plate_digest(shot.plate), shot.source, shot.render, shot.record, shot.speed,
-            dubs, drawn, takes, elsewhere,
-        )  # fmt: skip
+        return render_key(self, shot, progress)

@@ -60,7 +60,7 @@ class Review:
 def review_shot(
     reel: Reel, name: str, *, plate_beside: bool = False, progress: Progress = silent
 ) -> Review:
-    """Draw strip and movie of the shot called `name`, into reports/review/SHOT/vNNN/.
+    """Draw strip and movie of the shot called `name`, into the reel's reports/review/SHOT/vNNN/.
 
     The newest render is shown, and measured; where there is none, what it would be asked.
 
@@ -81,19 +81,20 @@ def review_shot(
         raise EngineError(f"nobody's mouth is moved in {name}: {why}")
     rendered, version, stale = _shown(reel, shot, progress)
     with NewVersion(reel.store, "reports", "review", name) as made:
+        spoken = reel.language if reel.store.layout.several else ""
+        head = "   ".join(filter(None, (name, spoken, _version_text(version, stale))))
         sound = _dub(reel, shot, rendered.frames)
         others, strips = Alternatives.of(reel, shot, progress), {}
         for face in _faces(reel, rendered, parts, bool(version), progress):
-            title = f"{name}   {_version_text(version, stale)}   {face.face.character}"
+            title = f"{head}   {face.face.character}"
             strip = drawn(face_strip(reel, rendered, face, others, title))
-            file = f"{name}_{made.name}_{face.face.character}.png"
+            file = reel.store.layout.named(name, made.name, f"{face.face.character}.png")
             write_whole(made.folder / file, png(strip))
             strips[face.face.character] = str(made.final / file)
-        movie = f"{name}_{made.name}.mp4"
+        movie = reel.store.layout.named(name, f"{made.name}.mp4")
         shown = _MovieFrames(rendered, bool(version), plate_beside, reel.turnover.cut.drop)
-        title = f"{name}   {_version_text(version, stale)}"
         write_review_movie(
-            made.folder / movie, shown.pictures(title, sound, progress), shown.rate, sound
+            made.folder / movie, shown.pictures(head, sound, progress), shown.rate, sound
         )
     return Review(name, made.number, strips, str(made.final / movie), version, stale)
 
@@ -168,10 +169,8 @@ def record_span(shot: Shot, frames: FrameRange) -> FrameRange:
     """The record frames over which plate frames `frames` of `shot` are shown."""
     if shot.speed == 0:
         return shot.record
-    rate = shot.record.rate
-    begun = [shot.record_seconds(f) * rate for f in (frames.start, frames.stop - 1)]
-    last = max(begun) + 1 / abs(shot.speed)  # a slowed frame is shown for several
-    return FrameRange(max(floor(min(begun)), 0), ceil(last), rate)
+    edges = [shot.time.record_of(Fraction(f)) for f in (frames.start, frames.stop)]
+    return FrameRange(max(floor(min(edges)), 0), ceil(max(edges)), shot.record.rate)
 
 
 def _dub(reel: Reel, shot: Shot, frames: FrameRange) -> Sound:
@@ -179,7 +178,8 @@ def _dub(reel: Reel, shot: Shot, frames: FrameRange) -> Sound:
     span = record_span(shot, frames)
     start, seconds = Fraction(span.start) / span.rate, Fraction(len(span)) / span.rate
     # A mixed stem is several characters', and sounds once.
-    stems = {stem.path: stem for stem in reel.stems.values()}
+    laid = [reel.stem(who, shot) for who in reel.stems]
+    stems = {stem.path: stem for stem in laid}
     heard = [
         read_sound(Path(path), first=start - stem.start, seconds=seconds, rate=HZ).samples
         for path, stem in stems.items()
@@ -224,10 +224,8 @@ class _MovieFrames:
 
     def _plate_frame(self, record: int) -> int:
         """The plate frame that the programme shows at record frame `record`."""
-        shot, frames = self._shot, self._rendered.frames
-        first = shot.source.start if shot.speed >= 0 else shot.source.stop - 1
-        played = first + int((record - shot.record.start) * shot.speed)
-        return min(max(played, frames.start), frames.stop - 1)
+        frames = self._rendered.frames
+        return min(max(self._shot.plate_frame(record), frames.start), frames.stop - 1)
 
     def _read(self, plate: Plate, numbers: Sequence[int], render: bool) -> Iterator[Frame]:
         """Frames of the plate's `numbers`, each repeated frame read once."""

@@ -94,7 +94,7 @@ def face_strip(
 ) -> ReviewStrip:
     """The strip of one face, to be drawn."""
     shot, frames, face = rendered.shot, rendered.frames, seen.face
-    heard = reel.ear.dub_over(reel.stems[face.character], shot, frames)
+    heard = reel.ear.dub_over(reel.stem(face.character, shot), shot, frames)
     times = np.asarray(heard.times)
     plate = mouth_curves(face.landmarks, face.seen)
     render = mouth_curves(seen.again[0][0], seen.again[1]) if seen.again else None
@@ -145,7 +145,7 @@ def envelope(sound: Sound, edges: Curve) -> Curve:
 
 def _wave(reel: Reel, shot: Shot, character: str, times: Curve) -> Curve:
     """(T, WAVE_BINS, 2) of the character's own stem."""
-    stem = reel.stems[character]
+    stem = reel.stem(character, shot)
     step = float(np.median(np.diff(times))) if len(times) > 1 else 1 / float(shot.record.rate)
     ends = np.append(times, times[-1] + step)
     at = np.arange(len(times) * WAVE_BINS + 1) / WAVE_BINS

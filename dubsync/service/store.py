@@ -5,6 +5,9 @@ tweaks/SHOT/v001.json                 what artists said over shots; never writte
 .dubsync/                             derived data by digest; safe to delete
 renders/SHOT/v001/  reports/v001/  reports/review/SHOT/v001/  delivery/v001/
                                       versions, never written over
+
+In a project of several languages what hangs on the language lies a folder deeper, under its tag:
+renders/fr-FR/SHOT/v001, tweaks/fr-FR/SHOT, reports/fr-FR/v001, delivery/fr-FR/v001 (Layout).
 """
 
 from __future__ import annotations
@@ -16,6 +19,8 @@ import re
 import shutil
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from copy import copy
+from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -42,13 +47,55 @@ _HEARING_ARRAYS = ("mel", "loudness", "speech", "closure", "phones", "code")
 Arrays = Mapping[str, np.ndarray[Any, Any]]
 
 
+#: Folders whose contents hang on the language.
+SPOKEN = ("renders", "reports", "delivery", "tweaks")
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """Where what hangs on the language lies in a project's folder.
+
+    language   its tag; "" where there is no telling
+    several    whether the project has other languages, too
+    first      whether it comes first: what the project made while it had one language is its own
+    """
+
+    language: str = ""
+    several: bool = False
+    first: bool = True
+
+    def homes(self, folder: Path, *parts: str) -> tuple[Path, ...]:
+        """Where `parts` are written, then where else they are read: a project's languages come
+        and go, and nothing that was made is lost."""
+        kind, *rest = parts
+        plain, tagged = folder.joinpath(*parts), folder.joinpath(kind, self.language, *rest)
+        if kind not in SPOKEN or not self.language:
+            return (plain,)
+        if not self.several:
+            return plain, tagged
+        return (tagged, plain) if self.first else (tagged,)
+
+    def named(self, *words: str) -> str:
+        """A file name: words joined by _, the tag behind the first where files of several
+        languages may meet in one bin."""
+        tag = (self.language,) if self.several else ()
+        return "_".join((words[0], *tag, *words[1:]))
+
+
 class Store:
     """Derived data of the project in `folder`."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.derived = folder / ".dubsync"
+        self.layout = Layout()
         self._digests = self._read_digests()
+
+    def laid_out(self, layout: Layout) -> Store:
+        """The same store for another language; derived data is shared."""
+        other = copy(self)
+        other.layout = layout
+        return other
 
     # -- digests of inputs ---------------------------------------------------------------
 
@@ -140,13 +187,24 @@ class Store:
 
     # -- versions --------------------------------------------------------------------------
 
+    def home(self, *parts: str) -> Path:
+        """The folder that new versions of `parts` are written to."""
+        return self.layout.homes(self.folder, *parts)[0]
+
+    def versions(self, *parts: str) -> tuple[Path, ...]:
+        """Every finished version folder of `parts`, newest first."""
+        found: dict[int, Path] = {}
+        for home in reversed(self.layout.homes(self.folder, *parts)):
+            found |= _versions(home)
+        return tuple(found[number] for number in sorted(found, reverse=True))
+
     def latest(self, *parts: str) -> Path | None:
-        """The newest finished version folder under `parts`, or None."""
-        folders = _versions(self.folder.joinpath(*parts))
-        return folders[max(folders)] if folders else None
+        """The newest finished version folder of `parts`, or None."""
+        return next(iter(self.versions(*parts)), None)
 
     def next_version(self, *parts: str) -> int:
-        return max(_versions(self.folder.joinpath(*parts)), default=0) + 1
+        """One more than any: a version's number is told once, wherever it lies."""
+        return max((version_number(path) for path in self.versions(*parts)), default=0) + 1
 
 
 @contextmanager
@@ -175,7 +233,7 @@ class NewVersion:
     """
 
     def __init__(self, store: Store, *parts: str) -> None:
-        self._home = store.folder.joinpath(*parts)
+        self._home = store.home(*parts)
         self.number = store.next_version(*parts)
         self.name = f"v{self.number:03d}"
         self.folder = self._home / f".making-{self.name}-{os.getpid()}"
@@ -210,6 +268,11 @@ class NewVersion:
         finally:
             shutil.rmtree(self.folder, ignore_errors=True)
             self._lock.release()
+
+
+def version_number(folder: Path) -> int:
+    """Of a version folder: 3 of v003."""
+    return int(folder.name.removeprefix("v"))
 
 
 def _versions(folder: Path) -> dict[int, Path]:

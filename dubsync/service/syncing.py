@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -11,8 +11,9 @@ from dubsync.core.errors import DeliveryError, DubsyncError
 from dubsync.core.progress import Progress, Step
 from dubsync.core.result import Status
 from dubsync.core.shot import Doubt, Shot
-from dubsync.media.verify import count_changed_outside_matte
 from dubsync.media.write import ShotWriter
+from dubsync.service.earlier_frames import Shelf, TakeOver, frames_made
+from dubsync.service.frame_keys import frame_keys, keep_keys
 from dubsync.service.mouth_sources import mouths_of
 from dubsync.service.pipeline import Part, make_frames
 from dubsync.service.provenance import (
@@ -24,7 +25,9 @@ from dubsync.service.provenance import (
     write_record,
 )
 from dubsync.service.reel import Reel, ShotResult
+from dubsync.service.render_facts import inputs_of, proof_of
 from dubsync.service.store import NewVersion
+from dubsync.service.taking_over import taken_over
 
 _log = logging.getLogger(__name__)
 
@@ -32,8 +35,11 @@ _log = logging.getLogger(__name__)
 def sync_shots(reel: Reel, names: Sequence[str], progress: Progress) -> Iterator[ShotResult]:
     """Each named shot in turn, as soon as it is finished; one that fails does not stop the rest."""
     shots = [reel.shot(name) for name in names]
+    # Only a recut takes frames over: else what a render shows never hangs on what was there before.
+    shelf = Shelf() if reel.kept is None else Shelf.of(reel.store)
     for shot in shots:
-        yield stays_plate(reel, shot) or reel.refusal(shot) or _synced(reel, shot, progress)
+        refused = stays_plate(reel, shot) or reel.refusal(shot)
+        yield refused or _synced(reel, shot, shelf, progress)
 
 
 def stays_plate(reel: Reel, shot: Shot) -> ShotResult | None:
@@ -44,31 +50,42 @@ def stays_plate(reel: Reel, shot: Shot) -> ShotResult | None:
 
 
 def finished(reel: Reel, shot: Shot) -> Path | None:
-    """The shot's newest finished and undamaged version, whatever it was made from; or None.
+    """The shot's newest version in the reel's language, whatever it was made from; or None.
 
-    None also where a person asked for the plate: an older render is not to be used.
+    None where it is damaged, and where a person asked for the plate: an older render is not to be
+    used.
     """
     if reel.asked(shot) == "plate":
         return None
-    folder = reel.store.latest("renders", shot.name)
-    try:
-        return folder if folder and intact(folder, read_record(folder)) else None
-    except (DeliveryError, KeyError, TypeError):
-        return None
+    for folder in reel.store.versions("renders", shot.name):
+        try:
+            record = read_record(folder)
+            if record["language"] == reel.language:
+                return folder if intact(folder, record) else None
+        except (DeliveryError, KeyError, TypeError):
+            return None
+    return None
 
 
-def _synced(reel: Reel, shot: Shot, progress: Progress) -> ShotResult:
+def _synced(reel: Reel, shot: Shot, shelf: Shelf, progress: Progress) -> ShotResult:
+    doubts: tuple[Doubt, ...] = ()
     try:
         key = reel.render_key(shot, progress)
         folder = finished(reel, shot)
         if folder is not None and read_record(folder)["key"] == key:
             rendered = rendered_from(folder, shot)
             return ShotResult(shot.name, "unchanged", "already made of the same", "", rendered)
-        parts, doubts = reel.parts(shot, progress)
-        if not parts:
-            reason = "; ".join(d.message for d in doubts) or "nobody dubbed here is seen"
-            return ShotResult(shot.name, "left alone", reason, doubts=doubts)
-        folder = _render(reel, shot, parts, key, progress)
+        keys = frame_keys(reel, shot, progress)
+        plan = shelf.plan(keys, shot.plate.name, reel.engine.reach)
+        if not plan.new and keys.faces:
+            folder = taken_over(reel, shot, plan, key, progress)
+        else:
+            parts, doubts = reel.parts(shot, progress)
+            if not parts:
+                reason = "; ".join(d.message for d in doubts) or "nobody dubbed here is seen"
+                return ShotResult(shot.name, "left alone", reason, doubts=doubts)
+            folder = _render(reel, shot, parts, key, plan, progress)
+        keep_keys(reel.store, key, keys)
     except DubsyncError as error:
         _log.info("shot %s failed", shot.name, exc_info=True)
         return ShotResult(shot.name, "failed", str(error), error.hint, doubts=shot.doubts)
@@ -77,42 +94,32 @@ def _synced(reel: Reel, shot: Shot, progress: Progress) -> ShotResult:
     return ShotResult(shot.name, status, "", "", rendered, (*shot.doubts, *doubts))
 
 
-def _render(reel: Reel, shot: Shot, parts: Sequence[Part], key: str, progress: Progress) -> Path:
+def _render(
+    reel: Reel, shot: Shot, parts: Sequence[Part], key: str, plan: TakeOver, progress: Progress
+) -> Path:
     """Write picture, matte, layer, proof and record as the shot's next version."""
     with NewVersion(reel.store, "renders", shot.name) as version:
-        name = f"{shot.name}_{version.name}"
+        name = reel.store.layout.named(shot.name, version.name)
         sound = Path(shot.plate.path) if shot.plate.has_sound else None
         touched = 0
+        drawn = make_frames(
+            shot, parts, engine=reel.engine, batch=reel.settings.engine.batch,
+            progress=progress, only=plan.drawn,
+        )  # fmt: skip
+        coded = reel.settings.delivery.picture != "lossless"
         with ShotWriter(
             version.folder, name, shot.plate, shot.render, reel.settings.delivery, sound=sound
         ) as writer:
-            for composite in make_frames(
-                shot, parts, engine=reel.engine, batch=reel.settings.engine.batch,
-                progress=progress,
-            ):  # fmt: skip
-                writer.add(composite)
-                touched += composite.touched
+            for made in frames_made(plan, drawn, coded=coded):
+                writer.add(made)
+                touched += made.touched
         progress(Step("verify", shot.name, 0, 1))
-        proof = _proof(reel, shot, writer, touched)
+        proof = proof_of(reel, shot, writer, touched)
         record = _record(reel, shot, parts, key, version, proof, writer, progress)
+        if plan.kept:
+            record["taken_over"] = plan.told()
         write_record(version.folder / f"{name}.record.json", record)
     return version.final
-
-
-def _proof(reel: Reel, shot: Shot, writer: ShotWriter, touched: int) -> Proof:
-    """What the files as written prove; ProRes changes every sample a little and proves nothing."""
-    if reel.settings.delivery.picture != "lossless":
-        return Proof(len(shot.render), touched, None, "", "")
-    found = count_changed_outside_matte(
-        shot.plate, str(writer.picture), str(writer.matte), shot.render
-    )
-    return Proof(
-        frames=found.frames,
-        touched_frames=found.touched_frames,
-        changed_outside=found.changed_outside,
-        plate_outside_sha256=found.plate_digest,
-        picture_outside_sha256=found.picture_digest,
-    )
 
 
 def _record(
@@ -132,7 +139,7 @@ def _record(
         key=key,
         version_number=version.number,
         language=reel.language,
-        inputs=_inputs(reel, shot),
+        inputs=inputs_of(reel, shot),
         actors={part.character: part.actor.digest for part in parts},
         picks=reel.picks(shot, progress),
         consents=list(consents.values()),
@@ -143,21 +150,6 @@ def _record(
         outputs={role: Path(path) for role, path in outputs.items() if path},
         engine=reel.engine.version,
     )
-
-
-def _inputs(reel: Reel, shot: Shot) -> list[Mapping[str, str]]:
-    """Every file that went in, by role, name and SHA-256.  Names only: paths tell of machines."""
-    inputs = [
-        {"role": "plate", "name": shot.plate.name, "sha256": reel.store.plate_digest(shot.plate)}
-    ]
-    for who in shot.characters:
-        path = Path(reel.stems[who].path)
-        inputs.append({"role": f"dub {who}", "name": path.name,
-                       "sha256": reel.store.file_digest(path)})  # fmt: skip
-    for take in shot.takes:
-        inputs.append({"role": f"take {take.line}", "name": take.name,
-                       "sha256": reel.store.file_digest(Path(take.path))})  # fmt: skip
-    return list(inputs)
 
 
 def left_alone(reel: Reel) -> list[ShotResult]:

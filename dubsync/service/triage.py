@@ -132,7 +132,7 @@ def _judged(reel: Reel, shot: Shot, part: Part) -> Triaged | None:
     )
     alone = _left_alone(part)
     owned = (np.asarray(performance.weight) > 0) | alone
-    heard = reel.ear.dub_over(reel.stems[part.character], shot, both)
+    heard = reel.ear.dub_over(reel.stem(part.character, shot), shot, both)
     visible = visibility(part.track.landmarks[own], seen[own], shot.plate.format.height)
     times = np.asarray(heard.times)
     found = contradiction(here, opening, width, owned[own], visible, heard.hearing, times)

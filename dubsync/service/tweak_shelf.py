@@ -1,6 +1,7 @@
 """What artists say over a shot, kept as versions: tweaks/SHOT/v001.json, never written over.
 
 Undo and redo write versions too: each file names the state before its own, and what was undone.
+In a project of several languages each has its own: tweaks/fr-FR/SHOT/v001.json.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from filelock import FileLock, Timeout
 from dubsync.core.errors import DeliveryError, DubsyncError, SettingsError
 from dubsync.core.tweak import Tweak, from_plain, plain
 from dubsync.service.atomic import unwritable, write_whole
+from dubsync.service.store import Layout
 
 FOLDER = "tweaks"  #: in the project's folder
 SCHEMA = "dubsync.tweaks/1"
@@ -37,6 +39,7 @@ class TweakVersion:
     parent   the state before it
     undone   states that a redo brings back, next first
     asked    what made it, in the user's words
+    language   that it was said of; "" in files from before there were several
     """
 
     number: int = 0
@@ -46,25 +49,29 @@ class TweakVersion:
     asked: tuple[str, ...] = ()
     tweaks: Tweaks = field(default_factory=dict)
     path: str = ""
+    language: str = ""
 
 
 class TweakShelf:
-    """The versions of one project's tweaks."""
+    """The versions of one project's tweaks, in the language of `layout`."""
 
-    def __init__(self, folder: Path) -> None:
-        self._home = folder / FOLDER
+    def __init__(self, folder: Path, layout: Layout | None = None) -> None:
+        self._layout = layout or Layout()
+        self._homes = self._layout.homes(folder, FOLDER)
 
     def all(self) -> dict[str, Tweaks]:
         """Shot name -> its tweaks today.  Raises SettingsError for a damaged file."""
-        if not self._home.is_dir():
-            return {}
-        shots = sorted(path.name for path in self._home.iterdir() if path.is_dir())
-        return {shot: self.latest(shot).tweaks for shot in shots}
+        homes = [home for home in self._homes if home.is_dir()]
+        shots = sorted({path.name for home in homes for path in home.iterdir() if path.is_dir()})
+        return {shot: self.latest(shot).tweaks for shot in shots if self._numbers(shot)}
 
     def latest(self, shot: str) -> TweakVersion:
         """The newest version; version 0 where there is none."""
-        numbers = self._numbers(shot)
-        return self._read(shot, max(numbers)) if numbers else TweakVersion()
+        for number in sorted(self._numbers(shot), reverse=True):
+            version = self._read(shot, number)
+            if not self._layout.language or version.language in ("", self._layout.language):
+                return version
+        return TweakVersion()
 
     def change(self, shot: str, tweaks: Tweaks, asked: Sequence[str]) -> TweakVersion:
         """A new version that holds `tweaks`; as it is when nothing changes."""
@@ -119,13 +126,15 @@ class TweakShelf:
     def _next(self, shot: str) -> int:
         return max(self._numbers(shot), default=0) + 1
 
-    def _numbers(self, shot: str) -> list[int]:
-        home = self._home / shot
-        found = (_VERSION.fullmatch(p.name) for p in home.iterdir()) if home.is_dir() else ()
-        return [int(match.group(1)) for match in found if match]
+    def _numbers(self, shot: str) -> set[int]:
+        homes = [home / shot for home in self._homes if (home / shot).is_dir()]
+        found = (_VERSION.fullmatch(path.name) for home in homes for path in home.iterdir())
+        return {int(match.group(1)) for match in found if match}
 
     def _path(self, shot: str, number: int) -> Path:
-        return self._home / shot / f"v{number:03d}.json"
+        """Where the version lies; of a new one, where it is written."""
+        paths = [home / shot / f"v{number:03d}.json" for home in self._homes]
+        return next((path for path in paths if path.exists()), paths[0])
 
     def _read(self, shot: str, number: int) -> TweakVersion:
         path = self._path(shot, number)
@@ -136,7 +145,7 @@ class TweakShelf:
             tweaks = {who: from_plain(tweak) for who, tweak in said["characters"].items()}
             return TweakVersion(
                 number, int(said["state"]), int(said["parent"]), tuple(map(int, said["undone"])),
-                tuple(said["asked"]), tweaks, str(path),
+                tuple(said["asked"]), tweaks, str(path), str(said.get("language", "")),
             )  # fmt: skip
         except (OSError, ValueError, KeyError, TypeError, AttributeError, DubsyncError) as error:
             raise SettingsError(
@@ -147,6 +156,7 @@ class TweakShelf:
         said = {
             "schema": SCHEMA,
             "shot": shot,
+            "language": self._layout.language,
             "state": version.state,
             "parent": version.parent,
             "undone": list(version.undone),
@@ -158,7 +168,7 @@ class TweakShelf:
         return self._read(shot, version.number)
 
     def _locked(self, shot: str) -> _Lock:
-        return _Lock(self._home / shot)
+        return _Lock(self._homes[0] / shot)
 
 
 class _Lock:

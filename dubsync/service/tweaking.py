@@ -200,9 +200,7 @@ def _frame(text: str, shot: Shot, drop: bool, source: bool) -> int:
 
 def _record_frames(shot: Shot, record: int) -> int:
     """The plate frame shown at record frame `record`, as `Shot.record_seconds` counts."""
-    first = shot.source.start if shot.speed >= 0 else shot.source.stop - 1
-    played = (record - shot.record.start) * shot.speed
-    return first + int(played)
+    return shot.plate_frame(record)
 
 
 def frames_text(shot: Shot, drop: bool) -> str:

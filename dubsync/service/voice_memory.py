@@ -1,7 +1,7 @@
 """What voices a person has named sound like, so that a new mix need not ask again.
 
 A voiceprint can tell a person apart: it stays in the project's derived data, is never delivered,
-and goes when consent is withdrawn.
+and goes when consent is withdrawn.  A character's voice is another in every language.
 """
 
 from __future__ import annotations
@@ -19,11 +19,11 @@ from dubsync.service.store import Store
 
 
 def recall(store: Store) -> dict[str, Array]:
-    """Character -> print of the voice that was last named theirs."""
-    try:
-        return dict(from_safetensors(_path(store).read_bytes()))
-    except (FileNotFoundError, SafetensorError):  # damaged: the person's answer still stands
-        return {}
+    """Character -> print of the voice that was last named theirs, in the store's language."""
+    mark, named = _mark(store), _named(store)
+    plain = {who: known for who, known in named.items() if _SEPARATOR not in who}
+    own = {key.removeprefix(mark): named[key] for key in named if mark and key.startswith(mark)}
+    return {**(plain if store.layout.first else {}), **own}
 
 
 def remember(store: Store, prints: Mapping[str, Array]) -> None:
@@ -31,17 +31,37 @@ def remember(store: Store, prints: Mapping[str, Array]) -> None:
     known = recall(store)
     if all(who in known and (known[who] == direction).all() for who, direction in prints.items()):
         return
-    write_whole(_path(store), to_safetensors({**known, **prints}))
+    marked = {_mark(store) + who: direction for who, direction in prints.items()}
+    write_whole(_path(store), to_safetensors({**_named(store), **marked}))
 
 
 def forget(store: Store, characters: Iterable[str]) -> None:
     """Drop what is kept of `characters`, and every print taken of a stem they may be in."""
-    known = recall(store)
-    left = {who: direction for who, direction in known.items() if who not in set(characters)}
+    gone = set(characters)
+    left = {
+        key: known
+        for key, known in _named(store).items()
+        if key.rpartition(_SEPARATOR)[2] not in gone
+    }
     for path in _path(store).parent.glob("*.safetensors"):
         path.unlink()
     if left:
         write_whole(_path(store), to_safetensors(left))
+
+
+_SEPARATOR = "/"  #: between a language and a character; no character's name holds one
+
+
+def _mark(store: Store) -> str:
+    """What the store's language puts before a character's name."""
+    return store.layout.language + _SEPARATOR if store.layout.several else ""
+
+
+def _named(store: Store) -> dict[str, Array]:
+    try:
+        return dict(from_safetensors(_path(store).read_bytes()))
+    except (FileNotFoundError, SafetensorError):  # damaged: the person's answer still stands
+        return {}
 
 
 def _path(store: Store) -> Path:

@@ -26,6 +26,7 @@ class Render:
 
     shot: str
     version: str
+    language: str
     folder: Path
     characters: tuple[str, ...]
     consent: tuple[str, ...]
@@ -63,13 +64,13 @@ def dependents(file: ProjectFile, store: Store) -> tuple[Dependents, ...]:
     models, renders = list(all_models(store)), _renders(store)
     reviews = _reviews(store)
     known = dict.fromkeys(
-        [role.performer for role in file.roles]
+        list(file.performers.values())
         + [r.performer for r in records]
         + [r.performer for _, r in aside]
     )
     found = []
     for performer in known:
-        characters = tuple(r.character for r in file.roles if r.performer == performer)
+        characters = tuple(who for who, id_ in file.performers.items() if id_ == performer)
         theirs = tuple(r for r in records if r.performer == performer)
         past = [(name, r) for name, r in aside if r.performer == performer]
         ids = {r.id for r in (*theirs, *(r for _, r in past))}
@@ -152,8 +153,8 @@ def dependents_json(theirs: Dependents) -> dict[str, Any]:
             for m in theirs.models
         ],
         "renders": [
-            {"shot": r.shot, "version": r.version, "folder": str(r.folder),
-             "consent": list(r.consent)}
+            {"shot": r.shot, "version": r.version, "language": r.language,
+             "folder": str(r.folder), "consent": list(r.consent)}
             for r in theirs.renders
         ],
         "reviews": [str(folder) for folder in theirs.reviews],
@@ -167,8 +168,9 @@ def _whose(model: ModelRecord, performer: str, characters: Sequence[str]) -> boo
 
 
 def _renders(store: Store) -> list[Render]:
+    """Of every language, also of those that are in the project no more."""
     found = []
-    for folder in sorted((store.folder / "renders").glob("*/v*")):
+    for folder in _versions(store.folder / "renders"):
         try:
             record = read_record(folder)
         except DeliveryError:
@@ -177,6 +179,7 @@ def _renders(store: Store) -> list[Render]:
             Render(
                 folder.parent.name,
                 folder.name,
+                str(record.get("language", "")),
                 folder,
                 tuple(record["characters"]),
                 tuple(c["id"] for c in record["consent"]),
@@ -186,12 +189,24 @@ def _renders(store: Store) -> list[Render]:
 
 
 def _reviews(store: Store) -> list[tuple[Path, set[str]]]:
-    """Folders of reviews, and which characters each has a strip of: SHOT_vNNN_CHARACTER.png."""
+    """Folders of reviews, and which characters each has a strip of.
+
+    A strip is called SHOT_vNNN_CHARACTER.png, or SHOT_LANGUAGE_vNNN_CHARACTER.png.
+    """
+    reports = store.folder / "reports"
+    homes = {reports / "review": "_"}
+    homes |= {home: f"_{home.parent.name}_" for home in sorted(reports.glob("*/review"))}
     found = []
-    for folder in sorted((store.folder / "reports" / "review").glob("*/v*")):
-        begin = f"{folder.parent.name}_{folder.name}_"
-        found.append((folder, {p.stem.removeprefix(begin) for p in folder.glob("*.png")}))
+    for home, tag in homes.items():
+        for folder in _versions(home):
+            begin = f"{folder.parent.name}{tag}{folder.name}_"
+            found.append((folder, {p.stem.removeprefix(begin) for p in folder.glob("*.png")}))
     return found
+
+
+def _versions(home: Path) -> list[Path]:
+    """SHOT/vNNN and LANGUAGE/SHOT/vNNN."""
+    return sorted(p for p in [*home.glob("*/v*"), *home.glob("*/*/v*")] if p.is_dir())
 
 
 def _set_aside(path: Path) -> Path:

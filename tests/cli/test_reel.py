@@ -77,7 +77,7 @@ def test_renders_keep_the_plates_timecode_rate_and_reel(ran):
 
 
 def test_the_corrected_otio_keeps_the_plate_and_adds_the_dub(ran):
-    path = Path(ran.said["delivery"]["otio"])
+    path = Path(ran.said["delivery"]["files"]["otio"])
     corrected = otio.adapters.read_from_file(str(path))
     original = otio.adapters.read_from_file(str(ran.folder / "two_hander.otio"))
     rendered = 0
@@ -97,7 +97,7 @@ def test_the_corrected_otio_keeps_the_plate_and_adds_the_dub(ran):
 
 
 def test_the_corrected_edl_reads_back_with_the_same_record_times(ran):
-    path = Path(ran.said["delivery"]["edl"])
+    path = Path(ran.said["delivery"]["files"]["edl"])
     text = path.read_text(encoding="ascii")
     assert "FCM: NON-DROP FRAME" in text
     assert "M2   A002C004" in text and "019.2" in text

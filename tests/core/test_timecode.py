@@ -9,7 +9,9 @@ from hypothesis import strategies as st
 from dubsync.core.errors import TimecodeError
 from dubsync.core.timecode import (
     DROP_RATES,
+    FRAMES_A_FOOT,
     TIMECODE_RATES,
+    FeetFrames,
     FrameRange,
     Timecode,
     exact_rate,
@@ -103,3 +105,25 @@ def test_ranges_of_two_rates_share_no_grid():
 def test_a_rate_that_would_fill_the_memory_is_refused_at_once(text):
     with pytest.raises(TimecodeError, match="not a frame rate"):
         parse_rate(text)
+
+
+@given(st.integers(0, 10**7))
+def test_feet_and_frames_read_back_as_the_same_frame(frame):
+    feet, frames = str(FeetFrames(frame)).split("+")
+    assert int(feet) * FRAMES_A_FOOT + int(frames) == frame
+    assert FeetFrames.parse(f"{feet}+{frames}") == FeetFrames(frame)
+
+
+def test_a_thousand_foot_reel_lasts_eleven_minutes():
+    assert FeetFrames.parse("1000+00").frame == 16000  # and so 11:06:16 at 24
+
+
+@pytest.mark.parametrize("text", ["10+16", "10+1", "+05", "10-05", "1e9+00", "-1+00", "", "9" * 50])
+def test_impossible_footage_is_refused(text):
+    with pytest.raises(TimecodeError):
+        FeetFrames.parse(text)
+
+
+def test_premieres_semicolons_throughout_mean_drop_frame():
+    printed = Timecode.parse("01;00;00;00", Fraction(30000, 1001))
+    assert (printed.frame, printed.drop) == (107892, True)

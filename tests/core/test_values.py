@@ -10,7 +10,7 @@ from dubsync.core.errors import SettingsError, ShapeError, TimecodeError
 from dubsync.core.face import Performance
 from dubsync.core.picture import Frame, PictureFormat, Region
 from dubsync.core.settings import Settings, settings_from
-from dubsync.core.shot import Event, Plate, Shot
+from dubsync.core.shot import Event, Plate, Shot, playing
 from dubsync.core.sound import Sound
 from dubsync.core.timecode import FrameRange
 
@@ -22,7 +22,7 @@ def shot(speed=Fraction(1), source=(1010, 1030), record=(86400, 86420)):
     plate = Plate("p.mov", "/p.mov", "A001", frames, PictureFormat(4, 4, "yuv", 8))
     rec, src = FrameRange(*record, RATE), FrameRange(*source, RATE)
     event = Event("1", "S1", "p", "A001", "", rec, src, speed)
-    return Shot("S1", event, plate, src, rec, src.with_handles(4), speed)
+    return Shot("S1", event, plate, src, rec, src.with_handles(4), playing(rec, src, speed))
 
 
 def test_arrays_of_a_value_cannot_be_written():

@@ -220,8 +220,37 @@ def test_the_incoming_clip_of_a_transition_is_an_event(kind: str) -> None:
     assert [(e.clip, e.reel, e.number) for e in cut.events] == [
         ("out.mov", "A001", "001"), ("in.mov", "A002", "002"),
     ]  # fmt: skip
+    assert [e.overlap for e in cut.events] == [(0, 24), (0, 0)]  # the one runs on under the other
+    assert cut.doubts == ()
+
+
+def test_a_transition_from_what_is_no_event_is_doubted() -> None:
+    text = listing(
+        event_row(1, "A001", *TIMES),
+        event_row(2, "B009", ("07:00:12:00",) * 2, ("01:00:02:00",) * 2),
+        event_row(
+            2, "A002", ("02:00:00:00", "02:00:02:00"), ("01:00:02:00", "01:00:04:00"),
+            transition="D", length="024",
+        ),
+    )  # fmt: skip
+    cut = read_edl(text, FILM)
+    assert [e.overlap for e in cut.events] == [(0, 0), (0, 0)]
     (doubt,) = cut.doubts
-    assert not doubt.blocking and "024 frames" in doubt.message
+    assert not doubt.blocking and "024 frames from B009" in doubt.message
+
+
+def test_a_fade_to_black_shows_its_event_until_its_end() -> None:
+    text = listing(
+        event_row(1, "A001", *TIMES),
+        event_row(2, "A001", ("01:00:12:00",) * 2, ("01:00:02:00",) * 2),
+        event_row(
+            2, "BL", ("00:00:00:00", "00:00:01:00"), ("01:00:02:00", "01:00:03:00"),
+            transition="D", length="024",
+        ),
+    )  # fmt: skip
+    cut = read_edl(text, FILM)
+    assert [(e.reel, e.overlap) for e in cut.events] == [("A001", (0, 24))]
+    assert cut.doubts == ()
 
 
 def test_black_and_sound_are_no_events() -> None:

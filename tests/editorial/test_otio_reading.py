@@ -199,14 +199,15 @@ def test_a_disabled_track_switches_its_clips_off() -> None:
     assert [(e.clip, e.enabled) for e in cut.events] == [("A", False), ("B", True)]
 
 
-def test_a_transition_is_doubted_on_both_its_sides() -> None:
+def test_a_transition_shows_both_its_sides_past_their_edges() -> None:
     fade = {
         "OTIO_SCHEMA": "Transition.1", "transition_type": "SMPTE_Dissolve",
         "in_offset": time(5), "out_offset": time(5),
     }  # fmt: skip
     cut = read(timeline(track(clip("A", span(0, 24)), fade, clip("B", span(9, 24)))))
     assert [e.record.start for e in cut.events] == [HOUR, HOUR + 24]
-    assert [(d.about, d.blocking) for d in cut.doubts] == [("A", False), ("B", False)]
+    assert [e.overlap for e in cut.events] == [(0, 5), (5, 0)]
+    assert cut.doubts == ()
 
 
 def test_times_off_the_grid_are_snapped_and_doubted() -> None:

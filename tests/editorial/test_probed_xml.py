@@ -217,9 +217,10 @@ def test_a_steady_time_remap_is_the_speed() -> None:
     assert placed(found.events[0])[2:] == (900000, 900100)
 
 
-def test_a_drawn_time_remap_says_that_its_curve_is_not_followed() -> None:
+@pytest.mark.parametrize("handles", ["", "<outbez><horiz>3</horiz></outbez>"])
+def test_a_drawn_time_remap_is_followed_from_point_to_point(handles: str) -> None:
     keys = "".join(
-        f"<keyframe><when>{when}</when><value>{value}</value></keyframe>"
+        f"<keyframe><when>{when}</when><value>{value}</value>{handles}</keyframe>"
         for when, value in ((0, 0), (20, 20), (50, 110))
     )
     drawn = REMAP.format(speed=200).replace("<value>0</value>", "<value>1</value>", 1).replace(
@@ -228,7 +229,8 @@ def test_a_drawn_time_remap_says_that_its_curve_is_not_followed() -> None:
     found = read_xmeml(xmeml(f"<track>{clipitem(0, 50, 0, 50, drawn)}</track>"))
     assert found.events[0].speed is None
     assert placed(found.events[0])[2:] == (900000, 900110)
-    assert found.losses.of_kind(APPROXIMATE)
+    assert found.events[0].knots == ((90000, 900000), (90020, 900020), (90050, 900110))
+    assert bool(found.losses.of_kind(APPROXIMATE)) == bool(handles)
 
 
 def test_a_nested_sequence_is_followed_in_record_time() -> None:

@@ -83,7 +83,7 @@ def test_a_network_that_does_worse_is_dropped(monkeypatch):
     with torch.no_grad():
         bad.answer.bias += 0.5
 
-    monkeypatch.setattr(training, "trained", lambda *_, **__: Trained(bad, 9, ((0.0, 1.0),)))
+    monkeypatch.setattr(training, "trained", lambda *_, **__: Trained(bad, 9, 9, ((0.0, 1.0),)))
     found = train(small())
 
     assert found.look.network is None

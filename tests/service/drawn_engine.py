@@ -36,6 +36,7 @@ class DrawnActor:
 
 
 def track(frames, span, *, shot, progress):
+    ASKED.append(("track", shot))
     t = sum(1 for _ in frames)
     smiling = np.full((t, 52), float(shot.startswith("c")))
     points = np.random.default_rng(1).uniform(20, 50, (478, 3))
@@ -48,7 +49,7 @@ def learn(character, footage, *, progress):
     return DrawnActor(character)
 
 
-def train(actor, *, minutes, size, kept, progress):
+def train(actor, *, minutes, size, kept, progress, steps=0):
     ASKED.append(("train", actor.character, minutes, size))
     if actor.character in FAILS:
         raise EngineError(f"{actor.character}: 3 frames are too few to train on", hint="more")

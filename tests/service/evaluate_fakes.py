@@ -14,7 +14,7 @@ def build(settings):
     """Trains nothing; draws as the warp does."""
     engine = build_held_out(settings)
 
-    def train(actor, *, minutes, size, kept, progress):
+    def train(actor, *, minutes, size, kept, progress, steps=0):
         asked.append((minutes, size))
         progress(Step("train", actor.character, 1, 1))
         return actor
@@ -29,7 +29,7 @@ def build(settings):
 def build_refusing(settings):
     """Refuses to train."""
 
-    def train(actor, *, minutes, size, kept, progress):
+    def train(actor, *, minutes, size, kept, progress, steps=0):
         raise EngineError("too few frames to train on")
 
     return replace(build(settings), train=train)

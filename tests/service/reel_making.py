@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
-from dubsync.service.project import new_project
+from dubsync.service.new_project import new_project
 from tests.service.test_bad_input import HEAD, event, movie
 
 
@@ -20,11 +20,13 @@ def stem(path, start, stop, *, seconds=5.0, rate=48000):
         out.writeframes(samples.tobytes())
 
 
-def consent(path, performer, day):
-    """A record that allows everything for a year round `day`."""
+def consent(path, performer, day, languages="fr"):
+    """A record that allows everything for a year round `day`; `languages` apart by spaces."""
+    tags = ", ".join(f'"{tag}"' for tag in languages.split())
     path.write_text(
         f'[consent]\nid = "{performer}-001"\nperformer = "{performer}"\n'
-        'operations = ["lip_reenact", "train_model"]\nlanguages = ["fr"]\nbasis = "consent"\n'
+        'operations = ["lip_reenact", "train_model"]\n'
+        f'languages = [{tags}]\nbasis = "consent"\n'
         'statement = "may be dubbed"\nsignatory = "The Performer"\n'
         f"valid_from = {day - timedelta(180)}\nvalid_until = {day + timedelta(180)}\n"
     )
@@ -51,3 +53,14 @@ def make_reel(folder: Path, day) -> Path:
     mine = '[engine]\nengine = "tests.service.drawn_engine:build"\n'
     toml.write_text(toml.read_text().replace("[engine]\n", mine))
     return folder / "REEL"
+
+
+def add_language(reel: Path, tag: str, **stems: tuple[float, float]) -> None:
+    """One language more in the REEL that `make_reel` made: CHARACTER=(start, stop) seconds."""
+    lines = [f"\n[languages.{tag}.dub]\n"]
+    for who, (start, stop) in stems.items():
+        path = reel.parent / f"{who}_{tag}.wav"
+        stem(path, start, stop)
+        lines.append(f'{who} = "../{path.name}"\n')
+    toml = reel / "dubsync.toml"
+    toml.write_text(toml.read_text() + "".join(lines))

@@ -10,7 +10,8 @@ import numpy as np
 import pytest
 
 from dubsync.core.errors import DubsyncError, MissingMedia, SettingsError
-from dubsync.service.project import Project, new_project
+from dubsync.service.new_project import new_project
+from dubsync.service.project import Project
 
 RATE = Fraction(24)
 HEAD = "TITLE: R\nFCM: NON-DROP FRAME\n\n"

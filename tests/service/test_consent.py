@@ -80,7 +80,7 @@ def test_a_record_that_is_not_wholly_understood_is_refused(tmp_path, text):
 
 def test_a_form_that_nobody_filled_in_is_no_consent(tmp_path):
     with pytest.raises(SettingsError, match="must be words"):
-        read_consent(write(tmp_path, template("ELISE", "elise", "fr-FR", DAY)))
+        read_consent(write(tmp_path, template("ELISE", "elise", ["fr-FR"], DAY)))
 
 
 def test_the_template_is_a_form_that_reads_once_it_is_filled_in(tmp_path):

@@ -11,7 +11,8 @@ from dubsync.service import listening
 from dubsync.service.intake import take_in
 from dubsync.service.listening import Ear
 from dubsync.service.project import Project
-from dubsync.service.project_file import project_text, read_project_file
+from dubsync.service.project_file import read_project_file
+from dubsync.service.project_text import project_text
 from dubsync.service.store import Store
 from dubsync.service.voice_memory import forget, recall, remember
 from tests.service.reel_making import stem

@@ -100,7 +100,7 @@ def test_a_shot_whose_plate_is_asked_for_is_left_alone_and_not_delivered(reel, e
     project = Project.open(reel)
     (shot,) = project.sync(["a"])
     assert (shot.status, shot.reason) == ("left alone", "as asked: the plate stays")
-    edl = Path(project.deliver().edl).read_text()
+    edl = Path(project.deliver().files["edl"]).read_text()
     assert "b_v001" in edl and "a_v001" not in edl
 
 

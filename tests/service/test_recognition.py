@@ -1,5 +1,6 @@
 """Looking and listening tell who is who; one shot that cannot be looked at spoils no other."""
 
+from dataclasses import replace
 from types import SimpleNamespace
 
 import pytest
@@ -51,6 +52,18 @@ def test_a_line_that_nobody_on_screen_speaks_is_named_with_its_character():
     assert here.off_screen(one) == {}
 
 
+def test_the_scripts_word_on_who_is_seen_comes_before_the_ears():
+    one = shot("SH010", "ELISE")
+    seen, unseen = (
+        replace(one, lines=(replace(one.lines[0], on_screen=word),)) for word in ("on", "off")
+    )
+
+    assert looked_at(seen, speaking=found(off_screen=0.98)).off_screen(seen) == {}
+    away = looked_at(unseen, speaking=found(off_screen=0.1)).off_screen(unseen, {"ELISE"})
+    assert [line.on_screen for line in away.get("ELISE", ())] in (["off"], [])
+    assert unseen.characters == ()  # nobody's face is looked for
+
+
 def test_the_row_of_a_shot_says_faces_and_how_late_its_sound_is():
     one = shot("SH010", "ELISE")
 
@@ -87,7 +100,11 @@ def test_a_line_found_off_screen_makes_its_shot_stale_and_pointing_at_the_face_u
         return opened.reel.render_key(shot_a, silent)
 
     before = key()
-    monkeypatch.setattr(Recognition, "off_screen", lambda self, asked: {"ELISE": asked.lines[:1]})
+
+    def off(self, asked, pointed=()):
+        return {} if "ELISE" in pointed else {"ELISE": asked.lines[:1]}
+
+    monkeypatch.setattr(Recognition, "off_screen", off)
     away = key()
     monkeypatch.setattr(opened.reel, "pointed", {"a": {"ELISE": (1.0, 1.0)}})
 

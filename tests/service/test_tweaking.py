@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from dubsync.core.errors import DubsyncError, SettingsError
-from dubsync.core.shot import Event, Line, Plate, Shot
+from dubsync.core.shot import Event, Line, Plate, Shot, playing
 from dubsync.core.timecode import FrameRange, Timecode
 from dubsync.core.tweak import Tweak, plain
 from dubsync.service.project import Project
@@ -34,7 +34,8 @@ def a_shot(speed=1, characters=("MARC",)):
     )
     return Shot(
         "SH", Event("1", "SH", "A.mov", "A", "", record, frames(1000, 1100)), plate,
-        frames(1000, 1100), record, frames(992, 1108), Fraction(speed), lines,
+        frames(1000, 1100), record, frames(992, 1108),
+        playing(record, frames(1000, 1100), Fraction(speed)), lines,
     )  # fmt: skip
 
 
@@ -79,7 +80,8 @@ def test_drop_frame_is_as_the_programme_counts():
                 (("source", SHOT.source), ("render", SHOT.render))}  # fmt: skip
     record = FrameRange(107892, 107992, rate)
     plate = replace(SHOT.plate, frames=FrameRange(900, 1200, rate))
-    shot = replace(SHOT, plate=plate, record=record, lines=(), **spans_of)
+    time = playing(record, spans_of["source"], Fraction(1))
+    shot = replace(SHOT, plate=plate, record=record, time=time, lines=(), **spans_of)
     assert str(Timecode(107892, rate, True)) == "01:00:00;00"
     assert spans("jaw=1.2@01:00:00:10..01:00:00:12", shot, True) == [[1010, 1012, 1.2]]
 

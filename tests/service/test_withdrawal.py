@@ -57,7 +57,7 @@ def test_after_withdrawal_nothing_of_the_performer_is_trained_rendered_or_handed
     assert not [asked for asked in engine.ASKED if "ELISE" in asked]
     delivery = project.deliver()
     assert any("a: its render is not handed back" in loss for loss in delivery.losses)
-    assert "a_v001" not in open_text(delivery.edl)
+    assert "a_v001" not in open_text(delivery.files["edl"])
 
 
 def test_when_all_that_is_rendered_was_withdrawn_the_reason_is_given(reel):

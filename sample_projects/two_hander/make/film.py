@@ -130,7 +130,7 @@ def make_plate(studio: Studio, plate: sp.Plate, recordings: sound.Recordings, pa
 
 def make_take(studio: Studio, recordings: sound.Recordings, path: Path) -> None:
     """Render the filmed take: a third performer speaks one dub line, livelier than the cast."""
-    spoken = recordings.dub[sp.TAKE_LINE]
+    spoken = recordings.dubs[sp.TAKE_LANGUAGE][sp.TAKE_LINE]
     length = int(np.ceil(spoken.length * float(sp.RATE)))
     frames = length + 2 * sp.TAKE_ROOM
     phones = sound.shifted(spoken.phones, sound.seconds(sp.TAKE_ROOM))

@@ -20,7 +20,8 @@ RECORD_START = 3600 * NOMINAL
 
 HANDLE = 12
 TITLE = "TWO_HANDER_R1_V03"
-ORIGINAL, DUB = "en-US", "it-IT"
+ORIGINAL = "en-US"
+DUBS = ("it-IT", "es-ES")
 
 
 @dataclass(frozen=True)
@@ -34,8 +35,8 @@ class Character:
 
 
 CHARACTERS = {
-    "ELISE": Character(381, {ORIGINAL: "af_heart", DUB: "if_sara"}),
-    "MARC": Character(562, {ORIGINAL: "am_michael", DUB: "im_nicola"}),
+    "ELISE": Character(381, {ORIGINAL: "af_heart", "it-IT": "if_sara", "es-ES": "ef_dora"}),
+    "MARC": Character(562, {ORIGINAL: "am_michael", "it-IT": "im_nicola", "es-ES": "em_alex"}),
 }
 
 SPEED = 0.9
@@ -44,36 +45,56 @@ SPEED = 0.9
 
 @dataclass(frozen=True)
 class Line:
-    """A line of dialogue; the dub is spoken in the time the original takes in the cut."""
+    """A line of dialogue; a dub is spoken in the time the original takes in the cut."""
 
     character: str
     original: str
-    dub: str
+    dubs: tuple[str, ...]
+    """In the order of DUBS."""
 
 
 LINES = {
     "L001": Line(
         "ELISE",
         "You kept the map. All these years, you kept it.",
-        "Hai tenuto la mappa. Per tutti questi anni.",
+        (
+            "Hai tenuto la mappa. Per tutti questi anni.",
+            "Has guardado el mapa. Durante todos estos años.",
+        ),
     ),
     "L002": Line(
         "MARC",
         "My father drew it. I promised him I would bring it back.",
-        "L'ha disegnata mio padre. Gli ho promesso di riportarla a casa.",
+        (
+            "L'ha disegnata mio padre. Gli ho promesso di riportarla a casa.",
+            "Lo dibujó mi padre. Le prometí llevarlo de vuelta a casa.",
+        ),
     ),
     "L003": Line(
         "ELISE",
         "Then we leave before morning. Both of us.",
-        "Allora partiamo prima dell'alba. Tutti e due.",
+        (
+            "Allora partiamo prima dell'alba. Tutti e due.",
+            "Entonces nos vamos antes del alba. Los dos.",
+        ),
     ),
-    "L004": Line("MARC", "And if the bridge is gone?", "E se il ponte non c'è più?"),
-    "L005": Line("ELISE", "Then we go by boat.", "Andremo in barca."),
+    "L004": Line(
+        "MARC",
+        "And if the bridge is gone?",
+        ("E se il ponte non c'è più?", "¿Y si el puente ya no está?"),
+    ),
+    "L005": Line("ELISE", "Then we go by boat.", ("Andremo in barca.", "Iremos en barco.")),
     "L006": Line(
-        "ELISE", "People will talk about this. Let them.", "La gente parlerà di noi. Lasciala fare."
+        "ELISE",
+        "People will talk about this. Let them.",
+        ("La gente parlerà di noi. Lasciala fare.", "La gente hablará de nosotros. Que hablen."),
     ),
-    "L007": Line("MARC", "I am not afraid any more.", "Ormai non ho più paura di niente."),
-    "L008": Line("ELISE", "Maybe you should be.", "Forse dovresti."),
+    "L007": Line(
+        "MARC",
+        "I am not afraid any more.",
+        ("Ormai non ho più paura di niente.", "Ahora ya no le tengo miedo a nada."),
+    ),
+    "L008": Line("ELISE", "Maybe you should be.", ("Forse dovresti.", "Pues quizá deberías.")),
 }
 
 
@@ -215,7 +236,7 @@ EVENTS = (
 
 RECORD_FRAMES = sum(e.frames for e in EVENTS)
 
-TAKE_LINE = "L002"
+TAKE_LINE, TAKE_LANGUAGE = "L002", "it-IT"
 TAKE_SEED = 434
 TAKE_ROOM = 12
 """Frames of silence before the line's first phone and after its last, in the filmed take."""

@@ -25,22 +25,42 @@ DESCRIPTION = "Synthetic voice (Kokoro, Apache-2.0). No real person speaks."
 
 @dataclass(frozen=True)
 class Recordings:
-    """Every line in both languages."""
+    """Every line in every language."""
 
     original: dict[str, Spoken]
     """As on the plates."""
-    dub: dict[str, Spoken]
+    dubs: dict[str, dict[str, Spoken]]
+    """Language -> line -> the dub."""
 
 
 def record(voices: Voices) -> Recordings:
-    """Speak all lines; a dub takes the time its original has in the cut."""
-    original, dub = {}, {}
+    """Speak all lines; a dub takes the time its original has in the cut.
+
+    Languages after the first are spoken last: the model's noise goes on from line to line, and a
+    language more must leave the others' sound as it is.
+    """
+    recordings = Recordings({}, {language: {} for language in sp.DUBS})
     for name, line in sp.LINES.items():
         who = sp.CHARACTERS[line.character].voices
-        original[name] = voices.say(line.original, sp.ORIGINAL, who[sp.ORIGINAL], sp.SPEED)
-        seconds = original[name].length / float(sp.slot(name).speed)
-        dub[name] = voices.say_in(line.dub, sp.DUB, who[sp.DUB], seconds)
-    return Recordings(original, dub)
+        said = voices.say(line.original, sp.ORIGINAL, who[sp.ORIGINAL], sp.SPEED)
+        recordings.original[name] = said
+        _dub(voices, recordings, name, sp.DUBS[0])
+    for language in sp.DUBS[1:]:
+        for name in sp.LINES:
+            _dub(voices, recordings, name, language)
+    return recordings
+
+
+def _dub(voices: Voices, recordings: Recordings, name: str, language: str) -> None:
+    line = sp.LINES[name]
+    seconds = recordings.original[name].length / float(sp.slot(name).speed)
+    text, voice = dub_text(line, language), sp.CHARACTERS[line.character].voices[language]
+    recordings.dubs[language][name] = voices.say_in(text, language, voice, seconds)
+
+
+def dub_text(line: sp.Line, language: str) -> str:
+    """What the line says in a dub."""
+    return line.dubs[sp.DUBS.index(language)]
 
 
 def seconds(frames: float) -> float:
@@ -107,10 +127,10 @@ def original_mix(recordings: Recordings) -> np.ndarray:
     return track
 
 
-def stem(character: str, recordings: Recordings) -> np.ndarray:
-    """A character's dub, as long as the cut and silent where the character is."""
+def stem(character: str, dub: dict[str, Spoken]) -> np.ndarray:
+    """A character's dub in one language, as long as the cut and silent where the character is."""
     track = np.zeros(round(seconds(sp.RECORD_FRAMES) * RATE), np.float32)
-    for name, spoken in recordings.dub.items():
+    for name, spoken in dub.items():
         if sp.LINES[name].character == character:
             add(track, spoken, sp.slot(name).frame)
     return track
@@ -152,18 +172,19 @@ def shifted(phones: list[Phone], start: float, factor: float = 1.0) -> list[Phon
 
 def truth(recordings: Recordings, language: str) -> dict:
     """What is said when, in one language; what tests compare with."""
-    spoken = recordings.original if language == sp.ORIGINAL else recordings.dub
+    original = language == sp.ORIGINAL
+    spoken = recordings.original if original else recordings.dubs[language]
     lines = []
     for name, line in sp.LINES.items():
         slot = sp.slot(name)
-        factor = 1 / float(slot.speed) if language == sp.ORIGINAL else 1.0
+        factor = 1 / float(slot.speed) if original else 1.0
         phones = shifted(spoken[name].phones, seconds(slot.frame), factor)
         lines.append(
             {
                 "line": name,
                 "character": line.character,
                 "language": language,
-                "text": line.original if language == sp.ORIGINAL else line.dub,
+                "text": line.original if original else dub_text(line, language),
                 "event": slot.event + 1,
                 "reel": sp.EVENTS[slot.event].reel,
                 "record_start_frame": round(sp.RECORD_START + slot.frame, 3),
@@ -185,19 +206,20 @@ def truth(recordings: Recordings, language: str) -> dict:
 
 def write_sound(reel: Path, recordings: Recordings) -> None:
     """Write the stems, the original mix and the truth files into the reel's folder."""
-    for character in sp.CHARACTERS:
-        write_bwf(
-            reel / "dub" / f"{character}_it.wav", stem(character, recordings), sp.RECORD_START
-        )
+    for language, dub in recordings.dubs.items():
+        for character in sp.CHARACTERS:
+            path = reel / "dub" / f"{character}_{language[:2]}.wav"
+            write_bwf(path, stem(character, dub), sp.RECORD_START)
     (reel / "original").mkdir(parents=True, exist_ok=True)
     mix = reel / "original" / "two_hander_en.flac"
     with soundfile.SoundFile(mix, "w", RATE, 1, "PCM_16") as out:
         out.comment = DESCRIPTION
         out.write(to_16_bit(original_mix(recordings)))
-    for folder, language in (("dub", sp.DUB), ("original", sp.ORIGINAL)):
+    truths = {"original/lines.json": sp.ORIGINAL, "dub/lines.json": sp.DUBS[0]}
+    truths |= {f"dub/lines_{language[:2]}.json": language for language in sp.DUBS[1:]}
+    for name, language in truths.items():
         text = json.dumps(truth(recordings, language), ensure_ascii=False, indent=1)
-        text = _rows_on_one_line(text)
-        (reel / folder / "lines.json").write_text(text + "\n", encoding="utf-8")
+        (reel / name).write_text(_rows_on_one_line(text) + "\n", encoding="utf-8")
 
 
 def _rows_on_one_line(text: str) -> str:

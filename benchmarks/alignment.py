@@ -1,0 +1,411 @@
+"""Alignment: where words and phones of a known text are heard, and what that does for a mouth.
+
+    python -m benchmarks.alignment WORK [--part voices|sentences|lips|drive] [--kept FOLDER]
+
+WORK is that of benchmarks/phones (its speech/ and lips/); needs dubsync[script].
+
+voices     synthetic voices that nothing was learnt from: their own times of each phone, which come
+           in 25 ms and up to a unit late.  With noise, and with texts that are partly wrong.
+sentences  six GRID sentences: words against pocketsphinx's forced alignment.
+lips       evidence of closed lips against lips that the tracker sees shut, as benchmarks/phones
+           measures it, by the sound alone and with the text.
+drive      the trials of benchmarks/drive, by the sound alone and with the text.  Actors and heads
+           are learnt from the sound alone; only what drives the judged clip has the text.
+
+What talking clips say was written down with Whisper (base), slips that the ear tells put right:
+such a text is a little wrong here and there, as a script is.
+"""
+
+from __future__ import annotations
+
+import json
+import random
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+from fractions import Fraction
+from functools import cache
+from pathlib import Path
+from typing import cast
+
+import click
+import numpy as np
+from numpy.typing import NDArray
+
+from benchmarks.drive import OTHERS, SPEAKERS, SPLIT, STRANGERS, SoundRow, means, stranger_row
+from benchmarks.drive import _part as part_of
+from benchmarks.drive import _sound_row as sound_row
+from benchmarks.phones.lines import Line, read_lines, segments
+from benchmarks.phones.lips import GRID, LEAD_MS, TALKING
+from benchmarks.phones.measure import SENTENCE, real_lips, summary
+from benchmarks.sound_head import TAUGHT, Talk, Talks, talks
+from dubsync.core.sound import Hearing, Sound
+from dubsync.core.steps import Footage, Heard
+from dubsync.engine.basis import learn_basis
+from dubsync.engine.drive_audio import drive_audio, learn_sound
+from dubsync.engine.fit import channels, fit, frontal, mouth_shape
+from dubsync.media.stem import read_sound
+from dubsync.speech.aligned import Spoken, aligned
+from dubsync.speech.hearing import HEARD_AT, hear
+from dubsync.speech.pronounce import Word, pronounced
+from dubsync.speech.sharpened import COUNTS, sharpened
+
+FOOTAGE = Path(__file__).parents[2] / "shared" / "footage"
+LEAD_S = 0.5  #: silence put before and after a voice's line
+NOISE_DB = 10.0
+WRONG = 0.2  #: of a text's words: as many left out, and as many put in
+TEXTS = {
+    "andrew_a_25s.mov": (
+        "en",
+        "My best example was a hairdressing industry where I thought, oh, you know, a "
+        "hairdresser, pretty hard to build a robot to automate hair cutting. Was only once I "
+        "gave a talk on stage before COVID, and I said this on stage. One of my friends who's "
+        "a robotics researcher was in the audience and afterwards she stood up and she "
+        "actually pointed at my head and she said, you know, Andrew, most people's hairstyles",
+    ),
+    "andrew_b_27s.mov": (
+        "en",
+        "One of the challenges that tech and AI brings a lot of industries is that it's "
+        "causing a lot more industries to become winner-take-most or winner-take-all types of "
+        "industries. And so, you know, chicken farming, right? I'm not working on it. Once "
+        "upon a time, you could have a pretty nice life as a small-scale chicken farmer, you "
+        "know, raising chicken somewhere in the country. But with the rise of the internet, "
+        "it allows centralized players.",
+    ),
+    "obama_address_30s.mov": (
+        "en",
+        "On behalf of the entire Obama family, I want to wish you and your families across "
+        "America and around the world a happy Diwali as you celebrate the festival of lights. "
+        "I've been proud to host Diwali celebrations at the White House and be the first "
+        "president to light the diya in 2009. When Michelle and I visited India, we were able "
+        "to join in Diwali festivities with some wonderful children in Mumbai. It was a "
+        "reminder of the traditions we share across continents and cultures. Today",
+    ),
+    "obama_oval_20s.mov": (
+        "en",
+        "speak with you about the battle we're waging against an oil spill that is assaulting "
+        "our shores and our citizens. On April 20th, an explosion ripped through BP Deepwater "
+        "Horizon drilling rig, about 40 miles off the coast of Louisiana. Eleven workers lost "
+        "their lives. Seventeen others",
+    ),
+    "obama_2020_20s.mov": (
+        "en",
+        "I could not be prouder of everything you've done in your time with the Obama "
+        "Foundation. And of course I couldn't be prouder of all of you in the graduating "
+        "class of 2020, as well as the teachers and the coaches and most of all parents and "
+        "family who guided you along the way.",
+    ),
+    "woman_braids_720p_24s.mp4": (
+        "en",
+        "So, if you do have time to prepare, I feel like you should do your research. It's "
+        "very important that you know how all the kids that you'll be teaching are, because "
+        "that's how you'll know the content that you should prepare. If they're young kids, "
+        "like my kids tend to be pretty young, then you can prepare basic stuff that, you "
+        "know, the",
+    ),
+    "man_black_sweater_1080x1920_20s.mp4": (
+        "pt",
+        "Cheguei e faz um mês, um mês que eu cheguei. Primeira semana estava só te caçando, "
+        "só ouvir da mança. Foi. Ah pronto, depois de primeira semana fiz o visto e aí eu "
+        "estava esperando o visto ficar pronto. Lembrando mais, três semanas para ficar "
+        "pronto. Ah, ou seja, eu passei mais o tempinho de relaxar.",
+    ),
+}
+
+Values = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """How some texts were laid; times in ms.
+
+    words     said
+    found     part of them found and sure
+    invented  of those found and sure, the part that was not said, or not near there
+    median, most   error of phones' boundaries: half of them, nine in ten
+    """
+
+    of: str
+    words: int
+    found: float
+    invented: float
+    median: float
+    most: float
+
+
+def said_in(name: str) -> tuple[str, str]:
+    """(language, text) of a clip of ../shared/footage."""
+    if not name.startswith("grid_"):
+        return TEXTS[name]
+    letters = enumerate(name.removeprefix("grid_").removesuffix(".mpg"))
+    return "en-GB", " ".join(SENTENCE[n].get(letter, letter.upper()) for n, letter in letters)
+
+
+@cache
+def spoken_in(name: str) -> tuple[Hearing, tuple[Spoken, ...]]:
+    """What is heard in a clip, and its text's words in it."""
+    heard = hear(read_sound(FOOTAGE / name))
+    language, text = said_in(name)
+    return heard, aligned(heard, pronounced([text], language)[0])
+
+
+def voices(work: Path) -> Iterator[Placed]:
+    """Synthetic voices, language by language, then all, in noise, and with wrong texts."""
+    lines = [
+        line
+        for path in sorted((work / "speech").glob("*.npz"))
+        for line in read_lines(path)
+        if line.test and line.timed
+    ]
+    clean = {n: _heard(line, None, n) for n, line in enumerate(lines)}
+    for language in dict.fromkeys(line.language for line in lines):
+        mine = [n for n, line in enumerate(lines) if line.language == language]
+        yield _placed(language, [_laid(lines[n], clean[n], _words(lines[n])) for n in mine])
+    every = range(len(lines))
+    yield _placed("all", [_laid(lines[n], clean[n], _words(lines[n])) for n in every])
+    noisy = [_laid(line, _heard(line, NOISE_DB, n), _words(line)) for n, line in enumerate(lines)]
+    yield _placed(f"all, noise {NOISE_DB:.0f} dB below", noisy)
+    chance = random.Random(1)
+    partly = [_wrong(_words(line), _words(chance.choice(lines)), chance) for line in lines]
+    yield _placed(
+        f"all, {WRONG:.0%} of the text wrong",
+        [_laid(lines[n], clean[n], partly[n]) for n in every],
+    )
+    others = [_marked(_words(lines[(n + 7) % len(lines)])) for n in every]
+    yield _placed("all, another line's text", [_laid(lines[n], clean[n], others[n]) for n in every])
+
+
+def _heard(line: Line, noise_db: float | None, seed: int) -> Hearing:
+    samples = line.samples
+    if noise_db is not None:
+        noise = np.random.default_rng(seed).standard_normal(len(samples))
+        noise = np.convolve(noise, [1, 0.9, 0.7, 0.5, 0.3], "same")
+        gain = samples.std() / noise.std() * 10 ** (-noise_db / 20)
+        samples = np.asarray(samples + gain * noise, np.float32)
+    edge = round(LEAD_S * HEARD_AT)
+    start = -Fraction(edge, HEARD_AT)
+    return hear(Sound(np.pad(samples, edge), HEARD_AT, start))
+
+
+def _times(line: Line) -> list[list[tuple[int, float, float]]]:
+    """For each word its phones with their times, by the voice's own durations."""
+    words: list[list[tuple[int, float, float]]] = [[]]
+    for segment in segments(line):
+        if segment.phone:
+            words[-1].append((segment.phone, segment.begin, segment.end))
+        elif words[-1]:
+            words.append([])
+    return [word for word in words if word]
+
+
+def _words(line: Line) -> list[Word]:
+    """The line's words as spoken, named by their place."""
+    return [
+        Word(str(n), (tuple(phone for phone, _, _ in word),)) for n, word in enumerate(_times(line))
+    ]
+
+
+def _marked(words: Sequence[Word]) -> list[Word]:
+    """Words that are not said."""
+    return [replace(word, written="-") for word in words]
+
+
+def _wrong(words: list[Word], others: list[Word], chance: random.Random) -> list[Word]:
+    """The words, some left out and as many of others put in."""
+    out: list[Word] = []
+    for word in words:
+        if chance.random() >= WRONG:
+            out.append(word)
+        if chance.random() < WRONG:
+            out += _marked([chance.choice(others)])
+    return out
+
+
+def _laid(line: Line, heard: Hearing, words: list[Word]) -> tuple[int, int, int, list[float]]:
+    """(words said and in the text, found, invented, errors in seconds) of one line."""
+    truth = _times(line)
+    told = [word for word in words if word.written != "-"]
+    found = invented = 0
+    errors: list[float] = []
+    for word in aligned(heard, words):
+        if word.confidence < COUNTS:
+            continue
+        if word.written == "-":
+            invented += 1
+            continue
+        said = truth[int(word.written)]
+        if word.end < said[0][1] or word.begin > said[-1][2]:
+            invented += 1
+            continue
+        found += 1
+        errors += [abs(a[1] - b[1]) for a, b in zip(word.phones, said, strict=True)]
+        errors.append(abs(word.end - said[-1][2]))
+    return len(told), found, invented, errors
+
+
+def _placed(of: str, laid: Sequence[tuple[int, int, int, list[float]]]) -> Placed:
+    words, found, invented = (sum(row[n] for row in laid) for n in range(3))
+    errors = np.array([error for row in laid for error in row[3]] or [np.nan]) * 1000
+    middle, most = np.quantile(errors, [0.5, 0.9])
+    sure = max(found + invented, 1)
+    return Placed(of, words, found / max(words, 1), invented / sure, float(middle), float(most))
+
+
+def sentences() -> Placed:
+    """GRID's words against pocketsphinx's; a boundary is a word's begin or end."""
+    words = found = 0
+    errors: list[float] = []
+    for name in GRID:
+        truth = _by_sphinx(f"grid_{name}.mpg")
+        words += len(truth)
+        _, spoken = spoken_in(f"grid_{name}.mpg")
+        for word in spoken:
+            if word.confidence >= COUNTS and word.written.lower() in truth:
+                begin, end = truth[word.written.lower()]
+                found += 1
+                errors += [abs(word.begin - begin), abs(word.end - end)]
+    middle, most = np.quantile(np.array(errors) * 1000, [0.5, 0.9])
+    return Placed("GRID", words, found / words, 0.0, float(middle), float(most))
+
+
+def _by_sphinx(name: str) -> dict[str, tuple[float, float]]:
+    """Each word's begin and end in seconds; GRID never says a word twice."""
+    from pocketsphinx import Decoder
+
+    sound = read_sound(FOOTAGE / name, rate=HEARD_AT)
+    data = (np.clip(sound.samples, -1, 1) * 32767).astype(np.int16).tobytes()
+    decoder = Decoder(samprate=HEARD_AT, bestpath=False, loglevel="FATAL")
+    decoder.set_align_text(said_in(name)[1].lower())
+    decoder.start_utt()
+    decoder.process_raw(data, full_utt=True)
+    decoder.end_utt()
+    return {
+        segment.word.split("(")[0]: (segment.start_frame / 100, (segment.end_frame + 1) / 100)
+        for segment in decoder.seg()
+        if not segment.word.startswith(("<", "["))
+    }
+
+
+def lips(work: Path) -> Iterator[tuple[str, str, str]]:
+    """(clips, by, figures) of closed lips."""
+    for group, clips in (
+        ("six GRID sentences", {f"grid_{name}.mpg": 0.0 for name in GRID}),
+        ("six talking clips", {name: float(late - LEAD_MS) for name, late in TALKING.items()}),
+    ):
+        for by in ("sound", "text"):
+            rows = []
+            for name, late in clips.items():
+                heard, spoken = spoken_in(name)
+                told = heard if by == "sound" else sharpened(heard, spoken)
+                rows.append(real_lips(told, FOOTAGE / name, late, work / "lips"))
+            yield group, by, summary(rows)
+
+
+@dataclass(frozen=True, slots=True)
+class Texted:
+    """Clips as benchmarks/sound_head keeps them, `name` heard with its text."""
+
+    clips: Talks
+    name: str
+
+    def __getitem__(self, name: str) -> Talk:
+        talk = self.clips[name]
+        if name != self.name:
+            return talk
+        return replace(talk, hearing=sharpened(talk.hearing, spoken_in(name)[1]))
+
+    def head_without(self, person: str) -> object:
+        return self.clips.head_without(person)
+
+
+def drive(clips: Talks) -> Iterator[SoundRow]:
+    """Each trial by the sound, then with the text; `by` says which."""
+    for learnt, judged_on in SPEAKERS:
+        yield from _held_out(clips, learnt, judged_on)
+    for name in STRANGERS:
+        yield replace(stranger_row(clips, name), by="never seen, sound")
+        texted = cast(Talks, Texted(clips, name))
+        yield replace(stranger_row(texted, name), by="never seen, text")
+
+
+def _held_out(clips: Talks, learnt: str, judged_on: str) -> Iterator[SoundRow]:
+    one, other = clips[learnt], clips[judged_on]
+    same = learnt == judged_on
+    first = round(SPLIT * len(one.track.frames)) if same else len(one.track.frames)
+    track = part_of(one.track, 0, first)
+    basis = learn_basis([track])
+    head = clips.head_without((TAUGHT | OTHERS)[learnt])
+    footage = Footage(
+        learnt, track, lambda numbers: iter(()), Heard(one.hearing, one.times[:first])
+    )
+    sound = learn_sound([footage], basis, [fit(track, basis)], head=head)
+    begin = first if same else 0
+    test = part_of(other.track, begin, len(other.track.frames))
+    truth = channels(frontal(test, basis)).stacked().astype(np.float64)
+    texted = sharpened(other.hearing, spoken_in(judged_on)[1])
+    for by, hearing in (("sound", other.hearing), ("text", texted)):
+        dub = Heard(hearing, (other.times + other.late)[begin:])
+        mouth = drive_audio(dub, sound, basis, head=head)
+        said = channels(basis.rest + mouth_shape(mouth, basis)).stacked().astype(np.float64)
+        yield sound_row((learnt, judged_on, by), other.late, said, truth, test, dub)
+
+
+def _shown(row: SoundRow) -> str:
+    found = row.figures
+    alike = (found.correlation_opening, found.correlation_width, found.correlation_jaw)
+    numbers = " ".join(f"{value or 0.0:5.2f}" for value in alike)
+    return (
+        f"{row.learnt:20.20s} {row.judged:20.20s} {row.by:18s} {numbers}   "
+        f"closures {found.closures_hit or 0.0:.2f} of {found.closures:2d}   "
+        f"in silence {found.motion_in_silence or 0.0:.2f} of {found.silent}"
+    )
+
+
+def _report(found: Mapping[str, Sequence[object]]) -> None:
+    for row in cast("Sequence[Placed]", [*found.get("voices", ()), *found.get("sentences", ())]):
+        click.echo(
+            f"{row.of:32s} {row.words:4d} words  found {row.found:.2f}  invented "
+            f"{row.invented:.2f}  boundaries {row.median:3.0f} ms, nine in ten {row.most:3.0f} ms"
+        )
+    for line in found.get("lips", ()):
+        click.echo("  ".join(cast("tuple[str, str, str]", line)))
+    rows = cast("Sequence[SoundRow]", found.get("drive", ()))
+    for row in rows:
+        click.echo(_shown(row))
+    for by in dict.fromkeys(row.by for row in rows):
+        opening, width, jaw, closed, moving = means([row for row in rows if row.by == by])
+        click.echo(
+            f"mean, {by:36s} {opening:.3f} {width:.3f} {jaw:.3f}  closures {closed:.3f}  "
+            f"in silence {moving:.3f}"
+        )
+
+
+@click.command()
+@click.argument("work", type=click.Path(path_type=Path, exists=True))
+@click.option("--kept", type=click.Path(path_type=Path), default=Path("sound_head_kept"))
+@click.option("--part", type=click.Choice(["voices", "sentences", "lips", "drive"]))
+@click.option("--json", "as_json", is_flag=True)
+def main(work: Path, kept: Path, part: str | None, as_json: bool) -> None:
+    """Measure alignment, and the mouth with and without a text."""
+    parts: dict[str, object] = {
+        "voices": lambda: list(voices(work)),
+        "sentences": lambda: [sentences()],
+        "lips": lambda: list(lips(work)),
+        "drive": lambda: list(drive(talks(kept))),
+    }
+    found = {
+        name: cast("list[object]", make())  # type: ignore[operator]
+        for name, make in parts.items()
+        if part in (None, name)
+    }
+    if as_json:
+        plain = {
+            name: [row if isinstance(row, tuple) else asdict(cast(Placed, row)) for row in rows]
+            for name, rows in found.items()
+        }
+        click.echo(json.dumps(plain, indent=1))
+    else:
+        _report(found)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,116 @@
+"""`dubsync new`: a project over a cut, its plates and its dubs."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from dubsync.cli.verb import as_json_option, file_path, folder_path, print_json, verb
+
+if TYPE_CHECKING:
+    from dubsync.service.new_project import Dubs
+
+_TAGGED = re.compile(r"([A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8})*):(.+)")
+
+
+@click.command()
+@click.argument("reel", type=folder_path)
+@click.option("--cut", type=file_path, required=True,
+              help="The edit: .edl, .otio, .otioz, .aaf, .fcpxml, or FCP7 .xml.")  # fmt: skip
+@click.option("--media", type=folder_path, multiple=True, required=True, help="Folder of plates.")
+@click.option("--dub", multiple=True, required=True, metavar="[TAG:]CHARACTER=STEM",
+              help="Dub stem; of several languages, with the language's tag.")  # fmt: skip
+@click.option("--takes", multiple=True, metavar="[TAG:]FOLDER",
+              help="Folder of voice actors' takes.")  # fmt: skip
+@click.option("--language", multiple=True, metavar="TAG",
+              help="Language of the dub, BCP-47 (fr-FR); of several, the first given comes first.",
+)  # fmt: skip
+@click.option("--performer", multiple=True, metavar="CHARACTER=ID", help="Who plays whom.")
+@click.option("--consent", type=file_path, multiple=True, help="Consent record to copy in.")
+@click.option("--rate", default="", help="Frame rate of an EDL (24000/1001).")
+@click.option("--timeline", default="", help="Which timeline, of a cut's file with several.")
+@click.option("--handles", type=click.IntRange(0), default=8, help="Frames beyond each cut.")
+@as_json_option
+@verb
+def new(
+    reel: Path, cut: Path, media: Sequence[Path], dub: Sequence[str], takes: Sequence[str],
+    language: Sequence[str], performer: Sequence[str], consent: Sequence[Path], rate: str,
+    timeline: str, handles: int, as_json: bool,
+) -> None:  # fmt: skip
+    """Make the folder REEL a project over a cut, its plates and its dub.
+
+    One language: --language fr-FR --dub ELISE=e.wav.  Several, the first of which teaches the
+    actors: --dub fr-FR:ELISE=e_fr.wav --dub de-DE:ELISE=e_de.wav --takes de-DE:takes/de.
+    """
+    from dubsync.core.settings import Settings
+    from dubsync.core.timecode import parse_rate
+    from dubsync.service.new_project import new_project
+
+    first, *further = _dubs(language, dub, takes)
+    project = new_project(
+        reel,
+        cut=cut,
+        media=media,
+        dubs=first.stems,
+        takes=first.takes,
+        language=first.language,
+        further=further,
+        performers=dict(_pairs(performer, "--performer")),
+        consent=consent,
+        settings=Settings(handles=handles),
+        rate=parse_rate(rate) if rate else None,
+        timeline=timeline,
+    )
+    consents = project.reel_consents()
+    if as_json:
+        print_json("dubsync.new/1", {"project": str(project.file.folder), "consent": consents})
+    else:
+        click.echo(f"{project.file.folder / 'dubsync.toml'} is written.")
+        for who in (who for who, given in consents.items() if not given):
+            click.echo(f"No consent for {who} yet: fill in consent/{who}.toml.example.")
+
+
+def _dubs(languages: Sequence[str], dub: Sequence[str], takes: Sequence[str]) -> list[Dubs]:
+    """The dub into each language, in order."""
+    from dubsync.service.new_project import Dubs
+
+    stems, folders = ([_tagged(text) for text in texts] for texts in (dub, takes))
+    tags = [*languages, *(tag for tag, _ in (*stems, *folders) if tag)]
+    tags = list({tag.lower(): tag for tag in reversed(tags)}.values())[::-1]
+    if not tags:
+        raise click.UsageError("say the language: --language fr-FR, or --dub fr-FR:CHARACTER=STEM")
+    if len(tags) > 1 and any(not tag for tag, _ in (*stems, *folders)):
+        raise click.UsageError(f"say of which language: --dub {tags[0]}:CHARACTER=STEM, "
+                               f"--takes {tags[0]}:FOLDER")  # fmt: skip
+
+    def of(tag: str, texts: Sequence[tuple[str, str]]) -> list[str]:
+        return [text for its, text in texts if its.lower() in ("", tag.lower())]
+
+    return [
+        Dubs(
+            tag,
+            {who: Path(path) for who, path in _pairs(of(tag, stems), "--dub")},
+            [Path(folder) for folder in of(tag, folders)],
+        )
+        for tag in tags
+    ]
+
+
+def _tagged(text: str) -> tuple[str, str]:
+    """("fr-FR", "ELISE=e.wav") of fr-FR:ELISE=e.wav; the tag "" where there is none."""
+    parsed = _TAGGED.fullmatch(text)
+    return (parsed[1], parsed[2]) if parsed else ("", text)
+
+
+def _pairs(values: Sequence[str], option: str) -> list[tuple[str, str]]:
+    pairs = [value.partition("=") for value in values]
+    for name, equals, value in pairs:
+        if not (name and equals and value):
+            raise click.UsageError(f"{option} is written CHARACTER=VALUE")
+    if len({name for name, _, _ in pairs}) < len(pairs):
+        raise click.UsageError(f"{option} names a character twice")
+    return [(name, value) for name, _, value in pairs]

@@ -1,0 +1,98 @@
+"""A cut's file as bytes, and as text in whatever encoding it was written."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from dubsync.core.errors import MissingMedia, TurnoverError
+from dubsync.core.shot import Doubt
+
+#: A feature's .otio with every clip's metadata stays far below this.
+LARGEST = 160 * 1024 * 1024
+#: A list of 20,000 events, each with a dozen remarks, stays far below these.
+LARGEST_TEXT = 32 * 1024 * 1024
+MOST_LINES = 300_000
+_UTF8_MARK = b"\xef\xbb\xbf"
+
+
+def file_bytes(path: Path) -> bytes:
+    """All of an ordinary file, if it is not larger than a cut can be.
+
+    Raises:
+        MissingMedia: not there, not a file, or not readable.
+        TurnoverError: empty or too large.
+    """
+    try:
+        if not path.is_file():  # never open a pipe or a device: reading it may not end
+            raise MissingMedia(f"no cut at {path}", hint="check the path of the cut")
+        if path.stat().st_size > LARGEST:
+            raise TurnoverError(f"{path.name} is larger than {LARGEST >> 20} MiB", hint="a cut?")
+        data = path.read_bytes()
+    except OSError as error:
+        raise MissingMedia(f"{path} cannot be read: {error.strerror}") from error
+    if not data.strip():
+        raise TurnoverError(f"{path.name} is empty", hint="export the cut again")
+    return data
+
+
+def json_text(data: bytes, path: Path) -> str | None:
+    """The text of what begins as JSON does, else None.
+
+    Raises:
+        TurnoverError: it is not UTF-8.
+    """
+    body = data.removeprefix(_UTF8_MARK)
+    if body.lstrip()[:1] not in (b"{", b"["):
+        return None
+    _refuse_utf16(data, path)
+    try:
+        return body.decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise TurnoverError(
+            f"{path.name} is not UTF-8: byte {error.start}", hint="export the timeline again"
+        ) from error
+
+
+def edl_text(data: bytes, path: Path) -> tuple[str, tuple[Doubt, ...]]:
+    """The text of a list in UTF-8, Windows-1252 or Mac Roman, and a Doubt unless it is UTF-8.
+
+    Raises:
+        TurnoverError: UTF-16, no text at all, or longer than a list can be.
+    """
+    _refuse_utf16(data, path)
+    if len(data) > LARGEST_TEXT or data.count(b"\n") + data.count(b"\r") > 2 * MOST_LINES:
+        raise TurnoverError(
+            f"{path.name} is text of more than {MOST_LINES} lines or {LARGEST_TEXT >> 20} MiB",
+            hint="a list, a log or a session? export a reel at a time",
+        )
+    body = data.removeprefix(_UTF8_MARK).rstrip(b"\0\x1a \t\r\n")
+    control = sum(byte < 32 and byte not in b"\t\r\n\x0c\x1a" for byte in body)
+    if control:
+        raise TurnoverError(
+            f"{path.name} is not a text file: {control} control bytes in it",
+            hint="expected a CMX3600 edit decision list or an .otio file",
+        )
+    try:
+        return body.decode("utf-8"), ()
+    except UnicodeDecodeError:
+        codec, spoken = _eight_bit(body)
+    doubt = Doubt(
+        path.name,
+        f"not UTF-8; accented letters in its names are read as {spoken}",
+        "check a clip name that has an accent",
+    )
+    return body.decode(codec, errors="replace"), (doubt,)
+
+
+def _eight_bit(body: bytes) -> tuple[str, str]:
+    """Mac Roman keeps its accented letters in 80..9F, Windows-1252 in C0..FF."""
+    low = sum(0x80 <= byte <= 0x9F for byte in body)
+    high = sum(byte >= 0xC0 for byte in body)
+    return ("mac_roman", "Mac Roman") if low > high else ("cp1252", "Windows-1252")
+
+
+def _refuse_utf16(data: bytes, path: Path) -> None:
+    if data[:2] in (b"\xff\xfe", b"\xfe\xff") or data[:64].count(0) > 8:
+        raise TurnoverError(
+            f"{path.name} is UTF-16 text, or no text at all", hint="save it as UTF-8"
+        )

@@ -1,0 +1,140 @@
+"""A written cut read again and held against the cut it was written from, frame by frame."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from fractions import Fraction
+from math import floor
+
+from dubsync.core.corrected import Corrected
+from dubsync.core.probed import ProbedCut
+from dubsync.core.runs import Run, Shown
+from dubsync.editorial.laying import lay
+from dubsync.editorial.resolve import resolve
+
+#: Source frames that a map read back may be off, where the format keeps whole frames alone, and
+#: more for each record frame: a list prints speeds in tenths of a frame a second.
+SLACK, DRIFT = Fraction(1), Fraction(1, 20 * 24)
+MOST_TOLD = 5
+
+
+def differences(
+    cut: ProbedCut,
+    corrected: Sequence[Corrected],
+    again: ProbedCut,
+    *,
+    timeline: str = "",
+    whole: bool = True,
+) -> tuple[str, ...]:
+    """Where `again` shows other frames than `cut` with `corrected` in it; none when all is well.
+
+    Frames that come in or go out by a fade to or from nothing are passed over: on a track of
+    their own they fade over what lies below.
+
+    Args:
+        timeline: which of the cut's.
+        whole: hold every frame that has media against the cut; else those of `corrected` alone.
+    """
+    new = {one.event: one for one in corrected}
+    wanted = resolve(cut, timeline)
+    found = resolve(again)
+    passed = _fading(cut, wanted, timeline)
+    starts = [run.record.start for run in found]
+    told: list[str] = []
+    for run in wanted:
+        ours = [shown for shown in run.shown if shown.event in new]
+        if not run.shown or (not whole and not ours):
+            continue
+        if any(shown.map is None for shown in run.shown) and not ours:
+            continue
+        for start, stop in _shared(run, found, starts):
+            if any(a < stop and start < b for a, b in passed):
+                continue
+            other = found[bisect_right(starts, start) - 1] if found else None
+            if what := _unlike(run, other, start, stop, cut, again, new):
+                told.append(f"record frames {start}..{stop}: {what}")
+    if len(told) > MOST_TOLD:
+        told[MOST_TOLD:] = [f"and {len(told) - MOST_TOLD} more"]
+    return tuple(told)
+
+
+def only_track(cut: ProbedCut, track: str) -> ProbedCut:
+    """`cut` with every picture switched off but those of one track, and of nests on it."""
+    events = tuple(
+        event
+        if any(label == track or label.startswith(f"{track}/") for label in event.tracks)
+        else replace(event, enabled=False)
+        for event in cut.events
+    )
+    return replace(cut, events=events)
+
+
+def _fading(cut: ProbedCut, runs: Sequence[Run], timeline: str) -> list[tuple[int, int]]:
+    """Record frames of fades to or from nothing."""
+    name = timeline or next((cut.events[s.event].timeline for r in runs for s in r.shown), "")
+    return [
+        (floor(fade.start), round(fade.stop))
+        for track in lay(cut, name)
+        for fade in track.fades
+        if fade.before is None or fade.after is None
+    ]
+
+
+def _shared(run: Run, found: Sequence[Run], starts: Sequence[int]) -> Iterator[tuple[int, int]]:
+    """The record frames of a run, parted where those of the other reading part."""
+    at, n = run.record.start, max(bisect_right(starts, run.record.start) - 1, 0)
+    while at < run.record.stop:
+        stop = run.record.stop
+        while n < len(found) and found[n].record.stop <= at:
+            n += 1
+        if n < len(found):
+            edge = found[n].record.start if found[n].record.start > at else found[n].record.stop
+            stop = min(stop, edge)
+        yield at, stop
+        at = stop
+
+
+def _unlike(
+    run: Run,
+    other: Run | None,
+    start: int,
+    stop: int,
+    cut: ProbedCut,
+    again: ProbedCut,
+    new: Mapping[int, Corrected],
+) -> str:
+    """What differs over `start`..`stop`, or ""."""
+    if other is None or not other.record.start <= start < other.record.stop or not other.shown:
+        names = ", ".join(cut.events[s.event].name or "a clip" for s in run.shown)
+        return f"nothing plays where {names} should"
+    if len(other.shown) != len(run.shown):
+        return f"{len(other.shown)} pictures where there are {len(run.shown)}"
+    for ours, theirs in zip(run.shown, other.shown, strict=True):
+        one = new.get(ours.event)
+        name = one.name if one else cut.events[ours.event].name
+        if ours.map is None:
+            continue
+        if theirs.map is None:
+            return f"{name} plays no frames that can be counted"
+        for record in {start, stop - 1}:
+            wanted = _seconds(ours, record, cut, one)
+            found = theirs.map.at(Fraction(record)) / (theirs.rate or 1)
+            rate = one.frames.rate if one else ours.rate or Fraction(1)
+            if abs(wanted - found) * rate >= SLACK + DRIFT * len(run.record):
+                return (
+                    f"{name} plays frame {float(found * rate):.2f}, not "
+                    f"{float(wanted * rate):.2f}, at {record}"
+                )
+    return ""
+
+
+def _seconds(shown: Shown, record: int, cut: ProbedCut, one: Corrected | None) -> Fraction:
+    """Source seconds at a record frame, as the file that is to play there counts them."""
+    assert shown.map is not None and shown.rate is not None
+    at = shown.map.at(Fraction(record))
+    source = cut.events[shown.event].source
+    if one is not None and source is not None and source.start is not None:
+        at += one.source.start - floor(source.start)
+    return at / shown.rate

@@ -1,0 +1,152 @@
+"""A timeline laid out for writing: clips of a track abut or leave holes, and fade at their cuts.
+
+Formats disagree on what a transition does to its clips: CMX3600 lets the incoming one begin with
+it and the outgoing one end before; FCP7 XML and AAF let both run through it; FCPXML and .otio let
+them meet inside it.  Here they always meet at the fade's cut, and every clip's map of time says
+what plays beyond its edges.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+from fractions import Fraction
+
+from dubsync.core.corrected import Corrected
+from dubsync.core.losses import LOST, Loss
+from dubsync.core.picture import PictureFormat
+from dubsync.core.probed import ProbedCut
+from dubsync.core.runs import TimeMap
+
+NESTS = ("compound", "multicam", "sync")
+HOLES = ("gap", "black")
+FADES = ("dissolve", "wipe", "transition")
+
+
+@dataclass(frozen=True, slots=True)
+class Media:
+    """A file that clips play: `path` as its cut gives it, "" where it names none.
+
+    frames  (first, past the last) that the file is known to hold, in its own count; else None
+    """
+
+    path: str
+    name: str
+    reel: str
+    rate: Fraction
+    drop: bool = False
+    frames: tuple[Fraction, Fraction] | None = None
+    format: PictureFormat | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Clip:
+    """What plays from record frame `start` up to `stop`.
+
+    map     record to media frames, beyond the edges too; None where nobody says
+    inside  rows of a nest, in the same record frames
+    event   its place in ProbedCut.events
+    """
+
+    name: str
+    kind: str
+    start: Fraction
+    stop: Fraction
+    event: int
+    where: str
+    map: TimeMap | None = None
+    media: Media | None = None
+    enabled: bool = True
+    remarks: tuple[str, ...] = ()
+    inside: tuple[Row, ...] = ()
+    channel: int = 0
+    corrected: Corrected | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Fade:
+    """A transition over record frames `start`..`stop` between two clips that meet at `cut`.
+
+    incoming  the event that comes in by it, where that is one of CMX3600's
+    """
+
+    start: Fraction
+    stop: Fraction
+    cut: Fraction
+    kind: str
+    name: str
+    incoming: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One track, its clips and fades in order of time, no clip over another.
+
+    height  its number from below, 1 for V1 or A1; V-1 lies under V1
+    """
+
+    label: str
+    height: int
+    sound: bool
+    clips: tuple[Clip, ...]
+    fades: tuple[Fade, ...] = ()
+
+    def fade_at(self, cut: Fraction) -> Fade | None:
+        """The fade whose clips meet at record frame `cut`."""
+        n = bisect_left(self.fades, cut, key=lambda fade: fade.cut)
+        return self.fades[n] if n < len(self.fades) and self.fades[n].cut == cut else None
+
+    def ending(self, cut: Fraction) -> int | None:
+        """The place of the clip that ends at record frame `cut`."""
+        n = bisect_left(self.clips, cut, key=lambda clip: clip.stop)
+        return n if n < len(self.clips) and self.clips[n].stop == cut else None
+
+    def beginning(self, cut: Fraction) -> int | None:
+        """The place of the clip that begins at record frame `cut`."""
+        n = bisect_left(self.clips, cut, key=lambda clip: clip.start)
+        return n if n < len(self.clips) and self.clips[n].start == cut else None
+
+    def reach(self, clip: Clip) -> tuple[Fraction, Fraction]:
+        """Record frames in which a clip of the row shows, its fades included."""
+        head, tail = self.fade_at(clip.start), self.fade_at(clip.stop)
+        return (head.start if head else clip.start, tail.stop if tail else clip.stop)
+
+
+@dataclass(slots=True)
+class Layout:
+    """What laying out has found so far: losses, each a line for the report."""
+
+    cut: ProbedCut
+    losses: list[Loss] = field(default_factory=list)
+
+    def lose(self, where: str, what: str, kind: str = LOST, hint: str = "") -> None:
+        """Note a Loss."""
+        self.losses.append(Loss(where, what, kind, hint))
+
+
+def all_clips(rows: Iterable[Row]) -> list[tuple[Row, Clip]]:
+    """Every clip with its row, those inside nests after theirs."""
+    found = []
+    for row in rows:
+        for clip in row.clips:
+            found.append((row, clip))
+            found += all_clips(clip.inside)
+    return found
+
+
+def centred(row: Row) -> Row:
+    """The row with every cut moved to the middle of its fade, where both sides have a clip."""
+    clips, fades = list(row.clips), []
+    for fade in row.fades:
+        middle = fade.start + (fade.stop - fade.start) // 2
+        left, right = row.ending(fade.cut), row.beginning(fade.cut)
+        if left is None or right is None:
+            fades.append(fade)
+            continue
+        if clips[left].start < middle < clips[right].stop:
+            clips[left] = replace(clips[left], stop=middle)
+            clips[right] = replace(clips[right], start=middle)
+            fade = replace(fade, cut=middle)
+        fades.append(fade)
+    return replace(row, clips=tuple(clips), fades=tuple(fades))

@@ -1,0 +1,268 @@
+"""The tracks of a cut laid out as rows, whatever its format says of clips beside transitions."""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right, insort
+from collections import Counter, defaultdict
+from collections.abc import Sequence
+from dataclasses import replace
+from fractions import Fraction
+
+from dubsync.core.corrected import Corrected
+from dubsync.core.errors import DeliveryError
+from dubsync.core.losses import APPROXIMATE, ODD
+from dubsync.core.probed import ProbedCut, ProbedEvent, ProbedTimeline
+from dubsync.core.runs import TimeMap
+from dubsync.editorial.media_paths import base_name
+from dubsync.editorial.row_heights import is_sound, stacked
+from dubsync.editorial.rows import FADES, HOLES, NESTS, Clip, Fade, Layout, Media, Row
+from dubsync.editorial.time_maps import grid, time_map
+from dubsync.editorial.transitions import is_black, stands_alone
+
+_Held = tuple[int, ProbedEvent, tuple[tuple[int, ProbedEvent], ...]]
+
+
+def programmes(cut: ProbedCut, corrected: Sequence[Corrected]) -> tuple[ProbedTimeline, ...]:
+    """The timelines of a cut whose frames can be counted, bins and logs left out.
+
+    Raises:
+        DeliveryError: several of one name, whose events nobody can tell apart; a corrected event
+            in none of them.
+    """
+    played = {e.timeline for e in cut.events if e.record is not None}
+    found = tuple(t for t in cut.timelines if t.rate and (t.name in played or t.start is not None))
+    twice = [name for name, n in Counter(t.name for t in found).items() if n > 1]
+    if twice:
+        raise DeliveryError(
+            f"{cut.path.rsplit('/', 1)[-1]} holds several timelines called {twice[0]!r}",
+            hint="give each its own name, and export again",
+        )
+    names = {timeline.name for timeline in found}
+    for one in corrected:
+        if cut.events[one.event].timeline not in names:
+            raise DeliveryError(
+                f"shot {one.shot}: its event lies in no timeline with record time",
+                hint="run the turnover again",
+            )
+    return found
+
+
+def rows_of(layout: Layout, timeline: ProbedTimeline) -> tuple[Row, ...]:
+    """The rows of one timeline, picture and sound, each from below."""
+    events = [
+        (n, event)
+        for n, event in enumerate(layout.cut.events)
+        if event.timeline == timeline.name
+        and event.record is not None
+        and event.record.start is not None
+    ]
+    return _rows(events, "", layout)
+
+
+def _rows(
+    events: Sequence[tuple[int, ProbedEvent]], prefix: str, layout: Layout
+) -> tuple[Row, ...]:
+    held: dict[str, list[_Held]] = defaultdict(list)
+    n = 0
+    while n < len(events):
+        place, event = events[n]
+        n += 1
+        inside = []
+        below = event.tracks[0] + "/"
+        while event.kind in NESTS and n < len(events) and events[n][1].tracks[0].startswith(below):
+            inside.append(events[n])
+            n += 1
+        for track in event.tracks:
+            label = track.removeprefix(prefix)
+            if inside and is_sound(label, event.kind):
+                held[label] += [(m, e, ()) for m, e in inside]
+                what = f"{event.name!r} is a nest of sound; its contents are written in its place"
+                layout.lose(event.where, what, APPROXIMATE)
+            else:
+                held[label].append((place, event, tuple(inside)))
+    rows: list[Row] = []
+    for label, members in held.items():
+        rows += _track(label, members, prefix, layout)
+    return stacked(rows)
+
+
+def _track(label: str, members: Sequence[_Held], prefix: str, layout: Layout) -> list[Row]:
+    """A track as rows: one, and more where its clips lie over each other."""
+    sound = is_sound(label, members[0][1].kind)
+    clips: list[Clip] = []
+    fades: list[Fade] = []
+    for place, event, inside in members:
+        edges = _edges(event, sound, layout)
+        if edges is None:
+            continue
+        fade, is_clip = _faded(place, event, edges, layout)
+        if fade is not None:
+            fades.append(fade)
+        if is_clip:
+            rows = _rows(inside, prefix + label + "/", layout) if inside else ()
+            channel = event.tracks.index(prefix + label) if len(event.tracks) > 1 else 0
+            clips.append(_clip(place, event, edges, rows, channel, layout))
+    clips.sort(key=lambda clip: (clip.start, clip.stop))
+    fades = _within(fades, [e for _, e, _ in members if not stands_alone(e)])
+    met = _meet(clips, sorted(fades, key=lambda f: (f.start, f.stop)), layout)
+    found: list[Row] = []
+    for n, lying in enumerate(_apart(clips, label, layout)):
+        cuts = {edge for clip in lying for edge in (clip.start, clip.stop)}
+        mine = tuple(fade for fade in met if fade.cut in cuts)
+        found.append(Row(f"{label} over {n}" if n else label, 0, sound, tuple(lying), mine))
+    return found
+
+
+def _within(fades: Sequence[Fade], events: Sequence[ProbedEvent]) -> list[Fade]:
+    """Fades cut to what their track plays: beyond its first and last event there is nothing."""
+    places = [e.record for e in events if e.record is not None]
+    first = min((p.start for p in places if p.start is not None), default=None)
+    last = max((p.stop for p in places if p.stop is not None), default=None)
+    if first is None or last is None:
+        return []
+    cut = [replace(f, start=max(f.start, first), stop=min(f.stop, last)) for f in fades]
+    return [fade for fade in cut if fade.start < fade.stop]
+
+
+def _edges(event: ProbedEvent, sound: bool, layout: Layout) -> tuple[Fraction, Fraction] | None:
+    """Record frames of an event, picture on whole ones."""
+    record = event.record
+    if record is None or record.start is None or record.stop is None:
+        return None
+    if sound or record.whole:
+        return (record.start, record.stop) if record.stop > record.start else None
+    start, stop = Fraction(grid(record.start)), Fraction(grid(record.stop))
+    if event.kind not in (*FADES, *HOLES):
+        what = f"{event.name!r} begins or ends between frames; moved to the nearest"
+        layout.lose(event.where, what, APPROXIMATE)
+    return (start, stop) if stop > start else None
+
+
+def _faded(
+    place: int, event: ProbedEvent, edges: tuple[Fraction, Fraction], layout: Layout
+) -> tuple[Fade | None, bool]:
+    """(the fade an event is or comes in by, whether it is a clip as well)."""
+    start, stop = edges
+    if stands_alone(event):
+        return Fade(start, stop, start, event.kind, event.name), False
+    if event.kind == "key":
+        layout.lose(event.where, f"{event.name!r} is keyed over; written as a cut", APPROXIMATE)
+    is_clip = event.kind not in HOLES and not is_black(event)
+    if not event.transition or event.kind not in FADES:
+        return None, is_clip
+    stop = min(start + event.transition, stop)
+    return Fade(start, stop, start, event.kind, "", place), is_clip
+
+
+def _clip(
+    place: int,
+    event: ProbedEvent,
+    edges: tuple[Fraction, Fraction],
+    inside: tuple[Row, ...],
+    channel: int,
+    layout: Layout,
+) -> Clip:
+    clip = Clip(
+        event.name or base_name(event.media) or event.reel or event.kind,
+        event.kind, *edges, place, event.where,
+        enabled=event.enabled, remarks=event.remarks, inside=inside, channel=channel,
+    )  # fmt: skip
+    source = event.source
+    if inside or source is None or source.start is None or source.rate is None:
+        return clip
+    name = base_name(event.media) or event.reel or clip.name
+    held = event.available
+    frames = None
+    if held is not None and held.start is not None and held.stop is not None:
+        frames = (held.start, held.stop) if held.rate == source.rate else None
+    media = Media(event.media, name, event.reel, source.rate, ";" in source.text[0], frames)
+    return replace(clip, media=media, map=_map(event, layout))
+
+
+def _map(event: ProbedEvent, layout: Layout) -> TimeMap | None:
+    """Record to source frames of an event, at its average speed where nobody says how it runs."""
+    found = time_map(event)
+    record, source = event.record, event.source
+    if found is not None or record is None or source is None:
+        return found
+    start, stop, low, high = record.start, record.stop, source.start, source.stop
+    if start is None or stop is None or low is None or high is None or stop <= start:
+        return None
+    what = f"{event.name!r} changes its speed, nobody says how; written at its average"
+    layout.lose(event.where, what, APPROXIMATE)
+    return TimeMap(((start, low), (stop, high)))
+
+
+def _meet(clips: list[Clip], fades: Sequence[Fade], layout: Layout) -> tuple[Fade, ...]:
+    """The fades with their cuts; `clips` are trimmed or prolonged to them, in place."""
+    kept = []
+    for fade in fades:
+        left, right = _sides(clips, fade, layout.cut)
+        before = clips[left] if left is not None else None
+        after = clips[right] if right is not None else None
+        cut = _cut(fade, before, after)
+        if cut is None:
+            what = f"a {fade.kind} at record frame {fade.start} joins no two clips beside it"
+            layout.lose("timeline", what, ODD)
+            continue
+        if left is not None:
+            clips[left] = replace(clips[left], stop=cut)
+        if right is not None:
+            clips[right] = replace(clips[right], start=cut)
+        kept.append(replace(fade, cut=cut))
+    return tuple(kept)
+
+
+def _sides(clips: Sequence[Clip], fade: Fade, cut: ProbedCut) -> tuple[int | None, int | None]:
+    """Places of the clips that go out and come in by a fade."""
+    first = bisect_left(clips, fade.start, key=lambda c: c.stop)  # none before reaches it
+    last = bisect_right(clips, fade.stop, key=lambda c: c.start)
+    near = range(max(first - 1, 0), last)
+    if fade.incoming is not None:
+        right = next((n for n in near if clips[n].event == fade.incoming), None)
+        left = next((n for n in near if clips[n].stop == fade.start and n != right), None)
+        comes = left is None or _comes_from(cut.events[clips[left].event], cut, fade.incoming)
+        return (left, right) if comes else (None, None)
+    out = [n for n in near if clips[n].start <= fade.start <= clips[n].stop <= fade.stop]
+    come = [n for n in near if fade.start <= clips[n].start <= fade.stop <= clips[n].stop]
+    pairs = [(m, n) for m in out for n in come if m != n]
+    if pairs:
+        middle = fade.start + fade.stop
+        return min(pairs, key=lambda p: abs(clips[p[0]].stop + clips[p[1]].start - middle))
+    return out[-1] if out else None, come[0] if come and not out else None
+
+
+def _comes_from(before: ProbedEvent, cut: ProbedCut, incoming: int) -> bool:
+    """Whether an event's dissolve comes from the one before it, as far as the list says."""
+    reel, _, first = cut.events[incoming].outgoing.rpartition(" ")
+    source = before.source
+    return not first or reel == before.reel or (source is not None and first == source.text[1])
+
+
+def _cut(fade: Fade, before: Clip | None, after: Clip | None) -> Fraction | None:
+    """Where the clips on both sides of a fade meet; None where it belongs to no edge."""
+    if before is None or after is None:
+        return fade.stop if before else fade.start if after else None
+    middle = fade.start + (fade.stop - fade.start) // 2
+    cut = before.stop if before.stop == after.start else middle
+    return cut if before.start < cut < after.stop else None
+
+
+def _apart(clips: Sequence[Clip], label: str, layout: Layout) -> list[list[Clip]]:
+    """Clips of one track in rows, lowest first; the later in the file lies over the earlier."""
+    rows: list[list[Clip]] = [[]]
+    for clip in sorted(clips, key=lambda clip: clip.event):
+        level = next((n + 1 for n in reversed(range(len(rows))) if _taken(rows[n], clip)), 0)
+        if level:
+            what = f"{clip.name!r} lies over another clip of {label}; written on a track above"
+            layout.lose(clip.where, what, ODD)
+        if level == len(rows):
+            rows.append([])
+        insort(rows[level], clip, key=lambda c: c.start)
+    return rows
+
+
+def _taken(row: Sequence[Clip], clip: Clip) -> bool:
+    """Whether a clip would lie over one of a row."""
+    after = bisect_left(row, clip.stop, key=lambda c: c.start)
+    return after > 0 and row[after - 1].stop > clip.start

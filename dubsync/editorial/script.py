@@ -1,0 +1,164 @@
+"""Any dub script in and out, told apart by what it holds and not by what it is called."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from fractions import Fraction
+from pathlib import Path
+
+from dubsync.core.corrected import Written
+from dubsync.core.errors import DeliveryError, MissingMedia, SettingsError, TurnoverError
+from dubsync.core.losses import LOST, Loss, LossReport
+from dubsync.core.script import Script, kept_otherwise
+from dubsync.editorial.cue_sheet import read_cue_sheet, write_cue_csv, write_cue_xlsx
+from dubsync.editorial.cue_table import looks_like_xlsx, text_of
+from dubsync.editorial.dapt_read import looks_like_ttml, read_ttml
+from dubsync.editorial.dapt_write import write_dapt
+from dubsync.editorial.protools import looks_like_protools, read_protools
+from dubsync.editorial.protools_script import protools_script
+from dubsync.editorial.subtitles import looks_like_srt, read_srt, write_srt
+
+LARGEST = 16 * 1024 * 1024  #: a feature's script in six languages stays far below
+_UTF8_MARK = b"\xef\xbb\xbf"
+_SAVE_AS = "export it as DAPT, CSV, XLSX or SRT"
+
+WRITERS: Mapping[str, Callable[[Script], Written]] = {
+    "dapt": write_dapt,
+    "csv": write_cue_csv,
+    "tsv": lambda script: write_cue_csv(script, delimiter="\t"),
+    "xlsx": write_cue_xlsx,
+    "srt": write_srt,
+}
+FORMATS = tuple(WRITERS)
+
+
+def script_in(
+    path: Path,
+    rate: Fraction | None = None,
+    *,
+    drop: bool = False,
+    language: str = "",
+    maps: Mapping[str, str] | None = None,
+) -> Script:
+    """The dub script at `path`: DAPT or other TTML, an ADR cue sheet (CSV, TSV, XLSX), SRT, or a
+    Pro Tools session's text.
+
+    Args:
+        rate: frames per second of timecode in a file that does not say.
+        drop: whether its timecode drops where the file cannot say.
+        language: of the dub, where the file has several or none; BCP-47.
+        maps: field -> column of a cue sheet (cue_columns.py).
+
+    Raises:
+        MissingMedia: no such file, or it cannot be read.
+        SettingsError: a map names a column that is not there.
+        TurnoverError: damaged, hostile, of no kind we know, or rows that cannot be read.
+    """
+    data = script_bytes(path)
+    return parse_script(data, str(path), rate, drop=drop, language=language, maps=maps)
+
+
+def script_bytes(path: Path) -> bytes:
+    """All of an ordinary file, if it is not larger than a script can be."""
+    try:
+        if not path.is_file():  # a pipe or a device is never opened: reading it may not end
+            raise MissingMedia(f"no script at {path}", hint="check the path of the script")
+        if path.stat().st_size > LARGEST:
+            raise TurnoverError(f"{path.name} is larger than {LARGEST >> 20} MiB", hint="a script?")
+        data = path.read_bytes()
+    except OSError as error:
+        raise MissingMedia(f"{path} cannot be read: {error.strerror}") from error
+    if not data.strip():
+        raise TurnoverError(f"{path.name} is empty", hint="export the script again")
+    return data
+
+
+def parse_script(
+    data: bytes,
+    path: str,
+    rate: Fraction | None = None,
+    *,
+    drop: bool = False,
+    language: str = "",
+    maps: Mapping[str, str] | None = None,
+) -> Script:
+    """`script_in` of a file's bytes."""
+    where = path.rsplit("/", 1)[-1]
+    if data[:4] == b"PK\x03\x04":
+        if not looks_like_xlsx(data):
+            raise TurnoverError(f"{where} is a ZIP file, and no workbook", hint=_SAVE_AS)
+        found = read_cue_sheet(data, path=path, rate=rate, drop=drop, maps=maps)
+    elif _begins(data, b"<"):
+        if not looks_like_ttml(data):
+            raise TurnoverError(f"{where} is XML, and no TTML", hint=_SAVE_AS)
+        return read_ttml(data, path=path, language=language, rate=rate, drop=drop)
+    elif _begins(data, b"{") or _begins(data, b"[{"):
+        raise TurnoverError(
+            f"{where} is JSON; TTAL is not read, for want of its published form", hint=_SAVE_AS
+        )
+    elif data[:8] == b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1":
+        raise TurnoverError(f"{where} is an Office file of before 2007", hint="save it as .xlsx")
+    else:
+        found = _plain(data, path, rate, drop, maps)
+    return replace(found, language=found.language or language)
+
+
+def _begins(data: bytes, mark: bytes) -> bool:
+    head = data[:64].replace(b"\0", b"").removeprefix(_UTF8_MARK)
+    return head.removeprefix(b"\xff\xfe").removeprefix(b"\xfe\xff").lstrip()[: len(mark)] == mark
+
+
+def _plain(
+    data: bytes, path: str, rate: Fraction | None, drop: bool, maps: Mapping[str, str] | None
+) -> Script:
+    text, losses = text_of(data, path.rsplit("/", 1)[-1])
+    if looks_like_protools(text):
+        found = protools_script(read_protools(text, rate=rate, path=path))
+    elif looks_like_srt(text) and not maps:
+        found = read_srt(text, path=path)
+    else:
+        return read_cue_sheet(data, path=path, rate=rate, drop=drop, maps=maps)
+    return replace(found, losses=LossReport.of((*losses, *found.losses)))
+
+
+def written(script: Script, kind: str) -> Written:
+    """`script` in one of FORMATS, read back; what came back otherwise is a Loss.
+
+    Raises:
+        SettingsError: no such format.
+        DeliveryError: the script cannot be written so.
+    """
+    if kind not in WRITERS:
+        raise SettingsError(f"no script is written as {kind!r}", hint=", ".join(FORMATS))
+    made = WRITERS[kind](script)
+    try:
+        back = parse_script(
+            made.data, f"written.{kind}", script.rate, drop=script.drop, language=script.language
+        )
+    except TurnoverError as error:
+        raise DeliveryError(
+            f"what was written cannot be read back: {error}", hint="report this"
+        ) from error
+    if back.from_start and script.start is not None:
+        back = laid(back, script.start)
+    losses = [
+        Loss(
+            kind, f"{name} is not kept, or kept otherwise, in {count} line{'s' * (count > 1)}", LOST
+        )
+        for name, count in kept_otherwise(script, back).items()
+    ]
+    return Written(made.data, LossReport.of((*made.losses, *losses)))
+
+
+def laid(script: Script, start: Fraction) -> Script:
+    """A script that counts from the programme's first frame, with that frame at `start`.
+
+    Args:
+        start: record time in seconds since midnight.
+    """
+    by = start - (script.start or 0)
+    lines = tuple(
+        replace(line, start=line.start + by, stop=line.stop + by) for line in script.lines
+    )
+    return replace(script, lines=lines, start=start)

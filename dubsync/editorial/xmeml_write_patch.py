@@ -1,0 +1,88 @@
+"""Corrected clips let into the FCP7 XML document that the cut came as; all else stays byte for
+byte.  They lie on new video tracks above the highest.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from fractions import Fraction
+
+from dubsync.core.corrected import Corrected, Written
+from dubsync.core.errors import DeliveryError
+from dubsync.core.losses import LossReport
+from dubsync.core.probed import ProbedCut
+from dubsync.editorial.corrected_row import corrected_rows
+from dubsync.editorial.rows import Clip, Layout, Row
+from dubsync.editorial.rows_of_cut import rows_of
+from dubsync.editorial.xmeml_write_items import Page, Shelf, characteristics
+from dubsync.editorial.xmeml_write_tracks import track_of
+from dubsync.editorial.xml_out import Node, Patch
+from dubsync.editorial.xml_tree import Element, xml_tree
+
+
+def patched_xmeml(cut: ProbedCut, corrected: Sequence[Corrected], original: bytes) -> Written:
+    """The document with its new tracks.
+
+    Raises:
+        DeliveryError: a corrected event with no sequence, or with several of one name.
+        TurnoverError: `original` is damaged.
+    """
+    root = xml_tree(original, cut.path.rsplit("/", 1)[-1] or "the document")
+    layout = Layout(cut)
+    taken = {e.get("id") for e in root.within() if e.get("id")}
+    shelf = Shelf(layout, Node("samplecharacteristics"), taken)
+    patch = Patch(original)
+    for name in dict.fromkeys(cut.events[one.event].timeline for one in corrected):
+        ours = [one for one in corrected if cut.events[one.event].timeline == name]
+        timeline = next(t for t in cut.timelines if t.name == name)
+        rate = timeline.rate
+        if rate is None:
+            raise DeliveryError(f"{name!r} has no record time", hint="run the turnover again")
+        video, depth = _video(root, name)
+        rows = rows_of(Layout(cut), timeline)  # what is in the document loses nothing
+        above = corrected_rows(layout, rows, ours)
+        shelf.gather(above)
+        first = ours[0].format
+        shelf.shape = characteristics(rate, first.width, first.height)
+        page = Page(rate, timeline.start or Fraction(0), shelf, _no_nest)
+        tracks = video.all("track")
+        after = _following(video, tracks[-1]) if tracks else None
+        patch.into(video, after, [track_of(row, page) for row in above], depth + 1)
+    return Written(patch.written(), LossReport.of(layout.losses))
+
+
+def _no_nest(clip: Clip, row: Row) -> Node:
+    raise DeliveryError(
+        f"{clip.name!r} is a nest that fades into a corrected shot",
+        hint="break the nest apart in the editing system",
+    )
+
+
+def _video(root: Element, name: str) -> tuple[Element, int]:
+    """The picture of a sequence that lies in no other, and how deep it lies."""
+    found: list[tuple[Element, int]] = []
+    waiting = [(child, 1) for child in reversed(root.children)]
+    while waiting:
+        element, depth = waiting.pop()
+        if element.tag == "sequence":
+            if (element.said("name") or "untitled") == name:
+                found.append((element, depth))
+        elif element.tag != "clip":
+            waiting += [(child, depth + 1) for child in reversed(element.children)]
+    if len(found) > 1:
+        raise DeliveryError(
+            f"the document holds {len(found)} sequences called {name!r}",
+            hint="give each its own name, and export again",
+        )
+    video = found[0][0].first("media", "video") if found else None
+    if video is None:
+        raise DeliveryError(
+            f"the document holds no sequence called {name!r} with picture",
+            hint="run the turnover again",
+        )
+    return video, found[0][1] + 2
+
+
+def _following(parent: Element, child: Element) -> Element | None:
+    n = next(i for i, e in enumerate(parent.children) if e is child)
+    return parent.children[n + 1] if n + 1 < len(parent.children) else None

@@ -1,0 +1,156 @@
+"""What a recut changes in a project's folder, and how it is taken back.
+
+recut/v001/    dubsync.toml, faces.toml, renderers.toml, actors.json, tweaks.json: as they were
+               before; report.json, changes.html; `undone` once it was taken back
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import tomlkit
+from tomlkit.exceptions import TOMLKitError
+
+from dubsync.core.errors import SettingsError
+from dubsync.core.tweak import from_plain
+from dubsync.service.answers import FACES_FILE, RENDERERS_FILE, Points
+from dubsync.service.atomic import write_whole
+from dubsync.service.kept_actors import (
+    KeptActor,
+    actors_text,
+    keep_actors,
+    kept_actors,
+    read_actors,
+)
+from dubsync.service.project_file import FILE_NAME, ProjectFile
+from dubsync.service.project_text import points_text, renderers_text
+from dubsync.service.store import Layout, Store
+from dubsync.service.tweak_shelf import Tweaks, TweakShelf, tweaks_plain
+
+FOLDER = "recut"  #: in the project's folder
+ACTORS, TWEAKS, UNDONE = "actors.json", "tweaks.json", "undone"
+_ANSWERS = (FILE_NAME, FACES_FILE, RENDERERS_FILE)
+
+
+@dataclass(frozen=True, slots=True)
+class Carried:
+    """What people said of the old cut's shots, as the new cut's.
+
+    points     shot -> character -> a point on their face
+    renderers  language ("": every one) -> shot -> what draws it
+    tweaks     language -> shot -> what artists say; of every shot whose tweaks change
+    """
+
+    points: Points
+    renderers: Mapping[str, Mapping[str, str]]
+    tweaks: Mapping[str, Mapping[str, Tweaks]]
+
+
+def keep_before(version: Path, project: ProjectFile, store: Store, layouts: list[Layout]) -> None:
+    """Keep in `version` all that the recut is about to change."""
+    for name in _ANSWERS:
+        if (project.folder / name).is_file():
+            write_whole(version / name, (project.folder / name).read_bytes())
+    actors = kept_actors(store)
+    if actors is not None:
+        write_whole(version / ACTORS, actors_text(actors))
+    said = {
+        layout.language: {
+            shot: tweaks_plain(tweaks)
+            for shot, tweaks in TweakShelf(project.folder, layout).all().items()
+        }
+        for layout in layouts
+    }
+    write_whole(version / TWEAKS, json.dumps(said, indent=1) + "\n")
+
+
+def change_files(
+    project: ProjectFile,
+    store: Store,
+    layouts: list[Layout],
+    *,
+    cut: Path,
+    dub_cut: Path,
+    carried: Carried,
+    actors: Mapping[str, KeptActor],
+) -> None:
+    """Make the project one of the new cut; dubsync.toml last, so that what is cut off is undone
+    by undoing it.
+
+    Raises:
+        SettingsError: dubsync.toml cannot be edited.
+    """
+    text = recut_text(project, cut, dub_cut)
+    if carried.points or (project.folder / FACES_FILE).exists():
+        write_whole(project.folder / FACES_FILE, points_text(carried.points))
+    if any(carried.renderers.values()) or (project.folder / RENDERERS_FILE).exists():
+        write_whole(project.folder / RENDERERS_FILE, renderers_text(carried.renderers))
+    for layout in layouts:
+        shelf = TweakShelf(project.folder, layout)
+        for shot, tweaks in carried.tweaks.get(layout.language, {}).items():
+            shelf.change(shot, tweaks, ["recut"])
+    keep_actors(store, actors)
+    write_whole(project.folder / FILE_NAME, text)
+
+
+def recut_text(project: ProjectFile, cut: Path, dub_cut: Path) -> str:
+    """dubsync.toml with the new cut; comments and all else as it was, but [faces], which were
+    said of the old cut's shots and are carried to faces.toml.
+
+    Raises:
+        SettingsError: it cannot be edited.
+    """
+    path = project.folder / FILE_NAME
+    try:
+        document = tomlkit.parse(path.read_text(encoding="utf-8"))
+        head: Any = document["project"]
+        head["cut"] = project.shown(cut)
+        if dub_cut.resolve() == cut.resolve():  # back at the cut that the dub was laid against
+            head.pop("dub_cut", None)
+        else:
+            head["dub_cut"] = project.shown(dub_cut)
+        document.pop("faces", None)
+    except (OSError, UnicodeDecodeError, TOMLKitError, KeyError, TypeError) as error:
+        raise SettingsError(f"{path} cannot be edited: {error}", hint="mend it") from error
+    return tomlkit.dumps(document)
+
+
+def undo_files(project: ProjectFile, store: Store, layouts: list[Layout]) -> Path:
+    """Put back what the last recut changed; its version folder.
+
+    Raises:
+        SettingsError: there is no recut to undo, or what it kept is damaged.
+    """
+    version = next((v for v in store.versions(FOLDER) if not (v / UNDONE).exists()), None)
+    if version is None:
+        raise SettingsError(f"{project.folder} was not recut", hint="there is nothing to undo")
+    try:
+        tweaks = json.loads((version / TWEAKS).read_text(encoding="utf-8"))
+        kept = (version / ACTORS).read_text(encoding="utf-8") if (version / ACTORS).exists() else ""
+        actors = read_actors(kept) if kept else {}
+        before = (version / FILE_NAME).read_bytes()
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise SettingsError(f"{version} is damaged: {error}",
+                            hint=f"put {FILE_NAME} back by hand") from error  # fmt: skip
+    write_whole(version / f"after_{FILE_NAME}", (project.folder / FILE_NAME).read_bytes())
+    for layout in layouts:
+        _put_back(TweakShelf(project.folder, layout), tweaks.get(layout.language, {}))
+    for name in _ANSWERS[1:]:
+        if (version / name).is_file():
+            write_whole(project.folder / name, (version / name).read_bytes())
+        else:
+            (project.folder / name).unlink(missing_ok=True)
+    keep_actors(store, actors)  # frames may still be taken over: from before, and from between
+    write_whole(project.folder / FILE_NAME, before)
+    write_whole(version / UNDONE, "")
+    return version
+
+
+def _put_back(shelf: TweakShelf, said: Mapping[str, Mapping[str, Any]]) -> None:
+    for shot in {*said, *shelf.all()}:
+        tweaks = {who: from_plain(tweak) for who, tweak in said.get(shot, {}).items()}
+        shelf.change(shot, tweaks, ["recut undone"])

@@ -1,0 +1,20 @@
+"""AAF, as Media Composer and Premiere Pro write it: read in a process of its own, within limits."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from dubsync.editorial.aaf_write import write_aaf
+from dubsync_otio.doors import read_file, write_file
+
+FORMAT = "AAF"
+
+
+def read_from_file(filepath: str, strict: bool = False) -> Any:
+    """The composition's Timeline, or a collection of several and of bins' clips."""
+    return read_file(filepath, FORMAT, None, strict)
+
+
+def write_to_file(input_otio: Any, filepath: str, strict: bool = False) -> str:
+    """The first timeline as an AAF that links to its media."""
+    return write_file(input_otio, filepath, write_aaf, strict)

@@ -1,0 +1,119 @@
+"""What every adapter does: a file or text read by dubsync, a timeline written by it."""
+
+from __future__ import annotations
+
+import logging
+import tempfile
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from fractions import Fraction
+from pathlib import Path
+from typing import Any, Protocol
+
+import opentimelineio as otio
+
+from dubsync.core.corrected import Written
+from dubsync.core.errors import DeliveryError, DubsyncError, TurnoverError
+from dubsync.core.losses import APPROXIMATE, LOST, Loss
+from dubsync.core.probed import ProbedCut
+from dubsync.core.timecode import exact_rate, parse_rate
+from dubsync.editorial.otio_probed import read_otio_whole
+from dubsync.editorial.probed import probe_cut
+from dubsync.service.atomic import write_whole
+from dubsync_otio.timelines import otio_of
+
+_log = logging.getLogger("dubsync_otio")
+Rate = str | float | Fraction | None
+
+
+class Refused(otio.exceptions.OTIOError):  # type: ignore[misc]
+    """A DubsyncError as OpenTimelineIO's callers catch it: message, hint."""
+
+    def __init__(self, error: DubsyncError) -> None:
+        super().__init__(f"{error} ({error.hint})" if error.hint else str(error))
+
+
+class Writer(Protocol):
+    """One of dubsync's writers of cuts."""
+
+    def __call__(self, cut: ProbedCut, corrected: tuple[()]) -> Written: ...
+
+
+@contextmanager
+def refusing() -> Iterator[None]:
+    """A block in which dubsync's refusals become OpenTimelineIO's."""
+    try:
+        yield
+    except DubsyncError as error:
+        raise Refused(error) from error
+
+
+def rate_in(told: Rate) -> Fraction | None:
+    """A caller's rate made exact: 24, 23.976, "24000/1001", or None."""
+    if told is None or isinstance(told, Fraction):
+        return told
+    return parse_rate(told) if isinstance(told, str) else exact_rate(told)
+
+
+def read_file(filepath: str, format: str, rate: Rate, strict: bool) -> Any:
+    """The file's Timeline, or its collection of several and of bins' clips.
+
+    Args:
+        format: how ProbedCut.format begins, for files of this adapter.
+    """
+    with refusing():
+        found = probe_cut(Path(filepath), rate_in(rate))
+        if not found.format.startswith(format):
+            raise TurnoverError(
+                f"{Path(filepath).name} is {found.format}, not {format}",
+                hint="choose the adapter of that name",
+            )
+        made, losses = otio_of(found)
+        if strict:
+            refuse_losses(losses, Path(filepath).name)
+        return made
+
+
+def read_text(text: str, format: str, suffix: str, rate: Rate, strict: bool) -> Any:
+    """As `read_file`, of text."""
+    with tempfile.TemporaryDirectory(prefix="dubsync") as folder:
+        path = Path(folder) / f"text{suffix}"
+        path.write_bytes(text.encode("utf-8", "replace"))
+        return read_file(str(path), format, rate, strict)
+
+
+def written(input_otio: Any, writer: Writer, strict: bool) -> bytes:
+    """A timeline as one of dubsync's writers writes it; losses are logged, or refused."""
+    with refusing():
+        cut = read_otio_whole(input_otio.to_json_string())
+        made = writer(cut, ())
+        losses = [*cut.losses, *made.losses]
+        if strict:
+            refuse_losses(losses, cut.name)
+        for loss in dict.fromkeys(losses):
+            _log.warning("%s: %s: %s", loss.kind, loss.where, loss.what)
+        return made.data
+
+
+def write_file(input_otio: Any, filepath: str, writer: Writer, strict: bool) -> str:
+    """As `written`, whole into a file; its path."""
+    data = written(input_otio, writer, strict)
+    with refusing():
+        write_whole(Path(filepath), data)
+    return filepath
+
+
+def refuse_losses(losses: Iterable[Loss], name: str) -> None:
+    """Refuse what is lost or bent; what is assumed or odd is as the file has it.
+
+    Raises:
+        DeliveryError: something is.
+    """
+    worse = list(dict.fromkeys(loss for loss in losses if loss.kind in (LOST, APPROXIMATE)))
+    if worse:
+        first = worse[0]
+        more = f", and {len(worse) - 1} more" if len(worse) > 1 else ""
+        raise DeliveryError(
+            f"{name}: {first.where}: {first.what}{more}",
+            hint=first.hint or "read it without strict, and see metadata['dubsync']['losses']",
+        )

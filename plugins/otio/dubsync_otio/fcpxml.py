@@ -1,0 +1,30 @@
+"""FCPXML 1.8 to 1.14: lanes, compounds, multicam, timeMap speeds, captions, markers."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from dubsync.editorial.fcpxml_write import write_fcpxml
+from dubsync_otio.doors import read_file, read_text, write_file, written
+
+FORMAT = "FCPXML"
+
+
+def read_from_file(filepath: str, strict: bool = False) -> Any:
+    """The document's Timeline, or a collection of several and of bins' clips."""
+    return read_file(filepath, FORMAT, None, strict)
+
+
+def read_from_string(input_str: str, strict: bool = False) -> Any:
+    """As `read_from_file`, of text."""
+    return read_text(input_str, FORMAT, ".fcpxml", None, strict)
+
+
+def write_to_file(input_otio: Any, filepath: str, strict: bool = False) -> str:
+    """The timeline as a document of its own."""
+    return write_file(input_otio, filepath, write_fcpxml, strict)
+
+
+def write_to_string(input_otio: Any, strict: bool = False) -> str:
+    """As `write_to_file`, as text."""
+    return written(input_otio, write_fcpxml, strict).decode()

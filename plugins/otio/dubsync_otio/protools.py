@@ -1,0 +1,19 @@
+"""Pro Tools "Session Info as Text": sound tracks with their clips, mutes and markers."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from dubsync_otio.doors import Rate, read_file, read_text
+
+FORMAT = "Pro Tools"
+
+
+def read_from_file(filepath: str, rate: Rate = None, strict: bool = False) -> Any:
+    """The session's Timeline; `rate` where its timecode format is none we know."""
+    return read_file(filepath, FORMAT, rate, strict)
+
+
+def read_from_string(input_str: str, rate: Rate = None, strict: bool = False) -> Any:
+    """As `read_from_file`, of text."""
+    return read_text(input_str, FORMAT, ".txt", rate, strict)

@@ -1,0 +1,73 @@
+"""Delivering a reel: every format, whole or not at all, and nothing lost without a word."""
+
+import json
+
+import pytest
+from click.testing import CliRunner
+
+from dubsync.cli.main import main
+from dubsync.core.errors import DeliveryError, SettingsError
+from dubsync.editorial.probed import probe_cut
+from dubsync.service import delivery
+from dubsync.service.project import Project
+
+EVERYTHING = ("otio", "edl", "fcpxml", "xml", "aaf", "ale", "csv", "pull")
+
+
+@pytest.fixture
+def synced(reel):
+    Project.open(reel).sync()
+    return reel
+
+
+def test_every_format_is_written_and_names_the_renders(synced):
+    made = Project.open(synced).deliver(formats=EVERYTHING)
+    keys = {
+        "otio", "otio-flat", "edl", "edl-corrected", "fcpxml", "xml", "aaf", "ale", "csv",
+        "pull-edl", "pull-ale", "pull-csv",
+    }  # fmt: skip
+    assert set(made.files) == keys
+    for key in ("fcpxml", "xml", "aaf", "ale", "otio-flat"):
+        listed = {e.name for e in probe_cut(synced / made.files[key]).events}
+        assert {"a_fr-FR_v001", "b_fr-FR_v001"} <= {name.removesuffix(".mkv") for name in listed}
+
+
+def test_a_delivery_appears_whole_or_not_at_all(synced, monkeypatch):
+    monkeypatch.setattr(delivery, "differences", lambda *args, **more: ("frame 3 is another's",))
+    with pytest.raises(DeliveryError, match="frame 3 is another's"):
+        Project.open(synced).deliver(formats=("edl",))
+    assert not list((synced / "delivery").glob("v*"))
+
+
+def test_an_unknown_format_is_named(synced):
+    with pytest.raises(SettingsError, match="'avid'"):
+        Project.open(synced).deliver(formats=("avid",))
+
+
+def test_strict_writes_nothing_that_loses_anything(synced, monkeypatch):
+    kept = CliRunner().invoke(main, ["deliver", str(synced), "--as", "edl,aaf,csv", "--strict"])
+    assert kept.exit_code == 0, kept.output
+    cut = synced.parent / "cut.edl"
+    cut.write_text(cut.read_text() + "* LOC: no timecode at all\n")
+    said = CliRunner().invoke(main, ["deliver", str(synced), "--as", "ale,pull", "--strict"])
+    assert said.exit_code == 0, said.output
+    lossy = dict(delivery._MAKERS)
+    lossy["ale"] = lambda job: [
+        delivery._Made("ale", ".ale", delivery.Written(b"x", delivery.LossReport.of(
+            [delivery.Loss("A1", "sound is not held")])))
+    ]  # fmt: skip
+    monkeypatch.setattr(delivery, "_MAKERS", lossy)
+    before = sorted((synced / "delivery").glob("v*"))
+    refused = CliRunner().invoke(
+        main, ["deliver", str(synced), "--as", "ale", "--strict", "--json"]
+    )
+    assert refused.exit_code == 3
+    assert json.loads(refused.stdout)["losses"] == ["ale: A1: sound is not held"]
+    assert sorted((synced / "delivery").glob("v*")) == before
+
+
+def test_what_to_pull_can_be_asked_before_anything_is_rendered(reel):
+    made = Project.open(reel).deliver(formats=("pull",))
+    assert set(made.files) == {"pull-edl", "pull-ale", "pull-csv"}
+    with pytest.raises(DeliveryError, match="no shot is rendered"):
+        Project.open(reel).deliver()
