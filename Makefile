@@ -21,8 +21,9 @@ $(STAMP): pyproject.toml constraints.txt .ci/system-packages
 demo: $(STAMP)
 	$(VENV)/bin/dubsync run sample_projects/two_hander --language it-IT
 
+# A process for each core, one thread each: more threads than cores wait longer than they work.
 test: $(STAMP)
-	$(RUN) -m pytest
+	OMP_NUM_THREADS=1 $(RUN) -m pytest -n auto --maxprocesses 8 --dist loadfile
 
 check: $(STAMP)
 	$(VENV)/bin/ruff format --check .

@@ -39,7 +39,8 @@ def differences(
     """
     new = {one.event: one for one in corrected}
     wanted = resolve(cut, timeline)
-    found = resolve(again)
+    kept = any(one.name == timeline for one in again.timelines)
+    found = resolve(again, timeline if kept else "")
     passed = _fading(cut, wanted, timeline)
     starts = [run.record.start for run in found]
     told: list[str] = []
