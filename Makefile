@@ -29,6 +29,7 @@ check: $(STAMP)
 	$(VENV)/bin/ruff format --check .
 	$(VENV)/bin/ruff check .
 	$(VENV)/bin/mypy
+	MYPYPATH=plugins/otio $(VENV)/bin/mypy plugins/otio/dubsync_otio
 	$(VENV)/bin/lint-imports
 
 bench: $(STAMP)

@@ -26,8 +26,11 @@ _TAGGED = re.compile(r"([A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8})*):(.+)")
               help="Dub stem; of several languages, with the language's tag.")  # fmt: skip
 @click.option("--takes", multiple=True, metavar="[TAG:]FOLDER",
               help="Folder of voice actors' takes.")  # fmt: skip
+@click.option("--script", multiple=True, metavar="[TAG:]FILE",
+              help="Dub script or cue sheet: text, who is off screen.")  # fmt: skip
 @click.option("--language", multiple=True, metavar="TAG",
-              help="Language of the dub, BCP-47 (fr-FR); of several, the first given comes first.",
+              help="Language of the dub, BCP-47 (fr-FR); with several, once each or as TAG: before "
+              "each file; the first given teaches the actors.",
 )  # fmt: skip
 @click.option("--performer", multiple=True, metavar="CHARACTER=ID", help="Who plays whom.")
 @click.option("--consent", type=file_path, multiple=True, help="Consent record to copy in.")
@@ -38,25 +41,27 @@ _TAGGED = re.compile(r"([A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8})*):(.+)")
 @verb
 def new(
     reel: Path, cut: Path, media: Sequence[Path], dub: Sequence[str], takes: Sequence[str],
-    language: Sequence[str], performer: Sequence[str], consent: Sequence[Path], rate: str,
-    timeline: str, handles: int, as_json: bool,
+    script: Sequence[str], language: Sequence[str], performer: Sequence[str],
+    consent: Sequence[Path], rate: str, timeline: str, handles: int, as_json: bool,
 ) -> None:  # fmt: skip
     """Make the folder REEL a project over a cut, its plates and its dub.
 
     One language: --language fr-FR --dub ELISE=e.wav.  Several, the first of which teaches the
-    actors: --dub fr-FR:ELISE=e_fr.wav --dub de-DE:ELISE=e_de.wav --takes de-DE:takes/de.
+    actors: --dub fr-FR:ELISE=e_fr.wav --dub de-DE:ELISE=e_de.wav --takes de-DE:takes/de
+    --script de-DE:cues_de.xlsx.  What is given without a tag belongs to the only language.
     """
     from dubsync.core.settings import Settings
     from dubsync.core.timecode import parse_rate
     from dubsync.service.new_project import new_project
 
-    first, *further = _dubs(language, dub, takes)
+    first, *further = _dubs(language, dub, takes, script)
     project = new_project(
         reel,
         cut=cut,
         media=media,
         dubs=first.stems,
         takes=first.takes,
+        script=first.script,
         language=first.language,
         further=further,
         performers=dict(_pairs(performer, "--performer")),
@@ -74,18 +79,21 @@ def new(
             click.echo(f"No consent for {who} yet: fill in consent/{who}.toml.example.")
 
 
-def _dubs(languages: Sequence[str], dub: Sequence[str], takes: Sequence[str]) -> list[Dubs]:
+def _dubs(
+    languages: Sequence[str], dub: Sequence[str], takes: Sequence[str], script: Sequence[str]
+) -> list[Dubs]:
     """The dub into each language, in order."""
     from dubsync.service.new_project import Dubs
 
-    stems, folders = ([_tagged(text) for text in texts] for texts in (dub, takes))
-    tags = [*languages, *(tag for tag, _ in (*stems, *folders) if tag)]
+    stems, folders, scripts = ([_tagged(text) for text in texts] for texts in (dub, takes, script))
+    given = (*stems, *folders, *scripts)
+    tags = [*languages, *(tag for tag, _ in given if tag)]
     tags = list({tag.lower(): tag for tag in reversed(tags)}.values())[::-1]
     if not tags:
         raise click.UsageError("say the language: --language fr-FR, or --dub fr-FR:CHARACTER=STEM")
-    if len(tags) > 1 and any(not tag for tag, _ in (*stems, *folders)):
+    if len(tags) > 1 and any(not tag for tag, _ in given):
         raise click.UsageError(f"say of which language: --dub {tags[0]}:CHARACTER=STEM, "
-                               f"--takes {tags[0]}:FOLDER")  # fmt: skip
+                               f"--takes {tags[0]}:FOLDER, --script {tags[0]}:FILE")  # fmt: skip
 
     def of(tag: str, texts: Sequence[tuple[str, str]]) -> list[str]:
         return [text for its, text in texts if its.lower() in ("", tag.lower())]
@@ -95,9 +103,16 @@ def _dubs(languages: Sequence[str], dub: Sequence[str], takes: Sequence[str]) ->
             tag,
             {who: Path(path) for who, path in _pairs(of(tag, stems), "--dub")},
             [Path(folder) for folder in of(tag, folders)],
+            _only(of(tag, scripts)),
         )
         for tag in tags
     ]
+
+
+def _only(scripts: Sequence[str]) -> Path | None:
+    if len(scripts) > 1:
+        raise click.UsageError("--script is given once for each language")
+    return Path(scripts[0]) if scripts else None
 
 
 def _tagged(text: str) -> tuple[str, str]:

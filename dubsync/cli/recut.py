@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 @click.command()
 @click.argument("reel", type=folder_path)
 @click.argument("new_cut", type=file_path, required=False)
+@click.option("--timeline", default="", help="Which timeline, of a new cut's file with several.")
 @click.option("--dry-run", is_flag=True, help="Only say what would be done.")
 @click.option("--no-render", is_flag=True, help="Go over to the cut; leave rendering to sync.")
 @click.option("--relearn", is_flag=True, help="Learn actors again: every frame is then anew.")
@@ -25,8 +26,8 @@ if TYPE_CHECKING:
 @as_json_option
 @verb
 def recut(
-    reel: Path, new_cut: Path | None, dry_run: bool, no_render: bool, relearn: bool, undo: bool,
-    as_json: bool,
+    reel: Path, new_cut: Path | None, timeline: str, dry_run: bool, no_render: bool, relearn: bool,
+    undo: bool, as_json: bool,
 ) -> int:  # fmt: skip
     """Take REEL over to NEW_CUT: keep tweaks, answers, actors and frames; render what is new.
 
@@ -48,8 +49,8 @@ def recut(
         raise click.UsageError("say the new cut, or --undo")
     with shown() as progress:
         found = recutting.recut(
-            reel, new_cut, dry_run=dry_run, render=not no_render, relearn=relearn,
-            progress=progress,
+            reel, new_cut, timeline=timeline, dry_run=dry_run, render=not no_render,
+            relearn=relearn, progress=progress,
         )  # fmt: skip
     if as_json:
         print_json("dubsync.recut/1", recutting.recut_json(found))

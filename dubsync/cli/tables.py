@@ -259,10 +259,11 @@ def report_text(report: QCReport) -> str:
     worth = [f for f in report.findings if f.verdict in ("fail", "look")]
     rows = [
         (f.shot, f.measure, "-" if f.value is None else f"{f.value:.3g} {f.unit}", f.limit,
-         f.verdict)
+         f.verdict, f"{f.frames[0]}..{f.frames[1]}" if f.frames else "", f.note)
         for f in worth
     ]  # fmt: skip
-    body = table(("shot", "measure", "value", "limit", "verdict"), rows) if rows else "All pass."
+    head = ("shot", "measure", "value", "limit", "verdict", "worst at", "")
+    body = table(head, rows) if rows else "All pass."
     return f"{body}\nReport: {report.html}"
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from fractions import Fraction
-from importlib import import_module
 from math import ceil, floor
 from pathlib import Path
 from typing import Any
@@ -14,7 +13,7 @@ from dubsync.core.losses import APPROXIMATE, LOST, Loss
 from dubsync.core.probed import ProbedCut, ProbedEvent, ProbedTimeline
 from dubsync.core.runs import TimeMap
 from dubsync.core.timecode import counting_base
-from dubsync.editorial.aaf_effects import motion, transition
+from dubsync.editorial.aaf_effects import motion, rational, transition
 from dubsync.editorial.aaf_markers import write_markers
 from dubsync.editorial.aaf_media import Medium, Shelf
 from dubsync.editorial.laying import Fade, LaidTrack, Piece
@@ -47,7 +46,7 @@ class Writer:
         top.usage = "Usage_TopLevel"
         self.file.content.mobs.append(top)
         base = counting_base(self.rate)
-        slot = top.create_timeline_slot(_rational(self.rate), 1)
+        slot = top.create_timeline_slot(rational(self.rate), 1)
         slot.name = "TC1"
         slot["PhysicalTrackNumber"].value = 1
         code = self.file.create.Timecode(base, self.timeline.drop, max(stop - first, 1))
@@ -77,7 +76,7 @@ class Writer:
         numbers = {True: 0, False: 0}
         for n, track in enumerate(tracks, start=len(list(mob.slots)) + 1):
             numbers[track.sound] += 1
-            slot = mob.create_timeline_slot(_rational(self.rate), n)
+            slot = mob.create_timeline_slot(rational(self.rate), n)
             slot.name = track.name
             slot["PhysicalTrackNumber"].value = numbers[track.sound]
             slot.segment = self.sequence(track, first, stop)
@@ -250,8 +249,3 @@ def media_pieces(track: LaidTrack) -> Iterator[tuple[Piece, bool]]:
         yield piece, track.sound
         for inner in piece.inside:
             yield from media_pieces(inner)
-
-
-def _rational(value: Fraction) -> Any:
-    rational: Any = import_module("aaf2.rational")
-    return rational.AAFRational(value)

@@ -118,7 +118,7 @@ def motion(file: Any, clip: Any, length: int, map: TimeMap, first: Fraction) -> 
         _constant(file, "AvidMotionOutputFormat", _PROGRESSIVE),
         _constant(file, "AvidPhase", 0),
         _varying(file, "PARAM_SPEED_OFFSET_MAP_U", points, "RelativeFixed"),
-        _constant(file, "SpeedRatio", _rational(-ratio if back else ratio)),
+        _constant(file, "SpeedRatio", rational(-ratio if back else ratio)),
         _constant(file, "AvidMotionInputFormat", _PROGRESSIVE),
     ]
     group["Parameters"].extend(parameters)
@@ -126,15 +126,15 @@ def motion(file: Any, clip: Any, length: int, map: TimeMap, first: Fraction) -> 
     return group
 
 
-def _rational(value: Fraction) -> Any:
+def rational(value: Fraction) -> Any:
     """A value within the 32 bits that AAF gives to each half of a Rational."""
-    rational: Any = import_module("aaf2.rational")
+    made: Any = import_module("aaf2.rational")
     kept = value
     limit = 10**6
     while abs(kept.numerator) >= 2**31 and limit:
         kept = value.limit_denominator(limit)
         limit //= 10
-    return rational.AAFRational(kept.limit_denominator(2**31 - 1))
+    return made.AAFRational(kept.limit_denominator(2**31 - 1))
 
 
 def _constant(file: Any, name: str, value: Any) -> Any:
@@ -148,7 +148,7 @@ def _varying(file: Any, name: str, points: Sequence[tuple[Fraction, Fraction]], 
     made["VVal_Extrapolation"].value = _auid(_EXTRAPOLATION)
     made["VVal_FieldCount"].value = 1
     for time, value in points:
-        made.add_keyframe(_rational(time), _rational(value), hint)
+        made.add_keyframe(rational(time), rational(value), hint)
     return made
 
 

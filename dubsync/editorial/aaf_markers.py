@@ -10,6 +10,7 @@ from typing import Any
 
 from dubsync.core.losses import APPROXIMATE, LOST, Loss
 from dubsync.core.probed import ProbedCut, ProbedMarker, ProbedTimeline
+from dubsync.editorial.aaf_effects import rational
 
 #: Avid numbers its event slots from here.
 FIRST_SLOT = 1000
@@ -60,7 +61,7 @@ def write_markers(
         rows[slot].append((round(record.start) - first, marker))
     for number, (described, row) in enumerate(sorted(rows.items())):
         slot = file.create.EventMobSlot(FIRST_SLOT + number)
-        slot.edit_rate = _rational(rate)
+        slot.edit_rate = rational(rate)
         slot["PhysicalTrackNumber"].value = 1
         sequence = file.create.Sequence("DescriptiveMetadata")
         for position, marker in sorted(row, key=lambda one: one[0]):
@@ -90,8 +91,3 @@ def _marker(file: Any, position: int, marker: ProbedMarker, described: int) -> A
         red, green, blue = _COLOURS[colour]
         made["CommentMarkerColor"].value = {"red": red, "green": green, "blue": blue}
     return made
-
-
-def _rational(value: Fraction) -> Any:
-    rational: Any = import_module("aaf2.rational")
-    return rational.AAFRational(value)

@@ -17,6 +17,7 @@ from uuid import NAMESPACE_URL, uuid5
 
 from dubsync.core.picture import PictureFormat
 from dubsync.core.timecode import counting_base
+from dubsync.editorial.aaf_effects import rational
 
 #: A tape holds a day of frames.
 DAY = 24 * 3600
@@ -77,7 +78,7 @@ class Shelf:
                 return slot
         low, high = self.extents[medium]
         source = self._source(medium, sound)
-        slot = master.create_timeline_slot(_rate(medium.rate), number)
+        slot = master.create_timeline_slot(rational(medium.rate), number)
         slot["PhysicalTrackNumber"].value = 1
         slot.segment = source.create_source_clip(1, 0, high - low, _kind(sound))
         return slot
@@ -92,7 +93,7 @@ class Shelf:
             locator["URLString"].value = url(medium.path)
             source.descriptor["Locator"].append(locator)
         self.file.content.mobs.append(source)
-        slot = source.create_timeline_slot(_rate(medium.rate), 1)
+        slot = source.create_timeline_slot(rational(medium.rate), 1)
         slot["PhysicalTrackNumber"].value = 1
         slot.segment = self._tape(medium).create_source_clip(1, low, high - low, _kind(sound))
         return source
@@ -104,14 +105,14 @@ class Shelf:
             return self.file.create.ImportDescriptor()
         low, high = self.extents[medium]
         made = self.file.create.CDCIDescriptor()
-        made["SampleRate"].value = _rate(medium.rate)
+        made["SampleRate"].value = rational(medium.rate)
         made["Length"].value = high - low
         made["StoredWidth"].value = format.width
         made["StoredHeight"].value = format.height
         made["FrameLayout"].value = "FullFrame"
         made["VideoLineMap"].value = [0, 0]
         shape = Fraction(format.width, format.height) * format.pixel_aspect
-        made["ImageAspectRatio"].value = _rate(shape)
+        made["ImageAspectRatio"].value = rational(shape)
         made["ComponentWidth"].value = format.bits
         made["HorizontalSubsampling"].value = 1 << format.chroma[0]
         made["VerticalSubsampling"].value = 1 << format.chroma[1]
@@ -126,7 +127,7 @@ class Shelf:
             tape = self.file.create.SourceMob(key[0])
             tape.mob_id = id
             slot, code = tape.create_tape_slots(
-                key[0], _rate(medium.rate), base, medium.drop, "picture", DAY * base
+                key[0], rational(medium.rate), base, medium.drop, "picture", DAY * base
             )
             slot.segment.length = DAY * base
             slot["PhysicalTrackNumber"].value = code["PhysicalTrackNumber"].value = 1
@@ -146,11 +147,6 @@ def url(path: str) -> str:
 
 def _kind(sound: bool) -> str:
     return "sound" if sound else "picture"
-
-
-def _rate(rate: Fraction) -> Any:
-    rational: Any = import_module("aaf2.rational")
-    return rational.AAFRational(rate)
 
 
 def _mob_id(kind: str, of: object) -> Any:

@@ -21,13 +21,13 @@ from dubsync.editorial.aaf_composition import Writer
 from dubsync.editorial.aaf_patch import patched_aaf
 from dubsync.editorial.carried import unread_losses
 from dubsync.editorial.laying import (
-    HOLLOW,
     Fade,
     LaidTrack,
     chosen_timeline,
     lay,
     with_corrected,
 )
+from dubsync.editorial.rows import HOLES
 
 
 def write_aaf(
@@ -77,7 +77,7 @@ def _unwritten(cut: ProbedCut, timeline: ProbedTimeline) -> list[Loss]:
     """Events that lie on no track: switched off, or with no place in record time."""
     found = []
     for event in cut.events:
-        if event.timeline != timeline.name or event.kind in HOLLOW:
+        if event.timeline != timeline.name or event.kind in HOLES:
             continue
         if not event.enabled:
             found.append(

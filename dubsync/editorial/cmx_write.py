@@ -17,7 +17,8 @@ from dubsync.core.timecode import TIMECODE_RATES
 from dubsync.editorial.carried import unread_losses
 from dubsync.editorial.cmx_statements import Printer
 from dubsync.editorial.edl_print import print_list
-from dubsync.editorial.laying import HOLLOW, LaidTrack, Piece, chosen_timeline, lay
+from dubsync.editorial.laying import LaidTrack, Piece, chosen_timeline, lay, nested_rows
+from dubsync.editorial.rows import HOLES
 
 
 def write_cmx(
@@ -56,22 +57,29 @@ def write_tracks(cut: ProbedCut, corrected: Sequence[Corrected]) -> dict[str, Wr
 
 
 def write_corrected_alone(cut: ProbedCut, corrected: Sequence[Corrected]) -> Written:
-    """The list of the corrected clips and nothing else, each whole where it plays."""
+    """The list of the corrected clips and nothing else, each whole where it plays; where one fades
+    into another, with its dissolve, since readers refuse a list whose events overlap."""
     losses: list[Loss] = []
     timeline = chosen_timeline(cut, corrected, lambda w, what: None)
     new = {one.event: one for one in corrected}
-    pieces = [p for t in lay(cut, timeline.name) for p in _every_piece(t) if p.event in new]
-    pieces.sort(key=lambda piece: piece.start)
-    track = LaidTrack("V1", tuple(pieces))
+    tracks = [row for track in lay(cut, timeline.name) for row in nested_rows(track)]
+    held = [
+        (piece, n, k)
+        for n, track in enumerate(tracks)
+        for k, piece in enumerate(track.pieces)
+        if piece.event in new
+    ]
+    held.sort(key=lambda one: one[0].start)
+    places = {(n, k): place for place, (_, n, k) in enumerate(held)}
+    fades = [
+        replace(fade, before=places[n, fade.before], after=places[n, fade.after])
+        for n, track in enumerate(tracks)
+        for fade in track.fades
+        if fade.before is not None and (n, fade.before) in places
+        if fade.after is not None and (n, fade.after) in places
+    ]
+    track = LaidTrack("V1", tuple(piece for piece, _, _ in held), tuple(fades))
     return _printed(cut, timeline, track, new, losses, title=f"{timeline.name} CORRECTED")
-
-
-def _every_piece(track: LaidTrack) -> list[Piece]:
-    found = list(track.pieces)
-    for piece in track.pieces:
-        for inner in piece.inside:
-            found += [] if inner.sound else _every_piece(inner)
-    return found
 
 
 def _flat(track: LaidTrack, new: Mapping[int, Corrected], losses: list[Loss]) -> LaidTrack:
@@ -138,7 +146,7 @@ def _printed(
     told += [
         Loss(event.where, f"{event.name} is switched off, and is not printed", LOST)
         for event in cut.events
-        if not event.enabled and event.timeline == timeline.name and event.kind not in HOLLOW
+        if not event.enabled and event.timeline == timeline.name and event.kind not in HOLES
         if track.name in event.tracks and not title
     ]
     if not placed:

@@ -14,6 +14,7 @@ from dubsync.core.shot import Cut, Turnover
 from dubsync.editorial.edl_write import corrected_edl
 from dubsync.editorial.original import by_event, original_of
 from dubsync.editorial.otio_clip import NAMESPACE, RENDER_SCHEMA
+from dubsync.editorial.otio_nodes import DEFAULT_KEY
 from dubsync.editorial.otio_read import ReadCut
 from dubsync.editorial.otio_text import document
 from dubsync.editorial.references import render_reference
@@ -21,7 +22,6 @@ from dubsync.editorial.timeline_from_edl import timeline_from_list
 
 __all__ = ["corrected_edl", "corrected_otio", "without_renders"]
 
-PLATE_KEY = otio.schema.Clip.DEFAULT_MEDIA_KEY
 _ABSENT = object()
 
 
@@ -108,8 +108,8 @@ def _upgrade(clip: dict[str, Any]) -> dict[str, Any]:
     if not isinstance(media, dict):
         media = json.loads(otio.schema.MissingReference().to_json_string())
     clip["OTIO_SCHEMA"] = "Clip.2"
-    clip["media_references"] = {PLATE_KEY: media}
-    clip["active_media_reference_key"] = PLATE_KEY
+    clip["media_references"] = {DEFAULT_KEY: media}
+    clip["active_media_reference_key"] = DEFAULT_KEY
     return before
 
 
@@ -128,7 +128,7 @@ def _strip(clip: dict[str, Any]) -> None:
 
 
 def _downgrade(clip: dict[str, Any], before: dict[str, Any]) -> None:
-    media = clip.pop("media_references")[PLATE_KEY]
+    media = clip.pop("media_references")[DEFAULT_KEY]
     del clip["active_media_reference_key"]
     clip["OTIO_SCHEMA"] = before["OTIO_SCHEMA"]
     if before["media_reference"] != "absent":

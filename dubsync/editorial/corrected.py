@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from math import floor
 from pathlib import PurePath
 
 from dubsync.core.corrected import Corrected
@@ -121,6 +122,17 @@ def _likeness(ours: Event, theirs: ProbedEvent) -> tuple[int, ...]:
         bool(ours.reel) and ours.reel == theirs.reel,
         bool(ours.media) and base_name(ours.media) == base_name(theirs.media),
     )
+
+
+def count_shift(event: ProbedEvent, one: Corrected) -> int:
+    """Frames by which the corrected file counts its pictures later than its event does.
+
+    A cut may count an untimed plate from elsewhere than the plate's own file does.
+    """
+    source = event.source
+    if source is None or source.start is None:
+        return 0
+    return one.source.start - floor(source.start)
 
 
 def file_name(one: Corrected) -> str:

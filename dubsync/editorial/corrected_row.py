@@ -13,11 +13,9 @@ from dubsync.core.errors import DeliveryError
 from dubsync.core.losses import APPROXIMATE, ODD
 from dubsync.core.probed import ProbedCut, ProbedEvent
 from dubsync.core.runs import TimeMap
-from dubsync.editorial.resolve import resolve
+from dubsync.editorial.resolve import OVERLAYS, resolve
 from dubsync.editorial.rows import NESTS, Clip, Fade, Layout, Media, Row, centred
 
-#: What is laid over picture and shows it.
-WORDS = ("title", "caption", "adjustment")
 #: Record frames in which each event is seen.
 Seen = Mapping[int, Sequence[tuple[int, int]]]
 
@@ -70,7 +68,7 @@ def corrected_rows(
 
 def _tell_titles(made: Sequence[Row], pictures: Sequence[Row], layout: Layout) -> None:
     """Words over a corrected clip come to lie under it: a loss for each."""
-    words = [c for row in pictures for c in row.clips if c.kind in WORDS and c.enabled]
+    words = [c for row in pictures for c in row.clips if c.kind in OVERLAYS and c.enabled]
     for clip in (c for row in made for c in row.clips if c.corrected):
         for title in words:
             if clip.start < title.stop and title.start < clip.stop:

@@ -7,10 +7,9 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from dubsync.core.errors import TimecodeError
-from dubsync.core.timecode import Timecode, counting_base
+from dubsync.core.timecode import FRAMES_A_FOOT, Timecode, counting_base
 from dubsync.editorial.script_rows import decimal
 
-FRAMES_A_FOOT = 16  # 35 mm, four perforations
 _CODE = re.compile(r"\d{1,3}:\d{2}:\d{2}[:;]\d{2,3}")
 _CLOCK = re.compile(r"(?:(\d{1,3}):)?(\d{1,2}):(\d{1,2})(?:[.,](\d{1,9}))?")
 _FEET = re.compile(r"(\d{1,6})\+(\d{1,2})")

@@ -14,7 +14,7 @@ from dubsync.editorial.cut_from_probed import cut_from
 from dubsync.editorial.edl import read_edl
 from dubsync.editorial.otio_read import read_otio
 from dubsync.editorial.otioz import bundled
-from dubsync.editorial.probed import probe_cut
+from dubsync.editorial.probed import COMPOUND, probe_cut
 from dubsync.editorial.protools import looks_like_protools
 
 
@@ -50,10 +50,7 @@ def read_cut(path: Path, *, rate: Fraction | None, timeline: str = "") -> Cut:
 
 def is_tree(data: bytes) -> bool:
     """Whether a file is AAF or XML, both of which state their own rate."""
-    return data[:8] == AAF or b"<" in data[:4].replace(b"\0", b"") or data.lstrip()[:1] == b"<"
-
-
-AAF = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"  #: how a structured storage file begins
+    return data[:8] == COMPOUND or b"<" in data[:4].replace(b"\0", b"") or data.lstrip()[:1] == b"<"
 
 
 def _printed(data: bytes, path: Path, rate: Fraction | None) -> Cut:

@@ -12,7 +12,7 @@ LARGEST = 160 * 1024 * 1024
 #: A list of 20,000 events, each with a dozen remarks, stays far below these.
 LARGEST_TEXT = 32 * 1024 * 1024
 MOST_LINES = 300_000
-_UTF8_MARK = b"\xef\xbb\xbf"
+UTF8_MARK = b"\xef\xbb\xbf"
 
 
 def file_bytes(path: Path) -> bytes:
@@ -41,7 +41,7 @@ def json_text(data: bytes, path: Path) -> str | None:
     Raises:
         TurnoverError: it is not UTF-8.
     """
-    body = data.removeprefix(_UTF8_MARK)
+    body = data.removeprefix(UTF8_MARK)
     if body.lstrip()[:1] not in (b"{", b"["):
         return None
     _refuse_utf16(data, path)
@@ -65,7 +65,7 @@ def edl_text(data: bytes, path: Path) -> tuple[str, tuple[Doubt, ...]]:
             f"{path.name} is text of more than {MOST_LINES} lines or {LARGEST_TEXT >> 20} MiB",
             hint="a list, a log or a session? export a reel at a time",
         )
-    body = data.removeprefix(_UTF8_MARK).rstrip(b"\0\x1a \t\r\n")
+    body = data.removeprefix(UTF8_MARK).rstrip(b"\0\x1a \t\r\n")
     control = sum(byte < 32 and byte not in b"\t\r\n\x0c\x1a" for byte in body)
     if control:
         raise TurnoverError(

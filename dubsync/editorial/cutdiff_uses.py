@@ -11,11 +11,10 @@ from dubsync.core.change import Use
 from dubsync.core.probed import ProbedCut, ProbedEvent
 from dubsync.core.runs import Knot, Run, Shown, TimeMap
 from dubsync.core.timecode import FrameRange
+from dubsync.editorial.edl_print import LONG_REEL, SHORT_REEL
 from dubsync.editorial.linking import EMPTY_REELS, plain_name
 from dubsync.editorial.media_paths import base_name
 
-#: Lists cut reels at these lengths.
-_SHORT_REELS = (8, 32)
 #: Kinds of event that are a picture of media, however they come in.
 _OF_MEDIA = frozenset({"cut", "dissolve", "wipe", "key", "multicam", "sync", "audition", "unknown"})
 
@@ -42,14 +41,16 @@ class Identity:
         for name in {self.file, self.clip} - {""}:
             yield "name", name
         if self.reel:
-            yield "reel", self.reel[: _SHORT_REELS[0]]
+            yield "reel", self.reel[:SHORT_REEL]
 
 
 def identity(use: Use) -> Identity:
     """The media that `use` names."""
     reel = "" if use.reel.upper() in EMPTY_REELS else re.sub(r"[^A-Z0-9]", "", use.reel.upper())
     file = plain_name(base_name(use.media)) if use.media else ""
-    return Identity(file, reel, plain_name(use.name), use.kind, len(use.reel) in _SHORT_REELS)
+    return Identity(
+        file, reel, plain_name(use.name), use.kind, len(use.reel) in (SHORT_REEL, LONG_REEL)
+    )
 
 
 def same_media(a: Identity, b: Identity) -> bool:

@@ -205,8 +205,10 @@ def _walk(element: Element, place: Place, found: Found) -> None:
         _contents([element], replace(place, placing=inner), found)
     else:
         item = item_of(element, found)
-        for tag in (child.tag for child in element.children if child.tag in _EFFECTS):
-            found.effects[tag] += 1
+        for child in element.children:
+            # a transition's filter only names it, which the event's kind says, unless it is set
+            if child.tag in _EFFECTS and (element.tag != "transition" or child.children):
+                found.effects[child.tag] += 1
         _event(item, place, found)
         _hanging(item, place, found, beside)
 

@@ -123,6 +123,7 @@ def _under(record: Fraction, placed: Sequence[Placed]) -> Placed:
 
 _MARKERS = {
     "marker": "marker",
+    "locator": "marker",
     "chapter": "chapter-marker",
     "keyword": "keyword",
     "to-do": "marker",

@@ -8,23 +8,22 @@ transition shows them.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
-from math import floor
 
 from dubsync.core.corrected import Corrected
 from dubsync.core.probed import ProbedCut, ProbedEvent, ProbedTimeline
 from dubsync.core.runs import TimeMap
+from dubsync.editorial.corrected import count_shift
+from dubsync.editorial.resolve import track_order
+from dubsync.editorial.rows import HOLES
 from dubsync.editorial.time_maps import time_map
-from dubsync.editorial.transitions import is_black, sides, stands_alone
+from dubsync.editorial.transitions import comes_from, is_black, sides, stands_alone
 
 #: Told of what cannot be laid: (where, what).
 Lose = Callable[[str, str], None]
 Numbered = tuple[int, ProbedEvent]
-HOLLOW = ("gap", "black")
-NESTS = ("compound", "multicam", "sync", "audition")
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +122,7 @@ def _tracks(events: Sequence[Numbered], prefix: str, printed: bool) -> tuple[Lai
                 head, slash, _ = label.removeprefix(prefix).partition("/")
                 (nested if slash else heads).setdefault(prefix + head, []).append((n, event))
     tracks: list[LaidTrack] = []
-    for head in sorted({*heads, *nested}, key=track_order):
+    for head in sorted({*heads, *nested}, key=_place):
         inner = nested.get(head, [])
         housed: set[int] = set()
         for row in _rows(head, heads.get(head, []), printed):
@@ -151,13 +150,13 @@ def _within(nested: Sequence[Numbered], piece: Piece) -> list[Numbered]:
     return found
 
 
-def track_order(label: str) -> tuple[bool, list[int]]:
-    """Labels from low to high, sound last: V-1, V1, V1/V2, V2, A1.
+def _place(label: str) -> tuple[bool, tuple[int, ...]]:
+    """Labels from low to high, sound last.
 
-    >>> sorted(["A1", "V10", "V2", "V1/V1", "V1", "V-1"], key=track_order)
+    >>> sorted(["A1", "V10", "V2", "V1/V1", "V1", "V-1"], key=_place)
     ['V-1', 'V1', 'V1/V1', 'V2', 'V10', 'A1']
     """
-    return label.startswith("A"), [int(n) for n in re.findall(r"-?\d{1,9}", label)]
+    return label.startswith("A"), track_order(label)
 
 
 def _rows(name: str, events: Sequence[Numbered], printed: bool) -> list[LaidTrack]:
@@ -168,7 +167,7 @@ def _rows(name: str, events: Sequence[Numbered], printed: bool) -> list[LaidTrac
     )
     kinds = dict(events)
     joined = _joined(every, kinds, printed)
-    kept = [p for p in every if kinds[p.event].kind not in HOLLOW and not is_black(kinds[p.event])]
+    kept = [p for p in every if kinds[p.event].kind not in HOLES and not is_black(kinds[p.event])]
     place = {piece.event: k for k, piece in enumerate(kept)}
     fades = [
         Fade(
@@ -220,16 +219,11 @@ def _joined(
         elif printed:
             stop = min(stop, start + event.transition)
             before, after = ending.get(start), of_event.get(n)
-            before = before if before and _told(before, events, event) else None
+            before = before if before and comes_from(event, events[before.event]) else None
         else:
             continue
         found.append((event.kind, event.name, start, stop, before, after))
     return sorted(found, key=lambda one: one[2])
-
-
-def _told(piece: Piece, events: Mapping[int, ProbedEvent], event: ProbedEvent) -> bool:
-    """Whether a printed transition says that it comes from this piece, or from nothing else."""
-    return not event.outgoing or event.outgoing.startswith(f"{events[piece.event].reel} ")
 
 
 def _parted(name: str, pieces: Sequence[Piece], fades: Sequence[Fade]) -> list[LaidTrack]:
@@ -274,7 +268,7 @@ def with_corrected(
         found.append(track)
         if track.sound:
             continue
-        for row in _nested_rows(track):
+        for row in nested_rows(track):
             above = _corrected_row(row, cut, new)
             if above is not None:
                 language = next(p.corrected.language for p in above.pieces if p.corrected)
@@ -282,13 +276,13 @@ def with_corrected(
     return tuple(found)
 
 
-def _nested_rows(track: LaidTrack) -> list[LaidTrack]:
-    """A track, and every one nested in its pieces; rows that share no record frame as one."""
+def nested_rows(track: LaidTrack) -> list[LaidTrack]:
+    """A picture track, and every one nested in its pieces."""
     rows = [track]
     for piece in track.pieces:
         for inner in piece.inside:
             if not inner.sound:
-                rows += _nested_rows(inner)
+                rows += nested_rows(inner)
     return rows
 
 
@@ -326,9 +320,8 @@ def _corrected_row(
 
 def corrected_piece(piece: Piece, event: ProbedEvent, new: Corrected) -> Piece:
     """A piece that plays its new picture, whose frames may count from elsewhere."""
-    if piece.map is None or event.source is None or event.source.start is None:
+    if piece.map is None:
         return replace(piece, corrected=new)
-    # the cut may count an untimed plate from elsewhere than the plate's own file does
-    shift = new.source.start - floor(event.source.start)
+    shift = count_shift(event, new)
     knots = tuple((record, source + shift) for record, source in piece.map.knots)
     return replace(piece, corrected=new, map=TimeMap(knots), inside=())

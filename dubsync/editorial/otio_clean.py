@@ -10,12 +10,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from math import isfinite
 from typing import Any
 
 import opentimelineio as otio
 
 from dubsync.core.errors import TimecodeError, TurnoverError
+from dubsync.editorial.otio_nodes import is_number, schema_of
 
 Node = dict[str, Any]
 #: Whatever pybind11 turns a C++ complaint into.
@@ -60,13 +60,13 @@ def timeline_in(
 
 
 def _path_to_timeline(parsed: Any, where: str, name: str) -> tuple[str | int, ...]:
-    schema = _schema(parsed)
+    schema = schema_of(parsed)
     if schema == "Timeline":
         return ()
     if schema == "SerializableCollection":
         children = parsed.get("children")
         children = children if isinstance(children, list) else []
-        inside = [n for n, child in enumerate(children) if _schema(child) == "Timeline"]
+        inside = [n for n, child in enumerate(children) if schema_of(child) == "Timeline"]
         called = [n for n in inside if name and children[n].get("name") == name]
         if len(called or inside) == 1:
             return ("children", (called or inside)[0])
@@ -81,14 +81,9 @@ def _path_to_timeline(parsed: Any, where: str, name: str) -> tuple[str | int, ..
     )
 
 
-def _schema(node: Any) -> str:
-    label = node.get("OTIO_SCHEMA") if isinstance(node, dict) else None
-    return label.split(".")[0] if isinstance(label, str) else ""
-
-
 def _item(node: Any, where: str, allowed: tuple[str, ...] = ()) -> Node:
     """A child of a composition, at any depth the document's own limit allows."""
-    schema = _schema(node)
+    schema = schema_of(node)
     make = _ITEMS.get(schema)
     if make is None or (allowed and schema not in allowed):
         wanted = allowed or tuple(_ITEMS)
@@ -146,7 +141,7 @@ def _clip(node: Node, where: str) -> Node:
 
 
 def _media(node: Any, where: str) -> Node:
-    schema = _schema(node)
+    schema = schema_of(node)
     copy: Node = {"OTIO_SCHEMA": f"{schema}.1", "metadata": {}}
     if schema not in _MEDIA:  # somebody's own kind: we cannot open it, but may know its length
         schema, copy["OTIO_SCHEMA"] = "MissingReference", "MissingReference.1"
@@ -165,14 +160,14 @@ def _media(node: Any, where: str) -> Node:
             copy[key] = value if sound else default
         copy["frame_zero_padding"] = min(max(copy["frame_zero_padding"], 0), 16)
         rate = node.get("rate", 24)
-        copy["rate"] = float(rate) if _is_number(rate) and rate > 0 else 24.0
+        copy["rate"] = float(rate) if is_number(rate) and rate > 0 else 24.0
         copy["missing_frame_policy"] = "error"
     return copy
 
 
 def _effect(node: Any, where: str) -> Node:
     """An effect; what is not OpenTimelineIO's own is taken by whether its name speaks of time."""
-    schema = _schema(node)
+    schema = schema_of(node)
     copy: Node = {"OTIO_SCHEMA": "Effect.1", "name": "", "metadata": {}, "effect_name": schema}
     if not isinstance(node, dict):
         return copy
@@ -180,7 +175,7 @@ def _effect(node: Any, where: str) -> Node:
     copy["effect_name"] = name or schema
     if schema in ("LinearTimeWarp", "FreezeFrame"):
         scalar = 0.0 if schema == "FreezeFrame" else node.get("time_scalar", 1.0)
-        if not _is_number(scalar):
+        if not is_number(scalar):
             raise TimecodeError(f"{where}: a speed of {scalar!s:.40} cannot exist")
         return {**copy, "OTIO_SCHEMA": f"{schema}.1", "time_scalar": float(scalar)}
     if schema != "Effect" and any(word in schema for word in ("Time", "Speed", "Warp", "Freeze")):
@@ -217,7 +212,7 @@ def _list(node: Node, key: str, where: str) -> list[Any]:
 def _range(node: Any, where: str) -> Node | None:
     if node is None:
         return None
-    if _schema(node) != "TimeRange":
+    if schema_of(node) != "TimeRange":
         raise TimecodeError(f"{where}: {node!s:.40} where a range of time should be")
     start, duration = (_time(node.get(key), where) for key in ("start_time", "duration"))
     if start is None or duration is None:
@@ -230,20 +225,14 @@ def _range(node: Any, where: str) -> Node | None:
 def _time(node: Any, where: str) -> Node | None:
     if node is None:
         return None
-    if _schema(node) != "RationalTime":
+    if schema_of(node) != "RationalTime":
         raise TimecodeError(f"{where}: {node!s:.40} where a time should be")
     value, rate = node.get("value"), node.get("rate")
-    if not _is_number(value) or not _is_number(rate) or abs(value) > 1e12:
+    if not is_number(value) or not is_number(rate) or abs(value) > 1e12:
         raise TimecodeError(f"{where}: a time of {value!s:.40} at {rate!s:.40} fps cannot exist")
     if not 1e-3 <= rate <= 1e6:
         raise TimecodeError(f"{where}: a time at {rate:g} fps cannot exist")
     return {"OTIO_SCHEMA": "RationalTime.1", "value": float(value), "rate": float(rate)}
-
-
-def _is_number(value: Any) -> bool:
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        return False
-    return isfinite(value) if isinstance(value, float) else abs(value) < 2**53
 
 
 #: What a media reference of each kind says in words.

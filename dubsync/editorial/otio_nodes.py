@@ -12,10 +12,8 @@ from dubsync.editorial.otio_time import rate_of
 
 Node = Mapping[str, Any]
 
-
+#: What .otio calls a clip's first media: the plate, for us.
 DEFAULT_KEY = "DEFAULT_MEDIA"
-
-
 _REELS = (("cmx_3600", "reel"), ("ALE", "Tape"), ("dubsync", "reel"), ("", "reel"))
 
 

@@ -9,9 +9,7 @@ import opentimelineio as otio
 
 from dubsync.core.errors import TimecodeError
 from dubsync.core.timecode import FrameRange, exact_rate
-
-#: Off a whole frame by less than this is a float's rounding.
-GRID = Fraction(1, 1000)
+from dubsync.editorial.time_maps import GRID
 
 
 @cache

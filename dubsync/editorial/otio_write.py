@@ -24,9 +24,10 @@ from dubsync.editorial.carried import unread_losses
 from dubsync.editorial.corrected_row import corrected_map, corrected_rows
 from dubsync.editorial.media_uses import Key, Use, add_uses, key_of
 from dubsync.editorial.otio_clip import NAMESPACE
+from dubsync.editorial.otio_nodes import DEFAULT_KEY
 from dubsync.editorial.otio_text import document
 from dubsync.editorial.otio_timelines import timelines_in
-from dubsync.editorial.otio_write_media import PLATE_KEY, corrected_reference, span, time
+from dubsync.editorial.otio_write_media import corrected_reference, span, time
 from dubsync.editorial.rows import HOLES, NESTS, Clip, Fade, Layout, Row, all_clips
 from dubsync.editorial.rows_of_cut import programmes, rows_of
 from dubsync.editorial.xml_out import media_url
@@ -236,7 +237,9 @@ class _Page:
             shift = clip.map.knots[0][1] - map.knots[0][1]
             rate = one.frames.rate
             ours.available_range = span(one.frames.start + shift, len(one.frames), rate)
-        made.set_media_references({PLATE_KEY: plate, f"dubbed-{self.language}": ours}, PLATE_KEY)
+        made.set_media_references(
+            {DEFAULT_KEY: plate, f"dubbed-{self.language}": ours}, DEFAULT_KEY
+        )
         made.active_media_reference_key = f"dubbed-{self.language}"
 
     def _reference(self, clip: Clip) -> otio.core.MediaReference:

@@ -12,7 +12,7 @@ from dubsync.core.probed import ProbedCut
 from dubsync.editorial.aaf_read import read_aaf
 from dubsync.editorial.ale import looks_like_ale, read_ale
 from dubsync.editorial.cmx_read import read_cmx
-from dubsync.editorial.cut_file import edl_text, file_bytes, json_text
+from dubsync.editorial.cut_file import UTF8_MARK, edl_text, file_bytes, json_text
 from dubsync.editorial.fcpxml_read import read_fcpxml
 from dubsync.editorial.otio_probed import read_otio_whole
 from dubsync.editorial.otioz import read_otioz
@@ -21,9 +21,8 @@ from dubsync.editorial.xmeml_read import read_xmeml
 
 #: Bytes of a file that tell what it is.
 HEAD = 4096
-_COMPOUND = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"  # a structured storage file: AAF is one
+COMPOUND = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"  # a structured storage file: AAF is one
 _ZIP = b"PK\x03\x04"
-_UTF8_MARK = b"\xef\xbb\xbf"
 _UTF16_MARKS = (b"\xff\xfe", b"\xfe\xff")
 #: Suffixes that promise a file of editorial, whatever it holds.
 SUFFIXES = (".edl", ".otio", ".otioz", ".fcpxml", ".xml", ".aaf", ".ale", ".txt")
@@ -31,11 +30,11 @@ SUFFIXES = (".edl", ".otio", ".otioz", ".fcpxml", ".xml", ".aaf", ".ale", ".txt"
 
 def is_editorial(head: bytes, suffix: str) -> bool:
     """Whether a file that begins with `head` is one to read here, rather than media."""
-    if head[:8] == _COMPOUND or suffix.lower() in SUFFIXES:
+    if head[:8] == COMPOUND or suffix.lower() in SUFFIXES:
         return True
     if head[:4] == _ZIP:
         return True
-    body = head.removeprefix(_UTF8_MARK).lstrip()
+    body = head.removeprefix(UTF8_MARK).lstrip()
     if body[:1] in (b"{", b"[", b"<"):
         return True
     return bool(body) and not any(byte < 32 and byte not in b"\t\r\n\x0c\x1a" for byte in body)
@@ -55,7 +54,7 @@ def probe_cut(path: Path, rate: Fraction | None = None) -> ProbedCut:
     """
     data = file_bytes(path)
     where = str(path)
-    if data[:8] == _COMPOUND:
+    if data[:8] == COMPOUND:
         found = read_aaf(where)
     elif data[:4] == _ZIP:
         found = read_otioz(data, path=where)
@@ -78,7 +77,7 @@ def probe_cut(path: Path, rate: Fraction | None = None) -> ProbedCut:
 def _begins_as_xml(data: bytes) -> bool:
     if data[:2] in _UTF16_MARKS:
         return b"<" in data[:4]
-    return data.removeprefix(_UTF8_MARK).lstrip()[:1] == b"<"
+    return data.removeprefix(UTF8_MARK).lstrip()[:1] == b"<"
 
 
 def _xml(data: bytes, path: Path) -> ProbedCut:

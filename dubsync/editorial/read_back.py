@@ -11,6 +11,7 @@ from math import floor
 from dubsync.core.corrected import Corrected
 from dubsync.core.probed import ProbedCut
 from dubsync.core.runs import Run, Shown
+from dubsync.editorial.corrected import count_shift
 from dubsync.editorial.laying import lay
 from dubsync.editorial.resolve import resolve
 
@@ -135,7 +136,6 @@ def _seconds(shown: Shown, record: int, cut: ProbedCut, one: Corrected | None) -
     """Source seconds at a record frame, as the file that is to play there counts them."""
     assert shown.map is not None and shown.rate is not None
     at = shown.map.at(Fraction(record))
-    source = cut.events[shown.event].source
-    if one is not None and source is not None and source.start is not None:
-        at += one.source.start - floor(source.start)
+    if one is not None:
+        at += count_shift(cut.events[shown.event], one)
     return at / shown.rate

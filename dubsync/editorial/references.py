@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Callable
 from fractions import Fraction
 from pathlib import Path, PurePath
 from typing import Any
@@ -30,7 +31,9 @@ def time_range(start: int, length: int, rate: Fraction) -> otio.opentime.TimeRan
 
 def plate_reference(plate: Plate, offset: int) -> otio.core.MediaReference:
     """The plate, its frames counted as the cut counts them."""
-    return _reference(plate.path, plate.name, plate.frames, offset, plate.first_number)
+    first = plate.frames.start if plate.first_number is None else plate.first_number
+    held = time_range(plate.frames.start + offset, len(plate.frames), plate.frames.rate)
+    return file_reference(plate.path, plate.name, held, first, url)
 
 
 def render_reference(
@@ -45,8 +48,9 @@ def render_reference(
     """
     name = PurePath(render.picture).name
     # Files of a rendered sequence are numbered as the plate's timecode counts its frames.
-    number = render.frames.start
-    reference = _reference(render.picture, name, render.frames, media_offset(render.shot), number)
+    frames = render.frames
+    held = time_range(frames.start + media_offset(render.shot), len(frames), frames.rate)
+    reference = file_reference(render.picture, name, held, frames.start, url)
     if whole is not None:
         reference.available_range = time_range(whole.start, len(whole), whole.rate)
     written: dict[str, Any] = json.loads(reference.to_json_string())
@@ -68,32 +72,34 @@ def render_reference(
     return written
 
 
-def _reference(
-    path: str, name: str, frames: FrameRange, offset: int, first_number: int | None
+def file_reference(
+    path: str, name: str, held: otio.opentime.TimeRange, first: int, url: Callable[[str], str]
 ) -> otio.core.MediaReference:
-    span = time_range(frames.start + offset, len(frames), frames.rate)
+    """A file or a numbered sequence as a reference.
+
+    Args:
+        held: the frames it has, as the cut counts them.
+        first: the number in the name of a sequence's first file.
+        url: path to URL.
+    """
     folder, _, file = path.rpartition("/")
     numbered = _NUMBERED.fullmatch(file)
-    if not numbered:
-        return _named(
-            otio.schema.ExternalReference(target_url=url(path), available_range=span), name
+    made: otio.core.MediaReference
+    if numbered:
+        made = otio.schema.ImageSequenceReference(
+            target_url_base=url(folder) + "/" if folder else "",
+            name_prefix=numbered["prefix"],
+            name_suffix=numbered["suffix"],
+            start_frame=first,
+            frame_step=1,
+            rate=held.start_time.rate,
+            frame_zero_padding=int(numbered["padding"] or 0),
+            available_range=held,
         )
-    sequence = otio.schema.ImageSequenceReference(
-        target_url_base=url(folder) + "/" if folder else "",
-        name_prefix=numbered["prefix"],
-        name_suffix=numbered["suffix"],
-        start_frame=frames.start if first_number is None else first_number,
-        frame_step=1,
-        rate=float(frames.rate),
-        frame_zero_padding=int(numbered["padding"] or 0),
-        available_range=span,
-    )
-    return _named(sequence, name)
-
-
-def _named(reference: otio.core.MediaReference, name: str) -> otio.core.MediaReference:
-    reference.name = name
-    return reference
+    else:
+        made = otio.schema.ExternalReference(target_url=url(path), available_range=held)
+    made.name = name
+    return made
 
 
 def url(path: str) -> str:

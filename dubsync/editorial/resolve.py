@@ -22,7 +22,7 @@ from dubsync.core.runs import Run, Shown, TimeMap
 from dubsync.core.timecode import FrameRange
 from dubsync.editorial.layers import Height, Layer, Over, Pictured, cropped, mixed, stacked
 from dubsync.editorial.time_maps import grid, time_map
-from dubsync.editorial.transitions import is_black, sides, stands_alone
+from dubsync.editorial.transitions import comes_from, is_black, sides, stands_alone
 
 #: Words and looks laid over a picture: what counts is the picture under them.
 OVERLAYS = frozenset({"title", "caption", "adjustment"})
@@ -201,11 +201,7 @@ def _comes_from(x: Node, y: Node) -> bool:
     event = y.event
     if event.kind not in ("dissolve", "wipe") or not event.transition or stands_alone(event):
         return False
-    reel, _, first = event.outgoing.rpartition(" ")
-    source = x.event.source
-    # Some lists print the incoming reel on the outgoing line too: its timecode tells.
-    told = not event.outgoing or reel == x.event.reel or (source and first == source.text[1])
-    return bool(told) and x.stop == y.start and event.enabled
+    return comes_from(event, x.event) and x.stop == y.start and event.enabled
 
 
 def _side(node: Node | None, start: int, stop: int) -> list[Layer]:

@@ -21,7 +21,6 @@ from dubsync.core.runs import TimeMap
 
 NESTS = ("compound", "multicam", "sync")
 HOLES = ("gap", "black")
-FADES = ("dissolve", "wipe", "transition")
 
 
 @dataclass(frozen=True, slots=True)

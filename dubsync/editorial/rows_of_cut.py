@@ -15,9 +15,9 @@ from dubsync.core.probed import ProbedCut, ProbedEvent, ProbedTimeline
 from dubsync.core.runs import TimeMap
 from dubsync.editorial.media_paths import base_name
 from dubsync.editorial.row_heights import is_sound, stacked
-from dubsync.editorial.rows import FADES, HOLES, NESTS, Clip, Fade, Layout, Media, Row
+from dubsync.editorial.rows import HOLES, NESTS, Clip, Fade, Layout, Media, Row
 from dubsync.editorial.time_maps import grid, time_map
-from dubsync.editorial.transitions import is_black, stands_alone
+from dubsync.editorial.transitions import TRANSITIONS, comes_from, is_black, stands_alone
 
 _Held = tuple[int, ProbedEvent, tuple[tuple[int, ProbedEvent], ...]]
 
@@ -132,7 +132,7 @@ def _edges(event: ProbedEvent, sound: bool, layout: Layout) -> tuple[Fraction, F
     if sound or record.whole:
         return (record.start, record.stop) if record.stop > record.start else None
     start, stop = Fraction(grid(record.start)), Fraction(grid(record.stop))
-    if event.kind not in (*FADES, *HOLES):
+    if event.kind not in (*TRANSITIONS, *HOLES):
         what = f"{event.name!r} begins or ends between frames; moved to the nearest"
         layout.lose(event.where, what, APPROXIMATE)
     return (start, stop) if stop > start else None
@@ -148,7 +148,7 @@ def _faded(
     if event.kind == "key":
         layout.lose(event.where, f"{event.name!r} is keyed over; written as a cut", APPROXIMATE)
     is_clip = event.kind not in HOLES and not is_black(event)
-    if not event.transition or event.kind not in FADES:
+    if not event.transition or event.kind not in TRANSITIONS:
         return None, is_clip
     stop = min(start + event.transition, stop)
     return Fade(start, stop, start, event.kind, "", place), is_clip
@@ -221,7 +221,8 @@ def _sides(clips: Sequence[Clip], fade: Fade, cut: ProbedCut) -> tuple[int | Non
     if fade.incoming is not None:
         right = next((n for n in near if clips[n].event == fade.incoming), None)
         left = next((n for n in near if clips[n].stop == fade.start and n != right), None)
-        comes = left is None or _comes_from(cut.events[clips[left].event], cut, fade.incoming)
+        event = cut.events[fade.incoming]
+        comes = left is None or comes_from(event, cut.events[clips[left].event])
         return (left, right) if comes else (None, None)
     out = [n for n in near if clips[n].start <= fade.start <= clips[n].stop <= fade.stop]
     come = [n for n in near if fade.start <= clips[n].start <= fade.stop <= clips[n].stop]
@@ -230,13 +231,6 @@ def _sides(clips: Sequence[Clip], fade: Fade, cut: ProbedCut) -> tuple[int | Non
         middle = fade.start + fade.stop
         return min(pairs, key=lambda p: abs(clips[p[0]].stop + clips[p[1]].start - middle))
     return out[-1] if out else None, come[0] if come and not out else None
-
-
-def _comes_from(before: ProbedEvent, cut: ProbedCut, incoming: int) -> bool:
-    """Whether an event's dissolve comes from the one before it, as far as the list says."""
-    reel, _, first = cut.events[incoming].outgoing.rpartition(" ")
-    source = before.source
-    return not first or reel == before.reel or (source is not None and first == source.text[1])
 
 
 def _cut(fade: Fade, before: Clip | None, after: Clip | None) -> Fraction | None:

@@ -13,6 +13,7 @@ from dubsync.core.losses import LOST, Loss, LossReport
 from dubsync.core.script import Script, kept_otherwise
 from dubsync.editorial.cue_sheet import read_cue_sheet, write_cue_csv, write_cue_xlsx
 from dubsync.editorial.cue_table import looks_like_xlsx, text_of
+from dubsync.editorial.cut_file import UTF8_MARK
 from dubsync.editorial.dapt_read import looks_like_ttml, read_ttml
 from dubsync.editorial.dapt_write import write_dapt
 from dubsync.editorial.protools import looks_like_protools, read_protools
@@ -20,7 +21,6 @@ from dubsync.editorial.protools_script import protools_script
 from dubsync.editorial.subtitles import looks_like_srt, read_srt, write_srt
 
 LARGEST = 16 * 1024 * 1024  #: a feature's script in six languages stays far below
-_UTF8_MARK = b"\xef\xbb\xbf"
 _SAVE_AS = "export it as DAPT, CSV, XLSX or SRT"
 
 WRITERS: Mapping[str, Callable[[Script], Written]] = {
@@ -105,7 +105,7 @@ def parse_script(
 
 
 def _begins(data: bytes, mark: bytes) -> bool:
-    head = data[:64].replace(b"\0", b"").removeprefix(_UTF8_MARK)
+    head = data[:64].replace(b"\0", b"").removeprefix(UTF8_MARK)
     return head.removeprefix(b"\xff\xfe").removeprefix(b"\xfe\xff").lstrip()[: len(mark)] == mark
 
 

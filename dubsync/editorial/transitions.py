@@ -35,6 +35,15 @@ def is_black(event: ProbedEvent) -> bool:
     return event.kind == "black" or (event.source is None and event.reel.upper() in BLACK_REELS)
 
 
+def comes_from(event: ProbedEvent, before: ProbedEvent) -> bool:
+    """Whether a CMX3600 event's own transition comes from `before`, as far as its list says."""
+    reel, _, first = event.outgoing.rpartition(" ")
+    source = before.source
+    # Some lists print the incoming reel on the outgoing line too: its timecode tells.
+    told = source is not None and first == source.text[1]
+    return not event.outgoing or reel == before.reel or told
+
+
 def sides(
     clips: Sequence[Clip],
     starts: Sequence[int | Fraction],

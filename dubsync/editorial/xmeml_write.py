@@ -174,7 +174,7 @@ def _marker(marker: ProbedMarker, page: Page) -> Node | None:
     if record is None or record.start is None or record.start < page.zero:
         lose(marker.where, f"{marker.kind} {marker.name!r} stands in no record time; not written")
         return None
-    if marker.kind != "marker":
+    if marker.kind not in ("marker", "locator"):
         lose("markers", f"a {marker.kind} is written as a plain marker", APPROXIMATE)
     if marker.colour:
         lose("markers", "colours of markers are not written")

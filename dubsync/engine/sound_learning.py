@@ -54,8 +54,6 @@ class _Piece:
     features: Values
     seen: Values
     told: Values
-    offset_s: float
-    sure: bool
     spoken_s: float
 
 
@@ -106,13 +104,12 @@ def unheard(actor: Reach, head: Head) -> SoundMouth:
     low, high = np.asarray(actor.low, np.float64), np.asarray(actor.high, np.float64)
     mix = np.zeros((len(TELLERS), c))
     mix[-1] = 1
-    empty = np.zeros(0)
     return SoundMouth(
         blank(len(CONTEXT) * FEATURES, actor.usual),
         blank(len(head.weights) * sound_head.WIDTH, np.zeros(c, np.float32)),
         *_singles(
-            actor.usual, mix, np.ones(c), (low + high) / 2, (high - low) / 4, np.zeros(c), [0.0],
-            head_mark(head), empty, empty,
+            actor.usual, mix, np.ones(c), (low + high) / 2, (high - low) / 4, [0.0],
+            head_mark(head),
         ),
         *_limits(actor),
     )  # fmt: skip
@@ -137,8 +134,6 @@ def _piece(
         features(heard.hearing, at),
         seen,
         told,
-        offset,
-        found.sure,
         float(spoken.sum()) * frame_s,
     )
 
@@ -174,8 +169,7 @@ def _learnt(pieces: Sequence[_Piece], actor: Reach, head: Head) -> SoundMouth:
         regressed(x, y, SOUND_AXES, STRICTNESS),
         regressed(seen, wanted, SEEN_AXES, STRICTNESS),
         *_singles(
-            y.mean(axis=0), mix, gain, middle, deviation, skill, [trust], head_mark(head),
-            [1000 * piece.offset_s for piece in pieces], [float(piece.sure) for piece in pieces],
+            y.mean(axis=0), mix, gain, middle, deviation, [trust], head_mark(head),
         ),
         *_limits(actor),
     )  # fmt: skip

@@ -39,11 +39,8 @@ class SoundMouth:
     gain        (7,)    what brings each channel back to its true deviation
     middle      (7,)    each channel's mean over speech, difference from rest
     deviation   (7,)    and its deviation: the actor's own measure
-    skill       (7,)    cross-predicted correlation of each channel
     trust       (1,)    0 anybody's mouth .. 1 the actor's
     head_mark   (4,)    which head `seen` belongs to
-    offsets_ms  (P,)    how late each piece of footage's sound was found; measured where `sure`
-    sure        (P,)    1 or 0
     usual, covariance, low, high, slopes   the actor's Reach
     """
 
@@ -54,11 +51,8 @@ class SoundMouth:
     gain: Array
     middle: Array
     deviation: Array
-    skill: Array
     trust: Array
     head_mark: Array
-    offsets_ms: Array
-    sure: Array
     usual: Array
     covariance: Array
     low: Array
@@ -69,8 +63,7 @@ class SoundMouth:
         m, c = len(self.talking), len(CHANNELS)
         shapes: dict[str, tuple[int | None, ...]] = {
             "talking": (m,), "mix": (len(TELLERS), c), "gain": (c,), "middle": (c,),
-            "deviation": (c,), "skill": (c,), "trust": (1,), "head_mark": (4,),
-            "offsets_ms": (None,), "sure": (len(self.offsets_ms),), "usual": (m,),
+            "deviation": (c,), "trust": (1,), "head_mark": (4,), "usual": (m,),
             "covariance": (m, m), "low": (c,), "high": (c,), "slopes": (m, c),
         }  # fmt: skip
         for name, wanted in shapes.items():

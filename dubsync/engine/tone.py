@@ -27,7 +27,7 @@ GAIN_PRIOR = 0.1
 #: The first warp's, towards a gain of 1: other light came out as haze or as soot.
 PLAIN_PRIOR = 4e-3
 DETAIL_RANGE = (0.5, 1.0)
-MOUTH_DETAIL_RANGE = (0.6, 1.15)
+MOUTH_DETAIL_RANGE = (0.6, 1.25)
 #: Share of each frame that the shutter is open, a little over the usual 180 degrees.
 SHUTTER = 0.6
 LEAST_GRAIN = 0.0015

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from dubsync.core.sound import Sound
 from dubsync.media.stem import read_sound
 
+VERSION = 1  #: of what is found; kept findings of another are made again
 PITCH = 1000.0  #: Hz
 SHORTEST_S, LONGEST_S = 0.012, 0.060  #: a frame, from 60 to 23.976 fps, and what smears it
 QUIET_S = 0.4  #: nothing else sounds so long before and after it

@@ -226,7 +226,7 @@ class Judge:
         value = max(render, HIGH_PASS_FLOOR) / max(plate, HIGH_PASS_FLOOR)
         worst = self._worst(series.flicker, max)
         verdict = self._above(value, most, series.flicker)
-        return self._finding(name, value, "of plate", limit, verdict, "", worst)
+        return self._finding(name, value, "of plate", limit, verdict, _far(verdict, most), worst)
 
     def _seam(self, series: FaceSeries) -> Finding:
         most = self.settings.seam
@@ -237,9 +237,8 @@ class Judge:
             )
         value = float(np.nanmedian(series.seam))
         verdict = self._above(value, most, series.seam)
-        return self._finding(
-            name, value, "of plate", limit, verdict, "", self._worst(series.seam, max)
-        )
+        worst = self._worst(series.seam, max)
+        return self._finding(name, value, "of plate", limit, verdict, _far(verdict, most), worst)
 
     def untouched(
         self, watch: FrameWatch, kept: Sequence[int], written: int | None, exact: bool
@@ -348,6 +347,13 @@ class Judge:
         return Finding(
             self.shot, self.character, measure, value, unit, limit, verdict, note, frames
         )
+
+
+def _far(verdict: Verdict, most: float) -> str:
+    """Why a shot within its limit still wants a look."""
+    return (
+        f"within the limit, but one frame in 20 is past {2 * most:g}" if verdict == "look" else ""
+    )
 
 
 def _span(frames: Sequence[int]) -> tuple[int, int] | None:

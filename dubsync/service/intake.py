@@ -101,7 +101,8 @@ def _dub_cut(project: ProjectFile, plates: Sequence[Plate]) -> Cut | None:
     if project.dub_cut is None:
         return None
     path = checked_file(project.dub_cut, "dub_cut")
-    return read_cut(path, rate=cut_rate(replace(project, cut=path), plates))
+    rate = cut_rate(replace(project, cut=path), plates)
+    return read_cut(path, rate=rate, timeline=project.dub_timeline)
 
 
 def checked_file(path: Path, what: str) -> Path:
@@ -157,7 +158,7 @@ def _stems(
     for role in project.roles:
         if role.character in stems:
             continue
-        stem, stem_doubts = _stem(role, project.language, cut)
+        stem, stem_doubts = _stem(role, project.language, cut, ear)
         doubts += stem_doubts
         if role.dub not in mixed:
             stems[role.character] = stem
@@ -173,11 +174,11 @@ def _stems(
     return stems, unclaimed, doubts
 
 
-def _stem(role: Role, language: str, cut: Cut) -> tuple[Stem, list[Doubt]]:
+def _stem(role: Role, language: str, cut: Cut, ear: Ear) -> tuple[Stem, list[Doubt]]:
     """The role's dub, laid against record time: see stem_clock.py."""
     found = probe_sound(checked_file(role.dub, f"dub of {role.character}"))
     record = _span(cut)
-    laid = stem_start(found, role.character, role.start, record, cut.drop)
+    laid = stem_start(found, role.character, role.start, record, cut.drop, ear)
     stem = Stem(role.character, language, str(role.dub), found.sample_rate, found.n_samples,
                 laid.start)  # fmt: skip
     return stem, [*laid.doubts, *_length_doubts(stem, record)]

@@ -19,7 +19,9 @@ from dubsync.core.sound import Hearing
 from dubsync.core.steps import Heard, Seconds
 from dubsync.core.timecode import FrameRange
 from dubsync.core.voices import Turn, Voice, alone
-from dubsync.media.stem import read_sound
+from dubsync.media.stem import SoundFile, read_sound
+from dubsync.media.two_pop import VERSION as POPS_VERSION
+from dubsync.media.two_pop import Pop, head_pop, tail_pop
 from dubsync.service.store import Store
 from dubsync.service.word_times import said_words, worded, words_digest
 from dubsync.speech.align import VERSION as ALIGN_VERSION
@@ -58,6 +60,24 @@ class Ear:
         # Heard once, wherever it is laid: a recut lays it under each shot in another place.
         found = self._store.hearing(key, make)
         return replace(found, start=found.start + stem.start)
+
+    def two_pops(self, found: SoundFile) -> tuple[Pop | None, Pop | None]:
+        """The pops at a stem's head and tail; without one at its head nobody looks for the other.
+
+        Seconds are from the stem's first sample.
+        """
+        path = Path(found.path)
+
+        def make() -> dict[str, np.ndarray]:
+            head = head_pop(path)
+            seconds = Fraction(found.n_samples, found.sample_rate)
+            tail = tail_pop(path, seconds) if head else None
+            told = [(pop.start, pop.seconds) for pop in (head, tail) if pop]
+            return {"pops": np.array(told, np.float64).reshape(-1, 2)}
+
+        key = digest("pops", POPS_VERSION, self._store.file_digest(path))
+        kept = [Pop(*pop) for pop in self._store.arrays("pops", key, make)["pops"].tolist()]
+        return (kept[0] if kept else None, kept[1] if len(kept) > 1 else None)
 
     def voices(
         self, stem: Stem, *, diarization: str = SHIPPED, progress: Progress = silent

@@ -25,16 +25,18 @@ from dubsync.service.project_file import (
     checked_language,
 )
 from dubsync.service.project_text import project_text
+from dubsync.service.script_file import ScriptFile
 
 
 @dataclass(frozen=True, slots=True)
 class Dubs:
-    """The dub into one language: character -> stem ("ELISE+MARC": one mixed stem with both), and
-    folders of takes."""
+    """The dub into one language: character -> stem ("ELISE+MARC": one mixed stem with both),
+    folders of takes, and its script."""
 
     language: str
     stems: Mapping[str, Path]
     takes: Sequence[Path] = ()
+    script: Path | None = None
 
 
 def new_project(
@@ -45,6 +47,7 @@ def new_project(
     dubs: Mapping[str, Path],
     language: str,
     takes: Sequence[Path] = (),
+    script: Path | None = None,
     further: Sequence[Dubs] = (),
     performers: Mapping[str, str] | None = None,
     consent: Sequence[Path] = (),
@@ -55,7 +58,7 @@ def new_project(
     """Make `folder` a project over these files.  Nothing is copied but consent records.
 
     Args:
-        dubs, language, takes: of the first language, as in Dubs.
+        dubs, language, takes, script: of the first language, as in Dubs.
         further: every further language.
         timeline: which, of a cut's file that holds several.
 
@@ -65,7 +68,7 @@ def new_project(
     """
     if (folder / FILE_NAME).exists():
         raise SettingsError(f"{folder} is a project already", hint="edit its dubsync.toml")
-    every = [Dubs(language, dubs, takes), *further]
+    every = [Dubs(language, dubs, takes, script), *further]
     for path in (*media, *(path for one in every for path in one.takes)):
         if not path.is_dir():
             raise MissingMedia(f"folder {path} is not there", hint="check the path")
@@ -77,6 +80,7 @@ def new_project(
         cut=checked_file(cut, "cut").resolve(),
         media=tuple(path.resolve() for path in media),
         takes=first.takes,
+        script=first.script,
         roles=first.roles,
         rate=rate,
         settings=settings or Settings(),
@@ -101,7 +105,10 @@ def _dubbing(dubs: Dubs, performers: Mapping[str, str]) -> Dubbing:
         for who in together.split("+")
     )  # fmt: skip
     takes = tuple(path.resolve() for path in dubs.takes)
-    return Dubbing(checked_language(dubs.language), roles, takes)
+    script = None
+    if dubs.script is not None:
+        script = ScriptFile(checked_file(dubs.script, "script").resolve())
+    return Dubbing(checked_language(dubs.language), roles, takes, script=script)
 
 
 def _write_new(file: ProjectFile, records: Sequence[tuple[Path, consents.ConsentRecord]]) -> None:

@@ -66,6 +66,7 @@ class ProjectFile:
     rate     frames per second of the cut; None where the cut itself says
     timeline which, of a cut's file that holds several; "": the only one
     dub_cut  the cut that the stems were laid against, where it is another; None: this one
+    dub_timeline  which, of a dub_cut that holds several
     faces    shot name -> character -> (x, y) plate pixels: a point on that character's face
     further  what every further language brings, in order
     """
@@ -84,6 +85,7 @@ class ProjectFile:
     undubbed: tuple[str, ...] = ()
     further: tuple[Dubbing, ...] = ()
     dub_cut: Path | None = None
+    dub_timeline: str = ""
     script: ScriptFile | None = None
     timeline: str = ""
 
@@ -176,9 +178,11 @@ def _parsed(folder: Path, table: dict[str, Any]) -> ProjectFile:
         raise SettingsError(f"{FILE_NAME} has an unknown table [{odd[0]}]", hint=f"known: {known}")
     head = _table(table, "project")
     odd = sorted(set(head) - {"name", "language", "cut", "media", "takes", "handles", "rate",
-                         "dub_cut", "timeline", *SCRIPT_KEYS})  # fmt: skip
+                         "dub_cut", "dub_timeline", "timeline", *SCRIPT_KEYS})  # fmt: skip
     if odd:
         raise SettingsError(f"{FILE_NAME}: [project] does not know {odd[0]!r}")
+    if "dub_timeline" in head and "dub_cut" not in head:
+        raise SettingsError(f"{FILE_NAME}: [project] has dub_timeline and no dub_cut")
     known_sections = ("engine", "delivery", "qc", "speech")
     sections: dict[str, Any] = {k: table[k] for k in known_sections if k in table}
     if "handles" in head:
@@ -209,6 +213,7 @@ def _parsed(folder: Path, table: dict[str, Any]) -> ProjectFile:
         ),
         further=further,
         dub_cut=folder / _word(head, "dub_cut") if "dub_cut" in head else None,
+        dub_timeline=_word(head, "dub_timeline") if "dub_timeline" in head else "",
         script=script_file(folder, head, "[project]"),
     )
 

@@ -30,6 +30,8 @@ def project_text(project: ProjectFile) -> str:
     if project.dub_cut is not None:
         lines.append(f"dub_cut = {_quoted(project.shown(project.dub_cut))}"
                      "    # the cut that the stems were laid against")  # fmt: skip
+    if project.dub_timeline:
+        lines.append(f"dub_timeline = {_quoted(project.dub_timeline)}    # of several in dub_cut")
     roles = {role.character: role for role in project.roles}
     for character, performer in project.performers.items():
         lines += [

@@ -32,7 +32,14 @@ from dubsync.service.kept_actors import KeptActor
 from dubsync.service.project import Project
 from dubsync.service.project_file import ProjectFile, read_project_file
 from dubsync.service.provenance import read_record
-from dubsync.service.recut_files import FOLDER, Carried, change_files, keep_before, undo_files
+from dubsync.service.recut_files import (
+    FOLDER,
+    Carried,
+    change_files,
+    gone_over,
+    keep_before,
+    undo_files,
+)
 from dubsync.service.reel import Reel, ShotResult
 from dubsync.service.store import Layout, NewVersion
 from dubsync.service.syncing import finished, stays_plate
@@ -92,6 +99,7 @@ def recut(
     folder: Path,
     new_cut: Path,
     *,
+    timeline: str = "",
     dry_run: bool = False,
     render: bool = True,
     relearn: bool = False,
@@ -100,6 +108,8 @@ def recut(
     """Take the project in `folder` over to `new_cut`, and render what is new.
 
     Args:
+        timeline: which, of a new cut's file that holds several; "": the only one, or the one
+            called as the old cut's.
         dry_run: only say what would be done.
         render: False leaves the rendering to `dubsync sync`.
         relearn: actors are learnt again, from what the new cut shows; every frame is then anew.
@@ -110,15 +120,13 @@ def recut(
     """
     before = read_project_file(folder)
     path = checked_file(new_cut, "new cut").resolve()
-    if path == before.cut.resolve():
+    after = gone_over(before, path, timeline)
+    if (path, after.timeline) == (before.cut.resolve(), before.timeline):
         raise SettingsError(f"{new_cut} is the project's cut already",
                             hint="save the new cut under a name of its own")  # fmt: skip
     olds = Project(before).into_each()
     for old in olds:
         _keep_frame_keys(old.reel, progress)
-    dub_cut = before.dub_cut or before.cut
-    after = replace(before, cut=path, dub_cut=None if path == dub_cut.resolve() else dub_cut,
-                    faces={})  # fmt: skip
     news = Project(after).into_each()
     cuts = olds[0].turnover().cut, news[0].turnover().cut
     goes_on = origins(*cuts)
@@ -126,7 +134,7 @@ def recut(
     actors = {} if relearn else _actors(olds, progress)
     version = ""
     if not dry_run:
-        version = _write(before, olds, cuts, path, dub_cut, carried, actors)
+        version = _write(before, after, olds, carried, actors)
     _as_carried(news, carried, actors, before)
     for old, new in zip(olds, news, strict=True):
         _carry_tracks(old.reel, new.reel, progress)
@@ -145,14 +153,15 @@ def recut(
                   tuple(results))  # fmt: skip
     if version:
         write_whole(Path(version) / "report.json", json.dumps(recut_json(found), indent=1) + "\n")
-        _write_page(Path(version), before, path)
+        _write_page(Path(version), before, after)
     return found
 
 
-def _write_page(version: Path, before: ProjectFile, cut: Path) -> None:
+def _write_page(version: Path, before: ProjectFile, after: ProjectFile) -> None:
     """The change list as `dubsync cutdiff` draws it: of all that is seen, not of shots alone."""
     try:
-        listed = cut_difference(before.cut, cut, rate=before.rate)
+        timelines = (before.timeline, after.timeline)
+        listed = cut_difference(before.cut, after.cut, rate=before.rate, timelines=timelines)
         write_list(listed, csv_path=None, html_path=version / "changes.html")
     except DubsyncError as error:
         _log.warning("no page of the changes: %s", error)
@@ -221,17 +230,15 @@ def _actors(olds: Sequence[Project], progress: Progress) -> dict[str, KeptActor]
 
 def _write(
     before: ProjectFile,
+    after: ProjectFile,
     olds: Sequence[Project],
-    cuts: tuple[Cut, Cut],
-    path: Path,
-    dub_cut: Path,
     carried: Carried,
     actors: Mapping[str, KeptActor],
 ) -> str:
     store, layouts = olds[0].store, [old.store.layout for old in olds]
     with NewVersion(store, FOLDER) as version:
         keep_before(version.folder, before, store, layouts)
-    change_files(before, store, layouts, cut=path, dub_cut=dub_cut, carried=carried, actors=actors)
+    change_files(after, store, layouts, carried=carried, actors=actors)
     return str(version.final)
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -17,8 +17,10 @@ from tomlkit.exceptions import TOMLKitError
 
 from dubsync.core.errors import SettingsError
 from dubsync.core.tweak import from_plain
+from dubsync.editorial.probed import probe_cut
 from dubsync.service.answers import FACES_FILE, RENDERERS_FILE, Points
 from dubsync.service.atomic import write_whole
+from dubsync.service.intake import STATE_THEIR_RATE
 from dubsync.service.kept_actors import (
     KeptActor,
     actors_text,
@@ -50,6 +52,29 @@ class Carried:
     tweaks: Mapping[str, Mapping[str, Tweaks]]
 
 
+def gone_over(before: ProjectFile, cut: Path, timeline: str = "") -> ProjectFile:
+    """The project on a new cut, hearing its dub where that was laid; nothing is written.
+
+    Args:
+        timeline: which, of a file that holds several; "": the only one, or the one called as
+            the old cut's.
+
+    Raises:
+        MissingMedia, TurnoverError: as `probe_cut`.
+    """
+    if cut.suffix.lower() not in STATE_THEIR_RATE:
+        timeline = ""  # a list holds one
+    elif not timeline and before.timeline:
+        names = {one.name for one in probe_cut(cut).timelines}
+        timeline = before.timeline if before.timeline in names else ""
+    laid = (before.dub_cut, before.dub_timeline)
+    dub_cut, dub_timeline = laid if before.dub_cut else (before.cut, before.timeline)
+    after = replace(before, cut=cut, timeline=timeline, faces={})
+    if dub_cut is None or (dub_cut.resolve(), dub_timeline) == (cut, timeline):
+        return replace(after, dub_cut=None, dub_timeline="")  # back where the dub was laid
+    return replace(after, dub_cut=dub_cut, dub_timeline=dub_timeline)
+
+
 def keep_before(version: Path, project: ProjectFile, store: Store, layouts: list[Layout]) -> None:
     """Keep in `version` all that the recut is about to change."""
     for name in _ANSWERS:
@@ -73,18 +98,16 @@ def change_files(
     store: Store,
     layouts: list[Layout],
     *,
-    cut: Path,
-    dub_cut: Path,
     carried: Carried,
     actors: Mapping[str, KeptActor],
 ) -> None:
-    """Make the project one of the new cut; dubsync.toml last, so that what is cut off is undone
-    by undoing it.
+    """Make the project in that folder `project`; dubsync.toml last, so that what is cut off is
+    undone by undoing it.
 
     Raises:
         SettingsError: dubsync.toml cannot be edited.
     """
-    text = recut_text(project, cut, dub_cut)
+    text = recut_text(project)
     if carried.points or (project.folder / FACES_FILE).exists():
         write_whole(project.folder / FACES_FILE, points_text(carried.points))
     if any(carried.renderers.values()) or (project.folder / RENDERERS_FILE).exists():
@@ -97,9 +120,9 @@ def change_files(
     write_whole(project.folder / FILE_NAME, text)
 
 
-def recut_text(project: ProjectFile, cut: Path, dub_cut: Path) -> str:
-    """dubsync.toml with the new cut; comments and all else as it was, but [faces], which were
-    said of the old cut's shots and are carried to faces.toml.
+def recut_text(project: ProjectFile) -> str:
+    """dubsync.toml with the cuts of `project`; comments and all else as it was, but [faces], which
+    were said of the old cut's shots and are carried to faces.toml.
 
     Raises:
         SettingsError: it cannot be edited.
@@ -108,11 +131,14 @@ def recut_text(project: ProjectFile, cut: Path, dub_cut: Path) -> str:
     try:
         document = tomlkit.parse(path.read_text(encoding="utf-8"))
         head: Any = document["project"]
-        head["cut"] = project.shown(cut)
-        if dub_cut.resolve() == cut.resolve():  # back at the cut that the dub was laid against
-            head.pop("dub_cut", None)
-        else:
-            head["dub_cut"] = project.shown(dub_cut)
+        head["cut"] = project.shown(project.cut)
+        dub_cut = project.shown(project.dub_cut) if project.dub_cut else ""
+        for name, said in (("timeline", project.timeline), ("dub_cut", dub_cut),
+                           ("dub_timeline", project.dub_timeline)):  # fmt: skip
+            if said:
+                head[name] = said
+            else:
+                head.pop(name, None)
         document.pop("faces", None)
     except (OSError, UnicodeDecodeError, TOMLKitError, KeyError, TypeError) as error:
         raise SettingsError(f"{path} cannot be edited: {error}", hint="mend it") from error

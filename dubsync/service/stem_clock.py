@@ -18,7 +18,8 @@ from dubsync.core.speed import KNOWN, SpeedMismatch, between_rates
 from dubsync.core.timecode import FrameRange, Timecode, counting_base
 from dubsync.editorial.ixml import read_ixml
 from dubsync.media.stem import SoundFile
-from dubsync.media.two_pop import Pop, head_pop, tail_pop
+from dubsync.media.two_pop import Pop
+from dubsync.service.listening import Ear
 
 DAY_S = 86400
 #: A length that fits another speed this nearly tells; chance does it once in 25 at 0.1 %.
@@ -40,13 +41,16 @@ class Laid:
     popped: bool = False
 
 
-def stem_start(found: SoundFile, character: str, said: str, record: FrameRange, drop: bool) -> Laid:
+def stem_start(
+    found: SoundFile, character: str, said: str, record: FrameRange, drop: bool, ear: Ear
+) -> Laid:
     """Where a stem lies.
 
     Args:
         said: the project's own word, a record timecode; "" for none.
         record: the frames of the cut.
         drop: whether the cut's timecode drops.
+        ear: hears its 2-pops.
     """
     name = Path(found.path).name
     clock = read_ixml(found.ixml, name)
@@ -66,9 +70,10 @@ def stem_start(found: SoundFile, character: str, said: str, record: FrameRange, 
             )  # fmt: skip
         doubts += _stamp_doubt(name, start, record)
         return Laid(start, (*doubts, *_length_doubt(name, seconds, start, record)))
-    pop = head_pop(Path(found.path))
+    pop, tail = ear.two_pops(found)
     if pop is not None:
-        return _by_pop(name, pop, found, character, record, doubts)
+        doubts += _pop_doubts(name, pop, tail, character, record)
+        return Laid(_popped(pop, record), tuple(doubts), popped=True)
     doubts.append(
         Doubt(name, "no timecode and no 2-pop in it; laid at the first frame of the cut",
               f'if that is wrong: start = "HH:MM:SS:FF" under [characters.{character}]')
@@ -109,28 +114,26 @@ def _stamp_doubt(name: str, start: Fraction, record: FrameRange) -> Iterable[Dou
             return
 
 
-def _by_pop(
-    name: str,
-    pop: Pop,
-    found: SoundFile,
-    character: str,
-    record: FrameRange,
-    doubts: list[Doubt],
-) -> Laid:
-    two = Fraction(2 * counting_base(record.rate)) / record.rate
+def _leader(rate: Fraction) -> Fraction:
+    """Seconds from a 2-pop to the first frame of action: two, as timecode counts them."""
+    return Fraction(2 * counting_base(rate)) / rate
+
+
+def _popped(pop: Pop, record: FrameRange) -> Fraction:
+    """Where a stem lies whose head pop is two seconds before the cut."""
     begins = Fraction(record.start) / record.rate
-    start = begins - two - Fraction(round(pop.start * 1000), 1000)
-    doubts.append(
-        Doubt(name, f"no timecode in it; a 2-pop of {pop.seconds * 1000:.0f} ms at "
-              f"{pop.start:.3f} s, so it is laid with that pop two seconds before the cut's first "
-              "frame", "is the cut's first frame the first frame of action? else: "
-              f'start = "HH:MM:SS:FF" under [characters.{character}]')
-    )  # fmt: skip
-    seconds = Fraction(found.n_samples, found.sample_rate)
-    tail = tail_pop(Path(found.path), seconds)
+    return begins - _leader(record.rate) - Fraction(round(pop.start * 1000), 1000)
+
+
+def _pop_doubts(
+    name: str, pop: Pop, tail: Pop | None, character: str, record: FrameRange
+) -> Iterable[Doubt]:
+    yield Doubt(name, f"no timecode in it; a 2-pop of {pop.seconds * 1000:.0f} ms at "
+                f"{pop.start:.3f} s, so it is laid with that pop two seconds before the cut's "
+                "first frame", "is the cut's first frame the first frame of action? else: "
+                f'start = "HH:MM:SS:FF" under [characters.{character}]')  # fmt: skip
     if tail is not None and tail.start - pop.start > 10:
-        doubts += _pops_doubt(name, tail.start - pop.start, record, two)
-    return Laid(start, tuple(doubts), popped=True)
+        yield from _pops_doubt(name, tail.start - pop.start, record, _leader(record.rate))
 
 
 def _pops_doubt(name: str, apart: float, record: FrameRange, two: Fraction) -> list[Doubt]:

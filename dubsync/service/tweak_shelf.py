@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -75,9 +75,19 @@ class TweakShelf:
 
     def change(self, shot: str, tweaks: Tweaks, asked: Sequence[str]) -> TweakVersion:
         """A new version that holds `tweaks`; as it is when nothing changes."""
+        return self.amend(shot, lambda _: tweaks, asked)
+
+    def amend(
+        self, shot: str, amended: Callable[[Tweaks], Tweaks], asked: Sequence[str]
+    ) -> TweakVersion:
+        """A new version that holds `amended` of today's tweaks; as it is when nothing changes.
+
+        Today's are read and the new ones written under one lock: of two that amend at once,
+        the second sees what the first said.
+        """
         with self._locked(shot):
             now = self.latest(shot)
-            kept = {who: tweak for who, tweak in tweaks.items() if not tweak.neutral}
+            kept = {who: tweak for who, tweak in amended(now.tweaks).items() if not tweak.neutral}
             if kept == dict(now.tweaks):
                 return now
             number = self._next(shot)

@@ -72,26 +72,41 @@ def change_tweaks(
         raise SettingsError(f"{change} takes back the shot's last change, whoever's it was",
                             hint="leave --character out")  # fmt: skip
     if change == "undo":
-        shelf.undo(shot.name)
+        version = shelf.undo(shot.name)
     elif change == "redo":
-        shelf.redo(shot.name)
+        version = shelf.redo(shot.name)
     elif change == "reset":
-        kept = {w: t for w, t in shelf.latest(shot.name).tweaks.items() if character not in ("", w)}
-        shelf.change(shot.name, kept, ["reset"])
+        version = shelf.amend(shot.name, lambda now: _without(now, character), ["reset"])
     elif settings or cleared:
-        tweaks = dict(shelf.latest(shot.name).tweaks)
-        for who in (character,) if character else shot.characters:
-            tweak = tweaks.get(who, Tweak())
-            for name in cleared:
-                tweak = tweak.cleared(name)
-            for setting in settings:
-                tweak = tweaked(tweak, setting, shot, drop)
-            tweak.shares(shot.render)  # all three at 0 is refused here
-            tweaks[who] = tweak
+        whose = (character,) if character else shot.characters
         asked = [f"clear {name}" for name in cleared] + list(settings)
-        shelf.change(shot.name, tweaks, asked)
-    version = shelf.latest(shot.name)
+        version = shelf.amend(
+            shot.name, lambda now: _said(now, whose, shot, drop, settings, cleared), asked
+        )
+    else:
+        version = shelf.latest(shot.name)
     return ShotTweaks(shot, version, drop, notes(version.tweaks, shot))
+
+
+def _without(now: Tweaks, character: str) -> Tweaks:
+    return {who: tweak for who, tweak in now.items() if character not in ("", who)}
+
+
+def _said(
+    now: Tweaks, whose: Sequence[str], shot: Shot, drop: bool,
+    settings: Sequence[str], cleared: Sequence[str],
+) -> Tweaks:  # fmt: skip
+    """`now`, with all of `settings` and `cleared` said over each of `whose`."""
+    tweaks = dict(now)
+    for who in whose:
+        tweak = tweaks.get(who, Tweak())
+        for name in cleared:
+            tweak = tweak.cleared(name)
+        for setting in settings:
+            tweak = tweaked(tweak, setting, shot, drop)
+        tweak.shares(shot.render)  # all three at 0 is refused here
+        tweaks[who] = tweak
+    return tweaks
 
 
 def tweaked(tweak: Tweak, setting: str, shot: Shot, drop: bool) -> Tweak:

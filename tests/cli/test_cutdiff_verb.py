@@ -26,6 +26,8 @@ def test_a_table_a_sheet_and_a_page(tmp_path):
     rows = list(csv.DictReader(io.StringIO(sheet.read_text(), newline="")))
     assert len(rows) == 9 and rows[1]["head"] == "-6" and rows[1]["kinds"] == "trimmed+moved"
     text = page.read_text()
+    assert "(10 new frames)" in text and "(8 new frames)" in text  # 4 more: slipped
+    assert "odd or lost" not in text + said.output
     assert text.count("<rect") == 17 and "<script" not in text and "k-retimed" in text
 
 

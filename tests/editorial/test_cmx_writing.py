@@ -55,6 +55,34 @@ def test_a_dissolve_is_two_lines_and_both_sides_have_their_frames(tmp_path: Path
     assert len(edits) == 4 and edits[2].transition.operand == "012"
 
 
+def test_corrected_clips_that_fade_into_one_another_do_so_alone_too(tmp_path: Path) -> None:
+    cut = cut_of(clip("A", 0, 48), fade(42, 54), clip("B", 48, 100, 2000), clip("C", 100, 110, 9))
+    both, one = (write_corrected_alone(cut, corrected(cut, *which)) for which in ((0, 2), (0, 3)))
+    assert both.losses.losses == ()
+    assert "V     D    012 00:01:23:02 00:01:25:12 01:00:01:18 01:00:04:04" in both.data.decode()
+    rows = [e.record for e in read(tmp_path, "both.edl", both.data, FILM).events if e.record]
+    assert all(
+        a.stop <= b.start for a, b in zip(rows, rows[1:], strict=False) if a.stop and b.start
+    )
+    text = one.data.decode()  # what fades into a plate is whole
+    assert "V     D" not in text and "01:00:00:00 01:00:02:06" in text
+
+
+def test_a_dissolve_is_printed_from_the_clip_before_where_its_list_names_the_incoming_reel_twice(
+    tmp_path: Path,
+) -> None:
+    printed = b"""TITLE: R1
+FCM: NON-DROP FRAME
+001 A V C 01:00:00:00 01:00:01:00 10:00:00:00 10:00:01:00
+002 B V C 01:00:01:00 01:00:01:00 10:00:01:00 10:00:01:00
+002 B V D 012 02:00:00:00 02:00:01:00 10:00:01:00 10:00:02:00
+"""
+    cut = read(tmp_path, "r1.edl", printed, FILM)
+    (written,) = write_tracks(cut, corrected(cut, 1)).values()
+    back = read(tmp_path, "again.edl", written.data, FILM)
+    assert back.events[1].outgoing == "A 01:00:01:00"
+
+
 def test_each_track_that_holds_a_corrected_clip_has_its_list(tmp_path: Path) -> None:
     cut = cut_of(
         clip("A", 0, 48), clip("B", 10, 20, 2000, track="V2"), clip("C", 0, 48, track="V3"),

@@ -18,7 +18,7 @@ from dubsync.editorial.fcpxml_read import read_fcpxml
 from dubsync.editorial.fcpxml_write import write_fcpxml
 from dubsync.editorial.probed import probe_cut
 from dubsync.editorial.xml_tree import Element, xml_tree
-from tests.editorial.editorial_making import FORMAT
+from tests.editorial.editorial_making import FORMAT, PAL
 from tests.editorial.probed_making import SECOND, at, fcpxml, lasting
 from tests.editorial.written_making import (
     assert_corrected_on_top,
@@ -103,6 +103,16 @@ def test_a_cut_written_and_read_again_shows_the_same(cut: ProbedCut) -> None:
     assert again.timelines[0] == cut.timelines[0]
     assert_seen_alike(cut, again)
     assert len(again.markers) == 1
+
+
+def test_a_locator_of_a_list_is_a_marker(tmp_path: Path) -> None:
+    lines = "001  A001 V C 01:00:00:00 01:00:02:00 01:00:00:00 01:00:02:00\n"
+    path = tmp_path / "r1.edl"
+    path.write_text("TITLE: R1\nFCM: NON-DROP FRAME\n" + lines + "* LOC: 01:00:01:05 RED LOOK\n")
+    written = write_fcpxml(probe_cut(path, PAL), ())
+    (found,) = read_fcpxml(written.data).markers
+    assert (found.name, found.record and found.record.start) == ("LOOK", 90000 + 30)
+    assert not any("locator" in loss.what for loss in written.losses.losses)
 
 
 @settings(max_examples=20, deadline=None)

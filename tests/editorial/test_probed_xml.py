@@ -43,6 +43,17 @@ def test_a_clip_lies_where_its_offset_says() -> None:
     assert not found.losses
 
 
+def test_a_transitions_filter_names_it_and_is_lost_only_where_it_is_set() -> None:
+    spine = CLIP + f'/><transition name="Cross Dissolve" offset="{at(18)}" duration="{lasting(6)}">'
+    named = '<filter-video ref="r9" name="Cross Dissolve"{}</transition>'
+    found = read_fcpxml(fcpxml(spine + named.format("/>")))
+    assert found.events[1].kind == "dissolve" and not found.losses
+    set_ = read_fcpxml(
+        fcpxml(spine + named.format('><param name="Amount" value="3"/></filter-video>'))
+    )
+    assert any("1 filter-video" in loss.what for loss in set_.losses)
+
+
 @given(st.lists(st.integers(1, 500), min_size=1, max_size=15))
 def test_a_spine_of_clips_leaves_no_hole(lengths: list[int]) -> None:
     spine, frame = "", 0

@@ -58,6 +58,16 @@ def test_a_cut_written_and_read_again_shows_the_same(cut: ProbedCut) -> None:
     assert len(again.markers) == 1
 
 
+def test_a_locator_of_a_list_is_a_marker(tmp_path: Path) -> None:
+    lines = "001  A001 V C 01:00:00:00 01:00:02:00 01:00:00:00 01:00:02:00\n"
+    path = tmp_path / "r1.edl"
+    path.write_text("TITLE: R1\nFCM: NON-DROP FRAME\n" + lines + "* LOC: 01:00:01:05 RED LOOK\n")
+    written = write_xmeml(probe_cut(path, PAL), ())
+    (found,) = read_xmeml(written.data).markers
+    assert (found.name, found.record and found.record.start) == ("LOOK", 90000 + 30)
+    assert not any("locator" in loss.what for loss in written.losses.losses)
+
+
 @settings(max_examples=20, deadline=None)
 @given(cut=made_cuts())
 def test_corrected_clips_lie_above_at_their_events_own_time(cut: ProbedCut) -> None:

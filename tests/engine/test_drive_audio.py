@@ -49,14 +49,6 @@ def opening(mouth):
 
 
 @pytest.mark.parametrize("late", [-0.1, 0.02, 0.16])
-def test_how_late_the_sound_is_comes_out_of_sound_and_picture(late):
-    sound = learnt(late)
-
-    assert sound.sure.all()
-    assert sound.offsets_ms[0] == pytest.approx(1000 * late, abs=25)  # drawn lips do not lead
-
-
-@pytest.mark.parametrize("late", [0.02, 0.16])
 def test_a_late_plate_does_not_make_the_dub_late(late):
     """Whatever the footage's own sync, the driven mouth leads its sound by the natural lead."""
     sound = learnt(late)
@@ -120,8 +112,7 @@ def test_sound_that_has_nothing_to_do_with_the_picture_is_not_trusted():
 
     sound = learn_sound([footage(against(hearing, TRACK))], BASIS, [MOTION])
 
-    assert sound is not None and not sound.sure.any()
-    assert sound.trust[0] < 0.3
+    assert sound is not None and sound.trust[0] < 0.3
 
 
 def test_silent_footage_still_tells_how_far_the_mouth_goes():

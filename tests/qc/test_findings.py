@@ -74,6 +74,7 @@ def test_a_few_bad_frames_in_a_good_shot_ask_for_a_look():
     seam = JUDGE.picture(series(seam=bad))[2]
 
     assert seam.verdict == "look" and seam.frames == (1010, 1013)
+    assert "within the limit, but one frame in 20 is past 3" in seam.note
 
 
 def test_pictures_without_a_mouth_in_the_matte_are_not_measured():

@@ -245,6 +245,7 @@ def test_a_shot_that_is_dubbed_into_one_language_alone_is_no_error(reel):
 def new(reel, *arguments):
     parts = reel.parent
     (parts / "takes").mkdir(exist_ok=True)
+    (parts / "cues.csv").touch()
     cut = ["--cut", str(parts / "cut.edl"), "--media", str(parts / "plates")]
     filled = [text.format(parts) for text in arguments]
     return CliRunner().invoke(main, ["new", str(parts / "NEW"), *cut, *filled])
@@ -252,7 +253,7 @@ def new(reel, *arguments):
 
 def test_a_project_of_two_languages_is_made_in_one_command(reel):
     ran = new(reel, "--dub", "fr-FR:ELISE={}/e.wav", "--dub", "de-DE:ELISE+MARC={}/m.wav",
-              "--takes", "de-DE:{}/takes")  # fmt: skip
+              "--takes", "de-DE:{}/takes", "--script", "de-DE:{}/cues.csv")  # fmt: skip
     assert ran.exit_code == 0, ran.output
     project = Project.open(reel.parent / "NEW").whole
     assert project.languages == ("fr-FR", "de-DE")
@@ -260,6 +261,8 @@ def test_a_project_of_two_languages_is_made_in_one_command(reel):
     german = project.in_language("de-DE")
     assert [role.dub.name for role in german.roles] == ["m.wav", "m.wav"]
     assert [folder.name for folder in german.takes] == ["takes"]
+    assert german.script.path.name == "cues.csv"
+    assert project.script is None
     form = (reel.parent / "NEW/consent/elise.toml.example").read_text()
     assert 'languages = ["fr-FR", "de-DE"]' in form
     assert 'languages = ["de-DE"]' in (reel.parent / "NEW/consent/marc.toml.example").read_text()
@@ -271,12 +274,31 @@ def test_a_project_of_two_languages_is_made_in_one_command(reel):
         ["--dub", "ELISE={}/e.wav"],
         ["--dub", "fr-FR:ELISE={}/e.wav", "--dub", "de-DE:ELISE={}/m.wav", "--takes", "{}/takes"],
         ["--language", "fr-FR", "--language", "de-DE", "--dub", "ELISE={}/e.wav"],
+        [
+            "--dub",
+            "fr-FR:ELISE={}/e.wav",
+            "--dub",
+            "de-DE:ELISE={}/m.wav",
+            "--script",
+            "{}/cues.csv",
+        ],
+        ["--dub", "fr:ELISE={}/e.wav", "--script", "{}/cues.csv", "--script", "{}/cues.csv"],
     ],
 )
 def test_a_dub_of_no_language_is_not_guessed(reel, arguments):
     ran = new(reel, *arguments)
     assert ran.exit_code == 2
     assert not (reel.parent / "NEW").exists()
+
+
+def test_a_new_project_of_one_language_names_its_script(reel):
+    named = ["--language", "fr-FR", "--dub", "ELISE={}/e.wav", "--script"]
+    gone = new(reel, *named, "{}/none.csv")
+    assert gone.exit_code == 1 and "none.csv" in gone.output
+    ran = new(reel, *named, "{}/cues.csv")
+    assert ran.exit_code == 0, ran.output
+    script = Project.open(reel.parent / "NEW").whole.script
+    assert script is not None and script.path.resolve() == (reel.parent / "cues.csv").resolve()
 
 
 @pytest.mark.parametrize(("asked", "meant"), [("de", "de-DE"), ("DE-de", "de-DE"), ("fr", "fr-FR")])

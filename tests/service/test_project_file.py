@@ -35,6 +35,7 @@ def test_any_name_survives_writing_and_reading(tmp_path, name, performer, file):
         media=(folder / "plates",), takes=(Path("/far/away/takes"),),
         roles=(Role("ELISE", performer, folder / "dub" / "e.wav", "01:00:00:00"),),
         rate=Fraction(24000, 1001), settings=Settings(handles=12), timeline=name,
+        dub_cut=folder / "old" / file, dub_timeline=name,
         further=(
             Dubbing("de-DE", (Role("ANNA", performer, folder / "dub" / file, "01:00:00:00"),),
                     (folder / "takes" / "de",), {"Speaker 1": "ANNA"}, ("ELISE",)),
@@ -53,6 +54,7 @@ def test_any_name_survives_writing_and_reading(tmp_path, name, performer, file):
         ("[project]\nname='x'\nlanguage='french'\ncut='c'\n[characters]", "french"),
         ("[project]\nname='x'\nlanguage='fr'\ncut='c'\nhandle=3\n[characters]", "handle"),
         ("[project]\nname='x'\nlanguage='fr'\ncut='c'\nrate='23.5'\n[characters]", "23.5"),
+        ("[project]\nname='x'\nlanguage='fr'\ncut='c'\ndub_timeline='t'\n", "no dub_cut"),
         ("[project]\nname='x'\nlanguage='fr'\ncut='c'\n[characters.E]\nperformer='e'\n", "dub"),
         (SOUND + "[languages]\nde='e.wav'\n", "a table for each"),
         (SOUND + "[languages.fr.dub]\nE='f.wav'\n", "already"),

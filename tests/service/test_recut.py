@@ -2,7 +2,9 @@
 
 import json
 import shutil
+import tomllib
 import wave
+from dataclasses import replace
 from datetime import date
 from fractions import Fraction
 from pathlib import Path
@@ -12,12 +14,15 @@ import pytest
 
 from dubsync.core.errors import SettingsError
 from dubsync.core.timecode import Timecode
+from dubsync.editorial.otio_write import write_otio_flat
+from dubsync.editorial.probed import probe_cut
 from dubsync.media.plate import open_plate
 from dubsync.media.probe import probe_plate
 from dubsync.service.new_project import new_project
 from dubsync.service.project import Project
 from dubsync.service.provenance import read_record
 from dubsync.service.recut import recut, undo
+from dubsync.service.recut_files import gone_over
 from tests.service import drawn_engine, recut_engine
 from tests.service.reel_making import consent
 from tests.service.test_bad_input import HEAD, event, movie
@@ -289,6 +294,49 @@ def test_the_project_file_keeps_its_words_and_says_what_the_dub_lies_against(ree
     assert (reel / "recut" / "v001" / "dubsync.toml").read_text().count("old.edl") == 1
     report = json.loads((reel / "recut" / "v001" / "report.json").read_text())
     assert report["frames"]["rendered"] == 0
+
+
+def timelines(path, **cuts):
+    """An .otio of several timelines, each of a list's shots."""
+    made = []
+    for name, shots in cuts.items():
+        (path.parent / "one.edl").write_text(edl(shots))
+        written = write_otio_flat(probe_cut(path.parent / "one.edl", RATE), ())
+        made.append(json.loads(written.data) | {"name": name})
+    held = {"OTIO_SCHEMA": "SerializableCollection.1", "name": "", "metadata": {}, "children": made}
+    path.write_text(json.dumps(held))
+    return path
+
+
+def test_a_recut_goes_from_one_timeline_to_another_of_the_same_file_and_back(reel):
+    both = timelines(reel.parent / "r1.otio", R1_V04=OLD, R1_V05=CHANGES["moved"][0])
+    toml = reel / "dubsync.toml"
+    named = 'cut = "../r1.otio"\ntimeline = "R1_V04"'
+    toml.write_text(toml.read_text().replace('cut = "../old.edl"', named))
+    before = toml.read_text()
+    with pytest.raises(SettingsError, match="already"):
+        recut(reel, both, render=False)
+
+    told = recut(reel, both, timeline="R1_V05", render=False)
+
+    said = tomllib.loads(toml.read_text())["project"]
+    assert (said["timeline"], said["dub_timeline"]) == ("R1_V05", "R1_V04")
+    assert said["cut"] == said["dub_cut"] == "../r1.otio"
+    assert (reel / "recut/v001/changes.html").exists()
+    assert told.frames()["rendered"] == 0 < told.frames()["kept"]
+    recut(reel, both, timeline="R1_V04", render=False)
+    assert tomllib.loads(toml.read_text()) == tomllib.loads(before)
+
+
+def test_a_new_cuts_file_is_asked_for_the_timeline_that_the_project_names(reel):
+    file = replace(Project.open(reel).whole, timeline="R1")
+    several = timelines(reel.parent / "v5.otio", R1=OLD, R2=OLD)
+    other = timelines(reel.parent / "v6.otio", R1_V06=OLD)
+
+    assert gone_over(file, several).timeline == "R1"
+    assert gone_over(file, other).timeline == ""
+    assert gone_over(file, reel.parent / "new.edl").timeline == ""
+    assert gone_over(file, other).dub_timeline == "R1"
 
 
 def test_a_second_recut_still_hears_the_dub_where_it_was_laid(reel):

@@ -10,7 +10,10 @@ import pytest
 
 from dubsync.core.timecode import FrameRange
 from dubsync.media.stem import probe_sound
+from dubsync.service import listening
+from dubsync.service.listening import Ear
 from dubsync.service.stem_clock import stem_start
+from dubsync.service.store import Store
 
 RATE = Fraction(24000, 1001)
 RECORD = FrameRange(86400, 86400 + 24 * 300, RATE)  # five minutes, from 01:00:00:00
@@ -39,7 +42,8 @@ def wav(path, *, seconds=1.0, rate=8000, reference=None, ixml="", samples=None):
 
 
 def laid(path, said="", record=RECORD):
-    return stem_start(probe_sound(path), "ELISE", said, record, False)
+    ear = Ear(Store(path.parent))
+    return stem_start(probe_sound(path), "ELISE", said, record, False, ear)
 
 
 def messages(found):
@@ -82,6 +86,18 @@ def test_a_pop_lays_a_stem_without_timecode_and_says_so(tmp_path):
     assert found.popped
     assert float(found.start + 6) == pytest.approx(float(HOUR - 48 / RATE), abs=0.003)
     assert "2-pop" in messages(found)
+
+
+def test_pops_are_listened_for_once(tmp_path, monkeypatch):
+    silent = wav(tmp_path / "silent.wav")
+    at = np.arange(8000 * 9) / 8000
+    burst = (at >= 6) & (at < 6 + 1 / 24)
+    popped = wav(tmp_path / "e.wav", samples=0.1 * np.sin(2 * np.pi * 1000 * at) * burst)
+    first = laid(popped), laid(silent)
+    monkeypatch.setattr(listening, "head_pop", lambda path: pytest.fail(f"{path} read again"))
+
+    assert (laid(popped), laid(silent)) == first
+    assert first[0].popped and not first[1].popped
 
 
 @pytest.mark.parametrize(("ratio", "said"), [(1, ""), (1 / 1.001, "0.1 % fast")])

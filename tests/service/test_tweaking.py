@@ -2,6 +2,7 @@
 
 import json
 import re
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
@@ -176,6 +177,21 @@ def test_one_of_two_is_tweaked_alone_or_both_together(tmp_path):
     assert set(shelf.latest("SH").tweaks) == {"MARC"}
     with pytest.raises(SettingsError, match="not dubbed"):
         change_tweaks(shelf, two, False, settings=["jaw=1"], character="PAUL")
+
+
+def test_all_who_tweak_at_once_are_heard(tmp_path):
+    said = ["jaw=1.1", "width=0.9", "intensity=1.2", "closure=0.5", "slip_ms=40", "brows=0.5"]
+
+    def tweak(setting):
+        return change_tweaks(TweakShelf(tmp_path), SHOT, False, settings=[setting]).version
+
+    with ThreadPoolExecutor(len(said)) as pool:
+        written = list(pool.map(tweak, said))
+
+    today = plain(TweakShelf(tmp_path).latest("SH").tweaks["MARC"])
+    assert set(today) == {setting.split("=")[0] for setting in said}
+    assert {version.number for version in written} == set(range(1, len(said) + 1))
+    assert all(version.asked == (said[n],) for n, version in enumerate(written))
 
 
 def test_what_cannot_act_is_said(tmp_path):
