@@ -210,7 +210,7 @@ def _event_row(event: ProbedEvent) -> tuple[str, ...]:
     speed = "?" if event.speed is None else f"{float(event.speed):.4g}"
     return (
         event.track,
-        event.name[:40],
+        event.name if len(event.name) <= 60 else f"{event.name[:59]}…",
         event.reel[:32],
         kind,
         _place(event.record),

@@ -194,9 +194,9 @@ class Project:
             steps: exactly so many, whatever the time; 0: as the time allows.
         """
         limit = self.file.settings.engine.train_minutes if minutes is None else minutes
-        if limit <= 0:
+        if limit <= 0 and not steps:
             raise SettingsError("engine.train_minutes is 0, so nobody is trained",
-                                hint="say for how long: --minutes 5")  # fmt: skip
+                                hint="say for how long: --minutes 5, or --steps")  # fmt: skip
         for character in characters:
             self.whole.performer(character)
         trained: dict[str, Trained] = {}

@@ -20,6 +20,16 @@ def test_train_shows_how_each_renderer_did_and_which_will_be_used(reel, engine):
     assert actor == ["actor", "0.0060", "31.00", "0.95", "used"]
 
 
+def test_so_many_steps_need_no_minutes(reel, engine):
+    settings = reel / "dubsync.toml"
+    lines = settings.read_text().replace("train_minutes", "# train_minutes").splitlines()
+    lines.insert(lines.index("[engine]") + 1, "train_minutes = 0")
+    settings.write_text("\n".join(lines))
+    refused = dubsync("train", reel, "ELISE")
+    assert refused.exit_code == 1 and "--steps" in refused.output
+    assert dubsync("train", reel, "ELISE", "--steps", "3").exit_code == 0
+
+
 def test_train_says_the_same_in_json_with_every_plate(reel):
     said = json.loads(dubsync("train", reel, "ELISE", "--minutes", "1", "--json").stdout)
     assert said["schema"] == "dubsync.train/1"
