@@ -34,6 +34,15 @@ def shot_name(*candidates: str) -> str:
     return "event"
 
 
+def is_file_name(clip: str) -> bool:
+    """Whether a clip is called as a file of media is: an EDL has no other place for its name.
+
+    >>> is_file_name("A001C003_251114.mov"), is_file_name("ELISE CU 2.5x")
+    (True, False)
+    """
+    return _MEDIA_SUFFIX.search(clip.strip()) is not None
+
+
 def unique_names(names: Iterable[str]) -> tuple[str, ...]:
     """`names` with "_2", "_3" ... added where one, but for its case, stood before."""
     taken: set[str] = set()

@@ -14,6 +14,7 @@ from dubsync.core.losses import APPROXIMATE, ODD
 from dubsync.core.probed import ProbedCut, ProbedEvent, ProbedTimeline
 from dubsync.core.runs import TimeMap
 from dubsync.editorial.media_paths import base_name
+from dubsync.editorial.names import is_file_name
 from dubsync.editorial.row_heights import is_sound, stacked
 from dubsync.editorial.rows import HOLES, NESTS, Clip, Fade, Layout, Media, Row
 from dubsync.editorial.time_maps import grid, time_map
@@ -170,7 +171,8 @@ def _clip(
     source = event.source
     if inside or source is None or source.start is None or source.rate is None:
         return clip
-    name = base_name(event.media) or event.reel or clip.name
+    called = event.name if is_file_name(event.name) else ""
+    name = base_name(event.media) or called or event.reel or clip.name
     held = event.available
     frames = None
     if held is not None and held.start is not None and held.stop is not None:

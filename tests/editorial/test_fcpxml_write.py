@@ -14,6 +14,7 @@ from dubsync.core.corrected import Corrected
 from dubsync.core.errors import DeliveryError, DubsyncError
 from dubsync.core.probed import ProbedCut, ProbedEvent, ProbedTimeline, stretch
 from dubsync.core.timecode import FrameRange
+from dubsync.editorial.cmx_read import read_cmx
 from dubsync.editorial.fcpxml_read import read_fcpxml
 from dubsync.editorial.fcpxml_write import write_fcpxml
 from dubsync.editorial.probed import probe_cut
@@ -91,6 +92,19 @@ def assert_only_let_in(original: bytes, patched: bytes) -> None:
 
 
 CLIP = f'<asset-clip ref="r2" offset="{at(0)}" name="a" start="{SECOND}" duration="{lasting(48)}"'
+
+
+def test_a_list_whose_clips_are_called_as_files_links_to_those_files():
+    list_ = (
+        "TITLE: R1\nFCM: NON-DROP FRAME\n\n"
+        "001  A001C003 V     C        10:14:22:17 10:14:26:15 01:00:00:00 01:00:03:22\n"
+        "* FROM CLIP NAME: A001C003_251114_ELISE_CU.mov\n"
+    )
+    cut = read_cmx(list_, rate=Fraction(24))
+
+    made = write_fcpxml(cut, ()).data.decode()
+
+    assert 'src="A001C003_251114_ELISE_CU.mov"' in made
 
 
 @settings(max_examples=20, deadline=None)
