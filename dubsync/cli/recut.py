@@ -12,7 +12,7 @@ from dubsync.cli.tables import table
 from dubsync.cli.verb import DONE, FAILED, as_json_option, file_path, folder_path, print_json, verb
 
 if TYPE_CHECKING:
-    from dubsync.service.recut import Recut
+    from dubsync.service.recut_told import Recut
 
 
 @click.command()
@@ -35,6 +35,7 @@ def recut(
     against the old cut (dub_cut in dubsync.toml), until stems against the new one come.
     """
     from dubsync.service import recut as recutting
+    from dubsync.service.recut_told import recut_json
 
     if undo:
         if new_cut is not None or dry_run:
@@ -53,7 +54,7 @@ def recut(
             relearn=relearn, progress=progress,
         )  # fmt: skip
     if as_json:
-        print_json("dubsync.recut/1", recutting.recut_json(found))
+        print_json("dubsync.recut/1", recut_json(found))
     else:
         click.echo(recut_text(found))
     return FAILED if any(shot.fate in ("failed", "blocked") for shot in found.shots) else DONE

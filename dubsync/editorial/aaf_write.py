@@ -7,7 +7,7 @@ are Motion Control.  Source: AAF Object Specification 1.1; AAF Edit Protocol (SM
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from importlib import import_module
 from importlib.util import find_spec
@@ -19,14 +19,8 @@ from dubsync.core.losses import APPROXIMATE, LOST, Loss, LossReport
 from dubsync.core.probed import ProbedCut, ProbedTimeline
 from dubsync.editorial.aaf_composition import Writer
 from dubsync.editorial.aaf_patch import patched_aaf
-from dubsync.editorial.carried import unread_losses
-from dubsync.editorial.laying import (
-    Fade,
-    LaidTrack,
-    chosen_timeline,
-    lay,
-    with_corrected,
-)
+from dubsync.editorial.carried import other_timelines, unread_losses
+from dubsync.editorial.laying import LaidTrack, Piece, lay, renumbered, timeline_of, with_corrected
 from dubsync.editorial.rows import HOLES
 
 
@@ -44,8 +38,7 @@ def write_aaf(
     """
     if find_spec("aaf2") is None:
         raise DeliveryError("pyaaf2, which writes AAF, is not installed", hint="pip install pyaaf2")
-    losses: list[Loss] = []
-    timeline = chosen_timeline(cut, corrected, lambda w, what: losses.append(Loss(w, what)))
+    timeline = timeline_of(cut, corrected)
     if timeline.rate is None:
         raise DeliveryError(
             f"{timeline.name} states no frame rate, and AAF counts in frames",
@@ -55,7 +48,7 @@ def write_aaf(
         laid = with_corrected(lay(cut, timeline.name), cut, corrected)
         if patched := patched_aaf(original, cut, timeline, laid, corrected):
             return Written(patched[0], LossReport.of(patched[1]))
-    losses += unread_losses(cut)
+    losses = other_timelines(cut, timeline) + unread_losses(cut)
     if original is not None:
         what = "written anew: columns, colours and media identifiers of its bin are not in it"
         hint = "keep the original sequence, and lay the new track over it"
@@ -95,10 +88,13 @@ def _unnested(tracks: Sequence[LaidTrack], losses: list[Loss]) -> tuple[LaidTrac
     """
     found: list[LaidTrack] = []
     for track in tracks:
-        pieces, above = [], []
+        pieces: list[Piece] = []
+        above: list[LaidTrack] = []
+        place: dict[int, int] = {}
         for k, piece in enumerate(track.pieces):
             rows = [row for row in piece.inside if row.sound == track.sound and row.pieces]
             if len(rows) < 2:
+                place[k] = len(pieces)
                 pieces.append(replace(piece, inside=tuple(rows)))
                 continue
             losses.append(
@@ -112,17 +108,7 @@ def _unnested(tracks: Sequence[LaidTrack], losses: list[Loss]) -> tuple[LaidTrac
             if track.fade_at(k, head=True) or track.fade_at(k, head=False):
                 losses.append(Loss(track.name, "the transition of that nest is a cut", APPROXIMATE))
             above += list(_unnested(rows, losses))
-        place = {p.event: n for n, p in enumerate(pieces)}
-        fades = [_renumbered(f, track, place) for f in track.fades]
+        fades = [renumbered(fade, place, place) for fade in track.fades]
         found.append(replace(track, pieces=tuple(pieces), fades=tuple(filter(None, fades))))
         found += above
     return tuple(found)
-
-
-def _renumbered(fade: Fade, track: LaidTrack, place: Mapping[int, int]) -> Fade | None:
-    ends = []
-    for k in (fade.before, fade.after):
-        ends.append(None if k is None else place.get(track.pieces[k].event))
-        if k is not None and ends[-1] is None:
-            return None
-    return replace(fade, before=ends[0], after=ends[1])

@@ -14,10 +14,18 @@ from dubsync.core.errors import DeliveryError
 from dubsync.core.losses import APPROXIMATE, LOST, Loss, LossReport
 from dubsync.core.probed import ProbedCut, ProbedTimeline
 from dubsync.core.timecode import TIMECODE_RATES
-from dubsync.editorial.carried import unread_losses
+from dubsync.editorial.carried import other_timelines, unread_losses
 from dubsync.editorial.cmx_statements import Printer
 from dubsync.editorial.edl_print import print_list
-from dubsync.editorial.laying import LaidTrack, Piece, chosen_timeline, lay, nested_rows
+from dubsync.editorial.laying import (
+    Fade,
+    LaidTrack,
+    Piece,
+    lay,
+    nested_rows,
+    renumbered,
+    timeline_of,
+)
 from dubsync.editorial.rows import HOLES
 
 
@@ -42,9 +50,8 @@ def write_tracks(cut: ProbedCut, corrected: Sequence[Corrected]) -> dict[str, Wr
     Corrected clips stand in the place of what they replace, with its reel and timecode.  What a
     list of one track cannot hold is lost, and said.
     """
-    losses: list[Loss] = []
-    timeline = chosen_timeline(cut, corrected, lambda w, what: losses.append(Loss(w, what)))
-    losses += unread_losses(cut)
+    timeline = timeline_of(cut, corrected)
+    losses = other_timelines(cut, timeline) + unread_losses(cut)
     new = {one.event: one for one in corrected}
     tracks = [_flat(track, new, losses) for track in lay(cut, timeline.name)]
     picture = [track for track in tracks if not track.sound]
@@ -59,8 +66,7 @@ def write_tracks(cut: ProbedCut, corrected: Sequence[Corrected]) -> dict[str, Wr
 def write_corrected_alone(cut: ProbedCut, corrected: Sequence[Corrected]) -> Written:
     """The list of the corrected clips and nothing else, each whole where it plays; where one fades
     into another, with its dissolve, since readers refuse a list whose events overlap."""
-    losses: list[Loss] = []
-    timeline = chosen_timeline(cut, corrected, lambda w, what: None)
+    timeline = timeline_of(cut, corrected)
     new = {one.event: one for one in corrected}
     tracks = [row for track in lay(cut, timeline.name) for row in nested_rows(track)]
     held = [
@@ -79,7 +85,7 @@ def write_corrected_alone(cut: ProbedCut, corrected: Sequence[Corrected]) -> Wri
         if fade.after is not None and (n, fade.after) in places
     ]
     track = LaidTrack("V1", tuple(piece for piece, _, _ in held), tuple(fades))
-    return _printed(cut, timeline, track, new, losses, title=f"{timeline.name} CORRECTED")
+    return _printed(cut, timeline, track, new, (), title=f"{timeline.name} CORRECTED")
 
 
 def _flat(track: LaidTrack, new: Mapping[int, Corrected], losses: list[Loss]) -> LaidTrack:
@@ -87,31 +93,31 @@ def _flat(track: LaidTrack, new: Mapping[int, Corrected], losses: list[Loss]) ->
     if not any(piece.inside for piece in track.pieces):
         return track
     pieces: list[Piece] = []
-    fades = []
+    fades: list[Fade | None] = []
+    begins: dict[int, int] = {}  # places of pieces that one fades into: no nest's
+    ends: dict[int, int] = {}  # and out of: of a nest, its last
     for k, piece in enumerate(track.pieces):
         inner = [_flat(row, new, losses) for row in piece.inside if not row.sound]
         wanted = [row for row in inner if any(p.event in new for p in row.pieces)] or inner
-        shift = len(pieces)
+        at = len(pieces)
         if not wanted:
+            begins[k] = ends[k] = at
             pieces.append(piece)
-            shifted = (track.fade_at(k, head=True),)
-            fades += [f for f in shifted if f is not None and f.after is not None]
             continue
         for row in inner:
             if row is not wanted[0]:
                 losses.append(Loss(row.name, "is a further track of a nest, and is not printed"))
+        moved = {n: at + n for n in range(len(wanted[0].pieces))}
         pieces += wanted[0].pieces
-        fades += [
-            replace(
-                f,
-                before=None if f.before is None else f.before + shift,
-                after=None if f.after is None else f.after + shift,
-            )
-            for f in wanted[0].fades
-        ]
-        if track.fade_at(k, head=True) or track.fade_at(k, head=False):
+        fades += [renumbered(fade, moved, moved) for fade in wanted[0].fades]
+        tail = track.fade_at(k, head=False)
+        if tail is not None and moved and pieces[-1].stop > tail.start:
+            ends[k] = len(pieces) - 1
+    for fade in track.fades:
+        fades.append(renumbered(fade, ends, begins))
+        if fades[-1] is None:
             losses.append(Loss(track.name, "a transition of a nest is printed as a cut"))
-    return replace(track, pieces=tuple(pieces), fades=tuple(fades))
+    return replace(track, pieces=tuple(pieces), fades=tuple(filter(None, fades)))
 
 
 def _left_out(tracks: Sequence[LaidTrack], printed: LaidTrack) -> list[Loss]:
@@ -126,7 +132,7 @@ def _printed(
     timeline: ProbedTimeline,
     track: LaidTrack,
     new: Mapping[int, Corrected],
-    losses: list[Loss],
+    losses: Sequence[Loss],
     *,
     title: str = "",
 ) -> Written:

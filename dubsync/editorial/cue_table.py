@@ -20,6 +20,7 @@ from openpyxl.utils.exceptions import InvalidFileException
 
 from dubsync.core.errors import TurnoverError
 from dubsync.core.losses import ASSUMED, LOST, Loss
+from dubsync.editorial.cut_file import UTF16_MARKS, ZIP_MARK
 
 MOST_ROWS, MOST_COLUMNS = 100_000, 200
 LONGEST_LINE = 1 << 20
@@ -27,7 +28,6 @@ LARGEST_UNPACKED = 256 * 1024 * 1024
 LARGEST_RATIO = 200  #: a sheet of cues packs to a tenth; a bomb to a thousandth
 MOST_MEMBERS = 2_000
 DELIMITERS = ",;\t|"
-_UTF16_MARKS = (b"\xff\xfe", b"\xfe\xff")
 
 Rows = list[tuple[int, list[str]]]  #: (row as a person counts, its cells)
 
@@ -38,8 +38,8 @@ def text_of(data: bytes, where: str) -> tuple[str, list[Loss]]:
     Raises:
         TurnoverError: no text.
     """
-    if data[:2] in _UTF16_MARKS or _like_utf16(data):
-        codec = "utf-16" if data[:2] in _UTF16_MARKS else "utf-16-le"
+    if data[:2] in UTF16_MARKS or _like_utf16(data):
+        codec = "utf-16" if data[:2] in UTF16_MARKS else "utf-16-le"
         try:
             return data.decode(codec).removeprefix("\ufeff"), []
         except UnicodeDecodeError as error:
@@ -85,7 +85,7 @@ def csv_rows(text: str, where: str, delimiter: str) -> Rows:
 
 def looks_like_xlsx(data: bytes) -> bool:
     """Whether a ZIP file holds a workbook."""
-    return data[:4] == b"PK\x03\x04" and b"xl/" in data
+    return data[:4] == ZIP_MARK and b"xl/" in data
 
 
 def xlsx_rows(data: bytes, where: str) -> tuple[Rows, list[Loss]]:

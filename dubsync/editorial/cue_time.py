@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from dubsync.core.errors import TimecodeError
-from dubsync.core.timecode import FRAMES_A_FOOT, Timecode, counting_base
+from dubsync.core.timecode import FeetFrames, Timecode, counting_base
 from dubsync.editorial.script_rows import decimal
 
 _CODE = re.compile(r"\d{1,3}:\d{2}:\d{2}[:;]\d{2,3}")
@@ -56,9 +56,11 @@ def cue_time(text: str, rate: Fraction | None, drop: bool) -> CueTime:
     if found := _FEET.fullmatch(text):
         if rate is None:
             raise ValueError(f"{text} counts film frames, and nobody says at which rate")
-        if int(found[2]) >= FRAMES_A_FOOT:
-            raise ValueError(f"{text}: a foot has {FRAMES_A_FOOT} frames")
-        return CueTime((int(found[1]) * FRAMES_A_FOOT + int(found[2])) / rate, "feet")
+        try:
+            film = FeetFrames.parse(f"{found[1]}+{found[2]:0>2}")
+        except TimecodeError as error:
+            raise ValueError(str(error)) from error
+        return CueTime(film.frame / rate, "feet")
     try:
         return CueTime(decimal(text), "seconds")
     except ValueError:

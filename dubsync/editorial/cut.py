@@ -9,12 +9,19 @@ from pathlib import Path
 from dubsync.core.errors import TurnoverError
 from dubsync.core.shot import Cut
 from dubsync.editorial.ale import looks_like_ale
-from dubsync.editorial.cut_file import edl_text, file_bytes, json_text
+from dubsync.editorial.cut_file import (
+    COMPOUND_MARK,
+    ZIP_MARK,
+    begins_as_xml,
+    edl_text,
+    file_bytes,
+    json_text,
+)
 from dubsync.editorial.cut_from_probed import cut_from
 from dubsync.editorial.edl import read_edl
 from dubsync.editorial.otio_read import read_otio
 from dubsync.editorial.otioz import bundled
-from dubsync.editorial.probed import COMPOUND, probe_cut
+from dubsync.editorial.probed import probe_cut
 from dubsync.editorial.protools import looks_like_protools
 
 
@@ -33,7 +40,7 @@ def read_cut(path: Path, *, rate: Fraction | None, timeline: str = "") -> Cut:
             with several timelines of which none was chosen.
     """
     data = file_bytes(path)
-    if data[:4] == b"PK\x03\x04":
+    if data[:4] == ZIP_MARK:
         return read_otio(bundled(data, path.name)[0], path=str(path), timeline=timeline)
     document = json_text(data, path)
     if document is not None:
@@ -43,14 +50,9 @@ def read_cut(path: Path, *, rate: Fraction | None, timeline: str = "") -> Cut:
             f"{path.name} is not OpenTimelineIO: it does not begin with '{{'",
             hint="export the timeline as .otio again",
         )
-    if is_tree(data):
+    if data[:8] == COMPOUND_MARK or begins_as_xml(data):  # both state their own rate
         return cut_from(probe_cut(path, rate), timeline)
     return _printed(data, path, rate)
-
-
-def is_tree(data: bytes) -> bool:
-    """Whether a file is AAF or XML, both of which state their own rate."""
-    return data[:8] == COMPOUND or b"<" in data[:4].replace(b"\0", b"") or data.lstrip()[:1] == b"<"
 
 
 def _printed(data: bytes, path: Path, rate: Fraction | None) -> Cut:

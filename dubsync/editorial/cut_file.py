@@ -1,4 +1,4 @@
-"""A cut's file as bytes, and as text in whatever encoding it was written."""
+"""A file of editorial as bytes, what its first bytes say it is, and its text in any encoding."""
 
 from __future__ import annotations
 
@@ -13,10 +13,17 @@ LARGEST = 160 * 1024 * 1024
 LARGEST_TEXT = 32 * 1024 * 1024
 MOST_LINES = 300_000
 UTF8_MARK = b"\xef\xbb\xbf"
+UTF16_MARKS = (b"\xff\xfe", b"\xfe\xff")
+ZIP_MARK = b"PK\x03\x04"
+COMPOUND_MARK = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"  # a structured storage file: AAF is one
 
 
-def file_bytes(path: Path) -> bytes:
-    """All of an ordinary file, if it is not larger than a cut can be.
+def file_bytes(path: Path, *, what: str = "cut", most: int = LARGEST) -> bytes:
+    """All of an ordinary file, if it is not larger than such a file can be.
+
+    Args:
+        what: it should be, for messages.
+        most: bytes.
 
     Raises:
         MissingMedia: not there, not a file, or not readable.
@@ -24,15 +31,22 @@ def file_bytes(path: Path) -> bytes:
     """
     try:
         if not path.is_file():  # never open a pipe or a device: reading it may not end
-            raise MissingMedia(f"no cut at {path}", hint="check the path of the cut")
-        if path.stat().st_size > LARGEST:
-            raise TurnoverError(f"{path.name} is larger than {LARGEST >> 20} MiB", hint="a cut?")
+            raise MissingMedia(f"no {what} at {path}", hint=f"check the path of the {what}")
+        if path.stat().st_size > most:
+            raise TurnoverError(f"{path.name} is larger than {most >> 20} MiB", hint=f"a {what}?")
         data = path.read_bytes()
     except OSError as error:
         raise MissingMedia(f"{path} cannot be read: {error.strerror}") from error
     if not data.strip():
-        raise TurnoverError(f"{path.name} is empty", hint="export the cut again")
+        raise TurnoverError(f"{path.name} is empty", hint=f"export the {what} again")
     return data
+
+
+def begins_as_xml(data: bytes) -> bool:
+    """Whether a file's first printed character is an angle bracket."""
+    if data[:2] in UTF16_MARKS:
+        return b"<" in data[:4]
+    return data.removeprefix(UTF8_MARK).lstrip()[:1] == b"<"
 
 
 def json_text(data: bytes, path: Path) -> str | None:
@@ -92,7 +106,7 @@ def _eight_bit(body: bytes) -> tuple[str, str]:
 
 
 def _refuse_utf16(data: bytes, path: Path) -> None:
-    if data[:2] in (b"\xff\xfe", b"\xfe\xff") or data[:64].count(0) > 8:
+    if data[:2] in UTF16_MARKS or data[:64].count(0) > 8:
         raise TurnoverError(
             f"{path.name} is UTF-16 text, or no text at all", hint="save it as UTF-8"
         )

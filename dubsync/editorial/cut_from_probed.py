@@ -17,7 +17,7 @@ from dubsync.core.timecode import FrameRange
 from dubsync.editorial.media_paths import base_name
 from dubsync.editorial.names import shot_name, unique_names
 from dubsync.editorial.overlaps import Mixes, overlap_doubts
-from dubsync.editorial.resolve import Node, chosen_timeline, nested, resolve
+from dubsync.editorial.resolve import Node, nested, resolve, timeline_called
 from dubsync.editorial.time_maps import time_map
 from dubsync.editorial.transitions import stands_alone
 
@@ -36,7 +36,7 @@ def cut_from(probed: ProbedCut, timeline: str = "") -> Cut:
     Raises:
         TurnoverError: as `resolve`, or no picture event in it.
     """
-    chosen = chosen_timeline(probed, timeline)
+    chosen = timeline_called(probed, timeline)
     assert chosen.rate is not None
     nodes = list(_flat(nested(probed, chosen)))
     clips = sorted(

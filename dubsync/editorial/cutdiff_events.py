@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from fractions import Fraction
 
-from dubsync.core.change import Change, Use
+from dubsync.core.change import Change, ChangeList, Use
 from dubsync.core.errors import TurnoverError
 from dubsync.core.runs import TimeMap
 from dubsync.core.shot import Cut, Event
@@ -27,6 +27,25 @@ def event_changes(old: Cut, new: Cut) -> tuple[Change, ...]:
             hint="export the new cut at the old one's rate",
         )
     return changes(event_uses(old), event_uses(new))
+
+
+def listed_changes(new: Cut, found: ChangeList) -> dict[str, Change]:
+    """Name of each event of `new` -> its change in the list of all that is seen.
+
+    The list numbers events as the file does and takes transitions apart; turnover's events are
+    found in it by media, and by the record frames that they share most of.
+    """
+    changes = {}
+    for use in event_uses(new):
+        mine = identity(use)
+        shared = [
+            (over, change) for change in found.changes
+            if change.new is not None and same_media(mine, identity(change.new))
+            and (over := change.new.record.overlap(use.record)) is not None
+        ]  # fmt: skip
+        if shared:
+            _, changes[new.events[use.event].name] = max(shared, key=lambda pair: len(pair[0]))
+    return changes
 
 
 def event_uses(cut: Cut) -> tuple[Use, ...]:

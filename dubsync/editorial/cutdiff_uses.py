@@ -9,11 +9,12 @@ from fractions import Fraction
 
 from dubsync.core.change import Use
 from dubsync.core.probed import ProbedCut, ProbedEvent
-from dubsync.core.runs import Knot, Run, Shown, TimeMap
+from dubsync.core.runs import Run, Shown, TimeMap
 from dubsync.core.timecode import FrameRange
 from dubsync.editorial.edl_print import LONG_REEL, SHORT_REEL
-from dubsync.editorial.linking import EMPTY_REELS, plain_name
+from dubsync.editorial.linking import EMPTY_REELS, letters, plain_name
 from dubsync.editorial.media_paths import base_name
+from dubsync.editorial.time_maps import plain
 
 #: Kinds of event that are a picture of media, however they come in.
 _OF_MEDIA = frozenset({"cut", "dissolve", "wipe", "key", "multicam", "sync", "audition", "unknown"})
@@ -46,7 +47,7 @@ class Identity:
 
 def identity(use: Use) -> Identity:
     """The media that `use` names."""
-    reel = "" if use.reel.upper() in EMPTY_REELS else re.sub(r"[^A-Z0-9]", "", use.reel.upper())
+    reel = "" if use.reel.upper() in EMPTY_REELS else letters(use.reel)
     file = plain_name(base_name(use.media)) if use.media else ""
     return Identity(
         file, reel, plain_name(use.name), use.kind, len(use.reel) in (SHORT_REEL, LONG_REEL)
@@ -139,20 +140,7 @@ def _longer(use: Use, run: Run, shown: Shown) -> Use:
 
 def joined(a: TimeMap, b: TimeMap) -> TimeMap:
     """Two maps, the second beginning where the first ends, as one; no knot without a bend."""
-    return TimeMap(_bends((*a.knots, *(knot for knot in b.knots if knot[0] > a.stop))))
-
-
-def _bends(knots: Sequence[Knot]) -> tuple[Knot, ...]:
-    kept: list[Knot] = []
-    for knot in knots:
-        while len(kept) > 1 and _straight(kept[-2], kept[-1], knot):
-            kept.pop()
-        kept.append(knot)
-    return tuple(kept)
-
-
-def _straight(a: Knot, b: Knot, c: Knot) -> bool:
-    return (b[1] - a[1]) * (c[0] - b[0]) == (c[1] - b[1]) * (b[0] - a[0])
+    return TimeMap(plain((*a.knots, *b.knots)))
 
 
 def _drops(event: ProbedEvent) -> bool:

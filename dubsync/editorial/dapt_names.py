@@ -15,6 +15,6 @@ CONTENT_PROFILE = "http://www.w3.org/ns/ttml/profile/dapt1.0/content"
 TT, TTP, TTM, DAPTM, OWN = (
     f"{{{space}}}" for space in (TT_SPACE, TTP_SPACE, TTM_SPACE, DAPTM_SPACE, OWN_SPACE)
 )
-LANG, ID = f"{{{XML}}}lang", f"{{{XML}}}id"
+LANG, ID, SPACE = (f"{{{XML}}}{name}" for name in ("lang", "id", "space"))
 #: The language of what nobody named (BCP-47).
 UNKNOWN_LANGUAGE = "und"

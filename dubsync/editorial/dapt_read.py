@@ -28,6 +28,7 @@ from dubsync.editorial.dapt_names import (
     LANG,
     OWN,
     TT,
+    TT_SPACE,
     TTM,
     TTP,
     UNKNOWN_LANGUAGE,
@@ -97,7 +98,7 @@ class _Document:
 def looks_like_ttml(data: bytes) -> bool:
     """Whether a document's first elements are TTML's."""
     head = data[:4096].replace(b"\0", b"")
-    return b"http://www.w3.org/ns/ttml" in head or b"http://www.w3.org/2006/10/ttaf1" in head
+    return TT_SPACE.encode() in head or b"http://www.w3.org/2006/10/ttaf1" in head
 
 
 def read_ttml(

@@ -12,11 +12,12 @@ from dataclasses import dataclass
 from fractions import Fraction
 from math import ceil, floor
 
-from dubsync.core.timecode import FRAMES_A_FOOT, counting_base
+from dubsync.core.errors import TimecodeError
+from dubsync.core.timecode import FeetFrames, counting_base
 
 #: Film frames a second that Pro Tools offers (its Reference Guide, "Feet+Frame Rate").
 FILM_RATES = (Fraction(24000, 1001), Fraction(24), Fraction(25))
-_PRINTED = re.compile(r"(\d{1,7})\+(\d{2})(?:\.(\d{1,2}))?")
+_PRINTED = re.compile(r"(\d{1,7}\+\d{2})(?:\.(\d{1,2}))?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,9 +45,12 @@ def film_frames(text: str) -> Fraction | None:
     Fraction(501, 2)
     """
     found = _PRINTED.fullmatch(text)
-    if found is None or int(found[2]) >= FRAMES_A_FOOT:
+    if found is None:
         return None
-    return int(found[1]) * FRAMES_A_FOOT + int(found[2]) + Fraction(f"0.{found[3] or 0}")
+    try:
+        return FeetFrames.parse(found[1]).frame + Fraction(f"0.{found[2] or 0}")
+    except TimecodeError:
+        return None
 
 
 def film_count(timecode: Fraction, marks: Iterable[tuple[Fraction, Fraction]]) -> FilmCount:

@@ -8,7 +8,7 @@ transition shows them.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
@@ -21,8 +21,6 @@ from dubsync.editorial.rows import HOLES
 from dubsync.editorial.time_maps import time_map
 from dubsync.editorial.transitions import comes_from, is_black, sides, stands_alone
 
-#: Told of what cannot be laid: (where, what).
-Lose = Callable[[str, str], None]
 Numbered = tuple[int, ProbedEvent]
 
 
@@ -88,14 +86,27 @@ class LaidTrack:
         return None
 
 
-def chosen_timeline(cut: ProbedCut, corrected: Sequence[Corrected], lose: Lose) -> ProbedTimeline:
-    """The timeline that the corrected events lie in, else the first; others are lost."""
+def renumbered(fade: Fade, before: Mapping[int, int], after: Mapping[int, int]) -> Fade | None:
+    """A fade whose pieces have come to other places; None where one of them has none.
+
+    Args:
+        before: where each piece lies now that one may fade out of, by its old place.
+        after: the same of pieces that one may fade into.
+    """
+    gone = fade.before is not None and fade.before not in before
+    if gone or (fade.after is not None and fade.after not in after):
+        return None
+    return replace(
+        fade,
+        before=None if fade.before is None else before[fade.before],
+        after=None if fade.after is None else after[fade.after],
+    )
+
+
+def timeline_of(cut: ProbedCut, corrected: Sequence[Corrected]) -> ProbedTimeline:
+    """The timeline that the corrected events lie in, else the first."""
     names = {cut.events[one.event].timeline for one in corrected}
-    chosen = next((t for t in cut.timelines if t.name in names), cut.timelines[0])
-    for other in cut.timelines:
-        if other is not chosen:
-            lose(other.name, "is another timeline of the file, and is not written")
-    return chosen
+    return next((t for t in cut.timelines if t.name in names), cut.timelines[0])
 
 
 def lay(cut: ProbedCut, timeline: str) -> tuple[LaidTrack, ...]:

@@ -12,6 +12,7 @@ from pathlib import Path
 from dubsync.core.errors import TimecodeError
 from dubsync.core.shot import Doubt, Event, Plate
 from dubsync.core.timecode import FrameRange, Timecode
+from dubsync.editorial.edl_print import LONG_REEL, SHORT_REEL
 from dubsync.editorial.media_paths import base_name, inside, local_path
 
 #: Reels that say nothing about where a picture came from.
@@ -188,7 +189,8 @@ def _evidence(event: Event, plate: Plate) -> _Evidence:
 
 
 @cache
-def _letters(text: str) -> str:
+def letters(text: str) -> str:
+    """A reel's letters and digits, in capitals: what all systems keep of it."""
     return re.sub(r"[^A-Z0-9]", "", text.upper())
 
 
@@ -196,14 +198,13 @@ def _reel_agrees(reel: str, plate: Plate) -> int:
     """2: the same reel; 1: the same as far as the list prints it; 0: not said; -1: another."""
     if reel.upper() in EMPTY_REELS:
         return 0
-    wanted = _letters(_SUFFIX.sub("", reel))
-    known = [_letters(plain_name(text)) for text in (plate.reel, plate.name) if text]
+    wanted = letters(_SUFFIX.sub("", reel))
+    known = [letters(plain_name(text)) for text in (plate.reel, plate.name) if text]
     if not wanted or not known:
         return 0
     if wanted in known:
         return 2
-    # Lists cut reels at 8 or 32 characters.
-    if len(reel) in (8, 32) and any(text.startswith(wanted) for text in known):
+    if len(reel) in (SHORT_REEL, LONG_REEL) and any(text.startswith(wanted) for text in known):
         return 1
     return -1 if plate.reel else 0
 

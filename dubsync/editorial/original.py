@@ -7,7 +7,7 @@ from pathlib import Path
 from dubsync.core.errors import DeliveryError, TurnoverError
 from dubsync.core.result import RenderedShot
 from dubsync.core.shot import Cut, Shot
-from dubsync.editorial.cut_file import edl_text, file_bytes, json_text
+from dubsync.editorial.cut_file import ZIP_MARK, edl_text, file_bytes, json_text
 from dubsync.editorial.edl import read_edl
 from dubsync.editorial.edl_lines import PrintedList, printed_list
 from dubsync.editorial.otio_read import ReadCut, read_with_paths
@@ -25,7 +25,7 @@ def original_of(cut: Cut) -> Original:
     path = Path(cut.path)
     try:
         data = file_bytes(path)
-        zipped = data[:4] == b"PK\x03\x04"
+        zipped = data[:4] == ZIP_MARK
         text = bundled(data, path.name)[0] if zipped else json_text(data, path)
         if text is not None:
             original: Original = read_with_paths(text, path=cut.path, timeline=cut.name)

@@ -18,7 +18,6 @@ from dubsync.editorial.otio_time import frames_of, known_rate, rate_of, snapped
 Path = tuple[str | int, ...]
 #: Under this in the metadata of a media reference stands what dubsync wrote.
 NAMESPACE = "dubsync"
-#: Where systems note the reel: (namespace in the metadata, key); "" is the metadata itself.
 RENDER_SCHEMA = "dubsync.render/1"
 
 

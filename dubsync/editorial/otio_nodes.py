@@ -14,6 +14,7 @@ Node = Mapping[str, Any]
 
 #: What .otio calls a clip's first media: the plate, for us.
 DEFAULT_KEY = "DEFAULT_MEDIA"
+#: Where systems note the reel: (namespace in the metadata, key); "" is the metadata itself.
 _REELS = (("cmx_3600", "reel"), ("ALE", "Tape"), ("dubsync", "reel"), ("", "reel"))
 
 

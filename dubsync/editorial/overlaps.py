@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from itertools import groupby
 
 from dubsync.core.shot import Doubt, Event
+from dubsync.editorial.resolve import track_order
 
 Mixes = Mapping[str, Sequence[tuple[int, int]]]
 NO_MIXES: Mixes = {}
-
-
-def track_height(track: str) -> tuple[int, ...]:
-    """Track labels in order of height: "V2" under "V10", "V1/V2" over "V1"."""
-    return tuple(int(n) for n in re.findall(r"\d+", track))
 
 
 def overlap_doubts(events: Sequence[Event], mixes: Mixes = NO_MIXES) -> list[Doubt]:
@@ -67,7 +62,7 @@ def _across_tracks(events: list[Event]) -> list[Doubt]:
     for event in by_start:
         open_events = [e for e in open_events if e.record.stop > event.record.start]
         for other in open_events:
-            low, high = sorted((event, other), key=lambda e: track_height(e.track))
+            low, high = sorted((event, other), key=lambda e: track_order(e.track))
             if low.track != high.track and low.name not in told:
                 told.add(low.name)
                 message = f"{low.where}: {high.name} on {high.track} lies over part of it"

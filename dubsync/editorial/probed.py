@@ -12,7 +12,15 @@ from dubsync.core.probed import ProbedCut
 from dubsync.editorial.aaf_read import read_aaf
 from dubsync.editorial.ale import looks_like_ale, read_ale
 from dubsync.editorial.cmx_read import read_cmx
-from dubsync.editorial.cut_file import UTF8_MARK, edl_text, file_bytes, json_text
+from dubsync.editorial.cut_file import (
+    COMPOUND_MARK,
+    UTF8_MARK,
+    ZIP_MARK,
+    begins_as_xml,
+    edl_text,
+    file_bytes,
+    json_text,
+)
 from dubsync.editorial.fcpxml_read import read_fcpxml
 from dubsync.editorial.otio_probed import read_otio_whole
 from dubsync.editorial.otioz import read_otioz
@@ -21,18 +29,15 @@ from dubsync.editorial.xmeml_read import read_xmeml
 
 #: Bytes of a file that tell what it is.
 HEAD = 4096
-COMPOUND = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"  # a structured storage file: AAF is one
-_ZIP = b"PK\x03\x04"
-_UTF16_MARKS = (b"\xff\xfe", b"\xfe\xff")
 #: Suffixes that promise a file of editorial, whatever it holds.
 SUFFIXES = (".edl", ".otio", ".otioz", ".fcpxml", ".xml", ".aaf", ".ale", ".txt")
 
 
 def is_editorial(head: bytes, suffix: str) -> bool:
     """Whether a file that begins with `head` is one to read here, rather than media."""
-    if head[:8] == COMPOUND or suffix.lower() in SUFFIXES:
+    if head[:8] == COMPOUND_MARK or suffix.lower() in SUFFIXES:
         return True
-    if head[:4] == _ZIP:
+    if head[:4] == ZIP_MARK:
         return True
     body = head.removeprefix(UTF8_MARK).lstrip()
     if body[:1] in (b"{", b"[", b"<"):
@@ -54,13 +59,13 @@ def probe_cut(path: Path, rate: Fraction | None = None) -> ProbedCut:
     """
     data = file_bytes(path)
     where = str(path)
-    if data[:8] == COMPOUND:
+    if data[:8] == COMPOUND_MARK:
         found = read_aaf(where)
-    elif data[:4] == _ZIP:
+    elif data[:4] == ZIP_MARK:
         found = read_otioz(data, path=where)
     elif (text := json_text(data, path)) is not None:
         found = read_otio_whole(text, path=where)
-    elif _begins_as_xml(data):
+    elif begins_as_xml(data):
         found = _xml(data, path)
     else:
         return _plain(data, path, rate)
@@ -72,12 +77,6 @@ def probe_cut(path: Path, rate: Fraction | None = None) -> ProbedCut:
         )
         found = replace(found, losses=LossReport.of((loss, *found.losses)))
     return found
-
-
-def _begins_as_xml(data: bytes) -> bool:
-    if data[:2] in _UTF16_MARKS:
-        return b"<" in data[:4]
-    return data.removeprefix(UTF8_MARK).lstrip()[:1] == b"<"
 
 
 def _xml(data: bytes, path: Path) -> ProbedCut:

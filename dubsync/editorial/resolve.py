@@ -44,14 +44,14 @@ def resolve(cut: ProbedCut, timeline: str = "") -> tuple[Run, ...]:
         TurnoverError: no such timeline, several to choose from, or one whose frames cannot be
             counted.
     """
-    chosen = chosen_timeline(cut, timeline)
+    chosen = timeline_called(cut, timeline)
     assert chosen.rate is not None
     layers = _program(nested(cut, chosen))
     start, stop = _extent(chosen, layers)
     return tuple(_runs(cut, layers, start, stop, chosen.rate))
 
 
-def chosen_timeline(cut: ProbedCut, name: str = "") -> ProbedTimeline:
+def timeline_called(cut: ProbedCut, name: str = "") -> ProbedTimeline:
     """The timeline called `name`, or the only one there is.
 
     Raises:

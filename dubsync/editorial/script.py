@@ -8,12 +8,12 @@ from fractions import Fraction
 from pathlib import Path
 
 from dubsync.core.corrected import Written
-from dubsync.core.errors import DeliveryError, MissingMedia, SettingsError, TurnoverError
+from dubsync.core.errors import DeliveryError, SettingsError, TurnoverError
 from dubsync.core.losses import LOST, Loss, LossReport
 from dubsync.core.script import Script, kept_otherwise
 from dubsync.editorial.cue_sheet import read_cue_sheet, write_cue_csv, write_cue_xlsx
 from dubsync.editorial.cue_table import looks_like_xlsx, text_of
-from dubsync.editorial.cut_file import UTF8_MARK
+from dubsync.editorial.cut_file import COMPOUND_MARK, UTF8_MARK, UTF16_MARKS, ZIP_MARK, file_bytes
 from dubsync.editorial.dapt_read import looks_like_ttml, read_ttml
 from dubsync.editorial.dapt_write import write_dapt
 from dubsync.editorial.protools import looks_like_protools, read_protools
@@ -55,23 +55,8 @@ def script_in(
         SettingsError: a map names a column that is not there.
         TurnoverError: damaged, hostile, of no kind we know, or rows that cannot be read.
     """
-    data = script_bytes(path)
+    data = file_bytes(path, what="script", most=LARGEST)
     return parse_script(data, str(path), rate, drop=drop, language=language, maps=maps)
-
-
-def script_bytes(path: Path) -> bytes:
-    """All of an ordinary file, if it is not larger than a script can be."""
-    try:
-        if not path.is_file():  # a pipe or a device is never opened: reading it may not end
-            raise MissingMedia(f"no script at {path}", hint="check the path of the script")
-        if path.stat().st_size > LARGEST:
-            raise TurnoverError(f"{path.name} is larger than {LARGEST >> 20} MiB", hint="a script?")
-        data = path.read_bytes()
-    except OSError as error:
-        raise MissingMedia(f"{path} cannot be read: {error.strerror}") from error
-    if not data.strip():
-        raise TurnoverError(f"{path.name} is empty", hint="export the script again")
-    return data
 
 
 def parse_script(
@@ -85,7 +70,7 @@ def parse_script(
 ) -> Script:
     """`script_in` of a file's bytes."""
     where = path.rsplit("/", 1)[-1]
-    if data[:4] == b"PK\x03\x04":
+    if data[:4] == ZIP_MARK:
         if not looks_like_xlsx(data):
             raise TurnoverError(f"{where} is a ZIP file, and no workbook", hint=_SAVE_AS)
         found = read_cue_sheet(data, path=path, rate=rate, drop=drop, maps=maps)
@@ -97,7 +82,7 @@ def parse_script(
         raise TurnoverError(
             f"{where} is JSON; TTAL is not read, for want of its published form", hint=_SAVE_AS
         )
-    elif data[:8] == b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1":
+    elif data[:8] == COMPOUND_MARK:
         raise TurnoverError(f"{where} is an Office file of before 2007", hint="save it as .xlsx")
     else:
         found = _plain(data, path, rate, drop, maps)
@@ -105,8 +90,10 @@ def parse_script(
 
 
 def _begins(data: bytes, mark: bytes) -> bool:
-    head = data[:64].replace(b"\0", b"").removeprefix(UTF8_MARK)
-    return head.removeprefix(b"\xff\xfe").removeprefix(b"\xfe\xff").lstrip()[: len(mark)] == mark
+    head = data[:64].replace(b"\0", b"")
+    for first in (UTF8_MARK, *UTF16_MARKS):
+        head = head.removeprefix(first)
+    return head.lstrip()[: len(mark)] == mark
 
 
 def _plain(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from dubsync.editorial.dapt_names import DAPTM, ID, LANG, TT, TTM
+from dubsync.editorial.dapt_names import DAPTM, ID, SPACE, TT, TTM
 from dubsync.editorial.script_rows import one_line
 from dubsync.editorial.xml_tree import Element
 
@@ -33,7 +33,7 @@ def _spaced(text: str, preserve: bool) -> str:
 
 def preserves(element: Element, above: bool) -> bool:
     """Whether spaces count in `element` (xml:space), which is under `above`."""
-    told = element.get(LANG.replace("lang", "space"))
+    told = element.get(SPACE)
     return told == "preserve" if told else above
 
 

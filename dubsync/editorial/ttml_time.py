@@ -11,9 +11,9 @@ from fractions import Fraction
 
 from dubsync.core.errors import TimecodeError, TurnoverError
 from dubsync.core.timecode import TIMECODE_RATES, Timecode
+from dubsync.editorial.dapt_names import TTP
 from dubsync.editorial.xml_tree import Element
 
-PARAMETER = "{http://www.w3.org/ns/ttml#parameter}"
 _CLOCK = re.compile(r"(\d{2,3}):(\d{2}):(\d{2})(?:\.(\d{1,12})|:(\d{2,3})(?:\.(\d{1,6}))?)?")
 _OFFSET = re.compile(r"(\d{1,18})(?:\.(\d{1,12}))?(h|ms|m|s|f|t)")
 _SECONDS = {"h": Fraction(3600), "m": Fraction(60), "s": Fraction(1), "ms": Fraction(1, 1000)}
@@ -82,13 +82,13 @@ def ttml_clock(root: Element, where: str) -> TtmlClock:
     Raises:
         TurnoverError: parameters that are no numbers, or a clock we cannot follow.
     """
-    base = root.get(PARAMETER + "timeBase", "media")
+    base = root.get(TTP + "timeBase", "media")
     if base not in ("media", "smpte"):
         raise TurnoverError(
             f"{where} counts by the {base[:20]!r} of day, not by the programme",
             hint="export it with media time",
         )
-    drop_mode = root.get(PARAMETER + "dropMode", "nonDrop")
+    drop_mode = root.get(TTP + "dropMode", "nonDrop")
     if base == "smpte" and drop_mode == "dropPAL":
         raise TurnoverError(f"{where} drops frames as M-PAL did", hint="export it with media time")
     try:
@@ -106,7 +106,7 @@ def _rate(root: Element) -> Fraction | None:
     frames = _whole(root, "frameRate")
     if frames is None:
         return None
-    told = root.get(PARAMETER + "frameRateMultiplier", "1 1").replace(":", " ").split()
+    told = root.get(TTP + "frameRateMultiplier", "1 1").replace(":", " ").split()
     if len(told) != 2 or not all(re.fullmatch(r"\d{1,9}", part) for part in told):
         raise ValueError(f"ttp:frameRateMultiplier {' '.join(told)[:40]!r} is no two numbers")
     rate = Fraction(frames) * Fraction(int(told[0]), int(told[1]))
@@ -116,7 +116,7 @@ def _rate(root: Element) -> Fraction | None:
 
 
 def _whole(root: Element, name: str) -> int | None:
-    text = root.get(PARAMETER + name)
+    text = root.get(TTP + name)
     if not text:
         return None
     if not re.fullmatch(r"\d{1,12}", text) or int(text) == 0:

@@ -10,22 +10,19 @@ from __future__ import annotations
 import json
 import logging
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import replace
 from pathlib import Path
-from typing import Any, Literal
 
-from dubsync.core.change import Change
-from dubsync.core.change_rows import data
+from dubsync.core.change import ChangeList
 from dubsync.core.errors import DubsyncError, SettingsError
 from dubsync.core.face import FaceTrack
 from dubsync.core.progress import Progress, silent
-from dubsync.core.shot import Cut, Shot
+from dubsync.core.shot import Cut
 from dubsync.core.timecode import FrameRange
-from dubsync.editorial.cutdiff_events import event_changes, origins
+from dubsync.editorial.cutdiff_events import origins
 from dubsync.service import answers
 from dubsync.service.atomic import write_whole
 from dubsync.service.cutdiffing import cut_difference, write_list
-from dubsync.service.earlier_frames import Shelf
 from dubsync.service.frame_keys import frame_keys, keep_keys, kept_keys
 from dubsync.service.intake import checked_file
 from dubsync.service.kept_actors import KeptActor
@@ -40,59 +37,13 @@ from dubsync.service.recut_files import (
     keep_before,
     undo_files,
 )
+from dubsync.service.recut_told import Recut, ShotRecut, Told, as_done, planned, recut_json
 from dubsync.service.reel import Reel, ShotResult
 from dubsync.service.store import Layout, NewVersion
 from dubsync.service.syncing import finished, stays_plate
 from dubsync.service.tweak_shelf import Tweaks, TweakShelf
 
 _log = logging.getLogger(__name__)
-
-Fate = Literal["kept", "partly", "anew", "left alone", "blocked", "failed"]
-
-
-@dataclass(frozen=True, slots=True)
-class ShotRecut:
-    """What becomes of one shot of the new cut, in one language.
-
-    was       the old cut's shot that it goes on from; "" for none
-    change    the change in an assistant editor's words
-    fate      kept: every frame is taken over; partly; anew: every frame is drawn
-    kept      frames taken over as they are; faded: over which they fade into new ones;
-              rendered: frames that no earlier render has
-    """
-
-    shot: str
-    language: str
-    was: str
-    change: str
-    fate: Fate
-    kept: int = 0
-    faded: int = 0
-    rendered: int = 0
-    reason: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Recut:
-    """All that a recut did, or would do.
-
-    version  where the old dubsync.toml and the report lie; "" of a dry run
-    changes  of the two cuts, as turnover reads them
-    gone     shots of the old cut that the new one has not
-    """
-
-    version: str
-    old: str
-    new: str
-    changes: tuple[Change, ...]
-    shots: tuple[ShotRecut, ...]
-    gone: tuple[str, ...]
-    results: tuple[ShotResult, ...] = ()
-
-    def frames(self) -> dict[str, int]:
-        """Frames kept, faded and rendered, over all shots."""
-        return {name: sum(getattr(shot, name) for shot in self.shots)
-                for name in ("kept", "faded", "rendered")}  # fmt: skip
 
 
 def recut(
@@ -138,33 +89,35 @@ def recut(
     _as_carried(news, carried, actors, before)
     for old, new in zip(olds, news, strict=True):
         _carry_tracks(old.reel, new.reel, progress)
-    told = _Told(cuts, goes_on)
+    listed = _listed(before, after)
+    told = Told(cuts, goes_on, listed)
     shots: list[ShotRecut] = []
     results: list[ShotResult] = []
     for new in news:
-        planned = _planned(new.reel, told, progress)
+        foretold = planned(new.reel, told, progress)
         if render and not dry_run:
-            done = new.sync([shot.shot for shot in planned if shot.fate != "left alone"],
+            done = new.sync([shot.shot for shot in foretold if shot.fate != "left alone"],
                             progress=progress)  # fmt: skip
             results += done
-            planned = _as_done(planned, done)
-        shots += planned
+            foretold = as_done(foretold, done)
+        shots += foretold
     found = Recut(version, str(before.cut), str(path), told.changes, tuple(shots), told.gone,
                   tuple(results))  # fmt: skip
     if version:
         write_whole(Path(version) / "report.json", json.dumps(recut_json(found), indent=1) + "\n")
-        _write_page(Path(version), before, after)
+        if listed is not None:
+            write_list(listed, csv_path=None, html_path=Path(version) / "changes.html")
     return found
 
 
-def _write_page(version: Path, before: ProjectFile, after: ProjectFile) -> None:
+def _listed(before: ProjectFile, after: ProjectFile) -> ChangeList | None:
     """The change list as `dubsync cutdiff` draws it: of all that is seen, not of shots alone."""
     try:
         timelines = (before.timeline, after.timeline)
-        listed = cut_difference(before.cut, after.cut, rate=before.rate, timelines=timelines)
-        write_list(listed, csv_path=None, html_path=version / "changes.html")
+        return cut_difference(before.cut, after.cut, rate=before.rate, timelines=timelines)
     except DubsyncError as error:
-        _log.warning("no page of the changes: %s", error)
+        _log.warning("the changes are told by what turnover reads alone: %s", error)
+        return None
 
 
 def undo(folder: Path) -> Path:
@@ -278,81 +231,3 @@ def _within(track: FaceTrack, frames: FrameRange) -> FaceTrack | None:
         track, frames=span, landmarks=track.landmarks[rows], blendshapes=track.blendshapes[rows],
         confidence=track.confidence[rows],
     )  # fmt: skip
-
-
-# -- what is told -------------------------------------------------------------------------------
-
-
-class _Told:
-    """What the change list says of each shot, by the new cut's names."""
-
-    def __init__(self, cuts: tuple[Cut, Cut], goes_on: Mapping[str, str]) -> None:
-        self.changes = event_changes(*cuts)
-        self.goes_on = goes_on
-        self.words = {cuts[1].events[c.new.event].name: c.words
-                      for c in self.changes if c.new is not None}  # fmt: skip
-        self.gone = tuple(cuts[0].events[c.old.event].name
-                          for c in self.changes if c.new is None and c.old)  # fmt: skip
-
-    def shot(self, name: str, language: str, fate: Fate, **frames: Any) -> ShotRecut:
-        was = self.goes_on.get(name, "")
-        return ShotRecut(name, language, was, self.words.get(name, ""), fate, **frames)
-
-
-def _planned(reel: Reel, told: _Told, progress: Progress) -> list[ShotRecut]:
-    """What sync will do to each shot of the new cut."""
-    shelf = Shelf.of(reel.store)
-    found = []
-    for shot in reel.turnover.shots:
-        refused = stays_plate(reel, shot) or reel.refusal(shot)
-        if refused is not None:
-            fate: Fate = "blocked" if refused.status == "blocked" else "left alone"
-            found.append(told.shot(shot.name, reel.language, fate, reason=refused.reason))
-            continue
-        try:
-            found.append(_plan(reel, shot, shelf, told, progress))
-        except DubsyncError as error:
-            found.append(told.shot(shot.name, reel.language, "failed", reason=str(error)))
-    for event, reason in reel.turnover.left_alone:
-        found.append(told.shot(event.name, reel.language, "left alone", reason=reason))
-    return found
-
-
-def _plan(reel: Reel, shot: Shot, shelf: Shelf, told: _Told, progress: Progress) -> ShotRecut:
-    keys = frame_keys(reel, shot, progress)
-    if not keys.faces:
-        _, doubts = reel.faces(shot, progress)
-        why = "; ".join(doubt.message for doubt in doubts) or "nobody dubbed here is seen"
-        return told.shot(shot.name, reel.language, "left alone", reason=why)
-    plan = shelf.plan(keys, shot.plate.name, reel.engine.reach)
-    fate: Fate = "partly" if plan.new and plan.kept else "anew" if plan.new else "kept"
-    return told.shot(
-        shot.name, reel.language, fate, kept=len(plan.kept) - len(plan.fades),
-        faded=len(plan.fades), rendered=len(plan.new),
-    )  # fmt: skip
-
-
-def _as_done(planned: Sequence[ShotRecut], results: Sequence[ShotResult]) -> list[ShotRecut]:
-    """What was planned, with what came of it where that is something else."""
-    ended = {result.name: result for result in results}
-    found = []
-    for shot in planned:
-        result = ended.get(shot.shot)
-        if result is not None and result.status in ("blocked", "failed", "left alone"):
-            ended_so: Fate = result.status
-            shot = replace(shot, fate=ended_so, kept=0, faded=0, rendered=0, reason=result.reason)
-        found.append(shot)
-    return found
-
-
-def recut_json(found: Recut) -> dict[str, Any]:
-    """The body of `dubsync.recut/1`."""
-    return {
-        "version": found.version or None,
-        "old_cut": found.old,
-        "new_cut": found.new,
-        "frames": found.frames(),
-        "shots": [asdict(shot) for shot in found.shots],
-        "gone": list(found.gone),
-        "changes": [data(change) for change in found.changes],
-    }

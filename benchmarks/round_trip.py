@@ -1,0 +1,246 @@
+"""Cuts written in every format and read again: how many of their frames are still the same.
+
+    python -m benchmarks.round_trip [--format NAME ...] [--json]
+
+Every timeline of ../shared/timelines that states a rate, and both cuts of sample_projects/
+reel_change, are read, written anew in each format with nothing corrected, and read again by our own
+reader; a cut that came in the format is also written with every third of its clips corrected, into
+its own document.  Each record frame of the resolved cut is compared: the same number of pictures,
+and of each the same whole source frame.  Only pictures of media count: titles and generators have
+no source frames, and a frame that shows media without countable ones is left out.
+"refused" are cuts that the writer says it cannot hold.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import tempfile
+from bisect import bisect_right
+from collections.abc import Callable, Iterator, Sequence
+from fractions import Fraction
+from math import ceil, floor
+from pathlib import Path
+
+from dubsync.core.corrected import Corrected, Written
+from dubsync.core.errors import DubsyncError
+from dubsync.core.picture import PictureFormat
+from dubsync.core.probed import ProbedCut, ProbedEvent
+from dubsync.core.runs import Run, Shown
+from dubsync.core.timecode import FrameRange
+from dubsync.editorial.aaf_write import write_aaf
+from dubsync.editorial.cmx_write import write_tracks
+from dubsync.editorial.fcpxml_write import write_fcpxml
+from dubsync.editorial.otio_write import write_otio_flat
+from dubsync.editorial.probed import probe_cut
+from dubsync.editorial.read_back import differences, only_track
+from dubsync.editorial.resolve import resolve
+from dubsync.editorial.xmeml_write import write_xmeml
+
+ROOT = Path(__file__).parents[1]
+CUTS = (ROOT.parent / "shared" / "timelines", ROOT / "sample_projects" / "reel_change")
+#: Rates that a list is read at which does not say its own.
+RATES = (None, Fraction(24), Fraction(25), Fraction(30))
+#: Source time this far before a frame is that frame: .otio and XML keep floats or decimals.
+NEAR = Fraction(1, 10_000)
+#: They are drawn by the system that plays them.
+DRAWN = ("title", "generator", "caption", "adjustment")
+NESTS = ("compound", "multicam", "sync")
+PICTURE = PictureFormat(1920, 1080, "yuv", 10)
+
+Writer = Callable[..., Written]
+#: format -> suffix, how its reader names it, writer
+FORMATS: dict[str, tuple[str, str, Writer | None]] = {
+    "otio": (".otio", "OpenTimelineIO", write_otio_flat),
+    "fcpxml": (".fcpxml", "FCPXML", write_fcpxml),
+    "xml": (".xml", "Final Cut Pro 7", write_xmeml),
+    "aaf": (".aaf", "AAF", write_aaf),
+    "edl": (".edl", "CMX3600", None),
+}
+Row = dict[str, object]
+
+
+def cuts() -> Iterator[tuple[Path, ProbedCut]]:
+    """Every file that reads as one timeline with a rate."""
+    for path in sorted(p for folder in CUTS for p in folder.rglob("*") if p.is_file()):
+        for rate in RATES:
+            try:
+                cut = probe_cut(path, rate)
+            except DubsyncError:
+                continue
+            if sum(one.rate is not None for one in cut.timelines) == 1:
+                yield path, cut
+                break
+
+
+def written(cut: ProbedCut, name: str) -> list[tuple[Written, ProbedCut]]:
+    """What the format makes of a cut with nothing corrected, and the cut each file should show."""
+    writer = FORMATS[name][2]
+    if writer is not None:
+        return [(writer(cut, ()), cut)]
+    return [(one, only_track(cut, track)) for track, one in write_tracks(cut, ()).items()]
+
+
+def compared(cut: ProbedCut, timeline: str, again: ProbedCut | None) -> tuple[int, int]:
+    """Record frames that are the same, and all that could be compared."""
+    found = resolve(again) if again is not None else ()
+    starts = [run.record.start for run in found]
+    same = count = 0
+    for run in resolve(cut, timeline):
+        media = _media(cut, run)
+        if any(shown.map is None for shown in media):
+            continue
+        for frame in range(run.record.start, run.record.stop):
+            n = bisect_right(starts, frame) - 1
+            there = again is not None and n >= 0 and frame in found[n].record
+            other = _media(again, found[n]) if there and again is not None else ()
+            count += 1
+            same += _frames(media, frame) == _frames(other, frame)
+    return same, count
+
+
+def _media(cut: ProbedCut, run: Run) -> tuple[Shown, ...]:
+    """The pictures of a run that come from media."""
+    kinds = [cut.events[shown.event].kind for shown in run.shown]
+    return tuple(
+        shown
+        for shown, kind in zip(run.shown, kinds, strict=True)
+        if kind not in DRAWN and not (kind in NESTS and shown.map is None)
+    )
+
+
+def _frames(media: Sequence[Shown], frame: int) -> tuple[Fraction, ...]:
+    """Media time, in seconds, of the whole source frame each picture shows."""
+    return tuple(
+        floor(shown.map.at(Fraction(frame)) + NEAR) / shown.rate
+        if shown.map is not None and shown.rate
+        else Fraction(-1)
+        for shown in media
+    )
+
+
+def corrected(cut: ProbedCut) -> list[Corrected]:
+    """A correction of every third clip that can have one."""
+    usable = [n for n, event in enumerate(cut.events) if _usable(event)]
+    return [_corrected(n, cut.events[n]) for n in usable[::3]]
+
+
+def _usable(event: ProbedEvent) -> bool:
+    source, record = event.source, event.record
+    return (
+        event.kind in ("cut", "dissolve", "wipe")
+        and event.enabled
+        and event.speed is not None
+        and source is not None
+        and source.start is not None
+        and source.start >= 0
+        and record is not None
+        and bool(record.length)
+        and all(label[0] == "V" and "/" not in label for label in event.tracks)
+    )
+
+
+def _corrected(n: int, event: ProbedEvent) -> Corrected:
+    source = event.source
+    assert source is not None and source.rate is not None
+    assert source.start is not None and source.stop is not None
+    first = floor(source.start)
+    shown = FrameRange(first, max(ceil(source.stop), first + 1), source.rate)
+    return Corrected(
+        n, f"SH{n:04d}", f"SH{n:04d}_fr-FR_v001", f"/renders/SH{n:04d}.mov",
+        shown.with_handles(8), shown, PICTURE, "fr-FR", event.reel,
+    )  # fmt: skip
+
+
+def anew(name: str, folder: Path) -> Row:
+    """Every cut written anew in a format."""
+    row: Row = {"format": name, "cuts": 0, "identical": 0, "refused": 0, "frames": 0, "same": 0}
+    odd: dict[str, str] = {}
+    for path, cut in cuts():
+        try:
+            made = written(cut, name)
+        except DubsyncError:
+            row["refused"] = int(str(row["refused"])) + 1
+            continue
+        same, count = _read_again(made, name, folder, cut.rate)
+        if not count:
+            continue
+        for key, more in (("cuts", 1), ("identical", same == count), ("frames", count),
+                          ("same", same)):  # fmt: skip
+            row[key] = int(str(row[key])) + more
+        if same != count:
+            odd[path.name] = f"{count - same} of {count} frames"
+    return row | {"differ": odd}
+
+
+def _read_again(
+    made: list[tuple[Written, ProbedCut]], name: str, folder: Path, rate: Fraction | None
+) -> tuple[int, int]:
+    same = count = 0
+    for one, shows in made:
+        path = folder / f"again{FORMATS[name][0]}"
+        path.write_bytes(one.data)
+        timeline = next(t.name for t in shows.timelines if t.rate is not None)
+        try:
+            again: ProbedCut | None = probe_cut(path, rate)
+        except DubsyncError:
+            again = None
+        equal, all_ = compared(shows, timeline, again)
+        same, count = same + equal, count + all_
+    return same, count
+
+
+def patched(name: str, folder: Path) -> Row:
+    """Cuts that came in the format, with corrections laid into their own documents."""
+    suffix, own, writer = FORMATS[name]
+    row: Row = {"format": name, "cuts": 0, "as they should be": 0, "refused": 0}
+    odd: dict[str, str] = {}
+    for path, cut in cuts():
+        new = corrected(cut)
+        if writer is None or not cut.format.startswith(own) or not new:
+            continue
+        row["cuts"] = int(str(row["cuts"])) + 1
+        timeline = cut.events[new[0].event].timeline
+        try:
+            again = folder / f"patched{suffix}"
+            again.write_bytes(writer(cut, new, original=path.read_bytes()).data)
+            told = differences(cut, new, probe_cut(again, cut.rate), timeline=timeline)
+        except DubsyncError as error:
+            row["refused"] = int(str(row["refused"])) + 1
+            odd[path.name] = str(error)[:120]
+            continue
+        row["as they should be"] = int(str(row["as they should be"])) + (not told)
+        if told:
+            odd[path.name] = told[0][:120]
+    return row | {"differ": odd}
+
+
+def _table(rows: Sequence[Row]) -> str:
+    keys = [key for key in rows[0] if key != "differ"]
+    lines = [keys, ["---"] * len(keys), *([str(row[key]) for key in keys] for row in rows)]
+    text = "\n".join("| " + " | ".join(line) + " |" for line in lines)
+    told = [f"{row['format']}: {file}: {what}" for row in rows
+            for file, what in dict(row["differ"]).items()]  # type: ignore[call-overload]  # fmt: skip
+    return "\n".join([text, "", *told])
+
+
+def main() -> None:
+    """Measure and print."""
+    options = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    options.add_argument("--format", action="append", choices=sorted(FORMATS))
+    options.add_argument("--json", action="store_true")
+    asked = options.parse_args()
+    names = asked.format or list(FORMATS)
+    with tempfile.TemporaryDirectory() as folder:
+        whole = [anew(name, Path(folder)) for name in names]
+        into = [patched(name, Path(folder)) for name in names if FORMATS[name][2] is not None]
+    if asked.json:
+        print(json.dumps({"anew": whole, "patched": into}))
+    else:
+        print(_table(whole), *([_table(into)] if into else []), sep="\n\n")
+
+
+if __name__ == "__main__":
+    main()
