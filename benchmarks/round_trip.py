@@ -83,7 +83,7 @@ def written(cut: ProbedCut, name: str) -> list[tuple[Written, ProbedCut]]:
 
 def compared(cut: ProbedCut, timeline: str, again: ProbedCut | None) -> tuple[int, int]:
     """Record frames that are the same, and all that could be compared."""
-    found = resolve(again) if again is not None else ()
+    found = _resolved(again)
     starts = [run.record.start for run in found]
     same = count = 0
     for run in resolve(cut, timeline):
@@ -97,6 +97,13 @@ def compared(cut: ProbedCut, timeline: str, again: ProbedCut | None) -> tuple[in
             count += 1
             same += _frames(media, frame) == _frames(other, frame)
     return same, count
+
+
+def _resolved(again: ProbedCut | None) -> tuple[Run, ...]:
+    try:
+        return resolve(again) if again is not None else ()
+    except DubsyncError:
+        return ()  # nothing of it can be counted, so every frame differs
 
 
 def _media(cut: ProbedCut, run: Run) -> tuple[Shown, ...]:

@@ -30,6 +30,7 @@ from dubsync.editorial.otio_timelines import timelines_in
 from dubsync.editorial.otio_write_media import corrected_reference, span, time
 from dubsync.editorial.rows import HOLES, NESTS, Clip, Fade, Layout, Row, all_clips
 from dubsync.editorial.rows_of_cut import programmes, rows_of
+from dubsync.editorial.sourced import DRAWN
 from dubsync.editorial.xml_out import media_url
 
 
@@ -246,13 +247,10 @@ class _Page:
         if clip.corrected is not None:
             return self._corrected(clip.corrected)
         media = clip.media
-        if media is None:
-            if clip.kind in HOLES:
-                return otio.schema.MissingReference()
-            drawn = clip.kind in ("title", "caption", "generator", "adjustment")
-            if not drawn:
-                return otio.schema.MissingReference(clip.name)
+        if clip.kind in DRAWN and (media is None or not media.path):
             return otio.schema.GeneratorReference(clip.name, generator_kind=clip.kind)
+        if media is None:
+            return otio.schema.MissingReference("" if clip.kind in HOLES else clip.name)
         use = self.uses[key_of(media)]
         held = span(use.low, use.high - use.low, media.rate)
         made: otio.core.MediaReference

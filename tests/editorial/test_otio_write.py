@@ -124,6 +124,18 @@ def test_speeds_that_change_and_drop_frame_are_losses() -> None:
     assert any("changes its speed" in loss.what for loss in write_otio_flat(ramped, ()).losses)
 
 
+@pytest.mark.parametrize("kind", ["title", "caption", "adjustment", "generator"])
+def test_what_the_player_draws_is_no_media_when_read_again(kind: str) -> None:
+    drawn = {"OTIO_SCHEMA": "GeneratorReference.1", "name": "Slug", "generator_kind": kind}
+    text = clip("TEXT", span(0, 50)) | {
+        "media_references": {"DEFAULT_MEDIA": drawn},
+        "active_media_reference_key": "DEFAULT_MEDIA",
+    }
+    came = json.dumps(timeline(track(text)))
+    written = write_otio_flat(read_otio_whole(came), ())
+    assert [event.kind for event in read_otio_whole(written.data.decode()).events] == [kind]
+
+
 def test_an_event_that_is_no_picture_is_refused() -> None:
     sound = replace(CAME, events=(replace(CAME.events[0], kind="audio", tracks=("A1",)),))
     with pytest.raises(DeliveryError, match="no picture clip"):
