@@ -2,11 +2,17 @@
 
     python -m benchmarks.base_network teach --out FILE [--minutes 30] [--kept FOLDER]
     python -m benchmarks.base_network without NAME [--minutes 6] [--kept FOLDER]
+    python -m benchmarks.base_network teach --out FILE --start FIRST --rate 4e-4 --window 64
+        --verdict .5 --features .5 --alone 600 --steps 800
 
 `teach` pools the lessons of every clip of TAUGHT (clips with some licence, and the sample reel's
 synthetic performers) and prints the file's digest for engine/base_network.py.  `without` teaches
 one on everybody but NAME, and prints what it draws of NAME, held back, beside a network of NAME's
 own from nothing for as long.  Lessons, and a teaching that was cut off, stay in the kept folder.
+The third line goes on from a FIRST that `teach` wrote, as the base that ships did.  Both verbs take
+its terms: a judge's verdict and its features, of single frames or of clips (engine/adversary.py),
+and steady errors (losses.steady), each by its share of the slope of the losses always heard;
+and --landmarks, by its weight: where the tracker sees lips and jaw (engine/landmark_loss.py).
 """
 
 from __future__ import annotations
@@ -27,7 +33,12 @@ from dubsync.core.settings import EngineSettings
 from dubsync.core.steps import Footage
 from dubsync.engine import build
 from dubsync.engine.actor import ours
-from dubsync.engine.schedule import Course, Lessons, Trained, trained
+from dubsync.engine.adversary import Adversary
+from dubsync.engine.device import chosen_device
+from dubsync.engine.landmark_loss import LandmarkTerm, View, Views
+from dubsync.engine.landmark_net import LandmarkNet
+from dubsync.engine.lessons import WINDOW, Lessons
+from dubsync.engine.schedule import RATE, Course, Trained, trained
 from dubsync.engine.training import lessons_of
 from dubsync.media.probe import probe_plate
 from dubsync.service.heldout import square_of
@@ -60,36 +71,47 @@ CPU = torch.device("cpu")
 
 def lessons(name: str, kept: Path, progress: Progress) -> Lessons:
     """The clip's lessons, worked out once and kept."""
-    path = kept / f"lessons_{name}.safetensors"
+    path = _path(name, kept)
     if not path.exists():
-        made = _thinned(_worked_out(name, progress))
+        every, looks = _worked_out(name, progress)
+        step = max(1, -(-len(every.held) // MOST))
+        made, seen = every.thinned(step), looks[::step]
         arrays = {"shown": made.shown, "truth": made.truth,
                   "held": torch.from_numpy(made.held.astype(np.uint8)),
-                  "often": torch.from_numpy(made.often)}  # fmt: skip
+                  "follows": torch.from_numpy(made.follows.astype(np.uint8)),
+                  "often": torch.from_numpy(made.often),
+                  "seen": torch.from_numpy(np.stack([v.picture for v in seen])),
+                  "places": torch.from_numpy(np.stack([v.place for v in seen])),
+                  "units": torch.tensor([v.unit for v in seen])}  # fmt: skip
         kept.mkdir(parents=True, exist_ok=True)
         save_file(arrays, path)
     found = load_file(path)
-    held = found["held"].numpy().astype(bool)
-    return Lessons(found["shown"], found["truth"], held, found["often"].numpy())
+    held, follows = (found[name].numpy().astype(bool) for name in ("held", "follows"))
+    return Lessons(found["shown"], found["truth"], held, found["often"].numpy(), follows)
 
 
-def _worked_out(name: str, progress: Progress) -> Lessons:
+def views(name: str, kept: Path) -> list[View]:
+    """What the tracker sees of the clip's lessons, once those are kept."""
+    found = load_file(_path(name, kept))
+    parts = (found[part].numpy() for part in ("seen", "places", "units"))
+    return [View(seen, place, float(unit)) for seen, place, unit in zip(*parts, strict=True)]
+
+
+def _path(name: str, kept: Path) -> Path:
+    return kept / f"lessons_{name}.safetensors"
+
+
+def _worked_out(name: str, progress: Progress) -> tuple[Lessons, list[View]]:
     path, share = TAUGHT[name]
     engine = build(EngineSettings())
     plate = probe_plate(path)
     count = int(len(plate.frames) * share)
     square = square_of(plate, engine, SIZE, progress)
     begins = square.track.frames.start - plate.frames.start
-    track = square.part(0, min(len(square.track.frames), count - begins))
+    track = square.track.part(0, min(len(square.track.frames), count - begins))
     footage = Footage(name, track, square.read)
     actor = ours(engine.learn(name, [footage], progress=progress))
     return lessons_of(actor.bank, SIZE, CPU)
-
-
-def _thinned(found: Lessons) -> Lessons:
-    step = max(1, -(-len(found.held) // MOST))
-    rows = np.arange(0, len(found.held), step)
-    return Lessons(found.shown[rows], found.truth[rows], found.held[rows], found.often[rows])
 
 
 def pooled(parts: list[Lessons]) -> Lessons:
@@ -107,19 +129,48 @@ def pooled(parts: list[Lessons]) -> Lessons:
         torch.cat([padded(part.truth) for part in parts]),
         np.concatenate([part.held for part in parts]),
         np.concatenate(often).astype(np.float32),
+        np.concatenate([part.follows for part in parts]),
     )
 
 
-def taught(names: list[str], minutes: float, kept: Path, progress: Progress) -> Trained:
+def taught(names: list[str], asked: argparse.Namespace, progress: Progress) -> Trained:
     """A base taught on the named clips."""
-    together = pooled([lessons(name, kept, progress) for name in names])
-    course = Course("S", minutes * 60, "base", "+".join(names))
-    folder = kept / sha256(course.key.encode()).hexdigest()[:12]
-    return trained(course, together, device=CPU, kept=folder, progress=progress)
+    together = pooled([lessons(name, asked.kept, progress) for name in names])
+    told = ("verdict", "features", "frames", "alone", "steady", "rate", "window", "start",
+            "landmarks")  # fmt: skip
+    key = f"{'+'.join(names)}/{[str(getattr(asked, name)) for name in told]}"
+    device = chosen_device(asked.device)
+    course = Course(
+        "S", asked.minutes * 60, "base", key, steps=asked.steps, steady=asked.steady,
+        start=_begun(asked.start), rate=asked.rate, window=asked.window,
+        adversary=_adversary(asked), terms=_terms(names, asked, device),
+    )  # fmt: skip
+    folder = asked.kept / sha256(course.key.encode()).hexdigest()[:12]
+    return trained(course, together, device=device, kept=folder, progress=progress)
+
+
+def _begun(start: Path | None) -> dict[str, torch.Tensor] | None:
+    return {name: v.float() for name, v in load_file(start).items()} if start else None
+
+
+def _terms(
+    names: list[str], asked: argparse.Namespace, device: torch.device
+) -> tuple[LandmarkTerm, ...]:
+    if not asked.landmarks:
+        return ()
+    network = LandmarkNet.shipped().to(device)
+    seen = [each for name in names for each in views(name, asked.kept)]
+    return (LandmarkTerm(Views.of(seen, network), network, asked.landmarks),)
+
+
+def _adversary(asked: argparse.Namespace) -> Adversary | None:
+    if not (asked.verdict or asked.features):
+        return None
+    return Adversary(asked.verdict, asked.features, asked.frames, asked.alone)
 
 
 def _teach(asked: argparse.Namespace, progress: Progress) -> None:
-    found = taught(list(TAUGHT), asked.minutes, asked.kept, progress)
+    found = taught(list(TAUGHT), asked, progress)
     weights = {n: v.half().contiguous() for n, v in found.network.state_dict().items()}
     data = save(weights)
     asked.out.write_bytes(data)
@@ -130,7 +181,7 @@ def _teach(asked: argparse.Namespace, progress: Progress) -> None:
 def _without(asked: argparse.Namespace, progress: Progress) -> None:
     who = SAME.get(asked.name, asked.name)
     others = [name for name in TAUGHT if SAME.get(name, name) != who]
-    base = taught(others, asked.minutes, asked.kept, progress)
+    base = taught(others, asked, progress)
     own = lessons(asked.name, asked.kept, progress)
     alone = trained(Course("S", asked.minutes * 60, asked.name, ""), own,
                     device=CPU, kept=None, progress=progress)  # fmt: skip
@@ -158,6 +209,18 @@ def main() -> None:
     without.set_defaults(run=_without, minutes=6.0)
     for verb in (teach, without):
         verb.add_argument("--minutes", type=float)
+        verb.add_argument("--steps", type=int, default=0, help="instead of minutes")
+        verb.add_argument("--start", type=Path, help="a base to go on from, as `teach` writes it")
+        verb.add_argument("--rate", type=float, default=RATE)
+        verb.add_argument(
+            "--window", type=int, default=WINDOW, help="side of what is shown, pixels"
+        )
+        verb.add_argument("--device", default="cpu", choices=("auto", "cpu", "cuda", "mps"))
+        for share in ("--verdict", "--features", "--steady"):
+            verb.add_argument(share, type=float, default=0.0, help="share of the others' slope")
+        verb.add_argument("--landmarks", type=float, default=0.0, help="weight; .5 was tried")
+        verb.add_argument("--frames", type=int, default=1, help="that a judge is shown together")
+        verb.add_argument("--alone", type=int, default=500, help="steps only the judge learns")
     asked = options.parse_args()
     with shown() as progress:
         asked.run(asked, progress)

@@ -30,7 +30,7 @@ from typing import Any
 import click
 
 from dubsync.core.errors import DubsyncError
-from dubsync.core.probed import ProbedCut, ProbedEvent, ProbedTimeline, stretch
+from dubsync.core.probed import ProbedCut, ProbedEvent, ProbedTimeline, probed_range
 from dubsync.editorial.probed import probe_cut
 from dubsync.editorial.resolve import resolve
 
@@ -249,16 +249,18 @@ def made_reel(count: int, tracks: int = 8) -> ProbedCut:
         track, start, length = f"V{n + 1}", at[n], draw.randint(12, 96)
         kind = "gap" if n and draw.random() < 0.5 else "cut"
         nest = kind == "cut" and draw.random() < 0.05
-        record = stretch(Fraction(start), Fraction(start + length), rate)
+        record = probed_range(Fraction(start), Fraction(start + length), rate)
         source, speed = Fraction(draw.randint(0, 10**6)), Fraction(draw.choice((1, 1, 1, 2)))
-        media = None if kind == "gap" or nest else stretch(source, source + speed * length, rate)
+        media = (
+            None if kind == "gap" or nest else probed_range(source, source + speed * length, rate)
+        )
         if kind == "cut" and draw.random() < 0.2 and start > 86400:
-            joint = stretch(Fraction(start - 6), Fraction(start + 6), rate)
+            joint = probed_range(Fraction(start - 6), Fraction(start + 6), rate)
             events.append(ProbedEvent((track,), "", "dissolve", joint, None, timeline="R1"))
         kind = "compound" if nest else kind
         events.append(ProbedEvent((track,), "", kind, record, media, speed=speed, timeline="R1"))
         if nest:
-            inner = stretch(source, source + length, rate)
+            inner = probed_range(source, source + length, rate)
             events.append(ProbedEvent((f"{track}/V1",), "", "cut", record, inner, timeline="R1"))
         at[n] = start + length
     return ProbedCut("", "made up", (ProbedTimeline("R1", rate, Fraction(86400)),), tuple(events))

@@ -35,6 +35,7 @@ from dubsync.editorial.otio_write import write_otio_flat
 from dubsync.editorial.probed import probe_cut
 from dubsync.editorial.read_back import differences, only_track
 from dubsync.editorial.resolve import resolve
+from dubsync.editorial.rows import DRAWN, NESTS
 from dubsync.editorial.xmeml_write import write_xmeml
 
 ROOT = Path(__file__).parents[1]
@@ -43,9 +44,6 @@ CUTS = (ROOT.parent / "shared" / "timelines", ROOT / "sample_projects" / "reel_c
 RATES = (None, Fraction(24), Fraction(25), Fraction(30))
 #: Source time this far before a frame is that frame: .otio and XML keep floats or decimals.
 NEAR = Fraction(1, 10_000)
-#: They are drawn by the system that plays them.
-DRAWN = ("title", "generator", "caption", "adjustment")
-NESTS = ("compound", "multicam", "sync")
 PICTURE = PictureFormat(1920, 1080, "yuv", 10)
 
 Writer = Callable[..., Written]

@@ -2,7 +2,8 @@
 
     python -m benchmarks.sound_head [--kept FOLDER] [--fit]
 
-Clips of ../shared/footage.  Without --fit it says how well heads tell people they were not taught
+Clips of ../shared/footage, as they sound and with their texts laid on them (needs
+dubsync[script]).  Without --fit it says how well heads tell people they were not taught
 on: for every person a head is taught without any of their clips.  With --fit it also writes the
 shipped one, taught on all, and prints its digest.  About two minutes a head on one core.
 
@@ -25,6 +26,7 @@ from numpy.typing import NDArray
 from safetensors.numpy import load_file, save, save_file
 from scipy.ndimage import gaussian_filter1d
 
+from benchmarks.texts import said_in
 from dubsync.core.digest import digest
 from dubsync.core.face import FaceTrack
 from dubsync.core.progress import silent
@@ -37,12 +39,15 @@ from dubsync.engine.fit import channels, frontal
 from dubsync.engine.reach import JAW, OPENING, WIDTH
 from dubsync.engine.sound_head import SHIPPED, STEPS, Head, heard_at
 from dubsync.engine.sound_offset import NATURAL_S, likeness, readings, sound_offset
-from dubsync.engine.sound_teaching import FROM_NOTHING, Lesson, taught_from_nothing
+from dubsync.engine.sound_teaching import FROM_NOTHING, WORDED, Lesson, taught_from_nothing
 from dubsync.media.plate import open_plate
 from dubsync.media.probe import probe_plate
 from dubsync.media.stem import read_sound
 from dubsync.service.store import Store
+from dubsync.speech.aligned import aligned
 from dubsync.speech.hearing import hear
+from dubsync.speech.pronounce import pronounced
+from dubsync.speech.sharpened import sharpened
 
 FOOTAGE = Path(__file__).parents[2] / "shared" / "footage"
 #: Clip -> who is in it.
@@ -88,6 +93,13 @@ class Talk:
         """What is heard against the frames, the clip's own offset taken out."""
         return Heard(self.hearing, self.times + self.late)
 
+    @property
+    def worded(self) -> Hearing:
+        """What is heard, made surer by the words of the clip's text."""
+        language, text = said_in(self.name)
+        (words,) = pronounced([text], language)
+        return sharpened(self.hearing, aligned(self.hearing, words))
+
 
 class Talks:
     """Clips, tracked once; kept in a folder."""
@@ -125,7 +137,8 @@ class Talks:
     def head_without(self, person: str) -> Head:
         """A head taught on everybody of TAUGHT but `person`; kept in the folder."""
         lessons = [self.lesson(name) for name, who in TAUGHT.items() if who != person]
-        key = digest(FROM_NOTHING, SEEDS, [one.heard for one in lessons])[:32]
+        heard = [(one.heard, one.worded) for one in lessons]
+        key = digest(FROM_NOTHING, SEEDS, WORDED, heard)[:32]
         path = self.folder / f"head_{key}.safetensors"
         if not path.exists():
             save_file(_arrays(taught_from_nothing(lessons, SEEDS)), path)
@@ -145,7 +158,8 @@ class Talks:
         speech = np.asarray(talk.hearing.speech, np.float64)[:, None]
         spoken = near & (readings(speech, talk.hearing, at)[:, 0] > 0.3)
         mouth = (mouth - mouth[spoken].mean(axis=0)) / (mouth[spoken].std(axis=0) + 1e-4)
-        return Lesson(heard_at(talk.hearing, at), mouth, near.astype(np.float64))
+        heard, worded = (heard_at(sound, at) for sound in (talk.hearing, talk.worded))
+        return Lesson(heard, mouth, near.astype(np.float64), worded)
 
 
 def _channels(track: FaceTrack) -> Values:

@@ -1,4 +1,4 @@
-"""python -m benchmarks.phones speak|teach|measure: see README.md beside this file."""
+"""python -m benchmarks.phones speak|teach|blend|measure: see README.md beside this file."""
 
 from __future__ import annotations
 
@@ -24,6 +24,9 @@ def main() -> None:
     taught.add_argument("--rounds", type=int, default=3, help="phones are told again after each")
     taught.add_argument("--start", type=Path, help="weights (.teachable) to go on from")
     taught.add_argument("--seed", type=int, default=1)
+    mixed = steps.add_parser("blend", help="the mean of networks taught on one from the other")
+    mixed.add_argument("networks", type=Path, nargs="+", help="their .safetensors")
+    mixed.add_argument("--out", type=Path, default=OUT)
     measured = steps.add_parser("measure", help="on held-out voices, real sentences, real lips")
     measured.add_argument("work", type=Path)
     args = parser.parse_args()
@@ -41,6 +44,10 @@ def main() -> None:
         from benchmarks.phones.teach import teach_all
 
         teach_all(args.work, args.out, args.minutes, args.rounds, args.start, args.seed)
+    elif args.step == "blend":
+        from benchmarks.phones.teach import blend
+
+        blend(args.networks, args.out)
     else:
         from benchmarks.phones.measure import measure
 

@@ -13,6 +13,7 @@ from pocketsphinx import Decoder
 
 from benchmarks.phones.lines import Line, aligned, first_labels, read_lines
 from benchmarks.phones.lips import GRID, LEAD_MS, TALKING, closures_seen, lips
+from benchmarks.texts import SENTENCE
 from dubsync.core.phones import BILABIAL, PHONES, VISEME_OF
 from dubsync.core.sound import Hearing
 from dubsync.media.stem import read_sound
@@ -25,16 +26,6 @@ SHUT = 0.5  #: evidence from which lips count as shut
 VISEMES_OF = np.array(VISEME_OF)
 LIPS = sorted(BILABIAL)
 
-#: What the letters of a GRID file name stand for, in order (Cooke, Barker, Cunningham, Shao 2006).
-SENTENCE = (
-    {"b": "bin", "l": "lay", "p": "place", "s": "set"},
-    {"b": "blue", "g": "green", "r": "red", "w": "white"},
-    {"a": "at", "b": "by", "i": "in", "w": "with"},
-    {},
-    {"z": "zero", "1": "one", "2": "two", "3": "three", "4": "four", "5": "five", "6": "six",
-     "7": "seven", "8": "eight", "9": "nine"},
-    {"a": "again", "n": "now", "p": "please", "s": "soon"},
-)  # fmt: skip
 #: pocketsphinx's phones as ours; two where the second half differs.
 ARPA = {
     "SIL": ["sil"], "AA": ["ɑ"], "AE": ["æ"], "AH": ["ʌ"], "AO": ["ɔ"], "AW": ["a", "ʊ"],

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from safetensors.numpy import save, save_file
+from safetensors.numpy import load_file, save, save_file
 from safetensors.torch import load_model, save_model
 from scipy.ndimage import binary_opening
 from torch import Tensor, nn
@@ -229,6 +229,21 @@ def teach_all(
         save_model(listener, out.with_suffix(TEACHABLE))
         save_file(weights_of(listener, usual), out)
         print(f"round {turn + 1}: held-out voices {right(lines, takes, labels, network):.3f}")
+    print(f"sha256 for speech/phones.py and its card: {file_digest(out)}")
+
+
+def blend(networks: Sequence[Path], out: Path) -> None:
+    """Write the mean of networks of which each was taught on from the one before.
+
+    Source: Wortsman 2022, "Robust fine-tuning of zero-shot models", section 3: between the weights
+    before and after more teaching lie some that are less sure of themselves on other sounds.
+    """
+    kept = [load_file(path) for path in networks]
+    mean = {
+        name: np.mean([one[name].astype(np.float32) for one in kept], axis=0).astype(part.dtype)
+        for name, part in kept[0].items()
+    }
+    save_file(mean, out)
     print(f"sha256 for speech/phones.py and its card: {file_digest(out)}")
 
 

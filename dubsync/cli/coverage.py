@@ -13,7 +13,8 @@ from dubsync.cli.progress import shown
 from dubsync.cli.verb import as_json_option, folder_path, verb
 
 if TYPE_CHECKING:
-    from dubsync.service.project import Project, ReelCoverage
+    from dubsync.service.coverage_map import ReelCoverage
+    from dubsync.service.project import Project
 
 
 @click.command()

@@ -27,6 +27,7 @@ from dubsync.cli.recut import recut
 from dubsync.cli.review import review
 from dubsync.cli.script import script
 from dubsync.cli.triage import triage
+from dubsync.cli.turnover import turnover
 from dubsync.cli.tweak import tweak
 from dubsync.cli.verb import (
     DONE,
@@ -71,30 +72,7 @@ main.add_command(recut)
 main.add_command(review)
 main.add_command(script)
 main.add_command(triage)
-
-
-@main.command()
-@click.argument("reel", type=folder_path)
-@click.option("--look", is_flag=True,
-              help="Look at the plates too: faces, off screen, lateness of sound.")  # fmt: skip
-@languages_option
-@as_json_option
-@verb
-def turnover(reel: Path, look: bool, languages: Sequence[str], as_json: bool) -> int:
-    """List the shots found, who speaks in each, and every doubt."""
-    from dubsync.service.project import Project
-
-    def ask(project: Project, _: Sequence[str]) -> Answer:
-        with shown() as progress:
-            found = project.turnover(progress=progress)
-            seen = tables.NOT_LOOKED
-            if look:
-                known = project.reel.recognition(progress)
-                seen = {shot.name: known.row(shot) for shot in found.shots}
-        return Answer(tables.turnover_json(found, seen), tables.turnover_text(found, seen))
-
-    schema = "dubsync.turnover/1"
-    return in_each(Project.open(reel), languages, ask, schema=schema, as_json=as_json)
+main.add_command(turnover)
 
 
 @main.command()
@@ -242,8 +220,10 @@ def clip(
     type=click.FloatRange(0, min_open=True),
     help="Time that each trained renderer is given.",
 )
-@click.option("--size", default=256, show_default=True, type=click.IntRange(64, 1024))
-@click.option("--split", default=0.8, show_default=True, type=click.FloatRange(0.1, 0.95))
+@click.option("--size", default=256, show_default=True, type=click.IntRange(64, 1024),
+              help="Side of the square that is cut round the face, pixels.")  # fmt: skip
+@click.option("--split", default=0.8, show_default=True, type=click.FloatRange(0.1, 0.95),
+              help="Share of the clip that teaches.")  # fmt: skip
 @click.option("--peers", is_flag=True, help="Also judge the previous second and a plain U-Net.")
 @click.option(
     "--held-out", type=file_path, help="Another clip of the face: VIDEO teaches, it judges."

@@ -15,7 +15,7 @@ from dubsync.core.errors import DubsyncError
 
 if TYPE_CHECKING:
     from dubsync.core.losses import LossReport
-    from dubsync.core.probed import ProbedCut, ProbedEvent, ProbedMarker, ProbedMedia, Stretch
+    from dubsync.core.probed import ProbedCut, ProbedEvent, ProbedMarker, ProbedMedia, ProbedRange
 
 SCHEMA = "dubsync.probe/1"
 
@@ -116,7 +116,7 @@ def _rate(value: Fraction | None) -> str | None:
     return None if value is None else str(value)
 
 
-def _stretch_json(place: Stretch | None) -> dict[str, Any] | None:
+def _range_json(place: ProbedRange | None) -> dict[str, Any] | None:
     if place is None:
         return None
     return {
@@ -137,13 +137,13 @@ def _event_json(event: ProbedEvent) -> dict[str, Any]:
         "name": event.name,
         "reel": event.reel,
         "kind": event.kind,
-        "record": _stretch_json(event.record),
-        "source": _stretch_json(event.source),
+        "record": _range_json(event.record),
+        "source": _range_json(event.source),
         "rate": _rate(rate),
         "speed": None if event.speed is None else float(event.speed),
         "speed_exact": _exact(event.speed),
         "knots": [[_exact(record), _exact(source)] for record, source in event.knots],
-        "available": _stretch_json(event.available),
+        "available": _range_json(event.available),
         "transition": event.transition,
         "outgoing": event.outgoing,
         "media": event.media,
@@ -158,8 +158,8 @@ def _marker_json(marker: ProbedMarker) -> dict[str, Any]:
     return {
         "name": marker.name,
         "kind": marker.kind,
-        "record": _stretch_json(marker.record),
-        "source": _stretch_json(marker.source),
+        "record": _range_json(marker.record),
+        "source": _range_json(marker.source),
         "colour": marker.colour,
         "comment": marker.comment,
         "track": marker.track,
@@ -220,7 +220,7 @@ def _event_row(event: ProbedEvent) -> tuple[str, ...]:
     )
 
 
-def _place(place: Stretch | None) -> str:
+def _place(place: ProbedRange | None) -> str:
     return " ".join(place.text) if place else "-"
 
 

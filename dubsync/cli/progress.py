@@ -72,6 +72,7 @@ class _Bar:
     def show(self, step: Step) -> None:
         if self._clock.is_new(step):
             if self._task is not None:
+                self._bar.refresh()  # the stage is seen to end, however soon the next begins
                 self._bar.remove_task(self._task)
             name = f"{step.name} {step.shot}"
             self._task = self._bar.add_task(name, total=step.total, rate="")

@@ -84,7 +84,8 @@ def _looks(found: Turnover, seen: Looks) -> str:
             rows.append((shot.name, "not looked at", "-", "-"))
             continue
         faces = ", ".join(f"{who}: face {'+'.join(map(str, n))}" for who, n in row["faces"].items())
-        off = ", ".join(name for names in row["off_screen"].values() for name in names)
+        away = {name for names in row["off_screen"].values() for name in names}
+        off = ", ".join(line.called for line in shot.lines if line.name in away)
         late = row["sound_offset_ms"]
         said = row["note"] if late is None else f"{late:+.0f} ms" + ("" if row["sure"] else "?")
         rows.append((shot.name, faces or "undecided", off or "-", said))

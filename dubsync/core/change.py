@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from dubsync.core.losses import LossReport
-from dubsync.core.probed import Stretch, frame_text, stretch
+from dubsync.core.probed import ProbedRange, frame_text, probed_range
 from dubsync.core.runs import TimeMap
 from dubsync.core.timecode import FrameRange
 
@@ -74,12 +74,12 @@ class Use:
         return first, last
 
     @property
-    def source_stretch(self) -> Stretch | None:
+    def source_range(self) -> ProbedRange | None:
         """Source in and out as the cut counts them."""
         if self.source is None or self.rate is None:
             return None
         low, high = (edge + self.shift for edge in self.source)
-        return stretch(low, high, self.rate, self.source_drop)
+        return probed_range(low, high, self.rate, self.source_drop)
 
 
 @dataclass(frozen=True, slots=True)

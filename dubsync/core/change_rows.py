@@ -110,7 +110,7 @@ def list_data(found: ChangeList) -> dict[str, Any]:
 def cells(change: Change) -> tuple[str, ...]:
     """One change in the order of COLUMNS, as text."""
     old, new = change.old, change.new
-    source = [use.source_stretch.text if use and use.source_stretch else ("", "")
+    source = [use.source_range.text if use and use.source_range else ("", "")
               for use in (old, new)]  # fmt: skip
     record = [use.record_text if use else ("", "") for use in (old, new)]
     frames = (change.moved, change.head, change.tail, change.slipped)
@@ -132,7 +132,7 @@ def exact(value: Fraction) -> int | str:
 def _use(use: Use | None) -> dict[str, Any] | None:
     if use is None:
         return None
-    source = use.source_stretch
+    source = use.source_range
     return {
         "event": use.number,
         "record": [use.record.start, use.record.stop],
@@ -158,5 +158,5 @@ def _record(uses: Sequence[Use | None]) -> str:
 
 
 def _source(use: Use | None) -> str:
-    source = use.source_stretch if use is not None else None
+    source = use.source_range if use is not None else None
     return " ".join(source.text) if source is not None else ""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from dubsync.core.arrays import Array, seal
@@ -37,6 +37,17 @@ class FaceTrack:
         seal(self, "blendshapes", t, BLENDSHAPES)
         seal(self, "confidence", t)
         seal(self, "appearance", None)
+
+    def part(self, start: int, stop: int) -> FaceTrack:
+        """Its frames `start` up to `stop`, counted from its first."""
+        first, rows = self.frames.start, slice(start, stop)
+        return replace(
+            self,
+            frames=FrameRange(first + start, first + stop, self.frames.rate),
+            landmarks=self.landmarks[rows],
+            blendshapes=self.blendshapes[rows],
+            confidence=self.confidence[rows],
+        )
 
 
 @dataclass(frozen=True, slots=True, eq=False)

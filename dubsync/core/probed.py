@@ -37,7 +37,7 @@ EVENT_KINDS = (
 
 
 @dataclass(frozen=True, slots=True)
-class Stretch:
+class ProbedRange:
     """From `start` up to, not including, `stop`: in frames of `rate`, and as timecode.
 
     start, stop  exact, counted from midnight, whole except where the file says otherwise;
@@ -61,14 +61,16 @@ class Stretch:
         return all(edge is None or edge.denominator == 1 for edge in (self.start, self.stop))
 
 
-def stretch(start: Fraction, stop: Fraction, rate: Fraction, drop: bool = False) -> Stretch:
-    """The Stretch of frames `start` up to `stop`, its timecode counted.
+def probed_range(
+    start: Fraction, stop: Fraction, rate: Fraction, drop: bool = False
+) -> ProbedRange:
+    """Frames `start` up to `stop`, their timecode counted.
 
-    >>> stretch(Fraction(86400), Fraction(86424), Fraction(24)).text
+    >>> probed_range(Fraction(86400), Fraction(86424), Fraction(24)).text
     ('01:00:00:00', '01:00:01:00')
     """
     text = frame_text(start, rate, drop), frame_text(stop, rate, drop)
-    return Stretch(text, start, stop, rate)
+    return ProbedRange(text, start, stop, rate)
 
 
 def frame_text(frame: Fraction, rate: Fraction, drop: bool = False) -> str:
@@ -106,8 +108,8 @@ class ProbedEvent:
     tracks: tuple[str, ...]
     name: str
     kind: str
-    record: Stretch | None
-    source: Stretch | None
+    record: ProbedRange | None
+    source: ProbedRange | None
     reel: str = ""
     speed: Fraction | None = Fraction(1)
     media: str = ""
@@ -118,7 +120,7 @@ class ProbedEvent:
     timeline: str = ""
     where: str = ""
     remarks: tuple[str, ...] = ()
-    available: Stretch | None = None
+    available: ProbedRange | None = None
     knots: tuple[tuple[Fraction, Fraction], ...] = ()
 
     @property
@@ -137,8 +139,8 @@ class ProbedMarker:
 
     name: str
     kind: str = "marker"
-    record: Stretch | None = None
-    source: Stretch | None = None
+    record: ProbedRange | None = None
+    source: ProbedRange | None = None
     colour: str = ""
     comment: str = ""
     track: str = ""

@@ -82,6 +82,7 @@ class Line:
 
     text       its words, where a script has them; "" where nobody says
     on_screen  whether the script says that the picture shows who speaks; None: it does not say
+    cue        its number as the script prints it; "" where there is none
     """
 
     name: str
@@ -91,6 +92,12 @@ class Line:
     record: FrameRange
     text: str = ""
     on_screen: OnScreen | None = None
+    cue: str = ""
+
+    @property
+    def called(self) -> str:
+        """What to call it in a message: by the script's number, where it has one."""
+        return f"{self.cue} ({self.name})" if self.cue else self.name
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,11 +6,14 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 import numpy as np
+from numpy.typing import NDArray
 
 from dubsync.core.arrays import Array, seal
 from dubsync.core.errors import ShapeError
 from dubsync.core.phones import PHONES
 
+#: Readings of a Hearing in a second.
+READING_RATE = 100
 #: Numbers in each reading of Hearing.code.
 CODE = 64
 
@@ -38,7 +41,7 @@ class Sound:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Hearing:
-    """What was heard, 100 times a second from `start` (seconds, the Sound's own clock).
+    """What was heard, READING_RATE times a second from `start` (seconds, the Sound's own clock).
 
     mel       (N, 40)  log mel energies, normalised per band over the sound's speech
     loudness  (N,)     0 silence .. 1 loud speech, relative to this sound's own level
@@ -69,6 +72,10 @@ class Hearing:
         seal(self, "code", n, CODE)
         if not np.allclose(self.phones.sum(axis=1), 1, atol=1e-3):
             raise ShapeError("Hearing.phones does not add up to 1")
+
+    def places(self, times: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Where among the readings `times` (T,) lie, seconds on its own clock: 0 is the first."""
+        return np.asarray((np.asarray(times) - float(self.start)) * READING_RATE, np.float64)
 
     @classmethod
     def of_level(

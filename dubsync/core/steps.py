@@ -28,6 +28,16 @@ from dubsync.core.tweak import Tweak
 Seconds = NDArray[np.float64]
 
 
+def frame_seconds(times: Seconds) -> float:
+    """Seconds from one frame to the next, as a rule, of frames first shown at `times` (T,).
+
+    Frames shown at one instant, as in a freeze, do not count; where there are no others, 1/24.
+    """
+    steps = np.abs(np.diff(np.asarray(times)))
+    steps = steps[steps > 1e-6]
+    return float(np.median(steps)) if len(steps) else 1 / 24
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Heard:
     """A Hearing laid against the frames of a picture.

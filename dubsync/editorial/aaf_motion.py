@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from fractions import Fraction
 
-from dubsync.core.probed import Stretch, stretch
+from dubsync.core.probed import ProbedRange, probed_range
 from dubsync.core.runs import Knot, TimeMap
 from dubsync.editorial.aaf_parts import Place, length_of
 from dubsync.editorial.aaf_source import Followed, Node
@@ -31,7 +31,7 @@ def needed(line: Sequence[Knot], speed: Fraction | None, parts: Sequence[Node]) 
 
 
 def line_knots(
-    source: Stretch | None, record: tuple[Fraction, Fraction], place: Place, rate: Fraction
+    source: ProbedRange | None, record: tuple[Fraction, Fraction], place: Place, rate: Fraction
 ) -> tuple[Knot, ...]:
     """The line of the Motion Control around a clip, in record and source frames."""
     if not place.line or source is None or source.start is None or source.rate is None:
@@ -49,10 +49,10 @@ def line_knots(
     )
 
 
-def available_of(source: Stretch | None, followed: Followed) -> Stretch | None:
+def available_of(source: ProbedRange | None, followed: Followed) -> ProbedRange | None:
     """All frames that a clip's master has, as its source counts."""
     if source is None or source.start is None or source.rate is None or followed.has is None:
         return None
     before, length = (seconds * source.rate for seconds in followed.has)
     start = source.start - before
-    return stretch(start, start + length, source.rate, ";" in source.text[0])
+    return probed_range(start, start + length, source.rate, ";" in source.text[0])

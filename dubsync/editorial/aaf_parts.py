@@ -8,7 +8,7 @@ from fractions import Fraction
 from typing import Any
 
 from dubsync.core.losses import APPROXIMATE, ASSUMED, ODD
-from dubsync.core.probed import ProbedMarker, Stretch, stretch
+from dubsync.core.probed import ProbedMarker, ProbedRange, probed_range
 from dubsync.core.runs import Knot
 from dubsync.core.timecode import DROP_RATES
 from dubsync.editorial.aaf_source import Node, rate_of
@@ -66,13 +66,13 @@ def length_of(segment: Node) -> Fraction | None:
 
 
 def trimmed(
-    source: Stretch | None,
+    source: ProbedRange | None,
     record: tuple[Fraction, Fraction],
     shown: tuple[Fraction, Fraction],
     rate: Fraction,
     place: Place,
     found: Found,
-) -> Stretch | None:
+) -> ProbedRange | None:
     """The source of what shows of a clip, where a nest's edges cut into it."""
     if source is None or shown == record or source.rate is None or source.start is None:
         return source
@@ -86,7 +86,9 @@ def trimmed(
         return source
     scale = source.rate / rate
     first = source.start + (shown[0] - record[0]) * scale
-    return stretch(first, first + (shown[1] - shown[0]) * scale, source.rate, ";" in source.text[0])
+    return probed_range(
+        first, first + (shown[1] - shown[0]) * scale, source.rate, ";" in source.text[0]
+    )
 
 
 def list_locators(
@@ -112,7 +114,7 @@ def list_locators(
                 ProbedMarker(
                     str(part["comment"]),
                     "locator",
-                    stretch(at, at + length, place.rate, place.drop),
+                    probed_range(at, at + length, place.rate, place.drop),
                     colour=str(part["colour"]),
                     comment=str(part["user"]),
                     track=tracks,

@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 import struct
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from importlib import import_module
 from math import floor
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from dubsync.core.corrected import Corrected
+from dubsync.core.corrected import Corrected, Written
 from dubsync.core.errors import TurnoverError
-from dubsync.core.losses import Loss
+from dubsync.core.losses import LossReport
 from dubsync.core.probed import ProbedCut, ProbedTimeline
-from dubsync.editorial.aaf_composition import Writer, media_pieces
+from dubsync.editorial.aaf_composition import Writer
 from dubsync.editorial.aaf_read import read_aaf
-from dubsync.editorial.laying import LaidTrack
+from dubsync.editorial.corrected_row import corrected_rows, track_below
 from dubsync.editorial.read_back import differences
+from dubsync.editorial.rows import Layout, Row, switched_on
+from dubsync.editorial.rows_of_cut import rows_of
 
 #: What pyaaf2 raises over a file whose objects are not as it takes them to be.
 _DAMAGE = (LookupError, TypeError, ValueError, ArithmeticError, AttributeError, OSError,
@@ -25,39 +27,38 @@ _DAMAGE = (LookupError, TypeError, ValueError, ArithmeticError, AttributeError, 
 
 
 def patched_aaf(
-    original: bytes,
-    cut: ProbedCut,
-    timeline: ProbedTimeline,
-    tracks: Sequence[LaidTrack],
-    corrected: Sequence[Corrected],
-) -> tuple[bytes, list[Loss]] | None:
-    """`original` with the corrected ones of `tracks` in it, each above the track it corrects.
+    original: bytes, cut: ProbedCut, timeline: ProbedTimeline, corrected: Sequence[Corrected]
+) -> Written | None:
+    """`original` with `corrected` on a track of their own, above the highest that holds one.
 
     None where that cannot be done safely: tracks inside a scope, a composition that is not found,
     or a result that does not read back as the cut.  The reading has its own limits (aaf_process);
     a file is patched only after it was read within them.
+
+    Raises:
+        DeliveryError: a corrected event that is no picture clip of the cut.
     """
-    losses: list[Loss] = []
+    layout = Layout(cut)
+    rows = rows_of(Layout(cut), timeline)  # what is in the file loses nothing
+    below = track_below(rows, corrected) if corrected else 1
+    above = [switched_on(row) for row in corrected_rows(layout, rows, corrected)]
     with TemporaryDirectory(prefix="dubsync-") as folder:
         path = Path(folder) / "cut.aaf"
         path.write_bytes(original)
         try:
-            if not _patched(path, cut, timeline, tracks, losses):
+            if not _patched(path, layout, timeline, above, below):
                 return None
             again = read_aaf(str(path))
             unlike = differences(cut, corrected, again, timeline=timeline.name)
         except (*_DAMAGE, TurnoverError):
             return None
-        return None if unlike else (path.read_bytes(), losses)
+        return None if unlike else Written(path.read_bytes(), LossReport.of(layout.losses))
 
 
 def _patched(
-    path: Path,
-    cut: ProbedCut,
-    timeline: ProbedTimeline,
-    tracks: Sequence[LaidTrack],
-    losses: list[Loss],
+    path: Path, layout: Layout, timeline: ProbedTimeline, above: Sequence[Row], below: int
 ) -> bool:
+    """Let the rows `above` into a file, over its picture track of the number `below`."""
     aaf2: Any = import_module("aaf2")
     with aaf2.open(str(path), "rw") as file:
         named = [mob for mob in file.content.toplevel() if mob.name == timeline.name]
@@ -65,38 +66,25 @@ def _patched(
             return False
         (top,) = named
         picture = [n for n, slot in enumerate(top.slots) if _is_picture(slot)]
-        if any(type(top.slots[n].segment).__name__ == "NestedScope" for n in picture):
+        scopes = any(type(top.slots[n].segment).__name__ == "NestedScope" for n in picture)
+        if scopes or below > len(picture):
             return False
-        writer = Writer(file, cut, timeline, timeline.rate, losses)
-        new = [(k, track) for k, track in enumerate(tracks) if track.corrected]
-        for _, track in new:
-            for piece, sound in media_pieces(track):
-                writer.reach(piece, sound)
+        writer = Writer(file, layout, timeline, timeline.rate)
+        writer.gather(above)
         first = floor(timeline.start or 0)
         stop = first + floor(timeline.length or 0)
-        for number, (_, track) in reversed(list(enumerate(new))):
-            base = int(track.name.split("/")[0].split(" ")[0].removeprefix("V")) - 1
-            if base >= len(picture):
-                return False
-            slot = _slot(file, top, number, track, lambda t: writer.sequence(t, first, stop))
-            slot.edit_rate = top.slots[picture[base]].edit_rate
-            top.slots.insert(picture[base] + 1, slot)
-            picture = [n for n, slot in enumerate(top.slots) if _is_picture(slot)]
+        at = picture[below - 1]
+        for row in reversed(above):
+            slot = file.create.TimelineMobSlot(max(s.slot_id for s in top.slots) + 1, edit_rate=25)
+            slot.name = row.label
+            slot.segment = writer.sequence(row, first, stop)
+            slot.edit_rate = top.slots[at].edit_rate
+            top.slots.insert(at + 1, slot)
+        picture = [n for n, slot in enumerate(top.slots) if _is_picture(slot)]
         for number, n in enumerate(picture, start=1):
             top.slots[n]["PhysicalTrackNumber"].value = number
         file.save()
     return True
-
-
-def _slot(
-    file: Any, top: Any, number: int, track: LaidTrack, made: Callable[[LaidTrack], Any]
-) -> Any:
-    ids = [slot.slot_id for slot in top.slots]
-    slot = file.create.TimelineMobSlot(max(ids) + 1, edit_rate=25)
-    slot.name = track.name
-    slot["PhysicalTrackNumber"].value = number + 1
-    slot.segment = made(track)
-    return slot
 
 
 def _is_picture(slot: Any) -> bool:

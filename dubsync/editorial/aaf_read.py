@@ -18,9 +18,9 @@ from dubsync.core.losses import APPROXIMATE, LOST, ODD
 from dubsync.core.probed import (
     ProbedCut,
     ProbedEvent,
+    ProbedRange,
     ProbedTimeline,
-    Stretch,
-    stretch,
+    probed_range,
 )
 from dubsync.core.timecode import DROP_RATES
 from dubsync.editorial.aaf_motion import available_of, line_knots, needed, one_clip
@@ -178,7 +178,7 @@ def _list(
     kind: str,
     name: str,
     record: tuple[Fraction, Fraction],
-    source: Stretch | None,
+    source: ProbedRange | None,
     place: Place,
     rate: Fraction,
     found: Found,
@@ -186,7 +186,7 @@ def _list(
     reel: str = "",
     media: str = "",
     transition: bool = False,
-    available: Stretch | None = None,
+    available: ProbedRange | None = None,
 ) -> None:
     scale = place.rate / rate
     shown = record[0] * scale, record[1] * scale
@@ -203,7 +203,9 @@ def _list(
             tracks=(place.track,),
             name=name,
             kind=kind,
-            record=stretch(place.start + shown[0], place.start + shown[1], place.rate, place.drop),
+            record=probed_range(
+                place.start + shown[0], place.start + shown[1], place.rate, place.drop
+            ),
             source=source,
             reel=reel,
             speed=place.speed,
@@ -246,7 +248,7 @@ def _clip(
     source = None
     if followed.rate is not None:
         first = followed.frame
-        source = stretch(
+        source = probed_range(
             first,
             first + length * followed.rate / rate,
             followed.rate,

@@ -1,7 +1,7 @@
 """AAF out, linked and without essence, as Media Composer, Resolve and Premiere take it.
 
-One composition: a Timecode slot, a slot for each track, corrected clips on a new one above their
-own, locators in event slots.  Transitions are components that eat into both neighbours; speeds
+One composition: a Timecode slot, a slot for each track, corrected clips on a new one above
+theirs, locators in event slots.  Transitions are components that eat into both neighbours; speeds
 are Motion Control.  Source: AAF Object Specification 1.1; AAF Edit Protocol (SMPTE/AMWA AS-01).
 """
 
@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from fractions import Fraction
 from importlib import import_module
 from importlib.util import find_spec
 from typing import Any
@@ -19,9 +20,10 @@ from dubsync.core.losses import APPROXIMATE, LOST, Loss, LossReport
 from dubsync.core.probed import ProbedCut, ProbedTimeline
 from dubsync.editorial.aaf_composition import Writer
 from dubsync.editorial.aaf_patch import patched_aaf
-from dubsync.editorial.carried import other_timelines, unread_losses
-from dubsync.editorial.laying import LaidTrack, Piece, lay, renumbered, timeline_of, with_corrected
-from dubsync.editorial.rows import HOLES
+from dubsync.editorial.carried import other_timelines, timeline_of, unread_losses
+from dubsync.editorial.corrected_row import with_corrected
+from dubsync.editorial.rows import HOLES, Clip, Layout, Row, switched_on
+from dubsync.editorial.rows_of_cut import rows_of
 
 
 def write_aaf(
@@ -44,26 +46,24 @@ def write_aaf(
             f"{timeline.name} states no frame rate, and AAF counts in frames",
             hint="say the rate of the cut, as 24000/1001",
         )
-    if original is not None:
-        laid = with_corrected(lay(cut, timeline.name), cut, corrected)
-        if patched := patched_aaf(original, cut, timeline, laid, corrected):
-            return Written(patched[0], LossReport.of(patched[1]))
-    losses = other_timelines(cut, timeline) + unread_losses(cut)
+    if original is not None and (patched := patched_aaf(original, cut, timeline, corrected)):
+        return patched
+    layout = Layout(cut, losses=other_timelines(cut, timeline) + unread_losses(cut))
     if original is not None:
         what = "written anew: columns, colours and media identifiers of its bin are not in it"
         hint = "keep the original sequence, and lay the new track over it"
-        losses.append(Loss(cut.path.rsplit("/", 1)[-1], what, APPROXIMATE, hint))
-    losses += _unwritten(cut, timeline)
-    tracks = _unnested(lay(cut, timeline.name), losses)
-    tracks = with_corrected(tracks, cut, corrected)
+        layout.lose(cut.path.rsplit("/", 1)[-1], what, APPROXIMATE, hint)
+    layout.losses += _unwritten(cut, timeline)
+    rows = with_corrected(layout, rows_of(layout, timeline), corrected)
+    rows = _unnested([switched_on(row) for row in rows], layout)
     aaf2: Any = import_module("aaf2")
     file = aaf2.open(None, "w")
-    writer = Writer(file, cut, timeline, timeline.rate, losses)
-    writer.composition(tracks)
+    writer = Writer(file, layout, timeline, timeline.rate)
+    writer.composition(rows)
     file.save()
     file.cfb.close()
     data = file.f.getvalue()
-    return Written(data, LossReport.of(losses))
+    return Written(data, LossReport.of(layout.losses))
 
 
 def _unwritten(cut: ProbedCut, timeline: ProbedTimeline) -> list[Loss]:
@@ -81,34 +81,34 @@ def _unwritten(cut: ProbedCut, timeline: ProbedTimeline) -> list[Loss]:
     return found
 
 
-def _unnested(tracks: Sequence[LaidTrack], losses: list[Loss]) -> tuple[LaidTrack, ...]:
+def _unnested(rows: Sequence[Row], layout: Layout) -> tuple[Row, ...]:
     """Nests of one track stay nests; those of several are broken apart onto tracks of their own.
 
     An AAF clip plays one slot of what it nests.
     """
-    found: list[LaidTrack] = []
-    for track in tracks:
-        pieces: list[Piece] = []
-        above: list[LaidTrack] = []
-        place: dict[int, int] = {}
-        for k, piece in enumerate(track.pieces):
-            rows = [row for row in piece.inside if row.sound == track.sound and row.pieces]
-            if len(rows) < 2:
-                place[k] = len(pieces)
-                pieces.append(replace(piece, inside=tuple(rows)))
+    found: list[Row] = []
+    for row in rows:
+        clips: list[Clip] = []
+        above: list[Row] = []
+        gone: set[Fraction] = set()
+        for clip in row.clips:
+            inside = [inner for inner in clip.inside if inner.sound == row.sound and inner.clips]
+            if any(inner.sound != row.sound and inner.clips for inner in clip.inside):
+                layout.lose(clip.where, f"sound inside {clip.name!r} is not written")
+            if len(inside) < 2:
+                clips.append(replace(clip, inside=tuple(inside)))
                 continue
-            losses.append(
-                Loss(
-                    track.name,
-                    f"a nest of {len(rows)} tracks at record frame {piece.start} is broken apart "
-                    "onto tracks of its own",
-                    APPROXIMATE,
-                )
+            what = (
+                f"a nest of {len(inside)} tracks at record frame {clip.start} is broken apart onto "
+                "tracks of its own"
             )
-            if track.fade_at(k, head=True) or track.fade_at(k, head=False):
-                losses.append(Loss(track.name, "the transition of that nest is a cut", APPROXIMATE))
-            above += list(_unnested(rows, losses))
-        fades = [renumbered(fade, place, place) for fade in track.fades]
-        found.append(replace(track, pieces=tuple(pieces), fades=tuple(filter(None, fades))))
+            layout.lose(row.label, what, APPROXIMATE)
+            if row.fade_at(clip.start) or row.fade_at(clip.stop):
+                layout.lose(row.label, "the transition of that nest is a cut", APPROXIMATE)
+            named = [replace(inner, label=f"{row.label}/{inner.label}") for inner in inside]
+            above += _unnested(named, layout)
+            gone |= {clip.start, clip.stop}
+        fades = tuple(fade for fade in row.fades if fade.cut not in gone)
+        found.append(replace(row, clips=tuple(clips), fades=fades))
         found += above
     return tuple(found)

@@ -12,7 +12,7 @@ from fractions import Fraction
 
 from dubsync.core.errors import TimecodeError, TurnoverError
 from dubsync.core.losses import ASSUMED, LOST, ODD, Loss, LossReport
-from dubsync.core.probed import ProbedCut, ProbedEvent, ProbedTimeline, Stretch, stretch
+from dubsync.core.probed import ProbedCut, ProbedEvent, ProbedRange, ProbedTimeline, probed_range
 from dubsync.core.timecode import DROP_RATES, Timecode, parse_rate
 
 MOST_ROWS = 200_000
@@ -183,7 +183,7 @@ def _expanded(tracks: Sequence[str]) -> list[str]:
 
 def _source(
     low: Mapping[str, str], rate: Fraction | None, where: str, losses: list[Loss]
-) -> Stretch | None:
+) -> ProbedRange | None:
     start, end, length = (low.get(key, "") for key in ("start", "end", "duration"))
     own = low.get("fps", "")
     if own and rate is not None:
@@ -202,17 +202,17 @@ def _source(
         losses.append(Loss(where, f"{low.get('name', '')!r} has no Start", ODD))
         return None
     if rate is None:
-        return Stretch((start, end))
+        return ProbedRange((start, end))
     try:
         first = Timecode.parse(start, rate)
         last = Timecode.parse(end, rate) if end else None
         told = Timecode.parse(length, rate) if length else None
     except TimecodeError as error:
         losses.append(Loss(where, f"{error}; its frames are not counted", ODD))
-        return Stretch((start, end))
+        return ProbedRange((start, end))
     if last is None and told is None:
         losses.append(Loss(where, f"{low.get('name', '')!r} has no End", ODD))
-        return Stretch((start, ""), Fraction(first.frame), None, rate)
+        return ProbedRange((start, ""), Fraction(first.frame), None, rate)
     stop = last.frame if last else first.frame + (told.frame if told else 0)
     if last and told and last.frame - first.frame != told.frame:
         losses.append(
@@ -220,6 +220,6 @@ def _source(
         )
     if stop < first.frame:
         losses.append(Loss(where, "End lies before Start; its frames are not counted", ODD))
-        return Stretch((start, end))
+        return ProbedRange((start, end))
     drop = first.drop and rate in DROP_RATES
-    return stretch(Fraction(first.frame), Fraction(stop), rate, drop)
+    return probed_range(Fraction(first.frame), Fraction(stop), rate, drop)

@@ -1,7 +1,10 @@
-"""What of a cut's file is not carried into one written anew, whatever its format."""
+"""What of a cut's file is carried into one written anew, and what is not, whatever its format."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+from dubsync.core.corrected import Corrected
 from dubsync.core.losses import APPROXIMATE, LOST, Loss
 from dubsync.core.probed import ProbedCut, ProbedTimeline
 
@@ -9,6 +12,12 @@ from dubsync.core.probed import ProbedCut, ProbedTimeline
 def unread_losses(cut: ProbedCut) -> list[Loss]:
     """Losses of a file written anew from `cut`: all that was not listed of the original."""
     return [loss for loss in cut.losses if loss.kind in (LOST, APPROXIMATE)]
+
+
+def timeline_of(cut: ProbedCut, corrected: Sequence[Corrected]) -> ProbedTimeline:
+    """The one timeline that a file of one is of: that of the corrected events, else the first."""
+    names = {cut.events[one.event].timeline for one in corrected}
+    return next((t for t in cut.timelines if t.name in names), cut.timelines[0])
 
 
 def other_timelines(cut: ProbedCut, written: ProbedTimeline) -> list[Loss]:

@@ -17,10 +17,10 @@ from dubsync.core.probed import (
     ProbedCut,
     ProbedEvent,
     ProbedMarker,
+    ProbedRange,
     ProbedTimeline,
-    Stretch,
     frame_text,
-    stretch,
+    probed_range,
 )
 from dubsync.core.timecode import DROP_RATES, FrameRange, Timecode, counting_base
 from dubsync.editorial.edl import day_frames, drops, moves, naming_remarks, retime
@@ -236,7 +236,7 @@ def _event(statement: Statement, n: int, reading: _Reading, losses: list[Loss]) 
         if speed == 1 and any(d.blocking for d in doubts):
             speed = None  # lengths differ, and nothing says at what speed
         if shown is not None and (shown.start, shown.stop) != ends:
-            source = stretch(
+            source = probed_range(
                 Fraction(shown.start), Fraction(shown.stop), reading.rate, drops(line)[0]
             )
     clip, file = naming_remarks(statement, n)
@@ -312,10 +312,12 @@ def _tracks(line: Printed, statement: Statement) -> tuple[str, ...]:
     return tuple(dict.fromkeys(tracks))
 
 
-def _counted(line: Printed, reading: _Reading, losses: list[Loss]) -> tuple[Stretch, Stretch]:
+def _counted(
+    line: Printed, reading: _Reading, losses: list[Loss]
+) -> tuple[ProbedRange, ProbedRange]:
     """(source, record) of a line, counted where that can be."""
     times = line.times
-    printed = Stretch((times[0], times[1])), Stretch((times[2], times[3]))
+    printed = ProbedRange((times[0], times[1])), ProbedRange((times[2], times[3]))
     if reading.rate is None:
         return printed
     may_drop = reading.rate in DROP_RATES
@@ -345,7 +347,7 @@ def _counted(line: Printed, reading: _Reading, losses: list[Loss]) -> tuple[Stre
                 )
                 return printed
         found.append(
-            Stretch((times[k], times[k + 1]), Fraction(start), Fraction(stop), reading.rate)
+            ProbedRange((times[k], times[k + 1]), Fraction(start), Fraction(stop), reading.rate)
         )
     return found[0], found[1]
 
@@ -363,13 +365,13 @@ def _locators(statement: Statement, reading: _Reading, losses: list[Loss]) -> li
                 )
             continue
         time = found["time"]
-        at = Stretch((time, time))
+        at = ProbedRange((time, time))
         drop = drops(line)[2] and reading.rate in DROP_RATES
         if reading.rate is not None:
             try:
                 frame = Fraction(Timecode.parse(time, reading.rate, drop=drop).frame)
                 last = frame_text(frame + 1, reading.rate, drop)
-                at = Stretch((time, last), frame, frame + 1, reading.rate)
+                at = ProbedRange((time, last), frame, frame + 1, reading.rate)
             except TimecodeError as error:
                 losses.append(Loss(f"line {line.line}", f"locator: {error}", ODD))
         markers.append(

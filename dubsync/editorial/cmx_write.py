@@ -8,25 +8,29 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from fractions import Fraction
 
 from dubsync.core.corrected import Corrected, Written
 from dubsync.core.errors import DeliveryError
 from dubsync.core.losses import APPROXIMATE, LOST, Loss, LossReport
 from dubsync.core.probed import ProbedCut, ProbedTimeline
 from dubsync.core.timecode import TIMECODE_RATES
-from dubsync.editorial.carried import other_timelines, unread_losses
+from dubsync.editorial.carried import other_timelines, timeline_of, unread_losses
 from dubsync.editorial.cmx_statements import Printer
+from dubsync.editorial.corrected_row import replaced
 from dubsync.editorial.edl_print import print_list
-from dubsync.editorial.laying import (
-    Fade,
-    LaidTrack,
-    Piece,
-    lay,
-    nested_rows,
-    renumbered,
-    timeline_of,
+from dubsync.editorial.rows import (
+    HOLES,
+    Clip,
+    Layout,
+    Row,
+    all_clips,
+    clash,
+    merged,
+    picture_rows,
+    switched_on,
 )
-from dubsync.editorial.rows import HOLES
+from dubsync.editorial.rows_of_cut import rows_of
 
 
 def write_cmx(
@@ -51,117 +55,161 @@ def write_tracks(cut: ProbedCut, corrected: Sequence[Corrected]) -> dict[str, Wr
     list of one track cannot hold is lost, and said.
     """
     timeline = timeline_of(cut, corrected)
-    losses = other_timelines(cut, timeline) + unread_losses(cut)
+    layout = Layout(cut)
     new = {one.event: one for one in corrected}
-    tracks = [_flat(track, new, losses) for track in lay(cut, timeline.name)]
-    picture = [track for track in tracks if not track.sound]
-    held = [t for t in picture if not new or any(p.event in new for p in t.pieces)]
+    rows = [switched_on(row) for row in rows_of(layout, timeline)]
+    picture = [row for row in rows if not row.sound]
+    if new:
+        picture = [row for row in picture if any(clip.event in new for _, clip in all_clips([row]))]
     found = {}
-    for track in held:
-        told = [*losses, *_left_out(tracks, track)]
-        found[track.name] = _printed(cut, timeline, track, new, told)
+    for row in picture:
+        held = {clip.where for _, clip in all_clips([row])}
+        told = other_timelines(cut, timeline) + unread_losses(cut)
+        told += [loss for loss in layout.losses if loss.where in held]
+        told += _left_out(rows, row)
+        found[row.label] = _printed(timeline, _flat(row, new, told), new, Layout(cut, losses=told))
     return found
 
 
-def write_corrected_alone(cut: ProbedCut, corrected: Sequence[Corrected]) -> Written:
+def write_corrected_alone(cut: ProbedCut, corrected: Sequence[Corrected]) -> dict[str, Written]:
     """The list of the corrected clips and nothing else, each whole where it plays; where one fades
-    into another, with its dissolve, since readers refuse a list whose events overlap."""
+    into another, with its dissolve.
+
+    Readers refuse a list whose events overlap: where corrected clips lie over each other on
+    several tracks there is a list for each of these, by track; else the one list is called "".
+    """
     timeline = timeline_of(cut, corrected)
     new = {one.event: one for one in corrected}
-    tracks = [row for track in lay(cut, timeline.name) for row in nested_rows(track)]
-    held = [
-        (piece, n, k)
-        for n, track in enumerate(tracks)
-        for k, piece in enumerate(track.pieces)
-        if piece.event in new
+    rows = [switched_on(row) for row in rows_of(Layout(cut), timeline)]
+    kept = [
+        replace(_alone(inner, new), label=row.label)
+        for row in rows
+        for inner in picture_rows([row])
+        if any(clip.event in new for clip in inner.clips)
     ]
-    held.sort(key=lambda one: one[0].start)
-    places = {(n, k): place for place, (_, n, k) in enumerate(held)}
-    fades = [
-        replace(fade, before=places[n, fade.before], after=places[n, fade.after])
-        for n, track in enumerate(tracks)
-        for fade in track.fades
-        if fade.before is not None and (n, fade.before) in places
-        if fade.after is not None and (n, fade.after) in places
-    ]
-    track = LaidTrack("V1", tuple(piece for piece, _, _ in held), tuple(fades))
-    return _printed(cut, timeline, track, new, (), title=f"{timeline.name} CORRECTED")
+    title = f"{timeline.name} CORRECTED"
+    together = kept[0] if kept else Row("V1", 1, False, ())
+    for row in kept[1:]:
+        if clash(together, row):
+            break
+        together = merged(together, row)
+    else:
+        return {"": _printed(timeline, together, new, Layout(cut), title=title)}
+    made: dict[str, Written] = {}
+    for n, row in enumerate(kept):
+        label = row.label if row.label not in made else f"{row.label} over {n}"
+        made[label] = _printed(timeline, row, new, Layout(cut), title=title)
+    return made
 
 
-def _flat(track: LaidTrack, new: Mapping[int, Corrected], losses: list[Loss]) -> LaidTrack:
-    """A track with the clips of its nests in the nests' place, as far as one track can hold."""
-    if not any(piece.inside for piece in track.pieces):
-        return track
-    pieces: list[Piece] = []
-    fades: list[Fade | None] = []
-    begins: dict[int, int] = {}  # places of pieces that one fades into: no nest's
-    ends: dict[int, int] = {}  # and out of: of a nest, its last
-    for k, piece in enumerate(track.pieces):
-        inner = [_flat(row, new, losses) for row in piece.inside if not row.sound]
-        wanted = [row for row in inner if any(p.event in new for p in row.pieces)] or inner
-        at = len(pieces)
-        if not wanted:
-            begins[k] = ends[k] = at
-            pieces.append(piece)
+def _alone(row: Row, new: Mapping[int, Corrected]) -> Row:
+    """The corrected clips of a row, each as far as it shows where the other side is not one."""
+    kept = [fade for fade in row.fades if all(c and c.event in new for c in row.sides(fade))]
+    cuts = {fade.cut for fade in kept}
+    clips = []
+    for clip in row.clips:
+        if clip.event in new:
+            start, stop = row.reach(clip)
+            start = clip.start if clip.start in cuts else start
+            stop = clip.stop if clip.stop in cuts else stop
+            clips.append(replace(clip, start=start, stop=stop))
+    return replace(row, clips=tuple(clips), fades=tuple(kept))
+
+
+def _flat(row: Row, new: Mapping[int, Corrected], losses: list[Loss]) -> Row:
+    """A row with the clips of its nests in the nests' place, as far as one track can hold."""
+    if not any(clip.inside for clip in row.clips):
+        return row
+    clips: list[Clip] = []
+    fades = list(row.fades)
+    for clip in row.clips:
+        inner = [_flat(one, new, losses) for one in clip.inside if not one.sound]
+        wanted = next((r for r in inner if any(c.event in new for c in r.clips)), None)
+        wanted = wanted or (inner[0] if inner else None)
+        if wanted is None:
+            clips.append(clip)
             continue
-        for row in inner:
-            if row is not wanted[0]:
-                losses.append(Loss(row.name, "is a further track of a nest, and is not printed"))
-        moved = {n: at + n for n in range(len(wanted[0].pieces))}
-        pieces += wanted[0].pieces
-        fades += [renumbered(fade, moved, moved) for fade in wanted[0].fades]
-        tail = track.fade_at(k, head=False)
-        if tail is not None and moved and pieces[-1].stop > tail.start:
-            ends[k] = len(pieces) - 1
-    for fade in track.fades:
-        fades.append(renumbered(fade, ends, begins))
-        if fades[-1] is None:
-            losses.append(Loss(track.name, "a transition of a nest is printed as a cut"))
-    return replace(track, pieces=tuple(pieces), fades=tuple(filter(None, fades)))
+        for one in inner:
+            if one is not wanted:
+                what = f"{row.label}/{one.label}"
+                losses.append(Loss(what, "is a further track of a nest, and is not printed"))
+        held = _within(wanted, clip.start, clip.stop)
+        head, tail = row.fade_at(clip.start), row.fade_at(clip.stop)
+        if tail is not None and held.clips and held.clips[-1].stop > tail.start:
+            last = replace(held.clips[-1], stop=clip.stop)
+            held, tail = replace(held, clips=(*held.clips[:-1], last)), None
+        for lost in (head, tail):  # of what lies beyond a nest's edges its file lists nothing
+            if lost in fades:
+                fades.remove(lost)
+                losses.append(Loss(row.label, "a transition of a nest is printed as a cut"))
+        clips += held.clips
+        fades += held.fades
+    return replace(row, clips=tuple(clips), fades=tuple(sorted(fades, key=lambda f: f.cut)))
 
 
-def _left_out(tracks: Sequence[LaidTrack], printed: LaidTrack) -> list[Loss]:
-    names = [t.name for t in tracks if t is not printed and t.pieces]
+def _within(row: Row, start: Fraction, stop: Fraction) -> Row:
+    """What a row shows from record frame `start` up to `stop`."""
+    clips = tuple(
+        replace(clip, start=max(clip.start, start), stop=min(clip.stop, stop))
+        for clip in row.clips
+        if clip.start < stop and start < clip.stop
+    )
+    fades = tuple(fade for fade in row.fades if start < fade.cut < stop)
+    return replace(row, clips=clips, fades=fades)
+
+
+def _left_out(rows: Sequence[Row], printed: Row) -> list[Loss]:
+    names = [row.label for row in rows if row is not printed and row.clips]
     if not names:
         return []
-    return [Loss(", ".join(names), f"not printed: the list is of {printed.name} alone", LOST)]
+    return [Loss(", ".join(names), f"not printed: the list is of {printed.label} alone", LOST)]
 
 
 def _printed(
-    cut: ProbedCut,
     timeline: ProbedTimeline,
-    track: LaidTrack,
+    row: Row,
     new: Mapping[int, Corrected],
-    losses: Sequence[Loss],
+    layout: Layout,
     *,
     title: str = "",
 ) -> Written:
-    rate = timeline.rate
-    told = list(losses)
+    """The list of a row, its clips of `new` as corrected; losses of it go to `layout`.
+
+    Args:
+        title: of a list of the corrected clips alone, which leaves all else out and means to.
+    """
+    rate, cut = timeline.rate, layout.cut
     if rate is None or rate not in TIMECODE_RATES:
-        told.append(Loss(track.name, f"no list counts at {rate} fps: nothing is printed", LOST))
-        return Written(b"", LossReport.of(told))
-    printer = Printer(cut, timeline, rate, new, told)
-    placed = printer.fades_out(track)
-    for k, piece in enumerate(track.pieces):
-        if (statement := printer.statement(track, k)) is not None:
-            placed.append((piece.start, statement))
+        layout.lose(row.label, f"no list counts at {rate} fps: nothing is printed")
+        return Written(b"", LossReport.of(layout.losses))
+    row = replace(row, clips=tuple(_corrected(clip, row, new, layout) for clip in row.clips))
+    printer = Printer(layout, timeline, rate, row)
+    placed = printer.fades_out()
+    for clip in row.clips:
+        if (statement := printer.statement(clip)) is not None:
+            placed.append((row.reach(clip)[0], statement))
     placed.sort(key=lambda one: one[0])
-    if not title:  # a list of the corrected clips alone leaves the rest out, and means to
-        told += printer.lost_markers(track)
-    told += [
-        Loss(event.where, f"{event.name} is switched off, and is not printed", LOST)
-        for event in cut.events
-        if not event.enabled and event.timeline == timeline.name and event.kind not in HOLES
-        if track.name in event.tracks and not title
-    ]
+    if not title:
+        printer.lose_markers()
+        for event in cut.events:
+            if event.enabled or event.timeline != timeline.name or event.kind in HOLES:
+                continue
+            if row.label in event.tracks:
+                layout.lose(event.where, f"{event.name} is switched off, and is not printed")
     if not placed:
-        told.append(Loss(track.name, "nothing on it can be printed", LOST))
-        return Written(b"", LossReport.of(told))
+        layout.lose(row.label, "nothing on it can be printed")
+        return Written(b"", LossReport.of(layout.losses))
     text = print_list(
         title or timeline.name,
         [statement for _, statement in placed],
         timeline.drop,
-        lambda what: told.append(Loss(track.name, what, APPROXIMATE)),
+        lambda what: layout.lose(row.label, what, APPROXIMATE),
     )
-    return Written(text.encode("ascii"), LossReport.of(told))
+    return Written(text.encode("ascii"), LossReport.of(layout.losses))
+
+
+def _corrected(clip: Clip, row: Row, new: Mapping[int, Corrected], layout: Layout) -> Clip:
+    one = new.get(clip.event)
+    if one is None:
+        return clip
+    return replaced(clip, row, layout.cut.events[clip.event], one, layout)

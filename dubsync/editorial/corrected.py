@@ -10,7 +10,7 @@ from pathlib import PurePath
 
 from dubsync.core.corrected import Corrected
 from dubsync.core.errors import DeliveryError
-from dubsync.core.probed import ProbedCut, ProbedEvent, stretch
+from dubsync.core.probed import ProbedCut, ProbedEvent, probed_range
 from dubsync.core.result import RenderedShot
 from dubsync.core.shot import Event
 from dubsync.core.timecode import DROP_RATES, FrameRange
@@ -26,7 +26,7 @@ def counted_as(cut: ProbedCut, drop: bool) -> ProbedCut:
         record = event.record
         if record and record.rate in DROP_RATES and None not in (record.start, record.stop):
             assert record.start is not None and record.stop is not None
-            record = stretch(record.start, record.stop, record.rate, drop)
+            record = probed_range(record.start, record.stop, record.rate, drop)
         events.append(replace(event, record=record))
     timelines = tuple(replace(t, drop=drop and t.rate in DROP_RATES) for t in cut.timelines)
     return replace(cut, timelines=timelines, events=tuple(events))

@@ -1,8 +1,7 @@
-"""The new track of corrected clips, above all others of a timeline."""
+"""The new track of corrected clips, directly above the highest track that holds one of them."""
 
 from __future__ import annotations
 
-from bisect import bisect_left
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from fractions import Fraction
@@ -14,22 +13,63 @@ from dubsync.core.losses import APPROXIMATE, ODD
 from dubsync.core.probed import ProbedCut, ProbedEvent
 from dubsync.core.runs import TimeMap
 from dubsync.editorial.resolve import OVERLAYS, resolve
-from dubsync.editorial.rows import NESTS, Clip, Fade, Layout, Media, Row, centred
+from dubsync.editorial.row_heights import track_number
+from dubsync.editorial.rows import (
+    NESTS,
+    Clip,
+    Fade,
+    Layout,
+    Media,
+    Row,
+    centred,
+    clash,
+    merged,
+    picture_rows,
+)
 
 #: Record frames in which each event is seen.
 Seen = Mapping[int, Sequence[tuple[int, int]]]
 
 
-def corrected_rows(
-    layout: Layout, rows: Sequence[Row], corrected: Sequence[Corrected], top: int | None = None
+def with_corrected(
+    layout: Layout, rows: Sequence[Row], corrected: Sequence[Corrected]
 ) -> tuple[Row, ...]:
-    """Rows above `rows` with `corrected` at their events' own record frames, one in most cases.
+    """`rows` from below, picture first, with the new ones among them and those above raised.
 
-    Beside a fade the new track holds the fade too, and for as long as it lasts the other side's
+    Raises:
+        DeliveryError: as `corrected_rows`.
+    """
+    new = corrected_rows(layout, rows, corrected)
+    if not new:
+        return tuple(rows)
+    pictures = [row for row in rows if not row.sound]
+    raised = [
+        replace(row, height=row.height + len(new)) if row.height >= new[0].height else row
+        for row in pictures
+    ]
+    sound = (row for row in rows if row.sound)
+    return (*sorted((*raised, *new), key=lambda row: row.height), *sound)
+
+
+def track_below(rows: Sequence[Row], corrected: Sequence[Corrected]) -> int:
+    """The number of the picture track that the rows of `corrected_rows` come to lie over.
+
+    Raises:
+        DeliveryError: as `corrected_rows`.
+    """
+    row = _highest(rows, corrected)
+    return max(track_number(row.label) or row.height, 1)
+
+
+def corrected_rows(
+    layout: Layout, rows: Sequence[Row], corrected: Sequence[Corrected]
+) -> tuple[Row, ...]:
+    """New rows with `corrected` at their events' own record frames, one in most cases, to lie
+    directly above the highest row that holds one: titles and inserts on higher tracks stay above.
+
+    A corrected clip is laid where its event shows above what the new row comes to lie over.
+    Beside a fade the new row holds the fade too, and for as long as it lasts the other side's
     own picture: a corrected clip that ended hard above a dissolve would hide it.
-
-    Args:
-        top: height of the highest track in use; None: of `rows`.
 
     Raises:
         DeliveryError: a corrected event that is no picture clip of these rows.
@@ -37,33 +77,50 @@ def corrected_rows(
     if not corrected:
         return ()
     ours = {one.event: one for one in corrected}
-    pictures = _pictures(rows)
-    lost = set(ours) - {clip.event for row in pictures for clip in row.clips}
-    if lost:
-        one = ours[min(lost)]
-        raise DeliveryError(
-            f"shot {one.shot}: its event is no picture clip on a track of the cut",
-            hint="run the turnover again",
-        )
-    seen = _seen_in(layout.cut, layout.cut.events[corrected[0].event].timeline)
+    top = max(_highest(rows, corrected).height, 1)
+    pictures = picture_rows([row for row in rows if row.height <= top])
+    seen = _seen_in(_up_to(top, rows, layout.cut), layout.cut.events[corrected[0].event].timeline)
     made = [_over(row, ours, seen, layout) for row in pictures]
     for event in set(ours) - set(seen):
         what = f"shot {ours[event].shot} is nowhere seen in the cut, and not laid into it"
         layout.lose(layout.cut.events[event].where, what, ODD)
     _tell_titles(made, pictures, layout)
-    if top is None:
-        top = max((row.height for row in rows if not row.sound), default=0)
     found: list[Row] = []
     for row in made:
-        free = next((n for n, r in enumerate(found) if not _clash(r, row)), None)
+        free = next((n for n, r in enumerate(found) if not clash(r, row)), None)
         if not row.clips:
             continue
         if free is None:
             label = next(clip.corrected.language for clip in row.clips if clip.corrected)
             found.append(replace(row, label=label, height=top + len(found) + 1))
         else:
-            found[free] = _joined(found[free], row)
+            found[free] = merged(found[free], row)
     return tuple(found)
+
+
+def _highest(rows: Sequence[Row], corrected: Sequence[Corrected]) -> Row:
+    """The highest picture row of the highest track that holds a corrected clip, nests included;
+    what is under V1 counts as V1, for new picture under it would be hidden.
+
+    Raises:
+        DeliveryError: a corrected event that is no picture clip of these rows.
+    """
+    ours = {one.event: one for one in corrected}
+    found, lost = None, set(ours)
+    for row in sorted((row for row in rows if not row.sound), key=lambda row: row.height):
+        held = {clip.event for one in picture_rows([row]) for clip in one.clips} & set(ours)
+        lost -= held
+        number = track_number(row.label)
+        same = found is not None and number is not None and number == track_number(found.label)
+        if held or same or (found is not None and row.height <= 1):
+            found = row
+    if lost or found is None:
+        shot = ours[min(lost)].shot if lost else ""
+        raise DeliveryError(
+            f"shot {shot}: its event is no picture clip on a track of the cut",
+            hint="run the turnover again",
+        )
+    return found
 
 
 def _tell_titles(made: Sequence[Row], pictures: Sequence[Row], layout: Layout) -> None:
@@ -74,17 +131,6 @@ def _tell_titles(made: Sequence[Row], pictures: Sequence[Row], layout: Layout) -
             if clip.start < title.stop and title.start < clip.stop:
                 what = f"{title.kind} {title.name!r} comes to lie under {clip.name}"
                 layout.lose(title.where, what, ODD, "move the title's track above the new one")
-
-
-def _pictures(rows: Sequence[Row]) -> list[Row]:
-    """Picture rows, those inside nests after the row of their nest."""
-    found = []
-    for row in rows:
-        if not row.sound:
-            found.append(row)
-            for clip in row.clips:
-                found += _pictures(clip.inside)
-    return found
 
 
 def _over(row: Row, ours: Mapping[int, Corrected], seen: Seen, layout: Layout) -> Row:
@@ -98,7 +144,7 @@ def _over(row: Row, ours: Mapping[int, Corrected], seen: Seen, layout: Layout) -
     for clip in row.clips:
         if clip.event in ours and clip.kind not in NESTS:
             event = layout.cut.events[clip.event]
-            made = _replaced(clip, row, event, ours[clip.event], layout)
+            made = replaced(clip, row, event, ours[clip.event], layout)
             clips += _seen_pieces(made, row, seen, layout)
             fades += [f for c in (clip.start, clip.stop) if (f := row.fade_at(c)) is not None]
         else:
@@ -165,6 +211,23 @@ def _seen_pieces(clip: Clip, row: Row, seen: Seen, layout: Layout) -> list[Clip]
     return found
 
 
+def _up_to(top: int, rows: Sequence[Row], cut: ProbedCut) -> ProbedCut:
+    """The cut with all picture switched off that lies higher than `top`."""
+    picture = [row for row in rows if not row.sound]
+    high = {_track(row.label) for row in picture if row.height > top}
+    high -= {_track(row.label) for row in picture if row.height <= top}
+    events = tuple(
+        replace(event, enabled=False) if {_track(t) for t in event.tracks} <= high else event
+        for event in cut.events
+    )
+    return replace(cut, events=events) if high else cut
+
+
+def _track(label: str) -> str:
+    """The outermost track that a label names."""
+    return label.partition(" over ")[0].partition("/")[0]
+
+
 def _seen_in(cut: ProbedCut, timeline: str) -> Seen:
     """Record frames in which each event is seen, joined where they abut."""
     found: dict[int, list[tuple[int, int]]] = {}
@@ -178,7 +241,8 @@ def _seen_in(cut: ProbedCut, timeline: str) -> Seen:
     return found
 
 
-def _replaced(clip: Clip, row: Row, event: ProbedEvent, new: Corrected, layout: Layout) -> Clip:
+def replaced(clip: Clip, row: Row, event: ProbedEvent, new: Corrected, layout: Layout) -> Clip:
+    """A clip of `row` playing its new picture, at its event's own speed."""
     frames = new.frames
     media = Media(
         new.path, new.name, new.reel, frames.rate, new.drop,
@@ -221,19 +285,3 @@ def corrected_map(clip: Clip, row: Row, event: ProbedEvent, new: Corrected) -> T
     first = next((a for a, b in known if b - a == length), known[-1][0])
     shift = new.source.start - first
     return TimeMap(tuple((record, frame + shift) for record, frame in clip.map.knots))
-
-
-def _clash(one: Row, other: Row) -> bool:
-    """Whether two rows show anything in the same record frame."""
-    held = sorted(one.reach(clip) for clip in one.clips)
-    for start, stop in (other.reach(clip) for clip in other.clips):
-        n = bisect_left(held, (stop,))  # clips of a row overlap their neighbours alone
-        if any(reach[1] > start for reach in held[max(n - 2, 0) : n]):
-            return True
-    return False
-
-
-def _joined(one: Row, other: Row) -> Row:
-    clips = sorted((*one.clips, *other.clips), key=lambda clip: clip.start)
-    fades = sorted((*one.fades, *other.fades), key=lambda fade: fade.cut)
-    return replace(one, clips=tuple(clips), fades=tuple(fades))

@@ -10,7 +10,7 @@ from math import ceil, floor
 
 from dubsync.core.errors import TurnoverError
 from dubsync.core.losses import ASSUMED, LOST, Loss
-from dubsync.core.probed import ProbedCut, ProbedEvent, Stretch
+from dubsync.core.probed import ProbedCut, ProbedEvent, ProbedRange
 from dubsync.core.runs import Run, TimeMap
 from dubsync.core.shot import Cut, Doubt, Event, playing
 from dubsync.core.timecode import FrameRange
@@ -164,7 +164,7 @@ def _source(
     return FrameRange(first, max(last, first + 1), probed.source.rate), doubts
 
 
-def _whole(span: Stretch | None) -> FrameRange | None:
+def _whole(span: ProbedRange | None) -> FrameRange | None:
     """A stretch as whole frames; None where it is not any."""
     if span is None or span.start is None or span.stop is None or span.rate is None:
         return None

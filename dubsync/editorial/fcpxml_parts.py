@@ -8,7 +8,7 @@ from fractions import Fraction
 
 from dubsync.core.errors import TurnoverError
 from dubsync.core.losses import APPROXIMATE, ASSUMED, ODD
-from dubsync.core.probed import ProbedMarker, Stretch, stretch
+from dubsync.core.probed import ProbedMarker, ProbedRange, probed_range
 from dubsync.core.runs import Knot
 from dubsync.editorial.fcpxml_resources import Resources, conform_rate, conform_source, seconds
 from dubsync.editorial.fcpxml_time import TimeMap, smooth_points, time_map
@@ -96,9 +96,9 @@ def lane_of(element: Element) -> int:
 class Source:
     """What an item plays: source frames, speed, all frames of its media, where its speed turns."""
 
-    frames: Stretch | None
+    frames: ProbedRange | None
     speed: Fraction | None
-    available: Stretch | None = None
+    available: ProbedRange | None = None
     knots: tuple[Knot, ...] = ()
 
 
@@ -192,9 +192,9 @@ def list_markers(item: Item, place: Place, found: Found) -> None:
         record = source = None
         if place.record:
             at = place.placing.record(item.at + start - item.start, length)
-            record = stretch(at[0] * place.rate, at[1] * place.rate, place.rate, place.drop)
+            record = probed_range(at[0] * place.rate, at[1] * place.rate, place.rate, place.drop)
         else:
-            source = stretch(start * place.rate, (start + length) * place.rate, place.rate)
+            source = probed_range(start * place.rate, (start + length) * place.rate, place.rate)
         if outside and element.tag not in ("keyword", "rating") and place.record:
             found.lose(
                 where,
@@ -256,7 +256,7 @@ def source_of(
             )
     has = None
     if asset.length:
-        has = stretch(asset.start * rate, (asset.start + asset.length) * rate, rate)
+        has = probed_range(asset.start * rate, (asset.start + asset.length) * rate, rate)
     knots: tuple[Knot, ...] = ()
     low, high = min(first, last), max(first, last)
     if speed == 0:
@@ -267,7 +267,7 @@ def source_of(
         times = [own[0], *(t for t, _ in item.map.points if own[0] < t < own[1]), own[1]]
         knots = plain(tuple((_record_of(item, t, place), at(t) * rate) for t in times))
         low, high = (edge(at(t) for t in times) for edge in (min, max))
-    return Source(stretch(low * rate, high * rate, rate), speed, has, knots)
+    return Source(probed_range(low * rate, high * rate, rate), speed, has, knots)
 
 
 def _record_of(item: Item, time: Fraction, place: Place) -> Fraction:

@@ -15,7 +15,7 @@ from dubsync.core.probed import (
     ProbedCut,
     ProbedEvent,
     ProbedTimeline,
-    stretch,
+    probed_range,
 )
 from dubsync.editorial.fcpxml_parts import (
     ITEMS,
@@ -245,7 +245,7 @@ def _event(item: Item, place: Place, found: Found) -> None:
         shown = place.placing.shown(item.at, item.length)
         if shown is None:
             return
-        record = stretch(shown[0] * place.rate, shown[1] * place.rate, place.rate, place.drop)
+        record = probed_range(shown[0] * place.rate, shown[1] * place.rate, place.rate, place.drop)
         own = place.placing.own(shown, item.at, item.start)
         if not record.whole and not sounding and element.tag != "gap":
             found.lose(

@@ -16,7 +16,7 @@ from dubsync.core.losses import ASSUMED, LossReport
 from dubsync.core.probed import ProbedCut, ProbedTimeline
 from dubsync.core.timecode import DROP_RATES
 from dubsync.editorial.carried import unread_losses
-from dubsync.editorial.corrected_row import corrected_rows
+from dubsync.editorial.corrected_row import with_corrected
 from dubsync.editorial.fcpxml_write_items import Page, item
 from dubsync.editorial.fcpxml_write_patch import patched_fcpxml
 from dubsync.editorial.fcpxml_write_resources import Shelf, clock
@@ -44,7 +44,7 @@ def write_fcpxml(
     """
     if original is not None:
         return patched_fcpxml(cut, corrected, original)
-    layout = Layout(cut, unread_losses(cut))
+    layout = Layout(cut, losses=unread_losses(cut))
     size = next((one.format for one in corrected), None)
     shelf = Shelf(layout, size)
     if size is None:
@@ -76,11 +76,11 @@ def _ordered(nodes: Sequence[Node]) -> list[Node]:
 def _laid(
     layout: Layout, timeline: ProbedTimeline, corrected: Sequence[Corrected]
 ) -> tuple[Row, ...]:
-    """A timeline's rows, its corrected clips above."""
+    """A timeline's rows, its corrected clips on one of their own."""
     assert timeline.rate is not None
     ours = [one for one in corrected if layout.cut.events[one.event].timeline == timeline.name]
     rows = tuple(sourced(row, timeline.rate, layout) for row in rows_of(layout, timeline))
-    return rows + corrected_rows(layout, rows, ours)
+    return with_corrected(layout, rows, ours)
 
 
 def _project(layout: Layout, timeline: ProbedTimeline, rows: Sequence[Row], shelf: Shelf) -> Node:

@@ -1,11 +1,11 @@
-"""Corrected clips let into the FCPXML document that the cut came as; all else stays byte for byte.
+"""Corrected clips let into the FCPXML document that the cut came as; all else stays byte for byte,
+but the numbers of the lanes above them.
 
-They hang on the primary storyline's own items, on one lane above the highest in use.
+They hang on the primary storyline's own items, on a lane of their own.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from fractions import Fraction
 
@@ -13,8 +13,8 @@ from dubsync.core.corrected import Corrected, Written
 from dubsync.core.errors import DeliveryError
 from dubsync.core.losses import ODD, LossReport
 from dubsync.core.probed import ProbedCut, ProbedTimeline
-from dubsync.editorial.corrected_row import corrected_rows
-from dubsync.editorial.fcpxml_parts import ITEMS, Found, item_of
+from dubsync.editorial.corrected_row import corrected_rows, track_below
+from dubsync.editorial.fcpxml_parts import ITEMS, Found, item_of, lane_of
 from dubsync.editorial.fcpxml_resources import Resources, resources_in, seconds
 from dubsync.editorial.fcpxml_write_items import Page, Placed, gap
 from dubsync.editorial.fcpxml_write_resources import Shelf
@@ -131,7 +131,9 @@ def _let_in(
     if rate is None or spine is None:
         raise DeliveryError(f"{timeline.name!r} has no storyline", hint="run the turnover again")
     rows = rows_of(Layout(layout.cut), timeline)  # what is in the document loses nothing
-    above = corrected_rows(layout, rows, corrected, _highest(layout.cut, timeline))
+    above = corrected_rows(layout, rows, corrected)
+    lane = track_below(rows, corrected)
+    _raise_lanes(patch, spine, (0, 0), lane, len(above))
     shelf.gather(above)
     page = Page(rate, timeline.drop, shelf, _no_nest, has_sound=True)
     placed, elements = _storyline(spine, rate, found)
@@ -143,8 +145,8 @@ def _let_in(
         reach = max(clip.stop for row in above for clip in row.clips)
         grown = gap(end, reach, end / rate, page)
         placed.append(grown)
-    for row in above:
-        hang(row, row.height - 1, placed, page)
+    for n, row in enumerate(above):
+        hang(row, lane + n, placed, page)
     originals = _by_line(sequence)
     for one, element in zip(placed, elements, strict=False):
         for node in one.anchors:
@@ -155,11 +157,23 @@ def _let_in(
         patch.into(spine, None, [grown.finished()], _depth(sequence, spine))
 
 
-def _highest(cut: ProbedCut, timeline: ProbedTimeline) -> int:
-    """The highest track in use, V1 being 1."""
-    tracks = [e.track for e in cut.events if e.timeline == timeline.name and e.record is not None]
-    found = [int(t[1:]) for t in tracks if re.fullmatch(r"V-?\d+", t)]
-    return max([1, *found])
+def _raise_lanes(
+    patch: Patch, parent: Element, lanes: tuple[int, int], first: int, by: int
+) -> None:
+    """Number all lanes from `first` on `by` higher; a lane counts from that of what it hangs on.
+
+    Args:
+        lanes: the parent's own, counted from the storyline, before and after.
+    """
+    for child in parent.children:
+        lane = 0 if parent.tag == "audition" and parent.get("lane") else lane_of(child)
+        if child.tag not in ITEMS or (parent.tag == "sync-clip" and not lane):
+            continue  # what a synchronised clip holds has lanes of its own
+        was = lanes[0] + lane
+        now = was + by if was >= first else was
+        if now - lanes[1] != lane:
+            patch.renumber(child, now - lanes[1], "lane")
+        _raise_lanes(patch, child, (was, now), first, by)
 
 
 def _no_nest(clip: Clip, row: Row) -> str:

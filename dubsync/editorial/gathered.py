@@ -1,4 +1,4 @@
-"""What the walk through a timeline's file has found so far."""
+"""What the walk through a timeline's file has found so far, and what it could not keep."""
 
 from __future__ import annotations
 
@@ -11,17 +11,23 @@ from dubsync.core.probed import ProbedCut, ProbedEvent, ProbedMarker, ProbedTime
 
 
 @dataclass(slots=True, kw_only=True)
-class Gathered:
-    """Grows as the walk goes on; `effects` counts what is met and not listed, by name."""
+class LossNotes:
+    """Losses so far, each a line for the report."""
 
-    events: list[ProbedEvent] = field(default_factory=list)
-    markers: list[ProbedMarker] = field(default_factory=list)
     losses: list[Loss] = field(default_factory=list)
-    effects: Counter[str] = field(default_factory=Counter)
 
     def lose(self, where: str, what: str, kind: str = LOST, hint: str = "") -> None:
         """Note a Loss."""
         self.losses.append(Loss(where, what, kind, hint))
+
+
+@dataclass(slots=True, kw_only=True)
+class Gathered(LossNotes):
+    """Grows as the walk goes on; `effects` counts what is met and not listed, by name."""
+
+    events: list[ProbedEvent] = field(default_factory=list)
+    markers: list[ProbedMarker] = field(default_factory=list)
+    effects: Counter[str] = field(default_factory=Counter)
 
     def lose_effects(self, where: str) -> None:
         """Note the effects that were met, each name once."""

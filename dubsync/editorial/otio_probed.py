@@ -17,9 +17,9 @@ from dubsync.core.probed import (
     ProbedCut,
     ProbedEvent,
     ProbedMarker,
+    ProbedRange,
     ProbedTimeline,
-    Stretch,
-    stretch,
+    probed_range,
 )
 from dubsync.core.timecode import DROP_RATES, counting_base
 from dubsync.editorial.gathered import Gathered
@@ -205,7 +205,7 @@ def _transition(node: Node, place: _Place, found: Gathered, at: Fraction) -> Non
         return
     told = text_in(node, "transition_type")
     kind = next((k for k in ("dissolve", "wipe") if k in f"{told} {name}".lower()), "transition")
-    record = stretch(shown[0] * place.rate, shown[1] * place.rate, place.rate, place.drop)
+    record = probed_range(shown[0] * place.rate, shown[1] * place.rate, place.rate, place.drop)
     found.events.append(
         ProbedEvent(
             (place.track,),
@@ -234,7 +234,7 @@ def _item(node: Any, place: _Place, found: Gathered, at: Fraction) -> None:
     if shown is None:
         return
     first, last = _gridded(shown, place, found, name)
-    record = stretch(first * place.rate, last * place.rate, place.rate, place.drop)
+    record = probed_range(first * place.rate, last * place.rate, place.rate, place.drop)
     nested = schema in ("Stack", *TRACKS)
     kind = _kind(node, schema, place, found)
     speed = _speed(node, found, name)
@@ -324,7 +324,7 @@ def _source(
     rate = rate_of(told[1])
     own = place.placing.own(shown, at, Fraction(0))
     if speed is None:
-        return stretch(start * rate, (start + length) * rate, rate)
+        return probed_range(start * rate, (start + length) * rate, rate)
     low, high = own if speed >= 0 else (length - own[1], length - own[0])
     first = start + low * abs(speed)
     last = start + high * abs(speed) if speed else first + 1 / rate
@@ -333,10 +333,10 @@ def _source(
         edge * rate if off else Fraction(frame)
         for (frame, off), edge in zip(edges, (first, last), strict=True)
     ]
-    return stretch(exact[0], exact[1], rate, place.drop and rate in DROP_RATES)
+    return probed_range(exact[0], exact[1], rate, place.drop and rate in DROP_RATES)
 
 
-def _available(node: Node, source: Stretch | None, name: str) -> Stretch | None:
+def _available(node: Node, source: ProbedRange | None, name: str) -> ProbedRange | None:
     """Every frame a clip's media is said to have, at its source's rate."""
     span = span_in(available_in(node), name) if source is not None else None
     if span is None or source is None or source.rate is None or not span[1]:
@@ -344,7 +344,7 @@ def _available(node: Node, source: Stretch | None, name: str) -> Stretch | None:
     first, last = span[0] * source.rate, (span[0] + span[1]) * source.rate
     edges = [edge if off else Fraction(frame)
              for edge, (frame, off) in ((e, snapped(e)) for e in (first, last))]  # fmt: skip
-    return stretch(edges[0], edges[1], source.rate, ";" in source.text[0])
+    return probed_range(edges[0], edges[1], source.rate, ";" in source.text[0])
 
 
 def _speed(node: Node, found: Gathered, where: str) -> Fraction | None:
@@ -379,7 +379,7 @@ def _markers(node: Node, place: _Place, found: Gathered) -> None:
             continue
         edges = place.placing.record(span[0], span[1])
         start, stop = _gridded(edges, replace(place, sound=True), found, name)
-        record = stretch(start * place.rate, stop * place.rate, place.rate, place.drop)
+        record = probed_range(start * place.rate, stop * place.rate, place.rate, place.drop)
         found.markers.append(
             ProbedMarker(
                 name,

@@ -21,16 +21,20 @@ from dubsync.core.losses import APPROXIMATE, ASSUMED, LOST, LossReport
 from dubsync.core.probed import ProbedCut, ProbedMarker, ProbedTimeline
 from dubsync.core.timecode import DROP_RATES
 from dubsync.editorial.carried import unread_losses
-from dubsync.editorial.corrected_row import corrected_map, corrected_rows
+from dubsync.editorial.corrected_row import (
+    corrected_map,
+    corrected_rows,
+    track_below,
+    with_corrected,
+)
 from dubsync.editorial.media_uses import Key, Use, add_uses, key_of
 from dubsync.editorial.otio_clip import NAMESPACE
-from dubsync.editorial.otio_nodes import DEFAULT_KEY
+from dubsync.editorial.otio_nodes import DEFAULT_KEY, Node, schema_of, text_in
 from dubsync.editorial.otio_text import document
-from dubsync.editorial.otio_timelines import timelines_in
+from dubsync.editorial.otio_timelines import TRACKS, timelines_in
 from dubsync.editorial.otio_write_media import corrected_reference, span, time
 from dubsync.editorial.rows import HOLES, NESTS, Clip, Fade, Layout, Row, all_clips
 from dubsync.editorial.rows_of_cut import programmes, rows_of
-from dubsync.editorial.sourced import DRAWN
 from dubsync.editorial.xml_out import media_url
 
 
@@ -48,12 +52,12 @@ def write_otio_flat(
     """
     if original is not None:
         return _patched(cut, corrected, original)
-    layout = Layout(cut, unread_losses(cut))
+    layout = Layout(cut, losses=unread_losses(cut))
     made = []
     for timeline in programmes(cut, corrected):
         rows = rows_of(layout, timeline)
         ours = [one for one in corrected if cut.events[one.event].timeline == timeline.name]
-        rows += corrected_rows(layout, rows, ours)
+        rows = with_corrected(layout, rows, ours)
         made.append(_timeline(layout, timeline, rows, {}))
     return _written(made, layout)
 
@@ -64,7 +68,7 @@ def write_otio_master(cut: ProbedCut, corrected: Sequence[Corrected], *, languag
     Raises:
         DeliveryError: nothing to write, or a corrected event that is no picture clip.
     """
-    layout = Layout(cut, unread_losses(cut))
+    layout = Layout(cut, losses=unread_losses(cut))
     ours = {one.event: one for one in corrected}
     found = []
     laid: set[int] = set()
@@ -247,7 +251,7 @@ class _Page:
         if clip.corrected is not None:
             return self._corrected(clip.corrected)
         media = clip.media
-        if clip.kind in DRAWN and (media is None or not media.path):
+        if clip.drawn:
             return otio.schema.GeneratorReference(clip.name, generator_kind=clip.kind)
         if media is None:
             return otio.schema.MissingReference("" if clip.kind in HOLES else clip.name)
@@ -285,7 +289,7 @@ class _Page:
 
 
 def _patched(cut: ProbedCut, corrected: Sequence[Corrected], original: bytes) -> Written:
-    """The document with tracks added to its timelines' stacks."""
+    """The document with tracks let into its timelines' stacks."""
     where = cut.path.rsplit("/", 1)[-1] or "the document"
     root = document(original.decode("utf-8-sig"), where)
     nodes = timelines_in(root, where)
@@ -306,11 +310,21 @@ def _patched(cut: ProbedCut, corrected: Sequence[Corrected], original: bytes) ->
         assert timeline.rate is not None
         page = _Page(layout, timeline.rate, uses, {}, "")
         zero = _zero(node, timeline)
-        for row in above:
-            track = json.loads(page.track(row, zero).to_json_string())
-            node["tracks"].setdefault("children", []).append(track)
+        children = node["tracks"].setdefault("children", [])
+        at = _above(children, track_below(rows, ours))
+        children[at:at] = [json.loads(page.track(row, zero).to_json_string()) for row in above]
     text = json.dumps(root, indent=4, ensure_ascii=False) + "\n"
     return Written(text.encode("utf-8", "surrogatepass"), LossReport.of(layout.losses))
+
+
+def _above(children: Sequence[Node], number: int) -> int:
+    """The place in a stack's children directly above its picture track of a number."""
+    picture = [
+        n
+        for n, child in enumerate(children)
+        if not (schema_of(child) in TRACKS and text_in(child, "kind") == "Audio")
+    ]
+    return picture[number - 1] + 1 if number <= len(picture) else len(children)
 
 
 def _zero(node: Mapping[str, Any], timeline: ProbedTimeline) -> Fraction:

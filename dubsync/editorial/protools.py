@@ -17,12 +17,13 @@ from dubsync.core.probed import (
     ProbedCut,
     ProbedEvent,
     ProbedMarker,
+    ProbedRange,
     ProbedTimeline,
-    Stretch,
-    stretch,
+    probed_range,
 )
 from dubsync.core.timecode import Timecode, parse_rate
 from dubsync.editorial.film_count import FilmCount, film_count, film_frames
+from dubsync.editorial.gathered import LossNotes
 
 MOST_ROWS = 500_000
 _SECTION = re.compile(r"((?:[A-Z] |[A-Z]-? ?){3,}) *L I S T I N G|[A-Z -]+ +I N +S E S S I O N")
@@ -32,7 +33,7 @@ _MINUTES = re.compile(r"(\d{1,5}):(\d{2})\.(\d{1,6})")
 
 
 @dataclass(slots=True)
-class _Session:
+class _Session(LossNotes):
     """A session's heading, and what has been found in it so far."""
 
     heading: Mapping[str, str]
@@ -44,11 +45,6 @@ class _Session:
     film: FilmCount | None = None
     events: list[ProbedEvent] = field(default_factory=list)
     markers: list[ProbedMarker] = field(default_factory=list)
-    losses: list[Loss] = field(default_factory=list)
-
-    def lose(self, where: str, what: str, kind: str = LOST, hint: str = "") -> None:
-        """Note a Loss."""
-        self.losses.append(Loss(where, what, kind, hint))
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,15 +209,15 @@ def _clip(row: Mapping[str, str], track: _Track, number: int, session: _Session)
     start, stop = (_frame(text, session, where) for text in printed)
     if start is None or stop is None:
         session.lose(where, f"{' '.join(printed)[:60]!r} are no times we can count", ODD)
-        record = Stretch(printed)
+        record = ProbedRange(printed)
     else:
-        record = stretch(start, stop, session.rate, session.drop)
+        record = probed_range(start, stop, session.rate, session.drop)
         if stop < start:
             session.lose(where, "a clip ends before it begins", ODD)
     stamp = row.get("TIMESTAMP", "")
     source = None
     if stamp and (at := _frame(stamp, session, where)) is not None and record.length is not None:
-        source = stretch(at, at + record.length, session.rate, session.drop)
+        source = probed_range(at, at + record.length, session.rate, session.drop)
     state = row.get("STATE", "")
     off = "Muted" in state or "Muted" in track.state or "Inactive" in track.state
     channel = row.get("CHANNEL", "1")
@@ -266,7 +262,9 @@ def _marker(cells: list[str], number: int, session: _Session) -> None:
         if at is None or abs(at - exact) < 1:
             at = exact if at is None or exact.denominator == 1 else at
     record = (
-        Stretch((cells[1], cells[1])) if at is None else stretch(at, at, session.rate, session.drop)
+        ProbedRange((cells[1], cells[1]))
+        if at is None
+        else probed_range(at, at, session.rate, session.drop)
     )
     session.markers.append(
         ProbedMarker(

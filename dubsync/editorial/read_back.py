@@ -12,8 +12,10 @@ from dubsync.core.corrected import Corrected
 from dubsync.core.probed import ProbedCut
 from dubsync.core.runs import Run, Shown
 from dubsync.editorial.corrected import count_shift
-from dubsync.editorial.laying import lay
-from dubsync.editorial.resolve import resolve
+from dubsync.editorial.resolve import resolve, timeline_called
+from dubsync.editorial.row_heights import OVER
+from dubsync.editorial.rows import Layout, all_clips, switched_on
+from dubsync.editorial.rows_of_cut import programmes, rows_of
 
 #: Source frames that a map read back may be off, where the format keeps whole frames alone, and
 #: more for each record frame: a list prints speeds in tenths of a frame a second.
@@ -42,7 +44,7 @@ def differences(
     wanted = resolve(cut, timeline)
     kept = any(one.name == timeline for one in again.timelines)
     found = resolve(again, timeline if kept else "")
-    passed = _fading(cut, wanted, timeline)
+    passed = _fading(cut, timeline)
     starts = [run.record.start for run in found]
     told: list[str] = []
     for run in wanted:
@@ -63,24 +65,35 @@ def differences(
 
 
 def only_track(cut: ProbedCut, track: str) -> ProbedCut:
-    """`cut` with every picture switched off but those of one track, and of nests on it."""
+    """`cut` with every picture switched off but those of one track, and of nests on it.
+
+    Where clips of a track lie over each other it is several rows, called "V1", "V1 over 1"...:
+    those of one row alone stay on.
+    """
+    label = track.partition(OVER)[0]
+    layout = Layout(cut)
+    rows = [row for timeline in programmes(cut, ()) for row in rows_of(layout, timeline)]
+    off = {
+        clip.event
+        for row, clip in all_clips(row for row in rows if row.label != track)
+        if row.label.partition(OVER)[0] == label
+    }
     events = tuple(
         event
-        if any(label == track or label.startswith(f"{track}/") for label in event.tracks)
+        if n not in off and any(f"{one}/".startswith(f"{label}/") for one in event.tracks)
         else replace(event, enabled=False)
-        for event in cut.events
+        for n, event in enumerate(cut.events)
     )
     return replace(cut, events=events)
 
 
-def _fading(cut: ProbedCut, runs: Sequence[Run], timeline: str) -> list[tuple[int, int]]:
+def _fading(cut: ProbedCut, timeline: str) -> list[tuple[int, int]]:
     """Record frames of fades to or from nothing."""
-    name = timeline or next((cut.events[s.event].timeline for r in runs for s in r.shown), "")
     return [
         (floor(fade.start), round(fade.stop))
-        for track in lay(cut, name)
-        for fade in track.fades
-        if fade.before is None or fade.after is None
+        for row in map(switched_on, rows_of(Layout(cut), timeline_called(cut, timeline)))
+        for fade in row.fades
+        if None in row.sides(fade)
     ]
 
 

@@ -12,6 +12,9 @@ if TYPE_CHECKING:
 
 _NUMBERED = re.compile(r"([VA])([+-]?\d{1,9})")
 
+#: Joins a track and the number of a row of it that lies over its first: "V1 over 1".
+OVER = " over "
+
 
 def is_sound(label: str, kind: str) -> bool:
     """Whether a track holds sound: by its label, else by what lies on it."""
@@ -25,7 +28,7 @@ def stacked(rows: Sequence[Row]) -> tuple[Row, ...]:
     for sound in (False, True):
         level = None
         for row in sorted((r for r in rows if r.sound is sound), key=_key):
-            number = _number(row.label)
+            number = track_number(row.label)
             height = 1 if number is None else number
             if level is not None and height <= level:
                 height = level + 1 or 1
@@ -36,13 +39,18 @@ def stacked(rows: Sequence[Row]) -> tuple[Row, ...]:
     return tuple(found)
 
 
-def _number(label: str) -> int | None:
+def track_number(label: str) -> int | None:
+    """The number of the track that a label names, or that what it names lies on; None: a name.
+
+    >>> track_number("V2"), track_number("V1/V3"), track_number("V1 over 1"), track_number("FX")
+    (2, 1, 1, None)
+    """
     found = _NUMBERED.match(label)
     return int(found[2]) if found else None
 
 
 def _key(row: Row) -> tuple[bool, int, int]:
     """Numbered tracks by number, each before what lies over it; then named ones as they came."""
-    number = _number(row.label)
-    over = row.label.rpartition(" over ")[2] if " over " in row.label else "0"
+    number = track_number(row.label)
+    over = row.label.rpartition(OVER)[2] if OVER in row.label else "0"
     return number is None, number or 0, int(over) if re.fullmatch(r"\d{1,9}", over) else 0

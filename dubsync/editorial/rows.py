@@ -3,24 +3,27 @@
 Formats disagree on what a transition does to its clips: CMX3600 lets the incoming one begin with
 it and the outgoing one end before; FCP7 XML and AAF let both run through it; FCPXML and .otio let
 them meet inside it.  Here they always meet at the fade's cut, and every clip's map of time says
-what plays beyond its edges.
+what plays beyond its edges: a writer whose format lets clips overlap takes them as far as they
+show (`Row.shown`).
 """
 
 from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from fractions import Fraction
 
 from dubsync.core.corrected import Corrected
-from dubsync.core.losses import LOST, Loss
 from dubsync.core.picture import PictureFormat
 from dubsync.core.probed import ProbedCut
 from dubsync.core.runs import TimeMap
+from dubsync.editorial.gathered import LossNotes
 
 NESTS = ("compound", "multicam", "sync")
 HOLES = ("gap", "black")
+#: What the system that plays them draws, unless a file is named.
+DRAWN = ("title", "caption", "generator", "adjustment")
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +64,12 @@ class Clip:
     inside: tuple[Row, ...] = ()
     channel: int = 0
     corrected: Corrected | None = None
+
+    @property
+    def drawn(self) -> bool:
+        """Whether no file holds it: some titles and generators count source frames all the same."""
+        named = self.corrected is not None or (self.media is not None and bool(self.media.path))
+        return self.kind in DRAWN and not named
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,22 +115,31 @@ class Row:
         n = bisect_left(self.clips, cut, key=lambda clip: clip.start)
         return n if n < len(self.clips) and self.clips[n].start == cut else None
 
+    def sides(self, fade: Fade) -> tuple[Clip | None, Clip | None]:
+        """The clips that go out and come in by a fade; None for nothing."""
+        out, come = self.ending(fade.cut), self.beginning(fade.cut)
+        return (
+            None if out is None else self.clips[out],
+            None if come is None else self.clips[come],
+        )
+
     def reach(self, clip: Clip) -> tuple[Fraction, Fraction]:
         """Record frames in which a clip of the row shows, its fades included."""
         head, tail = self.fade_at(clip.start), self.fade_at(clip.stop)
         return (head.start if head else clip.start, tail.stop if tail else clip.stop)
 
+    def shown(self, clip: Clip) -> Clip:
+        """A clip of the row from where it comes in to where it has gone out."""
+        start, stop = self.reach(clip)
+        map = clip.map.within(start, stop) if clip.map else None
+        return replace(clip, start=start, stop=stop, map=map)
+
 
 @dataclass(slots=True)
-class Layout:
-    """What laying out has found so far: losses, each a line for the report."""
+class Layout(LossNotes):
+    """What laying out a cut has found so far."""
 
     cut: ProbedCut
-    losses: list[Loss] = field(default_factory=list)
-
-    def lose(self, where: str, what: str, kind: str = LOST, hint: str = "") -> None:
-        """Note a Loss."""
-        self.losses.append(Loss(where, what, kind, hint))
 
 
 def all_clips(rows: Iterable[Row]) -> list[tuple[Row, Clip]]:
@@ -132,6 +150,45 @@ def all_clips(rows: Iterable[Row]) -> list[tuple[Row, Clip]]:
             found.append((row, clip))
             found += all_clips(clip.inside)
     return found
+
+
+def picture_rows(rows: Iterable[Row]) -> list[Row]:
+    """Picture rows, those inside nests after the row of their nest."""
+    found = []
+    for row in rows:
+        if not row.sound:
+            found.append(row)
+            for clip in row.clips:
+                found += picture_rows(clip.inside)
+    return found
+
+
+def clash(one: Row, other: Row) -> bool:
+    """Whether two rows show anything in the same record frame."""
+    held = sorted(one.reach(clip) for clip in one.clips)
+    for start, stop in (other.reach(clip) for clip in other.clips):
+        n = bisect_left(held, (stop,))  # clips of a row overlap their neighbours alone
+        if any(reach[1] > start for reach in held[max(n - 2, 0) : n]):
+            return True
+    return False
+
+
+def merged(one: Row, other: Row) -> Row:
+    """`one` with the clips and fades of a row that does not clash with it."""
+    clips = sorted((*one.clips, *other.clips), key=lambda clip: clip.start)
+    fades = sorted((*one.fades, *other.fades), key=lambda fade: fade.cut)
+    return replace(one, clips=tuple(clips), fades=tuple(fades))
+
+
+def switched_on(row: Row) -> Row:
+    """The row without its clips that are switched off; what they faded with fades with nothing."""
+    clips = tuple(
+        replace(clip, inside=tuple(switched_on(inner) for inner in clip.inside))
+        for clip in row.clips
+        if clip.enabled
+    )
+    kept = replace(row, clips=clips)
+    return replace(kept, fades=tuple(fade for fade in row.fades if any(kept.sides(fade))))
 
 
 def centred(row: Row) -> Row:

@@ -15,7 +15,7 @@ from dubsync.core.probed import ProbedCut, ProbedEvent, ProbedTimeline
 from dubsync.core.runs import TimeMap
 from dubsync.editorial.media_paths import base_name
 from dubsync.editorial.names import is_file_name
-from dubsync.editorial.row_heights import is_sound, stacked
+from dubsync.editorial.row_heights import OVER, is_sound, stacked
 from dubsync.editorial.rows import HOLES, NESTS, Clip, Fade, Layout, Media, Row
 from dubsync.editorial.time_maps import grid, time_map
 from dubsync.editorial.transitions import TRANSITIONS, comes_from, is_black, stands_alone
@@ -69,8 +69,7 @@ def _rows(
         place, event = events[n]
         n += 1
         inside = []
-        below = event.tracks[0] + "/"
-        while event.kind in NESTS and n < len(events) and events[n][1].tracks[0].startswith(below):
+        while event.kind in NESTS and n < len(events) and _lies_in(events[n][1], event):
             inside.append(events[n])
             n += 1
         for track in event.tracks:
@@ -85,6 +84,18 @@ def _rows(
     for label, members in held.items():
         rows += _track(label, members, prefix, layout)
     return stacked(rows)
+
+
+def _lies_in(event: ProbedEvent, nest: ProbedEvent) -> bool:
+    """Whether an event that follows a nest is its content: by its track's label, and by time."""
+    if not event.tracks[0].startswith(nest.tracks[0] + "/"):
+        return False
+    one, other = event.record, nest.record
+    if one is None or other is None or None in (one.start, one.stop, other.start, other.stop):
+        return True
+    assert one.start is not None and other.stop is not None
+    assert one.stop is not None and other.start is not None
+    return one.start < other.stop and other.start < one.stop
 
 
 def _track(label: str, members: Sequence[_Held], prefix: str, layout: Layout) -> list[Row]:
@@ -110,7 +121,7 @@ def _track(label: str, members: Sequence[_Held], prefix: str, layout: Layout) ->
     for n, lying in enumerate(_apart(clips, label, layout)):
         cuts = {edge for clip in lying for edge in (clip.start, clip.stop)}
         mine = tuple(fade for fade in met if fade.cut in cuts)
-        found.append(Row(f"{label} over {n}" if n else label, 0, sound, tuple(lying), mine))
+        found.append(Row(f"{label}{OVER}{n}" if n else label, 0, sound, tuple(lying), mine))
     return found
 
 
@@ -208,6 +219,8 @@ def _meet(clips: list[Clip], fades: Sequence[Fade], layout: Layout) -> tuple[Fad
             layout.lose("timeline", what, ODD)
             continue
         if left is not None:
+            if right is None and any(clip.start == cut for clip in clips[left + 1 : left + 2]):
+                cut = fade.start + (fade.stop - fade.start) // 2  # else it would fade into that
             clips[left] = replace(clips[left], stop=cut)
         if right is not None:
             clips[right] = replace(clips[right], start=cut)

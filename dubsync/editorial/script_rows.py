@@ -8,8 +8,9 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 
 from dubsync.core.errors import TurnoverError
-from dubsync.core.losses import ASSUMED, LOST, ODD, Loss
+from dubsync.core.losses import ASSUMED, ODD
 from dubsync.core.script import OnScreen, ScriptLine
+from dubsync.editorial.gathered import LossNotes
 
 MOST_LINES = 100_000
 LONGEST_TEXT = 20_000  #: characters of one line
@@ -27,21 +28,16 @@ _ON_SCREEN = {word: says for says, words in _WORDS.items() for word in words.spl
 
 
 @dataclass(slots=True)
-class Gathering:
+class Gathering(LossNotes):
     """Lines and losses so far, and what is wrong with which row."""
 
     where: str
     lines: list[ScriptLine] = field(default_factory=list)
-    losses: list[Loss] = field(default_factory=list)
     wrong: list[str] = field(default_factory=list)
 
     def refuse(self, row: str, what: str) -> None:
         """Note a row that cannot be read; `finish` says so."""
         self.wrong.append(f"{row}: {what}")
-
-    def lose(self, row: str, what: str, kind: str = LOST, hint: str = "") -> None:
-        """Note a Loss."""
-        self.losses.append(Loss(row, what, kind, hint))
 
     def add(self, line: ScriptLine) -> None:
         """Take a line in, or note what is wrong with it."""

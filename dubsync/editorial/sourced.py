@@ -9,11 +9,8 @@ from fractions import Fraction
 from dubsync.core.losses import ASSUMED
 from dubsync.core.probed import ProbedEvent, ProbedTimeline
 from dubsync.core.runs import TimeMap
-from dubsync.editorial.rows import Clip, Layout, Media, Row
+from dubsync.editorial.rows import DRAWN, Clip, Layout, Media, Row
 from dubsync.editorial.rows_of_cut import rows_of
-
-#: What is drawn and not played from a file.
-DRAWN = ("title", "caption", "generator", "adjustment")
 
 
 def sourced(row: Row, rate: Fraction, layout: Layout) -> Row:

@@ -8,7 +8,7 @@ from fractions import Fraction
 
 from dubsync.core.errors import TurnoverError
 from dubsync.core.losses import APPROXIMATE, LOST, ODD
-from dubsync.core.probed import ProbedMarker, Stretch, stretch
+from dubsync.core.probed import ProbedMarker, ProbedRange, probed_range
 from dubsync.core.runs import Knot
 from dubsync.editorial.gathered import Gathered
 from dubsync.editorial.placing import Placing
@@ -49,9 +49,9 @@ class Place:
 class Source:
     """What an item plays: source frames, speed, all frames of its media, where its speed turns."""
 
-    frames: Stretch | None
+    frames: ProbedRange | None
     speed: Fraction | None
-    available: Stretch | None = None
+    available: ProbedRange | None = None
     knots: tuple[Knot, ...] = ()
 
 
@@ -65,19 +65,19 @@ def edges_of(items: Sequence[Element], n: int) -> tuple[int | None, int | None]:
     return (None if start is None or start < 0 else start), end
 
 
-def shown_of(edges: tuple[int, int], place: Place) -> Stretch | None:
+def shown_of(edges: tuple[int, int], place: Place) -> ProbedRange | None:
     """Record frames in which an item shows; None when it does not."""
     start, length = edges[0] / place.own, (edges[1] - edges[0]) / place.own
     shown = place.placing.shown(start, length)
     if shown is None:
         return None
-    return stretch(shown[0] * place.rate, shown[1] * place.rate, place.rate, place.drop)
+    return probed_range(shown[0] * place.rate, shown[1] * place.rate, place.rate, place.drop)
 
 
 def source_of(
     item: Element,
     edges: tuple[int, int],
-    record: Stretch,
+    record: ProbedRange,
     file: File | None,
     remap: Remap | None,
     place: Place,
@@ -115,9 +115,9 @@ def source_of(
         stop = start + 1
     has = None
     if file and file.length:
-        has = stretch(begin, begin + file.length * rate / (file.rate or rate), rate)
+        has = probed_range(begin, begin + file.length * rate / (file.rate or rate), rate)
     drop = first.drop if first else False
-    return Source(stretch(begin + start, begin + stop, rate, drop), speed, has, knots)
+    return Source(probed_range(begin + start, begin + stop, rate, drop), speed, has, knots)
 
 
 def _played(
@@ -166,7 +166,7 @@ def list_markers(
         window = place.placing.window
         if window and not edges and not window[0] <= span[0] < window[1]:
             continue  # a nest's own marker, where the nest does not show
-        record = stretch(span[0] * place.rate, span[1] * place.rate, place.rate, place.drop)
+        record = probed_range(span[0] * place.rate, span[1] * place.rate, place.rate, place.drop)
         if edges and not edges[0] <= at * place.own < edges[1]:
             found.lose(
                 where,

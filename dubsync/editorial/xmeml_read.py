@@ -16,7 +16,7 @@ from dubsync.core.probed import (
     ProbedCut,
     ProbedEvent,
     ProbedTimeline,
-    stretch,
+    probed_range,
 )
 from dubsync.editorial.placing import Placing
 from dubsync.editorial.xmeml_items import Found, Place, edges_of, list_markers, shown_of, source_of
@@ -130,7 +130,7 @@ def _bin(root: Element, found: Found, where: str) -> list[ProbedTimeline]:
         first = file.first.frame if file and file.first else 0
         source = None
         if rate is not None and high is not None and high > low:
-            source = stretch(Fraction(first + low), Fraction(first + high), rate)
+            source = probed_range(Fraction(first + low), Fraction(first + high), rate)
         found.events.append(
             ProbedEvent(
                 ("V1",),

@@ -17,7 +17,7 @@ from dubsync.core.losses import APPROXIMATE, ASSUMED, LossReport
 from dubsync.core.picture import PictureFormat
 from dubsync.core.probed import ProbedCut, ProbedEvent, ProbedMarker, ProbedTimeline
 from dubsync.editorial.carried import unread_losses
-from dubsync.editorial.corrected_row import corrected_rows
+from dubsync.editorial.corrected_row import with_corrected
 from dubsync.editorial.rows import Clip, Layout, Row
 from dubsync.editorial.rows_of_cut import programmes, rows_of
 from dubsync.editorial.sourced import loose_rows, sourced
@@ -42,7 +42,7 @@ ASSUMED_SIZE = (1920, 1080)
 def write_xmeml(
     cut: ProbedCut, corrected: Sequence[Corrected], *, original: bytes | None = None
 ) -> Written:
-    """A cut as FCP7 XML, the corrected clips on a video track of their own above all others.
+    """A cut as FCP7 XML, the corrected clips on a video track of their own above theirs.
 
     Args:
         original: the cut's own file where that is FCP7 XML; it is kept byte for byte, and only
@@ -54,7 +54,7 @@ def write_xmeml(
     """
     if original is not None:
         return patched_xmeml(cut, corrected, original)
-    layout = Layout(cut, unread_losses(cut))
+    layout = Layout(cut, losses=unread_losses(cut))
     size = _size(next((one.format for one in corrected), None), layout)
     root = Node("xmeml", {"version": VERSION})
     shelf = Shelf(layout, Node("samplecharacteristics"), set())
@@ -84,7 +84,7 @@ def _size(format: PictureFormat | None, layout: Layout) -> tuple[int, int]:
 def _laid(
     layout: Layout, timeline: ProbedTimeline, corrected: Sequence[Corrected]
 ) -> tuple[Row, ...]:
-    """A timeline's rows, its corrected clips above, sound out of its nests."""
+    """A timeline's rows, its corrected clips on one of their own, sound out of its nests."""
     assert timeline.rate is not None
     if not is_known(timeline.rate):
         raise DeliveryError(
@@ -92,7 +92,7 @@ def _laid(
         )
     ours = [one for one in corrected if layout.cut.events[one.event].timeline == timeline.name]
     rows = tuple(sourced(row, timeline.rate, layout) for row in rows_of(layout, timeline))
-    rows += corrected_rows(layout, rows, ours)
+    rows = with_corrected(layout, rows, ours)
     lifted = [inner for row in rows for clip in row.clips for inner in _sound_in(clip, layout)]
     lowest = max((row.height for row in rows if row.sound), default=0) + 1
     return rows + tuple(replace(row, height=lowest + n) for n, row in enumerate(lifted))

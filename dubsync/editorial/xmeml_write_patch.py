@@ -1,5 +1,5 @@
 """Corrected clips let into the FCP7 XML document that the cut came as; all else stays byte for
-byte.  They lie on new video tracks above the highest.
+byte, but the numbers by which links name the tracks above.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from dubsync.core.corrected import Corrected, Written
 from dubsync.core.errors import DeliveryError
 from dubsync.core.losses import LossReport
 from dubsync.core.probed import ProbedCut
-from dubsync.editorial.corrected_row import corrected_rows
+from dubsync.editorial.corrected_row import corrected_rows, track_below
 from dubsync.editorial.rows import Clip, Layout, Row
 from dubsync.editorial.rows_of_cut import rows_of
 from dubsync.editorial.xmeml_write_items import Page, Shelf, characteristics
@@ -38,7 +38,10 @@ def patched_xmeml(cut: ProbedCut, corrected: Sequence[Corrected], original: byte
         rate = timeline.rate
         if rate is None:
             raise DeliveryError(f"{name!r} has no record time", hint="run the turnover again")
-        video, depth = _video(root, name)
+        sequence, depth = _sequence(root, name)
+        video = sequence.first("media", "video")
+        if video is None:
+            raise DeliveryError(f"{name!r} holds no picture", hint="run the turnover again")
         rows = rows_of(Layout(cut), timeline)  # what is in the document loses nothing
         above = corrected_rows(layout, rows, ours)
         shelf.gather(above)
@@ -46,8 +49,14 @@ def patched_xmeml(cut: ProbedCut, corrected: Sequence[Corrected], original: byte
         shelf.shape = characteristics(rate, first.width, first.height)
         page = Page(rate, timeline.start or Fraction(0), shelf, _no_nest)
         tracks = video.all("track")
-        after = _following(video, tracks[-1]) if tracks else None
-        patch.into(video, after, [track_of(row, page) for row in above], depth + 1)
+        below = track_below(rows, ours)
+        after = _following(video, tracks[min(below, len(tracks)) - 1]) if tracks else None
+        patch.into(video, after, [track_of(row, page) for row in above], depth + 3)
+        for link in _links(sequence):
+            index = link.first("trackindex")
+            number = index.text if index is not None else ""
+            if index is not None and number.isdecimal() and int(number) > below:
+                patch.renumber(index, int(number) + len(above))
     return Written(patch.written(), LossReport.of(layout.losses))
 
 
@@ -58,8 +67,20 @@ def _no_nest(clip: Clip, row: Row) -> Node:
     )
 
 
-def _video(root: Element, name: str) -> tuple[Element, int]:
-    """The picture of a sequence that lies in no other, and how deep it lies."""
+def _links(sequence: Element) -> list[Element]:
+    """What ties clips of a sequence, nested ones' left out, to clips on its picture tracks."""
+    found, waiting = [], list(sequence.children)
+    while waiting:
+        element = waiting.pop()
+        if element.tag == "link" and element.said("mediatype", otherwise="video") == "video":
+            found.append(element)
+        elif element.tag != "sequence":
+            waiting += element.children
+    return found
+
+
+def _sequence(root: Element, name: str) -> tuple[Element, int]:
+    """A sequence that lies in no other, and how deep it lies."""
     found: list[tuple[Element, int]] = []
     waiting = [(child, 1) for child in reversed(root.children)]
     while waiting:
@@ -74,13 +95,11 @@ def _video(root: Element, name: str) -> tuple[Element, int]:
             f"the document holds {len(found)} sequences called {name!r}",
             hint="give each its own name, and export again",
         )
-    video = found[0][0].first("media", "video") if found else None
-    if video is None:
+    if not found:
         raise DeliveryError(
-            f"the document holds no sequence called {name!r} with picture",
-            hint="run the turnover again",
+            f"the document holds no sequence called {name!r}", hint="run the turnover again"
         )
-    return video, found[0][1] + 2
+    return found[0]
 
 
 def _following(parent: Element, child: Element) -> Element | None:

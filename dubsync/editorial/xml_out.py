@@ -1,6 +1,7 @@
 """XML out: elements as text, deterministic, and new ones let into a document that stays as it was.
 
-A document that is patched is copied byte for byte; what is new stands between its bytes.
+A document that is patched is copied byte for byte but for numbers that are told to change; what is
+new stands between its bytes.
 """
 
 from __future__ import annotations
@@ -18,6 +19,11 @@ _ILLEGAL = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _DECLARED = re.compile(rb"""<\?xml[^>]*?encoding\s*=\s*["']([A-Za-z0-9._-]+)""")
 _WINDOWS = re.compile(r"[A-Za-z]:[\\/]")
 _URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+:")
+#: The number of an attribute in a start tag, and of an element that holds nothing else.
+_IN_TAG = (
+    r"""<[^\s/>]+(?:\s+[^\s=>]+\s*=\s*(?:"[^"]*"|'[^']*'))*?\s+{}\s*=\s*["'](?P<number>-?\d+)"""
+)
+_HELD = r"<[^>]*>\s*(?P<number>-?\d+)"
 
 
 @dataclass(slots=True)
@@ -123,6 +129,18 @@ class Patch:
             self._added.append((parent.close, parent.close, f"    {text}{'    ' * (depth - 1)}"))
         else:  # <parent/> becomes a pair of tags
             self._closed.setdefault(parent.begin, (parent, [], depth))[1].extend(nodes)
+
+    def renumber(self, element: Element, number: int, attribute: str = "") -> None:
+        """Put another number in place of an attribute's, or of the element's own."""
+        wide = 2 if _codec(self.data).startswith("utf-16") else 1
+        until = element.children[0].begin if element.children else element.close or element.end
+        held = self.data[element.begin : until].decode(
+            _codec(self.data) if wide == 2 else "latin-1"
+        )
+        found = re.match(_IN_TAG.format(attribute) if attribute else _HELD, held)
+        if found is not None:
+            start, stop = (element.begin + wide * edge for edge in found.span("number"))
+            self._added.append((start, stop, str(number)))
 
     def written(self) -> bytes:
         """The document with all of it in place, in the document's own encoding."""

@@ -211,7 +211,7 @@ def _read(
 ) -> Bank:
     kept: list[tuple[int, int]] = []
     pictures, points, light, fineness, frames, seconds = [], [], [], [], [], []
-    for n, row, frame in _frames(footage, chosen):
+    for read, (n, row, frame) in enumerate(_frames(footage, chosen), start=1):
         cut = _cut(frame, footage[n].track.landmarks[row], widest_px)
         if cut is not None:
             pictures.append(cut[0])
@@ -221,7 +221,7 @@ def _read(
             frames.append(frame.number)
             seconds.append(frame.number / float(footage[n].track.frames.rate))
             kept.append((n, row))
-        progress(Step("learn", character, len(pictures), len(chosen)))
+        progress(Step("learn", character, read, len(chosen)))
     if not kept:
         raise NoFace(f"{character}'s face lies outside every frame", hint="check the plates")
     looked = [found[n][np.array([row])] for n, row in kept]

@@ -14,7 +14,7 @@ from dubsync.core.steps import TakeCue
 from dubsync.engine.basis import Basis, coefficients
 from dubsync.engine.fit import gaze_of
 from dubsync.engine.mesh import LEFT_EYE, LEFT_IRIS, RIGHT_EYE, RIGHT_IRIS
-from dubsync.engine.pose import align_robustly, to_matrices, to_vectors
+from dubsync.engine.pose import Pose, to_matrices, to_vectors
 
 Values = NDArray[np.float64]
 
@@ -55,7 +55,7 @@ class Beyond:
         return cls(*np.split(values, [u, 2 * u, 2 * u + 4], axis=1))
 
 
-def beyond_mouth(cue: TakeCue, faces: Array, own: Basis, basis: Basis) -> Beyond:
+def beyond_mouth(cue: TakeCue, faces: Array, pose: Pose, own: Basis, basis: Basis) -> Beyond:
     """Brows, lids, eyes and head of a take, from its own neutral, for the actor of `basis`.
 
     Lids are scaled so that the actor's eyes shut as far as the take's.  Cheeks go with brows.
@@ -63,6 +63,7 @@ def beyond_mouth(cue: TakeCue, faces: Array, own: Basis, basis: Basis) -> Beyond
     Args:
         cue: the take, T frames.
         faces: (T, 478, 3) its faces without head movement, model units of `own`.
+        pose: the head movement itself.
         own: the take's own linear model; its rest is the take's usual upper face.
         basis: the target actor's.
     """
@@ -77,7 +78,7 @@ def beyond_mouth(cue: TakeCue, faces: Array, own: Basis, basis: Basis) -> Beyond
         coefficients(apart * upper * (1 - lids), basis.upper_moves, ones),
         blinks * _lid_gain(faces, own, blinks, basis),
         _held(gaze_of(faces) - gaze_of(own.rest[None]), MOST_GAZE),
-        _head(cue, own),
+        _head(cue, pose),
     )
 
 
@@ -99,9 +100,8 @@ def _eye_heights(faces: Array | Values) -> Values:
     return np.asarray(np.mean(apart, axis=0, dtype=np.float64), np.float64)
 
 
-def _head(cue: TakeCue, own: Basis) -> Values:
+def _head(cue: TakeCue, pose: Pose) -> Values:
     """(T, 7) turns from the take's usual pose; place and size stay the plate's."""
-    pose = align_robustly(cue.track.landmarks, own.rest, np.asarray(own.skull, np.float64))
     seen = np.asarray(cue.track.confidence) > 0
     usual = np.median(to_vectors(pose.rotation)[seen], axis=0)
     back = to_matrices(usual[None])[0].T

@@ -21,12 +21,11 @@ from scipy.ndimage import (
 )
 
 from dubsync.core.errors import EngineError
-from dubsync.core.steps import Heard, TakeCue
+from dubsync.core.steps import Heard, TakeCue, frame_seconds
 from dubsync.engine.basis import Basis
 from dubsync.engine.beyond_mouth import Beyond
 from dubsync.engine.drive_take import TakeMouth, drive_take, nothing
-from dubsync.engine.fit import CHANNELS
-from dubsync.engine.reach import JAW, OPENING, Reach, mouth_with
+from dubsync.engine.reach import JAW, OPENING, Reach, opened
 from dubsync.engine.retarget import eased
 from dubsync.engine.take_quality import WRONG
 from dubsync.engine.words import cuts
@@ -127,9 +126,7 @@ def _words(dub: Heard, cues: Sequence[TakeCue]) -> NDArray[np.intp]:
 def _usable(cue: TakeCue, take: TakeMouth, times: Values) -> Flags:
     """(T,) where the take may drive: inside its span, seen, brief losses bridged."""
     inside = (times >= cue.span[0]) & (times <= cue.span[1])
-    steps = np.abs(np.diff(times))
-    frame_s = float(np.median(steps)) if len(steps) else 0.04
-    gap = round(BRIDGED_S / max(frame_s, 1e-3))
+    gap = round(BRIDGED_S / max(frame_seconds(times), 1e-3))
     whole = binary_closing(np.pad(take.sure, gap + 1), np.ones(gap + 1, bool))[gap + 1 : -gap - 1]
     return np.asarray(inside & whole, bool)
 
@@ -167,11 +164,10 @@ def _scores(
 def _hidden(mouth: Values, dub: Heard, actor: Reach) -> Flags:
     """(T,) where the mouth stands still for STILL_S either way although the dub speaks loudly."""
     times = np.asarray(dub.times)
-    frame_s = float(np.median(np.abs(np.diff(times)))) if len(times) > 1 else 0.04
-    around = 2 * max(round(STILL_S / max(frame_s, 1e-3)), 1) + 1
+    around = 2 * max(round(STILL_S / max(frame_seconds(times), 1e-3)), 1) + 1
     shown = actor.channels(mouth)[:, [OPENING, JAW]]
     moved = maximum_filter1d(shown, around, axis=0) - minimum_filter1d(shown, around, axis=0)
-    at = np.rint((times - float(dub.hearing.start)) * 100).astype(np.intp)
+    at = np.rint(dub.hearing.places(times)).astype(np.intp)
     inside = (at >= 0) & (at < len(dub.hearing.loudness))
     loud = np.asarray(dub.hearing.loudness)[np.where(inside, at, 0)] * inside > LOUD
     spoken = uniform_filter1d(loud.astype(np.float64), around)
@@ -242,9 +238,7 @@ def _lips_shut(
     wrong = (driven > 0) & ((shut & (opening > SHUT)) | (opening < 0))
     if not wrong.any():
         return mouth
-    slack = np.full(len(CHANNELS), np.inf)
-    slack[OPENING] = 2e-4
-    closed = mouth_with(np.zeros((len(mouth), len(CHANNELS))), mouth, actor, slack)
+    closed = opened(mouth, 0.0, actor, slack=2e-4)
     return np.where(wrong[:, None], closed, mouth)
 
 

@@ -12,7 +12,8 @@ from scipy.ndimage import binary_closing, binary_dilation, maximum_filter1d, uni
 from dubsync.core.arrays import Array
 from dubsync.core.errors import ModelError, ShapeError
 from dubsync.core.face import MotionTrack, Performance, Stretch
-from dubsync.core.steps import Actor, Heard, Seconds, TakeCue
+from dubsync.core.sound import READING_RATE
+from dubsync.core.steps import Actor, Heard, TakeCue, frame_seconds
 from dubsync.core.timecode import FrameRange
 from dubsync.core.tweak import MIX, Tweak
 from dubsync.engine.actor import ours
@@ -83,7 +84,7 @@ def drive(
     by_sound = _rather(mix[:, SOUND], mix[:, TAKE])
     mouth = np.where(by_sound[:, None] > 0, mouth + by_sound[:, None] * (told - mouth), mouth)
     driven = driven * (1 - by_sound)
-    frame_s = _frame_s(dub.times)
+    frame_s = frame_seconds(dub.times)
     moving = mouth_moves_at(original.mouth, here, frame_s)
     weight = weight_of(dub, said, moving, driven > 0, tweak.ease) * (1 - mix[:, ORIGINAL])
     mouth = shaped(mouth, tweak, frames, here, frame_s)
@@ -152,7 +153,7 @@ def weight_of(
         taken: (T,) frames a take drives.
         ease: frames from weight 0 to 1.
     """
-    frame_s = _frame_s(dub.times)
+    frame_s = frame_seconds(dub.times)
     heard = spoken_at(dub, LEAD_S, TRAIL_S) | taken
     own = moving[1] if said is None else moving[0] & spoken_at(said, SOUND_LATE_S, SOUND_LATE_S)
     need = heard | own
@@ -170,9 +171,10 @@ def spoken_at(heard: Heard, lead_s: float, trail_s: float) -> Flags:
     spoken = np.asarray(hearing.speech) > SPOKEN
     times = np.asarray(heard.times)
     counted = np.concatenate([[0], np.cumsum(spoken)])
-    at = (times - float(hearing.start)) * 100
-    low = np.clip(np.ceil(at - 100 * trail_s), 0, len(spoken)).astype(np.intp)
-    high = np.clip(np.floor(at + 100 * (lead_s + _frame_s(times))) + 1, 0, len(spoken))
+    at = hearing.places(times)
+    low = np.clip(np.ceil(at - READING_RATE * trail_s), 0, len(spoken)).astype(np.intp)
+    ahead = READING_RATE * (lead_s + frame_seconds(times))
+    high = np.clip(np.floor(at + ahead) + 1, 0, len(spoken))
     return np.asarray(counted[np.maximum(high.astype(np.intp), low)] > counted[low], bool)
 
 
@@ -199,10 +201,3 @@ def _check(original: MotionTrack, basis: Basis, dub: Heard, said: Heard | None) 
                 f"{name} is laid against {len(heard.times)} frames, the motion has "
                 f"{len(original.frames)}"
             )
-
-
-def _frame_s(times: Seconds) -> float:
-    """Seconds from one frame to the next, as a rule."""
-    steps = np.abs(np.diff(np.asarray(times)))
-    steps = steps[steps > 1e-6]
-    return float(np.median(steps)) if len(steps) else 1 / 24

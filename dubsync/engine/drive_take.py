@@ -15,11 +15,11 @@ from scipy.interpolate import PchipInterpolator
 from scipy.ndimage import minimum_filter1d
 
 from dubsync.core.arrays import Array
-from dubsync.core.steps import Seconds, TakeCue
+from dubsync.core.steps import Seconds, TakeCue, frame_seconds
 from dubsync.engine.basis import Basis, coefficients, learn_basis, lip_metric
 from dubsync.engine.beyond_mouth import Beyond, beyond_mouth
-from dubsync.engine.fit import CHANNELS, Channels, channels, frontal
-from dubsync.engine.reach import JAW, OPENING, Reach, held_back, mouth_with, sigmas
+from dubsync.engine.fit import CHANNELS, Channels, channels, frontal, standing
+from dubsync.engine.reach import JAW, OPENING, Reach, held_back, mouth_with, opened, sigmas
 from dubsync.engine.take_quality import WRONG, trust
 
 Values = NDArray[np.float64]
@@ -80,7 +80,8 @@ def drive_take(cue: TakeCue, times: Seconds, basis: Basis, actor: Reach) -> Take
     if seen.sum() < 2:
         return nothing(len(times), basis)
     own = learn_basis([cue.track])
-    faces = frontal(cue.track, own)
+    pose = standing(cue.track, own)
+    faces = np.asarray(pose.remove(cue.track.landmarks), np.float32)
     offsets = _offsets(faces, own, seen)
     wanted = in_range(offsets, seen, actor)
     wanted[:, OPENING] = contact(offsets[:, OPENING], wanted[:, OPENING])
@@ -91,8 +92,8 @@ def drive_take(cue: TakeCue, times: Seconds, basis: Basis, actor: Reach) -> Take
     mouth = _in_box(held_back(mouth, actor), actor)
     mouth = _closed(mouth, wanted, actor)
     sure = minimum_filter1d((seen & sane).astype(np.uint8), 2 * UNSURE_FRAMES + 1) > 0
-    beyond = beyond_mouth(cue, faces, own, basis)
-    found = TakeMouth(mouth, sure, trust(cue, faces, own), beyond)
+    beyond = beyond_mouth(cue, faces, pose, own, basis)
+    found = TakeMouth(mouth, sure, trust(cue, faces, pose), beyond)
     return _resampled(found, wanted[:, OPENING] <= 0, np.asarray(cue.times), times, actor, basis)
 
 
@@ -171,12 +172,9 @@ def _in_box(mouth: Values, actor: Reach) -> Values:
 
 def _closed(mouth: Values, wanted: Values, actor: Reach) -> Values:
     """Lips put back where they were wanted, closed or open, after the mouth was held back."""
-    slack = np.full(len(CHANNELS), np.inf)
-    slack[OPENING] = 2e-4
     shut = wanted[:, OPENING] <= 0
     crossing = actor.channels(mouth)[:, OPENING] < 0
-    target = np.zeros_like(wanted)
-    fixed = mouth_with(target, mouth, actor, slack)
+    fixed = opened(mouth, 0.0, actor, slack=2e-4)
     return np.asarray(np.where((shut | crossing)[:, None], fixed, mouth), np.float64)
 
 
@@ -192,14 +190,10 @@ def _resampled(
     curve = PchipInterpolator(at, found.mouth[rising], axis=0)(np.clip(times, at[0], at[-1]))
     nearest = np.clip(np.searchsorted(at, times), 1, len(at) - 1)
     nearest -= times - at[nearest - 1] < at[nearest] - times
-    step = float(np.median(np.abs(np.diff(times)))) if len(times) > 1 else 0.04
-    frame_s = min(max(step, float(np.median(np.diff(at)))), 0.1)
+    frame_s = min(max(frame_seconds(times), float(np.median(np.diff(at)))), 0.1)
     inside = (times >= at[0] - frame_s) & (times <= at[-1] + frame_s)
     closed = _caught(at[shut], times, frame_s)
-    slack = np.full(len(CHANNELS), np.inf)
-    slack[OPENING] = 2e-4
-    target = np.zeros((len(times), len(CHANNELS)))
-    curve = np.where(closed[:, None], mouth_with(target, curve, actor, slack), curve)
+    curve = np.where(closed[:, None], opened(curve, 0.0, actor, slack=2e-4), curve)
     shown = inside & (np.abs(at[nearest] - times) < 1.5 * frame_s)
     beyond = [np.interp(times, at, column) for column in found.beyond.stacked()[rising].T]
     return TakeMouth(

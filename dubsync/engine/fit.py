@@ -82,7 +82,7 @@ def fit(track: FaceTrack, basis: Basis) -> MotionTrack:
 
     Source: ours; the pose after Umeyama 1991 (engine/pose.py).
     """
-    pose = align_robustly(track.landmarks, basis.rest, np.asarray(basis.skull, np.float64))
+    pose = standing(track, basis)
     apart = pose.remove(track.landmarks) - basis.rest
     share = np.asarray(basis.share, np.float64)[:, None]
     ones = np.ones(len(share))
@@ -106,13 +106,16 @@ def frontal(track: FaceTrack, basis: Basis | None = None) -> Array:
 
     Laid on `basis.rest`, or on the canonical face where no actor is known.
     """
+    return np.asarray(standing(track, basis).remove(track.landmarks), np.float32)
+
+
+def standing(track: FaceTrack, basis: Basis | None = None) -> Pose:
+    """How the track's faces are turned, sized and placed, laid as `frontal` lays them."""
     if basis is None:
         model, skull = neutral_units(), skull_weights(canonical_face())
     else:
         model, skull = basis.rest, np.asarray(basis.skull, np.float64)
-    return np.asarray(
-        align_robustly(track.landmarks, model, skull).remove(track.landmarks), np.float32
-    )
+    return align_robustly(track.landmarks, model, skull)
 
 
 def mouth_shape(mouth: Array, basis: Basis) -> Array:

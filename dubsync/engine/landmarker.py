@@ -8,8 +8,12 @@ frame place the square that the next ones are read from.
 from __future__ import annotations
 
 import io
+import os
+import tempfile
+import threading
 import zipfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
@@ -48,6 +52,10 @@ MOST_UNSTEADY = 0.085
 LOOKS_AGAIN = ((0.3, 1.0), (-0.3, 1.0), (0.0, 1.3))  # radians, times the side
 THREADS = 2
 _CANONICAL = "geometry_pipeline_metadata_landmarks.binarypb"
+_LANDMARKS = "face_landmarks_detector.tflite"
+#: What the runtime says on stderr when it first loads a model, whatever level it is asked for.
+_GREETING = b"INFO: Created TensorFlow Lite XNNPACK delegate for CPU.\n"
+_greeting = threading.Lock()
 
 #: Scores in the order the model gives them; Apple's ARKit names, left and right the subject's own.
 BLENDSHAPE_NAMES = (
@@ -97,10 +105,11 @@ class Landmarker:
     def __init__(self, weights: Path = WEIGHTS, *, threads: int = THREADS) -> None:
         parts = _bundle(weights)
         self.canonical: Canonical = read_canonical(parts[_CANONICAL])
-        # One thread: on a busy machine the two of so small a net wait for each other.
-        self._detect = _Net(parts["face_detector.tflite"], 1)
-        self._landmarks = _Net(parts["face_landmarks_detector.tflite"], threads)
-        self._expression = _Net(parts["face_blendshapes.tflite"], threads)
+        with ungreeted():
+            # One thread: on a busy machine the two of so small a net wait for each other.
+            self._detect = _Net(parts["face_detector.tflite"], 1)
+            self._landmarks = _Net(parts[_LANDMARKS], threads)
+            self._expression = _Net(parts["face_blendshapes.tflite"], threads)
 
     def look(self, frame: Frame, squares: Iterable[Square]) -> list[Detection]:
         """Faces in unturned `squares` of the frame, strongest first, unchecked (see `find`)."""
@@ -172,6 +181,15 @@ def canonical_face(weights: Path = WEIGHTS) -> Canonical:
     return read_canonical(_bundle(weights)[_CANONICAL])
 
 
+def network_file(weights: Path = WEIGHTS) -> bytes:
+    """The landmark network inside the weights, a .tflite.
+
+    Raises:
+        ModelError: the weight file is missing or altered.
+    """
+    return _bundle(weights)[_LANDMARKS]
+
+
 def square_of(points: Array, aspect: float = 1.0) -> Square:
     """The square to read the next landmarks from: level with the eyes, 1.5 times the face."""
     flat = points[:, :2].astype(np.float64) * (aspect, 1)
@@ -193,6 +211,30 @@ def box_of(points: Array) -> tuple[float, float, float, float]:
 def same_face(a: Face, b: Face) -> bool:
     """Whether two readings of one frame are of the same face."""
     return detector.contained(box_of(a.points), box_of(b.points)) > 0.5
+
+
+@contextmanager
+def ungreeted() -> Iterator[None]:
+    """Keeps the runtime's greeting off the user's terminal; what else is said comes a little late.
+
+    The runtime writes to file descriptor 2 itself and has no setting for it.
+    """
+    with _greeting:
+        try:
+            terminal = os.dup(2)
+        except OSError:  # nobody is told anything
+            yield
+            return
+        with tempfile.TemporaryFile() as said:
+            os.dup2(said.fileno(), 2)
+            try:
+                yield
+            finally:
+                os.dup2(terminal, 2)
+                os.close(terminal)
+                said.seek(0)
+                with open(2, "wb", closefd=False) as told:
+                    told.write(said.read().replace(_GREETING, b""))
 
 
 class _Net:

@@ -260,7 +260,7 @@ class Layers:
         if share <= 0:
             return drawn
         picture = source.picture.permute(1, 2, 0).cpu().numpy()
-        dark = inside.dark_of(picture, source.points)
+        dark = inside.dark_of(picture, source.points, source.unit)
         wanted = inside.local(sheet.wanted, sheet.region)
         return inside.opened(drawn, picture, dark, wanted, source.points, sheet.unit, share)
 

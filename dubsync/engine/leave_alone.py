@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from scipy.ndimage import binary_erosion, minimum_filter1d
 
 from dubsync.core.face import MotionTrack
-from dubsync.core.steps import Heard
+from dubsync.core.steps import Heard, frame_seconds
 from dubsync.engine.basis import Basis
 from dubsync.engine.fit import channels, mouth_shape
 from dubsync.engine.mesh import LIPS
@@ -80,7 +80,7 @@ def _closed_alike(
 
 def _long_enough(same: Flags, times: Values) -> Flags:
     """Runs of `same` shorter than LEAST_S dropped."""
-    step = float(np.median(np.abs(np.diff(times))))
+    step = frame_seconds(times)
     edges = np.flatnonzero(np.diff(np.concatenate([[0], same.astype(int), [0]])))
     kept = np.zeros(len(same), bool)
     for begin, end in edges.reshape(-1, 2):

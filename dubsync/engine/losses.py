@@ -37,6 +37,18 @@ def texture(made: torch.Tensor, truth: torch.Tensor) -> torch.Tensor:
     return (_energy(made) - _energy(truth)).abs().mean()
 
 
+def steady(made: torch.Tensor, truth: torch.Tensor, clip: int) -> torch.Tensor:
+    """Mean absolute change of the error from a frame to the next, but for its finest band.
+
+    An error that stays is hardly seen; one that comes and goes flickers.
+
+    Args:
+        clip: so many frames that follow each other stand together.
+    """
+    apart = functional.avg_pool2d(made - truth, 2)
+    return apart.reshape(-1, clip, *apart.shape[1:]).diff(dim=1).abs().mean()
+
+
 def _energy(picture: torch.Tensor) -> torch.Tensor:
     weights = torch.tensor(_LUMA, device=picture.device, dtype=picture.dtype)
     luma = (picture * weights[None, :, None, None]).sum(dim=1, keepdim=True)

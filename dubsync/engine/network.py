@@ -141,7 +141,7 @@ class MouthNet(nn.Module):
         back = torch.tanh(answer[:, :1]) * shown[:, 3:6] / DIFFERENCE
         on = torch.tanh(answer[:, 1:2]) * shown[:, 6:9] / DIFFERENCE
         change = (back + on + answer[:, 2:] / DIFFERENCE).float()
-        return fused + _coarse(change)
+        return fused + coarse(change)
 
     def picture(self, inputs: Inputs) -> Array:
         """(h, w, 3) one frame's picture."""
@@ -203,7 +203,7 @@ def flops(size: Size, height: int, width: int) -> int:
     return total
 
 
-def _coarse(change: torch.Tensor) -> torch.Tensor:
+def coarse(change: torch.Tensor) -> torch.Tensor:
     """`change` without its finest band: a regression blurs what it may change there."""
     reach = torch.arange(-3, 4, device=change.device, dtype=change.dtype)
     line = torch.exp(-0.5 * (reach / FINEST) ** 2)

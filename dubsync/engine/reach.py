@@ -110,6 +110,19 @@ def mouth_with(
     return np.asarray(near + np.where(care, step, 0.0) @ together.T, np.float64)
 
 
+def opened(mouth: Values, opening: Values | float, actor: Reach, *, slack: float = 1e-4) -> Values:
+    """The mouths nearest to `mouth` (T, M) whose lips are `opening` (T,) apart, model units.
+
+    Args:
+        slack: model units that they may stay off.
+    """
+    care = np.full(len(CHANNELS), np.inf)
+    care[OPENING] = slack
+    wanted = np.zeros((len(mouth), len(CHANNELS)))
+    wanted[:, OPENING] = opening
+    return mouth_with(wanted, mouth, actor, care)
+
+
 def held_back(mouth: Values, actor: Reach) -> Values:
     """Mouths (T, M) drawn towards the actor's usual one where they pass what the actor does.
 

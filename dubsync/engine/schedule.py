@@ -11,37 +11,36 @@ Source: Loshchilov, Hutter 2019, "Decoupled Weight Decay Regularization" (AdamW)
 
 from __future__ import annotations
 
-import json
 import logging
 import math
-import os
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 from safetensors import SafetensorError
-from safetensors.torch import load_file, save_file
 from torch import nn
 
-from dubsync.core.arrays import Array
+from dubsync.core.errors import EngineError
 from dubsync.core.progress import Progress, Step
-from dubsync.engine import losses
-from dubsync.engine.network import SHOWN, Inputs, MouthNet, Size
+from dubsync.engine import losses, training_state
+from dubsync.engine.adversary import Adversary, Opponent, slope
+from dubsync.engine.lessons import WINDOW, Batch, Lessons, plain, taken
+from dubsync.engine.network import MouthNet, Size
 
 _log = logging.getLogger(__name__)
+
+#: One more loss: of what was made (B, 3, h, w), laid over the truth, and the batch; weighed.
+Term = Callable[[torch.Tensor, Batch], torch.Tensor]
 
 BATCH = 4
 RATE, LAST_RATE = 8e-4, 0.05
 WARM_STEPS = 50
 #: Weight of the texture term beside the pyramid's.
 TEXTURE = 1.5e-3
-#: Deviation of the light lessons are shown in: common gain, gain and offset of a channel.
-GAIN, CHANNEL_GAIN, CHANNEL_OFFSET = 0.06, 0.03, 0.02
 MEAN_DECAY = 0.998
 KEEP_S = 30.0
 #: Steps that are timed, after a first that is slower, and the share of the time left then planned.
@@ -52,9 +51,6 @@ JUDGINGS, LEAST_STEPS = 24, 20
 PATIENCE = 6
 #: Lessons held back that a judging looks at.
 JUDGED = 48
-#: Lessons are shown in windows of at most this side, pixels.
-WINDOW = 192
-STATE = "training.safetensors"
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,8 +60,12 @@ class Course:
     seconds  at most
     steps    to take, whatever the time; 0: as many as `seconds` hold
     start    weights to begin from; None: from nothing
+    rate     of the optimiser at its highest
+    window   side of the part of a lesson that is shown at a time, pixels
     name     whose, for progress
     key      tells one training from another: a state kept under another key is not taken up
+    steady   slope of `losses.steady` on the picture, as a share of the losses' always heard
+    terms    losses added to those always heard
     """
 
     network: Size
@@ -75,33 +75,21 @@ class Course:
     seed: int = 7
     steps: int = 0
     start: Mapping[str, torch.Tensor] | None = None
+    rate: float = RATE
+    window: int = WINDOW
+    adversary: Adversary | None = None
+    steady: float = 0.0
+    terms: tuple[Term, ...] = ()
 
+    @property
+    def clip(self) -> int:
+        """How many lessons that follow each other are shown together."""
+        return max(2 if self.steady else 1, self.adversary.frames if self.adversary else 1)
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Lessons:
-    """n frames, padded to one size.
-
-    shown  (n, SHOWN, h, w) float16;  truth (n, 3, h, w) float16
-    held   (n,) whether a frame is kept back;  often (n,) how often it is taken, relatively
-    """
-
-    shown: torch.Tensor
-    truth: torch.Tensor
-    held: NDArray[np.bool_]
-    often: Array
-
-    @classmethod
-    def of(cls, inputs: Sequence[Inputs], held: NDArray[np.bool_], often: Array) -> Lessons:
-        """From the frames' Inputs, whose `plate` is the truth."""
-        height = -(-max(i.matte.shape[0] for i in inputs) // 16) * 16
-        width = -(-max(i.matte.shape[1] for i in inputs) // 16) * 16
-        shown = torch.zeros((len(inputs), SHOWN, height, width), dtype=torch.float16)
-        truth = torch.zeros((len(inputs), 3, height, width), dtype=torch.float16)
-        for n, one in enumerate(inputs):
-            h, w = one.matte.shape
-            shown[n, :, :h, :w] = torch.from_numpy(one.stacked())
-            truth[n, :, :h, :w] = torch.from_numpy(one.plate.transpose(2, 0, 1).copy())
-        return cls(shown, truth, held, often)
+    @property
+    def alone(self) -> int:
+        """Steps at first in which only the judge learns."""
+        return self.adversary.alone if self.adversary else 0
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -123,6 +111,7 @@ class _Run:
     mean: MouthNet
     optimiser: torch.optim.Optimizer
     dice: torch.Generator
+    opponent: Opponent | None
     steps: int = 0
     planned: int = 0
     seconds: float = 0.0
@@ -141,22 +130,31 @@ def trained(
     kept: Path | None,
     progress: Progress,
 ) -> Trained:
-    """Train the network of `course` on `lessons`."""
+    """Train the network of `course` on `lessons`.
+
+    Raises:
+        EngineError: clips are asked for, and no lessons follow each other.
+    """
     run = _begun(course, device)
     if kept is not None and not _take_up(run, kept, course):
         run = _begun(course, device)
-    teach = np.flatnonzero(~lessons.held)
+    clips = lessons.clips(course.clip)
+    if course.clip > 1 and not len(clips):
+        raise EngineError(
+            f"{course.name}: no {course.clip} lessons follow each other",
+            hint="teach without clips, or from frames that lie closer together",
+        )
     judge = np.flatnonzero(lessons.held)[:: max(1, int(lessons.held.sum()) // JUDGED)]
     started = time.perf_counter() - run.seconds
     kept_at = run.seconds
     if not run.curve:
-        _judge(run, lessons, judge, device)
+        _judge(run, course, lessons, judge, device)
     while not _over(run, course):
-        _step(run, lessons, teach, device)
+        _step(run, course, taken(lessons, clips, BATCH, course.window, run.dice).on(device))
         run.seconds = time.perf_counter() - started
         _plan(run, course)
         if run.planned and run.steps % max(LEAST_STEPS, run.planned // JUDGINGS) == 0:
-            _judge(run, lessons, judge, device)
+            _judge(run, course, lessons, judge, device)
             if run.worse >= PATIENCE and 2 * run.steps > run.planned:
                 break
         if kept is not None and run.seconds - kept_at >= KEEP_S:
@@ -164,7 +162,7 @@ def trained(
             _keep(run, kept, course)
         note = f"%, loss held back {run.curve[0][1]:.4f} -> {run.best:.4f}"
         progress(Step("train", course.name, _percent(run, course), 100, note))
-    _judge(run, lessons, judge, device)
+    _judge(run, course, lessons, judge, device)
     run.mean.load_state_dict(run.best_weights)
     if kept is not None:
         _keep(run, kept, course)
@@ -180,7 +178,8 @@ def _begun(course: Course, device: torch.device) -> _Run:
     mean.load_state_dict(net.state_dict())
     optimiser = torch.optim.AdamW(net.parameters(), lr=RATE, betas=(0.9, 0.99), weight_decay=1e-3)
     dice = torch.Generator().manual_seed(course.seed)
-    return _Run(net, mean.eval(), optimiser, dice, planned=course.steps)
+    opponent = Opponent(course.adversary, device) if course.adversary else None
+    return _Run(net, mean.eval(), optimiser, dice, opponent, planned=course.steps)
 
 
 def _over(run: _Run, course: Course) -> bool:
@@ -192,9 +191,9 @@ def _over(run: _Run, course: Course) -> bool:
 
 def _plan(run: _Run, course: Course) -> None:
     """Once enough steps are timed, plan how many the time holds."""
-    if run.steps == 1:
+    if run.steps == 1 + course.alone:
         run.timed_from = run.seconds
-    if run.planned or run.steps != 1 + TIMED_STEPS:
+    if run.planned or run.steps != 1 + course.alone + TIMED_STEPS:
         return
     _plan_on(run, course, (run.seconds - run.timed_from) / TIMED_STEPS)
 
@@ -210,16 +209,28 @@ def _percent(run: _Run, course: Course) -> int:
     return min(99, int(100 * share))
 
 
-def _step(run: _Run, lessons: Lessons, teach: NDArray[np.intp], device: torch.device) -> None:
-    often = torch.from_numpy(lessons.often[teach])
-    taken = teach[torch.multinomial(often, BATCH, True, generator=run.dice).numpy()]
-    shown, truth = _window(lessons, taken, run.dice)
-    shown, truth = _lit(shown.float(), truth.float(), run.dice)
-    loss = _loss(run.net, shown.to(device), truth.to(device))
+def _step(run: _Run, course: Course, batch: Batch) -> None:
+    opponent = run.opponent
+    if opponent is not None and run.steps < course.alone:
+        with torch.no_grad():
+            made = _made(run.net, batch)
+        opponent.learn(made, batch)
+        run.steps += 1
+        return
+    made = _made(run.net, batch)
+    loss = _loss(made, batch)
+    for term in course.terms:
+        loss = loss + term(made, batch)
+    shares = []
+    if course.steady:
+        shares.append((course.steady, losses.steady(made, batch.truth, batch.clip)))
+    if opponent is not None:
+        opponent.learn(made, batch)
+        shares += opponent.terms(made, batch)
     for group in run.optimiser.param_groups:
-        group["lr"] = _rate(run)
+        group["lr"] = _rate(run, course)
     run.optimiser.zero_grad(set_to_none=True)
-    loss.backward()  # type: ignore[no-untyped-call]
+    torch.autograd.backward(made, slope(loss, shares, made))
     nn.utils.clip_grad_norm_(run.net.parameters(), 1.0)
     run.optimiser.step()
     run.steps += 1
@@ -229,84 +240,51 @@ def _step(run: _Run, lessons: Lessons, teach: NDArray[np.intp], device: torch.de
             mean.lerp_(now, 1 - decay)
 
 
-def _rate(run: _Run) -> float:
+def _rate(run: _Run, course: Course) -> float:
     """The rate of the next step: risen over WARM_STEPS, then fallen to the last one planned.
 
     While it rises it does not hang on the plan, which is made on the way.
     """
-    falls = max(1, run.planned - WARM_STEPS)
-    share = min(1.0, max(0, run.steps - WARM_STEPS) / falls)
-    rate = RATE * (LAST_RATE + (1 - LAST_RATE) * 0.5 * (1 + math.cos(math.pi * share)))
-    return rate * min(1.0, (run.steps + 1) / WARM_STEPS)
+    gone, falls = run.steps - course.alone, max(1, run.planned - course.alone - WARM_STEPS)
+    share = min(1.0, max(0, gone - WARM_STEPS) / falls)
+    rate = course.rate * (LAST_RATE + (1 - LAST_RATE) * 0.5 * (1 + math.cos(math.pi * share)))
+    return rate * min(1.0, (gone + 1) / WARM_STEPS)
 
 
-def _loss(net: MouthNet, shown: torch.Tensor, truth: torch.Tensor) -> torch.Tensor:
-    matte = shown[:, 12:13]
-    made = truth + matte * (net(shown) - truth)
-    return losses.pyramid(made, truth) + TEXTURE * losses.texture(made, truth)
+def _made(net: MouthNet, batch: Batch) -> torch.Tensor:
+    """What the network draws, laid over the truth by the matte."""
+    drawn: torch.Tensor = net(batch.shown)
+    return batch.truth + batch.matte * (drawn - batch.truth)
 
 
-def _window(
-    lessons: Lessons, taken: NDArray[np.intp], dice: torch.Generator
-) -> tuple[torch.Tensor, torch.Tensor]:
-    """The frames taken, or a window of them where they are larger."""
-    height, width = lessons.truth.shape[2:]
-    top, left = (
-        int(torch.randint(0, max(1, side - WINDOW + 1), (1,), generator=dice))
-        for side in (height, width)
-    )
-    rows, columns = slice(top, top + WINDOW), slice(left, left + WINDOW)
-    return lessons.shown[taken][..., rows, columns], lessons.truth[taken][..., rows, columns]
+def _loss(made: torch.Tensor, batch: Batch) -> torch.Tensor:
+    """What is always heard."""
+    return losses.pyramid(made, batch.truth) + TEXTURE * losses.texture(made, batch.truth)
 
 
-def _lit(
-    shown: torch.Tensor, truth: torch.Tensor, dice: torch.Generator
-) -> tuple[torch.Tensor, torch.Tensor]:
-    """The lessons in a little other light, all pictures alike."""
-    count = len(shown)
+def _judge(
+    run: _Run, course: Course, lessons: Lessons, judge: NDArray[np.intp], device: torch.device
+) -> None:
+    """Note the mean network's loss on frames held back, and keep it where it is best.
 
-    def drawn(channels: int, deviation: float) -> torch.Tensor:
-        return deviation * torch.randn((count, channels, 1, 1), generator=dice)
-
-    gain = 1 + drawn(1, GAIN) + drawn(3, CHANNEL_GAIN)
-    offset = drawn(3, CHANNEL_OFFSET)
-    shown = shown.clone()
-    bare = (shown[:, 12:13] <= 0).float()
-    shown[:, 0:3] = (shown[:, 0:3] + 1) * gain - 1 + 2 * offset
-    shown[:, 3:6] *= gain
-    shown[:, 6:9] *= gain
-    shown[:, 9:12] = ((shown[:, 9:12] + 1) * gain - 1 + 2 * offset) * bare
-    return shown, truth * gain + offset
-
-
-def _judge(run: _Run, lessons: Lessons, judge: NDArray[np.intp], device: torch.device) -> None:
-    """Note the mean network's loss on frames held back, and keep it where it is best."""
-    losses_found = []
+    An adversary leads away from what that loss likes: with one, the last is what is kept.
+    """
+    found = []
     with torch.no_grad():
         for start in range(0, len(judge), BATCH):
-            part = judge[start : start + BATCH]
-            shown, truth = lessons.shown[part].float(), lessons.truth[part].float()
-            losses_found.append(float(_loss(run.mean, shown.to(device), truth.to(device))))
-    found = float(np.mean(losses_found)) if losses_found else 0.0
-    run.curve.append((round(run.seconds, 1), round(found, 6)))
-    run.worse = 0 if found < run.best else run.worse + 1
-    if found < run.best or not run.best_weights:
-        run.best = found
+            batch = plain(lessons, judge[start : start + BATCH]).on(device)
+            found.append(float(_loss(_made(run.mean, batch), batch)))
+    loss = float(np.mean(found)) if found else 0.0
+    run.curve.append((round(run.seconds, 1), round(loss, 6)))
+    better = loss < run.best or course.adversary is not None
+    run.worse = 0 if better else run.worse + 1
+    if better or not run.best_weights:
+        run.best = loss
         run.best_weights = {n: v.detach().clone() for n, v in run.mean.state_dict().items()}
 
 
 def _keep(run: _Run, folder: Path, course: Course) -> None:
-    """Write the state: weights and facts in one file, put in place whole."""
-    folder.mkdir(parents=True, exist_ok=True)
-    tensors = {"dice": run.dice.get_state()}
-    for part, weights in (
-        ("net", run.net.state_dict()),
-        ("mean", run.mean.state_dict()),
-        ("best", run.best_weights),
-    ):
-        tensors |= {f"{part}.{name}": value.contiguous() for name, value in weights.items()}
-    for n, state in run.optimiser.state_dict()["state"].items():
-        tensors |= {f"optimiser.{n}.{name}": value for name, value in state.items()}
+    """Write the state down."""
     facts = {
         "key": course.key,
         "network": course.network,
@@ -319,36 +297,35 @@ def _keep(run: _Run, folder: Path, course: Course) -> None:
         "worse": run.worse,
         "curve": run.curve,
     }
-    partial = folder / f".{STATE}.{os.getpid()}"
-    try:
-        save_file(tensors, partial, metadata={"facts": json.dumps(facts)})
-        with partial.open("rb") as file:
-            os.fsync(file.fileno())
-        os.replace(partial, folder / STATE)
-    finally:
-        partial.unlink(missing_ok=True)
+    parts = {
+        "net": run.net.state_dict(),
+        "mean": run.mean.state_dict(),
+        "best": run.best_weights,
+        "optimiser": training_state.optimiser_tensors(run.optimiser),
+        "dice": {"state": run.dice.get_state()},
+    }
+    if run.opponent is not None:
+        parts |= run.opponent.parts()
+    training_state.write(folder, facts, parts)
 
 
 def _take_up(run: _Run, folder: Path, course: Course) -> bool:
     """Go on from a state of this very training, where one was kept; False leaves `run` spoilt."""
-    path = folder / STATE
+    path = folder / training_state.STATE
     if not path.exists():
         return True
     try:
-        facts = _facts(path)
+        facts = training_state.facts_of(path)
         if facts["key"] != course.key or facts["network"] != course.network:
             return True
-        tensors = load_file(path)
-        parts: dict[str, dict[str, Any]] = {"net": {}, "mean": {}, "best": {}, "optimiser": {}}
-        for name, value in tensors.items():
-            part, _, rest = name.partition(".")
-            if part in parts:
-                parts[part][rest] = value
+        parts = training_state.parts_of(path)
         run.net.load_state_dict(parts["net"])
         run.mean.load_state_dict(parts["best"])  # refused here where it is not whole
         run.mean.load_state_dict(parts["mean"])
-        _restore(run.optimiser, parts["optimiser"])
-        run.dice.set_state(tensors["dice"])
+        training_state.restore_optimiser(run.optimiser, parts.get("optimiser", {}))
+        if run.opponent is not None:
+            run.opponent.restore(parts)
+        run.dice.set_state(parts["dice"]["state"])
         curve = [(float(s), float(v)) for s, v in facts["curve"]]
         numbers = int(facts["steps"]), float(facts["seconds"]), float(facts["best"])
         worse, planned = int(facts["worse"]), int(facts["planned"])
@@ -365,19 +342,3 @@ def _take_up(run: _Run, folder: Path, course: Course) -> bool:
     elif run.planned and facts["asked"] != [course.seconds, 0]:
         _plan_on(run, course, run.seconds / run.steps)
     return True
-
-
-def _restore(optimiser: torch.optim.Optimizer, found: dict[str, torch.Tensor]) -> None:
-    state: dict[int, dict[str, torch.Tensor]] = {}
-    for name, value in found.items():
-        number, _, part = name.partition(".")
-        state.setdefault(int(number), {})[part] = value
-    optimiser.load_state_dict({**optimiser.state_dict(), "state": state})
-
-
-def _facts(path: Path) -> dict[str, Any]:
-    """The facts in a safetensors file's header."""
-    with path.open("rb") as file:
-        length = int.from_bytes(file.read(8), "little")
-        header = json.loads(file.read(min(length, 1 << 24)))
-    return dict(json.loads(header["__metadata__"]["facts"]))

@@ -22,6 +22,7 @@ from dubsync.engine.reach import (
     Reach,
     held_back,
     mouth_with,
+    opened,
     sigmas,
 )
 
@@ -102,7 +103,7 @@ def viseme_mouth(viseme: str, actor: Reach) -> Values:
     wanted[0, list(_SHAPED)] = shares * reach_to
     slack[list(_SHAPED)] = SLACK
     mouth = held_back(mouth_with(wanted, nothing, actor, slack), actor)
-    return np.asarray(_opened(mouth, wanted[:, OPENING], actor)[0], np.float64)
+    return np.asarray(opened(mouth, wanted[:, OPENING], actor)[0], np.float64)
 
 
 def _smoothed(mouth: Values, deviation: Values) -> Values:
@@ -152,7 +153,7 @@ def _lips_kept(mouth: Values, shut: Flags, actor: Reach) -> Values:
     """Lips closed where they were, and crossing nowhere."""
     opening = actor.channels(mouth)[:, OPENING]
     wrong = (shut & (opening > SHUT)) | (opening < 0)
-    return np.where(wrong[:, None], _opened(mouth, np.zeros(len(mouth)), actor), mouth)
+    return np.where(wrong[:, None], opened(mouth, np.zeros(len(mouth)), actor), mouth)
 
 
 def _less_closed(mouth: Values, strength: Values, actor: Reach, frame_s: float) -> Values:
@@ -169,7 +170,7 @@ def _less_closed(mouth: Values, strength: Values, actor: Reach, frame_s: float) 
         across = np.linspace(opening[first], opening[last], last - first + 1)
         bridge[first : last + 1] = np.maximum(bridge[first : last + 1], across)
     wanted = opening + (1 - strength) * (bridge - opening)
-    return np.where((wanted > opening)[:, None], _opened(mouth, wanted, actor), mouth)
+    return np.where((wanted > opening)[:, None], opened(mouth, wanted, actor), mouth)
 
 
 def _with_visemes(mouth: Values, tweak: Tweak, frames: FrameRange, actor: Reach) -> Values:
@@ -179,12 +180,3 @@ def _with_visemes(mouth: Values, tweak: Tweak, frames: FrameRange, actor: Reach)
             share > 0, (1 - share) * mouth + share * viseme_mouth(key.viseme, actor), mouth
         )
     return mouth
-
-
-def _opened(mouth: Values, opening: Values, actor: Reach) -> Values:
-    """The mouths nearest to `mouth` (T, M) whose lips are `opening` (T,) apart, model units."""
-    slack = np.full(len(CHANNELS), np.inf)
-    slack[OPENING] = 1e-4
-    wanted = np.zeros((len(mouth), len(CHANNELS)))
-    wanted[:, OPENING] = opening
-    return mouth_with(wanted, mouth, actor, slack)

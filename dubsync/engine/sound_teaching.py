@@ -26,20 +26,23 @@ LEFT_OUT_HEARD, LEFT_OUT_HELD = 0.1, 0.15  #: shares of numbers dropped while te
 PACE = 0.12  #: lessons are up to this much faster or slower (natural logarithm)
 COLOUR, LOUDER = 0.3, 0.15  #: deviations of what is added to bands: microphones differ
 UNHEARD = 0.2  #: share of lessons without phones, and of the rest without bands
+WORDED = 0.4  #: share of lessons heard with their text's words, where it is known
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Lesson:
     """One clip of one person, STEPS a second.
 
-    heard  (N, 86)  see `sound_head.heard_at`
-    mouth  (N, 7)   channels in the person's own measure
-    seen   (N,)     1 where the mouth is seen, else 0
+    heard   (N, 86)  see `sound_head.heard_at`
+    mouth   (N, 7)   channels in the person's own measure
+    seen    (N,)     1 where the mouth is seen, else 0
+    worded  (N, 86)  as `heard`, made surer by the words of a text; None where nobody knows it
     """
 
     heard: Values
     mouth: Values
     seen: Values
+    worded: Values | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,18 +74,19 @@ def taught(head: Head, lessons: Sequence[Lesson], course: Course, seeds: Sequenc
     Adam with decoupled decay, one cycle of its rate (Loshchilov, Hutter 2019; Smith, Topin 2018),
     on the squared miss of each channel.
     """
-    ready, unphoned = (
+    guises = tuple(
         [Lesson(head.unit(h), np.clip(one.mouth, -MOST, MOST), one.seen) for h, one in pairs]
         for pairs in (
             [(one.heard, one) for one in lessons],
             [(without_phones(one.heard), one) for one in lessons],
+            [(one.heard if one.worded is None else one.worded, one) for one in lessons],
         )
     )
     threads = torch.get_num_threads()
     torch.set_num_threads(1)  # sums in another order would be other bits
     try:
         made = [
-            _taught(weights, (ready, unphoned), course, seed)
+            _taught(weights, guises, course, seed)
             for weights, seed in zip(head.weights, seeds, strict=True)
         ]
     finally:
@@ -102,8 +106,9 @@ def _begun(seed: int) -> Array:
 
 
 def _taught(
-    weights: Array, lessons: tuple[Sequence[Lesson], Sequence[Lesson]], course: Course, seed: int
+    weights: Array, guises: tuple[Sequence[Lesson], ...], course: Course, seed: int
 ) -> Array:
+    """One network after its lessons; guises: as they sound, without phones, with their words."""
     rng = np.random.default_rng(seed)
     dropping = torch.Generator().manual_seed(seed)
     held = {
@@ -115,14 +120,14 @@ def _taught(
         taught_by, course.rate, total_steps=course.steps, pct_start=0.15
     )
     weighing = torch.tensor(WEIGHING)
-    often = np.array([len(lesson.heard) for lesson in lessons[0]], np.float64) ** 0.7
+    often = np.array([len(lesson.heard) for lesson in guises[0]], np.float64) ** 0.7
     for _ in range(course.steps):
         drawn = rng.choice(len(often), course.at_once, p=often / often.sum())
-        unphoned = rng.random(course.at_once) < UNHEARD
+        guise = rng.choice(3, course.at_once, p=(1 - UNHEARD - WORDED, UNHEARD, WORDED))
         heard, mouth, seen = (
             torch.from_numpy(np.stack(part).astype(np.float32))
             for part in zip(
-                *(_run(lessons[int(u)][n], rng, u) for n, u in zip(drawn, unphoned, strict=True)),
+                *(_run(guises[g][n], rng, g == 1) for n, g in zip(drawn, guise, strict=True)),
                 strict=True,
             )
         )

@@ -12,8 +12,9 @@ from scipy.ndimage import binary_closing, gaussian_filter1d, maximum_filter1d
 
 from dubsync.core.errors import ShapeError
 from dubsync.core.face import FaceTrack
+from dubsync.core.sound import READING_RATE
 from dubsync.core.speaking import Offset, Speaking
-from dubsync.core.steps import Heard
+from dubsync.core.steps import Heard, frame_seconds
 from dubsync.core.timecode import FrameRange
 from dubsync.engine.expected_mouth import (
     ExpectedMouth,
@@ -96,14 +97,17 @@ def told_apart(
     times = np.asarray(heard.times)
     offset = _offset(mouths, [Heard(heard.hearing, times[at]) for at in places], by)
     lags, chances = _lags(offset)
+    rate, expected = float(frames.rate), by.of(heard.hearing)
+    moved = [motion(mouth, seen, rate) for mouth, seen in mouths]
     faces, nobody = np.zeros((len(mouths), len(frames))), np.zeros(len(frames))
     answers = []
     for late in lags:
         spoken = _spoken(heard, times + late)
         odds = np.full((len(mouths), len(frames)), AWAY)
-        for row, (mouth, seen), at in zip(odds, mouths, places, strict=True):
+        for row, (_, seen), moves, at in zip(odds, mouths, moved, places, strict=True):
             laid = Heard(heard.hearing, times[at] + late)
-            row[at] = np.where(seen, own_odds(mouth, seen, laid, float(frames.rate), by), AWAY)
+            alike = _likenesses(moves, seen, expected, laid, rate, by)
+            row[at] = np.where(seen, OWN[0] + OWN[1] * alike, AWAY)
         theirs, off, evidence = _weighed(odds * spoken, float(1 / frames.rate))
         answers.append((theirs * spoken * (odds > AWAY), off * spoken, evidence))
     trust = np.array([evidence for *_, evidence in answers]) + np.log(chances)
@@ -111,12 +115,6 @@ def told_apart(
     for share, (theirs, off, _) in zip(trust / trust.sum(), answers, strict=True):
         faces, nobody = faces + share * theirs, nobody + share * off
     return Speaking(frames, np.clip(faces, 0, 1), np.clip(nobody, 0, 1), offset)
-
-
-def own_odds(mouth: Values, seen: Flags, laid: Heard, rate: float, by: ExpectedMouth) -> Values:
-    """(T,) log odds, from one comparison round each frame, that the sound is this mouth's."""
-    constant, per_likeness = OWN
-    return np.asarray(constant + per_likeness * likenesses(mouth, seen, laid, rate, by))
 
 
 def likenesses(mouth: Values, seen: Flags, laid: Heard, rate: float, by: ExpectedMouth) -> Values:
@@ -127,11 +125,17 @@ def likenesses(mouth: Values, seen: Flags, laid: Heard, rate: float, by: Expecte
         laid: the sound, brought into sync.
         rate: frames per second.
     """
-    moved = motion(mouth, seen, rate)
-    told, inside = expected_at(by.of(laid.hearing), laid.hearing, np.asarray(laid.times))
+    return _likenesses(motion(mouth, seen, rate), seen, by.of(laid.hearing), laid, rate, by)
+
+
+def _likenesses(
+    moved: Values, seen: Flags, expected: Values, laid: Heard, rate: float, by: ExpectedMouth
+) -> Values:
+    """`likenesses` of a mouth's motion (T, 8) and the one `expected` (N, 8) of the sound."""
+    told, inside = expected_at(expected, laid.hearing, np.asarray(laid.times))
     use = seen & inside
     if use.sum() < 2:
-        return np.zeros(len(mouth))
+        return np.zeros(len(moved))
     told = (told - told[use].mean(axis=0)) / np.maximum(told[use].std(axis=0), LEAST_TOLD)
     moved, told = moved * use[:, None], told * use[:, None]
     share, ours, theirs, weight = (
@@ -168,8 +172,7 @@ def _offset(
 
 def _passages(times: Values) -> list[slice]:
     """Parts of about 5 s, half over one another; at most `MOST_PASSAGES`, evenly spread."""
-    frame_s = float(np.median(np.abs(np.diff(times)))) if len(times) > 1 else 1.0
-    length = round(PASSAGE_S / frame_s)
+    length = round(PASSAGE_S / frame_seconds(times))
     if len(times) < 1.5 * length:
         return []
     count = min(int(2 * len(times) / length) - 1, MOST_PASSAGES)
@@ -228,7 +231,7 @@ def _weighed(odds: Values, frame_s: float) -> tuple[Values, Values, float]:
 def _spoken(heard: Heard, times: Values) -> Values:
     """(T,) probability that somebody is heard, short pauses between words included."""
     speech = np.asarray(heard.hearing.speech, np.float64)
-    gap = int(PAUSE_S * 100)
+    gap = int(PAUSE_S * READING_RATE)
     run = binary_closing(np.pad(speech > 0.5, gap), np.ones(gap, bool))[gap:-gap]
     held = np.where(run, np.maximum(speech, maximum_filter1d(speech, gap)), speech)
     return np.clip(readings(held[:, None], heard.hearing, times)[:, 0], 0, 1)

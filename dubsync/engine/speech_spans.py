@@ -6,13 +6,13 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.ndimage import binary_closing, binary_dilation, gaussian_filter1d
 
-from dubsync.core.sound import Hearing
+from dubsync.core.sound import READING_RATE, Hearing
 from dubsync.core.steps import Seconds
 from dubsync.engine.sound_offset import readings
 
 Values = NDArray[np.float64]
 
-RATE = 100  #: readings of a Hearing per second
+RATE = READING_RATE
 SPOKEN = 0.4  #: probability of speech from which somebody speaks
 OPENS_S, RESTS_S = 0.04, 0.02  #: the mouth leaves rest before a word, and keeps on after it
 HELD_S = 0.2  #: in shorter silences than this, between words, people do not come to rest

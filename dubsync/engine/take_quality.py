@@ -8,9 +8,8 @@ from scipy.ndimage import median_filter
 
 from dubsync.core.arrays import Array
 from dubsync.core.steps import TakeCue
-from dubsync.engine.basis import Basis
 from dubsync.engine.mesh import LIPS
-from dubsync.engine.pose import align_robustly
+from dubsync.engine.pose import Pose
 
 Values = NDArray[np.float64]
 
@@ -29,16 +28,15 @@ TURNED, SMALL, UNSTEADY, UNLIKE = (35.0, 65.0), (30.0, 12.0), (0.07, 0.14), (0.5
 STEADY_FRAMES = 11
 
 
-def trust(cue: TakeCue, faces: Array, own: Basis) -> Values:
+def trust(cue: TakeCue, faces: Array, pose: Pose) -> Values:
     """(T, 5) how far each frame of the take may be trusted in each of WRONG's ways, 0..1.
 
     Args:
         cue: the take, T frames.
-        faces: (T, 478, 3) its faces without head movement, model units of `own`.
-        own: the take's own linear model.
+        faces: (T, 478, 3) its faces without head movement, units of the take's own linear model.
+        pose: the head movement itself.
     """
     track = cue.track
-    pose = align_robustly(track.landmarks, own.rest, np.asarray(own.skull, np.float64))
     turn = np.degrees(np.arccos(np.clip(pose.rotation[:, 2, 2], -1, 1)))
     alike = np.ones(len(turn)) if cue.alike is None else np.asarray(cue.alike, np.float64)
     return np.stack(

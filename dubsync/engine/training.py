@@ -25,9 +25,11 @@ from dubsync.engine.actor import LearntActor, ours
 from dubsync.engine.bank import Bank
 from dubsync.engine.base_network import base_weights
 from dubsync.engine.judging import Judged, judged
+from dubsync.engine.landmark_loss import View, view
+from dubsync.engine.lessons import Lessons, follows
 from dubsync.engine.look import Look
 from dubsync.engine.network import Inputs, size_for
-from dubsync.engine.schedule import Course, Lessons, trained
+from dubsync.engine.schedule import Course, trained
 from dubsync.engine.texture import Plane
 
 #: Fewer frames than this teach nothing that the next would bear out.
@@ -108,10 +110,13 @@ def train(
     return replace(learnt, look=look, held_out=figures, training=training, digest="")
 
 
-def lessons_of(bank: Bank, size: int, device: torch.device) -> Lessons:
-    """What a network trained on the frames of `bank`, in crops `size` wide, is shown."""
+def lessons_of(bank: Bank, size: int, device: torch.device) -> tuple[Lessons, list[View]]:
+    """What a network trained on the frames of `bank`, in crops `size` wide, is shown, and what
+    the tracker sees of each lesson."""
     unit = examples.unit_within(bank, size)
-    return _asked(_prepared(bank, unit, device, lambda done: None), bank)
+    prepared = _prepared(bank, unit, device, lambda done: None)
+    seen = [view(bank.pictures[k.number], bank.points[k.number], k.sheet) for k in prepared.lessons]
+    return _asked(prepared, bank), seen
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -173,7 +178,9 @@ def _asked(prepared: _Prepared, bank: Bank) -> Lessons:
     for lesson in prepared.lessons:
         inputs.append(prepared.inputs(lesson))
         held.append(bool(prepared.blocks[lesson.number] == HELD_STRETCH))
-    return Lessons.of(inputs, np.array(held), _rarity(prepared, bank))
+    rows = np.array([lesson.number for lesson in prepared.lessons])
+    following = follows(np.array(bank.plates)[rows], bank.seconds[rows])
+    return Lessons.of(inputs, np.array(held), _rarity(prepared, bank), following)
 
 
 def _rarity(prepared: _Prepared, bank: Bank) -> Array:

@@ -7,9 +7,8 @@ from numpy.typing import NDArray
 from scipy.ndimage import gaussian_filter1d
 
 from dubsync.core.phones import PHONES
-from dubsync.core.sound import Hearing
+from dubsync.core.sound import READING_RATE, Hearing
 
-RATE = 100  #: readings of a Hearing per second
 SPOKEN = 0.5
 #: A pause as long as this is a stretch of its own, and begins and ends so far from the words.
 PAUSE_S, BESIDE_S = 0.4, 0.1
@@ -32,27 +31,27 @@ def cuts(hearing: Hearing) -> NDArray[np.float64]:
     found: list[float] = []
     before: int | None = None
     for start, stop in turns.reshape(-1, 2).tolist():
-        if before is None or start - before >= PAUSE_S * RATE:
-            ends = [] if before is None else [before + BESIDE_S * RATE]
-            found += [*ends, start - BESIDE_S * RATE]
+        if before is None or start - before >= PAUSE_S * READING_RATE:
+            ends = [] if before is None else [before + BESIDE_S * READING_RATE]
+            found += [*ends, start - BESIDE_S * READING_RATE]
         else:
             found.append(before + int(np.argmin(level[before : start + 1])))
         found += _dips(level, start, stop)
         before = stop
-    found += [] if before is None else [before + BESIDE_S * RATE]
-    return float(hearing.start) + np.array(found, np.float64) / RATE
+    found += [] if before is None else [before + BESIDE_S * READING_RATE]
+    return float(hearing.start) + np.array(found, np.float64) / READING_RATE
 
 
 def _level(hearing: Hearing) -> NDArray[np.float64]:
     """(N,) how much voice there is, 0..1; where phones are told apart a silence is none."""
     loud = np.asarray(hearing.loudness, np.float64)
     voice = loud * (1 - np.asarray(hearing.phones[:, _SILENCE], np.float64))
-    return np.asarray(gaussian_filter1d(voice, SMOOTH_S * RATE, mode="nearest"), np.float64)
+    return np.asarray(gaussian_filter1d(voice, SMOOTH_S * READING_RATE, mode="nearest"), np.float64)
 
 
 def _dips(level: NDArray[np.float64], start: int, stop: int) -> list[float]:
     """Readings strictly inside `start` to `stop` at which the level is low between two peaks."""
-    least = int(LEAST_S * RATE)
+    least = int(LEAST_S * READING_RATE)
     found: list[int] = []
     inside = np.arange(start + least, stop - least)
     for n in inside[np.argsort(level[inside], kind="stable")].tolist():

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dubsync.core.sound import Hearing
+from dubsync.core.steps import frame_seconds
 from dubsync.qc.mouth import EYE_CORNERS, Curve, MouthCurves, eye_distance
 from dubsync.qc.sync import closures, motion_in_silence, silent_frames, spoken
 
@@ -75,7 +76,7 @@ def contradiction(
     Source: ours.
     """
     use = owned & plate.seen & np.isfinite(opening)
-    frame_s = float(np.median(np.abs(np.diff(times)))) if len(times) > 1 else 0.04
+    frame_s = frame_seconds(times)
     apart = np.where(use, np.abs(opening - plate.opening), 0.0)
     wider = np.where(use & np.isfinite(width), np.abs(width - plate.width), 0.0)
     course = visible * np.clip((apart + WIDTH_COUNTS * wider) / WHOLLY_OFF, 0, 1)

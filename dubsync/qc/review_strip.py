@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from scipy.ndimage import uniform_filter1d
 
 from dubsync.core.phones import BILABIAL, LABIODENTAL, PHONES, ROUNDED, VISEME_OF, VISEMES
-from dubsync.core.sound import Hearing
+from dubsync.core.sound import READING_RATE, Hearing
 from dubsync.core.timecode import FrameRange
 from dubsync.qc.chart import Mark
 from dubsync.qc.drawing import RGB
@@ -29,7 +29,6 @@ MOST_SCALE = 36  #: pixels per frame in a short shot
 PICTURE = (128, 90)  #: width, height of a mouth in the strip
 WAVE_BINS = 16  #: lows and highs of the waveform in each frame
 HEARD = 0.3  #: probability from which a sound is worth its letter
-RATE = 100  #: readings of a Hearing per second
 STEADY, SHORTEST = 3, 2  #: readings that count together, and fewer than which are left out
 
 #: Phones as the font has them.
@@ -123,8 +122,9 @@ def phone_labels(hearing: Hearing, times: Curve) -> tuple[Label, ...]:
         return ()
     ends = np.append(times, times[-1] + step)
     start = float(hearing.start)
-    first = max(int((ends[0] - start) * RATE), 0)
-    phones = np.asarray(hearing.phones[first : int((ends[-1] - start) * RATE) + 1], np.float64)
+    first, last = (int(place) for place in hearing.places(ends[[0, -1]]))
+    first = max(first, 0)
+    phones = np.asarray(hearing.phones[first : last + 1], np.float64)
     if not len(phones):
         return ()
     phones = uniform_filter1d(phones, STEADY, axis=0, mode="nearest")
@@ -136,7 +136,7 @@ def phone_labels(hearing: Hearing, times: Curve) -> tuple[Label, ...]:
         if best[a] == 0 or b - a < SHORTEST:
             continue
         phone = int((phones[a:b].mean(axis=0) * _VISEMES[:, best[a]]).argmax())
-        at = start + (first + np.array([a, b])) / RATE
+        at = start + (first + np.array([a, b])) / READING_RATE
         left, right = np.interp(at, ends, np.arange(len(ends)))
         text = PRINTED.get(PHONES[phone], PHONES[phone])
         strength = float(sure[a:b, best[a]].mean())

@@ -9,12 +9,12 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.ndimage import binary_dilation, gaussian_filter1d, maximum_filter1d, uniform_filter1d
 
-from dubsync.core.sound import Hearing
+from dubsync.core.sound import READING_RATE, Hearing
+from dubsync.core.steps import frame_seconds
 from dubsync.qc.mouth import Curve, MouthCurves
 
 Flags = NDArray[np.bool_]
 
-RATE = 100  #: readings of a Hearing per second
 SEARCH_MS = 300  #: how far either way the peak is sought
 STEP_MS = 10
 RIVAL_MS = 100  #: farther than this from the peak, another one is another
@@ -67,7 +67,7 @@ class Closures:
 
 def readings(values: Curve, hearing: Hearing, times: Curve) -> Curve:
     """`values` (N,), 100 a second from `hearing.start`, at `times` (T,); 0 outside of them."""
-    at = (times - float(hearing.start)) * RATE
+    at = hearing.places(times)
     return np.asarray(np.interp(at, np.arange(len(values)), values, left=0.0, right=0.0))
 
 
@@ -104,7 +104,7 @@ def offset_to_sound(curves: MouthCurves, hearing: Hearing, times: Curve) -> Offs
         times: (T,) seconds, on the hearing's clock, at which each frame is shown.
     """
     use = binary_dilation(spoken(hearing, times), iterations=2) & curves.seen
-    frame_s = float(np.median(np.abs(np.diff(times)))) if len(times) > 1 else 0.0
+    frame_s = frame_seconds(times)
     speech_s = int((spoken(hearing, times) & curves.seen).sum()) * frame_s
     if speech_s < LEAST_SPEECH_S:
         return Offset(None, None, note=f"only {speech_s:.1f} s of speech with the face seen")
@@ -168,7 +168,7 @@ def closures(curves: MouthCurves, hearing: Hearing, times: Curve, first: int) ->
     peaks = np.flatnonzero(top & ~np.concatenate([[False], top[:-1]]))
     frames, hit = [], []
     for peak in peaks:
-        at = float(hearing.start) + peak / RATE
+        at = float(hearing.start) + peak / READING_RATE
         n = int(np.argmin(np.abs(times - at)))
         near = curves.opening[max(n - 1, 0) : n + 2]
         outside = abs(times[n] - at) > 0.06
@@ -193,7 +193,7 @@ def closures_asked(
         times: (T,) seconds at which each frame is shown.
         first: number of frame 0.
     """
-    step = float(np.median(np.abs(np.diff(times)))) if len(times) > 1 else 0.0
+    step = frame_seconds(times)
     shut = np.nan_to_num(wanted, nan=0.0) <= LIPS_MEET
     edges = np.flatnonzero(np.diff(np.concatenate([[0], shut.astype(int), [0]])))
     frames, hit = [], []
@@ -213,9 +213,9 @@ def closures_asked(
 def silent_frames(hearing: Hearing, times: Curve) -> Flags:
     """(T,) frames at least 0.2 s away from any speech, when a mouth should be at rest."""
     grid = np.asarray(hearing.speech) > 0.3
-    reach = int(SILENCE_S * RATE)
+    reach = int(SILENCE_S * READING_RATE)
     busy = binary_dilation(np.pad(grid, reach), iterations=reach)
-    at = np.rint((times - float(hearing.start)) * RATE).astype(int) + reach
+    at = np.rint(hearing.places(times)).astype(int) + reach
     inside = (at >= 0) & (at < len(busy))
     answer = np.ones(len(times), bool)
     answer[inside] = ~busy[at[inside]]

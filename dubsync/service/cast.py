@@ -78,7 +78,9 @@ def cast(
     Returns:
         A Casting.  What cannot be decided is a blocking Doubt that says how to answer it.
     """
-    people = {shot.name: _people(shot, tracks[shot.name]) for shot in shots if shot.name in tracks}
+    people = {
+        shot.name: people_in(shot, tracks[shot.name]) for shot in shots if shot.name in tracks
+    }
     earlier = earlier or {}
     known = _anchors(shots, people, pointed)
     for name, found_there in earlier.items():
@@ -137,7 +139,7 @@ def _cast_shot(
     doubts: list[Doubt] = []
     free = list(people)
     for character, point in pointed.items():
-        person = _at(point, people)
+        person = person_at(point, people)
         if person is None:
             doubts.append(_no_face_at(shot, character, point))
         else:
@@ -240,15 +242,15 @@ def _anchors(
     for shot in shots:
         here = people.get(shot.name, ())
         for character, point in pointed.get(shot.name, {}).items():
-            person = _at(point, here)
+            person = person_at(point, here)
             if person is not None:
                 anchors.setdefault(character, []).append(person)
         if len(here) == 1 and len(shot.characters) == 1 and shot.name not in pointed:
             anchors.setdefault(shot.characters[0], []).append(here[0])
-    return {character: _agreeing(faces) for character, faces in anchors.items()}
+    return {character: agreeing(faces) for character, faces in anchors.items()}
 
 
-def _agreeing(faces: list[Person]) -> list[Person]:
+def agreeing(faces: list[Person]) -> list[Person]:
     """Without those nearer to nobody here: one off-screen line must not rename a face."""
     if len(faces) < 3:
         return faces
@@ -258,7 +260,7 @@ def _agreeing(faces: list[Person]) -> list[Person]:
     return [face for n, face in enumerate(faces) if likeness[medoid, n] >= typical - 0.15]
 
 
-def _people(shot: Shot, tracks: Sequence[FaceTrack]) -> tuple[Person, ...]:
+def people_in(shot: Shot, tracks: Sequence[FaceTrack]) -> tuple[Person, ...]:
     """Tracks joined into people; passers-by left out."""
     groups: list[list[FaceTrack]] = []
     for track in sorted(tracks, key=lambda t: t.frames.start):
@@ -283,7 +285,7 @@ def _look(person: Person) -> np.ndarray:
     return unit
 
 
-def _at(point: Point, people: Sequence[Person]) -> Person | None:
+def person_at(point: Point, people: Sequence[Person]) -> Person | None:
     """The person whose face `point` lies on in some frame; the nearest centre of several."""
     near: list[tuple[float, Person]] = []
     for person in people:

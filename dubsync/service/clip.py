@@ -23,7 +23,7 @@ from dubsync.core.progress import Progress, silent
 from dubsync.core.result import QCReport
 from dubsync.core.settings import Settings
 from dubsync.core.shot import Cut, Doubt, Event, Line, Plate, Shot, Stem, Take, Turnover
-from dubsync.core.sound import Hearing
+from dubsync.core.sound import READING_RATE, Hearing
 from dubsync.core.timecode import FrameRange
 from dubsync.media.mux import write_movie_with_sound
 from dubsync.media.probe import probe_plate
@@ -53,7 +53,7 @@ class MimedTake(Ear):
     """Hears a take that has no sound: nothing tells when it is silent, so it speaks throughout."""
 
     def dub(self, stem: Stem) -> Hearing:
-        n = max(1, round(float(stem.stop - stem.start) * 100))
+        n = max(1, round(float(stem.stop - stem.start) * READING_RATE))
         return Hearing.of_level(
             start=stem.start,
             mel=np.zeros((n, 40), np.float32),

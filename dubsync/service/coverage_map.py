@@ -1,16 +1,22 @@
-"""A character's coverage as a picture and as text: turn of the head across, lips apart upwards."""
+"""Coverage as a picture and as text: turn of the head across, lips apart upwards."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from dubsync.core.coverage import OPENINGS, TURNS
+from dubsync.core.progress import Progress
+from dubsync.core.shot import Plate
 from dubsync.media.still import png
-from dubsync.service.covering import CharacterCoverage
+from dubsync.service.atomic import write_whole
+from dubsync.service.covering import CharacterCoverage, cover_reel
+from dubsync.service.reel import Reel
+from dubsync.service.store import NewVersion
 
 RGB = NDArray[np.uint8]
 
@@ -28,6 +34,43 @@ COLUMNS = tuple(
 #: What a cell of the text map says.
 GLYPHS = {"lacking": "!", "near": "+", "seen": "o", "bare": "."}
 LEGEND = "! wanted and lacking   + wanted and there   o there, not wanted   . neither"
+
+
+@dataclass(frozen=True, slots=True)
+class ReelCoverage:
+    """Every character's coverage.
+
+    pictures  character -> path of the map's PNG
+    left_out  shot or plate -> why it could not be planned or looked at
+    unseen    plates of the media folders that were not looked at
+    """
+
+    characters: tuple[CharacterCoverage, ...]
+    pictures: Mapping[str, str]
+    left_out: Mapping[str, str]
+    unseen: tuple[str, ...]
+
+
+def map_reel(
+    reel: Reel, names: Sequence[str], plates: Sequence[Plate], *, look: bool, progress: Progress
+) -> ReelCoverage:
+    """What the footage shows of what the named (none: all) shots want; maps are written.
+
+    They lie in reports/coverage/vNNN/CHARACTER.png.
+
+    Args:
+        plates: all that there are.
+        look: through every one of them for what lacks; slow.
+    """
+    shots = names or [shot.name for shot in reel.turnover.shots]
+    found, left_out = cover_reel(reel, shots, plates if look else (), progress)
+    with NewVersion(reel.store, "reports", "coverage") as version:
+        for one in found:
+            write_whole(version.folder / f"{one.character}.png", coverage_png(one))
+    pictures = {one.character: str(version.final / f"{one.character}.png") for one in found}
+    looked_at = {shot.plate.path for shot in reel.turnover.shots}
+    unseen = tuple(p.name for p in plates if p.path not in looked_at and not look)
+    return ReelCoverage(found, pictures, left_out, unseen)
 
 
 def coverage_text(found: CharacterCoverage) -> str:

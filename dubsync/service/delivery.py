@@ -187,12 +187,20 @@ def _edl(job: _Job) -> list[_Made]:
         made = []
         for n, (track, written) in enumerate(lists.items()):
             key = "edl" if n == 0 else f"edl-{track}"
-            name = ".edl" if len(lists) == 1 else f"_{track.replace('/', '-')}.edl"
+            name = ".edl" if len(lists) == 1 else f"_{_in_a_name(track)}.edl"
             shows = only_track(job.cut, track)
             placed = [c for c in job.near if shows.events[c.event].enabled]
             made.append(_Made(key, name, written, shows, placed))
-    alone = write_corrected_alone(job.cut, job.near)
-    return [*made, _Made("edl-corrected", "_corrected.edl", alone)]
+    for track, written in write_corrected_alone(job.cut, job.near).items():
+        over = f"_{_in_a_name(track)}" if track else ""
+        key = f"edl-corrected{over.replace('_', '-')}"
+        made.append(_Made(key, f"_corrected{over}.edl", written))
+    return made
+
+
+def _in_a_name(track: str) -> str:
+    """A track as file names hold it."""
+    return track.replace("/", "-")
 
 
 def _timeline(

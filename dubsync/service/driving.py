@@ -29,7 +29,6 @@ from dubsync.speech.hearing import hear
 
 Values = NDArray[np.float64]
 
-RATE = 100  #: readings of a Hearing per second
 SPOKEN = 0.5
 #: Nothing is drawn here, so the actor's bank is kept small.
 CROP_PX, EXEMPLARS = 256, 24
@@ -73,12 +72,12 @@ def driving(
         with open_plate(source[0]) as reader:
             yield from reader.read(numbers)
 
-    taught = _part(source[1], 0, cut)
+    taught = source[1].part(0, cut)
     laid = Heard(source[2].hearing, source[2].times[:cut])
     actor = engine.learn(clip.stem, [Footage(clip.name, taught, read, laid)], progress=progress)
     offset = engine.speaking([track], plate.frames, _whole(plate, heard)).offset
     late = offset.seconds if offset.sure else 0.0
-    asked = _part(track, first, len(track.frames))
+    asked = track.part(first, len(track.frames))
     dub = Heard(heard.hearing, np.asarray(heard.times)[first:] + late)
     wanted = engine.drive(engine.fit(asked, actor), actor, dub, said=None, takes=(), tweak=Tweak())
     driven = _curves(wanted.mouth, engine.fit(taught, actor), taught)
@@ -115,17 +114,6 @@ def _whole(plate: Plate, heard: Heard) -> Heard:
     return Heard(heard.hearing, _times(plate, plate.frames))
 
 
-def _part(track: FaceTrack, start: int, stop: int) -> FaceTrack:
-    frames, rows = track.frames, slice(start, stop)
-    return replace(
-        track,
-        frames=FrameRange(frames.start + start, frames.start + stop, frames.rate),
-        landmarks=track.landmarks[rows],
-        blendshapes=track.blendshapes[rows],
-        confidence=track.confidence[rows],
-    )
-
-
 def _curves(mouth: NDArray[np.float32], known: MotionTrack, track: FaceTrack) -> MouthCurves:
     """What mouth coefficients (T, M) stand for, as `known` ones of `track` show."""
     shown = mouth_curves(track.landmarks, np.asarray(track.confidence) > 0)
@@ -140,5 +128,5 @@ def _curves(mouth: NDArray[np.float32], known: MotionTrack, track: FaceTrack) ->
 def _spoken(heard: Heard) -> NDArray[np.bool_]:
     """(T,) whether somebody speaks at each frame."""
     speech = np.asarray(heard.hearing.speech, np.float64)
-    at = (np.asarray(heard.times) - float(heard.hearing.start)) * RATE
+    at = heard.hearing.places(heard.times)
     return np.asarray(np.interp(at, np.arange(len(speech)), speech) > SPOKEN, bool)

@@ -191,7 +191,7 @@ def _trial(
             f"{clip.name} shows a face in {total} frames: too few to split at {split}",
             hint="give a longer clip, or another --split",
         )
-    taught, asked = source.part(0, cut), target.part(first, last)
+    taught, asked = source.track.part(0, cut), target.track.part(first, last)
     if not (asked.confidence > 0).any():
         raise NoFace(f"no face is seen where {clip.name} is judged", hint="another --split")
     teaching = len(taught.frames)

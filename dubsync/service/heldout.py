@@ -19,7 +19,6 @@ from dubsync.core.picture import Frame, PictureFormat, Region, frozen
 from dubsync.core.progress import Progress
 from dubsync.core.shot import Plate
 from dubsync.core.steps import Engine
-from dubsync.core.timecode import FrameRange
 from dubsync.media.plate import open_plate
 
 #: Side of the square, in heights of the landmarks' own box.
@@ -58,18 +57,6 @@ class Square:
             corner = self.corners[frame.number - self.track.frames.start]
             rgb = _sampled(frame, corner, self.step, self.size)
             yield rgb_frame(rgb, frame.number)
-
-    def part(self, start: int, stop: int) -> FaceTrack:
-        """The track's frames `start` to `stop`, counted from its first."""
-        frames = self.track.frames
-        rows = slice(start, stop)
-        return replace(
-            self.track,
-            frames=FrameRange(frames.start + start, frames.start + stop, frames.rate),
-            landmarks=self.track.landmarks[rows],
-            blendshapes=self.track.blendshapes[rows],
-            confidence=self.track.confidence[rows],
-        )
 
 
 def square_of(plate: Plate, engine: Engine, size: int, progress: Progress) -> Square:

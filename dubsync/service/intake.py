@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from math import ceil, floor
@@ -11,21 +11,29 @@ from pathlib import Path
 
 from dubsync.core.errors import DubsyncError, MissingMedia, SettingsError, TurnoverError
 from dubsync.core.progress import Progress, silent
-from dubsync.core.shot import Cut, Doubt, Line, Plate, Stem, Take, Turnover
+from dubsync.core.shot import Cut, Doubt, Line, Plate, Shot, Stem, Take, Turnover
 from dubsync.core.sound import Hearing
-from dubsync.core.timecode import FrameRange, Timecode
-from dubsync.core.voices import VoiceEvidence
+from dubsync.core.timecode import FrameRange
 from dubsync.editorial.cut import read_cut
 from dubsync.editorial.turnover import turnover
 from dubsync.media.probe import find_plates
 from dubsync.media.stem import probe_sound
 from dubsync.service.dub_follows import IN_PLACE, DubLaid, laid_under
 from dubsync.service.listening import Ear
-from dubsync.service.mixed_stem import mixed_roles, music_doubts, untangle
+from dubsync.service.mixed_stem import (
+    HeardVoice,
+    Untangled,
+    mixed_roles,
+    music_doubts,
+    untangle,
+)
 from dubsync.service.project_file import ProjectFile, Role
 from dubsync.service.script import under_script
 from dubsync.service.stem_clock import stem_start
 from dubsync.service.store import Store
+from dubsync.service.voice_cast import Clock
+from dubsync.service.voice_sight import SeenFace
+from dubsync.service.voices_apart import Look
 from dubsync.service.word_times import words_doubts
 from dubsync.speech.lines import spoken_runs
 
@@ -37,12 +45,28 @@ STATE_THEIR_RATE = frozenset({".otio", ".otioz", ".xml", ".fcpxml", ".aaf"})
 class Intake:
     """A Turnover with what was opened to make it.
 
-    stems  character -> their dub; `laid`: where it lies under each event
+    stems   character -> their dub; `laid`: where it lies under each event
+    voices  every voice of every mixed stem, and whose it is
     """
 
     turnover: Turnover
     stems: Mapping[str, Stem]
     laid: DubLaid = IN_PLACE
+    voices: tuple[HeardVoice, ...] = ()
+
+    @property
+    def waiting(self) -> bool:
+        """Whether some voice is nobody's yet."""
+        return any(voice.character is None for voice in self.voices)
+
+
+#: What is known of the faces in some shots.
+Looked = Callable[[Sequence[Shot]], Sequence[SeenFace]]
+
+
+def not_looked(shots: Sequence[Shot]) -> Sequence[SeenFace]:
+    """Nobody has looked."""
+    return ()
 
 
 def take_in(
@@ -50,13 +74,13 @@ def take_in(
     ear: Ear,
     store: Store,
     *,
-    seen: Sequence[VoiceEvidence] = (),
+    looked: Looked = not_looked,
     progress: Progress = silent,
 ) -> Intake:
     """Open what the project names and resolve it.
 
     Args:
-        seen: whose voice is whose in mixed stems, as other evidence than the sound has it.
+        looked: what is known of the faces in the shots over which a mixed stem's voices speak.
 
     Raises:
         TurnoverError: the cut cannot be read, or a plate root or stem is missing.
@@ -70,9 +94,17 @@ def take_in(
     dub_cut = _dub_cut(project, plates)
     laid, laid_doubts = laid_under(cut, dub_cut)
     under = dub_cut or cut  # what the stems were laid against
-    stems, unclaimed, stem_doubts = _stems(project, under, found, ear, store, seen, progress)
-    doubts += laid_doubts
-    doubts += stem_doubts
+
+    def look(spoken: Sequence[Line]) -> Sequence[SeenFace]:
+        if dub_cut is not None:  # the voices' times are not this cut's
+            return ()
+        over = turnover(cut, plates, spoken, (), handles=project.settings.handles,
+                        roots=project.media)  # fmt: skip
+        return looked(over.shots)
+
+    apart = _stems(project, under, found, ear, store, look, progress)
+    stems = apart.stems
+    doubts += [*laid_doubts, *apart.doubts]
     lines: list[Line] = []
     for stem in stems.values():
         said, line_doubts = _lines(stem, ear.dub(stem), under)
@@ -91,9 +123,10 @@ def take_in(
     doubts += laying_doubts
     resolved = turnover(
         cut, plates, lines, takes, handles=project.settings.handles, roots=project.media,
-        unclaimed=unclaimed, heard=laid.lines,
+        unclaimed=apart.unclaimed, heard=laid.lines,
     )  # fmt: skip
-    return Intake(replace(resolved, doubts=(*doubts, *resolved.doubts)), stems, laid)
+    resolved = replace(resolved, doubts=(*doubts, *resolved.doubts))
+    return Intake(resolved, stems, laid, apart.voices)
 
 
 def _dub_cut(project: ProjectFile, plates: Sequence[Plate]) -> Cut | None:
@@ -108,7 +141,8 @@ def _dub_cut(project: ProjectFile, plates: Sequence[Plate]) -> Cut | None:
 def checked_file(path: Path, what: str) -> Path:
     """`path`, when it is a file.  Raises MissingMedia."""
     if not path.is_file():
-        raise MissingMedia(f"the {what} {path} is not there", hint="check the path in dubsync.toml")
+        hint = "check the path; in dubsync.toml it counts from that file's folder"
+        raise MissingMedia(f"the {what} {path} is not there", hint=hint)
     return path
 
 
@@ -144,15 +178,15 @@ def _stems(
     takes: Sequence[Plate],
     ear: Ear,
     store: Store,
-    seen: Sequence[VoiceEvidence],
+    look: Look,
     progress: Progress,
-) -> tuple[dict[str, Stem], list[Line], list[Doubt]]:
-    """Character -> stem, mixed ones taken apart; lines of voices that are nobody's yet; doubts."""
+) -> Untangled:
+    """Every character's stem, mixed ones taken apart."""
     stems: dict[str, Stem] = {}
     unclaimed: list[Line] = []
     doubts: list[Doubt] = []
     mixed = mixed_roles(project)
-    voices = 0
+    voices: list[HeardVoice] = []
     names = tuple(role.character for role in project.roles)
     theirs = {who: [t for t in takes if whose_take(t.name, names) == who] for who in names}
     for role in project.roles:
@@ -164,14 +198,14 @@ def _stems(
             stems[role.character] = stem
             continue
         apart = untangle(
-            project, mixed[role.dub], stem, cut.rate, ear, store,
-            takes=theirs, seen=seen, before=voices, progress=progress,
+            project, mixed[role.dub], stem, Clock(cut.rate, cut.drop), ear, store,
+            takes=theirs, look=look, before=len(voices), progress=progress,
         )  # fmt: skip
         voices += apart.voices
         stems.update(apart.stems)
         unclaimed += apart.unclaimed
         doubts += apart.doubts
-    return stems, unclaimed, doubts
+    return Untangled(stems, tuple(unclaimed), tuple(doubts), tuple(voices))
 
 
 def _stem(role: Role, language: str, cut: Cut, ear: Ear) -> tuple[Stem, list[Doubt]]:
@@ -181,14 +215,14 @@ def _stem(role: Role, language: str, cut: Cut, ear: Ear) -> tuple[Stem, list[Dou
     laid = stem_start(found, role.character, role.start, record, cut.drop, ear)
     stem = Stem(role.character, language, str(role.dub), found.sample_rate, found.n_samples,
                 laid.start)  # fmt: skip
-    return stem, [*laid.doubts, *_length_doubts(stem, record)]
+    return stem, [*laid.doubts, *_length_doubts(stem, record, Clock(cut.rate, cut.drop))]
 
 
-def _length_doubts(stem: Stem, record: FrameRange) -> list[Doubt]:
+def _length_doubts(stem: Stem, record: FrameRange, clock: Clock) -> list[Doubt]:
     name = Path(stem.path).name
     cut_from, cut_to = (Fraction(f) / record.rate for f in (record.start, record.stop))
     if stem.stop <= cut_from or stem.start >= cut_to:
-        at, to = (_printed(t, record.rate) for t in (stem.start, stem.stop))
+        at, to = (clock.timecode(t) for t in (stem.start, stem.stop))
         return [Doubt(name, f"lies at {at} to {to}, wholly outside the cut",
                       "check its timecode, or set start in dubsync.toml")]  # fmt: skip
     one = 1 / record.rate
@@ -272,7 +306,3 @@ def _span(cut: Cut) -> FrameRange:
         raise TurnoverError(f"{cut.path} holds no picture event")
     records = [event.record for event in cut.events]
     return FrameRange(min(r.start for r in records), max(r.stop for r in records), cut.rate)
-
-
-def _printed(seconds: Fraction, rate: Fraction) -> str:
-    return str(Timecode(max(0, floor(seconds * rate)), rate))

@@ -80,19 +80,30 @@ class Ear:
         return (kept[0] if kept else None, kept[1] if len(kept) > 1 else None)
 
     def voices(
-        self, stem: Stem, *, diarization: str = SHIPPED, progress: Progress = silent
+        self,
+        stem: Stem,
+        *,
+        speakers: int | None = None,
+        diarization: str = SHIPPED,
+        progress: Progress = silent,
     ) -> tuple[Voice, ...]:
         """The voices of a mixed stem, their turns in seconds from its first sample.
+
+        Args:
+            speakers: how many there are, where that is known.
 
         Raises:
             ModelError: the diarization cannot be had.
         """
         path = Path(stem.path)
-        key = digest("voices", VOICES_VERSION, self._store.file_digest(path), diarization)
+        told = [] if speakers is None else [speakers]
+        key = digest("voices", VOICES_VERSION, self._store.file_digest(path), diarization, *told)
 
         def make() -> dict[str, np.ndarray]:
             sound = read_sound(path, rate=HEARD_AT)
-            turns = who_speaks(sound, diarization=diarization, name=path.name, progress=progress)
+            turns = who_speaks(
+                sound, speakers=speakers, diarization=diarization, name=path.name, progress=progress
+            )
             names = tuple(dict.fromkeys(turn.speaker for turn in turns))
             prints = [voiceprint(sound, alone(turns, name)) for name in names]
             return {

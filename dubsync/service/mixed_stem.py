@@ -2,23 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence, Set
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from fractions import Fraction
-from math import ceil, floor
 from pathlib import Path
 
 from dubsync.core.arrays import Array
 from dubsync.core.progress import Progress
 from dubsync.core.shot import Doubt, Line, Plate, Stem
-from dubsync.core.timecode import FrameRange
 from dubsync.core.voices import Turn, Voice, VoiceEvidence
 from dubsync.service.listening import Ear
 from dubsync.service.project_file import ProjectFile, Role
 from dubsync.service.store import Store
-from dubsync.service.voice_cast import NOBODY, SURE, VoiceCast, cast_voices, likeness_evidence
+from dubsync.service.voice_cast import (
+    NOBODY,
+    SURE,
+    Clock,
+    How,
+    VoiceCast,
+    cast_voices,
+    likeness_evidence,
+)
 from dubsync.service.voice_memory import recall, remember
-from dubsync.speech.lines import JOINED_S
+from dubsync.service.voice_sight import Together
+from dubsync.service.voices_apart import Look, spoken_lines, stranger_doubts, told_apart
 
 #: Share of a character's words under another's from which a person should know.
 AT_ONCE = 0.1
@@ -27,18 +33,42 @@ MUSIC_SHARE = 0.2
 
 
 @dataclass(frozen=True, slots=True)
+class HeardVoice:
+    """One voice of a mixed stem, and whose it was taken for.
+
+    seconds    it speaks
+    character  whose it is: NOBODY where a person said so; None where that is asked
+    by         what told it; None where nothing did
+    seen       with whose faces it is heard
+    """
+
+    stem: str
+    name: str
+    seconds: float
+    character: str | None
+    by: How | None
+    seen: tuple[Together, ...]
+
+    @property
+    def margin(self) -> float | None:
+        """Log odds by which the likeliest face leads the next, or nobody; None: none is known."""
+        weights = sorted((seen.weight for seen in self.seen), reverse=True)
+        return weights[0] - max([0.0, *weights[1:]]) if weights else None
+
+
+@dataclass(frozen=True, slots=True)
 class Untangled:
     """A mixed stem taken apart.
 
     stems      character -> the stem, with the turns that are theirs
     unclaimed  utterances of voices that are nobody's yet; `character` is the voice's name
-    voices     how many voices were heard
+    voices     every voice that was heard, and whose it is
     """
 
     stems: Mapping[str, Stem]
     unclaimed: tuple[Line, ...]
     doubts: tuple[Doubt, ...]
-    voices: int
+    voices: tuple[HeardVoice, ...]
 
 
 def mixed_roles(project: ProjectFile) -> dict[Path, tuple[Role, ...]]:
@@ -53,12 +83,12 @@ def untangle(
     project: ProjectFile,
     roles: Sequence[Role],
     stem: Stem,
-    rate: Fraction,
+    clock: Clock,
     ear: Ear,
     store: Store,
     *,
     takes: Mapping[str, Sequence[Plate]],
-    seen: Sequence[VoiceEvidence] = (),
+    look: Look,
     before: int = 0,
     progress: Progress,
 ) -> Untangled:
@@ -67,33 +97,35 @@ def untangle(
     Args:
         roles: the characters in it.
         stem: the whole file on record time.
-        rate: of the cut.
+        clock: of the cut.
         takes: character -> takes of theirs, to know their voice by.
-        seen: evidence from elsewhere: whose mouth is seen moving while a voice speaks.
+        look: tells whose faces are seen while voices speak.
         before: voices counted in other mixed stems; the first here is "Speaker before + 1".
 
     Raises:
         ModelError: the diarization that the project asks for cannot be had.
     """
-    diarization = project.settings.speech.diarization
-    heard = ear.voices(stem, diarization=diarization, progress=progress)
-    voices = [_on_record(voice, n + 1 + before, stem) for n, voice in enumerate(heard)]
+    name, people = Path(stem.path).name, [role.character for role in roles]
+
+    def hear(speakers: int | None) -> list[Voice]:
+        diarization = project.settings.speech.diarization
+        heard = ear.voices(stem, speakers=speakers, diarization=diarization, progress=progress)
+        return [_on_record(voice, n + 1 + before, stem) for n, voice in enumerate(heard)]
+
+    listened = told_apart(hear, look, people, stem, clock)
+    voices, seen, doubts = listened.voices, listened.seen, []
     known = recall(store)
-    answers, doubts = _checked_answers(stem, voices, project.voices, known)
-    evidence = [*seen, *_likenesses(voices, roles, takes, known, ear)]
-    name = Path(stem.path).name
-    cast = cast_voices(name, voices, [r.character for r in roles], evidence, answers, rate)
-    remember(store, _named(voices, cast, set(answers.values())))
-    stems: dict[str, Stem] = {}
-    for role in roles:
-        names = {v for v, who in cast.characters.items() if who == role.character}
-        own = (t for voice in voices if voice.name in names for t in voice.turns)
-        stems[role.character] = replace(
-            stem, character=role.character, turns=tuple(sorted(_in_file(t, stem) for t in own))
-        )
+    answers, overtaken = _checked_answers(stem, voices, project.voices, known)
+    doubts += overtaken
+    evidence = _likenesses(voices, roles, takes, known, ear)
+    cast = cast_voices(name, voices, people, evidence, answers, clock, seen=seen)
+    remember(store, _named(voices, cast))
+    doubts += listened.doubts(name, cast, clock)
+    stems = _stems(stem, people, voices, cast)
     unclaimed = [v for v in voices if v.name not in cast.characters]
-    lines = tuple(line for voice in unclaimed for line in _lines(voice, stem, rate))
-    everyone = [(turn.start, turn.stop) for voice in heard for turn in voice.turns]
+    doubts += stranger_doubts(project.folder.name, name, unclaimed, listened.faces)
+    lines = tuple(line for voice in unclaimed for line in spoken_lines(voice, stem, clock.rate))
+    everyone = [_in_file(turn, stem) for voice in voices for turn in voice.turns]
     doubts += [*cast.doubts, *_at_once(name, stems), *music_doubts(stem, ear, everyone)]
     if not unclaimed:
         doubts += [
@@ -101,7 +133,27 @@ def untangle(
             for who, theirs in stems.items()
             if not theirs.turns
         ]
-    return Untangled(stems, lines, tuple(doubts), len(voices))
+    told = tuple(_heard(voice, name, cast, seen) for voice in voices)
+    return Untangled(stems, lines, tuple(doubts), told)
+
+
+def _stems(
+    stem: Stem, people: Sequence[str], voices: Sequence[Voice], cast: VoiceCast
+) -> dict[str, Stem]:
+    """Character -> `stem` with the turns of their voices."""
+    found = {}
+    for who in people:
+        names = {name for name, owner in cast.characters.items() if owner == who}
+        own = (t for voice in voices if voice.name in names for t in voice.turns)
+        turns = tuple(sorted(_in_file(turn, stem) for turn in own))
+        found[who] = replace(stem, character=who, turns=turns)
+    return found
+
+
+def _heard(voice: Voice, stem: str, cast: VoiceCast, seen: Sequence[Together]) -> HeardVoice:
+    theirs = tuple(t for t in seen if t.voice == voice.name)
+    who, by = cast.characters.get(voice.name), cast.by.get(voice.name)
+    return HeardVoice(stem, voice.name, voice.seconds, who, by, theirs)
 
 
 def music_doubts(stem: Stem, ear: Ear, spans: Sequence[tuple[float, float]]) -> list[Doubt]:
@@ -154,10 +206,16 @@ def _likenesses(
     return found
 
 
-def _named(voices: Sequence[Voice], cast: VoiceCast, answered: Set[str]) -> dict[str, Array]:
-    """Character -> print of the voice that a person named theirs."""
-    named = ((cast.characters.get(voice.name, NOBODY), voice.print) for voice in voices)
-    return {who: known for who, known in named if who in answered - {NOBODY} and known.any()}
+def _named(voices: Sequence[Voice], cast: VoiceCast) -> dict[str, Array]:
+    """Character -> print of the voice that a person named theirs; the longest of several."""
+    named = [
+        voice
+        for voice in sorted(voices, key=lambda voice: voice.seconds)
+        if cast.by.get(voice.name) == "answer"
+        and cast.characters[voice.name] != NOBODY
+        and voice.print.any()
+    ]
+    return {cast.characters[voice.name]: voice.print for voice in named}
 
 
 def _checked_answers(
@@ -179,22 +237,6 @@ def _checked_answers(
                       f'[voices] "HH:MM:SS:FF" = "{who}"', blocking=True)
             )  # fmt: skip
     return kept, doubts
-
-
-def _lines(voice: Voice, stem: Stem, rate: Fraction) -> list[Line]:
-    """A voice's turns as lines, short gaps joined."""
-    runs: list[tuple[float, float]] = []
-    for turn in voice.turns:
-        if runs and turn.start - runs[-1][1] < JOINED_S:
-            runs.append((runs.pop()[0], turn.stop))
-        else:
-            runs.append((turn.start, turn.stop))
-    lines = []
-    for n, (start, stop) in enumerate(runs, 1):
-        first = floor(Fraction(start) * rate)
-        record = FrameRange(first, max(ceil(Fraction(stop) * rate), first + 1), rate)
-        lines.append(Line(f"{voice.name}_L{n:03d}", voice.name, stem.language, stem.path, record))
-    return lines
 
 
 def _at_once(name: str, stems: Mapping[str, Stem]) -> list[Doubt]:

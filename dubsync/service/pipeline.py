@@ -131,9 +131,10 @@ def make_frames(
         while held := list(islice(frames, batch)):
             patches = _patches(held, parts, renderers)
             for frame in held:
-                yield engine.composite(frame, patches[frame.number])
-            done += len(held)
-            progress(Step("render", shot.name, done, len(wanted)))
+                made = engine.composite(frame, patches[frame.number])
+                done += 1
+                progress(Step("render", shot.name, done, len(wanted)))  # none may ask past the last
+                yield made
 
 
 def _patches(

@@ -137,7 +137,7 @@ def _where_weighed(stretches: Iterable[Stretch], start: int, weight: Array) -> I
 
 def off_screen_doubt(shot: Shot, character: str, lines: Sequence[Line]) -> Doubt:
     """What a person is told about them."""
-    names = ", ".join(line.name for line in lines)
+    names = ", ".join(line.called for line in lines)
     scripted = all(line.on_screen == "off" for line in lines)
     says = " as the script says" if scripted else ""
     return Doubt(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 
 from dubsync.core.errors import ConsentMissing, DubsyncError, SettingsError
@@ -15,10 +15,9 @@ from dubsync.media.probe import find_plates
 from dubsync.service import answers
 from dubsync.service import consent as consents
 from dubsync.service.actors import ModelRecord
-from dubsync.service.atomic import write_whole
+from dubsync.service.cast import Casting
 from dubsync.service.check import check_reel
-from dubsync.service.coverage_map import coverage_png
-from dubsync.service.covering import CharacterCoverage, cover_reel
+from dubsync.service.coverage_map import ReelCoverage, map_reel
 from dubsync.service.delivery import deliver
 from dubsync.service.intake import Intake, take_in
 from dubsync.service.kept_actors import kept_actors
@@ -31,30 +30,16 @@ from dubsync.service.project_file import (
 from dubsync.service.provenance import rendered_from
 from dubsync.service.reel import Reel, ShotResult
 from dubsync.service.review import Review, review_shot
-from dubsync.service.store import Layout, NewVersion, Store
+from dubsync.service.store import Layout, Store
 from dubsync.service.syncing import finished, left_alone, sync_shots
 from dubsync.service.triage import Triage, triage_reel
 from dubsync.service.tweak_shelf import TweakShelf
 from dubsync.service.tweaking import Change, ShotTweaks, change_tweaks
+from dubsync.service.voice_looking import VoiceLooker
 from dubsync.service.withdrawal import Dependents, dependents, withdraw
 
 #: How a character's training ended.
 Trained = ModelRecord | DubsyncError
-
-
-@dataclass(frozen=True, slots=True)
-class ReelCoverage:
-    """Every character's coverage.
-
-    pictures  character -> path of the map's PNG
-    left_out  shot or plate -> why it could not be planned or looked at
-    unseen    plates of the media folders that were not looked at
-    """
-
-    characters: tuple[CharacterCoverage, ...]
-    pictures: Mapping[str, str]
-    left_out: Mapping[str, str]
-    unseen: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,21 +98,40 @@ class Project:
     def intake(self) -> Intake:
         return self._taken_in(silent)
 
-    def turnover(self, *, progress: Progress = silent) -> Turnover:
-        """The shots found, who speaks in each, and every doubt."""
+    def turnover(self, *, look: bool = False, progress: Progress = silent) -> Turnover:
+        """The shots found, who speaks in each, and every doubt.
+
+        Args:
+            look: at the plates under mixed stems, for whose voice is whose.
+        """
         if "intake" not in self.__dict__:
             self.__dict__["intake"] = self._taken_in(progress)
+        if look and self.intake.voices and not self._looked:
+            self.__dict__["intake"], self._looked = self._taken_in(progress, look=True), True
         return self.intake.turnover
 
-    def _taken_in(self, progress: Progress) -> Intake:
-        found = take_in(self.file, Ear(self.store), self.store, progress=progress)
-        forgotten = forgotten_doubts(self.whole, self.language)
-        doubts = (*found.turnover.doubts, *forgotten)
+    _looked = False
+
+    def _taken_in(self, progress: Progress, *, look: bool = False) -> Intake:
+        looker = VoiceLooker(self.file, self.store)
+        refused = looker.refused(self.whole.languages) if look else None
+        looked = looker.kept
+        if look and not refused:
+            looked = partial(looker.looked, elsewhere=self._cast_earlier, progress=progress)
+        found = take_in(self.file, Ear(self.store), self.store, looked=looked, progress=progress)
+        more = (*((refused,) if refused else ()), *forgotten_doubts(self.whole, self.language))
+        doubts = (*found.turnover.doubts, *more)
         return replace(found, turnover=replace(found.turnover, doubts=doubts))
+
+    def _cast_earlier(self) -> list[Casting]:
+        """Whose faces the dubs into the languages before this one found."""
+        return [reel.recognition(silent).casting for reel in self._earlier()[0]]
 
     @cached_property
     def reel(self) -> Reel:
         turnover = self.intake.turnover  # before the others': its own faults are told first
+        if self.intake.waiting:
+            turnover = self.turnover(look=True)
         earlier, lacking = self._earlier()
         return Reel(
             turnover=replace(turnover, doubts=(*turnover.doubts, *lacking)),
@@ -146,6 +150,12 @@ class Project:
             earlier=earlier,
             languages=self.whole.languages,
         )
+
+    def _opened_reel(self, progress: Progress) -> Reel:
+        """`reel`; tells of its progress where voices wait for the plates to be looked at."""
+        self.turnover(progress=progress)
+        self.turnover(look=self.intake.waiting, progress=progress)
+        return self.reel
 
     def _earlier(self) -> tuple[tuple[Reel, ...], tuple[Doubt, ...]]:
         """The reels of the languages before this one; doubts about those that cannot be read."""
@@ -166,6 +176,9 @@ class Project:
         """An answer is asked for again: in every language, for they share faces and actors."""
         for project in self._opened.values():
             project.__dict__.pop("reel", None)
+            if "intake" in project.__dict__ and project.intake.voices:  # they hang on faces
+                del project.__dict__["intake"]
+                project._looked = False
 
     def reel_consents(self) -> dict[str, bool]:
         """Performer -> whether some consent record names them."""
@@ -218,7 +231,7 @@ class Project:
         finished: Callable[[ShotResult], None] = lambda result: None,
     ) -> tuple[ShotResult, ...]:
         """Render the named shots (default: all).  What is up to date is left as it is."""
-        reel = self.reel
+        reel = self._opened_reel(progress)
         wanted = names or [shot.name for shot in reel.turnover.shots]
         results = []
         for result in sync_shots(reel, wanted, progress):
@@ -235,25 +248,14 @@ class Project:
     def coverage(
         self, names: Sequence[str] = (), *, all_plates: bool = False, progress: Progress = silent
     ) -> ReelCoverage:
-        """What the footage shows of what the named (default: all) shots want; maps are written.
-
-        They lie in reports/coverage/vNNN/CHARACTER.png.
+        """What the footage shows of what the named (default: all) shots want; see `map_reel`.
 
         Args:
             names: shots.
             all_plates: look through every plate of the media folders for what lacks; slow.
         """
-        reel = self.reel
-        shots = names or [shot.name for shot in reel.turnover.shots]
-        plates, _ = find_plates(self.file.media)
-        found, left_out = cover_reel(reel, shots, plates if all_plates else (), progress)
-        with NewVersion(self.store, "reports", "coverage") as version:
-            for one in found:
-                write_whole(version.folder / f"{one.character}.png", coverage_png(one))
-        pictures = {one.character: str(version.final / f"{one.character}.png") for one in found}
-        looked_at = {shot.plate.path for shot in reel.turnover.shots}
-        unseen = tuple(p.name for p in plates if p.path not in looked_at and not all_plates)
-        return ReelCoverage(found, pictures, left_out, unseen)
+        reel, (plates, _) = self._opened_reel(progress), find_plates(self.file.media)
+        return map_reel(reel, names, plates, look=all_plates, progress=progress)
 
     def deliver(
         self, *, report: str = "", formats: Sequence[str] = (), strict: bool = False
@@ -294,7 +296,8 @@ class Project:
     def point(self, shot: str, character: str, xy: tuple[float, float]) -> None:
         """Remember that `character`'s face in `shot` lies at plate pixel `xy`."""
         self.file.performer(character)
-        self.reel.shot(shot)
+        if shot not in (event.name for event in self.intake.turnover.cut.events):
+            self.reel.shot(shot)  # which says what shots there are
         answers.point(self.file.folder, shot, character, xy)
         self._forget_reels()
 
@@ -320,7 +323,7 @@ class Project:
 
     def triage(self, names: Sequence[str] = (), *, progress: Progress = silent) -> Triage:
         """Rank the named (default: all) shots by how badly plate and dub disagree."""
-        reel = self.reel
+        reel = self._opened_reel(progress)
         return triage_reel(reel, names or [s.name for s in reel.turnover.shots], progress)
 
     def tweak(
@@ -374,7 +377,7 @@ class Project:
 
         Nothing is looked at for shots that may not be worked on: `draws` comes first.
         """
-        reel, wanted = self.reel, []
+        reel, wanted = self._opened_reel(progress), []
         if self.file.settings.engine.train_minutes <= 0:
             return {}
         for character in self._dubbed():

@@ -106,7 +106,8 @@ class ProjectFile:
             return self.performers[character]
         except KeyError:
             raise SettingsError(
-                f"no character is called {character!r} in {self.folder / FILE_NAME}"
+                f"no character is called {character!r} in {self.folder / FILE_NAME}",
+                hint="it has " + ", ".join(self.performers),
             ) from None
 
     def tag(self, asked: str) -> str:

@@ -120,14 +120,14 @@ def recognised(
         for shot in shots
         if shot.name in tracks
     }
-    casting = cast(shots, tracks, pointed, speaking, _joined(earlier))
+    casting = cast(shots, tracks, pointed, speaking, joined(earlier))
     return Recognition(casting, failed, speaking, surest(shots, speaking))
 
 
-def _joined(castings: Sequence[Casting]) -> dict[str, dict[str, Tracks]]:
+def joined(castings: Sequence[Casting]) -> dict[str, dict[str, Tracks]]:
     """Shot name -> character -> face, as the first casting that tells has it."""
-    joined: dict[str, dict[str, Tracks]] = {}
+    found: dict[str, dict[str, Tracks]] = {}
     for casting in castings:
         for shot, people in casting.tracks.items():
-            joined[shot] = {**people, **joined.get(shot, {})}
-    return joined
+            found[shot] = {**people, **found.get(shot, {})}
+    return found

@@ -14,7 +14,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from dubsync.core.change import ChangeList
-from dubsync.core.errors import DubsyncError, SettingsError
+from dubsync.core.errors import DubsyncError, MissingMedia, SettingsError
 from dubsync.core.face import FaceTrack
 from dubsync.core.progress import Progress, silent
 from dubsync.core.shot import Cut
@@ -24,7 +24,6 @@ from dubsync.service import answers
 from dubsync.service.atomic import write_whole
 from dubsync.service.cutdiffing import cut_difference, write_list
 from dubsync.service.frame_keys import frame_keys, keep_keys, kept_keys
-from dubsync.service.intake import checked_file
 from dubsync.service.kept_actors import KeptActor
 from dubsync.service.project import Project
 from dubsync.service.project_file import ProjectFile, read_project_file
@@ -33,8 +32,10 @@ from dubsync.service.recut_files import (
     FOLDER,
     Carried,
     change_files,
+    changing,
     gone_over,
     keep_before,
+    refuse_unfinished,
     undo_files,
 )
 from dubsync.service.recut_told import Recut, ShotRecut, Told, as_done, planned, recut_json
@@ -66,16 +67,15 @@ def recut(
         relearn: actors are learnt again, from what the new cut shows; every frame is then anew.
 
     Raises:
-        SettingsError: the project cannot be read, or `new_cut` is its cut already.
+        SettingsError: the project cannot be read, `new_cut` is its cut already, or the last recut
+            was killed half-way.
+        MissingMedia: there is no new cut.
         TurnoverError: a cut cannot be read, or the two run at different rates.
     """
     before = read_project_file(folder)
-    path = checked_file(new_cut, "new cut").resolve()
-    after = gone_over(before, path, timeline)
-    if (path, after.timeline) == (before.cut.resolve(), before.timeline):
-        raise SettingsError(f"{new_cut} is the project's cut already",
-                            hint="save the new cut under a name of its own")  # fmt: skip
+    after = _gone_over(before, new_cut, timeline)
     olds = Project(before).into_each()
+    refuse_unfinished(before, olds[0].store)
     for old in olds:
         _keep_frame_keys(old.reel, progress)
     news = Project(after).into_each()
@@ -91,23 +91,42 @@ def recut(
         _carry_tracks(old.reel, new.reel, progress)
     listed = _listed(before, after)
     told = Told(cuts, goes_on, listed)
-    shots: list[ShotRecut] = []
-    results: list[ShotResult] = []
-    for new in news:
-        foretold = planned(new.reel, told, progress)
-        if render and not dry_run:
-            done = new.sync([shot.shot for shot in foretold if shot.fate != "left alone"],
-                            progress=progress)  # fmt: skip
-            results += done
-            foretold = as_done(foretold, done)
-        shots += foretold
-    found = Recut(version, str(before.cut), str(path), told.changes, tuple(shots), told.gone,
+    shots, results = _followed(news, told, render and not dry_run, progress)
+    found = Recut(version, str(before.cut), str(after.cut), told.changes, tuple(shots), told.gone,
                   tuple(results))  # fmt: skip
     if version:
         write_whole(Path(version) / "report.json", json.dumps(recut_json(found), indent=1) + "\n")
         if listed is not None:
             write_list(listed, csv_path=None, html_path=Path(version) / "changes.html")
     return found
+
+
+def _gone_over(before: ProjectFile, new_cut: Path, timeline: str) -> ProjectFile:
+    if not new_cut.is_file():
+        raise MissingMedia(f"the new cut {new_cut} is not there", hint="check its path")
+    path = new_cut.resolve()
+    after = gone_over(before, path, timeline)
+    if (path, after.timeline) == (before.cut.resolve(), before.timeline):
+        raise SettingsError(f"{new_cut} is the project's cut already",
+                            hint="save the new cut under a name of its own")  # fmt: skip
+    return after
+
+
+def _followed(
+    news: Sequence[Project], told: Told, render: bool, progress: Progress
+) -> tuple[list[ShotRecut], list[ShotResult]]:
+    """What becomes of every shot in every language, and what rendering them came to."""
+    shots: list[ShotRecut] = []
+    results: list[ShotResult] = []
+    for new in news:
+        foretold = planned(new.reel, told, progress)
+        if render:
+            done = new.sync([shot.shot for shot in foretold if shot.fate != "left alone"],
+                            progress=progress)  # fmt: skip
+            results += done
+            foretold = as_done(foretold, done)
+        shots += foretold
+    return shots, results
 
 
 def _listed(before: ProjectFile, after: ProjectFile) -> ChangeList | None:
@@ -191,7 +210,8 @@ def _write(
     store, layouts = olds[0].store, [old.store.layout for old in olds]
     with NewVersion(store, FOLDER) as version:
         keep_before(version.folder, before, store, layouts)
-    change_files(after, store, layouts, carried=carried, actors=actors)
+    with changing(version.final, before, store, layouts):
+        change_files(after, store, layouts, carried=carried, actors=actors)
     return str(version.final)
 
 
@@ -226,8 +246,4 @@ def _within(track: FaceTrack, frames: FrameRange) -> FaceTrack | None:
     span = track.frames.overlap(frames)
     if span is None:
         return None
-    rows = slice(span.start - track.frames.start, span.stop - track.frames.start)
-    return replace(
-        track, frames=span, landmarks=track.landmarks[rows], blendshapes=track.blendshapes[rows],
-        confidence=track.confidence[rows],
-    )  # fmt: skip
+    return track.part(span.start - track.frames.start, span.stop - track.frames.start)

@@ -1,13 +1,17 @@
 """What a recut changes in a project's folder, and how it is taken back.
 
 recut/v001/    dubsync.toml, faces.toml, renderers.toml, actors.json, tweaks.json: as they were
-               before; report.json, changes.html; `undone` once it was taken back
+               before; report.json, changes.html; `unfinished` until the project is changed;
+               `undone` once it was taken back
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+import logging
+import shutil
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -33,8 +37,11 @@ from dubsync.service.project_text import points_text, renderers_text
 from dubsync.service.store import Layout, Store
 from dubsync.service.tweak_shelf import Tweaks, TweakShelf, tweaks_plain
 
+_log = logging.getLogger(__name__)
+
 FOLDER = "recut"  #: in the project's folder
 ACTORS, TWEAKS, UNDONE = "actors.json", "tweaks.json", "undone"
+UNFINISHED = "unfinished"  #: in a version while the project is being changed
 _ANSWERS = (FILE_NAME, FACES_FILE, RENDERERS_FILE)
 
 
@@ -76,7 +83,8 @@ def gone_over(before: ProjectFile, cut: Path, timeline: str = "") -> ProjectFile
 
 
 def keep_before(version: Path, project: ProjectFile, store: Store, layouts: list[Layout]) -> None:
-    """Keep in `version` all that the recut is about to change."""
+    """Keep in `version` all that the recut is about to change; it is unfinished from then on."""
+    write_whole(version / UNFINISHED, "")
     for name in _ANSWERS:
         if (project.folder / name).is_file():
             write_whole(version / name, (project.folder / name).read_bytes())
@@ -145,38 +153,92 @@ def recut_text(project: ProjectFile) -> str:
     return tomlkit.dumps(document)
 
 
+@contextmanager
+def changing(
+    version: Path, project: ProjectFile, store: Store, layouts: list[Layout]
+) -> Iterator[None]:
+    """The project is changed in this block, or is as `version` kept it: where the block fails all
+    is put back and the version goes.  One that is killed leaves its version unfinished."""
+    with ExitStack() as failed:
+        failed.callback(_taken_back, version, project, store, layouts)
+        yield
+        (version / UNFINISHED).unlink()
+        failed.pop_all()
+
+
+def _taken_back(version: Path, project: ProjectFile, store: Store, layouts: list[Layout]) -> None:
+    _put_back(version, project, store, layouts)
+    shutil.rmtree(version)
+
+
+def refuse_unfinished(project: ProjectFile, store: Store) -> None:
+    """A recut that was killed half-way is taken back before anything else is built on it.
+
+    Raises:
+        SettingsError: there is one.
+    """
+    version = _last(store)
+    if version is not None and (version / UNFINISHED).exists():
+        raise SettingsError(
+            f"the last recut of {project.folder} was killed half-way",
+            hint=f"dubsync recut {project.folder} --undo puts it back; then recut again",
+        )
+
+
 def undo_files(project: ProjectFile, store: Store, layouts: list[Layout]) -> Path:
     """Put back what the last recut changed; its version folder.
 
     Raises:
         SettingsError: there is no recut to undo, or what it kept is damaged.
     """
-    version = next((v for v in store.versions(FOLDER) if not (v / UNDONE).exists()), None)
+    version = _last(store)
     if version is None:
-        raise SettingsError(f"{project.folder} was not recut", hint="there is nothing to undo")
+        raise SettingsError(f"{project.folder} was not recut: there is nothing to undo")
+    now = (project.folder / FILE_NAME).read_bytes()
+    _put_back(version, project, store, layouts)
+    if kept_actors(store) is None:
+        keep_actors(store, {})  # frames may still be taken over: from before, and from between
+    write_whole(version / f"after_{FILE_NAME}", now)
+    write_whole(version / UNDONE, "")
+    return version
+
+
+def _last(store: Store) -> Path | None:
+    """The newest version that is whole and was not taken back."""
+    for version in store.versions(FOLDER):
+        if not all((version / name).is_file() for name in (FILE_NAME, TWEAKS)):
+            _log.warning("%s is passed over: it does not hold what was before a recut", version)
+        elif not (version / UNDONE).exists():
+            return version
+    return None
+
+
+def _put_back(version: Path, project: ProjectFile, store: Store, layouts: list[Layout]) -> None:
+    """Cut, answers, tweaks and actors as `version` kept them.
+
+    Raises:
+        SettingsError: what it kept is damaged.
+    """
     try:
         tweaks = json.loads((version / TWEAKS).read_text(encoding="utf-8"))
         kept = (version / ACTORS).read_text(encoding="utf-8") if (version / ACTORS).exists() else ""
-        actors = read_actors(kept) if kept else {}
+        actors = read_actors(kept) if kept else None
         before = (version / FILE_NAME).read_bytes()
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise SettingsError(f"{version} is damaged: {error}",
                             hint=f"put {FILE_NAME} back by hand") from error  # fmt: skip
-    write_whole(version / f"after_{FILE_NAME}", (project.folder / FILE_NAME).read_bytes())
     for layout in layouts:
-        _put_back(TweakShelf(project.folder, layout), tweaks.get(layout.language, {}))
+        _put_tweaks_back(TweakShelf(project.folder, layout), tweaks.get(layout.language, {}))
     for name in _ANSWERS[1:]:
         if (version / name).is_file():
             write_whole(project.folder / name, (version / name).read_bytes())
         else:
             (project.folder / name).unlink(missing_ok=True)
-    keep_actors(store, actors)  # frames may still be taken over: from before, and from between
+    keep_actors(store, actors)
     write_whole(project.folder / FILE_NAME, before)
-    write_whole(version / UNDONE, "")
-    return version
 
 
-def _put_back(shelf: TweakShelf, said: Mapping[str, Mapping[str, Any]]) -> None:
+def _put_tweaks_back(shelf: TweakShelf, said: Mapping[str, Mapping[str, Any]]) -> None:
     for shot in {*said, *shelf.all()}:
         tweaks = {who: from_plain(tweak) for who, tweak in said.get(shot, {}).items()}
         shelf.change(shot, tweaks, ["recut undone"])

@@ -374,6 +374,7 @@ class Reel:
             tweaks=self.tweaks.get(shot.name, {}) if tweaks is None else tweaks,
             off_screen=self.off_screen(shot, progress),
         )  # fmt: skip
+        progress(Step("plan", shot.name, 1, 1))
         if self.asked(shot) == "auto":
             take_doubts += tuple(d for who in people if (d := self.stale(who, progress)))
         return parts, (*doubts, *take_doubts)

@@ -186,7 +186,7 @@ def _laid(
 
 
 def _said(line: Line, cue: ScriptLine, text: str) -> Line:
-    return replace(line, text=text, on_screen=cue.on_screen)
+    return replace(line, text=text, on_screen=cue.on_screen, cue=cue.number)
 
 
 def _parted(line: Line, cues: Sequence[_Cue], rate: Fraction) -> list[Line]:

@@ -173,6 +173,11 @@ class Store:
         _keep(path, made, None)
         return made
 
+    def kept_arrays(self, kind: str, key: str) -> Arrays | None:
+        """The plain arrays kept under `key`; None where none are."""
+        kept = _opened(self.derived / kind / f"{key}.safetensors")
+        return kept[0] if kept else None
+
     def actor_folder(self, character: str, key: str) -> Path:
         """Where the actor learnt from the inputs that `key` digests is kept."""
         return self.derived / "actors" / character / key

@@ -115,6 +115,7 @@ def _render(
                 touched += made.touched
         progress(Step("verify", shot.name, 0, 1))
         proof = proof_of(reel, shot, writer, touched)
+        progress(Step("verify", shot.name, 1, 1))
         record = _record(reel, shot, parts, key, version, proof, writer, progress)
         if plan.kept:
             record["taken_over"] = plan.told()

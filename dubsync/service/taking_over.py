@@ -55,6 +55,7 @@ def taken_over(reel: Reel, shot: Shot, plan: TakeOver, key: str, progress: Progr
                     touched += made.touched
             progress(Step("verify", shot.name, 0, 1))
             proof = proof_of(reel, shot, writer, touched)
+            progress(Step("verify", shot.name, 1, 1))
         earlier = [one.record for one in plan.sources]
         consents = {c.id: c for op in ("lip_reenact", "train_model")
                     for c in reel.consent(shot, op)}  # fmt: skip

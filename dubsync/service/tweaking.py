@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from math import floor
 from typing import Any, Literal
@@ -11,7 +11,7 @@ from typing import Any, Literal
 import numpy as np
 
 from dubsync.core.errors import SettingsError, TimecodeError
-from dubsync.core.shot import Shot
+from dubsync.core.shot import Line, Shot
 from dubsync.core.timecode import TIMECODE_RATES, FrameRange, Timecode
 from dubsync.core.tweak import CONTROLS, MIX, Tweak, from_plain
 from dubsync.service.tweak_shelf import Tweaks, TweakShelf, TweakVersion
@@ -177,7 +177,7 @@ def _mix(text: str) -> dict[str, float]:
 
 def _place(where: str, shot: Shot, drop: bool) -> _Place:
     """The plate frames that `where` names, in rising order, all of them in the shot."""
-    line = next((ln for ln in shot.lines if ln.name == where), None)
+    line = _line(where, shot)
     if line is not None:
         ends = _record_frames(shot, line.record.start), _record_frames(shot, line.record.stop - 1)
         first, last = min(ends), max(ends)
@@ -196,6 +196,27 @@ def _place(where: str, shot: Shot, drop: bool) -> _Place:
     return min(one, other), max(one, other), not dots
 
 
+def _line(where: str, shot: Shot) -> Line | None:
+    """The line called so: by name, by its number in the script, or MARC_L004 by L004 alone."""
+    if where.isdigit():
+        return None  # a frame
+    ways: tuple[Callable[[Line], bool], ...] = (
+        lambda line: line.name == where,
+        lambda line: line.cue == where,
+        lambda line: line.name.endswith(f"_{where}"),
+    )
+    for called_so in ways:
+        found = [line for line in shot.lines if called_so(line)]
+        if len(found) > 1:
+            raise SettingsError(
+                f"{where} are {len(found)} lines of {shot.name}",
+                hint="name one: " + ", ".join(line.name for line in found),
+            )
+        if found:
+            return found[0]
+    return None
+
+
 def _frame(text: str, shot: Shot, drop: bool, source: bool) -> int:
     text = text.strip().removeprefix("src:")
     if re.fullmatch(r"[+-]?\d+", text):
@@ -208,7 +229,7 @@ def _frame(text: str, shot: Shot, drop: bool, source: bool) -> int:
         raise SettingsError(
             f"{text!r} is neither a frame nor a timecode: {error}",
             hint="a plate frame, a record timecode, src:TIMECODE, or a line: "
-            + (", ".join(line.name for line in shot.lines) or "none here"),
+            + (", ".join(line.called for line in shot.lines) or "none here"),
         ) from error
     return _record_frames(shot, record)
 

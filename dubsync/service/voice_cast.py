@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from math import floor
+from typing import Literal
 
 import numpy as np
 
@@ -14,6 +15,7 @@ from dubsync.core.errors import TimecodeError
 from dubsync.core.shot import Doubt
 from dubsync.core.timecode import TIMECODE_RATES, Timecode
 from dubsync.core.voices import Voice, VoiceEvidence
+from dubsync.service.voice_sight import Together
 
 #: Log odds from which a voice is taken for a character's, and by which it must beat the next.
 SURE, MARGIN = 2.0, 2.0
@@ -22,14 +24,37 @@ SAME, OTHERS = (0.62, 0.16), (0.07, 0.13)
 #: No likeness says more than this, in log odds.
 MOST_SAID = 6.0
 SHOWN_TURNS = 3
+LEAST_TOLD_S = 0.5  #: with a face; less is not worth telling
 NOBODY = ""  #: as an answer: no character of ours, leave it alone
+
+
+#: What told whose a voice is.
+How = Literal["answer", "likeness", "faces", "left over"]
+
+
+@dataclass(frozen=True, slots=True)
+class Clock:
+    """How a cut counts: its rate, and whether its timecode drops."""
+
+    rate: Fraction
+    drop: bool = False
+
+    def timecode(self, seconds: float | Fraction) -> str:
+        """Record time in seconds as the cut prints it; in seconds where SMPTE has no timecode."""
+        if self.rate not in TIMECODE_RATES:
+            return f"{float(seconds):.2f} s"
+        return str(Timecode(max(0, floor(Fraction(seconds) * self.rate)), self.rate, self.drop))
 
 
 @dataclass(frozen=True, slots=True)
 class VoiceCast:
-    """Voice name -> character, or NOBODY where a person said so; what is undecided is absent."""
+    """Voice name -> character, or NOBODY where a person said so; what is undecided is absent.
+
+    by  voice name -> what told it: "answer", "likeness", "faces" or "left over"
+    """
 
     characters: Mapping[str, str]
+    by: Mapping[str, How]
     doubts: tuple[Doubt, ...] = field(default=())
 
 
@@ -39,49 +64,113 @@ def cast_voices(
     characters: Sequence[str],
     evidence: Sequence[VoiceEvidence],
     answers: Mapping[str, str],
-    rate: Fraction,
+    clock: Clock,
+    *,
+    seen: Sequence[Together] = (),
 ) -> VoiceCast:
     """Give each voice of a mixed stem its character.
 
-    An answer settles it.  Else evidence of all kinds is added up, as if its kinds knew nothing
-    of each other.  Two voices may be one character's (spoken and shouted, say).  Where one voice
-    and one character are left over, they are put together, with a doubt that does not block.
+    An answer settles it; else what the voice sounds like, where that alone is sure; else likeness
+    and faces together, added up as if they knew nothing of each other.  Two voices may be one
+    character's (spoken and shouted, say).  Where one voice and one character are left over, they
+    are put together, with a doubt that does not block.  Faces that plainly contradict what was
+    settled without them are told in a doubt.
 
     Args:
         stem: the file's name, for doubts.
         voices: with turns on record time, in seconds.
         characters: who the project says are in the stem.
-        evidence: any number for each pair, from any source.
+        evidence: of likeness: any number for each pair, from any source.
         answers: voice, or a record timecode at which it speaks alone or first, -> character;
             "" leaves it alone.
-        rate: of the cut, for timecodes.
+        clock: of the cut, for timecodes.
+        seen: with whose faces each voice is heard.
     """
-    said = _answered(voices, answers, rate)
-    doubts: list[Doubt] = []
-    found = dict(said)
-    open_ = [voice for voice in voices if voice.name not in said]
+    case = _Case(characters, tuple(evidence), tuple(seen))
+    found = _answered(voices, answers, clock)
+    by: dict[str, How] = dict.fromkeys(found, "answer")
     undecided = []
-    for voice in open_:
-        weights = {c: _weight(voice.name, c, evidence) for c in characters}
-        ranked = sorted(weights, key=lambda c: -weights[c])
-        best = ranked[0]
-        lead = weights[best] - (weights[ranked[1]] if len(ranked) > 1 else 0.0)
-        if weights[best] >= SURE and lead >= MARGIN:
-            found[voice.name] = best
+    for voice in (v for v in voices if v.name not in found):
+        who, how = case.decided(voice.name)
+        if how:
+            found[voice.name], by[voice.name] = who, how
         else:
             undecided.append(voice)
+    doubts = [d for voice in voices if (d := case.contradiction(stem, voice.name, found, by))]
     missing = [c for c in characters if c not in found.values()]
-    if len(undecided) == 1 and len(missing) == 1 and found:
+    if len(undecided) == 1 and len(missing) == 1 and found and len(voices) == len(characters):
         (voice,), (character,) = undecided, missing
-        if _weight(voice.name, character, evidence) > -MARGIN and len(voices) == len(characters):
-            found[voice.name] = character
+        if case.weight(voice.name, character) > -MARGIN and not case.two_faces(voice.name):
+            found[voice.name], by[voice.name] = character, "left over"
             undecided = []
             doubts.append(
                 Doubt(stem, f"{voice.name} is taken for {character}, who alone was left over",
                       f"if that is wrong: {_answer(voice.name, NOBODY)} or another name")
             )  # fmt: skip
-    doubts += [_whose(stem, voice, characters, evidence, rate) for voice in undecided]
-    return VoiceCast(found, tuple(doubts))
+    doubts += [_whose(stem, voice, case, clock) for voice in undecided]
+    return VoiceCast(found, by, tuple(doubts))
+
+
+@dataclass(frozen=True, slots=True)
+class _Case:
+    """All that speaks for or against voices being characters'."""
+
+    characters: Sequence[str]
+    alike: tuple[VoiceEvidence, ...]
+    seen: tuple[Together, ...]
+
+    def weight(self, voice: str, character: str, *, faces: bool = True) -> float:
+        """Log odds that the voice is the character's."""
+        told = [*self.alike, *(t.evidence() for t in self.seen if faces)]
+        return sum(e.weight for e in told if (e.voice, e.character) == (voice, character))
+
+    def ranked(self, voice: str, *, faces: bool = True) -> list[str]:
+        """Characters, the likeliest first."""
+        return sorted(self.characters, key=lambda c: -self.weight(voice, c, faces=faces))
+
+    def decided(self, voice: str) -> tuple[str, How | None]:
+        """Whose the voice plainly is, and by what; None: it is not plain."""
+        alike = self._sure(voice, faces=False)
+        if alike:
+            return alike, "likeness"
+        both = None if self.two_faces(voice) else self._sure(voice)
+        return (both, "faces") if both else ("", None)
+
+    def two_faces(self, voice: str) -> bool:
+        """Whether it is heard with two characters' faces, so that two people may be in it."""
+        return any(not t.alone for t in self._by_face(voice)[:1])
+
+    def told(self, voice: str) -> str:
+        """The faces it is heard with, in words, for doubts; "" where none."""
+        spoken = [t for t in self._by_face(voice) if t.seconds >= LEAST_TOLD_S]
+        return " and ".join(f"{t.character}'s ({t.seconds:.1f} s)" for t in spoken)
+
+    def contradiction(
+        self, stem: str, voice: str, found: Mapping[str, str], by: Mapping[str, How]
+    ) -> Doubt | None:
+        """That a voice settled by ear or by a person is seen to be another's."""
+        if by.get(voice) not in ("answer", "likeness"):
+            return None
+        faces = replace(self, alike=())
+        other = None if faces.two_faces(voice) else faces._sure(voice)
+        if other is None or other == found[voice]:
+            return None
+        whose = found[voice] or "nobody of ours"
+        how = "an answer" if by[voice] == "answer" else "likeness"
+        return Doubt(
+            stem,
+            f"{voice} is {whose}'s by {how}, but is heard with another face: {self.told(voice)}",
+            f"if it is {other}'s: {_answer(voice, other)}",
+        )
+
+    def _sure(self, voice: str, *, faces: bool = True) -> str | None:
+        ranked = self.ranked(voice, faces=faces)
+        weights = [self.weight(voice, c, faces=faces) for c in ranked]
+        lead = weights[0] - (weights[1] if len(weights) > 1 else 0.0)
+        return ranked[0] if weights[0] >= SURE and lead >= MARGIN else None
+
+    def _by_face(self, voice: str) -> list[Together]:
+        return sorted((t for t in self.seen if t.voice == voice), key=lambda t: -t.seconds)
 
 
 def likeness_evidence(
@@ -111,49 +200,41 @@ def _log_normal(value: float, mean: float, deviation: float) -> float:
     return -0.5 * ((value - mean) / deviation) ** 2 - float(np.log(deviation))
 
 
-def _weight(voice: str, character: str, evidence: Sequence[VoiceEvidence]) -> float:
-    return sum(e.weight for e in evidence if (e.voice, e.character) == (voice, character))
-
-
-def _answered(
-    voices: Sequence[Voice], answers: Mapping[str, str], rate: Fraction
-) -> dict[str, str]:
+def _answered(voices: Sequence[Voice], answers: Mapping[str, str], clock: Clock) -> dict[str, str]:
     found: dict[str, str] = {}
     for key, character in answers.items():
         for voice in voices:
-            if key == voice.name or _speaks_at(voice, key, rate):
+            if key == voice.name or _speaks_at(voice, key, clock):
                 found[voice.name] = character
     return found
 
 
-def _speaks_at(voice: Voice, key: str, rate: Fraction) -> bool:
+def _speaks_at(voice: Voice, key: str, clock: Clock) -> bool:
     try:
-        at = float(Timecode.parse(key, rate).frame / rate)
+        at = float(Timecode.parse(key, clock.rate, drop=clock.drop).frame / clock.rate)
     except TimecodeError:
         return False
-    frame = 1 / float(rate)
+    frame = 1 / float(clock.rate)
     return any(turn.start < at + frame and turn.stop > at for turn in voice.turns)
 
 
-def _whose(
-    stem: str,
-    voice: Voice,
-    characters: Sequence[str],
-    evidence: Sequence[VoiceEvidence],
-    rate: Fraction,
-) -> Doubt:
+def _whose(stem: str, voice: Voice, case: _Case, clock: Clock) -> Doubt:
     """The blocking question whose voice this is: when it speaks, and how to answer."""
     longest = sorted(voice.turns, key=lambda turn: -turn.seconds)[:SHOWN_TURNS]
     spots = ", ".join(
-        f"{_timecode(turn.start, rate)} to {_timecode(turn.stop, rate)}"
+        f"{clock.timecode(turn.start)} to {clock.timecode(turn.stop)}"
         for turn in sorted(longest, key=lambda turn: turn.start)
     )
     more = len(voice.turns) - len(longest)
     rest = f" and {more} more times" if more else ""
-    likely = sorted(characters, key=lambda c: -_weight(voice.name, c, evidence))
+    told = case.told(voice.name)
+    faces = f", and is heard with the face of {told}" if told else ""
+    two = "; are two people in it?" if case.two_faces(voice.name) else ""
+    likely = case.ranked(voice.name)
     return Doubt(
         stem,
-        f"whose voice is {voice.name}? It speaks {voice.seconds:.1f} s, at {spots}{rest}",
+        f"whose voice is {voice.name}? It speaks {voice.seconds:.1f} s, at {spots}{rest}"
+        f"{faces}{two}",
         f"say it in dubsync.toml: {_answer(voice.name, likely[0])}"
         f'; or {", ".join(likely[1:])}; or "" for nobody of ours',
         blocking=True,
@@ -162,9 +243,3 @@ def _whose(
 
 def _answer(voice: str, character: str) -> str:
     return f'[voices] "{voice}" = "{character}"'
-
-
-def _timecode(seconds: float, rate: Fraction) -> str:
-    if rate not in TIMECODE_RATES:
-        return f"{seconds:.2f} s"
-    return str(Timecode(max(0, floor(Fraction(seconds) * rate)), rate))

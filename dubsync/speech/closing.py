@@ -12,6 +12,7 @@ from scipy.ndimage import gaussian_filter1d, maximum_filter1d
 
 from dubsync.core.arrays import Array
 from dubsync.core.phones import BILABIAL
+from dubsync.core.sound import READING_RATE
 
 Values = NDArray[np.float64]
 
@@ -37,7 +38,6 @@ A_SECOND = 1.0
 #: within these limits.
 LEAST, MOST = -2.5, 0.5
 SHARP = 1.5  #: how fast evidence grows with the score
-RATE = 100  #: readings per second
 
 
 def closures(phones: Array, mel: Array, centres_hz: Values, speech: Array) -> Array:
@@ -77,7 +77,7 @@ def closures(phones: Array, mel: Array, centres_hz: Values, speech: Array) -> Ar
 def _shut_from(score: Values, spoken: NDArray[np.bool_]) -> float:
     """The score that A_SECOND peaks a second of speech pass, within LEAST and MOST."""
     peaks = np.sort(score[spoken & (score == maximum_filter1d(score, 11))])[::-1]
-    usual = round(A_SECOND * spoken.sum() / RATE)
+    usual = round(A_SECOND * spoken.sum() / READING_RATE)
     return float(np.clip(peaks[usual], LEAST, MOST)) if len(peaks) > usual else LEAST
 
 

@@ -26,13 +26,13 @@ from scipy.ndimage import (
 
 from dubsync.core.arrays import Array
 from dubsync.core.errors import MediaError
-from dubsync.core.sound import Hearing, Sound
+from dubsync.core.sound import READING_RATE, Hearing, Sound
 from dubsync.speech.closing import closures
 from dubsync.speech.phones import heard_phones
 
 #: Changes whenever the same sound would be heard otherwise.
-VERSION = "2"
-RATE = 100  #: readings per second
+VERSION = "3"
+RATE = READING_RATE
 HEARD_AT = 16000  #: Hz
 BANDS = 40
 

@@ -19,7 +19,7 @@ from dubsync.core.shipped import shipped
 
 WEIGHTS = Path(__file__).with_name("weights") / "phones.safetensors"
 #: Of the file in weights/; docs/phones.md is its card.
-WEIGHTS_SHA256 = "cab52678b5c39f2a1db19d8cff486fea624885c843ba457c1f0672fe86df578c"
+WEIGHTS_SHA256 = "f67c16e55befb5c15b49b59a98d315453368821391fe8df77d1e40ea99054793"
 RATE = 100  #: readings per second
 AT_ONCE = 2  #: readings that the network takes, and answers, together
 DILATIONS = (1, 2, 4, 8, 1, 2, 4, 8)  #: of its blocks, in steps of AT_ONCE readings

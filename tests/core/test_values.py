@@ -7,11 +7,12 @@ import pytest
 
 from dubsync.core.digest import digest
 from dubsync.core.errors import SettingsError, ShapeError, TimecodeError
-from dubsync.core.face import Performance
+from dubsync.core.face import FaceTrack, Performance
 from dubsync.core.picture import Frame, PictureFormat, Region
 from dubsync.core.settings import Settings, settings_from
 from dubsync.core.shot import Event, Plate, Shot, playing
-from dubsync.core.sound import Sound
+from dubsync.core.sound import Hearing, Sound
+from dubsync.core.steps import frame_seconds
 from dubsync.core.timecode import FrameRange
 
 RATE = Fraction(24000, 1001)
@@ -64,6 +65,30 @@ def test_record_time_follows_a_retime():
     assert normal.record_seconds(1030) - start == 20 / RATE
     assert fast.record_seconds(1035) - start == 20 / RATE
     assert normal.record_seconds(1006) == start - 4 / RATE  # handles run on before the cut
+
+
+def test_frames_last_as_long_as_most_do_whichever_way_they_play():
+    at = np.arange(9) / 25
+    for times in (at, at[::-1], np.concatenate([at, [9.0]]), np.repeat(at, 3)):
+        assert frame_seconds(times) == pytest.approx(1 / 25)
+    assert frame_seconds(np.full(9, 2.0)) == frame_seconds(at[:1]) == 1 / 24
+
+
+def test_a_time_is_found_among_the_readings_by_the_hearings_own_clock():
+    heard = Hearing.of_level(Fraction(7, 2), np.zeros((50, 40)), *np.zeros((3, 50)))
+
+    np.testing.assert_allclose(heard.places(np.array([3.5, 3.51, 4.0, 3.0])), [0, 1, 50, -50])
+
+
+def test_a_part_of_a_face_track_keeps_its_frames():
+    marks = np.arange(6, dtype=np.float32)[:, None, None] * np.ones((478, 3))
+    track = FaceTrack(2, FrameRange(100, 106, RATE), marks, np.zeros((6, 52)), np.ones(6),
+                      np.ones(1))  # fmt: skip
+
+    part = track.part(2, 5)
+
+    assert part.frames == FrameRange(102, 105, RATE) and part.face == 2
+    np.testing.assert_array_equal(part.landmarks[:, 0, 0], [2, 3, 4])
 
 
 def test_digest_sees_every_sample_and_no_key_order():

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from dubsync.core.corrected import Corrected
 from dubsync.core.picture import PictureFormat
-from dubsync.core.probed import ProbedCut, ProbedEvent, ProbedMarker, ProbedTimeline, stretch
+from dubsync.core.probed import ProbedCut, ProbedEvent, ProbedMarker, ProbedTimeline, probed_range
 from dubsync.core.timecode import FrameRange
 from dubsync.editorial.probed import probe_cut
 
@@ -37,8 +37,8 @@ def clip(
         (track,),
         name,
         "audio" if track.startswith("A") else "cut",
-        stretch(Fraction(HOUR + start), Fraction(HOUR + stop), rate),
-        stretch(Fraction(source), Fraction(source + used), rate),
+        probed_range(Fraction(HOUR + start), Fraction(HOUR + stop), rate),
+        probed_range(Fraction(source), Fraction(source + used), rate),
         reel=reel or name,
         speed=Fraction(speed),
         media=f"/plates/{name}.mov",
@@ -54,14 +54,14 @@ def empty(name: str, start: int, stop: int, **other: object) -> ProbedEvent:
 
 
 def fade(start: int, stop: int, *, track: str = "V1", kind: str = "dissolve") -> ProbedEvent:
-    record = stretch(Fraction(HOUR + start), Fraction(HOUR + stop), FILM)
+    record = probed_range(Fraction(HOUR + start), Fraction(HOUR + stop), FILM)
     return ProbedEvent(
         (track,), kind, kind, record, None, transition=stop - start, timeline="R1", where=track
     )
 
 
 def marker(name: str, at: int, colour: str = "RED", track: str = "V1") -> ProbedMarker:
-    record = stretch(Fraction(HOUR + at), Fraction(HOUR + at + 1), FILM)
+    record = probed_range(Fraction(HOUR + at), Fraction(HOUR + at + 1), FILM)
     return ProbedMarker(name, record=record, colour=colour, track=track, timeline="R1")
 
 

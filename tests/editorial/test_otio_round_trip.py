@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dubsync.core.probed import ProbedCut, ProbedEvent, ProbedTimeline, Stretch, stretch
+from dubsync.core.probed import ProbedCut, ProbedEvent, ProbedRange, ProbedTimeline, probed_range
 from dubsync.editorial.otio_probed import read_otio_whole
 from dubsync.editorial.otio_write import write_otio_flat
 from dubsync.editorial.probed import probe_cut
@@ -40,8 +40,8 @@ def again(cut: ProbedCut) -> ProbedCut:
 def event(name: str, first: int, last: int, **more: object) -> ProbedEvent:
     """A clip on V1 over record frames counted from START, its media from frame 1000."""
     facts = {"tracks": ("V1",), "kind": "cut", "timeline": "R1", "media": f"/p/{name}.mov"} | more
-    record = stretch(START + first, START + last, FILM)
-    source = stretch(Fraction(1000), Fraction(1000 + last - first), FILM)
+    record = probed_range(START + first, START + last, FILM)
+    source = probed_range(Fraction(1000), Fraction(1000 + last - first), FILM)
     return ProbedEvent(name=name, record=record, source=facts.pop("source", source), **facts)  # type: ignore[arg-type]
 
 
@@ -53,7 +53,7 @@ def cut_of(*events: ProbedEvent) -> ProbedCut:
 
 def retimed(name: str, first: int, last: int, speed: Fraction, **more: object) -> ProbedEvent:
     length = abs(speed) * (last - first) or 1
-    source = Stretch(("", ""), Fraction(1000), 1000 + length, FILM)
+    source = ProbedRange(("", ""), Fraction(1000), 1000 + length, FILM)
     return event(name, first, last, speed=speed, source=source, **more)
 
 
@@ -85,7 +85,7 @@ def test_speeds_gaps_fades_and_tracks_play_the_same(
             elif more and n + 1 < len(lengths) and not faded:
                 events.append(
                     ProbedEvent(place, "fade", "dissolve",
-                                stretch(START + at + length - more, START + at + length + more,
+                                probed_range(START + at + length - more, START + at + length + more,
                                         FILM), None, transition=2 * more, timeline="R1")
                 )  # fmt: skip
             at += length
@@ -113,7 +113,7 @@ def test_a_fade_from_nothing_stays_one() -> None:
 def test_a_speed_that_changes_becomes_its_average_and_says_so() -> None:
     edges = ((START, Fraction(1000)), (START + 10, Fraction(1010)), (START + 20, Fraction(1050)))
     cut = cut_of(event("ramp", 0, 20, speed=None, knots=edges,
-                       source=stretch(Fraction(1000), Fraction(1050), FILM)))  # fmt: skip
+                       source=probed_range(Fraction(1000), Fraction(1050), FILM)))  # fmt: skip
     assert "average" in write_otio_flat(cut, ()).losses.losses[0].what
     assert [e.speed for e in again(cut).events if e.kind == "cut"] == [Fraction(5, 2)]
 

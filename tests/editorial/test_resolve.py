@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dubsync.core.errors import TurnoverError
-from dubsync.core.probed import ProbedCut, ProbedEvent, ProbedTimeline, stretch
+from dubsync.core.probed import ProbedCut, ProbedEvent, ProbedTimeline, probed_range
 from dubsync.core.runs import Run, TimeMap
 from dubsync.editorial.cmx_read import read_cmx
 from dubsync.editorial.fcpxml_read import read_fcpxml
@@ -42,8 +42,8 @@ def clip(
     return replace(
         ProbedEvent(
             (track,), name or f"{track} {start}", kind,
-            stretch(Fraction(start), Fraction(stop), FILM),
-            stretch(Fraction(source), Fraction(source) + length, rate), speed=Fraction(speed),
+            probed_range(Fraction(start), Fraction(stop), FILM),
+            probed_range(Fraction(source), Fraction(source) + length, rate), speed=Fraction(speed),
             timeline="R1",
         ),
         **other,
@@ -52,8 +52,8 @@ def clip(
 
 def plain(start: int, stop: int, kind: str, track: str = "V1", **other: object) -> ProbedEvent:
     """An event without media: a gap, a transition, a title."""
-    event = ProbedEvent((track,), kind, kind, stretch(Fraction(start), Fraction(stop), FILM), None,
-                        timeline="R1")  # fmt: skip
+    record = probed_range(Fraction(start), Fraction(stop), FILM)
+    event = ProbedEvent((track,), kind, kind, record, None, timeline="R1")
     return replace(event, **other)
 
 
@@ -187,8 +187,8 @@ def test_two_compounds_kept_with_their_overlap_keep_their_own_contents() -> None
 
 def test_clips_cut_between_frames_show_from_the_next_frame_on() -> None:
     half = Fraction(21, 2)
-    first = replace(clip(0, 11), record=stretch(Fraction(0), half, FILM))
-    second = replace(clip(11, 20), record=stretch(half, Fraction(20), FILM))
+    first = replace(clip(0, 11), record=probed_range(Fraction(0), half, FILM))
+    second = replace(clip(11, 20), record=probed_range(half, Fraction(20), FILM))
     assert table(resolve(cut(first, second))) == [(0, 11, (0,), ""), (11, 20, (1,), "")]
 
 

@@ -11,7 +11,7 @@ from math import ceil, floor
 from hypothesis import strategies as st
 
 from dubsync.core.corrected import Corrected
-from dubsync.core.probed import ProbedCut, ProbedEvent, ProbedMarker, ProbedTimeline, stretch
+from dubsync.core.probed import ProbedCut, ProbedEvent, ProbedMarker, ProbedTimeline, probed_range
 from dubsync.core.runs import Run, TimeMap
 from dubsync.core.timecode import DROP_RATES, FrameRange
 from dubsync.editorial.resolve import resolve
@@ -46,7 +46,7 @@ def made_cuts(draw: st.DrawFn, most_tracks: int = 3) -> ProbedCut:
         events += [replace(e, kind="audio", tracks=("A1",)) for e in draw(_sound(start, rate))]
     stop = max((int(e.record.stop or 0) for e in events if e.record), default=start + 1)
     timeline = ProbedTimeline("R1", rate, Fraction(start), Fraction(stop - start), drop)
-    place = stretch(Fraction(start + 2), Fraction(start + 3), rate, drop)
+    place = probed_range(Fraction(start + 2), Fraction(start + 3), rate, drop)
     marker = ProbedMarker(draw(NAMES), record=place, comment="x<y", timeline="R1")
     return ProbedCut("r1.otio", "OpenTimelineIO", (timeline,), tuple(events), (marker,))
 
@@ -61,15 +61,15 @@ def _track(
         if draw(st.integers(0, 3)) == 0:
             at, before = at + length, False
             continue
-        record = stretch(Fraction(at), Fraction(at + length), rate, drop)
+        record = probed_range(Fraction(at), Fraction(at + length), rate, drop)
         if before and draw(st.booleans()):
             half = draw(st.integers(1, 4))
-            over = stretch(Fraction(at - half), Fraction(at + half), rate, drop)
+            over = probed_range(Fraction(at - half), Fraction(at + half), rate, drop)
             events.append(_event(track, "Cross Dissolve", "dissolve", over, None, half * 2))
         speed = draw(st.sampled_from(SPEEDS))
         low = Fraction(draw(st.integers(40, 90)))
         used = max(ceil(length * abs(speed)), 1) if speed.denominator > 1 else length * abs(speed)
-        source = stretch(low, low + (used or 1), rate)
+        source = probed_range(low, low + (used or 1), rate)
         one = _event(track, draw(NAMES), "cut", record, source)
         on = draw(st.integers(0, 5)) > 0
         events.append(
@@ -81,8 +81,8 @@ def _track(
 
 @st.composite
 def _sound(draw: st.DrawFn, start: int, rate: Fraction) -> list[ProbedEvent]:
-    record = stretch(Fraction(start), Fraction(start + 20), rate)
-    source = stretch(Fraction(5), Fraction(25), rate)
+    record = probed_range(Fraction(start), Fraction(start + 20), rate)
+    source = probed_range(Fraction(5), Fraction(25), rate)
     return [replace(_event("A1", draw(NAMES), "cut", record, source), media="/sound/a.wav")]
 
 
@@ -170,6 +170,22 @@ def assert_corrected_on_top(
             if was.map is not None:
                 assert now.map is not None and now.rate is not None and was.rate is not None
                 assert _frame(now.map, frame) / now.rate == _frame(was.map, frame) / was.rate
+
+
+def assert_kept_in_place(came: ProbedCut, again: ProbedCut, corrected: Sequence[Corrected]) -> None:
+    """All events of a cut are in its patched document; picture tracks over the new ones are as
+    many higher as these are."""
+    top = max((int(came.events[one.event].track[1:]) for one in corrected), default=99)
+    new = {event.track for event in again.events if "/renders/" in event.media}
+    kept = [
+        (e.name, e.record, e.source, e.track) for e in again.events if "/renders/" not in e.media
+    ]
+    for event in came.events:
+        track, number = event.track, int(event.track[1:])
+        if track.startswith("V") and number > top:
+            track = f"V{number + len(new)}"
+        assert (event.name, event.record, event.source, track) in kept
+    assert new == {f"V{top + n}" for n in range(1, len(new) + 1)}
 
 
 def _frame(map: TimeMap, frame: int) -> Fraction:

@@ -97,6 +97,18 @@ def test_a_face_outside_the_picture_is_refused():
         banked([DrawnPlate(away)])
 
 
+def test_learning_counts_a_frame_whose_face_lies_outside_the_picture():
+    track, told = drawn_track([0.0, 0.5, 0.9]), []
+    marks = track.landmarks.copy()
+    marks[2] += 4 * WIDTH
+    footage = DrawnPlate(replace(track, landmarks=marks)).footage()
+
+    bank = gather([footage], most=3, widest_px=1024, progress=told.append, character="Ada")
+
+    assert len(bank) == 2
+    assert (told[-1].done, told[-1].total) == (3, 3)
+
+
 def test_a_blurred_mouth_is_odd_among_sharp_ones(talking):
     bank = banked([talking], most=20)
     fineness = bank.fineness.copy()

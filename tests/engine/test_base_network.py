@@ -8,8 +8,9 @@ from dubsync.core.errors import ModelError
 from dubsync.core.progress import silent
 from dubsync.engine import base_network
 from dubsync.engine.base_network import TAUGHT, base_weights
+from dubsync.engine.lessons import Lessons
 from dubsync.engine.network import SHOWN, MouthNet
-from dubsync.engine.schedule import Course, Lessons, trained
+from dubsync.engine.schedule import Course, trained
 
 CPU = torch.device("cpu")
 
@@ -28,7 +29,8 @@ def test_the_base_is_a_whole_network_that_mends_a_little_and_blurs_nothing():
 
 def test_a_training_begins_from_the_base():
     shown = torch.zeros((4, SHOWN, 16, 16), dtype=torch.float16)
-    lessons = Lessons(shown, shown[:, :3], np.arange(4) > 2, np.ones(4, np.float32))
+    held = np.arange(4) > 2
+    lessons = Lessons(shown, shown[:, :3], held, np.ones(4, np.float32), held)
     start = base_weights(TAUGHT)
 
     found = trained(

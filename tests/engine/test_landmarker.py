@@ -1,5 +1,8 @@
 """The landmark model: verified weights, its own geometry, faces found and dogs refused."""
 
+import os
+import subprocess
+import sys
 from fractions import Fraction
 from pathlib import Path
 
@@ -52,6 +55,30 @@ def test_canonical_face_is_a_face_seen_upright_from_the_front(models):
 
 def test_names_are_52_and_each_once():
     assert len(set(BLENDSHAPE_NAMES)) == len(BLENDSHAPE_NAMES) == 52
+
+
+def test_loading_the_models_says_nothing_on_the_terminal():
+    """In a process of its own: the runtime greets once in each."""
+    load = "from dubsync.engine.landmarker import Landmarker; Landmarker()"
+
+    done = subprocess.run([sys.executable, "-c", load], capture_output=True, check=True)
+
+    assert (done.stdout, done.stderr) == (b"", b"")
+
+
+def test_what_others_say_meanwhile_is_passed_on(capfd):
+    with landmarker.ungreeted():
+        os.write(2, b"a warning\nINFO: Created TensorFlow Lite XNNPACK delegate for CPU.\nmore")
+
+    assert capfd.readouterr().err == "a warning\nmore"
+
+
+def test_a_model_that_will_not_load_leaves_the_terminal_as_it_was(capfd):
+    with pytest.raises(ModelError), landmarker.ungreeted():
+        raise ModelError("broken")
+    os.write(2, b"still here")
+
+    assert capfd.readouterr().err == "still here"
 
 
 @pytest.mark.parametrize("name", ["astronaut_512.png", "obama_official.jpg", "woman_photo_512.jpg"])

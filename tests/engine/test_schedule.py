@@ -17,8 +17,10 @@ from safetensors.torch import load_file, save_file
 from dubsync.core.errors import Cancelled
 from dubsync.core.progress import silent
 from dubsync.engine import schedule
+from dubsync.engine.lessons import Lessons
 from dubsync.engine.network import GUIDES, Inputs, MouthNet
-from dubsync.engine.schedule import STATE, Course, Lessons, trained
+from dubsync.engine.schedule import Course, trained
+from dubsync.engine.training_state import STATE, facts_of
 
 CPU = torch.device("cpu")
 COURSE = Course(network="T", seconds=18, name="Ada", key="one")
@@ -37,7 +39,7 @@ def lessons(count=12, side=16):
         guides = np.zeros((side, side, GUIDES), np.float32)
         inputs.append(Inputs(wrong, wrong, wrong, truth, matte, guides))
     held = np.arange(count) >= count * 3 // 4
-    return Lessons.of(inputs, held, np.ones(count, np.float32))
+    return Lessons.of(inputs, held, np.ones(count, np.float32), np.arange(count) % 6 > 0)
 
 
 TAUGHT = lessons()
@@ -84,14 +86,14 @@ def test_the_network_is_never_worse_on_what_was_held_back_than_untrained(clock):
     taught = lessons()
     upside_down = taught.shown.clone()
     upside_down[taught.held] *= -1  # what is learnt is no help where it is judged
-    strange = Lessons(upside_down, taught.truth, taught.held, taught.often)
+    strange = replace(taught, shown=upside_down)
 
     found = run(replace(COURSE, seconds=25), taught=strange)
     began = run(replace(COURSE, seconds=0), taught=strange)
 
     run_ = schedule._begun(COURSE, CPU)
     run_.mean.load_state_dict(found.network.state_dict())
-    schedule._judge(run_, strange, np.flatnonzero(strange.held), CPU)
+    schedule._judge(run_, COURSE, strange, np.flatnonzero(strange.held), CPU)
     assert run_.best <= began.curve[0][1] + 1e-6
 
 
@@ -201,7 +203,8 @@ def damaged(path, how):
 
 
 @pytest.mark.parametrize(
-    "how", ["empty", "short", "noise", "no facts", "dice", "net.answer.bias", "best.answer.bias"]
+    "how",
+    ["empty", "short", "noise", "no facts", "dice.state", "net.answer.bias", "best.answer.bias"],
 )
 def test_a_damaged_state_is_not_taken_up_by_half(clock, tmp_path, caplog, how):
     course = replace(COURSE, seconds=4)
@@ -251,7 +254,7 @@ def test_a_training_killed_outright_goes_on(tmp_path):
         process.wait()
     told = []
 
-    facts = schedule._facts(tmp_path / STATE)
+    facts = facts_of(tmp_path / STATE)
     again = run(
         replace(COURSE, seconds=facts["seconds"] + 0.2), kept=tmp_path, progress=told.append
     )
@@ -263,7 +266,6 @@ def test_a_training_killed_outright_goes_on(tmp_path):
 
 
 def test_lessons_larger_than_a_window_are_shown_by_windows(clock, monkeypatch):
-    monkeypatch.setattr(schedule, "WINDOW", 8)
     sizes = []
     plain = MouthNet.forward
 
@@ -272,7 +274,7 @@ def test_lessons_larger_than_a_window_are_shown_by_windows(clock, monkeypatch):
         return plain(self, shown)
 
     monkeypatch.setattr(MouthNet, "forward", watched)
-    run(replace(COURSE, seconds=2))
+    run(replace(COURSE, seconds=2, window=8))
 
     assert sizes.count((8, 8)) == 2
 
@@ -284,7 +286,8 @@ def test_lessons_of_many_sizes_are_padded_without_being_changed():
         for s in ((20, 40), (31, 17))
     )  # fmt: skip
 
-    both = Lessons.of([first, second], np.zeros(2, bool), np.ones(2, np.float32))
+    none = np.zeros(2, bool)
+    both = Lessons.of([first, second], none, np.ones(2, np.float32), none)
 
     assert both.shown.shape[2:] == (32, 48)
     np.testing.assert_allclose(both.shown[0, :, :20, :40], first.stacked(), atol=2e-3)

@@ -1,5 +1,6 @@
 """The sound head learns what anybody's mouth does, the same bits from the same seeds."""
 
+from dataclasses import replace
 from fractions import Fraction
 
 import numpy as np
@@ -47,6 +48,25 @@ def test_the_same_seeds_give_the_same_bits(head):
 
     np.testing.assert_array_equal(again.weights, head.weights)
     assert head.weights.shape == (1, COUNT)
+
+
+def test_words_that_make_a_sound_surer_teach_too():
+    clear = [lesson(seed) for seed in range(4)]
+    elsewhere = [lesson(seed).heard for seed in range(10, 14)]
+    fifth = np.arange(HEARD) == 5
+    muffled = [
+        replace(one, heard=np.where(fifth, noise, one.heard))
+        for one, noise in zip(clear, elsewhere, strict=True)
+    ]
+    worded = [replace(one, worded=sure.heard) for one, sure in zip(muffled, clear, strict=True)]
+    other = lesson(7)
+
+    heads = [taught_from_nothing(lessons, (3,), SHORT) for lessons in (muffled, worded)]
+
+    told = [head.tells(head.sees(other.heard))[:, 0] for head in heads]
+    by_sound, by_words = (np.corrcoef(one, other.mouth[:, 0])[0, 1] for one in told)
+    assert by_sound < 0.3
+    assert by_words > 0.5
 
 
 def test_unseen_moments_teach_nothing():

@@ -12,7 +12,7 @@ from dubsync.core.steps import Patch, TakeCue
 from dubsync.engine.basis import learn_basis
 from dubsync.engine.beyond_mouth import LIDS, beyond_mouth
 from dubsync.engine.composite import composite
-from dubsync.engine.fit import fit, frontal, moved_landmarks
+from dubsync.engine.fit import fit, frontal, moved_landmarks, standing
 from dubsync.engine.mesh import LEFT_IRIS, LIPS, RIGHT_IRIS
 from dubsync.engine.upper_face import BORDER, SHUT, UpperFace, joined, upper_face
 from tests.engine.drive_synthesis import face_track, talk
@@ -38,7 +38,8 @@ def blinking(amount=1.0):
         points[:, up] += amount * (points[:, low] - points[:, up])
     at = np.arange(len(points)) / 25
     track = replace(TRACK, landmarks=points.astype(np.float32))
-    seen = beyond_mouth(TakeCue(track, at, (0, 1)), frontal(track, BASIS), BASIS, BASIS)
+    faces, pose = frontal(track, BASIS), standing(track, BASIS)
+    seen = beyond_mouth(TakeCue(track, at, (0, 1)), faces, pose, BASIS, BASIS)
     return replace(MOTION, upper=MOTION.upper + np.float32(seen.blinks))
 
 

@@ -1,12 +1,14 @@
 """A stem with several characters in it becomes a stem and lines for each of them."""
 
+import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from dubsync.core.errors import SettingsError
-from dubsync.core.voices import Turn, VoiceEvidence
+from dubsync.core.voices import Turn
 from dubsync.service import listening
 from dubsync.service.intake import take_in
 from dubsync.service.listening import Ear
@@ -15,6 +17,7 @@ from dubsync.service.project_file import read_project_file
 from dubsync.service.project_text import project_text
 from dubsync.service.store import Store
 from dubsync.service.voice_memory import forget, recall, remember
+from dubsync.service.voice_sight import SeenFace
 from tests.service.reel_making import stem
 from tests.service.test_bad_input import HEAD, event, movie
 
@@ -101,10 +104,66 @@ def test_a_voice_of_nobody_is_left_alone(reel):
     assert any("no voice in it is taken for ELISE" in d.message for d in found.doubts)
 
 
-def test_who_is_seen_speaking_settles_it_too(reel):
-    seen = [VoiceEvidence("Speaker 2", "MARC", 4.0, "mouth of the face in b.mov")]
-    found = turnover(reel, seen=seen).turnover
-    assert [shot.characters for shot in found.shots] == [("ELISE",), ("MARC",)]
+def seen_in(shots, **whose):
+    """Faces that speak throughout shots: shot name = character."""
+    return [
+        SeenFace(shot.name, whose[shot.name], "the test", (9.0, 9.0),
+                 float(shot.record.start / shot.record.rate), shot.record.rate,
+                 np.full(len(shot.record), 0.95), True)
+        for shot in shots
+    ]  # fmt: skip
+
+
+def test_faces_are_asked_for_where_voices_speak_and_tell_whose_they_are(reel):
+    asked = []
+
+    def looked(shots):
+        asked.extend((shot.name, shot.characters) for shot in shots)
+        faces = seen_in(shots, a="ELISE", b="MARC")
+        again = (replace(f, shot=f"{f.shot}2") for f in faces)  # two shots of each are enough
+        return [*faces, *again]
+
+    found = turnover(reel, looked=looked)
+    assert asked == [("a", ("Speaker 1",)), ("b", ("Speaker 2",))]
+    assert [shot.characters for shot in found.turnover.shots] == [("ELISE",), ("MARC",)]
+    assert [(v.character, v.by) for v in found.voices] == [("ELISE", "faces"), ("MARC", "faces")]
+    assert not found.waiting
+
+
+def test_one_voice_with_two_faces_is_listened_to_again(reel, monkeypatch):
+    alike = tuple(replace(turn, speaker="Speaker 1", stop=turn.stop + 0.9) for turn in TURNS)
+    told = []
+
+    def who_speaks(sound, *, speakers=None, **_):
+        told.append(speakers)
+        return TURNS if speakers == 2 else alike
+
+    monkeypatch.setattr(listening, "who_speaks", who_speaks)
+
+    def looked(shots):
+        return seen_in(shots, a="ELISE", b="MARC")
+
+    say(reel, '[voices]\n"01:00:02:12" = "ELISE"\n')
+    found = turnover(reel, looked=looked)
+    assert told == [None, 2]
+    assert [voice.name for voice in found.voices] == ["Speaker 1", "Speaker 2"]
+    (doubt,) = (d for d in found.turnover.doubts if "listened to again for 2" in d.message)
+    assert "over another's face alone: " in doubt.message
+    assert "ELISE at 01:00:02:" in doubt.message
+
+
+def test_an_unnamed_face_that_a_waiting_voice_is_heard_with_is_told(reel):
+    found = turnover(reel, looked=lambda shots: seen_in(shots, a="", b="MARC"))
+    (told,) = (d for d in found.turnover.doubts if "nobody has named" in d.message)
+    assert told.message.startswith("Speaker 1 is heard with the face at 9,9 in a (0.8 s)")
+    assert told.hint.endswith("a --face CHARACTER=9,9")
+
+
+def test_one_shot_is_not_enough_and_is_told_with_the_question(reel):
+    found = turnover(reel, looked=lambda shots: seen_in(shots, a="ELISE", b="MARC"))
+    assert found.waiting and not found.turnover.shots
+    asked = [d.message for d in found.turnover.doubts if "whose voice" in d.message]
+    assert "is heard with the face of ELISE's (0.8 s)" in asked[0]
 
 
 def test_a_recording_of_the_voice_settles_it(reel, monkeypatch):
@@ -131,6 +190,18 @@ def test_an_answer_that_a_new_mix_overtook_is_asked_again(reel):
     doubts = turnover(reel).turnover.doubts
     asked = [d for d in doubts if "sounds like another voice now" in d.message]
     assert len(asked) == 2 and all(d.blocking for d in asked)
+
+
+def test_only_the_voice_that_was_named_is_remembered(reel, monkeypatch):
+    """Not another one that sounds like the same character's, beside it."""
+    turns = (*TURNS, Turn("Speaker 3", 3.4, 3.9))
+    monkeypatch.setattr(listening, "who_speaks", lambda sound, **_: turns)
+    prints = {0.4: direction(0), 2.4: direction(1), 3.4: direction(0) * 0.8 + direction(2) * 0.6}
+    monkeypatch.setattr(listening, "voiceprint", lambda sound, spans: prints[spans[0][0]])
+    remember(Store(reel), {"ELISE": direction(0)})
+    say(reel, ANSWERS)
+    assert [v.by for v in turnover(reel).voices] == ["answer", "answer", "likeness"]
+    assert (recall(Store(reel))["ELISE"] == direction(0)).all()
 
 
 def test_withdrawn_consent_takes_the_voices_along(tmp_path):
@@ -178,16 +249,25 @@ def sample_reel(folder, *stems):
     return Project.open(folder).turnover()
 
 
-def test_the_sample_reel_mixed_gives_the_lines_of_its_stems(tmp_path):
-    """Real listening: both stems added up, and MARC known by his take."""
+@pytest.fixture(scope="module")
+def sample(tmp_path_factory):
+    """The sample project's folder with both stems added up, and its turnover."""
+    folder = tmp_path_factory.mktemp("sample")
     parts = [SAMPLE / "dub" / f"{who}_it.wav" for who in ("ELISE", "MARC")]
     whole = parts[0].read_bytes()
     head = whole.index(b"data") + 8  # with the clock that its bext chunk keeps
     summed = sum(np.frombuffer(path.read_bytes()[head:], "<i2").astype(int) for path in parts)
-    mix = tmp_path / "mix.wav"
+    mix = folder / "mix.wav"
     mix.write_bytes(whole[:head] + np.clip(summed, -32768, 32767).astype("<i2").tobytes())
-    mixed = sample_reel(tmp_path / "MIXED", mix, mix)
-    apart = sample_reel(tmp_path / "APART", *parts)
+    return folder / "MIXED", sample_reel(folder / "MIXED", mix, mix)
+
+
+def test_the_sample_reel_mixed_gives_the_lines_of_its_stems(sample, tmp_path):
+    """Real listening: both stems added up, and MARC known by his take."""
+    _, mixed = sample
+    apart = sample_reel(
+        tmp_path / "APART", *(SAMPLE / "dub" / f"{who}_it.wav" for who in ("ELISE", "MARC"))
+    )
     assert [(s.name, s.characters) for s in mixed.shots] == [
         (s.name, s.characters) for s in apart.shots
     ]
@@ -197,3 +277,36 @@ def test_the_sample_reel_mixed_gives_the_lines_of_its_stems(tmp_path):
             assert abs(a.record.stop - b.record.stop) <= 3
     assert not any(doubt.blocking for doubt in mixed.doubts)
     assert not any("music" in doubt.message for doubt in mixed.doubts)
+
+
+def test_the_sample_reel_without_takes_is_cast_by_who_speaks_the_original(sample):
+    """Faces as the original's own list of lines has them, in the plates named after them."""
+    folder, mixed = sample
+    toml = folder / "dubsync.toml"
+    kept = [line for line in toml.read_text().splitlines() if not line.startswith("takes")]
+    toml.write_text("\n".join(kept))
+    said = json.loads((SAMPLE / "original" / "lines.json").read_text())["lines"]
+
+    def looked(shots):
+        return [face for shot in shots for face in original_faces(shot, said)]
+
+    found = turnover(folder, looked=looked)
+    assert {voice.by for voice in found.voices} == {"faces"}
+    assert [(s.name, s.characters) for s in found.turnover.shots] == [
+        (s.name, s.characters) for s in mixed.shots
+    ]
+
+
+def original_faces(shot, said):
+    """Who the plate's name has in it (TWO: both), and when they speak the original."""
+    inside = [who for who in ("ELISE", "MARC") if who in shot.name or "TWO" in shot.name]
+    rate, numbers = shot.record.rate, np.arange(shot.record.start, shot.record.stop)
+    for who in inside:
+        theirs = [
+            (line["record_start_frame"], line["record_start_frame"] + line["seconds"] * rate)
+            for line in said if line["character"] == who
+        ]  # fmt: skip
+        speaks = np.any([(numbers >= a) & (numbers < float(b)) for a, b in theirs], axis=0)
+        start = float(shot.record.start / rate)
+        chance = np.where(speaks, 0.9, 0.05)
+        yield SeenFace(shot.name, who, "the test", (9.0, 9.0), start, rate, chance, True)

@@ -114,6 +114,16 @@ def test_a_line_is_off_screen_only_where_that_is_past_doubt(nobody, sure, moves,
         assert "left alone" in off_screen_doubt(shot("A", "ELISE"), "ELISE", lines).message
 
 
+def test_an_off_screen_line_is_called_as_the_script_numbers_it():
+    (line,) = shot("A", "ELISE").lines
+    cued = replace(line, on_screen="off", cue="L002")
+
+    assert off_screen_doubt(shot("A", "ELISE"), "ELISE", [line]).message.startswith(f"{line.name}:")
+    assert off_screen_doubt(shot("A", "ELISE"), "ELISE", [cued]).message.startswith(
+        f"L002 ({line.name}): spoken off screen as the script says"
+    )
+
+
 def test_a_line_is_judged_where_it_sounds_alone():
     two = shot("A", "ELISE", "MARC")
     part = replace(two.lines[1], record=FrameRange(30, 40, Fraction(24)))

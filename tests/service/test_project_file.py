@@ -91,6 +91,15 @@ def test_characters_may_have_any_letters(name):
     assert checked_character(name) == name
 
 
+def test_who_is_not_there_is_told_with_who_is(tmp_path):
+    (tmp_path / "dubsync.toml").write_text(SOUND)
+
+    with pytest.raises(SettingsError, match="'NOBODY'") as refused:
+        read_project_file(tmp_path).performer("NOBODY")
+
+    assert refused.value.hint == "it has E"
+
+
 @pytest.mark.parametrize("tag", ["fr-FR", "de", "zh-Hant-TW", "es-419"])
 def test_language_tags_of_bcp47_are_taken(tag):
     assert checked_language(tag) == tag

@@ -12,12 +12,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from dubsync.core.errors import SettingsError
+from dubsync.core.errors import DubsyncError, MissingMedia, SettingsError
 from dubsync.core.timecode import Timecode
 from dubsync.editorial.otio_write import write_otio_flat
 from dubsync.editorial.probed import probe_cut
 from dubsync.media.plate import open_plate
 from dubsync.media.probe import probe_plate
+from dubsync.service import recut as recutting
+from dubsync.service import recut_files
 from dubsync.service.new_project import new_project
 from dubsync.service.project import Project
 from dubsync.service.provenance import read_record
@@ -282,6 +284,77 @@ def test_undo_brings_back_cut_answers_and_tweaks_and_takes_the_frames_over(reel)
         undo(reel)
 
 
+def said(reel):
+    """What people said and what a recut changes: file -> what it holds."""
+    files = [*reel.glob("*.toml"), reel / ".dubsync" / "recut.json"]
+    tweaks = {shot: said for shot, said in Project.open(reel).reel.tweaks.items() if said}
+    return {path.name: path.read_bytes() for path in files if path.exists()}, tweaks
+
+
+def answered(reel):
+    """`reel` with an answer of each kind that a recut carries."""
+    project = Project.open(reel)
+    project.tweak("b_2", ["jaw=1.2"])
+    project.point("b", "ELISE", (30.0, 30.0))
+    return reel
+
+
+class Killed(BaseException):
+    """As the machine kills: no handler sees it."""
+
+
+@pytest.mark.parametrize("dies_at", ["keep_before", "renderers_text", "keep_actors"])
+def test_a_recut_that_fails_half_way_leaves_all_as_it_was(reel, dies_at, monkeypatch):
+    before, real = said(answered(reel)), getattr(recut_files, dies_at)
+    (reel / "renderers.toml").write_text('a_2 = "plate"\n')
+    before[0]["renderers.toml"] = (reel / "renderers.toml").read_bytes()
+    calls = iter([OSError("no space")])
+
+    def fails_once(*given, **named):
+        for error in calls:
+            raise error
+        return real(*given, **named)
+
+    monkeypatch.setattr(recut_files, dies_at, fails_once)
+    monkeypatch.setattr(recutting, "keep_before", recut_files.keep_before)
+    with pytest.raises((DubsyncError, OSError)):
+        recut_to(reel, CHANGES["slipped"][0], render=False)
+
+    assert said(reel) == before
+    assert not list((reel / "recut").glob("v*"))
+    with pytest.raises(SettingsError, match="was not recut"):
+        undo(reel)
+    assert recut(reel, reel.parent / "new.edl", render=False).version
+
+
+def test_a_recut_that_was_killed_is_undone_before_the_next(reel, monkeypatch):
+    before = said(answered(reel))
+    monkeypatch.setattr(recut_files, "keep_actors", lambda *_: (_ for _ in ()).throw(Killed))
+    monkeypatch.setattr(recut_files, "_put_back", lambda *_: (_ for _ in ()).throw(Killed))
+    with pytest.raises(Killed):
+        recut_to(reel, [B2, A2, B1], render=False)
+    monkeypatch.undo()
+    assert said(reel) != before
+
+    with pytest.raises(SettingsError, match="killed half-way"):
+        recut(reel, reel.parent / "new.edl", render=False)
+    undo(reel)
+
+    assert {**said(reel)[0], "recut.json": b""} == {**before[0], "recut.json": b""}
+    assert said(reel)[1] == before[1]
+    assert recut(reel, reel.parent / "new.edl", render=False).version
+
+
+def test_undo_passes_over_a_version_that_is_not_whole(reel):
+    before = (reel / "dubsync.toml").read_bytes()
+    recut_to(reel, CHANGES["slipped"][0], render=False)
+    (reel / "recut" / "v002").mkdir()
+
+    assert undo(reel).name == "v001"
+
+    assert (reel / "dubsync.toml").read_bytes() == before
+
+
 def test_the_project_file_keeps_its_words_and_says_what_the_dub_lies_against(reel):
     toml = reel / "dubsync.toml"
     toml.write_text("# my own words\n" + toml.read_text())
@@ -380,3 +453,9 @@ def lay_again(path: Path, out: Path, *, cut_at: int, gap: int):
 def test_the_cut_of_the_project_is_no_new_cut(reel):
     with pytest.raises(SettingsError, match="already"):
         recut(reel, reel.parent / "old.edl")
+
+
+def test_a_new_cut_that_is_not_there_is_named_as_it_was_given(reel):
+    with pytest.raises(MissingMedia, match=r"nowhere\.edl is not there") as refused:
+        recut(reel, reel.parent / "nowhere.edl")
+    assert "dubsync.toml" not in refused.value.hint

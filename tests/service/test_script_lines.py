@@ -48,6 +48,7 @@ def test_each_utterance_has_its_text_and_screen():
         ("Satz 1.", "off"),
         ("Satz 2.", "off"),
     ]
+    assert [ln.cue for ln in found.lines] == ["1", "2"]
     assert found.doubts == ()
 
 

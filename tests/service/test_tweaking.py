@@ -64,6 +64,20 @@ def test_frames_are_named_by_number_timecode_or_line(where, span):
     assert spans(f"jaw=1.2@{where}") == [span]
 
 
+def test_a_line_is_named_by_its_number_in_the_script_before_our_own():
+    first, second = a_shot(characters=("MARC", "ELISE")).lines
+    later = replace(second, name="ELISE_L002", record=frames(86440, 86450))
+    shot = replace(SHOT, lines=(replace(first, cue="L002"), replace(later, cue="7")))
+
+    assert spans("jaw=1.2@L002", shot) == spans("jaw=1.2@L001", shot) == [[1010, 1029, 1.2]]
+    assert spans("jaw=1.2@ELISE_L002", shot) == [[1040, 1049, 1.2]]
+    with pytest.raises(SettingsError, match="frame 7 .* is not in SH"):
+        spans("jaw=1.2@7", shot)
+    with pytest.raises(SettingsError, match="L001 are 2 lines of SH") as refused:
+        spans("jaw=1.2@L001", a_shot(characters=("MARC", "ELISE")))
+    assert "MARC_L001, ELISE_L001" in refused.value.hint
+
+
 def test_record_timecode_finds_the_plate_frame_of_slowed_and_reversed_shots():
     slow, back = a_shot(Fraction(1, 2)), a_shot(-1)
     assert spans("jaw=1.2@01:00:00:20..01:00:01:00", slow) == [[1010, 1012, 1.2]]

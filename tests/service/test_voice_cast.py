@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from dubsync.core.voices import Turn, Voice, VoiceEvidence
-from dubsync.service.voice_cast import NOBODY, SURE, cast_voices, likeness_evidence
+from dubsync.service.voice_cast import NOBODY, SURE, Clock, cast_voices, likeness_evidence
+from dubsync.service.voice_sight import Together
 
 RATE = Fraction(24)
 BOTH = ("ELISE", "MARC")
@@ -31,8 +32,14 @@ def says(who, number, weight):
     return VoiceEvidence(f"Speaker {number}", who, weight, "the test")
 
 
-def cast(voices=(ONE, TWO), evidence=(), answers=None, characters=BOTH):
-    return cast_voices("mix.wav", voices, characters, evidence, answers or {}, RATE)
+def with_face(who, number, weight, *, seconds=3.0, rival=0.0):
+    return Together(f"Speaker {number}", who, weight, seconds, rival)
+
+
+def cast(voices=(ONE, TWO), evidence=(), answers=None, characters=BOTH, seen=(), clock=None):
+    return cast_voices(
+        "mix.wav", voices, characters, evidence, answers or {}, clock or Clock(RATE), seen=seen
+    )
 
 
 def test_without_evidence_each_voice_is_asked_about():
@@ -133,3 +140,65 @@ def test_likeness_never_falls_as_prints_come_nearer():
 def test_a_voice_never_heard_alone_has_no_likeness():
     silent = Voice("Speaker 1", ONE.turns, np.zeros(192))
     assert likeness_evidence([silent], "ELISE", direction(1), "") == []
+
+
+def test_faces_settle_what_likeness_leaves_open():
+    found = cast(seen=[with_face("MARC", 1, 3), with_face("ELISE", 1, -3)])
+    assert found.characters == {"Speaker 1": "MARC", "Speaker 2": "ELISE"}
+    assert found.by == {"Speaker 1": "faces", "Speaker 2": "left over"}
+
+
+def test_likeness_that_is_sure_wins_over_faces_and_the_contradiction_is_said():
+    found = cast(
+        evidence=[says("MARC", 1, 4), says("ELISE", 2, 4)], seen=[with_face("ELISE", 1, 9)]
+    )
+    assert found.characters == {"Speaker 1": "MARC", "Speaker 2": "ELISE"}
+    (doubt,) = found.doubts
+    assert not doubt.blocking
+    assert "MARC's by likeness, but is heard with another face: ELISE's (3.0 s)" in doubt.message
+    assert '"Speaker 1" = "ELISE"' in doubt.hint
+
+
+def test_an_answer_wins_over_faces_and_the_contradiction_is_said():
+    answers = {"Speaker 1": "MARC", "Speaker 2": NOBODY}
+    found = cast(answers=answers, seen=[with_face("ELISE", 1, 3), with_face("ELISE", 2, 3)])
+    assert found.characters == answers
+    told = [doubt.message.split(" by ")[0] for doubt in found.doubts]
+    assert told == ["Speaker 1 is MARC's", "Speaker 2 is nobody of ours's"]
+
+
+def test_faces_that_agree_with_an_answer_say_nothing():
+    found = cast(
+        answers={"Speaker 1": "MARC", "Speaker 2": "ELISE"}, seen=[with_face("MARC", 1, 5)]
+    )
+    assert not found.doubts
+
+
+def test_likeness_that_is_unsure_adds_to_faces():
+    seen = [with_face("MARC", 1, 1.5), with_face("ELISE", 1, -1)]
+    assert not cast(seen=seen).characters
+    assert cast(seen=seen, evidence=[says("MARC", 1, 1)]).by["Speaker 1"] == "faces"
+
+
+def test_likeness_against_a_face_leaves_it_a_question():
+    assert not cast(seen=[with_face("MARC", 1, 5)], evidence=[says("MARC", 1, -6)]).characters
+
+
+def test_a_voice_with_two_faces_is_asked_about_as_two_people():
+    found = cast(seen=[with_face("MARC", 1, 5, rival=2), with_face("ELISE", 1, -3, seconds=2)])
+    assert "Speaker 1" not in found.characters
+    message = found.doubts[0].message
+    assert "with the face of MARC's (3.0 s) and ELISE's (2.0 s); are two people in it?" in message
+
+
+def test_on_a_drop_frame_reel_questions_and_answers_count_as_it_does():
+    clock = Clock(Fraction(30000, 1001), drop=True)
+    at = float(Fraction(107892 + 90) / clock.rate)  # 01:00:03;00
+    late = voice(1, (at, at + 2.01))
+    found = cast(voices=(late, TWO), clock=clock)
+    assert "01:00:03;00 to 01:00:05;00" in found.doubts[0].message
+    for printed in ("01:00:04;00", "01:00:04:00"):
+        answered = cast(voices=(late, TWO), clock=clock, answers={printed: "MARC"})
+        assert answered.characters["Speaker 1"] == "MARC"
+    missed = cast(voices=(late, TWO), clock=clock, answers={"00:59:59;29": "MARC"})
+    assert "Speaker 1" not in missed.characters

@@ -11,7 +11,7 @@ import opentimelineio as otio
 
 from dubsync.core.errors import TurnoverError
 from dubsync.core.losses import LOST, Loss
-from dubsync.core.probed import ProbedCut, ProbedEvent, Stretch
+from dubsync.core.probed import ProbedCut, ProbedEvent, ProbedRange
 from dubsync.editorial.otio_write import write_otio_flat
 from dubsync.editorial.rows_of_cut import programmes
 
@@ -97,8 +97,8 @@ def _media(event: ProbedEvent) -> Any:
     return made
 
 
-def _span(place: Stretch | None) -> Any:
-    """A Stretch as a TimeRange; None where it cannot be counted."""
+def _span(place: ProbedRange | None) -> Any:
+    """A ProbedRange as a TimeRange; None where it cannot be counted."""
     if place is None or place.start is None or place.length is None or not place.rate:
         return None
     rate = float(place.rate)

@@ -65,7 +65,7 @@ def test_a_shot_list_says_where_each_clip_plays_and_what_it_holds() -> None:
 
 def shots_of(tmp_path: Path) -> tuple:
     from tests.editorial.editorial_making import event_row, listing
-    from tests.editorial.test_edl_writing import cut_of as read_cut_of
+    from tests.editorial.test_edl_write import cut_of as read_cut_of
 
     body = listing(
         event_row(1, "A001", ("10:00:00:00", "10:00:02:00"), ("01:00:00:00", "01:00:02:00")),

@@ -15,6 +15,7 @@ from dubsync.editorial.cmx_write import write_cmx, write_corrected_alone, write_
 from dubsync.editorial.read_back import differences, only_track
 from tests.editorial.delivered_making import (
     FILM,
+    HOUR,
     clip,
     corrected,
     cut_of,
@@ -57,7 +58,9 @@ def test_a_dissolve_is_two_lines_and_both_sides_have_their_frames(tmp_path: Path
 
 def test_corrected_clips_that_fade_into_one_another_do_so_alone_too(tmp_path: Path) -> None:
     cut = cut_of(clip("A", 0, 48), fade(42, 54), clip("B", 48, 100, 2000), clip("C", 100, 110, 9))
-    both, one = (write_corrected_alone(cut, corrected(cut, *which)) for which in ((0, 2), (0, 3)))
+    both, one = (
+        write_corrected_alone(cut, corrected(cut, *which))[""] for which in ((0, 2), (0, 3))
+    )
     assert both.losses.losses == ()
     assert "V     D    012 00:01:23:02 00:01:25:12 01:00:01:18 01:00:04:04" in both.data.decode()
     rows = [e.record for e in read(tmp_path, "both.edl", both.data, FILM).events if e.record]
@@ -96,8 +99,32 @@ def test_each_track_that_holds_a_corrected_clip_has_its_list(tmp_path: Path) -> 
         mine = [c for c in new if cut.events[c.event].track == track]
         assert differences(only_track(cut, track), mine, back) == ()
         assert [loss.kind for loss in written.losses] == [LOST]
-    alone = write_corrected_alone(cut, new)
-    assert alone.data.count(b"FROM CLIP NAME") == 2 and not alone.losses.losses
+    alone = write_corrected_alone(cut, new)  # one over the other: no list of both could be read
+    assert list(alone) == ["V1", "V2"]
+    for track, written in alone.items():
+        (event,) = read(tmp_path, f"{track}_alone.edl", written.data, FILM).events
+        assert event.name.startswith("SH") and not written.losses.losses
+
+
+def test_clips_over_each_other_on_one_track_are_lists_of_their_own_and_read_back(
+    tmp_path: Path,
+) -> None:
+    cut = cut_of(clip("A", 0, 48), clip("B", 60, 80, 2000), clip("C", 10, 20, 3000))
+    lists = write_tracks(cut, ())
+    assert list(lists) == ["V1", "V1 over 1"]
+    for (track, written), names in zip(lists.items(), (["A", "B"], ["C"]), strict=True):
+        shows = only_track(cut, track)
+        assert [event.name for event in shows.events if event.enabled] == names
+        back = read(tmp_path, f"{names[0]}.edl", written.data, FILM)
+        assert [event.name for event in back.events] == names
+        assert differences(shows, (), back) == ()
+
+
+def test_corrected_clips_of_several_tracks_that_do_not_meet_are_one_list(tmp_path: Path) -> None:
+    cut = cut_of(clip("A", 0, 48), clip("B", 60, 80, 2000, track="V2"), clip("C", 80, 90))
+    (written,) = write_corrected_alone(cut, corrected(cut, 0, 1, 2)).values()
+    back = read(tmp_path, "alone.edl", written.data, FILM)
+    assert [int(e.record.start or 0) - HOUR for e in back.events if e.record] == [0, 60, 80]
 
 
 def test_clips_of_a_nest_are_printed_in_its_place() -> None:

@@ -1,0 +1,113 @@
+"""Take lessons: what a voice actor's filmed takes would teach the mouth where there is no take.
+
+    python -m benchmarks.take_lessons [--kept FOLDER]
+
+A trial of what is not built.  An actor is learnt from their own plate, and then from the plate and
+another person's filmed take, its mouth brought into the actor's range as `drive_take` does it.
+Both are driven by later speech of that other person, and judged against that speech's own film,
+brought into the actor's range likewise: the mouth that a take would have given.  The head never
+met the other person.  Folder: as benchmarks/sound_head.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import click
+import numpy as np
+from numpy.typing import NDArray
+
+from benchmarks.drive import SPLIT, SoundRow, means
+from benchmarks.drive import _part as part_of
+from benchmarks.drive import _sound_row as sound_row
+from benchmarks.sound_head import OTHERS, TAUGHT, Talk, Talks, talks
+from dubsync.core.face import FaceTrack, MotionTrack
+from dubsync.core.steps import Footage, Heard, TakeCue
+from dubsync.engine.basis import Basis, learn_basis
+from dubsync.engine.drive_audio import drive_audio, learn_sound
+from dubsync.engine.drive_take import drive_take
+from dubsync.engine.fit import channels, fit, mouth_shape
+from dubsync.engine.reach import reach
+
+#: The actor's plate, the take, the speech judged; a take that is also judged: its last fifth.
+TRIALS = (
+    ("obama_address_30s.mov", "andrew_a_25s.mov", "andrew_b_27s.mov"),
+    ("andrew_a_25s.mov", "obama_address_30s.mov", "obama_oval_20s.mov"),
+    ("andrew_a_25s.mov", "obama_address_30s.mov", "obama_2020_20s.mov"),
+    ("obama_address_30s.mov", "woman_braids_720p_24s.mp4", "woman_braids_720p_24s.mp4"),
+    ("andrew_a_25s.mov", "man_black_sweater_1080x1920_20s.mp4",
+     "man_black_sweater_1080x1920_20s.mp4"),
+)  # fmt: skip
+BY = ("plate", "plate and take")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Filmed:
+    """Some frames of somebody who talks, and the mouth they would give an actor."""
+
+    track: FaceTrack
+    heard: Heard
+    mouth: NDArray[np.float32]
+
+    @property
+    def footage(self) -> Footage:
+        return Footage("take", self.track, lambda numbers: iter(()), self.heard)
+
+
+def trial(clips: Talks, plate: str, take: str, judged_on: str) -> Iterator[SoundRow]:
+    """One row by the plate alone, one by plate and take."""
+    own, head = clips[plate], clips.head_without((TAUGHT | OTHERS)[take])
+    basis = learn_basis([own.track])
+    motion = fit(own.track, basis)
+    split = SPLIT if take == judged_on else 1.0
+    lesson = _filmed(clips[take], 0.0, split, basis, motion)
+    asked = _filmed(clips[judged_on], split if split < 1 else 0.0, 1.0, basis, motion)
+    late = clips[judged_on].late
+    dub = Heard(asked.heard.hearing, np.asarray(asked.heard.times) + late)
+    truth = channels(basis.rest + mouth_shape(asked.mouth, basis)).stacked().astype(np.float64)
+    plates = Footage(plate, own.track, lambda numbers: iter(()), own.heard)
+    taken = replace(fit(lesson.track, basis), mouth=lesson.mouth)
+    for by, footage, motions in (
+        (BY[0], [plates], [motion]),
+        (BY[1], [plates, lesson.footage], [motion, taken]),
+    ):
+        sound = learn_sound(footage, basis, motions, head=head)
+        mouth = drive_audio(dub, sound, basis, head=head)
+        said = channels(basis.rest + mouth_shape(mouth, basis)).stacked().astype(np.float64)
+        yield sound_row((plate, judged_on, by), late, said, truth, asked.track, dub)
+
+
+def _filmed(talk: Talk, begin: float, end: float, basis: Basis, motion: MotionTrack) -> Filmed:
+    """From share `begin` to `end` of a clip, retargeted; what the film does not tell is unseen."""
+    count = len(talk.track.frames)
+    rows = slice(round(begin * count), round(end * count))
+    track, times = part_of(talk.track, rows.start, rows.stop), talk.times[rows]
+    cue = TakeCue(track, times, (float(times[0]), float(times[-1])))
+    found = drive_take(cue, times, basis, reach(basis, [motion.mouth]))
+    sure = np.where(found.sure, np.asarray(track.confidence), 0).astype(np.float32)
+    mouth = np.asarray(found.mouth, np.float32)
+    return Filmed(replace(track, confidence=sure), Heard(talk.hearing, times), mouth)
+
+
+@click.command()
+@click.option("--kept", type=click.Path(path_type=Path), default=Path("sound_head_kept"))
+def main(kept: Path) -> None:
+    """Say how much takes teach."""
+    rows = [row for names in TRIALS for row in trial(talks(kept), *names)]
+    for row in rows:
+        found = row.figures
+        alike = (found.correlation_opening, found.correlation_width, found.correlation_jaw)
+        click.echo(f"{row.learnt:20.20s} {row.judged:20.20s} {row.by:15s} {_numbers(alike)}")
+    for by in BY:
+        *alike, closed, _ = means([row for row in rows if row.by == by])
+        click.echo(f"{'mean':41s} {by:15s} {_numbers(alike)}  closures {closed:.2f}")
+
+
+def _numbers(values: Iterable[float | None]) -> str:
+    return " ".join(f"{value or 0.0:5.3f}" for value in values)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,85 @@
+"""`dubsync turnover`: the shots found, who speaks in each, whose voice is whose, every doubt."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from dubsync.cli import tables
+from dubsync.cli.languages import Answer, in_each, languages_option
+from dubsync.cli.progress import shown
+from dubsync.cli.verb import as_json_option, folder_path, verb
+
+if TYPE_CHECKING:
+    from dubsync.service.mixed_stem import HeardVoice
+    from dubsync.service.project import Project
+
+
+@click.command()
+@click.argument("reel", type=folder_path)
+@click.option("--look", is_flag=True,
+              help="Look at the plates too: faces, voices, off screen, late sound.")  # fmt: skip
+@languages_option
+@as_json_option
+@verb
+def turnover(reel: Path, look: bool, languages: Sequence[str], as_json: bool) -> int:
+    """List the shots found, who speaks in each, and every doubt."""
+    from dubsync.service.project import Project
+
+    def ask(project: Project, _: Sequence[str]) -> Answer:
+        with shown() as progress:
+            found = project.turnover(look=look, progress=progress)
+            seen = tables.NOT_LOOKED
+            if look:
+                known = project.reel.recognition(progress)
+                seen = {shot.name: known.row(shot) for shot in found.shots}
+        voices = project.intake.voices
+        body = tables.turnover_json(found, seen)
+        if voices:
+            body["voices"] = [_row(voice) for voice in voices]
+        text = [tables.turnover_text(found, seen), *([_voices(voices)] if voices else [])]
+        return Answer(body, "\n".join(text))
+
+    schema = "dubsync.turnover/1"
+    return in_each(Project.open(reel), languages, ask, schema=schema, as_json=as_json)
+
+
+def _row(voice: HeardVoice) -> dict[str, Any]:
+    """One entry of `voices`; see docs/voices.md."""
+    return {
+        "stem": voice.stem,
+        "voice": voice.name,
+        "seconds": round(voice.seconds, 2),
+        "character": voice.character,
+        "by": voice.by,
+        "margin": None if voice.margin is None else round(voice.margin, 2),
+        "faces": {
+            seen.character: {"seconds": round(seen.seconds, 2), "weight": round(seen.weight, 2)}
+            for seen in voice.seen
+        },
+    }
+
+
+def _voices(voices: Sequence[HeardVoice]) -> str:
+    rows = [
+        (
+            voice.name,
+            voice.stem,
+            f"{voice.seconds:.1f} s",
+            "asked" if voice.character is None else voice.character or "nobody",
+            voice.by or "-",
+            _faces(voice) or "-",
+            "-" if voice.margin is None else f"{voice.margin:+.1f}",
+        )
+        for voice in voices
+    ]
+    head = ("voice", "stem", "speaks", "whose", "by", "with the face of", "margin")
+    return "Voices:\n" + tables.table(head, rows)
+
+
+def _faces(voice: HeardVoice) -> str:
+    spoken = sorted(voice.seen, key=lambda seen: -seen.seconds)
+    return ", ".join(f"{s.character} {s.seconds:.1f} s" for s in spoken if s.seconds > 0)

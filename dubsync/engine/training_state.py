@@ -1,0 +1,86 @@
+"""A training's state on disk: written whole or not at all, taken up whole or not at all.
+
+One safetensors file: tensors under their part's name, and the facts (numbers, a key that says
+which training this is) in its header.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import torch
+from safetensors.torch import load_file, save_file
+
+STATE = "training.safetensors"
+_LONGEST_HEADER = 1 << 24
+
+Tensors = Mapping[str, torch.Tensor]
+
+
+def write(folder: Path, facts: Mapping[str, Any], parts: Mapping[str, Tensors]) -> None:
+    """Put the state in place of the one before."""
+    folder.mkdir(parents=True, exist_ok=True)
+    tensors = {
+        f"{part}.{name}": value.contiguous()
+        for part, found in parts.items()
+        for name, value in found.items()
+    }
+    partial = folder / f".{STATE}.{os.getpid()}"
+    try:
+        save_file(tensors, partial, metadata={"facts": json.dumps(facts)})
+        with partial.open("rb") as file:
+            os.fsync(file.fileno())
+        os.replace(partial, folder / STATE)
+    finally:
+        partial.unlink(missing_ok=True)
+
+
+def facts_of(path: Path) -> dict[str, Any]:
+    """The facts in a state file's header.
+
+    Raises:
+        OSError, ValueError, KeyError, TypeError: there are none to be read.
+    """
+    with path.open("rb") as file:
+        length = int.from_bytes(file.read(8), "little")
+        header = json.loads(file.read(min(length, _LONGEST_HEADER)))
+    return dict(json.loads(header["__metadata__"]["facts"]))
+
+
+def parts_of(path: Path) -> dict[str, dict[str, torch.Tensor]]:
+    """The parts that were written.
+
+    Raises:
+        OSError, SafetensorError: not a whole file.
+    """
+    parts: dict[str, dict[str, torch.Tensor]] = {}
+    for name, value in load_file(path).items():
+        part, _, rest = name.partition(".")
+        parts.setdefault(part, {})[rest] = value
+    return parts
+
+
+def optimiser_tensors(optimiser: torch.optim.Optimizer) -> dict[str, torch.Tensor]:
+    """What an optimiser remembers of each weight, for `restore_optimiser`."""
+    return {
+        f"{number}.{name}": value
+        for number, state in optimiser.state_dict()["state"].items()
+        for name, value in state.items()
+    }
+
+
+def restore_optimiser(optimiser: torch.optim.Optimizer, found: Tensors) -> None:
+    """From `optimiser_tensors`.
+
+    Raises:
+        ValueError, KeyError: not of such an optimiser.
+    """
+    state: dict[int, dict[str, torch.Tensor]] = {}
+    for name, value in found.items():
+        number, _, part = name.partition(".")
+        state.setdefault(int(number), {})[part] = value
+    optimiser.load_state_dict({**optimiser.state_dict(), "state": state})

@@ -1,0 +1,143 @@
+"""Cuts laid out in rows, and where the track of the corrected clips lies: alike in every format."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+
+from dubsync.core.corrected import Written
+from dubsync.core.probed import ProbedCut
+from dubsync.editorial.aaf_write import write_aaf
+from dubsync.editorial.cmx_read import read_cmx
+from dubsync.editorial.cmx_write import write_cmx
+from dubsync.editorial.corrected_row import with_corrected
+from dubsync.editorial.fcpxml_write import write_fcpxml
+from dubsync.editorial.otio_write import write_otio_flat
+from dubsync.editorial.read_back import differences
+from dubsync.editorial.resolve import resolve
+from dubsync.editorial.rows import Layout
+from dubsync.editorial.rows_of_cut import rows_of
+from dubsync.editorial.xmeml_write import write_xmeml
+from tests.editorial.delivered_making import FILM, clip, corrected, cut_of, read
+from tests.editorial.written_making import corrected_of, made_cuts
+
+WRITERS = [
+    pytest.param(write_aaf, ".aaf", id="AAF"),
+    pytest.param(write_fcpxml, ".fcpxml", id="FCPXML"),
+    pytest.param(write_xmeml, ".xml", id="FCP7 XML"),
+    pytest.param(write_otio_flat, ".otio", id="otio"),
+]
+Writer = Callable[..., Written]
+
+
+@settings(max_examples=40, deadline=None)
+@given(cut=made_cuts())
+def test_clips_of_a_row_overlap_as_far_as_they_fade_and_no_farther(cut: ProbedCut) -> None:
+    for row in rows_of(Layout(cut), cut.timelines[0]):
+        for one, other in pairwise(row.clips):
+            assert one.stop <= other.start
+            fade = row.fade_at(one.stop) if one.stop == other.start else None
+            over = row.shown(one).stop - row.shown(other).start
+            assert over == fade.stop - fade.start if fade else over <= 0
+
+
+@settings(max_examples=40, deadline=None)
+@given(cut=made_cuts())
+def test_the_new_rows_lie_directly_above_the_highest_corrected_one(cut: ProbedCut) -> None:
+    new = corrected_of(cut, every=3)
+    layout = Layout(cut)
+    before = rows_of(layout, cut.timelines[0])
+    after = with_corrected(layout, before, new)
+    top = max((int(cut.events[one.event].track[1:]) for one in new), default=0)
+    mine = [row.height for row in after if any(clip.corrected for clip in row.clips)]
+    assert mine == list(range(top + 1, top + 1 + len(mine)))
+    others = [row.height for row in after if not row.sound and row.height not in mine]
+    was = [row.height for row in before if not row.sound]
+    assert others == [height + len(mine) * (height > top) for height in was]
+
+
+@pytest.mark.parametrize(("write", "suffix"), WRITERS)
+@pytest.mark.parametrize("anew", [True, False], ids=["anew", "let in"])
+def test_inserts_above_a_corrected_clip_stay_above(
+    tmp_path: Path, write: Writer, suffix: str, anew: bool
+) -> None:
+    if write is write_aaf:
+        pytest.importorskip("aaf2")
+    cut = cut_of(
+        clip("A", 0, 48),
+        clip("B", 0, 48, 3000, track="V2"),
+        clip("insert", 10, 20, 9000, track="V3"),
+        clip("S", 0, 48, track="A1"),
+    )
+    original = None
+    if not anew:
+        original = write(cut, ()).data
+        cut = read(tmp_path, f"came{suffix}", original)
+    chosen = [n for n, event in enumerate(cut.events) if event.name == "B"]
+    written = write(cut, corrected(cut, *chosen), original=original)
+    back = read(tmp_path, f"r1{suffix}", written.data)
+    tracks = {e.name: e.track for e in back.events if e.kind != "gap" and e.track[0] == "V"}
+    ours = next(name for name in tracks if name.startswith("SH"))
+    assert tracks == {"A": "V1", "B": "V2", ours: "V3", "insert": "V4"}
+    assert not any("laid" in loss.what or "lies" in loss.what for loss in written.losses)
+    assert differences(cut, corrected(cut, *chosen), back) == ()
+
+
+@pytest.mark.parametrize(("write", "suffix"), WRITERS)
+def test_a_corrected_clip_hides_no_insert_between_it_and_its_new_track(
+    tmp_path: Path, write: Writer, suffix: str
+) -> None:
+    if write is write_aaf:
+        pytest.importorskip("aaf2")
+    cut = cut_of(
+        clip("A", 0, 48),
+        clip("insert", 10, 20, 9000, track="V2"),
+        clip("C", 60, 80, 5000, track="V3"),
+    )
+    written = write(cut, corrected(cut, 0, 2))
+    back = read(tmp_path, f"r1{suffix}", written.data)
+    assert {e.track for e in back.events if e.name.startswith("SH")} == {"V4"}
+    assert differences(cut, corrected(cut, 0, 2), back) == ()
+    assert any("covered" in loss.what for loss in written.losses)
+
+
+@pytest.mark.parametrize(
+    ("write", "suffix"), [one for one in WRITERS if one.id in ("AAF", "FCPXML", "otio")]
+)
+def test_a_fade_to_black_does_not_fade_into_what_comes_after_the_black(
+    tmp_path: Path, write: Writer, suffix: str
+) -> None:
+    if write is write_aaf:
+        pytest.importorskip("aaf2")
+    cut = read_cmx(
+        """TITLE: R1
+FCM: NON-DROP FRAME
+001 A V C 01:00:00:00 01:00:01:00 10:00:00:00 10:00:01:00
+002 A V C 01:00:01:00 01:00:01:00 10:00:01:00 10:00:01:00
+002 BL V D 012 00:00:00:00 00:00:00:12 10:00:01:00 10:00:01:12
+003 B V C 01:00:03:00 01:00:04:00 10:00:01:12 10:00:02:12
+""",
+        rate=FILM,
+        path="r1.edl",
+    )
+    back = read(tmp_path, f"r1{suffix}", write(cut, ()).data)
+    (fade,) = [event.record for event in back.events if event.transition]
+    assert fade is not None and fade.start is not None
+    (during,) = [run for run in resolve(back) if int(fade.start) + 6 in run.record]
+    assert len(during.shown) == 1
+
+
+@pytest.mark.parametrize(("write", "suffix"), [*WRITERS, pytest.param(write_cmx, ".edl", id="EDL")])
+@pytest.mark.parametrize("kind", ["title", "generator"])
+def test_what_the_player_draws_becomes_no_media_though_it_counts_source_frames(
+    tmp_path: Path, write: Writer, suffix: str, kind: str
+) -> None:
+    text = replace(clip("TEXT", 50, 60, 5000), kind=kind, reel="", media="")
+    written = write(cut_of(clip("A", 0, 48), text), ())
+    back = read(tmp_path, f"again{suffix}", written.data, FILM if suffix == ".edl" else None)
+    assert [event.name for event in back.events if event.kind == "cut"] == ["A"]

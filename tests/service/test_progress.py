@@ -1,0 +1,21 @@
+"""Long work tells where it is, up to its last frame."""
+
+from dubsync.service.project import Project
+
+
+def ends(work):
+    """Every stage that `work` tells of -> its last (done, total)."""
+    told = {}
+    work(lambda step: told.update({(step.name, step.shot): (step.done, step.total)}))
+    return told
+
+
+def test_every_stage_ends_at_its_last_frame(reel):
+    made = ends(lambda progress: Project.open(reel).sync(["a"], progress=progress))
+    checked = ends(lambda progress: Project.open(reel).check(["a"], progress=progress))
+    reviewed = ends(lambda progress: Project.open(reel).review("a", progress=progress))
+
+    assert {("plan", "a"), ("render", "a"), ("verify", "a")} <= made.keys()
+    assert ("check", "a") in checked and ("movie", "a") in reviewed
+    for found in (made, checked, reviewed):
+        assert {stage: at for stage, at in found.items() if at[0] != at[1]} == {}
