@@ -93,6 +93,8 @@ def lessons(name: str, kept: Path, progress: Progress) -> Lessons:
 def views(name: str, kept: Path) -> list[View]:
     """What the tracker sees of the clip's lessons, once those are kept."""
     found = load_file(_path(name, kept))
+    if "seen" not in found:
+        raise SystemExit(f"{_path(name, kept)} was kept without what the tracker sees: delete it")
     parts = (found[part].numpy() for part in ("seen", "places", "units"))
     return [View(seen, place, float(unit)) for seen, place, unit in zip(*parts, strict=True)]
 

@@ -9,7 +9,7 @@ from scipy.ndimage import gaussian_filter1d, maximum_filter1d
 from dubsync.core.arrays import Array
 from dubsync.core.errors import ModelError
 from dubsync.core.phones import LABIODENTAL
-from dubsync.core.sound import Hearing
+from dubsync.core.sound import READING_RATE, Hearing
 from dubsync.core.steps import Heard, Seconds
 from dubsync.engine import sound_head
 from dubsync.engine.basis import Basis
@@ -19,7 +19,7 @@ from dubsync.engine.sound_head import Head
 from dubsync.engine.sound_learning import learn_sound, unheard
 from dubsync.engine.sound_mouth import SoundMouth, features, head_mark
 from dubsync.engine.sound_offset import NATURAL_S, readings
-from dubsync.engine.speech_spans import RATE, talking
+from dubsync.engine.speech_spans import talking
 
 __all__ = ["SoundMouth", "drive_audio", "learn_sound", "told_mouth"]
 
@@ -66,9 +66,9 @@ def drive_audio(
     first, last = _window(hearing, times)
     if last - first < 2:
         return np.zeros((len(times), len(sound.talking)), np.float32)
-    grid = float(hearing.start) + np.arange(first, last) / RATE
+    grid = float(hearing.start) + np.arange(first, last) / READING_RATE
     mouth = _spoken_mouth(hearing, grid, sound, head)
-    at = (times - grid[0]) * RATE
+    at = (times - grid[0]) * READING_RATE
     inside = (at > -1) & (at < len(grid))
     columns = [np.interp(at, np.arange(len(grid)), column) for column in mouth.T]
     return np.asarray(np.where(inside[:, None], np.stack(columns, axis=1), 0), np.float32)
@@ -76,7 +76,7 @@ def drive_audio(
 
 def _window(hearing: Hearing, times: Seconds) -> tuple[int, int]:
     """Readings from 0.3 s before the first frame to 0.3 s after the last."""
-    at = (np.array([times.min() - 0.3, times.max() + 0.3]) - float(hearing.start)) * RATE
+    at = (np.array([times.min() - 0.3, times.max() + 0.3]) - float(hearing.start)) * READING_RATE
     first, last = (int(v) for v in np.clip(np.rint(at), 0, len(hearing.loudness)))
     return first, last
 

@@ -28,7 +28,6 @@ Flags = NDArray[np.bool_]
 WEIGHTS = Path(__file__).with_name("weights") / "expected_mouth.safetensors"
 WEIGHTS_SHA256 = "d1c1a62bb1d54fd60330159477a1e78c37874ad860c5d2a056123c5f42f9723c"
 
-RATE = 100  #: readings of a Hearing per second
 #: First mel band of each group, and the end: of 40 Slaney bands from 60 to 7600 Hz.
 GROUPS = (0, 3, 9, 18, 28, 35, 40)
 CONTEXT = range(-16, 17, 4)  #: readings round an instant that its mouth is told from
@@ -117,7 +116,7 @@ def motion(channels: Values, seen: Flags, rate: float) -> Values:
 
 def expected_at(expected: Values, hearing: Hearing, times: Seconds) -> tuple[Values, Flags]:
     """Rows of `expected` (N, 8) at `times` (T,), and which of the times lie within the sound."""
-    at = (np.asarray(times) - float(hearing.start)) * RATE
+    at = hearing.places(np.asarray(times))
     inside = (at > -1e-6) & (at < len(expected) - 1 + 1e-6)
     at = np.clip(at, 0, len(expected) - 1)
     low = np.floor(at).astype(np.intp)

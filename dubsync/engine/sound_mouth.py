@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from dubsync.core.arrays import Array, seal
 from dubsync.core.errors import ModelError, ShapeError
-from dubsync.core.sound import Hearing
+from dubsync.core.sound import READING_RATE, Hearing
 from dubsync.core.steps import Seconds
 from dubsync.engine import sound_head
 from dubsync.engine.fit import CHANNELS
@@ -20,7 +20,6 @@ from dubsync.engine.sound_regression import Regression
 
 Values = NDArray[np.float64]
 
-RATE = 100  #: readings of a Hearing per second
 CONTEXT = range(-12, 13, 4)  #: readings round an instant that its mouth is told from
 CODE_COUNTS = 1.5  #: beside the bands
 #: Who tells a mouth: the actor's own speech, by its sound and by what the head sees in it; and
@@ -119,7 +118,7 @@ def features(hearing: Hearing, times: Seconds) -> Values:
         axis=1,
     )
     return np.concatenate(
-        [readings(heard, hearing, times + back / RATE) for back in CONTEXT], axis=1
+        [readings(heard, hearing, times + back / READING_RATE) for back in CONTEXT], axis=1
     )
 
 

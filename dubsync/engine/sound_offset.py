@@ -13,7 +13,6 @@ from dubsync.engine.expected_mouth import ExpectedMouth, anybody, expected_at, m
 Values = NDArray[np.float64]
 Flags = NDArray[np.bool_]
 
-RATE = 100
 #: What is heard tells most about the mouth so long before it, when picture and sound are in sync.
 NATURAL_S = 0.02
 SEARCH_S, STEP_S = 0.8, 0.01
@@ -119,7 +118,7 @@ def _offset(late: float, chance: float, lags: Values, scores: Values, note: str)
 
 def readings(values: Values, hearing: Hearing, times: Seconds) -> Values:
     """Rows of `values` (N, D), 100 a second from the hearing's start, at `times`; ends held."""
-    at = np.clip((times - float(hearing.start)) * RATE, 0, len(values) - 1)
+    at = np.clip(hearing.places(times), 0, len(values) - 1)
     low = np.floor(at).astype(np.intp)
     high = np.minimum(low + 1, len(values) - 1)
     share = (at - low)[:, None]

@@ -12,7 +12,6 @@ from dubsync.engine.sound_offset import readings
 
 Values = NDArray[np.float64]
 
-RATE = READING_RATE
 SPOKEN = 0.4  #: probability of speech from which somebody speaks
 OPENS_S, RESTS_S = 0.04, 0.02  #: the mouth leaves rest before a word, and keeps on after it
 HELD_S = 0.2  #: in shorter silences than this, between words, people do not come to rest
@@ -22,14 +21,14 @@ EASE_READINGS = 2.5
 def utterances(hearing: Hearing) -> NDArray[np.bool_]:
     """(N,) whether somebody speaks, short silences between words included."""
     spoken = np.asarray(hearing.speech) > SPOKEN
-    gap = int(HELD_S * RATE)
+    gap = int(HELD_S * READING_RATE)
     return np.asarray(binary_closing(np.pad(spoken, gap), np.ones(gap, bool))[gap:-gap], bool)
 
 
 def talking(hearing: Hearing, grid: Seconds) -> Values:
     """(G,) 1 in speech, 0 at rest: left shortly before a word, taken up shortly after."""
     spoken = utterances(hearing)
-    before, after = int(OPENS_S * RATE), int(RESTS_S * RATE)
+    before, after = int(OPENS_S * READING_RATE), int(RESTS_S * READING_RATE)
     wide = binary_dilation(np.pad(spoken, before + after), np.ones(before + after + 1, bool))
     wide = np.roll(wide, (after - before) // 2)[before + after : len(wide) - before - after]
     eased = gaussian_filter1d(wide.astype(np.float64), EASE_READINGS, mode="nearest")

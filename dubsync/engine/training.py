@@ -73,6 +73,7 @@ def train(
         progress(Step("lessons", learnt.character, done, len(bank)))
 
     prepared = _prepared(bank, unit, device, prepared_of)
+    prepared_of(len(bank))  # the last frames may have no lesson
     asked = _asked(prepared, bank)
     network = size_for(size or WIDEST_PX[device.type])
     course = Course(

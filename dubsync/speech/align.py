@@ -12,9 +12,8 @@ from numpy.typing import NDArray
 from scipy.ndimage import gaussian_filter1d, uniform_filter1d
 
 from dubsync.core.errors import MediaError
-from dubsync.core.sound import Hearing
+from dubsync.core.sound import READING_RATE, Hearing
 from dubsync.core.steps import Seconds
-from dubsync.speech.hearing import RATE
 
 Values = NDArray[np.float64]
 
@@ -75,15 +74,15 @@ def align(take: Hearing, dub: Hearing) -> Alignment:
     weight = gaussian_filter1d(np.maximum(weight, 0.0), 2.0) + 1e-3
     dub_at = _evened(at.astype(np.float64), path.astype(np.float64), weight)
     every = np.unique(np.append(np.arange(0, len(at), 5), len(at) - 1))
-    take_s = float(take.start) + (first + every) / RATE
-    dub_s = float(dub.start) + dub_at[every] / RATE
+    take_s = float(take.start) + (first + every) / READING_RATE
+    dub_s = float(dub.start) + dub_at[every] / READING_RATE
     return Alignment(take_s, dub_s, float(confidence), alike[every])
 
 
 def _words(hearing: Hearing, what: str) -> tuple[int, int]:
     """First and one past the last reading of speech."""
     spoken = np.flatnonzero(np.asarray(hearing.speech) > 0.5)
-    if len(spoken) < LEAST_SPEECH_S * RATE:
+    if len(spoken) < LEAST_SPEECH_S * READING_RATE:
         raise MediaError(f"nobody is heard speaking in the {what}", hint="is it the right file?")
     return int(spoken[0]), int(spoken[-1]) + 1
 
@@ -91,7 +90,7 @@ def _words(hearing: Hearing, what: str) -> tuple[int, int]:
 def _described(hearing: Hearing) -> Values:
     """(N, D) unit vectors: the shape of each reading's spectrum and its movement; ~0 in silence."""
     mel = np.clip(np.asarray(hearing.mel, np.float64), -3, 3)
-    steady = uniform_filter1d(mel, 3 * RATE + 1, axis=0, mode="nearest")
+    steady = uniform_filter1d(mel, 3 * READING_RATE + 1, axis=0, mode="nearest")
     shape = gaussian_filter1d(mel - 0.5 * steady, 0.8, axis=0)
     change = gaussian_filter1d(mel, 2.5, axis=0, order=1) * 4
     described = np.concatenate([shape, change], axis=1)
@@ -185,7 +184,7 @@ def _walk(mine: Values, theirs: Values, left: NDArray[np.intp], width: int) -> N
 
 def _fine(mine: Values, theirs: Values, path: NDArray[np.intp]) -> NDArray[np.intp]:
     """The path to the reading, within BAND_S of the coarse one."""
-    reach = int(BAND_S * RATE)
+    reach = int(BAND_S * READING_RATE)
     left = np.clip(path - reach, 0, max(len(theirs) - 1, 0))
     left = np.maximum.accumulate(left)
     for n in range(len(left) - 2, -1, -1):
@@ -206,7 +205,7 @@ def _local_likeness(mine: Values, theirs: Values, path: NDArray[np.intp]) -> Val
     """(N,) `_likeness` of the readings round each one; in silence that of the words beside it."""
     alike = np.einsum("nd,nd->n", mine, theirs[np.clip(path, 0, len(theirs) - 1)])
     own = np.einsum("nd,nd->n", mine, mine)
-    near = [gaussian_filter1d(v, ALIKE_S * RATE, mode="constant") for v in (alike, own)]
+    near = [gaussian_filter1d(v, ALIKE_S * READING_RATE, mode="constant") for v in (alike, own)]
     spoken = np.flatnonzero(near[1] > UNKNOWN * np.median(near[1]))
     ratio = near[0][spoken] / near[1][spoken]
     return np.asarray(np.interp(np.arange(len(mine)), spoken, ratio), np.float64)
@@ -218,7 +217,7 @@ def _chance(mine: Values, theirs: Values, path: NDArray[np.intp]) -> float:
     The take played backwards has its voice, room and rhythm but not its words: what it reaches
     in the same stretch of the dub is chance.
     """
-    low, high = max(int(path[0]) - RATE, 0), int(path[-1]) + RATE
+    low, high = max(int(path[0]) - READING_RATE, 0), int(path[-1]) + READING_RATE
     there = theirs[low:high]
     back = mine[::-1]
     return _likeness(back, there, _fine(back, there, _coarse(back, there)))
@@ -233,10 +232,10 @@ def _sure(beyond: Values) -> Values:
 def _evened(at: Values, path: Values, weight: Values) -> Values:
     """The path without its steps of whole readings: one line where it is one, else local lines."""
     line = _fitted_line(at, path, weight)
-    near = np.abs(path - line) < STRAIGHT_S * RATE
+    near = np.abs(path - line) < STRAIGHT_S * READING_RATE
     if float(np.average(near, weights=weight)) > STRAIGHT_SHARE:
         return line
-    sigma = LOCAL_S * RATE / 2
+    sigma = LOCAL_S * READING_RATE / 2
     smooth = [
         gaussian_filter1d(values * weight, sigma, mode="constant")
         for values in (np.ones_like(at), at, path, at * at, at * path)

@@ -15,8 +15,7 @@ from numpy.typing import NDArray
 
 from dubsync.core.arrays import Array
 from dubsync.core.phones import PHONES, VISEME_OF
-from dubsync.core.sound import Hearing
-from dubsync.speech.hearing import RATE
+from dubsync.core.sound import READING_RATE, Hearing
 from dubsync.speech.pronounce import Word
 
 #: Changes whenever the same words would be laid otherwise.
@@ -83,7 +82,7 @@ def aligned(
     count = len(hearing.phones)
     first, last = 0, count
     if span is not None:
-        at = (np.array(span) - float(hearing.start)) * RATE
+        at = (np.array(span) - float(hearing.start)) * READING_RATE
         first, last = (int(v) for v in np.clip(np.rint(at), 0, count))
     known = [word for word in words if word.ways]
     if not known or last - first < SHORTEST:
@@ -91,7 +90,7 @@ def aligned(
     scores = evidence(np.asarray(hearing.phones), np.asarray(hearing.speech))[first:last]
     net = _net(known)
     path = _best_path(scores, net)
-    clock = float(hearing.start) + first / RATE
+    clock = float(hearing.start) + first / READING_RATE
     return tuple(_spoken(known, net, path, scores, clock))
 
 
@@ -273,12 +272,12 @@ def _spoken(
             for phones in runs.values()
         ]
     )
-    spans = np.array([(phones[0][1], phones[-1][2]) for phones in runs.values()]) / RATE
+    spans = np.array([(phones[0][1], phones[-1][2]) for phones in runs.values()]) / READING_RATE
     sure = _sure(np.array(list(runs)), spans.reshape(-1, 2), missed)
     return [
         Spoken(
             words[word].written,
-            tuple((p, clock + a / RATE, clock + b / RATE) for p, a, b in phones),
+            tuple((p, clock + a / READING_RATE, clock + b / READING_RATE) for p, a, b in phones),
             float(chance),
         )
         for (word, phones), chance in zip(runs.items(), sure, strict=True)

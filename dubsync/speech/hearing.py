@@ -32,15 +32,14 @@ from dubsync.speech.phones import heard_phones
 
 #: Changes whenever the same sound would be heard otherwise.
 VERSION = "3"
-RATE = READING_RATE
 HEARD_AT = 16000  #: Hz
 BANDS = 40
 
-STEP = HEARD_AT // RATE
+STEP = HEARD_AT // READING_RATE
 WINDOW = 400  #: samples, 25 ms
 PITCH_WINDOW = 640  #: samples, 40 ms: two periods of the lowest voice
 FFT = 1024
-STRETCH = 60 * RATE  #: readings taken at a time
+STRETCH = 60 * READING_RATE  #: readings taken at a time
 LOWEST_HZ, HIGHEST_HZ = 60.0, 7600.0
 VOICE_HZ = (70, 400)  #: pitch of voices
 SPEECH_HZ = (150, 4000)  #: where speech stands out of rooms
@@ -144,7 +143,7 @@ def speech_probability(level: Values, voiced: Values) -> Array:
         voiced: (N,) 0..1.
     """
     smooth = gaussian_filter1d(np.maximum(level, QUIET_DB), 3.0, mode="nearest")
-    reach = int(FLOOR_S * RATE)
+    reach = int(FLOOR_S * READING_RATE)
     floor = minimum_filter1d(uniform_filter1d(smooth, 9, mode="nearest"), 2 * reach + 1)
     out = smooth - floor
     clear = (out > STANDS_OUT_DB) & (voiced > VOICED)
@@ -153,12 +152,12 @@ def speech_probability(level: Values, voiced: Values) -> Array:
     loud = float(np.percentile(smooth[clear], 90))
     chance = _sigmoid((out - STANDS_OUT_DB) / 1.5) * _sigmoid((smooth - loud - LEAST_DB) / 2)
     sure = chance > 0.5
-    before, after = (int(s * RATE) for s in HANG_S)
+    before, after = (int(s * READING_RATE) for s in HANG_S)
     hung = maximum_filter1d(chance, before + after + 1, origin=(after - before) // 2)
     hung = gaussian_filter1d(np.maximum(hung, chance), 1.5)
     runs, count = label(binary_dilation(sure, iterations=before + after))
     voice = np.bincount(runs, weights=clear, minlength=count + 1)
-    worded = (voice >= LEAST_VOICED_S * RATE)[runs] & (runs > 0)
+    worded = (voice >= LEAST_VOICED_S * READING_RATE)[runs] & (runs > 0)
     return np.asarray(np.where(worded, np.clip(hung, 0, 1), 0.1 * chance), np.float32)
 
 
@@ -239,7 +238,7 @@ def _loudness(level: Values, speech: Array, loud_db: float) -> Array:
     if not (speech > 0.5).any():
         return np.zeros(len(level), np.float32)
     rest = level[speech < 0.2]
-    noise = float(np.percentile(rest, 75)) + 3 if len(rest) > RATE // 4 else -np.inf
+    noise = float(np.percentile(rest, 75)) + 3 if len(rest) > READING_RATE // 4 else -np.inf
     bottom = min(max(loud_db - DEPTH_DB, noise), loud_db - 12)
     raised = np.clip((level - bottom) / (loud_db - bottom), 0, 1)
     return np.asarray(raised * np.clip(2 * speech, 0, 1), np.float32)
@@ -249,6 +248,6 @@ def _normalised(mel: Array, speech: Array, loud_db: float) -> Array:
     spoken = speech > 0.5
     floor = 10 ** ((loud_db + FLOOR_IN_MEL_DB) / 10)
     logs = np.log(mel + np.float32(max(floor, 1e-10)))
-    of = logs[spoken] if spoken.sum() >= RATE // 5 else logs
+    of = logs[spoken] if spoken.sum() >= READING_RATE // 5 else logs
     spread = np.maximum(of.std(axis=0), 0.5)
     return np.asarray((logs - of.mean(axis=0)) / spread, np.float32)

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from dubsync.core.sound import Hearing
-from dubsync.speech.hearing import RATE
+from dubsync.core.sound import READING_RATE, Hearing
 
 SPOKEN = 0.5  #: probability from which a reading counts
 JOINED_S = 0.35  #: shorter gaps lie within an utterance
@@ -21,12 +20,12 @@ def spoken_runs(hearing: Hearing) -> tuple[tuple[float, float], ...]:
     turns = np.flatnonzero(spoken[1:] != spoken[:-1])
     runs: list[tuple[int, int]] = []
     for start, stop in zip(turns[::2].tolist(), turns[1::2].tolist(), strict=True):
-        if runs and start - runs[-1][1] < JOINED_S * RATE:
+        if runs and start - runs[-1][1] < JOINED_S * READING_RATE:
             start = runs.pop()[0]
         runs.append((start, stop))
     clock = float(hearing.start)
     return tuple(
-        (clock + start / RATE, clock + stop / RATE)
+        (clock + start / READING_RATE, clock + stop / READING_RATE)
         for start, stop in runs
-        if stop - start >= SHORTEST_S * RATE
+        if stop - start >= SHORTEST_S * READING_RATE
     )

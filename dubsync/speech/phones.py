@@ -16,15 +16,15 @@ from scipy.ndimage import maximum_filter1d, uniform_filter1d
 
 from dubsync.core.arrays import Array
 from dubsync.core.shipped import shipped
+from dubsync.core.sound import READING_RATE
 
 WEIGHTS = Path(__file__).with_name("weights") / "phones.safetensors"
 #: Of the file in weights/; docs/phones.md is its card.
 WEIGHTS_SHA256 = "f67c16e55befb5c15b49b59a98d315453368821391fe8df77d1e40ea99054793"
-RATE = 100  #: readings per second
 AT_ONCE = 2  #: readings that the network takes, and answers, together
 DILATIONS = (1, 2, 4, 8, 1, 2, 4, 8)  #: of its blocks, in steps of AT_ONCE readings
 REACH = 2 * sum(DILATIONS) // 2 + 1  #: steps either side that a step's answer depends on
-STRETCH = 30 * RATE // AT_ONCE  #: steps taken at a time
+STRETCH = 30 * READING_RATE // AT_ONCE  #: steps taken at a time
 
 LOUD_S = 3.0  #: how far the loud speech is looked for, either way
 QUIETER_DB = 25.0  #: a passage counts as no further than this below the loudest of all
@@ -120,15 +120,15 @@ def normalised(mel: Array, usual: Array) -> Array:
     """
     level = 10 * np.log10(mel.sum(axis=1).astype(np.float64) + 1e-10)
     smooth = uniform_filter1d(level, 9, mode="nearest")
-    loud = maximum_filter1d(smooth, 2 * round(LOUD_S * RATE) + 1, mode="nearest")
-    loud = uniform_filter1d(loud, round(LOUD_S * RATE), mode="nearest")
+    loud = maximum_filter1d(smooth, 2 * round(LOUD_S * READING_RATE) + 1, mode="nearest")
+    loud = uniform_filter1d(loud, round(LOUD_S * READING_RATE), mode="nearest")
     loud = np.maximum(loud, smooth.max() - QUIETER_DB)
     reference = (10 ** (loud / 10)).astype(np.float32)[:, None]
     logs = np.log(mel / reference + np.float32(10 ** (FLOOR_DB / 10)))
     where, sharp = SPOKEN_DB
     spoken = 1 / (1 + np.exp(-np.clip((level - loud - where) / sharp, -40, 40)))
     spoken = spoken.astype(np.float32)[:, None]
-    width = round(COLOUR_S * RATE)
+    width = round(COLOUR_S * READING_RATE)
     share = uniform_filter1d(spoken, width, axis=0, mode="constant")
     colour = uniform_filter1d(spoken * logs, width, axis=0, mode="constant")
     prior = np.float32(USUAL_S / COLOUR_S)

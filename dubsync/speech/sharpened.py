@@ -8,9 +8,8 @@ from dataclasses import replace
 import numpy as np
 
 from dubsync.core.phones import BILABIAL, LABIODENTAL, PHONES, ROUNDED
-from dubsync.core.sound import Hearing
+from dubsync.core.sound import READING_RATE, Hearing
 from dubsync.speech.aligned import Spoken
-from dubsync.speech.hearing import RATE
 
 #: Changes whenever the same words would sharpen otherwise.
 VERSION = "1"
@@ -61,5 +60,5 @@ def _weight(word: Spoken) -> float:
 
 def _readings(begin: float, end: float, clock: float) -> slice:
     """The readings of a time on the hearing's clock."""
-    first, last = (max(round((time - clock) * RATE), 0) for time in (begin, end))
+    first, last = (max(round((time - clock) * READING_RATE), 0) for time in (begin, end))
     return slice(first, last)
