@@ -73,7 +73,6 @@ def train(
         progress(Step("lessons", learnt.character, done, len(bank)))
 
     prepared = _prepared(bank, unit, device, prepared_of)
-    prepared_of(len(bank))  # the last frames may have no lesson
     asked = _asked(prepared, bank)
     network = size_for(size or WIDEST_PX[device.type])
     course = Course(
@@ -153,6 +152,7 @@ def _prepared(
     for lesson in examples.lessons(bank, pictures, points, device):
         taught.append(lesson)
         done(lesson.number + 1)
+    done(len(bank))  # the last frames may have no lesson
     foretold = {k.number: solved.painted(apart[k.number], fits[k.number]) for k in taught}
     look = Look(solved, fusion.none(plane.px), unit)
     shares = fusion.learn(
