@@ -6,7 +6,7 @@ character's mouth speaks the original is most likely theirs.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import groupby
@@ -160,6 +160,18 @@ def two_people(seen: Sequence[Together]) -> list[str]:
     return list(dict.fromkeys(t.voice for t in twice))
 
 
+def utterances(voice: Voice) -> list[tuple[float, float]]:
+    """A voice's turns (start, stop), record seconds, short gaps joined."""
+    runs: list[tuple[float, float]] = []
+    for turn in voice.turns:
+        if runs and turn.start - runs[-1][1] < JOINED_S:
+            start, stop = runs.pop()
+            runs.append((start, max(stop, turn.stop)))
+        else:
+            runs.append((turn.start, turn.stop))
+    return runs
+
+
 def _shots(faces: Sequence[SeenFace]) -> list[tuple[SeenFace, ...]]:
     return [tuple(g) for _, g in groupby(sorted(faces, key=_by_shot), key=_by_shot)]
 
@@ -235,27 +247,13 @@ def _view(voice: Voice, faces: tuple[SeenFace, ...]) -> _View | None:
     first = faces[0]
     at = first.start + (np.arange(len(first.speaks)) + 0.5) / float(first.rate)
     lines = []
-    for start, stop in _utterances(voice):
+    for start, stop in utterances(voice):
         flags = (at >= start) & (at < stop)
         here = float(flags.sum() / first.rate)
         if here >= min(MOSTLY * (stop - start), WHOLE_S):  # else it ran over the cut
             lines.append(flags)
     enough = sum(int(flags.sum()) for flags in lines) >= LEAST_S * float(first.rate)
     return _View(faces, tuple(lines)) if enough else None
-
-
-def _utterances(voice: Voice) -> Iterator[tuple[float, float]]:
-    """A voice's turns, short gaps joined."""
-    run: tuple[float, float] | None = None
-    for turn in voice.turns:
-        if run is not None and turn.start - run[1] < JOINED_S:
-            run = run[0], max(run[1], turn.stop)
-            continue
-        if run is not None:
-            yield run
-        run = turn.start, turn.stop
-    if run is not None:
-        yield run
 
 
 def _mean(chance: Values, line: Flags, shift: int) -> float:

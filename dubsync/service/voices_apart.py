@@ -17,9 +17,9 @@ from dubsync.service.voice_sight import (
     over_others,
     together,
     two_people,
+    utterances,
     with_stranger,
 )
-from dubsync.speech.lines import JOINED_S
 
 #: The faces over which some lines sound, as far as anybody looked.
 Look = Callable[[Sequence[Line]], Sequence[SeenFace]]
@@ -80,14 +80,8 @@ def told_apart(
 
 def spoken_lines(voice: Voice, stem: Stem, rate: Fraction) -> list[Line]:
     """A voice's turns as lines, short gaps joined."""
-    runs: list[tuple[float, float]] = []
-    for turn in voice.turns:
-        if runs and turn.start - runs[-1][1] < JOINED_S:
-            runs.append((runs.pop()[0], turn.stop))
-        else:
-            runs.append((turn.start, turn.stop))
     lines = []
-    for n, (start, stop) in enumerate(runs, 1):
+    for n, (start, stop) in enumerate(utterances(voice), 1):
         first = floor(Fraction(start) * rate)
         record = FrameRange(first, max(ceil(Fraction(stop) * rate), first + 1), rate)
         lines.append(Line(f"{voice.name}_L{n:03d}", voice.name, stem.language, stem.path, record))
