@@ -43,7 +43,8 @@ def dark_of(picture: Array, points: Array, unit: float) -> Dark:
     at = np.floor(points[LIPS]).astype(int)
     lips = picture[np.clip(at[:, 1], 0, height - 1), np.clip(at[:, 0], 0, width - 1)]
     colour = np.minimum(np.median(lips, axis=0) * DARK, LIGHTEST)
-    inside = np.clip(_depth(points[INNER_LIPS], (height, width)) / max(SHUT * unit, 0.5), 0, 1)
+    deep = _depth(points[INNER_LIPS], (height, width), 0.0)
+    inside = np.clip(deep / max(SHUT * unit, 0.5), 0, 1)
     return Dark(np.asarray(colour, np.float32), np.asarray(inside, np.float32))
 
 
@@ -90,8 +91,9 @@ def opened(
     beside = near * teeth / np.maximum(known, 1e-3) + (1 - near) * dark.colour
     seen = cv2.GaussianBlur(seen, (0, 0), max(0.015 * unit, 0.5))[..., None]
     within = seen * placed + (1 - seen) * beside
-    deep = _depth(wanted[INNER_LIPS], (height, width)) / max(EDGE * unit, 1.0)
-    over = (np.clip(deep + 0.5, 0, 1) * share)[..., None]
+    edge = max(EDGE * unit, 1.0)
+    deep = _depth(wanted[INNER_LIPS], (height, width), edge)
+    over = (np.clip(deep / edge + 0.5, 0, 1) * share)[..., None]
     return np.asarray(drawn + over * (within - drawn), np.float32)
 
 
@@ -111,13 +113,14 @@ def _similarity(source: Array, target: Array) -> NDArray[np.float64]:
     return np.hstack([turn, (to - turn @ middle)[:, None]])
 
 
-def _depth(outline: Array, size: tuple[int, int]) -> Array:
+def _depth(outline: Array, size: tuple[int, int], reach: float) -> Array:
     """(h, w) pixels inside an outline (n, 2), negative outside, told at a FINE-th of a pixel.
 
-    Farther out than a tenth of the outline's width it is told no more exactly than that.
+    Args:
+        reach: pixels outside as far as which it is told; beyond it is all the same.
     """
     height, width = size
-    margin = max(4.0, 0.1 * float(np.ptp(outline[:, 0])))
+    margin = reach + 2
     found = np.full(size, -margin, np.float32)
     low = np.clip(np.floor(outline.min(axis=0) - margin), 0, (width - 1, height - 1)).astype(int)
     high = np.clip(np.ceil(outline.max(axis=0) + margin), low + 1, (width, height)).astype(int)

@@ -69,3 +69,12 @@ def test_far_from_any_teeth_a_mouth_is_dark() -> None:
     x1, y1 = wanted[LIPS].max(axis=0).astype(int) + 6
     far[y0:y1, x0:x1] = False
     assert (made[far] == flat[far]).all()
+
+
+def test_a_mouth_seen_from_the_side_changes_nothing_beyond_its_lips() -> None:
+    side = FACE.copy()
+    side[:, 0] = FACE[:, 0].mean() + 0.03 * (FACE[:, 0] - FACE[:, 0].mean())
+    picture = exemplar()
+    flat = np.full((HEIGHT, WIDTH, 3), 0.9, np.float32)
+    made = opened(flat, picture, dark_of(picture, FACE, UNIT), side, FACE, 20 * UNIT, 1.0)
+    assert (made[:, :20] == flat[:, :20]).all() and (made[:, -20:] == flat[:, -20:]).all()
