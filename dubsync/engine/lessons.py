@@ -150,6 +150,8 @@ def _apart(shown: torch.Tensor, length: int) -> NDArray[np.intp]:
     Each lesson is cropped round its own face, so that one crop's place says nothing of the
     next's; the guides' x and y change sign between the eyes.
     """
+    if length == 1:
+        return np.zeros((len(shown), 2), np.intp)
     left, above = shown[:, -2, 0] < 0, shown[:, -1, :, 0] < 0
     places = torch.stack([left.sum(dim=1), above.sum(dim=1)], dim=1).numpy()
     first = np.repeat(places[::length], length, axis=0)
