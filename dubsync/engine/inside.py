@@ -31,7 +31,8 @@ FINE = 4  #: the edge of the lips is worked out at so many times the picture's p
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Dark:
-    """The dark of one exemplar's mouth: its colour (3,), and where the mouth is open (h, w)."""
+    """The dark of one exemplar's mouth: its colour (3,), and how surely each pixel lies between
+    open lips (h, w), 0..1."""
 
     colour: Array
     inside: Array
@@ -85,8 +86,9 @@ def opened(
         )
         for p, way in ((source, cv2.INTER_CUBIC), (dark.inside, cv2.INTER_LINEAR))
     )  # fmt: skip
-    known = cv2.GaussianBlur(seen, (0, 0), max(BESIDE * unit, 0.7))[..., None]
-    teeth = cv2.GaussianBlur(placed * seen[..., None], (0, 0), max(BESIDE * unit, 0.7))
+    wide = max(BESIDE * unit, 0.7)
+    known = cv2.GaussianBlur(seen, (0, 0), wide)[..., None]
+    teeth = cv2.GaussianBlur(placed * seen[..., None], (0, 0), wide)
     near = np.clip(NEARBY * known, 0, 1)
     beside = near * teeth / np.maximum(known, 1e-3) + (1 - near) * dark.colour
     seen = cv2.GaussianBlur(seen, (0, 0), max(0.015 * unit, 0.5))[..., None]
@@ -126,13 +128,10 @@ def _depth(outline: Array, size: tuple[int, int], reach: float) -> Array:
     high = np.clip(np.ceil(outline.max(axis=0) + margin), low + 1, (width, height)).astype(int)
     across, down = (high - low).tolist()
     fine = np.zeros((down * FINE, across * FINE), np.uint8)
-    _fill(fine, (outline - low) * FINE)
+    shape = np.rint(((outline - low) * FINE - 0.5) * 16).astype(np.int32)
+    cv2.fillPoly(fine, [shape], 1, shift=4)
     signed = cv2.distanceTransform(fine, cv2.DIST_L2, 5)
     signed -= cv2.distanceTransform(1 - fine, cv2.DIST_L2, 5)
     small = cv2.resize(signed, (across, down), interpolation=cv2.INTER_AREA) / FINE
     found[low[1] : high[1], low[0] : high[0]] = np.maximum(small, -margin)
     return found
-
-
-def _fill(into: NDArray[np.uint8], shape: Array) -> None:
-    cv2.fillPoly(into, [np.rint((shape - 0.5) * 16).astype(np.int32)], 1, shift=4)

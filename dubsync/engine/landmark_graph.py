@@ -76,7 +76,6 @@ def _read(model: bytes, answers: int) -> Graph:
     if root.Version() != _VERSION or root.SubgraphsLength() != 1:
         raise ModelError("the landmark network's graph is of a version we do not know")
     tables = root.Subgraphs(0)
-    known = {tables.Inputs(0): True}
     constants = _Constants(root, tables)
     found: list[Operator] = []
     unknown: dict[int, str] = {}
@@ -90,7 +89,6 @@ def _read(model: bytes, answers: int) -> Graph:
             unknown[makes] = name
         else:
             found.append(_READERS[name](table, constants))
-            known[makes] = True
     asked = tuple(tables.Outputs(n) for n in range(answers))
     return Graph(_needed(found, asked, unknown, tables.Inputs(0)), tables.Inputs(0), asked)
 

@@ -2,7 +2,8 @@
 
 The first steps are timed, and so many planned as the time allows; from there on nothing hangs on
 the clock, so that the same number of steps gives the same network again, on one device.
-The answer is the running mean of the weights, taken where frames held back were drawn best.
+The answer is the running mean of the weights, taken where frames held back were drawn best; with a
+judge, the last.
 Every half minute the whole state is written down, whole or not at all; the same training, asked
 again, goes on from there.
 Source: Loshchilov, Hutter 2019, "Decoupled Weight Decay Regularization" (AdamW); Izmailov et al.
@@ -57,15 +58,17 @@ JUDGED = 48
 class Course:
     """What to train.
 
-    seconds  at most
-    steps    to take, whatever the time; 0: as many as `seconds` hold
-    start    weights to begin from; None: from nothing
-    rate     of the optimiser at its highest
-    window   side of the part of a lesson that is shown at a time, pixels
-    name     whose, for progress
-    key      tells one training from another: a state kept under another key is not taken up
-    steady   slope of `losses.steady` on the picture, as a share of the losses' always heard
-    terms    losses added to those always heard
+    seconds    at most
+    steps      to take, whatever the time; 0: as many as `seconds` hold
+    start      weights to begin from; None: from nothing
+    rate       of the optimiser at its highest
+    window     side of the part of a lesson that is shown at a time, pixels
+    name       whose, for progress
+    key        tells one training from another: a state kept under another key is not taken up
+    seed       of weights and draws
+    adversary  what a judge is asked; None: there is none
+    steady     slope of `losses.steady` on the picture, as a share of the losses' always heard
+    terms      losses added to those always heard
     """
 
     network: Size
@@ -148,13 +151,13 @@ def trained(
     started = time.perf_counter() - run.seconds
     kept_at = run.seconds
     if not run.curve:
-        _judge(run, course, lessons, judge, device)
+        _judge(run, lessons, judge, device)
     while not _over(run, course):
         _step(run, course, taken(lessons, clips, BATCH, course.window, run.dice).on(device))
         run.seconds = time.perf_counter() - started
         _plan(run, course)
         if run.planned and run.steps % max(LEAST_STEPS, run.planned // JUDGINGS) == 0:
-            _judge(run, course, lessons, judge, device)
+            _judge(run, lessons, judge, device)
             if run.worse >= PATIENCE and 2 * run.steps > run.planned:
                 break
         if kept is not None and run.seconds - kept_at >= KEEP_S:
@@ -162,7 +165,7 @@ def trained(
             _keep(run, kept, course)
         note = f"%, loss held back {run.curve[0][1]:.4f} -> {run.best:.4f}"
         progress(Step("train", course.name, _percent(run, course), 100, note))
-    _judge(run, course, lessons, judge, device)
+    _judge(run, lessons, judge, device)
     run.mean.load_state_dict(run.best_weights)
     if kept is not None:
         _keep(run, kept, course)
@@ -262,9 +265,7 @@ def _loss(made: torch.Tensor, batch: Batch) -> torch.Tensor:
     return losses.pyramid(made, batch.truth) + TEXTURE * losses.texture(made, batch.truth)
 
 
-def _judge(
-    run: _Run, course: Course, lessons: Lessons, judge: NDArray[np.intp], device: torch.device
-) -> None:
+def _judge(run: _Run, lessons: Lessons, judge: NDArray[np.intp], device: torch.device) -> None:
     """Note the mean network's loss on frames held back, and keep it where it is best.
 
     An adversary leads away from what that loss likes: with one, the last is what is kept.
@@ -276,7 +277,7 @@ def _judge(
             found.append(float(_loss(_made(run.mean, batch), batch)))
     loss = float(np.mean(found)) if found else 0.0
     run.curve.append((round(run.seconds, 1), round(loss, 6)))
-    better = loss < run.best or course.adversary is not None
+    better = loss < run.best or run.opponent is not None
     run.worse = 0 if better else run.worse + 1
     if better or not run.best_weights:
         run.best = loss

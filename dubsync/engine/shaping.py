@@ -153,7 +153,7 @@ def _lips_kept(mouth: Values, shut: Flags, actor: Reach) -> Values:
     """Lips closed where they were, and crossing nowhere."""
     opening = actor.channels(mouth)[:, OPENING]
     wrong = (shut & (opening > SHUT)) | (opening < 0)
-    return np.where(wrong[:, None], opened(mouth, np.zeros(len(mouth)), actor), mouth)
+    return np.where(wrong[:, None], opened(mouth, 0.0, actor), mouth)
 
 
 def _less_closed(mouth: Values, strength: Values, actor: Reach, frame_s: float) -> Values:

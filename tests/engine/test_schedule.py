@@ -93,7 +93,7 @@ def test_the_network_is_never_worse_on_what_was_held_back_than_untrained(clock):
 
     run_ = schedule._begun(COURSE, CPU)
     run_.mean.load_state_dict(found.network.state_dict())
-    schedule._judge(run_, COURSE, strange, np.flatnonzero(strange.held), CPU)
+    schedule._judge(run_, strange, np.flatnonzero(strange.held), CPU)
     assert run_.best <= began.curve[0][1] + 1e-6
 
 
