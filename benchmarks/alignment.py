@@ -28,13 +28,11 @@ import click
 import numpy as np
 from numpy.typing import NDArray
 
-from benchmarks.drive import OTHERS, SPEAKERS, SPLIT, STRANGERS, SoundRow, means, stranger_row
-from benchmarks.drive import _part as part_of
-from benchmarks.drive import _sound_row as sound_row
+from benchmarks.drive import SPEAKERS, SPLIT, STRANGERS, SoundRow, means, sound_row, stranger_row
 from benchmarks.phones.lines import Line, read_lines, segments
 from benchmarks.phones.lips import GRID, LEAD_MS, TALKING
 from benchmarks.phones.measure import real_lips, summary
-from benchmarks.sound_head import TAUGHT, Talk, Talks, talks
+from benchmarks.sound_head import OTHERS, TAUGHT, Talk, Talks, talks
 from benchmarks.texts import said_in
 from dubsync.core.sound import Hearing, Sound
 from dubsync.core.steps import Footage, Heard
@@ -243,7 +241,7 @@ class Texted:
         talk = self.clips[name]
         if name != self.name:
             return talk
-        return replace(talk, hearing=sharpened(talk.hearing, spoken_in(name)[1]))
+        return replace(talk, hearing=talk.worded)
 
     def head_without(self, person: str) -> object:
         return self.clips.head_without(person)
@@ -263,7 +261,7 @@ def _held_out(clips: Talks, learnt: str, judged_on: str) -> Iterator[SoundRow]:
     one, other = clips[learnt], clips[judged_on]
     same = learnt == judged_on
     first = round(SPLIT * len(one.track.frames)) if same else len(one.track.frames)
-    track = part_of(one.track, 0, first)
+    track = one.track.part(0, first)
     basis = learn_basis([track])
     head = clips.head_without((TAUGHT | OTHERS)[learnt])
     footage = Footage(
@@ -271,10 +269,9 @@ def _held_out(clips: Talks, learnt: str, judged_on: str) -> Iterator[SoundRow]:
     )
     sound = learn_sound([footage], basis, [fit(track, basis)], head=head)
     begin = first if same else 0
-    test = part_of(other.track, begin, len(other.track.frames))
+    test = other.track.part(begin, len(other.track.frames))
     truth = channels(frontal(test, basis)).stacked().astype(np.float64)
-    texted = sharpened(other.hearing, spoken_in(judged_on)[1])
-    for by, hearing in (("sound", other.hearing), ("text", texted)):
+    for by, hearing in (("sound", other.hearing), ("text", other.worded)):
         dub = Heard(hearing, (other.times + other.late)[begin:])
         mouth = drive_audio(dub, sound, basis, head=head)
         said = channels(basis.rest + mouth_shape(mouth, basis)).stacked().astype(np.float64)

@@ -9,10 +9,11 @@
 synthetic performers) and prints the file's digest for engine/base_network.py.  `without` teaches
 one on everybody but NAME, and prints what it draws of NAME, held back, beside a network of NAME's
 own from nothing for as long.  Lessons, and a teaching that was cut off, stay in the kept folder.
-The third line goes on from a FIRST that `teach` wrote, as the base that ships did.  Both verbs take
-its terms: a judge's verdict and its features, of single frames or of clips (engine/adversary.py),
-and steady errors (losses.steady), each by its share of the slope of the losses always heard;
-and --landmarks, by its weight: where the tracker sees lips and jaw (engine/landmark_loss.py).
+The third line goes on from a FIRST that `teach` wrote, as the base that ships did; `without` begins
+from nothing, for FIRST was taught on NAME too.  Both take the terms: a judge's verdict and its
+features, of single frames or of clips (engine/adversary.py), and steady errors (losses.steady),
+each by its share of the slope of the losses always heard; and --landmarks, by its weight: where
+the tracker sees lips and jaw (engine/landmark_loss.py).
 """
 
 from __future__ import annotations
@@ -25,6 +26,7 @@ from pathlib import Path
 
 import numpy as np
 import torch
+from safetensors import safe_open
 from safetensors.torch import load_file, save, save_file
 
 from dubsync.cli.progress import shown
@@ -66,11 +68,13 @@ TAUGHT = {
 SAME = {"obama_2020": "obama"}
 #: Lessons of one clip at most, so that a long clip does not drown the others.
 MOST = 240
+#: What is kept of a clip: its lessons, and what the tracker sees of them.
+LESSONS, VIEWS = ("shown", "truth", "held", "often", "follows"), ("seen", "places", "units")
 CPU = torch.device("cpu")
 
 
 def lessons(name: str, kept: Path, progress: Progress) -> Lessons:
-    """The clip's lessons, worked out once and kept."""
+    """The clip's lessons, worked out once and kept, with what the tracker sees of them."""
     path = _path(name, kept)
     if not path.exists():
         every, looks = _worked_out(name, progress)
@@ -85,17 +89,20 @@ def lessons(name: str, kept: Path, progress: Progress) -> Lessons:
                   "units": torch.tensor([v.unit for v in seen])}  # fmt: skip
         kept.mkdir(parents=True, exist_ok=True)
         save_file(arrays, path)
-    found = load_file(path)
-    held, follows = (found[name].numpy().astype(bool) for name in ("held", "follows"))
-    return Lessons(found["shown"], found["truth"], held, found["often"].numpy(), follows)
+    with safe_open(path, "pt") as file:
+        if missing := {*LESSONS, *VIEWS} - set(file.keys()):
+            raise SystemExit(
+                f"{path} was kept by an older version, without {', '.join(sorted(missing))}: "
+                "delete it, and its lessons are worked out anew"
+            )
+        shown, truth, held, often, follows = (file.get_tensor(part) for part in LESSONS)
+    return Lessons(shown, truth, held.numpy() > 0, often.numpy(), follows.numpy() > 0)
 
 
 def views(name: str, kept: Path) -> list[View]:
-    """What the tracker sees of the clip's lessons, once those are kept."""
-    found = load_file(_path(name, kept))
-    if "seen" not in found:
-        raise SystemExit(f"{_path(name, kept)} was kept without what the tracker sees: delete it")
-    parts = (found[part].numpy() for part in ("seen", "places", "units"))
+    """What the tracker sees of the clip's lessons, once `lessons` has kept them."""
+    with safe_open(_path(name, kept), "np") as file:
+        parts = [file.get_tensor(part) for part in VIEWS]
     return [View(seen, place, float(unit)) for seen, place, unit in zip(*parts, strict=True)]
 
 
@@ -185,7 +192,7 @@ def _without(asked: argparse.Namespace, progress: Progress) -> None:
     others = [name for name in TAUGHT if SAME.get(name, name) != who]
     base = taught(others, asked, progress)
     own = lessons(asked.name, asked.kept, progress)
-    alone = trained(Course("S", asked.minutes * 60, asked.name, ""), own,
+    alone = trained(Course("S", asked.minutes * 60, asked.name, "", steps=asked.steps), own,
                     device=CPU, kept=None, progress=progress)  # fmt: skip
     start = base.network.state_dict()
     seen = trained(Course("S", 0, asked.name, "", start=start), own,
@@ -205,14 +212,14 @@ def main() -> None:
     verbs = options.add_subparsers(required=True)
     teach = verbs.add_parser("teach")
     teach.add_argument("--out", type=Path, required=True)
+    teach.add_argument("--start", type=Path, help="a base to go on from, as `teach` writes it")
     teach.set_defaults(run=_teach, minutes=30.0)
     without = verbs.add_parser("without")
     without.add_argument("name", choices=sorted(TAUGHT))
-    without.set_defaults(run=_without, minutes=6.0)
+    without.set_defaults(run=_without, minutes=6.0, start=None)
     for verb in (teach, without):
         verb.add_argument("--minutes", type=float)
         verb.add_argument("--steps", type=int, default=0, help="instead of minutes")
-        verb.add_argument("--start", type=Path, help="a base to go on from, as `teach` writes it")
         verb.add_argument("--rate", type=float, default=RATE)
         verb.add_argument(
             "--window", type=int, default=WINDOW, help="side of what is shown, pixels"

@@ -40,7 +40,6 @@ from dubsync.core.settings import EngineSettings
 from dubsync.core.shot import Plate
 from dubsync.core.sound import Hearing
 from dubsync.core.steps import Engine, Footage, Heard, TakeCue
-from dubsync.core.timecode import FrameRange
 from dubsync.core.tweak import Tweak
 from dubsync.engine import build
 from dubsync.engine.actor import LearntActor, ours
@@ -157,7 +156,7 @@ def take_rows(take: str, target: str, seconds: float, *, render: bool) -> Iterat
     rate = float(plate.frames.rate)
     most = int(min(seconds, len(take_track.frames) / float(take_track.frames.rate)) * rate)
     basis = _actor(target).model if render else _basis(target)
-    track = _first(whole, most)
+    track = whole.part(0, min(most, len(whole.frames)))
     times = np.arange(len(track.frames)) / rate
     at = np.arange(len(take_track.frames)) / float(take_track.frames.rate)
     cue = TakeCue(take_track, at, (0.0, float(at[-1])))
@@ -180,15 +179,6 @@ def _basis(target: str) -> Basis:
 
 def _rest(basis: Basis) -> Values:
     return np.asarray(channels(basis.rest[None]).stacked(), np.float64)
-
-
-def _first(track: FaceTrack, most: int) -> FaceTrack:
-    n = min(most, len(track.frames))
-    frames = FrameRange(track.frames.start, track.frames.start + n, track.frames.rate)
-    return FaceTrack(
-        track.face, frames, track.landmarks[:n], track.blendshapes[:n], track.confidence[:n],
-        track.appearance,
-    )  # fmt: skip
 
 
 def _rendered(
@@ -241,7 +231,7 @@ def sound_rows(clips: Talks, learnt: str, judged_on: str) -> Iterator[SoundRow]:
     count = len(one.track.frames)
     first = round(SPLIT * count) if learnt == judged_on else count
     begin = first if learnt == judged_on else 0
-    track = _part(one.track, 0, first)
+    track = one.track.part(0, first)
     basis = learn_basis([track])
     motion = fit(track, basis)
     heard = Heard(one.hearing, one.times[:first])
@@ -249,7 +239,7 @@ def sound_rows(clips: Talks, learnt: str, judged_on: str) -> Iterator[SoundRow]:
     footage = [Footage(learnt, track, lambda numbers: iter(()), heard)]
     sound = learn_sound(footage, basis, [motion], head=head)
     assert sound is not None
-    test = _part(other.track, begin, len(other.track.frames))
+    test = other.track.part(begin, len(other.track.frames))
     dub = Heard(other.hearing, (other.times + other.late)[begin:])
     truth = channels(frontal(test, basis)).stacked().astype(np.float64)
     known = channels(frontal(track, basis)).stacked().astype(np.float64)
@@ -262,13 +252,13 @@ def sound_rows(clips: Talks, learnt: str, judged_on: str) -> Iterator[SoundRow]:
         )
         told = _ridge_input(dub.hearing, np.asarray(dub.times) + NATURAL_S, coded)
         said = (told - level) / spread @ weights + mean
-        yield _sound_row((learnt, judged_on, by), other.late, said, truth, test, dub)
+        yield sound_row((learnt, judged_on, by), other.late, said, truth, test, dub)
     said, _ = told_mouth(dub.hearing, np.asarray(dub.times), sound, head)
     said = said * sound.deviation + sound.middle + _rest(basis)
-    yield _sound_row((learnt, judged_on, "no rules"), other.late, said, truth, test, dub)
+    yield sound_row((learnt, judged_on, "no rules"), other.late, said, truth, test, dub)
     mouth = drive_audio(dub, sound, basis, head=head)
     said = channels(basis.rest + mouth_shape(mouth, basis)).stacked().astype(np.float64)
-    yield _sound_row((learnt, judged_on, "ours"), other.late, said, truth, test, dub)
+    yield sound_row((learnt, judged_on, "ours"), other.late, said, truth, test, dub)
 
 
 def stranger_row(clips: Talks, name: str) -> SoundRow:
@@ -281,10 +271,10 @@ def stranger_row(clips: Talks, name: str) -> SoundRow:
     said = channels(basis.rest + mouth_shape(mouth, basis)).stacked().astype(np.float64)
     truth = channels(frontal(talk.track, basis)).stacked().astype(np.float64)
     names = ("", name, "never seen")
-    return _sound_row(names, talk.late, said, truth, talk.track, talk.in_sync)
+    return sound_row(names, talk.late, said, truth, talk.track, talk.in_sync)
 
 
-def _sound_row(
+def sound_row(
     names: tuple[str, str, str],
     late: float,
     said: Values,
@@ -292,6 +282,15 @@ def _sound_row(
     track: FaceTrack,
     dub: Heard,
 ) -> SoundRow:
+    """One mouth told by sound, held against the one seen.
+
+    Args:
+        names: learnt from, judged on, by: the first three of the row.
+        late: how late the judged clip's sound is, seconds.
+        said, truth: (T, 7) channels in the order of `fit.CHANNELS`.
+        track: of the judged frames; those where no face is seen do not count.
+        dub: what was heard against them.
+    """
     seen = np.asarray(track.confidence) > 0
     rate = float(track.frames.rate)
     real = np.where(seen[:, None], truth, np.nan)
@@ -323,15 +322,6 @@ def _ridge_input(hearing: Hearing, at: Values, coded: bool) -> Values:
     """(T, F) bands, loudness and speech, and the phone code where asked, 120 ms either way."""
     whole = features(hearing, at).reshape(len(at), len(CONTEXT), -1)
     return (whole if coded else whole[:, :, : BANDS + 2]).reshape(len(at), -1)
-
-
-def _part(track: FaceTrack, start: int, stop: int) -> FaceTrack:
-    frames = FrameRange(track.frames.start + start, track.frames.start + stop, track.frames.rate)
-    rows = slice(start, stop)
-    return FaceTrack(
-        track.face, frames, track.landmarks[rows], track.blendshapes[rows],
-        track.confidence[rows], track.appearance,
-    )  # fmt: skip
 
 
 def _correlation(one: Values, other: Values) -> float:

@@ -17,8 +17,10 @@ import argparse
 import json
 import tempfile
 from bisect import bisect_right
-from collections.abc import Callable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Callable, Sequence
 from fractions import Fraction
+from functools import cache
 from math import ceil, floor
 from pathlib import Path
 
@@ -58,17 +60,22 @@ FORMATS: dict[str, tuple[str, str, Writer | None]] = {
 Row = dict[str, object]
 
 
-def cuts() -> Iterator[tuple[Path, ProbedCut]]:
+@cache
+def cuts() -> dict[Path, ProbedCut]:
     """Every file that reads as one timeline with a rate."""
-    for path in sorted(p for folder in CUTS for p in folder.rglob("*") if p.is_file()):
-        for rate in RATES:
-            try:
-                cut = probe_cut(path, rate)
-            except DubsyncError:
-                continue
-            if sum(one.rate is not None for one in cut.timelines) == 1:
-                yield path, cut
-                break
+    paths = sorted(p for folder in CUTS for p in folder.rglob("*") if p.is_file())
+    return {path: cut for path in paths if (cut := _cut(path)) is not None}
+
+
+def _cut(path: Path) -> ProbedCut | None:
+    for rate in RATES:
+        try:
+            cut = probe_cut(path, rate)
+        except DubsyncError:
+            continue
+        if sum(one.rate is not None for one in cut.timelines) == 1:
+            return cut
+    return None
 
 
 def written(cut: ProbedCut, name: str) -> list[tuple[Written, ProbedCut]]:
@@ -159,23 +166,21 @@ def _corrected(n: int, event: ProbedEvent) -> Corrected:
 
 def anew(name: str, folder: Path) -> Row:
     """Every cut written anew in a format."""
-    row: Row = {"format": name, "cuts": 0, "identical": 0, "refused": 0, "frames": 0, "same": 0}
+    row = Counter(cuts=0, identical=0, refused=0, frames=0, same=0)
     odd: dict[str, str] = {}
-    for path, cut in cuts():
+    for path, cut in cuts().items():
         try:
             made = written(cut, name)
         except DubsyncError:
-            row["refused"] = int(str(row["refused"])) + 1
+            row["refused"] += 1
             continue
         same, count = _read_again(made, name, folder, cut.rate)
         if not count:
             continue
-        for key, more in (("cuts", 1), ("identical", same == count), ("frames", count),
-                          ("same", same)):  # fmt: skip
-            row[key] = int(str(row[key])) + more
+        row.update(cuts=1, identical=int(same == count), frames=count, same=same)
         if same != count:
             odd[path.name] = f"{count - same} of {count} frames"
-    return row | {"differ": odd}
+    return {"format": name, **row, "differ": odd}
 
 
 def _read_again(
@@ -198,26 +203,27 @@ def _read_again(
 def patched(name: str, folder: Path) -> Row:
     """Cuts that came in the format, with corrections laid into their own documents."""
     suffix, own, writer = FORMATS[name]
-    row: Row = {"format": name, "cuts": 0, "as they should be": 0, "refused": 0}
+    row = Counter({"cuts": 0, "as they should be": 0, "refused": 0})
     odd: dict[str, str] = {}
-    for path, cut in cuts():
+    for path, cut in cuts().items():
         new = corrected(cut)
         if writer is None or not cut.format.startswith(own) or not new:
             continue
-        row["cuts"] = int(str(row["cuts"])) + 1
+        row["cuts"] += 1
         timeline = cut.events[new[0].event].timeline
         try:
             again = folder / f"patched{suffix}"
             again.write_bytes(writer(cut, new, original=path.read_bytes()).data)
             told = differences(cut, new, probe_cut(again, cut.rate), timeline=timeline)
         except DubsyncError as error:
-            row["refused"] = int(str(row["refused"])) + 1
+            row["refused"] += 1
             odd[path.name] = str(error)[:120]
             continue
-        row["as they should be"] = int(str(row["as they should be"])) + (not told)
         if told:
             odd[path.name] = told[0][:120]
-    return row | {"differ": odd}
+        else:
+            row["as they should be"] += 1
+    return {"format": name, **row, "differ": odd}
 
 
 def _table(rows: Sequence[Row]) -> str:

@@ -493,7 +493,9 @@ def _own(clips: Sequence[Clip], filters: Filters) -> list[float]:
             at = clip.times[clip.times < len(source.heard.loudness) / 100]
             mouth, seen = (part[: len(at)] for part in clip.faces[0])
             by = filters.without(clip.person)
-            alike = likenesses(mouth, seen, Heard(source.heard, at + late), clip.rate, by)
+            laid, expected = Heard(source.heard, at + late), by.of(source.heard)
+            moved = motion(mouth, seen, clip.rate)
+            alike = likenesses(moved, seen, expected, laid, clip.rate, by)
             spoken = source.spoken(at + late)
             told.append(alike[spoken])
             own.append(np.full(int(spoken.sum()), source is clip))

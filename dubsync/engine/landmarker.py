@@ -13,11 +13,11 @@ import tempfile
 import threading
 import zipfile
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import numpy as np
 from ai_edge_litert.interpreter import Interpreter
@@ -217,24 +217,25 @@ def same_face(a: Face, b: Face) -> bool:
 def ungreeted() -> Iterator[None]:
     """Keeps the runtime's greeting off the user's terminal; what else is said comes a little late.
 
-    The runtime writes to file descriptor 2 itself and has no setting for it.
+    The runtime writes to file descriptor 2 itself and has no setting for it.  Where there is no
+    such descriptor, or no room for a file, it is left to speak.
     """
-    with _greeting:
-        try:
+    with _greeting, ExitStack() as afterwards:
+        with suppress(OSError), ExitStack() as aside:
             terminal = os.dup(2)
-        except OSError:  # nobody is told anything
-            yield
-            return
-        with tempfile.TemporaryFile() as said:
+            aside.callback(os.close, terminal)
+            said = aside.enter_context(tempfile.TemporaryFile())
             os.dup2(said.fileno(), 2)
-            try:
-                yield
-            finally:
-                os.dup2(terminal, 2)
-                os.close(terminal)
-                said.seek(0)
-                with open(2, "wb", closefd=False) as told:
-                    told.write(said.read().replace(_GREETING, b""))
+            aside.callback(_pass_on, said)
+            aside.callback(os.dup2, terminal, 2)
+            afterwards.enter_context(aside.pop_all())
+        yield
+
+
+def _pass_on(said: IO[bytes]) -> None:
+    said.seek(0)
+    with open(2, "wb", closefd=False) as told:
+        told.write(said.read().replace(_GREETING, b""))
 
 
 class _Net:

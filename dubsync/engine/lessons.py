@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from torch.nn import functional
 
 from dubsync.core.arrays import Array
-from dubsync.engine.network import SHOWN, Inputs
+from dubsync.engine.network import ERASED, EXEMPLAR, FORETOLD, FUSED, MATTE, SHOWN, Inputs
 
 #: Frames follow each other where no more time than this lies between them, seconds.
 FOLLOWS_S = 0.11
@@ -95,7 +95,7 @@ class Batch:
     @property
     def matte(self) -> torch.Tensor:
         """(B, 1, h, w)."""
-        return self.shown[:, 12:13]
+        return self.shown[:, MATTE]
 
     def on(self, device: torch.device) -> Batch:
         """The same on `device`."""
@@ -171,9 +171,9 @@ def _lit(
     gain = 1 + drawn(1, GAIN) + drawn(3, CHANNEL_GAIN)
     offset = drawn(3, CHANNEL_OFFSET)
     shown = shown.clone()
-    bare = (shown[:, 12:13] <= 0).float()
-    shown[:, 0:3] = (shown[:, 0:3] + 1) * gain - 1 + 2 * offset
-    shown[:, 3:6] *= gain
-    shown[:, 6:9] *= gain
-    shown[:, 9:12] = ((shown[:, 9:12] + 1) * gain - 1 + 2 * offset) * bare
+    bare = (shown[:, MATTE] <= 0).float()
+    shown[:, FUSED] = (shown[:, FUSED] + 1) * gain - 1 + 2 * offset
+    shown[:, EXEMPLAR] *= gain
+    shown[:, FORETOLD] *= gain
+    shown[:, ERASED] = ((shown[:, ERASED] + 1) * gain - 1 + 2 * offset) * bare
     return shown, truth * gain + offset

@@ -36,8 +36,10 @@ CHANNELS: Mapping[Size, tuple[int, ...]] = {
     "L": (48, 96, 160, 256, 320),
 }
 GUIDES = 5
-#: fused, exemplar, foretold, erased plate (3 each), the matte, guides.
-SHOWN = 4 * 3 + 1 + GUIDES
+#: Channels of what it is shown; the guides come last.
+FUSED, EXEMPLAR, FORETOLD, ERASED = (slice(n, n + 3) for n in range(0, 12, 3))
+MATTE = slice(12, 13)
+SHOWN = MATTE.stop + GUIDES
 #: Two shares, three colours.
 ANSWERED = 5
 #: Differences between pictures are small beside the pictures: both are to weigh alike.
@@ -137,9 +139,9 @@ class MouthNet(nn.Module):
             x = functional.interpolate(lift(x), scale_factor=2, mode="nearest")
             x = block(torch.cat([x, beside], dim=1))
         answer = self.answer(functional.silu(x))
-        fused = (shown[:, :3] + 1) / 2
-        back = torch.tanh(answer[:, :1]) * shown[:, 3:6] / DIFFERENCE
-        on = torch.tanh(answer[:, 1:2]) * shown[:, 6:9] / DIFFERENCE
+        fused = (shown[:, FUSED] + 1) / 2
+        back = torch.tanh(answer[:, :1]) * shown[:, EXEMPLAR] / DIFFERENCE
+        on = torch.tanh(answer[:, 1:2]) * shown[:, FORETOLD] / DIFFERENCE
         change = (back + on + answer[:, 2:] / DIFFERENCE).float()
         return fused + coarse(change)
 

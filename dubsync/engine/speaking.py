@@ -106,7 +106,7 @@ def told_apart(
         odds = np.full((len(mouths), len(frames)), AWAY)
         for row, (_, seen), moves, at in zip(odds, mouths, moved, places, strict=True):
             laid = Heard(heard.hearing, times[at] + late)
-            alike = _likenesses(moves, seen, expected, laid, rate, by)
+            alike = likenesses(moves, seen, expected, laid, rate, by)
             row[at] = np.where(seen, OWN[0] + OWN[1] * alike, AWAY)
         theirs, off, evidence = _weighed(odds * spoken, float(1 / frames.rate))
         answers.append((theirs * spoken * (odds > AWAY), off * spoken, evidence))
@@ -117,21 +117,18 @@ def told_apart(
     return Speaking(frames, np.clip(faces, 0, 1), np.clip(nobody, 0, 1), offset)
 
 
-def likenesses(mouth: Values, seen: Flags, laid: Heard, rate: float, by: ExpectedMouth) -> Values:
+def likenesses(
+    moved: Values, seen: Flags, expected: Values, laid: Heard, rate: float, by: ExpectedMouth
+) -> Values:
     """(T,) correlation of the mouth with the expected one in a window round each frame.
 
     Args:
-        mouth: (T, 7) channels.
+        moved: (T, 8) the mouth's `motion`.
+        seen: (T,) frames that show the face.
+        expected: (N, 8) what `by` expects at each reading of the sound.
         laid: the sound, brought into sync.
         rate: frames per second.
     """
-    return _likenesses(motion(mouth, seen, rate), seen, by.of(laid.hearing), laid, rate, by)
-
-
-def _likenesses(
-    moved: Values, seen: Flags, expected: Values, laid: Heard, rate: float, by: ExpectedMouth
-) -> Values:
-    """`likenesses` of a mouth's motion (T, 8) and the one `expected` (N, 8) of the sound."""
     told, inside = expected_at(expected, laid.hearing, np.asarray(laid.times))
     use = seen & inside
     if use.sum() < 2:

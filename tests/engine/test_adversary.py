@@ -6,17 +6,16 @@ import numpy as np
 import pytest
 import torch
 
-from dubsync.core.errors import Cancelled, EngineError
-from dubsync.core.progress import silent
-from dubsync.engine import losses, schedule
+from dubsync.core.errors import EngineError
+from dubsync.engine import losses
 from dubsync.engine.adversary import Adversary, Opponent, slope
 from dubsync.engine.lessons import Batch, Lessons, follows, taken
-from dubsync.engine.network import SHOWN
-from dubsync.engine.schedule import Course, trained
+from dubsync.engine.network import MATTE, SHOWN
+from dubsync.engine.schedule import Course
 from dubsync.engine.training_state import STATE
-from tests.engine.test_schedule import TAUGHT, clock, cut_off_after, damaged, same  # noqa: F401
+from tests.engine import short_training
+from tests.engine.short_training import CPU, TAUGHT, cut_off_and_again, damaged, same
 
-CPU = torch.device("cpu")
 COURSE = Course("T", 1, "Ada", "one", steps=9, adversary=Adversary(frames=2, alone=3))
 
 
@@ -27,8 +26,8 @@ def batch(frames=1, count=4, seed=0):
     return Batch(shown, truth, np.arange(count), np.zeros((count, 2), np.intp), frames)
 
 
-def run(course=COURSE, kept=None, progress=silent, taught=TAUGHT):
-    return trained(course, taught, device=CPU, kept=kept, progress=progress)
+def run(course=COURSE, **how):
+    return short_training.run(course, **how)
 
 
 def test_the_judge_learns_to_tell_blurred_pictures_from_true_ones():
@@ -61,8 +60,8 @@ def test_what_lies_outside_the_matte_is_not_judged():
     torch.manual_seed(0)
     opponent = Opponent(Adversary(), CPU)
     other = batch()
-    other.shown[:, 12] = 0
-    other.shown[:, 12, :8, :8] = 1
+    other.shown[:, MATTE] = 0
+    other.shown[:, MATTE, :8, :8] = 1
     made = other.truth.clone().requires_grad_()
 
     for _, term in opponent.terms(made + 0.1, other):
@@ -155,33 +154,30 @@ def test_lessons_of_a_clip_are_shown_in_one_light():
     assert not torch.equal(lit[0], lit[2])
 
 
-def test_the_same_seed_gives_the_same_network_and_without_a_judge_another(clock):  # noqa: F811
+def test_the_same_seed_gives_the_same_network_and_without_a_judge_another(clock):
     first = run()
 
     assert same(first, run())
     assert not same(first, run(replace(COURSE, adversary=None)))
 
 
-def test_a_judge_that_is_still_learning_leaves_the_network_as_it_was(clock):  # noqa: F811
+def test_a_judge_that_is_still_learning_leaves_the_network_as_it_was(clock):
     found = run(replace(COURSE, steps=6, adversary=Adversary(alone=6)))
 
     assert found.steps == 6
     assert found.network.answer.weight.abs().max() == 0
 
 
-def test_a_training_with_a_judge_cut_off_ends_as_one_that_was_not(clock, tmp_path, monkeypatch):  # noqa: F811
+def test_a_training_with_a_judge_cut_off_ends_as_one_that_was_not(clock, tmp_path, monkeypatch):
     whole = run()
-    monkeypatch.setattr(schedule, "KEEP_S", 3.0)
-    with pytest.raises(Cancelled):
-        run(kept=tmp_path, progress=cut_off_after(7))
 
-    again = run(kept=tmp_path)
+    again = cut_off_and_again(COURSE, tmp_path, monkeypatch, every=3, after=7)
 
     assert again.steps == whole.steps == 9
     assert same(again, whole)
 
 
-def test_a_state_without_its_judge_is_not_taken_up(clock, tmp_path, caplog):  # noqa: F811
+def test_a_state_without_its_judge_is_not_taken_up(clock, tmp_path, caplog):
     fresh = run()
     run(kept=tmp_path)
     damaged(tmp_path / STATE, "opponent.picture.verdict.bias")
@@ -190,7 +186,7 @@ def test_a_state_without_its_judge_is_not_taken_up(clock, tmp_path, caplog):  # 
     assert "begun again" in caplog.text
 
 
-def test_with_a_judge_the_last_is_kept_not_what_the_loss_likes_best(clock):  # noqa: F811
+def test_with_a_judge_the_last_is_kept_not_what_the_loss_likes_best(clock):
     strange = replace(TAUGHT, shown=TAUGHT.shown.clone())
     strange.shown[strange.held] *= -1
 
@@ -208,7 +204,7 @@ def test_clips_asked_of_lessons_that_stand_alone_are_refused():
         run(taught=alone)
 
 
-def test_a_term_handed_in_is_heard(clock):  # noqa: F811
+def test_a_term_handed_in_is_heard(clock):
     seen = []
 
     def darker(made, shown_batch):

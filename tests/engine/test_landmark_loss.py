@@ -23,12 +23,17 @@ def network() -> LandmarkNet:
     return LandmarkNet.shipped()
 
 
+def kept(jaw):
+    """(picture, its points) of a drawn face with its jaw open by `jaw`, as far as it is kept."""
+    landmarks = drawn_track([jaw]).landmarks[0]
+    whole = np.stack(painted(landmarks, 0).planes, axis=-1)
+    picture = whole[KEPT.rows, KEPT.columns].astype(np.float32) / 255
+    return picture, landmarks[:, :2] - (KEPT.left, KEPT.top)
+
+
 def lesson(jaw):
-    """(sheet, bank picture, its points) of a drawn face with its jaw open by `jaw`."""
-    track = drawn_track([jaw])
-    frame = painted(track.landmarks[0], 0)
-    whole = np.stack(frame.planes, axis=-1)[KEPT.rows, KEPT.columns].astype(np.float32) / 255
-    points = track.landmarks[0, :, :2] - (KEPT.left, KEPT.top)
+    """(sheet, bank picture, its points) of that face."""
+    whole, points = kept(jaw)
     sheet = Layers(torch.device("cpu"), keep_skin=False).sheet_of_exemplar(
         whole.astype(np.float16), points
     )
@@ -52,13 +57,8 @@ def shown(network):
 
 def other(jaw):
     """The same lesson's window with the jaw open by another amount."""
-    sheet, _, _ = lesson(0.3)
-    track = drawn_track([jaw])
-    whole = np.stack(painted(track.landmarks[0], 0).planes, axis=-1) / 255
-    region = sheet.region
-    rows = slice(KEPT.top + region.top, KEPT.top + region.bottom)
-    columns = slice(KEPT.left + region.left, KEPT.left + region.right)
-    return tensor(whole[rows, columns].astype(np.float32))
+    region = lesson(0.3)[0].region
+    return tensor(kept(jaw)[0][region.rows, region.columns])
 
 
 def test_the_truth_lies_where_it_lies(network, shown):
@@ -137,13 +137,8 @@ def test_a_lesson_finer_than_the_tracker_is_averaged_first(times):
 def test_views_follow_the_tracker_whatever_the_scale(network):
     """The same face, kept finer by the bank, is seen in the same place of the lesson."""
     sheet, finer, points = lesson(0.3)
-    coarse = view(sheet_picture(), points / FINER, sheet)
+    coarse = view(kept(0.3)[0], points / FINER, sheet)
     fine = view(finer, points, sheet)
 
     np.testing.assert_allclose(fine.place, coarse.place, atol=0.05)
     assert fine.unit == pytest.approx(coarse.unit, rel=1e-3)
-
-
-def sheet_picture():
-    whole = np.stack(painted(drawn_track([0.3]).landmarks[0], 0).planes, axis=-1)
-    return whole[KEPT.rows, KEPT.columns].astype(np.float32) / 255

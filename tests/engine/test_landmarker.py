@@ -81,6 +81,24 @@ def test_a_model_that_will_not_load_leaves_the_terminal_as_it_was(capfd):
     assert capfd.readouterr().err == "still here"
 
 
+@pytest.mark.parametrize("fails", ["tempfile.TemporaryFile", "os.dup"])
+def test_where_nothing_can_be_put_aside_the_models_load_all_the_same(monkeypatch, capfd, fails):
+    def refused(*asked):
+        raise OSError("no room")
+
+    free = os.dup(2)
+    os.close(free)
+    with monkeypatch.context() as broken:
+        broken.setattr(fails, refused)
+        with landmarker.ungreeted():
+            os.write(2, b"heard")
+    again = os.dup(2)
+    os.close(again)
+
+    assert capfd.readouterr().err == "heard"
+    assert again == free, "else a descriptor is left open"
+
+
 @pytest.mark.parametrize("name", ["astronaut_512.png", "obama_official.jpg", "woman_photo_512.jpg"])
 def test_one_face_is_found_in_a_portrait(models, shared, name):
     assert len(models.find(still(shared, name))) == 1

@@ -6,72 +6,25 @@ import subprocess
 import sys
 import time
 from dataclasses import replace
-from types import SimpleNamespace
 
 import numpy as np
 import pytest
 import torch
 from safetensors import safe_open
-from safetensors.torch import load_file, save_file
 
-from dubsync.core.errors import Cancelled
-from dubsync.core.progress import silent
 from dubsync.engine import schedule
 from dubsync.engine.lessons import Lessons
-from dubsync.engine.network import GUIDES, Inputs, MouthNet
-from dubsync.engine.schedule import Course, trained
+from dubsync.engine.network import GUIDES, MATTE, Inputs, MouthNet
 from dubsync.engine.training_state import STATE, facts_of
-
-CPU = torch.device("cpu")
-COURSE = Course(network="T", seconds=18, name="Ada", key="one")
-TINT = np.array([0.15, -0.1, 0.05], np.float32)
-
-
-def lessons(count=12, side=16):
-    """Lessons whose fused picture is always of the same wrong tint; the last quarter held back."""
-    rng = np.random.default_rng(0)
-    inputs = []
-    for _ in range(count):
-        truth = rng.uniform(0.2, 0.8, (side, side, 3)).astype(np.float32)
-        matte = np.zeros((side, side), np.float32)
-        matte[3:-3, 3:-3] = 1
-        wrong = truth + TINT * matte[..., None]
-        guides = np.zeros((side, side, GUIDES), np.float32)
-        inputs.append(Inputs(wrong, wrong, wrong, truth, matte, guides))
-    held = np.arange(count) >= count * 3 // 4
-    return Lessons.of(inputs, held, np.ones(count, np.float32), np.arange(count) % 6 > 0)
-
-
-TAUGHT = lessons()
-
-
-@pytest.fixture
-def clock(monkeypatch):
-    """Every step of a training takes one second by this clock, and all of the time is planned."""
-    monkeypatch.setattr(schedule, "PLANNED_SHARE", 1.0)
-    now = iter(range(10**6))
-    monkeypatch.setattr(schedule, "time", SimpleNamespace(perf_counter=lambda: float(next(now))))
-
-
-def run(course=COURSE, kept=None, progress=silent, taught=TAUGHT):
-    return trained(course, taught, device=CPU, kept=kept, progress=progress)
-
-
-def cut_off_after(steps):
-    """A progress that stops a training after so many steps."""
-    told = []
-
-    def progress(step):
-        told.append(step)
-        if len(told) == steps:
-            raise Cancelled
-
-    return progress
-
-
-def same(one, other):
-    arrays = one.network.arrays()
-    return all(np.array_equal(a, other.network.arrays()[name]) for name, a in arrays.items())
+from tests.engine.short_training import (
+    COURSE,
+    CPU,
+    cut_off_and_again,
+    damaged,
+    lessons,
+    run,
+    same,
+)
 
 
 def test_lessons_with_one_wrong_tint_are_learnt(clock):
@@ -134,11 +87,8 @@ def test_so_many_steps_again_give_the_same_network_whatever_the_clock(clock):
 
 def test_a_training_cut_off_ends_as_one_that_was_not(clock, tmp_path, monkeypatch):
     whole = run()
-    monkeypatch.setattr(schedule, "KEEP_S", 5.0)
-    with pytest.raises(Cancelled):
-        run(kept=tmp_path, progress=cut_off_after(17))
 
-    again = run(kept=tmp_path)
+    again = cut_off_and_again(COURSE, tmp_path, monkeypatch, every=5, after=17)
 
     assert again.steps == whole.steps == 18
     assert again.curve[0] == whole.curve[0]
@@ -147,12 +97,9 @@ def test_a_training_cut_off_ends_as_one_that_was_not(clock, tmp_path, monkeypatc
 
 
 def test_what_was_kept_counts_the_steps_and_seconds_gone(clock, tmp_path, monkeypatch):
-    monkeypatch.setattr(schedule, "KEEP_S", 5.0)
-    with pytest.raises(Cancelled):
-        run(kept=tmp_path, progress=cut_off_after(17))
     told = []
 
-    run(kept=tmp_path, progress=told.append)
+    cut_off_and_again(COURSE, tmp_path, monkeypatch, every=5, after=17, progress=told.append)
 
     assert len(told) == 18 - 15 + 1  # 15 steps were kept; one beat says that it is done
     assert told[0].done == 100 * 16 // 18
@@ -181,25 +128,6 @@ def test_a_kept_state_of_another_training_is_not_taken_up(clock, tmp_path):
 
     assert (other.steps, larger.steps) == (3, 2)
     assert same(other, run(replace(COURSE, key="two", seconds=3)))
-
-
-def damaged(path, how):
-    data = path.read_bytes()
-    if how == "empty":
-        path.write_bytes(b"")
-    elif how == "short":
-        path.write_bytes(data[: len(data) // 2])
-    elif how == "noise":
-        path.write_bytes(np.random.default_rng(0).bytes(len(data)))
-    else:
-        with safe_open(path, "pt") as file:
-            facts = file.metadata()
-        tensors = load_file(path)
-        if how == "no facts":
-            facts = {}
-        else:
-            del tensors[how]
-        save_file(tensors, path, metadata=facts)
 
 
 @pytest.mark.parametrize(
@@ -233,7 +161,7 @@ def test_nothing_is_pickled(clock, tmp_path):
 KILLED = """
 from dubsync.core.progress import silent
 from dubsync.engine import schedule
-from tests.engine.test_schedule import COURSE, CPU, TAUGHT
+from tests.engine.short_training import COURSE, CPU, TAUGHT
 from pathlib import Path
 from dataclasses import replace
 schedule.KEEP_S = 0.2
@@ -292,4 +220,4 @@ def test_lessons_of_many_sizes_are_padded_without_being_changed():
     assert both.shown.shape[2:] == (32, 48)
     np.testing.assert_allclose(both.shown[0, :, :20, :40], first.stacked(), atol=2e-3)
     np.testing.assert_allclose(both.truth[1, :, :31, :17], 0.4, atol=1e-3)
-    assert both.shown[1, 12, 31:].abs().max() == 0
+    assert both.shown[1, MATTE, 31:].abs().max() == 0
