@@ -1,35 +1,32 @@
-"""Take lessons: what a voice actor's filmed takes would teach the mouth where there is no take.
+"""Take lessons: what a voice actor's filmed takes teach the mouth where there is no take.
 
     python -m benchmarks.take_lessons [--kept FOLDER]
 
-A trial of what is not built.  An actor is learnt from their own plate, and then from the plate and
-another person's filmed take, its mouth brought into the actor's range as `drive_take` does it.
-Both are driven by later speech of that other person, and judged against that speech's own film,
-brought into the actor's range likewise: the mouth that a take would have given.  The head never
-met the other person.  Folder: as benchmarks/sound_head.
+An actor is learnt from their own plate, and then from the plate and another person's filmed take,
+as `learn_diction` does it.  Both are driven by later speech of that other person, and judged
+against that speech's own film, brought into the actor's range as `drive_take` does it: the mouth
+that a take would have given.  The head never met the other person.  Folder: as
+benchmarks/sound_head.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 import click
 import numpy as np
 from numpy.typing import NDArray
 
-from benchmarks.drive import SPLIT, SoundRow, means
-from benchmarks.drive import _part as part_of
-from benchmarks.drive import _sound_row as sound_row
+from benchmarks.drive import SPLIT, SoundRow, means, sound_row
 from benchmarks.sound_head import OTHERS, TAUGHT, Talk, Talks, talks
-from dubsync.core.face import FaceTrack, MotionTrack
-from dubsync.core.steps import Footage, Heard, TakeCue
+from dubsync.core.steps import FilmedTake, Footage, Heard, TakeCue
 from dubsync.engine.basis import Basis, learn_basis
 from dubsync.engine.drive_audio import drive_audio, learn_sound
 from dubsync.engine.drive_take import drive_take
 from dubsync.engine.fit import channels, fit, mouth_shape
-from dubsync.engine.reach import reach
+from dubsync.engine.reach import Reach, reach
 
 #: The actor's plate, the take, the speech judged; a take that is also judged: its last fifth.
 TRIALS = (
@@ -42,18 +39,7 @@ TRIALS = (
 )  # fmt: skip
 BY = ("plate", "plate and take")
 
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Filmed:
-    """Some frames of somebody who talks, and the mouth they would give an actor."""
-
-    track: FaceTrack
-    heard: Heard
-    mouth: NDArray[np.float32]
-
-    @property
-    def footage(self) -> Footage:
-        return Footage("take", self.track, lambda numbers: iter(()), self.heard)
+Values = NDArray[np.float64]
 
 
 def trial(clips: Talks, plate: str, take: str, judged_on: str) -> Iterator[SoundRow]:
@@ -61,34 +47,38 @@ def trial(clips: Talks, plate: str, take: str, judged_on: str) -> Iterator[Sound
     own, head = clips[plate], clips.head_without((TAUGHT | OTHERS)[take])
     basis = learn_basis([own.track])
     motion = fit(own.track, basis)
+    actor = reach(basis, [motion.mouth])
     split = SPLIT if take == judged_on else 1.0
-    lesson = _filmed(clips[take], 0.0, split, basis, motion)
-    asked = _filmed(clips[judged_on], split if split < 1 else 0.0, 1.0, basis, motion)
+    lesson = _filmed(clips[take], 0.0, split)
+    asked = _filmed(clips[judged_on], split if split < 1 else 0.0, 1.0)
+    truth, sure = _mouth(asked, basis, actor)
     late = clips[judged_on].late
     dub = Heard(asked.heard.hearing, np.asarray(asked.heard.times) + late)
-    truth = channels(basis.rest + mouth_shape(asked.mouth, basis)).stacked().astype(np.float64)
     plates = Footage(plate, own.track, lambda numbers: iter(()), own.heard)
-    taken = replace(fit(lesson.track, basis), mouth=lesson.mouth)
-    for by, footage, motions in (
-        (BY[0], [plates], [motion]),
-        (BY[1], [plates, lesson.footage], [motion, taken]),
-    ):
-        sound = learn_sound(footage, basis, motions, head=head)
+    for by, takes in ((BY[0], ()), (BY[1], (lesson,))):
+        sound = learn_sound([plates], basis, [motion], takes=takes, head=head)
         mouth = drive_audio(dub, sound, basis, head=head)
         said = channels(basis.rest + mouth_shape(mouth, basis)).stacked().astype(np.float64)
-        yield sound_row((plate, judged_on, by), late, said, truth, asked.track, dub)
+        seen = replace(asked.track, confidence=sure)
+        yield sound_row((plate, judged_on, by), late, said, truth, seen, dub)
 
 
-def _filmed(talk: Talk, begin: float, end: float, basis: Basis, motion: MotionTrack) -> Filmed:
-    """From share `begin` to `end` of a clip, retargeted; what the film does not tell is unseen."""
+def _filmed(talk: Talk, begin: float, end: float) -> FilmedTake:
+    """From share `begin` to `end` of a clip."""
     count = len(talk.track.frames)
     rows = slice(round(begin * count), round(end * count))
-    track, times = part_of(talk.track, rows.start, rows.stop), talk.times[rows]
-    cue = TakeCue(track, times, (float(times[0]), float(times[-1])))
-    found = drive_take(cue, times, basis, reach(basis, [motion.mouth]))
-    sure = np.where(found.sure, np.asarray(track.confidence), 0).astype(np.float32)
-    mouth = np.asarray(found.mouth, np.float32)
-    return Filmed(replace(track, confidence=sure), Heard(talk.hearing, times), mouth)
+    track = talk.track.part(rows.start, rows.stop)
+    return FilmedTake("take", track, Heard(talk.hearing, talk.times[rows]))
+
+
+def _mouth(take: FilmedTake, basis: Basis, actor: Reach) -> tuple[Values, NDArray[np.float32]]:
+    """(T, 7) channels that the take would give the actor; (T,) above 0 where it tells."""
+    times = np.asarray(take.heard.times)
+    cue = TakeCue(take.track, times, (float(times[0]), float(times[-1])))
+    found = drive_take(cue, times, basis, actor)
+    shown = channels(basis.rest + mouth_shape(np.asarray(found.mouth, np.float32), basis))
+    sure = np.where(found.sure, np.asarray(take.track.confidence), 0).astype(np.float32)
+    return shown.stacked().astype(np.float64), sure
 
 
 @click.command()

@@ -56,7 +56,8 @@ def _listed(performers: Sequence[Mapping[str, Any]]) -> str:
     """Each performer: records, models and renders."""
     lines: list[str] = []
     for theirs in performers:
-        lines.append(f"{theirs['performer']} ({', '.join(theirs['characters']) or 'nobody here'})")
+        whom = [*theirs["characters"], *(f"dubs {who}" for who in theirs["dubs"])]
+        lines.append(f"{theirs['performer']} ({', '.join(whom) or 'nobody here'})")
         for r in theirs["records"]:
             until = f"revoked on {r['revoked']}" if r["revoked"] else f"until {r['valid_until']}"
             lines.append(f"  record  {r['id']}: {', '.join(r['operations'])}; "

@@ -73,6 +73,34 @@ class Footage:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class FilmedTake:
+    """A voice actor's whole take as it was filmed: what it can teach.
+
+    name   of the take, for the record
+    track  the voice actor's face
+    heard  the take's own sound against `track.frames`
+    """
+
+    name: str
+    track: FaceTrack
+    heard: Heard
+
+    def __post_init__(self) -> None:
+        if len(self.heard.times) != len(self.track.frames):
+            raise ShapeError(
+                f"take {self.name} has {len(self.track.frames)} frames of its face, its sound is "
+                f"laid against {len(self.heard.times)}"
+            )
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Diction:
+    """How the sound of one dub moves one actor's mouth.  The engine owns what the arrays mean."""
+
+    arrays: Mapping[str, NDArray[Any]]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class TakeCue:
     """A tracked take, laid against the dub by sound.
 
@@ -208,6 +236,28 @@ class Train(Protocol):
         """
 
 
+class LearnDiction(Protocol):
+    """Learn how a dub's sound moves an actor's mouth, from their plates and the dub's takes."""
+
+    def __call__(
+        self, actor: Actor, footage: Sequence[Footage], takes: Sequence[FilmedTake]
+    ) -> Diction | None:
+        """What the sound of a dub does to the actor's mouth; None: what `actor` knows by itself.
+
+        Args:
+            actor: learnt from `footage`.
+            footage: plates of the actor; no frame of them is read.
+            takes: filmed by who dubs the actor.
+        """
+
+
+def own_diction(
+    actor: Actor, footage: Sequence[Footage], takes: Sequence[FilmedTake]
+) -> Diction | None:
+    """A `LearnDiction` that learns nothing of takes."""
+    return None
+
+
 class Drive(Protocol):
     """Say how the mouth shall move."""
 
@@ -220,10 +270,12 @@ class Drive(Protocol):
         said: Heard | None,
         takes: Sequence[TakeCue],
         tweak: Tweak,
+        diction: Diction | None = None,
     ) -> Performance:
         """Wanted mouth on `original.frames`: from takes in their spans, from sound elsewhere.
 
-        dub and said (the plate's own sound) are laid against `original.frames`.
+        dub and said (the plate's own sound) are laid against `original.frames`.  Sound moves the
+        mouth as `diction` has it; None: as the actor does by itself.
         """
 
 
@@ -287,6 +339,7 @@ class Engine:
     #: how near the actor's footage comes to the faces of motions in the actor's basis
     coverage: Callable[[Actor, Sequence[MotionTrack]], Coverage]
     speaking: Speak = cannot_tell
+    diction: LearnDiction = own_diction
     #: frames to either side of a frame that its picture hangs on through smoothing: over so many
     #: an older picture fades into one that is made beside it
     reach: int = 8

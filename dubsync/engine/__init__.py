@@ -52,6 +52,7 @@ def build(settings: EngineSettings) -> Engine:
         perceive=perceptual.perceptual_distance,
         coverage=coverage,
         speaking=speaking,
+        diction=actor.learn_diction,
     )
 
 

@@ -18,7 +18,7 @@ from safetensors.numpy import save as to_safetensors
 from dubsync.core.digest import digest
 from dubsync.core.errors import DeliveryError, DubsyncError, ModelError
 from dubsync.core.progress import Progress
-from dubsync.core.steps import Actor, Footage, HeldOut, RendererName
+from dubsync.core.steps import Actor, Diction, FilmedTake, Footage, HeldOut, RendererName
 from dubsync.engine import refine
 from dubsync.engine.bank import Bank, gather
 from dubsync.engine.basis import Basis, learn_basis
@@ -95,6 +95,16 @@ def learn(
         return LearntActor(character, model, bank, arrays)
     appearance, points = found
     return LearntActor(character, model, replace(bank, points=points), arrays, appearance)
+
+
+def learn_diction(
+    actor: Actor, footage: Sequence[Footage], takes: Sequence[FilmedTake]
+) -> Diction | None:
+    """Implements `core.steps.LearnDiction`.  Raises ModelError for an actor that is not ours."""
+    model = ours(actor).model
+    motions = [fit(part.track, model) for part in footage]
+    sound = learn_sound(footage, model, motions, takes=takes)
+    return None if sound is None else Diction(sound.arrays())
 
 
 def ours(actor: Actor) -> LearntActor:

@@ -13,7 +13,7 @@ from dubsync.core.arrays import Array
 from dubsync.core.errors import ModelError, ShapeError
 from dubsync.core.face import MotionTrack, Performance, Stretch
 from dubsync.core.sound import READING_RATE
-from dubsync.core.steps import Actor, Heard, TakeCue, frame_seconds
+from dubsync.core.steps import Actor, Diction, Heard, TakeCue, frame_seconds
 from dubsync.core.timecode import FrameRange
 from dubsync.core.tweak import MIX, Tweak
 from dubsync.engine.actor import ours
@@ -48,6 +48,7 @@ def drive(
     said: Heard | None,
     takes: Sequence[TakeCue],
     tweak: Tweak,
+    diction: Diction | None = None,
 ) -> Performance:
     """Implements `core.steps.Drive`.
 
@@ -64,6 +65,7 @@ def drive(
         takes: tracked takes on the dub's clock; where one cannot be used sound drives.
         tweak: slip moves the dub, takes included; the shares of take, sound and original, of
             which the original's lowers the weight; all else shapes the mouth (`shaped`).
+        diction: what `learn_diction` gave; None: what was learnt with the actor.
 
     Raises:
         ModelError: the motion counts in another basis than the actor's, or the actor is not ours.
@@ -73,17 +75,15 @@ def drive(
     learnt = ours(actor)
     basis = learnt.model
     _check(original, basis, dub, said)
-    sound = SoundMouth.from_arrays(learnt.sound) if learnt.sound else None
+    taught = learnt.sound if diction is None else diction.arrays
+    sound = SoundMouth.from_arrays(taught) if taught else None
     here = reach(basis, [original.mouth]) if sound is None else sound.reach
     frames = original.frames
     dub = Heard(dub.hearing, np.asarray(dub.times) - tweak.at("slip_ms", frames) / 1000)
     told = np.asarray(drive_audio(dub, sound, basis), np.float64)
     made = comp(told, dub, takes, basis, here)
-    mouth, driven = made.mouth, made.driven
     mix = tweak.shares(frames)
-    by_sound = _rather(mix[:, SOUND], mix[:, TAKE])
-    mouth = np.where(by_sound[:, None] > 0, mouth + by_sound[:, None] * (told - mouth), mouth)
-    driven = driven * (1 - by_sound)
+    mouth, driven = _mixed(made, told, mix)
     frame_s = frame_seconds(dub.times)
     moving = mouth_moves_at(original.mouth, here, frame_s)
     weight = weight_of(dub, said, moving, driven > 0, tweak.ease) * (1 - mix[:, ORIGINAL])
@@ -99,6 +99,14 @@ def drive(
         **_beyond(made),
         stretches=_stretches(made, driven, weight, same, takes, frames),
     )
+
+
+def _mixed(made: Comp, told: Values, mix: Values) -> tuple[Values, Values]:
+    """The mouth (T, M) with as much of the sound's `told` as is asked for, and how much of it is
+    still a take's, (T,)."""
+    by_sound = _rather(mix[:, SOUND], mix[:, TAKE])
+    nearer = made.mouth + by_sound[:, None] * (told - made.mouth)
+    return np.where(by_sound[:, None] > 0, nearer, made.mouth), made.driven * (1 - by_sound)
 
 
 def _beyond(made: Comp) -> dict[str, Array]:

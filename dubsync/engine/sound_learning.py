@@ -1,7 +1,12 @@
-"""Learning how sound moves one actor's mouth, from what they said in their own footage."""
+"""Learning how sound moves one actor's mouth, from what they said in their own footage.
+
+Filmed takes of who dubs them teach beside it: the dub's own voice and language, with the mouth
+that the take itself would have given the actor.
+"""
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -10,11 +15,13 @@ from numpy.typing import NDArray
 from scipy.optimize import nnls
 
 from dubsync.core.arrays import Array
+from dubsync.core.errors import EngineError
 from dubsync.core.face import MotionTrack
 from dubsync.core.sound import CODE, Hearing
-from dubsync.core.steps import Footage, Heard
+from dubsync.core.steps import FilmedTake, Footage, Heard, TakeCue, frame_seconds
 from dubsync.engine import sound_head
 from dubsync.engine.basis import Basis
+from dubsync.engine.drive_take import drive_take, nothing
 from dubsync.engine.fit import CHANNELS
 from dubsync.engine.reach import OPENING, Reach, reach
 from dubsync.engine.sound_head import Head
@@ -28,7 +35,10 @@ from dubsync.engine.sound_offset import (
 from dubsync.engine.sound_regression import blank, cross_told, regressed
 from dubsync.engine.speech_spans import utterances
 
+_log = logging.getLogger(__name__)
+
 Values = NDArray[np.float64]
+Flags = NDArray[np.bool_]
 
 SOUND_AXES, SEEN_AXES = 64, 32
 STRICTNESS = 0.3
@@ -39,6 +49,8 @@ EVEN_S = 4.0
 #: Cross-predicted correlation under which a mouth learnt is noise, and from which it is trusted.
 NOISE, TRUSTED = 0.12, 0.35
 MOST_GAIN = 2.2  #: a regression shrinks what it cannot tell; no more than this is given back
+#: Frames of a take whose mouth is trusted less than this teach nothing (`TakeMouth.trust`).
+CLEAR_TAKE = 0.5
 #: Parts of TELLERS before anything is measured, and the seconds of speech they count as much as.
 USUAL_MIX, USUAL_S = (0.4, 0.4, 0.2), 60.0
 
@@ -62,9 +74,10 @@ def learn_sound(
     basis: Basis,
     motions: Sequence[MotionTrack],
     *,
+    takes: Sequence[FilmedTake] = (),
     head: Head | None = None,
 ) -> SoundMouth | None:
-    """How sound moves the actor's mouth, from what they said in `footage`.
+    """How sound moves the actor's mouth, from what they said in `footage` and others in `takes`.
 
     Each piece's sound is first laid right against its picture.  Two regressions are solved: from
     240 ms of bands and phone code to mouth coefficients, and from what the head sees to channels.
@@ -75,6 +88,7 @@ def learn_sound(
         footage: plates of one actor; silent ones only tell how far the mouth goes.
         basis: the actor's linear model.
         motions: `fit(part.track, basis)` of each.
+        takes: of who dubs the actor; they say nothing of how far the actor goes.
         head: another than the shipped one.
 
     Returns:
@@ -90,11 +104,13 @@ def learn_sound(
     if not any(len(mouths) for mouths in shown):
         return None
     actor = reach(basis, shown)
-    pieces = [
-        piece
+    said = [
+        (part.heard, np.asarray(motion.mouth, np.float64), np.asarray(part.track.confidence) > 0)
         for part, motion in zip(footage, motions, strict=True)
-        if part.heard is not None and (piece := _piece(part, part.heard, motion, actor, head))
+        if part.heard is not None
     ]
+    said += [(take.heard, *_mouth_of(take, basis, actor)) for take in takes]
+    pieces = [piece for one in said if (piece := _piece(*one, actor, head))]
     return unheard(actor, head) if not pieces else _learnt(pieces, actor, head)
 
 
@@ -115,18 +131,25 @@ def unheard(actor: Reach, head: Head) -> SoundMouth:
     )  # fmt: skip
 
 
-def _piece(
-    part: Footage, heard: Heard, motion: MotionTrack, actor: Reach, head: Head
-) -> _Piece | None:
-    mouth = np.asarray(motion.mouth, np.float64)
-    visible = np.asarray(part.track.confidence) > 0
+def _mouth_of(take: FilmedTake, basis: Basis, actor: Reach) -> tuple[Values, Flags]:
+    """(T, M) the mouth that a take would give the actor, and (T,) where it can be trusted."""
+    times = np.asarray(take.heard.times)
+    cue = TakeCue(take.track, times, (float(times[0]), float(times[-1])), take.name)
+    try:
+        found = drive_take(cue, times, basis, actor)
+    except EngineError as error:  # nothing but this take hangs on it
+        _log.warning("take %s teaches nothing: %s", take.name, error)
+        found = nothing(len(times), basis)
+    return found.mouth, found.sure & (found.trust.min(axis=1) >= CLEAR_TAKE)
+
+
+def _piece(heard: Heard, mouth: Values, visible: Flags, actor: Reach, head: Head) -> _Piece | None:
     times = np.asarray(heard.times)
     found = sound_offset(heard, actor.channels(mouth), visible)
     offset = NATURAL_S + (found.seconds if found.sure else 0.0)
     spoken = visible & _spoken(heard.hearing, times + offset)
     if spoken.sum() < 12:
         return None
-    frame_s = float(np.median(np.abs(np.diff(times)))) if len(times) > 1 else 0.04
     at = times[spoken] + offset
     seen, told = head.listens(heard.hearing, at)
     return _Piece(
@@ -134,11 +157,11 @@ def _piece(
         features(heard.hearing, at),
         seen,
         told,
-        float(spoken.sum()) * frame_s,
+        float(spoken.sum()) * frame_seconds(times),
     )
 
 
-def _spoken(hearing: Hearing, at: Values) -> NDArray[np.bool_]:
+def _spoken(hearing: Hearing, at: Values) -> Flags:
     speech = utterances(hearing).astype(np.float64)[:, None]
     return np.asarray(readings(speech, hearing, at)[:, 0] > 0.3, bool)
 

@@ -7,12 +7,9 @@ from pathlib import Path
 
 from dubsync.core.errors import SettingsError
 from dubsync.service.atomic import write_whole
-from dubsync.service.project_file import (
-    ProjectFile,
-    parse_points,
-    parse_renderers,
-)
+from dubsync.service.project_file import ProjectFile
 from dubsync.service.project_text import points_text, renderers_text
+from dubsync.service.shot_tables import parse_points, parse_renderers
 
 FACES_FILE = "faces.toml"  #: answers given with --face; dubsync.toml's own [faces] come first
 RENDERERS_FILE = "renderers.toml"  #: answers given with --renderer

@@ -23,6 +23,7 @@ from dubsync.core.shot import Line, Shot
 from dubsync.core.timecode import FrameRange
 from dubsync.core.tweak import EASE, Tweak
 from dubsync.service.atomic import write_whole
+from dubsync.service.diction import diction_key
 from dubsync.service.reel import Reel
 from dubsync.service.store import Store
 
@@ -63,7 +64,7 @@ def frame_keys(reel: Reel, shot: Shot, progress: Progress) -> FrameKeys:
     for who, picked in sorted(reel.picks(shot, progress).items()):
         trained = reel.trained(who, progress) if picked.renderer == "actor" else None
         model = trained.digest if trained else reel.actor_key(who, progress)
-        drawn.append((who, picked.renderer, model))
+        drawn.append((who, picked.renderer, model, diction_key(reel, who, progress)))
     engine = replace(reel.settings.engine, renderer="auto", train_minutes=0.0, batch=0)
     # A ramp's frames each have their own pace: all are made anew when any of it changes.
     pace = shot.time.knots if shot.speed is None else shot.speed / shot.record.rate

@@ -47,12 +47,14 @@ class Intake:
 
     stems   character -> their dub; `laid`: where it lies under each event
     voices  every voice of every mixed stem, and whose it is
+    takes   every take whose words are found in its character's dub
     """
 
     turnover: Turnover
     stems: Mapping[str, Stem]
     laid: DubLaid = IN_PLACE
     voices: tuple[HeardVoice, ...] = ()
+    takes: tuple[Take, ...] = ()
 
     @property
     def waiting(self) -> bool:
@@ -126,7 +128,7 @@ def take_in(
         unclaimed=apart.unclaimed, heard=laid.lines,
     )  # fmt: skip
     resolved = replace(resolved, doubts=(*doubts, *resolved.doubts))
-    return Intake(resolved, stems, laid, apart.voices)
+    return Intake(resolved, stems, laid, apart.voices, tuple(takes))
 
 
 def _dub_cut(project: ProjectFile, plates: Sequence[Plate]) -> Cut | None:

@@ -224,7 +224,7 @@ class Ear:
             MediaError: the take is silent, or its words are not in the stem.
         """
         at = np.arange(len(take.frames)) / float(take.frames.rate)
-        if take.path == stem.path:  # the take is its own dub
+        if Path(take.path).resolve() == Path(stem.path).resolve():  # the take is its own dub
             return at + float(stem.start), np.ones(len(at), np.float32)
         if not take.has_sound:
             raise MediaError(

@@ -19,6 +19,7 @@ from dubsync.core.shot import Doubt, Line, Shot, Stem
 from dubsync.core.steps import (
     Actor,
     Composite,
+    Diction,
     Engine,
     Footage,
     Patch,
@@ -65,6 +66,7 @@ def plan_shot(
     renderers: Mapping[str, RendererName],
     stems: Mapping[str, Stem],
     *,
+    dictions: Mapping[str, Diction | None],
     engine: Engine,
     eye: Eye,
     ear: Ear,
@@ -74,8 +76,9 @@ def plan_shot(
 ) -> tuple[tuple[Part, ...], tuple[Doubt, ...]]:
     """Every face's Part in the shot, and doubts about takes that could not be used.
 
-    `tweaks` are by character; who has none moves as the dub says.  `off_screen` are lines, by
-    character, that nobody on screen speaks: the mouth is left alone there.
+    `dictions` and `tweaks` are by character; who has no tweak moves as the dub says.
+    `off_screen` are lines, by character, that nobody on screen speaks: the mouth is left alone
+    there.
     """
     parts: list[Part] = []
     doubts: list[Doubt] = []
@@ -96,6 +99,7 @@ def plan_shot(
                 said=ear.said_over(shot.plate, track.frames),
                 takes=cues,
                 tweak=tweak,
+                diction=dictions[character],
             )
             performance = left_alone(performance, shot, elsewhere)
             corrected = engine.retarget(original, performance, tweak)

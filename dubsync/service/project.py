@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import date
 from functools import cached_property, partial
 from pathlib import Path
 
@@ -32,6 +33,7 @@ from dubsync.service.reel import Reel, ShotResult
 from dubsync.service.review import Review, review_shot
 from dubsync.service.store import Layout, Store
 from dubsync.service.syncing import finished, left_alone, sync_shots
+from dubsync.service.teaching import Teaching, teaching
 from dubsync.service.triage import Triage, triage_reel
 from dubsync.service.tweak_shelf import TweakShelf
 from dubsync.service.tweaking import Change, ShotTweaks, change_tweaks
@@ -119,9 +121,16 @@ class Project:
         if look and not refused:
             looked = partial(looker.looked, elsewhere=self._cast_earlier, progress=progress)
         found = take_in(self.file, Ear(self.store), self.store, looked=looked, progress=progress)
+        _, untaught = self._teaching(found)
         more = (*((refused,) if refused else ()), *forgotten_doubts(self.whole, self.language))
-        doubts = (*found.turnover.doubts, *more)
+        doubts = (*found.turnover.doubts, *more, *untaught)
         return replace(found, turnover=replace(found.turnover, doubts=doubts))
+
+    def _teaching(self, found: Intake) -> tuple[Mapping[str, Teaching], tuple[Doubt, ...]]:
+        """The takes that teach, by character; doubts where a voice actor did not agree."""
+        named = {r.character: r.voice_actor for r in self.file.roles if r.voice_actor}
+        records = consents.read_all(self.file.folder / "consent")
+        return teaching(named, found.takes, records, self.language, date.today())
 
     def _cast_earlier(self) -> list[Casting]:
         """Whose faces the dubs into the languages before this one found."""
@@ -149,6 +158,7 @@ class Project:
             tweaks=self._shelf.all(),
             earlier=earlier,
             languages=self.whole.languages,
+            teaching=self._teaching(self.intake)[0],
         )
 
     def _opened_reel(self, progress: Progress) -> Reel:

@@ -16,10 +16,12 @@ from dubsync.core.settings import Settings, settings_from
 from dubsync.core.timecode import parse_rate
 from dubsync.service.script_file import KEYS as SCRIPT_KEYS
 from dubsync.service.script_file import ScriptFile, script_file
+from dubsync.service.shot_tables import parse_points
 
 FILE_NAME = "dubsync.toml"
 _CHARACTER = re.compile(r"[\w .-]{1,64}")
-RENDERERS = ("auto", "actor", "warp", "plate")
+#: What is said of a character's dub into one language.
+ROLE_KEYS = ("dub", "start", "voice", "voice_actor")
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*")
 
 
@@ -30,6 +32,8 @@ class Role:
     dub     their stem; characters that name the same file share one mixed stem
     start   record timecode of the stem's first sample where the file's own is not to be used
     voice   a recording of this voice alone, to know it by in a mixed stem; None: none
+    voice_actor  performer id of who dubs them and is filmed in their takes; "": not said, and
+            their takes teach nothing
     """
 
     character: str
@@ -37,6 +41,7 @@ class Role:
     dub: Path
     start: str = ""
     voice: Path | None = None
+    voice_actor: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +104,12 @@ class ProjectFile:
         """Character -> performer id, over all languages."""
         roles = [*self.roles, *(role for dubbing in self.further for role in dubbing.roles)]
         return {role.character: role.performer for role in roles}
+
+    @property
+    def voice_actors(self) -> list[tuple[str, str]]:
+        """(character, performer id of who dubs them), over all languages, where that is said."""
+        roles = [*self.roles, *(role for dubbing in self.further for role in dubbing.roles)]
+        return [(role.character, role.voice_actor) for role in roles if role.voice_actor]
 
     def performer(self, character: str) -> str:
         """Who plays `character`.  Raises SettingsError for one nobody plays."""
@@ -222,8 +233,9 @@ def _parsed(folder: Path, table: dict[str, Any]) -> ProjectFile:
 def _characters(table: dict[str, Any]) -> dict[str, dict[str, Any]]:
     characters = _table(table, "characters")
     for name, said in characters.items():
-        if not isinstance(said, dict) or not set(said) <= {"performer", "dub", "start", "voice"}:
-            raise SettingsError(f"[characters.{name}] takes performer, dub, start and voice only")
+        if not isinstance(said, dict) or not set(said) <= {"performer", *ROLE_KEYS}:
+            keys = ", ".join(ROLE_KEYS)
+            raise SettingsError(f"[characters.{name}] takes only performer, {keys}")
     return characters
 
 
@@ -250,22 +262,22 @@ def _dubbing(
     folder: Path, tag: str, table: dict[str, Any], characters: Mapping[str, Any]
 ) -> Dubbing:
     where = f"[languages.{tag}]"
-    odd = sorted(set(table) - {"dub", "takes", "start", "voice", "voices", *SCRIPT_KEYS})
+    odd = sorted(set(table) - {"takes", "voices", *ROLE_KEYS, *SCRIPT_KEYS})
     if odd:
-        raise SettingsError(f"{where} does not know {odd[0]!r}",
-                            hint="known: dub, takes, start, voice, voices, script")  # fmt: skip
-    dubs, starts, voices = (
+        known = ", ".join([*ROLE_KEYS, "takes", "voices", "script"])
+        raise SettingsError(f"{where} does not know {odd[0]!r}", hint=f"known: {known}")
+    dubs, *others = (
         _by_character(table.get(key, {}), f"[languages.{tag}.{key}]", characters)
-        for key in ("dub", "start", "voice")
+        for key in ROLE_KEYS
     )
     roles = []
     for who, dub in dubs.items():
         if dub:
             said = {"performer": _word(characters[who], "performer"), "dub": dub}
-            said |= {"start": starts[who]} if who in starts else {}
-            said |= {"voice": voices[who]} if who in voices else {}
+            said |= {key: by[who] for key, by in zip(ROLE_KEYS[1:], others, strict=True)
+                     if who in by}  # fmt: skip
             roles.append(_role(folder, who, said))
-    idle = sorted((starts.keys() | voices.keys()) - {role.character for role in roles})
+    idle = sorted({who for by in others for who in by} - {role.character for role in roles})
     if idle or not roles:
         whose = f"{idle[0]}'s" if idle else "any"
         raise SettingsError(f"{where} does not name {whose} dub",
@@ -321,6 +333,7 @@ def _role(folder: Path, name: str, table: dict[str, Any]) -> Role:
         dub=folder / _word(table, "dub"),
         start=_word(table, "start") if "start" in table else "",
         voice=folder / _word(table, "voice") if "voice" in table else None,
+        voice_actor=_word(table, "voice_actor") if "voice_actor" in table else "",
     )
 
 
@@ -335,39 +348,6 @@ def _voices(table: object, characters: Sequence[str]) -> dict[str, str]:
                 hint=f'one of {", ".join(characters)}, or "" for nobody of ours',
             )
     return dict(table)
-
-
-def parse_renderers(table: Mapping[str, object]) -> dict[str, str]:
-    """shot -> one of RENDERERS.  Raises SettingsError."""
-    found: dict[str, str] = {}
-    for shot, name in table.items():
-        if name not in RENDERERS:
-            raise SettingsError(f"{shot!r} cannot be drawn by {name!r}",
-                                hint="one of: " + ", ".join(RENDERERS))  # fmt: skip
-        found[shot] = str(name)
-    return found
-
-
-def parse_points(table: object) -> dict[str, dict[str, tuple[float, float]]]:
-    """shot -> character -> (x, y), from a table of such tables.  Raises SettingsError."""
-    faces: dict[str, dict[str, tuple[float, float]]] = {}
-    if not isinstance(table, dict):
-        raise SettingsError("[faces] must hold a table for each shot")
-    for shot, points in table.items():
-        if not isinstance(points, dict):
-            raise SettingsError(f"[faces.{shot}] must be written CHARACTER = [x, y]")
-        faces[shot] = {who: _point(shot, point) for who, point in points.items()}
-    return faces
-
-
-def _point(shot: str, point: object) -> tuple[float, float]:
-    if (
-        isinstance(point, list)
-        and len(point) == 2
-        and all(isinstance(v, int | float) and not isinstance(v, bool) for v in point)
-    ):
-        return float(point[0]), float(point[1])
-    raise SettingsError(f"[faces.{shot}] needs [x, y] in plate pixels, not {point!r}")
 
 
 def _table(table: dict[str, Any], key: str) -> dict[str, Any]:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from dubsync.core.settings import Settings
-from dubsync.service.project_file import RENDERERS, Dubbing, ProjectFile, Role
+from dubsync.service.project_file import Dubbing, ProjectFile, Role
 from dubsync.service.script_file import ScriptFile
+from dubsync.service.shot_tables import RENDERERS
 
 
 def project_text(project: ProjectFile) -> str:
@@ -68,6 +69,8 @@ def _dub_lines(project: ProjectFile, character: str, role: Role | None) -> list[
         lines.append(f"start = {_quoted(role.start)}")
     if role.voice:
         lines.append(f"voice = {_quoted(project.shown(role.voice))}    # of this voice alone")
+    if role.voice_actor:
+        lines.append(f"voice_actor = {_quoted(role.voice_actor)}    # whose takes may teach")
     return lines
 
 
@@ -81,6 +84,7 @@ def _language_lines(project: ProjectFile, dubbing: Dubbing) -> list[str]:
         | dict.fromkeys(dubbing.undubbed, ""),
         "start": {r.character: r.start for r in dubbing.roles if r.start},
         "voice": {r.character: project.shown(r.voice) for r in dubbing.roles if r.voice},
+        "voice_actor": {r.character: r.voice_actor for r in dubbing.roles if r.voice_actor},
         "voices": dubbing.voices,
     }
     for name, values in tables.items():

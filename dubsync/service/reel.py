@@ -9,7 +9,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
-from typing import Any
 
 from dubsync.core.digest import digest
 from dubsync.core.errors import ConsentMissing, DubsyncError, EngineError
@@ -18,17 +17,17 @@ from dubsync.core.progress import Progress, Step
 from dubsync.core.result import Pick, RenderedShot, Status
 from dubsync.core.settings import Settings
 from dubsync.core.shot import Doubt, Line, Shot, Stem, Turnover
-from dubsync.core.steps import Actor, Engine, RendererName
+from dubsync.core.steps import Actor, Engine, Footage, RendererName
 from dubsync.service.actors import (
     ModelRecord,
     all_models,
     read_model,
-    training_record,
     write_strip,
     write_training_record,
 )
 from dubsync.service.cast import Point
 from dubsync.service.consent import ConsentRecord, agreed, require
+from dubsync.service.diction import diction
 from dubsync.service.dub_follows import IN_PLACE, DubLaid
 from dubsync.service.kept_actors import KeptActor
 from dubsync.service.listening import Ear
@@ -40,6 +39,8 @@ from dubsync.service.plugins import load_engine
 from dubsync.service.recognition import NOBODY, Recognition, recognised
 from dubsync.service.render_key import render_key
 from dubsync.service.store import NewVersion, Store, whole_folder
+from dubsync.service.teaching import Teaching
+from dubsync.service.training_facts import training_facts
 from dubsync.service.tweak_shelf import Tweaks
 
 _log = logging.getLogger(__name__)
@@ -70,6 +71,7 @@ class Reel:
                 are not told apart again, and actors they learnt are not learnt again
     laid        where the dub lies under each shot
     kept        character -> the actor kept through a recut; None where there was no recut
+    teaching    character -> the takes that teach how the dub's sound moves their mouth
     languages   every language of the project; a plate may be looked at where one is consented
     """
 
@@ -89,6 +91,7 @@ class Reel:
     languages: Sequence[str] = ()
     laid: DubLaid = IN_PLACE
     kept: Mapping[str, KeptActor] | None = None
+    teaching: Mapping[str, Teaching] = field(default_factory=dict)
 
     def stem(self, character: str, shot: Shot) -> Stem:
         """The character's dub as `shot` hears it: laid against the cut, whatever it was laid to."""
@@ -181,7 +184,7 @@ class Reel:
             NoFace: no plate shows them.
             EngineError: the trained actor cannot be read.
         """
-        self._train_consent(character)
+        self.train_consent(character)
         trained = self.trained(character, progress)
         if trained is None:
             return self.learnt(character, progress)
@@ -199,7 +202,7 @@ class Reel:
             ConsentMissing: training on the performer is not covered.
             NoFace: no plate shows them.
         """
-        self._train_consent(character)
+        self.train_consent(character)
         folder = self.store.actor_folder(character, self.actor_key(character, progress))
         if folder.is_dir():
             try:
@@ -207,17 +210,21 @@ class Reel:
             except DubsyncError as error:
                 _log.warning("actor %s is damaged (%s): learnt again", folder, error)
                 shutil.rmtree(folder, ignore_errors=True)
+        footage = self.footage(character, progress)
+        actor = self.engine.learn(character, footage, progress=progress)
+        with whole_folder(folder) as aside:
+            self.engine.save(actor, aside)
+            write_training_record(aside, training_facts(self, actor, {}, progress))
+        return actor
+
+    def footage(self, character: str, progress: Progress) -> list[Footage]:
+        """All that the reel's plates show of the character."""
         shot = self.taught_by(character, progress).shot
-        footage = [
+        return [
             piece
             for name, tracks in self.seen(character, progress).items()
             for piece in footage_of(shot(name), tracks, self.ear)
         ]
-        actor = self.engine.learn(character, footage, progress=progress)
-        with whole_folder(folder) as aside:
-            self.engine.save(actor, aside)
-            write_training_record(aside, self._training_record(actor, {}, progress))
-        return actor
 
     def train(
         self, character: str, *, minutes: float, size: int, steps: int = 0, progress: Progress
@@ -235,13 +242,13 @@ class Reel:
         asked = {"minutes": minutes, "size": size, "steps": steps}
         with NewVersion(self.store, *self.store.trained_parts(character, key)) as version:
             # Before any work: what is cut off here must still be found when consent is withdrawn.
-            write_training_record(kept, self._training_record(learnt, asked, progress))
+            write_training_record(kept, training_facts(self, learnt, asked, progress))
             actor = self.engine.train(
                 learnt, minutes=minutes, size=size, steps=steps, kept=kept, progress=progress
             )
             self.engine.save(actor, version.folder)
             write_strip(version.folder, actor)
-            record = self._training_record(actor, asked, progress)
+            record = training_facts(self, actor, asked, progress)
             write_training_record(version.folder, record)
         shutil.rmtree(kept, ignore_errors=True)
         return read_model("trained", character, version.final)
@@ -290,34 +297,14 @@ class Reel:
         engine = self.settings.engine
         return KeptActor("", self.engine.version, engine.exemplars, engine.crop_px, plates)
 
-    def _train_consent(self, character: str) -> ConsentRecord:
+    def train_consent(self, character: str) -> ConsentRecord:
+        """The record that allows training on the character's performer.  Raises ConsentMissing."""
         performer = self.performers[character]
         return require(self.consents, performer, "train_model", self.language, self.day)
 
     def _train(self, character: str) -> str:
         """The command that trains the character, for hints."""
         return shlex.join(["dubsync", "train", self.store.folder.name, character])
-
-    def _training_record(
-        self, actor: Actor, asked: Mapping[str, Any], progress: Progress
-    ) -> dict[str, Any]:
-        seen = self.seen(actor.character, progress)
-        taught_by = self.taught_by(actor.character, progress)
-        shots = [shot for shot in taught_by.turnover.shots if shot.name in seen]
-        return training_record(
-            actor,
-            performer=self.performers[actor.character],
-            language=self.language,
-            consents=[self._train_consent(actor.character)],
-            plates=[
-                {"name": shot.plate.name, "sha256": self.store.plate_digest(shot.plate),
-                 "frames": [[t.frames.start, t.frames.stop] for t in seen[shot.name]]}
-                for shot in shots
-            ],
-            settings=self.settings,
-            asked=asked,
-            engine=self.engine.version,
-        )  # fmt: skip
 
     # -- what draws --------------------------------------------------------------------------
 
@@ -370,6 +357,7 @@ class Reel:
         progress(Step("plan", shot.name, 0, 1))
         parts, take_doubts = plan_shot(
             shot, people, actors, renderers, {who: self.stem(who, shot) for who in people},
+            dictions={who: diction(self, actor, progress) for who, actor in actors.items()},
             engine=self.engine, eye=self.eye, ear=self.ear, progress=progress,
             tweaks=self.tweaks.get(shot.name, {}) if tweaks is None else tweaks,
             off_screen=self.off_screen(shot, progress),

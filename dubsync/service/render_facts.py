@@ -8,6 +8,7 @@ from pathlib import Path
 from dubsync.core.shot import Shot
 from dubsync.media.verify import count_changed_outside_matte
 from dubsync.media.write import ShotWriter
+from dubsync.service.consent import ConsentRecord
 from dubsync.service.provenance import Proof
 from dubsync.service.reel import Reel
 
@@ -37,7 +38,20 @@ def inputs_of(reel: Reel, shot: Shot) -> list[Mapping[str, str]]:
         path = Path(reel.stems[who].path)
         inputs.append({"role": f"dub {who}", "name": path.name,
                        "sha256": reel.store.file_digest(path)})  # fmt: skip
-    for take in shot.takes:
-        inputs.append({"role": f"take {take.line}", "name": take.name,
+    taught = [("lesson", take) for who in shot.characters if (found := reel.teaching.get(who))
+              for take in found.takes]  # fmt: skip
+    for role, take in [("take", take) for take in shot.takes] + taught:
+        inputs.append({"role": f"{role} {take.line}", "name": take.name,
                        "sha256": reel.store.file_digest(Path(take.path))})  # fmt: skip
     return list(inputs)
+
+
+def consents_of(reel: Reel, shot: Shot) -> list[ConsentRecord]:
+    """Every record that allowed the render: of who is seen, and of whose takes taught.
+
+    Raises:
+        ConsentMissing: somebody's is lacking.
+    """
+    records = [c for op in ("lip_reenact", "train_model") for c in reel.consent(shot, op)]
+    records += [found.consent for who in shot.characters if (found := reel.teaching.get(who))]
+    return list({record.id: record for record in records}.values())

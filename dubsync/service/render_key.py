@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from dubsync.core.digest import digest
 from dubsync.core.progress import Progress
 from dubsync.core.shot import Shot
+from dubsync.service.diction import diction_key
 from dubsync.service.tweak_shelf import tweaks_plain
 
 if TYPE_CHECKING:
@@ -19,7 +20,7 @@ def render_key(reel: Reel, shot: Shot, progress: Progress) -> str:
     """Digest of every input and setting; no language is in it, for only what is heard counts."""
     people, _ = reel.faces(shot, progress)
     dubs = [
-        (who, reel.actor_key(who, progress),
+        (who, reel.actor_key(who, progress), diction_key(reel, who, progress),
          [(track.face, track.frames) for track in tracks],
          reel.ear.window_digest(reel.stem(who, shot), shot))
         for who, tracks in people.items()

@@ -25,7 +25,7 @@ from dubsync.service.provenance import (
     write_record,
 )
 from dubsync.service.reel import Reel, ShotResult
-from dubsync.service.render_facts import inputs_of, proof_of
+from dubsync.service.render_facts import consents_of, inputs_of, proof_of
 from dubsync.service.store import NewVersion
 from dubsync.service.taking_over import taken_over
 
@@ -134,7 +134,6 @@ def _record(
     progress: Progress,
 ) -> dict[str, Any]:
     outputs = {"picture": writer.picture, "matte": writer.matte, "layer": writer.layer}
-    consents = {c.id: c for op in ("lip_reenact", "train_model") for c in reel.consent(shot, op)}
     return record_of(
         shot,
         key=key,
@@ -143,7 +142,7 @@ def _record(
         inputs=inputs_of(reel, shot),
         actors={part.character: part.actor.digest for part in parts},
         picks=reel.picks(shot, progress),
-        consents=list(consents.values()),
+        consents=consents_of(reel, shot),
         settings=reel.settings,
         tweaks=reel.tweaks.get(shot.name, {}),
         mouths=mouths_of(parts),

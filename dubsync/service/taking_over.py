@@ -20,7 +20,7 @@ from dubsync.service.atomic import sync_file, unwritable
 from dubsync.service.earlier_frames import EarlierRender, TakeOver, frames_made
 from dubsync.service.provenance import Proof, mouths_in, record_of, write_record
 from dubsync.service.reel import Reel
-from dubsync.service.render_facts import inputs_of, proof_of
+from dubsync.service.render_facts import consents_of, inputs_of, proof_of
 from dubsync.service.store import NewVersion
 
 ROLES = ("picture", "matte", "layer")
@@ -57,8 +57,6 @@ def taken_over(reel: Reel, shot: Shot, plan: TakeOver, key: str, progress: Progr
             proof = proof_of(reel, shot, writer, touched)
             progress(Step("verify", shot.name, 1, 1))
         earlier = [one.record for one in plan.sources]
-        consents = {c.id: c for op in ("lip_reenact", "train_model")
-                    for c in reel.consent(shot, op)}  # fmt: skip
         record = record_of(
             shot,
             key=key,
@@ -68,7 +66,7 @@ def taken_over(reel: Reel, shot: Shot, plan: TakeOver, key: str, progress: Progr
             actors={who: sha for one in reversed(earlier) for who, sha in one["actors"].items()},
             picks={who: Pick(**said) for one in reversed(earlier)
                    for who, said in one["renderers"].items()},
-            consents=list(consents.values()),
+            consents=consents_of(reel, shot),
             settings=reel.settings,
             tweaks=reel.tweaks.get(shot.name, {}),
             mouths=_mouths(plan),

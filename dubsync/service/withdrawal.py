@@ -36,15 +36,17 @@ class Render:
 class Dependents:
     """A performer's consent, and everything made by it.
 
+    characters  whom they play; dubs: whom they dub, so that their takes teach
     records    records that are in the project's consent/ folder
     withdrawn  names of records that were set aside
-    models     learnt, trained, or half trained, of this performer
+    models     learnt, trained, or half trained, of this performer; dictions their takes taught
     renders    versions in which this performer is re-animated
     reviews    folders of strips and movies that show them
     """
 
     performer: str
     characters: tuple[str, ...]
+    dubs: tuple[str, ...]
     records: tuple[ConsentRecord, ...]
     withdrawn: tuple[str, ...]
     models: tuple[ModelRecord, ...]
@@ -65,12 +67,14 @@ def dependents(file: ProjectFile, store: Store) -> tuple[Dependents, ...]:
     reviews = _reviews(store)
     known = dict.fromkeys(
         list(file.performers.values())
+        + [who for _, who in file.voice_actors]
         + [r.performer for r in records]
         + [r.performer for _, r in aside]
     )
     found = []
     for performer in known:
         characters = tuple(who for who, id_ in file.performers.items() if id_ == performer)
+        dubs = tuple(dict.fromkeys(who for who, id_ in file.voice_actors if id_ == performer))
         theirs = tuple(r for r in records if r.performer == performer)
         past = [(name, r) for name, r in aside if r.performer == performer]
         ids = {r.id for r in (*theirs, *(r for _, r in past))}
@@ -78,9 +82,10 @@ def dependents(file: ProjectFile, store: Store) -> tuple[Dependents, ...]:
             Dependents(
                 performer,
                 characters,
+                dubs,
                 theirs,
                 tuple(name for name, _ in past),
-                tuple(m for m in models if _whose(m, performer, characters)),
+                tuple(m for m in models if _whose(m, performer, characters, dubs)),
                 tuple(r for r in renders
                       if ids & set(r.consent) or set(characters) & set(r.characters)),
                 tuple(p for p, seen in reviews if set(characters) & seen),
@@ -121,7 +126,7 @@ def withdraw(file: ProjectFile, store: Store, theirs: Dependents) -> tuple[Path,
         sync_folder(folder)
     # Listed again: one may have been made while the person was being asked.
     for model in list(all_models(store)):
-        if not _whose(model, theirs.performer, theirs.characters):
+        if not _whose(model, theirs.performer, theirs.characters, theirs.dubs):
             continue
         try:
             shutil.rmtree(model.folder)
@@ -139,6 +144,7 @@ def dependents_json(theirs: Dependents) -> dict[str, Any]:
     return {
         "performer": theirs.performer,
         "characters": list(theirs.characters),
+        "dubs": list(theirs.dubs),
         "records": [
             {"id": r.id, "operations": list(r.operations), "languages": list(r.languages),
              "basis": r.basis, "valid_from": r.valid_from.isoformat(),
@@ -161,10 +167,13 @@ def dependents_json(theirs: Dependents) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _whose(model: ModelRecord, performer: str, characters: Sequence[str]) -> bool:
+def _whose(
+    model: ModelRecord, performer: str, characters: Sequence[str], dubs: Sequence[str]
+) -> bool:
     """By the model's own record; one without a record goes by its character."""
-    said = model.facts.get("performer")
-    return said == performer if said else model.character in characters
+    if model.facts:
+        return performer in (model.facts.get("performer"), model.facts.get("voice_actor"))
+    return model.character in characters or (model.kind == "diction" and model.character in dubs)
 
 
 def _renders(store: Store) -> list[Render]:

@@ -1,11 +1,13 @@
 """Sound moves the mouth as the actor's own speech did; silence rests it, m b p shut it."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from safetensors.numpy import load, save
 
 from dubsync.core.errors import ModelError
-from dubsync.core.steps import Footage, Heard
+from dubsync.core.steps import FilmedTake, Footage, Heard
 from dubsync.engine.basis import learn_basis
 from dubsync.engine.drive_audio import SoundMouth, drive_audio, learn_sound
 from dubsync.engine.fit import channels, fit, mouth_shape
@@ -124,6 +126,36 @@ def test_silent_footage_still_tells_how_far_the_mouth_goes():
         drive_audio(Heard(spoken_between(4, (0, 4)), np.arange(100) / 25), sound, BASIS)
     )
     assert driven.std() > 0.01
+
+
+def filmed(track, late=NATURAL_S, seed=6):
+    """A take of somebody else whose sound says what their jaw does."""
+    hearing = hearing_of(lambda at: jaw_at(at - late), SECONDS, seed)
+    return FilmedTake("t1", track, against(hearing, track))
+
+
+def test_a_take_of_somebody_else_teaches_who_said_nothing_in_their_own_footage():
+    take = filmed(face_track(talk(SECONDS, seed=5), wide=1.3, sway=0.1, rate=RATE, seed=2))
+    sound = learn_sound([footage(None)], BASIS, [MOTION], takes=[take])
+    hearing = hearing_of(lambda at: jaw_at(at - NATURAL_S), SECONDS, seed=9)
+
+    driven = opening(drive_audio(against(hearing, TRACK), sound, BASIS))
+    wanted = opening(MOTION.mouth)
+
+    assert np.corrcoef(driven[5:-5], wanted[5:-5])[0, 1] > 0.85
+    alone = learn_sound([footage(None)], BASIS, [MOTION])
+    for name in ("usual", "covariance", "low", "high"):  # how far the actor goes is their own
+        np.testing.assert_array_equal(getattr(sound, name), getattr(alone, name))
+
+
+def test_a_take_that_shows_no_face_teaches_nothing():
+    lost = replace(TRACK, confidence=np.zeros(len(TRACK.frames), np.float32))
+    away = face_track(talk(SECONDS, seed=5), size=20.0)  # ten pixels between the eyes
+    alone = learn_sound([footage(None)], BASIS, [MOTION])
+    for track in (lost, away):
+        sound = learn_sound([footage(None)], BASIS, [MOTION], takes=[filmed(track)])
+        for name, array in alone.arrays().items():
+            np.testing.assert_array_equal(sound.arrays()[name], array)
 
 
 def test_model_survives_being_saved_and_half_a_model_is_refused():

@@ -13,6 +13,7 @@ def engine():
     """The engine of `reel`, with nothing asked of it yet."""
     kept = dict(drawn_engine.FINDS), drawn_engine.VERSION[0]
     drawn_engine.ASKED.clear()
+    drawn_engine.DRIVEN.clear()
     yield drawn_engine
     drawn_engine.FINDS.update(kept[0])
     drawn_engine.FAILS.clear()

@@ -15,10 +15,10 @@ from dubsync.service.project_file import (
     Role,
     checked_character,
     checked_language,
-    parse_points,
     read_project_file,
 )
 from dubsync.service.project_text import points_text, project_text
+from dubsync.service.shot_tables import parse_points
 
 SOUND = "[project]\nname='x'\nlanguage='fr'\ncut='c'\n[characters.E]\nperformer='e'\ndub='e.wav'\n"
 words = st.text(

@@ -1,0 +1,42 @@
+"""Tables of a project's TOML files that say of shots whose face is where, and what draws it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from dubsync.core.errors import SettingsError
+
+RENDERERS = ("auto", "actor", "warp", "plate")
+
+
+def parse_renderers(table: Mapping[str, object]) -> dict[str, str]:
+    """shot -> one of RENDERERS.  Raises SettingsError."""
+    found: dict[str, str] = {}
+    for shot, name in table.items():
+        if name not in RENDERERS:
+            raise SettingsError(f"{shot!r} cannot be drawn by {name!r}",
+                                hint="one of: " + ", ".join(RENDERERS))  # fmt: skip
+        found[shot] = str(name)
+    return found
+
+
+def parse_points(table: object) -> dict[str, dict[str, tuple[float, float]]]:
+    """shot -> character -> (x, y), from a table of such tables.  Raises SettingsError."""
+    faces: dict[str, dict[str, tuple[float, float]]] = {}
+    if not isinstance(table, dict):
+        raise SettingsError("[faces] must hold a table for each shot")
+    for shot, points in table.items():
+        if not isinstance(points, dict):
+            raise SettingsError(f"[faces.{shot}] must be written CHARACTER = [x, y]")
+        faces[shot] = {who: _point(shot, point) for who, point in points.items()}
+    return faces
+
+
+def _point(shot: str, point: object) -> tuple[float, float]:
+    if (
+        isinstance(point, list)
+        and len(point) == 2
+        and all(isinstance(v, int | float) and not isinstance(v, bool) for v in point)
+    ):
+        return float(point[0]), float(point[1])
+    raise SettingsError(f"[faces.{shot}] needs [x, y] in plate pixels, not {point!r}")
