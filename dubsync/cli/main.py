@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from math import isfinite, nan
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -308,5 +309,7 @@ def _xy(text: str) -> tuple[float, float]:
     try:
         x, y = (float(part) for part in text.split(","))
     except ValueError:
-        raise click.UsageError(f"{text!r} is not X,Y in pixels") from None
+        x = y = nan
+    if not (isfinite(x) and isfinite(y)):
+        raise click.UsageError(f"{text!r} is not X,Y in pixels")
     return x, y

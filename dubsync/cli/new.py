@@ -87,8 +87,10 @@ def _dubs(
 
     stems, folders, scripts = ([_tagged(text) for text in texts] for texts in (dub, takes, script))
     given = (*stems, *folders, *scripts)
-    tags = [*languages, *(tag for tag, _ in given if tag)]
-    tags = list({tag.lower(): tag for tag in reversed(tags)}.values())[::-1]
+    named: dict[str, str] = {}
+    for tag in (*languages, *(tag for tag, _ in given if tag)):
+        named.setdefault(tag.lower(), tag)
+    tags = list(named.values())
     if not tags:
         raise click.UsageError("say the language: --language fr-FR, or --dub fr-FR:CHARACTER=STEM")
     if len(tags) > 1 and any(not tag for tag, _ in given):
@@ -98,6 +100,9 @@ def _dubs(
     def of(tag: str, texts: Sequence[tuple[str, str]]) -> list[str]:
         return [text for its, text in texts if its.lower() in ("", tag.lower())]
 
+    for tag in tags:
+        if not of(tag, stems):
+            raise click.UsageError(f"no dub into {tag} is named: --dub {tag}:CHARACTER=STEM")
     return [
         Dubs(
             tag,

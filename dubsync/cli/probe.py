@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from dubsync.cli.tables import table
-from dubsync.cli.verb import DONE, FAILED, as_json_option, print_json, verb
+from dubsync.cli.tables import loss_line, losses_json, table
+from dubsync.cli.verb import DONE, FAILED, as_json_option, print_json, printable, verb
 from dubsync.core.errors import DubsyncError
 
 if TYPE_CHECKING:
@@ -48,11 +48,8 @@ def probe(files: Sequence[Path], rate: str, as_json: bool) -> int:
             code = FAILED
             bodies.append({"file": str(path), "error": str(error), "hint": error.hint})
             if not as_json:
-                click.echo(
-                    f"{path}: refused: {error}\n  Try: {error.hint}\n"
-                    if error.hint
-                    else f"{path}: refused: {error}\n"
-                )
+                hint = f"  Try: {error.hint}\n" if error.hint else ""
+                click.echo(printable(f"{path}: refused: {error}\n{hint}"))
             continue
         bodies.append(probed_json(found))
         if not as_json:
@@ -77,7 +74,7 @@ def probed_json(found: ProbedCut | ProbedMedia) -> dict[str, Any]:
             "start": found.start,
             "seconds": None if found.seconds is None else float(found.seconds),
             "streams": [dict(stream) for stream in found.streams],
-            "losses": _losses_json(found.losses),
+            "losses": losses_json(found.losses),
         }
     first = found.timelines[0] if found.timelines else None
     return {
@@ -100,7 +97,7 @@ def probed_json(found: ProbedCut | ProbedMedia) -> dict[str, Any]:
         ],
         "events": [_event_json(event) for event in found.events],
         "markers": [_marker_json(marker) for marker in found.markers],
-        "losses": _losses_json(found.losses),
+        "losses": losses_json(found.losses),
     }
 
 
@@ -168,10 +165,6 @@ def _marker_json(marker: ProbedMarker) -> dict[str, Any]:
     }
 
 
-def _losses_json(losses: LossReport) -> list[dict[str, str]]:
-    return [{"kind": x.kind, "where": x.where, "what": x.what, "hint": x.hint} for x in losses]
-
-
 # -- tables --------------------------------------------------------------------------------
 
 
@@ -198,11 +191,6 @@ def probed_text(found: ProbedCut | ProbedMedia) -> str:
         ]
         parts.append(table(("kind", "where", "name", "colour", "comment"), rows))
     return "\n".join([*parts, *_losses_text(found.losses)])
-
-
-def printable(text: str) -> str:
-    """`text` without what would move a terminal's cursor: names come from anybody."""
-    return "".join(c if c.isprintable() or c == "\n" else "\N{REPLACEMENT CHARACTER}" for c in text)
 
 
 def _event_row(event: ProbedEvent) -> tuple[str, ...]:
@@ -255,8 +243,4 @@ def _media_text(found: ProbedMedia) -> str:
 def _losses_text(losses: LossReport) -> list[str]:
     if not losses:
         return []
-    lines = [f"\n{len(losses)} losses and oddities:"]
-    for loss in losses:
-        hint = f" ({loss.hint})" if loss.hint else ""
-        lines.append(f"  {loss.kind}: {loss.where}: {loss.what}{hint}")
-    return lines
+    return [f"\n{len(losses)} losses and oddities:", *map(loss_line, losses)]

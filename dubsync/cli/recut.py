@@ -38,7 +38,7 @@ def recut(
     from dubsync.service.recut_told import recut_json
 
     if undo:
-        if new_cut is not None or dry_run:
+        if new_cut is not None or timeline or dry_run or no_render or relearn:
             raise click.UsageError("--undo stands alone")
         version = recutting.undo(reel)
         if as_json:
@@ -68,7 +68,7 @@ def recut_text(found: Recut) -> str:
             f"{shot.shot} ({shot.language})" if several else shot.shot,
             shot.was if shot.was != shot.shot else "", shot.change, shot.fate,
             *((shot.kept, shot.faded, shot.rendered) if not shot.reason else ("-", "-", "-")),
-            shot.reason[:70],
+            shot.reason,
         )
         for shot in found.shots
     ]  # fmt: skip
@@ -82,8 +82,9 @@ def recut_text(found: Recut) -> str:
     lines += [f"Gone: {name}" for name in found.gone]
     if found.version:
         lines.append(f"As it was: {found.version}   (dubsync recut REEL --undo)")
-        lines.append("The dub is heard where it was laid against the old cut.  Once it is laid "
-                     "against the new one, take dub_cut out of dubsync.toml.")  # fmt: skip
+        if found.dub_cut:
+            lines.append(f"The dub is heard where it was laid against {found.dub_cut}.  Once it is "
+                         "laid against the new cut, take dub_cut out of dubsync.toml.")  # fmt: skip
     else:
         lines.append("Nothing was changed: a dry run.")
     return "\n".join(lines)

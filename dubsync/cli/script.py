@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from dubsync.cli.tables import table
-from dubsync.cli.verb import DONE, as_json_option, file_path, print_json, verb
+from dubsync.cli.tables import loss_line, losses_json, table
+from dubsync.cli.verb import DONE, as_json_option, file_path, print_json, printable, verb
 
 if TYPE_CHECKING:
     from dubsync.core.losses import LossReport
@@ -61,7 +61,7 @@ def script(
     if as_json:
         body = script_json(found)
         if to and lost is not None:
-            body["written"] = {"file": str(to[1]), "format": to[0], "losses": _losses(lost)}
+            body["written"] = {"file": str(to[1]), "format": to[0], "losses": losses_json(lost)}
         print_json(SCHEMA, body)
         return DONE
     click.echo(script_text(found))
@@ -116,15 +116,8 @@ def script_json(found: Script) -> dict[str, Any]:
             }
             for line in found.lines
         ],
-        "losses": _losses(found.losses),
+        "losses": losses_json(found.losses),
     }
-
-
-def _losses(report: LossReport) -> list[dict[str, str]]:
-    return [
-        {"where": loss.where, "what": loss.what, "kind": loss.kind, "hint": loss.hint}
-        for loss in report
-    ]
 
 
 def script_text(found: Script) -> str:
@@ -152,25 +145,18 @@ def script_text(found: Script) -> str:
         table(head, rows),
     ]
     if len(found.losses):
-        parts.append("Losses:")
-        for loss in found.losses:
-            hint = f"  ({loss.hint})" if loss.hint else ""
-            parts.append(f"  {loss.kind}: {loss.where}: {loss.what}{hint}")
-    return _printable("\n".join(parts))
+        parts += ["Losses:", *map(loss_line, found.losses)]
+    return printable("\n".join(parts))
 
 
 def _tell(lost: LossReport) -> None:
     for loss in lost:
-        click.echo(_printable(f"  {loss.kind}: {loss.where}: {loss.what}"))
+        click.echo(printable(loss_line(loss)))
 
 
 def _short(text: str, widest: int = _WIDEST) -> str:
     one = text.replace("\n", " / ")
     return one if len(one) <= widest else one[: widest - 1] + "\u2026"
-
-
-def _printable(text: str) -> str:
-    return "".join(c if c == "\n" or c.isprintable() else "\ufffd" for c in text)
 
 
 def _time(seconds: Fraction, found: Script) -> str:

@@ -10,6 +10,7 @@ from dubsync.core.errors import DubsyncError
 from dubsync.core.timecode import TIMECODE_RATES, FrameRange, Timecode
 
 if TYPE_CHECKING:  # these bring numpy in, and `dubsync --help` must answer at once
+    from dubsync.core.losses import Loss
     from dubsync.core.result import Delivery, QCReport
     from dubsync.core.shot import Doubt, Line, Turnover
     from dubsync.service.clip import ClipResult
@@ -33,6 +34,17 @@ def timecode(frames: FrameRange, drop: bool = False) -> str:
     if frames.rate not in TIMECODE_RATES or frames.start < 0:
         return f"{frames.start}-{frames.stop}"
     return " ".join(str(Timecode(f, frames.rate, drop)) for f in (frames.start, frames.stop))
+
+
+def losses_json(losses: Iterable[Loss]) -> list[dict[str, str]]:
+    """The `losses` list of probe and script."""
+    return [asdict(loss) for loss in losses]
+
+
+def loss_line(loss: Loss) -> str:
+    """One loss, for a terminal."""
+    hint = f"  ({loss.hint})" if loss.hint else ""
+    return f"  {loss.kind}: {loss.where}: {loss.what}{hint}"
 
 
 # -- turnover ------------------------------------------------------------------------------

@@ -42,11 +42,16 @@ def print_json(schema: str, body: dict[str, Any]) -> None:
     click.echo(json.dumps({"schema": schema, **body}))
 
 
+def printable(text: str) -> str:
+    """`text` with no character a terminal would obey: names in a file are anybody's."""
+    return "".join(c if c.isprintable() or c == "\n" else "\N{REPLACEMENT CHARACTER}" for c in text)
+
+
 def _refuse(error: DubsyncError, *, as_json: bool) -> NoReturn:
     if as_json:
         print_json("dubsync.error/1", {"error": str(error), "hint": error.hint,
                                         "kind": type(error).__name__})  # fmt: skip
-    click.echo(f"Error: {error}", err=True)
+    click.echo(printable(f"Error: {error}"), err=True)
     if error.hint:
-        click.echo(f"  Try: {error.hint}", err=True)
+        click.echo(printable(f"  Try: {error.hint}"), err=True)
     sys.exit(FAILED)

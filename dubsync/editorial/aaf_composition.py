@@ -18,6 +18,7 @@ from dubsync.editorial.aaf_markers import write_markers
 from dubsync.editorial.aaf_media import Medium, Shelf
 from dubsync.editorial.media_paths import base_name, local_path
 from dubsync.editorial.rows import Clip, Fade, Layout, Row, all_clips
+from dubsync.editorial.rows_of_cut import extent
 from dubsync.editorial.time_maps import grid
 
 
@@ -49,15 +50,12 @@ class Writer:
         )
 
     def _extent(self, rows: Sequence[Row]) -> tuple[int, int]:
-        edges = [edge for row in rows for clip in row.clips for edge in row.reach(clip)]
-        start, length = self.timeline.start, self.timeline.length
-        if start is not None:
-            edges += [start, start + (length or 0)]
-        if not edges:
+        if self.timeline.start is None and not any(row.clips for row in rows):
             raise DeliveryError(
                 f"{self.timeline.name} holds no clip", hint="export the sequence again"
             )
-        return floor(min(edges)), ceil(max(edges))
+        first, stop = extent(self.timeline, rows)
+        return int(first), int(stop)
 
     def _tracks(self, mob: Any, rows: Sequence[Row], first: int, stop: int) -> dict[str, int]:
         """A slot for each row; label -> slot id."""

@@ -10,14 +10,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from fractions import Fraction
 from importlib import import_module
-from pathlib import Path, PurePath
 from typing import Any
-from urllib.parse import quote
 from uuid import NAMESPACE_URL, uuid5
 
 from dubsync.core.picture import PictureFormat
 from dubsync.core.timecode import counting_base
 from dubsync.editorial.aaf_effects import rational
+from dubsync.editorial.media_paths import media_url
 
 #: A tape holds a day of frames.
 DAY = 24 * 3600
@@ -137,12 +136,9 @@ class Shelf:
 
 
 def url(path: str) -> str:
-    """A path as a percent-encoded URL; what is a URL already is left as it is."""
-    if "://" in path or path.startswith("file:"):
-        return path
-    if Path(path).is_absolute():
-        return Path(path).as_uri().replace("file:///", "file://localhost/", 1)
-    return quote(PurePath(path).as_posix())
+    """As `media_url`, with the host that Media Composer puts before an absolute path."""
+    told = media_url(path)
+    return told if told == path else told.replace("file:///", "file://localhost/", 1)
 
 
 def _kind(sound: bool) -> str:

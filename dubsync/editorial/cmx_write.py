@@ -19,6 +19,7 @@ from dubsync.editorial.carried import other_timelines, timeline_of, unread_losse
 from dubsync.editorial.cmx_statements import Printer
 from dubsync.editorial.corrected_row import replaced
 from dubsync.editorial.edl_print import print_list
+from dubsync.editorial.row_heights import OVER
 from dubsync.editorial.rows import (
     HOLES,
     Clip,
@@ -97,7 +98,7 @@ def write_corrected_alone(cut: ProbedCut, corrected: Sequence[Corrected]) -> dic
         return {"": _printed(timeline, together, new, Layout(cut), title=title)}
     made: dict[str, Written] = {}
     for n, row in enumerate(kept):
-        label = row.label if row.label not in made else f"{row.label} over {n}"
+        label = row.label if row.label not in made else f"{row.label}{OVER}{n}"
         made[label] = _printed(timeline, row, new, Layout(cut), title=title)
     return made
 

@@ -11,7 +11,6 @@ import opentimelineio as otio
 from dubsync.core.errors import DeliveryError
 from dubsync.core.result import RenderedShot
 from dubsync.core.shot import Cut, Turnover
-from dubsync.editorial.edl_write import corrected_edl
 from dubsync.editorial.original import by_event, original_of
 from dubsync.editorial.otio_clip import NAMESPACE, RENDER_SCHEMA
 from dubsync.editorial.otio_nodes import DEFAULT_KEY
@@ -19,8 +18,6 @@ from dubsync.editorial.otio_read import ReadCut
 from dubsync.editorial.otio_text import document
 from dubsync.editorial.references import render_reference
 from dubsync.editorial.timeline_from_edl import timeline_from_list
-
-__all__ = ["corrected_edl", "corrected_otio", "without_renders"]
 
 _ABSENT = object()
 

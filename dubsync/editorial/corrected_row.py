@@ -13,7 +13,7 @@ from dubsync.core.losses import APPROXIMATE, ODD
 from dubsync.core.probed import ProbedCut, ProbedEvent
 from dubsync.core.runs import TimeMap
 from dubsync.editorial.resolve import OVERLAYS, resolve
-from dubsync.editorial.row_heights import track_number
+from dubsync.editorial.row_heights import OVER, track_number
 from dubsync.editorial.rows import (
     NESTS,
     Clip,
@@ -225,7 +225,7 @@ def _up_to(top: int, rows: Sequence[Row], cut: ProbedCut) -> ProbedCut:
 
 def _track(label: str) -> str:
     """The outermost track that a label names."""
-    return label.partition(" over ")[0].partition("/")[0]
+    return label.partition(OVER)[0].partition("/")[0]
 
 
 def _seen_in(cut: ProbedCut, timeline: str) -> Seen:

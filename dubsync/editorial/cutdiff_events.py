@@ -35,13 +35,13 @@ def listed_changes(new: Cut, found: ChangeList) -> dict[str, Change]:
     The list numbers events as the file does and takes transitions apart; turnover's events are
     found in it by media, and by the record frames that they share most of.
     """
+    listed = [(c, c.new, identity(c.new)) for c in found.changes if c.new is not None]
     changes = {}
     for use in event_uses(new):
         mine = identity(use)
         shared = [
-            (over, change) for change in found.changes
-            if change.new is not None and same_media(mine, identity(change.new))
-            and (over := change.new.record.overlap(use.record)) is not None
+            (over, change) for change, other, theirs in listed
+            if (over := other.record.overlap(use.record)) is not None and same_media(mine, theirs)
         ]  # fmt: skip
         if shared:
             _, changes[new.events[use.event].name] = max(shared, key=lambda pair: len(pair[0]))

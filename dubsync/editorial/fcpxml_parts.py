@@ -8,11 +8,11 @@ from fractions import Fraction
 
 from dubsync.core.errors import TurnoverError
 from dubsync.core.losses import APPROXIMATE, ASSUMED, ODD
-from dubsync.core.probed import ProbedMarker, ProbedRange, probed_range
+from dubsync.core.probed import ProbedMarker, probed_range
 from dubsync.core.runs import Knot
 from dubsync.editorial.fcpxml_resources import Resources, conform_rate, conform_source, seconds
 from dubsync.editorial.fcpxml_time import TimeMap, smooth_points, time_map
-from dubsync.editorial.gathered import Gathered
+from dubsync.editorial.gathered import Gathered, Source
 from dubsync.editorial.placing import Placing
 from dubsync.editorial.time_maps import plain
 from dubsync.editorial.xml_tree import Element
@@ -90,16 +90,6 @@ def lane_of(element: Element) -> int:
     if not re.fullmatch(r"-?[0-9]{1,4}", text):
         raise TurnoverError(f"line {element.line}: lane {text[:20]!r} is no number")
     return int(text)
-
-
-@dataclass(frozen=True, slots=True)
-class Source:
-    """What an item plays: source frames, speed, all frames of its media, where its speed turns."""
-
-    frames: ProbedRange | None
-    speed: Fraction | None
-    available: ProbedRange | None = None
-    knots: tuple[Knot, ...] = ()
 
 
 _ALL = Fraction(10**9)

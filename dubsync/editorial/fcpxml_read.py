@@ -23,7 +23,6 @@ from dubsync.editorial.fcpxml_parts import (
     Found,
     Item,
     Place,
-    Source,
     everything,
     held_in,
     item_of,
@@ -39,6 +38,7 @@ from dubsync.editorial.fcpxml_resources import (
     resources_in,
     seconds,
 )
+from dubsync.editorial.gathered import Source
 from dubsync.editorial.xml_tree import Element, xml_tree
 
 #: Clips on clips and compounds in compounds deeper than this, or more events, are no programme.

@@ -22,9 +22,9 @@ from dubsync.editorial.fcpxml_write_patch import patched_fcpxml
 from dubsync.editorial.fcpxml_write_resources import Shelf, clock
 from dubsync.editorial.fcpxml_write_spine import spine_of
 from dubsync.editorial.rows import Clip, Layout, Row
-from dubsync.editorial.rows_of_cut import programmes, rows_of
+from dubsync.editorial.rows_of_cut import extent, programmes, rows_of
 from dubsync.editorial.sourced import loose_rows, sourced
-from dubsync.editorial.xml_out import Node, legal, written
+from dubsync.editorial.xml_out import Node, written
 
 VERSION = "1.10"
 _HEAD = '<?xml version="1.0" encoding="UTF-8"?>\n<!DOCTYPE fcpxml>\n\n'
@@ -51,7 +51,7 @@ def write_fcpxml(
         layout.lose(cut.name, "no picture size is known; formats name their rate alone", ASSUMED)
     laid = [(t, _laid(layout, t, corrected)) for t in programmes(cut, corrected)]
     shelf.gather(row for _, rows in laid for row in rows)
-    event = Node("event", {"name": legal(cut.name) or "dubsync"})
+    event = Node("event", {"name": cut.name or "dubsync"})
     for timeline, rows in laid:
         event.add(_project(layout, timeline, rows, shelf))
     bins = _bins(layout, shelf)
@@ -86,7 +86,7 @@ def _laid(
 def _project(layout: Layout, timeline: ProbedTimeline, rows: Sequence[Row], shelf: Shelf) -> Node:
     rate = timeline.rate
     assert rate is not None
-    start, stop = _extent(timeline, rows)
+    start, stop = extent(timeline, rows)
     sound = any(row.sound for row in rows)
 
     def nest(clip: Clip, row: Row) -> str:
@@ -105,17 +105,6 @@ def _project(layout: Layout, timeline: ProbedTimeline, rows: Sequence[Row], shel
     markers = [m for m in layout.cut.markers if m.timeline == timeline.name]
     spine = spine_of(rows, start, stop, Fraction(0), markers, page)
     return Node("project", {"name": timeline.name}).add(Node("sequence", told).add(spine))
-
-
-def _extent(timeline: ProbedTimeline, rows: Sequence[Row]) -> tuple[Fraction, Fraction]:
-    """First and past-the-last record frame of all there is."""
-    reaches = [row.reach(clip) for row in rows for clip in row.clips]
-    starts, stops = [r[0] for r in reaches], [r[1] for r in reaches]
-    if timeline.start is not None:
-        starts.append(timeline.start)
-        stops.append(timeline.start + (timeline.length or 0))
-    start = Fraction(min(starts, default=Fraction(0)).__floor__())
-    return start, Fraction(max(stops, default=start).__ceil__())
 
 
 def _bins(layout: Layout, shelf: Shelf) -> list[Node]:

@@ -13,9 +13,10 @@ from dubsync.core.losses import APPROXIMATE, ASSUMED
 from dubsync.core.picture import PictureFormat
 from dubsync.core.timecode import FrameRange
 from dubsync.editorial.corrected import sequence_name
+from dubsync.editorial.media_paths import media_url
 from dubsync.editorial.media_uses import Key, Use, add_uses, key_of
 from dubsync.editorial.rows import Layout, Media, Row
-from dubsync.editorial.xml_out import Node, media_url
+from dubsync.editorial.xml_out import Node
 
 DISSOLVE = ("Cross Dissolve", "FxPlug:4731E73A-8DAC-4113-9A30-AE85B1761265")
 TITLE = (

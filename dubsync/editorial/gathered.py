@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from fractions import Fraction
 
 from dubsync.core.losses import LOST, Loss, LossReport
-from dubsync.core.probed import ProbedCut, ProbedEvent, ProbedMarker, ProbedTimeline
+from dubsync.core.probed import ProbedCut, ProbedEvent, ProbedMarker, ProbedRange, ProbedTimeline
+from dubsync.core.runs import Knot
 
 
 @dataclass(slots=True, kw_only=True)
@@ -40,3 +42,13 @@ class Gathered(LossNotes):
         return ProbedCut(
             path, format, tuple(timelines), tuple(self.events), tuple(self.markers), losses
         )
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """What an item plays: source frames, speed, all frames of its media, where its speed turns."""
+
+    frames: ProbedRange | None
+    speed: Fraction | None
+    available: ProbedRange | None = None
+    knots: tuple[Knot, ...] = ()

@@ -9,8 +9,9 @@ import os
 import re
 from collections.abc import Sequence
 from pathlib import Path, PurePosixPath, PureWindowsPath
-from urllib.parse import unquote, urlsplit
+from urllib.parse import quote, unquote, urlsplit
 
+_URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+:")
 _WINDOWS_PATH = re.compile(r"[A-Za-z]:[\\/]|\\\\")
 
 
@@ -21,6 +22,26 @@ def base_name(media: str) -> str:
     'A001 C003.mov'
     """
     return PureWindowsPath(_decoded(media)).name  # takes both / and \ as separators
+
+
+def media_url(path: str) -> str:
+    """A path as a URL: file:/// where it is absolute, percent-encoded as it is where not.
+
+    What is a URL already stays as it is; its relatives count from where the document lies.
+
+    >>> media_url("/plates/A 1.mov"), media_url("../r/A#1.mov"), media_url("C:\\\\x\\\\a.mov")
+    ('file:///plates/A%201.mov', '../r/A%231.mov', 'file:///C:/x/a.mov')
+    >>> media_url("file://localhost/a%20b.mov")
+    'file://localhost/a%20b.mov'
+    >>> media_url("\\\\\\\\server\\\\x\\\\a.mov")
+    'file://server/x/a.mov'
+    """
+    if _WINDOWS_PATH.match(path):
+        slashed = quote(path.replace("\\", "/"), safe="/:", errors="replace")
+        return f"file:{slashed}" if slashed.startswith("//") else f"file:///{slashed}"
+    if _URL.match(path):
+        return path
+    return ("file://" if PurePosixPath(path).is_absolute() else "") + quote(path, errors="replace")
 
 
 def local_path(media: str, folder: Path) -> Path | None:

@@ -27,21 +27,21 @@ from dubsync.editorial.corrected_row import (
     track_below,
     with_corrected,
 )
+from dubsync.editorial.media_paths import media_url
 from dubsync.editorial.media_uses import Key, Use, add_uses, key_of
 from dubsync.editorial.otio_clip import NAMESPACE
 from dubsync.editorial.otio_nodes import DEFAULT_KEY, Node, schema_of, text_in
 from dubsync.editorial.otio_text import document
 from dubsync.editorial.otio_timelines import TRACKS, timelines_in
-from dubsync.editorial.otio_write_media import corrected_reference, span, time
+from dubsync.editorial.references import corrected_reference, span, time
 from dubsync.editorial.rows import HOLES, NESTS, Clip, Fade, Layout, Row, all_clips
 from dubsync.editorial.rows_of_cut import programmes, rows_of
-from dubsync.editorial.xml_out import media_url
 
 
 def write_otio_flat(
     cut: ProbedCut, corrected: Sequence[Corrected], *, original: bytes | None = None
 ) -> Written:
-    """A cut as .otio, the corrected clips on a track of their own above all others.
+    """A cut as .otio, the corrected clips on a track of their own directly above theirs.
 
     Args:
         original: the cut's own file where that is .otio; every key of it is kept, and only
@@ -235,7 +235,7 @@ class _Page:
         if one is None or row.sound or clip.kind in NESTS:
             return
         event = self.layout.cut.events[clip.event]
-        ours = self._corrected(one)
+        ours = corrected_reference(one)
         map = corrected_map(clip, row, event, one)
         if map is not None and clip.map is not None and map != clip.map:
             # both references of a clip share its source range: ours counts as the plate does
@@ -249,7 +249,7 @@ class _Page:
 
     def _reference(self, clip: Clip) -> otio.core.MediaReference:
         if clip.corrected is not None:
-            return self._corrected(clip.corrected)
+            return corrected_reference(clip.corrected)
         media = clip.media
         if clip.drawn:
             return otio.schema.GeneratorReference(clip.name, generator_kind=clip.kind)
@@ -266,9 +266,6 @@ class _Page:
         if media.reel:
             made.metadata["reel"] = media.reel
         return made
-
-    def _corrected(self, one: Corrected) -> otio.core.MediaReference:
-        return corrected_reference(one)
 
     def mark(self, tracks: otio.schema.Stack, marker: ProbedMarker, zero: Fraction) -> None:
         """A marker on the stack of tracks."""

@@ -26,7 +26,6 @@ from dubsync.editorial.film_count import FilmCount, film_count, film_frames
 from dubsync.editorial.gathered import LossNotes
 
 MOST_ROWS = 500_000
-_SECTION = re.compile(r"((?:[A-Z] |[A-Z]-? ?){3,}) *L I S T I N G|[A-Z -]+ +I N +S E S S I O N")
 _CODE = re.compile(r"(?P<base>\d{1,3}:\d{2}:\d{2}[:;]\d{2,3})(?:\.(?P<part>\d{1,3}))?")
 _MARKER = re.compile(r"\d{1,9} *\t *(\d+\+\d[\d.]*) *\t *(\d{1,15}) *\tSamples")
 _MINUTES = re.compile(r"(\d{1,5}):(\d{2})\.(\d{1,6})")

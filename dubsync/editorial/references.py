@@ -1,39 +1,42 @@
-"""Media references as OpenTimelineIO writes them: of plates, and of our renders."""
+"""Frames and media references as OpenTimelineIO writes them: of plates, and of our renders."""
 
 from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable
 from fractions import Fraction
-from pathlib import Path, PurePath
+from pathlib import PurePath
 from typing import Any
-from urllib.parse import quote
 
 import opentimelineio as otio
 
+from dubsync.core.corrected import Corrected
 from dubsync.core.result import RenderedShot
 from dubsync.core.shot import Plate
 from dubsync.core.timecode import FrameRange
+from dubsync.editorial.media_paths import media_url
 from dubsync.editorial.original import media_offset
 from dubsync.editorial.otio_clip import NAMESPACE, RENDER_SCHEMA
+from dubsync.editorial.otio_nodes import DEFAULT_KEY
 
 _NUMBERED = re.compile(r"(?P<prefix>.*?)%(?:0(?P<padding>\d+))?d(?P<suffix>.*)")
 
 
-def time_range(start: int, length: int, rate: Fraction) -> otio.opentime.TimeRange:
-    """Frames as a TimeRange at the exact rate."""
-    fps = float(rate)
-    return otio.opentime.TimeRange(
-        otio.opentime.RationalTime(start, fps), otio.opentime.RationalTime(length, fps)
-    )
+def time(frames: Fraction | int, rate: Fraction) -> otio.opentime.RationalTime:
+    """Frames at an exact rate, as near as a float is."""
+    return otio.opentime.RationalTime(float(frames), float(rate))
+
+
+def span(start: Fraction | int, length: Fraction | int, rate: Fraction) -> otio.opentime.TimeRange:
+    """Frames from `start`, `length` of them."""
+    return otio.opentime.TimeRange(time(start, rate), time(length, rate))
 
 
 def plate_reference(plate: Plate, offset: int) -> otio.core.MediaReference:
     """The plate, its frames counted as the cut counts them."""
     first = plate.frames.start if plate.first_number is None else plate.first_number
-    held = time_range(plate.frames.start + offset, len(plate.frames), plate.frames.rate)
-    return file_reference(plate.path, plate.name, held, first, url)
+    held = span(plate.frames.start + offset, len(plate.frames), plate.frames.rate)
+    return file_reference(plate.path, plate.name, held, first)
 
 
 def render_reference(
@@ -49,10 +52,10 @@ def render_reference(
     name = PurePath(render.picture).name
     # Files of a rendered sequence are numbered as the plate's timecode counts its frames.
     frames = render.frames
-    held = time_range(frames.start + media_offset(render.shot), len(frames), frames.rate)
-    reference = file_reference(render.picture, name, held, frames.start, url)
+    held = span(frames.start + media_offset(render.shot), len(frames), frames.rate)
+    reference = file_reference(render.picture, name, held, frames.start)
     if whole is not None:
-        reference.available_range = time_range(whole.start, len(whole), whole.rate)
+        reference.available_range = span(whole.start, len(whole), whole.rate)
     written: dict[str, Any] = json.loads(reference.to_json_string())
     written["metadata"] = {
         NAMESPACE: {
@@ -72,22 +75,33 @@ def render_reference(
     return written
 
 
+def corrected_reference(one: Corrected) -> otio.core.MediaReference:
+    """A corrected file, in the plate's own count, marked as ours."""
+    frames = one.frames
+    held = span(frames.start, len(frames), frames.rate)
+    made = file_reference(one.path, one.name, held, frames.start)
+    ours = {"schema": RENDER_SCHEMA, "language": one.language, "shot": one.shot}
+    made.metadata[NAMESPACE] = {**ours, "replaces": DEFAULT_KEY}
+    if one.reel:
+        made.metadata["reel"] = one.reel
+    return made
+
+
 def file_reference(
-    path: str, name: str, held: otio.opentime.TimeRange, first: int, url: Callable[[str], str]
+    path: str, name: str, held: otio.opentime.TimeRange, first: int
 ) -> otio.core.MediaReference:
     """A file or a numbered sequence as a reference.
 
     Args:
         held: the frames it has, as the cut counts them.
         first: the number in the name of a sequence's first file.
-        url: path to URL.
     """
     folder, _, file = path.rpartition("/")
     numbered = _NUMBERED.fullmatch(file)
     made: otio.core.MediaReference
     if numbered:
         made = otio.schema.ImageSequenceReference(
-            target_url_base=url(folder) + "/" if folder else "",
+            target_url_base=media_url(folder) + "/" if folder else "",
             name_prefix=numbered["prefix"],
             name_suffix=numbered["suffix"],
             start_frame=first,
@@ -97,15 +111,6 @@ def file_reference(
             available_range=held,
         )
     else:
-        made = otio.schema.ExternalReference(target_url=url(path), available_range=held)
+        made = otio.schema.ExternalReference(target_url=media_url(path), available_range=held)
     made.name = name
     return made
-
-
-def url(path: str) -> str:
-    """A path as a percent-encoded URL: of a file if absolute, else relative to the timeline.
-
-    >>> url("/plates/A 1.mov"), url("../renders/A#1.mov")
-    ('file:///plates/A%201.mov', '../renders/A%231.mov')
-    """
-    return Path(path).as_uri() if Path(path).is_absolute() else quote(path)

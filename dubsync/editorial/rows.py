@@ -86,6 +86,11 @@ class Fade:
     name: str
     incoming: int | None = None
 
+    @property
+    def middle(self) -> Fraction:
+        """Half way, a whole number of frames after its start."""
+        return self.start + (self.stop - self.start) // 2
+
 
 @dataclass(frozen=True, slots=True)
 class Row:
@@ -195,14 +200,13 @@ def centred(row: Row) -> Row:
     """The row with every cut moved to the middle of its fade, where both sides have a clip."""
     clips, fades = list(row.clips), []
     for fade in row.fades:
-        middle = fade.start + (fade.stop - fade.start) // 2
         left, right = row.ending(fade.cut), row.beginning(fade.cut)
         if left is None or right is None:
             fades.append(fade)
             continue
-        if clips[left].start < middle < clips[right].stop:
-            clips[left] = replace(clips[left], stop=middle)
-            clips[right] = replace(clips[right], start=middle)
-            fade = replace(fade, cut=middle)
+        if clips[left].start < fade.middle < clips[right].stop:
+            clips[left] = replace(clips[left], stop=fade.middle)
+            clips[right] = replace(clips[right], start=fade.middle)
+            fade = replace(fade, cut=fade.middle)
         fades.append(fade)
     return replace(row, clips=tuple(clips), fades=tuple(fades))

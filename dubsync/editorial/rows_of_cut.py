@@ -7,6 +7,7 @@ from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import replace
 from fractions import Fraction
+from math import ceil, floor
 
 from dubsync.core.corrected import Corrected
 from dubsync.core.errors import DeliveryError
@@ -21,6 +22,7 @@ from dubsync.editorial.time_maps import grid, time_map
 from dubsync.editorial.transitions import TRANSITIONS, comes_from, is_black, stands_alone
 
 _Held = tuple[int, ProbedEvent, tuple[tuple[int, ProbedEvent], ...]]
+_Edges = tuple[Fraction, Fraction]
 
 
 def programmes(cut: ProbedCut, corrected: Sequence[Corrected]) -> tuple[ProbedTimeline, ...]:
@@ -58,6 +60,14 @@ def rows_of(layout: Layout, timeline: ProbedTimeline) -> tuple[Row, ...]:
         and event.record.start is not None
     ]
     return _rows(events, "", layout)
+
+
+def extent(timeline: ProbedTimeline, rows: Sequence[Row]) -> tuple[Fraction, Fraction]:
+    """First and past-the-last record frame of all there is, whole ones; 0, 0 of nothing."""
+    edges = [edge for row in rows for clip in row.clips for edge in row.reach(clip)]
+    if timeline.start is not None:
+        edges += [timeline.start, timeline.start + (timeline.length or 0)]
+    return Fraction(floor(min(edges, default=0))), Fraction(ceil(max(edges, default=0)))
 
 
 def _rows(
@@ -102,6 +112,7 @@ def _track(label: str, members: Sequence[_Held], prefix: str, layout: Layout) ->
     """A track as rows: one, and more where its clips lie over each other."""
     sound = is_sound(label, members[0][1].kind)
     clips: list[Clip] = []
+    holes: list[_Edges] = []
     fades: list[Fade] = []
     for place, event, inside in members:
         edges = _edges(event, sound, layout)
@@ -114,9 +125,11 @@ def _track(label: str, members: Sequence[_Held], prefix: str, layout: Layout) ->
             rows = _rows(inside, prefix + label + "/", layout) if inside else ()
             channel = event.tracks.index(prefix + label) if len(event.tracks) > 1 else 0
             clips.append(_clip(place, event, edges, rows, channel, layout))
+        elif not stands_alone(event):
+            holes.append(edges)
     clips.sort(key=lambda clip: (clip.start, clip.stop))
     fades = _within(fades, [e for _, e, _ in members if not stands_alone(e)])
-    met = _meet(clips, sorted(fades, key=lambda f: (f.start, f.stop)), layout)
+    met = _meet(clips, sorted(holes), sorted(fades, key=lambda f: (f.start, f.stop)), layout)
     found: list[Row] = []
     for n, lying in enumerate(_apart(clips, label, layout)):
         cuts = {edge for clip in lying for edge in (clip.start, clip.stop)}
@@ -136,7 +149,7 @@ def _within(fades: Sequence[Fade], events: Sequence[ProbedEvent]) -> list[Fade]:
     return [fade for fade in cut if fade.start < fade.stop]
 
 
-def _edges(event: ProbedEvent, sound: bool, layout: Layout) -> tuple[Fraction, Fraction] | None:
+def _edges(event: ProbedEvent, sound: bool, layout: Layout) -> _Edges | None:
     """Record frames of an event, picture on whole ones."""
     record = event.record
     if record is None or record.start is None or record.stop is None:
@@ -151,7 +164,7 @@ def _edges(event: ProbedEvent, sound: bool, layout: Layout) -> tuple[Fraction, F
 
 
 def _faded(
-    place: int, event: ProbedEvent, edges: tuple[Fraction, Fraction], layout: Layout
+    place: int, event: ProbedEvent, edges: _Edges, layout: Layout
 ) -> tuple[Fade | None, bool]:
     """(the fade an event is or comes in by, whether it is a clip as well)."""
     start, stop = edges
@@ -169,7 +182,7 @@ def _faded(
 def _clip(
     place: int,
     event: ProbedEvent,
-    edges: tuple[Fraction, Fraction],
+    edges: _Edges,
     inside: tuple[Row, ...],
     channel: int,
     layout: Layout,
@@ -206,11 +219,13 @@ def _map(event: ProbedEvent, layout: Layout) -> TimeMap | None:
     return TimeMap(((start, low), (stop, high)))
 
 
-def _meet(clips: list[Clip], fades: Sequence[Fade], layout: Layout) -> tuple[Fade, ...]:
+def _meet(
+    clips: list[Clip], holes: Sequence[_Edges], fades: Sequence[Fade], layout: Layout
+) -> tuple[Fade, ...]:
     """The fades with their cuts; `clips` are trimmed or prolonged to them, in place."""
     kept = []
     for fade in fades:
-        left, right = _sides(clips, fade, layout.cut)
+        left, right = _sides(clips, holes, fade, layout.cut)
         before = clips[left] if left is not None else None
         after = clips[right] if right is not None else None
         cut = _cut(fade, before, after)
@@ -218,9 +233,9 @@ def _meet(clips: list[Clip], fades: Sequence[Fade], layout: Layout) -> tuple[Fad
             what = f"a {fade.kind} at record frame {fade.start} joins no two clips beside it"
             layout.lose("timeline", what, ODD)
             continue
+        if left is None or right is None:
+            cut = _clear(cut, fade, clips, left, right)
         if left is not None:
-            if right is None and any(clip.start == cut for clip in clips[left + 1 : left + 2]):
-                cut = fade.start + (fade.stop - fade.start) // 2  # else it would fade into that
             clips[left] = replace(clips[left], stop=cut)
         if right is not None:
             clips[right] = replace(clips[right], start=cut)
@@ -228,8 +243,24 @@ def _meet(clips: list[Clip], fades: Sequence[Fade], layout: Layout) -> tuple[Fad
     return tuple(kept)
 
 
-def _sides(clips: Sequence[Clip], fade: Fade, cut: ProbedCut) -> tuple[int | None, int | None]:
-    """Places of the clips that go out and come in by a fade."""
+def _clear(
+    cut: Fraction, fade: Fade, clips: Sequence[Clip], left: int | None, right: int | None
+) -> Fraction:
+    """The cut of a fade from or to nothing, within it where another clip meets it at its edge:
+    else the two would fade into each other.
+    """
+    half = (fade.stop - fade.start) // 2
+    if left is not None and any(clip.start == cut for clip in clips[left + 1 : left + 2]):
+        return fade.start + half
+    if right is not None and any(clip.stop == cut for clip in clips[max(right - 1, 0) : right]):
+        return fade.stop - half
+    return cut
+
+
+def _sides(
+    clips: Sequence[Clip], holes: Sequence[_Edges], fade: Fade, cut: ProbedCut
+) -> tuple[int | None, int | None]:
+    """Places of the clips that go out and come in by a fade; None for a hole, or nothing."""
     first = bisect_left(clips, fade.start, key=lambda c: c.stop)  # none before reaches it
     last = bisect_right(clips, fade.stop, key=lambda c: c.start)
     near = range(max(first - 1, 0), last)
@@ -239,21 +270,27 @@ def _sides(clips: Sequence[Clip], fade: Fade, cut: ProbedCut) -> tuple[int | Non
         event = cut.events[fade.incoming]
         comes = left is None or comes_from(event, cut.events[clips[left].event])
         return (left, right) if comes else (None, None)
-    out = [n for n in near if clips[n].start <= fade.start <= clips[n].stop <= fade.stop]
-    come = [n for n in near if fade.start <= clips[n].start <= fade.stop <= clips[n].stop]
-    pairs = [(m, n) for m in out for n in come if m != n]
+    first = bisect_left(holes, fade.start, key=lambda hole: hole[1])
+    last = bisect_right(holes, fade.stop, key=lambda hole: hole[0])
+    placed: list[tuple[int | None, _Edges]] = [(None, hole) for hole in holes[first:last]]
+    placed += [(n, (clips[n].start, clips[n].stop)) for n in near]
+    out = [(n, stop) for n, (start, stop) in placed if start <= fade.start <= stop <= fade.stop]
+    come = [(n, start) for n, (start, stop) in placed if fade.start <= start <= fade.stop <= stop]
+    pairs = [(one, other) for one in out for other in come if one[0] != other[0]]
     if pairs:
         middle = fade.start + fade.stop
-        return min(pairs, key=lambda p: abs(clips[p[0]].stop + clips[p[1]].start - middle))
-    return out[-1] if out else None, come[0] if come and not out else None
+        (left, _), (right, _) = min(pairs, key=lambda p: abs(p[0][1] + p[1][1] - middle))
+        return left, right
+    left = next((n for n, _ in reversed(out) if n is not None), None)
+    right = next((n for n, _ in come if n is not None), None)
+    return left, right if left is None else None
 
 
 def _cut(fade: Fade, before: Clip | None, after: Clip | None) -> Fraction | None:
     """Where the clips on both sides of a fade meet; None where it belongs to no edge."""
     if before is None or after is None:
         return fade.stop if before else fade.start if after else None
-    middle = fade.start + (fade.stop - fade.start) // 2
-    cut = before.stop if before.stop == after.start else middle
+    cut = before.stop if before.stop == after.start else fade.middle
     return cut if before.start < cut < after.stop else None
 
 

@@ -13,7 +13,7 @@ from dubsync.editorial.edl import record_in
 from dubsync.editorial.edl_lines import Printed, PrintedList
 from dubsync.editorial.original import media_offset
 from dubsync.editorial.otio_clip import Path
-from dubsync.editorial.references import plate_reference, time_range
+from dubsync.editorial.references import plate_reference, span, time
 
 
 def timeline_from_list(
@@ -26,9 +26,7 @@ def timeline_from_list(
     """
     fades = _fades(cut, printed)
     first = min([*(e.record.start for e in cut.events), *(start for start, _ in fades)])
-    timeline = otio.schema.Timeline(
-        cut.name, global_start_time=time_range(first, 0, cut.rate).start_time
-    )
+    timeline = otio.schema.Timeline(cut.name, global_start_time=time(first, cut.rate))
     shots = {shot.event.name: shot for shot in turnover.shots}
     paths: dict[str, Path] = {}
     for name, events in _tracks(cut.events):
@@ -91,7 +89,7 @@ def _gap(
     rate: Fraction,
 ) -> int:
     _fade(track, at, fades, stop - at, rate)
-    track.append(otio.schema.Gap(source_range=time_range(0, stop - at, rate)))
+    track.append(otio.schema.Gap(source_range=span(0, stop - at, rate)))
     return stop
 
 
@@ -107,8 +105,8 @@ def _fade(
         return
     for (start, kind), length in fades.items():
         if start == at and length <= room:
-            offset = time_range(0, length, rate).duration
-            none = time_range(0, 0, rate).duration
+            offset = time(length, rate)
+            none = time(0, rate)
             track.append(
                 otio.schema.Transition(
                     kind, transition_type=kind, in_offset=none, out_offset=offset
@@ -122,7 +120,7 @@ def _clip(event: Event, shot: Shot | None) -> otio.schema.Clip:
     start = event.source.start if event.source else 0
     clip = otio.schema.Clip(
         event.clip or event.name,
-        source_range=time_range(start, len(event.record), rate),
+        source_range=span(start, len(event.record), rate),
         metadata={"cmx_3600": {"reel": event.reel, "events": [event.number]}},
     )
     if event.speed == 0:

@@ -10,7 +10,7 @@ from dubsync.core.errors import TurnoverError
 from dubsync.core.losses import APPROXIMATE, LOST, ODD
 from dubsync.core.probed import ProbedMarker, ProbedRange, probed_range
 from dubsync.core.runs import Knot
-from dubsync.editorial.gathered import Gathered
+from dubsync.editorial.gathered import Gathered, Source
 from dubsync.editorial.placing import Placing
 from dubsync.editorial.time_maps import plain
 from dubsync.editorial.xmeml_parts import File, Remap, rate_in, whole
@@ -45,16 +45,6 @@ class Place:
     nests: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Source:
-    """What an item plays: source frames, speed, all frames of its media, where its speed turns."""
-
-    frames: ProbedRange | None
-    speed: Fraction | None
-    available: ProbedRange | None = None
-    knots: tuple[Knot, ...] = ()
-
-
 def edges_of(items: Sequence[Element], n: int) -> tuple[int | None, int | None]:
     """An item's first and last record frame; -1 stands for a transition's own."""
     start, end = whole(items[n], "start"), whole(items[n], "end")
@@ -63,6 +53,20 @@ def edges_of(items: Sequence[Element], n: int) -> tuple[int | None, int | None]:
     if end == -1 and n + 1 < len(items) and items[n + 1].tag == "transitionitem":
         end = whole(items[n + 1], "end")
     return (None if start is None or start < 0 else start), end
+
+
+def touches_black(items: Sequence[Element], n: int) -> bool:
+    """Whether a transition fades to or from black right beside what it does not join.
+
+    Its own clip has -1 on its side; what the black ends at states its own edge.
+    """
+    start, end = whole(items[n], "start"), whole(items[n], "end")
+    before = whole(items[n - 1], "end") if n else None
+    after = whole(items[n + 1], "start") if n + 1 < len(items) else None
+    alignment = items[n].said("alignment")
+    to_black = after == end and (before == -1 or alignment == "end-black")
+    from_black = before == start and (after == -1 or alignment == "start-black")
+    return to_black or from_black
 
 
 def shown_of(edges: tuple[int, int], place: Place) -> ProbedRange | None:

@@ -2,7 +2,7 @@
 
 A clipitem's start and end count record frames from the sequence's first; in and out count the
 clip's own frames, after its speed change.  -1 means: where the transition beside it begins or
-ends.
+ends.  A clip beside a fade to or from black that is not its own states its edge.
 """
 
 from __future__ import annotations
@@ -19,7 +19,15 @@ from dubsync.core.probed import (
     probed_range,
 )
 from dubsync.editorial.placing import Placing
-from dubsync.editorial.xmeml_items import Found, Place, edges_of, list_markers, shown_of, source_of
+from dubsync.editorial.xmeml_items import (
+    Found,
+    Place,
+    edges_of,
+    list_markers,
+    shown_of,
+    source_of,
+    touches_black,
+)
 from dubsync.editorial.xmeml_parts import (
     First,
     Remap,
@@ -168,7 +176,7 @@ def _track(track: Element, label: str, place: Place, found: Found) -> None:
         if len(found.events) > most:
             raise TurnoverError(f"more than {most} events", hint="break the nests apart")
         if item.tag == "transitionitem":
-            _transition(item, label, place, found)
+            _transition(item, label, place, found, black=touches_black(items, n))
             continue
         start, end = edges_of(items, n)
         if start is None or end is None or end <= start:
@@ -177,7 +185,8 @@ def _track(track: Element, label: str, place: Place, found: Found) -> None:
         _clip(item, label, (start, end), place, found)
 
 
-def _transition(item: Element, label: str, place: Place, found: Found) -> None:
+def _transition(item: Element, label: str, place: Place, found: Found, *, black: bool) -> None:
+    """A transition, and the black of one that would be read as joining what is beyond it."""
     start, end = whole(item, "start"), whole(item, "end")
     if start is None or end is None or end <= start:
         found.lose(f"line {item.line}", "a transition without a length", ODD)
@@ -188,22 +197,26 @@ def _transition(item: Element, label: str, place: Place, found: Found) -> None:
     kind = next((k for k in ("dissolve", "wipe") if k in told.lower()), "transition")
     if label.rsplit("/", 1)[-1].startswith("A") and kind == "transition":
         kind = "dissolve"  # sound has no other
-    if record:
-        found.events.append(
-            ProbedEvent(
-                (label,),
-                name,
-                kind,
-                record,
-                None,
-                number=str(len(found.events) + 1),
-                transition=end - start,
-                timeline=place.timeline,
-                enabled=place.enabled,
-                where=f"line {item.line}",
-                remarks=tuple(filter(None, (item.said("alignment"),))),
-            )
-        )
+    if record is None:
+        return
+    event = ProbedEvent(
+        (label,),
+        name,
+        kind,
+        record,
+        None,
+        number=str(len(found.events) + 1),
+        transition=end - start,
+        timeline=place.timeline,
+        enabled=place.enabled,
+        where=f"line {item.line}",
+        remarks=tuple(filter(None, (item.said("alignment"),))),
+    )
+    found.events.append(event)
+    if black:
+        number = str(len(found.events) + 1)
+        gap = replace(event, name="", kind="gap", number=number, transition=None, remarks=())
+        found.events.append(gap)
 
 
 def _clip(item: Element, label: str, edges: tuple[int, int], place: Place, found: Found) -> None:

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from fractions import Fraction
-from math import ceil, floor
 
 from dubsync.core.corrected import Corrected, Written
 from dubsync.core.errors import DeliveryError
@@ -19,7 +18,7 @@ from dubsync.core.probed import ProbedCut, ProbedEvent, ProbedMarker, ProbedTime
 from dubsync.editorial.carried import unread_losses
 from dubsync.editorial.corrected_row import with_corrected
 from dubsync.editorial.rows import Clip, Layout, Row
-from dubsync.editorial.rows_of_cut import programmes, rows_of
+from dubsync.editorial.rows_of_cut import extent, programmes, rows_of
 from dubsync.editorial.sourced import loose_rows, sourced
 from dubsync.editorial.xmeml_write_items import (
     Page,
@@ -119,7 +118,7 @@ def _sequence(
 ) -> Node:
     rate = timeline.rate
     assert rate is not None
-    start, stop = _extent(timeline, rows)
+    start, stop = extent(timeline, rows)
     shelf.shape = characteristics(rate, *size)
 
     def nest(clip: Clip, row: Row) -> Node:
@@ -136,17 +135,6 @@ def _sequence(
     node.add(timecode_node(start, rate, timeline.drop), _media(rows, size, page))
     markers = [m for m in layout.cut.markers if m.timeline == timeline.name]
     return node.add(*(_marker(m, page) for m in markers))
-
-
-def _extent(timeline: ProbedTimeline, rows: Sequence[Row]) -> tuple[Fraction, Fraction]:
-    """First and past-the-last record frame of all there is."""
-    reaches = [row.reach(clip) for row in rows for clip in row.clips]
-    starts, stops = [r[0] for r in reaches], [r[1] for r in reaches]
-    if timeline.start is not None:
-        starts.append(timeline.start)
-        stops.append(timeline.start + (timeline.length or 0))
-    start = floor(min(starts, default=Fraction(0)))
-    return Fraction(start), Fraction(ceil(max(stops, default=Fraction(start))))
 
 
 def _media(rows: Sequence[Row], size: tuple[int, int], page: Page) -> Node:

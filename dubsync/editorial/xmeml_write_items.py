@@ -18,9 +18,10 @@ from dubsync.core.probed import frame_text
 from dubsync.core.runs import TimeMap
 from dubsync.core.timecode import DROP_RATES, NTSC, FrameRange
 from dubsync.editorial.corrected import sequence_name
+from dubsync.editorial.media_paths import media_url
 from dubsync.editorial.media_uses import Key, Use, add_uses, key_of
 from dubsync.editorial.rows import Clip, Fade, Layout, Media, Row
-from dubsync.editorial.xml_out import Node, leaf, media_url
+from dubsync.editorial.xml_out import Node, leaf
 
 _MOST_DIGITS = 12
 

@@ -9,16 +9,12 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from pathlib import PurePosixPath
-from urllib.parse import quote
 
 from dubsync.editorial.xml_tree import Element
 
 #: What XML 1.0 (fifth edition, 2.2) lets no document hold, not even as a reference.
 _ILLEGAL = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _DECLARED = re.compile(rb"""<\?xml[^>]*?encoding\s*=\s*["']([A-Za-z0-9._-]+)""")
-_WINDOWS = re.compile(r"[A-Za-z]:[\\/]")
-_URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+:")
 #: The number of an attribute in a start tag, and of an element that holds nothing else.
 _IN_TAG = (
     r"""<[^\s/>]+(?:\s+[^\s=>]+\s*=\s*(?:"[^"]*"|'[^']*'))*?\s+{}\s*=\s*["'](?P<number>-?\d+)"""
@@ -84,24 +80,6 @@ def _words(text: str) -> str:
 def _attribute(text: str) -> str:
     text = _words(text).replace('"', "&quot;")
     return text.replace("\n", "&#10;").replace("\t", "&#9;")
-
-
-def media_url(path: str) -> str:
-    """A path as a URL: file:/// where it is absolute, percent-encoded as it is where not.
-
-    What is a URL already stays as it is; its relatives count from where the document lies.
-
-    >>> media_url("/plates/A 1.mov"), media_url("../r/A#1.mov"), media_url("C:\\\\x\\\\a.mov")
-    ('file:///plates/A%201.mov', '../r/A%231.mov', 'file:///C:/x/a.mov')
-    >>> media_url("file://localhost/a%20b.mov")
-    'file://localhost/a%20b.mov'
-    """
-    path = legal(path)
-    if _WINDOWS.match(path):
-        return "file:///" + quote(path.replace("\\", "/"), safe="/:")
-    if _URL.match(path):
-        return path
-    return ("file://" if PurePosixPath(path).is_absolute() else "") + quote(path, safe="/")
 
 
 @dataclass(slots=True)

@@ -92,8 +92,8 @@ def recut(
     listed = _listed(before, after)
     told = Told(cuts, goes_on, listed)
     shots, results = _followed(news, told, render and not dry_run, progress)
-    found = Recut(version, str(before.cut), str(after.cut), told.changes, tuple(shots), told.gone,
-                  tuple(results))  # fmt: skip
+    found = Recut(version, str(before.cut), str(after.cut), str(after.dub_cut or ""),
+                  told.changes, tuple(shots), told.gone, tuple(results))  # fmt: skip
     if version:
         write_whole(Path(version) / "report.json", json.dumps(recut_json(found), indent=1) + "\n")
         if listed is not None:

@@ -47,6 +47,7 @@ class Recut:
     """All that a recut did, or would do.
 
     version  where the old dubsync.toml and the report lie; "" of a dry run
+    dub_cut  the cut that the dub is laid against; "" where that is the new one
     changes  of the two cuts: as `dubsync cutdiff` lists them, else as turnover reads them
     gone     shots of the old cut that the new one has not
     """
@@ -54,6 +55,7 @@ class Recut:
     version: str
     old: str
     new: str
+    dub_cut: str
     changes: tuple[Change, ...]
     shots: tuple[ShotRecut, ...]
     gone: tuple[str, ...]
@@ -143,6 +145,7 @@ def recut_json(found: Recut) -> dict[str, Any]:
         "version": found.version or None,
         "old_cut": found.old,
         "new_cut": found.new,
+        "dub_cut": found.dub_cut or None,
         "frames": found.frames(),
         "shots": [asdict(shot) for shot in found.shots],
         "gone": list(found.gone),

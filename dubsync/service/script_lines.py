@@ -16,14 +16,14 @@ from itertools import pairwise
 
 from dubsync.core.script import Script, ScriptLine
 from dubsync.core.shot import Doubt, Line
-from dubsync.core.timecode import FrameRange, Timecode
+from dubsync.core.timecode import FrameRange
 from dubsync.service.script_fit import Fit, fit_script
+from dubsync.service.voice_cast import Clock
 
 NEAR = Fraction(2, 5)  #: seconds: a line may be said so long before or after the script has it
 PAUSE_S = 2.0  #: within one line of the script; past it, its text cannot be laid on either part
-LEAST = Fraction(
-    1, 5
-)  #: seconds of one utterance must lie in each of two lines for it to be parted between them
+#: Seconds of one utterance must lie in each of two lines for it to be parted between them.
+LEAST = Fraction(1, 5)
 _TOLD = 6  #: lines named in one Doubt
 
 
@@ -76,7 +76,7 @@ def scripted(
         cues = _cues(theirs, fit if fit and fit.off else None, record.rate)
         laid, unsaid, unscripted, parted = _laid(cues, heard, record.rate)
         found += laid
-        doubts += _missing(who, stem, unsaid, unscripted, parted, record.rate, drop)
+        doubts += _missing(who, stem, unsaid, unscripted, parted, Clock(record.rate, drop))
     known = set(stems)
     found += [line for line in lines if line.character not in known]
     return Scripted(tuple(sorted(found, key=lambda ln: (ln.record.start, ln.name))), tuple(doubts))
@@ -239,11 +239,10 @@ def _missing(
     unsaid: Sequence[_Cue],
     unscripted: Sequence[Line],
     parted: Sequence[_Cue],
-    rate: Fraction,
-    drop: bool,
+    clock: Clock,
 ) -> list[Doubt]:
     def at(frame: Fraction | int) -> str:
-        return str(Timecode(max(0, int(frame)), rate, drop))
+        return clock.timecode(frame / clock.rate)
 
     doubts = []
     spoken = [cue for cue in unsaid if cue.line.words]

@@ -81,8 +81,9 @@ def cast_voices(
         voices: with turns on record time, in seconds.
         characters: who the project says are in the stem.
         evidence: of likeness: any number for each pair, from any source.
-        answers: voice, or a record timecode at which it speaks alone or first, -> character;
-            "" leaves it alone.
+        answers: voice, or a record timecode at which it speaks, -> character; "" leaves it alone.
+            Where several speak, the one is meant that began last: a timecode is where a line
+            begins.  A voice's name goes before a timecode.
         clock: of the cut, for timecodes.
         seen: with whose faces each voice is heard.
     """
@@ -201,21 +202,26 @@ def _log_normal(value: float, mean: float, deviation: float) -> float:
 
 
 def _answered(voices: Sequence[Voice], answers: Mapping[str, str], clock: Clock) -> dict[str, str]:
-    found: dict[str, str] = {}
+    """Voice name -> character, as `cast_voices` takes answers."""
+    found = {voice.name: answers[voice.name] for voice in voices if voice.name in answers}
+    unnamed = [voice for voice in voices if voice.name not in found]
     for key, character in answers.items():
-        for voice in voices:
-            if key == voice.name or _speaks_at(voice, key, clock):
-                found[voice.name] = character
+        began = [(start, v.name) for v in unnamed if (start := _began(v, key, clock)) is not None]
+        if began:
+            found[max(began)[1]] = character
     return found
 
 
-def _speaks_at(voice: Voice, key: str, clock: Clock) -> bool:
+def _began(voice: Voice, key: str, clock: Clock) -> float | None:
+    """When the voice began to say what it says in the frame that `key` names; None: it is silent,
+    or that is no timecode."""
     try:
         at = float(Timecode.parse(key, clock.rate, drop=clock.drop).frame / clock.rate)
     except TimecodeError:
-        return False
+        return None
     frame = 1 / float(clock.rate)
-    return any(turn.start < at + frame and turn.stop > at for turn in voice.turns)
+    starts = [turn.start for turn in voice.turns if turn.start < at + frame and turn.stop > at]
+    return max(starts, default=None)
 
 
 def _whose(stem: str, voice: Voice, case: _Case, clock: Clock) -> Doubt:

@@ -58,6 +58,19 @@ def test_a_folder_that_is_no_project_is_refused_with_the_way_to_make_one(tmp_pat
     assert "not a dubsync project" in refused.stderr
 
 
+@pytest.mark.parametrize("point", ["3", "3,4,5", "x,y", "nan,4", "3,inf"])
+def test_a_point_that_is_none_is_wrong_usage(point):
+    refused = dubsync("clip", "x.mov", "-o", "y.mov", "--face", point)
+    assert refused.exit_code == 2 and "is not X,Y in pixels" in refused.output
+
+
+@pytest.mark.parametrize("more", [[], ["good.edl"]], ids=["alone", "of several"])
+def test_a_terminal_obeys_no_word_of_a_files_name(more):
+    refused = dubsync("probe", "wipe\x1b[2J.edl", *more)
+    assert refused.exit_code == 1
+    assert "wipe\N{REPLACEMENT CHARACTER}[2J.edl" in refused.output and "\x1b" not in refused.output
+
+
 def test_a_dub_without_a_character_is_wrong_usage(tmp_path):
     (tmp_path / "m").mkdir()
     asked = dubsync("new", tmp_path / "R", "--cut", "c.edl", "--media", tmp_path / "m",

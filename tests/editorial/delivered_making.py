@@ -53,6 +53,10 @@ def empty(name: str, start: int, stop: int, **other: object) -> ProbedEvent:
     return replace(clip(name, start, stop, **other), source=None, media="")  # type: ignore[arg-type]
 
 
+def gap(start: int, stop: int) -> ProbedEvent:
+    return empty("", start, stop, kind="gap")
+
+
 def fade(start: int, stop: int, *, track: str = "V1", kind: str = "dissolve") -> ProbedEvent:
     record = probed_range(Fraction(HOUR + start), Fraction(HOUR + stop), FILM)
     return ProbedEvent(

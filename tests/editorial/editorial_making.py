@@ -13,6 +13,7 @@ from dubsync.core.picture import PictureFormat
 from dubsync.core.result import RenderedShot
 from dubsync.core.shot import Cut, Line, Plate, Shot, Take, Turnover
 from dubsync.core.timecode import FrameRange
+from dubsync.editorial.cut import read_cut
 from dubsync.editorial.media_paths import base_name
 from dubsync.editorial.turnover import turnover
 
@@ -53,6 +54,13 @@ def line(
 
 def take(name: str, *, character: str = "ELISE", spoken: str = "") -> Take:
     return Take(name, f"/takes/{name}", character, spoken, FrameRange(0, 50, PAL))
+
+
+def cut_of(folder: Path, body: Any, name: str = "r1.otio", rate: Fraction = FILM) -> Cut:
+    """A document or a list, written to `folder` and read again."""
+    path = folder / name
+    path.write_text(body if isinstance(body, str) else json.dumps(body), encoding="utf-8")
+    return read_cut(path, rate=rate)
 
 
 def listing(*rows: str, title: str = "R1", mode: str = "NON-DROP FRAME") -> str:

@@ -29,6 +29,7 @@ from tests.editorial.editorial_making import (
     ROOT,
     canonical,
     clip,
+    cut_of,
     event_row,
     everything_linked,
     gap,
@@ -50,12 +51,6 @@ REAL = [
 ]  # fmt: skip
 SAMPLE = Path(__file__).parents[2] / "sample_projects/two_hander"
 KEY = "dubbed-fr-FR"
-
-
-def cut_of(folder: Path, body: Any, name: str = "r1.otio") -> Cut:
-    path = folder / name
-    path.write_text(body if isinstance(body, str) else json.dumps(body), encoding="utf-8")
-    return read_cut(path, rate=FILM)
 
 
 def corrected(cut: Cut, found: Turnover) -> Any:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import json
 import re
 from dataclasses import replace
 from fractions import Fraction
@@ -20,10 +19,10 @@ from dubsync.core.errors import DeliveryError
 from dubsync.core.shot import Cut, Event, Turnover
 from dubsync.core.timecode import Timecode
 from dubsync.editorial.cmx_write import write_cmx
-from dubsync.editorial.conform import corrected_edl
 from dubsync.editorial.corrected import corrected_events, counted_as
 from dubsync.editorial.cut import read_cut
 from dubsync.editorial.edl import read_edl
+from dubsync.editorial.edl_write import corrected_edl
 from dubsync.editorial.probed import probe_cut
 from dubsync.editorial.turnover import turnover
 from tests.editorial.editorial_making import (
@@ -34,6 +33,7 @@ from tests.editorial.editorial_making import (
     PAL,
     ROOT,
     clip,
+    cut_of,
     event_row,
     everything_linked,
     gap,
@@ -49,12 +49,6 @@ from tests.editorial.editorial_making import (
 )
 
 SAMPLE = Path(__file__).parents[2] / "sample_projects/two_hander"
-
-
-def cut_of(folder: Path, body: Any, name: str = "r1.otio", rate: Fraction = FILM) -> Cut:
-    path = folder / name
-    path.write_text(body if isinstance(body, str) else json.dumps(body), encoding="utf-8")
-    return read_cut(path, rate=rate)
 
 
 def written(cut: Cut, *, every: int = 1) -> tuple[str, tuple[str, ...]]:

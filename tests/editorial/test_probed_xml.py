@@ -12,6 +12,7 @@ from dubsync.core.errors import TimecodeError, TurnoverError
 from dubsync.core.losses import APPROXIMATE, LOST, ODD
 from dubsync.core.probed import ProbedCut, ProbedEvent
 from dubsync.editorial.fcpxml_read import read_fcpxml
+from dubsync.editorial.resolve import resolve
 from dubsync.editorial.xmeml_read import read_xmeml
 from dubsync.editorial.xml_tree import xml_tree
 from tests.editorial.editorial_making import FILM_NTSC, PAL
@@ -214,6 +215,24 @@ def test_minus_one_is_the_transitions_own_edge() -> None:
         (90000, 90060), (90040, 90060), (90040, 90100),
     ]  # fmt: skip
     assert found.events[1].transition == 20
+
+
+@pytest.mark.parametrize("alignment", ["", "end-black"])
+def test_a_clip_that_begins_where_a_fade_to_black_ends_is_no_part_of_it(alignment: str) -> None:
+    fade = f"<transitionitem><start>40</start><end>60</end><alignment>{alignment}</alignment>"
+    items = clipitem(0, -1, 0, 60) + fade + "</transitionitem>" + clipitem(60, 100, 5, 45)
+    found = read_xmeml(xmeml(f"<track>{items}</track>"))
+    assert [(run.record.start, len(run.shown)) for run in resolve(found)] == [
+        (90000, 1), (90040, 1), (90060, 1), (90100, 0),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("alignment", ["", "start-black"])
+def test_a_clip_that_ends_where_a_fade_from_black_begins_is_no_part_of_it(alignment: str) -> None:
+    fade = f"<transitionitem><start>40</start><end>60</end><alignment>{alignment}</alignment>"
+    items = clipitem(0, 40, 0, 40) + fade + "</transitionitem>" + clipitem(-1, 100, 5, 65)
+    found = read_xmeml(xmeml(f"<track>{items}</track>"))
+    assert [[shown.event for shown in run.shown] for run in resolve(found)] == [[0], [3], [3], []]
 
 
 def test_a_file_named_again_is_the_file_defined_before() -> None:

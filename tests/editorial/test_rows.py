@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from importlib.util import find_spec
 from itertools import pairwise
 from pathlib import Path
 
@@ -11,9 +12,8 @@ import pytest
 from hypothesis import given, settings
 
 from dubsync.core.corrected import Written
-from dubsync.core.probed import ProbedCut
+from dubsync.core.probed import ProbedCut, ProbedEvent
 from dubsync.editorial.aaf_write import write_aaf
-from dubsync.editorial.cmx_read import read_cmx
 from dubsync.editorial.cmx_write import write_cmx
 from dubsync.editorial.corrected_row import with_corrected
 from dubsync.editorial.fcpxml_write import write_fcpxml
@@ -23,11 +23,21 @@ from dubsync.editorial.resolve import resolve
 from dubsync.editorial.rows import Layout
 from dubsync.editorial.rows_of_cut import rows_of
 from dubsync.editorial.xmeml_write import write_xmeml
-from tests.editorial.delivered_making import FILM, clip, corrected, cut_of, read
+from tests.editorial.delivered_making import (
+    FILM,
+    HOUR,
+    clip,
+    corrected,
+    cut_of,
+    fade,
+    gap,
+    read,
+)
 from tests.editorial.written_making import corrected_of, made_cuts
 
+_with_aaf = pytest.mark.skipif(find_spec("aaf2") is None, reason="pyaaf2 is not installed")
 WRITERS = [
-    pytest.param(write_aaf, ".aaf", id="AAF"),
+    pytest.param(write_aaf, ".aaf", id="AAF", marks=_with_aaf),
     pytest.param(write_fcpxml, ".fcpxml", id="FCPXML"),
     pytest.param(write_xmeml, ".xml", id="FCP7 XML"),
     pytest.param(write_otio_flat, ".otio", id="otio"),
@@ -66,8 +76,6 @@ def test_the_new_rows_lie_directly_above_the_highest_corrected_one(cut: ProbedCu
 def test_inserts_above_a_corrected_clip_stay_above(
     tmp_path: Path, write: Writer, suffix: str, anew: bool
 ) -> None:
-    if write is write_aaf:
-        pytest.importorskip("aaf2")
     cut = cut_of(
         clip("A", 0, 48),
         clip("B", 0, 48, 3000, track="V2"),
@@ -92,8 +100,6 @@ def test_inserts_above_a_corrected_clip_stay_above(
 def test_a_corrected_clip_hides_no_insert_between_it_and_its_new_track(
     tmp_path: Path, write: Writer, suffix: str
 ) -> None:
-    if write is write_aaf:
-        pytest.importorskip("aaf2")
     cut = cut_of(
         clip("A", 0, 48),
         clip("insert", 10, 20, 9000, track="V2"),
@@ -106,30 +112,37 @@ def test_a_corrected_clip_hides_no_insert_between_it_and_its_new_track(
     assert any("covered" in loss.what for loss in written.losses)
 
 
-@pytest.mark.parametrize(
-    ("write", "suffix"), [one for one in WRITERS if one.id in ("AAF", "FCPXML", "otio")]
-)
-def test_a_fade_to_black_does_not_fade_into_what_comes_after_the_black(
-    tmp_path: Path, write: Writer, suffix: str
+FADED = {
+    "to, as the clip ends": (clip("A", 0, 50), fade(44, 56), gap(50, 56), clip("B", 56, 90)),
+    "to, as the fade ends": (clip("A", 0, 56), fade(44, 56), gap(44, 56), clip("B", 56, 90)),
+    "from, as the clip begins": (clip("A", 0, 44), fade(44, 56), gap(44, 50), clip("B", 50, 90)),
+    "from, as the fade begins": (clip("A", 0, 44), fade(44, 56), gap(44, 56), clip("B", 44, 90)),
+    "from, in one frame": (clip("A", 0, 44), fade(44, 45), gap(44, 45), clip("B", 44, 90)),
+}
+
+
+@pytest.mark.parametrize("events", FADED.values(), ids=FADED)
+def test_black_as_short_as_its_fade_parts_the_clips_beside_it(
+    events: tuple[ProbedEvent, ...],
 ) -> None:
-    if write is write_aaf:
-        pytest.importorskip("aaf2")
-    cut = read_cmx(
-        """TITLE: R1
-FCM: NON-DROP FRAME
-001 A V C 01:00:00:00 01:00:01:00 10:00:00:00 10:00:01:00
-002 A V C 01:00:01:00 01:00:01:00 10:00:01:00 10:00:01:00
-002 BL V D 012 00:00:00:00 00:00:00:12 10:00:01:00 10:00:01:12
-003 B V C 01:00:03:00 01:00:04:00 10:00:01:12 10:00:02:12
-""",
-        rate=FILM,
-        path="r1.edl",
-    )
-    back = read(tmp_path, f"r1{suffix}", write(cut, ()).data)
-    (fade,) = [event.record for event in back.events if event.transition]
-    assert fade is not None and fade.start is not None
-    (during,) = [run for run in resolve(back) if int(fade.start) + 6 in run.record]
-    assert len(during.shown) == 1
+    (row,) = rows_of(Layout(cut := cut_of(*events)), cut.timelines[0])
+    (only,) = row.fades
+    assert sorted(side.name if side else "" for side in row.sides(only)) in (["", "A"], ["", "B"])
+    reaches = [(start - HOUR, stop - HOUR) for start, stop in map(row.reach, row.clips)]
+    assert reaches in ([(0, 56), (56, 90)], [(0, 44), (44, 90)])
+
+
+@pytest.mark.parametrize(("write", "suffix"), WRITERS)
+@pytest.mark.parametrize("events", FADED.values(), ids=FADED)
+def test_a_fade_to_or_from_black_does_not_fade_into_what_is_beyond_the_black(
+    tmp_path: Path, write: Writer, suffix: str, events: tuple[ProbedEvent, ...]
+) -> None:
+    back = read(tmp_path, f"r1{suffix}", write(cut_of(*events), ()).data)
+    seen = [[back.events[shown.event].name for shown in run.shown] for run in resolve(back)]
+    assert [names for n, names in enumerate(seen) if not n or names != seen[n - 1]] == [
+        ["A"],
+        ["B"],
+    ]
 
 
 @pytest.mark.parametrize(("write", "suffix"), [*WRITERS, pytest.param(write_cmx, ".edl", id="EDL")])

@@ -116,6 +116,14 @@ def test_what_a_take_taught_goes_when_either_performer_takes_consent_back(taken,
     assert after["b"] == ("done" if who == "marc-v" else "blocked")
 
 
+def test_a_project_that_is_open_forgets_at_once_who_may_teach(taken, engine):
+    project = Project.open(taken)
+    project.sync()
+    project.withdraw(next(d for d in project.consents() if d.performer == "marc-v"))
+    assert status(project.sync())["b"] == "done"
+    assert engine.DRIVEN[-1] == ("MARC", None)
+
+
 def test_a_damaged_diction_is_learnt_again(taken, engine):
     Project.open(taken).sync()
     (kept,) = taken.glob(".dubsync/dictions/MARC/*/diction.safetensors")

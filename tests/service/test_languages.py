@@ -268,6 +268,18 @@ def test_a_project_of_two_languages_is_made_in_one_command(reel):
     assert 'languages = ["de-DE"]' in (reel.parent / "NEW/consent/marc.toml.example").read_text()
 
 
+@pytest.mark.parametrize("more", [["--language", "fr-FR"], ["--takes", "fr-FR:{}/takes"]])
+def test_the_language_given_first_is_the_first_however_often_it_is_named(reel, more):
+    ran = new(reel, *more, "--dub", "fr-FR:ELISE={}/e.wav", "--dub", "de-DE:ELISE={}/m.wav", *more)
+    assert ran.exit_code == 0, ran.output
+    assert Project.open(reel.parent / "NEW").whole.languages == ("fr-FR", "de-DE")
+
+
+def test_a_language_without_a_dub_is_named(reel):
+    ran = new(reel, "--language", "fr-FR", "--dub", "de-DE:ELISE={}/m.wav")
+    assert ran.exit_code == 2 and "--dub fr-FR:CHARACTER=STEM" in ran.output
+
+
 @pytest.mark.parametrize(
     "arguments",
     [

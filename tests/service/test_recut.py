@@ -397,7 +397,8 @@ def test_a_recut_goes_from_one_timeline_to_another_of_the_same_file_and_back(ree
     assert said["cut"] == said["dub_cut"] == "../r1.otio"
     assert (reel / "recut/v001/changes.html").exists()
     assert told.frames()["rendered"] == 0 < told.frames()["kept"]
-    recut(reel, both, timeline="R1_V04", render=False)
+    assert Path(told.dub_cut).resolve() == both.resolve()
+    assert recut(reel, both, timeline="R1_V04", render=False).dub_cut == ""
     assert tomllib.loads(toml.read_text()) == tomllib.loads(before)
 
 

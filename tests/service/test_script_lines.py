@@ -52,6 +52,16 @@ def test_each_utterance_has_its_text_and_screen():
     assert found.doubts == ()
 
 
+def test_where_the_rate_has_no_timecode_doubts_count_in_seconds():
+    rate = Fraction(15)
+    line = Line("ELISE_L001", "ELISE", "de", "x.wav", FrameRange(15 * 3605, 15 * 3606, rate))
+    record = FrameRange(15 * 3600, 15 * 3700, rate)
+    unsaid, unscripted = scripted(script((1, 3)), [line], STEMS, record).doubts
+
+    assert "3601.00 s" in unsaid.message
+    assert "3605.00 s" in unscripted.message
+
+
 def test_one_breath_over_two_lines_is_parted_between_them():
     found = scripted(script((1, 3), (3, 6)), heard((1, 6)), STEMS, RECORD)
 

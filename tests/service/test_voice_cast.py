@@ -64,6 +64,18 @@ def test_an_answer_may_name_a_moment():
     assert found.characters == {"Speaker 1": "MARC", "Speaker 2": "ELISE"}
 
 
+def test_a_moment_at_which_two_speak_is_of_the_one_who_began_last():
+    first, second = voice(1, (3600.5, 3603)), voice(2, (3602, 3604), towards=(0, 1))
+    found = cast((first, second), answers={"01:00:02:00": "MARC"})
+    assert [name for name, how in found.by.items() if how == "answer"] == ["Speaker 2"]
+
+
+def test_a_moment_says_nothing_of_a_voice_that_is_answered_by_name():
+    first, second = voice(1, (3602, 3604)), voice(2, (3601, 3603), towards=(0, 1))
+    found = cast((first, second), answers={"Speaker 1": "ELISE", "01:00:02:12": "MARC"})
+    assert found.characters == {"Speaker 1": "ELISE", "Speaker 2": "MARC"}
+
+
 def test_a_voice_may_be_nobodys():
     found = cast(answers={"Speaker 1": NOBODY, "Speaker 2": "ELISE"})
     assert found.characters["Speaker 1"] == NOBODY
