@@ -19,8 +19,9 @@ from dubsync.core.result import Delivery, RenderedShot
 from dubsync.editorial.aaf_write import write_aaf
 from dubsync.editorial.ale_write import write_ale
 from dubsync.editorial.cmx_write import write_corrected_alone, write_tracks
-from dubsync.editorial.conform import corrected_edl, corrected_otio
+from dubsync.editorial.conform import corrected_otio
 from dubsync.editorial.corrected import corrected_events, counted_as
+from dubsync.editorial.edl_write import corrected_edl
 from dubsync.editorial.fcpxml_write import write_fcpxml
 from dubsync.editorial.otio_write import write_otio_flat, write_otio_master
 from dubsync.editorial.probed import probe_cut

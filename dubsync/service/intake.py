@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from math import ceil, floor
 from pathlib import Path
@@ -31,6 +31,7 @@ from dubsync.service.project_file import ProjectFile, Role
 from dubsync.service.script import under_script
 from dubsync.service.stem_clock import stem_start
 from dubsync.service.store import Store
+from dubsync.service.teaching import Teaching
 from dubsync.service.voice_cast import Clock
 from dubsync.service.voice_sight import SeenFace
 from dubsync.service.voices_apart import Look
@@ -48,6 +49,7 @@ class Intake:
     stems   character -> their dub; `laid`: where it lies under each event
     voices  every voice of every mixed stem, and whose it is
     takes   every take whose words are found in its character's dub
+    teaching  character -> those that may teach how the dub moves their mouth
     """
 
     turnover: Turnover
@@ -55,6 +57,7 @@ class Intake:
     laid: DubLaid = IN_PLACE
     voices: tuple[HeardVoice, ...] = ()
     takes: tuple[Take, ...] = ()
+    teaching: Mapping[str, Teaching] = field(default_factory=dict)
 
     @property
     def waiting(self) -> bool:

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date
-from functools import cached_property, partial
+from functools import cached_property
 from pathlib import Path
 
 from dubsync.core.errors import ConsentMissing, DubsyncError, SettingsError
@@ -20,9 +19,9 @@ from dubsync.service.cast import Casting
 from dubsync.service.check import check_reel
 from dubsync.service.coverage_map import ReelCoverage, map_reel
 from dubsync.service.delivery import deliver
-from dubsync.service.intake import Intake, take_in
+from dubsync.service.intake import Intake
 from dubsync.service.kept_actors import kept_actors
-from dubsync.service.languages import forgotten_doubts, unread_doubt
+from dubsync.service.languages import unread_doubt
 from dubsync.service.listening import Ear
 from dubsync.service.project_file import (
     ProjectFile,
@@ -33,11 +32,10 @@ from dubsync.service.reel import Reel, ShotResult
 from dubsync.service.review import Review, review_shot
 from dubsync.service.store import Layout, Store
 from dubsync.service.syncing import finished, left_alone, sync_shots
-from dubsync.service.teaching import Teaching, teaching
+from dubsync.service.taken_in import TakenIn
 from dubsync.service.triage import Triage, triage_reel
 from dubsync.service.tweak_shelf import TweakShelf
 from dubsync.service.tweaking import Change, ShotTweaks, change_tweaks
-from dubsync.service.voice_looking import VoiceLooker
 from dubsync.service.withdrawal import Dependents, dependents, withdraw
 
 #: How a character's training ended.
@@ -69,6 +67,7 @@ class Project:
         )
         self._opened: dict[str, Project] = beside._opened if beside else {}
         self._opened[self.language] = self
+        self._taken = TakenIn(file, self.language, self.store, self._cast_earlier)
 
     @classmethod
     def open(cls, folder: Path) -> Project:
@@ -96,9 +95,9 @@ class Project:
 
     # -- what is there -----------------------------------------------------------------------
 
-    @cached_property
+    @property
     def intake(self) -> Intake:
-        return self._taken_in(silent)
+        return self._taken.now(silent)
 
     def turnover(self, *, look: bool = False, progress: Progress = silent) -> Turnover:
         """The shots found, who speaks in each, and every doubt.
@@ -106,31 +105,7 @@ class Project:
         Args:
             look: at the plates under mixed stems, for whose voice is whose.
         """
-        if "intake" not in self.__dict__:
-            self.__dict__["intake"] = self._taken_in(progress)
-        if look and self.intake.voices and not self._looked:
-            self.__dict__["intake"], self._looked = self._taken_in(progress, look=True), True
-        return self.intake.turnover
-
-    _looked = False
-
-    def _taken_in(self, progress: Progress, *, look: bool = False) -> Intake:
-        looker = VoiceLooker(self.file, self.store)
-        refused = looker.refused(self.whole.languages) if look else None
-        looked = looker.kept
-        if look and not refused:
-            looked = partial(looker.looked, elsewhere=self._cast_earlier, progress=progress)
-        found = take_in(self.file, Ear(self.store), self.store, looked=looked, progress=progress)
-        _, untaught = self._teaching(found)
-        more = (*((refused,) if refused else ()), *forgotten_doubts(self.whole, self.language))
-        doubts = (*found.turnover.doubts, *more, *untaught)
-        return replace(found, turnover=replace(found.turnover, doubts=doubts))
-
-    def _teaching(self, found: Intake) -> tuple[Mapping[str, Teaching], tuple[Doubt, ...]]:
-        """The takes that teach, by character; doubts where a voice actor did not agree."""
-        named = {r.character: r.voice_actor for r in self.file.roles if r.voice_actor}
-        records = consents.read_all(self.file.folder / "consent")
-        return teaching(named, found.takes, records, self.language, date.today())
+        return (self._taken.looked if look else self._taken.now)(progress).turnover
 
     def _cast_earlier(self) -> list[Casting]:
         """Whose faces the dubs into the languages before this one found."""
@@ -158,7 +133,7 @@ class Project:
             tweaks=self._shelf.all(),
             earlier=earlier,
             languages=self.whole.languages,
-            teaching=self._teaching(self.intake)[0],
+            teaching=self.intake.teaching,
         )
 
     def _opened_reel(self, progress: Progress) -> Reel:
@@ -186,9 +161,7 @@ class Project:
         """An answer is asked for again: in every language, for they share faces and actors."""
         for project in self._opened.values():
             project.__dict__.pop("reel", None)
-            if "intake" in project.__dict__ and project.intake.voices:  # they hang on faces
-                del project.__dict__["intake"]
-                project._looked = False
+            project._taken.forget_voices()
 
     def reel_consents(self) -> dict[str, bool]:
         """Performer -> whether some consent record names them."""
@@ -318,6 +291,8 @@ class Project:
     def withdraw(self, theirs: Dependents) -> tuple[Path, ...]:
         """Set one performer's records aside and delete their models; the records' new paths."""
         moved = withdraw(self.whole, self.store, theirs)
+        for project in self._opened.values():
+            project._taken.forget()
         self._forget_reels()
         return moved
 
