@@ -50,5 +50,7 @@ def _places(*phones: str) -> frozenset[int]:
 BILABIAL: frozenset[int] = _places("p", "b", "m")
 #: that lay the lower lip on the upper teeth,
 LABIODENTAL: frozenset[int] = _places("f", "v")
+#: that need lips apart,
+VOWELS: frozenset[int] = frozenset(range(PHONES.index("i"), len(PHONES)))
 #: and that round the lips.
 ROUNDED: frozenset[int] = _places("w", "u", "ʊ", "y", "o", "ɔ", "ø")

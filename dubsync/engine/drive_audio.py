@@ -8,7 +8,7 @@ from scipy.ndimage import gaussian_filter1d, maximum_filter1d
 
 from dubsync.core.arrays import Array
 from dubsync.core.errors import ModelError
-from dubsync.core.phones import LABIODENTAL
+from dubsync.core.phones import LABIODENTAL, ROUNDED, VOWELS
 from dubsync.core.sound import READING_RATE, Hearing
 from dubsync.core.steps import Heard, Seconds
 from dubsync.engine import sound_head
@@ -33,6 +33,11 @@ CLOSING, SHUT, LEANS = 0.4, 0.6, 0.15
 #: Probability of f or v from which the lower lip rises to the teeth, and is there.
 RISING, AT_TEETH = 0.25, 0.6
 TEETH_SHARE = 0.22  #: of the actor's widest opening that lips leave apart in f and v
+#: Probability of a vowel from which lips begin to be kept apart, and from which they are; and how
+#: far at least, as a share of the actor's widest opening, rounded vowels and others.  Three of four
+#: real vowels are wider (.16 to .55 at the first quartile, on clips nobody is judged by).
+PARTING, PARTED = 0.5, 0.8
+ROUND_SHARE, VOWEL_SHARE = 0.12, 0.2
 #: What gives the head's own answer its range back, channel by channel: 1 over the deviation of
 #: what it said of people it had not learnt from (benchmarks/sound_head.py prints it).
 HEAD_GAIN = 1.7
@@ -45,8 +50,9 @@ def drive_audio(
     """The mouth that says what is heard, (T, M) coefficients in `basis`.
 
     What the actor's own speech taught is brought back to their own range and mixed with what the
-    head tells of anybody, by how far it is trusted.  Lips meet where the sound closes them, the
-    lower one rises to the teeth in f and v; in silence the mouth rests, within 120 ms.
+    head tells of anybody, by how far it is trusted.  Lips meet where the sound closes them, are
+    apart in vowels, the lower one rises to the teeth in f and v; in silence the mouth rests, within
+    120 ms.
 
     Args:
         heard: the dub against the frames to drive.
@@ -104,7 +110,8 @@ def _spoken_mouth(hearing: Hearing, grid: Seconds, sound: SoundMouth, head: Head
     told, near = told_mouth(hearing, grid, sound, head)
     wanted = _inside(sound.middle + sound.deviation * told, actor)
     shut, teeth = _lip_sounds(hearing, grid, told[:, OPENING])
-    wanted[:, OPENING] = _opening(wanted[:, OPENING], shut, teeth, actor)
+    parted = np.maximum(wanted[:, OPENING], _apart(hearing, grid, actor))
+    wanted[:, OPENING] = _opening(parted, shut, teeth, actor)
     slack = np.full(len(CHANNELS), np.inf)
     slack[[OPENING, WIDTH, JAW]] = 0.003, 0.01, 0.012
     mouth = held_back(mouth_with(wanted, near, actor, slack), actor)
@@ -126,6 +133,16 @@ def _lip_sounds(hearing: Hearing, grid: Seconds, opening: Values) -> tuple[Value
     shut = _eased(evidence, CLOSING, SHUT)
     teeth = _eased(readings(biting, hearing, grid)[:, 0], RISING, AT_TEETH)
     return shut, teeth
+
+
+def _apart(hearing: Hearing, grid: Seconds, actor: Reach) -> Values:
+    """(G,) opening that vowels ask for at least."""
+    phones = readings(np.asarray(hearing.phones, np.float64), hearing, grid + NATURAL_S)
+    found = np.zeros(len(grid))
+    for vowels, share in ((VOWELS & ROUNDED, ROUND_SHARE), (VOWELS - ROUNDED, VOWEL_SHARE)):
+        likely = phones[:, sorted(vowels)].sum(axis=1)
+        found += share * np.clip((likely - PARTING) / (PARTED - PARTING), 0, 1)
+    return found * max(float(actor.high[OPENING]), 0.0)
 
 
 def _opening(opening: Values, shut: Values, teeth: Values, actor: Reach) -> Values:

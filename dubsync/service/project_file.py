@@ -22,6 +22,7 @@ FILE_NAME = "dubsync.toml"
 _CHARACTER = re.compile(r"[\w .-]{1,64}")
 #: What is said of a character's dub into one language.
 ROLE_KEYS = ("dub", "start", "voice", "voice_actor")
+_VOICE = re.compile(r"Speaker \d+|\d+[:;]\d\d[:;]\d\d[:;.]\d+")
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*")
 
 
@@ -342,6 +343,11 @@ def _voices(table: object, characters: Sequence[str]) -> dict[str, str]:
     if not isinstance(table, dict):
         raise SettingsError('[voices] must be written "Speaker 1" = "CHARACTER"')
     for voice, who in table.items():
+        if not _VOICE.fullmatch(voice):
+            raise SettingsError(
+                f"[voices] {voice!r} names no voice",
+                hint='"Speaker 1", or a record timecode at which it speaks, as "01:02:03:04"',
+            )
         if who not in ("", *characters):
             raise SettingsError(
                 f"[voices] {voice!r} is answered with {who!r}, who is no character here",

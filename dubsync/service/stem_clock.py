@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
 
+from dubsync.core.errors import SettingsError, TimecodeError
 from dubsync.core.shot import Doubt
 from dubsync.core.sound_clock import SoundClock
 from dubsync.core.speed import KNOWN, SpeedMismatch, between_rates
@@ -51,6 +52,9 @@ def stem_start(
         record: the frames of the cut.
         drop: whether the cut's timecode drops.
         ear: hears its 2-pops.
+
+    Raises:
+        SettingsError: `said` is no timecode.
     """
     name = Path(found.path).name
     clock = read_ixml(found.ixml, name)
@@ -58,7 +62,7 @@ def stem_start(
     doubts = [*_clock_doubts(name, clock, found), *_rate_doubts(name, clock, record.rate)]
     begins = Fraction(record.start) / record.rate
     if said:
-        start = Fraction(Timecode.parse(said, record.rate, drop=drop or None).frame) / record.rate
+        start = _said(said, character, record.rate, drop)
         return Laid(start, (*doubts, *_length_doubt(name, seconds, start, record)))
     stamp = _stamp(found, clock)
     if stamp is not None:
@@ -98,6 +102,17 @@ def _within_day(stamp: Fraction, seconds: Fraction, record: FrameRange) -> tuple
         if stamp + by < last and stamp + by + seconds > first:
             return stamp + by, by != 0
     return stamp, False
+
+
+def _said(said: str, character: str, rate: Fraction, drop: bool) -> Fraction:
+    """Seconds since midnight of the record timecode that dubsync.toml gives."""
+    try:
+        return Fraction(Timecode.parse(said, rate, drop=drop or None).frame) / rate
+    except TimecodeError as error:
+        raise SettingsError(
+            f"dubsync.toml: the start of {character}'s dub: {error}",
+            hint=f'start = "HH:MM:SS:FF" under [characters.{character}]',
+        ) from error
 
 
 def _stamp_doubt(name: str, start: Fraction, record: FrameRange) -> Iterable[Doubt]:

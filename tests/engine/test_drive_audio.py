@@ -7,9 +7,16 @@ import pytest
 from safetensors.numpy import load, save
 
 from dubsync.core.errors import ModelError
+from dubsync.core.phones import PHONES
 from dubsync.core.steps import FilmedTake, Footage, Heard
 from dubsync.engine.basis import learn_basis
-from dubsync.engine.drive_audio import SoundMouth, drive_audio, learn_sound
+from dubsync.engine.drive_audio import (
+    ROUND_SHARE,
+    VOWEL_SHARE,
+    SoundMouth,
+    drive_audio,
+    learn_sound,
+)
 from dubsync.engine.fit import channels, fit, mouth_shape
 from dubsync.engine.sound_offset import NATURAL_S
 from tests.engine.drive_synthesis import (
@@ -100,6 +107,24 @@ def test_lips_meet_where_the_sound_closes_them(sound):
         assert driven[np.argmin(np.abs(times - at))] < 0.01
     assert np.percentile(driven[(times > 0.7) & (times < 3.3)], 80) > 0.03
     assert driven.min() > -0.005
+
+
+@pytest.mark.parametrize("phone, share", [("o", ROUND_SHARE), ("a", VOWEL_SHARE)])
+def test_lips_are_apart_in_vowels_and_meet_all_the_same_where_the_sound_closes_them(phone, share):
+    hearing = hearing_of(  # what is heard says by itself that the mouth is shut
+        lambda at: 0 * at, 4, closure=lambda at: np.exp(-(((at - 2.0) / 0.025) ** 2))
+    )
+    phones = np.array(hearing.phones)
+    phones[100:300] = np.eye(len(PHONES), dtype=np.float32)[PHONES.index(phone)]
+    times = np.arange(0, 4, 0.01)
+    sound = learnt()
+
+    driven = opening(drive_audio(Heard(replace(hearing, phones=phones), times), sound, BASIS))
+
+    vowel = (times > 1.1) & (times < 2.9) & (np.abs(times - 2.0) > 0.15)
+    rest = channels(BASIS.rest[None]).opening[0]
+    assert driven[vowel].min() - rest > 0.9 * share * sound.high[0]
+    assert driven[np.argmin(np.abs(times - 2.0))] < 0.01
 
 
 def test_nothing_heard_is_a_mouth_at_rest():

@@ -66,6 +66,7 @@ def test_any_name_survives_writing_and_reading(tmp_path, name, performer, file):
         (SOUND + "[languages.de.dub]\nE=3\n", "CHARACTER ="),
         (SOUND + "[languages.de]\ndub.E=''\nstart.E='01:00:00:00'\n", "E's dub"),
         (SOUND + "[languages.de]\ndub.E='f.wav'\nvoices.'Speaker 1'='X'\n", "'X'"),
+        (SOUND + "[voices]\n'Speeker 1'='E'\n", "'Speeker 1' names no voice"),
     ],
 )
 def test_what_is_wrong_is_named(tmp_path, text, named):

@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from dubsync.core.errors import SettingsError
 from dubsync.core.timecode import FrameRange
 from dubsync.media.stem import probe_sound
 from dubsync.service import listening
@@ -54,6 +55,11 @@ def test_the_projects_word_comes_before_the_files(tmp_path):
     path = wav(tmp_path / "e.wav", reference=1)
 
     assert laid(path, "01:00:10:00").start == Fraction(86640) / RATE
+
+
+def test_a_start_that_is_no_timecode_is_refused_by_name(tmp_path):
+    with pytest.raises(SettingsError, match="ELISE's dub.*tomorrow"):
+        laid(wav(tmp_path / "e.wav"), said="tomorrow")
 
 
 def test_bext_lays_a_stem_wherever_it_stands_in_the_file(tmp_path):
