@@ -35,9 +35,9 @@ RISING, AT_TEETH = 0.25, 0.6
 TEETH_SHARE = 0.22  #: of the actor's widest opening that lips leave apart in f and v
 #: Probability of a vowel from which lips begin to be kept apart, and from which they are; and how
 #: far at least, as a share of the actor's widest opening, rounded vowels and others.  Three of four
-#: real vowels are wider (.16 to .55 at the first quartile, on clips nobody is judged by).
-PARTING, PARTED = 0.5, 0.8
-ROUND_SHARE, VOWEL_SHARE = 0.12, 0.2
+#: real vowels are wider (first quartiles .16 to .55, on clips that nobody is judged by).
+PARTING, PARTED = 0.4, 0.7
+ROUND_SHARE, VOWEL_SHARE = 0.16, 0.3
 #: What gives the head's own answer its range back, channel by channel: 1 over the deviation of
 #: what it said of people it had not learnt from (benchmarks/sound_head.py prints it).
 HEAD_GAIN = 1.7
