@@ -17,7 +17,8 @@ Frames labelled unsure or nobody are left out.  "right": the face named, the lik
 speaking; where both are, either will do, so that "always_left", the left face named throughout, is
 what the figure has to beat.  By the shipped filter: neither of the two is in it.
 Pairs: two clips side by side under the sound of one.  Turns: under the sound of one, then of the
-other.  Off screen: a clip under the sound of another.
+other, whose picture comes 0 to 3 frames late, as by another feed.  Off screen: a clip under the
+sound of another.
 """
 
 from __future__ import annotations
@@ -92,6 +93,7 @@ STRICTNESS = 500.0
 ROUNDS = 4  #: times offsets and filter are found from one another
 LAGS = np.arange(-80, 81) * 0.01
 LONGEST_S = 10.0  #: of a pair
+BEHIND = (0, 1, 2, 3)  #: frames by which one of two feeds is late
 LEAST_SHARE, LEAST_RIGHT = 0.9, 0.9
 
 Values = NDArray[np.float64]
@@ -390,8 +392,14 @@ def pair_rows(clips: Sequence[Clip], filters: Filters) -> Iterator[dict[str, obj
         }  # fmt: skip
 
 
-def turn_rows(clips: Sequence[Clip], filters: Filters) -> Iterator[dict[str, object]]:
-    """Two people who take turns: the sound of one for half the time, then that of the other."""
+def turn_rows(
+    clips: Sequence[Clip], filters: Filters, behind: int = 0
+) -> Iterator[dict[str, object]]:
+    """Two people who take turns: the sound of one for half the time, then that of the other.
+
+    Args:
+        behind: frames by which the other's picture comes late, as by another feed.
+    """
     long = [clip for clip in clips if len(clip.times) / clip.rate >= 2 * 3.0]
     for one, other in permutations(long, 2):
         if one.person == other.person or one.rate != other.rate:
@@ -400,7 +408,11 @@ def turn_rows(clips: Sequence[Clip], filters: Filters) -> Iterator[dict[str, obj
         offsets = [filters.offsets[clip.name] for clip in (one, other)]
         half = length / one.rate / 2
         heard = hear(_spliced(one, other, half, offsets[1] - offsets[0], length / one.rate))
-        faces = [(mouth[:length], seen[:length]) for mouth, seen in (one.faces[0], other.faces[0])]
+        shown = np.arange(length)
+        late = np.maximum(shown - behind, 0)
+        faces = [
+            tuple(part[at] for part in clip.faces[0]) for clip, at in ((one, shown), (other, late))
+        ]
         frames = FrameRange(0, length, Fraction(one.rate).limit_denominator(1001))
         by = filters.without(one.person, other.person)
         laid = Heard(heard, one.times[:length])
@@ -434,6 +446,12 @@ def faces_summary(pairs: Sequence[Mapping[str, object]]) -> dict[str, object]:
             for key in ("sure", "right", "other", "nobody", "off_screen")
         }
     return found
+
+
+def turns_summary(turns: Sequence[Mapping[str, object]]) -> dict[str, object]:
+    """Means over turns."""
+    means = {key: round(float(np.mean([t[key] for t in turns])), 3) for key in ("right", "sure")}
+    return {"pairs": len(turns)} | means
 
 
 # -- fitting -------------------------------------------------------------------------------
@@ -548,14 +566,13 @@ def measure(shelf: Shelf, part: str | None) -> dict[str, object]:
                   "shifted_within_a_frame": round(share, 3)}  # fmt: skip
         passed += [share >= LEAST_SHARE, all(abs(row["off_frames"]) <= 0.5 for row in copies)]
     if part != "offsets":
-        turns = list(turn_rows(clips, filters))
         found |= {
             "pairs": faces_summary(list(pair_rows(clips, filters))),
             "turns": {
-                "pairs": len(turns), "right": round(float(np.mean([t["right"] for t in turns])), 3),
-                "sure": round(float(np.mean([t["sure"] for t in turns])), 3),
+                f"{behind}_frames_behind": turns_summary(list(turn_rows(clips, filters, behind)))
+                for behind in BEHIND
             },
-        }  # fmt: skip
+        }
     return {"passed": all(passed), **found}
 
 

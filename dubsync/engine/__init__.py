@@ -14,7 +14,7 @@ from dubsync.core.settings import EngineSettings
 from dubsync.core.steps import Engine, Learn, Prepare
 
 #: Changes whenever a step gives other results for the same input.
-VERSION = "actor-7"
+VERSION = "actor-8"
 #: Widest square crop of a face where the settings leave it to us, pixels.
 WIDEST_PX = 1024
 

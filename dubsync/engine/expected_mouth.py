@@ -17,6 +17,7 @@ from safetensors.numpy import load as from_safetensors
 from scipy.ndimage import gaussian_filter1d, uniform_filter1d
 
 from dubsync.core.arrays import Array, seal
+from dubsync.core.phones import PHONES
 from dubsync.core.shipped import shipped
 from dubsync.core.sound import Hearing
 from dubsync.core.steps import Seconds
@@ -26,12 +27,14 @@ Values = NDArray[np.float64]
 Flags = NDArray[np.bool_]
 
 WEIGHTS = Path(__file__).with_name("weights") / "expected_mouth.safetensors"
-WEIGHTS_SHA256 = "d1c1a62bb1d54fd60330159477a1e78c37874ad860c5d2a056123c5f42f9723c"
+WEIGHTS_SHA256 = "1e9a13a807137126ed7e1bebefdb411677389492f2914e015fa3eac9ba55933b"
 
 #: First mel band of each group, and the end: of 40 Slaney bands from 60 to 7600 Hz.
 GROUPS = (0, 3, 9, 18, 28, 35, 40)
 CONTEXT = range(-16, 17, 4)  #: readings round an instant that its mouth is told from
-HEARD = (len(GROUPS) - 1 + 2) * len(CONTEXT)
+PHONE_CONTEXT = range(-16, 17, 8)  #: the same of the phones
+LEAST_PHONE = 0.003  #: below this probability phones are all alike
+HEARD = (len(GROUPS) - 1 + 2) * len(CONTEXT) + len(PHONES) * len(PHONE_CONTEXT)
 #: What is compared: these channels, then their speeds.
 COMPARED = tuple(CHANNELS.index(name) for name in ("opening", "width", "jaw", "protrusion"))
 MEASURES = 2 * len(COMPARED)
@@ -44,7 +47,7 @@ LIMIT = 4.0  #: deviations beyond which a measure is a slip of the tracker
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ExpectedMouth:
-    """weights (72, 8) from `features` to `motion`'s measures; skill (8,) of each on strangers."""
+    """weights (287, 8) from `features` to `motion`'s measures; skill (8,) of each on strangers."""
 
     weights: Array
     skill: Array
@@ -70,24 +73,26 @@ def anybody() -> ExpectedMouth:
 
 
 def features(hearing: Hearing) -> Values:
-    """(N, 72) loudness by band and in all, and speech, in the 320 ms round each reading.
+    """(N, 287) loudness by band and in all, speech, and phones, in the 320 ms round each reading.
 
-    Silence is 0 throughout, so what was normalised over speech does not speak in pauses.  Phones
-    and closures are left out: they add nothing here, and the network that tells them is retrained.
+    Silence is 0 in each band, so what was normalised over speech does not speak in pauses.  Phones
+    count by the logarithm of their probability and tell most of the lips' width and rounding; the
+    network's code would tell hardly more, and would have to be fitted to each new network.
     """
     mel = np.clip(np.asarray(hearing.mel, np.float64), -3, 3)
     speech = np.asarray(hearing.speech, np.float64)[:, None]
     bands = [mel[:, a:b].mean(axis=1) for a, b in zip(GROUPS, GROUPS[1:], strict=False)]
-    heard = np.concatenate(
-        [
-            np.stack(bands, axis=1) * speech,
-            3 * np.asarray(hearing.loudness, np.float64)[:, None],
-            speech,
-        ],
-        axis=1,
-    )
-    at = np.arange(len(heard))
-    return np.concatenate([heard[np.clip(at + by, 0, len(at) - 1)] for by in CONTEXT], axis=1)
+    loudness = 3 * np.asarray(hearing.loudness, np.float64)[:, None]
+    heard = np.concatenate([np.stack(bands, axis=1) * speech, loudness, speech], axis=1)
+    phones = np.log(np.asarray(hearing.phones, np.float64) + LEAST_PHONE) / 3
+    return np.concatenate([_beside(heard, CONTEXT), _beside(phones, PHONE_CONTEXT)], axis=1)
+
+
+def _beside(values: Values, readings: range) -> Values:
+    """Each row of (N, D) with those so many readings away beside it; ends held."""
+    at = np.arange(len(values))
+    rows = [values[np.clip(at + by, 0, len(at) - 1)] for by in readings]
+    return np.concatenate(rows, axis=1)
 
 
 def motion(channels: Values, seen: Flags, rate: float) -> Values:
@@ -126,7 +131,7 @@ def expected_at(expected: Values, hearing: Hearing, times: Seconds) -> tuple[Val
 
 
 def fitted(parts: Sequence[tuple[Values, Values]], strictness: float) -> Array:
-    """(72, 8) ridge weights from (features, measures) pairs, each counted from its own mean."""
+    """(287, 8) ridge weights from (features, measures) pairs, each counted from its own mean."""
     gram = np.zeros((HEARD, HEARD))
     cross = np.zeros((HEARD, MEASURES))
     for heard, moved in parts:

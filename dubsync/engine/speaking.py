@@ -9,6 +9,7 @@ from itertools import combinations
 import numpy as np
 from numpy.typing import NDArray
 from scipy.ndimage import binary_closing, gaussian_filter1d, maximum_filter1d
+from scipy.special import logsumexp, softmax
 
 from dubsync.core.errors import ShapeError
 from dubsync.core.face import FaceTrack
@@ -36,12 +37,16 @@ REST = 0.15
 LEAST_TOLD = 0.1  #: least deviation of a sound that says something about the mouth
 #: Log odds that the sound is this face's own, from one comparison: constant, per likeness.
 #: Fitted by benchmarks/speaking.py on people beside their own and beside strangers' sound.
-OWN = (-2.22, 10.82)
+OWN = (-2.92, 12.69)
 #: Before looking: nobody on screen speaks; one does; two talk at once.
 NOBODY, ONE, TWO = 0.2, 0.7, 0.1
 #: Where the offset is unsure, lags so far either way are weighed, each as likely as this deviation
 #: says.
 USUAL_TO_S, USUAL_STEP_S, USUAL_S = 0.16, 0.04, 0.08
+#: Most faces share the plate's lag, some came by another feed: share and deviation, seconds.
+FEEDS = ((0.9, 0.02), (0.1, 0.08))
+FEED_TO_S = 0.12
+MOST_TOGETHER = 16  #: ways to lay all faces against the sound that are weighed
 PASSAGE_S, MOST_PASSAGES = 5.0, 12
 TURN_S = 3.0  #: about how long a turn lasts
 PAUSE_S = 0.35  #: shorter silences than this belong to the words beside them
@@ -57,11 +62,13 @@ def speaking(
 ) -> Speaking:
     """Implements `core.steps.Speak`.
 
-    First the plate's offset: that of the face that tells it best.  At it, each mouth is compared,
-    a word at a time, with the one the sound expects; the likeness becomes the odds that the
-    sound is this face's.  Then every answer is weighed over the whole run of frames: nobody on
-    screen, one face, two at once; a face's probability sums the answers that hold it.  Where no
-    offset is sure, the usual ones are all judged at, and count by how well they explain.
+    First the plate's offset: that of the face that tells it best.  Round it, each mouth is
+    compared, a word at a time, with the one the sound expects; the likeness becomes the odds that
+    the sound is this face's.  Each face may lie a little off the plate's offset: two faces side by
+    side may have come by two feeds.  Then every answer is weighed over the whole run of frames:
+    nobody on screen, one face, two at once; a face's probability sums the answers that hold it.
+    The likelier ways to lay the faces against the sound all count, by how well they explain it.
+    Where no offset is sure, that goes for the usual ones as well.
 
     Args:
         tracks: faces, each over frames of its own within `frames`.
@@ -96,25 +103,65 @@ def told_apart(
     by = by or anybody()
     times = np.asarray(heard.times)
     offset = _offset(mouths, [Heard(heard.hearing, times[at]) for at in places], by)
-    lags, chances = _lags(offset)
+    common, chances = _lags(offset)
+    lags = _round(common)
+    spoken = np.array([_spoken(heard, times + late) for late in lags])
     rate, expected = float(frames.rate), by.of(heard.hearing)
-    moved = [motion(mouth, seen, rate) for mouth, seen in mouths]
-    faces, nobody = np.zeros((len(mouths), len(frames))), np.zeros(len(frames))
-    answers = []
-    for late in lags:
-        spoken = _spoken(heard, times + late)
-        odds = np.full((len(mouths), len(frames)), AWAY)
-        for row, (_, seen), moves, at in zip(odds, mouths, moved, places, strict=True):
+    odds = np.full((len(mouths), len(lags), len(frames)), AWAY)
+    for rows, (mouth, seen), at in zip(odds, mouths, places, strict=True):
+        moved = motion(mouth, seen, rate)
+        for row, late in zip(rows, lags, strict=True):
             laid = Heard(heard.hearing, times[at] + late)
-            alike = likenesses(moves, seen, expected, laid, rate, by)
+            alike = likenesses(moved, seen, expected, laid, rate, by)
             row[at] = np.where(seen, OWN[0] + OWN[1] * alike, AWAY)
-        theirs, off, evidence = _weighed(odds * spoken, float(1 / frames.rate))
-        answers.append((theirs * spoken * (odds > AWAY), off * spoken, evidence))
-    trust = np.array([evidence for *_, evidence in answers]) + np.log(chances)
-    trust = np.exp(trust - trust.max())
-    for share, (theirs, off, _) in zip(trust / trust.sum(), answers, strict=True):
-        faces, nobody = faces + share * theirs, nobody + share * off
+    faces, nobody = _answered(odds, spoken, (lags, common, chances), float(1 / frames.rate))
     return Speaking(frames, np.clip(faces, 0, 1), np.clip(nobody, 0, 1), offset)
+
+
+def _answered(
+    odds: Values, spoken: Values, tried: tuple[Values, Values, Values], frame_s: float
+) -> tuple[Values, Values]:
+    """(F, T) probability of each face and (T,) of none, from odds at every lag.
+
+    Args:
+        odds: (F, K, T) log odds of each face, laid at each lag.
+        spoken: (K, T) whether somebody is heard.
+        tried: (K,) lags, (C,) those of the whole plate, (C,) the chance of each of these.
+    """
+    alone = [_weighed((at * spoken)[:, None], frame_s)[2] for at in odds]
+    ways, chances = _together(alone, *tried)
+    which = np.arange(len(odds))
+    laid, heard = odds[which, ways], spoken[ways]
+    theirs, off, evidence = _weighed(laid * heard, frame_s)
+    trust = softmax(evidence + chances)
+    somebody = heard.mean(axis=1) if len(odds) else spoken[len(spoken) // 2][None]
+    faces = np.einsum("w,wft->ft", trust, theirs * heard * (laid > AWAY))
+    return faces, np.asarray(trust @ (off * somebody), np.float64)
+
+
+def _together(
+    alone: Sequence[Values], lags: Values, common: Values, chances: Values
+) -> tuple[NDArray[np.intp], Values]:
+    """(W, F) likeliest ways to lay all faces, which of `lags` each; (W,) log chance of each way.
+
+    Face by face the best few are kept, by how well each face alone explains the sound.
+
+    Args:
+        alone: each face's (K,) log evidence.
+        common: (C,) lags of the plate, from which a face's own lies off by chance (`FEEDS`).
+        chances: (C,) chance of each.
+    """
+    apart = (lags[:, None] - common) ** 2
+    near = np.sum([share / s * np.exp(-0.5 * apart / s**2) for share, s in FEEDS], axis=0)
+    own = np.log(near / near.sum(axis=0))
+    ways, prior, told = np.zeros((1, 0), np.intp), np.log(chances)[None], np.zeros(1)
+    for evidence in alone:
+        priors, tolds = prior[:, None] + own, told[:, None] + evidence
+        order = np.argsort(-(logsumexp(priors, axis=2) + tolds), axis=None)[:MOST_TOGETHER]
+        row, lag = np.unravel_index(order, tolds.shape)
+        ways = np.column_stack([ways[row], lag])
+        prior, told = priors[row, lag], tolds[row, lag]
+    return ways, logsumexp(prior, axis=1)
 
 
 def likenesses(
@@ -187,42 +234,51 @@ def _lags(offset: Offset) -> tuple[Values, Values]:
     return lags, chances / chances.sum()
 
 
-def _weighed(odds: Values, frame_s: float) -> tuple[Values, Values, float]:
-    """(F, T) probability of each face, (T,) of none, and the log evidence of the whole.
+def _round(common: Values) -> Values:
+    """Lags at which a face is tried: the plate's, and as far beyond as another feed may lie."""
+    beyond = round(FEED_TO_S / USUAL_STEP_S)
+    steps = np.arange(-beyond, len(common) + beyond)
+    return np.asarray(common[0] + steps * USUAL_STEP_S, np.float64)
 
-    From log odds of each face on its own.
+
+def _weighed(odds: Values, frame_s: float) -> tuple[Values, Values, Values]:
+    """(W, F, T) probability of each face, (W, T) of none, and (W,) log evidence of the whole.
+
+    From log odds (W, F, T) of each face on its own; each of W apart.
 
     The answer (nobody, one face, two) is a hidden state that holds for about a turn; its
     probability given all frames is by forward and backward passes.
 
     Source: Rabiner 1989, "A tutorial on hidden Markov models", equations 19 to 27.
     """
-    count, total = odds.shape
+    count, total = odds.shape[1:]
     answers: list[tuple[int, ...]] = [(), *((n,) for n in range(count))]
     answers += list(combinations(range(count), 2))
     share = {0: NOBODY, 1: ONE / max(count, 1), 2: TWO / max(count * (count - 1) / 2, 1)}
     prior = np.array([share[len(who)] for who in answers])
     prior /= prior.sum()
-    logs = np.stack([odds[list(who)].sum(axis=0) for who in answers], axis=1) * frame_s / APART_S
-    top = logs.max(axis=1, keepdims=True)
+    logs = np.stack([odds[:, list(who)].sum(axis=1) for who in answers], axis=2)
+    logs *= frame_s / APART_S
+    top = logs.max(axis=2, keepdims=True)
     likely = np.exp(np.maximum(logs - top, -60.0))
-    evidence = float(top.sum())
+    evidence = np.asarray(top.sum(axis=(1, 2)), np.float64)
     keeps = float(np.exp(-frame_s / TURN_S))
     before, after = np.empty_like(likely), np.ones_like(likely)
-    held = prior
+    held = np.broadcast_to(prior, likely[:, 0].shape)
     for t in range(total):
-        held = likely[t] * (held if t == 0 else keeps * held + (1 - keeps) * prior)
-        evidence += float(np.log(held.sum()))
-        held = held / held.sum()
-        before[t] = held
+        held = likely[:, t] * (held if t == 0 else keeps * held + (1 - keeps) * prior)
+        evidence += np.log(held.sum(axis=1))
+        held = held / held.sum(axis=1, keepdims=True)
+        before[:, t] = held
     for t in range(total - 2, -1, -1):
-        coming = likely[t + 1] * after[t + 1]
-        after[t] = keeps * coming + (1 - keeps) * float(prior @ coming)
-        after[t] /= after[t].sum()
+        coming = likely[:, t + 1] * after[:, t + 1]
+        after[:, t] = keeps * coming + (1 - keeps) * (coming @ prior)[:, None]
+        after[:, t] /= after[:, t].sum(axis=1, keepdims=True)
     chance = before * after
-    chance /= chance.sum(axis=1, keepdims=True)
-    faces = [chance[:, [n in who for who in answers]].sum(axis=1) for n in range(count)]
-    return np.array(faces).reshape(count, total), chance[:, 0], evidence
+    chance /= chance.sum(axis=2, keepdims=True)
+    faces = [chance[..., [n in who for who in answers]].sum(axis=2) for n in range(count)]
+    theirs = np.array(faces).reshape(count, len(odds), total).swapaxes(0, 1)
+    return theirs, chance[..., 0], evidence
 
 
 def _spoken(heard: Heard, times: Values) -> Values:

@@ -43,7 +43,7 @@ class PlateSound:
             return None
         key = digest(
             "speaking", self._engine.version, self._eye.key(shot.plate, shot.render),
-            heard.hearing.mel, heard.hearing.speech, heard.times, len(tracks),
+            heard.hearing.mel, heard.hearing.speech, heard.hearing.phones, heard.times, len(tracks),
         )  # fmt: skip
 
         def make() -> Arrays:

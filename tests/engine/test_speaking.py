@@ -76,6 +76,21 @@ def test_people_take_turns():
     assert (speaker == (half <= TIMES)).mean() > 0.9
 
 
+@pytest.mark.parametrize("behind", [2, 3])
+def test_faces_of_two_feeds_take_turns_each_at_a_lag_of_its_own(behind):
+    half = SECONDS / 2
+
+    def both(at):
+        return np.where(at < half, jaw(5, at), jaw(11, at))
+
+    second = replace(face_track(jaw(11, TIMES - behind / 25), seed=11, start=FRAMES.start), face=2)
+    heard = Heard(hearing_of(both, SECONDS, seed=1), TIMES)
+    found = speaking([face(5), second], FRAMES, heard)
+
+    assert (found.faces.argmax(axis=0) == (half <= TIMES)).mean() > 0.9
+    assert found.faces[1][half + 0.5 <= TIMES].mean() > 0.8
+
+
 def test_in_silence_nobody_speaks_and_nobody_is_off_screen():
     found = speaking([face(5)], FRAMES, Heard(quiet(SECONDS), TIMES))
 
