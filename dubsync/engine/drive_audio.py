@@ -27,9 +27,10 @@ Values = NDArray[np.float64]
 
 LOWER_LIP = CHANNELS.index("lower_lip")
 
-#: Closure evidence from which lips begin to close, and from which they meet; and how much less
-#: is asked for each deviation that the mouth was to close by anyway.
-CLOSING, SHUT, LEANS = 0.4, 0.6, 0.15
+#: Closure evidence from which lips begin to close, and from which they meet; by how much its odds
+#: (natural logarithm) rise for each deviation that the mouth was to close by anyway; and the
+#: chance of being wrong that all evidence has, so that nothing shuts lips without evidence.
+CLOSING, SHUT, LEANS, DOUBT = 0.4, 0.6, 1.5, 0.02
 #: Probability of f or v from which the lower lip rises to the teeth, and is there.
 RISING, AT_TEETH = 0.25, 0.6
 TEETH_SHARE = 0.22  #: of the actor's widest opening that lips leave apart in f and v
@@ -129,8 +130,9 @@ def _lip_sounds(hearing: Hearing, grid: Seconds, opening: Values) -> tuple[Value
     phones = np.asarray(hearing.phones, np.float64)
     biting = phones[:, sorted(LABIODENTAL)].sum(axis=1, keepdims=True)
     closing = np.asarray(hearing.closure, np.float64)[:, None]
-    evidence = readings(closing, hearing, grid)[:, 0] - LEANS * np.clip(opening, -2, 2)
-    shut = _eased(evidence, CLOSING, SHUT)
+    evidence = np.clip(readings(closing, hearing, grid)[:, 0], DOUBT, 1 - DOUBT)
+    odds = evidence / (1 - evidence) * np.exp(-LEANS * np.clip(opening, -2, 2))
+    shut = _eased(odds / (1 + odds), CLOSING, SHUT)
     teeth = _eased(readings(biting, hearing, grid)[:, 0], RISING, AT_TEETH)
     return shut, teeth
 

@@ -71,6 +71,8 @@ def _dub_lines(project: ProjectFile, character: str, role: Role | None) -> list[
         lines.append(f"voice = {_quoted(project.shown(role.voice))}    # of this voice alone")
     if role.voice_actor:
         lines.append(f"voice_actor = {_quoted(role.voice_actor)}    # whose takes may teach")
+    elif project.takes:
+        lines.append('# voice_actor = ""    # who is filmed; takes teach with their consent')
     return lines
 
 

@@ -117,7 +117,7 @@ def test_each_render_has_a_record_that_tells_what_went_in(ran):
     digests = {entry["role"]: entry["sha256"] for entry in record["inputs"]}
     assert digests["plate"] == hashlib.sha256(plate.read_bytes()).hexdigest()
     assert any(role.startswith("take") for role in digests)
-    assert [c["id"] for c in record["consent"]] == ["SYNTHETIC-562"]
+    assert [c["id"] for c in record["consent"]] == ["SYNTHETIC-562", "SYNTHETIC-434"]
     picture = Path(shot["picture"])
     assert (
         record["outputs"]["picture"]["sha256"] == hashlib.sha256(picture.read_bytes()).hexdigest()

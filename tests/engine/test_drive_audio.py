@@ -93,6 +93,21 @@ def test_silence_rests_within_120_ms_and_words_are_not_foreseen_by_more_than_3_f
     assert moved[rest].max() < 0.1 * talking
 
 
+def test_little_evidence_closes_lips_that_were_to_close_anyway_and_no_others():
+    low, high = 2.5, 4.0  # so has the jaw its ups and downs, one a second
+    hearing = hearing_of(
+        lambda at: 0.55 + 0.45 * np.cos(2 * np.pi * at),
+        6,
+        closure=lambda at: 0.35 * ((np.abs(at - low) < 0.05) | (np.abs(at - high) < 0.05)),
+    )
+    times = np.array([1.5, low, 3.0, high])
+
+    without, closed, wide, open_ = opening(drive_audio(Heard(hearing, times), learnt(), BASIS))
+
+    assert closed < 0.2 * without
+    assert open_ > 0.8 * wide
+
+
 @pytest.mark.parametrize("sound", ["own", "anybody's"])
 def test_lips_meet_where_the_sound_closes_them(sound):
     shut = (1.3, 1.8, 2.2)

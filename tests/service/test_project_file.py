@@ -33,11 +33,13 @@ def test_any_name_survives_writing_and_reading(tmp_path, name, performer, file):
     project = ProjectFile(
         folder=folder, name=name, language="fr-FR", cut=folder / file,
         media=(folder / "plates",), takes=(Path("/far/away/takes"),),
-        roles=(Role("ELISE", performer, folder / "dub" / "e.wav", "01:00:00:00"),),
+        roles=(Role("ELISE", performer, folder / "dub" / "e.wav", "01:00:00:00",
+                    voice_actor=performer),),
         rate=Fraction(24000, 1001), settings=Settings(handles=12), timeline=name,
         dub_cut=folder / "old" / file, dub_timeline=name,
         further=(
-            Dubbing("de-DE", (Role("ANNA", performer, folder / "dub" / file, "01:00:00:00"),),
+            Dubbing("de-DE", (Role("ANNA", performer, folder / "dub" / file, "01:00:00:00",
+                                   folder / file, name),),
                     (folder / "takes" / "de",), {"Speaker 1": "ANNA"}, ("ELISE",)),
         ),
     )  # fmt: skip
