@@ -28,7 +28,7 @@ IN_PICTURE, ELSEWHERE = 0.76, -0.96
 #: The same from a plate without sound; all of them together never make anything sure.
 IN_SILENT_PICTURE, MOST_SILENT = 0.3, 1.5
 #: Most that one utterance says by whose mouth speaks, and all of one shot: the engine is wrong for
-#: whole lines at a time (benchmarks/speaking.py: a tenth to a fifth of them).
+#: whole lines at a time (benchmarks/speaking.py: a twentieth to an eighth of them).
 ONE_LINE, ONE_SHOT = 1.2, 2.4
 #: Chance that one of the faces in the picture speaks, before anybody listens.
 ON_SCREEN = 0.8
