@@ -8,6 +8,7 @@ from __future__ import annotations
 import csv
 import io
 import re
+import warnings
 import zipfile
 import zlib
 from collections.abc import Iterator
@@ -96,11 +97,7 @@ def xlsx_rows(data: bytes, where: str) -> tuple[Rows, list[Loss]]:
     """
     _check_zip(data, where)
     try:
-        book = openpyxl.load_workbook(
-            io.BytesIO(data), read_only=True, data_only=False, keep_links=False, rich_text=False
-        )
-        sheets = [s for s in book.worksheets if s.sheet_state == "visible"] or book.worksheets
-        read = {sheet.title: list(_sheet_rows(sheet, where)) for sheet in sheets}
+        read = _sheets(data, where)
     except TurnoverError:
         raise
     except (InvalidFileException, zipfile.BadZipFile, zlib.error, KeyError, ValueError, TypeError,
@@ -118,6 +115,18 @@ def xlsx_rows(data: bytes, where: str) -> tuple[Rows, list[Loss]]:
     losses = [Loss(where, f"sheet {title[:60]!r} is not read", LOST, "move it first")
               for title in filled if title != first]  # fmt: skip
     return filled[first], losses
+
+
+def _sheets(data: bytes, where: str) -> dict[str, Rows]:
+    """The rows of every visible sheet, by title; of all where none is visible."""
+    with warnings.catch_warnings():
+        # It warns of styles, extensions and links that no cell's text hangs on.
+        warnings.simplefilter("ignore", UserWarning)
+        book = openpyxl.load_workbook(
+            io.BytesIO(data), read_only=True, data_only=False, keep_links=False, rich_text=False
+        )
+        sheets = [s for s in book.worksheets if s.sheet_state == "visible"] or book.worksheets
+        return {sheet.title: list(_sheet_rows(sheet, where)) for sheet in sheets}
 
 
 def _check_zip(data: bytes, where: str) -> None:

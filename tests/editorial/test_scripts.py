@@ -307,6 +307,19 @@ def test_a_workbook_that_unpacks_past_reason_or_declares_entities_is_refused():
         read(laughs, "cues.xlsx")
 
 
+def test_a_workbook_whose_parts_are_not_named_is_refused_without_a_warning():
+    whole, broken = io.BytesIO(workbook(("In", "Out", "Text"), (1, 2, "x"))), io.BytesIO()
+    with zipfile.ZipFile(whole) as old, zipfile.ZipFile(broken, "w") as new:
+        for name in old.namelist():
+            body = old.read(name)
+            new.writestr(
+                name, body.replace(b" Id=", b" Ix=") if "workbook.xml.rels" in name else body
+            )
+
+    with pytest.raises(TurnoverError, match="workbook|no cell"):
+        read(broken.getvalue(), "cues.xlsx")
+
+
 @FEW
 @given(st.data())
 def test_a_damaged_workbook_is_read_or_refused(data):
