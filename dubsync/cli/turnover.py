@@ -16,6 +16,7 @@ from dubsync.cli.verb import as_json_option, folder_path, verb
 if TYPE_CHECKING:
     from dubsync.service.mixed_stem import HeardVoice
     from dubsync.service.project import Project
+    from dubsync.service.teaching import Teaching
 
 
 @click.command()
@@ -36,11 +37,17 @@ def turnover(reel: Path, look: bool, languages: Sequence[str], as_json: bool) ->
             if look:
                 known = project.reel.recognition(progress)
                 seen = {shot.name: known.row(shot) for shot in found.shots}
-        voices = project.intake.voices
+        voices, teaching = project.intake.voices, project.intake.teaching
         body = tables.turnover_json(found, seen)
         if voices:
             body["voices"] = [_row(voice) for voice in voices]
-        text = [tables.turnover_text(found, seen), *([_voices(voices)] if voices else [])]
+        if teaching:
+            body["teaching"] = {
+                who: {"voice_actor": by.voice_actor, "takes": [take.name for take in by.takes]}
+                for who, by in teaching.items()
+            }
+        text = [tables.turnover_text(found, seen), *([_voices(voices)] if voices else []),
+                *(_taught(who, by) for who, by in teaching.items())]  # fmt: skip
         return Answer(body, "\n".join(text))
 
     schema = "dubsync.turnover/1"
@@ -61,6 +68,13 @@ def _row(voice: HeardVoice) -> dict[str, Any]:
             for seen in voice.seen
         },
     }
+
+
+def _taught(character: str, by: Teaching) -> str:
+    takes = "take" if len(by.takes) == 1 else f"{len(by.takes)} takes"
+    teach = "teaches" if len(by.takes) == 1 else "teach"
+    names = ", ".join(take.name for take in by.takes)
+    return f"{character}: the {takes} of {by.voice_actor} {teach} other lines, too: {names}"
 
 
 def _voices(voices: Sequence[HeardVoice]) -> str:

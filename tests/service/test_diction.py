@@ -64,6 +64,12 @@ def test_a_take_teaches_its_characters_mouth_once(taken, engine):
     assert ("MARC", [75]) in engine.DRIVEN
 
 
+def test_turnover_says_which_takes_teach(taken):
+    said = json.loads(dubsync("turnover", taken, "--json").stdout)
+    assert said["teaching"] == {"MARC": {"voice_actor": "marc-v", "takes": ["MARC_t1.mov"]}}
+    assert "MARC: the take of marc-v teaches other lines" in dubsync("turnover", taken).output
+
+
 def test_who_is_not_named_or_did_not_agree_teaches_nothing(taken, engine):
     (taken / "consent" / "marc-v.toml").unlink()
     project = Project.open(taken)
