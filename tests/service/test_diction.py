@@ -9,6 +9,7 @@ import pytest
 
 from dubsync.service.project import Project
 from dubsync.service.provenance import read_record
+from dubsync.service.recut import recut
 from tests.service.reel_making import consent
 from tests.service.test_withdrawal import dubsync
 
@@ -137,3 +138,17 @@ def test_a_damaged_diction_is_learnt_again(taken, engine):
     Project.open(taken).triage()
     assert len(asked(engine, "diction")) == 2
     assert engine.DRIVEN[-1] == ("MARC", [75])
+
+
+def test_a_recut_teaches_no_diction_again(taken, engine):
+    Project.open(taken).sync()
+    new = taken.parent / "new.edl"
+    old = (taken.parent / "cut.edl").read_text()
+    shorter = "01:00:00:10 01:00:01:20 01:00:00:00 01:00:01:10"
+    new.write_text(old.replace("01:00:00:10 01:00:02:00 01:00:00:00 01:00:01:14", shorter))
+    assert new.read_text() != old
+
+    recut(taken, new)
+
+    assert len(asked(engine, "diction")) == 1
+    assert len(list(taken.glob(".dubsync/dictions/MARC/*"))) == 1
