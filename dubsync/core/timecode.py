@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, replace
 from fractions import Fraction
-from math import ceil
+from math import ceil, floor
 
 from dubsync.core.errors import TimecodeError
 
@@ -237,3 +237,17 @@ def exact_rate(value: float) -> Fraction:
         if rate > 0 and abs(float(rate) - value) < 5e-3:
             return rate
     raise TimecodeError(f"{value} fps is no rate we know", hint="write it exactly, as 24000/1001")
+
+
+@dataclass(frozen=True, slots=True)
+class Clock:
+    """How a cut counts: its rate, and whether its timecode drops."""
+
+    rate: Fraction
+    drop: bool = False
+
+    def timecode(self, seconds: float | Fraction) -> str:
+        """Record time in seconds as the cut prints it; in seconds where SMPTE has no timecode."""
+        if self.rate not in TIMECODE_RATES:
+            return f"{float(seconds):.2f} s"
+        return str(Timecode(max(0, floor(Fraction(seconds) * self.rate)), self.rate, self.drop))

@@ -15,7 +15,6 @@ from dubsync.core.progress import Progress, Step
 from dubsync.core.steps import Actor, Diction, FilmedTake
 from dubsync.media.probe import probe_plate
 from dubsync.service.actors import write_training_record
-from dubsync.service.store import Arrays
 from dubsync.service.teaching import Teaching
 from dubsync.service.training_facts import diction_facts
 
@@ -58,11 +57,7 @@ def diction(reel: Reel, actor: Actor, progress: Progress) -> Diction | None:
         return None
     # Before what was learnt: it must be found when consent is withdrawn.
     write_training_record(reel.store.derived / kind, diction_facts(reel, actor, found, progress))
-
-    def made() -> Arrays:
-        return dict(learnt.arrays)
-
-    return Diction(reel.store.arrays(kind, "diction", made))
+    return Diction(reel.store.arrays(kind, "diction", lambda: learnt.arrays))
 
 
 def _lessons(reel: Reel, found: Teaching, progress: Progress) -> list[FilmedTake]:

@@ -13,7 +13,7 @@ from dubsync.core.errors import DubsyncError, MissingMedia, SettingsError, Turno
 from dubsync.core.progress import Progress, silent
 from dubsync.core.shot import Cut, Doubt, Line, Plate, Shot, Stem, Take, Turnover
 from dubsync.core.sound import Hearing
-from dubsync.core.timecode import FrameRange
+from dubsync.core.timecode import Clock, FrameRange
 from dubsync.editorial.cut import read_cut
 from dubsync.editorial.turnover import turnover
 from dubsync.media.probe import find_plates
@@ -32,7 +32,6 @@ from dubsync.service.script import under_script
 from dubsync.service.stem_clock import stem_start
 from dubsync.service.store import Store
 from dubsync.service.teaching import Teaching
-from dubsync.service.voice_cast import Clock
 from dubsync.service.voice_sight import SeenFace
 from dubsync.service.voices_apart import Look
 from dubsync.service.word_times import words_doubts

@@ -9,6 +9,7 @@ from pathlib import Path
 from dubsync.core.arrays import Array
 from dubsync.core.progress import Progress
 from dubsync.core.shot import Doubt, Line, Plate, Stem
+from dubsync.core.timecode import Clock
 from dubsync.core.voices import Turn, Voice, VoiceEvidence
 from dubsync.service.listening import Ear
 from dubsync.service.project_file import ProjectFile, Role
@@ -16,7 +17,6 @@ from dubsync.service.store import Store
 from dubsync.service.voice_cast import (
     NOBODY,
     SURE,
-    Clock,
     How,
     VoiceCast,
     cast_voices,

@@ -16,9 +16,8 @@ from itertools import pairwise
 
 from dubsync.core.script import Script, ScriptLine
 from dubsync.core.shot import Doubt, Line
-from dubsync.core.timecode import FrameRange
+from dubsync.core.timecode import Clock, FrameRange
 from dubsync.service.script_fit import Fit, fit_script
-from dubsync.service.voice_cast import Clock
 
 NEAR = Fraction(2, 5)  #: seconds: a line may be said so long before or after the script has it
 PAUSE_S = 2.0  #: within one line of the script; past it, its text cannot be laid on either part

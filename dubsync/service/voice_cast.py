@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from fractions import Fraction
-from math import floor
 from typing import Literal
 
 import numpy as np
@@ -13,7 +11,7 @@ import numpy as np
 from dubsync.core.arrays import Array
 from dubsync.core.errors import TimecodeError
 from dubsync.core.shot import Doubt
-from dubsync.core.timecode import TIMECODE_RATES, Timecode
+from dubsync.core.timecode import Clock, Timecode
 from dubsync.core.voices import Voice, VoiceEvidence
 from dubsync.service.voice_sight import Together
 
@@ -30,20 +28,6 @@ NOBODY = ""  #: as an answer: no character of ours, leave it alone
 
 #: What told whose a voice is.
 How = Literal["answer", "likeness", "faces", "left over"]
-
-
-@dataclass(frozen=True, slots=True)
-class Clock:
-    """How a cut counts: its rate, and whether its timecode drops."""
-
-    rate: Fraction
-    drop: bool = False
-
-    def timecode(self, seconds: float | Fraction) -> str:
-        """Record time in seconds as the cut prints it; in seconds where SMPTE has no timecode."""
-        if self.rate not in TIMECODE_RATES:
-            return f"{float(seconds):.2f} s"
-        return str(Timecode(max(0, floor(Fraction(seconds) * self.rate)), self.rate, self.drop))
 
 
 @dataclass(frozen=True, slots=True)

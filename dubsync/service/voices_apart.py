@@ -8,9 +8,9 @@ from fractions import Fraction
 from math import ceil, floor
 
 from dubsync.core.shot import Doubt, Line, Stem
-from dubsync.core.timecode import FrameRange
+from dubsync.core.timecode import Clock, FrameRange
 from dubsync.core.voices import Voice
-from dubsync.service.voice_cast import NOBODY, Clock, VoiceCast
+from dubsync.service.voice_cast import NOBODY, VoiceCast
 from dubsync.service.voice_sight import (
     SeenFace,
     Together,

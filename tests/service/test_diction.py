@@ -144,8 +144,8 @@ def test_a_recut_teaches_no_diction_again(taken, engine):
     Project.open(taken).sync()
     new = taken.parent / "new.edl"
     old = (taken.parent / "cut.edl").read_text()
-    shorter = "01:00:00:10 01:00:01:20 01:00:00:00 01:00:01:10"
-    new.write_text(old.replace("01:00:00:10 01:00:02:00 01:00:00:00 01:00:01:14", shorter))
+    shorter = "02:00:00:10 02:00:01:20 01:00:02:00 01:00:03:10"  # of the plate that teaches MARC
+    new.write_text(old.replace("02:00:00:10 02:00:02:00 01:00:02:00 01:00:03:14", shorter))
     assert new.read_text() != old
 
     recut(taken, new)

@@ -5,8 +5,9 @@ from fractions import Fraction
 import numpy as np
 import pytest
 
+from dubsync.core.timecode import Clock
 from dubsync.core.voices import Turn, Voice, VoiceEvidence
-from dubsync.service.voice_cast import NOBODY, SURE, Clock, cast_voices, likeness_evidence
+from dubsync.service.voice_cast import NOBODY, SURE, cast_voices, likeness_evidence
 from dubsync.service.voice_sight import Together
 
 RATE = Fraction(24)

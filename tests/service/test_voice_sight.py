@@ -9,8 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dubsync.core.errors import ShapeError
+from dubsync.core.timecode import Clock
 from dubsync.core.voices import Turn, Voice
-from dubsync.service.voice_cast import SURE, Clock, cast_voices
+from dubsync.service.voice_cast import SURE, cast_voices
 from dubsync.service.voice_sight import MOST_SILENT, SeenFace, together
 from tests.service.dialogue_synthesis import RATE, scene
 
