@@ -34,16 +34,16 @@ from benchmarks.phones.lips import GRID, LEAD_MS, TALKING
 from benchmarks.phones.measure import real_lips, summary
 from benchmarks.sound_head import OTHERS, TAUGHT, Talk, Talks, talks
 from benchmarks.texts import said_in
-from dubsync.core.sound import Hearing, Sound
+from dubsync.core.sound.audio import Hearing, Sound
 from dubsync.core.steps import Footage, Heard
-from dubsync.engine.basis import learn_basis
-from dubsync.engine.drive_audio import drive_audio, learn_sound
-from dubsync.engine.fit import channels, fit, frontal, mouth_shape
-from dubsync.media.stem import read_sound
-from dubsync.speech.aligned import Spoken, aligned
+from dubsync.engine.motion.basis import learn_basis
+from dubsync.engine.motion.fit import channels, fit, frontal, mouth_shape
+from dubsync.engine.sound.drive import drive_audio, learn_sound
+from dubsync.media.sound.stem import read_sound
+from dubsync.speech.forced_alignment import Spoken, aligned
 from dubsync.speech.hearing import HEARD_AT, hear
 from dubsync.speech.pronounce import Word, pronounced
-from dubsync.speech.sharpened import COUNTS, sharpened
+from dubsync.speech.text_guided import COUNTS, sharpened
 
 FOOTAGE = Path(__file__).parents[2] / "shared" / "footage"
 LEAD_S = 0.5  #: silence put before and after a voice's line

@@ -6,14 +6,14 @@
         --verdict .5 --features .5 --alone 600 --steps 800
 
 `teach` pools the lessons of every clip of TAUGHT (clips with some licence, and the sample reel's
-synthetic performers) and prints the file's digest for engine/base_network.py.  `without` teaches
+synthetic performers) and prints the file's digest for engine/network/base_network.py.  `without` teaches
 one on everybody but NAME, and prints what it draws of NAME, held back, beside a network of NAME's
 own from nothing for as long.  Lessons, and a teaching that was cut off, stay in the kept folder.
 The third line goes on from a FIRST that `teach` wrote, as the base that ships did; `without` begins
 from nothing, for FIRST was taught on NAME too.  Both take the terms: a judge's verdict and its
-features, of single frames or of clips (engine/adversary.py), and steady errors (losses.steady),
+features, of single frames or of clips (engine/train/discriminator.py), and steady errors (losses.steady),
 each by its share of the slope of the losses always heard; and --landmarks, by its weight: where
-the tracker sees lips and jaw (engine/landmark_loss.py).
+the tracker sees lips and jaw (engine/train/landmark_loss.py).
 """
 
 from __future__ import annotations
@@ -35,15 +35,15 @@ from dubsync.core.settings import EngineSettings
 from dubsync.core.steps import Footage
 from dubsync.engine import build
 from dubsync.engine.actor import ours
-from dubsync.engine.adversary import Adversary
 from dubsync.engine.device import chosen_device
-from dubsync.engine.landmark_loss import LandmarkTerm, View, Views
-from dubsync.engine.landmark_net import LandmarkNet
-from dubsync.engine.lessons import WINDOW, Lessons
-from dubsync.engine.schedule import RATE, Course, Trained, trained
-from dubsync.engine.training import lessons_of
+from dubsync.engine.track.landmark_net import LandmarkNet
+from dubsync.engine.train.discriminator import Adversary
+from dubsync.engine.train.landmark_loss import LandmarkTerm, View, Views
+from dubsync.engine.train.schedule import RATE, Course, Trained, trained
+from dubsync.engine.train.training import lessons_of
+from dubsync.engine.train.training_pairs import WINDOW, Lessons
 from dubsync.media.probe import probe_plate
-from dubsync.service.heldout import square_of
+from dubsync.service.evaluate.held_out import square_of
 
 ROOT = Path(__file__).parents[1]
 FOOTAGE = ROOT.parent / "shared" / "footage"

@@ -38,19 +38,19 @@ from dubsync.core.picture import Frame
 from dubsync.core.progress import silent
 from dubsync.core.settings import EngineSettings
 from dubsync.core.shot import Plate
-from dubsync.core.sound import Hearing
+from dubsync.core.sound.audio import Hearing
 from dubsync.core.steps import Engine, Footage, Heard, TakeCue
 from dubsync.core.tweak import Tweak
 from dubsync.engine import build
 from dubsync.engine.actor import LearntActor, ours
-from dubsync.engine.basis import Basis, learn_basis
-from dubsync.engine.drive_audio import drive_audio, learn_sound, told_mouth
-from dubsync.engine.drive_take import drive_take, take_channels
-from dubsync.engine.fit import channels, fit, frontal, mouth_shape
-from dubsync.engine.reach import JAW, OPENING, WIDTH, reach
-from dubsync.engine.sound_head import BANDS
-from dubsync.engine.sound_mouth import CONTEXT, features
-from dubsync.engine.sound_offset import NATURAL_S, readings
+from dubsync.engine.motion.basis import Basis, learn_basis
+from dubsync.engine.motion.fit import channels, fit, frontal, mouth_shape
+from dubsync.engine.motion.motion_range import JAW, OPENING, WIDTH, reach
+from dubsync.engine.sound.av_offset import NATURAL_S, readings
+from dubsync.engine.sound.drive import drive_audio, learn_sound, told_mouth
+from dubsync.engine.sound.model import CONTEXT, features
+from dubsync.engine.sound.sound_head import BANDS
+from dubsync.engine.take.drive import drive_take, take_channels
 from dubsync.media.plate import open_plate
 from dubsync.media.probe import probe_plate
 from dubsync.qc.driven_mouth import Driven, judged, smoothed

@@ -30,9 +30,9 @@ from typing import Any
 import click
 
 from dubsync.core.errors import DubsyncError
-from dubsync.core.probed import ProbedCut, ProbedEvent, ProbedTimeline, probed_range
-from dubsync.editorial.probed import probe_cut
-from dubsync.editorial.resolve import resolve
+from dubsync.core.timeline.probed import ProbedCut, ProbedEvent, ProbedTimeline, probed_range
+from dubsync.editorial.probe import probe_cut
+from dubsync.editorial.timeline.resolve import resolve
 
 SHARED = Path(__file__).parents[2] / "shared" / "timelines"
 DIALECTS = {

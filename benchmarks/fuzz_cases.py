@@ -15,18 +15,18 @@ from typing import Any
 
 from dubsync.cli.probe import probed_json
 from dubsync.core.errors import DubsyncError
-from dubsync.core.probed import EVENT_KINDS, ProbedCut
-from dubsync.core.runs import Run
 from dubsync.core.script import Script, ScriptLine
-from dubsync.editorial import aaf_read
-from dubsync.editorial.cmx_write import write_cmx
-from dubsync.editorial.cut import read_cut
-from dubsync.editorial.fcpxml_write import write_fcpxml
-from dubsync.editorial.otio_write import write_otio_flat
-from dubsync.editorial.probed import probe_cut
-from dubsync.editorial.resolve import resolve
-from dubsync.editorial.script import script_in, written
-from dubsync.editorial.xmeml_write import write_xmeml
+from dubsync.core.timeline.probed import EVENT_KINDS, ProbedCut
+from dubsync.core.timeline.runs import Run
+from dubsync.editorial.aaf import read as aaf_read
+from dubsync.editorial.cmx3600.write import write_cmx
+from dubsync.editorial.fcpxml.write import write_fcpxml
+from dubsync.editorial.otio.write import write_otio_flat
+from dubsync.editorial.probe import probe_cut
+from dubsync.editorial.read_cut import read_cut
+from dubsync.editorial.script.formats import script_in, written
+from dubsync.editorial.timeline.resolve import resolve
+from dubsync.editorial.xmeml.write import write_xmeml
 from tests.editorial.editorial_making import clip, event_row, listing, span, timeline, track
 from tests.editorial.probed_making import ALE, at, clipitem, fcpxml, session, xmeml
 
@@ -172,7 +172,7 @@ def _dumps() -> list[bytes]:
     """What pyaaf2 tells of the real files, as JSON."""
     if find_spec("aaf2") is None:
         return []
-    from dubsync.editorial.aaf_dump import dumped
+    from dubsync.editorial.aaf.dump import dumped
 
     paths = [p for p in sorted(SHARED.rglob("*.aaf")) if 0 < p.stat().st_size <= 500_000]
     texts = [json.dumps(dumped(str(p))).encode() for p in paths]

@@ -20,9 +20,9 @@ import torch
 
 from dubsync.core.arrays import Array
 from dubsync.engine.device import chosen_device
-from dubsync.engine.landmark_net import LandmarkNet
-from dubsync.engine.landmarker import INPUT_PX, Landmarker, square_of
-from dubsync.engine.sampling import rgb_frame, sample
+from dubsync.engine.geometry.sampling import rgb_frame, sample
+from dubsync.engine.track.landmark_net import LandmarkNet
+from dubsync.engine.track.landmarker import INPUT_PX, Landmarker, square_of
 
 PORTRAITS = Path(__file__).parents[2] / "shared" / "portraits"
 NAMES = ("astronaut_512.png", "woman_photo_512.jpg", "obama_official.jpg")

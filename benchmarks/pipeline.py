@@ -24,17 +24,17 @@ from typing import Any
 from dubsync.core.progress import Step, silent
 from dubsync.core.settings import DeliverySettings, Settings
 from dubsync.core.shot import Cut, Event, Line, Plate, Shot, Stem, Turnover
-from dubsync.core.timecode import FrameRange
-from dubsync.media.formats import frame_of
-from dubsync.media.movie_write import MovieWriter, lossless
+from dubsync.core.timeline.timecode import FrameRange
+from dubsync.media.movie.write import MovieWriter, lossless
+from dubsync.media.pixels.formats import frame_of
 from dubsync.media.plate import open_plate
 from dubsync.media.probe import probe_plate
-from dubsync.media.stem import probe_sound
-from dubsync.service.consent import ConsentRecord
-from dubsync.service.listening import Ear
-from dubsync.service.reel import Reel
-from dubsync.service.store import Store
-from dubsync.service.syncing import sync_shots
+from dubsync.media.sound.stem import probe_sound
+from dubsync.service.consent.records import ConsentRecord
+from dubsync.service.reel.reel import Reel
+from dubsync.service.render.sync import sync_shots
+from dubsync.service.stems.audio_analysis import Ear
+from dubsync.service.store.folder import Store
 
 SHARED = Path(__file__).parents[1].parent / "shared"
 CLIP = SHARED / "footage" / "woman_braids_720p_24s.mp4"
@@ -89,7 +89,7 @@ def _decode(plate: Plate, span: FrameRange) -> None:
 
 def _bare_tracker(plate: Plate, span: FrameRange) -> float:
     """The landmark model alone on every frame: no smoothing, no second look."""
-    from dubsync.engine.landmarker import Landmarker, square_of
+    from dubsync.engine.track.landmarker import Landmarker, square_of
 
     model = Landmarker()
     spent, square = 0.0, None

@@ -23,7 +23,7 @@ from typing import Any
 
 from dubsync.cli.progress import shown
 from dubsync.core.progress import Progress
-from dubsync.service.evaluate import evaluate
+from dubsync.service.evaluate.evaluate import evaluate
 
 FOOTAGE = Path(__file__).parents[1].parent / "shared" / "footage"
 #: name -> (clip that teaches, take that is judged or "", split)
@@ -138,7 +138,7 @@ def gpu_rows() -> list[Row]:
 
     Arithmetic counted; milliseconds by the device's own events, None without CUDA.
     """
-    from dubsync.engine.network import SHOWN, MouthNet, flops, size_for
+    from dubsync.engine.network.mouth_net import SHOWN, MouthNet, flops, size_for
 
     rows = []
     for px in (512, 1024):

@@ -24,21 +24,21 @@ from functools import cache
 from math import ceil, floor
 from pathlib import Path
 
-from dubsync.core.corrected import Corrected, Written
 from dubsync.core.errors import DubsyncError
 from dubsync.core.picture import PictureFormat
-from dubsync.core.probed import ProbedCut, ProbedEvent
-from dubsync.core.runs import Run, Shown
-from dubsync.core.timecode import FrameRange
-from dubsync.editorial.aaf_write import write_aaf
-from dubsync.editorial.cmx_write import write_tracks
-from dubsync.editorial.fcpxml_write import write_fcpxml
-from dubsync.editorial.otio_write import write_otio_flat
-from dubsync.editorial.probed import probe_cut
-from dubsync.editorial.read_back import differences, only_track
-from dubsync.editorial.resolve import resolve
-from dubsync.editorial.rows import DRAWN, NESTS
-from dubsync.editorial.xmeml_write import write_xmeml
+from dubsync.core.timeline.corrected import Corrected, Written
+from dubsync.core.timeline.probed import ProbedCut, ProbedEvent
+from dubsync.core.timeline.runs import Run, Shown
+from dubsync.core.timeline.timecode import FrameRange
+from dubsync.editorial.aaf.write import write_aaf
+from dubsync.editorial.cmx3600.write import write_tracks
+from dubsync.editorial.fcpxml.write import write_fcpxml
+from dubsync.editorial.otio.write import write_otio_flat
+from dubsync.editorial.probe import probe_cut
+from dubsync.editorial.timeline.resolve import resolve
+from dubsync.editorial.tracks.layout import DRAWN, NESTS
+from dubsync.editorial.tracks.verify import differences, only_track
+from dubsync.editorial.xmeml.write import write_xmeml
 
 ROOT = Path(__file__).parents[1]
 CUTS = (ROOT.parent / "shared" / "timelines", ROOT / "sample_projects" / "reel_change")

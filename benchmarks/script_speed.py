@@ -13,9 +13,9 @@ from typing import Any
 
 import numpy as np
 
-from dubsync.core.sound import Sound
-from dubsync.media.stem import read_sound
-from dubsync.service.script_fit import fit_script
+from dubsync.core.sound.audio import Sound
+from dubsync.media.sound.stem import read_sound
+from dubsync.service.script.fit import fit_script
 from dubsync.speech.hearing import hear
 from dubsync.speech.lines import spoken_runs
 

@@ -32,22 +32,22 @@ from dubsync.core.face import FaceTrack
 from dubsync.core.progress import silent
 from dubsync.core.settings import EngineSettings
 from dubsync.core.shot import Plate
-from dubsync.core.sound import Hearing
+from dubsync.core.sound.audio import Hearing
 from dubsync.core.steps import Heard
 from dubsync.engine import build
-from dubsync.engine.fit import channels, frontal
-from dubsync.engine.reach import JAW, OPENING, WIDTH
-from dubsync.engine.sound_head import SHIPPED, STEPS, Head, heard_at
-from dubsync.engine.sound_offset import NATURAL_S, likeness, readings, sound_offset
-from dubsync.engine.sound_teaching import FROM_NOTHING, WORDED, Lesson, taught_from_nothing
+from dubsync.engine.motion.fit import channels, frontal
+from dubsync.engine.motion.motion_range import JAW, OPENING, WIDTH
+from dubsync.engine.sound.av_offset import NATURAL_S, likeness, readings, sound_offset
+from dubsync.engine.sound.sound_head import SHIPPED, STEPS, Head, heard_at
+from dubsync.engine.sound.train_head import FROM_NOTHING, WORDED, Lesson, taught_from_nothing
 from dubsync.media.plate import open_plate
 from dubsync.media.probe import probe_plate
-from dubsync.media.stem import read_sound
-from dubsync.service.store import Store
-from dubsync.speech.aligned import aligned
+from dubsync.media.sound.stem import read_sound
+from dubsync.service.store.folder import Store
+from dubsync.speech.forced_alignment import aligned
 from dubsync.speech.hearing import hear
 from dubsync.speech.pronounce import pronounced
-from dubsync.speech.sharpened import sharpened
+from dubsync.speech.text_guided import sharpened
 
 FOOTAGE = Path(__file__).parents[2] / "shared" / "footage"
 #: Clip -> who is in it.

@@ -46,12 +46,15 @@ from dubsync.core.digest import digest
 from dubsync.core.face import FaceTrack
 from dubsync.core.progress import silent
 from dubsync.core.settings import EngineSettings
-from dubsync.core.sound import Hearing, Sound
-from dubsync.core.speaking import Offset
+from dubsync.core.sound.audio import Hearing, Sound
+from dubsync.core.sound.av_sync import Offset
 from dubsync.core.steps import Heard
-from dubsync.core.timecode import FrameRange
+from dubsync.core.timeline.timecode import FrameRange
 from dubsync.engine import build
-from dubsync.engine.expected_mouth import (
+from dubsync.engine.motion.fit import channels, frontal
+from dubsync.engine.sound.active_speaker import likenesses, told_apart
+from dubsync.engine.sound.av_offset import RIVAL_S, fit_by_lag, likeness, readings, sound_offset
+from dubsync.engine.sound.expected_mouth import (
     MEASURES,
     WEIGHTS,
     ExpectedMouth,
@@ -60,13 +63,10 @@ from dubsync.engine.expected_mouth import (
     fitted,
     motion,
 )
-from dubsync.engine.fit import channels, frontal
-from dubsync.engine.sound_offset import RIVAL_S, fit_by_lag, likeness, readings, sound_offset
-from dubsync.engine.speaking import likenesses, told_apart
 from dubsync.media.plate import open_plate
 from dubsync.media.probe import probe_plate
-from dubsync.media.stem import read_sound
-from dubsync.service.store import Store
+from dubsync.media.sound.stem import read_sound
+from dubsync.service.store.folder import Store
 from dubsync.speech.hearing import VERSION, hear
 
 FOOTAGE = Path(__file__).parents[2] / "shared" / "footage"

@@ -22,11 +22,11 @@ from numpy.typing import NDArray
 from benchmarks.drive import SPLIT, SoundRow, means, sound_row
 from benchmarks.sound_head import OTHERS, TAUGHT, Talk, Talks, talks
 from dubsync.core.steps import FilmedTake, Footage, Heard, TakeCue
-from dubsync.engine.basis import Basis, learn_basis
-from dubsync.engine.drive_audio import drive_audio, learn_sound
-from dubsync.engine.drive_take import drive_take
-from dubsync.engine.fit import channels, fit, mouth_shape
-from dubsync.engine.reach import Reach, reach
+from dubsync.engine.motion.basis import Basis, learn_basis
+from dubsync.engine.motion.fit import channels, fit, mouth_shape
+from dubsync.engine.motion.motion_range import Reach, reach
+from dubsync.engine.sound.drive import drive_audio, learn_sound
+from dubsync.engine.take.drive import drive_take
 
 #: The actor's plate, the take, the speech judged; a take that is also judged: its last fifth.
 TRIALS = (

@@ -29,19 +29,19 @@ from rich.table import Table
 from dubsync.core.face import FaceTrack
 from dubsync.core.progress import silent
 from dubsync.core.settings import EngineSettings
-from dubsync.core.sound import Hearing
+from dubsync.core.sound.audio import Hearing
 from dubsync.core.steps import Heard, TakeCue
 from dubsync.engine import build
-from dubsync.engine.basis import Basis, learn_basis
-from dubsync.engine.comp import comp
-from dubsync.engine.drive_take import drive_take, take_channels
-from dubsync.engine.fit import CHANNELS, channels, fit, mouth_shape
-from dubsync.engine.leave_alone import left_alone
-from dubsync.engine.reach import JAW, OPENING, WIDTH, Reach, reach
+from dubsync.engine.drive.comping import comp
+from dubsync.engine.drive.keep_plate import left_alone
+from dubsync.engine.motion.basis import Basis, learn_basis
+from dubsync.engine.motion.fit import CHANNELS, channels, fit, mouth_shape
+from dubsync.engine.motion.motion_range import JAW, OPENING, WIDTH, Reach, reach
+from dubsync.engine.take.drive import drive_take, take_channels
 from dubsync.media.plate import open_plate
 from dubsync.media.probe import probe_plate
-from dubsync.media.stem import read_sound
-from dubsync.service.store import Store
+from dubsync.media.sound.stem import read_sound
+from dubsync.service.store.folder import Store
 from dubsync.speech.hearing import hear
 
 SHARED = Path(__file__).parents[2] / "shared"

@@ -17,7 +17,7 @@ from fractions import Fraction
 
 import click
 
-from dubsync.core.timecode import DROP_RATES, TIMECODE_RATES, Timecode, counting_base
+from dubsync.core.timeline.timecode import DROP_RATES, TIMECODE_RATES, Timecode, counting_base
 
 #: (rate, drop) of every timecode there is.
 COUNTINGS = tuple(

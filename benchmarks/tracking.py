@@ -28,12 +28,12 @@ from dubsync.core.errors import VariableRate
 from dubsync.core.face import FaceTrack
 from dubsync.core.picture import Frame
 from dubsync.core.progress import silent
-from dubsync.core.timecode import FrameRange
-from dubsync.engine.fit import frontal
-from dubsync.engine.landmarker import INPUT_PX, Landmarker, square_of
-from dubsync.engine.mesh import LIPS, skull_weights
-from dubsync.engine.sampling import rgb_frame, sample
-from dubsync.engine.track import FaceTracker
+from dubsync.core.timeline.timecode import FrameRange
+from dubsync.engine.geometry.mesh import LIPS, skull_weights
+from dubsync.engine.geometry.sampling import rgb_frame, sample
+from dubsync.engine.motion.fit import frontal
+from dubsync.engine.track.landmarker import INPUT_PX, Landmarker, square_of
+from dubsync.engine.track.tracker import FaceTracker
 from dubsync.media.plate import open_plate
 from dubsync.media.probe import probe_plate
 

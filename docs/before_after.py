@@ -13,7 +13,7 @@ import numpy as np
 from dubsync.core.picture import Region
 from dubsync.media.plate import open_plate
 from dubsync.media.probe import probe_plate
-from dubsync.media.still import jpeg, rgb8
+from dubsync.media.stills.encode import jpeg, rgb8
 
 ROOT = Path(__file__).parents[1]
 SAMPLE = ROOT / "sample_projects" / "two_hander"

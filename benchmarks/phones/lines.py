@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
-from dubsync.core.phones import PHONES
+from dubsync.core.sound.phones import PHONES
 from dubsync.speech.pronounce import AS as TAUGHT_AS
 
 HEARD_AT = 16000

@@ -14,9 +14,9 @@ from pocketsphinx import Decoder
 from benchmarks.phones.lines import Line, aligned, first_labels, read_lines
 from benchmarks.phones.lips import GRID, LEAD_MS, TALKING, closures_seen, lips
 from benchmarks.texts import SENTENCE
-from dubsync.core.phones import BILABIAL, PHONES, VISEME_OF
-from dubsync.core.sound import Hearing
-from dubsync.media.stem import read_sound
+from dubsync.core.sound.audio import Hearing
+from dubsync.core.sound.phones import BILABIAL, PHONES, VISEME_OF
+from dubsync.media.sound.stem import read_sound
 from dubsync.speech.hearing import HEARD_AT, hear, mel_power
 from dubsync.speech.phones import heard_phones
 

@@ -17,8 +17,8 @@ from torch import Tensor, nn
 from benchmarks.phones.lines import Line, aligned, first_labels
 from benchmarks.phones.scenes import TAKES, Take, heard, scene
 from dubsync.core.digest import file_digest
-from dubsync.core.phones import PHONES
-from dubsync.core.sound import CODE
+from dubsync.core.sound.audio import CODE
+from dubsync.core.sound.phones import PHONES
 from dubsync.speech.phones import AT_ONCE, DILATIONS, Network, heard_phones, network_of, normalised
 
 BANDS = 40

@@ -23,9 +23,9 @@ from rich.console import Console
 from rich.table import Table
 
 from benchmarks.voices.mixing import Mixture, hushed, mix, with_noise
-from dubsync.core.sound import Sound
-from dubsync.core.voices import Turn
-from dubsync.media.stem import read_sound
+from dubsync.core.sound.audio import Sound
+from dubsync.core.sound.voices import Turn
+from dubsync.media.sound.stem import read_sound
 from dubsync.speech.torchaudio_shim import pyannote_audio
 from dubsync.speech.voices import RATE, who_speaks
 

@@ -24,8 +24,8 @@ from rich.console import Console
 from rich.table import Table
 
 from dubsync.service.project import Project
-from dubsync.service.voice_cast import Clock, cast_voices
-from dubsync.service.voice_sight import together
+from dubsync.service.voices.voice_cast import Clock, cast_voices
+from dubsync.service.voices.voice_face_match import together
 from tests.service.dialogue_synthesis import RATE, Scene, scene
 
 SAMPLES = Path(__file__).parents[2] / "sample_projects"

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from dubsync.core.voices import Turn
+from dubsync.core.sound.voices import Turn
 
 RATE = 16000  #: Hz
 FRAME = 320  #: samples, 20 ms

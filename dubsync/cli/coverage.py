@@ -13,8 +13,8 @@ from dubsync.cli.progress import shown
 from dubsync.cli.verb import as_json_option, folder_path, verb
 
 if TYPE_CHECKING:
-    from dubsync.service.coverage_map import ReelCoverage
     from dubsync.service.project import Project
+    from dubsync.service.qc.coverage_map import ReelCoverage
 
 
 @click.command()
@@ -41,7 +41,7 @@ def coverage(
 
 
 def _json(covered: ReelCoverage) -> dict[str, Any]:
-    from dubsync.service.covering import coverage_json
+    from dubsync.service.qc.coverage import coverage_json
 
     rows = [
         coverage_json(found) | {"picture": covered.pictures[found.character]}
@@ -51,7 +51,7 @@ def _json(covered: ReelCoverage) -> dict[str, Any]:
 
 
 def _text(covered: ReelCoverage) -> str:
-    from dubsync.service.coverage_map import coverage_text
+    from dubsync.service.qc.coverage_map import coverage_text
 
     lines = []
     for found in covered.characters:

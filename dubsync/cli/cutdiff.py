@@ -11,7 +11,7 @@ from dubsync.cli.tables import table
 from dubsync.cli.verb import DONE, as_json_option, file_path, print_json, verb
 
 if TYPE_CHECKING:
-    from dubsync.core.change import ChangeList
+    from dubsync.core.timeline.change import ChangeList
 
 
 @click.command()
@@ -34,9 +34,9 @@ def cutdiff(
     Events are matched by media and source frames, never by name; the two may be of different
     formats.  Frames count as the record does, + later or longer, - earlier or shorter.
     """
-    from dubsync.core.change_rows import list_data
-    from dubsync.core.timecode import parse_rate
-    from dubsync.service.cutdiffing import cut_difference, write_list
+    from dubsync.core.timeline.change_rows import list_data
+    from dubsync.core.timeline.timecode import parse_rate
+    from dubsync.service.recut.cutdiff import cut_difference, write_list
 
     found = cut_difference(
         old, new, rate=parse_rate(rate) if rate else None, timelines=(old_timeline, new_timeline)
@@ -54,7 +54,7 @@ def cutdiff(
 
 def cutdiff_text(found: ChangeList, *, every: bool = False) -> str:
     """The list as a table: events that only moved together stand in one row."""
-    from dubsync.core.change_rows import rows
+    from dubsync.core.timeline.change_rows import rows
 
     lines = [
         (

@@ -43,7 +43,7 @@ from dubsync.cli.verb import (
 
 if TYPE_CHECKING:
     from dubsync.service.project import Project
-    from dubsync.service.reel import ShotResult
+    from dubsync.service.reel.reel import ShotResult
 
 RENDERERS = ("auto", "actor", "warp", "plate")
 
@@ -240,8 +240,8 @@ def evaluate(
     held_out: Path | None, frames: int, drive: str | None, out: Path | None, as_json: bool,
 ) -> None:  # fmt: skip
     """Measure renderers on a clip: the first part teaches, the rest is re-rendered."""
-    from dubsync.service.driving import driving
-    from dubsync.service.evaluate import evaluate as measure
+    from dubsync.service.evaluate.drive import driving
+    from dubsync.service.evaluate.evaluate import evaluate as measure
 
     folder = out or Path(f"{video.stem}_evaluate")
     with shown() as progress:

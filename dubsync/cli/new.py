@@ -51,7 +51,7 @@ def new(
     --script de-DE:cues_de.xlsx.  What is given without a tag belongs to the only language.
     """
     from dubsync.core.settings import Settings
-    from dubsync.core.timecode import parse_rate
+    from dubsync.core.timeline.timecode import parse_rate
     from dubsync.service.new_project import new_project
 
     first, *further = _dubs(language, dub, takes, script)

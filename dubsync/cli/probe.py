@@ -14,8 +14,14 @@ from dubsync.cli.verb import DONE, FAILED, as_json_option, print_json, printable
 from dubsync.core.errors import DubsyncError
 
 if TYPE_CHECKING:
-    from dubsync.core.losses import LossReport
-    from dubsync.core.probed import ProbedCut, ProbedEvent, ProbedMarker, ProbedMedia, ProbedRange
+    from dubsync.core.timeline.losses import LossReport
+    from dubsync.core.timeline.probed import (
+        ProbedCut,
+        ProbedEvent,
+        ProbedMarker,
+        ProbedMedia,
+        ProbedRange,
+    )
 
 SCHEMA = "dubsync.probe/1"
 
@@ -29,8 +35,8 @@ SCHEMA = "dubsync.probe/1"
 @verb
 def probe(files: Sequence[Path], rate: str, as_json: bool) -> int:
     """Say what is in each FILE: a timeline of any kind, or media."""
-    from dubsync.core.timecode import parse_rate
-    from dubsync.service.probing import probe as look
+    from dubsync.core.timeline.timecode import parse_rate
+    from dubsync.service.turnover.probe import probe as look
 
     asked = parse_rate(rate) if rate else None
     if len(files) == 1:
@@ -64,7 +70,7 @@ def probe(files: Sequence[Path], rate: str, as_json: bool) -> int:
 
 def probed_json(found: ProbedCut | ProbedMedia) -> dict[str, Any]:
     """The body of `dubsync.probe/1` for one file."""
-    from dubsync.core.probed import ProbedMedia
+    from dubsync.core.timeline.probed import ProbedMedia
 
     if isinstance(found, ProbedMedia):
         return {
@@ -170,7 +176,7 @@ def _marker_json(marker: ProbedMarker) -> dict[str, Any]:
 
 def probed_text(found: ProbedCut | ProbedMedia) -> str:
     """What a file holds, as tables."""
-    from dubsync.core.probed import ProbedMedia
+    from dubsync.core.timeline.probed import ProbedMedia
 
     if isinstance(found, ProbedMedia):
         return _media_text(found)

@@ -12,7 +12,7 @@ from dubsync.cli.tables import table
 from dubsync.cli.verb import DONE, FAILED, as_json_option, file_path, folder_path, print_json, verb
 
 if TYPE_CHECKING:
-    from dubsync.service.recut_told import Recut
+    from dubsync.service.recut.report import Recut
 
 
 @click.command()
@@ -34,8 +34,8 @@ def recut(
     Shots are matched by media and source frames.  The dub goes on to be heard where it was laid
     against the old cut (dub_cut in dubsync.toml), until stems against the new one come.
     """
-    from dubsync.service import recut as recutting
-    from dubsync.service.recut_told import recut_json
+    from dubsync.service.recut import recut as recutting
+    from dubsync.service.recut.report import recut_json
 
     if undo:
         if new_cut is not None or timeline or dry_run or no_render or relearn:

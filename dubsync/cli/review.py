@@ -15,7 +15,7 @@ from dubsync.cli.verb import as_json_option, folder_path, verb
 
 if TYPE_CHECKING:
     from dubsync.service.project import Project
-    from dubsync.service.review import Review
+    from dubsync.service.review.shot import Review
 
 
 @click.command()

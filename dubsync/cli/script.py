@@ -12,8 +12,8 @@ from dubsync.cli.tables import loss_line, losses_json, table
 from dubsync.cli.verb import DONE, as_json_option, file_path, print_json, printable, verb
 
 if TYPE_CHECKING:
-    from dubsync.core.losses import LossReport
     from dubsync.core.script import Script
+    from dubsync.core.timeline.losses import LossReport
 
 SCHEMA = "dubsync.script/1"
 FORMATS = ("dapt", "csv", "tsv", "xlsx", "srt")
@@ -47,10 +47,10 @@ def script(
     as_json: bool,
 ) -> int:
     """Say what the dub script FILE holds: DAPT, TTML, a cue sheet, SRT or Pro Tools text."""
-    from dubsync.core.timecode import parse_rate
-    from dubsync.editorial.cue_columns import parse_maps
-    from dubsync.service.project_file import checked_language
-    from dubsync.service.script import read_script, write_script
+    from dubsync.core.timeline.timecode import parse_rate
+    from dubsync.editorial.script.cue_columns import parse_maps
+    from dubsync.service.script.convert import read_script, write_script
+    from dubsync.service.settings.project_file import checked_language
 
     asked = parse_rate(rate) if rate else None
     found = read_script(
@@ -74,7 +74,7 @@ def script(
 def _start(text: str, rate: Fraction | None, drop: bool) -> Fraction | None:
     """Record time of the programme's first frame, seconds.  Raises SettingsError."""
     from dubsync.core.errors import SettingsError
-    from dubsync.core.timecode import Timecode
+    from dubsync.core.timeline.timecode import Timecode
 
     if not text:
         return None
@@ -161,7 +161,7 @@ def _short(text: str, widest: int = _WIDEST) -> str:
 
 def _time(seconds: Fraction, found: Script) -> str:
     """Timecode where the script's record times and rate are known, else seconds."""
-    from dubsync.core.probed import frame_text
+    from dubsync.core.timeline.probed import frame_text
 
     if found.rate is None or (found.from_start and found.start is None):
         return f"{float(seconds):.3f}"

@@ -7,15 +7,15 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from dubsync.core.errors import DubsyncError
-from dubsync.core.timecode import TIMECODE_RATES, FrameRange, Timecode
+from dubsync.core.timeline.timecode import TIMECODE_RATES, FrameRange, Timecode
 
 if TYPE_CHECKING:  # these bring numpy in, and `dubsync --help` must answer at once
-    from dubsync.core.losses import Loss
     from dubsync.core.result import Delivery, QCReport
     from dubsync.core.shot import Doubt, Line, Turnover
+    from dubsync.core.timeline.losses import Loss
     from dubsync.service.clip import ClipResult
     from dubsync.service.project import RunResult, Trained
-    from dubsync.service.reel import ShotResult
+    from dubsync.service.reel.reel import ShotResult
 
 
 def table(head: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
@@ -166,7 +166,7 @@ def _doubt_line(doubt: Doubt) -> str:
 
 def shots_text(results: Sequence[ShotResult]) -> str:
     """A table of shots as they ended, where their mouths come from, doubts and hints."""
-    from dubsync.service.mouth_sources import mouths_lines
+    from dubsync.service.render.mouth_sources import mouths_lines
 
     rows = [
         (
@@ -193,7 +193,7 @@ def shots_text(results: Sequence[ShotResult]) -> str:
 
 def shots_json(results: Sequence[ShotResult]) -> list[dict[str, object]]:
     """The `shots` list of sync, run and clip."""
-    from dubsync.service.reported import reported
+    from dubsync.service.shot_json import reported
 
     return [reported(result) for result in results]
 

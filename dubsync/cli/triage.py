@@ -15,7 +15,7 @@ from dubsync.cli.verb import as_json_option, folder_path, verb
 
 if TYPE_CHECKING:
     from dubsync.service.project import Project
-    from dubsync.service.triage import Triage
+    from dubsync.service.qc.triage import Triage
 
 
 @click.command()
@@ -33,7 +33,7 @@ def triage(reel: Path, shots: tuple[str, ...], languages: tuple[str, ...], as_js
     from dubsync.service.project import Project
 
     def ask(project: Project, shots: Sequence[str]) -> Answer:
-        from dubsync.service.triage import triage_json
+        from dubsync.service.qc.triage import triage_json
 
         with shown() as progress:
             found = project.triage(shots, progress=progress)

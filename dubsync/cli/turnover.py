@@ -14,9 +14,9 @@ from dubsync.cli.progress import shown
 from dubsync.cli.verb import as_json_option, folder_path, verb
 
 if TYPE_CHECKING:
-    from dubsync.service.mixed_stem import HeardVoice
+    from dubsync.service.consent.take_training import Teaching
     from dubsync.service.project import Project
-    from dubsync.service.teaching import Teaching
+    from dubsync.service.voices.mixed_stem import HeardVoice
 
 
 @click.command()

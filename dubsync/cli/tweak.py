@@ -15,7 +15,7 @@ from dubsync.cli.verb import as_json_option, folder_path, verb
 if TYPE_CHECKING:
     from dubsync.core.tweak import Tweak
     from dubsync.service.project import Project
-    from dubsync.service.tweaking import Change, ShotTweaks
+    from dubsync.service.tweaks.commands import Change, ShotTweaks
 
 
 @click.command()
@@ -69,7 +69,7 @@ def tweak(
 
 
 def _json(said: ShotTweaks) -> dict[str, Any]:
-    from dubsync.service.tweak_shelf import tweaks_plain
+    from dubsync.service.tweaks.tweak_store import tweaks_plain
 
     frames, source = said.shot.render, said.shot.source
     return {
@@ -88,7 +88,7 @@ def _json(said: ShotTweaks) -> dict[str, Any]:
 
 def _text(said: ShotTweaks) -> str:
     """A table of what is said, and which frames there are."""
-    from dubsync.service.tweaking import frames_text
+    from dubsync.service.tweaks.commands import frames_text
 
     rows = [
         (who, *row) for who, one in sorted(said.version.tweaks.items()) for row in _rows(one, said)
@@ -130,7 +130,7 @@ def _usual(name: str) -> float:
 
 def _record(first: int, last: int, said: ShotTweaks) -> str:
     """Where plate frames stand in the programme, as timecode where the rate has one."""
-    from dubsync.service.tweaking import record_text
+    from dubsync.service.tweaks.commands import record_text
 
     ends = (record_text(frame, said.shot, said.drop) for frame in dict.fromkeys((first, last)))
     return "..".join(ends)

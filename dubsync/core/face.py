@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from dubsync.core.arrays import Array, seal
-from dubsync.core.timecode import FrameRange
+from dubsync.core.timeline.timecode import FrameRange
 
 LANDMARKS = 478  #: Face Landmarker v2: 468 of the face mesh, 10 of the irises
 BLENDSHAPES = 52  #: Face Landmarker v2's named expression scores

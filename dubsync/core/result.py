@@ -8,7 +8,7 @@ from typing import Literal
 
 from dubsync.core.face import Stretch
 from dubsync.core.shot import Shot
-from dubsync.core.timecode import FrameRange
+from dubsync.core.timeline.timecode import FrameRange
 
 Status = Literal["done", "unchanged", "blocked", "failed", "left alone"]
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, fields
 from fractions import Fraction
 from typing import Literal
 
-from dubsync.core.losses import LossReport
+from dubsync.core.timeline.losses import LossReport
 
 OnScreen = Literal["on", "off", "on_off", "off_on"]
 #: As DAPT's daptm:onScreen has them: throughout, never, leaving, entering.

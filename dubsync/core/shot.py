@@ -11,9 +11,9 @@ from fractions import Fraction
 
 from dubsync.core.errors import TimecodeError
 from dubsync.core.picture import PictureFormat
-from dubsync.core.runs import TimeMap
 from dubsync.core.script import OnScreen
-from dubsync.core.timecode import FrameRange
+from dubsync.core.timeline.runs import TimeMap
+from dubsync.core.timeline.timecode import FrameRange
 
 
 @dataclass(frozen=True, slots=True)

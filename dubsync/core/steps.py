@@ -20,9 +20,9 @@ from dubsync.core.errors import ShapeError
 from dubsync.core.face import FaceTrack, MotionTrack, Performance
 from dubsync.core.picture import Frame, Region
 from dubsync.core.progress import Progress
-from dubsync.core.sound import Hearing
-from dubsync.core.speaking import Offset, Speaking
-from dubsync.core.timecode import FrameRange
+from dubsync.core.sound.audio import Hearing
+from dubsync.core.sound.av_sync import Offset, Speaking
+from dubsync.core.timeline.timecode import FrameRange
 from dubsync.core.tweak import Tweak
 
 Seconds = NDArray[np.float64]

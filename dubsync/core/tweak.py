@@ -14,8 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dubsync.core.errors import SettingsError
-from dubsync.core.phones import PHONES, VISEME_OF, VISEMES
-from dubsync.core.timecode import FrameRange
+from dubsync.core.sound.phones import PHONES, VISEME_OF, VISEMES
+from dubsync.core.timeline.timecode import FrameRange
 
 Values = NDArray[np.float64]
 

@@ -25,19 +25,23 @@ def build(settings: EngineSettings) -> Engine:
     Raises:
         EngineError: the device is not there.
     """
-    from dubsync.engine import actor, fit, perceptual, render, track, training
-    from dubsync.engine.composite import composite
-    from dubsync.engine.coverage import coverage
+    from dubsync.engine import actor
     from dubsync.engine.device import chosen_device, one_thread
-    from dubsync.engine.drive import drive
-    from dubsync.engine.retarget import retarget
-    from dubsync.engine.speaking import speaking
+    from dubsync.engine.drive.performance import drive
+    from dubsync.engine.motion import fit
+    from dubsync.engine.motion.retarget import retarget
+    from dubsync.engine.render import renderer
+    from dubsync.engine.render.composite import composite
+    from dubsync.engine.render.coverage import coverage
+    from dubsync.engine.sound.active_speaker import speaking
+    from dubsync.engine.track import tracker
+    from dubsync.engine.train import perceptual, training
 
     one_thread()
     device = chosen_device(settings.device)
     return Engine(
         version=f"{VERSION}/{settings.crop_px}/{settings.exemplars}",
-        track=track.FaceTracker(),
+        track=tracker.FaceTracker(),
         learn=partial(
             actor.learn, most=settings.exemplars, widest_px=settings.crop_px or WIDEST_PX
         ),
@@ -47,7 +51,7 @@ def build(settings: EngineSettings) -> Engine:
         fit=lambda seen, learnt: fit.fit(seen, actor.ours(learnt).model),
         drive=drive,
         retarget=retarget,
-        prepare=cast(Prepare, partial(render.prepare, device=device)),
+        prepare=cast(Prepare, partial(renderer.prepare, device=device)),
         composite=composite,
         perceive=perceptual.perceptual_distance,
         coverage=coverage,

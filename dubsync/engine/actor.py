@@ -19,14 +19,14 @@ from dubsync.core.digest import digest
 from dubsync.core.errors import DeliveryError, DubsyncError, ModelError
 from dubsync.core.progress import Progress
 from dubsync.core.steps import Actor, Diction, FilmedTake, Footage, HeldOut, RendererName
-from dubsync.engine import refine
-from dubsync.engine.bank import Bank, gather
-from dubsync.engine.basis import Basis, learn_basis
-from dubsync.engine.choice import Looks
-from dubsync.engine.drive_audio import learn_sound
-from dubsync.engine.fit import fit
-from dubsync.engine.look import Look
-from dubsync.engine.refine import Appearance
+from dubsync.engine.exemplars import refine
+from dubsync.engine.exemplars.bank import Bank, gather
+from dubsync.engine.exemplars.refine import Appearance
+from dubsync.engine.exemplars.selection import Looks
+from dubsync.engine.motion.basis import Basis, learn_basis
+from dubsync.engine.motion.fit import fit
+from dubsync.engine.network.learned_renderer import Look
+from dubsync.engine.sound.drive import learn_sound
 
 SCHEMA = "dubsync.actor/2"
 WEIGHTS, FACTS = "actor.safetensors", "actor.json"

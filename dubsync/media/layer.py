@@ -10,8 +10,8 @@ import numpy as np
 from dubsync.core.colour import plane_values, stored
 from dubsync.core.picture import PictureFormat
 from dubsync.core.steps import Composite
-from dubsync.media.formats import frame_of
-from dubsync.media.kept import Faded, KeptFrame, Made, faded_layer, layer_planes
+from dubsync.media.pixels.formats import frame_of
+from dubsync.media.reused_frames import Faded, KeptFrame, Made, faded_layer, layer_planes
 
 
 class LayerPicture:

@@ -9,10 +9,10 @@ from types import TracebackType
 from dubsync.core.errors import MediaError
 from dubsync.core.picture import Frame
 from dubsync.core.shot import Plate
-from dubsync.core.timecode import FrameRange
-from dubsync.media.index import index_movie
-from dubsync.media.movie import MovieReader
-from dubsync.media.sequence import SequenceReader
+from dubsync.core.timeline.timecode import FrameRange
+from dubsync.media.movie.frame_index import index_movie
+from dubsync.media.movie.read import MovieReader
+from dubsync.media.stills.sequence import SequenceReader
 
 
 class PlateReader:

@@ -11,11 +11,11 @@ from pathlib import Path
 
 from dubsync.core.errors import DubsyncError, MediaError, TimecodeError
 from dubsync.core.shot import Doubt, Plate
-from dubsync.core.timecode import FrameRange, Timecode
-from dubsync.media.index import index_movie
-from dubsync.media.sequence import Numbered, missing, sequence_at, sequences_in
-from dubsync.media.still_slate import slate_of
-from dubsync.media.stills import STILLS, still_format
+from dubsync.core.timeline.timecode import FrameRange, Timecode
+from dubsync.media.movie.frame_index import index_movie
+from dubsync.media.stills.read import STILLS, still_format
+from dubsync.media.stills.sequence import Numbered, missing, sequence_at, sequences_in
+from dubsync.media.stills.slate import slate_of
 
 MOVIES = (".mov", ".mp4", ".m4v", ".mkv", ".mxf", ".avi", ".mpg", ".mpeg", ".ts", ".webm", ".mts")
 #: A camera's own clip name begins with its reel: A001C003_..., A001_C003.

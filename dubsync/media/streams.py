@@ -8,13 +8,13 @@ from pathlib import Path
 from typing import Any
 
 from dubsync.core.errors import DubsyncError, MediaError, TimecodeError
-from dubsync.core.losses import ODD, Loss, LossReport
-from dubsync.core.probed import ProbedMedia
-from dubsync.core.timecode import TIMECODE_RATES, Timecode, exact_rate
-from dubsync.media.containers import opened
+from dubsync.core.timeline.losses import ODD, Loss, LossReport
+from dubsync.core.timeline.probed import ProbedMedia
+from dubsync.core.timeline.timecode import TIMECODE_RATES, Timecode, exact_rate
+from dubsync.media.files.container import opened
 from dubsync.media.probe import probe_plate
-from dubsync.media.sequence import sequence_at
-from dubsync.media.stem import probe_sound
+from dubsync.media.sound.stem import probe_sound
+from dubsync.media.stills.sequence import sequence_at
 
 #: ITU-T H.273 code points; what is not stated has none.
 _UNSTATED = 2

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from dubsync.core.errors import MediaError
 from dubsync.core.picture import Frame, PictureFormat, Plane
 from dubsync.core.shot import Plate
-from dubsync.core.timecode import FrameRange
+from dubsync.core.timeline.timecode import FrameRange
 from dubsync.media.plate import open_plate
 from dubsync.media.probe import probe_plate
 

@@ -20,13 +20,11 @@ from dubsync.core.picture import Frame, PictureFormat
 from dubsync.core.settings import DeliverySettings
 from dubsync.core.shot import Plate
 from dubsync.core.steps import Composite
-from dubsync.core.timecode import FrameRange
-from dubsync.media.formats import frame_of
-from dubsync.media.index import index_movie
-from dubsync.media.kept import Faded, KeptFrame, Made
-from dubsync.media.landing import land, refuse_existing, sync_folder
+from dubsync.core.timeline.timecode import FrameRange
+from dubsync.media.files.atomic_output import land, refuse_existing, sync_folder
 from dubsync.media.layer import LayerPicture
-from dubsync.media.movie_write import (
+from dubsync.media.movie.frame_index import index_movie
+from dubsync.media.movie.write import (
     PRORES_4444,
     PRORES_HQ,
     Codec,
@@ -34,8 +32,10 @@ from dubsync.media.movie_write import (
     lossless,
     matte_codec,
 )
-from dubsync.media.sequence import still_path
-from dubsync.media.stills import write_gray, write_still
+from dubsync.media.pixels.formats import frame_of
+from dubsync.media.reused_frames import Faded, KeptFrame, Made
+from dubsync.media.stills.read import write_gray, write_still
+from dubsync.media.stills.sequence import still_path
 
 #: Frames that may wait for an encoder: enough to keep two cores busy, too few to fill memory.
 WAITING = 4

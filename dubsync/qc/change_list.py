@@ -11,9 +11,9 @@ from math import ceil
 from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 from markupsafe import Markup
 
-from dubsync.core.change import KINDS, Change, ChangeList, Use
-from dubsync.core.change_rows import rows
-from dubsync.core.probed import frame_text
+from dubsync.core.timeline.change import KINDS, Change, ChangeList, Use
+from dubsync.core.timeline.change_rows import rows
+from dubsync.core.timeline.probed import frame_text
 
 WIDTH, BAR, GAP, LINE = 1160, 26, 22, 104  #: of the drawing, pixels; LINE from one to the next
 LEFT = 34

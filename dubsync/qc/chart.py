@@ -9,7 +9,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from dubsync.core.timecode import TIMECODE_RATES, FrameRange, Timecode
+from dubsync.core.timeline.timecode import TIMECODE_RATES, FrameRange, Timecode
 from dubsync.qc.mouth import Curve
 
 Style = Literal["sound", "plate", "wanted", "render"]

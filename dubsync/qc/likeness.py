@@ -18,8 +18,8 @@ from numpy.typing import NDArray
 from dubsync.core.arrays import Array
 from dubsync.core.errors import ShapeError
 from dubsync.core.picture import Region
+from dubsync.qc.image_measures import seam
 from dubsync.qc.mouth import LIPS
-from dubsync.qc.watch import seam
 
 Matte = NDArray[np.uint8]
 Covered = NDArray[np.bool_]

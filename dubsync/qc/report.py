@@ -38,9 +38,9 @@ from markupsafe import Markup
 
 from dubsync.core.result import Finding, Pick
 from dubsync.core.shot import Doubt
-from dubsync.core.timecode import FrameRange
+from dubsync.core.timeline.timecode import FrameRange
 from dubsync.qc.chart import Chart, svg, timecode
-from dubsync.qc.findings import MEASURES, Measure, Verdict
+from dubsync.qc.measures import MEASURES, Measure, Verdict
 
 SCHEMA = "dubsync.qc/1"
 _BADNESS = {"fail": 0, "look": 1, "not measured": 2, "pass": 3}

@@ -13,9 +13,9 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.ndimage import uniform_filter1d
 
-from dubsync.core.phones import BILABIAL, LABIODENTAL, PHONES, ROUNDED, VISEME_OF, VISEMES
-from dubsync.core.sound import READING_RATE, Hearing
-from dubsync.core.timecode import FrameRange
+from dubsync.core.sound.audio import READING_RATE, Hearing
+from dubsync.core.sound.phones import BILABIAL, LABIODENTAL, PHONES, ROUNDED, VISEME_OF, VISEMES
+from dubsync.core.timeline.timecode import FrameRange
 from dubsync.qc.chart import Mark
 from dubsync.qc.drawing import RGB
 from dubsync.qc.mouth import Curve

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.ndimage import binary_dilation, gaussian_filter1d, maximum_filter1d, uniform_filter1d
 
-from dubsync.core.sound import READING_RATE, Hearing
+from dubsync.core.sound.audio import READING_RATE, Hearing
 from dubsync.core.steps import frame_seconds
 from dubsync.qc.mouth import Curve, MouthCurves
 

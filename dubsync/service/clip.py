@@ -23,18 +23,18 @@ from dubsync.core.progress import Progress, silent
 from dubsync.core.result import QCReport
 from dubsync.core.settings import Settings
 from dubsync.core.shot import Cut, Doubt, Event, Line, Plate, Shot, Stem, Take, Turnover
-from dubsync.core.sound import READING_RATE, Hearing
-from dubsync.core.timecode import FrameRange
-from dubsync.media.mux import write_movie_with_sound
+from dubsync.core.sound.audio import READING_RATE, Hearing
+from dubsync.core.timeline.timecode import FrameRange
+from dubsync.media.movie.mux import write_movie_with_sound
 from dubsync.media.probe import probe_plate
-from dubsync.media.stem import probe_sound
-from dubsync.service.check import check_reel
-from dubsync.service.consent import ConsentRecord, read_consent
-from dubsync.service.listening import Ear
-from dubsync.service.project_file import checked_language
-from dubsync.service.reel import Reel, ShotResult
-from dubsync.service.store import Store
-from dubsync.service.syncing import sync_shots
+from dubsync.media.sound.stem import probe_sound
+from dubsync.service.consent.records import ConsentRecord, read_consent
+from dubsync.service.qc.check import check_reel
+from dubsync.service.reel.reel import Reel, ShotResult
+from dubsync.service.render.sync import sync_shots
+from dubsync.service.settings.project_file import checked_language
+from dubsync.service.stems.audio_analysis import Ear
+from dubsync.service.store.folder import Store
 
 SPEAKER = "SPEAKER"  #: the one character of a clip
 MOVIES = (".mov", ".mkv")

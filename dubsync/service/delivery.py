@@ -11,27 +11,27 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from dubsync.core.corrected import Corrected, Written
 from dubsync.core.errors import DeliveryError, LossyDelivery, SettingsError
-from dubsync.core.losses import APPROXIMATE, LOST, Loss, LossReport
-from dubsync.core.probed import ProbedCut
 from dubsync.core.result import Delivery, RenderedShot
-from dubsync.editorial.aaf_write import write_aaf
-from dubsync.editorial.ale_write import write_ale
-from dubsync.editorial.cmx_write import write_corrected_alone, write_tracks
-from dubsync.editorial.conform import corrected_otio
-from dubsync.editorial.corrected import corrected_events, counted_as
-from dubsync.editorial.edl_write import corrected_edl
-from dubsync.editorial.fcpxml_write import write_fcpxml
-from dubsync.editorial.otio_write import write_otio_flat, write_otio_master
-from dubsync.editorial.probed import probe_cut
-from dubsync.editorial.pull_list import write_pull_list
-from dubsync.editorial.read_back import differences, only_track
-from dubsync.editorial.shot_list import write_shot_list
-from dubsync.editorial.xmeml_write import write_xmeml
-from dubsync.service.atomic import write_whole
-from dubsync.service.reel import Reel
-from dubsync.service.store import NewVersion
+from dubsync.core.timeline.corrected import Corrected, Written
+from dubsync.core.timeline.losses import APPROXIMATE, LOST, Loss, LossReport
+from dubsync.core.timeline.probed import ProbedCut
+from dubsync.editorial.aaf.write import write_aaf
+from dubsync.editorial.cmx3600.write import write_corrected_alone, write_tracks
+from dubsync.editorial.conform.into_edl import corrected_edl
+from dubsync.editorial.conform.into_otio import corrected_otio
+from dubsync.editorial.fcpxml.write import write_fcpxml
+from dubsync.editorial.lists.ale_write import write_ale
+from dubsync.editorial.lists.pull_list import write_pull_list
+from dubsync.editorial.lists.shot_list import write_shot_list
+from dubsync.editorial.otio.write import write_otio_flat, write_otio_master
+from dubsync.editorial.probe import probe_cut
+from dubsync.editorial.tracks.corrected_clips import corrected_events, counted_as
+from dubsync.editorial.tracks.verify import differences, only_track
+from dubsync.editorial.xmeml.write import write_xmeml
+from dubsync.service.reel.reel import Reel
+from dubsync.service.store.atomic_write import write_whole
+from dubsync.service.store.folder import NewVersion
 
 #: What `--as` knows: the cut in six formats, the shot list, and what to pull of the plates.
 FORMATS = ("otio", "edl", "fcpxml", "xml", "aaf", "ale", "csv", "pull")

@@ -10,13 +10,11 @@ from pathlib import Path
 
 from dubsync.core.errors import MissingMedia, SettingsError
 from dubsync.core.settings import Settings
-from dubsync.editorial.cut import read_cut
+from dubsync.editorial.read_cut import read_cut
 from dubsync.media.probe import find_plates
-from dubsync.service import consent as consents
-from dubsync.service.atomic import write_whole
-from dubsync.service.intake import checked_file, cut_rate
+from dubsync.service.consent import records as consents
 from dubsync.service.project import Project
-from dubsync.service.project_file import (
+from dubsync.service.settings.project_file import (
     FILE_NAME,
     Dubbing,
     ProjectFile,
@@ -24,8 +22,10 @@ from dubsync.service.project_file import (
     checked_character,
     checked_language,
 )
-from dubsync.service.project_text import project_text
-from dubsync.service.script_file import ScriptFile
+from dubsync.service.settings.project_text import project_text
+from dubsync.service.settings.script_file import ScriptFile
+from dubsync.service.store.atomic_write import write_whole
+from dubsync.service.turnover.intake import checked_file, cut_rate
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,30 +12,30 @@ from dubsync.core.progress import Progress, silent
 from dubsync.core.result import Delivery, QCReport
 from dubsync.core.shot import Doubt, Turnover
 from dubsync.media.probe import find_plates
-from dubsync.service import answers
-from dubsync.service import consent as consents
-from dubsync.service.actors import ModelRecord
-from dubsync.service.cast import Casting
-from dubsync.service.check import check_reel
-from dubsync.service.coverage_map import ReelCoverage, map_reel
+from dubsync.service.consent import records as consents
 from dubsync.service.delivery import deliver
-from dubsync.service.intake import Intake
-from dubsync.service.kept_actors import kept_actors
-from dubsync.service.languages import unread_doubt
-from dubsync.service.listening import Ear
-from dubsync.service.project_file import (
+from dubsync.service.faces.cast import Casting
+from dubsync.service.qc.check import check_reel
+from dubsync.service.qc.coverage_map import ReelCoverage, map_reel
+from dubsync.service.qc.triage import Triage, triage_reel
+from dubsync.service.reel.actor_cache import kept_actors
+from dubsync.service.reel.models import ModelRecord
+from dubsync.service.reel.reel import Reel, ShotResult
+from dubsync.service.render.provenance import rendered_from
+from dubsync.service.render.sync import finished, left_alone, sync_shots
+from dubsync.service.review.shot import Review, review_shot
+from dubsync.service.settings import answers
+from dubsync.service.settings.languages import unread_doubt
+from dubsync.service.settings.project_file import (
     ProjectFile,
     read_project_file,
 )
-from dubsync.service.provenance import rendered_from
-from dubsync.service.reel import Reel, ShotResult
-from dubsync.service.review import Review, review_shot
-from dubsync.service.store import Layout, Store
-from dubsync.service.syncing import finished, left_alone, sync_shots
-from dubsync.service.taken_in import TakenIn
-from dubsync.service.triage import Triage, triage_reel
-from dubsync.service.tweak_shelf import TweakShelf
-from dubsync.service.tweaking import Change, ShotTweaks, change_tweaks
+from dubsync.service.stems.audio_analysis import Ear
+from dubsync.service.store.folder import Layout, Store
+from dubsync.service.turnover.intake import Intake
+from dubsync.service.turnover.turnover_cache import TakenIn
+from dubsync.service.tweaks.commands import Change, ShotTweaks, change_tweaks
+from dubsync.service.tweaks.tweak_store import TweakShelf
 from dubsync.service.withdrawal import Dependents, dependents, withdraw
 
 #: How a character's training ended.

@@ -9,13 +9,13 @@ from pathlib import Path
 from typing import Any
 
 from dubsync.core.errors import DeliveryError, SettingsError
-from dubsync.service.actors import ModelRecord, all_models
-from dubsync.service.atomic import sync_folder, unwritable
-from dubsync.service.consent import ConsentRecord, read_all, read_consent
-from dubsync.service.project_file import ProjectFile
-from dubsync.service.provenance import read_record
-from dubsync.service.store import Store
-from dubsync.service.voice_memory import forget
+from dubsync.service.consent.records import ConsentRecord, read_all, read_consent
+from dubsync.service.reel.models import ModelRecord, all_models
+from dubsync.service.render.provenance import read_record
+from dubsync.service.settings.project_file import ProjectFile
+from dubsync.service.store.atomic_write import sync_folder, unwritable
+from dubsync.service.store.folder import Store
+from dubsync.service.voices.voice_memory import forget
 
 WITHDRAWN = ".withdrawn"
 

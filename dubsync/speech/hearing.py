@@ -26,8 +26,8 @@ from scipy.ndimage import (
 
 from dubsync.core.arrays import Array
 from dubsync.core.errors import MediaError
-from dubsync.core.sound import READING_RATE, Hearing, Sound
-from dubsync.speech.closing import closures
+from dubsync.core.sound.audio import READING_RATE, Hearing, Sound
+from dubsync.speech.bilabial_detection import closures
 from dubsync.speech.phones import heard_phones
 
 #: Changes whenever the same sound would be heard otherwise.

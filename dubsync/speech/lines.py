@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from dubsync.core.sound import READING_RATE, Hearing
+from dubsync.core.sound.audio import READING_RATE, Hearing
 
 SPOKEN = 0.5  #: probability from which a reading counts
 JOINED_S = 0.35  #: shorter gaps lie within an utterance

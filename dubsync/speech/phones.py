@@ -16,7 +16,7 @@ from scipy.ndimage import maximum_filter1d, uniform_filter1d
 
 from dubsync.core.arrays import Array
 from dubsync.core.shipped import shipped
-from dubsync.core.sound import READING_RATE
+from dubsync.core.sound.audio import READING_RATE
 
 WEIGHTS = Path(__file__).with_name("weights") / "phones.safetensors"
 #: Of the file in weights/; docs/phones.md is its card.

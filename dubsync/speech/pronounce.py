@@ -1,4 +1,4 @@
-"""How a text is said: words as phones of core/phones.py, in any language espeak-ng knows.
+"""How a text is said: words as phones of core/sound/phones.py, in any language espeak-ng knows.
 
 espeak-ng comes with the extra `dubsync[script]` and answers from a process of its own.
 """
@@ -15,7 +15,7 @@ from functools import cache
 from importlib.util import find_spec
 
 from dubsync.core.errors import ModelError
-from dubsync.core.phones import PHONES
+from dubsync.core.sound.phones import PHONES
 
 #: Changes whenever the same text would be said otherwise.
 VERSION = "1"
@@ -132,7 +132,7 @@ def _asked(texts: Sequence[str], language: str) -> list[list[tuple[str, list[str
     """What the process that knows espeak-ng says; see pronouncing.py."""
     try:
         run = subprocess.run(
-            [sys.executable, "-m", "dubsync.speech.pronouncing"],
+            [sys.executable, "-m", "dubsync.speech.espeak_worker"],
             input=json.dumps({"language": language, "texts": list(texts)}).encode(),
             capture_output=True,
             timeout=LONGEST_S,

@@ -22,9 +22,9 @@ from dubsync.core.arrays import Array
 from dubsync.core.errors import MediaError, ModelError
 from dubsync.core.progress import Progress, Step, silent
 from dubsync.core.shipped import shipped
-from dubsync.core.sound import Sound
-from dubsync.core.voices import Turn
-from dubsync.speech.second_look import looked_again
+from dubsync.core.sound.audio import Sound
+from dubsync.core.sound.voices import Turn
+from dubsync.speech.rediarize import looked_again
 from dubsync.speech.torchaudio_shim import pyannote_audio
 
 #: Changes whenever the same sound would be divided otherwise.

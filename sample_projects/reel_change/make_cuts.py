@@ -10,11 +10,11 @@ from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
 
-from dubsync.core.timecode import Timecode
-from dubsync.editorial.fcpxml_write import write_fcpxml
-from dubsync.editorial.otio_write import write_otio_flat
-from dubsync.editorial.probed import probe_cut
-from dubsync.editorial.xmeml_write import write_xmeml
+from dubsync.core.timeline.timecode import Timecode
+from dubsync.editorial.fcpxml.write import write_fcpxml
+from dubsync.editorial.otio.write import write_otio_flat
+from dubsync.editorial.probe import probe_cut
+from dubsync.editorial.xmeml.write import write_xmeml
 
 HERE = Path(__file__).parent
 FILM, VIDEO = Fraction(24000, 1001), Fraction(30000, 1001)

@@ -7,8 +7,8 @@ import pytest
 from click.testing import CliRunner
 
 from dubsync.cli.main import main
-from dubsync.service import driving as driving_module
-from dubsync.service import evaluate as module
+from dubsync.service.evaluate import drive as driving_module
+from dubsync.service.evaluate import evaluate as module
 
 FIGURES = {
     "clip": "a.mov", "held_out": None, "frames": 100, "train_frames": 80, "test_frames": 20,

@@ -9,7 +9,7 @@ from click.testing import CliRunner
 
 from dubsync.cli.main import main
 from dubsync.cli.recut import recut_text
-from dubsync.service.recut_told import Recut, ShotRecut
+from dubsync.service.recut.report import Recut, ShotRecut
 
 
 def test_why_a_shot_failed_is_told_to_its_last_word() -> None:

@@ -14,7 +14,7 @@ import opentimelineio as otio
 import pycmx
 import pytest
 
-from dubsync.core.timecode import FrameRange
+from dubsync.core.timeline.timecode import FrameRange
 from dubsync.media.plate import open_plate
 from dubsync.media.probe import probe_plate
 

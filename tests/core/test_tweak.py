@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dubsync.core.errors import SettingsError
-from dubsync.core.phones import PHONES, VISEMES
-from dubsync.core.timecode import FrameRange
+from dubsync.core.sound.phones import PHONES, VISEMES
+from dubsync.core.timeline.timecode import FrameRange
 from dubsync.core.tweak import (
     CONTROLS,
     EASE,

@@ -11,9 +11,9 @@ from dubsync.core.face import FaceTrack, Performance
 from dubsync.core.picture import Frame, PictureFormat, Region
 from dubsync.core.settings import Settings, settings_from
 from dubsync.core.shot import Event, Plate, Shot, playing
-from dubsync.core.sound import Hearing, Sound
+from dubsync.core.sound.audio import Hearing, Sound
 from dubsync.core.steps import frame_seconds
-from dubsync.core.timecode import FrameRange
+from dubsync.core.timeline.timecode import FrameRange
 
 RATE = Fraction(24000, 1001)
 

@@ -8,11 +8,17 @@ from fractions import Fraction
 from math import ceil, floor
 from pathlib import Path
 
-from dubsync.core.corrected import Corrected
 from dubsync.core.picture import PictureFormat
-from dubsync.core.probed import ProbedCut, ProbedEvent, ProbedMarker, ProbedTimeline, probed_range
-from dubsync.core.timecode import FrameRange
-from dubsync.editorial.probed import probe_cut
+from dubsync.core.timeline.corrected import Corrected
+from dubsync.core.timeline.probed import (
+    ProbedCut,
+    ProbedEvent,
+    ProbedMarker,
+    ProbedTimeline,
+    probed_range,
+)
+from dubsync.core.timeline.timecode import FrameRange
+from dubsync.editorial.probe import probe_cut
 
 FILM, NTSC = Fraction(24), Fraction(30000, 1001)
 HOUR = 86400

@@ -12,10 +12,10 @@ from typing import Any
 from dubsync.core.picture import PictureFormat
 from dubsync.core.result import RenderedShot
 from dubsync.core.shot import Cut, Line, Plate, Shot, Take, Turnover
-from dubsync.core.timecode import FrameRange
-from dubsync.editorial.cut import read_cut
-from dubsync.editorial.media_paths import base_name
-from dubsync.editorial.turnover import turnover
+from dubsync.core.timeline.timecode import FrameRange
+from dubsync.editorial.read_cut import read_cut
+from dubsync.editorial.timeline.media_paths import base_name
+from dubsync.editorial.turnover.shots import turnover
 
 FILM, PAL, NTSC = Fraction(24), Fraction(25), Fraction(30000, 1001)
 FILM_NTSC = Fraction(24000, 1001)

@@ -19,14 +19,15 @@ from hypothesis import strategies as st
 from benchmarks.fuzz_cases import FORMS, Form
 from benchmarks.mutations import mutated
 from dubsync.core.errors import DubsyncError, TurnoverError
-from dubsync.editorial import cut_file, otio_text, xml_tree
-from dubsync.editorial.cmx_write import write_cmx
-from dubsync.editorial.otio_text import document
-from dubsync.editorial.otio_write import write_otio_flat
-from dubsync.editorial.otioz import read_otioz
-from dubsync.editorial.probed import probe_cut
-from dubsync.editorial.protools import read_protools
-from dubsync.editorial.resolve import resolve
+from dubsync.editorial.cmx3600.write import write_cmx
+from dubsync.editorial.files import text_file, xml_tree
+from dubsync.editorial.otio import text as otio_text
+from dubsync.editorial.otio.otioz import read_otioz
+from dubsync.editorial.otio.text import document
+from dubsync.editorial.otio.write import write_otio_flat
+from dubsync.editorial.probe import probe_cut
+from dubsync.editorial.protools.session import read_protools
+from dubsync.editorial.timeline.resolve import resolve
 from tests.editorial.probed_making import session
 
 #: AAF is opened in a process of its own: too slow to be one of many here.
@@ -99,7 +100,7 @@ def test_a_tree_that_would_fill_the_memory_is_refused_while_it_grows(
 def test_a_list_longer_than_any_programme_is_refused(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(cut_file, "MOST_LINES", 1000)
+    monkeypatch.setattr(text_file, "MOST_LINES", 1000)
     path = tmp_path / "x.edl"
     row = b"001  A001     V     C        01:00:00:00 01:00:02:00 01:00:00:00 01:00:02:00\n"
     path.write_bytes(row * 3000)

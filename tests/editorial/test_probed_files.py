@@ -15,10 +15,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from dubsync.core.errors import DubsyncError, TurnoverError
-from dubsync.core.probed import EVENT_KINDS, ProbedCut
-from dubsync.editorial import aaf_process
-from dubsync.editorial.aaf_read import read_aaf
-from dubsync.editorial.probed import is_editorial, probe_cut
+from dubsync.core.timeline.probed import EVENT_KINDS, ProbedCut
+from dubsync.editorial.aaf import process as aaf_process
+from dubsync.editorial.aaf.read import read_aaf
+from dubsync.editorial.probe import is_editorial, probe_cut
 from tests.editorial.editorial_making import clip, event_row, listing, span, timeline, track
 from tests.editorial.probed_making import ALE, at, clipitem, fcpxml, session, xmeml
 
@@ -150,7 +150,7 @@ def test_an_aaf_whose_objects_hold_nonsense_is_refused(
     slot |= {"rate": "24", "origin": 0, "segment": clip}
     mob = {"name": "R1", "type": "CompositionMob", "paths": [], "slots": [slot]}
     told = {"mobs": {"a": mob}, "top": ["a"]}
-    monkeypatch.setattr("dubsync.editorial.aaf_read.aaf_mobs", lambda *_: told)
+    monkeypatch.setattr("dubsync.editorial.aaf.read.aaf_mobs", lambda *_: told)
     try:
         read_aaf("x.aaf")
     except DubsyncError as error:

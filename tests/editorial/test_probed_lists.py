@@ -9,11 +9,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dubsync.core.errors import TimecodeError, TurnoverError
-from dubsync.core.losses import APPROXIMATE, ASSUMED, ODD
-from dubsync.core.timecode import TIMECODE_RATES, Timecode
-from dubsync.editorial.ale import read_ale
-from dubsync.editorial.cmx_read import read_cmx
-from dubsync.editorial.protools import read_protools
+from dubsync.core.timeline.losses import APPROXIMATE, ASSUMED, ODD
+from dubsync.core.timeline.timecode import TIMECODE_RATES, Timecode
+from dubsync.editorial.cmx3600.read import read_cmx
+from dubsync.editorial.lists.ale_read import read_ale
+from dubsync.editorial.protools.session import read_protools
 from tests.editorial.editorial_making import FILM, FILM_NTSC, NTSC, PAL, event_row, listing
 from tests.editorial.probed_making import ALE, session
 

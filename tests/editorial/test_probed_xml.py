@@ -9,12 +9,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dubsync.core.errors import TimecodeError, TurnoverError
-from dubsync.core.losses import APPROXIMATE, LOST, ODD
-from dubsync.core.probed import ProbedCut, ProbedEvent
-from dubsync.editorial.fcpxml_read import read_fcpxml
-from dubsync.editorial.resolve import resolve
-from dubsync.editorial.xmeml_read import read_xmeml
-from dubsync.editorial.xml_tree import xml_tree
+from dubsync.core.timeline.losses import APPROXIMATE, LOST, ODD
+from dubsync.core.timeline.probed import ProbedCut, ProbedEvent
+from dubsync.editorial.fcpxml.read import read_fcpxml
+from dubsync.editorial.files.xml_tree import xml_tree
+from dubsync.editorial.timeline.resolve import resolve
+from dubsync.editorial.xmeml.read import read_xmeml
 from tests.editorial.editorial_making import FILM_NTSC, PAL
 from tests.editorial.probed_making import FILE, RATE25, SECOND, at, clipitem, fcpxml, lasting, xmeml
 

@@ -10,11 +10,17 @@ from math import ceil, floor
 
 from hypothesis import strategies as st
 
-from dubsync.core.corrected import Corrected
-from dubsync.core.probed import ProbedCut, ProbedEvent, ProbedMarker, ProbedTimeline, probed_range
-from dubsync.core.runs import Run, TimeMap
-from dubsync.core.timecode import DROP_RATES, FrameRange
-from dubsync.editorial.resolve import resolve
+from dubsync.core.timeline.corrected import Corrected
+from dubsync.core.timeline.probed import (
+    ProbedCut,
+    ProbedEvent,
+    ProbedMarker,
+    ProbedTimeline,
+    probed_range,
+)
+from dubsync.core.timeline.runs import Run, TimeMap
+from dubsync.core.timeline.timecode import DROP_RATES, FrameRange
+from dubsync.editorial.timeline.resolve import resolve
 from tests.editorial.editorial_making import FILM, FILM_NTSC, FORMAT, NTSC, PAL
 
 SPEEDS = [Fraction(n) for n in (1, 1, 1, 1, 2, -1, 0)] + [Fraction(1, 2), Fraction(3, 4)]

@@ -10,5 +10,5 @@ def clock(monkeypatch):
     """Every step of a training takes one second by this clock, and all of the time is planned."""
     now = iter(range(10**6))
     ticking = SimpleNamespace(perf_counter=lambda: float(next(now)))
-    monkeypatch.setattr("dubsync.engine.schedule.PLANNED_SHARE", 1.0)
-    monkeypatch.setattr("dubsync.engine.schedule.time", ticking)
+    monkeypatch.setattr("dubsync.engine.train.schedule.PLANNED_SHARE", 1.0)
+    monkeypatch.setattr("dubsync.engine.train.schedule.time", ticking)

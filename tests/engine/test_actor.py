@@ -10,9 +10,9 @@ from safetensors.numpy import load_file, save_file
 from dubsync.core.errors import DeliveryError, ModelError, NoFace
 from dubsync.core.progress import silent
 from dubsync.engine import actor as actors
-from tests.engine import textured_footage
-from tests.engine.drawn_footage import DrawnPlate, drawn_track
-from tests.engine.textured_footage import TexturedPlate, talking_track
+from tests.engine.exemplars.drawn_footage import DrawnPlate, drawn_track
+from tests.engine.network import textured_footage
+from tests.engine.network.textured_footage import TexturedPlate, talking_track
 
 
 def learnt(tint=1.0, character="Ada"):

@@ -10,8 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dubsync.core.errors import MediaError
-from dubsync.media.formats import frame_of, picture_format, planes_of, tag_colour
-from dubsync.media.layouts import _ONE_PLANE, _TWO_PLANES, layout_of
+from dubsync.media.pixels.formats import frame_of, picture_format, planes_of, tag_colour
+from dubsync.media.pixels.layouts import _ONE_PLANE, _TWO_PLANES, layout_of
 
 PLANAR = [
     f"yuv{alpha}{sub}p{depth}"

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from dubsync.core.errors import MediaError, VariableRate
-from dubsync.media import index
+from dubsync.media.movie import frame_index
 from dubsync.media.plate import open_plate
 from dubsync.media.probe import find_plates, probe_plate
 from tests.media.reading_synthesis import RATE, number_of, numbered, write_numbered
@@ -54,10 +54,10 @@ def test_rates_are_exact_in_every_container(name, rate, tmp_path):
 
 def test_a_movs_own_table_and_its_packets_say_the_same(tmp_path, monkeypatch):
     path = write_numbered(tmp_path / "a.mov", "prores_ks", "yuv422p10le", n=9, size=SMALL)
-    quick = index.index_movie(path)
-    index._indexed.cache_clear()
-    monkeypatch.setattr(index, "_table", lambda stream, size: None)
-    assert index.index_movie(path) == quick
+    quick = frame_index.index_movie(path)
+    frame_index._indexed.cache_clear()
+    monkeypatch.setattr(frame_index, "_table", lambda stream, size: None)
+    assert frame_index.index_movie(path) == quick
 
 
 def vary(tmp_path, times, name="phone.mp4"):
@@ -188,13 +188,13 @@ def test_find_plates_names_every_doubt_and_goes_on(tmp_path, plate_file):
 
 def test_an_impossible_timecode_is_a_doubt_and_frames_count_from_0(tmp_path, monkeypatch):
     path = write_numbered(tmp_path / "odd.mov", "libx264", n=2, size=SMALL)
-    monkeypatch.setattr(index, "_slate", lambda container: ("01:00:00:77", ""))
-    index._indexed.cache_clear()
+    monkeypatch.setattr(frame_index, "_slate", lambda container: ("01:00:00:77", ""))
+    frame_index._indexed.cache_clear()
     (plate,), (doubt,) = find_plates([tmp_path])
     assert (plate.frames.start, plate.has_timecode) == (0, False)
     assert "01:00:00:77" in doubt.message
     assert doubt.about == path.name
-    index._indexed.cache_clear()
+    frame_index._indexed.cache_clear()
 
 
 def test_a_link_out_of_the_roots_is_not_followed(tmp_path, plate_file):

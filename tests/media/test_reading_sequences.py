@@ -9,10 +9,10 @@ import OpenEXR
 import pytest
 
 from dubsync.core.errors import MediaError
-from dubsync.media import still
 from dubsync.media.plate import open_plate
 from dubsync.media.probe import find_plates, probe_plate
-from dubsync.media.still_slate import slate_of
+from dubsync.media.stills import encode as still
+from dubsync.media.stills.slate import slate_of
 
 RATE = Fraction(24)
 SHAPE = (27, 48)

@@ -12,10 +12,10 @@ import pytest
 
 from dubsync.core.errors import MediaError
 from dubsync.core.picture import Region
-from dubsync.core.timecode import FrameRange
-from dubsync.media.mux import write_movie_with_sound
+from dubsync.core.timeline.timecode import FrameRange
+from dubsync.media.movie.mux import write_movie_with_sound
 from dubsync.media.probe import probe_plate
-from dubsync.media.stem import probe_sound, read_sound
+from dubsync.media.sound.stem import probe_sound, read_sound
 from tests.media.written_plates import (
     FILM,
     NTSC,

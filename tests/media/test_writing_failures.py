@@ -12,7 +12,7 @@ import pytest
 from dubsync.core.errors import Cancelled, DeliveryError, MediaError
 from dubsync.core.settings import DeliverySettings
 from dubsync.media import write
-from dubsync.media.mux import write_movie_with_sound
+from dubsync.media.movie.mux import write_movie_with_sound
 from dubsync.media.write import ShotWriter
 from tests.media.written_plates import composites, write_plate, write_shot
 
@@ -22,7 +22,7 @@ from pathlib import Path
 sys.path[:0] = sys.argv[3:]
 from tests.media.written_plates import write_shot
 from dubsync.core.errors import DeliveryError
-from dubsync.media.mux import write_movie_with_sound
+from dubsync.media.movie.mux import write_movie_with_sound
 from dubsync.media.probe import probe_plate
 plate = probe_plate(Path(sys.argv[1]))
 out = Path(sys.argv[2])

@@ -13,7 +13,7 @@ from dubsync.core.picture import Frame, PictureFormat, Region
 from dubsync.core.settings import DeliverySettings
 from dubsync.core.shot import Plate
 from dubsync.core.steps import Composite, Patch
-from dubsync.core.timecode import FrameRange
+from dubsync.core.timeline.timecode import FrameRange
 from dubsync.media.plate import open_plate
 from dubsync.media.probe import probe_plate
 from dubsync.media.write import ShotWriter

@@ -16,7 +16,7 @@ from typing import Any
 import opentimelineio as otio
 import pytest
 
-from dubsync.editorial.probed import probe_cut
+from dubsync.editorial.probe import probe_cut
 from tests.editorial.editorial_making import event_row, listing
 from tests.editorial.probed_making import ALE, at, clipitem, fcpxml, session, xmeml
 

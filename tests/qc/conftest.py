@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from dubsync.core.sound import Hearing
+from dubsync.core.sound.audio import Hearing
 from tests.qc.qc_synthesis import syllables
 
 

@@ -4,7 +4,7 @@ from fractions import Fraction
 
 import numpy as np
 
-from dubsync.core.sound import Hearing
+from dubsync.core.sound.audio import Hearing
 
 RATE = Fraction(24000, 1001)
 

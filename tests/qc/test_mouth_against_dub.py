@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dubsync.core.errors import ShapeError
-from dubsync.core.sound import Hearing
+from dubsync.core.sound.audio import Hearing
 from dubsync.qc.mouth import mouth_curves, opening_of
 from dubsync.qc.sync import (
     NATURAL_MS,

@@ -5,7 +5,7 @@ import pytest
 from scipy.ndimage import gaussian_filter
 
 from dubsync.core.picture import Frame, PictureFormat
-from dubsync.qc.watch import FaceWatch, FrameWatch, laplacian_energy, luma, seam
+from dubsync.qc.image_measures import FaceWatch, FrameWatch, laplacian_energy, luma, seam
 from tests.qc.qc_synthesis import landmarks_of
 
 POINTS = landmarks_of(np.array([0.1]))[0]

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from dubsync.core.result import Finding, Pick
 from dubsync.core.shot import Doubt
-from dubsync.core.timecode import FrameRange
+from dubsync.core.timeline.timecode import FrameRange
 from dubsync.qc.chart import Chart, Mark, Series, svg
 from dubsync.qc.report import (
     SCHEMA,

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dubsync.core.phones import PHONES
-from dubsync.core.sound import Hearing
-from dubsync.core.timecode import FrameRange
+from dubsync.core.sound.audio import Hearing
+from dubsync.core.sound.phones import PHONES
+from dubsync.core.timeline.timecode import FrameRange
 from dubsync.qc.burn_in import BAR, Bar, fitted
 from dubsync.qc.chart import Mark
 from dubsync.qc.mouth import MouthCurves

@@ -5,8 +5,8 @@ from fractions import Fraction
 
 import numpy as np
 
-from dubsync.core.voices import Turn, Voice
-from dubsync.service.voice_sight import SeenFace
+from dubsync.core.sound.voices import Turn, Voice
+from dubsync.service.voices.voice_face_match import SeenFace
 
 RATE = Fraction(24)
 

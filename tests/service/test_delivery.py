@@ -7,7 +7,7 @@ from click.testing import CliRunner
 
 from dubsync.cli.main import main
 from dubsync.core.errors import DeliveryError, SettingsError
-from dubsync.editorial.probed import probe_cut
+from dubsync.editorial.probe import probe_cut
 from dubsync.service import delivery
 from dubsync.service.project import Project
 

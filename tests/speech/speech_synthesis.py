@@ -5,7 +5,7 @@ from fractions import Fraction
 import numpy as np
 from scipy.signal import lfilter
 
-from dubsync.core.sound import Sound
+from dubsync.core.sound.audio import Sound
 
 RATE = 16000
 #: First three resonances, Hz, of a few vowels.

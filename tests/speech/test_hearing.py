@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from scipy.signal import resample_poly
 
 from dubsync.core.errors import MediaError
-from dubsync.core.sound import Sound
+from dubsync.core.sound.audio import Sound
 from dubsync.speech import hearing as listening
 from dubsync.speech.hearing import hear
 from dubsync.speech.lines import spoken_runs

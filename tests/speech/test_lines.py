@@ -6,7 +6,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dubsync.core.sound import Hearing
+from dubsync.core.sound.audio import Hearing
 from dubsync.speech.lines import JOINED_S, SHORTEST_S, spoken_runs
 
 

@@ -8,7 +8,8 @@ import pytest
 import soundfile
 
 from dubsync.core.errors import ModelError, ShapeError
-from dubsync.core.phones import (
+from dubsync.core.sound.audio import Hearing, Sound
+from dubsync.core.sound.phones import (
     BILABIAL,
     LABIODENTAL,
     PHONES,
@@ -16,7 +17,6 @@ from dubsync.core.phones import (
     VISEME_OF,
     VISEMES,
 )
-from dubsync.core.sound import Hearing, Sound
 from dubsync.speech import phones as network
 from dubsync.speech.hearing import hear, mel_power
 from dubsync.speech.phones import heard_phones

@@ -7,7 +7,7 @@ from importlib.util import find_spec
 import pytest
 
 from dubsync.core.errors import ModelError
-from dubsync.core.phones import PHONES
+from dubsync.core.sound.phones import PHONES
 from dubsync.speech import pronounce
 from dubsync.speech.pronounce import phones_of, pronounced
 

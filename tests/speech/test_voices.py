@@ -11,9 +11,9 @@ import pytest
 
 from benchmarks.voices.mixing import RATE, mix, with_noise
 from dubsync.core.errors import MediaError, ModelError
-from dubsync.core.sound import Sound
-from dubsync.core.voices import alone
-from dubsync.media.stem import read_sound
+from dubsync.core.sound.audio import Sound
+from dubsync.core.sound.voices import alone
+from dubsync.media.sound.stem import read_sound
 from dubsync.speech import voices
 from dubsync.speech.torchaudio_shim import pyannote_audio
 from dubsync.speech.voices import voiceprint, who_speaks
@@ -145,7 +145,7 @@ def test_noise_20_db_below_changes_little(mixture, turns):
 
 def test_asking_is_what_loads_pyannote_and_torch():
     code = (
-        "import sys, json; import dubsync.speech.voices, dubsync.service.mixed_stem; "
+        "import sys, json; import dubsync.speech.voices, dubsync.service.voices.mixed_stem; "
         "print(json.dumps([n for n in ('torch', 'pyannote.audio', 'torchaudio') "
         "if n in sys.modules]))"
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from dubsync.editorial.aaf_write import write_aaf
+from dubsync.editorial.aaf.write import write_aaf
 from dubsync_otio.doors import read_file, write_file
 
 FORMAT = "AAF"

@@ -13,12 +13,12 @@ from typing import Any
 import opentimelineio as otio
 
 from dubsync.core.errors import TurnoverError
-from dubsync.core.losses import Loss
 from dubsync.core.script import Script, ScriptLine
-from dubsync.editorial.cut_file import file_bytes
-from dubsync.editorial.dapt_read import read_ttml
-from dubsync.editorial.dapt_write import write_dapt
-from dubsync.service.atomic import write_whole
+from dubsync.core.timeline.losses import Loss
+from dubsync.editorial.files.text_file import file_bytes
+from dubsync.editorial.script.dapt_read import read_ttml
+from dubsync.editorial.script.dapt_write import write_dapt
+from dubsync.service.store.atomic_write import write_whole
 from dubsync_otio.doors import Rate, rate_in, refuse_losses, refusing
 
 LINE = "dubsync.line/1"

@@ -12,14 +12,14 @@ from typing import Any, Protocol
 
 import opentimelineio as otio
 
-from dubsync.core.corrected import Written
 from dubsync.core.errors import DeliveryError, DubsyncError, TurnoverError
-from dubsync.core.losses import APPROXIMATE, LOST, Loss
-from dubsync.core.probed import ProbedCut
-from dubsync.core.timecode import exact_rate, parse_rate
-from dubsync.editorial.otio_probed import read_otio_whole
-from dubsync.editorial.probed import probe_cut
-from dubsync.service.atomic import write_whole
+from dubsync.core.timeline.corrected import Written
+from dubsync.core.timeline.losses import APPROXIMATE, LOST, Loss
+from dubsync.core.timeline.probed import ProbedCut
+from dubsync.core.timeline.timecode import exact_rate, parse_rate
+from dubsync.editorial.otio.read import read_otio_whole
+from dubsync.editorial.probe import probe_cut
+from dubsync.service.store.atomic_write import write_whole
 from dubsync_otio.timelines import otio_of
 
 _log = logging.getLogger("dubsync_otio")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from dubsync.editorial.cmx_write import write_cmx
+from dubsync.editorial.cmx3600.write import write_cmx
 from dubsync_otio.doors import Rate, read_file, read_text, write_file, written
 
 FORMAT = "CMX3600"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from dubsync.editorial.fcpxml_write import write_fcpxml
+from dubsync.editorial.fcpxml.write import write_fcpxml
 from dubsync_otio.doors import read_file, read_text, write_file, written
 
 FORMAT = "FCPXML"

@@ -18,9 +18,9 @@ from urllib.parse import unquote, urlsplit
 import opentimelineio as otio
 
 from dubsync.core.errors import DubsyncError, SettingsError
-from dubsync.service.consent import read_all
-from dubsync.service.project_file import ProjectFile, read_project_file
-from dubsync.service.provenance import intact, read_record
+from dubsync.service.consent.records import read_all
+from dubsync.service.render.provenance import intact, read_record
+from dubsync.service.settings.project_file import ProjectFile, read_project_file
 from dubsync_otio.doors import refusing
 
 #: Seconds for which a project's renders, once listed, are taken to be all there are.

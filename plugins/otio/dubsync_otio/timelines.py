@@ -10,10 +10,10 @@ from typing import Any
 import opentimelineio as otio
 
 from dubsync.core.errors import TurnoverError
-from dubsync.core.losses import LOST, Loss
-from dubsync.core.probed import ProbedCut, ProbedEvent, ProbedRange
-from dubsync.editorial.otio_write import write_otio_flat
-from dubsync.editorial.rows_of_cut import programmes
+from dubsync.core.timeline.losses import LOST, Loss
+from dubsync.core.timeline.probed import ProbedCut, ProbedEvent, ProbedRange
+from dubsync.editorial.otio.write import write_otio_flat
+from dubsync.editorial.tracks.from_cut import programmes
 
 SCHEMA = "dubsync.cut/1"
 _NUMBERED = re.compile(r"(?P<prefix>.*?)%(?:0(?P<padding>\d{1,2}))?d(?P<suffix>.*)")

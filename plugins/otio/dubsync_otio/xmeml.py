@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from dubsync.editorial.xmeml_write import write_xmeml
-
+from dubsync.editorial.xmeml.write import write_xmeml
 from dubsync_otio.doors import read_file, read_text, write_file, written
 
 FORMAT = "Final Cut Pro 7 XML"

@@ -1,0 +1,89 @@
+"""Sound with its clock, and what listening to it found."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dubsync.core.arrays import Array, seal
+from dubsync.core.errors import ShapeError
+from dubsync.core.sound.phones import PHONES
+
+#: Readings of a Hearing in a second.
+READING_RATE = 100
+#: Numbers in each reading of Hearing.code.
+CODE = 64
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Sound:
+    """One channel of sound.
+
+    samples      (N,) float32, full scale 1
+    sample_rate  Hz
+    start        time of sample 0 in seconds on whatever clock the maker says, exact
+    """
+
+    samples: Array
+    sample_rate: int
+    start: Fraction = Fraction(0)
+
+    def __post_init__(self) -> None:
+        seal(self, "samples", None)
+
+    @property
+    def seconds(self) -> float:
+        return len(self.samples) / self.sample_rate
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Hearing:
+    """What was heard, READING_RATE times a second from `start` (seconds, the Sound's own clock).
+
+    mel       (N, 40)  log mel energies, normalised per band over the sound's speech
+    loudness  (N,)     0 silence .. 1 loud speech, relative to this sound's own level
+    speech    (N,)     probability that somebody speaks, 0..1
+    closure   (N,)     evidence of closed lips (m, b, p), 0..1
+    phones    (N, P)   probability of each of PHONES, in any language; a reading's sum is 1
+    code      (N, 64)  how the phone network sees the moment, -1..1: what a mouth is learnt from
+
+    Raises:
+        ShapeError: lengths differ, or a reading of phones does not add up to 1.
+    """
+
+    start: Fraction
+    mel: Array
+    loudness: Array
+    speech: Array
+    closure: Array
+    phones: Array
+    code: Array
+
+    def __post_init__(self) -> None:
+        n = len(self.loudness)
+        seal(self, "mel", n, None)
+        seal(self, "loudness", n)
+        seal(self, "speech", n)
+        seal(self, "closure", n)
+        seal(self, "phones", n, len(PHONES))
+        seal(self, "code", n, CODE)
+        if not np.allclose(self.phones.sum(axis=1), 1, atol=1e-3):
+            raise ShapeError("Hearing.phones does not add up to 1")
+
+    def places(self, times: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Where among the readings `times` (T,) lie, seconds on its own clock: 0 is the first."""
+        return np.asarray((np.asarray(times) - float(self.start)) * READING_RATE, np.float64)
+
+    @classmethod
+    def of_level(
+        cls, start: Fraction, mel: Array, loudness: Array, speech: Array, closure: Array
+    ) -> Hearing:
+        """A Hearing whose phones are unknown: a pause where nobody speaks, else any alike."""
+        spoken = np.asarray(speech, np.float32)[:, None]
+        phones = np.repeat(spoken / np.float32(len(PHONES) - 1), len(PHONES), axis=1)
+        phones[:, 0] = 1 - spoken[:, 0]
+        code = np.zeros((len(spoken), CODE), np.float32)
+        return cls(start, mel, loudness, speech, closure, phones, code)

@@ -1,0 +1,140 @@
+"""An AAF file's compositions as plain JSON on stdout: run in a process of its own.
+
+AAF is a file system in a file, and pyaaf2 believes its tables: a damaged one can loop or ask for
+all memory.  So nothing of ours but this module touches pyaaf2, and `aaf_read` gives it limits.
+
+    python -m dubsync.editorial.aaf.dump FILE
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterable
+from fractions import Fraction
+from importlib import import_module
+from typing import Any
+
+DEEPEST = 60
+
+
+def dumped(path: str) -> dict[str, Any]:
+    """Mobs by id, and the ids of the compositions to list.  pyaaf2's own errors pass through."""
+    aaf2: Any = import_module("aaf2")  # it has no types, and most never need it
+    with aaf2.open(path, "r") as file:
+        mobs = {str(mob.mob_id): _mob(mob) for mob in file.content.mobs}
+        top = [str(mob.mob_id) for mob in file.content.toplevel()]
+        if not top:
+            top = [key for key, mob in mobs.items() if mob["type"] == "CompositionMob"]
+    return {"mobs": mobs, "top": top}
+
+
+def _mob(mob: Any) -> dict[str, Any]:
+    kind = type(mob).__name__
+    return {
+        "name": mob.name or "",
+        "type": kind,
+        "slots": [_slot(slot) for slot in mob.slots],
+        "paths": _paths(mob) if kind == "SourceMob" else [],
+        "descriptor": type(mob.descriptor).__name__ if kind == "SourceMob" else "",
+    }
+
+
+def _paths(mob: Any) -> list[str]:
+    descriptor = mob.descriptor
+    found = []
+    for locator in _value(descriptor, "Locator", []) if descriptor is not None else []:
+        found.append(str(_value(locator, "URLString", "")))
+    return [path for path in found if path]
+
+
+def _slot(slot: Any) -> dict[str, Any]:
+    rate = _value(slot, "EditRate")
+    return {
+        "type": type(slot).__name__,
+        "id": slot.slot_id,
+        "number": _value(slot, "PhysicalTrackNumber"),
+        "name": slot.name or "",
+        "kind": str(slot.media_kind),
+        "rate": None if rate is None else str(Fraction(rate.numerator, rate.denominator)),
+        "origin": _value(slot, "Origin", 0),
+        "segment": _segment(slot.segment, 0),
+    }
+
+
+def _segment(segment: Any, depth: int) -> dict[str, Any]:
+    kind = type(segment).__name__
+    if depth > DEEPEST:
+        return {"type": "TooDeep"}
+    found: dict[str, Any] = {"type": kind, "length": _value(segment, "Length")}
+    if kind == "SourceClip":
+        found |= {
+            "start": _value(segment, "StartTime", 0),
+            "mob": str(segment.mob_id),
+            "slot": segment.slot_id,
+        }
+    elif kind == "Timecode":
+        found |= {"start": segment.start, "fps": segment.fps, "drop": bool(segment.drop)}
+    elif kind == "DescriptiveMarker":
+        found |= _marker(segment)
+    elif kind == "Transition":
+        group = _value(segment, "OperationGroup")
+        found |= {"cut": _value(segment, "CutPoint"), "operation": _operation(group)}
+    elif kind == "OperationGroup":
+        found |= {"operation": _operation(segment), **_speed(segment)}
+        found["parts"] = _parts(_value(segment, "InputSegments", []), depth)
+    elif kind == "Sequence":
+        found["parts"] = _parts(_value(segment, "Components", []), depth)
+    elif kind == "NestedScope":
+        found["parts"] = _parts(_value(segment, "Slots", []), depth)
+    elif kind == "Selector":
+        found["parts"] = _parts([_value(segment, "Selected")], depth)
+        found["alternates"] = len(list(_value(segment, "Alternates", [])))
+    elif kind == "EssenceGroup":
+        found["parts"] = _parts(_value(segment, "Choices", []), depth)
+    return found
+
+
+def _parts(parts: Iterable[Any], depth: int) -> list[dict[str, Any]]:
+    return [_segment(part, depth + 1) for part in parts if part is not None]
+
+
+def _value(thing: Any, name: str, otherwise: Any = None) -> Any:
+    """The value of a property that may be absent."""
+    found = thing.get(name) if thing is not None else None
+    value = None if found is None else found.value
+    return otherwise if value is None else value
+
+
+def _operation(group: Any) -> str:
+    return str(group.operation.name) if group is not None and group.operation else ""
+
+
+def _speed(group: Any) -> dict[str, Any]:
+    """A Motion Control's media offsets by frame, and its ratio of lengths."""
+    found: dict[str, Any] = {}
+    for parameter in _value(group, "Parameters", []):
+        points = _value(parameter, "PointList", [])
+        if parameter.name in ("PARAM_SPEED_OFFSET_MAP_U", "PARAM_OFFSET_MAP_U"):
+            found[parameter.name] = [[float(point.time), float(point.value)] for point in points]
+            drawn = str(getattr(parameter.interpolation, "name", ""))
+            found["straight"] = "linear" in drawn.lower()
+        elif parameter.name in ("SpeedRatio", "Speed Ratio"):
+            ratio = _value(parameter, "Value")
+            found["ratio"] = str(ratio)
+    return found
+
+
+def _marker(marker: Any) -> dict[str, Any]:
+    tags = {tag.name: tag.value for tag in _value(marker, "CommentMarkerAttributeList", [])}
+    return {
+        "position": _value(marker, "Position", 0),
+        "comment": str(_value(marker, "Comment", "") or tags.get("_ATN_CRM_COM", "")),
+        "colour": str(tags.get("_ATN_CRM_COLOR", "")),
+        "user": str(tags.get("_ATN_CRM_USER", "") or _value(marker, "CommentMarkerUSer", "")),
+        "slots": sorted(int(n) for n in _value(marker, "DescribedSlots", [])),
+    }
+
+
+if __name__ == "__main__":
+    json.dump(dumped(sys.argv[1]), sys.stdout)

@@ -1,0 +1,155 @@
+"""The media of a linked AAF file: what each clip plays, and the tape it came from.
+
+    MasterMob (a clip of the bin) -> SourceMob (the file) -> SourceMob (the tape, with timecode)
+
+Media Composer relinks by the tape's name and timecode, others by the file's URL.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+from importlib import import_module
+from typing import Any
+from uuid import NAMESPACE_URL, uuid5
+
+from dubsync.core.picture import PictureFormat
+from dubsync.core.timeline.timecode import counting_base
+from dubsync.editorial.aaf.effects import rational
+from dubsync.editorial.timeline.media_paths import media_url
+
+#: A tape holds a day of frames.
+DAY = 24 * 3600
+_SMPTE_LABEL = (6, 10, 43, 52, 1, 1, 1, 5, 1, 1, 15, 32)
+
+
+@dataclass(frozen=True, slots=True)
+class Medium:
+    """One file that clips play.
+
+    path   as the cut has it: a path, a URL, or "" where it does not say
+    format   of a picture file that we wrote ourselves; None where nobody told
+    """
+
+    name: str
+    path: str
+    reel: str
+    rate: Fraction
+    drop: bool
+    format: PictureFormat | None = None
+
+
+@dataclass(slots=True)
+class Shelf:
+    """Mobs made so far, for one file.  `extents`: first and past-the-last frame used of each."""
+
+    file: Any
+    extents: dict[Medium, tuple[int, int]]
+    masters: dict[Medium, Any]
+    tapes: dict[tuple[str, Fraction, bool], Any]
+
+    def clip(self, medium: Medium, start: int, length: int, *, sound: bool) -> Any:
+        """A SourceClip of `length` edit units; `start` counts from the medium's first frame."""
+        master = self.masters.get(medium) or self._master(medium)
+        slot = self._slot(master, medium, sound)
+        return master.create_source_clip(slot.slot_id, start, length, _kind(sound))
+
+    def first(self, medium: Medium) -> int:
+        """The source frame that a medium's slots begin at."""
+        return self.extents[medium][0]
+
+    def _master(self, medium: Medium) -> Any:
+        id = _mob_id("master", (medium, self.extents[medium]))
+        master = self.file.content.mobs.get(id)  # of an earlier delivery, come back
+        if master is None:
+            master = self.file.create.MasterMob(medium.name)
+            master.mob_id = id
+            self.file.content.mobs.append(master)
+        self.masters[medium] = master
+        if medium.path:
+            master.comments["UNC Path"] = medium.path
+        return master
+
+    def _slot(self, master: Any, medium: Medium, sound: bool) -> Any:
+        number = 2 if sound else 1
+        for slot in master.slots:
+            if slot.slot_id == number:
+                return slot
+        low, high = self.extents[medium]
+        source = self._source(medium, sound)
+        slot = master.create_timeline_slot(rational(medium.rate), number)
+        slot["PhysicalTrackNumber"].value = 1
+        slot.segment = source.create_source_clip(1, 0, high - low, _kind(sound))
+        return slot
+
+    def _source(self, medium: Medium, sound: bool) -> Any:
+        low, high = self.extents[medium]
+        source = self.file.create.SourceMob(medium.name)
+        source.mob_id = _mob_id(f"file {_kind(sound)}", (medium, low, high))
+        source.descriptor = self._descriptor(medium, sound)
+        if medium.path:
+            locator = self.file.create.NetworkLocator()
+            locator["URLString"].value = url(medium.path)
+            source.descriptor["Locator"].append(locator)
+        self.file.content.mobs.append(source)
+        slot = source.create_timeline_slot(rational(medium.rate), 1)
+        slot["PhysicalTrackNumber"].value = 1
+        slot.segment = self._tape(medium).create_source_clip(1, low, high - low, _kind(sound))
+        return source
+
+    def _descriptor(self, medium: Medium, sound: bool) -> Any:
+        """Of the file: what we know of it; of other people's files that is its place alone."""
+        format = medium.format
+        if sound or format is None:
+            return self.file.create.ImportDescriptor()
+        low, high = self.extents[medium]
+        made = self.file.create.CDCIDescriptor()
+        made["SampleRate"].value = rational(medium.rate)
+        made["Length"].value = high - low
+        made["StoredWidth"].value = format.width
+        made["StoredHeight"].value = format.height
+        made["FrameLayout"].value = "FullFrame"
+        made["VideoLineMap"].value = [0, 0]
+        shape = Fraction(format.width, format.height) * format.pixel_aspect
+        made["ImageAspectRatio"].value = rational(shape)
+        made["ComponentWidth"].value = format.bits
+        made["HorizontalSubsampling"].value = 1 << format.chroma[0]
+        made["VerticalSubsampling"].value = 1 << format.chroma[1]
+        return made
+
+    def _tape(self, medium: Medium) -> Any:
+        key = medium.reel or medium.name, medium.rate, medium.drop
+        id = _mob_id("tape", key)
+        tape = self.tapes.get(key) or self.file.content.mobs.get(id)
+        if tape is None:
+            base = counting_base(medium.rate)
+            tape = self.file.create.SourceMob(key[0])
+            tape.mob_id = id
+            slot, code = tape.create_tape_slots(
+                key[0], rational(medium.rate), base, medium.drop, "picture", DAY * base
+            )
+            slot.segment.length = DAY * base
+            slot["PhysicalTrackNumber"].value = code["PhysicalTrackNumber"].value = 1
+            self.file.content.mobs.append(tape)
+            self.tapes[key] = tape
+        return tape
+
+
+def url(path: str) -> str:
+    """As `media_url`, with the host that Media Composer puts before an absolute path."""
+    told = media_url(path)
+    return told if told == path else told.replace("file:///", "file://localhost/", 1)
+
+
+def _kind(sound: bool) -> str:
+    return "sound" if sound else "picture"
+
+
+def _mob_id(kind: str, of: object) -> Any:
+    """The same id for the same thing in every delivery, so that a bin does not hold it twice."""
+    mobid: Any = import_module("aaf2.mobid")
+    made = mobid.MobID()
+    made.SMPTELabel = _SMPTE_LABEL
+    made.length = 0x13
+    made.material = uuid5(NAMESPACE_URL, f"dubsync {kind} {of!r}")
+    return made

@@ -1,0 +1,92 @@
+"""A track let into somebody's AAF file, all else in it left as it is."""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Sequence
+from importlib import import_module
+from math import floor
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from dubsync.core.errors import TurnoverError
+from dubsync.core.timeline.corrected import Corrected, Written
+from dubsync.core.timeline.losses import LossReport
+from dubsync.core.timeline.probed import ProbedCut, ProbedTimeline
+from dubsync.editorial.aaf.read import read_aaf
+from dubsync.editorial.aaf.write_composition import Writer
+from dubsync.editorial.tracks.dubbed_track import corrected_rows, track_below
+from dubsync.editorial.tracks.from_cut import rows_of
+from dubsync.editorial.tracks.layout import Layout, Row, switched_on
+from dubsync.editorial.tracks.verify import differences
+
+#: What pyaaf2 raises over a file whose objects are not as it takes them to be.
+_DAMAGE = (LookupError, TypeError, ValueError, ArithmeticError, AttributeError, OSError,
+           struct.error, AssertionError, NotImplementedError, RecursionError)  # fmt: skip
+
+
+def patched_aaf(
+    original: bytes, cut: ProbedCut, timeline: ProbedTimeline, corrected: Sequence[Corrected]
+) -> Written | None:
+    """`original` with `corrected` on a track of their own, above the highest that holds one.
+
+    None where that cannot be done safely: tracks inside a scope, a composition that is not found,
+    or a result that does not read back as the cut.  The reading has its own limits (aaf_process);
+    a file is patched only after it was read within them.
+
+    Raises:
+        DeliveryError: a corrected event that is no picture clip of the cut.
+    """
+    layout = Layout(cut)
+    rows = rows_of(Layout(cut), timeline)  # what is in the file loses nothing
+    below = track_below(rows, corrected) if corrected else 1
+    above = [switched_on(row) for row in corrected_rows(layout, rows, corrected)]
+    with TemporaryDirectory(prefix="dubsync-") as folder:
+        path = Path(folder) / "cut.aaf"
+        path.write_bytes(original)
+        try:
+            if not _patched(path, layout, timeline, above, below):
+                return None
+            again = read_aaf(str(path))
+            unlike = differences(cut, corrected, again, timeline=timeline.name)
+        except (*_DAMAGE, TurnoverError):
+            return None
+        return None if unlike else Written(path.read_bytes(), LossReport.of(layout.losses))
+
+
+def _patched(
+    path: Path, layout: Layout, timeline: ProbedTimeline, above: Sequence[Row], below: int
+) -> bool:
+    """Let the rows `above` into a file, over its picture track of the number `below`."""
+    aaf2: Any = import_module("aaf2")
+    with aaf2.open(str(path), "rw") as file:
+        named = [mob for mob in file.content.toplevel() if mob.name == timeline.name]
+        if len(named) != 1 or timeline.rate is None:
+            return False
+        (top,) = named
+        picture = [n for n, slot in enumerate(top.slots) if _is_picture(slot)]
+        scopes = any(type(top.slots[n].segment).__name__ == "NestedScope" for n in picture)
+        if scopes or below > len(picture):
+            return False
+        writer = Writer(file, layout, timeline, timeline.rate)
+        writer.gather(above)
+        first = floor(timeline.start or 0)
+        stop = first + floor(timeline.length or 0)
+        at = picture[below - 1]
+        for row in reversed(above):
+            slot = file.create.TimelineMobSlot(max(s.slot_id for s in top.slots) + 1, edit_rate=25)
+            slot.name = row.label
+            slot.segment = writer.sequence(row, first, stop)
+            slot.edit_rate = top.slots[at].edit_rate
+            top.slots.insert(at + 1, slot)
+        picture = [n for n, slot in enumerate(top.slots) if _is_picture(slot)]
+        for number, n in enumerate(picture, start=1):
+            top.slots[n]["PhysicalTrackNumber"].value = number
+        file.save()
+    return True
+
+
+def _is_picture(slot: Any) -> bool:
+    kind = type(slot).__name__
+    return kind == "TimelineMobSlot" and str(slot.media_kind) in ("Picture", "LegacyPicture")

@@ -1,0 +1,226 @@
+"""The change list of two resolved cuts: what became of every event, to the frame."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import replace
+from fractions import Fraction
+from math import ceil, floor
+
+from dubsync.core.errors import TurnoverError
+from dubsync.core.timeline.change import FALLS, KINDS, LAY, LIPS, NOTHING, Change, ChangeList, Use
+from dubsync.core.timeline.probed import ProbedCut
+from dubsync.core.timeline.runs import Run, TimeMap
+from dubsync.core.timeline.timecode import FrameRange
+from dubsync.editorial.changes.match import matched
+from dubsync.editorial.changes.uses import Identity, counted_alike, identity, same_media, uses_of
+
+
+def change_list(
+    old: ProbedCut, old_runs: Sequence[Run], new: ProbedCut, new_runs: Sequence[Run]
+) -> ChangeList:
+    """What became of every event of `old` in `new`.
+
+    Args:
+        old_runs, new_runs: one timeline of each, resolved.
+
+    Raises:
+        TurnoverError: nothing is seen in one of them, or they count record frames at two rates.
+    """
+    for cut, runs in ((old, old_runs), (new, new_runs)):
+        if not any(run.shown for run in runs):
+            raise TurnoverError(f"{cut.path}: no picture is seen anywhere in it",
+                                hint="is it the cut, or a bin or a sound session?")  # fmt: skip
+    rates = old_runs[0].record.rate, new_runs[0].record.rate
+    if rates[0] != rates[1]:
+        raise TurnoverError(
+            f"the old cut counts at {rates[0]} fps, the new one at {rates[1]} fps: no frame of one "
+            "is a frame of the other",
+            hint="is a list read at the wrong --rate? Else export both at one rate",
+        )
+    before = uses_of(old, old_runs)  # transitions included: both their sides are seen
+    after = counted_alike(before, uses_of(new, new_runs), (old, new))
+    return ChangeList(
+        old_path=old.path,
+        new_path=new.path,
+        old_name=old.name,
+        new_name=new.name,
+        rate=rates[0],
+        drop=(_drops(before), _drops(after)),
+        spans=(_span(old_runs), _span(new_runs)),
+        changes=changes(before, after),
+        losses=(old.losses, new.losses),
+    )
+
+
+def changes(old: Sequence[Use], new: Sequence[Use]) -> tuple[Change, ...]:
+    """Every Change, in the new cut's order; what is gone behind what it stood behind."""
+    pairs = matched(old, new)
+    shown = _Shown(old)
+    by_new = {pair.new: pair for pair in pairs}
+    kept = {pair.old: pair.new for pair in pairs}
+    gone: dict[int, list[Change]] = defaultdict(list)
+    behind = -1
+    for n, use in enumerate(old):
+        if n in kept:
+            behind = kept[n]
+        else:
+            gone[behind].append(Change(("gone",), to_its_cut(use), None, dub=FALLS))
+    listed = list(gone[-1])
+    for n, use in enumerate(new):
+        pair = by_new.get(n)
+        fresh = shown.lacking(use)
+        if pair is None:
+            dub = LIPS if fresh else LAY
+            listed.append(Change(("new",), None, to_its_cut(use), fresh=fresh, dub=dub))
+        else:
+            was, now = to_its_cut(old[pair.old]), to_its_cut(use)
+            listed.append(compared(was, now, ordered=pair.ordered, fresh=fresh))
+        listed += gone[n]
+    return tuple(listed)
+
+
+def to_its_cut(use: Use) -> Use:
+    """`use` without the frames under a transition to what follows: the transition is the next
+    event's, as CMX3600 has it, and another one there is no trim of this one."""
+    if not 0 < use.tail < len(use.record):
+        return use
+    record = replace(use.record, stop=use.record.stop - use.tail)
+    shown = use.map and use.map.within(Fraction(record.start), Fraction(record.stop))
+    return replace(use, record=record, map=shown, tail=0)
+
+
+def compared(old: Use, new: Use, *, ordered: bool, fresh: int) -> Change:
+    """What became of one event that is in both cuts.
+
+    Args:
+        old, new: see `to_its_cut`.
+        ordered: whether it still stands between the same neighbours.
+        fresh: source frames that the old cut showed nowhere.
+    """
+    change = _of_pictures(old, new) if old.map and new.map else _of_lengths(old, new)
+    holds = {
+        "retimed": change.speed[0] != change.speed[1] or "retimed" in change.kinds,
+        "slipped": change.slipped != 0,
+        "extended": change.head > 0 or change.tail > 0,
+        "trimmed": change.head < 0 or change.tail < 0,
+        "reordered": not ordered,
+        "transition": old.head != new.head,
+        "moved": change.moved != 0,
+    }
+    kinds = tuple(kind for kind in KINDS if holds.get(kind)) or ("same",)
+    return replace(change, kinds=kinds, fresh=fresh, dub=_asked(kinds, fresh))
+
+
+def _asked(kinds: Sequence[str], fresh: int) -> str:
+    """Lips hold wherever the same frames still play at the same speed; the dub follows them."""
+    if fresh or "retimed" in kinds:
+        return LIPS
+    return LAY if {"moved", "slipped", "reordered"} & set(kinds) else NOTHING
+
+
+def _of_lengths(old: Use, new: Use) -> Change:
+    """Titles and the like: only where and how long."""
+    moved = Fraction(new.record.start - old.record.start)
+    return Change((), old, new, moved=moved, tail=Fraction(len(new.record) - len(old.record)))
+
+
+def _of_pictures(old: Use, new: Use) -> Change:
+    assert old.map is not None and new.map is not None
+    stands = Fraction(new.record.start - old.record.start)
+    longer = Fraction(len(new.record) - len(old.record))
+    speed = old.map.steady, new.map.steady
+    if None in speed:
+        return _of_ramps(old, new, stands, longer)
+    if speed[0] != speed[1]:
+        return Change((), old, new, moved=stands, speed=speed)
+    first = _first(new) - _first(old)
+    if speed[0] == 0:  # a freeze: which frame, and how long
+        return Change((), old, new, moved=stands, tail=longer, slipped=first, speed=speed)
+    assert speed[0] is not None
+    head = first / speed[0]  # record frames of its beginning that are no longer shown
+    if longer == 0 or (head > 0) == (head + longer > 0) and _mostly_other(old, new):
+        return Change((), old, new, moved=stands, tail=longer, slipped=first, speed=speed)
+    return Change(
+        (), old, new, moved=stands - head, head=-head, tail=longer + head, speed=speed
+    )  # fmt: skip
+
+
+def _of_ramps(old: Use, new: Use, stands: Fraction, longer: Fraction) -> Change:
+    """The same ramp, moved or trimmed, where each plays the other's frames at the other's times."""
+    assert old.map is not None and new.map is not None
+    speed = old.map.steady, new.map.steady
+    for moved in _offsets(old.map, new.map, new.shift - old.shift):
+        start = max(old.map.start + moved, new.map.start)
+        stop = min(old.map.stop + moved, new.map.stop)
+        if start >= stop:
+            continue
+        was = old.map.within(start - moved, stop - moved)
+        now = new.map.within(start, stop)
+        shifted = tuple((r + moved, s + new.shift - old.shift) for r, s in was.knots)
+        if shifted == now.knots:
+            head = stands - moved
+            return Change((), old, new, moved=moved, head=-head, tail=longer + head, speed=speed)
+    return Change(("retimed",), old, new, moved=stands, speed=speed)
+
+
+def _offsets(old: TimeMap, new: TimeMap, shift: Fraction) -> set[Fraction]:
+    """By how much the new map's bends lie later than the old one's at the same source frame."""
+    bends = old.knots[1:-1] or old.knots
+    return {r - q for r, s in (new.knots[1:-1] or new.knots) for q, t in bends if s == t + shift}
+
+
+def _first(use: Use) -> Fraction:
+    """Source time at its first record edge."""
+    assert use.map is not None
+    return use.map.knots[0][1] - use.shift
+
+
+def _mostly_other(old: Use, new: Use) -> bool:
+    """Whether less than half of the shorter one is shown by both: a slip, not two trims."""
+    assert old.source is not None and new.source is not None
+    (a0, a1), (b0, b1) = old.source, new.source
+    return 2 * (min(a1, b1) - max(a0, b0)) < min(a1 - a0, b1 - b0)
+
+
+class _Shown:
+    """Which source frames a cut shows anywhere, by media."""
+
+    def __init__(self, uses: Sequence[Use]) -> None:
+        self._uses: dict[tuple[str, str], list[tuple[int, int, Identity]]] = defaultdict(list)
+        for use in uses:
+            if use.source is not None:
+                name = identity(use)
+                entry = (floor(use.source[0]), ceil(use.source[1]), name)
+                for key in name.keys:
+                    self._uses[key].append(entry)
+        for entries in self._uses.values():
+            entries.sort(key=lambda entry: entry[:2])
+
+    def lacking(self, use: Use) -> int:
+        """Whole source frames of `use` that are shown nowhere."""
+        if use.source is None:
+            return 0
+        low, high = floor(use.source[0]), ceil(use.source[1])
+        mine = identity(use)
+        held = sorted(
+            (max(low, start), min(high, stop))
+            for key in mine.keys
+            for start, stop, other in self._uses.get(key, ())
+            if start < high and stop > low and same_media(mine, other)
+        )
+        lacking, at = 0, low
+        for start, stop in held:
+            lacking += max(0, start - at)
+            at = max(at, stop)
+        return lacking + max(0, high - at)
+
+
+def _span(runs: Sequence[Run]) -> FrameRange:
+    records = [run.record for run in runs]
+    return FrameRange(min(r.start for r in records), max(r.stop for r in records), records[0].rate)
+
+
+def _drops(uses: Sequence[Use]) -> bool:
+    return any(use.drop for use in uses)

@@ -1,0 +1,150 @@
+"""Two cuts as turnover reads them, event by event: what became of each, and where its dub lies."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from fractions import Fraction
+
+from dubsync.core.errors import TurnoverError
+from dubsync.core.shot import Cut, Event
+from dubsync.core.timeline.change import Change, ChangeList, Use
+from dubsync.core.timeline.runs import TimeMap
+from dubsync.editorial.changes.change_list import changes
+from dubsync.editorial.changes.uses import identity, same_media
+
+
+def event_changes(old: Cut, new: Cut) -> tuple[Change, ...]:
+    """What became of every enabled event of `old`; `Use.event` is the place in `Cut.events`.
+
+    Raises:
+        TurnoverError: the two count record frames at different rates.
+    """
+    if old.rate != new.rate:
+        raise TurnoverError(
+            f"{old.name} counts at {old.rate} fps, {new.name} at {new.rate} fps: no frame of one "
+            "is a frame of the other",
+            hint="export the new cut at the old one's rate",
+        )
+    return changes(event_uses(old), event_uses(new))
+
+
+def listed_changes(new: Cut, found: ChangeList) -> dict[str, Change]:
+    """Name of each event of `new` -> its change in the list of all that is seen.
+
+    The list numbers events as the file does and takes transitions apart; turnover's events are
+    found in it by media, and by the record frames that they share most of.
+    """
+    listed = [(c, c.new, identity(c.new)) for c in found.changes if c.new is not None]
+    changes = {}
+    for use in event_uses(new):
+        mine = identity(use)
+        shared = [
+            (over, change) for change, other, theirs in listed
+            if (over := other.record.overlap(use.record)) is not None and same_media(mine, theirs)
+        ]  # fmt: skip
+        if shared:
+            _, changes[new.events[use.event].name] = max(shared, key=lambda pair: len(pair[0]))
+    return changes
+
+
+def event_uses(cut: Cut) -> tuple[Use, ...]:
+    """A Use for each enabled event, in record order."""
+    uses = [_use(cut, n, event) for n, event in enumerate(cut.events) if event.enabled]
+    return tuple(sorted(uses, key=lambda use: (use.record.start, use.record.stop, use.event)))
+
+
+def _use(cut: Cut, place: int, event: Event) -> Use:
+    start, stop = Fraction(event.record.start), Fraction(event.record.stop)
+    shown, rate = None, None
+    if event.source is not None:
+        first = event.source.start if event.speed >= 0 else event.source.stop
+        last = first + (stop - start) * event.speed
+        shown, rate = TimeMap(((start, Fraction(first)), (stop, last))), event.source.rate
+    return Use(
+        event=place,
+        number=event.number,
+        name=event.clip,
+        reel=event.reel,
+        media=event.media,
+        track=event.track,
+        record=event.record,
+        map=shown,
+        rate=rate,
+        drop=cut.drop,
+    )
+
+
+def dub_shifts(old: Cut, new: Cut) -> dict[str, Fraction | None]:
+    """Name of each event of `new` -> how many record frames later its frames stood in `old`.
+
+    A sound laid against `old` is heard under an event at its own record time and so much more.
+    None where `old` shows none of its frames: no sound was ever laid for them.  A retimed event
+    hears the sound from its first frame that both show, at the sound's own pace.
+    """
+    shifts: dict[str, Fraction | None] = dict.fromkeys(e.name for e in new.events)
+    elsewhere = _ByMedia(event_uses(old))
+    for change in event_changes(old, new):
+        if change.new is not None:
+            was = change.old
+            if was is None or not _shared(was, change.new):
+                was = elsewhere.most_shared(change.new)
+            name = new.events[change.new.event].name
+            shifts[name] = None if was is None else _later(was, change.new)
+    return shifts
+
+
+def origins(old: Cut, new: Cut) -> dict[str, str]:
+    """Name of each event of `new` -> the event of `old` that it goes on from, where there is one:
+    the one that it is, else the one that showed most of its frames."""
+    elsewhere = _ByMedia(event_uses(old))
+    found = {}
+    for change in event_changes(old, new):
+        if change.new is not None:
+            was = change.old or elsewhere.most_shared(change.new)
+            if was is not None:
+                found[new.events[change.new.event].name] = old.events[was.event].name
+    return found
+
+
+def _shared(a: Use, b: Use) -> Fraction:
+    """Source frames that both show; a picture without media shares its frames with its like."""
+    if a.source is None or b.source is None:
+        return Fraction(a.source is b.source)
+    return min(a.source[1], b.source[1]) - max(a.source[0], b.source[0])
+
+
+def _later(old: Use, new: Use) -> Fraction:
+    """How many record frames later `old` plays the first source frame that both show."""
+    if old.map is None or new.map is None or not (old.map.steady and new.map.steady):
+        return Fraction(old.record.start - new.record.start)
+    speeds = old.map.steady, new.map.steady
+    firsts = old.map.knots[0][1], new.map.knots[0][1]
+    frame = max(firsts) if speeds[1] > 0 else min(firsts)
+    at = [
+        use.record.start + (frame - first) / speed
+        for use, first, speed in zip((old, new), firsts, speeds, strict=True)
+    ]
+    return at[0] - at[1]
+
+
+class _ByMedia:
+    """A cut's uses, to be found by the frames they show."""
+
+    def __init__(self, uses: Sequence[Use]) -> None:
+        self._uses: Mapping[tuple[str, str], list[Use]] = defaultdict(list)
+        for use in uses:
+            for key in identity(use).keys:
+                self._uses[key].append(use)
+
+    def most_shared(self, use: Use) -> Use | None:
+        """The use that shows most of the same frames; None where none does."""
+        mine = identity(use)
+        found = {
+            id(other): other
+            for key in mine.keys
+            for other in self._uses.get(key, ())
+            if same_media(mine, identity(other))
+        }
+        best = max(found.values(), key=lambda other: _shared(other, use), default=None)
+        return best if best is not None and _shared(best, use) > 0 else None

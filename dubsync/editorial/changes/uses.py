@@ -1,0 +1,178 @@
+"""What a resolved cut shows, event by event, and whether two of them show the same media."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from fractions import Fraction
+
+from dubsync.core.timeline.change import Use
+from dubsync.core.timeline.probed import ProbedCut, ProbedEvent
+from dubsync.core.timeline.runs import Run, Shown, TimeMap
+from dubsync.core.timeline.timecode import FrameRange
+from dubsync.editorial.cmx3600.print import LONG_REEL, SHORT_REEL
+from dubsync.editorial.timeline.media_paths import base_name
+from dubsync.editorial.timeline.time_maps import plain
+from dubsync.editorial.turnover.media_linker import EMPTY_REELS, letters, plain_name
+
+#: Kinds of event that are a picture of media, however they come in.
+_OF_MEDIA = frozenset({"cut", "dissolve", "wipe", "key", "multicam", "sync", "audition", "unknown"})
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """What a use says of its media: file name and clip name without suffix, reel in letters.
+
+    cut_reel  whether the reel is as long as lists cut it, so that only its beginning counts
+    """
+
+    file: str
+    reel: str
+    clip: str
+    kind: str
+    cut_reel: bool
+
+    @property
+    def keys(self) -> Iterator[tuple[str, str]]:
+        """What two uses of the same media share one of."""
+        if self.kind:
+            yield self.kind, self.clip
+            return
+        for name in {self.file, self.clip} - {""}:
+            yield "name", name
+        if self.reel:
+            yield "reel", self.reel[:SHORT_REEL]
+
+
+def identity(use: Use) -> Identity:
+    """The media that `use` names."""
+    reel = "" if use.reel.upper() in EMPTY_REELS else letters(use.reel)
+    file = plain_name(base_name(use.media)) if use.media else ""
+    return Identity(
+        file, reel, plain_name(use.name), use.kind, len(use.reel) in (SHORT_REEL, LONG_REEL)
+    )
+
+
+def same_media(a: Identity, b: Identity) -> bool:
+    """Whether both are of one piece of media, as far as the cuts say.
+
+    File names decide where both have them; a list that has none is met by its clip name, then by
+    its reel, which with the timecode names a tape's or a camera file's frames (SMPTE ST 258).
+    A clip's name alone decides only where there is neither file nor reel to go by.
+    """
+    if a.kind or b.kind:
+        return (a.kind, a.clip) == (b.kind, b.clip)
+    if a.file and b.file:
+        return a.file == b.file or (_one_version(a.file, b.file) and _reels_agree(a, b))
+    if (a.file and a.file == b.clip) or (b.file and b.file == a.clip):
+        return True
+    if a.reel and b.reel:
+        return _reels_agree(a, b)
+    return bool(a.clip) and a.clip == b.clip
+
+
+def _one_version(a: str, b: str) -> bool:
+    """Whether one name is the other with something behind it: a proxy, a version."""
+    short, long = sorted((a, b), key=len)
+    return bool(re.match(re.escape(short) + r"[._ -]", long))
+
+
+def _reels_agree(a: Identity, b: Identity) -> bool:
+    if not a.reel or not b.reel:
+        return False
+    cut = (a.cut_reel and b.reel.startswith(a.reel)) or (b.cut_reel and a.reel.startswith(b.reel))
+    return a.reel == b.reel or cut
+
+
+def uses_of(cut: ProbedCut, runs: Sequence[Run]) -> tuple[Use, ...]:
+    """Every stretch over which one event is seen without a break, in record order.
+
+    Args:
+        runs: of one timeline of `cut`, resolved.
+    """
+    drops = {timeline.name: timeline.drop for timeline in cut.timelines}
+    open_: dict[int, Use] = {}
+    done: list[Use] = []
+    for run in runs:
+        here = {shown.event for shown in run.shown}
+        done += [open_.pop(event) for event in [e for e in open_ if e not in here]]
+        mixed = len(run.shown) > 1
+        for place, shown in enumerate(run.shown):
+            before = open_.get(shown.event)
+            if before is not None and before.record.stop != run.record.start:
+                done.append(open_.pop(shown.event))
+                before = None
+            use = _begun(cut, run, shown, drops) if before is None else _longer(before, run, shown)
+            if mixed and place == 0:
+                use = replace(use, tail=use.tail + len(run.record))
+            elif mixed:
+                use = replace(use, head=use.head + len(run.record))
+            open_[shown.event] = use
+    done += open_.values()
+    return tuple(sorted(done, key=lambda use: (use.record.start, use.record.stop, use.event)))
+
+
+def _begun(cut: ProbedCut, run: Run, shown: Shown, drops: dict[str, bool]) -> Use:
+    event = cut.events[shown.event]
+    return Use(
+        event=shown.event,
+        number=event.number or str(shown.event + 1),
+        name=event.name,
+        reel=event.reel,
+        media=event.media,
+        track=event.track,
+        record=run.record,
+        map=shown.map,
+        rate=shown.rate if shown.map is not None else None,
+        kind=event.kind if shown.map is None and event.kind not in _OF_MEDIA else "",
+        drop=drops.get(event.timeline, bool(cut.timelines) and cut.timelines[0].drop),
+        source_drop=_drops(event),
+    )
+
+
+def _longer(use: Use, run: Run, shown: Shown) -> Use:
+    record = FrameRange(use.record.start, run.record.stop, run.record.rate)
+    if use.map is None or shown.map is None:
+        return replace(use, record=record, map=None, rate=None)
+    return replace(use, record=record, map=joined(use.map, shown.map))
+
+
+def joined(a: TimeMap, b: TimeMap) -> TimeMap:
+    """Two maps, the second beginning where the first ends, as one; no knot without a bend."""
+    return TimeMap(plain((*a.knots, *b.knots)))
+
+
+def _drops(event: ProbedEvent) -> bool:
+    return event.source is not None and any(mark in event.source.text[0] for mark in ";,")
+
+
+def counted_alike(
+    old: Sequence[Use], new: Sequence[Use], cuts: tuple[ProbedCut, ProbedCut]
+) -> tuple[Use, ...]:
+    """`new` with the shift by which its cut counts a media otherwise than the old cut does.
+
+    Only where both cuts say all the frames that the media has, as many of them, one from a
+    timecode and one from 0: then its first frame is the same frame.  Two other numbers may be
+    what each cut happens to use of it.
+    """
+    known: dict[str, tuple[Fraction, Fraction]] = {}
+    for use in old:
+        name, has = identity(use).file, _available(cuts[0].events[use.event])
+        if name and has:
+            known[name] = has
+    found = []
+    for use in new:
+        was, now = known.get(identity(use).file), _available(cuts[1].events[use.event])
+        shift = Fraction(0)
+        if was and now and was[1] - was[0] == now[1] - now[0] and 0 in (was[0], now[0]):
+            shift = now[0] - was[0]
+        found.append(replace(use, shift=shift))
+    return tuple(found)
+
+
+def _available(event: ProbedEvent) -> tuple[Fraction, Fraction] | None:
+    has = event.available
+    if has is None or has.start is None or has.stop is None:
+        return None
+    return has.start, has.stop

@@ -1,0 +1,241 @@
+"""Clips of a row as the statements of a CMX3600 list."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from math import ceil, floor
+from pathlib import PurePath
+
+from dubsync.core.timeline.losses import APPROXIMATE
+from dubsync.core.timeline.probed import ProbedEvent, ProbedMarker, ProbedTimeline
+from dubsync.core.timeline.runs import TimeMap
+from dubsync.core.timeline.timecode import DROP_RATES, FrameRange, Timecode, counting_base
+from dubsync.editorial.cmx3600.cut import day_frames
+from dubsync.editorial.cmx3600.lines import BLACK_REELS, Motion, Printed, Statement
+from dubsync.editorial.timeline.media_paths import base_name
+from dubsync.editorial.tracks.corrected_clips import file_name
+from dubsync.editorial.tracks.layout import Clip, Fade, Layout, Row
+
+#: CMX's own reel of black.
+BLACK = "BL"
+
+
+def timecodes(span: FrameRange, drop: bool) -> tuple[str, str]:
+    """In and out of a range, printed; an out past midnight begins the day again."""
+    drop = drop and span.rate in DROP_RATES
+    stop = span.stop
+    day = day_frames(span.rate, drop)
+    if span.start < day < stop:
+        stop -= day
+    return str(Timecode(span.start, span.rate, drop)), str(Timecode(stop, span.rate, drop))
+
+
+def motion_text(speed: Fraction, rate: Fraction) -> tuple[str, bool]:
+    """An M2 speed as printed, in frames per second, and whether that is exact.
+
+    >>> motion_text(Fraction(4, 5), Fraction(24)), motion_text(Fraction(-1), Fraction(24))
+    (('019.2', True), ('-024.0', True))
+    """
+    fps = speed * counting_base(rate)
+    printed = f"{float(fps):06.1f}" if fps < 0 else f"{float(fps):05.1f}"
+    return printed, abs(Fraction(printed) - fps) < Fraction(1, 10_000)
+
+
+class Printer:
+    """Clips of one row as statements, each from where it comes in to where the next begins to;
+    what cannot be printed is told to the layout."""
+
+    def __init__(self, layout: Layout, timeline: ProbedTimeline, rate: Fraction, row: Row) -> None:
+        self.layout, self.timeline, self.rate, self.row = layout, timeline, rate, row
+        self.cut = layout.cut
+
+    def statement(self, clip: Clip) -> Statement | None:
+        """A clip as an event; None where a list cannot hold it."""
+        event, shown = self.cut.events[clip.event], self.row.shown(clip)
+        if reason := self.refused(shown):
+            self.layout.lose(event.where, f"{event.name or event.kind}: {reason}")
+            return None
+        head, tail = self.row.fade_at(clip.start), self.row.fade_at(clip.stop)
+        stop = tail.start if tail is not None and tail.start > shown.start else shown.stop
+        times = self.times(shown, stop)
+        reel = self.reel(clip)
+        names, side = [], "FROM"
+        lines: tuple[Printed, ...] = (self.line(event, reel, "C", "", times),)
+        motions = self.motions(shown, reel, times[0])
+        if head is not None:
+            length = round(head.stop - head.start)
+            kind = "W001" if head.kind == "wipe" else "D"
+            if head.kind not in ("dissolve", "wipe"):
+                what = f"{head.name or head.kind} is printed as a dissolve"
+                self.layout.lose(event.where, what, APPROXIMATE)
+            out_reel, out_times, out_names, out_motions = self.outgoing(head, times)
+            lines = (
+                self.line(event, out_reel, "C", "", out_times),
+                self.line(event, reel, kind, f"{length:03d}", times),
+            )
+            names, side, motions = out_names, "TO", (*out_motions, *motions)
+        remarks = (*names, *self.names(clip, side), *self.markers(shown.start, stop))
+        return Statement(lines, tuple(remarks), motions)
+
+    def fades_out(self) -> list[tuple[Fraction, Statement]]:
+        """Fades to nothing: to black, as an event of its own."""
+        found: list[tuple[Fraction, Statement]] = []
+        for fade in self.row.fades:
+            before, after = self.row.sides(fade)
+            if after is not None or before is None:
+                continue
+            event = self.cut.events[before.event]
+            record = FrameRange(floor(fade.start), ceil(fade.stop), self.rate)
+            black = FrameRange(0, len(record), self.rate)
+            times = (*timecodes(black, False), *timecodes(record, self.timeline.drop))
+            reel, out_times, names, motions = self.outgoing(fade, times)
+            lines = (
+                self.line(event, reel, "C", "", out_times),
+                self.line(event, BLACK, "D", f"{len(record):03d}", times),
+            )
+            found.append((fade.start, Statement(lines, tuple(names), motions)))
+        return found
+
+    def refused(self, clip: Clip) -> str:
+        """Why a list cannot hold this clip, or ""."""
+        source = self.cut.events[clip.event].source
+        if clip.drawn:
+            return f"is a {clip.kind}, which a list cannot hold"
+        if source is None or source.start is None or source.stop is None or clip.map is None:
+            return "has no source frames that can be printed"
+        rate = clip.corrected.frames.rate if clip.corrected else source.rate
+        if rate != self.rate:
+            return f"counts its source at {rate} fps, the list at {self.rate}; not printed"
+        if min(at for _, at in clip.map.knots) < 0:
+            return "begins before timecode 00:00:00:00; not printed"
+        return ""
+
+    def times(self, clip: Clip, stop: Fraction) -> tuple[str, str, str, str]:
+        """Source and record edges of a clip that is printed up to record frame `stop`."""
+        assert clip.map is not None
+        record = FrameRange(floor(clip.start), max(ceil(stop), floor(clip.start) + 1), self.rate)
+        span = _shown(clip.map, clip.start, stop, self.rate)
+        return (
+            *timecodes(span, self.drops(clip)),
+            *timecodes(record, self.timeline.drop),
+        )
+
+    def outgoing(
+        self, fade: Fade, times: tuple[str, str, str, str]
+    ) -> tuple[str, tuple[str, str, str, str], list[str], tuple[Motion, ...]]:
+        """Reel, times of no length, names and motion of what a fade comes from."""
+        zero = "00:00:00:00"
+        record = times[2]
+        clip, _ = self.row.sides(fade)
+        shown = self.row.shown(clip) if clip else None
+        if shown is None or shown.map is None or self.refused(shown):
+            return BLACK, (zero, zero, record, record), [], ()
+        at = max(floor(shown.map.at(fade.start)), 0)
+        printed = timecodes(FrameRange(at, at + 1, self.rate), self.drops(shown))[0]
+        reel = self.reel(shown)
+        times = (printed, printed, record, record)
+        return reel, times, self.names(shown, "FROM"), self.motions(shown, reel, printed)
+
+    def drops(self, clip: Clip) -> bool:
+        """Whether a clip's own timecode drops frames."""
+        if clip.corrected is not None:
+            return clip.corrected.drop
+        source = self.cut.events[clip.event].source
+        return bool(source and ";" in source.text[0])
+
+    def line(
+        self, event: ProbedEvent, reel: str, kind: str, length: str, times: tuple[str, ...]
+    ) -> Printed:
+        a, b, c, d = times
+        return Printed(0, event.number, reel, "V", kind, length, (a, b, c, d), self.timeline.drop)
+
+    def reel(self, clip: Clip) -> str:
+        event = self.cut.events[clip.event]
+        if clip.corrected is not None:
+            return clip.corrected.reel or event.reel or "AX"
+        reel = event.reel or PurePath(base_name(event.media)).stem
+        return "AX" if reel.upper() in BLACK_REELS else reel or "AX"
+
+    def motions(self, clip: Clip, reel: str, start: str) -> tuple[Motion, ...]:
+        event = self.cut.events[clip.event]
+        assert clip.map is not None
+        speed = clip.map.steady
+        if speed is None:
+            (r0, s0), (r1, s1) = clip.map.knots[0], clip.map.knots[-1]
+            speed = (s1 - s0) / (r1 - r0)
+            what = f"{event.name}: a speed that changes is printed as its mean"
+            self.layout.lose(event.where, what, APPROXIMATE)
+        if speed == 1:
+            return ()
+        printed, exact = motion_text(speed, self.rate)
+        if not exact:
+            fps = float(speed * counting_base(self.rate))
+            what = f"{event.name}: its speed of {fps:.4f} fps is printed as {printed}"
+            self.layout.lose(event.where, what, APPROXIMATE)
+        return (Motion(0, reel, printed, start),)
+
+    def names(self, clip: Clip, side: str) -> list[str]:
+        event = self.cut.events[clip.event]
+        if clip.corrected is None:
+            found = [f"* {side} CLIP NAME:  {event.name}"] if event.name else []
+            file = base_name(event.media)
+            return [*found, f"* SOURCE FILE: {file}"] if file else found
+        name = file_name(clip.corrected)
+        named = [f"* {side} CLIP NAME:  {name}", f"* SOURCE FILE: {name}"]
+        plate = base_name(event.media) or event.name
+        return [*named, f"* PLATE: {plate}"] if plate else named
+
+    def markers(self, start: Fraction, stop: Fraction) -> list[str]:
+        """Locators that stand in these record frames."""
+        found = [
+            (marker.record.start, marker.record.text[0], marker)
+            for marker in self.cut.markers
+            if marker.record is not None
+            and marker.record.start is not None
+            and self.of_track(marker)
+            and start <= marker.record.start < stop
+        ]
+        return [
+            f"* LOC: {time} {_colour(marker):<7} {_comment(marker)}".rstrip()
+            for _, time, marker in sorted(found, key=lambda one: one[0])
+        ]
+
+    def of_track(self, marker: ProbedMarker) -> bool:
+        tracks = marker.track.split("+") if marker.track else [self.row.label]
+        return marker.timeline == self.timeline.name and self.row.label in tracks
+
+    def lose_markers(self) -> None:
+        """Tell of markers that no statement of the track can carry."""
+        reaches = [self.row.reach(clip) for clip in self.row.clips]
+        lost = [
+            m
+            for m in self.cut.markers
+            if m.timeline == self.timeline.name
+            and not (
+                m.record is not None
+                and m.record.start is not None
+                and self.of_track(m)
+                and any(a <= m.record.start < b for a, b in reaches)
+            )
+        ]
+        if lost:
+            what = f"{len(lost)} markers lie on no event of it: not printed"
+            self.layout.lose(self.row.label, what)
+
+
+def _colour(marker: ProbedMarker) -> str:
+    return "".join((marker.colour or "RED").upper().split())
+
+
+def _comment(marker: ProbedMarker) -> str:
+    words = " - ".join(filter(None, (marker.name, marker.comment)))
+    return " ".join(words.split())
+
+
+def _shown(map: TimeMap, start: Fraction, stop: Fraction, rate: Fraction) -> FrameRange:
+    """Source frames between two record edges, lowest first; a freeze shows one."""
+    edges = sorted((map.at(start), map.at(stop)))
+    first = floor(edges[0])
+    if map.steady in (1, -1):
+        return FrameRange(first, first + ceil(stop) - floor(start), rate)
+    return FrameRange(first, max(ceil(edges[1]), first + 1), rate)

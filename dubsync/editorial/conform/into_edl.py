@@ -1,0 +1,95 @@
+"""A CMX3600 list that came in, going out line for line with its renders named.
+
+Sound, black, transitions and remarks stay; only rendered events say another file.  Any other cut
+is printed from its tracks: cmx_write.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import PurePath
+
+from dubsync.core.errors import DeliveryError
+from dubsync.core.result import RenderedShot
+from dubsync.core.shot import Cut
+from dubsync.editorial.cmx3600.cut import drops, naming_remarks, remark_side
+from dubsync.editorial.cmx3600.lines import PrintedList, Statement
+from dubsync.editorial.cmx3600.print import print_list
+from dubsync.editorial.cmx3600.statements import timecodes
+from dubsync.editorial.conform.original import by_event, original_of
+from dubsync.editorial.otio.cut import ReadCut
+from dubsync.editorial.tracks.corrected_clips import sequence_name
+
+
+@dataclass(slots=True)
+class _Losses:
+    """What a list cannot carry, each told once."""
+
+    told: dict[str, None] = field(default_factory=dict)
+
+    def add(self, message: str) -> None:
+        self.told.setdefault(message)
+
+
+def corrected_edl(cut: Cut, rendered: Sequence[RenderedShot]) -> tuple[str, tuple[str, ...]]:
+    """The text of the list, lines ended by CRLF, and what it could not carry.
+
+    Rendered events keep their plate's reel and timecode, which the render carries too;
+    `FROM CLIP NAME` and `SOURCE FILE` name the render, `PLATE` the plate.
+
+    Raises:
+        DeliveryError: the cut is no list, its file changed, or a render does not belong to it.
+    """
+    original = original_of(cut)
+    if isinstance(original, ReadCut):
+        raise DeliveryError(
+            f"{cut.path} is no list to be printed line for line", hint="write it by its tracks"
+        )
+    losses = _Losses()
+    renders = by_event(cut, tuple(rendered))
+    statements = _from_list(original, renders, cut, losses)
+    text = print_list(original.title or cut.name, statements, cut.drop, losses.add)
+    return text, tuple(losses.told)
+
+
+def _from_list(
+    printed: PrintedList, renders: Mapping[str, RenderedShot], cut: Cut, losses: _Losses
+) -> list[Statement]:
+    """The list's own statements, sound and black included, renders put in."""
+    for number, _ in printed.unread:
+        losses.add(f"line {number} could not be read and is left out")
+    events = {event.where: event for event in cut.events}
+    statements = []
+    for statement in printed.statements:
+        changed = statement
+        for n, line in enumerate(statement.lines):
+            event = events.get(f"line {line.line}")
+            if event is not None and event.name in renders:
+                changed = _with_render(changed, n, renders[event.name])
+        statements.append(changed)
+    return statements
+
+
+def _with_render(statement: Statement, n: int, render: RenderedShot) -> Statement:
+    """The statement with its line `n` naming the render, over the frames that it shows."""
+    shot = render.shot
+    line = statement.lines[n]
+    source = timecodes(shot.source, drops(line)[0])
+    record = timecodes(shot.record, drops(line)[2])
+    fresh = replace(line, times=(*source, *record))
+    lines = tuple(fresh if i == n else x for i, x in enumerate(statement.lines))
+    motions = tuple(
+        replace(m, start=source[0]) if m.start == line.times[0] and m.reel == line.reel else m
+        for m in statement.motions
+    )
+    side = remark_side(statement, n)
+    renamed = naming_remarks(statement, n)
+    kept = (remark for i, remark in enumerate(statement.remarks) if i not in renamed)
+    named = (f"* {side} CLIP NAME:  {_file_name(render)}", f"* SOURCE FILE: {_file_name(render)}")
+    plate = (f"* PLATE: {shot.plate.name}",)
+    return replace(statement, lines=lines, motions=motions, remarks=(*named, *plate, *kept))
+
+
+def _file_name(render: RenderedShot) -> str:
+    return sequence_name(PurePath(render.picture).name, render.frames)

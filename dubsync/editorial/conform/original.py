@@ -1,0 +1,77 @@
+"""The cut's own file read once more, so that what is handed back differs in our part alone."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from dubsync.core.errors import DeliveryError, TurnoverError
+from dubsync.core.result import RenderedShot
+from dubsync.core.shot import Cut, Shot
+from dubsync.editorial.cmx3600.cut import read_edl
+from dubsync.editorial.cmx3600.lines import PrintedList, printed_list
+from dubsync.editorial.files.text_file import ZIP_MARK, edl_text, file_bytes, json_text
+from dubsync.editorial.otio.cut import ReadCut, read_with_paths
+from dubsync.editorial.otio.otioz import bundled
+
+Original = ReadCut | PrintedList
+
+
+def original_of(cut: Cut) -> Original:
+    """The .otio document or printed list that `cut` was read from.
+
+    Raises:
+        DeliveryError: the file is gone, or holds other events than it did.
+    """
+    path = Path(cut.path)
+    try:
+        data = file_bytes(path)
+        zipped = data[:4] == ZIP_MARK
+        text = bundled(data, path.name)[0] if zipped else json_text(data, path)
+        if text is not None:
+            original: Original = read_with_paths(text, path=cut.path, timeline=cut.name)
+        else:
+            printed, _ = edl_text(data, path)
+            original = printed_list(printed)
+            reread = read_edl(printed, cut.rate, path=cut.path)
+        events = original.cut.events if isinstance(original, ReadCut) else reread.events
+    except TurnoverError as error:
+        message = f"{path.name} cannot be read again: {error}"
+        raise DeliveryError(message, hint=error.hint) from error
+    if events != cut.events:
+        raise DeliveryError(
+            f"{path.name} has changed since its turnover", hint="run the turnover again"
+        )
+    return original
+
+
+def by_event(cut: Cut, rendered: tuple[RenderedShot, ...]) -> dict[str, RenderedShot]:
+    """Renders by the name of their event.
+
+    Raises:
+        DeliveryError: a render of no event of this cut, two of one, or one that lacks frames
+            the cut shows.
+    """
+    known = set(cut.events)
+    found: dict[str, RenderedShot] = {}
+    for render in rendered:
+        shot = render.shot
+        if shot.event not in known:
+            raise DeliveryError(
+                f"shot {shot.name} was rendered for another version of the cut",
+                hint="run the turnover again",
+            )
+        if shot.event.name in found:
+            raise DeliveryError(f"shot {shot.name} is there twice", hint="hand over one version")
+        if not render.frames.holds(shot.source):
+            raise DeliveryError(
+                f"shot {shot.name}: the render holds frames {render.frames.start}.."
+                f"{render.frames.stop}, the cut shows {shot.source.start}..{shot.source.stop}",
+                hint=f"sync {shot.name} again",
+            )
+        found[shot.event.name] = render
+    return found
+
+
+def media_offset(shot: Shot) -> int:
+    """What to add to a plate's frame number to get the number the cut has for it."""
+    return shot.event.source.start - shot.source.start if shot.event.source else 0

@@ -1,0 +1,134 @@
+"""A printed list as an OpenTimelineIO timeline with the same record times."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from fractions import Fraction
+
+import opentimelineio as otio
+
+from dubsync.core.errors import TimecodeError
+from dubsync.core.shot import Cut, Event, Shot, Turnover
+from dubsync.editorial.cmx3600.cut import record_in
+from dubsync.editorial.cmx3600.lines import Printed, PrintedList
+from dubsync.editorial.conform.original import media_offset
+from dubsync.editorial.otio.clip import Path
+from dubsync.editorial.otio.references import plate_reference, span, time
+
+
+def timeline_from_list(
+    cut: Cut, turnover: Turnover, printed: PrintedList
+) -> tuple[otio.schema.Timeline, tuple[Path, ...]]:
+    """The timeline, and for each event of `cut` the path of keys to its clip.
+
+    Record time starts at the first picture event; holes and black are gaps.  Events that
+    overlap another on their track lie on a track of their own above it.
+    """
+    fades = _fades(cut, printed)
+    first = min([*(e.record.start for e in cut.events), *(start for start, _ in fades)])
+    timeline = otio.schema.Timeline(cut.name, global_start_time=time(first, cut.rate))
+    shots = {shot.event.name: shot for shot in turnover.shots}
+    paths: dict[str, Path] = {}
+    for name, events in _tracks(cut.events):
+        track = otio.schema.Track(name, kind=otio.schema.TrackKind.Video)
+        n = len(timeline.tracks)
+        at = first
+        for event in events:
+            if event.record.start > at:
+                at = _gap(track, at, event.record.start, fades, cut.rate)
+            _fade(track, at, fades, len(event.record), cut.rate)
+            paths[event.name] = ("tracks", "children", n, "children", len(track))
+            track.append(_clip(event, shots.get(event.name)))
+            at = event.record.stop
+        after = [start + length for (start, _), length in fades.items() if start >= at]
+        if name == "V1" and after:  # a fade to black ends the list
+            _gap(track, at, max(after), fades, cut.rate)
+        timeline.tracks.append(track)
+    return timeline, tuple(paths[event.name] for event in cut.events)
+
+
+def _tracks(events: Sequence[Event]) -> list[tuple[str, list[Event]]]:
+    """Events by track, in record order; what overlaps goes to the next track of that name."""
+    tracks: list[tuple[str, list[Event]]] = []
+    for event in sorted(events, key=lambda e: (e.track, e.record.start)):
+        for name, row in tracks:
+            same = name.split(" ")[0] == event.track
+            if same and row[-1].record.stop <= event.record.start:
+                row.append(event)
+                break
+        else:
+            again = sum(name.split(" ")[0] == event.track for name, _ in tracks)
+            tracks.append((event.track + (f" overlap {again}" if again else ""), [event]))
+    return tracks
+
+
+def _fades(cut: Cut, printed: PrintedList) -> dict[tuple[int, str], int]:
+    """(record frame a transition begins at, kind) -> its length, V1 alone."""
+    found = {}
+    for statement in printed.statements:
+        for line in statement.lines:
+            fades = line.transition[0] in "DW" and line.length.isdigit() and int(line.length)
+            if line.picture and line.track == "V1" and fades:
+                try:
+                    found[record_in(line, cut.rate), _kind(line)] = int(line.length)
+                except TimecodeError:  # an unread line: a blocking doubt tells of it
+                    continue
+    return found
+
+
+def _kind(line: Printed) -> str:
+    kinds = otio.schema.TransitionTypes
+    return str(kinds.SMPTE_Dissolve if line.transition == "D" else kinds.Custom)
+
+
+def _gap(
+    track: otio.schema.Track,
+    at: int,
+    stop: int,
+    fades: dict[tuple[int, str], int],
+    rate: Fraction,
+) -> int:
+    _fade(track, at, fades, stop - at, rate)
+    track.append(otio.schema.Gap(source_range=span(0, stop - at, rate)))
+    return stop
+
+
+def _fade(
+    track: otio.schema.Track,
+    at: int,
+    fades: dict[tuple[int, str], int],
+    room: int,
+    rate: Fraction,
+) -> None:
+    """A transition that begins at record frame `at`: a list lets the outgoing picture run on."""
+    if track.name != "V1":
+        return
+    for (start, kind), length in fades.items():
+        if start == at and length <= room:
+            offset = time(length, rate)
+            none = time(0, rate)
+            track.append(
+                otio.schema.Transition(
+                    kind, transition_type=kind, in_offset=none, out_offset=offset
+                )
+            )
+            return
+
+
+def _clip(event: Event, shot: Shot | None) -> otio.schema.Clip:
+    rate = event.record.rate
+    start = event.source.start if event.source else 0
+    clip = otio.schema.Clip(
+        event.clip or event.name,
+        source_range=span(start, len(event.record), rate),
+        metadata={"cmx_3600": {"reel": event.reel, "events": [event.number]}},
+    )
+    if event.speed == 0:
+        clip.effects.append(otio.schema.FreezeFrame())
+    elif event.speed != 1:
+        clip.effects.append(otio.schema.LinearTimeWarp(time_scalar=float(event.speed)))
+    if shot is not None:
+        clip.media_reference = plate_reference(shot.plate, media_offset(shot))
+    else:
+        clip.media_reference = otio.schema.MissingReference(event.media or event.clip)
+    return clip

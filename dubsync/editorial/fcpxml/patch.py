@@ -1,0 +1,220 @@
+"""Corrected clips let into the FCPXML document that the cut came as; all else stays byte for byte,
+but the numbers of the lanes above them.
+
+They hang on the primary storyline's own items, on a lane of their own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from fractions import Fraction
+
+from dubsync.core.errors import DeliveryError
+from dubsync.core.timeline.corrected import Corrected, Written
+from dubsync.core.timeline.losses import ODD, LossReport
+from dubsync.core.timeline.probed import ProbedCut, ProbedTimeline
+from dubsync.editorial.fcpxml.parts import ITEMS, Found, item_of, lane_of
+from dubsync.editorial.fcpxml.resources import Resources, resources_in, seconds
+from dubsync.editorial.fcpxml.write_items import Page, Placed, gap
+from dubsync.editorial.fcpxml.write_resources import Shelf
+from dubsync.editorial.fcpxml.write_spine import hang
+from dubsync.editorial.fcpxml.write_timing import with_own_timing
+from dubsync.editorial.files.xml_out import Node, Patch
+from dubsync.editorial.files.xml_tree import Element, xml_tree
+from dubsync.editorial.tracks.dubbed_track import corrected_rows, track_below
+from dubsync.editorial.tracks.from_cut import rows_of
+from dubsync.editorial.tracks.layout import Clip, Layout, Media, Row
+from dubsync.editorial.tracks.media_uses import Use
+
+#: What follows connected clips in an item, by the DTD.
+_AFTER_ANCHORS = (
+    "marker",
+    "chapter-marker",
+    "hidden-clip-marker",
+    "rating",
+    "keyword",
+    "analysis-marker",
+    "audio-channel-source",
+    "audio-role-source",
+    "sync-source",
+    "filter-video",
+    "filter-video-mask",
+    "filter-audio",
+    "metadata",
+    "reserved",
+)
+#: Versions whose assets name their file themselves, in no media-rep.
+_SOURCE_IN_ASSET = ("1.0", "1.1", "1.2", "1.3", "1.4", "1.5", "1.6", "1.7", "1.8")
+
+
+def patched_fcpxml(cut: ProbedCut, corrected: Sequence[Corrected], original: bytes) -> Written:
+    """The document with its new clips.
+
+    Raises:
+        DeliveryError: a corrected event with no project, or with several of one name.
+        TurnoverError: `original` is damaged.
+    """
+    root = xml_tree(original, cut.path.rsplit("/", 1)[-1] or "the document")
+    layout = Layout(cut)
+    resources = resources_in(root)
+    shelf = _shelf(layout, root, resources, corrected)
+    patch = Patch(original)
+    for name in dict.fromkeys(cut.events[one.event].timeline for one in corrected):
+        ours = [one for one in corrected if cut.events[one.event].timeline == name]
+        timeline = next(t for t in cut.timelines if t.name == name)
+        _let_in(patch, _sequence(root, name), timeline, ours, shelf, Found(resources))
+    held = root.first("resources")
+    if held is not None:
+        patch.into(held, None, shelf.nodes, 2)
+    elif shelf.nodes:
+        after = next((e for e in root.children if e.tag != "import-options"), None)
+        patch.into(root, after, [Node("resources").add(*shelf.nodes)], 1)
+    return Written(patch.written(), LossReport.of(layout.losses))
+
+
+def _shelf(
+    layout: Layout, root: Element, resources: Resources, corrected: Sequence[Corrected]
+) -> Shelf:
+    """The document's resources, as far as new clips may use them."""
+    taken = {e.get("id") for e in root.within() if e.get("id")}
+    elements = root.first("resources")
+    assets = elements.all("asset") if elements else []
+    old = root.get("version") in _SOURCE_IN_ASSET
+    if assets:
+        old = not any(e.first("media-rep") for e in assets)
+    shelf = Shelf(layout, corrected[0].format if corrected else None, old, taken)
+    for element in elements.all("format") if elements else []:
+        rate = resources.rates.get(element.get("id"))
+        wide, high = element.get("width", "0"), element.get("height", "0")
+        if rate and wide.isdigit() and high.isdigit():
+            for colour in dict.fromkeys((element.get("colorSpace"), "")):
+                key = (rate, int(wide), int(high), colour)
+                shelf.formats.setdefault(key, element.get("id"))
+    for name, asset in resources.assets.items():
+        if asset.rate:
+            media = Media(asset.src, asset.name, asset.reel, asset.rate)
+            first, length = asset.start * asset.rate, asset.length * asset.rate
+            shelf.known(media, name, Use(media, first, first + length, asset.picture))
+    return shelf
+
+
+def _sequence(root: Element, name: str) -> Element:
+    """The sequence of a timeline: a project's, else a compound's."""
+    for tag in ("project", "media"):
+        found = [
+            e for e in root.within()
+            if e.tag == tag and (e.get("name") or "untitled") == name and e.first("sequence")
+        ]  # fmt: skip
+        if len(found) > 1:
+            raise DeliveryError(
+                f"the document holds {len(found)} timelines called {name!r}",
+                hint="give each its own name, and export again",
+            )
+        sequence = found[0].first("sequence") if found else None
+        if sequence is not None:
+            return sequence
+    raise DeliveryError(
+        f"the document holds no timeline called {name!r}", hint="run the turnover again"
+    )
+
+
+def _let_in(
+    patch: Patch,
+    sequence: Element,
+    timeline: ProbedTimeline,
+    corrected: Sequence[Corrected],
+    shelf: Shelf,
+    found: Found,
+) -> None:
+    rate, layout = timeline.rate, shelf.layout
+    spine = sequence.first("spine")
+    if rate is None or spine is None:
+        raise DeliveryError(f"{timeline.name!r} has no storyline", hint="run the turnover again")
+    rows = rows_of(Layout(layout.cut), timeline)  # what is in the document loses nothing
+    above = corrected_rows(layout, rows, corrected)
+    lane = track_below(rows, corrected)
+    _raise_lanes(patch, spine, (0, 0), lane, len(above))
+    shelf.gather(above)
+    page = Page(rate, timeline.drop, shelf, _no_nest, has_sound=True)
+    placed, elements = _storyline(spine, rate, found)
+    end = placed[-1].stop if placed else timeline.start or Fraction(0)
+    grown = None
+    if any(clip.start >= end for row in above for clip in row.clips):
+        what = f"{timeline.name!r}: the storyline is prolonged by a gap to reach its new clips"
+        layout.lose(timeline.name, what, ODD)
+        reach = max(clip.stop for row in above for clip in row.clips)
+        grown = gap(end, reach, end / rate, page)
+        placed.append(grown)
+    for n, row in enumerate(above):
+        hang(row, lane + n, placed, page)
+    originals = _by_line(sequence)
+    for one, element in zip(placed, elements, strict=False):
+        for node in one.anchors:
+            with_own_timing(node, above, layout.cut, originals, found, rate)
+        after = next((e for e in element.children if e.tag in _AFTER_ANCHORS), None)
+        patch.into(element, after, one.anchors, _depth(sequence, element))
+    if grown is not None:
+        patch.into(spine, None, [grown.finished()], _depth(sequence, spine))
+
+
+def _raise_lanes(
+    patch: Patch, parent: Element, lanes: tuple[int, int], first: int, by: int
+) -> None:
+    """Number all lanes from `first` on `by` higher; a lane counts from that of what it hangs on.
+
+    Args:
+        lanes: the parent's own, counted from the storyline, before and after.
+    """
+    for child in parent.children:
+        lane = 0 if parent.tag == "audition" and parent.get("lane") else lane_of(child)
+        if child.tag not in ITEMS or (parent.tag == "sync-clip" and not lane):
+            continue  # what a synchronised clip holds has lanes of its own
+        was = lanes[0] + lane
+        now = was + by if was >= first else was
+        if now - lanes[1] != lane:
+            patch.renumber(child, now - lanes[1], "lane")
+        _raise_lanes(patch, child, (was, now), first, by)
+
+
+def _no_nest(clip: Clip, row: Row) -> str:
+    raise DeliveryError(
+        f"{clip.name!r} is a compound that fades into a corrected shot",
+        hint="break the compound apart in the editing system",
+    )
+
+
+def _storyline(spine: Element, rate: Fraction, found: Found) -> tuple[list[Placed], list[Element]]:
+    """The spine's items with their place and own time, and the elements they are."""
+    placed, elements = [], []
+    for element in spine.children:
+        if element.tag not in ITEMS or element.tag == "transition":
+            continue
+        pick = element
+        if element.tag == "audition":
+            pick = next((e for e in element.children if e.tag in ITEMS), element)
+        numbers = item_of(pick, found)
+        at = seconds(element.get("offset", "0s"), f"line {element.line}") * rate
+        stop = at + numbers.length * rate
+        placed.append(Placed(Node(pick.tag), at, stop, numbers.start))
+        elements.append(pick)
+    return placed, elements
+
+
+def _by_line(sequence: Element) -> dict[str, list[Element]]:
+    """Clips of a sequence by the line they begin on, as events name it."""
+    found: dict[str, list[Element]] = {}
+    for element in sequence.within():
+        if element.tag in ITEMS:
+            found.setdefault(f"line {element.line}", []).append(element)
+    return found
+
+
+def _depth(root: Element, element: Element) -> int:
+    """How far the children of an element are to be indented."""
+    depth, within = 5, root
+    while within is not element:
+        inner = next((e for e in within.children if e.begin <= element.begin < e.end), None)
+        if inner is None:
+            return depth
+        depth, within = depth + 1, inner
+    return depth

@@ -1,0 +1,389 @@
+"""FCPXML 1.8 to 1.14 in, as Final Cut Pro exports it: every project's spine, lanes and compounds.
+
+Times stay rational from the file to the listing.  A clip's own time runs from its `start`; what
+hangs on a clip is placed in that time; a timeMap bends it into media time.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from fractions import Fraction
+
+from dubsync.core.errors import TurnoverError
+from dubsync.core.timeline.losses import LOST, ODD
+from dubsync.core.timeline.probed import (
+    ProbedCut,
+    ProbedEvent,
+    ProbedTimeline,
+    probed_range,
+)
+from dubsync.editorial.fcpxml.parts import (
+    ITEMS,
+    MARKERS,
+    Found,
+    Item,
+    Place,
+    everything,
+    held_in,
+    item_of,
+    lane_of,
+    list_markers,
+    media_of,
+    remarks_of,
+    source_of,
+)
+from dubsync.editorial.fcpxml.resources import (
+    drops,
+    reel_in,
+    resources_in,
+    seconds,
+)
+from dubsync.editorial.files.xml_tree import Element, xml_tree
+from dubsync.editorial.timeline.cut_builder import Source
+
+#: Clips on clips and compounds in compounds deeper than this, or more events, are no programme.
+DEEPEST = 100
+MOST_EVENTS = 200_000
+#: Compounds in compounds multiply: fewer of their events, and of their depth, are allowed.
+MOST_NESTED = 20_000
+DEEPEST_NEST = 12
+KNOWN_VERSIONS = tuple(f"1.{minor}" for minor in range(8, 15))
+_CONTAINERS = {"ref-clip": "compound", "mc-clip": "multicam", "sync-clip": "sync"}
+#: Parts of a clip that change how it looks or sounds, and nothing of when it plays.
+_EFFECTS = (
+    "filter-video",
+    "filter-audio",
+    "filter-video-mask",
+    "adjust-transform",
+    "adjust-crop",
+    "adjust-blend",
+    "adjust-volume",
+    "adjust-panner",
+    "adjust-stabilization",
+    "adjust-EQ",
+    "adjust-noiseReduction",
+    "adjust-360-transform",
+    "adjust-corners",
+    "adjust-rollingShutter",
+    "adjust-loudness",
+    "adjust-voiceIsolation",
+)
+
+
+def read_fcpxml(data: bytes, *, path: str = "") -> ProbedCut:
+    """Everything an FCPXML document lists: projects, else bins, else loose clips.
+
+    Raises:
+        TimecodeError: a time that cannot exist.
+        TurnoverError: damaged, hostile, or nothing in it to list.
+    """
+    where = path.rsplit("/", 1)[-1] or "the document"
+    root = xml_tree(data, where)
+    if root.tag != "fcpxml":
+        raise TurnoverError(f"{where} holds <{root.tag[:40]}>, not <fcpxml>")
+    found = Found(resources_in(root))
+    version = root.get("version")
+    if version not in KNOWN_VERSIONS:
+        known = f"{KNOWN_VERSIONS[0]} to {KNOWN_VERSIONS[-1]}"
+        what = f"FCPXML version {version[:20]!r} is not one we know ({known})"
+        found.lose(where, what, ODD)
+    timelines = [_project(e, found) for e in root.within() if e.tag == "project"]
+    timelines += _bins(root, found)
+    if not timelines:
+        raise TurnoverError(
+            f"{where} holds no project and no clip", hint="export the project, not its library"
+        )
+    for tag, count in sorted(found.effects.items()):
+        found.lose(where, f"{count} {tag}: effects are not listed")
+    return found.cut(path, f"FCPXML {version}", timelines)
+
+
+def _project(project: Element, found: Found) -> ProbedTimeline:
+    sequence = project.first("sequence")
+    name = project.get("name") or "untitled"
+    if sequence is None:
+        found.lose(f"line {project.line}", f"project {name!r} has no sequence", ODD)
+        return ProbedTimeline(name, None)
+    rate = found.resources.rates.get(sequence.get("format"))
+    where = f"line {sequence.line}"
+    start = seconds(sequence.get("tcStart", "0s"), where)
+    length = seconds(sequence.get("duration", "0s"), where)
+    if rate is None:
+        raise TurnoverError(
+            f"{where}: the format of project {name!r} states no frame rate",
+            hint="give the project a video format, and export it again",
+        )
+    drop = drops(sequence, rate)
+    place = Place(name, rate, drop)
+    _contents(sequence.all("spine"), place, found)
+    list_markers(Item(sequence, start, start, length, None), place, found)
+    return ProbedTimeline(name, rate, start * rate, length * rate, drop)
+
+
+def _bins(root: Element, found: Found) -> list[ProbedTimeline]:
+    """Clips that lie in an event's browser, or loose in the document: no record time."""
+    timelines = []
+    for holder in [e for e in root.within() if e.tag in ("event", "fcpxml")]:
+        clips = holder.all(
+            "clip",
+            "asset-clip",
+            "ref-clip",
+            "mc-clip",
+            "sync-clip",
+            "audition",
+            "video",
+            "audio",
+            "title",
+        )
+        if not clips:
+            continue
+        name = holder.get("name") or "clips"
+        timelines.append(ProbedTimeline(name, None))
+        for clip in clips:
+            rate = _own_rate(clip, found) or Fraction(1)
+            _walk(clip, Place(name, rate, False, record=False), found)
+        timelines += _compounds(clips, found)
+    return timelines
+
+
+def _compounds(clips: list[Element], found: Found) -> list[ProbedTimeline]:
+    """The compounds among a bin's clips, each a timeline of its own."""
+    timelines = []
+    for key in dict.fromkeys(clip.get("ref") for clip in clips if clip.tag == "ref-clip"):
+        media = found.resources.media.get(key)
+        sequence = media.first("sequence") if media else None
+        if media is None or sequence is None:
+            continue
+        if sequence.get("format") in found.resources.rates:
+            timelines.append(_project(media, found))
+        else:
+            found.lose(
+                f"line {media.line}",
+                f"compound {media.get('name')!r} states no rate; its contents are not listed",
+            )
+    return timelines
+
+
+def _own_rate(clip: Element, found: Found) -> Fraction | None:
+    asset = found.resources.assets.get(clip.get("ref"))
+    inner = clip.first("video") or clip.first("asset-clip")
+    rate = found.resources.rates.get(clip.get("format")) or (asset.rate if asset else None)
+    media = found.resources.media.get(clip.get("ref"))
+    for held in media.children if media else ():
+        rate = rate or found.resources.rates.get(held.get("format"))
+    return rate or (_own_rate(inner, found) if inner else None)
+
+
+def _contents(spines: list[Element], place: Place, found: Found) -> None:
+    for spine in spines:
+        for element in spine.children:
+            _walk(element, place, found)
+
+
+def _walk(element: Element, place: Place, found: Found) -> None:
+    """An item of a spine, lane or bin, and what hangs on it."""
+    if element.tag not in ITEMS:
+        if element.tag not in (*MARKERS, "note", "metadata"):
+            found.lose(f"line {element.line}", f"<{element.tag[:40]}> is not listed")
+        return
+    most = MOST_NESTED if place.inside else MOST_EVENTS
+    deep = place.depth > DEEPEST or len(place.media) > DEEPEST_NEST
+    if len(found.events) > most or deep:
+        raise TurnoverError(
+            f"line {element.line}: more than {most} events, or clips more than {DEEPEST} deep",
+            hint="break the compounds apart, and export again",
+        )
+    enabled = place.enabled and element.get("enabled", "1") != "0"
+    lane = place.lane + lane_of(element)
+    beside = place.enabled  # a clip switched off leaves what is connected to it on
+    place = replace(place, enabled=enabled, lane=lane, depth=place.depth + 1)
+    if element.tag == "audition":
+        _audition(element, place, found)
+    elif element.tag == "spine":
+        at = seconds(element.get("offset", "0s"), f"line {element.line}")
+        inner = place.placing.within(at, Fraction(0), Fraction(1), everything(place))
+        _contents([element], replace(place, placing=inner), found)
+    else:
+        item = item_of(element, found)
+        for child in element.children:
+            # a transition's filter only names it, which the event's kind says, unless it is set
+            if child.tag in _EFFECTS and (element.tag != "transition" or child.children):
+                found.effects[child.tag] += 1
+        _event(item, place, found)
+        _hanging(item, place, found, beside)
+
+
+def _audition(element: Element, place: Place, found: Found) -> None:
+    """The first clip of an audition is the one that plays."""
+    picks = [child for child in element.children if child.tag in ITEMS]
+    if not picks:
+        found.lose(f"line {element.line}", "an audition without a clip", ODD)
+        return
+    pick = picks[0]
+    for name in ("offset", "lane"):
+        if element.get(name) and name not in pick.attributes:
+            pick.attributes[name] = element.get(name)
+    for other in picks[1:]:
+        found.lose(
+            f"line {other.line}",
+            f"audition of {pick.get('name')!r}: the "
+            f"alternative {other.get('name')!r} is not listed",
+        )
+    _walk(
+        pick,
+        replace(place, lane=place.lane - lane_of(pick) if element.get("lane") else place.lane),
+        found,
+    )
+
+
+def _event(item: Item, place: Place, found: Found) -> None:
+    element = item.element
+    name = element.get("name")
+    media, sounding = media_of(element, found)
+    record, own = None, (item.start, item.start + item.length)
+    if place.record:
+        shown = place.placing.shown(item.at, item.length)
+        if shown is None:
+            return
+        record = probed_range(shown[0] * place.rate, shown[1] * place.rate, place.rate, place.drop)
+        own = place.placing.own(shown, item.at, item.start)
+        if not record.whole and not sounding and element.tag != "gap":
+            found.lose(
+                item.where,
+                f"{name!r} begins or ends between frames at {place.rate} fps; listed exactly",
+                ODD,
+            )
+    kind = _kind(element, sounding or place.heard)
+    if kind == "cut" and media is not None and media.get("ref") in found.resources.effects:
+        kind = "generator"
+    played = Source(None, Fraction(1))
+    if media is not None:
+        played = source_of(item, own, media, place, found)
+    asset = found.resources.assets.get(media.get("ref")) if media is not None else None
+    outgoing = next((e.get("name") for e in element.all("filter-video")), "")
+    found.events.append(
+        ProbedEvent(
+            tracks=(_track(place, kind),),
+            name=name or (asset.name if asset else ""),
+            kind=kind,
+            record=record,
+            source=played.frames,
+            reel=reel_in(element) or (asset.reel if asset else ""),
+            speed=played.speed,
+            media=asset.src if asset else "",
+            number=str(len(found.events) + 1),
+            enabled=place.enabled,
+            transition=round(item.length * place.rate) if element.tag == "transition" else None,
+            timeline=place.timeline,
+            where=item.where,
+            remarks=remarks_of(element)
+            + ((outgoing,) if element.tag == "transition" and outgoing else ()),
+            available=played.available,
+            knots=played.knots,
+        )
+    )
+    if (
+        asset is None
+        and media is not None
+        and kind not in ("title", "generator", "gap")
+        and media.get("ref")
+        and media.get("ref") not in found.resources.effects
+    ):
+        found.lose(
+            item.where,
+            f"{name!r} plays {media.get('ref')!r}, which the document does not hold",
+            ODD,
+            "relink it",
+        )
+
+
+def _track(place: Place, kind: str) -> str:
+    lane = place.lane
+    if kind == "audio":
+        label = f"A{-lane}" if lane < 0 else "A0" if lane == 0 else f"A+{lane}"
+    else:
+        label = f"V{lane + 1}" if lane >= 0 else f"V{lane}"
+    return f"{place.inside}/{label}" if place.inside else label
+
+
+def _kind(element: Element, sounding: bool) -> str:
+    if element.tag in _CONTAINERS:
+        return _CONTAINERS[element.tag]
+    if element.tag == "transition":
+        name = element.get("name").lower()
+        return next((k for k in ("dissolve", "wipe") if k in name), "transition")
+    if element.tag in ("title", "caption", "gap"):
+        return element.tag
+    if element.tag == "live-drawing":
+        return "generator"
+    return "audio" if sounding else "cut"
+
+
+def _hanging(item: Item, place: Place, found: Found, enabled: bool) -> None:
+    """What hangs on an item: its markers, connected clips and, of a container, its contents."""
+    element = item.element
+    list_markers(item, place, found)
+    window = everything(place)
+    hung = place.placing.within(item.at, item.start, Fraction(1), window)
+    beside = replace(place, placing=hung, enabled=enabled)
+    own = media_of(element, found)[0] if element.tag == "clip" else None
+    if element.tag in _CONTAINERS:
+        _container(item, place, found)
+    for child in element.children:
+        if child is own:
+            _inside_clip(item, child, place, found)
+        elif child.tag in ITEMS and (element.tag != "sync-clip" or lane_of(child)):
+            _walk(child, beside, found)
+
+
+def _inside_clip(item: Item, own: Element, place: Place, found: Found) -> None:
+    """What hangs on the media inside a <clip>: mostly its own sound."""
+    inner = item_of(own, found)
+    shown = place.placing.shown(item.at, item.length)
+    if not shown or item.map:
+        if any(child.tag in ITEMS for child in own.children):
+            found.lose(
+                item.where,
+                f"{item.element.get('name')!r}: what hangs on its retimed media is not listed",
+            )
+        return
+    local = place.placing.within(item.at, item.start, Fraction(1), everything(place))
+    hung = local.within(inner.at, inner.start, Fraction(1), shown)
+    for child in own.children:
+        if child.tag in ITEMS:
+            _walk(child, replace(place, placing=hung), found)
+    list_markers(inner, replace(place, placing=replace(local, window=shown)), found)
+
+
+def _container(item: Item, place: Place, found: Found) -> None:
+    """The contents of a compound, multicam or synchronised clip, in record time."""
+    element, name = item.element, item.element.get("name")
+    if not place.record:
+        return  # a compound in a bin is listed; its contents belong to no timeline
+    contents, media = held_in(element, found, item.where), element.get("ref")
+    if not contents:
+        return
+    if media and media in place.media:
+        found.lose(item.where, f"{name!r} holds itself; not followed", ODD)
+        return
+    slope = Fraction(1)
+    if item.map:
+        slopes = {s for _, _, s in item.map.pieces(item.start, item.start + item.length)}
+        if len(slopes) != 1 or min(slopes) <= 0:
+            found.lose(
+                item.where,
+                f"{name!r} runs backwards or at a changing speed: its contents are not listed",
+                LOST,
+                "break it apart in the editing system",
+            )
+            return
+        slope = slopes.pop()
+    shown = place.placing.shown(item.at, item.length)
+    if shown is None:
+        return
+    inner = place.placing.within(item.at, item.media(item.start), slope, shown)
+    outer = _track(place, "cut")
+    deeper = replace(place, placing=inner, inside=outer, lane=0, media=(*place.media, media))
+    for held, heard in contents:
+        if held.tag in ITEMS:
+            _walk(held, replace(deeper, heard=place.heard or heard), found)

@@ -1,0 +1,142 @@
+"""What an FCPXML document keeps under <resources>: formats, assets, compound media; and its times.
+
+Source: Apple, "FCPXML Reference", versions 1.8 to 1.14: times are rational seconds.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+
+from dubsync.core.errors import TimecodeError
+from dubsync.core.timeline.timecode import DROP_RATES, exact_rate
+from dubsync.editorial.files.xml_tree import Element
+
+_TIME = re.compile(r"(-?\d{1,18})(?:\.(\d{1,9}))?(?:/(\d{1,18}))?s?")
+#: Formats with no frameDuration name their rate: FFVideoFormat1080p2398, ...720p60.
+_NAMED_RATE = re.compile(r"[pi](\d{2,4})(?:_|$)")
+_NAMED = {
+    "2398": Fraction(24000, 1001),
+    "2997": Fraction(30000, 1001),
+    "5994": Fraction(60000, 1001),
+    "11988": Fraction(120000, 1001),
+}
+#: Past this no programme runs; a time of 10^18 seconds is damage.
+_LONGEST = Fraction(10**7)
+
+
+def seconds(text: str, where: str) -> Fraction:
+    """An FCPXML time, exactly.
+
+    >>> seconds("1001/24000s", "clip")
+    Fraction(1001, 24000)
+
+    Raises:
+        TimecodeError: no time, divided by zero, or longer than any programme.
+    """
+    found = _TIME.fullmatch(text.strip())
+    if found and not (found[3] and int(found[3]) == 0):
+        whole = Fraction(f"{found[1]}.{found[2]}" if found[2] else found[1])
+        time = whole / int(found[3] or 1)
+        if abs(time) <= _LONGEST:
+            return time
+    raise TimecodeError(f"{where}: {text[:40]!r} is not a time", hint="expected as 1001/24000s")
+
+
+@dataclass(frozen=True, slots=True)
+class Asset:
+    """A media file: its name, path, first second, length, and rate of picture."""
+
+    name: str
+    src: str
+    start: Fraction
+    length: Fraction
+    rate: Fraction | None
+    reel: str
+    picture: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Resources:
+    """All of <resources>, by id."""
+
+    rates: Mapping[str, Fraction]
+    assets: Mapping[str, Asset]
+    media: Mapping[str, Element]
+    effects: Mapping[str, str]
+
+
+def resources_in(root: Element) -> Resources:
+    """The resources of a document.
+
+    Raises:
+        TimecodeError: a time in them that cannot exist.
+    """
+    held = root.first("resources")
+    children = held.children if held else []
+    rates = {e.get("id"): rate for e in children if e.tag == "format" and (rate := _rate(e))}
+    assets = {e.get("id"): _asset(e, rates) for e in children if e.tag == "asset"}
+    media = {e.get("id"): e for e in children if e.tag == "media"}
+    effects = {e.get("id"): e.get("name") for e in children if e.tag == "effect"}
+    return Resources(rates, assets, media, effects)
+
+
+def _rate(element: Element) -> Fraction | None:
+    where = f"line {element.line}"
+    if element.get("frameDuration"):
+        duration = seconds(element.get("frameDuration"), where)
+        if not Fraction(1, 1000) <= duration <= 10:
+            raise TimecodeError(f"{where}: a frame of {duration} s cannot exist")
+        return 1 / duration
+    named = _NAMED_RATE.search(element.get("name"))
+    if not named:
+        return None
+    if named[1] in _NAMED:
+        return _NAMED[named[1]]
+    return Fraction(int(named[1])) if 20 <= int(named[1]) <= 120 else None
+
+
+def _asset(element: Element, rates: Mapping[str, Fraction]) -> Asset:
+    where = f"line {element.line}"
+    representation = element.first("media-rep")
+    return Asset(
+        name=element.get("name"),
+        src=element.get("src") or (representation.get("src") if representation else ""),
+        start=seconds(element.get("start", "0s"), where),
+        length=seconds(element.get("duration", "0s"), where),
+        rate=rates.get(element.get("format")),
+        reel=reel_in(element),
+        picture=element.get("hasVideo") == "1",
+    )
+
+
+def reel_in(element: Element) -> str:
+    """The reel that an element's own metadata names, or ""."""
+    for metadata in element.all("metadata"):
+        for entry in metadata.all("md"):
+            if entry.get("key") == "com.apple.proapps.studio.reel":
+                return entry.get("value").strip()
+    return ""
+
+
+def drops(sequence: Element, rate: Fraction | None) -> bool:
+    """Whether a sequence's timecode drops."""
+    return sequence.get("tcFormat") == "DF" and rate in DROP_RATES
+
+
+def conform_source(element: Element) -> tuple[str, bool] | None:
+    """(source rate as written, whether speed is scaled) of a clip's conform-rate; else None."""
+    found = element.first("conform-rate")
+    if found is None:
+        return None
+    return found.get("srcFrameRate"), found.get("scaleEnabled", "1") == "1"
+
+
+def conform_rate(printed: str) -> Fraction | None:
+    """The exact rate that srcFrameRate means; None where it names none."""
+    try:
+        return exact_rate(float(printed))
+    except (ValueError, TimecodeError):
+        return None

@@ -1,0 +1,158 @@
+"""What an FCPXML document keeps under <resources>, as it is written: formats, assets, effects.
+
+Source: Apple, "FCPXML Reference" and the DTD of version 1.10: element and attribute order.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from fractions import Fraction
+
+from dubsync.core.picture import PictureFormat
+from dubsync.core.timeline.losses import APPROXIMATE, ASSUMED
+from dubsync.core.timeline.timecode import FrameRange
+from dubsync.editorial.files.xml_out import Node
+from dubsync.editorial.timeline.media_paths import media_url
+from dubsync.editorial.tracks.corrected_clips import sequence_name
+from dubsync.editorial.tracks.layout import Layout, Media, Row
+from dubsync.editorial.tracks.media_uses import Key, Use, add_uses, key_of
+
+DISSOLVE = ("Cross Dissolve", "FxPlug:4731E73A-8DAC-4113-9A30-AE85B1761265")
+TITLE = (
+    "Basic Title",
+    ".../Titles.localized/Bumper:Opener.localized/Basic Title.localized/Basic Title.moti",
+)
+GENERATOR = ("Custom", ".../Generators.localized/Solids.localized/Custom.localized/Custom.motn")
+REEL = "com.apple.proapps.studio.reel"
+_COLOUR = {"bt709": "1-1-1 (Rec. 709)", "bt2020": "9-1-9 (Rec. 2020)"}
+#: Largest a time's parts may be: 64 bits over 32.
+_MOST = 2**31 - 1
+
+
+def clock(seconds: Fraction) -> str:
+    """A time as FCPXML prints it.
+
+    >>> clock(Fraction(1001, 24000)), clock(Fraction(5))
+    ('1001/24000s', '5s')
+    """
+    if seconds.denominator > _MOST:
+        seconds = seconds.limit_denominator(_MOST)
+    if seconds.denominator == 1:
+        return f"{seconds.numerator}s"
+    return f"{seconds.numerator}/{seconds.denominator}s"
+
+
+@dataclass(slots=True)
+class Shelf:
+    """Resources as they are called for; each is put down once.
+
+    taken  ids that a document has in use already
+    size   of the programme's picture; of files that do not say theirs as well
+    """
+
+    layout: Layout
+    size: PictureFormat | None
+    source_in_asset: bool = False
+    taken: set[str] = field(default_factory=set)
+    uses: dict[Key, Use] = field(default_factory=dict)
+    nodes: list[Node] = field(default_factory=list)
+    formats: dict[tuple[Fraction, int, int, str], str] = field(default_factory=dict)
+    _known: dict[object, str] = field(default_factory=dict)
+    _last: int = 0
+
+    def new_id(self) -> str:
+        """An id that nothing in the document has."""
+        while True:
+            self._last += 1
+            name = f"r{self._last}"
+            if name not in self.taken:
+                self.taken.add(name)
+                return name
+
+    def format(self, rate: Fraction, picture: PictureFormat | None) -> str:
+        """A format's id."""
+        shape = picture or self.size
+        colour = _COLOUR.get(shape.primaries, "") if shape else ""
+        wide, high = (shape.width, shape.height) if shape else (0, 0)
+        key = (rate, wide, high, colour)
+        found = self.formats.get(key)
+        if found:
+            return found
+        node = Node("format", {"id": self.new_id(), "frameDuration": clock(1 / rate)})
+        if shape:
+            node.attributes |= {"width": str(wide), "height": str(high)}
+            if shape.pixel_aspect != 1:
+                aspect = shape.pixel_aspect
+                node.attributes |= {
+                    "paspH": str(aspect.numerator),
+                    "paspV": str(aspect.denominator),
+                }
+            if colour:
+                node.attributes["colorSpace"] = colour
+        self.nodes.append(node)
+        self.formats[key] = node.attributes["id"]
+        return node.attributes["id"]
+
+    def effect(self, name: str, uid: str) -> str:
+        """An effect's id."""
+        if name not in self._known:
+            self._known[name] = self.new_id()
+            self.nodes.append(Node("effect", {"id": self._known[name], "name": name, "uid": uid}))
+        return self._known[name]
+
+    def gather(self, rows: Iterable[Row]) -> None:
+        """Take note of all files that rows play; before any of them is put down."""
+        add_uses(self.uses, rows)
+
+    def known(self, media: Media, asset: str, use: Use) -> None:
+        """A file that the document has as an asset already."""
+        self._known.setdefault(key_of(media), asset)
+        self.uses.setdefault(key_of(media), use)
+
+    def use(self, media: Media) -> Use:
+        """What is played of a file."""
+        return self.uses[key_of(media)]
+
+    def asset(self, media: Media) -> str:
+        """A file's id as an asset."""
+        key = key_of(media)
+        if key in self._known:
+            return self._known[key]
+        use = self.uses[key]
+        told = {"id": "", "name": media.name, "start": clock(use.low / media.rate)}
+        told["duration"] = clock((use.high - use.low) / media.rate)
+        if use.picture:
+            told |= {"hasVideo": "1", "format": self.format(media.rate, media.format)}
+        if use.sound:
+            told |= {"hasAudio": "1"}
+        told["id"] = self._known[key] = self.new_id()
+        node = Node("asset", told)
+        source = media_url(self._path(use))
+        if self.source_in_asset:
+            told["src"] = source
+        else:
+            node.add(Node("media-rep", {"kind": "original-media", "src": source}))
+        if media.reel:
+            node.add(Node("metadata").add(Node("md", {"key": REEL, "value": media.reel})))
+        self.nodes.append(node)
+        return self._known[key]
+
+    def _path(self, use: Use) -> str:
+        media = use.media
+        if media.path:
+            frames = FrameRange(int(use.low), int(use.high), media.rate)
+            path = sequence_name(media.path, frames) if media.format else media.path
+            if path != media.path:
+                what = f"{media.name!r} is an image sequence, which Final Cut Pro does not play"
+                self.layout.lose("assets", what, APPROXIMATE, "deliver movies, or conform by EDL")
+            return path
+        what = f"the cut names no file for {media.name!r}; its name stands for one"
+        self.layout.lose("assets", what, ASSUMED, "relink it in the editing system")
+        return media.name
+
+    def nest(self, name: str, sequence: Node) -> str:
+        """A compound's id."""
+        node = Node("media", {"id": self.new_id(), "name": name}).add(sequence)
+        self.nodes.append(node)
+        return node.attributes["id"]

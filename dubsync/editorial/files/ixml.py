@@ -1,0 +1,72 @@
+"""iXML in: the clock and the names that a recorder or a mixing desk writes into a WAV."""
+
+from __future__ import annotations
+
+import re
+from fractions import Fraction
+
+from dubsync.core.errors import TurnoverError
+from dubsync.core.sound.clock import SoundClock
+from dubsync.editorial.files.xml_tree import Element, xml_tree
+from dubsync.editorial.script.rows import one_line
+
+_RATE = re.compile(r"(\d{1,9})(?:\s*/\s*(\d{1,9}))?")
+
+
+def read_ixml(chunk: bytes, where: str) -> SoundClock:
+    """The clock in an iXML chunk; an empty one where there is no chunk.
+
+    A chunk that cannot be read is said to be odd: the sound itself may be whole.
+    """
+    body = chunk.strip(b"\0 \t\r\n")
+    if not body:
+        return SoundClock()
+    try:
+        root = xml_tree(body, f"{where}'s iXML")
+    except TurnoverError as error:
+        return SoundClock(odd=(str(error),))
+    if root.tag != "BWFXML":
+        return SoundClock(odd=(f"its iXML begins with {root.tag[:40]!r}",))
+    odd: list[str] = []
+    speed = root.first("SPEED") or Element("SPEED", {}, 0)
+    high = _count(speed, "TIMESTAMP_SAMPLES_SINCE_MIDNIGHT_HI", odd)
+    low = _count(speed, "TIMESTAMP_SAMPLES_SINCE_MIDNIGHT_LO", odd)
+    flag = speed.said("TIMECODE_FLAG").upper()
+    tracks = root.first("TRACK_LIST")
+    return SoundClock(
+        timecode_rate=_rate(speed, "TIMECODE_RATE", odd),
+        drop={"DF": True, "NDF": False}.get(flag),
+        master_speed=_rate(speed, "MASTER_SPEED", odd),
+        current_speed=_rate(speed, "CURRENT_SPEED", odd),
+        samples=None if low is None else (high or 0) << 32 | low,
+        timestamp_rate=_count(speed, "TIMESTAMP_SAMPLE_RATE", odd),
+        sample_rate=_count(speed, "FILE_SAMPLE_RATE", odd),
+        project=one_line(root.said("PROJECT")),
+        scene=one_line(root.said("SCENE")),
+        take=one_line(root.said("TAKE")),
+        tape=one_line(root.said("TAPE")),
+        note=one_line(speed.said("NOTE")),
+        tracks=tuple(one_line(t.said("NAME")) for t in tracks.all("TRACK")) if tracks else (),
+        odd=tuple(odd),
+    )
+
+
+def _rate(speed: Element, name: str, odd: list[str]) -> Fraction | None:
+    text = speed.said(name)
+    if not text:
+        return None
+    found = _RATE.fullmatch(text)
+    if not found or not int(found[1]) or found[2] and not int(found[2]):
+        odd.append(f"its iXML has {name} {text[:40]!r}")
+        return None
+    return Fraction(int(found[1]), int(found[2] or 1))
+
+
+def _count(speed: Element, name: str, odd: list[str]) -> int | None:
+    text = speed.said(name)
+    if not text:
+        return None
+    if not re.fullmatch(r"\d{1,12}", text):
+        odd.append(f"its iXML has {name} {text[:40]!r}")
+        return None
+    return int(text)

@@ -1,0 +1,154 @@
+"""XML out: elements as text, deterministic, and new ones let into a document that stays as it was.
+
+A document that is patched is copied byte for byte but for numbers that are told to change; what is
+new stands between its bytes.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from dubsync.editorial.files.xml_tree import Element
+
+#: What XML 1.0 (fifth edition, 2.2) lets no document hold, not even as a reference.
+_ILLEGAL = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_DECLARED = re.compile(rb"""<\?xml[^>]*?encoding\s*=\s*["']([A-Za-z0-9._-]+)""")
+#: The number of an attribute in a start tag, and of an element that holds nothing else.
+_IN_TAG = (
+    r"""<[^\s/>]+(?:\s+[^\s=>]+\s*=\s*(?:"[^"]*"|'[^']*'))*?\s+{}\s*=\s*["'](?P<number>-?\d+)"""
+)
+_HELD = r"<[^>]*>\s*(?P<number>-?\d+)"
+
+
+@dataclass(slots=True)
+class Node:
+    """An element to be written; `text` and children exclude each other."""
+
+    tag: str
+    attributes: dict[str, str] = field(default_factory=dict)
+    children: list[Node] = field(default_factory=list)
+    text: str = ""
+
+    def add(self, *nodes: Node | None) -> Node:
+        """Put children at its end; it itself."""
+        self.children += [node for node in nodes if node is not None]
+        return self
+
+
+def leaf(tag: str, text: object) -> Node:
+    """An element that holds words."""
+    return Node(tag, text=str(text))
+
+
+def written(node: Node, depth: int = 0) -> str:
+    """An element as text, each on a line of its own, indented by `depth` and more."""
+    lines: list[str] = []
+    _write(node, depth, lines)
+    return "\n".join(lines) + "\n"
+
+
+def legal(text: str) -> str:
+    """`text` with U+FFFD for what XML cannot hold.
+
+    >>> legal("a\\0b")
+    'a\\ufffdb'
+    """
+    return _ILLEGAL.sub("\ufffd", text)
+
+
+def _write(node: Node, depth: int, lines: list[str]) -> None:
+    pad = "    " * depth
+    told = "".join(f' {name}="{_attribute(value)}"' for name, value in node.attributes.items())
+    if node.children:
+        lines.append(f"{pad}<{node.tag}{told}>")
+        for child in node.children:
+            _write(child, depth + 1, lines)
+        lines.append(f"{pad}</{node.tag}>")
+    elif node.text:
+        lines.append(f"{pad}<{node.tag}{told}>{_words(node.text)}</{node.tag}>")
+    else:
+        lines.append(f"{pad}<{node.tag}{told}/>")
+
+
+def _words(text: str) -> str:
+    text = legal(text).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    return text.replace("\r", "&#13;")
+
+
+def _attribute(text: str) -> str:
+    text = _words(text).replace('"', "&quot;")
+    return text.replace("\n", "&#10;").replace("\t", "&#9;")
+
+
+@dataclass(slots=True)
+class Patch:
+    """What is to be let into a document, by place in its bytes."""
+
+    data: bytes
+    _added: list[tuple[int, int, str]] = field(default_factory=list)
+    _closed: dict[int, tuple[Element, list[Node], int]] = field(default_factory=dict)
+
+    def into(
+        self, parent: Element, before: Element | None, nodes: Sequence[Node], depth: int
+    ) -> None:
+        """Put new children into an element, before one of its own or at its end.
+
+        Args:
+            depth: how far they are indented, in steps.
+        """
+        if not nodes:
+            return
+        text = "".join(written(node, depth) for node in nodes).strip() + "\n"
+        if before is not None:
+            self._added.append((before.begin, before.begin, text + "    " * depth))
+        elif parent.close is not None:
+            self._added.append((parent.close, parent.close, f"    {text}{'    ' * (depth - 1)}"))
+        else:  # <parent/> becomes a pair of tags
+            self._closed.setdefault(parent.begin, (parent, [], depth))[1].extend(nodes)
+
+    def renumber(self, element: Element, number: int, attribute: str = "") -> None:
+        """Put another number in place of an attribute's, or of the element's own."""
+        wide = 2 if _codec(self.data).startswith("utf-16") else 1
+        until = element.children[0].begin if element.children else element.close or element.end
+        held = self.data[element.begin : until].decode(
+            _codec(self.data) if wide == 2 else "latin-1"
+        )
+        found = re.match(_IN_TAG.format(attribute) if attribute else _HELD, held)
+        if found is not None:
+            start, stop = (element.begin + wide * edge for edge in found.span("number"))
+            self._added.append((start, stop, str(number)))
+
+    def written(self) -> bytes:
+        """The document with all of it in place, in the document's own encoding."""
+        codec = _codec(self.data)
+        mark = 4 if codec.startswith("utf-16") else 2
+        added = list(self._added)
+        for parent, nodes, depth in self._closed.values():
+            text = "".join(written(node, depth) for node in nodes)
+            text = f">\n{text}{'    ' * (depth - 1)}</{parent.tag}>"
+            added.append((parent.end - mark, parent.end, text))
+        pieces, at = [], 0
+        for start, stop, text in sorted(added, key=lambda one: one[0]):
+            pieces += [self.data[at:start], _encoded(text, codec)]
+            at = stop
+        return b"".join(pieces) + self.data[at:]
+
+
+def _codec(data: bytes) -> str:
+    """How text is put into a document: its encoding, or ASCII with references."""
+    if data[:2] == b"\xff\xfe" or data[1:2] == b"\0":
+        return "utf-16-le"
+    if data[:2] == b"\xfe\xff" or data[:1] == b"\0":
+        return "utf-16-be"
+    found = _DECLARED.match(data.removeprefix(b"\xef\xbb\xbf"))
+    if found is None or found[1].lower() in (b"utf-8", b"utf8"):
+        return "utf-8"
+    return "ascii-refs"
+
+
+def _encoded(text: str, codec: str) -> bytes:
+    if codec == "ascii-refs":
+        return text.encode("ascii", "xmlcharrefreplace")
+    return text.encode(codec)

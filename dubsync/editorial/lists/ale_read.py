@@ -1,0 +1,231 @@
+"""Avid Log Exchange in: a bin's clips, counted at the rate its own heading or column names.
+
+Source: Avid, "Avid Log Specifications": Heading, Column and Data, tabs between fields.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+
+from dubsync.core.errors import TimecodeError, TurnoverError
+from dubsync.core.timeline.losses import ASSUMED, LOST, ODD, Loss, LossReport
+from dubsync.core.timeline.probed import (
+    ProbedCut,
+    ProbedEvent,
+    ProbedRange,
+    ProbedTimeline,
+    probed_range,
+)
+from dubsync.core.timeline.timecode import DROP_RATES, Timecode, parse_rate
+
+MOST_ROWS = 200_000
+#: What the listing carries itself; every other column becomes a remark.
+_CARRIED = ("name", "tape", "reel", "start", "end", "tracks", "source file", "fps")
+
+
+@dataclass(frozen=True, slots=True)
+class _Table:
+    """An ALE file told apart: heading, column names, (line, row) of its data."""
+
+    heading: Mapping[str, str]
+    columns: tuple[str, ...]
+    rows: tuple[tuple[int, Mapping[str, str]], ...]
+
+
+def looks_like_ale(text: str) -> bool:
+    """Whether text begins as an ALE file does."""
+    return text.lstrip("\ufeff \t\r\n")[:7].lower() == "heading"
+
+
+def read_ale(text: str, *, rate: Fraction | None = None, path: str = "") -> ProbedCut:
+    """The clips of an ALE file: source in and out, and all their columns.
+
+    Args:
+        rate: frames per second where the file names none; its own word comes first.
+
+    Raises:
+        TurnoverError: no Column or no Data section, or far too many rows.
+    """
+    where = path.rsplit("/", 1)[-1] or "the log"
+    losses: list[Loss] = []
+    table = _table(text, where, losses)
+    told = table.heading.get("fps", "")
+    rate = _rate(told, rate, where, losses)
+    name = where.rsplit(".", 1)[0]
+    events = tuple(
+        _event(n, row, rate, line, name, losses)
+        for n, (line, row) in enumerate(table.rows, start=1)
+    )
+    drop = any(";" in "".join(e.source.text) for e in events if e.source)
+    timeline = ProbedTimeline(name, rate, drop=drop)
+    return ProbedCut(path, "Avid Log Exchange", (timeline,), events, (), LossReport.of(losses))
+
+
+def _rate(told: str, rate: Fraction | None, where: str, losses: list[Loss]) -> Fraction | None:
+    if told:
+        try:
+            own = _parsed(told)
+        except TimecodeError as error:
+            losses.append(Loss(where, f"FPS {told[:40]!r} in its heading: {error}", ODD))
+        else:
+            if rate is not None and rate != own:
+                losses.append(
+                    Loss(
+                        where,
+                        f"its heading says {told} fps; the {rate} fps asked for are not used",
+                        ODD,
+                    )
+                )
+            return own
+    if rate is None:
+        losses.append(
+            Loss(
+                where,
+                "the heading names no frame rate: timecode is listed and no frame is counted",
+                ASSUMED,
+                "say the rate, as --rate 25",
+            )
+        )
+    return rate
+
+
+def _parsed(text: str) -> Fraction:
+    """A rate as printed; no more digits than a rate can have."""
+    if not re.fullmatch(r"\d{1,5}(\.\d{0,6}|/\d{1,4})?", text):
+        raise TimecodeError(f"{text[:40]!r} is not a frame rate")
+    return parse_rate(text)
+
+
+def _table(text: str, where: str, losses: list[Loss]) -> _Table:
+    heading: dict[str, str] = {}
+    columns: tuple[str, ...] = ()
+    rows: list[tuple[int, Mapping[str, str]]] = []
+    section = ""
+    for number, line in enumerate(text.replace("\r\n", "\n").replace("\r", "\n").split("\n"), 1):
+        if line.strip().lower() in ("heading", "column", "data"):
+            section = line.strip().lower()
+        elif not line.strip():
+            continue
+        elif section == "heading":
+            key, _, value = line.partition("\t")
+            heading[key.strip().lower()] = value.strip()
+        elif section == "column":
+            columns = columns or tuple(c.strip() for c in line.rstrip("\t").split("\t"))
+        elif section == "data":
+            rows.append((number, _row(columns, line, number, losses)))
+            if len(rows) > MOST_ROWS:
+                raise TurnoverError(f"{where} has more than {MOST_ROWS} rows", hint="a log?")
+    if not columns:
+        raise TurnoverError(
+            f"{where} has no Column section", hint="export the bin as ALE again, tabs as delimiter"
+        )
+    if not rows:
+        raise TurnoverError(f"{where} has no clip in it", hint="export a bin that holds clips")
+    return _Table(heading, columns, tuple(rows))
+
+
+def _row(columns: Sequence[str], line: str, number: int, losses: list[Loss]) -> Mapping[str, str]:
+    cells = [cell.strip() for cell in line.split("\t")]
+    spare = [cell for cell in cells[len(columns) :] if cell]
+    if spare:
+        losses.append(
+            Loss(
+                f"line {number}",
+                f"{len(spare)} cells beyond the last column: {', '.join(spare)[:80]}",
+                LOST,
+            )
+        )
+    return dict(zip(columns, cells, strict=False))
+
+
+def _event(
+    n: int,
+    row: Mapping[str, str],
+    rate: Fraction | None,
+    line: int,
+    bin_name: str,
+    losses: list[Loss],
+) -> ProbedEvent:
+    low = {key.lower(): value for key, value in row.items()}
+    where = f"line {line}"
+    source = _source(low, rate, where, losses)
+    tracks = tuple(t for t in low.get("tracks", "").replace("/", " ").split() if t) or ("V",)
+    sound = all(track.upper().startswith("A") for track in tracks)
+    remarks = tuple(
+        f"{key}: {value}" for key, value in row.items() if value and key.lower() not in _CARRIED
+    )
+    return ProbedEvent(
+        tracks=tuple(_expanded(tracks)),
+        name=low.get("name", "") or low.get("tape", ""),
+        kind="audio" if sound else "cut",
+        record=None,
+        source=source,
+        reel=low.get("tape", "") or low.get("reel", "") or low.get("camroll", ""),
+        media=low.get("source file", "") or low.get("unc", ""),
+        number=str(n),
+        timeline=bin_name,
+        where=where,
+        remarks=remarks,
+        available=source if source is not None and source.stop is not None else None,
+    )
+
+
+def _expanded(tracks: Sequence[str]) -> list[str]:
+    """V, VA1A2 and A1-2 as single tracks."""
+    found: list[str] = []
+    for track in tracks:
+        head = track.upper()
+        if head.startswith("V"):
+            found.append("V1" if len(head) == 1 or not head[1].isdigit() else head[:2])
+            head = head[len(found[-1]) :] if len(head) > 1 and head[1].isdigit() else head[1:]
+        for part in head.split("A"):
+            if part:
+                found.append(f"A{part}")
+    return list(dict.fromkeys(found)) or ["V1"]
+
+
+def _source(
+    low: Mapping[str, str], rate: Fraction | None, where: str, losses: list[Loss]
+) -> ProbedRange | None:
+    start, end, length = (low.get(key, "") for key in ("start", "end", "duration"))
+    own = low.get("fps", "")
+    if own and rate is not None:
+        try:
+            if _parsed(own) != rate:
+                losses.append(
+                    Loss(
+                        where,
+                        f"its FPS column says {own}, its heading {rate}; counted by its heading",
+                        ODD,
+                    )
+                )
+        except TimecodeError as error:
+            losses.append(Loss(where, f"FPS column: {error}", ODD))
+    if not start:
+        losses.append(Loss(where, f"{low.get('name', '')!r} has no Start", ODD))
+        return None
+    if rate is None:
+        return ProbedRange((start, end))
+    try:
+        first = Timecode.parse(start, rate)
+        last = Timecode.parse(end, rate) if end else None
+        told = Timecode.parse(length, rate) if length else None
+    except TimecodeError as error:
+        losses.append(Loss(where, f"{error}; its frames are not counted", ODD))
+        return ProbedRange((start, end))
+    if last is None and told is None:
+        losses.append(Loss(where, f"{low.get('name', '')!r} has no End", ODD))
+        return ProbedRange((start, ""), Fraction(first.frame), None, rate)
+    stop = last.frame if last else first.frame + (told.frame if told else 0)
+    if last and told and last.frame - first.frame != told.frame:
+        losses.append(
+            Loss(where, f"Duration {length} is not End less Start; Start and End are listed", ODD)
+        )
+    if stop < first.frame:
+        losses.append(Loss(where, "End lies before Start; its frames are not counted", ODD))
+        return ProbedRange((start, end))
+    drop = first.drop and rate in DROP_RATES
+    return probed_range(Fraction(first.frame), Fraction(stop), rate, drop)

@@ -1,0 +1,119 @@
+"""Avid Log Exchange out: the corrected clips as a bin takes them, one row each.
+
+Source: Avid, "Avid Log Specifications": Heading, Column and Data, tabs between fields.  Columns
+that Media Composer does not know become columns of the bin.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from fractions import Fraction
+
+from dubsync.core.picture import PictureFormat
+from dubsync.core.timeline.corrected import Corrected, Written
+from dubsync.core.timeline.losses import LOST, Loss, LossReport
+from dubsync.core.timeline.probed import ProbedCut, frame_text
+from dubsync.core.timeline.timecode import FrameRange, counting_base
+from dubsync.editorial.tracks.corrected_clips import file_name
+
+COLUMNS = (
+    "Name", "Tracks", "Start", "End", "Duration", "Tape", "FPS", "Shot", "Language",
+    "Cut In", "Cut Out", "Record In", "Record Out", "Handles", "Source File", "Source Path",
+)  # fmt: skip
+#: VIDEO_FORMAT by picture lines, where Avid has a word for it.
+_FORMATS = {(1920, 1080): "1080", (1280, 720): "720", (720, 486): "NTSC", (720, 576): "PAL"}
+
+
+def write_ale(
+    cut: ProbedCut, corrected: Sequence[Corrected], *, original: bytes | None = None
+) -> Written:
+    """A log of the corrected clips: Start and End are the file's own, handles included.
+
+    A log counts at one rate; clips at another than most are lost, and said.
+    """
+    rate = most_common_rate([one.frames for one in corrected])
+    kept = [one for one in corrected if one.frames.rate == rate]
+    losses = [
+        Loss(one.name, f"runs at {one.frames.rate} fps, the log at {rate}: not listed", LOST)
+        for one in corrected
+        if one.frames.rate != rate
+    ]
+    rows = [_row(cut, one) for one in kept]
+    return Written(print_ale(COLUMNS, rows, rate, kept[0].format), LossReport.of(losses))
+
+
+def most_common_rate(spans: Sequence[FrameRange]) -> Fraction:
+    """The rate of most of `spans`; the lowest of several as common."""
+    counted = Counter(span.rate for span in spans)
+    return min(counted, key=lambda rate: (-counted[rate], rate))
+
+
+def _row(cut: ProbedCut, one: Corrected) -> Mapping[str, str]:
+    event = cut.events[one.event]
+    record = event.record.text if event.record else ("", "")
+    head, tail = one.source.start - one.frames.start, one.frames.stop - one.source.stop
+    return {
+        "Name": one.name,
+        "Tracks": "V",
+        **ranged(one.frames, one.drop),
+        "Tape": one.reel,
+        "FPS": rate_text(one.frames.rate),
+        "Shot": one.shot,
+        "Language": one.language,
+        "Cut In": frame_text(Fraction(one.source.start), one.source.rate, one.drop),
+        "Cut Out": frame_text(Fraction(one.source.stop), one.source.rate, one.drop),
+        "Record In": record[0],
+        "Record Out": record[1],
+        "Handles": f"{head}+{tail}",
+        "Source File": file_name(one),
+        "Source Path": one.path,
+    }
+
+
+def ranged(frames: FrameRange, drop: bool) -> dict[str, str]:
+    """Start, End and Duration of a log's row; a duration is a count, and drops as the rest does."""
+    start, stop, length = (
+        frame_text(Fraction(n), frames.rate, drop) for n in (frames.start, frames.stop, len(frames))
+    )
+    return {"Start": start, "End": stop, "Duration": length}
+
+
+def rate_text(rate: Fraction) -> str:
+    """A rate as Avid prints it: 23.976, 25, 29.97.
+
+    >>> [rate_text(Fraction(n, d)) for n, d in ((24000, 1001), (25, 1), (30000, 1001))]
+    ['23.976', '25', '29.97']
+    """
+    if rate.denominator == 1:
+        return str(rate)
+    return f"{float(rate):.{3 if counting_base(rate) in (24, 48) else 2}f}"
+
+
+def print_ale(
+    columns: Sequence[str],
+    rows: Sequence[Mapping[str, str]],
+    rate: Fraction,
+    format: PictureFormat,
+) -> bytes:
+    """A log of `rows`, each cell found under its column's name."""
+    lines = [
+        "Heading",
+        "FIELD_DELIM\tTABS",
+        f"VIDEO_FORMAT\t{_FORMATS.get((format.width, format.height), 'CUSTOM')}",
+        "AUDIO_FORMAT\t48khz",
+        f"FPS\t{rate_text(rate)}",
+        "",
+        "Column",
+        "\t".join(columns),
+        "",
+        "Data",
+        *("\t".join(_cell(row.get(column, "")) for column in columns) for row in rows),
+    ]
+    return ("\r\n".join(lines) + "\r\n").encode()
+
+
+def _cell(text: str) -> str:
+    """A cell holds no tab and no end of line."""
+    return re.sub(r"[\x00-\x1f\x7f]+", " ", text)

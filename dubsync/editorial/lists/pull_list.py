@@ -1,0 +1,102 @@
+"""The VFX pull list: which frames of which plates to pull, handles included, for each shot.
+
+An EDL that a conforming system can pull by (its record time is an assembly from 01:00:00:00,
+one shot after the other), and the same rows as ALE and as a spreadsheet.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from fractions import Fraction
+from pathlib import PurePath
+
+from dubsync.core.shot import Shot
+from dubsync.core.timeline.corrected import Written
+from dubsync.core.timeline.losses import LOST, Loss, LossReport
+from dubsync.core.timeline.probed import frame_text
+from dubsync.core.timeline.timecode import TIMECODE_RATES, FrameRange, counting_base
+from dubsync.editorial.cmx3600.lines import Printed, Statement
+from dubsync.editorial.cmx3600.print import print_list
+from dubsync.editorial.cmx3600.statements import timecodes
+from dubsync.editorial.lists.ale_write import most_common_rate, print_ale, ranged, rate_text
+from dubsync.editorial.lists.shot_list import print_csv, speed_text
+
+COLUMNS = (
+    "Name", "Tracks", "Start", "End", "Duration", "Tape", "FPS", "Shot", "Handles",
+    "Cut In", "Cut Out", "Record In", "Record Out", "Speed", "Characters",
+    "Source File", "Source Path",
+)  # fmt: skip
+
+
+def write_pull_list(
+    title: str, shots: Sequence[Shot], *, record_drop: bool = False
+) -> dict[str, Written]:
+    """ "edl", "ale" and "csv" of what to pull for `shots`.
+
+    List and log count at one rate: shots whose plates run at another than most are in the CSV
+    alone, and said.
+    """
+    rate = most_common_rate([shot.render for shot in shots])
+    kept = [shot for shot in shots if shot.render.rate == rate and rate in TIMECODE_RATES]
+    losses = [
+        Loss(shot.name, f"its plate runs at {shot.render.rate} fps: in the CSV alone", LOST)
+        for shot in shots
+        if shot not in kept
+    ]
+    rows = {shot.name: _row(shot, record_drop) for shot in shots}
+    found = {"csv": Written(print_csv(COLUMNS, list(rows.values())))}
+    if kept:
+        log = print_ale(COLUMNS, [rows[s.name] for s in kept], rate, kept[0].plate.format)
+        found["ale"] = Written(log, LossReport.of(losses))
+        found["edl"] = _list(title, kept, rate, losses)
+    return found
+
+
+def _row(shot: Shot, record_drop: bool) -> Mapping[str, str]:
+    drop, rate = shot.plate.drop, shot.render.rate
+    head, tail = shot.source.start - shot.render.start, shot.render.stop - shot.source.stop
+    record_rate = shot.record.rate
+    return {
+        "Name": shot.name,
+        "Tracks": "V",
+        **ranged(shot.render, drop),
+        "Tape": _reel(shot),
+        "FPS": rate_text(rate),
+        "Shot": shot.name,
+        "Handles": f"{head}+{tail}",
+        "Cut In": frame_text(Fraction(shot.source.start), rate, drop),
+        "Cut Out": frame_text(Fraction(shot.source.stop), rate, drop),
+        "Record In": frame_text(Fraction(shot.record.start), record_rate, record_drop),
+        "Record Out": frame_text(Fraction(shot.record.stop), record_rate, record_drop),
+        "Speed": speed_text(shot.speed),
+        "Characters": ", ".join(shot.characters),
+        "Source File": shot.plate.name,
+        "Source Path": shot.plate.path,
+    }
+
+
+def _list(title: str, shots: Sequence[Shot], rate: Fraction, losses: list[Loss]) -> Written:
+    told = list(losses)
+    statements = []
+    at = 3600 * counting_base(rate)
+    for number, shot in enumerate(shots, start=1):
+        record = FrameRange(at, at + len(shot.render), rate)
+        at = record.stop
+        times = (*timecodes(shot.render, shot.plate.drop), *timecodes(record, False))
+        head, tail = shot.source.start - shot.render.start, shot.render.stop - shot.source.stop
+        line = Printed(0, str(number), _reel(shot), "V", "C", "", times, drop=False)
+        remarks = (
+            f"* FROM CLIP NAME:  {shot.plate.name}",
+            f"* SOURCE FILE: {shot.plate.name}",
+            f"* SHOT: {shot.name}",
+            f"* HANDLES: {head} {tail}",
+        )
+        statements.append(Statement((line,), remarks))
+    text = print_list(
+        f"{title} PULL", statements, False, lambda what: told.append(Loss("pull list", what))
+    )
+    return Written(text.encode("ascii"), LossReport.of(told))
+
+
+def _reel(shot: Shot) -> str:
+    return shot.plate.reel or shot.event.reel or PurePath(shot.plate.name).stem

@@ -1,0 +1,120 @@
+"""Single objects of an .otio document as plain dictionaries: their words, times and media."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from fractions import Fraction
+from math import isfinite
+from typing import Any, TypeGuard
+
+from dubsync.core.errors import TimecodeError
+from dubsync.editorial.otio.time import rate_of
+
+Node = Mapping[str, Any]
+
+#: What .otio calls a clip's first media: the plate, for us.
+DEFAULT_KEY = "DEFAULT_MEDIA"
+#: Where systems note the reel: (namespace in the metadata, key); "" is the metadata itself.
+_REELS = (("cmx_3600", "reel"), ("ALE", "Tape"), ("dubsync", "reel"), ("", "reel"))
+
+
+def schema_of(node: Any) -> str:
+    """The name of an object's schema, "" where it is none."""
+    label = node.get("OTIO_SCHEMA") if isinstance(node, dict) else None
+    return label.split(".")[0] if isinstance(label, str) else ""
+
+
+def media_of(node: Any) -> Any:
+    """A clip's active media reference, or None."""
+    if not isinstance(node, dict):
+        return None
+    references = node.get("media_references")
+    if isinstance(references, dict):
+        key = node.get("active_media_reference_key", DEFAULT_KEY)
+        return references.get(key) if isinstance(key, str) else None
+    return node.get("media_reference")
+
+
+def available_in(node: Node) -> Any:
+    """The range that a clip's media says it has."""
+    media = media_of(node)
+    return media.get("available_range") if isinstance(media, dict) else None
+
+
+def path_of(media: Any) -> str:
+    """The path or URL of a media reference, "" where it names none."""
+    if schema_of(media) == "ImageSequenceReference":
+        digits = media.get("frame_zero_padding")
+        number = f"%0{digits}d" if isinstance(digits, int) and 0 < digits < 17 else "%d"
+        base = text_in(media, "target_url_base")
+        slash = "/" if base and not base.endswith("/") else ""
+        return (
+            f"{base}{slash}{text_in(media, 'name_prefix')}{number}{text_in(media, 'name_suffix')}"
+        )
+    return text_in(media, "target_url") if isinstance(media, dict) else ""
+
+
+def reel_of(*nodes: Any) -> str:
+    """The reel that some system's metadata names, or ""."""
+    for node in nodes:
+        metadata = node.get("metadata") if isinstance(node, dict) else None
+        if not isinstance(metadata, dict):
+            continue
+        for space, key in _REELS:
+            table = metadata.get(space) if space else metadata
+            reel = table.get(key) if isinstance(table, dict) else None
+            if isinstance(reel, str) and reel.strip():
+                return reel.strip()
+    return ""
+
+
+def text_in(node: Any, key: str) -> str:
+    """A word of an object, as Unicode that files can hold."""
+    value = node.get(key) if isinstance(node, dict) else None
+    text = value if isinstance(value, str) else ""
+    return text.encode("utf-8", "replace").decode("utf-8")
+
+
+def list_in(node: Any, key: str) -> list[Any]:
+    """A list of an object, empty where there is none."""
+    value = node.get(key) if isinstance(node, dict) else None
+    return value if isinstance(value, list) else []
+
+
+def span_in(node: Any, where: str) -> tuple[Fraction, Fraction] | None:
+    """(start, length) of a TimeRange, seconds; None where there is none.
+
+    Raises:
+        TimecodeError: it cannot exist.
+    """
+    if not isinstance(node, dict):
+        return None
+    start, length = (time_in(node.get(key), where) for key in ("start_time", "duration"))
+    if start is None or length is None:
+        raise TimecodeError(f"{where}: a range without a start or a duration")
+    if length[0] < 0:
+        raise TimecodeError(f"{where}: a duration of {float(length[0]):g} frames")
+    return start[0] / rate_of(start[1]), length[0] / rate_of(length[1])
+
+
+def time_in(node: Any, where: str) -> tuple[Fraction, float] | None:
+    """(value, rate) of a RationalTime; None where there is none.
+
+    Raises:
+        TimecodeError: it cannot exist.
+    """
+    if not isinstance(node, dict):
+        return None
+    value, rate = node.get("value"), node.get("rate")
+    if not is_number(value) or not is_number(rate) or abs(value) > 1e12:
+        raise TimecodeError(f"{where}: a time of {value!s:.40} at {rate!s:.40} fps cannot exist")
+    if not 1e-3 <= rate <= 1e6:
+        raise TimecodeError(f"{where}: a time at {rate:g} fps cannot exist")
+    return Fraction(value), float(rate)
+
+
+def is_number(value: Any) -> TypeGuard[int | float]:
+    """Whether a value is a number that can be counted with."""
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return False
+    return isfinite(value) if isinstance(value, float) else abs(value) < 2**53

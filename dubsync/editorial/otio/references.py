@@ -1,0 +1,116 @@
+"""Frames and media references as OpenTimelineIO writes them: of plates, and of our renders."""
+
+from __future__ import annotations
+
+import json
+import re
+from fractions import Fraction
+from pathlib import PurePath
+from typing import Any
+
+import opentimelineio as otio
+
+from dubsync.core.result import RenderedShot
+from dubsync.core.shot import Plate
+from dubsync.core.timeline.corrected import Corrected
+from dubsync.core.timeline.timecode import FrameRange
+from dubsync.editorial.conform.original import media_offset
+from dubsync.editorial.otio.clip import NAMESPACE, RENDER_SCHEMA
+from dubsync.editorial.otio.nodes import DEFAULT_KEY
+from dubsync.editorial.timeline.media_paths import media_url
+
+_NUMBERED = re.compile(r"(?P<prefix>.*?)%(?:0(?P<padding>\d+))?d(?P<suffix>.*)")
+
+
+def time(frames: Fraction | int, rate: Fraction) -> otio.opentime.RationalTime:
+    """Frames at an exact rate, as near as a float is."""
+    return otio.opentime.RationalTime(float(frames), float(rate))
+
+
+def span(start: Fraction | int, length: Fraction | int, rate: Fraction) -> otio.opentime.TimeRange:
+    """Frames from `start`, `length` of them."""
+    return otio.opentime.TimeRange(time(start, rate), time(length, rate))
+
+
+def plate_reference(plate: Plate, offset: int) -> otio.core.MediaReference:
+    """The plate, its frames counted as the cut counts them."""
+    first = plate.frames.start if plate.first_number is None else plate.first_number
+    held = span(plate.frames.start + offset, len(plate.frames), plate.frames.rate)
+    return file_reference(plate.path, plate.name, held, first)
+
+
+def render_reference(
+    render: RenderedShot, *, language: str, whole: FrameRange | None, was: dict[str, Any]
+) -> dict[str, Any]:
+    """A render as a media reference in the plate's own count, in the JSON of OpenTimelineIO.
+
+    Args:
+        whole: for a clip without a source range, which plays all its media has: that, as the
+            plate's reference says it, so that the render's handles do not lengthen the clip.
+        was: what of the clip is changed beside this, for whoever takes it out again.
+    """
+    name = PurePath(render.picture).name
+    # Files of a rendered sequence are numbered as the plate's timecode counts its frames.
+    frames = render.frames
+    held = span(frames.start + media_offset(render.shot), len(frames), frames.rate)
+    reference = file_reference(render.picture, name, held, frames.start)
+    if whole is not None:
+        reference.available_range = span(whole.start, len(whole), whole.rate)
+    written: dict[str, Any] = json.loads(reference.to_json_string())
+    written["metadata"] = {
+        NAMESPACE: {
+            "schema": RENDER_SCHEMA,
+            "version": render.version,
+            "language": language,
+            "characters": list(render.characters),
+            "matte": render.matte,
+            "layer": render.layer,
+            "record": render.record,
+            "digest": render.digest,
+            "touched_frames": render.touched,
+            "samples_changed_outside_matte": render.samples_changed_outside_matte,
+            **was,
+        }
+    }
+    return written
+
+
+def corrected_reference(one: Corrected) -> otio.core.MediaReference:
+    """A corrected file, in the plate's own count, marked as ours."""
+    frames = one.frames
+    held = span(frames.start, len(frames), frames.rate)
+    made = file_reference(one.path, one.name, held, frames.start)
+    ours = {"schema": RENDER_SCHEMA, "language": one.language, "shot": one.shot}
+    made.metadata[NAMESPACE] = {**ours, "replaces": DEFAULT_KEY}
+    if one.reel:
+        made.metadata["reel"] = one.reel
+    return made
+
+
+def file_reference(
+    path: str, name: str, held: otio.opentime.TimeRange, first: int
+) -> otio.core.MediaReference:
+    """A file or a numbered sequence as a reference.
+
+    Args:
+        held: the frames it has, as the cut counts them.
+        first: the number in the name of a sequence's first file.
+    """
+    folder, _, file = path.rpartition("/")
+    numbered = _NUMBERED.fullmatch(file)
+    made: otio.core.MediaReference
+    if numbered:
+        made = otio.schema.ImageSequenceReference(
+            target_url_base=media_url(folder) + "/" if folder else "",
+            name_prefix=numbered["prefix"],
+            name_suffix=numbered["suffix"],
+            start_frame=first,
+            frame_step=1,
+            rate=held.start_time.rate,
+            frame_zero_padding=int(numbered["padding"] or 0),
+            available_range=held,
+        )
+    else:
+        made = otio.schema.ExternalReference(target_url=media_url(path), available_range=held)
+    made.name = name
+    return made

@@ -1,0 +1,327 @@
+"""ADR cue sheets in and out: a row for each cue, in CSV, TSV or XLSX.
+
+There is no standard: columns are known by their heads (cue_columns.py) or as `--map` says.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from fractions import Fraction
+
+import openpyxl
+from openpyxl.cell import WriteOnlyCell
+from openpyxl.styles import Alignment, Font
+
+from dubsync.core.errors import DeliveryError, TurnoverError
+from dubsync.core.script import OnScreen, Script, ScriptLine
+from dubsync.core.timeline.corrected import Written
+from dubsync.core.timeline.losses import APPROXIMATE, ASSUMED, LOST, ODD, Loss, LossReport
+from dubsync.core.timeline.timecode import TIMECODE_RATES
+from dubsync.editorial.script.cue_columns import FIELDS, Columns, find_columns
+from dubsync.editorial.script.cue_table import (
+    DELIMITERS,
+    Rows,
+    bare_cell,
+    csv_rows,
+    looks_like_xlsx,
+    safe_cell,
+    text_of,
+    xlsx_rows,
+)
+from dubsync.editorial.script.cue_time import CueTime, cue_time, timecode_text
+from dubsync.editorial.script.rows import Gathering, on_screen, one_line, plain
+
+HEAD_ROWS = 40  #: a title, a date and a production may stand above the head
+_NO_HEAD = "name the columns: --map start=COLUMN --map stop=COLUMN --map text=COLUMN"
+_SHEET = (
+    ("Cue", "number"), ("Character", "character"), ("TC In", "start"), ("TC Out", "stop"),
+    ("Line", "text"), ("Original", "original"), ("On/Off", "on_screen"),
+    ("Performer", "performer"), ("Reason", "reason"), ("Notes", "notes"),
+    ("Language", "language"),
+)  # fmt: skip
+_WIDTHS = (8, 16, 13, 13, 60, 60, 9, 18, 14, 40, 10)
+_TICKED, _NOT_TICKED = ("x", "yes", "y", "1", "true"), ("no", "n", "0", "false")
+_SAID = {"on": "ON", "off": "OFF", "on_off": "ON/OFF", "off_on": "OFF/ON", None: ""}
+
+
+@dataclass(slots=True)
+class _Sheet:
+    """A sheet while it is read."""
+
+    columns: Columns
+    rate: Fraction | None
+    drop: bool
+    found: Gathering
+    kinds: dict[str, str] = field(default_factory=dict)
+    dropped: bool = False
+
+
+def read_cue_sheet(
+    data: bytes,
+    *,
+    path: str = "",
+    rate: Fraction | None = None,
+    drop: bool = False,
+    maps: Mapping[str, str] | None = None,
+) -> Script:
+    """The cues of a sheet.
+
+    Args:
+        rate: frames per second of its timecode.
+        drop: whether its timecode drops although printed with colons.
+        maps: field -> column's head, letter or number, where its head says too little.
+
+    Raises:
+        TurnoverError: damaged, hostile, no column of times, or rows that cannot be read, each
+            with its number.
+        SettingsError: a map names a column that is not there.
+    """
+    where = path.rsplit("/", 1)[-1] or "the cue sheet"
+    maps = maps or {}
+    if looks_like_xlsx(data):
+        rows, losses = xlsx_rows(data, where)
+        kind = "cue sheet (XLSX)"
+    else:
+        text, losses = text_of(data, where)
+        rows, kind = _table(text, where, maps)
+    columns = find_columns([cells for _, cells in rows[:HEAD_ROWS]], maps)
+    if columns is None:
+        raise TurnoverError(f"{where} has no column that says where a cue begins", hint=_NO_HEAD)
+    sheet = _Sheet(columns, rate, drop, Gathering(where, losses=list(losses)))
+    for number, cells in rows[columns.row + 1 :]:
+        _row(f"row {number}", cells, sheet)
+    return _script(path, kind, sheet)
+
+
+def _script(path: str, kind: str, sheet: _Sheet) -> Script:
+    found, places = sheet.found, sheet.columns.places
+    for head in sheet.columns.unused:
+        found.lose(found.where, f"column {head[:60]!r} is not kept", LOST)
+    if "translation" in places and "text" in places and "original" not in places:
+        found.assume(
+            "a translation is there: taken as the dub's line, and the other as the original's",
+            "if it is otherwise: --map text=COLUMN --map original=COLUMN",
+        )
+    kinds = sorted(set(sheet.kinds))
+    if len(kinds) > 1:
+        told = " and ".join(f"{name} ({sheet.kinds[name]})" for name in kinds)
+        found.refuse(found.where, f"its times are partly {told}, which count from elsewhere")
+    if "clock" in kinds and sheet.kinds["clock"].endswith("hundredths"):
+        found.assume("two digits after the second are taken as hundredths, not as frames")
+    lines = found.finish(
+        "mend the rows named; timecode needs its rate: --rate 24000/1001"
+        if sheet.rate is None
+        else "mend the rows named"
+    )
+    from_start = kinds != ["timecode"]
+    language = Counter(line.language for line in lines).most_common(1)[0][0]
+    lines = tuple(
+        replace(line, language="") if line.language == language else line for line in lines
+    )
+    return Script(
+        path,
+        kind,
+        lines,
+        language,
+        rate=sheet.rate,
+        drop=sheet.drop or sheet.dropped,
+        from_start=from_start,
+        losses=LossReport.of(found.losses),
+    )
+
+
+def _table(text: str, where: str, maps: Mapping[str, str]) -> tuple[Rows, str]:
+    """The rows of text, parted by what parts its head into most fields we know."""
+    best: tuple[int, int] = (-1, -1)
+    chosen = ","
+    head = "\n".join(text.splitlines()[:HEAD_ROWS])
+    for delimiter in DELIMITERS:
+        try:
+            rows = [cells for _, cells in csv_rows(head, where, delimiter)]
+        except TurnoverError:
+            continue
+        columns = find_columns(rows, {})
+        wide = sum(len(row) > 1 for row in rows)
+        score = (len(columns.places) if columns else 0, wide)
+        if score > best:
+            best, chosen = score, delimiter
+    names = {",": "CSV", ";": "CSV, semicolons", "\t": "TSV", "|": "CSV, bars"}
+    return csv_rows(text, where, chosen), f"cue sheet ({names[chosen]})"
+
+
+def _row(where: str, cells: Sequence[str], sheet: _Sheet) -> None:
+    told = {name: _at(cells, place) for name, place in sheet.columns.places.items()}
+    if not any(told.values()):
+        return
+    found = sheet.found
+    if not told["start"] and not any(told.get(n) for n in ("stop", "text", "translation")):
+        found.lose(where, "a row without times and text; left out", ODD)
+        return
+    times = _times(where, told, sheet)
+    if times is None:
+        return
+    text, original = _texts(told)
+    try:
+        shown = on_screen(told.get("on_screen", "")) or _unseen(told.get("off_screen", ""))
+    except KeyError:
+        word = told.get("on_screen") or told.get("off_screen", "")
+        found.lose(where, f"{word[:40]!r} says neither on nor off screen; not used", LOST)
+        shown = None
+    if any(value.startswith("=") for value in told.values()):
+        found.lose(where, "a formula, kept as the text it is", ODD)
+    found.add(
+        ScriptLine(
+            character=one_line(told.get("character", "")),
+            text=text,
+            start=times[0].seconds,
+            stop=times[1].seconds,
+            number=one_line(told.get("number", "")),
+            original=original,
+            language=one_line(told.get("language", "")),
+            on_screen=shown,
+            performer=one_line(told.get("performer", "")),
+            reason=one_line(told.get("reason", "")),
+            notes=plain(told.get("notes", "")),
+            where=where,
+        )
+    )
+
+
+def _unseen(text: str) -> OnScreen | None:
+    """What a column headed "off" or "O/S" says: ticked is off; ON and OFF are themselves."""
+    word = text.lower()
+    if word in _TICKED:
+        return "off"
+    return "on" if word in _NOT_TICKED else on_screen(text)
+
+
+def _at(cells: Sequence[str], place: int) -> str:
+    return bare_cell(cells[place]).strip() if place < len(cells) else ""
+
+
+def _texts(told: Mapping[str, str]) -> tuple[str, str]:
+    text, translation = told.get("text", ""), told.get("translation", "")
+    original = told.get("original", "")
+    if "translation" in told and "original" not in told:
+        return plain(translation), plain(text)
+    return plain(translation or text), plain(original)
+
+
+def _times(where: str, told: Mapping[str, str], sheet: _Sheet) -> tuple[CueTime, CueTime] | None:
+    found = sheet.found
+    read: dict[str, CueTime] = {}
+    for name in ("start", "stop", "duration"):
+        if not told.get(name) or (name == "duration" and "stop" in read):
+            continue
+        try:
+            read[name] = cue_time(told[name], sheet.rate, sheet.drop)
+        except ValueError as error:
+            found.refuse(where, str(error))
+            return None
+    if "start" not in read:
+        found.refuse(where, "no time that it begins at")
+        return None
+    start = read["start"]
+    if "stop" not in read:
+        if "duration" not in read:
+            found.refuse(where, "no time that it ends at, and no duration")
+            return None
+        read["stop"] = CueTime(start.seconds + read["duration"].seconds, start.kind)
+    for time in (start, read["stop"]):
+        sheet.kinds.setdefault(time.kind, where + (", hundredths" if time.hundredths else ""))
+        sheet.dropped |= time.drop
+    return start, read["stop"]
+
+
+# -- out -------------------------------------------------------------------------------------
+
+
+def write_cue_csv(script: Script, *, delimiter: str = ",") -> Written:
+    """The script as a cue sheet in CSV: UTF-8 with a mark (Excel asks for it), CRLF.
+
+    A cell that a spreadsheet would run as a formula has an apostrophe before it.
+    """
+    losses: list[Loss] = []
+    out = io.StringIO(newline="")
+    writer = csv.writer(out, delimiter=delimiter)
+    writer.writerow([head for head, _ in _SHEET])
+    for cells in _cells(script, losses):
+        writer.writerow([safe_cell(cell) for cell in cells])
+    return Written(b"\xef\xbb\xbf" + out.getvalue().encode(), LossReport.of(losses))
+
+
+def write_cue_xlsx(script: Script) -> Written:
+    """The script as a cue sheet in XLSX, every cell text, head frozen."""
+    losses: list[Loss] = []
+    book = openpyxl.Workbook(write_only=True)
+    sheet = book.create_sheet("Cues")
+    sheet.freeze_panes = "A2"
+    for place, width in enumerate(_WIDTHS):
+        sheet.column_dimensions["ABCDEFGHIJK"[place]].width = width
+    wrapped = Alignment(wrap_text=True, vertical="top")
+    for n, cells in enumerate([[head for head, _ in _SHEET], *_cells(script, losses)]):
+        row = []
+        for cell in cells:
+            made = WriteOnlyCell(sheet, value=cell)
+            made.data_type = "s"  # text, also where it begins as a formula does
+            made.alignment = wrapped
+            if n == 0:
+                made.font = Font(bold=True)
+            row.append(made)
+        sheet.append(row)
+    out = io.BytesIO()
+    book.save(out)
+    return Written(out.getvalue(), LossReport.of(losses))
+
+
+def _cells(script: Script, losses: list[Loss]) -> list[list[str]]:
+    """Rows of text, in the order of _SHEET."""
+    assert all(name in FIELDS for _, name in _SHEET)
+    zero = script.start or Fraction(0)
+    known = not script.from_start or script.start is not None
+    timecode = known and script.rate in TIMECODE_RATES
+    rows = []
+    between = 0
+    for line in script.lines:
+        if script.from_start and line.start < zero:
+            raise DeliveryError(
+                f"{line.name} begins before the programme's first frame", hint="check --start"
+            )
+        times = []
+        for time in (line.start, line.stop):
+            text = None
+            if timecode:
+                assert script.rate is not None
+                text = timecode_text(time, script.rate, script.drop)
+                if text is None:
+                    frame = round(time * script.rate)
+                    text = timecode_text(Fraction(frame) / script.rate, script.rate, script.drop)
+                    between += 1
+            times.append(text or _seconds(time - (zero if script.from_start else 0), losses))
+        values = {
+            "number": line.number, "character": line.character, "start": times[0],
+            "stop": times[1], "text": line.text, "original": line.original,
+            "on_screen": _SAID[line.on_screen], "performer": line.performer,
+            "reason": line.reason, "notes": line.notes,
+            "language": line.language or script.language,
+        }  # fmt: skip
+        rows.append([values[name] for _, name in _SHEET])
+    if between:
+        what = f"{between} times lie between two frames; rounded"
+        losses.append(Loss("times", what, APPROXIMATE))
+    if not timecode and not script.from_start:
+        what = "no frame rate: seconds since midnight are written, which a reader may take as "
+        losses.append(Loss("times", what + "counted from the first frame", ASSUMED, "--rate"))
+    return rows
+
+
+def _seconds(time: Fraction, losses: list[Loss]) -> str:
+    whole, part = divmod(round(time * 10**6), 10**6)
+    if (time * 10**6).denominator != 1:
+        losses.append(Loss("times", "rounded to a millionth of a second", APPROXIMATE))
+    decimals = f"{part:06d}".rstrip("0")
+    return f"{whole}.{decimals}" if decimals else str(whole)

@@ -1,0 +1,157 @@
+"""Any dub script in and out, told apart by what it holds and not by what it is called."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from fractions import Fraction
+from pathlib import Path
+
+from dubsync.core.errors import DeliveryError, SettingsError, TurnoverError
+from dubsync.core.script import Script, kept_otherwise
+from dubsync.core.timeline.corrected import Written
+from dubsync.core.timeline.losses import LOST, Loss, LossReport
+from dubsync.editorial.files.text_file import (
+    COMPOUND_MARK,
+    UTF8_MARK,
+    UTF16_MARKS,
+    ZIP_MARK,
+    file_bytes,
+)
+from dubsync.editorial.protools.session import looks_like_protools, read_protools
+from dubsync.editorial.script.cue_sheet import read_cue_sheet, write_cue_csv, write_cue_xlsx
+from dubsync.editorial.script.cue_table import looks_like_xlsx, text_of
+from dubsync.editorial.script.dapt_read import looks_like_ttml, read_ttml
+from dubsync.editorial.script.dapt_write import write_dapt
+from dubsync.editorial.script.protools import protools_script
+from dubsync.editorial.script.srt import looks_like_srt, read_srt, write_srt
+
+LARGEST = 16 * 1024 * 1024  #: a feature's script in six languages stays far below
+_SAVE_AS = "export it as DAPT, CSV, XLSX or SRT"
+
+WRITERS: Mapping[str, Callable[[Script], Written]] = {
+    "dapt": write_dapt,
+    "csv": write_cue_csv,
+    "tsv": lambda script: write_cue_csv(script, delimiter="\t"),
+    "xlsx": write_cue_xlsx,
+    "srt": write_srt,
+}
+FORMATS = tuple(WRITERS)
+
+
+def script_in(
+    path: Path,
+    rate: Fraction | None = None,
+    *,
+    drop: bool = False,
+    language: str = "",
+    maps: Mapping[str, str] | None = None,
+) -> Script:
+    """The dub script at `path`: DAPT or other TTML, an ADR cue sheet (CSV, TSV, XLSX), SRT, or a
+    Pro Tools session's text.
+
+    Args:
+        rate: frames per second of timecode in a file that does not say.
+        drop: whether its timecode drops where the file cannot say.
+        language: of the dub, where the file has several or none; BCP-47.
+        maps: field -> column of a cue sheet (cue_columns.py).
+
+    Raises:
+        MissingMedia: no such file, or it cannot be read.
+        SettingsError: a map names a column that is not there.
+        TurnoverError: damaged, hostile, of no kind we know, or rows that cannot be read.
+    """
+    data = file_bytes(path, what="script", most=LARGEST)
+    return parse_script(data, str(path), rate, drop=drop, language=language, maps=maps)
+
+
+def parse_script(
+    data: bytes,
+    path: str,
+    rate: Fraction | None = None,
+    *,
+    drop: bool = False,
+    language: str = "",
+    maps: Mapping[str, str] | None = None,
+) -> Script:
+    """`script_in` of a file's bytes."""
+    where = path.rsplit("/", 1)[-1]
+    if data[:4] == ZIP_MARK:
+        if not looks_like_xlsx(data):
+            raise TurnoverError(f"{where} is a ZIP file, and no workbook", hint=_SAVE_AS)
+        found = read_cue_sheet(data, path=path, rate=rate, drop=drop, maps=maps)
+    elif _begins(data, b"<"):
+        if not looks_like_ttml(data):
+            raise TurnoverError(f"{where} is XML, and no TTML", hint=_SAVE_AS)
+        return read_ttml(data, path=path, language=language, rate=rate, drop=drop)
+    elif _begins(data, b"{") or _begins(data, b"[{"):
+        raise TurnoverError(
+            f"{where} is JSON; TTAL is not read, for want of its published form", hint=_SAVE_AS
+        )
+    elif data[:8] == COMPOUND_MARK:
+        raise TurnoverError(f"{where} is an Office file of before 2007", hint="save it as .xlsx")
+    else:
+        found = _plain(data, path, rate, drop, maps)
+    return replace(found, language=found.language or language)
+
+
+def _begins(data: bytes, mark: bytes) -> bool:
+    head = data[:64].replace(b"\0", b"")
+    for first in (UTF8_MARK, *UTF16_MARKS):
+        head = head.removeprefix(first)
+    return head.lstrip()[: len(mark)] == mark
+
+
+def _plain(
+    data: bytes, path: str, rate: Fraction | None, drop: bool, maps: Mapping[str, str] | None
+) -> Script:
+    text, losses = text_of(data, path.rsplit("/", 1)[-1])
+    if looks_like_protools(text):
+        found = protools_script(read_protools(text, rate=rate, path=path))
+    elif looks_like_srt(text) and not maps:
+        found = read_srt(text, path=path)
+    else:
+        return read_cue_sheet(data, path=path, rate=rate, drop=drop, maps=maps)
+    return replace(found, losses=LossReport.of((*losses, *found.losses)))
+
+
+def written(script: Script, kind: str) -> Written:
+    """`script` in one of FORMATS, read back; what came back otherwise is a Loss.
+
+    Raises:
+        SettingsError: no such format.
+        DeliveryError: the script cannot be written so.
+    """
+    if kind not in WRITERS:
+        raise SettingsError(f"no script is written as {kind!r}", hint=", ".join(FORMATS))
+    made = WRITERS[kind](script)
+    try:
+        back = parse_script(
+            made.data, f"written.{kind}", script.rate, drop=script.drop, language=script.language
+        )
+    except TurnoverError as error:
+        raise DeliveryError(
+            f"what was written cannot be read back: {error}", hint="report this"
+        ) from error
+    if back.from_start and script.start is not None:
+        back = laid(back, script.start)
+    losses = [
+        Loss(
+            kind, f"{name} is not kept, or kept otherwise, in {count} line{'s' * (count > 1)}", LOST
+        )
+        for name, count in kept_otherwise(script, back).items()
+    ]
+    return Written(made.data, LossReport.of((*made.losses, *losses)))
+
+
+def laid(script: Script, start: Fraction) -> Script:
+    """A script that counts from the programme's first frame, with that frame at `start`.
+
+    Args:
+        start: record time in seconds since midnight.
+    """
+    by = start - (script.start or 0)
+    lines = tuple(
+        replace(line, start=line.start + by, stop=line.stop + by) for line in script.lines
+    )
+    return replace(script, lines=lines, start=start)

@@ -1,0 +1,121 @@
+"""A Pro Tools session as a script: a track for each character, a clip for each cue.
+
+Track: `Leonard To[LEOTO]{Jason Tobin}`, character, prefix, performer. Clip: `text [reason]
+{comment}`; also ptulsconv's tags, `{R=reason}`, `{Note=...}`, `$QN=number`. A clip of `@ {...}` is
+one of those tags alone, over a stretch.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+
+from dubsync.core.script import Script, ScriptLine
+from dubsync.core.timeline.losses import ASSUMED, LOST, LossReport
+from dubsync.core.timeline.probed import ProbedCut, ProbedEvent
+from dubsync.editorial.script.rows import Gathering, one_line
+
+_CURLY = re.compile(r"\{([^{}]*)\}")
+_SQUARE = re.compile(r"\[([^\[\]]*)\]")
+_DOLLAR = re.compile(r"\$(\w{1,30})=(\S+)")
+_KEY = re.compile(r"\s*(\w{1,30})\s*=(.*)", re.DOTALL)
+#: A clip that Pro Tools made, or one named after its file: no cue.
+_FILE = re.compile(
+    r"\.(?:\d+-\d+|L|R|wav|aif+|dup\d*|cm)\b|^\((?:cross )?fade|_\d{2,}(?:-\d+)?$", re.I
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Tagged:
+    """A name taken apart: what stands bare, in {curly}, in [square], and tags by key."""
+
+    bare: str
+    curly: tuple[str, ...]
+    square: tuple[str, ...]
+    tags: Mapping[str, str]
+
+
+def tagged(name: str) -> Tagged:
+    """A track's or a clip's name taken apart.
+
+    >>> tagged("Who's there? [noise] {softer} $QN=R101").bare
+    "Who's there?"
+    """
+    tags: dict[str, str] = {}
+    curly: list[str] = []
+    for inner in _CURLY.findall(name):
+        if found := _KEY.fullmatch(inner):
+            tags[found[1].upper()] = found[2].strip()
+        elif inner.strip():
+            curly.append(inner.strip())
+    rest = _CURLY.sub(" ", name)
+    tags |= {key.upper(): value for key, value in _DOLLAR.findall(rest)}
+    rest = _DOLLAR.sub(" ", rest)
+    square = tuple(inner.strip() for inner in _SQUARE.findall(rest) if inner.strip())
+    return Tagged(one_line(_SQUARE.sub(" ", rest)), tuple(curly), square, tags)
+
+
+def protools_script(cut: ProbedCut) -> Script:
+    """The cues of a session's text.
+
+    Raises:
+        TurnoverError: no clip in it names a line.
+    """
+    found = Gathering(cut.path.rsplit("/", 1)[-1] or "the session")
+    tracks: dict[str, Tagged] = {}
+    files = 0
+    for event in cut.events:
+        if event.kind != "audio" or event.record is None or event.record.start is None:
+            continue
+        if _FILE.search(event.name) and "{" not in event.name and "[" not in event.name:
+            files += 1
+            continue
+        track = tracks.setdefault(event.track, tagged(event.track))
+        _cue(event, track, found)
+    if files:
+        found.lose(found.where, f"{files} clips are named after sound files; no cues", LOST)
+    for loss in cut.losses:
+        found.losses.append(loss)
+    timeline = cut.timelines[0]
+    lines = found.finish("name clips after what is said: text [reason] {comment}")
+    rate = timeline.rate
+    start = timeline.start / rate if timeline.start is not None and rate else None
+    return Script(cut.path, cut.format, lines, rate=rate, drop=timeline.drop,
+                  start=start, losses=LossReport.of(found.losses))  # fmt: skip
+
+
+def _cue(event: ProbedEvent, track: Tagged, found: Gathering) -> None:
+    said = tagged(event.name)
+    if said.bare in ("", "@") or said.bare.startswith(("@ ", "& ")):
+        if said.bare.startswith("& "):
+            found.lose(event.where, f"{event.name[:60]!r} goes on the cue before; not joined", LOST)
+        return
+    if not event.enabled:
+        found.lose(event.where, f"a muted clip, {said.bare[:60]!r}; not a cue", LOST)
+        return
+    record = event.record
+    assert record is not None and record.rate is not None
+    start, stop = record.start, record.stop
+    if start is None or stop is None:
+        found.refuse(event.where, f"{' '.join(record.text)} are no times")
+        return
+    if start.denominator != 1 or stop.denominator != 1:
+        found.lose(found.where, "cues begin between frames; kept as they are", ASSUMED)
+    tags = {**track.tags, **said.tags}
+    notes = [*said.curly, *([tags["NOTE"]] if "NOTE" in tags else [])]
+    character = one_line(tags.get("CHAR", "") or re.sub(r"\.dup\d+$", "", track.bare))
+    found.add(
+        ScriptLine(
+            character=character,
+            text=said.bare,
+            start=Fraction(start) / record.rate,
+            stop=Fraction(stop) / record.rate,
+            number=tags.get("QN", ""),
+            performer=one_line(tags.get("ACTOR", "") or "; ".join(track.curly)),
+            reason="; ".join(dict.fromkeys([*([tags["R"]] if "R" in tags else []), *said.square])),
+            notes="\n".join(notes),
+            where=event.where,
+        )
+    )

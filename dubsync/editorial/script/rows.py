@@ -1,0 +1,132 @@
+"""What every reader of scripts does alike: text made plain, wrong rows named all at once."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import dataclass, field
+from fractions import Fraction
+
+from dubsync.core.errors import TurnoverError
+from dubsync.core.script import OnScreen, ScriptLine
+from dubsync.core.timeline.losses import ASSUMED, ODD
+from dubsync.editorial.timeline.cut_builder import LossNotes
+
+MOST_LINES = 100_000
+LONGEST_TEXT = 20_000  #: characters of one line
+_TOLD = 12  #: wrong rows named; the rest are counted
+_SPACES = re.compile(r"[^\S\n]+")
+#: Words of cue sheets, spaces for _ and -.
+_WORDS: dict[OnScreen, str] = {
+    "on": "on, on screen, onscreen, on camera, yes, y, sync, lip sync, 1, true, x",
+    "off": "off, off screen, offscreen, off camera, os, o.s., o/s, vo, v.o., voice over, no, n, 0, "
+    "false",
+    "on_off": "on/off, on off, on to off, on>off",
+    "off_on": "off/on, off on, off to on, off>on",
+}
+_ON_SCREEN = {word: says for says, words in _WORDS.items() for word in words.split(", ")}
+
+
+@dataclass(slots=True)
+class Gathering(LossNotes):
+    """Lines and losses so far, and what is wrong with which row."""
+
+    where: str
+    lines: list[ScriptLine] = field(default_factory=list)
+    wrong: list[str] = field(default_factory=list)
+
+    def refuse(self, row: str, what: str) -> None:
+        """Note a row that cannot be read; `finish` says so."""
+        self.wrong.append(f"{row}: {what}")
+
+    def add(self, line: ScriptLine) -> None:
+        """Take a line in, or note what is wrong with it."""
+        if line.stop <= line.start:
+            how = "ends before it begins" if line.stop < line.start else "lasts no time at all"
+            self.refuse(line.where, how)
+        elif len(line.text) > LONGEST_TEXT or len(line.original) > LONGEST_TEXT:
+            self.refuse(line.where, f"holds more than {LONGEST_TEXT} characters")
+        elif len(self.lines) >= MOST_LINES:
+            raise TurnoverError(f"{self.where} has over {MOST_LINES} lines", hint="a script?")
+        else:
+            self.lines.append(line)
+
+    def finish(self, hint: str) -> tuple[ScriptLine, ...]:
+        """All lines in order of time, unsaid oddities noted.
+
+        Raises:
+            TurnoverError: rows are wrong, each named; or there is no line at all.
+        """
+        if self.wrong:
+            told = "; ".join(self.wrong[:_TOLD])
+            more = len(self.wrong) - _TOLD
+            rest = f"; and {more} more" if more > 0 else ""
+            raise TurnoverError(f"{self.where}: {told}{rest}", hint=hint)
+        if not self.lines:
+            raise TurnoverError(f"{self.where} holds no line of a script", hint=hint)
+        lines = sorted(self.lines, key=lambda line: (line.start, line.stop))
+        self._overlaps(lines)
+        nameless = sum(not line.character for line in lines)
+        if nameless:
+            self.lose(
+                self.where,
+                f"{nameless} of {len(lines)} lines do not say who speaks",
+                ODD,
+                "such a line is used only where one character's stem sounds alone",
+            )
+        return tuple(lines)
+
+    def _overlaps(self, lines: list[ScriptLine]) -> None:
+        last: dict[str, ScriptLine] = {}
+        for line in lines:
+            before = last.get(line.character)
+            if line.character and before is not None and before.stop > line.start:
+                self.lose(
+                    line.where,
+                    f"{line.character} speaks here before {before.where} has ended",
+                    ODD,
+                )
+            if before is None or line.stop > before.stop:
+                last[line.character] = line
+
+    def assume(self, what: str, hint: str = "") -> None:
+        """Note what the whole file does not say and what was taken."""
+        self.lose(self.where, what, ASSUMED, hint)
+
+
+def plain(text: str) -> str:
+    """`text` with single spaces and no empty lines: what is said, not how it was laid out.
+
+    Control characters go; newlines between printed lines stay.
+
+    >>> plain("  Who's   there?\\r\\n\\n Nobody. ")
+    "Who's there?\\nNobody."
+    """
+    lines = re.split(r"\r\n|[\n\r\v\f\x1c-\x1e\x85\u2028\u2029]", text)
+    kept = ("".join(c for c in line if c == "\t" or _printed(c)) for line in lines)
+    told = (_SPACES.sub(" ", line).strip() for line in kept)
+    return "\n".join(line for line in told if line)
+
+
+def _printed(character: str) -> bool:
+    # XML 1.0 has neither surrogates nor U+FFFE and U+FFFF, and other files no controls.
+    return unicodedata.category(character) not in ("Cc", "Cs") and character not in "\ufffe\uffff"
+
+
+def one_line(text: str) -> str:
+    """`plain` text on one line."""
+    return plain(text).replace("\n", " ")
+
+
+def on_screen(text: str) -> OnScreen | None:
+    """What a sheet's word says of the picture.  Raises KeyError for a word we do not know."""
+    said = re.sub(r"[\s_-]+", " ", text.strip().lower())
+    said = re.sub(r"\s*(/|>)\s*", r"\1", said)
+    return _ON_SCREEN[said] if said else None
+
+
+def decimal(text: str) -> Fraction:
+    """A decimal number, its mark a point or a comma.  Raises ValueError."""
+    if not re.fullmatch(r"\d{1,9}(?:[.,]\d{1,12})?", text):
+        raise ValueError(text)
+    return Fraction(text.replace(",", "."))

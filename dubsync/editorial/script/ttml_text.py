@@ -1,0 +1,72 @@
+"""What stands in a TTML document's elements: text in order, who speaks, notes, the origin."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from dubsync.editorial.files.xml_tree import Element
+from dubsync.editorial.script.dapt_names import DAPTM, ID, SPACE, TT, TTM
+from dubsync.editorial.script.rows import one_line
+
+_SILENT = (TT + "metadata", TT + "audio", TT + "animate", TT + "set")
+
+
+def said_text(element: Element, preserve: bool) -> str:
+    """The text of a p or span, in order; br is a new line."""
+    parts: list[str] = []
+    at = 0
+    for child in element.children:
+        parts.append(_spaced("".join(element.pieces[at : child.after]), preserve))
+        at = child.after
+        if child.tag == TT + "br":
+            parts.append("\n")
+        elif child.tag not in _SILENT and child.tag.startswith(TT):
+            parts.append(said_text(child, preserves(child, preserve)))
+    parts.append(_spaced("".join(element.pieces[at:]), preserve))
+    return "".join(parts)
+
+
+def _spaced(text: str, preserve: bool) -> str:
+    return text if preserve else re.sub(r"\s+", " ", text)
+
+
+def preserves(element: Element, above: bool) -> bool:
+    """Whether spaces count in `element` (xml:space), which is under `above`."""
+    told = element.get(SPACE)
+    return told == "preserve" if told else above
+
+
+def agents_of(root: Element) -> dict[str, tuple[str, str]]:
+    """xml:id -> (the character's name, who plays them)."""
+    told = [e for head in root.all(TT + "head") for e in head.within() if e.tag == TTM + "agent"]
+    names = {}
+    for agent in told:
+        alias = next((n for n in agent.all(TTM + "name") if n.get("type") == "alias"), None)
+        name = alias or agent.first(TTM + "name")
+        names[agent.get(ID)] = one_line(name.text) if name else agent.get(ID)
+    found = {}
+    for agent in told:
+        actor = agent.first(TTM + "actor")
+        found[agent.get(ID)] = (
+            names[agent.get(ID)], names.get(actor.get("agent"), "") if actor else ""
+        )  # fmt: skip
+    return found
+
+
+def descriptions(element: Element) -> Iterator[str]:
+    """A script event's ttm:desc, each with its kind where it states one."""
+    for desc in element.all(TTM + "desc"):
+        kind = desc.get(DAPTM + "descType")
+        text = re.sub(r"\s+", " ", desc.text).strip()
+        if text:
+            yield f"{kind}: {text}" if kind else text
+
+
+def origin_timecode(root: Element) -> str:
+    """daptm:daptOriginTimecode as printed; "" without one."""
+    for element in root.all(TT + "head"):
+        for metadata in (element, *element.all(TT + "metadata")):
+            if told := metadata.said(DAPTM + "daptOriginTimecode"):
+                return told
+    return ""

@@ -1,0 +1,124 @@
+"""Times as TTML2 expresses them (W3C TTML2 10.3.1), exact.
+
+Media time counts seconds from the programme's first frame; SMPTE time is timecode itself.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from fractions import Fraction
+
+from dubsync.core.errors import TimecodeError, TurnoverError
+from dubsync.core.timeline.timecode import TIMECODE_RATES, Timecode
+from dubsync.editorial.files.xml_tree import Element
+from dubsync.editorial.script.dapt_names import TTP
+
+_CLOCK = re.compile(r"(\d{2,3}):(\d{2}):(\d{2})(?:\.(\d{1,12})|:(\d{2,3})(?:\.(\d{1,6}))?)?")
+_OFFSET = re.compile(r"(\d{1,18})(?:\.(\d{1,12}))?(h|ms|m|s|f|t)")
+_SECONDS = {"h": Fraction(3600), "m": Fraction(60), "s": Fraction(1), "ms": Fraction(1, 1000)}
+
+
+@dataclass(frozen=True, slots=True)
+class TtmlClock:
+    """How a document counts.
+
+    rate       ttp:frameRate with its multiplier; None where it states none
+    tick_rate  ticks a second; None where it states none
+    sub_rate   sub-frames a frame
+    smpte      ttp:timeBase is "smpte": clock times are timecodes since midnight
+    drop       ttp:dropMode of such
+    """
+
+    rate: Fraction | None = None
+    tick_rate: int | None = None
+    sub_rate: int = 1
+    smpte: bool = False
+    drop: bool = False
+
+    def seconds(self, text: str) -> Fraction:
+        """A time expression in seconds.  Raises ValueError in words for the row it stands in."""
+        text = text.strip()
+        if found := _CLOCK.fullmatch(text):
+            return self._clock(found, text)
+        if found := _OFFSET.fullmatch(text):
+            count = Fraction(f"{found[1]}.{found[2] or 0}")
+            if found[3] == "f":
+                return count / self._frame_rate(text)
+            if found[3] == "t":
+                if self.tick_rate is None:
+                    raise ValueError(f"{text} counts ticks, and no ttp:tickRate is stated")
+                return count / self.tick_rate
+            return count * _SECONDS[found[3]]
+        raise ValueError(f"{text[:40]!r} is no time of TTML")
+
+    def _clock(self, found: re.Match[str], text: str) -> Fraction:
+        hours, minutes, seconds = (int(found[n]) for n in (1, 2, 3))
+        if minutes > 59 or seconds > 60:
+            raise ValueError(f"{text} counts past 59")
+        whole = (hours * 60 + minutes) * 60 + seconds
+        if found[5] is None:
+            return whole + Fraction(f"0.{found[4] or 0}")
+        rate = self._frame_rate(text)
+        if self.smpte:
+            try:
+                code = Timecode.parse(text.partition(".")[0], rate, drop=self.drop)
+            except TimecodeError as error:
+                raise ValueError(str(error)) from error
+            return (code.frame + Fraction(int(found[6] or 0), self.sub_rate)) / rate
+        if int(found[5]) >= rate:
+            raise ValueError(f"{text} cannot exist at {rate} fps")
+        return whole + (int(found[5]) + Fraction(int(found[6] or 0), self.sub_rate)) / rate
+
+    def _frame_rate(self, text: str) -> Fraction:
+        if self.rate is None:
+            raise ValueError(f"{text} counts frames, and no ttp:frameRate is stated")
+        return self.rate
+
+
+def ttml_clock(root: Element, where: str) -> TtmlClock:
+    """The clock of a document, from the parameters of its root.
+
+    Raises:
+        TurnoverError: parameters that are no numbers, or a clock we cannot follow.
+    """
+    base = root.get(TTP + "timeBase", "media")
+    if base not in ("media", "smpte"):
+        raise TurnoverError(
+            f"{where} counts by the {base[:20]!r} of day, not by the programme",
+            hint="export it with media time",
+        )
+    drop_mode = root.get(TTP + "dropMode", "nonDrop")
+    if base == "smpte" and drop_mode == "dropPAL":
+        raise TurnoverError(f"{where} drops frames as M-PAL did", hint="export it with media time")
+    try:
+        rate = _rate(root)
+        ticks = _whole(root, "tickRate")
+        sub_rate = _whole(root, "subFrameRate") or 1
+    except (ValueError, ZeroDivisionError) as error:
+        raise TurnoverError(f"{where}: {error}", hint="export it again") from error
+    if base == "smpte" and rate is not None and rate not in TIMECODE_RATES:
+        raise TurnoverError(f"{where} counts timecode at {rate} fps", hint="no such timecode is")
+    return TtmlClock(rate, ticks, sub_rate, base == "smpte", drop_mode == "dropNTSC")
+
+
+def _rate(root: Element) -> Fraction | None:
+    frames = _whole(root, "frameRate")
+    if frames is None:
+        return None
+    told = root.get(TTP + "frameRateMultiplier", "1 1").replace(":", " ").split()
+    if len(told) != 2 or not all(re.fullmatch(r"\d{1,9}", part) for part in told):
+        raise ValueError(f"ttp:frameRateMultiplier {' '.join(told)[:40]!r} is no two numbers")
+    rate = Fraction(frames) * Fraction(int(told[0]), int(told[1]))
+    if not 1 <= rate <= 1000:
+        raise ValueError(f"ttp:frameRate of {rate} fps")
+    return rate
+
+
+def _whole(root: Element, name: str) -> int | None:
+    text = root.get(TTP + name)
+    if not text:
+        return None
+    if not re.fullmatch(r"\d{1,12}", text) or int(text) == 0:
+        raise ValueError(f"ttp:{name} {text[:40]!r} is no count")
+    return int(text)

@@ -1,0 +1,60 @@
+"""What the walk through a timeline's file has found so far, and what it could not keep."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from fractions import Fraction
+
+from dubsync.core.timeline.losses import LOST, Loss, LossReport
+from dubsync.core.timeline.probed import (
+    ProbedCut,
+    ProbedEvent,
+    ProbedMarker,
+    ProbedRange,
+    ProbedTimeline,
+)
+from dubsync.core.timeline.runs import Knot
+
+
+@dataclass(slots=True, kw_only=True)
+class LossNotes:
+    """Losses so far, each a line for the report."""
+
+    losses: list[Loss] = field(default_factory=list)
+
+    def lose(self, where: str, what: str, kind: str = LOST, hint: str = "") -> None:
+        """Note a Loss."""
+        self.losses.append(Loss(where, what, kind, hint))
+
+
+@dataclass(slots=True, kw_only=True)
+class Gathered(LossNotes):
+    """Grows as the walk goes on; `effects` counts what is met and not listed, by name."""
+
+    events: list[ProbedEvent] = field(default_factory=list)
+    markers: list[ProbedMarker] = field(default_factory=list)
+    effects: Counter[str] = field(default_factory=Counter)
+
+    def lose_effects(self, where: str) -> None:
+        """Note the effects that were met, each name once."""
+        for name, count in sorted(self.effects.items()):
+            self.lose(where, f"{count} of the effect {name[:60]!r} are not listed")
+
+    def cut(self, path: str, format: str, timelines: Sequence[ProbedTimeline]) -> ProbedCut:
+        """All of it as a ProbedCut of the file `path`."""
+        losses = LossReport.of(self.losses)
+        return ProbedCut(
+            path, format, tuple(timelines), tuple(self.events), tuple(self.markers), losses
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """What an item plays: source frames, speed, all frames of its media, where its speed turns."""
+
+    frames: ProbedRange | None
+    speed: Fraction | None
+    available: ProbedRange | None = None
+    knots: tuple[Knot, ...] = ()

@@ -1,0 +1,73 @@
+"""Events that claim the same record frames."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from itertools import groupby
+
+from dubsync.core.shot import Doubt, Event
+from dubsync.editorial.timeline.resolve import track_order
+
+Mixes = Mapping[str, Sequence[tuple[int, int]]]
+NO_MIXES: Mixes = {}
+
+
+def overlap_doubts(events: Sequence[Event], mixes: Mixes = NO_MIXES) -> list[Doubt]:
+    """A blocking Doubt for each event over another of its own track; a mild one across tracks.
+
+    Args:
+        mixes: track -> record frames (from, to) of its transitions, where two events may lie.
+    """
+    doubts = []
+    live = sorted((e for e in events if e.enabled), key=lambda e: (e.track, e.record.start))
+    for track, grouped in groupby(live, key=lambda e: e.track):
+        doubts += _on_one_track(list(grouped), mixes.get(track, ()))
+    doubts += _across_tracks(live)
+    return doubts
+
+
+def _on_one_track(events: list[Event], mixes: Sequence[tuple[int, int]]) -> list[Doubt]:
+    """`events` by record start; each is held against the one that reaches furthest so far."""
+    clashes: dict[str, tuple[Event, Event]] = {}
+    reach: Event | None = None
+    for event in events:
+        if reach is not None and _clash(event, reach, mixes):
+            clashes.setdefault(event.name, (event, reach))
+            clashes.setdefault(reach.name, (reach, event))
+        if reach is None or event.record.stop > reach.record.stop:
+            reach = event
+    return [
+        Doubt(
+            event.name,
+            f"{event.where}: its record frames {event.record.start}..{event.record.stop} overlap "
+            f"{other.name}'s ({other.record.start}..{other.record.stop}) on {event.track}",
+            "trim one of the two, or put it on another track",
+            blocking=True,
+        )
+        for event, other in clashes.values()
+    ]
+
+
+def _clash(event: Event, reach: Event, mixes: Sequence[tuple[int, int]]) -> bool:
+    start, stop = event.record.start, min(event.record.stop, reach.record.stop)
+    return start < stop and not any(a <= start and stop <= b for a, b in mixes)
+
+
+def _across_tracks(events: list[Event]) -> list[Doubt]:
+    """One mild Doubt per event of a lower track that a higher one covers."""
+    doubts = []
+    by_start = sorted(events, key=lambda e: e.record.start)
+    open_events: list[Event] = []
+    told: set[str] = set()
+    for event in by_start:
+        open_events = [e for e in open_events if e.record.stop > event.record.start]
+        for other in open_events:
+            low, high = sorted((event, other), key=lambda e: track_order(e.track))
+            if low.track != high.track and low.name not in told:
+                told.add(low.name)
+                message = f"{low.where}: {high.name} on {high.track} lies over part of it"
+                doubts.append(
+                    Doubt(low.name, message, "switch off the track that is not the picture")
+                )
+        open_events.append(event)
+    return doubts

@@ -1,0 +1,59 @@
+"""An event's map of time, record frames to source frames, from what its file says of it."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from math import ceil
+
+from dubsync.core.timeline.probed import ProbedEvent
+from dubsync.core.timeline.runs import Knot, TimeMap
+
+#: Off a frame by less than this is some float's rounding.
+GRID = Fraction(1, 1000)
+
+
+def time_map(event: ProbedEvent) -> TimeMap | None:
+    """Where each of an event's record edges lies in its source; None where nobody says.
+
+    A source range covers what is used, lowest to highest: played backwards, its end comes first.
+    """
+    record, source, speed = event.record, event.source, event.speed
+    if record is None or source is None or record.start is None or record.stop is None:
+        return None
+    if source.start is None or source.rate is None or record.rate is None:
+        return None
+    if record.stop <= record.start:
+        return None
+    if len(event.knots) > 1:
+        return TimeMap(event.knots)
+    if speed is None or (speed < 0 and source.stop is None):
+        return None
+    first = source.start if speed >= 0 or source.stop is None else source.stop
+    slope = speed * source.rate / record.rate
+    return TimeMap.steady_from(record.start, record.stop, first, slope)
+
+
+def grid(edge: Fraction) -> int:
+    """The first whole frame at or after an edge, whose picture is the first to be seen.
+
+    >>> grid(Fraction(21, 2)), grid(Fraction(10_0001, 10_000))
+    (11, 10)
+    """
+    nearest = round(edge)
+    return nearest if abs(edge - nearest) <= GRID else ceil(edge)
+
+
+def plain(knots: tuple[Knot, ...]) -> tuple[Knot, ...]:
+    """The knots at which a line turns, and its ends; () for fewer than two."""
+    kept: list[Knot] = []
+    for knot in knots:
+        if kept and knot[0] <= kept[-1][0]:
+            continue
+        if len(kept) > 1 and _slope(kept[-2], kept[-1]) == _slope(kept[-1], knot):
+            kept.pop()
+        kept.append(knot)
+    return tuple(kept) if len(kept) > 1 else ()
+
+
+def _slope(a: Knot, b: Knot) -> Fraction:
+    return (b[1] - a[1]) / (b[0] - a[0])

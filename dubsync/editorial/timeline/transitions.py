@@ -1,0 +1,75 @@
+"""Which two clips of a track a transition joins."""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right
+from collections.abc import Sequence
+from fractions import Fraction
+from typing import Protocol, TypeVar
+
+from dubsync.core.timeline.probed import ProbedEvent
+from dubsync.editorial.cmx3600.lines import BLACK_REELS
+
+TRANSITIONS = frozenset({"dissolve", "wipe", "transition"})
+
+
+class Placed(Protocol):
+    """Record frames `start` up to `stop`."""
+
+    @property
+    def start(self) -> int | Fraction: ...
+    @property
+    def stop(self) -> int | Fraction: ...
+
+
+Clip = TypeVar("Clip", bound=Placed)
+
+
+def stands_alone(event: ProbedEvent) -> bool:
+    """Whether an event is a transition and no clip; CMX3600 has none such."""
+    return event.kind in TRANSITIONS and event.source is None and not event.reel
+
+
+def is_black(event: ProbedEvent) -> bool:
+    """Whether an event shows black, in whatever way it comes in."""
+    return event.kind == "black" or (event.source is None and event.reel.upper() in BLACK_REELS)
+
+
+def comes_from(event: ProbedEvent, before: ProbedEvent) -> bool:
+    """Whether a CMX3600 event's own transition comes from `before`, as far as its list says."""
+    reel, _, first = event.outgoing.rpartition(" ")
+    source = before.source
+    # Some lists print the incoming reel on the outgoing line too: its timecode tells.
+    told = source is not None and first == source.text[1]
+    return not event.outgoing or reel == before.reel or told
+
+
+def sides(
+    clips: Sequence[Clip],
+    starts: Sequence[int | Fraction],
+    start: int | Fraction,
+    stop: int | Fraction,
+) -> tuple[Clip | None, Clip | None]:
+    """(outgoing, incoming) of a transition over record `start`..`stop`.
+
+    Clips abut inside it (FCPXML, OpenTimelineIO) or are kept with the overlap (AAF, FCP7 XML);
+    either way the one ends, and the other begins, within the transition's edges.
+
+    Args:
+        clips: of its track, gaps included, by start.
+        starts: of each of them.
+    """
+    first, last = bisect_left(starts, start), bisect_right(starts, stop)
+    pairs = [(clips[n - 1], clips[n]) for n in range(max(first, 1), last)]
+    fitting = [(x, y) for x, y in pairs if start <= x.stop <= stop]
+    if fitting:
+        return min(fitting, key=lambda pair: abs(_middle(*pair) - Fraction(start) - stop))
+    if first < last:
+        return None, clips[first]
+    if first and start <= clips[first - 1].stop <= stop:
+        return clips[first - 1], None
+    return None, None
+
+
+def _middle(x: Placed, y: Placed) -> Fraction:
+    return Fraction(x.stop) + y.start

@@ -1,0 +1,155 @@
+"""Renders of a turnover, each laid over the event of the cut that it was made for."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from math import floor
+from pathlib import PurePath
+
+from dubsync.core.errors import DeliveryError
+from dubsync.core.result import RenderedShot
+from dubsync.core.shot import Event
+from dubsync.core.timeline.corrected import Corrected
+from dubsync.core.timeline.probed import ProbedCut, ProbedEvent, probed_range
+from dubsync.core.timeline.timecode import DROP_RATES, FrameRange
+from dubsync.editorial.timeline.media_paths import base_name
+
+
+def counted_as(cut: ProbedCut, drop: bool) -> ProbedCut:
+    """`cut` with its record timecode printed as its turnover decided: a file may not say."""
+    if cut.rate not in DROP_RATES or all(t.drop == drop for t in cut.timelines):
+        return cut
+    events = []
+    for event in cut.events:
+        record = event.record
+        if record and record.rate in DROP_RATES and None not in (record.start, record.stop):
+            assert record.start is not None and record.stop is not None
+            record = probed_range(record.start, record.stop, record.rate, drop)
+        events.append(replace(event, record=record))
+    timelines = tuple(replace(t, drop=drop and t.rate in DROP_RATES) for t in cut.timelines)
+    return replace(cut, timelines=timelines, events=tuple(events))
+
+
+def corrected_events(
+    cut: ProbedCut, rendered: Sequence[RenderedShot], *, language: str
+) -> tuple[Corrected, ...]:
+    """`rendered` as Corrected values, in the order of the cut's events.
+
+    A render belongs to the event of the same record frames on the same track; where several
+    share them, to the one of the same number, clip or reel.
+
+    Raises:
+        DeliveryError: a render of no event of this cut, or of one that two renders claim.
+    """
+    found: dict[int, Corrected] = {}
+    by_record: dict[tuple[int, int], list[int]] = {}
+    for n, event in enumerate(cut.events):
+        if event.record and event.record.start is not None and event.record.stop is not None:
+            key = int(event.record.start), int(event.record.stop)
+            by_record.setdefault(key, []).append(n)
+    for render in rendered:
+        n = _event_of(render, cut, by_record)
+        if n in found:
+            raise DeliveryError(
+                f"shots {found[n].shot} and {render.shot.name} are both renders of "
+                f"{cut.events[n].where}",
+                hint="hand over one of them",
+            )
+        found[n] = _corrected(n, render, language)
+    return tuple(found[n] for n in sorted(found))
+
+
+def _corrected(n: int, render: RenderedShot, language: str) -> Corrected:
+    shot = render.shot
+    if not render.frames.holds(shot.source):
+        raise DeliveryError(
+            f"shot {shot.name}: the render holds frames {render.frames.start}.."
+            f"{render.frames.stop}, the cut shows {shot.source.start}..{shot.source.stop}",
+            hint=f"sync {shot.name} again",
+        )
+    return Corrected(
+        event=n,
+        shot=shot.name,
+        name=f"{shot.name}_{language}_v{render.version:03d}",
+        path=render.picture,
+        frames=render.frames,
+        source=shot.source,
+        format=shot.plate.format,
+        language=language,
+        reel=shot.plate.reel or shot.event.reel or PurePath(shot.plate.name).stem,
+        drop=shot.plate.drop,
+    )
+
+
+def _event_of(
+    render: RenderedShot, cut: ProbedCut, by_record: Mapping[tuple[int, int], list[int]]
+) -> int:
+    event = render.shot.event
+    same: Sequence[int] = by_record.get((event.record.start, event.record.stop), ())
+    scored = [(_likeness(event, cut.events[n]), n) for n in same or range(len(cut.events))]
+    best: tuple[int, ...] = max((score for score, _ in scored), default=(0,))
+    fitting = [n for score, n in scored if score == best and score[0] > 0]
+    if len(fitting) == 1:
+        return fitting[0]
+    where = f"{event.where}, record frames {event.record.start}..{event.record.stop}"
+    if not fitting:
+        raise DeliveryError(
+            f"shot {render.shot.name} ({where}) is no event of the cut as it is read today",
+            hint="run the turnover again",
+        )
+    raise DeliveryError(
+        f"shot {render.shot.name} ({where}) could be any of {len(fitting)} events of the cut: "
+        + ", ".join(cut.events[n].where for n in fitting[:5]),
+        hint="delete or move all but one of them in the cut",
+    )
+
+
+def _likeness(ours: Event, theirs: ProbedEvent) -> tuple[int, ...]:
+    """How well an event of the file fits one of the turnover; first 0: not at all."""
+    record = theirs.record
+    if record is None or record.start is None or record.stop is None or theirs.source is None:
+        return (0,)
+    if not (record.start <= ours.record.start and ours.record.stop <= record.stop):
+        return (0,)  # a turnover may trim an event, and never lengthens one
+    return (
+        1 + (ours.enabled == theirs.enabled),
+        ours.track in theirs.tracks,
+        ours.where == theirs.where,
+        ours.number == theirs.number,
+        bool(ours.clip) and ours.clip == theirs.name,
+        bool(ours.reel) and ours.reel == theirs.reel,
+        bool(ours.media) and base_name(ours.media) == base_name(theirs.media),
+    )
+
+
+def count_shift(event: ProbedEvent, one: Corrected) -> int:
+    """Frames by which the corrected file counts its pictures later than its event does.
+
+    A cut may count an untimed plate from elsewhere than the plate's own file does.
+    """
+    source = event.source
+    if source is None or source.start is None:
+        return 0
+    return one.source.start - floor(source.start)
+
+
+def file_name(one: Corrected) -> str:
+    """The file's name, as editorial lists it."""
+    return sequence_name(PurePath(one.path).name, one.frames)
+
+
+def sequence_name(name: str, frames: FrameRange) -> str:
+    """A sequence as "name.[1001-1050].exr", which Resolve knows; a movie's name as it is.
+
+    >>> from fractions import Fraction
+    >>> sequence_name("a.%04d.exr", FrameRange(1001, 1051, Fraction(24)))
+    'a.[1001-1050].exr'
+    """
+    first, last = frames.start, frames.stop - 1
+    return re.sub(
+        r"%(0(\d+))?d",
+        lambda m: f"[{first:0{m.group(2) or 1}d}-{last:0{m.group(2) or 1}d}]",
+        name,
+    )

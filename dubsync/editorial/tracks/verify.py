@@ -1,0 +1,154 @@
+"""A written cut read again and held against the cut it was written from, frame by frame."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from fractions import Fraction
+from math import floor
+
+from dubsync.core.timeline.corrected import Corrected
+from dubsync.core.timeline.probed import ProbedCut
+from dubsync.core.timeline.runs import Run, Shown
+from dubsync.editorial.timeline.resolve import resolve, timeline_called
+from dubsync.editorial.tracks.corrected_clips import count_shift
+from dubsync.editorial.tracks.from_cut import programmes, rows_of
+from dubsync.editorial.tracks.layout import Layout, all_clips, switched_on
+from dubsync.editorial.tracks.order import OVER
+
+#: Source frames that a map read back may be off, where the format keeps whole frames alone, and
+#: more for each record frame: a list prints speeds in tenths of a frame a second.
+SLACK, DRIFT = Fraction(1), Fraction(1, 20 * 24)
+MOST_TOLD = 5
+
+
+def differences(
+    cut: ProbedCut,
+    corrected: Sequence[Corrected],
+    again: ProbedCut,
+    *,
+    timeline: str = "",
+    whole: bool = True,
+) -> tuple[str, ...]:
+    """Where `again` shows other frames than `cut` with `corrected` in it; none when all is well.
+
+    Frames that come in or go out by a fade to or from nothing are passed over: on a track of
+    their own they fade over what lies below.
+
+    Args:
+        timeline: which of the cut's.
+        whole: hold every frame that has media against the cut; else those of `corrected` alone.
+    """
+    new = {one.event: one for one in corrected}
+    wanted = resolve(cut, timeline)
+    kept = any(one.name == timeline for one in again.timelines)
+    found = resolve(again, timeline if kept else "")
+    passed = _fading(cut, timeline)
+    starts = [run.record.start for run in found]
+    told: list[str] = []
+    for run in wanted:
+        ours = [shown for shown in run.shown if shown.event in new]
+        if not run.shown or (not whole and not ours):
+            continue
+        if any(shown.map is None for shown in run.shown) and not ours:
+            continue
+        for start, stop in _shared(run, found, starts):
+            if any(a < stop and start < b for a, b in passed):
+                continue
+            other = found[bisect_right(starts, start) - 1] if found else None
+            if what := _unlike(run, other, start, stop, cut, again, new):
+                told.append(f"record frames {start}..{stop}: {what}")
+    if len(told) > MOST_TOLD:
+        told[MOST_TOLD:] = [f"and {len(told) - MOST_TOLD} more"]
+    return tuple(told)
+
+
+def only_track(cut: ProbedCut, track: str) -> ProbedCut:
+    """`cut` with every picture switched off but those of one track, and of nests on it.
+
+    Where clips of a track lie over each other it is several rows, called "V1", "V1 over 1"...:
+    those of one row alone stay on.
+    """
+    label = track.partition(OVER)[0]
+    layout = Layout(cut)
+    rows = [row for timeline in programmes(cut, ()) for row in rows_of(layout, timeline)]
+    off = {
+        clip.event
+        for row, clip in all_clips(row for row in rows if row.label != track)
+        if row.label.partition(OVER)[0] == label
+    }
+    events = tuple(
+        event
+        if n not in off and any(f"{one}/".startswith(f"{label}/") for one in event.tracks)
+        else replace(event, enabled=False)
+        for n, event in enumerate(cut.events)
+    )
+    return replace(cut, events=events)
+
+
+def _fading(cut: ProbedCut, timeline: str) -> list[tuple[int, int]]:
+    """Record frames of fades to or from nothing."""
+    return [
+        (floor(fade.start), round(fade.stop))
+        for row in map(switched_on, rows_of(Layout(cut), timeline_called(cut, timeline)))
+        for fade in row.fades
+        if None in row.sides(fade)
+    ]
+
+
+def _shared(run: Run, found: Sequence[Run], starts: Sequence[int]) -> Iterator[tuple[int, int]]:
+    """The record frames of a run, parted where those of the other reading part."""
+    at, n = run.record.start, max(bisect_right(starts, run.record.start) - 1, 0)
+    while at < run.record.stop:
+        stop = run.record.stop
+        while n < len(found) and found[n].record.stop <= at:
+            n += 1
+        if n < len(found):
+            edge = found[n].record.start if found[n].record.start > at else found[n].record.stop
+            stop = min(stop, edge)
+        yield at, stop
+        at = stop
+
+
+def _unlike(
+    run: Run,
+    other: Run | None,
+    start: int,
+    stop: int,
+    cut: ProbedCut,
+    again: ProbedCut,
+    new: Mapping[int, Corrected],
+) -> str:
+    """What differs over `start`..`stop`, or ""."""
+    if other is None or not other.record.start <= start < other.record.stop or not other.shown:
+        names = ", ".join(cut.events[s.event].name or "a clip" for s in run.shown)
+        return f"nothing plays where {names} should"
+    if len(other.shown) != len(run.shown):
+        return f"{len(other.shown)} pictures where there are {len(run.shown)}"
+    for ours, theirs in zip(run.shown, other.shown, strict=True):
+        one = new.get(ours.event)
+        name = one.name if one else cut.events[ours.event].name
+        if ours.map is None:
+            continue
+        if theirs.map is None:
+            return f"{name} plays no frames that can be counted"
+        for record in {start, stop - 1}:
+            wanted = _seconds(ours, record, cut, one)
+            found = theirs.map.at(Fraction(record)) / (theirs.rate or 1)
+            rate = one.frames.rate if one else ours.rate or Fraction(1)
+            if abs(wanted - found) * rate >= SLACK + DRIFT * len(run.record):
+                return (
+                    f"{name} plays frame {float(found * rate):.2f}, not "
+                    f"{float(wanted * rate):.2f}, at {record}"
+                )
+    return ""
+
+
+def _seconds(shown: Shown, record: int, cut: ProbedCut, one: Corrected | None) -> Fraction:
+    """Source seconds at a record frame, as the file that is to play there counts them."""
+    assert shown.map is not None and shown.rate is not None
+    at = shown.map.at(Fraction(record))
+    if one is not None:
+        at += count_shift(cut.events[shown.event], one)
+    return at / shown.rate

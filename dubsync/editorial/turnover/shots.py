@@ -1,0 +1,209 @@
+"""The cut, the plates, the dubbed lines and the takes, joined into shots."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from difflib import get_close_matches
+from pathlib import Path
+
+from dubsync.core.shot import Cut, Doubt, Event, Line, Plate, Shot, Take, Turnover
+from dubsync.editorial.turnover.media_linker import Linker
+from dubsync.editorial.turnover.shot_time import frames_to_make, shot_time, speed_doubts
+
+NOBODY = "nobody is dubbed here"
+SWITCHED_OFF = "switched off in the cut"
+
+
+def turnover(
+    cut: Cut,
+    plates: Sequence[Plate],
+    lines: Sequence[Line],
+    takes: Sequence[Take],
+    *,
+    handles: int,
+    roots: Sequence[Path],
+    unclaimed: Sequence[Line] = (),
+    heard: Callable[[Event, Sequence[Line]], Sequence[Line]] = lambda event, lines: lines,
+) -> Turnover:
+    """Resolve a cut: a Shot for each event that somebody is dubbed in and whose plate is found.
+
+    No file is opened.  A Shot carries its own doubts, those the cut's reading raised included;
+    `Turnover.doubts` are all others.  An event without a plate is left alone, and its doubt
+    blocks only when somebody is dubbed there.
+
+    Args:
+        plates: everything found under the media roots.
+        lines: dubbed utterances in the cut's record time.
+        takes: filmed takes; one that names no line is used when its character has only one.
+        handles: frames to render before and after what the cut shows, as far as the plate goes.
+        roots: the media roots; media outside them is never used.
+        unclaimed: utterances of voices of which nobody has said whose they are; their
+            `character` is the voice's name.  Each blocks what it sounds in.
+        heard: which of some lines an event hears and when, where the dub was laid against
+            another cut.
+
+    Raises:
+        TimecodeError: a line that counts record frames at another rate than the cut.
+    """
+    linker = Linker(plates, Path(cut.path).parent, roots)
+    said, doubts = _reading_doubts(cut)
+    cast_takes, take_doubts = _takes_by_line(takes, lines)
+    shots: list[Shot] = []
+    left_alone: list[tuple[Event, str]] = []
+    sounded: set[str] = set()
+    for event in cut.events:
+        spoken = _lines_in(event, heard(event, lines))
+        reason, shot, event_doubts = _resolve(event, spoken, linker, handles)
+        sounded.update(line.name for line in spoken if event.enabled)
+        waiting = _unclaimed_doubts(event, heard(event, unclaimed))
+        event_doubts += waiting
+        if shot is None:
+            seen = [line for line in spoken if line.on_screen != "off"]
+            left_alone.append((event, waiting[0].message if waiting and not seen else reason))
+            waited_for = event.enabled and bool(seen or waiting)
+            for doubt in (*said.get(event.name, ()), *event_doubts):
+                doubts.append(replace(doubt, blocking=doubt.blocking and waited_for))
+            continue
+        found = tuple(t for line in spoken for t in cast_takes.get(line.name, ()))
+        shots.append(replace(shot, takes=found, doubts=(*said.get(event.name, ()), *event_doubts)))
+    doubts += take_doubts
+    doubts += _unheard(lines, sounded)
+    doubts += _outside(linker, cut)
+    return Turnover(cut, tuple(shots), tuple(left_alone), tuple(doubts))
+
+
+def _reading_doubts(cut: Cut) -> tuple[Mapping[str, list[Doubt]], list[Doubt]]:
+    """The cut's doubts: by event, and those about no event."""
+    names = {event.name for event in cut.events}
+    said: dict[str, list[Doubt]] = defaultdict(list)
+    rest = []
+    for doubt in cut.doubts:
+        if doubt.about in names:
+            said[doubt.about].append(doubt)
+        else:
+            rest.append(doubt)
+    return said, rest
+
+
+def _lines_in(event: Event, lines: Sequence[Line]) -> tuple[Line, ...]:
+    """Lines that sound while any of the event is seen, in order of first word."""
+    heard = [line for line in lines if line.record.overlap(event.shown)]
+    return tuple(sorted(heard, key=lambda line: (line.record.start, line.name)))
+
+
+def _resolve(
+    event: Event, spoken: tuple[Line, ...], linker: Linker, handles: int
+) -> tuple[str, Shot | None, list[Doubt]]:
+    """(why it is left alone, its Shot, its doubts); one of the first two says nothing."""
+    if not event.enabled:
+        return SWITCHED_OFF, None, []
+    link = linker.link(event)
+    if not spoken:
+        return NOBODY, None, list(link.doubts)
+    if all(line.on_screen == "off" for line in spoken):
+        names = ", ".join(f"{line.character} ({line.name})" for line in spoken)
+        return f"the script has who speaks here off screen: {names}", None, list(link.doubts)
+    if link.plate is None or link.source is None:
+        return link.doubts[0].message, None, list(link.doubts)
+    time = shot_time(event, link.source)
+    render, short = frames_to_make(event, link.plate, link.source, time, handles)
+    shot = Shot(
+        name=event.name,
+        event=event,
+        plate=link.plate,
+        source=link.source,
+        record=event.record,
+        render=render,
+        time=time,
+        lines=spoken,
+    )
+    doubts = [*link.doubts, *short, *_rate_doubts(event, link.plate), *speed_doubts(event)]
+    return "", shot, doubts
+
+
+def _unclaimed_doubts(event: Event, unclaimed: Sequence[Line]) -> list[Doubt]:
+    voices = dict.fromkeys(line.character for line in _lines_in(event, unclaimed))
+    if not voices or not event.enabled:
+        return []
+    message = f"{event.where}: nobody has said whose voice is heard here: {', '.join(voices)}"
+    return [Doubt(event.name, message, "say it in dubsync.toml, under [voices]", blocking=True)]
+
+
+def _rate_doubts(event: Event, plate: Plate) -> list[Doubt]:
+    if plate.frames.rate == event.record.rate:
+        return []
+    message = (
+        f"{event.where}: the cut runs at {event.record.rate} fps, its plate {plate.name} at "
+        f"{plate.frames.rate} fps"
+    )
+    hint = "convert the plate to the cut's rate, and relink it"
+    return [Doubt(event.name, message, hint, blocking=True)]
+
+
+def _takes_by_line(
+    takes: Sequence[Take], lines: Sequence[Line]
+) -> tuple[Mapping[str, list[Take]], list[Doubt]]:
+    """Takes by the name of the line they speak, and doubts about those that cannot be laid."""
+    found: dict[str, list[Take]] = defaultdict(list)
+    doubts = []
+    names = Counter(take.name for take in takes)
+    for take in takes:
+        theirs = [line.name for line in lines if line.character == take.character]
+        wanted = take.line or (theirs[0] if len(theirs) == 1 else "")
+        if wanted in theirs:
+            found[wanted].append(take)
+            continue
+        doubts.append(_take_doubt(take, theirs, lines))
+    for name, n in names.items():
+        if n > 1:
+            message = f"{n} takes are called {name}"
+            doubts.append(Doubt(name, message, "give each take its own name"))
+    return found, doubts
+
+
+def _take_doubt(take: Take, theirs: list[str], lines: Sequence[Line]) -> Doubt:
+    if not theirs:
+        characters = sorted({line.character for line in lines})
+        near = get_close_matches(take.character, characters, n=1)
+        known = f"did you mean {near[0]}?" if near else f"dubbed: {', '.join(characters) or 'none'}"
+        return Doubt(take.name, f"take of {take.character}, who has no dubbed line", known)
+    if not take.line:
+        message = f"take of {take.character} does not say which of {len(theirs)} lines it speaks"
+        return Doubt(take.name, message, f"name the line, as {theirs[0]}")
+    near = get_close_matches(take.line, theirs, n=1)
+    return Doubt(
+        take.name,
+        f"take of {take.character}'s line {take.line!r}, which is not dubbed",
+        f"did you mean {near[0]}?" if near else f"known: {', '.join(theirs[:5])}",
+    )
+
+
+def _unheard(lines: Sequence[Line], heard: set[str]) -> list[Doubt]:
+    return [
+        Doubt(
+            line.name,
+            f"{line.character}'s line {line.name} sounds where the cut has no picture",
+            "is the stem laid at the right record time?",
+        )
+        for line in lines
+        if line.name not in heard
+    ]
+
+
+def _outside(linker: Linker, cut: Cut) -> list[Doubt]:
+    """One Doubt for all events whose media path leaves the media roots."""
+    events = linker.outside(cut.events)
+    if not events:
+        return []
+    first = events[0]
+    count = f"{len(events)} events name" if len(events) > 1 else f"{first.name} names"
+    return [
+        Doubt(
+            first.name if len(events) == 1 else cut.name,
+            f"{count} media that leaves the media roots, as {first.media!r}; it is not "
+            "opened, and plates in the roots are looked for by name, reel and timecode",
+            "copy the media into a media root, or name its folder as one",
+        )
+    ]

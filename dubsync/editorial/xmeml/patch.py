@@ -1,0 +1,107 @@
+"""Corrected clips let into the FCP7 XML document that the cut came as; all else stays byte for
+byte, but the numbers by which links name the tracks above.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from fractions import Fraction
+
+from dubsync.core.errors import DeliveryError
+from dubsync.core.timeline.corrected import Corrected, Written
+from dubsync.core.timeline.losses import LossReport
+from dubsync.core.timeline.probed import ProbedCut
+from dubsync.editorial.files.xml_out import Node, Patch
+from dubsync.editorial.files.xml_tree import Element, xml_tree
+from dubsync.editorial.tracks.dubbed_track import corrected_rows, track_below
+from dubsync.editorial.tracks.from_cut import rows_of
+from dubsync.editorial.tracks.layout import Clip, Layout, Row
+from dubsync.editorial.xmeml.write_items import Page, Shelf, characteristics
+from dubsync.editorial.xmeml.write_tracks import track_of
+
+
+def patched_xmeml(cut: ProbedCut, corrected: Sequence[Corrected], original: bytes) -> Written:
+    """The document with its new tracks.
+
+    Raises:
+        DeliveryError: a corrected event with no sequence, or with several of one name.
+        TurnoverError: `original` is damaged.
+    """
+    root = xml_tree(original, cut.path.rsplit("/", 1)[-1] or "the document")
+    layout = Layout(cut)
+    taken = {e.get("id") for e in root.within() if e.get("id")}
+    shelf = Shelf(layout, Node("samplecharacteristics"), taken)
+    patch = Patch(original)
+    for name in dict.fromkeys(cut.events[one.event].timeline for one in corrected):
+        ours = [one for one in corrected if cut.events[one.event].timeline == name]
+        timeline = next(t for t in cut.timelines if t.name == name)
+        rate = timeline.rate
+        if rate is None:
+            raise DeliveryError(f"{name!r} has no record time", hint="run the turnover again")
+        sequence, depth = _sequence(root, name)
+        video = sequence.first("media", "video")
+        if video is None:
+            raise DeliveryError(f"{name!r} holds no picture", hint="run the turnover again")
+        rows = rows_of(Layout(cut), timeline)  # what is in the document loses nothing
+        above = corrected_rows(layout, rows, ours)
+        shelf.gather(above)
+        first = ours[0].format
+        shelf.shape = characteristics(rate, first.width, first.height)
+        page = Page(rate, timeline.start or Fraction(0), shelf, _no_nest)
+        tracks = video.all("track")
+        below = track_below(rows, ours)
+        after = _following(video, tracks[min(below, len(tracks)) - 1]) if tracks else None
+        patch.into(video, after, [track_of(row, page) for row in above], depth + 3)
+        for link in _links(sequence):
+            index = link.first("trackindex")
+            number = index.text if index is not None else ""
+            if index is not None and number.isdecimal() and int(number) > below:
+                patch.renumber(index, int(number) + len(above))
+    return Written(patch.written(), LossReport.of(layout.losses))
+
+
+def _no_nest(clip: Clip, row: Row) -> Node:
+    raise DeliveryError(
+        f"{clip.name!r} is a nest that fades into a corrected shot",
+        hint="break the nest apart in the editing system",
+    )
+
+
+def _links(sequence: Element) -> list[Element]:
+    """What ties clips of a sequence, nested ones' left out, to clips on its picture tracks."""
+    found, waiting = [], list(sequence.children)
+    while waiting:
+        element = waiting.pop()
+        if element.tag == "link" and element.said("mediatype", otherwise="video") == "video":
+            found.append(element)
+        elif element.tag != "sequence":
+            waiting += element.children
+    return found
+
+
+def _sequence(root: Element, name: str) -> tuple[Element, int]:
+    """A sequence that lies in no other, and how deep it lies."""
+    found: list[tuple[Element, int]] = []
+    waiting = [(child, 1) for child in reversed(root.children)]
+    while waiting:
+        element, depth = waiting.pop()
+        if element.tag == "sequence":
+            if (element.said("name") or "untitled") == name:
+                found.append((element, depth))
+        elif element.tag != "clip":
+            waiting += [(child, depth + 1) for child in reversed(element.children)]
+    if len(found) > 1:
+        raise DeliveryError(
+            f"the document holds {len(found)} sequences called {name!r}",
+            hint="give each its own name, and export again",
+        )
+    if not found:
+        raise DeliveryError(
+            f"the document holds no sequence called {name!r}", hint="run the turnover again"
+        )
+    return found[0]
+
+
+def _following(parent: Element, child: Element) -> Element | None:
+    n = next(i for i, e in enumerate(parent.children) if e is child)
+    return parent.children[n + 1] if n + 1 < len(parent.children) else None

@@ -1,0 +1,331 @@
+"""Final Cut Pro 7 XML in, as Premiere Pro and Resolve write it: every sequence, track and nest.
+
+A clipitem's start and end count record frames from the sequence's first; in and out count the
+clip's own frames, after its speed change.  -1 means: where the transition beside it begins or
+ends.  A clip beside a fade to or from black that is not its own states its edge.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from fractions import Fraction
+
+from dubsync.core.errors import TurnoverError
+from dubsync.core.timeline.losses import ASSUMED, LOST, ODD
+from dubsync.core.timeline.probed import (
+    ProbedCut,
+    ProbedEvent,
+    ProbedTimeline,
+    probed_range,
+)
+from dubsync.editorial.files.xml_tree import Element, xml_tree
+from dubsync.editorial.timeline.nested_time import Placing
+from dubsync.editorial.xmeml.items import (
+    Found,
+    Place,
+    edges_of,
+    list_markers,
+    shown_of,
+    source_of,
+    touches_black,
+)
+from dubsync.editorial.xmeml.parts import (
+    First,
+    Remap,
+    files_in,
+    first_in,
+    rate_in,
+    remap_in,
+    whole,
+)
+
+MOST_EVENTS = 200_000
+#: Nests in nests multiply: fewer of their events, and of their depth, are allowed.
+MOST_NESTED = 20_000
+DEEPEST = 12
+_ITEMS = ("clipitem", "generatoritem")
+
+
+def read_xmeml(data: bytes, *, path: str = "") -> ProbedCut:
+    """Everything an FCP7 XML document lists: its sequences, else the clips of its bins.
+
+    Raises:
+        TimecodeError: a time or rate that cannot exist.
+        TurnoverError: damaged, hostile, or nothing in it to list.
+    """
+    where = path.rsplit("/", 1)[-1] or "the document"
+    root = xml_tree(data, where)
+    if root.tag != "xmeml":
+        raise TurnoverError(
+            f"{where} holds <{root.tag[:40]}>, not <xmeml>",
+            hint="export the whole sequence as Final Cut Pro XML; this is a part of one, or "
+            "another kind of file",
+        )
+    defined = {
+        e.get("id"): e
+        for e in reversed(list(root.within()))
+        if e.tag == "sequence" and e.children and e.get("id")
+    }
+    found = Found(files_in(root), defined)
+    timelines = [_sequence(e, found) for e in _outermost(root, "sequence")]
+    if not timelines:
+        timelines = _bin(root, found, where)
+    if not timelines:
+        raise TurnoverError(f"{where} holds no sequence and no clip", hint="export a sequence")
+    for name, count in sorted(found.effects.items()):
+        found.lose(where, f"{count} of the effect {name!r} are not listed")
+    version = root.get("version") or "?"
+    return found.cut(path, f"Final Cut Pro 7 XML (xmeml {version})", timelines)
+
+
+def _outermost(root: Element, tag: str) -> list[Element]:
+    """Elements of `tag` that lie in no clip of another sequence."""
+    found: list[Element] = []
+    waiting = list(reversed(root.children))
+    while waiting:
+        element = waiting.pop()
+        if element.tag == tag:
+            found.append(element)
+        elif element.tag not in ("sequence", "clip"):
+            waiting += reversed(element.children)
+    return found
+
+
+def _sequence(sequence: Element, found: Found) -> ProbedTimeline:
+    rate = rate_in(sequence)
+    name = sequence.said("name") or "untitled"
+    where = f"line {sequence.line}"
+    if rate is None:
+        raise TurnoverError(
+            f"{where}: sequence {name!r} states no rate", hint="export the sequence again"
+        )
+    first = first_in(sequence)
+    if first is None:
+        found.lose(
+            where, f"sequence {name!r} names no first timecode; counted from 00:00:00:00", ASSUMED
+        )
+        first = First(0, rate)
+    if first.doubt:
+        found.lose(where, f"{first.doubt}; the frame is taken", ODD)
+    start = Fraction(first.frame) / (first.rate or rate)
+    place = Place(name, rate, rate, first.drop, Placing(shift=start))
+    tracks = _tracks(sequence, place, found)
+    if not tracks:
+        found.lose(where, f"sequence {name!r} has no track", ODD)
+    list_markers(sequence, place, found, None)
+    length = whole(sequence, "duration")
+    return ProbedTimeline(
+        name, rate, start * rate, None if length is None else Fraction(length), first.drop
+    )
+
+
+def _bin(root: Element, found: Found, where: str) -> list[ProbedTimeline]:
+    clips = _outermost(root, "clip")
+    for clip in clips:
+        rate = rate_in(clip)
+        file = next(
+            (
+                found.files[e.get("id")]
+                for e in clip.within()
+                if e.tag == "file" and e.get("id") in found.files
+            ),
+            None,
+        )
+        low, high = whole(clip, "in"), whole(clip, "out")
+        length = whole(clip, "duration")
+        low = 0 if low is None or low < 0 else low
+        high = length if high is None or high < 0 else high
+        first = file.first.frame if file and file.first else 0
+        source = None
+        if rate is not None and high is not None and high > low:
+            source = probed_range(Fraction(first + low), Fraction(first + high), rate)
+        found.events.append(
+            ProbedEvent(
+                ("V1",),
+                clip.said("name"),
+                "cut",
+                None,
+                source,
+                media=file.path if file else "",
+                reel=file.first.reel if file and file.first else "",
+                number=str(len(found.events) + 1),
+                timeline="bin",
+                where=f"line {clip.line}",
+            )
+        )
+    return [ProbedTimeline("bin", None)] if clips else []
+
+
+def _tracks(sequence: Element, place: Place, found: Found) -> int:
+    """Walk every track of a sequence; how many there are."""
+    count = 0
+    for kind, letter in (("video", "V"), ("audio", "A")):
+        media = sequence.first("media", kind)
+        for n, track in enumerate(media.all("track") if media else [], start=1):
+            count += 1
+            label = f"{place.inside}/{letter}{n}" if place.inside else f"{letter}{n}"
+            on = place.enabled and track.said("enabled", otherwise="TRUE").upper() != "FALSE"
+            _track(track, label, replace(place, enabled=on), found)
+    return count
+
+
+def _track(track: Element, label: str, place: Place, found: Found) -> None:
+    items = track.all(*_ITEMS, "transitionitem")
+    for n, item in enumerate(items):
+        most = MOST_NESTED if place.nests else MOST_EVENTS
+        if len(found.events) > most:
+            raise TurnoverError(f"more than {most} events", hint="break the nests apart")
+        if item.tag == "transitionitem":
+            _transition(item, label, place, found, black=touches_black(items, n))
+            continue
+        start, end = edges_of(items, n)
+        if start is None or end is None or end <= start:
+            found.lose(f"line {item.line}", f"{item.said('name')!r} has no place in its track", ODD)
+            continue
+        _clip(item, label, (start, end), place, found)
+
+
+def _transition(item: Element, label: str, place: Place, found: Found, *, black: bool) -> None:
+    """A transition, and the black of one that would be read as joining what is beyond it."""
+    start, end = whole(item, "start"), whole(item, "end")
+    if start is None or end is None or end <= start:
+        found.lose(f"line {item.line}", "a transition without a length", ODD)
+        return
+    record = shown_of((start, end), place)
+    name = item.said("effect", "name") or item.said("name")
+    told = f"{name} {item.said('effect', 'effectid')} {item.said('effect', 'effectcategory')}"
+    kind = next((k for k in ("dissolve", "wipe") if k in told.lower()), "transition")
+    if label.rsplit("/", 1)[-1].startswith("A") and kind == "transition":
+        kind = "dissolve"  # sound has no other
+    if record is None:
+        return
+    event = ProbedEvent(
+        (label,),
+        name,
+        kind,
+        record,
+        None,
+        number=str(len(found.events) + 1),
+        transition=end - start,
+        timeline=place.timeline,
+        enabled=place.enabled,
+        where=f"line {item.line}",
+        remarks=tuple(filter(None, (item.said("alignment"),))),
+    )
+    found.events.append(event)
+    if black:
+        number = str(len(found.events) + 1)
+        gap = replace(event, name="", kind="gap", number=number, transition=None, remarks=())
+        found.events.append(gap)
+
+
+def _clip(item: Element, label: str, edges: tuple[int, int], place: Place, found: Found) -> None:
+    record = shown_of(edges, place)
+    if record is None:
+        return
+    name, where = item.said("name"), f"line {item.line}"
+    enabled = place.enabled and item.said("enabled", otherwise="TRUE").upper() != "FALSE"
+    place = replace(place, enabled=enabled)
+    if not record.whole:
+        found.lose(where, f"{name!r} begins or ends between frames", ODD)
+    nested = _nested(item, found)
+    held = item.first("file")
+    file = found.files.get(held.get("id")) if held else None
+    if held is not None and file is None:
+        found.lose(
+            where,
+            f"{name!r} plays file {held.get('id')!r}, which the document does not define",
+            ODD,
+        )
+    remap = remap_in(item)
+    for effect in (e for f in item.all("filter") for e in f.all("effect")):
+        if effect.said("effectid").lower() != "timeremap":
+            found.effects[effect.said("name")[:60] or effect.said("effectid")[:60]] += 1
+    sound = label.rsplit("/", 1)[-1].startswith("A")
+    played = source_of(item, edges, record, file, remap, place, found)
+    kind = _kind(item, nested, sound)
+    remarks = [
+        t
+        for t in (item.said("comments", "mastercomment1"), item.said("logginginfo", "lognote"))
+        if t
+    ]
+    found.events.append(
+        ProbedEvent(
+            tracks=(label,),
+            name=name or (file.name if file else ""),
+            kind=kind,
+            record=record,
+            source=None if kind in ("generator", "compound") else played.frames,
+            reel=file.first.reel if file and file.first else "",
+            speed=played.speed,
+            media=file.path if file else "",
+            number=str(len(found.events) + 1),
+            enabled=enabled,
+            timeline=place.timeline,
+            where=where,
+            remarks=tuple(remarks),
+            available=played.available if kind in ("cut", "audio") else None,
+            knots=played.knots if kind in ("cut", "audio") else (),
+        )
+    )
+    list_markers(item, place, found, edges)
+    if nested is not None:
+        _nest(nested, item, label, edges, remap, place, found)
+
+
+def _kind(item: Element, nested: Element | None, sound: bool) -> str:
+    """What an item of a track is; words that FCP7 draws are a title, other drawings not."""
+    if item.said("effect", "effectcategory") == "Text":
+        return "title"
+    if item.tag == "generatoritem":
+        return "generator"
+    if nested is not None:
+        return "compound"
+    return "audio" if sound else "cut"
+
+
+def _nested(item: Element, found: Found) -> Element | None:
+    nested = item.first("sequence")
+    if nested is None or nested.children:
+        return nested
+    return found.sequences.get(nested.get("id"))
+
+
+def _nest(
+    nested: Element,
+    item: Element,
+    label: str,
+    edges: tuple[int, int],
+    remap: Remap | None,
+    place: Place,
+    found: Found,
+) -> None:
+    """The contents of a nested sequence, in record time."""
+    where, name = f"line {item.line}", item.said("name")
+    key = nested.get("id") or where
+    if key in place.nests or len(place.nests) >= DEEPEST:
+        found.lose(where, f"{name!r} holds itself, or is nested too deep; not followed", ODD)
+        return
+    own = rate_in(nested) or place.own
+    if remap:
+        found.lose(
+            where,
+            f"{name!r} is a retimed nest: its contents are not listed",
+            LOST,
+            "break it apart in the editing system",
+        )
+        return
+    at, length = edges[0] / place.own, (edges[1] - edges[0]) / place.own
+    shown = place.placing.shown(at, length)
+    if shown is None:
+        return
+    low = Fraction(whole(item, "in") or 0) / (rate_in(item) or own)
+    inner = place.placing.within(at, low, Fraction(1), shown)
+    sound = label.rsplit("/", 1)[-1].startswith("A")
+    deeper = replace(place, own=own, placing=inner, inside=label, nests=(*place.nests, key))
+    if not sound:  # its sound holds the same nest again
+        list_markers(nested, deeper, found, None)
+    media = nested.first("media", "audio" if sound else "video")
+    for n, track in enumerate(media.all("track") if media else [], start=1):
+        on = deeper.enabled and track.said("enabled", otherwise="TRUE").upper() != "FALSE"
+        _track(track, f"{label}/{'A' if sound else 'V'}{n}", replace(deeper, enabled=on), found)

@@ -1,0 +1,266 @@
+"""The actor's own frames, kept to draw from: few of them, and between them all that was seen.
+
+Exemplars keep the plate's own pixels on the plate's own grid, so that a new face is sampled
+from them once.  Only a face larger than the settings allow is made smaller.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from dubsync.core.arrays import Array
+from dubsync.core.colour import working_rgb
+from dubsync.core.errors import NoFace, ShapeError
+from dubsync.core.picture import Frame, Region
+from dubsync.core.progress import Progress, Step
+from dubsync.core.steps import Footage
+from dubsync.engine.exemplars import colour_match, selection
+from dubsync.engine.exemplars.matte import mouth_box
+from dubsync.engine.exemplars.selection import Looks
+from dubsync.engine.geometry.mesh import CHIN, FACE_OVAL
+
+Picture = NDArray[np.float16]
+
+#: All pictures of a bank together take at most this much memory.
+MOST_BYTES = 512 << 20
+#: Looks are compared among at most this many frames.
+MOST_CANDIDATES = 12_000
+#: Exemplars of like shape whose detail one exemplar's is held against.
+ALIKE = 12
+LEAST_CONFIDENCE = 0.5
+BRIGHTEST = 64.0  #: working colour; 1 is nominal white
+#: A picture reaches this many eye distances past the face: above, beside and below.
+ABOVE, BESIDE, BELOW = 0.15, 0.3, 0.55
+#: Skin where the light is read: forehead side of the nose, cheeks, nostrils' sides, chin.
+LIGHT_POINTS = np.array([50, 280, 205, 425, 187, 411, 214, 434, 199, 175, 4, 195, 117, 346])
+LIGHT_PX = 0.07  #: half side of the square read there, eye distances
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Bank:
+    """N exemplars.
+
+    pictures  N of (h, w, 3) float16 working colour, each its own size
+    points    (N, 478, 2)  landmarks in their picture, pixel centres at .5
+    looks     N of them
+    light     (N, 14, 3)   working colour at LIGHT_POINTS
+    fineness  (N,)         Laplacian energy of the mouth
+    model     (478, 3)     the head that `looks` are counted from
+    plates    (N,)         name of the plate each came from
+    frames    (N,)         its frame number there
+    seconds   (N,)         that frame's time there
+    """
+
+    pictures: tuple[Picture, ...]
+    points: Array
+    looks: Looks
+    light: Array
+    fineness: Array
+    model: Array
+    plates: tuple[str, ...]
+    frames: NDArray[np.int64]
+    seconds: NDArray[np.float64]
+
+    def __post_init__(self) -> None:
+        n = len(self.pictures)
+        if n == 0 or {n} != {len(x) for x in (self.points, self.looks, self.light, self.plates)}:
+            raise ShapeError(f"a bank of {n} pictures with {len(self.points)} sets of landmarks")
+
+    def __len__(self) -> int:
+        return len(self.pictures)
+
+    @property
+    def features(self) -> Array:
+        """(N, D), comparable with `features_of` what is wanted."""
+        return features_of(self.looks, self.light)
+
+    @property
+    def oddness(self) -> Array:
+        """(N,) octaves by which a mouth's detail departs from that of mouths of its shape.
+
+        Frames that a codec blurred, or sharpened between two of its pictures, are drawn from last.
+        """
+        if len(self) < 4:
+            return np.zeros(len(self), np.float32)
+        apart = selection.distances(self.looks.features, self.looks.features)
+        alike = np.argsort(apart, axis=1, kind="stable")[:, : min(ALIKE, len(self))]
+        octaves = np.log2(np.maximum(self.fineness, 1e-9))
+        return np.asarray(
+            np.clip(np.abs(np.median(octaves[alike], axis=1) - octaves), 0, 3), np.float32
+        )
+
+
+def features_of(wanted: Looks, light: Array) -> Array:
+    """(T, D) features of looks under `light` (14, 3) or (T, 14, 3)."""
+    light = np.broadcast_to(light, (len(wanted), len(LIGHT_POINTS), 3))
+    middle = light.mean(axis=1, keepdims=True)
+    # What gain and offset repair afterwards counts less than where the shadows lie.
+    parts = np.concatenate([light - middle, 0.3 * middle], axis=1)
+    lit = parts.reshape(len(wanted), -1) * (selection.LIGHT_COST / np.sqrt(len(LIGHT_POINTS)))
+    return np.concatenate([wanted.features, lit.astype(np.float32)], axis=1)
+
+
+def gather(
+    footage: Sequence[Footage], *, most: int, widest_px: int, progress: Progress, character: str
+) -> Bank:
+    """The bank of `footage`: at most `most` frames, chosen from the tracks, then read.
+
+    Args:
+        widest_px: faces whose square crop is wider than this are made smaller.
+
+    Raises:
+        NoFace: no frame shows the face.
+    """
+    seen = [np.flatnonzero(f.track.confidence >= LEAST_CONFIDENCE) for f in footage]
+    if not any(len(s) for s in seen):
+        raise NoFace(
+            f"{character}'s face is seen in no frame",
+            hint="point at the face with --face, or give a plate that shows it",
+        )
+    model = selection.head_model(_thinned(footage, seen, 400))
+    found = [selection.looks(f.track.landmarks, model) for f in footage]
+    every = -(-sum(map(len, seen)) // MOST_CANDIDATES)
+    candidates = np.concatenate(
+        [np.stack([np.full(len(s[::every]), n), s[::every]], 1) for n, s in enumerate(seen)]
+    )
+    features = np.concatenate([found[n].features[s[::every]] for n, s in enumerate(seen)])
+    most = max(1, min(most, MOST_BYTES // _bytes_each(footage, seen, widest_px)))
+    chosen = candidates[selection.covering(features, most)]
+    return _read(footage, found, chosen, model, widest_px, progress, character)
+
+
+def face_region(points: Array, frame: Frame) -> Region | None:
+    """What of the frame an exemplar keeps: from the eyes to the throat; None: outside the frame."""
+    middle = [points[list(pair), :2].mean(axis=0) for pair in selection.EYE_CORNERS]
+    unit = float(np.linalg.norm(middle[0] - middle[1]))
+    flat = points[:, :2]
+    low, high = flat[FACE_OVAL].min(axis=0), flat[FACE_OVAL].max(axis=0)
+    top = min(middle[0][1], middle[1][1]) - ABOVE * unit
+    region = Region(
+        int(np.floor(low[0] - BESIDE * unit)),
+        int(np.floor(top)),
+        int(np.ceil(high[0] + BESIDE * unit)),
+        int(np.ceil(max(high[1], flat[CHIN, 1]) + BELOW * unit)),
+    )
+    inside = region.aligned(frame.format)
+    return inside if inside.width > 8 and inside.height > 8 else None
+
+
+def light_of(picture: Array | Picture, points: Array) -> Array:
+    """(14, 3) working colour of the skin at LIGHT_POINTS of a picture (h, w, 3)."""
+    height, width = picture.shape[:2]
+    middle = [points[list(pair), :2].mean(axis=0) for pair in selection.EYE_CORNERS]
+    half = max(1, round(LIGHT_PX * float(np.linalg.norm(middle[0] - middle[1]))))
+    read = np.empty((len(LIGHT_POINTS), 3), np.float32)
+    for n, (x, y) in enumerate(points[LIGHT_POINTS, :2]):
+        left, top = int(np.clip(x - half, 0, width - 1)), int(np.clip(y - half, 0, height - 1))
+        part = picture[top : top + 2 * half, left : left + 2 * half]
+        read[n] = part.reshape(-1, 3).astype(np.float32).mean(axis=0)
+    return read
+
+
+def mouth_fineness(picture: Array | Picture, points: Array) -> float:
+    """Laplacian energy of the mouth in a picture (h, w, 3)."""
+    box = mouth_box(points, picture.shape[1], picture.shape[0])
+    return colour_match.laplacian_energy(picture.astype(np.float32), box)
+
+
+def crop_side(landmarks: Array) -> float:
+    """Side of the square that holds the face with room round it, plate pixels; (T, 478, 3)."""
+    spread = landmarks[..., :2].max(axis=1) - landmarks[..., :2].min(axis=1)
+    return float(np.median(spread.max(axis=-1))) * 1.45
+
+
+def finite_rgb(frame: Frame, region: Region) -> Array:
+    """Working colour of the region; what a float plate has of infinities is held at BRIGHTEST."""
+    rgb = working_rgb(frame, region)
+    if frame.format.floating:
+        rgb = np.nan_to_num(np.clip(rgb, -BRIGHTEST, BRIGHTEST), nan=0.0)
+    return np.asarray(rgb, np.float32)
+
+
+def _thinned(footage: Sequence[Footage], seen: Sequence[NDArray[np.intp]], most: int) -> Array:
+    every = -(-sum(map(len, seen)) // most)
+    return np.concatenate(
+        [f.track.landmarks[s[::every]] for f, s in zip(footage, seen, strict=True)]
+    )
+
+
+def _bytes_each(footage: Sequence[Footage], seen: Sequence[NDArray[np.intp]], px: int) -> int:
+    sides = [
+        min(crop_side(f.track.landmarks[s]), px)
+        for f, s in zip(footage, seen, strict=True)
+        if len(s)
+    ]
+    return max(1, int(max(sides) ** 2 * 0.8) * 6)
+
+
+def _read(
+    footage: Sequence[Footage],
+    found: Sequence[Looks],
+    chosen: NDArray[np.intp],
+    model: Array,
+    widest_px: int,
+    progress: Progress,
+    character: str,
+) -> Bank:
+    kept: list[tuple[int, int]] = []
+    pictures, points, light, fineness, frames, seconds = [], [], [], [], [], []
+    for read, (n, row, frame) in enumerate(_frames(footage, chosen), start=1):
+        cut = _cut(frame, footage[n].track.landmarks[row], widest_px)
+        if cut is not None:
+            pictures.append(cut[0])
+            points.append(cut[1])
+            light.append(light_of(*cut))
+            fineness.append(mouth_fineness(*cut))
+            frames.append(frame.number)
+            seconds.append(frame.number / float(footage[n].track.frames.rate))
+            kept.append((n, row))
+        progress(Step("learn", character, read, len(chosen)))
+    if not kept:
+        raise NoFace(f"{character}'s face lies outside every frame", hint="check the plates")
+    looked = [found[n][np.array([row])] for n, row in kept]
+    return Bank(
+        tuple(pictures),
+        np.array(points, np.float32),
+        Looks(*(np.concatenate([getattr(x, f) for x in looked]) for f in Looks.__slots__)),
+        np.array(light, np.float32),
+        np.array(fineness, np.float32),
+        model,
+        tuple(footage[n].plate for n, _ in kept),
+        np.array(frames, np.int64),
+        np.array(seconds, np.float64),
+    )
+
+
+def _frames(
+    footage: Sequence[Footage], chosen: NDArray[np.intp]
+) -> Iterator[tuple[int, int, Frame]]:
+    """(footage, row of its track, frame) of each chosen frame, plate by plate, rising."""
+    for n, part in enumerate(footage):
+        rows = chosen[chosen[:, 0] == n, 1]
+        start = part.track.frames.start
+        if len(rows):
+            for frame in part.read([int(r) + start for r in rows]):
+                yield n, frame.number - start, frame
+
+
+def _cut(frame: Frame, landmarks: Array, widest_px: int) -> tuple[Picture, Array] | None:
+    """The frame's part that `face_region` keeps, and the landmarks in it."""
+    region = face_region(landmarks, frame)
+    if region is None:
+        return None
+    picture = finite_rgb(frame, region)
+    points = landmarks[:, :2] - np.array([region.left, region.top], np.float32)
+    scale = widest_px / crop_side(landmarks[None])
+    if scale < 1:
+        size = (max(8, round(region.width * scale)), max(8, round(region.height * scale)))
+        stretch = np.array([size[0] / region.width, size[1] / region.height], np.float32)
+        smaller: Array = cv2.resize(picture, size, interpolation=cv2.INTER_AREA)
+        return smaller.astype(np.float16), np.asarray(points * stretch, np.float32)
+    return picture.astype(np.float16), np.asarray(points, np.float32)

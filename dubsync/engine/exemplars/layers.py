@@ -1,0 +1,350 @@
+"""One frame's layers: exemplar over bent skin over plate."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import cv2
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from dubsync.core.arrays import Array
+from dubsync.core.picture import Frame, Region
+from dubsync.core.steps import Patch
+from dubsync.engine.exemplars import colour_match, mouth_interior
+from dubsync.engine.exemplars.bank import Picture, finite_rgb
+from dubsync.engine.exemplars.matte import (
+    BORDER,
+    eye_distance_px,
+    face_inside,
+    flat_eye_distance,
+    grown,
+    inner_share,
+    lip_share,
+    matte_of,
+    mouth_box,
+    region_of,
+)
+from dubsync.engine.geometry import thin_plate
+from dubsync.engine.geometry.mesh import FACE_OVAL
+from dubsync.engine.geometry.thin_plate import CONTROLS
+
+#: Low frequencies are what is left at this many samples to an eye distance.
+LOW_SAMPLES = 32.0
+#: Share of a mouth's inside that is one exemplar's own, low frequencies too: mean teeth are grey.
+TEETH_HELD = 0.45
+#: Plate read round the matte, to fit colour on and to bend from, eye distances.
+RING = 0.24
+#: A jaw that moves by the second draws the skin below it, as far as the first: the matte goes too.
+JAW_REACH, JAW_MOVES = 0.3, 0.04
+#: Skin moved by less than the first keeps the plate's own picture, by more than the second none.
+STAYS, GOES = 0.03, 0.11
+#: The own skin's spline is held still on rings this many times the face's outline.
+HOLDS = (1.22, 1.6)
+#: A picture this much finer than the plate is made smaller before it is sampled.
+FINER = 1.3
+#: Farthest an exemplar's low frequencies are corrected, eye distances.
+SPREAD = 0.3
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Source:
+    """An exemplar on the device.
+
+    picture  (3, H, W); low (3, H', W'), the same at LOW_SAMPLES to an eye distance
+    points   (478, 2) in the picture;  low_scale (2,) from picture to low
+    unit     an eye distance, pixels;  sharpness  Laplacian energy of the mouth
+    """
+
+    picture: torch.Tensor
+    low: torch.Tensor
+    points: Array
+    low_scale: Array
+    unit: float
+    sharpness: float
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Sheet:
+    """What one frame is drawn on: `region` of the plate, h x w.
+
+    landmarks, wanted  (478, 2 or 3) of the plate's face, and of the face to draw, plate pixels
+    plate    (h, w, 3) working colour
+    skin     (h, w, 3) the plate's own picture bent to the wanted landmarks; the plate itself
+             where only exemplars may be used
+    moved    (h, w)    how far `skin` was bent, eye distances
+    matte    (h, w) uint8
+    lips     (h, w)    0..1, the lips and a little round them
+    trusted  (h, w)    skin to fit colour on;  textured  skin to fit sharpness on
+    """
+
+    region: Region
+    unit: float
+    landmarks: Array
+    wanted: Array
+    plate: Array
+    skin: Array
+    moved: Array
+    matte: NDArray[np.uint8]
+    lips: Array
+    trusted: NDArray[np.bool_]
+    textured: NDArray[np.bool_]
+
+
+class Layers:
+    """Makes sheets, draws exemplars on them, and joins both to a patch."""
+
+    def __init__(self, device: torch.device, *, keep_skin: bool, plain: bool = False) -> None:
+        """`plain`: the first warp, which others are measured against: see `colour_match.fitted`; and what
+        is left of the light on bare skin is not carried inwards."""
+        self._device = device
+        self._keep_skin = keep_skin
+        self._plain = plain
+
+    def source(self, picture: Picture, points: Array) -> Source:
+        """An exemplar's picture (H, W, 3), readied for sampling."""
+        full = picture.astype(np.float32)
+        unit = flat_eye_distance(points)
+        height, width = full.shape[:2]
+        ratio = max(unit / LOW_SAMPLES, 1.0)
+        low = thin_plate.shrunk(full, ratio)
+        scale = np.array([low.shape[1] / width, low.shape[0] / height], np.float32)
+        sharpness = colour_match.laplacian_energy(full, mouth_box(points, width, height))
+        return Source(self._tensor(full), self._tensor(low), points, scale, unit, sharpness)
+
+    def sheet(
+        self,
+        frame: Frame,
+        landmarks: Array,
+        wanted: Array,
+        border: tuple[Array, Array],
+        strength: float,
+    ) -> Sheet | None:
+        """The sheet of a frame; None where the face lies outside the picture."""
+        unit = eye_distance_px(landmarks)
+        jaw = float(np.linalg.norm(border[1] - border[0], axis=1).max())
+        shapes = [border[0], border[1]]
+        if self._keep_skin:
+            room = JAW_REACH * unit * _eased(jaw / (JAW_MOVES * unit))
+            shapes = [grown(border[0], room), grown(border[1], room)]
+        region = Region(*region_of(shapes, RING * unit)).aligned(frame.format)
+        if region.width < 16 or region.height < 16:
+            return None
+        plate = finite_rgb(frame, region)
+        return self._sheet(region, plate, landmarks, wanted, shapes, unit, strength)
+
+    def sheet_of_exemplar(self, picture: Picture, points: Array) -> Sheet | None:
+        """The sheet of an exemplar's own picture (H, W, 3), landmarks (478, 2): to learn on."""
+        unit = flat_eye_distance(points)
+        border = points[BORDER]
+        left, top, right, bottom = region_of([border], RING * unit)
+        height, width = picture.shape[:2]
+        region = Region(max(left, 0), max(top, 0), min(right, width), min(bottom, height))
+        if region.width < 16 or region.height < 16:
+            return None
+        plate = picture[region.rows, region.columns].astype(np.float32)
+        return self._sheet(region, plate, points, points, [border], unit, 1.0)
+
+    def _sheet(
+        self,
+        region: Region,
+        plate: Array,
+        landmarks: Array,
+        wanted: Array,
+        shapes: list[Array],
+        unit: float,
+        strength: float,
+    ) -> Sheet | None:
+        matte = matte_of(shapes, landmarks, region, unit, strength)
+        if not matte.any():
+            return None
+        skin, moved = plate, np.zeros(plate.shape[:2], np.float32)
+        if self._keep_skin:
+            skin, moved = self._bent_skin(plate, landmarks, wanted, region, unit)
+        lips = lip_share(wanted, region, unit)
+        face = face_inside(wanted, FACE_OVAL, region) & face_inside(landmarks, FACE_OVAL, region)
+        face = cv2.erode(face.astype(np.uint8), np.ones((3, 3))) > 0
+        bare = face & (lips <= 0)
+        if self._keep_skin:
+            bare &= lip_share(landmarks, region, unit) <= 0
+        trusted = bare if self._keep_skin else bare & (matte < 26)
+        return Sheet(
+            region, unit, landmarks, wanted, plate, skin, moved, matte, lips, trusted, bare
+        )
+
+    def exemplar(self, sheet: Sheet, sources: Sequence[Source], share: Array) -> Array:
+        """The first of `sources` bent onto the sheet, its low frequencies averaged over all."""
+        points = [source.points[CONTROLS, :2] for source in sources]
+        controls = sheet.wanted[CONTROLS, :2].astype(np.float64)
+        spline = thin_plate.bend(
+            controls, np.concatenate(points, axis=1).astype(np.float64), sheet.unit
+        )
+        step = sheet.unit / thin_plate.NODES
+        nodes = spline.at_nodes(sheet.region, step)
+        full = (sheet.region.height, sheet.region.width)
+        at = thin_plate.to_pixels(nodes[..., :2], full, self._device)
+        picture, scale = self._fit_to_size(sources[0], sheet.unit)
+        drawn = thin_plate.sampled(picture, at * scale)
+        if len(sources) > 1:
+            drawn = drawn + self._low_correction(sheet, sources, share, nodes)
+        made = np.asarray(drawn.permute(1, 2, 0).cpu().numpy(), np.float32)
+        made = self._opened(made, sheet, sources[0])
+        if not 1 / FINER < sources[0].unit / sheet.unit < FINER:
+            return made
+        offset = np.array([sheet.region.left, sheet.region.top], np.float32)
+        box = mouth_box(sheet.wanted[:, :2] - offset, sheet.region.width, sheet.region.height)
+        return colour_match.sharp_as(made, sources[0].sharpness, box, sheet.lips)
+
+    def fit(self, sheet: Sheet, picture: Array) -> colour_match.Fit:
+        """How the exemplar's colour and sharpness come to the plate's."""
+        return colour_match.fitted(
+            picture, sheet.skin, sheet.trusted, sheet.textured, plain=self._plain
+        )
+
+    def patch(self, sheet: Sheet, picture: Array, own: float, number: int) -> Patch:
+        """Exemplar over skin, grained, cut to the matte.
+
+        Args:
+            own: 0..1, how much of the mouth is the plate's own.
+        """
+        lacking = colour_match.grain_lacking(picture, sheet.skin, sheet.textured)
+        picture = colour_match.grained(picture, lacking, number)
+        if not self._plain:
+            reach = SPREAD * sheet.unit
+            picture = picture + colour_match.spread_difference(
+                picture, sheet.skin, sheet.trusted, reach
+            )
+        if self._keep_skin:
+            over = self._over(sheet) * np.float32(1 - own)
+            picture = sheet.skin + over[..., None] * (picture - sheet.skin)
+        rows, columns = _filled(sheet.matte)
+        region = Region(
+            sheet.region.left + columns.start,
+            sheet.region.top + rows.start,
+            sheet.region.left + columns.stop,
+            sheet.region.top + rows.stop,
+        )
+        return Patch(region, picture[rows, columns], sheet.matte[rows, columns])
+
+    def _over(self, sheet: Sheet) -> Array:
+        """(h, w) how much of the exemplar is seen: lips, and skin that moves far."""
+        far = np.clip((sheet.moved - STAYS) / (GOES - STAYS), 0, 1)
+        far = _eased(far)
+        face = face_inside(sheet.wanted, FACE_OVAL, sheet.region).astype(np.float32)
+        inner = cv2.erode(face, np.ones((3, 3)), iterations=max(1, int(0.05 * sheet.unit / 2)))
+        far = cv2.GaussianBlur(far * inner, (0, 0), max(0.04 * sheet.unit, 0.8))
+        return np.asarray(np.maximum(sheet.lips, far), np.float32)
+
+    def _bent_skin(
+        self, plate: Array, landmarks: Array, wanted: Array, region: Region, unit: float
+    ) -> tuple[Array, Array]:
+        """The plate bent from `landmarks` to `wanted`, and by how many eye distances (h, w)."""
+        shift = np.abs(wanted[CONTROLS, :2] - landmarks[CONTROLS, :2]).max()
+        if shift < 1e-3:
+            return plate, np.zeros(plate.shape[:2], np.float32)
+        oval = landmarks[FACE_OVAL, :2]
+        middle = oval.mean(axis=0)
+        still = np.concatenate([middle + (oval[::2] - middle) * ring for ring in HOLDS])
+        source = np.concatenate([landmarks[CONTROLS, :2], still]).astype(np.float64)
+        target = np.concatenate([wanted[CONTROLS, :2], still]).astype(np.float64)
+        spline = thin_plate.bend(target, source - target, unit)
+        step = unit / thin_plate.NODES
+        nodes = spline.at_nodes(region, step)
+        by = thin_plate.to_pixels(nodes, (region.height, region.width), self._device)
+        x = torch.arange(region.width, device=self._device) + 0.5
+        y = torch.arange(region.height, device=self._device) + 0.5
+        at = by + torch.stack(torch.meshgrid(x, y, indexing="xy"), dim=-1)
+        skin = thin_plate.sampled(self._tensor(plate), at).permute(1, 2, 0).cpu().numpy()
+        moved = np.hypot(*by.cpu().numpy().transpose(2, 0, 1)) / np.float32(unit)
+        return np.asarray(skin, np.float32), np.asarray(moved, np.float32)
+
+    def _opened(self, drawn: Array, sheet: Sheet, source: Source) -> Array:
+        """`drawn`, its mouth open as wanted where the exemplar's is too closed to be stretched."""
+        share = mouth_interior.opening_missing(
+            sheet.wanted, source.points, (sheet.unit, source.unit)
+        )
+        if share <= 0:
+            return drawn
+        picture = source.picture.permute(1, 2, 0).cpu().numpy()
+        dark = mouth_interior.dark_of(picture, source.points, source.unit)
+        wanted = mouth_interior.local(sheet.wanted, sheet.region)
+        return mouth_interior.opened(drawn, picture, dark, wanted, source.points, sheet.unit, share)
+
+    def _fit_to_size(self, source: Source, unit: float) -> tuple[torch.Tensor, torch.Tensor]:
+        """The source's picture, smaller where it is much finer than the plate, and its scale."""
+        one = torch.ones(2, device=self._device)
+        ratio = source.unit / unit
+        if ratio < FINER:
+            return source.picture, one
+        full = source.picture.permute(1, 2, 0).cpu().numpy()
+        small = thin_plate.shrunk(full, ratio)
+        scale = one * torch.tensor(
+            [small.shape[1] / full.shape[1], small.shape[0] / full.shape[0]], device=self._device
+        )
+        return self._tensor(small), scale
+
+    def _low_correction(
+        self,
+        sheet: Sheet,
+        sources: Sequence[Source],
+        share: Array,
+        nodes: NDArray[np.float64],
+    ) -> torch.Tensor:
+        """(3, h, w) the mean of all sources' low frequencies less those of the first."""
+        ratio = max(sheet.unit / LOW_SAMPLES, 1.0)
+        height, width = sheet.region.height, sheet.region.width
+        size = (max(4, round(height / ratio)), max(4, round(width / ratio)))
+        at = self._tensor_of(_at_low_pixels(nodes, sheet.region, size))
+        total = torch.zeros((3, *size), device=self._device)
+        for n, (source, part) in enumerate(zip(sources, share, strict=True)):
+            scale = torch.as_tensor(source.low_scale, device=self._device)
+            drawn = thin_plate.sampled(source.low, at[..., 2 * n : 2 * n + 2] * scale, "bilinear")
+            total += drawn * (float(part) - (1.0 if n == 0 else 0.0))
+        smooth = torch.nn.functional.interpolate(
+            total[None], size=(height, width), mode="bicubic", align_corners=False
+        )[0]
+        teeth = inner_share(sheet.wanted, sheet.region, sheet.unit)
+        return smooth * torch.as_tensor(1 - TEETH_HELD * teeth, device=self._device)
+
+    def _tensor_of(self, values: NDArray[np.float64]) -> torch.Tensor:
+        return torch.as_tensor(values, dtype=torch.float32, device=self._device)
+
+    def _tensor(self, picture: Array) -> torch.Tensor:
+        """(H, W, 3) as (3, H, W) on the device."""
+        flat = np.ascontiguousarray(picture.transpose(2, 0, 1))
+        return torch.as_tensor(flat, dtype=torch.float32, device=self._device)
+
+
+def _eased(x: Any) -> Any:
+    """0 below 0, 1 above 1, smooth between."""
+    x = np.clip(x, 0, 1)
+    return x * x * (3 - 2 * x)
+
+
+def _at_low_pixels(
+    nodes: NDArray[np.float64], region: Region, size: tuple[int, int]
+) -> NDArray[np.float64]:
+    """Nodes between the middles of a region's outer pixels, drawn in to those of larger pixels."""
+    rows, columns, _ = nodes.shape
+    ends = []
+    for full, low, count in zip((region.height, region.width), size, (rows, columns), strict=True):
+        inset = (full / low - 1) / 2 / (full - 1) * (count - 1)
+        ends.append(np.linspace(inset, count - 1 - inset, low, dtype=np.float32))
+    x, y = np.meshgrid(ends[1], ends[0])
+    planes = [
+        cv2.remap(nodes[..., c : c + 4].astype(np.float32), x, y, cv2.INTER_LINEAR)
+        for c in range(0, nodes.shape[2], 4)
+    ]
+    return np.concatenate([p.reshape(*size, -1) for p in planes], axis=-1)
+
+
+def _filled(matte: NDArray[np.uint8]) -> tuple[slice, slice]:
+    """Rows and columns of the matte that hold anything, on even samples so that chroma fits."""
+    rows, columns = np.flatnonzero(matte.any(axis=1)), np.flatnonzero(matte.any(axis=0))
+    top, left = int(rows[0]) // 8 * 8, int(columns[0]) // 8 * 8
+    bottom = min(matte.shape[0], -(-(int(rows[-1]) + 1) // 8) * 8)
+    right = min(matte.shape[1], -(-(int(columns[-1]) + 1) // 8) * 8)
+    return slice(top, bottom), slice(left, right)

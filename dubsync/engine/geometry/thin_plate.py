@@ -1,0 +1,132 @@
+"""Pictures bent onto wanted landmarks: thin-plate splines, and one bicubic sampling.
+
+The spline runs from where a landmark shall be to where the source has it, so that every new
+pixel asks the source once.  It is worked out at coarse nodes and carried to the pixels by
+linear interpolation, which is what makes it cheap.
+Source: Bookstein 1989, "Principal Warps: Thin-Plate Splines and the Decomposition of
+Deformations"; smoothing after Wahba 1990, "Spline Models for Observational Data", chapter 2.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import cv2
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch.nn import functional
+
+from dubsync.core.arrays import Array
+from dubsync.core.picture import Region
+from dubsync.engine.geometry.mesh import INNER_LIPS, JAW, OUTER_LIPS, indices
+
+Points = NDArray[Any]
+
+_SKIN = indices(
+    "1 4 6 18 33 36 48 57 64 83 92 93 97 98 101 106 118 129 133 147 164 165 167 168 169 170 171 "
+    "175 187 192 194 195 199 200 202 203 204 205 206 207 211 212 214 216 234 263 266 278 280 287 "
+    "294 313 322 323 326 327 330 335 347 352 362 376 391 393 394 395 396 406 411 416 418 422 423 "
+    "424 425 426 427 428 431 432 434 436 454"
+)
+#: Landmarks that pin the spline: every point of both lips' edges, the jaw, some of the skin.
+CONTROLS = np.unique(np.concatenate([OUTER_LIPS, INNER_LIPS, JAW, _SKIN]))
+#: How much a control point may be missed: pixels squared of bending, at 1/64 of an eye distance.
+SMOOTHING = 2e-4
+#: Nodes to an eye distance.
+NODES = 13
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Bend:
+    """A spline from the wanted picture to K sources, ready to be asked.
+
+    unit      pixels of the wanted picture that one spline unit stands for
+    middle    (2,) wanted point of spline coordinate 0
+    controls  (n, 2) in spline units
+    weights   (n + 3, 2K) of the kernel, then constant, x, y
+    """
+
+    unit: float
+    middle: Points
+    controls: Points
+    weights: Points
+
+    def at_nodes(self, region: Region, step: float) -> Points:
+        """(rows, columns, 2K) source points of nodes about `step` pixels apart.
+
+        The first and last nodes stand on the middles of the first and last pixels of `region`.
+        """
+        x = _nodes(region.left, region.right, step)
+        y = _nodes(region.top, region.bottom, step)
+        grid = np.stack(np.meshgrid(x, y), axis=-1).reshape(-1, 2)
+        asked = ((grid - self.middle) / self.unit).astype(np.float32)
+        n = len(self.controls)
+        weights = self.weights.astype(np.float32)
+        spread = _kernel(asked, self.controls.astype(np.float32))
+        # einsum, not a BLAS product: on a busy machine its threads wait longer than they work.
+        found = np.einsum("gn,nk->gk", spread, weights[:n])
+        found += weights[n] + np.einsum("gc,ck->gk", asked, weights[n + 1 :])
+        return np.asarray(found.reshape(len(y), len(x), -1), np.float32)
+
+
+def bend(wanted: Points, sources: Points, unit: float, smoothing: float = SMOOTHING) -> Bend:
+    """The spline that takes `wanted` (n, 2) to `sources` (n, 2K), all in pixels.
+
+    Args:
+        unit: an eye distance of the wanted picture, pixels.
+    """
+    middle = wanted.mean(axis=0)
+    controls = (wanted - middle) / unit
+    n = len(controls)
+    system = np.zeros((n + 3, n + 3))
+    system[:n, :n] = _kernel(controls, controls)
+    system[np.arange(n), np.arange(n)] += smoothing
+    system[:n, n] = 1
+    system[:n, n + 1 :] = controls
+    system[n:, :n] = system[:n, n:].T
+    known = np.zeros((n + 3, sources.shape[1]))
+    known[:n] = sources
+    # torch, which draws on one thread (device.py): numpy's BLAS wakes every core for this little
+    # and on a busy machine waits a hundred times longer than it works.
+    weights = torch.linalg.solve(torch.from_numpy(system), torch.from_numpy(known)).numpy()
+    return Bend(unit, middle, controls, weights)
+
+
+def to_pixels(nodes: Points, size: tuple[int, int], device: torch.device) -> torch.Tensor:
+    """Values (rows, columns, C) of nodes spread over a picture at each pixel, (*size, C)."""
+    values = torch.as_tensor(nodes, dtype=torch.float32, device=device).permute(2, 0, 1)
+    full = functional.interpolate(values[None], size=size, mode="bilinear", align_corners=True)
+    return full[0].permute(1, 2, 0)
+
+
+def sampled(picture: torch.Tensor, at: torch.Tensor, mode: str = "bicubic") -> torch.Tensor:
+    """`picture` (3, H, W) at points `at` (h, w, 2), pixel centres at .5; its edge is repeated."""
+    size = torch.tensor([picture.shape[2], picture.shape[1]], device=at.device)
+    grid = at / size * 2 - 1
+    read = functional.grid_sample(
+        picture[None], grid[None], mode=mode, padding_mode="border", align_corners=False
+    )
+    return read[0]
+
+
+def shrunk(picture: Array, ratio: float) -> Array:
+    """`picture` (H, W, 3) made smaller by about `ratio`, so that sampling it does not alias."""
+    size = (max(8, round(picture.shape[1] / ratio)), max(8, round(picture.shape[0] / ratio)))
+    return np.asarray(cv2.resize(picture, size, interpolation=cv2.INTER_AREA), np.float32)
+
+
+def _kernel(a: Points, b: Points) -> Points:
+    """r^2 log r between points (m, 2) and (n, 2)."""
+    squares = (a[:, None, 0] - b[:, 0]) ** 2
+    squares += (a[:, None, 1] - b[:, 1]) ** 2
+    np.maximum(squares, 1e-12, out=squares)
+    kernel: Points = np.log(squares)
+    kernel *= squares
+    kernel *= 0.5
+    return kernel
+
+
+def _nodes(start: int, stop: int, step: float) -> Points:
+    return np.linspace(start + 0.5, stop - 0.5, max(2, int(np.ceil((stop - start) / step)) + 1))

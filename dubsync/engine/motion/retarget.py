@@ -1,0 +1,103 @@
+"""Put the dub's mouth on the original head: the original is the ground, and wins at weight 0."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+from scipy.ndimage import distance_transform_edt
+
+from dubsync.core.arrays import Array
+from dubsync.core.errors import ShapeError
+from dubsync.core.face import MotionTrack, Performance
+from dubsync.core.tweak import Tweak
+from dubsync.engine.geometry.pose import to_matrices, to_vectors
+
+
+def retarget(original: MotionTrack, wanted: Performance, tweak: Tweak) -> MotionTrack:
+    """The original motion with the wanted mouth wherever the dub owns it.
+
+    With w = `eased(wanted.weight, tweak.ease)`, (T, 1):
+
+        mouth = (1 - w) * original + w * wanted
+        upper = original + w * (brows * wanted.brows + blinks * wanted.blinks)
+        gaze  = original + w * gaze * wanted.gaze
+        head  = original, turned, moved and scaled by w * head times wanted.head
+
+    brows, blinks, gaze and head are the tweak's shares; what `wanted` does not show stays the
+    plate's.  Frames with w = 0 come back bit for bit, so the compositor leaves their plate alone.
+
+    Args:
+        original: motion fitted to the plate, (T, M) mouth coefficients.
+        wanted: the mouth to follow, same frames, same basis.
+        tweak: shares of what lies beyond the mouth; `ease`, frames.  What it says of the mouth
+            is in `wanted` already.
+
+    Returns:
+        A MotionTrack on the frames of `original`.
+
+    Raises:
+        ShapeError: the two differ in frames, basis, or number of coefficients.
+
+    Source: ours.  A cross-fade rather than a sum for the mouth: weight 0 is the plate.
+    """
+    if (original.frames, original.basis) != (wanted.frames, wanted.basis):
+        raise ShapeError(
+            f"a performance in basis {wanted.basis[:12]} over {wanted.frames} does not fit "
+            f"motion in {original.basis[:12]} over {original.frames}"
+        )
+    if original.mouth.shape != wanted.mouth.shape:
+        raise ShapeError(f"mouths {wanted.mouth.shape} meet {original.mouth.shape}")
+    w = eased(wanted.weight, tweak.ease)[:, None]
+    mixed = (1 - w) * original.mouth + w * wanted.mouth
+    upper = _added(original.upper, wanted.brows, w * _share("brows", wanted, tweak))
+    return replace(
+        original,
+        mouth=np.where(w > 0, mixed, original.mouth),
+        upper=_added(upper, wanted.blinks, w * _share("blinks", wanted, tweak)),
+        gaze=_added(original.gaze, wanted.gaze, w * _share("gaze", wanted, tweak)),
+        head=_moved(original.head, wanted.head, w * _share("head", wanted, tweak)),
+    )
+
+
+def _share(name: str, wanted: Performance, tweak: Tweak) -> Array:
+    """(T, 1) the tweak's share of what lies beyond the mouth."""
+    return np.asarray(tweak.at(name, wanted.frames)[:, None], np.float32)
+
+
+def _added(own: Array, offset: Array | None, share: Array) -> Array:
+    """`own` (T, N) with `share` (T, 1) of `offset`; bit for bit where the share is 0."""
+    if offset is None:
+        return own
+    if own.shape != offset.shape:
+        raise ShapeError(f"offsets {offset.shape} meet {own.shape}")
+    return np.asarray(np.where(share > 0, own + share * offset, own), np.float32)
+
+
+def _moved(head: Array, offset: Array | None, share: Array) -> Array:
+    """Heads (T, 7) turned in their own frame, moved and scaled by `share` of `offset`."""
+    if offset is None:
+        return head
+    turned = to_matrices(head[:, :3]) @ to_matrices(share * offset[:, :3])
+    moved = np.concatenate(
+        [
+            to_vectors(turned),
+            head[:, 3:6] + share * offset[:, 3:6],
+            head[:, 6:] * np.exp(share * offset[:, 6:]),
+        ],
+        axis=1,
+    )
+    return np.asarray(np.where(share > 0, moved, head), np.float32)
+
+
+def eased(weight: Array, frames: int) -> Array:
+    """`weight` (T,) kept under a slope that rises from each frame of weight 0 within `frames`.
+
+    A weight that is eased already comes back as it is.  The ends of the shot are no slope: a
+    face that speaks across a cut does so at full weight.
+    """
+    if frames < 1 or (weight > 0).all():
+        return weight
+    away = distance_transform_edt(weight > 0)
+    ramp = np.minimum(away / (frames + 1), 1)
+    return np.asarray(np.minimum(weight, ramp * ramp * (3 - 2 * ramp)), np.float32)

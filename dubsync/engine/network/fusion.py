@@ -1,0 +1,213 @@
+"""One picture of two: an exemplar bent into place, and the face foretold.
+
+In the coarser bands of detail and at each spot of the flat face, the foretold picture replaces
+the exemplar by the share that would have erred least on the frames learnt from.  The finest
+band stays the exemplar's: two pictures of one truth blur each other where they disagree.  It is
+only brought to the energy that the truth had there.
+
+A plate of another day errs otherwise than the frames learnt from.  How much, its bare skin
+tells: there both pictures can be held against the truth, and the shares follow.
+Source: the shares are Wiener's (least squares of one coefficient); bands after Burt, Adelson
+1983, "The Laplacian Pyramid as a Compact Image Code".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from dubsync.core.arrays import Array
+from dubsync.engine.exemplars.flat_face import looked_up
+
+#: Deviations, in pixels, of the Gaussians that part three bands of detail.
+BANDS = (1.0, 2.2)
+#: Spots this near each other (flat pixels) share what they learn.
+SHARED_PX = 3.0
+#: Fewer pixels of bare skin tell nothing.
+LEAST_BARE_PX = 60
+#: Squared difference, working colour, below which the two pictures are the same.
+SAME = 1e-6
+MOST_GAIN = 1.25
+#: Farthest a plate's bare skin moves the odds between the two pictures.
+MOST_ODDS = 8.0
+#: How fast what is believed of a plate follows what each new frame says.
+FOLLOW = 0.1
+#: Share of the frames that must show a spot for what is foretold of it to be believed.
+LEAST_SEEN = 0.3
+#: So many frames are few: what is foretold from them errs more on new frames than on their own.
+FEW = 100
+
+Seen = NDArray[np.bool_]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Fusion:
+    """How much of the foretold picture is taken.
+
+    shares  (2, px, px)  0..1, of the middle and the coarse band
+    gain    (px, px)     on the finest band, which is the exemplar's alone
+    usual   (2, 2)       see `errors`, over the frames learnt from
+    """
+
+    shares: Array
+    gain: Array
+    usual: Array
+
+    def on_plate(self, found: Array) -> Fusion:
+        """The fusion for a plate where the two pictures err by `found`, see `errors`.
+
+        Shares of independent errors E and F are E / (E + F): when both grow, each by its own
+        ratio, the odds grow by the ratio of the ratios.
+        """
+        ratio = (found + SAME) / (self.usual + SAME)
+        odds = np.clip(ratio[0] / ratio[1], 1 / MOST_ODDS, MOST_ODDS)[:, None, None]
+        shares = self.shares * odds / (1 + self.shares * (odds - 1))
+        return Fusion(np.asarray(shares, np.float32), self.gain, self.usual)
+
+    def fused(self, exemplar: Array, foretold: Array, at: Array, shown: Array) -> Array:
+        """One picture (h, w, 3) of both, whose pixels lie at `at` (h, w, 2) on the plane.
+
+        Args:
+            shown: (h, w) 0..1, see `Plane.shown_by`.
+        """
+        maps = np.concatenate([self.shares, self.gain[None]]).transpose(1, 2, 0)
+        maps = np.ascontiguousarray(maps)
+        neutral = np.array([0, 0, 1], np.float32)
+        x, y = at[..., 0] - np.float32(0.5), at[..., 1] - np.float32(0.5)
+        here = cv2.remap(
+            maps, x, y, cv2.INTER_LINEAR,
+            borderMode=cv2.BORDER_CONSTANT, borderValue=neutral.tolist(),
+        )  # fmt: skip
+        here = neutral + shown[..., None] * (here - neutral)
+        _, middle, coarse = bands(foretold - exemplar)
+        made = exemplar + here[..., :1] * middle + here[..., 1:2] * coarse
+        finest = made - cv2.GaussianBlur(made, (0, 0), BANDS[0])
+        return np.asarray(made + (here[..., 2:] - 1) * finest, np.float32)
+
+    def arrays(self) -> dict[str, NDArray[Any]]:
+        """For `from_arrays`."""
+        return {"shares": self.shares, "gain": self.gain, "usual": self.usual}
+
+    @classmethod
+    def from_arrays(cls, arrays: Mapping[str, NDArray[Any]]) -> Fusion:
+        """From `arrays()`."""
+        return cls(arrays["shares"], arrays["gain"], arrays["usual"])
+
+
+def bands(picture: Array) -> tuple[Array, Array, Array]:
+    """Three bands of detail, finest first, that add up to the picture."""
+    once = cv2.GaussianBlur(picture, (0, 0), BANDS[0])
+    twice = cv2.GaussianBlur(picture, (0, 0), BANDS[1])
+    return picture - once, once - twice, np.asarray(twice, np.float32)
+
+
+def errors(truth: Array, exemplar: Array, foretold: Array, where: Seen) -> Array | None:
+    """(2, 2) mean squared error of exemplar and foretold (rows), in the middle and coarse band.
+
+    Args:
+        where: (h, w) pixels to hold them against the truth on; None where they are few.
+    """
+    if int(where.sum()) < LEAST_BARE_PX:
+        return None
+    return np.array(
+        [[float((band[where] ** 2).mean()) for band in bands(truth - made)[1:]]
+         for made in (exemplar, foretold)], np.float32,
+    )  # fmt: skip
+
+
+def followed(known: Array | None, found: Array | None) -> Array | None:
+    """What is believed of a plate's `errors` once one frame more has been seen."""
+    if known is None or found is None:
+        return known if found is None else found
+    return np.asarray(known + np.float32(FOLLOW) * (found - known), np.float32)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Example:
+    """One frame to learn from.
+
+    truth, exemplar, foretold  (h, w, 3)
+    errors  see `errors`
+    at      (px, px, 2) where the plane lies in the pictures;  seen  (px, px) where they show it
+    """
+
+    truth: Array
+    exemplar: Array
+    foretold: Array
+    errors: Array | None
+    at: Array
+    seen: Seen
+
+
+class Gathered:
+    """Sums over the frames seen so far, on a plane `px` square."""
+
+    def __init__(self, px: int) -> None:
+        self._shared = np.zeros((2, px, px), np.float64)
+        self._apart = np.zeros((2, px, px), np.float64)
+        self._fine = np.zeros((2, px, px), np.float64)
+        self._errors, self._count = np.zeros((2, 2)), 0
+
+    def add(self, frame: Example) -> None:
+        """One frame more."""
+        if frame.errors is not None:
+            self._errors, self._count = self._errors + frame.errors, self._count + 1
+        truth, exemplar, at, seen = frame.truth, frame.exemplar, frame.at, frame.seen
+        missing, offered = bands(truth - exemplar)[1:], bands(frame.foretold - exemplar)[1:]
+        for n, (m, o) in enumerate(zip(missing, offered, strict=True)):
+            self._shared[n] += looked_up((m * o).sum(axis=2), at) * seen
+            self._apart[n] += looked_up((o * o).sum(axis=2), at) * seen
+        for n, picture in enumerate((truth, exemplar)):
+            self._fine[n] += looked_up((bands(picture)[0] ** 2).sum(axis=2), at) * seen
+
+    def fusion(self) -> Fusion:
+        """The shares of least squared error, and the finest band's gain."""
+        shared, apart, fine = (
+            np.stack([cv2.GaussianBlur(m, (0, 0), SHARED_PX) for m in maps])
+            for maps in (self._shared, self._apart, self._fine)
+        )
+        shares = np.clip(shared / (np.maximum(apart, 0) + SAME), 0, 1)
+        gain = np.sqrt(np.maximum(fine[0], SAME) / np.maximum(fine[1], SAME))
+        usual = self._errors / max(self._count, 1)
+        return Fusion(
+            np.asarray(shares, np.float32),
+            np.asarray(np.clip(gain, 1, MOST_GAIN), np.float32),
+            np.asarray(usual, np.float32),
+        )
+
+
+def learn(px: int, trusted: Array, frames: Iterable[Example]) -> Fusion:
+    """The Fusion of frames.
+
+    Args:
+        trusted: (px, px) 0..1 how far what is foretold may be taken at all.
+    """
+    gathered, count = Gathered(px), 0
+    for frame in frames:
+        gathered.add(frame)
+        count += 1
+    found = gathered.fusion()
+    trusted = trusted * np.float32(count / (count + FEW))
+    gain = np.asarray(1 + (found.gain - 1) * trusted, np.float32)
+    return Fusion(found.shares * trusted, gain, found.usual)
+
+
+def trusted(seen: Seen, soft_px: float) -> Array:
+    """(px, px) 0..1 spots that enough of the frames (N, px, px) show, softly bounded."""
+    often = (seen.mean(axis=0) > LEAST_SEEN).astype(np.uint8)
+    deep = cv2.distanceTransform(often, cv2.DIST_L2, 5)
+    return np.asarray(np.clip(deep / soft_px, 0, 1), np.float32)
+
+
+def none(px: int) -> Fusion:
+    """The Fusion that keeps the exemplar."""
+    return Fusion(
+        np.zeros((2, px, px), np.float32),
+        np.ones((px, px), np.float32),
+        np.zeros((2, 2), np.float32),
+    )

@@ -1,0 +1,207 @@
+"""A head turned a little: the finished picture, bent as a head that turns about its neck.
+
+The face's own points say how a turn moves it in the picture; a quadratic through them carries
+on over hair and ears, and round the head the movement dies away, so that neck and background
+give a little and the rest of the frame stays the plate's.  Nothing new is drawn: what a larger
+turn would uncover is nowhere in the plate, so turns are kept small (`beyond_mouth.MOST_TURN`).
+Source of the quadratic: a turn of a paraboloid moves its picture by a quadratic of the place.
+"""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from dubsync.core.arrays import Array
+from dubsync.core.face import FaceTrack, MotionTrack
+from dubsync.core.picture import Frame, Region
+from dubsync.core.steps import Patch
+from dubsync.engine.exemplars.bank import finite_rgb
+from dubsync.engine.exemplars.matte import eye_distance_px
+from dubsync.engine.geometry.mesh import FACE_OVAL
+from dubsync.engine.geometry.pose import to_matrices
+from dubsync.engine.motion.basis import Basis
+
+Values = NDArray[np.float64]
+
+#: Either side of the face at the height of the ears, between which a head nods.
+EARS = (234, 454)
+#: From between those points to where the skull sits on the neck, eye distances (right, down, back).
+NECK = (0.0, 0.35, 0.45)
+#: How far a head reaches beyond its face's outline: sideways, above, below; eye distances.
+HAIR, CROWN, CHIN = 0.35, 1.0, 0.1
+#: Beyond the head, movement dies away over so many eye distances; before the frame's edge, over
+#: so many.
+FALL, EDGE_FALL = 1.4, 0.6
+#: Pixels between the nodes at which the bend is worked out.
+STEP_PX = 4
+#: Turns of the search for where a pixel comes from; movement this small is none, pixels.
+ROUNDS, STILL_PX = 3, 0.02
+#: Movement, pixels, at which the matte is whole.
+WHOLE_PX = 0.15
+
+
+class HeadTurn:
+    """Bends one head through one shot."""
+
+    def __init__(self, track: FaceTrack, moved: Values) -> None:
+        """`moved` (T, 478, 2) how far each landmark goes, plate pixels."""
+        self._track = track
+        self._moved = moved
+        self._active = (np.abs(moved).max(axis=(1, 2)) > STILL_PX) & (
+            np.asarray(track.confidence) > 0
+        )
+
+    def __call__(self, frame: Frame, face: Patch | None) -> Patch | None:
+        """The turned head of a frame over which `face` is laid; `face` itself where none turns."""
+        t = frame.number - self._track.frames.start
+        if not 0 <= t < len(self._active) or not self._active[t]:
+            return face
+        landmarks = np.asarray(self._track.landmarks[t, :, :2], np.float64)
+        unit = eye_distance_px(self._track.landmarks[t])
+        region = _reach(landmarks, unit).aligned(frame.format)
+        whole = Region(0, 0, frame.format.width, frame.format.height)
+        field = _field(landmarks, self._moved[t], region, whole, unit)
+        at = _origin(field)
+        laid, share = _laid(frame, region, face)
+        rgb = cv2.remap(laid, at[..., 0], at[..., 1], cv2.INTER_LANCZOS4,
+                        borderMode=cv2.BORDER_REPLICATE)  # fmt: skip
+        covered = cv2.remap(share, at[..., 0], at[..., 1], cv2.INTER_LINEAR)
+        y, x = np.mgrid[: region.height, : region.width].astype(np.float32)
+        gone = np.hypot(at[..., 0] - x, at[..., 1] - y)
+        bent = np.clip((gone - STILL_PX) / (WHOLE_PX - STILL_PX), 0, 1)
+        # Where the face was drawn anew the picture is already mixed with the plate.
+        matte = np.maximum(bent, covered > 0)
+        return Patch(region, np.asarray(rgb, np.float32),
+                     np.asarray(np.rint(255 * matte), np.uint8))  # fmt: skip
+
+
+def head_turn(
+    track: FaceTrack, original: MotionTrack, corrected: MotionTrack, basis: Basis
+) -> HeadTurn | None:
+    """What turns the head where it shall turn; None where it nowhere does.
+
+    Args:
+        track: the face.
+        original, corrected: its motion, and how it shall move; their heads are compared.
+    """
+    if np.array_equal(original.head, corrected.head):
+        return None
+    points = np.asarray(track.landmarks, np.float64)
+    was, now = (np.asarray(motion.head, np.float64) for motion in (original, corrected))
+    rest = np.asarray(basis.rest, np.float64)
+    neck = rest[list(EARS)].mean(axis=0) + NECK
+    before, after = to_matrices(was[:, :3]), to_matrices(now[:, :3])
+    pivot = was[:, 6, None] * (before @ neck) + was[:, 3:6]
+    grown = (now[:, 6] / was[:, 6])[:, None, None]
+    turn = after @ before.transpose(0, 2, 1)
+    turned = grown * ((points - pivot[:, None]) @ turn.transpose(0, 2, 1)) + pivot[:, None]
+    shifted = turned + (now - was)[:, None, 3:6]
+    return HeadTurn(track, (shifted - points)[..., :2])
+
+
+def _head(landmarks: Values, unit: float) -> Values:
+    """(n, 2) the head's outline: the face's, drawn out over hair and crown."""
+    oval = landmarks[FACE_OVAL]
+    middle = oval.mean(axis=0)
+    out = (oval - middle) / np.maximum(np.linalg.norm(oval - middle, axis=1), 1e-6)[:, None]
+    up, down = np.clip(-out[:, 1], 0, 1), np.clip(out[:, 1], 0, 1)
+    reach = np.stack([HAIR * out[:, 0], CHIN * down - CROWN * up], axis=1)
+    return oval + reach * unit
+
+
+def _reach(landmarks: Values, unit: float) -> Region:
+    """All that the movement may touch."""
+    head, room = _head(landmarks, unit), FALL * unit + 2 * STEP_PX
+    low, high = np.floor(head.min(axis=0) - room), np.ceil(head.max(axis=0) + room)
+    return Region(int(low[0]), int(low[1]), int(high[0]), int(high[1]))
+
+
+def _field(landmarks: Values, moved: Values, region: Region, whole: Region, unit: float) -> Array:
+    """(h, w, 2) how far what lies at each pixel of `region` goes, pixels."""
+    middle = landmarks.mean(axis=0)
+    terms = np.linalg.lstsq(_terms((landmarks - middle) / unit), moved, rcond=None)[0]
+    across = max(2, -(-region.width // STEP_PX) + 1)
+    down = max(2, -(-region.height // STEP_PX) + 1)
+    x = np.linspace(region.left + 0.5, region.right - 0.5, across)
+    y = np.linspace(region.top + 0.5, region.bottom - 0.5, down)
+    grid = np.stack(np.meshgrid(x, y), axis=-1)
+    away = _beyond_head(grid, landmarks, unit) / (FALL * unit)
+    edge = np.minimum.reduce([
+        grid[..., 0] - whole.left, whole.right - grid[..., 0],
+        grid[..., 1] - whole.top, whole.bottom - grid[..., 1],
+    ]) / (EDGE_FALL * unit)  # fmt: skip
+    share = _smooth(1 - away) * _smooth(edge)
+    # Far from the face the quadratic is not believed: it is asked at most where the head ends.
+    near = middle + (grid - middle) / np.maximum(1, np.hypot(*np.moveaxis(
+        (grid - middle) / unit, -1, 0)) / _FARTHEST)[..., None]  # fmt: skip
+    nodes = share[..., None] * (_terms((near - middle) / unit) @ terms)
+    return _spread(np.asarray(nodes, np.float32), region)
+
+
+_FARTHEST = 2.0  #: eye distances from the face's middle
+
+
+def _spread(nodes: Array, region: Region) -> Array:
+    """Nodes from first to last pixel's middle, at every pixel."""
+    rows, columns = nodes.shape[:2]
+    x = np.linspace(0, columns - 1, region.width, dtype=np.float32)
+    y = np.linspace(0, rows - 1, region.height, dtype=np.float32)
+    at_x, at_y = np.meshgrid(x, y)
+    return np.asarray(cv2.remap(nodes, at_x, at_y, cv2.INTER_LINEAR), np.float32)
+
+
+def _terms(at: Values) -> Values:
+    """(..., 6) the terms of a quadratic at points (..., 2)."""
+    x, y = at[..., 0], at[..., 1]
+    return np.stack([np.ones_like(x), x, y, x * x, x * y, y * y], axis=-1)
+
+
+def _beyond_head(grid: Values, landmarks: Values, unit: float) -> Values:
+    """(rows, columns) pixels from each node to the head, 0 inside it."""
+    corner, step = grid[0, 0], (grid[-1, -1] - grid[0, 0]) / (np.array(grid.shape[1::-1]) - 1)
+    hull = cv2.convexHull(np.asarray((_head(landmarks, unit) - corner) / step, np.float32))
+    outside = np.ones(grid.shape[:2], np.uint8)
+    cv2.fillPoly(outside, [np.rint(hull * 16).astype(np.int32)], 0, cv2.LINE_8, 4)
+    away = cv2.distanceTransform(outside, cv2.DIST_L2, cv2.DIST_MASK_PRECISE)
+    return np.asarray(away, np.float64) * float(step.mean())
+
+
+def _origin(field: Array) -> Array:
+    """(h, w, 2) the pixel index each pixel's new picture comes from: what goes there by `field`."""
+    height, width = field.shape[:2]
+    y, x = np.mgrid[:height, :width].astype(np.float32)
+    here = np.stack([x, y], axis=-1)
+    at = here - field
+    for _ in range(ROUNDS):
+        at = here - cv2.remap(field, at[..., 0], at[..., 1], cv2.INTER_LINEAR,
+                              borderMode=cv2.BORDER_REPLICATE)  # fmt: skip
+    return np.asarray(at, np.float32)
+
+
+def _laid(frame: Frame, region: Region, face: Patch | None) -> tuple[Array, Array]:
+    """The plate's (h, w, 3) over `region` with `face` laid on it, and (h, w) its matte, 0..1."""
+    picture = np.ascontiguousarray(finite_rgb(frame, region))
+    share = np.zeros((region.height, region.width), np.float32)
+    if face is None:
+        return picture, share
+    part = face.region
+    left, top = max(part.left, region.left), max(part.top, region.top)
+    right, bottom = min(part.right, region.right), min(part.bottom, region.bottom)
+    if right <= left or bottom <= top:
+        return picture, share
+    own = slice(top - part.top, bottom - part.top), slice(left - part.left, right - part.left)
+    there = (
+        slice(top - region.top, bottom - region.top),
+        slice(left - region.left, right - region.left),
+    )
+    some = np.asarray(face.matte[own], np.float32) / np.float32(255)
+    picture[there] += some[..., None] * (face.rgb[own] - picture[there])
+    share[there] = some
+    return picture, share
+
+
+def _smooth(x: Values) -> Values:
+    x = np.clip(x, 0, 1)
+    return x * x * (3 - 2 * x)

@@ -1,0 +1,309 @@
+"""Draws a face: the actor's own frames, bent onto the wanted mouth and matched to the plate.
+
+An actor that was trained has a look of its own laid over the bent frames (look.py); without one
+the warp is the picture.  Two layers make a patch.  The lips and what is between them, and skin
+that moves far, come from an exemplar of the bank; skin that moves little is the plate's own, bent
+by the same movement, so that pores, stubble, light and grain stay what they were.  Where the
+wanted mouth is nearly the plate's own, the plate's own is what is shown.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Literal
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from scipy.ndimage import gaussian_filter1d, minimum_filter1d
+
+from dubsync.core.arrays import Array
+from dubsync.core.errors import EngineError, ShapeError
+from dubsync.core.face import FaceTrack, MotionTrack
+from dubsync.core.picture import Frame, Region
+from dubsync.core.steps import Actor, Patch, Renderer, RendererName
+from dubsync.engine.actor import LearntActor, ours
+from dubsync.engine.exemplars import colour_match, selection
+from dubsync.engine.exemplars.bank import face_region, features_of, finite_rgb, light_of
+from dubsync.engine.exemplars.layers import Layers, Sheet, Source
+from dubsync.engine.exemplars.matte import borders, eye_distance_px
+from dubsync.engine.motion.fit import moved_landmarks
+from dubsync.engine.network.learned_renderer import Look
+from dubsync.engine.render import occlusion
+from dubsync.engine.render.head_turn import HeadTurn, head_turn
+from dubsync.engine.render.upper_face import UpperFace, joined, upper_face
+
+#: Exemplars whose low frequencies are averaged; detail comes from one alone.
+NEIGHBOURS = 8
+#: Mouths this near each other (features) are the same, this far apart are not.
+SAME_MOUTH, OTHER_MOUTH = 0.010, 0.022
+#: Frames over which a patch comes and goes beside frames that stay as they are.
+FADE_FRAMES = 3
+#: How fast a fit of colour follows what each new frame says.
+FOLLOW = 0.35
+PICTURES_HELD = 48
+#: Colour is fitted on skin of which less than this belongs to something in front.
+BARE = 0.02
+#: Share of each frame's own refinement of landmarks; the rest is the frame before's.
+STEADY = 0.65
+
+Sources = Literal["bank and plate", "bank"]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Plan:
+    """What a shot's every frame will be drawn from, T frames.
+
+    shown    (T,)     whether there is anything to draw
+    strength (T,)     0..1 of the matte
+    own      (T,)     0..1 how much of the mouth is the plate's own
+    wanted   (T, 478, 3)  where the landmarks are to be, plate pixels
+    speed, wanted_speed  (T, 2)  of the lips, plate pixels a frame
+    """
+
+    shown: NDArray[np.bool_]
+    strength: Array
+    own: Array
+    wanted: Array
+    wanted_speed: Array
+
+
+class FaceRenderer:
+    """Draws one face through one shot.  Frames come in order; see `prepare`."""
+
+    def __init__(
+        self,
+        actor: LearntActor,
+        track: FaceTrack,
+        plan: Plan,
+        look: Look | None,
+        layers: Layers,
+        above: UpperFace | None = None,
+        turn: HeadTurn | None = None,
+    ) -> None:
+        bank = actor.bank
+        self._bank = bank
+        self._appearance = actor.appearance
+        self._look = look
+        self._known: Array | None = None  # how the look errs on this plate
+        self._knows_face = look is not None or actor.appearance is not None
+        self._moved: dict[int, Array] = {}
+        self._front: dict[int, Array] = {}
+        self._track = track
+        self._plan = plan
+        self._looks = selection.looks(plan.wanted, bank.model)
+        self._poses = self._looks.features
+        self._borders = (borders(track.landmarks), borders(plan.wanted))
+        self._layers = layers
+        self._above = above
+        self._turn = turn
+        self._chosen: tuple[NDArray[np.intp], Array] | None = None
+        self._pictures: OrderedDict[int, Source] = OrderedDict()
+        self._fits: dict[int, colour_match.Fit] = {}
+
+    def __call__(self, frames: Sequence[Frame]) -> list[Patch | None]:
+        """A Patch for each frame, None where the plate is to stay as it is."""
+        return [self._whole(frame) for frame in frames]
+
+    def _whole(self, frame: Frame) -> Patch | None:
+        """The mouth, the upper face over it, and all of it turned with the head."""
+        patch = self._draw(frame)
+        if self._above is not None:
+            patch = joined(patch, self._upper_behind(frame, self._above(frame)))
+        return self._turn(frame, patch) if self._turn is not None else patch
+
+    def _upper_behind(self, frame: Frame, patch: Patch | None) -> Patch | None:
+        """The upper face, kept behind what stands before it; None where nothing of it shows."""
+        t = frame.number - self._track.frames.start
+        front = self._front.get(t)
+        if patch is None or front is None or self._appearance is None or front.max() < 1 / 255:
+            return patch
+        landmarks = self._track.landmarks[t] + self._moved[t]
+        share = occlusion.share_in_front(
+            front, self._appearance, landmarks, patch.region, eye_distance_px(landmarks)
+        )
+        matte = np.asarray(np.rint(patch.matte * (1 - share)), np.uint8)
+        return replace(patch, matte=matte) if matte.any() else None
+
+    def _draw(self, frame: Frame) -> Patch | None:
+        if frame.number not in self._track.frames:
+            raise ShapeError(f"frame {frame.number} is not in {self._track.frames}")
+        t = frame.number - self._track.frames.start
+        if not self._plan.shown[t]:
+            return None
+        face = _Face.of(frame, self._track.landmarks[t]) if self._knows_face else None
+        moved = self._refined(face, t)
+        sheet = self._layers.sheet(
+            frame,
+            self._track.landmarks[t] + moved,
+            self._plan.wanted[t] + moved,
+            (self._borders[0][t], self._borders[1][t]),
+            float(self._plan.strength[t]),
+        )
+        sheet = sheet and self._behind(sheet, face, moved, t)
+        if sheet is None:
+            return None
+        nearest, share = self._choice(sheet.plate, self._track.landmarks[t], sheet.region)
+        first = int(nearest[t, 0])
+        picture = self._layers.exemplar(sheet, [self._source(int(n)) for n in nearest[t]], share[t])
+        unit = sheet.unit
+        own_speed = self._bank.looks.speed[first] * unit
+        picture = colour_match.moved_blur(picture, self._plan.wanted_speed[t], own_speed)
+        fit = self._layers.fit(sheet, picture)
+        known = self._fits.get(first)
+        self._fits = {first: known.towards(fit, FOLLOW) if known else fit}
+        picture = colour_match.toned(picture, self._fits[first])
+        if self._look is not None and face is not None:
+            plane = self._look.regression.plane
+            flat, seen = plane.laid_flat(face.picture, face.points + moved[:, :2])
+            pose = self._poses[t]
+            picture, self._known = self._look.drawn(sheet, picture, pose, flat, seen, self._known)
+        return self._layers.patch(sheet, picture, float(self._plan.own[t]), frame.number)
+
+    def _refined(self, face: _Face | None, t: int) -> Array:
+        """(478, 3) how far frame `t`'s landmarks are off by what the actor looks like, steadied."""
+        if self._appearance is None or face is None:
+            return np.zeros((len(self._track.landmarks[t]), 3), np.float32)
+        found = np.zeros((len(face.points), 3), np.float32)
+        found[:, :2] = self._appearance.refined(face.picture, face.points) - face.points
+        before = self._moved.get(t - 1)
+        if before is not None:
+            found = before + np.float32(STEADY) * (found - before)
+        self._moved = {t: found}
+        return found
+
+    def _behind(self, sheet: Sheet, face: _Face | None, moved: Array, t: int) -> Sheet | None:
+        """The sheet, its matte kept behind what stands before the face; None where all of it is."""
+        if self._appearance is None or face is None:
+            return sheet
+        found = occlusion.in_front(self._appearance, face.picture, face.points + moved[:, :2])
+        front = occlusion.held(self._front.get(t - 1), found)
+        self._front = {t: front}
+        if front.max() < 1 / 255:
+            return sheet
+        share = occlusion.share_in_front(
+            front, self._appearance, sheet.landmarks, sheet.region, sheet.unit
+        )
+        matte = np.asarray(np.rint(sheet.matte * (1 - share)), np.uint8)
+        skin = share < BARE
+        if not matte.any():
+            return None
+        trusted, textured = sheet.trusted & skin, sheet.textured & skin
+        return replace(sheet, matte=matte, trusted=trusted, textured=textured)
+
+    def _choice(
+        self, plate: Array, landmarks: Array, region: Region
+    ) -> tuple[NDArray[np.intp], Array]:
+        """Exemplars of every frame, chosen once, by the light of the first frame drawn."""
+        if self._chosen is None:
+            offset = np.array([region.left, region.top, 0], np.float32)
+            light = light_of(plate, landmarks - offset)
+            offered = self._bank.features
+            costs = selection.distances(features_of(self._looks, light), offered)
+            costs += selection.ODD_COST * self._bank.oddness
+            path = selection.held(costs, selection.distances(offered, offered))
+            self._chosen = selection.neighbours(costs, path, NEIGHBOURS)
+        return self._chosen
+
+    def _source(self, n: int) -> Source:
+        """Exemplar `n` on the device; the ones used last are kept there."""
+        if n not in self._pictures:
+            self._pictures[n] = self._layers.source(self._bank.pictures[n], self._bank.points[n])
+        self._pictures.move_to_end(n)
+        while len(self._pictures) > PICTURES_HELD:
+            self._pictures.popitem(last=False)
+        return self._pictures[n]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Face:
+    """The whole face in a frame: picture (h, w, 3) and its landmarks there, (478, 2)."""
+
+    picture: Array
+    points: Array
+
+    @classmethod
+    def of(cls, frame: Frame, landmarks: Array) -> _Face | None:
+        """None where the face lies outside the frame."""
+        region = face_region(landmarks, frame)
+        if region is None:
+            return None
+        corner = np.array([region.left, region.top], np.float32)
+        return cls(finite_rgb(frame, region), np.asarray(landmarks[:, :2] - corner, np.float32))
+
+
+def prepare(
+    actor: Actor,
+    track: FaceTrack,
+    original: MotionTrack,
+    corrected: MotionTrack,
+    weight: Array,
+    *,
+    renderer: RendererName = "warp",
+    device: torch.device,
+    sources: Sources = "bank and plate",
+    plain: bool = False,
+) -> Renderer:
+    """Implements `core.steps.Prepare`.
+
+    Args:
+        sources: "bank" draws nothing from the plate's own frames, for judging the renderer on
+            frames that it must not have seen.
+        plain: the warp as it was first, which others are measured against.
+
+    Raises:
+        ModelError: an actor of another engine, or motions of another basis.
+        EngineError: "actor" asked of an actor that was not trained.
+        ShapeError: weight, track and motions do not share their frames.
+    """
+    learnt = ours(actor)
+    if renderer == "actor" and learnt.look is None:
+        raise EngineError(
+            f"{learnt.character} has no renderer of their own yet", hint="dubsync train"
+        )
+    if len(weight) != len(track.frames):
+        raise ShapeError(f"{len(weight)} weights for {len(track.frames)} frames")
+    wanted = moved_landmarks(track, original, corrected, learnt.model)
+    bank = learnt.bank
+    shown = (weight > 0) & (track.confidence > 0)
+    own = np.zeros(len(weight), np.float32)
+    if sources == "bank and plate":
+        own = _own_share(
+            selection.looks(track.landmarks, bank.model).features,
+            selection.looks(wanted, bank.model).features,
+        )
+    plan = Plan(shown, _strength(shown), own, wanted, selection.lip_speed(wanted))
+    look = learnt.look.on(device) if learnt.look and renderer == "actor" else None
+    layers = Layers(device, keep_skin=sources == "bank and plate", plain=plain)
+    above = upper_face(track, original, corrected, wanted, device)
+    turn = head_turn(track, original, corrected, learnt.model)
+    return FaceRenderer(learnt, track, plan, look, layers, above, turn)
+
+
+def _own_share(original: Array, wanted: Array) -> Array:
+    """(T,) 1 where both mouths are the same, 0 where they differ, changing over a few frames."""
+    apart = np.linalg.norm(wanted - original, axis=1)
+    alike = np.clip((OTHER_MOUTH - apart) / (OTHER_MOUTH - SAME_MOUTH), 0, 1)
+    if len(alike) < 3:
+        return np.asarray(alike, np.float32)
+    # A mouth that passes by its own old shape for a frame or two keeps its exemplar.
+    lasting = minimum_filter1d(alike, 5, mode="nearest")
+    soft = gaussian_filter1d(lasting, 1.2, mode="nearest")
+    return np.asarray(np.minimum(soft, alike), np.float32)
+
+
+def _strength(shown: NDArray[np.bool_]) -> Array:
+    """(T,) 1 well inside what is shown, easing to 0 at the frames that are not."""
+    hidden = np.flatnonzero(~shown)
+    if not len(hidden):
+        return np.ones(len(shown), np.float32)
+    at = np.arange(len(shown))
+    right = np.searchsorted(hidden, at)
+    before = np.where(right > 0, at - hidden[np.maximum(right - 1, 0)], len(shown))
+    after = np.where(
+        right < len(hidden), hidden[np.minimum(right, len(hidden) - 1)] - at, len(shown)
+    )
+    ramp = np.clip(np.minimum(before, after) / (FADE_FRAMES + 1), 0, 1)
+    return np.asarray(ramp * ramp * (3 - 2 * ramp), np.float32)

@@ -1,0 +1,132 @@
+"""How late a plate's sound is against its picture, told from how well the one fits the other."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dubsync.core.sound.audio import Hearing
+from dubsync.core.sound.av_sync import Offset
+from dubsync.core.steps import Heard, Seconds
+from dubsync.engine.sound.expected_mouth import ExpectedMouth, anybody, expected_at, motion
+
+Values = NDArray[np.float64]
+Flags = NDArray[np.bool_]
+
+#: What is heard tells most about the mouth so long before it, when picture and sound are in sync.
+NATURAL_S = 0.02
+SEARCH_S, STEP_S = 0.8, 0.01
+RIVAL_S = 0.12  #: a peak further than this from the best is another answer
+LEAST_SPEECH_S = 0.8
+LEAST_SHARE = 0.6  #: of the frames seen that must lie within the sound, for a lag to be tried
+#: Chance of being right to within a frame: logistic in the lead over the best rival times the
+#: root of the seconds of speech, and in the best score.  Fitted by benchmarks/speaking.py.
+CHANCE = (-6.54, 5.61, 12.77)
+SURE = 0.9
+
+
+def sound_offset(
+    heard: Heard, channels: Values, seen: Flags, *, by: ExpectedMouth | None = None
+) -> Offset:
+    """How late the sound is, and how sure that is.
+
+    The mouth that anybody would have who says this is laid against the mouth seen, at every lag
+    up to 800 ms either way; the best correlation is the offset, placed between the lags tried by
+    a parabola.  The filter was fitted on people in sync, so the lead of their lips lies in it.
+
+    Args:
+        heard: the plate's own sound against its frames.
+        channels: (T, 7) what the mouth does, in the order of `fit.CHANNELS`, model units.
+        seen: (T,) frames that show the face.
+        by: another filter than the one for anybody.
+
+    Returns:
+        An Offset, not sure where there is too little speech or no clear peak.
+
+    Source: ours.  Fitting a plate's own sound to its own mouth, lag by lag, was tried and is far
+    worse: what it learns at a wrong lag predicts nearly as well (docs/benchmarks.md).
+    """
+    times = np.asarray(heard.times)
+    steps = round(SEARCH_S / STEP_S)
+    lags = np.asarray(np.arange(-steps, steps + 1) * STEP_S, np.float64)
+    frame_s = float(np.median(np.abs(np.diff(times)))) if len(times) > 1 else 0.0
+    if frame_s <= 0 or seen.sum() < 2:
+        return _unknown(lags, "no frame shows the face")
+    moved = motion(np.asarray(channels, np.float64), seen, 1 / frame_s)
+    scores = fit_by_lag(heard, moved, seen, lags, by or anybody())
+    at = int(np.argmax(scores))
+    late = float(lags[at] + _between(scores, at) * STEP_S)
+    speech = np.asarray(heard.hearing.speech, np.float64)[:, None]
+    spoken = readings(speech, heard.hearing, times + late)[:, 0] > 0.5
+    spoken_s = float((spoken & seen).sum()) * frame_s
+    if spoken_s < LEAST_SPEECH_S:
+        return _unknown(lags, f"only {spoken_s:.1f} s of speech with the face seen", scores)
+    chance = confidence(lags, scores, spoken_s)
+    if at in (0, len(lags) - 1):
+        return _unknown(lags, f"no peak within {1000 * SEARCH_S:.0f} ms", scores)
+    note = "" if chance >= SURE else "no offset stands clear of the others"
+    return _offset(late, chance, lags, scores, note)
+
+
+def fit_by_lag(heard: Heard, moved: Values, seen: Flags, lags: Values, by: ExpectedMouth) -> Values:
+    """(K,) mean correlation of the mouth seen with the one expected, at each lag.
+
+    Args:
+        moved: (T, 8), see `expected_mouth.motion`.
+    """
+    expected = by.of(heard.hearing)
+    skill = np.asarray(by.skill, np.float64)
+    scores = np.zeros(len(lags))
+    for n, late in enumerate(lags):
+        told, inside = expected_at(expected, heard.hearing, np.asarray(heard.times) + late)
+        use = seen & inside
+        if use.sum() < max(LEAST_SHARE * seen.sum(), 2):
+            continue
+        each = [likeness(told[use, c], moved[use, c]) for c in range(moved.shape[1])]
+        scores[n] = float(np.dot(each, skill) / skill.sum())
+    return scores
+
+
+def confidence(lags: Values, scores: Values, spoken_s: float) -> float:
+    """Probability that the best of `scores` is the right lag to within a frame."""
+    at = int(np.argmax(scores))
+    away = np.abs(lags - lags[at]) > RIVAL_S
+    lead = float(scores[at] - scores[away].max(initial=0.0))
+    constant, per_lead, per_score = CHANCE
+    root = float(np.sqrt(min(spoken_s, 30.0)))
+    odds = constant + per_lead * lead * root + per_score * float(scores[at])
+    return float(1 / (1 + np.exp(-np.clip(odds, -30, 30))))
+
+
+def _between(scores: Values, at: int) -> float:
+    """Where the top lies beside `at`, in steps, by the parabola through it and its neighbours."""
+    if at in (0, len(scores) - 1):
+        return 0.0
+    before, top, after = scores[at - 1 : at + 2]
+    bend = before - 2 * top + after
+    return float(0.5 * (before - after) / bend) if bend < -1e-12 else 0.0
+
+
+def _unknown(lags: Values, why: str, scores: Values | None = None) -> Offset:
+    return _offset(0.0, 0.0, lags, np.zeros(len(lags)) if scores is None else scores, why)
+
+
+def _offset(late: float, chance: float, lags: Values, scores: Values, note: str) -> Offset:
+    tried, found = np.asarray(lags, np.float32), np.asarray(scores, np.float32)
+    return Offset(late, chance, chance >= SURE, tried, found, note)
+
+
+def readings(values: Values, hearing: Hearing, times: Seconds) -> Values:
+    """Rows of `values` (N, D), 100 a second from the hearing's start, at `times`; ends held."""
+    at = np.clip(hearing.places(times), 0, len(values) - 1)
+    low = np.floor(at).astype(np.intp)
+    high = np.minimum(low + 1, len(values) - 1)
+    share = (at - low)[:, None]
+    return np.asarray(values[low] * (1 - share) + values[high] * share, np.float64)
+
+
+def likeness(one: Values, other: Values) -> float:
+    """Pearson's correlation; 0 where either does not move."""
+    a, b = one - one.mean(), other - other.mean()
+    power = float(np.sqrt((a @ a) * (b @ b)))
+    return float(a @ b) / power if power > 1e-12 else 0.0

@@ -1,0 +1,116 @@
+"""What a take does beyond the mouth, as offsets from its own neutral, in the actor's measure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.ndimage import gaussian_filter1d
+
+from dubsync.core.arrays import Array
+from dubsync.core.face import LANDMARKS
+from dubsync.core.steps import TakeCue
+from dubsync.engine.geometry.mesh import LEFT_EYE, LEFT_IRIS, RIGHT_EYE, RIGHT_IRIS
+from dubsync.engine.geometry.pose import Pose, to_matrices, to_vectors
+from dubsync.engine.motion.basis import Basis, coefficients
+from dubsync.engine.motion.fit import gaze_of
+
+Values = NDArray[np.float64]
+
+#: Upper and lower lid in the middle, right eye and left.
+LIDS = ((159, 145), (386, 374))
+#: A lid's movement is made so much smaller or larger, that eyes shut as far as the take's do; read
+#: from frames in which the take's are shut this far.
+LEAST_LID, MOST_LID = 0.5, 3.0
+CLOSING = 0.4
+#: Farthest that gaze goes from the plate's own, eye widths; a head turn, radians: more would
+#: uncover what the plate does not show.
+MOST_GAZE, MOST_TURN = 0.12, 0.07
+#: Deviation over which a turn is evened out, frames: a plate's own head is never this unsteady.
+STEADY_TURN = 1.5
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Beyond:
+    """What T frames of a take add to a plate's upper face and head at share 1.
+
+    brows, blinks  (T, U)  coefficients in the target's basis;  gaze  (T, 4);  head  (T, 7):
+    as `core.face.Performance` has them
+    """
+
+    brows: Values
+    blinks: Values
+    gaze: Values
+    head: Values
+
+    def stacked(self) -> Values:
+        """(T, 2 U + 11) all of them side by side."""
+        return np.concatenate([self.brows, self.blinks, self.gaze, self.head], axis=1)
+
+    @classmethod
+    def from_stacked(cls, values: Values) -> Beyond:
+        """What `stacked` came from."""
+        u = (values.shape[1] - 11) // 2
+        return cls(*np.split(values, [u, 2 * u, 2 * u + 4], axis=1))
+
+
+def beyond_mouth(cue: TakeCue, faces: Array, pose: Pose, own: Basis, basis: Basis) -> Beyond:
+    """Brows, lids, eyes and head of a take, from its own neutral, for the actor of `basis`.
+
+    Lids are scaled so that the actor's eyes shut as far as the take's.  Cheeks go with brows.
+
+    Args:
+        cue: the take, T frames.
+        faces: (T, 478, 3) its faces without head movement, model units of `own`.
+        pose: the head movement itself.
+        own: the take's own linear model; its rest is the take's usual upper face.
+        basis: the target actor's.
+    """
+    apart = np.asarray(faces - own.rest, np.float64)
+    upper = (1 - np.asarray(basis.share, np.float64))[:, None] * np.ones((LANDMARKS, 1))
+    upper[[*RIGHT_IRIS, *LEFT_IRIS]] = 0
+    lids = np.zeros((LANDMARKS, 1))
+    lids[[*RIGHT_EYE, *LEFT_EYE]] = 1
+    ones = np.ones(LANDMARKS)
+    blinks = coefficients(apart * upper * lids, basis.upper_moves, ones)
+    return Beyond(
+        coefficients(apart * upper * (1 - lids), basis.upper_moves, ones),
+        blinks * _lid_gain(faces, own, blinks, basis),
+        _held(gaze_of(faces) - gaze_of(own.rest[None]), MOST_GAZE),
+        _head(cue, pose),
+    )
+
+
+def _lid_gain(faces: Array, own: Basis, blinks: Values, basis: Basis) -> float:
+    """What makes the actor's eyes shut as far as the take's, as shares of either's own height."""
+    theirs = 1 - _eye_heights(faces) / _eye_heights(own.rest[None])
+    moved = basis.rest + np.tensordot(blinks, np.asarray(basis.upper_moves, np.float64), axes=1)
+    ours = 1 - _eye_heights(moved) / _eye_heights(basis.rest[None])
+    shut = (theirs > CLOSING) & (ours > 0.05)
+    if not shut.any():
+        return 1.0
+    gain = float(theirs[shut] @ ours[shut] / (ours[shut] @ ours[shut]))
+    return float(np.clip(gain, LEAST_LID, MOST_LID))
+
+
+def _eye_heights(faces: Array | Values) -> Values:
+    """(T,) how far the lids are apart in the middle, both eyes' mean, model units."""
+    apart = [faces[:, low, 1] - faces[:, up, 1] for up, low in LIDS]
+    return np.asarray(np.mean(apart, axis=0, dtype=np.float64), np.float64)
+
+
+def _head(cue: TakeCue, pose: Pose) -> Values:
+    """(T, 7) turns from the take's usual pose; place and size stay the plate's."""
+    seen = np.asarray(cue.track.confidence) > 0
+    usual = np.median(to_vectors(pose.rotation)[seen], axis=0)
+    back = to_matrices(usual[None])[0].T
+    offset = np.zeros((len(seen), 7))
+    turns = _held(to_vectors(back @ pose.rotation), MOST_TURN)
+    offset[:, :3] = gaussian_filter1d(turns, STEADY_TURN, axis=0, mode="nearest")
+    return offset
+
+
+def _held(values: Array | Values, most: float) -> Values:
+    """Values that bend towards `most` and never pass it, either way."""
+    return np.asarray(most * np.tanh(np.asarray(values, np.float64) / most), np.float64)

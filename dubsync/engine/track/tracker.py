@@ -1,0 +1,389 @@
+"""Pass one: follow every face through a plate.
+
+Each frame is read once.  Where a face is followed, only its own square of the plate is
+converted; the detector looks over the whole frame when nothing is followed, at a cut, and now
+and then for faces that came in.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections import deque
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dubsync.core.arrays import Array
+from dubsync.core.errors import ShapeError
+from dubsync.core.face import BLENDSHAPES, LANDMARKS, FaceTrack
+from dubsync.core.picture import Frame
+from dubsync.core.progress import Progress, Step
+from dubsync.core.timeline.timecode import FrameRange
+from dubsync.engine.geometry.mesh import lip_share, skull_weights
+from dubsync.engine.geometry.sampling import Square, thumbnail
+from dubsync.engine.track import detector
+from dubsync.engine.track.face_vector import (
+    SAME,
+    SAME_PICTURE,
+    alike,
+    describe,
+    similarity,
+    small_picture,
+)
+from dubsync.engine.track.landmarker import (
+    LEAST_PRESENCE,
+    Face,
+    Landmarker,
+    box_of,
+    same_face,
+    square_of,
+)
+from dubsync.engine.track.smoothing import steady
+
+log = logging.getLogger(__name__)
+
+#: Frames a face may be gone and still be the same run.
+MOST_MISSED = 8
+#: While faces are followed, one square of the frame (whole, or as high as its short side) is
+#: looked over for new ones every so often, each in turn; and seldom all of it, finely.  Together
+#: 0.45 detections a frame at 16:9; more would not keep the tracker within 1.5 times the bare model.
+LOOK_EVERY, LOOK_FINELY_EVERY = 4, 96
+#: Frames a new face is followed back, to where it came in.
+BACK = 8
+MOST_FACES = 8
+#: Least height of a face, pixels, and share of a run's frames that must show it.
+LEAST_PX, LEAST_SEEN = 24, 3
+PICTURES, PICTURE_EVERY = 16, 12  #: small pictures kept of a run, and seen frames between them
+#: Likeness of two consecutive thumbnails under which the plate was cut; with a face that jumps.
+CUT_LIKENESS, JUMP_LIKENESS = 0.5, 0.85
+THUMBNAIL = (32, 18)
+
+
+@dataclass(slots=True)
+class _Run:
+    """One face being followed.  points[k] is of frame `first + k`; None where it was missed."""
+
+    first: int
+    points: list[Array | None] = field(default_factory=list)
+    presence: list[float] = field(default_factory=list)
+    expression: list[Array | None] = field(default_factory=list)
+    pictures: list[Array] = field(default_factory=list)
+    last: Array = field(default_factory=lambda: np.zeros((LANDMARKS, 3), np.float32))
+    missed: int = 0
+    seen: int = 0
+    doubtful: bool = False  # the picture changed much while the face was gone
+
+
+class FaceTracker:
+    """Implements `core.steps.Track` with Face Landmarker v2; loads its weights when first used."""
+
+    def __init__(self, landmarker: Landmarker | None = None) -> None:
+        self._landmarker = landmarker
+
+    @property
+    def landmarker(self) -> Landmarker:
+        if self._landmarker is None:
+            self._landmarker = Landmarker()
+        return self._landmarker
+
+    def __call__(
+        self, frames: Iterable[Frame], span: FrameRange, *, shot: str, progress: Progress
+    ) -> tuple[FaceTrack, ...]:
+        """Every face in `frames` (which are exactly `span`), each run of it a FaceTrack.
+
+        A face that leaves and comes back, or is cut away from, gives a track for each run of it
+        under the same `face` number where the runs look alike.  A plate without a face gives ().
+
+        Raises:
+            ShapeError: frames that are not those of `span`, in order.
+            ModelError: the weights are missing or altered.
+        """
+        follow = _Follow(self.landmarker, span)
+        number = span.start
+        for frame in frames:
+            if frame.number != number or number >= span.stop:
+                raise ShapeError(f"{shot}: frame {frame.number} came where {number} was due")
+            follow.step(frame)
+            number += 1
+            progress(Step("track", shot, number - span.start, len(span)))
+        if number != span.stop:
+            raise ShapeError(f"{shot}: frames end at {number}, not at {span.stop}")
+        tracks = follow.tracks()
+        log.info("%s: %d runs of faces in %d frames", shot, len(tracks), len(span))
+        return tracks
+
+
+class _Follow:
+    """The state of one pass."""
+
+    def __init__(self, landmarker: Landmarker, span: FrameRange) -> None:
+        self._landmarker = landmarker
+        self._span = span
+        self._open: list[_Run] = []
+        self._done: list[_Run] = []
+        self._recent: deque[Frame] = deque(maxlen=BACK)
+        self._thumbnail: Array | None = None
+
+    def step(self, frame: Frame) -> None:
+        """Follow what is followed into `frame`, and look for what is not."""
+        before = {id(run): run.last for run in self._open if not run.missed}
+        likeness = self._likeness(frame)
+        if likeness < CUT_LIKENESS:
+            self._close(frame, self._open)
+        for run in list(self._open):
+            self._read(frame, run)
+        if likeness < JUMP_LIKENESS:
+            for run in self._open:
+                run.doubtful |= run.missed > 0
+            there = [run for run in self._open if not run.missed and id(run) in before]
+            if there and all(_jumped(before[id(run)], run) for run in there):
+                self._restart(frame)
+        self._drop_doubles()
+        self._look(frame)
+        self._close(frame, [run for run in self._open if run.missed > MOST_MISSED])
+        self._recent.append(frame)
+
+    def tracks(self) -> tuple[FaceTrack, ...]:
+        """What was followed, smoothed, numbered and described."""
+        runs = [run for run in self._done + self._open if run.seen >= LEAST_SEEN]
+        if len(self._span) <= LEAST_SEEN:
+            runs = self._done + self._open
+        runs.sort(key=lambda run: (run.first, -float(np.ptp(run.last[:, 1]))))
+        return numbered([self._finish(run) for run in runs])
+
+    def _likeness(self, frame: Frame) -> float:
+        """Correlation of this frame's thumbnail with the last one's."""
+        last, now = self._thumbnail, thumbnail(frame, *THUMBNAIL)
+        now = now - now.mean()
+        self._thumbnail = now
+        if last is None:
+            return 1.0
+        size = float(np.sqrt((last * last).sum() * (now * now).sum()))
+        flat = 0.003 * now.size**0.5
+        if np.linalg.norm(last) < flat and np.linalg.norm(now) < flat:
+            return 1.0
+        return float((last * now).sum()) / max(size, 1e-9)
+
+    def _read(self, frame: Frame, run: _Run) -> None:
+        face = self._landmarker.read(frame, square_of(run.last, _aspect(frame)))
+        lost = face.presence < LEAST_PRESENCE or np.ptp(face.points[:, 1]) < LEAST_PX
+        if lost or (run.missed and not self._same(frame, run, face)):
+            again = self._search(frame, run)
+            if again is None:
+                _miss(run)
+                return
+            face = again
+        self._keep(frame, run, face)
+
+    def _search(self, frame: Frame, run: _Run) -> Face | None:
+        """A lost face, looked for round where it was."""
+        last = square_of(run.last, _aspect(frame))
+        squares = [Square(last.x, last.y, last.side * much) for much in (1.2, 2.4)]
+        for seen in self._landmarker.look(frame, squares):
+            face = self._landmarker.read(frame, seen.square())
+            if face.presence >= LEAST_PRESENCE and _near(face.points, run.last):
+                face = self._landmarker.read(frame, square_of(face.points, _aspect(frame)))
+                return face if self._same(frame, run, face) else None
+        return None
+
+    def _same(self, frame: Frame, run: _Run, face: Face) -> bool:
+        """Whether a face found again is the run's own, where the picture gave reason to doubt."""
+        if not run.doubtful:
+            return True
+        return alike(run.pictures[-1], small_picture(frame, face.points)) >= SAME_PICTURE
+
+    def _keep(self, frame: Frame, run: _Run, face: Face) -> None:
+        run.points.append(face.points)
+        run.presence.append(face.presence)
+        run.expression.append(self._landmarker.expression(face.points))
+        run.last, run.missed, run.doubtful = face.points, 0, False
+        if run.seen % PICTURE_EVERY == 0:
+            if len(run.pictures) >= PICTURES:
+                del run.pictures[1::2]
+            run.pictures.append(small_picture(frame, face.points))
+        run.seen += 1
+
+    def _look(self, frame: Frame) -> None:
+        """Look for faces nobody follows."""
+        followed = [run for run in self._open if not run.missed]
+        squares = self._squares(frame, bool(followed))
+        if not squares or len(followed) >= MOST_FACES:
+            return
+        found = self._landmarker.look(frame, squares)
+        aspect = _aspect(frame)
+        for seen in found:
+            box = (seen.box[0] / aspect, seen.box[1], seen.box[2] / aspect, seen.box[3])
+            if any(detector.contained(box, box_of(run.last)) > 0.4 for run in followed):
+                continue
+            face = self._landmarker.confirm(frame, seen)
+            if face is None or np.ptp(face.points[:, 1]) < LEAST_PX:
+                continue
+            run = self._returned(frame, face)
+            if run is None:
+                run = self._begin(frame, face)
+            else:
+                run.points.pop()
+                run.presence.pop()
+                run.expression.pop()
+                self._keep(frame, run, face)
+            followed.append(run)
+            if len(followed) >= MOST_FACES:
+                return
+
+    def _squares(self, frame: Frame, followed: bool) -> list[Square]:
+        """Where to look over this frame for faces nobody follows."""
+        at = frame.number - self._span.start
+        if not self._recent or at % LOOK_FINELY_EVERY == 0:
+            return detector.looks(frame.format, 2)
+        wide = detector.looks(frame.format, 1)
+        if not followed:
+            # With nobody to follow there is time to look, and reason to.
+            finely = at % (LOOK_FINELY_EVERY // 4) == 0
+            return detector.looks(frame.format, 2) if finely else wide
+        turn, due = divmod(at, LOOK_EVERY)
+        return [] if due else [wide[turn % len(wide)]]
+
+    def _returned(self, frame: Frame, face: Face) -> _Run | None:
+        """The run just missed in this very frame that `face` continues."""
+        for run in self._open:
+            near = run.missed and run.points and _near(face.points, run.last)
+            if near and self._same(frame, run, face):
+                return run
+        return None
+
+    def _begin(self, frame: Frame, face: Face) -> _Run:
+        """A run from `face`, followed back through the few frames since the last look."""
+        back: list[tuple[Frame, Face]] = []
+        points = face.points
+        for earlier in reversed(self._recent):
+            seen = self._landmarker.read(earlier, square_of(points, _aspect(earlier)))
+            lost = seen.presence < LEAST_PRESENCE or not _near(seen.points, points)
+            if lost or self._taken(earlier.number, seen):
+                break
+            back.append((earlier, seen))
+            points = seen.points
+        run = _Run(frame.number - len(back))
+        for earlier, seen in [*reversed(back), (frame, face)]:
+            self._keep(earlier, run, seen)
+        self._open.append(run)
+        return run
+
+    def _taken(self, number: int, face: Face) -> bool:
+        for run in self._open + self._done:
+            at = number - run.first
+            if 0 <= at < len(run.points):
+                points = run.points[at]
+                if points is not None and same_face(Face(points, 1.0), face):
+                    return True
+        return False
+
+    def _restart(self, frame: Frame) -> None:
+        """A cut the thumbnails did not tell: take this frame's readings back and begin anew."""
+        for run in self._open:
+            run.points.pop()
+            run.presence.pop()
+            if run.expression.pop() is not None:
+                run.seen -= 1
+        self._close(frame, self._open)
+
+    def _close(self, frame: Frame, runs: Sequence[_Run]) -> None:
+        if runs is self._open or len(runs) == len(self._open):
+            if runs:
+                log.debug("frame %d: %d runs end", frame.number, len(runs))
+            self._recent.clear()
+        for run in list(runs):
+            self._open.remove(run)
+            self._done.append(run)
+
+    def _drop_doubles(self) -> None:
+        """Two runs on one face: the shorter one was wrong here."""
+        followed = sorted((r for r in self._open if not r.missed), key=lambda r: -r.seen)
+        for n, run in enumerate(followed):
+            faces = [Face(other.last, 1.0) for other in followed[:n] if not other.missed]
+            if any(same_face(Face(run.last, 1.0), face) for face in faces):
+                run.points[-1] = run.expression[-1] = None
+                run.presence[-1] = 0.0
+                run.seen -= 1
+                run.missed += 1
+
+    def _finish(self, run: _Run) -> FaceTrack:
+        seen = np.array([p is not None for p in run.points])
+        count = int(np.flatnonzero(seen)[-1]) + 1
+        seen = seen[:count]
+        points = filled([p for p in run.points[:count] if p is not None], seen)
+        scores = filled([e for e in run.expression[:count] if e is not None], seen)
+        skull = skull_weights(self._landmarker.canonical)
+        smooth = steady(points, skull, lip_share(self._landmarker.canonical))
+        span = FrameRange(run.first, run.first + count, self._span.rate)
+        look = describe(run.pictures, smooth, self._landmarker.canonical.points, skull)
+        confidence = np.array(run.presence[:count], np.float32)
+        return FaceTrack(1, span, smooth, scores.reshape(count, BLENDSHAPES), confidence, look)
+
+
+def filled(values: Sequence[Array], seen: NDArray[np.bool_]) -> Array:
+    """`values` of the seen frames, and straight lines between them for the rest, (T, ...)."""
+    at = np.flatnonzero(seen)
+    known = np.stack(values)
+    frames = np.arange(len(seen))
+    low = np.clip(np.searchsorted(at, frames, side="right") - 1, 0, len(at) - 1)
+    high = np.minimum(low + 1, len(at) - 1)
+    share = (frames - at[low]) / np.maximum(at[high] - at[low], 1)
+    share = share.reshape(-1, *([1] * (known.ndim - 1)))
+    return np.asarray(known[low] * (1 - share) + known[high] * share, np.float32)
+
+
+def numbered(tracks: Sequence[FaceTrack]) -> tuple[FaceTrack, ...]:
+    """Tracks with `face` counted by first appearance; runs that look alike share a number.
+
+    Two runs seen in one frame are two faces, however alike.
+    """
+    faces: list[list[FaceTrack]] = []
+    for track in tracks:
+        best, where = SAME, None
+        for n, runs in enumerate(faces):
+            if any(run.frames.overlap(track.frames) for run in runs):
+                continue
+            alike = max(similarity(run, track) for run in runs)
+            if alike >= best:
+                best, where = alike, n
+        if where is None:
+            where = len(faces)
+            faces.append([])
+        faces[where].append(_with_face(track, where + 1))
+    return tuple(sorted((t for runs in faces for t in runs), key=lambda t: t.frames.start))
+
+
+def _with_face(track: FaceTrack, face: int) -> FaceTrack:
+    return FaceTrack(
+        face,
+        track.frames,
+        track.landmarks,
+        track.blendshapes,
+        track.confidence,
+        track.appearance,
+    )
+
+
+def _miss(run: _Run) -> None:
+    run.points.append(None)
+    run.presence.append(0.0)
+    run.expression.append(None)
+    run.missed += 1
+
+
+def _near(a: Array, b: Array) -> bool:
+    """Whether two readings may be of one face a few frames apart: place and size."""
+    middle = np.linalg.norm(a[:, :2].mean(axis=0) - b[:, :2].mean(axis=0))
+    size_a, size_b = float(np.ptp(a[:, 1])), float(np.ptp(b[:, 1]))
+    return bool(middle < 0.6 * max(size_a, size_b)) and 0.6 < size_a / max(size_b, 1e-6) < 1.67
+
+
+def _jumped(before: Array, run: _Run) -> bool:
+    """Whether a face moved further in one frame than heads do."""
+    return detector.iou(box_of(before), box_of(run.last)) < 0.55
+
+
+def _aspect(frame: Frame) -> float:
+    return float(frame.format.pixel_aspect)

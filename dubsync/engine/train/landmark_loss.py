@@ -1,0 +1,172 @@
+"""How far lips and jaw of a drawn face lie from the truth's, as the tracker sees them.
+
+The tracker looks at a square round the whole face, a lesson is the mouth's part of it.  What a
+drawn picture changes is therefore laid, as a difference, into what the tracker saw of the truth;
+where nothing changes, nothing is off.  Gradients run back through the tracker into the picture.
+Source: the sparse feature term of Thies et al. 2016, "Face2Face", section 4.3, with drawn pixels
+in place of a fitted face.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch.nn import functional
+
+from dubsync.core.arrays import Array
+from dubsync.engine.exemplars.bank import Picture
+from dubsync.engine.exemplars.layers import Sheet
+from dubsync.engine.exemplars.matte import flat_eye_distance
+from dubsync.engine.geometry.mesh import JAW, LIPS
+from dubsync.engine.geometry.sampling import rgb_frame, sample
+from dubsync.engine.track.landmarker import INPUT_PX, square_of
+from dubsync.engine.train.training_pairs import Batch
+
+if TYPE_CHECKING:  # reading graphs takes a second to import, and most trainings do without
+    from dubsync.engine.track.landmark_net import LandmarkNet
+
+JUDGED = np.concatenate([LIPS, JAW])
+#: Eye distances within which an error counts as its square: the tracker's own noise is as large.
+NOISE = 0.002
+READ_AT_ONCE = 8
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class View:
+    """What the tracker sees of one lesson's truth.
+
+    picture  (256, 256, 3) uint8
+    place    (2, 3) from its points to the lesson's, both in pixels, centres at .5
+    unit     an eye distance there, pixels
+    """
+
+    picture: NDArray[np.uint8]
+    place: NDArray[np.float64]
+    unit: float
+
+
+def view(picture: Array | Picture, points: Array, sheet: Sheet) -> View:
+    """The view of a lesson, which is drawn at the scale of its sheet.
+
+    Args:
+        picture, points: an exemplar of the bank, (h, w, 3) and (478, 2).
+        sheet: what that exemplar is drawn on as a lesson, scaled or not.
+    """
+    square = square_of(points)
+    shown = np.rint(np.clip(picture.astype(np.float32), 0, 1) * 255).astype(np.uint8)
+    seen = sample(rgb_frame(np.ascontiguousarray(shown)), square, INPUT_PX)
+    # The sheet's own landmarks say how the bank's picture was scaled.
+    scale = np.ptp(sheet.landmarks[:, :2], axis=0) / np.maximum(np.ptp(points[:, :2], axis=0), 1e-6)
+    place = square.to_plate(INPUT_PX) * scale[:, None]
+    place[:, 2] -= (sheet.region.left, sheet.region.top)
+    unit = flat_eye_distance(points) * INPUT_PX / square.side
+    return View(np.asarray(np.rint(seen * 255), np.uint8), place, unit)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Views:
+    """n lessons' views.
+
+    pictures  (n, 3, 256, 256) uint8;  places  (n, 2, 3) float32;  units  (n,) float32: see `View`
+    marks     (n, JUDGED, 2) float32 the truths' landmarks there, as the network reads them
+    """
+
+    pictures: torch.Tensor
+    places: torch.Tensor
+    units: torch.Tensor
+    marks: torch.Tensor
+
+    @classmethod
+    def of(cls, views: Sequence[View], network: LandmarkNet) -> Views:
+        """The views of lessons, looked at once."""
+        pictures = torch.stack([torch.from_numpy(v.picture).permute(2, 0, 1) for v in views])
+        device = next(network.parameters()).device
+        with torch.no_grad():
+            marks = [
+                _judged(network, part.to(device).float() / 255).cpu()
+                for part in torch.split(pictures, READ_AT_ONCE)
+            ]
+        places = torch.from_numpy(np.stack([v.place for v in views]).astype(np.float32))
+        units = torch.tensor([v.unit for v in views], dtype=torch.float32)
+        return cls(pictures, places, units, torch.cat(marks))
+
+    def taken(self, rows: NDArray[np.intp], corners: NDArray[np.intp]) -> Views:
+        """The views of windows of lessons.
+
+        Args:
+            rows: (B,) which lessons;  corners: (B, 2) x, y of the window's first pixel in each.
+        """
+        places = self.places[rows]
+        places[..., 2] -= torch.from_numpy(corners)
+        return Views(self.pictures[rows], places, self.units[rows], self.marks[rows])
+
+    def on(self, device: torch.device) -> Views:
+        """These views on `device`."""
+        moved = {name: getattr(self, name).to(device) for name in self.__slots__}
+        return replace(self, **moved)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class LandmarkTerm:
+    """`landmarks` as a term of a `schedule.Course`.
+
+    views    of the lessons taught, in their order
+    network  on the device trained on
+    weight   of an eye distance, beside the losses always heard
+    """
+
+    views: Views
+    network: LandmarkNet
+    weight: float
+
+    def __call__(self, made: torch.Tensor, batch: Batch) -> torch.Tensor:
+        """The weighed loss of what was drawn of a batch."""
+        seen = self.views.taken(batch.rows, batch.corners).on(made.device)
+        return self.weight * landmarks(made, batch.truth, seen, self.network)
+
+
+def landmarks(
+    made: torch.Tensor, truth: torch.Tensor, views: Views, network: LandmarkNet
+) -> torch.Tensor:
+    """Mean distance of lips and jaw, in eye distances, of drawn pictures from the truth.
+
+    Args:
+        made, truth: (B, 3, h, w) working colour.
+        views: of these lessons, on the same device as pictures and network.
+    """
+    seen = views.pictures.float() / 255 + _laid((made - truth).float(), views.places)
+    apart = (_judged(network, seen) - views.marks) / views.units[:, None, None]
+    far = (apart.square().sum(dim=-1) + NOISE**2).sqrt() - NOISE
+    return far.mean()
+
+
+def _judged(network: LandmarkNet, pictures: torch.Tensor) -> torch.Tensor:
+    """(B, JUDGED, 2) landmarks in pictures (B, 3, 256, 256)."""
+    points, _ = network(pictures)
+    judged: torch.Tensor = points[:, torch.from_numpy(JUDGED).to(points.device), :2]
+    return judged
+
+
+def _laid(difference: torch.Tensor, places: torch.Tensor) -> torch.Tensor:
+    """(B, 3, 256, 256) `difference` (B, 3, h, w) where `places` say; nothing beyond it.
+
+    As `sampling.sample` does, bilinear, and averaged over whole blocks first where it is finer.
+    """
+    block = max(1, int(float(places[:, :, :2].norm(dim=1).mean()) + 0.5))
+    height, width = difference.shape[2:]
+    room = (0, -width % block, 0, -height % block)
+    coarse = functional.avg_pool2d(functional.pad(difference, room), block)
+    sides = places.new_tensor([width + room[1], height + room[3]])
+    # Points of a picture whose sides are 2, its middle at nothing, are what torch wants.
+    place = places * 2 / sides[:, None]
+    place[..., 2] -= 1
+    at = torch.arange(INPUT_PX, device=places.device, dtype=places.dtype) + 0.5
+    y, x = torch.meshgrid(at, at, indexing="ij")
+    points = torch.stack([x, y, torch.ones_like(x)], dim=-1)
+    grid = torch.einsum("yxk,bck->byxc", points, place)
+    return functional.grid_sample(coarse, grid, padding_mode="zeros", align_corners=False)

@@ -1,0 +1,269 @@
+"""When each frame of a movie is shown, worked out without decoding the movie."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import lru_cache
+from pathlib import Path
+from shlex import quote
+from typing import Any
+
+import av
+
+from dubsync.core.errors import MediaError, TimecodeError, VariableRate
+from dubsync.core.picture import PictureFormat
+from dubsync.core.timeline.timecode import TIMECODE_RATES, exact_rate
+from dubsync.media.files.container import opened, picture_stream
+from dubsync.media.pixels.formats import picture_format
+
+#: Codecs whose every frame stands alone, so that a MOV's own table says all there is to know.
+ALONE = frozenset({
+    "prores", "dnxhd", "ffv1", "mjpeg", "png", "rawvideo", "v210", "v410", "r210", "cfhd", "qtrle",
+    "huffyuv", "ffvhuff", "utvideo", "magicyuv", "hap", "jpeg2000", "dvvideo",
+})  # fmt: skip
+#: FFmpeg's AVFieldOrder: unknown and progressive; every other one is fields.
+_WHOLE_FRAMES = (0, 1)
+DAMAGED = "the file may be cut short or damaged; copy or export it again"
+#: MPEG program streams time one packet in several: FFmpeg counts on from it, roughly, and after a
+#: seek wrongly.  The codecs in them know constant rates only.
+_UNSURE = ("mpeg", "mpegvideo")
+#: Packets within which a frame must have decoded, or the file is taken for broken.
+TRIED = 300
+
+
+@dataclass(frozen=True, slots=True)
+class MovieIndex:
+    """When each frame of a movie is shown, and what it says of itself.
+
+    pts       presentation time of each frame, in stream ticks, rising
+    keys      places of the frames at which decoding may begin, rising
+    counted   the container states no presentation times (H.264 in AVI): frames can only be
+              counted from the beginning, and `pts` are places in that count
+    rate      frames per second, exact
+    timecode  start timecode as printed, "" where there is none
+    """
+
+    pts: tuple[int, ...]
+    keys: tuple[int, ...]
+    rate: Fraction
+    format: PictureFormat
+    timecode: str
+    reel: str
+    has_sound: bool
+    counted: bool = False
+
+
+def index_movie(path: Path) -> MovieIndex:
+    """Read the packet table of `path`.  Asked again of the same unchanged file, remembered.
+
+    Raises:
+        MediaError: no picture, cut short, turned, interlaced, or in a format we cannot keep.
+        VariableRate: frames not evenly spaced.
+    """
+    try:
+        found = path.stat()
+    except OSError as error:
+        raise MediaError(f"{path} is not a file", hint="check the path") from error
+    return _indexed(path.absolute(), found.st_ino, found.st_size, found.st_mtime_ns)
+
+
+@lru_cache(maxsize=256)
+def _indexed(path: Path, inode: int, size: int, changed: int) -> MovieIndex:
+    """`inode`, `size` and `changed` are there to tell one state of the file from another."""
+    first = _first_frame(path)
+    with opened(path) as container:
+        stream = picture_stream(path, container)
+        form = _format(path, stream, first)
+        packets = _table(stream, size) or list(_packets(path, container, stream))
+        counted = _guessed(container, stream) or any(time is None for time, _ in packets)
+        if counted:
+            packets = [(n, False) for n in range(_count(path))]
+        shown = sorted((time, key) for time, key in packets if time is not None)
+        if not shown:
+            raise MediaError(f"{path} holds no frame", hint=DAMAGED)
+        pts = tuple(time for time, _ in shown)
+        unsure = container.format.name in _UNSURE
+        rate = _stated_rate(path, stream) if counted else _even_rate(path, stream, pts, unsure)
+        _refuse_cut_short(path, container, stream, pts, rate)
+        timecode, reel = _slate(container)
+        return MovieIndex(
+            pts=pts,
+            keys=(0,)
+            if container.format.name in _UNSURE
+            else tuple(n for n, (_, key) in enumerate(shown) if key),
+            rate=rate,
+            format=form,
+            timecode=timecode,
+            reel=reel,
+            has_sound=bool(container.streams.audio),
+            counted=counted,
+        )
+
+
+#: A packet: when it is shown (None: not said), and whether decoding may begin there.
+_Packet = tuple[int | None, bool]
+
+
+def _table(stream: Any, size: int) -> list[_Packet] | None:
+    """Packets as a MOV's own sample table lists them: nothing is read; None for other movies."""
+    entries = stream.index_entries
+    whole = stream.frames and len(entries) == stream.frames
+    if stream.codec_context.name not in ALONE or not whole:
+        return None
+    if any(entry.pos + entry.size > size for entry in entries):
+        return None  # cut short: the slow way finds where
+    return [(entry.timestamp, True) for entry in entries if not entry.is_discard]
+
+
+def _packets(path: Path, container: Any, stream: Any) -> Iterator[_Packet]:
+    """Packets as they come in the file, without those that an edit list hides."""
+    found = shown = 0
+    reorders = stream.codec_context.has_b_frames
+    for packet in container.demux(stream):
+        if packet.size == 0:
+            continue
+        found += 1
+        if packet.is_corrupt:
+            raise MediaError(f"{path} is cut short: frame {shown} is damaged", hint=DAMAGED)
+        if not packet.is_discard:
+            shown += 1
+            time = packet.pts if packet.pts is not None or reorders else packet.dts
+            yield time, packet.is_keyframe
+    listed = len(stream.index_entries)  # a MOV's sample table; elsewhere only what was seen
+    if "mov" in container.format.name and found < listed:
+        raise MediaError(f"{path} is cut short: it lists {listed} frames, {found} are there",
+                         hint=DAMAGED)  # fmt: skip
+
+
+def _guessed(container: Any, stream: Any) -> bool:
+    """Whether FFmpeg made the presentation times up: AVI has none, and H.264 reorders freely."""
+    context = stream.codec_context
+    reorders = context.has_b_frames and context.name in ("h264", "hevc")
+    return bool(container.format.name == "avi" and reorders)
+
+
+def _count(path: Path) -> int:
+    with opened(path) as container:
+        return sum(1 for _ in container.decode(picture_stream(path, container)))
+
+
+def _refuse_cut_short(
+    path: Path, container: Any, stream: Any, pts: Sequence[int], rate: Fraction
+) -> None:
+    """Compare what is there with the length that the file's head states."""
+    expected = 0
+    stated = stream.metadata.get("DURATION", "")  # Matroska, as FFmpeg and mkvmerge write it
+    if stated:
+        try:
+            hours, minutes, seconds = stated.split(":")
+            length = int(hours) * 3600 + int(minutes) * 60 + Fraction(seconds.strip("\0 "))
+        except ValueError:
+            return
+        first = max(pts[0], 0) * stream.time_base  # the tag counts from the file's beginning
+        expected = int((length - first) * rate + Fraction(1, 4))
+    elif container.format.name == "avi":
+        expected = stream.frames
+    elif container.format.name.startswith("mxf") and stream.duration:
+        expected = round(stream.duration * stream.time_base * rate)
+    if len(pts) < expected:
+        raise MediaError(
+            f"{path} is cut short: frame {len(pts)} of {expected} is not there", hint=DAMAGED
+        )
+
+
+def _first_frame(path: Path) -> av.VideoFrame:
+    """The first frame that decodes: it knows of turning, fields and pixel format."""
+    with opened(path) as container:
+        for tried, packet in enumerate(container.demux(picture_stream(path, container))):
+            try:
+                for frame in packet.decode():
+                    return frame
+            except av.error.InvalidDataError:
+                pass  # the tail of what came before the first key frame
+            if tried > TRIED:
+                break
+    raise MediaError(f"frame 0 of {path} does not decode", hint=DAMAGED)
+
+
+def _format(path: Path, stream: Any, first: av.VideoFrame) -> PictureFormat:
+    """What the samples mean.  Raises MediaError where they do not lie as they are shown."""
+    name, stem = quote(path.name), path.stem
+    if stream.codec_context.field_order not in _WHOLE_FRAMES or first.interlaced_frame:
+        raise MediaError(
+            f"{path} is interlaced, or says so",
+            hint=f"deinterlace it: ffmpeg -i {name} -vf bwdif -c:v ffv1 -c:a copy "
+            f"{quote(stem + '_whole.mkv')}; whole frames marked as fields: -vf setfield=prog",
+        )
+    if first.rotation % 360:
+        raise MediaError(
+            f"{path} is to be shown turned by {abs(first.rotation)} degrees",
+            hint="turn the picture itself: "
+            f"ffmpeg -i {name} -c:v ffv1 -c:a copy {quote(stem + '_upright.mkv')}",
+        )
+    try:
+        return picture_format(stream, first.format.name)
+    except MediaError as error:
+        raise MediaError(f"{path}: {error}", hint=error.hint) from error
+
+
+def _rates(stream: Any) -> list[Fraction]:
+    stated = [r for r in (stream.average_rate, stream.base_rate, stream.guessed_rate) if r]
+    rates = [c for r in stated for c in (_in_use(Fraction(r)), Fraction(r)) if c > 0]
+    return list(dict.fromkeys(rates))
+
+
+def _stated_rate(path: Path, stream: Any) -> Fraction:
+    for rate in _rates(stream):
+        return rate
+    raise MediaError(f"{path} does not say its frame rate", hint="export it again")
+
+
+def _even_rate(path: Path, stream: Any, pts: Sequence[int], unsure: bool) -> Fraction:
+    """The exact rate at which frames are evenly spaced, to a tick's rounding."""
+    for rate in _rates(stream):
+        slack = 1 / (rate * stream.time_base) / 4 if unsure else Fraction(1)
+        if _fits(pts, rate, stream.time_base, slack):
+            return rate
+    nearest = _nearest(Fraction(stream.average_rate or 25))
+    raise VariableRate(
+        f"{path} has a variable frame rate: its frames are not evenly spaced in time",
+        hint=f"make it constant first: ffmpeg -i {quote(path.name)} -vf fps={nearest} -c:v ffv1 "
+        f"-c:a copy {quote(path.stem + '_constant.mkv')} (or at the rate of your cut)",
+    )
+
+
+def _fits(pts: Sequence[int], rate: Fraction, tick: Fraction, slack: Fraction) -> bool:
+    """Whether every frame lies where `rate` puts it, by less than `slack` ticks.
+
+    Where a frame is a whole number of ticks there is nothing to round; in AVI a tick is a frame,
+    and one tick off a frame that was dropped.
+    """
+    step = 1 / (rate * tick)
+    over, under = step.numerator, step.denominator  # whole numbers: movies have many frames
+    most = slack * under if under > 1 or slack > 1 else Fraction(1)
+    return all(abs((time - pts[0]) * under - n * over) < most for n, time in enumerate(pts))
+
+
+def _in_use(rate: Fraction) -> Fraction:
+    """29.97 written as 2997/100 stands for 30000/1001."""
+    try:
+        return exact_rate(float(rate))
+    except TimecodeError:
+        return rate
+
+
+def _nearest(rate: Fraction) -> Fraction:
+    return min(TIMECODE_RATES, key=lambda known: abs(known - rate))
+
+
+def _slate(container: Any) -> tuple[str, str]:
+    """Start timecode and reel as any stream or the file itself states them; "" where none does."""
+    timecode = reel = ""
+    for source in (*container.streams, container):
+        facts = {key.lower(): value for key, value in source.metadata.items()}
+        timecode = timecode or facts.get("timecode", "")
+        for key in ("reel_name", "com.apple.proapps.reel", "reel", "tape"):
+            reel = reel or facts.get(key, "")
+    return timecode, reel

@@ -1,0 +1,86 @@
+"""A written picture joined with another sound, without touching a frame."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import av
+
+from dubsync.core.errors import DeliveryError
+from dubsync.media.files.container import opened, picture_stream
+from dubsync.media.movie.write import PcmTrack, landed, writing
+from dubsync.media.sound.gapless import Samples, native_runs, sound_stream
+
+_KEPT = frozenset({"timecode", "reel_name", "comment"})
+
+
+def write_movie_with_sound(picture: str, sound: Path, out: Path) -> None:
+    """Write `out`: the frames of `picture` as they are, and `sound` from their first frame on.
+
+    A sound file begins with the picture; the sound of a movie keeps its place to that movie's
+    own picture.  Sound longer than the picture is cut there.
+
+    Raises:
+        DeliveryError: `out` exists, is no container for these frames, or cannot be written.
+        MediaError: a source cannot be read.
+    """
+    with landed(out) as aside, opened(picture) as video, opened(sound) as audio:
+        _join(picture, video, sound, audio, aside, out)
+
+
+def _join(picture: str, video: Any, sound: Path, audio: Any, aside: Path, out: Path) -> None:
+    source = picture_stream(picture, video)
+    heard = sound_stream(sound, audio)
+    options = {"write_tmcd": "1"} if aside.suffix == ".mov" else {}
+    with writing(out):
+        made = av.open(str(aside), "w", options=options)
+    try:
+        with writing(out):
+            target, voice = _streams(made, video, source, heard)
+        runs = native_runs(sound, audio, voice.kind, 0, None)
+        length = Fraction(0)
+        held: list[Samples] = []
+        for packet in video.demux(source):
+            if not packet.size:
+                continue
+            if packet.pts is None:
+                raise DeliveryError(f"{picture} states no time for its frames")
+            length = max(length, (packet.pts + (packet.duration or 0)) * packet.time_base)
+            packet.stream = target
+            with writing(out):
+                made.mux(packet)
+            _voice(voice, runs, held, length, out)
+        with writing(out):
+            voice.finish()
+    finally:
+        with writing(out):
+            made.close()
+
+
+def _streams(made: Any, video: Any, source: Any, heard: Any) -> tuple[Any, PcmTrack]:
+    target = made.add_stream_from_template(source)
+    target.time_base = source.time_base
+    for holder in (video, source):
+        facts = {k.lower(): v for k, v in holder.metadata.items() if k.lower() in _KEPT}
+        target.metadata.update(facts)
+        made.metadata.update(facts)
+    return target, PcmTrack(made, heard)
+
+
+def _voice(
+    voice: PcmTrack, runs: Iterator[Samples], held: list[Samples], length: Fraction, out: Path
+) -> None:
+    """Write sound up to `length` seconds; what is left of a run waits in `held`."""
+    last = round(length * voice.rate)
+    while voice.place < last:
+        run = held.pop() if held else next(runs, None)
+        if run is None:
+            return
+        room = (last - voice.place) * voice.channels
+        with writing(out):
+            voice.add(run[:, :room])
+        if run.shape[1] > room:
+            held.append(run[:, room:])

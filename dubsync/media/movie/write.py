@@ -1,0 +1,331 @@
+"""Movies written exactly: FFV1, ProRes and gray mattes, with timecode, tags and sound."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import av
+
+from dubsync.core.errors import DeliveryError, MediaError
+from dubsync.core.picture import PictureFormat
+from dubsync.core.shot import Plate
+from dubsync.core.timeline.timecode import TIMECODE_RATES, FrameRange, Timecode
+from dubsync.media.files.atomic_output import land, refuse_existing, sync_folder
+from dubsync.media.files.container import opened
+from dubsync.media.pixels.formats import tag_colour
+from dubsync.media.sound.gapless import Samples, native_runs, pcm_for, sound_stream
+
+#: Where an encoder takes the same samples only in another arrangement.
+_PACKED = {"gbrp": "bgr0", "gbrap": "bgra"}
+#: Every frame alone, in slices with checksums: fit for an archive and for exact seeking.
+_FFV1 = {"level": "3", "g": "1", "slicecrc": "1", "coder": "1"}  # range coder: 6 % smaller
+_H264 = {"qp": "0", "preset": "ultrafast", "g": "12"}  # qp 0 is lossless: ITU-T H.264 A.2.11
+_HEVC = {"preset": "ultrafast", "x265-params": "lossless=1:log-level=none:keyint=12:bframes=0"}
+PRORES_HQ = {"profile": "3", "vendor": "apl0"}
+#: A fixed quantiser, 2 of 1..224: the search for one by size costs seven times the coding.
+PRORES_4444 = {"profile": "4", "vendor": "apl0", "alpha_bits": "16", "flags": "+qscale",
+               "global_quality": str(2 * 118)}  # fmt: skip
+_THREADS = min(4, os.cpu_count() or 1)
+_MADE = "synthetic: mouth re-animated to a dub by dubsync"
+
+
+@dataclass(frozen=True, slots=True)
+class Codec:
+    """How a movie is coded: encoder, its pixel format, and its options."""
+
+    name: str
+    pixel: str
+    options: dict[str, str]
+
+
+def lossless(form: PictureFormat, suffix: str) -> Codec:
+    """The codec that keeps `form` bit for bit in a movie whose name ends in `suffix`.
+
+    FFV1 in .mkv; PyAV's .mov takes no FFV1, so H.264's lossless profile there (8 and 10 bits),
+    else HEVC's (12 bits, planar RGB, gray).
+
+    Raises:
+        MediaError: no codec of that container holds the pixel format.
+    """
+    choices: list[Codec] = []
+    if suffix == ".mkv":
+        slices = _slices(form)
+        if slices:
+            options = _FFV1 | {"slices": str(slices)}
+            choices = [Codec("ffv1", _PACKED.get(form.storage, form.storage), options)]
+    elif form.storage == "gbrp":
+        choices = [Codec("libx264rgb", "bgr0", _H264)]
+    elif not form.storage.startswith(("yuva", "gbrap")):  # x265 codes alpha with loss
+        hevc = Codec("libx265", form.storage, _HEVC)
+        # gray H.264 would come back as 4:2:0
+        choices = [hevc] if form.model == "gray" else [Codec("libx264", form.storage, _H264), hevc]
+    for codec in choices:
+        if codec.pixel in {f.name for f in av.codec.Codec(codec.name, "w").video_formats or ()}:
+            return codec
+    raise MediaError(
+        f"{suffix} cannot hold {form.storage} at {form.width}x{form.height} without loss",
+        hint='write .mkv: container = "mkv", or -o NAME.mkv'
+        if suffix != ".mkv" else "convert the plate: ffmpeg -i IN -pix_fmt yuv422p10le OUT.mov",
+    )  # fmt: skip
+
+
+def matte_codec(form: PictureFormat, suffix: str) -> Codec:
+    """The codec of an 8-bit gray matte: FFV1 in .mkv, lossless H.264 (luma) in .mov."""
+    return lossless(form, suffix) if suffix == ".mkv" else Codec("libx264", "gray", _H264)
+
+
+def _slices(form: PictureFormat) -> int:
+    """The fewest slices from 4 on that FFmpeg's FFV1 cuts the picture into without loss; 0: none.
+
+    FFmpeg refuses some counts at odd sizes; with 4:1:1 and 4:1:0 it takes others at which slices
+    leave columns of chroma out (FFmpeg 8.0, 37 luma columns in 2 slices).
+    """
+    across, down = form.chroma if form.model == "yuv" else (0, 0)
+    for rows in range(2, 17):
+        for columns in range(rows, 2 * rows + 1):
+            if _cuts(form.height, rows, down) and _cuts(form.width, columns, across):
+                return rows * columns
+    return 0
+
+
+def _cuts(length: int, parts: int, chroma: int) -> bool:
+    """Whether `parts` slices of `length` luma samples cover every chroma sample of a row."""
+    ends = [length * n // parts for n in range(parts + 1)]
+    site = 1 << chroma
+    if length % site and (length - ends[-2]) % site == 0:
+        return False  # FFmpeg asks for a newer version of FFV1
+    reached = 0
+    for start, stop in zip(ends, ends[1:], strict=False):
+        if start >> chroma > reached or start == stop:
+            return False
+        reached = (start >> chroma) + -(-(stop - start) >> chroma)
+    return reached >= -(-length >> chroma)
+
+
+class MovieWriter:
+    """One movie being written to `path`; the caller moves it into place when it is whole."""
+
+    def __init__(
+        self,
+        path: Path,
+        codec: Codec,
+        form: PictureFormat,
+        span: FrameRange,
+        plate: Plate,
+        *,
+        sound: Path | None = None,
+        coded: bool = False,
+    ) -> None:
+        """Begin `path` (its suffix says the container) for the frames `span` of `plate`.
+
+        Args:
+            form: size and colour of the frames that will come.
+            coded: whether some may come by `add_coded`.
+            sound: file whose sound over `span` is carried along; None for a silent movie.
+
+        Raises:
+            MediaError: `sound` has none, or cannot be read.
+        """
+        options = {"write_tmcd": "1"} if path.suffix == ".mov" else {}
+        self._container: Any = av.open(str(path), "w", options=options)
+        self._sound: _SoundThrough | None = None
+        self._span, self._codec, self._form, self._coded = span, codec, form, coded
+        self._written = self._muxed = 0
+        self._waiting: dict[int, Any] = {}
+        stream = self._container.add_stream(codec.name, rate=span.rate, options=codec.options)
+        stream.width, stream.height, stream.pix_fmt = form.width, form.height, codec.pixel
+        stream.codec_context.time_base = stream.time_base = 1 / span.rate
+        stream.codec_context.thread_count = _THREADS
+        stream.codec_context.sample_aspect_ratio = form.pixel_aspect
+        if codec.name == "libx265":
+            stream.codec_context.codec_tag = "hvc1"  # QuickTime opens no other
+        tag_colour(stream.codec_context, form)
+        self._stream = stream
+        self._slate(plate)
+        if sound is not None:
+            with ExitStack() as undo:
+                undo.callback(self.abandon)
+                self._sound = _SoundThrough(self._container, sound, plate, span)
+                undo.pop_all()
+
+    def _slate(self, plate: Plate) -> None:
+        """Source timecode and reel, where the plate has them."""
+        rate, start = self._span.rate, self._span.start
+        if plate.has_timecode and rate in TIMECODE_RATES:
+            printed = str(Timecode(start, rate, plate.drop))
+            self._stream.metadata["timecode"] = printed
+            self._container.metadata["timecode"] = printed
+        if plate.reel:
+            self._stream.metadata["reel_name"] = plate.reel
+        self._container.metadata["comment"] = _MADE
+
+    def add(self, frame: av.VideoFrame) -> None:
+        """Append one frame, converted without loss to the codec's arrangement, and its sound."""
+        if frame.format.name != self._codec.pixel:
+            frame = frame.reformat(format=self._codec.pixel)
+        tag_colour(frame, self._form)
+        frame.time_base = 1 / self._span.rate
+        frame.pts = self._written
+        self._written += 1
+        self._lay(self._stream.encode(frame))
+        if self._sound:
+            self._sound.up_to(self._written)
+
+    def add_coded(self, data: bytes) -> None:
+        """Append one frame as an earlier movie of the same codec has it, and its sound.
+
+        Only for codecs that code every frame by itself.
+        """
+        packet = av.Packet(data)
+        packet.time_base = 1 / self._span.rate
+        packet.pts = packet.dts = self._written
+        packet.duration, packet.is_keyframe = 1, True
+        packet.stream = self._stream
+        self._written += 1
+        self._lay([packet])
+        if self._sound:
+            self._sound.up_to(self._written)
+
+    def _lay(self, packets: Sequence[Any]) -> None:
+        """Mux what has come, in order: encoders on several threads lag behind coded frames."""
+        if not self._coded:
+            self._container.mux(packets)
+            return
+        self._waiting |= {packet.pts: packet for packet in packets}
+        while self._muxed in self._waiting:
+            self._container.mux(self._waiting.pop(self._muxed))
+            self._muxed += 1
+
+    def close(self) -> None:
+        """Flush, finish the sound and the file.
+
+        Raises:
+            MediaError: another number of frames was added than `span` has.
+        """
+        try:
+            self._lay(self._stream.encode(None))
+            if self._sound:
+                self._sound.finish()
+        finally:
+            self._let_go()
+        if self._written != len(self._span):
+            raise MediaError(f"{self._written} frames were made of {len(self._span)}")
+
+    def abandon(self) -> None:
+        """Let go of the file, whatever state it is in."""
+        try:
+            self._let_go()
+        except (av.error.FFmpegError, OSError):
+            return
+
+    def _let_go(self) -> None:
+        try:
+            if self._sound:
+                self._sound.close()
+        finally:
+            self._container.close()
+
+
+class PcmTrack:
+    """A stream of PCM in a movie being written, fed with runs of packed samples."""
+
+    def __init__(self, container: Any, like: Any) -> None:
+        """`like` is the source's stream of sound: rate, channels and depth are its own."""
+        context = like.codec_context
+        name, self.kind = pcm_for(like)
+        self.rate, self._layout = context.sample_rate, context.layout
+        self.channels = context.channels
+        self._container = container
+        self._stream = container.add_stream(name, rate=self.rate)
+        self._stream.codec_context.layout = self._layout
+        self.place = 0
+
+    def add(self, samples: Samples) -> None:
+        """Append `samples` (1, n * channels)."""
+        if not samples.size:
+            return
+        frame = av.AudioFrame.from_ndarray(samples, format=self.kind, layout=self._layout)
+        frame.sample_rate, frame.time_base = self.rate, Fraction(1, self.rate)
+        frame.pts = self.place
+        self.place += samples.shape[1] // self.channels
+        self._container.mux(self._stream.encode(frame))
+
+    def finish(self) -> None:
+        """Flush the encoder."""
+        self._container.mux(self._stream.encode(None))
+
+
+class _SoundThrough:
+    """The sound of `source` over `span`, written as PCM beside the frames it belongs to."""
+
+    def __init__(self, container: Any, source: Path, plate: Plate, span: FrameRange) -> None:
+        with ExitStack() as held:
+            sound = held.enter_context(opened(source))
+            self._track = PcmTrack(container, sound_stream(source, sound))
+            self._held = held.pop_all()
+        offset = span.start - plate.frames.start
+        whole = FrameRange(offset, offset + len(span), span.rate).samples(self._track.rate)
+        self._samples, self._span = whole, FrameRange(offset, offset + len(span), span.rate)
+        self._runs = native_runs(source, sound, self._track.kind, whole.start, whole.stop)
+
+    def up_to(self, n_frames: int) -> None:
+        """Write the sound of the first `n_frames` frames, and what came decoded with it."""
+        frames = FrameRange(self._span.start, self._span.start + n_frames, self._span.rate)
+        wanted = frames.samples(self._track.rate).stop - self._samples.start
+        while self._track.place < wanted:
+            run = next(self._runs, None)
+            if run is None:
+                return
+            self._track.add(run)
+
+    def finish(self) -> None:
+        """Write the rest."""
+        self.up_to(len(self._span))
+        self._track.finish()
+
+    def close(self) -> None:
+        """Let go of the source."""
+        self._held.close()
+
+
+@contextmanager
+def writing(path: Path) -> Iterator[None]:
+    """What av or the disk refuses inside the block is laid to `path`, which is being written.
+
+    Raises:
+        DeliveryError: in place of av's own errors and OSError.
+    """
+    try:
+        yield
+    except (av.error.FFmpegError, OSError) as error:
+        why = getattr(error, "strerror", None) or str(error)
+        raise DeliveryError(
+            f"cannot write {path}: {why}",
+            hint="free some disk space, or choose a folder you may write to; "
+            "nothing was half-written",
+        ) from error
+
+
+@contextmanager
+def landed(out: Path) -> Iterator[Path]:
+    """A path beside `out` to write a movie to, which gets that name when the block ends well.
+
+    Raises:
+        DeliveryError: `out` exists, or the disk refuses.
+    """
+    refuse_existing(out)
+    aside = out.with_name(f".{out.name}.part{out.suffix}")
+    try:
+        yield aside
+        with writing(out):
+            land(aside, out)
+            sync_folder(out.parent)
+    finally:
+        with writing(out):
+            aside.unlink(missing_ok=True)

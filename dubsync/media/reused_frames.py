@@ -1,0 +1,183 @@
+"""Frames of an earlier version, taken over as they are or faded into new ones."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass, replace
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+import av
+import numpy as np
+from numpy.typing import NDArray
+
+from dubsync.core.errors import MediaError
+from dubsync.core.picture import Frame, Plane
+from dubsync.core.steps import Composite
+from dubsync.core.timeline.timecode import FrameRange
+from dubsync.media.files.container import opened, picture_stream
+from dubsync.media.plate import PlateReader, open_plate
+from dubsync.media.probe import probe_plate
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class KeptFrame:
+    """One frame of an earlier version.
+
+    frame   its picture, numbered as the plate counts
+    matte   (H, W) uint8
+    layer   the frame of the layer's movie as coded (ProRes codes every frame by itself)
+    coded   the picture's frame as coded, where the picture is ProRes too; None where its samples
+            are kept without loss and may be coded again
+    """
+
+    frame: Frame
+    matte: NDArray[np.uint8]
+    layer: bytes
+    coded: bytes | None = None
+
+    @property
+    def touched(self) -> bool:
+        """Whether any of its samples may differ from the plate."""
+        return bool(self.matte.any())
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Faded:
+    """A frame between kept ones and new ones: `share` of the new one, 0..1, over the kept one."""
+
+    kept: KeptFrame
+    new: Composite
+    share: float
+
+    @property
+    def touched(self) -> bool:
+        """Whether any of its samples may differ from the plate."""
+        return self.kept.touched or self.new.touched
+
+    @property
+    def composite(self) -> Composite:
+        """Picture and matte of the two together; outside both mattes the plate, bit for bit."""
+        old, new = self.kept.frame, self.new.frame
+        planes = tuple(mixed(a, b, self.share) for a, b in zip(old.planes, new.planes, strict=True))
+        matte = np.maximum(self.kept.matte, self.new.matte)
+        return Composite(replace(new, planes=planes), matte, self.new.patches)
+
+
+#: A frame to write: new, of an earlier version, or between the two.
+Made = Composite | KeptFrame | Faded
+
+
+def mixed(old: Plane, new: Plane, share: float) -> Plane:
+    """`share` of `new` over `old`, in their own kind of sample; equal samples stay as they are."""
+    both = old.astype(np.float64) + share * (new.astype(np.float64) - old.astype(np.float64))
+    if new.dtype.kind != "f":
+        both = np.rint(both)
+    return np.where(old == new, new, both.astype(new.dtype))
+
+
+class KeptFrames:
+    """An earlier version, open for reading; use it in a `with`.
+
+    picture, matte  movies, or sequences as printf patterns; layer: a movie
+    frames          plate frames that all three hold
+    coded           whether the picture is ProRes, to be taken over as coded
+    """
+
+    def __init__(
+        self, picture: Path, matte: Path, layer: Path, frames: FrameRange, *, coded: bool
+    ) -> None:
+        self._paths = picture, matte, layer
+        self._frames, self._coded = frames, coded
+        self._open = ExitStack()
+
+    def __enter__(self) -> KeptFrames:
+        with ExitStack() as undo:
+            self._readers = [
+                undo.enter_context(_reader(path, self._frames)) for path in self._paths[:2]
+            ]
+            self._open = undo.pop_all()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: object, trace: TracebackType | None
+    ) -> None:
+        self._open.close()
+
+    def read(self, numbers: Sequence[int]) -> Iterator[KeptFrame]:
+        """The frames of the given rising plate frame numbers.
+
+        Raises:
+            MediaError: the version does not hold them all, or one cannot be read.
+        """
+        places = [n - self._frames.start for n in numbers]
+        runs: list[Iterator[Any]] = [
+            reader.read([reader.plate.frames.start + place for place in places])
+            for reader in self._readers
+        ]
+        layers = _coded(self._paths[2], places)
+        pictures = _coded(self._paths[0], places) if self._coded else iter([None] * len(places))
+        for number, picture, matte, layer, coded in zip(
+            numbers, *runs, layers, pictures, strict=True
+        ):
+            yield KeptFrame(replace(picture, number=number), matte.planes[0], layer, coded)
+
+
+def _reader(path: Path, frames: FrameRange) -> PlateReader:
+    found = probe_plate(path, rate=frames.rate)
+    if len(found.frames) != len(frames):
+        raise MediaError(f"{path} holds {len(found.frames)} frames, not {len(frames)}")
+    return open_plate(found)
+
+
+def _coded(path: Path, places: Sequence[int]) -> Iterator[bytes]:
+    """The coded frames at rising `places` of a movie that codes every frame by itself."""
+    wanted = iter(places)
+    place = next(wanted, None)
+    with opened(path) as container:
+        stream = picture_stream(path, container)
+        packets = (packet for packet in container.demux(stream) if packet.size)
+        for n, packet in enumerate(packets):
+            if n == place:
+                yield bytes(packet)
+                place = next(wanted, None)
+    if place is not None:
+        raise MediaError(f"{path} ends before frame {place}", hint="render the shot again")
+
+
+def layer_planes(coded: bytes) -> list[NDArray[np.uint16]]:
+    """Planes Y, Cb, Cr and alpha (H, W), 10 bits, of a coded frame of a layer.
+
+    Raises:
+        MediaError: it does not decode.
+    """
+    decoder: Any = av.CodecContext.create("prores", "r")
+    frames = [*decoder.decode(av.Packet(coded)), *decoder.decode(None)]
+    if not frames:
+        raise MediaError("a frame of an earlier layer does not decode", hint="render it again")
+    frame = frames[0].reformat(format="yuva444p10le")
+    return [
+        np.frombuffer(memoryview(plane), "<u2").reshape(-1, plane.line_size // 2)[
+            : frame.height, : frame.width
+        ]
+        for plane in frame.planes
+    ]
+
+
+def faded_layer(
+    old: Sequence[NDArray[np.uint16]], new: Sequence[NDArray[np.uint16]], share: float
+) -> list[NDArray[np.uint16]]:
+    """Two layers' planes with `share` of the new: what they show over a plate mixes evenly.
+
+    Colour is straight, so each counts by its own alpha.
+    """
+    weights = (1 - share) * old[3].astype(np.float64), share * new[3].astype(np.float64)
+    alpha = weights[0] + weights[1]
+    parts = weights[1] / np.where(alpha > 0, alpha, 1)
+    colours = [
+        np.rint(a + parts * (b.astype(np.float64) - a)).astype(np.uint16)
+        for a, b in zip(old[:3], new[:3], strict=True)
+    ]
+    return [*colours, np.rint(alpha).astype(np.uint16)]

@@ -1,0 +1,132 @@
+"""`dubsync evaluate --drive audio`: does sound alone move this mouth as it really moved?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dubsync.core.errors import NoFace, SettingsError
+from dubsync.core.face import FaceTrack, MotionTrack
+from dubsync.core.picture import Frame
+from dubsync.core.progress import Progress, silent
+from dubsync.core.settings import EngineSettings
+from dubsync.core.shot import Plate
+from dubsync.core.steps import Engine, Footage, Heard
+from dubsync.core.timeline.timecode import FrameRange
+from dubsync.core.tweak import Tweak
+from dubsync.media.plate import open_plate
+from dubsync.media.probe import probe_plate
+from dubsync.media.sound.stem import read_sound
+from dubsync.qc.driven_mouth import judged
+from dubsync.qc.mouth import MouthCurves, mouth_curves, opening_of
+from dubsync.service.plugins import load
+from dubsync.speech.hearing import hear
+
+Values = NDArray[np.float64]
+
+SPOKEN = 0.5
+#: Nothing is drawn here, so the actor's bank is kept small.
+CROP_PX, EXEMPLARS = 256, 24
+COUNTS = ("closures", "silent")
+LEAST_FRAMES = 25  #: to learn from, and to judge on
+
+
+def driving(
+    clip: Path,
+    *,
+    split: float = 0.8,
+    held_out: Path | None = None,
+    progress: Progress = silent,
+    settings: EngineSettings | None = None,
+) -> dict[str, Any]:
+    """Learn a mouth from the first `split` of the clip, drive the rest by its sound, and compare.
+
+    The clip's sound is first brought into sync with its picture, by the engine's own estimate.
+
+    Args:
+        held_out: another clip of the same face; all of `clip` teaches, this one is driven.
+
+    Returns:
+        What docs/json.md lists under `drive`; None what cannot be told.
+
+    Raises:
+        SettingsError: a clip is silent, or a part is too short.
+        NoFace: nobody is seen.
+    """
+    settings = replace(settings or EngineSettings(), crop_px=CROP_PX, exemplars=EXEMPLARS)
+    engine: Engine = load("dubsync.engines", settings.engine)(settings)
+    source = _seen(clip, engine, progress)
+    total = len(source[1].frames)
+    cut = total if held_out is not None else round(split * total)
+    plate, track, heard = source if held_out is None else _seen(held_out, engine, progress)
+    first = 0 if held_out is not None else cut
+    if min(cut, len(track.frames) - first) < LEAST_FRAMES:
+        raise SettingsError(f"{clip.name} is too short: {total} frames", hint="--held-out, --split")
+
+    def read(numbers: Sequence[int]) -> Iterator[Frame]:
+        with open_plate(source[0]) as reader:
+            yield from reader.read(numbers)
+
+    taught = source[1].part(0, cut)
+    laid = Heard(source[2].hearing, source[2].times[:cut])
+    actor = engine.learn(clip.stem, [Footage(clip.name, taught, read, laid)], progress=progress)
+    offset = engine.speaking([track], plate.frames, _whole(plate, heard)).offset
+    late = offset.seconds if offset.sure else 0.0
+    asked = track.part(first, len(track.frames))
+    dub = Heard(heard.hearing, np.asarray(heard.times)[first:] + late)
+    wanted = engine.drive(engine.fit(asked, actor), actor, dub, said=None, takes=(), tweak=Tweak())
+    driven = _curves(wanted.mouth, engine.fit(taught, actor), taught)
+    truth = mouth_curves(asked.landmarks, np.asarray(asked.confidence) > 0)
+    rate = float(asked.frames.rate)
+    found = {
+        name: value if value is None or name in COUNTS else round(float(value), 3)
+        for name, value in asdict(judged(driven, truth, _spoken(dub), rate)).items()
+    }
+    return found | {"offset_ms": round(1000 * late, 1), "offset_sure": offset.sure}
+
+
+def _seen(clip: Path, engine: Engine, progress: Progress) -> tuple[Plate, FaceTrack, Heard]:
+    """The clip's longest face, and its sound against that face's frames."""
+    plate = probe_plate(clip)
+    if not plate.has_sound:
+        raise SettingsError(f"{clip.name} is silent", hint="--drive audio needs its sound")
+    with open_plate(plate) as reader:
+        tracks = engine.track(
+            reader.frames(plate.frames), plate.frames, shot=clip.name, progress=progress
+        )
+    if not tracks:
+        raise NoFace(f"no face is seen in {clip.name}", hint="evaluate needs a clip of one face")
+    track = max(tracks, key=lambda found: float((found.confidence > 0).sum()))
+    return plate, track, Heard(hear(read_sound(clip)), _times(plate, track.frames))
+
+
+def _times(plate: Plate, frames: FrameRange) -> Values:
+    count = np.arange(len(frames)) + frames.start - plate.frames.start
+    return np.asarray(count / float(plate.frames.rate), np.float64)
+
+
+def _whole(plate: Plate, heard: Heard) -> Heard:
+    return Heard(heard.hearing, _times(plate, plate.frames))
+
+
+def _curves(mouth: NDArray[np.float32], known: MotionTrack, track: FaceTrack) -> MouthCurves:
+    """What mouth coefficients (T, M) stand for, as `known` ones of `track` show."""
+    shown = mouth_curves(track.landmarks, np.asarray(track.confidence) > 0)
+    return MouthCurves(
+        *(
+            opening_of(mouth, known.mouth, getattr(shown, name))
+            for name in ("opening", "width", "jaw")
+        )
+    )
+
+
+def _spoken(heard: Heard) -> NDArray[np.bool_]:
+    """(T,) whether somebody speaks at each frame."""
+    speech = np.asarray(heard.hearing.speech, np.float64)
+    at = heard.hearing.places(heard.times)
+    return np.asarray(np.interp(at, np.arange(len(speech)), speech) > SPOKEN, bool)

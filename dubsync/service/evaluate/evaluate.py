@@ -1,0 +1,298 @@
+"""`dubsync evaluate`: renderers judged side by side on frames that they have not seen."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from itertools import groupby
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from dubsync.core.errors import DeliveryError, EngineError, NoFace, SettingsError
+from dubsync.core.picture import Frame
+from dubsync.core.progress import Progress, Step, silent
+from dubsync.core.settings import EngineSettings
+from dubsync.core.steps import Actor, Engine, RendererName
+from dubsync.media.probe import probe_plate
+from dubsync.service.evaluate.held_out import few, nearest, previous_second, square_of
+from dubsync.service.evaluate.rendered_frames import RGB, Rendered
+from dubsync.service.evaluate.trial import (
+    REFERENCE,
+    TRUTH,
+    Trial,
+    judge,
+    lay,
+    tracked_again,
+    write_strip,
+)
+from dubsync.service.plugins import load
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """How one renderer comes about.
+
+    engine   builds an Engine that draws from what it learnt, never from the plate itself
+    draws    what that engine is asked to draw by
+    trained  whether its actor is trained first
+    """
+
+    engine: str
+    draws: RendererName = "warp"
+    trained: bool = False
+
+
+#: In the order in which they are made: those of one engine share what it learnt.
+RENDERERS = {
+    "warp": Way("dubsync.engine:build_held_out"),
+    "warp_refined": Way("dubsync.engine:build_held_out_refined"),
+    "actor": Way("dubsync.engine:build_held_out_refined", "actor", trained=True),
+    "unet": Way("dubsync.engine.baselines.inpainting:build_unet", trained=True),
+}
+#: What is judged when a renderer is asked for, and the peers put beside it.
+ASKED = {
+    "warp": ("nearest", "warp"),
+    "actor": ("nearest", "warp", "warp_refined", "actor"),
+}
+PEERS = ("previous_second", "unet")
+ORDER = ("previous_second", "nearest", "warp", "warp_refined", "unet", "actor")
+STRIP = ("nearest", "warp", "unet", "actor")
+#: Fewest frames in the part that teaches, before --frames thins it, and to judge on.
+LEAST_FRAMES = 3
+
+
+def evaluate(
+    clip: Path,
+    *,
+    renderer: str = "warp",
+    size: int = 256,
+    split: float = 0.8,
+    minutes: float = 5.0,
+    peers: bool = False,
+    held_out: Path | None = None,
+    frames: int = 0,
+    judged: int = 0,
+    out: Path,
+    progress: Progress = silent,
+    settings: EngineSettings | None = None,
+) -> dict[str, Any]:
+    """Teach from the first `split` of the clip, render the rest again, and compare.
+
+    The clip's face is cut out as a steady square, `size` pixels wide.  Every later frame is drawn
+    to its own tracked landmarks, from earlier frames alone; beside it stands "nearest", the
+    earlier frame with the nearest landmarks, turned and scaled but not bent.  All are judged in
+    the same matte.  Landmark errors come from tracking the rendered frames again, over lips and
+    jaw, in distances between the middles of the eyes.
+
+    Args:
+        renderer: "warp", or "actor", which is judged beside the warp.
+        minutes: every renderer that is trained is trained for so long.
+        peers: also judge the previous second's plate, and a plain U-Net.
+        held_out: another clip of the same face; all of `clip` teaches, this one is rendered.
+        frames: teach from so many frames alone, spread evenly; 0: all.
+        judged: at most so many frames are judged, the first ones; 0: all.
+
+    Returns:
+        What docs/json.md lists; `untrained` names renderers whose engine refused to train on so
+        little, and that drew untrained.
+
+    Raises:
+        SettingsError: no such renderer, or a split that leaves nothing to teach or to judge.
+        DeliveryError: `out` holds something already, or cannot be written.
+        NoFace: nobody is seen.
+    """
+    names = _names(renderer, peers)
+    _check_empty(out)
+    settings = settings or EngineSettings()
+    engine = _engine(REFERENCE, settings)
+    trial = _trial(clip, held_out, size, (split, frames, judged), engine, out, progress)
+    costs = _render(trial, names, settings, minutes)
+    costs |= _lay_stills(trial, names)
+    write_strip(trial, [name for name in STRIP if name in names], out / "strip.png")
+    truth = tracked_again(trial, TRUTH, engine)
+    figures = {name: judge(trial, name, engine, truth) | costs[name].figures() for name in names}
+    return {
+        "clip": str(clip),
+        "held_out": str(held_out) if held_out else None,
+        "minutes": minutes,
+        **_counts(trial),
+        "untrained": {name: cost.untrained for name, cost in costs.items() if cost.untrained},
+        "renderers": {name: _rounded(row) for name, row in figures.items()},
+        "strip": str(out / "strip.png"),
+        "frames_dir": str(trial.rendered.frames),
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class _Cost:
+    """What a renderer took, seconds: its training, and the drawing of `frames` frames.
+
+    untrained  why training was refused; "" where it was not
+    """
+
+    training: float = 0.0
+    drawing: float = 0.0
+    frames: int = 0
+    untrained: str = ""
+
+    def figures(self) -> dict[str, float]:
+        return {
+            "train_seconds": self.training,
+            "ms_per_frame": 1000 * self.drawing / max(self.frames, 1),
+        }
+
+
+def _names(renderer: str, peers: bool) -> list[str]:
+    """What is to be judged, in the order it is shown."""
+    if renderer not in ASKED:
+        raise SettingsError(f"no renderer is called {renderer!r}", hint=", ".join(ASKED))
+    wanted = {*ASKED[renderer], *(PEERS if peers else ())}
+    return [name for name in ORDER if name in wanted]
+
+
+def _check_empty(folder: Path) -> None:
+    if folder.exists() and any(folder.iterdir()):
+        raise DeliveryError(f"{folder} is not empty", hint="choose another folder with -o")
+
+
+def _engine(name: str, settings: EngineSettings) -> Engine:
+    engine: Engine = load("dubsync.engines", RENDERERS[name].engine)(settings)
+    return engine
+
+
+def _trial(
+    clip: Path,
+    held_out: Path | None,
+    size: int,
+    parts: tuple[float, int, int],
+    engine: Engine,
+    out: Path,
+    progress: Progress,
+) -> Trial:
+    """What teaches and what is asked.
+
+    Args:
+        parts: split, frames and judged, as `evaluate` has them.
+    """
+    split, frames, judged = parts
+    source = square_of(probe_plate(clip), engine, size, progress)
+    total = len(source.track.frames)
+    target, cut = source, round(total * split)
+    first = cut
+    if held_out is not None:
+        target, cut, first = square_of(probe_plate(held_out), engine, size, progress), total, 0
+    last = len(target.track.frames)
+    last = min(last, first + judged) if judged else last
+    if cut < LEAST_FRAMES or last - first < LEAST_FRAMES:
+        raise SettingsError(
+            f"{clip.name} shows a face in {total} frames: too few to split at {split}",
+            hint="give a longer clip, or another --split",
+        )
+    taught, asked = source.track.part(0, cut), target.track.part(first, last)
+    if not (asked.confidence > 0).any():
+        raise NoFace(f"no face is seen where {clip.name} is judged", hint="another --split")
+    teaching = len(taught.frames)
+    if frames:
+        taught = few(taught, frames)
+        teaching = int((taught.confidence > 0).sum())
+    return Trial(clip.name, source, taught, teaching, target, asked, Rendered(out), progress)
+
+
+def _render(
+    trial: Trial, names: Sequence[str], settings: EngineSettings, minutes: float
+) -> dict[str, _Cost]:
+    """Every renderer's frames, one engine after the other; what they took."""
+    costs: dict[str, _Cost] = {}
+    made = [name for name in RENDERERS if name in names]
+    for _, group in groupby(made, key=lambda name: RENDERERS[name].engine):
+        same = list(group)
+        engine = _engine(same[0], settings)
+        actor = engine.learn(trial.name, [trial.footage], progress=trial.called(same[0]))
+        for name in same:
+            cost = _Cost()
+            if RENDERERS[name].trained:
+                actor, cost = _train(trial, name, engine, actor, minutes)
+            costs[name] = _draw(trial, name, engine, actor, cost)
+    return costs
+
+
+def _train(
+    trial: Trial, name: str, engine: Engine, actor: Actor, minutes: float
+) -> tuple[Actor, _Cost]:
+    """The trained actor; or the untrained one, and why: it then draws as an untrained one does."""
+    clock, tell = time.perf_counter(), trial.called(name)
+    size = trial.source.size
+    try:
+        actor = engine.train(actor, minutes=minutes, size=size, kept=None, progress=tell)
+    except EngineError as error:
+        return actor, _Cost(untrained=str(error))
+    return actor, _Cost(training=time.perf_counter() - clock)
+
+
+def _draw(trial: Trial, name: str, engine: Engine, actor: Actor, cost: _Cost) -> _Cost:
+    """Keep one renderer's frames; `cost`, and what drawing took."""
+    rendered, tell = trial.rendered, trial.called(name)
+    clock = time.perf_counter()
+    motion = engine.fit(trial.asked, actor)
+    weight = np.ones(len(trial.asked.frames), np.float32)
+    way: RendererName = "warp" if cost.untrained else RENDERERS[name].draws
+    draw = engine.prepare(actor, trial.asked, motion, motion, weight, renderer=way)
+    seconds = time.perf_counter() - clock
+    numbers = trial.numbers if name == REFERENCE else rendered.numbers(REFERENCE)
+    for done, frame in enumerate(trial.target.read(numbers), start=1):
+        clock = time.perf_counter()
+        patch = draw([frame])[0]
+        composed = engine.composite(frame, [patch] if patch else [])
+        seconds += time.perf_counter() - clock
+        # An untouched frame is the truth itself: it would flatter, so it is not judged.
+        if patch is not None:
+            rendered.keep(name, frame.number, _rgb(composed.frame), composed.matte)
+            if name == REFERENCE:
+                rendered.keep(TRUTH, frame.number, _rgb(frame))
+        tell(Step("render", name, done, len(numbers)))
+    if name == REFERENCE and not rendered.numbers(REFERENCE):
+        raise NoFace(
+            f"{trial.name}: no frame that is judged could be drawn", hint="another --split"
+        )
+    return replace(cost, drawing=seconds, frames=len(numbers))
+
+
+def _lay_stills(trial: Trial, names: Sequence[str]) -> dict[str, _Cost]:
+    """The frames of renderers that only lay a whole frame on another; what they took."""
+    numbers = trial.rendered.numbers(REFERENCE)
+    stills = {
+        "nearest": nearest(trial.source, trial.taught, trial.asked, numbers),
+        "previous_second": previous_second(trial.target, numbers),
+    }
+    costs = {}
+    for name in (name for name in stills if name in names):
+        clock = time.perf_counter()
+        lay(trial, name, stills[name])
+        costs[name] = _Cost(drawing=time.perf_counter() - clock, frames=len(numbers))
+    return costs
+
+
+def _counts(trial: Trial) -> dict[str, int]:
+    """Frames in all, that teach, and that are asked."""
+    asked = len(trial.asked.frames)
+    other = asked if trial.target is not trial.source else 0
+    return {
+        "frames": len(trial.source.track.frames) + other,
+        "train_frames": trial.teaching,
+        "test_frames": asked,
+    }
+
+
+def _rgb(frame: Frame) -> RGB:
+    return np.stack([np.asarray(plane, np.uint8) for plane in frame.planes], axis=-1)
+
+
+def _rounded(figures: dict[str, float]) -> dict[str, float | None]:
+    """Figures as JSON has them: to five places, null for what could not be told."""
+    return {
+        key: value if isinstance(value, int) else round(value, 5) if np.isfinite(value) else None
+        for key, value in figures.items()
+    }

@@ -1,0 +1,60 @@
+"""Plates and takes as FaceTracks, each looked at once."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from dubsync.core.digest import digest
+from dubsync.core.errors import NoFace
+from dubsync.core.face import FaceTrack
+from dubsync.core.progress import Progress
+from dubsync.core.shot import Plate, Shot
+from dubsync.core.steps import Engine
+from dubsync.core.timeline.timecode import FrameRange
+from dubsync.media.plate import open_plate
+from dubsync.service.store.folder import Store
+
+
+class Eye:
+    """Sees a project's picture through `engine`, and keeps what it saw in `store`."""
+
+    def __init__(self, store: Store, engine: Engine) -> None:
+        self._store = store
+        self._engine = engine
+
+    def faces(
+        self, plate: Plate, span: FrameRange, *, shot: str, progress: Progress
+    ) -> tuple[FaceTrack, ...]:
+        """Every face in frames `span` of `plate`."""
+
+        def make() -> tuple[FaceTrack, ...]:
+            with open_plate(plate) as reader:
+                return self._engine.track(reader.frames(span), span, shot=shot, progress=progress)
+
+        return self._store.tracks(self.key(plate, span), make)
+
+    def key(self, plate: Plate, span: FrameRange) -> str:
+        """Digest of all that `faces` depends on."""
+        return digest("faces", self._engine.version, self._store.plate_digest(plate), span)
+
+    def in_shot(self, shot: Shot, *, progress: Progress) -> tuple[FaceTrack, ...]:
+        """Every face in the shot's frames, handles included."""
+        return self.faces(shot.plate, shot.render, shot=shot.name, progress=progress)
+
+    def voice_actor(self, take: Plate, *, progress: Progress) -> FaceTrack:
+        """The face that fills most of the take.
+
+        Raises:
+            NoFace: nobody is seen in it.
+        """
+        found = self.faces(take, take.frames, shot=take.name, progress=progress)
+        if not found:
+            raise NoFace(
+                f"no face is seen in take {Path(take.path).name}", hint="film takes face on"
+            )
+        return max(found, key=_filled)
+
+
+def _filled(track: FaceTrack) -> float:
+    spread = track.landmarks[..., :2].max(axis=1) - track.landmarks[..., :2].min(axis=1)
+    return float((spread.prod(axis=1) * (track.confidence > 0)).sum())

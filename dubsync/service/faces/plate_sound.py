@@ -1,0 +1,194 @@
+"""A plate's own sound against the faces in it: how late it is, who speaks, who is off screen."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dubsync.core.arrays import Array
+from dubsync.core.digest import digest
+from dubsync.core.face import FaceTrack, Performance, Stretch
+from dubsync.core.shot import Doubt, Line, Shot
+from dubsync.core.sound.av_sync import Offset, Speaking
+from dubsync.core.steps import Engine
+from dubsync.qc.mouth import mouth_curves
+from dubsync.service.faces.face_tracks import Eye
+from dubsync.service.stems.audio_analysis import Ear
+from dubsync.service.store.folder import Arrays, Store
+
+Flags = NDArray[np.bool_]
+
+#: Mean probability of "nobody on screen" from which a line is taken to be spoken off screen.
+OFF_SCREEN = 0.9
+#: Lips that part by less than this deviation, in eye distances, are at rest.
+AT_REST = 0.012
+LEAST_S = 0.4  #: of a line without another's over it, to judge by
+
+
+class PlateSound:
+    """Listens to each shot's plate through `engine`, and keeps what it found in `store`."""
+
+    def __init__(self, store: Store, engine: Engine, ear: Ear, eye: Eye) -> None:
+        self._store, self._engine = store, engine
+        self._ear, self._eye = ear, eye
+
+    def speaking(self, shot: Shot, tracks: Sequence[FaceTrack]) -> Speaking | None:
+        """Who of `tracks` (every face of the shot, in order) is heard; None for a silent plate."""
+        heard = self._ear.said_over(shot.plate, shot.render)
+        if heard is None:
+            return None
+        key = digest(
+            "speaking", self._engine.version, self._eye.key(shot.plate, shot.render),
+            heard.hearing.mel, heard.hearing.speech, heard.hearing.phones, heard.times, len(tracks),
+        )  # fmt: skip
+
+        def make() -> Arrays:
+            return _arrays(self._engine.speaking(tracks, shot.render, heard))
+
+        return _speaking(shot, self._store.arrays("speaking", key, make))
+
+
+def surest(
+    shots: Iterable[Shot], speaking: Mapping[str, Speaking | None]
+) -> dict[str, Offset | None]:
+    """Shot name -> its plate's offset: the surest of all the shots of that plate; None unheard."""
+    by_plate: dict[str, Offset] = {}
+    shots = tuple(shots)
+    for shot in shots:
+        found = speaking.get(shot.name)
+        best = by_plate.get(shot.plate.path)
+        if found and (best is None or found.offset.confidence > best.confidence):
+            by_plate[shot.plate.path] = found.offset
+    return {shot.name: by_plate.get(shot.plate.path) for shot in shots}
+
+
+def offset_row(offset: Offset | None) -> dict[str, Any]:
+    """How `dubsync turnover --json` gives an offset: null for a plate without sound."""
+    if offset is None:
+        return {"sound_offset_ms": None, "sure": False, "note": "the plate is silent"}
+    return {
+        "sound_offset_ms": offset.milliseconds,
+        "sure": offset.sure,
+        "confidence": round(offset.confidence, 3),
+        "note": offset.note,
+    }
+
+
+def lines_off_screen(
+    shot: Shot, character: str, tracks: Sequence[FaceTrack], speaking: Speaking, offset: Offset
+) -> tuple[Line, ...]:
+    """Lines of `character` that the plate's own sound says nobody on screen speaks.
+
+    Only where that is past doubt: the plate's offset is sure, or the character's lips rest.
+
+    Args:
+        tracks: the character's face.
+        offset: the plate's, see `surest`.
+    """
+    found = []
+    for line, over in heard_in(shot, character):
+        if over.sum() < LEAST_S * float(shot.render.rate):
+            continue
+        nobody = float(np.mean(speaking.off_screen[over])) >= OFF_SCREEN
+        if nobody and (offset.sure or _at_rest(shot, tracks, over)):
+            found.append(line)
+    return tuple(found)
+
+
+def left_alone(performance: Performance, shot: Shot, lines: Sequence[Line]) -> Performance:
+    """`performance` with weight 0 where one of `lines` alone sounds; eased over three frames."""
+    over = np.zeros(len(shot.render), bool)
+    for line in lines:
+        over |= frames_of(shot, line)
+    for line in shot.lines:
+        if line not in lines and lines and line.character == lines[0].character:
+            over &= ~frames_of(shot, line)
+    first = performance.frames.start - shot.render.start
+    away = over[first : first + len(performance.frames)]
+    if not away.any():
+        return performance
+    kept = np.flatnonzero(~away)
+    at = np.arange(len(away))
+    ease = np.zeros(len(away))
+    if len(kept):
+        far = np.abs(at[:, None] - kept[None]).min(axis=1)
+        ease = np.maximum(0.0, 1 - far / 3.0)
+    weight = np.asarray(performance.weight * ease, np.float32)
+    kept_stretches = tuple(_where_weighed(performance.stretches, performance.frames.start, weight))
+    return replace(performance, weight=weight, stretches=kept_stretches)
+
+
+def _where_weighed(stretches: Iterable[Stretch], start: int, weight: Array) -> Iterator[Stretch]:
+    """Stretches cut to frames that still have weight; the plate's own need none."""
+    for stretch in stretches:
+        if stretch.source == "plate":
+            yield stretch
+            continue
+        frames = np.arange(stretch.first, stretch.last + 1)
+        frames = frames[weight[frames - start] > 0]
+        for run in np.split(frames, np.flatnonzero(np.diff(frames) > 1) + 1):
+            if len(run):
+                yield replace(stretch, first=int(run[0]), last=int(run[-1]))
+
+
+def off_screen_doubt(shot: Shot, character: str, lines: Sequence[Line]) -> Doubt:
+    """What a person is told about them."""
+    names = ", ".join(line.called for line in lines)
+    scripted = all(line.on_screen == "off" for line in lines)
+    says = " as the script says" if scripted else ""
+    return Doubt(
+        shot.name,
+        f"{names}: spoken off screen{says}, so {character}'s mouth is left alone there",
+        "if the face does speak them, "
+        + ("say ON in the script" if scripted else "point at it: --face"),
+    )
+
+
+def heard_in(shot: Shot, character: str) -> list[tuple[Line, Flags]]:
+    """Each line of `character` with the frames of `shot.render` where it alone sounds."""
+    others = [frames_of(shot, line) for line in shot.lines if line.character != character]
+    busy = np.any(others, axis=0) if others else np.zeros(len(shot.render), bool)
+    mine = [line for line in shot.lines if line.character == character]
+    return [(line, frames_of(shot, line) & ~busy) for line in mine]
+
+
+def frames_of(shot: Shot, line: Line) -> Flags:
+    """(T,) frames of `shot.render` over which `line` sounds."""
+    start, stop = (f / line.record.rate for f in (line.record.start, line.record.stop))
+    at = (shot.record_seconds(f) for f in range(shot.render.start, shot.render.stop))
+    return np.array([start <= second < stop for second in at], bool)
+
+
+def _at_rest(shot: Shot, tracks: Sequence[FaceTrack], over: Flags) -> bool:
+    for track in tracks:
+        first = track.frames.start - shot.render.start
+        here = over[first : first + len(track.frames)] & (np.asarray(track.confidence) > 0)
+        if not here.any():
+            continue
+        opening = mouth_curves(np.asarray(track.landmarks), here).opening
+        if float(np.nanstd(opening)) > AT_REST:
+            return False
+    return True
+
+
+def _arrays(found: Speaking) -> dict[str, np.ndarray[Any, Any]]:
+    offset = found.offset
+    return {
+        "faces": np.asarray(found.faces),
+        "off_screen": np.asarray(found.off_screen),
+        "lags": np.asarray(offset.lags),
+        "scores": np.asarray(offset.scores),
+        "offset": np.array([offset.seconds, offset.confidence, float(offset.sure)], np.float64),
+        "note": np.frombuffer(offset.note.encode() or b" ", np.uint8).copy(),
+    }
+
+
+def _speaking(shot: Shot, kept: Arrays) -> Speaking:
+    seconds, confidence, sure = (float(v) for v in kept["offset"])
+    note = bytes(kept["note"]).decode().strip()
+    offset = Offset(seconds, confidence, bool(sure), kept["lags"], kept["scores"], note)
+    return Speaking(shot.render, kept["faces"], kept["off_screen"], offset)

@@ -1,0 +1,189 @@
+"""Check what was written: every shot measured, one report for the reel."""
+
+from __future__ import annotations
+
+import logging
+import re
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+from dubsync import __version__
+from dubsync.core.errors import DubsyncError
+from dubsync.core.progress import Progress
+from dubsync.core.result import QCReport
+from dubsync.core.shot import Doubt, Shot
+from dubsync.qc.report import Map, ReelPage, ShotPage, report_html, report_json
+from dubsync.service.qc.coverage import Covering, coverage_json
+from dubsync.service.qc.coverage_map import coverage_lines, coverage_png
+from dubsync.service.qc.measure import measure_shot
+from dubsync.service.reel.reel import Reel, ShotResult
+from dubsync.service.render.mouth_sources import mouths_lines
+from dubsync.service.render.provenance import mouths_in, read_record, rendered_from
+from dubsync.service.render.sync import doubts_of, finished, stays_plate
+from dubsync.service.store.atomic_write import write_whole
+from dubsync.service.store.folder import NewVersion
+from dubsync.service.tweaks.commands import slip_ms
+
+_log = logging.getLogger(__name__)
+
+
+def check_reel(
+    reel: Reel,
+    names: Sequence[str],
+    *,
+    name: str,
+    results: Sequence[ShotResult] = (),
+    progress: Progress,
+) -> QCReport:
+    """Measure the newest render of each named shot and write the next version of the report.
+
+    It lies in reports/vNNN/ as NAME_LANGUAGE_vNNN.html and .json.  A shot that cannot be
+    measured is listed there with the reason, and the others go on.
+
+    Args:
+        reel: the reel.
+        names: shots to check.
+        name: the project's, for the report's head and its file names.
+        results: how the shots fared in this run, to tell why one has no render.
+        progress: told as stage "check".
+
+    Raises:
+        DeliveryError: the report cannot be written.
+    """
+    with NewVersion(reel.store, "reports") as version:
+        pages: list[ShotPage] = []
+        lists: dict[str, list[tuple[str, str]]] = {"blocked": [], "failed": [], "left alone": []}
+        doubts, covering = list(doubts_of(reel)), Covering(reel)
+        known = {result.name: result for result in results}
+        for shot in (reel.shot(wanted) for wanted in names):
+            try:
+                page, doubt = _page(reel, shot, known.get(shot.name), version, covering, progress)
+            except _NotMade as why:
+                lists[why.status].append((shot.name, str(why)))
+                continue
+            pages.append(page)
+            doubts += [doubt] if doubt else []
+        lists["left alone"] += [(event.name, why) for event, why in reel.turnover.left_alone]
+        whole = ReelPage(
+            project=name,
+            language=reel.language,
+            date=datetime.now(UTC).isoformat(timespec="minutes"),
+            shots=tuple(pages),
+            versions=(("dubsync", __version__),),
+            left_alone=tuple(lists["left alone"]),
+            blocked=tuple(lists["blocked"]),
+            failed=tuple(lists["failed"]),
+            doubts=tuple(dict.fromkeys(doubts)),
+            maps=_maps(covering),
+        )
+        stem = f"{_safe(name)}_{reel.language}_{version.name}"
+        write_whole(version.folder / f"{stem}.json", report_json(whole))
+        write_whole(version.folder / f"{stem}.html", report_html(whole))
+    home = version.final
+    return QCReport(whole.findings, str(home / f"{stem}.html"), str(home / f"{stem}.json"))
+
+
+def _maps(covering: Covering) -> tuple[Map, ...]:
+    return tuple(
+        Map(found.character, found.sentence, tuple(coverage_lines(found)), coverage_png(found),
+            coverage_json(found))
+        for found in covering.found()
+    )  # fmt: skip
+
+
+class _NotMade(Exception):
+    """There is nothing of this shot to measure, and why."""
+
+    def __init__(self, status: str, why: str) -> None:
+        super().__init__(why)
+        self.status = status
+
+
+def _page(
+    reel: Reel,
+    shot: Shot,
+    result: ShotResult | None,
+    version: NewVersion,
+    covering: Covering,
+    progress: Progress,
+) -> tuple[ShotPage, Doubt | None]:
+    """The shot's page, and a doubt when its render is older than its inputs."""
+    refused = stays_plate(reel, shot) or reel.refusal(shot)
+    if refused is not None:
+        raise _NotMade(refused.status, refused.reason)
+    folder = finished(reel, shot)
+    if folder is None:
+        if result is None:
+            raise _NotMade("failed", "it has no finished render: sync it first")
+        status = result.status if result.status in ("blocked", "left alone") else "failed"
+        raise _NotMade(status, result.reason)
+    try:
+        record = read_record(folder)
+        rendered = rendered_from(folder, shot)
+        parts, _ = reel.parts(shot, progress)
+        covering.add(shot, parts)
+        characters = dict.fromkeys(part.character for part in parts)
+        page = measure_shot(
+            rendered,
+            parts,
+            {w: reel.ear.dub_over(reel.stem(w, shot), shot, rendered.frames) for w in characters},
+            engine=reel.engine,
+            settings=reel.settings.qc,
+            folder=version.final,
+            exact=record["settings"]["delivery"]["picture"] == "lossless",
+            slip_ms={who: slip_ms(record, who, rendered.frames) for who in characters},
+            facts=_facts(record),
+            progress=progress,
+        )
+        return page, _stale(reel, shot, record, result, progress)
+    except DubsyncError as error:
+        _log.info("shot %s cannot be checked", shot.name, exc_info=True)
+        raise _NotMade("failed", f"rendered, but it cannot be checked: {error}") from error
+
+
+def _stale(
+    reel: Reel,
+    shot: Shot,
+    record: Mapping[str, Any],
+    result: ShotResult | None,
+    progress: Progress,
+) -> Doubt | None:
+    """A doubt when the checked render is not what a sync would make today."""
+    if result is not None and result.status == "failed" and result.rendered is None:
+        return Doubt(
+            shot.name,
+            f"its last sync failed ({result.reason}); v{record['version']:03d} was checked",
+            result.hint,
+        )
+    if record["key"] == reel.render_key(shot, progress):
+        return None
+    return Doubt(
+        shot.name,
+        f"v{record['version']:03d} was checked, but its inputs or settings have changed since",
+        "sync it again",
+    )
+
+
+def _facts(record: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """What the report quotes from a shot's record."""
+    proof, frames = record["proof"], record["frames"]
+    return [
+        ("made", str(record["made"])),
+        ("source timecode", f"{frames['timecode']} at {frames['rate']} fps"),
+        ("digest", str(record["key"])),
+        *(
+            (("mouth of " + line.split(":")[0], line.split(": ", 1)[1]))
+            for line in mouths_lines(mouths_in(record))
+        ),
+        ("consent", ", ".join(c["id"] for c in record["consent"]) or "none"),
+        ("touched frames", f"{proof['touched_frames']} of {proof['frames']}"),
+        ("plate outside the matte, SHA-256", str(proof["plate_outside_sha256"])),
+        ("render outside the matte, SHA-256", str(proof["picture_outside_sha256"])),
+        ("versions", ", ".join(f"{k} {v}" for k, v in record["versions"].items())),
+    ]
+
+
+def _safe(name: str) -> str:
+    """`name` as part of a file name: short enough in bytes, and without separators."""
+    return re.sub(r"[^\w.-]+", "_", name).strip("._")[:50] or "reel"

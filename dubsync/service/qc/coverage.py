@@ -1,0 +1,209 @@
+"""What each character's footage shows of what the dub wants, told before anything is drawn."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from dubsync.core.arrays import Array
+from dubsync.core.coverage import Cells, Coverage, cell_of, cells
+from dubsync.core.errors import DubsyncError
+from dubsync.core.face import FaceTrack, MotionTrack
+from dubsync.core.progress import Progress
+from dubsync.core.shot import Plate, Shot
+from dubsync.core.steps import Actor
+from dubsync.service.faces.cast import SAME_PERSON
+from dubsync.service.reel.pipeline import Part
+from dubsync.service.reel.reel import Reel
+from dubsync.service.render.sync import stays_plate
+
+#: Lacking frames no further apart than this are told as one run.
+JOINED_FRAMES = 6
+
+
+@dataclass(frozen=True, slots=True)
+class ShotNeed:
+    """What one shot wants of a character.
+
+    frames   that the dub moves
+    lacking  of those, how many nothing in the bank comes near
+    runs     (first, last) plate frames of runs of lacking ones
+    """
+
+    shot: str
+    frames: int
+    lacking: int
+    runs: tuple[tuple[int, int], ...] = ()
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class CharacterCoverage:
+    """One character's bank against all that is wanted of it.
+
+    wanted, lacking, seen  (5, 9) frames in each cell of core.coverage.cells
+    shots                  most lacking first
+    fills                  plate -> its frames in cells that lack and of which the bank has none
+    """
+
+    character: str
+    wanted: Cells
+    lacking: Cells
+    seen: Cells
+    shots: tuple[ShotNeed, ...]
+    fills: Mapping[str, int]
+
+    @property
+    def frames(self) -> int:
+        return int(self.wanted.sum())
+
+    @property
+    def missing(self) -> int:
+        return int(self.lacking.sum())
+
+    @property
+    def sentence(self) -> str:
+        """The map in words."""
+        if not self.missing:
+            return f"{self.frames} frames wanted, and the footage comes near every one"
+        share = 100 * self.missing / self.frames
+        return (
+            f"{self.frames} frames wanted; nothing in the footage comes near "
+            f"{self.missing} of them ({share:.0f} %)"
+        )
+
+
+class Covering:
+    """Gathers coverage shot by shot; no actor is held."""
+
+    def __init__(self, reel: Reel) -> None:
+        self._reel = reel
+        self._needs: dict[str, list[ShotNeed]] = {}
+        self._wanted: dict[str, list[Array]] = {}
+        self._lacking: dict[str, list[Array]] = {}
+        self._seen: dict[str, Array] = {}
+        self._shown: dict[str, dict[str, list[Array]]] = {}
+
+    def add(self, shot: Shot, parts: Sequence[Part]) -> None:
+        """Take in what `shot` wants of each face, and what its own frames show of it."""
+        for part in parts:
+            engine, who = self._reel.engine, part.character
+            found = engine.coverage(part.actor, [part.corrected])
+            moved = np.asarray(part.performance.weight) > 0
+            lacks = moved & found.lacking
+            first = part.corrected.frames.start
+            runs = _runs(np.flatnonzero(lacks) + first)
+            need = ShotNeed(shot.name, int(moved.sum()), int(lacks.sum()), runs)
+            self._needs.setdefault(who, []).append(need)
+            self._wanted.setdefault(who, []).append(found.wanted[moved])
+            self._lacking.setdefault(who, []).append(found.wanted[lacks])
+            self._seen[who] = found.seen
+            seen = self._frames(part.actor, part.track, part.original)
+            self._shown.setdefault(who, {}).setdefault(shot.plate.name, []).append(seen)
+
+    def look_in(self, plate: Plate, progress: Progress) -> None:
+        """Take in what all of `plate` shows of the characters met so far, told by their looks."""
+        reel = self._reel
+        tracks = reel.eye.faces(plate, plate.frames, shot=plate.name, progress=progress)
+        for who in self._needs:
+            theirs = [track for track in tracks if self._is_seen(who, track, progress)]
+            if not theirs:
+                continue
+            actor = reel.actor(who, progress)
+            shown = [self._frames(actor, track, reel.engine.fit(track, actor)) for track in theirs]
+            self._shown[who][plate.name] = shown
+
+    def _is_seen(self, who: str, track: FaceTrack, progress: Progress) -> bool:
+        known = [t for tracks in self._reel.seen(who, progress).values() for t in tracks]
+        return max(float(t.appearance @ track.appearance) for t in known) > SAME_PERSON
+
+    def _frames(self, actor: Actor, track: FaceTrack, motion: MotionTrack) -> Array:
+        """(T, 2) turn and opening of the frames that show the face."""
+        shown: Coverage = self._reel.engine.coverage(actor, [motion])
+        return shown.wanted[np.asarray(track.confidence) > 0]
+
+    def found(self) -> tuple[CharacterCoverage, ...]:
+        """Every character met so far."""
+        return tuple(self._of(who) for who in self._needs)
+
+    def _of(self, who: str) -> CharacterCoverage:
+        lacking = cells(np.concatenate(self._lacking[who]))
+        seen = cells(self._seen[who])
+        bare = (lacking > 0) & (seen == 0)
+        fills = {
+            plate: int(bare[cell_of(np.concatenate(frames))].sum())
+            for plate, frames in self._shown[who].items()
+        }
+        return CharacterCoverage(
+            who,
+            cells(np.concatenate(self._wanted[who])),
+            lacking,
+            seen,
+            tuple(sorted(_joined(self._needs[who]), key=lambda need: -need.lacking)),
+            {plate: n for plate, n in sorted(fills.items(), key=lambda f: -f[1]) if n},
+        )
+
+
+def cover_reel(
+    reel: Reel, names: Sequence[str], plates: Sequence[Plate], progress: Progress
+) -> tuple[tuple[CharacterCoverage, ...], dict[str, str]]:
+    """Coverage of every character over the named shots; and what was left out, with the reason.
+
+    Args:
+        plates: looked through from end to end for what lacks; slow.
+    """
+    covering, left_out = Covering(reel), {}
+    for shot in (reel.shot(name) for name in names):
+        refused = stays_plate(reel, shot) or reel.refusal(shot)
+        if refused is not None:
+            left_out[shot.name] = refused.reason
+            continue
+        try:
+            parts, _ = reel.parts(shot, progress)
+        except DubsyncError as error:
+            left_out[shot.name] = str(error)
+            continue
+        covering.add(shot, parts)
+    for plate in plates if any(found.missing for found in covering.found()) else ():
+        try:
+            covering.look_in(plate, progress)
+        except DubsyncError as error:
+            left_out[plate.name] = str(error)
+    return covering.found(), left_out
+
+
+def coverage_json(found: CharacterCoverage) -> dict[str, Any]:
+    """One character's coverage as the command line and the report give it."""
+    return {
+        "character": found.character,
+        "frames": found.frames,
+        "lacking": found.missing,
+        "map": {"wanted": found.wanted.tolist(), "lacking": found.lacking.tolist(),
+                "seen": found.seen.tolist()},
+        "shots": [
+            {"shot": n.shot, "frames": n.frames, "lacking": n.lacking,
+             "runs": [list(run) for run in n.runs]}
+            for n in found.shots
+        ],
+        "fills": dict(found.fills),
+    }  # fmt: skip
+
+
+def _joined(needs: Sequence[ShotNeed]) -> list[ShotNeed]:
+    """One for each shot: a face that leaves and returns is several parts."""
+    joined: dict[str, ShotNeed] = {}
+    for need in needs:
+        old = joined.get(need.shot, ShotNeed(need.shot, 0, 0))
+        joined[need.shot] = ShotNeed(
+            need.shot, old.frames + need.frames, old.lacking + need.lacking, old.runs + need.runs
+        )
+    return list(joined.values())
+
+
+def _runs(frames: np.ndarray[Any, Any]) -> tuple[tuple[int, int], ...]:
+    if not len(frames):
+        return ()
+    apart = np.flatnonzero(np.diff(frames) > JOINED_FRAMES) + 1
+    return tuple((int(run[0]), int(run[-1])) for run in np.split(frames, apart))

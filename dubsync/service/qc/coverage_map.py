@@ -1,0 +1,151 @@
+"""Coverage as a picture and as text: turn of the head across, lips apart upwards."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from dubsync.core.coverage import OPENINGS, TURNS
+from dubsync.core.progress import Progress
+from dubsync.core.shot import Plate
+from dubsync.media.stills.encode import png
+from dubsync.service.qc.coverage import CharacterCoverage, cover_reel
+from dubsync.service.reel.reel import Reel
+from dubsync.service.store.atomic_write import write_whole
+from dubsync.service.store.folder import NewVersion
+
+RGB = NDArray[np.uint8]
+
+CELL = (76, 44)  #: width, height, pixels
+LEFT_PX, TOP_PX, FOOT_PX = 96, 14, 62
+GROUND, INK, QUIET, EDGE = (31, 34, 38), (223, 226, 230), (162, 169, 178), (54, 59, 66)
+SEEN, NEAR, LACKING = (61, 70, 80), (44, 110, 126), (176, 66, 58)
+
+ROWS = ("closed", *(f"{low:.2f}" for low in OPENINGS))
+COLUMNS = tuple(
+    f"{low:+.0f}" if low else "0"
+    for low in (TURNS[0] - 7.5, *((a + b) / 2 for a, b in zip(TURNS, TURNS[1:], strict=False)),
+                TURNS[-1] + 7.5)
+)  # fmt: skip
+#: What a cell of the text map says.
+GLYPHS = {"lacking": "!", "near": "+", "seen": "o", "bare": "."}
+LEGEND = "! wanted and lacking   + wanted and there   o there, not wanted   . neither"
+
+
+@dataclass(frozen=True, slots=True)
+class ReelCoverage:
+    """Every character's coverage.
+
+    pictures  character -> path of the map's PNG
+    left_out  shot or plate -> why it could not be planned or looked at
+    unseen    plates of the media folders that were not looked at
+    """
+
+    characters: tuple[CharacterCoverage, ...]
+    pictures: Mapping[str, str]
+    left_out: Mapping[str, str]
+    unseen: tuple[str, ...]
+
+
+def map_reel(
+    reel: Reel, names: Sequence[str], plates: Sequence[Plate], *, look: bool, progress: Progress
+) -> ReelCoverage:
+    """What the footage shows of what the named (none: all) shots want; maps are written.
+
+    They lie in reports/coverage/vNNN/CHARACTER.png.
+
+    Args:
+        plates: all that there are.
+        look: through every one of them for what lacks; slow.
+    """
+    shots = names or [shot.name for shot in reel.turnover.shots]
+    found, left_out = cover_reel(reel, shots, plates if look else (), progress)
+    with NewVersion(reel.store, "reports", "coverage") as version:
+        for one in found:
+            write_whole(version.folder / f"{one.character}.png", coverage_png(one))
+    pictures = {one.character: str(version.final / f"{one.character}.png") for one in found}
+    looked_at = {shot.plate.path for shot in reel.turnover.shots}
+    unseen = tuple(p.name for p in plates if p.path not in looked_at and not look)
+    return ReelCoverage(found, pictures, left_out, unseen)
+
+
+def coverage_text(found: CharacterCoverage) -> str:
+    """The map in characters, its legend, and the shots that lack."""
+    lines = [f"{found.character}: {found.sentence}", f"{'lips apart':>12}   turn of the head, °"]
+    for row in reversed(range(len(ROWS))):
+        marks = "".join(f"{GLYPHS[_kind(found, row, c)]:>5}" for c in range(len(COLUMNS)))
+        lines.append(f"{ROWS[row]:>12}{marks}")
+    lines.append(" " * 12 + "".join(f"{name:>5}" for name in COLUMNS))
+    lines.append(f"  {LEGEND}")
+    lines += [f"  {line}" for line in coverage_lines(found)]
+    return "\n".join(lines)
+
+
+def coverage_lines(found: CharacterCoverage) -> list[str]:
+    """Each shot that lacks, with its frames, and each plate that would help."""
+    lines = []
+    for need in (need for need in found.shots if need.lacking):
+        runs = ", ".join(f"{a}-{b}" if a != b else f"{a}" for a, b in need.runs)
+        lines.append(f"{need.shot}: {need.lacking} of {need.frames} lacking, frames {runs}")
+    helpful = (f"plate {plate} has {n} frames there" for plate, n in found.fills.items())
+    return [*lines, *helpful]
+
+
+def coverage_png(found: CharacterCoverage) -> bytes:
+    """The map as a PNG: each cell says how many frames are wanted there, and lacking."""
+    rows, columns = len(ROWS), len(COLUMNS)
+    size = (TOP_PX + rows * CELL[1] + FOOT_PX, LEFT_PX + columns * CELL[0] + 14, 3)
+    picture: RGB = np.full(size, GROUND, np.uint8)
+    for row, column in np.ndindex(rows, columns):
+        _cell(picture, found, row, column)
+    for row, name in enumerate(ROWS):
+        _write(picture, name, (10, _top(row) + 27), QUIET)
+    foot = TOP_PX + rows * CELL[1]
+    for column, name in enumerate(COLUMNS):
+        _write(picture, name, (LEFT_PX + column * CELL[0] + 20, foot + 20), QUIET)
+    x = LEFT_PX
+    for colour, words in ((LACKING, "wanted, lacking"), (NEAR, "wanted, there"), (SEEN, "there")):
+        cv2.rectangle(picture, (x, foot + 36), (x + 14, foot + 50), colour, -1)
+        _write(picture, words, (x + 20, foot + 49), INK)
+        x += 170
+    return png(picture)
+
+
+def _cell(picture: RGB, found: CharacterCoverage, row: int, column: int) -> None:
+    kind = _kind(found, row, column)
+    left, top = LEFT_PX + column * CELL[0], _top(row)
+    right, bottom = left + CELL[0] - 3, top + CELL[1] - 3
+    colours = {"lacking": LACKING, "near": NEAR, "seen": SEEN}
+    if kind == "bare":
+        cv2.rectangle(picture, (left, top), (right, bottom), EDGE, 1)
+        return
+    cv2.rectangle(picture, (left, top), (right, bottom), colours[kind], -1)
+    wanted, lacking = int(found.wanted[row, column]), int(found.lacking[row, column])
+    words = f"{lacking} of {wanted}" if lacking else str(wanted) if wanted else ""
+    _write(picture, words, (left + 6, top + 26), INK)
+
+
+def _kind(found: CharacterCoverage, row: int, column: int) -> str:
+    return next(_kinds(found, row, column))
+
+
+def _kinds(found: CharacterCoverage, row: int, column: int) -> Iterator[str]:
+    for kind, counts in (
+        ("lacking", found.lacking), ("near", found.wanted), ("seen", found.seen),
+    ):  # fmt: skip
+        if counts[row, column]:
+            yield kind
+    yield "bare"
+
+
+def _top(row: int) -> int:
+    """Of a cell: the open mouth is above."""
+    return TOP_PX + (len(ROWS) - 1 - row) * CELL[1]
+
+
+def _write(picture: RGB, words: str, at: tuple[int, int], colour: tuple[int, int, int]) -> None:
+    cv2.putText(picture, words, at, cv2.FONT_HERSHEY_SIMPLEX, 0.42, colour, 1, cv2.LINE_AA)

@@ -1,0 +1,315 @@
+"""One rendered shot, measured as written: decoded again, tracked again, handed to qc."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dubsync.core.errors import DeliveryError
+from dubsync.core.picture import Frame, Region
+from dubsync.core.progress import Progress, Step, silent
+from dubsync.core.result import Finding, RenderedShot
+from dubsync.core.settings import QCSettings
+from dubsync.core.shot import Plate
+from dubsync.core.steps import Engine, Heard
+from dubsync.media.plate import open_plate
+from dubsync.media.probe import probe_plate
+from dubsync.qc.chart import Chart, Mark, Series, timecode
+from dubsync.qc.image_measures import ENERGY_FLOOR, FaceWatch, FrameWatch, luma
+from dubsync.qc.measures import Judge
+from dubsync.qc.report import Link, ShotPage, Strip
+from dubsync.qc.sync import (
+    Closures,
+    closures,
+    follow,
+    motion_in_silence,
+    offset_to_sound,
+    readings,
+    silent_frames,
+    spoken,
+)
+from dubsync.service.qc.before_after import StripMaker
+from dubsync.service.qc.retrack import OURS, Face, Mouth, joined_face, mouth_of, tracked_again
+from dubsync.service.reel.pipeline import Part
+
+
+def measure_shot(
+    rendered: RenderedShot,
+    parts: Sequence[Part],
+    dub: Mapping[str, Heard],
+    *,
+    engine: Engine,
+    settings: QCSettings,
+    folder: Path,
+    exact: bool = True,
+    slip_ms: Mapping[str, float] | None = None,
+    facts: Sequence[tuple[str, str]] = (),
+    progress: Progress = silent,
+) -> ShotPage:
+    """Everything the report says of one rendered shot.
+
+    Plate, render and matte are decoded side by side, once; the render's faces are tracked in the
+    same pass.  Memory holds landmarks and a few numbers per frame.
+
+    Args:
+        rendered: the shot as written.
+        parts: what every face was asked to do; any frames inside `rendered.frames`.
+        dub: character -> its dub laid against `rendered.frames`.
+        engine: tracks and fits the render as it did the plate.
+        settings: the limits.
+        folder: where the report will lie; links are relative to it.
+        exact: False when the delivery codec is lossy.
+        slip_ms: character -> slip the artist asked for.
+        facts: (name, text) pairs from the shot's record, shown with the shot.
+        progress: told frame by frame as stage "check".
+
+    Raises:
+        MediaError: a written file will not decode.
+        DeliveryError: plate, render and matte differ in frames.
+    """
+    faces = tuple(
+        joined_face(character, parts, rendered)
+        for character in dict.fromkeys(p.character for p in parts)
+    )
+    look = _Look(rendered, faces, progress)
+    tracks = engine.track(look.frames(), rendered.frames, shot=rendered.shot.name, progress=silent)
+    look.finish()
+    shot = rendered.shot
+    label = partial(timecode, frames=rendered.frames, drop=shot.plate.drop)
+    judge = Judge(shot.name, "", rendered.frames.start, settings, label)
+    kept, written = _kept(faces, rendered), rendered.samples_changed_outside_matte
+    findings = [*judge.untouched(look.frame_watch, kept, written, exact)]
+    charts: list[Chart] = []
+    for face, watch in zip(faces, look.face_watches, strict=True):
+        again, seen = tracked_again(face, tracks, rendered)
+        mouth = mouth_of(face, again, seen, engine, rendered)
+        of_face = replace(judge, character=face.character)
+        slip = (slip_ms or {}).get(face.character, 0.0)
+        found, chart = _speech(of_face, face, mouth, dub[face.character], slip, rendered)
+        findings += [*found, *of_face.picture(watch.series), of_face.faces(face.seen, seen)]
+        charts += [chart, _sharpness_chart(watch, face, settings, rendered)]
+    links = _links(rendered, folder)
+    return _shot_page(rendered, faces, findings, look.strips(), charts, links, facts)
+
+
+def _shot_page(
+    rendered: RenderedShot,
+    faces: Sequence[Face],
+    findings: Sequence[Finding],
+    strips: tuple[Strip, ...],
+    charts: Sequence[Chart],
+    links: tuple[Link, ...],
+    facts: Sequence[tuple[str, str]],
+) -> ShotPage:
+    plate = rendered.shot.plate
+    return ShotPage(
+        name=rendered.shot.name,
+        version=rendered.version,
+        characters=tuple(face.character for face in faces),
+        plate=plate.name,
+        reel=plate.reel,
+        frames=rendered.frames,
+        drop=plate.drop,
+        findings=tuple(findings),
+        strips=strips,
+        charts=tuple(charts),
+        links=links,
+        facts=tuple(facts),
+        picks=tuple(rendered.picks.items()),
+    )
+
+
+class _Look:
+    """The one pass over the files: feeds the watches, keeps strips, yields the render's frames."""
+
+    def __init__(self, rendered: RenderedShot, faces: Sequence[Face], progress: Progress) -> None:
+        self._rendered = rendered
+        self._faces = faces
+        self._progress = progress
+        self._frames = self._walk()
+        self.frame_watch = FrameWatch()
+        self.face_watches = [FaceWatch() for _ in faces]
+        self._strips = [
+            StripMaker(np.flatnonzero(face.seen & (face.weight > OURS))) for face in faces
+        ]
+
+    def frames(self) -> Iterator[Frame]:
+        """The render's frames, numbered as the plate's."""
+        return self._frames
+
+    def finish(self) -> None:
+        """See the frames that a tracker which gave up early left unread."""
+        for _ in self._frames:
+            continue
+
+    def strips(self) -> tuple[Strip, ...]:
+        """One strip per face that was changed."""
+        frames, drop = self._rendered.frames, self._rendered.shot.plate.drop
+        made = (
+            maker.strip(
+                f"{face.character}, before and after",
+                [timecode(number, frames, drop) for number in maker.frames],
+            )
+            for face, maker in zip(self._faces, self._strips, strict=True)
+        )
+        return tuple(strip for strip in made if strip)
+
+    def _walk(self) -> Iterator[Frame]:
+        rendered, shot = self._rendered, self._rendered.shot
+        picture, matte = (probe_plate(Path(p)) for p in (rendered.picture, rendered.matte))
+        total = len(rendered.frames)
+        for role, plate in (("render", picture), ("matte", matte)):
+            if len(plate.frames) != total:
+                raise DeliveryError(
+                    f"the {role} of {shot.name} holds {len(plate.frames)} frames, not {total}",
+                    hint="sync the shot again",
+                )
+        for place, (before, after, cover) in enumerate(_side_by_side(rendered, picture, matte)):
+            after = replace(after, number=before.number)
+            self._see(place, before, after, cover)
+            yield after
+            self._progress(Step("check", shot.name, place + 1, total))
+
+    def _see(self, place: int, before: Frame, after: Frame, cover: NDArray[np.uint8]) -> None:
+        self.frame_watch.add(before, after, cover)
+        for face, watch, strip in zip(self._faces, self.face_watches, self._strips, strict=True):
+            if not face.seen[place]:
+                watch.add(_NOTHING, _NOTHING, _NOTHING.astype(np.uint8), None)
+                continue
+            points = face.landmarks[place]
+            box = _around(points, before).aligned(before.format)
+            change = watch.add(
+                luma(before, box),
+                luma(after, box),
+                cover[box.rows, box.columns],
+                points - np.array([box.left, box.top, 0], np.float32),
+            )
+            strip.offer(place, change, before, after, cover, points)
+
+
+_NOTHING = np.zeros((0, 0), np.float32)
+
+
+def _side_by_side(
+    rendered: RenderedShot, picture: Plate, matte: Plate
+) -> Iterator[tuple[Frame, Frame, NDArray[np.uint8]]]:
+    """Plate frame, render frame and matte (H, W), in step."""
+    with (
+        open_plate(rendered.shot.plate) as plates,
+        open_plate(picture) as renders,
+        open_plate(matte) as mattes,
+    ):
+        yield from (
+            (before, after, np.asarray(cover.planes[0]))
+            for before, after, cover in zip(
+                plates.frames(rendered.frames),
+                renders.frames(picture.frames),
+                mattes.frames(matte.frames),
+                strict=True,
+            )
+        )
+
+
+def _kept(faces: Sequence[Face], rendered: RenderedShot) -> list[int]:
+    """Frame numbers in which no face was to change."""
+    total = np.zeros(len(rendered.frames))
+    for face in faces:
+        total = np.maximum(total, face.weight)
+    return [rendered.frames.start + int(n) for n in np.flatnonzero(total <= OURS)]
+
+
+def _around(landmarks: NDArray[np.float32], frame: Frame) -> Region:
+    """The face and what a matte may reach below and beside it, inside the frame."""
+    low, high = landmarks[:468, :2].min(axis=0), landmarks[:468, :2].max(axis=0)
+    grown = 0.35 * float((high - low).max())
+    left, top = (int(max(v - grown, 0)) for v in low)
+    right = int(min(high[0] + grown + 1, frame.format.width))
+    bottom = int(min(high[1] + grown + 1, frame.format.height))
+    return Region(min(left, right), min(top, bottom), right, bottom)
+
+
+def _speech(
+    judge: Judge, face: Face, mouth: Mouth, dub: Heard, slip_ms: float, rendered: RenderedShot
+) -> tuple[tuple[Finding, ...], Chart]:
+    """What the mouth does against the dub, as findings and as a chart."""
+    times, hearing = np.asarray(dub.times), dub.hearing
+    frame_ms = float(1000 / rendered.frames.rate)
+    ours = face.weight > OURS
+    talking = replace(mouth.render, opening=np.where(ours, mouth.render.opening, np.nan))
+    offset = offset_to_sound(talking, hearing, times)
+    closed = closures(talking, hearing, times, rendered.frames.start)
+    full = (face.weight > 0.5) & np.isfinite(mouth.drawn).all(axis=1)
+    followed = follow(mouth.drawn, mouth.asked, full, frame_ms)
+    at_rest = mouth.plate.opening[mouth.plate.seen]
+    rest = float(np.percentile(at_rest, 5)) if len(at_rest) else 0.0
+    apart = motion_in_silence(talking, silent_frames(hearing, times), rest)
+    found = (
+        judge.offset(offset, slip_ms),
+        judge.correlation(offset),
+        *judge.follow(followed, frame_ms),
+        judge.closures(closed),
+        judge.silence(apart),
+    )
+    return found, _mouth_chart(face, mouth, dub, closed, rendered)
+
+
+def _mouth_chart(
+    face: Face, mouth: Mouth, dub: Heard, closed: Closures, rendered: RenderedShot
+) -> Chart:
+    times = np.asarray(dub.times)
+    loudness = readings(np.asarray(dub.hearing.loudness, np.float64), dub.hearing, times)
+    return Chart(
+        f"{face.character}: mouth opening and the dub",
+        "% of the eye distance",
+        rendered.frames,
+        rendered.shot.plate.drop,
+        (
+            Series("dub, loudness", loudness, "sound"),
+            Series("plate", 100 * mouth.plate.opening, "plate"),
+            Series("wanted", 100 * mouth.wanted, "wanted"),
+            Series("render, tracked again", 100 * mouth.render.opening, "render"),
+        ),
+        spoken(dub.hearing, times),
+        tuple(Mark(frame, hit) for frame, hit in zip(closed.frames, closed.hit, strict=True)),
+    )
+
+
+def _sharpness_chart(
+    watch: FaceWatch, face: Face, settings: QCSettings, rendered: RenderedShot
+) -> Chart:
+    """Both over the plate's usual energy: a mouth opens in the one while it shuts in the other."""
+    series = watch.series
+    known = series.sharpness_plate[np.isfinite(series.sharpness_plate)]
+    usual = max(float(np.median(known)), ENERGY_FLOOR) if len(known) else 1.0
+    return Chart(
+        f"{face.character}: sharpness of the mouth",
+        "share of the plate's median",
+        rendered.frames,
+        rendered.shot.plate.drop,
+        (
+            Series("plate", series.sharpness_plate / usual, "plate"),
+            Series("render", series.sharpness_render / usual, "render"),
+        ),
+        limit=settings.sharpness,
+    )
+
+
+def _links(rendered: RenderedShot, folder: Path) -> tuple[Link, ...]:
+    """The written files, relative to `folder`."""
+    files = {
+        "picture": rendered.picture,
+        "matte": rendered.matte,
+        "layer": rendered.layer,
+        "record": rendered.record,
+    }
+    return tuple(
+        Link(role, Path(os.path.relpath(path, folder)).as_posix())
+        for role, path in files.items()
+        if path
+    )

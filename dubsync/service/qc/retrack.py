@@ -1,0 +1,152 @@
+"""The render's faces, tracked again and laid beside what the plate showed and the drive asked."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dubsync.core.face import FaceTrack
+from dubsync.core.result import RenderedShot
+from dubsync.core.steps import Engine
+from dubsync.qc.mouth import Curve, MouthCurves, eye_distance, mouth_curves, opening_of
+from dubsync.service.reel.pipeline import Part
+
+#: A re-tracked face is the plate's when their landmarks lie this near, in eye distances.
+SAME_FACE = 0.5
+#: Weight below which a frame is the plate's own.
+OURS = 1e-6
+#: Eye corners and the bridge of the nose: what stays where it is when a mouth moves.
+STILL = [33, 133, 362, 263, 168]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Face:
+    """One character over all T frames of the render, its Parts joined.
+
+    landmarks  (T, 478, 3)  in the plate; anything where not `seen`
+    weight     (T,)         0 where the plate's mouth was to be kept
+    """
+
+    character: str
+    parts: tuple[Part, ...]
+    landmarks: NDArray[np.float32]
+    seen: NDArray[np.bool_]
+    weight: Curve
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Mouth:
+    """One character's mouth three times over the same T frames, and against the dub.
+
+    wanted    (T,)    opening asked for, in eye distances; NaN where nothing was
+    asked     (T, M)  coefficients asked for, and `drawn` as fitted to the render
+    """
+
+    plate: MouthCurves
+    render: MouthCurves
+    wanted: Curve
+    asked: Curve
+    drawn: Curve
+
+
+def joined_face(character: str, parts: Sequence[Part], rendered: RenderedShot) -> Face:
+    """The character's Parts, laid onto the render's frames."""
+    mine = tuple(part for part in parts if part.character == character)
+    total = len(rendered.frames)
+    landmarks = np.zeros((total, 478, 3), np.float32)
+    seen = np.zeros(total, bool)
+    weight = np.zeros(total, np.float64)
+    for part in mine:
+        place, own = _places(part, rendered)
+        landmarks[place] = part.track.landmarks[own]
+        seen[place] = part.track.confidence[own] > 0
+        weight[place] = part.performance.weight[own]
+    return Face(character, mine, landmarks, seen, weight)
+
+
+def _places(part: Part, rendered: RenderedShot) -> tuple[slice, slice]:
+    """Where the frames that the part and the render share stand in either."""
+    both = part.track.frames.overlap(rendered.frames)
+    if both is None:
+        return slice(0, 0), slice(0, 0)
+    mine, theirs = part.track.frames.start, rendered.frames.start
+    return (
+        slice(both.start - theirs, both.stop - theirs),
+        slice(both.start - mine, both.stop - mine),
+    )
+
+
+def tracked_again(
+    face: Face, tracks: Sequence[FaceTrack], rendered: RenderedShot
+) -> tuple[tuple[NDArray[np.float32], NDArray[np.float32]], NDArray[np.bool_]]:
+    """The same face in the render: landmarks (T, 478, 3) and blendshapes (T, 52), and where seen.
+
+    Frame by frame the nearest re-tracked face counts, if it is near enough to be the same.
+    """
+    total = len(rendered.frames)
+    landmarks = face.landmarks.copy()
+    shapes = np.zeros((total, 52), np.float32)
+    nearest = np.full(total, np.inf)
+    scale = np.maximum(eye_distance(face.landmarks), 1e-6)
+    for track in tracks:
+        shift = track.frames.start - rendered.frames.start
+        for own in np.flatnonzero(track.confidence > 0):
+            place = int(own) + shift
+            if not (0 <= place < total and face.seen[place]):
+                continue
+            apart = track.landmarks[own, :, :2] - face.landmarks[place, :, :2]
+            away = float(np.linalg.norm(apart[STILL].mean(axis=0)))
+            if away / scale[place] < min(SAME_FACE, nearest[place]):
+                nearest[place] = away / scale[place]
+                landmarks[place], shapes[place] = track.landmarks[own], track.blendshapes[own]
+    return (landmarks, shapes), np.isfinite(nearest)
+
+
+def mouth_of(
+    face: Face,
+    again: tuple[NDArray[np.float32], NDArray[np.float32]],
+    seen: NDArray[np.bool_],
+    engine: Engine,
+    rendered: RenderedShot,
+) -> Mouth:
+    """The face's mouth in plate, plan and render, in eye distances and in coefficients."""
+    landmarks, shapes = again
+    width = face.parts[0].corrected.mouth.shape[1]
+    total = len(rendered.frames)
+    asked, drawn, original = (np.full((total, width), np.nan) for _ in range(3))
+    for part in face.parts:
+        place, own = _places(part, rendered)
+        if not seen[place].any():
+            continue
+        again_there = replace(
+            part.track,
+            landmarks=_spread(part.track.landmarks, landmarks, place, own),
+            blendshapes=_spread(part.track.blendshapes, shapes, place, own),
+            confidence=_spread(part.track.confidence, seen.astype(np.float32), place, own),
+        )
+        asked[place] = part.corrected.mouth[own]
+        original[place] = part.original.mouth[own]
+        drawn[place] = engine.fit(again_there, part.actor).mouth[own]
+    drawn[~seen] = np.nan
+    plate, render = mouth_curves(face.landmarks, face.seen), mouth_curves(landmarks, seen)
+    both = [np.isfinite(c).all(axis=1) for c in (original, drawn)]
+    wanted = np.full(total, np.nan)
+    there = np.isfinite(asked).all(axis=1)
+    wanted[there] = opening_of(
+        asked[there],
+        np.concatenate([original[both[0]], drawn[both[1]]]),
+        np.concatenate([plate.opening[both[0]], render.opening[both[1]]]),
+    )
+    return Mouth(plate, render, wanted, asked, drawn)
+
+
+def _spread(
+    whole: NDArray[np.float32], part: NDArray[np.float32], place: slice, own: slice
+) -> NDArray[np.float32]:
+    """`whole` with `part[place]` put at `own`."""
+    spread = np.array(whole)
+    spread[own] = part[place]
+    return spread

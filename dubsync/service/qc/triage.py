@@ -1,0 +1,171 @@
+"""Which shots need work first: the plate's mouths against the dub, nothing rendered."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dubsync.core.errors import DubsyncError
+from dubsync.core.progress import Progress, silent
+from dubsync.core.shot import Shot
+from dubsync.media.stills.encode import png
+from dubsync.qc.mismatch import Contradiction, contradiction, visibility
+from dubsync.qc.mouth import Curve, mouth_curves, opening_of
+from dubsync.qc.triage_strip import TriageRow, triage_strip
+from dubsync.service.reel.pipeline import Part
+from dubsync.service.reel.reel import Reel
+from dubsync.service.store.atomic_write import write_whole
+from dubsync.service.store.folder import NewVersion
+from dubsync.service.tweaks.commands import record_text
+
+#: Scores from which a shot is to be worked on at once, and looked at.
+BAD, SOME = 30.0, 10.0
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Triaged:
+    """One face of one shot.
+
+    frames  first and last plate frame of the worst second, and where that is on the programme
+    alone   share of the frames the dub owns whose plate says it already
+    """
+
+    shot: str
+    character: str
+    found: Contradiction
+    frames: tuple[int, int]
+    record: str
+    alone: float
+
+    @property
+    def advice(self) -> str:
+        """What to do about it."""
+        score = self.found.score
+        return "work on it" if score >= BAD else "look at it" if score >= SOME else "can wait"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Triage:
+    """Every face, worst first; `left_out`: shot -> why it could not be judged; the picture."""
+
+    faces: tuple[Triaged, ...]
+    left_out: Mapping[str, str]
+    picture: str
+
+
+def triage_reel(reel: Reel, names: Sequence[str], progress: Progress = silent) -> Triage:
+    """Rank the named shots by how badly the plate contradicts the dub; write the picture.
+
+    It lies in reports/triage/vNNN/triage.png.  Faces are looked at and actors learnt where that
+    was not done yet.
+
+    Raises:
+        DeliveryError: the picture cannot be written.
+    """
+    faces: list[Triaged] = []
+    left_out: dict[str, str] = {}
+    for shot in (reel.shot(name) for name in names):
+        refused = reel.refusal(shot)
+        if refused is not None:
+            left_out[shot.name] = refused.reason
+            continue
+        try:
+            parts, doubts = reel.parts(shot, progress, {})
+        except DubsyncError as error:
+            left_out[shot.name] = str(error)
+            continue
+        if not parts:
+            left_out[shot.name] = "; ".join(d.message for d in doubts) or "nobody dubbed is seen"
+        faces += [judged for part in parts if (judged := _judged(reel, shot, part))]
+    ranked = tuple(sorted(_one_each(faces), key=lambda face: -face.found.score))
+    with NewVersion(reel.store, "reports", "triage") as version:
+        rows = [TriageRow(f.shot, f.character, f.found.score, f.found.course, f.found.reasons)
+                for f in ranked]  # fmt: skip
+        picture = triage_strip(rows, "Plates against the dub, worst first")
+        write_whole(version.folder / "triage.png", png(picture))
+    return Triage(ranked, left_out, str(version.final / "triage.png"))
+
+
+def triage_json(found: Triage) -> dict[str, Any]:
+    """The body of `dubsync.triage/1`."""
+    return {
+        "shots": [
+            {
+                "shot": face.shot,
+                "character": face.character,
+                "score": round(face.found.score, 1),
+                "advice": face.advice,
+                "reasons": list(face.found.reasons),
+                "opening_off": round(face.found.off, 4),
+                "closures": face.found.closures,
+                "closures_open": face.found.open_closures,
+                "silent_motion_s": round(face.found.silent_s, 2),
+                "visible": round(face.found.visible, 3),
+                "seconds": round(face.found.seconds, 2),
+                "left_alone_share": round(face.alone, 3),
+                "worst": {"first": face.frames[0], "last": face.frames[1], "record": face.record},
+            }
+            for face in found.faces
+        ],
+        "left_out": dict(found.left_out),
+        "picture": found.picture,
+    }
+
+
+def _judged(reel: Reel, shot: Shot, part: Part) -> Triaged | None:
+    """The part against its dub, over the frames the cut shows; None where it shows none."""
+    both = part.track.frames.overlap(shot.source)
+    if both is None:
+        return None
+    own = slice(both.start - part.track.frames.start, both.stop - part.track.frames.start)
+    seen = np.asarray(part.track.confidence) > 0
+    plate = mouth_curves(part.track.landmarks, seen)
+    here = mouth_curves(part.track.landmarks[own], seen[own])
+    performance = part.performance
+    opening, width = (
+        opening_of(performance.mouth, part.original.mouth, known)[own]
+        for known in (plate.opening, plate.width)
+    )
+    alone = _left_alone(part)
+    owned = (np.asarray(performance.weight) > 0) | alone
+    heard = reel.ear.dub_over(reel.stem(part.character, shot), shot, both)
+    visible = visibility(part.track.landmarks[own], seen[own], shot.plate.format.height)
+    times = np.asarray(heard.times)
+    found = contradiction(here, opening, width, owned[own], visible, heard.hearing, times)
+    frames = _worst(found.course, both.start, float(both.rate))
+    drop = reel.turnover.cut.drop
+    share = float(alone[own].sum() / max(owned[own].sum(), 1))
+    return Triaged(
+        shot.name, part.character, found, frames, record_text(frames[0], shot, drop), share
+    )
+
+
+def _left_alone(part: Part) -> NDArray[np.bool_]:
+    """(T,) frames whose plate says it already."""
+    first, alone = part.track.frames.start, np.zeros(len(part.track.frames), bool)
+    for stretch in part.performance.stretches:
+        if stretch.source == "plate":
+            alone[stretch.first - first : stretch.last - first + 1] = True
+    return alone
+
+
+def _worst(course: Curve, first: int, rate: float) -> tuple[int, int]:
+    """The second in which it is worst."""
+    second = min(max(round(rate), 1), len(course))
+    total = np.convolve(course, np.ones(second), mode="valid")
+    at = int(total.argmax())
+    return first + at, first + at + second - 1
+
+
+def _one_each(faces: Sequence[Triaged]) -> list[Triaged]:
+    """One row for each character of each shot: their worst, where they come and go."""
+    worst: dict[tuple[str, str], Triaged] = {}
+    for face in faces:
+        key = (face.shot, face.character)
+        if key not in worst or face.found.score > worst[key].found.score:
+            worst[key] = face
+    return list(worst.values())

@@ -1,0 +1,169 @@
+"""Frames of earlier renders that a shot of another cut can take over, and which must be made."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from dubsync.core.errors import DeliveryError
+from dubsync.core.steps import Composite
+from dubsync.core.timeline.timecode import FrameRange
+from dubsync.media.reused_frames import Faded, KeptFrame, KeptFrames, Made
+from dubsync.service.render.frame_keys import FrameKeys, kept_keys
+from dubsync.service.render.provenance import intact, read_record
+from dubsync.service.store.folder import Store
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class EarlierRender:
+    """A finished version, and what each of its frames hangs on."""
+
+    folder: Path
+    record: dict[str, Any]
+    keys: FrameKeys
+
+    @property
+    def name(self) -> str:
+        """Shot and version, as "SH010/v002"."""
+        return f"{self.folder.parent.name}/{self.folder.name}"
+
+    def path(self, role: str) -> Path:
+        """Where one of its outputs lies."""
+        return self.folder / str(self.record["outputs"][role]["file"])
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class TakeOver:
+    """What becomes of each frame of a shot.
+
+    kept   plate frame -> the earlier render that has it; as it is, or faded where in `fades`
+    fades  plate frame -> share of a newly drawn picture that is laid over the kept one
+    new    plate frames that no earlier render has
+    """
+
+    frames: FrameRange
+    kept: dict[int, EarlierRender]
+    fades: dict[int, float]
+    new: tuple[int, ...]
+
+    @property
+    def drawn(self) -> tuple[int, ...]:
+        """Plate frames to draw: the new ones, and those that fade into them."""
+        return tuple(sorted({*self.new, *self.fades}))
+
+    @property
+    def sources(self) -> tuple[EarlierRender, ...]:
+        """Every render that frames are taken from, in order of first frame."""
+        return tuple({id(one): one for _, one in sorted(self.kept.items(), key=_by_frame)}.values())
+
+    @property
+    def whole(self) -> EarlierRender | None:
+        """The one render that is this shot already, frame for frame; else None."""
+        if self.new or len(self.sources) != 1:
+            return None
+        return self.sources[0] if self.sources[0].keys.frames == self.frames else None
+
+    def told(self) -> dict[str, Any]:
+        """What the record says of it."""
+        return {
+            "kept": len(self.kept) - len(self.fades),
+            "faded": len(self.fades),
+            "rendered": len(self.new),
+            "from": [one.name for one in self.sources],
+        }
+
+
+def _by_frame(item: tuple[int, EarlierRender]) -> int:
+    return item[0]
+
+
+@dataclass
+class Shelf:
+    """Every earlier render of a project whose frames may be taken over."""
+
+    renders: Sequence[EarlierRender] = field(default_factory=tuple)
+
+    @classmethod
+    def of(cls, store: Store) -> Shelf:
+        """All renders in the project's folder, newest first, whose frames' keys are kept."""
+        found = []
+        for path in (store.folder / "renders").rglob("*.record.json"):
+            render = _opened(store, path.parent)
+            if render is not None:
+                found.append(render)
+        return cls(sorted(found, key=lambda one: str(one.record.get("made")), reverse=True))
+
+    def plan(self, keys: FrameKeys, plate: str, reach: int) -> TakeOver:
+        """Which frames are there, which must be made, and which fade from one to the other.
+
+        Args:
+            plate: its name, as records say it.
+            reach: frames to either side of a new one that fade into it.
+        """
+        likely = [one for one in self.renders if one.record.get("plate") == plate]
+        kept: dict[int, EarlierRender] = {}
+        last: EarlierRender | None = None
+        for frame in range(keys.frames.start, keys.frames.stop):
+            order = [last, *likely] if last else likely
+            last = next((one for one in order if keys.agrees(one.keys, frame)), None)
+            if last is not None:
+                kept[frame] = last
+        new = tuple(f for f in range(keys.frames.start, keys.frames.stop) if f not in kept)
+        return TakeOver(keys.frames, kept, _fades(kept, new, reach), new)
+
+
+def _opened(store: Store, folder: Path) -> EarlierRender | None:
+    if folder.name.startswith("."):
+        return None
+    try:
+        record = read_record(folder)
+        keys = kept_keys(store, str(record["key"]))
+        held = keys is not None and intact(folder, record)
+    except (DeliveryError, KeyError, TypeError):
+        return None
+    return EarlierRender(folder, record, keys) if held and keys is not None else None
+
+
+def _fades(kept: Collection[int], new: Sequence[int], reach: int) -> dict[int, float]:
+    """Share of the new picture in each kept frame within `reach` of a new one."""
+    found: dict[int, float] = {}
+    for frame in new:
+        for away in range(1, reach + 1):
+            for beside in (frame - away, frame + away):
+                if beside in kept:
+                    found[beside] = max(found.get(beside, 0.0), 1 - away / (reach + 1))
+    return found
+
+
+def frames_made(plan: TakeOver, drawn: Iterator[Composite], *, coded: bool) -> Iterator[Made]:
+    """Every frame of the shot in order: kept, faded or new.
+
+    Args:
+        drawn: the pictures of `plan.drawn`, in order.
+        coded: whether pictures are ProRes, whose samples cannot be mixed without loss: there a
+            frame that would fade is new.
+    """
+    with ExitStack() as held:
+        runs = {id(one): held.enter_context(_reading(plan, one, coded)) for one in plan.sources}
+        for frame in range(plan.frames.start, plan.frames.stop):
+            if frame not in plan.kept:
+                yield next(drawn)
+                continue
+            kept = next(runs[id(plan.kept[frame])])
+            if frame not in plan.fades:
+                yield kept
+            else:
+                made = next(drawn)
+                yield made if coded else Faded(kept, made, plan.fades[frame])
+
+
+@contextmanager
+def _reading(plan: TakeOver, render: EarlierRender, coded: bool) -> Iterator[Iterator[KeptFrame]]:
+    """The frames that `plan` takes from one render, while it is open."""
+    numbers = [f for f, one in sorted(plan.kept.items(), key=_by_frame) if one is render]
+    picture, matte, layer = (render.path(role) for role in ("picture", "matte", "layer"))
+    with KeptFrames(picture, matte, layer, render.keys.frames, coded=coded) as frames:
+        yield frames.read(numbers)

@@ -1,0 +1,173 @@
+"""What one frame of a shot's picture hangs on, frame by frame: so that frames outlive a recut.
+
+A render's own key says whether all of it is still right.  A frame's key says the same of that
+frame alone: its plate, who is drawn by what, and what is asked for and heard round it.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from dubsync.core.digest import digest
+from dubsync.core.face import FaceTrack
+from dubsync.core.progress import Progress
+from dubsync.core.shot import Line, Shot
+from dubsync.core.timeline.timecode import FrameRange
+from dubsync.core.tweak import EASE, Tweak
+from dubsync.service.reel.reel import Reel
+from dubsync.service.reel.speaking_style import diction_key
+from dubsync.service.store.atomic_write import write_whole
+from dubsync.service.store.folder import Store
+
+_log = logging.getLogger(__name__)
+
+#: Seconds of sound to either side that a frame hangs on, and frames of what an artist asks for:
+#: smoothing reaches 12, a span's longest usual slope 3.
+HEARD_S, ASKED = Fraction(1), 16
+#: A face further than this from where it was, in its own widths, is another face.
+MOVED = 0.35
+
+#: (x, y, width) in plate pixels; None where the character is not seen.
+Place = tuple[float, float, float] | None
+
+
+@dataclass(frozen=True, slots=True)
+class FrameKeys:
+    """A key for each frame of `frames`, and where each drawn character's face lies there."""
+
+    frames: FrameRange
+    keys: tuple[str, ...]
+    faces: Mapping[str, tuple[Place, ...]]
+
+    def agrees(self, other: FrameKeys, frame: int) -> bool:
+        """Whether plate frame `frame` is the same in both: by key, and the same faces."""
+        if frame not in self.frames or frame not in other.frames:
+            return False
+        a, b = frame - self.frames.start, frame - other.frames.start
+        if self.keys[a] != other.keys[b] or set(self.faces) != set(other.faces):
+            return False
+        return all(_near(self.faces[who][a], other.faces[who][b]) for who in self.faces)
+
+
+def frame_keys(reel: Reel, shot: Shot, progress: Progress) -> FrameKeys:
+    """The keys of every frame of `shot.render`.  Raises as `Reel.render_key`."""
+    people, _ = reel.faces(shot, progress)
+    drawn = []
+    for who, picked in sorted(reel.picks(shot, progress).items()):
+        trained = reel.trained(who, progress) if picked.renderer == "actor" else None
+        model = trained.digest if trained else reel.actor_key(who, progress)
+        drawn.append((who, picked.renderer, model, diction_key(reel, who, progress)))
+    engine = replace(reel.settings.engine, renderer="auto", train_minutes=0.0, batch=0)
+    # A ramp's frames each have their own pace: all are made anew when any of it changes.
+    pace = shot.time.knots if shot.speed is None else shot.speed / shot.record.rate
+    common = digest(
+        "frame", reel.engine.version, engine, reel.settings.delivery, reel.language,
+        reel.store.plate_digest(shot.plate), pace, drawn,
+    )  # fmt: skip
+    heard = {who: reel.ear.around(reel.stem(who, shot), shot, HEARD_S) for who in sorted(people)}
+    tweaks = reel.tweaks.get(shot.name, {})
+    away = reel.off_screen(shot, progress)
+    takes = [(reel.store.file_digest(Path(take.path)), line)
+             for take in shot.takes for line in shot.lines if line.name == take.line]  # fmt: skip
+    keys = []
+    for n, frame in enumerate(range(shot.render.start, shot.render.stop)):
+        now = shot.record_seconds(frame)
+        keys.append(
+            digest(
+                common, frame, [(who, heard[who][n]) for who in heard],
+                [(who, said) for who in sorted(tweaks)
+                 if (said := _asked(tweaks[who], frame, shot))],
+                [(who, near) for who in sorted(away) if (near := _near_lines(away[who], now))],
+                [(sha, near) for sha, line in takes if (near := _near_lines([line], now))],
+            )[:32]
+        )  # fmt: skip
+    faces = {who: _places(tracks, shot.render) for who, tracks in people.items()}
+    return FrameKeys(shot.render, tuple(keys), faces)
+
+
+def _asked(tweak: Tweak, frame: int, shot: Shot) -> list[object]:
+    """What an artist asks for round `frame`; empty where that is nothing."""
+    near = FrameRange(frame - ASKED, frame + ASKED + 1, shot.render.rate)
+    curves = [(name, np.round(tweak.at(name, near), 9))
+              for name, _ in tweak.curves if tweak.touched(name, near)]  # fmt: skip
+    shown = [(k.first - frame, k.last - frame, k.viseme) for k in tweak.visemes
+             if k.first < near.stop and k.last >= near.start]  # fmt: skip
+    said = curves or shown or tweak.ease != EASE
+    return [curves, shown, tweak.ease] if said else []
+
+
+def _near_lines(lines: Sequence[Line], now: Fraction) -> list[tuple[Fraction, Fraction]]:
+    """Seconds from `now` at which those lines begin and end that sound within HEARD_S of it."""
+    spans = [(Fraction(ln.record.start) / ln.record.rate - now,
+              Fraction(ln.record.stop) / ln.record.rate - now) for ln in lines]  # fmt: skip
+    return [span for span in spans if span[0] < HEARD_S and span[1] > -HEARD_S]
+
+
+def _places(tracks: Sequence[FaceTrack], frames: FrameRange) -> tuple[Place, ...]:
+    found: list[Place] = [None] * len(frames)
+    for track in tracks:
+        xy = np.asarray(track.landmarks)[..., :2]
+        middles, widths = xy.mean(axis=1), np.ptp(xy[..., 0], axis=1)
+        for n, frame in enumerate(range(track.frames.start, track.frames.stop)):
+            if frame in frames and track.confidence[n] > 0:
+                x, y = middles[n]
+                place = (round(float(x), 2), round(float(y), 2), round(float(widths[n]), 2))
+                found[frame - frames.start] = place
+    return tuple(found)
+
+
+def _near(a: Place, b: Place) -> bool:
+    if a is None or b is None:
+        return a is b
+    return float(np.hypot(a[0] - b[0], a[1] - b[1])) <= MOVED * max(a[2], b[2])
+
+
+# -- kept beside the render's key -------------------------------------------------------------
+
+
+def keep_keys(store: Store, render_key: str, keys: FrameKeys) -> None:
+    """Keep what the frames of the render of that key hang on."""
+    frames = keys.frames
+    body = {
+        "frames": [frames.start, frames.stop, str(frames.rate)],
+        "keys": keys.keys,
+        "faces": keys.faces,
+    }
+    write_whole(_path(store, render_key), json.dumps(body))
+
+
+def kept_keys(store: Store, render_key: str) -> FrameKeys | None:
+    """What `keep_keys` kept; None where nothing is, or it is damaged."""
+    path = _path(store, render_key)
+    try:
+        return _read(json.loads(path.read_text(encoding="utf-8")))
+    except FileNotFoundError:
+        return None
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        _log.warning("%s is damaged (%s): its frames are not used again", path, error)
+        return None
+
+
+def _read(body: Mapping[str, Any]) -> FrameKeys:
+    start, stop, rate = body["frames"]
+    faces = {
+        str(who): tuple(None if place is None else (place[0], place[1], place[2])
+                        for place in places)
+        for who, places in body["faces"].items()
+    }  # fmt: skip
+    frames = FrameRange(int(start), int(stop), Fraction(rate))
+    if any(len(row) != len(frames) for row in (body["keys"], *faces.values())):
+        raise ValueError("rows of another length than its frames")
+    return FrameKeys(frames, tuple(map(str, body["keys"])), faces)
+
+
+def _path(store: Store, render_key: str) -> Path:
+    return store.derived / "frames" / f"{render_key}.json"

@@ -1,0 +1,43 @@
+"""Where each stretch of a mouth came from, take by take, in words and in shares."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from dubsync.core.face import Stretch
+from dubsync.core.result import RenderedShot
+from dubsync.service.reel.pipeline import Part
+
+
+def mouths_of(parts: Sequence[Part]) -> dict[str, tuple[Stretch, ...]]:
+    """Character -> their stretches, those of all their face tracks in order of frames."""
+    found: dict[str, list[Stretch]] = {}
+    for part in parts:
+        found.setdefault(part.character, []).extend(part.performance.stretches)
+    return {who: tuple(sorted(every, key=lambda s: s.first)) for who, every in found.items()}
+
+
+def left_alone_share(rendered: RenderedShot) -> float:
+    """Of the frames that the dub owns, the share whose plate says it already."""
+    every = [stretch for stretches in rendered.mouths.values() for stretch in stretches]
+    alone = sum(_frames(stretch) for stretch in every if stretch.source == "plate")
+    return alone / max(sum(map(_frames, every)), 1)
+
+
+def mouths_lines(mouths: Mapping[str, Sequence[Stretch]]) -> list[str]:
+    """A line for each character of whom there is more to say than "from the sound"."""
+    lines = []
+    for who, stretches in mouths.items():
+        if any(s.source != "sound" or s.reason for s in stretches):
+            lines.append(f"{who}: " + ", ".join(_text(s) for s in stretches))
+    return lines
+
+
+def _text(stretch: Stretch) -> str:
+    source = "left alone" if stretch.source == "plate" else stretch.source
+    why = f" ({stretch.reason})" if stretch.reason and stretch.source != "plate" else ""
+    return f"{source} {stretch.first}..{stretch.last}{why}"
+
+
+def _frames(stretch: Stretch) -> int:
+    return stretch.last - stretch.first + 1

@@ -1,0 +1,198 @@
+"""The record beside every render: what went in, who consented, what came out."""
+
+from __future__ import annotations
+
+import json
+import platform
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any
+
+from dubsync import __version__
+from dubsync.core.digest import file_digest
+from dubsync.core.errors import DeliveryError
+from dubsync.core.face import Stretch
+from dubsync.core.result import Pick, RenderedShot
+from dubsync.core.settings import Settings
+from dubsync.core.shot import Shot
+from dubsync.core.timeline.timecode import TIMECODE_RATES, FrameRange, Timecode
+from dubsync.service.consent.records import ConsentRecord
+from dubsync.service.store.atomic_write import write_whole
+from dubsync.service.tweaks.tweak_store import Tweaks, tweaks_plain
+
+SCHEMA = "dubsync.record/1"
+#: Packages whose version can change a pixel.
+LIBRARIES = ("torch", "numpy", "av", "opencv-python", "ai-edge-litert", "OpenTimelineIO", "librosa")
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """What `media.verify` counted on the files as written.
+
+    changed_outside  None where the picture is not lossless, so that nothing can be counted
+    """
+
+    frames: int
+    touched_frames: int
+    changed_outside: int | None
+    plate_outside_sha256: str
+    picture_outside_sha256: str
+
+
+def record_of(
+    shot: Shot,
+    *,
+    key: str,
+    version_number: int,
+    language: str,
+    inputs: Sequence[Mapping[str, str]],
+    actors: Mapping[str, str],
+    picks: Mapping[str, Pick],
+    consents: Sequence[ConsentRecord],
+    settings: Settings,
+    tweaks: Tweaks,
+    mouths: Mapping[str, Sequence[Stretch]],
+    proof: Proof,
+    outputs: Mapping[str, Path],
+    engine: str,
+) -> dict[str, Any]:
+    """The record of one render, as plain JSON values.
+
+    Consent is named by id and digest only: the record travels, the performer's papers do not.
+    """
+    return {
+        "schema": SCHEMA,
+        "shot": shot.name,
+        "version": version_number,
+        "key": key,
+        "made": datetime.now(UTC).isoformat(timespec="seconds"),
+        "language": language,
+        "synthetic_media": "mouth region re-animated to a dub by dubsync",
+        "plate": shot.plate.name,
+        "reel": shot.plate.reel,
+        "frames": _span(shot.render, shot.plate.drop),
+        "source": _span(shot.source, shot.plate.drop),
+        "record": _span(shot.record, False),
+        "speed": "changing" if shot.speed is None else str(shot.speed),
+        "characters": sorted(actors),
+        "inputs": list(inputs),
+        "actors": dict(actors),
+        "renderers": {who: asdict(picks[who]) for who in actors},
+        "consent": [{"id": c.id, "sha256": c.digest, "basis": c.basis} for c in consents],
+        "settings": asdict(settings),
+        "tweak": tweaks_plain(tweaks),
+        "mouths": {who: [asdict(s) for s in stretches] for who, stretches in mouths.items()},
+        "proof": asdict(proof),
+        "outputs": {role: _output(path) for role, path in outputs.items()},
+        "versions": {"dubsync": __version__, "engine": engine, "python": platform.python_version()}
+        | {name: _version(name) for name in LIBRARIES},
+    }
+
+
+def write_record(path: Path, record: Mapping[str, Any]) -> None:
+    """Write the record whole: sorted keys, UTF-8."""
+    write_whole(path, json.dumps(record, indent=2, sort_keys=True) + "\n")
+
+
+def read_record(folder: Path) -> dict[str, Any]:
+    """The record in a version folder.
+
+    Raises:
+        DeliveryError: there is none, or it is damaged.
+    """
+    found = sorted(folder.glob("*.record.json"))
+    try:
+        record = json.loads(found[0].read_text(encoding="utf-8"))
+    except (IndexError, OSError, ValueError) as error:
+        raise DeliveryError(
+            f"{folder} has no readable record", hint="render the shot again"
+        ) from error
+    if not isinstance(record, dict) or record.get("schema") != SCHEMA:
+        raise DeliveryError(f"{found[0]} is not a {SCHEMA}", hint="render the shot again")
+    return record
+
+
+def rendered_from(folder: Path, shot: Shot) -> RenderedShot:
+    """The RenderedShot that lies in version folder `folder`."""
+    record = read_record(folder)
+    outputs, proof = record["outputs"], record["proof"]
+
+    def path(role: str) -> str:
+        return str(folder / outputs[role]["file"]) if role in outputs else ""
+
+    start, stop = record["frames"]["first"], record["frames"]["stop"]
+    return RenderedShot(
+        shot=shot,
+        version=record["version"],
+        frames=FrameRange(start, stop, shot.render.rate),
+        picture=path("picture"),
+        matte=path("matte"),
+        layer=path("layer"),
+        touched=proof["touched_frames"],
+        samples_changed_outside_matte=proof["changed_outside"],
+        characters=tuple(record["characters"]),
+        digest=record["key"],
+        record=str(next(iter(sorted(folder.glob("*.record.json"))))),
+        picks={who: Pick(**pick) for who, pick in record.get("renderers", {}).items()},
+        mouths=mouths_in(record),
+    )
+
+
+def mouths_in(record: Mapping[str, Any]) -> dict[str, tuple[Stretch, ...]]:
+    """Character -> where the record says their mouth came from; empty in older ones."""
+    return {
+        who: tuple(Stretch(**stretch) for stretch in stretches)
+        for who, stretches in record.get("mouths", {}).items()
+    }
+
+
+def intact(folder: Path, record: Mapping[str, Any]) -> bool:
+    """Whether every output that the record names still lies there, at its size."""
+    return all(
+        _size(folder / output["file"]) == output["bytes"] for output in record["outputs"].values()
+    )
+
+
+def _output(path: Path) -> dict[str, Any]:
+    """A movie by its digest; an image sequence (a printf pattern) by its frames' digests."""
+    files = _files(path)
+    digests = {file.name: file_digest(file) for file in files}
+    sha: str | dict[str, str] = digests.get(path.name) or digests
+    return {"file": path.name, "bytes": _size(path), "sha256": sha}
+
+
+def _size(path: Path) -> int:
+    return sum(file.stat().st_size for file in _files(path))
+
+
+def _files(path: Path) -> list[Path]:
+    if "%" not in path.name:
+        return [path] if path.is_file() else []
+    head, tail = path.name.split("%", 1)[0], path.suffix
+    return sorted(f for f in path.parent.glob(f"*{tail}") if f.name.startswith(head))
+
+
+def _span(frames: FrameRange, drop: bool) -> dict[str, Any]:
+    return {
+        "first": frames.start,
+        "stop": frames.stop,
+        "rate": str(frames.rate),
+        "timecode": _timecode(frames, drop),
+    }
+
+
+def _timecode(frames: FrameRange, drop: bool) -> str:
+    """Printed where SMPTE has a timecode for the rate and the frame, else empty."""
+    if frames.rate not in TIMECODE_RATES or frames.start < 0:
+        return ""
+    return str(Timecode(frames.start, frames.rate, drop))
+
+
+def _version(package: str) -> str:
+    try:
+        return version(package)
+    except PackageNotFoundError:
+        return "not installed"

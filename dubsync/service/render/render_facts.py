@@ -1,0 +1,57 @@
+"""Facts of a render for its record: what its files prove, and what went into it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from dubsync.core.shot import Shot
+from dubsync.media.verify import count_changed_outside_matte
+from dubsync.media.write import ShotWriter
+from dubsync.service.consent.records import ConsentRecord
+from dubsync.service.reel.reel import Reel
+from dubsync.service.render.provenance import Proof
+
+
+def proof_of(reel: Reel, shot: Shot, writer: ShotWriter, touched: int) -> Proof:
+    """What the files as written prove; ProRes changes every sample a little and proves nothing."""
+    if reel.settings.delivery.picture != "lossless":
+        return Proof(len(shot.render), touched, None, "", "")
+    found = count_changed_outside_matte(
+        shot.plate, str(writer.picture), str(writer.matte), shot.render
+    )
+    return Proof(
+        frames=found.frames,
+        touched_frames=found.touched_frames,
+        changed_outside=found.changed_outside,
+        plate_outside_sha256=found.plate_digest,
+        picture_outside_sha256=found.picture_digest,
+    )
+
+
+def inputs_of(reel: Reel, shot: Shot) -> list[Mapping[str, str]]:
+    """Every file that went in, by role, name and SHA-256.  Names only: paths tell of machines."""
+    inputs = [
+        {"role": "plate", "name": shot.plate.name, "sha256": reel.store.plate_digest(shot.plate)}
+    ]
+    for who in shot.characters:
+        path = Path(reel.stems[who].path)
+        inputs.append({"role": f"dub {who}", "name": path.name,
+                       "sha256": reel.store.file_digest(path)})  # fmt: skip
+    taught = [("lesson", take) for who in shot.characters if (found := reel.teaching.get(who))
+              for take in found.takes]  # fmt: skip
+    for role, take in [("take", take) for take in shot.takes] + taught:
+        inputs.append({"role": f"{role} {take.line}", "name": take.name,
+                       "sha256": reel.store.file_digest(Path(take.path))})  # fmt: skip
+    return list(inputs)
+
+
+def consents_of(reel: Reel, shot: Shot) -> list[ConsentRecord]:
+    """Every record that allowed the render: of who is seen, and of whose takes taught.
+
+    Raises:
+        ConsentMissing: somebody's is lacking.
+    """
+    records = [c for op in ("lip_reenact", "train_model") for c in reel.consent(shot, op)]
+    records += [found.consent for who in shot.characters if (found := reel.teaching.get(who))]
+    return list({record.id: record for record in records}.values())

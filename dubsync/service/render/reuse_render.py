@@ -1,0 +1,122 @@
+"""A shot whose every frame lies in earlier renders: a new version of it, and nothing is drawn."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from dataclasses import replace
+from pathlib import Path
+
+from dubsync.core.face import Stretch
+from dubsync.core.progress import Progress, Step
+from dubsync.core.result import Pick
+from dubsync.core.shot import Shot
+from dubsync.core.timeline.timecode import FrameRange
+from dubsync.media.stills.sequence import still_path
+from dubsync.media.write import ShotWriter
+from dubsync.service.reel.reel import Reel
+from dubsync.service.render.frame_cache import EarlierRender, TakeOver, frames_made
+from dubsync.service.render.provenance import Proof, mouths_in, record_of, write_record
+from dubsync.service.render.render_facts import consents_of, inputs_of, proof_of
+from dubsync.service.store.atomic_write import sync_file, unwritable
+from dubsync.service.store.folder import NewVersion
+
+ROLES = ("picture", "matte", "layer")
+
+
+def taken_over(reel: Reel, shot: Shot, plan: TakeOver, key: str, progress: Progress) -> Path:
+    """Write the shot's next version out of earlier ones.
+
+    One that is the whole shot already is linked, file for file; else the frames are copied:
+    lossless pictures and mattes sample for sample, layers and ProRes pictures as coded.
+
+    Raises:
+        DeliveryError: the folder cannot be written.
+        MediaError: an earlier render cannot be read.
+    """
+    with NewVersion(reel.store, "renders", shot.name) as version:
+        name = reel.store.layout.named(shot.name, version.name)
+        sound = Path(shot.plate.path) if shot.plate.has_sound else None
+        writer = ShotWriter(
+            version.folder, name, shot.plate, shot.render, reel.settings.delivery, sound=sound
+        )
+        outputs = dict(zip(ROLES, (writer.picture, writer.matte, writer.layer), strict=True))
+        if plan.whole is not None:
+            _link(plan.whole, outputs, shot)
+            proof = Proof(**plan.whole.record["proof"])
+        else:
+            coded = reel.settings.delivery.picture != "lossless"
+            touched = 0
+            with writer:
+                for made in frames_made(plan, iter(()), coded=coded):
+                    writer.add(made)
+                    touched += made.touched
+            progress(Step("verify", shot.name, 0, 1))
+            proof = proof_of(reel, shot, writer, touched)
+            progress(Step("verify", shot.name, 1, 1))
+        earlier = [one.record for one in plan.sources]
+        record = record_of(
+            shot,
+            key=key,
+            version_number=version.number,
+            language=reel.language,
+            inputs=inputs_of(reel, shot),
+            actors={who: sha for one in reversed(earlier) for who, sha in one["actors"].items()},
+            picks={who: Pick(**said) for one in reversed(earlier)
+                   for who, said in one["renderers"].items()},
+            consents=consents_of(reel, shot),
+            settings=reel.settings,
+            tweaks=reel.tweaks.get(shot.name, {}),
+            mouths=_mouths(plan),
+            proof=proof,
+            outputs=outputs,
+            engine=reel.engine.version,
+        )  # fmt: skip
+        record["taken_over"] = plan.told()
+        write_record(version.folder / f"{name}.record.json", record)
+    return version.final
+
+
+def _mouths(plan: TakeOver) -> Mapping[str, Sequence[Stretch]]:
+    """Where each mouth comes from, over the frames that are taken from each render."""
+    found: dict[str, list[Stretch]] = {}
+    for render in plan.sources:
+        taken = {frame for frame, one in plan.kept.items() if one is render}
+        span = FrameRange(min(taken), max(taken) + 1, plan.frames.rate)
+        for who, stretches in mouths_in(render.record).items():
+            found.setdefault(who, []).extend(_within(stretches, span))
+    return {who: sorted(stretches, key=_first) for who, stretches in found.items()}
+
+
+def _first(stretch: Stretch) -> int:
+    return stretch.first
+
+
+def _within(stretches: Sequence[Stretch], span: FrameRange) -> list[Stretch]:
+    inside = (s for s in stretches if s.first < span.stop and s.last >= span.start)
+    return [
+        replace(s, first=max(s.first, span.start), last=min(s.last, span.stop - 1)) for s in inside
+    ]
+
+
+def _link(earlier: EarlierRender, outputs: Mapping[str, Path], shot: Shot) -> None:
+    for role, path in outputs.items():
+        was = earlier.path(role)
+        pairs = [(was, path)] if "%" not in path.name else _stills(was, path, shot)
+        for source, target in pairs:
+            try:
+                with suppress(OSError):  # another file system, or one without links
+                    os.link(source, target)
+                    continue
+                shutil.copyfile(source, target)
+                sync_file(target)
+            except OSError as error:
+                raise unwritable(target, error) from error
+
+
+def _stills(was: Path, path: Path, shot: Shot) -> list[tuple[Path, Path]]:
+    begin = (shot.plate.first_number or 0) - shot.plate.frames.start
+    numbers = range(shot.render.start + begin, shot.render.stop + begin)
+    return [(still_path(was, n), still_path(path, n)) for n in numbers]

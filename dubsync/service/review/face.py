@@ -1,0 +1,249 @@
+"""One face of a review strip: its mouths, its curves, and the dub they should follow."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dubsync.core.picture import Frame
+from dubsync.core.progress import Progress
+from dubsync.core.result import RenderedShot
+from dubsync.core.shot import Shot
+from dubsync.core.sound.audio import Sound
+from dubsync.core.timeline.timecode import FrameRange
+from dubsync.core.tweak import Tweak
+from dubsync.media.sound.stem import read_sound
+from dubsync.qc.chart import Mark
+from dubsync.qc.drawing import RGB
+from dubsync.qc.mouth import Curve, MouthCurves, mouth_curves, opening_of
+from dubsync.qc.review_strip import (
+    PICTURE,
+    WAVE_BINS,
+    Label,
+    ReviewStrip,
+    Source,
+    phone_labels,
+)
+from dubsync.qc.sync import Closures, closures, closures_asked, readings, spoken
+from dubsync.service.qc.before_after import cropped, mouth_frame
+from dubsync.service.qc.retrack import Face
+from dubsync.service.reel.pipeline import Part
+from dubsync.service.reel.reel import Reel
+from dubsync.service.tweaks.commands import record_text
+
+HZ = 16000  #: of the waveform
+#: Model units by which a take's mouth must differ from the sound's to count as driving.
+APART = 1e-4
+FROM_SOUND = Tweak().held("take", 0).held("sound", 1)
+FROM_TAKE = Tweak()
+
+Again = tuple[tuple[NDArray[np.float32], NDArray[np.float32]], NDArray[np.bool_]]
+
+
+class Pictures:
+    """A face's mouth in some frames of plate and render, gathered while they stream by."""
+
+    def __init__(self, face: Face, frames: FrameRange, wanted: Sequence[int]) -> None:
+        self._face, self._first, self._wanted = face, frames.start, frozenset(wanted)
+        self.plate: dict[int, RGB] = {}
+        self.render: dict[int, RGB] = {}
+
+    def offer(self, place: int, before: Frame, after: Frame | None) -> None:
+        """Frame number `place` of the shot in plate and, where there is one, render."""
+        number = self._first + place
+        if number not in self._wanted or not self._face.seen[place]:
+            return
+        box = mouth_frame(self._face.landmarks[place])
+        self.plate[number] = cropped(before, box, PICTURE)
+        if after is not None:
+            self.render[number] = cropped(after, box, PICTURE)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class FaceSeen:
+    """A face, its pictures, and where it was tracked again in the render; None without one."""
+
+    face: Face
+    pictures: Pictures
+    again: Again | None
+
+
+@dataclass(frozen=True, slots=True)
+class Alternatives:
+    """A shot's parts as sound alone would move them, and as takes where there are any."""
+
+    sound: tuple[Part, ...]
+    take: tuple[Part, ...]
+
+    @classmethod
+    def of(cls, reel: Reel, shot: Shot, progress: Progress) -> Alternatives:
+        """Planned anew, without what artists say."""
+        everybody = shot.characters
+        by_sound, _ = reel.parts(shot, progress, dict.fromkeys(everybody, FROM_SOUND))
+        by_take, _ = reel.parts(shot, progress, dict.fromkeys(everybody, FROM_TAKE))
+        return cls(by_sound, by_take)
+
+
+def face_strip(
+    reel: Reel, rendered: RenderedShot, seen: FaceSeen, others: Alternatives, title: str
+) -> ReviewStrip:
+    """The strip of one face, to be drawn."""
+    shot, frames, face = rendered.shot, rendered.frames, seen.face
+    heard = reel.ear.dub_over(reel.stem(face.character, shot), shot, frames)
+    times = np.asarray(heard.times)
+    plate = mouth_curves(face.landmarks, face.seen)
+    render = mouth_curves(seen.again[0][0], seen.again[1]) if seen.again else None
+    opening, width = _curves(seen, others, plate, render, frames)
+    met = render or MouthCurves(opening["asked"], width["asked"], width["asked"])
+    heard_closures = closures(met, heard.hearing, times, frames.start)
+    asked_closures = closures_asked(
+        met.opening, opening["asked"], face.weight > 0, times, frames.start
+    )
+    rising = len(times) > 1 and bool((np.diff(times) > 0).all())
+    drop = reel.turnover.cut.drop
+    return ReviewStrip(
+        title=title,
+        frames=frames,
+        cut=shot.source,
+        shown_at=[record_text(f, shot, drop) for f in range(frames.start, frames.stop)],
+        plate=seen.pictures.plate,
+        render=seen.pictures.render,
+        wave=_wave(reel, shot, face.character, times),
+        lines=_lines(shot, face.character, times) if rising else (),
+        phones=phone_labels(heard.hearing, times) if rising else (),
+        spoken=spoken(heard.hearing, times),
+        opening=opening,
+        width=width,
+        closing=readings(np.asarray(heard.hearing.closure, np.float64), heard.hearing, times),
+        heard=_marks(heard_closures),
+        asked=_marks(asked_closures),
+        weight=face.weight,
+        tweaks=_tweaks(reel.tweaks.get(shot.name, {}).get(face.character, Tweak()), frames),
+    )
+
+
+def _marks(found: Closures) -> tuple[Mark, ...]:
+    return tuple(Mark(n, hit) for n, hit in zip(found.frames, found.hit, strict=True))
+
+
+def envelope(sound: Sound, edges: Curve) -> Curve:
+    """(N-1, 2) lowest and highest sample between `edges` (N,), seconds on the sound's clock."""
+    at = np.rint((edges - float(sound.start)) * sound.sample_rate).astype(np.intp)
+    at = np.clip(at, 0, len(sound.samples))
+    wave = np.zeros((len(edges) - 1, 2))
+    for n, (a, b) in enumerate(zip(at[:-1], at[1:], strict=True)):
+        part = sound.samples[min(a, b) : max(a, b)]
+        if len(part):
+            wave[n] = part.min(), part.max()
+    return wave
+
+
+def _wave(reel: Reel, shot: Shot, character: str, times: Curve) -> Curve:
+    """(T, WAVE_BINS, 2) of the character's own stem."""
+    stem = reel.stem(character, shot)
+    step = float(np.median(np.diff(times))) if len(times) > 1 else 1 / float(shot.record.rate)
+    ends = np.append(times, times[-1] + step)
+    at = np.arange(len(times) * WAVE_BINS + 1) / WAVE_BINS
+    edges = np.interp(at, np.arange(len(ends)), ends)
+    first = Fraction(float(edges.min())) - Fraction(1, 10)
+    seconds = Fraction(float(np.ptp(edges))) + Fraction(1, 5)
+    heard = read_sound(Path(stem.path), first=first - stem.start, seconds=seconds, rate=HZ)
+    sound = Sound(heard.samples, HZ, heard.start + stem.start)
+    return envelope(sound, edges).reshape(len(times), WAVE_BINS, 2)
+
+
+def _lines(shot: Shot, character: str, times: Curve) -> tuple[Label, ...]:
+    """The character's lines over frames shown at rising `times`."""
+    ends = np.append(times, times[-1] + (times[-1] - times[-2]))
+    places = np.arange(len(ends))
+    labels = []
+    for line in shot.lines:
+        seconds = [float(f / line.record.rate) for f in (line.record.start, line.record.stop)]
+        if line.character == character and seconds[1] > ends[0] and seconds[0] < ends[-1]:
+            first, last = np.interp(seconds, ends, places)
+            labels.append(Label(float(first), float(last), line.name))
+    return tuple(labels)
+
+
+def _curves(
+    seen: FaceSeen,
+    others: Alternatives,
+    plate: MouthCurves,
+    render: MouthCurves | None,
+    frames: FrameRange,
+) -> tuple[dict[Source, Curve], dict[Source, Curve]]:
+    """Opening and width of plate, sound, take, what is asked for, and the render."""
+    face = seen.face
+    by_sound, by_take = (
+        _laid([(p, p.performance.mouth) for p in parts if p.character == face.character], frames)
+        for parts in (others.sound, others.take)
+    )
+    asked = _laid([(p, p.corrected.mouth) for p in face.parts], frames)
+    own = _laid([(p, p.original.mouth) for p in face.parts], frames)
+    taken = np.abs(by_take - by_sound).max(axis=1) > APART
+    by_take = np.where(taken[:, None], by_take, np.nan)
+    mouths: dict[Source, Curve] = {"sound": by_sound, "asked": asked}
+    if taken.any():
+        mouths["take"] = by_take
+    opening = _measured(mouths, own, plate.opening, render.opening if render else None)
+    return opening, _measured(mouths, own, plate.width, render.width if render else None)
+
+
+def _measured(
+    mouths: Mapping[Source, Curve], own: Curve, plate: Curve, render: Curve | None
+) -> dict[Source, Curve]:
+    """One measure of plate, wanted mouths (T, M) and render, learnt where the plate shows both."""
+    known = np.isfinite(plate) & np.isfinite(own).all(axis=1)
+    curves: dict[Source, Curve] = {"plate": plate}
+    curves |= {name: _told(wanted, own[known], plate[known]) for name, wanted in mouths.items()}
+    if render is not None:
+        curves["render"] = render
+    return curves
+
+
+def _told(mouths: Curve, own: Curve, known: Curve) -> Curve:
+    """(T,) the measure that mouths (T, M) stand for; NaN where there is no mouth."""
+    there = np.isfinite(mouths).all(axis=1)
+    answer = np.full(len(mouths), np.nan)
+    if there.any():
+        answer[there] = opening_of(mouths[there], own, known)
+    return answer
+
+
+def _laid(values: Sequence[tuple[Part, NDArray[np.float32]]], frames: FrameRange) -> Curve:
+    """(T, M) values of the parts, each in its place; NaN elsewhere."""
+    laid = np.full((len(frames), values[0][1].shape[1]), np.nan)
+    for part, own in values:
+        both = part.track.frames.overlap(frames)
+        if both is not None:
+            shift = part.track.frames.start
+            laid[both.start - frames.start : both.stop - frames.start] = own[
+                both.start - shift : both.stop - shift
+            ]
+    return laid
+
+
+def _tweaks(tweak: Tweak, frames: FrameRange) -> dict[str, list[Label]]:
+    """Control -> what is asked for where, in frames from the strip's first."""
+    rows: dict[str, list[Label]] = {}
+    for name, curve in tweak.curves:
+        if not tweak.touched(name, frames):
+            continue
+        row = rows.setdefault(name, [])
+        if curve.constant:
+            row.append(Label(0, len(frames), f"{curve.value:g}"))
+        ends = [frame for frame, _ in curve.keys[1:]] + [frames.stop]
+        for (frame, value), end in zip(curve.keys, ends, strict=False):
+            row.append(Label(frame - frames.start, end - frames.start, f"{value:g}"))
+        for span in curve.spans:
+            first, last = span.first - frames.start, span.last + 1 - frames.start
+            row.append(Label(first, last, f"{span.value:g}"))
+    for key in tweak.visemes:
+        row = rows.setdefault("viseme", [])
+        row.append(Label(key.first - frames.start, key.last + 1 - frames.start, key.viseme))
+    return rows

@@ -1,0 +1,250 @@
+"""What a person looks at and listens to of one shot: a strip for each face, and a movie."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from math import ceil, floor
+from pathlib import Path
+
+import numpy as np
+
+from dubsync.core.errors import EngineError
+from dubsync.core.picture import Frame
+from dubsync.core.progress import Progress, Step, silent
+from dubsync.core.result import RenderedShot
+from dubsync.core.shot import Plate, Shot
+from dubsync.core.sound.audio import Sound
+from dubsync.core.timeline.timecode import FrameRange
+from dubsync.media.movie.review import write_review_movie
+from dubsync.media.plate import open_plate
+from dubsync.media.probe import probe_plate
+from dubsync.media.sound.stem import read_sound
+from dubsync.media.stills.encode import png, rgb8
+from dubsync.qc.burn_in import Bar, fitted
+from dubsync.qc.chart import timecode
+from dubsync.qc.review_strip import pictured
+from dubsync.qc.strip_drawing import drawn
+from dubsync.service.qc.retrack import joined_face, tracked_again
+from dubsync.service.reel.pipeline import Part
+from dubsync.service.reel.reel import Reel
+from dubsync.service.render.provenance import rendered_from
+from dubsync.service.render.sync import finished
+from dubsync.service.review.face import Alternatives, FaceSeen, Pictures, envelope, face_strip
+from dubsync.service.store.atomic_write import write_whole
+from dubsync.service.store.folder import NewVersion
+
+HZ = 48000  #: of the movie's sound
+WIDEST, WIDEST_PAIR = 1280, 960  #: pixels of the picture, alone and beside the plate
+
+
+@dataclass(frozen=True, slots=True)
+class Review:
+    """What was drawn.
+
+    strips   character -> path of the strip, PNG
+    movie    path of the movie
+    render   version of the render shown; None where there is none, and the plate is shown
+    stale    whether that render is not what a sync would make today
+    """
+
+    shot: str
+    version: int
+    strips: Mapping[str, str]
+    movie: str
+    render: int | None
+    stale: bool
+
+
+def review_shot(
+    reel: Reel, name: str, *, plate_beside: bool = False, progress: Progress = silent
+) -> Review:
+    """Draw strip and movie of the shot called `name`, into the reel's reports/review/SHOT/vNNN/.
+
+    The newest render is shown, and measured; where there is none, what it would be asked.
+
+    Args:
+        plate_beside: the movie shows the plate on the left of the render.
+        progress: told as stages "look" and "movie".
+
+    Raises:
+        ConsentMissing: somebody in the shot gave none.
+        EngineError: the shot cannot be worked on, or nobody's mouth is moved in it.
+        DeliveryError: the folder cannot be written.
+    """
+    shot = reel.shot(name)
+    reel.consent(shot, "lip_reenact")
+    parts, doubts = reel.parts(shot, progress)
+    if not parts:
+        why = "; ".join(doubt.message for doubt in doubts) or "it stays the plate"
+        raise EngineError(f"nobody's mouth is moved in {name}: {why}")
+    rendered, version, stale = _shown(reel, shot, progress)
+    with NewVersion(reel.store, "reports", "review", name) as made:
+        spoken = reel.language if reel.store.layout.several else ""
+        head = "   ".join(filter(None, (name, spoken, _version_text(version, stale))))
+        sound = _dub(reel, shot, rendered.frames)
+        others, strips = Alternatives.of(reel, shot, progress), {}
+        for face in _faces(reel, rendered, parts, bool(version), progress):
+            title = f"{head}   {face.face.character}"
+            strip = drawn(face_strip(reel, rendered, face, others, title))
+            file = reel.store.layout.named(name, made.name, f"{face.face.character}.png")
+            write_whole(made.folder / file, png(strip))
+            strips[face.face.character] = str(made.final / file)
+        movie = reel.store.layout.named(name, f"{made.name}.mp4")
+        shown = _MovieFrames(rendered, bool(version), plate_beside, reel.turnover.cut.drop)
+        write_review_movie(
+            made.folder / movie, shown.pictures(head, sound, progress), shown.rate, sound
+        )
+    return Review(name, made.number, strips, str(made.final / movie), version, stale)
+
+
+def _version_text(version: int | None, stale: bool) -> str:
+    if version is None:
+        return "plate, not rendered yet"
+    return f"v{version:03d}" + (", stale" if stale else "")
+
+
+def _shown(reel: Reel, shot: Shot, progress: Progress) -> tuple[RenderedShot, int | None, bool]:
+    """The newest render and its version; else a stand-in over the frames there would be."""
+    folder = finished(reel, shot)
+    if folder is None:
+        nothing = RenderedShot(shot, 0, shot.render, "", "", "", 0, None, shot.characters, "")
+        return nothing, None, False
+    rendered = rendered_from(folder, shot)
+    return rendered, rendered.version, rendered.digest != reel.render_key(shot, progress)
+
+
+# -- faces -------------------------------------------------------------------------------------
+
+
+def _faces(
+    reel: Reel, rendered: RenderedShot, parts: Sequence[Part], made: bool, progress: Progress
+) -> list[FaceSeen]:
+    """Every face with its pictures; with a render, tracked again in it."""
+    characters = dict.fromkeys(part.character for part in parts)
+    faces = [joined_face(who, parts, rendered) for who in characters]
+    pictures = [Pictures(face, rendered.frames, pictured(rendered.frames)) for face in faces]
+    if not made:
+        with open_plate(rendered.shot.plate) as plates:
+            for place, frame in enumerate(plates.frames(rendered.frames)):
+                _offer(pictures, place, frame, None)
+                progress(Step("look", rendered.shot.name, place + 1, len(rendered.frames)))
+        return [FaceSeen(f, p, None) for f, p in zip(faces, pictures, strict=True)]
+    frames = _both(rendered, pictures, progress)
+    tracks = reel.engine.track(frames, rendered.frames, shot=rendered.shot.name, progress=silent)
+    for _ in frames:  # those that a tracker which gave up early left unread
+        continue
+    return [
+        FaceSeen(face, mouths, tracked_again(face, tracks, rendered))
+        for face, mouths in zip(faces, pictures, strict=True)
+    ]
+
+
+def _both(
+    rendered: RenderedShot, pictures: Sequence[Pictures], progress: Progress
+) -> Iterator[Frame]:
+    """The render's frames; its pictures and the plate's are kept on the way."""
+    picture = probe_plate(Path(rendered.picture))
+    total = len(rendered.frames)
+    with open_plate(rendered.shot.plate) as plates, open_plate(picture) as renders:
+        pairs = zip(
+            plates.frames(rendered.frames), renders.frames(picture.frames), strict=True
+        )  # fmt: skip
+        for place, (before, after) in enumerate(pairs):
+            _offer(pictures, place, before, after)
+            yield replace(after, number=before.number)
+            progress(Step("look", rendered.shot.name, place + 1, total))
+
+
+def _offer(pictures: Sequence[Pictures], place: int, before: Frame, after: Frame | None) -> None:
+    for mouths in pictures:
+        mouths.offer(place, before, after)
+
+
+# -- movie -------------------------------------------------------------------------------------
+
+
+def record_span(shot: Shot, frames: FrameRange) -> FrameRange:
+    """The record frames over which plate frames `frames` of `shot` are shown."""
+    if shot.speed == 0:
+        return shot.record
+    edges = [shot.time.record_of(Fraction(f)) for f in (frames.start, frames.stop)]
+    return FrameRange(max(floor(min(edges)), 0), ceil(max(edges)), shot.record.rate)
+
+
+def _dub(reel: Reel, shot: Shot, frames: FrameRange) -> Sound:
+    """All stems together over the shot, on record time."""
+    span = record_span(shot, frames)
+    start, seconds = Fraction(span.start) / span.rate, Fraction(len(span)) / span.rate
+    # A mixed stem is several characters', and sounds once.
+    laid = [reel.stem(who, shot) for who in reel.stems]
+    stems = {stem.path: stem for stem in laid}
+    heard = [
+        read_sound(Path(path), first=start - stem.start, seconds=seconds, rate=HZ).samples
+        for path, stem in stems.items()
+    ]
+    return Sound(np.asarray(np.sum(heard, axis=0), np.float32), HZ, start)
+
+
+class _MovieFrames:
+    """The movie's pictures: the shot as the programme plays it, handles included."""
+
+    def __init__(self, rendered: RenderedShot, made: bool, beside: bool, drop: bool) -> None:
+        self._rendered, self._shot, self._drop = rendered, rendered.shot, drop
+        self._span = record_span(rendered.shot, rendered.frames)
+        self._picture = probe_plate(Path(rendered.picture)) if made else None
+        self._beside = beside and made
+
+    @property
+    def rate(self) -> Fraction:
+        return self._span.rate
+
+    def pictures(self, title: str, sound: Sound, progress: Progress) -> Iterator[np.ndarray]:
+        """One picture for each record frame, with its bar."""
+        shot, span = self._shot, self._span
+        width, height = self._size()
+        seconds = np.linspace(0, len(span) / float(span.rate), 1200)
+        wave = envelope(sound, float(sound.start) + seconds)
+        cut = ((shot.record.start - span.start) / len(span),
+               (shot.record.stop - span.start) / len(span))  # fmt: skip
+        sides = 2 if self._beside else 1
+        bar = Bar(sides * width, title, wave, (max(cut[0], 0.0), min(cut[1], 1.0)))
+        numbers = [self._plate_frame(record) for record in range(span.start, span.stop)]
+        columns = [self._read(self._picture or shot.plate, numbers, self._picture is not None)]
+        if self._beside:
+            columns.insert(0, self._read(shot.plate, numbers, False))
+        for n, frames in enumerate(zip(*columns, strict=True)):
+            said = f"frame {numbers[n]}   source {self._source(numbers[n])}   record " + timecode(
+                span.start + n, span, self._drop
+            )
+            shown = [fitted(rgb8(frame), width, height) for frame in frames]
+            yield bar.under(shown, ("plate", "render"), said, (n + 0.5) / len(span))
+            progress(Step("movie", shot.name, n + 1, len(span)))
+
+    def _plate_frame(self, record: int) -> int:
+        """The plate frame that the programme shows at record frame `record`."""
+        frames = self._rendered.frames
+        return min(max(self._shot.plate_frame(record), frames.start), frames.stop - 1)
+
+    def _read(self, plate: Plate, numbers: Sequence[int], render: bool) -> Iterator[Frame]:
+        """Frames of the plate's `numbers`, each repeated frame read once."""
+        shift = plate.frames.start - self._rendered.frames.start if render else 0
+        once = list(dict.fromkeys(numbers))
+        with open_plate(plate) as reader:
+            frames = zip(once, reader.read([n + shift for n in once]), strict=True)
+            number, frame = next(frames)
+            for wanted in numbers:
+                while number != wanted:
+                    number, frame = next(frames)
+                yield frame
+
+    def _source(self, frame: int) -> str:
+        return timecode(frame, self._shot.plate.frames, self._shot.plate.drop)
+
+    def _size(self) -> tuple[int, int]:
+        """(width, height) of one picture, even, square pixels."""
+        form = self._shot.plate.format
+        across = form.width * float(form.pixel_aspect or 1)
+        share = min(1.0, (WIDEST_PAIR if self._beside else WIDEST) / across)
+        return 2 * round(across * share / 2), 2 * round(form.height * share / 2)

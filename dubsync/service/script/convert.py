@@ -1,0 +1,128 @@
+"""Dub scripts: read, laid on a project's cut, and handed on in another format."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from fractions import Fraction
+from pathlib import Path
+
+from dubsync.core.errors import DeliveryError
+from dubsync.core.script import Script
+from dubsync.core.shot import Doubt, Line, Stem
+from dubsync.core.timeline.losses import LOST, LossReport
+from dubsync.core.timeline.speed import between_rates
+from dubsync.core.timeline.timecode import FrameRange
+from dubsync.editorial.script.formats import laid, script_in, written
+from dubsync.service.script.match_lines import Scripted, scripted
+from dubsync.service.settings.script_file import ScriptFile
+from dubsync.service.stems.stem_start import speed_doubt
+from dubsync.service.store.atomic_write import write_whole
+
+
+def read_script(
+    path: Path,
+    rate: Fraction | None = None,
+    *,
+    drop: bool = False,
+    language: str = "",
+    columns: Mapping[str, str] | None = None,
+    start: Fraction | None = None,
+) -> Script:
+    """A script, its times counted since midnight where anybody says where the programme starts.
+
+    Args:
+        start: record time of the programme's first frame, seconds; used where the file counts
+            from there.
+
+    Raises:
+        MissingMedia, SettingsError, TurnoverError: as `script_in`.
+    """
+    found = script_in(path, rate, drop=drop, language=language, maps=columns)
+    if found.from_start and start is not None:
+        found = laid(replace(found, rate=found.rate or rate, drop=found.drop or drop), start)
+    return found
+
+
+def write_script(script: Script, kind: str, path: Path) -> LossReport:
+    """`script` at `path`, in one of FORMATS; what that cannot carry.
+
+    Raises:
+        SettingsError: no such format.
+        DeliveryError: something is at `path` already, or the script cannot be written so.
+    """
+    if path.exists() or path.is_symlink():
+        raise DeliveryError(f"{path} is there already", hint="name another file")
+    made = written(script, kind)
+    write_whole(path, made.data)
+    return made.losses
+
+
+def under_script(
+    file: ScriptFile | None,
+    language: str,
+    lines: Sequence[Line],
+    stems: Mapping[str, Stem],
+    record: FrameRange,
+    drop: bool,
+) -> Scripted:
+    """`lines` as a project's script has them; as they are where it names none.
+
+    Args:
+        language: of the dub.
+        record: the frames of the cut.
+    """
+    if file is None:
+        return Scripted(tuple(lines), ())
+    script, doubts = on_cut(file, language, record, drop)
+    names = {who: Path(stem.path).name for who, stem in stems.items()}
+    found = scripted(script, lines, names, record, drop)
+    return replace(found, doubts=(*doubts, *found.doubts))
+
+
+def on_cut(
+    file: ScriptFile, language: str, record: FrameRange, drop: bool
+) -> tuple[Script, tuple[Doubt, ...]]:
+    """The project's script in record time, and what to doubt about it."""
+    name, rate = file.path.name, record.rate
+    begins = Fraction(record.start) / rate
+    read = script_in(file.path, rate, drop=drop, maps=file.columns)
+    several = read.format == "DAPT" and not _same(read.language, language)
+    if several:
+        read = script_in(file.path, rate, drop=drop, language=language, maps=file.columns)
+    doubts = [Doubt(name, f"{loss.where}: {loss.what}", loss.hint)
+              for loss in read.losses if loss.kind != LOST]  # fmt: skip
+    if (
+        read.language
+        and not _same(read.language, language)
+        or (several and not any(line.text for line in read.lines))
+    ):
+        doubts.append(
+            Doubt(name, f"is in {read.language or 'another language'}, the dub in {language}",
+                  "name this language's script")
+        )  # fmt: skip
+    if read.rate is not None and read.rate != rate:
+        known = between_rates(read.rate, rate)
+        evidence = f"the script counts {read.rate} fps, the cut {rate} fps"
+        doubts.append(
+            speed_doubt(name, known, evidence) if known
+            else Doubt(name, evidence, "is it the script of this cut?")
+        )  # fmt: skip
+    if read.from_start:
+        absolute = any(
+            line.start * rate < record.stop and line.stop * rate > record.start
+            for line in read.lines
+        )
+        relative = any(line.start < len(record) / rate for line in read.lines)
+        if absolute and not relative:
+            doubts.append(
+                Doubt(name, "counts as if from the first frame, but lies in the cut only as record "
+                      "time; taken so", "export it with timecode")
+            )  # fmt: skip
+        else:
+            read = laid(read, begins)
+    return read, tuple(doubts)
+
+
+def _same(ours: str, theirs: str) -> bool:
+    return ours.split("-")[0].lower() == theirs.split("-")[0].lower()

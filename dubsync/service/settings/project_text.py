@@ -1,0 +1,145 @@
+"""dubsync.toml, and the files of answers beside it, as text that a person can read and edit."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from dubsync.core.settings import Settings
+from dubsync.service.settings.project_file import Dubbing, ProjectFile, Role
+from dubsync.service.settings.script_file import ScriptFile
+from dubsync.service.settings.shot_tables import RENDERERS
+
+
+def project_text(project: ProjectFile) -> str:
+    """`project` as a dubsync.toml that a person can read and edit."""
+    lines = [
+        "# A dubsync project.  Paths count from this file's folder.",
+        "[project]",
+        f"name = {_quoted(project.name)}",
+        f"language = {_quoted(project.language)}    # of the dub, BCP-47",
+        f"cut = {_quoted(project.shown(project.cut))}",
+        f"media = [{', '.join(_quoted(project.shown(p)) for p in project.media)}]"
+        "    # plates are looked for here and nowhere else",
+        f"takes = [{', '.join(_quoted(project.shown(p)) for p in project.takes)}]",
+        f"handles = {project.settings.handles}    # frames",
+    ]
+    lines += _script_lines(project, project.script)
+    if project.rate is not None:
+        lines.append(f"rate = {_quoted(str(project.rate))}    # frames per second of the cut")
+    if project.timeline:
+        lines.append(f"timeline = {_quoted(project.timeline)}    # of several in the cut's file")
+    if project.dub_cut is not None:
+        lines.append(f"dub_cut = {_quoted(project.shown(project.dub_cut))}"
+                     "    # the cut that the stems were laid against")  # fmt: skip
+    if project.dub_timeline:
+        lines.append(f"dub_timeline = {_quoted(project.dub_timeline)}    # of several in dub_cut")
+    roles = {role.character: role for role in project.roles}
+    for character, performer in project.performers.items():
+        lines += [
+            "",
+            f"[characters.{_quoted(character)}]",
+            f"performer = {_quoted(performer)}    # whose consent is needed",
+        ]
+        lines += _dub_lines(project, character, roles.get(character))
+    if project.voices:
+        lines += ["", "[voices]    # whose voice in a mixed stem"]
+        lines += [f"{_quoted(key)} = {_quoted(who)}" for key, who in project.voices.items()]
+    for dubbing in project.further:
+        lines += _language_lines(project, dubbing)
+    lines += _settings_lines(project.settings)
+    return "\n".join(lines) + "\n"
+
+
+def _script_lines(project: ProjectFile, script: ScriptFile | None) -> list[str]:
+    if script is None:
+        return []
+    lines = [f"script = {_quoted(project.shown(script.path))}    # of the dub: text, on or off"]
+    if script.columns:
+        told = ", ".join(f"{name} = {_quoted(column)}" for name, column in script.columns.items())
+        lines.append(f"script_columns = {{{told}}}")
+    return lines
+
+
+def _dub_lines(project: ProjectFile, character: str, role: Role | None) -> list[str]:
+    """What [characters.X] says of the first language."""
+    if role is None:
+        return ['dub = ""    # nobody dubs them in it'] if character in project.undubbed else []
+    lines = [f"dub = {_quoted(project.shown(role.dub))}"]
+    if role.start:
+        lines.append(f"start = {_quoted(role.start)}")
+    if role.voice:
+        lines.append(f"voice = {_quoted(project.shown(role.voice))}    # of this voice alone")
+    if role.voice_actor:
+        lines.append(f"voice_actor = {_quoted(role.voice_actor)}    # whose takes may teach")
+    elif project.takes:
+        lines.append('# voice_actor = ""    # who is filmed; takes teach with their consent')
+    return lines
+
+
+def _language_lines(project: ProjectFile, dubbing: Dubbing) -> list[str]:
+    """[languages.TAG] and the tables in it."""
+    head = f"languages.{_quoted(dubbing.language)}"
+    takes = ", ".join(_quoted(project.shown(p)) for p in dubbing.takes)
+    lines = ["", f"[{head}]", f"takes = [{takes}]", *_script_lines(project, dubbing.script)]
+    tables = {
+        "dub": {r.character: project.shown(r.dub) for r in dubbing.roles}
+        | dict.fromkeys(dubbing.undubbed, ""),
+        "start": {r.character: r.start for r in dubbing.roles if r.start},
+        "voice": {r.character: project.shown(r.voice) for r in dubbing.roles if r.voice},
+        "voice_actor": {r.character: r.voice_actor for r in dubbing.roles if r.voice_actor},
+        "voices": dubbing.voices,
+    }
+    for name, values in tables.items():
+        if values:
+            lines.append(f"[{head}.{name}]")
+            lines += [f"{_quoted(key)} = {_quoted(value)}" for key, value in values.items()]
+    return lines
+
+
+def _settings_lines(settings: Settings) -> list[str]:
+    engine, delivery = settings.engine, settings.delivery
+    return [
+        "",
+        "[engine]",
+        f"device = {_quoted(engine.device)}    # auto, cuda, mps or cpu",
+        f"crop_px = {engine.crop_px}    # 0: the face's own size in the plate",
+        f"train_minutes = {engine.train_minutes:g}    # each actor, at most; 0: never",
+        f"renderer = {_quoted(engine.renderer)}    # auto, actor, warp or plate",
+        "",
+        "[delivery]",
+        f"picture = {_quoted(delivery.picture)}    # lossless or prores422hq",
+        "",
+        "# [faces.SHOT] says which face is whose where dubsync asks:  ELISE = [x, y]",
+        *_speech_lines(settings),
+    ]
+
+
+def _speech_lines(settings: Settings) -> list[str]:
+    if settings.speech.diarization == "shipped":
+        return []
+    return ["", "[speech]", f"diarization = {_quoted(settings.speech.diarization)}"]
+
+
+def _quoted(text: str) -> str:
+    escaped = text.replace("\\", "\\\\").replace('"', '\\"')
+    escaped = "".join(c if c.isprintable() else f"\\U{ord(c):08x}" for c in escaped)
+    return f'"{escaped}"'
+
+
+def renderers_text(renderers: Mapping[str, Mapping[str, str]]) -> str:
+    """Language ("": every one) -> shot -> what draws it, as the TOML that answers.py reads."""
+    lines = ["# What draws a shot, as asked with --renderer: " + ", ".join(RENDERERS) + "."]
+    for language, shots in sorted(renderers.items()):  # "" first: TOML's tables come last
+        if language and shots:
+            lines += ["", f"[{_quoted(language)}]"]
+        lines += [f"{_quoted(shot)} = {_quoted(name)}" for shot, name in shots.items()]
+    return "\n".join(lines) + "\n"
+
+
+def points_text(points: Mapping[str, Mapping[str, tuple[float, float]]]) -> str:
+    """Faces pointed at, as the TOML that `parse_points` reads."""
+    lines = ["# Which face is whose, as answered with --face: a point on it, in plate pixels."]
+    for shot, people in points.items():
+        lines += ["", f"[{_quoted(shot)}]"]
+        lines += [f"{_quoted(who)} = [{x:g}, {y:g}]" for who, (x, y) in people.items()]
+    return "\n".join(lines) + "\n"

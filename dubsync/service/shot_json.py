@@ -1,0 +1,37 @@
+"""A shot's result as the command line's JSON gives it (docs/json.md)."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+
+from dubsync.service.reel.reel import ShotResult
+from dubsync.service.render.mouth_sources import left_alone_share
+
+
+def reported(result: ShotResult) -> dict[str, object]:
+    """A ShotResult as the command line's JSON gives it."""
+    rendered = result.rendered
+    return {
+        "name": result.name,
+        "status": result.status,
+        "frames": len(rendered.frames) if rendered else 0,
+        "picture": rendered.picture if rendered else None,
+        "matte": rendered.matte if rendered else None,
+        "layer": rendered.layer if rendered else None,
+        "samples_changed_outside_matte": (
+            rendered.samples_changed_outside_matte if rendered else None
+        ),
+        "version": rendered.version if rendered else None,
+        "touched": rendered.touched if rendered else 0,
+        "characters": list(rendered.characters) if rendered else [],
+        "record": rendered.record if rendered else None,
+        "renderers": {w: asdict(p) for w, p in rendered.picks.items()} if rendered else {},
+        "mouths": {
+            who: [asdict(stretch) for stretch in stretches]
+            for who, stretches in (rendered.mouths if rendered else {}).items()
+        },
+        "left_alone_share": left_alone_share(rendered) if rendered else 0.0,
+        "reason": result.reason,
+        "hint": result.hint,
+        "doubts": [{"about": d.about, "message": d.message, "hint": d.hint} for d in result.doubts],
+    }

@@ -1,0 +1,275 @@
+"""Sound files as Hearings on record time, each worked out once."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from fractions import Fraction
+from math import ceil
+from pathlib import Path
+
+import numpy as np
+
+from dubsync.core.arrays import Array
+from dubsync.core.digest import digest
+from dubsync.core.errors import MediaError
+from dubsync.core.progress import Progress, silent
+from dubsync.core.shot import Plate, Shot, Stem
+from dubsync.core.sound.audio import Hearing
+from dubsync.core.sound.voices import Turn, Voice, alone
+from dubsync.core.steps import Heard, Seconds
+from dubsync.core.timeline.timecode import FrameRange
+from dubsync.media.sound.stem import SoundFile, read_sound
+from dubsync.media.sound.two_pop import VERSION as POPS_VERSION
+from dubsync.media.sound.two_pop import Pop, head_pop, tail_pop
+from dubsync.service.stems.word_times import said_words, worded, words_digest
+from dubsync.service.store.folder import Store
+from dubsync.speech.dtw import VERSION as ALIGN_VERSION
+from dubsync.speech.dtw import align
+from dubsync.speech.hearing import VERSION, hear
+from dubsync.speech.intervals import VERSION as BESIDE_VERSION
+from dubsync.speech.intervals import Beside, beside, only
+from dubsync.speech.lines import spoken_runs
+from dubsync.speech.text_guided import sharpened
+from dubsync.speech.voices import SHIPPED, voiceprint, who_speaks
+from dubsync.speech.voices import VERSION as VOICES_VERSION
+
+HEARD_AT = 16000  #: Hz; dialogue above 8 kHz tells nothing about the mouth
+MARGIN_S = 1.0  #: seconds heard beyond a shot on either side
+TAKE_FOUND = 0.5  #: least confidence with which a take's words must be found in the dub
+
+
+class Ear:
+    """Hears a project's sound, and keeps what it heard in `store`."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    def dub(self, stem: Stem) -> Hearing:
+        """The whole stem, on record time (seconds since midnight)."""
+        path = Path(stem.path)
+        parts = [VERSION, self._store.file_digest(path)]
+        key = digest("dub", *parts) if stem.turns is None else digest("dub", *parts, stem.turns)
+
+        def make() -> Hearing:
+            sound = read_sound(path, rate=HEARD_AT)
+            if stem.turns is not None:
+                sound = only(sound, stem.turns)
+            return hear(sound)
+
+        # Heard once, wherever it is laid: a recut lays it under each shot in another place.
+        found = self._store.hearing(key, make)
+        return replace(found, start=found.start + stem.start)
+
+    def two_pops(self, found: SoundFile) -> tuple[Pop | None, Pop | None]:
+        """The pops at a stem's head and tail; without one at its head nobody looks for the other.
+
+        Seconds are from the stem's first sample.
+        """
+        path = Path(found.path)
+
+        def make() -> dict[str, np.ndarray]:
+            head = head_pop(path)
+            seconds = Fraction(found.n_samples, found.sample_rate)
+            tail = tail_pop(path, seconds) if head else None
+            told = [(pop.start, pop.seconds) for pop in (head, tail) if pop]
+            return {"pops": np.array(told, np.float64).reshape(-1, 2)}
+
+        key = digest("pops", POPS_VERSION, self._store.file_digest(path))
+        kept = [Pop(*pop) for pop in self._store.arrays("pops", key, make)["pops"].tolist()]
+        return (kept[0] if kept else None, kept[1] if len(kept) > 1 else None)
+
+    def voices(
+        self,
+        stem: Stem,
+        *,
+        speakers: int | None = None,
+        diarization: str = SHIPPED,
+        progress: Progress = silent,
+    ) -> tuple[Voice, ...]:
+        """The voices of a mixed stem, their turns in seconds from its first sample.
+
+        Args:
+            speakers: how many there are, where that is known.
+
+        Raises:
+            ModelError: the diarization cannot be had.
+        """
+        path = Path(stem.path)
+        told = [] if speakers is None else [speakers]
+        key = digest("voices", VOICES_VERSION, self._store.file_digest(path), diarization, *told)
+
+        def make() -> dict[str, np.ndarray]:
+            sound = read_sound(path, rate=HEARD_AT)
+            turns = who_speaks(
+                sound, speakers=speakers, diarization=diarization, name=path.name, progress=progress
+            )
+            names = tuple(dict.fromkeys(turn.speaker for turn in turns))
+            prints = [voiceprint(sound, alone(turns, name)) for name in names]
+            return {
+                "turns": np.array(
+                    [(names.index(t.speaker), t.start, t.stop) for t in turns], np.float64
+                ).reshape(-1, 3),
+                "prints": np.array(prints, np.float32).reshape(len(names), -1),
+            }
+
+        kept = self._store.arrays("voices", key, make)
+        found = []
+        for n, direction in enumerate(kept["prints"]):
+            name = f"Speaker {n + 1}"
+            mine = kept["turns"][kept["turns"][:, 0] == n]
+            turns = tuple(Turn(name, float(start), float(stop)) for _, start, stop in mine)
+            found.append(Voice(name, turns, direction))
+        return tuple(found)
+
+    def voice_in(self, path: Path) -> Array:
+        """The print of the one voice in a recording, see `voiceprint`; zeros where nobody speaks.
+
+        Raises:
+            MediaError: the file holds no sound.
+        """
+        key = digest("voice in", VOICES_VERSION, VERSION, self._store.file_digest(path))
+
+        def make() -> dict[str, np.ndarray]:
+            sound = read_sound(path, rate=HEARD_AT)
+            return {"print": voiceprint(sound, spoken_runs(hear(sound)))}
+
+        return np.asarray(self._store.arrays("voices", key, make)["print"], np.float32)
+
+    def beside_speech(self, stem: Stem, spans: Sequence[tuple[float, float]]) -> Beside:
+        """What sounds in a stem while nobody speaks; `spans` in seconds from its first sample."""
+        path = Path(stem.path)
+        key = digest("beside", BESIDE_VERSION, self._store.file_digest(path), tuple(spans))
+
+        def make() -> dict[str, np.ndarray]:
+            found = beside(read_sound(path, rate=HEARD_AT), spans)
+            return {"beside": np.array([found.share, found.db])}
+
+        share, db = self._store.arrays("beside", key, make)["beside"]
+        return Beside(float(share), float(db))
+
+    def dub_over(self, stem: Stem, shot: Shot, frames: FrameRange) -> Heard:
+        """The stem laid against plate frames `frames` of `shot`; words of a script sharpen it."""
+        times = np.array([float(shot.record_seconds(f)) for f in _numbers(frames)])
+        heard = self.dub(stem)
+        if lines := worded(shot.lines, stem):
+            heard = sharpened(heard, said_words(self._store, stem, lines, lambda: heard))
+        return Heard(heard, times)
+
+    def said_over(self, plate: Plate, frames: FrameRange) -> Heard | None:
+        """The plate's own sound laid against its frames `frames`; None for a silent plate."""
+        if not plate.has_sound:
+            return None
+        first = Fraction(frames.start - plate.frames.start) / frames.rate
+        begin = max(Fraction(0), first - Fraction(MARGIN_S))
+        seconds = Fraction(len(frames)) / frames.rate + first - begin + Fraction(MARGIN_S)
+        path = Path(plate.path)
+        key = digest("said", VERSION, self._store.file_digest(path), begin, seconds)
+
+        def make() -> Hearing:
+            return hear(read_sound(path, first=begin, seconds=seconds, rate=HEARD_AT))
+
+        times = np.array(
+            [float(Fraction(f - plate.frames.start) / frames.rate) for f in _numbers(frames)]
+        )
+        return Heard(self._store.hearing(key, make), times)
+
+    def window_digest(self, stem: Stem, shot: Shot) -> str:
+        """Digest of the stem's samples under `shot`, handles and margin included, and its words.
+
+        What sounds elsewhere in the stem leaves it unchanged, so a retake of one line makes
+        only its own shots stale.
+        """
+        ends = [shot.record_seconds(f) for f in (shot.render.start, shot.render.stop)]
+        first = max(Fraction(0), min(ends) - stem.start - Fraction(MARGIN_S))
+        seconds = max(ends) - stem.start + Fraction(MARGIN_S) - first
+        if seconds <= 0 or first * stem.sample_rate >= stem.n_samples:
+            return digest("silence")
+        sound = read_sound(Path(stem.path), first=first, seconds=seconds, rate=HEARD_AT)
+        said = words_digest(shot.lines, stem)
+        if stem.turns is None:
+            return digest(sound.samples, stem.start, *said)
+        end = float(first + seconds)
+        heard = tuple(turn for turn in stem.turns if turn[1] > first and turn[0] < end)
+        return digest(sound.samples, stem.start, heard, *said)
+
+    def around(self, stem: Stem, shot: Shot, reach_s: Fraction) -> tuple[str, ...]:
+        """A digest for each frame of `shot.render`: sound and words within `reach_s` of it.
+
+        At the stem's own rate and wherever it lies, so that sound that moved with its picture by
+        whole samples is the same.
+        """
+        at = [shot.record_seconds(f) - stem.start for f in _numbers(shot.render)]
+        first = min(at) - reach_s
+        seconds = max(at) + reach_s - first
+        sound = read_sound(Path(stem.path), first=first, seconds=seconds, rate=stem.sample_rate)
+        rate, begin = stem.sample_rate, ceil(first * stem.sample_rate)
+        found = []
+        for second in at:
+            span = ceil((second - reach_s) * rate), ceil((second + reach_s) * rate)
+            part = sound.samples[span[0] - begin : span[1] - begin]
+            turns = [
+                (Fraction(a) - second, Fraction(b) - second)
+                for a, b in stem.turns or ()
+                if b > second - reach_s and a < second + reach_s
+            ]
+            said = words_digest(shot.lines, stem, second, reach_s)
+            found.append(digest(part, stem.turns is None, turns, *said))
+        return tuple(found)
+
+    def take_laid(self, take: Plate, stem: Stem) -> tuple[Seconds, Array]:
+        """Record time, in seconds, at which each frame of `take` was spoken; how surely, 0..1.
+
+        Raises:
+            MediaError: the take is silent, or its words are not in the stem.
+        """
+        at = np.arange(len(take.frames)) / float(take.frames.rate)
+        if Path(take.path).resolve() == Path(stem.path).resolve():  # the take is its own dub
+            return at + float(stem.start), np.ones(len(at), np.float32)
+        if not take.has_sound:
+            raise MediaError(
+                f"take {take.name} has no sound to lay it against the dub by",
+                hint="export takes with their sound",
+            )
+        path = Path(take.path)
+        key = digest("take", ALIGN_VERSION, VERSION, self._store.file_digest(path),
+                     self._store.file_digest(Path(stem.path)))  # fmt: skip
+        from_first = replace(stem, start=Fraction(0))  # as `dub`: laid once, placed anywhere
+
+        def make() -> dict[str, np.ndarray]:
+            found = align(hear(read_sound(path, rate=HEARD_AT)), self.dub(from_first))
+            return {
+                "take_s": np.asarray(found.take_s, np.float64),
+                "dub_s": np.asarray(found.dub_s, np.float64),
+                "confidence": np.array([found.confidence], np.float64),
+                "alike": np.asarray(found.alike, np.float64),
+            }
+
+        found = self._store.arrays("takes", key, make)
+        confidence = float(found["confidence"][0])
+        if confidence < TAKE_FOUND:
+            raise MediaError(
+                f"the words of take {take.name} are not found in {Path(stem.path).name} "
+                f"(confidence {confidence:.2f})",
+                hint="is it a take of this dub, of this character?",
+            )
+        alike = np.interp(at, found["take_s"], found["alike"])
+        times = _extended(at, found["take_s"], found["dub_s"]) + float(stem.start)
+        return times, np.asarray(alike, np.float32)
+
+    def take_span(self, take: Plate, stem: Stem) -> tuple[float, float]:
+        """Where in record time, in seconds, the take's words sound.  Raises as `take_laid`."""
+        times, _ = self.take_laid(take, stem)
+        return float(times[0]), float(times[-1])
+
+
+def _numbers(frames: FrameRange) -> range:
+    return range(frames.start, frames.stop)
+
+
+def _extended(at: Seconds, xs: Seconds, ys: Seconds) -> Seconds:
+    """ys over xs at `at`; beyond the ends time runs on at normal speed."""
+    inside = np.interp(at, xs, ys)
+    inside = np.where(at < xs[0], ys[0] + (at - xs[0]), inside)
+    extended: Seconds = np.where(at > xs[-1], ys[-1] + (at - xs[-1]), inside)
+    return extended

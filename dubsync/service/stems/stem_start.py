@@ -1,0 +1,234 @@
+"""When a dub stem begins in record time, and whether it runs at the cut's speed.
+
+In this order: what the project says, bext or iXML, a 2-pop, the cut's first frame. Whatever is
+not the file's own word is said in a Doubt, and so is every sign of another speed; nothing is
+ever sped up or slowed down here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+
+from dubsync.core.errors import SettingsError, TimecodeError
+from dubsync.core.shot import Doubt
+from dubsync.core.sound.clock import SoundClock
+from dubsync.core.timeline.speed import KNOWN, SpeedMismatch, between_rates
+from dubsync.core.timeline.timecode import FrameRange, Timecode, counting_base
+from dubsync.editorial.files.ixml import read_ixml
+from dubsync.media.sound.stem import SoundFile
+from dubsync.media.sound.two_pop import Pop
+from dubsync.service.stems.audio_analysis import Ear
+
+DAY_S = 86400
+#: A length that fits another speed this nearly tells; chance does it once in 25 at 0.1 %.
+_FITS_FRAMES = Fraction(1)
+_APART_FRAMES = 6  #: by which the right speed must miss where another fits
+_LEAST_CUT_S = 60  #: of a shorter cut, a length tells nothing
+_POP_MARGIN_S = Fraction(1, 250)
+
+
+@dataclass(frozen=True, slots=True)
+class Laid:
+    """Record time of a stem's first sample, in seconds since midnight, and what to doubt.
+
+    popped  it was laid by a 2-pop
+    """
+
+    start: Fraction
+    doubts: tuple[Doubt, ...] = ()
+    popped: bool = False
+
+
+def stem_start(
+    found: SoundFile, character: str, said: str, record: FrameRange, drop: bool, ear: Ear
+) -> Laid:
+    """Where a stem lies.
+
+    Args:
+        said: the project's own word, a record timecode; "" for none.
+        record: the frames of the cut.
+        drop: whether the cut's timecode drops.
+        ear: hears its 2-pops.
+
+    Raises:
+        SettingsError: `said` is no timecode.
+    """
+    name = Path(found.path).name
+    clock = read_ixml(found.ixml, name)
+    seconds = Fraction(found.n_samples, found.sample_rate)
+    doubts = [*_clock_doubts(name, clock, found), *_rate_doubts(name, clock, record.rate)]
+    begins = Fraction(record.start) / record.rate
+    if said:
+        start = _said(said, character, record.rate, drop)
+        return Laid(start, (*doubts, *_length_doubt(name, seconds, start, record)))
+    stamp = _stamp(found, clock)
+    if stamp is not None:
+        start, wrapped = _within_day(stamp, seconds, record)
+        if wrapped:
+            doubts.append(
+                Doubt(name, "its timecode and the cut's lie on two sides of midnight; a day on",
+                      f'if that is wrong: start = "HH:MM:SS:FF" under [characters.{character}]')
+            )  # fmt: skip
+        doubts += _stamp_doubt(name, start, record)
+        return Laid(start, (*doubts, *_length_doubt(name, seconds, start, record)))
+    pop, tail = ear.two_pops(found)
+    if pop is not None:
+        doubts += _pop_doubts(name, pop, tail, character, record)
+        return Laid(_popped(pop, record), tuple(doubts), popped=True)
+    doubts.append(
+        Doubt(name, "no timecode and no 2-pop in it; laid at the first frame of the cut",
+              f'if that is wrong: start = "HH:MM:SS:FF" under [characters.{character}]')
+    )  # fmt: skip
+    return Laid(begins, (*doubts, *_length_doubt(name, seconds, begins, record)))
+
+
+def _stamp(found: SoundFile, clock: SoundClock) -> Fraction | None:
+    """Seconds since midnight as the file itself says; zero is what tools write for "unknown"."""
+    if found.time_reference:
+        return Fraction(found.time_reference, found.sample_rate)
+    if clock.samples:
+        return Fraction(clock.samples, clock.timestamp_rate or found.sample_rate)
+    return None
+
+
+def _within_day(stamp: Fraction, seconds: Fraction, record: FrameRange) -> tuple[Fraction, bool]:
+    """`stamp`, or a day away from it where only that meets the cut."""
+    first, last = (Fraction(f) / record.rate for f in (record.start, record.stop))
+    day = Fraction(DAY_S * counting_base(record.rate)) / record.rate  # a day of its timecode
+    for by in (Fraction(0), day, -day):
+        if stamp + by < last and stamp + by + seconds > first:
+            return stamp + by, by != 0
+    return stamp, False
+
+
+def _said(said: str, character: str, rate: Fraction, drop: bool) -> Fraction:
+    """Seconds since midnight of the record timecode that dubsync.toml gives."""
+    try:
+        return Fraction(Timecode.parse(said, rate, drop=drop or None).frame) / rate
+    except TimecodeError as error:
+        raise SettingsError(
+            f"dubsync.toml: the start of {character}'s dub: {error}",
+            hint=f'start = "HH:MM:SS:FF" under [characters.{character}]',
+        ) from error
+
+
+def _stamp_doubt(name: str, start: Fraction, record: FrameRange) -> Iterable[Doubt]:
+    """A time stamp that would be the cut's first frame if it counted at another rate."""
+    begins, frame = Fraction(record.start) / record.rate, 1 / record.rate
+    if abs(start - begins) <= _APART_FRAMES * frame:
+        return
+    for known in KNOWN:
+        if abs(start * known.ratio - begins) <= frame:
+            yield Doubt(name, f"its time stamp is {float(abs(start - begins)):.2f} s off the cut's "
+                        f"first frame, as if counted at {float(record.rate * known.ratio):.5g} fps "
+                        f"and not at the cut's {float(record.rate):.5g}; it is used as it is",
+                        'say where it begins: start = "HH:MM:SS:FF" in dubsync.toml')  # fmt: skip
+            return
+
+
+def _leader(rate: Fraction) -> Fraction:
+    """Seconds from a 2-pop to the first frame of action: two, as timecode counts them."""
+    return Fraction(2 * counting_base(rate)) / rate
+
+
+def _popped(pop: Pop, record: FrameRange) -> Fraction:
+    """Where a stem lies whose head pop is two seconds before the cut."""
+    begins = Fraction(record.start) / record.rate
+    return begins - _leader(record.rate) - Fraction(round(pop.start * 1000), 1000)
+
+
+def _pop_doubts(
+    name: str, pop: Pop, tail: Pop | None, character: str, record: FrameRange
+) -> Iterable[Doubt]:
+    yield Doubt(name, f"no timecode in it; a 2-pop of {pop.seconds * 1000:.0f} ms at "
+                f"{pop.start:.3f} s, so it is laid with that pop two seconds before the cut's "
+                "first frame", "is the cut's first frame the first frame of action? else: "
+                f'start = "HH:MM:SS:FF" under [characters.{character}]')  # fmt: skip
+    if tail is not None and tail.start - pop.start > 10:
+        yield from _pops_doubt(name, tail.start - pop.start, record, _leader(record.rate))
+
+
+def _pops_doubt(name: str, apart: float, record: FrameRange, two: Fraction) -> list[Doubt]:
+    """Two pops, two seconds before and after the picture, measure the sound's own speed.
+
+    The tail pop's own frame begins two seconds past the last frame.
+    """
+    length = len(record) / record.rate + 2 * two
+    measured = Fraction(round(apart * 1000), 1000)
+    known = _fitting(measured, length, _POP_MARGIN_S)
+    if known is not None:
+        return [speed_doubt(name, known, f"its two pops are {apart:.3f} s apart, where the cut "
+                            f"wants {float(length):.3f} s")]  # fmt: skip
+    if abs(measured - length) > 1 / record.rate:
+        return [Doubt(name, f"its two pops are {apart:.3f} s apart, where the cut wants "
+                      f"{float(length):.3f} s", "is it the dub of this cut?")]  # fmt: skip
+    return []
+
+
+def _fitting(measured: Fraction, length: Fraction, margin: Fraction) -> SpeedMismatch | None:
+    near = min(KNOWN, key=lambda known: abs(length * known.ratio - measured))
+    off, plain = abs(length * near.ratio - measured), abs(length - measured)
+    return near if off <= margin and plain > 4 * margin and plain > 2 * off else None
+
+
+def _length_doubt(
+    name: str, seconds: Fraction, start: Fraction, record: FrameRange
+) -> Iterable[Doubt]:
+    """A stem that begins with the cut and is as long as the cut at another speed would be."""
+    frame = 1 / record.rate
+    begins, length = Fraction(record.start) / record.rate, len(record) / record.rate
+    apart = abs(seconds - length)
+    if length < _LEAST_CUT_S or abs(start - begins) > frame or apart < _APART_FRAMES * frame:
+        return
+    known = _fitting(seconds, length, _FITS_FRAMES * frame)
+    if known is not None:
+        yield speed_doubt(name, known, f"it is {float(seconds):.2f} s long, the cut "
+                          f"{float(length):.2f} s")  # fmt: skip
+
+
+def _rate_doubts(name: str, clock: SoundClock, rate: Fraction) -> Iterable[Doubt]:
+    """What its iXML says of speed."""
+    made = clock.timecode_rate
+    if made is not None and (known := between_rates(made, rate)) is not None:
+        yield speed_doubt(name, known, f"its iXML counts {made} fps, the cut {rate} fps")
+    elif made is not None and not _in_time(made, rate):
+        yield Doubt(name, f"its iXML counts {made} fps, the cut {rate} fps",
+                    "was it dubbed to this cut?")  # fmt: skip
+    master, current = clock.master_speed, clock.current_speed
+    if master and current and master != current:
+        note = f" ({clock.note})" if clock.note else ""
+        yield Doubt(name, f"its iXML has a master speed of {master} and a current speed of "
+                    f"{current} fps{note}: a pull-up or pull-down may still be due",
+                    "ask for the dub as it is to play with this cut")  # fmt: skip
+
+
+def _in_time(made: Fraction, rate: Fraction) -> bool:
+    """Whether two rates keep the same hours: 24 and 30 do, 24000/1001 and 30000/1001 too."""
+    return (made.denominator == 1) == (rate.denominator == 1)
+
+
+def _clock_doubts(name: str, clock: SoundClock, found: SoundFile) -> Iterable[Doubt]:
+    for odd in clock.odd:
+        yield Doubt(name, odd, "its iXML is not used there")
+    rate = clock.timestamp_rate
+    if rate is not None and rate != found.sample_rate and found.time_reference:
+        stated, taken = (Fraction(found.time_reference, r) for r in (rate, found.sample_rate))
+        yield Doubt(name, f"its iXML counts time stamps at {rate} Hz, the file runs at "
+                    f"{found.sample_rate} Hz: {float(taken):.3f} s since midnight was taken, "
+                    f"not {float(stated):.3f} s",
+                    "was it resampled? say where it begins: start in dubsync.toml")  # fmt: skip
+    if clock.samples is not None and found.time_reference not in (None, 0, clock.samples):
+        yield Doubt(name, f"bext says {found.time_reference} samples since midnight, iXML "
+                    f"{clock.samples}; bext is used", "say it: start in dubsync.toml")  # fmt: skip
+
+
+def speed_doubt(about: str, known: SpeedMismatch, evidence: str) -> Doubt:
+    """A speed mismatch, named, with what to do."""
+    return Doubt(
+        about,
+        f"looks {known.name}: {evidence}; it is used as it is, and would drift",
+        known.remedy,
+    )

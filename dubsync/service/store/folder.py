@@ -1,0 +1,304 @@
+"""A project's folder: where things lie, and derived data that is kept under its digest.
+
+dubsync.toml  faces.toml  consent/    what people write
+tweaks/SHOT/v001.json                 what artists said over shots; never written over
+.dubsync/                             derived data by digest; safe to delete
+renders/SHOT/v001/  reports/v001/  reports/review/SHOT/v001/  delivery/v001/
+                                      versions, never written over
+
+In a project of several languages what hangs on the language lies a folder deeper, under its tag:
+renders/fr-FR/SHOT/v001, tweaks/fr-FR/SHOT, reports/fr-FR/v001, delivery/fr-FR/v001 (Layout).
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import re
+import shutil
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from copy import copy
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from filelock import FileLock, Timeout
+from safetensors import SafetensorError, safe_open
+from safetensors.numpy import save as to_safetensors
+
+from dubsync.core.digest import digest, file_digest
+from dubsync.core.errors import DeliveryError
+from dubsync.core.face import FaceTrack
+from dubsync.core.shot import Plate
+from dubsync.core.sound.audio import Hearing
+from dubsync.core.timeline.timecode import FrameRange
+from dubsync.media.stills.sequence import still_path
+from dubsync.service.store.atomic_write import sync_folder, unwritable, write_whole
+
+_log = logging.getLogger(__name__)
+_VERSION = re.compile(r"v(\d{3,})")
+_TRACK_ARRAYS = ("landmarks", "blendshapes", "confidence", "appearance")
+_HEARING_ARRAYS = ("mel", "loudness", "speech", "closure", "phones", "code")
+
+Arrays = Mapping[str, np.ndarray[Any, Any]]
+
+
+#: Folders whose contents hang on the language.
+SPOKEN = ("renders", "reports", "delivery", "tweaks")
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """Where what hangs on the language lies in a project's folder.
+
+    language   its tag; "" where there is no telling
+    several    whether the project has other languages, too
+    first      whether it comes first: what the project made while it had one language is its own
+    """
+
+    language: str = ""
+    several: bool = False
+    first: bool = True
+
+    def homes(self, folder: Path, *parts: str) -> tuple[Path, ...]:
+        """Where `parts` are written, then where else they are read: a project's languages come
+        and go, and nothing that was made is lost."""
+        kind, *rest = parts
+        plain, tagged = folder.joinpath(*parts), folder.joinpath(kind, self.language, *rest)
+        if kind not in SPOKEN or not self.language:
+            return (plain,)
+        if not self.several:
+            return plain, tagged
+        return (tagged, plain) if self.first else (tagged,)
+
+    def named(self, *words: str) -> str:
+        """A file name: words joined by _, the tag behind the first where files of several
+        languages may meet in one bin."""
+        tag = (self.language,) if self.several else ()
+        return "_".join((words[0], *tag, *words[1:]))
+
+
+class Store:
+    """Derived data of the project in `folder`."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.derived = folder / ".dubsync"
+        self.layout = Layout()
+        self._digests = self._read_digests()
+
+    def laid_out(self, layout: Layout) -> Store:
+        """The same store for another language; derived data is shared."""
+        other = copy(self)
+        other.layout = layout
+        return other
+
+    # -- digests of inputs ---------------------------------------------------------------
+
+    def file_digest(self, path: Path) -> str:
+        """SHA-256 of a file, worked out once for each (size, time of change)."""
+        stat = path.stat()
+        key = f"{path}|{stat.st_size}|{stat.st_mtime_ns}|{stat.st_ino}"
+        if key not in self._digests:
+            self._digests[key] = file_digest(path)
+            write_whole(self.derived / "digests.json", json.dumps(self._digests, indent=0))
+        return self._digests[key]
+
+    def plate_digest(self, plate: Plate) -> str:
+        """One digest for a movie, or for every file of an image sequence."""
+        if plate.first_number is None:
+            return self.file_digest(Path(plate.path))
+        numbers = range(plate.first_number, plate.first_number + len(plate.frames))
+        return digest([self.file_digest(still_path(Path(plate.path), n)) for n in numbers])
+
+    def _read_digests(self) -> dict[str, str]:
+        try:
+            known = json.loads((self.derived / "digests.json").read_text())
+        except (OSError, ValueError):
+            return {}
+        return known if isinstance(known, dict) else {}
+
+    # -- values under their digest -------------------------------------------------------
+
+    def tracks(self, key: str, make: Callable[[], tuple[FaceTrack, ...]]) -> tuple[FaceTrack, ...]:
+        """The FaceTracks kept under `key`, else made and kept."""
+        path = self.derived / "tracks" / f"{key}.safetensors"
+        kept = _opened(path)
+        if kept is not None:
+            arrays, facts = kept
+            return tuple(
+                FaceTrack(
+                    face=fact["face"],
+                    frames=FrameRange(fact["start"], fact["stop"], Fraction(fact["rate"])),
+                    **{name: arrays[f"{n}.{name}"] for name in _TRACK_ARRAYS},
+                )
+                for n, fact in enumerate(facts)
+            )
+        made = make()
+        facts = [
+            {"face": t.face, "start": t.frames.start, "stop": t.frames.stop,
+             "rate": str(t.frames.rate)}
+            for t in made
+        ]  # fmt: skip
+        arrays = {
+            f"{n}.{name}": getattr(track, name)
+            for n, track in enumerate(made)
+            for name in _TRACK_ARRAYS
+        }
+        _keep(path, arrays, facts)
+        return made
+
+    def hearing(self, key: str, make: Callable[[], Hearing]) -> Hearing:
+        """The Hearing kept under `key`, else made and kept."""
+        path = self.derived / "hearings" / f"{key}.safetensors"
+        kept = _opened(path)
+        if kept is not None:
+            arrays, facts = kept
+            return Hearing(start=Fraction(facts), **{n: arrays[n] for n in _HEARING_ARRAYS})
+        made = make()
+        _keep(path, {n: getattr(made, n) for n in _HEARING_ARRAYS}, str(made.start))
+        return made
+
+    def arrays(self, kind: str, key: str, make: Callable[[], Arrays]) -> Arrays:
+        """Plain arrays kept under `key`, else made and kept."""
+        path = self.derived / kind / f"{key}.safetensors"
+        kept = _opened(path)
+        if kept is not None:
+            return kept[0]
+        made = make()
+        _keep(path, made, None)
+        return made
+
+    def kept_arrays(self, kind: str, key: str) -> Arrays | None:
+        """The plain arrays kept under `key`; None where none are."""
+        kept = _opened(self.derived / kind / f"{key}.safetensors")
+        return kept[0] if kept else None
+
+    def actor_folder(self, character: str, key: str) -> Path:
+        """Where the actor learnt from the inputs that `key` digests is kept."""
+        return self.derived / "actors" / character / key
+
+    def trained_parts(self, character: str, key: str) -> tuple[str, ...]:
+        """Parts of the folder whose versions are that actor, trained; for NewVersion, `latest`."""
+        return (self.derived.name, "trained", character, key)
+
+    def training_folder(self, character: str, key: str) -> Path:
+        """Where a training of that actor that was cut off left its work."""
+        return self.derived / "training" / character / key
+
+    # -- versions --------------------------------------------------------------------------
+
+    def home(self, *parts: str) -> Path:
+        """The folder that new versions of `parts` are written to."""
+        return self.layout.homes(self.folder, *parts)[0]
+
+    def versions(self, *parts: str) -> tuple[Path, ...]:
+        """Every finished version folder of `parts`, newest first."""
+        found: dict[int, Path] = {}
+        for home in reversed(self.layout.homes(self.folder, *parts)):
+            found |= _versions(home)
+        return tuple(found[number] for number in sorted(found, reverse=True))
+
+    def latest(self, *parts: str) -> Path | None:
+        """The newest finished version folder of `parts`, or None."""
+        return next(iter(self.versions(*parts)), None)
+
+    def next_version(self, *parts: str) -> int:
+        """One more than any: a version's number is told once, wherever it lies."""
+        return max((version_number(path) for path in self.versions(*parts)), default=0) + 1
+
+
+@contextmanager
+def whole_folder(final: Path) -> Iterator[Path]:
+    """A folder to fill, renamed to `final` when the block ends well, else removed.
+
+    Raises:
+        DeliveryError: the disk is full, or the folder cannot be written.
+    """
+    aside = final.with_name(f".making-{final.name}-{os.getpid()}")
+    try:
+        aside.mkdir(parents=True, exist_ok=True)
+        yield aside
+        sync_folder(aside)
+        aside.rename(final)
+    except OSError as error:
+        raise unwritable(final, error) from error
+    finally:
+        shutil.rmtree(aside, ignore_errors=True)
+
+
+class NewVersion:
+    """A version folder that appears whole or not at all: filled aside, then renamed into place.
+
+    with NewVersion(store, "renders", "SH010") as version:  version.folder, version.number
+    """
+
+    def __init__(self, store: Store, *parts: str) -> None:
+        self._home = store.home(*parts)
+        self.number = store.next_version(*parts)
+        self.name = f"v{self.number:03d}"
+        self.folder = self._home / f".making-{self.name}-{os.getpid()}"
+        self.final = self._home / self.name
+        self._lock = FileLock(self._home / ".lock", timeout=0)
+
+    def __enter__(self) -> NewVersion:
+        try:
+            self._home.mkdir(parents=True, exist_ok=True)
+            self._lock.acquire()
+            for left_over in self._home.glob(".making-*"):  # of a run that was killed
+                shutil.rmtree(left_over, ignore_errors=True)
+            self.folder.mkdir()
+        except Timeout:
+            raise DeliveryError(
+                f"{self._home} is being written by another dubsync",
+                hint="wait for it, or stop it, and run this again",
+            ) from None
+        except OSError as error:
+            self._lock.release()
+            raise unwritable(self._home, error) from error
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: object, trace: object) -> None:
+        try:
+            if kind is None:
+                sync_folder(self.folder)
+                self.folder.rename(self.final)
+                sync_folder(self._home)
+        except OSError as failure:
+            raise unwritable(self.final, failure) from failure
+        finally:
+            shutil.rmtree(self.folder, ignore_errors=True)
+            self._lock.release()
+
+
+def version_number(folder: Path) -> int:
+    """Of a version folder: 3 of v003."""
+    return int(folder.name.removeprefix("v"))
+
+
+def _versions(folder: Path) -> dict[int, Path]:
+    if not folder.is_dir():
+        return {}
+    named = ((_VERSION.fullmatch(path.name), path) for path in folder.iterdir())
+    return {int(match.group(1)): path for match, path in named if match}
+
+
+def _opened(path: Path) -> tuple[dict[str, Any], Any] | None:
+    if not path.exists():
+        return None
+    try:
+        with safe_open(path, framework="numpy") as file:
+            arrays = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
+            return arrays, json.loads((file.metadata() or {})["facts"])
+    except (SafetensorError, OSError, KeyError, ValueError) as error:
+        _log.warning("derived data %s is damaged (%s): made again", path, error)
+        return None
+
+
+def _keep(path: Path, arrays: Arrays, facts: object) -> None:
+    whole = {name: np.ascontiguousarray(array) for name, array in arrays.items()}
+    write_whole(path, to_safetensors(whole, metadata={"facts": json.dumps(facts)}))

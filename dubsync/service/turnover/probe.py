@@ -1,0 +1,35 @@
+"""What is in a file: any timeline, any media, told apart by what it holds."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from pathlib import Path
+
+from dubsync.core.errors import MissingMedia
+from dubsync.core.timeline.probed import ProbedCut, ProbedMedia
+from dubsync.editorial.probe import HEAD, is_editorial, probe_cut
+from dubsync.media.streams import probe_media
+
+
+def probe(path: Path, rate: Fraction | None = None) -> ProbedCut | ProbedMedia:
+    """All that the file at `path` holds, and all that is odd about it.
+
+    Args:
+        rate: frames per second of a timeline that does not say its own.
+
+    Raises:
+        MissingMedia: no such file, or it cannot be read.
+        TurnoverError: a timeline that is damaged, hostile or of no kind we know.
+        MediaError: media that will not open.
+    """
+    if "%" not in path.name and not path.is_dir():
+        if not path.is_file():  # a pipe or a device is never opened: reading it may not end
+            raise MissingMedia(f"no file at {path}", hint="check the path")
+        try:
+            with path.open("rb") as file:
+                head = file.read(HEAD)
+        except OSError as error:
+            raise MissingMedia(f"{path} cannot be read: {error.strerror}") from error
+        if not head or is_editorial(head, path.suffix):
+            return probe_cut(path, rate)
+    return probe_media(path)

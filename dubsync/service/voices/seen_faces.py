@@ -1,0 +1,220 @@
+"""Whose faces are seen to speak the original, shot by shot, before anybody knows whose voice the
+dub is there."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+
+import numpy as np
+
+from dubsync.core.digest import digest
+from dubsync.core.face import FaceTrack
+from dubsync.core.shot import Shot
+from dubsync.core.sound.av_sync import Speaking
+from dubsync.service.faces.cast import (
+    MARGIN,
+    SAME_PERSON,
+    Person,
+    Point,
+    agreeing,
+    people_in,
+    person_at,
+)
+from dubsync.service.store.folder import Arrays
+from dubsync.service.voices.voice_face_match import SeenFace
+
+#: Changes whenever the same plates would be told otherwise.
+VERSION = "1"
+
+Pointed = Mapping[str, Mapping[str, Point]]
+Tracks = Mapping[str, Sequence[FaceTrack]]
+#: Shot name -> character -> their tracks.
+Known = Mapping[str, Mapping[str, Sequence[FaceTrack]]]
+
+
+@dataclass(frozen=True, slots=True)
+class _Named:
+    """Whose face a person's is, and how that is known."""
+
+    person: Person
+    character: str
+    by: str
+
+
+def seen_faces(
+    shots: Sequence[Shot],
+    tracks: Tracks,
+    speaking: Mapping[str, Speaking | None],
+    characters: Sequence[str],
+    pointed: Pointed,
+    elsewhere: Known,
+) -> tuple[SeenFace, ...]:
+    """Everybody in the picture of `shots`, named as far as that can be known.
+
+    A face is a character's where a person pointed at it, where another language's dub found it,
+    where it is alone in a plate whose name holds that character's and no other's, and where it
+    looks like such a face.
+
+    Args:
+        tracks: shot name -> every face found in it; shots that could not be tracked are absent.
+        speaking: shot name -> which of its `tracks` the plate's own sound comes from; None:
+            silent plate.
+        characters: everybody in the project.
+        pointed: shot name -> character -> a point on their face.
+        elsewhere: whose faces other dubs of the same plates found.
+    """
+    people = {
+        shot.name: people_in(shot, tracks[shot.name]) for shot in shots if shot.name in tracks
+    }
+    named = _named(shots, people, characters, pointed, elsewhere)
+    found = []
+    for shot in shots:
+        for person in people.get(shot.name, ()):
+            known = next((n for n in named if n.person is person), _Named(person, "", ""))
+            found.append(_seen(shot, known, tracks[shot.name], speaking.get(shot.name)))
+    return tuple(found)
+
+
+def looked_key(
+    shots: Sequence[Shot], engine: str, characters: Sequence[str], pointed: Pointed
+) -> str:
+    """Digest by which what was seen is found again without opening a plate or an engine.
+
+    Not by what the plates hold: the same frames under the same name are the same footage.
+    """
+    over = [
+        (s.name, s.plate.name, s.plate.frames, s.render, s.record, s.plate.has_sound) for s in shots
+    ]  # fmt: skip
+    points = {name: dict(pointed[name]) for name in sorted(pointed)}
+    return digest("seen faces", VERSION, engine, over, list(characters), json.dumps(points))
+
+
+def to_arrays(faces: Sequence[SeenFace]) -> Arrays:
+    """Faces as the store keeps them; `from_arrays` reads them."""
+    facts = [
+        {"shot": f.shot, "character": f.character, "by": f.by, "at": f.at, "start": f.start,
+         "rate": str(f.rate), "heard": f.heard}
+        for f in faces
+    ]  # fmt: skip
+    told = {f"{n}": np.asarray(face.speaks, np.float32) for n, face in enumerate(faces)}
+    return {"facts": np.frombuffer(json.dumps(facts).encode(), np.uint8).copy(), **told}
+
+
+def from_arrays(kept: Arrays) -> tuple[SeenFace, ...]:
+    """The faces that `to_arrays` was given."""
+    facts = json.loads(bytes(kept["facts"]).decode())
+    return tuple(
+        SeenFace(
+            fact["shot"], fact["character"], fact["by"], (fact["at"][0], fact["at"][1]),
+            fact["start"], Fraction(fact["rate"]), kept[f"{n}"], fact["heard"],
+        )
+        for n, fact in enumerate(facts)
+    )  # fmt: skip
+
+
+def _named(
+    shots: Sequence[Shot],
+    people: Mapping[str, Sequence[Person]],
+    characters: Sequence[str],
+    pointed: Pointed,
+    elsewhere: Known,
+) -> list[_Named]:
+    known = list(_said(people, pointed, elsewhere))
+    by_name = _of_plate_names(shots, people, characters)
+    for who in characters:
+        plain = agreeing([n.person for n in by_name if n.character == who])
+        said = [n.person for n in known]
+        known += [
+            n for n in by_name
+            if n.character == who and any(n.person is p for p in plain)
+            and not any(n.person is p for p in said) and _looks_like(n.person, known) in ("", who)
+        ]  # fmt: skip
+    rest = [p for theirs in people.values() for p in theirs]
+    rest = [p for p in rest if not any(n.person is p for n in known)]
+    alike = [_Named(p, who, "its looks") for p in rest if (who := _looks_like(p, known))]
+    return [*known, *_once_a_shot(alike, known)]
+
+
+def _said(
+    people: Mapping[str, Sequence[Person]], pointed: Pointed, elsewhere: Known
+) -> Iterator[_Named]:
+    """Faces that a person pointed at, then those that other dubs found."""
+    said: list[Person] = []
+    for shot, points in pointed.items():
+        for who, point in points.items():
+            person = person_at(point, people.get(shot, ()))
+            if person is not None and not any(person is other for other in said):
+                said.append(person)
+                yield _Named(person, who, "a person pointed at it")
+    for shot, found in elsewhere.items():
+        for who, theirs in found.items():
+            faces = {track.face for track in theirs}
+            for person in people.get(shot, ()):
+                same = {track.face for track in person.tracks} == faces
+                if same and not any(person is other for other in said):
+                    said.append(person)
+                    yield _Named(person, who, "another language's dub")
+
+
+def _of_plate_names(
+    shots: Sequence[Shot], people: Mapping[str, Sequence[Person]], characters: Sequence[str]
+) -> list[_Named]:
+    """Faces that are alone in a plate whose name, or clip's name, holds one character's."""
+    found = []
+    for shot in shots:
+        here = people.get(shot.name, ())
+        called = [who for who in characters if _holds(f"{shot.plate.name} {shot.event.clip}", who)]
+        if len(here) == 1 and len(called) == 1:
+            found.append(_Named(here[0], called[0], "the plate's name"))
+    return found
+
+
+def _holds(name: str, character: str) -> bool:
+    """Whether `character` stands in `name` as a word: letters beside it would make it another."""
+    word = re.escape(character).replace(r"\ ", r"[\W_]")
+    return re.search(rf"(?<![^\W_]){word}(?![^\W_])", name, flags=re.IGNORECASE) is not None
+
+
+def _looks_like(person: Person, known: Sequence[_Named]) -> str:
+    """The character of whom this is plainly another view; "" where that is not plain."""
+    scores: dict[str, float] = {}
+    for other in (n for n in known if n.person.shot != person.shot):
+        alike = person.likeness(other.person)
+        scores[other.character] = max(alike, scores.get(other.character, -1.0))
+    ranked = sorted(scores, key=lambda who: -scores[who])
+    if not ranked or scores[ranked[0]] < SAME_PERSON:
+        return ""
+    rival = scores[ranked[1]] if len(ranked) > 1 else -1.0
+    return ranked[0] if scores[ranked[0]] - rival >= MARGIN else ""
+
+
+def _once_a_shot(alike: Sequence[_Named], known: Sequence[_Named]) -> list[_Named]:
+    """Without faces of one shot that look like the same character."""
+    taken = [(n.person.shot, n.character) for n in (*known, *alike)]
+    return [n for n in alike if taken.count((n.person.shot, n.character)) == 1]
+
+
+def _seen(
+    shot: Shot, named: _Named, tracks: Sequence[FaceTrack], speaking: Speaking | None
+) -> SeenFace:
+    numbers = range(shot.record.start, shot.record.stop)
+    plate = np.array([shot.plate_frame(n) - shot.render.start for n in numbers])
+    inside = (plate >= 0) & (plate < len(shot.render))
+    chance = np.full(len(shot.render), np.nan, np.float32)
+    for row, track in enumerate(tracks):
+        if not any(track is theirs for theirs in named.person.tracks):
+            continue
+        first = track.frames.start - shot.render.start
+        here = slice(first, first + len(track.frames))
+        told = 0.5 if speaking is None else np.asarray(speaking.faces)[row, here]
+        chance[here] = np.where(np.asarray(track.confidence) > 0, told, chance[here])
+    shown = np.where(inside, chance[np.where(inside, plate, 0)], np.nan).astype(np.float32)
+    start = float(Fraction(shot.record.start) / shot.record.rate)
+    return SeenFace(
+        shot.name, named.character, named.by, named.person.centre, start, shot.record.rate, shown,
+        speaking is not None,
+    )  # fmt: skip

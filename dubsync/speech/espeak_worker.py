@@ -1,0 +1,129 @@
+"""Text to phonetic letters, run as a process of its own.
+
+    python -m dubsync.speech.espeak_worker < {"language": "de", "texts": ["..."]}
+
+Answers {"texts": [[["word", ["as said here", "as said alone"]], ...], ...]}, in letters of the
+International Phonetic Alphabet, or {"missing": the package to install} or {"unknown": language}.
+
+espeak-ng is GPL-3, so it is loaded here and in no other process (docs/decisions, DR018).
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import sys
+from collections.abc import Callable, Sequence
+from importlib.util import find_spec, module_from_spec
+
+#: espeak-ng's voices by language tag, where they are not called alike.
+VOICES = {"en": "en-us", "en-gb": "en", "zh": "cmn", "pt": "pt-br"}
+#: What parts clauses: not the point or comma within a number.
+CLAUSE = re.compile(r"[;!?…—–()\[\]\"«»„“”¿¡。，、！？；：「」『』・]+|[.,:]+(?=\D|$)|\s-+\s")
+HAN = r"\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
+KANJI = re.compile(f"[{HAN}々]")
+CHINESE = re.compile(f"[{HAN}]|[^\\s{HAN}]+")
+OTHER_VOICE = re.compile(r"\([^)]*\)")  #: espeak-ng says that it changes the language
+DEVOICED = "’"  #: Open JTalk's mark
+
+Spelled = tuple[str, list[str]]  #: a word as written, and the ways to say it
+
+
+def spelled(text: str, language: str, say: Callable[[str], str]) -> list[Spelled]:
+    """Each word of `text` with the ways to say it; "" is no way.
+
+    Args:
+        language: the first part of its tag, in small letters.
+        say: from words to their letters, one blank between words that are said apart.
+    """
+    out: list[Spelled] = []
+    for clause in CLAUSE.split(text):
+        if language == "ja":
+            out += [(word, [say(kana)]) for word, kana in _japanese(clause)]
+            continue
+        words = CHINESE.findall(clause) if language == "zh" else clause.split()
+        words = [word for word in words if any(c.isalnum() for c in word)]
+        joined = "" if language == "zh" else " "
+        for word, here in zip(words, _apart(words, joined, say), strict=True):
+            alone = say(word).replace(" ", "")
+            out.append((word, [here] if here == alone else [here, alone]))
+    return out
+
+
+def _apart(words: Sequence[str], joined: str, say: Callable[[str], str]) -> list[str]:
+    """The letters of each of the words, as said together.
+
+    espeak-ng runs small words together ("of the") and parts others ("25"); such a run is halved
+    until it can be told which letters are whose.
+    """
+    if not words:
+        return []
+    letters = say(joined.join(words)).split()
+    if len(letters) == len(words):
+        return letters
+    if len(words) == 1:
+        return ["".join(letters)]
+    half = len(words) // 2
+    return _apart(words[:half], joined, say) + _apart(words[half:], joined, say)
+
+
+def _japanese(clause: str) -> list[tuple[str, str]]:
+    """Words as written, and in kana as they are said."""
+    if not clause.strip():
+        return []
+    try:
+        import pyopenjtalk
+    except ImportError:
+        if KANJI.search(clause):
+            raise  # espeak-ng reads kana alone
+        return [(word, word) for word in clause.split()]
+    found = [(word["string"], word["pron"]) for word in pyopenjtalk.run_frontend(clause)]
+    return [(word, pron.replace(DEVOICED, "")) for word, pron in found if pron not in ("、", "")]
+
+
+def _voice(language: str) -> Callable[[str], str] | None:
+    """What says words in `language`; None where espeak-ng has no such voice."""
+    _without_synthesiser("piper")
+    from piper import espeakbridge
+    from piper.phonemize_espeak import ESPEAK_DATA_DIR
+
+    espeakbridge.initialize(str(ESPEAK_DATA_DIR))
+    base = language.split("-")[0]
+    for name in (VOICES.get(language, language), VOICES.get(base, base)):
+        try:
+            espeakbridge.set_voice(name)
+        except RuntimeError:
+            continue
+
+        def say(words: str) -> str:
+            parts = [letters for letters, _, _ in espeakbridge.get_phonemes(words)]
+            return OTHER_VOICE.sub("", " ".join(parts))
+
+        return say
+    return None
+
+
+def _without_synthesiser(name: str) -> None:
+    """Let a package's modules be imported without what it itself imports: that is slow."""
+    spec = find_spec(name)
+    if spec is not None:
+        sys.modules.setdefault(name, module_from_spec(spec))
+
+
+def _answer(language: str, texts: Sequence[str]) -> dict[str, object]:
+    language = language.lower().replace("_", "-")
+    try:
+        say = _voice(language)
+        if say is None:
+            return {"unknown": language}
+        base = language.split("-")[0]
+        return {"texts": [spelled(text, base, say) for text in texts]}
+    except ImportError as error:
+        return {"missing": (error.name or "piper").split(".")[0]}
+
+
+if __name__ == "__main__":
+    asked = json.loads(sys.stdin.buffer.read())
+    sys.stdout.buffer.write(
+        json.dumps(_answer(asked["language"], asked["texts"]), ensure_ascii=False).encode()
+    )

@@ -1,0 +1,71 @@
+"""Scripts for the tests of reading and writing them."""
+
+from fractions import Fraction
+
+from hypothesis import strategies as st
+
+from dubsync.core.script import ON_SCREEN, Script, ScriptLine
+from dubsync.editorial.script.rows import one_line, plain
+
+RATE = Fraction(24000, 1001)
+HOUR = Fraction(86400) / RATE
+
+said = st.text(max_size=40)
+told = said.map(one_line)
+
+
+@st.composite
+def script_lines(draw, rate=RATE):
+    """A line somewhere in the programme's first hour, on frames."""
+    start = draw(st.integers(0, 80_000))
+    length = draw(st.integers(1, 400))
+    return ScriptLine(
+        character=draw(told.filter(lambda t: t == t.strip())),
+        text=draw(said.map(plain)),
+        start=HOUR + Fraction(start) / rate,
+        stop=HOUR + Fraction(start + length) / rate,
+        number=draw(told),
+        original=draw(said.map(plain)),
+        on_screen=draw(st.sampled_from(ON_SCREEN)),
+        performer="",
+        reason=draw(told),
+        notes=draw(said.map(plain)),
+    )
+
+
+def in_order(lines):
+    """As a reader gives them."""
+    return tuple(sorted(lines, key=lambda line: (line.start, line.stop)))
+
+
+scripts = st.lists(script_lines(), min_size=1, max_size=6).map(
+    lambda lines: Script("made", "made", in_order(lines), "de-DE", "en", RATE, start=HOUR)
+)
+
+
+def line(text="Wohin?", start=1, stop=3, character="ELISE", **more):
+    """A line, `start` and `stop` in seconds after the hour."""
+    return ScriptLine(character, text, HOUR + Fraction(start), HOUR + Fraction(stop), **more)
+
+
+DAPT = """<?xml version="1.0" encoding="UTF-8"?>
+<tt xmlns="http://www.w3.org/ns/ttml" xmlns:ttp="http://www.w3.org/ns/ttml#parameter"
+    xmlns:ttm="http://www.w3.org/ns/ttml#metadata"
+    xmlns:d="http://www.w3.org/ns/ttml/profile/dapt#metadata"
+    ttp:contentProfiles="http://www.w3.org/ns/ttml/profile/dapt1.0/content"
+    {root} d:scriptRepresents="audio.dialogue" d:scriptType="preRecording">
+  <head><metadata>
+    <ttm:agent type="person" xml:id="a1"><ttm:name type="full">Ada Roe</ttm:name></ttm:agent>
+    <ttm:agent type="character" xml:id="c1"><ttm:name type="alias">ELISE</ttm:name>
+      <ttm:actor agent="a1"/></ttm:agent>
+    <ttm:agent type="character" xml:id="c2"><ttm:name type="alias">MARC</ttm:name></ttm:agent>
+    {head}
+  </metadata></head>
+  <body>{body}</body>
+</tt>
+"""
+
+
+def dapt(body, root='xml:lang="de" d:langSrc="en"', head=""):
+    """A DAPT document, as bytes."""
+    return DAPT.format(body=body, root=root, head=head).encode()

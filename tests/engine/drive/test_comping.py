@@ -1,0 +1,160 @@
+"""Several takes of one line: the best for each word, sound where none will do, no jerk between."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from dubsync.core.steps import TakeCue
+from dubsync.engine.drive.comping import FADE_FRAMES, HIDDEN, SOUND, comp
+from dubsync.engine.drive.cut_points import cuts
+from dubsync.engine.geometry.pose import to_matrices
+from dubsync.engine.motion.basis import learn_basis
+from dubsync.engine.motion.fit import channels, fit, mouth_shape
+from dubsync.engine.motion.motion_range import reach
+from dubsync.engine.sound.drive import drive_audio
+from dubsync.engine.take.quality import WRONG
+from tests.engine.drive.drive_synthesis import against, face_track, quiet, spoken_between, talk
+
+SECONDS = 8
+ACTOR = face_track(0.8 * talk(12, seed=11), wide=1.1, sway=0.15)
+BASIS = learn_basis([ACTOR])
+REACH = reach(BASIS, [fit(ACTOR, BASIS).mouth])
+AT = np.arange(SECONDS * 25) / 25
+#: Three words with pauses of a third of a second between them.
+DUB = spoken_between(SECONDS, (0.5, 2.5), (2.83, 5.0), (5.33, 7.5))
+HEARD = against(DUB, face_track(np.zeros(SECONDS * 25)))
+TOLD = np.asarray(drive_audio(HEARD, None, BASIS), np.float64)
+
+
+def take(seed=31, name="T1", lost=(), alike=None, turned=(), jaw=None):
+    """A take of the whole dub; `lost` and `turned`: spans in seconds."""
+    track = face_track(talk(SECONDS, seed=seed) if jaw is None else jaw, size=260, seed=seed)
+    confidence, points = np.ones(len(AT)), np.array(track.landmarks)
+    for begin, end in lost:
+        confidence[(begin <= AT) & (end > AT)] = 0
+    for begin, end in turned:
+        here = (begin <= AT) & (end > AT)
+        away = to_matrices(np.array([[0, np.radians(75), 0]]))[0]
+        middle = points[here].mean(axis=1, keepdims=True)
+        points[here] = (points[here] - middle) @ away.T + middle
+    track = replace(track, confidence=confidence, landmarks=points)
+    return TakeCue(track, AT, (0.0, float(AT[-1])), name, alike)
+
+
+def made(*cues):
+    return comp(TOLD, HEARD, cues, BASIS, REACH)
+
+
+def inside(begin, end):
+    return (begin <= AT) & (end > AT)
+
+
+def test_one_good_take_drives_every_word():
+    found = made(take())
+
+    assert (found.owner == 0).all()
+    assert set(found.why) == {""}
+
+
+def test_each_word_comes_from_the_take_that_shows_it():
+    found = made(take(31, "T1", lost=[(2.6, 5.1)]), take(47, "T2", lost=[(0.3, 2.4)]))
+
+    assert (found.owner[inside(0.6, 2.3)] == 0).all()
+    assert (found.owner[inside(3.0, 4.8)] == 1).all()
+    assert (found.driven[inside(0.6, 7.4)] > 0.99).all()
+    assert found.why[75] == f"T1: {WRONG[0]}"
+
+
+def test_a_take_that_is_as_good_is_not_left():
+    found = made(take(31, "T1"), take(47, "T2"))
+
+    assert len(set(found.owner.tolist())) == 1
+
+
+def test_takes_cross_fade_between_words():
+    one, other = take(31, "T1", lost=[(5.25, 8)]), take(47, "T2", lost=[(0, 5.0)])
+    found = made(one, other)
+    alone = [made(replace(c, name=c.name)).mouth for c in (one, other)]
+
+    change = np.abs(np.diff(found.mouth, axis=0)).max(axis=1)
+    usual = max(np.abs(np.diff(m, axis=0)).max() for m in alone)
+    assert change[inside(4.6, 5.9)[1:]].max() <= usual
+    assert {0, 1} <= set(found.owner.tolist())
+
+
+@pytest.mark.parametrize(
+    ("weak", "why"),
+    [
+        ({"lost": [(2.7, 5.1)]}, WRONG[0]),
+        ({"turned": [(2.7, 5.1)]}, WRONG[1]),
+        ({"alike": np.where(inside(2.7, 5.1), 0.05, 0.9).astype(np.float32)}, WRONG[4]),
+    ],
+)
+def test_a_weak_word_falls_back_to_the_sound_and_says_why(weak, why):
+    found = made(take(**weak))
+
+    word = inside(3.0, 4.8)
+    assert (found.owner[word] == SOUND).all()
+    np.testing.assert_array_equal(found.mouth[word], TOLD[word])
+    assert found.why[np.flatnonzero(word)[10]] == f"T1: {why}"
+    assert (found.owner[inside(0.6, 2.2)] == 0).all()
+    assert (found.owner[inside(5.6, 7.2)] == 0).all()
+
+
+def test_a_mouth_that_is_hidden_while_the_dub_speaks_is_not_used():
+    found = made(take(jaw=np.where(inside(2.6, 5.2), 0.0, talk(SECONDS, seed=31))))
+
+    assert (found.owner[inside(3.25, 4.6)] == SOUND).all()
+    assert found.why[90] == f"T1: {HIDDEN}"
+
+
+def test_a_brief_loss_does_not_leave_the_take():
+    found = made(take(lost=[(3.6, 3.68)]))
+
+    assert (found.owner[inside(0.6, 7.4)] == 0).all()
+    assert (found.driven[inside(0.6, 7.4)] == 1).all()
+
+
+def test_shares_never_exceed_one_and_end_with_the_span():
+    cue = replace(take(), span=(3.0, 6.0))
+    found = made(cue, replace(take(47, "T2"), span=(5.0, 7.0)))
+
+    assert found.driven.min() >= 0 and found.driven.max() <= 1 + 1e-9
+    assert (found.driven[(AT < 3.0) | (AT > 7.0)] == 0).all()
+    assert np.abs(np.diff(found.driven)).max() < 0.6
+
+
+def test_lips_that_the_words_own_take_closes_stay_closed_in_a_cross_fade():
+    shut = talk(SECONDS, seed=31)
+    shut[inside(5.0, 5.3)] = 0
+    one, other = take(31, "T1", lost=[(5.5, 8)], jaw=shut), take(47, "T2", lost=[(0, 4.9)])
+    found = made(one, other)
+
+    opening = channels(BASIS.rest + mouth_shape(found.mouth.astype(np.float32), BASIS)).opening
+    theirs = found.owner == 0
+    assert opening[theirs & inside(5.05, 5.25)].max() < 0.006
+    assert opening.min() > -0.004
+
+
+def test_no_takes_leave_the_sound_as_it_is():
+    found = made()
+
+    np.testing.assert_array_equal(found.mouth, TOLD)
+    assert (found.owner == SOUND).all()
+
+
+def test_words_begin_and_end_in_pauses():
+    found = cuts(DUB)
+
+    for begin, end in ((2.5, 2.83), (5.0, 5.33)):
+        assert ((found > begin - 0.05) & (found < end + 0.05)).any()
+    assert (np.diff(found) > 0.1).all()
+    assert len(cuts(quiet(3))) == 0
+
+
+def test_long_pauses_stand_alone():
+    found = cuts(spoken_between(6, (1, 2), (4, 5)))
+
+    assert ((found > 2) & (found < 2.3)).any() and ((found > 3.7) & (found < 4)).any()
+    assert FADE_FRAMES < 0.3 * 25

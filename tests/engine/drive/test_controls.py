@@ -1,0 +1,148 @@
+"""The wanted mouth as the artist would have it: what was not touched stays bit for bit."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from dubsync.core.sound.phones import VISEMES
+from dubsync.core.timeline.timecode import FrameRange
+from dubsync.core.tweak import Tweak
+from dubsync.engine.drive.controls import SHUT, VISEME_SHARES, shaped, viseme_mouth, viseme_share
+from dubsync.engine.motion.basis import learn_basis
+from dubsync.engine.motion.fit import CHANNELS, fit
+from dubsync.engine.motion.motion_range import (
+    JAW,
+    MOST_SIGMAS,
+    OPENING,
+    WIDTH,
+    mouth_with,
+    reach,
+    sigmas,
+)
+from tests.core.test_tweak import tweaks
+from tests.engine.drive.drive_synthesis import RATE, face_track, talk
+
+SECONDS = 6
+TRACK = face_track(talk(SECONDS, seed=3), spread=0.4 * talk(SECONDS, seed=5))
+BASIS = learn_basis([TRACK])
+ACTOR = reach(BASIS, [fit(TRACK, BASIS).mouth])
+FRAMES = FrameRange(1000, 1000 + SECONDS * 25, RATE)
+PROTRUSION = CHANNELS.index("protrusion")
+
+
+def speech():
+    """(T, M) a mouth that talks, with lips closed for two frames now and then, and a rest."""
+    wanted = np.zeros((len(FRAMES), len(CHANNELS)))
+    at = np.arange(len(FRAMES))
+    wanted[:, OPENING] = 0.07 - 0.05 * np.cos(at / 2.3)
+    for first in (30, 60, 90):
+        wanted[first : first + 2, OPENING] = 0
+    slack = np.full(len(CHANNELS), np.inf)
+    slack[OPENING] = 1e-5
+    mouth = mouth_with(wanted, np.tile(ACTOR.usual, (len(at), 1)).astype(float), ACTOR, slack)
+    mouth[120:] = 0
+    return mouth
+
+
+MOUTH = speech()
+CLOSED = np.flatnonzero(ACTOR.channels(MOUTH)[:, OPENING] <= SHUT)
+
+
+def channel(mouth, which):
+    return ACTOR.channels(mouth)[:, which]
+
+
+def made(tweak):
+    return shaped(MOUTH, tweak, FRAMES, ACTOR, 0.04)
+
+
+@pytest.mark.parametrize(
+    "tweak",
+    [
+        Tweak(),
+        Tweak(ease=9),
+        Tweak().spanned("jaw", 1010, 1030, 1.0).keyed("width", 1020, 1.0),
+        Tweak().held("slip_ms", 80).held("head", 1),
+    ],
+    ids=["none", "ease", "spans of 1", "others"],
+)
+def test_a_tweak_that_asks_nothing_of_the_mouth_changes_no_bit(tweak):
+    np.testing.assert_array_equal(made(tweak), MOUTH)
+
+
+@settings(max_examples=25, deadline=None)
+@given(
+    st.sampled_from(["intensity", "jaw", "width", "protrusion", "smoothing"]),
+    st.floats(0, 2),
+    st.integers(1010, 1060),
+    st.integers(0, 30),
+)
+def test_a_span_changes_nothing_beyond_its_slopes_and_opens_no_closed_lips(
+    name, value, first, length
+):
+    mouth = made(Tweak(ease=4).spanned(name, first, first + length, value))
+    numbers = np.arange(FRAMES.start, FRAMES.stop)
+    beyond = (numbers < first - 4) | (numbers > first + length + 4)
+    np.testing.assert_array_equal(mouth[beyond], MOUTH[beyond])
+    assert (channel(mouth, OPENING)[CLOSED] <= SHUT + 1e-6).all()
+    assert (channel(mouth, OPENING) >= -1e-3).all()
+
+
+@pytest.mark.parametrize(
+    ("name", "which"), [("jaw", JAW), ("width", WIDTH), ("protrusion", PROTRUSION)]
+)
+def test_a_gain_moves_its_own_channel_by_as_much(name, which):
+    before = channel(MOUTH, which)
+    free = np.setdiff1d(np.arange(10, 110), CLOSED)
+    for gain in (0.6, 1.15):
+        after = channel(made(Tweak().held(name, gain)), which)
+        np.testing.assert_allclose(after[free], gain * before[free], atol=0.006)
+
+
+def test_intensity_0_rests_and_half_moves_half_as_much():
+    np.testing.assert_array_equal(made(Tweak().held("intensity", 0)), 0)
+    np.testing.assert_allclose(made(Tweak().held("intensity", 0.5)), 0.5 * MOUTH, atol=1e-9)
+
+
+def test_smoothing_evens_out_and_keeps_closures():
+    smooth = made(Tweak().held("smoothing", 2))
+    rough = lambda m: np.abs(np.diff(channel(m, OPENING)[67:85], 2)).mean()  # noqa: E731
+    assert rough(smooth) < 0.7 * rough(MOUTH)
+    assert (channel(smooth, OPENING)[CLOSED] <= SHUT + 1e-6).all()
+
+
+def test_closures_open_as_far_as_asked_and_rest_stays_rest():
+    shut = [30, 31, 60, 61, 90, 91]
+    open_, half = (channel(made(Tweak().held("closure", k)), OPENING) for k in (0, 0.5))
+    assert (open_[shut] > 0.015).all()
+    np.testing.assert_allclose(half[shut], 0.5 * open_[shut], atol=0.003)
+    np.testing.assert_array_equal(made(Tweak().held("closure", 0))[120:], 0)
+
+
+def test_every_viseme_has_a_mouth_of_this_actor():
+    assert set(VISEME_SHARES) == set(VISEMES) - {"rest"}
+    opening = {v: channel(viseme_mouth(v, ACTOR)[None], OPENING)[0] for v in VISEMES}
+    assert opening["closed"] == pytest.approx(0, abs=1e-3)
+    assert opening["wide"] > opening["neutral"] > opening["lip teeth"] > opening["closed"]
+    width = {v: channel(viseme_mouth(v, ACTOR)[None], WIDTH)[0] for v in VISEMES}
+    assert width["spread close"] > width["neutral"] > width["round close"]
+    assert not viseme_mouth("rest", ACTOR).any()
+
+
+def test_a_viseme_key_is_shown_whole_whatever_else_is_asked():
+    tweak = Tweak(ease=3).held("intensity", 0.5).held("closure", 0).showing("m", 1045, 1046)
+    mouth = made(tweak)
+    np.testing.assert_allclose(mouth[45:47], np.tile(viseme_mouth("closed", ACTOR), (2, 1)))
+    share = viseme_share(tweak, FRAMES)
+    assert (share[45:47] == 1).all() and (share[:42] == 0).all() and (share[50:] == 0).all()
+
+
+@settings(max_examples=25, deadline=None)
+@given(tweaks())
+def test_whatever_is_asked_makes_a_mouth_this_actor_could_show(tweak):
+    mouth = made(tweak)
+    assert np.isfinite(mouth).all()
+    assert (channel(mouth, OPENING) >= -1e-3).all()
+    allowed = np.maximum(MOST_SIGMAS, sigmas(MOUTH, ACTOR).max())
+    assert (sigmas(mouth, ACTOR) <= 1.3 * allowed).all()

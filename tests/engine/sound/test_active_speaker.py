@@ -1,0 +1,137 @@
+"""The face that speaks is the one whose mouth fits the sound; nobody's mouth fits a narrator's."""
+
+from dataclasses import replace
+from fractions import Fraction
+
+import numpy as np
+import pytest
+
+from dubsync.core.errors import ShapeError
+from dubsync.core.sound.av_sync import Speaking
+from dubsync.core.steps import Heard, cannot_tell
+from dubsync.core.timeline.timecode import FrameRange
+from dubsync.engine.sound.active_speaker import speaking
+from tests.engine.drive.drive_synthesis import face_track, hearing_of, quiet, talk
+
+SECONDS, RATE = 8, Fraction(25)
+FRAMES = FrameRange(100, 100 + SECONDS * 25, RATE)
+TIMES = np.arange(len(FRAMES)) / 25
+JAWS = {seed: talk(SECONDS + 1, rate=Fraction(100), seed=seed) for seed in (5, 11, 42)}
+
+
+def jaw(seed, at):
+    return np.interp(at, np.arange(len(JAWS[seed])) / 100, JAWS[seed])
+
+
+def face(seed, number=1, frames=FRAMES):
+    at = TIMES[frames.start - FRAMES.start :][: len(frames)]
+    return replace(face_track(jaw(seed, at), seed=seed, start=frames.start), face=number)
+
+
+def sound(seed, late=0.0):
+    return Heard(hearing_of(lambda at: jaw(seed, at - late), SECONDS, seed=1), TIMES)
+
+
+@pytest.mark.parametrize(("heard", "who"), [(5, 0), (11, 1)])
+def test_of_two_who_move_their_mouths_the_one_that_fits_the_sound_speaks(heard, who):
+    found = speaking([face(5), face(11, 2)], FRAMES, sound(heard))
+
+    assert (found.faces[who] > 0.9).mean() > 0.95
+    assert found.faces[1 - who].max() < 0.5
+    assert found.offset.sure
+
+
+def test_a_late_plate_is_brought_into_sync_first():
+    found = speaking([face(5), face(11, 2)], FRAMES, sound(11, late=0.3))
+
+    assert found.offset.seconds == pytest.approx(0.3, abs=0.05)
+    assert (found.faces[1] > 0.9)[10:-10].mean() > 0.95
+
+
+def test_a_narrator_is_off_screen():
+    found = speaking([face(5), face(11, 2)], FRAMES, sound(42))
+
+    assert (found.off_screen > 0.5).mean() > 0.9
+    assert not found.offset.sure
+
+
+def test_a_face_at_rest_does_not_speak():
+    listener = replace(face_track(np.zeros(len(FRAMES)), start=FRAMES.start), face=2)
+    found = speaking([listener, face(5)], FRAMES, sound(5))
+
+    assert found.faces[0].max() < 0.3
+    assert found.faces[1].mean() > 0.9
+
+
+def test_people_take_turns():
+    half = SECONDS / 2
+
+    def both(at):
+        return np.where(at < half, jaw(5, at), jaw(11, at))
+
+    heard = Heard(hearing_of(both, SECONDS, seed=1), TIMES)
+    found = speaking([face(5), face(11, 2)], FRAMES, heard)
+
+    speaker = found.faces.argmax(axis=0)
+    assert (speaker == (half <= TIMES)).mean() > 0.9
+
+
+@pytest.mark.parametrize("behind", [2, 3])
+def test_faces_of_two_feeds_take_turns_each_at_a_lag_of_its_own(behind):
+    half = SECONDS / 2
+
+    def both(at):
+        return np.where(at < half, jaw(5, at), jaw(11, at))
+
+    second = replace(face_track(jaw(11, TIMES - behind / 25), seed=11, start=FRAMES.start), face=2)
+    heard = Heard(hearing_of(both, SECONDS, seed=1), TIMES)
+    found = speaking([face(5), second], FRAMES, heard)
+
+    assert (found.faces.argmax(axis=0) == (half <= TIMES)).mean() > 0.9
+    assert found.faces[1][half + 0.5 <= TIMES].mean() > 0.8
+
+
+def test_in_silence_nobody_speaks_and_nobody_is_off_screen():
+    found = speaking([face(5)], FRAMES, Heard(quiet(SECONDS), TIMES))
+
+    np.testing.assert_array_equal(found.faces, 0)
+    np.testing.assert_array_equal(found.off_screen, 0)
+
+
+def test_a_face_speaks_only_while_it_is_in_picture():
+    part = FrameRange(FRAMES.start, FRAMES.start + 120, RATE)
+    found = speaking([face(5, frames=part)], FRAMES, sound(5))
+
+    assert found.faces[0, :115].mean() > 0.9
+    assert found.faces[0, 120:].max() == 0
+    assert found.off_screen[140:].mean() > 0.9
+
+
+def test_with_no_face_every_word_is_off_screen():
+    found = speaking([], FRAMES, sound(5))
+
+    assert found.faces.shape == (0, len(FRAMES))
+    assert found.off_screen.mean() > 0.9
+
+
+def test_chances_never_add_up_past_certainty_of_a_voice():
+    found = speaking([face(5), face(11, 2)], FRAMES, sound(5))
+
+    for values in (found.faces, found.off_screen):
+        assert values.min() >= 0 and values.max() <= 1
+    assert (found.off_screen + found.faces.max(axis=0) <= 1 + 1e-5).all()
+
+
+def test_sound_and_tracks_must_lie_over_the_frames():
+    with pytest.raises(ShapeError):
+        speaking([face(5)], FRAMES, Heard(quiet(2), TIMES[:40]))
+    outside = FrameRange(0, len(FRAMES), RATE)
+    with pytest.raises(ShapeError):
+        speaking([face(5)], outside, Heard(quiet(2), TIMES))
+
+
+def test_an_engine_that_does_not_listen_accuses_nobody():
+    found = cannot_tell([face(5)], FRAMES, sound(5))
+
+    assert isinstance(found, Speaking)
+    assert not found.offset.sure and found.faces.max() == 0 and found.off_screen.max() == 0

@@ -1,0 +1,143 @@
+"""How late the sound is comes out of sound and picture, to a fraction of a frame; or not at all."""
+
+from dataclasses import replace
+from fractions import Fraction
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from dubsync.core.errors import ModelError, ShapeError
+from dubsync.core.sound.av_sync import Offset
+from dubsync.engine.motion.fit import channels, frontal
+from dubsync.engine.sound import expected_mouth
+from dubsync.engine.sound.av_offset import sound_offset
+from dubsync.engine.sound.expected_mouth import MEASURES, anybody, expected_at, motion
+from tests.engine.drive.drive_synthesis import against, face_track, hearing_of, quiet, talk
+
+SECONDS = 10
+JAW = talk(SECONDS + 4, rate=Fraction(100), seed=5)
+
+
+def jaw_at(at):
+    """The drawn person's jaw; 2 s of it lie before the clip, so that sound may come early."""
+    return np.interp(at + 2, np.arange(len(JAW)) / 100, JAW)
+
+
+def drawn(rate=Fraction(25), seconds=SECONDS):
+    return face_track(jaw_at(np.arange(round(seconds * rate)) / float(rate)), rate=rate, sway=0.1)
+
+
+TRACK = drawn()
+MOUTH = channels(frontal(TRACK)).stacked().astype(np.float64)
+SEEN = np.ones(len(MOUTH), bool)
+
+
+def said(late=0.0, seconds=SECONDS, jaw=jaw_at):
+    """A sound `late` seconds behind the drawn mouth."""
+    return hearing_of(lambda at: jaw(at - late), seconds, seed=1)
+
+
+OWN = sound_offset(against(said(), TRACK), MOUTH, SEEN)
+
+
+def test_a_drawn_person_in_sync_is_in_sync_within_a_frame():
+    assert OWN.sure and OWN.confidence > 0.9
+    assert abs(OWN.seconds) < 0.04
+
+
+@settings(max_examples=12, deadline=None)
+@given(late=st.floats(-0.6, 0.6))
+def test_sound_moved_by_any_fraction_of_a_frame_moves_the_offset_as_far(late):
+    found = sound_offset(against(said(late), TRACK), MOUTH, SEEN)
+
+    assert found.sure
+    assert found.seconds - OWN.seconds == pytest.approx(late, abs=0.01)
+
+
+@pytest.mark.parametrize("rate", [Fraction(24000, 1001), Fraction(30), Fraction(60)])
+def test_the_frame_rate_changes_nothing(rate):
+    track = drawn(rate)
+    mouth = channels(frontal(track)).stacked().astype(np.float64)
+
+    found = sound_offset(against(said(0.1), track), mouth, np.ones(len(mouth), bool))
+
+    assert found.sure
+    assert found.seconds - OWN.seconds == pytest.approx(0.1, abs=0.015)
+
+
+def test_loudness_size_and_frames_unseen_change_little():
+    seen = SEEN.copy()
+    seen[40:60] = False
+    mouth = np.where(seen[:, None], 0.7 * MOUTH + 3, 50.0)
+
+    found = sound_offset(against(said(-0.08), TRACK), mouth, seen)
+
+    assert found.sure
+    assert found.seconds - OWN.seconds == pytest.approx(-0.08, abs=0.015)
+
+
+def test_a_strangers_sound_has_no_offset():
+    other = talk(SECONDS + 4, rate=Fraction(100), seed=77)
+    stranger = said(jaw=lambda at: np.interp(at + 2, np.arange(len(other)) / 100, other))
+
+    found = sound_offset(against(stranger, TRACK), MOUTH, SEEN)
+
+    assert not found.sure and found.note
+
+
+@pytest.mark.parametrize("heard", [quiet(SECONDS), quiet(1)])
+def test_silence_has_no_offset_and_says_why(heard):
+    found = sound_offset(against(heard, TRACK), MOUTH, SEEN)
+
+    assert (found.seconds, found.sure) == (0, False)
+    assert "speech" in found.note
+
+
+def test_nobody_seen_and_a_single_frame_say_so():
+    for count, seen in ((len(MOUTH), False), (1, True)):
+        laid = replace(against(said(), TRACK), times=np.arange(count) / 25)
+        found = sound_offset(laid, MOUTH[:count], np.full(count, seen))
+        assert not found.sure and found.note
+
+
+def test_a_mouth_at_rest_has_no_offset():
+    still = channels(frontal(face_track(np.zeros(len(MOUTH))))).stacked().astype(np.float64)
+
+    assert not sound_offset(against(said(), TRACK), still, SEEN).sure
+
+
+def test_motion_is_freed_of_pose_and_size_and_never_blows_noise_up():
+    moved = motion(MOUTH, SEEN, 25.0)
+    noise = np.random.default_rng(0).normal(size=MOUTH.shape) * 0.001
+
+    assert moved.shape == (len(MOUTH), MEASURES)
+    for lively in (0, 2):  # opening and jaw: the drawn width hardly moves, and stays small
+        again = motion(2 * MOUTH + 5, SEEN, 25.0)
+        np.testing.assert_allclose(again[:, lively], moved[:, lively], atol=1e-6)
+    assert motion(noise, SEEN, 25.0)[:, :4].std() < 0.2
+
+
+def test_what_is_expected_lies_on_the_hearings_own_clock():
+    values = np.arange(100.0)[:, None] * np.ones(MEASURES)
+    hearing = quiet(1, start=5)
+
+    told, inside = expected_at(values, hearing, np.array([4.9, 5.0, 5.255, 5.99, 6.2]))
+
+    np.testing.assert_allclose(told[:, 0], [0, 0, 25.5, 99, 99])
+    np.testing.assert_array_equal(inside, [False, True, True, True, False])
+
+
+def test_a_damaged_filter_is_refused(tmp_path, monkeypatch):
+    monkeypatch.setattr(expected_mouth, "WEIGHTS", tmp_path / "none.safetensors")
+    anybody.cache_clear()
+    with pytest.raises(ModelError, match="none"):
+        anybody()
+    monkeypatch.undo()
+    anybody.cache_clear()
+
+
+def test_an_offsets_curve_has_a_score_for_every_lag():
+    with pytest.raises(ShapeError):
+        Offset(0.0, 0.5, False, np.zeros(3), np.zeros(2))

@@ -1,0 +1,217 @@
+"""A take's mouth becomes the actor's: in time, in the actor's own range, shut where it was shut."""
+
+from dataclasses import replace
+from fractions import Fraction
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from dubsync.core.steps import TakeCue
+from dubsync.engine.motion.basis import learn_basis
+from dubsync.engine.motion.fit import channels, fit, mouth_shape
+from dubsync.engine.motion.motion_range import held_back, mouth_with, reach, sigmas
+from dubsync.engine.take.drive import contact, drive_take, in_range, take_channels
+from tests.engine.drive.drive_synthesis import face_track, talk
+
+ACTOR = face_track(0.6 * talk(12, seed=11), wide=1.1, sway=0.15)
+BASIS = learn_basis([ACTOR])
+REACH = reach(BASIS, [fit(ACTOR, BASIS).mouth])
+TAKE_RATE = Fraction(30)
+SPOKEN = talk(8, TAKE_RATE, seed=21)
+TAKE = face_track(SPOKEN, rate=TAKE_RATE, size=320, wide=0.93, sway=0.2, seed=2)
+
+
+def cue(track=TAKE, start=100.0, tempo=1.0):
+    at = np.arange(len(track.frames)) / float(track.frames.rate)
+    return TakeCue(track, start + at * tempo, (start, start + at[-1] * tempo))
+
+
+def shown(mouth):
+    moved = channels(BASIS.rest + mouth_shape(np.asarray(mouth, np.float32), BASIS)).stacked()
+    return moved - channels(BASIS.rest[None]).stacked()
+
+
+@pytest.mark.parametrize("rate", [Fraction(24000, 1001), Fraction(25), Fraction(60)])
+@pytest.mark.parametrize("tempo", [1.0, 0.94])
+def test_jaw_and_lips_follow_the_take_in_time_at_any_rate(rate, tempo):
+    times = np.arange(100.2, 100 + 7.5 * tempo, float(1 / rate))
+
+    driven = drive_take(cue(tempo=tempo), times, BASIS, REACH)
+
+    wanted = np.interp(times, cue(tempo=tempo).times, SPOKEN)
+    for channel in (0, 2):
+        mine = shown(driven.mouth)[:, channel]
+        likeness = [
+            np.corrcoef(np.roll(mine, lag)[4:-4], wanted[4:-4])[0, 1] for lag in range(-3, 4)
+        ]
+        assert int(np.argmax(likeness)) == 3
+        assert max(likeness) > 0.95
+    assert driven.sure.all()
+
+
+def test_closed_lips_stay_closed_and_lips_never_cross():
+    times = np.arange(100.2, 107.5, 1001 / 24000)
+    theirs = take_channels(cue()).opening
+    shut = np.interp(times, cue().times, theirs < 0.008) > 0.99
+
+    opening = shown(drive_take(cue(), times, BASIS, REACH).mouth)[:, 0]
+
+    assert 5 < shut.sum() < 0.8 * len(times)
+    assert opening[shut].max() < 0.006
+    assert opening.min() > -0.004
+
+
+def test_a_closure_of_one_take_frame_is_not_lost_between_plate_frames():
+    jaw = np.full(60, 0.6)
+    jaw[25] = 0
+    jaw[[0, 1, 2, 58, 59]] = 0
+    brief = cue(face_track(jaw, rate=Fraction(60)))
+
+    for phase in np.linspace(0, 1 / 24, 5):
+        times = np.arange(100.1 + phase, 100.9, 1 / 24)
+        opening = shown(drive_take(brief, times, BASIS, REACH).mouth)[:, 0]
+        assert opening.min() < 0.01
+        assert np.median(opening) > 0.04
+
+
+def test_a_wide_take_stays_near_the_actors_own_range():
+    shout = cue(face_track(2.2 * talk(6, seed=3), size=300))
+
+    driven = drive_take(shout, np.arange(100.2, 105.5, 0.04), BASIS, REACH)
+
+    opening = shown(driven.mouth)[:, 0]
+    assert REACH.high[0] * 0.9 < opening.max() < REACH.high[0] * 1.4
+    assert sigmas(driven.mouth, REACH).max() < 4.6
+
+
+def test_unseen_take_frames_are_not_used():
+    confidence = np.ones(len(TAKE.frames))
+    confidence[90:120] = 0
+
+    driven = drive_take(
+        cue(replace(TAKE, confidence=confidence)), np.arange(100.5, 107, 0.04), BASIS, REACH
+    )
+
+    at = np.arange(100.5, 107, 0.04) - 100
+    assert not driven.sure[(at > 3.0) & (at < 4.0)].any()
+    assert driven.sure[(at < 2.9) | (at > 4.1)].all()
+
+
+def test_outside_the_take_nothing_is_claimed():
+    driven = drive_take(cue(), np.array([50.0, 99.0, 103.0, 120.0]), BASIS, REACH)
+
+    assert driven.sure.tolist() == [False, False, True, False]
+
+
+@settings(max_examples=20, deadline=None)
+@given(st.integers(0, 10**6))
+def test_ranges_keep_order_sign_and_rest(seed):
+    rng = np.random.default_rng(seed)
+    offsets = rng.normal(size=(50, 7)) * rng.uniform(0.001, 0.5)
+    offsets[0] = 0
+
+    mapped = in_range(offsets, np.ones(50, bool), REACH)
+
+    np.testing.assert_array_equal(mapped[0], 0)
+    assert (mapped * offsets >= 0).all()
+    for c in range(7):
+        order = np.argsort(offsets[:, c])
+        assert (np.diff(mapped[order, c]) >= -1e-9).all()
+
+
+def test_contact_is_a_slope_not_a_step():
+    gap = np.linspace(-0.01, 0.05, 200)
+
+    closed = contact(gap, gap)
+
+    assert (closed[gap <= 0.012] == 0).all()
+    assert np.diff(closed).min() >= 0 and np.diff(closed).max() < 0.002
+    np.testing.assert_allclose(closed[gap > 0.024], gap[gap > 0.024])
+
+
+@settings(max_examples=20, deadline=None)
+@given(st.integers(0, 10**6), st.floats(0.1, 50))
+def test_held_back_mouths_are_possible_and_usual_ones_untouched(seed, size):
+    mouths = REACH.usual + np.random.default_rng(seed).normal(size=(20, len(REACH.usual))) * (
+        size * np.sqrt(np.diag(REACH.covariance))
+    )
+
+    held = held_back(mouths, REACH)
+
+    far = sigmas(mouths, REACH)
+    assert sigmas(held, REACH).max() <= 4.5 + 1e-6
+    np.testing.assert_allclose(held[far <= 3], mouths[far <= 3], atol=1e-9)
+
+
+def test_a_wish_for_one_channel_is_met_and_the_rest_goes_along():
+    wanted = np.zeros((1, 7))
+    wanted[0, 0] = 0.1
+    slack = [1e-4, *[np.inf] * 6]
+
+    mouth = mouth_with(wanted, np.zeros((1, len(REACH.usual))), REACH, slack)
+
+    found = shown(mouth)[0]
+    assert found[0] == pytest.approx(0.1, abs=0.01)
+    assert found[2] > 0.01  # the jaw drops with the opening
+
+
+def crooked(track, lift=0.06, gain=0.0):
+    """The person with the right corner of the mouth `lift` higher, and more so as the jaw drops."""
+    points, size = np.array(track.landmarks), 180.0
+    near = np.exp(-((np.linalg.norm(points - points[:, 61:62], axis=2) / (0.2 * size)) ** 2))
+    drop = np.linalg.norm(points[:, 13] - points[:, 14], axis=1) / size
+    points[..., 1] -= near * size * (lift + gain * drop)[:, None]
+    return replace(track, landmarks=points.astype(np.float32))
+
+
+def crookedness(faces):
+    """(T,) how much higher the right corner is than the left, model units."""
+    return faces[:, 291, 1] - faces[:, 61, 1]
+
+
+@pytest.mark.parametrize("gain", [0.0, 0.4])
+def test_the_actors_own_crooked_mouth_survives_a_straight_take(gain):
+    actor = crooked(face_track(0.6 * talk(12, seed=11), sway=0.0), gain=gain)
+    basis = learn_basis([actor])
+    motion = fit(actor, basis)
+    own = crookedness(basis.rest + mouth_shape(motion.mouth, basis))
+    times = np.arange(100.2, 107.5, 0.04)
+
+    driven = drive_take(cue(), times, basis, reach(basis, [motion.mouth]))
+
+    faces = basis.rest + mouth_shape(driven.mouth.astype(np.float32), basis)
+    found, opening = crookedness(faces), channels(faces).opening
+    shut = opening < 0.01
+    assert found[shut].mean() == pytest.approx(crookedness(basis.rest[None])[0], abs=0.01)
+    assert found.min() > 0.6 * own.min()
+    if gain:
+        assert np.corrcoef(found, opening)[0, 1] > 0.5
+
+
+def test_no_channel_leaves_the_actors_range_by_more_than_a_tenth():
+    shout = cue(face_track(2.2 * talk(6, seed=3), spread=np.sin(np.arange(150) / 7), size=300))
+
+    driven = drive_take(shout, np.arange(100.2, 105.5, 0.04), BASIS, REACH)
+
+    found, room = REACH.channels(driven.mouth), 0.1 * (REACH.high - REACH.low) + 0.004
+    assert (found <= REACH.high + room).all()
+    assert (found >= REACH.low - room).all()
+
+
+def test_a_take_that_blinks_and_raises_its_brows_says_so_beyond_the_mouth():
+    points = np.array(TAKE.landmarks)
+    lids, brows = slice(60, 66), slice(120, 150)
+    for up, low in ((159, 145), (386, 374), (158, 153), (385, 380), (160, 144), (387, 373)):
+        points[lids, up] = points[lids, low]
+    for n in (105, 66, 63, 70, 107, 334, 296, 293, 300, 336):
+        points[brows, n, 1] -= 0.08 * 320
+    track = replace(TAKE, landmarks=points.astype(np.float32))
+
+    beyond = drive_take(cue(track), cue(track).times, BASIS, REACH).beyond
+
+    blinks, lifts = (np.linalg.norm(v, axis=1) for v in (beyond.blinks, beyond.brows))
+    assert blinks[lids].mean() > 4 * np.median(blinks)
+    assert lifts[brows].mean() > 4 * np.median(lifts)
+    assert np.abs(beyond.head[:, :3]).max() < 0.15 and (beyond.head[:, 3:] == 0).all()

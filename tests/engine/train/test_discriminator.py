@@ -1,0 +1,218 @@
+"""A judge learns what gives drawn faces away, and the network hears it as loudly as asked."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import torch
+
+from dubsync.core.errors import EngineError
+from dubsync.engine.network.mouth_net import MATTE, SHOWN
+from dubsync.engine.train import losses
+from dubsync.engine.train.checkpoint import STATE
+from dubsync.engine.train.discriminator import Adversary, Opponent, slope
+from dubsync.engine.train.schedule import Course
+from dubsync.engine.train.training_pairs import Batch, Lessons, follows, taken
+from tests.engine.train import short_training
+from tests.engine.train.short_training import CPU, TAUGHT, cut_off_and_again, damaged, same
+
+COURSE = Course("T", 1, "Ada", "one", steps=9, adversary=Adversary(frames=2, alone=3))
+
+
+def batch(frames=1, count=4, seed=0):
+    dice = torch.Generator().manual_seed(seed)
+    shown = torch.rand((count, SHOWN, 32, 32), generator=dice)
+    truth = torch.rand((count, 3, 32, 32), generator=dice) * 0.1 + 0.4
+    return Batch(shown, truth, np.arange(count), np.zeros((count, 2), np.intp), frames)
+
+
+def run(course=COURSE, **how):
+    return short_training.run(course, **how)
+
+
+def test_the_judge_learns_to_tell_blurred_pictures_from_true_ones():
+    torch.manual_seed(0)
+    opponent = Opponent(Adversary(), CPU)
+
+    def blurred(of):
+        return torch.nn.functional.avg_pool2d(of.truth, 5, 1, 2)
+
+    for seed in range(30):
+        opponent.learn(blurred(batch(seed=seed)), batch(seed=seed))
+    new = batch(seed=999)
+    (view,) = opponent._views(blurred(new), new)
+
+    drawn, true = view.judged()[-1]
+    assert true.mean() > drawn.mean() + 0.5
+
+
+def test_a_picture_that_is_the_truth_matches_every_feature_of_it():
+    opponent = Opponent(Adversary(verdict=0, frames=2), CPU)
+    whole = batch(frames=2)
+
+    ((share, term),) = opponent.terms(whole.truth.clone(), whole)
+
+    assert share == 0.5
+    assert float(term.detach()) == 0
+
+
+def test_what_lies_outside_the_matte_is_not_judged():
+    torch.manual_seed(0)
+    opponent = Opponent(Adversary(), CPU)
+    other = batch()
+    other.shown[:, MATTE] = 0
+    other.shown[:, MATTE, :8, :8] = 1
+    made = other.truth.clone().requires_grad_()
+
+    for _, term in opponent.terms(made + 0.1, other):
+        (found,) = torch.autograd.grad(term, made, retain_graph=True)
+        assert found[..., :8, :8].abs().max() > 0
+        assert found[..., 28:, 28:].abs().max() == 0
+
+
+def test_one_error_that_stays_is_steady_and_one_that_flickers_is_not():
+    truth = batch(frames=2).truth
+    sign = torch.tensor([1.0, -1, 1, -1])[:, None, None, None]
+
+    assert float(losses.steady(truth + 0.1, truth, 2)) < 1e-6
+    assert float(losses.steady(truth + 0.1 * sign, truth, 2)) == pytest.approx(0.2, abs=1e-5)
+
+
+@pytest.mark.parametrize("scale", [1e-3, 1.0, 1e3])
+def test_a_term_is_heard_by_its_share_whatever_its_units(scale):
+    made = torch.rand((2, 3, 8, 8), generator=torch.Generator().manual_seed(0)).requires_grad_()
+    loss = made.abs().mean()
+    (own,) = torch.autograd.grad(made.abs().mean(), made)
+
+    heard = slope(loss, [(0.5, scale * (made**2).sum())], made) - own
+
+    assert float(heard.norm() / own.norm()) == pytest.approx(0.5, rel=1e-3)
+
+
+def test_a_term_that_says_nothing_is_not_made_to_shout():
+    made = torch.rand((2, 3, 8, 8)).requires_grad_()
+
+    heard = slope(made.abs().mean(), [(0.5, (made * 0).sum())], made)
+
+    assert torch.isfinite(heard).all()
+    assert torch.equal(heard, torch.full_like(heard, 1 / made.numel()))
+
+
+def numbered(held=(), breaks=(), count=8, side=24):
+    """Lessons whose truth is their number, and whose eyes are a pixel further on in each."""
+    shown = torch.zeros((count, SHOWN, side, side + 8), dtype=torch.float16)
+    for n in range(count):
+        ramp = (torch.arange(side) - 9.5 - n) / side
+        shown[n, -2, :, :side], shown[n, -1, :, :side] = ramp, (torch.arange(side) - 5.5)[:, None]
+    truth = torch.arange(count)[:, None, None, None].expand(count, 3, side, side + 8).half()
+    numbers = np.arange(count)
+    follows = (numbers > 0) & ~np.isin(numbers, breaks)
+    return Lessons(shown, truth, np.isin(numbers, held), np.ones(count, np.float32), follows)
+
+
+def test_clips_are_of_lessons_that_follow_each_other_and_are_taught():
+    found = numbered(held=(6, 7), breaks=(2,))
+
+    assert found.clips(1).ravel().tolist() == [0, 1, 2, 3, 4, 5]
+    assert found.clips(2).tolist() == [[0, 1], [2, 3], [3, 4], [4, 5]]
+    assert found.clips(3).tolist() == [[2, 3, 4], [3, 4, 5]]
+    assert len(found.clips(9)) == 0
+
+
+def test_frames_follow_each_other_on_one_plate_and_close_in_time():
+    plates = np.array(["a", "a", "a", "b", "b", "a"])
+    seconds = np.array([1.0, 1.04, 1.2, 1.24, 1.28, 1.32])
+
+    assert follows(plates, seconds).tolist() == [False, True, False, False, True, False]
+    assert follows(plates[:1], seconds[:1]).tolist() == [False]
+
+
+def test_lessons_thinned_follow_only_where_none_between_them_broke_off():
+    found = numbered(breaks=(3,)).thinned(2)
+
+    assert found.truth[:, 0, 0, 0].tolist() == [0, 2, 4, 6]
+    assert found.follows.tolist() == [False, True, False, True]
+
+
+def test_faces_of_a_clip_are_laid_on_each_other_whatever_their_crops():
+    found = numbered()
+    shown = taken(found, found.clips(2), 4, 64, torch.Generator().manual_seed(0))
+
+    assert np.diff(shown.rows.reshape(-1, 2)).ravel().tolist() == [1, 1]
+    assert shown.corners.tolist() == [[0, 0], [1, 0], [0, 0], [1, 0]]
+    first, second = shown.shown[0, -2], shown.shown[1, -2]
+    torch.testing.assert_close(first[:, 1:20], second[:, 1:20])
+
+
+def test_lessons_of_a_clip_are_shown_in_one_light():
+    found = numbered()
+    found = replace(found, truth=torch.ones_like(found.truth))
+
+    lit = taken(found, found.clips(2), 4, 64, torch.Generator().manual_seed(0)).truth[..., 5, 5]
+
+    assert torch.equal(lit[0], lit[1]) and torch.equal(lit[2], lit[3])
+    assert not torch.equal(lit[0], lit[2])
+
+
+def test_the_same_seed_gives_the_same_network_and_without_a_judge_another(clock):
+    first = run()
+
+    assert same(first, run())
+    assert not same(first, run(replace(COURSE, adversary=None)))
+
+
+def test_a_judge_that_is_still_learning_leaves_the_network_as_it_was(clock):
+    found = run(replace(COURSE, steps=6, adversary=Adversary(alone=6)))
+
+    assert found.steps == 6
+    assert found.network.answer.weight.abs().max() == 0
+
+
+def test_a_training_with_a_judge_cut_off_ends_as_one_that_was_not(clock, tmp_path, monkeypatch):
+    whole = run()
+
+    again = cut_off_and_again(COURSE, tmp_path, monkeypatch, every=3, after=7)
+
+    assert again.steps == whole.steps == 9
+    assert same(again, whole)
+
+
+def test_a_state_without_its_judge_is_not_taken_up(clock, tmp_path, caplog):
+    fresh = run()
+    run(kept=tmp_path)
+    damaged(tmp_path / STATE, "opponent.picture.verdict.bias")
+
+    assert same(run(kept=tmp_path), fresh)
+    assert "begun again" in caplog.text
+
+
+def test_with_a_judge_the_last_is_kept_not_what_the_loss_likes_best(clock):
+    strange = replace(TAUGHT, shown=TAUGHT.shown.clone())
+    strange.shown[strange.held] *= -1
+
+    plain_ = run(replace(COURSE, adversary=None, steps=12), taught=strange)
+    judged = run(replace(COURSE, steps=12), taught=strange)
+
+    assert plain_.network.answer.weight.abs().max() == 0
+    assert judged.network.answer.weight.abs().max() > 0
+
+
+def test_clips_asked_of_lessons_that_stand_alone_are_refused():
+    alone = replace(TAUGHT, follows=np.zeros(len(TAUGHT.held), bool))
+
+    with pytest.raises(EngineError, match="follow each other"):
+        run(taught=alone)
+
+
+def test_a_term_handed_in_is_heard(clock):
+    seen = []
+
+    def darker(made, shown_batch):
+        seen.append(shown_batch.rows)
+        return 5 * made.mean()
+
+    plain_ = run(replace(COURSE, adversary=None))
+    told = run(replace(COURSE, adversary=None, terms=(darker,)))
+
+    assert len(seen) == 9
+    assert not same(plain_, told)

@@ -1,0 +1,223 @@
+"""A training cut off at any moment goes on from where it was, or begins again; never half."""
+
+import logging
+import signal
+import subprocess
+import sys
+import time
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import torch
+from safetensors import safe_open
+
+from dubsync.engine.network.mouth_net import GUIDES, MATTE, Inputs, MouthNet
+from dubsync.engine.train import schedule
+from dubsync.engine.train.checkpoint import STATE, facts_of
+from dubsync.engine.train.training_pairs import Lessons
+from tests.engine.train.short_training import (
+    COURSE,
+    CPU,
+    cut_off_and_again,
+    damaged,
+    lessons,
+    run,
+    same,
+)
+
+
+def test_lessons_with_one_wrong_tint_are_learnt(clock):
+    found = run(replace(COURSE, seconds=100))
+
+    first, last = found.curve[0][1], min(loss for _, loss in found.curve)
+    assert found.steps == 100
+    assert last < 0.6 * first
+
+
+def test_the_network_is_never_worse_on_what_was_held_back_than_untrained(clock):
+    taught = lessons()
+    upside_down = taught.shown.clone()
+    upside_down[taught.held] *= -1  # what is learnt is no help where it is judged
+    strange = replace(taught, shown=upside_down)
+
+    found = run(replace(COURSE, seconds=25), taught=strange)
+    began = run(replace(COURSE, seconds=0), taught=strange)
+
+    run_ = schedule._begun(COURSE, CPU)
+    run_.mean.load_state_dict(found.network.state_dict())
+    schedule._judge(run_, strange, np.flatnonzero(strange.held), CPU)
+    assert run_.best <= began.curve[0][1] + 1e-6
+
+
+def test_no_time_at_all_leaves_the_network_untrained():
+    found = run(replace(COURSE, seconds=0))
+
+    assert found.steps == 0
+    assert found.network.answer.weight.abs().max() == 0
+
+
+def test_it_ends_when_its_time_is_up_and_says_so_on_the_way():
+    told = []
+    began = time.monotonic()
+    found = run(replace(COURSE, seconds=1.0), progress=told.append)
+
+    assert time.monotonic() - began < 6
+    assert found.steps >= 1
+    assert [s.done for s in told] == sorted(s.done for s in told)
+    assert (told[-1].done, told[-1].total, told[-1].shot) == (100, 100, "Ada")
+
+
+def test_the_same_seed_and_steps_give_the_same_weights_and_another_seed_others(clock):
+    first = run()
+
+    assert same(first, run())
+    assert not same(first, run(replace(COURSE, seed=8)))
+
+
+def test_so_many_steps_again_give_the_same_network_whatever_the_clock(clock):
+    found = run(replace(COURSE, seconds=60))
+    assert found.planned == found.steps > schedule.WARM_STEPS
+
+    again = run(replace(COURSE, seconds=1, steps=found.steps))
+
+    assert same(found, again)
+    assert [loss for _, loss in again.curve] == [loss for _, loss in found.curve]
+
+
+def test_a_training_cut_off_ends_as_one_that_was_not(clock, tmp_path, monkeypatch):
+    whole = run()
+
+    again = cut_off_and_again(COURSE, tmp_path, monkeypatch, every=5, after=17)
+
+    assert again.steps == whole.steps == 18
+    assert again.curve[0] == whole.curve[0]
+    assert [s for s, _ in again.curve] == sorted(s for s, _ in again.curve)
+    assert same(again, whole)
+
+
+def test_what_was_kept_counts_the_steps_and_seconds_gone(clock, tmp_path, monkeypatch):
+    told = []
+
+    cut_off_and_again(COURSE, tmp_path, monkeypatch, every=5, after=17, progress=told.append)
+
+    assert len(told) == 18 - 15 + 1  # 15 steps were kept; one beat says that it is done
+    assert told[0].done == 100 * 16 // 18
+
+
+def test_a_training_that_is_done_is_not_begun_again(clock, tmp_path):
+    first = run(kept=tmp_path)
+
+    again = run(kept=tmp_path)
+
+    assert again.steps == first.steps
+    assert same(first, again)
+
+
+def test_more_time_goes_on_from_where_less_ended(clock, tmp_path):
+    run(kept=tmp_path)
+
+    assert run(replace(COURSE, seconds=24), kept=tmp_path).steps == 24
+
+
+def test_a_kept_state_of_another_training_is_not_taken_up(clock, tmp_path):
+    run(kept=tmp_path)
+
+    other = run(replace(COURSE, key="two", seconds=3), kept=tmp_path)
+    larger = run(replace(COURSE, key="two", seconds=2, network="S"), kept=tmp_path)
+
+    assert (other.steps, larger.steps) == (3, 2)
+    assert same(other, run(replace(COURSE, key="two", seconds=3)))
+
+
+@pytest.mark.parametrize(
+    "how",
+    ["empty", "short", "noise", "no facts", "dice.state", "net.answer.bias", "best.answer.bias"],
+)
+def test_a_damaged_state_is_not_taken_up_by_half(clock, tmp_path, caplog, how):
+    course = replace(COURSE, seconds=4)
+    fresh = run(course)
+    run(course, kept=tmp_path)
+    damaged(tmp_path / STATE, how)
+
+    with caplog.at_level(logging.WARNING):
+        again = run(course, kept=tmp_path)
+
+    assert again.steps == fresh.steps
+    assert len(again.curve) == len(fresh.curve)
+    assert same(again, fresh)
+    assert "begun again" in caplog.text
+
+
+def test_nothing_is_pickled(clock, tmp_path):
+    run(kept=tmp_path / "kept")
+
+    assert [p.name for p in (tmp_path / "kept").iterdir()] == [STATE]
+    with safe_open(tmp_path / "kept" / STATE, "pt") as file:
+        assert file.metadata().keys() == {"facts"}
+        assert all(torch.isfinite(file.get_tensor(k).float()).all() for k in file.keys())  # noqa: SIM118
+
+
+KILLED = """
+from dubsync.core.progress import silent
+from dubsync.engine.train import schedule
+from tests.engine.train.short_training import COURSE, CPU, TAUGHT
+from pathlib import Path
+from dataclasses import replace
+schedule.KEEP_S = 0.2
+long = replace(COURSE, seconds=600)
+schedule.trained(long, TAUGHT, device=CPU, kept=Path({folder!r}), progress=silent)
+"""
+
+
+def test_a_training_killed_outright_goes_on(tmp_path):
+    process = subprocess.Popen([sys.executable, "-c", KILLED.format(folder=str(tmp_path))])
+    try:
+        waited = time.monotonic()
+        while not (tmp_path / STATE).exists() and time.monotonic() - waited < 180:
+            assert process.poll() is None
+            time.sleep(0.02)
+    finally:
+        process.send_signal(signal.SIGKILL)
+        process.wait()
+    told = []
+
+    facts = facts_of(tmp_path / STATE)
+    again = run(
+        replace(COURSE, seconds=facts["seconds"] + 0.2), kept=tmp_path, progress=told.append
+    )
+
+    assert facts["steps"] > 0 and facts["seconds"] >= 0.2
+    assert again.steps > facts["steps"]
+    assert len(told) == again.steps - facts["steps"] + 1
+    assert again.curve[0][0] == 0
+
+
+def test_lessons_larger_than_a_window_are_shown_by_windows(clock, monkeypatch):
+    sizes = []
+    plain = MouthNet.forward
+
+    def watched(self, shown):
+        sizes.append(tuple(shown.shape[2:]))
+        return plain(self, shown)
+
+    monkeypatch.setattr(MouthNet, "forward", watched)
+    run(replace(COURSE, seconds=2, window=8))
+
+    assert sizes.count((8, 8)) == 2
+
+
+def test_lessons_of_many_sizes_are_padded_without_being_changed():
+    first, second = (
+        Inputs(*[np.full((*s, 3), v, np.float32) for v in (0.1, 0.2, 0.3, 0.4)],
+               np.ones(s, np.float32), np.zeros((*s, GUIDES), np.float32))
+        for s in ((20, 40), (31, 17))
+    )  # fmt: skip
+
+    none = np.zeros(2, bool)
+    both = Lessons.of([first, second], none, np.ones(2, np.float32), none)
+
+    assert both.shown.shape[2:] == (32, 48)
+    np.testing.assert_allclose(both.shown[0, :, :20, :40], first.stacked(), atol=2e-3)
+    np.testing.assert_allclose(both.truth[1, :, :31, :17], 0.4, atol=1e-3)
+    assert both.shown[1, MATTE, 31:].abs().max() == 0

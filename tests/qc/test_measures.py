@@ -1,0 +1,157 @@
+"""A measure past its limit fails, says where it is worst, and one that cannot be taken says why."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from dubsync.core.settings import QCSettings
+from dubsync.qc.image_measures import FaceSeries, FrameWatch
+from dubsync.qc.measures import MEASURES, Judge
+from dubsync.qc.sync import Closures, Offset
+
+JUDGE = Judge("SC01_010", "ELISE", 1000, QCSettings())
+
+
+def series(t: int = 40, **changes: np.ndarray) -> FaceSeries:
+    plain = FaceSeries(
+        np.full(t, 0.01), np.full(t, 0.01), np.full(t, 0.004), np.full(t, 0.004),
+        np.ones(t), np.full(t, 0.1),
+    )  # fmt: skip
+    return replace(plain, **changes)
+
+
+@pytest.mark.parametrize(
+    ("ms", "verdict"),
+    [(0.0, "pass"), (59.0, "pass"), (-59.0, "pass"), (61.0, "fail"), (-90, "fail")],
+)
+def test_offset_is_judged_by_the_shows_limit(ms, verdict):
+    assert JUDGE.offset(Offset(ms, 0.6, 0.3)).verdict == verdict
+
+
+def test_offset_that_chance_could_make_is_not_held_against_the_shot():
+    found = JUDGE.offset(Offset(150.0, 0.2, 0.3))
+
+    assert found.verdict == "not measured" and "+150 ms" in found.note
+
+
+def test_slip_that_the_artist_asked_for_is_no_error():
+    assert JUDGE.offset(Offset(100.0, 0.6, 0.3), intended_ms=80).verdict == "pass"
+
+
+def test_offset_without_speech_is_not_measured_and_says_why():
+    found = JUDGE.offset(Offset(None, None, note="only 0.4 s of speech"))
+
+    assert (found.verdict, found.value) == ("not measured", None)
+    assert "0.4 s" in found.note
+
+
+def test_soft_mouth_fails_and_names_the_softest_frames():
+    soft = np.full(40, 0.005)
+    soft[20:24] = 0.001
+    sharpness = JUDGE.picture(series(sharpness_render=soft))[0]
+
+    assert sharpness.verdict == "fail" and sharpness.value == pytest.approx(0.5)
+    assert sharpness.frames == (1020, 1023)
+
+
+def test_etched_mouth_asks_for_a_look():
+    assert JUDGE.picture(series(sharpness_render=np.full(40, 0.02)))[0].verdict == "look"
+
+
+def test_flicker_and_seam_fail_past_their_limits_only():
+    _, flicker, seam = JUDGE.picture(
+        series(flicker_render=np.full(40, 0.008), seam=np.full(40, 1.4))
+    )
+
+    assert (flicker.verdict, seam.verdict) == ("fail", "pass")
+    assert flicker.value == pytest.approx(2)
+
+
+def test_a_few_bad_frames_in_a_good_shot_ask_for_a_look():
+    bad = np.ones(40)
+    bad[10:14] = 5
+    seam = JUDGE.picture(series(seam=bad))[2]
+
+    assert seam.verdict == "look" and seam.frames == (1010, 1013)
+    assert "within the limit, but one frame in 20 is past 3" in seam.note
+
+
+def test_pictures_without_a_mouth_in_the_matte_are_not_measured():
+    nothing = np.full(40, np.nan)
+    found = JUDGE.picture(FaceSeries(*[nothing] * 6))
+
+    assert {f.verdict for f in found} == {"not measured"}
+    assert all(f.note for f in found)
+
+
+def watch_of(stray: int, changed: list[int]) -> FrameWatch:
+    watch = FrameWatch()
+    watch.frames, watch.stray_samples, watch.changed_frames = 40, stray, changed
+    watch.stray_frames = changed[:1] if stray else []
+    return watch
+
+
+def test_one_stray_sample_fails_whoever_counted_it():
+    assert JUDGE.untouched(watch_of(1, [1003]), [], 0, True)[0].verdict == "fail"
+    assert JUDGE.untouched(watch_of(0, []), [], 1, True)[0].verdict == "fail"
+    assert JUDGE.untouched(watch_of(0, []), [], 0, True)[0].verdict == "pass"
+
+
+def test_lossy_delivery_is_said_not_failed():
+    outside, kept = JUDGE.untouched(watch_of(500, [1000]), [1000], 500, False)
+
+    assert (outside.verdict, kept.verdict) == ("look", "look")
+    assert "lossless" in outside.note
+
+
+def test_changed_frame_of_weight_zero_fails():
+    kept = JUDGE.untouched(watch_of(0, [1005, 1006]), [1000, 1006], 0, True)[1]
+
+    assert (kept.verdict, kept.value, kept.frames) == ("fail", 1.0, (1006, 1006))
+
+
+@pytest.mark.parametrize(("ms", "verdict"), [(10.0, "pass"), (-50.0, "look"), (130.0, "fail")])
+def test_drawn_lag_past_a_frame_asks_for_a_look_and_past_the_limit_fails(ms, verdict):
+    assert JUDGE.follow(Offset(ms, 0.9, 0.25), 41.7)[1].verdict == verdict
+
+
+def test_missed_closures_are_named():
+    found = JUDGE.closures(Closures((1004, 1010, 1020), (True, False, False)))
+
+    assert found.verdict == "look" and found.value == pytest.approx(100 / 3)
+    assert "1010, 1020" in found.note
+
+
+def test_lost_faces_are_counted_against_the_plates_own():
+    plate = np.ones(40, bool)
+    plate[:5] = False
+    render = plate.copy()
+    render[[7, 8, 9]] = False
+
+    found = JUDGE.faces(plate, render)
+
+    assert (found.value, found.verdict, found.frames) == (3.0, "fail", (1007, 1009))
+    assert JUDGE.faces(plate, plate).verdict == "pass"
+    assert JUDGE.faces(~plate & plate, plate).verdict == "not measured"
+
+
+def test_lips_that_part_in_silence_ask_for_a_look():
+    apart = np.full(40, np.nan)
+    apart[:20] = 0.01
+    assert JUDGE.silence(apart).verdict == "pass"
+    apart[5:12] = 0.15
+    found = JUDGE.silence(apart)
+    assert found.verdict == "look" and found.frames == (1005, 1011)
+
+
+def test_every_measure_has_words_for_an_editor():
+    made = [
+        JUDGE.offset(Offset(0.0, 0.5)), JUDGE.correlation(Offset(0.0, 0.5)),
+        *JUDGE.follow(Offset(0.0, 0.9), 40.0), JUDGE.closures(Closures((), ())),
+        JUDGE.silence(np.zeros(20)), *JUDGE.picture(series()),
+        *JUDGE.untouched(watch_of(0, []), [], 0, True),
+        JUDGE.faces(np.ones(3, bool), np.ones(3, bool)),
+    ]  # fmt: skip
+    assert {f.measure for f in made} == set(MEASURES)
+    assert all(m.means and m.remedy and m.head for m in MEASURES.values())

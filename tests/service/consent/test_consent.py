@@ -1,0 +1,90 @@
+"""No consent, no render: records are read strictly and cover only what they say."""
+
+from datetime import date
+
+import pytest
+
+from dubsync.core.errors import ConsentMissing, SettingsError
+from dubsync.service.consent.records import read_consent, require, template
+
+DAY = date(2026, 11, 21)
+RECORD = """
+[consent]
+id = "C-1"
+performer = "elise"
+operations = ["lip_reenact", "train_model"]
+languages = ["fr"]
+basis = "consent"
+statement = "may be lip-synced to the French dub"
+signatory = "E. Lise"
+valid_from = 2026-01-01
+valid_until = 2026-12-31
+"""
+
+
+def write(tmp_path, text):
+    path = tmp_path / "c.toml"
+    path.write_text(text)
+    return path
+
+
+def test_a_record_covers_its_language_and_its_regions(tmp_path):
+    records = [read_consent(write(tmp_path, RECORD))]
+    assert require(records, "elise", "lip_reenact", "fr-FR", DAY).id == "C-1"
+    assert require(records, "elise", "train_model", "fr", DAY).id == "C-1"
+
+
+@pytest.mark.parametrize(
+    ("performer", "operation", "language", "day", "why"),
+    [
+        ("marc", "lip_reenact", "fr-FR", DAY, "no consent record for performer 'marc'"),
+        ("elise", "lip_reenact", "de-DE", DAY, "covers only fr"),
+        ("elise", "lip_reenact", "fry", DAY, "covers only fr"),
+        ("elise", "lip_reenact", "fr-FR", date(2027, 1, 1), "holds from 2026-01-01 to 2026-12-31"),
+    ],
+)
+def test_what_is_not_covered_is_refused_with_the_reason(
+    tmp_path, performer, operation, language, day, why
+):
+    records = [read_consent(write(tmp_path, RECORD))]
+    with pytest.raises(ConsentMissing, match=why):
+        require(records, performer, operation, language, day)
+
+
+def test_a_revoked_record_holds_no_more_from_that_day_on(tmp_path):
+    records = [read_consent(write(tmp_path, RECORD + "revoked = 2026-06-01\n"))]
+    assert require(records, "elise", "lip_reenact", "fr", date(2026, 5, 31))
+    with pytest.raises(ConsentMissing, match="revoked on 2026-06-01"):
+        require(records, "elise", "lip_reenact", "fr", date(2026, 6, 1))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "not toml [",
+        "[other]\n",
+        RECORD.replace('id = "C-1"\n', ""),
+        RECORD + 'extra = "x"\n',
+        RECORD.replace('["fr"]', '"fr"'),
+        RECORD.replace("2026-12-31", '"2026-12-31"'),
+        RECORD.replace("lip_reenact", "voice_clone"),
+        RECORD.replace('basis = "consent"', 'basis = "hearsay"'),
+        RECORD.replace('signatory = "E. Lise"', 'signatory = " "'),
+    ],
+)
+def test_a_record_that_is_not_wholly_understood_is_refused(tmp_path, text):
+    with pytest.raises(SettingsError):
+        read_consent(write(tmp_path, text))
+
+
+def test_a_form_that_nobody_filled_in_is_no_consent(tmp_path):
+    with pytest.raises(SettingsError, match="must be words"):
+        read_consent(write(tmp_path, template("ELISE", "elise", ["fr-FR"], DAY)))
+
+
+def test_the_template_is_a_form_that_reads_once_it_is_filled_in(tmp_path):
+    form = template("ELISE", "elise", "fr-FR", date(2028, 2, 29))
+    record = read_consent(write(tmp_path, form.replace('"..."', '"E. Lise agreed to this"')))
+    assert record.performer == "elise"
+    assert record.valid_until == date(2029, 2, 28)

@@ -1,0 +1,84 @@
+"""Before anything is drawn one can see what the footage lacks of what the dub wants."""
+
+import json
+
+import cv2
+import numpy as np
+from click.testing import CliRunner
+
+from dubsync.cli.main import main
+from dubsync.core.coverage import Coverage, cells
+from dubsync.service.project import Project
+from dubsync.service.qc.coverage import CharacterCoverage, ShotNeed
+from dubsync.service.qc.coverage_map import coverage_png, coverage_text
+from tests.service.test_bad_input import movie
+
+
+def some(lacking=3):
+    wanted, lacks, seen = (np.zeros((5, 9), int) for _ in range(3))
+    seen[0, 4] = 7
+    wanted[0, 4], wanted[3, 6], lacks[3, 6] = 20, lacking, lacking
+    shots = (ShotNeed("SH1", 20 + lacking, lacking, ((100, 102),) if lacking else ()),)
+    return CharacterCoverage("ELISE", wanted, lacks, seen, shots, {"B.mov": 4} if lacking else {})
+
+
+def test_a_frame_lies_in_the_cell_of_its_turn_and_opening():
+    counts = cells(np.array([[0, 0.0], [-60, 0.3], [31, 0.1], [30, 0.1]]))
+    assert counts.shape == (5, 9)
+    assert (counts[0, 4], counts[4, 0], counts[2, 6]) == (1, 1, 2)
+
+
+def test_a_face_is_lacking_from_the_far_limit_on():
+    found = Coverage(np.zeros((1, 2)), np.zeros((3, 2)), np.array([0.1, 0.5, 0.9]), 0.5)
+    assert found.lacking.tolist() == [False, True, True]
+
+
+def test_the_map_in_text_shows_what_lacks_and_where():
+    text = coverage_text(some())
+    assert "nothing in the footage comes near 3 of them (13 %)" in text
+    row = next(line for line in text.splitlines() if line.strip().startswith("0.12"))
+    assert row.split()[1:] == [".", ".", ".", ".", ".", ".", "!", ".", "."]
+    assert "SH1: 3 of 23 lacking, frames 100-102" in text
+    assert "plate B.mov has 4 frames there" in text
+    assert "the footage comes near every one" in coverage_text(some(0))
+
+
+def test_the_picture_marks_the_lacking_cell():
+    def cell(found):
+        picture = cv2.imdecode(np.frombuffer(coverage_png(found), np.uint8), cv2.IMREAD_COLOR)
+        return picture[:, :, ::-1].reshape(-1, 3)
+
+    red = lambda pixels: int(((pixels[:, 0] > 150) & (pixels[:, 1] < 90)).sum())  # noqa: E731
+    assert red(cell(some())) > red(cell(some(0))) + 1000
+
+
+def test_a_reels_coverage_names_the_shots_that_lack_before_any_render(reel):
+    """The drawn engine's bank shows closed lips, and its dub wants them open throughout."""
+    (reel.parent / "plates/c.mov").write_bytes((reel.parent / "plates/a.mov").read_bytes())
+    ran = CliRunner().invoke(main, ["coverage", str(reel), "--json"])
+    said = json.loads(ran.stdout)
+    assert said["schema"] == "dubsync.coverage/1"
+    elise = next(row for row in said["characters"] if row["character"] == "ELISE")
+    (shot,) = elise["shots"]
+    assert (shot["shot"], shot["frames"], shot["lacking"]) == ("a", 54, 54)
+    assert shot["runs"] == [[86402, 86455]]
+    assert elise["map"]["lacking"][4][4] == 54
+    assert elise["picture"].endswith("reports/coverage/v001/ELISE.png")
+    assert said["unseen"] == ["c.mov"]
+    assert not (reel / "renders").exists()
+    assert Project.open(reel).coverage(["b"]).pictures.keys() == {"MARC"}
+
+
+def test_plates_that_are_in_no_shot_are_looked_through_when_asked(reel):
+    """In the drawn engine's plates whose name begins with c, mouths are open."""
+    movie(reel.parent / "plates/c.mov", frames=61)
+    covered = Project.open(reel).coverage(["a"], all_plates=True)
+    assert covered.characters[0].fills == {"c.mov": 61}
+    assert covered.unseen == ()
+
+
+def test_a_shot_without_consent_is_left_out_with_the_reason(reel):
+    (reel / "consent/elise-m.toml").unlink()
+    covered = Project.open(reel).coverage()
+    assert [found.character for found in covered.characters] == ["MARC"]
+    assert "no consent record" in covered.left_out["a"]

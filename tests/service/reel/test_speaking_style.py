@@ -1,0 +1,154 @@
+"""Filmed takes teach how the dub moves a mouth elsewhere: where the voice actor agreed to that."""
+
+import json
+from datetime import date
+
+import av
+import numpy as np
+import pytest
+
+from dubsync.service.project import Project
+from dubsync.service.recut.recut import recut
+from dubsync.service.render.provenance import read_record
+from tests.service.reel_making import consent
+from tests.service.test_withdrawal import dubsync
+
+
+def filmed(path, start, stop, *, frames=75, rate=25):
+    """A gray take in which somebody buzzes from `start` to `stop` seconds."""
+    at = np.arange(frames * 48000 // rate) / 48000
+    buzz = sum(np.sin(2 * np.pi * 140 * k * at) / k for k in range(1, 20))
+    samples = (6000 * buzz * ((at >= start) & (at < stop))).astype("<i2")
+    with av.open(str(path), "w") as out:
+        picture = out.add_stream("libx264", rate=rate, options={"preset": "ultrafast"})
+        picture.width, picture.height, picture.pix_fmt = 128, 72, "yuv420p"
+        voice = out.add_stream("pcm_s16le", rate=48000, layout="mono")
+        for n in range(frames):
+            gray = av.VideoFrame.from_ndarray(np.full((72, 128, 3), 90 + n, np.uint8), "rgb24")
+            out.mux(picture.encode(gray.reformat(format="yuv420p")))
+        sound = av.AudioFrame.from_ndarray(samples[None], format="s16", layout="mono")
+        sound.sample_rate = 48000
+        out.mux([*voice.encode(sound), *voice.encode(None), *picture.encode(None)])
+
+
+@pytest.fixture
+def taken(reel):
+    """The reel, MARC dubbed by the take that films marc-v, who agreed to teach."""
+    takes = reel.parent / "takes"
+    takes.mkdir()
+    filmed(takes / "MARC_t1.mov", 2.4, 2.9)
+    consent(reel / "consent" / "marc-v.toml", "marc-v", date.today())
+    toml = reel / "dubsync.toml"
+    said = toml.read_text().replace("takes = []", 'takes = ["../takes"]')
+    said = said.replace('dub = "../m.wav"', 'dub = "../takes/MARC_t1.mov"\nvoice_actor = "marc-v"')
+    toml.write_text(said)
+    return reel
+
+
+def asked(engine, step):
+    return [one[1:] for one in engine.ASKED if one[0] == step]
+
+
+def status(results):
+    return {result.name: result.status for result in results}
+
+
+def test_a_take_teaches_its_characters_mouth_once(taken, engine):
+    assert status(Project.open(taken).sync()) == {"a": "done", "b": "done"}
+    assert asked(engine, "diction") == [("MARC", ["b.mov"], ["MARC_t1.mov"])]
+    assert engine.DRIVEN == [("ELISE", None), ("MARC", [75])]
+
+    engine.ASKED.clear()
+    assert status(Project.open(taken).sync()) == {"a": "unchanged", "b": "unchanged"}
+    Project.open(taken).triage()
+    assert not asked(engine, "diction")
+    assert ("MARC", [75]) in engine.DRIVEN
+
+
+def test_turnover_says_which_takes_teach(taken):
+    said = json.loads(dubsync("turnover", taken, "--json").stdout)
+    assert said["teaching"] == {"MARC": {"voice_actor": "marc-v", "takes": ["MARC_t1.mov"]}}
+    assert "MARC: the take of marc-v teaches other lines" in dubsync("turnover", taken).output
+
+
+def test_who_is_not_named_or_did_not_agree_teaches_nothing(taken, engine):
+    (taken / "consent" / "marc-v.toml").unlink()
+    project = Project.open(taken)
+    (doubt,) = [d for d in project.turnover().doubts if "teach nothing" in d.message]
+    assert doubt.about == "MARC" and "'marc-v'" in doubt.message
+    project.sync()
+    assert not asked(engine, "diction")
+    assert engine.DRIVEN == [("ELISE", None), ("MARC", None)]
+
+    toml = taken / "dubsync.toml"
+    toml.write_text(toml.read_text().replace('voice_actor = "marc-v"\n', ""))
+    project = Project.open(taken)
+    assert not [d for d in project.turnover().doubts if "teach" in d.message]
+    assert status(project.sync()) == {"a": "unchanged", "b": "unchanged"}
+
+
+def test_another_take_makes_the_shots_of_its_character_anew_and_no_others(taken, engine):
+    Project.open(taken).sync()
+    filmed(taken.parent / "takes" / "MARC_t1.mov", 2.4, 2.8)
+    assert status(Project.open(taken).sync()) == {"a": "unchanged", "b": "done"}
+    assert len(asked(engine, "diction")) == 2
+
+
+def test_what_a_take_taught_is_written_into_records(taken):
+    Project.open(taken).sync()
+    record = read_record(taken / "renders" / "b" / "v001")
+    assert {"MARC_t1.mov"} == {
+        i["name"] for i in record["inputs"] if i["role"].startswith("lesson")
+    }
+    assert [c["id"] for c in record["consent"]] == ["marc-d-001", "marc-v-001"]
+    elise = read_record(taken / "renders" / "a" / "v001")
+    assert [c["id"] for c in elise["consent"]] == ["elise-m-001"]
+    (folder,) = taken.glob(".dubsync/dictions/MARC/*")
+    facts = json.loads((folder / "training.record.json").read_text())
+    assert facts["voice_actor"] == "marc-v" and facts["performer"] == "marc-d"
+    assert [take["name"] for take in facts["takes"]] == ["MARC_t1.mov"]
+
+
+@pytest.mark.parametrize("who", ["marc-v", "marc-d"])
+def test_what_a_take_taught_goes_when_either_performer_takes_consent_back(taken, who):
+    Project.open(taken).sync()
+    listed = json.loads(dubsync("consent", taken, who, "--json").stdout)["performers"][0]
+    assert "diction" in [model["kind"] for model in listed["models"]]
+    assert listed["dubs"] == (["MARC"] if who == "marc-v" else [])
+
+    assert dubsync("consent", taken, who, "--withdraw", "--yes").exit_code == 0
+
+    assert not list(taken.glob(".dubsync/dictions/MARC/*"))
+    after = status(Project.open(taken).sync())
+    assert after["b"] == ("done" if who == "marc-v" else "blocked")
+
+
+def test_a_project_that_is_open_forgets_at_once_who_may_teach(taken, engine):
+    project = Project.open(taken)
+    project.sync()
+    project.withdraw(next(d for d in project.consents() if d.performer == "marc-v"))
+    assert status(project.sync())["b"] == "done"
+    assert engine.DRIVEN[-1] == ("MARC", None)
+
+
+def test_a_damaged_diction_is_learnt_again(taken, engine):
+    Project.open(taken).sync()
+    (kept,) = taken.glob(".dubsync/dictions/MARC/*/diction.safetensors")
+    kept.write_bytes(kept.read_bytes()[:40])
+    Project.open(taken).triage()
+    assert len(asked(engine, "diction")) == 2
+    assert engine.DRIVEN[-1] == ("MARC", [75])
+
+
+def test_a_recut_teaches_no_diction_again(taken, engine):
+    Project.open(taken).sync()
+    new = taken.parent / "new.edl"
+    old = (taken.parent / "cut.edl").read_text()
+    shorter = "02:00:00:10 02:00:01:20 01:00:02:00 01:00:03:10"  # of the plate that teaches MARC
+    new.write_text(old.replace("02:00:00:10 02:00:02:00 01:00:02:00 01:00:03:14", shorter))
+    assert new.read_text() != old
+
+    recut(taken, new)
+
+    assert len(asked(engine, "diction")) == 1
+    assert len(list(taken.glob(".dubsync/dictions/MARC/*"))) == 1

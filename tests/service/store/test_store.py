@@ -1,0 +1,110 @@
+"""Derived data is found again by digest; versions appear whole and are never written over."""
+
+import os
+from fractions import Fraction
+
+import numpy as np
+import pytest
+
+from dubsync.core.errors import DeliveryError
+from dubsync.core.face import FaceTrack
+from dubsync.core.sound.audio import Hearing
+from dubsync.core.timeline.timecode import FrameRange
+from dubsync.service.store.folder import NewVersion, Store
+
+
+def track():
+    rng = np.random.default_rng(0)
+    return FaceTrack(
+        1, FrameRange(10, 13, Fraction(24000, 1001)), rng.normal(size=(3, 478, 3)),
+        rng.uniform(size=(3, 52)), np.ones(3), np.ones(4) / 2,
+    )  # fmt: skip
+
+
+def never():
+    raise AssertionError("made a second time")
+
+
+def test_tracks_are_made_once_and_read_back_equal(tmp_path):
+    made = track()
+    Store(tmp_path).tracks("k", lambda: (made,))
+    (kept,) = Store(tmp_path).tracks("k", never)
+    assert kept.frames == made.frames
+    np.testing.assert_array_equal(kept.landmarks, made.landmarks)
+
+
+def test_a_plate_without_a_face_is_remembered_too(tmp_path):
+    Store(tmp_path).tracks("k", lambda: ())
+    assert Store(tmp_path).tracks("k", never) == ()
+
+
+def test_hearings_keep_their_exact_start(tmp_path):
+    heard = Hearing.of_level(
+        Fraction(18018, 5), np.zeros((2, 40)), np.zeros(2), np.ones(2), np.zeros(2)
+    )
+    Store(tmp_path).hearing("k", lambda: heard)
+    assert Store(tmp_path).hearing("k", never).start == heard.start
+
+
+@pytest.mark.parametrize("damage", [b"", b"garbage", b"\xff" * 100])
+def test_damaged_derived_data_is_made_again(tmp_path, damage, caplog):
+    store = Store(tmp_path)
+    store.tracks("k", lambda: (track(),))
+    (tmp_path / ".dubsync/tracks/k.safetensors").write_bytes(damage)
+    assert len(store.tracks("k", lambda: (track(),))) == 1
+    assert "made again" in caplog.text
+
+
+def test_a_changed_file_has_a_new_digest(tmp_path):
+    file, store = tmp_path / "f", Store(tmp_path)
+    file.write_bytes(b"one")
+    first = store.file_digest(file)
+    file.write_bytes(b"other")
+    assert store.file_digest(file) != first
+
+
+def test_versions_count_on_and_old_ones_stay(tmp_path):
+    store = Store(tmp_path)
+    for n in (1, 2, 3):
+        with NewVersion(store, "renders", "S1") as version:
+            (version.folder / "x").write_text(str(n))
+        assert version.number == n
+    assert (store.latest("renders", "S1") / "x").read_text() == "3"
+    assert (tmp_path / "renders/S1/v001/x").read_text() == "1"
+
+
+def test_a_version_that_fails_leaves_nothing(tmp_path):
+    store = Store(tmp_path)
+    with pytest.raises(RuntimeError), NewVersion(store, "renders", "S1") as version:
+        (version.folder / "half").write_text("x")
+        raise RuntimeError
+    assert store.latest("renders", "S1") is None
+    assert [p.name for p in (tmp_path / "renders/S1").iterdir()] in ([], [".lock"])
+
+
+def test_what_a_killed_run_left_is_cleared_away(tmp_path):
+    store = Store(tmp_path)
+    left = tmp_path / "renders/S1/.making-v001-999999"
+    left.mkdir(parents=True)
+    (left / "half.mov").write_bytes(b"x")
+    with NewVersion(store, "renders", "S1") as version:
+        (version.folder / "x").write_text("x")
+    assert not left.exists()
+    assert version.number == 1
+
+
+def test_two_writers_of_one_shot_do_not_meet(tmp_path):
+    store = Store(tmp_path)
+    with (
+        NewVersion(store, "renders", "S1"),
+        pytest.raises(DeliveryError, match="another dubsync"),
+        NewVersion(Store(tmp_path), "renders", "S1"),
+    ):
+        pass
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may write anywhere")
+def test_a_read_only_folder_is_a_clear_refusal(tmp_path):
+    tmp_path.chmod(0o500)
+    with pytest.raises(DeliveryError, match="cannot write"), NewVersion(Store(tmp_path), "r", "S"):
+        pass

@@ -1,0 +1,73 @@
+"""Plates are looked at for voices where that is asked and allowed, once, and remembered."""
+
+import numpy as np
+import pytest
+
+from dubsync.core.sound.voices import Turn
+from dubsync.service.project import Project
+from dubsync.service.stems import audio_analysis
+from dubsync.service.voices.voice_memory import forget
+
+TURNS = (Turn("Speaker 1", 0.4, 1.2), Turn("Speaker 2", 2.4, 3.2))
+
+
+@pytest.fixture
+def mixed(reel, monkeypatch):
+    """The two characters of `reel` in one stem, whose voices are nobody's yet."""
+    toml = reel / "dubsync.toml"
+    toml.write_text(toml.read_text().replace("e.wav", "m.wav"))
+    monkeypatch.setattr(audio_analysis, "who_speaks", lambda sound, **_: TURNS)
+    monkeypatch.setattr(
+        audio_analysis, "voiceprint", lambda sound, spans: np.zeros(192, np.float32)
+    )
+    return reel
+
+
+def tracked(engine):
+    return [asked[1] for asked in engine.ASKED if asked[0] == "track"]
+
+
+def test_turnover_alone_opens_no_plate_and_asks(mixed, engine):
+    project = Project.open(mixed)
+    assert not project.turnover().shots
+    assert project.intake.waiting and not tracked(engine)
+
+
+def test_looking_is_done_once_and_kept_for_those_who_do_not_look(mixed, engine):
+    point = "\n[faces]\na = {ELISE = [35, 35]}\n"
+    (mixed / "dubsync.toml").write_text((mixed / "dubsync.toml").read_text() + point)
+    Project.open(mixed).turnover(look=True)
+    assert tracked(engine) == ["a", "b"]
+    project = Project.open(mixed)
+    project.turnover()
+    assert tracked(engine) == ["a", "b"]
+    assert [seen.character for voice in project.intake.voices for seen in voice.seen] == [
+        "ELISE", "ELISE",
+    ]  # fmt: skip
+
+
+def test_the_reel_looks_by_itself_while_a_voice_waits(mixed, engine):
+    assert Project.open(mixed).reel.turnover.cut
+    assert tracked(engine) == ["a", "b"]
+
+
+def test_without_everybodys_consent_nobody_is_looked_at(mixed, engine):
+    next((mixed / "consent").glob("elise*.toml")).unlink()
+    doubts = Project.open(mixed).turnover(look=True).doubts
+    assert not tracked(engine)
+    (told,) = (d for d in doubts if "not looked at for whose voices" in d.message)
+    assert "elise-m" in told.message
+
+
+def test_withdrawn_consent_takes_along_what_was_seen(mixed, engine):
+    project = Project.open(mixed)
+    project.turnover(look=True)
+    assert list((mixed / ".dubsync" / "voices").glob("*.safetensors"))
+    forget(project.store, ["ELISE"])
+    assert not list((mixed / ".dubsync" / "voices").glob("*.safetensors"))
+
+
+def test_a_face_may_be_pointed_at_in_a_shot_whose_voice_waits(mixed, engine):
+    project = Project.open(mixed)
+    project.point("a", "ELISE", (35.0, 35.0))
+    assert [s.character for s in project.reel and project.intake.voices[0].seen] == ["ELISE"]

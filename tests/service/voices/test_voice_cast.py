@@ -1,0 +1,217 @@
+"""Voices of a mixed stem are given to characters by evidence, or asked about."""
+
+from fractions import Fraction
+
+import numpy as np
+import pytest
+
+from dubsync.core.sound.voices import Turn, Voice, VoiceEvidence
+from dubsync.core.timeline.timecode import Clock
+from dubsync.service.voices.voice_cast import NOBODY, SURE, cast_voices, likeness_evidence
+from dubsync.service.voices.voice_face_match import Together
+
+RATE = Fraction(24)
+BOTH = ("ELISE", "MARC")
+
+
+def direction(*numbers):
+    found = np.zeros(192)
+    found[: len(numbers)] = numbers
+    return found / np.linalg.norm(found)
+
+
+def voice(number, *turns, towards=(1,)):
+    name = f"Speaker {number}"
+    return Voice(name, tuple(Turn(name, a, b) for a, b in turns), direction(*towards))
+
+
+ONE = voice(1, (3600.5, 3602), (3604, 3605))
+TWO = voice(2, (3602, 3604), towards=(0, 1))
+
+
+def says(who, number, weight):
+    return VoiceEvidence(f"Speaker {number}", who, weight, "the test")
+
+
+def with_face(who, number, weight, *, seconds=3.0, rival=0.0):
+    return Together(f"Speaker {number}", who, weight, seconds, rival)
+
+
+def cast(voices=(ONE, TWO), evidence=(), answers=None, characters=BOTH, seen=(), clock=None):
+    return cast_voices(
+        "mix.wav", voices, characters, evidence, answers or {}, clock or Clock(RATE), seen=seen
+    )
+
+
+def test_without_evidence_each_voice_is_asked_about():
+    found = cast()
+    assert not found.characters
+    assert [doubt.blocking for doubt in found.doubts] == [True, True]
+    assert "01:00:00:12 to 01:00:02:00" in found.doubts[0].message
+    assert '[voices] "Speaker 1" = "ELISE"' in found.doubts[0].hint
+    assert "MARC" in found.doubts[0].hint
+
+
+def test_an_answer_settles_it_against_all_evidence():
+    found = cast(
+        answers={"Speaker 1": "MARC", "Speaker 2": "ELISE"}, evidence=[says("ELISE", 1, 6)]
+    )
+    assert found.characters == {"Speaker 1": "MARC", "Speaker 2": "ELISE"}
+    assert not found.doubts
+
+
+def test_an_answer_may_name_a_moment():
+    found = cast(answers={"01:00:04:12": "MARC", "01:00:03:00": "ELISE"})
+    assert found.characters == {"Speaker 1": "MARC", "Speaker 2": "ELISE"}
+
+
+def test_a_moment_at_which_two_speak_is_of_the_one_who_began_last():
+    first, second = voice(1, (3600.5, 3603)), voice(2, (3602, 3604), towards=(0, 1))
+    found = cast((first, second), answers={"01:00:02:00": "MARC"})
+    assert [name for name, how in found.by.items() if how == "answer"] == ["Speaker 2"]
+
+
+def test_a_moment_says_nothing_of_a_voice_that_is_answered_by_name():
+    first, second = voice(1, (3602, 3604)), voice(2, (3601, 3603), towards=(0, 1))
+    found = cast((first, second), answers={"Speaker 1": "ELISE", "01:00:02:12": "MARC"})
+    assert found.characters == {"Speaker 1": "ELISE", "Speaker 2": "MARC"}
+
+
+def test_a_voice_may_be_nobodys():
+    found = cast(answers={"Speaker 1": NOBODY, "Speaker 2": "ELISE"})
+    assert found.characters["Speaker 1"] == NOBODY
+    assert not found.doubts
+
+
+def test_kinds_of_evidence_add_up():
+    half = SURE / 2 + 0.1
+    found = cast(evidence=[says("MARC", 1, half), says("MARC", 1, half), says("ELISE", 2, 5)])
+    assert found.characters == {"Speaker 1": "MARC", "Speaker 2": "ELISE"}
+
+
+def test_close_evidence_is_asked_about_with_the_likelier_first():
+    found = cast(
+        evidence=[
+            says("MARC", 1, 4),
+            says("ELISE", 1, 3),
+            says("MARC", 2, 4),
+            says("ELISE", 2, 3.5),
+        ]
+    )
+    assert not found.characters
+    assert '"Speaker 1" = "MARC"' in found.doubts[0].hint
+
+
+def test_the_last_voice_is_the_last_characters_with_a_word_about_it():
+    found = cast(evidence=[says("MARC", 1, 5)])
+    assert found.characters == {"Speaker 1": "MARC", "Speaker 2": "ELISE"}
+    (doubt,) = found.doubts
+    assert not doubt.blocking and "left over" in doubt.message
+
+
+def test_what_speaks_against_the_last_pair_keeps_them_apart():
+    found = cast(evidence=[says("MARC", 1, 5), says("ELISE", 2, -4)])
+    assert "Speaker 2" not in found.characters
+    assert found.doubts[0].blocking
+
+
+def test_one_voice_too_many_is_not_given_away():
+    three = voice(3, (3606, 3607), towards=(0, 0, 1))
+    found = cast(voices=(ONE, TWO, three), evidence=[says("MARC", 1, 5)])
+    assert found.characters == {"Speaker 1": "MARC"}
+
+
+def test_two_voices_may_be_one_characters():
+    shouted = voice(3, (3606, 3607), towards=(0, 0, 1))
+    evidence = [says("MARC", 1, 5), says("ELISE", 2, 5), says("MARC", 3, 4)]
+    assert cast(voices=(ONE, TWO, shouted), evidence=evidence).characters["Speaker 3"] == "MARC"
+
+
+def test_the_longest_turns_are_shown():
+    many = voice(1, *((3600 + 2 * n, 3600.5 + 2 * n) for n in range(9)), (3650, 3655))
+    (doubt, _) = cast(voices=(many, TWO)).doubts
+    assert "01:00:50:00 to 01:00:55:00" in doubt.message
+    assert "and 7 more times" in doubt.message
+
+
+@pytest.mark.parametrize(("cosine", "speaks_for"), [(0.9, True), (0.6, True), (0.1, False)])
+def test_likeness_speaks_for_or_against(cosine, speaks_for):
+    reference = direction(cosine, np.sqrt(1 - cosine**2))
+    (evidence,) = likeness_evidence([ONE], "ELISE", reference, "a take")
+    assert (evidence.weight >= SURE) == speaks_for
+    assert (evidence.weight < 0) == (not speaks_for)
+
+
+def test_likeness_never_falls_as_prints_come_nearer():
+    weights = []
+    for cosine in np.linspace(-0.5, 1, 31):
+        reference = direction(cosine, np.sqrt(1 - cosine**2))
+        weights.append(likeness_evidence([ONE], "E", reference, "")[0].weight)
+    assert weights == sorted(weights)
+
+
+def test_a_voice_never_heard_alone_has_no_likeness():
+    silent = Voice("Speaker 1", ONE.turns, np.zeros(192))
+    assert likeness_evidence([silent], "ELISE", direction(1), "") == []
+
+
+def test_faces_settle_what_likeness_leaves_open():
+    found = cast(seen=[with_face("MARC", 1, 3), with_face("ELISE", 1, -3)])
+    assert found.characters == {"Speaker 1": "MARC", "Speaker 2": "ELISE"}
+    assert found.by == {"Speaker 1": "faces", "Speaker 2": "left over"}
+
+
+def test_likeness_that_is_sure_wins_over_faces_and_the_contradiction_is_said():
+    found = cast(
+        evidence=[says("MARC", 1, 4), says("ELISE", 2, 4)], seen=[with_face("ELISE", 1, 9)]
+    )
+    assert found.characters == {"Speaker 1": "MARC", "Speaker 2": "ELISE"}
+    (doubt,) = found.doubts
+    assert not doubt.blocking
+    assert "MARC's by likeness, but is heard with another face: ELISE's (3.0 s)" in doubt.message
+    assert '"Speaker 1" = "ELISE"' in doubt.hint
+
+
+def test_an_answer_wins_over_faces_and_the_contradiction_is_said():
+    answers = {"Speaker 1": "MARC", "Speaker 2": NOBODY}
+    found = cast(answers=answers, seen=[with_face("ELISE", 1, 3), with_face("ELISE", 2, 3)])
+    assert found.characters == answers
+    told = [doubt.message.split(" by ")[0] for doubt in found.doubts]
+    assert told == ["Speaker 1 is MARC's", "Speaker 2 is nobody of ours's"]
+
+
+def test_faces_that_agree_with_an_answer_say_nothing():
+    found = cast(
+        answers={"Speaker 1": "MARC", "Speaker 2": "ELISE"}, seen=[with_face("MARC", 1, 5)]
+    )
+    assert not found.doubts
+
+
+def test_likeness_that_is_unsure_adds_to_faces():
+    seen = [with_face("MARC", 1, 1.5), with_face("ELISE", 1, -1)]
+    assert not cast(seen=seen).characters
+    assert cast(seen=seen, evidence=[says("MARC", 1, 1)]).by["Speaker 1"] == "faces"
+
+
+def test_likeness_against_a_face_leaves_it_a_question():
+    assert not cast(seen=[with_face("MARC", 1, 5)], evidence=[says("MARC", 1, -6)]).characters
+
+
+def test_a_voice_with_two_faces_is_asked_about_as_two_people():
+    found = cast(seen=[with_face("MARC", 1, 5, rival=2), with_face("ELISE", 1, -3, seconds=2)])
+    assert "Speaker 1" not in found.characters
+    message = found.doubts[0].message
+    assert "with the face of MARC's (3.0 s) and ELISE's (2.0 s); are two people in it?" in message
+
+
+def test_on_a_drop_frame_reel_questions_and_answers_count_as_it_does():
+    clock = Clock(Fraction(30000, 1001), drop=True)
+    at = float(Fraction(107892 + 90) / clock.rate)  # 01:00:03;00
+    late = voice(1, (at, at + 2.01))
+    found = cast(voices=(late, TWO), clock=clock)
+    assert "01:00:03;00 to 01:00:05;00" in found.doubts[0].message
+    for printed in ("01:00:04;00", "01:00:04:00"):
+        answered = cast(voices=(late, TWO), clock=clock, answers={printed: "MARC"})
+        assert answered.characters["Speaker 1"] == "MARC"
+    missed = cast(voices=(late, TWO), clock=clock, answers={"00:59:59;29": "MARC"})
+    assert "Speaker 1" not in missed.characters
