@@ -6,14 +6,15 @@
         --verdict .5 --features .5 --alone 600 --steps 800
 
 `teach` pools the lessons of every clip of TAUGHT (clips with some licence, and the sample reel's
-synthetic performers) and prints the file's digest for engine/network/base_network.py.  `without` teaches
-one on everybody but NAME, and prints what it draws of NAME, held back, beside a network of NAME's
-own from nothing for as long.  Lessons, and a teaching that was cut off, stay in the kept folder.
+synthetic performers) and prints the file's digest for engine/network/base_network.py.
+`without` teaches one on everybody but NAME, and prints what it draws of NAME, held back, beside
+a network of NAME's own from nothing for as long.  Lessons, and a teaching that was cut off,
+stay in the kept folder.
 The third line goes on from a FIRST that `teach` wrote, as the base that ships did; `without` begins
 from nothing, for FIRST was taught on NAME too.  Both take the terms: a judge's verdict and its
-features, of single frames or of clips (engine/train/discriminator.py), and steady errors (losses.steady),
-each by its share of the slope of the losses always heard; and --landmarks, by its weight: where
-the tracker sees lips and jaw (engine/train/landmark_loss.py).
+features, of single frames or of clips (engine/train/discriminator.py), and steady errors
+(losses.steady), each by its share of the slope of the losses always heard; and
+--landmarks, by its weight: where the tracker sees lips and jaw (engine/train/landmark_loss.py).
 """
 
 from __future__ import annotations

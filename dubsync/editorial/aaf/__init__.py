@@ -1,0 +1,4 @@
+"""AAF (Avid): read, write, patch.
+
+May import: core, `editorial.tracks`, `editorial.timeline`, `editorial.files`.
+"""

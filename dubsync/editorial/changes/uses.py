@@ -11,8 +11,8 @@ from dubsync.core.timeline.change import Use
 from dubsync.core.timeline.probed import ProbedCut, ProbedEvent
 from dubsync.core.timeline.runs import Run, Shown, TimeMap
 from dubsync.core.timeline.timecode import FrameRange
-from dubsync.editorial.cmx3600.print import LONG_REEL, SHORT_REEL
 from dubsync.editorial.timeline.media_paths import base_name
+from dubsync.editorial.timeline.reel_names import LONG_REEL, SHORT_REEL
 from dubsync.editorial.timeline.time_maps import plain
 from dubsync.editorial.turnover.media_linker import EMPTY_REELS, letters, plain_name
 

@@ -11,16 +11,10 @@ from dubsync.core.errors import TimecodeError, TurnoverError
 from dubsync.core.shot import Cut, Doubt, Event
 from dubsync.core.timeline.timecode import DROP_RATES, FrameRange, Timecode, counting_base
 from dubsync.editorial.cmx3600.joins import Counted, joined
-from dubsync.editorial.cmx3600.lines import (
-    BLACK_REELS,
-    Motion,
-    Printed,
-    PrintedList,
-    Statement,
-    printed_list,
-)
+from dubsync.editorial.cmx3600.lines import Motion, Printed, PrintedList, Statement, printed_list
 from dubsync.editorial.cmx3600.rate import rate_doubts
 from dubsync.editorial.timeline.overlaps import overlap_doubts
+from dubsync.editorial.timeline.reel_names import BLACK_REELS
 from dubsync.editorial.timeline.shot_names import shot_name, unique_names
 
 CLIP_NAME = re.compile(

@@ -10,7 +10,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from dubsync.core.shot import Doubt, Event
-from dubsync.editorial.cmx3600.lines import BLACK_REELS, Printed
+from dubsync.editorial.cmx3600.lines import Printed
+from dubsync.editorial.timeline.reel_names import BLACK_REELS
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,8 +10,6 @@ import re
 from dataclasses import dataclass, replace
 
 LONGEST_LINE = 1000
-#: Reels that name no tape: black, auxiliary, generated.
-BLACK_REELS = frozenset({"BL", "BLACK", "BLK"})
 _CHANNELS = r"NONE|B|V\d{0,2}|AA?\d{0,4}(?:/?V\d?)?"
 _EVENT = re.compile(
     rf"(?P<number>\d{{1,6}})\s+(?P<reel>\S.{{0,127}}?)\s+(?P<channels>{_CHANNELS})\s+"

@@ -8,9 +8,8 @@ from collections.abc import Callable, Iterator, Sequence
 
 from dubsync.editorial.cmx3600.cut import drops
 from dubsync.editorial.cmx3600.lines import Motion, Printed, Statement
+from dubsync.editorial.timeline.reel_names import LONG_REEL, SHORT_REEL
 
-#: Columns of a reel in a classic list, and in the "File_32" lists of Avid and Resolve.
-SHORT_REEL, LONG_REEL = 8, 32
 #: Remarks wider than this break some readers.
 WIDEST_REMARK = 250
 

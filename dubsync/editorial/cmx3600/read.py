@@ -24,14 +24,9 @@ from dubsync.core.timeline.probed import (
 )
 from dubsync.core.timeline.timecode import DROP_RATES, FrameRange, Timecode, counting_base
 from dubsync.editorial.cmx3600.cut import day_frames, drops, moves, naming_remarks, retime
-from dubsync.editorial.cmx3600.lines import (
-    BLACK_REELS,
-    Printed,
-    PrintedList,
-    Statement,
-    printed_list,
-)
+from dubsync.editorial.cmx3600.lines import Printed, PrintedList, Statement, printed_list
 from dubsync.editorial.cmx3600.rate import rate_doubts
+from dubsync.editorial.timeline.reel_names import BLACK_REELS
 
 _LOCATOR = re.compile(
     r"\*?\s*LOC\s*:\s*(?P<time>\d{1,3}:\d{2}:\d{2}[:;.,]\d{2,3})(?:\s+(?P<colour>\S+))?"

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from dubsync.core.errors import DeliveryError, TurnoverError
 from dubsync.core.result import RenderedShot
-from dubsync.core.shot import Cut, Shot
+from dubsync.core.shot import Cut
 from dubsync.editorial.cmx3600.cut import read_edl
 from dubsync.editorial.cmx3600.lines import PrintedList, printed_list
 from dubsync.editorial.files.text_file import ZIP_MARK, edl_text, file_bytes, json_text
@@ -70,8 +70,3 @@ def by_event(cut: Cut, rendered: tuple[RenderedShot, ...]) -> dict[str, Rendered
             )
         found[shot.event.name] = render
     return found
-
-
-def media_offset(shot: Shot) -> int:
-    """What to add to a plate's frame number to get the number the cut has for it."""
-    return shot.event.source.start - shot.source.start if shot.event.source else 0

@@ -11,9 +11,9 @@ from dubsync.core.errors import TimecodeError
 from dubsync.core.shot import Cut, Event, Shot, Turnover
 from dubsync.editorial.cmx3600.cut import record_in
 from dubsync.editorial.cmx3600.lines import Printed, PrintedList
-from dubsync.editorial.conform.original import media_offset
 from dubsync.editorial.otio.clip import Path
 from dubsync.editorial.otio.references import plate_reference, span, time
+from dubsync.editorial.tracks.corrected_clips import media_offset
 
 
 def timeline_from_list(

@@ -1,0 +1,4 @@
+"""FCPXML (Final Cut Pro X): read, write, patch.
+
+May import: core, `editorial.tracks`, `editorial.timeline`, `editorial.files`.
+"""

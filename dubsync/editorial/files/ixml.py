@@ -7,8 +7,8 @@ from fractions import Fraction
 
 from dubsync.core.errors import TurnoverError
 from dubsync.core.sound.clock import SoundClock
+from dubsync.editorial.files.text import one_line
 from dubsync.editorial.files.xml_tree import Element, xml_tree
-from dubsync.editorial.script.rows import one_line
 
 _RATE = re.compile(r"(\d{1,9})(?:\s*/\s*(\d{1,9}))?")
 

@@ -1,0 +1,4 @@
+"""Pro Tools session text.
+
+May import: core, `editorial.timeline`, `editorial.files`.
+"""

@@ -1,0 +1,4 @@
+"""Dub scripts: DAPT, TTML, cue sheets, SRT, Pro Tools sessions.
+
+May import: core, `editorial.protools`, `editorial.timeline`, `editorial.files`.
+"""

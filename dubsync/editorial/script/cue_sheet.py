@@ -21,6 +21,7 @@ from dubsync.core.script import OnScreen, Script, ScriptLine
 from dubsync.core.timeline.corrected import Written
 from dubsync.core.timeline.losses import APPROXIMATE, ASSUMED, LOST, ODD, Loss, LossReport
 from dubsync.core.timeline.timecode import TIMECODE_RATES
+from dubsync.editorial.files.text import one_line, plain
 from dubsync.editorial.script.cue_columns import FIELDS, Columns, find_columns
 from dubsync.editorial.script.cue_table import (
     DELIMITERS,
@@ -33,7 +34,7 @@ from dubsync.editorial.script.cue_table import (
     xlsx_rows,
 )
 from dubsync.editorial.script.cue_time import CueTime, cue_time, timecode_text
-from dubsync.editorial.script.rows import Gathering, on_screen, one_line, plain
+from dubsync.editorial.script.rows import Gathering, on_screen
 
 HEAD_ROWS = 40  #: a title, a date and a production may stand above the head
 _NO_HEAD = "name the columns: --map start=COLUMN --map stop=COLUMN --map text=COLUMN"

@@ -21,6 +21,7 @@ from dubsync.core.script import (
 )
 from dubsync.core.timeline.losses import ASSUMED, LOST, ODD, LossReport
 from dubsync.core.timeline.timecode import Timecode
+from dubsync.editorial.files.text import plain
 from dubsync.editorial.files.xml_names import with_namespaces
 from dubsync.editorial.files.xml_tree import Element, xml_tree
 from dubsync.editorial.script.dapt_names import (
@@ -35,7 +36,7 @@ from dubsync.editorial.script.dapt_names import (
     TTP,
     UNKNOWN_LANGUAGE,
 )
-from dubsync.editorial.script.rows import Gathering, plain
+from dubsync.editorial.script.rows import Gathering
 from dubsync.editorial.script.ttml_text import (
     agents_of,
     descriptions,

@@ -15,7 +15,8 @@ from fractions import Fraction
 from dubsync.core.script import Script, ScriptLine
 from dubsync.core.timeline.losses import ASSUMED, LOST, LossReport
 from dubsync.core.timeline.probed import ProbedCut, ProbedEvent
-from dubsync.editorial.script.rows import Gathering, one_line
+from dubsync.editorial.files.text import one_line
+from dubsync.editorial.script.rows import Gathering
 
 _CURLY = re.compile(r"\{([^{}]*)\}")
 _SQUARE = re.compile(r"\[([^\[\]]*)\]")

@@ -1,9 +1,8 @@
-"""What every reader of scripts does alike: text made plain, wrong rows named all at once."""
+"""What every reader of scripts does alike: wrong rows named all at once."""
 
 from __future__ import annotations
 
 import re
-import unicodedata
 from dataclasses import dataclass, field
 from fractions import Fraction
 
@@ -15,7 +14,6 @@ from dubsync.editorial.timeline.cut_builder import LossNotes
 MOST_LINES = 100_000
 LONGEST_TEXT = 20_000  #: characters of one line
 _TOLD = 12  #: wrong rows named; the rest are counted
-_SPACES = re.compile(r"[^\S\n]+")
 #: Words of cue sheets, spaces for _ and -.
 _WORDS: dict[OnScreen, str] = {
     "on": "on, on screen, onscreen, on camera, yes, y, sync, lip sync, 1, true, x",
@@ -92,30 +90,6 @@ class Gathering(LossNotes):
     def assume(self, what: str, hint: str = "") -> None:
         """Note what the whole file does not say and what was taken."""
         self.lose(self.where, what, ASSUMED, hint)
-
-
-def plain(text: str) -> str:
-    """`text` with single spaces and no empty lines: what is said, not how it was laid out.
-
-    Control characters go; newlines between printed lines stay.
-
-    >>> plain("  Who's   there?\\r\\n\\n Nobody. ")
-    "Who's there?\\nNobody."
-    """
-    lines = re.split(r"\r\n|[\n\r\v\f\x1c-\x1e\x85\u2028\u2029]", text)
-    kept = ("".join(c for c in line if c == "\t" or _printed(c)) for line in lines)
-    told = (_SPACES.sub(" ", line).strip() for line in kept)
-    return "\n".join(line for line in told if line)
-
-
-def _printed(character: str) -> bool:
-    # XML 1.0 has neither surrogates nor U+FFFE and U+FFFF, and other files no controls.
-    return unicodedata.category(character) not in ("Cc", "Cs") and character not in "\ufffe\uffff"
-
-
-def one_line(text: str) -> str:
-    """`plain` text on one line."""
-    return plain(text).replace("\n", " ")
 
 
 def on_screen(text: str) -> OnScreen | None:

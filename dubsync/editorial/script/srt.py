@@ -9,7 +9,8 @@ from dubsync.core.errors import DeliveryError, TurnoverError
 from dubsync.core.script import Script, ScriptLine
 from dubsync.core.timeline.corrected import Written
 from dubsync.core.timeline.losses import APPROXIMATE, ASSUMED, ODD, Loss, LossReport
-from dubsync.editorial.script.rows import MOST_LINES, Gathering, plain
+from dubsync.editorial.files.text import plain
+from dubsync.editorial.script.rows import MOST_LINES, Gathering
 
 _TIME = r"(-?\s*\d{1,3})\s*:\s*(-?\d{1,2})\s*:\s*(-?\d{1,2})\s*(?:[,.]\s*(\d{0,6}))?"
 _ARROW = re.compile(rf"^\s*{_TIME}\s*-+>\s*{_TIME}(?:\s+\S.*)?\s*$")

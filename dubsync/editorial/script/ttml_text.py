@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from dubsync.editorial.files.text import one_line
 from dubsync.editorial.files.xml_tree import Element
 from dubsync.editorial.script.dapt_names import DAPTM, ID, SPACE, TT, TTM
-from dubsync.editorial.script.rows import one_line
 
 _SILENT = (TT + "metadata", TT + "audio", TT + "animate", TT + "set")
 

@@ -8,7 +8,7 @@ from fractions import Fraction
 from typing import Protocol, TypeVar
 
 from dubsync.core.timeline.probed import ProbedEvent
-from dubsync.editorial.cmx3600.lines import BLACK_REELS
+from dubsync.editorial.timeline.reel_names import BLACK_REELS
 
 TRANSITIONS = frozenset({"dissolve", "wipe", "transition"})
 

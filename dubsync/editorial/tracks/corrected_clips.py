@@ -10,7 +10,7 @@ from pathlib import PurePath
 
 from dubsync.core.errors import DeliveryError
 from dubsync.core.result import RenderedShot
-from dubsync.core.shot import Event
+from dubsync.core.shot import Event, Shot
 from dubsync.core.timeline.corrected import Corrected
 from dubsync.core.timeline.probed import ProbedCut, ProbedEvent, probed_range
 from dubsync.core.timeline.timecode import DROP_RATES, FrameRange
@@ -153,3 +153,8 @@ def sequence_name(name: str, frames: FrameRange) -> str:
         lambda m: f"[{first:0{m.group(2) or 1}d}-{last:0{m.group(2) or 1}d}]",
         name,
     )
+
+
+def media_offset(shot: Shot) -> int:
+    """What to add to a plate's frame number to get the number the cut has for it."""
+    return shot.event.source.start - shot.source.start if shot.event.source else 0

@@ -12,8 +12,8 @@ from pathlib import Path
 from dubsync.core.errors import TimecodeError
 from dubsync.core.shot import Doubt, Event, Plate
 from dubsync.core.timeline.timecode import FrameRange, Timecode
-from dubsync.editorial.cmx3600.print import LONG_REEL, SHORT_REEL
 from dubsync.editorial.timeline.media_paths import base_name, inside, local_path
+from dubsync.editorial.timeline.reel_names import LONG_REEL, SHORT_REEL
 
 #: Reels that say nothing about where a picture came from.
 EMPTY_REELS = frozenset({"", "AX", "BL", "GEN", "NONE", "UNKNOWN"})

@@ -1,0 +1,4 @@
+"""Other methods that ours is measured against.
+
+May import: core, `engine.actor` and what lies below it.
+"""

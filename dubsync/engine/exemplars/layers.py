@@ -98,8 +98,8 @@ class Layers:
     """Makes sheets, draws exemplars on them, and joins both to a patch."""
 
     def __init__(self, device: torch.device, *, keep_skin: bool, plain: bool = False) -> None:
-        """`plain`: the first warp, which others are measured against: see `colour_match.fitted`; and what
-        is left of the light on bare skin is not carried inwards."""
+        """`plain`: the first warp, which others are measured against: see `colour_match.fitted`;
+        and what is left of the light on bare skin is not carried inwards."""
         self._device = device
         self._keep_skin = keep_skin
         self._plain = plain

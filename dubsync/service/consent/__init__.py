@@ -1,0 +1,4 @@
+"""Consent records, and what they allow.
+
+May import: core.
+"""

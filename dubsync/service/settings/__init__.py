@@ -1,0 +1,4 @@
+"""dubsync.toml and the answers beside it.
+
+May import: core, media, editorial, `service.store`, `service.consent`.
+"""

@@ -1,0 +1,4 @@
+"""The artist's tweaks: commands and stored versions.
+
+May import: core, `service.store`.
+"""

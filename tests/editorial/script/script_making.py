@@ -5,7 +5,7 @@ from fractions import Fraction
 from hypothesis import strategies as st
 
 from dubsync.core.script import ON_SCREEN, Script, ScriptLine
-from dubsync.editorial.script.rows import one_line, plain
+from dubsync.editorial.files.text import one_line, plain
 
 RATE = Fraction(24000, 1001)
 HOUR = Fraction(86400) / RATE

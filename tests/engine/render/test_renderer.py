@@ -19,7 +19,7 @@ from dubsync.engine.exemplars.mouth_interior import opening_missing
 from dubsync.engine.geometry import thin_plate
 from dubsync.engine.geometry.mesh import JAW, LEFT_EYE, RIGHT_EYE
 from dubsync.engine.motion.fit import fit
-from dubsync.engine.render import renderer
+from dubsync.engine.render import renderer as rendering
 from dubsync.engine.render.composite import composite
 from dubsync.engine.render.renderer import FADE_FRAMES, prepare
 from tests.engine.exemplars.drawn_footage import (
@@ -339,7 +339,7 @@ def test_only_a_mouth_wider_than_its_exemplar_is_opened_by_hand():
 
 
 def test_a_renderer_holds_no_more_exemplars_than_it_may(ada, shot, monkeypatch):
-    monkeypatch.setattr(renderer, "PICTURES_HELD", 7)
+    monkeypatch.setattr(rendering, "PICTURES_HELD", 7)
     plate, wanted = shot
     draw = renderer(ada, plate, wanted)
     draw(plate.frames())
