@@ -34,8 +34,8 @@ from benchmarks.phones.lips import GRID, LEAD_MS, TALKING
 from benchmarks.phones.measure import real_lips, summary
 from benchmarks.sound_head import OTHERS, TAUGHT, Talk, Talks, talks
 from benchmarks.texts import said_in
-from dubsync.core.sound.audio import Hearing, Sound
-from dubsync.core.steps import Footage, Heard
+from dubsync.core.sound.audio import AudioFeatures, Sound
+from dubsync.core.steps import AlignedAudio, Footage
 from dubsync.engine.motion.basis import learn_basis
 from dubsync.engine.motion.fit import channels, fit, frontal, mouth_shape
 from dubsync.engine.sound.drive import drive_audio, learn_sound
@@ -71,7 +71,7 @@ class Placed:
 
 
 @cache
-def spoken_in(name: str) -> tuple[Hearing, tuple[Spoken, ...]]:
+def spoken_in(name: str) -> tuple[AudioFeatures, tuple[Spoken, ...]]:
     """What is heard in a clip, and its text's words in it."""
     heard = hear(read_sound(FOOTAGE / name))
     language, text = said_in(name)
@@ -104,7 +104,7 @@ def voices(work: Path) -> Iterator[Placed]:
     yield _placed("all, another line's text", [_laid(lines[n], clean[n], others[n]) for n in every])
 
 
-def _heard(line: Line, noise_db: float | None, seed: int) -> Hearing:
+def _heard(line: Line, noise_db: float | None, seed: int) -> AudioFeatures:
     samples = line.samples
     if noise_db is not None:
         noise = np.random.default_rng(seed).standard_normal(len(samples))
@@ -150,7 +150,7 @@ def _wrong(words: list[Word], others: list[Word], chance: random.Random) -> list
     return out
 
 
-def _laid(line: Line, heard: Hearing, words: list[Word]) -> tuple[int, int, int, list[float]]:
+def _laid(line: Line, heard: AudioFeatures, words: list[Word]) -> tuple[int, int, int, list[float]]:
     """(words said and in the text, found, invented, errors in seconds) of one line."""
     truth = _times(line)
     told = [word for word in words if word.written != "-"]
@@ -265,14 +265,14 @@ def _held_out(clips: Talks, learnt: str, judged_on: str) -> Iterator[SoundRow]:
     basis = learn_basis([track])
     head = clips.head_without((TAUGHT | OTHERS)[learnt])
     footage = Footage(
-        learnt, track, lambda numbers: iter(()), Heard(one.hearing, one.times[:first])
+        learnt, track, lambda numbers: iter(()), AlignedAudio(one.hearing, one.times[:first])
     )
     sound = learn_sound([footage], basis, [fit(track, basis)], head=head)
     begin = first if same else 0
     test = other.track.part(begin, len(other.track.frames))
     truth = channels(frontal(test, basis)).stacked().astype(np.float64)
     for by, hearing in (("sound", other.hearing), ("text", other.worded)):
-        dub = Heard(hearing, (other.times + other.late)[begin:])
+        dub = AlignedAudio(hearing, (other.times + other.late)[begin:])
         mouth = drive_audio(dub, sound, basis, head=head)
         said = channels(basis.rest + mouth_shape(mouth, basis)).stacked().astype(np.float64)
         yield sound_row((learnt, judged_on, by), other.late, said, truth, test, dub)

@@ -3,16 +3,16 @@
     python -m benchmarks.base_network teach --out FILE [--minutes 30] [--kept FOLDER]
     python -m benchmarks.base_network without NAME [--minutes 6] [--kept FOLDER]
     python -m benchmarks.base_network teach --out FILE --start FIRST --rate 4e-4 --window 64
-        --verdict .5 --features .5 --alone 600 --steps 800
+        --score .5 --features .5 --alone 600 --steps 800
 
-`teach` pools the lessons of every clip of TAUGHT (clips with some licence, and the sample reel's
-synthetic performers) and prints the file's digest for engine/network/base_network.py.
+`teach` pools the training pairs of every clip of TAUGHT (clips with some licence, and the sample
+reel's synthetic performers) and prints the file's digest for engine/network/base_network.py.
 `without` teaches one on everybody but NAME, and prints what it draws of NAME, held back, beside
-a network of NAME's own from nothing for as long.  Lessons, and a teaching that was cut off,
+a network of NAME's own from nothing for as long.  TrainingPairs, and a teaching that was cut off,
 stay in the kept folder.
 The third line goes on from a FIRST that `teach` wrote, as the base that ships did; `without` begins
-from nothing, for FIRST was taught on NAME too.  Both take the terms: a judge's verdict and its
-features, of single frames or of clips (engine/train/discriminator.py), and steady errors
+from nothing, for FIRST was taught on NAME too.  Both take the terms: the discriminator's
+score and its features, of single frames or of clips (engine/train/discriminator.py), and steady errors
 (losses.steady), each by its share of the slope of the losses always heard; and
 --landmarks, by its weight: where the tracker sees lips and jaw (engine/train/landmark_loss.py).
 """
@@ -41,8 +41,8 @@ from dubsync.engine.track.landmark_net import LandmarkNet
 from dubsync.engine.train.discriminator import Adversary
 from dubsync.engine.train.landmark_loss import LandmarkTerm, View, Views
 from dubsync.engine.train.schedule import RATE, Course, Trained, trained
-from dubsync.engine.train.training import lessons_of
-from dubsync.engine.train.training_pairs import WINDOW, Lessons
+from dubsync.engine.train.training import pairs_of
+from dubsync.engine.train.training_pairs import WINDOW, TrainingPairs
 from dubsync.media.probe import probe_plate
 from dubsync.service.evaluate.held_out import square_of
 
@@ -50,7 +50,7 @@ ROOT = Path(__file__).parents[1]
 FOOTAGE = ROOT.parent / "shared" / "footage"
 PLATES = ROOT / "sample_projects" / "two_hander" / "plates"
 SIZE = 160
-#: name -> clip, and how much of it: what benchmarks.renderer judges is left out.
+#: name -> clip, and how much of it: what benchmarks.renderer discriminators is left out.
 TAUGHT = {
     "andrew": (FOOTAGE / "andrew_a_25s.mov", Fraction(1)),
     "obama": (FOOTAGE / "obama_address_30s.mov", Fraction(1)),
@@ -67,15 +67,15 @@ TAUGHT = {
 }
 #: Clips of one person.
 SAME = {"obama_2020": "obama"}
-#: Lessons of one clip at most, so that a long clip does not drown the others.
+#: Training pairs of one clip at most, so that a long clip does not drown the others.
 MOST = 240
-#: What is kept of a clip: its lessons, and what the tracker sees of them.
+#: What is kept of a clip: its training pairs, and what the tracker sees of them.
 LESSONS, VIEWS = ("shown", "truth", "held", "often", "follows"), ("seen", "places", "units")
 CPU = torch.device("cpu")
 
 
-def lessons(name: str, kept: Path, progress: Progress) -> Lessons:
-    """The clip's lessons, worked out once and kept, with what the tracker sees of them."""
+def lessons(name: str, kept: Path, progress: Progress) -> TrainingPairs:
+    """The clip's training pairs, worked out once and kept, with what the tracker sees of them."""
     path = _path(name, kept)
     if not path.exists():
         every, looks = _worked_out(name, progress)
@@ -94,14 +94,14 @@ def lessons(name: str, kept: Path, progress: Progress) -> Lessons:
         if missing := {*LESSONS, *VIEWS} - set(file.keys()):
             raise SystemExit(
                 f"{path} was kept by an older version, without {', '.join(sorted(missing))}: "
-                "delete it, and its lessons are worked out anew"
+                "delete it, and its training pairs are worked out anew"
             )
         shown, truth, held, often, follows = (file.get_tensor(part) for part in LESSONS)
-    return Lessons(shown, truth, held.numpy() > 0, often.numpy(), follows.numpy() > 0)
+    return TrainingPairs(shown, truth, held.numpy() > 0, often.numpy(), follows.numpy() > 0)
 
 
 def views(name: str, kept: Path) -> list[View]:
-    """What the tracker sees of the clip's lessons, once `lessons` has kept them."""
+    """What the tracker sees of the clip's training pairs, once `training pairs` has kept them."""
     with safe_open(_path(name, kept), "np") as file:
         parts = [file.get_tensor(part) for part in VIEWS]
     return [View(seen, place, float(unit)) for seen, place, unit in zip(*parts, strict=True)]
@@ -111,7 +111,7 @@ def _path(name: str, kept: Path) -> Path:
     return kept / f"lessons_{name}.safetensors"
 
 
-def _worked_out(name: str, progress: Progress) -> tuple[Lessons, list[View]]:
+def _worked_out(name: str, progress: Progress) -> tuple[TrainingPairs, list[View]]:
     path, share = TAUGHT[name]
     engine = build(EngineSettings())
     plate = probe_plate(path)
@@ -121,11 +121,11 @@ def _worked_out(name: str, progress: Progress) -> tuple[Lessons, list[View]]:
     track = square.track.part(0, min(len(square.track.frames), count - begins))
     footage = Footage(name, track, square.read)
     actor = ours(engine.learn(name, [footage], progress=progress))
-    return lessons_of(actor.bank, SIZE, CPU)
+    return pairs_of(actor.bank, SIZE, CPU)
 
 
-def pooled(parts: list[Lessons]) -> Lessons:
-    """All of them, padded to one size; each clip's lessons are taken equally often."""
+def pooled(parts: list[TrainingPairs]) -> TrainingPairs:
+    """All of them, padded to one size; each clip's training pairs are taken equally often."""
     height = max(part.shown.shape[2] for part in parts)
     width = max(part.shown.shape[3] for part in parts)
 
@@ -134,7 +134,7 @@ def pooled(parts: list[Lessons]) -> Lessons:
         return torch.nn.functional.pad(picture, room)
 
     often = [part.often / part.often.sum() * 100 for part in parts]
-    return Lessons(
+    return TrainingPairs(
         torch.cat([padded(part.shown) for part in parts]),
         torch.cat([padded(part.truth) for part in parts]),
         np.concatenate([part.held for part in parts]),
@@ -146,7 +146,7 @@ def pooled(parts: list[Lessons]) -> Lessons:
 def taught(names: list[str], asked: argparse.Namespace, progress: Progress) -> Trained:
     """A base taught on the named clips."""
     together = pooled([lessons(name, asked.kept, progress) for name in names])
-    told = ("verdict", "features", "frames", "alone", "steady", "rate", "window", "start",
+    told = ("score", "features", "frames", "alone", "steady", "rate", "window", "start",
             "landmarks")  # fmt: skip
     key = f"{'+'.join(names)}/{[str(getattr(asked, name)) for name in told]}"
     device = chosen_device(asked.device)
@@ -174,9 +174,9 @@ def _terms(
 
 
 def _adversary(asked: argparse.Namespace) -> Adversary | None:
-    if not (asked.verdict or asked.features):
+    if not (asked.score or asked.features):
         return None
-    return Adversary(asked.verdict, asked.features, asked.frames, asked.alone)
+    return Adversary(asked.score, asked.features, asked.frames, asked.alone)
 
 
 def _teach(asked: argparse.Namespace, progress: Progress) -> None:
@@ -226,11 +226,15 @@ def main() -> None:
             "--window", type=int, default=WINDOW, help="side of what is shown, pixels"
         )
         verb.add_argument("--device", default="cpu", choices=("auto", "cpu", "cuda", "mps"))
-        for share in ("--verdict", "--features", "--steady"):
+        for share in ("--score", "--features", "--steady"):
             verb.add_argument(share, type=float, default=0.0, help="share of the others' slope")
         verb.add_argument("--landmarks", type=float, default=0.0, help="weight; .5 was tried")
-        verb.add_argument("--frames", type=int, default=1, help="that a judge is shown together")
-        verb.add_argument("--alone", type=int, default=500, help="steps only the judge learns")
+        verb.add_argument(
+            "--frames", type=int, default=1, help="that a discriminator is shown together"
+        )
+        verb.add_argument(
+            "--alone", type=int, default=500, help="steps only the discriminator learns"
+        )
     asked = options.parse_args()
     with shown() as progress:
         asked.run(asked, progress)

@@ -38,8 +38,8 @@ from dubsync.core.picture import Frame
 from dubsync.core.progress import silent
 from dubsync.core.settings import EngineSettings
 from dubsync.core.shot import Plate
-from dubsync.core.sound.audio import Hearing
-from dubsync.core.steps import Engine, Footage, Heard, TakeCue
+from dubsync.core.sound.audio import AudioFeatures
+from dubsync.core.steps import AlignedAudio, Engine, Footage, TakeCue
 from dubsync.core.tweak import Tweak
 from dubsync.engine import build
 from dubsync.engine.actor import LearntActor, ours
@@ -47,7 +47,7 @@ from dubsync.engine.motion.basis import Basis, learn_basis
 from dubsync.engine.motion.fit import channels, fit, frontal, mouth_shape
 from dubsync.engine.motion.motion_range import JAW, OPENING, WIDTH, reach
 from dubsync.engine.sound.av_offset import NATURAL_S, readings
-from dubsync.engine.sound.drive import drive_audio, learn_sound, told_mouth
+from dubsync.engine.sound.drive import drive_audio, learn_sound, predict_mouth
 from dubsync.engine.sound.model import CONTEXT, features
 from dubsync.engine.sound.sound_head import BANDS
 from dubsync.engine.take.drive import drive_take, take_channels
@@ -234,13 +234,13 @@ def sound_rows(clips: Talks, learnt: str, judged_on: str) -> Iterator[SoundRow]:
     track = one.track.part(0, first)
     basis = learn_basis([track])
     motion = fit(track, basis)
-    heard = Heard(one.hearing, one.times[:first])
+    heard = AlignedAudio(one.hearing, one.times[:first])
     head = clips.head_without((TAUGHT | OTHERS)[learnt])
     footage = [Footage(learnt, track, lambda numbers: iter(()), heard)]
     sound = learn_sound(footage, basis, [motion], head=head)
     assert sound is not None
     test = other.track.part(begin, len(other.track.frames))
-    dub = Heard(other.hearing, (other.times + other.late)[begin:])
+    dub = AlignedAudio(other.hearing, (other.times + other.late)[begin:])
     truth = channels(frontal(test, basis)).stacked().astype(np.float64)
     known = channels(frontal(track, basis)).stacked().astype(np.float64)
     seen = np.asarray(track.confidence) > 0
@@ -253,7 +253,7 @@ def sound_rows(clips: Talks, learnt: str, judged_on: str) -> Iterator[SoundRow]:
         told = _ridge_input(dub.hearing, np.asarray(dub.times) + NATURAL_S, coded)
         said = (told - level) / spread @ weights + mean
         yield sound_row((learnt, judged_on, by), other.late, said, truth, test, dub)
-    said, _ = told_mouth(dub.hearing, np.asarray(dub.times), sound, head)
+    said, _ = predict_mouth(dub.hearing, np.asarray(dub.times), sound, head)
     said = said * sound.deviation + sound.middle + _rest(basis)
     yield sound_row((learnt, judged_on, "no rules"), other.late, said, truth, test, dub)
     mouth = drive_audio(dub, sound, basis, head=head)
@@ -280,7 +280,7 @@ def sound_row(
     said: Values,
     truth: Values,
     track: FaceTrack,
-    dub: Heard,
+    dub: AlignedAudio,
 ) -> SoundRow:
     """One mouth told by sound, held against the one seen.
 
@@ -314,11 +314,11 @@ def _curves(values: Values) -> MouthCurves:
     return MouthCurves(values[:, OPENING], values[:, WIDTH], values[:, JAW])
 
 
-def _speech(hearing: Hearing, at: Values) -> Values:
+def _speech(hearing: AudioFeatures, at: Values) -> Values:
     return readings(np.asarray(hearing.speech, np.float64)[:, None], hearing, at)[:, 0]
 
 
-def _ridge_input(hearing: Hearing, at: Values, coded: bool) -> Values:
+def _ridge_input(hearing: AudioFeatures, at: Values, coded: bool) -> Values:
     """(T, F) bands, loudness and speech, and the phone code where asked, 120 ms either way."""
     whole = features(hearing, at).reshape(len(at), len(CONTEXT), -1)
     return (whole if coded else whole[:, :, : BANDS + 2]).reshape(len(at), -1)

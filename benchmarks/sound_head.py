@@ -32,14 +32,14 @@ from dubsync.core.face import FaceTrack
 from dubsync.core.progress import silent
 from dubsync.core.settings import EngineSettings
 from dubsync.core.shot import Plate
-from dubsync.core.sound.audio import Hearing
-from dubsync.core.steps import Heard
+from dubsync.core.sound.audio import AudioFeatures
+from dubsync.core.steps import AlignedAudio
 from dubsync.engine import build
 from dubsync.engine.motion.fit import channels, frontal
 from dubsync.engine.motion.motion_range import JAW, OPENING, WIDTH
 from dubsync.engine.sound.av_offset import NATURAL_S, likeness, readings, sound_offset
 from dubsync.engine.sound.sound_head import SHIPPED, STEPS, Head, heard_at
-from dubsync.engine.sound.train_head import FROM_NOTHING, WORDED, Lesson, taught_from_nothing
+from dubsync.engine.sound.train_head import FROM_NOTHING, WORDED, TrainingPair, taught_from_nothing
 from dubsync.media.plate import open_plate
 from dubsync.media.probe import probe_plate
 from dubsync.media.sound.stem import read_sound
@@ -74,7 +74,7 @@ class Talk:
     name: str
     plate: Plate
     track: FaceTrack
-    hearing: Hearing
+    hearing: AudioFeatures
     late: float
 
     @property
@@ -84,17 +84,17 @@ class Talk:
         return np.asarray((count - self.plate.frames.start) / float(self.plate.frames.rate))
 
     @property
-    def heard(self) -> Heard:
+    def heard(self) -> AlignedAudio:
         """What is heard against the frames, as the clip has it."""
-        return Heard(self.hearing, self.times)
+        return AlignedAudio(self.hearing, self.times)
 
     @property
-    def in_sync(self) -> Heard:
+    def in_sync(self) -> AlignedAudio:
         """What is heard against the frames, the clip's own offset taken out."""
-        return Heard(self.hearing, self.times + self.late)
+        return AlignedAudio(self.hearing, self.times + self.late)
 
     @property
-    def worded(self) -> Hearing:
+    def worded(self) -> AudioFeatures:
         """What is heard, made surer by the words of the clip's text."""
         language, text = said_in(self.name)
         (words,) = pronounced([text], language)
@@ -144,7 +144,7 @@ class Talks:
             save_file(_arrays(taught_from_nothing(lessons, SEEDS)), path)
         return Head(**load_file(path))
 
-    def lesson(self, name: str) -> Lesson:
+    def lesson(self, name: str) -> TrainingPair:
         """The clip as what a head is taught."""
         talk = self[name]
         times = talk.times + talk.late + NATURAL_S
@@ -159,7 +159,7 @@ class Talks:
         spoken = near & (readings(speech, talk.hearing, at)[:, 0] > 0.3)
         mouth = (mouth - mouth[spoken].mean(axis=0)) / (mouth[spoken].std(axis=0) + 1e-4)
         heard, worded = (heard_at(sound, at) for sound in (talk.hearing, talk.worded))
-        return Lesson(heard, mouth, near.astype(np.float64), worded)
+        return TrainingPair(heard, mouth, near.astype(np.float64), worded)
 
 
 def _channels(track: FaceTrack) -> Values:

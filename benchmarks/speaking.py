@@ -46,9 +46,9 @@ from dubsync.core.digest import digest
 from dubsync.core.face import FaceTrack
 from dubsync.core.progress import silent
 from dubsync.core.settings import EngineSettings
-from dubsync.core.sound.audio import Hearing, Sound
+from dubsync.core.sound.audio import AudioFeatures, Sound
 from dubsync.core.sound.av_sync import Offset
-from dubsync.core.steps import Heard
+from dubsync.core.steps import AlignedAudio
 from dubsync.core.timeline.timecode import FrameRange
 from dubsync.engine import build
 from dubsync.engine.motion.fit import channels, frontal
@@ -111,7 +111,7 @@ class Clip:
     person: str
     rate: float
     faces: tuple[tuple[Values, Flags], ...]
-    heard: Hearing
+    heard: AudioFeatures
     across: tuple[float, ...]
 
     @cached_property
@@ -129,7 +129,7 @@ class Clip:
     def offset(self, by: ExpectedMouth, part: slice = slice(None), late: float = 0.0) -> Offset:
         """Of its first face, or of some frames of it; the sound moved by `late` seconds."""
         mouth, seen = self.faces[0]
-        laid = Heard(self.heard, self.times[part] - late)
+        laid = AlignedAudio(self.heard, self.times[part] - late)
         return sound_offset(laid, mouth[part], seen[part], by=by)
 
     def spoken(self, at: Values) -> Flags:
@@ -239,7 +239,7 @@ class Filters:
 
 def _best(clip: Clip, by: ExpectedMouth) -> float:
     """The best lag, sure or not."""
-    heard = Heard(clip.heard, clip.times)
+    heard = AlignedAudio(clip.heard, clip.times)
     return float(LAGS[int(np.argmax(fit_by_lag(heard, clip.motion, clip.faces[0][1], LAGS, by)))])
 
 
@@ -317,7 +317,7 @@ def excerpt_rows(clips: Sequence[Clip], filters: Filters) -> list[dict[str, obje
                 sure.append(found.sure)
                 others = [c for c in clips if c.person != clip.person]
                 other = others[rng.integers(len(others))]
-                laid = Heard(other.heard, clip.times[:length])
+                laid = AlignedAudio(other.heard, clip.times[:length])
                 mouth, seen = clip.faces[0]
                 strange = filters.without(clip.person, other.person)
                 foreign.append(sound_offset(laid, mouth[part], seen[part], by=strange).sure)
@@ -337,7 +337,7 @@ def debate_row(clip: Clip) -> dict[str, object]:
     """The two-face clip against its blind labels."""
     frames = FrameRange(0, len(clip.times), Fraction(25))
     places = [slice(0, len(frames))] * 2
-    found = told_apart(clip.faces, places, frames, Heard(clip.heard, clip.times))
+    found = told_apart(clip.faces, places, frames, AlignedAudio(clip.heard, clip.times))
     faces = found.faces[np.argsort(clip.across)]
     who = _labelled(clip.times + found.offset.seconds)
     voiced = np.array([np.isin(who, (side, "both")) for side in ("left", "right")])
@@ -379,7 +379,7 @@ def pair_rows(clips: Sequence[Clip], filters: Filters) -> Iterator[dict[str, obj
         by = filters.without(one.person, other.person)
         frames = FrameRange(0, length, Fraction(one.rate).limit_denominator(1001))
         faces = [(mouth[:length], seen[:length]) for mouth, seen in (one.faces[0], other.faces[0])]
-        heard, whole = Heard(one.heard, one.times[:length]), slice(0, length)
+        heard, whole = AlignedAudio(one.heard, one.times[:length]), slice(0, length)
         both = told_apart(faces, [whole] * 2, frames, heard, by=by)
         alone = told_apart(faces[1:], [whole], frames, heard, by=by)
         spoken = one.spoken(one.times[:length] + filters.offsets[one.name])
@@ -415,7 +415,7 @@ def turn_rows(
         ]
         frames = FrameRange(0, length, Fraction(one.rate).limit_denominator(1001))
         by = filters.without(one.person, other.person)
-        laid = Heard(heard, one.times[:length])
+        laid = AlignedAudio(heard, one.times[:length])
         found = told_apart(faces, [slice(0, length)] * 2, frames, laid, by=by)
         at = one.times[:length] + offsets[0]
         speech = np.asarray(heard.speech, np.float64)[:, None]
@@ -492,7 +492,7 @@ def _chance(clips: Sequence[Clip], filters: Filters) -> list[float]:
                 other = clips[rng.integers(len(clips))]
                 if other.person != clip.person:
                     mouth, seen = clip.faces[0]
-                    laid = Heard(other.heard, clip.times[:length])
+                    laid = AlignedAudio(other.heard, clip.times[:length])
                     by = filters.without(clip.person)
                     add(sound_offset(laid, mouth[part], seen[part], by=by), seconds, False, 0.5)
     return _logistic(np.array(told), np.array(right), np.array(weight))
@@ -511,7 +511,7 @@ def _own(clips: Sequence[Clip], filters: Filters) -> list[float]:
             at = clip.times[clip.times < len(source.heard.loudness) / 100]
             mouth, seen = (part[: len(at)] for part in clip.faces[0])
             by = filters.without(clip.person)
-            laid, expected = Heard(source.heard, at + late), by.of(source.heard)
+            laid, expected = AlignedAudio(source.heard, at + late), by.of(source.heard)
             moved = motion(mouth, seen, clip.rate)
             alike = likenesses(moved, seen, expected, laid, clip.rate, by)
             spoken = source.spoken(at + late)

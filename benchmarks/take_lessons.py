@@ -3,7 +3,7 @@
     python -m benchmarks.take_lessons [--kept FOLDER]
 
 An actor is learnt from their own plate, and then from the plate and another person's filmed take,
-as `learn_diction` does it.  Both are driven by later speech of that other person, and judged
+as `learn_speaking_style` does it.  Both are driven by later speech of that other person, and judged
 against that speech's own film, brought into the actor's range as `drive_take` does it: the mouth
 that a take would have given.  The head never met the other person.  Folder: as
 benchmarks/sound_head.
@@ -21,10 +21,10 @@ from numpy.typing import NDArray
 
 from benchmarks.drive import SPLIT, SoundRow, means, sound_row
 from benchmarks.sound_head import OTHERS, TAUGHT, Talk, Talks, talks
-from dubsync.core.steps import FilmedTake, Footage, Heard, TakeCue
+from dubsync.core.steps import AlignedAudio, FilmedTake, Footage, TakeCue
 from dubsync.engine.motion.basis import Basis, learn_basis
 from dubsync.engine.motion.fit import channels, fit, mouth_shape
-from dubsync.engine.motion.motion_range import Reach, reach
+from dubsync.engine.motion.motion_range import MotionRange, reach
 from dubsync.engine.sound.drive import drive_audio, learn_sound
 from dubsync.engine.take.drive import drive_take
 
@@ -53,7 +53,7 @@ def trial(clips: Talks, plate: str, take: str, judged_on: str) -> Iterator[Sound
     asked = _filmed(clips[judged_on], split if split < 1 else 0.0, 1.0)
     truth, sure = _mouth(asked, basis, actor)
     late = clips[judged_on].late
-    dub = Heard(asked.heard.hearing, np.asarray(asked.heard.times) + late)
+    dub = AlignedAudio(asked.heard.hearing, np.asarray(asked.heard.times) + late)
     plates = Footage(plate, own.track, lambda numbers: iter(()), own.heard)
     for by, takes in ((BY[0], ()), (BY[1], (lesson,))):
         sound = learn_sound([plates], basis, [motion], takes=takes, head=head)
@@ -68,10 +68,12 @@ def _filmed(talk: Talk, begin: float, end: float) -> FilmedTake:
     count = len(talk.track.frames)
     rows = slice(round(begin * count), round(end * count))
     track = talk.track.part(rows.start, rows.stop)
-    return FilmedTake("take", track, Heard(talk.hearing, talk.times[rows]))
+    return FilmedTake("take", track, AlignedAudio(talk.hearing, talk.times[rows]))
 
 
-def _mouth(take: FilmedTake, basis: Basis, actor: Reach) -> tuple[Values, NDArray[np.float32]]:
+def _mouth(
+    take: FilmedTake, basis: Basis, actor: MotionRange
+) -> tuple[Values, NDArray[np.float32]]:
     """(T, 7) channels that the take would give the actor; (T,) above 0 where it tells."""
     times = np.asarray(take.heard.times)
     cue = TakeCue(take.track, times, (float(times[0]), float(times[-1])))

@@ -29,14 +29,14 @@ from rich.table import Table
 from dubsync.core.face import FaceTrack
 from dubsync.core.progress import silent
 from dubsync.core.settings import EngineSettings
-from dubsync.core.sound.audio import Hearing
-from dubsync.core.steps import Heard, TakeCue
+from dubsync.core.sound.audio import AudioFeatures
+from dubsync.core.steps import AlignedAudio, TakeCue
 from dubsync.engine import build
 from dubsync.engine.drive.comping import comp
-from dubsync.engine.drive.keep_plate import left_alone
+from dubsync.engine.drive.keep_plate import skipped
 from dubsync.engine.motion.basis import Basis, learn_basis
 from dubsync.engine.motion.fit import CHANNELS, channels, fit, mouth_shape
-from dubsync.engine.motion.motion_range import JAW, OPENING, WIDTH, Reach, reach
+from dubsync.engine.motion.motion_range import JAW, OPENING, WIDTH, MotionRange, reach
 from dubsync.engine.take.drive import drive_take, take_channels
 from dubsync.media.plate import open_plate
 from dubsync.media.probe import probe_plate
@@ -104,7 +104,7 @@ class Kept:
         return max(self._store.tracks(key, make), key=lambda track: len(track.frames))
 
     @cache  # noqa: B019
-    def actor(self, name: str) -> tuple[Basis, Reach, Values]:
+    def actor(self, name: str) -> tuple[Basis, MotionRange, Values]:
         """The actor's basis, reach, and the channels of their own clip as offsets from rest."""
         track = self.track(name)
         basis = learn_basis([track])
@@ -174,7 +174,7 @@ def comp_row(kept: Kept, take: str, actor: str) -> CompRow:
     whole = cue_of(track)
     times = np.arange(0.2, whole.span[1] - 0.2, 1 / 25)
     half = float(np.median(times))
-    dub, told = Heard(sound, times), np.zeros((len(times), len(basis.mouth_moves)))
+    dub, told = AlignedAudio(sound, times), np.zeros((len(times), len(basis.mouth_moves)))
     one, two = (
         cue_of(replace(track, confidence=np.where(lost, 0, track.confidence)), name)
         for lost, name in ((whole.times > half, "one"), (whole.times < half, "two"))
@@ -188,17 +188,17 @@ def comp_row(kept: Kept, take: str, actor: str) -> CompRow:
 
 
 def alone_shares(kept: Kept, name: str) -> tuple[float, float]:
-    """Share of spoken frames left alone: a clip's own mouth a frame late; another moment's."""
+    """Share of spoken frames skipped: a clip's own mouth a frame late; another moment's."""
     track = kept.track(name)
     basis, _, _ = kept.actor(name)
     motion = fit(track, basis)
-    sound: Hearing = hear(read_sound(SHARED / "footage" / name))
+    sound: AudioFeatures = hear(read_sound(SHARED / "footage" / name))
     times = np.arange(len(track.frames)) / float(track.frames.rate)
-    dub, weight = Heard(sound, times), np.ones(len(times))
+    dub, weight = AlignedAudio(sound, times), np.ones(len(times))
     shares = []
     for late in (0, len(times) // 3):
         wanted = np.roll(np.asarray(motion.mouth, np.float64), late, axis=0)
-        same = left_alone(motion, wanted, dub, basis, weight, 3)
+        same = skipped(motion, wanted, dub, basis, weight, 3)
         spoken = np.interp(times, np.arange(len(sound.speech)) / 100, sound.speech) > 0.5
         shares.append(float(same[spoken].mean()))
     return shares[0], shares[1]
@@ -219,7 +219,7 @@ def tables(
     joined = Table("take", "right take", "opening off", "one take alone", title="Comp")
     for c in comps:
         joined.add_row(c.take, f"{c.right:.1%}", f"{c.off:.4f}", f"{c.by_sound:.4f}")
-    left = Table("clip", "its own mouth", "another moment's", title="Left alone, spoken frames")
+    left = Table("clip", "its own mouth", "another moment's", title="Skipped, spoken frames")
     for clip, (own, other) in alone.items():
         left.add_row(Path(clip).stem, f"{own:.1%}", f"{other:.1%}")
     return [takes, joined, left]
@@ -242,7 +242,7 @@ def main(as_json: bool, tracks: Path) -> None:
     )  # fmt: skip
     if as_json:
         found = {"passed": passed, "takes": [asdict(r) for r in rows],
-                 "comp": [asdict(c) for c in comps], "left_alone": alone}  # fmt: skip
+                 "comp": [asdict(c) for c in comps], "skipped": alone}  # fmt: skip
         click.echo(json.dumps(found, indent=1))
     else:
         console = Console(width=130)

@@ -14,7 +14,7 @@ from pocketsphinx import Decoder
 from benchmarks.phones.lines import Line, aligned, first_labels, read_lines
 from benchmarks.phones.lips import GRID, LEAD_MS, TALKING, closures_seen, lips
 from benchmarks.texts import SENTENCE
-from dubsync.core.sound.audio import Hearing
+from dubsync.core.sound.audio import AudioFeatures
 from dubsync.core.sound.phones import BILABIAL, PHONES, VISEME_OF
 from dubsync.media.sound.stem import read_sound
 from dubsync.speech.hearing import HEARD_AT, hear, mel_power
@@ -143,8 +143,8 @@ def grid() -> tuple[Shares, Closings, Closings]:
     )
 
 
-def real_lips(hearing: Hearing, clip: Path, late_ms: float, kept: Path) -> Closings:
-    """How a Hearing's closure agrees with the lips that are seen."""
+def real_lips(hearing: AudioFeatures, clip: Path, late_ms: float, kept: Path) -> Closings:
+    """How a AudioFeatures's closure agrees with the lips that are seen."""
     seen = lips(clip, kept)
     speech, evidence = np.asarray(hearing.speech), np.asarray(hearing.closure)
     runs = closures_seen(seen, speech, late_ms / 1000)

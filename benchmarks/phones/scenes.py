@@ -122,8 +122,10 @@ def scene(
     return mel.astype(np.float32), told
 
 
-def _curve(chance: np.random.Generator, knots: int, spread: float) -> np.ndarray:
-    values = np.interp(np.arange(40), np.linspace(0, 39, knots), chance.normal(0, spread, knots))
+def _curve(chance: np.random.Generator, keyframes: int, spread: float) -> np.ndarray:
+    values = np.interp(
+        np.arange(40), np.linspace(0, 39, keyframes), chance.normal(0, spread, keyframes)
+    )
     return values.astype(np.float32)
 
 
@@ -148,9 +150,9 @@ def _hum(chance: np.random.Generator) -> np.ndarray:
     """(SCENE, 40) held notes: some bands that swell on their own."""
     out = np.zeros((SCENE, 40), np.float32)
     for band in chance.integers(1, 30, chance.integers(2, 7)):
-        knots = int(chance.integers(4, 16))
+        keyframes = int(chance.integers(4, 16))
         swell = np.interp(
-            np.arange(SCENE), np.linspace(0, SCENE, knots), chance.normal(0, 2, knots)
+            np.arange(SCENE), np.linspace(0, SCENE, keyframes), chance.normal(0, 2, keyframes)
         )
         out[:, band] += np.exp(swell)
     return out / (out.sum(axis=1).mean() + SMALLEST)

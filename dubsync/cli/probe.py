@@ -145,7 +145,7 @@ def _event_json(event: ProbedEvent) -> dict[str, Any]:
         "rate": _rate(rate),
         "speed": None if event.speed is None else float(event.speed),
         "speed_exact": _exact(event.speed),
-        "knots": [[_exact(record), _exact(source)] for record, source in event.knots],
+        "keyframes": [[_exact(record), _exact(source)] for record, source in event.keyframes],
         "available": _range_json(event.available),
         "transition": event.transition,
         "outgoing": event.outgoing,

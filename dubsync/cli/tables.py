@@ -11,7 +11,7 @@ from dubsync.core.timeline.timecode import TIMECODE_RATES, FrameRange, Timecode
 
 if TYPE_CHECKING:  # these bring numpy in, and `dubsync --help` must answer at once
     from dubsync.core.result import Delivery, QCReport
-    from dubsync.core.shot import Doubt, Line, Turnover
+    from dubsync.core.shot import Line, ProjectWarning, Turnover
     from dubsync.core.timeline.losses import Loss
     from dubsync.service.clip import ClipResult
     from dubsync.service.project import RunResult, Trained
@@ -56,7 +56,7 @@ NOT_LOOKED: Looks = {}
 
 
 def turnover_text(found: Turnover, seen: Looks = NOT_LOOKED) -> str:
-    """A table of shots, what looking at them told, what is left alone, and every doubt."""
+    """A table of shots, what looking at them told, what is skipped, and every warning."""
     rows = [
         (
             shot.name,
@@ -78,13 +78,13 @@ def turnover_text(found: Turnover, seen: Looks = NOT_LOOKED) -> str:
     ]
     if seen:
         parts += ["Looked at:", _looks(found, seen)]
-    if found.left_alone:
-        parts.append("Left alone:")
-        parts += [f"  {event.name}: {reason}" for event, reason in found.left_alone]
-    doubts = every_doubt(found)
-    if doubts:
-        parts.append("Doubts:")
-        parts += [_doubt_line(doubt) for doubt in doubts]
+    if found.skipped:
+        parts.append("Skipped:")
+        parts += [f"  {event.name}: {reason}" for event, reason in found.skipped]
+    warnings = every_warning(found)
+    if warnings:
+        parts.append("Warnings:")
+        parts += [_warning_line(warning) for warning in warnings]
     return "\n".join(parts)
 
 
@@ -104,10 +104,10 @@ def _looks(found: Turnover, seen: Looks) -> str:
     return table(("shot", "faces", "off screen", "sound late by"), rows)
 
 
-def every_doubt(found: Turnover) -> tuple[Doubt, ...]:
-    """Doubts of the cut, the turnover and its shots, each once."""
-    shots = (doubt for shot in found.shots for doubt in shot.doubts)
-    return tuple(dict.fromkeys((*found.cut.doubts, *found.doubts, *shots)))
+def every_warning(found: Turnover) -> tuple[ProjectWarning, ...]:
+    """Warnings of the cut, the turnover and its shots, each once."""
+    shots = (warning for shot in found.shots for warning in shot.warnings)
+    return tuple(dict.fromkeys((*found.cut.warnings, *found.warnings, *shots)))
 
 
 def turnover_json(found: Turnover, seen: Looks = NOT_LOOKED) -> dict[str, Any]:
@@ -135,10 +135,8 @@ def turnover_json(found: Turnover, seen: Looks = NOT_LOOKED) -> dict[str, Any]:
             }
             for shot in found.shots
         ],
-        "left_alone": [
-            {"name": event.name, "reason": reason} for event, reason in found.left_alone
-        ],
-        "doubts": [asdict(doubt) for doubt in every_doubt(found)],
+        "skipped": [{"name": event.name, "reason": reason} for event, reason in found.skipped],
+        "warnings": [asdict(warning) for warning in every_warning(found)],
     }
 
 
@@ -155,17 +153,17 @@ def _span_json(frames: FrameRange) -> dict[str, int]:
     return {"start": frames.start, "stop": frames.stop}
 
 
-def _doubt_line(doubt: Doubt) -> str:
-    mark = "!" if doubt.blocking else "?"
-    hint = f"  ({doubt.hint})" if doubt.hint else ""
-    return f"  {mark} {doubt.about}: {doubt.message}{hint}"
+def _warning_line(warning: ProjectWarning) -> str:
+    mark = "!" if warning.blocking else "?"
+    hint = f"  ({warning.hint})" if warning.hint else ""
+    return f"  {mark} {warning.about}: {warning.message}{hint}"
 
 
 # -- shots ---------------------------------------------------------------------------------
 
 
 def shots_text(results: Sequence[ShotResult]) -> str:
-    """A table of shots as they ended, where their mouths come from, doubts and hints."""
+    """A table of shots as they ended, where their mouths come from, warnings and hints."""
     from dubsync.service.render.mouth_sources import mouths_lines
 
     rows = [
@@ -184,8 +182,8 @@ def shots_text(results: Sequence[ShotResult]) -> str:
     for result in (r for r in results if r.rendered):
         said = mouths_lines(result.rendered.mouths) if result.rendered else []
         lines += [f"  {result.name}, mouth of {line}" for line in said]
-    doubts = dict.fromkeys(doubt for result in results for doubt in result.doubts)
-    lines += [_doubt_line(doubt) for doubt in doubts]
+    warnings = dict.fromkeys(warning for result in results for warning in result.warnings)
+    lines += [_warning_line(warning) for warning in warnings]
     hints = dict.fromkeys(r.hint for r in results if r.hint and r.status != "done")
     lines += [f"  Try: {hint}" for hint in hints]
     return "\n".join(lines)
@@ -295,7 +293,7 @@ def run_json(found: Turnover, result: RunResult) -> dict[str, Any]:
         "report": report_json(result.report) if result.report else None,
         "delivery": asdict(result.delivery) if result.delivery else None,
         "trained": trained_json(result.trained),
-        "doubts": [asdict(doubt) for doubt in every_doubt(found)],
+        "warnings": [asdict(warning) for warning in every_warning(found)],
     }
 
 
@@ -303,7 +301,7 @@ def run_text(found: Turnover, result: RunResult) -> str:
     """All of a run, for a terminal."""
     parts = [trained_text(trained_json(result.trained))] if result.trained else []
     parts.append(shots_text(result.shots))
-    parts += [_doubt_line(doubt) for doubt in found.doubts]
+    parts += [_warning_line(warning) for warning in found.warnings]
     if result.report:
         parts.append(report_text(result.report))
     if result.delivery:

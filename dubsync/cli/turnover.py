@@ -1,4 +1,4 @@
-"""`dubsync turnover`: the shots found, who speaks in each, whose voice is whose, every doubt."""
+"""`dubsync turnover`: the shots found, who speaks in each, whose voice is whose, every warning."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from dubsync.cli.progress import shown
 from dubsync.cli.verb import as_json_option, folder_path, verb
 
 if TYPE_CHECKING:
-    from dubsync.service.consent.take_training import Teaching
+    from dubsync.service.consent.take_training import TakeTraining
     from dubsync.service.project import Project
     from dubsync.service.voices.mixed_stem import HeardVoice
 
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 @as_json_option
 @verb
 def turnover(reel: Path, look: bool, languages: Sequence[str], as_json: bool) -> int:
-    """List the shots found, who speaks in each, and every doubt."""
+    """List the shots found, who speaks in each, and every warning."""
     from dubsync.service.project import Project
 
     def ask(project: Project, _: Sequence[str]) -> Answer:
@@ -37,17 +37,17 @@ def turnover(reel: Path, look: bool, languages: Sequence[str], as_json: bool) ->
             if look:
                 known = project.reel.recognition(progress)
                 seen = {shot.name: known.row(shot) for shot in found.shots}
-        voices, teaching = project.intake.voices, project.intake.teaching
+        voices, take_training = project.intake.voices, project.intake.take_training
         body = tables.turnover_json(found, seen)
         if voices:
             body["voices"] = [_row(voice) for voice in voices]
-        if teaching:
-            body["teaching"] = {
+        if take_training:
+            body["take_training"] = {
                 who: {"voice_actor": by.voice_actor, "takes": [take.name for take in by.takes]}
-                for who, by in teaching.items()
+                for who, by in take_training.items()
             }
         text = [tables.turnover_text(found, seen), *([_voices(voices)] if voices else []),
-                *(_taught(who, by) for who, by in teaching.items())]  # fmt: skip
+                *(_taught(who, by) for who, by in take_training.items())]  # fmt: skip
         return Answer(body, "\n".join(text))
 
     schema = "dubsync.turnover/1"
@@ -70,7 +70,7 @@ def _row(voice: HeardVoice) -> dict[str, Any]:
     }
 
 
-def _taught(character: str, by: Teaching) -> str:
+def _taught(character: str, by: TakeTraining) -> str:
     takes = "take" if len(by.takes) == 1 else f"{len(by.takes)} takes"
     teach = "teaches" if len(by.takes) == 1 else "teach"
     names = ", ".join(take.name for take in by.takes)

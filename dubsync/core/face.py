@@ -84,7 +84,7 @@ class MotionTrack:
 class Stretch:
     """Frames `first` to `last`, both included, and where their mouth comes from.
 
-    source  "sound", "plate" (left alone), or a take's name
+    source  "sound", "plate" (skipped), or a take's name
     reason  why it is not a take's, or not the take's before it; "" where nothing is to be said
     """
 
@@ -111,7 +111,7 @@ class Performance:
                     scale, as a natural logarithm
 
     stretches  where the mouth comes from, in order of frames; what has no weight is in none,
-               unless it was left alone because the plate says it already
+               unless it was skipped because the plate says it already
     """
 
     source: Literal["audio", "take", "plate"]

@@ -10,7 +10,7 @@ from dubsync.core.face import Stretch
 from dubsync.core.shot import Shot
 from dubsync.core.timeline.timecode import FrameRange
 
-Status = Literal["done", "unchanged", "blocked", "failed", "left alone"]
+Status = Literal["done", "unchanged", "blocked", "failed", "skipped"]
 
 #: What may draw a face: core.steps.RendererName, or nothing: the plate stays.
 Drawn = Literal["actor", "warp", "plate"]

@@ -17,7 +17,7 @@ from dubsync.core.timeline.timecode import FrameRange
 
 
 @dataclass(frozen=True, slots=True)
-class Doubt:
+class ProjectWarning:
     """Something turnover will not guess.  `about` names the event, stem or file in question.
 
     blocking  the shot cannot be made until a person answers
@@ -173,7 +173,7 @@ class Cut:
     rate: Fraction
     drop: bool
     events: tuple[Event, ...]
-    doubts: tuple[Doubt, ...] = ()
+    warnings: tuple[ProjectWarning, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,7 +198,7 @@ class Shot:
     time: TimeMap = NORMAL
     lines: tuple[Line, ...] = ()
     takes: tuple[Take, ...] = ()
-    doubts: tuple[Doubt, ...] = ()
+    warnings: tuple[ProjectWarning, ...] = ()
 
     def __post_init__(self) -> None:
         if not self.plate.frames.holds(self.render) or not self.render.holds(self.source):
@@ -220,7 +220,7 @@ class Shot:
 
     @property
     def blocked(self) -> bool:
-        return any(doubt.blocking for doubt in self.doubts)
+        return any(warning.blocking for warning in self.warnings)
 
     @property
     def speed(self) -> Fraction | None:
@@ -242,12 +242,12 @@ class Shot:
 
 @dataclass(frozen=True, slots=True)
 class Turnover:
-    """All that editorial handed over, resolved: shots to make, events left alone, doubts.
+    """All that editorial handed over, resolved: shots to make, events skipped, warnings.
 
-    left_alone  (event, reason) of every event that no shot was made of
+    skipped  (event, reason) of every event that no shot was made of
     """
 
     cut: Cut
     shots: tuple[Shot, ...]
-    left_alone: tuple[tuple[Event, str], ...] = ()
-    doubts: tuple[Doubt, ...] = ()
+    skipped: tuple[tuple[Event, str], ...] = ()
+    warnings: tuple[ProjectWarning, ...] = ()

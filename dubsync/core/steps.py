@@ -20,7 +20,7 @@ from dubsync.core.errors import ShapeError
 from dubsync.core.face import FaceTrack, MotionTrack, Performance
 from dubsync.core.picture import Frame, Region
 from dubsync.core.progress import Progress
-from dubsync.core.sound.audio import Hearing
+from dubsync.core.sound.audio import AudioFeatures
 from dubsync.core.sound.av_sync import Offset, Speaking
 from dubsync.core.timeline.timecode import FrameRange
 from dubsync.core.tweak import Tweak
@@ -39,13 +39,13 @@ def frame_seconds(times: Seconds) -> float:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Heard:
-    """A Hearing laid against the frames of a picture.
+class AlignedAudio:
+    """A AudioFeatures laid against the frames of a picture.
 
     times  (T,) seconds, on the hearing's own clock, at which each frame is first shown
     """
 
-    hearing: Hearing
+    hearing: AudioFeatures
     times: Seconds
 
     def __post_init__(self) -> None:
@@ -69,7 +69,7 @@ class Footage:
     plate: str
     track: FaceTrack
     read: Callable[[Sequence[int]], Iterator[Frame]]
-    heard: Heard | None = None
+    heard: AlignedAudio | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -83,7 +83,7 @@ class FilmedTake:
 
     name: str
     track: FaceTrack
-    heard: Heard
+    heard: AlignedAudio
 
     def __post_init__(self) -> None:
         if len(self.heard.times) != len(self.track.frames):
@@ -94,7 +94,7 @@ class FilmedTake:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Diction:
+class SpeakingStyle:
     """How the sound of one dub moves one actor's mouth.  The engine owns what the arrays mean."""
 
     arrays: Mapping[str, NDArray[Any]]
@@ -236,12 +236,12 @@ class Train(Protocol):
         """
 
 
-class LearnDiction(Protocol):
+class LearnSpeakingStyle(Protocol):
     """Learn how a dub's sound moves an actor's mouth, from their plates and the dub's takes."""
 
     def __call__(
         self, actor: Actor, footage: Sequence[Footage], takes: Sequence[FilmedTake]
-    ) -> Diction | None:
+    ) -> SpeakingStyle | None:
         """What the sound of a dub does to the actor's mouth; None: what `actor` knows by itself.
 
         Args:
@@ -251,10 +251,10 @@ class LearnDiction(Protocol):
         """
 
 
-def own_diction(
+def own_speaking_style(
     actor: Actor, footage: Sequence[Footage], takes: Sequence[FilmedTake]
-) -> Diction | None:
-    """A `LearnDiction` that learns nothing of takes."""
+) -> SpeakingStyle | None:
+    """A `LearnSpeakingStyle` that learns nothing of takes."""
     return None
 
 
@@ -265,17 +265,17 @@ class Drive(Protocol):
         self,
         original: MotionTrack,
         actor: Actor,
-        dub: Heard,
+        dub: AlignedAudio,
         *,
-        said: Heard | None,
+        said: AlignedAudio | None,
         takes: Sequence[TakeCue],
         tweak: Tweak,
-        diction: Diction | None = None,
+        speaking_style: SpeakingStyle | None = None,
     ) -> Performance:
         """Wanted mouth on `original.frames`: from takes in their spans, from sound elsewhere.
 
         dub and said (the plate's own sound) are laid against `original.frames`.  Sound moves the
-        mouth as `diction` has it; None: as the actor does by itself.
+        mouth as `speaking_style` has it; None: as the actor does by itself.
         """
 
 
@@ -302,7 +302,9 @@ class Prepare(Protocol):
 class Speak(Protocol):
     """Tell which face a plate's sound comes from, and how late the sound is."""
 
-    def __call__(self, tracks: Sequence[FaceTrack], frames: FrameRange, heard: Heard) -> Speaking:
+    def __call__(
+        self, tracks: Sequence[FaceTrack], frames: FrameRange, heard: AlignedAudio
+    ) -> Speaking:
         """Every face's chance, frame by frame, of being the one that is heard.
 
         Args:
@@ -312,7 +314,7 @@ class Speak(Protocol):
         """
 
 
-def cannot_tell(tracks: Sequence[FaceTrack], frames: FrameRange, heard: Heard) -> Speaking:
+def cannot_tell(tracks: Sequence[FaceTrack], frames: FrameRange, heard: AlignedAudio) -> Speaking:
     """A `Speak` that knows nothing: no face speaks, nobody is off screen, the offset is unsure."""
     nothing, no_lags = np.zeros(len(frames), np.float32), np.zeros(0, np.float32)
     unsure = Offset(0.0, 0.0, False, no_lags, no_lags, "this engine does not listen")
@@ -339,7 +341,7 @@ class Engine:
     #: how near the actor's footage comes to the faces of motions in the actor's basis
     coverage: Callable[[Actor, Sequence[MotionTrack]], Coverage]
     speaking: Speak = cannot_tell
-    diction: LearnDiction = own_diction
+    speaking_style: LearnSpeakingStyle = own_speaking_style
     #: frames to either side of a frame that its picture hangs on through smoothing: over so many
     #: an older picture fades into one that is made beside it
     reach: int = 8

@@ -89,14 +89,14 @@ def _xml(data: bytes, path: Path) -> ProbedCut:
 
 
 def _plain(data: bytes, path: Path, rate: Fraction | None) -> ProbedCut:
-    text, doubts = edl_text(data, path)
+    text, warnings = edl_text(data, path)
     if looks_like_ale(text):
         found = read_ale(text, rate=rate, path=str(path))
     elif looks_like_protools(text):
         found = read_protools(text, rate=rate, path=str(path))
     else:
         found = _list(text, path, rate)
-    losses = [Loss(d.about, d.message, ODD, d.hint) for d in doubts]
+    losses = [Loss(d.about, d.message, ODD, d.hint) for d in warnings]
     return replace(found, losses=LossReport.of((*losses, *found.losses)))
 
 

@@ -56,7 +56,7 @@ def read_cut(path: Path, *, rate: Fraction | None, timeline: str = "") -> Cut:
 
 
 def _printed(data: bytes, path: Path, rate: Fraction | None) -> Cut:
-    text, doubts = edl_text(data, path)
+    text, warnings = edl_text(data, path)
     if looks_like_ale(text) or looks_like_protools(text):
         raise TurnoverError(
             f"{path.name} lists clips or sound, and is no cut of the picture",
@@ -69,4 +69,4 @@ def _printed(data: bytes, path: Path, rate: Fraction | None) -> Cut:
         )
     cut = read_edl(text, rate, path=str(path))
     name = path.stem if cut.name == "untitled" else cut.name
-    return replace(cut, name=name, doubts=(*doubts, *cut.doubts))
+    return replace(cut, name=name, warnings=(*warnings, *cut.warnings))

@@ -56,7 +56,7 @@ def build(settings: EngineSettings) -> Engine:
         perceive=perceptual.perceptual_distance,
         coverage=coverage,
         speaking=speaking,
-        diction=actor.learn_diction,
+        speaking_style=actor.learn_speaking_style,
     )
 
 

@@ -18,14 +18,14 @@ from safetensors.numpy import save as to_safetensors
 from dubsync.core.digest import digest
 from dubsync.core.errors import DeliveryError, DubsyncError, ModelError
 from dubsync.core.progress import Progress
-from dubsync.core.steps import Actor, Diction, FilmedTake, Footage, HeldOut, RendererName
+from dubsync.core.steps import Actor, FilmedTake, Footage, HeldOut, RendererName, SpeakingStyle
 from dubsync.engine.exemplars import refine
 from dubsync.engine.exemplars.bank import Bank, gather
 from dubsync.engine.exemplars.refine import Appearance
-from dubsync.engine.exemplars.selection import Looks
+from dubsync.engine.exemplars.selection import PoseFeatures
 from dubsync.engine.motion.basis import Basis, learn_basis
 from dubsync.engine.motion.fit import fit
-from dubsync.engine.network.learned_renderer import Look
+from dubsync.engine.network.learned_renderer import LearnedRenderer
 from dubsync.engine.sound.drive import learn_sound
 
 SCHEMA = "dubsync.actor/2"
@@ -51,7 +51,7 @@ class LearntActor:
     bank: Bank
     sound: Arrays = field(default_factory=dict)
     appearance: Appearance | None = None
-    look: Look | None = None
+    look: LearnedRenderer | None = None
     held_out: Mapping[str, Mapping[RendererName, HeldOut]] = field(default_factory=dict)
     training: Mapping[str, Any] = field(default_factory=dict)
     digest: str = ""
@@ -97,14 +97,14 @@ def learn(
     return LearntActor(character, model, replace(bank, points=points), arrays, appearance)
 
 
-def learn_diction(
+def learn_speaking_style(
     actor: Actor, footage: Sequence[Footage], takes: Sequence[FilmedTake]
-) -> Diction | None:
-    """Implements `core.steps.LearnDiction`.  Raises ModelError for an actor that is not ours."""
+) -> SpeakingStyle | None:
+    """Implements `core.steps.LearnSpeakingStyle`.  Raises ModelError for another engine's actor."""
     model = ours(actor).model
     motions = [fit(part.track, model) for part in footage]
     sound = learn_sound(footage, model, motions, takes=takes)
-    return None if sound is None else Diction(sound.arrays())
+    return None if sound is None else SpeakingStyle(sound.arrays())
 
 
 def ours(actor: Actor) -> LearntActor:
@@ -195,7 +195,7 @@ def _from_arrays(facts: Mapping[str, Any], arrays: Arrays) -> LearntActor:
     bank = Bank(
         tuple(_picture(arrays[f"picture.{n:05d}"]) for n in range(len(exemplars))),
         arrays["bank.points"],
-        Looks(*(arrays[f"looks.{name}"] for name in LOOKS)),
+        PoseFeatures(*(arrays[f"looks.{name}"] for name in LOOKS)),
         arrays["bank.light"],
         arrays["bank.fineness"],
         arrays["bank.model"],
@@ -210,7 +210,7 @@ def _from_arrays(facts: Mapping[str, Any], arrays: Arrays) -> LearntActor:
         bank,
         _under("sound.", arrays),
         Appearance.from_arrays(bank.model, appearance) if appearance else None,
-        Look.from_arrays(bank.model, look) if look else None,
+        LearnedRenderer.from_arrays(bank.model, look) if look else None,
         {
             str(plate): {name: HeldOut(**figures) for name, figures in by.items()}
             for plate, by in facts["held_out"].items()

@@ -10,7 +10,7 @@ from fractions import Fraction
 from pathlib import Path
 
 from dubsync.core.errors import DubsyncError, MediaError, TimecodeError
-from dubsync.core.shot import Doubt, Plate
+from dubsync.core.shot import Plate, ProjectWarning
 from dubsync.core.timeline.timecode import FrameRange, Timecode
 from dubsync.media.movie.frame_index import index_movie
 from dubsync.media.stills.read import STILLS, still_format
@@ -24,12 +24,12 @@ _CAMERA_ROLL = re.compile(r"([A-Z]\d{3}_?C\d{3})(?![0-9])")
 
 @dataclass(frozen=True, slots=True)
 class _Start:
-    """Where a plate's frames begin to count, and a doubt about it ("" where there is none)."""
+    """Where a plate's frames begin to count, and a warning about it ("" where there is none)."""
 
     frame: int
     drop: bool = False
     has_timecode: bool = False
-    doubt: str = ""
+    warning: str = ""
 
 
 def probe_plate(path: Path, *, rate: Fraction | None = None) -> Plate:
@@ -55,39 +55,41 @@ def probe_plate(path: Path, *, rate: Fraction | None = None) -> Plate:
 
 def find_plates(
     roots: Sequence[Path], *, rate: Fraction | None = None
-) -> tuple[tuple[Plate, ...], tuple[Doubt, ...]]:
-    """Every plate under `roots`, and a Doubt for every file that should be one and is not.
+) -> tuple[tuple[Plate, ...], tuple[ProjectWarning, ...]]:
+    """Every plate under `roots`, and a warning for every file that should be one and is not.
 
     Folder by folder, names sorted.  Links that lead out of the roots are not followed; hidden
     files and single numbered PNGs are no plates.  Nothing is raised.
     """
     plates: list[Plate] = []
-    doubts: list[Doubt] = []
+    warnings: list[ProjectWarning] = []
     real_roots = [root.resolve() for root in roots]
-    for source in _sources(real_roots, doubts):
+    for source in _sources(real_roots, warnings):
         name = source.pattern if isinstance(source, Numbered) else source.name
         try:
             if not _inside(source, real_roots):
-                doubts.append(Doubt(name, "leads out of the media roots; not opened",
+                warnings.append(ProjectWarning(name, "leads out of the media roots; not opened",
                                     "copy the file in, or name its folder as media"))  # fmt: skip
                 continue
             found = (_sequence_plate(source, rate) if isinstance(source, Numbered)
                      else _movie_plate(source))  # fmt: skip
         except DubsyncError as error:
-            doubts.append(Doubt(name, str(error), error.hint))
+            warnings.append(ProjectWarning(name, str(error), error.hint))
             continue
         plates.append(found[0])
-        if found[1].doubt:
-            doubts.append(Doubt(name, found[1].doubt, "set its timecode, if the cut goes by it"))
-    return tuple(plates), tuple(doubts)
+        if found[1].warning:
+            warnings.append(
+                ProjectWarning(name, found[1].warning, "set its timecode, if the cut goes by it")
+            )
+    return tuple(plates), tuple(warnings)
 
 
-def _sources(roots: Sequence[Path], doubts: list[Doubt]) -> Iterator[Path | Numbered]:
+def _sources(roots: Sequence[Path], warnings: list[ProjectWarning]) -> Iterator[Path | Numbered]:
     seen: set[Path] = set()
 
     def refuse(error: OSError) -> None:
         where = Path(str(error.filename)).name
-        doubts.append(Doubt(where, f"the folder cannot be read: {error.strerror}"))
+        warnings.append(ProjectWarning(where, f"the folder cannot be read: {error.strerror}"))
 
     for root in roots:
         for folder, folders, names in os.walk(root, onerror=refuse):
@@ -102,7 +104,7 @@ def _sources(roots: Sequence[Path], doubts: list[Doubt]) -> Iterator[Path | Numb
             try:
                 sequences = sequences_in(here)
             except MediaError as error:
-                doubts.append(Doubt(here.name, str(error), error.hint))
+                warnings.append(ProjectWarning(here.name, str(error), error.hint))
                 continue
             for found in sequences:
                 if len(found.numbers) > 1 or not found.pattern.lower().endswith(".png"):
@@ -174,7 +176,7 @@ def _sequence_start(found: Numbered, printed: str, rate: Fraction) -> _Start:
     last = _start(slate_of(found.file(found.numbers[-1])).timecode, rate, number)
     if last.has_timecode and last.frame - start.frame == len(found.numbers) - 1:
         return start
-    return _Start(number, doubt=f"the timecodes of its first and last file do not agree; "
+    return _Start(number, warning=f"the timecodes of its first and last file do not agree; "
                                 f"counted from {number}, its first file's number")  # fmt: skip
 
 
@@ -185,7 +187,7 @@ def _start(printed: str, rate: Fraction, otherwise: int) -> _Start:
     try:
         timecode = Timecode.parse(printed, rate)
     except TimecodeError as error:
-        return _Start(otherwise, doubt=f"its timecode is not used, counted from {otherwise}: "
+        return _Start(otherwise, warning=f"its timecode is not used, counted from {otherwise}: "
                                        f"{error}")  # fmt: skip
     return _Start(timecode.frame, timecode.drop, has_timecode=True)
 

@@ -1,6 +1,7 @@
 """Plate, render and matte side by side, frame after frame: sharpness, flicker, seam, stray samples.
 
-A `FaceWatch` per face and one `FrameWatch` per shot see every frame once and keep a few numbers
+A `FaceMeasures` per face and one `FrameMeasures` per shot see every frame once and keep a few
+numbers
 of it, and three small pictures, so memory does not grow with the shot.
 """
 
@@ -43,7 +44,7 @@ def luma(frame: Frame, region: Region | None = None) -> Gray:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class FaceSeries:
-    """What a FaceWatch saw, per frame; NaN where there was nothing to measure.
+    """What a FaceMeasures saw, per frame; NaN where there was nothing to measure.
 
     sharpness_plate, sharpness_render   Laplacian energy in the mouth, inside the matte
     flicker_plate, flicker_render       robust deviation of the change between frames that
@@ -73,7 +74,7 @@ class FaceSeries:
         return np.maximum(self.flicker_render, HIGH_PASS_FLOOR) / usual
 
 
-class FaceWatch:
+class FaceMeasures:
     """Watches one face: `add` each frame once and in order, then read `series`."""
 
     def __init__(self) -> None:
@@ -113,7 +114,7 @@ class FaceWatch:
         return FaceSeries(*np.array(self._rows, np.float64).reshape(-1, 6).T)
 
 
-class FrameWatch:
+class FrameMeasures:
     """Counts stray samples and touched frames of a shot, in the stored planes."""
 
     def __init__(self) -> None:

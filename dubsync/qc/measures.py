@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from dubsync.core.result import Finding
 from dubsync.core.settings import QCSettings
-from dubsync.qc.image_measures import ENERGY_FLOOR, HIGH_PASS_FLOOR, FaceSeries, FrameWatch
+from dubsync.qc.image_measures import ENERGY_FLOOR, HIGH_PASS_FLOOR, FaceSeries, FrameMeasures
 from dubsync.qc.mouth import Curve
 from dubsync.qc.sync import Closures, Offset
 
@@ -241,7 +241,7 @@ class Judge:
         return self._finding(name, value, "of plate", limit, verdict, _far(verdict, most), worst)
 
     def untouched(
-        self, watch: FrameWatch, kept: Sequence[int], written: int | None, exact: bool
+        self, watch: FrameMeasures, kept: Sequence[int], written: int | None, exact: bool
     ) -> tuple[Finding, Finding]:
         """Samples outside the matte, and frames that were to stay as they are.
 

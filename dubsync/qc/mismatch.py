@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from dubsync.core.sound.audio import Hearing
+from dubsync.core.sound.audio import AudioFeatures
 from dubsync.core.steps import frame_seconds
 from dubsync.qc.mouth import EYE_CORNERS, Curve, MouthCurves, eye_distance
 from dubsync.qc.sync import closures, motion_in_silence, silent_frames, spoken
@@ -30,7 +30,7 @@ LONG_S = 1.5
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Contradiction:
+class Mismatch:
     """One face of one shot against its dub.
 
     score      0 nothing to see .. 100 plainly another language
@@ -54,15 +54,15 @@ class Contradiction:
     reasons: tuple[str, ...]
 
 
-def contradiction(
+def mismatch(
     plate: MouthCurves,
     opening: Curve,
     width: Curve,
     owned: Flags,
     visible: Curve,
-    hearing: Hearing,
+    hearing: AudioFeatures,
     times: Curve,
-) -> Contradiction:
+) -> Mismatch:
     """The plate's mouth against the one that the dub wants.
 
     Args:
@@ -110,7 +110,7 @@ def contradiction(
         reasons.insert(0, "the mouth rests while the dub speaks")
     if seen < 0.5 and use.any():
         reasons.append("hardly seen")
-    return Contradiction(
+    return Mismatch(
         score, off, len(missed), len(met.frames), silent_s, seen, seconds, course, tuple(reasons)
     )
 

@@ -4,7 +4,7 @@ The JSON's schema, "dubsync.qc/1" (every key always there; null where nothing wa
 
     schema, project, language, date     text; date is ISO 8601
     verdict                             "pass", "look" or "fail": the worst of all shots
-    counts      {shots, pass, look, fail, left_alone, blocked, failed, doubts}
+    counts      {shots, pass, look, fail, skipped, blocked, failed, warnings}
     versions    {name: version}
     shots       [{name, version, verdict, characters, plate, reel,
                   frames {first, stop, rate, timecode}    plate frames, half open
@@ -14,8 +14,8 @@ The JSON's schema, "dubsync.qc/1" (every key always there; null where nothing wa
                   findings [{character, measure, value, unit, limit, verdict, note, frames}]
                                                           frames [first, last] where it is worst
                   curves [{title, unit, series {label: [value per frame]}, limit}]}]
-    left_alone, blocked, failed         [{name, reason}]
-    doubts      [{about, message, hint, blocking}]
+    skipped, blocked, failed         [{name, reason}]
+    warnings      [{about, message, hint, blocking}]
     coverage    [{character, frames, lacking, map, shots, fills}]   what the footage lacks
 
 Shots stand worst first in both.
@@ -37,7 +37,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 from markupsafe import Markup
 
 from dubsync.core.result import Finding, Pick
-from dubsync.core.shot import Doubt
+from dubsync.core.shot import ProjectWarning
 from dubsync.core.timeline.timecode import FrameRange
 from dubsync.qc.chart import Chart, svg, timecode
 from dubsync.qc.measures import MEASURES, Measure, Verdict
@@ -147,7 +147,7 @@ class ReelPage:
     """Everything the report shows of a reel.
 
     versions    (name, version) of what made it
-    left_alone, blocked, failed   (shot or event, reason) of all that was not rendered
+    skipped, blocked, failed   (shot or event, reason) of all that was not rendered
     """
 
     project: str
@@ -155,15 +155,15 @@ class ReelPage:
     date: str
     shots: tuple[ShotPage, ...]
     versions: tuple[tuple[str, str], ...] = ()
-    left_alone: tuple[tuple[str, str], ...] = ()
+    skipped: tuple[tuple[str, str], ...] = ()
     blocked: tuple[tuple[str, str], ...] = ()
     failed: tuple[tuple[str, str], ...] = ()
-    doubts: tuple[Doubt, ...] = ()
+    warnings: tuple[ProjectWarning, ...] = ()
     maps: tuple[Map, ...] = ()
 
     @property
     def verdict(self) -> Verdict:
-        """Fail when any shot failed; look when any, or any doubt that blocks, asks for it."""
+        """Fail when any shot failed; look when any, or any warning that blocks, asks for it."""
         verdicts = {shot.verdict for shot in self.shots}
         if "fail" in verdicts or self.failed:
             return "fail"
@@ -193,10 +193,10 @@ class ReelPage:
             "pass": verdicts["pass"],
             "look": verdicts["look"],
             "fail": verdicts["fail"],
-            "left_alone": len(self.left_alone),
+            "skipped": len(self.skipped),
             "blocked": len(self.blocked),
             "failed": len(self.failed),
-            "doubts": len(self.doubts),
+            "warnings": len(self.warnings),
         }
 
 
@@ -224,10 +224,10 @@ def report_json(reel: ReelPage) -> str:
         "counts": reel.counts,
         "versions": dict(reel.versions),
         "shots": [_shot_object(shot) for shot in reel.worst_first],
-        "left_alone": _reasons(reel.left_alone),
+        "skipped": _reasons(reel.skipped),
         "blocked": _reasons(reel.blocked),
         "failed": _reasons(reel.failed),
-        "doubts": [asdict(doubt) for doubt in reel.doubts],
+        "warnings": [asdict(warning) for warning in reel.warnings],
         "coverage": [dict(found.facts) for found in reel.maps],
     }
     return json.dumps(document, indent=1, allow_nan=False) + "\n"

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.ndimage import uniform_filter1d
 
-from dubsync.core.sound.audio import READING_RATE, Hearing
+from dubsync.core.sound.audio import READING_RATE, AudioFeatures
 from dubsync.core.sound.phones import BILABIAL, LABIODENTAL, PHONES, ROUNDED, VISEME_OF, VISEMES
 from dubsync.core.timeline.timecode import FrameRange
 from dubsync.qc.chart import Mark
@@ -110,7 +110,7 @@ def pictured(frames: FrameRange) -> tuple[int, ...]:
     )
 
 
-def phone_labels(hearing: Hearing, times: Curve) -> tuple[Label, ...]:
+def phone_labels(hearing: AudioFeatures, times: Curve) -> tuple[Label, ...]:
     """What is heard over frames shown at `times` (T,), rising; nothing where all is alike.
 
     Phones that look the same on the lips count together, so that a sound that may be p, b or m is

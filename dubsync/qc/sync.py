@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.ndimage import binary_dilation, gaussian_filter1d, maximum_filter1d, uniform_filter1d
 
-from dubsync.core.sound.audio import READING_RATE, Hearing
+from dubsync.core.sound.audio import READING_RATE, AudioFeatures
 from dubsync.core.steps import frame_seconds
 from dubsync.qc.mouth import Curve, MouthCurves
 
@@ -65,18 +65,18 @@ class Closures:
         return sum(self.hit) / len(self.hit) if self.hit else None
 
 
-def readings(values: Curve, hearing: Hearing, times: Curve) -> Curve:
+def readings(values: Curve, hearing: AudioFeatures, times: Curve) -> Curve:
     """`values` (N,), 100 a second from `hearing.start`, at `times` (T,); 0 outside of them."""
     at = hearing.places(times)
     return np.asarray(np.interp(at, np.arange(len(values)), values, left=0.0, right=0.0))
 
 
-def spoken(hearing: Hearing, times: Curve) -> Flags:
+def spoken(hearing: AudioFeatures, times: Curve) -> Flags:
     """(T,) whether somebody speaks at `times`."""
     return readings(np.asarray(hearing.speech, np.float64), hearing, times) > 0.5
 
 
-def expected_opening(hearing: Hearing) -> Curve:
+def expected_opening(hearing: AudioFeatures) -> Curve:
     """(N,) how open a mouth that says this is, in no unit.
 
     Loudness, raised where the first formant is high as in open vowels, lowered where it is low,
@@ -91,7 +91,7 @@ def expected_opening(hearing: Hearing) -> Curve:
     return np.asarray(gaussian_filter1d(loud * np.exp(np.clip(vowel, -2.0, 1.2)), 2.5))
 
 
-def offset_to_sound(curves: MouthCurves, hearing: Hearing, times: Curve) -> Offset:
+def offset_to_sound(curves: MouthCurves, hearing: AudioFeatures, times: Curve) -> Offset:
     """How late the mouth is against the sound it should speak.
 
     The mouth's opening and jaw are compared with `expected_opening`, moved in steps of 10 ms up
@@ -157,7 +157,7 @@ def correlation(one: Curve, other: Curve) -> float:
     return float(one @ other) / power if power > 1e-12 else 0.0
 
 
-def closures(curves: MouthCurves, hearing: Hearing, times: Curve, first: int) -> Closures:
+def closures(curves: MouthCurves, hearing: AudioFeatures, times: Curve, first: int) -> Closures:
     """Where the sound closes its lips, and whether they meet within one frame of it.
 
     `first` is the number of frame 0.  Closures with the face unseen are left out.
@@ -210,7 +210,7 @@ def closures_asked(
     return Closures(tuple(frames), tuple(hit))
 
 
-def silent_frames(hearing: Hearing, times: Curve) -> Flags:
+def silent_frames(hearing: AudioFeatures, times: Curve) -> Flags:
     """(T,) frames at least 0.2 s away from any speech, when a mouth should be at rest."""
     grid = np.asarray(hearing.speech) > 0.3
     reach = int(SILENCE_S * READING_RATE)

@@ -22,8 +22,8 @@ from dubsync.core.errors import (
 from dubsync.core.progress import Progress, silent
 from dubsync.core.result import QCReport
 from dubsync.core.settings import Settings
-from dubsync.core.shot import Cut, Doubt, Event, Line, Plate, Shot, Stem, Take, Turnover
-from dubsync.core.sound.audio import READING_RATE, Hearing
+from dubsync.core.shot import Cut, Event, Line, Plate, ProjectWarning, Shot, Stem, Take, Turnover
+from dubsync.core.sound.audio import READING_RATE, AudioFeatures
 from dubsync.core.timeline.timecode import FrameRange
 from dubsync.media.movie.mux import write_movie_with_sound
 from dubsync.media.probe import probe_plate
@@ -33,7 +33,7 @@ from dubsync.service.qc.check import check_reel
 from dubsync.service.reel.reel import Reel, ShotResult
 from dubsync.service.render.sync import sync_shots
 from dubsync.service.settings.project_file import checked_language
-from dubsync.service.stems.audio_analysis import Ear
+from dubsync.service.stems.audio_analysis import AudioAnalysisCache
 from dubsync.service.store.folder import Store
 
 SPEAKER = "SPEAKER"  #: the one character of a clip
@@ -49,12 +49,12 @@ class ClipResult:
     report: QCReport | None
 
 
-class MimedTake(Ear):
+class MimedTake(AudioAnalysisCache):
     """Hears a take that has no sound: nothing tells when it is silent, so it speaks throughout."""
 
-    def dub(self, stem: Stem) -> Hearing:
+    def dub(self, stem: Stem) -> AudioFeatures:
         n = max(1, round(float(stem.stop - stem.start) * READING_RATE))
-        return Hearing.of_level(
+        return AudioFeatures.of_level(
             start=stem.start,
             mel=np.zeros((n, 40), np.float32),
             loudness=np.full(n, 0.5, np.float32),
@@ -102,7 +102,7 @@ def sync_clip(
         consents=[record],
         settings=_kept_in(out, settings or Settings()),
         store=store,
-        ear=MimedTake(store) if mimed else Ear(store),
+        audio_analysis=MimedTake(store) if mimed else AudioAnalysisCache(store),
         pointed={_name(plate): {SPEAKER: face}} if face else {},
         day=date.today(),
     )
@@ -118,8 +118,9 @@ def _made(reel: Reel, out: Path, sound: Path, progress: Progress) -> ClipResult:
         raise DubsyncError(result.reason, hint=result.hint)
     report = check_reel(reel, [shot.name], name=out.stem, results=[result], progress=progress)
     write_movie_with_sound(result.rendered.picture, sound, out)
-    return ClipResult(str(out), replace(result, doubts=(*reel.turnover.doubts, *result.doubts)),
-                      report)  # fmt: skip
+    return ClipResult(
+        str(out), replace(result, warnings=(*reel.turnover.warnings, *result.warnings)), report
+    )
 
 
 def _kept_in(out: Path, settings: Settings) -> Settings:
@@ -190,15 +191,15 @@ def _turnover(plate: Plate, stem: Stem, take: Path | None) -> Turnover:
         name=name, event=event, plate=plate, source=plate.frames, record=record,
         render=plate.frames, lines=(line,), takes=tuple(takes),
     )  # fmt: skip
-    return Turnover(cut, (shot,), doubts=_length_doubts(plate, stem))
+    return Turnover(cut, (shot,), warnings=_length_warnings(plate, stem))
 
 
-def _length_doubts(plate: Plate, stem: Stem) -> tuple[Doubt, ...]:
+def _length_warnings(plate: Plate, stem: Stem) -> tuple[ProjectWarning, ...]:
     over = float(stem.stop - Fraction(len(plate.frames)) / plate.frames.rate)
     if abs(over) < 0.1:
         return ()
     how = f"{abs(over):.2f} s {'longer' if over > 0 else 'shorter'} than the clip"
-    return (Doubt(Path(stem.path).name, how),)
+    return (ProjectWarning(Path(stem.path).name, how),)
 
 
 def _name(plate: Plate) -> str:

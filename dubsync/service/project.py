@@ -10,7 +10,7 @@ from pathlib import Path
 from dubsync.core.errors import ConsentMissing, DubsyncError, SettingsError
 from dubsync.core.progress import Progress, silent
 from dubsync.core.result import Delivery, QCReport
-from dubsync.core.shot import Doubt, Turnover
+from dubsync.core.shot import ProjectWarning, Turnover
 from dubsync.media.probe import find_plates
 from dubsync.service.consent import records as consents
 from dubsync.service.delivery import deliver
@@ -22,20 +22,20 @@ from dubsync.service.reel.actor_cache import kept_actors
 from dubsync.service.reel.models import ModelRecord
 from dubsync.service.reel.reel import Reel, ShotResult
 from dubsync.service.render.provenance import rendered_from
-from dubsync.service.render.sync import finished, left_alone, sync_shots
+from dubsync.service.render.sync import finished, skipped, sync_shots
 from dubsync.service.review.shot import Review, review_shot
 from dubsync.service.settings import answers
-from dubsync.service.settings.languages import unread_doubt
+from dubsync.service.settings.languages import unread_warning
 from dubsync.service.settings.project_file import (
     ProjectFile,
     read_project_file,
 )
-from dubsync.service.stems.audio_analysis import Ear
+from dubsync.service.stems.audio_analysis import AudioAnalysisCache
 from dubsync.service.store.folder import Layout, Store
 from dubsync.service.turnover.intake import Intake
-from dubsync.service.turnover.turnover_cache import TakenIn
+from dubsync.service.turnover.turnover_cache import TurnoverCache
 from dubsync.service.tweaks.commands import Change, ShotTweaks, change_tweaks
-from dubsync.service.tweaks.tweak_store import TweakShelf
+from dubsync.service.tweaks.tweak_store import TweakStore
 from dubsync.service.withdrawal import Dependents, dependents, withdraw
 
 #: How a character's training ended.
@@ -67,7 +67,7 @@ class Project:
         )
         self._opened: dict[str, Project] = beside._opened if beside else {}
         self._opened[self.language] = self
-        self._taken = TakenIn(file, self.language, self.store, self._cast_earlier)
+        self._taken = TurnoverCache(file, self.language, self.store, self._cast_earlier)
 
     @classmethod
     def open(cls, folder: Path) -> Project:
@@ -100,7 +100,7 @@ class Project:
         return self._taken.now(silent)
 
     def turnover(self, *, look: bool = False, progress: Progress = silent) -> Turnover:
-        """The shots found, who speaks in each, and every doubt.
+        """The shots found, who speaks in each, and every warning.
 
         Args:
             look: at the plates under mixed stems, for whose voice is whose.
@@ -118,7 +118,7 @@ class Project:
             turnover = self.turnover(look=True)
         earlier, lacking = self._earlier()
         return Reel(
-            turnover=replace(turnover, doubts=(*turnover.doubts, *lacking)),
+            turnover=replace(turnover, warnings=(*turnover.warnings, *lacking)),
             stems=self.intake.stems,
             laid=self.intake.laid,
             kept=kept_actors(self.store),
@@ -127,13 +127,13 @@ class Project:
             consents=consents.read_all(self.file.folder / "consent"),
             settings=self.file.settings,
             store=self.store,
-            ear=Ear(self.store),
+            audio_analysis=AudioAnalysisCache(self.store),
             pointed=answers.pointed(self.file),
             renderers=answers.renderers(self.file.folder, self.language),
             tweaks=self._shelf.all(),
             earlier=earlier,
             languages=self.whole.languages,
-            teaching=self.intake.teaching,
+            take_training=self.intake.take_training,
         )
 
     def _opened_reel(self, progress: Progress) -> Reel:
@@ -142,20 +142,20 @@ class Project:
         self.turnover(look=self.intake.waiting, progress=progress)
         return self.reel
 
-    def _earlier(self) -> tuple[tuple[Reel, ...], tuple[Doubt, ...]]:
-        """The reels of the languages before this one; doubts about those that cannot be read."""
-        reels, doubts = [], []
+    def _earlier(self) -> tuple[tuple[Reel, ...], tuple[ProjectWarning, ...]]:
+        """The reels of the languages before this one; warnings about those that cannot be read."""
+        reels, warnings = [], []
         tags = self.whole.languages
         for tag in tags[: tags.index(self.language)]:
             try:
                 reels.append(self.into(tag).reel)
             except DubsyncError as error:
-                doubts.append(unread_doubt(tag, error))
-        return tuple(reels), tuple(doubts)
+                warnings.append(unread_warning(tag, error))
+        return tuple(reels), tuple(warnings)
 
     @property
-    def _shelf(self) -> TweakShelf:
-        return TweakShelf(self.file.folder, self.store.layout)
+    def _shelf(self) -> TweakStore:
+        return TweakStore(self.file.folder, self.store.layout)
 
     def _forget_reels(self) -> None:
         """An answer is asked for again: in every language, for they share faces and actors."""
@@ -221,7 +221,7 @@ class Project:
             finished(result)
             results.append(result)
         if not names:
-            results += left_alone(reel)
+            results += skipped(reel)
         return tuple(results)
 
     def check(self, names: Sequence[str] = (), *, progress: Progress = silent) -> QCReport:

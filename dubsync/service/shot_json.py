@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict
 
 from dubsync.service.reel.reel import ShotResult
-from dubsync.service.render.mouth_sources import left_alone_share
+from dubsync.service.render.mouth_sources import plate_kept_share
 
 
 def reported(result: ShotResult) -> dict[str, object]:
@@ -30,8 +30,10 @@ def reported(result: ShotResult) -> dict[str, object]:
             who: [asdict(stretch) for stretch in stretches]
             for who, stretches in (rendered.mouths if rendered else {}).items()
         },
-        "left_alone_share": left_alone_share(rendered) if rendered else 0.0,
+        "plate_kept_share": plate_kept_share(rendered) if rendered else 0.0,
         "reason": result.reason,
         "hint": result.hint,
-        "doubts": [{"about": d.about, "message": d.message, "hint": d.hint} for d in result.doubts],
+        "warnings": [
+            {"about": d.about, "message": d.message, "hint": d.hint} for d in result.warnings
+        ],
     }

@@ -39,7 +39,7 @@ class Dependents:
     characters  whom they play; dubs: whom they dub, so that their takes teach
     records    records that are in the project's consent/ folder
     withdrawn  names of records that were set aside
-    models     learnt, trained, or half trained, of this performer; dictions their takes taught
+    models     learnt, trained, or half trained, of this performer; speaking styles from their takes
     renders    versions in which this performer is re-animated
     reviews    folders of strips and movies that show them
     """
@@ -173,7 +173,9 @@ def _whose(
     """By the model's own record; one without a record goes by its character."""
     if model.facts:
         return performer in (model.facts.get("performer"), model.facts.get("voice_actor"))
-    return model.character in characters or (model.kind == "diction" and model.character in dubs)
+    return model.character in characters or (
+        model.kind == "speaking_style" and model.character in dubs
+    )
 
 
 def _renders(store: Store) -> list[Render]:

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from scipy.ndimage import gaussian_filter1d, uniform_filter1d
 
 from dubsync.core.errors import MediaError
-from dubsync.core.sound.audio import READING_RATE, Hearing
+from dubsync.core.sound.audio import READING_RATE, AudioFeatures
 from dubsync.core.steps import Seconds
 
 Values = NDArray[np.float64]
@@ -49,7 +49,7 @@ class Alignment:
     alike: Seconds
 
 
-def align(take: Hearing, dub: Hearing) -> Alignment:
+def align(take: AudioFeatures, dub: AudioFeatures) -> Alignment:
     """The monotone map from the take's time to the dub's, over the words of the take.
 
     The take may be a small part of the dub, at another level, in other noise, and spoken or
@@ -79,7 +79,7 @@ def align(take: Hearing, dub: Hearing) -> Alignment:
     return Alignment(take_s, dub_s, float(confidence), alike[every])
 
 
-def _words(hearing: Hearing, what: str) -> tuple[int, int]:
+def _words(hearing: AudioFeatures, what: str) -> tuple[int, int]:
     """First and one past the last reading of speech."""
     spoken = np.flatnonzero(np.asarray(hearing.speech) > 0.5)
     if len(spoken) < LEAST_SPEECH_S * READING_RATE:
@@ -87,7 +87,7 @@ def _words(hearing: Hearing, what: str) -> tuple[int, int]:
     return int(spoken[0]), int(spoken[-1]) + 1
 
 
-def _described(hearing: Hearing) -> Values:
+def _described(hearing: AudioFeatures) -> Values:
     """(N, D) unit vectors: the shape of each reading's spectrum and its movement; ~0 in silence."""
     mel = np.clip(np.asarray(hearing.mel, np.float64), -3, 3)
     steady = uniform_filter1d(mel, 3 * READING_RATE + 1, axis=0, mode="nearest")

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dubsync.core.arrays import Array
-from dubsync.core.sound.audio import READING_RATE, Hearing
+from dubsync.core.sound.audio import READING_RATE, AudioFeatures
 from dubsync.core.sound.phones import PHONES, VISEME_OF
 from dubsync.speech.pronounce import Word
 
@@ -67,7 +67,7 @@ class Spoken:
 
 
 def aligned(
-    hearing: Hearing, words: Sequence[Word], span: tuple[float, float] | None = None
+    hearing: AudioFeatures, words: Sequence[Word], span: tuple[float, float] | None = None
 ) -> tuple[Spoken, ...]:
     """The words that are heard, in order; those that are not are left out.
 

@@ -26,7 +26,7 @@ from scipy.ndimage import (
 
 from dubsync.core.arrays import Array
 from dubsync.core.errors import MediaError
-from dubsync.core.sound.audio import READING_RATE, Hearing, Sound
+from dubsync.core.sound.audio import READING_RATE, AudioFeatures, Sound
 from dubsync.speech.bilabial_detection import closures
 from dubsync.speech.phones import heard_phones
 
@@ -72,7 +72,7 @@ class Spectra:
     voiced: Values
 
 
-def hear(sound: Sound) -> Hearing:
+def hear(sound: Sound) -> AudioFeatures:
     """What `sound` says, 100 times a second.
 
     mel is log power, per band with mean 0 and deviation 1 over the sound's own speech; loudness is
@@ -101,7 +101,7 @@ def hear(sound: Sound) -> Hearing:
     loud_db = _loud(level, speech)
     phones, code = heard_phones(mel)
     phones = _pausing(phones, speech)
-    return Hearing(
+    return AudioFeatures(
         Fraction(sound.start),
         _normalised(mel, speech, loud_db),
         _loudness(level, speech, loud_db),

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import numpy as np
 
-from dubsync.core.sound.audio import READING_RATE, Hearing
+from dubsync.core.sound.audio import READING_RATE, AudioFeatures
 
 SPOKEN = 0.5  #: probability from which a reading counts
 JOINED_S = 0.35  #: shorter gaps lie within an utterance
 SHORTEST_S = 0.12  #: shorter ones are blips
 
 
-def spoken_runs(hearing: Hearing) -> tuple[tuple[float, float], ...]:
+def spoken_runs(hearing: AudioFeatures) -> tuple[tuple[float, float], ...]:
     """Utterances as (start, stop) in seconds on the sound's own clock, in order.
 
     Gaps under 0.35 s are joined; what is shorter than 0.12 s is dropped.

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from dubsync.core.sound.audio import READING_RATE, Hearing
+from dubsync.core.sound.audio import READING_RATE, AudioFeatures
 from dubsync.core.sound.phones import BILABIAL, LABIODENTAL, PHONES, ROUNDED
 from dubsync.speech.forced_alignment import Spoken
 
@@ -28,7 +28,7 @@ M = PHONES.index("m")
 LIPS = BILABIAL | LABIODENTAL
 
 
-def sharpened(hearing: Hearing, spoken: Sequence[Spoken]) -> Hearing:
+def apply_alignment(hearing: AudioFeatures, spoken: Sequence[Spoken]) -> AudioFeatures:
     """`hearing` with phones and closed lips as the words say, the more so the surer a word is.
 
     Words under COUNTS change nothing; the code and all else stay as heard.

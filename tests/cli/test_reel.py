@@ -21,12 +21,12 @@ from dubsync.media.probe import probe_plate
 RATE = Fraction(24000, 1001)
 
 
-def test_every_speaking_shot_is_done_and_the_silent_one_left_alone(ran):
+def test_every_speaking_shot_is_done_and_the_silent_one_skipped(ran):
     assert ran.code in (0, 3), ran.messages
     assert ran.said["schema"] == "dubsync.run/1"
     states = [shot["status"] for shot in ran.said["shots"]]
     assert states.count("done") == 7
-    assert states.count("left alone") == 1
+    assert states.count("skipped") == 1
 
 
 def test_no_measure_fails_on_the_sample(ran):
@@ -140,7 +140,7 @@ def test_the_report_is_one_file_with_pictures(ran):
     html = Path(ran.said["report"]["html"]).read_text(encoding="utf-8")
     assert html.count("data:image/jpeg;base64,") >= 7
     assert "http://" not in html.replace("http://www.w3.org", "")
-    assert "A002C002_251114_MARC_CU" in html  # the one left alone is told of
+    assert "A002C002_251114_MARC_CU" in html  # the one skipped is told of
 
 
 def test_running_again_makes_nothing_twice(command, ran):

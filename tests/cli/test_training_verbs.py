@@ -58,7 +58,7 @@ def test_a_renderer_is_asked_for_shots_and_stays(reel):
     assert again[0]["status"] == "unchanged"
     assert again[0]["renderers"]["ELISE"]["reason"] == "as asked"
     plate = json.loads(dubsync("sync", reel, "a", "--renderer", "plate", "--json").stdout)["shots"]
-    assert (plate[0]["status"], plate[0]["renderers"]) == ("left alone", {})
+    assert (plate[0]["status"], plate[0]["renderers"]) == ("skipped", {})
 
 
 def test_a_renderer_without_shots_points_to_the_setting(reel):

@@ -11,7 +11,7 @@ from dubsync.core.face import FaceTrack, Performance
 from dubsync.core.picture import Frame, PictureFormat, Region
 from dubsync.core.settings import Settings, settings_from
 from dubsync.core.shot import Event, Plate, Shot, playing
-from dubsync.core.sound.audio import Hearing, Sound
+from dubsync.core.sound.audio import AudioFeatures, Sound
 from dubsync.core.steps import frame_seconds
 from dubsync.core.timeline.timecode import FrameRange
 
@@ -75,7 +75,7 @@ def test_frames_last_as_long_as_most_do_whichever_way_they_play():
 
 
 def test_a_time_is_found_among_the_readings_by_the_hearings_own_clock():
-    heard = Hearing.of_level(Fraction(7, 2), np.zeros((50, 40)), *np.zeros((3, 50)))
+    heard = AudioFeatures.of_level(Fraction(7, 2), np.zeros((50, 40)), *np.zeros((3, 50)))
 
     np.testing.assert_allclose(heard.places(np.array([3.5, 3.51, 4.0, 3.0])), [0, 1, 50, -50])
 

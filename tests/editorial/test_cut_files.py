@@ -30,7 +30,7 @@ def test_a_list_is_read_in_any_of_its_usual_encodings(tmp_path: Path, codec: str
     cut = read_cut(kept(tmp_path, "r1.edl", LIST.encode(codec)), rate=FILM)
     assert cut.events[0].clip == "scène_à_l'été.mov"
     assert cut.events[0].name == "scene_a_l_ete"
-    assert bool(cut.doubts) is (not codec.startswith("utf"))
+    assert bool(cut.warnings) is (not codec.startswith("utf"))
 
 
 @pytest.mark.parametrize("codec", ["utf-16", "utf-16-le", "utf-16-be"])

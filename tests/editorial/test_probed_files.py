@@ -65,7 +65,7 @@ def test_a_rate_that_the_file_contradicts_is_not_used(tmp_path: Path) -> None:
     assert "not used" in found.losses.losses[0].what
 
 
-def test_legacy_letters_are_read_and_doubted(tmp_path: Path) -> None:
+def test_legacy_letters_are_read_and_warned_about(tmp_path: Path) -> None:
     path = tmp_path / "a.edl"
     path.write_bytes(listing(ROW, "* FROM CLIP NAME: été").encode("cp1252"))
     found = probe_cut(path, Fraction(24))

@@ -259,7 +259,7 @@ def test_a_drawn_time_remap_is_followed_from_point_to_point(handles: str) -> Non
     found = read_xmeml(xmeml(f"<track>{clipitem(0, 50, 0, 50, drawn)}</track>"))
     assert found.events[0].speed is None
     assert placed(found.events[0])[2:] == (900000, 900110)
-    assert found.events[0].knots == ((90000, 900000), (90020, 900020), (90050, 900110))
+    assert found.events[0].keyframes == ((90000, 900000), (90020, 900020), (90050, 900110))
     assert bool(found.losses.of_kind(APPROXIMATE)) == bool(handles)
 
 

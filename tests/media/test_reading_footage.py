@@ -23,8 +23,8 @@ def stated_frames(shared):
 
 
 def test_every_clip_holds_the_frames_its_source_says(shared):
-    plates, doubts = find_plates([shared / "footage", shared / "takes"])
-    assert {d.about for d in doubts} == VARIABLE
+    plates, warnings = find_plates([shared / "footage", shared / "takes"])
+    assert {d.about for d in warnings} == VARIABLE
     stated = stated_frames(shared)
     assert len(plates) > 25
     assert {p.name: len(p.frames) for p in plates} == {p.name: stated[p.name] for p in plates}

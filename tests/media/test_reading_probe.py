@@ -166,7 +166,7 @@ def test_sound_alone_is_no_plate(tmp_path):
         probe_plate(path)
 
 
-def test_find_plates_names_every_doubt_and_goes_on(tmp_path, plate_file):
+def test_find_plates_names_every_warning_and_goes_on(tmp_path, plate_file):
     (tmp_path / "empty.mov").touch()
     (tmp_path / "noise.mxf").write_bytes(os.urandom(999))
     (tmp_path / "notes.txt").write_text("not a plate")
@@ -178,22 +178,22 @@ def test_find_plates_names_every_doubt_and_goes_on(tmp_path, plate_file):
     write_numbered(below / "odd.mov", "libx264", n=2, rate=Fraction(24), size=SMALL,
                    metadata={"timecode": "01:00:00:24"})  # fmt: skip
 
-    plates, doubts = find_plates([tmp_path, below])
+    plates, warnings = find_plates([tmp_path, below])
 
     assert [p.name for p in plates][0] == plate_file.name
     assert len(plates) == 3
-    assert [d.about for d in doubts] == ["empty.mov", "noise.mxf", "phone.mp4"]
-    assert all(d.hint for d in doubts)
+    assert [d.about for d in warnings] == ["empty.mov", "noise.mxf", "phone.mp4"]
+    assert all(d.hint for d in warnings)
 
 
-def test_an_impossible_timecode_is_a_doubt_and_frames_count_from_0(tmp_path, monkeypatch):
+def test_an_impossible_timecode_is_a_warning_and_frames_count_from_0(tmp_path, monkeypatch):
     path = write_numbered(tmp_path / "odd.mov", "libx264", n=2, size=SMALL)
     monkeypatch.setattr(frame_index, "_slate", lambda container: ("01:00:00:77", ""))
     frame_index._indexed.cache_clear()
-    (plate,), (doubt,) = find_plates([tmp_path])
+    (plate,), (warning,) = find_plates([tmp_path])
     assert (plate.frames.start, plate.has_timecode) == (0, False)
-    assert "01:00:00:77" in doubt.message
-    assert doubt.about == path.name
+    assert "01:00:00:77" in warning.message
+    assert warning.about == path.name
     frame_index._indexed.cache_clear()
 
 
@@ -203,10 +203,10 @@ def test_a_link_out_of_the_roots_is_not_followed(tmp_path, plate_file):
     (root / "inside.mov").symlink_to(plate_file)
     for number in (1, 2):
         (root / f"s.{number:04d}.png").symlink_to(plate_file)
-    plates, doubts = find_plates([root])
+    plates, warnings = find_plates([root])
     assert plates == ()
-    assert {d.about for d in doubts} == {"inside.mov", "s.%04d.png"}
-    assert all("roots" in d.message for d in doubts)
+    assert {d.about for d in warnings} == {"inside.mov", "s.%04d.png"}
+    assert all("roots" in d.message for d in warnings)
 
 
 def test_a_folder_given_twice_is_looked_at_once(tmp_path, plate_file):

@@ -74,26 +74,26 @@ def test_a_timecode_in_every_header_counts_the_frames(tmp_path):
     assert (frame.number, float(frame.planes[0][0, 0])) == (86412, 2)
 
 
-def test_a_timecode_that_does_not_run_on_is_a_doubt(tmp_path):
+def test_a_timecode_that_does_not_run_on_is_a_warning(tmp_path):
     exr_sequence(tmp_path / "s", timeCode=timecode(10), framesPerSecond=RATE)
-    (plate,), (doubt,) = find_plates([tmp_path])
+    (plate,), (warning,) = find_plates([tmp_path])
     assert (plate.frames.start, plate.has_timecode) == (1001, False)
-    assert "do not agree" in doubt.message
+    assert "do not agree" in warning.message
 
 
 def test_a_missing_frame_is_named(tmp_path):
     folder = exr_sequence(tmp_path / "s", [1001, 1002, 1004, 1005], framesPerSecond=RATE)
     with pytest.raises(MediaError, match="frame 1003 is missing"):
         probe_plate(folder)
-    plates, (doubt,) = find_plates([tmp_path])
+    plates, (warning,) = find_plates([tmp_path])
     assert plates == ()
-    assert "1003" in doubt.message
+    assert "1003" in warning.message
 
 
 def test_hostile_numbers_cost_nothing(tmp_path):
     exr_sequence(tmp_path / "s", [1, 9_999_999_999], framesPerSecond=RATE)
-    _, doubts = find_plates([tmp_path])
-    assert all("missing" in d.message or "rate" in d.message for d in doubts)
+    _, warnings = find_plates([tmp_path])
+    assert all("missing" in d.message or "rate" in d.message for d in warnings)
 
 
 def test_a_frame_lost_after_probing_is_named(tmp_path):
@@ -119,9 +119,9 @@ def test_a_rate_is_asked_for_and_never_guessed(tmp_path):
         probe_plate(folder)
     assert "24000/1001" in refused.value.hint
     assert probe_plate(folder, rate=Fraction(25)).frames.rate == 25
-    (plate,), doubts = find_plates([tmp_path], rate=Fraction(25))
+    (plate,), warnings = find_plates([tmp_path], rate=Fraction(25))
     assert plate.frames.rate == 25
-    assert not doubts
+    assert not warnings
 
 
 def test_a_frame_of_another_size_is_named(tmp_path):

@@ -3,12 +3,12 @@
 import numpy as np
 import pytest
 
-from dubsync.core.sound.audio import Hearing
+from dubsync.core.sound.audio import AudioFeatures
 from tests.qc.qc_synthesis import syllables
 
 
 @pytest.fixture
-def voice() -> Hearing:
+def voice() -> AudioFeatures:
     """Eight seconds: silence, six of syllables at uneven pace, silence."""
     return syllables(8.0, seed=5)
 

@@ -4,7 +4,7 @@ from fractions import Fraction
 
 import numpy as np
 
-from dubsync.core.sound.audio import Hearing
+from dubsync.core.sound.audio import AudioFeatures
 
 RATE = Fraction(24000, 1001)
 
@@ -33,7 +33,7 @@ def landmarks_of(opening: np.ndarray, *, eyes_px: float = 60.0) -> np.ndarray:
     return points
 
 
-def syllables(seconds: float, *, seed: int) -> Hearing:
+def syllables(seconds: float, *, seed: int) -> AudioFeatures:
     """A hearing that speaks from 1 s in to 1 s before its end, in syllables of 0.15 to 0.35 s."""
     rng = np.random.default_rng(seed)
     n = int(seconds * 100)
@@ -51,4 +51,4 @@ def syllables(seconds: float, *, seed: int) -> Hearing:
         at += length
     speech = np.zeros(n)
     speech[100:at] = 1
-    return Hearing.of_level(Fraction(0), np.zeros((n, 40)), loudness, speech, closure)
+    return AudioFeatures.of_level(Fraction(0), np.zeros((n, 40)), loudness, speech, closure)

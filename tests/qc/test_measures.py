@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from dubsync.core.settings import QCSettings
-from dubsync.qc.image_measures import FaceSeries, FrameWatch
+from dubsync.qc.image_measures import FaceSeries, FrameMeasures
 from dubsync.qc.measures import MEASURES, Judge
 from dubsync.qc.sync import Closures, Offset
 
@@ -85,28 +85,28 @@ def test_pictures_without_a_mouth_in_the_matte_are_not_measured():
     assert all(f.note for f in found)
 
 
-def watch_of(stray: int, changed: list[int]) -> FrameWatch:
-    watch = FrameWatch()
+def measures_of(stray: int, changed: list[int]) -> FrameMeasures:
+    watch = FrameMeasures()
     watch.frames, watch.stray_samples, watch.changed_frames = 40, stray, changed
     watch.stray_frames = changed[:1] if stray else []
     return watch
 
 
 def test_one_stray_sample_fails_whoever_counted_it():
-    assert JUDGE.untouched(watch_of(1, [1003]), [], 0, True)[0].verdict == "fail"
-    assert JUDGE.untouched(watch_of(0, []), [], 1, True)[0].verdict == "fail"
-    assert JUDGE.untouched(watch_of(0, []), [], 0, True)[0].verdict == "pass"
+    assert JUDGE.untouched(measures_of(1, [1003]), [], 0, True)[0].verdict == "fail"
+    assert JUDGE.untouched(measures_of(0, []), [], 1, True)[0].verdict == "fail"
+    assert JUDGE.untouched(measures_of(0, []), [], 0, True)[0].verdict == "pass"
 
 
 def test_lossy_delivery_is_said_not_failed():
-    outside, kept = JUDGE.untouched(watch_of(500, [1000]), [1000], 500, False)
+    outside, kept = JUDGE.untouched(measures_of(500, [1000]), [1000], 500, False)
 
     assert (outside.verdict, kept.verdict) == ("look", "look")
     assert "lossless" in outside.note
 
 
 def test_changed_frame_of_weight_zero_fails():
-    kept = JUDGE.untouched(watch_of(0, [1005, 1006]), [1000, 1006], 0, True)[1]
+    kept = JUDGE.untouched(measures_of(0, [1005, 1006]), [1000, 1006], 0, True)[1]
 
     assert (kept.verdict, kept.value, kept.frames) == ("fail", 1.0, (1006, 1006))
 
@@ -150,7 +150,7 @@ def test_every_measure_has_words_for_an_editor():
         JUDGE.offset(Offset(0.0, 0.5)), JUDGE.correlation(Offset(0.0, 0.5)),
         *JUDGE.follow(Offset(0.0, 0.9), 40.0), JUDGE.closures(Closures((), ())),
         JUDGE.silence(np.zeros(20)), *JUDGE.picture(series()),
-        *JUDGE.untouched(watch_of(0, []), [], 0, True),
+        *JUDGE.untouched(measures_of(0, []), [], 0, True),
         JUDGE.faces(np.ones(3, bool), np.ones(3, bool)),
     ]  # fmt: skip
     assert {f.measure for f in made} == set(MEASURES)

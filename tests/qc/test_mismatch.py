@@ -5,8 +5,8 @@ from fractions import Fraction
 
 import numpy as np
 
-from dubsync.core.sound.audio import Hearing
-from dubsync.qc.mismatch import contradiction, visibility
+from dubsync.core.sound.audio import AudioFeatures
+from dubsync.qc.mismatch import mismatch, visibility
 from dubsync.qc.mouth import MouthCurves
 from dubsync.qc.triage_strip import TriageRow, triage_strip
 
@@ -22,7 +22,7 @@ def hearing(speech=True, closures=()):
     at = np.arange(SECONDS * 100) / 100
     spoken = np.full(len(at), float(speech))
     shut = sum((np.exp(-(((at - c) / 0.02) ** 2)) for c in closures), np.zeros(len(at)))
-    return Hearing.of_level(
+    return AudioFeatures.of_level(
         Fraction(0), np.zeros((len(at), 40)), 0.6 * spoken, spoken, np.clip(shut, 0, 1)
     )
 
@@ -33,7 +33,7 @@ def curves(opening):
 
 def judged(plate, wanted, dub=None, visible=SEEN, owned=OURS):
     width = np.full(len(AT), 0.8)
-    return contradiction(curves(plate), wanted, width, owned, visible, dub or hearing(), AT)
+    return mismatch(curves(plate), wanted, width, owned, visible, dub or hearing(), AT)
 
 
 def test_a_plate_that_says_it_already_scores_nothing():

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dubsync.core.errors import ShapeError
-from dubsync.core.sound.audio import Hearing
+from dubsync.core.sound.audio import AudioFeatures
 from dubsync.qc.mouth import mouth_curves, opening_of
 from dubsync.qc.sync import (
     NATURAL_MS,
@@ -26,7 +26,7 @@ from tests.qc.qc_synthesis import RATE, landmarks_of, syllables
 FRAME_MS = float(1000 / RATE)
 
 
-def speaking(voice: Hearing, late_ms: float, *, frames: int = 190, noise: float = 0.0):
+def speaking(voice: AudioFeatures, late_ms: float, *, frames: int = 190, noise: float = 0.0):
     """Curves and times of a mouth that says `voice`, `late_ms` after it is heard."""
     times = np.arange(frames) * FRAME_MS / 1000
     moved = times - (late_ms + NATURAL_MS) / 1000

@@ -5,7 +5,7 @@ import pytest
 from scipy.ndimage import gaussian_filter
 
 from dubsync.core.picture import Frame, PictureFormat
-from dubsync.qc.image_measures import FaceWatch, FrameWatch, laplacian_energy, luma, seam
+from dubsync.qc.image_measures import FaceMeasures, FrameMeasures, laplacian_energy, luma, seam
 from tests.qc.qc_synthesis import landmarks_of
 
 POINTS = landmarks_of(np.array([0.1]))[0]
@@ -21,7 +21,7 @@ def soft_matte(feather: float = 6.0) -> np.ndarray:
 
 def watched(plate, render, matte, frames: int = 12):
     """Series of a face watched over `frames` frames that `plate` and `render` make by number."""
-    watch = FaceWatch()
+    watch = FaceMeasures()
     for n in range(frames):
         watch.add(plate(n), render(n), matte, POINTS)
     return watch.series
@@ -91,7 +91,7 @@ def test_new_skin_texture_inside_the_matte_is_no_seam(texture):
 
 
 def test_an_empty_matte_and_a_missing_face_are_not_measured(texture):
-    watch = FaceWatch()
+    watch = FaceMeasures()
     watch.add(texture, texture, np.zeros(texture.shape, np.uint8), POINTS)
     watch.add(texture, texture, soft_matte(), None)
 
@@ -101,7 +101,7 @@ def test_an_empty_matte_and_a_missing_face_are_not_measured(texture):
 def test_a_face_half_out_of_frame_is_measured_on_what_is_there(texture):
     away = POINTS - np.array([135, 0, 0], np.float32)
     matte = np.roll(soft_matte(), -135, axis=1)
-    watch = FaceWatch()
+    watch = FaceMeasures()
     for _ in range(3):
         watch.add(texture, texture, matte, away)
 
@@ -127,7 +127,7 @@ def changed(before: Frame, plane: int, row: int, column: int) -> Frame:
 def test_one_sample_off_by_one_is_counted_outside_the_matte_only(plane, row, column, stray):
     matte = np.zeros((24, 32), np.uint8)
     matte[9:14, 9:14] = 1  # luma 9..13; chroma sites 4..6 are touched
-    watch, before = FrameWatch(), frame(1001)
+    watch, before = FrameMeasures(), frame(1001)
 
     watch.add(before, changed(before, plane, row, column), matte)
     watch.add(frame(1002), frame(1002), matte)
@@ -140,7 +140,7 @@ def test_one_sample_off_by_one_is_counted_outside_the_matte_only(plane, row, col
 def test_a_nan_that_stayed_a_nan_is_no_change():
     form = PictureFormat(4, 4, "rgb", 16, floating=True, storage="exr-half")
     planes = tuple(np.full((4, 4), np.nan, np.float16) for _ in range(3))
-    watch = FrameWatch()
+    watch = FrameMeasures()
 
     watch.add(Frame(1, planes, form), Frame(1, planes, form), np.zeros((4, 4), np.uint8))
 

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dubsync.core.result import Finding, Pick
-from dubsync.core.shot import Doubt
+from dubsync.core.shot import ProjectWarning
 from dubsync.core.timeline.timecode import FrameRange
 from dubsync.qc.chart import Chart, Mark, Series, svg
 from dubsync.qc.report import (
@@ -104,9 +104,17 @@ def hostile_reel(name: str = HOSTILE) -> ReelPage:
         picks=((name, Pick("warp", name)), ("B", Pick("actor", name))),
     )  # fmt: skip
     return ReelPage(
-        name, name, name, (shot,), ((name, name),), ((name, name),), ((name, name),),
-        ((name, name),), (Doubt(name, name, name, True),), (Map(name, name, (name,), b"x", {}),),
-    )  # fmt: skip
+        name,
+        name,
+        name,
+        (shot,),
+        ((name, name),),
+        ((name, name),),
+        ((name, name),),
+        ((name, name),),
+        (ProjectWarning(name, name, name, True),),
+        (Map(name, name, (name,), b"x", {}),),
+    )
 
 
 def test_hostile_names_stay_words():
@@ -158,13 +166,13 @@ def test_reel_without_shots_has_a_report():
 
 
 def test_document_has_the_keys_its_schema_promises():
-    reel = replace(EMPTY, shots=(page("A", "pass"),), doubts=(Doubt("x", "y"),))
+    reel = replace(EMPTY, shots=(page("A", "pass"),), warnings=(ProjectWarning("x", "y"),))
     document = json.loads(report_json(reel))
 
     assert document["schema"] == SCHEMA == "dubsync.qc/1"
     assert set(document) == {
         "schema", "project", "language", "date", "verdict", "counts", "versions", "shots",
-        "left_alone", "blocked", "failed", "doubts", "coverage",
+        "skipped", "blocked", "failed", "warnings", "coverage",
     }  # fmt: skip
     shot = document["shots"][0]
     assert set(shot) == {

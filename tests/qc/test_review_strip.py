@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dubsync.core.sound.audio import Hearing
+from dubsync.core.sound.audio import AudioFeatures
 from dubsync.core.sound.phones import PHONES
 from dubsync.core.timeline.timecode import FrameRange
 from dubsync.qc.burn_in import BAR, Bar, fitted
@@ -99,7 +99,7 @@ def hearing(phone_at):
         phones[a:b] = 0
         phones[a:b, PHONES.index(phone)] = 1
     zero = np.zeros(n)
-    return Hearing(
+    return AudioFeatures(
         Fraction(10), np.zeros((n, 40)), zero, zero, zero, phones, np.zeros((n, 64))
     )  # fmt: skip
 
@@ -115,7 +115,7 @@ def test_phones_lie_where_they_are_heard_and_lips_have_their_colour():
 
 def test_phones_that_nobody_told_apart_are_left_out():
     n = 200
-    alike = Hearing.of_level(
+    alike = AudioFeatures.of_level(
         Fraction(10), np.zeros((n, 40)), np.ones(n), np.ones(n), np.zeros(n)
     )  # fmt: skip
     assert phone_labels(alike, 10 + np.arange(48) / 24) == ()

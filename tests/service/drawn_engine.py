@@ -9,14 +9,14 @@ from dubsync.core.coverage import Coverage
 from dubsync.core.digest import digest
 from dubsync.core.errors import Cancelled, EngineError, ModelError
 from dubsync.core.face import FaceTrack, MotionTrack, Performance
-from dubsync.core.steps import Composite, Diction, Engine, HeldOut
+from dubsync.core.steps import Composite, Engine, HeldOut, SpeakingStyle
 
 WARP = HeldOut(24, 0.008, 30.0, 0.9)
 BETTER = HeldOut(24, 0.006, 31.0, 0.95)
 
 #: What was asked of the engine, in order: (step, ...).
 ASKED: list[tuple] = []
-#: Whose mouth was driven, in order, and how long the takes were that taught their diction.
+#: Whose mouth was driven, in order, and how long the takes were that taught their speaking style.
 DRIVEN: list[tuple] = []
 #: What tests set: the figures that training finds, and whose training fails.
 FINDS: dict[str, HeldOut] = {"warp": WARP, "actor": BETTER}
@@ -94,14 +94,16 @@ def fit(found, actor):
                        np.zeros((t, 4)), np.zeros((t, 52)))  # fmt: skip
 
 
-def diction(actor, footage, takes):
-    ASKED.append(("diction", actor.character, [p.plate for p in footage], [t.name for t in takes]))
-    return Diction({"frames": np.array([len(take.track.frames) for take in takes])})
+def speaking_style(actor, footage, takes):
+    ASKED.append(
+        ("speaking_style", actor.character, [p.plate for p in footage], [t.name for t in takes])
+    )
+    return SpeakingStyle({"frames": np.array([len(take.track.frames) for take in takes])})
 
 
-def drive(original, actor, dub, *, said, takes, tweak, diction=None):
+def drive(original, actor, dub, *, said, takes, tweak, speaking_style=None):
     t = len(original.frames)
-    DRIVEN.append((actor.character, diction and diction.arrays["frames"].tolist()))
+    DRIVEN.append((actor.character, speaking_style and speaking_style.arrays["frames"].tolist()))
     return Performance("audio", "b", original.frames, np.ones((t, 2)), np.ones(t))
 
 
@@ -128,4 +130,4 @@ def coverage(actor, wanted):
 def build(settings):
     return Engine(f"{VERSION[0]}/{settings.exemplars}", track, learn, train, save, load, fit, drive,
                   retarget, prepare, composite, lambda a, b: 0.0, coverage,
-                  diction=diction)  # fmt: skip
+                  speaking_style=speaking_style)  # fmt: skip

@@ -28,7 +28,7 @@ def speech(shared, name):
 
 @pytest.fixture(scope="module")
 def dub(shared):
-    """(Hearing of a stem of four lines with gaps, where each line starts)."""
+    """(AudioFeatures of a stem of four lines with gaps, where each line starts)."""
     parts, starts, at = [], {}, 0
     for n, name in enumerate(LINE):
         gap = silence(1.3 + 0.77 * n)

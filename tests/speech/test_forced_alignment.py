@@ -8,11 +8,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dubsync.core.sound.audio import Hearing
+from dubsync.core.sound.audio import AudioFeatures
 from dubsync.core.sound.phones import BILABIAL, PHONES
 from dubsync.speech.forced_alignment import aligned
 from dubsync.speech.pronounce import Word, phones_of
-from dubsync.speech.text_guided import sharpened
+from dubsync.speech.text_guided import apply_alignment
 
 WORDS = ("bin", "blu", "mama", "sɛvən", "naʊ", "ɡɹin", "æpəlz", "fɔɹ")
 
@@ -32,7 +32,7 @@ def heard(*said, sure=0.7, start=Fraction(0), each=8):
     phones[np.arange(len(rows)), rows] = sure
     speech = (np.array(rows) > 0).astype(np.float32)
     zeros = np.zeros(len(rows), np.float32)
-    unheard = Hearing.of_level(start, np.zeros((len(rows), 40)), speech, speech, zeros)
+    unheard = AudioFeatures.of_level(start, np.zeros((len(rows), 40)), speech, speech, zeros)
     return replace(unheard, phones=phones)
 
 
@@ -64,7 +64,7 @@ def test_words_that_the_text_lacks_stay_the_sounds_own():
     assert found(spoken) == ["bin", "blu", "sɛvən", "naʊ"]
     assert spoken[2].begin == pytest.approx(1.52, abs=0.03)
     between = slice(90, 150)
-    sharp = sharpened(hearing, spoken)
+    sharp = apply_alignment(hearing, spoken)
     np.testing.assert_array_equal(sharp.phones[between], hearing.phones[between])
 
 
@@ -82,7 +82,7 @@ def test_another_text_is_hardly_believed():
 
 
 def test_silence_holds_no_words():
-    silence = Hearing.of_level(0, np.zeros((200, 40)), *np.zeros((3, 200)))
+    silence = AudioFeatures.of_level(0, np.zeros((200, 40)), *np.zeros((3, 200)))
 
     assert found(aligned(silence, [word("bin"), word("blu")])) == []
     assert aligned(silence, []) == ()
@@ -118,7 +118,7 @@ def test_words_come_in_order_within_the_sound_and_each_once(said, text, pause):
 
 def test_lips_close_where_the_text_says_though_the_sound_is_unsure():
     hearing = heard(0.4, "sɛvən", "mama", "naʊ", 0.4, sure=0.4)
-    sharp = sharpened(hearing, aligned(hearing, [word("sɛvən"), word("mama"), word("naʊ")]))
+    sharp = apply_alignment(hearing, aligned(hearing, [word("sɛvən"), word("mama"), word("naʊ")]))
 
     assert hearing.closure.max() == 0
     assert sharp.closure[82:87].min() > 0.9  # m
@@ -130,7 +130,7 @@ def test_lips_close_where_the_text_says_though_the_sound_is_unsure():
 def test_lips_do_not_close_where_the_text_says_an_open_sound():
     hearing = heard(0.4, "sɛvən", "ɡɹin", "naʊ", 0.4)
     claimed = replace(hearing, closure=hearing.speech)
-    sharp = sharpened(claimed, aligned(hearing, [word("sɛvən"), word("ɡɹin"), word("naʊ")]))
+    sharp = apply_alignment(claimed, aligned(hearing, [word("sɛvən"), word("ɡɹin"), word("naʊ")]))
 
     assert sharp.closure[45:105].max() < 0.1
     assert sharp.closure[108:112].max() < 0.1
@@ -139,14 +139,14 @@ def test_lips_do_not_close_where_the_text_says_an_open_sound():
 def test_a_rounded_sound_may_come_near_closing_as_it_is_heard():
     hearing = heard(0.4, "sɛvən", "wan", "naʊ", 0.4)
     claimed = replace(hearing, closure=0.5 * hearing.speech)
-    sharp = sharpened(claimed, aligned(hearing, [word("sɛvən"), word("wan"), word("naʊ")]))
+    sharp = apply_alignment(claimed, aligned(hearing, [word("sɛvən"), word("wan"), word("naʊ")]))
 
     assert sharp.closure[82:86].min() == pytest.approx(0.5)
 
 
 def test_without_words_nothing_changes():
     hearing = heard(0.4, "bin", "naʊ", 0.4)
-    same = sharpened(hearing, ())
+    same = apply_alignment(hearing, ())
 
     np.testing.assert_array_equal(same.phones, hearing.phones)
     np.testing.assert_array_equal(same.closure, hearing.closure)

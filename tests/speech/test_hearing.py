@@ -1,4 +1,4 @@
-"""Hearing tells speech from rooms, at any level, in stems of any length."""
+"""AudioFeatures tells speech from rooms, at any level, in stems of any length."""
 
 from fractions import Fraction
 

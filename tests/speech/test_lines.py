@@ -6,13 +6,15 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dubsync.core.sound.audio import Hearing
+from dubsync.core.sound.audio import AudioFeatures
 from dubsync.speech.lines import JOINED_S, SHORTEST_S, spoken_runs
 
 
 def hearing(speech, start=Fraction(0)):
     n = len(speech)
-    return Hearing.of_level(start, np.zeros((n, 40)), np.zeros(n), np.asarray(speech), np.zeros(n))
+    return AudioFeatures.of_level(
+        start, np.zeros((n, 40)), np.zeros(n), np.asarray(speech), np.zeros(n)
+    )
 
 
 def test_short_gaps_are_joined_and_blips_dropped():

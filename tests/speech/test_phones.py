@@ -8,7 +8,7 @@ import pytest
 import soundfile
 
 from dubsync.core.errors import ModelError, ShapeError
-from dubsync.core.sound.audio import Hearing, Sound
+from dubsync.core.sound.audio import AudioFeatures, Sound
 from dubsync.core.sound.phones import (
     BILABIAL,
     LABIODENTAL,
@@ -38,7 +38,7 @@ def test_every_phone_has_a_viseme_and_every_viseme_a_phone():
 def test_a_reading_of_phones_must_add_up():
     n, zeros = 5, np.zeros(5)
     with pytest.raises(ShapeError, match="add up"):
-        Hearing(
+        AudioFeatures(
             0, np.zeros((n, 40)), zeros, zeros, zeros, np.ones((n, len(PHONES))), np.zeros((n, 64))
         )
 

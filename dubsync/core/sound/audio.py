@@ -40,7 +40,7 @@ class Sound:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Hearing:
+class AudioFeatures:
     """What was heard, READING_RATE times a second from `start` (seconds, the Sound's own clock).
 
     mel       (N, 40)  log mel energies, normalised per band over the sound's speech
@@ -80,8 +80,8 @@ class Hearing:
     @classmethod
     def of_level(
         cls, start: Fraction, mel: Array, loudness: Array, speech: Array, closure: Array
-    ) -> Hearing:
-        """A Hearing whose phones are unknown: a pause where nobody speaks, else any alike."""
+    ) -> AudioFeatures:
+        """A AudioFeatures whose phones are unknown: a pause where nobody speaks, else any alike."""
         spoken = np.asarray(speech, np.float32)[:, None]
         phones = np.repeat(spoken / np.float32(len(PHONES) - 1), len(PHONES), axis=1)
         phones[:, 0] = 1 - spoken[:, 0]

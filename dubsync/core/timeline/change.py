@@ -62,7 +62,7 @@ class Use:
         """Lowest source edge and highest, counted without `shift`; None without media."""
         if self.map is None:
             return None
-        edges = [place - self.shift for _, place in self.map.knots]
+        edges = [place - self.shift for _, place in self.map.keyframes]
         low, high = min(edges), max(edges)
         return (low, high) if high > low else (low, low + 1)
 

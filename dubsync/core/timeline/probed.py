@@ -101,7 +101,7 @@ class ProbedEvent:
     timeline    name of the timeline or bin it belongs to
     where       where in the file it stands, for messages
     available   every frame that the file says its media has; None where it does not say
-    knots       where the speed changes: (record, source) frames, rising in record, straight
+    keyframes       where the speed changes: (record, source) frames, rising in record, straight
                 between, both ends among them; empty where it is steady or nobody says
     """
 
@@ -121,7 +121,7 @@ class ProbedEvent:
     where: str = ""
     remarks: tuple[str, ...] = ()
     available: ProbedRange | None = None
-    knots: tuple[tuple[Fraction, Fraction], ...] = ()
+    keyframes: tuple[tuple[Fraction, Fraction], ...] = ()
 
     @property
     def track(self) -> str:

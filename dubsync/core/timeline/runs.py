@@ -10,29 +10,29 @@ from math import ceil, floor
 from dubsync.core.errors import TimecodeError
 from dubsync.core.timeline.timecode import FrameRange
 
-Knot = tuple[Fraction, Fraction]
+Keyframe = tuple[Fraction, Fraction]
 
 
 @dataclass(frozen=True, slots=True)
 class TimeMap:
-    """From record frames to source frames, straight between its knots, exact.
+    """From record frames to source frames, straight between its keyframes, exact.
 
-    knots  (record, source) pairs, at least two, rising in record; frames of either may lie
+    keyframes  (record, source) pairs, at least two, rising in record; frames of either may lie
            between whole ones. The ends are edges: the last record frame shown is before the
-           last knot.
+           last keyframe.
 
     >>> double = TimeMap(((Fraction(100), Fraction(0)), (Fraction(110), Fraction(20))))
     >>> double.at(Fraction(104)), double.speeds
     (Fraction(8, 1), (Fraction(2, 1),))
     """
 
-    knots: tuple[Knot, ...]
+    keyframes: tuple[Keyframe, ...]
 
     def __post_init__(self) -> None:
-        records = [record for record, _ in self.knots]
+        records = [record for record, _ in self.keyframes]
         if len(records) < 2 or any(b <= a for a, b in zip(records, records[1:], strict=False)):
             raise TimecodeError(
-                f"a map of time with {len(self.knots)} knots that do not rise in record time"
+                f"a time map whose {len(self.keyframes)} keyframes do not rise in record time"
             )
 
     @classmethod
@@ -54,17 +54,17 @@ class TimeMap:
     @property
     def start(self) -> Fraction:
         """First record edge."""
-        return self.knots[0][0]
+        return self.keyframes[0][0]
 
     @property
     def stop(self) -> Fraction:
         """Last record edge."""
-        return self.knots[-1][0]
+        return self.keyframes[-1][0]
 
     @property
     def speeds(self) -> tuple[Fraction, ...]:
         """Source frames per record frame of each piece, in order."""
-        pairs = zip(self.knots, self.knots[1:], strict=False)
+        pairs = zip(self.keyframes, self.keyframes[1:], strict=False)
         return tuple((b[1] - a[1]) / (b[0] - a[0]) for a, b in pairs)
 
     @property
@@ -78,10 +78,10 @@ class TimeMap:
         (r0, s0), (r1, s1) = self._piece(record)
         return s0 + (record - r0) * (s1 - s0) / (r1 - r0)
 
-    def _piece(self, record: Fraction) -> tuple[Knot, Knot]:
-        piece = bisect_right(self.knots, record, key=lambda knot: knot[0]) - 1
-        piece = min(max(piece, 0), len(self.knots) - 2)
-        return self.knots[piece], self.knots[piece + 1]
+    def _piece(self, record: Fraction) -> tuple[Keyframe, Keyframe]:
+        piece = bisect_right(self.keyframes, record, key=lambda keyframe: keyframe[0]) - 1
+        piece = min(max(piece, 0), len(self.keyframes) - 2)
+        return self.keyframes[piece], self.keyframes[piece + 1]
 
     def frame(self, record: int) -> int:
         """The one source frame shown at record frame `record`: playing backwards, that which
@@ -93,17 +93,17 @@ class TimeMap:
     @property
     def backwards(self) -> bool:
         """Whether it ends at an earlier source time than it begins."""
-        return self.knots[-1][1] < self.knots[0][1]
+        return self.keyframes[-1][1] < self.keyframes[0][1]
 
     @property
     def rising(self) -> bool:
         """Whether it plays forwards throughout, and nowhere stands still."""
-        return all(b[1] > a[1] for a, b in zip(self.knots, self.knots[1:], strict=False))
+        return all(b[1] > a[1] for a, b in zip(self.keyframes, self.keyframes[1:], strict=False))
 
     def record_of(self, source: Fraction) -> Fraction:
         """The first record time that shows a source time; where none of it does, its end pieces
         go on; where they never come there either, its start."""
-        pieces = list(zip(self.knots, self.knots[1:], strict=False))
+        pieces = list(zip(self.keyframes, self.keyframes[1:], strict=False))
         for (r0, s0), (r1, s1) in pieces:
             if min(s0, s1) <= source <= max(s0, s1):
                 return r0 if s0 == s1 else r0 + (source - s0) * (r1 - r0) / (s1 - s0)
@@ -124,7 +124,7 @@ class TimeMap:
         Raises:
             TimecodeError: an empty stretch.
         """
-        inner = [knot for knot in self.knots[1:-1] if start < knot[0] < stop]
+        inner = [keyframe for keyframe in self.keyframes[1:-1] if start < keyframe[0] < stop]
         return TimeMap(((start, self.at(start)), *inner, (stop, self.at(stop))))
 
 

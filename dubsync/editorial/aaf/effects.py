@@ -111,7 +111,7 @@ def motion(file: Any, clip: Any, length: int, map: TimeMap, first: Fraction) -> 
     speed = map.steady
     # Avid counts frames, not edges: backwards, the first to be shown is the last of the clip
     back = 1 if speed is not None and speed < 0 else 0
-    points = [(record - map.start, source - first - back) for record, source in map.knots]
+    points = [(record - map.start, source - first - back) for record, source in map.keyframes]
     ratio = Fraction(length, max(int(clip.length), 1))
     parameters = [
         _constant(file, "AvidMotionPulldown", 0),

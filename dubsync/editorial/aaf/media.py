@@ -40,7 +40,7 @@ class Medium:
 
 
 @dataclass(slots=True)
-class Shelf:
+class MobTable:
     """Mobs made so far, for one file.  `extents`: first and past-the-last frame used of each."""
 
     file: Any

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from fractions import Fraction
 
 from dubsync.core.timeline.probed import ProbedRange, probed_range
-from dubsync.core.timeline.runs import Knot, TimeMap
+from dubsync.core.timeline.runs import Keyframe, TimeMap
 from dubsync.editorial.aaf.parts import Place, length_of
 from dubsync.editorial.aaf.source import Followed, Node
 from dubsync.editorial.timeline.time_maps import plain
@@ -21,7 +21,7 @@ def one_clip(parts: Sequence[Node]) -> bool:
     return len(parts) == 1 and parts[0]["type"] == "SourceClip"
 
 
-def needed(line: Sequence[Knot], speed: Fraction | None, parts: Sequence[Node]) -> bool:
+def needed(line: Sequence[Keyframe], speed: Fraction | None, parts: Sequence[Node]) -> bool:
     """Whether a line says more than its speed: it bends, or begins elsewhere than its clip."""
     if not line or speed is None:
         return bool(line)
@@ -30,9 +30,9 @@ def needed(line: Sequence[Knot], speed: Fraction | None, parts: Sequence[Node]) 
     return first != (0 if speed >= 0 else length - 1)
 
 
-def line_knots(
+def line_keyframes(
     source: ProbedRange | None, record: tuple[Fraction, Fraction], place: Place, rate: Fraction
-) -> tuple[Knot, ...]:
+) -> tuple[Keyframe, ...]:
     """The line of the Motion Control around a clip, in record and source frames."""
     if not place.line or source is None or source.start is None or source.rate is None:
         return ()
@@ -44,7 +44,7 @@ def line_knots(
     return plain(
         tuple(
             (place.start + (record[0] + t) * pace, source.start + (v + back) * scale)
-            for t, v in bend.within(Fraction(0), length).knots
+            for t, v in bend.within(Fraction(0), length).keyframes
         )
     )
 

@@ -9,14 +9,14 @@ from typing import Any
 
 from dubsync.core.timeline.losses import APPROXIMATE, ASSUMED, ODD
 from dubsync.core.timeline.probed import ProbedMarker, ProbedRange, probed_range
-from dubsync.core.timeline.runs import Knot
+from dubsync.core.timeline.runs import Keyframe
 from dubsync.core.timeline.timecode import DROP_RATES
 from dubsync.editorial.aaf.source import Node, rate_of
-from dubsync.editorial.timeline.cut_builder import Gathered
+from dubsync.editorial.timeline.cut_builder import CutBuilder
 
 
 @dataclass(slots=True)
-class Found(Gathered):
+class Found(CutBuilder):
     """The file's mobs, and what the walk has found so far."""
 
     mobs: Mapping[str, Node]
@@ -40,7 +40,7 @@ class Place:
     track: str
     window: tuple[Fraction, Fraction] | None = None
     speed: Fraction | None = Fraction(1)
-    line: tuple[Knot, ...] = ()
+    line: tuple[Keyframe, ...] = ()
     record: tuple[Fraction, Fraction] | None = None
     mobs: tuple[str, ...] = ()
     depth: int = 0

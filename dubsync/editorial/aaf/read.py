@@ -23,7 +23,7 @@ from dubsync.core.timeline.probed import (
     probed_range,
 )
 from dubsync.core.timeline.timecode import DROP_RATES
-from dubsync.editorial.aaf.motion import available_of, line_knots, needed, one_clip
+from dubsync.editorial.aaf.motion import available_of, line_keyframes, needed, one_clip
 from dubsync.editorial.aaf.parts import Found, Place, first_of, length_of, list_locators, trimmed
 from dubsync.editorial.aaf.process import aaf_mobs
 from dubsync.editorial.aaf.source import follow, motion, rate_of, speed_of
@@ -194,8 +194,8 @@ def _list(
         shown = max(shown[0], place.window[0]), min(shown[1], place.window[1])
     if shown[1] <= shown[0]:
         return
-    knots = line_knots(source, record, place, rate)
-    if not knots:
+    keyframes = line_keyframes(source, record, place, rate)
+    if not keyframes:
         source = trimmed(source, record, (shown[0] / scale, shown[1] / scale), rate, place, found)
     length = round(shown[1] - shown[0])
     found.events.append(
@@ -215,7 +215,7 @@ def _list(
             timeline=place.timeline,
             where=f"{place.track} at {record[0]}",
             available=available,
-            knots=knots,
+            keyframes=keyframes,
         )
     )
 

@@ -8,7 +8,7 @@ from fractions import Fraction
 from math import isfinite
 from typing import Any
 
-from dubsync.core.timeline.runs import Knot, TimeMap
+from dubsync.core.timeline.runs import Keyframe, TimeMap
 from dubsync.editorial.timeline.time_maps import plain
 
 Node = Mapping[str, Any]
@@ -99,7 +99,7 @@ def inner_clip(segment: Node) -> Node | None:
     return None
 
 
-def motion(group: Node) -> tuple[Knot, ...]:
+def motion(group: Node) -> tuple[Keyframe, ...]:
     """A Motion Control's line: frames of its output against frames of what is put in.
 
     Avid keeps it twice over: SPEED_OFFSET_MAP counts frames, OFFSET_MAP counts from 0 at the
@@ -119,7 +119,7 @@ def motion(group: Node) -> tuple[Knot, ...]:
     return (line[0], line[-1]) if len(steady) == 1 else line
 
 
-def speed_of(line: Sequence[Knot], group: Node) -> Fraction | None:
+def speed_of(line: Sequence[Keyframe], group: Node) -> Fraction | None:
     """The steady speed of a Motion Control; None where it changes."""
     if len(line) == 2:
         (t0, v0), (t1, v1) = line

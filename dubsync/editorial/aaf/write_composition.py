@@ -15,7 +15,7 @@ from dubsync.core.timeline.runs import TimeMap
 from dubsync.core.timeline.timecode import counting_base
 from dubsync.editorial.aaf.effects import motion, rational, transition
 from dubsync.editorial.aaf.markers import write_markers
-from dubsync.editorial.aaf.media import Medium, Shelf
+from dubsync.editorial.aaf.media import Medium, MobTable
 from dubsync.editorial.timeline.media_paths import base_name, local_path
 from dubsync.editorial.timeline.time_maps import grid
 from dubsync.editorial.tracks.from_cut import extent
@@ -28,7 +28,7 @@ class Writer:
     def __init__(self, file: Any, layout: Layout, timeline: ProbedTimeline, rate: Fraction) -> None:
         self.file, self.layout, self.timeline, self.rate = file, layout, timeline, rate
         self.cut = layout.cut
-        self.shelf = Shelf(file, {}, {}, {})
+        self.shelf = MobTable(file, {}, {}, {})
 
     def composition(self, rows: Sequence[Row]) -> None:
         """The top composition: timecode, tracks, locators."""
@@ -130,8 +130,8 @@ class Writer:
             self._lose(clip, "has no media that AAF can link to; left empty", LOST)
             return self.file.create.Filler(kind, length)
         first = self.shelf.first(medium)
-        low = min(source for _, source in clip.map.knots)
-        high = max(source for _, source in clip.map.knots)
+        low = min(source for _, source in clip.map.keyframes)
+        high = max(source for _, source in clip.map.keyframes)
         scale = self.rate / medium.rate
         if clip.map.steady == medium.rate / self.rate:
             units_in = self._units(clip, low - first, medium)
@@ -142,7 +142,7 @@ class Writer:
         at = max(floor((low - first) * scale), 0)
         used = max(ceil((high - first) * scale) - at, 1)
         whole = self.shelf.clip(medium, at, used, sound=sound)
-        units = tuple((record, (source - first) * scale) for record, source in clip.map.knots)
+        units = tuple((record, (source - first) * scale) for record, source in clip.map.keyframes)
         return motion(self.file, whole, length, TimeMap(units), Fraction(at))
 
     def _units(self, clip: Clip, frames: Fraction, medium: Medium) -> int:
@@ -182,7 +182,7 @@ class Writer:
                 continue
             shown = row.shown(clip)
             event = self.cut.events[clip.event]
-            edges = [s for _, s in shown.map.knots] if shown.map else []
+            edges = [s for _, s in shown.map.keyframes] if shown.map else []
             if clip.corrected is not None:
                 frames = clip.corrected.frames
                 edges += [Fraction(frames.start), Fraction(frames.stop)]

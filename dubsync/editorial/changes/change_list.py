@@ -158,8 +158,8 @@ def _of_ramps(old: Use, new: Use, stands: Fraction, longer: Fraction) -> Change:
             continue
         was = old.map.within(start - moved, stop - moved)
         now = new.map.within(start, stop)
-        shifted = tuple((r + moved, s + new.shift - old.shift) for r, s in was.knots)
-        if shifted == now.knots:
+        shifted = tuple((r + moved, s + new.shift - old.shift) for r, s in was.keyframes)
+        if shifted == now.keyframes:
             head = stands - moved
             return Change((), old, new, moved=moved, head=-head, tail=longer + head, speed=speed)
     return Change(("retimed",), old, new, moved=stands, speed=speed)
@@ -167,14 +167,16 @@ def _of_ramps(old: Use, new: Use, stands: Fraction, longer: Fraction) -> Change:
 
 def _offsets(old: TimeMap, new: TimeMap, shift: Fraction) -> set[Fraction]:
     """By how much the new map's bends lie later than the old one's at the same source frame."""
-    bends = old.knots[1:-1] or old.knots
-    return {r - q for r, s in (new.knots[1:-1] or new.knots) for q, t in bends if s == t + shift}
+    bends = old.keyframes[1:-1] or old.keyframes
+    return {
+        r - q for r, s in (new.keyframes[1:-1] or new.keyframes) for q, t in bends if s == t + shift
+    }
 
 
 def _first(use: Use) -> Fraction:
     """Source time at its first record edge."""
     assert use.map is not None
-    return use.map.knots[0][1] - use.shift
+    return use.map.keyframes[0][1] - use.shift
 
 
 def _mostly_other(old: Use, new: Use) -> bool:

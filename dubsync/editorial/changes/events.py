@@ -119,7 +119,7 @@ def _later(old: Use, new: Use) -> Fraction:
     if old.map is None or new.map is None or not (old.map.steady and new.map.steady):
         return Fraction(old.record.start - new.record.start)
     speeds = old.map.steady, new.map.steady
-    firsts = old.map.knots[0][1], new.map.knots[0][1]
+    firsts = old.map.keyframes[0][1], new.map.keyframes[0][1]
     frame = max(firsts) if speeds[1] > 0 else min(firsts)
     at = [
         use.record.start + (frame - first) / speed

@@ -139,8 +139,8 @@ def _longer(use: Use, run: Run, shown: Shown) -> Use:
 
 
 def joined(a: TimeMap, b: TimeMap) -> TimeMap:
-    """Two maps, the second beginning where the first ends, as one; no knot without a bend."""
-    return TimeMap(plain((*a.knots, *b.knots)))
+    """Two maps, the second beginning where the first ends, as one; no keyframe without a bend."""
+    return TimeMap(plain((*a.keyframes, *b.keyframes)))
 
 
 def _drops(event: ProbedEvent) -> bool:

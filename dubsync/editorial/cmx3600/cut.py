@@ -8,12 +8,12 @@ from fractions import Fraction
 from math import ceil, floor
 
 from dubsync.core.errors import TimecodeError, TurnoverError
-from dubsync.core.shot import Cut, Doubt, Event
+from dubsync.core.shot import Cut, Event, ProjectWarning
 from dubsync.core.timeline.timecode import DROP_RATES, FrameRange, Timecode, counting_base
 from dubsync.editorial.cmx3600.joins import Counted, joined
 from dubsync.editorial.cmx3600.lines import Motion, Printed, PrintedList, Statement, printed_list
-from dubsync.editorial.cmx3600.rate import rate_doubts
-from dubsync.editorial.timeline.overlaps import overlap_doubts
+from dubsync.editorial.cmx3600.rate import rate_warnings
+from dubsync.editorial.timeline.overlaps import overlap_warnings
 from dubsync.editorial.timeline.reel_names import BLACK_REELS
 from dubsync.editorial.timeline.shot_names import shot_name, unique_names
 
@@ -30,7 +30,7 @@ def read_edl(text: str, rate: Fraction, *, path: str = "") -> Cut:
     """The picture events of a CMX3600 list whose timecode runs at `rate`.
 
     Sound-only events and black are passed over.  A line that cannot be read becomes a blocking
-    Doubt when the others can.  M2 speeds count in whole timecode frames: 48.0 is double speed
+    warning when the others can.  M2 speeds count in whole timecode frames: 48.0 is double speed
     at 24 and at 24000/1001.
 
     Raises:
@@ -43,13 +43,13 @@ def read_edl(text: str, rate: Fraction, *, path: str = "") -> Cut:
         raise TurnoverError(f"no event in {path or 'the list'}", hint=_no_event_hint(listed))
     _refuse_other_rate(listed, rate)
     counted: list[Counted] = []
-    doubts = [_unread(line, f"{text!r} is no event we can read") for line, text in listed.unread]
+    warnings = [_unread(line, f"{text!r} is no event we can read") for line, text in listed.unread]
     for statement in listed.statements:
         for line in statement.lines:
             if line.picture:
-                doubts += _count(statement, line, rate, counted)
+                warnings += _count(statement, line, rate, counted)
     counted = joined(counted)
-    if not counted and not doubts:
+    if not counted and not warnings:
         raise TurnoverError(
             f"no picture event in {path or 'the list'}: all its events are sound or black",
             hint="export the list of the picture track",
@@ -58,13 +58,13 @@ def read_edl(text: str, rate: Fraction, *, path: str = "") -> Cut:
     names = unique_names(c.event.name for c in counted)
     events = tuple(replace(c.event, name=name) for c, name in zip(counted, names, strict=True))
     for event, found in zip(events, counted, strict=True):
-        doubts += [replace(doubt, about=event.name) for doubt in found.doubts]
-    doubts += overlap_doubts(events)
-    doubts += _frame_mode_doubts(listed, rate)
-    doubts += rate_doubts(listed.statements, rate)
+        warnings += [replace(warning, about=event.name) for warning in found.warnings]
+    warnings += overlap_warnings(events)
+    warnings += _frame_mode_warnings(listed, rate)
+    warnings += rate_warnings(listed.statements, rate)
     drop = any(drops(line)[2] for s in listed.statements for line in s.lines if line.picture)
     name = listed.title or "untitled"
-    return Cut(name, path, rate, drop, events, tuple(doubts))
+    return Cut(name, path, rate, drop, events, tuple(warnings))
 
 
 def _no_event_hint(listed: PrintedList) -> str:
@@ -74,9 +74,9 @@ def _no_event_hint(listed: PrintedList) -> str:
     return "expected lines such as '001  A001C003 V     C        ' and four timecodes"
 
 
-def _unread(line: int, message: str) -> Doubt:
+def _unread(line: int, message: str) -> ProjectWarning:
     hint = "mend the line in the list, or export the list again"
-    return Doubt(f"line {line}", f"line {line}: {message}", hint, blocking=True)
+    return ProjectWarning(f"line {line}", f"line {line}: {message}", hint, blocking=True)
 
 
 def drops(line: Printed) -> tuple[bool, bool, bool, bool]:
@@ -115,29 +115,31 @@ def _refuse_other_rate(listed: PrintedList, rate: Fraction) -> None:
             )
 
 
-def _frame_mode_doubts(listed: PrintedList, rate: Fraction) -> list[Doubt]:
+def _frame_mode_warnings(listed: PrintedList, rate: Fraction) -> list[ProjectWarning]:
     lines = [line for s in listed.statements for line in s.lines if line.picture]
     unsaid = [line for line in lines if line.drop is None and not any(drops(line))]
-    doubts = []
+    warnings = []
     if rate in DROP_RATES and unsaid:
-        doubts.append(
-            Doubt(
+        warnings.append(
+            ProjectWarning(
                 f"line {unsaid[0].line}",
                 "no FCM line says whether this list drops frames; read as non-drop",
                 "add 'FCM: DROP FRAME' or 'FCM: NON-DROP FRAME' above the first event",
             )
         )
     if len({drops(line)[2] for line in lines}) > 1:
-        doubts.append(
-            Doubt("record timecode", "some events are drop frame and others are not", "check FCM")
+        warnings.append(
+            ProjectWarning(
+                "record timecode", "some events are drop frame and others are not", "check FCM"
+            )
         )
-    return doubts
+    return warnings
 
 
 def _count(
     statement: Statement, line: Printed, rate: Fraction, counted: list[Counted]
-) -> list[Doubt]:
-    """Count one line into `counted`; what cannot be is a Doubt."""
+) -> list[ProjectWarning]:
+    """Count one line into `counted`; what cannot be is a warning."""
     try:
         source_in, source_out, record_in, record_out = (
             Timecode.parse(time, rate, drop=drop).frame
@@ -150,7 +152,7 @@ def _count(
         if len(statement.lines) == 2:  # the outgoing half of a transition
             return []
         message = f"line {line.line}: event {line.number} has no length and is passed over"
-        return [Doubt(f"line {line.line}", message, "")]
+        return [ProjectWarning(f"line {line.line}", message, "")]
     black = line.reel.upper() in BLACK_REELS or _generated(statement, second)
     if black and line.transition[0] not in "DW":
         return []
@@ -163,7 +165,7 @@ def _count(
         return [_unread(line.line, f"event {line.number} ends before it begins")]
     record = FrameRange(record_in, record_out, rate)
     found = _event(statement, second, record, (source_in, source_out))
-    counted.append(replace(found, black=True, doubts=()) if black else found)
+    counted.append(replace(found, black=True, warnings=()) if black else found)
     return []
 
 
@@ -191,10 +193,10 @@ def _event(
         where=f"line {line.line}",
     )
     motions = [m for m in statement.motions if moves(m, line, statement)]
-    speed, span, doubts = retime(record, source, motions, line)
+    speed, span, warnings = retime(record, source, motions, line)
     outgoing = statement.lines[0] if second else None
     event = replace(event, source=span, speed=speed)
-    return Counted(event, line, outgoing, tuple(doubts))
+    return Counted(event, line, outgoing, tuple(warnings))
 
 
 def remark_side(statement: Statement, second: int) -> str:
@@ -251,8 +253,8 @@ def moves(motion: Motion, line: Printed, statement: Statement) -> bool:
 
 def retime(
     record: FrameRange, printed: tuple[int, int], motions: list[Motion], line: Printed
-) -> tuple[Fraction, FrameRange | None, list[Doubt]]:
-    """Speed and source frames of an event, and the doubts about them."""
+) -> tuple[Fraction, FrameRange | None, list[ProjectWarning]]:
+    """Speed and source frames of an event, and the warnings about them."""
     source_in, source_out = printed
     length, rate = source_out - source_in, record.rate
     whole = FrameRange(source_in, source_out, rate) if length else None
@@ -264,13 +266,17 @@ def retime(
             "and no M2 line says at what speed"
         )
         hint = "add the M2 line, or trim the event"
-        return Fraction(1), whole, [Doubt("", message, hint, blocking=True)]
+        return Fraction(1), whole, [ProjectWarning("", message, hint, blocking=True)]
     motion = motions[-1]
     speed = _speed(motion.fps, rate)
     if speed is None or len({m.fps for m in motions}) > 1:
         told = " and ".join(dict.fromkeys(m.fps for m in motions))
         message = f"line {motion.line}: M2 speed {told!r} is not one number of frames per second"
-        return Fraction(1), whole, [Doubt("", message, "expected as in 048.0", blocking=True)]
+        return (
+            Fraction(1),
+            whole,
+            [ProjectWarning("", message, "expected as in 048.0", blocking=True)],
+        )
     needed = max(1, ceil(len(record) * abs(speed)))
     if _agree(length, len(record), speed, rate):
         return speed, whole, []
@@ -282,13 +288,13 @@ def retime(
             f"{motion.fps} fps; the {needed} frames from its start are taken"
         )
         source = FrameRange(source_in, source_in + needed, rate)
-        return speed, source, [Doubt("", message, "check the last frame of this event")]
+        return speed, source, [ProjectWarning("", message, "check the last frame of this event")]
     message = (
         f"line {line.line}: M2 says {motion.fps} fps, which shows {needed} frames over "
         f"{len(record)}, but the source range has {length}"
     )
     hint = "is it a freeze? Then M2 should say 000.0" if length == 1 else "correct M2 or source out"
-    return speed, whole, [Doubt("", message, hint, blocking=True)]
+    return speed, whole, [ProjectWarning("", message, hint, blocking=True)]
 
 
 def _agree(source: int, record: int, speed: Fraction, rate: Fraction) -> bool:

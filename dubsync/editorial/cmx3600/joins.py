@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from dubsync.core.shot import Doubt, Event
+from dubsync.core.shot import Event, ProjectWarning
 from dubsync.editorial.cmx3600.lines import Printed
 from dubsync.editorial.timeline.reel_names import BLACK_REELS
 
@@ -26,7 +26,7 @@ class Counted:
     event: Event
     line: Printed
     outgoing: Printed | None = None
-    doubts: tuple[Doubt, ...] = ()
+    warnings: tuple[ProjectWarning, ...] = ()
     black: bool = False
 
 
@@ -48,7 +48,7 @@ def joined(counted: list[Counted]) -> list[Counted]:
                 found[before] = replace(out, event=replace(out.event, overlap=(0, length)))
             continue
         if not incoming.black:
-            found[n] = replace(found[n], doubts=(*found[n].doubts, _unjoined(incoming)))
+            found[n] = replace(found[n], warnings=(*found[n].warnings, _unjoined(incoming)))
     return [each for each in found if not each.black]
 
 
@@ -69,7 +69,7 @@ def _goes_out(outgoing: Printed | None, before: int | None, found: Sequence[Coun
     )
 
 
-def _unjoined(incoming: Counted) -> Doubt:
+def _unjoined(incoming: Counted) -> ProjectWarning:
     line = incoming.line
     kind = {"D": "dissolve", "W": "wipe", "K": "key"}[line.transition[0]]
     under = f" from {incoming.outgoing.reel}" if incoming.outgoing else ""
@@ -77,4 +77,4 @@ def _unjoined(incoming: Counted) -> Doubt:
         f"line {line.line}: comes in by a {kind} of {line.length or '0'} frames{under}; the "
         "picture under it is no event that ends there, and is not synced"
     )
-    return Doubt("", message, "look at the transition in the corrected cut")
+    return ProjectWarning("", message, "look at the transition in the corrected cut")

@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from fractions import Fraction
 
-from dubsync.core.shot import Doubt
+from dubsync.core.shot import ProjectWarning
 from dubsync.core.timeline.timecode import counting_base
 from dubsync.editorial.cmx3600.lines import Statement
 
@@ -14,10 +14,10 @@ from dubsync.editorial.cmx3600.lines import Statement
 _BASES = (24, 25, 30, 48, 50, 60)
 
 
-def rate_doubts(statements: Sequence[Statement], rate: Fraction) -> list[Doubt]:
-    """A Doubt when the events' source and record lengths agree at another rate, not at this.
+def rate_warnings(statements: Sequence[Statement], rate: Fraction) -> list[ProjectWarning]:
+    """A warning when the events' source and record lengths agree at another rate, not at this.
 
-    Retimed events are left out: theirs differ.  The doubt does not block; the events whose
+    Retimed events are left out: theirs differ.  The warning does not block; the events whose
     lengths differ are blocked one by one.
     """
     times = [
@@ -37,7 +37,7 @@ def rate_doubts(statements: Sequence[Statement], rate: Fraction) -> list[Doubt]:
         f"source and record lengths of {here} events differ at {rate} fps, and hardly any do "
         f"with {' or '.join(better)} frames to the second"
     )
-    return [Doubt("frame rate", message, "was the list cut at another rate? Say which")]
+    return [ProjectWarning("frame rate", message, "was the list cut at another rate? Say which")]
 
 
 def _differing(times: Sequence[tuple[str, str, str, str]], base: int) -> int | None:

@@ -25,7 +25,7 @@ from dubsync.core.timeline.probed import (
 from dubsync.core.timeline.timecode import DROP_RATES, FrameRange, Timecode, counting_base
 from dubsync.editorial.cmx3600.cut import day_frames, drops, moves, naming_remarks, retime
 from dubsync.editorial.cmx3600.lines import Printed, PrintedList, Statement, printed_list
-from dubsync.editorial.cmx3600.rate import rate_doubts
+from dubsync.editorial.cmx3600.rate import rate_warnings
 from dubsync.editorial.timeline.reel_names import BLACK_REELS
 
 _LOCATOR = re.compile(
@@ -90,8 +90,8 @@ def read_cmx(text: str, *, rate: Fraction | None = None, path: str = "") -> Prob
         markers += _locators(statement, reading, losses)
     if rate is not None:
         losses += [
-            Loss(doubt.about, doubt.message, ODD, doubt.hint)
-            for doubt in rate_doubts(listed.statements, rate)
+            Loss(warning.about, warning.message, ODD, warning.hint)
+            for warning in rate_warnings(listed.statements, rate)
         ]
     timeline = _timeline(reading, events)
     return ProbedCut(
@@ -232,9 +232,9 @@ def _event(statement: Statement, n: int, reading: _Reading, losses: list[Loss]) 
     elif not black and record.length and source.start is not None and reading.rate is not None:
         frames = FrameRange(int(record.start or 0), int(record.stop or 0), reading.rate)
         ends = int(source.start), int(source.stop or 0)
-        speed, shown, doubts = retime(frames, ends, motions, line)
-        losses += [Loss(where, d.message.removeprefix(f"{where}: "), ODD, d.hint) for d in doubts]
-        if speed == 1 and any(d.blocking for d in doubts):
+        speed, shown, warnings = retime(frames, ends, motions, line)
+        losses += [Loss(where, d.message.removeprefix(f"{where}: "), ODD, d.hint) for d in warnings]
+        if speed == 1 and any(d.blocking for d in warnings):
             speed = None  # lengths differ, and nothing says at what speed
         if shown is not None and (shown.start, shown.stop) != ends:
             source = probed_range(

@@ -107,7 +107,7 @@ class Printer:
         rate = clip.corrected.frames.rate if clip.corrected else source.rate
         if rate != self.rate:
             return f"counts its source at {rate} fps, the list at {self.rate}; not printed"
-        if min(at for _, at in clip.map.knots) < 0:
+        if min(at for _, at in clip.map.keyframes) < 0:
             return "begins before timecode 00:00:00:00; not printed"
         return ""
 
@@ -162,7 +162,7 @@ class Printer:
         assert clip.map is not None
         speed = clip.map.steady
         if speed is None:
-            (r0, s0), (r1, s1) = clip.map.knots[0], clip.map.knots[-1]
+            (r0, s0), (r1, s1) = clip.map.keyframes[0], clip.map.keyframes[-1]
             speed = (s1 - s0) / (r1 - r0)
             what = f"{event.name}: a speed that changes is printed as its mean"
             self.layout.lose(event.where, what, APPROXIMATE)

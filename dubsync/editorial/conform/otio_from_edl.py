@@ -71,7 +71,7 @@ def _fades(cut: Cut, printed: PrintedList) -> dict[tuple[int, str], int]:
             if line.picture and line.track == "V1" and fades:
                 try:
                     found[record_in(line, cut.rate), _kind(line)] = int(line.length)
-                except TimecodeError:  # an unread line: a blocking doubt tells of it
+                except TimecodeError:  # an unread line: a blocking warning tells of it
                     continue
     return found
 

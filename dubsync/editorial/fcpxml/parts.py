@@ -9,11 +9,11 @@ from fractions import Fraction
 from dubsync.core.errors import TurnoverError
 from dubsync.core.timeline.losses import APPROXIMATE, ASSUMED, ODD
 from dubsync.core.timeline.probed import ProbedMarker, probed_range
-from dubsync.core.timeline.runs import Knot
+from dubsync.core.timeline.runs import Keyframe
 from dubsync.editorial.fcpxml.resources import Resources, conform_rate, conform_source, seconds
 from dubsync.editorial.fcpxml.time import TimeMap, smooth_points, time_map
 from dubsync.editorial.files.xml_tree import Element
-from dubsync.editorial.timeline.cut_builder import Gathered, Source
+from dubsync.editorial.timeline.cut_builder import CutBuilder, Source
 from dubsync.editorial.timeline.nested_time import Placing
 from dubsync.editorial.timeline.time_maps import plain
 
@@ -38,7 +38,7 @@ MARKERS = ("marker", "chapter-marker", "keyword", "rating", "analysis-marker")
 
 
 @dataclass(slots=True)
-class Found(Gathered):
+class Found(CutBuilder):
     """What the walk has found so far, and what it looks things up in."""
 
     resources: Resources
@@ -247,7 +247,7 @@ def source_of(
     has = None
     if asset.length:
         has = probed_range(asset.start * rate, (asset.start + asset.length) * rate, rate)
-    knots: tuple[Knot, ...] = ()
+    keyframes: tuple[Keyframe, ...] = ()
     low, high = min(first, last), max(first, last)
     if speed == 0:
         high = low + 1 / rate
@@ -255,9 +255,9 @@ def source_of(
         speed = speed / place.placing.scale
     elif item.map and place.record:
         times = [own[0], *(t for t, _ in item.map.points if own[0] < t < own[1]), own[1]]
-        knots = plain(tuple((_record_of(item, t, place), at(t) * rate) for t in times))
+        keyframes = plain(tuple((_record_of(item, t, place), at(t) * rate) for t in times))
         low, high = (edge(at(t) for t in times) for edge in (min, max))
-    return Source(probed_range(low * rate, high * rate, rate), speed, has, knots)
+    return Source(probed_range(low * rate, high * rate, rate), speed, has, keyframes)
 
 
 def _record_of(item: Item, time: Fraction, place: Place) -> Fraction:

@@ -16,7 +16,7 @@ from dubsync.core.timeline.probed import ProbedCut, ProbedTimeline
 from dubsync.editorial.fcpxml.parts import ITEMS, Found, item_of, lane_of
 from dubsync.editorial.fcpxml.resources import Resources, resources_in, seconds
 from dubsync.editorial.fcpxml.write_items import Page, Placed, gap
-from dubsync.editorial.fcpxml.write_resources import Shelf
+from dubsync.editorial.fcpxml.write_resources import ResourceTable
 from dubsync.editorial.fcpxml.write_spine import hang
 from dubsync.editorial.fcpxml.write_timing import with_own_timing
 from dubsync.editorial.files.xml_out import Node, Patch
@@ -74,7 +74,7 @@ def patched_fcpxml(cut: ProbedCut, corrected: Sequence[Corrected], original: byt
 
 def _shelf(
     layout: Layout, root: Element, resources: Resources, corrected: Sequence[Corrected]
-) -> Shelf:
+) -> ResourceTable:
     """The document's resources, as far as new clips may use them."""
     taken = {e.get("id") for e in root.within() if e.get("id")}
     elements = root.first("resources")
@@ -82,7 +82,7 @@ def _shelf(
     old = root.get("version") in _SOURCE_IN_ASSET
     if assets:
         old = not any(e.first("media-rep") for e in assets)
-    shelf = Shelf(layout, corrected[0].format if corrected else None, old, taken)
+    shelf = ResourceTable(layout, corrected[0].format if corrected else None, old, taken)
     for element in elements.all("format") if elements else []:
         rate = resources.rates.get(element.get("id"))
         wide, high = element.get("width", "0"), element.get("height", "0")
@@ -123,7 +123,7 @@ def _let_in(
     sequence: Element,
     timeline: ProbedTimeline,
     corrected: Sequence[Corrected],
-    shelf: Shelf,
+    shelf: ResourceTable,
     found: Found,
 ) -> None:
     rate, layout = timeline.rate, shelf.layout

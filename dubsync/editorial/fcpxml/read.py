@@ -279,7 +279,7 @@ def _event(item: Item, place: Place, found: Found) -> None:
             remarks=remarks_of(element)
             + ((outgoing,) if element.tag == "transition" and outgoing else ()),
             available=played.available,
-            knots=played.knots,
+            keyframes=played.keyframes,
         )
     )
     if (

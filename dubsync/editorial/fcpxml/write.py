@@ -17,7 +17,7 @@ from dubsync.core.timeline.probed import ProbedCut, ProbedTimeline
 from dubsync.core.timeline.timecode import DROP_RATES
 from dubsync.editorial.fcpxml.patch import patched_fcpxml
 from dubsync.editorial.fcpxml.write_items import Page, item
-from dubsync.editorial.fcpxml.write_resources import Shelf, clock
+from dubsync.editorial.fcpxml.write_resources import ResourceTable, clock
 from dubsync.editorial.fcpxml.write_spine import spine_of
 from dubsync.editorial.files.xml_out import Node, written
 from dubsync.editorial.tracks.carry_over import unread_losses
@@ -46,7 +46,7 @@ def write_fcpxml(
         return patched_fcpxml(cut, corrected, original)
     layout = Layout(cut, losses=unread_losses(cut))
     size = next((one.format for one in corrected), None)
-    shelf = Shelf(layout, size)
+    shelf = ResourceTable(layout, size)
     if size is None:
         layout.lose(cut.name, "no picture size is known; formats name their rate alone", ASSUMED)
     laid = [(t, _laid(layout, t, corrected)) for t in programmes(cut, corrected)]
@@ -83,7 +83,9 @@ def _laid(
     return with_corrected(layout, rows, ours)
 
 
-def _project(layout: Layout, timeline: ProbedTimeline, rows: Sequence[Row], shelf: Shelf) -> Node:
+def _project(
+    layout: Layout, timeline: ProbedTimeline, rows: Sequence[Row], shelf: ResourceTable
+) -> Node:
     rate = timeline.rate
     assert rate is not None
     start, stop = extent(timeline, rows)
@@ -107,7 +109,7 @@ def _project(layout: Layout, timeline: ProbedTimeline, rows: Sequence[Row], shel
     return Node("project", {"name": timeline.name}).add(Node("sequence", told).add(spine))
 
 
-def _bins(layout: Layout, shelf: Shelf) -> list[Node]:
+def _bins(layout: Layout, shelf: ResourceTable) -> list[Node]:
     """Clips that lie in bins and logs, each in the event that stands for its bin."""
     found: dict[str, Node] = {}
     for event, row, clip in loose_rows(layout):

@@ -17,7 +17,7 @@ from dubsync.editorial.fcpxml.write_resources import (
     DISSOLVE,
     GENERATOR,
     TITLE,
-    Shelf,
+    ResourceTable,
     clock,
 )
 from dubsync.editorial.files.xml_out import Node, leaf
@@ -57,7 +57,7 @@ class Page:
 
     rate: Fraction
     drop: bool
-    shelf: Shelf
+    shelf: ResourceTable
     nest: Callable[[Clip, Row], str]
     has_sound: bool = False
 
@@ -195,7 +195,7 @@ def own_time(clip: Clip, row: Row, use: Use, rate: Fraction) -> tuple[Fraction, 
         head = (clip.start - row.reach(clip)[0]) / rate
         own = ceil((begin + head) * rate) / rate
         inner = map.within(*row.reach(clip))
-        points = [(own + (r - clip.start) / rate, s / media.rate) for r, s in inner.knots]
+        points = [(own + (r - clip.start) / rate, s / media.rate) for r, s in inner.keyframes]
     else:
         speed = steady * rate / media.rate
         first = map.at(clip.start) / media.rate

@@ -44,7 +44,7 @@ def clock(seconds: Fraction) -> str:
 
 
 @dataclass(slots=True)
-class Shelf:
+class ResourceTable:
     """Resources as they are called for; each is put down once.
 
     taken  ids that a document has in use already

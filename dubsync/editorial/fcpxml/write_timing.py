@@ -59,7 +59,7 @@ def with_own_timing(
 
 
 def _element(clip: Clip, cut: ProbedCut, originals: Mapping[str, list[Element]]) -> Element | None:
-    """The element of a clip's event, where there is no doubt which it is."""
+    """The element of a clip's event, where there is no warning which it is."""
     event = cut.events[clip.event]
     if "/" in event.track:  # what contains it may trim or bend it
         return None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from dubsync.core.errors import MissingMedia, TurnoverError
-from dubsync.core.shot import Doubt
+from dubsync.core.shot import ProjectWarning
 
 #: A feature's .otio with every clip's metadata stays far below this.
 LARGEST = 160 * 1024 * 1024
@@ -67,8 +67,8 @@ def json_text(data: bytes, path: Path) -> str | None:
         ) from error
 
 
-def edl_text(data: bytes, path: Path) -> tuple[str, tuple[Doubt, ...]]:
-    """The text of a list in UTF-8, Windows-1252 or Mac Roman, and a Doubt unless it is UTF-8.
+def edl_text(data: bytes, path: Path) -> tuple[str, tuple[ProjectWarning, ...]]:
+    """The text of a list in UTF-8, Windows-1252 or Mac Roman, and a warning unless it is UTF-8.
 
     Raises:
         TurnoverError: UTF-16, no text at all, or longer than a list can be.
@@ -90,12 +90,12 @@ def edl_text(data: bytes, path: Path) -> tuple[str, tuple[Doubt, ...]]:
         return body.decode("utf-8"), ()
     except UnicodeDecodeError:
         codec, spoken = _eight_bit(body)
-    doubt = Doubt(
+    warning = ProjectWarning(
         path.name,
         f"not UTF-8; accented letters in its names are read as {spoken}",
         "check a clip name that has an accent",
     )
-    return body.decode(codec, errors="replace"), (doubt,)
+    return body.decode(codec, errors="replace"), (warning,)
 
 
 def _eight_bit(body: bytes) -> tuple[str, str]:

@@ -9,7 +9,7 @@ from typing import Any
 
 import opentimelineio as otio
 
-from dubsync.core.shot import Doubt, Event
+from dubsync.core.shot import Event, ProjectWarning
 from dubsync.core.timeline.timecode import FrameRange
 from dubsync.editorial.otio.nodes import reel_of
 from dubsync.editorial.otio.time import frames_of, known_rate, rate_of, snapped
@@ -81,7 +81,7 @@ class Placed:
 
     event: Event
     path: Path
-    doubts: tuple[Doubt, ...] = ()
+    warnings: tuple[ProjectWarning, ...] = ()
 
 
 def retime_of(item: Any) -> Retime:
@@ -115,7 +115,7 @@ def clip_event(
         fades: by how much transitions carry it past its start and end, in its parent's seconds.
     """
     shown = placing.visible(at, extent[1])
-    record, doubts = _on_grid(shown, placing)
+    record, warnings = _on_grid(shown, placing)
     if record is None:
         return None
     media, media_node = _camera_media(clip, node)
@@ -123,22 +123,22 @@ def clip_event(
         return None
     retime = retime_of(clip)
     if retime.reason:
-        doubts.append(_blocking(placing, retime.reason, "bake it in, or split the clip"))
+        warnings.append(_blocking(placing, retime.reason, "bake it in, or split the clip"))
     span: Any = clip.source_range or (media.available_range if media else None)
     source_rate = rate_of(span.start_time.rate)
     if known_rate(span.start_time.rate) is None:
         message = f"{span.start_time.rate:g} fps is no rate we know"
-        doubts.append(_blocking(placing, message, "conform the media to a rate in use"))
+        warnings.append(_blocking(placing, message, "conform the media to a rate in use"))
     per_record = retime.speed / placing.scale  # media seconds per record second
     first = _first_media(shown, placing, at, extent, retime.speed) * source_rate
     speed = per_record * source_rate / placing.rate
     source, off = _source(first, len(record), speed, source_rate)
     if off:
         message = f"starts {float(first - floor(first)):.3f} into source frame {floor(first)}"
-        doubts.append(_mild(placing, message, "check its first frame"))
+        warnings.append(_mild(placing, message, "check its first frame"))
     if retime.speed < 0:
         message = "runs backwards; systems differ on which end its source range names"
-        doubts.append(_mild(placing, message, "check its first and last frame"))
+        warnings.append(_mild(placing, message, "check its first and last frame"))
     path_or_url = _media_path(media)
     event = Event(
         number=placing.number,
@@ -155,14 +155,14 @@ def clip_event(
         available=frames_of(media.available_range) if media and media.available_range else None,
         overlap=_overlap(placing, at, extent[1], fades),
     )
-    return Placed(event, placing.path, tuple(doubts))
+    return Placed(event, placing.path, tuple(warnings))
 
 
 def compound_event(
     compound: Any, placing: Placing, at: Fraction, length: Fraction, reason: str
 ) -> Placed | None:
-    """An Event that stands for a compound we cannot look into, and the Doubt saying why."""
-    record, doubts = _on_grid(placing.visible(at, length), placing)
+    """An Event that stands for a compound we cannot look into, and the warning saying why."""
+    record, warnings = _on_grid(placing.visible(at, length), placing)
     if record is None:
         return None
     where = placing.where or placing.track
@@ -179,32 +179,32 @@ def compound_event(
         where=where,
     )
     message = f"{where}: a nested {type(compound).__name__.lower()} carries {reason}"
-    doubt = Doubt("", message, "flatten it in the editing system", blocking=True)
-    return Placed(event, placing.path, (*doubts, doubt))
+    warning = ProjectWarning("", message, "flatten it in the editing system", blocking=True)
+    return Placed(event, placing.path, (*warnings, warning))
 
 
-def _mild(placing: Placing, message: str, hint: str) -> Doubt:
-    return Doubt("", f"{placing.where}: {message}", hint)
+def _mild(placing: Placing, message: str, hint: str) -> ProjectWarning:
+    return ProjectWarning("", f"{placing.where}: {message}", hint)
 
 
-def _blocking(placing: Placing, message: str, hint: str) -> Doubt:
-    return Doubt("", f"{placing.where}: carries {message}", hint, blocking=True)
+def _blocking(placing: Placing, message: str, hint: str) -> ProjectWarning:
+    return ProjectWarning("", f"{placing.where}: carries {message}", hint, blocking=True)
 
 
 def _on_grid(
     shown: tuple[Fraction, Fraction], placing: Placing
-) -> tuple[FrameRange | None, list[Doubt]]:
+) -> tuple[FrameRange | None, list[ProjectWarning]]:
     """Shown record seconds as whole record frames; None when there are none."""
     if shown[1] <= shown[0]:
         return None, []
     (start, off_start), (stop, off_stop) = (snapped(s * placing.rate) for s in shown)
     if stop <= start:
         return None, []
-    doubts = []
+    warnings = []
     if off_start or off_stop:
         message = f"begins or ends between frames at {placing.rate} fps; taken as {start}..{stop}"
-        doubts.append(_mild(placing, message, "is every clip at the timeline's rate?"))
-    return FrameRange(start, stop, placing.rate), doubts
+        warnings.append(_mild(placing, message, "is every clip at the timeline's rate?"))
+    return FrameRange(start, stop, placing.rate), warnings
 
 
 def _overlap(

@@ -3,7 +3,7 @@
 Our own walk, from the top down, with times as fractions of a second: OpenTimelineIO's flatten
 and transform lose nested stacks, retimes and the speed of a parent (OpenTimelineIO#353,
 #1464).  A composition with a steady forward speed is an affine map of time; anything else on
-one is a Doubt.
+one is a warning.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from typing import Any
 import opentimelineio as otio
 
 from dubsync.core.errors import TimecodeError, TurnoverError
-from dubsync.core.shot import Cut, Doubt
+from dubsync.core.shot import Cut, ProjectWarning
 from dubsync.core.timeline.timecode import DROP_RATES, counting_base
 from dubsync.editorial.otio.clip import (
     Path,
@@ -29,7 +29,7 @@ from dubsync.editorial.otio.clip import (
 from dubsync.editorial.otio.objects import timeline_in
 from dubsync.editorial.otio.text import document
 from dubsync.editorial.otio.time import known_rate, range_of, seconds, snapped
-from dubsync.editorial.timeline.overlaps import overlap_doubts
+from dubsync.editorial.timeline.overlaps import overlap_warnings
 from dubsync.editorial.timeline.shot_names import unique_names
 
 Item = otio.core.Item
@@ -68,8 +68,8 @@ def read_with_paths(text: str, *, path: str = "", timeline: str = "") -> ReadCut
         node = node[key]
     stack = chosen.tracks
     rate = _sequence_rate(chosen, where)
-    doubts: list[Doubt] = []
-    start = _record_start(chosen, rate, doubts)
+    warnings: list[ProjectWarning] = []
+    start = _record_start(chosen, rate, warnings)
     retime = retime_of(stack)
     if retime.speed != 1 or retime.reason:
         raise TurnoverError(
@@ -88,11 +88,11 @@ def read_with_paths(text: str, *, path: str = "", timeline: str = "") -> ReadCut
     names = unique_names(p.event.name for p in placed)
     events = tuple(replace(p.event, name=n) for p, n in zip(placed, names, strict=True))
     for event, found in zip(events, placed, strict=True):
-        doubts += [replace(doubt, about=event.name) for doubt in found.doubts]
-    doubts += overlap_doubts(events)
-    drop = _drops(events[0].record.start, rate, doubts)
+        warnings += [replace(warning, about=event.name) for warning in found.warnings]
+    warnings += overlap_warnings(events)
+    drop = _drops(events[0].record.start, rate, warnings)
     name = chosen.name or where.removesuffix(".otio")
-    cut = Cut(name, path, rate, drop, events, tuple(doubts))
+    cut = Cut(name, path, rate, drop, events, tuple(warnings))
     return ReadCut(cut, parsed, tuple(p.path for p in placed))
 
 
@@ -129,7 +129,9 @@ def _own_range(item: Any) -> otio.opentime.TimeRange | None:
     return media.available_range if media else None
 
 
-def _record_start(timeline: otio.schema.Timeline, rate: Fraction, doubts: list[Doubt]) -> Fraction:
+def _record_start(
+    timeline: otio.schema.Timeline, rate: Fraction, warnings: list[ProjectWarning]
+) -> Fraction:
     """Record time of the timeline's first frame, in seconds."""
     start = timeline.global_start_time
     if start is None:
@@ -138,8 +140,8 @@ def _record_start(timeline: otio.schema.Timeline, rate: Fraction, doubts: list[D
     if told == rate or told is None or start.value == 0:
         return Fraction(start.value) / rate
     if counting_base(told) == counting_base(rate):
-        doubts.append(
-            Doubt(
+        warnings.append(
+            ProjectWarning(
                 "record timecode",
                 f"the timeline starts at frame {start.value:g} of {told} fps, its clips run at "
                 f"{rate}; the frame number is kept",
@@ -150,11 +152,13 @@ def _record_start(timeline: otio.schema.Timeline, rate: Fraction, doubts: list[D
     frame, off = snapped(seconds(start) * rate)
     if off:
         message = f"the timeline's start is no whole frame at {rate} fps; taken as frame {frame}"
-        doubts.append(Doubt("record timecode", message, "check the first record timecode"))
+        warnings.append(
+            ProjectWarning("record timecode", message, "check the first record timecode")
+        )
     return Fraction(frame) / rate
 
 
-def _drops(first: int, rate: Fraction, doubts: list[Doubt]) -> bool:
+def _drops(first: int, rate: Fraction, warnings: list[ProjectWarning]) -> bool:
     """Whether record timecode drops, which .otio does not say: by a start on a whole hour."""
     if rate not in DROP_RATES:
         return False
@@ -164,7 +168,7 @@ def _drops(first: int, rate: Fraction, doubts: list[Doubt]) -> bool:
         return True
     if first % whole_hour:
         message = f".otio does not say whether timecode at {rate} fps drops; read as non-drop"
-        doubts.append(Doubt("record timecode", message, "the EDL is printed non-drop"))
+        warnings.append(ProjectWarning("record timecode", message, "the EDL is printed non-drop"))
     return False
 
 

@@ -44,7 +44,7 @@ from dubsync.editorial.otio.timelines import (
     sequence_rate,
     timelines_in,
 )
-from dubsync.editorial.timeline.cut_builder import Gathered
+from dubsync.editorial.timeline.cut_builder import CutBuilder
 from dubsync.editorial.timeline.nested_time import Placing
 
 _GAPS = ("Gap", "Filler")
@@ -77,14 +77,14 @@ def read_otio_whole(text: str, *, path: str = "") -> ProbedCut:
     """
     where = path.rsplit("/", 1)[-1] or "the document"
     root = document(text, where)
-    found = Gathered()
+    found = CutBuilder()
     tops = timelines_in(root, where)
     timelines = tuple(_timeline(node, found, where) for node in tops)
     found.lose_effects(where)
     return found.cut(path, "OpenTimelineIO", timelines)
 
 
-def _timeline(node: Node, found: Gathered, where: str) -> ProbedTimeline:
+def _timeline(node: Node, found: CutBuilder, where: str) -> ProbedTimeline:
     name = text_in(node, "name") or "untitled"
     stack = node.get("tracks")
     if schema_of(stack) != "Stack":
@@ -127,7 +127,7 @@ def _timeline(node: Node, found: Gathered, where: str) -> ProbedTimeline:
     return ProbedTimeline(name, rate, start * rate, length * rate, drop)
 
 
-def _stack(stack: Node, place: _Place, found: Gathered) -> None:
+def _stack(stack: Node, place: _Place, found: CutBuilder) -> None:
     numbers: Counter[str] = Counter()
     for child in list_in(stack, "children"):
         sound = schema_of(child) in TRACKS and text_in(child, "kind") == "Audio"
@@ -146,7 +146,7 @@ def _stack(stack: Node, place: _Place, found: Gathered) -> None:
 
 
 def _compound(
-    node: Node, place: _Place, found: Gathered, at: Fraction, *, top: bool = False
+    node: Node, place: _Place, found: CutBuilder, at: Fraction, *, top: bool = False
 ) -> None:
     """The contents of a track or stack that begins at `at` of its parent's time."""
     if place.depth > DEEPEST:
@@ -185,7 +185,7 @@ def _compound(
         _stack(node, deeper, found)
 
 
-def _row(track: Node, place: _Place, found: Gathered) -> None:
+def _row(track: Node, place: _Place, found: CutBuilder) -> None:
     at = Fraction(0)
     for child in list_in(track, "children"):
         if schema_of(child) == "Transition":
@@ -195,7 +195,7 @@ def _row(track: Node, place: _Place, found: Gathered) -> None:
         at += extent_of(child, place.track)[1]
 
 
-def _transition(node: Node, place: _Place, found: Gathered, at: Fraction) -> None:
+def _transition(node: Node, place: _Place, found: CutBuilder, at: Fraction) -> None:
     name = text_in(node, "name")
     before, after = (time_in(node.get(key), name) for key in ("in_offset", "out_offset"))
     head, tail = (t[0] / rate_of(t[1]) if t else Fraction(0) for t in (before, after))
@@ -222,7 +222,7 @@ def _transition(node: Node, place: _Place, found: Gathered, at: Fraction) -> Non
     )
 
 
-def _item(node: Any, place: _Place, found: Gathered, at: Fraction) -> None:
+def _item(node: Any, place: _Place, found: CutBuilder, at: Fraction) -> None:
     schema = schema_of(node)
     if not schema:
         raise TurnoverError(f"{place.track}: {node!s:.40} where a clip should be", hint=_AGAIN)
@@ -275,7 +275,7 @@ def _item(node: Any, place: _Place, found: Gathered, at: Fraction) -> None:
 
 
 def _gridded(
-    shown: tuple[Fraction, Fraction], place: _Place, found: Gathered, name: str
+    shown: tuple[Fraction, Fraction], place: _Place, found: CutBuilder, name: str
 ) -> tuple[Fraction, Fraction]:
     """Record seconds with a float's rounding taken off."""
     edges = []
@@ -291,7 +291,7 @@ def _gridded(
     return edges[0], edges[1]
 
 
-def _kind(node: Node, schema: str, place: _Place, found: Gathered) -> str:
+def _kind(node: Node, schema: str, place: _Place, found: CutBuilder) -> str:
     if schema in _GAPS:
         return "gap"
     if schema in ("Stack", *TRACKS):
@@ -313,7 +313,7 @@ def _source(
     place: _Place,
     extent: tuple[Fraction, Fraction, Fraction],
     speed: Fraction | None,
-    found: Gathered,
+    found: CutBuilder,
 ) -> Any:
     """Source frames of a clip; its media is consumed from the start of its source range."""
     at, start, length = extent
@@ -347,7 +347,7 @@ def _available(node: Node, source: ProbedRange | None, name: str) -> ProbedRange
     return probed_range(edges[0], edges[1], source.rate, ";" in source.text[0])
 
 
-def _speed(node: Node, found: Gathered, where: str) -> Fraction | None:
+def _speed(node: Node, found: CutBuilder, where: str) -> Fraction | None:
     """All speed effects of an item, multiplied; None where it changes."""
     speed: Fraction | None = Fraction(1)
     for effect in list_in(node, "effects"):
@@ -366,7 +366,7 @@ def _speed(node: Node, found: Gathered, where: str) -> Fraction | None:
     return speed
 
 
-def _markers(node: Node, place: _Place, found: Gathered) -> None:
+def _markers(node: Node, place: _Place, found: CutBuilder) -> None:
     for marker in list_in(node, "markers"):
         name = text_in(marker, "name")
         span = (

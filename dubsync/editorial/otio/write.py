@@ -213,7 +213,7 @@ class _Page:
             made.source_range = span(0, length, self.rate)
             return
         shown = clip.map.within(clip.start, clip.stop)
-        low = min(shown.knots[0][1], shown.knots[-1][1])
+        low = min(shown.keyframes[0][1], shown.keyframes[-1][1])
         made.source_range = otio.opentime.TimeRange(
             time(low, clip.media.rate), time(length, self.rate)
         )
@@ -221,7 +221,7 @@ class _Page:
         if steady is None:
             what = f"{clip.name!r} changes its speed, as .otio cannot; its average is written"
             self.layout.lose(clip.where, what, APPROXIMATE)
-            steady = (shown.knots[-1][1] - shown.knots[0][1]) / length
+            steady = (shown.keyframes[-1][1] - shown.keyframes[0][1]) / length
         speed = steady * self.rate / clip.media.rate
         if speed == 0:
             made.effects.append(otio.schema.FreezeFrame())
@@ -239,7 +239,7 @@ class _Page:
         map = corrected_map(clip, row, event, one)
         if map is not None and clip.map is not None and map != clip.map:
             # both references of a clip share its source range: ours counts as the plate does
-            shift = clip.map.knots[0][1] - map.knots[0][1]
+            shift = clip.map.keyframes[0][1] - map.keyframes[0][1]
             rate = one.frames.rate
             ours.available_range = span(one.frames.start + shift, len(one.frames), rate)
         made.set_media_references(

@@ -34,7 +34,7 @@ from dubsync.editorial.script.cue_table import (
     xlsx_rows,
 )
 from dubsync.editorial.script.cue_time import CueTime, cue_time, timecode_text
-from dubsync.editorial.script.rows import Gathering, on_screen
+from dubsync.editorial.script.rows import ScriptBuilder, on_screen
 
 HEAD_ROWS = 40  #: a title, a date and a production may stand above the head
 _NO_HEAD = "name the columns: --map start=COLUMN --map stop=COLUMN --map text=COLUMN"
@@ -56,7 +56,7 @@ class _Sheet:
     columns: Columns
     rate: Fraction | None
     drop: bool
-    found: Gathering
+    found: ScriptBuilder
     kinds: dict[str, str] = field(default_factory=dict)
     dropped: bool = False
 
@@ -92,7 +92,7 @@ def read_cue_sheet(
     columns = find_columns([cells for _, cells in rows[:HEAD_ROWS]], maps)
     if columns is None:
         raise TurnoverError(f"{where} has no column that says where a cue begins", hint=_NO_HEAD)
-    sheet = _Sheet(columns, rate, drop, Gathering(where, losses=list(losses)))
+    sheet = _Sheet(columns, rate, drop, ScriptBuilder(where, losses=list(losses)))
     for number, cells in rows[columns.row + 1 :]:
         _row(f"row {number}", cells, sheet)
     return _script(path, kind, sheet)

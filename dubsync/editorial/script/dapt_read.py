@@ -36,7 +36,7 @@ from dubsync.editorial.script.dapt_names import (
     TTP,
     UNKNOWN_LANGUAGE,
 )
-from dubsync.editorial.script.rows import Gathering
+from dubsync.editorial.script.rows import ScriptBuilder
 from dubsync.editorial.script.ttml_text import (
     agents_of,
     descriptions,
@@ -90,7 +90,7 @@ class _Document:
     asked: bool
     clock: TtmlClock
     agents: Mapping[str, tuple[str, str]]
-    found: Gathering
+    found: ScriptBuilder
     zero: Fraction
     says_on_screen: bool
     sources: dict[str, int] = field(default_factory=dict)
@@ -127,7 +127,7 @@ def read_ttml(
             f"{where} begins with {root.tag.rpartition('}')[2]!r}, and is no TTML of our day",
             hint="export it as DAPT, TTML2 or IMSC",
         )
-    found = Gathering(where)
+    found = ScriptBuilder(where)
     document = _document(root, found, language, rate, drop)
     body = root.first(TT + "body")
     if body is not None:
@@ -158,7 +158,7 @@ def read_ttml(
 
 
 def _document(
-    root: Element, found: Gathering, language: str, rate: Fraction | None, drop: bool
+    root: Element, found: ScriptBuilder, language: str, rate: Fraction | None, drop: bool
 ) -> _Document:
     profiles = root.get(TTP + "contentProfiles")
     dapt = CONTENT_PROFILE.removesuffix("/content") in profiles or DAPTM + "scriptType" in (
@@ -185,7 +185,7 @@ def _document(
 
 
 def _zero(
-    root: Element, clock: TtmlClock, found: Gathering, rate: Fraction | None, drop: bool
+    root: Element, clock: TtmlClock, found: ScriptBuilder, rate: Fraction | None, drop: bool
 ) -> Fraction:
     """Record time of the document's time zero, in seconds since midnight."""
     origin = origin_timecode(root)

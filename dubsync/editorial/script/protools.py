@@ -16,7 +16,7 @@ from dubsync.core.script import Script, ScriptLine
 from dubsync.core.timeline.losses import ASSUMED, LOST, LossReport
 from dubsync.core.timeline.probed import ProbedCut, ProbedEvent
 from dubsync.editorial.files.text import one_line
-from dubsync.editorial.script.rows import Gathering
+from dubsync.editorial.script.rows import ScriptBuilder
 
 _CURLY = re.compile(r"\{([^{}]*)\}")
 _SQUARE = re.compile(r"\[([^\[\]]*)\]")
@@ -64,7 +64,7 @@ def protools_script(cut: ProbedCut) -> Script:
     Raises:
         TurnoverError: no clip in it names a line.
     """
-    found = Gathering(cut.path.rsplit("/", 1)[-1] or "the session")
+    found = ScriptBuilder(cut.path.rsplit("/", 1)[-1] or "the session")
     tracks: dict[str, Tagged] = {}
     files = 0
     for event in cut.events:
@@ -87,7 +87,7 @@ def protools_script(cut: ProbedCut) -> Script:
                   start=start, losses=LossReport.of(found.losses))  # fmt: skip
 
 
-def _cue(event: ProbedEvent, track: Tagged, found: Gathering) -> None:
+def _cue(event: ProbedEvent, track: Tagged, found: ScriptBuilder) -> None:
     said = tagged(event.name)
     if said.bare in ("", "@") or said.bare.startswith(("@ ", "& ")):
         if said.bare.startswith("& "):

@@ -26,7 +26,7 @@ _ON_SCREEN = {word: says for says, words in _WORDS.items() for word in words.spl
 
 
 @dataclass(slots=True)
-class Gathering(LossNotes):
+class ScriptBuilder(LossNotes):
     """Lines and losses so far, and what is wrong with which row."""
 
     where: str

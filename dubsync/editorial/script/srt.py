@@ -10,7 +10,7 @@ from dubsync.core.script import Script, ScriptLine
 from dubsync.core.timeline.corrected import Written
 from dubsync.core.timeline.losses import APPROXIMATE, ASSUMED, ODD, Loss, LossReport
 from dubsync.editorial.files.text import plain
-from dubsync.editorial.script.rows import MOST_LINES, Gathering
+from dubsync.editorial.script.rows import MOST_LINES, ScriptBuilder
 
 _TIME = r"(-?\s*\d{1,3})\s*:\s*(-?\d{1,2})\s*:\s*(-?\d{1,2})\s*(?:[,.]\s*(\d{0,6}))?"
 _ARROW = re.compile(rf"^\s*{_TIME}\s*-+>\s*{_TIME}(?:\s+\S.*)?\s*$")
@@ -30,7 +30,7 @@ def read_srt(text: str, *, path: str = "") -> Script:
     Raises:
         TurnoverError: times that are negative, backwards or empty, each with its line; no cue.
     """
-    found = Gathering(path.rsplit("/", 1)[-1] or "the subtitles")
+    found = ScriptBuilder(path.rsplit("/", 1)[-1] or "the subtitles")
     rows = text.removeprefix("\ufeff").splitlines()
     heads = [(n, _ARROW.match(row)) for n, row in enumerate(rows) if "->" in row]
     cues = [(n, match) for n, match in heads if match]
@@ -56,7 +56,7 @@ def read_srt(text: str, *, path: str = "") -> Script:
     return Script(path, "SRT", lines, from_start=True, losses=LossReport.of(found.losses))
 
 
-def _cue(match: re.Match[str], number: str, body: str, where: str, found: Gathering) -> int:
+def _cue(match: re.Match[str], number: str, body: str, where: str, found: ScriptBuilder) -> int:
     """Take one cue in; 1 where it names who speaks."""
     parts = match.groups()
     if any(part and part.strip().startswith("-") for part in parts):

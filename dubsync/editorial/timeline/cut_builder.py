@@ -15,7 +15,7 @@ from dubsync.core.timeline.probed import (
     ProbedRange,
     ProbedTimeline,
 )
-from dubsync.core.timeline.runs import Knot
+from dubsync.core.timeline.runs import Keyframe
 
 
 @dataclass(slots=True, kw_only=True)
@@ -30,7 +30,7 @@ class LossNotes:
 
 
 @dataclass(slots=True, kw_only=True)
-class Gathered(LossNotes):
+class CutBuilder(LossNotes):
     """Grows as the walk goes on; `effects` counts what is met and not listed, by name."""
 
     events: list[ProbedEvent] = field(default_factory=list)
@@ -57,4 +57,4 @@ class Source:
     frames: ProbedRange | None
     speed: Fraction | None
     available: ProbedRange | None = None
-    knots: tuple[Knot, ...] = ()
+    keyframes: tuple[Keyframe, ...] = ()

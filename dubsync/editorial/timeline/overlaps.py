@@ -5,28 +5,28 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from itertools import groupby
 
-from dubsync.core.shot import Doubt, Event
+from dubsync.core.shot import Event, ProjectWarning
 from dubsync.editorial.timeline.resolve import track_order
 
 Mixes = Mapping[str, Sequence[tuple[int, int]]]
 NO_MIXES: Mixes = {}
 
 
-def overlap_doubts(events: Sequence[Event], mixes: Mixes = NO_MIXES) -> list[Doubt]:
-    """A blocking Doubt for each event over another of its own track; a mild one across tracks.
+def overlap_warnings(events: Sequence[Event], mixes: Mixes = NO_MIXES) -> list[ProjectWarning]:
+    """A blocking warning for each event over another of its own track; a mild one across tracks.
 
     Args:
         mixes: track -> record frames (from, to) of its transitions, where two events may lie.
     """
-    doubts = []
+    warnings = []
     live = sorted((e for e in events if e.enabled), key=lambda e: (e.track, e.record.start))
     for track, grouped in groupby(live, key=lambda e: e.track):
-        doubts += _on_one_track(list(grouped), mixes.get(track, ()))
-    doubts += _across_tracks(live)
-    return doubts
+        warnings += _on_one_track(list(grouped), mixes.get(track, ()))
+    warnings += _across_tracks(live)
+    return warnings
 
 
-def _on_one_track(events: list[Event], mixes: Sequence[tuple[int, int]]) -> list[Doubt]:
+def _on_one_track(events: list[Event], mixes: Sequence[tuple[int, int]]) -> list[ProjectWarning]:
     """`events` by record start; each is held against the one that reaches furthest so far."""
     clashes: dict[str, tuple[Event, Event]] = {}
     reach: Event | None = None
@@ -37,7 +37,7 @@ def _on_one_track(events: list[Event], mixes: Sequence[tuple[int, int]]) -> list
         if reach is None or event.record.stop > reach.record.stop:
             reach = event
     return [
-        Doubt(
+        ProjectWarning(
             event.name,
             f"{event.where}: its record frames {event.record.start}..{event.record.stop} overlap "
             f"{other.name}'s ({other.record.start}..{other.record.stop}) on {event.track}",
@@ -53,9 +53,9 @@ def _clash(event: Event, reach: Event, mixes: Sequence[tuple[int, int]]) -> bool
     return start < stop and not any(a <= start and stop <= b for a, b in mixes)
 
 
-def _across_tracks(events: list[Event]) -> list[Doubt]:
-    """One mild Doubt per event of a lower track that a higher one covers."""
-    doubts = []
+def _across_tracks(events: list[Event]) -> list[ProjectWarning]:
+    """One mild warning per event of a lower track that a higher one covers."""
+    warnings = []
     by_start = sorted(events, key=lambda e: e.record.start)
     open_events: list[Event] = []
     told: set[str] = set()
@@ -66,8 +66,10 @@ def _across_tracks(events: list[Event]) -> list[Doubt]:
             if low.track != high.track and low.name not in told:
                 told.add(low.name)
                 message = f"{low.where}: {high.name} on {high.track} lies over part of it"
-                doubts.append(
-                    Doubt(low.name, message, "switch off the track that is not the picture")
+                warnings.append(
+                    ProjectWarning(
+                        low.name, message, "switch off the track that is not the picture"
+                    )
                 )
         open_events.append(event)
-    return doubts
+    return warnings

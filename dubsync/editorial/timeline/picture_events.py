@@ -9,13 +9,13 @@ from fractions import Fraction
 from math import ceil, floor
 
 from dubsync.core.errors import TurnoverError
-from dubsync.core.shot import Cut, Doubt, Event, playing
+from dubsync.core.shot import Cut, Event, ProjectWarning, playing
 from dubsync.core.timeline.losses import ASSUMED, LOST, Loss
 from dubsync.core.timeline.probed import ProbedCut, ProbedEvent, ProbedRange
 from dubsync.core.timeline.runs import Run, TimeMap
 from dubsync.core.timeline.timecode import FrameRange
 from dubsync.editorial.timeline.media_paths import base_name
-from dubsync.editorial.timeline.overlaps import Mixes, overlap_doubts
+from dubsync.editorial.timeline.overlaps import Mixes, overlap_warnings
 from dubsync.editorial.timeline.resolve import Node, nested, resolve, timeline_called
 from dubsync.editorial.timeline.shot_names import shot_name, unique_names
 from dubsync.editorial.timeline.time_maps import time_map
@@ -31,7 +31,7 @@ _ELSEWHERE = ("marker", "locator", "alternative", "between frames")
 
 
 def cut_from(probed: ProbedCut, timeline: str = "") -> Cut:
-    """The picture events of one timeline, and doubts about all that is not exact in them.
+    """The picture events of one timeline, and warnings about all that is not exact in them.
 
     Raises:
         TurnoverError: as `resolve`, or no picture event in it.
@@ -49,15 +49,15 @@ def cut_from(probed: ProbedCut, timeline: str = "") -> Cut:
     made = [_event(node, chosen.rate, seen.get(node.index)) for node in clips]
     names = unique_names(event.name for event, _ in made)
     events = tuple(replace(event, name=n) for (event, _), n in zip(made, names, strict=True))
-    doubts = [
-        replace(doubt, about=event.name)
+    warnings = [
+        replace(warning, about=event.name)
         for event, (_, found) in zip(events, made, strict=True)
-        for doubt in found
+        for warning in found
     ]
-    doubts += overlap_doubts(events, _mixes(nodes))
-    doubts += _told(probed.losses, events, where)
+    warnings += overlap_warnings(events, _mixes(nodes))
+    warnings += _told(probed.losses, events, where)
     name = chosen.name if chosen.name != "untitled" else where.rsplit(".", 1)[0]
-    return Cut(name, probed.path, chosen.rate, chosen.drop, events, tuple(doubts))
+    return Cut(name, probed.path, chosen.rate, chosen.drop, events, tuple(warnings))
 
 
 def _flat(nodes: Iterable[Node]) -> Iterable[Node]:
@@ -92,12 +92,12 @@ def _mixes(nodes: Sequence[Node]) -> Mixes:
 
 def _event(
     node: Node, rate: Fraction, seen: tuple[int, int] | None
-) -> tuple[Event, tuple[Doubt, ...]]:
+) -> tuple[Event, tuple[ProjectWarning, ...]]:
     """The Event of a node, and what is doubtful about it."""
     probed = node.event
     record = FrameRange(node.start, node.stop, rate)
     time = time_map(probed)
-    source, doubts = _source(probed, record, time)
+    source, warnings = _source(probed, record, time)
     speed = Fraction(1)
     if time is not None and source is not None and time.steady is not None:
         speed = time.steady
@@ -105,10 +105,10 @@ def _event(
             time = None
     if probed.record is not None and not probed.record.whole:
         message = f"begins or ends between frames at {rate} fps; taken as {node.start}..{node.stop}"
-        doubts.append(_mild(probed, message, "is every clip at the timeline's rate?"))
+        warnings.append(_mild(probed, message, "is every clip at the timeline's rate?"))
     if probed.speed is not None and probed.speed < 0:
         message = "runs backwards; systems differ on which end its source range names"
-        doubts.append(_mild(probed, message, "check its first and last frame"))
+        warnings.append(_mild(probed, message, "check its first and last frame"))
     first, last = seen or (node.start, node.stop)
     event = Event(
         number=probed.number,
@@ -126,12 +126,12 @@ def _event(
         time=time,
         overlap=(max(0, node.start - first), max(0, last - node.stop)),
     )
-    return event, tuple(doubts)
+    return event, tuple(warnings)
 
 
 def _alike(a: TimeMap, b: TimeMap) -> bool:
     """Whether two maps of the same record frames differ by no more than their file's rounding."""
-    return all(abs(x[1] - y[1]) <= NEAR for x, y in zip(a.knots, b.knots, strict=True))
+    return all(abs(x[1] - y[1]) <= NEAR for x, y in zip(a.keyframes, b.keyframes, strict=True))
 
 
 def _where(probed: ProbedEvent) -> str:
@@ -145,23 +145,23 @@ def _edges(record: FrameRange) -> tuple[Fraction, Fraction]:
 
 def _source(
     probed: ProbedEvent, record: FrameRange, time: TimeMap | None
-) -> tuple[FrameRange | None, list[Doubt]]:
-    """Source frames used over `record`, and the doubts about them."""
+) -> tuple[FrameRange | None, list[ProjectWarning]]:
+    """Source frames used over `record`, and the warnings about them."""
     if time is None:
         listed = _whole(probed.source)
         if listed is None or probed.speed is not None:
             return None, []  # turnover says that no frames are named
         message = f"{_where(probed)}: nobody says at what speed its source frames are played"
         hint = "bake the retime in, or export in a format that carries it"
-        return listed, [Doubt("", message, hint, blocking=True)]
+        return listed, [ProjectWarning("", message, hint, blocking=True)]
     assert probed.source is not None and probed.source.rate is not None
-    edges = [at for _, at in time.within(*_edges(record)).knots]
+    edges = [at for _, at in time.within(*_edges(record)).keyframes]
     first, last = floor(min(edges) + NEAR), ceil(max(edges) - NEAR)
-    doubts = []
+    warnings = []
     if time.steady is not None and time.steady > 0 and edges[0] - first > NEAR:
         message = f"starts {float(edges[0] - first):.3f} into source frame {first}"
-        doubts.append(_mild(probed, message, "check its first frame"))
-    return FrameRange(first, max(last, first + 1), probed.source.rate), doubts
+        warnings.append(_mild(probed, message, "check its first frame"))
+    return FrameRange(first, max(last, first + 1), probed.source.rate), warnings
 
 
 def _whole(span: ProbedRange | None) -> FrameRange | None:
@@ -173,22 +173,22 @@ def _whole(span: ProbedRange | None) -> FrameRange | None:
     return FrameRange(int(span.start), int(span.stop), span.rate)
 
 
-def _mild(probed: ProbedEvent, message: str, hint: str) -> Doubt:
-    return Doubt("", f"{_where(probed)}: {message}", hint)
+def _mild(probed: ProbedEvent, message: str, hint: str) -> ProjectWarning:
+    return ProjectWarning("", f"{_where(probed)}: {message}", hint)
 
 
-def _told(losses: Iterable[Loss], events: Sequence[Event], where: str) -> list[Doubt]:
-    """Doubts of the losses that bear on the picture's time: about one event, or the whole cut."""
+def _told(losses: Iterable[Loss], events: Sequence[Event], where: str) -> list[ProjectWarning]:
+    """Warnings of the losses that bear on the picture's time: about one event, or the whole cut."""
     places: dict[str, list[str]] = defaultdict(list)
     for event in events:
         places[event.where.partition(" (")[0]].append(event.name)
-    doubts = []
+    warnings = []
     for loss in losses:
         about = places.get(loss.where, [])
         if any(word in loss.what for word in _ELSEWHERE):
             continue
         if len(about) == 1:
-            doubts.append(Doubt(about[0], f"{loss.where}: {loss.what}", loss.hint))
+            warnings.append(ProjectWarning(about[0], f"{loss.where}: {loss.what}", loss.hint))
         elif loss.kind == ASSUMED or (loss.kind == LOST and "contents" in loss.what):
-            doubts.append(Doubt(where, f"{loss.where}: {loss.what}", loss.hint))
-    return doubts
+            warnings.append(ProjectWarning(where, f"{loss.where}: {loss.what}", loss.hint))
+    return warnings

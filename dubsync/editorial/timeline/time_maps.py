@@ -6,7 +6,7 @@ from fractions import Fraction
 from math import ceil
 
 from dubsync.core.timeline.probed import ProbedEvent
-from dubsync.core.timeline.runs import Knot, TimeMap
+from dubsync.core.timeline.runs import Keyframe, TimeMap
 
 #: Off a frame by less than this is some float's rounding.
 GRID = Fraction(1, 1000)
@@ -24,8 +24,8 @@ def time_map(event: ProbedEvent) -> TimeMap | None:
         return None
     if record.stop <= record.start:
         return None
-    if len(event.knots) > 1:
-        return TimeMap(event.knots)
+    if len(event.keyframes) > 1:
+        return TimeMap(event.keyframes)
     if speed is None or (speed < 0 and source.stop is None):
         return None
     first = source.start if speed >= 0 or source.stop is None else source.stop
@@ -43,17 +43,17 @@ def grid(edge: Fraction) -> int:
     return nearest if abs(edge - nearest) <= GRID else ceil(edge)
 
 
-def plain(knots: tuple[Knot, ...]) -> tuple[Knot, ...]:
-    """The knots at which a line turns, and its ends; () for fewer than two."""
-    kept: list[Knot] = []
-    for knot in knots:
-        if kept and knot[0] <= kept[-1][0]:
+def plain(keyframes: tuple[Keyframe, ...]) -> tuple[Keyframe, ...]:
+    """The keyframes at which a line turns, and its ends; () for fewer than two."""
+    kept: list[Keyframe] = []
+    for keyframe in keyframes:
+        if kept and keyframe[0] <= kept[-1][0]:
             continue
-        if len(kept) > 1 and _slope(kept[-2], kept[-1]) == _slope(kept[-1], knot):
+        if len(kept) > 1 and _slope(kept[-2], kept[-1]) == _slope(kept[-1], keyframe):
             kept.pop()
-        kept.append(knot)
+        kept.append(keyframe)
     return tuple(kept) if len(kept) > 1 else ()
 
 
-def _slope(a: Knot, b: Knot) -> Fraction:
+def _slope(a: Keyframe, b: Keyframe) -> Fraction:
     return (b[1] - a[1]) / (b[0] - a[0])

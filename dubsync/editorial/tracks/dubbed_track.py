@@ -271,7 +271,7 @@ def corrected_map(clip: Clip, row: Row, event: ProbedEvent, new: Corrected) -> T
     if clip.map is None or clip.media is None or clip.media.rate != new.frames.rate:
         return None
     shown = clip.map.within(*row.reach(clip))
-    edges = [source for _, source in shown.knots]
+    edges = [source for _, source in shown.keyframes]
     low, high = floor(min(edges)), max(ceil(max(edges)), floor(min(edges)) + 1)
     source = event.source
     if new.source.start <= low and high <= new.source.stop:
@@ -284,4 +284,4 @@ def corrected_map(clip: Clip, row: Row, event: ProbedEvent, new: Corrected) -> T
     length = len(new.source)
     first = next((a for a, b in known if b - a == length), known[-1][0])
     shift = new.source.start - first
-    return TimeMap(tuple((record, frame + shift) for record, frame in clip.map.knots))
+    return TimeMap(tuple((record, frame + shift) for record, frame in clip.map.keyframes))

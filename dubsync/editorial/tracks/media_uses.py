@@ -38,7 +38,7 @@ def add_uses(uses: dict[Key, Use], rows: Iterable[Row]) -> None:
 def played(clip: Clip, row: Row) -> tuple[Fraction, Fraction]:
     """Media frames that a clip plays, fades included, from whole to whole."""
     assert clip.map is not None
-    edges = [source for _, source in clip.map.within(*row.reach(clip)).knots]
+    edges = [source for _, source in clip.map.within(*row.reach(clip)).keyframes]
     low = Fraction(floor(min(edges)))
     return low, max(Fraction(ceil(max(edges))), low + 1)
 

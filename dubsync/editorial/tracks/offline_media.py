@@ -40,7 +40,7 @@ def loose_rows(layout: Layout) -> Iterator[tuple[ProbedEvent, Row, Clip]]:
         if source is None or source.start is None or source.stop is None or not source.rate:
             layout.lose(event.where, f"{event.name!r} has no source frames; it is not written")
             continue
-        made = replace(event, record=source, transition=None, speed=Fraction(1), knots=())
+        made = replace(event, record=source, transition=None, speed=Fraction(1), keyframes=())
         inner = Layout(replace(layout.cut, events=(made,)))
         for row in rows_of(inner, ProbedTimeline(event.timeline, source.rate))[:1]:
             for clip in row.clips:

@@ -10,7 +10,7 @@ from functools import cache
 from pathlib import Path
 
 from dubsync.core.errors import TimecodeError
-from dubsync.core.shot import Doubt, Event, Plate
+from dubsync.core.shot import Event, Plate, ProjectWarning
 from dubsync.core.timeline.timecode import FrameRange, Timecode
 from dubsync.editorial.timeline.media_paths import base_name, inside, local_path
 from dubsync.editorial.timeline.reel_names import LONG_REEL, SHORT_REEL
@@ -32,7 +32,7 @@ class Link:
 
     plate: Plate | None
     source: FrameRange | None
-    doubts: tuple[Doubt, ...] = ()
+    warnings: tuple[ProjectWarning, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -69,7 +69,7 @@ class Linker:
             self._by_path[Path(plate.path)].append(plate)
 
     def link(self, event: Event) -> Link:
-        """The one plate that fits `event`, or the blocking Doubt that says why there is none."""
+        """The one plate that fits `event`, or the blocking warning that says why there is none."""
         if event.source is None:
             return _unlinked(event, "the cut does not say which frames it uses", "relink the clip")
         found = [(_evidence(event, plate), plate) for plate in self._candidates(event)]
@@ -89,7 +89,7 @@ class Linker:
         if not inside(Path(plate.path), self._roots):
             return _unlinked(event, f"{plate.path} leaves the media roots", _ROOTS_HINT)
         source = in_plate(event, plate)
-        return Link(plate, source, tuple(_mild_doubts(event, plate, best)))
+        return Link(plate, source, tuple(_mild_warnings(event, plate, best)))
 
     def outside(self, events: Iterable[Event]) -> tuple[Event, ...]:
         """Those of `events` whose media path leaves the media roots."""
@@ -210,8 +210,8 @@ def _reel_agrees(reel: str, plate: Plate) -> int:
 
 
 def _unlinked(event: Event, message: str, hint: str) -> Link:
-    doubt = Doubt(event.name, f"{event.where}: {message}", hint, blocking=True)
-    return Link(None, None, (doubt,))
+    warning = ProjectWarning(event.name, f"{event.where}: {message}", hint, blocking=True)
+    return Link(None, None, (warning,))
 
 
 def _why_not(event: Event, plate: Plate) -> tuple[str, str]:
@@ -235,19 +235,23 @@ def _why_not(event: Event, plate: Plate) -> tuple[str, str]:
     )
 
 
-def _mild_doubts(event: Event, plate: Plate, found: _Evidence) -> list[Doubt]:
-    doubts = []
+def _mild_warnings(event: Event, plate: Plate, found: _Evidence) -> list[ProjectWarning]:
+    warnings = []
     if found.reel < 0:
         message = f"the cut says reel {event.reel}, {plate.name} says {plate.reel}"
-        doubts.append(Doubt(event.name, f"{event.where}: {message}", "is it the right plate?"))
+        warnings.append(
+            ProjectWarning(event.name, f"{event.where}: {message}", "is it the right plate?")
+        )
     source = in_plate(event, plate)
     if source != event.source and plate.has_timecode:
         message = (
             f"the cut counts {plate.name} from another frame than the file does; its first "
             "frames are taken to be the same"
         )
-        doubts.append(Doubt(event.name, f"{event.where}: {message}", "check its first frame"))
-    return doubts
+        warnings.append(
+            ProjectWarning(event.name, f"{event.where}: {message}", "check its first frame")
+        )
+    return warnings
 
 
 def _printed(span: FrameRange | None, drop: bool = False) -> str:

@@ -8,9 +8,9 @@ from dataclasses import replace
 from difflib import get_close_matches
 from pathlib import Path
 
-from dubsync.core.shot import Cut, Doubt, Event, Line, Plate, Shot, Take, Turnover
+from dubsync.core.shot import Cut, Event, Line, Plate, ProjectWarning, Shot, Take, Turnover
 from dubsync.editorial.turnover.media_linker import Linker
-from dubsync.editorial.turnover.shot_time import frames_to_make, shot_time, speed_doubts
+from dubsync.editorial.turnover.shot_time import frames_to_make, shot_time, speed_warnings
 
 NOBODY = "nobody is dubbed here"
 SWITCHED_OFF = "switched off in the cut"
@@ -29,8 +29,8 @@ def turnover(
 ) -> Turnover:
     """Resolve a cut: a Shot for each event that somebody is dubbed in and whose plate is found.
 
-    No file is opened.  A Shot carries its own doubts, those the cut's reading raised included;
-    `Turnover.doubts` are all others.  An event without a plate is left alone, and its doubt
+    No file is opened.  A Shot carries its own warnings, those the cut's reading raised included;
+    `Turnover.warnings` are all others.  An event without a plate is skipped, and its warning
     blocks only when somebody is dubbed there.
 
     Args:
@@ -48,42 +48,44 @@ def turnover(
         TimecodeError: a line that counts record frames at another rate than the cut.
     """
     linker = Linker(plates, Path(cut.path).parent, roots)
-    said, doubts = _reading_doubts(cut)
-    cast_takes, take_doubts = _takes_by_line(takes, lines)
+    said, warnings = _reading_warnings(cut)
+    cast_takes, take_warnings = _takes_by_line(takes, lines)
     shots: list[Shot] = []
-    left_alone: list[tuple[Event, str]] = []
+    skipped: list[tuple[Event, str]] = []
     sounded: set[str] = set()
     for event in cut.events:
         spoken = _lines_in(event, heard(event, lines))
-        reason, shot, event_doubts = _resolve(event, spoken, linker, handles)
+        reason, shot, event_warnings = _resolve(event, spoken, linker, handles)
         sounded.update(line.name for line in spoken if event.enabled)
-        waiting = _unclaimed_doubts(event, heard(event, unclaimed))
-        event_doubts += waiting
+        waiting = _unclaimed_warnings(event, heard(event, unclaimed))
+        event_warnings += waiting
         if shot is None:
             seen = [line for line in spoken if line.on_screen != "off"]
-            left_alone.append((event, waiting[0].message if waiting and not seen else reason))
+            skipped.append((event, waiting[0].message if waiting and not seen else reason))
             waited_for = event.enabled and bool(seen or waiting)
-            for doubt in (*said.get(event.name, ()), *event_doubts):
-                doubts.append(replace(doubt, blocking=doubt.blocking and waited_for))
+            for warning in (*said.get(event.name, ()), *event_warnings):
+                warnings.append(replace(warning, blocking=warning.blocking and waited_for))
             continue
         found = tuple(t for line in spoken for t in cast_takes.get(line.name, ()))
-        shots.append(replace(shot, takes=found, doubts=(*said.get(event.name, ()), *event_doubts)))
-    doubts += take_doubts
-    doubts += _unheard(lines, sounded)
-    doubts += _outside(linker, cut)
-    return Turnover(cut, tuple(shots), tuple(left_alone), tuple(doubts))
+        shots.append(
+            replace(shot, takes=found, warnings=(*said.get(event.name, ()), *event_warnings))
+        )
+    warnings += take_warnings
+    warnings += _unheard(lines, sounded)
+    warnings += _outside(linker, cut)
+    return Turnover(cut, tuple(shots), tuple(skipped), tuple(warnings))
 
 
-def _reading_doubts(cut: Cut) -> tuple[Mapping[str, list[Doubt]], list[Doubt]]:
-    """The cut's doubts: by event, and those about no event."""
+def _reading_warnings(cut: Cut) -> tuple[Mapping[str, list[ProjectWarning]], list[ProjectWarning]]:
+    """The cut's warnings: by event, and those about no event."""
     names = {event.name for event in cut.events}
-    said: dict[str, list[Doubt]] = defaultdict(list)
+    said: dict[str, list[ProjectWarning]] = defaultdict(list)
     rest = []
-    for doubt in cut.doubts:
-        if doubt.about in names:
-            said[doubt.about].append(doubt)
+    for warning in cut.warnings:
+        if warning.about in names:
+            said[warning.about].append(warning)
         else:
-            rest.append(doubt)
+            rest.append(warning)
     return said, rest
 
 
@@ -95,18 +97,18 @@ def _lines_in(event: Event, lines: Sequence[Line]) -> tuple[Line, ...]:
 
 def _resolve(
     event: Event, spoken: tuple[Line, ...], linker: Linker, handles: int
-) -> tuple[str, Shot | None, list[Doubt]]:
-    """(why it is left alone, its Shot, its doubts); one of the first two says nothing."""
+) -> tuple[str, Shot | None, list[ProjectWarning]]:
+    """(why it is skipped, its Shot, its warnings); one of the first two says nothing."""
     if not event.enabled:
         return SWITCHED_OFF, None, []
     link = linker.link(event)
     if not spoken:
-        return NOBODY, None, list(link.doubts)
+        return NOBODY, None, list(link.warnings)
     if all(line.on_screen == "off" for line in spoken):
         names = ", ".join(f"{line.character} ({line.name})" for line in spoken)
-        return f"the script has who speaks here off screen: {names}", None, list(link.doubts)
+        return f"the script has who speaks here off screen: {names}", None, list(link.warnings)
     if link.plate is None or link.source is None:
-        return link.doubts[0].message, None, list(link.doubts)
+        return link.warnings[0].message, None, list(link.warnings)
     time = shot_time(event, link.source)
     render, short = frames_to_make(event, link.plate, link.source, time, handles)
     shot = Shot(
@@ -119,19 +121,21 @@ def _resolve(
         time=time,
         lines=spoken,
     )
-    doubts = [*link.doubts, *short, *_rate_doubts(event, link.plate), *speed_doubts(event)]
-    return "", shot, doubts
+    warnings = [*link.warnings, *short, *_rate_warnings(event, link.plate), *speed_warnings(event)]
+    return "", shot, warnings
 
 
-def _unclaimed_doubts(event: Event, unclaimed: Sequence[Line]) -> list[Doubt]:
+def _unclaimed_warnings(event: Event, unclaimed: Sequence[Line]) -> list[ProjectWarning]:
     voices = dict.fromkeys(line.character for line in _lines_in(event, unclaimed))
     if not voices or not event.enabled:
         return []
     message = f"{event.where}: nobody has said whose voice is heard here: {', '.join(voices)}"
-    return [Doubt(event.name, message, "say it in dubsync.toml, under [voices]", blocking=True)]
+    return [
+        ProjectWarning(event.name, message, "say it in dubsync.toml, under [voices]", blocking=True)
+    ]
 
 
-def _rate_doubts(event: Event, plate: Plate) -> list[Doubt]:
+def _rate_warnings(event: Event, plate: Plate) -> list[ProjectWarning]:
     if plate.frames.rate == event.record.rate:
         return []
     message = (
@@ -139,15 +143,15 @@ def _rate_doubts(event: Event, plate: Plate) -> list[Doubt]:
         f"{plate.frames.rate} fps"
     )
     hint = "convert the plate to the cut's rate, and relink it"
-    return [Doubt(event.name, message, hint, blocking=True)]
+    return [ProjectWarning(event.name, message, hint, blocking=True)]
 
 
 def _takes_by_line(
     takes: Sequence[Take], lines: Sequence[Line]
-) -> tuple[Mapping[str, list[Take]], list[Doubt]]:
-    """Takes by the name of the line they speak, and doubts about those that cannot be laid."""
+) -> tuple[Mapping[str, list[Take]], list[ProjectWarning]]:
+    """Takes by the name of the line they speak, and warnings about those that cannot be laid."""
     found: dict[str, list[Take]] = defaultdict(list)
-    doubts = []
+    warnings = []
     names = Counter(take.name for take in takes)
     for take in takes:
         theirs = [line.name for line in lines if line.character == take.character]
@@ -155,34 +159,34 @@ def _takes_by_line(
         if wanted in theirs:
             found[wanted].append(take)
             continue
-        doubts.append(_take_doubt(take, theirs, lines))
+        warnings.append(_take_warning(take, theirs, lines))
     for name, n in names.items():
         if n > 1:
             message = f"{n} takes are called {name}"
-            doubts.append(Doubt(name, message, "give each take its own name"))
-    return found, doubts
+            warnings.append(ProjectWarning(name, message, "give each take its own name"))
+    return found, warnings
 
 
-def _take_doubt(take: Take, theirs: list[str], lines: Sequence[Line]) -> Doubt:
+def _take_warning(take: Take, theirs: list[str], lines: Sequence[Line]) -> ProjectWarning:
     if not theirs:
         characters = sorted({line.character for line in lines})
         near = get_close_matches(take.character, characters, n=1)
         known = f"did you mean {near[0]}?" if near else f"dubbed: {', '.join(characters) or 'none'}"
-        return Doubt(take.name, f"take of {take.character}, who has no dubbed line", known)
+        return ProjectWarning(take.name, f"take of {take.character}, who has no dubbed line", known)
     if not take.line:
         message = f"take of {take.character} does not say which of {len(theirs)} lines it speaks"
-        return Doubt(take.name, message, f"name the line, as {theirs[0]}")
+        return ProjectWarning(take.name, message, f"name the line, as {theirs[0]}")
     near = get_close_matches(take.line, theirs, n=1)
-    return Doubt(
+    return ProjectWarning(
         take.name,
         f"take of {take.character}'s line {take.line!r}, which is not dubbed",
         f"did you mean {near[0]}?" if near else f"known: {', '.join(theirs[:5])}",
     )
 
 
-def _unheard(lines: Sequence[Line], heard: set[str]) -> list[Doubt]:
+def _unheard(lines: Sequence[Line], heard: set[str]) -> list[ProjectWarning]:
     return [
-        Doubt(
+        ProjectWarning(
             line.name,
             f"{line.character}'s line {line.name} sounds where the cut has no picture",
             "is the stem laid at the right record time?",
@@ -192,15 +196,15 @@ def _unheard(lines: Sequence[Line], heard: set[str]) -> list[Doubt]:
     ]
 
 
-def _outside(linker: Linker, cut: Cut) -> list[Doubt]:
-    """One Doubt for all events whose media path leaves the media roots."""
+def _outside(linker: Linker, cut: Cut) -> list[ProjectWarning]:
+    """One warning for all events whose media path leaves the media roots."""
     events = linker.outside(cut.events)
     if not events:
         return []
     first = events[0]
     count = f"{len(events)} events name" if len(events) > 1 else f"{first.name} names"
     return [
-        Doubt(
+        ProjectWarning(
             first.name if len(events) == 1 else cut.name,
             f"{count} media that leaves the media roots, as {first.media!r}; it is not "
             "opened, and plates in the roots are looked for by name, reel and timecode",

@@ -9,9 +9,9 @@ from fractions import Fraction
 from dubsync.core.errors import TurnoverError
 from dubsync.core.timeline.losses import APPROXIMATE, LOST, ODD
 from dubsync.core.timeline.probed import ProbedMarker, ProbedRange, probed_range
-from dubsync.core.timeline.runs import Knot
+from dubsync.core.timeline.runs import Keyframe
 from dubsync.editorial.files.xml_tree import Element
-from dubsync.editorial.timeline.cut_builder import Gathered, Source
+from dubsync.editorial.timeline.cut_builder import CutBuilder, Source
 from dubsync.editorial.timeline.nested_time import Placing
 from dubsync.editorial.timeline.time_maps import plain
 from dubsync.editorial.xmeml.parts import File, Remap, rate_in, whole
@@ -20,7 +20,7 @@ MOST_MARKERS = 500_000
 
 
 @dataclass(slots=True)
-class Found(Gathered):
+class Found(CutBuilder):
     """What the walk has found so far, and what it looks things up in."""
 
     files: Mapping[str, File]
@@ -106,27 +106,29 @@ def source_of(
         found.lose(where, what, LOST)
         return Source(None, speed)
     first = file.first if file else None
-    if first is not None and first.doubt:
-        found.lose(where, f"{name!r}: {first.doubt}; the frame is taken", ODD)
+    if first is not None and first.warning:
+        found.lose(where, f"{name!r}: {first.warning}; the frame is taken", ODD)
     begin = Fraction(first.frame) * rate / (first.rate or rate) if first else Fraction(0)
     start, stop = min(v for _, v in line), max(v for _, v in line)
-    knots: tuple[Knot, ...] = ()
+    keyframes: tuple[Keyframe, ...] = ()
     if speed is None:
         pace = place.placing.scale * place.rate / rate
         first_own = own[0] * rate
-        knots = plain(tuple((record.start + (t - first_own) * pace, begin + v) for t, v in line))
+        keyframes = plain(
+            tuple((record.start + (t - first_own) * pace, begin + v) for t, v in line)
+        )
     if speed == 0 or stop == start:
         stop = start + 1
     has = None
     if file and file.length:
         has = probed_range(begin, begin + file.length * rate / (file.rate or rate), rate)
     drop = first.drop if first else False
-    return Source(probed_range(begin + start, begin + stop, rate, drop), speed, has, knots)
+    return Source(probed_range(begin + start, begin + stop, rate, drop), speed, has, keyframes)
 
 
 def _played(
     remap: Remap | None, frames: tuple[Fraction, Fraction]
-) -> tuple[list[Knot], Fraction | None]:
+) -> tuple[list[Keyframe], Fraction | None]:
     """The line of (own, media) frames over an item's own `frames`, none where the document does
     not draw it; and its speed, None where that changes.
     """

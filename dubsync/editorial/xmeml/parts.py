@@ -52,14 +52,14 @@ def rate_in(element: Element) -> Fraction | None:
 class First:
     """A first timecode: its frame, its rate, whether it drops, and the reel beside it.
 
-    doubt  "" or what does not add up about it
+    warning  "" or what does not add up about it
     """
 
     frame: int
     rate: Fraction | None
     drop: bool = False
     reel: str = ""
-    doubt: str = ""
+    warning: str = ""
 
 
 def first_in(element: Element) -> First | None:
@@ -76,11 +76,11 @@ def first_in(element: Element) -> First | None:
             counted = Timecode.parse(printed, rate, drop=drop or None).frame
         except TimecodeError:
             counted = None
-    doubt = ""
+    warning = ""
     if frame is not None and counted is not None and frame != counted:
-        doubt = f"timecode {printed} is frame {counted} at {rate} fps, and <frame> says {frame}"
+        warning = f"timecode {printed} is frame {counted} at {rate} fps, and <frame> says {frame}"
     start = frame if frame is not None else counted
-    return First(start or 0, rate, drop, found.said("reel", "name"), doubt)
+    return First(start or 0, rate, drop, found.said("reel", "name"), warning)
 
 
 @dataclass(frozen=True, slots=True)

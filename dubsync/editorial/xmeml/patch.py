@@ -16,7 +16,7 @@ from dubsync.editorial.files.xml_tree import Element, xml_tree
 from dubsync.editorial.tracks.dubbed_track import corrected_rows, track_below
 from dubsync.editorial.tracks.from_cut import rows_of
 from dubsync.editorial.tracks.layout import Clip, Layout, Row
-from dubsync.editorial.xmeml.write_items import Page, Shelf, characteristics
+from dubsync.editorial.xmeml.write_items import Page, ResourceTable, characteristics
 from dubsync.editorial.xmeml.write_tracks import track_of
 
 
@@ -30,7 +30,7 @@ def patched_xmeml(cut: ProbedCut, corrected: Sequence[Corrected], original: byte
     root = xml_tree(original, cut.path.rsplit("/", 1)[-1] or "the document")
     layout = Layout(cut)
     taken = {e.get("id") for e in root.within() if e.get("id")}
-    shelf = Shelf(layout, Node("samplecharacteristics"), taken)
+    shelf = ResourceTable(layout, Node("samplecharacteristics"), taken)
     patch = Patch(original)
     for name in dict.fromkeys(cut.events[one.event].timeline for one in corrected):
         ours = [one for one in corrected if cut.events[one.event].timeline == name]

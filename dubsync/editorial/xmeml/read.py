@@ -105,8 +105,8 @@ def _sequence(sequence: Element, found: Found) -> ProbedTimeline:
             where, f"sequence {name!r} names no first timecode; counted from 00:00:00:00", ASSUMED
         )
         first = First(0, rate)
-    if first.doubt:
-        found.lose(where, f"{first.doubt}; the frame is taken", ODD)
+    if first.warning:
+        found.lose(where, f"{first.warning}; the frame is taken", ODD)
     start = Fraction(first.frame) / (first.rate or rate)
     place = Place(name, rate, rate, first.drop, Placing(shift=start))
     tracks = _tracks(sequence, place, found)
@@ -265,7 +265,7 @@ def _clip(item: Element, label: str, edges: tuple[int, int], place: Place, found
             where=where,
             remarks=tuple(remarks),
             available=played.available if kind in ("cut", "audio") else None,
-            knots=played.knots if kind in ("cut", "audio") else (),
+            keyframes=played.keyframes if kind in ("cut", "audio") else (),
         )
     )
     list_markers(item, place, found, edges)

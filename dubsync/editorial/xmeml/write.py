@@ -24,7 +24,7 @@ from dubsync.editorial.tracks.offline_media import loose_rows, sourced
 from dubsync.editorial.xmeml.patch import patched_xmeml
 from dubsync.editorial.xmeml.write_items import (
     Page,
-    Shelf,
+    ResourceTable,
     characteristics,
     is_known,
     rate_node,
@@ -56,7 +56,7 @@ def write_xmeml(
     layout = Layout(cut, losses=unread_losses(cut))
     size = _size(next((one.format for one in corrected), None), layout)
     root = Node("xmeml", {"version": VERSION})
-    shelf = Shelf(layout, Node("samplecharacteristics"), set())
+    shelf = ResourceTable(layout, Node("samplecharacteristics"), set())
     laid = [(t, _laid(layout, t, corrected)) for t in programmes(cut, corrected)]
     for _, rows in laid:
         shelf.gather(rows)
@@ -114,7 +114,7 @@ def _sequence(
     timeline: ProbedTimeline,
     rows: Sequence[Row],
     size: tuple[int, int],
-    shelf: Shelf,
+    shelf: ResourceTable,
 ) -> Node:
     rate = timeline.rate
     assert rate is not None
@@ -172,7 +172,7 @@ def _marker(marker: ProbedMarker, page: Page) -> Node | None:
     return node.add(leaf("in", start), leaf("out", stop))
 
 
-def _bins(layout: Layout, shelf: Shelf) -> list[Node]:
+def _bins(layout: Layout, shelf: ResourceTable) -> list[Node]:
     """Clips that lie in bins and logs."""
     found: dict[str, Node] = {}
     for event, row, clip in loose_rows(layout):
@@ -181,7 +181,7 @@ def _bins(layout: Layout, shelf: Shelf) -> list[Node]:
     return [Node("bin").add(leaf("name", name), held) for name, held in found.items()]
 
 
-def _bin_clip(event: ProbedEvent, clip: Clip, shelf: Shelf) -> Node:
+def _bin_clip(event: ProbedEvent, clip: Clip, shelf: ResourceTable) -> Node:
     media = clip.media
     assert media is not None and clip.map is not None
     use = shelf.use(media)

@@ -64,7 +64,7 @@ def decimal(number: Fraction) -> str:
 
 
 @dataclass(slots=True)
-class Shelf:
+class ResourceTable:
     """Files by id: defined where first played, named alone after."""
 
     layout: Layout
@@ -132,7 +132,7 @@ class Page:
 
     rate: Fraction
     zero: Fraction
-    shelf: Shelf
+    shelf: ResourceTable
     nest: Callable[[Clip, Row], Node]
 
     def frame(self, record: Fraction) -> int:
@@ -251,17 +251,17 @@ def _played(clip: Clip, row: Row, page: Page) -> Node:
 def _bent(map: TimeMap, use: Use, rate: Fraction) -> tuple[Fraction, Node | None]:
     """(where a clip begins in its own frames, its Time Remap where it is retimed)."""
     pace = use.media.rate / rate  # own frames for each record frame
-    knots = [(record, source - use.low) for record, source in map.knots]
-    steady, own = map.steady, knots[0][1]
+    keyframes = [(record, source - use.low) for record, source in map.keyframes]
+    steady, own = map.steady, keyframes[0][1]
     if steady == pace:
         return own, None
     if steady:
         speed = steady / pace
         own = own / speed if speed > 0 else (use.high - use.low - own) / -speed
     begin = ceil(own)
-    points = [((r - map.start) * pace + begin, source) for r, source in knots]
+    points = [((r - map.start) * pace + begin, source) for r, source in keyframes]
     if steady and begin:
-        points.insert(0, (Fraction(0), knots[0][1] - begin * steady / pace))
+        points.insert(0, (Fraction(0), keyframes[0][1] - begin * steady / pace))
     graph = _parameter("graphdict", "0", 0, int(use.high - use.low))
     for when, value in points:
         key = Node("keyframe").add(leaf("when", decimal(when)), leaf("value", decimal(value)))

@@ -21,10 +21,10 @@ from scipy.ndimage import (
 )
 
 from dubsync.core.errors import EngineError
-from dubsync.core.steps import Heard, TakeCue, frame_seconds
+from dubsync.core.steps import AlignedAudio, TakeCue, frame_seconds
 from dubsync.engine.drive.cut_points import cuts
 from dubsync.engine.motion.basis import Basis
-from dubsync.engine.motion.motion_range import JAW, OPENING, Reach, opened
+from dubsync.engine.motion.motion_range import JAW, OPENING, MotionRange, opened
 from dubsync.engine.motion.retarget import eased
 from dubsync.engine.take.drive import TakeMouth, drive_take, nothing
 from dubsync.engine.take.quality import WRONG
@@ -69,7 +69,9 @@ class Comp:
     beyond: Beyond | None = None
 
 
-def comp(told: Values, dub: Heard, cues: Sequence[TakeCue], basis: Basis, actor: Reach) -> Comp:
+def comp(
+    told: Values, dub: AlignedAudio, cues: Sequence[TakeCue], basis: Basis, actor: MotionRange
+) -> Comp:
     """The sound's mouth (T, M) with every word that a take says well from the best take.
 
     Args:
@@ -102,7 +104,7 @@ def comp(told: Values, dub: Heard, cues: Sequence[TakeCue], basis: Basis, actor:
     return Comp(mouth, driven, owner, why, Beyond.from_stacked(np.asarray(beyond)))
 
 
-def _taken(cue: TakeCue, times: Values, basis: Basis, actor: Reach) -> TakeMouth:
+def _taken(cue: TakeCue, times: Values, basis: Basis, actor: MotionRange) -> TakeMouth:
     """The take's mouth; one that shows nothing where it cannot be used."""
     inside = (times >= cue.span[0]) & (times <= cue.span[1])
     if inside.any():
@@ -113,7 +115,7 @@ def _taken(cue: TakeCue, times: Values, basis: Basis, actor: Reach) -> TakeMouth
     return nothing(len(times), basis)
 
 
-def _words(dub: Heard, cues: Sequence[TakeCue]) -> NDArray[np.intp]:
+def _words(dub: AlignedAudio, cues: Sequence[TakeCue]) -> NDArray[np.intp]:
     """(T,) the word that each frame belongs to, 0 and up; a take's span begins and ends words."""
     times = np.asarray(dub.times)
     # A span includes its ends.
@@ -136,8 +138,8 @@ def _scores(
     usable: Flags,
     there: Flags,
     taken: Sequence[TakeMouth],
-    dub: Heard,
-    actor: Reach,
+    dub: AlignedAudio,
+    actor: MotionRange,
 ) -> tuple[Values, list[list[str]]]:
     """(W, K) how good each take is for each word, NaN where it is elsewhere; what is wrong."""
     count = int(words.max()) + 1
@@ -161,7 +163,7 @@ def _scores(
     return scores, wrong
 
 
-def _hidden(mouth: Values, dub: Heard, actor: Reach) -> Flags:
+def _hidden(mouth: Values, dub: AlignedAudio, actor: MotionRange) -> Flags:
     """(T,) where the mouth stands still for STILL_S either way although the dub speaks loudly."""
     times = np.asarray(dub.times)
     around = 2 * max(round(STILL_S / max(frame_seconds(times), 1e-3)), 1) + 1
@@ -228,7 +230,7 @@ def _lips_shut(
     told: Values,
     owner: NDArray[np.intp],
     taken: Sequence[TakeMouth],
-    actor: Reach,
+    actor: MotionRange,
     driven: Values,
 ) -> Values:
     """Lips closed where the word's own source closes them, and crossing nowhere."""

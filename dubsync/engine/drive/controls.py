@@ -19,7 +19,7 @@ from dubsync.engine.motion.motion_range import (
     FREE_SIGMAS,
     MOST_SIGMAS,
     OPENING,
-    Reach,
+    MotionRange,
     held_back,
     mouth_with,
     opened,
@@ -60,7 +60,9 @@ VISEME_SHARES: Mapping[str, tuple[float, float, float, float]] = {
 _SHAPED = tuple(CHANNELS.index(name) for name in ("opening", "width", "jaw", "protrusion"))
 
 
-def shaped(mouth: Values, tweak: Tweak, frames: FrameRange, actor: Reach, frame_s: float) -> Values:
+def shaped(
+    mouth: Values, tweak: Tweak, frames: FrameRange, actor: MotionRange, frame_s: float
+) -> Values:
     """Mouths (T, M) smoothed, scaled, and opened or closed as `tweak` says.
 
     Smoothing first, then intensity and the gains of single channels (the other channels go along
@@ -92,7 +94,7 @@ def viseme_share(tweak: Tweak, frames: FrameRange) -> Values:
     return share
 
 
-def viseme_mouth(viseme: str, actor: Reach) -> Values:
+def viseme_mouth(viseme: str, actor: MotionRange) -> Values:
     """(M,) the mouth with which this actor shows `viseme`, one of `core.phones.VISEMES`."""
     nothing = np.zeros((1, len(actor.usual)))
     if viseme == "rest":
@@ -119,7 +121,7 @@ def _smoothed(mouth: Values, deviation: Values) -> Values:
     return np.where(deviation[:, None] > 0, mean, mouth)
 
 
-def _scaled(mouth: Values, tweak: Tweak, frames: FrameRange, actor: Reach) -> Values:
+def _scaled(mouth: Values, tweak: Tweak, frames: FrameRange, actor: MotionRange) -> Values:
     """Intensity on the whole mouth, gains on single channels."""
     intensity = tweak.at("intensity", frames)
     gains = {name: tweak.at(name, frames) for name in GAINS if tweak.touched(name, frames)}
@@ -137,7 +139,7 @@ def _scaled(mouth: Values, tweak: Tweak, frames: FrameRange, actor: Reach) -> Va
     return np.where(more[:, None], _within(scaled, mouth, actor), scaled)
 
 
-def _within(mouth: Values, before: Values, actor: Reach) -> Values:
+def _within(mouth: Values, before: Values, actor: MotionRange) -> Values:
     """Mouths drawn back softly where they pass both the actor's own ways and what they were."""
     allowed = np.maximum(FREE_SIGMAS, sigmas(before, actor))
     far = sigmas(mouth, actor)
@@ -149,14 +151,14 @@ def _within(mouth: Values, before: Values, actor: Reach) -> Values:
     return np.where((over > 0)[:, None], back, mouth)
 
 
-def _lips_kept(mouth: Values, shut: Flags, actor: Reach) -> Values:
+def _lips_kept(mouth: Values, shut: Flags, actor: MotionRange) -> Values:
     """Lips closed where they were, and crossing nowhere."""
     opening = actor.channels(mouth)[:, OPENING]
     wrong = (shut & (opening > SHUT)) | (opening < 0)
     return np.where(wrong[:, None], opened(mouth, 0.0, actor), mouth)
 
 
-def _less_closed(mouth: Values, strength: Values, actor: Reach, frame_s: float) -> Values:
+def _less_closed(mouth: Values, strength: Values, actor: MotionRange, frame_s: float) -> Values:
     """Short closures opened towards what lies on either side of them."""
     opening = actor.channels(mouth)[:, OPENING]
     longest = CLOSURE_S / frame_s
@@ -173,7 +175,7 @@ def _less_closed(mouth: Values, strength: Values, actor: Reach, frame_s: float) 
     return np.where((wanted > opening)[:, None], opened(mouth, wanted, actor), mouth)
 
 
-def _with_visemes(mouth: Values, tweak: Tweak, frames: FrameRange, actor: Reach) -> Values:
+def _with_visemes(mouth: Values, tweak: Tweak, frames: FrameRange, actor: MotionRange) -> Values:
     for key in tweak.visemes:
         share = slope(key.first, key.last, frames, tweak.ease)[:, None]
         mouth = np.where(

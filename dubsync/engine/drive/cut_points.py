@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.ndimage import gaussian_filter1d
 
-from dubsync.core.sound.audio import READING_RATE, Hearing
+from dubsync.core.sound.audio import READING_RATE, AudioFeatures
 from dubsync.core.sound.phones import PHONES
 
 SPOKEN = 0.5
@@ -19,7 +19,7 @@ SMOOTH_S = 0.03
 _SILENCE = PHONES.index("sil")
 
 
-def cuts(hearing: Hearing) -> NDArray[np.float64]:
+def cuts(hearing: AudioFeatures) -> NDArray[np.float64]:
     """Instants between words, rising, on the hearing's clock.
 
     Long pauses stand alone.  Within speech a cut lies where the voice is weakest: between words,
@@ -42,7 +42,7 @@ def cuts(hearing: Hearing) -> NDArray[np.float64]:
     return float(hearing.start) + np.array(found, np.float64) / READING_RATE
 
 
-def _level(hearing: Hearing) -> NDArray[np.float64]:
+def _level(hearing: AudioFeatures) -> NDArray[np.float64]:
     """(N,) how much voice there is, 0..1; where phones are told apart a silence is none."""
     loud = np.asarray(hearing.loudness, np.float64)
     voice = loud * (1 - np.asarray(hearing.phones[:, _SILENCE], np.float64))

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from scipy.ndimage import binary_erosion, minimum_filter1d
 
 from dubsync.core.face import MotionTrack
-from dubsync.core.steps import Heard, frame_seconds
+from dubsync.core.steps import AlignedAudio, frame_seconds
 from dubsync.engine.drive.cut_points import cuts
 from dubsync.engine.geometry.mesh import LIPS
 from dubsync.engine.motion.basis import Basis
@@ -33,8 +33,13 @@ LEAST_S = 0.3
 MATCHES = "the plate's mouth says it already"
 
 
-def left_alone(
-    original: MotionTrack, wanted: Values, dub: Heard, basis: Basis, weight: Values, ease: int
+def plate_kept(
+    original: MotionTrack,
+    wanted: Values,
+    dub: AlignedAudio,
+    basis: Basis,
+    weight: Values,
+    ease: int,
 ) -> Flags:
     """(T,) frames whose plate can stay although the dub owns them.
 
@@ -44,7 +49,7 @@ def left_alone(
         dub: tells where words begin and end.
         basis: the actor's linear model.
         weight: (T,) where the dub owns the mouth.
-        ease: frames over which its picture goes and comes: left alone is only what lies that far
+        ease: frames over which its picture goes and comes: skipped is only what lies that far
             inside of what matches, so that the words beside it keep their whole weight.
     """
     times = np.asarray(dub.times)

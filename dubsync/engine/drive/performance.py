@@ -13,16 +13,16 @@ from dubsync.core.arrays import Array
 from dubsync.core.errors import ModelError, ShapeError
 from dubsync.core.face import MotionTrack, Performance, Stretch
 from dubsync.core.sound.audio import READING_RATE
-from dubsync.core.steps import Actor, Diction, Heard, TakeCue, frame_seconds
+from dubsync.core.steps import Actor, AlignedAudio, SpeakingStyle, TakeCue, frame_seconds
 from dubsync.core.timeline.timecode import FrameRange
 from dubsync.core.tweak import MIX, Tweak
 from dubsync.engine.actor import ours
 from dubsync.engine.drive.comping import SOUND as BY_SOUND
 from dubsync.engine.drive.comping import Comp, comp
 from dubsync.engine.drive.controls import shaped, viseme_share
-from dubsync.engine.drive.keep_plate import MATCHES, left_alone
+from dubsync.engine.drive.keep_plate import MATCHES, plate_kept
 from dubsync.engine.motion.basis import Basis
-from dubsync.engine.motion.motion_range import OPENING, Reach, reach
+from dubsync.engine.motion.motion_range import OPENING, MotionRange, reach
 from dubsync.engine.motion.retarget import eased
 from dubsync.engine.sound.drive import SoundMouth, drive_audio
 
@@ -43,19 +43,19 @@ SOUND_LATE_S = 0.24  #: how far the original's sound may be off its picture
 def drive(
     original: MotionTrack,
     actor: Actor,
-    dub: Heard,
+    dub: AlignedAudio,
     *,
-    said: Heard | None,
+    said: AlignedAudio | None,
     takes: Sequence[TakeCue],
     tweak: Tweak,
-    diction: Diction | None = None,
+    speaking_style: SpeakingStyle | None = None,
 ) -> Performance:
     """Implements `core.steps.Drive`.
 
     The weight is 1 where the dub speaks, where a take drives, and where the original speaks while
     this face's mouth moves: there the mouth follows, or rests when the dub is silent.  It rises
     within `tweak.ease` frames and is exactly 0 elsewhere, and where the plate's mouth says it
-    already (`left_alone`).
+    already (`plate_kept`).
 
     Args:
         original: the plate's own motion, T frames, fitted in the actor's basis.
@@ -65,7 +65,7 @@ def drive(
         takes: tracked takes on the dub's clock; where one cannot be used sound drives.
         tweak: slip moves the dub, takes included; the shares of take, sound and original, of
             which the original's lowers the weight; all else shapes the mouth (`shaped`).
-        diction: what `learn_diction` gave; None: what was learnt with the actor.
+        speaking style: what `learn_speaking_style` gave; None: what was learnt with the actor.
 
     Raises:
         ModelError: the motion counts in another basis than the actor's, or the actor is not ours.
@@ -75,11 +75,11 @@ def drive(
     learnt = ours(actor)
     basis = learnt.model
     _check(original, basis, dub, said)
-    taught = learnt.sound if diction is None else diction.arrays
+    taught = learnt.sound if speaking_style is None else speaking_style.arrays
     sound = SoundMouth.from_arrays(taught) if taught else None
     here = reach(basis, [original.mouth]) if sound is None else sound.reach
     frames = original.frames
-    dub = Heard(dub.hearing, np.asarray(dub.times) - tweak.at("slip_ms", frames) / 1000)
+    dub = AlignedAudio(dub.hearing, np.asarray(dub.times) - tweak.at("slip_ms", frames) / 1000)
     told = np.asarray(drive_audio(dub, sound, basis), np.float64)
     made = comp(told, dub, takes, basis, here)
     mix = tweak.shares(frames)
@@ -88,7 +88,7 @@ def drive(
     moving = mouth_moves_at(original.mouth, here, frame_s)
     weight = weight_of(dub, said, moving, driven > 0, tweak.ease) * (1 - mix[:, ORIGINAL])
     mouth = shaped(mouth, tweak, frames, here, frame_s)
-    same = left_alone(original, mouth, dub, basis, weight, tweak.ease)
+    same = plate_kept(original, mouth, dub, basis, weight, tweak.ease)
     weight = np.maximum(eased(np.where(same, 0, weight), tweak.ease), viseme_share(tweak, frames))
     return Performance(
         "take" if driven.any() else "audio",
@@ -151,7 +151,11 @@ def _rather(one: Values, other: Values) -> Values:
 
 
 def weight_of(
-    dub: Heard, said: Heard | None, moving: tuple[Flags, Flags], taken: Flags, ease: int
+    dub: AlignedAudio,
+    said: AlignedAudio | None,
+    moving: tuple[Flags, Flags],
+    taken: Flags,
+    ease: int,
 ) -> Array:
     """(T,) 1 where the dub or the original speaks, eased within `ease` frames, 0 elsewhere.
 
@@ -173,7 +177,7 @@ def weight_of(
     return eased(wide.astype(np.float32), ease)
 
 
-def spoken_at(heard: Heard, lead_s: float, trail_s: float) -> Flags:
+def spoken_at(heard: AlignedAudio, lead_s: float, trail_s: float) -> Flags:
     """(T,) whether somebody is heard from `trail_s` before each frame to `lead_s` after it."""
     hearing = heard.hearing
     spoken = np.asarray(hearing.speech) > SPOKEN
@@ -186,7 +190,7 @@ def spoken_at(heard: Heard, lead_s: float, trail_s: float) -> Flags:
     return np.asarray(counted[np.maximum(high.astype(np.intp), low)] > counted[low], bool)
 
 
-def mouth_moves_at(mouth: Array, actor: Reach, frame_s: float) -> tuple[Flags, Flags]:
+def mouth_moves_at(mouth: Array, actor: MotionRange, frame_s: float) -> tuple[Flags, Flags]:
     """(T,) where the mouth visibly moves as it does in speech, and where it does so much."""
     opening = actor.channels(np.asarray(mouth, np.float64))[:, OPENING]
     frames = max(3, int(MOVES_S / frame_s) | 1)
@@ -197,7 +201,9 @@ def mouth_moves_at(mouth: Array, actor: Reach, frame_s: float) -> tuple[Flags, F
     return stir > MOVES, stir > MOVES_MUCH
 
 
-def _check(original: MotionTrack, basis: Basis, dub: Heard, said: Heard | None) -> None:
+def _check(
+    original: MotionTrack, basis: Basis, dub: AlignedAudio, said: AlignedAudio | None
+) -> None:
     if original.basis != basis.digest:
         raise ModelError(
             f"motion in basis {original.basis[:12]} meets the actor's {basis.digest[:12]}",

@@ -21,7 +21,7 @@ from dubsync.core.progress import Progress, Step
 from dubsync.core.steps import Footage
 from dubsync.engine.exemplars import colour_match, selection
 from dubsync.engine.exemplars.matte import mouth_box
-from dubsync.engine.exemplars.selection import Looks
+from dubsync.engine.exemplars.selection import PoseFeatures
 from dubsync.engine.geometry.mesh import CHIN, FACE_OVAL
 
 Picture = NDArray[np.float16]
@@ -58,7 +58,7 @@ class Bank:
 
     pictures: tuple[Picture, ...]
     points: Array
-    looks: Looks
+    looks: PoseFeatures
     light: Array
     fineness: Array
     model: Array
@@ -95,7 +95,7 @@ class Bank:
         )
 
 
-def features_of(wanted: Looks, light: Array) -> Array:
+def features_of(wanted: PoseFeatures, light: Array) -> Array:
     """(T, D) features of looks under `light` (14, 3) or (T, 14, 3)."""
     light = np.broadcast_to(light, (len(wanted), len(LIGHT_POINTS), 3))
     middle = light.mean(axis=1, keepdims=True)
@@ -202,7 +202,7 @@ def _bytes_each(footage: Sequence[Footage], seen: Sequence[NDArray[np.intp]], px
 
 def _read(
     footage: Sequence[Footage],
-    found: Sequence[Looks],
+    found: Sequence[PoseFeatures],
     chosen: NDArray[np.intp],
     model: Array,
     widest_px: int,
@@ -228,7 +228,9 @@ def _read(
     return Bank(
         tuple(pictures),
         np.array(points, np.float32),
-        Looks(*(np.concatenate([getattr(x, f) for x in looked]) for f in Looks.__slots__)),
+        PoseFeatures(
+            *(np.concatenate([getattr(x, f) for x in looked]) for f in PoseFeatures.__slots__)
+        ),
         np.array(light, np.float32),
         np.array(fineness, np.float32),
         model,

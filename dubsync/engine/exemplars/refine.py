@@ -90,8 +90,8 @@ class Appearance:
 
     def usual_error(self) -> Array:
         """(PX, PX) what the modes leave of each spot, deviations of skin: `sure`, undone."""
-        doubt = np.maximum(1 / np.maximum(self.sure, 1e-3) - 1, 1e-6)
-        return np.asarray(DOUBTED * doubt**0.25, np.float32)
+        warning = np.maximum(1 / np.maximum(self.sure, 1e-3) - 1, 1e-6)
+        return np.asarray(DOUBTED * warning**0.25, np.float32)
 
     def arrays(self) -> dict[str, NDArray[Any]]:
         """For `from_arrays`."""

@@ -41,7 +41,7 @@ SWITCH_SHARE = 0.35
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Looks:
+class PoseFeatures:
     """What T frames of one face look like, apart from its light.
 
     shape  (T, 101, 3)  landmarks MOUTH in the head's own frame, eye distances
@@ -58,8 +58,8 @@ class Looks:
     def __len__(self) -> int:
         return len(self.shape)
 
-    def __getitem__(self, which: NDArray[np.intp]) -> Looks:
-        return Looks(self.shape[which], self.turn[which], self.speed[which], self.gap[which])
+    def __getitem__(self, which: NDArray[np.intp]) -> PoseFeatures:
+        return PoseFeatures(self.shape[which], self.turn[which], self.speed[which], self.gap[which])
 
     @property
     def features(self) -> Array:
@@ -92,7 +92,7 @@ def head_model(landmarks: Array) -> Array:
     return np.asarray(model, np.float32)
 
 
-def looks(landmarks: Array, model: Array) -> Looks:
+def looks(landmarks: Array, model: Array) -> PoseFeatures:
     """The Looks of landmarks (T, 478, 3) of consecutive frames, in plate pixels."""
     if landmarks.ndim != 3 or len(landmarks) == 0:
         raise ShapeError(f"no looks in landmarks {landmarks.shape}")
@@ -101,7 +101,7 @@ def looks(landmarks: Array, model: Array) -> Looks:
     pose = align(landmarks, model, weights)
     shape = pose.remove(landmarks)
     gap = np.linalg.norm(shape[:, LIP_CONTACTS[:, 0]] - shape[:, LIP_CONTACTS[:, 1]], axis=-1)
-    return Looks(
+    return PoseFeatures(
         np.asarray(shape[:, MOUTH], np.float32),
         np.asarray(to_vectors(pose.rotation), np.float32),
         np.asarray(

@@ -31,7 +31,7 @@ FREE_SIGMAS, MOST_SIGMAS = 3.0, 4.5
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Reach:
+class MotionRange:
     """An actor's mouth in numbers.  Channels are differences from rest, model units.
 
     usual       (M,)    mean coefficients in the footage
@@ -59,7 +59,7 @@ class Reach:
         return np.asarray(mouth @ self.slopes, np.float64)
 
 
-def reach(basis: Basis, mouths: Sequence[Array] = ()) -> Reach:
+def reach(basis: Basis, mouths: Sequence[Array] = ()) -> MotionRange:
     """How far the actor of `basis` goes, from mouths (T, M) fitted in it; none at all will do."""
     slopes = _slopes(basis)
     low, high = (np.asarray(v, np.float64) for v in (basis.mouth_low, basis.mouth_high))
@@ -76,11 +76,11 @@ def reach(basis: Basis, mouths: Sequence[Array] = ()) -> Reach:
     lows = np.minimum(lows, small * LEAST_LOW)
     highs = np.maximum(highs, small * LEAST_HIGH)
     lows, highs = np.minimum(lows, -0.004), np.maximum(highs, 0.004)
-    return Reach(*(np.asarray(v, np.float32) for v in (usual, spread, lows, highs, slopes)))
+    return MotionRange(*(np.asarray(v, np.float32) for v in (usual, spread, lows, highs, slopes)))
 
 
 def mouth_with(
-    wanted: Values, near: Values, actor: Reach, slack: Values | Sequence[float]
+    wanted: Values, near: Values, actor: MotionRange, slack: Values | Sequence[float]
 ) -> Values:
     """The mouths (T, M) nearest to `near` in the actor's own way that show the wanted channels.
 
@@ -110,7 +110,9 @@ def mouth_with(
     return np.asarray(near + np.where(care, step, 0.0) @ together.T, np.float64)
 
 
-def opened(mouth: Values, opening: Values | float, actor: Reach, *, slack: float = 1e-4) -> Values:
+def opened(
+    mouth: Values, opening: Values | float, actor: MotionRange, *, slack: float = 1e-4
+) -> Values:
     """The mouths nearest to `mouth` (T, M) whose lips are `opening` (T,) apart, model units.
 
     Args:
@@ -123,7 +125,7 @@ def opened(mouth: Values, opening: Values | float, actor: Reach, *, slack: float
     return mouth_with(wanted, mouth, actor, care)
 
 
-def held_back(mouth: Values, actor: Reach) -> Values:
+def held_back(mouth: Values, actor: MotionRange) -> Values:
     """Mouths (T, M) drawn towards the actor's usual one where they pass what the actor does.
 
     Within 3 standard deviations (Mahalanobis) nothing changes; none comes out past 4.5.
@@ -137,7 +139,7 @@ def held_back(mouth: Values, actor: Reach) -> Values:
     return np.asarray(actor.usual + away * share[:, None], np.float64)
 
 
-def sigmas(mouth: Values, actor: Reach) -> Values:
+def sigmas(mouth: Values, actor: MotionRange) -> Values:
     """(T,) how unusual each mouth (T, M) is for the actor: per coefficient, root mean square."""
     away = mouth - actor.usual
     spread = np.asarray(actor.covariance, np.float64)

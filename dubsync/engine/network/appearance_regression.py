@@ -1,8 +1,8 @@
-"""The flat face foretold: what skin, lips and teeth look like for a wanted mouth, head and light.
+"""The flat face predicted: what skin, lips and teeth look like for a wanted mouth, head and light.
 
 A Gaussian process from how the face is held (selection.Looks) and how the visible skin round the
 matte is lit, to the modes of the actor's flat face.  It is solved in closed form within
-seconds, foretells what many exemplars agree on (wrinkles, shading, teeth that show), and knows
+seconds, predicts what many exemplars agree on (wrinkles, shading, teeth that show), and knows
 nothing of one exemplar's noise.  Its foretellings of the frames it learnt from, each made
 without the frame's neighbours in time, come with it: they show where it may be trusted.
 Source: Rasmussen, Williams 2006, "Gaussian Processes for Machine Learning", equations 2.25
@@ -94,7 +94,7 @@ class Regression:
         lit = np.where(seen[..., None], flat * fit.gain + fit.offset, self.mean)
         return np.asarray(lit, np.float32), fit
 
-    def foretold(self, pose: Array, flat_plate: Array, seen: Seen) -> Array:
+    def predicted(self, pose: Array, flat_plate: Array, seen: Seen) -> Array:
         """(px, px, 3) the flat face for a look's features (D,), in the plate's own light.
 
         Args:
@@ -151,7 +151,7 @@ def solve(
         blocks: (N,) which of FOLDS stretches of time each frame belongs to.
 
     Returns:
-        The regression, and the (N, k) coefficients it foretells for each frame from the frames
+        The regression, and the (N, k) coefficients it predicts for each frame from the frames
         of the other blocks.
     """
     ring = plane.ring()
@@ -211,7 +211,7 @@ def _ring_modes(cells: Array) -> tuple[Array, Array, Array]:
 def _validated(
     known: tuple[Values, Values], wanted: Values, blocks: NDArray[np.intp]
 ) -> tuple[Kernel, Array]:
-    """The kernel that foretells blocks best from the others, and what it foretells."""
+    """The kernel that predicts blocks best from the others, and what it predicts."""
     usual = np.sort(selection.distances(known[0], known[0]), axis=1)
     unit = max(float(np.median(usual[:, min(NEAREST, len(usual) - 1)])), 1e-4)
     best: tuple[float, Kernel, Values] | None = None
@@ -219,7 +219,7 @@ def _validated(
         POSE_LENGTHS, RING_LENGTHS, POSE_LINES, NOISES
     ):
         kernel = Kernel(pose_length * unit, ring_length, pose_line, noise)
-        found = _foretold_apart(kernel.between(known, known), noise, wanted, blocks)
+        found = _predicted_held_out(kernel.between(known, known), noise, wanted, blocks)
         error = float(((found - wanted) ** 2).sum())
         if best is None or error < best[0]:
             best = error, kernel, found
@@ -227,7 +227,7 @@ def _validated(
     return best[1], np.asarray(best[2], np.float32)
 
 
-def _foretold_apart(
+def _predicted_held_out(
     alike: Values, noise: float, wanted: Values, blocks: NDArray[np.intp]
 ) -> Values:
     found = np.tile(wanted.mean(axis=0), (len(wanted), 1))

@@ -1,6 +1,6 @@
-"""One picture of two: an exemplar bent into place, and the face foretold.
+"""One picture of two: an exemplar bent into place, and the face predicted.
 
-In the coarser bands of detail and at each spot of the flat face, the foretold picture replaces
+In the coarser bands of detail and at each spot of the flat face, the predicted picture replaces
 the exemplar by the share that would have erred least on the frames learnt from.  The finest
 band stays the exemplar's: two pictures of one truth blur each other where they disagree.  It is
 only brought to the energy that the truth had there.
@@ -37,9 +37,9 @@ MOST_GAIN = 1.25
 MOST_ODDS = 8.0
 #: How fast what is believed of a plate follows what each new frame says.
 FOLLOW = 0.1
-#: Share of the frames that must show a spot for what is foretold of it to be believed.
+#: Share of the frames that must show a spot for what is predicted of it to be believed.
 LEAST_SEEN = 0.3
-#: So many frames are few: what is foretold from them errs more on new frames than on their own.
+#: So many frames are few: what is predicted from them errs more on new frames than on their own.
 FEW = 100
 
 Seen = NDArray[np.bool_]
@@ -47,7 +47,7 @@ Seen = NDArray[np.bool_]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Fusion:
-    """How much of the foretold picture is taken.
+    """How much of the predicted picture is taken.
 
     shares  (2, px, px)  0..1, of the middle and the coarse band
     gain    (px, px)     on the finest band, which is the exemplar's alone
@@ -69,7 +69,7 @@ class Fusion:
         shares = self.shares * odds / (1 + self.shares * (odds - 1))
         return Fusion(np.asarray(shares, np.float32), self.gain, self.usual)
 
-    def fused(self, exemplar: Array, foretold: Array, at: Array, shown: Array) -> Array:
+    def fused(self, exemplar: Array, predicted: Array, at: Array, shown: Array) -> Array:
         """One picture (h, w, 3) of both, whose pixels lie at `at` (h, w, 2) on the plane.
 
         Args:
@@ -84,7 +84,7 @@ class Fusion:
             borderMode=cv2.BORDER_CONSTANT, borderValue=neutral.tolist(),
         )  # fmt: skip
         here = neutral + shown[..., None] * (here - neutral)
-        _, middle, coarse = bands(foretold - exemplar)
+        _, middle, coarse = bands(predicted - exemplar)
         made = exemplar + here[..., :1] * middle + here[..., 1:2] * coarse
         finest = made - cv2.GaussianBlur(made, (0, 0), BANDS[0])
         return np.asarray(made + (here[..., 2:] - 1) * finest, np.float32)
@@ -106,8 +106,8 @@ def bands(picture: Array) -> tuple[Array, Array, Array]:
     return picture - once, once - twice, np.asarray(twice, np.float32)
 
 
-def errors(truth: Array, exemplar: Array, foretold: Array, where: Seen) -> Array | None:
-    """(2, 2) mean squared error of exemplar and foretold (rows), in the middle and coarse band.
+def errors(truth: Array, exemplar: Array, predicted: Array, where: Seen) -> Array | None:
+    """(2, 2) mean squared error of exemplar and predicted (rows), in the middle and coarse band.
 
     Args:
         where: (h, w) pixels to hold them against the truth on; None where they are few.
@@ -116,7 +116,7 @@ def errors(truth: Array, exemplar: Array, foretold: Array, where: Seen) -> Array
         return None
     return np.array(
         [[float((band[where] ** 2).mean()) for band in bands(truth - made)[1:]]
-         for made in (exemplar, foretold)], np.float32,
+         for made in (exemplar, predicted)], np.float32,
     )  # fmt: skip
 
 
@@ -131,14 +131,14 @@ def followed(known: Array | None, found: Array | None) -> Array | None:
 class Example:
     """One frame to learn from.
 
-    truth, exemplar, foretold  (h, w, 3)
+    truth, exemplar, predicted  (h, w, 3)
     errors  see `errors`
     at      (px, px, 2) where the plane lies in the pictures;  seen  (px, px) where they show it
     """
 
     truth: Array
     exemplar: Array
-    foretold: Array
+    predicted: Array
     errors: Array | None
     at: Array
     seen: Seen
@@ -158,7 +158,7 @@ class Gathered:
         if frame.errors is not None:
             self._errors, self._count = self._errors + frame.errors, self._count + 1
         truth, exemplar, at, seen = frame.truth, frame.exemplar, frame.at, frame.seen
-        missing, offered = bands(truth - exemplar)[1:], bands(frame.foretold - exemplar)[1:]
+        missing, offered = bands(truth - exemplar)[1:], bands(frame.predicted - exemplar)[1:]
         for n, (m, o) in enumerate(zip(missing, offered, strict=True)):
             self._shared[n] += looked_up((m * o).sum(axis=2), at) * seen
             self._apart[n] += looked_up((o * o).sum(axis=2), at) * seen
@@ -185,7 +185,7 @@ def learn(px: int, trusted: Array, frames: Iterable[Example]) -> Fusion:
     """The Fusion of frames.
 
     Args:
-        trusted: (px, px) 0..1 how far what is foretold may be taken at all.
+        trusted: (px, px) 0..1 how far what is predicted may be taken at all.
     """
     gathered, count = Gathered(px), 0
     for frame in frames:

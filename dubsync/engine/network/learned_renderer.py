@@ -1,4 +1,4 @@
-"""What training gives an actor: the face foretold, laid over a bent exemplar, and finished.
+"""What training gives an actor: the face predicted, laid over a bent exemplar, and finished.
 
 Everything is added to the exemplar as a difference, at the scale trained at: a plate finer than
 that keeps the exemplar's own fine detail.
@@ -34,7 +34,7 @@ WELL_SHOWN = 0.9
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Pair:
-    """Two pictures of one face, (h, w, 3) each: an exemplar bent, and the face foretold.
+    """Two pictures of one face, (h, w, 3) each: an exemplar bent, and the face predicted.
 
     at, shown  (h, w, 2), (h, w): see `Plane.from_picture` and `Plane.shown_by`
     wanted     (478, 2) landmarks;  unit  an eye distance, pixels
@@ -42,7 +42,7 @@ class Pair:
     """
 
     exemplar: Array
-    foretold: Array
+    predicted: Array
     at: Array
     shown: Array
     wanted: Array
@@ -51,7 +51,7 @@ class Pair:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Look:
+class LearnedRenderer:
     """A trained renderer.
 
     unit     an eye distance at the scale trained at, pixels
@@ -81,8 +81,8 @@ class Look:
             seen: (px, px) where that shows the face.
             known: what was known of the plate from its frames before; see `fusion.errors`.
         """
-        foretold = self.regression.foretold(pose, flat_plate, seen)
-        pair = self.paired(sheet, exemplar, foretold)
+        predicted = self.regression.predicted(pose, flat_plate, seen)
+        pair = self.paired(sheet, exemplar, predicted)
         known = fusion.followed(known, pair.errors)
         inputs = self.inputs(sheet, pair, known)
         gained = self.finished(inputs) - inputs.exemplar
@@ -98,11 +98,11 @@ class Look:
         with torch.no_grad():
             return self.network.picture(inputs)
 
-    def on(self, device: torch.device) -> Look:
+    def on(self, device: torch.device) -> LearnedRenderer:
         """This look, its network on `device`."""
         return replace(self, network=self.network and self.network.to(device))
 
-    def paired(self, sheet: Sheet, exemplar: Array, foretold: Array) -> Pair:
+    def paired(self, sheet: Sheet, exemplar: Array, predicted: Array) -> Pair:
         """Both pictures of a sheet, at the scale trained at."""
         unit = flat_eye_distance(sheet.wanted)
         scale = min(1.0, self.unit / unit)
@@ -116,12 +116,12 @@ class Look:
         at = self.regression.plane.from_picture(wanted, whole, unit * scale)
         bent = _sized(exemplar, width, height)
         plane = self.regression.plane
-        flat = looked_up(foretold, at)
+        flat = looked_up(predicted, at)
         shown = plane.shown_by(at, unit * scale)
         face = looked_up(plane.face().astype(np.float32), at) * shown
         truth = _sized(sheet.skin, width, height)
         bare = _sized(sheet.trusted.astype(np.float32), width, height) * face > WELL_SHOWN
-        # Nothing is foretold beyond the face: no error of it may be read across that edge.
+        # Nothing is predicted beyond the face: no error of it may be read across that edge.
         compared = np.where((face > WELL_SHOWN)[..., None], flat, truth)
         found = fusion.errors(truth, bent, compared, bare)
         return Pair(bent, flat, at, shown, wanted, unit * scale, found)
@@ -136,8 +136,8 @@ class Look:
         height, width = pair.exemplar.shape[:2]
         return Inputs(
             exemplar=pair.exemplar,
-            foretold=pair.foretold,
-            fused=fusing.fused(pair.exemplar, pair.foretold, pair.at, pair.shown),
+            predicted=pair.predicted,
+            fused=fusing.fused(pair.exemplar, pair.predicted, pair.at, pair.shown),
             plate=_sized(sheet.plate, width, height),
             matte=_sized(np.asarray(sheet.matte / 255, np.float32), width, height),
             guides=guides(pair.wanted, (height, width), pair.unit),
@@ -152,7 +152,7 @@ class Look:
         return {"unit": np.array([self.unit]), **named}
 
     @classmethod
-    def from_arrays(cls, model: Array, arrays: Mapping[str, NDArray[Any]]) -> Look:
+    def from_arrays(cls, model: Array, arrays: Mapping[str, NDArray[Any]]) -> LearnedRenderer:
         """From `arrays()`, on the planes of head `model`."""
         parts: dict[str, dict[str, NDArray[Any]]] = {"regression": {}, "fusion": {}, "network": {}}
         for name, array in arrays.items():

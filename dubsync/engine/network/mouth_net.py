@@ -1,4 +1,4 @@
-"""The network that finishes a face: what foretelling and bending leave wrong, put right.
+"""The network that finishes a face: what prediction and bending leave wrong, put right.
 
 A residual U-Net on the face's own pixels.  It is shown the fused picture, the two pictures it
 was fused of, the plate with its mouth and jaws erased, and where lips and jaw shall be; it
@@ -59,7 +59,7 @@ class Inputs:
     """
 
     exemplar: Array
-    foretold: Array
+    predicted: Array
     fused: Array
     plate: Array
     matte: Array
@@ -71,7 +71,7 @@ class Inputs:
         parts = (
             self.fused * 2 - 1,
             (self.exemplar - self.fused) * DIFFERENCE,
-            (self.foretold - self.fused) * DIFFERENCE,
+            (self.predicted - self.fused) * DIFFERENCE,
             (self.plate * 2 - 1) * bare,
             self.matte[..., None],
             self.guides,

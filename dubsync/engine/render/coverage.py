@@ -13,7 +13,7 @@ from dubsync.core.face import MotionTrack
 from dubsync.core.steps import Actor
 from dubsync.engine.actor import ours
 from dubsync.engine.exemplars import selection
-from dubsync.engine.exemplars.selection import Looks
+from dubsync.engine.exemplars.selection import PoseFeatures
 from dubsync.engine.geometry.pose import align_robustly, to_matrices
 from dubsync.engine.motion.basis import Basis
 from dubsync.engine.motion.fit import placed
@@ -48,7 +48,7 @@ def coverage(actor: Actor, wanted: Sequence[MotionTrack]) -> Coverage:
     )
 
 
-def _frames(looks: Looks, straight: Array) -> Array:
+def _frames(looks: PoseFeatures, straight: Array) -> Array:
     """(T, 2): turn in degrees, + to picture right, and lips apart in eye distances."""
     ahead = to_matrices(looks.turn) @ straight @ np.array([0, 0, -1.0])
     turn = np.degrees(np.arctan2(ahead[:, 0], -ahead[:, 2]))
@@ -61,5 +61,5 @@ def _straight(model: Array, basis: Basis) -> Array:
     return np.asarray(pose.rotation[0], np.float32)
 
 
-def _still(looks: Looks) -> Looks:
+def _still(looks: PoseFeatures) -> PoseFeatures:
     return replace(looks, speed=np.zeros_like(looks.speed))

@@ -30,7 +30,7 @@ from dubsync.engine.exemplars.bank import face_region, features_of, finite_rgb, 
 from dubsync.engine.exemplars.layers import Layers, Sheet, Source
 from dubsync.engine.exemplars.matte import borders, eye_distance_px
 from dubsync.engine.motion.fit import moved_landmarks
-from dubsync.engine.network.learned_renderer import Look
+from dubsync.engine.network.learned_renderer import LearnedRenderer
 from dubsync.engine.render import occlusion
 from dubsync.engine.render.head_turn import HeadTurn, head_turn
 from dubsync.engine.render.upper_face import UpperFace, joined, upper_face
@@ -78,7 +78,7 @@ class FaceRenderer:
         actor: LearntActor,
         track: FaceTrack,
         plan: Plan,
-        look: Look | None,
+        look: LearnedRenderer | None,
         layers: Layers,
         above: UpperFace | None = None,
         turn: HeadTurn | None = None,

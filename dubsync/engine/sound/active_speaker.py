@@ -15,7 +15,7 @@ from dubsync.core.errors import ShapeError
 from dubsync.core.face import FaceTrack
 from dubsync.core.sound.audio import READING_RATE
 from dubsync.core.sound.av_sync import Offset, Speaking
-from dubsync.core.steps import Heard, frame_seconds
+from dubsync.core.steps import AlignedAudio, frame_seconds
 from dubsync.core.timeline.timecode import FrameRange
 from dubsync.engine.motion.fit import channels, frontal
 from dubsync.engine.sound.av_offset import SURE, readings, sound_offset
@@ -56,7 +56,7 @@ AWAY = -12.0  #: log odds, a comparison, of a face that is not in picture
 def speaking(
     tracks: Sequence[FaceTrack],
     frames: FrameRange,
-    heard: Heard,
+    heard: AlignedAudio,
     *,
     by: ExpectedMouth | None = None,
 ) -> Speaking:
@@ -83,14 +83,14 @@ def speaking(
     """
     _check(tracks, frames, heard)
     mouths = [_mouth(track) for track in tracks]
-    return told_apart(mouths, [_places(t, frames) for t in tracks], frames, heard, by=by)
+    return separate_speakers(mouths, [_places(t, frames) for t in tracks], frames, heard, by=by)
 
 
-def told_apart(
+def separate_speakers(
     mouths: Sequence[tuple[Values, Flags]],
     places: Sequence[slice],
     frames: FrameRange,
-    heard: Heard,
+    heard: AlignedAudio,
     *,
     by: ExpectedMouth | None = None,
 ) -> Speaking:
@@ -102,7 +102,7 @@ def told_apart(
     """
     by = by or anybody()
     times = np.asarray(heard.times)
-    offset = _offset(mouths, [Heard(heard.hearing, times[at]) for at in places], by)
+    offset = _offset(mouths, [AlignedAudio(heard.hearing, times[at]) for at in places], by)
     common, chances = _lags(offset)
     lags = _round(common)
     spoken = np.array([_spoken(heard, times + late) for late in lags])
@@ -111,7 +111,7 @@ def told_apart(
     for rows, (mouth, seen), at in zip(odds, mouths, places, strict=True):
         moved = motion(mouth, seen, rate)
         for row, late in zip(rows, lags, strict=True):
-            laid = Heard(heard.hearing, times[at] + late)
+            laid = AlignedAudio(heard.hearing, times[at] + late)
             alike = likenesses(moved, seen, expected, laid, rate, by)
             row[at] = np.where(seen, OWN[0] + OWN[1] * alike, AWAY)
     faces, nobody = _answered(odds, spoken, (lags, common, chances), float(1 / frames.rate))
@@ -165,7 +165,7 @@ def _together(
 
 
 def likenesses(
-    moved: Values, seen: Flags, expected: Values, laid: Heard, rate: float, by: ExpectedMouth
+    moved: Values, seen: Flags, expected: Values, laid: AlignedAudio, rate: float, by: ExpectedMouth
 ) -> Values:
     """(T,) correlation of the mouth with the expected one in a window round each frame.
 
@@ -192,12 +192,12 @@ def likenesses(
 
 
 def _offset(
-    mouths: Sequence[tuple[Values, Flags]], laid: Sequence[Heard], by: ExpectedMouth
+    mouths: Sequence[tuple[Values, Flags]], laid: Sequence[AlignedAudio], by: ExpectedMouth
 ) -> Offset:
     """The offset that one of the faces tells most surely: over all its frames, or a passage.
 
     Who speaks only now and then tells it in a passage.  One found among many passages may be
-    chance, so its doubt counts as many times as there were.
+    chance, so its warning counts as many times as there were.
     """
     no_lags = np.zeros(0, np.float32)
     best = Offset(0.0, 0.0, False, no_lags, no_lags, "no face is seen")
@@ -206,7 +206,7 @@ def _offset(
         best = max(best, whole, key=lambda offset: offset.confidence)
         parts = [] if whole.sure else _passages(np.asarray(heard.times))
         for part in parts:
-            there = Heard(heard.hearing, np.asarray(heard.times)[part])
+            there = AlignedAudio(heard.hearing, np.asarray(heard.times)[part])
             found = sound_offset(there, mouth[part], seen[part], by=by)
             chance = max(1 - (1 - found.confidence) * len(parts) * len(mouths), 0.0)
             if chance >= SURE and chance > best.confidence:
@@ -281,7 +281,7 @@ def _weighed(odds: Values, frame_s: float) -> tuple[Values, Values, Values]:
     return theirs, chance[..., 0], evidence
 
 
-def _spoken(heard: Heard, times: Values) -> Values:
+def _spoken(heard: AlignedAudio, times: Values) -> Values:
     """(T,) probability that somebody is heard, short pauses between words included."""
     speech = np.asarray(heard.hearing.speech, np.float64)
     gap = int(PAUSE_S * READING_RATE)
@@ -300,7 +300,7 @@ def _places(track: FaceTrack, frames: FrameRange) -> slice:
     return slice(first, first + len(track.frames))
 
 
-def _check(tracks: Sequence[FaceTrack], frames: FrameRange, heard: Heard) -> None:
+def _check(tracks: Sequence[FaceTrack], frames: FrameRange, heard: AlignedAudio) -> None:
     if len(heard.times) != len(frames):
         raise ShapeError(f"sound against {len(heard.times)} frames, not {len(frames)}")
     for track in tracks:

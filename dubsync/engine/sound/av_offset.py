@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from dubsync.core.sound.audio import Hearing
+from dubsync.core.sound.audio import AudioFeatures
 from dubsync.core.sound.av_sync import Offset
-from dubsync.core.steps import Heard, Seconds
+from dubsync.core.steps import AlignedAudio, Seconds
 from dubsync.engine.sound.expected_mouth import ExpectedMouth, anybody, expected_at, motion
 
 Values = NDArray[np.float64]
@@ -26,7 +26,7 @@ SURE = 0.9
 
 
 def sound_offset(
-    heard: Heard, channels: Values, seen: Flags, *, by: ExpectedMouth | None = None
+    heard: AlignedAudio, channels: Values, seen: Flags, *, by: ExpectedMouth | None = None
 ) -> Offset:
     """How late the sound is, and how sure that is.
 
@@ -68,7 +68,9 @@ def sound_offset(
     return _offset(late, chance, lags, scores, note)
 
 
-def fit_by_lag(heard: Heard, moved: Values, seen: Flags, lags: Values, by: ExpectedMouth) -> Values:
+def fit_by_lag(
+    heard: AlignedAudio, moved: Values, seen: Flags, lags: Values, by: ExpectedMouth
+) -> Values:
     """(K,) mean correlation of the mouth seen with the one expected, at each lag.
 
     Args:
@@ -116,7 +118,7 @@ def _offset(late: float, chance: float, lags: Values, scores: Values, note: str)
     return Offset(late, chance, chance >= SURE, tried, found, note)
 
 
-def readings(values: Values, hearing: Hearing, times: Seconds) -> Values:
+def readings(values: Values, hearing: AudioFeatures, times: Seconds) -> Values:
     """Rows of `values` (N, D), 100 a second from the hearing's start, at `times`; ends held."""
     at = np.clip(hearing.places(times), 0, len(values) - 1)
     low = np.floor(at).astype(np.intp)

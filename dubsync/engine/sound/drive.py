@@ -8,16 +8,16 @@ from scipy.ndimage import gaussian_filter1d, maximum_filter1d
 
 from dubsync.core.arrays import Array
 from dubsync.core.errors import ModelError
-from dubsync.core.sound.audio import READING_RATE, Hearing
+from dubsync.core.sound.audio import READING_RATE, AudioFeatures
 from dubsync.core.sound.phones import LABIODENTAL, ROUNDED, VOWELS
-from dubsync.core.steps import Heard, Seconds
+from dubsync.core.steps import AlignedAudio, Seconds
 from dubsync.engine.motion.basis import Basis
 from dubsync.engine.motion.fit import CHANNELS
 from dubsync.engine.motion.motion_range import (
     JAW,
     OPENING,
     WIDTH,
-    Reach,
+    MotionRange,
     held_back,
     mouth_with,
     reach,
@@ -29,7 +29,7 @@ from dubsync.engine.sound.model import SoundMouth, features, head_mark
 from dubsync.engine.sound.sound_head import Head
 from dubsync.engine.sound.speech_spans import talking
 
-__all__ = ["SoundMouth", "drive_audio", "learn_sound", "told_mouth"]
+__all__ = ["SoundMouth", "drive_audio", "learn_sound", "predict_mouth"]
 
 Values = NDArray[np.float64]
 
@@ -38,7 +38,7 @@ LOWER_LIP = CHANNELS.index("lower_lip")
 #: Closure evidence from which lips begin to close, and from which they meet; by how much its odds
 #: (natural logarithm) rise for each deviation that the mouth was to close by anyway; and the
 #: chance of being wrong that all evidence has, so that nothing shuts lips without evidence.
-CLOSING, SHUT, LEANS, DOUBT = 0.4, 0.6, 1.5, 0.02
+CLOSING, SHUT, LEANS, UNCERTAIN = 0.4, 0.6, 1.5, 0.02
 #: Probability of f or v from which the lower lip rises to the teeth, and is there.
 RISING, AT_TEETH = 0.25, 0.6
 TEETH_SHARE = 0.22  #: of the actor's widest opening that lips leave apart in f and v
@@ -54,7 +54,7 @@ MOST_DEVIATIONS = 3.0  #: of what is told, before anything else holds it back
 
 
 def drive_audio(
-    heard: Heard, sound: SoundMouth | None, basis: Basis, *, head: Head | None = None
+    heard: AlignedAudio, sound: SoundMouth | None, basis: Basis, *, head: Head | None = None
 ) -> Array:
     """The mouth that says what is heard, (T, M) coefficients in `basis`.
 
@@ -89,15 +89,15 @@ def drive_audio(
     return np.asarray(np.where(inside[:, None], np.stack(columns, axis=1), 0), np.float32)
 
 
-def _window(hearing: Hearing, times: Seconds) -> tuple[int, int]:
+def _window(hearing: AudioFeatures, times: Seconds) -> tuple[int, int]:
     """Readings from 0.3 s before the first frame to 0.3 s after the last."""
     at = (np.array([times.min() - 0.3, times.max() + 0.3]) - float(hearing.start)) * READING_RATE
     first, last = (int(v) for v in np.clip(np.rint(at), 0, len(hearing.loudness)))
     return first, last
 
 
-def told_mouth(
-    hearing: Hearing, times: Seconds, sound: SoundMouth, head: Head
+def predict_mouth(
+    hearing: AudioFeatures, times: Seconds, sound: SoundMouth, head: Head
 ) -> tuple[Values, Values]:
     """(T, 7) channels in the actor's own measure and (T, M) coefficients near them, no rules yet.
 
@@ -113,10 +113,10 @@ def told_mouth(
     return np.clip(told, -MOST_DEVIATIONS, MOST_DEVIATIONS), near
 
 
-def _spoken_mouth(hearing: Hearing, grid: Seconds, sound: SoundMouth, head: Head) -> Values:
+def _spoken_mouth(hearing: AudioFeatures, grid: Seconds, sound: SoundMouth, head: Head) -> Values:
     """(G, M) at 100 Hz."""
     actor = sound.reach
-    told, near = told_mouth(hearing, grid, sound, head)
+    told, near = predict_mouth(hearing, grid, sound, head)
     wanted = _inside(sound.middle + sound.deviation * told, actor)
     shut, teeth = _lip_sounds(hearing, grid, told[:, OPENING])
     parted = np.maximum(wanted[:, OPENING], _apart(hearing, grid, actor))
@@ -129,7 +129,7 @@ def _spoken_mouth(hearing: Hearing, grid: Seconds, sound: SoundMouth, head: Head
     return _lips_right(mouth, shut, teeth, actor)
 
 
-def _lip_sounds(hearing: Hearing, grid: Seconds, opening: Values) -> tuple[Values, Values]:
+def _lip_sounds(hearing: AudioFeatures, grid: Seconds, opening: Values) -> tuple[Values, Values]:
     """(G,) how far lips are shut, and how far the lower one is at the teeth, 0..1.
 
     Args:
@@ -138,14 +138,14 @@ def _lip_sounds(hearing: Hearing, grid: Seconds, opening: Values) -> tuple[Value
     phones = np.asarray(hearing.phones, np.float64)
     biting = phones[:, sorted(LABIODENTAL)].sum(axis=1, keepdims=True)
     closing = np.asarray(hearing.closure, np.float64)[:, None]
-    evidence = np.clip(readings(closing, hearing, grid)[:, 0], DOUBT, 1 - DOUBT)
+    evidence = np.clip(readings(closing, hearing, grid)[:, 0], UNCERTAIN, 1 - UNCERTAIN)
     odds = evidence / (1 - evidence) * np.exp(-LEANS * np.clip(opening, -2, 2))
     shut = _eased(odds / (1 + odds), CLOSING, SHUT)
     teeth = _eased(readings(biting, hearing, grid)[:, 0], RISING, AT_TEETH)
     return shut, teeth
 
 
-def _apart(hearing: Hearing, grid: Seconds, actor: Reach) -> Values:
+def _apart(hearing: AudioFeatures, grid: Seconds, actor: MotionRange) -> Values:
     """(G,) opening that vowels ask for at least."""
     phones = readings(np.asarray(hearing.phones, np.float64), hearing, grid + NATURAL_S)
     found = np.zeros(len(grid))
@@ -155,7 +155,7 @@ def _apart(hearing: Hearing, grid: Seconds, actor: Reach) -> Values:
     return found * max(float(actor.high[OPENING]), 0.0)
 
 
-def _opening(opening: Values, shut: Values, teeth: Values, actor: Reach) -> Values:
+def _opening(opening: Values, shut: Values, teeth: Values, actor: MotionRange) -> Values:
     """(G,) the opening, never below 0, that lips leave where sounds need them."""
     least = TEETH_SHARE * max(float(actor.high[OPENING]), 0.0)
     opening = np.maximum(opening, 0)
@@ -163,7 +163,7 @@ def _opening(opening: Values, shut: Values, teeth: Values, actor: Reach) -> Valu
     return np.asarray(opening * (1 - shut), np.float64)
 
 
-def _lips_right(mouth: Values, shut: Values, teeth: Values, actor: Reach) -> Values:
+def _lips_right(mouth: Values, shut: Values, teeth: Values, actor: MotionRange) -> Values:
     """Lips that meet where they must, never cross, and bite where f and v are said."""
     shown = actor.channels(mouth)
     wanted = np.zeros((len(mouth), len(CHANNELS)))
@@ -178,7 +178,7 @@ def _lips_right(mouth: Values, shut: Values, teeth: Values, actor: Reach) -> Val
     return np.asarray(np.where(wrong[:, None], fixed, mouth), np.float64)
 
 
-def _inside(wanted: Values, actor: Reach) -> Values:
+def _inside(wanted: Values, actor: MotionRange) -> Values:
     """Channels bent back softly beyond the actor's own range: never over it by a quarter."""
     middle, half = (actor.low + actor.high) / 2, np.maximum((actor.high - actor.low) / 2, 1e-3)
     share = (wanted - middle) / half

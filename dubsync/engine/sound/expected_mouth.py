@@ -18,7 +18,7 @@ from scipy.ndimage import gaussian_filter1d, uniform_filter1d
 
 from dubsync.core.arrays import Array, seal
 from dubsync.core.shipped import shipped
-from dubsync.core.sound.audio import Hearing
+from dubsync.core.sound.audio import AudioFeatures
 from dubsync.core.sound.phones import PHONES
 from dubsync.core.steps import Seconds
 from dubsync.engine.motion.fit import CHANNELS
@@ -56,7 +56,7 @@ class ExpectedMouth:
         seal(self, "weights", HEARD, MEASURES)
         seal(self, "skill", MEASURES)
 
-    def of(self, hearing: Hearing) -> Values:
+    def of(self, hearing: AudioFeatures) -> Values:
         """(N, 8) measures expected at each reading of the hearing."""
         return features(hearing) @ np.asarray(self.weights, np.float64)
 
@@ -72,7 +72,7 @@ def anybody() -> ExpectedMouth:
     return ExpectedMouth(kept["weights"], kept["skill"])
 
 
-def features(hearing: Hearing) -> Values:
+def features(hearing: AudioFeatures) -> Values:
     """(N, 287) loudness by band and in all, speech, and phones, in the 320 ms round each reading.
 
     Silence is 0 in each band, so what was normalised over speech does not speak in pauses.  Phones
@@ -119,7 +119,7 @@ def motion(channels: Values, seen: Flags, rate: float) -> Values:
     return np.where(seen[:, None], np.clip(found, -LIMIT, LIMIT), 0.0)
 
 
-def expected_at(expected: Values, hearing: Hearing, times: Seconds) -> tuple[Values, Flags]:
+def expected_at(expected: Values, hearing: AudioFeatures, times: Seconds) -> tuple[Values, Flags]:
     """Rows of `expected` (N, 8) at `times` (T,), and which of the times lie within the sound."""
     at = hearing.places(np.asarray(times))
     inside = (at > -1e-6) & (at < len(expected) - 1 + 1e-6)

@@ -17,11 +17,11 @@ from scipy.optimize import nnls
 from dubsync.core.arrays import Array
 from dubsync.core.errors import EngineError
 from dubsync.core.face import MotionTrack
-from dubsync.core.sound.audio import CODE, Hearing
-from dubsync.core.steps import FilmedTake, Footage, Heard, TakeCue, frame_seconds
+from dubsync.core.sound.audio import CODE, AudioFeatures
+from dubsync.core.steps import AlignedAudio, FilmedTake, Footage, TakeCue, frame_seconds
 from dubsync.engine.motion.basis import Basis
 from dubsync.engine.motion.fit import CHANNELS
-from dubsync.engine.motion.motion_range import OPENING, Reach, reach
+from dubsync.engine.motion.motion_range import OPENING, MotionRange, reach
 from dubsync.engine.sound import sound_head
 from dubsync.engine.sound.av_offset import (
     NATURAL_S,
@@ -114,7 +114,7 @@ def learn_sound(
     return unheard(actor, head) if not pieces else _learnt(pieces, actor, head)
 
 
-def unheard(actor: Reach, head: Head) -> SoundMouth:
+def unheard(actor: MotionRange, head: Head) -> SoundMouth:
     """Anybody's mouth, in this actor's own reach."""
     c = len(CHANNELS)
     low, high = np.asarray(actor.low, np.float64), np.asarray(actor.high, np.float64)
@@ -131,7 +131,7 @@ def unheard(actor: Reach, head: Head) -> SoundMouth:
     )  # fmt: skip
 
 
-def _mouth_of(take: FilmedTake, basis: Basis, actor: Reach) -> tuple[Values, Flags]:
+def _mouth_of(take: FilmedTake, basis: Basis, actor: MotionRange) -> tuple[Values, Flags]:
     """(T, M) the mouth that a take would give the actor, and (T,) where it can be trusted."""
     times = np.asarray(take.heard.times)
     cue = TakeCue(take.track, times, (float(times[0]), float(times[-1])), take.name)
@@ -143,7 +143,9 @@ def _mouth_of(take: FilmedTake, basis: Basis, actor: Reach) -> tuple[Values, Fla
     return found.mouth, found.sure & (found.trust.min(axis=1) >= CLEAR_TAKE)
 
 
-def _piece(heard: Heard, mouth: Values, visible: Flags, actor: Reach, head: Head) -> _Piece | None:
+def _piece(
+    heard: AlignedAudio, mouth: Values, visible: Flags, actor: MotionRange, head: Head
+) -> _Piece | None:
     times = np.asarray(heard.times)
     found = sound_offset(heard, actor.channels(mouth), visible)
     offset = NATURAL_S + (found.seconds if found.sure else 0.0)
@@ -161,12 +163,12 @@ def _piece(heard: Heard, mouth: Values, visible: Flags, actor: Reach, head: Head
     )
 
 
-def _spoken(hearing: Hearing, at: Values) -> Flags:
+def _spoken(hearing: AudioFeatures, at: Values) -> Flags:
     speech = utterances(hearing).astype(np.float64)[:, None]
     return np.asarray(readings(speech, hearing, at)[:, 0] > 0.3, bool)
 
 
-def _learnt(pieces: Sequence[_Piece], actor: Reach, head: Head) -> SoundMouth:
+def _learnt(pieces: Sequence[_Piece], actor: MotionRange, head: Head) -> SoundMouth:
     thin = slice(None, None, -(-sum(len(p.mouths) for p in pieces) // MOST_FRAMES))
     x, y, seen, told = (
         np.concatenate([getattr(piece, name) for piece in pieces])[thin]
@@ -216,5 +218,5 @@ def _singles(*values: object) -> list[Array]:
     return [np.asarray(value, np.float32) for value in values]
 
 
-def _limits(actor: Reach) -> tuple[Array, ...]:
+def _limits(actor: MotionRange) -> tuple[Array, ...]:
     return actor.usual, actor.covariance, actor.low, actor.high, actor.slopes

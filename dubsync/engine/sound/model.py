@@ -10,10 +10,10 @@ from numpy.typing import NDArray
 
 from dubsync.core.arrays import Array, seal
 from dubsync.core.errors import ModelError, ShapeError
-from dubsync.core.sound.audio import READING_RATE, Hearing
+from dubsync.core.sound.audio import READING_RATE, AudioFeatures
 from dubsync.core.steps import Seconds
 from dubsync.engine.motion.fit import CHANNELS
-from dubsync.engine.motion.motion_range import Reach
+from dubsync.engine.motion.motion_range import MotionRange
 from dubsync.engine.sound import sound_head
 from dubsync.engine.sound.av_offset import readings
 from dubsync.engine.sound.regression import Regression
@@ -40,7 +40,7 @@ class SoundMouth:
     deviation   (7,)    and its deviation: the actor's own measure
     trust       (1,)    0 anybody's mouth .. 1 the actor's
     head_mark   (4,)    which head `seen` belongs to
-    usual, covariance, low, high, slopes   the actor's Reach
+    usual, covariance, low, high, slopes   the actor's MotionRange
     """
 
     sound: Regression
@@ -71,9 +71,9 @@ class SoundMouth:
             raise ShapeError(f"told are {len(self.sound.mean)} and {len(self.seen.mean)} numbers")
 
     @property
-    def reach(self) -> Reach:
+    def reach(self) -> MotionRange:
         """How far the actor goes."""
-        return Reach(self.usual, self.covariance, self.low, self.high, self.slopes)
+        return MotionRange(self.usual, self.covariance, self.low, self.high, self.slopes)
 
     def arrays(self) -> dict[str, Array]:
         """The fields by name, for safetensors."""
@@ -106,7 +106,7 @@ def _plain(of: type[SoundMouth]) -> list[str]:
     return [field.name for field in fields(of)][2:]
 
 
-def features(hearing: Hearing, times: Seconds) -> Values:
+def features(hearing: AudioFeatures, times: Seconds) -> Values:
     """(T, F) bands, loudness, speech and the phone network's code in 240 ms round `times`."""
     heard = np.concatenate(
         [

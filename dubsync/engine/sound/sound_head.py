@@ -16,7 +16,7 @@ from safetensors.numpy import load
 
 from dubsync.core.arrays import Array, seal
 from dubsync.core.shipped import shipped
-from dubsync.core.sound.audio import Hearing
+from dubsync.core.sound.audio import AudioFeatures
 from dubsync.core.sound.phones import PHONES
 from dubsync.core.steps import Seconds
 from dubsync.engine.motion.fit import CHANNELS
@@ -91,7 +91,7 @@ class Head:
         ]
         return np.asarray(np.mean(told, axis=0), np.float64)
 
-    def listens(self, hearing: Hearing, times: Seconds) -> tuple[Values, Values]:
+    def listens(self, hearing: AudioFeatures, times: Seconds) -> tuple[Values, Values]:
         """(T, S * WIDTH) what it sees and (T, 7) what it tells at `times`, rising seconds."""
         steps = steps_over(float(np.min(times)), float(np.max(times)))
         seen = self.sees(heard_at(hearing, steps))
@@ -123,7 +123,7 @@ def named(weights: Array) -> dict[str, Array]:
     return found
 
 
-def heard_at(hearing: Hearing, times: Seconds) -> Values:
+def heard_at(hearing: AudioFeatures, times: Seconds) -> Values:
     """(N, 86) what the head is told of the moments `times`, seconds on the hearing's clock.
 
     Mel bands, loudness, speech, evidence of closed lips and phones, over some 20 ms.

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.ndimage import binary_closing, binary_dilation, gaussian_filter1d
 
-from dubsync.core.sound.audio import READING_RATE, Hearing
+from dubsync.core.sound.audio import READING_RATE, AudioFeatures
 from dubsync.core.steps import Seconds
 from dubsync.engine.sound.av_offset import readings
 
@@ -18,14 +18,14 @@ HELD_S = 0.2  #: in shorter silences than this, between words, people do not com
 EASE_READINGS = 2.5
 
 
-def utterances(hearing: Hearing) -> NDArray[np.bool_]:
+def utterances(hearing: AudioFeatures) -> NDArray[np.bool_]:
     """(N,) whether somebody speaks, short silences between words included."""
     spoken = np.asarray(hearing.speech) > SPOKEN
     gap = int(HELD_S * READING_RATE)
     return np.asarray(binary_closing(np.pad(spoken, gap), np.ones(gap, bool))[gap:-gap], bool)
 
 
-def talking(hearing: Hearing, grid: Seconds) -> Values:
+def talking(hearing: AudioFeatures, grid: Seconds) -> Values:
     """(G,) 1 in speech, 0 at rest: left shortly before a word, taken up shortly after."""
     spoken = utterances(hearing)
     before, after = int(OPENS_S * READING_RATE), int(RESTS_S * READING_RATE)

@@ -1,4 +1,4 @@
-"""Teaching the sound head, which holds for everybody; what is one actor's own is learnt apart."""
+"""Training of the sound head, which is the same for every actor."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ WORDED = 0.4  #: share of lessons heard with their text's words, where it is kno
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Lesson:
+class TrainingPair:
     """One clip of one person, STEPS a second.
 
     heard   (N, 86)  see `sound_head.heard_at`
@@ -66,7 +66,7 @@ FROM_NOTHING = Course(300, 3e-3, 16)
 
 
 def taught_from_nothing(
-    lessons: Sequence[Lesson], seeds: Sequence[int], course: Course = FROM_NOTHING
+    lessons: Sequence[TrainingPair], seeds: Sequence[int], course: Course = FROM_NOTHING
 ) -> Head:
     """A head for anybody, a network a seed."""
     heard = np.concatenate([lesson.heard for lesson in lessons])
@@ -76,14 +76,16 @@ def taught_from_nothing(
     return taught(start, lessons, course, seeds)
 
 
-def taught(head: Head, lessons: Sequence[Lesson], course: Course, seeds: Sequence[int]) -> Head:
+def taught(
+    head: Head, lessons: Sequence[TrainingPair], course: Course, seeds: Sequence[int]
+) -> Head:
     """`head` after more lessons, network by network; the same seeds give the same bits.
 
     Adam with decoupled decay, one cycle of its rate (Loshchilov, Hutter 2019; Smith, Topin 2018),
     on the squared miss of each channel.
     """
     guises = tuple(
-        [Lesson(head.unit(h), np.clip(one.mouth, -MOST, MOST), one.seen) for h, one in pairs]
+        [TrainingPair(head.unit(h), np.clip(one.mouth, -MOST, MOST), one.seen) for h, one in pairs]
         for pairs in (
             [(one.heard, one) for one in lessons],
             [(without_phones(one.heard), one) for one in lessons],
@@ -114,7 +116,7 @@ def _begun(seed: int) -> Array:
 
 
 def _taught(
-    weights: Array, guises: tuple[Sequence[Lesson], ...], course: Course, seed: int
+    weights: Array, guises: tuple[Sequence[TrainingPair], ...], course: Course, seed: int
 ) -> Array:
     """One network after its lessons; guises: as they sound, without phones, with their words."""
     rng = np.random.default_rng(seed)
@@ -150,7 +152,7 @@ def _taught(
 
 
 def without_phones(heard: Values) -> Values:
-    """(N, 86) what `sound_head.heard_at` gives for a Hearing.of_level."""
+    """(N, 86) what `sound_head.heard_at` gives for a AudioFeatures.of_level."""
     spoken = np.clip(heard[:, BANDS + 1] / 2, 0, 1)[:, None]
     others = heard.shape[1] - BANDS - 4
     phones = np.concatenate([1 - spoken, np.repeat(spoken / others, others, axis=1)], axis=1)
@@ -160,7 +162,9 @@ def without_phones(heard: Values) -> Values:
     )
 
 
-def _run(lesson: Lesson, rng: np.random.Generator, unphoned: bool) -> tuple[Values, Values, Values]:
+def _run(
+    lesson: TrainingPair, rng: np.random.Generator, unphoned: bool
+) -> tuple[Values, Values, Values]:
     """A run of the lesson at another pace, through another microphone."""
     count = round(RUN_S * STEPS)
     speed = float(np.exp(rng.uniform(-PACE, PACE)))
@@ -175,8 +179,8 @@ def _run(lesson: Lesson, rng: np.random.Generator, unphoned: bool) -> tuple[Valu
         for part in (lesson.heard, lesson.mouth)
     )
     seen = lesson.seen[cut][low] * lesson.seen[cut][high] * (np.arange(count) * speed < length - 1)
-    knots = rng.normal(0, COLOUR, 5)
-    colour = np.interp(np.arange(BANDS), np.linspace(0, BANDS - 1, 5), knots)
+    keyframes = rng.normal(0, COLOUR, 5)
+    colour = np.interp(np.arange(BANDS), np.linspace(0, BANDS - 1, 5), keyframes)
     heard[:, :BANDS] += colour + rng.normal(0, LOUDER)
     if not unphoned and rng.random() < UNHEARD:
         heard[:, :BANDS] = 0

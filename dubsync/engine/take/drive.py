@@ -21,7 +21,7 @@ from dubsync.engine.motion.fit import CHANNELS, Channels, channels, frontal, sta
 from dubsync.engine.motion.motion_range import (
     JAW,
     OPENING,
-    Reach,
+    MotionRange,
     held_back,
     mouth_with,
     opened,
@@ -72,7 +72,7 @@ class TakeMouth:
     beyond: Beyond
 
 
-def drive_take(cue: TakeCue, times: Seconds, basis: Basis, actor: Reach) -> TakeMouth:
+def drive_take(cue: TakeCue, times: Seconds, basis: Basis, actor: MotionRange) -> TakeMouth:
     """The take's mouth in the actor's own way, at `times` (T,) on the dub's clock.
 
     Args:
@@ -105,7 +105,7 @@ def drive_take(cue: TakeCue, times: Seconds, basis: Basis, actor: Reach) -> Take
     return _resampled(found, wanted[:, OPENING] <= 0, np.asarray(cue.times), times, actor, basis)
 
 
-def in_range(offsets: Values, seen: Flags, actor: Reach) -> Values:
+def in_range(offsets: Values, seen: Flags, actor: MotionRange) -> Values:
     """The take's channels (T, 7), offsets from its own neutral, in the actor's own range.
 
     Each channel is scaled by the two ranges' ratio to the power MATCHED, less where the take goes
@@ -150,7 +150,7 @@ def _overall_gain(offsets: Values, wanted: Values, seen: Flags) -> float:
     return float(np.clip(np.median(after / np.maximum(before, 1e-4)), LEAST_GAIN, MOST_GAIN))
 
 
-def _shape(apart: Values, basis: Basis, actor: Reach) -> Values:
+def _shape(apart: Values, basis: Basis, actor: MotionRange) -> Values:
     """Coefficients (T, M) of the take's own movement, kept to what the actor does together."""
     share = np.asarray(basis.share, np.float64)[:, None]
     free = coefficients(apart * share, basis.mouth_moves, lip_metric())
@@ -163,7 +163,7 @@ def _shape(apart: Values, basis: Basis, actor: Reach) -> Values:
     return np.asarray(free @ shrink.T, np.float64)
 
 
-def _in_box(mouth: Values, actor: Reach) -> Values:
+def _in_box(mouth: Values, actor: MotionRange) -> Values:
     """Mouths of which no channel leaves the actor's range by more than BEYOND of it."""
     low, high = np.asarray(actor.low, np.float64), np.asarray(actor.high, np.float64)
     room = BEYOND * (high - low)
@@ -178,7 +178,7 @@ def _in_box(mouth: Values, actor: Reach) -> Values:
     return mouth
 
 
-def _closed(mouth: Values, wanted: Values, actor: Reach) -> Values:
+def _closed(mouth: Values, wanted: Values, actor: MotionRange) -> Values:
     """Lips put back where they were wanted, closed or open, after the mouth was held back."""
     shut = wanted[:, OPENING] <= 0
     crossing = actor.channels(mouth)[:, OPENING] < 0
@@ -187,7 +187,12 @@ def _closed(mouth: Values, wanted: Values, actor: Reach) -> Values:
 
 
 def _resampled(
-    found: TakeMouth, shut: Flags, spoken_at: Seconds, times: Seconds, actor: Reach, basis: Basis
+    found: TakeMouth,
+    shut: Flags,
+    spoken_at: Seconds,
+    times: Seconds,
+    actor: MotionRange,
+    basis: Basis,
 ) -> TakeMouth:
     """The take at `times`; a closure that falls between two plate frames is not lost."""
     rising = np.concatenate([[True], np.diff(np.maximum.accumulate(spoken_at)) > 1e-6])

@@ -189,7 +189,7 @@ class _Follow:
         return None
 
     def _same(self, frame: Frame, run: _Run, face: Face) -> bool:
-        """Whether a face found again is the run's own, where the picture gave reason to doubt."""
+        """Whether a face found again is the run's own, where the picture gave reason to warning."""
         if not run.doubtful:
             return True
         return alike(run.pictures[-1], small_picture(frame, face.points)) >= SAME_PICTURE

@@ -1,18 +1,17 @@
 """A second network that learns to tell drawn faces from true ones, and what it tells the first.
 
-It judges patches, not faces: which of them look drawn, knowing where lips and jaw shall be.  From
-it the drawing network hears two things: that its patches should pass for true ones (the verdict),
-and that whatever the judge looks at should be as in the truth (feature matching).  Shown frames
-that follow each other it is also asked about what changes between them.  Each term is weighed by
-its slope on the picture against that of the losses it joins, so that no term drowns another,
-whatever their units.
+It scores patches, not whole faces, and is conditioned on where lips and jaw should be.  It gives the
+drawing network two loss terms: the adversarial term (drawn patches should score as real) and
+feature matching (its layers should respond to the drawn picture as to the truth).  On consecutive
+frames it also scores the changes between them.  Each term is scaled by its gradient on the picture
+relative to the other losses' gradient, so that no term dominates whatever its units.
 Source: Isola, Zhu, Zhou, Efros 2017, "Image-to-Image Translation with Conditional Adversarial
 Networks" (patches, condition); Miyato, Kataoka, Koyama, Yoshida 2018, "Spectral Normalization for
 Generative Adversarial Networks" (hinge loss, equation 17); Wang et al. 2018, "High-Resolution Image
 Synthesis and Semantic Manipulation with Conditional GANs" (feature matching, equation 4); Wang et
-al. 2018, "Video-to-Video Synthesis" (a judge of consecutive frames); Esser, Rombach, Ommer 2021,
-"Taming Transformers", equation 7 (weight by slopes); Heusel et al. 2017, "GANs Trained by a Two
-Time-Scale Update Rule" (the judge's faster rate).
+al. 2018, "Video-to-Video Synthesis" (a discriminator of consecutive frames); Esser, Rombach, Ommer
+2021, "Taming Transformers", equation 7 (weight by slopes); Heusel et al. 2017, "GANs Trained by a Two
+Time-Scale Update Rule" (the discriminator's faster rate).
 """
 
 from __future__ import annotations
@@ -42,23 +41,23 @@ FLAT = 1e-12
 
 @dataclass(frozen=True, slots=True)
 class Adversary:
-    """What is asked of the judge.
+    """What is asked of the discriminator.
 
-    verdict   slope of "pass for true" on the picture, as a share of the other losses' slope
+    score     gradient of the adversarial term on the picture, as a share of the other losses'
     features  the same of feature matching
-    frames    lessons that follow each other and are shown together; 1: each alone
+    frames    training pairs that follow each other and are shown together; 1: each alone
     alone     steps that it learns by itself at first, while the drawing network stands still: a
-              judge that knows nothing teaches nothing
+              discriminator that knows nothing teaches nothing
     """
 
-    verdict: float = 0.5
+    score: float = 0.5
     features: float = 0.5
     frames: int = 1
     alone: int = 500
 
 
-class Judge(nn.Module):
-    """Patches of about 34 pixels a side: what each layer sees of them, and last the verdict."""
+class Discriminator(nn.Module):
+    """Patches of about 34 pixels a side: what each layer sees of them, and last the score."""
 
     def __init__(self, channels: int) -> None:
         super().__init__()
@@ -67,30 +66,30 @@ class Judge(nn.Module):
             spectral_norm(nn.Conv2d(a, b, 4, stride=2, padding=1))
             for a, b in zip(wide, wide[1:], strict=False)
         )
-        self.verdict = spectral_norm(nn.Conv2d(wide[-1], 1, 3, padding=1))
+        self.score = spectral_norm(nn.Conv2d(wide[-1], 1, 3, padding=1))
 
     def forward(self, x: torch.Tensor) -> list[torch.Tensor]:
-        """Features (B, c, h / 2^n, w / 2^n), then the verdict (B, 1, h / 8, w / 8)."""
+        """Features (B, c, h / 2^n, w / 2^n), then the discriminator score (B, 1, h / 8, w / 8)."""
         found = []
         for layer in self.seen:
             x = functional.leaky_relu(layer(x), LEAK)
             found.append(x)
-        return [*found, self.verdict(x)]
+        return [*found, self.score(x)]
 
 
 class Opponent:
-    """A judge of pictures, one of changes where frames come together, and their learning."""
+    """One discriminator of pictures, one of changes between frames, and their training."""
 
     def __init__(self, asked: Adversary, device: torch.device) -> None:
         self.asked = asked
-        self.judges = nn.ModuleDict({"picture": Judge(6 + CONDITION)})
+        self.discriminators = nn.ModuleDict({"picture": Discriminator(6 + CONDITION)})
         if asked.frames > 1:
-            self.judges["change"] = Judge(3 * (asked.frames - 1) + CONDITION)
-        self.judges.to(device)
-        self.optimiser = torch.optim.Adam(self.judges.parameters(), lr=RATE, betas=BETAS)
+            self.discriminators["change"] = Discriminator(3 * (asked.frames - 1) + CONDITION)
+        self.discriminators.to(device)
+        self.optimiser = torch.optim.Adam(self.discriminators.parameters(), lr=RATE, betas=BETAS)
 
     def learn(self, made: torch.Tensor, batch: Batch) -> None:
-        """One step of the judges' own.  Arguments as of `terms`."""
+        """One step of the discriminators' own.  Arguments as of `terms`."""
         total = torch.zeros((), device=made.device)
         for view in self._views(made.detach(), batch):
             drawn, true = view.judged()[-1]
@@ -109,27 +108,27 @@ class Opponent:
         """
         passing, unlike = made.new_zeros(()), made.new_zeros(())
         for view in self._views(made, batch):
-            *seen, (verdict, _) = view.judged()
-            passing = passing - _within(verdict, view.matte)
+            *seen, (score, _) = view.judged()
+            passing = passing - _within(score, view.matte)
             for drawn, true in seen:
                 unlike = unlike + _within((drawn - true.detach()).abs(), view.matte)
-        both = ((self.asked.verdict, passing), (self.asked.features, unlike))
+        both = ((self.asked.score, passing), (self.asked.features, unlike))
         return [(share, term) for share, term in both if share > 0]
 
     def _views(self, made: torch.Tensor, batch: Batch) -> list[_View]:
-        """What each judge is shown."""
+        """What each discriminator is shown."""
         told, frames = batch.shown[:, SHOWN - CONDITION :], self.asked.frames
         drawn, true = _with_detail(made), _with_detail(batch.truth)
-        views = [_View(self.judges["picture"], drawn, true, told)]
+        views = [_View(self.discriminators["picture"], drawn, true, told)]
         if frames > 1:
             drawn, true = _changes(made, frames), _changes(batch.truth, frames)
-            views.append(_View(self.judges["change"], drawn, true, told[::frames]))
+            views.append(_View(self.discriminators["change"], drawn, true, told[::frames]))
         return views
 
     def parts(self) -> dict[str, dict[str, torch.Tensor]]:
         """Its whole state, for `restore`."""
         return {
-            "opponent": self.judges.state_dict(),
+            "opponent": self.discriminators.state_dict(),
             "opponent_optimiser": optimiser_tensors(self.optimiser),
         }
 
@@ -139,12 +138,12 @@ class Opponent:
         Raises:
             KeyError, RuntimeError, ValueError: not such a state.
         """
-        self.judges.load_state_dict(parts["opponent"])
+        self.discriminators.load_state_dict(parts["opponent"])
         restore_optimiser(self.optimiser, parts.get("opponent_optimiser", {}))
 
 
 class _View:
-    """Pictures as one judge is shown them, each with the matte and the guides, `told`."""
+    """Pictures as one discriminator is shown them, each with the matte and the guides, `told`."""
 
     def __init__(
         self, judge: nn.Module, drawn: torch.Tensor, true: torch.Tensor, told: torch.Tensor
@@ -154,9 +153,9 @@ class _View:
         self.matte = told[:, :1]
 
     def judged(self) -> list[tuple[torch.Tensor, torch.Tensor]]:
-        """Features, and last the verdict, of what was drawn and of what is true.
+        """Features, and last the discriminator score, of what was drawn and of what is true.
 
-        Both at once, for the norm is estimated anew whenever the judge looks.
+        Both at once, for the norm is estimated anew whenever the discriminator looks.
         """
         together = self.judge(torch.cat([self.drawn, self.true]))
         half = len(self.drawn)

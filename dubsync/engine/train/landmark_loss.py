@@ -1,7 +1,7 @@
 """How far lips and jaw of a drawn face lie from the truth's, as the tracker sees them.
 
-The tracker looks at a square round the whole face, a lesson is the mouth's part of it.  What a
-drawn picture changes is therefore laid, as a difference, into what the tracker saw of the truth;
+The tracker looks at a square round the whole face, a training pair is the mouth's part of
+it.  What a drawn picture changes is therefore laid, as a difference, into what the tracker saw of the truth;
 where nothing changes, nothing is off.  Gradients run back through the tracker into the picture.
 Source: the sparse feature term of Thies et al. 2016, "Face2Face", section 4.3, with drawn pixels
 in place of a fitted face.
@@ -38,10 +38,10 @@ READ_AT_ONCE = 8
 
 @dataclass(frozen=True, slots=True, eq=False)
 class View:
-    """What the tracker sees of one lesson's truth.
+    """What the tracker sees of one training pair's truth.
 
     picture  (256, 256, 3) uint8
-    place    (2, 3) from its points to the lesson's, both in pixels, centres at .5
+    place    (2, 3) from its points to the training pair's, both in pixels, centres at .5
     unit     an eye distance there, pixels
     """
 
@@ -51,11 +51,11 @@ class View:
 
 
 def view(picture: Array | Picture, points: Array, sheet: Sheet) -> View:
-    """The view of a lesson, which is drawn at the scale of its sheet.
+    """The view of a training pair, which is drawn at the scale of its sheet.
 
     Args:
         picture, points: an exemplar of the bank, (h, w, 3) and (478, 2).
-        sheet: what that exemplar is drawn on as a lesson, scaled or not.
+        sheet: what that exemplar is drawn on as a training pair, scaled or not.
     """
     square = square_of(points)
     shown = np.rint(np.clip(picture.astype(np.float32), 0, 1) * 255).astype(np.uint8)
@@ -70,7 +70,7 @@ def view(picture: Array | Picture, points: Array, sheet: Sheet) -> View:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Views:
-    """n lessons' views.
+    """n training pairs' views.
 
     pictures  (n, 3, 256, 256) uint8;  places  (n, 2, 3) float32;  units  (n,) float32: see `View`
     marks     (n, JUDGED, 2) float32 the truths' landmarks there, as the network reads them
@@ -83,7 +83,7 @@ class Views:
 
     @classmethod
     def of(cls, views: Sequence[View], network: LandmarkNet) -> Views:
-        """The views of lessons, looked at once."""
+        """The views of training pairs, looked at once."""
         pictures = torch.stack([torch.from_numpy(v.picture).permute(2, 0, 1) for v in views])
         device = next(network.parameters()).device
         with torch.no_grad():
@@ -96,10 +96,11 @@ class Views:
         return cls(pictures, places, units, torch.cat(marks))
 
     def taken(self, rows: NDArray[np.intp], corners: NDArray[np.intp]) -> Views:
-        """The views of windows of lessons.
+        """The views of windows of training pairs.
 
         Args:
-            rows: (B,) which lessons;  corners: (B, 2) x, y of the window's first pixel in each.
+            rows: (B,) which training pairs.
+            corners: (B, 2) x, y of the window's first pixel in each.
         """
         places = self.places[rows]
         places[..., 2] -= torch.from_numpy(corners)
@@ -115,7 +116,7 @@ class Views:
 class LandmarkTerm:
     """`landmarks` as a term of a `schedule.Course`.
 
-    views    of the lessons taught, in their order
+    views    of the training pairs taught, in their order
     network  on the device trained on
     weight   of an eye distance, beside the losses always heard
     """
@@ -137,7 +138,7 @@ def landmarks(
 
     Args:
         made, truth: (B, 3, h, w) working colour.
-        views: of these lessons, on the same device as pictures and network.
+        views: of these training pairs, on the same device as pictures and network.
     """
     seen = views.pictures.float() / 255 + _laid((made - truth).float(), views.places)
     apart = (_judged(network, seen) - views.marks) / views.units[:, None, None]

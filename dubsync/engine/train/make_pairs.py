@@ -1,7 +1,7 @@
-"""An actor's own frames as lessons: each re-made from the others, beside the truth.
+"""An actor's own frames as training pairs: each re-made from the others, beside the truth.
 
-No lesson is drawn from its own moment: exemplars are at least a second away, and what is
-foretold is foretold from other stretches of time.  So what is learnt here is what drawing a
+No training pair is drawn from its own moment: exemplars are at least a second away, and what is
+predicted is predicted from other stretches of time.  So what is learnt here is what drawing a
 frame that was never seen will need.
 """
 
@@ -31,7 +31,7 @@ STRETCHES = 6
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Lesson:
+class TrainingPair:
     """One frame of the bank, re-made.
 
     number    its place in the bank
@@ -83,7 +83,7 @@ def stretches(bank: Bank) -> NDArray[np.intp]:
 
 def lessons(
     bank: Bank, pictures: list[Array], points: list[Array], device: torch.device
-) -> Iterator[Lesson]:
+) -> Iterator[TrainingPair]:
     """Every frame of the bank that can be drawn on, re-made from exemplars of other moments."""
     layers = Layers(device, keep_skin=False)
     sources: dict[int, Source] = {}
@@ -103,7 +103,7 @@ def lessons(
         speed = bank.looks.speed * np.float32(sheet.unit)
         drawn = colour_match.moved_blur(drawn, speed[n], speed[first])
         drawn = colour_match.toned(drawn, layers.fit(sheet, drawn))
-        yield Lesson(n, sheet, drawn)
+        yield TrainingPair(n, sheet, drawn)
 
 
 def flats(

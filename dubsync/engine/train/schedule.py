@@ -3,7 +3,7 @@
 The first steps are timed, and so many planned as the time allows; from there on nothing hangs on
 the clock, so that the same number of steps gives the same network again, on one device.
 The answer is the running mean of the weights, taken where frames held back were drawn best; with a
-judge, the last.
+discriminator, the last.
 Every half minute the whole state is written down, whole or not at all; the same training, asked
 again, goes on from there.
 Source: Loshchilov, Hutter 2019, "Decoupled Weight Decay Regularization" (AdamW); Izmailov et al.
@@ -30,7 +30,7 @@ from dubsync.core.progress import Progress, Step
 from dubsync.engine.network.mouth_net import MouthNet, Size
 from dubsync.engine.train import checkpoint, losses
 from dubsync.engine.train.discriminator import Adversary, Opponent, slope
-from dubsync.engine.train.training_pairs import WINDOW, Batch, Lessons, plain, taken
+from dubsync.engine.train.training_pairs import WINDOW, Batch, TrainingPairs, plain, taken
 
 _log = logging.getLogger(__name__)
 
@@ -50,7 +50,7 @@ TIMED_STEPS, PLANNED_SHARE = 12, 0.93
 JUDGINGS, LEAST_STEPS = 24, 20
 #: Judgings without gain after which it stops, once half of its steps are taken.
 PATIENCE = 6
-#: Lessons held back that a judging looks at.
+#: Training pairs held back that a judging looks at.
 JUDGED = 48
 
 
@@ -62,11 +62,11 @@ class Course:
     steps      to take, whatever the time; 0: as many as `seconds` hold
     start      weights to begin from; None: from nothing
     rate       of the optimiser at its highest
-    window     side of the part of a lesson that is shown at a time, pixels
+    window     side of the part of a training pair that is shown at a time, pixels
     name       whose, for progress
     key        tells one training from another: a state kept under another key is not taken up
     seed       of weights and draws
-    adversary  what a judge is asked; None: there is none
+    adversary  what a discriminator is asked; None: there is none
     steady     slope of `losses.steady` on the picture, as a share of the losses' always heard
     terms      losses added to those always heard
     """
@@ -86,12 +86,12 @@ class Course:
 
     @property
     def clip(self) -> int:
-        """How many lessons that follow each other are shown together."""
+        """How many training pairs that follow each other are shown together."""
         return max(2 if self.steady else 1, self.adversary.frames if self.adversary else 1)
 
     @property
     def alone(self) -> int:
-        """Steps at first in which only the judge learns."""
+        """Steps at first in which only the discriminator learns."""
         return self.adversary.alone if self.adversary else 0
 
 
@@ -127,16 +127,16 @@ class _Run:
 
 def trained(
     course: Course,
-    lessons: Lessons,
+    lessons: TrainingPairs,
     *,
     device: torch.device,
     kept: Path | None,
     progress: Progress,
 ) -> Trained:
-    """Train the network of `course` on `lessons`.
+    """Train the network of `course` on `training pairs`.
 
     Raises:
-        EngineError: clips are asked for, and no lessons follow each other.
+        EngineError: clips are asked for, and no training pairs follow each other.
     """
     run = _begun(course, device)
     if kept is not None and not _take_up(run, kept, course):
@@ -144,7 +144,7 @@ def trained(
     clips = lessons.clips(course.clip)
     if course.clip > 1 and not len(clips):
         raise EngineError(
-            f"{course.name}: no {course.clip} lessons follow each other",
+            f"{course.name}: no {course.clip} training pairs follow each other",
             hint="teach without clips, or from frames that lie closer together",
         )
     judge = np.flatnonzero(lessons.held)[:: max(1, int(lessons.held.sum()) // JUDGED)]
@@ -265,7 +265,9 @@ def _loss(made: torch.Tensor, batch: Batch) -> torch.Tensor:
     return losses.pyramid(made, batch.truth) + TEXTURE * losses.texture(made, batch.truth)
 
 
-def _judge(run: _Run, lessons: Lessons, judge: NDArray[np.intp], device: torch.device) -> None:
+def _judge(
+    run: _Run, lessons: TrainingPairs, judge: NDArray[np.intp], device: torch.device
+) -> None:
     """Note the mean network's loss on frames held back, and keep it where it is best.
 
     An adversary leads away from what that loss likes: with one, the last is what is kept.

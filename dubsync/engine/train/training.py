@@ -1,4 +1,4 @@
-"""An actor given a renderer of its own: foretelling solved, fusion weighed, a network trained.
+"""An actor given a renderer of its own: prediction solved, fusion weighed, a network trained.
 
 The last stretch of every plate is held back from the network; on it warp, fused and finished
 pictures are judged alike, and the network is kept only where it gained.
@@ -26,12 +26,12 @@ from dubsync.engine.exemplars.bank import Bank
 from dubsync.engine.exemplars.flat_face import Plane
 from dubsync.engine.network import appearance_regression, fusion
 from dubsync.engine.network.base_network import base_weights
-from dubsync.engine.network.learned_renderer import Look
+from dubsync.engine.network.learned_renderer import LearnedRenderer
 from dubsync.engine.network.mouth_net import Inputs, size_for
 from dubsync.engine.train import make_pairs
 from dubsync.engine.train.landmark_loss import View, view
 from dubsync.engine.train.schedule import Course, trained
-from dubsync.engine.train.training_pairs import Lessons, follows
+from dubsync.engine.train.training_pairs import TrainingPairs, follows
 from dubsync.engine.train.validation import Judged, judged
 
 #: Fewer frames than this teach nothing that the next would bear out.
@@ -41,10 +41,10 @@ LEAST_FRAMES = 12
 WIDEST_PX = {"cpu": 192, "mps": 384, "cuda": 512}
 #: The flat face has so many pixels to one of the picture's, and at most so many a side.
 FINER, LEAST_PX, MOST_PX = 1.25, 96, 256
-#: Eye distances over which trust in what is foretold ends.
+#: Eye distances over which trust in what is predicted ends.
 SOFT = 0.12
 #: The network is kept where it brings the perceptual distance under this share of what it was:
-#: lessons are a little unlike new frames, and a hair's breadth there is none here.
+#: training pairs are a little unlike new frames, and a hair's breadth there is none here.
 CLEARLY = 0.97
 STRIP_COLUMNS, STRIP_PX = 6, (220, 200)
 HELD_STRETCH = make_pairs.STRETCHES - 1
@@ -72,7 +72,7 @@ def train(
     unit = make_pairs.unit_within(bank, size or WIDEST_PX[device.type])
 
     def prepared_of(done: int) -> None:
-        progress(Step("lessons", learnt.character, done, len(bank)))
+        progress(Step("training pairs", learnt.character, done, len(bank)))
 
     prepared = _prepared(bank, unit, device, prepared_of)
     asked = _asked(prepared, bank)
@@ -112,9 +112,9 @@ def train(
     return replace(learnt, look=look, held_out=figures, training=training, digest="")
 
 
-def lessons_of(bank: Bank, size: int, device: torch.device) -> tuple[Lessons, list[View]]:
+def pairs_of(bank: Bank, size: int, device: torch.device) -> tuple[TrainingPairs, list[View]]:
     """What a network trained on the frames of `bank`, in crops `size` wide, is shown, and what
-    the tracker sees of each lesson."""
+    the tracker sees of each training pair."""
     unit = make_pairs.unit_within(bank, size)
     prepared = _prepared(bank, unit, device, lambda done: None)
     seen = [view(bank.pictures[k.number], bank.points[k.number], k.sheet) for k in prepared.lessons]
@@ -123,16 +123,16 @@ def lessons_of(bank: Bank, size: int, device: torch.device) -> tuple[Lessons, li
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Prepared:
-    """lessons and, by their number, what was foretold of them (px, px, 3)."""
+    """training pairs and, by their number, what was predicted of them (px, px, 3)."""
 
-    look: Look
-    lessons: tuple[make_pairs.Lesson, ...]
-    foretold: Mapping[int, Array]
+    look: LearnedRenderer
+    lessons: tuple[make_pairs.TrainingPair, ...]
+    predicted: Mapping[int, Array]
     blocks: NDArray[np.intp]
 
-    def inputs(self, lesson: make_pairs.Lesson) -> Inputs:
-        """What the network is shown of a lesson."""
-        pair = self.look.paired(lesson.sheet, lesson.exemplar, self.foretold[lesson.number])
+    def inputs(self, lesson: make_pairs.TrainingPair) -> Inputs:
+        """What the network is shown of a training pair."""
+        pair = self.look.paired(lesson.sheet, lesson.exemplar, self.predicted[lesson.number])
         return self.look.inputs(lesson.sheet, pair)
 
 
@@ -154,28 +154,28 @@ def _prepared(
     for lesson in make_pairs.lessons(bank, pictures, points, device):
         taught.append(lesson)
         done(lesson.number + 1)
-    done(len(bank))  # the last frames may have no lesson
-    foretold = {k.number: solved.painted(apart[k.number], fits[k.number]) for k in taught}
-    look = Look(solved, fusion.none(plane.px), unit)
+    done(len(bank))  # the last frames may have no training pair
+    predicted = {k.number: solved.painted(apart[k.number], fits[k.number]) for k in taught}
+    look = LearnedRenderer(solved, fusion.none(plane.px), unit)
     shares = fusion.learn(
         plane.px,
         fusion.trusted(seen, SOFT * plane.unit),
-        (_example(look, k, foretold[k.number], seen[k.number]) for k in taught),
+        (_example(look, k, predicted[k.number], seen[k.number]) for k in taught),
     )
-    return _Prepared(replace(look, fusion=shares), tuple(taught), foretold, blocks)
+    return _Prepared(replace(look, fusion=shares), tuple(taught), predicted, blocks)
 
 
 def _example(
-    look: Look, lesson: make_pairs.Lesson, foretold: Array, seen: fusion.Seen
+    look: LearnedRenderer, lesson: make_pairs.TrainingPair, predicted: Array, seen: fusion.Seen
 ) -> fusion.Example:
-    pair = look.paired(lesson.sheet, lesson.exemplar, foretold)
+    pair = look.paired(lesson.sheet, lesson.exemplar, predicted)
     inputs = look.inputs(lesson.sheet, pair)
     corner = np.array([lesson.sheet.region.left, lesson.sheet.region.top], np.float32)
     at = look.regression.plane.to_picture(lesson.sheet.wanted[:, :2] - corner)
-    return fusion.Example(inputs.plate, pair.exemplar, pair.foretold, pair.errors, at, seen)
+    return fusion.Example(inputs.plate, pair.exemplar, pair.predicted, pair.errors, at, seen)
 
 
-def _asked(prepared: _Prepared, bank: Bank) -> Lessons:
+def _asked(prepared: _Prepared, bank: Bank) -> TrainingPairs:
     inputs: list[Inputs] = []
     held: list[bool] = []
     for lesson in prepared.lessons:
@@ -183,11 +183,11 @@ def _asked(prepared: _Prepared, bank: Bank) -> Lessons:
         held.append(bool(prepared.blocks[lesson.number] == HELD_STRETCH))
     rows = np.array([lesson.number for lesson in prepared.lessons])
     following = follows(np.array(bank.plates)[rows], bank.seconds[rows])
-    return Lessons.of(inputs, np.array(held), _rarity(prepared, bank), following)
+    return TrainingPairs.of(inputs, np.array(held), _rarity(prepared, bank), following)
 
 
 def _rarity(prepared: _Prepared, bank: Bank) -> Array:
-    """(n,) how often each lesson is to be taken: rare mouths more."""
+    """(n,) how often each training pair is to be taken: rare mouths more."""
     rows = np.array([lesson.number for lesson in prepared.lessons])
     features = bank.looks.features[rows]
     usual = np.sort(selection.distances(features, features), axis=1)[:, : min(9, len(rows))]
@@ -195,9 +195,11 @@ def _rarity(prepared: _Prepared, bank: Bank) -> Array:
     return np.asarray(np.clip(alone / max(float(np.median(alone)), 1e-6), 0.5, 3), np.float32)
 
 
-def _held_out(look: Look, prepared: _Prepared, bank: Bank) -> dict[str, dict[str, Judged]]:
-    """plate -> way of drawing -> figures, over the lessons held back."""
-    rows: dict[str, list[tuple[Inputs, make_pairs.Lesson]]] = {}
+def _held_out(
+    look: LearnedRenderer, prepared: _Prepared, bank: Bank
+) -> dict[str, dict[str, Judged]]:
+    """plate -> way of drawing -> figures, over the training pairs held back."""
+    rows: dict[str, list[tuple[Inputs, make_pairs.TrainingPair]]] = {}
     for lesson in prepared.lessons:
         if prepared.blocks[lesson.number] == HELD_STRETCH:
             plate = bank.plates[lesson.number]
@@ -205,7 +207,9 @@ def _held_out(look: Look, prepared: _Prepared, bank: Bank) -> dict[str, dict[str
     return {plate: _compared(look, found) for plate, found in rows.items()}
 
 
-def _compared(look: Look, found: list[tuple[Inputs, make_pairs.Lesson]]) -> dict[str, Judged]:
+def _compared(
+    look: LearnedRenderer, found: list[tuple[Inputs, make_pairs.TrainingPair]]
+) -> dict[str, Judged]:
     made: dict[str, list[Judged]] = {"warp": [], "fused": [], "actor": []}
     for inputs, lesson in found:
         pictures = {"warp": inputs.exemplar, "fused": inputs.fused, "actor": look.finished(inputs)}
@@ -219,8 +223,8 @@ def _total(held: Mapping[str, Mapping[str, Judged]], way: str) -> float:
     return sum(by[way].perceptual * by[way].frames for by in held.values())
 
 
-def _strip(look: Look, prepared: _Prepared) -> NDArray[np.uint8]:
-    """(h, w, 3) R'G'B': truth, warp and actor below each other, a column a lesson held back."""
+def _strip(look: LearnedRenderer, prepared: _Prepared) -> NDArray[np.uint8]:
+    """(h, w, 3) R'G'B': truth, warp and actor in rows; a column a held-out pair."""
     held = [k for k in prepared.lessons if prepared.blocks[k.number] == HELD_STRETCH]
     chosen = held[:: max(1, len(held) // STRIP_COLUMNS)][:STRIP_COLUMNS]
     columns = []

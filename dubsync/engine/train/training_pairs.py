@@ -19,14 +19,14 @@ from dubsync.engine.network.mouth_net import ERASED, EXEMPLAR, FORETOLD, FUSED, 
 
 #: Frames follow each other where no more time than this lies between them, seconds.
 FOLLOWS_S = 0.11
-#: Lessons are shown in windows of at most this side, pixels.
+#: Training pairs are shown in windows of at most this side, pixels.
 WINDOW = 192
-#: Deviation of the light lessons are shown in: common gain, gain and offset of a channel.
+#: Deviation of the light training pairs are shown in: common gain, gain and offset of a channel.
 GAIN, CHANNEL_GAIN, CHANNEL_OFFSET = 0.06, 0.03, 0.02
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Lessons:
+class TrainingPairs:
     """n frames, padded to one size.
 
     shown    (n, SHOWN, h, w) float16;  truth (n, 3, h, w) float16
@@ -47,7 +47,7 @@ class Lessons:
         held: NDArray[np.bool_],
         often: Array,
         follows: NDArray[np.bool_],
-    ) -> Lessons:
+    ) -> TrainingPairs:
         """From the frames' Inputs, whose `plate` is the truth."""
         height = -(-max(i.matte.shape[0] for i in inputs) // 16) * 16
         width = -(-max(i.matte.shape[1] for i in inputs) // 16) * 16
@@ -60,17 +60,17 @@ class Lessons:
         return cls(shown, truth, held, often, follows)
 
     def clips(self, length: int) -> NDArray[np.intp]:
-        """(m, length) lessons not held back, each row's following each other."""
+        """(m, length) training pairs not held back, each row's following each other."""
         first = np.arange(max(0, len(self.held) - length + 1))
         rows = first[:, None] + np.arange(length)
         fit = ~self.held[rows].any(axis=1) & self.follows[rows[:, 1:]].all(axis=1)
         return np.asarray(rows[fit], np.intp)
 
-    def thinned(self, step: int) -> Lessons:
-        """Every `step`-th lesson."""
+    def thinned(self, step: int) -> TrainingPairs:
+        """Every `step`-th training pair."""
         rows = np.arange(0, len(self.held), step)
         unbroken = [bool(self.follows[max(0, r - step + 1) : r + 1].all()) for r in rows]
-        return Lessons(
+        return TrainingPairs(
             self.shown[rows], self.truth[rows], self.held[rows], self.often[rows],
             np.array(unbroken),
         )  # fmt: skip
@@ -78,11 +78,11 @@ class Lessons:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Batch:
-    """B lessons as they are shown once: a window of each, in a light of its own.
+    """B training pairs as they are shown once: a window of each, in a light of its own.
 
     shown    (B, SHOWN, h, w);  truth (B, 3, h, w)
-    rows     (B,) which lessons
-    corners  (B, 2) x, y of the window's first pixel in its lesson
+    rows     (B,) which training pairs
+    corners  (B, 2) x, y of the window's first pixel in its training pair
     clip     so many that follow each other stand together, their faces on one another
     """
 
@@ -104,9 +104,9 @@ class Batch:
 
 
 def taken(
-    lessons: Lessons, clips: NDArray[np.intp], count: int, window: int, dice: torch.Generator
+    lessons: TrainingPairs, clips: NDArray[np.intp], count: int, window: int, dice: torch.Generator
 ) -> Batch:
-    """About `count` lessons, drawn with `dice` from `clips` (m, length) as often as they ask.
+    """About `count` training pairs, drawn with `dice` from `clips` (m, length).
 
     Args:
         window: side of what is shown of each at most, pixels.
@@ -138,8 +138,8 @@ def follows(plates: NDArray[np.str_], seconds: NDArray[np.float64]) -> NDArray[n
     return np.asarray(same & (gaps > 0) & (gaps <= FOLLOWS_S))
 
 
-def plain(lessons: Lessons, rows: NDArray[np.intp]) -> Batch:
-    """The lessons of `rows` as they are, whole."""
+def plain(lessons: TrainingPairs, rows: NDArray[np.intp]) -> Batch:
+    """The training pairs of `rows` as they are, whole."""
     shown, truth = lessons.shown[rows].float(), lessons.truth[rows].float()
     return Batch(shown, truth, rows, np.zeros((len(rows), 2), np.intp), 1)
 
@@ -147,7 +147,7 @@ def plain(lessons: Lessons, rows: NDArray[np.intp]) -> Batch:
 def _apart(shown: torch.Tensor, length: int) -> NDArray[np.intp]:
     """(B, 2) whole pixels x, y by which each face stands off from its clip's first.
 
-    Each lesson is cropped round its own face, so that one crop's place says nothing of the
+    Each training pair is cropped round its own face, so that one crop's place says nothing of the
     next's; the guides' x and y change sign between the eyes.
     """
     if length == 1:
@@ -161,7 +161,7 @@ def _apart(shown: torch.Tensor, length: int) -> NDArray[np.intp]:
 def _lit(
     shown: torch.Tensor, truth: torch.Tensor, dice: torch.Generator, length: int
 ) -> tuple[torch.Tensor, torch.Tensor]:
-    """The lessons in a little other light, all pictures of a clip alike."""
+    """The training pairs in a little other light, all pictures of a clip alike."""
     count = len(shown) // length
 
     def drawn(channels: int, deviation: float) -> torch.Tensor:

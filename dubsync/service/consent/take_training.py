@@ -11,41 +11,41 @@ from dataclasses import dataclass
 from datetime import date
 
 from dubsync.core.errors import ConsentMissing
-from dubsync.core.shot import Doubt, Take
+from dubsync.core.shot import ProjectWarning, Take
 from dubsync.service.consent.records import ConsentRecord, require
 
 
 @dataclass(frozen=True, slots=True)
-class Teaching:
-    """What may teach one actor's diction: the takes, whose they are, and what allows it."""
+class TakeTraining:
+    """What may teach one actor's speaking style: the takes, whose they are, and what allows it."""
 
     voice_actor: str
     takes: tuple[Take, ...]
     consent: ConsentRecord
 
 
-def teaching(
+def take_training(
     voice_actors: Mapping[str, str],
     takes: Sequence[Take],
     consents: Sequence[ConsentRecord],
     language: str,
     day: date,
-) -> tuple[dict[str, Teaching], tuple[Doubt, ...]]:
-    """Character -> the takes that teach their diction; a doubt where the voice actor did not agree.
+) -> tuple[dict[str, TakeTraining], tuple[ProjectWarning, ...]]:
+    """Character -> takes that train their speaking style; warnings where consent is missing.
 
     Args:
         voice_actors: character -> performer id of who dubs them into `language`, where named.
     """
-    found: dict[str, Teaching] = {}
-    doubts = []
+    found: dict[str, TakeTraining] = {}
+    warnings = []
     for character, voice_actor in voice_actors.items():
         theirs = tuple(take for take in takes if take.character == character)
         if not theirs:
             continue
         try:
             agreed = require(consents, voice_actor, "train_model", language, day)
-            found[character] = Teaching(voice_actor, theirs, agreed)
+            found[character] = TakeTraining(voice_actor, theirs, agreed)
         except ConsentMissing as error:
             message = f"the takes of {character} teach nothing beyond their own lines: {error}"
-            doubts.append(Doubt(character, message, error.hint))
-    return found, tuple(doubts)
+            warnings.append(ProjectWarning(character, message, error.hint))
+    return found, tuple(warnings)

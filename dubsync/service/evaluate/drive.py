@@ -16,7 +16,7 @@ from dubsync.core.picture import Frame
 from dubsync.core.progress import Progress, silent
 from dubsync.core.settings import EngineSettings
 from dubsync.core.shot import Plate
-from dubsync.core.steps import Engine, Footage, Heard
+from dubsync.core.steps import AlignedAudio, Engine, Footage
 from dubsync.core.timeline.timecode import FrameRange
 from dubsync.core.tweak import Tweak
 from dubsync.media.plate import open_plate
@@ -73,12 +73,12 @@ def driving(
             yield from reader.read(numbers)
 
     taught = source[1].part(0, cut)
-    laid = Heard(source[2].hearing, source[2].times[:cut])
+    laid = AlignedAudio(source[2].hearing, source[2].times[:cut])
     actor = engine.learn(clip.stem, [Footage(clip.name, taught, read, laid)], progress=progress)
     offset = engine.speaking([track], plate.frames, _whole(plate, heard)).offset
     late = offset.seconds if offset.sure else 0.0
     asked = track.part(first, len(track.frames))
-    dub = Heard(heard.hearing, np.asarray(heard.times)[first:] + late)
+    dub = AlignedAudio(heard.hearing, np.asarray(heard.times)[first:] + late)
     wanted = engine.drive(engine.fit(asked, actor), actor, dub, said=None, takes=(), tweak=Tweak())
     driven = _curves(wanted.mouth, engine.fit(taught, actor), taught)
     truth = mouth_curves(asked.landmarks, np.asarray(asked.confidence) > 0)
@@ -90,7 +90,7 @@ def driving(
     return found | {"offset_ms": round(1000 * late, 1), "offset_sure": offset.sure}
 
 
-def _seen(clip: Path, engine: Engine, progress: Progress) -> tuple[Plate, FaceTrack, Heard]:
+def _seen(clip: Path, engine: Engine, progress: Progress) -> tuple[Plate, FaceTrack, AlignedAudio]:
     """The clip's longest face, and its sound against that face's frames."""
     plate = probe_plate(clip)
     if not plate.has_sound:
@@ -102,7 +102,7 @@ def _seen(clip: Path, engine: Engine, progress: Progress) -> tuple[Plate, FaceTr
     if not tracks:
         raise NoFace(f"no face is seen in {clip.name}", hint="evaluate needs a clip of one face")
     track = max(tracks, key=lambda found: float((found.confidence > 0).sum()))
-    return plate, track, Heard(hear(read_sound(clip)), _times(plate, track.frames))
+    return plate, track, AlignedAudio(hear(read_sound(clip)), _times(plate, track.frames))
 
 
 def _times(plate: Plate, frames: FrameRange) -> Values:
@@ -110,8 +110,8 @@ def _times(plate: Plate, frames: FrameRange) -> Values:
     return np.asarray(count / float(plate.frames.rate), np.float64)
 
 
-def _whole(plate: Plate, heard: Heard) -> Heard:
-    return Heard(heard.hearing, _times(plate, plate.frames))
+def _whole(plate: Plate, heard: AlignedAudio) -> AlignedAudio:
+    return AlignedAudio(heard.hearing, _times(plate, plate.frames))
 
 
 def _curves(mouth: NDArray[np.float32], known: MotionTrack, track: FaceTrack) -> MouthCurves:
@@ -125,7 +125,7 @@ def _curves(mouth: NDArray[np.float32], known: MotionTrack, track: FaceTrack) ->
     )
 
 
-def _spoken(heard: Heard) -> NDArray[np.bool_]:
+def _spoken(heard: AlignedAudio) -> NDArray[np.bool_]:
     """(T,) whether somebody speaks at each frame."""
     speech = np.asarray(heard.hearing.speech, np.float64)
     at = heard.hearing.places(heard.times)

@@ -194,11 +194,11 @@ def _trial(
     taught, asked = source.track.part(0, cut), target.track.part(first, last)
     if not (asked.confidence > 0).any():
         raise NoFace(f"no face is seen where {clip.name} is judged", hint="another --split")
-    teaching = len(taught.frames)
+    take_training = len(taught.frames)
     if frames:
         taught = few(taught, frames)
-        teaching = int((taught.confidence > 0).sum())
-    return Trial(clip.name, source, taught, teaching, target, asked, Rendered(out), progress)
+        take_training = int((taught.confidence > 0).sum())
+    return Trial(clip.name, source, taught, take_training, target, asked, Rendered(out), progress)
 
 
 def _render(
@@ -281,7 +281,7 @@ def _counts(trial: Trial) -> dict[str, int]:
     other = asked if trial.target is not trial.source else 0
     return {
         "frames": len(trial.source.track.frames) + other,
-        "train_frames": trial.teaching,
+        "train_frames": trial.take_training,
         "test_frames": asked,
     }
 

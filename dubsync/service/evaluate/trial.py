@@ -29,7 +29,7 @@ TRUTH = "truth"
 class Trial:
     """What teaches, and what is asked.
 
-    taught    part of the track of `source`, and `teaching`, how many of its frames teach
+    taught    part of the track of `source`, and `take_training`, how many of its frames teach
     asked     part of the track of `target`
     rendered  what was made so far
     """
@@ -37,7 +37,7 @@ class Trial:
     name: str
     source: Square
     taught: FaceTrack
-    teaching: int
+    take_training: int
     target: Square
     asked: FaceTrack
     rendered: Rendered

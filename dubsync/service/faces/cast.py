@@ -10,7 +10,7 @@ import numpy as np
 from scipy.optimize import linear_sum_assignment
 
 from dubsync.core.face import FaceTrack
-from dubsync.core.shot import Doubt, Shot
+from dubsync.core.shot import ProjectWarning, Shot
 from dubsync.core.sound.av_sync import Speaking
 from dubsync.service.faces.plate_sound import heard_in
 
@@ -54,7 +54,7 @@ class Casting:
     """Shot name -> character -> that character's face tracks there; and what is undecided."""
 
     tracks: Mapping[str, Mapping[str, tuple[FaceTrack, ...]]]
-    doubts: Mapping[str, tuple[Doubt, ...]] = field(default_factory=dict)
+    warnings: Mapping[str, tuple[ProjectWarning, ...]] = field(default_factory=dict)
 
 
 def cast(
@@ -76,7 +76,7 @@ def cast(
             a character who was found there is the same face here.
 
     Returns:
-        A Casting.  What cannot be decided is a blocking Doubt that says how to answer it.
+        A Casting.  What cannot be decided is a blocking warning that says how to answer it.
     """
     people = {
         shot.name: people_in(shot, tracks[shot.name]) for shot in shots if shot.name in tracks
@@ -88,16 +88,16 @@ def cast(
             if name not in (person.shot for person in known.get(character, ())):
                 known.setdefault(character, []).append(Person(name, theirs))
     found: dict[str, dict[str, tuple[FaceTrack, ...]]] = {}
-    doubts: dict[str, tuple[Doubt, ...]] = {}
+    warnings: dict[str, tuple[ProjectWarning, ...]] = {}
     for shot in shots:
         if shot.name not in people:
             continue
         by_sound = _Voices(shot, tracks[shot.name], (heard or {}).get(shot.name))
-        found[shot.name], doubts[shot.name] = _cast_shot(
+        found[shot.name], warnings[shot.name] = _cast_shot(
             shot, people[shot.name], pointed.get(shot.name, {}), known, by_sound,
             earlier.get(shot.name, {}),
         )  # fmt: skip
-    return Casting(found, doubts)
+    return Casting(found, warnings)
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,14 +134,14 @@ def _cast_shot(
     known: Mapping[str, Sequence[Person]],
     by_sound: _Voices,
     earlier: Mapping[str, tuple[FaceTrack, ...]],
-) -> tuple[dict[str, tuple[FaceTrack, ...]], tuple[Doubt, ...]]:
+) -> tuple[dict[str, tuple[FaceTrack, ...]], tuple[ProjectWarning, ...]]:
     chosen: dict[str, tuple[FaceTrack, ...]] = {}
-    doubts: list[Doubt] = []
+    warnings: list[ProjectWarning] = []
     free = list(people)
     for character, point in pointed.items():
         person = person_at(point, people)
         if person is None:
-            doubts.append(_no_face_at(shot, character, point))
+            warnings.append(_no_face_at(shot, character, point))
         else:
             chosen[character] = person.tracks
             free = [p for p in free if p is not person]
@@ -153,19 +153,19 @@ def _cast_shot(
             free = [p for p in free if p is not same[0]]
     asked = [c for c in shot.characters if c not in pointed and c not in chosen]
     if not asked:
-        return chosen, tuple(doubts)
+        return chosen, tuple(warnings)
     if not free:
         for character in asked:
-            doubts.append(
-                Doubt(shot.name, f"no face found for {character}",
+            warnings.append(
+                ProjectWarning(shot.name, f"no face found for {character}",
                       "look at the plate; if nobody is seen, take the line off this shot",
                       blocking=not chosen)
             )  # fmt: skip
-        return chosen, tuple(doubts)
+        return chosen, tuple(warnings)
     if len(free) == 1 and len(asked) == 1 and not _somebody_else(shot, asked[0], free[0], known):
-        return {**chosen, asked[0]: free[0].tracks}, tuple(doubts)
+        return {**chosen, asked[0]: free[0].tracks}, tuple(warnings)
     matched, unsure = _match(shot, asked, free, known, by_sound)
-    return {**chosen, **matched}, (*doubts, *unsure)
+    return {**chosen, **matched}, (*warnings, *unsure)
 
 
 def _match(
@@ -174,25 +174,28 @@ def _match(
     people: Sequence[Person],
     known: Mapping[str, Sequence[Person]],
     by_sound: _Voices,
-) -> tuple[dict[str, tuple[FaceTrack, ...]], list[Doubt]]:
+) -> tuple[dict[str, tuple[FaceTrack, ...]], list[ProjectWarning]]:
     """Characters to faces by likeness to the same character elsewhere; close calls by sound.
 
-    What neither tells is a doubt.
+    What neither tells is a warning.
     """
     everyone = [*asked, *(c for c in known if c not in asked)]
     scores = np.array([[_score(c, p, shot, known) for p in people] for c in everyone])
     rows, columns = linear_sum_assignment(-scores)
     matched: dict[str, tuple[FaceTrack, ...]] = {}
-    doubts: list[Doubt] = []
+    warnings: list[ProjectWarning] = []
     close: list[str] = []
     for row, character in enumerate(asked):
         at = np.flatnonzero(rows == row)
         place = int(columns[at[0]]) if len(at) else -1
         if place < 0:
-            doubts.append(
-                Doubt(shot.name, f"{character} speaks, but is not among the faces seen here",
-                      f"if a face is {character}'s, say which: {_choices(character, people)}")
-            )  # fmt: skip
+            warnings.append(
+                ProjectWarning(
+                    shot.name,
+                    f"{character} speaks, but is not among the faces seen here",
+                    f"if a face is {character}'s, say which: {_choices(character, people)}",
+                )
+            )
             continue
         rivals = np.delete(scores[row], place)
         best_rival = float(rivals.max()) if len(rivals) else -1.0
@@ -206,13 +209,13 @@ def _match(
     for character, heard_at in told.items():
         twice = list(told.values()).count(heard_at) > 1
         if heard_at is None or twice:
-            doubts.append(
-                Doubt(shot.name, f"which of {len(people)} faces is {character}?",
+            warnings.append(
+                ProjectWarning(shot.name, f"which of {len(people)} faces is {character}?",
                       f"say which: {_choices(character, people)}", blocking=True)
             )  # fmt: skip
         else:
             matched[character] = left[heard_at].tracks
-    return matched, doubts
+    return matched, warnings
 
 
 def _score(
@@ -304,8 +307,8 @@ def _choices(character: str, people: Sequence[Person]) -> str:
     return " or ".join(spots)
 
 
-def _no_face_at(shot: Shot, character: str, point: Point) -> Doubt:
-    return Doubt(
+def _no_face_at(shot: Shot, character: str, point: Point) -> ProjectWarning:
+    return ProjectWarning(
         shot.name,
         f"no face at {point[0]:.0f},{point[1]:.0f} for {character}",
         "give a point on the face, in plate pixels",

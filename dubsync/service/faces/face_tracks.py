@@ -15,7 +15,7 @@ from dubsync.media.plate import open_plate
 from dubsync.service.store.folder import Store
 
 
-class Eye:
+class FaceTrackCache:
     """Sees a project's picture through `engine`, and keeps what it saw in `store`."""
 
     def __init__(self, store: Store, engine: Engine) -> None:

@@ -12,12 +12,12 @@ from numpy.typing import NDArray
 from dubsync.core.arrays import Array
 from dubsync.core.digest import digest
 from dubsync.core.face import FaceTrack, Performance, Stretch
-from dubsync.core.shot import Doubt, Line, Shot
+from dubsync.core.shot import Line, ProjectWarning, Shot
 from dubsync.core.sound.av_sync import Offset, Speaking
 from dubsync.core.steps import Engine
 from dubsync.qc.mouth import mouth_curves
-from dubsync.service.faces.face_tracks import Eye
-from dubsync.service.stems.audio_analysis import Ear
+from dubsync.service.faces.face_tracks import FaceTrackCache
+from dubsync.service.stems.audio_analysis import AudioAnalysisCache
 from dubsync.service.store.folder import Arrays, Store
 
 Flags = NDArray[np.bool_]
@@ -32,13 +32,19 @@ LEAST_S = 0.4  #: of a line without another's over it, to judge by
 class PlateSound:
     """Listens to each shot's plate through `engine`, and keeps what it found in `store`."""
 
-    def __init__(self, store: Store, engine: Engine, ear: Ear, eye: Eye) -> None:
+    def __init__(
+        self,
+        store: Store,
+        engine: Engine,
+        audio_analysis: AudioAnalysisCache,
+        face_tracks: FaceTrackCache,
+    ) -> None:
         self._store, self._engine = store, engine
-        self._ear, self._eye = ear, eye
+        self._ear, self._eye = audio_analysis, face_tracks
 
     def speaking(self, shot: Shot, tracks: Sequence[FaceTrack]) -> Speaking | None:
         """Who of `tracks` (every face of the shot, in order) is heard; None for a silent plate."""
-        heard = self._ear.said_over(shot.plate, shot.render)
+        heard = self._ear.plate_audio(shot.plate, shot.render)
         if heard is None:
             return None
         key = digest(
@@ -83,7 +89,7 @@ def lines_off_screen(
 ) -> tuple[Line, ...]:
     """Lines of `character` that the plate's own sound says nobody on screen speaks.
 
-    Only where that is past doubt: the plate's offset is sure, or the character's lips rest.
+    Only where that is past warning: the plate's offset is sure, or the character's lips rest.
 
     Args:
         tracks: the character's face.
@@ -99,7 +105,7 @@ def lines_off_screen(
     return tuple(found)
 
 
-def left_alone(performance: Performance, shot: Shot, lines: Sequence[Line]) -> Performance:
+def skipped(performance: Performance, shot: Shot, lines: Sequence[Line]) -> Performance:
     """`performance` with weight 0 where one of `lines` alone sounds; eased over three frames."""
     over = np.zeros(len(shot.render), bool)
     for line in lines:
@@ -135,14 +141,14 @@ def _where_weighed(stretches: Iterable[Stretch], start: int, weight: Array) -> I
                 yield replace(stretch, first=int(run[0]), last=int(run[-1]))
 
 
-def off_screen_doubt(shot: Shot, character: str, lines: Sequence[Line]) -> Doubt:
+def off_screen_warning(shot: Shot, character: str, lines: Sequence[Line]) -> ProjectWarning:
     """What a person is told about them."""
     names = ", ".join(line.called for line in lines)
     scripted = all(line.on_screen == "off" for line in lines)
     says = " as the script says" if scripted else ""
-    return Doubt(
+    return ProjectWarning(
         shot.name,
-        f"{names}: spoken off screen{says}, so {character}'s mouth is left alone there",
+        f"{names}: spoken off screen{says}, so {character}'s mouth is skipped there",
         "if the face does speak them, "
         + ("say ON in the script" if scripted else "point at it: --face"),
     )

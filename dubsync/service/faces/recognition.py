@@ -9,10 +9,10 @@ from typing import Any
 from dubsync.core.errors import DubsyncError, EngineError
 from dubsync.core.face import FaceTrack
 from dubsync.core.progress import Progress
-from dubsync.core.shot import Doubt, Line, Shot
+from dubsync.core.shot import Line, ProjectWarning, Shot
 from dubsync.core.sound.av_sync import Offset, Speaking
 from dubsync.service.faces.cast import Casting, Point, cast
-from dubsync.service.faces.face_tracks import Eye
+from dubsync.service.faces.face_tracks import FaceTrackCache
 from dubsync.service.faces.plate_sound import PlateSound, lines_off_screen, offset_row, surest
 
 Tracks = tuple[FaceTrack, ...]
@@ -40,7 +40,7 @@ class Recognition:
             if character in people
         }
 
-    def faces(self, shot: Shot) -> tuple[Mapping[str, Tracks], tuple[Doubt, ...]]:
+    def faces(self, shot: Shot) -> tuple[Mapping[str, Tracks], tuple[ProjectWarning, ...]]:
         """The face tracks of everybody dubbed in the shot, and what stayed undecided.
 
         Raises:
@@ -48,11 +48,11 @@ class Recognition:
         """
         if shot.name in self.failed:
             raise self.failed[shot.name]
-        doubts = self.casting.doubts.get(shot.name, ())
-        blocking = next((d for d in doubts if d.blocking), None)
+        warnings = self.casting.warnings.get(shot.name, ())
+        blocking = next((d for d in warnings if d.blocking), None)
         if blocking is not None:
             raise EngineError(blocking.message, hint=blocking.hint)
-        return self.casting.tracks.get(shot.name, {}), doubts
+        return self.casting.tracks.get(shot.name, {}), warnings
 
     def off_screen(self, shot: Shot, pointed: Container[str] = ()) -> dict[str, tuple[Line, ...]]:
         """Character -> the lines that nobody on screen speaks: by the script, else by ear.
@@ -97,7 +97,7 @@ def recognised(
     shots: Sequence[Shot],
     pointed: Mapping[str, Mapping[str, Point]],
     *,
-    eye: Eye,
+    face_tracks: FaceTrackCache,
     plate_sound: PlateSound,
     progress: Progress,
     earlier: Sequence[Casting] = (),
@@ -112,7 +112,7 @@ def recognised(
     failed: dict[str, DubsyncError] = {}
     for shot in shots:
         try:
-            tracks[shot.name] = eye.in_shot(shot, progress=progress)
+            tracks[shot.name] = face_tracks.in_shot(shot, progress=progress)
         except DubsyncError as error:
             failed[shot.name] = error
     speaking = {

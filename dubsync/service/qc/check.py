@@ -12,7 +12,7 @@ from dubsync import __version__
 from dubsync.core.errors import DubsyncError
 from dubsync.core.progress import Progress
 from dubsync.core.result import QCReport
-from dubsync.core.shot import Doubt, Shot
+from dubsync.core.shot import ProjectWarning, Shot
 from dubsync.qc.report import Map, ReelPage, ShotPage, report_html, report_json
 from dubsync.service.qc.coverage import Covering, coverage_json
 from dubsync.service.qc.coverage_map import coverage_lines, coverage_png
@@ -20,7 +20,7 @@ from dubsync.service.qc.measure import measure_shot
 from dubsync.service.reel.reel import Reel, ShotResult
 from dubsync.service.render.mouth_sources import mouths_lines
 from dubsync.service.render.provenance import mouths_in, read_record, rendered_from
-from dubsync.service.render.sync import doubts_of, finished, stays_plate
+from dubsync.service.render.sync import finished, stays_plate, warnings_of
 from dubsync.service.store.atomic_write import write_whole
 from dubsync.service.store.folder import NewVersion
 from dubsync.service.tweaks.commands import slip_ms
@@ -53,28 +53,28 @@ def check_reel(
     """
     with NewVersion(reel.store, "reports") as version:
         pages: list[ShotPage] = []
-        lists: dict[str, list[tuple[str, str]]] = {"blocked": [], "failed": [], "left alone": []}
-        doubts, covering = list(doubts_of(reel)), Covering(reel)
+        lists: dict[str, list[tuple[str, str]]] = {"blocked": [], "failed": [], "skipped": []}
+        warnings, covering = list(warnings_of(reel)), Covering(reel)
         known = {result.name: result for result in results}
         for shot in (reel.shot(wanted) for wanted in names):
             try:
-                page, doubt = _page(reel, shot, known.get(shot.name), version, covering, progress)
+                page, warning = _page(reel, shot, known.get(shot.name), version, covering, progress)
             except _NotMade as why:
                 lists[why.status].append((shot.name, str(why)))
                 continue
             pages.append(page)
-            doubts += [doubt] if doubt else []
-        lists["left alone"] += [(event.name, why) for event, why in reel.turnover.left_alone]
+            warnings += [warning] if warning else []
+        lists["skipped"] += [(event.name, why) for event, why in reel.turnover.skipped]
         whole = ReelPage(
             project=name,
             language=reel.language,
             date=datetime.now(UTC).isoformat(timespec="minutes"),
             shots=tuple(pages),
             versions=(("dubsync", __version__),),
-            left_alone=tuple(lists["left alone"]),
+            skipped=tuple(lists["skipped"]),
             blocked=tuple(lists["blocked"]),
             failed=tuple(lists["failed"]),
-            doubts=tuple(dict.fromkeys(doubts)),
+            warnings=tuple(dict.fromkeys(warnings)),
             maps=_maps(covering),
         )
         stem = f"{_safe(name)}_{reel.language}_{version.name}"
@@ -107,8 +107,8 @@ def _page(
     version: NewVersion,
     covering: Covering,
     progress: Progress,
-) -> tuple[ShotPage, Doubt | None]:
-    """The shot's page, and a doubt when its render is older than its inputs."""
+) -> tuple[ShotPage, ProjectWarning | None]:
+    """The shot's page, and a warning when its render is older than its inputs."""
     refused = stays_plate(reel, shot) or reel.refusal(shot)
     if refused is not None:
         raise _NotMade(refused.status, refused.reason)
@@ -116,7 +116,7 @@ def _page(
     if folder is None:
         if result is None:
             raise _NotMade("failed", "it has no finished render: sync it first")
-        status = result.status if result.status in ("blocked", "left alone") else "failed"
+        status = result.status if result.status in ("blocked", "skipped") else "failed"
         raise _NotMade(status, result.reason)
     try:
         record = read_record(folder)
@@ -127,7 +127,10 @@ def _page(
         page = measure_shot(
             rendered,
             parts,
-            {w: reel.ear.dub_over(reel.stem(w, shot), shot, rendered.frames) for w in characters},
+            {
+                w: reel.audio_analysis.dub_audio(reel.stem(w, shot), shot, rendered.frames)
+                for w in characters
+            },
             engine=reel.engine,
             settings=reel.settings.qc,
             folder=version.final,
@@ -148,17 +151,17 @@ def _stale(
     record: Mapping[str, Any],
     result: ShotResult | None,
     progress: Progress,
-) -> Doubt | None:
-    """A doubt when the checked render is not what a sync would make today."""
+) -> ProjectWarning | None:
+    """A warning when the checked render is not what a sync would make today."""
     if result is not None and result.status == "failed" and result.rendered is None:
-        return Doubt(
+        return ProjectWarning(
             shot.name,
             f"its last sync failed ({result.reason}); v{record['version']:03d} was checked",
             result.hint,
         )
     if record["key"] == reel.render_key(shot, progress):
         return None
-    return Doubt(
+    return ProjectWarning(
         shot.name,
         f"v{record['version']:03d} was checked, but its inputs or settings have changed since",
         "sync it again",

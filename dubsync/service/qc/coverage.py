@@ -106,7 +106,7 @@ class Covering:
     def look_in(self, plate: Plate, progress: Progress) -> None:
         """Take in what all of `plate` shows of the characters met so far, told by their looks."""
         reel = self._reel
-        tracks = reel.eye.faces(plate, plate.frames, shot=plate.name, progress=progress)
+        tracks = reel.face_tracks.faces(plate, plate.frames, shot=plate.name, progress=progress)
         for who in self._needs:
             theirs = [track for track in tracks if self._is_seen(who, track, progress)]
             if not theirs:

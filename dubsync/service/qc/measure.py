@@ -17,11 +17,11 @@ from dubsync.core.progress import Progress, Step, silent
 from dubsync.core.result import Finding, RenderedShot
 from dubsync.core.settings import QCSettings
 from dubsync.core.shot import Plate
-from dubsync.core.steps import Engine, Heard
+from dubsync.core.steps import AlignedAudio, Engine
 from dubsync.media.plate import open_plate
 from dubsync.media.probe import probe_plate
 from dubsync.qc.chart import Chart, Mark, Series, timecode
-from dubsync.qc.image_measures import ENERGY_FLOOR, FaceWatch, FrameWatch, luma
+from dubsync.qc.image_measures import ENERGY_FLOOR, FaceMeasures, FrameMeasures, luma
 from dubsync.qc.measures import Judge
 from dubsync.qc.report import Link, ShotPage, Strip
 from dubsync.qc.sync import (
@@ -42,7 +42,7 @@ from dubsync.service.reel.pipeline import Part
 def measure_shot(
     rendered: RenderedShot,
     parts: Sequence[Part],
-    dub: Mapping[str, Heard],
+    dub: Mapping[str, AlignedAudio],
     *,
     engine: Engine,
     settings: QCSettings,
@@ -84,9 +84,9 @@ def measure_shot(
     label = partial(timecode, frames=rendered.frames, drop=shot.plate.drop)
     judge = Judge(shot.name, "", rendered.frames.start, settings, label)
     kept, written = _kept(faces, rendered), rendered.samples_changed_outside_matte
-    findings = [*judge.untouched(look.frame_watch, kept, written, exact)]
+    findings = [*judge.untouched(look.frame_measures, kept, written, exact)]
     charts: list[Chart] = []
-    for face, watch in zip(faces, look.face_watches, strict=True):
+    for face, watch in zip(faces, look.face_measures, strict=True):
         again, seen = tracked_again(face, tracks, rendered)
         mouth = mouth_of(face, again, seen, engine, rendered)
         of_face = replace(judge, character=face.character)
@@ -133,8 +133,8 @@ class _Look:
         self._faces = faces
         self._progress = progress
         self._frames = self._walk()
-        self.frame_watch = FrameWatch()
-        self.face_watches = [FaceWatch() for _ in faces]
+        self.frame_measures = FrameMeasures()
+        self.face_measures = [FaceMeasures() for _ in faces]
         self._strips = [
             StripMaker(np.flatnonzero(face.seen & (face.weight > OURS))) for face in faces
         ]
@@ -177,8 +177,8 @@ class _Look:
             self._progress(Step("check", shot.name, place + 1, total))
 
     def _see(self, place: int, before: Frame, after: Frame, cover: NDArray[np.uint8]) -> None:
-        self.frame_watch.add(before, after, cover)
-        for face, watch, strip in zip(self._faces, self.face_watches, self._strips, strict=True):
+        self.frame_measures.add(before, after, cover)
+        for face, watch, strip in zip(self._faces, self.face_measures, self._strips, strict=True):
             if not face.seen[place]:
                 watch.add(_NOTHING, _NOTHING, _NOTHING.astype(np.uint8), None)
                 continue
@@ -235,7 +235,12 @@ def _around(landmarks: NDArray[np.float32], frame: Frame) -> Region:
 
 
 def _speech(
-    judge: Judge, face: Face, mouth: Mouth, dub: Heard, slip_ms: float, rendered: RenderedShot
+    judge: Judge,
+    face: Face,
+    mouth: Mouth,
+    dub: AlignedAudio,
+    slip_ms: float,
+    rendered: RenderedShot,
 ) -> tuple[tuple[Finding, ...], Chart]:
     """What the mouth does against the dub, as findings and as a chart."""
     times, hearing = np.asarray(dub.times), dub.hearing
@@ -260,7 +265,7 @@ def _speech(
 
 
 def _mouth_chart(
-    face: Face, mouth: Mouth, dub: Heard, closed: Closures, rendered: RenderedShot
+    face: Face, mouth: Mouth, dub: AlignedAudio, closed: Closures, rendered: RenderedShot
 ) -> Chart:
     times = np.asarray(dub.times)
     loudness = readings(np.asarray(dub.hearing.loudness, np.float64), dub.hearing, times)
@@ -281,7 +286,7 @@ def _mouth_chart(
 
 
 def _sharpness_chart(
-    watch: FaceWatch, face: Face, settings: QCSettings, rendered: RenderedShot
+    watch: FaceMeasures, face: Face, settings: QCSettings, rendered: RenderedShot
 ) -> Chart:
     """Both over the plate's usual energy: a mouth opens in the one while it shuts in the other."""
     series = watch.series

@@ -13,7 +13,7 @@ from dubsync.core.errors import DubsyncError
 from dubsync.core.progress import Progress, silent
 from dubsync.core.shot import Shot
 from dubsync.media.stills.encode import png
-from dubsync.qc.mismatch import Contradiction, contradiction, visibility
+from dubsync.qc.mismatch import Mismatch, mismatch, visibility
 from dubsync.qc.mouth import Curve, mouth_curves, opening_of
 from dubsync.qc.triage_strip import TriageRow, triage_strip
 from dubsync.service.reel.pipeline import Part
@@ -36,7 +36,7 @@ class Triaged:
 
     shot: str
     character: str
-    found: Contradiction
+    found: Mismatch
     frames: tuple[int, int]
     record: str
     alone: float
@@ -74,12 +74,12 @@ def triage_reel(reel: Reel, names: Sequence[str], progress: Progress = silent) -
             left_out[shot.name] = refused.reason
             continue
         try:
-            parts, doubts = reel.parts(shot, progress, {})
+            parts, warnings = reel.parts(shot, progress, {})
         except DubsyncError as error:
             left_out[shot.name] = str(error)
             continue
         if not parts:
-            left_out[shot.name] = "; ".join(d.message for d in doubts) or "nobody dubbed is seen"
+            left_out[shot.name] = "; ".join(d.message for d in warnings) or "nobody dubbed is seen"
         faces += [judged for part in parts if (judged := _judged(reel, shot, part))]
     ranked = tuple(sorted(_one_each(faces), key=lambda face: -face.found.score))
     with NewVersion(reel.store, "reports", "triage") as version:
@@ -106,7 +106,7 @@ def triage_json(found: Triage) -> dict[str, Any]:
                 "silent_motion_s": round(face.found.silent_s, 2),
                 "visible": round(face.found.visible, 3),
                 "seconds": round(face.found.seconds, 2),
-                "left_alone_share": round(face.alone, 3),
+                "plate_kept_share": round(face.alone, 3),
                 "worst": {"first": face.frames[0], "last": face.frames[1], "record": face.record},
             }
             for face in found.faces
@@ -132,10 +132,10 @@ def _judged(reel: Reel, shot: Shot, part: Part) -> Triaged | None:
     )
     alone = _left_alone(part)
     owned = (np.asarray(performance.weight) > 0) | alone
-    heard = reel.ear.dub_over(reel.stem(part.character, shot), shot, both)
+    heard = reel.audio_analysis.dub_audio(reel.stem(part.character, shot), shot, both)
     visible = visibility(part.track.landmarks[own], seen[own], shot.plate.format.height)
     times = np.asarray(heard.times)
-    found = contradiction(here, opening, width, owned[own], visible, heard.hearing, times)
+    found = mismatch(here, opening, width, owned[own], visible, heard.hearing, times)
     frames = _worst(found.course, both.start, float(both.rate))
     drop = reel.turnover.cut.drop
     share = float(alone[own].sum() / max(owned[own].sum(), 1))

@@ -35,7 +35,7 @@ from dubsync.service.settings.project_text import points_text, renderers_text
 from dubsync.service.store.atomic_write import write_whole
 from dubsync.service.store.folder import Layout, Store
 from dubsync.service.turnover.intake import STATE_THEIR_RATE
-from dubsync.service.tweaks.tweak_store import Tweaks, TweakShelf, tweaks_plain
+from dubsync.service.tweaks.tweak_store import Tweaks, TweakStore, tweaks_plain
 
 _log = logging.getLogger(__name__)
 
@@ -94,7 +94,7 @@ def keep_before(version: Path, project: ProjectFile, store: Store, layouts: list
     said = {
         layout.language: {
             shot: tweaks_plain(tweaks)
-            for shot, tweaks in TweakShelf(project.folder, layout).all().items()
+            for shot, tweaks in TweakStore(project.folder, layout).all().items()
         }
         for layout in layouts
     }
@@ -121,7 +121,7 @@ def change_files(
     if any(carried.renderers.values()) or (project.folder / RENDERERS_FILE).exists():
         write_whole(project.folder / RENDERERS_FILE, renderers_text(carried.renderers))
     for layout in layouts:
-        shelf = TweakShelf(project.folder, layout)
+        shelf = TweakStore(project.folder, layout)
         for shot, tweaks in carried.tweaks.get(layout.language, {}).items():
             shelf.change(shot, tweaks, ["recut"])
     keep_actors(store, actors)
@@ -228,7 +228,7 @@ def _put_back(version: Path, project: ProjectFile, store: Store, layouts: list[L
         raise SettingsError(f"{version} is damaged: {error}",
                             hint=f"put {FILE_NAME} back by hand") from error  # fmt: skip
     for layout in layouts:
-        _put_tweaks_back(TweakShelf(project.folder, layout), tweaks.get(layout.language, {}))
+        _put_tweaks_back(TweakStore(project.folder, layout), tweaks.get(layout.language, {}))
     for name in _ANSWERS[1:]:
         if (version / name).is_file():
             write_whole(project.folder / name, (version / name).read_bytes())
@@ -238,7 +238,7 @@ def _put_back(version: Path, project: ProjectFile, store: Store, layouts: list[L
     write_whole(project.folder / FILE_NAME, before)
 
 
-def _put_tweaks_back(shelf: TweakShelf, said: Mapping[str, Mapping[str, Any]]) -> None:
+def _put_tweaks_back(shelf: TweakStore, said: Mapping[str, Mapping[str, Any]]) -> None:
     for shot in {*said, *shelf.all()}:
         tweaks = {who: from_plain(tweak) for who, tweak in said.get(shot, {}).items()}
         shelf.change(shot, tweaks, ["recut undone"])

@@ -42,7 +42,7 @@ from dubsync.service.settings import answers
 from dubsync.service.settings.project_file import ProjectFile, read_project_file
 from dubsync.service.store.atomic_write import write_whole
 from dubsync.service.store.folder import Layout, NewVersion
-from dubsync.service.tweaks.tweak_store import Tweaks, TweakShelf
+from dubsync.service.tweaks.tweak_store import Tweaks, TweakStore
 
 _log = logging.getLogger(__name__)
 
@@ -119,13 +119,13 @@ def _followed(
     shots: list[ShotRecut] = []
     results: list[ShotResult] = []
     for new in news:
-        foretold = planned(new.reel, told, progress)
+        predicted = planned(new.reel, told, progress)
         if render:
-            done = new.sync([shot.shot for shot in foretold if shot.fate != "left alone"],
+            done = new.sync([shot.shot for shot in predicted if shot.fate != "skipped"],
                             progress=progress)  # fmt: skip
             results += done
-            foretold = as_done(foretold, done)
-        shots += foretold
+            predicted = as_done(predicted, done)
+        shots += predicted
     return shots, results
 
 
@@ -178,7 +178,7 @@ def _carried(
     tweaks: dict[str, dict[str, Tweaks]] = {}
     names = [event.name for event in cuts[1].events]
     for layout in layouts:
-        said = TweakShelf(project.folder, layout).all()
+        said = TweakStore(project.folder, layout).all()
         tweaks[layout.language] = {name: said.get(goes_on.get(name, ""), {}) for name in names}
     return Carried(
         {name: points[was] for name, was in goes_on.items() if was in points},
@@ -236,9 +236,9 @@ def _carry_tracks(old: Reel, new: Reel, progress: Progress) -> None:
                      and s.render.holds(shot.render) and not old.refusal(s)), None)  # fmt: skip
         if held is None or held.render == shot.render:
             continue
-        tracks = old.eye.in_shot(held, progress=progress)
+        tracks = old.face_tracks.in_shot(held, progress=progress)
         inside = tuple(part for track in tracks if (part := _within(track, shot.render)))
-        key = new.eye.key(shot.plate, shot.render)
+        key = new.face_tracks.key(shot.plate, shot.render)
         new.store.tracks(key, lambda found=inside: found)  # type: ignore[misc]
 
 

@@ -1,4 +1,4 @@
-"""What becomes of each shot at a recut: foretold, then as it was done."""
+"""What becomes of each shot at a recut: predicted, then as it was done."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from dubsync.core.timeline.change import Change, ChangeList
 from dubsync.core.timeline.change_rows import data
 from dubsync.editorial.changes.events import event_changes, listed_changes
 from dubsync.service.reel.reel import Reel, ShotResult
-from dubsync.service.render.frame_cache import Shelf
+from dubsync.service.render.frame_cache import FrameCache
 from dubsync.service.render.frame_keys import frame_keys
 from dubsync.service.render.sync import stays_plate
 
-Fate = Literal["kept", "partly", "anew", "left alone", "blocked", "failed"]
+Fate = Literal["kept", "partly", "anew", "skipped", "blocked", "failed"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,29 +95,29 @@ class Told:
 
 def planned(reel: Reel, told: Told, progress: Progress) -> list[ShotRecut]:
     """What sync will do to each shot of the new cut."""
-    shelf = Shelf.of(reel.store)
+    shelf = FrameCache.of(reel.store)
     found = []
     for shot in reel.turnover.shots:
         refused = stays_plate(reel, shot) or reel.refusal(shot)
         if refused is not None:
-            fate: Fate = "blocked" if refused.status == "blocked" else "left alone"
+            fate: Fate = "blocked" if refused.status == "blocked" else "skipped"
             found.append(told.shot(shot.name, reel.language, fate, reason=refused.reason))
             continue
         try:
             found.append(_plan(reel, shot, shelf, told, progress))
         except DubsyncError as error:
             found.append(told.shot(shot.name, reel.language, "failed", reason=str(error)))
-    for event, reason in reel.turnover.left_alone:
-        found.append(told.shot(event.name, reel.language, "left alone", reason=reason))
+    for event, reason in reel.turnover.skipped:
+        found.append(told.shot(event.name, reel.language, "skipped", reason=reason))
     return found
 
 
-def _plan(reel: Reel, shot: Shot, shelf: Shelf, told: Told, progress: Progress) -> ShotRecut:
+def _plan(reel: Reel, shot: Shot, shelf: FrameCache, told: Told, progress: Progress) -> ShotRecut:
     keys = frame_keys(reel, shot, progress)
     if not keys.faces:
-        _, doubts = reel.faces(shot, progress)
-        why = "; ".join(doubt.message for doubt in doubts) or "nobody dubbed here is seen"
-        return told.shot(shot.name, reel.language, "left alone", reason=why)
+        _, warnings = reel.faces(shot, progress)
+        why = "; ".join(warning.message for warning in warnings) or "nobody dubbed here is seen"
+        return told.shot(shot.name, reel.language, "skipped", reason=why)
     plan = shelf.plan(keys, shot.plate.name, reel.engine.reach)
     fate: Fate = "partly" if plan.new and plan.kept else "anew" if plan.new else "kept"
     return told.shot(
@@ -126,13 +126,13 @@ def _plan(reel: Reel, shot: Shot, shelf: Shelf, told: Told, progress: Progress) 
     )  # fmt: skip
 
 
-def as_done(foretold: Sequence[ShotRecut], results: Sequence[ShotResult]) -> list[ShotRecut]:
+def as_done(predicted: Sequence[ShotRecut], results: Sequence[ShotResult]) -> list[ShotRecut]:
     """What was planned, with what came of it where that is something else."""
     ended = {result.name: result for result in results}
     found = []
-    for shot in foretold:
+    for shot in predicted:
         result = ended.get(shot.shot)
-        if result is not None and result.status in ("blocked", "failed", "left alone"):
+        if result is not None and result.status in ("blocked", "failed", "skipped"):
             ended_so: Fate = result.status
             shot = replace(shot, fate=ended_so, kept=0, faded=0, rendered=0, reason=result.reason)
         found.append(shot)

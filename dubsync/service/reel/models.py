@@ -3,7 +3,7 @@
 .dubsync/actors/CHARACTER/KEY/            learnt: bank, basis, sound
 .dubsync/trained/CHARACTER/KEY/v001/      the same, with a renderer of its own; never written over
 .dubsync/training/CHARACTER/KEY/          work of a training that was cut off
-.dubsync/dictions/CHARACTER/KEY/          how one dub's sound moves their mouth, by takes
+.dubsync/speaking_styles/CHARACTER/KEY/          how one dub's sound moves their mouth, by takes
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ RECORD, STRIP = "training.record.json", "strip.png"
 #: Longest JSON of one training fact that a record repeats.
 MOST_CHARACTERS = 200_000
 
-Kind = Literal["learnt", "trained", "unfinished", "diction"]
+Kind = Literal["learnt", "trained", "unfinished", "speaking_style"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,8 +160,8 @@ def all_models(store: Store) -> Iterator[ModelRecord]:
             yield read_model("trained", folder.parent.parent.name, folder)
     for folder in sorted(store.derived.glob("training/*/*")):
         yield read_model("unfinished", folder.parent.name, folder)
-    for folder in sorted(store.derived.glob("dictions/*/*")):
-        yield read_model("diction", folder.parent.name, folder)
+    for folder in sorted(store.derived.glob("speaking_styles/*/*")):
+        yield read_model("speaking_style", folder.parent.name, folder)
 
 
 def _plain(value: object) -> bool:

@@ -15,24 +15,24 @@ from dubsync.core.errors import DubsyncError
 from dubsync.core.face import FaceTrack, MotionTrack, Performance
 from dubsync.core.picture import Frame
 from dubsync.core.progress import Progress, Step
-from dubsync.core.shot import Doubt, Line, Shot, Stem
+from dubsync.core.shot import Line, ProjectWarning, Shot, Stem
 from dubsync.core.steps import (
     Actor,
     Composite,
-    Diction,
     Engine,
     Footage,
     Patch,
     Renderer,
     RendererName,
+    SpeakingStyle,
     TakeCue,
 )
 from dubsync.core.tweak import Tweak
 from dubsync.media.plate import open_plate
 from dubsync.media.probe import probe_plate
-from dubsync.service.faces.face_tracks import Eye
-from dubsync.service.faces.plate_sound import left_alone, off_screen_doubt
-from dubsync.service.stems.audio_analysis import Ear
+from dubsync.service.faces.face_tracks import FaceTrackCache
+from dubsync.service.faces.plate_sound import off_screen_warning, skipped
+from dubsync.service.stems.audio_analysis import AudioAnalysisCache
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -48,7 +48,9 @@ class Part:
     renderer: RendererName = "warp"
 
 
-def footage_of(shot: Shot, tracks: Sequence[FaceTrack], ear: Ear) -> Iterator[Footage]:
+def footage_of(
+    shot: Shot, tracks: Sequence[FaceTrack], audio_analysis: AudioAnalysisCache
+) -> Iterator[Footage]:
     """What `shot` can teach about the actor whose face `tracks` follow."""
 
     def read(numbers: Sequence[int]) -> Iterator[Frame]:
@@ -56,7 +58,9 @@ def footage_of(shot: Shot, tracks: Sequence[FaceTrack], ear: Ear) -> Iterator[Fo
             yield from reader.read(numbers)
 
     for track in tracks:
-        yield Footage(shot.plate.name, track, read, ear.said_over(shot.plate, track.frames))
+        yield Footage(
+            shot.plate.name, track, read, audio_analysis.plate_audio(shot.plate, track.frames)
+        )
 
 
 def plan_shot(
@@ -66,46 +70,46 @@ def plan_shot(
     renderers: Mapping[str, RendererName],
     stems: Mapping[str, Stem],
     *,
-    dictions: Mapping[str, Diction | None],
+    speaking_styles: Mapping[str, SpeakingStyle | None],
     engine: Engine,
-    eye: Eye,
-    ear: Ear,
+    face_tracks: FaceTrackCache,
+    audio_analysis: AudioAnalysisCache,
     tweaks: Mapping[str, Tweak],
     off_screen: Mapping[str, Sequence[Line]],
     progress: Progress,
-) -> tuple[tuple[Part, ...], tuple[Doubt, ...]]:
-    """Every face's Part in the shot, and doubts about takes that could not be used.
+) -> tuple[tuple[Part, ...], tuple[ProjectWarning, ...]]:
+    """Every face's Part in the shot, and warnings about takes that could not be used.
 
-    `dictions` and `tweaks` are by character; who has no tweak moves as the dub says.
-    `off_screen` are lines, by character, that nobody on screen speaks: the mouth is left alone
+    `speaking_styles` and `tweaks` are by character; who has no tweak moves as the dub says.
+    `off_screen` are lines, by character, that nobody on screen speaks: the mouth is skipped
     there.
     """
     parts: list[Part] = []
-    doubts: list[Doubt] = []
+    warnings: list[ProjectWarning] = []
     for character, tracks in cast.items():
         tweak = tweaks.get(character, Tweak())
         elsewhere = off_screen.get(character, ())
         if elsewhere:
-            doubts.append(off_screen_doubt(shot, character, elsewhere))
-        cues, unusable = _take_cues(shot, stems[character], eye, ear, progress)
-        doubts += unusable
+            warnings.append(off_screen_warning(shot, character, elsewhere))
+        cues, unusable = _take_cues(shot, stems[character], face_tracks, audio_analysis, progress)
+        warnings += unusable
         for track in tracks:
             actor = actors[character]
             original = engine.fit(track, actor)
             performance = engine.drive(
                 original,
                 actor,
-                ear.dub_over(stems[character], shot, track.frames),
-                said=ear.said_over(shot.plate, track.frames),
+                audio_analysis.dub_audio(stems[character], shot, track.frames),
+                said=audio_analysis.plate_audio(shot.plate, track.frames),
                 takes=cues,
                 tweak=tweak,
-                diction=dictions[character],
+                speaking_style=speaking_styles[character],
             )
-            performance = left_alone(performance, shot, elsewhere)
+            performance = skipped(performance, shot, elsewhere)
             corrected = engine.retarget(original, performance, tweak)
             drawn = renderers[character]
             parts.append(Part(character, actor, track, original, performance, corrected, drawn))
-    return tuple(parts), tuple(doubts)
+    return tuple(parts), tuple(warnings)
 
 
 def make_frames(
@@ -157,18 +161,22 @@ def _patches(
 
 
 def _take_cues(
-    shot: Shot, stem: Stem, eye: Eye, ear: Ear, progress: Progress
-) -> tuple[list[TakeCue], list[Doubt]]:
+    shot: Shot,
+    stem: Stem,
+    face_tracks: FaceTrackCache,
+    audio_analysis: AudioAnalysisCache,
+    progress: Progress,
+) -> tuple[list[TakeCue], list[ProjectWarning]]:
     """The shot's takes of one character, tracked and laid against the dub."""
     cues: list[TakeCue] = []
-    doubts: list[Doubt] = []
+    warnings: list[ProjectWarning] = []
     for take in shot.takes:
         if take.character != stem.character:
             continue
         try:
             plate = probe_plate(Path(take.path))
-            times, alike = ear.take_laid(plate, stem)
-            track = eye.voice_actor(plate, progress=progress)
+            times, alike = audio_analysis.take_laid(plate, stem)
+            track = face_tracks.voice_actor(plate, progress=progress)
             first = track.frames.start - plate.frames.start
             seen = times[first:][: len(track.frames)]
             line = next(ln for ln in shot.lines if ln.name == take.line)
@@ -179,5 +187,7 @@ def _take_cues(
             known = alike[first:][: len(track.frames)]
             cues.append(TakeCue(track, seen, span, Path(take.name).stem, known))
         except DubsyncError as error:
-            doubts.append(Doubt(take.name, f"{error}; the dub's sound drives instead", error.hint))
-    return cues, doubts
+            warnings.append(
+                ProjectWarning(take.name, f"{error}; the dub's sound drives instead", error.hint)
+            )
+    return cues, warnings

@@ -16,12 +16,12 @@ from dubsync.core.face import FaceTrack
 from dubsync.core.progress import Progress, Step
 from dubsync.core.result import Pick, RenderedShot, Status
 from dubsync.core.settings import Settings
-from dubsync.core.shot import Doubt, Line, Shot, Stem, Turnover
+from dubsync.core.shot import Line, ProjectWarning, Shot, Stem, Turnover
 from dubsync.core.steps import Actor, Engine, Footage, RendererName
 from dubsync.service.consent.records import ConsentRecord, agreed, require
-from dubsync.service.consent.take_training import Teaching
+from dubsync.service.consent.take_training import TakeTraining
 from dubsync.service.faces.cast import Point
-from dubsync.service.faces.face_tracks import Eye
+from dubsync.service.faces.face_tracks import FaceTrackCache
 from dubsync.service.faces.plate_sound import PlateSound
 from dubsync.service.faces.recognition import NOBODY, Recognition, recognised
 from dubsync.service.plugins import load_engine
@@ -36,10 +36,10 @@ from dubsync.service.reel.models import (
 from dubsync.service.reel.pick_renderer import Untrained, pick
 from dubsync.service.reel.pipeline import Part, footage_of, plan_shot
 from dubsync.service.reel.render_key import render_key
-from dubsync.service.reel.speaking_style import diction
+from dubsync.service.reel.speaking_style import speaking_style
 from dubsync.service.reel.training_facts import training_facts
-from dubsync.service.stems.audio_analysis import Ear
-from dubsync.service.stems.conform_stems import IN_PLACE, DubLaid
+from dubsync.service.stems.audio_analysis import AudioAnalysisCache
+from dubsync.service.stems.conform_stems import IN_PLACE, StemConform
 from dubsync.service.store.folder import NewVersion, Store, whole_folder
 from dubsync.service.tweaks.tweak_store import Tweaks
 
@@ -55,7 +55,7 @@ class ShotResult:
     reason: str = ""
     hint: str = ""
     rendered: RenderedShot | None = None
-    doubts: tuple[Doubt, ...] = ()
+    warnings: tuple[ProjectWarning, ...] = ()
 
 
 @dataclass
@@ -82,16 +82,16 @@ class Reel:
     consents: Sequence[ConsentRecord]
     settings: Settings
     store: Store
-    ear: Ear
+    audio_analysis: AudioAnalysisCache
     pointed: Mapping[str, Mapping[str, Point]] = field(default_factory=dict)
     renderers: Mapping[str, str] = field(default_factory=dict)
     tweaks: Mapping[str, Tweaks] = field(default_factory=dict)
     day: date = field(default_factory=date.today)
     earlier: Sequence[Reel] = ()
     languages: Sequence[str] = ()
-    laid: DubLaid = IN_PLACE
+    laid: StemConform = IN_PLACE
     kept: Mapping[str, KeptActor] | None = None
-    teaching: Mapping[str, Teaching] = field(default_factory=dict)
+    take_training: Mapping[str, TakeTraining] = field(default_factory=dict)
 
     def stem(self, character: str, shot: Shot) -> Stem:
         """The character's dub as `shot` hears it: laid against the cut, whatever it was laid to."""
@@ -111,8 +111,8 @@ class Reel:
         return self.earlier[0].engine if self.earlier else load_engine(self.settings.engine)
 
     @cached_property
-    def eye(self) -> Eye:
-        return Eye(self.store, self.engine)
+    def face_tracks(self) -> FaceTrackCache:
+        return FaceTrackCache(self.store, self.engine)
 
     # -- consent ---------------------------------------------------------------------------
 
@@ -132,10 +132,12 @@ class Reel:
         try:
             self.consent(shot, "lip_reenact")
         except ConsentMissing as error:
-            return ShotResult(shot.name, "blocked", str(error), error.hint, doubts=shot.doubts)
-        doubt = next((d for d in shot.doubts if d.blocking), None)
-        if doubt is not None:
-            return ShotResult(shot.name, "blocked", doubt.message, doubt.hint, doubts=shot.doubts)
+            return ShotResult(shot.name, "blocked", str(error), error.hint, warnings=shot.warnings)
+        warning = next((d for d in shot.warnings if d.blocking), None)
+        if warning is not None:
+            return ShotResult(
+                shot.name, "blocked", warning.message, warning.hint, warnings=shot.warnings
+            )
         return None
 
     def _may_be_seen(self, shot: Shot) -> bool:
@@ -153,11 +155,15 @@ class Reel:
             shots = [shot for shot in self.turnover.shots if self._may_be_seen(shot)]
             if not shots:  # nobody may be looked at, so no engine is loaded either
                 return NOBODY
-            plate_sound = PlateSound(self.store, self.engine, self.ear, self.eye)
+            plate_sound = PlateSound(self.store, self.engine, self.audio_analysis, self.face_tracks)
             self._recognition = recognised(
-                shots, self.pointed, eye=self.eye, plate_sound=plate_sound, progress=progress,
+                shots,
+                self.pointed,
+                face_tracks=self.face_tracks,
+                plate_sound=plate_sound,
+                progress=progress,
                 earlier=[reel.recognition(progress).casting for reel in self.earlier],
-            )  # fmt: skip
+            )
         return self._recognition
 
     _recognition: Recognition | None = None
@@ -223,7 +229,7 @@ class Reel:
         return [
             piece
             for name, tracks in self.seen(character, progress).items()
-            for piece in footage_of(shot(name), tracks, self.ear)
+            for piece in footage_of(shot(name), tracks, self.audio_analysis)
         ]
 
     def train(
@@ -260,14 +266,14 @@ class Reel:
         model = read_model("trained", character, folder) if folder else None
         return model if model and model.facts else None
 
-    def stale(self, character: str, progress: Progress) -> Doubt | None:
-        """A doubt when the character was trained, but on other footage or by another engine."""
+    def stale(self, character: str, progress: Progress) -> ProjectWarning | None:
+        """A warning when the character was trained, but on other footage or by another engine."""
         if self.trained(character, progress) is not None:
             return None
         kept = (m for m in all_models(self.store) if m.kind == "trained" and m.facts)
         if not any(m.character == character for m in kept):
             return None
-        return Doubt(
+        return ProjectWarning(
             character, "the trained actor is stale: plates, faces or engine have changed since",
             self._train(character),
         )  # fmt: skip
@@ -280,7 +286,10 @@ class Reel:
             return kept.key
         seen = self.seen(character, progress)
         sources = [
-            (self.eye.key(shot.plate, shot.render), [track.face for track in seen[shot.name]])
+            (
+                self.face_tracks.key(shot.plate, shot.render),
+                [track.face for track in seen[shot.name]],
+            )
             for shot in self.taught_by(character, progress).turnover.shots
             if shot.name in seen
         ]
@@ -334,15 +343,15 @@ class Reel:
 
     def faces(
         self, shot: Shot, progress: Progress
-    ) -> tuple[Mapping[str, tuple[FaceTrack, ...]], tuple[Doubt, ...]]:
+    ) -> tuple[Mapping[str, tuple[FaceTrack, ...]], tuple[ProjectWarning, ...]]:
         """See `Recognition.faces`."""
         return self.recognition(progress).faces(shot)
 
     def parts(
         self, shot: Shot, progress: Progress, tweaks: Tweaks | None = None
-    ) -> tuple[tuple[Part, ...], tuple[Doubt, ...]]:
-        """Every dubbed face of the shot, planned (with other `tweaks`); doubts.  As `faces`."""
-        seen, doubts = self.faces(shot, progress)
+    ) -> tuple[tuple[Part, ...], tuple[ProjectWarning, ...]]:
+        """Every dubbed face of the shot, planned (with other `tweaks`); warnings.  As `faces`."""
+        seen, warnings = self.faces(shot, progress)
         renderers: dict[str, RendererName] = {
             who: p.renderer
             for who, p in self.picks(shot, progress).items()
@@ -355,17 +364,26 @@ class Reel:
             for who, drawn in renderers.items()
         }
         progress(Step("plan", shot.name, 0, 1))
-        parts, take_doubts = plan_shot(
-            shot, people, actors, renderers, {who: self.stem(who, shot) for who in people},
-            dictions={who: diction(self, actor, progress) for who, actor in actors.items()},
-            engine=self.engine, eye=self.eye, ear=self.ear, progress=progress,
+        parts, take_warnings = plan_shot(
+            shot,
+            people,
+            actors,
+            renderers,
+            {who: self.stem(who, shot) for who in people},
+            speaking_styles={
+                who: speaking_style(self, actor, progress) for who, actor in actors.items()
+            },
+            engine=self.engine,
+            face_tracks=self.face_tracks,
+            audio_analysis=self.audio_analysis,
+            progress=progress,
             tweaks=self.tweaks.get(shot.name, {}) if tweaks is None else tweaks,
             off_screen=self.off_screen(shot, progress),
-        )  # fmt: skip
+        )
         progress(Step("plan", shot.name, 1, 1))
         if self.asked(shot) == "auto":
-            take_doubts += tuple(d for who in people if (d := self.stale(who, progress)))
-        return parts, (*doubts, *take_doubts)
+            take_warnings += tuple(d for who in people if (d := self.stale(who, progress)))
+        return parts, (*warnings, *take_warnings)
 
     def off_screen(self, shot: Shot, progress: Progress) -> dict[str, tuple[Line, ...]]:
         """Character -> lines nobody on screen speaks; see `Recognition.off_screen`."""

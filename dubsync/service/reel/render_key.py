@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from dubsync.core.digest import digest
 from dubsync.core.progress import Progress
 from dubsync.core.shot import Shot
-from dubsync.service.reel.speaking_style import diction_key
+from dubsync.service.reel.speaking_style import speaking_style_key
 from dubsync.service.tweaks.tweak_store import tweaks_plain
 
 if TYPE_CHECKING:
@@ -20,9 +20,9 @@ def render_key(reel: Reel, shot: Shot, progress: Progress) -> str:
     """Digest of every input and setting; no language is in it, for only what is heard counts."""
     people, _ = reel.faces(shot, progress)
     dubs = [
-        (who, reel.actor_key(who, progress), diction_key(reel, who, progress),
+        (who, reel.actor_key(who, progress), speaking_style_key(reel, who, progress),
          [(track.face, track.frames) for track in tracks],
-         reel.ear.window_digest(reel.stem(who, shot), shot))
+         reel.audio_analysis.window_digest(reel.stem(who, shot), shot))
         for who, tracks in people.items()
     ]  # fmt: skip
     drawn = []
@@ -32,7 +32,7 @@ def render_key(reel: Reel, shot: Shot, progress: Progress) -> str:
     away = reel.off_screen(shot, progress)
     elsewhere = {who: [(ln.name, ln.record) for ln in away[who]] for who in sorted(away)}
     takes = [(t.name, t.line, reel.store.file_digest(Path(t.path))) for t in shot.takes]
-    pace = shot.time.knots if shot.speed is None else shot.speed
+    pace = shot.time.keyframes if shot.speed is None else shot.speed
     # What was asked for shows in what is drawn; how long training may take shows nowhere.
     engine = replace(reel.settings.engine, renderer="auto", train_minutes=0.0)
     return digest(

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from dubsync.core.progress import Progress
 from dubsync.core.steps import Actor
-from dubsync.service.consent.take_training import Teaching
+from dubsync.service.consent.take_training import TakeTraining
 from dubsync.service.reel.models import training_record
 
 if TYPE_CHECKING:
@@ -42,16 +42,16 @@ def training_facts(
     )  # fmt: skip
 
 
-def diction_facts(
-    reel: Reel, actor: Actor, teaching: Teaching, progress: Progress
+def speaking_style_facts(
+    reel: Reel, actor: Actor, take_training: TakeTraining, progress: Progress
 ) -> dict[str, Any]:
-    """The record of the actor's diction: the actor's, and whose takes taught beside the plates."""
-    record, agreed = training_facts(reel, actor, {}, progress), teaching.consent
+    """The record of the actor's speaking style, and of the takes it was trained on."""
+    record, agreed = training_facts(reel, actor, {}, progress), take_training.consent
     return record | {
-        "voice_actor": teaching.voice_actor,
+        "voice_actor": take_training.voice_actor,
         "takes": [
             {"name": take.name, "sha256": reel.store.file_digest(Path(take.path))}
-            for take in teaching.takes
+            for take in take_training.takes
         ],
         "consent": [
             *record["consent"],

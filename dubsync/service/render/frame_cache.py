@@ -81,13 +81,13 @@ def _by_frame(item: tuple[int, EarlierRender]) -> int:
 
 
 @dataclass
-class Shelf:
+class FrameCache:
     """Every earlier render of a project whose frames may be taken over."""
 
     renders: Sequence[EarlierRender] = field(default_factory=tuple)
 
     @classmethod
-    def of(cls, store: Store) -> Shelf:
+    def of(cls, store: Store) -> FrameCache:
         """All renders in the project's folder, newest first, whose frames' keys are kept."""
         found = []
         for path in (store.folder / "renders").rglob("*.record.json"):

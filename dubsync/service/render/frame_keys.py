@@ -23,7 +23,7 @@ from dubsync.core.shot import Line, Shot
 from dubsync.core.timeline.timecode import FrameRange
 from dubsync.core.tweak import EASE, Tweak
 from dubsync.service.reel.reel import Reel
-from dubsync.service.reel.speaking_style import diction_key
+from dubsync.service.reel.speaking_style import speaking_style_key
 from dubsync.service.store.atomic_write import write_whole
 from dubsync.service.store.folder import Store
 
@@ -64,15 +64,18 @@ def frame_keys(reel: Reel, shot: Shot, progress: Progress) -> FrameKeys:
     for who, picked in sorted(reel.picks(shot, progress).items()):
         trained = reel.trained(who, progress) if picked.renderer == "actor" else None
         model = trained.digest if trained else reel.actor_key(who, progress)
-        drawn.append((who, picked.renderer, model, diction_key(reel, who, progress)))
+        drawn.append((who, picked.renderer, model, speaking_style_key(reel, who, progress)))
     engine = replace(reel.settings.engine, renderer="auto", train_minutes=0.0, batch=0)
     # A ramp's frames each have their own pace: all are made anew when any of it changes.
-    pace = shot.time.knots if shot.speed is None else shot.speed / shot.record.rate
+    pace = shot.time.keyframes if shot.speed is None else shot.speed / shot.record.rate
     common = digest(
         "frame", reel.engine.version, engine, reel.settings.delivery, reel.language,
         reel.store.plate_digest(shot.plate), pace, drawn,
     )  # fmt: skip
-    heard = {who: reel.ear.around(reel.stem(who, shot), shot, HEARD_S) for who in sorted(people)}
+    heard = {
+        who: reel.audio_analysis.around(reel.stem(who, shot), shot, HEARD_S)
+        for who in sorted(people)
+    }
     tweaks = reel.tweaks.get(shot.name, {})
     away = reel.off_screen(shot, progress)
     takes = [(reel.store.file_digest(Path(take.path)), line)

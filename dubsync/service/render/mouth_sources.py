@@ -17,7 +17,7 @@ def mouths_of(parts: Sequence[Part]) -> dict[str, tuple[Stretch, ...]]:
     return {who: tuple(sorted(every, key=lambda s: s.first)) for who, every in found.items()}
 
 
-def left_alone_share(rendered: RenderedShot) -> float:
+def plate_kept_share(rendered: RenderedShot) -> float:
     """Of the frames that the dub owns, the share whose plate says it already."""
     every = [stretch for stretches in rendered.mouths.values() for stretch in stretches]
     alone = sum(_frames(stretch) for stretch in every if stretch.source == "plate")
@@ -34,7 +34,7 @@ def mouths_lines(mouths: Mapping[str, Sequence[Stretch]]) -> list[str]:
 
 
 def _text(stretch: Stretch) -> str:
-    source = "left alone" if stretch.source == "plate" else stretch.source
+    source = "skipped" if stretch.source == "plate" else stretch.source
     why = f" ({stretch.reason})" if stretch.reason and stretch.source != "plate" else ""
     return f"{source} {stretch.first}..{stretch.last}{why}"
 

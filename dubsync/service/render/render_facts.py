@@ -38,7 +38,7 @@ def inputs_of(reel: Reel, shot: Shot) -> list[Mapping[str, str]]:
         path = Path(reel.stems[who].path)
         inputs.append({"role": f"dub {who}", "name": path.name,
                        "sha256": reel.store.file_digest(path)})  # fmt: skip
-    taught = [("lesson", take) for who in shot.characters if (found := reel.teaching.get(who))
+    taught = [("lesson", take) for who in shot.characters if (found := reel.take_training.get(who))
               for take in found.takes]  # fmt: skip
     for role, take in [("take", take) for take in shot.takes] + taught:
         inputs.append({"role": f"{role} {take.line}", "name": take.name,
@@ -53,5 +53,5 @@ def consents_of(reel: Reel, shot: Shot) -> list[ConsentRecord]:
         ConsentMissing: somebody's is lacking.
     """
     records = [c for op in ("lip_reenact", "train_model") for c in reel.consent(shot, op)]
-    records += [found.consent for who in shot.characters if (found := reel.teaching.get(who))]
+    records += [found.consent for who in shot.characters if (found := reel.take_training.get(who))]
     return list({record.id: record for record in records}.values())

@@ -10,11 +10,11 @@ from typing import Any
 from dubsync.core.errors import DeliveryError, DubsyncError
 from dubsync.core.progress import Progress, Step
 from dubsync.core.result import Status
-from dubsync.core.shot import Doubt, Shot
+from dubsync.core.shot import ProjectWarning, Shot
 from dubsync.media.write import ShotWriter
 from dubsync.service.reel.pipeline import Part, make_frames
 from dubsync.service.reel.reel import Reel, ShotResult
-from dubsync.service.render.frame_cache import Shelf, TakeOver, frames_made
+from dubsync.service.render.frame_cache import FrameCache, TakeOver, frames_made
 from dubsync.service.render.frame_keys import frame_keys, keep_keys
 from dubsync.service.render.mouth_sources import mouths_of
 from dubsync.service.render.provenance import (
@@ -36,7 +36,7 @@ def sync_shots(reel: Reel, names: Sequence[str], progress: Progress) -> Iterator
     """Each named shot in turn, as soon as it is finished; one that fails does not stop the rest."""
     shots = [reel.shot(name) for name in names]
     # Only a recut takes frames over: else what a render shows never hangs on what was there before.
-    shelf = Shelf() if reel.kept is None else Shelf.of(reel.store)
+    shelf = FrameCache() if reel.kept is None else FrameCache.of(reel.store)
     for shot in shots:
         refused = stays_plate(reel, shot) or reel.refusal(shot)
         yield refused or _synced(reel, shot, shelf, progress)
@@ -46,7 +46,7 @@ def stays_plate(reel: Reel, shot: Shot) -> ShotResult | None:
     """The shot's result where a person asked for the plate itself, else None."""
     if reel.asked(shot) != "plate":
         return None
-    return ShotResult(shot.name, "left alone", "as asked: the plate stays", doubts=shot.doubts)
+    return ShotResult(shot.name, "skipped", "as asked: the plate stays", warnings=shot.warnings)
 
 
 def finished(reel: Reel, shot: Shot) -> Path | None:
@@ -67,8 +67,8 @@ def finished(reel: Reel, shot: Shot) -> Path | None:
     return None
 
 
-def _synced(reel: Reel, shot: Shot, shelf: Shelf, progress: Progress) -> ShotResult:
-    doubts: tuple[Doubt, ...] = ()
+def _synced(reel: Reel, shot: Shot, shelf: FrameCache, progress: Progress) -> ShotResult:
+    warnings: tuple[ProjectWarning, ...] = ()
     try:
         key = reel.render_key(shot, progress)
         folder = finished(reel, shot)
@@ -80,18 +80,18 @@ def _synced(reel: Reel, shot: Shot, shelf: Shelf, progress: Progress) -> ShotRes
         if not plan.new and keys.faces:
             folder = taken_over(reel, shot, plan, key, progress)
         else:
-            parts, doubts = reel.parts(shot, progress)
+            parts, warnings = reel.parts(shot, progress)
             if not parts:
-                reason = "; ".join(d.message for d in doubts) or "nobody dubbed here is seen"
-                return ShotResult(shot.name, "left alone", reason, doubts=doubts)
+                reason = "; ".join(d.message for d in warnings) or "nobody dubbed here is seen"
+                return ShotResult(shot.name, "skipped", reason, warnings=warnings)
             folder = _render(reel, shot, parts, key, plan, progress)
         keep_keys(reel.store, key, keys)
     except DubsyncError as error:
         _log.info("shot %s failed", shot.name, exc_info=True)
-        return ShotResult(shot.name, "failed", str(error), error.hint, doubts=shot.doubts)
+        return ShotResult(shot.name, "failed", str(error), error.hint, warnings=shot.warnings)
     rendered = rendered_from(folder, shot)
     status: Status = "failed" if rendered.samples_changed_outside_matte else "done"
-    return ShotResult(shot.name, status, "", "", rendered, (*shot.doubts, *doubts))
+    return ShotResult(shot.name, status, "", "", rendered, (*shot.warnings, *warnings))
 
 
 def _render(
@@ -152,13 +152,11 @@ def _record(
     )
 
 
-def left_alone(reel: Reel) -> list[ShotResult]:
+def skipped(reel: Reel) -> list[ShotResult]:
     """Events of the cut that no shot was made of, with the reason."""
-    return [
-        ShotResult(event.name, "left alone", reason) for event, reason in reel.turnover.left_alone
-    ]
+    return [ShotResult(event.name, "skipped", reason) for event, reason in reel.turnover.skipped]
 
 
-def doubts_of(reel: Reel) -> tuple[Doubt, ...]:
-    """Every doubt of the turnover, the reel's and each shot's."""
-    return (*reel.turnover.doubts, *(d for shot in reel.turnover.shots for d in shot.doubts))
+def warnings_of(reel: Reel) -> tuple[ProjectWarning, ...]:
+    """Every warning of the turnover, the reel's and each shot's."""
+    return (*reel.turnover.warnings, *(d for shot in reel.turnover.shots for d in shot.warnings))

@@ -94,7 +94,7 @@ def face_strip(
 ) -> ReviewStrip:
     """The strip of one face, to be drawn."""
     shot, frames, face = rendered.shot, rendered.frames, seen.face
-    heard = reel.ear.dub_over(reel.stem(face.character, shot), shot, frames)
+    heard = reel.audio_analysis.dub_audio(reel.stem(face.character, shot), shot, frames)
     times = np.asarray(heard.times)
     plate = mouth_curves(face.landmarks, face.seen)
     render = mouth_curves(seen.again[0][0], seen.again[1]) if seen.again else None

@@ -75,9 +75,9 @@ def review_shot(
     """
     shot = reel.shot(name)
     reel.consent(shot, "lip_reenact")
-    parts, doubts = reel.parts(shot, progress)
+    parts, warnings = reel.parts(shot, progress)
     if not parts:
-        why = "; ".join(doubt.message for doubt in doubts) or "it stays the plate"
+        why = "; ".join(warning.message for warning in warnings) or "it stays the plate"
         raise EngineError(f"nobody's mouth is moved in {name}: {why}")
     rendered, version, stale = _shown(reel, shot, progress)
     with NewVersion(reel.store, "reports", "review", name) as made:

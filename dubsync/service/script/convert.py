@@ -9,14 +9,14 @@ from pathlib import Path
 
 from dubsync.core.errors import DeliveryError
 from dubsync.core.script import Script
-from dubsync.core.shot import Doubt, Line, Stem
+from dubsync.core.shot import Line, ProjectWarning, Stem
 from dubsync.core.timeline.losses import LOST, LossReport
 from dubsync.core.timeline.speed import between_rates
 from dubsync.core.timeline.timecode import FrameRange
 from dubsync.editorial.script.formats import laid, script_in, written
 from dubsync.service.script.match_lines import Scripted, scripted
 from dubsync.service.settings.script_file import ScriptFile
-from dubsync.service.stems.stem_start import speed_doubt
+from dubsync.service.stems.stem_start import speed_warning
 from dubsync.service.store.atomic_write import write_whole
 
 
@@ -74,39 +74,42 @@ def under_script(
     """
     if file is None:
         return Scripted(tuple(lines), ())
-    script, doubts = on_cut(file, language, record, drop)
+    script, warnings = on_cut(file, language, record, drop)
     names = {who: Path(stem.path).name for who, stem in stems.items()}
     found = scripted(script, lines, names, record, drop)
-    return replace(found, doubts=(*doubts, *found.doubts))
+    return replace(found, warnings=(*warnings, *found.warnings))
 
 
 def on_cut(
     file: ScriptFile, language: str, record: FrameRange, drop: bool
-) -> tuple[Script, tuple[Doubt, ...]]:
-    """The project's script in record time, and what to doubt about it."""
+) -> tuple[Script, tuple[ProjectWarning, ...]]:
+    """The project's script in record time, and what to warning about it."""
     name, rate = file.path.name, record.rate
     begins = Fraction(record.start) / rate
     read = script_in(file.path, rate, drop=drop, maps=file.columns)
     several = read.format == "DAPT" and not _same(read.language, language)
     if several:
         read = script_in(file.path, rate, drop=drop, language=language, maps=file.columns)
-    doubts = [Doubt(name, f"{loss.where}: {loss.what}", loss.hint)
+    warnings = [ProjectWarning(name, f"{loss.where}: {loss.what}", loss.hint)
               for loss in read.losses if loss.kind != LOST]  # fmt: skip
     if (
         read.language
         and not _same(read.language, language)
         or (several and not any(line.text for line in read.lines))
     ):
-        doubts.append(
-            Doubt(name, f"is in {read.language or 'another language'}, the dub in {language}",
-                  "name this language's script")
-        )  # fmt: skip
+        warnings.append(
+            ProjectWarning(
+                name,
+                f"is in {read.language or 'another language'}, the dub in {language}",
+                "name this language's script",
+            )
+        )
     if read.rate is not None and read.rate != rate:
         known = between_rates(read.rate, rate)
         evidence = f"the script counts {read.rate} fps, the cut {rate} fps"
-        doubts.append(
-            speed_doubt(name, known, evidence) if known
-            else Doubt(name, evidence, "is it the script of this cut?")
+        warnings.append(
+            speed_warning(name, known, evidence) if known
+            else ProjectWarning(name, evidence, "is it the script of this cut?")
         )  # fmt: skip
     if read.from_start:
         absolute = any(
@@ -115,13 +118,17 @@ def on_cut(
         )
         relative = any(line.start < len(record) / rate for line in read.lines)
         if absolute and not relative:
-            doubts.append(
-                Doubt(name, "counts as if from the first frame, but lies in the cut only as record "
-                      "time; taken so", "export it with timecode")
-            )  # fmt: skip
+            warnings.append(
+                ProjectWarning(
+                    name,
+                    "counts as if from the first frame, but lies in the cut only as record "
+                    "time; taken so",
+                    "export it with timecode",
+                )
+            )
         else:
             read = laid(read, begins)
-    return read, tuple(doubts)
+    return read, tuple(warnings)
 
 
 def _same(ours: str, theirs: str) -> bool:

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from dubsync.core.shot import Doubt
+from dubsync.core.shot import ProjectWarning
 from dubsync.core.timeline.speed import KNOWN, SpeedMismatch, known_mismatch
-from dubsync.service.stems.stem_start import speed_doubt
+from dubsync.service.stems.stem_start import speed_warning
 
 FURTHEST_S = 8.0  #: of a stem from its script, where it still is looked for
 NEAR_S = 0.5  #: a word begins so near to where the line put through all says
@@ -49,16 +49,18 @@ class Fit:
         """Whether the stem is elsewhere than its script says."""
         return self.mismatch is not None or abs(self.late) > LATE_S
 
-    def doubts(self, stem: str) -> tuple[Doubt, ...]:
+    def warnings(self, stem: str) -> tuple[ProjectWarning, ...]:
         """What is wrong, if anything is."""
         through = f"{self.lines} of {self.of} lines of the script"
         if self.mismatch is not None:
             evidence = f"{through} begin {100 * (self.ratio - 1):+.3f} % along, against its words"
-            return (speed_doubt(stem, self.mismatch, evidence),)
+            return (speed_warning(stem, self.mismatch, evidence),)
         if abs(self.late) > LATE_S:
             which = "late" if self.late > 0 else "early"
             message = f"sounds {abs(self.late):.2f} s {which} by {through}; used where it lies"
-            return (Doubt(stem, message, "check its timecode, or set start in dubsync.toml"),)
+            return (
+                ProjectWarning(stem, message, "check its timecode, or set start in dubsync.toml"),
+            )
         return ()
 
 

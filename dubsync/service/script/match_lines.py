@@ -1,7 +1,7 @@
 """A script laid over what is heard: each utterance with its text, and on screen or off.
 
 The stem says when; the script says what, who and whether the picture shows it. Where one has a
-line and the other has not, that is a Doubt.
+line and the other has not, that is a warning.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from fractions import Fraction
 from itertools import pairwise
 
 from dubsync.core.script import Script, ScriptLine
-from dubsync.core.shot import Doubt, Line
+from dubsync.core.shot import Line, ProjectWarning
 from dubsync.core.timeline.timecode import Clock, FrameRange
 from dubsync.service.script.fit import Fit, fit_script
 
@@ -23,7 +23,7 @@ NEAR = Fraction(2, 5)  #: seconds: a line may be said so long before or after th
 PAUSE_S = 2.0  #: within one line of the script; past it, its text cannot be laid on either part
 #: Seconds of one utterance must lie in each of two lines for it to be parted between them.
 LEAST = Fraction(1, 5)
-_TOLD = 6  #: lines named in one Doubt
+_TOLD = 6  #: lines named in one Warning
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +31,7 @@ class Scripted:
     """Lines as the script parts them, and what script and stems disagree on."""
 
     lines: tuple[Line, ...]
-    doubts: tuple[Doubt, ...]
+    warnings: tuple[ProjectWarning, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +61,7 @@ def scripted(
         stems: character -> the name of their stem, for messages.
         record: the frames of the cut; of the script only what lies in them counts.
     """
-    said, doubts = _by_character(script, lines, tuple(stems), record)
+    said, warnings = _by_character(script, lines, tuple(stems), record)
     found: list[Line] = []
     for who, stem in stems.items():
         heard = sorted((ln for ln in lines if ln.character == who), key=lambda ln: ln.record.start)
@@ -71,26 +71,30 @@ def scripted(
             continue
         fit = _fitted(theirs, heard, record)
         if fit is not None:
-            doubts += fit.doubts(stem)
+            warnings += fit.warnings(stem)
         cues = _cues(theirs, fit if fit and fit.off else None, record.rate)
         laid, unsaid, unscripted, parted = _laid(cues, heard, record.rate)
         found += laid
-        doubts += _missing(who, stem, unsaid, unscripted, parted, Clock(record.rate, drop))
+        warnings += _missing(who, stem, unsaid, unscripted, parted, Clock(record.rate, drop))
     known = set(stems)
     found += [line for line in lines if line.character not in known]
-    return Scripted(tuple(sorted(found, key=lambda ln: (ln.record.start, ln.name))), tuple(doubts))
+    return Scripted(
+        tuple(sorted(found, key=lambda ln: (ln.record.start, ln.name))), tuple(warnings)
+    )
 
 
 def _by_character(
     script: Script, lines: Sequence[Line], characters: tuple[str, ...], record: FrameRange
-) -> tuple[dict[str, list[ScriptLine]], list[Doubt]]:
-    """Character -> their lines within the cut; doubts about names."""
+) -> tuple[dict[str, list[ScriptLine]], list[ProjectWarning]]:
+    """Character -> their lines within the cut; warnings about names."""
     first, last = (Fraction(f) / record.rate for f in (record.start, record.stop))
     within = [ln for ln in script.lines if ln.spoken and ln.stop > first and ln.start < last]
     about = script.path.rsplit("/", 1)[-1]
     if not within:
         message = "no line of it lies within the cut"
-        return {}, [Doubt(about, message, "does it count from the first frame? is it this reel's?")]
+        return {}, [
+            ProjectWarning(about, message, "does it count from the first frame? is it this reel's?")
+        ]
     known = {_name(who): who for who in characters}
     said: dict[str, list[ScriptLine]] = defaultdict(list)
     nameless = 0
@@ -100,19 +104,25 @@ def _by_character(
             said[who].append(line)
         elif not line.character:
             nameless += 1
-    doubts = []
+    warnings = []
     names = sorted({ln.character for ln in within if ln.character})
     for who in characters:
         if who not in said and names:
             near = get_close_matches(who, names, n=1)
             hint = f"did you mean {near[0]}?" if near else f"it has {', '.join(names[:8])}"
-            doubts.append(Doubt(about, f"{who} is dubbed, and has no line in the script", hint))
+            warnings.append(
+                ProjectWarning(about, f"{who} is dubbed, and has no line in the script", hint)
+            )
     if nameless:
-        doubts.append(
-            Doubt(about, f"{nameless} lines do not say who speaks, and several or none are heard "
-                  "there; not used", "name the character of each line")
-        )  # fmt: skip
-    return said, doubts
+        warnings.append(
+            ProjectWarning(
+                about,
+                f"{nameless} lines do not say who speaks, and several or none are heard "
+                "there; not used",
+                "name the character of each line",
+            )
+        )
+    return said, warnings
 
 
 def _name(character: str) -> str:
@@ -229,7 +239,7 @@ def _owner(piece: Line, cues: Sequence[_Cue], rate: Fraction) -> int | None:
     return best[1] if best else None
 
 
-# -- doubts ----------------------------------------------------------------------------------
+# -- warnings ----------------------------------------------------------------------------------
 
 
 def _missing(
@@ -239,31 +249,38 @@ def _missing(
     unscripted: Sequence[Line],
     parted: Sequence[_Cue],
     clock: Clock,
-) -> list[Doubt]:
+) -> list[ProjectWarning]:
     def at(frame: Fraction | int) -> str:
         return clock.timecode(frame / clock.rate)
 
-    doubts = []
+    warnings = []
     spoken = [cue for cue in unsaid if cue.line.words]
     if spoken:
         told = [f"{cue.line.number or cue.line.where} at {at(cue.start)}" for cue in spoken]
-        doubts.append(
-            Doubt(stem, f"{who} does not sound at {_list(told)} of the script",
+        warnings.append(
+            ProjectWarning(stem, f"{who} does not sound at {_list(told)} of the script",
                   "was the line dropped, or is it in another stem?")
         )  # fmt: skip
     if unscripted:
         told = [f"{line.name} at {at(line.record.start)}" for line in unscripted]
-        doubts.append(
-            Doubt(stem, f"{who} sounds where the script has no line of theirs: {_list(told)}",
-                  "a breath or an effort? else add it to the script")
-        )  # fmt: skip
+        warnings.append(
+            ProjectWarning(
+                stem,
+                f"{who} sounds where the script has no line of theirs: {_list(told)}",
+                "a breath or an effort? else add it to the script",
+            )
+        )
     if parted:
         told = [f"{cue.line.number or cue.line.where} at {at(cue.start)}" for cue in parted]
-        doubts.append(
-            Doubt(stem, f"{who} pauses for over {PAUSE_S:g} s within {_list(told)}; its text "
-                  "is not laid on either part", "part the line in the script")
-        )  # fmt: skip
-    return doubts
+        warnings.append(
+            ProjectWarning(
+                stem,
+                f"{who} pauses for over {PAUSE_S:g} s within {_list(told)}; its text "
+                "is not laid on either part",
+                "part the line in the script",
+            )
+        )
+    return warnings
 
 
 def _list(told: Sequence[str]) -> str:

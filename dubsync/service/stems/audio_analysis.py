@@ -15,9 +15,9 @@ from dubsync.core.digest import digest
 from dubsync.core.errors import MediaError
 from dubsync.core.progress import Progress, silent
 from dubsync.core.shot import Plate, Shot, Stem
-from dubsync.core.sound.audio import Hearing
+from dubsync.core.sound.audio import AudioFeatures
 from dubsync.core.sound.voices import Turn, Voice, alone
-from dubsync.core.steps import Heard, Seconds
+from dubsync.core.steps import AlignedAudio, Seconds
 from dubsync.core.timeline.timecode import FrameRange
 from dubsync.media.sound.stem import SoundFile, read_sound
 from dubsync.media.sound.two_pop import VERSION as POPS_VERSION
@@ -30,7 +30,7 @@ from dubsync.speech.hearing import VERSION, hear
 from dubsync.speech.intervals import VERSION as BESIDE_VERSION
 from dubsync.speech.intervals import Beside, beside, only
 from dubsync.speech.lines import spoken_runs
-from dubsync.speech.text_guided import sharpened
+from dubsync.speech.text_guided import apply_alignment
 from dubsync.speech.voices import SHIPPED, voiceprint, who_speaks
 from dubsync.speech.voices import VERSION as VOICES_VERSION
 
@@ -39,19 +39,19 @@ MARGIN_S = 1.0  #: seconds heard beyond a shot on either side
 TAKE_FOUND = 0.5  #: least confidence with which a take's words must be found in the dub
 
 
-class Ear:
+class AudioAnalysisCache:
     """Hears a project's sound, and keeps what it heard in `store`."""
 
     def __init__(self, store: Store) -> None:
         self._store = store
 
-    def dub(self, stem: Stem) -> Hearing:
+    def dub(self, stem: Stem) -> AudioFeatures:
         """The whole stem, on record time (seconds since midnight)."""
         path = Path(stem.path)
         parts = [VERSION, self._store.file_digest(path)]
         key = digest("dub", *parts) if stem.turns is None else digest("dub", *parts, stem.turns)
 
-        def make() -> Hearing:
+        def make() -> AudioFeatures:
             sound = read_sound(path, rate=HEARD_AT)
             if stem.turns is not None:
                 sound = only(sound, stem.turns)
@@ -148,15 +148,15 @@ class Ear:
         share, db = self._store.arrays("beside", key, make)["beside"]
         return Beside(float(share), float(db))
 
-    def dub_over(self, stem: Stem, shot: Shot, frames: FrameRange) -> Heard:
+    def dub_audio(self, stem: Stem, shot: Shot, frames: FrameRange) -> AlignedAudio:
         """The stem laid against plate frames `frames` of `shot`; words of a script sharpen it."""
         times = np.array([float(shot.record_seconds(f)) for f in _numbers(frames)])
         heard = self.dub(stem)
         if lines := worded(shot.lines, stem):
-            heard = sharpened(heard, said_words(self._store, stem, lines, lambda: heard))
-        return Heard(heard, times)
+            heard = apply_alignment(heard, said_words(self._store, stem, lines, lambda: heard))
+        return AlignedAudio(heard, times)
 
-    def said_over(self, plate: Plate, frames: FrameRange) -> Heard | None:
+    def plate_audio(self, plate: Plate, frames: FrameRange) -> AlignedAudio | None:
         """The plate's own sound laid against its frames `frames`; None for a silent plate."""
         if not plate.has_sound:
             return None
@@ -166,13 +166,13 @@ class Ear:
         path = Path(plate.path)
         key = digest("said", VERSION, self._store.file_digest(path), begin, seconds)
 
-        def make() -> Hearing:
+        def make() -> AudioFeatures:
             return hear(read_sound(path, first=begin, seconds=seconds, rate=HEARD_AT))
 
         times = np.array(
             [float(Fraction(f - plate.frames.start) / frames.rate) for f in _numbers(frames)]
         )
-        return Heard(self._store.hearing(key, make), times)
+        return AlignedAudio(self._store.hearing(key, make), times)
 
     def window_digest(self, stem: Stem, shot: Shot) -> str:
         """Digest of the stem's samples under `shot`, handles and margin included, and its words.

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from math import ceil, floor
 
-from dubsync.core.shot import Cut, Doubt, Event, Line, Stem
+from dubsync.core.shot import Cut, Event, Line, ProjectWarning, Stem
 from dubsync.core.timeline.timecode import FrameRange
 from dubsync.editorial.changes.events import dub_shifts
 
@@ -20,7 +20,7 @@ Lines = Sequence[Line]
 
 
 @dataclass(frozen=True, slots=True)
-class DubLaid:
+class StemConform:
     """Where the dub lies under each event.
 
     shifts  event name -> record frames by which its frames stood later in the cut that the dub was
@@ -46,12 +46,12 @@ class DubLaid:
 
 
 #: The dub lies against the cut itself.
-IN_PLACE = DubLaid()
+IN_PLACE = StemConform()
 #: What turnover asks: which of the lines an event hears, and when.
-Heard = Callable[[Event, Lines], Lines]
+AlignedAudio = Callable[[Event, Lines], Lines]
 
 
-def laid_under(cut: Cut, dub_cut: Cut | None) -> tuple[DubLaid, tuple[Doubt, ...]]:
+def conform_to(cut: Cut, dub_cut: Cut | None) -> tuple[StemConform, tuple[ProjectWarning, ...]]:
     """Where a dub laid against `dub_cut` lies under `cut`; what a person should know.
 
     Raises:
@@ -60,13 +60,16 @@ def laid_under(cut: Cut, dub_cut: Cut | None) -> tuple[DubLaid, tuple[Doubt, ...
     if dub_cut is None:
         return IN_PLACE, ()
     shifts = dub_shifts(dub_cut, cut)
-    doubts = tuple(
-        Doubt(event.name, f"its frames are not in {dub_cut.name}, so no dub was laid for them yet",
-              "lay the dub against this cut, and take dub_cut out of dubsync.toml")
+    warnings = tuple(
+        ProjectWarning(
+            event.name,
+            f"its frames are not in {dub_cut.name}, so no dub was laid for them yet",
+            "lay the dub against this cut, and take dub_cut out of dubsync.toml",
+        )
         for event in cut.events
         if event.enabled and event.source is not None and shifts.get(event.name) is None
-    )  # fmt: skip
-    return DubLaid(cut.rate, shifts), doubts
+    )
+    return StemConform(cut.rate, shifts), warnings
 
 
 def _earlier(record: FrameRange, frames: Fraction) -> FrameRange:

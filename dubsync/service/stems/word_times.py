@@ -12,8 +12,8 @@ import numpy as np
 
 from dubsync.core.digest import digest
 from dubsync.core.errors import ModelError
-from dubsync.core.shot import Doubt, Line, Stem
-from dubsync.core.sound.audio import Hearing
+from dubsync.core.shot import Line, ProjectWarning, Stem
+from dubsync.core.sound.audio import AudioFeatures
 from dubsync.service.store.folder import Arrays, Store
 from dubsync.speech.forced_alignment import VERSION as ALIGNED_VERSION
 from dubsync.speech.forced_alignment import Spoken, aligned
@@ -33,21 +33,21 @@ def worded(lines: Sequence[Line], stem: Stem) -> tuple[Line, ...]:
     return tuple(line for line in mine if not lacking(_language(line, stem), line.text))
 
 
-def words_doubts(lines: Sequence[Line], stems: Sequence[Stem]) -> tuple[Doubt, ...]:
+def words_warnings(lines: Sequence[Line], stems: Sequence[Stem]) -> tuple[ProjectWarning, ...]:
     """Why a script's words say nothing about lips, once for each stem where that is so."""
-    doubts = []
+    warnings = []
     for stem in stems:
         said = [ln for ln in lines if ln.text and ln.path == stem.path and _owner(ln, stem)]
         extras = {extra for ln in said if (extra := lacking(_language(ln, stem), ln.text))}
         if extras:
-            doubts.append(
-                Doubt(
+            warnings.append(
+                ProjectWarning(
                     Path(stem.path).name,
                     "its script's words are not used for the lips: the sound alone moves them",
                     f"pip install 'dubsync[{extras.pop()}]'",
                 )
             )
-    return tuple(doubts)
+    return tuple(warnings)
 
 
 def words_digest(
@@ -69,7 +69,7 @@ def words_digest(
 
 
 def said_words(
-    store: Store, stem: Stem, lines: Sequence[Line], hearing: Callable[[], Hearing]
+    store: Store, stem: Stem, lines: Sequence[Line], hearing: Callable[[], AudioFeatures]
 ) -> tuple[Spoken, ...]:
     """The words of `lines` where they are heard, on record time, in order of their lines.
 

@@ -34,7 +34,7 @@ from dubsync.core.digest import digest, file_digest
 from dubsync.core.errors import DeliveryError
 from dubsync.core.face import FaceTrack
 from dubsync.core.shot import Plate
-from dubsync.core.sound.audio import Hearing
+from dubsync.core.sound.audio import AudioFeatures
 from dubsync.core.timeline.timecode import FrameRange
 from dubsync.media.stills.sequence import still_path
 from dubsync.service.store.atomic_write import sync_folder, unwritable, write_whole
@@ -152,13 +152,13 @@ class Store:
         _keep(path, arrays, facts)
         return made
 
-    def hearing(self, key: str, make: Callable[[], Hearing]) -> Hearing:
-        """The Hearing kept under `key`, else made and kept."""
+    def hearing(self, key: str, make: Callable[[], AudioFeatures]) -> AudioFeatures:
+        """The AudioFeatures kept under `key`, else made and kept."""
         path = self.derived / "hearings" / f"{key}.safetensors"
         kept = _opened(path)
         if kept is not None:
             arrays, facts = kept
-            return Hearing(start=Fraction(facts), **{n: arrays[n] for n in _HEARING_ARRAYS})
+            return AudioFeatures(start=Fraction(facts), **{n: arrays[n] for n in _HEARING_ARRAYS})
         made = make()
         _keep(path, {n: getattr(made, n) for n in _HEARING_ARRAYS}, str(made.start))
         return made

@@ -11,28 +11,28 @@ from pathlib import Path
 
 from dubsync.core.errors import DubsyncError, MissingMedia, SettingsError, TurnoverError
 from dubsync.core.progress import Progress, silent
-from dubsync.core.shot import Cut, Doubt, Line, Plate, Shot, Stem, Take, Turnover
-from dubsync.core.sound.audio import Hearing
+from dubsync.core.shot import Cut, Line, Plate, ProjectWarning, Shot, Stem, Take, Turnover
+from dubsync.core.sound.audio import AudioFeatures
 from dubsync.core.timeline.timecode import Clock, FrameRange
 from dubsync.editorial.read_cut import read_cut
 from dubsync.editorial.turnover.shots import turnover
 from dubsync.media.probe import find_plates
 from dubsync.media.sound.stem import probe_sound
-from dubsync.service.consent.take_training import Teaching
+from dubsync.service.consent.take_training import TakeTraining
 from dubsync.service.script.convert import under_script
 from dubsync.service.settings.project_file import ProjectFile, Role
-from dubsync.service.stems.audio_analysis import Ear
-from dubsync.service.stems.conform_stems import IN_PLACE, DubLaid, laid_under
+from dubsync.service.stems.audio_analysis import AudioAnalysisCache
+from dubsync.service.stems.conform_stems import IN_PLACE, StemConform, conform_to
 from dubsync.service.stems.stem_start import stem_start
-from dubsync.service.stems.word_times import words_doubts
+from dubsync.service.stems.word_times import words_warnings
 from dubsync.service.store.folder import Store
-from dubsync.service.voices.diarization import Look
+from dubsync.service.voices.diarization import FaceLookup
 from dubsync.service.voices.mixed_stem import (
     HeardVoice,
     Untangled,
     mixed_roles,
-    music_doubts,
-    untangle,
+    music_warnings,
+    split_mixed_stem,
 )
 from dubsync.service.voices.voice_face_match import SeenFace
 from dubsync.speech.lines import spoken_runs
@@ -53,10 +53,10 @@ class Intake:
 
     turnover: Turnover
     stems: Mapping[str, Stem]
-    laid: DubLaid = IN_PLACE
+    laid: StemConform = IN_PLACE
     voices: tuple[HeardVoice, ...] = ()
     takes: tuple[Take, ...] = ()
-    teaching: Mapping[str, Teaching] = field(default_factory=dict)
+    take_training: Mapping[str, TakeTraining] = field(default_factory=dict)
 
     @property
     def waiting(self) -> bool:
@@ -73,9 +73,9 @@ def not_looked(shots: Sequence[Shot]) -> Sequence[SeenFace]:
     return ()
 
 
-def take_in(
+def open_turnover(
     project: ProjectFile,
-    ear: Ear,
+    audio_analysis: AudioAnalysisCache,
     store: Store,
     *,
     looked: Looked = not_looked,
@@ -90,13 +90,13 @@ def take_in(
         TurnoverError: the cut cannot be read, or a plate root or stem is missing.
         ModelError: the diarization that the project asks for cannot be had.
     """
-    plates, doubts = _plates(project)
+    plates, warnings = _plates(project)
     path = checked_file(project.cut, "cut")
     cut = read_cut(path, rate=cut_rate(project, plates), timeline=project.timeline)
-    found, take_doubts = _take_plates(project)
-    doubts += take_doubts
+    found, take_warnings = _take_plates(project)
+    warnings += take_warnings
     dub_cut = _dub_cut(project, plates)
-    laid, laid_doubts = laid_under(cut, dub_cut)
+    laid, laid_warnings = conform_to(cut, dub_cut)
     under = dub_cut or cut  # what the stems were laid against
 
     def look(spoken: Sequence[Line]) -> Sequence[SeenFace]:
@@ -106,30 +106,30 @@ def take_in(
                         roots=project.media)  # fmt: skip
         return looked(over.shots)
 
-    apart = _stems(project, under, found, ear, store, look, progress)
+    apart = _stems(project, under, found, audio_analysis, store, look, progress)
     stems = apart.stems
-    doubts += [*laid_doubts, *apart.doubts]
+    warnings += [*laid_warnings, *apart.warnings]
     lines: list[Line] = []
     for stem in stems.values():
-        said, line_doubts = _lines(stem, ear.dub(stem), under)
+        said, line_warnings = _lines(stem, audio_analysis.dub(stem), under)
         lines += said
-        doubts += line_doubts
+        warnings += line_warnings
         if stem.turns is None:
-            spans = spoken_runs(replace(ear.dub(stem), start=Fraction(0)))
-            doubts += music_doubts(stem, ear, spans)
+            spans = spoken_runs(replace(audio_analysis.dub(stem), start=Fraction(0)))
+            warnings += music_warnings(stem, audio_analysis, spans)
     told = under_script(
         project.script, project.language, lines, stems, _span(under), under.drop
     )  # fmt: skip
     lines = list(told.lines)
-    doubts += told.doubts
-    doubts += words_doubts(lines, tuple(stems.values()))
-    takes, laying_doubts = _takes(found, stems, lines, ear)
-    doubts += laying_doubts
+    warnings += told.warnings
+    warnings += words_warnings(lines, tuple(stems.values()))
+    takes, laying_warnings = _takes(found, stems, lines, audio_analysis)
+    warnings += laying_warnings
     resolved = turnover(
         cut, plates, lines, takes, handles=project.settings.handles, roots=project.media,
         unclaimed=apart.unclaimed, heard=laid.lines,
     )  # fmt: skip
-    resolved = replace(resolved, doubts=(*doubts, *resolved.doubts))
+    resolved = replace(resolved, warnings=(*warnings, *resolved.warnings))
     return Intake(resolved, stems, laid, apart.voices, tuple(takes))
 
 
@@ -168,27 +168,27 @@ def cut_rate(project: ProjectFile, plates: Sequence[Plate]) -> Fraction | None:
     )
 
 
-def _plates(project: ProjectFile) -> tuple[tuple[Plate, ...], list[Doubt]]:
+def _plates(project: ProjectFile) -> tuple[tuple[Plate, ...], list[ProjectWarning]]:
     for root in project.media:
         if not root.is_dir():
             raise MissingMedia(f"media folder {root} is not there", hint="check [project] media")
-    plates, doubts = find_plates(project.media)
-    return plates, list(doubts)
+    plates, warnings = find_plates(project.media)
+    return plates, list(warnings)
 
 
 def _stems(
     project: ProjectFile,
     cut: Cut,
     takes: Sequence[Plate],
-    ear: Ear,
+    audio_analysis: AudioAnalysisCache,
     store: Store,
-    look: Look,
+    look: FaceLookup,
     progress: Progress,
 ) -> Untangled:
     """Every character's stem, mixed ones taken apart."""
     stems: dict[str, Stem] = {}
     unclaimed: list[Line] = []
-    doubts: list[Doubt] = []
+    warnings: list[ProjectWarning] = []
     mixed = mixed_roles(project)
     voices: list[HeardVoice] = []
     names = tuple(role.character for role in project.roles)
@@ -196,49 +196,55 @@ def _stems(
     for role in project.roles:
         if role.character in stems:
             continue
-        stem, stem_doubts = _stem(role, project.language, cut, ear)
-        doubts += stem_doubts
+        stem, stem_warnings = _stem(role, project.language, cut, audio_analysis)
+        warnings += stem_warnings
         if role.dub not in mixed:
             stems[role.character] = stem
             continue
-        apart = untangle(
-            project, mixed[role.dub], stem, Clock(cut.rate, cut.drop), ear, store,
+        apart = split_mixed_stem(
+            project, mixed[role.dub], stem, Clock(cut.rate, cut.drop), audio_analysis, store,
             takes=theirs, look=look, before=len(voices), progress=progress,
         )  # fmt: skip
         voices += apart.voices
         stems.update(apart.stems)
         unclaimed += apart.unclaimed
-        doubts += apart.doubts
-    return Untangled(stems, tuple(unclaimed), tuple(doubts), tuple(voices))
+        warnings += apart.warnings
+    return Untangled(stems, tuple(unclaimed), tuple(warnings), tuple(voices))
 
 
-def _stem(role: Role, language: str, cut: Cut, ear: Ear) -> tuple[Stem, list[Doubt]]:
+def _stem(
+    role: Role, language: str, cut: Cut, audio_analysis: AudioAnalysisCache
+) -> tuple[Stem, list[ProjectWarning]]:
     """The role's dub, laid against record time: see stem_clock.py."""
     found = probe_sound(checked_file(role.dub, f"dub of {role.character}"))
     record = _span(cut)
-    laid = stem_start(found, role.character, role.start, record, cut.drop, ear)
+    laid = stem_start(found, role.character, role.start, record, cut.drop, audio_analysis)
     stem = Stem(role.character, language, str(role.dub), found.sample_rate, found.n_samples,
                 laid.start)  # fmt: skip
-    return stem, [*laid.doubts, *_length_doubts(stem, record, Clock(cut.rate, cut.drop))]
+    return stem, [*laid.warnings, *_length_warnings(stem, record, Clock(cut.rate, cut.drop))]
 
 
-def _length_doubts(stem: Stem, record: FrameRange, clock: Clock) -> list[Doubt]:
+def _length_warnings(stem: Stem, record: FrameRange, clock: Clock) -> list[ProjectWarning]:
     name = Path(stem.path).name
     cut_from, cut_to = (Fraction(f) / record.rate for f in (record.start, record.stop))
     if stem.stop <= cut_from or stem.start >= cut_to:
         at, to = (clock.timecode(t) for t in (stem.start, stem.stop))
-        return [Doubt(name, f"lies at {at} to {to}, wholly outside the cut",
+        return [ProjectWarning(name, f"lies at {at} to {to}, wholly outside the cut",
                       "check its timecode, or set start in dubsync.toml")]  # fmt: skip
     one = 1 / record.rate
-    doubts = []
+    warnings = []
     if stem.stop < cut_to - one:
-        doubts.append(Doubt(name, f"ends {float(cut_to - stem.stop):.2f} s before the cut"))
+        warnings.append(
+            ProjectWarning(name, f"ends {float(cut_to - stem.stop):.2f} s before the cut")
+        )
     if stem.stop > cut_to + one:
-        doubts.append(Doubt(name, f"runs {float(stem.stop - cut_to):.2f} s past the cut"))
-    return doubts
+        warnings.append(
+            ProjectWarning(name, f"runs {float(stem.stop - cut_to):.2f} s past the cut")
+        )
+    return warnings
 
 
-def _lines(stem: Stem, heard: Hearing, cut: Cut) -> tuple[list[Line], list[Doubt]]:
+def _lines(stem: Stem, heard: AudioFeatures, cut: Cut) -> tuple[list[Line], list[ProjectWarning]]:
     runs = spoken_runs(heard)
     lines: list[Line] = []
     for start, stop in runs:
@@ -249,12 +255,12 @@ def _lines(stem: Stem, heard: Hearing, cut: Cut) -> tuple[list[Line], list[Doubt
         name = f"{stem.character}_L{len(lines) + 1:03d}"
         lines.append(Line(name, stem.character, stem.language, stem.path, record))
     if not lines and stem.turns is None:
-        return [], [Doubt(Path(stem.path).name, "nobody is heard in it",
+        return [], [ProjectWarning(Path(stem.path).name, "nobody is heard in it",
                           "check that it is the dialogue stem")]  # fmt: skip
     return lines, []
 
 
-def _take_plates(project: ProjectFile) -> tuple[Sequence[Plate], Sequence[Doubt]]:
+def _take_plates(project: ProjectFile) -> tuple[Sequence[Plate], Sequence[ProjectWarning]]:
     for folder in project.takes:
         if not folder.is_dir():
             raise MissingMedia(f"takes folder {folder} is not there", hint="check [project] takes")
@@ -262,25 +268,30 @@ def _take_plates(project: ProjectFile) -> tuple[Sequence[Plate], Sequence[Doubt]
 
 
 def _takes(
-    found: Sequence[Plate], stems: Mapping[str, Stem], lines: Sequence[Line], ear: Ear
-) -> tuple[list[Take], list[Doubt]]:
+    found: Sequence[Plate],
+    stems: Mapping[str, Stem],
+    lines: Sequence[Line],
+    audio_analysis: AudioAnalysisCache,
+) -> tuple[list[Take], list[ProjectWarning]]:
     """Takes by the character in their name and the line that their sound is found under."""
     takes: list[Take] = []
-    unsure: list[Doubt] = []
+    unsure: list[ProjectWarning] = []
     for plate in found:
         character = whose_take(plate.name, tuple(stems))
         if character is None:
-            unsure.append(Doubt(plate.name, "no character's name begins this take's name",
+            unsure.append(ProjectWarning(plate.name, "no character's name begins this take's name",
                                 "name takes CHARACTER_LINE_TAKE.mov"))  # fmt: skip
             continue
         try:
-            span = ear.take_span(plate, stems[character])
+            span = audio_analysis.take_span(plate, stems[character])
         except DubsyncError as error:
-            unsure.append(Doubt(plate.name, f"not used: {error}", error.hint))
+            unsure.append(ProjectWarning(plate.name, f"not used: {error}", error.hint))
             continue
         line = _line_under(span, character, lines)
         if line is None:
-            unsure.append(Doubt(plate.name, f"not used: no line of {character} where it fits"))
+            unsure.append(
+                ProjectWarning(plate.name, f"not used: no line of {character} where it fits")
+            )
             continue
         takes.append(Take(plate.name, plate.path, character, line.name, plate.frames))
     return takes, unsure

@@ -9,17 +9,17 @@ from functools import partial
 
 from dubsync.core.progress import Progress
 from dubsync.service.consent.records import read_all
-from dubsync.service.consent.take_training import teaching
+from dubsync.service.consent.take_training import take_training
 from dubsync.service.faces.cast import Casting
-from dubsync.service.settings.languages import forgotten_doubts
+from dubsync.service.settings.languages import forgotten_warnings
 from dubsync.service.settings.project_file import ProjectFile
-from dubsync.service.stems.audio_analysis import Ear
+from dubsync.service.stems.audio_analysis import AudioAnalysisCache
 from dubsync.service.store.folder import Store
-from dubsync.service.turnover.intake import Intake, take_in
+from dubsync.service.turnover.intake import Intake, open_turnover
 from dubsync.service.voices.plate_evidence import VoiceLooker
 
 
-class TakenIn:
+class TurnoverCache:
     """The Intake of one language, with what a project of several, and consent, have to say of it.
 
     Args:
@@ -41,7 +41,7 @@ class TakenIn:
         self._looked = False
 
     def now(self, progress: Progress) -> Intake:
-        """As far as is known without looking at a plate.  Raises as `take_in`."""
+        """As far as is known without looking at a plate.  Raises as `open_turnover`."""
         if self._intake is None:
             self._intake = self._taken_in(progress, look=False)
         return self._intake
@@ -68,8 +68,10 @@ class TakenIn:
         looked = looker.kept
         if look and not refused:
             looked = partial(looker.looked, elsewhere=self._elsewhere, progress=progress)
-        found = take_in(project, Ear(self._store), self._store, looked=looked, progress=progress)
-        taught, untaught = teaching(
+        found = open_turnover(
+            project, AudioAnalysisCache(self._store), self._store, looked=looked, progress=progress
+        )
+        taught, untaught = take_training(
             {role.character: role.voice_actor for role in project.roles if role.voice_actor},
             found.takes,
             read_all(project.folder / "consent"),
@@ -77,6 +79,8 @@ class TakenIn:
             date.today(),
         )
         more = [refused] if refused else []
-        more += [*forgotten_doubts(self._whole, self._language), *untaught]
-        doubts = (*found.turnover.doubts, *more)
-        return replace(found, teaching=taught, turnover=replace(found.turnover, doubts=doubts))
+        more += [*forgotten_warnings(self._whole, self._language), *untaught]
+        warnings = (*found.turnover.warnings, *more)
+        return replace(
+            found, take_training=taught, turnover=replace(found.turnover, warnings=warnings)
+        )

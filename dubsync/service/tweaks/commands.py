@@ -14,7 +14,7 @@ from dubsync.core.errors import SettingsError, TimecodeError
 from dubsync.core.shot import Line, Shot
 from dubsync.core.timeline.timecode import TIMECODE_RATES, FrameRange, Timecode
 from dubsync.core.tweak import CONTROLS, MIX, Tweak, from_plain
-from dubsync.service.tweaks.tweak_store import Tweaks, TweakShelf, TweakVersion
+from dubsync.service.tweaks.tweak_store import Tweaks, TweakStore, TweakVersion
 
 _SETTING = re.compile(r"\s*([\w]+)\s*=\s*([^@]+?)\s*(?:@\s*(.+?)\s*)?")
 #: Controls that act only where a take shows what they ask for.
@@ -43,7 +43,7 @@ class ShotTweaks:
 
 
 def change_tweaks(
-    shelf: TweakShelf,
+    shelf: TweakStore,
     shot: Shot,
     drop: bool,
     *,

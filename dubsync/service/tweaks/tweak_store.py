@@ -52,7 +52,7 @@ class TweakVersion:
     language: str = ""
 
 
-class TweakShelf:
+class TweakStore:
     """The versions of one project's tweaks, in the language of `layout`."""
 
     def __init__(self, folder: Path, layout: Layout | None = None) -> None:

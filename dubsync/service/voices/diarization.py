@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from fractions import Fraction
 from math import ceil, floor
 
-from dubsync.core.shot import Doubt, Line, Stem
+from dubsync.core.shot import Line, ProjectWarning, Stem
 from dubsync.core.sound.voices import Voice
 from dubsync.core.timeline.timecode import Clock, FrameRange
 from dubsync.service.voices.voice_cast import NOBODY, VoiceCast
 from dubsync.service.voices.voice_face_match import (
     SeenFace,
-    Together,
+    VoiceFaceEvidence,
     over_others,
     together,
     two_people,
@@ -22,7 +22,7 @@ from dubsync.service.voices.voice_face_match import (
 )
 
 #: The faces over which some lines sound, as far as anybody looked.
-Look = Callable[[Sequence[Line]], Sequence[SeenFace]]
+FaceLookup = Callable[[Sequence[Line]], Sequence[SeenFace]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,10 +31,10 @@ class Listened:
 
     voices: list[Voice]
     faces: Sequence[SeenFace]
-    seen: tuple[Together, ...]
+    seen: tuple[VoiceFaceEvidence, ...]
     again: tuple[str, ...] = ()
 
-    def doubts(self, stem: str, cast: VoiceCast, clock: Clock) -> list[Doubt]:
+    def warnings(self, stem: str, cast: VoiceCast, clock: Clock) -> list[ProjectWarning]:
         """That it was listened to again, and which lines may be with the wrong voice still."""
         if not self.again:
             return []
@@ -46,7 +46,7 @@ class Listened:
         ]
         told = f"; over another's face alone: {', '.join(odd)}" if odd else ""
         return [
-            Doubt(
+            ProjectWarning(
                 stem,
                 f"{' and '.join(self.again)} was heard with two characters' faces, so it was "
                 f"listened to again for {len(self.voices)} voices{told}",
@@ -55,9 +55,9 @@ class Listened:
         ]
 
 
-def told_apart(
+def diarize(
     hear: Callable[[int | None], list[Voice]],
-    look: Look,
+    look: FaceLookup,
     people: Sequence[str],
     stem: Stem,
     clock: Clock,
@@ -88,19 +88,22 @@ def spoken_lines(voice: Voice, stem: Stem, rate: Fraction) -> list[Line]:
     return lines
 
 
-def stranger_doubts(
+def stranger_warnings(
     reel: str, stem: str, voices: Sequence[Voice], faces: Sequence[SeenFace]
-) -> list[Doubt]:
+) -> list[ProjectWarning]:
     """For each voice that waits, a face that it is heard with and that somebody could name."""
-    doubts = []
+    warnings = []
     for voice in voices:
         if (found := with_stranger(voice, faces)) is not None:
             face, seconds = found
             point = f"{face.at[0]:.0f},{face.at[1]:.0f}"
-            doubts.append(
-                Doubt(stem, f"{voice.name} is heard with the face at {point} in {face.shot} "
-                      f"({seconds:.1f} s), which nobody has named",
-                      "name it once, and its voice may be known everywhere: dubsync sync "
-                      f"{reel} {face.shot} --face CHARACTER={point}")
-            )  # fmt: skip
-    return doubts
+            warnings.append(
+                ProjectWarning(
+                    stem,
+                    f"{voice.name} is heard with the face at {point} in {face.shot} "
+                    f"({seconds:.1f} s), which nobody has named",
+                    "name it once, and its voice may be known everywhere: dubsync sync "
+                    f"{reel} {face.shot} --face CHARACTER={point}",
+                )
+            )
+    return warnings

@@ -8,13 +8,13 @@ from pathlib import Path
 
 from dubsync.core.arrays import Array
 from dubsync.core.progress import Progress
-from dubsync.core.shot import Doubt, Line, Plate, Stem
+from dubsync.core.shot import Line, Plate, ProjectWarning, Stem
 from dubsync.core.sound.voices import Turn, Voice, VoiceEvidence
 from dubsync.core.timeline.timecode import Clock
 from dubsync.service.settings.project_file import ProjectFile, Role
-from dubsync.service.stems.audio_analysis import Ear
+from dubsync.service.stems.audio_analysis import AudioAnalysisCache
 from dubsync.service.store.folder import Store
-from dubsync.service.voices.diarization import Look, spoken_lines, stranger_doubts, told_apart
+from dubsync.service.voices.diarization import FaceLookup, diarize, spoken_lines, stranger_warnings
 from dubsync.service.voices.voice_cast import (
     NOBODY,
     SURE,
@@ -23,7 +23,7 @@ from dubsync.service.voices.voice_cast import (
     cast_voices,
     likeness_evidence,
 )
-from dubsync.service.voices.voice_face_match import Together
+from dubsync.service.voices.voice_face_match import VoiceFaceEvidence
 from dubsync.service.voices.voice_memory import recall, remember
 
 #: Share of a character's words under another's from which a person should know.
@@ -47,7 +47,7 @@ class HeardVoice:
     seconds: float
     character: str | None
     by: How | None
-    seen: tuple[Together, ...]
+    seen: tuple[VoiceFaceEvidence, ...]
 
     @property
     def margin(self) -> float | None:
@@ -67,7 +67,7 @@ class Untangled:
 
     stems: Mapping[str, Stem]
     unclaimed: tuple[Line, ...]
-    doubts: tuple[Doubt, ...]
+    warnings: tuple[ProjectWarning, ...]
     voices: tuple[HeardVoice, ...]
 
 
@@ -79,16 +79,16 @@ def mixed_roles(project: ProjectFile) -> dict[Path, tuple[Role, ...]]:
     return {path: roles for path, roles in found.items() if len(roles) > 1}
 
 
-def untangle(
+def split_mixed_stem(
     project: ProjectFile,
     roles: Sequence[Role],
     stem: Stem,
     clock: Clock,
-    ear: Ear,
+    audio_analysis: AudioAnalysisCache,
     store: Store,
     *,
     takes: Mapping[str, Sequence[Plate]],
-    look: Look,
+    look: FaceLookup,
     before: int = 0,
     progress: Progress,
 ) -> Untangled:
@@ -109,32 +109,40 @@ def untangle(
 
     def hear(speakers: int | None) -> list[Voice]:
         diarization = project.settings.speech.diarization
-        heard = ear.voices(stem, speakers=speakers, diarization=diarization, progress=progress)
+        heard = audio_analysis.voices(
+            stem, speakers=speakers, diarization=diarization, progress=progress
+        )
         return [_on_record(voice, n + 1 + before, stem) for n, voice in enumerate(heard)]
 
-    listened = told_apart(hear, look, people, stem, clock)
-    voices, seen, doubts = listened.voices, listened.seen, []
+    listened = diarize(hear, look, people, stem, clock)
+    voices, seen, warnings = listened.voices, listened.seen, []
     known = recall(store)
     answers, overtaken = _checked_answers(stem, voices, project.voices, known)
-    doubts += overtaken
-    evidence = _likenesses(voices, roles, takes, known, ear)
+    warnings += overtaken
+    evidence = _likenesses(voices, roles, takes, known, audio_analysis)
     cast = cast_voices(name, voices, people, evidence, answers, clock, seen=seen)
     remember(store, _named(voices, cast))
-    doubts += listened.doubts(name, cast, clock)
+    warnings += listened.warnings(name, cast, clock)
     stems = _stems(stem, people, voices, cast)
     unclaimed = [v for v in voices if v.name not in cast.characters]
-    doubts += stranger_doubts(project.folder.name, name, unclaimed, listened.faces)
+    warnings += stranger_warnings(project.folder.name, name, unclaimed, listened.faces)
     lines = tuple(line for voice in unclaimed for line in spoken_lines(voice, stem, clock.rate))
     everyone = [_in_file(turn, stem) for voice in voices for turn in voice.turns]
-    doubts += [*cast.doubts, *_at_once(name, stems), *music_doubts(stem, ear, everyone)]
+    warnings += [
+        *cast.warnings,
+        *_at_once(name, stems),
+        *music_warnings(stem, audio_analysis, everyone),
+    ]
     if not unclaimed:
-        doubts += [
-            Doubt(name, f"no voice in it is taken for {who}", "is the character in this reel?")
+        warnings += [
+            ProjectWarning(
+                name, f"no voice in it is taken for {who}", "is the character in this reel?"
+            )
             for who, theirs in stems.items()
             if not theirs.turns
         ]
     told = tuple(_heard(voice, name, cast, seen) for voice in voices)
-    return Untangled(stems, lines, tuple(doubts), told)
+    return Untangled(stems, lines, tuple(warnings), told)
 
 
 def _stems(
@@ -150,19 +158,23 @@ def _stems(
     return found
 
 
-def _heard(voice: Voice, stem: str, cast: VoiceCast, seen: Sequence[Together]) -> HeardVoice:
+def _heard(
+    voice: Voice, stem: str, cast: VoiceCast, seen: Sequence[VoiceFaceEvidence]
+) -> HeardVoice:
     theirs = tuple(t for t in seen if t.voice == voice.name)
     who, by = cast.characters.get(voice.name), cast.by.get(voice.name)
     return HeardVoice(stem, voice.name, voice.seconds, who, by, theirs)
 
 
-def music_doubts(stem: Stem, ear: Ear, spans: Sequence[tuple[float, float]]) -> list[Doubt]:
+def music_warnings(
+    stem: Stem, audio_analysis: AudioAnalysisCache, spans: Sequence[tuple[float, float]]
+) -> list[ProjectWarning]:
     """That a stem is no clean dialogue stem; `spans`: where anybody speaks, see `beside`."""
-    found = ear.beside_speech(stem, spans)
+    found = audio_analysis.beside_speech(stem, spans)
     if found.share < MUSIC_SHARE:
         return []
     return [
-        Doubt(Path(stem.path).name,
+        ProjectWarning(Path(stem.path).name,
               f"something sounds in {found.share:.0%} of the pauses, {-found.db:.0f} dB below the "
               "speech: music or effects?",
               "ask for the dialogue alone; stretches without speech are not listened to")
@@ -187,19 +199,21 @@ def _likenesses(
     roles: Sequence[Role],
     takes: Mapping[str, Sequence[Plate]],
     known: Mapping[str, Array],
-    ear: Ear,
+    audio_analysis: AudioAnalysisCache,
 ) -> list[VoiceEvidence]:
     """What every recording of a character's voice says of every voice."""
     found: list[VoiceEvidence] = []
     for role in roles:
         who = role.character
         if role.voice is not None:
-            found += likeness_evidence(voices, who, ear.voice_in(role.voice), role.voice.name)
+            found += likeness_evidence(
+                voices, who, audio_analysis.voice_in(role.voice), role.voice.name
+            )
         spoken = [take for take in takes.get(who, ()) if take.has_sound]
         if spoken:  # one speaks for all: takes of one session are alike
             longest = max(spoken, key=lambda take: len(take.frames) / take.frames.rate)
             found += likeness_evidence(
-                voices, who, ear.voice_in(Path(longest.path)), f"the take {longest.name}"
+                voices, who, audio_analysis.voice_in(Path(longest.path)), f"the take {longest.name}"
             )
         if who in known:
             found += likeness_evidence(voices, who, known[who], "an earlier answer")
@@ -220,9 +234,9 @@ def _named(voices: Sequence[Voice], cast: VoiceCast) -> dict[str, Array]:
 
 def _checked_answers(
     stem: Stem, voices: Sequence[Voice], answers: Mapping[str, str], known: Mapping[str, Array]
-) -> tuple[dict[str, str], list[Doubt]]:
+) -> tuple[dict[str, str], list[ProjectWarning]]:
     """Answers without those a new mix has overtaken: numbers move when somebody speaks sooner."""
-    kept, doubts = dict(answers), []
+    kept, warnings = dict(answers), []
     for voice in voices:
         who = answers.get(voice.name, NOBODY)
         if who == NOBODY or who not in known:
@@ -230,17 +244,17 @@ def _checked_answers(
         said = likeness_evidence([voice], who, known[who], "an earlier answer")
         if said and said[0].weight < -SURE:
             del kept[voice.name]
-            doubts.append(
-                Doubt(Path(stem.path).name,
+            warnings.append(
+                ProjectWarning(Path(stem.path).name,
                       f"{voice.name} was answered with {who}, and sounds like another voice now",
                       f'listen again, and answer by a timecode at which {who} speaks: '
                       f'[voices] "HH:MM:SS:FF" = "{who}"', blocking=True)
             )  # fmt: skip
-    return kept, doubts
+    return kept, warnings
 
 
-def _at_once(name: str, stems: Mapping[str, Stem]) -> list[Doubt]:
-    doubts = []
+def _at_once(name: str, stems: Mapping[str, Stem]) -> list[ProjectWarning]:
+    warnings = []
     for who, stem in stems.items():
         others = [t for other, s in stems.items() if other != who for t in s.turns or ()]
         own = sum(stop - start for start, stop in stem.turns or ())
@@ -248,8 +262,12 @@ def _at_once(name: str, stems: Mapping[str, Stem]) -> list[Doubt]:
             max(0.0, min(a[1], b[1]) - max(a[0], b[0])) for a in stem.turns or () for b in others
         )
         if own and both > AT_ONCE * own:
-            doubts.append(
-                Doubt(name, f"others speak during {min(both / own, 1):.0%} of {who}'s words: there "
-                      "the mouth hears both", "a stem for each character would be cleaner")
-            )  # fmt: skip
-    return doubts
+            warnings.append(
+                ProjectWarning(
+                    name,
+                    f"others speak during {min(both / own, 1):.0%} of {who}'s words: there "
+                    "the mouth hears both",
+                    "a stem for each character would be cleaner",
+                )
+            )
+    return warnings

@@ -8,17 +8,17 @@ from datetime import date
 from dubsync.core.errors import DubsyncError
 from dubsync.core.face import FaceTrack
 from dubsync.core.progress import Progress
-from dubsync.core.shot import Doubt, Shot
+from dubsync.core.shot import ProjectWarning, Shot
 from dubsync.core.steps import Engine
 from dubsync.service.consent.records import agreed, read_all
 from dubsync.service.faces.cast import Casting
-from dubsync.service.faces.face_tracks import Eye
+from dubsync.service.faces.face_tracks import FaceTrackCache
 from dubsync.service.faces.plate_sound import PlateSound
 from dubsync.service.faces.recognition import joined
 from dubsync.service.plugins import load_engine
 from dubsync.service.settings.answers import pointed
 from dubsync.service.settings.project_file import ProjectFile
-from dubsync.service.stems.audio_analysis import Ear
+from dubsync.service.stems.audio_analysis import AudioAnalysisCache
 from dubsync.service.store.folder import Store
 from dubsync.service.voices.mixed_stem import mixed_roles
 from dubsync.service.voices.seen_faces import Known, from_arrays, looked_key, seen_faces, to_arrays
@@ -28,7 +28,7 @@ KIND = "voices"  #: of derived data: goes when consent is withdrawn, as prints d
 
 
 class VoiceLooker:
-    """Tells `take_in` of the faces in the shots over which a mixed stem's voices speak."""
+    """Tells `open_turnover` of the faces in the shots over which a mixed stem's voices speak."""
 
     def __init__(self, project: ProjectFile, store: Store) -> None:
         self._project, self._store, self._day = project, store, date.today()
@@ -66,12 +66,12 @@ class VoiceLooker:
     def _look(
         self, shots: Sequence[Shot], elsewhere: Known, engine: Engine, progress: Progress
     ) -> tuple[SeenFace, ...]:
-        eye = Eye(self._store, engine)
-        plate_sound = PlateSound(self._store, engine, Ear(self._store), eye)
+        face_tracks = FaceTrackCache(self._store, engine)
+        plate_sound = PlateSound(self._store, engine, AudioAnalysisCache(self._store), face_tracks)
         tracks: dict[str, tuple[FaceTrack, ...]] = {}
         for shot in shots:
             try:
-                tracks[shot.name] = eye.in_shot(shot, progress=progress)
+                tracks[shot.name] = face_tracks.in_shot(shot, progress=progress)
             except DubsyncError:
                 continue  # whoever syncs the shot is told why
         here = [shot for shot in shots if shot.name in tracks]
@@ -83,7 +83,7 @@ class VoiceLooker:
         engine = self._project.settings.engine.engine
         return looked_key(shots, engine, tuple(self._project.performers), self._pointed)
 
-    def refused(self, languages: Sequence[str]) -> Doubt | None:
+    def refused(self, languages: Sequence[str]) -> ProjectWarning | None:
         """Why plates are not looked at for voices, or None.
 
         Whose face is in a plate is not known before, so everybody in a mixed stem must have agreed.
@@ -103,7 +103,7 @@ class VoiceLooker:
         )
         if not lacking:
             return None
-        return Doubt(
+        return ProjectWarning(
             roles[0].dub.name,
             "plates are not looked at for whose voices these are: no consent that holds from "
             + ", ".join(lacking),

@@ -10,10 +10,10 @@ import numpy as np
 
 from dubsync.core.arrays import Array
 from dubsync.core.errors import TimecodeError
-from dubsync.core.shot import Doubt
+from dubsync.core.shot import ProjectWarning
 from dubsync.core.sound.voices import Voice, VoiceEvidence
 from dubsync.core.timeline.timecode import Clock, Timecode
-from dubsync.service.voices.voice_face_match import Together
+from dubsync.service.voices.voice_face_match import VoiceFaceEvidence
 
 #: Log odds from which a voice is taken for a character's, and by which it must beat the next.
 SURE, MARGIN = 2.0, 2.0
@@ -39,7 +39,7 @@ class VoiceCast:
 
     characters: Mapping[str, str]
     by: Mapping[str, How]
-    doubts: tuple[Doubt, ...] = field(default=())
+    warnings: tuple[ProjectWarning, ...] = field(default=())
 
 
 def cast_voices(
@@ -50,18 +50,18 @@ def cast_voices(
     answers: Mapping[str, str],
     clock: Clock,
     *,
-    seen: Sequence[Together] = (),
+    seen: Sequence[VoiceFaceEvidence] = (),
 ) -> VoiceCast:
     """Give each voice of a mixed stem its character.
 
     An answer settles it; else what the voice sounds like, where that alone is sure; else likeness
     and faces together, added up as if they knew nothing of each other.  Two voices may be one
     character's (spoken and shouted, say).  Where one voice and one character are left over, they
-    are put together, with a doubt that does not block.  Faces that plainly contradict what was
-    settled without them are told in a doubt.
+    are put together, with a warning that does not block.  Faces that plainly contradict what was
+    settled without them are told in a warning.
 
     Args:
-        stem: the file's name, for doubts.
+        stem: the file's name, for warnings.
         voices: with turns on record time, in seconds.
         characters: who the project says are in the stem.
         evidence: of likeness: any number for each pair, from any source.
@@ -81,19 +81,22 @@ def cast_voices(
             found[voice.name], by[voice.name] = who, how
         else:
             undecided.append(voice)
-    doubts = [d for voice in voices if (d := case.contradiction(stem, voice.name, found, by))]
+    warnings = [d for voice in voices if (d := case.mismatch(stem, voice.name, found, by))]
     missing = [c for c in characters if c not in found.values()]
     if len(undecided) == 1 and len(missing) == 1 and found and len(voices) == len(characters):
         (voice,), (character,) = undecided, missing
         if case.weight(voice.name, character) > -MARGIN and not case.two_faces(voice.name):
             found[voice.name], by[voice.name] = character, "left over"
             undecided = []
-            doubts.append(
-                Doubt(stem, f"{voice.name} is taken for {character}, who alone was left over",
-                      f"if that is wrong: {_answer(voice.name, NOBODY)} or another name")
-            )  # fmt: skip
-    doubts += [_whose(stem, voice, case, clock) for voice in undecided]
-    return VoiceCast(found, by, tuple(doubts))
+            warnings.append(
+                ProjectWarning(
+                    stem,
+                    f"{voice.name} is taken for {character}, who alone was left over",
+                    f"if that is wrong: {_answer(voice.name, NOBODY)} or another name",
+                )
+            )
+    warnings += [_whose(stem, voice, case, clock) for voice in undecided]
+    return VoiceCast(found, by, tuple(warnings))
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +105,7 @@ class _Case:
 
     characters: Sequence[str]
     alike: tuple[VoiceEvidence, ...]
-    seen: tuple[Together, ...]
+    seen: tuple[VoiceFaceEvidence, ...]
 
     def weight(self, voice: str, character: str, *, faces: bool = True) -> float:
         """Log odds that the voice is the character's."""
@@ -126,13 +129,13 @@ class _Case:
         return any(not t.alone for t in self._by_face(voice)[:1])
 
     def told(self, voice: str) -> str:
-        """The faces it is heard with, in words, for doubts; "" where none."""
+        """The faces it is heard with, in words, for warnings; "" where none."""
         spoken = [t for t in self._by_face(voice) if t.seconds >= LEAST_TOLD_S]
         return " and ".join(f"{t.character}'s ({t.seconds:.1f} s)" for t in spoken)
 
-    def contradiction(
+    def mismatch(
         self, stem: str, voice: str, found: Mapping[str, str], by: Mapping[str, How]
-    ) -> Doubt | None:
+    ) -> ProjectWarning | None:
         """That a voice settled by ear or by a person is seen to be another's."""
         if by.get(voice) not in ("answer", "likeness"):
             return None
@@ -142,7 +145,7 @@ class _Case:
             return None
         whose = found[voice] or "nobody of ours"
         how = "an answer" if by[voice] == "answer" else "likeness"
-        return Doubt(
+        return ProjectWarning(
             stem,
             f"{voice} is {whose}'s by {how}, but is heard with another face: {self.told(voice)}",
             f"if it is {other}'s: {_answer(voice, other)}",
@@ -154,7 +157,7 @@ class _Case:
         lead = weights[0] - (weights[1] if len(weights) > 1 else 0.0)
         return ranked[0] if weights[0] >= SURE and lead >= MARGIN else None
 
-    def _by_face(self, voice: str) -> list[Together]:
+    def _by_face(self, voice: str) -> list[VoiceFaceEvidence]:
         return sorted((t for t in self.seen if t.voice == voice), key=lambda t: -t.seconds)
 
 
@@ -208,7 +211,7 @@ def _began(voice: Voice, key: str, clock: Clock) -> float | None:
     return max(starts, default=None)
 
 
-def _whose(stem: str, voice: Voice, case: _Case, clock: Clock) -> Doubt:
+def _whose(stem: str, voice: Voice, case: _Case, clock: Clock) -> ProjectWarning:
     """The blocking question whose voice this is: when it speaks, and how to answer."""
     longest = sorted(voice.turns, key=lambda turn: -turn.seconds)[:SHOWN_TURNS]
     spots = ", ".join(
@@ -221,7 +224,7 @@ def _whose(stem: str, voice: Voice, case: _Case, clock: Clock) -> Doubt:
     faces = f", and is heard with the face of {told}" if told else ""
     two = "; are two people in it?" if case.two_faces(voice.name) else ""
     likely = case.ranked(voice.name)
-    return Doubt(
+    return ProjectWarning(
         stem,
         f"whose voice is {voice.name}? It speaks {voice.seconds:.1f} s, at {spots}{rest}"
         f"{faces}{two}",

@@ -73,7 +73,7 @@ class SeenFace:
 
 
 @dataclass(frozen=True, slots=True)
-class Together:
+class VoiceFaceEvidence:
     """How far one voice is heard with one character's face.
 
     weight   log odds that the voice is theirs, see VoiceEvidence
@@ -98,7 +98,7 @@ class Together:
 
 def together(
     voices: Sequence[Voice], characters: Sequence[str], faces: Sequence[SeenFace]
-) -> tuple[Together, ...]:
+) -> tuple[VoiceFaceEvidence, ...]:
     """Every voice against every character whose face is known anywhere.
 
     From each shot in which a voice speaks: whether the character is in the picture, and, line by
@@ -124,7 +124,7 @@ def together(
             heard = sum(said for view, said in zip(views, told, strict=True) if view.heard)
             weight = heard + min(silent, MOST_SILENT)
             rival = max((s for other, s in seconds.items() if other != who), default=0.0)
-            found.append(Together(voice.name, who, weight, seconds[who], rival))
+            found.append(VoiceFaceEvidence(voice.name, who, weight, seconds[who], rival))
     return tuple(found)
 
 
@@ -154,7 +154,7 @@ def with_stranger(voice: Voice, faces: Sequence[SeenFace]) -> tuple[SeenFace, fl
     return longest if longest and longest[1] >= LEAST_S else None
 
 
-def two_people(seen: Sequence[Together]) -> list[str]:
+def two_people(seen: Sequence[VoiceFaceEvidence]) -> list[str]:
     """Voices that are plainly heard with two characters' faces."""
     twice = [t for t in seen if not t.alone and t.rival >= PLAIN_S and t.seconds >= t.rival]
     return list(dict.fromkeys(t.voice for t in twice))

@@ -30,7 +30,7 @@ class Layer:
 def clean_edges(picture: np.ndarray, alpha: np.ndarray, face: np.ndarray) -> np.ndarray:
     """The picture with the person's own colour, not the old background's, under the soft edge.
 
-    Face [size, size] is 1 on the face, which is left alone: its eyes may be green for good.
+    Face [size, size] is 1 on the face, which is skipped: its eyes may be green for good.
     """
     solid = cv2.erode((alpha > 0.97).astype(np.float32), np.ones((7, 7), np.uint8))
     total, weight = np.zeros_like(picture), np.zeros_like(solid)

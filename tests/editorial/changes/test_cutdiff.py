@@ -88,11 +88,11 @@ def test_a_freeze_on_another_frame_is_slipped():
 def test_a_ramp_that_moved_is_the_same_ramp():
     bend = TimeMap(((Fraction(START), Fraction(0)), (Fraction(START + 10), Fraction(10)),
                     (Fraction(START + 30), Fraction(50))))  # fmt: skip
-    later = TimeMap(tuple((r + 24, s) for r, s in bend.knots[:2]) + ((Fraction(START + 49), Fraction(40)),))  # noqa: E501  # fmt: skip
+    later = TimeMap(tuple((r + 24, s) for r, s in bend.keyframes[:2]) + ((Fraction(START + 49), Fraction(40)),))  # noqa: E501  # fmt: skip
     old = replace(use(0, "A", START, 0, 30), map=bend)
     new = replace(use(0, "A", START + 24, 0, 25), map=later)
-    other = replace(new, map=TimeMap((later.knots[0], (Fraction(START + 36), Fraction(10)),
-                                      later.knots[2])))  # fmt: skip
+    other = replace(new, map=TimeMap((later.keyframes[0], (Fraction(START + 36), Fraction(10)),
+                                      later.keyframes[2])))  # fmt: skip
 
     assert changes((old,), (new,))[0].words == "moved +24, trimmed tail -5"
     assert changes((old,), (other,))[0].kind == "retimed"
@@ -177,7 +177,7 @@ def test_runs_of_one_event_are_one_use():
     first = TimeMap(((Fraction(0), Fraction(5)), (Fraction(10), Fraction(15))))
     second = TimeMap(((Fraction(10), Fraction(15)), (Fraction(20), Fraction(25))))
 
-    assert joined(first, second).knots == ((0, 5), (20, 25))
+    assert joined(first, second).keyframes == ((0, 5), (20, 25))
 
 
 # -- whole files ------------------------------------------------------------------------------

@@ -17,7 +17,7 @@ from dubsync.editorial.read_cut import read_cut
 from tests.editorial.editorial_making import FILM, FILM_NTSC, NTSC, PAL, event_row, listing
 
 TIMES = ("01:00:10:00", "01:00:12:00"), ("01:00:00:00", "01:00:02:00")
-#: Real lists, the rate they were made at, picture events, blocking doubts.
+#: Real lists, the rate they were made at, picture events, blocking warnings.
 REAL = [
     ("cmx3600/25fps.edl", PAL, 4, 0),
     ("cmx3600/cdl.edl", FILM, 2, 0),
@@ -55,7 +55,7 @@ def test_a_real_list_is_read_at_its_rate(
 ) -> None:
     cut = read_cut(shared / "timelines" / name, rate=rate)
     assert len(cut.events) == events
-    assert sum(doubt.blocking for doubt in cut.doubts) == blocking
+    assert sum(warning.blocking for warning in cut.warnings) == blocking
     names = [event.name.lower() for event in cut.events]
     assert len(set(names)) == events
     assert read_cut(shared / "timelines" / name, rate=rate) == cut
@@ -125,10 +125,10 @@ def test_a_frame_number_past_the_rate_names_the_line() -> None:
 def test_a_list_read_at_the_wrong_rate_is_told_by_its_own_lengths(
     shared: Path, name: str, wrong: Fraction, right: str
 ) -> None:
-    doubts = read_cut(shared / "timelines" / name, rate=wrong).doubts
-    (doubt,) = (d for d in doubts if d.about == "frame rate")
-    assert f"with {right} " in doubt.message
-    assert any(d.blocking for d in doubts)
+    warnings = read_cut(shared / "timelines" / name, rate=wrong).warnings
+    (warning,) = (d for d in warnings if d.about == "frame rate")
+    assert f"with {right} " in warning.message
+    assert any(d.blocking for d in warnings)
 
 
 def test_reels_of_8_32_and_128_characters_are_kept() -> None:
@@ -171,7 +171,7 @@ def test_m2_is_a_speed_in_frames_per_second(
     cut = read_edl(text, FILM_NTSC)
     (event,) = cut.events
     assert (event.speed, len(event.source)) == (speed, frames)
-    assert not cut.doubts
+    assert not cut.warnings
 
 
 def test_m2_over_a_source_as_long_as_its_record_takes_the_frames_from_its_start() -> None:
@@ -180,27 +180,27 @@ def test_m2_over_a_source_as_long_as_its_record_takes_the_frames_from_its_start(
     )
     cut = read_edl(text, FILM)
     assert len(cut.events[0].source) == 96
-    assert [d.blocking for d in cut.doubts] == [False]
-    assert "M2 says 048.0" in cut.doubts[0].message
+    assert [d.blocking for d in cut.warnings] == [False]
+    assert "M2 says 048.0" in cut.warnings[0].message
 
 
 @pytest.mark.parametrize("fps", ["fast", "1e9", "nan", "48,0"])
 def test_an_m2_that_is_no_number_blocks_its_event(fps: str) -> None:
     text = listing(event_row(1, "A001", *TIMES), f"M2   A001  {fps}   01:00:10:00")
-    (doubt,) = read_edl(text, FILM).doubts
-    assert doubt.blocking and "line 4" in doubt.message
+    (warning,) = read_edl(text, FILM).warnings
+    assert warning.blocking and "line 4" in warning.message
 
 
 def test_a_broken_m2_line_blocks_its_event() -> None:
     cut = read_edl(listing(event_row(1, "A001", *TIMES), "M2   A001"), FILM)
-    assert [(d.about, d.blocking) for d in cut.doubts] == [(cut.events[0].name, True)]
+    assert [(d.about, d.blocking) for d in cut.warnings] == [(cut.events[0].name, True)]
 
 
 def test_a_source_longer_than_its_record_without_m2_blocks_its_event() -> None:
     cut = read_edl(listing(event_row(1, "A001", ("01:00:10:00", "01:00:14:00"), TIMES[1])), FILM)
-    (doubt,) = cut.doubts
-    assert doubt.blocking and doubt.about == cut.events[0].name
-    assert "96 source frames over 48 record frames" in doubt.message
+    (warning,) = cut.warnings
+    assert warning.blocking and warning.about == cut.events[0].name
+    assert "96 source frames over 48 record frames" in warning.message
 
 
 @pytest.mark.parametrize("kind", ["D", "W001"])
@@ -221,10 +221,10 @@ def test_the_incoming_clip_of_a_transition_is_an_event(kind: str) -> None:
         ("out.mov", "A001", "001"), ("in.mov", "A002", "002"),
     ]  # fmt: skip
     assert [e.overlap for e in cut.events] == [(0, 24), (0, 0)]  # the one runs on under the other
-    assert cut.doubts == ()
+    assert cut.warnings == ()
 
 
-def test_a_transition_from_what_is_no_event_is_doubted() -> None:
+def test_a_transition_from_what_is_no_event_is_warned_about() -> None:
     text = listing(
         event_row(1, "A001", *TIMES),
         event_row(2, "B009", ("07:00:12:00",) * 2, ("01:00:02:00",) * 2),
@@ -235,8 +235,8 @@ def test_a_transition_from_what_is_no_event_is_doubted() -> None:
     )  # fmt: skip
     cut = read_edl(text, FILM)
     assert [e.overlap for e in cut.events] == [(0, 0), (0, 0)]
-    (doubt,) = cut.doubts
-    assert not doubt.blocking and "024 frames from B009" in doubt.message
+    (warning,) = cut.warnings
+    assert not warning.blocking and "024 frames from B009" in warning.message
 
 
 def test_a_fade_to_black_shows_its_event_until_its_end() -> None:
@@ -250,7 +250,7 @@ def test_a_fade_to_black_shows_its_event_until_its_end() -> None:
     )  # fmt: skip
     cut = read_edl(text, FILM)
     assert [(e.reel, e.overlap) for e in cut.events] == [("A001", (0, 24))]
-    assert cut.doubts == ()
+    assert cut.warnings == ()
 
 
 def test_black_and_sound_are_no_events() -> None:
@@ -274,7 +274,7 @@ def test_fcm_governs_unmarked_timecode_and_may_change_midway() -> None:
     cut = read_edl(text, NTSC)
     assert cut.drop
     assert [e.source.start for e in cut.events] == [107892, 108000]
-    assert any("drop" in doubt.message for doubt in cut.doubts)
+    assert any("drop" in warning.message for warning in cut.warnings)
 
 
 def test_marked_timecode_drops_whatever_fcm_says() -> None:
@@ -285,10 +285,10 @@ def test_marked_timecode_drops_whatever_fcm_says() -> None:
     assert (event.source.start, event.record.start) == (108000, 107892)
 
 
-def test_a_list_that_does_not_say_whether_it_drops_is_doubted() -> None:
+def test_a_list_that_does_not_say_whether_it_drops_is_warned_about() -> None:
     text = event_row(1, "A001", *TIMES)
-    assert "no FCM line" in read_edl(text, NTSC).doubts[0].message
-    assert not read_edl(text, FILM).doubts
+    assert "no FCM line" in read_edl(text, NTSC).warnings[0].message
+    assert not read_edl(text, FILM).warnings
 
 
 @pytest.mark.parametrize("rate", [FILM, PAL, Fraction(30)])
@@ -298,7 +298,7 @@ def test_drop_frame_is_refused_at_rates_that_have_none(rate: Fraction) -> None:
         read_edl(text, rate)
 
 
-def test_an_unreadable_line_is_a_blocking_doubt_and_the_rest_is_read() -> None:
+def test_an_unreadable_line_is_a_blocking_warning_and_the_rest_is_read() -> None:
     text = listing(
         event_row(1, "A001", *TIMES),
         "002  A001     V     C        01:00:10:00 01:00:1",
@@ -306,7 +306,7 @@ def test_an_unreadable_line_is_a_blocking_doubt_and_the_rest_is_read() -> None:
     )
     cut = read_edl(text, FILM)
     assert len(cut.events) == 1
-    assert [(d.about, d.blocking) for d in cut.doubts] == [("line 4", True), ("line 5", True)]
+    assert [(d.about, d.blocking) for d in cut.warnings] == [("line 4", True), ("line 5", True)]
 
 
 def test_events_that_claim_the_same_record_frames_are_blocked() -> None:
@@ -316,7 +316,7 @@ def test_events_that_claim_the_same_record_frames_are_blocked() -> None:
         event_row(3, "A003", TIMES[0], ("01:00:03:00", "01:00:05:00")),
     )
     cut = read_edl(text, FILM)
-    blocked = {d.about for d in cut.doubts if d.blocking}
+    blocked = {d.about for d in cut.warnings if d.blocking}
     assert blocked == {cut.events[0].name, cut.events[1].name}
 
 
@@ -326,10 +326,10 @@ def test_source_and_record_run_past_midnight() -> None:
     assert len(event.source) == len(event.record) == 48
 
 
-def test_an_event_that_ends_before_it_begins_is_a_blocking_doubt() -> None:
+def test_an_event_that_ends_before_it_begins_is_a_blocking_warning() -> None:
     rows = event_row(1, "A001", ("01:00:02:00", "01:00:00:00"), TIMES[1])
     cut = read_edl(listing(rows, event_row(2, "A001", *TIMES)), FILM)
-    assert [d.about for d in cut.doubts if d.blocking] == ["line 3"]
+    assert [d.about for d in cut.warnings if d.blocking] == ["line 3"]
 
 
 def test_event_numbers_may_pass_999() -> None:
@@ -369,7 +369,7 @@ def test_frames_survive_being_printed_and_read(
     mode = "DROP FRAME" if drop else "NON-DROP FRAME"
     cut = read_edl(listing(*rows, mode=mode), rate)
     assert [(e.source, e.record) for e in cut.events] == wanted
-    assert cut.drop is drop and not cut.doubts
+    assert cut.drop is drop and not cut.warnings
 
 
 @given(st.text(max_size=400))

@@ -100,7 +100,7 @@ def test_our_own_reader_reads_back_what_was_written(tmp_path: Path) -> None:
     again = read_edl(text, FILM)
     assert [heart(e) for e in again.events] == [heart(e) for e in cut.events]
     assert [e.clip for e in again.events] == [f"{name}.mov" for name in "ABCDE"]
-    assert not again.doubts
+    assert not again.warnings
     assert all("runs backwards" in loss for loss in losses)
 
 
@@ -351,6 +351,6 @@ def test_any_cut_survives_being_written_and_read(
         for a, b in zip(again.events, cut.events, strict=True)
     ]
     assert all(close)
-    assert not any(d.blocking for d in again.doubts)
+    assert not any(d.blocking for d in again.warnings)
     assert again.drop == cut.drop
     assert replace(again, path="") == read_edl(text, rate)

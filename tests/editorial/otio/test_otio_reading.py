@@ -56,7 +56,7 @@ def frames(start: int, stop: int, rate: Fraction = FILM) -> FrameRange:
 def test_a_real_timeline_is_read(shared: Path, name: str, events: int, blocking: int) -> None:
     cut = read_cut(shared / "timelines/otio" / name, rate=None)
     assert len(cut.events) == events
-    assert sum(doubt.blocking for doubt in cut.doubts) == blocking
+    assert sum(warning.blocking for warning in cut.warnings) == blocking
     assert len({event.name.lower() for event in cut.events}) == events
 
 
@@ -86,7 +86,7 @@ def test_a_clip_is_placed_after_gaps_from_the_start_time() -> None:
     ]  # fmt: skip
     assert [e.source for e in cut.events] == [frames(100, 124), frames(7, 10)]
     assert [e.where for e in cut.events] == ["V1 clip 1", "V1 clip 2"]
-    assert cut.doubts == ()
+    assert cut.warnings == ()
 
 
 def test_rounded_rates_are_made_exact() -> None:
@@ -102,13 +102,13 @@ def test_a_thousand_clips_at_2997_do_not_drift() -> None:
     clips = [clip(f"C{n}", span(n, 7, 29.97)) for n in range(1000)]
     cut = read(timeline(track(*clips), start=time(0, 29.97)))
     assert [e.record.start for e in cut.events] == [7 * n for n in range(1000)]
-    assert not cut.doubts
+    assert not cut.warnings
 
 
 def test_a_start_on_a_dropped_hour_says_that_timecode_drops() -> None:
-    for start, drop, doubts in ((107892, True, 0), (108000, False, 0), (107900, False, 1)):
+    for start, drop, warnings in ((107892, True, 0), (108000, False, 0), (107900, False, 1)):
         cut = read(timeline(track(clip("A", span(0, 30, 29.97))), start=time(start, 29.97)))
-        assert (cut.drop, len(cut.doubts), cut.rate) == (drop, doubts, NTSC)
+        assert (cut.drop, len(cut.warnings), cut.rate) == (drop, warnings, NTSC)
 
 
 def test_steady_speeds_multiply_and_say_the_frames_used() -> None:
@@ -124,24 +124,24 @@ def test_a_freeze_uses_one_frame() -> None:
     assert (event.speed, event.source) == (0, frames(100, 101))
 
 
-def test_a_reversed_clip_is_doubted() -> None:
+def test_a_reversed_clip_is_warned_about() -> None:
     cut = read(timeline(track(clip("A", span(100, 24), effects=[warp(-1.0)]))))
     assert cut.events[0].speed == -1 and cut.events[0].source == frames(100, 124)
-    assert "backwards" in cut.doubts[0].message
+    assert "backwards" in cut.warnings[0].message
 
 
 @pytest.mark.parametrize("schema", ["TimeEffect.1", "TimeCurve.1", "StudioSpeedRamp.3"])
 def test_a_speed_that_changes_blocks_its_event(schema: str) -> None:
     ramp = {"OTIO_SCHEMA": schema, "effect_name": "ramp"}
     cut = read(timeline(track(clip("A", span(0, 24), effects=[ramp]), clip("B", span(0, 24)))))
-    assert [(d.about, d.blocking) for d in cut.doubts] == [("A", True)]
+    assert [(d.about, d.blocking) for d in cut.warnings] == [("A", True)]
     assert cut.events[0].source is None and cut.events[1].record.start == HOUR + 24
 
 
-def test_an_effect_on_the_picture_is_nobody_s_doubt() -> None:
+def test_an_effect_on_the_picture_is_nobody_s_warning() -> None:
     blur = {"OTIO_SCHEMA": "Effect.1", "effect_name": "Blur", "metadata": {}}
     other = {"OTIO_SCHEMA": "StudioGrade.7", "effect_name": "grade"}
-    assert not read(timeline(track(clip("A", span(0, 24), effects=[blur, other])))).doubts
+    assert not read(timeline(track(clip("A", span(0, 24), effects=[blur, other])))).warnings
 
 
 def test_a_nested_stack_is_looked_into_and_trimmed() -> None:
@@ -153,7 +153,7 @@ def test_a_nested_stack_is_looked_into_and_trimmed() -> None:
         ("A", frames(HOUR + 4, HOUR + 9), frames(115, 120)),
         ("B", frames(HOUR + 9, HOUR + 14), frames(500, 505)),
     ]
-    assert not cut.doubts
+    assert not cut.warnings
 
 
 def test_speeds_of_nested_stacks_are_composed() -> None:
@@ -174,13 +174,13 @@ def test_a_compound_that_stands_still_or_reverses_blocks(scalar: float) -> None:
     inner = stack(track(clip("A", span(0, 24))), name="comp", effects=[warp(scalar)])
     cut = read(timeline(track(inner, clip("B", span(0, 24)))))
     assert [(e.clip, e.source is None) for e in cut.events] == [("comp", True), ("B", False)]
-    assert [(d.about, d.blocking) for d in cut.doubts] == [("comp", True)]
+    assert [(d.about, d.blocking) for d in cut.warnings] == [("comp", True)]
 
 
-def test_events_of_higher_tracks_are_listed_with_a_doubt_on_what_they_cover() -> None:
+def test_events_of_higher_tracks_are_listed_with_a_warning_on_what_they_cover() -> None:
     cut = read(timeline(track(clip("low", span(0, 24))), track(gap(6), clip("high", span(0, 6)))))
     assert [(e.clip, e.track) for e in cut.events] == [("low", "V1"), ("high", "V2")]
-    assert [(d.about, d.blocking) for d in cut.doubts] == [("low", False)]
+    assert [(d.about, d.blocking) for d in cut.warnings] == [("low", False)]
 
 
 def test_sound_gaps_and_generators_are_no_events_and_disabled_clips_say_so() -> None:
@@ -207,15 +207,15 @@ def test_a_transition_shows_both_its_sides_past_their_edges() -> None:
     cut = read(timeline(track(clip("A", span(0, 24)), fade, clip("B", span(9, 24)))))
     assert [e.record.start for e in cut.events] == [HOUR, HOUR + 24]
     assert [e.overlap for e in cut.events] == [(0, 5), (5, 0)]
-    assert cut.doubts == ()
+    assert cut.warnings == ()
 
 
-def test_times_off_the_grid_are_snapped_and_doubted() -> None:
+def test_times_off_the_grid_are_snapped_and_warned_about() -> None:
     cut = read(
         timeline(track(clip("A", span(0.4, 24)), clip("B", span(3, 10.5)), clip("C", span(0, 5))))
     )
-    assert {d.about for d in cut.doubts} == {"A", "B", "C"}
-    assert not any(d.blocking for d in cut.doubts)
+    assert {d.about for d in cut.warnings} == {"A", "B", "C"}
+    assert not any(d.blocking for d in cut.warnings)
     assert [e.record.stop for e in cut.events[:2]] == [e.record.start for e in cut.events[1:]]
 
 
@@ -234,7 +234,7 @@ def test_a_rate_nobody_uses_blocks_the_event_alone() -> None:
             track(clip("A", span(0, 24)), clip("B", span(0, 22, 22.131)), clip("C", span(0, 9)))
         )
     )
-    assert {d.about for d in cut.doubts if d.blocking} == {"B"}
+    assert {d.about for d in cut.warnings if d.blocking} == {"B"}
 
 
 def test_our_own_render_on_top_leads_back_to_the_plate() -> None:

@@ -118,7 +118,7 @@ def test_a_fade_from_nothing_stays_one() -> None:
 
 def test_a_speed_that_changes_becomes_its_average_and_says_so() -> None:
     edges = ((START, Fraction(1000)), (START + 10, Fraction(1010)), (START + 20, Fraction(1050)))
-    cut = cut_of(event("ramp", 0, 20, speed=None, knots=edges,
+    cut = cut_of(event("ramp", 0, 20, speed=None, keyframes=edges,
                        source=probed_range(Fraction(1000), Fraction(1050), FILM)))  # fmt: skip
     assert "average" in write_otio_flat(cut, ()).losses.losses[0].what
     assert [e.speed for e in again(cut).events if e.kind == "cut"] == [Fraction(5, 2)]

@@ -120,7 +120,7 @@ def test_speeds_that_change_and_drop_frame_are_losses() -> None:
     first, last = event.record.start or Fraction(0), event.record.stop or Fraction(1)
     low = event.source.start or Fraction(0)
     bent = ((first, low), (first + 10, low + 5), (last, low + 50))
-    ramped = replace(CAME, events=(replace(event, speed=None, knots=bent),))
+    ramped = replace(CAME, events=(replace(event, speed=None, keyframes=bent),))
     assert any("changes its speed" in loss.what for loss in write_otio_flat(ramped, ()).losses)
 
 

@@ -145,10 +145,10 @@ def test_a_freeze_shows_one_frame_and_a_reversed_clip_its_last_frame_first() -> 
         50, 50, 50, 50, 83, 82, 81, 80, 10, 10, 11, 11]  # fmt: skip
 
 
-def test_a_ramp_is_followed_from_knot_to_knot() -> None:
+def test_a_ramp_is_followed_from_keyframe_to_keyframe() -> None:
     bent = ((Fraction(0), Fraction(100)), (Fraction(10), Fraction(110)),
             (Fraction(20), Fraction(150)))  # fmt: skip
-    runs = resolve(cut(clip(0, 20, source=100, speed=1, knots=bent)))
+    runs = resolve(cut(clip(0, 20, source=100, speed=1, keyframes=bent)))
     assert runs[0].shown[0].map == TimeMap(bent)
     assert frames(runs)[15] == ((0, 130),)
 
@@ -335,19 +335,19 @@ def test_every_record_frame_shows_what_plain_counting_says(stack: tuple[Row, ...
         assert [(events[k], n) for k, n in pictures] == expected
 
 
-knotted = st.lists(
+keyframed = st.lists(
     st.tuples(st.integers(1, 20), st.fractions(-40, 40, max_denominator=24)), min_size=1, max_size=6
 )
 
 
-@given(knotted, st.data())
+@given(keyframed, st.data())
 def test_a_map_of_time_cut_anywhere_is_the_same_map(
     steps: list[tuple[int, Fraction]], data: st.DataObject
 ) -> None:
-    knots = [(Fraction(0), Fraction(100))]
+    keyframes = [(Fraction(0), Fraction(100))]
     for step, rise in steps:
-        knots.append((knots[-1][0] + step, knots[-1][1] + rise))
-    whole = TimeMap(tuple(knots))
+        keyframes.append((keyframes[-1][0] + step, keyframes[-1][1] + rise))
+    whole = TimeMap(tuple(keyframes))
     middle = data.draw(st.integers(-5, int(whole.stop) + 4))
     halves = (
         whole.within(Fraction(-6), Fraction(middle)),
@@ -358,13 +358,13 @@ def test_a_map_of_time_cut_anywhere_is_the_same_map(
         assert half.frame(frame) == whole.frame(frame)
 
 
-@given(knotted)
+@given(keyframed)
 def test_a_rising_map_is_undone_exactly(steps: list[tuple[int, Fraction]]) -> None:
-    knots = [(Fraction(0), Fraction(100))]
+    keyframes = [(Fraction(0), Fraction(100))]
     for step, rise in steps:
-        knots.append((knots[-1][0] + step, knots[-1][1] + abs(rise) + Fraction(1, 7)))
-    rising = TimeMap(tuple(knots))
-    for source in range(90, 10 + int(knots[-1][1]), 7):
+        keyframes.append((keyframes[-1][0] + step, keyframes[-1][1] + abs(rise) + Fraction(1, 7)))
+    rising = TimeMap(tuple(keyframes))
+    for source in range(90, 10 + int(keyframes[-1][1]), 7):
         assert rising.at(rising.record_of(Fraction(source))) == source
 
 

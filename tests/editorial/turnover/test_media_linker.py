@@ -1,4 +1,4 @@
-"""Which plate an event shows: by path, name, reel and timecode, or a doubt that says why not."""
+"""Which plate an event shows: by path, name, reel and timecode, or a warning that says why not."""
 
 from __future__ import annotations
 
@@ -41,9 +41,9 @@ def link(wanted: Event, *plates: Plate) -> Link:
 def refusal(wanted: Event, *plates: Plate) -> str:
     found = link(wanted, *plates)
     assert found.plate is None
-    (doubt,) = found.doubts
-    assert doubt.blocking and doubt.hint and doubt.about == "sh"
-    return doubt.message
+    (warning,) = found.warnings
+    assert warning.blocking and warning.hint and warning.about == "sh"
+    return warning.message
 
 
 A = plate("A001C003.mov", 900, 1200, reel="A001C003_0412")
@@ -67,7 +67,7 @@ B = plate("B007C001.mov", 900, 1200, reel="B007C001_0412")
 def test_a_plate_is_found_by_any_one_clue(wanted: Event) -> None:
     found = link(wanted, A, B)
     assert (found.plate, found.source) == (A, wanted.source)
-    assert not found.doubts
+    assert not found.warnings
 
 
 def test_of_two_plates_of_one_name_the_reel_and_the_timecode_decide() -> None:
@@ -100,10 +100,10 @@ def test_a_name_for_one_plate_and_a_reel_for_another_is_no_answer() -> None:
     assert "fit equally well" in refusal(event(clip="A001C003", reel="B007C001_0412"), A, B)
 
 
-def test_a_reel_that_nobody_has_is_doubted_beside_a_good_name() -> None:
+def test_a_reel_that_nobody_has_is_warned_about_beside_a_good_name() -> None:
     found = link(event(clip="A001C003.mov", reel="Z999"), A, B)
-    assert found.plate is A and [d.blocking for d in found.doubts] == [False]
-    assert "Z999" in found.doubts[0].message
+    assert found.plate is A and [d.blocking for d in found.warnings] == [False]
+    assert "Z999" in found.warnings[0].message
 
 
 def test_a_missing_plate_says_what_was_looked_for() -> None:
@@ -114,7 +114,7 @@ def test_a_missing_plate_says_what_was_looked_for() -> None:
 
 def test_a_plate_that_only_the_timecode_speaks_for_is_named_but_not_taken() -> None:
     found = link(event(clip="renamed"), A)
-    assert found.plate is None and "A001C003.mov holds that timecode" in found.doubts[0].hint
+    assert found.plate is None and "A001C003.mov holds that timecode" in found.warnings[0].hint
 
 
 @pytest.mark.parametrize(
@@ -144,11 +144,13 @@ def test_a_plate_without_timecode_counts_from_the_cut_s_first_frame() -> None:
     assert "short" in refusal(event(86420, 86444, clip="phone.mov"), bare)
 
 
-def test_a_cut_that_counts_its_media_from_0_is_matched_by_the_media_s_length_and_doubted() -> None:
+def test_a_cut_that_counts_its_media_from_0_is_matched_by_the_media_s_length_and_warned_about() -> (
+    None
+):
     zero = event(20, 44, clip="A001C003", available=FrameRange(0, 300, FILM))
     found = link(zero, A)
     assert found.source == FrameRange(920, 944, FILM)
-    assert [d.blocking for d in found.doubts] == [False]
+    assert [d.blocking for d in found.warnings] == [False]
     assert "short" in refusal(replace(zero, available=FrameRange(0, 299, FILM)), A)
 
 
@@ -190,7 +192,7 @@ def test_a_plate_behind_a_link_out_of_the_roots_is_refused(tmp_path: Path) -> No
     for path in (root / "A.mov", root / "day" / "A.mov"):
         linked = Plate("A.mov", str(path), "", FrameRange(0, 100, FILM), FORMAT)
         found = Linker([linked], tmp_path, [root]).link(event(10, 20, media=str(path)))
-        assert found.plate is None and "leaves the media roots" in found.doubts[0].message
+        assert found.plate is None and "leaves the media roots" in found.warnings[0].message
 
 
 def test_a_loop_of_links_is_outside(tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""A cut, plates, lines and takes become shots; whatever is unclear becomes a doubt."""
+"""A cut, plates, lines and takes become shots; whatever is unclear becomes a warning."""
 
 from __future__ import annotations
 
@@ -63,15 +63,15 @@ def retimed(speed: str, source_out: str) -> Cut:
     )
 
 
-def test_an_event_that_somebody_is_dubbed_in_is_a_shot_and_the_rest_is_left_alone() -> None:
+def test_an_event_that_somebody_is_dubbed_in_is_a_shot_and_the_rest_is_skipped() -> None:
     found = make(lines=(line("L1", HOUR + 10, HOUR + 30),))
     (shot,) = found.shots
     assert (shot.name, shot.plate, shot.characters) == ("A", A, ("ELISE",))
     assert shot.source == FrameRange(1000, 1048, FILM)
     assert shot.record == FrameRange(HOUR, HOUR + 48, FILM)
     assert shot.render == FrameRange(992, 1056, FILM)
-    assert [(event.name, why) for event, why in found.left_alone] == [("B", NOBODY)]
-    assert not found.doubts and not shot.doubts
+    assert [(event.name, why) for event, why in found.skipped] == [("B", NOBODY)]
+    assert not found.warnings and not shot.warnings
 
 
 def test_a_line_over_a_cut_belongs_to_both_shots_and_one_in_the_handles_to_none() -> None:
@@ -81,21 +81,21 @@ def test_a_line_over_a_cut_belongs_to_both_shots_and_one_in_the_handles_to_none(
     assert [shot.lines for shot in found.shots] == [(over,), (over, handle)]
 
 
-def test_a_switched_off_event_is_left_alone() -> None:
+def test_a_switched_off_event_is_skipped() -> None:
     from dataclasses import replace
 
     off = replace(CUT, events=(replace(CUT.events[0], enabled=False), CUT.events[1]))
     found = make(off, lines=(line("L1", HOUR, HOUR + 20),))
-    assert [why for _, why in found.left_alone] == [SWITCHED_OFF, NOBODY]
-    assert "sounds where the cut has no picture" in found.doubts[-1].message
+    assert [why for _, why in found.skipped] == [SWITCHED_OFF, NOBODY]
+    assert "sounds where the cut has no picture" in found.warnings[-1].message
 
 
 def test_a_missing_plate_blocks_where_somebody_speaks_and_only_there() -> None:
     found = make(plates=(), lines=(line("L1", HOUR, HOUR + 20),))
     assert not found.shots
-    assert [d.blocking for d in found.doubts] == [True, False]
-    assert "missing plate" in found.left_alone[0][1]
-    assert found.left_alone[1][1] == NOBODY
+    assert [d.blocking for d in found.warnings] == [True, False]
+    assert "missing plate" in found.skipped[0][1]
+    assert found.skipped[1][1] == NOBODY
 
 
 @pytest.mark.parametrize("handles", [0, 8, 100, 500])
@@ -103,7 +103,7 @@ def test_handles_go_as_far_as_the_plate_and_what_is_short_is_said(handles: int) 
     (shot,) = make(lines=(line("L1", HOUR, HOUR + 20),), handles=handles).shots
     assert shot.render.start == 1000 - min(handles, 100)
     assert shot.render.stop == 1048 + min(handles, 152)
-    assert [d.blocking for d in shot.doubts] == ([False] if handles > 100 else [])
+    assert [d.blocking for d in shot.warnings] == ([False] if handles > 100 else [])
 
 
 @pytest.mark.parametrize(
@@ -121,7 +121,7 @@ def test_a_retimed_shot_renders_the_frames_it_uses(
 ) -> None:
     (shot,) = make(retimed(speed, source_out), lines=(line("L1", HOUR, HOUR + 20),)).shots
     assert len(shot.source) == frames and shot.render == shot.source.with_handles(8)
-    assert [d.blocking for d in shot.doubts] == ([False] if doubted else [])
+    assert [d.blocking for d in shot.warnings] == ([False] if doubted else [])
     seconds = [shot.record_seconds(f) for f in (shot.source.start, shot.source.stop)]
     assert seconds[0] == 3600
     assert abs(seconds[1] - 3602) <= 2 / shot.record.rate
@@ -136,11 +136,11 @@ def test_speech_over_a_freeze_or_a_reversed_shot_blocks_it(
 ) -> None:
     cut = retimed(speed, source_out)
     (shot,) = make(cut, lines=(line("L1", HOUR, HOUR + 20),)).shots
-    assert shot.blocked and word in shot.doubts[-1].message
-    assert make(cut).left_alone[0][1] == NOBODY
+    assert shot.blocked and word in shot.warnings[-1].message
+    assert make(cut).skipped[0][1] == NOBODY
 
 
-def test_what_was_doubtful_in_reading_goes_with_its_shot() -> None:
+def test_what_was_warningful_in_reading_goes_with_its_shot() -> None:
     odd = read_edl(
         listing(
             event_row(1, "A001", ("00:00:41:16", "00:00:43:00"), ("01:00:00:00", "01:00:02:00")),
@@ -149,15 +149,15 @@ def test_what_was_doubtful_in_reading_goes_with_its_shot() -> None:
         FILM,
     )
     found = make(odd, lines=(line("L1", HOUR, HOUR + 20),))
-    assert found.shots[0].blocked and not found.doubts
-    assert not any(d.blocking for d in make(odd).doubts)
+    assert found.shots[0].blocked and not found.warnings
+    assert not any(d.blocking for d in make(odd).warnings)
 
 
 def test_a_list_read_at_the_wrong_rate_names_both_rates() -> None:
     plates = tuple(plate(p.name, 900, 1200, rate=FILM_NTSC) for p in (A, B))
     found = make(plates=plates, lines=(line("L1", HOUR, HOUR + 20),))
     assert not found.shots
-    assert "24 fps" in found.doubts[0].message and "24000/1001 fps" in found.doubts[0].message
+    assert "24 fps" in found.warnings[0].message and "24000/1001 fps" in found.warnings[0].message
 
 
 def test_takes_follow_their_character_and_line() -> None:
@@ -165,7 +165,7 @@ def test_takes_follow_their_character_and_line() -> None:
     takes = (take("t1", spoken="L1"), take("t2", spoken="L2"), take("t3", spoken="L1"))
     found = make(lines=lines, takes=takes)
     assert [tuple(t.name for t in shot.takes) for shot in found.shots] == [("t1", "t3"), ("t2",)]
-    assert not found.doubts
+    assert not found.warnings
 
 
 @pytest.mark.parametrize(
@@ -176,12 +176,12 @@ def test_takes_follow_their_character_and_line() -> None:
         (take("t"), "does not say which of 2 lines", "as L1"),
     ],
 )
-def test_a_take_that_cannot_be_laid_is_doubted(odd: Take, message: str, hint: str) -> None:
+def test_a_take_that_cannot_be_laid_is_warned_about(odd: Take, message: str, hint: str) -> None:
     lines = (line("L1", HOUR, HOUR + 20), line("L2", HOUR + 60, HOUR + 80))
     found = make(lines=lines, takes=(odd,))
     assert all(not shot.takes for shot in found.shots)
-    (doubt,) = found.doubts
-    assert message in doubt.message and hint in doubt.hint and not doubt.blocking
+    (warning,) = found.warnings
+    assert message in warning.message and hint in warning.hint and not warning.blocking
 
 
 def test_a_take_that_names_no_line_is_taken_when_there_is_but_one() -> None:
@@ -189,9 +189,9 @@ def test_a_take_that_names_no_line_is_taken_when_there_is_but_one() -> None:
     assert found.shots[0].takes == (take("t"),)
 
 
-def test_a_line_beyond_the_picture_is_doubted() -> None:
+def test_a_line_beyond_the_picture_is_warned_about() -> None:
     found = make(lines=(line("late", HOUR + 500, HOUR + 520),))
-    assert [d.about for d in found.doubts] == ["late"]
+    assert [d.about for d in found.warnings] == ["late"]
 
 
 def test_a_line_at_another_rate_is_a_mistake_of_the_caller() -> None:
@@ -205,8 +205,8 @@ def test_media_outside_the_roots_is_told_once_for_the_whole_cut() -> None:
     events = tuple(replace(e, media=f"/elsewhere/{e.clip}") for e in CUT.events)
     found = make(replace(CUT, events=events), lines=(line("L1", HOUR, HOUR + 20),))
     assert len(found.shots) == 1
-    (doubt,) = found.doubts
-    assert "leaves the media roots" in doubt.message and "2 events" in doubt.message
+    (warning,) = found.warnings
+    assert "leaves the media roots" in warning.message and "2 events" in warning.message
 
 
 @given(
@@ -221,14 +221,14 @@ def test_shots_hold_what_they_promise(
     lines = tuple(line(f"L{n}", HOUR + s, HOUR + s + d) for n, (s, d) in enumerate(spans))
     plates = (plate("A.mov", first, last), B)
     found = make(plates=plates, lines=lines, handles=handles)
-    assert len(found.shots) + len(found.left_alone) == len(CUT.events)
+    assert len(found.shots) + len(found.skipped) == len(CUT.events)
     for shot in found.shots:
         assert shot.plate.frames.holds(shot.render) and shot.render.holds(shot.source)
         assert shot.source.start - shot.render.start <= handles
         assert shot.lines and all(x.record.overlap(shot.record) for x in shot.lines)
     heard = {x.name for shot in found.shots for x in shot.lines}
-    lost = {d.about for d in found.doubts}
-    silent = {event.name for event, _ in found.left_alone}
+    lost = {d.about for d in found.warnings}
+    silent = {event.name for event, _ in found.skipped}
     for one in lines:
         assert one.name in heard or one.name in lost or silent
 
@@ -236,7 +236,7 @@ def test_shots_hold_what_they_promise(
 def test_a_real_reel_with_all_its_plates_is_linked_throughout(shared: Path) -> None:
     cut = read_cut(shared / "timelines/pycmx/INS4_R1_010417.edl", rate=FILM_NTSC)
     found = everything_linked(cut, every=2)
-    assert len(found.shots) == 144 and len(found.left_alone) == 143
+    assert len(found.shots) == 144 and len(found.skipped) == 143
     # Two freezes that Avid printed as reversed, and one it printed as a freeze.
     assert sum(shot.blocked for shot in found.shots) <= 3
 
@@ -251,4 +251,4 @@ def test_the_sample_reel_s_edl_and_otio_give_the_same_shots() -> None:
         for cut in cuts
     ]
     assert found[0] == found[1] and len(found[0]) >= 6
-    assert not any(doubt.blocking for cut in cuts for doubt in cut.doubts)
+    assert not any(warning.blocking for cut in cuts for warning in cut.warnings)

@@ -149,8 +149,8 @@ def test_frames_that_a_dissolve_shows_and_the_plate_lacks_are_said(tmp_path: Pat
     found = turned_over(cut_in(tmp_path, FCPXML), plates=short)
     elise = found.shots[0]
     assert elise.render.stop == ELISE + 125 and not elise.blocked
-    assert any("transition shows 7 frames that ELISE_CU.mov does not have" in doubt.message
-               for doubt in elise.doubts)  # fmt: skip
+    assert any("transition shows 7 frames that ELISE_CU.mov does not have" in warning.message
+               for warning in elise.warnings)  # fmt: skip
 
 
 def test_a_ramp_that_stands_still_while_somebody_speaks_waits_for_a_person(tmp_path: Path) -> None:
@@ -158,7 +158,7 @@ def test_a_ramp_that_stands_still_while_somebody_speaks_waits_for_a_person(tmp_p
     assert held != FCPXML
     shot = turned_over(cut_in(tmp_path, held)).shots[-1]
     assert shot.blocked
-    assert any("stands still" in doubt.message for doubt in shot.doubts if doubt.blocking)
+    assert any("stands still" in warning.message for warning in shot.warnings if warning.blocking)
 
 
 def test_of_several_projects_one_must_be_named(tmp_path: Path) -> None:
@@ -194,7 +194,7 @@ def test_titles_and_generators_are_no_shots(tmp_path: Path) -> None:
         f'duration="{at(100)}"/>', f'duration="{at(100)}">{title}</asset-clip>', 1
     )
     cut = cut_in(tmp_path, text)
-    assert len(cut.events) == 3 and cut.doubts == ()
+    assert len(cut.events) == 3 and cut.warnings == ()
 
 
 def test_a_bundle_is_read_as_its_timeline_is(tmp_path: Path) -> None:
@@ -213,7 +213,7 @@ def test_a_log_is_no_cut(tmp_path: Path) -> None:
 def test_an_avid_cut_comes_over_with_its_dissolves(shared: Path) -> None:
     cut = read_cut(shared / "timelines/aaf/transitions.aaf", rate=None)
     assert len(cut.events) == 4
-    assert not any(doubt.blocking for doubt in cut.doubts)
+    assert not any(warning.blocking for warning in cut.warnings)
     assert cut.events[0].record.stop > cut.events[1].record.start  # AAF keeps the overlap itself
     assert all(event.available and event.source for event in cut.events)
 
@@ -222,5 +222,5 @@ def test_an_avid_cut_comes_over_with_its_dissolves(shared: Path) -> None:
 def test_avids_speed_curves_are_followed(shared: Path, name: str) -> None:
     cut = read_cut(shared / f"timelines/pyaaf2/{name}.aaf", rate=None)
     (event,) = cut.events
-    assert event.time is not None and len(event.time.knots) > 20
+    assert event.time is not None and len(event.time.keyframes) > 20
     assert event.time.start == event.record.start

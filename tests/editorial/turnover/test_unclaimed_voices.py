@@ -19,13 +19,13 @@ def test_a_shot_with_an_unnamed_voice_is_blocked():
     found = make([line("L1", HOUR, HOUR + 20), line("L2", HOUR + 48, HOUR + 60)],
                  [voice(HOUR + 20, HOUR + 40)])  # fmt: skip
     assert [shot.blocked for shot in found.shots] == [True, False]
-    assert "Speaker 1" in found.shots[0].doubts[-1].message
+    assert "Speaker 1" in found.shots[0].warnings[-1].message
 
 
 def test_an_event_with_an_unnamed_voice_alone_says_so():
     found = make([line("L1", HOUR, HOUR + 20)], [voice(HOUR + 50, HOUR + 60)])
     assert [shot.blocked for shot in found.shots] == [False]
-    ((event, reason),) = found.left_alone
+    ((event, reason),) = found.skipped
     assert event.record.start == HOUR + 48
     assert "whose voice" in reason
-    assert any(d.blocking and d.about == event.name for d in found.doubts)
+    assert any(d.blocking and d.about == event.name for d in found.warnings)

@@ -5,8 +5,8 @@ from fractions import Fraction
 import numpy as np
 
 from dubsync.core.face import FaceTrack
-from dubsync.core.sound.audio import Hearing
-from dubsync.core.steps import Heard
+from dubsync.core.sound.audio import AudioFeatures
+from dubsync.core.steps import AlignedAudio
 from dubsync.core.timeline.timecode import FrameRange
 from dubsync.engine.geometry.mesh import lower_face
 from dubsync.engine.geometry.pose import to_matrices
@@ -61,7 +61,7 @@ def talk(seconds, rate=RATE, seed=0, pauses=True):
     return np.clip(ups, 0, 1.2)
 
 
-def hearing_of(jaw_at, seconds, seed=0, closure=None, start=0):
+def features_of(jaw_at, seconds, seed=0, closure=None, start=0):
     """A hearing 100 times a second whose sound says what `jaw_at` (function of seconds) shows."""
     rng = np.random.default_rng(seed)
     at = np.arange(int(seconds * 100)) / 100
@@ -70,12 +70,12 @@ def hearing_of(jaw_at, seconds, seed=0, closure=None, start=0):
     mel[:, 9:28] += (3 * jaw - 1)[:, None]
     speech = np.ones(len(at))
     shut = np.zeros(len(at)) if closure is None else closure(at)
-    return Hearing.of_level(Fraction(start), mel, np.clip(jaw, 0, 1), speech, shut)
+    return AudioFeatures.of_level(Fraction(start), mel, np.clip(jaw, 0, 1), speech, shut)
 
 
 def quiet(seconds, start=0):
     n = int(seconds * 100)
-    return Hearing.of_level(
+    return AudioFeatures.of_level(
         Fraction(start), np.zeros((n, 40)), np.zeros(n), np.zeros(n), np.zeros(n)
     )
 
@@ -90,9 +90,9 @@ def spoken_between(seconds, *spans, seed=3, start=0, closures=()):
     loud = speech * (0.6 + 0.4 * np.sin(2 * np.pi * 4 * at))
     shut = sum((np.exp(-(((at - c) / 0.025) ** 2)) for c in closures), np.zeros(len(at)))
     mel = (rng.normal(size=(len(at), 40)) * 0.5 + loud[:, None]) * speech[:, None]
-    return Hearing.of_level(Fraction(start), mel, loud, speech, np.clip(shut, 0, 1))
+    return AudioFeatures.of_level(Fraction(start), mel, loud, speech, np.clip(shut, 0, 1))
 
 
 def against(hearing, track, late=0.0):
     """The hearing laid against a track's frames; `late`: its sound comes this much later."""
-    return Heard(hearing, np.arange(len(track.frames)) / float(track.frames.rate) + late)
+    return AlignedAudio(hearing, np.arange(len(track.frames)) / float(track.frames.rate) + late)

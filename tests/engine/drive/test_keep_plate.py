@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 from scipy.ndimage import minimum_filter1d
 
-from dubsync.core.steps import Heard, TakeCue
+from dubsync.core.steps import AlignedAudio, TakeCue
 from dubsync.core.tweak import Tweak
 from dubsync.engine.drive import performance as driving
-from dubsync.engine.drive.keep_plate import left_alone
+from dubsync.engine.drive.keep_plate import plate_kept
 from dubsync.engine.drive.performance import drive
 from dubsync.engine.motion.basis import learn_basis
 from dubsync.engine.motion.fit import channels, fit, mouth_shape
@@ -29,10 +29,10 @@ OURS = np.ones(len(AT))
 
 
 def kept(wanted, ease=3):
-    return left_alone(MOTION, np.asarray(wanted, float), against(DUB, PLATE), BASIS, OURS, ease)
+    return plate_kept(MOTION, np.asarray(wanted, float), against(DUB, PLATE), BASIS, OURS, ease)
 
 
-def test_a_mouth_that_says_it_already_is_left_alone():
+def test_a_mouth_that_says_it_already_is_skipped():
     assert kept(MOTION.mouth).all()
 
 
@@ -62,8 +62,8 @@ def test_an_open_mouth_where_the_dub_closes_is_never_left():
     assert slightly.any() and not same[slightly].any()
 
 
-def test_nothing_is_left_alone_where_nobody_owns_the_mouth():
-    nobody = left_alone(
+def test_nothing_is_skipped_where_nobody_owns_the_mouth():
+    nobody = plate_kept(
         MOTION, np.array(MOTION.mouth, float), against(DUB, PLATE), BASIS, np.zeros(len(AT)), 3
     )
     assert not nobody.any()
@@ -101,7 +101,7 @@ def test_stretches_say_where_the_mouth_comes_from(any_actor_will_do):
     take = TakeCue(track, AT, (2.7, 5.2), "EVE_L001_T2")
 
     found = drive(
-        MOTION, actor, Heard(DUB, AT), said=None, takes=[take], tweak=Tweak()
+        MOTION, actor, AlignedAudio(DUB, AT), said=None, takes=[take], tweak=Tweak()
     )  # fmt: skip
 
     sources = [s.source for s in found.stretches]

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from dubsync.core.errors import ModelError, ShapeError
-from dubsync.core.steps import Heard, TakeCue
+from dubsync.core.steps import AlignedAudio, TakeCue
 from dubsync.core.tweak import CONTROLS, Tweak
 from dubsync.engine.drive import performance as driving
 from dubsync.engine.drive.performance import drive
@@ -211,13 +211,15 @@ def test_retimed_plates_are_driven_by_when_each_frame_is_shown(times):
     usual = driven(TALKING, dub, quiet(SECONDS))
     if times == "one frame":
         track, at = face_track(np.array([0.5])), np.array([2.0])
-        again = drive(fit(track, BASIS), ACTOR, Heard(dub, at), said=None, takes=(), tweak=Tweak())
+        again = drive(
+            fit(track, BASIS), ACTOR, AlignedAudio(dub, at), said=None, takes=(), tweak=Tweak()
+        )
         assert again.weight.tolist() == [1.0]
         np.testing.assert_allclose(again.mouth[0], usual.mouth[50], atol=0.05)
         return
     at = AT[::-1] if times == "reversed" else np.full(len(AT), 2.0)
     again = drive(
-        fit(TALKING, BASIS), ACTOR, Heard(dub, at), said=None, takes=(), tweak=Tweak()
+        fit(TALKING, BASIS), ACTOR, AlignedAudio(dub, at), said=None, takes=(), tweak=Tweak()
     )  # fmt: skip
     wanted = usual.mouth[::-1] if times == "reversed" else np.repeat(usual.mouth[50:51], len(AT), 0)
     np.testing.assert_allclose(again.mouth, wanted, atol=1e-4)

@@ -94,7 +94,7 @@ def test_a_picture_unlike_the_actor_moves_them_by_a_bounded_step_at_most(look, s
     assert np.linalg.norm(moved[:, :2], axis=1).max() < most
 
 
-def test_depth_is_left_alone_and_points_without_depth_move_alike(look):
+def test_depth_is_skipped_and_points_without_depth_move_alike(look):
     truth, points = off_by(74)
     picture = picture_of(truth)
 

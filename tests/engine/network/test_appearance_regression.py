@@ -1,4 +1,4 @@
-"""What many frames agree on is foretold; what a frame itself shows is never used to foretell it."""
+"""What many frames agree on is predicted; what a frame itself shows is never used to predict it."""
 
 import cv2
 import numpy as np
@@ -51,19 +51,20 @@ def learnt(request):
     return request.param, found, apart
 
 
-def test_poses_that_were_never_shown_are_foretold_far_better_than_by_the_mean(learnt):
+def test_poses_that_were_never_shown_are_predicted_far_better_than_by_the_mean(learnt):
     kind, found, _ = learnt
     poses, truths = lessons(kind, seed=8, count=25)
 
     error = [
-        np.square(found.foretold(p, t, SEEN) - t).mean() for p, t in zip(poses, truths, strict=True)
+        np.square(found.predicted(p, t, SEEN) - t).mean()
+        for p, t in zip(poses, truths, strict=True)
     ]
     usual = [np.square(found.mean - t).mean() for t in truths]
 
     assert np.mean(error) < 0.05 * np.mean(usual)
 
 
-def test_frames_foretold_from_other_stretches_come_near_the_truth_too(learnt):
+def test_frames_predicted_from_other_stretches_come_near_the_truth_too(learnt):
     kind, found, apart = learnt
     _, truths = lessons(kind)
     plain = np.square(truths - truths.mean(axis=0)).mean()
@@ -73,7 +74,7 @@ def test_frames_foretold_from_other_stretches_come_near_the_truth_too(learnt):
     assert np.square(made - truths).mean() < 0.05 * plain
 
 
-def test_what_is_foretold_of_a_stretch_does_not_hang_on_its_own_truth():
+def test_what_is_predicted_of_a_stretch_does_not_hang_on_its_own_truth():
     rng = np.random.default_rng(0)
     poses = rng.normal(size=(30, 4))
     known = poses, rng.normal(size=(30, 2))
@@ -84,7 +85,8 @@ def test_what_is_foretold_of_a_stretch_does_not_hang_on_its_own_truth():
     poisoned[blocks == 2] += 100
 
     plain, other = (
-        appearance_regression._foretold_apart(alike, 0.05, w, blocks) for w in (wanted, poisoned)
+        appearance_regression._predicted_held_out(alike, 0.05, w, blocks)
+        for w in (wanted, poisoned)
     )
 
     np.testing.assert_array_equal(other[blocks == 2], plain[blocks == 2])
@@ -96,8 +98,8 @@ def test_the_light_of_the_plate_comes_through(learnt, gain, offset):
     kind, found, _ = learnt
     poses, truths = lessons(kind, seed=9, count=3)
     for pose, truth in zip(poses, truths, strict=True):
-        plain = found.foretold(pose, truth, SEEN)
-        lit = found.foretold(pose, truth * np.float32(gain) + np.float32(offset), SEEN)
+        plain = found.predicted(pose, truth, SEEN)
+        lit = found.predicted(pose, truth * np.float32(gain) + np.float32(offset), SEEN)
 
         changed = plain * gain + offset
         # The ring is too even to tell a gain from an offset: their sum over the face counts.
@@ -112,7 +114,7 @@ def test_only_the_ring_of_the_plate_is_read(learnt):
     hidden[~PLANE.ring()] = 5.0
 
     np.testing.assert_array_equal(
-        found.foretold(poses[0], hidden, SEEN), found.foretold(poses[0], truths[0], SEEN)
+        found.predicted(poses[0], hidden, SEEN), found.predicted(poses[0], truths[0], SEEN)
     )
 
 
@@ -123,18 +125,19 @@ def test_frames_in_other_light_teach_the_same_face():
     asked, truths = lessons("straight", seed=8, count=10)
 
     error = [
-        np.square(found.foretold(p, t, SEEN) - t).mean() for p, t in zip(asked, truths, strict=True)
+        np.square(found.predicted(p, t, SEEN) - t).mean()
+        for p, t in zip(asked, truths, strict=True)
     ]
 
     assert np.mean(error) < 0.2 * np.mean([np.square(found.mean - t).mean() for t in truths])
 
 
-def test_a_plate_unlike_all_that_was_learnt_from_is_foretold_within_bounds(learnt):
+def test_a_plate_unlike_all_that_was_learnt_from_is_predicted_within_bounds(learnt):
     _, found, _ = learnt
     poses, _ = lessons("straight", seed=9, count=1)
     strange = np.random.default_rng(1).uniform(size=found.mean.shape).astype(np.float32)
 
-    made = found.foretold(poses[0] * 50, strange, SEEN)
+    made = found.predicted(poses[0] * 50, strange, SEEN)
 
     assert np.isfinite(made).all()
     assert np.abs(made).max() < 5
@@ -149,7 +152,7 @@ def test_a_regression_reads_back_as_it_was_saved(learnt):
 
     assert arrays["modes"].dtype == np.float16
     np.testing.assert_array_equal(
-        again.foretold(poses[0], truths[0], SEEN), found.foretold(poses[0], truths[0], SEEN)
+        again.predicted(poses[0], truths[0], SEEN), found.predicted(poses[0], truths[0], SEEN)
     )
 
 
@@ -170,7 +173,7 @@ def test_few_frames_are_enough_to_answer(count):
     found, apart = solve(PLANE, flats.copy(), poses, np.arange(count) * FOLDS // count)
 
     assert len(apart) == count
-    assert np.isfinite(found.foretold(poses[0], flats[0], SEEN)).all()
+    assert np.isfinite(found.predicted(poses[0], flats[0], SEEN)).all()
 
 
 def test_the_same_frames_give_the_same_regression():

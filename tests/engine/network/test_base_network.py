@@ -10,7 +10,7 @@ from dubsync.engine.network import base_network
 from dubsync.engine.network.base_network import TAUGHT, base_weights
 from dubsync.engine.network.mouth_net import SHOWN, MouthNet
 from dubsync.engine.train.schedule import Course, trained
-from dubsync.engine.train.training_pairs import Lessons
+from dubsync.engine.train.training_pairs import TrainingPairs
 
 CPU = torch.device("cpu")
 
@@ -30,7 +30,7 @@ def test_the_base_is_a_whole_network_that_mends_a_little_and_blurs_nothing():
 def test_a_training_begins_from_the_base():
     shown = torch.zeros((4, SHOWN, 16, 16), dtype=torch.float16)
     held = np.arange(4) > 2
-    lessons = Lessons(shown, shown[:, :3], held, np.ones(4, np.float32), held)
+    lessons = TrainingPairs(shown, shown[:, :3], held, np.ones(4, np.float32), held)
     start = base_weights(TAUGHT)
 
     found = trained(

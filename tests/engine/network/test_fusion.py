@@ -1,4 +1,4 @@
-"""The foretold picture is taken where it proved right, and nowhere else."""
+"""The predicted picture is taken where it proved right, and nowhere else."""
 
 import cv2
 import numpy as np
@@ -28,8 +28,8 @@ def soft(seed, height=0.1):
     return made * np.float32(height / made.std()) + np.float32(0.5)
 
 
-def errors_of(truth, exemplar, foretold):
-    return fusion.errors(truth, exemplar, foretold, np.ones((PX, PX), bool))
+def errors_of(truth, exemplar, predicted):
+    return fusion.errors(truth, exemplar, predicted, np.ones((PX, PX), bool))
 
 
 def fusing(shares, gain=1.0, usual=None):
@@ -45,13 +45,13 @@ def taught(frames, seen=None):
     return fusion.learn(PX, np.ones((PX, PX), np.float32), frames)
 
 
-def test_a_foretold_picture_that_was_always_right_is_taken_as_far_as_so_few_frames_show():
+def test_a_predicted_picture_that_was_always_right_is_taken_as_far_as_so_few_frames_show():
     found = taught((soft(n), soft(n + 1000), soft(n)) for n in range(COUNT))
 
     np.testing.assert_allclose(found.shares, COUNT / (COUNT + FEW), rtol=0.01)
 
 
-def test_a_foretold_picture_that_knows_nothing_is_hardly_taken():
+def test_a_predicted_picture_that_knows_nothing_is_hardly_taken():
     found = taught((soft(n), soft(n), soft(n) + soft(n + 1000) - 0.5) for n in range(COUNT))
 
     assert found.shares.max() < 0.01
@@ -96,14 +96,14 @@ def test_bands_add_up_to_the_picture(seed, height, width):
 
 def test_the_finest_band_is_the_exemplars_alone():
     sure = fusing(1.0)
-    exemplar, foretold = soft(1), soft(2)
+    exemplar, predicted = soft(1), soft(2)
     checks = noise(3) - cv2.GaussianBlur(noise(3), (0, 0), 1.0)
     shown = np.ones((PX, PX), np.float32)
 
-    plain = sure.fused(exemplar, foretold, grid(), shown)
-    grained = sure.fused(exemplar + checks, foretold, grid(), shown)
+    plain = sure.fused(exemplar, predicted, grid(), shown)
+    grained = sure.fused(exemplar + checks, predicted, grid(), shown)
 
-    wanted = exemplar + sum(bands(foretold - exemplar)[1:])
+    wanted = exemplar + sum(bands(predicted - exemplar)[1:])
     np.testing.assert_allclose(plain, wanted, atol=1e-5)
     fine = bands(checks)[0]
     assert np.abs(bands(grained - plain)[0] - fine).mean() < 0.1 * fine.std()
@@ -112,21 +112,21 @@ def test_the_finest_band_is_the_exemplars_alone():
 @settings(max_examples=25, deadline=None)
 @given(st.integers(0, 999), st.floats(0, 1))
 def test_the_fused_picture_moves_from_the_one_to_the_other_by_the_share(seed, share):
-    exemplar, foretold = soft(seed), soft(seed + 5000)
+    exemplar, predicted = soft(seed), soft(seed + 5000)
 
-    made = fusing(share).fused(exemplar, foretold, grid(), np.ones((PX, PX), np.float32))
+    made = fusing(share).fused(exemplar, predicted, grid(), np.ones((PX, PX), np.float32))
 
-    low = cv2.GaussianBlur(foretold - exemplar, (0, 0), fusion.BANDS[0])
+    low = cv2.GaussianBlur(predicted - exemplar, (0, 0), fusion.BANDS[0])
     np.testing.assert_allclose(made, exemplar + np.float32(share) * low, atol=1e-4)
 
 
 def test_a_spot_outside_the_plane_or_turned_away_keeps_the_exemplar():
-    exemplar, foretold = soft(1), soft(2)
+    exemplar, predicted = soft(1), soft(2)
     shown = np.ones((PX, PX), np.float32)
     shown[:, :8] = 0
     at = grid() + np.array([0, 12], np.float32)  # the last rows lie below the plane
 
-    made = fusing(1.0, MOST_GAIN).fused(exemplar, foretold, at, shown)
+    made = fusing(1.0, MOST_GAIN).fused(exemplar, predicted, at, shown)
 
     np.testing.assert_allclose(made[:, :8], exemplar[:, :8], atol=1e-6)
     np.testing.assert_allclose(made[22:], exemplar[22:], atol=1e-6)
@@ -143,7 +143,7 @@ def test_a_plate_on_which_both_err_as_usual_is_fused_as_usual():
 
 @settings(max_examples=25, deadline=None)
 @given(st.floats(1.5, 50), st.floats(0.05, 0.95))
-def test_a_plate_that_the_exemplars_meet_badly_is_drawn_more_as_foretold(times, share):
+def test_a_plate_that_the_exemplars_meet_badly_is_drawn_more_as_predicted(times, share):
     usual = np.full((2, 2), 1e-2, np.float32)
     worse = usual * np.array([[times], [1]], np.float32)
 

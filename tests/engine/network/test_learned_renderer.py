@@ -9,7 +9,7 @@ import torch
 
 from dubsync.engine.exemplars.layers import Layers
 from dubsync.engine.network import fusion
-from dubsync.engine.network.learned_renderer import Look
+from dubsync.engine.network.learned_renderer import LearnedRenderer
 from dubsync.engine.network.mouth_net import MouthNet
 from dubsync.engine.train import make_pairs
 from tests.engine.network import textured_footage
@@ -49,7 +49,7 @@ def test_a_look_reads_back_and_draws_the_same(actor):
     look = stirred(actor.look)
     arrays = {name: a.copy() for name, a in look.arrays().items()}
 
-    again = Look.from_arrays(actor.bank.model, arrays)
+    again = LearnedRenderer.from_arrays(actor.bank.model, arrays)
 
     np.testing.assert_array_equal(drawn(again, actor), drawn(look, actor))
     assert np.abs(drawn(look, actor) - drawn(actor.look, actor)).max() > 0.02
@@ -58,7 +58,7 @@ def test_a_look_reads_back_and_draws_the_same(actor):
 def test_a_look_without_a_network_reads_back_without_one(actor):
     plain = replace(actor.look, network=None)
 
-    assert Look.from_arrays(actor.bank.model, plain.arrays()).network is None
+    assert LearnedRenderer.from_arrays(actor.bank.model, plain.arrays()).network is None
 
 
 def test_a_look_that_is_sure_of_nothing_keeps_the_exemplar(actor):
@@ -69,7 +69,7 @@ def test_a_look_that_is_sure_of_nothing_keeps_the_exemplar(actor):
     np.testing.assert_allclose(drawn(unsure, actor), asked(actor)[1], atol=1e-6)
 
 
-def test_what_is_foretold_brings_a_wrong_exemplar_nearer_to_the_truth(actor):
+def test_what_is_predicted_brings_a_wrong_exemplar_nearer_to_the_truth(actor):
     plain = replace(actor.look, network=None)
     plane = plain.regression.plane
     sure = replace(plain.fusion, shares=np.ones((2, plane.px, plane.px), np.float32))
@@ -86,7 +86,7 @@ def test_a_larger_face_is_drawn_at_the_size_trained_at_and_keeps_its_own_detail(
     small = replace(stirred(actor.look), unit=actor.look.unit * 0.5)
     sheet, exemplar, pose, flat, seen = asked(actor)
 
-    pair = small.paired(sheet, exemplar, small.regression.foretold(pose, flat, seen))
+    pair = small.paired(sheet, exemplar, small.regression.predicted(pose, flat, seen))
     made = drawn(small, actor)
 
     assert pair.exemplar.shape[0] == pytest.approx(exemplar.shape[0] / 2, abs=1)
@@ -100,8 +100,8 @@ def test_a_larger_face_is_drawn_at_the_size_trained_at_and_keeps_its_own_detail(
 def test_the_network_is_not_shown_the_plates_mouth(actor):
     sheet, exemplar, pose, flat, seen = asked(actor)
     hidden = replace(sheet, plate=np.where(sheet.matte[..., None] > 0, np.float32(1), sheet.plate))
-    foretold = actor.look.regression.foretold(pose, flat, seen)
-    pairs = (actor.look.paired(s, exemplar, foretold) for s in (sheet, hidden))
+    predicted = actor.look.regression.predicted(pose, flat, seen)
+    pairs = (actor.look.paired(s, exemplar, predicted) for s in (sheet, hidden))
     one, other = (
         actor.look.inputs(s, pair).stacked() for s, pair in zip((sheet, hidden), pairs, strict=True)
     )

@@ -1,4 +1,4 @@
-"""The mouth does what is asked; the rest of the picture is left alone."""
+"""The mouth does what is asked; the rest of the picture is skipped."""
 
 from dataclasses import replace
 
@@ -97,7 +97,7 @@ def test_the_same_mouth_leaves_the_plate_bit_for_bit(ada, shot):
             np.testing.assert_array_equal(before, after)
 
 
-def test_frames_where_the_face_is_not_seen_are_left_alone(ada, shot):
+def test_frames_where_the_face_is_not_seen_are_skipped(ada, shot):
     plate, wanted = shot
     seen = np.ones(12, np.float32)
     seen[5] = 0

@@ -8,10 +8,10 @@ import pytest
 
 from dubsync.core.errors import ShapeError
 from dubsync.core.sound.av_sync import Speaking
-from dubsync.core.steps import Heard, cannot_tell
+from dubsync.core.steps import AlignedAudio, cannot_tell
 from dubsync.core.timeline.timecode import FrameRange
 from dubsync.engine.sound.active_speaker import speaking
-from tests.engine.drive.drive_synthesis import face_track, hearing_of, quiet, talk
+from tests.engine.drive.drive_synthesis import face_track, features_of, quiet, talk
 
 SECONDS, RATE = 8, Fraction(25)
 FRAMES = FrameRange(100, 100 + SECONDS * 25, RATE)
@@ -29,7 +29,7 @@ def face(seed, number=1, frames=FRAMES):
 
 
 def sound(seed, late=0.0):
-    return Heard(hearing_of(lambda at: jaw(seed, at - late), SECONDS, seed=1), TIMES)
+    return AlignedAudio(features_of(lambda at: jaw(seed, at - late), SECONDS, seed=1), TIMES)
 
 
 @pytest.mark.parametrize(("heard", "who"), [(5, 0), (11, 1)])
@@ -69,7 +69,7 @@ def test_people_take_turns():
     def both(at):
         return np.where(at < half, jaw(5, at), jaw(11, at))
 
-    heard = Heard(hearing_of(both, SECONDS, seed=1), TIMES)
+    heard = AlignedAudio(features_of(both, SECONDS, seed=1), TIMES)
     found = speaking([face(5), face(11, 2)], FRAMES, heard)
 
     speaker = found.faces.argmax(axis=0)
@@ -84,7 +84,7 @@ def test_faces_of_two_feeds_take_turns_each_at_a_lag_of_its_own(behind):
         return np.where(at < half, jaw(5, at), jaw(11, at))
 
     second = replace(face_track(jaw(11, TIMES - behind / 25), seed=11, start=FRAMES.start), face=2)
-    heard = Heard(hearing_of(both, SECONDS, seed=1), TIMES)
+    heard = AlignedAudio(features_of(both, SECONDS, seed=1), TIMES)
     found = speaking([face(5), second], FRAMES, heard)
 
     assert (found.faces.argmax(axis=0) == (half <= TIMES)).mean() > 0.9
@@ -92,7 +92,7 @@ def test_faces_of_two_feeds_take_turns_each_at_a_lag_of_its_own(behind):
 
 
 def test_in_silence_nobody_speaks_and_nobody_is_off_screen():
-    found = speaking([face(5)], FRAMES, Heard(quiet(SECONDS), TIMES))
+    found = speaking([face(5)], FRAMES, AlignedAudio(quiet(SECONDS), TIMES))
 
     np.testing.assert_array_equal(found.faces, 0)
     np.testing.assert_array_equal(found.off_screen, 0)
@@ -124,10 +124,10 @@ def test_chances_never_add_up_past_certainty_of_a_voice():
 
 def test_sound_and_tracks_must_lie_over_the_frames():
     with pytest.raises(ShapeError):
-        speaking([face(5)], FRAMES, Heard(quiet(2), TIMES[:40]))
+        speaking([face(5)], FRAMES, AlignedAudio(quiet(2), TIMES[:40]))
     outside = FrameRange(0, len(FRAMES), RATE)
     with pytest.raises(ShapeError):
-        speaking([face(5)], outside, Heard(quiet(2), TIMES))
+        speaking([face(5)], outside, AlignedAudio(quiet(2), TIMES))
 
 
 def test_an_engine_that_does_not_listen_accuses_nobody():

@@ -5,7 +5,7 @@ import pytest
 
 from dubsync.core.progress import silent
 from dubsync.core.settings import EngineSettings
-from dubsync.core.steps import Heard
+from dubsync.core.steps import AlignedAudio
 from dubsync.core.timeline.timecode import FrameRange
 from dubsync.engine import build
 from dubsync.media.plate import open_plate
@@ -22,7 +22,7 @@ def test_syncnets_own_example_is_as_early_as_published_and_its_face_speaks(share
     part = FrameRange(plate.frames.start, plate.frames.start + FRAMES, plate.frames.rate)
     with open_plate(plate) as reader:
         tracks = engine.track(reader.frames(part), part, shot=path.stem, progress=silent)
-    heard = Heard(hear(read_sound(path)), np.arange(FRAMES) / 25)
+    heard = AlignedAudio(hear(read_sound(path)), np.arange(FRAMES) / 25)
 
     found = engine.speaking(tracks, part, heard)
 

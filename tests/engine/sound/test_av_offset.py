@@ -14,7 +14,7 @@ from dubsync.engine.motion.fit import channels, frontal
 from dubsync.engine.sound import expected_mouth
 from dubsync.engine.sound.av_offset import sound_offset
 from dubsync.engine.sound.expected_mouth import MEASURES, anybody, expected_at, motion
-from tests.engine.drive.drive_synthesis import against, face_track, hearing_of, quiet, talk
+from tests.engine.drive.drive_synthesis import against, face_track, features_of, quiet, talk
 
 SECONDS = 10
 JAW = talk(SECONDS + 4, rate=Fraction(100), seed=5)
@@ -36,7 +36,7 @@ SEEN = np.ones(len(MOUTH), bool)
 
 def said(late=0.0, seconds=SECONDS, jaw=jaw_at):
     """A sound `late` seconds behind the drawn mouth."""
-    return hearing_of(lambda at: jaw(at - late), seconds, seed=1)
+    return features_of(lambda at: jaw(at - late), seconds, seed=1)
 
 
 OWN = sound_offset(against(said(), TRACK), MOUTH, SEEN)

@@ -8,7 +8,7 @@ from safetensors.numpy import load, save
 
 from dubsync.core.errors import ModelError
 from dubsync.core.sound.phones import PHONES
-from dubsync.core.steps import FilmedTake, Footage, Heard
+from dubsync.core.steps import AlignedAudio, FilmedTake, Footage
 from dubsync.engine.motion.basis import learn_basis
 from dubsync.engine.motion.fit import channels, fit, mouth_shape
 from dubsync.engine.sound.av_offset import NATURAL_S
@@ -23,7 +23,7 @@ from tests.engine.drive.drive_synthesis import (
     RATE,
     against,
     face_track,
-    hearing_of,
+    features_of,
     quiet,
     spoken_between,
     talk,
@@ -47,7 +47,7 @@ def footage(heard):
 
 
 def learnt(late=NATURAL_S, seed=1):
-    hearing = hearing_of(lambda at: jaw_at(at - late), SECONDS, seed)
+    hearing = features_of(lambda at: jaw_at(at - late), SECONDS, seed)
     sound = learn_sound([footage(against(hearing, TRACK))], BASIS, [MOTION])
     assert sound is not None
     return sound
@@ -61,7 +61,7 @@ def opening(mouth):
 def test_a_late_plate_does_not_make_the_dub_late(late):
     """Whatever the footage's own sync, the driven mouth leads its sound by the natural lead."""
     sound = learnt(late)
-    hearing = hearing_of(lambda at: jaw_at(at - NATURAL_S), SECONDS, seed=9)
+    hearing = features_of(lambda at: jaw_at(at - NATURAL_S), SECONDS, seed=9)
 
     driven = opening(drive_audio(against(hearing, TRACK), sound, BASIS))
     wanted = opening(MOTION.mouth)
@@ -72,7 +72,7 @@ def test_a_late_plate_does_not_make_the_dub_late(late):
 
 
 def test_motion_is_not_shrunk_by_the_regression():
-    hearing = hearing_of(lambda at: jaw_at(at - NATURAL_S), SECONDS, seed=9)
+    hearing = features_of(lambda at: jaw_at(at - NATURAL_S), SECONDS, seed=9)
 
     driven = opening(drive_audio(against(hearing, TRACK), learnt(), BASIS))
 
@@ -83,7 +83,7 @@ def test_silence_rests_within_120_ms_and_words_are_not_foreseen_by_more_than_3_f
     hearing = spoken_between(6, (1.0, 2.5), (4.0, 5.0))
     times = np.arange(0, 6, 0.01)
 
-    driven = drive_audio(Heard(hearing, times), learnt(), BASIS)
+    driven = drive_audio(AlignedAudio(hearing, times), learnt(), BASIS)
 
     moved = np.abs(channels(BASIS.rest + mouth_shape(driven, BASIS)).lower_lip
                    - channels(BASIS.rest[None]).lower_lip)  # fmt: skip
@@ -95,14 +95,16 @@ def test_silence_rests_within_120_ms_and_words_are_not_foreseen_by_more_than_3_f
 
 def test_little_evidence_closes_lips_that_were_to_close_anyway_and_no_others():
     low, high = 2.5, 4.0  # so has the jaw its ups and downs, one a second
-    hearing = hearing_of(
+    hearing = features_of(
         lambda at: 0.55 + 0.45 * np.cos(2 * np.pi * at),
         6,
         closure=lambda at: 0.35 * ((np.abs(at - low) < 0.05) | (np.abs(at - high) < 0.05)),
     )
     times = np.array([1.5, low, 3.0, high])
 
-    without, closed, wide, open_ = opening(drive_audio(Heard(hearing, times), learnt(), BASIS))
+    without, closed, wide, open_ = opening(
+        drive_audio(AlignedAudio(hearing, times), learnt(), BASIS)
+    )
 
     assert closed < 0.2 * without
     assert open_ > 0.8 * wide
@@ -115,7 +117,7 @@ def test_lips_meet_where_the_sound_closes_them(sound):
     times = np.arange(0, 4, 1001 / 24000)
 
     driven = opening(
-        drive_audio(Heard(hearing, times), learnt() if sound == "own" else None, BASIS)
+        drive_audio(AlignedAudio(hearing, times), learnt() if sound == "own" else None, BASIS)
     )
 
     for at in shut:
@@ -126,7 +128,7 @@ def test_lips_meet_where_the_sound_closes_them(sound):
 
 @pytest.mark.parametrize("phone, share", [("o", ROUND_SHARE), ("a", VOWEL_SHARE)])
 def test_lips_are_apart_in_vowels_and_meet_all_the_same_where_the_sound_closes_them(phone, share):
-    hearing = hearing_of(  # what is heard says by itself that the mouth is shut
+    hearing = features_of(  # what is heard says by itself that the mouth is shut
         lambda at: 0 * at, 4, closure=lambda at: np.exp(-(((at - 2.0) / 0.025) ** 2))
     )
     phones = np.array(hearing.phones)
@@ -134,7 +136,9 @@ def test_lips_are_apart_in_vowels_and_meet_all_the_same_where_the_sound_closes_t
     times = np.arange(0, 4, 0.01)
     sound = learnt()
 
-    driven = opening(drive_audio(Heard(replace(hearing, phones=phones), times), sound, BASIS))
+    driven = opening(
+        drive_audio(AlignedAudio(replace(hearing, phones=phones), times), sound, BASIS)
+    )
 
     vowel = (times > 1.1) & (times < 2.9) & (np.abs(times - 2.0) > 0.15)
     rest = channels(BASIS.rest[None]).opening[0]
@@ -144,13 +148,13 @@ def test_lips_are_apart_in_vowels_and_meet_all_the_same_where_the_sound_closes_t
 
 def test_nothing_heard_is_a_mouth_at_rest():
     np.testing.assert_array_equal(drive_audio(against(quiet(SECONDS), TRACK), learnt(), BASIS), 0)
-    far = Heard(spoken_between(2, (0, 2)), np.arange(40) / 25 + 100)
+    far = AlignedAudio(spoken_between(2, (0, 2)), np.arange(40) / 25 + 100)
     np.testing.assert_array_equal(drive_audio(far, learnt(), BASIS), 0)
 
 
 def test_sound_that_has_nothing_to_do_with_the_picture_is_not_trusted():
     other = talk(SECONDS + 2, seed=77)
-    hearing = hearing_of(lambda at: np.interp(at, np.arange(len(other)) / 25, other), SECONDS, 4)
+    hearing = features_of(lambda at: np.interp(at, np.arange(len(other)) / 25, other), SECONDS, 4)
 
     sound = learn_sound([footage(against(hearing, TRACK))], BASIS, [MOTION])
 
@@ -163,21 +167,21 @@ def test_silent_footage_still_tells_how_far_the_mouth_goes():
     assert sound is not None and sound.trust[0] == 0
     assert sound.high[0] == pytest.approx(np.quantile(opening(MOTION.mouth), 0.98), abs=0.02)
     driven = opening(
-        drive_audio(Heard(spoken_between(4, (0, 4)), np.arange(100) / 25), sound, BASIS)
+        drive_audio(AlignedAudio(spoken_between(4, (0, 4)), np.arange(100) / 25), sound, BASIS)
     )
     assert driven.std() > 0.01
 
 
 def filmed(track, late=NATURAL_S, seed=6):
     """A take of somebody else whose sound says what their jaw does."""
-    hearing = hearing_of(lambda at: jaw_at(at - late), SECONDS, seed)
+    hearing = features_of(lambda at: jaw_at(at - late), SECONDS, seed)
     return FilmedTake("t1", track, against(hearing, track))
 
 
 def test_a_take_of_somebody_else_teaches_who_said_nothing_in_their_own_footage():
     take = filmed(face_track(talk(SECONDS, seed=5), wide=1.3, sway=0.1, rate=RATE, seed=2))
     sound = learn_sound([footage(None)], BASIS, [MOTION], takes=[take])
-    hearing = hearing_of(lambda at: jaw_at(at - NATURAL_S), SECONDS, seed=9)
+    hearing = features_of(lambda at: jaw_at(at - NATURAL_S), SECONDS, seed=9)
 
     driven = opening(drive_audio(against(hearing, TRACK), sound, BASIS))
     wanted = opening(MOTION.mouth)
@@ -203,7 +207,7 @@ def test_model_survives_being_saved_and_half_a_model_is_refused():
     again = SoundMouth.from_arrays(load(save(dict(sound.arrays()))))
 
     hearing = spoken_between(2, (0.2, 1.8))
-    laid = Heard(hearing, np.arange(50) / 25)
+    laid = AlignedAudio(hearing, np.arange(50) / 25)
     np.testing.assert_array_equal(drive_audio(laid, again, BASIS), drive_audio(laid, sound, BASIS))
     with pytest.raises(ModelError):
         SoundMouth.from_arrays({k: v for k, v in sound.arrays().items() if k != "sound.weights"})

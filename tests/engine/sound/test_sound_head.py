@@ -10,8 +10,8 @@ from dubsync.core.errors import ModelError
 from dubsync.engine.sound import sound_head
 from dubsync.engine.sound.regression import Regression, blank, cross_told, regressed
 from dubsync.engine.sound.sound_head import COUNT, HEARD, STEPS, Head, anybody, heard_at, steps_over
-from dubsync.engine.sound.train_head import Course, Lesson, taught, taught_from_nothing
-from tests.engine.drive.drive_synthesis import hearing_of, spoken_between
+from dubsync.engine.sound.train_head import Course, TrainingPair, taught, taught_from_nothing
+from tests.engine.drive.drive_synthesis import features_of, spoken_between
 
 SHORT = Course(60, 4e-3, 4)
 
@@ -26,7 +26,7 @@ def lesson(seed, seconds=12):
     )
     mouth = np.zeros((len(heard), 7))
     mouth[:, 0], mouth[:, 6] = heard[:, 5] / 2, -heard[:, 9] / 2
-    return Lesson(heard, mouth, np.ones(len(heard)))
+    return TrainingPair(heard, mouth, np.ones(len(heard)))
 
 
 @pytest.fixture(scope="module")
@@ -71,7 +71,7 @@ def test_words_that_make_a_sound_surer_teach_too():
 
 def test_unseen_moments_teach_nothing():
     shown = lesson(0)
-    false = Lesson(shown.heard, shown.mouth + 3, np.zeros(len(shown.heard)))
+    false = TrainingPair(shown.heard, shown.mouth + 3, np.zeros(len(shown.heard)))
     head = Head(np.zeros(HEARD), np.ones(HEARD), np.zeros((1, COUNT), np.float32))
 
     after = taught(head, [false], Course(3, 1e-2, 2), (0,))
@@ -91,7 +91,7 @@ def test_an_answer_depends_on_140_ms_either_way_and_no_more(head):
 
 
 def test_where_a_run_begins_does_not_matter():
-    hearing = hearing_of(lambda at: 0.5 + 0.5 * np.sin(9 * at), 6)
+    hearing = features_of(lambda at: 0.5 + 0.5 * np.sin(9 * at), 6)
     whole, part = np.arange(1.0, 5.0, 0.04), np.arange(2.0, 3.0, 0.04)
 
     told = anybody().listens(hearing, whole)[1]
@@ -143,6 +143,6 @@ def test_a_regression_tells_what_it_learnt_and_survives_being_kept():
 
 
 def test_hearings_that_start_late_are_read_on_their_own_clock():
-    hearing = hearing_of(lambda at: np.sin(at), 3, start=Fraction(100))
+    hearing = features_of(lambda at: np.sin(at), 3, start=Fraction(100))
 
     assert heard_at(hearing, np.array([101.0])).shape == (1, HEARD)

@@ -94,7 +94,7 @@ def test_pictures_are_read_alike_together_and_alone(network):
 
 
 def test_a_slope_says_how_landmarks_move(network):
-    """A small step along it moves a landmark by what it foretells."""
+    """A small step along it moves a landmark by what it predicts."""
     track = drawn_track([0.4])
     frame = painted(track.landmarks[0], 0)
     seen = sample(frame, square_of(track.landmarks[0]), 256)

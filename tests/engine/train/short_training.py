@@ -11,7 +11,7 @@ from dubsync.core.progress import silent
 from dubsync.engine.network.mouth_net import GUIDES, Inputs
 from dubsync.engine.train import schedule
 from dubsync.engine.train.schedule import Course, trained
-from dubsync.engine.train.training_pairs import Lessons
+from dubsync.engine.train.training_pairs import TrainingPairs
 
 CPU = torch.device("cpu")
 COURSE = Course(network="T", seconds=18, name="Ada", key="one")
@@ -19,7 +19,7 @@ TINT = np.array([0.15, -0.1, 0.05], np.float32)
 
 
 def lessons(count=12, side=16):
-    """Lessons whose fused picture is always of the same wrong tint; the last quarter held back."""
+    """Training pairs whose fused picture has the same wrong tint; the last quarter held out."""
     rng = np.random.default_rng(0)
     inputs = []
     for _ in range(count):
@@ -30,7 +30,7 @@ def lessons(count=12, side=16):
         guides = np.zeros((side, side, GUIDES), np.float32)
         inputs.append(Inputs(wrong, wrong, wrong, truth, matte, guides))
     held = np.arange(count) >= count * 3 // 4
-    return Lessons.of(inputs, held, np.ones(count, np.float32), np.arange(count) % 6 > 0)
+    return TrainingPairs.of(inputs, held, np.ones(count, np.float32), np.arange(count) % 6 > 0)
 
 
 TAUGHT = lessons()

@@ -1,4 +1,4 @@
-"""A judge learns what gives drawn faces away, and the network hears it as loudly as asked."""
+"""A discriminator learns what gives drawn faces away; its terms weigh as much as asked."""
 
 from dataclasses import replace
 
@@ -12,7 +12,7 @@ from dubsync.engine.train import losses
 from dubsync.engine.train.checkpoint import STATE
 from dubsync.engine.train.discriminator import Adversary, Opponent, slope
 from dubsync.engine.train.schedule import Course
-from dubsync.engine.train.training_pairs import Batch, Lessons, follows, taken
+from dubsync.engine.train.training_pairs import Batch, TrainingPairs, follows, taken
 from tests.engine.train import short_training
 from tests.engine.train.short_training import CPU, TAUGHT, cut_off_and_again, damaged, same
 
@@ -30,7 +30,7 @@ def run(course=COURSE, **how):
     return short_training.run(course, **how)
 
 
-def test_the_judge_learns_to_tell_blurred_pictures_from_true_ones():
+def test_the_discriminator_learns_to_tell_blurred_pictures_from_true_ones():
     torch.manual_seed(0)
     opponent = Opponent(Adversary(), CPU)
 
@@ -47,7 +47,7 @@ def test_the_judge_learns_to_tell_blurred_pictures_from_true_ones():
 
 
 def test_a_picture_that_is_the_truth_matches_every_feature_of_it():
-    opponent = Opponent(Adversary(verdict=0, frames=2), CPU)
+    opponent = Opponent(Adversary(score=0, frames=2), CPU)
     whole = batch(frames=2)
 
     ((share, term),) = opponent.terms(whole.truth.clone(), whole)
@@ -56,7 +56,7 @@ def test_a_picture_that_is_the_truth_matches_every_feature_of_it():
     assert float(term.detach()) == 0
 
 
-def test_what_lies_outside_the_matte_is_not_judged():
+def test_what_lies_outside_the_matte_is_not_discriminatord():
     torch.manual_seed(0)
     opponent = Opponent(Adversary(), CPU)
     other = batch()
@@ -99,7 +99,7 @@ def test_a_term_that_says_nothing_is_not_made_to_shout():
 
 
 def numbered(held=(), breaks=(), count=8, side=24):
-    """Lessons whose truth is their number, and whose eyes are a pixel further on in each."""
+    """TrainingPairs whose truth is their number, and whose eyes are a pixel further on in each."""
     shown = torch.zeros((count, SHOWN, side, side + 8), dtype=torch.float16)
     for n in range(count):
         ramp = (torch.arange(side) - 9.5 - n) / side
@@ -107,10 +107,10 @@ def numbered(held=(), breaks=(), count=8, side=24):
     truth = torch.arange(count)[:, None, None, None].expand(count, 3, side, side + 8).half()
     numbers = np.arange(count)
     follows = (numbers > 0) & ~np.isin(numbers, breaks)
-    return Lessons(shown, truth, np.isin(numbers, held), np.ones(count, np.float32), follows)
+    return TrainingPairs(shown, truth, np.isin(numbers, held), np.ones(count, np.float32), follows)
 
 
-def test_clips_are_of_lessons_that_follow_each_other_and_are_taught():
+def test_clips_are_of_training_pairs_that_follow_each_other_and_are_taught():
     found = numbered(held=(6, 7), breaks=(2,))
 
     assert found.clips(1).ravel().tolist() == [0, 1, 2, 3, 4, 5]
@@ -127,7 +127,7 @@ def test_frames_follow_each_other_on_one_plate_and_close_in_time():
     assert follows(plates[:1], seconds[:1]).tolist() == [False]
 
 
-def test_lessons_thinned_follow_only_where_none_between_them_broke_off():
+def test_training_pairs_thinned_follow_only_where_none_between_them_broke_off():
     found = numbered(breaks=(3,)).thinned(2)
 
     assert found.truth[:, 0, 0, 0].tolist() == [0, 2, 4, 6]
@@ -144,7 +144,7 @@ def test_faces_of_a_clip_are_laid_on_each_other_whatever_their_crops():
     torch.testing.assert_close(first[:, 1:20], second[:, 1:20])
 
 
-def test_lessons_of_a_clip_are_shown_in_one_light():
+def test_training_pairs_of_a_clip_are_shown_in_one_light():
     found = numbered()
     found = replace(found, truth=torch.ones_like(found.truth))
 
@@ -154,21 +154,23 @@ def test_lessons_of_a_clip_are_shown_in_one_light():
     assert not torch.equal(lit[0], lit[2])
 
 
-def test_the_same_seed_gives_the_same_network_and_without_a_judge_another(clock):
+def test_the_same_seed_gives_the_same_network_and_without_a_discriminator_another(clock):
     first = run()
 
     assert same(first, run())
     assert not same(first, run(replace(COURSE, adversary=None)))
 
 
-def test_a_judge_that_is_still_learning_leaves_the_network_as_it_was(clock):
+def test_a_discriminator_that_is_still_learning_leaves_the_network_as_it_was(clock):
     found = run(replace(COURSE, steps=6, adversary=Adversary(alone=6)))
 
     assert found.steps == 6
     assert found.network.answer.weight.abs().max() == 0
 
 
-def test_a_training_with_a_judge_cut_off_ends_as_one_that_was_not(clock, tmp_path, monkeypatch):
+def test_a_training_with_a_discriminator_cut_off_ends_as_one_that_was_not(
+    clock, tmp_path, monkeypatch
+):
     whole = run()
 
     again = cut_off_and_again(COURSE, tmp_path, monkeypatch, every=3, after=7)
@@ -177,16 +179,16 @@ def test_a_training_with_a_judge_cut_off_ends_as_one_that_was_not(clock, tmp_pat
     assert same(again, whole)
 
 
-def test_a_state_without_its_judge_is_not_taken_up(clock, tmp_path, caplog):
+def test_a_state_without_its_discriminator_is_not_taken_up(clock, tmp_path, caplog):
     fresh = run()
     run(kept=tmp_path)
-    damaged(tmp_path / STATE, "opponent.picture.verdict.bias")
+    damaged(tmp_path / STATE, "opponent.picture.score.bias")
 
     assert same(run(kept=tmp_path), fresh)
     assert "begun again" in caplog.text
 
 
-def test_with_a_judge_the_last_is_kept_not_what_the_loss_likes_best(clock):
+def test_with_a_discriminator_the_last_is_kept_not_what_the_loss_likes_best(clock):
     strange = replace(TAUGHT, shown=TAUGHT.shown.clone())
     strange.shown[strange.held] *= -1
 
@@ -197,7 +199,7 @@ def test_with_a_judge_the_last_is_kept_not_what_the_loss_likes_best(clock):
     assert judged.network.answer.weight.abs().max() > 0
 
 
-def test_clips_asked_of_lessons_that_stand_alone_are_refused():
+def test_clips_asked_of_training_pairs_that_stand_alone_are_refused():
     alone = replace(TAUGHT, follows=np.zeros(len(TAUGHT.held), bool))
 
     with pytest.raises(EngineError, match="follow each other"):

@@ -14,7 +14,7 @@ from dubsync.engine.train.landmark_loss import LandmarkTerm, Views, landmarks, v
 from dubsync.engine.train.training_pairs import Batch
 from tests.engine.exemplars.drawn_footage import drawn_track, painted
 
-#: Of the drawn plate, what the bank keeps, and how much finer the bank is than a lesson.
+#: Of the drawn plate, what the bank keeps, and how much finer the bank is than a training pair.
 KEPT, FINER = Region(30, 40, 220, 215), 1.5
 
 
@@ -49,14 +49,14 @@ def tensor(picture):
 
 @pytest.fixture(scope="module")
 def shown(network):
-    """(truth, views) of one lesson."""
+    """(truth, views) of one training pair."""
     sheet, picture, points = lesson(0.3)
     seen = view(picture, points, sheet)
     return tensor(sheet.plate), Views.of([seen], network)
 
 
 def other(jaw):
-    """The same lesson's window with the jaw open by another amount."""
+    """The same training pair's window with the jaw open by another amount."""
     region = lesson(0.3)[0].region
     return tensor(kept(jaw)[0][region.rows, region.columns])
 
@@ -95,7 +95,7 @@ def test_the_truths_own_slope_is_finite(network, shown):
 
 
 def test_what_is_drawn_lands_where_the_tracker_sees_it(shown):
-    """A lesson's own pixels, laid by its place, are what the tracker sampled there."""
+    """A training pair's own pixels, laid by its place, are what the tracker sampled there."""
     truth, views = shown
     laid = landmark_loss._laid(torch.ones_like(truth), views.places)[0, 0]
     there = landmark_loss._laid(truth, views.places)[0]
@@ -106,7 +106,7 @@ def test_what_is_drawn_lands_where_the_tracker_sees_it(shown):
     assert apart.mean() < 0.01
 
 
-def test_a_window_of_a_lesson_lies_where_the_lesson_does(network, shown):
+def test_a_window_of_a_training_pair_lies_where_the_training_pair_does(network, shown):
     truth, views = shown
     made = truth.clone()
     made[..., 12:-4, 15:-4] = other(0.6)[..., 12:-4, 15:-4]
@@ -124,7 +124,7 @@ def test_a_window_of_a_lesson_lies_where_the_lesson_does(network, shown):
 
 
 @pytest.mark.parametrize("times", [2, 3])
-def test_a_lesson_finer_than_the_tracker_is_averaged_first(times):
+def test_a_training_pair_finer_than_the_tracker_is_averaged_first(times):
     """Stripes a pixel wide must not come through as coarse ones."""
     place = np.array([[times, 0, 3.0], [0, times, 3.0]], np.float32)
     stripes = torch.zeros(1, 3, 200, 200)
@@ -135,7 +135,7 @@ def test_a_lesson_finer_than_the_tracker_is_averaged_first(times):
 
 
 def test_views_follow_the_tracker_whatever_the_scale(network):
-    """The same face, kept finer by the bank, is seen in the same place of the lesson."""
+    """The same face, kept finer by the bank, is seen in the same place of the training pair."""
     sheet, finer, points = lesson(0.3)
     coarse = view(kept(0.3)[0], points / FINER, sheet)
     fine = view(finer, points, sheet)

@@ -15,7 +15,7 @@ from safetensors import safe_open
 from dubsync.engine.network.mouth_net import GUIDES, MATTE, Inputs, MouthNet
 from dubsync.engine.train import schedule
 from dubsync.engine.train.checkpoint import STATE, facts_of
-from dubsync.engine.train.training_pairs import Lessons
+from dubsync.engine.train.training_pairs import TrainingPairs
 from tests.engine.train.short_training import (
     COURSE,
     CPU,
@@ -27,7 +27,7 @@ from tests.engine.train.short_training import (
 )
 
 
-def test_lessons_with_one_wrong_tint_are_learnt(clock):
+def test_training_pairs_with_one_wrong_tint_are_learnt(clock):
     found = run(replace(COURSE, seconds=100))
 
     first, last = found.curve[0][1], min(loss for _, loss in found.curve)
@@ -193,7 +193,7 @@ def test_a_training_killed_outright_goes_on(tmp_path):
     assert again.curve[0][0] == 0
 
 
-def test_lessons_larger_than_a_window_are_shown_by_windows(clock, monkeypatch):
+def test_training_pairs_larger_than_a_window_are_shown_by_windows(clock, monkeypatch):
     sizes = []
     plain = MouthNet.forward
 
@@ -207,7 +207,7 @@ def test_lessons_larger_than_a_window_are_shown_by_windows(clock, monkeypatch):
     assert sizes.count((8, 8)) == 2
 
 
-def test_lessons_of_many_sizes_are_padded_without_being_changed():
+def test_training_pairs_of_many_sizes_are_padded_without_being_changed():
     first, second = (
         Inputs(*[np.full((*s, 3), v, np.float32) for v in (0.1, 0.2, 0.3, 0.4)],
                np.ones(s, np.float32), np.zeros((*s, GUIDES), np.float32))
@@ -215,7 +215,7 @@ def test_lessons_of_many_sizes_are_padded_without_being_changed():
     )  # fmt: skip
 
     none = np.zeros(2, bool)
-    both = Lessons.of([first, second], none, np.ones(2, np.float32), none)
+    both = TrainingPairs.of([first, second], none, np.ones(2, np.float32), none)
 
     assert both.shown.shape[2:] == (32, 48)
     np.testing.assert_allclose(both.shown[0, :, :20, :40], first.stacked(), atol=2e-3)

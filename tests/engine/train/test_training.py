@@ -41,7 +41,7 @@ def test_too_few_frames_are_refused_and_it_says_how_many_are_enough():
     assert "12 frames" in refused.value.hint
 
 
-def test_every_plate_is_judged_for_both_ways_of_drawing(actor):
+def test_every_plate_is_discriminatord_for_both_ways_of_drawing(actor):
     assert set(actor.held_out) == {"long", "short"}
     for figures in actor.held_out.values():
         assert set(figures) == {"warp", "actor"}

@@ -19,7 +19,9 @@ LOOKS = {"ELISE": 0, "MARC": 1, "PASSER": 2}
 
 
 def face(number, who, *, at=(100, 100), frames=SPAN, noise=0.0, seed=0):
-    look = np.eye(8)[LOOKS[who]] + noise * np.random.default_rng(seed + number).normal(size=8)
+    look = np.face_tracks(8)[LOOKS[who]] + noise * np.random.default_rng(seed + number).normal(
+        size=8
+    )
     marks = np.random.default_rng(1).uniform(-30, 30, (478, 3)) + [*at, 0]
     t = len(frames)
     return FaceTrack(
@@ -42,7 +44,7 @@ def who_is_where(casting, name):
 def test_the_only_face_of_a_shot_with_one_speaker_is_the_speaker():
     found = cast([shot("A", "ELISE")], {"A": [face(1, "ELISE")]}, {})
     assert who_is_where(found, "A") == {"ELISE": [1]}
-    assert found.doubts["A"] == ()
+    assert found.warnings["A"] == ()
 
 
 def test_a_two_shot_is_cast_from_the_single_shots():
@@ -58,8 +60,8 @@ def test_a_two_shot_is_cast_from_the_single_shots():
 def test_two_faces_and_nothing_to_tell_them_by_is_a_question_with_an_answer_in_it():
     faces = {"AB": [face(1, "MARC"), face(2, "ELISE", at=(300, 120))]}
     found = cast([shot("AB", "ELISE")], faces, {})
-    (doubt,) = found.doubts["AB"]
-    assert doubt.blocking and "--face ELISE=" in doubt.hint
+    (warning,) = found.warnings["AB"]
+    assert warning.blocking and "--face ELISE=" in warning.hint
     assert who_is_where(found, "AB") == {}
 
 
@@ -67,12 +69,12 @@ def test_a_point_on_a_face_answers_the_question():
     faces = {"AB": [face(1, "MARC"), face(2, "ELISE", at=(300, 120))]}
     found = cast([shot("AB", "ELISE")], faces, {"AB": {"ELISE": (301.0, 119.0)}})
     assert who_is_where(found, "AB") == {"ELISE": [2]}
-    assert found.doubts["AB"] == ()
+    assert found.warnings["AB"] == ()
 
 
 def test_a_point_on_no_face_is_refused():
     found = cast([shot("A", "ELISE")], {"A": [face(1, "ELISE")]}, {"A": {"ELISE": (600.0, 5.0)}})
-    assert found.doubts["A"][0].blocking
+    assert found.warnings["A"][0].blocking
 
 
 def test_a_speaker_off_screen_does_not_move_the_listeners_mouth():
@@ -81,13 +83,13 @@ def test_a_speaker_off_screen_does_not_move_the_listeners_mouth():
     faces["X"] = [face(1, "ELISE", noise=0.05)]
     found = cast(shots, faces, {})
     assert who_is_where(found, "X") == {}
-    assert not found.doubts["X"][0].blocking
+    assert not found.warnings["X"][0].blocking
 
 
 def test_nobody_seen_is_a_question():
     found = cast([shot("A", "ELISE")], {"A": []}, {})
-    assert found.doubts["A"][0].blocking
-    assert "no face" in found.doubts["A"][0].message
+    assert found.warnings["A"][0].blocking
+    assert "no face" in found.warnings["A"][0].message
 
 
 def test_a_face_that_leaves_and_returns_is_one_person():
@@ -115,7 +117,7 @@ def test_where_looks_do_not_tell_the_face_that_is_heard_is_the_one():
     faces = {"AB": [face(1, "MARC"), face(2, "ELISE", at=(300, 120))]}
     found = cast([shot("AB", "ELISE")], faces, {}, {"AB": heard(0.05, 0.9)})
     assert who_is_where(found, "AB") == {"ELISE": [2]}
-    assert found.doubts["AB"] == ()
+    assert found.warnings["AB"] == ()
 
 
 def test_two_who_speak_in_turn_each_get_their_own_face():
@@ -133,7 +135,7 @@ def test_two_who_speak_in_turn_each_get_their_own_face():
 def test_sound_that_does_not_plainly_point_at_a_face_leaves_the_question(chances):
     faces = {"AB": [face(1, "MARC"), face(2, "ELISE", at=(300, 120))]}
     found = cast([shot("AB", "ELISE")], faces, {}, {"AB": heard(*chances)})
-    assert found.doubts["AB"][0].blocking
+    assert found.warnings["AB"][0].blocking
 
 
 def test_looks_and_a_persons_word_come_before_sound():

@@ -9,15 +9,15 @@ import pytest
 
 from dubsync.core.face import FaceTrack, Performance, Stretch
 from dubsync.core.sound.av_sync import Offset, Speaking
-from dubsync.core.steps import Heard
+from dubsync.core.steps import AlignedAudio
 from dubsync.core.timeline.timecode import FrameRange
 from dubsync.service.faces.plate_sound import (
     PlateSound,
     heard_in,
-    left_alone,
     lines_off_screen,
-    off_screen_doubt,
+    off_screen_warning,
     offset_row,
+    skipped,
     surest,
 )
 from dubsync.service.store.folder import Store
@@ -47,10 +47,12 @@ def listener(folder, answer):
         return answer
 
     engine = SimpleNamespace(version="1", speaking=speaking)
-    heard = Heard(quiet(2), np.arange(len(SPAN)) / 24)
-    ear = SimpleNamespace(said_over=lambda plate, span: heard if plate.has_sound else None)
-    eye = SimpleNamespace(key=lambda plate, span: plate.path)
-    return PlateSound(Store(folder), engine, ear, eye), asked
+    heard = AlignedAudio(quiet(2), np.arange(len(SPAN)) / 24)
+    audio_analysis = SimpleNamespace(
+        plate_audio=lambda plate, span: heard if plate.has_sound else None
+    )
+    face_tracks = SimpleNamespace(key=lambda plate, span: plate.path)
+    return PlateSound(Store(folder), engine, audio_analysis, face_tracks), asked
 
 
 def with_sound(name):
@@ -106,20 +108,22 @@ def talking(moves):
     ("nobody", "sure", "moves", "away"),
     [(0.97, True, 1, 1), (0.97, False, 0, 1), (0.97, False, 1, 0), (0.3, True, 0, 0)],
 )
-def test_a_line_is_off_screen_only_where_that_is_past_doubt(nobody, sure, moves, away):
+def test_a_line_is_off_screen_only_where_that_is_past_warning(nobody, sure, moves, away):
     at = offset(sure=sure)
     lines = lines_off_screen(shot("A", "ELISE"), "ELISE", [talking(moves)], found(nobody, at), at)
     assert len(lines) == away
     if lines:
-        assert "left alone" in off_screen_doubt(shot("A", "ELISE"), "ELISE", lines).message
+        assert "skipped" in off_screen_warning(shot("A", "ELISE"), "ELISE", lines).message
 
 
 def test_an_off_screen_line_is_called_as_the_script_numbers_it():
     (line,) = shot("A", "ELISE").lines
     cued = replace(line, on_screen="off", cue="L002")
 
-    assert off_screen_doubt(shot("A", "ELISE"), "ELISE", [line]).message.startswith(f"{line.name}:")
-    assert off_screen_doubt(shot("A", "ELISE"), "ELISE", [cued]).message.startswith(
+    assert off_screen_warning(shot("A", "ELISE"), "ELISE", [line]).message.startswith(
+        f"{line.name}:"
+    )
+    assert off_screen_warning(shot("A", "ELISE"), "ELISE", [cued]).message.startswith(
         f"L002 ({line.name}): spoken off screen as the script says"
     )
 
@@ -139,11 +143,11 @@ def test_the_weight_is_zero_under_an_off_screen_line_and_untouched_elsewhere():
     said = (Stretch(0, 39, "sound"),)
     performance = Performance("audio", "b", SPAN, np.ones((40, 2)), np.ones(40), stretches=said)
 
-    quieter = left_alone(performance, spoken, [away])
+    quieter = skipped(performance, spoken, [away])
 
     np.testing.assert_array_equal(quieter.weight[:20], 1)
     np.testing.assert_array_equal(quieter.weight[23:], 0)
     assert (np.diff(quieter.weight) <= 0).all()
     (stretch,) = quieter.stretches
     assert (stretch.first, stretch.last) == (0, int(np.flatnonzero(quieter.weight)[-1]))
-    assert left_alone(performance, spoken, []) is performance
+    assert skipped(performance, spoken, []) is performance

@@ -24,7 +24,7 @@ def looked_at(*shots, speaking=None, broken=()):
     return recognised(
         shots,
         {},
-        eye=SimpleNamespace(in_shot=in_shot),
+        face_tracks=SimpleNamespace(in_shot=in_shot),
         plate_sound=SimpleNamespace(speaking=lambda asked, tracks: speaking),
         progress=silent,
     )

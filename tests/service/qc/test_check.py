@@ -14,7 +14,7 @@ from dubsync.core.picture import PictureFormat
 from dubsync.core.progress import silent
 from dubsync.core.result import Finding
 from dubsync.core.settings import Settings
-from dubsync.core.shot import Cut, Doubt, Event, Plate, Shot, Turnover
+from dubsync.core.shot import Cut, Event, Plate, ProjectWarning, Shot, Turnover
 from dubsync.core.timeline.timecode import FrameRange
 from dubsync.qc.report import ShotPage
 from dubsync.service.qc import check
@@ -48,7 +48,7 @@ class FakeReel:
     key: str = "now"
     language: str = "fr-FR"
     settings: Settings = field(default_factory=Settings)
-    ear: Any = None
+    audio_analysis: Any = None
     engine: Any = None
     stems: Any = None
 
@@ -57,7 +57,7 @@ class FakeReel:
         cut = Cut("R3", "/R3.edl", Fraction(24), False, ())
         alone = Event("9", "SC09", "", "", "", FRAMES, None)
         return Turnover(cut, tuple(map(shot, self.names)), ((alone, "nobody speaks"),),
-                        (Doubt("stem", "is short"),))  # fmt: skip
+                        (ProjectWarning("stem", "is short"),))  # fmt: skip
 
     def shot(self, name: str) -> Shot:
         return shot(name)
@@ -70,7 +70,9 @@ class FakeReel:
     def asked(self, found: Shot) -> str:
         return "auto"
 
-    def parts(self, found: Shot, progress: Any) -> tuple[tuple[Any, ...], tuple[Doubt, ...]]:
+    def parts(
+        self, found: Shot, progress: Any
+    ) -> tuple[tuple[Any, ...], tuple[ProjectWarning, ...]]:
         assert found.name not in self.blocked, "asked for a performer who did not consent"
         return (), ()
 
@@ -122,15 +124,15 @@ def test_shots_that_cannot_be_measured_are_listed_and_the_others_go_on(tmp_path,
     assert "sync it first" in reasons(document, "failed")["missing"]
     assert reasons(document, "failed")["failed"] == "no face in the plate"
     assert reasons(document, "blocked") == {"forbidden": "no consent for ELISE"}
-    assert reasons(document, "left_alone") == {"SC09": "nobody speaks"}
+    assert reasons(document, "skipped") == {"SC09": "nobody speaks"}
     assert document["verdict"] == "fail"
 
 
-def test_render_older_than_its_inputs_is_checked_with_a_doubt(tmp_path, measured):
+def test_render_older_than_its_inputs_is_checked_with_a_warning(tmp_path, measured):
     document = checked(FakeReel(Store(tmp_path), ("made",), key="other"))
 
     assert [s["name"] for s in document["shots"]] == ["made"]
-    assert any("changed since" in d["message"] for d in document["doubts"])
+    assert any("changed since" in d["message"] for d in document["warnings"])
 
 
 def test_second_check_is_a_new_version_and_leaves_the_first(tmp_path, measured):
@@ -148,4 +150,4 @@ def test_second_check_is_a_new_version_and_leaves_the_first(tmp_path, measured):
 def test_reel_with_nothing_rendered_still_has_its_report(tmp_path, measured):
     document = checked(FakeReel(Store(tmp_path), ()))
 
-    assert document["shots"] == [] and document["counts"]["left_alone"] == 1
+    assert document["shots"] == [] and document["counts"]["skipped"] == 1

@@ -15,8 +15,8 @@ from dubsync.core.progress import silent
 from dubsync.core.result import RenderedShot
 from dubsync.core.settings import QCSettings
 from dubsync.core.shot import Event, Plate, Shot
-from dubsync.core.sound.audio import Hearing
-from dubsync.core.steps import Engine, Heard
+from dubsync.core.sound.audio import AudioFeatures
+from dubsync.core.steps import AlignedAudio, Engine
 from dubsync.core.timeline.timecode import FrameRange
 from dubsync.qc.report import ReelPage, report_html, report_json
 from dubsync.service.qc import measure
@@ -132,14 +132,14 @@ def wave(late_frames: float = 0.0) -> np.ndarray:
     )
 
 
-def heard() -> Heard:
+def heard() -> AlignedAudio:
     at = np.arange(600) / 100
     loud = 0.5 * (1 + np.sin(2 * np.pi * (1.7 * at + 0.8 * np.sin(0.9 * at))))
     speech = (at > 1) & (at < 5)
-    hearing = Hearing.of_level(
+    hearing = AudioFeatures.of_level(
         Fraction(3600), np.zeros((600, 40)), loud * speech, speech, np.zeros(600)
     )
-    return Heard(hearing, 3600 + np.arange(T) / 25)
+    return AlignedAudio(hearing, 3600 + np.arange(T) / 25)
 
 
 def shot() -> Shot:

@@ -14,7 +14,7 @@ from dubsync.core.progress import silent
 from dubsync.core.result import RenderedShot
 from dubsync.core.settings import DeliverySettings, QCSettings
 from dubsync.core.shot import Event, Shot
-from dubsync.core.steps import Composite, Engine, Heard
+from dubsync.core.steps import AlignedAudio, Composite, Engine
 from dubsync.core.timeline.timecode import FrameRange
 from dubsync.engine.track.tracker import FaceTracker
 from dubsync.media.plate import open_plate
@@ -71,7 +71,7 @@ def page(shared: Path, tmp_path_factory: pytest.TempPathFactory):
     performance = Performance("take", "b", span, wanted.mouth, weight)
     part = Part("ANDREW", object(), face, original, performance, wanted)
     hearing = hear(read_sound(shared / "footage" / "andrew_b_27s.mov"))
-    dub = Heard(hearing, (np.arange(len(span)) + FIRST) / float(span.rate))
+    dub = AlignedAudio(hearing, (np.arange(len(span)) + FIRST) / float(span.rate))
     return measure_shot(rendered, [part], {"ANDREW": dub}, engine=engine, settings=QCSettings(),
                         folder=folder)  # fmt: skip
 

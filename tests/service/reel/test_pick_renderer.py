@@ -94,12 +94,12 @@ def test_an_untrained_actor_that_is_asked_for_fails_its_own_shot_only(reel):
     assert shots["b"].status == "done"
 
 
-def test_a_shot_whose_plate_is_asked_for_is_left_alone_and_not_delivered(reel, engine):
+def test_a_shot_whose_plate_is_asked_for_is_skipped_and_not_delivered(reel, engine):
     Project.open(reel).sync()
     Project.open(reel).draw_with("a", "plate")
     project = Project.open(reel)
     (shot,) = project.sync(["a"])
-    assert (shot.status, shot.reason) == ("left alone", "as asked: the plate stays")
+    assert (shot.status, shot.reason) == ("skipped", "as asked: the plate stays")
     edl = Path(project.deliver().files["edl"]).read_text()
     assert "b_v001" in edl and "a_v001" not in edl
 

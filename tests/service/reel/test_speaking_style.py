@@ -55,35 +55,35 @@ def status(results):
 
 def test_a_take_teaches_its_characters_mouth_once(taken, engine):
     assert status(Project.open(taken).sync()) == {"a": "done", "b": "done"}
-    assert asked(engine, "diction") == [("MARC", ["b.mov"], ["MARC_t1.mov"])]
+    assert asked(engine, "speaking_style") == [("MARC", ["b.mov"], ["MARC_t1.mov"])]
     assert engine.DRIVEN == [("ELISE", None), ("MARC", [75])]
 
     engine.ASKED.clear()
     assert status(Project.open(taken).sync()) == {"a": "unchanged", "b": "unchanged"}
     Project.open(taken).triage()
-    assert not asked(engine, "diction")
+    assert not asked(engine, "speaking_style")
     assert ("MARC", [75]) in engine.DRIVEN
 
 
 def test_turnover_says_which_takes_teach(taken):
     said = json.loads(dubsync("turnover", taken, "--json").stdout)
-    assert said["teaching"] == {"MARC": {"voice_actor": "marc-v", "takes": ["MARC_t1.mov"]}}
+    assert said["take_training"] == {"MARC": {"voice_actor": "marc-v", "takes": ["MARC_t1.mov"]}}
     assert "MARC: the take of marc-v teaches other lines" in dubsync("turnover", taken).output
 
 
 def test_who_is_not_named_or_did_not_agree_teaches_nothing(taken, engine):
     (taken / "consent" / "marc-v.toml").unlink()
     project = Project.open(taken)
-    (doubt,) = [d for d in project.turnover().doubts if "teach nothing" in d.message]
-    assert doubt.about == "MARC" and "'marc-v'" in doubt.message
+    (warning,) = [d for d in project.turnover().warnings if "teach nothing" in d.message]
+    assert warning.about == "MARC" and "'marc-v'" in warning.message
     project.sync()
-    assert not asked(engine, "diction")
+    assert not asked(engine, "speaking_style")
     assert engine.DRIVEN == [("ELISE", None), ("MARC", None)]
 
     toml = taken / "dubsync.toml"
     toml.write_text(toml.read_text().replace('voice_actor = "marc-v"\n', ""))
     project = Project.open(taken)
-    assert not [d for d in project.turnover().doubts if "teach" in d.message]
+    assert not [d for d in project.turnover().warnings if "teach" in d.message]
     assert status(project.sync()) == {"a": "unchanged", "b": "unchanged"}
 
 
@@ -91,7 +91,7 @@ def test_another_take_makes_the_shots_of_its_character_anew_and_no_others(taken,
     Project.open(taken).sync()
     filmed(taken.parent / "takes" / "MARC_t1.mov", 2.4, 2.8)
     assert status(Project.open(taken).sync()) == {"a": "unchanged", "b": "done"}
-    assert len(asked(engine, "diction")) == 2
+    assert len(asked(engine, "speaking_style")) == 2
 
 
 def test_what_a_take_taught_is_written_into_records(taken):
@@ -103,7 +103,7 @@ def test_what_a_take_taught_is_written_into_records(taken):
     assert [c["id"] for c in record["consent"]] == ["marc-d-001", "marc-v-001"]
     elise = read_record(taken / "renders" / "a" / "v001")
     assert [c["id"] for c in elise["consent"]] == ["elise-m-001"]
-    (folder,) = taken.glob(".dubsync/dictions/MARC/*")
+    (folder,) = taken.glob(".dubsync/speaking_styles/MARC/*")
     facts = json.loads((folder / "training.record.json").read_text())
     assert facts["voice_actor"] == "marc-v" and facts["performer"] == "marc-d"
     assert [take["name"] for take in facts["takes"]] == ["MARC_t1.mov"]
@@ -113,12 +113,12 @@ def test_what_a_take_taught_is_written_into_records(taken):
 def test_what_a_take_taught_goes_when_either_performer_takes_consent_back(taken, who):
     Project.open(taken).sync()
     listed = json.loads(dubsync("consent", taken, who, "--json").stdout)["performers"][0]
-    assert "diction" in [model["kind"] for model in listed["models"]]
+    assert "speaking_style" in [model["kind"] for model in listed["models"]]
     assert listed["dubs"] == (["MARC"] if who == "marc-v" else [])
 
     assert dubsync("consent", taken, who, "--withdraw", "--yes").exit_code == 0
 
-    assert not list(taken.glob(".dubsync/dictions/MARC/*"))
+    assert not list(taken.glob(".dubsync/speaking_styles/MARC/*"))
     after = status(Project.open(taken).sync())
     assert after["b"] == ("done" if who == "marc-v" else "blocked")
 
@@ -131,16 +131,16 @@ def test_a_project_that_is_open_forgets_at_once_who_may_teach(taken, engine):
     assert engine.DRIVEN[-1] == ("MARC", None)
 
 
-def test_a_damaged_diction_is_learnt_again(taken, engine):
+def test_a_damaged_speaking_style_is_learnt_again(taken, engine):
     Project.open(taken).sync()
-    (kept,) = taken.glob(".dubsync/dictions/MARC/*/diction.safetensors")
+    (kept,) = taken.glob(".dubsync/speaking_styles/MARC/*/speaking_style.safetensors")
     kept.write_bytes(kept.read_bytes()[:40])
     Project.open(taken).triage()
-    assert len(asked(engine, "diction")) == 2
+    assert len(asked(engine, "speaking_style")) == 2
     assert engine.DRIVEN[-1] == ("MARC", [75])
 
 
-def test_a_recut_teaches_no_diction_again(taken, engine):
+def test_a_recut_teaches_no_speaking_style_again(taken, engine):
     Project.open(taken).sync()
     new = taken.parent / "new.edl"
     old = (taken.parent / "cut.edl").read_text()
@@ -150,5 +150,5 @@ def test_a_recut_teaches_no_diction_again(taken, engine):
 
     recut(taken, new)
 
-    assert len(asked(engine, "diction")) == 1
-    assert len(list(taken.glob(".dubsync/dictions/MARC/*"))) == 1
+    assert len(asked(engine, "speaking_style")) == 1
+    assert len(list(taken.glob(".dubsync/speaking_styles/MARC/*"))) == 1

@@ -99,8 +99,8 @@ def test_a_stale_training_is_told_of_and_the_warp_draws(reel, engine):
     engine.VERSION[0] = "drawn-2"
     shot = synced(reel, "a")["a"]
     assert rendered_by(engine) == [("ELISE", "warp")]
-    (doubt,) = [d for d in shot.doubts if "stale" in d.message]
-    assert doubt.hint == "dubsync train REEL ELISE"
+    (warning,) = [d for d in shot.warnings if "stale" in d.message]
+    assert warning.hint == "dubsync train REEL ELISE"
 
 
 def test_a_damaged_training_fails_its_shots_with_the_way_out(reel):

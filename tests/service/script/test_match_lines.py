@@ -1,4 +1,4 @@
-"""A script over its stems: text, screen, doubts, and a speed that does not fit is named."""
+"""A script over its stems: text, screen, warnings, and a speed that does not fit is named."""
 
 from dataclasses import replace
 from fractions import Fraction
@@ -49,14 +49,14 @@ def test_each_utterance_has_its_text_and_screen():
         ("Satz 2.", "off"),
     ]
     assert [ln.cue for ln in found.lines] == ["1", "2"]
-    assert found.doubts == ()
+    assert found.warnings == ()
 
 
-def test_where_the_rate_has_no_timecode_doubts_count_in_seconds():
+def test_where_the_rate_has_no_timecode_warnings_count_in_seconds():
     rate = Fraction(15)
     line = Line("ELISE_L001", "ELISE", "de", "x.wav", FrameRange(15 * 3605, 15 * 3606, rate))
     record = FrameRange(15 * 3600, 15 * 3700, rate)
-    unsaid, unscripted = scripted(script((1, 3)), [line], STEMS, record).doubts
+    unsaid, unscripted = scripted(script((1, 3)), [line], STEMS, record).warnings
 
     assert "3601.00 s" in unsaid.message
     assert "3605.00 s" in unscripted.message
@@ -75,13 +75,13 @@ def test_a_line_with_a_short_pause_stays_one_and_with_a_long_one_keeps_its_parts
 
     assert [ln.text for ln in short.lines] == ["Satz 1."]
     assert [ln.text for ln in long.lines] == ["", ""]
-    assert "pauses" in long.doubts[0].message
+    assert "pauses" in long.warnings[0].message
 
 
-def test_what_one_has_and_the_other_has_not_is_a_doubt():
+def test_what_one_has_and_the_other_has_not_is_a_warning():
     found = scripted(script((1, 3), (20, 21)), heard((1, 3), (40, 41)), STEMS, RECORD)
 
-    said = " ".join(doubt.message for doubt in found.doubts)
+    said = " ".join(warning.message for warning in found.warnings)
     assert "does not sound at line 2 at 01:00:20:00" in said
     assert "no line of theirs: line ELISE_L002 at 01:00:40:00" in said
 
@@ -92,7 +92,7 @@ def test_efforts_need_not_sound():
 
     found = scripted(replace(quiet, lines=(quiet.lines[0], effort)), heard((1, 3)), STEMS, RECORD)
 
-    assert found.doubts == ()
+    assert found.warnings == ()
 
 
 def test_a_script_that_names_nobody_is_laid_where_one_alone_is_heard():
@@ -103,22 +103,22 @@ def test_a_script_that_names_nobody_is_laid_where_one_alone_is_heard():
     found = scripted(nameless, lines, {**STEMS, "MARC": "marc.wav"}, RECORD)
 
     assert [(ln.character, ln.text) for ln in found.lines if ln.text] == [("ELISE", "Satz 1.")]
-    assert any("do not say who speaks" in doubt.message for doubt in found.doubts)
+    assert any("do not say who speaks" in warning.message for warning in found.warnings)
 
 
 def test_a_character_of_another_name_is_asked_for():
     found = scripted(script((1, 3)), heard((1, 3), character="ELISA"), {"ELISA": "x.wav"}, RECORD)
 
-    assert found.doubts[0].hint == "did you mean Elise?" or "Elise" in found.doubts[0].hint
+    assert found.warnings[0].hint == "did you mean Elise?" or "Elise" in found.warnings[0].hint
 
 
-def test_a_script_of_another_reel_is_a_doubt_and_changes_nothing():
+def test_a_script_of_another_reel_is_a_warning_and_changes_nothing():
     lines = heard((1, 3))
 
     found = scripted(script((9000, 9002)), lines, STEMS, RECORD)
 
     assert list(found.lines) == lines
-    assert "within the cut" in found.doubts[0].message
+    assert "within the cut" in found.warnings[0].message
 
 
 @settings(max_examples=30, deadline=None)
@@ -162,21 +162,21 @@ def test_another_speed_is_named_and_what_to_do(ratio, said, seed):
     fit = fit_script(*dubbed(ratio, seed=seed), 3600.0)
 
     assert fit.ratio == pytest.approx(ratio, abs=2e-4)
-    (doubt,) = fit.doubts("x.wav")
-    assert said in doubt.message and doubt.hint
+    (warning,) = fit.warnings("x.wav")
+    assert said in warning.message and warning.hint
 
 
 @pytest.mark.parametrize("seed", range(20))
-def test_the_right_speed_is_never_doubted(seed):
+def test_the_right_speed_is_never_warned_about(seed):
     fit = fit_script(*dubbed(1.0, seed=seed), 3600.0)
 
-    assert fit.doubts("x.wav") == () and not fit.off
+    assert fit.warnings("x.wav") == () and not fit.off
 
 
 def test_a_whole_stem_that_is_late_is_told():
-    (doubt,) = fit_script(*dubbed(1.0, late=1.5), 3600.0).doubts("x.wav")
+    (warning,) = fit_script(*dubbed(1.0, late=1.5), 3600.0).warnings("x.wav")
 
-    assert "1.5" in doubt.message and "late" in doubt.message
+    assert "1.5" in warning.message and "late" in warning.message
 
 
 def test_text_is_laid_by_the_speed_found_and_the_stem_left_as_it_is():
@@ -187,7 +187,7 @@ def test_text_is_laid_by_the_speed_found_and_the_stem_left_as_it_is():
 
     assert [ln.text for ln in found.lines] == [f"Satz {n}." for n in range(1, 50)]
     assert [ln.record for ln in found.lines] == [ln.record for ln in lines]
-    assert "4 % slow" in found.doubts[0].message
+    assert "4 % slow" in found.warnings[0].message
 
 
 def test_little_or_no_agreement_says_nothing():
@@ -210,13 +210,13 @@ def test_srt_is_laid_at_the_cuts_first_frame_and_as_record_time_where_only_that_
     cue = "1\n{}:00:01,000 --> {}:00:02,000\nJa.\n"
 
     relative, _ = on(tmp_path, cue.format("00", "00"), "a.srt")
-    absolute, doubts = on(tmp_path, cue.format("01", "01"), "b.srt")
+    absolute, warnings = on(tmp_path, cue.format("01", "01"), "b.srt")
 
     assert relative.lines[0].start == absolute.lines[0].start == 3601
-    assert any("record time" in doubt.message for doubt in doubts)
+    assert any("record time" in warning.message for warning in warnings)
 
 
-def test_a_script_in_another_language_or_rate_is_a_doubt(tmp_path):
+def test_a_script_in_another_language_or_rate_is_a_warning(tmp_path):
     sheet = "In,Out,Text,Language\n01:00:01:00,01:00:02:00,Oui,fr\n"
     ttml = (
         '<tt xmlns="http://www.w3.org/ns/ttml" xml:lang="de" '
@@ -228,5 +228,5 @@ def test_a_script_in_another_language_or_rate_is_a_doubt(tmp_path):
     _, french = on(tmp_path, sheet)
     _, slow = on(tmp_path, ttml, "a.ttml")
 
-    assert any("is in fr" in doubt.message for doubt in french)
-    assert any("0.1 %" in doubt.message for doubt in slow)
+    assert any("is in fr" in warning.message for warning in french)
+    assert any("0.1 %" in warning.message for warning in slow)

@@ -1,4 +1,4 @@
-"""`script` in dubsync.toml: lines with their text, and lips left alone off screen."""
+"""`script` in dubsync.toml: lines with their text, and lips skipped off screen."""
 
 import datetime
 import json
@@ -32,13 +32,13 @@ def with_script(folder, text, more=""):
     return folder
 
 
-def test_lines_have_their_text_and_an_off_screen_shot_is_left_alone_with_the_reason(folder):
+def test_lines_have_their_text_and_an_off_screen_shot_is_skipped_with_the_reason(folder):
     turnover = Project.open(
         with_script(folder, HEAD + ELISE.format("") + MARC.format("OFF"))
     ).turnover()
 
     (shot,) = turnover.shots
-    (left,) = turnover.left_alone
+    (left,) = turnover.skipped
     assert [(ln.text, ln.on_screen) for ln in shot.lines] == [("Bonjour.", None)]
     assert left[0].name == "b" and "off screen: MARC" in left[1]
 
@@ -50,17 +50,17 @@ def test_turnover_tells_in_json_what_is_said(folder):
 
     (shot,) = found["shots"]
     assert list(shot["said"].values()) == [{"text": "Salut.", "on_screen": None}]
-    assert "off screen: ELISE" in found["left_alone"][0]["reason"]  # O/S: ticked is off
+    assert "off screen: ELISE" in found["skipped"][0]["reason"]  # O/S: ticked is off
 
 
-def test_a_line_nobody_says_is_a_doubt(folder):
+def test_a_line_nobody_says_is_a_warning(folder):
     missing = "3;Marc;01:00:00:05;01:00:01:00;Encore ?;\n"
 
     turnover = Project.open(
         with_script(folder, HEAD + ELISE.format("") + MARC.format("") + missing)
     ).turnover()
 
-    assert any("MARC does not sound at line 3" in doubt.message for doubt in turnover.doubts)
+    assert any("MARC does not sound at line 3" in warning.message for warning in turnover.warnings)
 
 
 def test_the_projects_text_keeps_its_script(folder):

@@ -11,7 +11,7 @@ from dubsync.core.errors import SettingsError
 from dubsync.service.project import Project
 from dubsync.service.store.folder import Layout, NewVersion, Store
 from dubsync.service.tweaks.commands import change_tweaks
-from dubsync.service.tweaks.tweak_store import TweakShelf
+from dubsync.service.tweaks.tweak_store import TweakStore
 from dubsync.service.voices.voice_memory import forget, recall, remember
 from tests.service.reel_making import add_language, consent
 
@@ -86,11 +86,11 @@ def test_who_is_dubbed_in_a_further_language_alone_is_learnt_from_it(reel, engin
     allow(reel, "fr de")
     french = into(reel, "fr").turnover()
     assert [shot.name for shot in french.shots] == ["a"]
-    assert "MARC has no dub in fr-FR" in " ".join(d.message for d in french.doubts)
+    assert "MARC has no dub in fr-FR" in " ".join(d.message for d in french.warnings)
     assert [r.status for r in synced(reel, "de").values()] == ["done", "done"]
     assert ("learn", "MARC", ["b.mov"]) in engine.ASKED
     toml.write_text(toml.read_text().replace('"marc-d"', '"marc-d"\ndub = ""'))
-    assert "MARC" not in " ".join(d.message for d in into(reel, "fr").turnover().doubts)
+    assert "MARC" not in " ".join(d.message for d in into(reel, "fr").turnover().warnings)
 
 
 def test_renders_of_several_languages_lie_apart_and_are_named_apart(two):
@@ -190,10 +190,10 @@ def test_tweaks_from_before_a_language_came_are_the_firsts_and_can_be_undone(ree
     assert said.version.path.endswith("tweaks/fr-FR/a/v002.json")
 
 
-def test_a_shot_left_alone_in_one_language_is_drawn_in_the_other(two):
+def test_a_shot_skipped_in_one_language_is_drawn_in_the_other(two):
     run = CliRunner().invoke
     run(main, ["sync", str(two), "a", "--renderer", "plate", "--language", "de"])
-    assert (synced(two, "fr")["a"].status, synced(two, "de")["a"].status) == ("done", "left alone")
+    assert (synced(two, "fr")["a"].status, synced(two, "de")["a"].status) == ("done", "skipped")
     run(main, ["sync", str(two), "a", "--renderer", "warp"])  # said of both: of de-DE, too
     assert synced(two, "de")["a"].status == "unchanged"
 
@@ -226,8 +226,8 @@ def test_a_first_dub_that_is_missing_stops_no_other_language_and_is_told(two, en
     engine.ASKED.clear()
     assert {r.status for r in synced(two, "de").values()} == {"done"}
     assert steps(engine) == {"prepare"}  # the same shots: the same actors
-    (doubt,) = [d for d in into(two, "de").reel.turnover.doubts if d.about == "fr-FR"]
-    assert "e.wav is not there" in doubt.message
+    (warning,) = [d for d in into(two, "de").reel.turnover.warnings if d.about == "fr-FR"]
+    assert "e.wav is not there" in warning.message
 
 
 def test_a_shot_that_is_dubbed_into_one_language_alone_is_no_error(reel):
@@ -353,9 +353,9 @@ def test_a_version_counts_on_from_where_one_language_left_off(tmp_path):
 
 def test_a_shelf_without_a_language_reads_what_one_with_a_language_wrote(two):
     project = into(two, "fr")
-    alone = TweakShelf(two, Layout("fr-FR"))
+    alone = TweakStore(two, Layout("fr-FR"))
     change_tweaks(alone, project.reel.shot("a"), False, settings=["jaw=1.2"])
-    assert TweakShelf(two).latest("a").tweaks == alone.latest("a").tweaks
+    assert TweakStore(two).latest("a").tweaks == alone.latest("a").tweaks
 
 
 def test_a_characters_voice_is_remembered_for_each_language(tmp_path):
@@ -376,7 +376,7 @@ def test_a_characters_voice_is_remembered_for_each_language(tmp_path):
 def voice(n):
     import numpy as np
 
-    return np.eye(4, dtype=np.float32)[n]
+    return np.face_tracks(4, dtype=np.float32)[n]
 
 
 class Report:

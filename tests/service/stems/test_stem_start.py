@@ -12,7 +12,7 @@ from dubsync.core.errors import SettingsError
 from dubsync.core.timeline.timecode import FrameRange
 from dubsync.media.sound.stem import probe_sound
 from dubsync.service.stems import audio_analysis
-from dubsync.service.stems.audio_analysis import Ear
+from dubsync.service.stems.audio_analysis import AudioAnalysisCache
 from dubsync.service.stems.stem_start import stem_start
 from dubsync.service.store.folder import Store
 
@@ -43,12 +43,12 @@ def wav(path, *, seconds=1.0, rate=8000, reference=None, ixml="", samples=None):
 
 
 def laid(path, said="", record=RECORD):
-    ear = Ear(Store(path.parent))
-    return stem_start(probe_sound(path), "ELISE", said, record, False, ear)
+    audio_analysis = AudioAnalysisCache(Store(path.parent))
+    return stem_start(probe_sound(path), "ELISE", said, record, False, audio_analysis)
 
 
 def messages(found):
-    return " ".join(doubt.message for doubt in found.doubts)
+    return " ".join(warning.message for warning in found.warnings)
 
 
 def test_the_projects_word_comes_before_the_files(tmp_path):
@@ -118,7 +118,7 @@ def test_two_pops_measure_the_speed(tmp_path, ratio, said):
     assert (said in told) if said else ("looks" not in told and "wants" not in told)
 
 
-def test_nothing_known_is_laid_at_the_cut_and_doubted(tmp_path):
+def test_nothing_known_is_laid_at_the_cut_and_warned_about(tmp_path):
     found = laid(wav(tmp_path / "e.wav"))
 
     assert found.start == HOUR
@@ -155,7 +155,7 @@ def test_an_ixml_that_declares_entities_is_not_read_and_said(tmp_path):
     ("ratio", "said"),
     [(1, ""), (1.001, "0.1 % slow"), (24 / 25, "4 % fast"), (1.02, "")],
 )
-def test_a_stem_as_long_as_the_cut_at_another_speed_is_doubted(tmp_path, ratio, said):
+def test_a_stem_as_long_as_the_cut_at_another_speed_is_warned_about(tmp_path, ratio, said):
     length = float(len(RECORD) / RATE) * ratio
     path = wav(tmp_path / "e.wav", seconds=length, reference=int(HOUR * 8000))
 

@@ -11,7 +11,7 @@ from dubsync.core.errors import ModelError
 from dubsync.core.shot import Line, Stem
 from dubsync.core.timeline.timecode import FrameRange
 from dubsync.service.stems import word_times
-from dubsync.service.stems.word_times import said_words, worded, words_digest, words_doubts
+from dubsync.service.stems.word_times import said_words, worded, words_digest, words_warnings
 from dubsync.service.store.folder import Store
 from dubsync.speech.pronounce import Word, phones_of
 from tests.speech.test_forced_alignment import heard
@@ -76,14 +76,14 @@ def test_another_text_is_another_digest_and_none_is_none(stem, line, asked):
     assert words_digest([line], stem, Fraction(1), Fraction(1)) != ()
 
 
-def test_without_espeak_the_sound_alone_moves_lips_and_a_doubt_says_so(monkeypatch, stem, line):
+def test_without_espeak_the_sound_alone_moves_lips_and_a_warning_says_so(monkeypatch, stem, line):
     monkeypatch.setattr(word_times, "lacking", lambda language, text: "script")
-    (doubt,) = words_doubts([line], [stem])
+    (warning,) = words_warnings([line], [stem])
 
     assert worded([line], stem) == () and words_digest([line], stem) == ()
-    assert "the sound alone" in doubt.message and "dubsync[script]" in doubt.hint
-    assert not doubt.blocking
-    assert words_doubts([replace(line, text="")], [stem]) == ()
+    assert "the sound alone" in warning.message and "dubsync[script]" in warning.hint
+    assert not warning.blocking
+    assert words_warnings([replace(line, text="")], [stem]) == ()
 
 
 def test_a_language_that_espeak_does_not_know_leaves_the_sound_alone(

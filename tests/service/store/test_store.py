@@ -8,7 +8,7 @@ import pytest
 
 from dubsync.core.errors import DeliveryError
 from dubsync.core.face import FaceTrack
-from dubsync.core.sound.audio import Hearing
+from dubsync.core.sound.audio import AudioFeatures
 from dubsync.core.timeline.timecode import FrameRange
 from dubsync.service.store.folder import NewVersion, Store
 
@@ -39,7 +39,7 @@ def test_a_plate_without_a_face_is_remembered_too(tmp_path):
 
 
 def test_hearings_keep_their_exact_start(tmp_path):
-    heard = Hearing.of_level(
+    heard = AudioFeatures.of_level(
         Fraction(18018, 5), np.zeros((2, 40)), np.zeros(2), np.ones(2), np.zeros(2)
     )
     Store(tmp_path).hearing("k", lambda: heard)

@@ -17,7 +17,7 @@ from dubsync.core.timeline.timecode import FrameRange, Timecode
 from dubsync.core.tweak import Tweak, plain
 from dubsync.service.project import Project
 from dubsync.service.tweaks.commands import change_tweaks, record_text, slip_ms, tweaked
-from dubsync.service.tweaks.tweak_store import TweakShelf
+from dubsync.service.tweaks.tweak_store import TweakStore
 
 RATE = Fraction(24)
 
@@ -132,7 +132,7 @@ def test_the_mix_is_said_at_once():
 
 
 def test_undo_of_one_characters_tweak_alone_is_refused_and_loses_nothing(tmp_path):
-    shelf = TweakShelf(tmp_path)
+    shelf = TweakStore(tmp_path)
     change_tweaks(shelf, SHOT, False, settings=["jaw=1.1"])
     before = shelf.latest("SH")
     with pytest.raises(SettingsError, match="whoever"):
@@ -141,7 +141,7 @@ def test_undo_of_one_characters_tweak_alone_is_refused_and_loses_nothing(tmp_pat
 
 
 def test_undo_and_redo_walk_through_what_was_said_and_write_every_step(tmp_path):
-    shelf = TweakShelf(tmp_path)
+    shelf = TweakStore(tmp_path)
     now = lambda: plain(shelf.latest("SH").tweaks.get("MARC", Tweak()))  # noqa: E731
     say = lambda *s, **o: change_tweaks(shelf, SHOT, False, settings=s, **o)  # noqa: E731
     say("jaw=1.1")
@@ -171,7 +171,7 @@ def test_undo_and_redo_walk_through_what_was_said_and_write_every_step(tmp_path)
 
 
 def test_what_changes_nothing_writes_nothing(tmp_path):
-    shelf = TweakShelf(tmp_path)
+    shelf = TweakStore(tmp_path)
     assert change_tweaks(shelf, SHOT, False).version.number == 0
     change_tweaks(shelf, SHOT, False, settings=["jaw=1.1"])
     assert change_tweaks(shelf, SHOT, False, settings=["jaw=1.1"]).version.number == 1
@@ -181,7 +181,7 @@ def test_what_changes_nothing_writes_nothing(tmp_path):
 
 
 def test_one_of_two_is_tweaked_alone_or_both_together(tmp_path):
-    shelf, two = TweakShelf(tmp_path), a_shot(characters=("MARC", "ELISE"))
+    shelf, two = TweakStore(tmp_path), a_shot(characters=("MARC", "ELISE"))
     change_tweaks(shelf, two, False, settings=["jaw=1.1"])
     change_tweaks(shelf, two, False, settings=["width=0.8"], character="ELISE")
     tweaks = shelf.latest("SH").tweaks
@@ -197,19 +197,19 @@ def test_all_who_tweak_at_once_are_heard(tmp_path):
     said = ["jaw=1.1", "width=0.9", "intensity=1.2", "closure=0.5", "slip_ms=40", "brows=0.5"]
 
     def tweak(setting):
-        return change_tweaks(TweakShelf(tmp_path), SHOT, False, settings=[setting]).version
+        return change_tweaks(TweakStore(tmp_path), SHOT, False, settings=[setting]).version
 
     with ThreadPoolExecutor(len(said)) as pool:
         written = list(pool.map(tweak, said))
 
-    today = plain(TweakShelf(tmp_path).latest("SH").tweaks["MARC"])
+    today = plain(TweakStore(tmp_path).latest("SH").tweaks["MARC"])
     assert set(today) == {setting.split("=")[0] for setting in said}
     assert {version.number for version in written} == set(range(1, len(said) + 1))
     assert all(version.asked == (said[n],) for n, version in enumerate(written))
 
 
 def test_what_cannot_act_is_said(tmp_path):
-    said = change_tweaks(TweakShelf(tmp_path), SHOT, False, settings=["gaze=0.5", "jaw=1.1"])
+    said = change_tweaks(TweakStore(tmp_path), SHOT, False, settings=["gaze=0.5", "jaw=1.1"])
     assert said.notes == ("gaze: MARC has no take in SH, so nothing follows",)
 
 
@@ -219,7 +219,7 @@ def test_a_damaged_file_is_named(tmp_path, content):
     path.parent.mkdir(parents=True)
     path.write_text(content)
     with pytest.raises(DubsyncError, match="v001.json"):
-        TweakShelf(tmp_path).all()
+        TweakStore(tmp_path).all()
 
 
 def test_a_render_knows_the_slip_it_was_made_with():
@@ -235,7 +235,7 @@ def recorded(result):
 
 
 def test_only_the_tweaked_shot_is_rendered_again_and_its_record_says_how(reel):
-    assert {r.status for r in Project.open(reel).sync()} <= {"done", "left alone"}
+    assert {r.status for r in Project.open(reel).sync()} <= {"done", "skipped"}
     project = Project.open(reel)
     project.tweak("a", ["jaw=1.2@+3..+9", "slip_ms=40"])
 

@@ -13,9 +13,9 @@ from dubsync.service.project import Project
 from dubsync.service.settings.project_file import read_project_file
 from dubsync.service.settings.project_text import project_text
 from dubsync.service.stems import audio_analysis
-from dubsync.service.stems.audio_analysis import Ear
+from dubsync.service.stems.audio_analysis import AudioAnalysisCache
 from dubsync.service.store.folder import Store
-from dubsync.service.turnover.intake import take_in
+from dubsync.service.turnover.intake import open_turnover
 from dubsync.service.voices.voice_face_match import SeenFace
 from dubsync.service.voices.voice_memory import forget, recall, remember
 from tests.service.reel_making import stem
@@ -66,21 +66,21 @@ def say(reel, text):
 
 def turnover(reel, **more):
     store = Store(reel)
-    return take_in(read_project_file(reel), Ear(store), store, **more)
+    return open_turnover(read_project_file(reel), AudioAnalysisCache(store), store, **more)
 
 
 def test_answered_voices_become_lines_of_their_characters(reel):
     say(reel, ANSWERS)
     found = turnover(reel)
     assert [shot.characters for shot in found.turnover.shots] == [("ELISE",), ("MARC",)]
-    assert not any(doubt.blocking for doubt in found.turnover.doubts)
+    assert not any(warning.blocking for warning in found.turnover.warnings)
     assert found.stems["ELISE"].turns == ((0.4, 1.2),)
 
 
 def test_each_character_hears_only_their_own_turns(reel):
     say(reel, ANSWERS)
     found = turnover(reel)
-    heard = Ear(Store(reel)).dub(found.stems["MARC"])
+    heard = AudioAnalysisCache(Store(reel)).dub(found.stems["MARC"])
     speech = np.asarray(heard.speech)
     assert speech[250:310].max() > 0.5
     assert speech[:200].max() < 0.1
@@ -89,19 +89,19 @@ def test_each_character_hears_only_their_own_turns(reel):
 def test_an_unanswered_voice_blocks_what_it_speaks_in(reel):
     found = turnover(reel).turnover
     assert not found.shots
-    assert {reason.split(": ")[-1] for _, reason in found.left_alone} == {"Speaker 1", "Speaker 2"}
-    asked = [d for d in found.doubts if "whose voice is Speaker" in d.message]
+    assert {reason.split(": ")[-1] for _, reason in found.skipped} == {"Speaker 1", "Speaker 2"}
+    asked = [d for d in found.warnings if "whose voice is Speaker" in d.message]
     assert [d.blocking for d in asked] == [True, True]
     assert "01:00:00:09" in asked[0].message
     assert '[voices] "Speaker 1" = ' in asked[0].hint
 
 
-def test_a_voice_of_nobody_is_left_alone(reel):
+def test_a_voice_of_nobody_is_skipped(reel):
     say(reel, '[voices]\n"Speaker 1" = ""\n"Speaker 2" = "MARC"\n')
     found = turnover(reel).turnover
     assert [shot.characters for shot in found.shots] == [("MARC",)]
-    assert not any(d.blocking for d in found.doubts)
-    assert any("no voice in it is taken for ELISE" in d.message for d in found.doubts)
+    assert not any(d.blocking for d in found.warnings)
+    assert any("no voice in it is taken for ELISE" in d.message for d in found.warnings)
 
 
 def seen_in(shots, **whose):
@@ -147,14 +147,14 @@ def test_one_voice_with_two_faces_is_listened_to_again(reel, monkeypatch):
     found = turnover(reel, looked=looked)
     assert told == [None, 2]
     assert [voice.name for voice in found.voices] == ["Speaker 1", "Speaker 2"]
-    (doubt,) = (d for d in found.turnover.doubts if "listened to again for 2" in d.message)
-    assert "over another's face alone: " in doubt.message
-    assert "ELISE at 01:00:02:" in doubt.message
+    (warning,) = (d for d in found.turnover.warnings if "listened to again for 2" in d.message)
+    assert "over another's face alone: " in warning.message
+    assert "ELISE at 01:00:02:" in warning.message
 
 
 def test_an_unnamed_face_that_a_waiting_voice_is_heard_with_is_told(reel):
     found = turnover(reel, looked=lambda shots: seen_in(shots, a="", b="MARC"))
-    (told,) = (d for d in found.turnover.doubts if "nobody has named" in d.message)
+    (told,) = (d for d in found.turnover.warnings if "nobody has named" in d.message)
     assert told.message.startswith("Speaker 1 is heard with the face at 9,9 in a (0.8 s)")
     assert told.hint.endswith("a --face CHARACTER=9,9")
 
@@ -162,7 +162,7 @@ def test_an_unnamed_face_that_a_waiting_voice_is_heard_with_is_told(reel):
 def test_one_shot_is_not_enough_and_is_told_with_the_question(reel):
     found = turnover(reel, looked=lambda shots: seen_in(shots, a="ELISE", b="MARC"))
     assert found.waiting and not found.turnover.shots
-    asked = [d.message for d in found.turnover.doubts if "whose voice" in d.message]
+    asked = [d.message for d in found.turnover.warnings if "whose voice" in d.message]
     assert "is heard with the face of ELISE's (0.8 s)" in asked[0]
 
 
@@ -171,7 +171,7 @@ def test_a_recording_of_the_voice_settles_it(reel, monkeypatch):
     (reel / "dubsync.toml").write_text(
         toml.replace('performer = "m"', 'performer = "m"\nvoice = "2.wav"')
     )
-    monkeypatch.setattr(Ear, "voice_in", lambda self, path: direction(1))
+    monkeypatch.setattr(AudioAnalysisCache, "voice_in", lambda self, path: direction(1))
     assert [shot.characters for shot in turnover(reel).turnover.shots] == [("ELISE",), ("MARC",)]
 
 
@@ -187,8 +187,8 @@ def test_an_answer_is_remembered_for_the_next_mix(reel):
 def test_an_answer_that_a_new_mix_overtook_is_asked_again(reel):
     say(reel, ANSWERS)
     remember(Store(reel), {"ELISE": direction(1), "MARC": direction(0)})
-    doubts = turnover(reel).turnover.doubts
-    asked = [d for d in doubts if "sounds like another voice now" in d.message]
+    warnings = turnover(reel).turnover.warnings
+    asked = [d for d in warnings if "sounds like another voice now" in d.message]
     assert len(asked) == 2 and all(d.blocking for d in asked)
 
 
@@ -217,7 +217,7 @@ def test_voices_at_once_are_told(reel, monkeypatch):
     at_once = (Turn("Speaker 1", 0.4, 3.0), Turn("Speaker 2", 2.4, 3.2))
     monkeypatch.setattr(audio_analysis, "who_speaks", lambda sound, **_: at_once)
     say(reel, ANSWERS)
-    messages = [d.message for d in turnover(reel).turnover.doubts]
+    messages = [d.message for d in turnover(reel).turnover.warnings]
     assert any("others speak during 75% of MARC's words" in m for m in messages)
 
 
@@ -275,8 +275,8 @@ def test_the_sample_reel_mixed_gives_the_lines_of_its_stems(sample, tmp_path):
         for a, b in zip(one.lines, other.lines, strict=True):
             assert abs(a.record.start - b.record.start) <= 3
             assert abs(a.record.stop - b.record.stop) <= 3
-    assert not any(doubt.blocking for doubt in mixed.doubts)
-    assert not any("music" in doubt.message for doubt in mixed.doubts)
+    assert not any(warning.blocking for warning in mixed.warnings)
+    assert not any("music" in warning.message for warning in mixed.warnings)
 
 
 def test_the_sample_reel_without_takes_is_cast_by_who_speaks_the_original(sample):

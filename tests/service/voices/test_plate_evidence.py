@@ -53,9 +53,9 @@ def test_the_reel_looks_by_itself_while_a_voice_waits(mixed, engine):
 
 def test_without_everybodys_consent_nobody_is_looked_at(mixed, engine):
     next((mixed / "consent").glob("elise*.toml")).unlink()
-    doubts = Project.open(mixed).turnover(look=True).doubts
+    warnings = Project.open(mixed).turnover(look=True).warnings
     assert not tracked(engine)
-    (told,) = (d for d in doubts if "not looked at for whose voices" in d.message)
+    (told,) = (d for d in warnings if "not looked at for whose voices" in d.message)
     assert "elise-m" in told.message
 
 

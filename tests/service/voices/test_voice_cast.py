@@ -8,7 +8,7 @@ import pytest
 from dubsync.core.sound.voices import Turn, Voice, VoiceEvidence
 from dubsync.core.timeline.timecode import Clock
 from dubsync.service.voices.voice_cast import NOBODY, SURE, cast_voices, likeness_evidence
-from dubsync.service.voices.voice_face_match import Together
+from dubsync.service.voices.voice_face_match import VoiceFaceEvidence
 
 RATE = Fraction(24)
 BOTH = ("ELISE", "MARC")
@@ -34,7 +34,7 @@ def says(who, number, weight):
 
 
 def with_face(who, number, weight, *, seconds=3.0, rival=0.0):
-    return Together(f"Speaker {number}", who, weight, seconds, rival)
+    return VoiceFaceEvidence(f"Speaker {number}", who, weight, seconds, rival)
 
 
 def cast(voices=(ONE, TWO), evidence=(), answers=None, characters=BOTH, seen=(), clock=None):
@@ -46,10 +46,10 @@ def cast(voices=(ONE, TWO), evidence=(), answers=None, characters=BOTH, seen=(),
 def test_without_evidence_each_voice_is_asked_about():
     found = cast()
     assert not found.characters
-    assert [doubt.blocking for doubt in found.doubts] == [True, True]
-    assert "01:00:00:12 to 01:00:02:00" in found.doubts[0].message
-    assert '[voices] "Speaker 1" = "ELISE"' in found.doubts[0].hint
-    assert "MARC" in found.doubts[0].hint
+    assert [warning.blocking for warning in found.warnings] == [True, True]
+    assert "01:00:00:12 to 01:00:02:00" in found.warnings[0].message
+    assert '[voices] "Speaker 1" = "ELISE"' in found.warnings[0].hint
+    assert "MARC" in found.warnings[0].hint
 
 
 def test_an_answer_settles_it_against_all_evidence():
@@ -57,7 +57,7 @@ def test_an_answer_settles_it_against_all_evidence():
         answers={"Speaker 1": "MARC", "Speaker 2": "ELISE"}, evidence=[says("ELISE", 1, 6)]
     )
     assert found.characters == {"Speaker 1": "MARC", "Speaker 2": "ELISE"}
-    assert not found.doubts
+    assert not found.warnings
 
 
 def test_an_answer_may_name_a_moment():
@@ -80,7 +80,7 @@ def test_a_moment_says_nothing_of_a_voice_that_is_answered_by_name():
 def test_a_voice_may_be_nobodys():
     found = cast(answers={"Speaker 1": NOBODY, "Speaker 2": "ELISE"})
     assert found.characters["Speaker 1"] == NOBODY
-    assert not found.doubts
+    assert not found.warnings
 
 
 def test_kinds_of_evidence_add_up():
@@ -99,20 +99,20 @@ def test_close_evidence_is_asked_about_with_the_likelier_first():
         ]
     )
     assert not found.characters
-    assert '"Speaker 1" = "MARC"' in found.doubts[0].hint
+    assert '"Speaker 1" = "MARC"' in found.warnings[0].hint
 
 
 def test_the_last_voice_is_the_last_characters_with_a_word_about_it():
     found = cast(evidence=[says("MARC", 1, 5)])
     assert found.characters == {"Speaker 1": "MARC", "Speaker 2": "ELISE"}
-    (doubt,) = found.doubts
-    assert not doubt.blocking and "left over" in doubt.message
+    (warning,) = found.warnings
+    assert not warning.blocking and "left over" in warning.message
 
 
 def test_what_speaks_against_the_last_pair_keeps_them_apart():
     found = cast(evidence=[says("MARC", 1, 5), says("ELISE", 2, -4)])
     assert "Speaker 2" not in found.characters
-    assert found.doubts[0].blocking
+    assert found.warnings[0].blocking
 
 
 def test_one_voice_too_many_is_not_given_away():
@@ -129,9 +129,9 @@ def test_two_voices_may_be_one_characters():
 
 def test_the_longest_turns_are_shown():
     many = voice(1, *((3600 + 2 * n, 3600.5 + 2 * n) for n in range(9)), (3650, 3655))
-    (doubt, _) = cast(voices=(many, TWO)).doubts
-    assert "01:00:50:00 to 01:00:55:00" in doubt.message
-    assert "and 7 more times" in doubt.message
+    (warning, _) = cast(voices=(many, TWO)).warnings
+    assert "01:00:50:00 to 01:00:55:00" in warning.message
+    assert "and 7 more times" in warning.message
 
 
 @pytest.mark.parametrize(("cosine", "speaks_for"), [(0.9, True), (0.6, True), (0.1, False)])
@@ -166,17 +166,17 @@ def test_likeness_that_is_sure_wins_over_faces_and_the_contradiction_is_said():
         evidence=[says("MARC", 1, 4), says("ELISE", 2, 4)], seen=[with_face("ELISE", 1, 9)]
     )
     assert found.characters == {"Speaker 1": "MARC", "Speaker 2": "ELISE"}
-    (doubt,) = found.doubts
-    assert not doubt.blocking
-    assert "MARC's by likeness, but is heard with another face: ELISE's (3.0 s)" in doubt.message
-    assert '"Speaker 1" = "ELISE"' in doubt.hint
+    (warning,) = found.warnings
+    assert not warning.blocking
+    assert "MARC's by likeness, but is heard with another face: ELISE's (3.0 s)" in warning.message
+    assert '"Speaker 1" = "ELISE"' in warning.hint
 
 
 def test_an_answer_wins_over_faces_and_the_contradiction_is_said():
     answers = {"Speaker 1": "MARC", "Speaker 2": NOBODY}
     found = cast(answers=answers, seen=[with_face("ELISE", 1, 3), with_face("ELISE", 2, 3)])
     assert found.characters == answers
-    told = [doubt.message.split(" by ")[0] for doubt in found.doubts]
+    told = [warning.message.split(" by ")[0] for warning in found.warnings]
     assert told == ["Speaker 1 is MARC's", "Speaker 2 is nobody of ours's"]
 
 
@@ -184,7 +184,7 @@ def test_faces_that_agree_with_an_answer_say_nothing():
     found = cast(
         answers={"Speaker 1": "MARC", "Speaker 2": "ELISE"}, seen=[with_face("MARC", 1, 5)]
     )
-    assert not found.doubts
+    assert not found.warnings
 
 
 def test_likeness_that_is_unsure_adds_to_faces():
@@ -200,7 +200,7 @@ def test_likeness_against_a_face_leaves_it_a_question():
 def test_a_voice_with_two_faces_is_asked_about_as_two_people():
     found = cast(seen=[with_face("MARC", 1, 5, rival=2), with_face("ELISE", 1, -3, seconds=2)])
     assert "Speaker 1" not in found.characters
-    message = found.doubts[0].message
+    message = found.warnings[0].message
     assert "with the face of MARC's (3.0 s) and ELISE's (2.0 s); are two people in it?" in message
 
 
@@ -209,7 +209,7 @@ def test_on_a_drop_frame_reel_questions_and_answers_count_as_it_does():
     at = float(Fraction(107892 + 90) / clock.rate)  # 01:00:03;00
     late = voice(1, (at, at + 2.01))
     found = cast(voices=(late, TWO), clock=clock)
-    assert "01:00:03;00 to 01:00:05;00" in found.doubts[0].message
+    assert "01:00:03;00 to 01:00:05;00" in found.warnings[0].message
     for printed in ("01:00:04;00", "01:00:04:00"):
         answered = cast(voices=(late, TWO), clock=clock, answers={printed: "MARC"})
         assert answered.characters["Speaker 1"] == "MARC"

@@ -63,7 +63,7 @@ def test_of_the_voices_of_random_reels_at_most_one_in_a_hundred_is_wrong():
 def test_where_nobody_is_seen_every_voice_is_asked_about():
     found = cast(scene(3, nobody=True))
     assert not found.characters
-    assert all(doubt.blocking for doubt in found.doubts)
+    assert all(warning.blocking for warning in found.warnings)
 
 
 def test_two_people_taken_for_one_voice_are_asked_about():
