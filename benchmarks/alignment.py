@@ -154,7 +154,7 @@ def _laid(line: Line, heard: AudioFeatures, words: list[Word]) -> tuple[int, int
     """(words said and in the text, found, invented, errors in seconds) of one line."""
     truth = _times(line)
     told = [word for word in words if word.written != "-"]
-    found = invented = 0
+    result = invented = 0
     errors: list[float] = []
     for word in aligned(heard, words):
         if word.confidence < COUNTS:
@@ -166,23 +166,23 @@ def _laid(line: Line, heard: AudioFeatures, words: list[Word]) -> tuple[int, int
         if word.end < said[0][1] or word.begin > said[-1][2]:
             invented += 1
             continue
-        found += 1
+        result += 1
         errors += [abs(a[1] - b[1]) for a, b in zip(word.phones, said, strict=True)]
         errors.append(abs(word.end - said[-1][2]))
-    return len(told), found, invented, errors
+    return len(told), result, invented, errors
 
 
 def _placed(of: str, laid: Sequence[tuple[int, int, int, list[float]]]) -> Placed:
-    words, found, invented = (sum(row[n] for row in laid) for n in range(3))
+    words, result, invented = (sum(row[n] for row in laid) for n in range(3))
     errors = np.array([error for row in laid for error in row[3]] or [np.nan]) * 1000
     middle, most = np.quantile(errors, [0.5, 0.9])
-    sure = max(found + invented, 1)
-    return Placed(of, words, found / max(words, 1), invented / sure, float(middle), float(most))
+    sure = max(result + invented, 1)
+    return Placed(of, words, result / max(words, 1), invented / sure, float(middle), float(most))
 
 
 def sentences() -> Placed:
     """GRID's words against pocketsphinx's; a boundary is a word's begin or end."""
-    words = found = 0
+    words = result = 0
     errors: list[float] = []
     for name in GRID:
         truth = _by_sphinx(f"grid_{name}.mpg")
@@ -191,10 +191,10 @@ def sentences() -> Placed:
         for word in spoken:
             if word.confidence >= COUNTS and word.written.lower() in truth:
                 begin, end = truth[word.written.lower()]
-                found += 1
+                result += 1
                 errors += [abs(word.begin - begin), abs(word.end - end)]
     middle, most = np.quantile(np.array(errors) * 1000, [0.5, 0.9])
-    return Placed("GRID", words, found / words, 0.0, float(middle), float(most))
+    return Placed("GRID", words, result / words, 0.0, float(middle), float(most))
 
 
 def _by_sphinx(name: str) -> dict[str, tuple[float, float]]:
@@ -279,25 +279,25 @@ def _held_out(clips: Talks, learnt: str, judged_on: str) -> Iterator[SoundRow]:
 
 
 def _shown(row: SoundRow) -> str:
-    found = row.figures
-    alike = (found.correlation_opening, found.correlation_width, found.correlation_jaw)
+    result = row.figures
+    alike = (result.correlation_opening, result.correlation_width, result.correlation_jaw)
     numbers = " ".join(f"{value or 0.0:5.2f}" for value in alike)
     return (
         f"{row.learnt:20.20s} {row.judged:20.20s} {row.by:18s} {numbers}   "
-        f"closures {found.closures_hit or 0.0:.2f} of {found.closures:2d}   "
-        f"in silence {found.motion_in_silence or 0.0:.2f} of {found.silent}"
+        f"closures {result.closures_hit or 0.0:.2f} of {result.closures:2d}   "
+        f"in silence {result.motion_in_silence or 0.0:.2f} of {result.silent}"
     )
 
 
-def _report(found: Mapping[str, Sequence[object]]) -> None:
-    for row in cast("Sequence[Placed]", [*found.get("voices", ()), *found.get("sentences", ())]):
+def _report(result: Mapping[str, Sequence[object]]) -> None:
+    for row in cast("Sequence[Placed]", [*result.get("voices", ()), *result.get("sentences", ())]):
         click.echo(
             f"{row.of:32s} {row.words:4d} words  found {row.found:.2f}  invented "
             f"{row.invented:.2f}  boundaries {row.median:3.0f} ms, nine in ten {row.most:3.0f} ms"
         )
-    for line in found.get("lips", ()):
+    for line in result.get("lips", ()):
         click.echo("  ".join(cast("tuple[str, str, str]", line)))
-    rows = cast("Sequence[SoundRow]", found.get("drive", ()))
+    rows = cast("Sequence[SoundRow]", result.get("drive", ()))
     for row in rows:
         click.echo(_shown(row))
     for by in dict.fromkeys(row.by for row in rows):
@@ -321,7 +321,7 @@ def main(work: Path, kept: Path, part: str | None, as_json: bool) -> None:
         "lips": lambda: list(lips(work)),
         "drive": lambda: list(drive(talks(kept))),
     }
-    found = {
+    result = {
         name: cast("list[object]", make())  # type: ignore[operator]
         for name, make in parts.items()
         if part in (None, name)
@@ -329,11 +329,11 @@ def main(work: Path, kept: Path, part: str | None, as_json: bool) -> None:
     if as_json:
         plain = {
             name: [row if isinstance(row, tuple) else asdict(cast(Placed, row)) for row in rows]
-            for name, rows in found.items()
+            for name, rows in result.items()
         }
         click.echo(json.dumps(plain, indent=1))
     else:
-        _report(found)
+        _report(result)
 
 
 if __name__ == "__main__":

@@ -12,8 +12,8 @@ a network of NAME's own from nothing for as long.  TrainingPairs, and a teaching
 stay in the kept folder.
 The third line goes on from a FIRST that `teach` wrote, as the base that ships did; `without` begins
 from nothing, for FIRST was taught on NAME too.  Both take the terms: the discriminator's
-score and its features, of single frames or of clips (engine/train/discriminator.py), and steady errors
-(losses.steady), each by its share of the slope of the losses always heard; and
+score and its features, of single frames or of clips (engine/train/discriminator.py), and steady
+errors (losses.steady), each by its share of the slope of the losses always heard; and
 --landmarks, by its weight: where the tracker sees lips and jaw (engine/train/landmark_loss.py).
 """
 
@@ -180,12 +180,12 @@ def _adversary(asked: argparse.Namespace) -> Adversary | None:
 
 
 def _teach(asked: argparse.Namespace, progress: Progress) -> None:
-    found = taught(list(TAUGHT), asked, progress)
-    weights = {n: v.half().contiguous() for n, v in found.network.state_dict().items()}
+    result = taught(list(TAUGHT), asked, progress)
+    weights = {n: v.half().contiguous() for n, v in result.network.state_dict().items()}
     data = save(weights)
     asked.out.write_bytes(data)
     print(json.dumps({"sha256": sha256(data).hexdigest(), "bytes": len(data),
-                      "steps": found.steps, "curve": found.curve}))  # fmt: skip
+                      "steps": result.steps, "curve": result.curve}))  # fmt: skip
 
 
 def _without(asked: argparse.Namespace, progress: Progress) -> None:

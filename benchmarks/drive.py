@@ -199,7 +199,7 @@ def _rendered(
                 yield engine.composite(frame, [patch] if patch else []).frame
 
     tracks = engine.track(made(), track.frames, shot=target, progress=silent)
-    again = max(tracks, key=lambda found: len(found.frames))
+    again = max(tracks, key=lambda result: len(result.frames))
     return again, np.asarray(again.confidence) > 0
 
 
@@ -295,7 +295,7 @@ def sound_row(
     rate = float(track.frames.rate)
     real = np.where(seen[:, None], truth, np.nan)
     spoken = _speech(dub.hearing, np.asarray(dub.times)) > 0.5
-    found = judged(_curves(said), _curves(real), spoken, rate)
+    result = judged(_curves(said), _curves(real), spoken, rate)
     calm = smoothed(real[:, OPENING])
     learnt, judged_on = (Path(name).stem for name in names[:2])
     return SoundRow(
@@ -304,7 +304,7 @@ def sound_row(
         names[2],
         int(seen.sum()),
         1000 * late,
-        found,
+        result,
         _interval(said[seen, OPENING], calm[seen], round(rate)),
         float(said[seen, OPENING].std() / truth[seen, OPENING].std()),
     )
@@ -361,14 +361,14 @@ def sound_table(rows: Sequence[SoundRow], title: str) -> Table:
         shown.add_column(name, justify="left" if name in names[:3] else "right")
     for row in rows:
         low, high = row.interval
-        found = row.figures
+        result = row.figures
         shown.add_row(
             row.learnt[:16], row.judged[:16], row.by, f"{row.late_ms:+.0f}",
-            _two(found.correlation_opening), f"{low:.2f} .. {high:.2f}",
-            _two(found.correlation_width), _two(found.correlation_jaw),
-            "-" if found.lag_ms is None else f"{found.lag_ms:+.0f}",
-            f"{_two(found.closures_hit)} of {found.closures}",
-            f"{_two(found.motion_in_silence)} of {found.silent}",
+            _two(result.correlation_opening), f"{low:.2f} .. {high:.2f}",
+            _two(result.correlation_width), _two(result.correlation_jaw),
+            "-" if result.lag_ms is None else f"{result.lag_ms:+.0f}",
+            f"{_two(result.closures_hit)} of {result.closures}",
+            f"{_two(result.motion_in_silence)} of {result.silent}",
             f"{row.spread:.2f}",
         )  # fmt: skip
     for by in dict.fromkeys(row.by for row in rows):
@@ -431,9 +431,9 @@ def main(as_json: bool, motion_only: bool, seconds: float, part: str | None, kep
         sounds += [stranger_row(clips, name) for name in STRANGERS]
     passed = kept_to(takes, sounds)
     if as_json:
-        found = {"passed": passed, "take": [asdict(row) for row in takes],
+        result = {"passed": passed, "take": [asdict(row) for row in takes],
                  "sound": [asdict(row) for row in sounds]}  # fmt: skip
-        click.echo(json.dumps(found, indent=1))
+        click.echo(json.dumps(result, indent=1))
     else:
         console = Console(width=150)
         own = [row for row in sounds if row.by != "never seen"]

@@ -80,21 +80,21 @@ def rate_of(text: str) -> Fraction:
 
 def printed(text: str, rate: Fraction) -> Counter[tuple[int, int]]:
     """(begins, lasts) of each event line of a list that has a length, in record frames."""
-    base, found = -(-rate.numerator // rate.denominator), []
+    base, result = -(-rate.numerator // rate.denominator), []
     for line in re.findall(r"(?m)^\d{3,6}\s.*$", text):
         times = re.findall(r"(\d\d):(\d\d):(\d\d)[:;](\d\d)", line)
         if len(times) == 4:
             edges = [((int(h) * 60 + int(m)) * 60 + int(s)) * base + int(f)
                      for h, m, s, f in times[2:]]  # fmt: skip
-            found.append((edges[0], edges[1] - edges[0]))
-    first = min((begin for begin, _ in found), default=0)
-    return Counter((begin - first, length) for begin, length in found if length)
+            result.append((edges[0], edges[1] - edges[0]))
+    first = min((begin for begin, _ in result), default=0)
+    return Counter((begin - first, length) for begin, length in result if length)
 
 
 def ours(path: Path, rate: Fraction | None, truth: Counter[tuple[int, int]]) -> Kept:
-    found: ProbedCut = probe_cut(path, rate)
-    whole = {(e.where, e.kind, e.name): e for e in found.events}.values() \
-        if path.suffix == ".fcpxml" else found.events  # fmt: skip
+    result: ProbedCut = probe_cut(path, rate)
+    whole = {(e.where, e.kind, e.name): e for e in result.events}.values() \
+        if path.suffix == ".fcpxml" else result.events  # fmt: skip
     listed = path.suffix.lower() == ".edl"
     clips = [
         e
@@ -105,7 +105,7 @@ def ours(path: Path, rate: Fraction | None, truth: Counter[tuple[int, int]]) -> 
     starts = [e.record.start for e in clips if e.record and e.record.start is not None]
     at = Counter((int(e.record.start - min(starts)), int(e.record.length)) for e in clips
                  if e.record and e.record.start is not None and e.record.length)  # fmt: skip
-    distinct = {(m.where, m.name) for m in found.markers}
+    distinct = {(m.where, m.name) for m in result.markers}
     return Kept(
         events=len(clips),
         right=(at & truth).total(),
@@ -113,8 +113,8 @@ def ours(path: Path, rate: Fraction | None, truth: Counter[tuple[int, int]]) -> 
         transitions=sum(
             e.transition is not None or e.kind in ("dissolve", "wipe", "key") for e in whole
         ),
-        markers=len(distinct if path.suffix == ".fcpxml" else found.markers),
-        starts=sum(bool(t.start) for t in found.timelines),
+        markers=len(distinct if path.suffix == ".fcpxml" else result.markers),
+        starts=sum(bool(t.start) for t in result.timelines),
         tracks=len({t for e in whole for t in e.tracks}),
     )
 

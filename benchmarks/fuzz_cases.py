@@ -54,18 +54,18 @@ class Form:
     look: Callable[[Path, int], str]
 
 
-def checked(found: ProbedCut, number: int) -> str:
+def checked(result: ProbedCut, number: int) -> str:
     """Ask of a result what every caller asks; "resolved" where its pictures were resolved too."""
-    assert isinstance(found, ProbedCut) and found.timelines
-    assert all(event.kind in EVENT_KINDS and event.tracks for event in found.events)
-    json.dumps(probed_json(found)).encode()
+    assert isinstance(result, ProbedCut) and result.timelines
+    assert all(event.kind in EVENT_KINDS and event.tracks for event in result.events)
+    json.dumps(probed_json(result)).encode()
     ended, refusals = "read", (DubsyncError,)
-    for name in dict.fromkeys(listed.name for listed in found.timelines):
+    for name in dict.fromkeys(listed.name for listed in result.timelines):
         with suppress(*refusals):  # a bin, or a list without its rate
-            contiguous(resolve(found, name))
+            contiguous(resolve(result, name))
             ended = "resolved"
     with suppress(*refusals):
-        WRITERS[number % len(WRITERS)](found, ())
+        WRITERS[number % len(WRITERS)](result, ())
     return ended
 
 
@@ -107,20 +107,20 @@ def _worded(node: Any, depth: int = 0) -> Any:
         return [_worded(child, depth + 1) for child in node]
     if not isinstance(node, dict):
         return node
-    found = {key: _worded(value, depth + 1) for key, value in node.items()}
+    result = {key: _worded(value, depth + 1) for key, value in node.items()}
     words = ("name", "type", "kind", "comment", "colour", "user", "operation", "descriptor")
-    found |= {key: str(found[key]) for key in words if key in found}
-    if isinstance(found.get("paths"), list):
-        found["paths"] = [str(path) for path in found["paths"]]
-    return found
+    result |= {key: str(result[key]) for key in words if key in result}
+    if isinstance(result.get("paths"), list):
+        result["paths"] = [str(path) for path in result["paths"]]
+    return result
 
 
 def script(path: Path, number: int) -> str:
     """As the dub's script, written again in one format in turn."""
-    found = script_in(path, RATES[number % len(RATES)])
-    assert isinstance(found, Script)
+    result = script_in(path, RATES[number % len(RATES)])
+    assert isinstance(result, Script)
     with suppress(DubsyncError):
-        written(found, SCRIPTS[number % len(SCRIPTS)])
+        written(result, SCRIPTS[number % len(SCRIPTS)])
     return "read"
 
 

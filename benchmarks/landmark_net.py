@@ -31,7 +31,7 @@ RUNS = 9
 
 def squares(tracker: Landmarker) -> list[tuple[Array, Array]]:
     """Pictures (256, 256, 3) of faces, and the runtime's landmarks (478, 2) in them."""
-    found = []
+    result = []
     for name in NAMES:
         picture = cv2.imread(str(PORTRAITS / name))
         if picture is None:
@@ -40,8 +40,8 @@ def squares(tracker: Landmarker) -> list[tuple[Array, Array]]:
         square = square_of(tracker.find(frame)[0].points)
         matrix = square.to_plate(INPUT_PX)
         points = tracker.read(frame, square).points[:, :2] - matrix[:, 2]
-        found.append((sample(frame, square, INPUT_PX), points @ np.linalg.inv(matrix[:, :2]).T))
-    return found
+        result.append((sample(frame, square, INPUT_PX), points @ np.linalg.inv(matrix[:, :2]).T))
+    return result
 
 
 def milliseconds(work: Callable[[], object], device: torch.device) -> float:
@@ -72,7 +72,7 @@ def main(name: str, batches: tuple[int, ...]) -> None:
         points = network(together)[0][..., :2].cpu().numpy()
     apart = max(float(np.abs(points[n] - theirs).max()) for n, (_, theirs) in enumerate(faces))
     one = np.zeros((478, 3), np.float32)
-    found = {
+    result = {
         "device": str(device),
         "threads": torch.get_num_threads(),
         "farthest_px": round(apart, 5),
@@ -91,10 +91,10 @@ def main(name: str, batches: tuple[int, ...]) -> None:
             asked = pictures.clone().requires_grad_()
             network(asked)[0].sum().backward()
 
-        found[f"torch_{batch}_ms_a_face"] = milliseconds(seen, device) / batch
-        found[f"torch_{batch}_and_back_ms_a_face"] = milliseconds(back, device) / batch
+        result[f"torch_{batch}_ms_a_face"] = milliseconds(seen, device) / batch
+        result[f"torch_{batch}_and_back_ms_a_face"] = milliseconds(back, device) / batch
     click.echo(
-        json.dumps({k: round(v, 5) if isinstance(v, float) else v for k, v in found.items()})
+        json.dumps({k: round(v, 5) if isinstance(v, float) else v for k, v in result.items()})
     )
 
 

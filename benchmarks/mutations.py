@@ -111,10 +111,10 @@ _ANY: tuple[Callable[[Random, bytes, Sequence[bytes]], bytes], ...] = (
 
 
 def _number(rng: Random, data: bytes, _: Sequence[bytes]) -> bytes:
-    found = list(_NUMBER.finditer(data[:200_000]))
-    if not found:
+    result = list(_NUMBER.finditer(data[:200_000]))
+    if not result:
         return data
-    place = rng.choice(found)
+    place = rng.choice(result)
     kind = TIMES if b":" in place.group() or b"s" in place.group() else NUMBERS
     put = rng.choice(kind).encode()
     if rng.random() < 0.4:  # near what it was
@@ -147,10 +147,10 @@ def _line(rng: Random, data: bytes, others: Sequence[bytes]) -> bytes:
 
 
 def _tags(rng: Random, data: bytes, _: Sequence[bytes]) -> bytes:
-    found = list(_TAG.finditer(data))
-    if not found:
+    result = list(_TAG.finditer(data))
+    if not result:
         return data
-    tag = rng.choice(found)
+    tag = rng.choice(result)
     name = re.match(rb"</?([^\s/>]*)", tag.group())
     end = data.find(b"</" + (name[1] if name else b"") + b">", tag.end())
     end = end + len(name[1] if name else b"") + 3 if end >= 0 else tag.end()
@@ -161,23 +161,23 @@ def _tags(rng: Random, data: bytes, _: Sequence[bytes]) -> bytes:
     if what == 1:
         return data[:end] + element * rng.choice((1, 2, 30)) + data[end:]
     if what == 2:
-        at = rng.choice(found).start()
+        at = rng.choice(result).start()
         return data[:at] + element + data[at:]
     if what == 3:
         depth = rng.choice((2, 30, 300, 20_000))
         return data[: tag.start()] + b"<clip>" * depth + element + b"</clip>" * depth + data[end:]
     if what == 4:
         return data[: tag.start()] + data[tag.end() :]
-    other = rng.choice(found).group()
+    other = rng.choice(result).group()
     return data[: tag.start()] + other + data[tag.end() :]
 
 
 def _attribute(rng: Random, data: bytes, _: Sequence[bytes]) -> bytes:
-    found = list(_VALUE.finditer(data))
-    if not found:
+    result = list(_VALUE.finditer(data))
+    if not result:
         return data
-    place = rng.choice(found)
-    put = rng.choice(found).group() if rng.random() < 0.5 else b'="' + _token(rng) + b'"'
+    place = rng.choice(result)
+    put = rng.choice(result).group() if rng.random() < 0.5 else b'="' + _token(rng) + b'"'
     return data[: place.start()] + put + data[place.end() :]
 
 
@@ -238,13 +238,13 @@ def changed_tree(rng: Random, tree: Any, times: int) -> Any:
 
 
 def _holders(tree: Any) -> list[Any]:
-    waiting, found = [tree], []
-    while waiting and len(found) < 20_000:
+    waiting, result = [tree], []
+    while waiting and len(result) < 20_000:
         node = waiting.pop()
         if isinstance(node, dict | list):
-            found.append(node)
+            result.append(node)
             waiting += node.values() if isinstance(node, dict) else node
-    return found
+    return result
 
 
 def _keys(holder: Any) -> list[Any]:

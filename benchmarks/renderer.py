@@ -57,14 +57,14 @@ COLUMNS = {
     "ms_per_frame": ("ms a frame", ".0f"),
 }
 
-Row = dict[str, Any]
+LaidOutTrack = dict[str, Any]
 
 
-def measured(name: str, progress: Progress, **options: Any) -> Row:
+def measured(name: str, progress: Progress, **options: Any) -> LaidOutTrack:
     """The figures of one trial; `trial` says which, `frames` how few taught (0: all)."""
     clip, take, split = TRIALS[name]
     with tempfile.TemporaryDirectory() as folder:
-        found = evaluate(
+        result = evaluate(
             FOOTAGE / clip,
             held_out=FOOTAGE / take if take else None,
             split=split,
@@ -72,10 +72,10 @@ def measured(name: str, progress: Progress, **options: Any) -> Row:
             progress=progress,
             **options,
         )
-    return {"trial": name, "few": options.get("frames", 0), **found}
+    return {"trial": name, "few": options.get("frames", 0), **result}
 
 
-def missed(row: Row) -> list[str]:
+def missed(row: LaidOutTrack) -> list[str]:
     """Where the actor's renderer falls short in one trial, in words."""
     actor, warp, unet = (row["renderers"][name] for name in ("actor", "warp", "unet"))
     distance = actor["perceptual_distance"]
@@ -101,7 +101,7 @@ def missed(row: Row) -> list[str]:
     return [f"{row['trial']}: {text}" for text in said]
 
 
-def warp_missed(rows: list[Row]) -> list[str]:
+def warp_missed(rows: list[LaidOutTrack]) -> list[str]:
     """Where the warp falls short of the first issue, in words."""
     short, gains = [], []
     for row in rows:
@@ -117,7 +117,7 @@ def warp_missed(rows: list[Row]) -> list[str]:
     return short if mean >= WARP_MEAN_DB else [*short, f"mean gain {mean:.2f} dB"]
 
 
-def markdown(rows: Iterable[Row]) -> str:
+def markdown(rows: Iterable[LaidOutTrack]) -> str:
     """A line for each renderer of each trial."""
     head = ["trial", "renderer", *(title for title, _ in COLUMNS.values())]
     lines = [head, ["---"] * len(head)]
@@ -133,7 +133,7 @@ def _cells(figures: Mapping[str, float | None]) -> list[str]:
     return ["-" if value is None else format(value, form) for value, form in values]
 
 
-def gpu_rows() -> list[Row]:
+def gpu_rows() -> list[LaidOutTrack]:
     """The network alone on whole crops: more than the face's part of one that it really draws.
 
     Arithmetic counted; milliseconds by the device's own events, None without CUDA.
@@ -143,8 +143,8 @@ def gpu_rows() -> list[Row]:
     rows = []
     for px in (512, 1024):
         size = size_for(px)
-        found = {"crop_px": px, "network": size, "gflop": flops(size, px, px) / 1e9}
-        rows.append(found | {"ms": _timed(MouthNet(size), SHOWN, px)})
+        result = {"crop_px": px, "network": size, "gflop": flops(size, px, px) / 1e9}
+        rows.append(result | {"ms": _timed(MouthNet(size), SHOWN, px)})
     return rows
 
 

@@ -57,7 +57,7 @@ FORMATS: dict[str, tuple[str, str, Writer | None]] = {
     "aaf": (".aaf", "AAF", write_aaf),
     "edl": (".edl", "CMX3600", None),
 }
-Row = dict[str, object]
+LaidOutTrack = dict[str, object]
 
 
 @cache
@@ -88,8 +88,8 @@ def written(cut: ProbedCut, name: str) -> list[tuple[Written, ProbedCut]]:
 
 def compared(cut: ProbedCut, timeline: str, again: ProbedCut | None) -> tuple[int, int]:
     """Record frames that are the same, and all that could be compared."""
-    found = _resolved(again)
-    starts = [run.record.start for run in found]
+    result = _resolved(again)
+    starts = [run.record.start for run in result]
     same = count = 0
     for run in resolve(cut, timeline):
         media = _media(cut, run)
@@ -97,8 +97,8 @@ def compared(cut: ProbedCut, timeline: str, again: ProbedCut | None) -> tuple[in
             continue
         for frame in range(run.record.start, run.record.stop):
             n = bisect_right(starts, frame) - 1
-            there = again is not None and n >= 0 and frame in found[n].record
-            other = _media(again, found[n]) if there and again is not None else ()
+            there = again is not None and n >= 0 and frame in result[n].record
+            other = _media(again, result[n]) if there and again is not None else ()
             count += 1
             same += _frames(media, frame) == _frames(other, frame)
     return same, count
@@ -164,7 +164,7 @@ def _corrected(n: int, event: ProbedEvent) -> Corrected:
     )  # fmt: skip
 
 
-def anew(name: str, folder: Path) -> Row:
+def anew(name: str, folder: Path) -> LaidOutTrack:
     """Every cut written anew in a format."""
     row = Counter(cuts=0, identical=0, refused=0, frames=0, same=0)
     odd: dict[str, str] = {}
@@ -200,7 +200,7 @@ def _read_again(
     return same, count
 
 
-def patched(name: str, folder: Path) -> Row:
+def patched(name: str, folder: Path) -> LaidOutTrack:
     """Cuts that came in the format, with corrections laid into their own documents."""
     suffix, own, writer = FORMATS[name]
     row = Counter({"cuts": 0, "as they should be": 0, "refused": 0})
@@ -226,7 +226,7 @@ def patched(name: str, folder: Path) -> Row:
     return {"format": name, **row, "differ": odd}
 
 
-def _table(rows: Sequence[Row]) -> str:
+def _table(rows: Sequence[LaidOutTrack]) -> str:
     keys = [key for key in rows[0] if key != "differ"]
     lines = [keys, ["---"] * len(keys), *([str(row[key]) for key in keys] for row in rows)]
     text = "\n".join("| " + " | ".join(line) + " |" for line in lines)

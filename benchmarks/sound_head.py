@@ -125,13 +125,13 @@ class Talks:
                 frames = reader.frames(plate.frames)
                 return self._engine.track(frames, plate.frames, shot=name, progress=silent)
 
-        track = max(self._store.tracks(key, look), key=lambda found: len(found.frames))
+        track = max(self._store.tracks(key, look), key=lambda result: len(result.frames))
         hearing = hear(read_sound(path))
         talk = Talk(name, plate, track, hearing, 0.0)
         seen = np.asarray(track.confidence) > 0
-        found = sound_offset(talk.heard, _channels(track), seen)
+        result = sound_offset(talk.heard, _channels(track), seen)
         # The GRID sentences were recorded in sync.
-        late = 0.0 if name.startswith("grid") else found.seconds
+        late = 0.0 if name.startswith("grid") else result.seconds
         return Talk(name, plate, track, hearing, late)
 
     def head_without(self, person: str) -> Head:

@@ -279,10 +279,10 @@ def copies_rows(
     ]  # fmt: skip
     for copy in copies:
         truth = PUBLISHED_S + _sound_later(original, copy) - _picture_later(copy)
-        found = copy.offset(by).seconds
-        rows.append({"clip": Path(copy.name).stem, "ms": round(1000 * found, 1),
+        result = copy.offset(by).seconds
+        rows.append({"clip": Path(copy.name).stem, "ms": round(1000 * result, 1),
                      "truth_ms": round(1000 * truth, 1),
-                     "off_frames": round((found - truth) * 25, 2)})  # fmt: skip
+                     "off_frames": round((result - truth) * 25, 2)})  # fmt: skip
     return rows
 
 
@@ -312,9 +312,9 @@ def excerpt_rows(clips: Sequence[Clip], filters: Filters) -> list[dict[str, obje
             by, length = filters.without(clip.person), int(seconds * clip.rate)
             for first in range(0, len(clip.times) - length + 1, length // 2):
                 part = slice(first, first + length)
-                found = clip.offset(by, part)
-                off.append(abs(found.seconds - filters.offsets[clip.name]))
-                sure.append(found.sure)
+                result = clip.offset(by, part)
+                off.append(abs(result.seconds - filters.offsets[clip.name]))
+                sure.append(result.sure)
                 others = [c for c in clips if c.person != clip.person]
                 other = others[rng.integers(len(others))]
                 laid = AlignedAudio(other.heard, clip.times[:length])
@@ -337,15 +337,15 @@ def debate_row(clip: Clip) -> dict[str, object]:
     """The two-face clip against its blind labels."""
     frames = FrameRange(0, len(clip.times), Fraction(25))
     places = [slice(0, len(frames))] * 2
-    found = told_apart(clip.faces, places, frames, AlignedAudio(clip.heard, clip.times))
-    faces = found.faces[np.argsort(clip.across)]
-    who = _labelled(clip.times + found.offset.seconds)
+    result = told_apart(clip.faces, places, frames, AlignedAudio(clip.heard, clip.times))
+    faces = result.faces[np.argsort(clip.across)]
+    who = _labelled(clip.times + result.offset.seconds)
     voiced = np.array([np.isin(who, (side, "both")) for side in ("left", "right")])
-    told = np.argmax(np.concatenate([faces, found.off_screen[None]]), axis=0)
+    told = np.argmax(np.concatenate([faces, result.off_screen[None]]), axis=0)
     right = np.where(told < 2, voiced[np.minimum(told, 1), np.arange(len(told))], False)
     counted = {"speaking": voiced.any(axis=0), "one_voice": voiced.sum(axis=0) == 1}
     counted |= {f"{side}_alone": who == side for side in ("left", "right")}
-    row: dict[str, object] = {"offset_ms": found.offset.milliseconds, "sure": found.offset.sure}
+    row: dict[str, object] = {"offset_ms": result.offset.milliseconds, "sure": result.offset.sure}
     for name, use in counted.items():
         row |= {f"{name}_frames": int(use.sum()), f"{name}_right": _share(right[use])}
     row["always_left"] = _share(voiced[0][counted["speaking"]])
@@ -416,13 +416,13 @@ def turn_rows(
         frames = FrameRange(0, length, Fraction(one.rate).limit_denominator(1001))
         by = filters.without(one.person, other.person)
         laid = AlignedAudio(heard, one.times[:length])
-        found = told_apart(faces, [slice(0, length)] * 2, frames, laid, by=by)
+        result = told_apart(faces, [slice(0, length)] * 2, frames, laid, by=by)
         at = one.times[:length] + offsets[0]
         speech = np.asarray(heard.speech, np.float64)[:, None]
         spoken = readings(speech, heard, at)[:, 0] > 0.5
-        told = np.argmax(np.concatenate([found.faces, found.off_screen[None]]), axis=0)
+        told = np.argmax(np.concatenate([result.faces, result.off_screen[None]]), axis=0)
         right = told == (at >= half)
-        yield {"first": one.name, "then": other.name, "sure": found.offset.sure,
+        yield {"first": one.name, "then": other.name, "sure": result.offset.sure,
                "right": float(right[spoken].mean())}  # fmt: skip
 
 
@@ -437,15 +437,15 @@ def _spliced(one: Clip, other: Clip, half: float, later: float, seconds: float) 
 
 def faces_summary(pairs: Sequence[Mapping[str, object]]) -> dict[str, object]:
     """Shares over all frames of pairs, and over pairs longer than 5 s."""
-    found: dict[str, object] = {}
+    result: dict[str, object] = {}
     for name, rows in (("all", pairs), ("over_5_s", [p for p in pairs if p["seconds"] > 5]),
                        ("sure", [p for p in pairs if p["sure"]])):  # fmt: skip
         weight = [p["seconds"] for p in rows]
-        found[name] = {"pairs": len(rows)} | {
+        result[name] = {"pairs": len(rows)} | {
             key: round(float(np.average([p[key] for p in rows], weights=weight)), 3)
             for key in ("sure", "right", "other", "nobody", "off_screen")
         }
-    return found
+    return result
 
 
 def turns_summary(turns: Sequence[Mapping[str, object]]) -> dict[str, object]:
@@ -473,8 +473,8 @@ def _chance(clips: Sequence[Clip], filters: Filters) -> list[float]:
     rng = np.random.default_rng(0)
     told, right, weight = [], [], []
 
-    def add(found: Offset, seconds: float, ok: bool, counts: float) -> None:
-        scores, lags = np.asarray(found.scores, np.float64), np.asarray(found.lags)
+    def add(result: Offset, seconds: float, ok: bool, counts: float) -> None:
+        scores, lags = np.asarray(result.scores, np.float64), np.asarray(result.lags)
         at = int(np.argmax(scores))
         lead = scores[at] - scores[np.abs(lags - lags[at]) > RIVAL_S].max(initial=0.0)
         told.append((lead * np.sqrt(min(0.85 * seconds, 30.0)), scores[at]))
@@ -486,9 +486,9 @@ def _chance(clips: Sequence[Clip], filters: Filters) -> list[float]:
             length = min(int(seconds * clip.rate), len(clip.times))
             for first in range(0, len(clip.times) - length + 1, max(length // 2, 1)):
                 part = slice(first, first + length)
-                found = clip.offset(filters.without(clip.person), part)
-                near = abs(found.seconds - filters.offsets[clip.name]) <= 0.04
-                add(found, seconds, near and not found.note.startswith("only"), 1.0)
+                result = clip.offset(filters.without(clip.person), part)
+                near = abs(result.seconds - filters.offsets[clip.name]) <= 0.04
+                add(result, seconds, near and not result.note.startswith("only"), 1.0)
                 other = clips[rng.integers(len(clips))]
                 if other.person != clip.person:
                     mouth, seen = clip.faces[0]
@@ -546,15 +546,15 @@ def table(title: str, rows: Sequence[Mapping[str, object]]) -> Table:
 
 def measure(shelf: Shelf, part: str | None) -> dict[str, object]:
     """Every figure, and whether the project's targets are met."""
-    found: dict[str, object] = {}
+    result: dict[str, object] = {}
     passed = []
     if part != "offsets":
         debate = debate_row(shelf.clip(DEBATE, "debate"))
-        found["debate"] = debate
+        result["debate"] = debate
         passed.append(debate["speaking_right"] >= LEAST_RIGHT)
         passed.append(debate["speaking_right"] > debate["always_left"])
     if part == "debate":
-        return {"passed": all(passed), **found}
+        return {"passed": all(passed), **result}
     clips = [shelf.clip(name, person) for name, person in PEOPLE.items()]
     filters = Filters(clips)
     if part != "faces":
@@ -562,18 +562,18 @@ def measure(shelf: Shelf, part: str | None) -> dict[str, object]:
         original = next(clip for clip in clips if clip.name == ORIGINAL)
         copies = copies_rows(original, [shelf.clip(n, "syncnet") for n in COPIES], filters)
         share = float(np.mean([row["shifted_within_a_frame"] for row in rows]))
-        found |= {"offsets": rows, "copies": copies, "excerpts": excerpt_rows(clips, filters),
+        result |= {"offsets": rows, "copies": copies, "excerpts": excerpt_rows(clips, filters),
                   "shifted_within_a_frame": round(share, 3)}  # fmt: skip
         passed += [share >= LEAST_SHARE, all(abs(row["off_frames"]) <= 0.5 for row in copies)]
     if part != "offsets":
-        found |= {
+        result |= {
             "pairs": faces_summary(list(pair_rows(clips, filters))),
             "turns": {
                 f"{behind}_frames_behind": turns_summary(list(turn_rows(clips, filters, behind)))
                 for behind in BEHIND
             },
         }
-    return {"passed": all(passed), **found}
+    return {"passed": all(passed), **result}
 
 
 @click.command()
@@ -592,17 +592,17 @@ def main(as_json: bool, kept: Path | None, fit: bool, part: str | None) -> None:
             clips = [shelf.clip(name, person) for name, person in PEOPLE.items()]
             click.echo(json.dumps(fit_all(clips, Filters(clips)), indent=1))
             return
-        found = measure(shelf, part)
+        result = measure(shelf, part)
     if as_json:
-        click.echo(json.dumps(found, indent=1))
+        click.echo(json.dumps(result, indent=1))
     else:
         console = Console(width=140)
-        for name, rows in found.items():
+        for name, rows in result.items():
             if isinstance(rows, list):
                 console.print(table(name, rows))
             else:
                 console.print(name, rows)
-    raise SystemExit(0 if found["passed"] else 3)
+    raise SystemExit(0 if result["passed"] else 3)
 
 
 if __name__ == "__main__":

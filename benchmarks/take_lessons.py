@@ -77,9 +77,9 @@ def _mouth(
     """(T, 7) channels that the take would give the actor; (T,) above 0 where it tells."""
     times = np.asarray(take.heard.times)
     cue = TakeCue(take.track, times, (float(times[0]), float(times[-1])))
-    found = drive_take(cue, times, basis, actor)
-    shown = channels(basis.rest + mouth_shape(np.asarray(found.mouth, np.float32), basis))
-    sure = np.where(found.sure, np.asarray(take.track.confidence), 0).astype(np.float32)
+    result = drive_take(cue, times, basis, actor)
+    shown = channels(basis.rest + mouth_shape(np.asarray(result.mouth, np.float32), basis))
+    sure = np.where(result.sure, np.asarray(take.track.confidence), 0).astype(np.float32)
     return shown.stacked().astype(np.float64), sure
 
 
@@ -89,8 +89,8 @@ def main(kept: Path) -> None:
     """Say how much takes teach."""
     rows = [row for names in TRIALS for row in trial(talks(kept), *names)]
     for row in rows:
-        found = row.figures
-        alike = (found.correlation_opening, found.correlation_width, found.correlation_jaw)
+        result = row.figures
+        alike = (result.correlation_opening, result.correlation_width, result.correlation_jaw)
         click.echo(f"{row.learnt:20.20s} {row.judged:20.20s} {row.by:15s} {_numbers(alike)}")
     for by in BY:
         *alike, closed, _ = means([row for row in rows if row.by == by])

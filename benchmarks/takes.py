@@ -241,9 +241,9 @@ def main(as_json: bool, tracks: Path) -> None:
         for r in rows
     )  # fmt: skip
     if as_json:
-        found = {"passed": passed, "takes": [asdict(r) for r in rows],
+        result = {"passed": passed, "takes": [asdict(r) for r in rows],
                  "comp": [asdict(c) for c in comps], "skipped": alone}  # fmt: skip
-        click.echo(json.dumps(found, indent=1))
+        click.echo(json.dumps(result, indent=1))
     else:
         console = Console(width=130)
         for table in tables(rows, comps, alone):

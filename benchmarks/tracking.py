@@ -78,8 +78,8 @@ class _Meter:
         points = None
         for frame in _ahead(frames):
             if points is None:
-                found = self._landmarker.find(frame)
-                points = found[0].points if found else None
+                result = self._landmarker.find(frame)
+                points = result[0].points if result else None
             if points is not None:
                 picture = sample(frame, square_of(points), INPUT_PX)
                 self.bare_s += self._bare(picture, points)
@@ -198,8 +198,8 @@ def main(as_json: bool, frames: int, clips: tuple[str, ...]) -> None:
     overall = sum(r.tracker_ms * r.frames for r in rows) / sum(r.bare_ms * r.frames for r in rows)
     passed = dogs == 0 and overall <= MOST_RATIO and all(r.share >= LEAST_SHARE for r in rows)
     if as_json:
-        found = {"clips": [asdict(row) for row in rows], "dog_faces": dogs, "ratio": overall}
-        click.echo(json.dumps({**found, "passed": passed}))
+        result = {"clips": [asdict(row) for row in rows], "dog_faces": dogs, "ratio": overall}
+        click.echo(json.dumps({**result, "passed": passed}))
     else:
         console = Console(width=120)
         console.print(table(rows))

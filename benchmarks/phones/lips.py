@@ -55,7 +55,7 @@ def lips(clip: Path, kept: Path) -> Lips:
             tracks = build(EngineSettings()).track(
                 reader.frames(plate.frames), plate.frames, shot=clip.stem, progress=silent
             )
-        track = max(tracks, key=lambda found: len(found.frames))
+        track = max(tracks, key=lambda result: len(result.frames))
         at = np.asarray(track.landmarks, np.float64)
         across = np.linalg.norm(at[:, EYES[0]] - at[:, EYES[1]], axis=1)
         gaps = [np.linalg.norm(at[:, a, :2] - at[:, b, :2], axis=1) for a, b in INNER_LIPS]

@@ -203,9 +203,9 @@ def measure(work: Path) -> None:
     rows: list[Closings] = []
     for name, late in _clips():
         clip = SHARED / "footage" / name
-        found = real_lips(hear(read_sound(clip)), clip, late, work / "lips")
-        rows.append(found)
-        print(f"{name:28s} {found}")
+        result = real_lips(hear(read_sound(clip)), clip, late, work / "lips")
+        rows.append(result)
+        print(f"{name:28s} {result}")
     print("GRID   ", summary(rows[: len(GRID)]))
     print("talking", summary(rows[len(GRID) :]))
 
@@ -217,11 +217,11 @@ def _clips() -> list[tuple[str, float]]:
     ]
 
 
-def summary(found: Sequence[Closings]) -> str:
-    counts = np.array([one.closings for one in found])
-    hit = np.nansum([one.hit * one.closings for one in found]) / counts.sum()
-    false = np.mean([one.false for one in found])
-    area = np.nanmean([one.area for one in found])
+def summary(result: Sequence[Closings]) -> str:
+    counts = np.array([one.closings for one in result])
+    hit = np.nansum([one.hit * one.closings for one in result]) / counts.sum()
+    false = np.mean([one.false for one in result])
+    area = np.nanmean([one.area for one in result])
     return (
         f"lips: {counts.sum()} closings, hit {hit:.2f}, false {false:.2f} a second, area {area:.3f}"
     )

@@ -90,10 +90,10 @@ def measured(name: str, noise: str, mixture: Mixture, *, told: bool, diarization
     from pyannote.metrics.diarization import DiarizationErrorRate
 
     def annotation(turns: Sequence[Turn]) -> Annotation:
-        found = Annotation()
+        result = Annotation()
         for n, turn in enumerate(turns):
-            found[Segment(turn.start, turn.stop), n] = turn.speaker
-        return found
+            result[Segment(turn.start, turn.stop), n] = turn.speaker
+        return result
 
     sound = Sound(mixture.samples, RATE, Fraction(0))
     voices = len({turn.speaker for turn in mixture.truth})
@@ -126,11 +126,11 @@ def _read(file: str) -> np.ndarray:
 def _sample_truth() -> tuple[Turn, ...]:
     """The conversation's truth as pyannote.audio's package states it."""
     rttm = Path(pyannote_audio().__file__ or "").parent / "sample" / "sample.rttm"
-    found = []
+    result = []
     for line in rttm.read_text().splitlines():
         _, _, _, start, seconds, _, _, speaker, *_ = line.split()
-        found.append(Turn(speaker, float(start), float(start) + float(seconds)))
-    return tuple(found)
+        result.append(Turn(speaker, float(start), float(start) + float(seconds)))
+    return tuple(result)
 
 
 @click.command(help=__doc__)

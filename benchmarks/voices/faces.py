@@ -43,15 +43,15 @@ WAYS: Mapping[str, Mapping[str, Any]] = {
 def outcomes(made: Scene) -> Iterator[str]:
     """What became of each voice.  Two people in one voice can only be wrong, or asked about."""
     seen = together(made.voices, made.characters, made.faces)
-    found = cast_voices("m", made.voices, made.characters, (), {}, Clock(RATE), seen=seen)
+    result = cast_voices("m", made.voices, made.characters, (), {}, Clock(RATE), seen=seen)
     for voice in (v for v in made.voices if v.turns):
-        who = found.characters.get(voice.name)
+        who = result.characters.get(voice.name)
         if who is None:
             yield "asked"
         elif who == made.truth[voice.name] and voice.name not in made.merged:
-            yield "right" if found.by[voice.name] == "faces" else "right, left over"
+            yield "right" if result.by[voice.name] == "faces" else "right, left over"
         else:
-            yield "wrong" if found.by[voice.name] == "faces" else "wrong, left over"
+            yield "wrong" if result.by[voice.name] == "faces" else "wrong, left over"
 
 
 def mixed_samples(folder: Path) -> Iterator[Path]:
@@ -86,9 +86,9 @@ def main(reels: int, sample: bool) -> None:
     console = Console()
     table = Table("random dialogue", "voices", *OUTCOMES)
     for name, way in WAYS.items():
-        found = Counter(o for seed in range(reels) for o in outcomes(scene(seed, **way)))
-        shares = (f"{found[o] / found.total():.1%}" for o in OUTCOMES)
-        table.add_row(name, str(found.total()), *shares)
+        result = Counter(o for seed in range(reels) for o in outcomes(scene(seed, **way)))
+        shares = (f"{result[o] / result.total():.1%}" for o in OUTCOMES)
+        table.add_row(name, str(result.total()), *shares)
     console.print(table)
     if not sample:
         return

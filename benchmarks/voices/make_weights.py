@@ -54,17 +54,17 @@ def folded(state: dict[str, Tensor]) -> dict[str, Tensor]:
     scale and a shift.
     """
     state = {name: value.double() for name, value in state.items()}
-    found: dict[str, Tensor] = {}
+    result: dict[str, Tensor] = {}
 
     def after(new: str, linear: str, norm: str) -> None:
         scale, shift = _affine(state, norm)
         weight = state[f"{linear}.weight"]
-        found[f"{new}.weight"] = weight * scale.reshape(-1, *[1] * (weight.ndim - 1))
-        found[f"{new}.bias"] = shift
+        result[f"{new}.weight"] = weight * scale.reshape(-1, *[1] * (weight.ndim - 1))
+        result[f"{new}.bias"] = shift
 
     def before(new: str, norm: str) -> None:
         scale, shift = _affine(state, norm)
-        found[f"{new}.scale"], found[f"{new}.shift"] = scale[:, None], shift[:, None]
+        result[f"{new}.scale"], result[f"{new}.shift"] = scale[:, None], shift[:, None]
 
     after("enter", "head.conv1", "head.bn1")
     for n, old in enumerate(("layer1.0", "layer1.1", "layer2.0", "layer2.1")):
@@ -80,17 +80,17 @@ def folded(state: dict[str, Tensor]) -> dict[str, Tensor]:
             old, new = match[1], f"stages.{int(match[2]) - 1}.layers.{int(match[3]) - 1}"
             before(f"{new}.before", f"{old}.nonlinear1.batchnorm")
             after(f"{new}.narrow", f"{old}.linear1", f"{old}.nonlinear2.batchnorm")
-            found[f"{new}.local.weight"] = state[f"{old}.cam_layer.linear_local.weight"]
+            result[f"{new}.local.weight"] = state[f"{old}.cam_layer.linear_local.weight"]
             for mine, theirs in (("around", "linear1"), ("mask", "linear2")):
                 for part in ("weight", "bias"):
-                    found[f"{new}.{mine}.{part}"] = state[f"{old}.cam_layer.{theirs}.{part}"]
+                    result[f"{new}.{mine}.{part}"] = state[f"{old}.cam_layer.{theirs}.{part}"]
     for n in range(3):
         before(f"stages.{n}.after", f"xvector.transit{n + 1}.nonlinear.batchnorm")
-        found[f"stages.{n}.halve.weight"] = state[f"xvector.transit{n + 1}.linear.weight"]
+        result[f"stages.{n}.halve.weight"] = state[f"xvector.transit{n + 1}.linear.weight"]
     before("last", "xvector.out_nonlinear.batchnorm")
     after("sum_up", "xvector.dense.linear", "xvector.dense.nonlinear.batchnorm")
-    found["sum_up.weight"] = found["sum_up.weight"][:, :, 0]
-    return {name: value.float() for name, value in found.items()}
+    result["sum_up.weight"] = result["sum_up.weight"][:, :, 0]
+    return {name: value.float() for name, value in result.items()}
 
 
 def _affine(state: dict[str, Tensor], norm: str) -> tuple[Tensor, Tensor]:

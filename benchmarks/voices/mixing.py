@@ -123,14 +123,14 @@ def _utterances(samples: Samples) -> list[tuple[Samples, list[tuple[float, float
             groups[-1].append((start, stop))
         else:
             groups.append([(start, stop)])
-    found = []
+    result = []
     for group in groups:
         if group[-1][1] - group[0][0] < LEAST_S:
             continue
         first, last = max(group[0][0] - 0.05, 0.0), group[-1][1] + 0.05
         part = _eased(samples[int(first * RATE) : int(last * RATE)].astype(np.float32))
-        found.append((part, [(a - first, b - first) for a, b in group]))
-    return found
+        result.append((part, [(a - first, b - first) for a, b in group]))
+    return result
 
 
 def _eased(samples: Samples) -> Samples:

@@ -44,8 +44,8 @@ def _json(covered: ReelCoverage) -> dict[str, Any]:
     from dubsync.service.qc.coverage import coverage_json
 
     rows = [
-        coverage_json(found) | {"picture": covered.pictures[found.character]}
-        for found in covered.characters
+        coverage_json(result) | {"picture": covered.pictures[result.character]}
+        for result in covered.characters
     ]
     return {"characters": rows, "left_out": covered.left_out, "unseen": list(covered.unseen)}
 
@@ -54,9 +54,9 @@ def _text(covered: ReelCoverage) -> str:
     from dubsync.service.qc.coverage_map import coverage_text
 
     lines = []
-    for found in covered.characters:
-        lines += [coverage_text(found), f"  Picture: {covered.pictures[found.character]}\n"]
+    for result in covered.characters:
+        lines += [coverage_text(result), f"  Picture: {covered.pictures[result.character]}\n"]
     lines += [f"{shot}: left out: {why}" for shot, why in covered.left_out.items()]
-    if covered.unseen and any(found.missing for found in covered.characters):
+    if covered.unseen and any(result.missing for result in covered.characters):
         lines.append(f"Not looked at yet (--all-plates does): {', '.join(covered.unseen)}")
     return "\n".join(lines)

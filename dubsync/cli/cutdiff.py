@@ -38,21 +38,21 @@ def cutdiff(
     from dubsync.core.timeline.timecode import parse_rate
     from dubsync.service.recut.cutdiff import cut_difference, write_list
 
-    found = cut_difference(
+    result = cut_difference(
         old, new, rate=parse_rate(rate) if rate else None, timelines=(old_timeline, new_timeline)
     )
-    write_list(found, csv_path=csv_path, html_path=html_path)
+    write_list(result, csv_path=csv_path, html_path=html_path)
     written = {name: str(path) for name, path in (("csv", csv_path), ("html", html_path)) if path}
     if as_json:
-        print_json("dubsync.cutdiff/1", {**list_data(found), "written": written})
+        print_json("dubsync.cutdiff/1", {**list_data(result), "written": written})
         return DONE
-    click.echo(cutdiff_text(found, every=every))
+    click.echo(cutdiff_text(result, every=every))
     for path in written.values():
         click.echo(f"Written: {path}")
     return DONE
 
 
-def cutdiff_text(found: ChangeList, *, every: bool = False) -> str:
+def cutdiff_text(result: ChangeList, *, every: bool = False) -> str:
     """The list as a table: events that only moved together stand in one row."""
     from dubsync.core.timeline.change_rows import rows
 
@@ -61,13 +61,13 @@ def cutdiff_text(found: ChangeList, *, every: bool = False) -> str:
             row.events[0] or "-", row.events[1] or "-", row.name[:40], row.first.words,
             row.record[0] or "-", row.record[1] or "-", row.first.dub,
         )
-        for row in rows(found.changes, every=every)
+        for row in rows(result.changes, every=every)
     ]  # fmt: skip
     head = ("old", "new", "clip", "change", "record, old", "record, new", "dub")
-    totals = ", ".join(f"{n} {kind}" for kind, n in found.totals.items())
-    fresh = sum(change.fresh for change in found.changes)
+    totals = ", ".join(f"{n} {kind}" for kind, n in result.totals.items())
+    fresh = sum(change.fresh for change in result.changes)
     parts = [table(head, lines), f"{totals}; {fresh} source frames not seen before"]
-    for side, losses in zip(("old", "new"), found.losses, strict=True):
+    for side, losses in zip(("old", "new"), result.losses, strict=True):
         if losses:
             parts.append(f"{len(losses)} odd or lost in the {side} cut: dubsync probe tells")
     return "\n".join(parts)

@@ -40,16 +40,16 @@ def probe(files: Sequence[Path], rate: str, as_json: bool) -> int:
 
     asked = parse_rate(rate) if rate else None
     if len(files) == 1:
-        found = look(files[0], asked)
+        result = look(files[0], asked)
         if as_json:
-            print_json(SCHEMA, probed_json(found))
+            print_json(SCHEMA, probed_json(result))
         else:
-            click.echo(printable(probed_text(found)))
+            click.echo(printable(probed_text(result)))
         return DONE
     code, bodies = DONE, []
     for path in files:
         try:
-            found = look(path, asked)
+            result = look(path, asked)
         except DubsyncError as error:  # one bad file does not hide the others
             code = FAILED
             bodies.append({"file": str(path), "error": str(error), "hint": error.hint})
@@ -57,9 +57,9 @@ def probe(files: Sequence[Path], rate: str, as_json: bool) -> int:
                 hint = f"  Try: {error.hint}\n" if error.hint else ""
                 click.echo(printable(f"{path}: refused: {error}\n{hint}"))
             continue
-        bodies.append(probed_json(found))
+        bodies.append(probed_json(result))
         if not as_json:
-            click.echo(printable(probed_text(found)) + "\n")
+            click.echo(printable(probed_text(result)) + "\n")
     if as_json:
         print_json(SCHEMA, {"files": bodies})
     return code
@@ -68,26 +68,26 @@ def probe(files: Sequence[Path], rate: str, as_json: bool) -> int:
 # -- JSON ----------------------------------------------------------------------------------
 
 
-def probed_json(found: ProbedCut | ProbedMedia) -> dict[str, Any]:
+def probed_json(result: ProbedCut | ProbedMedia) -> dict[str, Any]:
     """The body of `dubsync.probe/1` for one file."""
     from dubsync.core.timeline.probed import ProbedMedia
 
-    if isinstance(found, ProbedMedia):
+    if isinstance(result, ProbedMedia):
         return {
-            "file": found.path,
-            "format": found.format,
-            "rate": _rate(found.rate),
-            "start": found.start,
-            "seconds": None if found.seconds is None else float(found.seconds),
-            "streams": [dict(stream) for stream in found.streams],
-            "losses": losses_json(found.losses),
+            "file": result.path,
+            "format": result.format,
+            "rate": _rate(result.rate),
+            "start": result.start,
+            "seconds": None if result.seconds is None else float(result.seconds),
+            "streams": [dict(stream) for stream in result.streams],
+            "losses": losses_json(result.losses),
         }
-    first = found.timelines[0] if found.timelines else None
+    first = result.timelines[0] if result.timelines else None
     return {
-        "file": found.path,
-        "format": found.format,
-        "name": found.name,
-        "rate": _rate(found.rate),
+        "file": result.path,
+        "format": result.format,
+        "name": result.name,
+        "rate": _rate(result.rate),
         "start": first.start_text if first else "",
         "drop": bool(first and first.drop),
         "timelines": [
@@ -99,11 +99,11 @@ def probed_json(found: ProbedCut | ProbedMedia) -> dict[str, Any]:
                 "start_frame": _exact(t.start),
                 "frames": _exact(t.length),
             }
-            for t in found.timelines
+            for t in result.timelines
         ],
-        "events": [_event_json(event) for event in found.events],
-        "markers": [_marker_json(marker) for marker in found.markers],
-        "losses": losses_json(found.losses),
+        "events": [_event_json(event) for event in result.events],
+        "markers": [_marker_json(marker) for marker in result.markers],
+        "losses": losses_json(result.losses),
     }
 
 
@@ -174,29 +174,29 @@ def _marker_json(marker: ProbedMarker) -> dict[str, Any]:
 # -- tables --------------------------------------------------------------------------------
 
 
-def probed_text(found: ProbedCut | ProbedMedia) -> str:
+def probed_text(result: ProbedCut | ProbedMedia) -> str:
     """What a file holds, as tables."""
     from dubsync.core.timeline.probed import ProbedMedia
 
-    if isinstance(found, ProbedMedia):
-        return _media_text(found)
-    rate = f"{found.rate} fps" if found.rate is not None else "no rate"
-    parts = [f"{found.path}: {found.format}, {rate}"]
-    for timeline in found.timelines:
-        events = [event for event in found.events if event.timeline == timeline.name]
+    if isinstance(result, ProbedMedia):
+        return _media_text(result)
+    rate = f"{result.rate} fps" if result.rate is not None else "no rate"
+    parts = [f"{result.path}: {result.format}, {rate}"]
+    for timeline in result.timelines:
+        events = [event for event in result.events if event.timeline == timeline.name]
         start = f" from {timeline.start_text}" if timeline.start_text else ""
         parts.append(f"\n{timeline.name}{start}: {len(events)} events")
         if events:
             head = ("track", "name", "reel", "kind", "record", "source", "speed", "")
             parts.append(table(head, [_event_row(event) for event in events]))
-    if found.markers:
-        parts.append(f"\n{len(found.markers)} markers")
+    if result.markers:
+        parts.append(f"\n{len(result.markers)} markers")
         rows = [
             (m.kind, _place(m.record or m.source), m.name[:60], m.colour, m.comment[:60])
-            for m in found.markers
+            for m in result.markers
         ]
         parts.append(table(("kind", "where", "name", "colour", "comment"), rows))
-    return "\n".join([*parts, *_losses_text(found.losses)])
+    return "\n".join([*parts, *_losses_text(result.losses)])
 
 
 def _event_row(event: ProbedEvent) -> tuple[str, ...]:
@@ -218,11 +218,11 @@ def _place(place: ProbedRange | None) -> str:
     return " ".join(place.text) if place else "-"
 
 
-def _media_text(found: ProbedMedia) -> str:
-    facts = [found.format]
-    facts += [f"{found.rate} fps"] if found.rate is not None else []
-    facts += [f"from {found.start}"] if found.start else []
-    facts += [f"{float(found.seconds):.3f} s"] if found.seconds is not None else []
+def _media_text(result: ProbedMedia) -> str:
+    facts = [result.format]
+    facts += [f"{result.rate} fps"] if result.rate is not None else []
+    facts += [f"from {result.start}"] if result.start else []
+    facts += [f"{float(result.seconds):.3f} s"] if result.seconds is not None else []
     rows = [
         (
             str(n),
@@ -234,14 +234,14 @@ def _media_text(found: ProbedMedia) -> str:
                 if value not in (None, "") and key not in ("kind", "codec")
             ),
         )
-        for n, stream in enumerate(found.streams)
+        for n, stream in enumerate(result.streams)
     ]
     return "\n".join(
         [
-            f"{found.path}: {', '.join(facts)}",
+            f"{result.path}: {', '.join(facts)}",
             "",
             table(("", "stream", "codec", "what it says"), rows),
-            *_losses_text(found.losses),
+            *_losses_text(result.losses),
         ]
     )
 

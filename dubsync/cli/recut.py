@@ -49,20 +49,20 @@ def recut(
     if new_cut is None:
         raise click.UsageError("say the new cut, or --undo")
     with shown() as progress:
-        found = recutting.recut(
+        result = recutting.recut(
             reel, new_cut, timeline=timeline, dry_run=dry_run, render=not no_render,
             relearn=relearn, progress=progress,
         )  # fmt: skip
     if as_json:
-        print_json("dubsync.recut/1", recut_json(found))
+        print_json("dubsync.recut/1", recut_json(result))
     else:
-        click.echo(recut_text(found))
-    return FAILED if any(shot.fate in ("failed", "blocked") for shot in found.shots) else DONE
+        click.echo(recut_text(result))
+    return FAILED if any(shot.fate in ("failed", "blocked") for shot in result.shots) else DONE
 
 
-def recut_text(found: Recut) -> str:
+def recut_text(result: Recut) -> str:
     """Each shot with what changed and what is kept of it, and what to do next."""
-    several = len({shot.language for shot in found.shots}) > 1
+    several = len({shot.language for shot in result.shots}) > 1
     rows = [
         (
             f"{shot.shot} ({shot.language})" if several else shot.shot,
@@ -70,21 +70,23 @@ def recut_text(found: Recut) -> str:
             *((shot.kept, shot.faded, shot.rendered) if not shot.reason else ("-", "-", "-")),
             shot.reason,
         )
-        for shot in found.shots
+        for shot in result.shots
     ]  # fmt: skip
     head = ("shot", "was", "change", "", "kept", "faded", "rendered", "")
-    frames = found.frames()
+    frames = result.frames()
     lines = [
         table(head, rows),
         f"{frames['kept']} frames kept, {frames['faded']} faded into new ones, "
         f"{frames['rendered']} rendered",
     ]
-    lines += [f"Gone: {name}" for name in found.gone]
-    if found.version:
-        lines.append(f"As it was: {found.version}   (dubsync recut REEL --undo)")
-        if found.dub_cut:
-            lines.append(f"The dub is heard where it was laid against {found.dub_cut}.  Once it is "
-                         "laid against the new cut, take dub_cut out of dubsync.toml.")  # fmt: skip
+    lines += [f"Gone: {name}" for name in result.gone]
+    if result.version:
+        lines.append(f"As it was: {result.version}   (dubsync recut REEL --undo)")
+        if result.dub_cut:
+            lines.append(
+                f"The dub is heard where it was laid against {result.dub_cut}.  Once it is "
+                "laid against the new cut, take dub_cut out of dubsync.toml."
+            )
     else:
         lines.append("Nothing was changed: a dry run.")
     return "\n".join(lines)

@@ -53,18 +53,18 @@ def script(
     from dubsync.service.settings.project_file import checked_language
 
     asked = parse_rate(rate) if rate else None
-    found = read_script(
+    result = read_script(
         file, asked, drop=drop, language=checked_language(language) if language else "",
         columns=parse_maps(maps), start=_start(start, asked, drop),
     )  # fmt: skip
-    lost = write_script(found, to[0], to[1]) if to else None
+    lost = write_script(result, to[0], to[1]) if to else None
     if as_json:
-        body = script_json(found)
+        body = script_json(result)
         if to and lost is not None:
             body["written"] = {"file": str(to[1]), "format": to[0], "losses": losses_json(lost)}
         print_json(SCHEMA, body)
         return DONE
-    click.echo(script_text(found))
+    click.echo(script_text(result))
     if to and lost is not None:
         click.echo(f"Written as {to[0]}: {to[1]}")
         _tell(lost)
@@ -83,30 +83,30 @@ def _start(text: str, rate: Fraction | None, drop: bool) -> Fraction | None:
     return Fraction(Timecode.parse(text, rate, drop=drop or None).frame) / rate
 
 
-def script_json(found: Script) -> dict[str, Any]:
+def script_json(result: Script) -> dict[str, Any]:
     """The body of `dubsync.script/1`."""
     return {
-        "file": found.path,
-        "format": found.format,
-        "kind": found.kind,
-        "language": found.language,
-        "original_language": found.original_language,
-        "rate": None if found.rate is None else str(found.rate),
-        "drop": found.drop,
-        "start": None if found.start is None else _time(found.start, found),
-        "from_start": found.from_start,
-        "characters": list(found.characters),
+        "file": result.path,
+        "format": result.format,
+        "kind": result.kind,
+        "language": result.language,
+        "original_language": result.original_language,
+        "rate": None if result.rate is None else str(result.rate),
+        "drop": result.drop,
+        "start": None if result.start is None else _time(result.start, result),
+        "from_start": result.from_start,
+        "characters": list(result.characters),
         "lines": [
             {
                 "number": line.number,
                 "character": line.character,
-                "in": _time(line.start, found),
-                "out": _time(line.stop, found),
+                "in": _time(line.start, result),
+                "out": _time(line.stop, result),
                 "start_s": float(line.start),
                 "stop_s": float(line.stop),
                 "text": line.text,
                 "original": line.original,
-                "language": line.language or found.language,
+                "language": line.language or result.language,
                 "on_screen": line.on_screen,
                 "performer": line.performer,
                 "reason": line.reason,
@@ -114,38 +114,38 @@ def script_json(found: Script) -> dict[str, Any]:
                 "represents": line.represents,
                 "where": line.where,
             }
-            for line in found.lines
+            for line in result.lines
         ],
-        "losses": losses_json(found.losses),
+        "losses": losses_json(result.losses),
     }
 
 
-def script_text(found: Script) -> str:
+def script_text(result: Script) -> str:
     """A table of lines, and what of the script is odd."""
     rows = [
         (
             line.number or "-",
-            _time(line.start, found),
-            _time(line.stop, found),
+            _time(line.start, result),
+            _time(line.stop, result),
             line.character or "-",
             (line.on_screen or "-").replace("_", "/"),
             _short(line.text),
             _short(line.original, 30),
         )
-        for line in found.lines
+        for line in result.lines
     ]
     head = ("cue", "in", "out", "character", "screen", "text", "original")
-    spoken = f" in {found.language}" if found.language else ""
-    source = f", from {found.original_language}" if found.original_language else ""
-    rate = f", {found.rate} fps{' drop' * found.drop}" if found.rate else ""
-    counts = ", counted from the first frame" if found.from_start and found.start is None else ""
+    spoken = f" in {result.language}" if result.language else ""
+    source = f", from {result.original_language}" if result.original_language else ""
+    rate = f", {result.rate} fps{' drop' * result.drop}" if result.rate else ""
+    counts = ", counted from the first frame" if result.from_start and result.start is None else ""
     parts = [
-        f"{found.path}: {found.format}, {len(found.lines)} lines of "
-        f"{len(found.characters)} characters{spoken}{source}{rate}{counts}",
+        f"{result.path}: {result.format}, {len(result.lines)} lines of "
+        f"{len(result.characters)} characters{spoken}{source}{rate}{counts}",
         table(head, rows),
     ]
-    if len(found.losses):
-        parts += ["Losses:", *map(loss_line, found.losses)]
+    if len(result.losses):
+        parts += ["Losses:", *map(loss_line, result.losses)]
     return printable("\n".join(parts))
 
 
@@ -159,10 +159,10 @@ def _short(text: str, widest: int = _WIDEST) -> str:
     return one if len(one) <= widest else one[: widest - 1] + "\u2026"
 
 
-def _time(seconds: Fraction, found: Script) -> str:
+def _time(seconds: Fraction, result: Script) -> str:
     """Timecode where the script's record times and rate are known, else seconds."""
     from dubsync.core.timeline.probed import frame_text
 
-    if found.rate is None or (found.from_start and found.start is None):
+    if result.rate is None or (result.from_start and result.start is None):
         return f"{float(seconds):.3f}"
-    return frame_text(seconds * found.rate, found.rate, found.drop)
+    return frame_text(seconds * result.rate, result.rate, result.drop)

@@ -55,12 +55,12 @@ Looks = Mapping[str, "Mapping[str, Any] | None"]
 NOT_LOOKED: Looks = {}
 
 
-def turnover_text(found: Turnover, seen: Looks = NOT_LOOKED) -> str:
+def turnover_text(result: Turnover, seen: Looks = NOT_LOOKED) -> str:
     """A table of shots, what looking at them told, what is skipped, and every warning."""
     rows = [
         (
             shot.name,
-            timecode(shot.record, found.cut.drop),
+            timecode(shot.record, result.cut.drop),
             shot.plate.name,
             "changes" if shot.speed is None else f"{float(shot.speed):.0%}",
             len(shot.render),
@@ -68,29 +68,29 @@ def turnover_text(found: Turnover, seen: Looks = NOT_LOOKED) -> str:
             ", ".join(take.name for take in shot.takes) or "-",
             "blocked" if shot.blocked else "",
         )
-        for shot in found.shots
+        for shot in result.shots
     ]
     head = ("shot", "record", "plate", "speed", "frames", "dubbed", "takes", "")
     parts = [
-        f"{found.cut.name}: {len(found.cut.events)} events at {found.cut.rate} fps, "
-        f"{len(found.shots)} to sync",
+        f"{result.cut.name}: {len(result.cut.events)} events at {result.cut.rate} fps, "
+        f"{len(result.shots)} to sync",
         table(head, rows),
     ]
     if seen:
-        parts += ["Looked at:", _looks(found, seen)]
-    if found.skipped:
+        parts += ["Looked at:", _looks(result, seen)]
+    if result.skipped:
         parts.append("Skipped:")
-        parts += [f"  {event.name}: {reason}" for event, reason in found.skipped]
-    warnings = every_warning(found)
+        parts += [f"  {event.name}: {reason}" for event, reason in result.skipped]
+    warnings = every_warning(result)
     if warnings:
         parts.append("Warnings:")
         parts += [_warning_line(warning) for warning in warnings]
     return "\n".join(parts)
 
 
-def _looks(found: Turnover, seen: Looks) -> str:
+def _looks(result: Turnover, seen: Looks) -> str:
     rows = []
-    for shot in found.shots:
+    for shot in result.shots:
         row = seen.get(shot.name)
         if row is None:
             rows.append((shot.name, "not looked at", "-", "-"))
@@ -104,18 +104,18 @@ def _looks(found: Turnover, seen: Looks) -> str:
     return table(("shot", "faces", "off screen", "sound late by"), rows)
 
 
-def every_warning(found: Turnover) -> tuple[ProjectWarning, ...]:
+def every_warning(result: Turnover) -> tuple[ProjectWarning, ...]:
     """Warnings of the cut, the turnover and its shots, each once."""
-    shots = (warning for shot in found.shots for warning in shot.warnings)
-    return tuple(dict.fromkeys((*found.cut.warnings, *found.warnings, *shots)))
+    shots = (warning for shot in result.shots for warning in shot.warnings)
+    return tuple(dict.fromkeys((*result.cut.warnings, *result.warnings, *shots)))
 
 
-def turnover_json(found: Turnover, seen: Looks = NOT_LOOKED) -> dict[str, Any]:
+def turnover_json(result: Turnover, seen: Looks = NOT_LOOKED) -> dict[str, Any]:
     """The body of `dubsync.turnover/1`; "look" is there when the plates were looked at."""
     return {
-        "cut": found.cut.name,
-        "rate": str(found.cut.rate),
-        "events": len(found.cut.events),
+        "cut": result.cut.name,
+        "rate": str(result.cut.rate),
+        "events": len(result.cut.events),
         "shots": [
             {
                 "name": shot.name,
@@ -133,10 +133,10 @@ def turnover_json(found: Turnover, seen: Looks = NOT_LOOKED) -> dict[str, Any]:
                 "blocked": shot.blocked,
                 **({"look": seen.get(shot.name)} if seen else {}),
             }
-            for shot in found.shots
+            for shot in result.shots
         ],
-        "skipped": [{"name": event.name, "reason": reason} for event, reason in found.skipped],
-        "warnings": [asdict(warning) for warning in every_warning(found)],
+        "skipped": [{"name": event.name, "reason": reason} for event, reason in result.skipped],
+        "warnings": [asdict(warning) for warning in every_warning(result)],
     }
 
 

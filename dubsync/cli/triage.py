@@ -36,19 +36,19 @@ def triage(reel: Path, shots: tuple[str, ...], languages: tuple[str, ...], as_js
         from dubsync.service.qc.triage import triage_json
 
         with shown() as progress:
-            found = project.triage(shots, progress=progress)
-        return Answer(triage_json(found), _text(found))
+            result = project.triage(shots, progress=progress)
+        return Answer(triage_json(result), _text(result))
 
     schema, opened = "dubsync.triage/1", Project.open(reel)
     return in_each(opened, languages, ask, schema=schema, as_json=as_json, shots=shots)
 
 
-def _text(found: Triage) -> str:
+def _text(result: Triage) -> str:
     rows = [
         (f"{face.found.score:.0f}", face.shot, face.character, face.advice, face.record,
          "; ".join(face.found.reasons) or "-")
-        for face in found.faces
+        for face in result.faces
     ]  # fmt: skip
     lines = [table(("score", "shot", "character", "", "worst at", "why"), rows)]
-    lines += [f"{shot}: left out: {why}" for shot, why in found.left_out.items()]
-    return "\n".join([*lines, f"Picture: {found.picture}"])
+    lines += [f"{shot}: left out: {why}" for shot, why in result.left_out.items()]
+    return "\n".join([*lines, f"Picture: {result.picture}"])

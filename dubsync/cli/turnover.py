@@ -32,13 +32,13 @@ def turnover(reel: Path, look: bool, languages: Sequence[str], as_json: bool) ->
 
     def ask(project: Project, _: Sequence[str]) -> Answer:
         with shown() as progress:
-            found = project.turnover(look=look, progress=progress)
+            result = project.turnover(look=look, progress=progress)
             seen = tables.NOT_LOOKED
             if look:
                 known = project.reel.recognition(progress)
-                seen = {shot.name: known.row(shot) for shot in found.shots}
+                seen = {shot.name: known.row(shot) for shot in result.shots}
         voices, take_training = project.intake.voices, project.intake.take_training
-        body = tables.turnover_json(found, seen)
+        body = tables.turnover_json(result, seen)
         if voices:
             body["voices"] = [_row(voice) for voice in voices]
         if take_training:
@@ -46,7 +46,7 @@ def turnover(reel: Path, look: bool, languages: Sequence[str], as_json: bool) ->
                 who: {"voice_actor": by.voice_actor, "takes": [take.name for take in by.takes]}
                 for who, by in take_training.items()
             }
-        text = [tables.turnover_text(found, seen), *([_voices(voices)] if voices else []),
+        text = [tables.turnover_text(result, seen), *([_voices(voices)] if voices else []),
                 *(_taught(who, by) for who, by in take_training.items())]  # fmt: skip
         return Answer(body, "\n".join(text))
 

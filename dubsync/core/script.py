@@ -101,16 +101,16 @@ class Script:
         return tuple(dict.fromkeys(line.character for line in self.lines if line.character))
 
 
-def kept_otherwise(wanted: Script, found: Script) -> dict[str, int]:
-    """Field of a line -> in how many lines `found` has it otherwise than `wanted`.
+def kept_otherwise(wanted: Script, result: Script) -> dict[str, int]:
+    """Field of a line -> in how many lines `result` has it otherwise than `wanted`.
 
     "lines" counts what one has more than the other.
     """
     changed: dict[str, int] = {}
-    if len(wanted.lines) != len(found.lines):
-        changed["lines"] = abs(len(wanted.lines) - len(found.lines))
+    if len(wanted.lines) != len(result.lines):
+        changed["lines"] = abs(len(wanted.lines) - len(result.lines))
     names = [f.name for f in fields(ScriptLine) if f.compare]
-    for ours, theirs in zip(wanted.lines, found.lines, strict=False):
+    for ours, theirs in zip(wanted.lines, result.lines, strict=False):
         for name in names:
             if getattr(ours, name) != getattr(theirs, name):
                 changed[name] = changed.get(name, 0) + 1

@@ -60,23 +60,23 @@ def probe_cut(path: Path, rate: Fraction | None = None) -> ProbedCut:
     data = file_bytes(path)
     where = str(path)
     if data[:8] == COMPOUND_MARK:
-        found = read_aaf(where)
+        result = read_aaf(where)
     elif data[:4] == ZIP_MARK:
-        found = read_otioz(data, path=where)
+        result = read_otioz(data, path=where)
     elif (text := json_text(data, path)) is not None:
-        found = read_otio_whole(text, path=where)
+        result = read_otio_whole(text, path=where)
     elif begins_as_xml(data):
-        found = _xml(data, path)
+        result = _xml(data, path)
     else:
         return _plain(data, path, rate)
-    if rate is not None and found.rate not in (None, rate):
+    if rate is not None and result.rate not in (None, rate):
         loss = Loss(
             path.name,
-            f"it says {found.rate} fps itself; the {rate} fps asked for are not used",
+            f"it says {result.rate} fps itself; the {rate} fps asked for are not used",
             ASSUMED,
         )
-        found = replace(found, losses=LossReport.of((loss, *found.losses)))
-    return found
+        result = replace(result, losses=LossReport.of((loss, *result.losses)))
+    return result
 
 
 def _xml(data: bytes, path: Path) -> ProbedCut:
@@ -91,13 +91,13 @@ def _xml(data: bytes, path: Path) -> ProbedCut:
 def _plain(data: bytes, path: Path, rate: Fraction | None) -> ProbedCut:
     text, warnings = edl_text(data, path)
     if looks_like_ale(text):
-        found = read_ale(text, rate=rate, path=str(path))
+        result = read_ale(text, rate=rate, path=str(path))
     elif looks_like_protools(text):
-        found = read_protools(text, rate=rate, path=str(path))
+        result = read_protools(text, rate=rate, path=str(path))
     else:
-        found = _list(text, path, rate)
+        result = _list(text, path, rate)
     losses = [Loss(d.about, d.message, ODD, d.hint) for d in warnings]
-    return replace(found, losses=LossReport.of((*losses, *found.losses)))
+    return replace(result, losses=LossReport.of((*losses, *result.losses)))
 
 
 def _list(text: str, path: Path, rate: Fraction | None) -> ProbedCut:

@@ -90,10 +90,10 @@ def learn(
     bank = gather(footage, most=most, widest_px=widest_px, progress=progress, character=character)
     sound = learn_sound(footage, model, [fit(part.track, model) for part in footage])
     arrays: Arrays = {} if sound is None else sound.arrays()
-    found = refine.learn(bank.pictures, bank.points, bank.model) if refined else None
-    if found is None:
+    result = refine.learn(bank.pictures, bank.points, bank.model) if refined else None
+    if result is None:
         return LearntActor(character, model, bank, arrays)
-    appearance, points = found
+    appearance, points = result
     return LearntActor(character, model, replace(bank, points=points), arrays, appearance)
 
 

@@ -45,9 +45,9 @@ def probe_plate(path: Path, *, rate: Fraction | None = None) -> Plate:
         MediaError: not a plate we can read; the message says why.
         VariableRate: a movie whose frames are not evenly spaced.
     """
-    found = sequence_at(path)
-    if found is not None:
-        return _sequence_plate(found, rate)[0]
+    result = sequence_at(path)
+    if result is not None:
+        return _sequence_plate(result, rate)[0]
     if path.suffix.lower() in STILLS:
         raise MediaError(f"{path} is not there, or is one still", hint="plates have frames")
     return _movie_plate(path)[0]
@@ -71,15 +71,15 @@ def find_plates(
                 warnings.append(ProjectWarning(name, "leads out of the media roots; not opened",
                                     "copy the file in, or name its folder as media"))  # fmt: skip
                 continue
-            found = (_sequence_plate(source, rate) if isinstance(source, Numbered)
+            result = (_sequence_plate(source, rate) if isinstance(source, Numbered)
                      else _movie_plate(source))  # fmt: skip
         except DubsyncError as error:
             warnings.append(ProjectWarning(name, str(error), error.hint))
             continue
-        plates.append(found[0])
-        if found[1].warning:
+        plates.append(result[0])
+        if result[1].warning:
             warnings.append(
-                ProjectWarning(name, found[1].warning, "set its timecode, if the cut goes by it")
+                ProjectWarning(name, result[1].warning, "set its timecode, if the cut goes by it")
             )
     return tuple(plates), tuple(warnings)
 
@@ -106,9 +106,9 @@ def _sources(roots: Sequence[Path], warnings: list[ProjectWarning]) -> Iterator[
             except MediaError as error:
                 warnings.append(ProjectWarning(here.name, str(error), error.hint))
                 continue
-            for found in sequences:
-                if len(found.numbers) > 1 or not found.pattern.lower().endswith(".png"):
-                    yield found
+            for result in sequences:
+                if len(result.numbers) > 1 or not result.pattern.lower().endswith(".png"):
+                    yield result
 
 
 def _inside(source: Path | Numbered, real_roots: Sequence[Path]) -> bool:
@@ -137,44 +137,44 @@ def _movie_plate(path: Path) -> tuple[Plate, _Start]:
     return plate, start
 
 
-def _sequence_plate(found: Numbered, rate: Fraction | None) -> tuple[Plate, _Start]:
-    gaps = missing(found.numbers)
+def _sequence_plate(result: Numbered, rate: Fraction | None) -> tuple[Plate, _Start]:
+    gaps = missing(result.numbers)
     if gaps:
         raise MediaError(
-            f"{found.path}: frame {gaps[0]} is missing"
+            f"{result.path}: frame {gaps[0]} is missing"
             + (f" (and {len(gaps) - 1} more)" if len(gaps) > 1 else ""),
             hint="copy the sequence again",
         )
-    first = found.file(found.numbers[0])
+    first = result.file(result.numbers[0])
     slate = slate_of(first)
     rate = slate.rate or rate
     if rate is None:
         raise MediaError(
-            f"{found.path} does not say its frame rate",
+            f"{result.path} does not say its frame rate",
             hint='say it: rate = "24000/1001" in dubsync.toml',
         )
-    start = _sequence_start(found, slate.timecode, rate)
+    start = _sequence_start(result, slate.timecode, rate)
     plate = Plate(
-        name=found.pattern,
-        path=str((found.folder / found.pattern).absolute()),
-        reel=slate.reel or _camera_roll(found.pattern),
-        frames=FrameRange(start.frame, start.frame + len(found.numbers), rate),
+        name=result.pattern,
+        path=str((result.folder / result.pattern).absolute()),
+        reel=slate.reel or _camera_roll(result.pattern),
+        frames=FrameRange(start.frame, start.frame + len(result.numbers), rate),
         format=still_format(first),
         drop=start.drop,
-        first_number=found.numbers[0],
+        first_number=result.numbers[0],
         has_timecode=start.has_timecode,
     )
     return plate, start
 
 
-def _sequence_start(found: Numbered, printed: str, rate: Fraction) -> _Start:
+def _sequence_start(result: Numbered, printed: str, rate: Fraction) -> _Start:
     """From the first header's timecode, where the last one's agrees with it."""
-    number = found.numbers[0]
+    number = result.numbers[0]
     start = _start(printed, rate, number)
-    if not start.has_timecode or len(found.numbers) == 1:
+    if not start.has_timecode or len(result.numbers) == 1:
         return start
-    last = _start(slate_of(found.file(found.numbers[-1])).timecode, rate, number)
-    if last.has_timecode and last.frame - start.frame == len(found.numbers) - 1:
+    last = _start(slate_of(result.file(result.numbers[-1])).timecode, rate, number)
+    if last.has_timecode and last.frame - start.frame == len(result.numbers) - 1:
         return start
     return _Start(number, warning=f"the timecodes of its first and last file do not agree; "
                                 f"counted from {number}, its first file's number")  # fmt: skip
@@ -193,5 +193,5 @@ def _start(printed: str, rate: Fraction, otherwise: int) -> _Start:
 
 
 def _camera_roll(name: str) -> str:
-    found = _CAMERA_ROLL.match(name)
-    return found.group(1) if found else ""
+    result = _CAMERA_ROLL.match(name)
+    return result.group(1) if result else ""

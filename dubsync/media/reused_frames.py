@@ -126,10 +126,10 @@ class KeptFrames:
 
 
 def _reader(path: Path, frames: FrameRange) -> PlateReader:
-    found = probe_plate(path, rate=frames.rate)
-    if len(found.frames) != len(frames):
-        raise MediaError(f"{path} holds {len(found.frames)} frames, not {len(frames)}")
-    return open_plate(found)
+    result = probe_plate(path, rate=frames.rate)
+    if len(result.frames) != len(frames):
+        raise MediaError(f"{path} holds {len(result.frames)} frames, not {len(frames)}")
+    return open_plate(result)
 
 
 def _coded(path: Path, places: Sequence[int]) -> Iterator[bytes]:

@@ -62,8 +62,8 @@ def probe_media(path: Path) -> ProbedMedia:
         raise MediaError(f"{path} holds no stream", hint="copy it again")
     losses += _as_plate(path) if rates else []
     if not rates:
-        start, found = _as_sound(path)
-        losses += found
+        start, result = _as_sound(path)
+        losses += result
     return ProbedMedia(str(path), name, rate, start, seconds, streams, LossReport.of(losses))
 
 
@@ -81,7 +81,7 @@ def exact(value: object) -> Fraction | None:
 def _stream(stream: Any) -> Mapping[str, object]:
     """What a stream states; an absent key is what it does not."""
     context = stream.codec_context
-    found: dict[str, object] = {
+    result: dict[str, object] = {
         "kind": stream.type,
         "codec": getattr(context, "name", "") or "unknown",
         "language": "" if stream.language in (None, "und") else stream.language,
@@ -92,7 +92,7 @@ def _stream(stream: Any) -> Mapping[str, object]:
     if stream.type == "video":
         rate = stream.average_rate or stream.guessed_rate
         guessed = stream.guessed_rate
-        found |= {
+        result |= {
             "rate": str(Fraction(rate)) if rate else "",
             "nominal_rate": str(Fraction(guessed)) if guessed else "",
             "frames": stream.frames or None,
@@ -106,13 +106,13 @@ def _stream(stream: Any) -> Mapping[str, object]:
             "pixel_aspect": str(stream.sample_aspect_ratio or ""),
         }
     elif stream.type == "audio":
-        found |= {
+        result |= {
             "sample_rate": context.sample_rate,
             "channels": context.channels,
             "layout": context.layout.name if context.layout else "",
             "samples": context.format.name if context.format else "",
         }
-    return found
+    return result
 
 
 def _as_plate(path: Path) -> list[Loss]:

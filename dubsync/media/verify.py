@@ -52,9 +52,9 @@ def count_changed_outside_matte(
     """
     made = probe_plate(Path(picture), rate=span.rate)
     mask = probe_plate(Path(matte), rate=span.rate)
-    for found in (made, mask):
-        if len(found.frames) != len(span):
-            raise MediaError(f"{found.path} holds {len(found.frames)} frames, not {len(span)}")
+    for result in (made, mask):
+        if len(result.frames) != len(span):
+            raise MediaError(f"{result.path} holds {len(result.frames)} frames, not {len(span)}")
     digests = _Digests()
     changed = touched = 0
     with open_plate(plate) as a, open_plate(made) as b, open_plate(mask) as m:

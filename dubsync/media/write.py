@@ -258,9 +258,9 @@ class _Movie(_Track):
     def _close(self) -> None:
         self._open = False
         self._writer.close()
-        found = len(index_movie(self._aside).pts)
-        if found != self._n_frames:
-            raise MediaError(f"{self._path.name} holds {found} frames of {self._n_frames}")
+        result = len(index_movie(self._aside).pts)
+        if result != self._n_frames:
+            raise MediaError(f"{self._path.name} holds {result} frames of {self._n_frames}")
 
     def _let_go(self) -> None:
         if self._open:

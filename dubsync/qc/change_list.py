@@ -37,46 +37,48 @@ class _Window:
         return start < self.stop and stop > self.start
 
 
-def change_page(found: ChangeList) -> str:
+def change_page(result: ChangeList) -> str:
     """The page, self-contained: no script, no font, no picture from elsewhere."""
     return _template().render(
-        found=found,
-        kinds=[kind for kind in reversed(KINDS) if kind in found.totals],
-        rows=list(rows(found.changes)),
-        bars=Markup(bars(found)),
-        spans=[_span(found, n) for n in (0, 1)],
-        fresh=sum(change.fresh for change in found.changes),
-        dub={kind: sum(c.dub == kind for c in found.changes)
+        result=result,
+        kinds=[kind for kind in reversed(KINDS) if kind in result.totals],
+        rows=list(rows(result.changes)),
+        bars=Markup(bars(result)),
+        spans=[_span(result, n) for n in (0, 1)],
+        fresh=sum(change.fresh for change in result.changes),
+        dub={kind: sum(c.dub == kind for c in result.changes)
              for kind in ("new lips", "lay again", "falls away")},
     )  # fmt: skip
 
 
-def bars(found: ChangeList) -> str:
+def bars(result: ChangeList) -> str:
     """Old cut over new cut as inline SVG, in lines of equal time; an event's two bars joined.
 
     Both are drawn on one clock, unless they share no time at all: then each from its own start.
     """
-    apart = not _share_time(found)
-    origin = [span.start if apart else min(s.start for s in found.spans) for span in found.spans]
-    length = max(s.stop - o for s, o in zip(found.spans, origin, strict=True))
-    lines = min(MOST_LINES, max(1, ceil(len(found.changes) / EVENTS_A_LINE)))
+    apart = not _share_time(result)
+    origin = [span.start if apart else min(s.start for s in result.spans) for span in result.spans]
+    length = max(s.stop - o for s, o in zip(result.spans, origin, strict=True))
+    lines = min(MOST_LINES, max(1, ceil(len(result.changes) / EVENTS_A_LINE)))
     step = ceil(length / lines)
-    body = "".join(_line(found, _Window(n * step, (n + 1) * step), origin, n) for n in range(lines))
+    body = "".join(
+        _line(result, _Window(n * step, (n + 1) * step), origin, n) for n in range(lines)
+    )
     return (
         f'<svg class="bars" viewBox="0 0 {WIDTH} {lines * LINE}" role="img" '
         f'aria-label="both cuts as bars">{body}</svg>'
     )
 
 
-def _share_time(found: ChangeList) -> bool:
-    old, new = found.spans
+def _share_time(result: ChangeList) -> bool:
+    old, new = result.spans
     return old.start < new.stop and new.start < old.stop
 
 
-def _line(found: ChangeList, window: _Window, origin: list[int], n: int) -> str:
+def _line(result: ChangeList, window: _Window, origin: list[int], n: int) -> str:
     tops = n * LINE + 16, n * LINE + 16 + BAR + GAP
-    drawn = [_label("old", tops[0]), _label("new", tops[1]), _clock(found, window, origin, n)]
-    for change in found.changes:
+    drawn = [_label("old", tops[0]), _label("new", tops[1]), _clock(result, window, origin, n)]
+    for change in result.changes:
         for side, use in enumerate((change.old, change.new)):
             if use is not None:
                 drawn += _bar(change, use, window, origin[side], tops[side])
@@ -89,8 +91,8 @@ def _label(text: str, top: int) -> str:
     return f'<text x="0" y="{top + BAR - 8}">{text}</text>'
 
 
-def _clock(found: ChangeList, window: _Window, origin: list[int], n: int) -> str:
-    text = frame_text(found.rate * 0 + window.start + origin[1], found.rate, found.drop[1])
+def _clock(result: ChangeList, window: _Window, origin: list[int], n: int) -> str:
+    text = frame_text(result.rate * 0 + window.start + origin[1], result.rate, result.drop[1])
     return f'<text class="tc" x="{LEFT}" y="{n * LINE + 11}">{escape(text)}</text>'
 
 
@@ -121,9 +123,9 @@ def _joint(change: Change, window: _Window, origin: list[int], tops: tuple[int, 
     return [f'<polygon class="j k-{change.kind}" points="{points}"/>']
 
 
-def _span(found: ChangeList, side: int) -> str:
-    span, drop = found.spans[side], found.drop[side]
-    ends = [frame_text(found.rate * 0 + f, found.rate, drop) for f in (span.start, span.stop)]
+def _span(result: ChangeList, side: int) -> str:
+    span, drop = result.spans[side], result.drop[side]
+    ends = [frame_text(result.rate * 0 + f, result.rate, drop) for f in (span.start, span.stop)]
     return f"{ends[0]} to {ends[1]}, {len(span)} frames"
 
 

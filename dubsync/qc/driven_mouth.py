@@ -92,8 +92,8 @@ def lag_ms(driven: Curve, truth: Curve, use: Flags, rate: float) -> float | None
         late, early = max(lag, 0), max(-lag, 0)
         stop = len(use) - late - early
         both = use[late : late + stop] & use[early : early + stop]
-        found = correlation(driven[late : late + stop], truth[early : early + stop], both)
-        scores.append(-1.0 if found is None else found)
+        result = correlation(driven[late : late + stop], truth[early : early + stop], both)
+        scores.append(-1.0 if result is None else result)
     at = int(np.argmax(scores))
     if scores[at] <= 0 or at in (0, len(scores) - 1):
         return None

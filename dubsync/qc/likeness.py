@@ -111,10 +111,10 @@ def eye_distance(landmarks: Array) -> float:
     return float(np.linalg.norm(right - left))
 
 
-def landmark_error(truth: Array, found: Array) -> float:
+def landmark_error(truth: Array, result: Array) -> float:
     """Mean distance of lips and jaw landmarks (478, 2 or 3), in eye distances of the truth."""
     judged = [*LIPS, *JAW]
-    apart = np.linalg.norm(truth[judged, :2] - found[judged, :2], axis=1)
+    apart = np.linalg.norm(truth[judged, :2] - result[judged, :2], axis=1)
     return float(apart.mean()) / max(eye_distance(truth), 1e-6)
 
 
@@ -194,9 +194,9 @@ class Comparison:
         if len(self._last) == 3:
             self._flicker.append(self._change())
 
-    def add_landmarks(self, truth: Array, found: Array) -> None:
+    def add_landmarks(self, truth: Array, result: Array) -> None:
         """One frame's landmarks, as asked for and as found in the render."""
-        self._landmarks.append(landmark_error(truth, found))
+        self._landmarks.append(landmark_error(truth, result))
 
     def result(self) -> Likeness:
         """The means.  Raises ShapeError when nothing was added."""
@@ -222,11 +222,11 @@ class Comparison:
         where = np.logical_and.reduce([held[2] for held in self._last])
         if not where.any():
             return 0.0, 0.0
-        found = []
+        result = []
         for n in (0, 1):
             before, now, after = (held[n] for held in self._last)
-            found.append(float(np.sqrt(((before - 2 * now + after)[where] ** 2).mean())))
-        return found[0], found[1]
+            result.append(float(np.sqrt(((before - 2 * now + after)[where] ** 2).mean())))
+        return result[0], result[1]
 
 
 def _mean(values: list[float]) -> float:

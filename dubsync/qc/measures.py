@@ -129,56 +129,57 @@ class Judge:
     settings: QCSettings
     label: Callable[[int], str] = str
 
-    def offset(self, found: Offset, intended_ms: float = 0.0) -> Finding:
+    def offset(self, result: Offset, intended_ms: float = 0.0) -> Finding:
         """Mouth against dub; `intended_ms` is the artist's own slip."""
         most = self.settings.offset_ms
         limit = f"at most {most:g} ms early or late"
         if intended_ms:
             limit += f" of the {intended_ms:+g} ms asked for"
         name = "mouth against dub"
-        if found.ms is None:
-            return self._finding(name, None, "ms", limit, "not measured", found.note)
-        if not found.sure:
+        if result.ms is None:
+            return self._finding(name, None, "ms", limit, "not measured", result.note)
+        if not result.sure:
             note = (
-                f"a peak at {found.ms:+.0f} ms, but its correlation of {found.correlation:.2f} is "
-                f"within chance for so little speech (less than {found.least:.2f})"
+                f"a peak at {result.ms:+.0f} ms, but its correlation of "
+                f"{result.correlation:.2f} is "
+                f"within chance for so little speech (less than {result.least:.2f})"
             )
             return self._finding(name, None, "ms", limit, "not measured", note)
-        verdict: Verdict = "fail" if abs(found.ms - intended_ms) > most else "pass"
-        return self._finding(name, found.ms, "ms", limit, verdict)
+        verdict: Verdict = "fail" if abs(result.ms - intended_ms) > most else "pass"
+        return self._finding(name, result.ms, "ms", limit, verdict)
 
-    def correlation(self, found: Offset) -> Finding:
+    def correlation(self, result: Offset) -> Finding:
         """Mouth follows dub, at the peak."""
-        return self._least("mouth follows dub", found.correlation, LEAST_CORRELATION, found.note)
+        return self._least("mouth follows dub", result.correlation, LEAST_CORRELATION, result.note)
 
-    def follow(self, found: Offset, frame_ms: float) -> tuple[Finding, Finding]:
+    def follow(self, result: Offset, frame_ms: float) -> tuple[Finding, Finding]:
         """Mouth follows performance, and how late."""
         likeness = self._least(
-            "mouth follows performance", found.correlation, LEAST_FOLLOW, found.note
+            "mouth follows performance", result.correlation, LEAST_FOLLOW, result.note
         )
         most = max(self.settings.offset_ms, frame_ms)
         limit = f"at most {frame_ms:.0f} ms (one frame); fails past {most:.0f} ms"
-        if found.ms is None or not found.sure:
-            note = found.note or "the two are too unlike to time"
+        if result.ms is None or not result.sure:
+            note = result.note or "the two are too unlike to time"
             return likeness, self._finding("drawn lag", None, "ms", limit, "not measured", note)
-        late = abs(found.ms)
+        late = abs(result.ms)
         verdict: Verdict = "fail" if late > most else "look" if late > frame_ms else "pass"
-        return likeness, self._finding("drawn lag", found.ms, "ms", limit, verdict)
+        return likeness, self._finding("drawn lag", result.ms, "ms", limit, verdict)
 
-    def closures(self, found: Closures) -> Finding:
+    def closures(self, result: Closures) -> Finding:
         """Share of m, b, p on which the lips meet."""
         limit = f"at least {LEAST_CLOSURES:.0%}"
-        if found.share is None:
+        if result.share is None:
             note = "no m, b or p heard while the face is seen"
             return self._finding("closures", None, "%", limit, "not measured", note)
-        missed = [frame for frame, hit in zip(found.frames, found.hit, strict=True) if not hit]
-        verdict: Verdict = "look" if found.share < LEAST_CLOSURES else "pass"
-        note = f"{sum(found.hit)} of {len(found.hit)}"
+        missed = [frame for frame, hit in zip(result.frames, result.hit, strict=True) if not hit]
+        verdict: Verdict = "look" if result.share < LEAST_CLOSURES else "pass"
+        note = f"{sum(result.hit)} of {len(result.hit)}"
         if missed:
             note += "; missed at " + ", ".join(self.label(frame) for frame in missed[:12])
             note += ", ..." if len(missed) > 12 else ""
         span = (missed[0], missed[0]) if missed else None
-        return self._finding("closures", 100 * found.share, "%", limit, verdict, note, span)
+        return self._finding("closures", 100 * result.share, "%", limit, verdict, note, span)
 
     def silence(self, apart: Curve) -> Finding:
         """`apart` (T,) eye distances from rest, NaN where it does not count."""

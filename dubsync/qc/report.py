@@ -122,9 +122,9 @@ class ShotPage:
     @property
     def verdict(self) -> Verdict:
         """The worst of its findings; a shot of which nothing could be measured needs a look."""
-        found = {f.verdict for f in self.findings}
+        result = {f.verdict for f in self.findings}
         for verdict in ("fail", "look", "pass"):
-            if verdict in found:
+            if verdict in result:
                 return verdict
         return "look"
 
@@ -228,7 +228,7 @@ def report_json(reel: ReelPage) -> str:
         "blocked": _reasons(reel.blocked),
         "failed": _reasons(reel.failed),
         "warnings": [asdict(warning) for warning in reel.warnings],
-        "coverage": [dict(found.facts) for found in reel.maps],
+        "coverage": [dict(result.facts) for result in reel.maps],
     }
     return json.dumps(document, indent=1, allow_nan=False) + "\n"
 
@@ -283,11 +283,11 @@ def _shot_object(shot: ShotPage) -> dict[str, Any]:
 
 
 def _finding_object(finding: Finding) -> dict[str, Any]:
-    found = asdict(finding)
-    del found["shot"]
-    found["value"] = _number(finding.value)
-    found["frames"] = list(finding.frames) if finding.frames else None
-    return found
+    result = asdict(finding)
+    del result["shot"]
+    result["value"] = _number(finding.value)
+    result["frames"] = list(finding.frames) if finding.frames else None
+    return result
 
 
 def _curves_object(chart: Chart) -> dict[str, Any]:
@@ -319,8 +319,8 @@ def _columns(shots: Sequence[ShotPage]) -> list[Measure]:
 
 def _cell(shot: ShotPage, measure: str) -> Finding | None:
     """The worst finding of `measure` in `shot`."""
-    found = [f for f in shot.worst_first if f.measure == measure]
-    return found[0] if found else None
+    result = [f for f in shot.worst_first if f.measure == measure]
+    return result[0] if result else None
 
 
 def _place(finding: Finding, shot: ShotPage) -> str:

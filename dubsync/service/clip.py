@@ -172,9 +172,9 @@ def _stem(sound: Path, plate: Plate, *, is_take: bool) -> tuple[Stem, bool]:
         if not take.has_sound:
             n = round(Fraction(len(take.frames)) / take.frames.rate * 48000)
             return Stem(SPEAKER, "und", str(sound), 48000, n, Fraction(0)), True
-    found = probe_sound(sound)
+    result = probe_sound(sound)
     start = Fraction(0)
-    return Stem(SPEAKER, "und", str(sound), found.sample_rate, found.n_samples, start), False
+    return Stem(SPEAKER, "und", str(sound), result.sample_rate, result.n_samples, start), False
 
 
 def _turnover(plate: Plate, stem: Stem, take: Path | None) -> Turnover:
@@ -185,8 +185,8 @@ def _turnover(plate: Plate, stem: Stem, take: Path | None) -> Turnover:
     line = Line(f"{SPEAKER}_L001", SPEAKER, stem.language, stem.path, record)
     takes: Sequence[Take] = ()
     if take is not None:
-        found = probe_plate(take)
-        takes = (Take(found.name, found.path, SPEAKER, line.name, found.frames),)
+        result = probe_plate(take)
+        takes = (Take(result.name, result.path, SPEAKER, line.name, result.frames),)
     shot = Shot(
         name=name, event=event, plate=plate, source=plate.frames, record=record,
         render=plate.frames, lines=(line,), takes=tuple(takes),

@@ -116,8 +116,8 @@ def deliver(
             path = version.folder / f"{stem}{one.name}"
             write_whole(path, one.written.data)
             _check(one, path, job)
-    found = {one.key: str(version.final / f"{stem}{one.name}") for one in files}
-    return Delivery(files=found, report=report, losses=tuple(losses))
+    result = {one.key: str(version.final / f"{stem}{one.name}") for one in files}
+    return Delivery(files=result, report=report, losses=tuple(losses))
 
 
 def _job(reel: Reel, rendered: Sequence[RenderedShot], folder: Path) -> _Job:
@@ -153,9 +153,9 @@ def _check(one: _Made, path: Path, job: _Job) -> None:
     again = probe_cut(path, job.reel.turnover.cut.rate)
     timeline = next((one.shows.events[c.event].timeline for c in job.near), "")
     whole = not any(loss.kind == LOST for loss in one.written.losses)
-    if found := differences(one.shows, one.placed, again, timeline=timeline, whole=whole):
+    if result := differences(one.shows, one.placed, again, timeline=timeline, whole=whole):
         raise DeliveryError(
-            f"{path.name} does not read back as the cut it was written from: {'; '.join(found)}",
+            f"{path.name} does not read back as the cut it was written from: {'; '.join(result)}",
             hint="deliver in another format with --as, and send us the cut",
         )
 

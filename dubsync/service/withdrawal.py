@@ -71,14 +71,14 @@ def dependents(file: ProjectFile, store: Store) -> tuple[Dependents, ...]:
         + [r.performer for r in records]
         + [r.performer for _, r in aside]
     )
-    found = []
+    result = []
     for performer in known:
         characters = tuple(who for who, id_ in file.performers.items() if id_ == performer)
         dubs = tuple(dict.fromkeys(who for who, id_ in file.voice_actors if id_ == performer))
         theirs = tuple(r for r in records if r.performer == performer)
         past = [(name, r) for name, r in aside if r.performer == performer]
         ids = {r.id for r in (*theirs, *(r for _, r in past))}
-        found.append(
+        result.append(
             Dependents(
                 performer,
                 characters,
@@ -91,7 +91,7 @@ def dependents(file: ProjectFile, store: Store) -> tuple[Dependents, ...]:
                 tuple(p for p, seen in reviews if set(characters) & seen),
             )
         )  # fmt: skip
-    return tuple(found)
+    return tuple(result)
 
 
 def one_performer(every: Sequence[Dependents], performer: str) -> Dependents:
@@ -180,13 +180,13 @@ def _whose(
 
 def _renders(store: Store) -> list[Render]:
     """Of every language, also of those that are in the project no more."""
-    found = []
+    result = []
     for folder in _versions(store.folder / "renders"):
         try:
             record = read_record(folder)
         except DeliveryError:
             continue  # not a render of ours, or not whole: no version is ever left so
-        found.append(
+        result.append(
             Render(
                 folder.parent.name,
                 folder.name,
@@ -196,7 +196,7 @@ def _renders(store: Store) -> list[Render]:
                 tuple(c["id"] for c in record["consent"]),
             )
         )
-    return found
+    return result
 
 
 def _reviews(store: Store) -> list[tuple[Path, set[str]]]:
@@ -207,12 +207,12 @@ def _reviews(store: Store) -> list[tuple[Path, set[str]]]:
     reports = store.folder / "reports"
     homes = {reports / "review": "_"}
     homes |= {home: f"_{home.parent.name}_" for home in sorted(reports.glob("*/review"))}
-    found = []
+    result = []
     for home, tag in homes.items():
         for folder in _versions(home):
             begin = f"{folder.parent.name}{tag}{folder.name}_"
-            found.append((folder, {p.stem.removeprefix(begin) for p in folder.glob("*.png")}))
-    return found
+            result.append((folder, {p.stem.removeprefix(begin) for p in folder.glob("*.png")}))
+    return result
 
 
 def _versions(home: Path) -> list[Path]:

@@ -77,8 +77,8 @@ def _japanese(clause: str) -> list[tuple[str, str]]:
         if KANJI.search(clause):
             raise  # espeak-ng reads kana alone
         return [(word, word) for word in clause.split()]
-    found = [(word["string"], word["pron"]) for word in pyopenjtalk.run_frontend(clause)]
-    return [(word, pron.replace(DEVOICED, "")) for word, pron in found if pron not in ("、", "")]
+    result = [(word["string"], word["pron"]) for word in pyopenjtalk.run_frontend(clause)]
+    return [(word, pron.replace(DEVOICED, "")) for word, pron in result if pron not in ("、", "")]
 
 
 def _voice(language: str) -> Callable[[str], str] | None:

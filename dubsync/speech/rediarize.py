@@ -59,11 +59,11 @@ def looked_again(
             owner += [n] * len(here)
     if len(spans) < 4:
         return tuple(turns)
-    found = np.asarray(prints(spans), np.float64)
+    result = np.asarray(prints(spans), np.float64)
     whose = np.array([stretches[n][2][0] for n in owner])
-    centres = _centres(found, whose, np.array([b - a for a, b in spans]), most)
+    centres = _centres(result, whose, np.array([b - a for a, b in spans]), most)
     named = list(centres)
-    likeness = found @ np.array([centres[name] for name in named]).T
+    likeness = result @ np.array([centres[name] for name in named]).T
     pieces: list[Turn] = []
     beside: dict[tuple[float, str], str] = {}  # an edge in time, who was there -> who is now
     at = np.array(owner)
@@ -87,14 +87,14 @@ def looked_again(
 def _stretches(turns: Sequence[Turn]) -> list[tuple[float, float, tuple[str, ...]]]:
     """(start, stop, who) of every stretch between changes of who speaks."""
     edges = sorted({edge for turn in turns for edge in (turn.start, turn.stop)})
-    found: list[tuple[float, float, tuple[str, ...]]] = []
+    result: list[tuple[float, float, tuple[str, ...]]] = []
     for start, stop in pairwise(edges):
         who = tuple(sorted({t.speaker for t in turns if t.start < stop and t.stop > start}))
-        if found and found[-1][1] == start and found[-1][2] == who:
-            start = found.pop()[0]
+        if result and result[-1][1] == start and result[-1][2] == who:
+            start = result.pop()[0]
         if who:
-            found.append((start, stop, who))
-    return found
+            result.append((start, stop, who))
+    return result
 
 
 def _windows(start: float, stop: float) -> list[tuple[float, float]]:

@@ -63,8 +63,8 @@ class _Masked(nn.Module):
         near = F.avg_pool1d(x, SEGMENT, SEGMENT, ceil_mode=True)
         near = near.repeat_interleave(SEGMENT, dim=-1)[..., : x.shape[-1]]
         mask = self.mask(F.relu(self.around(x.mean(-1, keepdim=True) + near)))
-        found: Tensor = self.local(x) * torch.sigmoid(mask)
-        return found
+        result: Tensor = self.local(x) * torch.sigmoid(mask)
+        return result
 
 
 class _Stage(nn.Module):
@@ -137,16 +137,16 @@ class Voiceprint(Model):  # type: ignore[misc]  # pyannote.audio is not typed
         for stage in self.stages:
             x = stage(x)
         x = self.last(x)
-        found: Tensor = self.sum_up(torch.cat([x.mean(-1), x.std(-1)], dim=1))
-        return found[0]
+        result: Tensor = self.sum_up(torch.cat([x.mean(-1), x.std(-1)], dim=1))
+        return result[0]
 
 
 def _spectrum(waveform: Tensor) -> Tensor:
     """(T, 80) log mel energies, 100 a second, as the network was trained on."""
-    found: Tensor = kaldi.fbank(
+    result: Tensor = kaldi.fbank(
         waveform, num_mel_bins=BANDS, sample_frequency=RATE, dither=0.0, snip_edges=False
     )
-    return found
+    return result
 
 
 def _where(weights: Tensor, frames: int) -> Tensor:

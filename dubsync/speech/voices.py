@@ -88,8 +88,8 @@ def who_speaks(
             progress(Step(_STAGES[step], name, completed, total))
 
     with _undisturbed():
-        found = pipeline(file, num_speakers=speakers, max_speakers=most, hook=hook)
-    turns = _turns(getattr(found, "speaker_diarization", found), sound.seconds)
+        result = pipeline(file, num_speakers=speakers, max_speakers=most, hook=hook)
+    turns = _turns(getattr(result, "speaker_diarization", result), sound.seconds)
 
     def prints(spans: Sequence[tuple[float, float]]) -> Array:
         rows = []
@@ -129,8 +129,8 @@ def _print(samples: Array) -> Array:
     import torch
 
     with torch.inference_mode():
-        found = network(torch.from_numpy(samples)[None, None])[0].numpy()
-    return np.asarray(found / np.linalg.norm(found), np.float32)
+        result = network(torch.from_numpy(samples)[None, None])[0].numpy()
+    return np.asarray(result / np.linalg.norm(result), np.float32)
 
 
 def _longest(spans: Sequence[tuple[float, float]]) -> list[tuple[float, float]]:

@@ -87,8 +87,8 @@ def test_driving_is_measured_only_when_asked_and_stands_beside_the_renderers(ask
     shown = evaluate("--drive", "audio", "--split", "0.7", "--json")
     told = evaluate("--drive", "audio")
 
-    found = {"correlation_opening": 0.61, "closures_hit": None}
-    assert json.loads(shown.stdout) == FIGURES | {"drive": found}
+    result = {"correlation_opening": 0.61, "closures_hit": None}
+    assert json.loads(shown.stdout) == FIGURES | {"drive": result}
     assert calls[0] == (Path("a.mov"), 0.7, None)
     assert "drive correlation opening: 0.61" in told.output
     assert "drive closures hit: -" in told.output

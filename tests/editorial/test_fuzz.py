@@ -120,8 +120,8 @@ def test_a_document_that_says_inf_is_still_read() -> None:
 
 def test_a_track_whose_name_is_a_number_of_thousands_of_digits_is_laid_and_resolved() -> None:
     digits = "V" + "9" * 5000
-    found = replace(read_protools(session()), format="FCPXML 1.11")
-    odd = replace(found, events=tuple(replace(e, tracks=(digits,)) for e in found.events))
+    result = replace(read_protools(session()), format="FCPXML 1.11")
+    odd = replace(result, events=tuple(replace(e, tracks=(digits,)) for e in result.events))
     assert resolve(odd)
     write_otio_flat(odd, ())
     write_cmx(odd, ())

@@ -40,9 +40,9 @@ REFUSED = {"premiere_example_filter.xml", "empty.aaf"}
 def test_a_file_is_told_by_what_it_holds(tmp_path: Path, form: str) -> None:
     path = tmp_path / "anything.txt"
     path.write_bytes(MADE[form])
-    found = probe_cut(path)
-    assert found.format == form
-    assert found.events and all(event.kind in EVENT_KINDS for event in found.events)
+    result = probe_cut(path)
+    assert result.format == form
+    assert result.events and all(event.kind in EVENT_KINDS for event in result.events)
     assert is_editorial(MADE[form][:4096], ".bin")
 
 
@@ -60,17 +60,17 @@ def test_text_that_is_no_timeline_is_refused_by_all_names(tmp_path: Path) -> Non
 def test_a_rate_that_the_file_contradicts_is_not_used(tmp_path: Path) -> None:
     path = tmp_path / "a.fcpxml"
     path.write_bytes(MADE["FCPXML 1.11"])
-    found = probe_cut(path, Fraction(25))
-    assert found.rate == Fraction(24000, 1001)
-    assert "not used" in found.losses.losses[0].what
+    result = probe_cut(path, Fraction(25))
+    assert result.rate == Fraction(24000, 1001)
+    assert "not used" in result.losses.losses[0].what
 
 
 def test_legacy_letters_are_read_and_warned_about(tmp_path: Path) -> None:
     path = tmp_path / "a.edl"
     path.write_bytes(listing(ROW, "* FROM CLIP NAME: été").encode("cp1252"))
-    found = probe_cut(path, Fraction(24))
-    assert found.events[0].name == "été"
-    assert "Windows-1252" in found.losses.losses[0].what
+    result = probe_cut(path, Fraction(24))
+    assert result.events[0].name == "été"
+    assert "Windows-1252" in result.losses.losses[0].what
 
 
 def _mutated(data: bytes, places: list[tuple[int, int, bytes]]) -> bytes:
@@ -105,11 +105,11 @@ def test_damage_of_any_kind_is_read_or_refused_in_words(
     path = tmp_path_factory.getbasetemp() / "damaged"
     path.write_bytes(_mutated(MADE[form], cuts))
     try:
-        found = probe_cut(path, rate)
+        result = probe_cut(path, rate)
     except DubsyncError as error:
         assert str(error)
     else:
-        assert isinstance(found, ProbedCut)
+        assert isinstance(result, ProbedCut)
 
 
 # -- AAF -----------------------------------------------------------------------------------
@@ -169,27 +169,27 @@ def test_every_real_timeline_is_read_or_refused_with_what_to_do(shared: Path) ->
     assert len(paths) == 82
     for path in paths:
         try:
-            found = probe_cut(path)
+            result = probe_cut(path)
         except DubsyncError as error:
             assert path.name in REFUSED and error.hint, path
         else:
-            assert found.timelines, path
-            for loss in found.losses:
+            assert result.timelines, path
+            for loss in result.losses:
                 assert loss.what and loss.where, path
 
 
 @pytest.mark.parametrize("name", AAFS)
 def test_real_aafs_are_read(shared: Path, name: str) -> None:
     pytest.importorskip("aaf2", reason="pyaaf2 is not installed")
-    found = probe_cut(shared / f"timelines/aaf/{name}.aaf")
-    assert found.rate in (24, 30) and found.timelines[0].start_text == "01:00:00:00"
-    assert any(event.kind == "cut" for event in found.events)
+    result = probe_cut(shared / f"timelines/aaf/{name}.aaf")
+    assert result.rate in (24, 30) and result.timelines[0].start_text == "01:00:00:00"
+    assert any(event.kind == "cut" for event in result.events)
 
 
 def test_avids_speeds_are_read_from_its_own_numbers(shared: Path) -> None:
     pytest.importorskip("aaf2", reason="pyaaf2 is not installed")
-    found = probe_cut(shared / "timelines/aaf/misc_speed_effects.aaf")
-    speeds = [event.speed for event in found.events]
+    result = probe_cut(shared / "timelines/aaf/misc_speed_effects.aaf")
+    speeds = [event.speed for event in result.events]
     third, eighth = Fraction(3, 8), Fraction(115, 8)
     assert speeds == [1, 0, 2, Fraction(1, 2), 3, third, eighth, third, -1, None]
 

@@ -21,12 +21,12 @@ PLAIN = event_row(1, "A001", ("01:00:10:00", "01:00:12:00"), ("01:00:00:00", "01
 
 
 def test_a_list_without_a_rate_is_listed_in_timecode_and_says_so() -> None:
-    found = read_cmx(listing(PLAIN))
-    assert found.rate is None
-    assert found.events[0].record is not None and found.events[0].record.start is None
-    assert found.events[0].record.text == ("01:00:00:00", "01:00:02:00")
-    assert [loss.kind for loss in found.losses] == [ASSUMED]
-    assert "--rate" in found.losses.losses[0].hint
+    result = read_cmx(listing(PLAIN))
+    assert result.rate is None
+    assert result.events[0].record is not None and result.events[0].record.start is None
+    assert result.events[0].record.text == ("01:00:00:00", "01:00:02:00")
+    assert [loss.kind for loss in result.losses] == [ASSUMED]
+    assert "--rate" in result.losses.losses[0].hint
 
 
 def test_a_list_with_its_rate_is_counted() -> None:
@@ -37,9 +37,9 @@ def test_a_list_with_its_rate_is_counted() -> None:
 
 
 def test_drop_frame_names_the_rate_by_itself() -> None:
-    found = read_cmx(listing(PLAIN, mode="DROP FRAME"))
-    assert found.rate == NTSC and found.timelines[0].drop
-    assert found.losses.of_kind(ASSUMED)
+    result = read_cmx(listing(PLAIN, mode="DROP FRAME"))
+    assert result.rate == NTSC and result.timelines[0].drop
+    assert result.losses.of_kind(ASSUMED)
     assert read_cmx(listing(PLAIN, mode="DROP FRAME"), rate=FILM).losses.of_kind(ODD)
 
 
@@ -50,7 +50,7 @@ def test_a_rate_too_slow_for_the_list_is_refused_with_its_line() -> None:
 
 
 def test_a_dissolve_names_what_it_comes_from() -> None:
-    found = read_cmx(
+    result = read_cmx(
         listing(
             event_row(1, "A", ("01:00:02:00", "01:00:02:00"), ("01:00:02:00", "01:00:02:00")),
             event_row(1, "B", ("02:00:00:00", "02:00:02:00"), ("01:00:02:00", "01:00:04:00"),
@@ -58,8 +58,8 @@ def test_a_dissolve_names_what_it_comes_from() -> None:
         ),
         rate=FILM,
     )  # fmt: skip
-    assert [(e.kind, e.reel, e.transition) for e in found.events] == [("dissolve", "B", 12)]
-    assert found.events[0].outgoing == "A 01:00:02:00"
+    assert [(e.kind, e.reel, e.transition) for e in result.events] == [("dissolve", "B", 12)]
+    assert result.events[0].outgoing == "A 01:00:02:00"
 
 
 @pytest.mark.parametrize(
@@ -73,14 +73,14 @@ def test_every_transition_is_told_apart(transition: str, kind: str) -> None:
 
 def test_black_and_sound_are_events_too() -> None:
     times = ("01:00:00:00", "01:00:01:00"), ("01:00:00:00", "01:00:01:00")
-    found = read_cmx(
+    result = read_cmx(
         listing(event_row(1, "BL", *times), event_row(2, "S1", *times, channels="AA"),
                 event_row(3, "A1", *times, channels="AA/V"), "AUD  3    4"),
         rate=PAL,
     )  # fmt: skip
-    assert [event.kind for event in found.events] == ["black", "audio", "cut"]
-    assert found.events[1].tracks == ("A1", "A2")
-    assert found.events[2].tracks == ("V1", "A1", "A2", "A3", "A4")
+    assert [event.kind for event in result.events] == ["black", "audio", "cut"]
+    assert result.events[1].tracks == ("A1", "A2")
+    assert result.events[2].tracks == ("V1", "A1", "A2", "A3", "A4")
 
 
 @pytest.mark.parametrize(
@@ -89,28 +89,28 @@ def test_black_and_sound_are_events_too() -> None:
 def test_m2_is_the_speed(fps: str, length: int, speed: Fraction) -> None:
     out = str(Timecode(86400 + length, FILM))
     row = event_row(1, "A", ("01:00:00:00", out), ("01:00:00:00", "01:00:02:00"))
-    found = read_cmx(listing(row, f"M2   A       {fps}                 01:00:00:00"), rate=FILM)
-    assert found.events[0].speed == speed
-    assert not found.losses
+    result = read_cmx(listing(row, f"M2   A       {fps}                 01:00:00:00"), rate=FILM)
+    assert result.events[0].speed == speed
+    assert not result.losses
 
 
 def test_lengths_that_differ_without_m2_are_odd_and_make_up_no_speed() -> None:
     row = event_row(1, "A", ("01:00:00:00", "01:00:04:00"), ("01:00:00:00", "01:00:02:00"))
-    found = read_cmx(listing(row), rate=FILM)
-    assert found.events[0].speed is None
-    assert found.losses.of_kind(ODD)
+    result = read_cmx(listing(row), rate=FILM)
+    assert result.events[0].speed is None
+    assert result.losses.of_kind(ODD)
 
 
 def test_locators_are_markers_in_record_time_with_their_colour() -> None:
-    found = read_cmx(listing(PLAIN, "* LOC: 01:00:01:00 RED     ANIM FIX"), rate=FILM)
-    marker = found.markers[0]
+    result = read_cmx(listing(PLAIN, "* LOC: 01:00:01:00 RED     ANIM FIX"), rate=FILM)
+    marker = result.markers[0]
     assert (marker.name, marker.colour) == ("ANIM FIX", "RED")
     assert marker.record is not None and marker.record.start == 86424
 
 
 def test_the_other_remarks_stay_with_their_event() -> None:
-    found = read_cmx(listing(PLAIN, "* FROM CLIP NAME: x.mov", "*ASC_SAT 0.9"), rate=FILM)
-    assert (found.events[0].name, found.events[0].remarks) == ("x.mov", ("*ASC_SAT 0.9",))
+    result = read_cmx(listing(PLAIN, "* FROM CLIP NAME: x.mov", "*ASC_SAT 0.9"), rate=FILM)
+    assert (result.events[0].name, result.events[0].remarks) == ("x.mov", ("*ASC_SAT 0.9",))
 
 
 @given(
@@ -126,20 +126,20 @@ def test_any_list_we_print_is_counted_to_the_frame(
         times = str(Timecode(at, rate)), str(Timecode(at + length, rate))
         rows.append(event_row(n, f"R{n}", times, times))
         at += length
-    found = read_cmx(listing(*rows), rate=rate)
-    got = [(e.record.start, e.record.stop) for e in found.events if e.record]
+    result = read_cmx(listing(*rows), rate=rate)
+    got = [(e.record.start, e.record.stop) for e in result.events if e.record]
     ends = [start + sum(lengths[:n]) for n in range(len(lengths) + 1)]
     assert got == list(zip(ends, ends[1:], strict=False))
 
 
 def test_an_ale_counts_at_its_headings_rate() -> None:
-    found = read_ale(ALE)
-    event = found.events[0]
-    assert found.rate == FILM_NTSC and event.record is None and event.source is not None
+    result = read_ale(ALE)
+    event = result.events[0]
+    assert result.rate == FILM_NTSC and event.record is None and event.source is not None
     assert (event.source.start, event.source.stop) == (86400, 86448)
     assert (event.name, event.reel, event.tracks) == ("slate 1", "A001", ("V1", "A1", "A2"))
     assert event.remarks == ("Scene: 12A",)
-    assert not found.losses
+    assert not result.losses
 
 
 def test_an_ale_without_a_rate_or_an_end_says_so() -> None:
@@ -168,13 +168,13 @@ def test_a_session_is_counted_in_whatever_it_was_printed(
 
 
 def test_a_session_lists_tracks_mutes_and_markers() -> None:
-    found = read_protools(session())
-    assert (found.events[0].track, found.events[0].enabled) == ("ELISE", False)
-    assert [(m.kind, m.name) for m in found.markers] == [
+    result = read_protools(session())
+    assert (result.events[0].track, result.events[0].enabled) == ("ELISE", False)
+    assert [(m.kind, m.name) for m in result.markers] == [
         ("track comment", "{Actor=Anna}"), ("marker", "pop"),
     ]  # fmt: skip
-    assert found.markers[1].record is not None and found.markers[1].record.start == 90025
-    assert found.timelines[0].start_text == "01:00:00:00"
+    assert result.markers[1].record is not None and result.markers[1].record.start == 90025
+    assert result.timelines[0].start_text == "01:00:00:00"
 
 
 def test_minutes_and_bars_say_what_they_cannot_hold() -> None:

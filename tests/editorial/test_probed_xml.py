@@ -31,24 +31,24 @@ def placed(event: ProbedEvent) -> tuple[object, ...]:
     return (event.record.start, event.record.stop, source and source.start, source and source.stop)
 
 
-def only(found: ProbedCut, name: str) -> ProbedEvent:
-    return next(event for event in found.events if event.name == name)
+def only(result: ProbedCut, name: str) -> ProbedEvent:
+    return next(event for event in result.events if event.name == name)
 
 
 def test_a_clip_lies_where_its_offset_says() -> None:
-    found = read_fcpxml(fcpxml(CLIP + "/>"))
-    assert found.rate == FILM_NTSC and found.timelines[0].start_text == "01:00:00:00"
-    event = found.events[0]
+    result = read_fcpxml(fcpxml(CLIP + "/>"))
+    assert result.rate == FILM_NTSC and result.timelines[0].start_text == "01:00:00:00"
+    event = result.events[0]
     assert placed(event) == (86400, 86424, 24, 48)
     assert (event.reel, event.media, event.track) == ("A001", "file:///plates/A001C003.mov", "V1")
-    assert not found.losses
+    assert not result.losses
 
 
 def test_a_transitions_filter_names_it_and_is_lost_only_where_it_is_set() -> None:
     spine = CLIP + f'/><transition name="Cross Dissolve" offset="{at(18)}" duration="{lasting(6)}">'
     named = '<filter-video ref="r9" name="Cross Dissolve"{}</transition>'
-    found = read_fcpxml(fcpxml(spine + named.format("/>")))
-    assert found.events[1].kind == "dissolve" and not found.losses
+    result = read_fcpxml(fcpxml(spine + named.format("/>")))
+    assert result.events[1].kind == "dissolve" and not result.losses
     set_ = read_fcpxml(
         fcpxml(spine + named.format('><param name="Amount" value="3"/></filter-video>'))
     )
@@ -73,13 +73,13 @@ def test_what_hangs_on_a_clip_is_placed_in_that_clips_time() -> None:
         f'<title lane="2" offset="{lasting(36)}" name="t" duration="{lasting(6)}"/>'
         f'<marker start="{lasting(30)}" duration="{lasting(1)}" value="m"/></asset-clip>'
     )
-    found = read_fcpxml(fcpxml(spine))
-    assert [(e.track, e.kind) for e in found.events] == [
+    result = read_fcpxml(fcpxml(spine))
+    assert [(e.track, e.kind) for e in result.events] == [
         ("V1", "cut"), ("A1", "audio"), ("V3", "title"),
     ]  # fmt: skip
-    assert placed(only(found, "s"))[:2] == (86406, 86412)
-    assert placed(only(found, "t"))[:2] == (86412, 86418)
-    assert found.markers[0].record is not None and found.markers[0].record.start == 86406
+    assert placed(only(result, "s"))[:2] == (86406, 86412)
+    assert placed(only(result, "t"))[:2] == (86412, 86418)
+    assert result.markers[0].record is not None and result.markers[0].record.start == 86406
 
 
 @pytest.mark.parametrize("speed", [Fraction(2), Fraction(1, 2), Fraction(-1), Fraction(0)])
@@ -101,10 +101,10 @@ def test_a_compound_shows_its_contents_cut_to_its_own_edges() -> None:
     ref = (
         f'<ref-clip ref="r4" offset="{at(0)}" name="n" start="{lasting(12)}" duration="{SECOND}"/>'
     )
-    found = read_fcpxml(fcpxml(ref))
-    assert [event.kind for event in found.events] == ["compound", "cut"]
-    assert found.events[1].track == "V1/V1"
-    assert placed(found.events[1]) == (86400, 86424, 24 + 12, 24 + 12 + 24)
+    result = read_fcpxml(fcpxml(ref))
+    assert [event.kind for event in result.events] == ["compound", "cut"]
+    assert result.events[1].track == "V1/V1"
+    assert placed(result.events[1]) == (86400, 86424, 24 + 12, 24 + 12 + 24)
 
 
 def test_of_a_multicam_the_active_angle_is_listed_and_the_others_are_named() -> None:
@@ -112,20 +112,20 @@ def test_of_a_multicam_the_active_angle_is_listed_and_the_others_are_named() -> 
         f'<mc-clip ref="r5" offset="{at(0)}" name="mc" start="{SECOND}" duration="{SECOND}">'
         '<mc-source angleID="R" srcEnable="all"/></mc-clip>'
     )
-    found = read_fcpxml(fcpxml(spine))
-    assert [event.name for event in found.events] == ["mc", "right camera"]
-    assert placed(found.events[1]) == (86400, 86424, 24, 48)
-    assert "'left'" in found.losses.of_kind(LOST)[0].what
+    result = read_fcpxml(fcpxml(spine))
+    assert [event.name for event in result.events] == ["mc", "right camera"]
+    assert placed(result.events[1]) == (86400, 86424, 24, 48)
+    assert "'left'" in result.losses.of_kind(LOST)[0].what
 
 
 def test_of_an_audition_the_first_pick_plays() -> None:
     spine = f'<audition offset="{at(1)}">' + "".join(
         f'<asset-clip ref="r2" name="{name}" duration="{SECOND}"/>' for name in "ab"
     )
-    found = read_fcpxml(fcpxml(spine + "</audition>"))
-    assert [event.name for event in found.events] == ["a"]
-    assert placed(found.events[0])[:2] == (86424, 86448)
-    assert "'b'" in found.losses.losses[0].what
+    result = read_fcpxml(fcpxml(spine + "</audition>"))
+    assert [event.name for event in result.events] == ["a"]
+    assert placed(result.events[0])[:2] == (86424, 86448)
+    assert "'b'" in result.losses.losses[0].what
 
 
 def test_a_disabled_clip_is_listed_as_switched_off() -> None:
@@ -194,13 +194,13 @@ def test_damaged_xml_is_refused_in_words(text: str) -> None:
 
 
 def test_a_clipitem_counts_from_its_files_own_timecode() -> None:
-    found = read_xmeml(xmeml(f"<track>{clipitem(25, 75, 10, 60)}</track>"))
-    event = found.events[0]
-    assert found.rate == PAL and found.timelines[0].start_text == "01:00:00:00"
+    result = read_xmeml(xmeml(f"<track>{clipitem(25, 75, 10, 60)}</track>"))
+    event = result.events[0]
+    assert result.rate == PAL and result.timelines[0].start_text == "01:00:00:00"
     assert placed(event) == (90025, 90075, 900010, 900060)
     assert (event.reel, event.media) == ("A001", "file:///plates/A001.mov")
-    assert found.markers[0].record is not None and found.markers[0].record.start == 90010
-    assert not found.losses
+    assert result.markers[0].record is not None and result.markers[0].record.start == 90010
+    assert not result.losses
 
 
 def test_minus_one_is_the_transitions_own_edge() -> None:
@@ -209,20 +209,20 @@ def test_minus_one_is_the_transitions_own_edge() -> None:
         "</effect></transitionitem>"
     )
     tracks = f"<track>{clipitem(0, -1, 0, 60)}{fade}{clipitem(-1, 100, 5, 65)}</track>"
-    found = read_xmeml(xmeml(tracks))
-    assert [event.kind for event in found.events] == ["cut", "dissolve", "cut"]
-    assert [placed(event)[:2] for event in found.events] == [
+    result = read_xmeml(xmeml(tracks))
+    assert [event.kind for event in result.events] == ["cut", "dissolve", "cut"]
+    assert [placed(event)[:2] for event in result.events] == [
         (90000, 90060), (90040, 90060), (90040, 90100),
     ]  # fmt: skip
-    assert found.events[1].transition == 20
+    assert result.events[1].transition == 20
 
 
 @pytest.mark.parametrize("alignment", ["", "end-black"])
 def test_a_clip_that_begins_where_a_fade_to_black_ends_is_no_part_of_it(alignment: str) -> None:
     fade = f"<transitionitem><start>40</start><end>60</end><alignment>{alignment}</alignment>"
     items = clipitem(0, -1, 0, 60) + fade + "</transitionitem>" + clipitem(60, 100, 5, 45)
-    found = read_xmeml(xmeml(f"<track>{items}</track>"))
-    assert [(run.record.start, len(run.shown)) for run in resolve(found)] == [
+    result = read_xmeml(xmeml(f"<track>{items}</track>"))
+    assert [(run.record.start, len(run.shown)) for run in resolve(result)] == [
         (90000, 1), (90040, 1), (90060, 1), (90100, 0),
     ]  # fmt: skip
 
@@ -231,20 +231,20 @@ def test_a_clip_that_begins_where_a_fade_to_black_ends_is_no_part_of_it(alignmen
 def test_a_clip_that_ends_where_a_fade_from_black_begins_is_no_part_of_it(alignment: str) -> None:
     fade = f"<transitionitem><start>40</start><end>60</end><alignment>{alignment}</alignment>"
     items = clipitem(0, 40, 0, 40) + fade + "</transitionitem>" + clipitem(-1, 100, 5, 65)
-    found = read_xmeml(xmeml(f"<track>{items}</track>"))
-    assert [[shown.event for shown in run.shown] for run in resolve(found)] == [[0], [3], [3], []]
+    result = read_xmeml(xmeml(f"<track>{items}</track>"))
+    assert [[shown.event for shown in run.shown] for run in resolve(result)] == [[0], [3], [3], []]
 
 
 def test_a_file_named_again_is_the_file_defined_before() -> None:
     again = clipitem(50, 100, 0, 50, file='<file id="f1"/>')
-    found = read_xmeml(xmeml(f"<track>{clipitem(0, 50, 0, 50)}{again}</track>"))
-    assert found.events[1].media == "file:///plates/A001.mov"
+    result = read_xmeml(xmeml(f"<track>{clipitem(0, 50, 0, 50)}{again}</track>"))
+    assert result.events[1].media == "file:///plates/A001.mov"
 
 
 def test_a_steady_time_remap_is_the_speed() -> None:
-    found = read_xmeml(xmeml(f"<track>{clipitem(0, 50, 0, 50, REMAP.format(speed=200))}</track>"))
-    assert found.events[0].speed == 2
-    assert placed(found.events[0])[2:] == (900000, 900100)
+    result = read_xmeml(xmeml(f"<track>{clipitem(0, 50, 0, 50, REMAP.format(speed=200))}</track>"))
+    assert result.events[0].speed == 2
+    assert placed(result.events[0])[2:] == (900000, 900100)
 
 
 @pytest.mark.parametrize("handles", ["", "<outbez><horiz>3</horiz></outbez>"])
@@ -256,11 +256,11 @@ def test_a_drawn_time_remap_is_followed_from_point_to_point(handles: str) -> Non
     drawn = REMAP.format(speed=200).replace("<value>0</value>", "<value>1</value>", 1).replace(
         "</effect></filter>", f"<parameter><parameterid>graphdict</parameterid>{keys}</parameter>"
         "</effect></filter>")  # fmt: skip
-    found = read_xmeml(xmeml(f"<track>{clipitem(0, 50, 0, 50, drawn)}</track>"))
-    assert found.events[0].speed is None
-    assert placed(found.events[0])[2:] == (900000, 900110)
-    assert found.events[0].keyframes == ((90000, 900000), (90020, 900020), (90050, 900110))
-    assert bool(found.losses.of_kind(APPROXIMATE)) == bool(handles)
+    result = read_xmeml(xmeml(f"<track>{clipitem(0, 50, 0, 50, drawn)}</track>"))
+    assert result.events[0].speed is None
+    assert placed(result.events[0])[2:] == (900000, 900110)
+    assert result.events[0].keyframes == ((90000, 900000), (90020, 900020), (90050, 900110))
+    assert bool(result.losses.of_kind(APPROXIMATE)) == bool(handles)
 
 
 def test_a_nested_sequence_is_followed_in_record_time() -> None:
@@ -269,24 +269,24 @@ def test_a_nested_sequence_is_followed_in_record_time() -> None:
         f'<sequence id="s2"><name>inner</name>{RATE25}<media><video><track>'
         f"{clipitem(0, 20, 100, 120)}</track></video></media></sequence></clipitem>"
     )
-    found = read_xmeml(xmeml(f"<track>{nest}</track>"))
-    assert [event.kind for event in found.events] == ["compound", "cut"]
-    assert found.events[1].track == "V1/V1"
-    assert placed(found.events[1]) == (90010, 90025, 900105, 900120)
+    result = read_xmeml(xmeml(f"<track>{nest}</track>"))
+    assert [event.kind for event in result.events] == ["compound", "cut"]
+    assert result.events[1].track == "V1/V1"
+    assert placed(result.events[1]) == (90010, 90025, 900105, 900120)
 
 
 def test_sound_tracks_and_switched_off_tracks_are_kept() -> None:
     off = f"<track><enabled>FALSE</enabled>{clipitem(0, 10, 0, 10)}</track>"
-    found = read_xmeml(xmeml(off, sound=f"<track>{clipitem(0, 10, 0, 10)}</track>"))
-    assert [(e.track, e.kind, e.enabled) for e in found.events] == [
+    result = read_xmeml(xmeml(off, sound=f"<track>{clipitem(0, 10, 0, 10)}</track>"))
+    assert [(e.track, e.kind, e.enabled) for e in result.events] == [
         ("V1", "cut", False), ("A1", "audio", True),
     ]  # fmt: skip
 
 
 def test_a_timecode_that_contradicts_its_frame_is_odd() -> None:
     wrong = FILE.replace("900000", "900001")
-    found = read_xmeml(xmeml(f"<track>{clipitem(0, 10, 0, 10, file=wrong)}</track>"))
-    assert found.losses.of_kind(ODD)
+    result = read_xmeml(xmeml(f"<track>{clipitem(0, 10, 0, 10, file=wrong)}</track>"))
+    assert result.losses.of_kind(ODD)
 
 
 def test_a_part_of_a_document_is_refused_with_what_to_do() -> None:

@@ -108,7 +108,7 @@ def _event(
 
 def corrected_of(cut: ProbedCut, *, every: int = 1) -> tuple[Corrected, ...]:
     """A render, with handles, of every so-manieth picture event that has source frames."""
-    found = []
+    result = []
     for n, event in enumerate(cut.events):
         source, record = event.source, event.record
         picture = event.track.rsplit("/", 1)[-1].startswith("V") and event.kind in (
@@ -123,8 +123,8 @@ def corrected_of(cut: ProbedCut, *, every: int = 1) -> tuple[Corrected, ...]:
         whole = FrameRange(low - 9, high + 9, source.rate)
         used = FrameRange(low, high, source.rate)
         name, path = f"sh{n:04d}_fr-FR_v001", f"/renders/sh{n:04d} <v>.mov"
-        found.append(Corrected(n, f"sh{n:04d}", name, path, whole, used, FORMAT, "fr-FR"))
-    return tuple(found[::every])
+        result.append(Corrected(n, f"sh{n:04d}", name, path, whole, used, FORMAT, "fr-FR"))
+    return tuple(result[::every])
 
 
 def _seconds(run: Run, frame: int) -> tuple[object, ...]:

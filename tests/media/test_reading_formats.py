@@ -54,9 +54,9 @@ def test_what_is_put_is_picked_bit_for_bit_at_any_size(pixel, width, height, see
     form = picture_format(stream(pixel, width, height))
     planes = samples(form, len(layout_of(pixel).sites), seed)
 
-    found = planes_of(frame_of(planes, form, pixel), form)
+    result = planes_of(frame_of(planes, form, pixel), form)
 
-    for plane, wanted in zip(found, planes, strict=True):
+    for plane, wanted in zip(result, planes, strict=True):
         assert plane.dtype == wanted.dtype
         np.testing.assert_array_equal(plane, wanted)
 
@@ -66,8 +66,8 @@ def test_the_arrangement_is_ffmpegs_own(pixel):
     form = picture_format(stream(pixel))
     planes = samples(form, len(layout_of(pixel).sites), seed=3)
     arranged = frame_of(planes, form, pixel)
-    found = planes_of(arranged.reformat(format=form.storage), form)
-    for plane, wanted in zip(found, planes, strict=True):
+    result = planes_of(arranged.reformat(format=form.storage), form)
+    for plane, wanted in zip(result, planes, strict=True):
         np.testing.assert_array_equal(plane, wanted)
 
 
@@ -120,8 +120,8 @@ def test_tags_come_back_as_they_were(primaries, transfer, matrix):
     )
     frame = av.VideoFrame(64, 36, "yuv422p10le")
     tag_colour(frame, form)
-    found = tuple(int(t) for t in (frame.color_primaries, frame.color_trc, frame.colorspace))
-    assert found == (primaries, transfer, matrix)
+    result = tuple(int(t) for t in (frame.color_primaries, frame.color_trc, frame.colorspace))
+    assert result == (primaries, transfer, matrix)
 
 
 def test_pixels_that_are_not_square_are_said_so():

@@ -124,12 +124,12 @@ def test_a_file_cut_short_is_never_silently_shorter(name, codec, pixel, muxing, 
     try:
         plate = probe_plate(path)
         with open_plate(plate) as reader:
-            found = [number_of(frame) for frame in reader.frames(plate.frames)]
+            result = [number_of(frame) for frame in reader.frames(plate.frames)]
     except MediaError as error:
         assert name in str(error)
         assert error.hint
     else:
-        assert found == list(range(60))  # only what stands after the frames was lost
+        assert result == list(range(60))  # only what stands after the frames was lost
 
 
 def test_a_turned_picture_is_refused(tmp_path):

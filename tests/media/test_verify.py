@@ -63,11 +63,11 @@ def test_changed_samples_are_counted_one_by_one(pixel: str, seed: int, n: int) -
                     expected += not matte[rows, columns].any()
                 touched += bool(picked)
                 writer.add(Composite(Frame(frame.number, tuple(planes), form), matte, ()))
-        found = count_changed_outside_matte(
+        result = count_changed_outside_matte(
             plate, str(writer.picture), str(writer.matte), plate.frames
         )
-    assert (found.changed_outside, found.touched_frames, found.frames) == (expected, touched, 3)
-    assert (found.plate_digest == found.picture_digest) == (expected == 0)
+    assert (result.changed_outside, result.touched_frames, result.frames) == (expected, touched, 3)
+    assert (result.plate_digest == result.picture_digest) == (expected == 0)
 
 
 def test_digests_do_not_depend_on_what_lies_under_the_matte(tmp_path: Path) -> None:
@@ -77,11 +77,11 @@ def test_digests_do_not_depend_on_what_lies_under_the_matte(tmp_path: Path) -> N
         folder = tmp_path / str(n)
         folder.mkdir()
         writer, _ = write_shot(folder, plate, None, region)
-        found = count_changed_outside_matte(
+        result = count_changed_outside_matte(
             plate, str(writer.picture), str(writer.matte), plate.frames
         )
-        assert found.changed_outside == 0 and found.touched_frames == 2
-        digests |= {found.plate_digest, found.picture_digest}
+        assert result.changed_outside == 0 and result.touched_frames == 2
+        digests |= {result.plate_digest, result.picture_digest}
     assert len(digests) == 1
 
 
@@ -111,6 +111,8 @@ def test_one_sample_of_one_frame_is_found(tmp_path: Path) -> None:
                 planes[2][-1, -1] ^= 1
                 composite = Composite(Frame(2, tuple(planes), frame.format), composite.matte, ())
             writer.add(composite)
-    found = count_changed_outside_matte(plate, str(writer.picture), str(writer.matte), plate.frames)
-    assert (found.changed_outside, found.touched_frames) == (1, 1)
-    assert found.plate_digest != found.picture_digest
+    result = count_changed_outside_matte(
+        plate, str(writer.picture), str(writer.matte), plate.frames
+    )
+    assert (result.changed_outside, result.touched_frames) == (1, 1)
+    assert result.plate_digest != result.picture_digest

@@ -252,8 +252,8 @@ def linked(folder: Path, first: int, length: int = 4, plate: str = "plates/A001.
     time = otio.opentime.RationalTime
     span = otio.opentime.TimeRange(time(first, 24), time(length, 24))
     clip = otio.schema.Clip("x", otio.schema.ExternalReference(plate), span)
-    found = otio.media_linker.linked_media_reference(clip, "dubsync_takes", {"project": folder})
-    assert (found is None) == (clip.active_media_reference_key == "DEFAULT_MEDIA")
+    result = otio.media_linker.linked_media_reference(clip, "dubsync_takes", {"project": folder})
+    assert (result is None) == (clip.active_media_reference_key == "DEFAULT_MEDIA")
     return clip
 
 

@@ -24,20 +24,20 @@ def talking():
 
 
 def test_the_real_mouth_itself_is_right_in_everything():
-    found = judged(curves(talking()), curves(talking()), SPOKEN, RATE)
+    result = judged(curves(talking()), curves(talking()), SPOKEN, RATE)
 
-    assert found.correlation_opening > 0.95
-    assert found.correlation_width > 0.95
-    assert found.lag_ms == pytest.approx(0, abs=5)
-    assert (found.closures_hit, found.motion_in_silence) == (1.0, 0.0)
-    assert found.closures == 5
+    assert result.correlation_opening > 0.95
+    assert result.correlation_width > 0.95
+    assert result.lag_ms == pytest.approx(0, abs=5)
+    assert (result.closures_hit, result.motion_in_silence) == (1.0, 0.0)
+    assert result.closures == 5
 
 
 @pytest.mark.parametrize("late", [-3, 2])
 def test_a_late_mouth_is_told_as_late(late):
-    found = judged(curves(np.roll(talking(), late)), curves(talking()), SPOKEN, RATE)
+    result = judged(curves(np.roll(talking(), late)), curves(talking()), SPOKEN, RATE)
 
-    assert found.lag_ms == pytest.approx(40 * late, abs=8)
+    assert result.lag_ms == pytest.approx(40 * late, abs=8)
 
 
 def test_lips_that_stay_open_hit_no_closure():
@@ -48,8 +48,8 @@ def test_lips_that_stay_open_hit_no_closure():
 
 def test_closures_one_frame_off_are_hit_and_three_are_not():
     for off, hit in ((1, 1.0), (4, 0.0)):
-        found = judged(curves(np.roll(talking(), off)), curves(talking()), SPOKEN, RATE)
-        assert found.closures_hit == hit
+        result = judged(curves(np.roll(talking(), off)), curves(talking()), SPOKEN, RATE)
+        assert result.closures_hit == hit
 
 
 def test_chatter_in_silence_is_counted_and_coming_to_rest_is_not():
@@ -62,8 +62,8 @@ def test_chatter_in_silence_is_counted_and_coming_to_rest_is_not():
 
 def test_what_cannot_be_told_is_none():
     still = curves(np.full(len(AT), 0.1))
-    found = judged(still, curves(talking()), np.zeros(len(AT), bool), RATE)
+    result = judged(still, curves(talking()), np.zeros(len(AT), bool), RATE)
 
-    assert found.correlation_opening is None
-    assert found.closures_hit is None
-    assert found.motion_in_silence is None
+    assert result.correlation_opening is None
+    assert result.closures_hit is None
+    assert result.motion_in_silence is None

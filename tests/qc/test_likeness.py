@@ -42,9 +42,9 @@ def test_psnr_is_the_level_of_the_noise(level):
     truth = np.full((50, 50, 3), 0.5, np.float32)
     noise = np.random.default_rng(1).normal(size=truth.shape).astype(np.float32) * level
 
-    found = psnr(truth, truth + noise, np.ones((50, 50), bool))
+    result = psnr(truth, truth + noise, np.ones((50, 50), bool))
 
-    assert found == pytest.approx(-20 * np.log10(level), abs=0.3)
+    assert result == pytest.approx(-20 * np.log10(level), abs=0.3)
 
 
 def test_psnr_looks_only_where_it_is_told():
@@ -59,14 +59,14 @@ def test_psnr_looks_only_where_it_is_told():
 
 def test_ssim_is_one_for_the_same_picture_and_lower_the_more_it_is_blurred():
     truth, everywhere = skin(), np.ones((80, 90), bool)
-    found = [
+    result = [
         ssim(truth, cv2.GaussianBlur(truth, (0, 0), s) if s else truth, everywhere)
         for s in (0, 0.6, 1.2, 3)
     ]
 
-    assert found[0] == pytest.approx(1)
-    assert found == sorted(found, reverse=True)
-    assert found[-1] < 0.5
+    assert result[0] == pytest.approx(1)
+    assert result == sorted(result, reverse=True)
+    assert result[-1] < 0.5
 
 
 def test_blur_shows_as_sharpness_below_one_and_sharpening_above():

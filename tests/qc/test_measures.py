@@ -30,9 +30,9 @@ def test_offset_is_judged_by_the_shows_limit(ms, verdict):
 
 
 def test_offset_that_chance_could_make_is_not_held_against_the_shot():
-    found = JUDGE.offset(Offset(150.0, 0.2, 0.3))
+    result = JUDGE.offset(Offset(150.0, 0.2, 0.3))
 
-    assert found.verdict == "not measured" and "+150 ms" in found.note
+    assert result.verdict == "not measured" and "+150 ms" in result.note
 
 
 def test_slip_that_the_artist_asked_for_is_no_error():
@@ -40,10 +40,10 @@ def test_slip_that_the_artist_asked_for_is_no_error():
 
 
 def test_offset_without_speech_is_not_measured_and_says_why():
-    found = JUDGE.offset(Offset(None, None, note="only 0.4 s of speech"))
+    result = JUDGE.offset(Offset(None, None, note="only 0.4 s of speech"))
 
-    assert (found.verdict, found.value) == ("not measured", None)
-    assert "0.4 s" in found.note
+    assert (result.verdict, result.value) == ("not measured", None)
+    assert "0.4 s" in result.note
 
 
 def test_soft_mouth_fails_and_names_the_softest_frames():
@@ -79,10 +79,10 @@ def test_a_few_bad_frames_in_a_good_shot_ask_for_a_look():
 
 def test_pictures_without_a_mouth_in_the_matte_are_not_measured():
     nothing = np.full(40, np.nan)
-    found = JUDGE.picture(FaceSeries(*[nothing] * 6))
+    result = JUDGE.picture(FaceSeries(*[nothing] * 6))
 
-    assert {f.verdict for f in found} == {"not measured"}
-    assert all(f.note for f in found)
+    assert {f.verdict for f in result} == {"not measured"}
+    assert all(f.note for f in result)
 
 
 def measures_of(stray: int, changed: list[int]) -> FrameMeasures:
@@ -117,10 +117,10 @@ def test_drawn_lag_past_a_frame_asks_for_a_look_and_past_the_limit_fails(ms, ver
 
 
 def test_missed_closures_are_named():
-    found = JUDGE.closures(Closures((1004, 1010, 1020), (True, False, False)))
+    result = JUDGE.closures(Closures((1004, 1010, 1020), (True, False, False)))
 
-    assert found.verdict == "look" and found.value == pytest.approx(100 / 3)
-    assert "1010, 1020" in found.note
+    assert result.verdict == "look" and result.value == pytest.approx(100 / 3)
+    assert "1010, 1020" in result.note
 
 
 def test_lost_faces_are_counted_against_the_plates_own():
@@ -129,9 +129,9 @@ def test_lost_faces_are_counted_against_the_plates_own():
     render = plate.copy()
     render[[7, 8, 9]] = False
 
-    found = JUDGE.faces(plate, render)
+    result = JUDGE.faces(plate, render)
 
-    assert (found.value, found.verdict, found.frames) == (3.0, "fail", (1007, 1009))
+    assert (result.value, result.verdict, result.frames) == (3.0, "fail", (1007, 1009))
     assert JUDGE.faces(plate, plate).verdict == "pass"
     assert JUDGE.faces(~plate & plate, plate).verdict == "not measured"
 
@@ -141,8 +141,8 @@ def test_lips_that_part_in_silence_ask_for_a_look():
     apart[:20] = 0.01
     assert JUDGE.silence(apart).verdict == "pass"
     apart[5:12] = 0.15
-    found = JUDGE.silence(apart)
-    assert found.verdict == "look" and found.frames == (1005, 1011)
+    result = JUDGE.silence(apart)
+    assert result.verdict == "look" and result.frames == (1005, 1011)
 
 
 def test_every_measure_has_words_for_an_editor():

@@ -37,39 +37,39 @@ def judged(plate, wanted, dub=None, visible=SEEN, owned=OURS):
 
 
 def test_a_plate_that_says_it_already_scores_nothing():
-    found = judged(TALKS, TALKS)
+    result = judged(TALKS, TALKS)
 
-    assert found.score < 1
-    assert found.reasons == ()
+    assert result.score < 1
+    assert result.reasons == ()
 
 
 def test_another_mouth_scores_and_says_by_how_much():
-    found = judged(TALKS, OTHER)
+    result = judged(TALKS, OTHER)
 
-    assert found.score > 20
-    assert any("lips off by" in reason for reason in found.reasons)
+    assert result.score > 20
+    assert any("lips off by" in reason for reason in result.reasons)
 
 
 def test_open_lips_on_m_b_and_p_make_it_worse():
     without = judged(TALKS, OTHER)
-    found = judged(np.maximum(TALKS, 0.06), OTHER, hearing(closures=(1.0, 2.5, 4.2)))
+    result = judged(np.maximum(TALKS, 0.06), OTHER, hearing(closures=(1.0, 2.5, 4.2)))
 
-    assert (found.open_closures, found.closures) == (3, 3)
-    assert found.score > without.score
-    assert found.reasons[0].startswith("3 of 3")
+    assert (result.open_closures, result.closures) == (3, 3)
+    assert result.score > without.score
+    assert result.reasons[0].startswith("3 of 3")
 
 
 def test_a_mouth_that_speaks_while_the_dub_is_silent_is_seen():
-    found = judged(TALKS, np.zeros(len(AT)), hearing(speech=False))
+    result = judged(TALKS, np.zeros(len(AT)), hearing(speech=False))
 
-    assert found.silent_s > 4
-    assert any("silent" in reason for reason in found.reasons)
+    assert result.silent_s > 4
+    assert any("silent" in reason for reason in result.reasons)
 
 
 def test_a_mouth_at_rest_while_the_dub_speaks_comes_first_among_reasons():
-    found = judged(np.full(len(AT), 0.01), OTHER)
+    result = judged(np.full(len(AT), 0.01), OTHER)
 
-    assert found.reasons[0] == "the mouth rests while the dub speaks"
+    assert result.reasons[0] == "the mouth rests while the dub speaks"
 
 
 def test_what_is_hardly_seen_counts_little():

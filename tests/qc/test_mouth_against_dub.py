@@ -40,10 +40,10 @@ def speaking(voice: AudioFeatures, late_ms: float, *, frames: int = 190, noise: 
 def test_a_mouth_shifted_by_frames_is_measured_within_ten_ms(voice, frames_late):
     curves, times = speaking(voice, frames_late * FRAME_MS)
 
-    found = offset_to_sound(curves, voice, times)
+    result = offset_to_sound(curves, voice, times)
 
-    assert found.ms == pytest.approx(frames_late * FRAME_MS, abs=10)
-    assert found.sure and found.correlation > 0.9
+    assert result.ms == pytest.approx(frames_late * FRAME_MS, abs=10)
+    assert result.sure and result.correlation > 0.9
 
 
 @settings(max_examples=12, deadline=None)
@@ -79,9 +79,9 @@ def test_landmarks_and_seen_of_other_lengths_are_refused():
 def test_less_than_a_second_of_speech_is_not_measured(voice):
     curves, times = speaking(voice, 0, frames=40)  # speech starts at frame 24
 
-    found = offset_to_sound(curves, voice, times)
+    result = offset_to_sound(curves, voice, times)
 
-    assert found.ms is None and "0.7 s" in found.note
+    assert result.ms is None and "0.7 s" in result.note
 
 
 def test_frames_without_a_face_do_not_count(voice):
@@ -95,18 +95,18 @@ def test_frames_without_a_face_do_not_count(voice):
 def test_a_mouth_that_says_something_else_is_not_sure(voice):
     curves, times = speaking(syllables(8.0, seed=99), 0, noise=0.03)
 
-    found = offset_to_sound(curves, voice, times)
+    result = offset_to_sound(curves, voice, times)
 
-    assert not found.sure
+    assert not result.sure
 
 
 def test_a_still_mouth_has_no_offset_to_be_sure_of(voice):
     times = np.arange(190) * FRAME_MS / 1000
     still = mouth_curves(landmarks_of(np.full(190, 0.1)), np.ones(190, bool))
 
-    found = offset_to_sound(still, voice, times)
+    result = offset_to_sound(still, voice, times)
 
-    assert not found.sure
+    assert not result.sure
 
 
 @pytest.mark.parametrize("lag", [-3, 0, 2])
@@ -116,10 +116,10 @@ def test_drawn_mouth_behind_the_wanted_one_is_timed_in_frames(lag):
     wanted -= np.linspace(wanted[0], wanted[-1], 120)
     drawn = np.roll(wanted, lag, axis=0) + 0.05 * rng.normal(size=wanted.shape)
 
-    found = follow(drawn, wanted, np.ones(120, bool), FRAME_MS)
+    result = follow(drawn, wanted, np.ones(120, bool), FRAME_MS)
 
-    assert found.ms == pytest.approx(lag * FRAME_MS, abs=12)
-    assert found.correlation > 0.95
+    assert result.ms == pytest.approx(lag * FRAME_MS, abs=12)
+    assert result.correlation > 0.95
 
 
 def test_closures_are_hit_where_the_lips_meet_and_missed_where_they_stay_open(voice):
@@ -132,11 +132,11 @@ def test_closures_are_hit_where_the_lips_meet_and_missed_where_they_stay_open(vo
         opening[round(at * 1000 / FRAME_MS) + 1] = 0.01  # one frame late is still a hit
     curves = mouth_curves(landmarks_of(opening), np.ones(frames, bool))
 
-    found = closures(curves, voice, times, first=86400)
+    result = closures(curves, voice, times, first=86400)
 
-    assert len(found.frames) == len(peaks)
-    assert found.hit == (False, *[True] * (len(peaks) - 1))
-    assert found.frames[0] == 86400 + round(peaks[0] * 1000 / FRAME_MS)
+    assert len(result.frames) == len(peaks)
+    assert result.hit == (False, *[True] * (len(peaks) - 1))
+    assert result.frames[0] == 86400 + round(peaks[0] * 1000 / FRAME_MS)
 
 
 def test_silence_starts_a_while_after_the_last_word(voice):
@@ -166,10 +166,10 @@ def test_opening_of_wanted_coefficients_follows_from_measured_ones():
     opening = 1.0 + mouth @ np.array([0.1, -0.05, 0.02, 0, 0, 0.01])
     wanted = rng.normal(size=(30, 6))
 
-    found = opening_of(wanted, mouth, opening)
+    result = opening_of(wanted, mouth, opening)
 
     expected = 1.0 + wanted @ np.array([0.1, -0.05, 0.02, 0, 0, 0.01])
-    np.testing.assert_allclose(found, expected, atol=0.01)
+    np.testing.assert_allclose(result, expected, atol=0.01)
 
 
 def test_hearing_on_another_clock_gives_the_same_offset(voice):

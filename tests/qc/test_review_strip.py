@@ -128,8 +128,8 @@ def test_closures_asked_are_met_within_a_frame_and_rest_is_none():
     opening = np.full(60, 0.2)
     opening[19] = 0.0
     times = np.arange(60) / 24
-    found = closures_asked(opening, wanted, np.ones(60, bool), times, 1000)
-    assert (found.frames, found.hit) == ((1020, 1040), (True, False))
+    result = closures_asked(opening, wanted, np.ones(60, bool), times, 1000)
+    assert (result.frames, result.hit) == ((1020, 1040), (True, False))
     plates = closures_asked(opening, wanted, np.zeros(60, bool), times, 1000)
     assert plates.frames == ()
     assert MouthCurves(opening, opening, opening).seen.all()

@@ -87,10 +87,10 @@ def load(folder):
     return DrawnActor(facts["character"], held_out=held, training=facts["training"])
 
 
-def fit(found, actor):
-    t = len(found.frames)
-    mouth = np.array(found.blendshapes[:, :2])
-    return MotionTrack(found.frames, "b", mouth, np.zeros((t, 1)), np.zeros((t, 7)),
+def fit(result, actor):
+    t = len(result.frames)
+    mouth = np.array(result.blendshapes[:, :2])
+    return MotionTrack(result.frames, "b", mouth, np.zeros((t, 1)), np.zeros((t, 7)),
                        np.zeros((t, 4)), np.zeros((t, 52)))  # fmt: skip
 
 

@@ -68,10 +68,10 @@ def made(parts, **changes):
 
 
 def warnings(project):
-    found = project.turnover()
-    shots = [warning for shot in found.shots for warning in shot.warnings]
+    result = project.turnover()
+    shots = [warning for shot in result.shots for warning in shot.warnings]
     return " | ".join(
-        f"{d.about}: {d.message}" for d in (*found.cut.warnings, *found.warnings, *shots)
+        f"{d.about}: {d.message}" for d in (*result.cut.warnings, *result.warnings, *shots)
     )
 
 

@@ -17,5 +17,5 @@ def test_every_stage_ends_at_its_last_frame(reel):
 
     assert {("plan", "a"), ("render", "a"), ("verify", "a")} <= made.keys()
     assert ("check", "a") in checked and ("movie", "a") in reviewed
-    for found in (made, checked, reviewed):
-        assert {stage: at for stage, at in found.items() if at[0] != at[1]} == {}
+    for result in (made, checked, reviewed):
+        assert {stage: at for stage, at in result.items() if at[0] != at[1]} == {}

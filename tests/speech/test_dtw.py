@@ -43,8 +43,8 @@ def heard(samples):
     return hear(Sound(np.asarray(samples, np.float32), RATE))
 
 
-def worst(found, at):
-    return float(np.abs(found.dub_s - at(found.take_s)).max())
+def worst(result, at):
+    return float(np.abs(result.dub_s - at(result.take_s)).max())
 
 
 @pytest.mark.parametrize("name", LINE)
@@ -52,10 +52,10 @@ def test_the_same_words_later_are_found_within_10_ms(shared, dub, name):
     stem, starts = dub
     take = np.r_[silence(0.7373), speech(shared, name)]
 
-    found = align(heard(take), stem)
+    result = align(heard(take), stem)
 
-    assert found.confidence > 0.8
-    assert worst(found, lambda s: starts[name] + s - 0.7373) < 0.010
+    assert result.confidence > 0.8
+    assert worst(result, lambda s: starts[name] + s - 0.7373) < 0.010
 
 
 @pytest.mark.parametrize("tempo", [0.92, 1.08])
@@ -64,10 +64,10 @@ def test_another_tempo_is_followed(shared, dub, name, tempo):
     stem, starts = dub
     take = librosa.effects.time_stretch(speech(shared, name), rate=tempo)
 
-    found = align(heard(take), stem)
+    result = align(heard(take), stem)
 
-    assert found.confidence > FOUND
-    assert worst(found, lambda s: starts[name] + s * tempo) < 0.025
+    assert result.confidence > FOUND
+    assert worst(result, lambda s: starts[name] + s * tempo) < 0.025
 
 
 def test_noise_level_and_tone_do_not_hide_the_words(shared, dub):
@@ -76,10 +76,10 @@ def test_noise_level_and_tone_do_not_hide_the_words(shared, dub):
     thin = librosa.effects.preemphasis(clean, coef=0.9) * 0.2
     noisy = thin + noise(len(thin) / RATE, float(thin.std()) / 3)[: len(thin)]
 
-    found = align(heard(noisy), stem)
+    result = align(heard(noisy), stem)
 
-    assert found.confidence > FOUND
-    assert worst(found, lambda s: starts["it_1"] + s) < 0.015
+    assert result.confidence > FOUND
+    assert worst(result, lambda s: starts["it_1"] + s) < 0.015
 
 
 def test_a_pause_that_only_the_dub_has_is_followed(shared):
@@ -87,11 +87,11 @@ def test_a_pause_that_only_the_dub_has_is_followed(shared):
     cut = int(3.9 * RATE)
     stem = hear(sound(silence(1), line[:cut], silence(0.4), line[cut:], silence(1)))
 
-    found = align(heard(line), stem)
+    result = align(heard(line), stem)
 
-    early, late = found.take_s < 3.2, found.take_s > 4.6
-    assert np.abs(found.dub_s - found.take_s - 1.0)[early].max() < 0.03
-    assert np.abs(found.dub_s - found.take_s - 1.4)[late].max() < 0.03
+    early, late = result.take_s < 3.2, result.take_s > 4.6
+    assert np.abs(result.dub_s - result.take_s - 1.0)[early].max() < 0.03
+    assert np.abs(result.dub_s - result.take_s - 1.4)[late].max() < 0.03
 
 
 @pytest.mark.parametrize("other", ["de_2", "fr_2", "ja_1", "ko_1"])
@@ -114,22 +114,22 @@ def test_time_never_runs_backwards_whatever_is_aligned(seed, other, lead):
     take = hear(sound(silence(lead), words(seed, 5)))
     stem = hear(sound(words(other, 7), silence(1), start=Fraction(5)))
 
-    found = align(take, stem)
+    result = align(take, stem)
 
-    assert (np.diff(found.take_s) > 0).all()
-    assert (np.diff(found.dub_s) >= 0).all()
-    assert 0 <= found.confidence <= 1
-    assert len(found.take_s) == len(found.dub_s)
+    assert (np.diff(result.take_s) > 0).all()
+    assert (np.diff(result.dub_s) >= 0).all()
+    assert 0 <= result.confidence <= 1
+    assert len(result.take_s) == len(result.dub_s)
 
 
 def test_made_up_words_are_found_among_others():
     stem = hear(sound(words(7), silence(0.8), words(8), silence(0.8), words(9)))
     where = (len(words(7)) + 0.8 * RATE) / RATE
 
-    found = align(hear(sound(silence(0.25), words(8))), stem)
+    result = align(hear(sound(silence(0.25), words(8))), stem)
 
-    assert found.confidence > FOUND
-    assert abs(np.median(found.dub_s - found.take_s) - (where - 0.25)) < 0.01
+    assert result.confidence > FOUND
+    assert abs(np.median(result.dub_s - result.take_s) - (where - 0.25)) < 0.01
 
 
 def test_only_the_words_that_the_dub_has_are_found_alike(shared):
@@ -138,8 +138,8 @@ def test_only_the_words_that_the_dub_has_are_found_alike(shared):
     take = hear(sound(silence(0.5), whole, silence(0.5)))
     dubbed = hear(sound(silence(2), whole[:half], other[half : 2 * half], silence(2), start=CLOCK))
 
-    found = align(take, dubbed)
+    result = align(take, dubbed)
 
-    same = found.take_s < 0.5 + half / RATE
-    assert np.quantile(found.alike[same], 0.1) > 0.6
-    assert np.median(found.alike[~same]) < 0.2
+    same = result.take_s < 0.5 + half / RATE
+    assert np.quantile(result.alike[same], 0.1) > 0.6
+    assert np.median(result.alike[~same]) < 0.2

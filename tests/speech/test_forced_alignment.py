@@ -36,7 +36,7 @@ def heard(*said, sure=0.7, start=Fraction(0), each=8):
     return replace(unheard, phones=phones)
 
 
-def found(words):
+def result(words):
     return [one.written for one in words if one.confidence > 0.5]
 
 
@@ -44,7 +44,7 @@ def test_every_phone_lies_where_it_is_heard():
     hearing = heard(0.4, "bin", "blu", 0.24, "naʊ", 0.4, start=Fraction(100))
     spoken = aligned(hearing, [word("bin"), word("blu"), word("naʊ")])
 
-    assert found(spoken) == ["bin", "blu", "naʊ"]
+    assert result(spoken) == ["bin", "blu", "naʊ"]
     assert [round(one.begin - 100, 2) for one in spoken] == [0.4, 0.64, 1.12]
     assert [round(end - 100, 2) for _, _, end in spoken[1].phones] == [0.72, 0.80, 0.88]
 
@@ -53,7 +53,7 @@ def test_a_word_that_is_not_said_is_passed_over():
     hearing = heard(0.4, "bin", "blu", "sɛvən", "naʊ", 0.4)
     spoken = aligned(hearing, [word(w) for w in ("bin", "blu", "æpəlz", "sɛvən", "naʊ")])
 
-    assert found(spoken) == ["bin", "blu", "sɛvən", "naʊ"]
+    assert result(spoken) == ["bin", "blu", "sɛvən", "naʊ"]
     assert spoken[1].end == pytest.approx(0.88, abs=0.03)
 
 
@@ -61,7 +61,7 @@ def test_words_that_the_text_lacks_stay_the_sounds_own():
     hearing = heard(0.4, "bin", "blu", "ɡɹin", "mama", "sɛvən", "naʊ", 0.4)
     spoken = aligned(hearing, [word(w) for w in ("bin", "blu", "sɛvən", "naʊ")])
 
-    assert found(spoken) == ["bin", "blu", "sɛvən", "naʊ"]
+    assert result(spoken) == ["bin", "blu", "sɛvən", "naʊ"]
     assert spoken[2].begin == pytest.approx(1.52, abs=0.03)
     between = slice(90, 150)
     sharp = apply_alignment(hearing, spoken)
@@ -78,13 +78,13 @@ def test_of_two_ways_to_say_a_word_the_one_that_is_heard_is_taken():
 
 def test_another_text_is_hardly_believed():
     hearing = heard(0.4, "bin", "blu", "sɛvən", "naʊ", 0.4)
-    assert found(aligned(hearing, [word(w) for w in ("ɡɹʌmp", "æpəlz", "fɔɹ", "ʃip")])) == []
+    assert result(aligned(hearing, [word(w) for w in ("ɡɹʌmp", "æpəlz", "fɔɹ", "ʃip")])) == []
 
 
 def test_silence_holds_no_words():
     silence = AudioFeatures.of_level(0, np.zeros((200, 40)), *np.zeros((3, 200)))
 
-    assert found(aligned(silence, [word("bin"), word("blu")])) == []
+    assert result(aligned(silence, [word("bin"), word("blu")])) == []
     assert aligned(silence, []) == ()
     assert aligned(silence, [Word("?", ())]) == ()
 
@@ -113,7 +113,7 @@ def test_words_come_in_order_within_the_sound_and_each_once(said, text, pause):
     places = iter(text)
     assert all(one.written in places for one in spoken)  # a subsequence
     assert all(0 <= one.confidence <= 1 for one in spoken)
-    assert not (said == text and found(spoken) != text)
+    assert not (said == text and result(spoken) != text)
 
 
 def test_lips_close_where_the_text_says_though_the_sound_is_unsure():

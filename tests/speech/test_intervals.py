@@ -42,9 +42,9 @@ def test_music_in_the_pauses_is_heard_at_its_level(below_db):
     tune = np.sin(2 * np.pi * 440 * np.arange(5 * RATE) / RATE)
     whole = np.concatenate([silence(1), speech, silence(4)])[: 5 * RATE]
     level = 10 ** ((level_db(speech) - below_db) / 20) * np.sqrt(2)
-    found = beside(sound(whole + level * tune[: len(whole)]), [(1.0, 1 + len(speech) / RATE)])
-    assert found.share == pytest.approx(1.0, abs=0.02)
-    assert found.db == pytest.approx(-below_db, abs=4)
+    result = beside(sound(whole + level * tune[: len(whole)]), [(1.0, 1 + len(speech) / RATE)])
+    assert result.share == pytest.approx(1.0, abs=0.02)
+    assert result.db == pytest.approx(-below_db, abs=4)
 
 
 def test_speech_without_a_pause_leaves_nothing_to_judge():

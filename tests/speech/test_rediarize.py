@@ -29,7 +29,7 @@ def listener(truth, *, noise=0.25, seed=0):
     return prints
 
 
-def right(found, truth):
+def right(result, truth):
     """Share of the truth's voiced time in which the voice found is the truth's, best naming."""
     grid = np.arange(0, max(t.stop for t in truth), 0.01)
 
@@ -39,7 +39,7 @@ def right(found, truth):
             said[(grid >= turn.start) & (grid < turn.stop)] = turn.speaker
         return said
 
-    theirs, mine = who(truth), who(found)
+    theirs, mine = who(truth), who(result)
     total = sum(
         max(np.count_nonzero((theirs == a) & (mine == b)) for b in set(mine))
         for a in set(theirs) - {""}
@@ -52,9 +52,9 @@ TRUTH = (Turn("A", 0, 6), Turn("B", 6, 9), Turn("A", 10, 14), Turn("B", 14, 20))
 
 def test_two_voices_taken_for_one_are_told_apart():
     lumped = (Turn("x", 0, 9), Turn("x", 10, 20))
-    found = looked_again(lumped, listener(TRUTH))
-    assert len({turn.speaker for turn in found}) == 2
-    assert right(found, TRUTH) > 0.95
+    result = looked_again(lumped, listener(TRUTH))
+    assert len({turn.speaker for turn in result}) == 2
+    assert right(result, TRUTH) > 0.95
 
 
 def test_a_short_answer_within_anothers_turn_is_given_back():
@@ -65,9 +65,9 @@ def test_a_short_answer_within_anothers_turn_is_given_back():
 
 
 def test_what_was_right_stays():
-    found = looked_again(TRUTH, listener(TRUTH))
-    assert right(found, TRUTH) > 0.99
-    assert {turn.speaker for turn in found} == {"A", "B"}
+    result = looked_again(TRUTH, listener(TRUTH))
+    assert right(result, TRUTH) > 0.99
+    assert {turn.speaker for turn in result} == {"A", "B"}
 
 
 def test_no_voice_is_added_past_the_most():
@@ -77,8 +77,8 @@ def test_no_voice_is_added_past_the_most():
 
 def test_voices_at_once_both_stay():
     truth = (Turn("A", 0, 6), Turn("B", 5, 12))
-    found = looked_again(truth, listener(truth))
-    both = [(t.start, t.stop) for t in found if t.start <= 5.5 < t.stop]
+    result = looked_again(truth, listener(truth))
+    both = [(t.start, t.stop) for t in result if t.start <= 5.5 < t.stop]
     assert len(both) == 2
 
 
@@ -97,7 +97,7 @@ def test_when_somebody_speaks_never_changes(parts, seed):
     for who, seconds in parts:
         turns.append(Turn(who, at, at + seconds))
         at += seconds + 0.3
-    found = looked_again(tuple(turns), listener(turns, seed=seed))
-    assert sum(t.seconds for t in found) == pytest.approx(sum(t.seconds for t in turns))
-    for turn in found:
+    result = looked_again(tuple(turns), listener(turns, seed=seed))
+    assert sum(t.seconds for t in result) == pytest.approx(sum(t.seconds for t in turns))
+    for turn in result:
         assert any(t.start - 1e-6 <= turn.start and turn.stop <= t.stop + 1e-6 for t in turns)

@@ -42,11 +42,11 @@ def turns(mixture):
 def heard(turns, who, seconds, step=0.01):
     """(N,) whether `who` is heard, every hundredth of a second."""
     at = np.arange(0, seconds, step)
-    found = np.zeros(len(at), bool)
+    result = np.zeros(len(at), bool)
     for turn in turns:
         if turn.speaker == who:
-            found |= (at >= turn.start) & (at < turn.stop)
-    return found
+            result |= (at >= turn.start) & (at < turn.stop)
+    return result
 
 
 def test_two_voices_are_told_apart_within_15_percent(mixture, turns):
@@ -137,10 +137,10 @@ def test_a_pipeline_that_cannot_be_had_says_what_to_do(monkeypatch):
 def test_noise_20_db_below_changes_little(mixture, turns):
     noise = np.random.default_rng(2).normal(size=5 * RATE).astype(np.float32)
     noisy = with_noise(mixture, noise, 20)
-    found = who_speaks(Sound(noisy.samples, RATE, 100))
-    assert {turn.speaker for turn in found} == {"Speaker 1", "Speaker 2"}
+    result = who_speaks(Sound(noisy.samples, RATE, 100))
+    assert {turn.speaker for turn in result} == {"Speaker 1", "Speaker 2"}
     spoken = sum(turn.seconds for turn in turns)
-    assert sum(turn.seconds for turn in found) == pytest.approx(spoken, rel=0.15)
+    assert sum(turn.seconds for turn in result) == pytest.approx(spoken, rel=0.15)
 
 
 def test_asking_is_what_loads_pyannote_and_torch():
@@ -161,11 +161,11 @@ def test_no_usage_figures_are_sent():
 
 def test_a_real_conversation_is_told_apart(shared):
     sound = read_sound(shared / "speech" / "en_two_speakers_30s.wav", rate=RATE)
-    found = who_speaks(sound)
-    assert {turn.speaker for turn in found} == {"Speaker 1", "Speaker 2"}
+    result = who_speaks(sound)
+    assert {turn.speaker for turn in result} == {"Speaker 1", "Speaker 2"}
     # From the truth that pyannote.audio states: long turns, each one voice's.
     for start, stop in ((11.1, 14.2), (15.0, 17.8), (18.8, 21.3), (22.0, 27.7)):
-        inside = [t for t in found if t.start < stop and t.stop > start]
+        inside = [t for t in result if t.start < stop and t.stop > start]
         shares = {
             t.speaker: sum(
                 min(u.stop, stop) - max(u.start, start) for u in inside if u.speaker == t.speaker

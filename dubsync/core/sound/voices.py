@@ -74,12 +74,12 @@ def alone(turns: tuple[Turn, ...], speaker: str) -> tuple[tuple[float, float], .
     ((0, 1), (2, 4))
     """
     edges = sorted({edge for turn in turns for edge in (turn.start, turn.stop)})
-    found: list[tuple[float, float]] = []
+    result: list[tuple[float, float]] = []
     for start, stop in pairwise(edges):
         heard = {turn.speaker for turn in turns if turn.start < stop and turn.stop > start}
         if heard != {speaker}:
             continue
-        if found and found[-1][1] == start:
-            start = found.pop()[0]
-        found.append((start, stop))
-    return tuple(found)
+        if result and result[-1][1] == start:
+            start = result.pop()[0]
+        result.append((start, stop))
+    return tuple(result)

@@ -114,9 +114,9 @@ class Change:
     @property
     def use(self) -> Use:
         """As it is now, or as it was."""
-        found = self.new or self.old
-        assert found is not None
-        return found
+        result = self.new or self.old
+        assert result is not None
+        return result
 
     @property
     def words(self) -> str:

@@ -92,18 +92,18 @@ def data(change: Change) -> dict[str, Any]:
     }
 
 
-def list_data(found: ChangeList) -> dict[str, Any]:
+def list_data(result: ChangeList) -> dict[str, Any]:
     """The body of `dubsync.cutdiff/1`."""
     return {
-        "old": {"file": found.old_path, "name": found.old_name, "drop": found.drop[0],
-                "record": [found.spans[0].start, found.spans[0].stop],
-                "losses": len(found.losses[0])},
-        "new": {"file": found.new_path, "name": found.new_name, "drop": found.drop[1],
-                "record": [found.spans[1].start, found.spans[1].stop],
-                "losses": len(found.losses[1])},
-        "rate": str(found.rate),
-        "totals": dict(found.totals),
-        "changes": [data(change) for change in found.changes],
+        "old": {"file": result.old_path, "name": result.old_name, "drop": result.drop[0],
+                "record": [result.spans[0].start, result.spans[0].stop],
+                "losses": len(result.losses[0])},
+        "new": {"file": result.new_path, "name": result.new_name, "drop": result.drop[1],
+                "record": [result.spans[1].start, result.spans[1].stop],
+                "losses": len(result.losses[1])},
+        "rate": str(result.rate),
+        "totals": dict(result.totals),
+        "changes": [data(change) for change in result.changes],
     }  # fmt: skip
 
 

@@ -115,12 +115,12 @@ class Timecode:
         Raises:
             TimecodeError: not a timecode, a frame number past the rate, or a dropped number.
         """
-        found = _PRINTED.fullmatch(text.strip())
-        if not found:
+        result = _PRINTED.fullmatch(text.strip())
+        if not result:
             raise TimecodeError(f"{text!r} is not a timecode", hint="expected HH:MM:SS:FF")
-        hours, minutes, seconds, frames = (int(found.group(n)) for n in (1, 2, 3, 5))
+        hours, minutes, seconds, frames = (int(result.group(n)) for n in (1, 2, 3, 5))
         if drop is None:
-            drop = found.group(4) in ";,"
+            drop = result.group(4) in ";,"
         base = counting_base(rate)
         if minutes > 59 or seconds > 59 or frames >= base:
             raise TimecodeError(
@@ -175,10 +175,10 @@ class FeetFrames:
         Raises:
             TimecodeError: not feet and frames, or a frame number past 15.
         """
-        found = _FOOTAGE.fullmatch(text.strip())
-        if not found:
+        result = _FOOTAGE.fullmatch(text.strip())
+        if not result:
             raise TimecodeError(f"{text!r} is not feet and frames", hint="expected FEET+FF")
-        feet, frames = int(found[1]), int(found[2])
+        feet, frames = int(result[1]), int(result[2])
         if frames >= FRAMES_A_FOOT:
             raise TimecodeError(
                 f"{text} cannot exist: a foot has {FRAMES_A_FOOT} frames",

@@ -42,10 +42,10 @@ def _mob(mob: Any) -> dict[str, Any]:
 
 def _paths(mob: Any) -> list[str]:
     descriptor = mob.descriptor
-    found = []
+    result = []
     for locator in _value(descriptor, "Locator", []) if descriptor is not None else []:
-        found.append(str(_value(locator, "URLString", "")))
-    return [path for path in found if path]
+        result.append(str(_value(locator, "URLString", "")))
+    return [path for path in result if path]
 
 
 def _slot(slot: Any) -> dict[str, Any]:
@@ -66,33 +66,33 @@ def _segment(segment: Any, depth: int) -> dict[str, Any]:
     kind = type(segment).__name__
     if depth > DEEPEST:
         return {"type": "TooDeep"}
-    found: dict[str, Any] = {"type": kind, "length": _value(segment, "Length")}
+    result: dict[str, Any] = {"type": kind, "length": _value(segment, "Length")}
     if kind == "SourceClip":
-        found |= {
+        result |= {
             "start": _value(segment, "StartTime", 0),
             "mob": str(segment.mob_id),
             "slot": segment.slot_id,
         }
     elif kind == "Timecode":
-        found |= {"start": segment.start, "fps": segment.fps, "drop": bool(segment.drop)}
+        result |= {"start": segment.start, "fps": segment.fps, "drop": bool(segment.drop)}
     elif kind == "DescriptiveMarker":
-        found |= _marker(segment)
+        result |= _marker(segment)
     elif kind == "Transition":
         group = _value(segment, "OperationGroup")
-        found |= {"cut": _value(segment, "CutPoint"), "operation": _operation(group)}
+        result |= {"cut": _value(segment, "CutPoint"), "operation": _operation(group)}
     elif kind == "OperationGroup":
-        found |= {"operation": _operation(segment), **_speed(segment)}
-        found["parts"] = _parts(_value(segment, "InputSegments", []), depth)
+        result |= {"operation": _operation(segment), **_speed(segment)}
+        result["parts"] = _parts(_value(segment, "InputSegments", []), depth)
     elif kind == "Sequence":
-        found["parts"] = _parts(_value(segment, "Components", []), depth)
+        result["parts"] = _parts(_value(segment, "Components", []), depth)
     elif kind == "NestedScope":
-        found["parts"] = _parts(_value(segment, "Slots", []), depth)
+        result["parts"] = _parts(_value(segment, "Slots", []), depth)
     elif kind == "Selector":
-        found["parts"] = _parts([_value(segment, "Selected")], depth)
-        found["alternates"] = len(list(_value(segment, "Alternates", [])))
+        result["parts"] = _parts([_value(segment, "Selected")], depth)
+        result["alternates"] = len(list(_value(segment, "Alternates", [])))
     elif kind == "EssenceGroup":
-        found["parts"] = _parts(_value(segment, "Choices", []), depth)
-    return found
+        result["parts"] = _parts(_value(segment, "Choices", []), depth)
+    return result
 
 
 def _parts(parts: Iterable[Any], depth: int) -> list[dict[str, Any]]:
@@ -101,8 +101,8 @@ def _parts(parts: Iterable[Any], depth: int) -> list[dict[str, Any]]:
 
 def _value(thing: Any, name: str, otherwise: Any = None) -> Any:
     """The value of a property that may be absent."""
-    found = thing.get(name) if thing is not None else None
-    value = None if found is None else found.value
+    result = thing.get(name) if thing is not None else None
+    value = None if result is None else result.value
     return otherwise if value is None else value
 
 
@@ -112,17 +112,17 @@ def _operation(group: Any) -> str:
 
 def _speed(group: Any) -> dict[str, Any]:
     """A Motion Control's media offsets by frame, and its ratio of lengths."""
-    found: dict[str, Any] = {}
+    result: dict[str, Any] = {}
     for parameter in _value(group, "Parameters", []):
         points = _value(parameter, "PointList", [])
         if parameter.name in ("PARAM_SPEED_OFFSET_MAP_U", "PARAM_OFFSET_MAP_U"):
-            found[parameter.name] = [[float(point.time), float(point.value)] for point in points]
+            result[parameter.name] = [[float(point.time), float(point.value)] for point in points]
             drawn = str(getattr(parameter.interpolation, "name", ""))
-            found["straight"] = "linear" in drawn.lower()
+            result["straight"] = "linear" in drawn.lower()
         elif parameter.name in ("SpeedRatio", "Speed Ratio"):
             ratio = _value(parameter, "Value")
-            found["ratio"] = str(ratio)
-    return found
+            result["ratio"] = str(ratio)
+    return result
 
 
 def _marker(marker: Any) -> dict[str, Any]:

@@ -158,31 +158,31 @@ def _auid(text: str) -> Any:
 
 
 def _interpolation(file: Any) -> Any:
-    found = file.dictionary.lookup_interperlationdef(_auid(_LINEAR))
-    if found is None:
-        found = file.create.InterpolationDef(_LINEAR, "LinearInterp", "")
-        file.dictionary.register_def(found)
-    return found
+    result = file.dictionary.lookup_interperlationdef(_auid(_LINEAR))
+    if result is None:
+        result = file.create.InterpolationDef(_LINEAR, "LinearInterp", "")
+        file.dictionary.register_def(result)
+    return result
 
 
 def _parameter(file: Any, name: str) -> Any:
     id, type_name = _PARAMETERS[name]
-    found = file.dictionary.lookup_parameterdef(_auid(id))
-    if found is None:
-        found = file.create.ParameterDef(id, name, "", type_name)
-        file.dictionary.register_def(found)
-    return found
+    result = file.dictionary.lookup_parameterdef(_auid(id))
+    if result is None:
+        result = file.create.ParameterDef(id, name, "", type_name)
+        file.dictionary.register_def(result)
+    return result
 
 
 def _defined(file: Any, wanted: Definition, kind: str) -> Any:
-    found = file.dictionary.lookup_operationdef(_auid(wanted.id))
-    if found is None:
-        found = file.create.OperationDef(wanted.id, wanted.name, "")
-        file.dictionary.register_def(found)
-        found.media_kind = kind
-        found["IsTimeWarp"].value = wanted.time_warp
-        found["Bypass"].value = wanted.bypass
-        found["NumberInputs"].value = wanted.inputs
-        found["OperationCategory"].value = "OperationCategory_Effect"
-        found["ParametersDefined"].extend([_parameter(file, n) for n in wanted.parameters])
-    return found
+    result = file.dictionary.lookup_operationdef(_auid(wanted.id))
+    if result is None:
+        result = file.create.OperationDef(wanted.id, wanted.name, "")
+        file.dictionary.register_def(result)
+        result.media_kind = kind
+        result["IsTimeWarp"].value = wanted.time_warp
+        result["Bypass"].value = wanted.bypass
+        result["NumberInputs"].value = wanted.inputs
+        result["OperationCategory"].value = "OperationCategory_Effect"
+        result["ParametersDefined"].extend([_parameter(file, n) for n in wanted.parameters])
+    return result

@@ -16,7 +16,7 @@ from dubsync.editorial.timeline.cut_builder import CutBuilder
 
 
 @dataclass(slots=True)
-class Found(CutBuilder):
+class AafBuilder(CutBuilder):
     """The file's mobs, and what the walk has found so far."""
 
     mobs: Mapping[str, Node]
@@ -46,11 +46,13 @@ class Place:
     depth: int = 0
 
 
-def first_of(slots: list[Node], rate: Fraction, name: str, found: Found) -> tuple[Fraction, bool]:
+def first_of(
+    slots: list[Node], rate: Fraction, name: str, builder: AafBuilder
+) -> tuple[Fraction, bool]:
     """The first record frame: of the timecode slot numbered 1, else of the first there is."""
     codes = [slot for slot in slots if slot["segment"]["type"] == "Timecode"]
     if not codes:
-        found.lose(name, "names no first timecode; counted from 00:00:00:00", ASSUMED)
+        builder.lose(name, "names no first timecode; counted from 00:00:00:00", ASSUMED)
         return Fraction(0), False
     chosen = next((slot for slot in codes if slot["number"] == 1), codes[0])
     code = chosen["segment"]
@@ -71,13 +73,13 @@ def trimmed(
     shown: tuple[Fraction, Fraction],
     rate: Fraction,
     place: Place,
-    found: Found,
+    builder: AafBuilder,
 ) -> ProbedRange | None:
     """The source of what shows of a clip, where a nest's edges cut into it."""
     if source is None or shown == record or source.rate is None or source.start is None:
         return source
     if place.speed != 1:
-        found.lose(
+        builder.lose(
             place.track,
             f"a retimed clip at {record[0]} is cut by the edge "
             "of its nest; its whole source is listed",
@@ -92,7 +94,7 @@ def trimmed(
 
 
 def list_locators(
-    mob: Mapping[str, Any], place: Place, labels: Mapping[int, str], found: Found
+    mob: Mapping[str, Any], place: Place, labels: Mapping[int, str], builder: AafBuilder
 ) -> None:
     """Avid's locators, which stand in event slots and count their own edit units."""
     for slot in mob["slots"]:
@@ -107,10 +109,10 @@ def list_locators(
             length = (length_of(part) or Fraction(1)) * place.rate / rate
             tracks = "+".join(labels[n] for n in part["slots"] if n in labels)
             if not tracks and labels:
-                found.lose(
+                builder.lose(
                     f"locator at {part['position']}", "names no track of the composition", ODD
                 )
-            found.markers.append(
+            builder.markers.append(
                 ProbedMarker(
                     str(part["comment"]),
                     "locator",

@@ -18,7 +18,7 @@ from dubsync.editorial.aaf.read import read_aaf
 from dubsync.editorial.aaf.write_composition import Writer
 from dubsync.editorial.tracks.dubbed_track import corrected_rows, track_below
 from dubsync.editorial.tracks.from_cut import rows_of
-from dubsync.editorial.tracks.layout import Layout, Row, switched_on
+from dubsync.editorial.tracks.layout import LaidOutTrack, Layout, switched_on
 from dubsync.editorial.tracks.verify import differences
 
 #: What pyaaf2 raises over a file whose objects are not as it takes them to be.
@@ -56,7 +56,7 @@ def patched_aaf(
 
 
 def _patched(
-    path: Path, layout: Layout, timeline: ProbedTimeline, above: Sequence[Row], below: int
+    path: Path, layout: Layout, timeline: ProbedTimeline, above: Sequence[LaidOutTrack], below: int
 ) -> bool:
     """Let the rows `above` into a file, over its picture track of the number `below`."""
     aaf2: Any = import_module("aaf2")

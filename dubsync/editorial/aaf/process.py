@@ -52,10 +52,10 @@ def aaf_mobs(path: str, where: str) -> dict[str, Any]:
             f"{refused}: {words[-1][:200] if words else 'it ended the reader'}", hint=hint
         )
     try:
-        found: dict[str, Any] = json.loads(run.stdout)
+        result: dict[str, Any] = json.loads(run.stdout)
     except (json.JSONDecodeError, UnicodeDecodeError, RecursionError) as error:
         raise TurnoverError(f"{refused}: {error}", hint=hint) from error
-    return found
+    return result
 
 
 def limited() -> None:

@@ -24,7 +24,14 @@ from dubsync.core.timeline.probed import (
 )
 from dubsync.core.timeline.timecode import DROP_RATES
 from dubsync.editorial.aaf.motion import available_of, line_keyframes, needed, one_clip
-from dubsync.editorial.aaf.parts import Found, Place, first_of, length_of, list_locators, trimmed
+from dubsync.editorial.aaf.parts import (
+    AafBuilder,
+    Place,
+    first_of,
+    length_of,
+    list_locators,
+    trimmed,
+)
 from dubsync.editorial.aaf.process import aaf_mobs
 from dubsync.editorial.aaf.source import follow, motion, rate_of, speed_of
 
@@ -53,30 +60,30 @@ def read_aaf(path: str) -> ProbedCut:
 
 
 def _listed(told: Node, path: str, where: str) -> ProbedCut:
-    found = Found(told["mobs"])
-    tops = [found.mobs[key] for key in told["top"] if key in found.mobs]
-    timelines = tuple(_composition(mob, found) for mob in tops)
+    builder = AafBuilder(told["mobs"])
+    tops = [builder.mobs[key] for key in told["top"] if key in builder.mobs]
+    timelines = tuple(_composition(mob, builder) for mob in tops)
     if not tops:
-        masters = [mob for mob in found.mobs.values() if mob["type"] == "MasterMob"]
+        masters = [mob for mob in builder.mobs.values() if mob["type"] == "MasterMob"]
         if not masters:
             raise TurnoverError(
                 f"{where} holds no composition and no clip", hint="export the sequence as AAF"
             )
-        timelines = (_bin(masters, found),)
-    found.lose_effects(where)
-    return found.cut(path, "AAF", timelines)
+        timelines = (_bin(masters, builder),)
+    builder.lose_effects(where)
+    return builder.cut(path, "AAF", timelines)
 
 
-def _composition(mob: Node, found: Found) -> ProbedTimeline:
+def _composition(mob: Node, builder: AafBuilder) -> ProbedTimeline:
     name = str(mob["name"] or "untitled")
     slots = [slot for slot in mob["slots"] if rate_of(slot) is not None]
     timed = [slot for slot in slots if slot["kind"] in _KINDS]
     picture = [slot for slot in timed if _KINDS[slot["kind"]] == "V"] or timed
     rate = rate_of(picture[0]) if picture else None
     if rate is None:
-        found.lose(name, "the composition has no picture and no sound", ODD)
+        builder.lose(name, "the composition has no picture and no sound", ODD)
         return ProbedTimeline(name, None)
-    start, drop = first_of(slots, rate, name, found)
+    start, drop = first_of(slots, rate, name, builder)
     place = Place(name, rate, drop, start, "")
     numbers: Counter[str] = Counter()
     labels: dict[int, str] = {}
@@ -90,17 +97,17 @@ def _composition(mob: Node, found: Found) -> ProbedTimeline:
             track = f"{letter}{numbers[letter]}"
             labels.setdefault(slot["id"], track)
             own = rate_of(slot) or rate
-            _walk(segment, replace(place, track=track), own, Fraction(0), found)
-    list_locators(mob, place, labels, found)
+            _walk(segment, replace(place, track=track), own, Fraction(0), builder)
+    list_locators(mob, place, labels, builder)
     lengths = [
         (e.record.stop or start) - start
-        for e in found.events
+        for e in builder.events
         if e.timeline == name and e.record and e.record.stop is not None
     ]
     return ProbedTimeline(name, rate, start, max(lengths, default=Fraction(0)), drop)
 
 
-def _bin(masters: list[Node], found: Found) -> ProbedTimeline:
+def _bin(masters: list[Node], builder: AafBuilder) -> ProbedTimeline:
     """A file of clips and no composition: each is listed by itself."""
     for mob in masters:
         for slot in mob["slots"]:
@@ -109,18 +116,20 @@ def _bin(masters: list[Node], found: Found) -> ProbedTimeline:
             if rate is None or letter is None or length is None:
                 continue
             place = Place("bin", rate, False, Fraction(0), letter + str(slot["number"] or 1))
-            _walk(slot["segment"], place, rate, Fraction(0), found)
+            _walk(slot["segment"], place, rate, Fraction(0), builder)
         for number, slot in enumerate(mob["slots"]):
             if slot["segment"]["type"] == "DescriptiveMarker" or slot["type"] == "EventMobSlot":
                 place = Place("bin", rate_of(slot) or Fraction(24), False, Fraction(0), str(number))
-                list_locators({"slots": [slot]}, place, {}, found)
-    found.events[:] = [replace(event, record=None) for event in found.events]
+                list_locators({"slots": [slot]}, place, {}, builder)
+    builder.events[:] = [replace(event, record=None) for event in builder.events]
     return ProbedTimeline("bin", None)
 
 
-def _walk(segment: Node, place: Place, rate: Fraction, at: Fraction, found: Found) -> Fraction:
+def _walk(
+    segment: Node, place: Place, rate: Fraction, at: Fraction, builder: AafBuilder
+) -> Fraction:
     """List a segment that begins at edit unit `at` of its slot; how long it is."""
-    if len(found.events) > MOST_EVENTS or place.depth > DEEPEST:
+    if len(builder.events) > MOST_EVENTS or place.depth > DEEPEST:
         raise TurnoverError(
             f"{place.timeline}: more than {MOST_EVENTS} events, or nested more than {DEEPEST} deep",
             hint="flatten it in the editing system",
@@ -128,33 +137,35 @@ def _walk(segment: Node, place: Place, rate: Fraction, at: Fraction, found: Foun
     kind, length = segment["type"], length_of(segment)
     inner = replace(place, depth=place.depth + 1)
     if kind == "Sequence":
-        return _sequence(segment, inner, rate, at, found)
+        return _sequence(segment, inner, rate, at, builder)
     if length is None:
-        found.lose(place.track, f"a {kind} without a length", ODD)
+        builder.lose(place.track, f"a {kind} without a length", ODD)
         return Fraction(0)
     record = place.record or (at, at + length)
     if kind in ("Filler", "ScopeReference"):
-        _list(segment, "gap", "", record, None, place, rate, found)
+        _list(segment, "gap", "", record, None, place, rate, builder)
     elif kind == "SourceClip":
-        _clip(segment, record, place, rate, found)
+        _clip(segment, record, place, rate, builder)
     elif kind == "OperationGroup":
-        _operation(segment, record, inner, rate, found)
+        _operation(segment, record, inner, rate, builder)
     elif kind in ("Selector", "EssenceGroup", "NestedScope") and segment["parts"]:
         others = segment.get("alternates") or len(segment["parts"]) - 1
         if others:
-            found.lose(
+            builder.lose(
                 place.track,
                 f"a {kind} at {record[0]}: {others} alternatives "
                 "or layers that do not show are not listed",
             )
         chosen = segment["parts"][-1 if kind == "NestedScope" else 0]
-        _walk(chosen, replace(inner, record=record), rate, record[0], found)
+        _walk(chosen, replace(inner, record=record), rate, record[0], builder)
     else:
-        found.lose(place.track, f"a {kind} at {record[0]} is not listed")
+        builder.lose(place.track, f"a {kind} at {record[0]} is not listed")
     return length
 
 
-def _sequence(sequence: Node, place: Place, rate: Fraction, at: Fraction, found: Found) -> Fraction:
+def _sequence(
+    sequence: Node, place: Place, rate: Fraction, at: Fraction, builder: AafBuilder
+) -> Fraction:
     begin = at = place.record[0] if place.record else at
     whole = place.record
     parts = sequence["parts"]
@@ -164,12 +175,12 @@ def _sequence(sequence: Node, place: Place, rate: Fraction, at: Fraction, found:
             at -= length
             told = str(part.get("operation", ""))
             kind = next((k for k in ("dissolve", "wipe") if k in told.lower()), "transition")
-            _list(part, kind, told, (at, at + length), None, place, rate, found, transition=True)
+            _list(part, kind, told, (at, at + length), None, place, rate, builder, transition=True)
             continue
         inner = replace(place, record=None)
         if whole and len(parts) == 1:
             inner = replace(place, record=whole)  # under a retime: the record's length, not its own
-        at += _walk(part, inner, rate, at, found)
+        at += _walk(part, inner, rate, at, builder)
     return at - begin
 
 
@@ -181,7 +192,7 @@ def _list(
     source: ProbedRange | None,
     place: Place,
     rate: Fraction,
-    found: Found,
+    builder: AafBuilder,
     *,
     reel: str = "",
     media: str = "",
@@ -196,9 +207,9 @@ def _list(
         return
     keyframes = line_keyframes(source, record, place, rate)
     if not keyframes:
-        source = trimmed(source, record, (shown[0] / scale, shown[1] / scale), rate, place, found)
+        source = trimmed(source, record, (shown[0] / scale, shown[1] / scale), rate, place, builder)
     length = round(shown[1] - shown[0])
-    found.events.append(
+    builder.events.append(
         ProbedEvent(
             tracks=(place.track,),
             name=name,
@@ -210,7 +221,7 @@ def _list(
             reel=reel,
             speed=place.speed,
             media=media,
-            number=str(len(found.events) + 1),
+            number=str(len(builder.events) + 1),
             transition=length if transition else None,
             timeline=place.timeline,
             where=f"{place.track} at {record[0]}",
@@ -221,30 +232,30 @@ def _list(
 
 
 def _clip(
-    clip: Node, record: tuple[Fraction, Fraction], place: Place, rate: Fraction, found: Found
+    clip: Node, record: tuple[Fraction, Fraction], place: Place, rate: Fraction, builder: AafBuilder
 ) -> None:
     sound = place.track.rsplit("/", 1)[-1].startswith("A")
-    mob = found.mobs.get(clip["mob"])
+    mob = builder.mobs.get(clip["mob"])
     if mob is None:
         empty = set(clip["mob"].replace("urn:smpte:umid:", "").replace(".", "")) <= {"0"}
         if not empty:
-            found.lose(
+            builder.lose(
                 place.track,
                 f"a clip at {record[0]} plays {clip['mob']}, which the file does not hold",
                 ODD,
                 "relink it",
             )
-        _list(clip, "gap" if empty else "unknown", "", record, None, place, rate, found)
+        _list(clip, "gap" if empty else "unknown", "", record, None, place, rate, builder)
         return
     low = Fraction(int(clip["start"] or 0))
     length = length_of(clip) or Fraction(0)
     if mob["type"] == "CompositionMob":
-        _nest(clip, mob, record, low, place, rate, found)
+        _nest(clip, mob, record, low, place, rate, builder)
         return
-    if mob["type"] == "MasterMob" and clip["mob"] not in found.marked:
-        found.marked.add(clip["mob"])
-        _media_locators(mob, place, found)
-    followed = follow(clip, rate, found.mobs)
+    if mob["type"] == "MasterMob" and clip["mob"] not in builder.marked:
+        builder.marked.add(clip["mob"])
+        _media_locators(mob, place, builder)
+    followed = follow(clip, rate, builder.mobs)
     source = None
     if followed.rate is not None:
         first = followed.frame
@@ -262,19 +273,19 @@ def _clip(
         source,
         place,
         rate,
-        found,
+        builder,
         reel=followed.reel,
         media=followed.path,
         available=available_of(source, followed),
     )
 
 
-def _media_locators(mob: Node, place: Place, found: Found) -> None:
+def _media_locators(mob: Node, place: Place, builder: AafBuilder) -> None:
     """Locators that stand in a clip's media: they have no record time of their own."""
-    before = len(found.markers)
-    list_locators(mob, replace(place, start=Fraction(0)), {}, found)
-    found.markers[before:] = [
-        replace(marker, record=None, source=marker.record) for marker in found.markers[before:]
+    before = len(builder.markers)
+    list_locators(mob, replace(place, start=Fraction(0)), {}, builder)
+    builder.markers[before:] = [
+        replace(marker, record=None, source=marker.record) for marker in builder.markers[before:]
     ]
 
 
@@ -285,18 +296,18 @@ def _nest(
     low: Fraction,
     place: Place,
     rate: Fraction,
-    found: Found,
+    builder: AafBuilder,
 ) -> None:
     """A clip that plays another composition: a subclip or a nest."""
     name = str(mob["name"])
     slot = next((s for s in mob["slots"] if s["id"] == clip["slot"]), None)
     own = rate_of(slot) if slot else None
-    _list(clip, "compound", name, record, None, place, rate, found)
+    _list(clip, "compound", name, record, None, place, rate, builder)
     if slot is None or own is None or clip["mob"] in place.mobs:
-        found.lose(place.track, f"{name!r} plays nothing that can be found, or itself", ODD)
+        builder.lose(place.track, f"{name!r} plays nothing that can be found, or itself", ODD)
         return
     if place.speed != 1:
-        found.lose(
+        builder.lose(
             place.track,
             f"{name!r} is a retimed nest: its contents are not listed",
             LOST,
@@ -317,11 +328,15 @@ def _nest(
         depth=place.depth + 1,
     )
     begin = record[0] * own / rate - low * own / rate
-    _walk(slot["segment"], deeper, own, begin, found)
+    _walk(slot["segment"], deeper, own, begin, builder)
 
 
 def _operation(
-    group: Node, record: tuple[Fraction, Fraction], place: Place, rate: Fraction, found: Found
+    group: Node,
+    record: tuple[Fraction, Fraction],
+    place: Place,
+    rate: Fraction,
+    builder: AafBuilder,
 ) -> None:
     name = str(group["operation"])
     parts = group["parts"]
@@ -333,7 +348,7 @@ def _operation(
         if not needed(drawn, speed, parts):
             drawn = ()
         if speed is None and not (drawn and group.get("straight")):
-            found.lose(
+            builder.lose(
                 place.track,
                 f"{name!r} at {record[0]}: a speed that changes is listed "
                 + ("with straight lines for its curves" if drawn else "without its curve"),
@@ -342,11 +357,11 @@ def _operation(
         both = None if speed is None or place.speed is None else place.speed * speed
         inner = replace(inner, speed=both, line=drawn)
     else:
-        found.effects[name] += 1
+        builder.effects[name] += 1
     if not parts:
-        _list(group, "generator", name, record, None, place, rate, found)
+        _list(group, "generator", name, record, None, place, rate, builder)
         return
     for n, part in enumerate(parts):
         # a second input lies over the first: a track of its own, within the effect's
         track = place.track if n == 0 else f"{place.track}/{place.track[0]}{n + 1}"
-        _walk(part, replace(inner, track=track), rate, record[0], found)
+        _walk(part, replace(inner, track=track), rate, record[0], builder)

@@ -23,7 +23,7 @@ from dubsync.editorial.aaf.write_composition import Writer
 from dubsync.editorial.tracks.carry_over import other_timelines, timeline_of, unread_losses
 from dubsync.editorial.tracks.dubbed_track import with_corrected
 from dubsync.editorial.tracks.from_cut import rows_of
-from dubsync.editorial.tracks.layout import HOLES, Clip, Layout, Row, switched_on
+from dubsync.editorial.tracks.layout import HOLES, Clip, LaidOutTrack, Layout, switched_on
 
 
 def write_aaf(
@@ -68,28 +68,28 @@ def write_aaf(
 
 def _unwritten(cut: ProbedCut, timeline: ProbedTimeline) -> list[Loss]:
     """Events that lie on no track: switched off, or with no place in record time."""
-    found = []
+    result = []
     for event in cut.events:
         if event.timeline != timeline.name or event.kind in HOLES:
             continue
         if not event.enabled:
-            found.append(
+            result.append(
                 Loss(event.where, f"{event.name} is switched off, and is not written", LOST)
             )
         elif event.record is None or event.record.start is None:
-            found.append(Loss(event.where, f"{event.name} has no place in the timeline", LOST))
-    return found
+            result.append(Loss(event.where, f"{event.name} has no place in the timeline", LOST))
+    return result
 
 
-def _unnested(rows: Sequence[Row], layout: Layout) -> tuple[Row, ...]:
+def _unnested(rows: Sequence[LaidOutTrack], layout: Layout) -> tuple[LaidOutTrack, ...]:
     """Nests of one track stay nests; those of several are broken apart onto tracks of their own.
 
     An AAF clip plays one slot of what it nests.
     """
-    found: list[Row] = []
+    result: list[LaidOutTrack] = []
     for row in rows:
         clips: list[Clip] = []
-        above: list[Row] = []
+        above: list[LaidOutTrack] = []
         gone: set[Fraction] = set()
         for clip in row.clips:
             inside = [inner for inner in clip.inside if inner.sound == row.sound and inner.clips]
@@ -109,6 +109,6 @@ def _unnested(rows: Sequence[Row], layout: Layout) -> tuple[Row, ...]:
             above += _unnested(named, layout)
             gone |= {clip.start, clip.stop}
         fades = tuple(fade for fade in row.fades if fade.cut not in gone)
-        found.append(replace(row, clips=tuple(clips), fades=fades))
-        found += above
-    return tuple(found)
+        result.append(replace(row, clips=tuple(clips), fades=fades))
+        result += above
+    return tuple(result)

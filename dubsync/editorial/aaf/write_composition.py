@@ -19,7 +19,7 @@ from dubsync.editorial.aaf.media import Medium, MobTable
 from dubsync.editorial.timeline.media_paths import base_name, local_path
 from dubsync.editorial.timeline.time_maps import grid
 from dubsync.editorial.tracks.from_cut import extent
-from dubsync.editorial.tracks.layout import Clip, Fade, Layout, Row, all_clips
+from dubsync.editorial.tracks.layout import Clip, Fade, LaidOutTrack, Layout, all_clips
 
 
 class Writer:
@@ -30,7 +30,7 @@ class Writer:
         self.cut = layout.cut
         self.shelf = MobTable(file, {}, {}, {})
 
-    def composition(self, rows: Sequence[Row]) -> None:
+    def composition(self, rows: Sequence[LaidOutTrack]) -> None:
         """The top composition: timecode, tracks, locators."""
         first, stop = self._extent(rows)
         self.gather(rows)
@@ -49,7 +49,7 @@ class Writer:
             self.file, top, self.cut, self.timeline, self.rate, first, labels
         )
 
-    def _extent(self, rows: Sequence[Row]) -> tuple[int, int]:
+    def _extent(self, rows: Sequence[LaidOutTrack]) -> tuple[int, int]:
         if self.timeline.start is None and not any(row.clips for row in rows):
             raise DeliveryError(
                 f"{self.timeline.name} holds no clip", hint="export the sequence again"
@@ -57,7 +57,9 @@ class Writer:
         first, stop = extent(self.timeline, rows)
         return int(first), int(stop)
 
-    def _tracks(self, mob: Any, rows: Sequence[Row], first: int, stop: int) -> dict[str, int]:
+    def _tracks(
+        self, mob: Any, rows: Sequence[LaidOutTrack], first: int, stop: int
+    ) -> dict[str, int]:
         """A slot for each row; label -> slot id."""
         labels: dict[str, int] = {}
         numbers = {True: 0, False: 0}
@@ -70,7 +72,7 @@ class Writer:
             labels.setdefault(row.label, n)
         return labels
 
-    def sequence(self, row: Row, first: int, stop: int) -> Any:
+    def sequence(self, row: LaidOutTrack, first: int, stop: int) -> Any:
         """A row's components in order; a transition takes its length off the time gone by."""
         kind = "sound" if row.sound else "picture"
         sequence = self.file.create.Sequence(kind)
@@ -112,7 +114,7 @@ class Writer:
             self._lose(clip, "begins or ends between frames; written to the frame", APPROXIMATE)
         return begin, end
 
-    def _transition(self, fade: Fade, row: Row, length: int) -> Any:
+    def _transition(self, fade: Fade, row: LaidOutTrack, length: int) -> Any:
         comes, goes = (side is not None for side in row.sides(fade))
         if fade.kind == "wipe" or (fade.kind != "dissolve" and comes and goes):
             what = f"{fade.name or fade.kind} is written as a dissolve"
@@ -174,7 +176,7 @@ class Writer:
         path = str(local) if local is not None else event.media
         return Medium(name, path, event.reel, source.rate, ";" in source.text[0])
 
-    def gather(self, rows: Sequence[Row]) -> None:
+    def gather(self, rows: Sequence[LaidOutTrack]) -> None:
         """Note the frames of each medium that clips need, and that its file is said to have."""
         for row, clip in all_clips(rows):
             medium = self._medium(clip)

@@ -29,13 +29,13 @@ def event_changes(old: Cut, new: Cut) -> tuple[Change, ...]:
     return changes(event_uses(old), event_uses(new))
 
 
-def listed_changes(new: Cut, found: ChangeList) -> dict[str, Change]:
+def listed_changes(new: Cut, result: ChangeList) -> dict[str, Change]:
     """Name of each event of `new` -> its change in the list of all that is seen.
 
     The list numbers events as the file does and takes transitions apart; turnover's events are
     found in it by media, and by the record frames that they share most of.
     """
-    listed = [(c, c.new, identity(c.new)) for c in found.changes if c.new is not None]
+    listed = [(c, c.new, identity(c.new)) for c in result.changes if c.new is not None]
     changes = {}
     for use in event_uses(new):
         mine = identity(use)
@@ -98,13 +98,13 @@ def origins(old: Cut, new: Cut) -> dict[str, str]:
     """Name of each event of `new` -> the event of `old` that it goes on from, where there is one:
     the one that it is, else the one that showed most of its frames."""
     elsewhere = _ByMedia(event_uses(old))
-    found = {}
+    result = {}
     for change in event_changes(old, new):
         if change.new is not None:
             was = change.old or elsewhere.most_shared(change.new)
             if was is not None:
-                found[new.events[change.new.event].name] = old.events[was.event].name
-    return found
+                result[new.events[change.new.event].name] = old.events[was.event].name
+    return result
 
 
 def _shared(a: Use, b: Use) -> Fraction:
@@ -140,11 +140,11 @@ class _ByMedia:
     def most_shared(self, use: Use) -> Use | None:
         """The use that shows most of the same frames; None where none does."""
         mine = identity(use)
-        found = {
+        result = {
             id(other): other
             for key in mine.keys
             for other in self._uses.get(key, ())
             if same_media(mine, identity(other))
         }
-        best = max(found.values(), key=lambda other: _shared(other, use), default=None)
+        best = max(result.values(), key=lambda other: _shared(other, use), default=None)
         return best if best is not None and _shared(best, use) > 0 else None

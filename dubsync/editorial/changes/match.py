@@ -58,12 +58,12 @@ def _weights(old: Sequence[Use], new: Sequence[Use]) -> dict[tuple[int, int], fl
     """How well each pair of uses that share frames fits; more is better."""
     names = [identity(use) for use in old], [identity(use) for use in new]
     spans = [_span(use) for use in old], [_span(use) for use in new]
-    found: dict[tuple[int, int], float] = {}
+    result: dict[tuple[int, int], float] = {}
     for i, j in _sharing_keys(names, spans):
-        if (i, j) not in found and same_media(names[0][i], names[1][j]):
+        if (i, j) not in result and same_media(names[0][i], names[1][j]):
             records = old[i].record, new[j].record
-            found[i, j] = _fit(spans[0][i], spans[1][j], *records)
-    return found
+            result[i, j] = _fit(spans[0][i], spans[1][j], *records)
+    return result
 
 
 def _sharing_keys(
@@ -144,11 +144,11 @@ def _heaviest_chain(
 
 def _prefix(best: Sequence[tuple[float, int]], stop: int) -> tuple[float, int]:
     """The heaviest chain that ends before new place `stop`."""
-    found = (0.0, -1)
+    result = (0.0, -1)
     while stop > 0:
-        found = max(found, best[stop])
+        result = max(result, best[stop])
         stop -= stop & -stop
-    return found
+    return result
 
 
 def _best_of_rest(
@@ -194,10 +194,10 @@ def _long_slips(
         moves = {_moved(old, new, i0, j0), _moved(old, new, i1, j1), 0}
         theirs = [j for j in range(j0 + 1, j1) if j not in taken[1]]
         for i in (i for i in range(i0 + 1, i1) if i not in taken[0]):
-            found = next((j for j in theirs if _in_its_place(old[i], new[j], moves)), None)
-            if found is not None:
-                theirs = [j for j in theirs if j > found]
-                yield i, found
+            result = next((j for j in theirs if _in_its_place(old[i], new[j], moves)), None)
+            if result is not None:
+                theirs = [j for j in theirs if j > result]
+                yield i, result
 
 
 def _moved(old: Sequence[Use], new: Sequence[Use], i: int, j: int) -> int:

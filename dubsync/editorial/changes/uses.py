@@ -161,14 +161,14 @@ def counted_alike(
         name, has = identity(use).file, _available(cuts[0].events[use.event])
         if name and has:
             known[name] = has
-    found = []
+    result = []
     for use in new:
         was, now = known.get(identity(use).file), _available(cuts[1].events[use.event])
         shift = Fraction(0)
         if was and now and was[1] - was[0] == now[1] - now[0] and 0 in (was[0], now[0]):
             shift = now[0] - was[0]
-        found.append(replace(use, shift=shift))
-    return tuple(found)
+        result.append(replace(use, shift=shift))
+    return tuple(result)
 
 
 def _available(event: ProbedEvent) -> tuple[Fraction, Fraction] | None:

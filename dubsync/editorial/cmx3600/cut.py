@@ -57,8 +57,8 @@ def read_edl(text: str, rate: Fraction, *, path: str = "") -> Cut:
     counted.sort(key=lambda c: c.event.record.start)
     names = unique_names(c.event.name for c in counted)
     events = tuple(replace(c.event, name=name) for c, name in zip(counted, names, strict=True))
-    for event, found in zip(events, counted, strict=True):
-        warnings += [replace(warning, about=event.name) for warning in found.warnings]
+    for event, result in zip(events, counted, strict=True):
+        warnings += [replace(warning, about=event.name) for warning in result.warnings]
     warnings += overlap_warnings(events)
     warnings += _frame_mode_warnings(listed, rate)
     warnings += rate_warnings(listed.statements, rate)
@@ -164,8 +164,8 @@ def _count(
     if record_out - record_in > day // 2 or source_out - source_in > day // 2:
         return [_unread(line.line, f"event {line.number} ends before it begins")]
     record = FrameRange(record_in, record_out, rate)
-    found = _event(statement, second, record, (source_in, source_out))
-    counted.append(replace(found, black=True, warnings=()) if black else found)
+    result = _event(statement, second, record, (source_in, source_out))
+    counted.append(replace(result, black=True, warnings=()) if black else result)
     return []
 
 
@@ -220,8 +220,8 @@ def naming_remarks(statement: Statement, second: int) -> tuple[int | None, int |
     clip, side = None, "FROM"
     files: list[tuple[str, int]] = []
     for n, remark in enumerate(statement.remarks):
-        if found := CLIP_NAME.match(remark):
-            side = found["side"].upper()
+        if result := CLIP_NAME.match(remark):
+            side = result["side"].upper()
             clip = n if side == wanted else clip
         elif SOURCE_FILE.match(remark) or CLIP_PATH.match(remark):
             files.append((side, n))
@@ -238,8 +238,8 @@ def _names(statement: Statement, second: int) -> tuple[str, str]:
         "" if n is None else statement.remarks[n].partition(":")[2].strip()
         for n in naming_remarks(statement, second)
     )
-    for found in filter(None, map(_REEL_CLIP.match, statement.remarks)):
-        clip = clip or found["name"].strip()
+    for result in filter(None, map(_REEL_CLIP.match, statement.remarks)):
+        clip = clip or result["name"].strip()
     return clip, file
 
 

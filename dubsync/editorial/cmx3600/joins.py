@@ -34,25 +34,25 @@ def joined(counted: list[Counted]) -> list[Counted]:
     """The events without black, each with the record frames that the transition out of it shows
     of it too.
     """
-    found = list(counted)
-    ends = {(c.event.track, c.event.record.stop): n for n, c in enumerate(found)}
+    result = list(counted)
+    ends = {(c.event.track, c.event.record.stop): n for n, c in enumerate(result)}
     for n, incoming in enumerate(counted):
         line, event = incoming.line, incoming.event
         length = min(int(line.length or 0), len(event.record))
         if line.transition[0] not in "DWK" or (line.transition[0] != "K" and not length):
             continue
         before = ends.get((event.track, event.record.start))
-        if line.transition[0] != "K" and _goes_out(incoming.outgoing, before, found):
+        if line.transition[0] != "K" and _goes_out(incoming.outgoing, before, result):
             if before is not None:
-                out = found[before]
-                found[before] = replace(out, event=replace(out.event, overlap=(0, length)))
+                out = result[before]
+                result[before] = replace(out, event=replace(out.event, overlap=(0, length)))
             continue
         if not incoming.black:
-            found[n] = replace(found[n], warnings=(*found[n].warnings, _unjoined(incoming)))
-    return [each for each in found if not each.black]
+            result[n] = replace(result[n], warnings=(*result[n].warnings, _unjoined(incoming)))
+    return [each for each in result if not each.black]
 
 
-def _goes_out(outgoing: Printed | None, before: int | None, found: Sequence[Counted]) -> bool:
+def _goes_out(outgoing: Printed | None, before: int | None, result: Sequence[Counted]) -> bool:
     """Whether what a transition comes from is known: black, or the event before it.
 
     Some lists print the incoming reel on the outgoing line too; its timecode tells.
@@ -61,7 +61,7 @@ def _goes_out(outgoing: Printed | None, before: int | None, found: Sequence[Coun
         return True
     if before is None:
         return outgoing is None
-    event = found[before]
+    event = result[before]
     return (
         outgoing is None
         or outgoing.reel == event.line.reel

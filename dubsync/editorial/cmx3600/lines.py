@@ -58,8 +58,8 @@ class Printed:
     @property
     def track(self) -> str:
         """Name of the picture track."""
-        found = re.search(r"V(\d+)", self.channels)
-        return f"V{int(found.group(1))}" if found else "V1"
+        result = re.search(r"V(\d+)", self.channels)
+        return f"V{int(result.group(1))}" if result else "V1"
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,8 +91,8 @@ def printed_list(text: str) -> PrintedList:
             unread.append((line, content[:80] + " ..."))
         elif mode := _FRAME_MODE.match(content):
             drop = mode["mode"].upper().startswith("D")
-        elif found := _TITLE.match(content):
-            title = title or found["title"].strip()
+        elif result := _TITLE.match(content):
+            title = title or result["title"].strip()
         elif event := _EVENT.fullmatch(content):
             _add_event(statements, _printed(event, line, drop))
         elif _LOOKS_LIKE_EVENT.match(content):
@@ -134,10 +134,10 @@ def _add_event(statements: list[Statement], line: Printed) -> None:
 def _with_remark(statement: Statement, content: str, line: int) -> Statement:
     if not re.match(r"M2\b", content):
         return replace(statement, remarks=(*statement.remarks, content))
-    found = _MOTION.fullmatch(content)
+    result = _MOTION.fullmatch(content)
     motion = (
-        Motion(line, found["reel"] or "", found["fps"], found["start"])
-        if found
+        Motion(line, result["reel"] or "", result["fps"], result["start"])
+        if result
         else Motion(line, "", content[2:].strip(), "")
     )
     return replace(statement, motions=(*statement.motions, motion))

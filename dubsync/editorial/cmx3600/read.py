@@ -206,15 +206,15 @@ def _timeline(reading: _Reading, events: Sequence[ProbedEvent]) -> ProbedTimelin
 
 def _events(statement: Statement, reading: _Reading, losses: list[Loss]) -> list[ProbedEvent]:
     """The events of a statement: one, or with both sides of a transition two."""
-    found = []
+    result = []
     for n, line in enumerate(statement.lines):
         empty = line.times[2] == line.times[3]
         if empty and len(statement.lines) == 2:
             continue  # the outgoing side of a transition: its event names it
         if empty:
             losses.append(Loss(f"line {line.line}", f"event {line.number} has no length", ODD))
-        found.append(_event(statement, n, reading, losses))
-    return found
+        result.append(_event(statement, n, reading, losses))
+    return result
 
 
 def _event(statement: Statement, n: int, reading: _Reading, losses: list[Loss]) -> ProbedEvent:
@@ -268,8 +268,8 @@ def _event(statement: Statement, n: int, reading: _Reading, losses: list[Loss]) 
 
 def _reel_clip(statement: Statement) -> str:
     for remark in statement.remarks:
-        if found := re.match(r"\*{0,2}\s*REEL\s+\S+\s+IS CLIP\s+(.*)", remark, re.IGNORECASE):
-            return found[1].strip()
+        if result := re.match(r"\*{0,2}\s*REEL\s+\S+\s+IS CLIP\s+(.*)", remark, re.IGNORECASE):
+            return result[1].strip()
     return ""
 
 
@@ -299,9 +299,9 @@ def _tracks(line: Printed, statement: Statement) -> tuple[str, ...]:
     tracks = [line.track] if line.picture else []
     if channels == "B":
         tracks.append("A1")
-    for found in _SOUND.finditer(channels):
-        numbers = found[2] or ""
-        if found[1] == "AA":
+    for result in _SOUND.finditer(channels):
+        numbers = result[2] or ""
+        if result[1] == "AA":
             tracks += ["A1", "A2"]
         elif len(numbers) > 2:
             tracks += [f"A{digit}" for digit in numbers]
@@ -331,7 +331,7 @@ def _counted(
     except TimecodeError as error:
         losses.append(Loss(f"line {line.line}", f"{error}; its frames are not counted", ODD))
         return printed
-    found = []
+    result = []
     for k, what in ((0, "source"), (2, "record")):
         start, stop = frames[k], frames[k + 1]
         day = day_frames(reading.rate, dropping[k])
@@ -347,10 +347,10 @@ def _counted(
                     )
                 )
                 return printed
-        found.append(
+        result.append(
             ProbedRange((times[k], times[k + 1]), Fraction(start), Fraction(stop), reading.rate)
         )
-    return found[0], found[1]
+    return result[0], result[1]
 
 
 def _locators(statement: Statement, reading: _Reading, losses: list[Loss]) -> list[ProbedMarker]:
@@ -358,14 +358,14 @@ def _locators(statement: Statement, reading: _Reading, losses: list[Loss]) -> li
     markers = []
     line = statement.lines[-1]
     for remark in statement.remarks:
-        found = _LOCATOR.match(remark)
-        if not found:
+        result = _LOCATOR.match(remark)
+        if not result:
             if re.match(r"\*?\s*LOC\s*:", remark, re.IGNORECASE):
                 losses.append(
                     Loss(f"line {line.line}", f"locator {remark[:80]!r} has no timecode", ODD)
                 )
             continue
-        time = found["time"]
+        time = result["time"]
         at = ProbedRange((time, time))
         drop = drops(line)[2] and reading.rate in DROP_RATES
         if reading.rate is not None:
@@ -377,10 +377,10 @@ def _locators(statement: Statement, reading: _Reading, losses: list[Loss]) -> li
                 losses.append(Loss(f"line {line.line}", f"locator: {error}", ODD))
         markers.append(
             ProbedMarker(
-                (found["text"] or "").strip(),
+                (result["text"] or "").strip(),
                 "locator",
                 at,
-                colour=(found["colour"] or "").strip(),
+                colour=(result["colour"] or "").strip(),
                 track=line.track if line.picture else "",
                 timeline=reading.name,
                 where=f"line {line.line}",

@@ -15,7 +15,7 @@ from dubsync.editorial.cmx3600.lines import Motion, Printed, Statement
 from dubsync.editorial.timeline.media_paths import base_name
 from dubsync.editorial.timeline.reel_names import BLACK_REELS
 from dubsync.editorial.tracks.corrected_clips import file_name
-from dubsync.editorial.tracks.layout import Clip, Fade, Layout, Row
+from dubsync.editorial.tracks.layout import Clip, Fade, LaidOutTrack, Layout
 
 #: CMX's own reel of black.
 BLACK = "BL"
@@ -46,7 +46,9 @@ class Printer:
     """Clips of one row as statements, each from where it comes in to where the next begins to;
     what cannot be printed is told to the layout."""
 
-    def __init__(self, layout: Layout, timeline: ProbedTimeline, rate: Fraction, row: Row) -> None:
+    def __init__(
+        self, layout: Layout, timeline: ProbedTimeline, rate: Fraction, row: LaidOutTrack
+    ) -> None:
         self.layout, self.timeline, self.rate, self.row = layout, timeline, rate, row
         self.cut = layout.cut
 
@@ -80,7 +82,7 @@ class Printer:
 
     def fades_out(self) -> list[tuple[Fraction, Statement]]:
         """Fades to nothing: to black, as an event of its own."""
-        found: list[tuple[Fraction, Statement]] = []
+        result: list[tuple[Fraction, Statement]] = []
         for fade in self.row.fades:
             before, after = self.row.sides(fade)
             if after is not None or before is None:
@@ -94,8 +96,8 @@ class Printer:
                 self.line(event, reel, "C", "", out_times),
                 self.line(event, BLACK, "D", f"{len(record):03d}", times),
             )
-            found.append((fade.start, Statement(lines, tuple(names), motions)))
-        return found
+            result.append((fade.start, Statement(lines, tuple(names), motions)))
+        return result
 
     def refused(self, clip: Clip) -> str:
         """Why a list cannot hold this clip, or ""."""
@@ -178,9 +180,9 @@ class Printer:
     def names(self, clip: Clip, side: str) -> list[str]:
         event = self.cut.events[clip.event]
         if clip.corrected is None:
-            found = [f"* {side} CLIP NAME:  {event.name}"] if event.name else []
+            result = [f"* {side} CLIP NAME:  {event.name}"] if event.name else []
             file = base_name(event.media)
-            return [*found, f"* SOURCE FILE: {file}"] if file else found
+            return [*result, f"* SOURCE FILE: {file}"] if file else result
         name = file_name(clip.corrected)
         named = [f"* {side} CLIP NAME:  {name}", f"* SOURCE FILE: {name}"]
         plate = base_name(event.media) or event.name
@@ -188,7 +190,7 @@ class Printer:
 
     def markers(self, start: Fraction, stop: Fraction) -> list[str]:
         """Locators that stand in these record frames."""
-        found = [
+        result = [
             (marker.record.start, marker.record.text[0], marker)
             for marker in self.cut.markers
             if marker.record is not None
@@ -198,7 +200,7 @@ class Printer:
         ]
         return [
             f"* LOC: {time} {_colour(marker):<7} {_comment(marker)}".rstrip()
-            for _, time, marker in sorted(found, key=lambda one: one[0])
+            for _, time, marker in sorted(result, key=lambda one: one[0])
         ]
 
     def of_track(self, marker: ProbedMarker) -> bool:

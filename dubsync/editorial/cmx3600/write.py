@@ -23,8 +23,8 @@ from dubsync.editorial.tracks.from_cut import rows_of
 from dubsync.editorial.tracks.layout import (
     HOLES,
     Clip,
+    LaidOutTrack,
     Layout,
-    Row,
     all_clips,
     clash,
     merged,
@@ -62,14 +62,14 @@ def write_tracks(cut: ProbedCut, corrected: Sequence[Corrected]) -> dict[str, Wr
     picture = [row for row in rows if not row.sound]
     if new:
         picture = [row for row in picture if any(clip.event in new for _, clip in all_clips([row]))]
-    found = {}
+    result = {}
     for row in picture:
         held = {clip.where for _, clip in all_clips([row])}
         told = other_timelines(cut, timeline) + unread_losses(cut)
         told += [loss for loss in layout.losses if loss.where in held]
         told += _left_out(rows, row)
-        found[row.label] = _printed(timeline, _flat(row, new, told), new, Layout(cut, losses=told))
-    return found
+        result[row.label] = _printed(timeline, _flat(row, new, told), new, Layout(cut, losses=told))
+    return result
 
 
 def write_corrected_alone(cut: ProbedCut, corrected: Sequence[Corrected]) -> dict[str, Written]:
@@ -89,7 +89,7 @@ def write_corrected_alone(cut: ProbedCut, corrected: Sequence[Corrected]) -> dic
         if any(clip.event in new for clip in inner.clips)
     ]
     title = f"{timeline.name} CORRECTED"
-    together = kept[0] if kept else Row("V1", 1, False, ())
+    together = kept[0] if kept else LaidOutTrack("V1", 1, False, ())
     for row in kept[1:]:
         if clash(together, row):
             break
@@ -103,7 +103,7 @@ def write_corrected_alone(cut: ProbedCut, corrected: Sequence[Corrected]) -> dic
     return made
 
 
-def _alone(row: Row, new: Mapping[int, Corrected]) -> Row:
+def _alone(row: LaidOutTrack, new: Mapping[int, Corrected]) -> LaidOutTrack:
     """The corrected clips of a row, each as far as it shows where the other side is not one."""
     kept = [fade for fade in row.fades if all(c and c.event in new for c in row.sides(fade))]
     cuts = {fade.cut for fade in kept}
@@ -117,7 +117,7 @@ def _alone(row: Row, new: Mapping[int, Corrected]) -> Row:
     return replace(row, clips=tuple(clips), fades=tuple(kept))
 
 
-def _flat(row: Row, new: Mapping[int, Corrected], losses: list[Loss]) -> Row:
+def _flat(row: LaidOutTrack, new: Mapping[int, Corrected], losses: list[Loss]) -> LaidOutTrack:
     """A row with the clips of its nests in the nests' place, as far as one track can hold."""
     if not any(clip.inside for clip in row.clips):
         return row
@@ -148,7 +148,7 @@ def _flat(row: Row, new: Mapping[int, Corrected], losses: list[Loss]) -> Row:
     return replace(row, clips=tuple(clips), fades=tuple(sorted(fades, key=lambda f: f.cut)))
 
 
-def _within(row: Row, start: Fraction, stop: Fraction) -> Row:
+def _within(row: LaidOutTrack, start: Fraction, stop: Fraction) -> LaidOutTrack:
     """What a row shows from record frame `start` up to `stop`."""
     clips = tuple(
         replace(clip, start=max(clip.start, start), stop=min(clip.stop, stop))
@@ -159,7 +159,7 @@ def _within(row: Row, start: Fraction, stop: Fraction) -> Row:
     return replace(row, clips=clips, fades=fades)
 
 
-def _left_out(rows: Sequence[Row], printed: Row) -> list[Loss]:
+def _left_out(rows: Sequence[LaidOutTrack], printed: LaidOutTrack) -> list[Loss]:
     names = [row.label for row in rows if row is not printed and row.clips]
     if not names:
         return []
@@ -168,7 +168,7 @@ def _left_out(rows: Sequence[Row], printed: Row) -> list[Loss]:
 
 def _printed(
     timeline: ProbedTimeline,
-    row: Row,
+    row: LaidOutTrack,
     new: Mapping[int, Corrected],
     layout: Layout,
     *,
@@ -209,7 +209,7 @@ def _printed(
     return Written(text.encode("ascii"), LossReport.of(layout.losses))
 
 
-def _corrected(clip: Clip, row: Row, new: Mapping[int, Corrected], layout: Layout) -> Clip:
+def _corrected(clip: Clip, row: LaidOutTrack, new: Mapping[int, Corrected], layout: Layout) -> Clip:
     one = new.get(clip.event)
     if one is None:
         return clip

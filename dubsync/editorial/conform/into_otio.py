@@ -66,8 +66,8 @@ def _at(parsed: Any, path: Sequence[str | int]) -> dict[str, Any]:
     node = parsed
     for key in path:
         node = node[key]
-    found: dict[str, Any] = node
-    return found
+    result: dict[str, Any] = node
+    return result
 
 
 def _add(clip: dict[str, Any], render: RenderedShot, language: str) -> None:
@@ -112,7 +112,7 @@ def _upgrade(clip: dict[str, Any]) -> dict[str, Any]:
 
 def _strip(clip: dict[str, Any]) -> None:
     references = clip["media_references"]
-    ours = {key: found for key in references if (found := _ours(references[key])) is not None}
+    ours = {key: result for key in references if (result := _ours(references[key])) is not None}
     while (active := clip.get("active_media_reference_key")) in ours:
         clip["active_media_reference_key"] = ours.pop(active).get("replaces")
         if clip["active_media_reference_key"] is None:  # the cut left it to the default

@@ -52,7 +52,7 @@ def by_event(cut: Cut, rendered: tuple[RenderedShot, ...]) -> dict[str, Rendered
             the cut shows.
     """
     known = set(cut.events)
-    found: dict[str, RenderedShot] = {}
+    result: dict[str, RenderedShot] = {}
     for render in rendered:
         shot = render.shot
         if shot.event not in known:
@@ -60,7 +60,7 @@ def by_event(cut: Cut, rendered: tuple[RenderedShot, ...]) -> dict[str, Rendered
                 f"shot {shot.name} was rendered for another version of the cut",
                 hint="run the turnover again",
             )
-        if shot.event.name in found:
+        if shot.event.name in result:
             raise DeliveryError(f"shot {shot.name} is there twice", hint="hand over one version")
         if not render.frames.holds(shot.source):
             raise DeliveryError(
@@ -68,5 +68,5 @@ def by_event(cut: Cut, rendered: tuple[RenderedShot, ...]) -> dict[str, Rendered
                 f"{render.frames.stop}, the cut shows {shot.source.start}..{shot.source.stop}",
                 hint=f"sync {shot.name} again",
             )
-        found[shot.event.name] = render
-    return found
+        result[shot.event.name] = render
+    return result

@@ -64,16 +64,16 @@ def _tracks(events: Sequence[Event]) -> list[tuple[str, list[Event]]]:
 
 def _fades(cut: Cut, printed: PrintedList) -> dict[tuple[int, str], int]:
     """(record frame a transition begins at, kind) -> its length, V1 alone."""
-    found = {}
+    result = {}
     for statement in printed.statements:
         for line in statement.lines:
             fades = line.transition[0] in "DW" and line.length.isdigit() and int(line.length)
             if line.picture and line.track == "V1" and fades:
                 try:
-                    found[record_in(line, cut.rate), _kind(line)] = int(line.length)
+                    result[record_in(line, cut.rate), _kind(line)] = int(line.length)
                 except TimecodeError:  # an unread line: a blocking warning tells of it
                     continue
-    return found
+    return result
 
 
 def _kind(line: Printed) -> str:

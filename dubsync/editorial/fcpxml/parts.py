@@ -38,7 +38,7 @@ MARKERS = ("marker", "chapter-marker", "keyword", "rating", "analysis-marker")
 
 
 @dataclass(slots=True)
-class Found(CutBuilder):
+class FcpxmlBuilder(CutBuilder):
     """What the walk has found so far, and what it looks things up in."""
 
     resources: Resources
@@ -100,7 +100,7 @@ def everything(place: Place) -> tuple[Fraction, Fraction]:
     return place.placing.window or (-_ALL, _ALL)
 
 
-def item_of(element: Element, found: Found) -> Item:
+def item_of(element: Element, builder: FcpxmlBuilder) -> Item:
     """The numbers of an item.
 
     Raises:
@@ -108,8 +108,8 @@ def item_of(element: Element, found: Found) -> Item:
         TurnoverError: a negative duration.
     """
     where = f"line {element.line}"
-    asset = found.resources.assets.get(element.get("ref"))
-    media = found.resources.media.get(element.get("ref"))
+    asset = builder.resources.assets.get(element.get("ref"))
+    media = builder.resources.media.get(element.get("ref"))
     sequence = (
         next((e for e in media.children if e.tag in ("sequence", "multicam")), None)
         if media
@@ -121,7 +121,7 @@ def item_of(element: Element, found: Found) -> Item:
     elif sequence is not None:
         default = seconds(sequence.get("tcStart", "0s"), where)
     if default and not element.get("start"):
-        found.lose(
+        builder.lose(
             where,
             f"{element.get('name')!r} names no start; its media's own first frame is taken",
             ASSUMED,
@@ -147,7 +147,7 @@ def remarks_of(element: Element) -> tuple[str, ...]:
     return tuple(note for note in notes if note)
 
 
-def media_of(element: Element, found: Found) -> tuple[Element | None, bool]:
+def media_of(element: Element, builder: FcpxmlBuilder) -> tuple[Element | None, bool]:
     """(the element that names the media of an item, whether it is sound alone)."""
     if element.tag == "clip":
         inner = next(
@@ -158,16 +158,16 @@ def media_of(element: Element, found: Found) -> tuple[Element | None, bool]:
             return None, gap is not None and bool(gap.all("audio"))
         return inner, inner.tag == "audio"
     if element.tag in ("asset-clip", "video", "audio"):
-        asset = found.resources.assets.get(element.get("ref"))
+        asset = builder.resources.assets.get(element.get("ref"))
         sounding = element.tag == "audio" or element.get("srcEnable") == "audio"
         return element, sounding or (asset is not None and not asset.picture)
     return None, False
 
 
-def list_markers(item: Item, place: Place, found: Found) -> None:
+def list_markers(item: Item, place: Place, builder: FcpxmlBuilder) -> None:
     """Markers, keywords and the like, which stand in their clip's own time."""
     for element in item.element.all(*MARKERS):
-        if len(found.markers) > MOST_MARKERS:
+        if len(builder.markers) > MOST_MARKERS:
             raise TurnoverError(f"more than {MOST_MARKERS} markers", hint="break compounds apart")
         where = f"line {element.line}"
         start = seconds(element.get("start", "0s"), where)
@@ -186,12 +186,12 @@ def list_markers(item: Item, place: Place, found: Found) -> None:
         else:
             source = probed_range(start * place.rate, (start + length) * place.rate, place.rate)
         if outside and element.tag not in ("keyword", "rating") and place.record:
-            found.lose(
+            builder.lose(
                 where,
                 f"marker {name!r} stands outside what its clip shows; listed where it would be",
                 ODD,
             )
-        found.markers.append(
+        builder.markers.append(
             ProbedMarker(
                 name,
                 kind,
@@ -205,13 +205,13 @@ def list_markers(item: Item, place: Place, found: Found) -> None:
 
 
 def source_of(
-    item: Item, own: tuple[Fraction, Fraction], media: Element, place: Place, found: Found
+    item: Item, own: tuple[Fraction, Fraction], media: Element, place: Place, builder: FcpxmlBuilder
 ) -> Source:
     """Source frames and speed of an item that plays `media` over its `own` seconds shown."""
-    asset = found.resources.assets.get(media.get("ref"))
+    asset = builder.resources.assets.get(media.get("ref"))
     if asset is None:
         return Source(None, Fraction(1))
-    inner = item_of(media, found) if media is not item.element else None
+    inner = item_of(media, builder) if media is not item.element else None
 
     def at(time: Fraction) -> Fraction:
         """Media seconds; a clip around its media keeps the time of the media's parent."""
@@ -225,7 +225,7 @@ def source_of(
         told = conform_rate(conform[0])
         rate = told or rate
         if conform[1]:
-            found.lose(
+            builder.lose(
                 item.where,
                 f"{item.element.get('name')!r} is {conform[0]} fps played at the "
                 f"sequence's pace (conform-rate): its source out is counted without that",
@@ -239,7 +239,7 @@ def source_of(
         if not pieces:
             speed = None
         if len(item.map.points) > 2 and smooth_points(item.element):
-            found.lose(
+            builder.lose(
                 item.where,
                 f"{item.element.get('name')!r}: a speed ramp's curves are read as straight lines",
                 APPROXIMATE,
@@ -265,7 +265,7 @@ def _record_of(item: Item, time: Fraction, place: Place) -> Fraction:
     return place.placing.record(item.at + time - item.start, Fraction(0))[0] * place.rate
 
 
-def held_in(element: Element, found: Found, where: str) -> list[tuple[Element, bool]]:
+def held_in(element: Element, builder: FcpxmlBuilder, where: str) -> list[tuple[Element, bool]]:
     """What a container plays: its own lane 0, its sequence's spine, or its active angles; and
     whether only the sound of it plays.
     """
@@ -273,9 +273,9 @@ def held_in(element: Element, found: Found, where: str) -> list[tuple[Element, b
     if element.tag == "sync-clip":
         children = [e for e in element.children if e.tag in ITEMS and not lane_of(e)]
         return [(e, heard) for c in children for e in (c.children if c.tag == "spine" else [c])]
-    media = found.resources.media.get(element.get("ref"))
+    media = builder.resources.media.get(element.get("ref"))
     if media is None:
-        found.lose(
+        builder.lose(
             where,
             f"{element.get('name')!r} plays {element.get('ref')!r}, "
             "which the document does not hold",
@@ -294,7 +294,7 @@ def held_in(element: Element, found: Found, where: str) -> list[tuple[Element, b
     shown = [angle for angle in angles if angle.get("angleID") in on] or angles[:1]
     if len(shown) < len(angles):
         others = ", ".join(repr(a.get("name")) for a in angles if a not in shown)
-        found.lose(
+        builder.lose(
             where,
             f"multicam {element.get('name')!r}: angles that do not "
             f"play are not listed ({others[:200]})",

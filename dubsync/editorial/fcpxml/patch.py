@@ -13,7 +13,7 @@ from dubsync.core.errors import DeliveryError
 from dubsync.core.timeline.corrected import Corrected, Written
 from dubsync.core.timeline.losses import ODD, LossReport
 from dubsync.core.timeline.probed import ProbedCut, ProbedTimeline
-from dubsync.editorial.fcpxml.parts import ITEMS, Found, item_of, lane_of
+from dubsync.editorial.fcpxml.parts import ITEMS, FcpxmlBuilder, item_of, lane_of
 from dubsync.editorial.fcpxml.resources import Resources, resources_in, seconds
 from dubsync.editorial.fcpxml.write_items import Page, Placed, gap
 from dubsync.editorial.fcpxml.write_resources import ResourceTable
@@ -23,7 +23,7 @@ from dubsync.editorial.files.xml_out import Node, Patch
 from dubsync.editorial.files.xml_tree import Element, xml_tree
 from dubsync.editorial.tracks.dubbed_track import corrected_rows, track_below
 from dubsync.editorial.tracks.from_cut import rows_of
-from dubsync.editorial.tracks.layout import Clip, Layout, Media, Row
+from dubsync.editorial.tracks.layout import Clip, LaidOutTrack, Layout, Media
 from dubsync.editorial.tracks.media_uses import Use
 
 #: What follows connected clips in an item, by the DTD.
@@ -62,7 +62,7 @@ def patched_fcpxml(cut: ProbedCut, corrected: Sequence[Corrected], original: byt
     for name in dict.fromkeys(cut.events[one.event].timeline for one in corrected):
         ours = [one for one in corrected if cut.events[one.event].timeline == name]
         timeline = next(t for t in cut.timelines if t.name == name)
-        _let_in(patch, _sequence(root, name), timeline, ours, shelf, Found(resources))
+        _let_in(patch, _sequence(root, name), timeline, ours, shelf, FcpxmlBuilder(resources))
     held = root.first("resources")
     if held is not None:
         patch.into(held, None, shelf.nodes, 2)
@@ -101,16 +101,16 @@ def _shelf(
 def _sequence(root: Element, name: str) -> Element:
     """The sequence of a timeline: a project's, else a compound's."""
     for tag in ("project", "media"):
-        found = [
+        result = [
             e for e in root.within()
             if e.tag == tag and (e.get("name") or "untitled") == name and e.first("sequence")
         ]  # fmt: skip
-        if len(found) > 1:
+        if len(result) > 1:
             raise DeliveryError(
-                f"the document holds {len(found)} timelines called {name!r}",
+                f"the document holds {len(result)} timelines called {name!r}",
                 hint="give each its own name, and export again",
             )
-        sequence = found[0].first("sequence") if found else None
+        sequence = result[0].first("sequence") if result else None
         if sequence is not None:
             return sequence
     raise DeliveryError(
@@ -124,7 +124,7 @@ def _let_in(
     timeline: ProbedTimeline,
     corrected: Sequence[Corrected],
     shelf: ResourceTable,
-    found: Found,
+    builder: FcpxmlBuilder,
 ) -> None:
     rate, layout = timeline.rate, shelf.layout
     spine = sequence.first("spine")
@@ -136,7 +136,7 @@ def _let_in(
     _raise_lanes(patch, spine, (0, 0), lane, len(above))
     shelf.gather(above)
     page = Page(rate, timeline.drop, shelf, _no_nest, has_sound=True)
-    placed, elements = _storyline(spine, rate, found)
+    placed, elements = _storyline(spine, rate, builder)
     end = placed[-1].stop if placed else timeline.start or Fraction(0)
     grown = None
     if any(clip.start >= end for row in above for clip in row.clips):
@@ -150,7 +150,7 @@ def _let_in(
     originals = _by_line(sequence)
     for one, element in zip(placed, elements, strict=False):
         for node in one.anchors:
-            with_own_timing(node, above, layout.cut, originals, found, rate)
+            with_own_timing(node, above, layout.cut, originals, builder, rate)
         after = next((e for e in element.children if e.tag in _AFTER_ANCHORS), None)
         patch.into(element, after, one.anchors, _depth(sequence, element))
     if grown is not None:
@@ -176,14 +176,16 @@ def _raise_lanes(
         _raise_lanes(patch, child, (was, now), first, by)
 
 
-def _no_nest(clip: Clip, row: Row) -> str:
+def _no_nest(clip: Clip, row: LaidOutTrack) -> str:
     raise DeliveryError(
         f"{clip.name!r} is a compound that fades into a corrected shot",
         hint="break the compound apart in the editing system",
     )
 
 
-def _storyline(spine: Element, rate: Fraction, found: Found) -> tuple[list[Placed], list[Element]]:
+def _storyline(
+    spine: Element, rate: Fraction, builder: FcpxmlBuilder
+) -> tuple[list[Placed], list[Element]]:
     """The spine's items with their place and own time, and the elements they are."""
     placed, elements = [], []
     for element in spine.children:
@@ -192,7 +194,7 @@ def _storyline(spine: Element, rate: Fraction, found: Found) -> tuple[list[Place
         pick = element
         if element.tag == "audition":
             pick = next((e for e in element.children if e.tag in ITEMS), element)
-        numbers = item_of(pick, found)
+        numbers = item_of(pick, builder)
         at = seconds(element.get("offset", "0s"), f"line {element.line}") * rate
         stop = at + numbers.length * rate
         placed.append(Placed(Node(pick.tag), at, stop, numbers.start))
@@ -202,11 +204,11 @@ def _storyline(spine: Element, rate: Fraction, found: Found) -> tuple[list[Place
 
 def _by_line(sequence: Element) -> dict[str, list[Element]]:
     """Clips of a sequence by the line they begin on, as events name it."""
-    found: dict[str, list[Element]] = {}
+    result: dict[str, list[Element]] = {}
     for element in sequence.within():
         if element.tag in ITEMS:
-            found.setdefault(f"line {element.line}", []).append(element)
-    return found
+            result.setdefault(f"line {element.line}", []).append(element)
+    return result
 
 
 def _depth(root: Element, element: Element) -> int:

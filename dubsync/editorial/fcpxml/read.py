@@ -20,7 +20,7 @@ from dubsync.core.timeline.probed import (
 from dubsync.editorial.fcpxml.parts import (
     ITEMS,
     MARKERS,
-    Found,
+    FcpxmlBuilder,
     Item,
     Place,
     everything,
@@ -81,30 +81,30 @@ def read_fcpxml(data: bytes, *, path: str = "") -> ProbedCut:
     root = xml_tree(data, where)
     if root.tag != "fcpxml":
         raise TurnoverError(f"{where} holds <{root.tag[:40]}>, not <fcpxml>")
-    found = Found(resources_in(root))
+    builder = FcpxmlBuilder(resources_in(root))
     version = root.get("version")
     if version not in KNOWN_VERSIONS:
         known = f"{KNOWN_VERSIONS[0]} to {KNOWN_VERSIONS[-1]}"
         what = f"FCPXML version {version[:20]!r} is not one we know ({known})"
-        found.lose(where, what, ODD)
-    timelines = [_project(e, found) for e in root.within() if e.tag == "project"]
-    timelines += _bins(root, found)
+        builder.lose(where, what, ODD)
+    timelines = [_project(e, builder) for e in root.within() if e.tag == "project"]
+    timelines += _bins(root, builder)
     if not timelines:
         raise TurnoverError(
             f"{where} holds no project and no clip", hint="export the project, not its library"
         )
-    for tag, count in sorted(found.effects.items()):
-        found.lose(where, f"{count} {tag}: effects are not listed")
-    return found.cut(path, f"FCPXML {version}", timelines)
+    for tag, count in sorted(builder.effects.items()):
+        builder.lose(where, f"{count} {tag}: effects are not listed")
+    return builder.cut(path, f"FCPXML {version}", timelines)
 
 
-def _project(project: Element, found: Found) -> ProbedTimeline:
+def _project(project: Element, builder: FcpxmlBuilder) -> ProbedTimeline:
     sequence = project.first("sequence")
     name = project.get("name") or "untitled"
     if sequence is None:
-        found.lose(f"line {project.line}", f"project {name!r} has no sequence", ODD)
+        builder.lose(f"line {project.line}", f"project {name!r} has no sequence", ODD)
         return ProbedTimeline(name, None)
-    rate = found.resources.rates.get(sequence.get("format"))
+    rate = builder.resources.rates.get(sequence.get("format"))
     where = f"line {sequence.line}"
     start = seconds(sequence.get("tcStart", "0s"), where)
     length = seconds(sequence.get("duration", "0s"), where)
@@ -115,12 +115,12 @@ def _project(project: Element, found: Found) -> ProbedTimeline:
         )
     drop = drops(sequence, rate)
     place = Place(name, rate, drop)
-    _contents(sequence.all("spine"), place, found)
-    list_markers(Item(sequence, start, start, length, None), place, found)
+    _contents(sequence.all("spine"), place, builder)
+    list_markers(Item(sequence, start, start, length, None), place, builder)
     return ProbedTimeline(name, rate, start * rate, length * rate, drop)
 
 
-def _bins(root: Element, found: Found) -> list[ProbedTimeline]:
+def _bins(root: Element, builder: FcpxmlBuilder) -> list[ProbedTimeline]:
     """Clips that lie in an event's browser, or loose in the document: no record time."""
     timelines = []
     for holder in [e for e in root.within() if e.tag in ("event", "fcpxml")]:
@@ -140,55 +140,55 @@ def _bins(root: Element, found: Found) -> list[ProbedTimeline]:
         name = holder.get("name") or "clips"
         timelines.append(ProbedTimeline(name, None))
         for clip in clips:
-            rate = _own_rate(clip, found) or Fraction(1)
-            _walk(clip, Place(name, rate, False, record=False), found)
-        timelines += _compounds(clips, found)
+            rate = _own_rate(clip, builder) or Fraction(1)
+            _walk(clip, Place(name, rate, False, record=False), builder)
+        timelines += _compounds(clips, builder)
     return timelines
 
 
-def _compounds(clips: list[Element], found: Found) -> list[ProbedTimeline]:
+def _compounds(clips: list[Element], builder: FcpxmlBuilder) -> list[ProbedTimeline]:
     """The compounds among a bin's clips, each a timeline of its own."""
     timelines = []
     for key in dict.fromkeys(clip.get("ref") for clip in clips if clip.tag == "ref-clip"):
-        media = found.resources.media.get(key)
+        media = builder.resources.media.get(key)
         sequence = media.first("sequence") if media else None
         if media is None or sequence is None:
             continue
-        if sequence.get("format") in found.resources.rates:
-            timelines.append(_project(media, found))
+        if sequence.get("format") in builder.resources.rates:
+            timelines.append(_project(media, builder))
         else:
-            found.lose(
+            builder.lose(
                 f"line {media.line}",
                 f"compound {media.get('name')!r} states no rate; its contents are not listed",
             )
     return timelines
 
 
-def _own_rate(clip: Element, found: Found) -> Fraction | None:
-    asset = found.resources.assets.get(clip.get("ref"))
+def _own_rate(clip: Element, builder: FcpxmlBuilder) -> Fraction | None:
+    asset = builder.resources.assets.get(clip.get("ref"))
     inner = clip.first("video") or clip.first("asset-clip")
-    rate = found.resources.rates.get(clip.get("format")) or (asset.rate if asset else None)
-    media = found.resources.media.get(clip.get("ref"))
+    rate = builder.resources.rates.get(clip.get("format")) or (asset.rate if asset else None)
+    media = builder.resources.media.get(clip.get("ref"))
     for held in media.children if media else ():
-        rate = rate or found.resources.rates.get(held.get("format"))
-    return rate or (_own_rate(inner, found) if inner else None)
+        rate = rate or builder.resources.rates.get(held.get("format"))
+    return rate or (_own_rate(inner, builder) if inner else None)
 
 
-def _contents(spines: list[Element], place: Place, found: Found) -> None:
+def _contents(spines: list[Element], place: Place, builder: FcpxmlBuilder) -> None:
     for spine in spines:
         for element in spine.children:
-            _walk(element, place, found)
+            _walk(element, place, builder)
 
 
-def _walk(element: Element, place: Place, found: Found) -> None:
+def _walk(element: Element, place: Place, builder: FcpxmlBuilder) -> None:
     """An item of a spine, lane or bin, and what hangs on it."""
     if element.tag not in ITEMS:
         if element.tag not in (*MARKERS, "note", "metadata"):
-            found.lose(f"line {element.line}", f"<{element.tag[:40]}> is not listed")
+            builder.lose(f"line {element.line}", f"<{element.tag[:40]}> is not listed")
         return
     most = MOST_NESTED if place.inside else MOST_EVENTS
     deep = place.depth > DEEPEST or len(place.media) > DEEPEST_NEST
-    if len(found.events) > most or deep:
+    if len(builder.events) > most or deep:
         raise TurnoverError(
             f"line {element.line}: more than {most} events, or clips more than {DEEPEST} deep",
             hint="break the compounds apart, and export again",
@@ -198,33 +198,33 @@ def _walk(element: Element, place: Place, found: Found) -> None:
     beside = place.enabled  # a clip switched off leaves what is connected to it on
     place = replace(place, enabled=enabled, lane=lane, depth=place.depth + 1)
     if element.tag == "audition":
-        _audition(element, place, found)
+        _audition(element, place, builder)
     elif element.tag == "spine":
         at = seconds(element.get("offset", "0s"), f"line {element.line}")
         inner = place.placing.within(at, Fraction(0), Fraction(1), everything(place))
-        _contents([element], replace(place, placing=inner), found)
+        _contents([element], replace(place, placing=inner), builder)
     else:
-        item = item_of(element, found)
+        item = item_of(element, builder)
         for child in element.children:
             # a transition's filter only names it, which the event's kind says, unless it is set
             if child.tag in _EFFECTS and (element.tag != "transition" or child.children):
-                found.effects[child.tag] += 1
-        _event(item, place, found)
-        _hanging(item, place, found, beside)
+                builder.effects[child.tag] += 1
+        _event(item, place, builder)
+        _hanging(item, place, builder, beside)
 
 
-def _audition(element: Element, place: Place, found: Found) -> None:
+def _audition(element: Element, place: Place, builder: FcpxmlBuilder) -> None:
     """The first clip of an audition is the one that plays."""
     picks = [child for child in element.children if child.tag in ITEMS]
     if not picks:
-        found.lose(f"line {element.line}", "an audition without a clip", ODD)
+        builder.lose(f"line {element.line}", "an audition without a clip", ODD)
         return
     pick = picks[0]
     for name in ("offset", "lane"):
         if element.get(name) and name not in pick.attributes:
             pick.attributes[name] = element.get(name)
     for other in picks[1:]:
-        found.lose(
+        builder.lose(
             f"line {other.line}",
             f"audition of {pick.get('name')!r}: the "
             f"alternative {other.get('name')!r} is not listed",
@@ -232,14 +232,14 @@ def _audition(element: Element, place: Place, found: Found) -> None:
     _walk(
         pick,
         replace(place, lane=place.lane - lane_of(pick) if element.get("lane") else place.lane),
-        found,
+        builder,
     )
 
 
-def _event(item: Item, place: Place, found: Found) -> None:
+def _event(item: Item, place: Place, builder: FcpxmlBuilder) -> None:
     element = item.element
     name = element.get("name")
-    media, sounding = media_of(element, found)
+    media, sounding = media_of(element, builder)
     record, own = None, (item.start, item.start + item.length)
     if place.record:
         shown = place.placing.shown(item.at, item.length)
@@ -248,20 +248,20 @@ def _event(item: Item, place: Place, found: Found) -> None:
         record = probed_range(shown[0] * place.rate, shown[1] * place.rate, place.rate, place.drop)
         own = place.placing.own(shown, item.at, item.start)
         if not record.whole and not sounding and element.tag != "gap":
-            found.lose(
+            builder.lose(
                 item.where,
                 f"{name!r} begins or ends between frames at {place.rate} fps; listed exactly",
                 ODD,
             )
     kind = _kind(element, sounding or place.heard)
-    if kind == "cut" and media is not None and media.get("ref") in found.resources.effects:
+    if kind == "cut" and media is not None and media.get("ref") in builder.resources.effects:
         kind = "generator"
     played = Source(None, Fraction(1))
     if media is not None:
-        played = source_of(item, own, media, place, found)
-    asset = found.resources.assets.get(media.get("ref")) if media is not None else None
+        played = source_of(item, own, media, place, builder)
+    asset = builder.resources.assets.get(media.get("ref")) if media is not None else None
     outgoing = next((e.get("name") for e in element.all("filter-video")), "")
-    found.events.append(
+    builder.events.append(
         ProbedEvent(
             tracks=(_track(place, kind),),
             name=name or (asset.name if asset else ""),
@@ -271,7 +271,7 @@ def _event(item: Item, place: Place, found: Found) -> None:
             reel=reel_in(element) or (asset.reel if asset else ""),
             speed=played.speed,
             media=asset.src if asset else "",
-            number=str(len(found.events) + 1),
+            number=str(len(builder.events) + 1),
             enabled=place.enabled,
             transition=round(item.length * place.rate) if element.tag == "transition" else None,
             timeline=place.timeline,
@@ -287,9 +287,9 @@ def _event(item: Item, place: Place, found: Found) -> None:
         and media is not None
         and kind not in ("title", "generator", "gap")
         and media.get("ref")
-        and media.get("ref") not in found.resources.effects
+        and media.get("ref") not in builder.resources.effects
     ):
-        found.lose(
+        builder.lose(
             item.where,
             f"{name!r} plays {media.get('ref')!r}, which the document does not hold",
             ODD,
@@ -319,30 +319,30 @@ def _kind(element: Element, sounding: bool) -> str:
     return "audio" if sounding else "cut"
 
 
-def _hanging(item: Item, place: Place, found: Found, enabled: bool) -> None:
+def _hanging(item: Item, place: Place, builder: FcpxmlBuilder, enabled: bool) -> None:
     """What hangs on an item: its markers, connected clips and, of a container, its contents."""
     element = item.element
-    list_markers(item, place, found)
+    list_markers(item, place, builder)
     window = everything(place)
     hung = place.placing.within(item.at, item.start, Fraction(1), window)
     beside = replace(place, placing=hung, enabled=enabled)
-    own = media_of(element, found)[0] if element.tag == "clip" else None
+    own = media_of(element, builder)[0] if element.tag == "clip" else None
     if element.tag in _CONTAINERS:
-        _container(item, place, found)
+        _container(item, place, builder)
     for child in element.children:
         if child is own:
-            _inside_clip(item, child, place, found)
+            _inside_clip(item, child, place, builder)
         elif child.tag in ITEMS and (element.tag != "sync-clip" or lane_of(child)):
-            _walk(child, beside, found)
+            _walk(child, beside, builder)
 
 
-def _inside_clip(item: Item, own: Element, place: Place, found: Found) -> None:
+def _inside_clip(item: Item, own: Element, place: Place, builder: FcpxmlBuilder) -> None:
     """What hangs on the media inside a <clip>: mostly its own sound."""
-    inner = item_of(own, found)
+    inner = item_of(own, builder)
     shown = place.placing.shown(item.at, item.length)
     if not shown or item.map:
         if any(child.tag in ITEMS for child in own.children):
-            found.lose(
+            builder.lose(
                 item.where,
                 f"{item.element.get('name')!r}: what hangs on its retimed media is not listed",
             )
@@ -351,26 +351,26 @@ def _inside_clip(item: Item, own: Element, place: Place, found: Found) -> None:
     hung = local.within(inner.at, inner.start, Fraction(1), shown)
     for child in own.children:
         if child.tag in ITEMS:
-            _walk(child, replace(place, placing=hung), found)
-    list_markers(inner, replace(place, placing=replace(local, window=shown)), found)
+            _walk(child, replace(place, placing=hung), builder)
+    list_markers(inner, replace(place, placing=replace(local, window=shown)), builder)
 
 
-def _container(item: Item, place: Place, found: Found) -> None:
+def _container(item: Item, place: Place, builder: FcpxmlBuilder) -> None:
     """The contents of a compound, multicam or synchronised clip, in record time."""
     element, name = item.element, item.element.get("name")
     if not place.record:
         return  # a compound in a bin is listed; its contents belong to no timeline
-    contents, media = held_in(element, found, item.where), element.get("ref")
+    contents, media = held_in(element, builder, item.where), element.get("ref")
     if not contents:
         return
     if media and media in place.media:
-        found.lose(item.where, f"{name!r} holds itself; not followed", ODD)
+        builder.lose(item.where, f"{name!r} holds itself; not followed", ODD)
         return
     slope = Fraction(1)
     if item.map:
         slopes = {s for _, _, s in item.map.pieces(item.start, item.start + item.length)}
         if len(slopes) != 1 or min(slopes) <= 0:
-            found.lose(
+            builder.lose(
                 item.where,
                 f"{name!r} runs backwards or at a changing speed: its contents are not listed",
                 LOST,
@@ -386,4 +386,4 @@ def _container(item: Item, place: Place, found: Found) -> None:
     deeper = replace(place, placing=inner, inside=outer, lane=0, media=(*place.media, media))
     for held, heard in contents:
         if held.tag in ITEMS:
-            _walk(held, replace(deeper, heard=place.heard or heard), found)
+            _walk(held, replace(deeper, heard=place.heard or heard), builder)

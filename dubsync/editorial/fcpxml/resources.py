@@ -36,10 +36,10 @@ def seconds(text: str, where: str) -> Fraction:
     Raises:
         TimecodeError: no time, divided by zero, or longer than any programme.
     """
-    found = _TIME.fullmatch(text.strip())
-    if found and not (found[3] and int(found[3]) == 0):
-        whole = Fraction(f"{found[1]}.{found[2]}" if found[2] else found[1])
-        time = whole / int(found[3] or 1)
+    result = _TIME.fullmatch(text.strip())
+    if result and not (result[3] and int(result[3]) == 0):
+        whole = Fraction(f"{result[1]}.{result[2]}" if result[2] else result[1])
+        time = whole / int(result[3] or 1)
         if abs(time) <= _LONGEST:
             return time
     raise TimecodeError(f"{where}: {text[:40]!r} is not a time", hint="expected as 1001/24000s")
@@ -128,10 +128,10 @@ def drops(sequence: Element, rate: Fraction | None) -> bool:
 
 def conform_source(element: Element) -> tuple[str, bool] | None:
     """(source rate as written, whether speed is scaled) of a clip's conform-rate; else None."""
-    found = element.first("conform-rate")
-    if found is None:
+    result = element.first("conform-rate")
+    if result is None:
         return None
-    return found.get("srcFrameRate"), found.get("scaleEnabled", "1") == "1"
+    return result.get("srcFrameRate"), result.get("scaleEnabled", "1") == "1"
 
 
 def conform_rate(printed: str) -> Fraction | None:

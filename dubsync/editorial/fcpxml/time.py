@@ -25,12 +25,12 @@ class TimeMap:
 
     def pieces(self, start: Fraction, stop: Fraction) -> list[tuple[Fraction, Fraction, Fraction]]:
         """(from, to, slope) of each straight piece that lies in `start`..`stop`."""
-        found = []
+        result = []
         for (t0, v0), (t1, v1) in zip(self.points, self.points[1:], strict=False):
             first, last = max(t0, start), min(t1, stop)
             if last > first:
-                found.append((first, last, (v1 - v0) / (t1 - t0)))
-        return found
+                result.append((first, last, (v1 - v0) / (t1 - t0)))
+        return result
 
 
 def time_map(element: Element) -> TimeMap | None:

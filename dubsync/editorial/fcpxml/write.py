@@ -23,7 +23,7 @@ from dubsync.editorial.files.xml_out import Node, written
 from dubsync.editorial.tracks.carry_over import unread_losses
 from dubsync.editorial.tracks.dubbed_track import with_corrected
 from dubsync.editorial.tracks.from_cut import extent, programmes, rows_of
-from dubsync.editorial.tracks.layout import Clip, Layout, Row
+from dubsync.editorial.tracks.layout import Clip, LaidOutTrack, Layout
 from dubsync.editorial.tracks.offline_media import loose_rows, sourced
 
 VERSION = "1.10"
@@ -75,7 +75,7 @@ def _ordered(nodes: Sequence[Node]) -> list[Node]:
 
 def _laid(
     layout: Layout, timeline: ProbedTimeline, corrected: Sequence[Corrected]
-) -> tuple[Row, ...]:
+) -> tuple[LaidOutTrack, ...]:
     """A timeline's rows, its corrected clips on one of their own."""
     assert timeline.rate is not None
     ours = [one for one in corrected if layout.cut.events[one.event].timeline == timeline.name]
@@ -84,14 +84,14 @@ def _laid(
 
 
 def _project(
-    layout: Layout, timeline: ProbedTimeline, rows: Sequence[Row], shelf: ResourceTable
+    layout: Layout, timeline: ProbedTimeline, rows: Sequence[LaidOutTrack], shelf: ResourceTable
 ) -> Node:
     rate = timeline.rate
     assert rate is not None
     start, stop = extent(timeline, rows)
     sound = any(row.sound for row in rows)
 
-    def nest(clip: Clip, row: Row) -> str:
+    def nest(clip: Clip, row: LaidOutTrack) -> str:
         base, end = row.reach(clip)
         inner = replace(page, drop=False)
         told = {"format": shelf.format(rate, None), "duration": clock((end - base) / rate)}
@@ -111,7 +111,7 @@ def _project(
 
 def _bins(layout: Layout, shelf: ResourceTable) -> list[Node]:
     """Clips that lie in bins and logs, each in the event that stands for its bin."""
-    found: dict[str, Node] = {}
+    result: dict[str, Node] = {}
     for event, row, clip in loose_rows(layout):
         assert clip.media is not None
         shelf.gather((row,))
@@ -119,6 +119,6 @@ def _bins(layout: Layout, shelf: ResourceTable) -> list[Node]:
         one = item(clip, row, Fraction(0), 0, page)
         if one is not None:
             one.node.attributes.pop("offset", None)
-            held = found.setdefault(event.timeline, Node("event", {"name": event.timeline}))
+            held = result.setdefault(event.timeline, Node("event", {"name": event.timeline}))
             held.add(one.finished())
-    return list(found.values())
+    return list(result.values())

@@ -21,7 +21,7 @@ from dubsync.editorial.fcpxml.write_resources import (
     clock,
 )
 from dubsync.editorial.files.xml_out import Node, leaf
-from dubsync.editorial.tracks.layout import Clip, Fade, Row
+from dubsync.editorial.tracks.layout import Clip, Fade, LaidOutTrack
 from dubsync.editorial.tracks.media_uses import Use
 
 #: Rates that conform-rate can name.
@@ -58,7 +58,7 @@ class Page:
     rate: Fraction
     drop: bool
     shelf: ResourceTable
-    nest: Callable[[Clip, Row], str]
+    nest: Callable[[Clip, LaidOutTrack], str]
     has_sound: bool = False
 
     def seconds(self, frames: Fraction) -> Fraction:
@@ -88,7 +88,7 @@ def transition(fade: Fade, offset: Fraction, page: Page) -> Node:
     return node
 
 
-def item(clip: Clip, row: Row, offset: Fraction, lane: int, page: Page) -> Placed | None:
+def item(clip: Clip, row: LaidOutTrack, offset: Fraction, lane: int, page: Page) -> Placed | None:
     """A clip, `offset` seconds in its parent's time; None for what FCPXML has no clip for."""
     if clip.inside:
         return _nest(clip, row, offset, lane, page)
@@ -115,7 +115,7 @@ def _note(clip: Clip) -> Node | None:
     return leaf("note", "\n".join(clip.remarks)) if clip.remarks else None
 
 
-def _nest(clip: Clip, row: Row, offset: Fraction, lane: int, page: Page) -> Placed:
+def _nest(clip: Clip, row: LaidOutTrack, offset: Fraction, lane: int, page: Page) -> Placed:
     if clip.kind != "compound":
         what = f"{clip.kind} {clip.name!r} is written as a compound clip"
         page.shelf.layout.lose(clip.where, what, APPROXIMATE)
@@ -140,7 +140,7 @@ def _drawn(clip: Clip, offset: Fraction, lane: int, page: Page) -> Placed:
     return Placed(node, clip.start, clip.stop, GAP_START)
 
 
-def _asset_clip(clip: Clip, row: Row, offset: Fraction, lane: int, page: Page) -> Placed:
+def _asset_clip(clip: Clip, row: LaidOutTrack, offset: Fraction, lane: int, page: Page) -> Placed:
     media, map = clip.media, clip.map
     assert media is not None and map is not None
     use = page.shelf.use(media)
@@ -157,7 +157,7 @@ def _asset_clip(clip: Clip, row: Row, offset: Fraction, lane: int, page: Page) -
     return Placed(node.add(bent), clip.start, clip.stop, own)
 
 
-def _streams(clip: Clip, row: Row, page: Page) -> dict[str, str]:
+def _streams(clip: Clip, row: LaidOutTrack, page: Page) -> dict[str, str]:
     """Attributes of an asset-clip alone."""
     told = {}
     media = clip.media
@@ -182,7 +182,9 @@ def _conform(clip: Clip, rate: Fraction, page: Page) -> Node | None:
     return None
 
 
-def own_time(clip: Clip, row: Row, use: Use, rate: Fraction) -> tuple[Fraction, Node | None]:
+def own_time(
+    clip: Clip, row: LaidOutTrack, use: Use, rate: Fraction
+) -> tuple[Fraction, Node | None]:
     """(a clip's own second at its start, its timeMap where it is retimed)."""
     map, media = clip.map, clip.media
     assert map is not None and media is not None

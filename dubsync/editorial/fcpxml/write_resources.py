@@ -15,7 +15,7 @@ from dubsync.core.timeline.timecode import FrameRange
 from dubsync.editorial.files.xml_out import Node
 from dubsync.editorial.timeline.media_paths import media_url
 from dubsync.editorial.tracks.corrected_clips import sequence_name
-from dubsync.editorial.tracks.layout import Layout, Media, Row
+from dubsync.editorial.tracks.layout import LaidOutTrack, Layout, Media
 from dubsync.editorial.tracks.media_uses import Key, Use, add_uses, key_of
 
 DISSOLVE = ("Cross Dissolve", "FxPlug:4731E73A-8DAC-4113-9A30-AE85B1761265")
@@ -76,9 +76,9 @@ class ResourceTable:
         colour = _COLOUR.get(shape.primaries, "") if shape else ""
         wide, high = (shape.width, shape.height) if shape else (0, 0)
         key = (rate, wide, high, colour)
-        found = self.formats.get(key)
-        if found:
-            return found
+        result = self.formats.get(key)
+        if result:
+            return result
         node = Node("format", {"id": self.new_id(), "frameDuration": clock(1 / rate)})
         if shape:
             node.attributes |= {"width": str(wide), "height": str(high)}
@@ -101,7 +101,7 @@ class ResourceTable:
             self.nodes.append(Node("effect", {"id": self._known[name], "name": name, "uid": uid}))
         return self._known[name]
 
-    def gather(self, rows: Iterable[Row]) -> None:
+    def gather(self, rows: Iterable[LaidOutTrack]) -> None:
         """Take note of all files that rows play; before any of them is put down."""
         add_uses(self.uses, rows)
 

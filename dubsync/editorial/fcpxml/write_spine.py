@@ -15,11 +15,11 @@ from dubsync.core.timeline.probed import ProbedMarker
 from dubsync.editorial.fcpxml.write_items import Page, Placed, gap, item, transition
 from dubsync.editorial.fcpxml.write_resources import clock
 from dubsync.editorial.files.xml_out import Node
-from dubsync.editorial.tracks.layout import Clip, Row, centred
+from dubsync.editorial.tracks.layout import Clip, LaidOutTrack, centred
 
 
 def spine_of(
-    rows: Sequence[Row],
+    rows: Sequence[LaidOutTrack],
     start: Fraction,
     stop: Fraction,
     zero: Fraction,
@@ -34,7 +34,7 @@ def spine_of(
     """
     rows = [centred(row) for row in rows]
     main = next((row for row in rows if not row.sound and row.height == 1), None)
-    nodes = _storyline(main or Row("V1", 1, False, ()), start, stop, zero, page)
+    nodes = _storyline(main or LaidOutTrack("V1", 1, False, ()), start, stop, zero, page)
     placed = [node for node in nodes if isinstance(node, Placed)]
     lowest = min([-1, *(row.height for row in rows if not row.sound)]) + 1
     for row in rows:
@@ -47,7 +47,7 @@ def spine_of(
 
 
 def _storyline(
-    main: Row, start: Fraction, stop: Fraction, zero: Fraction, page: Page
+    main: LaidOutTrack, start: Fraction, stop: Fraction, zero: Fraction, page: Page
 ) -> list[Placed | Node]:
     """The row's clips, gaps between them, and the transitions at their edges."""
     nodes: list[Placed | Node] = []
@@ -68,7 +68,7 @@ def _storyline(
 
 
 def _ends(
-    row: Row, cut: Fraction, zero: Fraction, page: Page, nodes: Sequence[Placed | Node]
+    row: LaidOutTrack, cut: Fraction, zero: Fraction, page: Page, nodes: Sequence[Placed | Node]
 ) -> list[Node]:
     """The transition at a cut, where the storyline has come to it and not written it yet."""
     fade = row.fade_at(cut)
@@ -77,7 +77,7 @@ def _ends(
     return [transition(fade, page.seconds(fade.start - zero), page)]
 
 
-def hang(row: Row, lane: int, placed: Sequence[Placed], page: Page) -> None:
+def hang(row: LaidOutTrack, lane: int, placed: Sequence[Placed], page: Page) -> None:
     """Connect a row's clips to the storyline; those that fade into each other as one storyline."""
     chain: list[Clip] = []
     for n, clip in enumerate(row.clips):
@@ -91,7 +91,7 @@ def hang(row: Row, lane: int, placed: Sequence[Placed], page: Page) -> None:
 
 
 def _connect(
-    chain: Sequence[Clip], row: Row, lane: int, placed: Sequence[Placed], page: Page
+    chain: Sequence[Clip], row: LaidOutTrack, lane: int, placed: Sequence[Placed], page: Page
 ) -> None:
     parent = _under(chain[0].start, placed)
     offset = parent.own + page.seconds(chain[0].start - parent.start)

@@ -10,27 +10,27 @@ from collections.abc import Mapping, Sequence
 from fractions import Fraction
 
 from dubsync.core.timeline.probed import ProbedCut
-from dubsync.editorial.fcpxml.parts import Found, item_of
+from dubsync.editorial.fcpxml.parts import FcpxmlBuilder, item_of
 from dubsync.editorial.fcpxml.write_resources import clock
 from dubsync.editorial.files.xml_out import Node
 from dubsync.editorial.files.xml_tree import Element
-from dubsync.editorial.tracks.layout import Clip, Row
+from dubsync.editorial.tracks.layout import Clip, LaidOutTrack
 
 _TIMING = ("conform-rate", "timeMap")
 
 
 def with_own_timing(
     node: Node,
-    rows: Sequence[Row],
+    rows: Sequence[LaidOutTrack],
     cut: ProbedCut,
     originals: Mapping[str, list[Element]],
-    found: Found,
+    builder: FcpxmlBuilder,
     rate: Fraction,
 ) -> None:
     """Give the corrected clips within `node` the timing elements of the clips under them."""
     if node.tag == "spine":
         for child in node.children:
-            with_own_timing(child, rows, cut, originals, found, rate)
+            with_own_timing(child, rows, cut, originals, builder, rate)
         return
     name = node.attributes.get("name")
     clips = [c for row in rows for c in row.clips if c.corrected and c.name == name]
@@ -52,7 +52,7 @@ def with_own_timing(
     timing = element.all(*_TIMING)
     if not timing:
         return
-    own = item_of(element, found).start + (clip.start - event.record.start) / rate
+    own = item_of(element, builder).start + (clip.start - event.record.start) / rate
     node.attributes["start"] = clock(own)
     kept = [child for child in node.children if child.tag not in _TIMING]
     node.children = [_copied(child) for child in timing] + kept
@@ -63,11 +63,11 @@ def _element(clip: Clip, cut: ProbedCut, originals: Mapping[str, list[Element]])
     event = cut.events[clip.event]
     if "/" in event.track:  # what contains it may trim or bend it
         return None
-    found = [
+    result = [
         e for e in originals.get(event.where, ())
         if e.tag == "asset-clip" and e.get("name") == event.name
     ]  # fmt: skip
-    return found[0] if len(found) == 1 else None
+    return result[0] if len(result) == 1 else None
 
 
 def _copied(element: Element) -> Node:

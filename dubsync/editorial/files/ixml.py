@@ -55,11 +55,11 @@ def _rate(speed: Element, name: str, odd: list[str]) -> Fraction | None:
     text = speed.said(name)
     if not text:
         return None
-    found = _RATE.fullmatch(text)
-    if not found or not int(found[1]) or found[2] and not int(found[2]):
+    result = _RATE.fullmatch(text)
+    if not result or not int(result[1]) or result[2] and not int(result[2]):
         odd.append(f"its iXML has {name} {text[:40]!r}")
         return None
-    return Fraction(int(found[1]), int(found[2] or 1))
+    return Fraction(int(result[1]), int(result[2] or 1))
 
 
 def _count(speed: Element, name: str, odd: list[str]) -> int | None:

@@ -115,9 +115,9 @@ class Patch:
         held = self.data[element.begin : until].decode(
             _codec(self.data) if wide == 2 else "latin-1"
         )
-        found = re.match(_IN_TAG.format(attribute) if attribute else _HELD, held)
-        if found is not None:
-            start, stop = (element.begin + wide * edge for edge in found.span("number"))
+        result = re.match(_IN_TAG.format(attribute) if attribute else _HELD, held)
+        if result is not None:
+            start, stop = (element.begin + wide * edge for edge in result.span("number"))
             self._added.append((start, stop, str(number)))
 
     def written(self) -> bytes:
@@ -142,8 +142,8 @@ def _codec(data: bytes) -> str:
         return "utf-16-le"
     if data[:2] == b"\xfe\xff" or data[:1] == b"\0":
         return "utf-16-be"
-    found = _DECLARED.match(data.removeprefix(b"\xef\xbb\xbf"))
-    if found is None or found[1].lower() in (b"utf-8", b"utf8"):
+    result = _DECLARED.match(data.removeprefix(b"\xef\xbb\xbf"))
+    if result is None or result[1].lower() in (b"utf-8", b"utf8"):
         return "utf-8"
     return "ascii-refs"
 

@@ -53,15 +53,15 @@ class Element:
 
     def first(self, *tags: str) -> Element | None:
         """The first element along a path of child tags."""
-        found: Element | None = self
+        result: Element | None = self
         for tag in tags:
-            found = next((c for c in found.children if c.tag == tag), None) if found else None
-        return found
+            result = next((c for c in result.children if c.tag == tag), None) if result else None
+        return result
 
     def said(self, *tags: str, otherwise: str = "") -> str:
         """The text at a path of child tags."""
-        found = self.first(*tags)
-        return found.text if found else otherwise
+        result = self.first(*tags)
+        return result.text if result else otherwise
 
     def all(self, *tags: str) -> list[Element]:
         """Its children of any of `tags`, in order."""

@@ -175,16 +175,16 @@ def _event(
 
 def _expanded(tracks: Sequence[str]) -> list[str]:
     """V, VA1A2 and A1-2 as single tracks."""
-    found: list[str] = []
+    result: list[str] = []
     for track in tracks:
         head = track.upper()
         if head.startswith("V"):
-            found.append("V1" if len(head) == 1 or not head[1].isdigit() else head[:2])
-            head = head[len(found[-1]) :] if len(head) > 1 and head[1].isdigit() else head[1:]
+            result.append("V1" if len(head) == 1 or not head[1].isdigit() else head[:2])
+            head = head[len(result[-1]) :] if len(head) > 1 and head[1].isdigit() else head[1:]
         for part in head.split("A"):
             if part:
-                found.append(f"A{part}")
-    return list(dict.fromkeys(found)) or ["V1"]
+                result.append(f"A{part}")
+    return list(dict.fromkeys(result)) or ["V1"]
 
 
 def _source(

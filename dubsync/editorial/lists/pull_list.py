@@ -44,12 +44,12 @@ def write_pull_list(
         if shot not in kept
     ]
     rows = {shot.name: _row(shot, record_drop) for shot in shots}
-    found = {"csv": Written(print_csv(COLUMNS, list(rows.values())))}
+    result = {"csv": Written(print_csv(COLUMNS, list(rows.values())))}
     if kept:
         log = print_ale(COLUMNS, [rows[s.name] for s in kept], rate, kept[0].plate.format)
-        found["ale"] = Written(log, LossReport.of(losses))
-        found["edl"] = _list(title, kept, rate, losses)
-    return found
+        result["ale"] = Written(log, LossReport.of(losses))
+        result["edl"] = _list(title, kept, rate, losses)
+    return result
 
 
 def _row(shot: Shot, record_drop: bool) -> Mapping[str, str]:

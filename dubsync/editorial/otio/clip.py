@@ -252,8 +252,8 @@ def _camera_media(clip: otio.schema.Clip, node: dict[str, Any]) -> tuple[Any, di
         media_node = node.get("media_reference")
         return clip.media_reference, media_node if isinstance(media_node, dict) else {}
     key = camera_key(nodes, clip.active_media_reference_key)
-    found = nodes.get(key)
-    return clip.media_references().get(key), found if isinstance(found, dict) else {}
+    result = nodes.get(key)
+    return clip.media_references().get(key), result if isinstance(result, dict) else {}
 
 
 def camera_key(nodes: dict[str, Any], active: str) -> str:
@@ -261,8 +261,8 @@ def camera_key(nodes: dict[str, Any], active: str) -> str:
     key, seen = active, set()
     while key not in seen:
         seen.add(key)
-        found = nodes.get(key)
-        below = replaced_key(found) if isinstance(found, dict) else None
+        result = nodes.get(key)
+        below = replaced_key(result) if isinstance(result, dict) else None
         if below is None or below not in nodes:
             return key
         key = below

@@ -87,8 +87,8 @@ def read_with_paths(text: str, *, path: str = "", timeline: str = "") -> ReadCut
     placed.sort(key=lambda p: p.event.record.start)
     names = unique_names(p.event.name for p in placed)
     events = tuple(replace(p.event, name=n) for p, n in zip(placed, names, strict=True))
-    for event, found in zip(events, placed, strict=True):
-        warnings += [replace(warning, about=event.name) for warning in found.warnings]
+    for event, result in zip(events, placed, strict=True):
+        warnings += [replace(warning, about=event.name) for warning in result.warnings]
     warnings += overlap_warnings(events)
     drop = _drops(events[0].record.start, rate, warnings)
     name = chosen.name or where.removesuffix(".otio")
@@ -174,7 +174,7 @@ def _drops(first: int, rate: Fraction, warnings: list[ProjectWarning]) -> bool:
 
 def _in_stack(stack: Any, node: dict[str, Any], placing: Placing) -> list[Placed]:
     """Events of everything in a stack, whose children all start at its own time 0."""
-    found: list[Placed] = []
+    result: list[Placed] = []
     number = 0
     for n, child in enumerate(stack):
         path = (*placing.path, "children", n)
@@ -185,13 +185,13 @@ def _in_stack(stack: Any, node: dict[str, Any], placing: Placing) -> list[Placed
         inner = replace(placing, path=path, track=label)
         child_node = node["children"][n]
         if isinstance(child, otio.schema.Track):
-            found += _in_compound(child, child_node, inner, Fraction(0), top=True)
+            result += _in_compound(child, child_node, inner, Fraction(0), top=True)
         elif isinstance(child, otio.core.Item):
             prefix = f"{placing.where} / " if placing.where else ""
             where = f"{prefix}{label} item 1"
             inner = replace(inner, where=where, number=_numbered(placing, 1))
-            found += _item(child, child_node, inner, Fraction(0), NO_FADES)
-    return found
+            result += _item(child, child_node, inner, Fraction(0), NO_FADES)
+    return result
 
 
 def _track_label(outer: str, number: int) -> str:
@@ -224,7 +224,7 @@ def _in_compound(
 
 
 def _in_track(track: Any, node: dict[str, Any], placing: Placing) -> list[Placed]:
-    found: list[Placed] = []
+    result: list[Placed] = []
     at = Fraction(0)
     children = list(track)
     number = 0
@@ -242,9 +242,9 @@ def _in_track(track: Any, node: dict[str, Any], placing: Placing) -> list[Placed
                 where=f"{where}{placing.track} clip {number}",
                 number=_numbered(placing, number),
             )
-            found += _item(child, node["children"][n], place, at, fades)
+            result += _item(child, node["children"][n], place, at, fades)
         at += length
-    return found
+    return result
 
 
 def _fades(children: list[Any], n: int) -> tuple[Fraction, Fraction]:

@@ -126,16 +126,16 @@ def _clip(node: Node, where: str) -> Node:
         )
     default = otio.schema.Clip.DEFAULT_MEDIA_KEY
     if node["OTIO_SCHEMA"] == "Clip.1":
-        found = {default: node.get("media_reference")}
+        result = {default: node.get("media_reference")}
         if "media_references" in node:
             raise TurnoverError(f"{where} is a Clip.1 with the references of a Clip.2", hint=_AGAIN)
         active = default
     else:
-        found = node.get("media_references", {})
+        result = node.get("media_references", {})
         active = node.get("active_media_reference_key", default)
-    if not isinstance(found, dict) or not isinstance(active, str):
+    if not isinstance(result, dict) or not isinstance(active, str):
         raise TurnoverError(f"{where}: its media references are damaged", hint=_AGAIN)
-    copies = {key: _media(value, where) for key, value in found.items() if key and value}
+    copies = {key: _media(value, where) for key, value in result.items() if key and value}
     copies.setdefault(active or default, {"OTIO_SCHEMA": "MissingReference.1", "metadata": {}})
     return {"media_references": copies, "active_media_reference_key": active or default}
 

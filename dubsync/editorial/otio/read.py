@@ -77,14 +77,14 @@ def read_otio_whole(text: str, *, path: str = "") -> ProbedCut:
     """
     where = path.rsplit("/", 1)[-1] or "the document"
     root = document(text, where)
-    found = CutBuilder()
+    builder = CutBuilder()
     tops = timelines_in(root, where)
-    timelines = tuple(_timeline(node, found, where) for node in tops)
-    found.lose_effects(where)
-    return found.cut(path, "OpenTimelineIO", timelines)
+    timelines = tuple(_timeline(node, builder, where) for node in tops)
+    builder.lose_effects(where)
+    return builder.cut(path, "OpenTimelineIO", timelines)
 
 
-def _timeline(node: Node, found: CutBuilder, where: str) -> ProbedTimeline:
+def _timeline(node: Node, builder: CutBuilder, where: str) -> ProbedTimeline:
     name = text_in(node, "name") or "untitled"
     stack = node.get("tracks")
     if schema_of(stack) != "Stack":
@@ -92,7 +92,7 @@ def _timeline(node: Node, found: CutBuilder, where: str) -> ProbedTimeline:
     assert isinstance(stack, dict)
     rate = sequence_rate(node, stack)
     if rate is None:
-        found.lose(where, f"timeline {name!r} holds nothing with a length", ODD)
+        builder.lose(where, f"timeline {name!r} holds nothing with a length", ODD)
         return ProbedTimeline(name, None)
     start = Fraction(0)
     begin = time_in(node.get("global_start_time"), name)
@@ -101,16 +101,16 @@ def _timeline(node: Node, found: CutBuilder, where: str) -> ProbedTimeline:
         same = told is not None and counting_base(told) == counting_base(rate)
         start = begin[0] / rate if same else begin[0] / rate_of(begin[1])
         if told is not None and told != rate:
-            found.lose(
+            builder.lose(
                 name,
                 f"starts at {float(begin[0]):g} of {told} fps, its clips run at {rate}; counted so",
                 ODD,
             )
     else:
-        found.lose(name, "names no first timecode; counted from 00:00:00:00", ASSUMED)
+        builder.lose(name, "names no first timecode; counted from 00:00:00:00", ASSUMED)
     drop = drops_from(start * rate, rate)
     if rate in DROP_RATES:
-        found.lose(
+        builder.lose(
             name,
             f".otio does not say whether timecode at {rate} fps drops; "
             f"shown {'drop' if drop else 'non-drop'}",
@@ -121,13 +121,13 @@ def _timeline(node: Node, found: CutBuilder, where: str) -> ProbedTimeline:
     if span is not None:
         shift, window = start - span[0], (start, start + span[1])
     place = _Place(name, rate, drop, Placing(shift=shift, window=window))
-    _stack(stack, place, found)
-    _markers(stack, place, found)
+    _stack(stack, place, builder)
+    _markers(stack, place, builder)
     length = extent_of(stack, name)[1]
     return ProbedTimeline(name, rate, start * rate, length * rate, drop)
 
 
-def _stack(stack: Node, place: _Place, found: CutBuilder) -> None:
+def _stack(stack: Node, place: _Place, builder: CutBuilder) -> None:
     numbers: Counter[str] = Counter()
     for child in list_in(stack, "children"):
         sound = schema_of(child) in TRACKS and text_in(child, "kind") == "Audio"
@@ -140,26 +140,26 @@ def _stack(stack: Node, place: _Place, found: CutBuilder) -> None:
             sound=sound or place.sound,
         )
         if schema_of(child) in TRACKS:
-            _compound(child, inner, found, Fraction(0), top=True)
+            _compound(child, inner, builder, Fraction(0), top=True)
         else:
-            _item(child, inner, found, Fraction(0))
+            _item(child, inner, builder, Fraction(0))
 
 
 def _compound(
-    node: Node, place: _Place, found: CutBuilder, at: Fraction, *, top: bool = False
+    node: Node, place: _Place, builder: CutBuilder, at: Fraction, *, top: bool = False
 ) -> None:
     """The contents of a track or stack that begins at `at` of its parent's time."""
     if place.depth > DEEPEST:
         raise TurnoverError(f"{place.track} is nested more than {DEEPEST} deep", hint=_AGAIN)
     name = text_in(node, "name") or place.track
     start, length = extent_of(node, name)
-    speed = _speed(node, found, name)
+    speed = _speed(node, builder, name)
     enabled = place.enabled and node.get("enabled", True) is not False
     shown = place.placing.shown(at, length)
     if shown is None and length > 0:
         return
     if speed is None or speed <= 0:
-        found.lose(
+        builder.lose(
             place.track,
             f"{name!r} is nested and runs backwards or at a "
             "changing speed: its contents are not listed",
@@ -178,42 +178,42 @@ def _compound(
     )
     deeper = replace(place, placing=inner, enabled=enabled, depth=place.depth + 1)
     if top:
-        _markers(node, deeper, found)
+        _markers(node, deeper, builder)
     if schema_of(node) in TRACKS:
-        _row(node, deeper, found)
+        _row(node, deeper, builder)
     else:
-        _stack(node, deeper, found)
+        _stack(node, deeper, builder)
 
 
-def _row(track: Node, place: _Place, found: CutBuilder) -> None:
+def _row(track: Node, place: _Place, builder: CutBuilder) -> None:
     at = Fraction(0)
     for child in list_in(track, "children"):
         if schema_of(child) == "Transition":
-            _transition(child, place, found, at)
+            _transition(child, place, builder, at)
             continue
-        _item(child, place, found, at)
+        _item(child, place, builder, at)
         at += extent_of(child, place.track)[1]
 
 
-def _transition(node: Node, place: _Place, found: CutBuilder, at: Fraction) -> None:
+def _transition(node: Node, place: _Place, builder: CutBuilder, at: Fraction) -> None:
     name = text_in(node, "name")
     before, after = (time_in(node.get(key), name) for key in ("in_offset", "out_offset"))
     head, tail = (t[0] / rate_of(t[1]) if t else Fraction(0) for t in (before, after))
     shown = place.placing.shown(at - head, head + tail)
     if shown is None:
-        found.lose(place.track, f"transition {name!r} has no length", ODD)
+        builder.lose(place.track, f"transition {name!r} has no length", ODD)
         return
     told = text_in(node, "transition_type")
     kind = next((k for k in ("dissolve", "wipe") if k in f"{told} {name}".lower()), "transition")
     record = probed_range(shown[0] * place.rate, shown[1] * place.rate, place.rate, place.drop)
-    found.events.append(
+    builder.events.append(
         ProbedEvent(
             (place.track,),
             name or told,
             kind,
             record,
             None,
-            number=str(len(found.events) + 1),
+            number=str(len(builder.events) + 1),
             transition=round(record.length or 0),
             timeline=place.timeline,
             enabled=place.enabled,
@@ -222,7 +222,7 @@ def _transition(node: Node, place: _Place, found: CutBuilder, at: Fraction) -> N
     )
 
 
-def _item(node: Any, place: _Place, found: CutBuilder, at: Fraction) -> None:
+def _item(node: Any, place: _Place, builder: CutBuilder, at: Fraction) -> None:
     schema = schema_of(node)
     if not schema:
         raise TurnoverError(f"{place.track}: {node!s:.40} where a clip should be", hint=_AGAIN)
@@ -233,24 +233,24 @@ def _item(node: Any, place: _Place, found: CutBuilder, at: Fraction) -> None:
     shown = place.placing.shown(at, length)
     if shown is None:
         return
-    first, last = _gridded(shown, place, found, name)
+    first, last = _gridded(shown, place, builder, name)
     record = probed_range(first * place.rate, last * place.rate, place.rate, place.drop)
     nested = schema in ("Stack", *TRACKS)
-    kind = _kind(node, schema, place, found)
-    speed = _speed(node, found, name)
+    kind = _kind(node, schema, place, builder)
+    speed = _speed(node, builder, name)
     media = media_of(node)
     source = None
     if schema == "Clip":
-        source = _source(node, shown, place, (at, start, length), speed, found)
+        source = _source(node, shown, place, (at, start, length), speed, builder)
     if speed is not None:
         speed /= place.placing.scale
     if speed is not None and speed < 0 and schema == "Clip":
-        found.lose(
+        builder.lose(
             place.track,
             f"{name!r} runs backwards; systems differ on which end its source range names",
             APPROXIMATE,
         )
-    found.events.append(
+    builder.events.append(
         ProbedEvent(
             tracks=(place.track,),
             name=name,
@@ -260,7 +260,7 @@ def _item(node: Any, place: _Place, found: CutBuilder, at: Fraction) -> None:
             reel=reel_of(node, media),
             speed=speed,
             media=path_of(media),
-            number=str(len(found.events) + 1),
+            number=str(len(builder.events) + 1),
             enabled=place.enabled and node.get("enabled", True) is not False,
             timeline=place.timeline,
             where=place.track,
@@ -268,21 +268,21 @@ def _item(node: Any, place: _Place, found: CutBuilder, at: Fraction) -> None:
         )
     )
     _markers(
-        node, replace(place, placing=place.placing.within(at, start, Fraction(1), shown)), found
+        node, replace(place, placing=place.placing.within(at, start, Fraction(1), shown)), builder
     )
     if nested:
-        _compound(node, place, found, at)
+        _compound(node, place, builder, at)
 
 
 def _gridded(
-    shown: tuple[Fraction, Fraction], place: _Place, found: CutBuilder, name: str
+    shown: tuple[Fraction, Fraction], place: _Place, builder: CutBuilder, name: str
 ) -> tuple[Fraction, Fraction]:
     """Record seconds with a float's rounding taken off."""
     edges = []
     for edge in shown:
         frame, off = snapped(edge * place.rate)
         if off and not place.sound:
-            found.lose(
+            builder.lose(
                 place.track,
                 f"{name!r} begins or ends between frames at {place.rate} fps; listed exactly",
                 ODD,
@@ -291,14 +291,14 @@ def _gridded(
     return edges[0], edges[1]
 
 
-def _kind(node: Node, schema: str, place: _Place, found: CutBuilder) -> str:
+def _kind(node: Node, schema: str, place: _Place, builder: CutBuilder) -> str:
     if schema in _GAPS:
         return "gap"
     if schema in ("Stack", *TRACKS):
         return "compound"
     if schema != "Clip":
         what = f"{text_in(node, 'name')!r} is a {schema[:40]}, which nobody here knows"
-        found.lose(place.track, what, LOST, "export it as an ordinary clip")
+        builder.lose(place.track, what, LOST, "export it as an ordinary clip")
         return "unknown"
     media = media_of(node)
     if schema_of(media) == "GeneratorReference":
@@ -313,7 +313,7 @@ def _source(
     place: _Place,
     extent: tuple[Fraction, Fraction, Fraction],
     speed: Fraction | None,
-    found: CutBuilder,
+    builder: CutBuilder,
 ) -> Any:
     """Source frames of a clip; its media is consumed from the start of its source range."""
     at, start, length = extent
@@ -347,7 +347,7 @@ def _available(node: Node, source: ProbedRange | None, name: str) -> ProbedRange
     return probed_range(edges[0], edges[1], source.rate, ";" in source.text[0])
 
 
-def _speed(node: Node, found: CutBuilder, where: str) -> Fraction | None:
+def _speed(node: Node, builder: CutBuilder, where: str) -> Fraction | None:
     """All speed effects of an item, multiplied; None where it changes."""
     speed: Fraction | None = Fraction(1)
     for effect in list_in(node, "effects"):
@@ -360,13 +360,13 @@ def _speed(node: Node, found: CutBuilder, where: str) -> Fraction | None:
                 speed *= Fraction(scalar).limit_denominator(1_000_000)
         elif any(word in schema for word in ("Time", "Speed", "Warp")) and schema != "Effect":
             speed = None
-            found.lose(where, f"a speed that changes ({schema[:40]}) is not listed")
+            builder.lose(where, f"a speed that changes ({schema[:40]}) is not listed")
         else:
-            found.effects[text_in(effect, "effect_name") or schema or "?"] += 1
+            builder.effects[text_in(effect, "effect_name") or schema or "?"] += 1
     return speed
 
 
-def _markers(node: Node, place: _Place, found: CutBuilder) -> None:
+def _markers(node: Node, place: _Place, builder: CutBuilder) -> None:
     for marker in list_in(node, "markers"):
         name = text_in(marker, "name")
         span = (
@@ -375,12 +375,12 @@ def _markers(node: Node, place: _Place, found: CutBuilder) -> None:
             else None
         )
         if span is None:
-            found.lose(place.track, f"marker {name!r} has no place", ODD)
+            builder.lose(place.track, f"marker {name!r} has no place", ODD)
             continue
         edges = place.placing.record(span[0], span[1])
-        start, stop = _gridded(edges, replace(place, sound=True), found, name)
+        start, stop = _gridded(edges, replace(place, sound=True), builder, name)
         record = probed_range(start * place.rate, stop * place.rate, place.rate, place.drop)
-        found.markers.append(
+        builder.markers.append(
             ProbedMarker(
                 name,
                 "marker",

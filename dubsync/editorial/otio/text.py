@@ -29,7 +29,7 @@ def document(text: str, where: str) -> Any:
             hint="export the timeline without the media's metadata",
         )
     try:
-        found = json.loads(_INFINITY.sub(_spelled, text) if "Inf" in text else text)
+        result = json.loads(_INFINITY.sub(_spelled, text) if "Inf" in text else text)
     except json.JSONDecodeError as error:
         raise TurnoverError(
             f"{where} is damaged at line {error.lineno}: {error.msg}",
@@ -39,8 +39,8 @@ def document(text: str, where: str) -> Any:
         raise TurnoverError(f"{where} cannot be read: {error}") from error
     except RecursionError as error:
         raise _too_deep(where) from error
-    _refuse_depth(found, where)
-    return found
+    _refuse_depth(result, where)
+    return result
 
 
 def _memory(text: str) -> int:
@@ -51,8 +51,8 @@ def _memory(text: str) -> int:
     )
 
 
-def _refuse_depth(found: Any, where: str) -> None:
-    level = [found] if isinstance(found, dict | list) else []
+def _refuse_depth(result: Any, where: str) -> None:
+    level = [result] if isinstance(result, dict | list) else []
     for _ in range(DEEPEST):
         below: list[Any] = []
         for node in level:

@@ -34,7 +34,15 @@ from dubsync.editorial.tracks.dubbed_track import (
     with_corrected,
 )
 from dubsync.editorial.tracks.from_cut import programmes, rows_of
-from dubsync.editorial.tracks.layout import HOLES, NESTS, Clip, Fade, Layout, Row, all_clips
+from dubsync.editorial.tracks.layout import (
+    HOLES,
+    NESTS,
+    Clip,
+    Fade,
+    LaidOutTrack,
+    Layout,
+    all_clips,
+)
 from dubsync.editorial.tracks.media_uses import Key, Use, add_uses, key_of
 
 
@@ -70,18 +78,18 @@ def write_otio_master(cut: ProbedCut, corrected: Sequence[Corrected], *, languag
     """
     layout = Layout(cut, losses=unread_losses(cut))
     ours = {one.event: one for one in corrected}
-    found = []
+    result = []
     laid: set[int] = set()
     for timeline in programmes(cut, corrected):
         rows = rows_of(layout, timeline)
         laid |= {clip.event for row, clip in all_clips(rows) if not row.sound}
-        found.append(_timeline(layout, timeline, rows, ours, language))
+        result.append(_timeline(layout, timeline, rows, ours, language))
     if missing := set(ours) - laid:
         raise DeliveryError(
             f"shot {ours[min(missing)].shot}: its event is no picture clip on a track of the cut",
             hint="run the turnover again",
         )
-    return _written(found, layout)
+    return _written(result, layout)
 
 
 def _written(made: Sequence[otio.schema.Timeline], layout: Layout) -> Written:
@@ -102,7 +110,7 @@ def _written(made: Sequence[otio.schema.Timeline], layout: Layout) -> Written:
 def _timeline(
     layout: Layout,
     timeline: ProbedTimeline,
-    rows: Sequence[Row],
+    rows: Sequence[LaidOutTrack],
     ours: Mapping[int, Corrected],
     language: str = "",
 ) -> otio.schema.Timeline:
@@ -153,7 +161,7 @@ class _Page:
         self.layout, self.rate, self.uses = layout, rate, uses
         self.ours, self.language = ours, language
 
-    def track(self, row: Row, zero: Fraction) -> otio.schema.Track:
+    def track(self, row: LaidOutTrack, zero: Fraction) -> otio.schema.Track:
         """A row as a track, its time beginning at record frame `zero`."""
         kind = otio.schema.TrackKind.Audio if row.sound else otio.schema.TrackKind.Video
         track = otio.schema.Track(row.label, kind=kind)
@@ -188,7 +196,7 @@ class _Page:
             track.append(otio.schema.Gap(source_range=span(0, 0, self.rate)))
         track.append(made)
 
-    def _item(self, clip: Clip, row: Row) -> otio.core.Item:
+    def _item(self, clip: Clip, row: LaidOutTrack) -> otio.core.Item:
         length = clip.stop - clip.start
         if clip.inside:
             stack = otio.schema.Stack(clip.name, source_range=span(0, length, self.rate))
@@ -228,7 +236,7 @@ class _Page:
         elif speed != 1:
             made.effects.append(otio.schema.LinearTimeWarp(time_scalar=float(speed)))
 
-    def _referred(self, made: otio.schema.Clip, clip: Clip, row: Row) -> None:
+    def _referred(self, made: otio.schema.Clip, clip: Clip, row: LaidOutTrack) -> None:
         plate = self._reference(clip)
         made.media_reference = plate
         one = self.ours.get(clip.event)
@@ -293,13 +301,13 @@ def _patched(cut: ProbedCut, corrected: Sequence[Corrected], original: bytes) ->
     layout = Layout(cut)
     for name in dict.fromkeys(cut.events[one.event].timeline for one in corrected):
         ours = [one for one in corrected if cut.events[one.event].timeline == name]
-        found = [(node, t) for node, t in zip(nodes, cut.timelines, strict=True) if t.name == name]
-        if len(found) != 1 or found[0][1].rate is None:
+        result = [(node, t) for node, t in zip(nodes, cut.timelines, strict=True) if t.name == name]
+        if len(result) != 1 or result[0][1].rate is None:
             raise DeliveryError(
-                f"{where} holds {len(found)} timelines called {name!r}",
+                f"{where} holds {len(result)} timelines called {name!r}",
                 hint="give each its own name, and export again",
             )
-        node, timeline = found[0]
+        node, timeline = result[0]
         rows = rows_of(Layout(cut), timeline)  # what is in the document loses nothing
         above = corrected_rows(layout, rows, ours)
         uses: dict[Key, Use] = {}

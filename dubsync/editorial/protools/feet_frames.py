@@ -44,11 +44,11 @@ def film_frames(text: str) -> Fraction | None:
     >>> film_frames("15+10.50")
     Fraction(501, 2)
     """
-    found = _PRINTED.fullmatch(text)
-    if found is None:
+    result = _PRINTED.fullmatch(text)
+    if result is None:
         return None
     try:
-        return FeetFrames.parse(found[1]).frame + Fraction(f"0.{found[2] or 0}")
+        return FeetFrames.parse(result[1]).frame + Fraction(f"0.{result[2] or 0}")
     except TimecodeError:
         return None
 

@@ -114,11 +114,11 @@ def _session(lines: list[str], rate: Fraction | None, where: str) -> _Session:
             break
         heading[key.strip().upper()] = value.strip()
     told = heading.get("TIMECODE FORMAT", "")
-    found = re.match(r"(\d{1,5}(?:\.\d{1,6})?)", told)
+    result = re.match(r"(\d{1,5}(?:\.\d{1,6})?)", told)
     losses: list[Loss] = []
-    if found:
+    if result:
         try:
-            rate = parse_rate(found[1])
+            rate = parse_rate(result[1])
         except TimecodeError as error:
             losses.append(Loss(where, f"timecode format {told!r}: {error}", ODD))
     if rate is None:
@@ -141,12 +141,12 @@ def _session(lines: list[str], rate: Fraction | None, where: str) -> _Session:
 
 def _counted_film(lines: list[str], session: _Session) -> FilmCount | None:
     """How it counts film, by its markers' samples; None where nothing is printed in feet."""
-    found = [mark for line in lines if (mark := _MARKER.match(line))]
+    result = [mark for line in lines if (mark := _MARKER.match(line))]
     if session.sample_rate is None:
         return None
     marks = [
         (Fraction(mark[2]) / session.sample_rate, film)
-        for mark in found
+        for mark in result
         if (film := film_frames(mark[1])) is not None
     ]
     return film_count(session.rate, marks) if marks else None
@@ -279,21 +279,21 @@ def _marker(cells: list[str], number: int, session: _Session) -> None:
 
 def _frame(text: str, session: _Session, where: str = "") -> Fraction | None:
     """A printed time as frames since midnight; None where it is none."""
-    if found := _CODE.fullmatch(text):
+    if result := _CODE.fullmatch(text):
         try:
-            frame = Timecode.parse(found["base"], session.rate, drop=session.drop).frame
+            frame = Timecode.parse(result["base"], session.rate, drop=session.drop).frame
         except TimecodeError as error:
             session.lose(where or "session start", str(error), ODD)
             return None
-        part = Fraction(f"0.{found['part']}") if found["part"] else Fraction(0)
+        part = Fraction(f"0.{result['part']}") if result["part"] else Fraction(0)
         return frame + part
     if (film := film_frames(text)) is not None:
         return session.start + _film(session).seconds(film) * session.rate
-    if found := _MINUTES.fullmatch(text):
-        seconds = int(found[1]) * 60 + int(found[2]) + Fraction(f"0.{found[3]}")
+    if result := _MINUTES.fullmatch(text):
+        seconds = int(result[1]) * 60 + int(result[2]) + Fraction(f"0.{result[3]}")
         session.lose(
             "minutes and seconds",
-            f"printed to 1/{10 ** len(found[3])} s: frames are as near as that",
+            f"printed to 1/{10 ** len(result[3])} s: frames are as near as that",
             APPROXIMATE,
         )
         return session.start + seconds * session.rate

@@ -57,7 +57,7 @@ class Columns:
 
 def parse_maps(told: Iterable[str]) -> dict[str, str]:
     """`--map` options, FIELD=COLUMN each.  Raises SettingsError."""
-    found: dict[str, str] = {}
+    result: dict[str, str] = {}
     for option in told:
         name, equals, column = option.partition("=")
         name = name.strip().lower().replace("-", "_")
@@ -66,8 +66,8 @@ def parse_maps(told: Iterable[str]) -> dict[str, str]:
                 f"--map {option!r} is not FIELD=COLUMN",
                 hint=f"FIELD is one of {', '.join(FIELDS)}; COLUMN its head, letter or number",
             )
-        found[name] = column.strip()
-    return found
+        result[name] = column.strip()
+    return result
 
 
 def field_of(head: str) -> str | None:
@@ -92,9 +92,9 @@ def find_columns(rows: Sequence[Sequence[str]], maps: Mapping[str, str]) -> Colu
     """
     best: Columns | None = None
     for n, row in enumerate(rows):
-        found = _in_row(n, row)
-        if "start" in found.places and (best is None or len(found.places) > len(best.places)):
-            best = found
+        result = _in_row(n, row)
+        if "start" in result.places and (best is None or len(result.places) > len(best.places)):
+            best = result
     if maps:
         best = _mapped(best, rows, maps)
     return best if best and "start" in best.places else None

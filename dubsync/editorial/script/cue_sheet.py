@@ -99,21 +99,21 @@ def read_cue_sheet(
 
 
 def _script(path: str, kind: str, sheet: _Sheet) -> Script:
-    found, places = sheet.found, sheet.columns.places
+    result, places = sheet.found, sheet.columns.places
     for head in sheet.columns.unused:
-        found.lose(found.where, f"column {head[:60]!r} is not kept", LOST)
+        result.lose(result.where, f"column {head[:60]!r} is not kept", LOST)
     if "translation" in places and "text" in places and "original" not in places:
-        found.assume(
+        result.assume(
             "a translation is there: taken as the dub's line, and the other as the original's",
             "if it is otherwise: --map text=COLUMN --map original=COLUMN",
         )
     kinds = sorted(set(sheet.kinds))
     if len(kinds) > 1:
         told = " and ".join(f"{name} ({sheet.kinds[name]})" for name in kinds)
-        found.refuse(found.where, f"its times are partly {told}, which count from elsewhere")
+        result.refuse(result.where, f"its times are partly {told}, which count from elsewhere")
     if "clock" in kinds and sheet.kinds["clock"].endswith("hundredths"):
-        found.assume("two digits after the second are taken as hundredths, not as frames")
-    lines = found.finish(
+        result.assume("two digits after the second are taken as hundredths, not as frames")
+    lines = result.finish(
         "mend the rows named; timecode needs its rate: --rate 24000/1001"
         if sheet.rate is None
         else "mend the rows named"
@@ -131,7 +131,7 @@ def _script(path: str, kind: str, sheet: _Sheet) -> Script:
         rate=sheet.rate,
         drop=sheet.drop or sheet.dropped,
         from_start=from_start,
-        losses=LossReport.of(found.losses),
+        losses=LossReport.of(result.losses),
     )
 
 
@@ -158,9 +158,9 @@ def _row(where: str, cells: Sequence[str], sheet: _Sheet) -> None:
     told = {name: _at(cells, place) for name, place in sheet.columns.places.items()}
     if not any(told.values()):
         return
-    found = sheet.found
+    result = sheet.found
     if not told["start"] and not any(told.get(n) for n in ("stop", "text", "translation")):
-        found.lose(where, "a row without times and text; left out", ODD)
+        result.lose(where, "a row without times and text; left out", ODD)
         return
     times = _times(where, told, sheet)
     if times is None:
@@ -170,11 +170,11 @@ def _row(where: str, cells: Sequence[str], sheet: _Sheet) -> None:
         shown = on_screen(told.get("on_screen", "")) or _unseen(told.get("off_screen", ""))
     except KeyError:
         word = told.get("on_screen") or told.get("off_screen", "")
-        found.lose(where, f"{word[:40]!r} says neither on nor off screen; not used", LOST)
+        result.lose(where, f"{word[:40]!r} says neither on nor off screen; not used", LOST)
         shown = None
     if any(value.startswith("=") for value in told.values()):
-        found.lose(where, "a formula, kept as the text it is", ODD)
-    found.add(
+        result.lose(where, "a formula, kept as the text it is", ODD)
+    result.add(
         ScriptLine(
             character=one_line(told.get("character", "")),
             text=text,
@@ -213,7 +213,7 @@ def _texts(told: Mapping[str, str]) -> tuple[str, str]:
 
 
 def _times(where: str, told: Mapping[str, str], sheet: _Sheet) -> tuple[CueTime, CueTime] | None:
-    found = sheet.found
+    result = sheet.found
     read: dict[str, CueTime] = {}
     for name in ("start", "stop", "duration"):
         if not told.get(name) or (name == "duration" and "stop" in read):
@@ -221,15 +221,15 @@ def _times(where: str, told: Mapping[str, str], sheet: _Sheet) -> tuple[CueTime,
         try:
             read[name] = cue_time(told[name], sheet.rate, sheet.drop)
         except ValueError as error:
-            found.refuse(where, str(error))
+            result.refuse(where, str(error))
             return None
     if "start" not in read:
-        found.refuse(where, "no time that it begins at")
+        result.refuse(where, "no time that it begins at")
         return None
     start = read["start"]
     if "stop" not in read:
         if "duration" not in read:
-            found.refuse(where, "no time that it ends at, and no duration")
+            result.refuse(where, "no time that it ends at, and no duration")
             return None
         read["stop"] = CueTime(start.seconds + read["duration"].seconds, start.kind)
     for time in (start, read["stop"]):

@@ -46,18 +46,18 @@ def cue_time(text: str, rate: Fraction | None, drop: bool) -> CueTime:
         raise ValueError(f"{text[:40]!r} is a formula; paste the time itself, as text")
     if _CODE.fullmatch(text):
         return _timecode(text, rate, drop)
-    if found := _CLOCK.fullmatch(text):
-        hours, minutes, seconds = (int(part or 0) for part in found.groups()[:3])
+    if result := _CLOCK.fullmatch(text):
+        hours, minutes, seconds = (int(part or 0) for part in result.groups()[:3])
         if minutes > 59 or seconds > 59:
             raise ValueError(f"{text} counts past 59")
-        part = Fraction(f"0.{found[4] or 0}")
+        part = Fraction(f"0.{result[4] or 0}")
         whole = (hours * 60 + minutes) * 60 + seconds
-        return CueTime(whole + part, "clock", hundredths=len(found[4] or "") == 2)
-    if found := _FEET.fullmatch(text):
+        return CueTime(whole + part, "clock", hundredths=len(result[4] or "") == 2)
+    if result := _FEET.fullmatch(text):
         if rate is None:
             raise ValueError(f"{text} counts film frames, and nobody says at which rate")
         try:
-            film = FeetFrames.parse(f"{found[1]}+{found[2]:0>2}")
+            film = FeetFrames.parse(f"{result[1]}+{result[2]:0>2}")
         except TimecodeError as error:
             raise ValueError(str(error)) from error
         return CueTime(film.frame / rate, "feet")

@@ -127,19 +127,19 @@ def read_ttml(
             f"{where} begins with {root.tag.rpartition('}')[2]!r}, and is no TTML of our day",
             hint="export it as DAPT, TTML2 or IMSC",
         )
-    found = ScriptBuilder(where)
-    document = _document(root, found, language, rate, drop)
+    builder = ScriptBuilder(where)
+    document = _document(root, builder, language, rate, drop)
     body = root.first(TT + "body")
     if body is not None:
         held = _Held(language=root.get(LANG), source=root.get(DAPTM + "langSrc"),
                      represents=_represents(root))  # fmt: skip
         _walk(body, replace(held, begin=document.zero), document)
     if document.dapt and not document.says_on_screen:
-        found.assume(
+        builder.assume(
             "no script event says daptm:onScreen; the pictures are asked instead",
             "DAPT's own default is ON",
         )
-    lines = found.finish("mend the lines named, or export the script again")
+    lines = builder.finish("mend the lines named, or export the script again")
     original = max(document.sources, key=document.sources.__getitem__, default="")
     from_start = not document.clock.smpte and document.zero == 0 and not origin_timecode(root)
     return Script(
@@ -153,12 +153,12 @@ def read_ttml(
         document.zero if origin_timecode(root) else None,
         from_start,
         document.kind,
-        LossReport.of(found.losses),
+        LossReport.of(builder.losses),
     )
 
 
 def _document(
-    root: Element, found: ScriptBuilder, language: str, rate: Fraction | None, drop: bool
+    root: Element, builder: ScriptBuilder, language: str, rate: Fraction | None, drop: bool
 ) -> _Document:
     profiles = root.get(TTP + "contentProfiles")
     dapt = CONTENT_PROFILE.removesuffix("/content") in profiles or DAPTM + "scriptType" in (
@@ -166,11 +166,11 @@ def _document(
     )
     told = root.get(DAPTM + "scriptType")
     if dapt and told not in SCRIPT_KINDS:
-        found.lose(found.where, f"daptm:scriptType {told[:40]!r} is none of DAPT's", ODD)
+        builder.lose(builder.where, f"daptm:scriptType {told[:40]!r} is none of DAPT's", ODD)
     if dapt and not root.get(DAPTM + "scriptRepresents"):
-        found.lose(found.where, "no daptm:scriptRepresents, which DAPT requires", ODD)
+        builder.lose(builder.where, "no daptm:scriptRepresents, which DAPT requires", ODD)
     kind: ScriptKind = told if told in SCRIPT_KINDS else "preRecording"
-    clock = ttml_clock(root, found.where)
+    clock = ttml_clock(root, builder.where)
     return _Document(
         dapt=dapt,
         kind=kind,
@@ -178,14 +178,14 @@ def _document(
         asked=bool(language),
         clock=clock,
         agents=agents_of(root),
-        found=found,
-        zero=_zero(root, clock, found, rate, drop),
+        found=builder,
+        zero=_zero(root, clock, builder, rate, drop),
         says_on_screen=any(DAPTM + "onScreen" in e.attributes for e in root.within()),
     )
 
 
 def _zero(
-    root: Element, clock: TtmlClock, found: ScriptBuilder, rate: Fraction | None, drop: bool
+    root: Element, clock: TtmlClock, builder: ScriptBuilder, rate: Fraction | None, drop: bool
 ) -> Fraction:
     """Record time of the document's time zero, in seconds since midnight."""
     origin = origin_timecode(root)
@@ -193,12 +193,12 @@ def _zero(
         return Fraction(0)
     at = clock.rate or rate
     if at is None:
-        found.refuse("daptm:daptOriginTimecode", f"{origin} with no ttp:frameRate to count it")
+        builder.refuse("daptm:daptOriginTimecode", f"{origin} with no ttp:frameRate to count it")
         return Fraction(0)
     try:
         return Fraction(Timecode.parse(origin, at, drop=drop).frame) / at
     except TimecodeError as error:
-        found.refuse("daptm:daptOriginTimecode", str(error))
+        builder.refuse("daptm:daptOriginTimecode", str(error))
         return Fraction(0)
 
 

@@ -79,7 +79,7 @@ def parse_script(
     if data[:4] == ZIP_MARK:
         if not looks_like_xlsx(data):
             raise TurnoverError(f"{where} is a ZIP file, and no workbook", hint=_SAVE_AS)
-        found = read_cue_sheet(data, path=path, rate=rate, drop=drop, maps=maps)
+        result = read_cue_sheet(data, path=path, rate=rate, drop=drop, maps=maps)
     elif _begins(data, b"<"):
         if not looks_like_ttml(data):
             raise TurnoverError(f"{where} is XML, and no TTML", hint=_SAVE_AS)
@@ -91,8 +91,8 @@ def parse_script(
     elif data[:8] == COMPOUND_MARK:
         raise TurnoverError(f"{where} is an Office file of before 2007", hint="save it as .xlsx")
     else:
-        found = _plain(data, path, rate, drop, maps)
-    return replace(found, language=found.language or language)
+        result = _plain(data, path, rate, drop, maps)
+    return replace(result, language=result.language or language)
 
 
 def _begins(data: bytes, mark: bytes) -> bool:
@@ -107,12 +107,12 @@ def _plain(
 ) -> Script:
     text, losses = text_of(data, path.rsplit("/", 1)[-1])
     if looks_like_protools(text):
-        found = protools_script(read_protools(text, rate=rate, path=path))
+        result = protools_script(read_protools(text, rate=rate, path=path))
     elif looks_like_srt(text) and not maps:
-        found = read_srt(text, path=path)
+        result = read_srt(text, path=path)
     else:
         return read_cue_sheet(data, path=path, rate=rate, drop=drop, maps=maps)
-    return replace(found, losses=LossReport.of((*losses, *found.losses)))
+    return replace(result, losses=LossReport.of((*losses, *result.losses)))
 
 
 def written(script: Script, kind: str) -> Written:

@@ -47,8 +47,8 @@ def tagged(name: str) -> Tagged:
     tags: dict[str, str] = {}
     curly: list[str] = []
     for inner in _CURLY.findall(name):
-        if found := _KEY.fullmatch(inner):
-            tags[found[1].upper()] = found[2].strip()
+        if result := _KEY.fullmatch(inner):
+            tags[result[1].upper()] = result[2].strip()
         elif inner.strip():
             curly.append(inner.strip())
     rest = _CURLY.sub(" ", name)
@@ -64,7 +64,7 @@ def protools_script(cut: ProbedCut) -> Script:
     Raises:
         TurnoverError: no clip in it names a line.
     """
-    found = ScriptBuilder(cut.path.rsplit("/", 1)[-1] or "the session")
+    builder = ScriptBuilder(cut.path.rsplit("/", 1)[-1] or "the session")
     tracks: dict[str, Tagged] = {}
     files = 0
     for event in cut.events:
@@ -74,40 +74,42 @@ def protools_script(cut: ProbedCut) -> Script:
             files += 1
             continue
         track = tracks.setdefault(event.track, tagged(event.track))
-        _cue(event, track, found)
+        _cue(event, track, builder)
     if files:
-        found.lose(found.where, f"{files} clips are named after sound files; no cues", LOST)
+        builder.lose(builder.where, f"{files} clips are named after sound files; no cues", LOST)
     for loss in cut.losses:
-        found.losses.append(loss)
+        builder.losses.append(loss)
     timeline = cut.timelines[0]
-    lines = found.finish("name clips after what is said: text [reason] {comment}")
+    lines = builder.finish("name clips after what is said: text [reason] {comment}")
     rate = timeline.rate
     start = timeline.start / rate if timeline.start is not None and rate else None
     return Script(cut.path, cut.format, lines, rate=rate, drop=timeline.drop,
-                  start=start, losses=LossReport.of(found.losses))  # fmt: skip
+                  start=start, losses=LossReport.of(builder.losses))  # fmt: skip
 
 
-def _cue(event: ProbedEvent, track: Tagged, found: ScriptBuilder) -> None:
+def _cue(event: ProbedEvent, track: Tagged, builder: ScriptBuilder) -> None:
     said = tagged(event.name)
     if said.bare in ("", "@") or said.bare.startswith(("@ ", "& ")):
         if said.bare.startswith("& "):
-            found.lose(event.where, f"{event.name[:60]!r} goes on the cue before; not joined", LOST)
+            builder.lose(
+                event.where, f"{event.name[:60]!r} goes on the cue before; not joined", LOST
+            )
         return
     if not event.enabled:
-        found.lose(event.where, f"a muted clip, {said.bare[:60]!r}; not a cue", LOST)
+        builder.lose(event.where, f"a muted clip, {said.bare[:60]!r}; not a cue", LOST)
         return
     record = event.record
     assert record is not None and record.rate is not None
     start, stop = record.start, record.stop
     if start is None or stop is None:
-        found.refuse(event.where, f"{' '.join(record.text)} are no times")
+        builder.refuse(event.where, f"{' '.join(record.text)} are no times")
         return
     if start.denominator != 1 or stop.denominator != 1:
-        found.lose(found.where, "cues begin between frames; kept as they are", ASSUMED)
+        builder.lose(builder.where, "cues begin between frames; kept as they are", ASSUMED)
     tags = {**track.tags, **said.tags}
     notes = [*said.curly, *([tags["NOTE"]] if "NOTE" in tags else [])]
     character = one_line(tags.get("CHAR", "") or re.sub(r"\.dup\d+$", "", track.bare))
-    found.add(
+    builder.add(
         ScriptLine(
             character=character,
             text=said.bare,

@@ -30,15 +30,15 @@ def read_srt(text: str, *, path: str = "") -> Script:
     Raises:
         TurnoverError: times that are negative, backwards or empty, each with its line; no cue.
     """
-    found = ScriptBuilder(path.rsplit("/", 1)[-1] or "the subtitles")
+    builder = ScriptBuilder(path.rsplit("/", 1)[-1] or "the subtitles")
     rows = text.removeprefix("\ufeff").splitlines()
     heads = [(n, _ARROW.match(row)) for n, row in enumerate(rows) if "->" in row]
     cues = [(n, match) for n, match in heads if match]
     if len(cues) > MOST_LINES:
-        raise TurnoverError(f"{found.where} has over {MOST_LINES} lines", hint="a script?")
+        raise TurnoverError(f"{builder.where} has over {MOST_LINES} lines", hint="a script?")
     for n, match in heads:
         if match is None and re.match(r"\s*-?\d", rows[n]):
-            found.refuse(f"line {n + 1}", f"{rows[n].strip()[:60]!r} are no two times")
+            builder.refuse(f"line {n + 1}", f"{rows[n].strip()[:60]!r} are no two times")
     named = 0
     for place, (n, match) in enumerate(cues):
         assert match is not None
@@ -47,28 +47,28 @@ def read_srt(text: str, *, path: str = "") -> Script:
         if place + 1 < len(cues) and body and body[-1].strip().isdigit():
             body = body[:-1]  # the next cue's number
         number = rows[n - 1].strip() if n and rows[n - 1].strip().isdigit() else ""
-        named += _cue(match, number, "\n".join(body), f"line {n + 1}", found)
+        named += _cue(match, number, "\n".join(body), f"line {n + 1}", builder)
     if named:
-        found.assume(
+        builder.assume(
             f"{named} lines begin with a name in capitals and a colon: taken as who speaks"
         )
-    lines = found.finish("mend the times named, or export the subtitles again")
-    return Script(path, "SRT", lines, from_start=True, losses=LossReport.of(found.losses))
+    lines = builder.finish("mend the times named, or export the subtitles again")
+    return Script(path, "SRT", lines, from_start=True, losses=LossReport.of(builder.losses))
 
 
-def _cue(match: re.Match[str], number: str, body: str, where: str, found: ScriptBuilder) -> int:
+def _cue(match: re.Match[str], number: str, body: str, where: str, builder: ScriptBuilder) -> int:
     """Take one cue in; 1 where it names who speaks."""
     parts = match.groups()
     if any(part and part.strip().startswith("-") for part in parts):
-        found.refuse(where, "a negative time")
+        builder.refuse(where, "a negative time")
         return 0
     times = []
     for hours, minutes, seconds, rest in (parts[:4], parts[4:]):
         if int(minutes) > 59 or int(seconds) > 59:
-            found.refuse(where, f"{minutes}:{seconds} counts past 59")
+            builder.refuse(where, f"{minutes}:{seconds} counts past 59")
             return 0
         if rest is not None and len(rest) != 3:
-            found.lose(
+            builder.lose(
                 where,
                 f"{len(rest)} digits after the second, not 3: taken as its decimals",
                 ASSUMED,
@@ -77,12 +77,12 @@ def _cue(match: re.Match[str], number: str, body: str, where: str, found: Script
         times.append(whole + Fraction(f"0.{rest or 0}"))
     text = plain(_TAGS.sub("", body))
     if not text:
-        found.lose(where, "a cue without text; left out", ODD)
+        builder.lose(where, "a cue without text; left out", ODD)
         return 0
     name = _NAME.match(text)
     character = name[1].strip() if name else ""
     text = text[name.end() :] if name else text
-    found.add(ScriptLine(character, text, times[0], times[1], number, where=where))
+    builder.add(ScriptLine(character, text, times[0], times[1], number, where=where))
     return bool(name)
 
 

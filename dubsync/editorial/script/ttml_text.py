@@ -45,13 +45,13 @@ def agents_of(root: Element) -> dict[str, tuple[str, str]]:
         alias = next((n for n in agent.all(TTM + "name") if n.get("type") == "alias"), None)
         name = alias or agent.first(TTM + "name")
         names[agent.get(ID)] = one_line(name.text) if name else agent.get(ID)
-    found = {}
+    result = {}
     for agent in told:
         actor = agent.first(TTM + "actor")
-        found[agent.get(ID)] = (
+        result[agent.get(ID)] = (
             names[agent.get(ID)], names.get(actor.get("agent"), "") if actor else ""
         )  # fmt: skip
-    return found
+    return result
 
 
 def descriptions(element: Element) -> Iterator[str]:

@@ -39,36 +39,36 @@ class TtmlClock:
     def seconds(self, text: str) -> Fraction:
         """A time expression in seconds.  Raises ValueError in words for the row it stands in."""
         text = text.strip()
-        if found := _CLOCK.fullmatch(text):
-            return self._clock(found, text)
-        if found := _OFFSET.fullmatch(text):
-            count = Fraction(f"{found[1]}.{found[2] or 0}")
-            if found[3] == "f":
+        if result := _CLOCK.fullmatch(text):
+            return self._clock(result, text)
+        if result := _OFFSET.fullmatch(text):
+            count = Fraction(f"{result[1]}.{result[2] or 0}")
+            if result[3] == "f":
                 return count / self._frame_rate(text)
-            if found[3] == "t":
+            if result[3] == "t":
                 if self.tick_rate is None:
                     raise ValueError(f"{text} counts ticks, and no ttp:tickRate is stated")
                 return count / self.tick_rate
-            return count * _SECONDS[found[3]]
+            return count * _SECONDS[result[3]]
         raise ValueError(f"{text[:40]!r} is no time of TTML")
 
-    def _clock(self, found: re.Match[str], text: str) -> Fraction:
-        hours, minutes, seconds = (int(found[n]) for n in (1, 2, 3))
+    def _clock(self, result: re.Match[str], text: str) -> Fraction:
+        hours, minutes, seconds = (int(result[n]) for n in (1, 2, 3))
         if minutes > 59 or seconds > 60:
             raise ValueError(f"{text} counts past 59")
         whole = (hours * 60 + minutes) * 60 + seconds
-        if found[5] is None:
-            return whole + Fraction(f"0.{found[4] or 0}")
+        if result[5] is None:
+            return whole + Fraction(f"0.{result[4] or 0}")
         rate = self._frame_rate(text)
         if self.smpte:
             try:
                 code = Timecode.parse(text.partition(".")[0], rate, drop=self.drop)
             except TimecodeError as error:
                 raise ValueError(str(error)) from error
-            return (code.frame + Fraction(int(found[6] or 0), self.sub_rate)) / rate
-        if int(found[5]) >= rate:
+            return (code.frame + Fraction(int(result[6] or 0), self.sub_rate)) / rate
+        if int(result[5]) >= rate:
             raise ValueError(f"{text} cannot exist at {rate} fps")
-        return whole + (int(found[5]) + Fraction(int(found[6] or 0), self.sub_rate)) / rate
+        return whole + (int(result[5]) + Fraction(int(result[6] or 0), self.sub_rate)) / rate
 
     def _frame_rate(self, text: str) -> Fraction:
         if self.rate is None:

@@ -58,31 +58,31 @@ def stacked(layers: Iterable[tuple[Height, Layer]]) -> list[Layer]:
     )
     keys = [(height, n) for height, n, _ in numbered]
     active: list[tuple[Height, int]] = []
-    found: list[Layer] = []
+    result: list[Layer] = []
     at = None
     for edge, here in groupby(edges, key=lambda e: e[0]):
         if at is not None and active:
             topmost = ((height, numbered[n][2]) for height, n in reversed(active))
-            _append(found, _seen(topmost, at, edge))
+            _append(result, _seen(topmost, at, edge))
         for _, begins, n in here:
             if begins:
                 insort(active, keys[n])
             else:
                 del active[bisect_left(active, keys[n])]
         at = edge
-    return found
+    return result
 
 
-def _append(found: list[Layer], layer: Layer) -> None:
-    last = found[-1] if found else None
+def _append(result: list[Layer], layer: Layer) -> None:
+    last = result[-1] if result else None
     if (
         last
         and last.stop == layer.start
         and replace(last, stop=layer.stop) == replace(layer, start=last.start)
     ):
-        found[-1] = replace(last, stop=layer.stop)
+        result[-1] = replace(last, stop=layer.stop)
     else:
-        found.append(layer)
+        result.append(layer)
 
 
 def _seen(topmost: Iterable[tuple[Height, Layer]], start: int, stop: int) -> Layer:
@@ -121,7 +121,7 @@ def _seen(topmost: Iterable[tuple[Height, Layer]], start: int, stop: int) -> Lay
 
 def mixed(out: Sequence[Layer], into: Sequence[Layer], start: int, stop: int) -> list[Layer]:
     """A transition's layers from both its sides, which may each show nothing."""
-    found: list[Layer] = []
+    result: list[Layer] = []
     edges = sorted({start, stop, *(e for side in (out, into) for x in side for e in _ends(x))})
     inner = [edge for edge in edges if start <= edge <= stop]
     for first, last in zip(inner, inner[1:], strict=False):
@@ -135,8 +135,8 @@ def mixed(out: Sequence[Layer], into: Sequence[Layer], start: int, stop: int) ->
         elif right is None:
             over = "out"
         nothing = next((x.nothing for x in (left, right) if x and x.nothing), "")
-        _append(found, Layer(first, last, shown, "" if shown else nothing, over))
-    return found
+        _append(result, Layer(first, last, shown, "" if shown else nothing, over))
+    return result
 
 
 def _ends(layer: Layer) -> tuple[int, int]:

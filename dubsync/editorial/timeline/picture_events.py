@@ -51,8 +51,8 @@ def cut_from(probed: ProbedCut, timeline: str = "") -> Cut:
     events = tuple(replace(event, name=n) for (event, _), n in zip(made, names, strict=True))
     warnings = [
         replace(warning, about=event.name)
-        for event, (_, found) in zip(events, made, strict=True)
-        for warning in found
+        for event, (_, result) in zip(events, made, strict=True)
+        for warning in result
     ]
     warnings += overlap_warnings(events, _mixes(nodes))
     warnings += _told(probed.losses, events, where)
@@ -74,12 +74,12 @@ def _is_shot(node: Node) -> bool:
 
 def _seen(runs: Sequence[Run]) -> dict[int, tuple[int, int]]:
     """Event -> the first and past-the-last record frame at which any of it shows."""
-    found: dict[int, tuple[int, int]] = {}
+    result: dict[int, tuple[int, int]] = {}
     for run in runs:
         for shown in run.shown:
-            first, last = found.get(shown.event, (run.record.start, run.record.stop))
-            found[shown.event] = min(first, run.record.start), max(last, run.record.stop)
-    return found
+            first, last = result.get(shown.event, (run.record.start, run.record.stop))
+            result[shown.event] = min(first, run.record.start), max(last, run.record.stop)
+    return result
 
 
 def _mixes(nodes: Sequence[Node]) -> Mixes:

@@ -60,32 +60,34 @@ def timeline_called(cut: ProbedCut, name: str = "") -> ProbedTimeline:
     if not cut.timelines:
         raise TurnoverError(f"{_file(cut)} holds no timeline", hint="export the sequence")
     if name:
-        found = [t for t in cut.timelines if t.name == name]
+        result = [t for t in cut.timelines if t.name == name]
     else:
         played = {e.timeline for e in cut.events if e.record is not None}
-        found = [t for t in cut.timelines if t.name in played and t.rate is not None]
-        found = found or [t for t in cut.timelines if t.rate is not None] or list(cut.timelines[:1])
+        result = [t for t in cut.timelines if t.name in played and t.rate is not None]
+        result = (
+            result or [t for t in cut.timelines if t.rate is not None] or list(cut.timelines[:1])
+        )
     names = [t.name for t in cut.timelines]
-    if not found:
+    if not result:
         near = get_close_matches(name, names, n=1)
         hint = f"did you mean {near[0]!r}?" if near else f"it holds {_listed(names)}"
         raise TurnoverError(f"{_file(cut)} holds no timeline called {name!r}", hint=hint)
-    if len(found) > 1:
-        if len({t.name for t in found}) == 1:
-            message = f"{_file(cut)} holds {len(found)} timelines called {found[0].name!r}"
+    if len(result) > 1:
+        if len({t.name for t in result}) == 1:
+            message = f"{_file(cut)} holds {len(result)} timelines called {result[0].name!r}"
             raise TurnoverError(message, hint="give each its own name, and export again")
         raise TurnoverError(
-            f"{_file(cut)} holds {len(found)} timelines: {_listed([t.name for t in found])}",
-            hint=f'say which: timeline = "{found[0].name}" under [project] in dubsync.toml, '
+            f"{_file(cut)} holds {len(result)} timelines: {_listed([t.name for t in result])}",
+            hint=f'say which: timeline = "{result[0].name}" under [project] in dubsync.toml, '
             "or --timeline",
         )
-    if found[0].rate is None:
+    if result[0].rate is None:
         raise TurnoverError(
-            f"{_file(cut)}: {found[0].name!r} states no frame rate, so that its frames cannot be "
+            f"{_file(cut)}: {result[0].name!r} states no frame rate, so that its frames cannot be "
             "counted",
             hint="say the rate, as 24000/1001 or 25; clips of a bin have no record time at all",
         )
-    return found[0]
+    return result[0]
 
 
 def _file(cut: ProbedCut) -> str:

@@ -43,7 +43,7 @@ def corrected_events(
     Raises:
         DeliveryError: a render of no event of this cut, or of one that two renders claim.
     """
-    found: dict[int, Corrected] = {}
+    result: dict[int, Corrected] = {}
     by_record: dict[tuple[int, int], list[int]] = {}
     for n, event in enumerate(cut.events):
         if event.record and event.record.start is not None and event.record.stop is not None:
@@ -51,14 +51,14 @@ def corrected_events(
             by_record.setdefault(key, []).append(n)
     for render in rendered:
         n = _event_of(render, cut, by_record)
-        if n in found:
+        if n in result:
             raise DeliveryError(
-                f"shots {found[n].shot} and {render.shot.name} are both renders of "
+                f"shots {result[n].shot} and {render.shot.name} are both renders of "
                 f"{cut.events[n].where}",
                 hint="hand over one of them",
             )
-        found[n] = _corrected(n, render, language)
-    return tuple(found[n] for n in sorted(found))
+        result[n] = _corrected(n, render, language)
+    return tuple(result[n] for n in sorted(result))
 
 
 def _corrected(n: int, render: RenderedShot, language: str) -> Corrected:

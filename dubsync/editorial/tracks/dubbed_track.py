@@ -17,9 +17,9 @@ from dubsync.editorial.tracks.layout import (
     NESTS,
     Clip,
     Fade,
+    LaidOutTrack,
     Layout,
     Media,
-    Row,
     centred,
     clash,
     merged,
@@ -32,8 +32,8 @@ Seen = Mapping[int, Sequence[tuple[int, int]]]
 
 
 def with_corrected(
-    layout: Layout, rows: Sequence[Row], corrected: Sequence[Corrected]
-) -> tuple[Row, ...]:
+    layout: Layout, rows: Sequence[LaidOutTrack], corrected: Sequence[Corrected]
+) -> tuple[LaidOutTrack, ...]:
     """`rows` from below, picture first, with the new ones among them and those above raised.
 
     Raises:
@@ -51,7 +51,7 @@ def with_corrected(
     return (*sorted((*raised, *new), key=lambda row: row.height), *sound)
 
 
-def track_below(rows: Sequence[Row], corrected: Sequence[Corrected]) -> int:
+def track_below(rows: Sequence[LaidOutTrack], corrected: Sequence[Corrected]) -> int:
     """The number of the picture track that the rows of `corrected_rows` come to lie over.
 
     Raises:
@@ -62,8 +62,8 @@ def track_below(rows: Sequence[Row], corrected: Sequence[Corrected]) -> int:
 
 
 def corrected_rows(
-    layout: Layout, rows: Sequence[Row], corrected: Sequence[Corrected]
-) -> tuple[Row, ...]:
+    layout: Layout, rows: Sequence[LaidOutTrack], corrected: Sequence[Corrected]
+) -> tuple[LaidOutTrack, ...]:
     """New rows with `corrected` at their events' own record frames, one in most cases, to lie
     directly above the highest row that holds one: titles and inserts on higher tracks stay above.
 
@@ -85,20 +85,20 @@ def corrected_rows(
         what = f"shot {ours[event].shot} is nowhere seen in the cut, and not laid into it"
         layout.lose(layout.cut.events[event].where, what, ODD)
     _tell_titles(made, pictures, layout)
-    found: list[Row] = []
+    result: list[LaidOutTrack] = []
     for row in made:
-        free = next((n for n, r in enumerate(found) if not clash(r, row)), None)
+        free = next((n for n, r in enumerate(result) if not clash(r, row)), None)
         if not row.clips:
             continue
         if free is None:
             label = next(clip.corrected.language for clip in row.clips if clip.corrected)
-            found.append(replace(row, label=label, height=top + len(found) + 1))
+            result.append(replace(row, label=label, height=top + len(result) + 1))
         else:
-            found[free] = merged(found[free], row)
-    return tuple(found)
+            result[free] = merged(result[free], row)
+    return tuple(result)
 
 
-def _highest(rows: Sequence[Row], corrected: Sequence[Corrected]) -> Row:
+def _highest(rows: Sequence[LaidOutTrack], corrected: Sequence[Corrected]) -> LaidOutTrack:
     """The highest picture row of the highest track that holds a corrected clip, nests included;
     what is under V1 counts as V1, for new picture under it would be hidden.
 
@@ -106,24 +106,26 @@ def _highest(rows: Sequence[Row], corrected: Sequence[Corrected]) -> Row:
         DeliveryError: a corrected event that is no picture clip of these rows.
     """
     ours = {one.event: one for one in corrected}
-    found, lost = None, set(ours)
+    result, lost = None, set(ours)
     for row in sorted((row for row in rows if not row.sound), key=lambda row: row.height):
         held = {clip.event for one in picture_rows([row]) for clip in one.clips} & set(ours)
         lost -= held
         number = track_number(row.label)
-        same = found is not None and number is not None and number == track_number(found.label)
-        if held or same or (found is not None and row.height <= 1):
-            found = row
-    if lost or found is None:
+        same = result is not None and number is not None and number == track_number(result.label)
+        if held or same or (result is not None and row.height <= 1):
+            result = row
+    if lost or result is None:
         shot = ours[min(lost)].shot if lost else ""
         raise DeliveryError(
             f"shot {shot}: its event is no picture clip on a track of the cut",
             hint="run the turnover again",
         )
-    return found
+    return result
 
 
-def _tell_titles(made: Sequence[Row], pictures: Sequence[Row], layout: Layout) -> None:
+def _tell_titles(
+    made: Sequence[LaidOutTrack], pictures: Sequence[LaidOutTrack], layout: Layout
+) -> None:
     """Words over a corrected clip come to lie under it: a loss for each."""
     words = [c for row in pictures for c in row.clips if c.kind in OVERLAYS and c.enabled]
     for clip in (c for row in made for c in row.clips if c.corrected):
@@ -133,11 +135,13 @@ def _tell_titles(made: Sequence[Row], pictures: Sequence[Row], layout: Layout) -
                 layout.lose(title.where, what, ODD, "move the title's track above the new one")
 
 
-def _over(row: Row, ours: Mapping[int, Corrected], seen: Seen, layout: Layout) -> Row:
+def _over(
+    row: LaidOutTrack, ours: Mapping[int, Corrected], seen: Seen, layout: Layout
+) -> LaidOutTrack:
     """What lies over one row: its corrected clips, and what fades into or out of them."""
     row = centred(row)
     if not any(clip.event in ours for clip in row.clips):
-        return Row(row.label, 0, False, ())
+        return LaidOutTrack(row.label, 0, False, ())
     row = replace(row, fades=tuple(f for f in row.fades if _kept(f, row, seen, ours, layout)))
     clips: list[Clip] = []
     fades: list[Fade] = []
@@ -151,26 +155,28 @@ def _over(row: Row, ours: Mapping[int, Corrected], seen: Seen, layout: Layout) -
             clips += _beside(clip, row, ours)
     fades.sort(key=lambda fade: fade.cut)
     if not any(clip.corrected for clip in clips):
-        return Row(row.label, 0, False, ())
-    return Row(row.label, 0, False, tuple(clips), tuple(dict.fromkeys(fades)))
+        return LaidOutTrack(row.label, 0, False, ())
+    return LaidOutTrack(row.label, 0, False, tuple(clips), tuple(dict.fromkeys(fades)))
 
 
-def _beside(clip: Clip, row: Row, ours: Mapping[int, Corrected]) -> list[Clip]:
+def _beside(clip: Clip, row: LaidOutTrack, ours: Mapping[int, Corrected]) -> list[Clip]:
     """Of a clip that is not corrected, what plays in fades from and to those that are."""
     head, tail = row.fade_at(clip.start), row.fade_at(clip.stop)
     left, right = row.ending(clip.start), row.beginning(clip.stop)
-    found, start = [], clip.start
+    result, start = [], clip.start
     if head is not None and left is not None and row.clips[left].event in ours:
         start = min(head.stop, clip.stop)
-        found.append(replace(clip, stop=start))
+        result.append(replace(clip, stop=start))
     if tail is not None and right is not None and row.clips[right].event in ours:
         first = max(tail.start, start)
         if first < clip.stop:
-            found.append(replace(clip, start=first))
-    return found
+            result.append(replace(clip, start=first))
+    return result
 
 
-def _kept(fade: Fade, row: Row, seen: Seen, ours: Mapping[int, Corrected], layout: Layout) -> bool:
+def _kept(
+    fade: Fade, row: LaidOutTrack, seen: Seen, ours: Mapping[int, Corrected], layout: Layout
+) -> bool:
     """Whether a fade of a corrected clip can be repeated above; what cannot is a loss."""
     sides = [row.ending(fade.cut), row.beginning(fade.cut)]
     clips = [row.clips[n] for n in sides if n is not None]
@@ -193,7 +199,7 @@ def _holds(ranges: Sequence[tuple[int, int]], start: Fraction, stop: Fraction) -
     return any(first <= start and stop <= last for first, last in ranges)
 
 
-def _seen_pieces(clip: Clip, row: Row, seen: Seen, layout: Layout) -> list[Clip]:
+def _seen_pieces(clip: Clip, row: LaidOutTrack, seen: Seen, layout: Layout) -> list[Clip]:
     """As much of a corrected clip as is seen of its event: it hides nothing that hid that."""
     ranges = seen.get(clip.event, ())
     if _holds(ranges, *row.reach(clip)):
@@ -203,15 +209,15 @@ def _seen_pieces(clip: Clip, row: Row, seen: Seen, layout: Layout) -> list[Clip]
         f"shot {clip.corrected.shot} is covered by other picture in part, and laid where it shows"
     )
     layout.lose(clip.where, what, APPROXIMATE)
-    found = []
+    result = []
     for first, last in ranges:
         start, stop = max(clip.start, Fraction(first)), min(clip.stop, Fraction(last))
         if start < stop:
-            found.append(replace(clip, start=start, stop=stop))
-    return found
+            result.append(replace(clip, start=start, stop=stop))
+    return result
 
 
-def _up_to(top: int, rows: Sequence[Row], cut: ProbedCut) -> ProbedCut:
+def _up_to(top: int, rows: Sequence[LaidOutTrack], cut: ProbedCut) -> ProbedCut:
     """The cut with all picture switched off that lies higher than `top`."""
     picture = [row for row in rows if not row.sound]
     high = {_track(row.label) for row in picture if row.height > top}
@@ -230,24 +236,31 @@ def _track(label: str) -> str:
 
 def _seen_in(cut: ProbedCut, timeline: str) -> Seen:
     """Record frames in which each event is seen, joined where they abut."""
-    found: dict[int, list[tuple[int, int]]] = {}
+    result: dict[int, list[tuple[int, int]]] = {}
     for run in resolve(cut, timeline):
         for shown in run.shown:
-            ranges = found.setdefault(shown.event, [])
+            ranges = result.setdefault(shown.event, [])
             if ranges and ranges[-1][1] == run.record.start:
                 ranges[-1] = (ranges[-1][0], run.record.stop)
             else:
                 ranges.append((run.record.start, run.record.stop))
-    return found
+    return result
 
 
-def replaced(clip: Clip, row: Row, event: ProbedEvent, new: Corrected, layout: Layout) -> Clip:
+def replaced(
+    clip: Clip, row: LaidOutTrack, event: ProbedEvent, new: Corrected, layout: Layout
+) -> Clip:
     """A clip of `row` playing its new picture, at its event's own speed."""
     frames = new.frames
     media = Media(
-        new.path, new.name, new.reel, frames.rate, new.drop,
-        (Fraction(frames.start), Fraction(frames.stop)), new.format,
-    )  # fmt: skip
+        new.path,
+        new.name,
+        new.reel,
+        frames.rate,
+        new.drop,
+        (Fraction(frames.start), Fraction(frames.stop)),
+        new.format,
+    )
     map = corrected_map(clip, row, event, new)
     if map is None:
         what = f"shot {new.shot}: the cut does not say how its event runs; laid at normal speed"
@@ -262,7 +275,9 @@ def replaced(clip: Clip, row: Row, event: ProbedEvent, new: Corrected, layout: L
     )  # fmt: skip
 
 
-def corrected_map(clip: Clip, row: Row, event: ProbedEvent, new: Corrected) -> TimeMap | None:
+def corrected_map(
+    clip: Clip, row: LaidOutTrack, event: ProbedEvent, new: Corrected
+) -> TimeMap | None:
     """The event's own map of time, counted as the corrected file counts; None without one.
 
     A cut may count an untimed plate from elsewhere than its file does: the frames it shows and

@@ -18,7 +18,7 @@ from dubsync.editorial.timeline.media_paths import base_name
 from dubsync.editorial.timeline.shot_names import is_file_name
 from dubsync.editorial.timeline.time_maps import grid, time_map
 from dubsync.editorial.timeline.transitions import TRANSITIONS, comes_from, is_black, stands_alone
-from dubsync.editorial.tracks.layout import HOLES, NESTS, Clip, Fade, Layout, Media, Row
+from dubsync.editorial.tracks.layout import HOLES, NESTS, Clip, Fade, LaidOutTrack, Layout, Media
 from dubsync.editorial.tracks.order import OVER, is_sound, stacked
 
 _Held = tuple[int, ProbedEvent, tuple[tuple[int, ProbedEvent], ...]]
@@ -33,24 +33,24 @@ def programmes(cut: ProbedCut, corrected: Sequence[Corrected]) -> tuple[ProbedTi
             in none of them.
     """
     played = {e.timeline for e in cut.events if e.record is not None}
-    found = tuple(t for t in cut.timelines if t.rate and (t.name in played or t.start is not None))
-    twice = [name for name, n in Counter(t.name for t in found).items() if n > 1]
+    result = tuple(t for t in cut.timelines if t.rate and (t.name in played or t.start is not None))
+    twice = [name for name, n in Counter(t.name for t in result).items() if n > 1]
     if twice:
         raise DeliveryError(
             f"{cut.path.rsplit('/', 1)[-1]} holds several timelines called {twice[0]!r}",
             hint="give each its own name, and export again",
         )
-    names = {timeline.name for timeline in found}
+    names = {timeline.name for timeline in result}
     for one in corrected:
         if cut.events[one.event].timeline not in names:
             raise DeliveryError(
                 f"shot {one.shot}: its event lies in no timeline with record time",
                 hint="run the turnover again",
             )
-    return found
+    return result
 
 
-def rows_of(layout: Layout, timeline: ProbedTimeline) -> tuple[Row, ...]:
+def rows_of(layout: Layout, timeline: ProbedTimeline) -> tuple[LaidOutTrack, ...]:
     """The rows of one timeline, picture and sound, each from below."""
     events = [
         (n, event)
@@ -62,7 +62,7 @@ def rows_of(layout: Layout, timeline: ProbedTimeline) -> tuple[Row, ...]:
     return _rows(events, "", layout)
 
 
-def extent(timeline: ProbedTimeline, rows: Sequence[Row]) -> tuple[Fraction, Fraction]:
+def extent(timeline: ProbedTimeline, rows: Sequence[LaidOutTrack]) -> tuple[Fraction, Fraction]:
     """First and past-the-last record frame of all there is, whole ones; 0, 0 of nothing."""
     edges = [edge for row in rows for clip in row.clips for edge in row.reach(clip)]
     if timeline.start is not None:
@@ -72,7 +72,7 @@ def extent(timeline: ProbedTimeline, rows: Sequence[Row]) -> tuple[Fraction, Fra
 
 def _rows(
     events: Sequence[tuple[int, ProbedEvent]], prefix: str, layout: Layout
-) -> tuple[Row, ...]:
+) -> tuple[LaidOutTrack, ...]:
     held: dict[str, list[_Held]] = defaultdict(list)
     n = 0
     while n < len(events):
@@ -90,7 +90,7 @@ def _rows(
                 layout.lose(event.where, what, APPROXIMATE)
             else:
                 held[label].append((place, event, tuple(inside)))
-    rows: list[Row] = []
+    rows: list[LaidOutTrack] = []
     for label, members in held.items():
         rows += _track(label, members, prefix, layout)
     return stacked(rows)
@@ -108,7 +108,7 @@ def _lies_in(event: ProbedEvent, nest: ProbedEvent) -> bool:
     return one.start < other.stop and other.start < one.stop
 
 
-def _track(label: str, members: Sequence[_Held], prefix: str, layout: Layout) -> list[Row]:
+def _track(label: str, members: Sequence[_Held], prefix: str, layout: Layout) -> list[LaidOutTrack]:
     """A track as rows: one, and more where its clips lie over each other."""
     sound = is_sound(label, members[0][1].kind)
     clips: list[Clip] = []
@@ -130,12 +130,14 @@ def _track(label: str, members: Sequence[_Held], prefix: str, layout: Layout) ->
     clips.sort(key=lambda clip: (clip.start, clip.stop))
     fades = _within(fades, [e for _, e, _ in members if not stands_alone(e)])
     met = _meet(clips, sorted(holes), sorted(fades, key=lambda f: (f.start, f.stop)), layout)
-    found: list[Row] = []
+    result: list[LaidOutTrack] = []
     for n, lying in enumerate(_apart(clips, label, layout)):
         cuts = {edge for clip in lying for edge in (clip.start, clip.stop)}
         mine = tuple(fade for fade in met if fade.cut in cuts)
-        found.append(Row(f"{label}{OVER}{n}" if n else label, 0, sound, tuple(lying), mine))
-    return found
+        result.append(
+            LaidOutTrack(f"{label}{OVER}{n}" if n else label, 0, sound, tuple(lying), mine)
+        )
+    return result
 
 
 def _within(fades: Sequence[Fade], events: Sequence[ProbedEvent]) -> list[Fade]:
@@ -183,7 +185,7 @@ def _clip(
     place: int,
     event: ProbedEvent,
     edges: _Edges,
-    inside: tuple[Row, ...],
+    inside: tuple[LaidOutTrack, ...],
     channel: int,
     layout: Layout,
 ) -> Clip:
@@ -207,10 +209,10 @@ def _clip(
 
 def _map(event: ProbedEvent, layout: Layout) -> TimeMap | None:
     """Record to source frames of an event, at its average speed where nobody says how it runs."""
-    found = time_map(event)
+    result = time_map(event)
     record, source = event.record, event.source
-    if found is not None or record is None or source is None:
-        return found
+    if result is not None or record is None or source is None:
+        return result
     start, stop, low, high = record.start, record.stop, source.start, source.stop
     if start is None or stop is None or low is None or high is None or stop <= start:
         return None

@@ -4,7 +4,7 @@ Formats disagree on what a transition does to its clips: CMX3600 lets the incomi
 it and the outgoing one end before; FCP7 XML and AAF let both run through it; FCPXML and .otio let
 them meet inside it.  Here they always meet at the fade's cut, and every clip's map of time says
 what plays beyond its edges: a writer whose format lets clips overlap takes them as far as they
-show (`Row.shown`).
+show (`LaidOutTrack.shown`).
 """
 
 from __future__ import annotations
@@ -61,7 +61,7 @@ class Clip:
     media: Media | None = None
     enabled: bool = True
     remarks: tuple[str, ...] = ()
-    inside: tuple[Row, ...] = ()
+    inside: tuple[LaidOutTrack, ...] = ()
     channel: int = 0
     corrected: Corrected | None = None
 
@@ -93,7 +93,7 @@ class Fade:
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class LaidOutTrack:
     """One track, its clips and fades in order of time, no clip over another.
 
     height  its number from below, 1 for V1 or A1; V-1 lies under V1
@@ -147,28 +147,28 @@ class Layout(LossNotes):
     cut: ProbedCut
 
 
-def all_clips(rows: Iterable[Row]) -> list[tuple[Row, Clip]]:
+def all_clips(rows: Iterable[LaidOutTrack]) -> list[tuple[LaidOutTrack, Clip]]:
     """Every clip with its row, those inside nests after theirs."""
-    found = []
+    result = []
     for row in rows:
         for clip in row.clips:
-            found.append((row, clip))
-            found += all_clips(clip.inside)
-    return found
+            result.append((row, clip))
+            result += all_clips(clip.inside)
+    return result
 
 
-def picture_rows(rows: Iterable[Row]) -> list[Row]:
+def picture_rows(rows: Iterable[LaidOutTrack]) -> list[LaidOutTrack]:
     """Picture rows, those inside nests after the row of their nest."""
-    found = []
+    result = []
     for row in rows:
         if not row.sound:
-            found.append(row)
+            result.append(row)
             for clip in row.clips:
-                found += picture_rows(clip.inside)
-    return found
+                result += picture_rows(clip.inside)
+    return result
 
 
-def clash(one: Row, other: Row) -> bool:
+def clash(one: LaidOutTrack, other: LaidOutTrack) -> bool:
     """Whether two rows show anything in the same record frame."""
     held = sorted(one.reach(clip) for clip in one.clips)
     for start, stop in (other.reach(clip) for clip in other.clips):
@@ -178,14 +178,14 @@ def clash(one: Row, other: Row) -> bool:
     return False
 
 
-def merged(one: Row, other: Row) -> Row:
+def merged(one: LaidOutTrack, other: LaidOutTrack) -> LaidOutTrack:
     """`one` with the clips and fades of a row that does not clash with it."""
     clips = sorted((*one.clips, *other.clips), key=lambda clip: clip.start)
     fades = sorted((*one.fades, *other.fades), key=lambda fade: fade.cut)
     return replace(one, clips=tuple(clips), fades=tuple(fades))
 
 
-def switched_on(row: Row) -> Row:
+def switched_on(row: LaidOutTrack) -> LaidOutTrack:
     """The row without its clips that are switched off; what they faded with fades with nothing."""
     clips = tuple(
         replace(clip, inside=tuple(switched_on(inner) for inner in clip.inside))
@@ -196,7 +196,7 @@ def switched_on(row: Row) -> Row:
     return replace(kept, fades=tuple(fade for fade in row.fades if any(kept.sides(fade))))
 
 
-def centred(row: Row) -> Row:
+def centred(row: LaidOutTrack) -> LaidOutTrack:
     """The row with every cut moved to the middle of its fade, where both sides have a clip."""
     clips, fades = list(row.clips), []
     for fade in row.fades:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from math import ceil, floor
 
-from dubsync.editorial.tracks.layout import Clip, Media, Row, all_clips
+from dubsync.editorial.tracks.layout import Clip, LaidOutTrack, Media, all_clips
 
 Key = tuple[str, str, Fraction]
 
@@ -23,7 +23,7 @@ class Use:
     sound: bool = False
 
 
-def add_uses(uses: dict[Key, Use], rows: Iterable[Row]) -> None:
+def add_uses(uses: dict[Key, Use], rows: Iterable[LaidOutTrack]) -> None:
     """Take note of all files that rows play, fades included."""
     for row, clip in all_clips(rows):
         if clip.media is None or clip.map is None or clip.inside:
@@ -35,7 +35,7 @@ def add_uses(uses: dict[Key, Use], rows: Iterable[Row]) -> None:
         use.picture, use.sound = use.picture or not row.sound, use.sound or row.sound
 
 
-def played(clip: Clip, row: Row) -> tuple[Fraction, Fraction]:
+def played(clip: Clip, row: LaidOutTrack) -> tuple[Fraction, Fraction]:
     """Media frames that a clip plays, fades included, from whole to whole."""
     assert clip.map is not None
     edges = [source for _, source in clip.map.within(*row.reach(clip)).keyframes]

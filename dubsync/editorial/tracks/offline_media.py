@@ -10,10 +10,10 @@ from dubsync.core.timeline.losses import ASSUMED
 from dubsync.core.timeline.probed import ProbedEvent, ProbedTimeline
 from dubsync.core.timeline.runs import TimeMap
 from dubsync.editorial.tracks.from_cut import rows_of
-from dubsync.editorial.tracks.layout import DRAWN, Clip, Layout, Media, Row
+from dubsync.editorial.tracks.layout import DRAWN, Clip, LaidOutTrack, Layout, Media
 
 
-def sourced(row: Row, rate: Fraction, layout: Layout) -> Row:
+def sourced(row: LaidOutTrack, rate: Fraction, layout: Layout) -> LaidOutTrack:
     """The row with a file for every clip that should have one, taken to begin with the clip."""
     clips = []
     for clip in row.clips:
@@ -31,7 +31,7 @@ def sourced(row: Row, rate: Fraction, layout: Layout) -> Row:
     return replace(row, clips=tuple(clips))
 
 
-def loose_rows(layout: Layout) -> Iterator[tuple[ProbedEvent, Row, Clip]]:
+def loose_rows(layout: Layout) -> Iterator[tuple[ProbedEvent, LaidOutTrack, Clip]]:
     """Clips that lie in bins and logs, each on a row of its own, in its file's own time."""
     for event in layout.cut.events:
         if event.record is not None:

@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from dubsync.editorial.tracks.layout import Row
+    from dubsync.editorial.tracks.layout import LaidOutTrack
 
 _NUMBERED = re.compile(r"([VA])([+-]?\d{1,9})")
 
@@ -18,13 +18,13 @@ OVER = " over "
 
 def is_sound(label: str, kind: str) -> bool:
     """Whether a track holds sound: by its label, else by what lies on it."""
-    found = _NUMBERED.match(label.rsplit("/", 1)[-1])
-    return found[1] == "A" if found else kind == "audio"
+    result = _NUMBERED.match(label.rsplit("/", 1)[-1])
+    return result[1] == "A" if result else kind == "audio"
 
 
-def stacked(rows: Sequence[Row]) -> tuple[Row, ...]:
+def stacked(rows: Sequence[LaidOutTrack]) -> tuple[LaidOutTrack, ...]:
     """Rows in order of height, picture first; a number is kept where no other row needs it."""
-    found: list[Row] = []
+    result: list[LaidOutTrack] = []
     for sound in (False, True):
         level = None
         for row in sorted((r for r in rows if r.sound is sound), key=_key):
@@ -35,8 +35,8 @@ def stacked(rows: Sequence[Row]) -> tuple[Row, ...]:
             if sound and height < 1:
                 height = 1
             level = height
-            found.append(replace(row, height=height))
-    return tuple(found)
+            result.append(replace(row, height=height))
+    return tuple(result)
 
 
 def track_number(label: str) -> int | None:
@@ -45,11 +45,11 @@ def track_number(label: str) -> int | None:
     >>> track_number("V2"), track_number("V1/V3"), track_number("V1 over 1"), track_number("FX")
     (2, 1, 1, None)
     """
-    found = _NUMBERED.match(label)
-    return int(found[2]) if found else None
+    result = _NUMBERED.match(label)
+    return int(result[2]) if result else None
 
 
-def _key(row: Row) -> tuple[bool, int, int]:
+def _key(row: LaidOutTrack) -> tuple[bool, int, int]:
     """Numbered tracks by number, each before what lies over it; then named ones as they came."""
     number = track_number(row.label)
     over = row.label.rpartition(OVER)[2] if OVER in row.label else "0"

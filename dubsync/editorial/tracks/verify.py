@@ -43,9 +43,9 @@ def differences(
     new = {one.event: one for one in corrected}
     wanted = resolve(cut, timeline)
     kept = any(one.name == timeline for one in again.timelines)
-    found = resolve(again, timeline if kept else "")
+    result = resolve(again, timeline if kept else "")
     passed = _fading(cut, timeline)
-    starts = [run.record.start for run in found]
+    starts = [run.record.start for run in result]
     told: list[str] = []
     for run in wanted:
         ours = [shown for shown in run.shown if shown.event in new]
@@ -53,10 +53,10 @@ def differences(
             continue
         if any(shown.map is None for shown in run.shown) and not ours:
             continue
-        for start, stop in _shared(run, found, starts):
+        for start, stop in _shared(run, result, starts):
             if any(a < stop and start < b for a, b in passed):
                 continue
-            other = found[bisect_right(starts, start) - 1] if found else None
+            other = result[bisect_right(starts, start) - 1] if result else None
             if what := _unlike(run, other, start, stop, cut, again, new):
                 told.append(f"record frames {start}..{stop}: {what}")
     if len(told) > MOST_TOLD:
@@ -97,15 +97,15 @@ def _fading(cut: ProbedCut, timeline: str) -> list[tuple[int, int]]:
     ]
 
 
-def _shared(run: Run, found: Sequence[Run], starts: Sequence[int]) -> Iterator[tuple[int, int]]:
+def _shared(run: Run, result: Sequence[Run], starts: Sequence[int]) -> Iterator[tuple[int, int]]:
     """The record frames of a run, parted where those of the other reading part."""
     at, n = run.record.start, max(bisect_right(starts, run.record.start) - 1, 0)
     while at < run.record.stop:
         stop = run.record.stop
-        while n < len(found) and found[n].record.stop <= at:
+        while n < len(result) and result[n].record.stop <= at:
             n += 1
-        if n < len(found):
-            edge = found[n].record.start if found[n].record.start > at else found[n].record.stop
+        if n < len(result):
+            edge = result[n].record.start if result[n].record.start > at else result[n].record.stop
             stop = min(stop, edge)
         yield at, stop
         at = stop
@@ -135,11 +135,11 @@ def _unlike(
             return f"{name} plays no frames that can be counted"
         for record in {start, stop - 1}:
             wanted = _seconds(ours, record, cut, one)
-            found = theirs.map.at(Fraction(record)) / (theirs.rate or 1)
+            result = theirs.map.at(Fraction(record)) / (theirs.rate or 1)
             rate = one.frames.rate if one else ours.rate or Fraction(1)
-            if abs(wanted - found) * rate >= SLACK + DRIFT * len(run.record):
+            if abs(wanted - result) * rate >= SLACK + DRIFT * len(run.record):
                 return (
-                    f"{name} plays frame {float(found * rate):.2f}, not "
+                    f"{name} plays frame {float(result * rate):.2f}, not "
                     f"{float(wanted * rate):.2f}, at {record}"
                 )
     return ""

@@ -72,11 +72,11 @@ class Linker:
         """The one plate that fits `event`, or the blocking warning that says why there is none."""
         if event.source is None:
             return _unlinked(event, "the cut does not say which frames it uses", "relink the clip")
-        found = [(_evidence(event, plate), plate) for plate in self._candidates(event)]
-        if not found:
+        result = [(_evidence(event, plate), plate) for plate in self._candidates(event)]
+        if not result:
             return self._missing(event)
-        best = max(evidence for evidence, _ in found)
-        fitting = [plate for evidence, plate in found if evidence == best]
+        best = max(evidence for evidence, _ in result)
+        fitting = [plate for evidence, plate in result if evidence == best]
         if not best.holds:
             return _unlinked(event, *_why_not(event, fitting[0]))
         if best.reel < 1:  # the name alone speaks for it: does the reel speak for another?
@@ -235,9 +235,9 @@ def _why_not(event: Event, plate: Plate) -> tuple[str, str]:
     )
 
 
-def _mild_warnings(event: Event, plate: Plate, found: _Evidence) -> list[ProjectWarning]:
+def _mild_warnings(event: Event, plate: Plate, result: _Evidence) -> list[ProjectWarning]:
     warnings = []
-    if found.reel < 0:
+    if result.reel < 0:
         message = f"the cut says reel {event.reel}, {plate.name} says {plate.reel}"
         warnings.append(
             ProjectWarning(event.name, f"{event.where}: {message}", "is it the right plate?")

@@ -66,9 +66,9 @@ def turnover(
             for warning in (*said.get(event.name, ()), *event_warnings):
                 warnings.append(replace(warning, blocking=warning.blocking and waited_for))
             continue
-        found = tuple(t for line in spoken for t in cast_takes.get(line.name, ()))
+        result = tuple(t for line in spoken for t in cast_takes.get(line.name, ()))
         shots.append(
-            replace(shot, takes=found, warnings=(*said.get(event.name, ()), *event_warnings))
+            replace(shot, takes=result, warnings=(*said.get(event.name, ()), *event_warnings))
         )
     warnings += take_warnings
     warnings += _unheard(lines, sounded)
@@ -150,21 +150,21 @@ def _takes_by_line(
     takes: Sequence[Take], lines: Sequence[Line]
 ) -> tuple[Mapping[str, list[Take]], list[ProjectWarning]]:
     """Takes by the name of the line they speak, and warnings about those that cannot be laid."""
-    found: dict[str, list[Take]] = defaultdict(list)
+    result: dict[str, list[Take]] = defaultdict(list)
     warnings = []
     names = Counter(take.name for take in takes)
     for take in takes:
         theirs = [line.name for line in lines if line.character == take.character]
         wanted = take.line or (theirs[0] if len(theirs) == 1 else "")
         if wanted in theirs:
-            found[wanted].append(take)
+            result[wanted].append(take)
             continue
         warnings.append(_take_warning(take, theirs, lines))
     for name, n in names.items():
         if n > 1:
             message = f"{n} takes are called {name}"
             warnings.append(ProjectWarning(name, message, "give each take its own name"))
-    return found, warnings
+    return result, warnings
 
 
 def _take_warning(take: Take, theirs: list[str], lines: Sequence[Line]) -> ProjectWarning:

@@ -20,7 +20,7 @@ MOST_MARKERS = 500_000
 
 
 @dataclass(slots=True)
-class Found(CutBuilder):
+class XmemlBuilder(CutBuilder):
     """What the walk has found so far, and what it looks things up in."""
 
     files: Mapping[str, File]
@@ -85,7 +85,7 @@ def source_of(
     file: File | None,
     remap: Remap | None,
     place: Place,
-    found: Found,
+    builder: XmemlBuilder,
 ) -> Source:
     """Source frames and speed of a clipitem, for as much of it as shows."""
     rate = rate_in(item) or place.own
@@ -98,16 +98,16 @@ def source_of(
     frames = own[0] * rate, own[1] * rate
     line, speed = _played(remap, frames)
     if remap and remap.curved:
-        found.lose(
+        builder.lose(
             where, f"{name!r}: a speed ramp's curves are read as straight lines", APPROXIMATE
         )
     if not line:
         what = f"{name!r} runs backwards, and the document does not draw from which frame"
-        found.lose(where, what, LOST)
+        builder.lose(where, what, LOST)
         return Source(None, speed)
     first = file.first if file else None
     if first is not None and first.warning:
-        found.lose(where, f"{name!r}: {first.warning}; the frame is taken", ODD)
+        builder.lose(where, f"{name!r}: {first.warning}; the frame is taken", ODD)
     begin = Fraction(first.frame) * rate / (first.rate or rate) if first else Fraction(0)
     start, stop = min(v for _, v in line), max(v for _, v in line)
     keyframes: tuple[Keyframe, ...] = ()
@@ -151,17 +151,17 @@ def _played(
 
 
 def list_markers(
-    element: Element, place: Place, found: Found, edges: tuple[int, int] | None
+    element: Element, place: Place, builder: XmemlBuilder, edges: tuple[int, int] | None
 ) -> None:
     """Markers of a sequence, in record frames, or of a clip, in its own."""
     rate = (rate_in(element) or place.own) if edges else place.own
     for marker in element.all("marker"):
-        if len(found.markers) > MOST_MARKERS:
+        if len(builder.markers) > MOST_MARKERS:
             raise TurnoverError(f"more than {MOST_MARKERS} markers", hint="break nests apart")
         where = f"line {marker.line}"
         low, high = whole(marker, "in"), whole(marker, "out")
         if low is None or low < 0:
-            found.lose(where, f"marker {marker.said('name')!r} has no place", ODD)
+            builder.lose(where, f"marker {marker.said('name')!r} has no place", ODD)
             continue
         length = Fraction(high - low if high is not None and high > low else 0) / rate
         at = low / rate
@@ -174,7 +174,7 @@ def list_markers(
             continue  # a nest's own marker, where the nest does not show
         record = probed_range(span[0] * place.rate, span[1] * place.rate, place.rate, place.drop)
         if edges and not edges[0] <= at * place.own < edges[1]:
-            found.lose(
+            builder.lose(
                 where,
                 f"marker {marker.said('name')!r} stands outside what "
                 "its clip shows; listed where it would be",
@@ -188,7 +188,7 @@ def list_markers(
                 if c.tag in ("red", "green", "blue")
             ).strip()
         )
-        found.markers.append(
+        builder.markers.append(
             ProbedMarker(
                 marker.said("name"),
                 "marker",

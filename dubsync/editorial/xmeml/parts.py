@@ -38,13 +38,13 @@ def rate_in(element: Element) -> Fraction | None:
     Raises:
         TimecodeError: a timebase that counts nothing.
     """
-    found = element.first("rate")
-    base = whole(found, "timebase") if found else None
-    if found is None or base is None:
+    result = element.first("rate")
+    base = whole(result, "timebase") if result else None
+    if result is None or base is None:
         return None
     if not 1 <= base <= 1000:
-        raise TimecodeError(f"line {found.line}: a timebase of {base} cannot exist")
-    ntsc = found.said("ntsc").upper() == "TRUE"
+        raise TimecodeError(f"line {result.line}: a timebase of {base} cannot exist")
+    ntsc = result.said("ntsc").upper() == "TRUE"
     return Fraction(base * 1000, NTSC) if ntsc else Fraction(base)
 
 
@@ -64,12 +64,12 @@ class First:
 
 def first_in(element: Element) -> First | None:
     """The first timecode of an element's <timecode>: its frame number, else its print."""
-    found = element.first("timecode")
-    if found is None:
+    result = element.first("timecode")
+    if result is None:
         return None
-    rate = rate_in(found) or rate_in(element)
-    printed, frame = found.said("string"), whole(found, "frame")
-    drop = found.said("displayformat").upper() == "DF" and rate in DROP_RATES
+    rate = rate_in(result) or rate_in(element)
+    printed, frame = result.said("string"), whole(result, "frame")
+    drop = result.said("displayformat").upper() == "DF" and rate in DROP_RATES
     counted = None
     if printed and rate is not None:
         try:
@@ -80,7 +80,7 @@ def first_in(element: Element) -> First | None:
     if frame is not None and counted is not None and frame != counted:
         warning = f"timecode {printed} is frame {counted} at {rate} fps, and <frame> says {frame}"
     start = frame if frame is not None else counted
-    return First(start or 0, rate, drop, found.said("reel", "name"), warning)
+    return First(start or 0, rate, drop, result.said("reel", "name"), warning)
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,12 +97,12 @@ class File:
 
 def files_in(root: Element) -> Mapping[str, File]:
     """Every file a document defines, by id; later mentions by id alone define nothing."""
-    found: dict[str, File] = {}
+    result: dict[str, File] = {}
     for element in root.within():
         if element.tag == "file" and element.children:
             media = element.first("media")
             picture = media is None or media.first("video") is not None
-            found.setdefault(
+            result.setdefault(
                 element.get("id"),
                 File(
                     element.said("name"),
@@ -113,7 +113,7 @@ def files_in(root: Element) -> Mapping[str, File]:
                     whole(element, "duration"),
                 ),
             )
-    return found
+    return result
 
 
 @dataclass(frozen=True, slots=True)

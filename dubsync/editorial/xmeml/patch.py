@@ -15,7 +15,7 @@ from dubsync.editorial.files.xml_out import Node, Patch
 from dubsync.editorial.files.xml_tree import Element, xml_tree
 from dubsync.editorial.tracks.dubbed_track import corrected_rows, track_below
 from dubsync.editorial.tracks.from_cut import rows_of
-from dubsync.editorial.tracks.layout import Clip, Layout, Row
+from dubsync.editorial.tracks.layout import Clip, LaidOutTrack, Layout
 from dubsync.editorial.xmeml.write_items import Page, ResourceTable, characteristics
 from dubsync.editorial.xmeml.write_tracks import track_of
 
@@ -60,7 +60,7 @@ def patched_xmeml(cut: ProbedCut, corrected: Sequence[Corrected], original: byte
     return Written(patch.written(), LossReport.of(layout.losses))
 
 
-def _no_nest(clip: Clip, row: Row) -> Node:
+def _no_nest(clip: Clip, row: LaidOutTrack) -> Node:
     raise DeliveryError(
         f"{clip.name!r} is a nest that fades into a corrected shot",
         hint="break the nest apart in the editing system",
@@ -69,37 +69,37 @@ def _no_nest(clip: Clip, row: Row) -> Node:
 
 def _links(sequence: Element) -> list[Element]:
     """What ties clips of a sequence, nested ones' left out, to clips on its picture tracks."""
-    found, waiting = [], list(sequence.children)
+    result, waiting = [], list(sequence.children)
     while waiting:
         element = waiting.pop()
         if element.tag == "link" and element.said("mediatype", otherwise="video") == "video":
-            found.append(element)
+            result.append(element)
         elif element.tag != "sequence":
             waiting += element.children
-    return found
+    return result
 
 
 def _sequence(root: Element, name: str) -> tuple[Element, int]:
     """A sequence that lies in no other, and how deep it lies."""
-    found: list[tuple[Element, int]] = []
+    result: list[tuple[Element, int]] = []
     waiting = [(child, 1) for child in reversed(root.children)]
     while waiting:
         element, depth = waiting.pop()
         if element.tag == "sequence":
             if (element.said("name") or "untitled") == name:
-                found.append((element, depth))
+                result.append((element, depth))
         elif element.tag != "clip":
             waiting += [(child, depth + 1) for child in reversed(element.children)]
-    if len(found) > 1:
+    if len(result) > 1:
         raise DeliveryError(
-            f"the document holds {len(found)} sequences called {name!r}",
+            f"the document holds {len(result)} sequences called {name!r}",
             hint="give each its own name, and export again",
         )
-    if not found:
+    if not result:
         raise DeliveryError(
             f"the document holds no sequence called {name!r}", hint="run the turnover again"
         )
-    return found[0]
+    return result[0]
 
 
 def _following(parent: Element, child: Element) -> Element | None:

@@ -21,8 +21,8 @@ from dubsync.core.timeline.probed import (
 from dubsync.editorial.files.xml_tree import Element, xml_tree
 from dubsync.editorial.timeline.nested_time import Placing
 from dubsync.editorial.xmeml.items import (
-    Found,
     Place,
+    XmemlBuilder,
     edges_of,
     list_markers,
     shown_of,
@@ -66,32 +66,32 @@ def read_xmeml(data: bytes, *, path: str = "") -> ProbedCut:
         for e in reversed(list(root.within()))
         if e.tag == "sequence" and e.children and e.get("id")
     }
-    found = Found(files_in(root), defined)
-    timelines = [_sequence(e, found) for e in _outermost(root, "sequence")]
+    builder = XmemlBuilder(files_in(root), defined)
+    timelines = [_sequence(e, builder) for e in _outermost(root, "sequence")]
     if not timelines:
-        timelines = _bin(root, found, where)
+        timelines = _bin(root, builder, where)
     if not timelines:
         raise TurnoverError(f"{where} holds no sequence and no clip", hint="export a sequence")
-    for name, count in sorted(found.effects.items()):
-        found.lose(where, f"{count} of the effect {name!r} are not listed")
+    for name, count in sorted(builder.effects.items()):
+        builder.lose(where, f"{count} of the effect {name!r} are not listed")
     version = root.get("version") or "?"
-    return found.cut(path, f"Final Cut Pro 7 XML (xmeml {version})", timelines)
+    return builder.cut(path, f"Final Cut Pro 7 XML (xmeml {version})", timelines)
 
 
 def _outermost(root: Element, tag: str) -> list[Element]:
     """Elements of `tag` that lie in no clip of another sequence."""
-    found: list[Element] = []
+    result: list[Element] = []
     waiting = list(reversed(root.children))
     while waiting:
         element = waiting.pop()
         if element.tag == tag:
-            found.append(element)
+            result.append(element)
         elif element.tag not in ("sequence", "clip"):
             waiting += reversed(element.children)
-    return found
+    return result
 
 
-def _sequence(sequence: Element, found: Found) -> ProbedTimeline:
+def _sequence(sequence: Element, builder: XmemlBuilder) -> ProbedTimeline:
     rate = rate_in(sequence)
     name = sequence.said("name") or "untitled"
     where = f"line {sequence.line}"
@@ -101,33 +101,33 @@ def _sequence(sequence: Element, found: Found) -> ProbedTimeline:
         )
     first = first_in(sequence)
     if first is None:
-        found.lose(
+        builder.lose(
             where, f"sequence {name!r} names no first timecode; counted from 00:00:00:00", ASSUMED
         )
         first = First(0, rate)
     if first.warning:
-        found.lose(where, f"{first.warning}; the frame is taken", ODD)
+        builder.lose(where, f"{first.warning}; the frame is taken", ODD)
     start = Fraction(first.frame) / (first.rate or rate)
     place = Place(name, rate, rate, first.drop, Placing(shift=start))
-    tracks = _tracks(sequence, place, found)
+    tracks = _tracks(sequence, place, builder)
     if not tracks:
-        found.lose(where, f"sequence {name!r} has no track", ODD)
-    list_markers(sequence, place, found, None)
+        builder.lose(where, f"sequence {name!r} has no track", ODD)
+    list_markers(sequence, place, builder, None)
     length = whole(sequence, "duration")
     return ProbedTimeline(
         name, rate, start * rate, None if length is None else Fraction(length), first.drop
     )
 
 
-def _bin(root: Element, found: Found, where: str) -> list[ProbedTimeline]:
+def _bin(root: Element, builder: XmemlBuilder, where: str) -> list[ProbedTimeline]:
     clips = _outermost(root, "clip")
     for clip in clips:
         rate = rate_in(clip)
         file = next(
             (
-                found.files[e.get("id")]
+                builder.files[e.get("id")]
                 for e in clip.within()
-                if e.tag == "file" and e.get("id") in found.files
+                if e.tag == "file" and e.get("id") in builder.files
             ),
             None,
         )
@@ -139,7 +139,7 @@ def _bin(root: Element, found: Found, where: str) -> list[ProbedTimeline]:
         source = None
         if rate is not None and high is not None and high > low:
             source = probed_range(Fraction(first + low), Fraction(first + high), rate)
-        found.events.append(
+        builder.events.append(
             ProbedEvent(
                 ("V1",),
                 clip.said("name"),
@@ -148,7 +148,7 @@ def _bin(root: Element, found: Found, where: str) -> list[ProbedTimeline]:
                 source,
                 media=file.path if file else "",
                 reel=file.first.reel if file and file.first else "",
-                number=str(len(found.events) + 1),
+                number=str(len(builder.events) + 1),
                 timeline="bin",
                 where=f"line {clip.line}",
             )
@@ -156,7 +156,7 @@ def _bin(root: Element, found: Found, where: str) -> list[ProbedTimeline]:
     return [ProbedTimeline("bin", None)] if clips else []
 
 
-def _tracks(sequence: Element, place: Place, found: Found) -> int:
+def _tracks(sequence: Element, place: Place, builder: XmemlBuilder) -> int:
     """Walk every track of a sequence; how many there are."""
     count = 0
     for kind, letter in (("video", "V"), ("audio", "A")):
@@ -165,31 +165,35 @@ def _tracks(sequence: Element, place: Place, found: Found) -> int:
             count += 1
             label = f"{place.inside}/{letter}{n}" if place.inside else f"{letter}{n}"
             on = place.enabled and track.said("enabled", otherwise="TRUE").upper() != "FALSE"
-            _track(track, label, replace(place, enabled=on), found)
+            _track(track, label, replace(place, enabled=on), builder)
     return count
 
 
-def _track(track: Element, label: str, place: Place, found: Found) -> None:
+def _track(track: Element, label: str, place: Place, builder: XmemlBuilder) -> None:
     items = track.all(*_ITEMS, "transitionitem")
     for n, item in enumerate(items):
         most = MOST_NESTED if place.nests else MOST_EVENTS
-        if len(found.events) > most:
+        if len(builder.events) > most:
             raise TurnoverError(f"more than {most} events", hint="break the nests apart")
         if item.tag == "transitionitem":
-            _transition(item, label, place, found, black=touches_black(items, n))
+            _transition(item, label, place, builder, black=touches_black(items, n))
             continue
         start, end = edges_of(items, n)
         if start is None or end is None or end <= start:
-            found.lose(f"line {item.line}", f"{item.said('name')!r} has no place in its track", ODD)
+            builder.lose(
+                f"line {item.line}", f"{item.said('name')!r} has no place in its track", ODD
+            )
             continue
-        _clip(item, label, (start, end), place, found)
+        _clip(item, label, (start, end), place, builder)
 
 
-def _transition(item: Element, label: str, place: Place, found: Found, *, black: bool) -> None:
+def _transition(
+    item: Element, label: str, place: Place, builder: XmemlBuilder, *, black: bool
+) -> None:
     """A transition, and the black of one that would be read as joining what is beyond it."""
     start, end = whole(item, "start"), whole(item, "end")
     if start is None or end is None or end <= start:
-        found.lose(f"line {item.line}", "a transition without a length", ODD)
+        builder.lose(f"line {item.line}", "a transition without a length", ODD)
         return
     record = shown_of((start, end), place)
     name = item.said("effect", "name") or item.said("name")
@@ -205,21 +209,23 @@ def _transition(item: Element, label: str, place: Place, found: Found, *, black:
         kind,
         record,
         None,
-        number=str(len(found.events) + 1),
+        number=str(len(builder.events) + 1),
         transition=end - start,
         timeline=place.timeline,
         enabled=place.enabled,
         where=f"line {item.line}",
         remarks=tuple(filter(None, (item.said("alignment"),))),
     )
-    found.events.append(event)
+    builder.events.append(event)
     if black:
-        number = str(len(found.events) + 1)
+        number = str(len(builder.events) + 1)
         gap = replace(event, name="", kind="gap", number=number, transition=None, remarks=())
-        found.events.append(gap)
+        builder.events.append(gap)
 
 
-def _clip(item: Element, label: str, edges: tuple[int, int], place: Place, found: Found) -> None:
+def _clip(
+    item: Element, label: str, edges: tuple[int, int], place: Place, builder: XmemlBuilder
+) -> None:
     record = shown_of(edges, place)
     if record is None:
         return
@@ -227,12 +233,12 @@ def _clip(item: Element, label: str, edges: tuple[int, int], place: Place, found
     enabled = place.enabled and item.said("enabled", otherwise="TRUE").upper() != "FALSE"
     place = replace(place, enabled=enabled)
     if not record.whole:
-        found.lose(where, f"{name!r} begins or ends between frames", ODD)
-    nested = _nested(item, found)
+        builder.lose(where, f"{name!r} begins or ends between frames", ODD)
+    nested = _nested(item, builder)
     held = item.first("file")
-    file = found.files.get(held.get("id")) if held else None
+    file = builder.files.get(held.get("id")) if held else None
     if held is not None and file is None:
-        found.lose(
+        builder.lose(
             where,
             f"{name!r} plays file {held.get('id')!r}, which the document does not define",
             ODD,
@@ -240,16 +246,16 @@ def _clip(item: Element, label: str, edges: tuple[int, int], place: Place, found
     remap = remap_in(item)
     for effect in (e for f in item.all("filter") for e in f.all("effect")):
         if effect.said("effectid").lower() != "timeremap":
-            found.effects[effect.said("name")[:60] or effect.said("effectid")[:60]] += 1
+            builder.effects[effect.said("name")[:60] or effect.said("effectid")[:60]] += 1
     sound = label.rsplit("/", 1)[-1].startswith("A")
-    played = source_of(item, edges, record, file, remap, place, found)
+    played = source_of(item, edges, record, file, remap, place, builder)
     kind = _kind(item, nested, sound)
     remarks = [
         t
         for t in (item.said("comments", "mastercomment1"), item.said("logginginfo", "lognote"))
         if t
     ]
-    found.events.append(
+    builder.events.append(
         ProbedEvent(
             tracks=(label,),
             name=name or (file.name if file else ""),
@@ -259,7 +265,7 @@ def _clip(item: Element, label: str, edges: tuple[int, int], place: Place, found
             reel=file.first.reel if file and file.first else "",
             speed=played.speed,
             media=file.path if file else "",
-            number=str(len(found.events) + 1),
+            number=str(len(builder.events) + 1),
             enabled=enabled,
             timeline=place.timeline,
             where=where,
@@ -268,9 +274,9 @@ def _clip(item: Element, label: str, edges: tuple[int, int], place: Place, found
             keyframes=played.keyframes if kind in ("cut", "audio") else (),
         )
     )
-    list_markers(item, place, found, edges)
+    list_markers(item, place, builder, edges)
     if nested is not None:
-        _nest(nested, item, label, edges, remap, place, found)
+        _nest(nested, item, label, edges, remap, place, builder)
 
 
 def _kind(item: Element, nested: Element | None, sound: bool) -> str:
@@ -284,11 +290,11 @@ def _kind(item: Element, nested: Element | None, sound: bool) -> str:
     return "audio" if sound else "cut"
 
 
-def _nested(item: Element, found: Found) -> Element | None:
+def _nested(item: Element, builder: XmemlBuilder) -> Element | None:
     nested = item.first("sequence")
     if nested is None or nested.children:
         return nested
-    return found.sequences.get(nested.get("id"))
+    return builder.sequences.get(nested.get("id"))
 
 
 def _nest(
@@ -298,17 +304,17 @@ def _nest(
     edges: tuple[int, int],
     remap: Remap | None,
     place: Place,
-    found: Found,
+    builder: XmemlBuilder,
 ) -> None:
     """The contents of a nested sequence, in record time."""
     where, name = f"line {item.line}", item.said("name")
     key = nested.get("id") or where
     if key in place.nests or len(place.nests) >= DEEPEST:
-        found.lose(where, f"{name!r} holds itself, or is nested too deep; not followed", ODD)
+        builder.lose(where, f"{name!r} holds itself, or is nested too deep; not followed", ODD)
         return
     own = rate_in(nested) or place.own
     if remap:
-        found.lose(
+        builder.lose(
             where,
             f"{name!r} is a retimed nest: its contents are not listed",
             LOST,
@@ -324,8 +330,8 @@ def _nest(
     sound = label.rsplit("/", 1)[-1].startswith("A")
     deeper = replace(place, own=own, placing=inner, inside=label, nests=(*place.nests, key))
     if not sound:  # its sound holds the same nest again
-        list_markers(nested, deeper, found, None)
+        list_markers(nested, deeper, builder, None)
     media = nested.first("media", "audio" if sound else "video")
     for n, track in enumerate(media.all("track") if media else [], start=1):
         on = deeper.enabled and track.said("enabled", otherwise="TRUE").upper() != "FALSE"
-        _track(track, f"{label}/{'A' if sound else 'V'}{n}", replace(deeper, enabled=on), found)
+        _track(track, f"{label}/{'A' if sound else 'V'}{n}", replace(deeper, enabled=on), builder)

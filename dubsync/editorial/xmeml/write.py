@@ -19,7 +19,7 @@ from dubsync.editorial.files.xml_out import Node, leaf, written
 from dubsync.editorial.tracks.carry_over import unread_losses
 from dubsync.editorial.tracks.dubbed_track import with_corrected
 from dubsync.editorial.tracks.from_cut import extent, programmes, rows_of
-from dubsync.editorial.tracks.layout import Clip, Layout, Row
+from dubsync.editorial.tracks.layout import Clip, LaidOutTrack, Layout
 from dubsync.editorial.tracks.offline_media import loose_rows, sourced
 from dubsync.editorial.xmeml.patch import patched_xmeml
 from dubsync.editorial.xmeml.write_items import (
@@ -82,7 +82,7 @@ def _size(format: PictureFormat | None, layout: Layout) -> tuple[int, int]:
 
 def _laid(
     layout: Layout, timeline: ProbedTimeline, corrected: Sequence[Corrected]
-) -> tuple[Row, ...]:
+) -> tuple[LaidOutTrack, ...]:
     """A timeline's rows, its corrected clips on one of their own, sound out of its nests."""
     assert timeline.rate is not None
     if not is_known(timeline.rate):
@@ -97,22 +97,22 @@ def _laid(
     return rows + tuple(replace(row, height=lowest + n) for n, row in enumerate(lifted))
 
 
-def _sound_in(clip: Clip, layout: Layout) -> list[Row]:
+def _sound_in(clip: Clip, layout: Layout) -> list[LaidOutTrack]:
     """Sound inside a nest, which FCP7 XML has on tracks of the sequence."""
-    found = [row for row in clip.inside if row.sound]
-    if found:
+    result = [row for row in clip.inside if row.sound]
+    if result:
         what = f"sound inside {clip.name!r} is written on tracks of its own"
         layout.lose(clip.where, what, APPROXIMATE)
     for row in clip.inside:
         for inner in row.clips:
-            found += _sound_in(inner, layout)
-    return found
+            result += _sound_in(inner, layout)
+    return result
 
 
 def _sequence(
     layout: Layout,
     timeline: ProbedTimeline,
-    rows: Sequence[Row],
+    rows: Sequence[LaidOutTrack],
     size: tuple[int, int],
     shelf: ResourceTable,
 ) -> Node:
@@ -121,7 +121,7 @@ def _sequence(
     start, stop = extent(timeline, rows)
     shelf.shape = characteristics(rate, *size)
 
-    def nest(clip: Clip, row: Row) -> Node:
+    def nest(clip: Clip, row: LaidOutTrack) -> Node:
         base, end = row.reach(clip)
         inner = replace(page, zero=base)
         node = Node("sequence", {"id": shelf.new_id("sequence")}).add(leaf("name", clip.name))
@@ -137,14 +137,14 @@ def _sequence(
     return node.add(*(_marker(m, page) for m in markers))
 
 
-def _media(rows: Sequence[Row], size: tuple[int, int], page: Page) -> Node:
+def _media(rows: Sequence[LaidOutTrack], size: tuple[int, int], page: Page) -> Node:
     video = Node("video").add(Node("format").add(characteristics(page.rate, *size)))
     video.add(*_tracks([row for row in rows if not row.sound], page))
     audio = Node("audio").add(*_tracks([row for row in rows if row.sound], page))
     return Node("media").add(video, audio)
 
 
-def _tracks(rows: Sequence[Row], page: Page) -> list[Node]:
+def _tracks(rows: Sequence[LaidOutTrack], page: Page) -> list[Node]:
     """Tracks from below, empty ones where no row has that height."""
     tracks: list[Node] = []
     lowest = min([1, *(row.height for row in rows)])
@@ -174,11 +174,11 @@ def _marker(marker: ProbedMarker, page: Page) -> Node | None:
 
 def _bins(layout: Layout, shelf: ResourceTable) -> list[Node]:
     """Clips that lie in bins and logs."""
-    found: dict[str, Node] = {}
+    result: dict[str, Node] = {}
     for event, row, clip in loose_rows(layout):
         shelf.gather((row,))
-        found.setdefault(event.timeline, Node("children")).add(_bin_clip(event, clip, shelf))
-    return [Node("bin").add(leaf("name", name), held) for name, held in found.items()]
+        result.setdefault(event.timeline, Node("children")).add(_bin_clip(event, clip, shelf))
+    return [Node("bin").add(leaf("name", name), held) for name, held in result.items()]
 
 
 def _bin_clip(event: ProbedEvent, clip: Clip, shelf: ResourceTable) -> Node:

@@ -20,7 +20,7 @@ from dubsync.core.timeline.timecode import DROP_RATES, NTSC, FrameRange
 from dubsync.editorial.files.xml_out import Node, leaf
 from dubsync.editorial.timeline.media_paths import media_url
 from dubsync.editorial.tracks.corrected_clips import sequence_name
-from dubsync.editorial.tracks.layout import Clip, Fade, Layout, Media, Row
+from dubsync.editorial.tracks.layout import Clip, Fade, LaidOutTrack, Layout, Media
 from dubsync.editorial.tracks.media_uses import Key, Use, add_uses, key_of
 
 _MOST_DIGITS = 12
@@ -83,7 +83,7 @@ class ResourceTable:
                 self.taken.add(name)
                 return name
 
-    def gather(self, rows: tuple[Row, ...]) -> None:
+    def gather(self, rows: tuple[LaidOutTrack, ...]) -> None:
         """Take note of all files that rows play; before any of them is put down."""
         add_uses(self.uses, rows)
 
@@ -133,14 +133,14 @@ class Page:
     rate: Fraction
     zero: Fraction
     shelf: ResourceTable
-    nest: Callable[[Clip, Row], Node]
+    nest: Callable[[Clip, LaidOutTrack], Node]
 
     def frame(self, record: Fraction) -> int:
         """A record frame as the sequence counts it."""
         return round(record - self.zero)
 
 
-def transition(fade: Fade, row: Row, page: Page) -> Node:
+def transition(fade: Fade, row: LaidOutTrack, page: Page) -> Node:
     """A fade as a transitionitem, centred on its cut, or from or to black."""
     sound = row.sound
     goes, comes = row.ending(fade.cut) is not None, row.beginning(fade.cut) is not None
@@ -163,7 +163,7 @@ def transition(fade: Fade, row: Row, page: Page) -> Node:
     return node.add(effect)
 
 
-def item(clip: Clip, row: Row, page: Page) -> Node | None:
+def item(clip: Clip, row: LaidOutTrack, page: Page) -> Node | None:
     """A clip as a clipitem or generatoritem; None for what FCP7 XML has no item for."""
     if clip.inside:
         return _item(clip, row, "clipitem", page.rate, page).add(*_nest(clip, row, page))
@@ -175,7 +175,7 @@ def item(clip: Clip, row: Row, page: Page) -> Node | None:
     return _played(clip, row, page)
 
 
-def _item(clip: Clip, row: Row, tag: str, rate: Fraction, page: Page) -> Node:
+def _item(clip: Clip, row: LaidOutTrack, tag: str, rate: Fraction, page: Page) -> Node:
     """What all items of a track begin with: name, switch, length, rate, record edges."""
     node = Node(tag, {"id": page.shelf.new_id(tag)})
     node.add(leaf("name", clip.name), leaf("enabled", "TRUE" if clip.enabled else "FALSE"))
@@ -186,7 +186,7 @@ def _item(clip: Clip, row: Row, tag: str, rate: Fraction, page: Page) -> Node:
     return node.add(leaf("start", edges[0]), leaf("end", edges[1]))
 
 
-def _nest(clip: Clip, row: Row, page: Page) -> tuple[Node, ...]:
+def _nest(clip: Clip, row: LaidOutTrack, page: Page) -> tuple[Node, ...]:
     if clip.kind != "compound":
         what = f"{clip.kind} {clip.name!r} is written as a nested sequence"
         page.shelf.layout.lose(clip.where, what, APPROXIMATE)
@@ -200,7 +200,7 @@ def _words(clip: Clip) -> list[Node]:
     return [Node("comments").add(leaf("mastercomment1", "\n".join(clip.remarks)))]
 
 
-def _drawn(clip: Clip, row: Row, page: Page) -> Node:
+def _drawn(clip: Clip, row: LaidOutTrack, page: Page) -> Node:
     """Titles, captions and generators, whose looks a cut does not tell."""
     node = _item(clip, row, "generatoritem", page.rate, page)
     start, stop = row.reach(clip)
@@ -219,7 +219,7 @@ def _drawn(clip: Clip, row: Row, page: Page) -> Node:
     return node.add(effect, *_words(clip))
 
 
-def _played(clip: Clip, row: Row, page: Page) -> Node:
+def _played(clip: Clip, row: LaidOutTrack, page: Page) -> Node:
     media, map = clip.media, clip.map
     assert media is not None and map is not None
     use = page.shelf.use(media)

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from dubsync.editorial.files.xml_out import Node
-from dubsync.editorial.tracks.layout import Row, centred
+from dubsync.editorial.tracks.layout import LaidOutTrack, centred
 from dubsync.editorial.xmeml.write_items import Page, item, transition
 
 
-def track_of(row: Row, page: Page) -> Node:
+def track_of(row: LaidOutTrack, page: Page) -> Node:
     """One row as a track; a corrected one carries its language's name, as Premiere shows it."""
     ours = next((clip.corrected for clip in row.clips if clip.corrected), None)
     track = Node("track", {"MZ.TrackName": f"dubbed {ours.language}"} if ours else {})

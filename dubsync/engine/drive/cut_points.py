@@ -28,18 +28,18 @@ def cuts(hearing: AudioFeatures) -> NDArray[np.float64]:
     level = _level(hearing)
     spoken = np.concatenate([[False], np.asarray(hearing.speech) > SPOKEN, [False]])
     turns = np.flatnonzero(spoken[1:] != spoken[:-1])
-    found: list[float] = []
+    result: list[float] = []
     before: int | None = None
     for start, stop in turns.reshape(-1, 2).tolist():
         if before is None or start - before >= PAUSE_S * READING_RATE:
             ends = [] if before is None else [before + BESIDE_S * READING_RATE]
-            found += [*ends, start - BESIDE_S * READING_RATE]
+            result += [*ends, start - BESIDE_S * READING_RATE]
         else:
-            found.append(before + int(np.argmin(level[before : start + 1])))
-        found += _dips(level, start, stop)
+            result.append(before + int(np.argmin(level[before : start + 1])))
+        result += _dips(level, start, stop)
         before = stop
-    found += [] if before is None else [before + BESIDE_S * READING_RATE]
-    return float(hearing.start) + np.array(found, np.float64) / READING_RATE
+    result += [] if before is None else [before + BESIDE_S * READING_RATE]
+    return float(hearing.start) + np.array(result, np.float64) / READING_RATE
 
 
 def _level(hearing: AudioFeatures) -> NDArray[np.float64]:
@@ -52,13 +52,13 @@ def _level(hearing: AudioFeatures) -> NDArray[np.float64]:
 def _dips(level: NDArray[np.float64], start: int, stop: int) -> list[float]:
     """Readings strictly inside `start` to `stop` at which the level is low between two peaks."""
     least = int(LEAST_S * READING_RATE)
-    found: list[int] = []
+    result: list[int] = []
     inside = np.arange(start + least, stop - least)
     for n in inside[np.argsort(level[inside], kind="stable")].tolist():
-        if any(abs(n - other) < least for other in found):
+        if any(abs(n - other) < least for other in result):
             continue
         left = level[max(start, n - 4 * least) : n].max()
         right = level[n + 1 : min(stop, n + 4 * least)].max()
         if level[n] <= DIP * min(left, right):
-            found.append(n)
-    return sorted(map(float, found))
+            result.append(n)
+    return sorted(map(float, result))

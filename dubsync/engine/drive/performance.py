@@ -126,7 +126,7 @@ def _stretches(
     frames: FrameRange,
 ) -> tuple[Stretch, ...]:
     """Where each run of frames has its mouth from; frames that nobody asked to change in none."""
-    found: list[Stretch] = []
+    result: list[Stretch] = []
     for n, frame in enumerate(range(frames.start, frames.stop)):
         if same[n]:
             source, why = "plate", MATCHES
@@ -136,12 +136,12 @@ def _stretches(
             source, why = takes[made.owner[n]].name, made.why[n]
         else:
             source, why = "sound", made.why[n]
-        last = found[-1] if found else None
+        last = result[-1] if result else None
         if last and (last.last, last.source, last.reason) == (frame - 1, source, why):
-            found[-1] = replace(last, last=frame)
+            result[-1] = replace(last, last=frame)
         else:
-            found.append(Stretch(frame, frame, source, why))
-    return tuple(found)
+            result.append(Stretch(frame, frame, source, why))
+    return tuple(result)
 
 
 def _rather(one: Values, other: Values) -> Values:

@@ -123,15 +123,15 @@ def gather(
             hint="point at the face with --face, or give a plate that shows it",
         )
     model = selection.head_model(_thinned(footage, seen, 400))
-    found = [selection.looks(f.track.landmarks, model) for f in footage]
+    result = [selection.looks(f.track.landmarks, model) for f in footage]
     every = -(-sum(map(len, seen)) // MOST_CANDIDATES)
     candidates = np.concatenate(
         [np.stack([np.full(len(s[::every]), n), s[::every]], 1) for n, s in enumerate(seen)]
     )
-    features = np.concatenate([found[n].features[s[::every]] for n, s in enumerate(seen)])
+    features = np.concatenate([result[n].features[s[::every]] for n, s in enumerate(seen)])
     most = max(1, min(most, MOST_BYTES // _bytes_each(footage, seen, widest_px)))
     chosen = candidates[selection.covering(features, most)]
-    return _read(footage, found, chosen, model, widest_px, progress, character)
+    return _read(footage, result, chosen, model, widest_px, progress, character)
 
 
 def face_region(points: Array, frame: Frame) -> Region | None:
@@ -202,7 +202,7 @@ def _bytes_each(footage: Sequence[Footage], seen: Sequence[NDArray[np.intp]], px
 
 def _read(
     footage: Sequence[Footage],
-    found: Sequence[PoseFeatures],
+    result: Sequence[PoseFeatures],
     chosen: NDArray[np.intp],
     model: Array,
     widest_px: int,
@@ -224,7 +224,7 @@ def _read(
         progress(Step("learn", character, read, len(chosen)))
     if not kept:
         raise NoFace(f"{character}'s face lies outside every frame", hint="check the plates")
-    looked = [found[n][np.array([row])] for n, row in kept]
+    looked = [result[n][np.array([row])] for n, row in kept]
     return Bank(
         tuple(pictures),
         np.array(points, np.float32),

@@ -123,7 +123,7 @@ def _depth(outline: Array, size: tuple[int, int], reach: float) -> Array:
     """
     height, width = size
     margin = reach + 2
-    found = np.full(size, -margin, np.float32)
+    result = np.full(size, -margin, np.float32)
     low = np.clip(np.floor(outline.min(axis=0) - margin), 0, (width - 1, height - 1)).astype(int)
     high = np.clip(np.ceil(outline.max(axis=0) + margin), low + 1, (width, height)).astype(int)
     across, down = (high - low).tolist()
@@ -133,5 +133,5 @@ def _depth(outline: Array, size: tuple[int, int], reach: float) -> Array:
     signed = cv2.distanceTransform(fine, cv2.DIST_L2, 5)
     signed -= cv2.distanceTransform(1 - fine, cv2.DIST_L2, 5)
     small = cv2.resize(signed, (across, down), interpolation=cv2.INTER_AREA) / FINE
-    found[low[1] : high[1], low[0] : high[0]] = np.maximum(small, -margin)
-    return found
+    result[low[1] : high[1], low[0] : high[0]] = np.maximum(small, -margin)
+    return result

@@ -21,9 +21,9 @@ Indices = NDArray[np.intp]
 
 def indices(text: str) -> Indices:
     """Landmark numbers written out, read-only."""
-    found = np.array(text.split(), np.intp)
-    found.flags.writeable = False
-    return found
+    result = np.array(text.split(), np.intp)
+    result.flags.writeable = False
+    return result
 
 
 #: Rings start at the subject's right corner and run along the lower lip first.
@@ -103,14 +103,14 @@ def _number(message: dict[int, list[bytes]], field: int) -> int:
 
 
 def _varints(data: bytes) -> list[int]:
-    found, value, shift = [], 0, 0
+    result, value, shift = [], 0, 0
     for byte in data:
         value |= (byte & 127) << shift
         shift += 7
         if byte < 128:
-            found.append(value)
+            result.append(value)
             value = shift = 0
-    return found
+    return result
 
 
 def _message(data: bytes) -> dict[int, list[bytes]]:

@@ -66,9 +66,9 @@ class Bend:
         weights = self.weights.astype(np.float32)
         spread = _kernel(asked, self.controls.astype(np.float32))
         # einsum, not a BLAS product: on a busy machine its threads wait longer than they work.
-        found = np.einsum("gn,nk->gk", spread, weights[:n])
-        found += weights[n] + np.einsum("gc,ck->gk", asked, weights[n + 1 :])
-        return np.asarray(found.reshape(len(y), len(x), -1), np.float32)
+        result = np.einsum("gn,nk->gk", spread, weights[:n])
+        result += weights[n] + np.einsum("gc,ck->gk", asked, weights[n + 1 :])
+        return np.asarray(result.reshape(len(y), len(x), -1), np.float32)
 
 
 def bend(wanted: Points, sources: Points, unit: float, smoothing: float = SMOOTHING) -> Bend:

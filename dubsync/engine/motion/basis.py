@@ -184,18 +184,18 @@ def _not_iris() -> Array:
 
 
 def _seen(tracks: Sequence[FaceTrack]) -> list[Values]:
-    found = [
+    result = [
         np.asarray(track.landmarks[track.confidence > 0], np.float64)
         for track in tracks
         if (track.confidence > 0).any()
     ]
-    if not found:
+    if not result:
         raise NoFace(
             "no frame shows this actor's face", hint="give plates in which the face is seen"
         )
-    total = sum(len(points) for points in found)
+    total = sum(len(points) for points in result)
     step = max(1, -(-total // MOST_FRAMES))
-    return [points[::step] for points in found]
+    return [points[::step] for points in result]
 
 
 def _frontalised(tracks: list[Values], skull: Values) -> tuple[Values, Values]:
@@ -239,11 +239,11 @@ def _directions(apart: Values, share: Array, drawn: Array, count: int, metric: V
     values, vectors = eigsh(spread, k=count, v0=np.ones(len(spread)))
     order = np.argsort(values)[::-1]
     order = order[values[order] > 1e-9 * values[order[0]]]
-    found = np.zeros((len(order), LANDMARKS, 3))
-    found[:, moving] = vectors[:, order].T.reshape(len(order), -1, 3) / weight
+    result = np.zeros((len(order), LANDMARKS, 3))
+    result[:, moving] = vectors[:, order].T.reshape(len(order), -1, 3) / weight
     # Of the two signs of a direction, the one that opens or lowers: the same on every machine.
-    sign = np.sign(found[..., 1].sum(axis=1))
-    return np.asarray(found * np.where(sign == 0, 1, sign)[:, None, None])
+    sign = np.sign(result[..., 1].sum(axis=1))
+    return np.asarray(result * np.where(sign == 0, 1, sign)[:, None, None])
 
 
 def _drawn(moves: Array, basis: Values, metric: Values) -> Values:

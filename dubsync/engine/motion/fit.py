@@ -185,7 +185,7 @@ def channels(faces: Array) -> Channels:
         raise ShapeError(f"faces are (T, 478, 3), not {faces.shape}")
     lips = [0, 17, 37, 267, 84, 314, UPPER_INNER_LIP, LOWER_INNER_LIP]
     corners = faces[:, [RIGHT_CORNER, LEFT_CORNER]]
-    found = (
+    result = (
         gaps(faces)[:, 2:7].mean(axis=1),
         np.linalg.norm(corners[:, 0] - corners[:, 1], axis=1),
         faces[:, CHIN, 1],
@@ -194,7 +194,7 @@ def channels(faces: Array) -> Channels:
         -faces[:, UPPER_INNER_LIP, 1],
         faces[:, LOWER_INNER_LIP, 1],
     )
-    return Channels(*(np.asarray(values, np.float32) for values in found))
+    return Channels(*(np.asarray(values, np.float32) for values in result))
 
 
 #: Iris, inner and outer corner; left then right, as MotionTrack.gaze counts them.
@@ -206,12 +206,12 @@ _EYES = (
 
 def gaze_of(faces: Array | Values) -> Array:
     """(T, 4) where the eyes of faces without head movement look, as `MotionTrack.gaze`."""
-    found = []
+    result = []
     for iris, inner, outer in _EYES:
         width = np.linalg.norm(faces[:, inner] - faces[:, outer], axis=1, keepdims=True)
         middle = (faces[:, inner] + faces[:, outer]) / 2
-        found.append((faces[:, iris[0], :2] - middle[:, :2]) / width)
-    return np.asarray(np.concatenate(found, axis=1), np.float32)
+        result.append((faces[:, iris[0], :2] - middle[:, :2]) / width)
+    return np.asarray(np.concatenate(result, axis=1), np.float32)
 
 
 def _looking(faces: Values, gaze: Array) -> Array:

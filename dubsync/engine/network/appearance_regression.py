@@ -219,10 +219,10 @@ def _validated(
         POSE_LENGTHS, RING_LENGTHS, POSE_LINES, NOISES
     ):
         kernel = Kernel(pose_length * unit, ring_length, pose_line, noise)
-        found = _predicted_held_out(kernel.between(known, known), noise, wanted, blocks)
-        error = float(((found - wanted) ** 2).sum())
+        result = _predicted_held_out(kernel.between(known, known), noise, wanted, blocks)
+        error = float(((result - wanted) ** 2).sum())
         if best is None or error < best[0]:
-            best = error, kernel, found
+            best = error, kernel, result
     assert best is not None
     return best[1], np.asarray(best[2], np.float32)
 
@@ -230,7 +230,7 @@ def _validated(
 def _predicted_held_out(
     alike: Values, noise: float, wanted: Values, blocks: NDArray[np.intp]
 ) -> Values:
-    found = np.tile(wanted.mean(axis=0), (len(wanted), 1))
+    result = np.tile(wanted.mean(axis=0), (len(wanted), 1))
     for block in np.unique(blocks):
         out, kept = blocks == block, blocks != block
         if not kept.any():
@@ -238,5 +238,5 @@ def _predicted_held_out(
         middle = wanted[kept].mean(axis=0)
         system = alike[np.ix_(kept, kept)] + noise * np.eye(int(kept.sum()))
         solved = np.linalg.solve(system, wanted[kept] - middle)
-        found[out] = alike[np.ix_(out, kept)] @ solved + middle
-    return found
+        result[out] = alike[np.ix_(out, kept)] @ solved + middle
+    return result

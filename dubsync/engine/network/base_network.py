@@ -35,5 +35,5 @@ def base_weights(size: Size) -> Mapping[str, torch.Tensor] | None:
     """
     if size != TAUGHT:
         return None
-    found = load(shipped(_FILE, DIGEST, "base network"))
-    return {name: value.float() for name, value in found.items()}
+    result = load(shipped(_FILE, DIGEST, "base network"))
+    return {name: value.float() for name, value in result.items()}

@@ -58,13 +58,13 @@ class Fusion:
     gain: Array
     usual: Array
 
-    def on_plate(self, found: Array) -> Fusion:
-        """The fusion for a plate where the two pictures err by `found`, see `errors`.
+    def on_plate(self, result: Array) -> Fusion:
+        """The fusion for a plate where the two pictures err by `result`, see `errors`.
 
         Shares of independent errors E and F are E / (E + F): when both grow, each by its own
         ratio, the odds grow by the ratio of the ratios.
         """
-        ratio = (found + SAME) / (self.usual + SAME)
+        ratio = (result + SAME) / (self.usual + SAME)
         odds = np.clip(ratio[0] / ratio[1], 1 / MOST_ODDS, MOST_ODDS)[:, None, None]
         shares = self.shares * odds / (1 + self.shares * (odds - 1))
         return Fusion(np.asarray(shares, np.float32), self.gain, self.usual)
@@ -120,11 +120,11 @@ def errors(truth: Array, exemplar: Array, predicted: Array, where: Seen) -> Arra
     )  # fmt: skip
 
 
-def followed(known: Array | None, found: Array | None) -> Array | None:
+def followed(known: Array | None, result: Array | None) -> Array | None:
     """What is believed of a plate's `errors` once one frame more has been seen."""
-    if known is None or found is None:
-        return known if found is None else found
-    return np.asarray(known + np.float32(FOLLOW) * (found - known), np.float32)
+    if known is None or result is None:
+        return known if result is None else result
+    return np.asarray(known + np.float32(FOLLOW) * (result - known), np.float32)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -191,10 +191,10 @@ def learn(px: int, trusted: Array, frames: Iterable[Example]) -> Fusion:
     for frame in frames:
         gathered.add(frame)
         count += 1
-    found = gathered.fusion()
+    result = gathered.fusion()
     trusted = trusted * np.float32(count / (count + FEW))
-    gain = np.asarray(1 + (found.gain - 1) * trusted, np.float32)
-    return Fusion(found.shares * trusted, gain, found.usual)
+    gain = np.asarray(1 + (result.gain - 1) * trusted, np.float32)
+    return Fusion(result.shares * trusted, gain, result.usual)
 
 
 def trusted(seen: Seen, soft_px: float) -> Array:

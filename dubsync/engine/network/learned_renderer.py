@@ -123,8 +123,8 @@ class LearnedRenderer:
         bare = _sized(sheet.trusted.astype(np.float32), width, height) * face > WELL_SHOWN
         # Nothing is predicted beyond the face: no error of it may be read across that edge.
         compared = np.where((face > WELL_SHOWN)[..., None], flat, truth)
-        found = fusion.errors(truth, bent, compared, bare)
-        return Pair(bent, flat, at, shown, wanted, unit * scale, found)
+        result = fusion.errors(truth, bent, compared, bare)
+        return Pair(bent, flat, at, shown, wanted, unit * scale, result)
 
     def inputs(self, sheet: Sheet, pair: Pair, known: Array | None = None) -> Inputs:
         """What the network is shown of a sheet, at the scale trained at.

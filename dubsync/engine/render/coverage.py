@@ -37,12 +37,12 @@ def coverage(actor: Actor, wanted: Sequence[MotionTrack]) -> Coverage:
     """
     learnt = ours(actor)
     bank, straight = learnt.bank, _straight(learnt.bank.model, learnt.model)
-    found = [_still(selection.looks(placed(m, learnt.model), bank.model)) for m in wanted]
+    result = [_still(selection.looks(placed(m, learnt.model), bank.model)) for m in wanted]
     offered = _still(bank.looks).features
-    away = [selection.distances(looks.features, offered).min(axis=1) for looks in found]
+    away = [selection.distances(looks.features, offered).min(axis=1) for looks in result]
     return Coverage(
         _frames(bank.looks, straight),
-        np.concatenate([np.zeros((0, 2), np.float32), *(_frames(x, straight) for x in found)]),
+        np.concatenate([np.zeros((0, 2), np.float32), *(_frames(x, straight) for x in result)]),
         np.concatenate([np.zeros(0), *away]),
         FAR,
     )

@@ -54,17 +54,17 @@ def in_front(look: Appearance, picture: Array, points: Array) -> Covered:
     luma, moved = look.plane.fitting(picture @ LUMA, points)
     face = look.plane.face()
     flat = looked_up(luma, look.plane.to_picture(moved))
-    found = _standing_out(_error(look, flat, face), face)
-    if not found.any():
-        return found
+    result = _standing_out(_error(look, flat, face), face)
+    if not result.any():
+        return result
     # What reaches in over the outline goes on beyond it, where a jaw may be drawn.
     rows, columns = distance_transform_edt(~face, return_distances=False, return_indices=True)
-    return np.asarray(found[rows, columns], bool)
+    return np.asarray(result[rows, columns], bool)
 
 
-def held(known: Array | None, found: Covered) -> Array:
+def held(known: Array | None, result: Covered) -> Array:
     """(PX, PX) 0..1 of what is in front, softly bounded, once one frame more has been seen."""
-    grown = cv2.dilate(found.astype(np.uint8), np.ones((2 * ROOM_PX + 1,) * 2, np.uint8))
+    grown = cv2.dilate(result.astype(np.uint8), np.ones((2 * ROOM_PX + 1,) * 2, np.uint8))
     soft = cv2.GaussianBlur(grown.astype(np.float32), (0, 0), ROOM_PX / 2)
     return np.asarray(soft if known is None else np.maximum(soft, HELD * known), np.float32)
 

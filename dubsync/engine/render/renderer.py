@@ -166,20 +166,20 @@ class FaceRenderer:
         """(478, 3) how far frame `t`'s landmarks are off by what the actor looks like, steadied."""
         if self._appearance is None or face is None:
             return np.zeros((len(self._track.landmarks[t]), 3), np.float32)
-        found = np.zeros((len(face.points), 3), np.float32)
-        found[:, :2] = self._appearance.refined(face.picture, face.points) - face.points
+        result = np.zeros((len(face.points), 3), np.float32)
+        result[:, :2] = self._appearance.refined(face.picture, face.points) - face.points
         before = self._moved.get(t - 1)
         if before is not None:
-            found = before + np.float32(STEADY) * (found - before)
-        self._moved = {t: found}
-        return found
+            result = before + np.float32(STEADY) * (result - before)
+        self._moved = {t: result}
+        return result
 
     def _behind(self, sheet: Sheet, face: _Face | None, moved: Array, t: int) -> Sheet | None:
         """The sheet, its matte kept behind what stands before the face; None where all of it is."""
         if self._appearance is None or face is None:
             return sheet
-        found = occlusion.in_front(self._appearance, face.picture, face.points + moved[:, :2])
-        front = occlusion.held(self._front.get(t - 1), found)
+        result = occlusion.in_front(self._appearance, face.picture, face.points + moved[:, :2])
+        front = occlusion.held(self._front.get(t - 1), result)
         self._front = {t: front}
         if front.max() < 1 / 255:
             return sheet

@@ -207,10 +207,10 @@ def _offset(
         parts = [] if whole.sure else _passages(np.asarray(heard.times))
         for part in parts:
             there = AlignedAudio(heard.hearing, np.asarray(heard.times)[part])
-            found = sound_offset(there, mouth[part], seen[part], by=by)
-            chance = max(1 - (1 - found.confidence) * len(parts) * len(mouths), 0.0)
+            result = sound_offset(there, mouth[part], seen[part], by=by)
+            chance = max(1 - (1 - result.confidence) * len(parts) * len(mouths), 0.0)
             if chance >= SURE and chance > best.confidence:
-                best = replace(found, confidence=chance)
+                best = replace(result, confidence=chance)
     return best
 
 

@@ -114,8 +114,8 @@ def _unknown(lags: Values, why: str, scores: Values | None = None) -> Offset:
 
 
 def _offset(late: float, chance: float, lags: Values, scores: Values, note: str) -> Offset:
-    tried, found = np.asarray(lags, np.float32), np.asarray(scores, np.float32)
-    return Offset(late, chance, chance >= SURE, tried, found, note)
+    tried, result = np.asarray(lags, np.float32), np.asarray(scores, np.float32)
+    return Offset(late, chance, chance >= SURE, tried, result, note)
 
 
 def readings(values: Values, hearing: AudioFeatures, times: Seconds) -> Values:

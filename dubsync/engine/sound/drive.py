@@ -148,11 +148,11 @@ def _lip_sounds(hearing: AudioFeatures, grid: Seconds, opening: Values) -> tuple
 def _apart(hearing: AudioFeatures, grid: Seconds, actor: MotionRange) -> Values:
     """(G,) opening that vowels ask for at least."""
     phones = readings(np.asarray(hearing.phones, np.float64), hearing, grid + NATURAL_S)
-    found = np.zeros(len(grid))
+    result = np.zeros(len(grid))
     for vowels, share in ((VOWELS & ROUNDED, ROUND_SHARE), (VOWELS - ROUNDED, VOWEL_SHARE)):
         likely = phones[:, sorted(vowels)].sum(axis=1)
-        found += share * np.clip((likely - PARTING) / (PARTED - PARTING), 0, 1)
-    return found * max(float(actor.high[OPENING]), 0.0)
+        result += share * np.clip((likely - PARTING) / (PARTED - PARTING), 0, 1)
+    return result * max(float(actor.high[OPENING]), 0.0)
 
 
 def _opening(opening: Values, shut: Values, teeth: Values, actor: MotionRange) -> Values:

@@ -115,8 +115,8 @@ def motion(channels: Values, seen: Flags, rate: float) -> Values:
     speeds = np.gradient(places, axis=0) * rate
     spread = np.maximum(speeds[seen].std(axis=0), 1e-6)
     speeds = speeds / spread * np.minimum(places[seen].std(axis=0), 1)
-    found = np.concatenate([places, speeds], axis=1)
-    return np.where(seen[:, None], np.clip(found, -LIMIT, LIMIT), 0.0)
+    result = np.concatenate([places, speeds], axis=1)
+    return np.where(seen[:, None], np.clip(result, -LIMIT, LIMIT), 0.0)
 
 
 def expected_at(expected: Values, hearing: AudioFeatures, times: Seconds) -> tuple[Values, Flags]:

@@ -136,19 +136,19 @@ def _mouth_of(take: FilmedTake, basis: Basis, actor: MotionRange) -> tuple[Value
     times = np.asarray(take.heard.times)
     cue = TakeCue(take.track, times, (float(times[0]), float(times[-1])), take.name)
     try:
-        found = drive_take(cue, times, basis, actor)
+        result = drive_take(cue, times, basis, actor)
     except EngineError as error:  # nothing but this take hangs on it
         _log.warning("take %s teaches nothing: %s", take.name, error)
-        found = nothing(len(times), basis)
-    return found.mouth, found.sure & (found.trust.min(axis=1) >= CLEAR_TAKE)
+        result = nothing(len(times), basis)
+    return result.mouth, result.sure & (result.trust.min(axis=1) >= CLEAR_TAKE)
 
 
 def _piece(
     heard: AlignedAudio, mouth: Values, visible: Flags, actor: MotionRange, head: Head
 ) -> _Piece | None:
     times = np.asarray(heard.times)
-    found = sound_offset(heard, actor.channels(mouth), visible)
-    offset = NATURAL_S + (found.seconds if found.sure else 0.0)
+    result = sound_offset(heard, actor.channels(mouth), visible)
+    offset = NATURAL_S + (result.seconds if result.sure else 0.0)
     spoken = visible & _spoken(heard.hearing, times + offset)
     if spoken.sum() < 12:
         return None

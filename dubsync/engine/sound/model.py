@@ -125,5 +125,5 @@ def features(hearing: AudioFeatures, times: Seconds) -> Values:
 def head_mark(head: sound_head.Head) -> Array:
     """(4,) numbers that differ between heads."""
     weights = np.asarray(head.weights, np.float64)
-    found = [weights.sum(), np.abs(weights).sum(), np.sum(head.level), np.sum(head.spread)]
-    return np.asarray(found, np.float32)
+    result = [weights.sum(), np.abs(weights).sum(), np.sum(head.level), np.sum(head.spread)]
+    return np.asarray(result, np.float32)

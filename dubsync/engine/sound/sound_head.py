@@ -115,12 +115,12 @@ def anybody() -> Head:
 
 def named(weights: Array) -> dict[str, Array]:
     """One network's weights (W,) by name."""
-    found, at = {}, 0
+    result, at = {}, 0
     for name, shape in SHAPES.items():
         size = int(np.prod(shape))
-        found[name] = weights[at : at + size].reshape(shape)
+        result[name] = weights[at : at + size].reshape(shape)
         at += size
-    return found
+    return result
 
 
 def heard_at(hearing: AudioFeatures, times: Seconds) -> Values:

@@ -101,8 +101,8 @@ def drive_take(cue: TakeCue, times: Seconds, basis: Basis, actor: MotionRange) -
     mouth = _closed(mouth, wanted, actor)
     sure = minimum_filter1d((seen & sane).astype(np.uint8), 2 * UNSURE_FRAMES + 1) > 0
     beyond = beyond_mouth(cue, faces, pose, own, basis)
-    found = TakeMouth(mouth, sure, trust(cue, faces, pose), beyond)
-    return _resampled(found, wanted[:, OPENING] <= 0, np.asarray(cue.times), times, actor, basis)
+    result = TakeMouth(mouth, sure, trust(cue, faces, pose), beyond)
+    return _resampled(result, wanted[:, OPENING] <= 0, np.asarray(cue.times), times, actor, basis)
 
 
 def in_range(offsets: Values, seen: Flags, actor: MotionRange) -> Values:
@@ -168,9 +168,9 @@ def _in_box(mouth: Values, actor: MotionRange) -> Values:
     low, high = np.asarray(actor.low, np.float64), np.asarray(actor.high, np.float64)
     room = BEYOND * (high - low)
     for _ in range(BOX_ROUNDS):
-        found = actor.channels(mouth)
-        allowed = np.clip(found, low - room, high + room)
-        outside = (allowed != found).any(axis=1)
+        result = actor.channels(mouth)
+        allowed = np.clip(result, low - room, high + room)
+        outside = (allowed != result).any(axis=1)
         if not outside.any():
             break
         mouth = mouth.copy()
@@ -187,7 +187,7 @@ def _closed(mouth: Values, wanted: Values, actor: MotionRange) -> Values:
 
 
 def _resampled(
-    found: TakeMouth,
+    result: TakeMouth,
     shut: Flags,
     spoken_at: Seconds,
     times: Seconds,
@@ -197,10 +197,10 @@ def _resampled(
     """The take at `times`; a closure that falls between two plate frames is not lost."""
     rising = np.concatenate([[True], np.diff(np.maximum.accumulate(spoken_at)) > 1e-6])
     rising[1:] &= spoken_at[1:] > np.maximum.accumulate(spoken_at)[:-1]
-    at, shut, sure = spoken_at[rising], shut[rising], found.sure[rising]
+    at, shut, sure = spoken_at[rising], shut[rising], result.sure[rising]
     if len(at) < 2:
         return nothing(len(times), basis)
-    curve = PchipInterpolator(at, found.mouth[rising], axis=0)(np.clip(times, at[0], at[-1]))
+    curve = PchipInterpolator(at, result.mouth[rising], axis=0)(np.clip(times, at[0], at[-1]))
     nearest = np.clip(np.searchsorted(at, times), 1, len(at) - 1)
     nearest -= times - at[nearest - 1] < at[nearest] - times
     frame_s = min(max(frame_seconds(times), float(np.median(np.diff(at)))), 0.1)
@@ -208,11 +208,11 @@ def _resampled(
     closed = _caught(at[shut], times, frame_s)
     curve = np.where(closed[:, None], opened(curve, 0.0, actor, slack=2e-4), curve)
     shown = inside & (np.abs(at[nearest] - times) < 1.5 * frame_s)
-    beyond = [np.interp(times, at, column) for column in found.beyond.stacked()[rising].T]
+    beyond = [np.interp(times, at, column) for column in result.beyond.stacked()[rising].T]
     return TakeMouth(
         np.asarray(curve, np.float64),
         shown & sure[nearest],
-        np.where(shown[:, None], found.trust[rising][nearest], 0),
+        np.where(shown[:, None], result.trust[rising][nearest], 0),
         Beyond.from_stacked(np.stack(beyond, axis=1)),
     )
 

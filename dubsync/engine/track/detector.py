@@ -48,12 +48,12 @@ class Detection:
 
 def anchors() -> Array:
     """(896, 2) anchor centres in 0..1: two to a cell of the 16 x 16 grid, six to one of 8 x 8."""
-    found = []
+    result = []
     for cells, each in ((16, 2), (8, 6)):
         middle = (np.arange(cells, dtype=np.float32) + 0.5) / cells
         x, y = np.meshgrid(middle, middle)
-        found.append(np.repeat(np.stack([x, y], axis=-1).reshape(-1, 2), each, axis=0))
-    return np.concatenate(found)
+        result.append(np.repeat(np.stack([x, y], axis=-1).reshape(-1, 2), each, axis=0))
+    return np.concatenate(result)
 
 
 ANCHORS = anchors()
@@ -68,26 +68,26 @@ def decode(boxes: Array, scores: Array, square: Square) -> list[Detection]:
     """
     chance = 1 / (1 + np.exp(-np.clip(scores.astype(np.float64), -100, 100)))
     corner = np.array([square.x, square.y]) - square.side / 2
-    found = []
+    result = []
     for n in np.flatnonzero(chance >= LEAST_SCORE):
         points = boxes[n].reshape(8, 2) / INPUT_PX
         points[[0, 2, 3]] += ANCHORS[n]
         middle, size = points[0] * square.side + corner, points[1] * square.side
         eyes = points[2:4] * square.side + corner
         low, high = middle - size / 2, middle + size / 2
-        found.append(
+        result.append(
             Detection(
                 float(chance[n]),
                 (float(low[0]), float(low[1]), float(high[0]), float(high[1])),
                 (float(eyes[0, 0]), float(eyes[0, 1]), float(eyes[1, 0]), float(eyes[1, 1])),
             )
         )
-    return found
+    return result
 
 
-def merged(found: Sequence[Detection]) -> list[Detection]:
+def merged(result: Sequence[Detection]) -> list[Detection]:
     """Overlapping detections made one, weighted by score; strongest first."""
-    left = sorted(found, key=lambda d: -d.score)
+    left = sorted(result, key=lambda d: -d.score)
     kept = []
     while left:
         first = left[0]
@@ -127,14 +127,14 @@ def looks(form: PictureFormat, depth: int) -> list[Square]:
     one level up.
     """
     width, height = form.width * float(form.pixel_aspect), float(form.height)
-    found = [Square(width / 2, height / 2, max(width, height))]
+    result = [Square(width / 2, height / 2, max(width, height))]
     for level in range(1, depth + 1):
         side = min(width, height) / (1 << (level - 1))
         across, down = (_centres(length, side) for length in (width, height))
         tiles = [Square(x, y, side) for y in down for x in across]
         if level > 1 or len(tiles) > 1:
-            found.extend(tiles)
-    return found
+            result.extend(tiles)
+    return result
 
 
 def _centres(length: float, side: float) -> NDArray[np.float64]:

@@ -77,7 +77,7 @@ def _read(model: bytes, answers: int) -> Graph:
         raise ModelError("the landmark network's graph is of a version we do not know")
     tables = root.Subgraphs(0)
     constants = _Constants(root, tables)
-    found: list[Operator] = []
+    result: list[Operator] = []
     unknown: dict[int, str] = {}
     for n in range(tables.OperatorsLength()):
         table = tables.Operators(n)
@@ -88,18 +88,18 @@ def _read(model: bytes, answers: int) -> Graph:
         elif name not in _READERS:
             unknown[makes] = name
         else:
-            found.append(_READERS[name](table, constants))
+            result.append(_READERS[name](table, constants))
     asked = tuple(tables.Outputs(n) for n in range(answers))
-    return Graph(_needed(found, asked, unknown, tables.Inputs(0)), tables.Inputs(0), asked)
+    return Graph(_needed(result, asked, unknown, tables.Inputs(0)), tables.Inputs(0), asked)
 
 
 def _needed(
-    found: list[Operator], answers: tuple[int, ...], unknown: Mapping[int, str], asked: int
+    result: list[Operator], answers: tuple[int, ...], unknown: Mapping[int, str], asked: int
 ) -> tuple[Operator, ...]:
     """The operators that `answers` hang on, each after what it reads."""
     wanted = set(answers)
     needed = []
-    for operator in reversed(found):
+    for operator in reversed(result):
         if operator.makes in wanted:
             wanted.discard(operator.makes)
             wanted.update(operator.reads)
@@ -129,10 +129,10 @@ class _Constants:
 
     def weights(self, number: int, dimensions: int) -> Array:
         """A tensor of weights, float32."""
-        found = self.numbers(number).astype(np.float32)
-        if found.ndim != dimensions or not np.isfinite(found).all():
+        result = self.numbers(number).astype(np.float32)
+        if result.ndim != dimensions or not np.isfinite(result).all():
             raise ModelError("the landmark network's graph has weights of a wrong kind")
-        return found
+        return result
 
 
 def _name(root: Any, table: Any) -> str:

@@ -113,21 +113,21 @@ class Landmarker:
 
     def look(self, frame: Frame, squares: Iterable[Square]) -> list[Detection]:
         """Faces in unturned `squares` of the frame, strongest first, unchecked (see `find`)."""
-        found: list[Detection] = []
+        result: list[Detection] = []
         for square in squares:
             picture = sample(frame, square, detector.INPUT_PX)
             boxes, scores = self._detect(picture * np.float32(2) - np.float32(1))
-            found += detector.decode(boxes.reshape(896, 16), scores.reshape(896), square)
-        return detector.merged(found)
+            result += detector.decode(boxes.reshape(896, 16), scores.reshape(896), square)
+        return detector.merged(result)
 
     def find(self, frame: Frame, *, depth: int = 2) -> list[Face]:
         """Every face of a frame from nothing, largest first, each confirmed by its landmarks."""
-        found: list[Face] = []
+        result: list[Face] = []
         for seen in self.look(frame, detector.looks(frame.format, depth)):
             face = self.confirm(frame, seen)
-            if face and not any(same_face(face, other) for other in found):
-                found.append(face)
-        return sorted(found, key=lambda face: -float(np.ptp(face.points[:, 1])))
+            if face and not any(same_face(face, other) for other in result):
+                result.append(face)
+        return sorted(result, key=lambda face: -float(np.ptp(face.points[:, 1])))
 
     def confirm(self, frame: Frame, seen: Detection) -> Face | None:
         """The landmarks of a detection, or None where a closer look finds no human face."""

@@ -211,9 +211,9 @@ class _Follow:
         squares = self._squares(frame, bool(followed))
         if not squares or len(followed) >= MOST_FACES:
             return
-        found = self._landmarker.look(frame, squares)
+        result = self._landmarker.look(frame, squares)
         aspect = _aspect(frame)
-        for seen in found:
+        for seen in result:
             box = (seen.box[0] / aspect, seen.box[1], seen.box[2] / aspect, seen.box[3])
             if any(detector.contained(box, box_of(run.last)) > 0.4 for run in followed):
                 continue

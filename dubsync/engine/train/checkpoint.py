@@ -26,8 +26,8 @@ def write(folder: Path, facts: Mapping[str, Any], parts: Mapping[str, Tensors]) 
     folder.mkdir(parents=True, exist_ok=True)
     tensors = {
         f"{part}.{name}": value.contiguous()
-        for part, found in parts.items()
-        for name, value in found.items()
+        for part, result in parts.items()
+        for name, value in result.items()
     }
     partial = folder / f".{STATE}.{os.getpid()}"
     try:
@@ -73,14 +73,14 @@ def optimiser_tensors(optimiser: torch.optim.Optimizer) -> dict[str, torch.Tenso
     }
 
 
-def restore_optimiser(optimiser: torch.optim.Optimizer, found: Tensors) -> None:
+def restore_optimiser(optimiser: torch.optim.Optimizer, result: Tensors) -> None:
     """From `optimiser_tensors`.
 
     Raises:
         ValueError, KeyError: not of such an optimiser.
     """
     state: dict[int, dict[str, torch.Tensor]] = {}
-    for name, value in found.items():
+    for name, value in result.items():
         number, _, part = name.partition(".")
         state.setdefault(int(number), {})[part] = value
     optimiser.load_state_dict({**optimiser.state_dict(), "state": state})

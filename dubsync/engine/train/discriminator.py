@@ -1,7 +1,7 @@
 """A second network that learns to tell drawn faces from true ones, and what it tells the first.
 
-It scores patches, not whole faces, and is conditioned on where lips and jaw should be.  It gives the
-drawing network two loss terms: the adversarial term (drawn patches should score as real) and
+It scores patches, not whole faces, and is conditioned on where lips and jaw should be.  It gives
+the drawing network two loss terms: the adversarial term (drawn patches should score as real) and
 feature matching (its layers should respond to the drawn picture as to the truth).  On consecutive
 frames it also scores the changes between them.  Each term is scaled by its gradient on the picture
 relative to the other losses' gradient, so that no term dominates whatever its units.
@@ -10,8 +10,8 @@ Networks" (patches, condition); Miyato, Kataoka, Koyama, Yoshida 2018, "Spectral
 Generative Adversarial Networks" (hinge loss, equation 17); Wang et al. 2018, "High-Resolution Image
 Synthesis and Semantic Manipulation with Conditional GANs" (feature matching, equation 4); Wang et
 al. 2018, "Video-to-Video Synthesis" (a discriminator of consecutive frames); Esser, Rombach, Ommer
-2021, "Taming Transformers", equation 7 (weight by slopes); Heusel et al. 2017, "GANs Trained by a Two
-Time-Scale Update Rule" (the discriminator's faster rate).
+2021, "Taming Transformers", equation 7 (weight by slopes); Heusel et al. 2017, "GANs Trained by a
+Two Time-Scale Update Rule" (the discriminator's faster rate).
 """
 
 from __future__ import annotations
@@ -70,11 +70,11 @@ class Discriminator(nn.Module):
 
     def forward(self, x: torch.Tensor) -> list[torch.Tensor]:
         """Features (B, c, h / 2^n, w / 2^n), then the discriminator score (B, 1, h / 8, w / 8)."""
-        found = []
+        result = []
         for layer in self.seen:
             x = functional.leaky_relu(layer(x), LEAK)
-            found.append(x)
-        return [*found, self.score(x)]
+            result.append(x)
+        return [*result, self.score(x)]
 
 
 class Opponent:
@@ -159,7 +159,7 @@ class _View:
         """
         together = self.judge(torch.cat([self.drawn, self.true]))
         half = len(self.drawn)
-        return [(found[:half], found[half:]) for found in together]
+        return [(result[:half], result[half:]) for result in together]
 
 
 def slope(
@@ -169,8 +169,8 @@ def slope(
     (own,) = torch.autograd.grad(loss, made, retain_graph=True)
     total, length = own, own.norm()
     for share, term in terms:
-        (found,) = torch.autograd.grad(term, made, retain_graph=True)
-        total = total + found * (share * length / found.norm().clamp_min(FLAT))
+        (result,) = torch.autograd.grad(term, made, retain_graph=True)
+        total = total + result * (share * length / result.norm().clamp_min(FLAT))
     return total
 
 
@@ -185,7 +185,7 @@ def _changes(pictures: torch.Tensor, frames: int) -> torch.Tensor:
     return (clips.diff(dim=1) * DIFFERENCE).flatten(1, 2)
 
 
-def _within(found: torch.Tensor, matte: torch.Tensor) -> torch.Tensor:
+def _within(result: torch.Tensor, matte: torch.Tensor) -> torch.Tensor:
     """Mean of (B, c, h, w) over the patches that the matte (B, 1, H, W) reaches, as it does."""
-    reach = functional.adaptive_avg_pool2d(matte, (found.shape[2], found.shape[3]))
-    return (found.mean(dim=1, keepdim=True) * reach).sum() / reach.sum().clamp_min(1e-6)
+    reach = functional.adaptive_avg_pool2d(matte, (result.shape[2], result.shape[3]))
+    return (result.mean(dim=1, keepdim=True) * reach).sum() / reach.sum().clamp_min(1e-6)

@@ -1,8 +1,9 @@
 """How far lips and jaw of a drawn face lie from the truth's, as the tracker sees them.
 
 The tracker looks at a square round the whole face, a training pair is the mouth's part of
-it.  What a drawn picture changes is therefore laid, as a difference, into what the tracker saw of the truth;
-where nothing changes, nothing is off.  Gradients run back through the tracker into the picture.
+it.  What a drawn picture changes is therefore laid, as a difference, into what the tracker saw of
+the truth; where nothing changes, nothing is off.  Gradients run back through the tracker into the
+picture.
 Source: the sparse feature term of Thies et al. 2016, "Face2Face", section 4.3, with drawn pixels
 in place of a fitted face.
 """

@@ -72,13 +72,13 @@ def scaled(bank: Bank, widest_unit: float) -> tuple[list[Array], list[Array]]:
 
 def stretches(bank: Bank) -> NDArray[np.intp]:
     """(N,) which of STRETCHES stretches of its plate's time each frame belongs to."""
-    found = np.zeros(len(bank), np.intp)
+    result = np.zeros(len(bank), np.intp)
     plates = np.array(bank.plates)
     for plate in np.unique(plates):
         rows = np.flatnonzero(plates == plate)
         order = rows[np.argsort(bank.seconds[rows], kind="stable")]
-        found[order] = np.arange(len(order)) * STRETCHES // len(order)
-    return found
+        result[order] = np.arange(len(order)) * STRETCHES // len(order)
+    return result
 
 
 def lessons(

@@ -55,7 +55,7 @@ class Perception(nn.Module):
     def features(self, pictures: torch.Tensor) -> list[torch.Tensor]:
         """Five stages' features, unit length along dim 1, of pictures (n, 3, h, w) in 0..1."""
         seen = (pictures * 2 - 1 - self.shift) / self.scale
-        found = []
+        result = []
         for n, (stride, padding) in enumerate(STEPS):
             if n in POOLED:
                 seen = functional.max_pool2d(seen, 3, 2)
@@ -63,8 +63,8 @@ class Perception(nn.Module):
             seen = functional.relu(functional.conv2d(seen, weight, bias, stride, padding))
             # Not norm(): its slope at a place where nothing fires is not a number.
             length = torch.sqrt((seen * seen).sum(dim=1, keepdim=True) + TINY**2)
-            found.append(seen / (length + TINY))
-        return found
+            result.append(seen / (length + TINY))
+        return result
 
     def forward(self, truth: torch.Tensor, made: torch.Tensor) -> torch.Tensor:
         """(n,) distances of pictures (n, 3, h, w) in 0..1."""

@@ -272,12 +272,12 @@ def _judge(
 
     An adversary leads away from what that loss likes: with one, the last is what is kept.
     """
-    found = []
+    result = []
     with torch.no_grad():
         for start in range(0, len(judge), BATCH):
             batch = plain(lessons, judge[start : start + BATCH]).on(device)
-            found.append(float(_loss(_made(run.mean, batch), batch)))
-    loss = float(np.mean(found)) if found else 0.0
+            result.append(float(_loss(_made(run.mean, batch), batch)))
+    loss = float(np.mean(result)) if result else 0.0
     run.curve.append((round(run.seconds, 1), round(loss, 6)))
     better = loss < run.best or run.opponent is not None
     run.worse = 0 if better else run.worse + 1

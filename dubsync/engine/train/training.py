@@ -85,8 +85,8 @@ def train(
         steps=steps,
         start=base_weights(network),
     )
-    found = trained(course, asked, device=device, kept=kept, progress=progress)
-    look = replace(prepared.look, network=found.network)
+    result = trained(course, asked, device=device, kept=kept, progress=progress)
+    look = replace(prepared.look, network=result.network)
     held = _held_out(look, prepared, bank)
     gains = _total(held, "actor") < CLEARLY * _total(held, "fused")
     if not gains:
@@ -103,10 +103,10 @@ def train(
         "held_back": int((prepared.blocks == HELD_STRETCH).sum()),
         "unit_px": round(unit, 2),
         "network": course.network if gains else None,
-        "steps": found.steps,
-        "planned_steps": found.planned,
+        "steps": result.steps,
+        "planned_steps": result.planned,
         "seconds": round(time.perf_counter() - clock, 1),
-        "curve": [list(point) for point in found.curve],
+        "curve": [list(point) for point in result.curve],
         "strip": _strip(look, prepared),
     }
     return replace(learnt, look=look, held_out=figures, training=training, digest="")
@@ -204,14 +204,14 @@ def _held_out(
         if prepared.blocks[lesson.number] == HELD_STRETCH:
             plate = bank.plates[lesson.number]
             rows.setdefault(plate, []).append((prepared.inputs(lesson), lesson))
-    return {plate: _compared(look, found) for plate, found in rows.items()}
+    return {plate: _compared(look, result) for plate, result in rows.items()}
 
 
 def _compared(
-    look: LearnedRenderer, found: list[tuple[Inputs, make_pairs.TrainingPair]]
+    look: LearnedRenderer, result: list[tuple[Inputs, make_pairs.TrainingPair]]
 ) -> dict[str, Judged]:
     made: dict[str, list[Judged]] = {"warp": [], "fused": [], "actor": []}
-    for inputs, lesson in found:
+    for inputs, lesson in result:
         pictures = {"warp": inputs.exemplar, "fused": inputs.fused, "actor": look.finished(inputs)}
         for name, picture in pictures.items():
             made[name].append(judged(inputs, picture, lesson.sheet))

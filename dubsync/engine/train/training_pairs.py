@@ -165,8 +165,8 @@ def _lit(
     count = len(shown) // length
 
     def drawn(channels: int, deviation: float) -> torch.Tensor:
-        found = deviation * torch.randn((count, channels, 1, 1), generator=dice)
-        return found.repeat_interleave(length, dim=0)
+        result = deviation * torch.randn((count, channels, 1, 1), generator=dice)
+        return result.repeat_interleave(length, dim=0)
 
     gain = 1 + drawn(1, GAIN) + drawn(3, CHANNEL_GAIN)
     offset = drawn(3, CHANNEL_OFFSET)

@@ -29,14 +29,14 @@ class Judged:
     true_energy: float
 
     @classmethod
-    def mean(cls, found: Sequence[Judged]) -> Judged:
+    def mean(cls, result: Sequence[Judged]) -> Judged:
         """Of several frames."""
         return cls(
-            sum(f.frames for f in found),
-            float(np.mean([f.perceptual for f in found])),
-            float(np.mean([f.psnr_db for f in found])),
-            sum(f.energy for f in found),
-            sum(f.true_energy for f in found),
+            sum(f.frames for f in result),
+            float(np.mean([f.perceptual for f in result])),
+            float(np.mean([f.psnr_db for f in result])),
+            sum(f.energy for f in result),
+            sum(f.true_energy for f in result),
         )
 
     def held_out(self) -> HeldOut:

@@ -63,10 +63,10 @@ def index_movie(path: Path) -> MovieIndex:
         VariableRate: frames not evenly spaced.
     """
     try:
-        found = path.stat()
+        result = path.stat()
     except OSError as error:
         raise MediaError(f"{path} is not a file", hint="check the path") from error
-    return _indexed(path.absolute(), found.st_ino, found.st_size, found.st_mtime_ns)
+    return _indexed(path.absolute(), result.st_ino, result.st_size, result.st_mtime_ns)
 
 
 @lru_cache(maxsize=256)
@@ -119,12 +119,12 @@ def _table(stream: Any, size: int) -> list[_Packet] | None:
 
 def _packets(path: Path, container: Any, stream: Any) -> Iterator[_Packet]:
     """Packets as they come in the file, without those that an edit list hides."""
-    found = shown = 0
+    result = shown = 0
     reorders = stream.codec_context.has_b_frames
     for packet in container.demux(stream):
         if packet.size == 0:
             continue
-        found += 1
+        result += 1
         if packet.is_corrupt:
             raise MediaError(f"{path} is cut short: frame {shown} is damaged", hint=DAMAGED)
         if not packet.is_discard:
@@ -132,8 +132,8 @@ def _packets(path: Path, container: Any, stream: Any) -> Iterator[_Packet]:
             time = packet.pts if packet.pts is not None or reorders else packet.dts
             yield time, packet.is_keyframe
     listed = len(stream.index_entries)  # a MOV's sample table; elsewhere only what was seen
-    if "mov" in container.format.name and found < listed:
-        raise MediaError(f"{path} is cut short: it lists {listed} frames, {found} are there",
+    if "mov" in container.format.name and result < listed:
+        raise MediaError(f"{path} is cut short: it lists {listed} frames, {result} are there",
                          hint=DAMAGED)  # fmt: skip
 
 

@@ -81,11 +81,11 @@ class MovieReader:
     def _run_to(self, place: int) -> av.VideoFrame | None:
         """Decode on to `place`; None where it does not come, or comes damaged."""
         assert self._decoded is not None
-        for found, frame in self._decoded:
-            self._at = found
-            if found == place and not frame.is_corrupt:
+        for result, frame in self._decoded:
+            self._at = result
+            if result == place and not frame.is_corrupt:
                 return frame
-            if found >= place:
+            if result >= place:
                 break
         self._decoded = None
         return None

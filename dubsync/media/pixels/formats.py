@@ -41,16 +41,16 @@ def picture_format(stream: Any, pixel: str = "") -> PictureFormat:
             f"pixel format {name or 'unknown'} is not one we can keep bit for bit",
             hint="convert it: ffmpeg -i IN -c:v ffv1 -pix_fmt yuv422p10le -c:a copy OUT.mkv",
         )
-    found = _STORAGE.fullmatch(layout.storage)
-    assert found  # layouts name nothing else
-    model: Any = _MODEL[found["model"]]
+    result = _STORAGE.fullmatch(layout.storage)
+    assert result  # layouts name nothing else
+    model: Any = _MODEL[result["model"]]
     matrix, tagged = _matrix(context, model)
     return PictureFormat(
         width=context.width,
         height=context.height,
         model=model,
-        bits=int(found["bits"] or 8),
-        chroma=_CHROMA[found["sub"]] if model == "yuv" else (0, 0),
+        bits=int(result["bits"] or 8),
+        chroma=_CHROMA[result["sub"]] if model == "yuv" else (0, 0),
         matrix=matrix,
         full_range="yuvj" in name or model == "rgb" or _code(context.color_range) == _FULL_RANGE,
         primaries=_tag(context.color_primaries),

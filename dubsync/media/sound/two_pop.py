@@ -36,17 +36,17 @@ class Pop:
 
 def head_pop(path: Path) -> Pop | None:
     """The pop within a sound file's first minute, where there is exactly one."""
-    found = pops(read_sound(path, seconds=Fraction(LEADER_S), rate=_RATE))
-    return found[0] if len(found) == 1 else None
+    result = pops(read_sound(path, seconds=Fraction(LEADER_S), rate=_RATE))
+    return result[0] if len(result) == 1 else None
 
 
 def tail_pop(path: Path, seconds: Fraction) -> Pop | None:
     """The pop within the last minute of a sound file `seconds` long, where there is one."""
     first = max(Fraction(0), seconds - LEADER_S)
-    found = pops(read_sound(path, first=first, seconds=seconds - first, rate=_RATE))
-    if len(found) != 1:
+    result = pops(read_sound(path, first=first, seconds=seconds - first, rate=_RATE))
+    if len(result) != 1:
         return None
-    return Pop(found[0].start + float(first), found[0].seconds)
+    return Pop(result[0].start + float(first), result[0].seconds)
 
 
 def pops(sound: Sound) -> tuple[Pop, ...]:
@@ -63,15 +63,15 @@ def pops(sound: Sound) -> tuple[Pop, ...]:
     tone, level = _levels(samples, sound.sample_rate)
     loud = level > LOUD
     tonal = loud & (tone > _TONAL * level)
-    found = []
+    result = []
     for first, last in _runs(tonal):
         run = slice(first, last)
         peak = float(np.median(level[run]))
         start, stop = _edges(level, first, last, peak)
         seconds = (stop - start) * _HOP / sound.sample_rate
         if SHORTEST_S <= seconds <= LONGEST_S and _alone(level, start, stop, peak, sound):
-            found.append(Pop(start * _HOP / sound.sample_rate, seconds))
-    return tuple(found)
+            result.append(Pop(start * _HOP / sound.sample_rate, seconds))
+    return tuple(result)
 
 
 def _levels(samples: Levels, rate: int) -> tuple[Levels, Levels]:

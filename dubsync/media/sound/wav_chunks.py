@@ -27,11 +27,11 @@ def wav_chunks(path: Path) -> Mapping[bytes, bytes]:
 
 
 def _chunks(file: BinaryIO, end: int) -> dict[bytes, bytes]:
-    found: dict[bytes, bytes] = {}
+    result: dict[bytes, bytes] = {}
     data_size: int | None = None
     for _ in range(_MOST_CHUNKS):
         head = file.read(8)
-        if len(head) < 8 or len(found) == len(WANTED):
+        if len(head) < 8 or len(result) == len(WANTED):
             break
         name, size = struct.unpack("<4sI", head)
         if name == b"ds64":
@@ -39,7 +39,7 @@ def _chunks(file: BinaryIO, end: int) -> dict[bytes, bytes]:
             data_size = struct.unpack_from("<Q", body, 8)[0]
             continue
         if name in WANTED and size <= LARGEST_CHUNK:
-            found[name] = file.read(size)
+            result[name] = file.read(size)
             file.seek(size % 2, os.SEEK_CUR)
             continue
         if name == b"data" and size == _UNKNOWN:
@@ -50,7 +50,7 @@ def _chunks(file: BinaryIO, end: int) -> dict[bytes, bytes]:
         if at > end:
             break
         file.seek(at)
-    return found
+    return result
 
 
 def time_reference(chunks: Mapping[bytes, bytes]) -> int | None:

@@ -50,9 +50,9 @@ def read_still(path: Path, number: int, form: PictureFormat) -> Frame:
         return _read_exr(path, number, form)
     with opened(path, reader=_READER[path.suffix.lower()]) as container:
         stream = picture_stream(path, container)
-        found = picture_format(stream)
-        if found != form:
-            raise _odd_one(path, found, form)
+        result = picture_format(stream)
+        if result != form:
+            raise _odd_one(path, result, form)
         for decoded in container.decode(stream):
             if decoded.is_corrupt:
                 break
@@ -143,9 +143,9 @@ def _exr_format(path: Path, file: Any) -> PictureFormat:
 
 def _read_exr(path: Path, number: int, form: PictureFormat) -> Frame:
     file = _exr(path)
-    found = _exr_format(path, file)
-    if found != form:
-        raise _odd_one(path, found, form)
+    result = _exr_format(path, file)
+    if result != form:
+        raise _odd_one(path, result, form)
     channels = {name: channel.pixels for name, channel in file.channels().items()}
     planes = tuple(frozen(channels.pop(name)) for name in _COLOURS if name in channels)
     if not all(np.isfinite(plane).all() for plane in planes[:3]):
@@ -166,9 +166,9 @@ def _write_exr(path: Path, frame: Frame, like: Path) -> None:
         raise OSError(f"EXR: {error}") from error
 
 
-def _odd_one(path: Path, found: PictureFormat, form: PictureFormat) -> MediaError:
+def _odd_one(path: Path, result: PictureFormat, form: PictureFormat) -> MediaError:
     return MediaError(
-        f"{path} is {found.width}x{found.height} {found.storage}, "
+        f"{path} is {result.width}x{result.height} {result.storage}, "
         f"the sequence {form.width}x{form.height} {form.storage}",
         hint="one sequence, one size and format",
     )

@@ -45,7 +45,7 @@ def sequences_in(folder: Path) -> tuple[Numbered, ...]:
     Raises:
         MediaError: the folder cannot be read.
     """
-    found: dict[tuple[str, str], dict[int, list[int]]] = {}
+    result: dict[tuple[str, str], dict[int, list[int]]] = {}
     try:
         names = sorted(path.name for path in folder.iterdir())
     except OSError as error:
@@ -53,11 +53,11 @@ def sequences_in(folder: Path) -> tuple[Numbered, ...]:
     for name in names:
         match = _NUMBERED.fullmatch(name)
         if match and not name.startswith(".") and match["tail"].lower() in STILLS:
-            widths = found.setdefault((match["head"], match["tail"]), {})
+            widths = result.setdefault((match["head"], match["tail"]), {})
             widths.setdefault(len(match["number"]), []).append(int(match["number"]))
     return tuple(
         Numbered(folder, f"{head.replace('%', '%%')}%0{width}d{tail}", tuple(sorted(numbers)))
-        for (head, tail), widths in found.items()
+        for (head, tail), widths in result.items()
         for width, numbers in _outgrown(widths).items()
     )
 
@@ -76,10 +76,10 @@ def _outgrown(widths: dict[int, list[int]]) -> dict[int, list[int]]:
 def sequence_at(path: Path) -> Numbered | None:
     """The sequence that `path` means: a pattern (%04d or ####), one of its files, or its folder."""
     if path.is_dir():
-        found = sequences_in(path)
-        if len(found) > 1:
-            raise MediaError(f"{path} holds {len(found)} image sequences", hint="name one of them")
-        return found[0] if found else None
+        result = sequences_in(path)
+        if len(result) > 1:
+            raise MediaError(f"{path} holds {len(result)} image sequences", hint="name one of them")
+        return result[0] if result else None
     if path.suffix.lower() not in STILLS or not path.parent.is_dir():
         return None
     hashes = re.search(r"#+", path.name)

@@ -36,7 +36,7 @@ def take_training(
     Args:
         voice_actors: character -> performer id of who dubs them into `language`, where named.
     """
-    found: dict[str, TakeTraining] = {}
+    result: dict[str, TakeTraining] = {}
     warnings = []
     for character, voice_actor in voice_actors.items():
         theirs = tuple(take for take in takes if take.character == character)
@@ -44,8 +44,8 @@ def take_training(
             continue
         try:
             agreed = require(consents, voice_actor, "train_model", language, day)
-            found[character] = TakeTraining(voice_actor, theirs, agreed)
+            result[character] = TakeTraining(voice_actor, theirs, agreed)
         except ConsentMissing as error:
             message = f"the takes of {character} teach nothing beyond their own lines: {error}"
             warnings.append(ProjectWarning(character, message, error.hint))
-    return found, tuple(warnings)
+    return result, tuple(warnings)

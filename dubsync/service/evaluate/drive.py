@@ -83,11 +83,11 @@ def driving(
     driven = _curves(wanted.mouth, engine.fit(taught, actor), taught)
     truth = mouth_curves(asked.landmarks, np.asarray(asked.confidence) > 0)
     rate = float(asked.frames.rate)
-    found = {
+    result = {
         name: value if value is None or name in COUNTS else round(float(value), 3)
         for name, value in asdict(judged(driven, truth, _spoken(dub), rate)).items()
     }
-    return found | {"offset_ms": round(1000 * late, 1), "offset_sure": offset.sure}
+    return result | {"offset_ms": round(1000 * late, 1), "offset_sure": offset.sure}
 
 
 def _seen(clip: Path, engine: Engine, progress: Progress) -> tuple[Plate, FaceTrack, AlignedAudio]:
@@ -101,7 +101,7 @@ def _seen(clip: Path, engine: Engine, progress: Progress) -> tuple[Plate, FaceTr
         )
     if not tracks:
         raise NoFace(f"no face is seen in {clip.name}", hint="evaluate needs a clip of one face")
-    track = max(tracks, key=lambda found: float((found.confidence > 0).sum()))
+    track = max(tracks, key=lambda result: float((result.confidence > 0).sum()))
     return plate, track, AlignedAudio(hear(read_sound(clip)), _times(plate, track.frames))
 
 

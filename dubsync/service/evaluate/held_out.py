@@ -67,12 +67,12 @@ def square_of(plate: Plate, engine: Engine, size: int, progress: Progress) -> Sq
     """
     name = Path(plate.path).name
     with open_plate(plate) as reader:
-        found = engine.track(
+        result = engine.track(
             reader.frames(plate.frames), plate.frames, shot=name, progress=progress
         )
-    if not found or max(map(_presence, found)) <= 0:
+    if not result or max(map(_presence, result)) <= 0:
         raise NoFace(f"no face is seen in {name}", hint="evaluate needs a clip of one face")
-    track = max(found, key=_presence)
+    track = max(result, key=_presence)
     points = track.landmarks[..., :2].astype(np.float64)
     low, high = points.min(axis=1), points.max(axis=1)
     side = float(np.median((high - low).max(axis=1))) * ROOM
@@ -143,8 +143,8 @@ def nearest(
     chosen: dict[int, list[int]] = {}
     for number in numbers:
         wanted = _lower(asked.landmarks[[number - asked.frames.start]])
-        found = seen[int(((offered - wanted) ** 2).sum(axis=(1, 2)).argmin())]
-        chosen.setdefault(int(found) + taught.frames.start, []).append(number)
+        result = seen[int(((offered - wanted) ** 2).sum(axis=(1, 2)).argmin())]
+        chosen.setdefault(int(result) + taught.frames.start, []).append(number)
     for frame in source.read(sorted(chosen)):
         there = taught.landmarks[frame.number - taught.frames.start]
         for number in chosen[frame.number]:

@@ -72,7 +72,7 @@ def _write(path: Path, data: bytes) -> None:
 
 
 def _read(path: Path) -> RGB:
-    found = cv2.imread(str(path), cv2.IMREAD_COLOR)
-    if found is None:
+    result = cv2.imread(str(path), cv2.IMREAD_COLOR)
+    if result is None:
         raise DeliveryError(f"{path} was not written as it should be", hint="run it again")
-    return np.asarray(found[..., ::-1], np.uint8)
+    return np.asarray(result[..., ::-1], np.uint8)

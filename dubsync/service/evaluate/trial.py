@@ -142,7 +142,7 @@ def _compared(
     trial: Trial,
     name: str,
     perceive: Callable[[Array, Array], float],
-    found: Mapping[int, Array],
+    result: Mapping[int, Array],
 ) -> Likeness:
     comparison, rendered, tell = Comparison(perceive), trial.rendered, trial.called(name)
     numbers = rendered.numbers(name)
@@ -153,7 +153,7 @@ def _compared(
         mouth = mouth_region(points, truth.shape[1], truth.shape[0])
         matte, edge = (rendered.matte(one, number) for one in (REFERENCE, name))
         comparison.add(truth, made, matte, mouth, edge=edge)
-        if number in found:
-            comparison.add_landmarks(points, found[number])
+        if number in result:
+            comparison.add_landmarks(points, result[number])
         tell(Step("judge", name, done, len(numbers)))
     return comparison.result()

@@ -87,17 +87,17 @@ def cast(
         for character, theirs in found_there.items():
             if name not in (person.shot for person in known.get(character, ())):
                 known.setdefault(character, []).append(Person(name, theirs))
-    found: dict[str, dict[str, tuple[FaceTrack, ...]]] = {}
+    result: dict[str, dict[str, tuple[FaceTrack, ...]]] = {}
     warnings: dict[str, tuple[ProjectWarning, ...]] = {}
     for shot in shots:
         if shot.name not in people:
             continue
         by_sound = _Voices(shot, tracks[shot.name], (heard or {}).get(shot.name))
-        found[shot.name], warnings[shot.name] = _cast_shot(
+        result[shot.name], warnings[shot.name] = _cast_shot(
             shot, people[shot.name], pointed.get(shot.name, {}), known, by_sound,
             earlier.get(shot.name, {}),
         )  # fmt: skip
-    return Casting(found, warnings)
+    return Casting(result, warnings)
 
 
 @dataclass(frozen=True, slots=True)
@@ -277,9 +277,9 @@ def people_in(shot: Shot, tracks: Sequence[FaceTrack]) -> tuple[Person, ...]:
             best[1].append(track)
         else:
             groups.append([track])
-    found = [Person(shot.name, tuple(group)) for group in groups]
+    result = [Person(shot.name, tuple(group)) for group in groups]
     least = min(PASSING_FRAMES, max(1, len(shot.render) // 5))
-    return tuple(person for person in found if person.seen >= least)
+    return tuple(person for person in result if person.seen >= least)
 
 
 def _look(person: Person) -> np.ndarray:

@@ -47,12 +47,12 @@ class FaceTrackCache:
         Raises:
             NoFace: nobody is seen in it.
         """
-        found = self.faces(take, take.frames, shot=take.name, progress=progress)
-        if not found:
+        result = self.faces(take, take.frames, shot=take.name, progress=progress)
+        if not result:
             raise NoFace(
                 f"no face is seen in take {Path(take.path).name}", hint="film takes face on"
             )
-        return max(found, key=_filled)
+        return max(result, key=_filled)
 
 
 def _filled(track: FaceTrack) -> float:

@@ -65,10 +65,10 @@ def surest(
     by_plate: dict[str, Offset] = {}
     shots = tuple(shots)
     for shot in shots:
-        found = speaking.get(shot.name)
+        result = speaking.get(shot.name)
         best = by_plate.get(shot.plate.path)
-        if found and (best is None or found.offset.confidence > best.confidence):
-            by_plate[shot.plate.path] = found.offset
+        if result and (best is None or result.offset.confidence > best.confidence):
+            by_plate[shot.plate.path] = result.offset
     return {shot.name: by_plate.get(shot.plate.path) for shot in shots}
 
 
@@ -95,14 +95,14 @@ def lines_off_screen(
         tracks: the character's face.
         offset: the plate's, see `surest`.
     """
-    found = []
+    result = []
     for line, over in heard_in(shot, character):
         if over.sum() < LEAST_S * float(shot.render.rate):
             continue
         nobody = float(np.mean(speaking.off_screen[over])) >= OFF_SCREEN
         if nobody and (offset.sure or _at_rest(shot, tracks, over)):
-            found.append(line)
-    return tuple(found)
+            result.append(line)
+    return tuple(result)
 
 
 def skipped(performance: Performance, shot: Shot, lines: Sequence[Line]) -> Performance:
@@ -181,11 +181,11 @@ def _at_rest(shot: Shot, tracks: Sequence[FaceTrack], over: Flags) -> bool:
     return True
 
 
-def _arrays(found: Speaking) -> dict[str, np.ndarray[Any, Any]]:
-    offset = found.offset
+def _arrays(result: Speaking) -> dict[str, np.ndarray[Any, Any]]:
+    offset = result.offset
     return {
-        "faces": np.asarray(found.faces),
-        "off_screen": np.asarray(found.off_screen),
+        "faces": np.asarray(result.faces),
+        "off_screen": np.asarray(result.off_screen),
         "lags": np.asarray(offset.lags),
         "scores": np.asarray(offset.scores),
         "offset": np.array([offset.seconds, offset.confidence, float(offset.sure)], np.float64),

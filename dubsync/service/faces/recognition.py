@@ -59,11 +59,11 @@ class Recognition:
 
         Of faces that a person pointed at, only what the script says counts.
         """
-        found = {
+        result = {
             who: self._off_screen(shot, who, () if who in pointed else tracks)
             for who, tracks in self.casting.tracks.get(shot.name, {}).items()
         }
-        return {who: lines for who, lines in found.items() if lines}
+        return {who: lines for who, lines in result.items() if lines}
 
     def _off_screen(self, shot: Shot, who: str, tracks: Tracks) -> tuple[Line, ...]:
         speaking, offset = self.speaking.get(shot.name), self.offsets.get(shot.name)
@@ -126,8 +126,8 @@ def recognised(
 
 def joined(castings: Sequence[Casting]) -> dict[str, dict[str, Tracks]]:
     """Shot name -> character -> face, as the first casting that tells has it."""
-    found: dict[str, dict[str, Tracks]] = {}
+    result: dict[str, dict[str, Tracks]] = {}
     for casting in castings:
         for shot, people in casting.tracks.items():
-            found[shot] = {**people, **found.get(shot, {})}
-    return found
+            result[shot] = {**people, **result.get(shot, {})}
+    return result

@@ -86,9 +86,9 @@ def check_reel(
 
 def _maps(covering: Covering) -> tuple[Map, ...]:
     return tuple(
-        Map(found.character, found.sentence, tuple(coverage_lines(found)), coverage_png(found),
-            coverage_json(found))
-        for found in covering.found()
+        Map(result.character, result.sentence, tuple(coverage_lines(result)), coverage_png(result),
+            coverage_json(result))
+        for result in covering.found()
     )  # fmt: skip
 
 

@@ -90,16 +90,16 @@ class Covering:
         """Take in what `shot` wants of each face, and what its own frames show of it."""
         for part in parts:
             engine, who = self._reel.engine, part.character
-            found = engine.coverage(part.actor, [part.corrected])
+            result = engine.coverage(part.actor, [part.corrected])
             moved = np.asarray(part.performance.weight) > 0
-            lacks = moved & found.lacking
+            lacks = moved & result.lacking
             first = part.corrected.frames.start
             runs = _runs(np.flatnonzero(lacks) + first)
             need = ShotNeed(shot.name, int(moved.sum()), int(lacks.sum()), runs)
             self._needs.setdefault(who, []).append(need)
-            self._wanted.setdefault(who, []).append(found.wanted[moved])
-            self._lacking.setdefault(who, []).append(found.wanted[lacks])
-            self._seen[who] = found.seen
+            self._wanted.setdefault(who, []).append(result.wanted[moved])
+            self._lacking.setdefault(who, []).append(result.wanted[lacks])
+            self._seen[who] = result.seen
             seen = self._frames(part.actor, part.track, part.original)
             self._shown.setdefault(who, {}).setdefault(shot.plate.name, []).append(seen)
 
@@ -166,7 +166,7 @@ def cover_reel(
             left_out[shot.name] = str(error)
             continue
         covering.add(shot, parts)
-    for plate in plates if any(found.missing for found in covering.found()) else ():
+    for plate in plates if any(result.missing for result in covering.found()) else ():
         try:
             covering.look_in(plate, progress)
         except DubsyncError as error:
@@ -174,20 +174,20 @@ def cover_reel(
     return covering.found(), left_out
 
 
-def coverage_json(found: CharacterCoverage) -> dict[str, Any]:
+def coverage_json(result: CharacterCoverage) -> dict[str, Any]:
     """One character's coverage as the command line and the report give it."""
     return {
-        "character": found.character,
-        "frames": found.frames,
-        "lacking": found.missing,
-        "map": {"wanted": found.wanted.tolist(), "lacking": found.lacking.tolist(),
-                "seen": found.seen.tolist()},
+        "character": result.character,
+        "frames": result.frames,
+        "lacking": result.missing,
+        "map": {"wanted": result.wanted.tolist(), "lacking": result.lacking.tolist(),
+                "seen": result.seen.tolist()},
         "shots": [
             {"shot": n.shot, "frames": n.frames, "lacking": n.lacking,
              "runs": [list(run) for run in n.runs]}
-            for n in found.shots
+            for n in result.shots
         ],
-        "fills": dict(found.fills),
+        "fills": dict(result.fills),
     }  # fmt: skip
 
 

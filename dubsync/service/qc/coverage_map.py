@@ -63,45 +63,45 @@ def map_reel(
         look: through every one of them for what lacks; slow.
     """
     shots = names or [shot.name for shot in reel.turnover.shots]
-    found, left_out = cover_reel(reel, shots, plates if look else (), progress)
+    result, left_out = cover_reel(reel, shots, plates if look else (), progress)
     with NewVersion(reel.store, "reports", "coverage") as version:
-        for one in found:
+        for one in result:
             write_whole(version.folder / f"{one.character}.png", coverage_png(one))
-    pictures = {one.character: str(version.final / f"{one.character}.png") for one in found}
+    pictures = {one.character: str(version.final / f"{one.character}.png") for one in result}
     looked_at = {shot.plate.path for shot in reel.turnover.shots}
     unseen = tuple(p.name for p in plates if p.path not in looked_at and not look)
-    return ReelCoverage(found, pictures, left_out, unseen)
+    return ReelCoverage(result, pictures, left_out, unseen)
 
 
-def coverage_text(found: CharacterCoverage) -> str:
+def coverage_text(result: CharacterCoverage) -> str:
     """The map in characters, its legend, and the shots that lack."""
-    lines = [f"{found.character}: {found.sentence}", f"{'lips apart':>12}   turn of the head, °"]
+    lines = [f"{result.character}: {result.sentence}", f"{'lips apart':>12}   turn of the head, °"]
     for row in reversed(range(len(ROWS))):
-        marks = "".join(f"{GLYPHS[_kind(found, row, c)]:>5}" for c in range(len(COLUMNS)))
+        marks = "".join(f"{GLYPHS[_kind(result, row, c)]:>5}" for c in range(len(COLUMNS)))
         lines.append(f"{ROWS[row]:>12}{marks}")
     lines.append(" " * 12 + "".join(f"{name:>5}" for name in COLUMNS))
     lines.append(f"  {LEGEND}")
-    lines += [f"  {line}" for line in coverage_lines(found)]
+    lines += [f"  {line}" for line in coverage_lines(result)]
     return "\n".join(lines)
 
 
-def coverage_lines(found: CharacterCoverage) -> list[str]:
+def coverage_lines(result: CharacterCoverage) -> list[str]:
     """Each shot that lacks, with its frames, and each plate that would help."""
     lines = []
-    for need in (need for need in found.shots if need.lacking):
+    for need in (need for need in result.shots if need.lacking):
         runs = ", ".join(f"{a}-{b}" if a != b else f"{a}" for a, b in need.runs)
         lines.append(f"{need.shot}: {need.lacking} of {need.frames} lacking, frames {runs}")
-    helpful = (f"plate {plate} has {n} frames there" for plate, n in found.fills.items())
+    helpful = (f"plate {plate} has {n} frames there" for plate, n in result.fills.items())
     return [*lines, *helpful]
 
 
-def coverage_png(found: CharacterCoverage) -> bytes:
+def coverage_png(result: CharacterCoverage) -> bytes:
     """The map as a PNG: each cell says how many frames are wanted there, and lacking."""
     rows, columns = len(ROWS), len(COLUMNS)
     size = (TOP_PX + rows * CELL[1] + FOOT_PX, LEFT_PX + columns * CELL[0] + 14, 3)
     picture: RGB = np.full(size, GROUND, np.uint8)
     for row, column in np.ndindex(rows, columns):
-        _cell(picture, found, row, column)
+        _cell(picture, result, row, column)
     for row, name in enumerate(ROWS):
         _write(picture, name, (10, _top(row) + 27), QUIET)
     foot = TOP_PX + rows * CELL[1]
@@ -115,8 +115,8 @@ def coverage_png(found: CharacterCoverage) -> bytes:
     return png(picture)
 
 
-def _cell(picture: RGB, found: CharacterCoverage, row: int, column: int) -> None:
-    kind = _kind(found, row, column)
+def _cell(picture: RGB, result: CharacterCoverage, row: int, column: int) -> None:
+    kind = _kind(result, row, column)
     left, top = LEFT_PX + column * CELL[0], _top(row)
     right, bottom = left + CELL[0] - 3, top + CELL[1] - 3
     colours = {"lacking": LACKING, "near": NEAR, "seen": SEEN}
@@ -124,18 +124,18 @@ def _cell(picture: RGB, found: CharacterCoverage, row: int, column: int) -> None
         cv2.rectangle(picture, (left, top), (right, bottom), EDGE, 1)
         return
     cv2.rectangle(picture, (left, top), (right, bottom), colours[kind], -1)
-    wanted, lacking = int(found.wanted[row, column]), int(found.lacking[row, column])
+    wanted, lacking = int(result.wanted[row, column]), int(result.lacking[row, column])
     words = f"{lacking} of {wanted}" if lacking else str(wanted) if wanted else ""
     _write(picture, words, (left + 6, top + 26), INK)
 
 
-def _kind(found: CharacterCoverage, row: int, column: int) -> str:
-    return next(_kinds(found, row, column))
+def _kind(result: CharacterCoverage, row: int, column: int) -> str:
+    return next(_kinds(result, row, column))
 
 
-def _kinds(found: CharacterCoverage, row: int, column: int) -> Iterator[str]:
+def _kinds(result: CharacterCoverage, row: int, column: int) -> Iterator[str]:
     for kind, counts in (
-        ("lacking", found.lacking), ("near", found.wanted), ("seen", found.seen),
+        ("lacking", result.lacking), ("near", result.wanted), ("seen", result.seen),
     ):  # fmt: skip
         if counts[row, column]:
             yield kind

@@ -91,8 +91,8 @@ def measure_shot(
         mouth = mouth_of(face, again, seen, engine, rendered)
         of_face = replace(judge, character=face.character)
         slip = (slip_ms or {}).get(face.character, 0.0)
-        found, chart = _speech(of_face, face, mouth, dub[face.character], slip, rendered)
-        findings += [*found, *of_face.picture(watch.series), of_face.faces(face.seen, seen)]
+        result, chart = _speech(of_face, face, mouth, dub[face.character], slip, rendered)
+        findings += [*result, *of_face.picture(watch.series), of_face.faces(face.seen, seen)]
         charts += [chart, _sharpness_chart(watch, face, settings, rendered)]
     links = _links(rendered, folder)
     return _shot_page(rendered, faces, findings, look.strips(), charts, links, facts)
@@ -254,14 +254,14 @@ def _speech(
     at_rest = mouth.plate.opening[mouth.plate.seen]
     rest = float(np.percentile(at_rest, 5)) if len(at_rest) else 0.0
     apart = motion_in_silence(talking, silent_frames(hearing, times), rest)
-    found = (
+    result = (
         judge.offset(offset, slip_ms),
         judge.correlation(offset),
         *judge.follow(followed, frame_ms),
         judge.closures(closed),
         judge.silence(apart),
     )
-    return found, _mouth_chart(face, mouth, dub, closed, rendered)
+    return result, _mouth_chart(face, mouth, dub, closed, rendered)
 
 
 def _mouth_chart(

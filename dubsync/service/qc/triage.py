@@ -90,7 +90,7 @@ def triage_reel(reel: Reel, names: Sequence[str], progress: Progress = silent) -
     return Triage(ranked, left_out, str(version.final / "triage.png"))
 
 
-def triage_json(found: Triage) -> dict[str, Any]:
+def triage_json(result: Triage) -> dict[str, Any]:
     """The body of `dubsync.triage/1`."""
     return {
         "shots": [
@@ -109,10 +109,10 @@ def triage_json(found: Triage) -> dict[str, Any]:
                 "plate_kept_share": round(face.alone, 3),
                 "worst": {"first": face.frames[0], "last": face.frames[1], "record": face.record},
             }
-            for face in found.faces
+            for face in result.faces
         ],
-        "left_out": dict(found.left_out),
-        "picture": found.picture,
+        "left_out": dict(result.left_out),
+        "picture": result.picture,
     }
 
 
@@ -135,12 +135,12 @@ def _judged(reel: Reel, shot: Shot, part: Part) -> Triaged | None:
     heard = reel.audio_analysis.dub_audio(reel.stem(part.character, shot), shot, both)
     visible = visibility(part.track.landmarks[own], seen[own], shot.plate.format.height)
     times = np.asarray(heard.times)
-    found = mismatch(here, opening, width, owned[own], visible, heard.hearing, times)
-    frames = _worst(found.course, both.start, float(both.rate))
+    result = mismatch(here, opening, width, owned[own], visible, heard.hearing, times)
+    frames = _worst(result.course, both.start, float(both.rate))
     drop = reel.turnover.cut.drop
     share = float(alone[own].sum() / max(owned[own].sum(), 1))
     return Triaged(
-        shot.name, part.character, found, frames, record_text(frames[0], shot, drop), share
+        shot.name, part.character, result, frames, record_text(frames[0], shot, drop), share
     )
 
 

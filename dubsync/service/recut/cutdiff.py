@@ -63,7 +63,7 @@ def _read(path: Path) -> ProbedCut | None:
         raise
 
 
-def write_list(found: ChangeList, *, csv_path: Path | None, html_path: Path | None) -> None:
+def write_list(result: ChangeList, *, csv_path: Path | None, html_path: Path | None) -> None:
     """Write the list as CSV (UTF-8, RFC 4180) and as a page.
 
     Raises:
@@ -73,16 +73,16 @@ def write_list(found: ChangeList, *, csv_path: Path | None, html_path: Path | No
         if path is not None and path.exists():
             raise DeliveryError(f"{path} is there already", hint="choose another name")
     if csv_path is not None:
-        write_whole(csv_path, _csv(found))
+        write_whole(csv_path, _csv(result))
     if html_path is not None:
-        write_whole(html_path, change_page(found))
+        write_whole(html_path, change_page(result))
 
 
-def _csv(found: ChangeList) -> str:
+def _csv(result: ChangeList) -> str:
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\r\n")
     writer.writerow(COLUMNS)
-    for change in found.changes:
+    for change in result.changes:
         writer.writerow([_plain(cell) for cell in cells(change)])
     return out.getvalue()
 

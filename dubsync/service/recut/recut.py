@@ -92,13 +92,13 @@ def recut(
     listed = _listed(before, after)
     told = Told(cuts, goes_on, listed)
     shots, results = _followed(news, told, render and not dry_run, progress)
-    found = Recut(version, str(before.cut), str(after.cut), str(after.dub_cut or ""),
+    result = Recut(version, str(before.cut), str(after.cut), str(after.dub_cut or ""),
                   told.changes, tuple(shots), told.gone, tuple(results))  # fmt: skip
     if version:
-        write_whole(Path(version) / "report.json", json.dumps(recut_json(found), indent=1) + "\n")
+        write_whole(Path(version) / "report.json", json.dumps(recut_json(result), indent=1) + "\n")
         if listed is not None:
             write_list(listed, csv_path=None, html_path=Path(version) / "changes.html")
-    return found
+    return result
 
 
 def _gone_over(before: ProjectFile, new_cut: Path, timeline: str) -> ProjectFile:
@@ -190,14 +190,14 @@ def _carried(
 
 def _actors(olds: Sequence[Project], progress: Progress) -> dict[str, KeptActor]:
     """Every actor that the old cut's reels draw with today."""
-    found: dict[str, KeptActor] = {}
+    result: dict[str, KeptActor] = {}
     for old in olds:
         reel = old.reel
         for character in dict.fromkeys(w for shot in reel.turnover.shots for w in shot.characters):
-            if character not in found and reel.seen(character, progress):
+            if character not in result and reel.seen(character, progress):
                 now = reel.actor_now(character, progress)
-                found[character] = replace(now, key=reel.actor_key(character, progress))
-    return found
+                result[character] = replace(now, key=reel.actor_key(character, progress))
+    return result
 
 
 def _write(
@@ -239,7 +239,7 @@ def _carry_tracks(old: Reel, new: Reel, progress: Progress) -> None:
         tracks = old.face_tracks.in_shot(held, progress=progress)
         inside = tuple(part for track in tracks if (part := _within(track, shot.render)))
         key = new.face_tracks.key(shot.plate, shot.render)
-        new.store.tracks(key, lambda found=inside: found)  # type: ignore[misc]
+        new.store.tracks(key, lambda result=inside: result)  # type: ignore[misc]
 
 
 def _within(track: FaceTrack, frames: FrameRange) -> FaceTrack | None:

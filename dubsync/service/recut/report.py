@@ -96,20 +96,20 @@ class Told:
 def planned(reel: Reel, told: Told, progress: Progress) -> list[ShotRecut]:
     """What sync will do to each shot of the new cut."""
     shelf = FrameCache.of(reel.store)
-    found = []
+    result = []
     for shot in reel.turnover.shots:
         refused = stays_plate(reel, shot) or reel.refusal(shot)
         if refused is not None:
             fate: Fate = "blocked" if refused.status == "blocked" else "skipped"
-            found.append(told.shot(shot.name, reel.language, fate, reason=refused.reason))
+            result.append(told.shot(shot.name, reel.language, fate, reason=refused.reason))
             continue
         try:
-            found.append(_plan(reel, shot, shelf, told, progress))
+            result.append(_plan(reel, shot, shelf, told, progress))
         except DubsyncError as error:
-            found.append(told.shot(shot.name, reel.language, "failed", reason=str(error)))
+            result.append(told.shot(shot.name, reel.language, "failed", reason=str(error)))
     for event, reason in reel.turnover.skipped:
-        found.append(told.shot(event.name, reel.language, "skipped", reason=reason))
-    return found
+        result.append(told.shot(event.name, reel.language, "skipped", reason=reason))
+    return result
 
 
 def _plan(reel: Reel, shot: Shot, shelf: FrameCache, told: Told, progress: Progress) -> ShotRecut:
@@ -139,15 +139,15 @@ def as_done(predicted: Sequence[ShotRecut], results: Sequence[ShotResult]) -> li
     return found
 
 
-def recut_json(found: Recut) -> dict[str, Any]:
+def recut_json(result: Recut) -> dict[str, Any]:
     """The body of `dubsync.recut/1`."""
     return {
-        "version": found.version or None,
-        "old_cut": found.old,
-        "new_cut": found.new,
-        "dub_cut": found.dub_cut or None,
-        "frames": found.frames(),
-        "shots": [asdict(shot) for shot in found.shots],
-        "gone": list(found.gone),
-        "changes": [data(change) for change in found.changes],
+        "version": result.version or None,
+        "old_cut": result.old,
+        "new_cut": result.new,
+        "dub_cut": result.dub_cut or None,
+        "frames": result.frames(),
+        "shots": [asdict(shot) for shot in result.shots],
+        "gone": list(result.gone),
+        "changes": [data(change) for change in result.changes],
     }

@@ -141,9 +141,9 @@ def read_model(kind: Kind, character: str, folder: Path) -> ModelRecord:
     try:
         facts = json.loads((folder / RECORD).read_text(encoding="utf-8"))
         if isinstance(facts, dict) and facts.get("schema") == SCHEMA:
-            found = ModelRecord(kind, character, folder, facts)
-            _ = found.held_out  # figures of another form are no figures
-            return found
+            result = ModelRecord(kind, character, folder, facts)
+            _ = result.held_out  # figures of another form are no figures
+            return result
     except FileNotFoundError:
         pass
     except (OSError, ValueError, TypeError, AttributeError) as error:

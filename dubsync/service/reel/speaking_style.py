@@ -26,10 +26,10 @@ _log = logging.getLogger(__name__)
 
 def speaking_style_key(reel: Reel, character: str, progress: Progress) -> str:
     """Digest of all that the character's speaking style depends on; "" where no take teaches."""
-    found = reel.take_training.get(character)
-    if found is None:
+    result = reel.take_training.get(character)
+    if result is None:
         return ""
-    takes = sorted(reel.store.file_digest(Path(take.path)) for take in found.takes)
+    takes = sorted(reel.store.file_digest(Path(take.path)) for take in result.takes)
     return digest(
         "speaking_style", reel.engine.version, reel.actor_key(character, progress), takes
     )[:32]
@@ -41,15 +41,15 @@ def speaking_style(reel: Reel, actor: Actor, progress: Progress) -> SpeakingStyl
     Raises:
         NoFace, EngineError: as learning an actor does.
     """
-    found = reel.take_training.get(actor.character)
-    if found is None:
+    result = reel.take_training.get(actor.character)
+    if result is None:
         return None
     key = speaking_style_key(reel, actor.character, progress)
     kind = f"speaking_styles/{actor.character}/{key}"
     kept = reel.store.kept_arrays(kind, "speaking_style")
     if kept is not None:
         return SpeakingStyle(kept)
-    lessons = _lessons(reel, found, progress)
+    lessons = _lessons(reel, result, progress)
     if not lessons:
         return None
     progress(Step("speaking_style", actor.character, 0, 1))
@@ -59,15 +59,15 @@ def speaking_style(reel: Reel, actor: Actor, progress: Progress) -> SpeakingStyl
         return None
     # Before what was learnt: it must be found when consent is withdrawn.
     write_training_record(
-        reel.store.derived / kind, speaking_style_facts(reel, actor, found, progress)
+        reel.store.derived / kind, speaking_style_facts(reel, actor, result, progress)
     )
     return SpeakingStyle(reel.store.arrays(kind, "speaking_style", lambda: learnt.arrays))
 
 
-def _lessons(reel: Reel, found: TakeTraining, progress: Progress) -> list[FilmedTake]:
+def _lessons(reel: Reel, result: TakeTraining, progress: Progress) -> list[FilmedTake]:
     """The takes as they were filmed, without those that show no face."""
     lessons = []
-    for take in found.takes:
+    for take in result.takes:
         try:
             plate = probe_plate(Path(take.path))
             track = reel.face_tracks.voice_actor(plate, progress=progress)

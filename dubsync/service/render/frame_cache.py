@@ -89,12 +89,12 @@ class FrameCache:
     @classmethod
     def of(cls, store: Store) -> FrameCache:
         """All renders in the project's folder, newest first, whose frames' keys are kept."""
-        found = []
+        result = []
         for path in (store.folder / "renders").rglob("*.record.json"):
             render = _opened(store, path.parent)
             if render is not None:
-                found.append(render)
-        return cls(sorted(found, key=lambda one: str(one.record.get("made")), reverse=True))
+                result.append(render)
+        return cls(sorted(result, key=lambda one: str(one.record.get("made")), reverse=True))
 
     def plan(self, keys: FrameKeys, plate: str, reach: int) -> TakeOver:
         """Which frames are there, which must be made, and which fade from one to the other.
@@ -129,13 +129,13 @@ def _opened(store: Store, folder: Path) -> EarlierRender | None:
 
 def _fades(kept: Collection[int], new: Sequence[int], reach: int) -> dict[int, float]:
     """Share of the new picture in each kept frame within `reach` of a new one."""
-    found: dict[int, float] = {}
+    result: dict[int, float] = {}
     for frame in new:
         for away in range(1, reach + 1):
             for beside in (frame - away, frame + away):
                 if beside in kept:
-                    found[beside] = max(found.get(beside, 0.0), 1 - away / (reach + 1))
-    return found
+                    result[beside] = max(result.get(beside, 0.0), 1 - away / (reach + 1))
+    return result
 
 
 def frames_made(plan: TakeOver, drawn: Iterator[Composite], *, coded: bool) -> Iterator[Made]:

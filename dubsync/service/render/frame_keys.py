@@ -115,7 +115,7 @@ def _near_lines(lines: Sequence[Line], now: Fraction) -> list[tuple[Fraction, Fr
 
 
 def _places(tracks: Sequence[FaceTrack], frames: FrameRange) -> tuple[Place, ...]:
-    found: list[Place] = [None] * len(frames)
+    result: list[Place] = [None] * len(frames)
     for track in tracks:
         xy = np.asarray(track.landmarks)[..., :2]
         middles, widths = xy.mean(axis=1), np.ptp(xy[..., 0], axis=1)
@@ -123,8 +123,8 @@ def _places(tracks: Sequence[FaceTrack], frames: FrameRange) -> tuple[Place, ...
             if frame in frames and track.confidence[n] > 0:
                 x, y = middles[n]
                 place = (round(float(x), 2), round(float(y), 2), round(float(widths[n]), 2))
-                found[frame - frames.start] = place
-    return tuple(found)
+                result[frame - frames.start] = place
+    return tuple(result)
 
 
 def _near(a: Place, b: Place) -> bool:

@@ -11,10 +11,10 @@ from dubsync.service.reel.pipeline import Part
 
 def mouths_of(parts: Sequence[Part]) -> dict[str, tuple[Stretch, ...]]:
     """Character -> their stretches, those of all their face tracks in order of frames."""
-    found: dict[str, list[Stretch]] = {}
+    result: dict[str, list[Stretch]] = {}
     for part in parts:
-        found.setdefault(part.character, []).extend(part.performance.stretches)
-    return {who: tuple(sorted(every, key=lambda s: s.first)) for who, every in found.items()}
+        result.setdefault(part.character, []).extend(part.performance.stretches)
+    return {who: tuple(sorted(every, key=lambda s: s.first)) for who, every in result.items()}
 
 
 def plate_kept_share(rendered: RenderedShot) -> float:

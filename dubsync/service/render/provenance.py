@@ -103,15 +103,15 @@ def read_record(folder: Path) -> dict[str, Any]:
     Raises:
         DeliveryError: there is none, or it is damaged.
     """
-    found = sorted(folder.glob("*.record.json"))
+    result = sorted(folder.glob("*.record.json"))
     try:
-        record = json.loads(found[0].read_text(encoding="utf-8"))
+        record = json.loads(result[0].read_text(encoding="utf-8"))
     except (IndexError, OSError, ValueError) as error:
         raise DeliveryError(
             f"{folder} has no readable record", hint="render the shot again"
         ) from error
     if not isinstance(record, dict) or record.get("schema") != SCHEMA:
-        raise DeliveryError(f"{found[0]} is not a {SCHEMA}", hint="render the shot again")
+        raise DeliveryError(f"{result[0]} is not a {SCHEMA}", hint="render the shot again")
     return record
 
 

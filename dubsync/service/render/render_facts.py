@@ -17,15 +17,15 @@ def proof_of(reel: Reel, shot: Shot, writer: ShotWriter, touched: int) -> Proof:
     """What the files as written prove; ProRes changes every sample a little and proves nothing."""
     if reel.settings.delivery.picture != "lossless":
         return Proof(len(shot.render), touched, None, "", "")
-    found = count_changed_outside_matte(
+    result = count_changed_outside_matte(
         shot.plate, str(writer.picture), str(writer.matte), shot.render
     )
     return Proof(
-        frames=found.frames,
-        touched_frames=found.touched_frames,
-        changed_outside=found.changed_outside,
-        plate_outside_sha256=found.plate_digest,
-        picture_outside_sha256=found.picture_digest,
+        frames=result.frames,
+        touched_frames=result.touched_frames,
+        changed_outside=result.changed_outside,
+        plate_outside_sha256=result.plate_digest,
+        picture_outside_sha256=result.picture_digest,
     )
 
 
@@ -38,8 +38,8 @@ def inputs_of(reel: Reel, shot: Shot) -> list[Mapping[str, str]]:
         path = Path(reel.stems[who].path)
         inputs.append({"role": f"dub {who}", "name": path.name,
                        "sha256": reel.store.file_digest(path)})  # fmt: skip
-    taught = [("lesson", take) for who in shot.characters if (found := reel.take_training.get(who))
-              for take in found.takes]  # fmt: skip
+    taught = [("lesson", take) for who in shot.characters if (result := reel.take_training.get(who))
+              for take in result.takes]  # fmt: skip
     for role, take in [("take", take) for take in shot.takes] + taught:
         inputs.append({"role": f"{role} {take.line}", "name": take.name,
                        "sha256": reel.store.file_digest(Path(take.path))})  # fmt: skip
@@ -53,5 +53,7 @@ def consents_of(reel: Reel, shot: Shot) -> list[ConsentRecord]:
         ConsentMissing: somebody's is lacking.
     """
     records = [c for op in ("lip_reenact", "train_model") for c in reel.consent(shot, op)]
-    records += [found.consent for who in shot.characters if (found := reel.take_training.get(who))]
+    records += [
+        result.consent for who in shot.characters if (result := reel.take_training.get(who))
+    ]
     return list({record.id: record for record in records}.values())

@@ -81,13 +81,13 @@ def taken_over(reel: Reel, shot: Shot, plan: TakeOver, key: str, progress: Progr
 
 def _mouths(plan: TakeOver) -> Mapping[str, Sequence[Stretch]]:
     """Where each mouth comes from, over the frames that are taken from each render."""
-    found: dict[str, list[Stretch]] = {}
+    result: dict[str, list[Stretch]] = {}
     for render in plan.sources:
         taken = {frame for frame, one in plan.kept.items() if one is render}
         span = FrameRange(min(taken), max(taken) + 1, plan.frames.rate)
         for who, stretches in mouths_in(render.record).items():
-            found.setdefault(who, []).extend(_within(stretches, span))
-    return {who: sorted(stretches, key=_first) for who, stretches in found.items()}
+            result.setdefault(who, []).extend(_within(stretches, span))
+    return {who: sorted(stretches, key=_first) for who, stretches in result.items()}
 
 
 def _first(stretch: Stretch) -> int:

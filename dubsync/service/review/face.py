@@ -127,8 +127,8 @@ def face_strip(
     )
 
 
-def _marks(found: Closures) -> tuple[Mark, ...]:
-    return tuple(Mark(n, hit) for n, hit in zip(found.frames, found.hit, strict=True))
+def _marks(result: Closures) -> tuple[Mark, ...]:
+    return tuple(Mark(n, hit) for n, hit in zip(result.frames, result.hit, strict=True))
 
 
 def envelope(sound: Sound, edges: Curve) -> Curve:

@@ -38,10 +38,10 @@ def read_script(
     Raises:
         MissingMedia, SettingsError, TurnoverError: as `script_in`.
     """
-    found = script_in(path, rate, drop=drop, language=language, maps=columns)
-    if found.from_start and start is not None:
-        found = laid(replace(found, rate=found.rate or rate, drop=found.drop or drop), start)
-    return found
+    result = script_in(path, rate, drop=drop, language=language, maps=columns)
+    if result.from_start and start is not None:
+        result = laid(replace(result, rate=result.rate or rate, drop=result.drop or drop), start)
+    return result
 
 
 def write_script(script: Script, kind: str, path: Path) -> LossReport:
@@ -76,8 +76,8 @@ def under_script(
         return Scripted(tuple(lines), ())
     script, warnings = on_cut(file, language, record, drop)
     names = {who: Path(stem.path).name for who, stem in stems.items()}
-    found = scripted(script, lines, names, record, drop)
-    return replace(found, warnings=(*warnings, *found.warnings))
+    result = scripted(script, lines, names, record, drop)
+    return replace(result, warnings=(*warnings, *result.warnings))
 
 
 def on_cut(

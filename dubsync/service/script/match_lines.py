@@ -62,24 +62,24 @@ def scripted(
         record: the frames of the cut; of the script only what lies in them counts.
     """
     said, warnings = _by_character(script, lines, tuple(stems), record)
-    found: list[Line] = []
+    result: list[Line] = []
     for who, stem in stems.items():
         heard = sorted((ln for ln in lines if ln.character == who), key=lambda ln: ln.record.start)
         theirs = said.get(who, [])
         if not theirs:
-            found += heard
+            result += heard
             continue
         fit = _fitted(theirs, heard, record)
         if fit is not None:
             warnings += fit.warnings(stem)
         cues = _cues(theirs, fit if fit and fit.off else None, record.rate)
         laid, unsaid, unscripted, parted = _laid(cues, heard, record.rate)
-        found += laid
+        result += laid
         warnings += _missing(who, stem, unsaid, unscripted, parted, Clock(record.rate, drop))
     known = set(stems)
-    found += [line for line in lines if line.character not in known]
+    result += [line for line in lines if line.character not in known]
     return Scripted(
-        tuple(sorted(found, key=lambda ln: (ln.record.start, ln.name))), tuple(warnings)
+        tuple(sorted(result, key=lambda ln: (ln.record.start, ln.name))), tuple(warnings)
     )
 
 

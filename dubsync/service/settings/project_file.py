@@ -144,10 +144,10 @@ class ProjectFile:
         """The project as if `tag`, one of `languages`, were its only language."""
         if tag == self.language:
             return replace(self, further=())
-        found = next(dubbing for dubbing in self.further if dubbing.language == tag)
+        result = next(dubbing for dubbing in self.further if dubbing.language == tag)
         return replace(
-            self, language=tag, roles=found.roles, takes=found.takes, voices=found.voices,
-            undubbed=found.undubbed, script=found.script, further=(),
+            self, language=tag, roles=result.roles, takes=result.takes, voices=result.voices,
+            undubbed=result.undubbed, script=result.script, further=(),
         )  # fmt: skip
 
     def forgotten(self, tag: str) -> tuple[str, ...]:

@@ -11,13 +11,13 @@ RENDERERS = ("auto", "actor", "warp", "plate")
 
 def parse_renderers(table: Mapping[str, object]) -> dict[str, str]:
     """shot -> one of RENDERERS.  Raises SettingsError."""
-    found: dict[str, str] = {}
+    result: dict[str, str] = {}
     for shot, name in table.items():
         if name not in RENDERERS:
             raise SettingsError(f"{shot!r} cannot be drawn by {name!r}",
                                 hint="one of: " + ", ".join(RENDERERS))  # fmt: skip
-        found[shot] = str(name)
-    return found
+        result[shot] = str(name)
+    return result
 
 
 def parse_points(table: object) -> dict[str, dict[str, tuple[float, float]]]:

@@ -58,19 +58,19 @@ class AudioAnalysisCache:
             return hear(sound)
 
         # Heard once, wherever it is laid: a recut lays it under each shot in another place.
-        found = self._store.hearing(key, make)
-        return replace(found, start=found.start + stem.start)
+        result = self._store.hearing(key, make)
+        return replace(result, start=result.start + stem.start)
 
-    def two_pops(self, found: SoundFile) -> tuple[Pop | None, Pop | None]:
+    def two_pops(self, result: SoundFile) -> tuple[Pop | None, Pop | None]:
         """The pops at a stem's head and tail; without one at its head nobody looks for the other.
 
         Seconds are from the stem's first sample.
         """
-        path = Path(found.path)
+        path = Path(result.path)
 
         def make() -> dict[str, np.ndarray]:
             head = head_pop(path)
-            seconds = Fraction(found.n_samples, found.sample_rate)
+            seconds = Fraction(result.n_samples, result.sample_rate)
             tail = tail_pop(path, seconds) if head else None
             told = [(pop.start, pop.seconds) for pop in (head, tail) if pop]
             return {"pops": np.array(told, np.float64).reshape(-1, 2)}
@@ -114,13 +114,13 @@ class AudioAnalysisCache:
             }
 
         kept = self._store.arrays("voices", key, make)
-        found = []
+        result = []
         for n, direction in enumerate(kept["prints"]):
             name = f"Speaker {n + 1}"
             mine = kept["turns"][kept["turns"][:, 0] == n]
             turns = tuple(Turn(name, float(start), float(stop)) for _, start, stop in mine)
-            found.append(Voice(name, turns, direction))
-        return tuple(found)
+            result.append(Voice(name, turns, direction))
+        return tuple(result)
 
     def voice_in(self, path: Path) -> Array:
         """The print of the one voice in a recording, see `voiceprint`; zeros where nobody speaks.
@@ -142,8 +142,8 @@ class AudioAnalysisCache:
         key = digest("beside", BESIDE_VERSION, self._store.file_digest(path), tuple(spans))
 
         def make() -> dict[str, np.ndarray]:
-            found = beside(read_sound(path, rate=HEARD_AT), spans)
-            return {"beside": np.array([found.share, found.db])}
+            result = beside(read_sound(path, rate=HEARD_AT), spans)
+            return {"beside": np.array([result.share, result.db])}
 
         share, db = self._store.arrays("beside", key, make)["beside"]
         return Beside(float(share), float(db))
@@ -204,7 +204,7 @@ class AudioAnalysisCache:
         seconds = max(at) + reach_s - first
         sound = read_sound(Path(stem.path), first=first, seconds=seconds, rate=stem.sample_rate)
         rate, begin = stem.sample_rate, ceil(first * stem.sample_rate)
-        found = []
+        result = []
         for second in at:
             span = ceil((second - reach_s) * rate), ceil((second + reach_s) * rate)
             part = sound.samples[span[0] - begin : span[1] - begin]
@@ -214,8 +214,8 @@ class AudioAnalysisCache:
                 if b > second - reach_s and a < second + reach_s
             ]
             said = words_digest(shot.lines, stem, second, reach_s)
-            found.append(digest(part, stem.turns is None, turns, *said))
-        return tuple(found)
+            result.append(digest(part, stem.turns is None, turns, *said))
+        return tuple(result)
 
     def take_laid(self, take: Plate, stem: Stem) -> tuple[Seconds, Array]:
         """Record time, in seconds, at which each frame of `take` was spoken; how surely, 0..1.
@@ -237,24 +237,24 @@ class AudioAnalysisCache:
         from_first = replace(stem, start=Fraction(0))  # as `dub`: laid once, placed anywhere
 
         def make() -> dict[str, np.ndarray]:
-            found = align(hear(read_sound(path, rate=HEARD_AT)), self.dub(from_first))
+            result = align(hear(read_sound(path, rate=HEARD_AT)), self.dub(from_first))
             return {
-                "take_s": np.asarray(found.take_s, np.float64),
-                "dub_s": np.asarray(found.dub_s, np.float64),
-                "confidence": np.array([found.confidence], np.float64),
-                "alike": np.asarray(found.alike, np.float64),
+                "take_s": np.asarray(result.take_s, np.float64),
+                "dub_s": np.asarray(result.dub_s, np.float64),
+                "confidence": np.array([result.confidence], np.float64),
+                "alike": np.asarray(result.alike, np.float64),
             }
 
-        found = self._store.arrays("takes", key, make)
-        confidence = float(found["confidence"][0])
+        result = self._store.arrays("takes", key, make)
+        confidence = float(result["confidence"][0])
         if confidence < TAKE_FOUND:
             raise MediaError(
                 f"the words of take {take.name} are not found in {Path(stem.path).name} "
                 f"(confidence {confidence:.2f})",
                 hint="is it a take of this dub, of this character?",
             )
-        alike = np.interp(at, found["take_s"], found["alike"])
-        times = _extended(at, found["take_s"], found["dub_s"]) + float(stem.start)
+        alike = np.interp(at, result["take_s"], result["alike"])
+        times = _extended(at, result["take_s"], result["dub_s"]) + float(stem.start)
         return times, np.asarray(alike, np.float32)
 
     def take_span(self, take: Plate, stem: Stem) -> tuple[float, float]:

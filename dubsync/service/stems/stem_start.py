@@ -43,7 +43,7 @@ class Laid:
 
 
 def stem_start(
-    found: SoundFile,
+    result: SoundFile,
     character: str,
     said: str,
     record: FrameRange,
@@ -61,15 +61,15 @@ def stem_start(
     Raises:
         SettingsError: `said` is no timecode.
     """
-    name = Path(found.path).name
-    clock = read_ixml(found.ixml, name)
-    seconds = Fraction(found.n_samples, found.sample_rate)
-    warnings = [*_clock_warnings(name, clock, found), *_rate_warnings(name, clock, record.rate)]
+    name = Path(result.path).name
+    clock = read_ixml(result.ixml, name)
+    seconds = Fraction(result.n_samples, result.sample_rate)
+    warnings = [*_clock_warnings(name, clock, result), *_rate_warnings(name, clock, record.rate)]
     begins = Fraction(record.start) / record.rate
     if said:
         start = _said(said, character, record.rate, drop)
         return Laid(start, (*warnings, *_length_warning(name, seconds, start, record)))
-    stamp = _stamp(found, clock)
+    stamp = _stamp(result, clock)
     if stamp is not None:
         start, wrapped = _within_day(stamp, seconds, record)
         if wrapped:
@@ -82,7 +82,7 @@ def stem_start(
             )
         warnings += _stamp_warning(name, start, record)
         return Laid(start, (*warnings, *_length_warning(name, seconds, start, record)))
-    pop, tail = audio_analysis.two_pops(found)
+    pop, tail = audio_analysis.two_pops(result)
     if pop is not None:
         warnings += _pop_warnings(name, pop, tail, character, record)
         return Laid(_popped(pop, record), tuple(warnings), popped=True)
@@ -93,12 +93,12 @@ def stem_start(
     return Laid(begins, (*warnings, *_length_warning(name, seconds, begins, record)))
 
 
-def _stamp(found: SoundFile, clock: SoundClock) -> Fraction | None:
+def _stamp(result: SoundFile, clock: SoundClock) -> Fraction | None:
     """Seconds since midnight as the file itself says; zero is what tools write for "unknown"."""
-    if found.time_reference:
-        return Fraction(found.time_reference, found.sample_rate)
+    if result.time_reference:
+        return Fraction(result.time_reference, result.sample_rate)
     if clock.samples:
-        return Fraction(clock.samples, clock.timestamp_rate or found.sample_rate)
+        return Fraction(clock.samples, clock.timestamp_rate or result.sample_rate)
     return None
 
 
@@ -226,19 +226,23 @@ def _in_time(made: Fraction, rate: Fraction) -> bool:
     return (made.denominator == 1) == (rate.denominator == 1)
 
 
-def _clock_warnings(name: str, clock: SoundClock, found: SoundFile) -> Iterable[ProjectWarning]:
+def _clock_warnings(name: str, clock: SoundClock, result: SoundFile) -> Iterable[ProjectWarning]:
     for odd in clock.odd:
         yield ProjectWarning(name, odd, "its iXML is not used there")
     rate = clock.timestamp_rate
-    if rate is not None and rate != found.sample_rate and found.time_reference:
-        stated, taken = (Fraction(found.time_reference, r) for r in (rate, found.sample_rate))
+    if rate is not None and rate != result.sample_rate and result.time_reference:
+        stated, taken = (Fraction(result.time_reference, r) for r in (rate, result.sample_rate))
         yield ProjectWarning(name, f"its iXML counts time stamps at {rate} Hz, the file runs at "
-                    f"{found.sample_rate} Hz: {float(taken):.3f} s since midnight was taken, "
+                    f"{result.sample_rate} Hz: {float(taken):.3f} s since midnight was taken, "
                     f"not {float(stated):.3f} s",
                     "was it resampled? say where it begins: start in dubsync.toml")  # fmt: skip
-    if clock.samples is not None and found.time_reference not in (None, 0, clock.samples):
-        yield ProjectWarning(name, f"bext says {found.time_reference} samples since midnight, iXML "
-                    f"{clock.samples}; bext is used", "say it: start in dubsync.toml")  # fmt: skip
+    if clock.samples is not None and result.time_reference not in (None, 0, clock.samples):
+        yield ProjectWarning(
+            name,
+            f"bext says {result.time_reference} samples since midnight, iXML "
+            f"{clock.samples}; bext is used",
+            "say it: start in dubsync.toml",
+        )
 
 
 def speed_warning(about: str, known: SpeedMismatch, evidence: str) -> ProjectWarning:

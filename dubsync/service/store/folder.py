@@ -198,10 +198,10 @@ class Store:
 
     def versions(self, *parts: str) -> tuple[Path, ...]:
         """Every finished version folder of `parts`, newest first."""
-        found: dict[int, Path] = {}
+        result: dict[int, Path] = {}
         for home in reversed(self.layout.homes(self.folder, *parts)):
-            found |= _versions(home)
-        return tuple(found[number] for number in sorted(found, reverse=True))
+            result |= _versions(home)
+        return tuple(result[number] for number in sorted(result, reverse=True))
 
     def latest(self, *parts: str) -> Path | None:
         """The newest finished version folder of `parts`, or None."""

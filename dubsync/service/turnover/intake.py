@@ -93,7 +93,7 @@ def open_turnover(
     plates, warnings = _plates(project)
     path = checked_file(project.cut, "cut")
     cut = read_cut(path, rate=cut_rate(project, plates), timeline=project.timeline)
-    found, take_warnings = _take_plates(project)
+    result, take_warnings = _take_plates(project)
     warnings += take_warnings
     dub_cut = _dub_cut(project, plates)
     laid, laid_warnings = conform_to(cut, dub_cut)
@@ -106,7 +106,7 @@ def open_turnover(
                         roots=project.media)  # fmt: skip
         return looked(over.shots)
 
-    apart = _stems(project, under, found, audio_analysis, store, look, progress)
+    apart = _stems(project, under, result, audio_analysis, store, look, progress)
     stems = apart.stems
     warnings += [*laid_warnings, *apart.warnings]
     lines: list[Line] = []
@@ -123,7 +123,7 @@ def open_turnover(
     lines = list(told.lines)
     warnings += told.warnings
     warnings += words_warnings(lines, tuple(stems.values()))
-    takes, laying_warnings = _takes(found, stems, lines, audio_analysis)
+    takes, laying_warnings = _takes(result, stems, lines, audio_analysis)
     warnings += laying_warnings
     resolved = turnover(
         cut, plates, lines, takes, handles=project.settings.handles, roots=project.media,
@@ -161,9 +161,11 @@ def cut_rate(project: ProjectFile, plates: Sequence[Plate]) -> Fraction | None:
     rates = sorted({plate.frames.rate for plate in plates})
     if len(rates) == 1:
         return rates[0]
-    found = f"the plates run at {', '.join(map(str, rates))} fps" if rates else "no plate was found"
+    result = (
+        f"the plates run at {', '.join(map(str, rates))} fps" if rates else "no plate was found"
+    )
     raise SettingsError(
-        f"an EDL does not say its frame rate, and {found}",
+        f"an EDL does not say its frame rate, and {result}",
         hint='say it: rate = "24000/1001" in dubsync.toml, or --rate',
     )
 
@@ -216,10 +218,10 @@ def _stem(
     role: Role, language: str, cut: Cut, audio_analysis: AudioAnalysisCache
 ) -> tuple[Stem, list[ProjectWarning]]:
     """The role's dub, laid against record time: see stem_clock.py."""
-    found = probe_sound(checked_file(role.dub, f"dub of {role.character}"))
+    result = probe_sound(checked_file(role.dub, f"dub of {role.character}"))
     record = _span(cut)
-    laid = stem_start(found, role.character, role.start, record, cut.drop, audio_analysis)
-    stem = Stem(role.character, language, str(role.dub), found.sample_rate, found.n_samples,
+    laid = stem_start(result, role.character, role.start, record, cut.drop, audio_analysis)
+    stem = Stem(role.character, language, str(role.dub), result.sample_rate, result.n_samples,
                 laid.start)  # fmt: skip
     return stem, [*laid.warnings, *_length_warnings(stem, record, Clock(cut.rate, cut.drop))]
 
@@ -268,7 +270,7 @@ def _take_plates(project: ProjectFile) -> tuple[Sequence[Plate], Sequence[Projec
 
 
 def _takes(
-    found: Sequence[Plate],
+    result: Sequence[Plate],
     stems: Mapping[str, Stem],
     lines: Sequence[Line],
     audio_analysis: AudioAnalysisCache,
@@ -276,7 +278,7 @@ def _takes(
     """Takes by the character in their name and the line that their sound is found under."""
     takes: list[Take] = []
     unsure: list[ProjectWarning] = []
-    for plate in found:
+    for plate in result:
         character = whose_take(plate.name, tuple(stems))
         if character is None:
             unsure.append(ProjectWarning(plate.name, "no character's name begins this take's name",

@@ -68,19 +68,19 @@ class TurnoverCache:
         looked = looker.kept
         if look and not refused:
             looked = partial(looker.looked, elsewhere=self._elsewhere, progress=progress)
-        found = open_turnover(
+        result = open_turnover(
             project, AudioAnalysisCache(self._store), self._store, looked=looked, progress=progress
         )
         taught, untaught = take_training(
             {role.character: role.voice_actor for role in project.roles if role.voice_actor},
-            found.takes,
+            result.takes,
             read_all(project.folder / "consent"),
             self._language,
             date.today(),
         )
         more = [refused] if refused else []
         more += [*forgotten_warnings(self._whole, self._language), *untaught]
-        warnings = (*found.turnover.warnings, *more)
+        warnings = (*result.turnover.warnings, *more)
         return replace(
-            found, take_training=taught, turnover=replace(found.turnover, warnings=warnings)
+            result, take_training=taught, turnover=replace(result.turnover, warnings=warnings)
         )

@@ -206,14 +206,14 @@ def _line(where: str, shot: Shot) -> Line | None:
         lambda line: line.name.endswith(f"_{where}"),
     )
     for called_so in ways:
-        found = [line for line in shot.lines if called_so(line)]
-        if len(found) > 1:
+        result = [line for line in shot.lines if called_so(line)]
+        if len(result) > 1:
             raise SettingsError(
-                f"{where} are {len(found)} lines of {shot.name}",
-                hint="name one: " + ", ".join(line.name for line in found),
+                f"{where} are {len(result)} lines of {shot.name}",
+                hint="name one: " + ", ".join(line.name for line in result),
             )
-        if found:
-            return found[0]
+        if result:
+            return result[0]
     return None
 
 

@@ -138,8 +138,8 @@ class TweakStore:
 
     def _numbers(self, shot: str) -> set[int]:
         homes = [home / shot for home in self._homes if (home / shot).is_dir()]
-        found = (_VERSION.fullmatch(path.name) for home in homes for path in home.iterdir())
-        return {int(match.group(1)) for match in found if match}
+        result = (_VERSION.fullmatch(path.name) for home in homes for path in home.iterdir())
+        return {int(match.group(1)) for match in result if match}
 
     def _path(self, shot: str, number: int) -> Path:
         """Where the version lies; of a new one, where it is written."""

@@ -94,8 +94,8 @@ def stranger_warnings(
     """For each voice that waits, a face that it is heard with and that somebody could name."""
     warnings = []
     for voice in voices:
-        if (found := with_stranger(voice, faces)) is not None:
-            face, seconds = found
+        if (result := with_stranger(voice, faces)) is not None:
+            face, seconds = result
             point = f"{face.at[0]:.0f},{face.at[1]:.0f}"
             warnings.append(
                 ProjectWarning(

@@ -73,10 +73,10 @@ class Untangled:
 
 def mixed_roles(project: ProjectFile) -> dict[Path, tuple[Role, ...]]:
     """Every stem that several characters name as their dub."""
-    found: dict[Path, tuple[Role, ...]] = {}
+    result: dict[Path, tuple[Role, ...]] = {}
     for role in project.roles:
-        found[role.dub] = (*found.get(role.dub, ()), role)
-    return {path: roles for path, roles in found.items() if len(roles) > 1}
+        result[role.dub] = (*result.get(role.dub, ()), role)
+    return {path: roles for path, roles in result.items() if len(roles) > 1}
 
 
 def split_mixed_stem(
@@ -149,13 +149,13 @@ def _stems(
     stem: Stem, people: Sequence[str], voices: Sequence[Voice], cast: VoiceCast
 ) -> dict[str, Stem]:
     """Character -> `stem` with the turns of their voices."""
-    found = {}
+    result = {}
     for who in people:
         names = {name for name, owner in cast.characters.items() if owner == who}
         own = (t for voice in voices if voice.name in names for t in voice.turns)
         turns = tuple(sorted(_in_file(turn, stem) for turn in own))
-        found[who] = replace(stem, character=who, turns=turns)
-    return found
+        result[who] = replace(stem, character=who, turns=turns)
+    return result
 
 
 def _heard(
@@ -170,15 +170,17 @@ def music_warnings(
     stem: Stem, audio_analysis: AudioAnalysisCache, spans: Sequence[tuple[float, float]]
 ) -> list[ProjectWarning]:
     """That a stem is no clean dialogue stem; `spans`: where anybody speaks, see `beside`."""
-    found = audio_analysis.beside_speech(stem, spans)
-    if found.share < MUSIC_SHARE:
+    result = audio_analysis.beside_speech(stem, spans)
+    if result.share < MUSIC_SHARE:
         return []
     return [
-        ProjectWarning(Path(stem.path).name,
-              f"something sounds in {found.share:.0%} of the pauses, {-found.db:.0f} dB below the "
-              "speech: music or effects?",
-              "ask for the dialogue alone; stretches without speech are not listened to")
-    ]  # fmt: skip
+        ProjectWarning(
+            Path(stem.path).name,
+            f"something sounds in {result.share:.0%} of the pauses, {-result.db:.0f} dB below the "
+            "speech: music or effects?",
+            "ask for the dialogue alone; stretches without speech are not listened to",
+        )
+    ]
 
 
 def _on_record(voice: Voice, number: int, stem: Stem) -> Voice:
@@ -202,22 +204,22 @@ def _likenesses(
     audio_analysis: AudioAnalysisCache,
 ) -> list[VoiceEvidence]:
     """What every recording of a character's voice says of every voice."""
-    found: list[VoiceEvidence] = []
+    result: list[VoiceEvidence] = []
     for role in roles:
         who = role.character
         if role.voice is not None:
-            found += likeness_evidence(
+            result += likeness_evidence(
                 voices, who, audio_analysis.voice_in(role.voice), role.voice.name
             )
         spoken = [take for take in takes.get(who, ()) if take.has_sound]
         if spoken:  # one speaks for all: takes of one session are alike
             longest = max(spoken, key=lambda take: len(take.frames) / take.frames.rate)
-            found += likeness_evidence(
+            result += likeness_evidence(
                 voices, who, audio_analysis.voice_in(Path(longest.path)), f"the take {longest.name}"
             )
         if who in known:
-            found += likeness_evidence(voices, who, known[who], "an earlier answer")
-    return found
+            result += likeness_evidence(voices, who, known[who], "an earlier answer")
+    return result
 
 
 def _named(voices: Sequence[Voice], cast: VoiceCast) -> dict[str, Array]:

@@ -71,12 +71,12 @@ def seen_faces(
         shot.name: people_in(shot, tracks[shot.name]) for shot in shots if shot.name in tracks
     }
     named = _named(shots, people, characters, pointed, elsewhere)
-    found = []
+    result = []
     for shot in shots:
         for person in people.get(shot.name, ()):
             known = next((n for n in named if n.person is person), _Named(person, "", ""))
-            found.append(_seen(shot, known, tracks[shot.name], speaking.get(shot.name)))
-    return tuple(found)
+            result.append(_seen(shot, known, tracks[shot.name], speaking.get(shot.name)))
+    return tuple(result)
 
 
 def looked_key(
@@ -150,8 +150,8 @@ def _said(
             if person is not None and not any(person is other for other in said):
                 said.append(person)
                 yield _Named(person, who, "a person pointed at it")
-    for shot, found in elsewhere.items():
-        for who, theirs in found.items():
+    for shot, result in elsewhere.items():
+        for who, theirs in result.items():
             faces = {track.face for track in theirs}
             for person in people.get(shot, ()):
                 same = {track.face for track in person.tracks} == faces
@@ -164,13 +164,13 @@ def _of_plate_names(
     shots: Sequence[Shot], people: Mapping[str, Sequence[Person]], characters: Sequence[str]
 ) -> list[_Named]:
     """Faces that are alone in a plate whose name, or clip's name, holds one character's."""
-    found = []
+    result = []
     for shot in shots:
         here = people.get(shot.name, ())
         called = [who for who in characters if _holds(f"{shot.plate.name} {shot.event.clip}", who)]
         if len(here) == 1 and len(called) == 1:
-            found.append(_Named(here[0], called[0], "the plate's name"))
-    return found
+            result.append(_Named(here[0], called[0], "the plate's name"))
+    return result
 
 
 def _holds(name: str, character: str) -> bool:

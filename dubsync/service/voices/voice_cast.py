@@ -72,21 +72,21 @@ def cast_voices(
         seen: with whose faces each voice is heard.
     """
     case = _Case(characters, tuple(evidence), tuple(seen))
-    found = _answered(voices, answers, clock)
-    by: dict[str, How] = dict.fromkeys(found, "answer")
+    result = _answered(voices, answers, clock)
+    by: dict[str, How] = dict.fromkeys(result, "answer")
     undecided = []
-    for voice in (v for v in voices if v.name not in found):
+    for voice in (v for v in voices if v.name not in result):
         who, how = case.decided(voice.name)
         if how:
-            found[voice.name], by[voice.name] = who, how
+            result[voice.name], by[voice.name] = who, how
         else:
             undecided.append(voice)
-    warnings = [d for voice in voices if (d := case.mismatch(stem, voice.name, found, by))]
-    missing = [c for c in characters if c not in found.values()]
-    if len(undecided) == 1 and len(missing) == 1 and found and len(voices) == len(characters):
+    warnings = [d for voice in voices if (d := case.mismatch(stem, voice.name, result, by))]
+    missing = [c for c in characters if c not in result.values()]
+    if len(undecided) == 1 and len(missing) == 1 and result and len(voices) == len(characters):
         (voice,), (character,) = undecided, missing
         if case.weight(voice.name, character) > -MARGIN and not case.two_faces(voice.name):
-            found[voice.name], by[voice.name] = character, "left over"
+            result[voice.name], by[voice.name] = character, "left over"
             undecided = []
             warnings.append(
                 ProjectWarning(
@@ -96,7 +96,7 @@ def cast_voices(
                 )
             )
     warnings += [_whose(stem, voice, case, clock) for voice in undecided]
-    return VoiceCast(found, by, tuple(warnings))
+    return VoiceCast(result, by, tuple(warnings))
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,16 +134,16 @@ class _Case:
         return " and ".join(f"{t.character}'s ({t.seconds:.1f} s)" for t in spoken)
 
     def mismatch(
-        self, stem: str, voice: str, found: Mapping[str, str], by: Mapping[str, How]
+        self, stem: str, voice: str, result: Mapping[str, str], by: Mapping[str, How]
     ) -> ProjectWarning | None:
         """That a voice settled by ear or by a person is seen to be another's."""
         if by.get(voice) not in ("answer", "likeness"):
             return None
         faces = replace(self, alike=())
         other = None if faces.two_faces(voice) else faces._sure(voice)
-        if other is None or other == found[voice]:
+        if other is None or other == result[voice]:
             return None
-        whose = found[voice] or "nobody of ours"
+        whose = result[voice] or "nobody of ours"
         how = "an answer" if by[voice] == "answer" else "likeness"
         return ProjectWarning(
             stem,
@@ -170,7 +170,7 @@ def likeness_evidence(
     out between -0.1 and 0.36, of one person on different days between 0.78 and 0.91; the first
     is put lower, because takes and dub differ more than two clips of one kind.
     """
-    found = []
+    result = []
     for voice in voices:
         if not np.any(voice.print) or not np.any(reference):
             continue
@@ -180,8 +180,8 @@ def likeness_evidence(
             max(cosine, OTHERS[0]), *OTHERS
         )
         weight = max(-MOST_SAID, min(MOST_SAID, weight))
-        found.append(VoiceEvidence(voice.name, character, weight, source))
-    return found
+        result.append(VoiceEvidence(voice.name, character, weight, source))
+    return result
 
 
 def _log_normal(value: float, mean: float, deviation: float) -> float:
@@ -190,13 +190,13 @@ def _log_normal(value: float, mean: float, deviation: float) -> float:
 
 def _answered(voices: Sequence[Voice], answers: Mapping[str, str], clock: Clock) -> dict[str, str]:
     """Voice name -> character, as `cast_voices` takes answers."""
-    found = {voice.name: answers[voice.name] for voice in voices if voice.name in answers}
-    unnamed = [voice for voice in voices if voice.name not in found]
+    result = {voice.name: answers[voice.name] for voice in voices if voice.name in answers}
+    unnamed = [voice for voice in voices if voice.name not in result]
     for key, character in answers.items():
         began = [(start, v.name) for v in unnamed if (start := _began(v, key, clock)) is not None]
         if began:
-            found[max(began)[1]] = character
-    return found
+            result[max(began)[1]] = character
+    return result
 
 
 def _began(voice: Voice, key: str, clock: Clock) -> float | None:

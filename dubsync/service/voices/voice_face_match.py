@@ -114,7 +114,7 @@ def together(
     """
     shots = _shots(faces)
     known = [who for who in characters if any(face.character == who for face in faces)]
-    found = []
+    result = []
     for voice in voices:
         views = [view for shot in shots if (view := _view(voice, shot)) is not None]
         seconds = {who: sum(view.seconds(who) for view in views) for who in known}
@@ -124,23 +124,23 @@ def together(
             heard = sum(said for view, said in zip(views, told, strict=True) if view.heard)
             weight = heard + min(silent, MOST_SILENT)
             rival = max((s for other, s in seconds.items() if other != who), default=0.0)
-            found.append(VoiceFaceEvidence(voice.name, who, weight, seconds[who], rival))
-    return tuple(found)
+            result.append(VoiceFaceEvidence(voice.name, who, weight, seconds[who], rival))
+    return tuple(result)
 
 
 def over_others(
     voice: Voice, character: str, faces: Sequence[SeenFace]
 ) -> list[tuple[float, float]]:
     """Utterances (start, stop), record seconds, while only other characters are in the picture."""
-    found = []
+    result = []
     for shot in _shots(faces):
         view = _view(voice, shot)
         if view is not None and view.others_alone(character):
             at = shot[0].start + np.arange(len(shot[0].speaks) + 1) / float(shot[0].rate)
             for line in view.lines:
                 frames = np.flatnonzero(line)
-                found.append((float(at[frames[0]]), float(at[frames[-1] + 1])))
-    return found
+                result.append((float(at[frames[0]]), float(at[frames[-1] + 1])))
+    return result
 
 
 def with_stranger(voice: Voice, faces: Sequence[SeenFace]) -> tuple[SeenFace, float] | None:

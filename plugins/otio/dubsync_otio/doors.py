@@ -62,13 +62,13 @@ def read_file(filepath: str, format: str, rate: Rate, strict: bool) -> Any:
         format: how ProbedCut.format begins, for files of this adapter.
     """
     with refusing():
-        found = probe_cut(Path(filepath), rate_in(rate))
-        if not found.format.startswith(format):
+        result = probe_cut(Path(filepath), rate_in(rate))
+        if not result.format.startswith(format):
             raise TurnoverError(
-                f"{Path(filepath).name} is {found.format}, not {format}",
+                f"{Path(filepath).name} is {result.format}, not {format}",
                 hint="choose the adapter of that name",
             )
-        made, losses = otio_of(found)
+        made, losses = otio_of(result)
         if strict:
             refuse_losses(losses, Path(filepath).name)
         return made

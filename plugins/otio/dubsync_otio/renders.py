@@ -60,17 +60,17 @@ def link(in_clip: Any, folder: Path, language: str) -> Any:
                 f"{project.name} is not dubbed into {language!r}",
                 hint=f"its languages: {', '.join(project.languages)}",
             )
-        found, why = _best(in_clip, [r for r in renders if r.record["language"] == language])
-    if found is None:
+        result, why = _best(in_clip, [r for r in renders if r.record["language"] == language])
+    if result is None:
         if why:
             _note(in_clip, {"linked": {"language": language, "reason": why}})
         return None
-    reference = _reference(found)
+    reference = _reference(result)
     references = in_clip.media_references()
     key = f"dubbed-{language}"
     references[key] = reference
     in_clip.set_media_references(references, key)
-    _note(in_clip, {"linked": _told(found, project.in_language(language))})
+    _note(in_clip, {"linked": _told(result, project.in_language(language))})
     return reference
 
 

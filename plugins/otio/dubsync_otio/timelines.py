@@ -46,21 +46,21 @@ def otio_of(cut: ProbedCut) -> tuple[Any, tuple[Loss, ...]]:
             hint="say the rate, as rate=24 or rate='24000/1001'",
         )
     root = tops[0] if len(tops) == 1 else otio.schema.SerializableCollection(cut.name, tops)
-    found = tuple(dict.fromkeys(losses))
+    result = tuple(dict.fromkeys(losses))
     root.metadata["dubsync"] = {
         "schema": SCHEMA,
         "format": cut.format,
         "drop": bool(known and known[0].drop),
         "losses": [
-            {"kind": x.kind, "where": x.where, "what": x.what, "hint": x.hint} for x in found
+            {"kind": x.kind, "where": x.where, "what": x.what, "hint": x.hint} for x in result
         ],
     }
-    return root, found
+    return root, result
 
 
 def _clips(events: Sequence[ProbedEvent], losses: list[Loss]) -> list[Any]:
     """Clips of a bin or a log, which lie on no timeline."""
-    found = []
+    result = []
     for event in events:
         clip = otio.schema.Clip(event.name, _media(event))
         clip.enabled = event.enabled
@@ -71,8 +71,8 @@ def _clips(events: Sequence[ProbedEvent], losses: list[Loss]) -> list[Any]:
             losses.append(Loss(event.where, what, LOST, "say the rate"))
         facts = {"reel": event.reel, "tracks": list(event.tracks), "remarks": list(event.remarks)}
         clip.metadata["dubsync"] = {key: value for key, value in facts.items() if value}
-        found.append(clip)
-    return found
+        result.append(clip)
+    return result
 
 
 def _media(event: ProbedEvent) -> Any:

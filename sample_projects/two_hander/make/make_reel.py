@@ -38,26 +38,26 @@ def arguments() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def studio(found: weights.Weights, work: Path) -> film.Studio:
+def studio(result: weights.Weights, work: Path) -> film.Studio:
     """The generator with everything known about steering it."""
-    generator, landmarker = Generator(), Landmarker(found.landmarks)
+    generator, landmarker = Generator(), Landmarker(result.landmarks)
     drawn = work / "drawn.npz"
     if not drawn.exists():
         print(f"drawing {directions.FACES} faces (minutes)", flush=True)
         directions.draw(generator, landmarker, drawn)
-    return film.Studio(generator, landmarker, Matting(found.matting), directions.fit(drawn), work)
+    return film.Studio(generator, landmarker, Matting(result.matting), directions.fit(drawn), work)
 
 
 def main() -> None:
     """Make the reel."""
     asked = arguments()
-    found = weights.fetch(asked.work / "weights")
-    recordings = sound.record(Voices(found.voice_parts, found.vocabulary, found.voices))
+    result = weights.fetch(asked.work / "weights")
+    recordings = sound.record(Voices(result.voice_parts, result.vocabulary, result.voices))
     sound.write_sound(asked.reel, recordings)
     cut.write_edl(asked.reel / "two_hander.edl")
     cut.write_otio(asked.reel / "two_hander.otio")
     wanted = [*sp.PLATES, "TAKE"] if asked.only is None else asked.only
-    tools = studio(found, asked.work) if wanted else None
+    tools = studio(result, asked.work) if wanted else None
     for name in wanted:
         began = time.monotonic()
         if name == "TAKE":

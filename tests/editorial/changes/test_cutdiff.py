@@ -56,9 +56,9 @@ def test_a_cut_against_itself_is_the_same():
 )  # fmt: skip
 def test_each_change_in_an_assistant_editors_words(new, said):
     new = (new, *OLD) if new and isinstance(new[0], str) else new
-    found = words(new)
+    result = words(new)
 
-    assert {name: found[name] for name in said} == said
+    assert {name: result[name] for name in said} == said
 
 
 def test_what_is_asked_of_the_dub():
@@ -143,11 +143,11 @@ def test_every_event_of_both_cuts_stands_in_the_list_once(data):
     shot = st.tuples(st.sampled_from("ABC"), st.integers(0, 60), st.integers(1, 40))
     old, new = (cut(data.draw(st.lists(shot, max_size=12))) for _ in range(2))
 
-    found = changes(old, new)
+    result = changes(old, new)
 
-    assert sorted(c.old.event for c in found if c.old) == [u.event for u in old]
-    assert [c.new.event for c in found if c.new] == [u.event for u in new]
-    for change in found:
+    assert sorted(c.old.event for c in result if c.old) == [u.event for u in old]
+    assert [c.new.event for c in result if c.new] == [u.event for u in new]
+    for change in result:
         if change.old and change.new:
             assert identity(change.old) == identity(change.new)
             grown = len(change.new.record) - len(change.old.record)
@@ -166,11 +166,11 @@ def test_two_thousand_events_take_seconds():
         new.insert(random.randrange(len(new)), new.pop(random.randrange(len(new))))
     began = time.process_time()
 
-    found = changes(cut(shots), cut(new))
+    result = changes(cut(shots), cut(new))
 
     assert time.process_time() - began < 5
-    assert sum(change.kind == "gone" for change in found) == len(shots) - len(new)
-    assert sum(change.kind == "reordered" for change in found) <= 40
+    assert sum(change.kind == "gone" for change in result) == len(shots) - len(new)
+    assert sum(change.kind == "reordered" for change in result) <= 40
 
 
 def test_runs_of_one_event_are_one_use():
@@ -193,9 +193,9 @@ def listed(old, new, rate=FILM):
 
 @pytest.mark.parametrize(("a", "b"), NAMES)
 def test_the_sample_reads_alike_whatever_its_format(a, b):
-    found = listed(f"old.{a}", f"new.{b}")
+    result = listed(f"old.{a}", f"new.{b}")
 
-    assert [change.words for change in found.changes] == [
+    assert [change.words for change in result.changes] == [
         "trimmed tail -8",
         "moved -14, trimmed head -6",
         "moved -98, reordered",
@@ -209,13 +209,13 @@ def test_the_sample_reads_alike_whatever_its_format(a, b):
 
 
 def test_drop_frame_timecode_is_counted_and_printed_as_such():
-    found = listed("broadcast_old.edl", "broadcast_new.edl", Fraction(30000, 1001))
+    result = listed("broadcast_old.edl", "broadcast_new.edl", Fraction(30000, 1001))
 
-    assert [change.words for change in found.changes] == [
+    assert [change.words for change in result.changes] == [
         "same", "trimmed tail -20", "moved -110, reordered, trimmed head -2, extended tail +12",
         "moved +130",
     ]  # fmt: skip
-    assert found.changes[1].use.record_text == ("00:59:58;05", "01:00:07;25")
+    assert result.changes[1].use.record_text == ("00:59:58;05", "01:00:07;25")
 
 
 def test_two_rates_share_no_frames():
@@ -226,16 +226,16 @@ def test_two_rates_share_no_frames():
 
 
 def test_an_event_cut_in_two_by_an_overlay_is_two_uses():
-    found = probe_cut(SAMPLE / "old.edl", FILM)
-    runs = resolve(found)
-    (first, *_) = (use for use in uses_of(found, runs) if use.event == 0)
+    result = probe_cut(SAMPLE / "old.edl", FILM)
+    runs = resolve(result)
+    (first, *_) = (use for use in uses_of(result, runs) if use.event == 0)
     middle = replace(runs[0], record=FrameRange(*_inner(runs[0].record), FILM), shown=())
     before = replace(runs[0], record=replace(runs[0].record, stop=middle.record.start))
     after = replace(runs[0], record=replace(runs[0].record, start=middle.record.stop))
     parted = [before, middle, after]
 
     assert first.record == runs[0].record
-    assert len([use for use in uses_of(found, parted) if use.event == 0]) == 2
+    assert len([use for use in uses_of(result, parted) if use.event == 0]) == 2
 
 
 def _inner(record):

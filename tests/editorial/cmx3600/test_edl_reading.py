@@ -83,9 +83,9 @@ def test_events_have_the_timecodes_that_pycmx_finds(
             assert not edit.channels.video or edit.black or empty or edit.source == "GEN"
             continue
         seen += 1
-        found = [event.record.start, event.record.stop, event.source.start]
+        result = [event.record.start, event.record.stop, event.source.start]
         printed = [edit.record_in, edit.record_out, edit.source_in]
-        assert found == [Timecode.parse(time, rate, drop=cut.drop).frame for time in printed]
+        assert result == [Timecode.parse(time, rate, drop=cut.drop).frame for time in printed]
         # pycmx counts columns, which short reels printed close up do not keep to.
         assert event.reel == edit.source.split(" ")[0]
     # pycmx passes over the first event of dissolve_test_4 and the channels of REEL_IS_CLIP.

@@ -53,8 +53,8 @@ SAMPLE = Path(__file__).parents[3] / "sample_projects/two_hander"
 KEY = "dubbed-fr-FR"
 
 
-def corrected(cut: Cut, found: Turnover) -> Any:
-    return json.loads(corrected_otio(cut, found, rendered(found.shots), language="fr-FR"))
+def corrected(cut: Cut, result: Turnover) -> Any:
+    return json.loads(corrected_otio(cut, result, rendered(result.shots), language="fr-FR"))
 
 
 def clips(node: Any) -> list[dict[str, Any]]:
@@ -94,25 +94,25 @@ def assert_only_ours_was_added(before: Any, after: Any) -> None:
 def test_a_real_timeline_keeps_everything_but_what_we_add(shared: Path, name: str) -> None:
     path = shared / "timelines/otio" / name
     cut = read_cut(path, rate=None)
-    found = everything_linked(cut, every=2)
-    text = corrected_otio(cut, found, rendered(found.shots), language="fr-FR")
+    result = everything_linked(cut, every=2)
+    text = corrected_otio(cut, result, rendered(result.shots), language="fr-FR")
     before = document(path.read_text(encoding="utf-8"), name)
     assert_only_ours_was_added(before, json.loads(text))
     assert canonical(json.loads(without_renders(text))) == canonical(before)
     added = [c for c in clips(json.loads(text)) if KEY in c.get("media_references", {})]
-    assert len(added) == len(found.shots)
+    assert len(added) == len(result.shots)
 
 
 def test_the_sample_s_otio_plays_the_renders_in_opentimelineio(tmp_path: Path) -> None:
     if not (SAMPLE / "two_hander.otio").exists():
         pytest.skip("the sample reel is not made yet")
     cut = read_cut(SAMPLE / "two_hander.otio", rate=None)
-    found = everything_linked(cut)
-    text = corrected_otio(cut, found, rendered(found.shots), language="fr-FR")
+    result = everything_linked(cut)
+    text = corrected_otio(cut, result, rendered(result.shots), language="fr-FR")
     theirs = otio.adapters.read_from_string(text, "otio_json")
     played = [c for row in theirs.video_tracks() for c in row.find_clips()]
-    assert len(played) == len(found.shots) == len(cut.events)
-    for one, shot in zip(played, found.shots, strict=True):
+    assert len(played) == len(result.shots) == len(cut.events)
+    for one, shot in zip(played, result.shots, strict=True):
         media = one.media_references()
         assert one.active_media_reference_key == KEY
         assert set(media) == {"DEFAULT_MEDIA", KEY}
@@ -132,15 +132,15 @@ def test_what_is_read_back_is_the_same_cut_of_the_same_plates(tmp_path: Path) ->
         )
     )
     cut = cut_of(tmp_path, body)
-    found = everything_linked(cut)
-    again = cut_of(tmp_path, corrected(cut, found), "corrected.otio")
+    result = everything_linked(cut)
+    again = cut_of(tmp_path, corrected(cut, result), "corrected.otio")
     assert [replace(e, name="") for e in again.events] == [replace(e, name="") for e in cut.events]
 
 
 def test_the_added_reference_says_what_was_made(tmp_path: Path) -> None:
     cut = cut_of(tmp_path, timeline(track(clip("A", span(100, 24), available=span(80, 90)))))
-    found = everything_linked(cut)
-    (one,) = clips(corrected(cut, found))
+    result = everything_linked(cut)
+    (one,) = clips(corrected(cut, result))
     added = one["media_references"][KEY]
     assert added["target_url"] == "../renders/v001/A.mov"
     ours = added["metadata"]["dubsync"]
@@ -153,22 +153,22 @@ def test_the_added_reference_says_what_was_made(tmp_path: Path) -> None:
 
 def test_paths_are_percent_encoded_and_absolute_ones_are_file_urls(tmp_path: Path) -> None:
     cut = cut_of(tmp_path, timeline(track(clip("A", span(100, 24), available=span(80, 90)))))
-    found = everything_linked(cut)
+    result = everything_linked(cut)
     for picture, url in (
         ("/out/é 1#2%.mov", "file:///out/%C3%A9%201%232%25.mov"),
         ("../out/a b.mov", "../out/a%20b.mov"),
     ):
-        render = replace(rendered(found.shots)[0], picture=picture)
-        text = corrected_otio(cut, found, [render], language="fr-FR")
+        render = replace(rendered(result.shots)[0], picture=picture)
+        text = corrected_otio(cut, result, [render], language="fr-FR")
         assert clips(json.loads(text))[0]["media_references"][KEY]["target_url"] == url
 
 
 def test_a_clip_that_plays_all_its_media_is_not_lengthened_by_handles(tmp_path: Path) -> None:
     body = timeline(track(clip("A", None, available=span(100, 24)), clip("B", span(0, 9))))
     cut = cut_of(tmp_path, body)
-    found = everything_linked(cut)
-    assert len(found.shots[0].render) == 40
-    after = corrected(cut, found)
+    result = everything_linked(cut)
+    assert len(result.shots[0].render) == 40
+    after = corrected(cut, result)
     assert cut_of(tmp_path, after, "corrected.otio").events == cut.events
     theirs = otio.adapters.read_from_string(json.dumps(after), "otio_json")
     assert theirs.duration().value == 33
@@ -184,9 +184,9 @@ def test_a_sequence_is_referenced_frame_by_frame(tmp_path: Path) -> None:
         )
     )
     cut = read_cut(tmp_path / "r1.otio", rate=None)
-    found = turnover(cut, plates, [line("L", HOUR, HOUR + 9)], [], handles=4, roots=[ROOT])
-    render = replace(rendered(found.shots)[0], picture="../r/A_v001.%04d.exr")
-    text = corrected_otio(cut, found, [render], language="fr-FR")
+    result = turnover(cut, plates, [line("L", HOUR, HOUR + 9)], [], handles=4, roots=[ROOT])
+    render = replace(rendered(result.shots)[0], picture="../r/A_v001.%04d.exr")
+    text = corrected_otio(cut, result, [render], language="fr-FR")
     added = clips(json.loads(text))[0]["media_references"][KEY]
     assert added["OTIO_SCHEMA"] == "ImageSequenceReference.1"
     reference = otio.adapters.read_from_string(json.dumps(added), "otio_json")
@@ -198,8 +198,8 @@ def test_a_sequence_is_referenced_frame_by_frame(tmp_path: Path) -> None:
 def test_a_plate_counted_from_elsewhere_keeps_the_cut_s_count(tmp_path: Path) -> None:
     cut = cut_of(tmp_path, timeline(track(clip("A", span(86420, 24), available=span(86400, 90)))))
     plates = [plate("A.mov", 0, 90, has_timecode=False)]
-    found = turnover(cut, plates, [line("L", HOUR, HOUR + 9)], [], handles=4, roots=[ROOT])
-    (one,) = clips(corrected(cut, found))
+    result = turnover(cut, plates, [line("L", HOUR, HOUR + 9)], [], handles=4, roots=[ROOT])
+    (one,) = clips(corrected(cut, result))
     held = one["media_references"][KEY]["available_range"]
     assert held["start_time"]["value"] == 86416 and held["duration"]["value"] == 32
 
@@ -221,8 +221,8 @@ def test_clips_of_older_schemas_come_back_as_they_were(tmp_path: Path, kind: str
     }[kind]
     document_ = timeline(track(body))
     cut = cut_of(tmp_path, document_)
-    found = everything_linked(cut)
-    text = corrected_otio(cut, found, rendered(found.shots), language="fr-FR")
+    result = everything_linked(cut)
+    text = corrected_otio(cut, result, rendered(result.shots), language="fr-FR")
     assert json.loads(text)["tracks"]["children"][0]["children"][0]["OTIO_SCHEMA"] == "Clip.2"
     assert otio.adapters.read_from_string(text, "otio_json")
     assert canonical(json.loads(without_renders(text))) == canonical(document_)
@@ -233,12 +233,12 @@ def test_a_second_version_takes_the_place_of_the_first_and_languages_stand_side_
 ) -> None:
     body = timeline(track(clip("A", span(100, 24), available=span(80, 90))))
     cut = cut_of(tmp_path, body)
-    found = everything_linked(cut)
+    result = everything_linked(cut)
     for version, language in ((1, "fr-FR"), (2, "fr-FR"), (1, "de-DE"), (3, "fr-FR")):
-        renders = rendered(found.shots, version=version)
-        text = corrected_otio(cut, found, renders, language=language)
+        renders = rendered(result.shots, version=version)
+        text = corrected_otio(cut, result, renders, language=language)
         cut = cut_of(tmp_path, text, "corrected.otio")
-        found = everything_linked(cut)
+        result = everything_linked(cut)
         assert cut.events[0].media == "file:///plates/A.mov"
     (one,) = clips(json.loads(text))
     assert set(one["media_references"]) == {"DEFAULT_MEDIA", "dubbed-fr-FR", "dubbed-de-DE"}
@@ -250,16 +250,16 @@ def test_somebody_else_s_reference_of_our_name_is_not_overwritten(tmp_path: Path
     one = clip("A", span(100, 24))
     one["media_references"][KEY] = one["media_references"]["DEFAULT_MEDIA"]
     cut = cut_of(tmp_path, timeline(track(one)))
-    found = everything_linked(cut)
+    result = everything_linked(cut)
     with pytest.raises(DeliveryError, match="not ours"):
-        corrected_otio(cut, found, rendered(found.shots), language="fr-FR")
+        corrected_otio(cut, result, rendered(result.shots), language="fr-FR")
 
 
 def test_clips_of_one_name_are_told_apart_by_place(tmp_path: Path) -> None:
     body = timeline(track(*[clip("same", span(100 + n, 10)) for n in range(5)]))
     cut = cut_of(tmp_path, body)
-    found = everything_linked(cut)
-    text = corrected_otio(cut, found, rendered([found.shots[3]]), language="fr-FR")
+    result = everything_linked(cut)
+    text = corrected_otio(cut, result, rendered([result.shots[3]]), language="fr-FR")
     assert [KEY in c["media_references"] for c in clips(json.loads(text))] == [
         False, False, False, True, False,
     ]  # fmt: skip
@@ -267,27 +267,27 @@ def test_clips_of_one_name_are_told_apart_by_place(tmp_path: Path) -> None:
 
 def test_a_cut_that_changed_or_went_is_refused(tmp_path: Path) -> None:
     cut = cut_of(tmp_path, timeline(track(clip("A", span(100, 24)))))
-    found = everything_linked(cut)
+    result = everything_linked(cut)
     cut_of(tmp_path, timeline(track(clip("A", span(101, 24)))))
     with pytest.raises(DeliveryError, match="changed since"):
-        corrected(cut, found)
+        corrected(cut, result)
     (tmp_path / "r1.otio").unlink()
     with pytest.raises(DeliveryError, match="cannot be read again"):
-        corrected(cut, found)
+        corrected(cut, result)
 
 
 def test_a_render_too_short_twice_or_of_another_cut_is_refused(tmp_path: Path) -> None:
     cut = cut_of(tmp_path, timeline(track(clip("A", span(100, 24)))))
-    found = everything_linked(cut)
-    (render,) = rendered(found.shots)
+    result = everything_linked(cut)
+    (render,) = rendered(result.shots)
     short = replace(render, frames=FrameRange(101, 124, FILM))
     with pytest.raises(DeliveryError, match="the render holds frames 101"):
-        corrected_otio(cut, found, [short], language="fr-FR")
+        corrected_otio(cut, result, [short], language="fr-FR")
     with pytest.raises(DeliveryError, match="twice"):
-        corrected_otio(cut, found, [render, render], language="fr-FR")
+        corrected_otio(cut, result, [render, render], language="fr-FR")
     other = replace(render, shot=replace(render.shot, event=replace(render.shot.event, clip="B")))
     with pytest.raises(DeliveryError, match="another version of the cut"):
-        corrected_otio(cut, found, [other], language="fr-FR")
+        corrected_otio(cut, result, [other], language="fr-FR")
 
 
 LIST = listing(
@@ -312,8 +312,8 @@ LIST = listing(
 
 def test_a_list_becomes_a_timeline_of_the_same_record_times(tmp_path: Path) -> None:
     cut = cut_of(tmp_path, LIST, "r1.edl")
-    found = everything_linked(cut)
-    body = corrected(cut, found)
+    result = everything_linked(cut)
+    body = corrected(cut, result)
     theirs = otio.adapters.read_from_string(json.dumps(body), "otio_json")
     assert theirs.global_start_time == otio.opentime.RationalTime(HOUR + 24, 24)
     kinds = [type(child).__name__ for child in theirs.tracks[0]]
@@ -327,7 +327,7 @@ def test_a_list_becomes_a_timeline_of_the_same_record_times(tmp_path: Path) -> N
         assert (back.clip, back.reel) == (ours.clip, ours.reel)
     assert set(clips(body)[0]["media_references"]) == {"DEFAULT_MEDIA", KEY}
     stripped = json.loads(without_renders(json.dumps(body)))
-    assert stripped == json.loads(corrected_otio(cut, found, [], language="fr-FR"))
+    assert stripped == json.loads(corrected_otio(cut, result, [], language="fr-FR"))
 
 
 @pytest.mark.parametrize(
@@ -344,8 +344,8 @@ def test_a_real_list_s_timeline_has_its_record_times(
     shared: Path, tmp_path: Path, name: str, rate: Fraction
 ) -> None:
     cut = read_cut(shared / "timelines" / name, rate=rate)
-    found = everything_linked(cut, every=3)
-    body = corrected(cut, found)
+    result = everything_linked(cut, every=3)
+    body = corrected(cut, result)
     again = cut_of(tmp_path, body, "corrected.otio")
     assert sorted((e.record.start, e.record.stop) for e in again.events) == sorted(
         (e.record.start, e.record.stop) for e in cut.events
@@ -398,8 +398,8 @@ def documents(draw: st.DrawFn) -> Any:
 @given(documents(), st.integers(1, 3))
 def test_taking_out_what_we_added_gives_the_original(tmp_path: Path, body: Any, every: int) -> None:
     cut = cut_of(tmp_path, body)
-    found = everything_linked(cut, every=every)
-    text = corrected_otio(cut, found, rendered(found.shots), language="fr-FR")
+    result = everything_linked(cut, every=every)
+    text = corrected_otio(cut, result, rendered(result.shots), language="fr-FR")
     before = document((tmp_path / "r1.otio").read_text(encoding="utf-8"), "r1")
     assert canonical(json.loads(without_renders(text))) == canonical(before)
     assert_only_ours_was_added(before, json.loads(text))

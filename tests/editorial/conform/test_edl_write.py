@@ -53,15 +53,15 @@ SAMPLE = Path(__file__).parents[3] / "sample_projects/two_hander"
 
 def written(cut: Cut, *, every: int = 1) -> tuple[str, tuple[str, ...]]:
     """A list line for line; any other cut from its tracks."""
-    found = everything_linked(cut, every=every)
+    result = everything_linked(cut, every=every)
     if cut.path.endswith(".edl"):
-        return corrected_edl(cut, rendered(found.shots))
-    return from_tracks(cut, found)
+        return corrected_edl(cut, rendered(result.shots))
+    return from_tracks(cut, result)
 
 
-def from_tracks(cut: Cut, found: Turnover) -> tuple[str, tuple[str, ...]]:
+def from_tracks(cut: Cut, result: Turnover) -> tuple[str, tuple[str, ...]]:
     probed = counted_as(probe_cut(Path(cut.path), cut.rate), cut.drop)
-    made = write_cmx(probed, corrected_events(probed, rendered(found.shots), language="fr-FR"))
+    made = write_cmx(probed, corrected_events(probed, rendered(result.shots), language="fr-FR"))
     return made.data.decode("ascii"), tuple(loss.what for loss in made.losses)
 
 
@@ -125,10 +125,10 @@ def test_a_real_list_keeps_its_events_and_their_times(
     shared: Path, name: str, rate: Fraction, every: int
 ) -> None:
     cut = read_cut(shared / "timelines" / name, rate=rate)
-    found = everything_linked(cut, every=every)
-    text, _ = corrected_edl(cut, rendered(found.shots))
+    result = everything_linked(cut, every=every)
+    text, _ = corrected_edl(cut, rendered(result.shots))
     again = read_edl(text, rate)
-    made = {shot.event.name: shot for shot in found.shots}
+    made = {shot.event.name: shot for shot in result.shots}
     assert len(again.events) == len(cut.events)
     for ours, back in zip(cut.events, again.events, strict=True):
         assert heart(back) == heart(ours)
@@ -194,12 +194,12 @@ def test_opentimelineio_s_adapter_reads_the_same_cuts(tmp_path: Path, rate: Frac
     cut = cut_of(tmp_path, body, rate=rate)
     text, _ = written(cut)
     theirs = otio.adapters.read_from_string(text, "cmx_3600", rate=fps)
-    found = list(theirs.find_clips())
-    assert [(c.source_range.start_time.value, c.source_range.duration.value) for c in found] == [
+    result = list(theirs.find_clips())
+    assert [(c.source_range.start_time.value, c.source_range.duration.value) for c in result] == [
         (e.source.start, len(e.source)) for e in cut.events
     ]
-    assert [c.name for c in found] == ["A.mov", "B.mov", "C.mov"]
-    assert [c.metadata["cmx_3600"]["reel"] for c in found] == ["A", "B", "C"]
+    assert [c.name for c in result] == ["A.mov", "B.mov", "C.mov"]
+    assert [c.metadata["cmx_3600"]["reel"] for c in result] == ["A", "B", "C"]
 
 
 def test_the_sample_s_list_is_read_alike_by_everybody() -> None:
@@ -289,19 +289,19 @@ def test_a_dropped_plate_and_one_without_timecode_print_their_own_count(tmp_path
     body = timeline(track(clip("A", span(86420, 24), available=span(86400, 90))))
     cut = cut_of(tmp_path, body)
     bare = plate("A.mov", 0, 90, has_timecode=False)
-    found = turnover(cut, [bare], [line("L", HOUR, HOUR + 9)], [], handles=4, roots=[ROOT])
-    text, _ = from_tracks(cut, found)
+    result = turnover(cut, [bare], [line("L", HOUR, HOUR + 9)], [], handles=4, roots=[ROOT])
+    text, _ = from_tracks(cut, result)
     assert "00:00:00:20 00:00:01:20 01:00:00:00 01:00:01:00" in text
 
 
 def test_a_list_that_changed_is_refused(tmp_path: Path) -> None:
     times = ("01:00:00:00", "01:00:02:00")
     cut = cut_of(tmp_path, listing(event_row(1, "A001", times, times)), "r1.edl")
-    found = everything_linked(cut)
+    result = everything_linked(cut)
     times = ("01:00:00:00", "01:00:02:01")
     cut_of(tmp_path, listing(event_row(1, "A001", times, times)), "r1.edl")
     with pytest.raises(DeliveryError, match="changed since"):
-        corrected_edl(cut, rendered(found.shots))
+        corrected_edl(cut, rendered(result.shots))
 
 
 def test_out_points_past_midnight_begin_the_day_again(tmp_path: Path) -> None:

@@ -86,9 +86,9 @@ def assert_only_let_in(original: bytes, patched: bytes) -> None:
     original, patched = (re.sub(rb'lane="\d+"', b'lane=""', data) for data in (original, patched))
     at = 0
     for line in original.replace(b"/>", b"\n").splitlines():
-        found = patched.find(line.strip(), at)
-        assert found >= 0, line
-        at = found + len(line.strip())
+        result = patched.find(line.strip(), at)
+        assert result >= 0, line
+        at = result + len(line.strip())
 
 
 CLIP = f'<asset-clip ref="r2" offset="{at(0)}" name="a" start="{SECOND}" duration="{lasting(48)}"'
@@ -252,8 +252,8 @@ def test_opentimelineios_own_adapter_finds_the_corrected_clips() -> None:
     event = ProbedEvent(("V1",), "a", "cut", record, source, media="/p/a.mov", timeline="R1")
     cut = ProbedCut("r1", "AAF", (ProbedTimeline("R1", Fraction(24)),), (event,))
     written = write_fcpxml(cut, [render(0, 100, 150, Fraction(24))])
-    found = otio.adapters.read_from_string(written.data.decode(), "fcpx_xml")
-    timelines = [found] if isinstance(found, otio.schema.Timeline) else list(found)
+    result = otio.adapters.read_from_string(written.data.decode(), "fcpx_xml")
+    timelines = [result] if isinstance(result, otio.schema.Timeline) else list(result)
     clips = {clip.name: clip for one in timelines for clip in one.find_clips()}
     assert set(clips) == {"a", "sh1_fr-FR_v001"}
     assert clips["sh1_fr-FR_v001"].source_range.duration.value == 50

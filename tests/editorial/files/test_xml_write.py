@@ -80,6 +80,6 @@ def test_a_locator_of_a_list_is_a_marker(tmp_path: Path, write: Writer, read: Re
     path = tmp_path / "r1.edl"
     path.write_text("TITLE: R1\nFCM: NON-DROP FRAME\n" + lines + "* LOC: 01:00:01:05 RED LOOK\n")
     written = write(probe_cut(path, PAL), ())
-    (found,) = read(written.data).markers
-    assert (found.name, found.record and found.record.start) == ("LOOK", 90000 + 30)
+    (result,) = read(written.data).markers
+    assert (result.name, result.record and result.record.start) == ("LOOK", 90000 + 30)
     assert not any("locator" in loss.what for loss in written.losses)

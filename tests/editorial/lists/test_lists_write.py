@@ -76,8 +76,8 @@ def shots_of(tmp_path: Path) -> tuple:
 
 
 def test_a_pull_list_covers_the_handles_and_can_be_conformed(tmp_path: Path) -> None:
-    _, found = shots_of(tmp_path)
-    lists = write_pull_list("R1", found.shots)
+    _, result = shots_of(tmp_path)
+    lists = write_pull_list("R1", result.shots)
     back = read(tmp_path, "pull.edl", lists["edl"].data, FILM)
     assert [e.source.length for e in back.events if e.source] == [48 + 16, 24 + 16]
     assert [e.record.text[0] for e in back.events if e.record] == ["01:00:00:00", "01:00:02:16"]
@@ -90,13 +90,13 @@ def test_a_pull_list_covers_the_handles_and_can_be_conformed(tmp_path: Path) -> 
 def test_renders_find_their_events(tmp_path: Path) -> None:
     from dubsync.editorial.probe import probe_cut
 
-    cut, found = shots_of(tmp_path)
+    cut, result = shots_of(tmp_path)
     probed = probe_cut(Path(cut.path), FILM)
-    made = corrected_events(probed, rendered(found.shots), language="fr-FR")
+    made = corrected_events(probed, rendered(result.shots), language="fr-FR")
     assert [one.event for one in made] == [0, 1]
-    assert [one.name for one in made] == [f"{s.name}_fr-FR_v001" for s in found.shots]
+    assert [one.name for one in made] == [f"{s.name}_fr-FR_v001" for s in result.shots]
     with pytest.raises(DeliveryError, match="both renders of"):
-        corrected_events(probed, rendered(found.shots[:1]) * 2, language="fr-FR")
+        corrected_events(probed, rendered(result.shots[:1]) * 2, language="fr-FR")
     other = replace(probed, events=probed.events[1:])
     with pytest.raises(DeliveryError, match="is no event of the cut"):
-        corrected_events(other, rendered(found.shots), language="fr-FR")
+        corrected_events(other, rendered(result.shots), language="fr-FR")

@@ -39,15 +39,15 @@ def test_clips_gaps_transitions_and_sound_are_all_listed() -> None:
     }  # fmt: skip
     picture = track(clip("a", span(10, 24)), fade, clip("b", span(0, 24)), gap)
     sound = track(clip("s", span(0, 24))) | {"kind": "Audio"}
-    found = read_otio_whole(told(timeline(picture, sound)))
-    rows = [(e.track, e.kind, e.record and e.record.start) for e in found.events]
+    result = read_otio_whole(told(timeline(picture, sound)))
+    rows = [(e.track, e.kind, e.record and e.record.start) for e in result.events]
     start = rows[0][2]
     assert isinstance(start, Fraction)
     assert [(a, b, (c or 0) - start) for a, b, c in rows] == [
         ("V1", "cut", 0), ("V1", "dissolve", 20), ("V1", "cut", 24), ("V1", "gap", 48),
         ("A1", "audio", 0),
     ]  # fmt: skip
-    assert found.events[1].transition == 10
+    assert result.events[1].transition == 10
 
 
 def test_a_warp_consumes_media_from_the_start_of_its_range() -> None:
@@ -59,33 +59,33 @@ def test_a_warp_consumes_media_from_the_start_of_its_range() -> None:
 
 def test_backwards_is_listed_and_said_to_be_read_differently_by_others() -> None:
     back = clip("a", span(10, 24)) | {"effects": [WARP | {"time_scalar": -1.0}]}
-    found = read_otio_whole(told(timeline(track(back))))
-    assert found.events[0].speed == -1
-    assert found.losses.of_kind(APPROXIMATE)
+    result = read_otio_whole(told(timeline(track(back))))
+    assert result.events[0].speed == -1
+    assert result.losses.of_kind(APPROXIMATE)
 
 
 def test_a_nest_is_followed_and_cut_to_its_edges() -> None:
     inner = {"OTIO_SCHEMA": "Stack.1", "name": "nest", "source_range": span(6, 12),
              "children": [track(clip("a", span(100, 24)))]}  # fmt: skip
-    found = read_otio_whole(told(timeline(track(inner))))
-    assert [event.kind for event in found.events] == ["compound", "cut"]
-    source = found.events[1].source
+    result = read_otio_whole(told(timeline(track(inner))))
+    assert [event.kind for event in result.events] == ["compound", "cut"]
+    source = result.events[1].source
     assert source is not None and (source.start, source.stop) == (106, 118)
-    assert found.events[1].track == "V1/V1"
+    assert result.events[1].track == "V1/V1"
 
 
 def test_a_schema_nobody_knows_is_listed_as_such() -> None:
     stranger = {"OTIO_SCHEMA": "Hologram.1", "name": "h", "source_range": span(0, 24)}
-    found = read_otio_whole(told(timeline(track(stranger, clip("a", span(0, 24))))))
-    assert [event.kind for event in found.events] == ["unknown", "cut"]
-    assert "Hologram" in found.losses.of_kind(LOST)[0].what
+    result = read_otio_whole(told(timeline(track(stranger, clip("a", span(0, 24))))))
+    assert [event.kind for event in result.events] == ["unknown", "cut"]
+    assert "Hologram" in result.losses.of_kind(LOST)[0].what
 
 
 def test_markers_keep_their_colour_and_place() -> None:
     mark = {"OTIO_SCHEMA": "Marker.2", "name": "m", "color": "RED", "marked_range": span(12, 1)}
     marked = clip("a", span(10, 24)) | {"markers": [mark]}
-    found = read_otio_whole(told(timeline(track(marked))))
-    marker, event = found.markers[0], found.events[0]
+    result = read_otio_whole(told(timeline(track(marked))))
+    marker, event = result.markers[0], result.events[0]
     assert marker.colour == "RED"
     assert marker.record is not None and event.record is not None
     assert marker.record.start == (event.record.start or 0) + 2
@@ -112,8 +112,8 @@ def test_a_deep_or_cyclic_document_is_refused() -> None:
 
 def test_a_bundle_is_read_where_it_lies() -> None:
     text = told(timeline(track(clip("a", span(0, 24))))).encode()
-    found = read_otioz(bundle(content__otio=text, version__txt=b"1"))
-    assert found.format == "OpenTimelineIO bundle" and len(found.events) == 1
+    result = read_otioz(bundle(content__otio=text, version__txt=b"1"))
+    assert result.format == "OpenTimelineIO bundle" and len(result.events) == 1
 
 
 def test_a_bundle_that_names_files_outside_itself_is_not_unpacked_and_says_so() -> None:

@@ -65,18 +65,18 @@ def test_places_agree_with_opentimelineio_where_it_is_right(shared: Path, name: 
     path = shared / "timelines/otio" / name
     cut = read_cut(path, rate=None)
     theirs = otio.adapters.read_from_file(str(path))
-    found = set()
+    result = set()
     for n, their_track in enumerate(theirs.video_tracks(), start=1):
         for their_clip in their_track.find_clips():
             place = their_clip.transformed_time_range(their_clip.trimmed_range(), theirs.tracks)
             source = their_clip.trimmed_range()
-            found.add(
+            result.add(
                 (f"V{n}", place.start_time.value, place.duration.value, source.start_time.value)
             )
     start = theirs.global_start_time.value if theirs.global_start_time else 0
     ours = {(e.track, e.record.start - start, len(e.record), e.source.start) for e in cut.events}
     # multiple_track's third track shows its clip from a source range that begins before it.
-    assert {row for row in ours if row[0] != "V3"} == {row for row in found if row[0] != "V3"}
+    assert {row for row in ours if row[0] != "V3"} == {row for row in result if row[0] != "V3"}
 
 
 def test_a_clip_is_placed_after_gaps_from_the_start_time() -> None:
@@ -417,10 +417,10 @@ def test_a_damaged_document_is_read_or_refused_and_never_crashes(data: st.DataOb
             del node[path[-1]]
         else:
             other = data.draw(st.sampled_from(_paths(document)))
-            found = document
+            result = document
             for key in other:
-                found = found[key]
-            node[path[-1]] = copy.deepcopy(found)
+                result = result[key]
+            node[path[-1]] = copy.deepcopy(result)
         if not isinstance(document, dict):
             break
     try:

@@ -48,10 +48,10 @@ def test_a_session_whose_markers_tell_loses_nothing() -> None:
     text = session("15+00", "30+00")
     first = text.rindex("1   \t01:00:01:00")
     text = text[:first] + "1\t0+00\t0\tSamples\tpop\t\n2\t900+00\t28800000\tSamples\tend\t\n"
-    found = read_protools(text)
-    assert found.events[0].record is not None
-    assert found.events[0].record.start == 90000 + 250  # 240 frames of film at 24 are 10 s
-    assert not found.losses.of_kind(ASSUMED)
+    result = read_protools(text)
+    assert result.events[0].record is not None
+    assert result.events[0].record.start == 90000 + 250  # 240 frames of film at 24 are 10 s
+    assert not result.losses.of_kind(ASSUMED)
 
 
 def test_a_real_session_says_the_same_in_feet_as_in_timecode(shared: Path) -> None:

@@ -94,11 +94,11 @@ SAID = '<p xml:lang="en" d:langSrc="en">Go <span>home</span>!</p><p>Geh<br/>heim
 def test_a_script_event_gives_its_character_text_original_and_screen():
     body = EVENT.format(who="c1", more='d:onScreen="OFF"', text=SAID)
 
-    (found,) = read(dapt(body)).lines
+    (result,) = read(dapt(body)).lines
 
-    assert (found.character, found.performer, found.number) == ("ELISE", "Ada Roe", "s1")
-    assert (found.text, found.original, found.on_screen) == ("Geh\nheim!", "Go home!", "off")
-    assert (found.start, found.stop) == (1, Fraction(5, 2))
+    assert (result.character, result.performer, result.number) == ("ELISE", "Ada Roe", "s1")
+    assert (result.text, result.original, result.on_screen) == ("Geh\nheim!", "Go home!", "off")
+    assert (result.start, result.stop) == (1, Fraction(5, 2))
 
 
 def test_two_characters_of_one_event_each_have_the_line():
@@ -122,9 +122,9 @@ def test_times_count_from_the_parents():
     inner = '<div xml:id="e" begin="2s" dur="3s"><p>Ja.</p></div>'
     body = f'<div begin="10s" end="14s">{inner}</div>'
 
-    (found,) = read(dapt(body)).lines
+    (result,) = read(dapt(body)).lines
 
-    assert (found.start, found.stop) == (12, 14)  # cut where the parent ends
+    assert (result.start, result.stop) == (12, 14)  # cut where the parent ends
 
 
 @pytest.mark.parametrize(
@@ -195,9 +195,9 @@ def test_a_sheet_is_read_in_any_dialect(delimiter, codec):
 
     script = read(text.encode(codec))
 
-    (found,) = script.lines
-    assert (found.character, found.text) == ("ÉLISE", 'Über, "alles"')
-    assert (found.start, found.on_screen, found.where) == (3601, "off", "row 4")
+    (result,) = script.lines
+    assert (result.character, result.text) == ("ÉLISE", 'Über, "alles"')
+    assert (result.start, result.on_screen, result.where) == (3601, "off", "row 4")
 
 
 def test_a_formula_stays_text_and_is_written_so_that_no_spreadsheet_runs_it():

@@ -72,13 +72,13 @@ def table(runs: Sequence[Run]) -> list[tuple[int, int, tuple[int, ...], str]]:
 
 def frames(runs: Sequence[Run]) -> dict[int, tuple[tuple[int, int | None], ...]]:
     """Record frame -> (event, media frame) of each picture seen."""
-    found: dict[int, tuple[tuple[int, int | None], ...]] = {}
+    result: dict[int, tuple[tuple[int, int | None], ...]] = {}
     for run in runs:
         for frame in range(run.record.start, run.record.stop):
-            assert frame not in found
-            found[frame] = tuple((s.event, s.map.frame(frame) if s.map else None)
+            assert frame not in result
+            result[frame] = tuple((s.event, s.map.frame(frame) if s.map else None)
                                  for s in run.shown)  # fmt: skip
-    return found
+    return result
 
 
 def test_abutting_clips_are_a_run_each_with_an_exact_map() -> None:
@@ -239,7 +239,7 @@ def test_a_timeline_that_states_no_rate_is_refused_with_what_to_do() -> None:
 
 
 @dataclass(frozen=True)
-class Row:
+class LaidOutTrack:
     """A track drawn at random: clips, gaps and transitions that could be a real one's."""
 
     events: tuple[ProbedEvent, ...]
@@ -250,7 +250,7 @@ SPEEDS = (1, 1, 1, 0, -1, 2, Fraction(1, 2), Fraction(-3, 2), Fraction(25, 24))
 
 
 @st.composite
-def rows(draw: st.DrawFn, track: str) -> Row:
+def rows(draw: st.DrawFn, track: str) -> LaidOutTrack:
     at = draw(st.integers(0, 8))
     events: list[ProbedEvent] = []
     joints: list[tuple[int, int, int]] = []
@@ -271,7 +271,7 @@ def rows(draw: st.DrawFn, track: str) -> Row:
         else:
             events.append(plain(at, at + length, kind, track))
         at += length
-    return Row(tuple(events), tuple(joints))
+    return LaidOutTrack(tuple(events), tuple(joints))
 
 
 def media_frame(event: ProbedEvent, frame: int) -> int:
@@ -285,7 +285,7 @@ def media_frame(event: ProbedEvent, frame: int) -> int:
     return int(-((passed - event.source.stop) // 1) - 1)
 
 
-def seen_on(row: Row, frame: int) -> tuple[list[tuple[ProbedEvent, int]], str]:
+def seen_on(row: LaidOutTrack, frame: int) -> tuple[list[tuple[ProbedEvent, int]], str]:
     """(pictures, how they lie over what is below: covers, clear, in or out) of one track."""
 
     def side(event: ProbedEvent) -> tuple[list[tuple[ProbedEvent, int]], bool]:
@@ -306,7 +306,7 @@ def seen_on(row: Row, frame: int) -> tuple[list[tuple[ProbedEvent, int]], str]:
     return [], "clear"
 
 
-def seen(stack: Sequence[Row], frame: int) -> list[tuple[ProbedEvent, int]]:
+def seen(stack: Sequence[LaidOutTrack], frame: int) -> list[tuple[ProbedEvent, int]]:
     if not stack:
         return []
     shown, over = seen_on(stack[-1], frame)
@@ -318,7 +318,7 @@ def seen(stack: Sequence[Row], frame: int) -> list[tuple[ProbedEvent, int]]:
 
 @settings(max_examples=80, deadline=None)
 @given(st.tuples(rows("V1"), rows("V2"), rows("V3")))
-def test_every_record_frame_shows_what_plain_counting_says(stack: tuple[Row, ...]) -> None:
+def test_every_record_frame_shows_what_plain_counting_says(stack: tuple[LaidOutTrack, ...]) -> None:
     events: list[ProbedEvent] = []
     for row in stack:
         for n, event in enumerate(row.events):
@@ -415,8 +415,8 @@ def test_a_dissolve_is_the_same_in_every_dialect() -> None:
     cuts = [read_otio_whole(OTIO.format(items=items)), read_fcpxml(FCPXML.encode()),
             read_xmeml(XMEML.encode()), read_cmx(CMX, rate=FILM)]  # fmt: skip
     played = []
-    for found in cuts:
-        runs = resolve(found)
+    for result in cuts:
+        runs = resolve(result)
         played.append([tuple(frame for _, frame in shown)
                        for _, shown in sorted(frames(runs).items())][:90])  # fmt: skip
     assert played[0][44] == (144, 694)
@@ -445,13 +445,13 @@ def test_real_timelines_resolve_without_a_hole(shared: Path) -> None:
         if path.suffix.lower() not in (".fcpxml", ".xml", ".otio"):
             continue  # each AAF is a process of its own: a few stand in test_turnover_formats
         try:
-            found = probe_cut(path)
+            result = probe_cut(path)
         except TurnoverError:
             continue
-        for timeline in found.timelines:
+        for timeline in result.timelines:
             if timeline.rate is None:
                 continue
-            runs = resolve(found, timeline.name)
+            runs = resolve(result, timeline.name)
             ends = zip(runs, runs[1:], strict=False)
             assert all(a.record.stop == b.record.start for a, b in ends), path.name
             assert all(bool(run.shown) != bool(run.nothing) for run in runs), path.name

@@ -39,9 +39,9 @@ def link(wanted: Event, *plates: Plate) -> Link:
 
 
 def refusal(wanted: Event, *plates: Plate) -> str:
-    found = link(wanted, *plates)
-    assert found.plate is None
-    (warning,) = found.warnings
+    result = link(wanted, *plates)
+    assert result.plate is None
+    (warning,) = result.warnings
     assert warning.blocking and warning.hint and warning.about == "sh"
     return warning.message
 
@@ -65,16 +65,16 @@ B = plate("B007C001.mov", 900, 1200, reel="B007C001_0412")
     ids=["name", "no suffix", "other disk", "windows", "url", "reel", "short reel", "slate"],
 )
 def test_a_plate_is_found_by_any_one_clue(wanted: Event) -> None:
-    found = link(wanted, A, B)
-    assert (found.plate, found.source) == (A, wanted.source)
-    assert not found.warnings
+    result = link(wanted, A, B)
+    assert (result.plate, result.source) == (A, wanted.source)
+    assert not result.warnings
 
 
 def test_of_two_plates_of_one_name_the_reel_and_the_timecode_decide() -> None:
     other_day = plate("A001C003.mov", 900, 1200, reel="A001C003_0413", folder=ROOT / "day2")
     later = plate("A001C003.mov", 5000, 6000, folder=ROOT / "day3")
-    found = link(event(clip="A001C003.mov", reel="A001C003_0413"), A, other_day, later)
-    assert found.plate is other_day
+    result = link(event(clip="A001C003.mov", reel="A001C003_0413"), A, other_day, later)
+    assert result.plate is other_day
     assert link(event(5000, 5100, clip="A001C003.mov"), A, other_day, later).plate is later
 
 
@@ -101,9 +101,9 @@ def test_a_name_for_one_plate_and_a_reel_for_another_is_no_answer() -> None:
 
 
 def test_a_reel_that_nobody_has_is_warned_about_beside_a_good_name() -> None:
-    found = link(event(clip="A001C003.mov", reel="Z999"), A, B)
-    assert found.plate is A and [d.blocking for d in found.warnings] == [False]
-    assert "Z999" in found.warnings[0].message
+    result = link(event(clip="A001C003.mov", reel="Z999"), A, B)
+    assert result.plate is A and [d.blocking for d in result.warnings] == [False]
+    assert "Z999" in result.warnings[0].message
 
 
 def test_a_missing_plate_says_what_was_looked_for() -> None:
@@ -113,8 +113,8 @@ def test_a_missing_plate_says_what_was_looked_for() -> None:
 
 
 def test_a_plate_that_only_the_timecode_speaks_for_is_named_but_not_taken() -> None:
-    found = link(event(clip="renamed"), A)
-    assert found.plate is None and "A001C003.mov holds that timecode" in found.warnings[0].hint
+    result = link(event(clip="renamed"), A)
+    assert result.plate is None and "A001C003.mov holds that timecode" in result.warnings[0].hint
 
 
 @pytest.mark.parametrize(
@@ -148,9 +148,9 @@ def test_a_cut_that_counts_its_media_from_0_is_matched_by_the_media_s_length_and
     None
 ):
     zero = event(20, 44, clip="A001C003", available=FrameRange(0, 300, FILM))
-    found = link(zero, A)
-    assert found.source == FrameRange(920, 944, FILM)
-    assert [d.blocking for d in found.warnings] == [False]
+    result = link(zero, A)
+    assert result.source == FrameRange(920, 944, FILM)
+    assert [d.blocking for d in result.warnings] == [False]
     assert "short" in refusal(replace(zero, available=FrameRange(0, 299, FILM)), A)
 
 
@@ -191,8 +191,8 @@ def test_a_plate_behind_a_link_out_of_the_roots_is_refused(tmp_path: Path) -> No
     (root / "day").symlink_to(secret)
     for path in (root / "A.mov", root / "day" / "A.mov"):
         linked = Plate("A.mov", str(path), "", FrameRange(0, 100, FILM), FORMAT)
-        found = Linker([linked], tmp_path, [root]).link(event(10, 20, media=str(path)))
-        assert found.plate is None and "leaves the media roots" in found.warnings[0].message
+        result = Linker([linked], tmp_path, [root]).link(event(10, 20, media=str(path)))
+        assert result.plate is None and "leaves the media roots" in result.warnings[0].message
 
 
 def test_a_loop_of_links_is_outside(tmp_path: Path) -> None:

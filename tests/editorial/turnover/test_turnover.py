@@ -64,38 +64,38 @@ def retimed(speed: str, source_out: str) -> Cut:
 
 
 def test_an_event_that_somebody_is_dubbed_in_is_a_shot_and_the_rest_is_skipped() -> None:
-    found = make(lines=(line("L1", HOUR + 10, HOUR + 30),))
-    (shot,) = found.shots
+    result = make(lines=(line("L1", HOUR + 10, HOUR + 30),))
+    (shot,) = result.shots
     assert (shot.name, shot.plate, shot.characters) == ("A", A, ("ELISE",))
     assert shot.source == FrameRange(1000, 1048, FILM)
     assert shot.record == FrameRange(HOUR, HOUR + 48, FILM)
     assert shot.render == FrameRange(992, 1056, FILM)
-    assert [(event.name, why) for event, why in found.skipped] == [("B", NOBODY)]
-    assert not found.warnings and not shot.warnings
+    assert [(event.name, why) for event, why in result.skipped] == [("B", NOBODY)]
+    assert not result.warnings and not shot.warnings
 
 
 def test_a_line_over_a_cut_belongs_to_both_shots_and_one_in_the_handles_to_none() -> None:
     over = line("L1", HOUR + 40, HOUR + 56)
     handle = line("L2", HOUR + 48, HOUR + 52, character="MARC")
-    found = make(lines=(over, handle))
-    assert [shot.lines for shot in found.shots] == [(over,), (over, handle)]
+    result = make(lines=(over, handle))
+    assert [shot.lines for shot in result.shots] == [(over,), (over, handle)]
 
 
 def test_a_switched_off_event_is_skipped() -> None:
     from dataclasses import replace
 
     off = replace(CUT, events=(replace(CUT.events[0], enabled=False), CUT.events[1]))
-    found = make(off, lines=(line("L1", HOUR, HOUR + 20),))
-    assert [why for _, why in found.skipped] == [SWITCHED_OFF, NOBODY]
-    assert "sounds where the cut has no picture" in found.warnings[-1].message
+    result = make(off, lines=(line("L1", HOUR, HOUR + 20),))
+    assert [why for _, why in result.skipped] == [SWITCHED_OFF, NOBODY]
+    assert "sounds where the cut has no picture" in result.warnings[-1].message
 
 
 def test_a_missing_plate_blocks_where_somebody_speaks_and_only_there() -> None:
-    found = make(plates=(), lines=(line("L1", HOUR, HOUR + 20),))
-    assert not found.shots
-    assert [d.blocking for d in found.warnings] == [True, False]
-    assert "missing plate" in found.skipped[0][1]
-    assert found.skipped[1][1] == NOBODY
+    result = make(plates=(), lines=(line("L1", HOUR, HOUR + 20),))
+    assert not result.shots
+    assert [d.blocking for d in result.warnings] == [True, False]
+    assert "missing plate" in result.skipped[0][1]
+    assert result.skipped[1][1] == NOBODY
 
 
 @pytest.mark.parametrize("handles", [0, 8, 100, 500])
@@ -148,24 +148,24 @@ def test_what_was_warningful_in_reading_goes_with_its_shot() -> None:
         ),
         FILM,
     )
-    found = make(odd, lines=(line("L1", HOUR, HOUR + 20),))
-    assert found.shots[0].blocked and not found.warnings
+    result = make(odd, lines=(line("L1", HOUR, HOUR + 20),))
+    assert result.shots[0].blocked and not result.warnings
     assert not any(d.blocking for d in make(odd).warnings)
 
 
 def test_a_list_read_at_the_wrong_rate_names_both_rates() -> None:
     plates = tuple(plate(p.name, 900, 1200, rate=FILM_NTSC) for p in (A, B))
-    found = make(plates=plates, lines=(line("L1", HOUR, HOUR + 20),))
-    assert not found.shots
-    assert "24 fps" in found.warnings[0].message and "24000/1001 fps" in found.warnings[0].message
+    result = make(plates=plates, lines=(line("L1", HOUR, HOUR + 20),))
+    assert not result.shots
+    assert "24 fps" in result.warnings[0].message and "24000/1001 fps" in result.warnings[0].message
 
 
 def test_takes_follow_their_character_and_line() -> None:
     lines = (line("L1", HOUR, HOUR + 20), line("L2", HOUR + 60, HOUR + 80))
     takes = (take("t1", spoken="L1"), take("t2", spoken="L2"), take("t3", spoken="L1"))
-    found = make(lines=lines, takes=takes)
-    assert [tuple(t.name for t in shot.takes) for shot in found.shots] == [("t1", "t3"), ("t2",)]
-    assert not found.warnings
+    result = make(lines=lines, takes=takes)
+    assert [tuple(t.name for t in shot.takes) for shot in result.shots] == [("t1", "t3"), ("t2",)]
+    assert not result.warnings
 
 
 @pytest.mark.parametrize(
@@ -178,20 +178,20 @@ def test_takes_follow_their_character_and_line() -> None:
 )
 def test_a_take_that_cannot_be_laid_is_warned_about(odd: Take, message: str, hint: str) -> None:
     lines = (line("L1", HOUR, HOUR + 20), line("L2", HOUR + 60, HOUR + 80))
-    found = make(lines=lines, takes=(odd,))
-    assert all(not shot.takes for shot in found.shots)
-    (warning,) = found.warnings
+    result = make(lines=lines, takes=(odd,))
+    assert all(not shot.takes for shot in result.shots)
+    (warning,) = result.warnings
     assert message in warning.message and hint in warning.hint and not warning.blocking
 
 
 def test_a_take_that_names_no_line_is_taken_when_there_is_but_one() -> None:
-    found = make(lines=(line("L1", HOUR, HOUR + 20),), takes=(take("t"),))
-    assert found.shots[0].takes == (take("t"),)
+    result = make(lines=(line("L1", HOUR, HOUR + 20),), takes=(take("t"),))
+    assert result.shots[0].takes == (take("t"),)
 
 
 def test_a_line_beyond_the_picture_is_warned_about() -> None:
-    found = make(lines=(line("late", HOUR + 500, HOUR + 520),))
-    assert [d.about for d in found.warnings] == ["late"]
+    result = make(lines=(line("late", HOUR + 500, HOUR + 520),))
+    assert [d.about for d in result.warnings] == ["late"]
 
 
 def test_a_line_at_another_rate_is_a_mistake_of_the_caller() -> None:
@@ -203,9 +203,9 @@ def test_media_outside_the_roots_is_told_once_for_the_whole_cut() -> None:
     from dataclasses import replace
 
     events = tuple(replace(e, media=f"/elsewhere/{e.clip}") for e in CUT.events)
-    found = make(replace(CUT, events=events), lines=(line("L1", HOUR, HOUR + 20),))
-    assert len(found.shots) == 1
-    (warning,) = found.warnings
+    result = make(replace(CUT, events=events), lines=(line("L1", HOUR, HOUR + 20),))
+    assert len(result.shots) == 1
+    (warning,) = result.warnings
     assert "leaves the media roots" in warning.message and "2 events" in warning.message
 
 
@@ -220,25 +220,25 @@ def test_shots_hold_what_they_promise(
 ) -> None:
     lines = tuple(line(f"L{n}", HOUR + s, HOUR + s + d) for n, (s, d) in enumerate(spans))
     plates = (plate("A.mov", first, last), B)
-    found = make(plates=plates, lines=lines, handles=handles)
-    assert len(found.shots) + len(found.skipped) == len(CUT.events)
-    for shot in found.shots:
+    result = make(plates=plates, lines=lines, handles=handles)
+    assert len(result.shots) + len(result.skipped) == len(CUT.events)
+    for shot in result.shots:
         assert shot.plate.frames.holds(shot.render) and shot.render.holds(shot.source)
         assert shot.source.start - shot.render.start <= handles
         assert shot.lines and all(x.record.overlap(shot.record) for x in shot.lines)
-    heard = {x.name for shot in found.shots for x in shot.lines}
-    lost = {d.about for d in found.warnings}
-    silent = {event.name for event, _ in found.skipped}
+    heard = {x.name for shot in result.shots for x in shot.lines}
+    lost = {d.about for d in result.warnings}
+    silent = {event.name for event, _ in result.skipped}
     for one in lines:
         assert one.name in heard or one.name in lost or silent
 
 
 def test_a_real_reel_with_all_its_plates_is_linked_throughout(shared: Path) -> None:
     cut = read_cut(shared / "timelines/pycmx/INS4_R1_010417.edl", rate=FILM_NTSC)
-    found = everything_linked(cut, every=2)
-    assert len(found.shots) == 144 and len(found.skipped) == 143
+    result = everything_linked(cut, every=2)
+    assert len(result.shots) == 144 and len(result.skipped) == 143
     # Two freezes that Avid printed as reversed, and one it printed as a freeze.
-    assert sum(shot.blocked for shot in found.shots) <= 3
+    assert sum(shot.blocked for shot in result.shots) <= 3
 
 
 def test_the_sample_reel_s_edl_and_otio_give_the_same_shots() -> None:
@@ -246,9 +246,9 @@ def test_the_sample_reel_s_edl_and_otio_give_the_same_shots() -> None:
     if not (folder / "two_hander.edl").exists():
         pytest.skip("the sample reel is not made yet")
     cuts = [read_cut(folder / f"two_hander.{kind}", rate=FILM_NTSC) for kind in ("edl", "otio")]
-    found = [
+    result = [
         [(s.name, s.source, s.record, s.speed) for s in everything_linked(cut).shots]
         for cut in cuts
     ]
-    assert found[0] == found[1] and len(found[0]) >= 6
+    assert result[0] == result[1] and len(result[0]) >= 6
     assert not any(warning.blocking for cut in cuts for warning in cut.warnings)

@@ -124,10 +124,10 @@ def seen(shot: Shot) -> dict[int, int]:
 def test_a_dissolve_and_a_ramp_come_over_frame_for_frame(
     tmp_path: Path, name: str, text: str
 ) -> None:
-    found = turned_over(cut_in(tmp_path, text, name))
-    elise, marc, slow = found.shots
-    assert not any(shot.blocked for shot in found.shots)
-    assert [shot.characters for shot in found.shots] == [("ELISE",), ("MARC",), ("MARC",)]
+    result = turned_over(cut_in(tmp_path, text, name))
+    elise, marc, slow = result.shots
+    assert not any(shot.blocked for shot in result.shots)
+    assert [shot.characters for shot in result.shots] == [("ELISE",), ("MARC",), ("MARC",)]
     assert seen(elise) == {HOUR + n: ELISE + 20 + n for n in range(112)}
     assert seen(marc) == {HOUR + n: MARC - 70 + n for n in range(88, 200)}
     assert [slow.plate_frame(HOUR + 200 + n) - SLOW - 10 for n in (0, 5, 39, 40, 79)] == [
@@ -135,19 +135,19 @@ def test_a_dissolve_and_a_ramp_come_over_frame_for_frame(
     assert slow.speed is None
     assert slow.record_seconds(SLOW + 10 + 16) == Fraction(HOUR + 220) / RATE
     assert elise.render == frames(ELISE + 20 - 8, ELISE + 20 + 112 + 8)  # handles past the dissolve
-    assert found.cut.rate == RATE and found.cut.name == "R1"
-    assert [event.available for event in found.cut.events] == [p.frames for p in PLATES]
+    assert result.cut.rate == RATE and result.cut.name == "R1"
+    assert [event.available for event in result.cut.events] == [p.frames for p in PLATES]
 
 
 def test_a_line_heard_in_the_dissolve_alone_is_spoken_by_both_its_sides(tmp_path: Path) -> None:
-    found = turned_over(cut_in(tmp_path, FCPXML), spoken=(line("MARC_L001", 102, 110),))
-    assert [shot.name for shot in found.shots] == ["ELISE_CU", "MARC_CU"]
+    result = turned_over(cut_in(tmp_path, FCPXML), spoken=(line("MARC_L001", 102, 110),))
+    assert [shot.name for shot in result.shots] == ["ELISE_CU", "MARC_CU"]
 
 
 def test_frames_that_a_dissolve_shows_and_the_plate_lacks_are_said(tmp_path: Path) -> None:
     short = (plate("ELISE_CU", ELISE, 125), *PLATES[1:])
-    found = turned_over(cut_in(tmp_path, FCPXML), plates=short)
-    elise = found.shots[0]
+    result = turned_over(cut_in(tmp_path, FCPXML), plates=short)
+    elise = result.shots[0]
     assert elise.render.stop == ELISE + 125 and not elise.blocked
     assert any("transition shows 7 frames that ELISE_CU.mov does not have" in warning.message
                for warning in elise.warnings)  # fmt: skip

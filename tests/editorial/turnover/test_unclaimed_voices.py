@@ -16,16 +16,16 @@ def voice(start, stop):
 
 
 def test_a_shot_with_an_unnamed_voice_is_blocked():
-    found = make([line("L1", HOUR, HOUR + 20), line("L2", HOUR + 48, HOUR + 60)],
+    result = make([line("L1", HOUR, HOUR + 20), line("L2", HOUR + 48, HOUR + 60)],
                  [voice(HOUR + 20, HOUR + 40)])  # fmt: skip
-    assert [shot.blocked for shot in found.shots] == [True, False]
-    assert "Speaker 1" in found.shots[0].warnings[-1].message
+    assert [shot.blocked for shot in result.shots] == [True, False]
+    assert "Speaker 1" in result.shots[0].warnings[-1].message
 
 
 def test_an_event_with_an_unnamed_voice_alone_says_so():
-    found = make([line("L1", HOUR, HOUR + 20)], [voice(HOUR + 50, HOUR + 60)])
-    assert [shot.blocked for shot in found.shots] == [False]
-    ((event, reason),) = found.skipped
+    result = make([line("L1", HOUR, HOUR + 20)], [voice(HOUR + 50, HOUR + 60)])
+    assert [shot.blocked for shot in result.shots] == [False]
+    ((event, reason),) = result.skipped
     assert event.record.start == HOUR + 48
     assert "whose voice" in reason
-    assert any(d.blocking and d.about == event.name for d in found.warnings)
+    assert any(d.blocking and d.about == event.name for d in result.warnings)

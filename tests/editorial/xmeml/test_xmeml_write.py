@@ -40,9 +40,9 @@ def assert_only_let_in(original: bytes, patched: bytes) -> None:
     """Every byte of the original is there, in order, what is new in one place or two."""
     at = 0
     for line in original.splitlines():
-        found = patched.find(line.strip().removesuffix(b"/>"), at)
-        assert found >= 0, line
-        at = found
+        result = patched.find(line.strip().removesuffix(b"/>"), at)
+        assert result >= 0, line
+        at = result
 
 
 @settings(max_examples=15, deadline=None)
@@ -85,9 +85,9 @@ def test_links_name_the_tracks_where_they_have_come_to_lie() -> None:
 
 def test_a_sequence_made_anew_says_its_picture_format() -> None:
     root = xml_tree(write_xmeml(read_xmeml(ONE), [render(0, 900_100, 900_150)]).data, "x")
-    found = root.first("sequence", "media", "video", "format", "samplecharacteristics")
-    assert found is not None and (found.said("width"), found.said("height")) == ("1920", "1080")
-    assert found.said("rate", "timebase") == "25" and found.said("rate", "ntsc") == "FALSE"
+    result = root.first("sequence", "media", "video", "format", "samplecharacteristics")
+    assert result is not None and (result.said("width"), result.said("height")) == ("1920", "1080")
+    assert result.said("rate", "timebase") == "25" and result.said("rate", "ntsc") == "FALSE"
 
 
 def test_a_plate_that_counts_from_elsewhere_is_met_where_its_file_counts() -> None:
@@ -151,8 +151,8 @@ def test_opentimelineios_own_adapter_finds_the_corrected_clips() -> None:
     import opentimelineio as otio
 
     written = write_xmeml(read_xmeml(ONE), [render(0, 900_100, 900_150)])
-    found = otio.adapters.read_from_string(written.data.decode(), "fcp_xml")
-    assert [clip.name for clip in found.find_clips()] == ["A001", "sh1_fr-FR_v001"]
-    ours = found.find_clips()[1]
+    result = otio.adapters.read_from_string(written.data.decode(), "fcp_xml")
+    assert [clip.name for clip in result.find_clips()] == ["A001", "sh1_fr-FR_v001"]
+    ours = result.find_clips()[1]
     assert ours.media_reference.target_url == "file:///renders/sh%201.mov"
     assert ours.source_range.start_time.value == 900_100 and ours.source_range.duration.value == 50

@@ -51,36 +51,36 @@ def inside(begin, end):
 
 
 def test_one_good_take_drives_every_word():
-    found = made(take())
+    result = made(take())
 
-    assert (found.owner == 0).all()
-    assert set(found.why) == {""}
+    assert (result.owner == 0).all()
+    assert set(result.why) == {""}
 
 
 def test_each_word_comes_from_the_take_that_shows_it():
-    found = made(take(31, "T1", lost=[(2.6, 5.1)]), take(47, "T2", lost=[(0.3, 2.4)]))
+    result = made(take(31, "T1", lost=[(2.6, 5.1)]), take(47, "T2", lost=[(0.3, 2.4)]))
 
-    assert (found.owner[inside(0.6, 2.3)] == 0).all()
-    assert (found.owner[inside(3.0, 4.8)] == 1).all()
-    assert (found.driven[inside(0.6, 7.4)] > 0.99).all()
-    assert found.why[75] == f"T1: {WRONG[0]}"
+    assert (result.owner[inside(0.6, 2.3)] == 0).all()
+    assert (result.owner[inside(3.0, 4.8)] == 1).all()
+    assert (result.driven[inside(0.6, 7.4)] > 0.99).all()
+    assert result.why[75] == f"T1: {WRONG[0]}"
 
 
 def test_a_take_that_is_as_good_is_not_left():
-    found = made(take(31, "T1"), take(47, "T2"))
+    result = made(take(31, "T1"), take(47, "T2"))
 
-    assert len(set(found.owner.tolist())) == 1
+    assert len(set(result.owner.tolist())) == 1
 
 
 def test_takes_cross_fade_between_words():
     one, other = take(31, "T1", lost=[(5.25, 8)]), take(47, "T2", lost=[(0, 5.0)])
-    found = made(one, other)
+    result = made(one, other)
     alone = [made(replace(c, name=c.name)).mouth for c in (one, other)]
 
-    change = np.abs(np.diff(found.mouth, axis=0)).max(axis=1)
+    change = np.abs(np.diff(result.mouth, axis=0)).max(axis=1)
     usual = max(np.abs(np.diff(m, axis=0)).max() for m in alone)
     assert change[inside(4.6, 5.9)[1:]].max() <= usual
-    assert {0, 1} <= set(found.owner.tolist())
+    assert {0, 1} <= set(result.owner.tolist())
 
 
 @pytest.mark.parametrize(
@@ -92,69 +92,69 @@ def test_takes_cross_fade_between_words():
     ],
 )
 def test_a_weak_word_falls_back_to_the_sound_and_says_why(weak, why):
-    found = made(take(**weak))
+    result = made(take(**weak))
 
     word = inside(3.0, 4.8)
-    assert (found.owner[word] == SOUND).all()
-    np.testing.assert_array_equal(found.mouth[word], TOLD[word])
-    assert found.why[np.flatnonzero(word)[10]] == f"T1: {why}"
-    assert (found.owner[inside(0.6, 2.2)] == 0).all()
-    assert (found.owner[inside(5.6, 7.2)] == 0).all()
+    assert (result.owner[word] == SOUND).all()
+    np.testing.assert_array_equal(result.mouth[word], TOLD[word])
+    assert result.why[np.flatnonzero(word)[10]] == f"T1: {why}"
+    assert (result.owner[inside(0.6, 2.2)] == 0).all()
+    assert (result.owner[inside(5.6, 7.2)] == 0).all()
 
 
 def test_a_mouth_that_is_hidden_while_the_dub_speaks_is_not_used():
-    found = made(take(jaw=np.where(inside(2.6, 5.2), 0.0, talk(SECONDS, seed=31))))
+    result = made(take(jaw=np.where(inside(2.6, 5.2), 0.0, talk(SECONDS, seed=31))))
 
-    assert (found.owner[inside(3.25, 4.6)] == SOUND).all()
-    assert found.why[90] == f"T1: {HIDDEN}"
+    assert (result.owner[inside(3.25, 4.6)] == SOUND).all()
+    assert result.why[90] == f"T1: {HIDDEN}"
 
 
 def test_a_brief_loss_does_not_leave_the_take():
-    found = made(take(lost=[(3.6, 3.68)]))
+    result = made(take(lost=[(3.6, 3.68)]))
 
-    assert (found.owner[inside(0.6, 7.4)] == 0).all()
-    assert (found.driven[inside(0.6, 7.4)] == 1).all()
+    assert (result.owner[inside(0.6, 7.4)] == 0).all()
+    assert (result.driven[inside(0.6, 7.4)] == 1).all()
 
 
 def test_shares_never_exceed_one_and_end_with_the_span():
     cue = replace(take(), span=(3.0, 6.0))
-    found = made(cue, replace(take(47, "T2"), span=(5.0, 7.0)))
+    result = made(cue, replace(take(47, "T2"), span=(5.0, 7.0)))
 
-    assert found.driven.min() >= 0 and found.driven.max() <= 1 + 1e-9
-    assert (found.driven[(AT < 3.0) | (AT > 7.0)] == 0).all()
-    assert np.abs(np.diff(found.driven)).max() < 0.6
+    assert result.driven.min() >= 0 and result.driven.max() <= 1 + 1e-9
+    assert (result.driven[(AT < 3.0) | (AT > 7.0)] == 0).all()
+    assert np.abs(np.diff(result.driven)).max() < 0.6
 
 
 def test_lips_that_the_words_own_take_closes_stay_closed_in_a_cross_fade():
     shut = talk(SECONDS, seed=31)
     shut[inside(5.0, 5.3)] = 0
     one, other = take(31, "T1", lost=[(5.5, 8)], jaw=shut), take(47, "T2", lost=[(0, 4.9)])
-    found = made(one, other)
+    result = made(one, other)
 
-    opening = channels(BASIS.rest + mouth_shape(found.mouth.astype(np.float32), BASIS)).opening
-    theirs = found.owner == 0
+    opening = channels(BASIS.rest + mouth_shape(result.mouth.astype(np.float32), BASIS)).opening
+    theirs = result.owner == 0
     assert opening[theirs & inside(5.05, 5.25)].max() < 0.006
     assert opening.min() > -0.004
 
 
 def test_no_takes_leave_the_sound_as_it_is():
-    found = made()
+    result = made()
 
-    np.testing.assert_array_equal(found.mouth, TOLD)
-    assert (found.owner == SOUND).all()
+    np.testing.assert_array_equal(result.mouth, TOLD)
+    assert (result.owner == SOUND).all()
 
 
 def test_words_begin_and_end_in_pauses():
-    found = cuts(DUB)
+    result = cuts(DUB)
 
     for begin, end in ((2.5, 2.83), (5.0, 5.33)):
-        assert ((found > begin - 0.05) & (found < end + 0.05)).any()
-    assert (np.diff(found) > 0.1).all()
+        assert ((result > begin - 0.05) & (result < end + 0.05)).any()
+    assert (np.diff(result) > 0.1).all()
     assert len(cuts(quiet(3))) == 0
 
 
 def test_long_pauses_stand_alone():
-    found = cuts(spoken_between(6, (1, 2), (4, 5)))
+    result = cuts(spoken_between(6, (1, 2), (4, 5)))
 
-    assert ((found > 2) & (found < 2.3)).any() and ((found > 3.7) & (found < 4)).any()
+    assert ((result > 2) & (result < 2.3)).any() and ((result > 3.7) & (result < 4)).any()
     assert FADE_FRAMES < 0.3 * 25

@@ -80,19 +80,19 @@ def test_a_take_that_is_the_plate_itself_leaves_the_plate_bit_for_bit(any_actor_
     motion = fit(calm, BASIS)
     take = TakeCue(calm, AT, (0.0, float(AT[-1])), "T1")
 
-    found = drive(
+    result = drive(
         motion, actor, against(DUB, calm), said=against(quiet(SECONDS), calm), takes=[take],
         tweak=Tweak(),
     )  # fmt: skip
 
-    alone = [s for s in found.stretches if s.source == "plate"]
+    alone = [s for s in result.stretches if s.source == "plate"]
     assert sum(s.last - s.first + 1 for s in alone) > 25
-    corrected = retarget(motion, found, Tweak())
+    corrected = retarget(motion, result, Tweak())
     for stretch in alone:
         here = slice(stretch.first, stretch.last + 1)
-        assert (found.weight[here] == 0).all()
+        assert (result.weight[here] == 0).all()
         np.testing.assert_array_equal(corrected.mouth[here], motion.mouth[here])
-    assert np.abs(np.diff(found.weight)).max() < 0.5
+    assert np.abs(np.diff(result.weight)).max() < 0.5
 
 
 def test_stretches_say_where_the_mouth_comes_from(any_actor_will_do):
@@ -100,13 +100,13 @@ def test_stretches_say_where_the_mouth_comes_from(any_actor_will_do):
     track = face_track(talk(SECONDS, seed=31), size=260, seed=6)
     take = TakeCue(track, AT, (2.7, 5.2), "EVE_L001_T2")
 
-    found = drive(
+    result = drive(
         MOTION, actor, AlignedAudio(DUB, AT), said=None, takes=[take], tweak=Tweak()
     )  # fmt: skip
 
-    sources = [s.source for s in found.stretches]
+    sources = [s.source for s in result.stretches]
     assert sources.count("EVE_L001_T2") == 1 and "sound" in sources
-    (mine,) = [s for s in found.stretches if s.source == "EVE_L001_T2"]
+    (mine,) = [s for s in result.stretches if s.source == "EVE_L001_T2"]
     assert 66 <= mine.first <= 70 and 128 <= mine.last <= 132
-    ends = [(s.first, s.last) for s in found.stretches]
+    ends = [(s.first, s.last) for s in result.stretches]
     assert all(a[1] < b[0] for a, b in zip(ends, ends[1:], strict=False))

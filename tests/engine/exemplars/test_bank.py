@@ -150,9 +150,9 @@ def test_the_held_path_is_the_cheapest_of_all_paths(seed):
         )
         return toll + sum(costs[t, n] for t, n in enumerate(path))
 
-    found = selection.held(costs, apart)
+    result = selection.held(costs, apart)
 
-    assert price(found) == pytest.approx(min(map(price, product(range(3), repeat=5))))
+    assert price(result) == pytest.approx(min(map(price, product(range(3), repeat=5))))
 
 
 def test_jitter_hardly_ever_changes_the_exemplar():

@@ -73,9 +73,9 @@ def test_the_way_back_undoes_the_way_there(turn, size, jaw):
     inside = PLANE.face() & PLANE.facing(there, unit)
 
     x, y = (there[inside][None, :, c] - np.float32(0.5) for c in (0, 1))
-    found = cv2.remap(back, x, y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)[0]
+    result = cv2.remap(back, x, y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)[0]
     wanted = np.stack(np.nonzero(inside)[::-1], axis=-1) + 0.5
-    missed = np.linalg.norm(found - wanted, axis=1)
+    missed = np.linalg.norm(result - wanted, axis=1)
 
     assert np.median(missed) < 0.4
     assert np.percentile(missed, 90) < 2

@@ -45,10 +45,10 @@ def test_landmarks_knocked_off_the_skin_come_back_to_it(look):
     before, after, lips = [], [], []
     for row in ROWS:
         truth, points = off_by(row)
-        found = look.refined(picture_of(truth), points)
+        result = look.refined(picture_of(truth), points)
         before.append(error(points, truth))
-        after.append(error(found, truth))
-        lips.append(error(found, truth, LIPS) / error(points, truth, LIPS))
+        after.append(error(result, truth))
+        lips.append(error(result, truth, LIPS) / error(points, truth, LIPS))
 
     assert np.mean(after) < 0.5 * np.mean(before)
     assert max(a / b for a, b in zip(after, before, strict=True)) < 2 / 3
@@ -98,10 +98,10 @@ def test_depth_is_skipped_and_points_without_depth_move_alike(look):
     truth, points = off_by(74)
     picture = picture_of(truth)
 
-    found = look.refined(picture, points)
+    result = look.refined(picture, points)
 
-    np.testing.assert_array_equal(found[:, 2], points[:, 2])
-    np.testing.assert_array_equal(look.refined(picture, points[:, :2]), found[:, :2])
+    np.testing.assert_array_equal(result[:, 2], points[:, 2])
+    np.testing.assert_array_equal(look.refined(picture, points[:, :2]), result[:, :2])
 
 
 def test_the_same_picture_gives_the_same_landmarks(look):
@@ -134,9 +134,9 @@ def test_a_banks_own_landmarks_are_refined_when_it_is_learnt(ada):
     plain, refined = learnt(PLATE, refined=False).bank, ada.bank
     pushed = np.array([knocked(p, 1.5, n) for n, p in enumerate(plain.points)])
 
-    _, found = refine.learn(plain.pictures, plain.points + pushed, plain.model)
+    _, result = refine.learn(plain.pictures, plain.points + pushed, plain.model)
 
     rows = range(len(plain))
     before = np.mean([error(plain.points[n] + pushed[n], plain.points[n]) for n in rows])
-    assert np.mean([error(found[n], plain.points[n]) for n in rows]) < 0.85 * before
+    assert np.mean([error(result[n], plain.points[n]) for n in rows]) < 0.85 * before
     assert 0 < np.mean([error(refined.points[n], plain.points[n]) for n in rows]) < 0.15

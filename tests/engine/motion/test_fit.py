@@ -126,10 +126,10 @@ def test_model_units_and_origin_are_the_eyes(basis):
 
 
 def test_coefficient_zero_is_closed_lips(basis, learnt):
-    for found in (basis, learnt("katiehill_512_8s.mp4")):
-        rest = channels(found.rest + mouth_shape(np.zeros((1, len(found.mouth_low))), found))
+    for result in (basis, learnt("katiehill_512_8s.mp4")):
+        rest = channels(result.rest + mouth_shape(np.zeros((1, len(result.mouth_low))), result))
         assert abs(rest.opening[0]) < 1e-4
-        assert np.abs(gaps(found.rest[None])).max() < 1e-4
+        assert np.abs(gaps(result.rest[None])).max() < 1e-4
 
 
 @settings(max_examples=20, deadline=None)
@@ -289,11 +289,11 @@ def test_align_recovers_any_similarity(seed):
         rng.normal(size=(3, 3)),
     )
 
-    found = align(pose.place(model), model, rng.uniform(0.1, 1, 20))
+    result = align(pose.place(model), model, rng.uniform(0.1, 1, 20))
 
-    np.testing.assert_allclose(found.scale, pose.scale, rtol=1e-6)
-    np.testing.assert_allclose(found.rotation, pose.rotation, atol=1e-6)
-    np.testing.assert_allclose(found.place(model), pose.place(model), atol=1e-6 * 300)
+    np.testing.assert_allclose(result.scale, pose.scale, rtol=1e-6)
+    np.testing.assert_allclose(result.rotation, pose.rotation, atol=1e-6)
+    np.testing.assert_allclose(result.place(model), pose.place(model), atol=1e-6 * 300)
 
 
 def test_motions_are_whole(real, learnt):

@@ -47,29 +47,29 @@ def lessons(kind, seed=3, count=N):
 @pytest.fixture(scope="module", params=["straight", "curved"])
 def learnt(request):
     poses, flats = lessons(request.param)
-    found, apart = solve(PLANE, flats.copy(), poses, np.arange(N) * FOLDS // N)
-    return request.param, found, apart
+    result, apart = solve(PLANE, flats.copy(), poses, np.arange(N) * FOLDS // N)
+    return request.param, result, apart
 
 
 def test_poses_that_were_never_shown_are_predicted_far_better_than_by_the_mean(learnt):
-    kind, found, _ = learnt
+    kind, result, _ = learnt
     poses, truths = lessons(kind, seed=8, count=25)
 
     error = [
-        np.square(found.predicted(p, t, SEEN) - t).mean()
+        np.square(result.predicted(p, t, SEEN) - t).mean()
         for p, t in zip(poses, truths, strict=True)
     ]
-    usual = [np.square(found.mean - t).mean() for t in truths]
+    usual = [np.square(result.mean - t).mean() for t in truths]
 
     assert np.mean(error) < 0.05 * np.mean(usual)
 
 
 def test_frames_predicted_from_other_stretches_come_near_the_truth_too(learnt):
-    kind, found, apart = learnt
+    kind, result, apart = learnt
     _, truths = lessons(kind)
     plain = np.square(truths - truths.mean(axis=0)).mean()
 
-    made = found.mean + (apart @ found.modes).reshape(truths.shape)
+    made = result.mean + (apart @ result.modes).reshape(truths.shape)
 
     assert np.square(made - truths).mean() < 0.05 * plain
 
@@ -95,11 +95,11 @@ def test_what_is_predicted_of_a_stretch_does_not_hang_on_its_own_truth():
 
 @pytest.mark.parametrize(("gain", "offset"), [(0.8, 0.05), (1.2, -0.05), (1.0, 0.1)])
 def test_the_light_of_the_plate_comes_through(learnt, gain, offset):
-    kind, found, _ = learnt
+    kind, result, _ = learnt
     poses, truths = lessons(kind, seed=9, count=3)
     for pose, truth in zip(poses, truths, strict=True):
-        plain = found.predicted(pose, truth, SEEN)
-        lit = found.predicted(pose, truth * np.float32(gain) + np.float32(offset), SEEN)
+        plain = result.predicted(pose, truth, SEEN)
+        lit = result.predicted(pose, truth * np.float32(gain) + np.float32(offset), SEEN)
 
         changed = plain * gain + offset
         # The ring is too even to tell a gain from an offset: their sum over the face counts.
@@ -108,51 +108,51 @@ def test_the_light_of_the_plate_comes_through(learnt, gain, offset):
 
 
 def test_only_the_ring_of_the_plate_is_read(learnt):
-    kind, found, _ = learnt
+    kind, result, _ = learnt
     poses, truths = lessons(kind, seed=9, count=1)
     hidden = truths[0].copy()
     hidden[~PLANE.ring()] = 5.0
 
     np.testing.assert_array_equal(
-        found.predicted(poses[0], hidden, SEEN), found.predicted(poses[0], truths[0], SEEN)
+        result.predicted(poses[0], hidden, SEEN), result.predicted(poses[0], truths[0], SEEN)
     )
 
 
 def test_frames_in_other_light_teach_the_same_face():
     poses, flats = lessons("straight")
     gains = np.random.default_rng(4).uniform(0.85, 1.15, (N, 1, 1, 1)).astype(np.float32)
-    found, _ = solve(PLANE, flats * gains, poses, np.arange(N) * FOLDS // N)
+    result, _ = solve(PLANE, flats * gains, poses, np.arange(N) * FOLDS // N)
     asked, truths = lessons("straight", seed=8, count=10)
 
     error = [
-        np.square(found.predicted(p, t, SEEN) - t).mean()
+        np.square(result.predicted(p, t, SEEN) - t).mean()
         for p, t in zip(asked, truths, strict=True)
     ]
 
-    assert np.mean(error) < 0.2 * np.mean([np.square(found.mean - t).mean() for t in truths])
+    assert np.mean(error) < 0.2 * np.mean([np.square(result.mean - t).mean() for t in truths])
 
 
 def test_a_plate_unlike_all_that_was_learnt_from_is_predicted_within_bounds(learnt):
-    _, found, _ = learnt
+    _, result, _ = learnt
     poses, _ = lessons("straight", seed=9, count=1)
-    strange = np.random.default_rng(1).uniform(size=found.mean.shape).astype(np.float32)
+    strange = np.random.default_rng(1).uniform(size=result.mean.shape).astype(np.float32)
 
-    made = found.predicted(poses[0] * 50, strange, SEEN)
+    made = result.predicted(poses[0] * 50, strange, SEEN)
 
     assert np.isfinite(made).all()
     assert np.abs(made).max() < 5
 
 
 def test_a_regression_reads_back_as_it_was_saved(learnt):
-    kind, found, _ = learnt
+    kind, result, _ = learnt
     poses, truths = lessons(kind, seed=9, count=1)
-    arrays = found.arrays()
+    arrays = result.arrays()
 
     again = Regression.from_arrays(MODEL, {name: a.copy() for name, a in arrays.items()})
 
     assert arrays["modes"].dtype == np.float16
     np.testing.assert_array_equal(
-        again.predicted(poses[0], truths[0], SEEN), found.predicted(poses[0], truths[0], SEEN)
+        again.predicted(poses[0], truths[0], SEEN), result.predicted(poses[0], truths[0], SEEN)
     )
 
 
@@ -170,10 +170,10 @@ def test_the_rings_cells_are_its_mean_colours():
 def test_few_frames_are_enough_to_answer(count):
     poses, flats = lessons("straight", count=count)
 
-    found, apart = solve(PLANE, flats.copy(), poses, np.arange(count) * FOLDS // count)
+    result, apart = solve(PLANE, flats.copy(), poses, np.arange(count) * FOLDS // count)
 
     assert len(apart) == count
-    assert np.isfinite(found.predicted(poses[0], flats[0], SEEN)).all()
+    assert np.isfinite(result.predicted(poses[0], flats[0], SEEN)).all()
 
 
 def test_the_same_frames_give_the_same_regression():

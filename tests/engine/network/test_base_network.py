@@ -33,12 +33,12 @@ def test_a_training_begins_from_the_base():
     lessons = TrainingPairs(shown, shown[:, :3], held, np.ones(4, np.float32), held)
     start = base_weights(TAUGHT)
 
-    found = trained(
+    result = trained(
         Course(TAUGHT, 0, "Ada", "one", start=start), lessons,
         device=CPU, kept=None, progress=silent,
     )  # fmt: skip
 
-    assert all(torch.equal(v, start[n]) for n, v in found.network.state_dict().items())
+    assert all(torch.equal(v, start[n]) for n, v in result.network.state_dict().items())
 
 
 def test_sizes_that_nobody_taught_begin_from_nothing():

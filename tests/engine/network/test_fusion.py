@@ -46,32 +46,32 @@ def taught(frames, seen=None):
 
 
 def test_a_predicted_picture_that_was_always_right_is_taken_as_far_as_so_few_frames_show():
-    found = taught((soft(n), soft(n + 1000), soft(n)) for n in range(COUNT))
+    result = taught((soft(n), soft(n + 1000), soft(n)) for n in range(COUNT))
 
-    np.testing.assert_allclose(found.shares, COUNT / (COUNT + FEW), rtol=0.01)
+    np.testing.assert_allclose(result.shares, COUNT / (COUNT + FEW), rtol=0.01)
 
 
 def test_a_predicted_picture_that_knows_nothing_is_hardly_taken():
-    found = taught((soft(n), soft(n), soft(n) + soft(n + 1000) - 0.5) for n in range(COUNT))
+    result = taught((soft(n), soft(n), soft(n) + soft(n + 1000) - 0.5) for n in range(COUNT))
 
-    assert found.shares.max() < 0.01
+    assert result.shares.max() < 0.01
 
 
 def test_of_two_equally_wrong_pictures_half_of_each_is_taken():
-    found = taught(
+    result = taught(
         (soft(n), soft(n) + noise(n + 1000), soft(n) + noise(n + 2000)) for n in range(COUNT)
     )
 
-    np.testing.assert_allclose(np.median(found.shares), 0.5 * COUNT / (COUNT + FEW), rtol=0.1)
+    np.testing.assert_allclose(np.median(result.shares), 0.5 * COUNT / (COUNT + FEW), rtol=0.1)
 
 
 def test_spots_never_seen_keep_the_exemplar():
     seen = np.ones((PX, PX), bool)
     seen[:, 16:] = False
-    found = taught(((soft(n), soft(n + 1000), soft(n)) for n in range(COUNT)), seen)
+    result = taught(((soft(n), soft(n + 1000), soft(n)) for n in range(COUNT)), seen)
 
-    assert found.shares[:, :, :6].min() > 0.9 * COUNT / (COUNT + FEW)
-    assert found.shares[:, :, 30:].max() < 0.05
+    assert result.shares[:, :, :6].min() > 0.9 * COUNT / (COUNT + FEW)
+    assert result.shares[:, :, 30:].max() < 0.05
 
 
 def test_trust_ends_softly_where_too_few_frames_show_a_spot():
@@ -136,9 +136,9 @@ def test_a_spot_outside_the_plane_or_turned_away_keeps_the_exemplar():
 def test_a_plate_on_which_both_err_as_usual_is_fused_as_usual():
     usual = np.array([[3e-3, 1e-2], [2e-3, 4e-3]], np.float32)
 
-    found = fusing(0.4, usual=usual).on_plate(usual)
+    result = fusing(0.4, usual=usual).on_plate(usual)
 
-    np.testing.assert_allclose(found.shares, 0.4, atol=1e-6)
+    np.testing.assert_allclose(result.shares, 0.4, atol=1e-6)
 
 
 @settings(max_examples=25, deadline=None)
@@ -147,17 +147,17 @@ def test_a_plate_that_the_exemplars_meet_badly_is_drawn_more_as_predicted(times,
     usual = np.full((2, 2), 1e-2, np.float32)
     worse = usual * np.array([[times], [1]], np.float32)
 
-    found = fusing(share, usual=usual).on_plate(worse).shares
+    result = fusing(share, usual=usual).on_plate(worse).shares
     back = fusing(share, usual=usual).on_plate(worse[::-1]).shares
 
-    assert share < found.min() and found.max() <= 1
+    assert share < result.min() and result.max() <= 1
     assert back.max() < share and back.min() >= 0
 
 
 def test_errors_tell_the_better_picture_band_by_band():
-    found = errors_of(soft(1), soft(1) + noise(2), soft(1) + soft(3, 0.02) - 0.5)
+    result = errors_of(soft(1), soft(1) + noise(2), soft(1) + soft(3, 0.02) - 0.5)
 
-    assert found[0, 0] > 10 * found[1, 0] > 0
+    assert result[0, 0] > 10 * result[1, 0] > 0
     assert errors_of(soft(1), soft(1), soft(1)).max() < 1e-9
 
 
@@ -185,22 +185,22 @@ def test_an_exemplar_softer_than_the_truth_gains_detail_and_another_none(blur, l
         exemplar = cv2.GaussianBlur(truth, (0, 0), blur) if blur else truth
         return truth, exemplar, exemplar
 
-    found = taught(frame(n) for n in range(COUNT))
+    result = taught(frame(n) for n in range(COUNT))
 
-    assert least <= np.median(found.gain) <= most
+    assert least <= np.median(result.gain) <= most
 
 
 def test_no_frames_at_all_keep_the_exemplar():
-    found = taught([])
+    result = taught([])
 
-    assert found.shares.max() == 0
-    np.testing.assert_array_equal(found.gain, 1)
+    assert result.shares.max() == 0
+    np.testing.assert_array_equal(result.gain, 1)
 
 
 def test_a_fusion_reads_back_as_it_was_saved():
-    found = taught((soft(n), soft(n + 1000), soft(n)) for n in range(5))
+    result = taught((soft(n), soft(n + 1000), soft(n)) for n in range(5))
 
-    again = Fusion.from_arrays(found.arrays())
+    again = Fusion.from_arrays(result.arrays())
 
-    np.testing.assert_array_equal(again.shares, found.shares)
-    np.testing.assert_array_equal(again.gain, found.gain)
+    np.testing.assert_array_equal(again.shares, result.shares)
+    np.testing.assert_array_equal(again.gain, result.gain)

@@ -159,10 +159,10 @@ def test_only_the_truth_itself_has_no_loss_and_worse_has_more(loss):
     truth = torch.rand((2, 3, 32, 40), generator=torch.Generator().manual_seed(0))
     apart = torch.randn(truth.shape, generator=torch.Generator().manual_seed(1))
 
-    found = [float(loss(truth + share * apart, truth)) for share in (0, 0.05, 0.2)]
+    result = [float(loss(truth + share * apart, truth)) for share in (0, 0.05, 0.2)]
 
-    assert found[0] == 0
-    assert 0 < found[1] < found[2]
+    assert result[0] == 0
+    assert 0 < result[1] < result[2]
 
 
 def test_the_texture_loss_counts_blur_and_not_where_detail_lies():

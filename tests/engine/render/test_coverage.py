@@ -37,30 +37,30 @@ def turned(motion, degrees):
 
 
 def test_what_the_footage_itself_does_is_not_lacking(talker, talk):
-    found = coverage(talker, [talk])
-    assert len(found.seen) == len(talker.bank)
-    assert not found.lacking.any()
+    result = coverage(talker, [talk])
+    assert len(result.seen) == len(talker.bank)
+    assert not result.lacking.any()
 
 
 def test_mouths_more_open_than_any_in_the_footage_are_lacking(talk):
     quiet = learnt(0.15 * TALK)
-    found = coverage(quiet, [fit(drawn_track(TALK), quiet.model)])
-    openings = found.wanted[:, 1]
-    assert found.lacking[openings > openings.max() * 0.8].all()
-    assert not found.lacking[TALK < 0.15].any()
+    result = coverage(quiet, [fit(drawn_track(TALK), quiet.model)])
+    openings = result.wanted[:, 1]
+    assert result.lacking[openings > openings.max() * 0.8].all()
+    assert not result.lacking[TALK < 0.15].any()
 
 
 def test_a_head_turned_further_than_the_footage_is_lacking_and_told_by_its_degrees(talker, talk):
     straight = coverage(talker, [talk]).wanted[:, 0]
-    found = coverage(talker, [turned(talk, 25)])
-    assert found.lacking.all()
-    np.testing.assert_allclose(found.wanted[:, 0] - straight, 25, atol=3)
+    result = coverage(talker, [turned(talk, 25)])
+    assert result.lacking.all()
+    np.testing.assert_allclose(result.wanted[:, 0] - straight, 25, atol=3)
     assert not coverage(talker, [turned(talk, 3)]).lacking.any()
 
 
 def test_motions_are_told_one_after_another(talker, talk):
-    found = coverage(talker, [talk, turned(talk, 25)])
-    assert found.lacking.tolist() == [False] * 24 + [True] * 24
+    result = coverage(talker, [talk, turned(talk, 25)])
+    assert result.lacking.tolist() == [False] * 24 + [True] * 24
     assert coverage(talker, []).wanted.shape == (0, 2)
 
 

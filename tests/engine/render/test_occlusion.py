@@ -36,11 +36,11 @@ def test_a_microphone_before_the_chin_is_found_where_it_is(face, colour, at):
     look, picture, points = face
     seen, where = with_disc(picture, points, colour, at)
 
-    found = occlusion.in_front(look, seen, points)
+    result = occlusion.in_front(look, seen, points)
 
     region = Region(0, 0, picture.shape[1], picture.shape[0])
     unit = flat_eye_distance(points)
-    share = occlusion.share_in_front(found.astype(np.float32), look, points, region, unit)
+    share = occlusion.share_in_front(result.astype(np.float32), look, points, region, unit)
     near = cv2.dilate(where.astype(np.uint8), np.ones((9, 9))) > 0
     inside = occlusion.share_in_front(
         look.plane.face().astype(np.float32), look, points, region, unit
@@ -65,13 +65,13 @@ def test_another_face_altogether_is_not_taken_for_a_thing_in_front(face):
 
 
 def test_what_was_in_front_leaves_over_a_few_frames():
-    found = np.zeros((PX, PX), bool)
-    found[40:80, 40:80] = True
+    result = np.zeros((PX, PX), bool)
+    result[40:80, 40:80] = True
 
-    there = occlusion.held(None, found)
+    there = occlusion.held(None, result)
     gone = [there]
     for _ in range(4):
-        gone.append(occlusion.held(gone[-1], np.zeros_like(found)))
+        gone.append(occlusion.held(gone[-1], np.zeros_like(result)))
 
     middle = [float(g[60, 60]) for g in gone]
     assert middle[0] == pytest.approx(1, abs=0.01)

@@ -287,10 +287,10 @@ def test_other_light_is_met_by_a_gain_where_skin_alone_cannot_tell(gain):
     skin = np.zeros((60, 60), bool)
     skin[:30] = True
 
-    found = colour_match.fitted(picture, picture * np.float32(gain), skin, ~skin)
+    result = colour_match.fitted(picture, picture * np.float32(gain), skin, ~skin)
 
-    np.testing.assert_allclose(found.gain, gain, rtol=0.03)
-    np.testing.assert_allclose(0.1 * found.gain + found.offset, 0.1 * gain, atol=0.01)
+    np.testing.assert_allclose(result.gain, gain, rtol=0.03)
+    np.testing.assert_allclose(0.1 * result.gain + result.offset, 0.1 * gain, atol=0.01)
 
 
 def test_a_gain_of_light_leaves_fine_detail_as_strong_as_the_plates():

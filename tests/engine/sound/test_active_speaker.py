@@ -34,33 +34,33 @@ def sound(seed, late=0.0):
 
 @pytest.mark.parametrize(("heard", "who"), [(5, 0), (11, 1)])
 def test_of_two_who_move_their_mouths_the_one_that_fits_the_sound_speaks(heard, who):
-    found = speaking([face(5), face(11, 2)], FRAMES, sound(heard))
+    result = speaking([face(5), face(11, 2)], FRAMES, sound(heard))
 
-    assert (found.faces[who] > 0.9).mean() > 0.95
-    assert found.faces[1 - who].max() < 0.5
-    assert found.offset.sure
+    assert (result.faces[who] > 0.9).mean() > 0.95
+    assert result.faces[1 - who].max() < 0.5
+    assert result.offset.sure
 
 
 def test_a_late_plate_is_brought_into_sync_first():
-    found = speaking([face(5), face(11, 2)], FRAMES, sound(11, late=0.3))
+    result = speaking([face(5), face(11, 2)], FRAMES, sound(11, late=0.3))
 
-    assert found.offset.seconds == pytest.approx(0.3, abs=0.05)
-    assert (found.faces[1] > 0.9)[10:-10].mean() > 0.95
+    assert result.offset.seconds == pytest.approx(0.3, abs=0.05)
+    assert (result.faces[1] > 0.9)[10:-10].mean() > 0.95
 
 
 def test_a_narrator_is_off_screen():
-    found = speaking([face(5), face(11, 2)], FRAMES, sound(42))
+    result = speaking([face(5), face(11, 2)], FRAMES, sound(42))
 
-    assert (found.off_screen > 0.5).mean() > 0.9
-    assert not found.offset.sure
+    assert (result.off_screen > 0.5).mean() > 0.9
+    assert not result.offset.sure
 
 
 def test_a_face_at_rest_does_not_speak():
     listener = replace(face_track(np.zeros(len(FRAMES)), start=FRAMES.start), face=2)
-    found = speaking([listener, face(5)], FRAMES, sound(5))
+    result = speaking([listener, face(5)], FRAMES, sound(5))
 
-    assert found.faces[0].max() < 0.3
-    assert found.faces[1].mean() > 0.9
+    assert result.faces[0].max() < 0.3
+    assert result.faces[1].mean() > 0.9
 
 
 def test_people_take_turns():
@@ -70,9 +70,9 @@ def test_people_take_turns():
         return np.where(at < half, jaw(5, at), jaw(11, at))
 
     heard = AlignedAudio(features_of(both, SECONDS, seed=1), TIMES)
-    found = speaking([face(5), face(11, 2)], FRAMES, heard)
+    result = speaking([face(5), face(11, 2)], FRAMES, heard)
 
-    speaker = found.faces.argmax(axis=0)
+    speaker = result.faces.argmax(axis=0)
     assert (speaker == (half <= TIMES)).mean() > 0.9
 
 
@@ -85,41 +85,41 @@ def test_faces_of_two_feeds_take_turns_each_at_a_lag_of_its_own(behind):
 
     second = replace(face_track(jaw(11, TIMES - behind / 25), seed=11, start=FRAMES.start), face=2)
     heard = AlignedAudio(features_of(both, SECONDS, seed=1), TIMES)
-    found = speaking([face(5), second], FRAMES, heard)
+    result = speaking([face(5), second], FRAMES, heard)
 
-    assert (found.faces.argmax(axis=0) == (half <= TIMES)).mean() > 0.9
-    assert found.faces[1][half + 0.5 <= TIMES].mean() > 0.8
+    assert (result.faces.argmax(axis=0) == (half <= TIMES)).mean() > 0.9
+    assert result.faces[1][half + 0.5 <= TIMES].mean() > 0.8
 
 
 def test_in_silence_nobody_speaks_and_nobody_is_off_screen():
-    found = speaking([face(5)], FRAMES, AlignedAudio(quiet(SECONDS), TIMES))
+    result = speaking([face(5)], FRAMES, AlignedAudio(quiet(SECONDS), TIMES))
 
-    np.testing.assert_array_equal(found.faces, 0)
-    np.testing.assert_array_equal(found.off_screen, 0)
+    np.testing.assert_array_equal(result.faces, 0)
+    np.testing.assert_array_equal(result.off_screen, 0)
 
 
 def test_a_face_speaks_only_while_it_is_in_picture():
     part = FrameRange(FRAMES.start, FRAMES.start + 120, RATE)
-    found = speaking([face(5, frames=part)], FRAMES, sound(5))
+    result = speaking([face(5, frames=part)], FRAMES, sound(5))
 
-    assert found.faces[0, :115].mean() > 0.9
-    assert found.faces[0, 120:].max() == 0
-    assert found.off_screen[140:].mean() > 0.9
+    assert result.faces[0, :115].mean() > 0.9
+    assert result.faces[0, 120:].max() == 0
+    assert result.off_screen[140:].mean() > 0.9
 
 
 def test_with_no_face_every_word_is_off_screen():
-    found = speaking([], FRAMES, sound(5))
+    result = speaking([], FRAMES, sound(5))
 
-    assert found.faces.shape == (0, len(FRAMES))
-    assert found.off_screen.mean() > 0.9
+    assert result.faces.shape == (0, len(FRAMES))
+    assert result.off_screen.mean() > 0.9
 
 
 def test_chances_never_add_up_past_certainty_of_a_voice():
-    found = speaking([face(5), face(11, 2)], FRAMES, sound(5))
+    result = speaking([face(5), face(11, 2)], FRAMES, sound(5))
 
-    for values in (found.faces, found.off_screen):
+    for values in (result.faces, result.off_screen):
         assert values.min() >= 0 and values.max() <= 1
-    assert (found.off_screen + found.faces.max(axis=0) <= 1 + 1e-5).all()
+    assert (result.off_screen + result.faces.max(axis=0) <= 1 + 1e-5).all()
 
 
 def test_sound_and_tracks_must_lie_over_the_frames():
@@ -131,7 +131,7 @@ def test_sound_and_tracks_must_lie_over_the_frames():
 
 
 def test_an_engine_that_does_not_listen_accuses_nobody():
-    found = cannot_tell([face(5)], FRAMES, sound(5))
+    result = cannot_tell([face(5)], FRAMES, sound(5))
 
-    assert isinstance(found, Speaking)
-    assert not found.offset.sure and found.faces.max() == 0 and found.off_screen.max() == 0
+    assert isinstance(result, Speaking)
+    assert not result.offset.sure and result.faces.max() == 0 and result.off_screen.max() == 0

@@ -24,10 +24,10 @@ def test_syncnets_own_example_is_as_early_as_published_and_its_face_speaks(share
         tracks = engine.track(reader.frames(part), part, shot=path.stem, progress=silent)
     heard = AlignedAudio(hear(read_sound(path)), np.arange(FRAMES) / 25)
 
-    found = engine.speaking(tracks, part, heard)
+    result = engine.speaking(tracks, part, heard)
 
     # SOURCES.md: 3 frames; SyncNet counts sound that is early, we count sound that is late.
-    assert found.offset.sure
-    assert found.offset.seconds == pytest.approx(-3 / 25, abs=0.02)
-    assert (found.faces[0] > 0.9).mean() > 0.6  # the rest is pauses
-    assert found.off_screen.max() < 0.5
+    assert result.offset.sure
+    assert result.offset.seconds == pytest.approx(-3 / 25, abs=0.02)
+    assert (result.faces[0] > 0.9).mean() > 0.6  # the rest is pauses
+    assert result.off_screen.max() < 0.5

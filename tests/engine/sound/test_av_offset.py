@@ -50,10 +50,10 @@ def test_a_drawn_person_in_sync_is_in_sync_within_a_frame():
 @settings(max_examples=12, deadline=None)
 @given(late=st.floats(-0.6, 0.6))
 def test_sound_moved_by_any_fraction_of_a_frame_moves_the_offset_as_far(late):
-    found = sound_offset(against(said(late), TRACK), MOUTH, SEEN)
+    result = sound_offset(against(said(late), TRACK), MOUTH, SEEN)
 
-    assert found.sure
-    assert found.seconds - OWN.seconds == pytest.approx(late, abs=0.01)
+    assert result.sure
+    assert result.seconds - OWN.seconds == pytest.approx(late, abs=0.01)
 
 
 @pytest.mark.parametrize("rate", [Fraction(24000, 1001), Fraction(30), Fraction(60)])
@@ -61,10 +61,10 @@ def test_the_frame_rate_changes_nothing(rate):
     track = drawn(rate)
     mouth = channels(frontal(track)).stacked().astype(np.float64)
 
-    found = sound_offset(against(said(0.1), track), mouth, np.ones(len(mouth), bool))
+    result = sound_offset(against(said(0.1), track), mouth, np.ones(len(mouth), bool))
 
-    assert found.sure
-    assert found.seconds - OWN.seconds == pytest.approx(0.1, abs=0.015)
+    assert result.sure
+    assert result.seconds - OWN.seconds == pytest.approx(0.1, abs=0.015)
 
 
 def test_loudness_size_and_frames_unseen_change_little():
@@ -72,34 +72,34 @@ def test_loudness_size_and_frames_unseen_change_little():
     seen[40:60] = False
     mouth = np.where(seen[:, None], 0.7 * MOUTH + 3, 50.0)
 
-    found = sound_offset(against(said(-0.08), TRACK), mouth, seen)
+    result = sound_offset(against(said(-0.08), TRACK), mouth, seen)
 
-    assert found.sure
-    assert found.seconds - OWN.seconds == pytest.approx(-0.08, abs=0.015)
+    assert result.sure
+    assert result.seconds - OWN.seconds == pytest.approx(-0.08, abs=0.015)
 
 
 def test_a_strangers_sound_has_no_offset():
     other = talk(SECONDS + 4, rate=Fraction(100), seed=77)
     stranger = said(jaw=lambda at: np.interp(at + 2, np.arange(len(other)) / 100, other))
 
-    found = sound_offset(against(stranger, TRACK), MOUTH, SEEN)
+    result = sound_offset(against(stranger, TRACK), MOUTH, SEEN)
 
-    assert not found.sure and found.note
+    assert not result.sure and result.note
 
 
 @pytest.mark.parametrize("heard", [quiet(SECONDS), quiet(1)])
 def test_silence_has_no_offset_and_says_why(heard):
-    found = sound_offset(against(heard, TRACK), MOUTH, SEEN)
+    result = sound_offset(against(heard, TRACK), MOUTH, SEEN)
 
-    assert (found.seconds, found.sure) == (0, False)
-    assert "speech" in found.note
+    assert (result.seconds, result.sure) == (0, False)
+    assert "speech" in result.note
 
 
 def test_nobody_seen_and_a_single_frame_say_so():
     for count, seen in ((len(MOUTH), False), (1, True)):
         laid = replace(against(said(), TRACK), times=np.arange(count) / 25)
-        found = sound_offset(laid, MOUTH[:count], np.full(count, seen))
-        assert not found.sure and found.note
+        result = sound_offset(laid, MOUTH[:count], np.full(count, seen))
+        assert not result.sure and result.note
 
 
 def test_a_mouth_at_rest_has_no_offset():

@@ -131,12 +131,12 @@ def test_a_regression_tells_what_it_learnt_and_survives_being_kept():
     x = np.cumsum(rng.normal(size=(900, 6)), axis=0) * 0.2
     y = np.stack([np.sin(x[:, 0]), x[:, 1] * 0.3], axis=1)
 
-    found = regressed(x, y, 6, 0.3)
-    again = Regression.from_arrays(found.arrays("way"), "way")
+    result = regressed(x, y, 6, 0.3)
+    again = Regression.from_arrays(result.arrays("way"), "way")
     told = cross_told(x, y, 6, 0.3, rate=25)
 
-    assert np.corrcoef(found.tells(x)[:, 0], y[:, 0])[0, 1] > 0.9
-    np.testing.assert_array_equal(again.tells(x), found.tells(x))
+    assert np.corrcoef(result.tells(x)[:, 0], y[:, 0])[0, 1] > 0.9
+    np.testing.assert_array_equal(again.tells(x), result.tells(x))
     assert told.shape == y.shape
     np.testing.assert_array_equal(blank(6, y[0].astype(np.float32)).tells(x[:3]),
                                   np.repeat(y[:1].astype(np.float32), 3, axis=0))  # fmt: skip

@@ -152,9 +152,9 @@ def test_a_wish_for_one_channel_is_met_and_the_rest_goes_along():
 
     mouth = mouth_with(wanted, np.zeros((1, len(REACH.usual))), REACH, slack)
 
-    found = shown(mouth)[0]
-    assert found[0] == pytest.approx(0.1, abs=0.01)
-    assert found[2] > 0.01  # the jaw drops with the opening
+    result = shown(mouth)[0]
+    assert result[0] == pytest.approx(0.1, abs=0.01)
+    assert result[2] > 0.01  # the jaw drops with the opening
 
 
 def crooked(track, lift=0.06, gain=0.0):
@@ -182,12 +182,12 @@ def test_the_actors_own_crooked_mouth_survives_a_straight_take(gain):
     driven = drive_take(cue(), times, basis, reach(basis, [motion.mouth]))
 
     faces = basis.rest + mouth_shape(driven.mouth.astype(np.float32), basis)
-    found, opening = crookedness(faces), channels(faces).opening
+    result, opening = crookedness(faces), channels(faces).opening
     shut = opening < 0.01
-    assert found[shut].mean() == pytest.approx(crookedness(basis.rest[None])[0], abs=0.01)
-    assert found.min() > 0.6 * own.min()
+    assert result[shut].mean() == pytest.approx(crookedness(basis.rest[None])[0], abs=0.01)
+    assert result.min() > 0.6 * own.min()
     if gain:
-        assert np.corrcoef(found, opening)[0, 1] > 0.5
+        assert np.corrcoef(result, opening)[0, 1] > 0.5
 
 
 def test_no_channel_leaves_the_actors_range_by_more_than_a_tenth():
@@ -195,9 +195,9 @@ def test_no_channel_leaves_the_actors_range_by_more_than_a_tenth():
 
     driven = drive_take(shout, np.arange(100.2, 105.5, 0.04), BASIS, REACH)
 
-    found, room = REACH.channels(driven.mouth), 0.1 * (REACH.high - REACH.low) + 0.004
-    assert (found <= REACH.high + room).all()
-    assert (found >= REACH.low - room).all()
+    result, room = REACH.channels(driven.mouth), 0.1 * (REACH.high - REACH.low) + 0.004
+    assert (result <= REACH.high + room).all()
+    assert (result >= REACH.low - room).all()
 
 
 def test_a_take_that_blinks_and_raises_its_brows_says_so_beyond_the_mouth():

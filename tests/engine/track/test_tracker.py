@@ -63,10 +63,10 @@ def tracked(tracker: FaceTracker, pictures: Sequence[np.ndarray]) -> tuple[FaceT
 
 
 def clip(tracker: FaceTracker, path: Path, count: int, start: int = 0) -> tuple[FaceTrack, ...]:
-    found = probe_plate(path)
-    first = found.frames.start + start
-    span = FrameRange(first, min(first + count, found.frames.stop), found.frames.rate)
-    with open_plate(found) as reader:
+    result = probe_plate(path)
+    first = result.frames.start + start
+    span = FrameRange(first, min(first + count, result.frames.stop), result.frames.rate)
+    with open_plate(result) as reader:
         return tracker(reader.frames(span), span, shot=path.stem, progress=silent)
 
 

@@ -65,9 +65,9 @@ def test_what_lies_outside_the_matte_is_not_discriminatord():
     made = other.truth.clone().requires_grad_()
 
     for _, term in opponent.terms(made + 0.1, other):
-        (found,) = torch.autograd.grad(term, made, retain_graph=True)
-        assert found[..., :8, :8].abs().max() > 0
-        assert found[..., 28:, 28:].abs().max() == 0
+        (result,) = torch.autograd.grad(term, made, retain_graph=True)
+        assert result[..., :8, :8].abs().max() > 0
+        assert result[..., 28:, 28:].abs().max() == 0
 
 
 def test_one_error_that_stays_is_steady_and_one_that_flickers_is_not():
@@ -111,12 +111,12 @@ def numbered(held=(), breaks=(), count=8, side=24):
 
 
 def test_clips_are_of_training_pairs_that_follow_each_other_and_are_taught():
-    found = numbered(held=(6, 7), breaks=(2,))
+    result = numbered(held=(6, 7), breaks=(2,))
 
-    assert found.clips(1).ravel().tolist() == [0, 1, 2, 3, 4, 5]
-    assert found.clips(2).tolist() == [[0, 1], [2, 3], [3, 4], [4, 5]]
-    assert found.clips(3).tolist() == [[2, 3, 4], [3, 4, 5]]
-    assert len(found.clips(9)) == 0
+    assert result.clips(1).ravel().tolist() == [0, 1, 2, 3, 4, 5]
+    assert result.clips(2).tolist() == [[0, 1], [2, 3], [3, 4], [4, 5]]
+    assert result.clips(3).tolist() == [[2, 3, 4], [3, 4, 5]]
+    assert len(result.clips(9)) == 0
 
 
 def test_frames_follow_each_other_on_one_plate_and_close_in_time():
@@ -128,15 +128,15 @@ def test_frames_follow_each_other_on_one_plate_and_close_in_time():
 
 
 def test_training_pairs_thinned_follow_only_where_none_between_them_broke_off():
-    found = numbered(breaks=(3,)).thinned(2)
+    result = numbered(breaks=(3,)).thinned(2)
 
-    assert found.truth[:, 0, 0, 0].tolist() == [0, 2, 4, 6]
-    assert found.follows.tolist() == [False, True, False, True]
+    assert result.truth[:, 0, 0, 0].tolist() == [0, 2, 4, 6]
+    assert result.follows.tolist() == [False, True, False, True]
 
 
 def test_faces_of_a_clip_are_laid_on_each_other_whatever_their_crops():
-    found = numbered()
-    shown = taken(found, found.clips(2), 4, 64, torch.Generator().manual_seed(0))
+    result = numbered()
+    shown = taken(result, result.clips(2), 4, 64, torch.Generator().manual_seed(0))
 
     assert np.diff(shown.rows.reshape(-1, 2)).ravel().tolist() == [1, 1]
     assert shown.corners.tolist() == [[0, 0], [1, 0], [0, 0], [1, 0]]
@@ -145,10 +145,10 @@ def test_faces_of_a_clip_are_laid_on_each_other_whatever_their_crops():
 
 
 def test_training_pairs_of_a_clip_are_shown_in_one_light():
-    found = numbered()
-    found = replace(found, truth=torch.ones_like(found.truth))
+    result = numbered()
+    result = replace(result, truth=torch.ones_like(result.truth))
 
-    lit = taken(found, found.clips(2), 4, 64, torch.Generator().manual_seed(0)).truth[..., 5, 5]
+    lit = taken(result, result.clips(2), 4, 64, torch.Generator().manual_seed(0)).truth[..., 5, 5]
 
     assert torch.equal(lit[0], lit[1]) and torch.equal(lit[2], lit[3])
     assert not torch.equal(lit[0], lit[2])
@@ -162,10 +162,10 @@ def test_the_same_seed_gives_the_same_network_and_without_a_discriminator_anothe
 
 
 def test_a_discriminator_that_is_still_learning_leaves_the_network_as_it_was(clock):
-    found = run(replace(COURSE, steps=6, adversary=Adversary(alone=6)))
+    result = run(replace(COURSE, steps=6, adversary=Adversary(alone=6)))
 
-    assert found.steps == 6
-    assert found.network.answer.weight.abs().max() == 0
+    assert result.steps == 6
+    assert result.network.answer.weight.abs().max() == 0
 
 
 def test_a_training_with_a_discriminator_cut_off_ends_as_one_that_was_not(

@@ -69,9 +69,9 @@ def test_the_truth_lies_where_it_lies(network, shown):
 
 def test_the_wider_the_jaw_is_drawn_the_farther_it_lies(network, shown):
     truth, views = shown
-    found = [float(landmarks(other(jaw), truth, views, network)) for jaw in (0.35, 0.5, 0.8)]
+    result = [float(landmarks(other(jaw), truth, views, network)) for jaw in (0.35, 0.5, 0.8)]
 
-    assert 0 < found[0] < found[1] < found[2] < 0.5
+    assert 0 < result[0] < result[1] < result[2] < 0.5
 
 
 def test_following_the_slope_brings_lips_nearer(network, shown):

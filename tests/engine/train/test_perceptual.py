@@ -23,10 +23,10 @@ def test_a_picture_is_at_no_distance_from_itself():
 def test_the_distance_grows_with_blur_and_is_the_same_both_ways():
     truth = textured()
     blurred = [cv2.GaussianBlur(truth, (0, 0), sigma) for sigma in (0.7, 1.5, 3)]
-    found = [perceptual_distance(truth, made) for made in blurred]
+    result = [perceptual_distance(truth, made) for made in blurred]
 
-    assert 0 < found[0] < found[1] < found[2]
-    assert perceptual_distance(blurred[1], truth) == pytest.approx(found[1], rel=1e-4)
+    assert 0 < result[0] < result[1] < result[2]
+    assert perceptual_distance(blurred[1], truth) == pytest.approx(result[1], rel=1e-4)
 
 
 def test_blur_costs_more_than_a_little_less_light_of_the_same_psnr():

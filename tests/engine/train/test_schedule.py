@@ -28,10 +28,10 @@ from tests.engine.train.short_training import (
 
 
 def test_training_pairs_with_one_wrong_tint_are_learnt(clock):
-    found = run(replace(COURSE, seconds=100))
+    result = run(replace(COURSE, seconds=100))
 
-    first, last = found.curve[0][1], min(loss for _, loss in found.curve)
-    assert found.steps == 100
+    first, last = result.curve[0][1], min(loss for _, loss in result.curve)
+    assert result.steps == 100
     assert last < 0.6 * first
 
 
@@ -41,29 +41,29 @@ def test_the_network_is_never_worse_on_what_was_held_back_than_untrained(clock):
     upside_down[taught.held] *= -1  # what is learnt is no help where it is judged
     strange = replace(taught, shown=upside_down)
 
-    found = run(replace(COURSE, seconds=25), taught=strange)
+    result = run(replace(COURSE, seconds=25), taught=strange)
     began = run(replace(COURSE, seconds=0), taught=strange)
 
     run_ = schedule._begun(COURSE, CPU)
-    run_.mean.load_state_dict(found.network.state_dict())
+    run_.mean.load_state_dict(result.network.state_dict())
     schedule._judge(run_, strange, np.flatnonzero(strange.held), CPU)
     assert run_.best <= began.curve[0][1] + 1e-6
 
 
 def test_no_time_at_all_leaves_the_network_untrained():
-    found = run(replace(COURSE, seconds=0))
+    result = run(replace(COURSE, seconds=0))
 
-    assert found.steps == 0
-    assert found.network.answer.weight.abs().max() == 0
+    assert result.steps == 0
+    assert result.network.answer.weight.abs().max() == 0
 
 
 def test_it_ends_when_its_time_is_up_and_says_so_on_the_way():
     told = []
     began = time.monotonic()
-    found = run(replace(COURSE, seconds=1.0), progress=told.append)
+    result = run(replace(COURSE, seconds=1.0), progress=told.append)
 
     assert time.monotonic() - began < 6
-    assert found.steps >= 1
+    assert result.steps >= 1
     assert [s.done for s in told] == sorted(s.done for s in told)
     assert (told[-1].done, told[-1].total, told[-1].shot) == (100, 100, "Ada")
 
@@ -76,13 +76,13 @@ def test_the_same_seed_and_steps_give_the_same_weights_and_another_seed_others(c
 
 
 def test_so_many_steps_again_give_the_same_network_whatever_the_clock(clock):
-    found = run(replace(COURSE, seconds=60))
-    assert found.planned == found.steps > schedule.WARM_STEPS
+    result = run(replace(COURSE, seconds=60))
+    assert result.planned == result.steps > schedule.WARM_STEPS
 
-    again = run(replace(COURSE, seconds=1, steps=found.steps))
+    again = run(replace(COURSE, seconds=1, steps=result.steps))
 
-    assert same(found, again)
-    assert [loss for _, loss in again.curve] == [loss for _, loss in found.curve]
+    assert same(result, again)
+    assert [loss for _, loss in again.curve] == [loss for _, loss in result.curve]
 
 
 def test_a_training_cut_off_ends_as_one_that_was_not(clock, tmp_path, monkeypatch):

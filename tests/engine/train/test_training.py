@@ -45,11 +45,11 @@ def test_every_plate_is_discriminatord_for_both_ways_of_drawing(actor):
     assert set(actor.held_out) == {"long", "short"}
     for figures in actor.held_out.values():
         assert set(figures) == {"warp", "actor"}
-        for found in figures.values():
-            assert found.frames >= 1
-            assert 0 < found.perceptual < 0.1
-            assert 20 < found.psnr_db < 60
-            assert 0.3 < found.sharpness < 2
+        for result in figures.values():
+            assert result.frames >= 1
+            assert 0 < result.perceptual < 0.1
+            assert 20 < result.psnr_db < 60
+            assert 0.3 < result.sharpness < 2
     held = sum(by["actor"].frames for by in actor.held_out.values())
     assert held == actor.training["held_back"]
 
@@ -84,12 +84,12 @@ def test_a_network_that_does_worse_is_dropped(monkeypatch):
         bad.answer.bias += 0.5
 
     monkeypatch.setattr(training, "trained", lambda *_, **__: Trained(bad, 9, 9, ((0.0, 1.0),)))
-    found = train(small())
+    result = train(small())
 
-    assert found.look.network is None
-    assert found.training["network"] is None
+    assert result.look.network is None
+    assert result.training["network"] is None
     without = train(replace(small(), look=None))
-    assert found.held_out == without.held_out
+    assert result.held_out == without.held_out
 
 
 def test_an_untrained_network_gains_nothing_and_is_dropped():
@@ -111,13 +111,13 @@ def test_no_frame_is_re_made_from_its_own_moment(frames, most):
 
 def test_stretches_part_the_time_of_every_plate(actor):
     bank = actor.bank
-    found = make_pairs.stretches(bank)
+    result = make_pairs.stretches(bank)
 
     for plate in ("long", "short"):
         rows = np.array(bank.plates) == plate
         order = np.argsort(bank.seconds[rows])
-        assert (np.diff(found[rows][order]) >= 0).all()
-        assert set(found[rows]) == set(range(make_pairs.STRETCHES))
+        assert (np.diff(result[rows][order]) >= 0).all()
+        assert set(result[rows]) == set(range(make_pairs.STRETCHES))
 
 
 def test_training_stops_when_it_is_told_to():

@@ -82,10 +82,10 @@ def test_a_passage_before_the_sound_begins_is_silence(files: dict[str, Path]) ->
 
 @pytest.mark.parametrize("name", ["16000.wav", "44100.wav", "48000.wav", "44100.flac", "mkv"])
 def test_the_length_is_told_to_the_sample(files: dict[str, Path], name: str) -> None:
-    found = probe_sound(files[name])
-    assert found.n_samples == 5 * found.sample_rate
-    assert found.time_reference is None
-    assert len(read_sound(files[name], rate=found.sample_rate).samples) == found.n_samples
+    result = probe_sound(files[name])
+    assert result.n_samples == 5 * result.sample_rate
+    assert result.time_reference is None
+    assert len(read_sound(files[name], rate=result.sample_rate).samples) == result.n_samples
 
 
 def test_channels_are_averaged(tmp_path: Path) -> None:
@@ -163,8 +163,8 @@ def test_time_reference_of_broadcast_wav(reference: int, first: bool, tmp_path: 
     bext, data = _chunk(b"bext", _bext(reference)), _chunk(b"data", DATA)
     chunks = (bext, FMT, data) if first else (FMT, data, bext)
     (tmp_path / "a.wav").write_bytes(_wav(*chunks))
-    found = probe_sound(tmp_path / "a.wav")
-    assert (found.time_reference, found.n_samples) == (reference, 2000)
+    result = probe_sound(tmp_path / "a.wav")
+    assert (result.time_reference, result.n_samples) == (reference, 2000)
 
 
 def test_time_reference_of_rf64(tmp_path: Path) -> None:
@@ -173,8 +173,8 @@ def test_time_reference_of_rf64(tmp_path: Path) -> None:
         _wav(ds64, _chunk(b"bext", _bext(7)), FMT, _chunk(b"data", DATA, 0xFFFFFFFF),
              head=b"RF64", size=0xFFFFFFFF)
     )  # fmt: skip
-    found = probe_sound(tmp_path / "a.wav")
-    assert (found.time_reference, found.n_samples) == (7, 2000)
+    result = probe_sound(tmp_path / "a.wav")
+    assert (result.time_reference, result.n_samples) == (7, 2000)
 
 
 HOSTILE = {

@@ -79,8 +79,8 @@ def test_sequences_come_back_sample_for_sample(kind: str, tmp_path: Path) -> Non
             assert samples.tobytes() == frame.extra[name].tobytes()
     for composite, frame in zip(given, read_all(writer.matte, RATE), strict=True):
         assert np.array_equal(frame.planes[0], composite.matte)
-    found = count_changed_outside_matte(plate, str(writer.picture), str(writer.matte), span)
-    assert (found.changed_outside, found.touched_frames) == (0, 3)
+    result = count_changed_outside_matte(plate, str(writer.picture), str(writer.matte), span)
+    assert (result.changed_outside, result.touched_frames) == (0, 3)
     assert len(probe_plate(writer.layer).frames) == 4
 
 
@@ -126,8 +126,10 @@ def test_lossy_exr_is_written_without_further_loss(lossy: str, tmp_path: Path) -
     out = tmp_path / "out"
     out.mkdir()
     writer, given = write_shot(out, plate, None, MOUTH)
-    found = count_changed_outside_matte(plate, str(writer.picture), str(writer.matte), plate.frames)
-    assert found.changed_outside == 0
+    result = count_changed_outside_matte(
+        plate, str(writer.picture), str(writer.matte), plate.frames
+    )
+    assert result.changed_outside == 0
     for composite, frame in zip(given, read_all(writer.picture, RATE), strict=True):
         assert same_samples(composite.frame, frame)
 
@@ -216,8 +218,8 @@ def test_numbers_may_outgrow_their_zeros(tmp_path: Path) -> None:
     for name in ("a.0998.png", "a.0999.png", "a.1000.png", "b.998.png", "b.999.png", "b.1000.png",
                  "c.01.png", "c.001.png"):  # fmt: skip
         (tmp_path / name).touch()
-    found = {s.pattern: s.numbers for s in sequences_in(tmp_path)}
-    assert found == {
+    result = {s.pattern: s.numbers for s in sequences_in(tmp_path)}
+    assert result == {
         "a.%04d.png": (998, 999, 1000), "b.%03d.png": (998, 999, 1000), "c.%02d.png": (1,),
         "c.%03d.png": (1,),
     }  # fmt: skip

@@ -117,35 +117,35 @@ def trial(shared, tmp_path, monkeypatch, **options):
 
 def test_the_actor_is_judged_beside_the_warp_and_its_peers(shared, tmp_path, monkeypatch):
     told = []
-    found = trial(
+    result = trial(
         shared, tmp_path, monkeypatch,
         renderer="actor", peers=True, minutes=0.25, progress=told.append,
     )  # fmt: skip
 
-    rows = found["renderers"]
+    rows = result["renderers"]
     assert list(rows) == ["previous_second", "nearest", "warp", "warp_refined", "unet", "actor"]
     assert {frozenset(row) for row in rows.values()} == {frozenset(KEYS)}
-    assert {row["frames"] for row in rows.values()} == {found["test_frames"]} == {4}
+    assert {row["frames"] for row in rows.values()} == {result["test_frames"]} == {4}
     assert evaluate_fakes.asked == [(0.25, 96), (0.25, 96)]
     assert evaluate_fakes.drawn_by == ["warp", "actor", "warp"]
     assert ("train", "actor") in {(step.name, step.shot) for step in told}
     floor, actor = rows["previous_second"], rows["actor"]
     assert floor["psnr_matte_db"] < actor["psnr_matte_db"]
     assert floor["perceptual_distance"] > actor["perceptual_distance"]
-    assert cv2.imread(found["strip"]).shape[0] == 5 * MOUTH_PX
-    shown = evaluation_text(found)
+    assert cv2.imread(result["strip"]).shape[0] == 5 * MOUTH_PX
+    shown = evaluation_text(result)
     assert all(name in shown for name in (*rows, *KEYS))
 
 
 def test_another_take_is_judged_whole_and_the_clip_teaches_whole(shared, tmp_path, monkeypatch):
     other = shared / "footage" / "grid_bbaf2n.mpg"
 
-    found = trial(shared, tmp_path, monkeypatch, held_out=other, judged=5)
+    result = trial(shared, tmp_path, monkeypatch, held_out=other, judged=5)
 
-    assert found["held_out"] == str(other)
-    assert (found["train_frames"], found["test_frames"]) == (75, 5)
+    assert result["held_out"] == str(other)
+    assert (result["train_frames"], result["test_frames"]) == (75, 5)
     # The same frames teach: what is asked has been seen, so hardly anything is missing.
-    assert found["renderers"]["nearest"]["psnr_matte_db"] > 40
+    assert result["renderers"]["nearest"]["psnr_matte_db"] > 40
 
 
 def test_one_frame_teaches_less_than_all(shared, tmp_path, monkeypatch):
@@ -165,21 +165,21 @@ def test_an_engine_that_will_not_train_on_so_little_draws_untrained_and_it_is_sa
         "actor": Way(FAKE + "build_refusing", "actor", trained=True),
     }
 
-    found = trial(shared, tmp_path, monkeypatch, renderer="actor", ways=ways)
+    result = trial(shared, tmp_path, monkeypatch, renderer="actor", ways=ways)
 
-    assert found["untrained"] == {"actor": "too few frames to train on"}
+    assert result["untrained"] == {"actor": "too few frames to train on"}
     assert evaluate_fakes.drawn_by == ["warp", "warp"]
-    assert "actor was not trained" in evaluation_text(found)
+    assert "actor was not trained" in evaluation_text(result)
 
 
 def test_a_frame_that_a_renderer_leaves_alone_does_not_count_for_it(shared, tmp_path, monkeypatch):
     ways = {"actor": Way(FAKE + "build_shy", "actor", trained=True)}
 
-    found = trial(shared, tmp_path, monkeypatch, renderer="actor", ways=ways)
+    result = trial(shared, tmp_path, monkeypatch, renderer="actor", ways=ways)
 
-    assert found["renderers"]["actor"]["frames"] == 2
-    assert found["renderers"]["warp"]["frames"] == 4
-    assert found["renderers"]["actor"]["psnr_matte_db"] < 60
+    assert result["renderers"]["actor"]["frames"] == 2
+    assert result["renderers"]["warp"]["frames"] == 4
+    assert result["renderers"]["actor"]["psnr_matte_db"] < 60
 
 
 def track_of(landmarks, confidence):

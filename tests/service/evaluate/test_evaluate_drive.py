@@ -9,14 +9,14 @@ from dubsync.service.evaluate.drive import driving
 
 
 def test_a_clip_is_judged_on_what_it_was_not_learnt_from(shared):
-    found = driving(shared / "footage" / "grid_lwbsza.mpg", split=0.5)
+    result = driving(shared / "footage" / "grid_lwbsza.mpg", split=0.5)
 
-    assert set(found) == {
+    assert set(result) == {
         "correlation_opening", "correlation_width", "correlation_jaw", "lag_ms", "closures_hit",
         "closures", "motion_in_silence", "silent", "offset_ms", "offset_sure",
     }  # fmt: skip
-    assert found["correlation_opening"] > 0.3
-    json.dumps(found, allow_nan=False)
+    assert result["correlation_opening"] > 0.3
+    json.dumps(result, allow_nan=False)
 
 
 def test_a_silent_clip_and_one_too_short_are_refused(shared):

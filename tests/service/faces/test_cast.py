@@ -42,9 +42,9 @@ def who_is_where(casting, name):
 
 
 def test_the_only_face_of_a_shot_with_one_speaker_is_the_speaker():
-    found = cast([shot("A", "ELISE")], {"A": [face(1, "ELISE")]}, {})
-    assert who_is_where(found, "A") == {"ELISE": [1]}
-    assert found.warnings["A"] == ()
+    result = cast([shot("A", "ELISE")], {"A": [face(1, "ELISE")]}, {})
+    assert who_is_where(result, "A") == {"ELISE": [1]}
+    assert result.warnings["A"] == ()
 
 
 def test_a_two_shot_is_cast_from_the_single_shots():
@@ -59,37 +59,37 @@ def test_a_two_shot_is_cast_from_the_single_shots():
 
 def test_two_faces_and_nothing_to_tell_them_by_is_a_question_with_an_answer_in_it():
     faces = {"AB": [face(1, "MARC"), face(2, "ELISE", at=(300, 120))]}
-    found = cast([shot("AB", "ELISE")], faces, {})
-    (warning,) = found.warnings["AB"]
+    result = cast([shot("AB", "ELISE")], faces, {})
+    (warning,) = result.warnings["AB"]
     assert warning.blocking and "--face ELISE=" in warning.hint
-    assert who_is_where(found, "AB") == {}
+    assert who_is_where(result, "AB") == {}
 
 
 def test_a_point_on_a_face_answers_the_question():
     faces = {"AB": [face(1, "MARC"), face(2, "ELISE", at=(300, 120))]}
-    found = cast([shot("AB", "ELISE")], faces, {"AB": {"ELISE": (301.0, 119.0)}})
-    assert who_is_where(found, "AB") == {"ELISE": [2]}
-    assert found.warnings["AB"] == ()
+    result = cast([shot("AB", "ELISE")], faces, {"AB": {"ELISE": (301.0, 119.0)}})
+    assert who_is_where(result, "AB") == {"ELISE": [2]}
+    assert result.warnings["AB"] == ()
 
 
 def test_a_point_on_no_face_is_refused():
-    found = cast([shot("A", "ELISE")], {"A": [face(1, "ELISE")]}, {"A": {"ELISE": (600.0, 5.0)}})
-    assert found.warnings["A"][0].blocking
+    result = cast([shot("A", "ELISE")], {"A": [face(1, "ELISE")]}, {"A": {"ELISE": (600.0, 5.0)}})
+    assert result.warnings["A"][0].blocking
 
 
 def test_a_speaker_off_screen_does_not_move_the_listeners_mouth():
     shots = [shot(n, "ELISE") for n in "AB"] + [shot(n, "MARC") for n in "CD"] + [shot("X", "MARC")]
     faces = {n: [face(1, "ELISE")] for n in "AB"} | {n: [face(1, "MARC")] for n in "CD"}
     faces["X"] = [face(1, "ELISE", noise=0.05)]
-    found = cast(shots, faces, {})
-    assert who_is_where(found, "X") == {}
-    assert not found.warnings["X"][0].blocking
+    result = cast(shots, faces, {})
+    assert who_is_where(result, "X") == {}
+    assert not result.warnings["X"][0].blocking
 
 
 def test_nobody_seen_is_a_question():
-    found = cast([shot("A", "ELISE")], {"A": []}, {})
-    assert found.warnings["A"][0].blocking
-    assert "no face" in found.warnings["A"][0].message
+    result = cast([shot("A", "ELISE")], {"A": []}, {})
+    assert result.warnings["A"][0].blocking
+    assert "no face" in result.warnings["A"][0].message
 
 
 def test_a_face_that_leaves_and_returns_is_one_person():
@@ -115,9 +115,9 @@ def heard(*chances, span=SPAN):
 
 def test_where_looks_do_not_tell_the_face_that_is_heard_is_the_one():
     faces = {"AB": [face(1, "MARC"), face(2, "ELISE", at=(300, 120))]}
-    found = cast([shot("AB", "ELISE")], faces, {}, {"AB": heard(0.05, 0.9)})
-    assert who_is_where(found, "AB") == {"ELISE": [2]}
-    assert found.warnings["AB"] == ()
+    result = cast([shot("AB", "ELISE")], faces, {}, {"AB": heard(0.05, 0.9)})
+    assert who_is_where(result, "AB") == {"ELISE": [2]}
+    assert result.warnings["AB"] == ()
 
 
 def test_two_who_speak_in_turn_each_get_their_own_face():
@@ -127,15 +127,15 @@ def test_two_who_speak_in_turn_each_get_their_own_face():
     faces = {"AB": [face(1, "MARC"), face(2, "ELISE", at=(300, 120))]}
     turns = heard(0.0, 0.0)
     turns = replace(turns, faces=np.repeat([[0, 1], [1, 0]], 20, axis=1).astype(np.float32))
-    found = cast([replace(two, lines=lines)], faces, {}, {"AB": turns})
-    assert who_is_where(found, "AB") == {"ELISE": [2], "MARC": [1]}
+    result = cast([replace(two, lines=lines)], faces, {}, {"AB": turns})
+    assert who_is_where(result, "AB") == {"ELISE": [2], "MARC": [1]}
 
 
 @pytest.mark.parametrize("chances", [(0.5, 0.6), (0.1, 0.4), (0.9, 0.9)])
 def test_sound_that_does_not_plainly_point_at_a_face_leaves_the_question(chances):
     faces = {"AB": [face(1, "MARC"), face(2, "ELISE", at=(300, 120))]}
-    found = cast([shot("AB", "ELISE")], faces, {}, {"AB": heard(*chances)})
-    assert found.warnings["AB"][0].blocking
+    result = cast([shot("AB", "ELISE")], faces, {}, {"AB": heard(*chances)})
+    assert result.warnings["AB"][0].blocking
 
 
 def test_looks_and_a_persons_word_come_before_sound():

@@ -31,7 +31,7 @@ def offset(ms=80, sure=True, confidence=0.97):
     return Offset(ms / 1000, confidence, sure, CURVE, CURVE, "" if sure else "unclear")
 
 
-def found(off_screen=0.0, at=None, *, count=1):
+def result(off_screen=0.0, at=None, *, count=1):
     at = at or offset()
     t = len(SPAN)
     faces = np.full((count, t), (1 - off_screen) * 0.9, np.float32)
@@ -61,7 +61,7 @@ def with_sound(name):
 
 
 def test_a_plate_is_listened_to_once_and_kept(tmp_path):
-    answer = found(0.25, offset(-42, sure=False))
+    answer = result(0.25, offset(-42, sure=False))
     first, asked = listener(tmp_path, answer)
     again, asked_again = listener(tmp_path, None)
     tracks = [face(1, "ELISE")]
@@ -77,7 +77,7 @@ def test_a_plate_is_listened_to_once_and_kept(tmp_path):
 
 
 def test_a_silent_plate_is_not_listened_to(tmp_path):
-    plate, asked = listener(tmp_path, found())
+    plate, asked = listener(tmp_path, result())
     assert plate.speaking(shot("A", "ELISE"), []) is None
     assert asked == [] and offset_row(None)["sound_offset_ms"] is None
 
@@ -85,7 +85,7 @@ def test_a_silent_plate_is_not_listened_to(tmp_path):
 def test_shots_of_one_plate_share_the_surest_offset():
     one, other = with_sound("A"), with_sound("B")
     same = replace(other, plate=one.plate)
-    speaking = {"A": found(at=offset(10, sure=False, confidence=0.2)), "B": found(at=offset(80))}
+    speaking = {"A": result(at=offset(10, sure=False, confidence=0.2)), "B": result(at=offset(80))}
 
     shared = surest([one, same], speaking)
 
@@ -110,7 +110,7 @@ def talking(moves):
 )
 def test_a_line_is_off_screen_only_where_that_is_past_warning(nobody, sure, moves, away):
     at = offset(sure=sure)
-    lines = lines_off_screen(shot("A", "ELISE"), "ELISE", [talking(moves)], found(nobody, at), at)
+    lines = lines_off_screen(shot("A", "ELISE"), "ELISE", [talking(moves)], result(nobody, at), at)
     assert len(lines) == away
     if lines:
         assert "skipped" in off_screen_warning(shot("A", "ELISE"), "ELISE", lines).message

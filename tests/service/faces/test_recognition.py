@@ -10,7 +10,7 @@ from dubsync.core.progress import silent
 from dubsync.service.faces.recognition import NOBODY, Recognition, recognised
 from dubsync.service.project import Project
 from tests.service.faces.test_cast import face, shot
-from tests.service.faces.test_plate_sound import found, offset
+from tests.service.faces.test_plate_sound import offset, result
 
 
 def looked_at(*shots, speaking=None, broken=()):
@@ -45,8 +45,8 @@ def test_a_shot_that_cannot_be_looked_at_is_refused_and_the_others_go_on():
 def test_a_line_that_nobody_on_screen_speaks_is_named_with_its_character():
     one = shot("SH010", "ELISE")
 
-    away = looked_at(one, speaking=found(off_screen=0.98))
-    here = looked_at(one, speaking=found(off_screen=0.1))
+    away = looked_at(one, speaking=result(off_screen=0.98))
+    here = looked_at(one, speaking=result(off_screen=0.1))
 
     assert [line.name for line in away.off_screen(one)["ELISE"]] == [one.lines[0].name]
     assert here.off_screen(one) == {}
@@ -58,8 +58,8 @@ def test_the_scripts_word_on_who_is_seen_comes_before_the_ears():
         replace(one, lines=(replace(one.lines[0], on_screen=word),)) for word in ("on", "off")
     )
 
-    assert looked_at(seen, speaking=found(off_screen=0.98)).off_screen(seen) == {}
-    away = looked_at(unseen, speaking=found(off_screen=0.1)).off_screen(unseen, {"ELISE"})
+    assert looked_at(seen, speaking=result(off_screen=0.98)).off_screen(seen) == {}
+    away = looked_at(unseen, speaking=result(off_screen=0.1)).off_screen(unseen, {"ELISE"})
     assert [line.on_screen for line in away.get("ELISE", ())] in (["off"], [])
     assert unseen.characters == ()  # nobody's face is looked for
 
@@ -67,7 +67,7 @@ def test_the_scripts_word_on_who_is_seen_comes_before_the_ears():
 def test_the_row_of_a_shot_says_faces_and_how_late_its_sound_is():
     one = shot("SH010", "ELISE")
 
-    row = looked_at(one, speaking=found(at=offset(120))).row(one)
+    row = looked_at(one, speaking=result(at=offset(120))).row(one)
     quiet = looked_at(one).row(one)
 
     assert row["faces"] == {"ELISE": [1]}

@@ -62,21 +62,21 @@ class FakeReel:
     def shot(self, name: str) -> Shot:
         return shot(name)
 
-    def refusal(self, found: Shot) -> ShotResult | None:
-        if found.name in self.blocked:
-            return ShotResult(found.name, "blocked", "no consent for ELISE")
+    def refusal(self, result: Shot) -> ShotResult | None:
+        if result.name in self.blocked:
+            return ShotResult(result.name, "blocked", "no consent for ELISE")
         return None
 
-    def asked(self, found: Shot) -> str:
+    def asked(self, result: Shot) -> str:
         return "auto"
 
     def parts(
-        self, found: Shot, progress: Any
+        self, result: Shot, progress: Any
     ) -> tuple[tuple[Any, ...], tuple[ProjectWarning, ...]]:
-        assert found.name not in self.blocked, "asked for a performer who did not consent"
+        assert result.name not in self.blocked, "asked for a performer who did not consent"
         return (), ()
 
-    def render_key(self, found: Shot, progress: Any) -> str:
+    def render_key(self, result: Shot, progress: Any) -> str:
         return self.key
 
 

@@ -29,8 +29,8 @@ def test_a_frame_lies_in_the_cell_of_its_turn_and_opening():
 
 
 def test_a_face_is_lacking_from_the_far_limit_on():
-    found = Coverage(np.zeros((1, 2)), np.zeros((3, 2)), np.array([0.1, 0.5, 0.9]), 0.5)
-    assert found.lacking.tolist() == [False, True, True]
+    result = Coverage(np.zeros((1, 2)), np.zeros((3, 2)), np.array([0.1, 0.5, 0.9]), 0.5)
+    assert result.lacking.tolist() == [False, True, True]
 
 
 def test_the_map_in_text_shows_what_lacks_and_where():
@@ -44,8 +44,8 @@ def test_the_map_in_text_shows_what_lacks_and_where():
 
 
 def test_the_picture_marks_the_lacking_cell():
-    def cell(found):
-        picture = cv2.imdecode(np.frombuffer(coverage_png(found), np.uint8), cv2.IMREAD_COLOR)
+    def cell(result):
+        picture = cv2.imdecode(np.frombuffer(coverage_png(result), np.uint8), cv2.IMREAD_COLOR)
         return picture[:, :, ::-1].reshape(-1, 3)
 
     red = lambda pixels: int(((pixels[:, 0] > 150) & (pixels[:, 1] < 90)).sum())  # noqa: E731
@@ -80,5 +80,5 @@ def test_plates_that_are_in_no_shot_are_looked_through_when_asked(reel):
 def test_a_shot_without_consent_is_left_out_with_the_reason(reel):
     (reel / "consent/elise-m.toml").unlink()
     covered = Project.open(reel).coverage()
-    assert [found.character for found in covered.characters] == ["MARC"]
+    assert [result.character for result in covered.characters] == ["MARC"]
     assert "no consent record" in covered.left_out["a"]

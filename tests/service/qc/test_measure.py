@@ -75,10 +75,10 @@ def tracked(opening, span, seen=None) -> FaceTrack:
     )
 
 
-def fit(found: FaceTrack, actor: object) -> MotionTrack:
+def fit(result: FaceTrack, actor: object) -> MotionTrack:
     """One coefficient, the opening; a second that never moves."""
-    opening = (found.landmarks[:, 14, 1] - found.landmarks[:, 13, 1]) / EYES
-    return motion(opening, found.frames)
+    opening = (result.landmarks[:, 14, 1] - result.landmarks[:, 13, 1]) / EYES
+    return motion(opening, result.frames)
 
 
 def motion(opening, span) -> MotionTrack:
@@ -189,23 +189,23 @@ def measured(rendered, parts, **more):
 
 
 def test_mouth_that_was_written_three_frames_late_is_reported_three_frames_late(monkeypatch):
-    page, found = measured(*written(monkeypatch, wave(3)))
+    page, result = measured(*written(monkeypatch, wave(3)))
 
-    assert found["mouth against dub"].value == pytest.approx(120, abs=15)
-    assert found["mouth against dub"].verdict == "fail"
-    assert found["drawn lag"].value == pytest.approx(120, abs=10)
+    assert result["mouth against dub"].value == pytest.approx(120, abs=15)
+    assert result["mouth against dub"].verdict == "fail"
+    assert result["drawn lag"].value == pytest.approx(120, abs=10)
     assert page.verdict == "fail"
 
 
 def test_mouth_in_time_passes_and_the_files_prove_untouched(monkeypatch):
-    _, found = measured(*written(monkeypatch, wave()))
+    _, result = measured(*written(monkeypatch, wave()))
 
-    assert abs(found["mouth against dub"].value) < 15
-    assert found["mouth follows performance"].value > 0.95
+    assert abs(result["mouth against dub"].value) < 15
+    assert result["mouth follows performance"].value > 0.95
     for name in ("mouth against dub", "samples outside the matte", "frames not to be touched",
                  "frames without a face", "mouth sharpness", "lips in silence"):  # fmt: skip
-        assert found[name].verdict == "pass", found[name]
-    assert found["mouth sharpness"].value == pytest.approx(1, abs=0.1)
+        assert result[name].verdict == "pass", result[name]
+    assert result["mouth sharpness"].value == pytest.approx(1, abs=0.1)
 
 
 def test_sample_changed_outside_and_frame_changed_in_silence_fail(monkeypatch):
@@ -215,14 +215,18 @@ def test_sample_changed_outside_and_frame_changed_in_silence_fail(monkeypatch):
             luma[150, 150] ^= 1
         return replace(made, planes=(luma, *made.planes[1:]))
 
-    _, found = measured(*written(monkeypatch, wave(), edit=edit))
+    _, result = measured(*written(monkeypatch, wave(), edit=edit))
 
-    outside = found["samples outside the matte"]
+    outside = result["samples outside the matte"]
     assert (outside.value, outside.verdict) == (2, "fail")
     assert outside.frames == (90003, 90050)
-    assert (found["frames not to be touched"].value, found["frames not to be touched"].frames) == (
-        1, (90003, 90003),
-    )  # fmt: skip
+    assert (
+        result["frames not to be touched"].value,
+        result["frames not to be touched"].frames,
+    ) == (
+        1,
+        (90003, 90003),
+    )
 
 
 def test_frames_whose_face_is_lost_in_the_render_are_named(monkeypatch):
@@ -231,9 +235,9 @@ def test_frames_whose_face_is_lost_in_the_render_are_named(monkeypatch):
         luma[SIGN] = 255 if 60 <= n < 64 else luma[SIGN]
         return replace(made, planes=(luma, *made.planes[1:]))
 
-    _, found = measured(*written(monkeypatch, wave(), edit=edit))
+    _, result = measured(*written(monkeypatch, wave(), edit=edit))
 
-    lost = found["frames without a face"]
+    lost = result["frames without a face"]
     assert (lost.value, lost.verdict, lost.frames) == (4, "look", (90060, 90063))
 
 
@@ -243,10 +247,10 @@ def test_render_nobody_can_be_tracked_in_is_still_reported(monkeypatch):
         luma[SIGN] = 255
         return replace(made, planes=(luma, *made.planes[1:]))
 
-    page, found = measured(*written(monkeypatch, wave(), edit=edit))
+    page, result = measured(*written(monkeypatch, wave(), edit=edit))
 
-    assert found["frames without a face"].verdict == "fail"
-    assert found["mouth against dub"].verdict == "not measured"
+    assert result["frames without a face"].verdict == "fail"
+    assert result["mouth against dub"].verdict == "not measured"
     reel = ReelPage("R", "fr", "2026-11-21", (page,))
     assert report_html(reel) and json.loads(report_json(reel))
 

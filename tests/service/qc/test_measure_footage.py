@@ -31,13 +31,13 @@ LATE = 4  #: frames by which the written mouth trails
 FIRST, LAST = 300, 420  #: of andrew_b: four seconds of talk
 
 
-def fit(found: FaceTrack, actor: object) -> MotionTrack:
+def fit(result: FaceTrack, actor: object) -> MotionTrack:
     """Lip opening, mouth width and jaw as the coefficients."""
-    curves = mouth_curves(found.landmarks, np.ones(len(found.frames), bool))
+    curves = mouth_curves(result.landmarks, np.ones(len(result.frames), bool))
     mouth = np.stack([curves.opening, curves.width, curves.jaw], axis=1)
-    t = len(found.frames)
-    return MotionTrack(found.frames, "b", mouth, np.zeros((t, 1)), np.zeros((t, 7)),
-                       np.zeros((t, 4)), found.blendshapes)  # fmt: skip
+    t = len(result.frames)
+    return MotionTrack(result.frames, "b", mouth, np.zeros((t, 1)), np.zeros((t, 7)),
+                       np.zeros((t, 4)), result.blendshapes)  # fmt: skip
 
 
 def unused(*_, **__):
@@ -48,11 +48,11 @@ def unused(*_, **__):
 def page(shared: Path, tmp_path_factory: pytest.TempPathFactory):
     """The page of a shot whose mouth is the plate's own, LATE frames later."""
     folder = tmp_path_factory.mktemp("render")
-    found = probe_plate(shared / "footage" / "andrew_b_27s.mov")
-    zero = found.frames.start
-    span = FrameRange(zero + FIRST, zero + LAST, found.frames.rate)
+    result = probe_plate(shared / "footage" / "andrew_b_27s.mov")
+    zero = result.frames.start
+    span = FrameRange(zero + FIRST, zero + LAST, result.frames.rate)
     tracker = FaceTracker()
-    with open_plate(found) as reader:
+    with open_plate(result) as reader:
         frames = list(reader.frames(replace(span, start=span.start - LATE)))
     (face,) = tracker(iter(frames[LATE:]), span, shot="A", progress=silent)
     engine = Engine("fake", tracker, unused, unused, unused, unused, fit, unused, unused,
@@ -61,11 +61,11 @@ def page(shared: Path, tmp_path_factory: pytest.TempPathFactory):
     wanted = replace(original)
     weight = np.ones(len(span))
     weight[:10] = weight[-10:] = 0
-    with ShotWriter(folder, "A_v001", found, span, DeliverySettings(container="mkv")) as writer:
+    with ShotWriter(folder, "A_v001", result, span, DeliverySettings(container="mkv")) as writer:
         for n, plate in enumerate(frames[LATE:]):
             writer.add(composite(plate, frames[n], face.landmarks[n], bool(weight[n])))
     event = Event("001", "A", "A", "", "", span, span)
-    shot = Shot("A", event, found, span, span, span)
+    shot = Shot("A", event, result, span, span, span)
     rendered = RenderedShot(shot, 1, span, str(writer.picture), str(writer.matte),
                             str(writer.layer), 100, 0, ("ANDREW",), "d")  # fmt: skip
     performance = Performance("take", "b", span, wanted.mouth, weight)
@@ -97,20 +97,20 @@ def composite(plate: Frame, earlier: Frame, landmarks: np.ndarray, touch: bool) 
 
 
 def test_written_mouth_is_found_as_late_as_it_was_put_in(page):
-    found = {f.measure: f for f in page.findings}
+    result = {f.measure: f for f in page.findings}
 
     frame_ms = 1000 / 30
-    assert found["drawn lag"].value == pytest.approx(LATE * frame_ms, abs=17)
-    assert found["frames without a face"].value == 0
-    assert found["frames not to be touched"].value == 0
+    assert result["drawn lag"].value == pytest.approx(LATE * frame_ms, abs=17)
+    assert result["frames without a face"].value == 0
+    assert result["frames not to be touched"].value == 0
 
 
 def test_the_plates_own_texture_measures_as_sharp_and_steady_as_the_plate(page):
-    found = {f.measure: f for f in page.findings}
+    result = {f.measure: f for f in page.findings}
 
-    assert found["mouth sharpness"].value == pytest.approx(1, abs=0.2)
-    assert found["flicker"].verdict != "fail"  # a mouth moved in time is no longer the plate's
-    assert found["seam"].verdict == "pass"
+    assert result["mouth sharpness"].value == pytest.approx(1, abs=0.2)
+    assert result["flicker"].verdict != "fail"  # a mouth moved in time is no longer the plate's
+    assert result["seam"].verdict == "pass"
 
 
 def test_page_of_real_footage_has_its_strip(page, tmp_path):

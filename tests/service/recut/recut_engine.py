@@ -31,8 +31,8 @@ def _patch(character, frame):
 
 def track(frames, span, *, shot, progress):
     """One face that stands where it stands in the plate, whatever is looked at of it."""
-    found = drawn_engine.track(frames, span, shot="a", progress=progress)
-    return found
+    result = drawn_engine.track(frames, span, shot="a", progress=progress)
+    return result
 
 
 def build(settings):

@@ -179,15 +179,15 @@ def pictures(reel, name):
     folder = Project.open(reel).store.latest("renders", name)
     record = read_record(folder)
     first = record["frames"]["first"]
-    found = {}
+    result = {}
     planes = []
     for role in ("picture", "matte", "layer"):
         plate = probe_plate(folder / record["outputs"][role]["file"], rate=RATE)
         with open_plate(plate) as reader:
             planes.append([frame.planes for frame in reader.frames(plate.frames)])
     for n, (picture, matte, layer) in enumerate(zip(*planes, strict=True)):
-        found[first + n] = (*picture, *matte, *layer)
-    return found
+        result[first + n] = (*picture, *matte, *layer)
+    return result
 
 
 def test_an_older_picture_fades_into_a_new_one_within_the_reach(reel):

@@ -41,15 +41,15 @@ def script(*spans, **more):
 
 
 def test_each_utterance_has_its_text_and_screen():
-    found = scripted(script((1, 3), (5, 6), on_screen="off"), heard((1.2, 2.9), (5, 6.1)), STEMS,
+    result = scripted(script((1, 3), (5, 6), on_screen="off"), heard((1.2, 2.9), (5, 6.1)), STEMS,
                      RECORD)  # fmt: skip
 
-    assert [(ln.text, ln.on_screen) for ln in found.lines] == [
+    assert [(ln.text, ln.on_screen) for ln in result.lines] == [
         ("Satz 1.", "off"),
         ("Satz 2.", "off"),
     ]
-    assert [ln.cue for ln in found.lines] == ["1", "2"]
-    assert found.warnings == ()
+    assert [ln.cue for ln in result.lines] == ["1", "2"]
+    assert result.warnings == ()
 
 
 def test_where_the_rate_has_no_timecode_warnings_count_in_seconds():
@@ -63,10 +63,10 @@ def test_where_the_rate_has_no_timecode_warnings_count_in_seconds():
 
 
 def test_one_breath_over_two_lines_is_parted_between_them():
-    found = scripted(script((1, 3), (3, 6)), heard((1, 6)), STEMS, RECORD)
+    result = scripted(script((1, 3), (3, 6)), heard((1, 6)), STEMS, RECORD)
 
-    assert [ln.text for ln in found.lines] == ["Satz 1.", "Satz 2."]
-    assert found.lines[0].record.stop == found.lines[1].record.start == 86400 + 72
+    assert [ln.text for ln in result.lines] == ["Satz 1.", "Satz 2."]
+    assert result.lines[0].record.stop == result.lines[1].record.start == 86400 + 72
 
 
 def test_a_line_with_a_short_pause_stays_one_and_with_a_long_one_keeps_its_parts():
@@ -79,9 +79,9 @@ def test_a_line_with_a_short_pause_stays_one_and_with_a_long_one_keeps_its_parts
 
 
 def test_what_one_has_and_the_other_has_not_is_a_warning():
-    found = scripted(script((1, 3), (20, 21)), heard((1, 3), (40, 41)), STEMS, RECORD)
+    result = scripted(script((1, 3), (20, 21)), heard((1, 3), (40, 41)), STEMS, RECORD)
 
-    said = " ".join(warning.message for warning in found.warnings)
+    said = " ".join(warning.message for warning in result.warnings)
     assert "does not sound at line 2 at 01:00:20:00" in said
     assert "no line of theirs: line ELISE_L002 at 01:00:40:00" in said
 
@@ -90,9 +90,9 @@ def test_efforts_need_not_sound():
     quiet = script((1, 3), (20, 21))
     effort = replace(quiet.lines[1], text="(breathes)")
 
-    found = scripted(replace(quiet, lines=(quiet.lines[0], effort)), heard((1, 3)), STEMS, RECORD)
+    result = scripted(replace(quiet, lines=(quiet.lines[0], effort)), heard((1, 3)), STEMS, RECORD)
 
-    assert found.warnings == ()
+    assert result.warnings == ()
 
 
 def test_a_script_that_names_nobody_is_laid_where_one_alone_is_heard():
@@ -100,25 +100,25 @@ def test_a_script_that_names_nobody_is_laid_where_one_alone_is_heard():
     nameless = replace(nameless, lines=tuple(replace(ln, character="") for ln in nameless.lines))
     lines = heard((1, 3), (5, 6)) + heard((5, 6), character="MARC")
 
-    found = scripted(nameless, lines, {**STEMS, "MARC": "marc.wav"}, RECORD)
+    result = scripted(nameless, lines, {**STEMS, "MARC": "marc.wav"}, RECORD)
 
-    assert [(ln.character, ln.text) for ln in found.lines if ln.text] == [("ELISE", "Satz 1.")]
-    assert any("do not say who speaks" in warning.message for warning in found.warnings)
+    assert [(ln.character, ln.text) for ln in result.lines if ln.text] == [("ELISE", "Satz 1.")]
+    assert any("do not say who speaks" in warning.message for warning in result.warnings)
 
 
 def test_a_character_of_another_name_is_asked_for():
-    found = scripted(script((1, 3)), heard((1, 3), character="ELISA"), {"ELISA": "x.wav"}, RECORD)
+    result = scripted(script((1, 3)), heard((1, 3), character="ELISA"), {"ELISA": "x.wav"}, RECORD)
 
-    assert found.warnings[0].hint == "did you mean Elise?" or "Elise" in found.warnings[0].hint
+    assert result.warnings[0].hint == "did you mean Elise?" or "Elise" in result.warnings[0].hint
 
 
 def test_a_script_of_another_reel_is_a_warning_and_changes_nothing():
     lines = heard((1, 3))
 
-    found = scripted(script((9000, 9002)), lines, STEMS, RECORD)
+    result = scripted(script((9000, 9002)), lines, STEMS, RECORD)
 
-    assert list(found.lines) == lines
-    assert "within the cut" in found.warnings[0].message
+    assert list(result.lines) == lines
+    assert "within the cut" in result.warnings[0].message
 
 
 @settings(max_examples=30, deadline=None)
@@ -133,11 +133,11 @@ def test_no_frame_of_speech_is_lost_or_heard_twice(said, spoken):
         last = start + length
     lines = heard(*runs)
 
-    found = scripted(script(*((a, a + b) for a, b in sorted(said))), lines, STEMS, RECORD)
+    result = scripted(script(*((a, a + b) for a, b in sorted(said))), lines, STEMS, RECORD)
 
-    frames = [f for ln in found.lines for f in range(ln.record.start, ln.record.stop)]
+    frames = [f for ln in result.lines for f in range(ln.record.start, ln.record.stop)]
     assert set(f for ln in lines for f in range(ln.record.start, ln.record.stop)) <= set(frames)
-    assert len({ln.name for ln in found.lines}) == len(found.lines)
+    assert len({ln.name for ln in result.lines}) == len(result.lines)
 
 
 # -- speed -----------------------------------------------------------------------------------
@@ -183,11 +183,11 @@ def test_text_is_laid_by_the_speed_found_and_the_stem_left_as_it_is():
     spans = [(10 * n, 10 * n + 2) for n in range(1, 50)]
     lines = heard(*((a * 25 / 24, b * 25 / 24) for a, b in spans))
 
-    found = scripted(script(*spans), lines, STEMS, RECORD)
+    result = scripted(script(*spans), lines, STEMS, RECORD)
 
-    assert [ln.text for ln in found.lines] == [f"Satz {n}." for n in range(1, 50)]
-    assert [ln.record for ln in found.lines] == [ln.record for ln in lines]
-    assert "4 % slow" in found.warnings[0].message
+    assert [ln.text for ln in result.lines] == [f"Satz {n}." for n in range(1, 50)]
+    assert [ln.record for ln in result.lines] == [ln.record for ln in lines]
+    assert "4 % slow" in result.warnings[0].message
 
 
 def test_little_or_no_agreement_says_nothing():

@@ -46,11 +46,11 @@ def test_lines_have_their_text_and_an_off_screen_shot_is_skipped_with_the_reason
 def test_turnover_tells_in_json_what_is_said(folder):
     with_script(folder, HEAD + ELISE.format("x") + MARC.format(""))
 
-    found = json.loads(CliRunner().invoke(main, ["turnover", str(folder), "--json"]).stdout)
+    result = json.loads(CliRunner().invoke(main, ["turnover", str(folder), "--json"]).stdout)
 
-    (shot,) = found["shots"]
+    (shot,) = result["shots"]
     assert list(shot["said"].values()) == [{"text": "Salut.", "on_screen": None}]
-    assert "off screen: ELISE" in found["skipped"][0]["reason"]  # O/S: ticked is off
+    assert "off screen: ELISE" in result["skipped"][0]["reason"]  # O/S: ticked is off
 
 
 def test_a_line_nobody_says_is_a_warning(folder):

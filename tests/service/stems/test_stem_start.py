@@ -47,8 +47,8 @@ def laid(path, said="", record=RECORD):
     return stem_start(probe_sound(path), "ELISE", said, record, False, audio_analysis)
 
 
-def messages(found):
-    return " ".join(warning.message for warning in found.warnings)
+def messages(result):
+    return " ".join(warning.message for warning in result.warnings)
 
 
 def test_the_projects_word_comes_before_the_files(tmp_path):
@@ -87,11 +87,11 @@ def test_a_pop_lays_a_stem_without_timecode_and_says_so(tmp_path):
     burst = (at >= 6) & (at < 6 + 1 / 24)
     path = wav(tmp_path / "e.wav", samples=0.1 * np.sin(2 * np.pi * 1000 * at) * burst)
 
-    found = laid(path)
+    result = laid(path)
 
-    assert found.popped
-    assert float(found.start + 6) == pytest.approx(float(HOUR - 48 / RATE), abs=0.003)
-    assert "2-pop" in messages(found)
+    assert result.popped
+    assert float(result.start + 6) == pytest.approx(float(HOUR - 48 / RATE), abs=0.003)
+    assert "2-pop" in messages(result)
 
 
 def test_pops_are_listened_for_once(tmp_path, monkeypatch):
@@ -119,10 +119,10 @@ def test_two_pops_measure_the_speed(tmp_path, ratio, said):
 
 
 def test_nothing_known_is_laid_at_the_cut_and_warned_about(tmp_path):
-    found = laid(wav(tmp_path / "e.wav"))
+    result = laid(wav(tmp_path / "e.wav"))
 
-    assert found.start == HOUR
-    assert "no timecode and no 2-pop" in messages(found)
+    assert result.start == HOUR
+    assert "no timecode and no 2-pop" in messages(result)
 
 
 @pytest.mark.parametrize(
@@ -170,10 +170,10 @@ def test_a_time_stamp_counted_at_24_is_told_from_one_at_23_976(tmp_path):
 
 def test_a_day_is_wrapped_where_only_that_meets_the_cut(tmp_path):
     late = FrameRange(24 * 86400, 24 * 86400 + 240, Fraction(24))
-    found = laid(wav(tmp_path / "e.wav", reference=8000), record=late)
+    result = laid(wav(tmp_path / "e.wav", reference=8000), record=late)
 
-    assert found.start == 86401
-    assert "midnight" in messages(found)
+    assert result.start == 86401
+    assert "midnight" in messages(result)
 
 
 def test_files_that_are_no_wav_have_no_chunks(tmp_path):

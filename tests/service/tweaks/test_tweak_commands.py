@@ -85,8 +85,8 @@ def test_record_timecode_finds_the_plate_frame_of_slowed_and_reversed_shots():
     for shot in (SHOT, slow, back):
         for frame in (1000, 1010, 1098):
             text = record_text(frame, shot, False)
-            found = spans(f"jaw=1.2@{text}..{text}", shot)[0][0]
-            assert abs(found - frame) <= 1
+            result = spans(f"jaw=1.2@{text}..{text}", shot)[0][0]
+            assert abs(result - frame) <= 1
 
 
 def test_drop_frame_is_as_the_programme_counts():

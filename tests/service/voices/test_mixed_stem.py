@@ -27,9 +27,9 @@ ANSWERS = '[voices]\n"Speaker 1" = "ELISE"\n"Speaker 2" = "MARC"\n'
 
 
 def direction(n):
-    found = np.zeros(192, np.float32)
-    found[n] = 1
-    return found
+    result = np.zeros(192, np.float32)
+    result[n] = 1
+    return result
 
 
 @pytest.fixture
@@ -71,26 +71,26 @@ def turnover(reel, **more):
 
 def test_answered_voices_become_lines_of_their_characters(reel):
     say(reel, ANSWERS)
-    found = turnover(reel)
-    assert [shot.characters for shot in found.turnover.shots] == [("ELISE",), ("MARC",)]
-    assert not any(warning.blocking for warning in found.turnover.warnings)
-    assert found.stems["ELISE"].turns == ((0.4, 1.2),)
+    result = turnover(reel)
+    assert [shot.characters for shot in result.turnover.shots] == [("ELISE",), ("MARC",)]
+    assert not any(warning.blocking for warning in result.turnover.warnings)
+    assert result.stems["ELISE"].turns == ((0.4, 1.2),)
 
 
 def test_each_character_hears_only_their_own_turns(reel):
     say(reel, ANSWERS)
-    found = turnover(reel)
-    heard = AudioAnalysisCache(Store(reel)).dub(found.stems["MARC"])
+    result = turnover(reel)
+    heard = AudioAnalysisCache(Store(reel)).dub(result.stems["MARC"])
     speech = np.asarray(heard.speech)
     assert speech[250:310].max() > 0.5
     assert speech[:200].max() < 0.1
 
 
 def test_an_unanswered_voice_blocks_what_it_speaks_in(reel):
-    found = turnover(reel).turnover
-    assert not found.shots
-    assert {reason.split(": ")[-1] for _, reason in found.skipped} == {"Speaker 1", "Speaker 2"}
-    asked = [d for d in found.warnings if "whose voice is Speaker" in d.message]
+    result = turnover(reel).turnover
+    assert not result.shots
+    assert {reason.split(": ")[-1] for _, reason in result.skipped} == {"Speaker 1", "Speaker 2"}
+    asked = [d for d in result.warnings if "whose voice is Speaker" in d.message]
     assert [d.blocking for d in asked] == [True, True]
     assert "01:00:00:09" in asked[0].message
     assert '[voices] "Speaker 1" = ' in asked[0].hint
@@ -98,10 +98,10 @@ def test_an_unanswered_voice_blocks_what_it_speaks_in(reel):
 
 def test_a_voice_of_nobody_is_skipped(reel):
     say(reel, '[voices]\n"Speaker 1" = ""\n"Speaker 2" = "MARC"\n')
-    found = turnover(reel).turnover
-    assert [shot.characters for shot in found.shots] == [("MARC",)]
-    assert not any(d.blocking for d in found.warnings)
-    assert any("no voice in it is taken for ELISE" in d.message for d in found.warnings)
+    result = turnover(reel).turnover
+    assert [shot.characters for shot in result.shots] == [("MARC",)]
+    assert not any(d.blocking for d in result.warnings)
+    assert any("no voice in it is taken for ELISE" in d.message for d in result.warnings)
 
 
 def seen_in(shots, **whose):
@@ -123,11 +123,11 @@ def test_faces_are_asked_for_where_voices_speak_and_tell_whose_they_are(reel):
         again = (replace(f, shot=f"{f.shot}2") for f in faces)  # two shots of each are enough
         return [*faces, *again]
 
-    found = turnover(reel, looked=looked)
+    result = turnover(reel, looked=looked)
     assert asked == [("a", ("Speaker 1",)), ("b", ("Speaker 2",))]
-    assert [shot.characters for shot in found.turnover.shots] == [("ELISE",), ("MARC",)]
-    assert [(v.character, v.by) for v in found.voices] == [("ELISE", "faces"), ("MARC", "faces")]
-    assert not found.waiting
+    assert [shot.characters for shot in result.turnover.shots] == [("ELISE",), ("MARC",)]
+    assert [(v.character, v.by) for v in result.voices] == [("ELISE", "faces"), ("MARC", "faces")]
+    assert not result.waiting
 
 
 def test_one_voice_with_two_faces_is_listened_to_again(reel, monkeypatch):
@@ -144,25 +144,25 @@ def test_one_voice_with_two_faces_is_listened_to_again(reel, monkeypatch):
         return seen_in(shots, a="ELISE", b="MARC")
 
     say(reel, '[voices]\n"01:00:02:12" = "ELISE"\n')
-    found = turnover(reel, looked=looked)
+    result = turnover(reel, looked=looked)
     assert told == [None, 2]
-    assert [voice.name for voice in found.voices] == ["Speaker 1", "Speaker 2"]
-    (warning,) = (d for d in found.turnover.warnings if "listened to again for 2" in d.message)
+    assert [voice.name for voice in result.voices] == ["Speaker 1", "Speaker 2"]
+    (warning,) = (d for d in result.turnover.warnings if "listened to again for 2" in d.message)
     assert "over another's face alone: " in warning.message
     assert "ELISE at 01:00:02:" in warning.message
 
 
 def test_an_unnamed_face_that_a_waiting_voice_is_heard_with_is_told(reel):
-    found = turnover(reel, looked=lambda shots: seen_in(shots, a="", b="MARC"))
-    (told,) = (d for d in found.turnover.warnings if "nobody has named" in d.message)
+    result = turnover(reel, looked=lambda shots: seen_in(shots, a="", b="MARC"))
+    (told,) = (d for d in result.turnover.warnings if "nobody has named" in d.message)
     assert told.message.startswith("Speaker 1 is heard with the face at 9,9 in a (0.8 s)")
     assert told.hint.endswith("a --face CHARACTER=9,9")
 
 
 def test_one_shot_is_not_enough_and_is_told_with_the_question(reel):
-    found = turnover(reel, looked=lambda shots: seen_in(shots, a="ELISE", b="MARC"))
-    assert found.waiting and not found.turnover.shots
-    asked = [d.message for d in found.turnover.warnings if "whose voice" in d.message]
+    result = turnover(reel, looked=lambda shots: seen_in(shots, a="ELISE", b="MARC"))
+    assert result.waiting and not result.turnover.shots
+    asked = [d.message for d in result.turnover.warnings if "whose voice" in d.message]
     assert "is heard with the face of ELISE's (0.8 s)" in asked[0]
 
 
@@ -290,9 +290,9 @@ def test_the_sample_reel_without_takes_is_cast_by_who_speaks_the_original(sample
     def looked(shots):
         return [face for shot in shots for face in original_faces(shot, said)]
 
-    found = turnover(folder, looked=looked)
-    assert {voice.by for voice in found.voices} == {"faces"}
-    assert [(s.name, s.characters) for s in found.turnover.shots] == [
+    result = turnover(folder, looked=looked)
+    assert {voice.by for voice in result.voices} == {"faces"}
+    assert [(s.name, s.characters) for s in result.turnover.shots] == [
         (s.name, s.characters) for s in mixed.shots
     ]
 

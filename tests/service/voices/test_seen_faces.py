@@ -22,8 +22,8 @@ def named(shot, clip):
     return replace(shot, event=replace(shot.event, clip=clip)) if clip else shot
 
 
-def whose(found):
-    return [(f.shot, f.character, f.by) for f in found]
+def whose(result):
+    return [(f.shot, f.character, f.by) for f in result]
 
 
 def test_a_face_that_nobody_named_is_nobodys():
@@ -33,22 +33,26 @@ def test_a_face_that_nobody_named_is_nobodys():
 def test_a_face_that_was_pointed_at_names_those_like_it():
     tracks = {"A": [face(1, "ELISE")], "B": [face(1, "MARC")], "C": [face(1, "ELISE")]}
     point = tuple(tracks["A"][0].landmarks[0, :, :2].mean(axis=0))
-    found = whose(seen(tracks, pointed={"A": {"ELISE": point}}))
-    assert found == [
+    result = whose(seen(tracks, pointed={"A": {"ELISE": point}}))
+    assert result == [
         ("A", "ELISE", "a person pointed at it"), ("B", "", ""), ("C", "ELISE", "its looks"),
     ]  # fmt: skip
 
 
 def test_what_another_dub_found_holds_here():
     tracks = {"A": [face(1, "ELISE"), face(2, "MARC")]}
-    found = seen(tracks, elsewhere={"A": {"MARC": (tracks["A"][1],)}})
-    assert ("A", "MARC", "another language's dub") in whose(found)
+    result = seen(tracks, elsewhere={"A": {"MARC": (tracks["A"][1],)}})
+    assert ("A", "MARC", "another language's dub") in whose(result)
 
 
 def test_a_clip_named_after_one_character_names_the_face_that_is_alone_in_it():
     tracks = {"A": [face(1, "ELISE")], "B": [face(1, "ELISE"), face(2, "MARC")]}
-    found = whose(seen(tracks, clips={"A": "A001_ELISE_CU.mov", "B": "A002_MARC.mov"}))
-    assert found == [("A", "ELISE", "the plate's name"), ("B", "ELISE", "its looks"), ("B", "", "")]
+    result = whose(seen(tracks, clips={"A": "A001_ELISE_CU.mov", "B": "A002_MARC.mov"}))
+    assert result == [
+        ("A", "ELISE", "the plate's name"),
+        ("B", "ELISE", "its looks"),
+        ("B", "", ""),
+    ]
 
 
 def test_a_clip_named_after_two_or_only_alike_names_nobody():
@@ -59,8 +63,8 @@ def test_a_clip_named_after_two_or_only_alike_names_nobody():
 def test_a_person_wins_over_a_clips_name():
     tracks = {"A": [face(1, "ELISE")], "B": [face(1, "ELISE")]}
     point = tuple(tracks["A"][0].landmarks[0, :, :2].mean(axis=0))
-    found = seen(tracks, pointed={"A": {"ELISE": point}}, clips={"B": "MARC_CU.mov"})
-    assert [f.character for f in found] == ["ELISE", "ELISE"]
+    result = seen(tracks, pointed={"A": {"ELISE": point}}, clips={"B": "MARC_CU.mov"})
+    assert [f.character for f in result] == ["ELISE", "ELISE"]
 
 
 def test_chances_lie_on_record_time_and_survive_keeping():
@@ -68,14 +72,14 @@ def test_chances_lie_on_record_time_and_survive_keeping():
     told = np.linspace(0, 1, len(SPAN))
     sure = Offset(0.0, 1.0, True, np.zeros(0), np.zeros(0))
     speaking = {"A": Speaking(SPAN, told[None], np.zeros(len(SPAN)), sure)}
-    (found,) = seen(tracks, speaking=speaking)
+    (result,) = seen(tracks, speaking=speaking)
     one = shot("A")
     first = one.source.start - one.render.start
-    assert found.heard and found.start == float(one.record.start / one.record.rate)
-    assert np.allclose(found.speaks, told[first : first + len(one.record)])
-    (again,) = from_arrays(to_arrays([found]))
-    assert (again.shot, again.at, again.rate) == (found.shot, found.at, found.rate)
-    assert np.array_equal(again.speaks, found.speaks, equal_nan=True)
+    assert result.heard and result.start == float(one.record.start / one.record.rate)
+    assert np.allclose(result.speaks, told[first : first + len(one.record)])
+    (again,) = from_arrays(to_arrays([result]))
+    assert (again.shot, again.at, again.rate) == (result.shot, result.at, result.rate)
+    assert np.array_equal(again.speaks, result.speaks, equal_nan=True)
 
 
 def test_a_new_answer_is_looked_for_anew():

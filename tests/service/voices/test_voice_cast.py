@@ -15,9 +15,9 @@ BOTH = ("ELISE", "MARC")
 
 
 def direction(*numbers):
-    found = np.zeros(192)
-    found[: len(numbers)] = numbers
-    return found / np.linalg.norm(found)
+    result = np.zeros(192)
+    result[: len(numbers)] = numbers
+    return result / np.linalg.norm(result)
 
 
 def voice(number, *turns, towards=(1,)):
@@ -44,53 +44,53 @@ def cast(voices=(ONE, TWO), evidence=(), answers=None, characters=BOTH, seen=(),
 
 
 def test_without_evidence_each_voice_is_asked_about():
-    found = cast()
-    assert not found.characters
-    assert [warning.blocking for warning in found.warnings] == [True, True]
-    assert "01:00:00:12 to 01:00:02:00" in found.warnings[0].message
-    assert '[voices] "Speaker 1" = "ELISE"' in found.warnings[0].hint
-    assert "MARC" in found.warnings[0].hint
+    result = cast()
+    assert not result.characters
+    assert [warning.blocking for warning in result.warnings] == [True, True]
+    assert "01:00:00:12 to 01:00:02:00" in result.warnings[0].message
+    assert '[voices] "Speaker 1" = "ELISE"' in result.warnings[0].hint
+    assert "MARC" in result.warnings[0].hint
 
 
 def test_an_answer_settles_it_against_all_evidence():
-    found = cast(
+    result = cast(
         answers={"Speaker 1": "MARC", "Speaker 2": "ELISE"}, evidence=[says("ELISE", 1, 6)]
     )
-    assert found.characters == {"Speaker 1": "MARC", "Speaker 2": "ELISE"}
-    assert not found.warnings
+    assert result.characters == {"Speaker 1": "MARC", "Speaker 2": "ELISE"}
+    assert not result.warnings
 
 
 def test_an_answer_may_name_a_moment():
-    found = cast(answers={"01:00:04:12": "MARC", "01:00:03:00": "ELISE"})
-    assert found.characters == {"Speaker 1": "MARC", "Speaker 2": "ELISE"}
+    result = cast(answers={"01:00:04:12": "MARC", "01:00:03:00": "ELISE"})
+    assert result.characters == {"Speaker 1": "MARC", "Speaker 2": "ELISE"}
 
 
 def test_a_moment_at_which_two_speak_is_of_the_one_who_began_last():
     first, second = voice(1, (3600.5, 3603)), voice(2, (3602, 3604), towards=(0, 1))
-    found = cast((first, second), answers={"01:00:02:00": "MARC"})
-    assert [name for name, how in found.by.items() if how == "answer"] == ["Speaker 2"]
+    result = cast((first, second), answers={"01:00:02:00": "MARC"})
+    assert [name for name, how in result.by.items() if how == "answer"] == ["Speaker 2"]
 
 
 def test_a_moment_says_nothing_of_a_voice_that_is_answered_by_name():
     first, second = voice(1, (3602, 3604)), voice(2, (3601, 3603), towards=(0, 1))
-    found = cast((first, second), answers={"Speaker 1": "ELISE", "01:00:02:12": "MARC"})
-    assert found.characters == {"Speaker 1": "ELISE", "Speaker 2": "MARC"}
+    result = cast((first, second), answers={"Speaker 1": "ELISE", "01:00:02:12": "MARC"})
+    assert result.characters == {"Speaker 1": "ELISE", "Speaker 2": "MARC"}
 
 
 def test_a_voice_may_be_nobodys():
-    found = cast(answers={"Speaker 1": NOBODY, "Speaker 2": "ELISE"})
-    assert found.characters["Speaker 1"] == NOBODY
-    assert not found.warnings
+    result = cast(answers={"Speaker 1": NOBODY, "Speaker 2": "ELISE"})
+    assert result.characters["Speaker 1"] == NOBODY
+    assert not result.warnings
 
 
 def test_kinds_of_evidence_add_up():
     half = SURE / 2 + 0.1
-    found = cast(evidence=[says("MARC", 1, half), says("MARC", 1, half), says("ELISE", 2, 5)])
-    assert found.characters == {"Speaker 1": "MARC", "Speaker 2": "ELISE"}
+    result = cast(evidence=[says("MARC", 1, half), says("MARC", 1, half), says("ELISE", 2, 5)])
+    assert result.characters == {"Speaker 1": "MARC", "Speaker 2": "ELISE"}
 
 
 def test_close_evidence_is_asked_about_with_the_likelier_first():
-    found = cast(
+    result = cast(
         evidence=[
             says("MARC", 1, 4),
             says("ELISE", 1, 3),
@@ -98,27 +98,27 @@ def test_close_evidence_is_asked_about_with_the_likelier_first():
             says("ELISE", 2, 3.5),
         ]
     )
-    assert not found.characters
-    assert '"Speaker 1" = "MARC"' in found.warnings[0].hint
+    assert not result.characters
+    assert '"Speaker 1" = "MARC"' in result.warnings[0].hint
 
 
 def test_the_last_voice_is_the_last_characters_with_a_word_about_it():
-    found = cast(evidence=[says("MARC", 1, 5)])
-    assert found.characters == {"Speaker 1": "MARC", "Speaker 2": "ELISE"}
-    (warning,) = found.warnings
+    result = cast(evidence=[says("MARC", 1, 5)])
+    assert result.characters == {"Speaker 1": "MARC", "Speaker 2": "ELISE"}
+    (warning,) = result.warnings
     assert not warning.blocking and "left over" in warning.message
 
 
 def test_what_speaks_against_the_last_pair_keeps_them_apart():
-    found = cast(evidence=[says("MARC", 1, 5), says("ELISE", 2, -4)])
-    assert "Speaker 2" not in found.characters
-    assert found.warnings[0].blocking
+    result = cast(evidence=[says("MARC", 1, 5), says("ELISE", 2, -4)])
+    assert "Speaker 2" not in result.characters
+    assert result.warnings[0].blocking
 
 
 def test_one_voice_too_many_is_not_given_away():
     three = voice(3, (3606, 3607), towards=(0, 0, 1))
-    found = cast(voices=(ONE, TWO, three), evidence=[says("MARC", 1, 5)])
-    assert found.characters == {"Speaker 1": "MARC"}
+    result = cast(voices=(ONE, TWO, three), evidence=[says("MARC", 1, 5)])
+    assert result.characters == {"Speaker 1": "MARC"}
 
 
 def test_two_voices_may_be_one_characters():
@@ -156,17 +156,17 @@ def test_a_voice_never_heard_alone_has_no_likeness():
 
 
 def test_faces_settle_what_likeness_leaves_open():
-    found = cast(seen=[with_face("MARC", 1, 3), with_face("ELISE", 1, -3)])
-    assert found.characters == {"Speaker 1": "MARC", "Speaker 2": "ELISE"}
-    assert found.by == {"Speaker 1": "faces", "Speaker 2": "left over"}
+    result = cast(seen=[with_face("MARC", 1, 3), with_face("ELISE", 1, -3)])
+    assert result.characters == {"Speaker 1": "MARC", "Speaker 2": "ELISE"}
+    assert result.by == {"Speaker 1": "faces", "Speaker 2": "left over"}
 
 
 def test_likeness_that_is_sure_wins_over_faces_and_the_contradiction_is_said():
-    found = cast(
+    result = cast(
         evidence=[says("MARC", 1, 4), says("ELISE", 2, 4)], seen=[with_face("ELISE", 1, 9)]
     )
-    assert found.characters == {"Speaker 1": "MARC", "Speaker 2": "ELISE"}
-    (warning,) = found.warnings
+    assert result.characters == {"Speaker 1": "MARC", "Speaker 2": "ELISE"}
+    (warning,) = result.warnings
     assert not warning.blocking
     assert "MARC's by likeness, but is heard with another face: ELISE's (3.0 s)" in warning.message
     assert '"Speaker 1" = "ELISE"' in warning.hint
@@ -174,17 +174,17 @@ def test_likeness_that_is_sure_wins_over_faces_and_the_contradiction_is_said():
 
 def test_an_answer_wins_over_faces_and_the_contradiction_is_said():
     answers = {"Speaker 1": "MARC", "Speaker 2": NOBODY}
-    found = cast(answers=answers, seen=[with_face("ELISE", 1, 3), with_face("ELISE", 2, 3)])
-    assert found.characters == answers
-    told = [warning.message.split(" by ")[0] for warning in found.warnings]
+    result = cast(answers=answers, seen=[with_face("ELISE", 1, 3), with_face("ELISE", 2, 3)])
+    assert result.characters == answers
+    told = [warning.message.split(" by ")[0] for warning in result.warnings]
     assert told == ["Speaker 1 is MARC's", "Speaker 2 is nobody of ours's"]
 
 
 def test_faces_that_agree_with_an_answer_say_nothing():
-    found = cast(
+    result = cast(
         answers={"Speaker 1": "MARC", "Speaker 2": "ELISE"}, seen=[with_face("MARC", 1, 5)]
     )
-    assert not found.warnings
+    assert not result.warnings
 
 
 def test_likeness_that_is_unsure_adds_to_faces():
@@ -198,9 +198,9 @@ def test_likeness_against_a_face_leaves_it_a_question():
 
 
 def test_a_voice_with_two_faces_is_asked_about_as_two_people():
-    found = cast(seen=[with_face("MARC", 1, 5, rival=2), with_face("ELISE", 1, -3, seconds=2)])
-    assert "Speaker 1" not in found.characters
-    message = found.warnings[0].message
+    result = cast(seen=[with_face("MARC", 1, 5, rival=2), with_face("ELISE", 1, -3, seconds=2)])
+    assert "Speaker 1" not in result.characters
+    message = result.warnings[0].message
     assert "with the face of MARC's (3.0 s) and ELISE's (2.0 s); are two people in it?" in message
 
 
@@ -208,8 +208,8 @@ def test_on_a_drop_frame_reel_questions_and_answers_count_as_it_does():
     clock = Clock(Fraction(30000, 1001), drop=True)
     at = float(Fraction(107892 + 90) / clock.rate)  # 01:00:03;00
     late = voice(1, (at, at + 2.01))
-    found = cast(voices=(late, TWO), clock=clock)
-    assert "01:00:03;00 to 01:00:05;00" in found.warnings[0].message
+    result = cast(voices=(late, TWO), clock=clock)
+    assert "01:00:03;00 to 01:00:05;00" in result.warnings[0].message
     for printed in ("01:00:04;00", "01:00:04:00"):
         answered = cast(voices=(late, TWO), clock=clock, answers={printed: "MARC"})
         assert answered.characters["Speaker 1"] == "MARC"

@@ -23,9 +23,9 @@ def cast(scene):
 
 def by_faces(scene):
     """Voices that faces settled, as (right, taken)."""
-    found = cast(scene)
-    taken = [v for v, how in found.by.items() if how == "faces"]
-    return sum(found.characters[v] == scene.truth[v] for v in taken), len(taken)
+    result = cast(scene)
+    taken = [v for v, how in result.by.items() if how == "faces"]
+    return sum(result.characters[v] == scene.truth[v] for v in taken), len(taken)
 
 
 def shot_of(number, chance, *, who="ELISE", heard=True, seconds=3):
@@ -61,9 +61,9 @@ def test_of_the_voices_of_random_reels_at_most_one_in_a_hundred_is_wrong():
 
 
 def test_where_nobody_is_seen_every_voice_is_asked_about():
-    found = cast(scene(3, nobody=True))
-    assert not found.characters
-    assert all(warning.blocking for warning in found.warnings)
+    result = cast(scene(3, nobody=True))
+    assert not result.characters
+    assert all(warning.blocking for warning in result.warnings)
 
 
 def test_two_people_taken_for_one_voice_are_asked_about():
