@@ -251,7 +251,7 @@ class Project:
             if folder is None:
                 continue
             try:
-                reel.consent(shot, "lip_reenact")
+                reel.consent(shot, consents.LIP_REENACT)
                 rendered.append(rendered_from(folder, shot))
             except ConsentMissing as error:
                 refused.append(f"{shot.name}: its render is not handed back: {error}")

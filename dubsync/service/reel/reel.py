@@ -18,7 +18,7 @@ from dubsync.core.result import Pick, RenderedShot, Status
 from dubsync.core.settings import Settings
 from dubsync.core.shot import Line, ProjectWarning, Shot, Stem, Turnover
 from dubsync.core.steps import Actor, Engine, Footage, RendererName
-from dubsync.service.consent.records import ConsentRecord, agreed, require
+from dubsync.service.consent.records import LIP_REENACT, TRAIN_MODEL, ConsentRecord, agreed, require
 from dubsync.service.consent.take_training import TakeTraining
 from dubsync.service.faces.cast import Point
 from dubsync.service.faces.face_tracks import FaceTrackCache
@@ -130,7 +130,7 @@ class Reel:
     def refusal(self, shot: Shot) -> ShotResult | None:
         """Why the shot may not be worked on at all, or None.  Asked before any engine loads."""
         try:
-            self.consent(shot, "lip_reenact")
+            self.consent(shot, LIP_REENACT)
         except ConsentMissing as error:
             return ShotResult(shot.name, "blocked", str(error), error.hint, warnings=shot.warnings)
         warning = next((d for d in shot.warnings if d.blocking), None)
@@ -144,7 +144,7 @@ class Reel:
         """Whether the shot may be worked on in some language, so that its plate is looked at."""
         tags = self.languages or (self.language,)
         people = [self.performers[who] for who in shot.characters]
-        given = (agreed(self.consents, people, "lip_reenact", tag, self.day) for tag in tags)
+        given = (agreed(self.consents, people, LIP_REENACT, tag, self.day) for tag in tags)
         return any(given) and not shot.blocked
 
     # -- faces -------------------------------------------------------------------------------
@@ -309,7 +309,7 @@ class Reel:
     def train_consent(self, character: str) -> ConsentRecord:
         """The record that allows training on the character's performer.  Raises ConsentMissing."""
         performer = self.performers[character]
-        return require(self.consents, performer, "train_model", self.language, self.day)
+        return require(self.consents, performer, TRAIN_MODEL, self.language, self.day)
 
     def _train(self, character: str) -> str:
         """The command that trains the character, for hints."""

@@ -8,7 +8,7 @@ from pathlib import Path
 from dubsync.core.shot import Shot
 from dubsync.media.verify import count_changed_outside_matte
 from dubsync.media.write import ShotWriter
-from dubsync.service.consent.records import ConsentRecord
+from dubsync.service.consent.records import LIP_REENACT, TRAIN_MODEL, ConsentRecord
 from dubsync.service.reel.reel import Reel
 from dubsync.service.render.provenance import Proof
 
@@ -52,7 +52,7 @@ def consents_of(reel: Reel, shot: Shot) -> list[ConsentRecord]:
     Raises:
         ConsentMissing: somebody's is lacking.
     """
-    records = [c for op in ("lip_reenact", "train_model") for c in reel.consent(shot, op)]
+    records = [c for op in (LIP_REENACT, TRAIN_MODEL) for c in reel.consent(shot, op)]
     records += [
         result.consent for who in shot.characters if (result := reel.take_training.get(who))
     ]

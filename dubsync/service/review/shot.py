@@ -26,6 +26,7 @@ from dubsync.qc.burn_in import Bar, fitted
 from dubsync.qc.chart import timecode
 from dubsync.qc.review_strip import pictured
 from dubsync.qc.strip_drawing import drawn
+from dubsync.service.consent.records import LIP_REENACT
 from dubsync.service.qc.retrack import joined_face, tracked_again
 from dubsync.service.reel.pipeline import Part
 from dubsync.service.reel.reel import Reel
@@ -74,7 +75,7 @@ def review_shot(
         DeliveryError: the folder cannot be written.
     """
     shot = reel.shot(name)
-    reel.consent(shot, "lip_reenact")
+    reel.consent(shot, LIP_REENACT)
     parts, warnings = reel.parts(shot, progress)
     if not parts:
         why = "; ".join(warning.message for warning in warnings) or "it stays the plate"
