@@ -43,7 +43,7 @@ from dubsync.cli.verb import (
 
 if TYPE_CHECKING:
     from dubsync.service.project import Project
-    from dubsync.service.reel.reel import ShotResult
+    from dubsync.service.reel.shot_result import ShotResult
 
 RENDERERS = ("auto", "actor", "warp", "plate")
 

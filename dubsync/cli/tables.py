@@ -15,7 +15,7 @@ if TYPE_CHECKING:  # these bring numpy in, and `dubsync --help` must answer at o
     from dubsync.core.timeline.losses import Loss
     from dubsync.service.clip import ClipResult
     from dubsync.service.project import RunResult, Trained
-    from dubsync.service.reel.reel import ShotResult
+    from dubsync.service.reel.shot_result import ShotResult
 
 
 def table(head: Sequence[str], rows: Iterable[Sequence[object]]) -> str:

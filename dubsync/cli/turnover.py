@@ -35,7 +35,7 @@ def turnover(reel: Path, look: bool, languages: Sequence[str], as_json: bool) ->
             result = project.turnover(look=look, progress=progress)
             seen = tables.NOT_LOOKED
             if look:
-                known = project.reel.recognition(progress)
+                known = project.reel.look(progress).recognition
                 seen = {shot.name: known.row(shot) for shot in result.shots}
         voices, take_training = project.intake.voices, project.intake.take_training
         body = tables.turnover_json(result, seen)

@@ -104,14 +104,24 @@ class Line:
 class Take:
     """The voice actor, filmed, speaking `character`'s line `line` ("" when not said).
 
-    frames   every frame of the take, counted from 0 at its own rate
+    plate   the take's movie, as it was probed at turnover
     """
 
-    name: str
-    path: str
+    plate: Plate
     character: str
     line: str
-    frames: FrameRange
+
+    @property
+    def name(self) -> str:
+        return self.plate.name
+
+    @property
+    def path(self) -> str:
+        return self.plate.path
+
+    @property
+    def frames(self) -> FrameRange:
+        return self.plate.frames
 
 
 def playing(record: FrameRange, source: FrameRange, speed: Fraction) -> TimeMap:

@@ -11,7 +11,6 @@ from dubsync.core.errors import ConsentMissing, DubsyncError, SettingsError
 from dubsync.core.progress import Progress, silent
 from dubsync.core.result import Delivery, QCReport
 from dubsync.core.shot import ProjectWarning, Turnover
-from dubsync.media.probe import find_plates
 from dubsync.service.consent import records as consents
 from dubsync.service.delivery import deliver
 from dubsync.service.faces.cast import Casting
@@ -20,7 +19,8 @@ from dubsync.service.qc.coverage_map import ReelCoverage, map_reel
 from dubsync.service.qc.triage import Triage, triage_reel
 from dubsync.service.reel.actor_cache import kept_actors
 from dubsync.service.reel.models import ModelRecord
-from dubsync.service.reel.reel import Reel, ShotResult
+from dubsync.service.reel.reel import Reel
+from dubsync.service.reel.shot_result import ShotResult
 from dubsync.service.render.provenance import rendered_from
 from dubsync.service.render.sync import finished, skipped, sync_shots
 from dubsync.service.review.shot import Review, review_shot
@@ -33,6 +33,7 @@ from dubsync.service.settings.project_file import (
 from dubsync.service.stems.audio_analysis import AudioAnalysisCache
 from dubsync.service.store.folder import Layout, Store
 from dubsync.service.turnover.intake import Intake
+from dubsync.service.turnover.opened_files import OpenedFiles
 from dubsync.service.turnover.turnover_cache import TurnoverCache
 from dubsync.service.tweaks.commands import Change, ShotTweaks, change_tweaks
 from dubsync.service.tweaks.tweak_store import TweakStore
@@ -67,7 +68,10 @@ class Project:
         )
         self._opened: dict[str, Project] = beside._opened if beside else {}
         self._opened[self.language] = self
-        self._taken = TurnoverCache(file, self.language, self.store, self._cast_earlier)
+        self._files: OpenedFiles = beside._files if beside else OpenedFiles()
+        self._taken = TurnoverCache(
+            file, self.language, self.store, self._files, self._cast_earlier
+        )
 
     @classmethod
     def open(cls, folder: Path) -> Project:
@@ -109,7 +113,7 @@ class Project:
 
     def _cast_earlier(self) -> list[Casting]:
         """Whose faces the dubs into the languages before this one found."""
-        return [reel.recognition(silent).casting for reel in self._earlier()[0]]
+        return [reel.look(silent).recognition.casting for reel in self._earlier()[0]]
 
     @cached_property
     def reel(self) -> Reel:
@@ -199,7 +203,9 @@ class Project:
         for project in (self, *self._others()):
             for character in project._to_train(characters, trained):
                 try:
-                    trained[character] = project.reel.train(
+                    reel = project.reel
+                    reel.train_consent(character)  # before anybody is looked at
+                    trained[character] = reel.look(progress).actors.train(
                         character, minutes=limit, size=size, steps=steps, progress=progress
                     )
                 except DubsyncError as error:
@@ -237,7 +243,7 @@ class Project:
             names: shots.
             all_plates: look through every plate of the media folders for what lacks; slow.
         """
-        reel, (plates, _) = self._opened_reel(progress), find_plates(self.file.media)
+        reel, (plates, _) = self._opened_reel(progress), self._files.plates(self.file.media)
         return map_reel(reel, names, plates, look=all_plates, progress=progress)
 
     def deliver(
@@ -251,7 +257,7 @@ class Project:
             if folder is None:
                 continue
             try:
-                reel.consent(shot, "lip_reenact")
+                reel.consent(shot, consents.LIP_REENACT)
                 rendered.append(rendered_from(folder, shot))
             except ConsentMissing as error:
                 refused.append(f"{shot.name}: its render is not handed back: {error}")
@@ -367,8 +373,12 @@ class Project:
             return {}
         for character in self._dubbed():
             shots = [s for s in reel.turnover.shots if character in s.characters]
-            draws = any(reel.asked(s) in ("auto", "actor") and not reel.refusal(s) for s in shots)
-            # Who is seen nowhere needs no training: their shots say so.
-            if draws and reel.seen(character, progress) and not reel.trained(character, progress):
+            draws = any(reel.renderer_setting(s) in ("auto", "actor") and not reel.refusal(s)
+                        for s in shots)  # fmt: skip
+            if not draws:
+                continue
+            actors = reel.look(progress).actors
+            # A character that no plate shows needs no training: the shots say so.
+            if actors.seen(character) and not actors.trained(character):
                 wanted.append(character)
         return self.train(wanted, progress=progress) if wanted else {}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import asdict
 
-from dubsync.service.reel.reel import ShotResult
+from dubsync.service.reel.shot_result import ShotResult
 from dubsync.service.render.mouth_sources import plate_kept_share
 
 

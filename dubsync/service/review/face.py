@@ -34,6 +34,7 @@ from dubsync.service.qc.before_after import cropped, mouth_frame
 from dubsync.service.qc.retrack import Face
 from dubsync.service.reel.pipeline import Part
 from dubsync.service.reel.reel import Reel
+from dubsync.service.reel.shot_plan import ShotPlan
 from dubsync.service.tweaks.commands import record_text
 
 HZ = 16000  #: of the waveform
@@ -81,12 +82,11 @@ class Alternatives:
     take: tuple[Part, ...]
 
     @classmethod
-    def of(cls, reel: Reel, shot: Shot, progress: Progress) -> Alternatives:
-        """Planned anew, without what artists say."""
-        everybody = shot.characters
-        by_sound, _ = reel.parts(shot, progress, dict.fromkeys(everybody, FROM_SOUND))
-        by_take, _ = reel.parts(shot, progress, dict.fromkeys(everybody, FROM_TAKE))
-        return cls(by_sound, by_take)
+    def of(cls, plan: ShotPlan, progress: Progress) -> Alternatives:
+        """Driven without an artist's tweaks."""
+        by_sound = plan.driven_with(FROM_SOUND, progress)
+        by_take = plan.driven_with(FROM_TAKE, progress)
+        return cls(by_sound.parts, by_take.parts)
 
 
 def face_strip(
