@@ -267,7 +267,7 @@ def report_json(report: QCReport) -> dict[str, Any]:
 
 def report_text(report: QCReport) -> str:
     """What fails or wants a look, and where the report is."""
-    worth = [f for f in report.findings if f.verdict in ("fail", "look")]
+    worth = [f for f in report.findings if f.verdict in ("fail", "review")]
     rows = [
         (f.shot, f.measure, "-" if f.value is None else f"{f.value:.3g} {f.unit}", f.limit,
          f.verdict, f"{f.frames[0]}..{f.frames[1]}" if f.frames else "", f.note)
