@@ -85,7 +85,7 @@ def who_speaks(
 
     def hook(step: str, _: object, total: int = 0, completed: int = 0, **__: object) -> None:
         if step in _STAGES and total:
-            progress(Step(_STAGES[step], name, completed, total))
+            progress(Step(_STAGES[step], name, completed, total, unit=""))
 
     with _undisturbed():
         result = pipeline(file, num_speakers=speakers, max_speakers=most, hook=hook)
@@ -95,7 +95,7 @@ def who_speaks(
         rows = []
         for n, (start, stop) in enumerate(spans):
             rows.append(_print(samples[round(start * RATE) : round(stop * RATE)]))
-            progress(Step("refine turns", name, n + 1, len(spans)))
+            progress(Step("refine turns", name, n + 1, len(spans), unit=""))
         return np.array(rows)
 
     return _numbered(rediarize(turns, prints, most=speakers or most), float(sound.start))
