@@ -11,7 +11,7 @@ import click
 from dubsync.cli.verb import DONE, FAILED, as_json_option, folder_path, print_json, verb
 
 
-@click.command()
+@click.command(short_help="List consent records, or withdraw consent.")
 @click.argument("reel", type=folder_path)
 @click.argument("performer", default="")
 @click.option("--withdraw", is_flag=True, help="Withdraw PERFORMER's consent.")

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from dubsync.service.qc.coverage_map import ReelCoverage
 
 
-@click.command()
+@click.command(short_help="Report mouth shapes missing from the footage.")
 @click.argument("reel", type=folder_path)
 @click.argument("shots", nargs=-1)
 @click.option("--all-plates", is_flag=True,

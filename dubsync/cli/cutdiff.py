@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from dubsync.core.timeline.change import ChangeList
 
 
-@click.command()
+@click.command(short_help="List the changes between two cuts.")
 @click.argument("old", type=file_path)
 @click.argument("new", type=file_path)
 @click.option("--rate", default="", help="Frame rate of EDLs, which do not state it (24000/1001).")

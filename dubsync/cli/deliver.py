@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from dubsync.service.project import Project
 
 
-@click.command()
+@click.command(short_help="Write the corrected cut for editorial.")
 @click.argument("reel", type=folder_path)
 @click.option("--as", "formats", default="", metavar="FORMAT,...",
               help="Any of otio, edl, fcpxml, xml, aaf, ale, csv, pull; default: otio, edl and the "

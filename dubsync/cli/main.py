@@ -76,7 +76,7 @@ main.add_command(triage)
 main.add_command(turnover)
 
 
-@main.command()
+@main.command(short_help="Train neural renderers on the plates.")
 @click.argument("reel", type=folder_path)
 @click.argument("characters", nargs=-1)
 @click.option("--minutes", type=click.FloatRange(0, min_open=True),
@@ -111,7 +111,7 @@ def train(
     return FAILED if any(row["status"] == "failed" for row in rows) else DONE
 
 
-@main.command()
+@main.command(short_help="Render shots.")
 @click.argument("reel", type=folder_path)
 @click.argument("shots", nargs=-1)
 @click.option("--face", multiple=True, metavar="[CHARACTER=]X,Y",
@@ -144,7 +144,7 @@ def sync(
     return in_each(opened, languages, work, schema="dubsync.sync/1", as_json=as_json, shots=shots)
 
 
-@main.command()
+@main.command(short_help="Measure renders and write the QC report.")
 @click.argument("reel", type=folder_path)
 @click.argument("shots", nargs=-1)
 @languages_option
@@ -165,7 +165,7 @@ def check(reel: Path, shots: Sequence[str], languages: Sequence[str], as_json: b
     return in_each(opened, languages, work, schema=schema, as_json=as_json, shots=shots)
 
 
-@main.command()
+@main.command(short_help="Run all steps, from turnover to delivery.")
 @click.argument("reel", type=folder_path)
 @languages_option
 @as_json_option
@@ -186,7 +186,7 @@ def run(reel: Path, languages: Sequence[str], as_json: bool) -> int:
     return in_each(Project.open(reel), languages, work, schema=schema, as_json=as_json)
 
 
-@main.command()
+@main.command(short_help="Sync a single clip without a timeline.")
 @click.argument("video", type=file_path)
 @click.option("--dub", type=file_path, help="The dub; starts at the clip's first frame.")
 @click.option("--take", type=file_path, help="A filmed take of the voice actor.")
@@ -215,7 +215,7 @@ def clip(
     return _shots_code([made.shot]) or (QC_FAILED if made.report and made.report.failed else DONE)
 
 
-@main.command()
+@main.command(short_help="Compare renderers on a clip.")
 @click.argument("video", type=file_path)
 @click.option("--renderer", default="warp", show_default=True,
               type=click.Choice(["warp", "actor"]))  # fmt: skip

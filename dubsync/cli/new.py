@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 _TAGGED = re.compile(r"([A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8})*):(.+)")
 
 
-@click.command()
+@click.command(short_help="Create a project from a cut, plates and dubs.")
 @click.argument("reel", type=folder_path)
 @click.option("--cut", type=file_path, required=True,
               help="The cut: .edl, .otio, .otioz, .aaf, .fcpxml, or FCP7 .xml.")  # fmt: skip
@@ -48,9 +48,12 @@ def new(
 ) -> None:  # fmt: skip
     """Create the project folder REEL from a cut, its plates and its dub.
 
-    One language: --language fr-FR --dub ELISE=e.wav.  Several languages, with a tag before each
-    file: --dub fr-FR:ELISE=e_fr.wav --dub de-DE:ELISE=e_de.wav --takes de-DE:takes/de
-    --script de-DE:cues_de.xlsx.
+    \b
+    One language:
+      --language fr-FR --dub ELISE=e.wav
+    Several languages, with a tag before each file:
+      --dub fr-FR:ELISE=e_fr.wav --dub de-DE:ELISE=e_de.wav
+      --takes de-DE:takes/de --script de-DE:cues_de.xlsx
     """
     from dubsync.core.settings import Settings
     from dubsync.core.timeline.timecode import parse_rate

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 SCHEMA = "dubsync.probe/1"
 
 
-@click.command()
+@click.command(short_help="List the contents of timelines and media files.")
 @click.argument(
     "files", nargs=-1, required=True, metavar="FILE...", type=click.Path(path_type=Path)
 )
@@ -229,7 +229,7 @@ def _media_text(result: ProbedMedia) -> str:
             str(stream["kind"]),
             str(stream["codec"]),
             ", ".join(
-                f"{key} {value}"
+                f"{key} {value:.3f}" if isinstance(value, float) else f"{key} {value}"
                 for key, value in stream.items()
                 if value not in (None, "") and key not in ("kind", "codec")
             ),

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from dubsync.service.recut.report import Recut
 
 
-@click.command()
+@click.command(short_help="Update a project to a new cut.")
 @click.argument("reel", type=folder_path)
 @click.argument("new_cut", type=file_path, required=False)
 @click.option("--timeline", default="", help="Name of the timeline, if NEW_CUT has several.")

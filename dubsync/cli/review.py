@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from dubsync.service.review.shot import Review
 
 
-@click.command()
+@click.command(short_help="Make a strip and a movie of one shot.")
 @click.argument("reel", type=folder_path)
 @click.argument("shot")
 @click.option("--plate-beside", is_flag=True, help="Show the plate beside the render in the movie.")

@@ -20,7 +20,7 @@ FORMATS = ("dapt", "csv", "tsv", "xlsx", "srt")
 _WIDEST = 60  #: characters of a line's text in the table
 
 
-@click.command()
+@click.command(short_help="List a dub script, or convert it.")
 @click.argument("file", type=file_path)
 @click.option("--rate", default="", help="Frame rate of the timecode, if FILE does not state it.")
 @click.option("--drop", is_flag=True, help="The timecode is drop-frame, if FILE does not state it.")

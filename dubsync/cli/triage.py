@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from dubsync.service.qc.triage import Triage
 
 
-@click.command()
+@click.command(short_help="Rank shots by visible mismatch, before rendering.")
 @click.argument("reel", type=folder_path)
 @click.argument("shots", nargs=-1)
 @languages_option

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from dubsync.service.voices.mixed_stem import HeardVoice
 
 
-@click.command()
+@click.command(short_help="List shots, speakers and warnings.")
 @click.argument("reel", type=folder_path)
 @click.option("--look", is_flag=True,
               help="Also analyse the plates: faces, voices, off-screen lines, A/V offset.",

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from dubsync.service.tweaks.commands import Change, ShotTweaks
 
 
-@click.command()
+@click.command(short_help="Adjust the mouth movement of one shot.")
 @click.argument("reel", type=folder_path)
 @click.argument("shot")
 @click.option("--set", "settings", multiple=True, metavar="CONTROL=VALUE[@WHERE]",
@@ -41,11 +41,14 @@ def tweak(
 ) -> int:  # fmt: skip
     """Override how a mouth moves in SHOT; run `dubsync sync REEL SHOT` to render it.
 
-    --set jaw=1.2@1012..1040   --set slip_ms=40   --set viseme=m@1020   --set mix=sound@L004
+    \b
+    --set jaw=1.2@1012..1040       --set slip_ms=40
+    --set viseme=m@1020            --set mix=sound@L004
     --set closure=0.5@01:00:02:10..01:00:03:00
 
     A frame is a plate frame, or +N counted from the first frame of the cut.  A timecode is record
     timecode, or source timecode with the prefix src:.
+
     Without options it lists the current settings.  Each language has its own tweaks: use
     --language de-DE, or --language all.
     """
