@@ -22,7 +22,7 @@ def reported(result: ShotResult) -> dict[str, object]:
             rendered.samples_changed_outside_matte if rendered else None
         ),
         "version": rendered.version if rendered else None,
-        "touched": rendered.touched if rendered else 0,
+        "frames_changed": rendered.touched if rendered else 0,
         "characters": list(rendered.characters) if rendered else [],
         "record": rendered.record if rendered else None,
         "renderers": {w: asdict(p) for w, p in rendered.picks.items()} if rendered else {},

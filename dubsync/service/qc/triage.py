@@ -114,7 +114,7 @@ def triage_json(result: Triage) -> dict[str, Any]:
             }
             for face in result.faces
         ],
-        "left_out": dict(result.left_out),
+        "skipped": dict(result.left_out),
         "picture": result.picture,
     }
 

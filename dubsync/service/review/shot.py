@@ -25,7 +25,7 @@ from dubsync.media.stills.encode import png, rgb8
 from dubsync.qc.burn_in import Bar, fitted
 from dubsync.qc.chart import timecode
 from dubsync.qc.review_strip import pictured
-from dubsync.qc.strip_drawing import drawn
+from dubsync.qc.strip_drawing import draw_strip
 from dubsync.service.consent.records import LIP_REENACT
 from dubsync.service.qc.retrack import joined_face, tracked_again
 from dubsync.service.reel.pipeline import Part
@@ -90,7 +90,7 @@ def review_shot(
         others, strips = Alternatives.of(plan, progress), {}
         for face in _faces(reel, rendered, driven.parts, bool(version), progress):
             title = f"{head}   {face.face.character}"
-            strip = drawn(face_strip(reel, rendered, face, others, title))
+            strip = draw_strip(face_strip(reel, rendered, face, others, title))
             file = reel.store.layout.named(name, made.name, f"{face.face.character}.png")
             write_whole(made.folder / file, png(strip))
             strips[face.face.character] = str(made.final / file)

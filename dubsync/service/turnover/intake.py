@@ -89,7 +89,7 @@ def open_turnover(
 
     Raises:
         TurnoverError: the cut cannot be read, or a plate root or stem is missing.
-        ModelError: the diarization that the project asks for cannot be had.
+        ModelError: the diarization set in the project cannot be loaded.
     """
     files = files or OpenedFiles()
     plates, warnings = _plates(project, files)
