@@ -21,8 +21,8 @@ from dubsync.editorial.fcpxml.write_spine import hang
 from dubsync.editorial.fcpxml.write_timing import with_own_timing
 from dubsync.editorial.files.xml_out import Node, Patch
 from dubsync.editorial.files.xml_tree import Element, xml_tree
-from dubsync.editorial.tracks.dubbed_track import corrected_rows, track_below
-from dubsync.editorial.tracks.from_cut import rows_of
+from dubsync.editorial.tracks.dubbed_track import dubbed_tracks, track_below
+from dubsync.editorial.tracks.from_cut import lay_out_tracks
 from dubsync.editorial.tracks.layout import Clip, LaidOutTrack, Layout, Media
 from dubsync.editorial.tracks.media_uses import Use
 
@@ -130,23 +130,23 @@ def _let_in(
     spine = sequence.first("spine")
     if rate is None or spine is None:
         raise DeliveryError(f"{timeline.name!r} has no storyline", hint="run the turnover again")
-    rows = rows_of(Layout(layout.cut), timeline)  # what is in the document loses nothing
-    above = corrected_rows(layout, rows, corrected)
-    lane = track_below(rows, corrected)
+    tracks = lay_out_tracks(Layout(layout.cut), timeline)  # what is in the document loses nothing
+    above = dubbed_tracks(layout, tracks, corrected)
+    lane = track_below(tracks, corrected)
     _raise_lanes(patch, spine, (0, 0), lane, len(above))
     shelf.gather(above)
     page = Page(rate, timeline.drop, shelf, _no_nest, has_sound=True)
     placed, elements = _storyline(spine, rate, builder)
     end = placed[-1].stop if placed else timeline.start or Fraction(0)
     grown = None
-    if any(clip.start >= end for row in above for clip in row.clips):
+    if any(clip.start >= end for track in above for clip in track.clips):
         what = f"{timeline.name!r}: the storyline is prolonged by a gap to reach its new clips"
         layout.lose(timeline.name, what, ODD)
-        reach = max(clip.stop for row in above for clip in row.clips)
-        grown = gap(end, reach, end / rate, page)
+        record_range = max(clip.stop for track in above for clip in track.clips)
+        grown = gap(end, record_range, end / rate, page)
         placed.append(grown)
-    for n, row in enumerate(above):
-        hang(row, lane + n, placed, page)
+    for n, track in enumerate(above):
+        hang(track, lane + n, placed, page)
     originals = _by_line(sequence)
     for one, element in zip(placed, elements, strict=False):
         for node in one.anchors:
@@ -176,7 +176,7 @@ def _raise_lanes(
         _raise_lanes(patch, child, (was, now), first, by)
 
 
-def _no_nest(clip: Clip, row: LaidOutTrack) -> str:
+def _no_nest(clip: Clip, track: LaidOutTrack) -> str:
     raise DeliveryError(
         f"{clip.name!r} is a compound that fades into a corrected shot",
         hint="break the compound apart in the editing system",

@@ -21,10 +21,10 @@ from dubsync.editorial.fcpxml.write_resources import ResourceTable, clock
 from dubsync.editorial.fcpxml.write_spine import spine_of
 from dubsync.editorial.files.xml_out import Node, written
 from dubsync.editorial.tracks.carry_over import unread_losses
-from dubsync.editorial.tracks.dubbed_track import with_corrected
-from dubsync.editorial.tracks.from_cut import extent, programmes, rows_of
+from dubsync.editorial.tracks.dubbed_track import with_dubbed_tracks
+from dubsync.editorial.tracks.from_cut import extent, lay_out_tracks, programmes
 from dubsync.editorial.tracks.layout import Clip, LaidOutTrack, Layout
-from dubsync.editorial.tracks.offline_media import loose_rows, sourced
+from dubsync.editorial.tracks.offline_media import bin_clips, with_media
 
 VERSION = "1.10"
 _HEAD = '<?xml version="1.0" encoding="UTF-8"?>\n<!DOCTYPE fcpxml>\n\n'
@@ -50,10 +50,10 @@ def write_fcpxml(
     if size is None:
         layout.lose(cut.name, "no picture size is known; formats name their rate alone", ASSUMED)
     laid = [(t, _laid(layout, t, corrected)) for t in programmes(cut, corrected)]
-    shelf.gather(row for _, rows in laid for row in rows)
+    shelf.gather(track for _, tracks in laid for track in tracks)
     event = Node("event", {"name": cut.name or "dubsync"})
-    for timeline, rows in laid:
-        event.add(_project(layout, timeline, rows, shelf))
+    for timeline, tracks in laid:
+        event.add(_project(layout, timeline, tracks, shelf))
     bins = _bins(layout, shelf)
     if not event.children and not bins:
         raise DeliveryError(
@@ -79,20 +79,22 @@ def _laid(
     """A timeline's rows, its corrected clips on one of their own."""
     assert timeline.rate is not None
     ours = [one for one in corrected if layout.cut.events[one.event].timeline == timeline.name]
-    rows = tuple(sourced(row, timeline.rate, layout) for row in rows_of(layout, timeline))
-    return with_corrected(layout, rows, ours)
+    tracks = tuple(
+        with_media(track, timeline.rate, layout) for track in lay_out_tracks(layout, timeline)
+    )
+    return with_dubbed_tracks(layout, tracks, ours)
 
 
 def _project(
-    layout: Layout, timeline: ProbedTimeline, rows: Sequence[LaidOutTrack], shelf: ResourceTable
+    layout: Layout, timeline: ProbedTimeline, tracks: Sequence[LaidOutTrack], shelf: ResourceTable
 ) -> Node:
     rate = timeline.rate
     assert rate is not None
-    start, stop = extent(timeline, rows)
-    sound = any(row.sound for row in rows)
+    start, stop = extent(timeline, tracks)
+    sound = any(track.sound for track in tracks)
 
-    def nest(clip: Clip, row: LaidOutTrack) -> str:
-        base, end = row.reach(clip)
+    def nest(clip: Clip, track: LaidOutTrack) -> str:
+        base, end = track.record_range(clip)
         inner = replace(page, drop=False)
         told = {"format": shelf.format(rate, None), "duration": clock((end - base) / rate)}
         sequence = Node("sequence", {**told, "tcStart": "0s", "tcFormat": "NDF"})
@@ -105,18 +107,18 @@ def _project(
     told = {"format": shelf.format(rate, None), "duration": clock((stop - start) / rate)}
     told |= {"tcStart": clock(start / rate), "tcFormat": "DF" if drop else "NDF"}
     markers = [m for m in layout.cut.markers if m.timeline == timeline.name]
-    spine = spine_of(rows, start, stop, Fraction(0), markers, page)
+    spine = spine_of(tracks, start, stop, Fraction(0), markers, page)
     return Node("project", {"name": timeline.name}).add(Node("sequence", told).add(spine))
 
 
 def _bins(layout: Layout, shelf: ResourceTable) -> list[Node]:
     """Clips that lie in bins and logs, each in the event that stands for its bin."""
     result: dict[str, Node] = {}
-    for event, row, clip in loose_rows(layout):
+    for event, track, clip in bin_clips(layout):
         assert clip.media is not None
-        shelf.gather((row,))
+        shelf.gather((track,))
         page = Page(clip.media.rate, False, shelf, lambda *_: "")
-        one = item(clip, row, Fraction(0), 0, page)
+        one = item(clip, track, Fraction(0), 0, page)
         if one is not None:
             one.node.attributes.pop("offset", None)
             held = result.setdefault(event.timeline, Node("event", {"name": event.timeline}))

@@ -21,7 +21,7 @@ from dubsync.editorial.fcpxml.write_resources import (
     clock,
 )
 from dubsync.editorial.files.xml_out import Node, leaf
-from dubsync.editorial.tracks.layout import Clip, Fade, LaidOutTrack
+from dubsync.editorial.tracks.layout import Clip, LaidOutTrack, TrackTransition
 from dubsync.editorial.tracks.media_uses import Use
 
 #: Rates that conform-rate can name.
@@ -73,32 +73,33 @@ def gap(start: Fraction, stop: Fraction, offset: Fraction, page: Page) -> Placed
     return Placed(Node("gap", told), start, stop, GAP_START)
 
 
-def transition(fade: Fade, offset: Fraction, page: Page) -> Node:
+def transition_node(transition: TrackTransition, offset: Fraction, page: Page) -> Node:
     """A fade in a spine, `offset` seconds in the spine's time."""
-    name = fade.name or ("Wipe" if fade.kind == "wipe" else DISSOLVE[0])
-    if fade.kind not in name.lower() and fade.kind != "transition":
-        name = f"{name} ({fade.kind})" if fade.kind == "wipe" else DISSOLVE[0]
-    length = page.seconds(fade.stop - fade.start)
+    name = transition.name or ("Wipe" if transition.kind == "wipe" else DISSOLVE[0])
+    if transition.kind not in name.lower() and transition.kind != "transition":
+        name = f"{name} ({transition.kind})" if transition.kind == "wipe" else DISSOLVE[0]
+    length = page.seconds(transition.stop - transition.start)
     node = Node("transition", {"name": name, "offset": clock(offset), "duration": clock(length)})
-    if fade.kind == "dissolve":
+    if transition.kind == "dissolve":
         ref = page.shelf.effect(*DISSOLVE)
         return node.add(Node("filter-video", {"ref": ref, "name": DISSOLVE[0]}))
-    what = f"{fade.kind} {fade.name!r} keeps its name and length; Final Cut Pro draws its own"
-    page.shelf.layout.lose(f"record frame {fade.start}", what, APPROXIMATE)
+    name = f"{transition.kind} {transition.name!r}"
+    what = f"{name} keeps its name and length; Final Cut Pro uses its own look"
+    page.shelf.layout.lose(f"record frame {transition.start}", what, APPROXIMATE)
     return node
 
 
-def item(clip: Clip, row: LaidOutTrack, offset: Fraction, lane: int, page: Page) -> Placed | None:
+def item(clip: Clip, track: LaidOutTrack, offset: Fraction, lane: int, page: Page) -> Placed | None:
     """A clip, `offset` seconds in its parent's time; None for what FCPXML has no clip for."""
     if clip.inside:
-        return _nest(clip, row, offset, lane, page)
+        return _nest(clip, track, offset, lane, page)
     if clip.kind in ("title", "caption", "generator"):
         return _drawn(clip, offset, lane, page)
     if clip.media is None or clip.map is None:
         what = f"{clip.kind} {clip.name!r} is not written"
         page.shelf.layout.lose(clip.where, what, LOST)
         return None
-    return _asset_clip(clip, row, offset, lane, page)
+    return _asset_clip(clip, track, offset, lane, page)
 
 
 def _told(clip: Clip, offset: Fraction, lane: int, own: Fraction, page: Page) -> dict[str, str]:
@@ -115,12 +116,12 @@ def _note(clip: Clip) -> Node | None:
     return leaf("note", "\n".join(clip.remarks)) if clip.remarks else None
 
 
-def _nest(clip: Clip, row: LaidOutTrack, offset: Fraction, lane: int, page: Page) -> Placed:
+def _nest(clip: Clip, track: LaidOutTrack, offset: Fraction, lane: int, page: Page) -> Placed:
     if clip.kind != "compound":
         what = f"{clip.kind} {clip.name!r} is written as a compound clip"
         page.shelf.layout.lose(clip.where, what, APPROXIMATE)
-    ref = page.nest(clip, row)
-    own = page.seconds(clip.start - row.reach(clip)[0])
+    ref = page.nest(clip, track)
+    own = page.seconds(clip.start - track.record_range(clip)[0])
     node = Node("ref-clip", {"ref": ref, **_told(clip, offset, lane, own, page)})
     return Placed(node.add(_note(clip)), clip.start, clip.stop, own)
 
@@ -140,29 +141,29 @@ def _drawn(clip: Clip, offset: Fraction, lane: int, page: Page) -> Placed:
     return Placed(node, clip.start, clip.stop, GAP_START)
 
 
-def _asset_clip(clip: Clip, row: LaidOutTrack, offset: Fraction, lane: int, page: Page) -> Placed:
+def _asset_clip(clip: Clip, track: LaidOutTrack, offset: Fraction, lane: int, page: Page) -> Placed:
     media, map = clip.media, clip.map
     assert media is not None and map is not None
     use = page.shelf.use(media)
-    own, bent = own_time(clip, row, use, page.rate)
-    tag = "audio" if row.sound and clip.channel else "asset-clip"
+    own, bent = own_time(clip, track, use, page.rate)
+    tag = "audio" if track.sound and clip.channel else "asset-clip"
     told = {"ref": page.shelf.asset(media), **_told(clip, offset, lane, own, page)}
     if tag == "audio":
         told["srcCh"] = str(clip.channel)
     else:
-        told |= _streams(clip, row, page)
+        told |= _streams(clip, track, page)
     node = Node(tag, told).add(_note(clip))
-    if media.rate != page.rate and not row.sound:
+    if media.rate != page.rate and not track.sound:
         node.add(_conform(clip, media.rate, page))
     return Placed(node.add(bent), clip.start, clip.stop, own)
 
 
-def _streams(clip: Clip, row: LaidOutTrack, page: Page) -> dict[str, str]:
+def _streams(clip: Clip, track: LaidOutTrack, page: Page) -> dict[str, str]:
     """Attributes of an asset-clip alone."""
     told = {}
     media = clip.media
     assert media is not None
-    if row.sound:
+    if track.sound:
         return {"srcEnable": "audio"}
     if page.has_sound or clip.corrected:
         told["srcEnable"] = "video"
@@ -183,7 +184,7 @@ def _conform(clip: Clip, rate: Fraction, page: Page) -> Node | None:
 
 
 def own_time(
-    clip: Clip, row: LaidOutTrack, use: Use, rate: Fraction
+    clip: Clip, track: LaidOutTrack, use: Use, rate: Fraction
 ) -> tuple[Fraction, Node | None]:
     """(a clip's own second at its start, its timeMap where it is retimed)."""
     map, media = clip.map, clip.media
@@ -194,9 +195,9 @@ def own_time(
     begin, end = use.low / media.rate, use.high / media.rate
     own = ceil(begin * rate) / rate
     if steady is None or steady == 0:
-        head = (clip.start - row.reach(clip)[0]) / rate
+        head = (clip.start - track.record_range(clip)[0]) / rate
         own = ceil((begin + head) * rate) / rate
-        inner = map.within(*row.reach(clip))
+        inner = map.within(*track.record_range(clip))
         points = [(own + (r - clip.start) / rate, s / media.rate) for r, s in inner.keyframes]
     else:
         speed = steady * rate / media.rate

@@ -16,7 +16,7 @@ from dubsync.editorial.files.xml_out import Node
 from dubsync.editorial.timeline.media_paths import media_url
 from dubsync.editorial.tracks.corrected_clips import sequence_name
 from dubsync.editorial.tracks.layout import LaidOutTrack, Layout, Media
-from dubsync.editorial.tracks.media_uses import Key, Use, add_uses, key_of
+from dubsync.editorial.tracks.media_uses import Key, Use, add_media_uses, media_key
 
 DISSOLVE = ("Cross Dissolve", "FxPlug:4731E73A-8DAC-4113-9A30-AE85B1761265")
 TITLE = (
@@ -101,22 +101,22 @@ class ResourceTable:
             self.nodes.append(Node("effect", {"id": self._known[name], "name": name, "uid": uid}))
         return self._known[name]
 
-    def gather(self, rows: Iterable[LaidOutTrack]) -> None:
+    def gather(self, tracks: Iterable[LaidOutTrack]) -> None:
         """Take note of all files that rows play; before any of them is put down."""
-        add_uses(self.uses, rows)
+        add_media_uses(self.uses, tracks)
 
     def known(self, media: Media, asset: str, use: Use) -> None:
         """A file that the document has as an asset already."""
-        self._known.setdefault(key_of(media), asset)
-        self.uses.setdefault(key_of(media), use)
+        self._known.setdefault(media_key(media), asset)
+        self.uses.setdefault(media_key(media), use)
 
     def use(self, media: Media) -> Use:
         """What is played of a file."""
-        return self.uses[key_of(media)]
+        return self.uses[media_key(media)]
 
     def asset(self, media: Media) -> str:
         """A file's id as an asset."""
-        key = key_of(media)
+        key = media_key(media)
         if key in self._known:
             return self._known[key]
         use = self.uses[key]

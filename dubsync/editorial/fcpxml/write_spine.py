@@ -12,14 +12,14 @@ from fractions import Fraction
 
 from dubsync.core.timeline.losses import LOST
 from dubsync.core.timeline.probed import ProbedMarker
-from dubsync.editorial.fcpxml.write_items import Page, Placed, gap, item, transition
+from dubsync.editorial.fcpxml.write_items import Page, Placed, gap, item, transition_node
 from dubsync.editorial.fcpxml.write_resources import clock
 from dubsync.editorial.files.xml_out import Node
 from dubsync.editorial.tracks.layout import Clip, LaidOutTrack, centred
 
 
 def spine_of(
-    rows: Sequence[LaidOutTrack],
+    tracks: Sequence[LaidOutTrack],
     start: Fraction,
     stop: Fraction,
     zero: Fraction,
@@ -32,15 +32,15 @@ def spine_of(
         zero: record frame at which the spine's own time begins.
         markers: those of the timeline, which hang on the storyline too.
     """
-    rows = [centred(row) for row in rows]
-    main = next((row for row in rows if not row.sound and row.height == 1), None)
+    tracks = [centred(track) for track in tracks]
+    main = next((track for track in tracks if not track.sound and track.height == 1), None)
     nodes = _storyline(main or LaidOutTrack("V1", 1, False, ()), start, stop, zero, page)
     placed = [node for node in nodes if isinstance(node, Placed)]
-    lowest = min([-1, *(row.height for row in rows if not row.sound)]) + 1
-    for row in rows:
-        if row is not main:
-            lane = lowest - row.height if row.sound else row.height - (row.height > 0)
-            hang(row, lane, placed, page)
+    lowest = min([-1, *(track.height for track in tracks if not track.sound)]) + 1
+    for track in tracks:
+        if track is not main:
+            lane = lowest - track.height if track.sound else track.height - (track.height > 0)
+            hang(track, lane, placed, page)
     for marker in markers:
         _mark(marker, placed, page)
     return Node("spine").add(*(n.finished() if isinstance(n, Placed) else n for n in nodes))
@@ -68,50 +68,50 @@ def _storyline(
 
 
 def _ends(
-    row: LaidOutTrack, cut: Fraction, zero: Fraction, page: Page, nodes: Sequence[Placed | Node]
+    track: LaidOutTrack, cut: Fraction, zero: Fraction, page: Page, nodes: Sequence[Placed | Node]
 ) -> list[Node]:
     """The transition at a cut, where the storyline has come to it and not written it yet."""
-    fade = row.fade_at(cut)
-    if fade is None or (nodes and isinstance(nodes[-1], Node)):
+    transition = track.transition_at(cut)
+    if transition is None or (nodes and isinstance(nodes[-1], Node)):
         return []
-    return [transition(fade, page.seconds(fade.start - zero), page)]
+    return [transition_node(transition, page.seconds(transition.start - zero), page)]
 
 
-def hang(row: LaidOutTrack, lane: int, placed: Sequence[Placed], page: Page) -> None:
+def hang(track: LaidOutTrack, lane: int, placed: Sequence[Placed], page: Page) -> None:
     """Connect a row's clips to the storyline; those that fade into each other as one storyline."""
     chain: list[Clip] = []
-    for n, clip in enumerate(row.clips):
+    for n, clip in enumerate(track.clips):
         chain.append(clip)
-        after = row.clips[n + 1] if n + 1 < len(row.clips) else None
-        fades = row.fade_at(clip.stop) is not None and not row.sound
-        if fades and after is not None and after.start == clip.stop:
+        after = track.clips[n + 1] if n + 1 < len(track.clips) else None
+        transitions = track.transition_at(clip.stop) is not None and not track.sound
+        if transitions and after is not None and after.start == clip.stop:
             continue
-        _connect(chain, row, lane, placed, page)
+        _connect(chain, track, lane, placed, page)
         chain = []
 
 
 def _connect(
-    chain: Sequence[Clip], row: LaidOutTrack, lane: int, placed: Sequence[Placed], page: Page
+    chain: Sequence[Clip], track: LaidOutTrack, lane: int, placed: Sequence[Placed], page: Page
 ) -> None:
     parent = _under(chain[0].start, placed)
     offset = parent.own + page.seconds(chain[0].start - parent.start)
-    faded = [c for c in chain if row.fade_at(c.start) or row.fade_at(c.stop)]
-    if row.sound and faded:
+    faded = [c for c in chain if track.transition_at(c.start) or track.transition_at(c.stop)]
+    if track.sound and faded:
         what = "a cross-fade of sound is written as a cut"
         page.shelf.layout.lose(chain[0].where, what, LOST)
-    if row.sound or not faded:
+    if track.sound or not faded:
         for clip in chain:
-            one = item(clip, row, offset, lane, page)
+            one = item(clip, track, offset, lane, page)
             if one is not None:
                 parent.anchors.append(one.finished())
         return
     spine = Node("spine", {"lane": str(lane), "offset": clock(offset)})
     zero = chain[0].start
     for clip in chain:
-        one = item(clip, row, page.seconds(clip.start - zero), 0, page)
-        spine.add(*_ends(row, clip.start, zero, page, ()))
+        one = item(clip, track, page.seconds(clip.start - zero), 0, page)
+        spine.add(*_ends(track, clip.start, zero, page, ()))
         spine.add(one.finished() if one else None)
-    spine.add(*_ends(row, chain[-1].stop, zero, page, ()))
+    spine.add(*_ends(track, chain[-1].stop, zero, page, ()))
     parent.anchors.append(spine)
 
 

@@ -21,7 +21,7 @@ _TIMING = ("conform-rate", "timeMap")
 
 def with_own_timing(
     node: Node,
-    rows: Sequence[LaidOutTrack],
+    tracks: Sequence[LaidOutTrack],
     cut: ProbedCut,
     originals: Mapping[str, list[Element]],
     builder: FcpxmlBuilder,
@@ -30,10 +30,10 @@ def with_own_timing(
     """Give the corrected clips within `node` the timing elements of the clips under them."""
     if node.tag == "spine":
         for child in node.children:
-            with_own_timing(child, rows, cut, originals, builder, rate)
+            with_own_timing(child, tracks, cut, originals, builder, rate)
         return
     name = node.attributes.get("name")
-    clips = [c for row in rows for c in row.clips if c.corrected and c.name == name]
+    clips = [c for track in tracks for c in track.clips if c.corrected and c.name == name]
     if len(clips) != 1:  # laid in pieces, which their own times tell apart
         return
     clip = clips[0]

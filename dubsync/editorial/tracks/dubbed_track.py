@@ -14,16 +14,16 @@ from dubsync.core.timeline.probed import ProbedCut, ProbedEvent
 from dubsync.core.timeline.runs import TimeMap
 from dubsync.editorial.timeline.resolve import OVERLAYS, resolve
 from dubsync.editorial.tracks.layout import (
-    NESTS,
+    NEST_KINDS,
     Clip,
-    Fade,
     LaidOutTrack,
     Layout,
     Media,
+    TrackTransition,
     centred,
     clash,
     merged,
-    picture_rows,
+    picture_tracks,
 )
 from dubsync.editorial.tracks.order import OVER, track_number
 
@@ -31,38 +31,38 @@ from dubsync.editorial.tracks.order import OVER, track_number
 Seen = Mapping[int, Sequence[tuple[int, int]]]
 
 
-def with_corrected(
-    layout: Layout, rows: Sequence[LaidOutTrack], corrected: Sequence[Corrected]
+def with_dubbed_tracks(
+    layout: Layout, tracks: Sequence[LaidOutTrack], corrected: Sequence[Corrected]
 ) -> tuple[LaidOutTrack, ...]:
-    """`rows` from below, picture first, with the new ones among them and those above raised.
+    """`tracks` from below, picture first, with the new ones among them and those above raised.
 
     Raises:
-        DeliveryError: as `corrected_rows`.
+        DeliveryError: as `dubbed_tracks`.
     """
-    new = corrected_rows(layout, rows, corrected)
+    new = dubbed_tracks(layout, tracks, corrected)
     if not new:
-        return tuple(rows)
-    pictures = [row for row in rows if not row.sound]
+        return tuple(tracks)
+    pictures = [track for track in tracks if not track.sound]
     raised = [
-        replace(row, height=row.height + len(new)) if row.height >= new[0].height else row
-        for row in pictures
+        replace(track, height=track.height + len(new)) if track.height >= new[0].height else track
+        for track in pictures
     ]
-    sound = (row for row in rows if row.sound)
-    return (*sorted((*raised, *new), key=lambda row: row.height), *sound)
+    sound = (track for track in tracks if track.sound)
+    return (*sorted((*raised, *new), key=lambda track: track.height), *sound)
 
 
-def track_below(rows: Sequence[LaidOutTrack], corrected: Sequence[Corrected]) -> int:
-    """The number of the picture track that the rows of `corrected_rows` come to lie over.
+def track_below(tracks: Sequence[LaidOutTrack], corrected: Sequence[Corrected]) -> int:
+    """The number of the picture track that the rows of `dubbed_tracks` come to lie over.
 
     Raises:
-        DeliveryError: as `corrected_rows`.
+        DeliveryError: as `dubbed_tracks`.
     """
-    row = _highest(rows, corrected)
-    return max(track_number(row.label) or row.height, 1)
+    track = _highest(tracks, corrected)
+    return max(track_number(track.label) or track.height, 1)
 
 
-def corrected_rows(
-    layout: Layout, rows: Sequence[LaidOutTrack], corrected: Sequence[Corrected]
+def dubbed_tracks(
+    layout: Layout, tracks: Sequence[LaidOutTrack], corrected: Sequence[Corrected]
 ) -> tuple[LaidOutTrack, ...]:
     """New rows with `corrected` at their events' own record frames, one in most cases, to lie
     directly above the highest row that holds one: titles and inserts on higher tracks stay above.
@@ -77,28 +77,28 @@ def corrected_rows(
     if not corrected:
         return ()
     ours = {one.event: one for one in corrected}
-    top = max(_highest(rows, corrected).height, 1)
-    pictures = picture_rows([row for row in rows if row.height <= top])
-    seen = _seen_in(_up_to(top, rows, layout.cut), layout.cut.events[corrected[0].event].timeline)
-    made = [_over(row, ours, seen, layout) for row in pictures]
+    top = max(_highest(tracks, corrected).height, 1)
+    pictures = picture_tracks([track for track in tracks if track.height <= top])
+    seen = _seen_in(_up_to(top, tracks, layout.cut), layout.cut.events[corrected[0].event].timeline)
+    made = [_track_above(track, ours, seen, layout) for track in pictures]
     for event in set(ours) - set(seen):
         what = f"shot {ours[event].shot} is nowhere seen in the cut, and not laid into it"
         layout.lose(layout.cut.events[event].where, what, ODD)
-    _tell_titles(made, pictures, layout)
+    _report_titles(made, pictures, layout)
     result: list[LaidOutTrack] = []
-    for row in made:
-        free = next((n for n, r in enumerate(result) if not clash(r, row)), None)
-        if not row.clips:
+    for track in made:
+        free = next((n for n, r in enumerate(result) if not clash(r, track)), None)
+        if not track.clips:
             continue
         if free is None:
-            label = next(clip.corrected.language for clip in row.clips if clip.corrected)
-            result.append(replace(row, label=label, height=top + len(result) + 1))
+            label = next(clip.corrected.language for clip in track.clips if clip.corrected)
+            result.append(replace(track, label=label, height=top + len(result) + 1))
         else:
-            result[free] = merged(result[free], row)
+            result[free] = merged(result[free], track)
     return tuple(result)
 
 
-def _highest(rows: Sequence[LaidOutTrack], corrected: Sequence[Corrected]) -> LaidOutTrack:
+def _highest(tracks: Sequence[LaidOutTrack], corrected: Sequence[Corrected]) -> LaidOutTrack:
     """The highest picture row of the highest track that holds a corrected clip, nests included;
     what is under V1 counts as V1, for new picture under it would be hidden.
 
@@ -107,13 +107,15 @@ def _highest(rows: Sequence[LaidOutTrack], corrected: Sequence[Corrected]) -> La
     """
     ours = {one.event: one for one in corrected}
     result, lost = None, set(ours)
-    for row in sorted((row for row in rows if not row.sound), key=lambda row: row.height):
-        held = {clip.event for one in picture_rows([row]) for clip in one.clips} & set(ours)
+    for track in sorted(
+        (track for track in tracks if not track.sound), key=lambda track: track.height
+    ):
+        held = {clip.event for one in picture_tracks([track]) for clip in one.clips} & set(ours)
         lost -= held
-        number = track_number(row.label)
+        number = track_number(track.label)
         same = result is not None and number is not None and number == track_number(result.label)
-        if held or same or (result is not None and row.height <= 1):
-            result = row
+        if held or same or (result is not None and track.height <= 1):
+            result = track
     if lost or result is None:
         shot = ours[min(lost)].shot if lost else ""
         raise DeliveryError(
@@ -123,70 +125,86 @@ def _highest(rows: Sequence[LaidOutTrack], corrected: Sequence[Corrected]) -> La
     return result
 
 
-def _tell_titles(
+def _report_titles(
     made: Sequence[LaidOutTrack], pictures: Sequence[LaidOutTrack], layout: Layout
 ) -> None:
     """Words over a corrected clip come to lie under it: a loss for each."""
-    words = [c for row in pictures for c in row.clips if c.kind in OVERLAYS and c.enabled]
-    for clip in (c for row in made for c in row.clips if c.corrected):
+    words = [c for track in pictures for c in track.clips if c.kind in OVERLAYS and c.enabled]
+    for clip in (c for track in made for c in track.clips if c.corrected):
         for title in words:
             if clip.start < title.stop and title.start < clip.stop:
                 what = f"{title.kind} {title.name!r} comes to lie under {clip.name}"
                 layout.lose(title.where, what, ODD, "move the title's track above the new one")
 
 
-def _over(
-    row: LaidOutTrack, ours: Mapping[int, Corrected], seen: Seen, layout: Layout
+def _track_above(
+    track: LaidOutTrack, ours: Mapping[int, Corrected], seen: Seen, layout: Layout
 ) -> LaidOutTrack:
     """What lies over one row: its corrected clips, and what fades into or out of them."""
-    row = centred(row)
-    if not any(clip.event in ours for clip in row.clips):
-        return LaidOutTrack(row.label, 0, False, ())
-    row = replace(row, fades=tuple(f for f in row.fades if _kept(f, row, seen, ours, layout)))
+    track = centred(track)
+    if not any(clip.event in ours for clip in track.clips):
+        return LaidOutTrack(track.label, 0, False, ())
+    track = replace(
+        track,
+        transitions=tuple(
+            f for f in track.transitions if _can_repeat(f, track, seen, ours, layout)
+        ),
+    )
     clips: list[Clip] = []
-    fades: list[Fade] = []
-    for clip in row.clips:
-        if clip.event in ours and clip.kind not in NESTS:
+    transitions: list[TrackTransition] = []
+    for clip in track.clips:
+        if clip.event in ours and clip.kind not in NEST_KINDS:
             event = layout.cut.events[clip.event]
-            made = replaced(clip, row, event, ours[clip.event], layout)
-            clips += _seen_pieces(made, row, seen, layout)
-            fades += [f for c in (clip.start, clip.stop) if (f := row.fade_at(c)) is not None]
+            made = corrected_clip(clip, track, event, ours[clip.event], layout)
+            clips += _seen_pieces(made, track, seen, layout)
+            transitions += [
+                f for c in (clip.start, clip.stop) if (f := track.transition_at(c)) is not None
+            ]
         else:
-            clips += _beside(clip, row, ours)
-    fades.sort(key=lambda fade: fade.cut)
+            clips += _beside_corrected(clip, track, ours)
+    transitions.sort(key=lambda transition: transition.cut)
     if not any(clip.corrected for clip in clips):
-        return LaidOutTrack(row.label, 0, False, ())
-    return LaidOutTrack(row.label, 0, False, tuple(clips), tuple(dict.fromkeys(fades)))
+        return LaidOutTrack(track.label, 0, False, ())
+    return LaidOutTrack(track.label, 0, False, tuple(clips), tuple(dict.fromkeys(transitions)))
 
 
-def _beside(clip: Clip, row: LaidOutTrack, ours: Mapping[int, Corrected]) -> list[Clip]:
+def _beside_corrected(clip: Clip, track: LaidOutTrack, ours: Mapping[int, Corrected]) -> list[Clip]:
     """Of a clip that is not corrected, what plays in fades from and to those that are."""
-    head, tail = row.fade_at(clip.start), row.fade_at(clip.stop)
-    left, right = row.ending(clip.start), row.beginning(clip.stop)
+    head, tail = track.transition_at(clip.start), track.transition_at(clip.stop)
+    left, right = track.clip_ending_at(clip.start), track.clip_starting_at(clip.stop)
     result, start = [], clip.start
-    if head is not None and left is not None and row.clips[left].event in ours:
+    if head is not None and left is not None and track.clips[left].event in ours:
         start = min(head.stop, clip.stop)
         result.append(replace(clip, stop=start))
-    if tail is not None and right is not None and row.clips[right].event in ours:
+    if tail is not None and right is not None and track.clips[right].event in ours:
         first = max(tail.start, start)
         if first < clip.stop:
             result.append(replace(clip, start=first))
     return result
 
 
-def _kept(
-    fade: Fade, row: LaidOutTrack, seen: Seen, ours: Mapping[int, Corrected], layout: Layout
+def _can_repeat(
+    transition: TrackTransition,
+    track: LaidOutTrack,
+    seen: Seen,
+    ours: Mapping[int, Corrected],
+    layout: Layout,
 ) -> bool:
     """Whether a fade of a corrected clip can be repeated above; what cannot is a loss."""
-    sides = [row.ending(fade.cut), row.beginning(fade.cut)]
-    clips = [row.clips[n] for n in sides if n is not None]
+    sides = [track.clip_ending_at(transition.cut), track.clip_starting_at(transition.cut)]
+    clips = [track.clips[n] for n in sides if n is not None]
     mine = [clip for clip in clips if clip.event in ours]
     if not mine:
         return False
     shot = ours[mine[0].event].shot
-    whole = all(_holds(seen.get(clip.event, ()), fade.start, fade.stop) for clip in mine)
-    if not whole or (len(clips) == 2 and not fade.start < fade.cut < fade.stop):
-        what = f"shot {shot}: its {fade.kind} at record frame {fade.start} is laid above as a cut"
+    whole = all(
+        _holds(seen.get(clip.event, ()), transition.start, transition.stop) for clip in mine
+    )
+    if not whole or (len(clips) == 2 and not transition.start < transition.cut < transition.stop):
+        what = (
+            f"shot {shot}: its {transition.kind} at record frame {transition.start} becomes a cut "
+            "on the dubbed track"
+        )
         layout.lose(mine[0].where, what, APPROXIMATE)
         return False
     if len(clips) == 1:
@@ -199,10 +217,10 @@ def _holds(ranges: Sequence[tuple[int, int]], start: Fraction, stop: Fraction) -
     return any(first <= start and stop <= last for first, last in ranges)
 
 
-def _seen_pieces(clip: Clip, row: LaidOutTrack, seen: Seen, layout: Layout) -> list[Clip]:
+def _seen_pieces(clip: Clip, track: LaidOutTrack, seen: Seen, layout: Layout) -> list[Clip]:
     """As much of a corrected clip as is seen of its event: it hides nothing that hid that."""
     ranges = seen.get(clip.event, ())
-    if _holds(ranges, *row.reach(clip)):
+    if _holds(ranges, *track.record_range(clip)):
         return [clip]
     assert clip.corrected is not None
     what = (
@@ -217,19 +235,19 @@ def _seen_pieces(clip: Clip, row: LaidOutTrack, seen: Seen, layout: Layout) -> l
     return result
 
 
-def _up_to(top: int, rows: Sequence[LaidOutTrack], cut: ProbedCut) -> ProbedCut:
+def _up_to(top: int, tracks: Sequence[LaidOutTrack], cut: ProbedCut) -> ProbedCut:
     """The cut with all picture switched off that lies higher than `top`."""
-    picture = [row for row in rows if not row.sound]
-    high = {_track(row.label) for row in picture if row.height > top}
-    high -= {_track(row.label) for row in picture if row.height <= top}
+    picture = [track for track in tracks if not track.sound]
+    high = {_outer_track(track.label) for track in picture if track.height > top}
+    high -= {_outer_track(track.label) for track in picture if track.height <= top}
     events = tuple(
-        replace(event, enabled=False) if {_track(t) for t in event.tracks} <= high else event
+        replace(event, enabled=False) if {_outer_track(t) for t in event.tracks} <= high else event
         for event in cut.events
     )
     return replace(cut, events=events) if high else cut
 
 
-def _track(label: str) -> str:
+def _outer_track(label: str) -> str:
     """The outermost track that a label names."""
     return label.partition(OVER)[0].partition("/")[0]
 
@@ -247,10 +265,10 @@ def _seen_in(cut: ProbedCut, timeline: str) -> Seen:
     return result
 
 
-def replaced(
-    clip: Clip, row: LaidOutTrack, event: ProbedEvent, new: Corrected, layout: Layout
+def corrected_clip(
+    clip: Clip, track: LaidOutTrack, event: ProbedEvent, new: Corrected, layout: Layout
 ) -> Clip:
-    """A clip of `row` playing its new picture, at its event's own speed."""
+    """A clip of `track` playing its new picture, at its event's own speed."""
     frames = new.frames
     media = Media(
         new.path,
@@ -261,7 +279,7 @@ def replaced(
         (Fraction(frames.start), Fraction(frames.stop)),
         new.format,
     )
-    map = corrected_map(clip, row, event, new)
+    map = corrected_map(clip, track, event, new)
     if map is None:
         what = f"shot {new.shot}: the cut does not say how its event runs; laid at normal speed"
         layout.lose(clip.where, what, APPROXIMATE)
@@ -276,7 +294,7 @@ def replaced(
 
 
 def corrected_map(
-    clip: Clip, row: LaidOutTrack, event: ProbedEvent, new: Corrected
+    clip: Clip, track: LaidOutTrack, event: ProbedEvent, new: Corrected
 ) -> TimeMap | None:
     """The event's own map of time, counted as the corrected file counts; None without one.
 
@@ -285,7 +303,7 @@ def corrected_map(
     """
     if clip.map is None or clip.media is None or clip.media.rate != new.frames.rate:
         return None
-    shown = clip.map.within(*row.reach(clip))
+    shown = clip.map.within(*track.record_range(clip))
     edges = [source for _, source in shown.keyframes]
     low, high = floor(min(edges)), max(ceil(max(edges)), floor(min(edges)) + 1)
     source = event.source

@@ -9,18 +9,18 @@ from fractions import Fraction
 from dubsync.core.timeline.losses import ASSUMED
 from dubsync.core.timeline.probed import ProbedEvent, ProbedTimeline
 from dubsync.core.timeline.runs import TimeMap
-from dubsync.editorial.tracks.from_cut import rows_of
-from dubsync.editorial.tracks.layout import DRAWN, Clip, LaidOutTrack, Layout, Media
+from dubsync.editorial.tracks.from_cut import lay_out_tracks
+from dubsync.editorial.tracks.layout import GENERATED_KINDS, Clip, LaidOutTrack, Layout, Media
 
 
-def sourced(row: LaidOutTrack, rate: Fraction, layout: Layout) -> LaidOutTrack:
+def with_media(track: LaidOutTrack, rate: Fraction, layout: Layout) -> LaidOutTrack:
     """The row with a file for every clip that should have one, taken to begin with the clip."""
     clips = []
-    for clip in row.clips:
+    for clip in track.clips:
         if clip.inside:
-            inside = tuple(sourced(inner, rate, layout) for inner in clip.inside)
+            inside = tuple(with_media(inner, rate, layout) for inner in clip.inside)
             clip = replace(clip, inside=inside)
-        elif clip.map is None and clip.kind not in DRAWN:
+        elif clip.map is None and clip.kind not in GENERATED_KINDS:
             what = f"the cut names no source frames for {clip.name!r}; its file is taken to begin"
             layout.lose(clip.where, what + " with it", ASSUMED)
             media = clip.media or Media("", clip.name, "", rate)
@@ -28,10 +28,10 @@ def sourced(row: LaidOutTrack, rate: Fraction, layout: Layout) -> LaidOutTrack:
             map = TimeMap(((clip.start, Fraction(0)), (clip.stop, last)))
             clip = replace(clip, media=media, map=map)
         clips.append(clip)
-    return replace(row, clips=tuple(clips))
+    return replace(track, clips=tuple(clips))
 
 
-def loose_rows(layout: Layout) -> Iterator[tuple[ProbedEvent, LaidOutTrack, Clip]]:
+def bin_clips(layout: Layout) -> Iterator[tuple[ProbedEvent, LaidOutTrack, Clip]]:
     """Clips that lie in bins and logs, each on a row of its own, in its file's own time."""
     for event in layout.cut.events:
         if event.record is not None:
@@ -42,7 +42,7 @@ def loose_rows(layout: Layout) -> Iterator[tuple[ProbedEvent, LaidOutTrack, Clip
             continue
         made = replace(event, record=source, transition=None, speed=Fraction(1), keyframes=())
         inner = Layout(replace(layout.cut, events=(made,)))
-        for row in rows_of(inner, ProbedTimeline(event.timeline, source.rate))[:1]:
-            for clip in row.clips:
+        for track in lay_out_tracks(inner, ProbedTimeline(event.timeline, source.rate))[:1]:
+            for clip in track.clips:
                 if clip.map is not None:
-                    yield event, row, clip
+                    yield event, track, clip

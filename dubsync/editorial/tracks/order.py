@@ -22,20 +22,20 @@ def is_sound(label: str, kind: str) -> bool:
     return result[1] == "A" if result else kind == "audio"
 
 
-def stacked(rows: Sequence[LaidOutTrack]) -> tuple[LaidOutTrack, ...]:
+def stacked(tracks: Sequence[LaidOutTrack]) -> tuple[LaidOutTrack, ...]:
     """Rows in order of height, picture first; a number is kept where no other row needs it."""
     result: list[LaidOutTrack] = []
     for sound in (False, True):
         level = None
-        for row in sorted((r for r in rows if r.sound is sound), key=_key):
-            number = track_number(row.label)
+        for track in sorted((r for r in tracks if r.sound is sound), key=_key):
+            number = track_number(track.label)
             height = 1 if number is None else number
             if level is not None and height <= level:
                 height = level + 1 or 1
             if sound and height < 1:
                 height = 1
             level = height
-            result.append(replace(row, height=height))
+            result.append(replace(track, height=height))
     return tuple(result)
 
 
@@ -49,8 +49,8 @@ def track_number(label: str) -> int | None:
     return int(result[2]) if result else None
 
 
-def _key(row: LaidOutTrack) -> tuple[bool, int, int]:
+def _key(track: LaidOutTrack) -> tuple[bool, int, int]:
     """Numbered tracks by number, each before what lies over it; then named ones as they came."""
-    number = track_number(row.label)
-    over = row.label.rpartition(OVER)[2] if OVER in row.label else "0"
+    number = track_number(track.label)
+    over = track.label.rpartition(OVER)[2] if OVER in track.label else "0"
     return number is None, number or 0, int(over) if re.fullmatch(r"\d{1,9}", over) else 0

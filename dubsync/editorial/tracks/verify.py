@@ -13,8 +13,8 @@ from dubsync.core.timeline.probed import ProbedCut
 from dubsync.core.timeline.runs import Run, Shown
 from dubsync.editorial.timeline.resolve import resolve, timeline_called
 from dubsync.editorial.tracks.corrected_clips import count_shift
-from dubsync.editorial.tracks.from_cut import programmes, rows_of
-from dubsync.editorial.tracks.layout import Layout, all_clips, switched_on
+from dubsync.editorial.tracks.from_cut import lay_out_tracks, programmes
+from dubsync.editorial.tracks.layout import Layout, all_clips, enabled_only
 from dubsync.editorial.tracks.order import OVER
 
 #: Source frames that a map read back may be off, where the format keeps whole frames alone, and
@@ -44,7 +44,7 @@ def differences(
     wanted = resolve(cut, timeline)
     kept = any(one.name == timeline for one in again.timelines)
     result = resolve(again, timeline if kept else "")
-    passed = _fading(cut, timeline)
+    passed = _fades(cut, timeline)
     starts = [run.record.start for run in result]
     told: list[str] = []
     for run in wanted:
@@ -64,36 +64,38 @@ def differences(
     return tuple(told)
 
 
-def only_track(cut: ProbedCut, track: str) -> ProbedCut:
+def only_track(cut: ProbedCut, label: str) -> ProbedCut:
     """`cut` with every picture switched off but those of one track, and of nests on it.
 
     Where clips of a track lie over each other it is several rows, called "V1", "V1 over 1"...:
     those of one row alone stay on.
     """
-    label = track.partition(OVER)[0]
+    source_label = label.partition(OVER)[0]
     layout = Layout(cut)
-    rows = [row for timeline in programmes(cut, ()) for row in rows_of(layout, timeline)]
+    tracks = [
+        track for timeline in programmes(cut, ()) for track in lay_out_tracks(layout, timeline)
+    ]
     off = {
         clip.event
-        for row, clip in all_clips(row for row in rows if row.label != track)
-        if row.label.partition(OVER)[0] == label
+        for track, clip in all_clips(track for track in tracks if track.label != label)
+        if track.label.partition(OVER)[0] == source_label
     }
     events = tuple(
         event
-        if n not in off and any(f"{one}/".startswith(f"{label}/") for one in event.tracks)
+        if n not in off and any(f"{one}/".startswith(f"{source_label}/") for one in event.tracks)
         else replace(event, enabled=False)
         for n, event in enumerate(cut.events)
     )
     return replace(cut, events=events)
 
 
-def _fading(cut: ProbedCut, timeline: str) -> list[tuple[int, int]]:
+def _fades(cut: ProbedCut, timeline: str) -> list[tuple[int, int]]:
     """Record frames of fades to or from nothing."""
     return [
-        (floor(fade.start), round(fade.stop))
-        for row in map(switched_on, rows_of(Layout(cut), timeline_called(cut, timeline)))
-        for fade in row.fades
-        if None in row.sides(fade)
+        (floor(transition.start), round(transition.stop))
+        for track in map(enabled_only, lay_out_tracks(Layout(cut), timeline_called(cut, timeline)))
+        for transition in track.transitions
+        if None in track.sides(transition)
     ]
 
 

@@ -13,8 +13,8 @@ from dubsync.core.timeline.losses import LossReport
 from dubsync.core.timeline.probed import ProbedCut
 from dubsync.editorial.files.xml_out import Node, Patch
 from dubsync.editorial.files.xml_tree import Element, xml_tree
-from dubsync.editorial.tracks.dubbed_track import corrected_rows, track_below
-from dubsync.editorial.tracks.from_cut import rows_of
+from dubsync.editorial.tracks.dubbed_track import dubbed_tracks, track_below
+from dubsync.editorial.tracks.from_cut import lay_out_tracks
 from dubsync.editorial.tracks.layout import Clip, LaidOutTrack, Layout
 from dubsync.editorial.xmeml.write_items import Page, ResourceTable, characteristics
 from dubsync.editorial.xmeml.write_tracks import track_of
@@ -42,16 +42,16 @@ def patched_xmeml(cut: ProbedCut, corrected: Sequence[Corrected], original: byte
         video = sequence.first("media", "video")
         if video is None:
             raise DeliveryError(f"{name!r} holds no picture", hint="run the turnover again")
-        rows = rows_of(Layout(cut), timeline)  # what is in the document loses nothing
-        above = corrected_rows(layout, rows, ours)
+        tracks = lay_out_tracks(Layout(cut), timeline)  # what is in the document loses nothing
+        above = dubbed_tracks(layout, tracks, ours)
         shelf.gather(above)
         first = ours[0].format
         shelf.shape = characteristics(rate, first.width, first.height)
         page = Page(rate, timeline.start or Fraction(0), shelf, _no_nest)
-        tracks = video.all("track")
-        below = track_below(rows, ours)
-        after = _following(video, tracks[min(below, len(tracks)) - 1]) if tracks else None
-        patch.into(video, after, [track_of(row, page) for row in above], depth + 3)
+        elements = video.all("track")
+        below = track_below(tracks, ours)
+        after = _following(video, elements[min(below, len(elements)) - 1]) if elements else None
+        patch.into(video, after, [track_of(track, page) for track in above], depth + 3)
         for link in _links(sequence):
             index = link.first("trackindex")
             number = index.text if index is not None else ""
@@ -60,7 +60,7 @@ def patched_xmeml(cut: ProbedCut, corrected: Sequence[Corrected], original: byte
     return Written(patch.written(), LossReport.of(layout.losses))
 
 
-def _no_nest(clip: Clip, row: LaidOutTrack) -> Node:
+def _no_nest(clip: Clip, track: LaidOutTrack) -> Node:
     raise DeliveryError(
         f"{clip.name!r} is a nest that fades into a corrected shot",
         hint="break the nest apart in the editing system",

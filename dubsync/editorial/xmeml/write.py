@@ -17,10 +17,10 @@ from dubsync.core.timeline.losses import APPROXIMATE, ASSUMED, LossReport
 from dubsync.core.timeline.probed import ProbedCut, ProbedEvent, ProbedMarker, ProbedTimeline
 from dubsync.editorial.files.xml_out import Node, leaf, written
 from dubsync.editorial.tracks.carry_over import unread_losses
-from dubsync.editorial.tracks.dubbed_track import with_corrected
-from dubsync.editorial.tracks.from_cut import extent, programmes, rows_of
+from dubsync.editorial.tracks.dubbed_track import with_dubbed_tracks
+from dubsync.editorial.tracks.from_cut import extent, lay_out_tracks, programmes
 from dubsync.editorial.tracks.layout import Clip, LaidOutTrack, Layout
-from dubsync.editorial.tracks.offline_media import loose_rows, sourced
+from dubsync.editorial.tracks.offline_media import bin_clips, with_media
 from dubsync.editorial.xmeml.patch import patched_xmeml
 from dubsync.editorial.xmeml.write_items import (
     Page,
@@ -58,10 +58,10 @@ def write_xmeml(
     root = Node("xmeml", {"version": VERSION})
     shelf = ResourceTable(layout, Node("samplecharacteristics"), set())
     laid = [(t, _laid(layout, t, corrected)) for t in programmes(cut, corrected)]
-    for _, rows in laid:
-        shelf.gather(rows)
-    for timeline, rows in laid:
-        root.add(_sequence(layout, timeline, rows, size, shelf))
+    for _, tracks in laid:
+        shelf.gather(tracks)
+    for timeline, tracks in laid:
+        root.add(_sequence(layout, timeline, tracks, size, shelf))
     root.add(*_bins(layout, shelf))
     if not root.children:
         raise DeliveryError(
@@ -90,21 +90,25 @@ def _laid(
             f"FCP7 XML cannot say a rate of {timeline.rate} fps", hint="deliver it as FCPXML"
         )
     ours = [one for one in corrected if layout.cut.events[one.event].timeline == timeline.name]
-    rows = tuple(sourced(row, timeline.rate, layout) for row in rows_of(layout, timeline))
-    rows = with_corrected(layout, rows, ours)
-    lifted = [inner for row in rows for clip in row.clips for inner in _sound_in(clip, layout)]
-    lowest = max((row.height for row in rows if row.sound), default=0) + 1
-    return rows + tuple(replace(row, height=lowest + n) for n, row in enumerate(lifted))
+    tracks = tuple(
+        with_media(track, timeline.rate, layout) for track in lay_out_tracks(layout, timeline)
+    )
+    tracks = with_dubbed_tracks(layout, tracks, ours)
+    lifted = [
+        inner for track in tracks for clip in track.clips for inner in _sound_in(clip, layout)
+    ]
+    lowest = max((track.height for track in tracks if track.sound), default=0) + 1
+    return tracks + tuple(replace(track, height=lowest + n) for n, track in enumerate(lifted))
 
 
 def _sound_in(clip: Clip, layout: Layout) -> list[LaidOutTrack]:
     """Sound inside a nest, which FCP7 XML has on tracks of the sequence."""
-    result = [row for row in clip.inside if row.sound]
+    result = [track for track in clip.inside if track.sound]
     if result:
         what = f"sound inside {clip.name!r} is written on tracks of its own"
         layout.lose(clip.where, what, APPROXIMATE)
-    for row in clip.inside:
-        for inner in row.clips:
+    for track in clip.inside:
+        for inner in track.clips:
             result += _sound_in(inner, layout)
     return result
 
@@ -112,17 +116,17 @@ def _sound_in(clip: Clip, layout: Layout) -> list[LaidOutTrack]:
 def _sequence(
     layout: Layout,
     timeline: ProbedTimeline,
-    rows: Sequence[LaidOutTrack],
+    tracks: Sequence[LaidOutTrack],
     size: tuple[int, int],
     shelf: ResourceTable,
 ) -> Node:
     rate = timeline.rate
     assert rate is not None
-    start, stop = extent(timeline, rows)
+    start, stop = extent(timeline, tracks)
     shelf.shape = characteristics(rate, *size)
 
-    def nest(clip: Clip, row: LaidOutTrack) -> Node:
-        base, end = row.reach(clip)
+    def nest(clip: Clip, track: LaidOutTrack) -> Node:
+        base, end = track.record_range(clip)
         inner = replace(page, zero=base)
         node = Node("sequence", {"id": shelf.new_id("sequence")}).add(leaf("name", clip.name))
         node.add(leaf("duration", round(end - base)), rate_node(rate))
@@ -132,28 +136,28 @@ def _sequence(
     page = Page(rate, start, shelf, nest)
     node = Node("sequence", {"id": shelf.new_id("sequence")}).add(leaf("name", timeline.name))
     node.add(leaf("duration", int(stop - start)), rate_node(rate))
-    node.add(timecode_node(start, rate, timeline.drop), _media(rows, size, page))
+    node.add(timecode_node(start, rate, timeline.drop), _media(tracks, size, page))
     markers = [m for m in layout.cut.markers if m.timeline == timeline.name]
     return node.add(*(_marker(m, page) for m in markers))
 
 
-def _media(rows: Sequence[LaidOutTrack], size: tuple[int, int], page: Page) -> Node:
+def _media(tracks: Sequence[LaidOutTrack], size: tuple[int, int], page: Page) -> Node:
     video = Node("video").add(Node("format").add(characteristics(page.rate, *size)))
-    video.add(*_tracks([row for row in rows if not row.sound], page))
-    audio = Node("audio").add(*_tracks([row for row in rows if row.sound], page))
+    video.add(*_tracks([track for track in tracks if not track.sound], page))
+    audio = Node("audio").add(*_tracks([track for track in tracks if track.sound], page))
     return Node("media").add(video, audio)
 
 
-def _tracks(rows: Sequence[LaidOutTrack], page: Page) -> list[Node]:
+def _tracks(tracks: Sequence[LaidOutTrack], page: Page) -> list[Node]:
     """Tracks from below, empty ones where no row has that height."""
-    tracks: list[Node] = []
-    lowest = min([1, *(row.height for row in rows)])
-    for row in sorted(rows, key=lambda row: row.height):
-        height = row.height - lowest + (lowest == 1)
-        while len(tracks) < height - 1:
-            tracks.append(Node("track"))
-        tracks.append(track_of(row, page))
-    return tracks
+    nodes: list[Node] = []
+    lowest = min([1, *(track.height for track in tracks)])
+    for track in sorted(tracks, key=lambda track: track.height):
+        height = track.height - lowest + (lowest == 1)
+        while len(nodes) < height - 1:
+            nodes.append(Node("track"))
+        nodes.append(track_of(track, page))
+    return nodes
 
 
 def _marker(marker: ProbedMarker, page: Page) -> Node | None:
@@ -175,8 +179,8 @@ def _marker(marker: ProbedMarker, page: Page) -> Node | None:
 def _bins(layout: Layout, shelf: ResourceTable) -> list[Node]:
     """Clips that lie in bins and logs."""
     result: dict[str, Node] = {}
-    for event, row, clip in loose_rows(layout):
-        shelf.gather((row,))
+    for event, track, clip in bin_clips(layout):
+        shelf.gather((track,))
         result.setdefault(event.timeline, Node("children")).add(_bin_clip(event, clip, shelf))
     return [Node("bin").add(leaf("name", name), held) for name, held in result.items()]
 

@@ -20,8 +20,8 @@ from dubsync.core.timeline.timecode import DROP_RATES, NTSC, FrameRange
 from dubsync.editorial.files.xml_out import Node, leaf
 from dubsync.editorial.timeline.media_paths import media_url
 from dubsync.editorial.tracks.corrected_clips import sequence_name
-from dubsync.editorial.tracks.layout import Clip, Fade, LaidOutTrack, Layout, Media
-from dubsync.editorial.tracks.media_uses import Key, Use, add_uses, key_of
+from dubsync.editorial.tracks.layout import Clip, LaidOutTrack, Layout, Media, TrackTransition
+from dubsync.editorial.tracks.media_uses import Key, Use, add_media_uses, media_key
 
 _MOST_DIGITS = 12
 
@@ -83,17 +83,17 @@ class ResourceTable:
                 self.taken.add(name)
                 return name
 
-    def gather(self, rows: tuple[LaidOutTrack, ...]) -> None:
+    def gather(self, tracks: tuple[LaidOutTrack, ...]) -> None:
         """Take note of all files that rows play; before any of them is put down."""
-        add_uses(self.uses, rows)
+        add_media_uses(self.uses, tracks)
 
     def use(self, media: Media) -> Use:
         """What is played of a file."""
-        return self.uses[key_of(media)]
+        return self.uses[media_key(media)]
 
     def file(self, media: Media) -> Node:
         """A file, defined at its first mention."""
-        key = key_of(media)
+        key = media_key(media)
         if key in self._known:
             return Node("file", {"id": self._known[key]})
         use = self.uses[key]
@@ -140,58 +140,61 @@ class Page:
         return round(record - self.zero)
 
 
-def transition(fade: Fade, row: LaidOutTrack, page: Page) -> Node:
+def transition_node(transition: TrackTransition, track: LaidOutTrack, page: Page) -> Node:
     """A fade as a transitionitem, centred on its cut, or from or to black."""
-    sound = row.sound
-    goes, comes = row.ending(fade.cut) is not None, row.beginning(fade.cut) is not None
+    sound = track.sound
+    goes, comes = (
+        track.clip_ending_at(transition.cut) is not None,
+        track.clip_starting_at(transition.cut) is not None,
+    )
     node = Node("transitionitem").add(rate_node(page.rate))
-    node.add(leaf("start", page.frame(fade.start)), leaf("end", page.frame(fade.stop)))
+    node.add(leaf("start", page.frame(transition.start)), leaf("end", page.frame(transition.stop)))
     alignment = "center" if goes and comes else "end-black" if goes else "start-black"
     node.add(leaf("alignment", alignment))
-    dissolve = fade.kind == "dissolve"
-    name = fade.name or ("Cross Dissolve" if dissolve else fade.kind.title())
-    if fade.kind not in name.lower() and fade.kind != "transition":
-        name = f"{name} ({fade.kind})"
+    dissolve = transition.kind == "dissolve"
+    name = transition.name or ("Cross Dissolve" if dissolve else transition.kind.title())
+    if transition.kind not in name.lower() and transition.kind != "transition":
+        name = f"{name} ({transition.kind})"
     effect = Node("effect").add(leaf("name", name))
     effect.add(leaf("effectid", "Cross Dissolve" if dissolve else name))
-    effect.add(leaf("effectcategory", "Dissolve" if dissolve else fade.kind.title()))
+    effect.add(leaf("effectcategory", "Dissolve" if dissolve else transition.kind.title()))
     effect.add(leaf("effecttype", "transition"))
     effect.add(leaf("mediatype", "audio" if sound else "video"))
     if not dissolve and not sound:
-        what = f"{fade.kind} {fade.name!r} keeps its name and length, not its look"
-        page.shelf.layout.lose(f"record frame {fade.start}", what, APPROXIMATE)
+        what = f"{transition.kind} {transition.name!r} keeps its name and length, not its look"
+        page.shelf.layout.lose(f"record frame {transition.start}", what, APPROXIMATE)
     return node.add(effect)
 
 
-def item(clip: Clip, row: LaidOutTrack, page: Page) -> Node | None:
+def item(clip: Clip, track: LaidOutTrack, page: Page) -> Node | None:
     """A clip as a clipitem or generatoritem; None for what FCP7 XML has no item for."""
     if clip.inside:
-        return _item(clip, row, "clipitem", page.rate, page).add(*_nest(clip, row, page))
+        return _item(clip, track, "clipitem", page.rate, page).add(*_nest(clip, track, page))
     if clip.kind in ("title", "caption", "generator"):
-        return _drawn(clip, row, page)
+        return _drawn(clip, track, page)
     if clip.media is None or clip.map is None:
         page.shelf.layout.lose(clip.where, f"{clip.kind} {clip.name!r} is not written", LOST)
         return None
-    return _played(clip, row, page)
+    return _played(clip, track, page)
 
 
-def _item(clip: Clip, row: LaidOutTrack, tag: str, rate: Fraction, page: Page) -> Node:
+def _item(clip: Clip, track: LaidOutTrack, tag: str, rate: Fraction, page: Page) -> Node:
     """What all items of a track begin with: name, switch, length, rate, record edges."""
     node = Node(tag, {"id": page.shelf.new_id(tag)})
     node.add(leaf("name", clip.name), leaf("enabled", "TRUE" if clip.enabled else "FALSE"))
-    start, stop = row.reach(clip)
+    start, stop = track.record_range(clip)
     length = ceil((stop - start) * rate / page.rate)
     node.add(leaf("duration", length), rate_node(rate))
-    edges = [-1 if row.fade_at(e) else page.frame(e) for e in (clip.start, clip.stop)]
+    edges = [-1 if track.transition_at(e) else page.frame(e) for e in (clip.start, clip.stop)]
     return node.add(leaf("start", edges[0]), leaf("end", edges[1]))
 
 
-def _nest(clip: Clip, row: LaidOutTrack, page: Page) -> tuple[Node, ...]:
+def _nest(clip: Clip, track: LaidOutTrack, page: Page) -> tuple[Node, ...]:
     if clip.kind != "compound":
         what = f"{clip.kind} {clip.name!r} is written as a nested sequence"
         page.shelf.layout.lose(clip.where, what, APPROXIMATE)
-    start, stop = row.reach(clip)
-    return leaf("in", 0), leaf("out", round(stop - start)), page.nest(clip, row), *_words(clip)
+    start, stop = track.record_range(clip)
+    return leaf("in", 0), leaf("out", round(stop - start)), page.nest(clip, track), *_words(clip)
 
 
 def _words(clip: Clip) -> list[Node]:
@@ -200,10 +203,10 @@ def _words(clip: Clip) -> list[Node]:
     return [Node("comments").add(leaf("mastercomment1", "\n".join(clip.remarks)))]
 
 
-def _drawn(clip: Clip, row: LaidOutTrack, page: Page) -> Node:
+def _drawn(clip: Clip, track: LaidOutTrack, page: Page) -> Node:
     """Titles, captions and generators, whose looks a cut does not tell."""
-    node = _item(clip, row, "generatoritem", page.rate, page)
-    start, stop = row.reach(clip)
+    node = _item(clip, track, "generatoritem", page.rate, page)
+    start, stop = track.record_range(clip)
     node.add(leaf("in", 0), leaf("out", round(stop - start)))
     text = clip.kind != "generator"
     effect = Node("effect").add(leaf("name", "Text" if text else clip.name))
@@ -219,14 +222,14 @@ def _drawn(clip: Clip, row: LaidOutTrack, page: Page) -> Node:
     return node.add(effect, *_words(clip))
 
 
-def _played(clip: Clip, row: LaidOutTrack, page: Page) -> Node:
+def _played(clip: Clip, track: LaidOutTrack, page: Page) -> Node:
     media, map = clip.media, clip.map
     assert media is not None and map is not None
     use = page.shelf.use(media)
     if not is_known(media.rate):
         what = f"{clip.name!r} runs at {media.rate} fps, which no timebase says"
         page.shelf.layout.lose(clip.where, what, APPROXIMATE)
-    start, stop = row.reach(clip)
+    start, stop = track.record_range(clip)
     length = (stop - start) * media.rate / page.rate
     begin, bent = _bent(map.within(start, stop), use, page.rate)
     if bent is None and begin.denominator != 1:
@@ -239,12 +242,12 @@ def _played(clip: Clip, row: LaidOutTrack, page: Page) -> Node:
         )
         page.shelf.layout.lose(clip.where, what, APPROXIMATE)
     first = ceil(begin) if bent else floor(begin)
-    node = _item(clip, row, "clipitem", media.rate, page)
+    node = _item(clip, track, "clipitem", media.rate, page)
     node.add(leaf("in", first), leaf("out", first + max(round(length), 1)))
     node.add(page.shelf.file(media), bent)
-    if row.sound:
-        track = Node("sourcetrack").add(leaf("mediatype", "audio"))
-        node.add(track.add(leaf("trackindex", max(clip.channel, 1))))
+    if track.sound:
+        source_track = Node("sourcetrack").add(leaf("mediatype", "audio"))
+        node.add(source_track.add(leaf("trackindex", max(clip.channel, 1))))
     return node.add(*_words(clip))
 
 

@@ -4,21 +4,21 @@ from __future__ import annotations
 
 from dubsync.editorial.files.xml_out import Node
 from dubsync.editorial.tracks.layout import LaidOutTrack, centred
-from dubsync.editorial.xmeml.write_items import Page, item, transition
+from dubsync.editorial.xmeml.write_items import Page, item, transition_node
 
 
-def track_of(row: LaidOutTrack, page: Page) -> Node:
+def track_of(track: LaidOutTrack, page: Page) -> Node:
     """One row as a track; a corrected one carries its language's name, as Premiere shows it."""
-    ours = next((clip.corrected for clip in row.clips if clip.corrected), None)
-    track = Node("track", {"MZ.TrackName": f"dubbed {ours.language}"} if ours else {})
-    row = centred(row)
+    ours = next((clip.corrected for clip in track.clips if clip.corrected), None)
+    node = Node("track", {"MZ.TrackName": f"dubbed {ours.language}"} if ours else {})
+    track = centred(track)
     written_at = None
-    for clip in row.clips:
-        head, tail = row.fade_at(clip.start), row.fade_at(clip.stop)
+    for clip in track.clips:
+        head, tail = track.transition_at(clip.start), track.transition_at(clip.stop)
         if head is not None and written_at != head.cut:
-            track.add(transition(head, row, page))
-        track.add(item(clip, row, page))
+            node.add(transition_node(head, track, page))
+        node.add(item(clip, track, page))
         if tail is not None:
-            track.add(transition(tail, row, page))
+            node.add(transition_node(tail, track, page))
             written_at = tail.cut
-    return track
+    return node
