@@ -118,7 +118,7 @@ class TimeMap:
         """The record time at which source frame `frame` is first shown, as `record_of`."""
         return self.record_of(Fraction(frame + 1 if self.backwards else frame))
 
-    def within(self, start: Fraction, stop: Fraction) -> TimeMap:
+    def slice(self, start: Fraction, stop: Fraction) -> TimeMap:
         """The map of record `start` up to `stop`.
 
         Raises:

@@ -44,7 +44,7 @@ def line_keyframes(
     return plain(
         tuple(
             (place.start + (record[0] + t) * pace, source.start + (v + back) * scale)
-            for t, v in bend.within(Fraction(0), length).keyframes
+            for t, v in bend.slice(Fraction(0), length).keyframes
         )
     )
 

@@ -9,13 +9,13 @@ from fractions import Fraction
 from dubsync.core.errors import TurnoverError
 from dubsync.core.timeline.losses import APPROXIMATE, ASSUMED, ODD
 from dubsync.core.timeline.probed import ProbedMarker, probed_range
-from dubsync.core.timeline.runs import Keyframe
+from dubsync.core.timeline.runs import Keyframe, TimeMap
 from dubsync.editorial.fcpxml.resources import Resources, conform_rate, conform_source, seconds
-from dubsync.editorial.fcpxml.time import TimeMap, smooth_points, time_map
+from dubsync.editorial.fcpxml.time import smooth_points, time_map
 from dubsync.editorial.files.xml_tree import Element
 from dubsync.editorial.timeline.cut_builder import CutBuilder, Source
-from dubsync.editorial.timeline.nested_time import Placing
-from dubsync.editorial.timeline.time_maps import plain
+from dubsync.editorial.timeline.nested_time import AffineTime
+from dubsync.editorial.timeline.time_maps import plain, speeds_between
 
 ITEMS = (
     "asset-clip",
@@ -55,7 +55,7 @@ class Place:
     timeline: str
     rate: Fraction
     drop: bool
-    placing: Placing = Placing()
+    placing: AffineTime = AffineTime()
     lane: int = 0
     inside: str = ""
     record: bool = True
@@ -143,7 +143,9 @@ def item_of(element: Element, builder: FcpxmlBuilder) -> Item:
 def remarks_of(element: Element) -> tuple[str, ...]:
     """An item's notes, and the words of a title or caption."""
     notes = [e.text for e in element.all("note") if e.text]
-    notes += [" ".join(e.text for e in text.within() if e.text) for text in element.all("text")]
+    notes += [
+        " ".join(e.text for e in text.descendants() if e.text) for text in element.all("text")
+    ]
     return tuple(note for note in notes if note)
 
 
@@ -233,12 +235,9 @@ def source_of(
             )
     speed: Fraction | None = Fraction(1)
     if item.map:
-        pieces = item.map.pieces(*own)
-        slopes = {slope for _, _, slope in pieces}
-        speed = slopes.pop() if len(slopes) == 1 else None
-        if not pieces:
-            speed = None
-        if len(item.map.points) > 2 and smooth_points(item.element):
+        speeds = speeds_between(item.map, *own)
+        speed = speeds.pop() if len(speeds) == 1 else None
+        if len(item.map.keyframes) > 2 and smooth_points(item.element):
             builder.lose(
                 item.where,
                 f"{item.element.get('name')!r}: a speed ramp's curves are read as straight lines",
@@ -254,7 +253,7 @@ def source_of(
     if speed is not None:
         speed = speed / place.placing.scale
     elif item.map and place.record:
-        times = [own[0], *(t for t, _ in item.map.points if own[0] < t < own[1]), own[1]]
+        times = [own[0], *(t for t, _ in item.map.keyframes if own[0] < t < own[1]), own[1]]
         keyframes = plain(tuple((_record_of(item, t, place), at(t) * rate) for t in times))
         low, high = (edge(at(t) for t in times) for edge in (min, max))
     return Source(probed_range(low * rate, high * rate, rate), speed, has, keyframes)

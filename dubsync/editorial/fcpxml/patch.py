@@ -76,7 +76,7 @@ def _shelf(
     layout: Layout, root: Element, resources: Resources, corrected: Sequence[Corrected]
 ) -> ResourceTable:
     """The document's resources, as far as new clips may use them."""
-    taken = {e.get("id") for e in root.within() if e.get("id")}
+    taken = {e.get("id") for e in root.descendants() if e.get("id")}
     elements = root.first("resources")
     assets = elements.all("asset") if elements else []
     old = root.get("version") in _SOURCE_IN_ASSET
@@ -102,7 +102,7 @@ def _sequence(root: Element, name: str) -> Element:
     """The sequence of a timeline: a project's, else a compound's."""
     for tag in ("project", "media"):
         result = [
-            e for e in root.within()
+            e for e in root.descendants()
             if e.tag == tag and (e.get("name") or "untitled") == name and e.first("sequence")
         ]  # fmt: skip
         if len(result) > 1:
@@ -205,7 +205,7 @@ def _storyline(
 def _by_line(sequence: Element) -> dict[str, list[Element]]:
     """Clips of a sequence by the line they begin on, as events name it."""
     result: dict[str, list[Element]] = {}
-    for element in sequence.within():
+    for element in sequence.descendants():
         if element.tag in ITEMS:
             result.setdefault(f"line {element.line}", []).append(element)
     return result

@@ -40,6 +40,7 @@ from dubsync.editorial.fcpxml.resources import (
 )
 from dubsync.editorial.files.xml_tree import Element, xml_tree
 from dubsync.editorial.timeline.cut_builder import Source
+from dubsync.editorial.timeline.time_maps import speeds_between
 
 #: Clips on clips and compounds in compounds deeper than this, or more events, are no programme.
 DEEPEST = 100
@@ -87,7 +88,7 @@ def read_fcpxml(data: bytes, *, path: str = "") -> ProbedCut:
         known = f"{KNOWN_VERSIONS[0]} to {KNOWN_VERSIONS[-1]}"
         what = f"FCPXML version {version[:20]!r} is not one we know ({known})"
         builder.lose(where, what, ODD)
-    timelines = [_project(e, builder) for e in root.within() if e.tag == "project"]
+    timelines = [_project(e, builder) for e in root.descendants() if e.tag == "project"]
     timelines += _bins(root, builder)
     if not timelines:
         raise TurnoverError(
@@ -123,7 +124,7 @@ def _project(project: Element, builder: FcpxmlBuilder) -> ProbedTimeline:
 def _bins(root: Element, builder: FcpxmlBuilder) -> list[ProbedTimeline]:
     """Clips that lie in an event's browser, or loose in the document: no record time."""
     timelines = []
-    for holder in [e for e in root.within() if e.tag in ("event", "fcpxml")]:
+    for holder in [e for e in root.descendants() if e.tag in ("event", "fcpxml")]:
         clips = holder.all(
             "clip",
             "asset-clip",
@@ -201,7 +202,7 @@ def _walk(element: Element, place: Place, builder: FcpxmlBuilder) -> None:
         _audition(element, place, builder)
     elif element.tag == "spine":
         at = seconds(element.get("offset", "0s"), f"line {element.line}")
-        inner = place.placing.within(at, Fraction(0), Fraction(1), everything(place))
+        inner = place.placing.nested(at, Fraction(0), Fraction(1), everything(place))
         _contents([element], replace(place, placing=inner), builder)
     else:
         item = item_of(element, builder)
@@ -324,7 +325,7 @@ def _hanging(item: Item, place: Place, builder: FcpxmlBuilder, enabled: bool) ->
     element = item.element
     list_markers(item, place, builder)
     window = everything(place)
-    hung = place.placing.within(item.at, item.start, Fraction(1), window)
+    hung = place.placing.nested(item.at, item.start, Fraction(1), window)
     beside = replace(place, placing=hung, enabled=enabled)
     own = media_of(element, builder)[0] if element.tag == "clip" else None
     if element.tag in _CONTAINERS:
@@ -347,8 +348,8 @@ def _inside_clip(item: Item, own: Element, place: Place, builder: FcpxmlBuilder)
                 f"{item.element.get('name')!r}: what hangs on its retimed media is not listed",
             )
         return
-    local = place.placing.within(item.at, item.start, Fraction(1), everything(place))
-    hung = local.within(inner.at, inner.start, Fraction(1), shown)
+    local = place.placing.nested(item.at, item.start, Fraction(1), everything(place))
+    hung = local.nested(inner.at, inner.start, Fraction(1), shown)
     for child in own.children:
         if child.tag in ITEMS:
             _walk(child, replace(place, placing=hung), builder)
@@ -366,10 +367,10 @@ def _container(item: Item, place: Place, builder: FcpxmlBuilder) -> None:
     if media and media in place.media:
         builder.lose(item.where, f"{name!r} holds itself; not followed", ODD)
         return
-    slope = Fraction(1)
+    speed = Fraction(1)
     if item.map:
-        slopes = {s for _, _, s in item.map.pieces(item.start, item.start + item.length)}
-        if len(slopes) != 1 or min(slopes) <= 0:
+        speeds = speeds_between(item.map, item.start, item.start + item.length)
+        if len(speeds) != 1 or min(speeds) <= 0:
             builder.lose(
                 item.where,
                 f"{name!r} runs backwards or at a changing speed: its contents are not listed",
@@ -377,11 +378,11 @@ def _container(item: Item, place: Place, builder: FcpxmlBuilder) -> None:
                 "break it apart in the editing system",
             )
             return
-        slope = slopes.pop()
+        speed = speeds.pop()
     shown = place.placing.shown(item.at, item.length)
     if shown is None:
         return
-    inner = place.placing.within(item.at, item.media(item.start), slope, shown)
+    inner = place.placing.nested(item.at, item.media(item.start), speed, shown)
     outer = _track(place, "cut")
     deeper = replace(place, placing=inner, inside=outer, lane=0, media=(*place.media, media))
     for held, heard in contents:

@@ -197,7 +197,7 @@ def own_time(
     if steady is None or steady == 0:
         head = (clip.start - track.record_range(clip)[0]) / rate
         own = ceil((begin + head) * rate) / rate
-        inner = map.within(*track.record_range(clip))
+        inner = map.slice(*track.record_range(clip))
         points = [(own + (r - clip.start) / rate, s / media.rate) for r, s in inner.keyframes]
     else:
         speed = steady * rate / media.rate

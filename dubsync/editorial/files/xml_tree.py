@@ -58,7 +58,7 @@ class Element:
             result = next((c for c in result.children if c.tag == tag), None) if result else None
         return result
 
-    def said(self, *tags: str, otherwise: str = "") -> str:
+    def text_at(self, *tags: str, otherwise: str = "") -> str:
         """The text at a path of child tags."""
         result = self.first(*tags)
         return result.text if result else otherwise
@@ -67,7 +67,7 @@ class Element:
         """Its children of any of `tags`, in order."""
         return [child for child in self.children if child.tag in tags]
 
-    def within(self) -> Iterator[Element]:
+    def descendants(self) -> Iterator[Element]:
         """It and everything below it, in order of the document."""
         waiting = [self]
         while waiting:

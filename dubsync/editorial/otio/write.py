@@ -222,7 +222,7 @@ class _Page:
         if clip.map is None or clip.media is None:
             made.source_range = span(0, length, self.rate)
             return
-        shown = clip.map.within(clip.start, clip.stop)
+        shown = clip.map.slice(clip.start, clip.stop)
         low = min(shown.keyframes[0][1], shown.keyframes[-1][1])
         made.source_range = otio.opentime.TimeRange(
             time(low, clip.media.rate), time(length, self.rate)

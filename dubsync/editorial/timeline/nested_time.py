@@ -7,7 +7,7 @@ from fractions import Fraction
 
 
 @dataclass(frozen=True, slots=True)
-class Placing:
+class AffineTime:
     """A container's own time as record time, in seconds: record = scale * time + shift.
 
     window  record seconds that its parents show, (from, to); None: all
@@ -28,9 +28,9 @@ class Placing:
             first, last = max(first, self.window[0]), min(last, self.window[1])
         return (first, last) if last > first else None
 
-    def within(
+    def nested(
         self, at: Fraction, start: Fraction, slope: Fraction, window: tuple[Fraction, Fraction]
-    ) -> Placing:
+    ) -> AffineTime:
         """The placing of a container's contents.
 
         Args:

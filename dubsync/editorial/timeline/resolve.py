@@ -270,5 +270,5 @@ def _shown(cut: ProbedCut, picture: Pictured, record: FrameRange) -> Shown:
     map_: TimeMap | None = picture.map
     if map_ is None or source is None:
         return Shown(picture.event)
-    part = map_.within(Fraction(record.start), Fraction(record.stop))
+    part = map_.slice(Fraction(record.start), Fraction(record.stop))
     return Shown(picture.event, part, source.rate)

@@ -43,6 +43,17 @@ def grid(edge: Fraction) -> int:
     return nearest if abs(edge - nearest) <= GRID else ceil(edge)
 
 
+def speeds_between(map: TimeMap, start: Fraction, stop: Fraction) -> set[Fraction]:
+    """The speeds that a map has between `start` and `stop`; none where it does not reach there.
+
+    >>> ramp = TimeMap(((Fraction(0), Fraction(0)), (Fraction(2), Fraction(4))))
+    >>> speeds_between(ramp, Fraction(1), Fraction(9))
+    {Fraction(2, 1)}
+    """
+    pieces = zip(map.keyframes, map.keyframes[1:], map.speeds, strict=False)
+    return {speed for a, b, speed in pieces if max(a[0], start) < min(b[0], stop)}
+
+
 def plain(keyframes: tuple[Keyframe, ...]) -> tuple[Keyframe, ...]:
     """The keyframes at which a line turns, and its ends; () for fewer than two."""
     kept: list[Keyframe] = []

@@ -303,7 +303,7 @@ def corrected_map(
     """
     if clip.map is None or clip.media is None or clip.media.rate != new.frames.rate:
         return None
-    shown = clip.map.within(*track.record_range(clip))
+    shown = clip.map.slice(*track.record_range(clip))
     edges = [source for _, source in shown.keyframes]
     low, high = floor(min(edges)), max(ceil(max(edges)), floor(min(edges)) + 1)
     source = event.source

@@ -140,7 +140,7 @@ class LaidOutTrack:
     def shown(self, clip: Clip) -> Clip:
         """A clip of the row from where it comes in to where it has gone out."""
         start, stop = self.record_range(clip)
-        map = clip.map.within(start, stop) if clip.map else None
+        map = clip.map.slice(start, stop) if clip.map else None
         return replace(clip, start=start, stop=stop, map=map)
 
 

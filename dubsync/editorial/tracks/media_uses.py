@@ -38,7 +38,7 @@ def add_media_uses(uses: dict[Key, Use], tracks: Iterable[LaidOutTrack]) -> None
 def frames_played(clip: Clip, track: LaidOutTrack) -> tuple[Fraction, Fraction]:
     """Media frames that a clip plays, fades included, from whole to whole."""
     assert clip.map is not None
-    edges = [source for _, source in clip.map.within(*track.record_range(clip)).keyframes]
+    edges = [source for _, source in clip.map.slice(*track.record_range(clip)).keyframes]
     low = Fraction(floor(min(edges)))
     return low, max(Fraction(ceil(max(edges))), low + 1)
 

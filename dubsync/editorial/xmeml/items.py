@@ -12,8 +12,8 @@ from dubsync.core.timeline.probed import ProbedMarker, ProbedRange, probed_range
 from dubsync.core.timeline.runs import Keyframe
 from dubsync.editorial.files.xml_tree import Element
 from dubsync.editorial.timeline.cut_builder import CutBuilder, Source
-from dubsync.editorial.timeline.nested_time import Placing
-from dubsync.editorial.timeline.time_maps import plain
+from dubsync.editorial.timeline.nested_time import AffineTime
+from dubsync.editorial.timeline.time_maps import plain, speeds_between
 from dubsync.editorial.xmeml.parts import File, Remap, rate_in, whole
 
 MOST_MARKERS = 500_000
@@ -39,7 +39,7 @@ class Place:
     own: Fraction
     rate: Fraction
     drop: bool
-    placing: Placing
+    placing: AffineTime
     inside: str = ""
     enabled: bool = True
     nests: tuple[str, ...] = ()
@@ -63,7 +63,7 @@ def touches_black(items: Sequence[Element], n: int) -> bool:
     start, end = whole(items[n], "start"), whole(items[n], "end")
     before = whole(items[n - 1], "end") if n else None
     after = whole(items[n + 1], "start") if n + 1 < len(items) else None
-    alignment = items[n].said("alignment")
+    alignment = items[n].text_at("alignment")
     to_black = after == end and (before == -1 or alignment == "end-black")
     from_black = before == start and (after == -1 or alignment == "start-black")
     return to_black or from_black
@@ -89,7 +89,7 @@ def source_of(
 ) -> Source:
     """Source frames and speed of a clipitem, for as much of it as shows."""
     rate = rate_in(item) or place.own
-    where, name = f"line {item.line}", item.said("name")
+    where, name = f"line {item.line}", item.text_at("name")
     low = whole(item, "in")
     if low is None or low < 0 or record.start is None or record.stop is None:
         return Source(None, Fraction(1))
@@ -136,10 +136,10 @@ def _played(
         return [(t, t) for t in frames], Fraction(1)
     speed = remap.speed
     if remap.map:
-        slopes = {s for _, _, s in remap.map.pieces(*frames)}
-        if speed is None and len(slopes) == 1:
-            speed = slopes.pop()
-        points = [t for t, _ in remap.map.points if frames[0] < t < frames[1]]
+        speeds = speeds_between(remap.map, *frames)
+        if speed is None and len(speeds) == 1:
+            speed = speeds.pop()
+        points = [t for t, _ in remap.map.keyframes if frames[0] < t < frames[1]]
         line = [(t, remap.map.at(t)) for t in (frames[0], *points, frames[1])]
     elif speed is not None and not remap.reverse:
         return [(t, t * speed) for t in frames], speed
@@ -161,7 +161,7 @@ def list_markers(
         where = f"line {marker.line}"
         low, high = whole(marker, "in"), whole(marker, "out")
         if low is None or low < 0:
-            builder.lose(where, f"marker {marker.said('name')!r} has no place", ODD)
+            builder.lose(where, f"marker {marker.text_at('name')!r} has no place", ODD)
             continue
         length = Fraction(high - low if high is not None and high > low else 0) / rate
         at = low / rate
@@ -176,12 +176,12 @@ def list_markers(
         if edges and not edges[0] <= at * place.own < edges[1]:
             builder.lose(
                 where,
-                f"marker {marker.said('name')!r} stands outside what "
+                f"marker {marker.text_at('name')!r} stands outside what "
                 "its clip shows; listed where it would be",
                 ODD,
             )
         colour = (
-            marker.said("pproColor")
+            marker.text_at("pproColor")
             or "".join(
                 f"{c.tag} {c.text} "
                 for c in (marker.first("color") or marker).children
@@ -190,11 +190,11 @@ def list_markers(
         )
         builder.markers.append(
             ProbedMarker(
-                marker.said("name"),
+                marker.text_at("name"),
                 "marker",
                 record,
                 colour=colour,
-                comment=marker.said("comment"),
+                comment=marker.text_at("comment"),
                 timeline=place.timeline,
                 where=where,
             )

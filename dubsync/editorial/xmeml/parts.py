@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from dubsync.core.errors import TimecodeError
+from dubsync.core.timeline.runs import TimeMap
 from dubsync.core.timeline.timecode import DROP_RATES, NTSC, Timecode
-from dubsync.editorial.fcpxml.time import TimeMap
 from dubsync.editorial.files.xml_tree import Element
 
 _MOST_FRAMES = 10**10
@@ -24,7 +24,7 @@ def whole(element: Element, tag: str) -> int | None:
     Raises:
         TimecodeError: it says something that is no frame number.
     """
-    text = element.said(tag)
+    text = element.text_at(tag)
     if not text:
         return None
     if not re.fullmatch(r"-?\d{1,12}(\.0*)?", text) or abs(int(float(text))) > _MOST_FRAMES:
@@ -44,7 +44,7 @@ def rate_in(element: Element) -> Fraction | None:
         return None
     if not 1 <= base <= 1000:
         raise TimecodeError(f"line {result.line}: a timebase of {base} cannot exist")
-    ntsc = result.said("ntsc").upper() == "TRUE"
+    ntsc = result.text_at("ntsc").upper() == "TRUE"
     return Fraction(base * 1000, NTSC) if ntsc else Fraction(base)
 
 
@@ -68,8 +68,8 @@ def first_in(element: Element) -> First | None:
     if result is None:
         return None
     rate = rate_in(result) or rate_in(element)
-    printed, frame = result.said("string"), whole(result, "frame")
-    drop = result.said("displayformat").upper() == "DF" and rate in DROP_RATES
+    printed, frame = result.text_at("string"), whole(result, "frame")
+    drop = result.text_at("displayformat").upper() == "DF" and rate in DROP_RATES
     counted = None
     if printed and rate is not None:
         try:
@@ -80,7 +80,7 @@ def first_in(element: Element) -> First | None:
     if frame is not None and counted is not None and frame != counted:
         warning = f"timecode {printed} is frame {counted} at {rate} fps, and <frame> says {frame}"
     start = frame if frame is not None else counted
-    return First(start or 0, rate, drop, result.said("reel", "name"), warning)
+    return First(start or 0, rate, drop, result.text_at("reel", "name"), warning)
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,15 +98,15 @@ class File:
 def files_in(root: Element) -> Mapping[str, File]:
     """Every file a document defines, by id; later mentions by id alone define nothing."""
     result: dict[str, File] = {}
-    for element in root.within():
+    for element in root.descendants():
         if element.tag == "file" and element.children:
             media = element.first("media")
             picture = media is None or media.first("video") is not None
             result.setdefault(
                 element.get("id"),
                 File(
-                    element.said("name"),
-                    element.said("pathurl"),
+                    element.text_at("name"),
+                    element.text_at("pathurl"),
                     rate_in(element),
                     first_in(element),
                     picture,
@@ -137,21 +137,21 @@ _HANDLES = ("inbez", "outbez", "inscale", "outscale")
 def remap_in(item: Element) -> Remap | None:
     """The Time Remap of a clipitem that changes anything; None without one."""
     for effect in (e for f in item.all("filter") for e in f.all("effect")):
-        if effect.said("effectid").lower() == "timeremap":
+        if effect.text_at("effectid").lower() == "timeremap":
             return _remap(effect)
     return None
 
 
 def _remap(effect: Element) -> Remap | None:
-    told = {p.said("parameterid"): p for p in effect.all("parameter")}
-    values = {name: p.said("value") for name, p in told.items()}
+    told = {p.text_at("parameterid"): p for p in effect.all("parameter")}
+    values = {name: p.text_at("value") for name, p in told.items()}
     speed = _percent(values.get("speed", "100"))
     reverse = values.get("reverse", "").upper() == "TRUE"
     variable = values.get("variablespeed", "0") not in ("0", "", "FALSE", "false")
     curved = False
     points: dict[Fraction, Fraction] = {}
     for key in told["graphdict"].all("keyframe") if "graphdict" in told else []:
-        when, value = _number(key.said("when")), _number(key.said("value"))
+        when, value = _number(key.text_at("when")), _number(key.text_at("value"))
         if when is not None and value is not None:
             points[when] = value
         curved = curved or any(key.first(name) is not None for name in _HANDLES)

@@ -29,7 +29,7 @@ def patched_xmeml(cut: ProbedCut, corrected: Sequence[Corrected], original: byte
     """
     root = xml_tree(original, cut.path.rsplit("/", 1)[-1] or "the document")
     layout = Layout(cut)
-    taken = {e.get("id") for e in root.within() if e.get("id")}
+    taken = {e.get("id") for e in root.descendants() if e.get("id")}
     shelf = ResourceTable(layout, Node("samplecharacteristics"), taken)
     patch = Patch(original)
     for name in dict.fromkeys(cut.events[one.event].timeline for one in corrected):
@@ -72,7 +72,7 @@ def _links(sequence: Element) -> list[Element]:
     result, waiting = [], list(sequence.children)
     while waiting:
         element = waiting.pop()
-        if element.tag == "link" and element.said("mediatype", otherwise="video") == "video":
+        if element.tag == "link" and element.text_at("mediatype", otherwise="video") == "video":
             result.append(element)
         elif element.tag != "sequence":
             waiting += element.children
@@ -86,7 +86,7 @@ def _sequence(root: Element, name: str) -> tuple[Element, int]:
     while waiting:
         element, depth = waiting.pop()
         if element.tag == "sequence":
-            if (element.said("name") or "untitled") == name:
+            if (element.text_at("name") or "untitled") == name:
                 result.append((element, depth))
         elif element.tag != "clip":
             waiting += [(child, depth + 1) for child in reversed(element.children)]

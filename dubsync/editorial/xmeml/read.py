@@ -19,7 +19,7 @@ from dubsync.core.timeline.probed import (
     probed_range,
 )
 from dubsync.editorial.files.xml_tree import Element, xml_tree
-from dubsync.editorial.timeline.nested_time import Placing
+from dubsync.editorial.timeline.nested_time import AffineTime
 from dubsync.editorial.xmeml.items import (
     Place,
     XmemlBuilder,
@@ -63,7 +63,7 @@ def read_xmeml(data: bytes, *, path: str = "") -> ProbedCut:
         )
     defined = {
         e.get("id"): e
-        for e in reversed(list(root.within()))
+        for e in reversed(list(root.descendants()))
         if e.tag == "sequence" and e.children and e.get("id")
     }
     builder = XmemlBuilder(files_in(root), defined)
@@ -93,7 +93,7 @@ def _outermost(root: Element, tag: str) -> list[Element]:
 
 def _sequence(sequence: Element, builder: XmemlBuilder) -> ProbedTimeline:
     rate = rate_in(sequence)
-    name = sequence.said("name") or "untitled"
+    name = sequence.text_at("name") or "untitled"
     where = f"line {sequence.line}"
     if rate is None:
         raise TurnoverError(
@@ -108,7 +108,7 @@ def _sequence(sequence: Element, builder: XmemlBuilder) -> ProbedTimeline:
     if first.warning:
         builder.lose(where, f"{first.warning}; the frame is taken", ODD)
     start = Fraction(first.frame) / (first.rate or rate)
-    place = Place(name, rate, rate, first.drop, Placing(shift=start))
+    place = Place(name, rate, rate, first.drop, AffineTime(shift=start))
     tracks = _tracks(sequence, place, builder)
     if not tracks:
         builder.lose(where, f"sequence {name!r} has no track", ODD)
@@ -126,7 +126,7 @@ def _bin(root: Element, builder: XmemlBuilder, where: str) -> list[ProbedTimelin
         file = next(
             (
                 builder.files[e.get("id")]
-                for e in clip.within()
+                for e in clip.descendants()
                 if e.tag == "file" and e.get("id") in builder.files
             ),
             None,
@@ -142,7 +142,7 @@ def _bin(root: Element, builder: XmemlBuilder, where: str) -> list[ProbedTimelin
         builder.events.append(
             ProbedEvent(
                 ("V1",),
-                clip.said("name"),
+                clip.text_at("name"),
                 "cut",
                 None,
                 source,
@@ -164,7 +164,7 @@ def _tracks(sequence: Element, place: Place, builder: XmemlBuilder) -> int:
         for n, track in enumerate(media.all("track") if media else [], start=1):
             count += 1
             label = f"{place.inside}/{letter}{n}" if place.inside else f"{letter}{n}"
-            on = place.enabled and track.said("enabled", otherwise="TRUE").upper() != "FALSE"
+            on = place.enabled and track.text_at("enabled", otherwise="TRUE").upper() != "FALSE"
             _track(track, label, replace(place, enabled=on), builder)
     return count
 
@@ -181,7 +181,7 @@ def _track(track: Element, label: str, place: Place, builder: XmemlBuilder) -> N
         start, end = edges_of(items, n)
         if start is None or end is None or end <= start:
             builder.lose(
-                f"line {item.line}", f"{item.said('name')!r} has no place in its track", ODD
+                f"line {item.line}", f"{item.text_at('name')!r} has no place in its track", ODD
             )
             continue
         _clip(item, label, (start, end), place, builder)
@@ -196,8 +196,8 @@ def _transition(
         builder.lose(f"line {item.line}", "a transition without a length", ODD)
         return
     record = shown_of((start, end), place)
-    name = item.said("effect", "name") or item.said("name")
-    told = f"{name} {item.said('effect', 'effectid')} {item.said('effect', 'effectcategory')}"
+    name = item.text_at("effect", "name") or item.text_at("name")
+    told = f"{name} {item.text_at('effect', 'effectid')} {item.text_at('effect', 'effectcategory')}"
     kind = next((k for k in ("dissolve", "wipe") if k in told.lower()), "transition")
     if label.rsplit("/", 1)[-1].startswith("A") and kind == "transition":
         kind = "dissolve"  # sound has no other
@@ -214,7 +214,7 @@ def _transition(
         timeline=place.timeline,
         enabled=place.enabled,
         where=f"line {item.line}",
-        remarks=tuple(filter(None, (item.said("alignment"),))),
+        remarks=tuple(filter(None, (item.text_at("alignment"),))),
     )
     builder.events.append(event)
     if black:
@@ -229,8 +229,8 @@ def _clip(
     record = shown_of(edges, place)
     if record is None:
         return
-    name, where = item.said("name"), f"line {item.line}"
-    enabled = place.enabled and item.said("enabled", otherwise="TRUE").upper() != "FALSE"
+    name, where = item.text_at("name"), f"line {item.line}"
+    enabled = place.enabled and item.text_at("enabled", otherwise="TRUE").upper() != "FALSE"
     place = replace(place, enabled=enabled)
     if not record.whole:
         builder.lose(where, f"{name!r} begins or ends between frames", ODD)
@@ -245,14 +245,17 @@ def _clip(
         )
     remap = remap_in(item)
     for effect in (e for f in item.all("filter") for e in f.all("effect")):
-        if effect.said("effectid").lower() != "timeremap":
-            builder.effects[effect.said("name")[:60] or effect.said("effectid")[:60]] += 1
+        if effect.text_at("effectid").lower() != "timeremap":
+            builder.effects[effect.text_at("name")[:60] or effect.text_at("effectid")[:60]] += 1
     sound = label.rsplit("/", 1)[-1].startswith("A")
     played = source_of(item, edges, record, file, remap, place, builder)
     kind = _kind(item, nested, sound)
     remarks = [
         t
-        for t in (item.said("comments", "mastercomment1"), item.said("logginginfo", "lognote"))
+        for t in (
+            item.text_at("comments", "mastercomment1"),
+            item.text_at("logginginfo", "lognote"),
+        )
         if t
     ]
     builder.events.append(
@@ -281,7 +284,7 @@ def _clip(
 
 def _kind(item: Element, nested: Element | None, sound: bool) -> str:
     """What an item of a track is; words that FCP7 draws are a title, other drawings not."""
-    if item.said("effect", "effectcategory") == "Text":
+    if item.text_at("effect", "effectcategory") == "Text":
         return "title"
     if item.tag == "generatoritem":
         return "generator"
@@ -307,7 +310,7 @@ def _nest(
     builder: XmemlBuilder,
 ) -> None:
     """The contents of a nested sequence, in record time."""
-    where, name = f"line {item.line}", item.said("name")
+    where, name = f"line {item.line}", item.text_at("name")
     key = nested.get("id") or where
     if key in place.nests or len(place.nests) >= DEEPEST:
         builder.lose(where, f"{name!r} holds itself, or is nested too deep; not followed", ODD)
@@ -326,12 +329,12 @@ def _nest(
     if shown is None:
         return
     low = Fraction(whole(item, "in") or 0) / (rate_in(item) or own)
-    inner = place.placing.within(at, low, Fraction(1), shown)
+    inner = place.placing.nested(at, low, Fraction(1), shown)
     sound = label.rsplit("/", 1)[-1].startswith("A")
     deeper = replace(place, own=own, placing=inner, inside=label, nests=(*place.nests, key))
     if not sound:  # its sound holds the same nest again
         list_markers(nested, deeper, builder, None)
     media = nested.first("media", "audio" if sound else "video")
     for n, track in enumerate(media.all("track") if media else [], start=1):
-        on = deeper.enabled and track.said("enabled", otherwise="TRUE").upper() != "FALSE"
+        on = deeper.enabled and track.text_at("enabled", otherwise="TRUE").upper() != "FALSE"
         _track(track, f"{label}/{'A' if sound else 'V'}{n}", replace(deeper, enabled=on), builder)

@@ -231,7 +231,7 @@ def _played(clip: Clip, track: LaidOutTrack, page: Page) -> Node:
         page.shelf.layout.lose(clip.where, what, APPROXIMATE)
     start, stop = track.record_range(clip)
     length = (stop - start) * media.rate / page.rate
-    begin, bent = _bent(map.within(start, stop), use, page.rate)
+    begin, bent = _bent(map.slice(start, stop), use, page.rate)
     if bent is None and begin.denominator != 1:
         what = f"{clip.name!r} begins between frames of its file; written from the one it shows"
         page.shelf.layout.lose(clip.where, what, APPROXIMATE)
