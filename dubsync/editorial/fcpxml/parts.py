@@ -15,7 +15,7 @@ from dubsync.editorial.fcpxml.time import smooth_points, time_map
 from dubsync.editorial.files.xml_tree import Element
 from dubsync.editorial.timeline.cut_builder import CutBuilder, Source
 from dubsync.editorial.timeline.nested_time import AffineTime
-from dubsync.editorial.timeline.time_maps import plain, speeds_between
+from dubsync.editorial.timeline.time_maps import simplified, speeds_between
 
 ITEMS = (
     "asset-clip",
@@ -254,7 +254,7 @@ def source_of(
         speed = speed / place.placing.scale
     elif item.map and place.record:
         times = [own[0], *(t for t, _ in item.map.keyframes if own[0] < t < own[1]), own[1]]
-        keyframes = plain(tuple((_record_of(item, t, place), at(t) * rate) for t in times))
+        keyframes = simplified(tuple((_record_of(item, t, place), at(t) * rate) for t in times))
         low, high = (edge(at(t) for t in times) for edge in (min, max))
     return Source(probed_range(low * rate, high * rate, rate), speed, has, keyframes)
 

@@ -65,10 +65,10 @@ def patched_fcpxml(cut: ProbedCut, corrected: Sequence[Corrected], original: byt
         _let_in(patch, _sequence(root, name), timeline, ours, shelf, FcpxmlBuilder(resources))
     held = root.first("resources")
     if held is not None:
-        patch.into(held, None, shelf.nodes, 2)
+        patch.insert(held, None, shelf.nodes, 2)
     elif shelf.nodes:
         after = next((e for e in root.children if e.tag != "import-options"), None)
-        patch.into(root, after, [Node("resources").add(*shelf.nodes)], 1)
+        patch.insert(root, after, [Node("resources").add(*shelf.nodes)], 1)
     return Written(patch.written(), LossReport.of(layout.losses))
 
 
@@ -152,9 +152,9 @@ def _let_in(
         for node in one.anchors:
             with_own_timing(node, above, layout.cut, originals, builder, rate)
         after = next((e for e in element.children if e.tag in _AFTER_ANCHORS), None)
-        patch.into(element, after, one.anchors, _depth(sequence, element))
+        patch.insert(element, after, one.anchors, _depth(sequence, element))
     if grown is not None:
-        patch.into(spine, None, [grown.finished()], _depth(sequence, spine))
+        patch.insert(spine, None, [grown.finished()], _depth(sequence, spine))
 
 
 def _raise_lanes(

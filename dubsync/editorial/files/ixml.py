@@ -1,4 +1,4 @@
-"""iXML in: the clock and the names that a recorder or a mixing desk writes into a WAV."""
+"""Reads iXML: the clock and the names that a recorder or mixing desk writes into a WAV."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ _RATE = re.compile(r"(\d{1,9})(?:\s*/\s*(\d{1,9}))?")
 
 
 def read_ixml(chunk: bytes, where: str) -> SoundClock:
-    """The clock in an iXML chunk; an empty one where there is no chunk.
+    """The clock in an iXML chunk; an empty clock if there is no chunk.
 
-    A chunk that cannot be read is said to be odd: the sound itself may be whole.
+    A chunk that cannot be read is reported in `odd`, since the sound itself can be intact.
     """
     body = chunk.strip(b"\0 \t\r\n")
     if not body:

@@ -1,4 +1,4 @@
-"""The new track of corrected clips, directly above the highest track that holds one of them."""
+"""The dubbed tracks: new tracks of corrected clips, directly above the tracks they correct."""
 
 from __future__ import annotations
 
@@ -27,17 +27,19 @@ from dubsync.editorial.tracks.layout import (
 )
 from dubsync.editorial.tracks.order import OVER, track_number
 
-#: Record frames in which each event is seen.
+#: Event index -> ranges of record frames in which the event is visible.
 Seen = Mapping[int, Sequence[tuple[int, int]]]
 
 
 def with_dubbed_tracks(
     layout: Layout, tracks: Sequence[LaidOutTrack], corrected: Sequence[Corrected]
 ) -> tuple[LaidOutTrack, ...]:
-    """`tracks` from below, picture first, with the new ones among them and those above raised.
+    """`tracks` with the dubbed tracks inserted, lowest first, picture before sound.
+
+    The tracks above the dubbed ones are moved up.
 
     Raises:
-        DeliveryError: as `dubbed_tracks`.
+        DeliveryError: see `dubbed_tracks`.
     """
     new = dubbed_tracks(layout, tracks, corrected)
     if not new:
@@ -52,10 +54,10 @@ def with_dubbed_tracks(
 
 
 def track_below(tracks: Sequence[LaidOutTrack], corrected: Sequence[Corrected]) -> int:
-    """The number of the picture track that the rows of `dubbed_tracks` come to lie over.
+    """The number of the picture track directly below the `dubbed_tracks`.
 
     Raises:
-        DeliveryError: as `dubbed_tracks`.
+        DeliveryError: see `dubbed_tracks`.
     """
     track = _highest(tracks, corrected)
     return max(track_number(track.label) or track.height, 1)
@@ -64,15 +66,15 @@ def track_below(tracks: Sequence[LaidOutTrack], corrected: Sequence[Corrected]) 
 def dubbed_tracks(
     layout: Layout, tracks: Sequence[LaidOutTrack], corrected: Sequence[Corrected]
 ) -> tuple[LaidOutTrack, ...]:
-    """New rows with `corrected` at their events' own record frames, one in most cases, to lie
-    directly above the highest row that holds one: titles and inserts on higher tracks stay above.
+    """New tracks with `corrected` at the record frames of their events; in most cases one.
 
-    A corrected clip is laid where its event shows above what the new row comes to lie over.
-    Beside a fade the new row holds the fade too, and for as long as it lasts the other side's
-    own picture: a corrected clip that ended hard above a dissolve would hide it.
+    They belong directly above the highest track with a corrected event, so that titles and
+    inserts on higher tracks stay on top. A corrected clip covers only the record frames in which
+    its event is visible. Next to a transition the new track repeats the transition and, for its
+    length, the picture of the other side: a hard cut above a dissolve would hide it.
 
     Raises:
-        DeliveryError: a corrected event that is no picture clip of these rows.
+        DeliveryError: a corrected event that is not a picture clip of these tracks.
     """
     if not corrected:
         return ()
@@ -82,7 +84,7 @@ def dubbed_tracks(
     seen = _seen_in(_up_to(top, tracks, layout.cut), layout.cut.events[corrected[0].event].timeline)
     made = [_track_above(track, ours, seen, layout) for track in pictures]
     for event in set(ours) - set(seen):
-        what = f"shot {ours[event].shot} is nowhere seen in the cut, and not laid into it"
+        what = f"shot {ours[event].shot} is not visible in the cut, and is not added to it"
         layout.lose(layout.cut.events[event].where, what, ODD)
     _report_titles(made, pictures, layout)
     result: list[LaidOutTrack] = []
@@ -99,27 +101,28 @@ def dubbed_tracks(
 
 
 def _highest(tracks: Sequence[LaidOutTrack], corrected: Sequence[Corrected]) -> LaidOutTrack:
-    """The highest picture row of the highest track that holds a corrected clip, nests included;
-    what is under V1 counts as V1, for new picture under it would be hidden.
+    """The highest picture track with a corrected event, including events in nests.
+
+    V1 if that track is below V1, where new picture would be hidden.
 
     Raises:
-        DeliveryError: a corrected event that is no picture clip of these rows.
+        DeliveryError: a corrected event that is not a picture clip of these tracks.
     """
     ours = {one.event: one for one in corrected}
-    result, lost = None, set(ours)
+    result, missing = None, set(ours)
     for track in sorted(
         (track for track in tracks if not track.sound), key=lambda track: track.height
     ):
         held = {clip.event for one in picture_tracks([track]) for clip in one.clips} & set(ours)
-        lost -= held
+        missing -= held
         number = track_number(track.label)
         same = result is not None and number is not None and number == track_number(result.label)
         if held or same or (result is not None and track.height <= 1):
             result = track
-    if lost or result is None:
-        shot = ours[min(lost)].shot if lost else ""
+    if missing or result is None:
+        shot = ours[min(missing)].shot if missing else ""
         raise DeliveryError(
-            f"shot {shot}: its event is no picture clip on a track of the cut",
+            f"shot {shot}: its event is not a picture clip on a track of the cut",
             hint="run the turnover again",
         )
     return result
@@ -128,19 +131,19 @@ def _highest(tracks: Sequence[LaidOutTrack], corrected: Sequence[Corrected]) -> 
 def _report_titles(
     made: Sequence[LaidOutTrack], pictures: Sequence[LaidOutTrack], layout: Layout
 ) -> None:
-    """Words over a corrected clip come to lie under it: a loss for each."""
+    """Report each title that was above a corrected event and is now below the corrected clip."""
     words = [c for track in pictures for c in track.clips if c.kind in OVERLAYS and c.enabled]
     for clip in (c for track in made for c in track.clips if c.corrected):
         for title in words:
             if clip.start < title.stop and title.start < clip.stop:
-                what = f"{title.kind} {title.name!r} comes to lie under {clip.name}"
-                layout.lose(title.where, what, ODD, "move the title's track above the new one")
+                what = f"{title.kind} {title.name!r} is now below {clip.name}"
+                layout.lose(title.where, what, ODD, "move the title's track above the dubbed track")
 
 
 def _track_above(
     track: LaidOutTrack, ours: Mapping[int, Corrected], seen: Seen, layout: Layout
 ) -> LaidOutTrack:
-    """What lies over one row: its corrected clips, and what fades into or out of them."""
+    """The track above one track: its corrected clips, and what dissolves into or out of them."""
     track = centred(track)
     if not any(clip.event in ours for clip in track.clips):
         return LaidOutTrack(track.label, 0, False, ())
@@ -169,7 +172,7 @@ def _track_above(
 
 
 def _beside_corrected(clip: Clip, track: LaidOutTrack, ours: Mapping[int, Corrected]) -> list[Clip]:
-    """Of a clip that is not corrected, what plays in fades from and to those that are."""
+    """The parts of an uncorrected clip under its transitions to and from corrected clips."""
     head, tail = track.transition_at(clip.start), track.transition_at(clip.stop)
     left, right = track.clip_ending_at(clip.start), track.clip_starting_at(clip.stop)
     result, start = [], clip.start
@@ -190,7 +193,7 @@ def _can_repeat(
     ours: Mapping[int, Corrected],
     layout: Layout,
 ) -> bool:
-    """Whether a fade of a corrected clip can be repeated above; what cannot is a loss."""
+    """Whether a transition can be repeated on the dubbed track; if not, that is reported."""
     sides = [track.clip_ending_at(transition.cut), track.clip_starting_at(transition.cut)]
     clips = [track.clips[n] for n in sides if n is not None]
     mine = [clip for clip in clips if clip.event in ours]
@@ -208,7 +211,7 @@ def _can_repeat(
         layout.lose(mine[0].where, what, APPROXIMATE)
         return False
     if len(clips) == 1:
-        what = f"shot {shot} fades from or to black: on a track above, from or to its plate"
+        what = f"shot {shot}: on the dubbed track its fade is from or to its plate, not black"
         layout.lose(mine[0].where, what, APPROXIMATE)
     return True
 
@@ -218,13 +221,14 @@ def _holds(ranges: Sequence[tuple[int, int]], start: Fraction, stop: Fraction) -
 
 
 def _seen_pieces(clip: Clip, track: LaidOutTrack, seen: Seen, layout: Layout) -> list[Clip]:
-    """As much of a corrected clip as is seen of its event: it hides nothing that hid that."""
+    """The parts of a corrected clip in which its event is visible."""
     ranges = seen.get(clip.event, ())
     if _holds(ranges, *track.record_range(clip)):
         return [clip]
     assert clip.corrected is not None
     what = (
-        f"shot {clip.corrected.shot} is covered by other picture in part, and laid where it shows"
+        f"shot {clip.corrected.shot} is partly covered by other picture; only its visible parts "
+        "are corrected"
     )
     layout.lose(clip.where, what, APPROXIMATE)
     result = []
@@ -236,7 +240,7 @@ def _seen_pieces(clip: Clip, track: LaidOutTrack, seen: Seen, layout: Layout) ->
 
 
 def _up_to(top: int, tracks: Sequence[LaidOutTrack], cut: ProbedCut) -> ProbedCut:
-    """The cut with all picture switched off that lies higher than `top`."""
+    """The cut with all picture above height `top` disabled."""
     picture = [track for track in tracks if not track.sound]
     high = {_outer_track(track.label) for track in picture if track.height > top}
     high -= {_outer_track(track.label) for track in picture if track.height <= top}
@@ -248,12 +252,12 @@ def _up_to(top: int, tracks: Sequence[LaidOutTrack], cut: ProbedCut) -> ProbedCu
 
 
 def _outer_track(label: str) -> str:
-    """The outermost track that a label names."""
+    """The top-level track of a label."""
     return label.partition(OVER)[0].partition("/")[0]
 
 
 def _seen_in(cut: ProbedCut, timeline: str) -> Seen:
-    """Record frames in which each event is seen, joined where they abut."""
+    """Ranges of record frames in which each event is visible; ranges that abut are joined."""
     result: dict[int, list[tuple[int, int]]] = {}
     for run in resolve(cut, timeline):
         for shown in run.shown:
@@ -268,7 +272,7 @@ def _seen_in(cut: ProbedCut, timeline: str) -> Seen:
 def corrected_clip(
     clip: Clip, track: LaidOutTrack, event: ProbedEvent, new: Corrected, layout: Layout
 ) -> Clip:
-    """A clip of `track` playing its new picture, at its event's own speed."""
+    """A clip of `track` with its new picture, at the speed of its event."""
     frames = new.frames
     media = Media(
         new.path,
@@ -281,7 +285,7 @@ def corrected_clip(
     )
     map = corrected_map(clip, track, event, new)
     if map is None:
-        what = f"shot {new.shot}: the cut does not say how its event runs; laid at normal speed"
+        what = f"shot {new.shot}: the cut states no speed for its event; normal speed is used"
         layout.lose(clip.where, what, APPROXIMATE)
         first = Fraction(new.source.start)
         assert event.record is not None and event.record.rate is not None
@@ -296,10 +300,10 @@ def corrected_clip(
 def corrected_map(
     clip: Clip, track: LaidOutTrack, event: ProbedEvent, new: Corrected
 ) -> TimeMap | None:
-    """The event's own map of time, counted as the corrected file counts; None without one.
+    """The event's time map in the frame numbers of the corrected file; None without one.
 
-    A cut may count an untimed plate from elsewhere than its file does: the frames it shows and
-    those the turnover found in the plate tell by how much.
+    A cut can count a plate without timecode from another frame than its file does. The offset
+    follows from the frames it shows and the frames that turnover found in the plate.
     """
     if clip.map is None or clip.media is None or clip.media.rate != new.frames.rate:
         return None

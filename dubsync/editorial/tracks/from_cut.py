@@ -1,4 +1,4 @@
-"""The tracks of a cut laid out as rows, whatever its format says of clips beside transitions."""
+"""Lays out the tracks of a cut, whatever its format does to the clips next to a transition."""
 
 from __future__ import annotations
 
@@ -34,11 +34,11 @@ _Edges = tuple[Fraction, Fraction]
 
 
 def programmes(cut: ProbedCut, corrected: Sequence[Corrected]) -> tuple[ProbedTimeline, ...]:
-    """The timelines of a cut whose frames can be counted, bins and logs left out.
+    """The timelines of a cut that have a frame rate, without bins and logs.
 
     Raises:
-        DeliveryError: several of one name, whose events nobody can tell apart; a corrected event
-            in none of them.
+        DeliveryError: several have the same name, so that their events cannot be told apart; or a
+            corrected event is in none of them.
     """
     frames_played = {e.timeline for e in cut.events if e.record is not None}
     result = tuple(
@@ -47,21 +47,21 @@ def programmes(cut: ProbedCut, corrected: Sequence[Corrected]) -> tuple[ProbedTi
     twice = [name for name, n in Counter(t.name for t in result).items() if n > 1]
     if twice:
         raise DeliveryError(
-            f"{cut.path.rsplit('/', 1)[-1]} holds several timelines called {twice[0]!r}",
-            hint="give each its own name, and export again",
+            f"{cut.path.rsplit('/', 1)[-1]} has several timelines called {twice[0]!r}",
+            hint="give each a name of its own, and export again",
         )
     names = {timeline.name for timeline in result}
     for one in corrected:
         if cut.events[one.event].timeline not in names:
             raise DeliveryError(
-                f"shot {one.shot}: its event lies in no timeline with record time",
+                f"shot {one.shot}: its event is in no timeline with record time",
                 hint="run the turnover again",
             )
     return result
 
 
 def lay_out_tracks(layout: Layout, timeline: ProbedTimeline) -> tuple[LaidOutTrack, ...]:
-    """The rows of one timeline, picture and sound, each from below."""
+    """The tracks of one timeline, picture then sound, each lowest first."""
     events = [
         (n, event)
         for n, event in enumerate(layout.cut.events)
@@ -73,7 +73,7 @@ def lay_out_tracks(layout: Layout, timeline: ProbedTimeline) -> tuple[LaidOutTra
 
 
 def extent(timeline: ProbedTimeline, tracks: Sequence[LaidOutTrack]) -> tuple[Fraction, Fraction]:
-    """First and past-the-last record frame of all there is, whole ones; 0, 0 of nothing."""
+    """First and past-the-last record frame of a timeline, whole; (0, 0) if it is empty."""
     edges = [edge for track in tracks for clip in track.clips for edge in track.record_range(clip)]
     if timeline.start is not None:
         edges += [timeline.start, timeline.start + (timeline.length or 0)]
@@ -96,7 +96,7 @@ def _lay_out(
             label = name.removeprefix(prefix)
             if inside and is_sound(label, event.kind):
                 held[label] += [(m, e, ()) for m, e in inside]
-                what = f"{event.name!r} is a nest of sound; its contents are written in its place"
+                what = f"{event.name!r} is an audio nest; its contents replace it"
                 layout.lose(event.where, what, APPROXIMATE)
             else:
                 held[label].append((place, event, tuple(inside)))
@@ -107,7 +107,7 @@ def _lay_out(
 
 
 def _lies_in(event: ProbedEvent, nest: ProbedEvent) -> bool:
-    """Whether an event that follows a nest is its content: by its track's label, and by time."""
+    """Whether an event that follows a nest is inside it: by its track label and its time."""
     if not event.tracks[0].startswith(nest.tracks[0] + "/"):
         return False
     one, other = event.record, nest.record
@@ -121,7 +121,7 @@ def _lies_in(event: ProbedEvent, nest: ProbedEvent) -> bool:
 def _lay_out_track(
     label: str, members: Sequence[_Held], prefix: str, layout: Layout
 ) -> list[LaidOutTrack]:
-    """A track as rows: one, and more where its clips lie over each other."""
+    """A track of the cut as one laid-out track, or several if its clips overlap."""
     sound = is_sound(label, members[0][1].kind)
     clips: list[Clip] = []
     gaps: list[_Edges] = []
@@ -155,7 +155,7 @@ def _lay_out_track(
 def _within(
     transitions: Sequence[TrackTransition], events: Sequence[ProbedEvent]
 ) -> list[TrackTransition]:
-    """Fades cut to what their track plays: beyond its first and last event there is nothing."""
+    """Transitions limited to the extent of their track."""
     places = [e.record for e in events if e.record is not None]
     first = min((p.start for p in places if p.start is not None), default=None)
     last = max((p.stop for p in places if p.stop is not None), default=None)
@@ -166,7 +166,7 @@ def _within(
 
 
 def _edges(event: ProbedEvent, sound: bool, layout: Layout) -> _Edges | None:
-    """Record frames of an event, picture on whole ones."""
+    """The record range of an event, on whole frames for picture; None if it has none."""
     record = event.record
     if record is None or record.start is None or record.stop is None:
         return None
@@ -174,7 +174,7 @@ def _edges(event: ProbedEvent, sound: bool, layout: Layout) -> _Edges | None:
         return (record.start, record.stop) if record.stop > record.start else None
     start, stop = Fraction(grid(record.start)), Fraction(grid(record.stop))
     if event.kind not in (*TRANSITIONS, *GAP_KINDS):
-        what = f"{event.name!r} begins or ends between frames; moved to the nearest"
+        what = f"{event.name!r} begins or ends between frames; moved to whole frames"
         layout.lose(event.where, what, APPROXIMATE)
     return (start, stop) if stop > start else None
 
@@ -182,12 +182,12 @@ def _edges(event: ProbedEvent, sound: bool, layout: Layout) -> _Edges | None:
 def _transition_of(
     place: int, event: ProbedEvent, edges: _Edges, layout: Layout
 ) -> tuple[TrackTransition | None, bool]:
-    """(the fade an event is or comes in by, whether it is a clip as well)."""
+    """(the transition that an event is or comes in by, whether it is a clip as well)."""
     start, stop = edges
     if stands_alone(event):
         return TrackTransition(start, stop, start, event.kind, event.name), False
     if event.kind == "key":
-        layout.lose(event.where, f"{event.name!r} is keyed over; written as a cut", APPROXIMATE)
+        layout.lose(event.where, f"{event.name!r} is a key; it is written as a cut", APPROXIMATE)
     is_clip = event.kind not in GAP_KINDS and not is_black(event)
     if not event.transition or event.kind not in TRANSITIONS:
         return None, is_clip
@@ -222,7 +222,7 @@ def _clip(
 
 
 def _map(event: ProbedEvent, layout: Layout) -> TimeMap | None:
-    """Record to source frames of an event, at its average speed where nobody says how it runs."""
+    """The time map of an event; at its average speed if the file does not define one."""
     result = time_map(event)
     record, source = event.record, event.source
     if result is not None or record is None or source is None:
@@ -230,7 +230,7 @@ def _map(event: ProbedEvent, layout: Layout) -> TimeMap | None:
     start, stop, low, high = record.start, record.stop, source.start, source.stop
     if start is None or stop is None or low is None or high is None or stop <= start:
         return None
-    what = f"{event.name!r} changes its speed, nobody says how; written at its average"
+    what = f"{event.name!r} has a varying speed without keyframes; its average is written"
     layout.lose(event.where, what, APPROXIMATE)
     return TimeMap(((start, low), (stop, high)))
 
@@ -241,7 +241,7 @@ def _meet(
     transitions: Sequence[TrackTransition],
     layout: Layout,
 ) -> tuple[TrackTransition, ...]:
-    """The fades with their cuts; `clips` are trimmed or prolonged to them, in place."""
+    """The transitions with their cuts; `clips` is trimmed or extended to them in place."""
     kept = []
     for transition in transitions:
         left, right = _sides(clips, gaps, transition, layout.cut)
@@ -270,8 +270,10 @@ def _clear(
     left: int | None,
     right: int | None,
 ) -> Fraction:
-    """The cut of a fade from or to nothing, within it where another clip meets it at its edge:
-    else the two would fade into each other.
+    """The cut of a fade from or to nothing.
+
+    It is moved inside the fade if another clip abuts the fade's edge; otherwise the two clips
+    would dissolve into each other.
     """
     half = (transition.stop - transition.start) // 2
     if left is not None and any(clip.start == cut for clip in clips[left + 1 : left + 2]):
@@ -284,8 +286,8 @@ def _clear(
 def _sides(
     clips: Sequence[Clip], gaps: Sequence[_Edges], transition: TrackTransition, cut: ProbedCut
 ) -> tuple[int | None, int | None]:
-    """Places of the clips that go out and come in by a fade; None for a hole, or nothing."""
-    first = bisect_left(clips, transition.start, key=lambda c: c.stop)  # none before reaches it
+    """Indices of the outgoing and incoming clip of a transition; None for a gap or nothing."""
+    first = bisect_left(clips, transition.start, key=lambda c: c.stop)  # no earlier clip reaches it
     last = bisect_right(clips, transition.stop, key=lambda c: c.start)
     near = range(max(first - 1, 0), last)
     if transition.incoming is not None:
@@ -294,9 +296,9 @@ def _sides(
         event = cut.events[transition.incoming]
         comes = left is None or comes_from(event, cut.events[clips[left].event])
         return (left, right) if comes else (None, None)
-    first = bisect_left(gaps, transition.start, key=lambda hole: hole[1])
-    last = bisect_right(gaps, transition.stop, key=lambda hole: hole[0])
-    placed: list[tuple[int | None, _Edges]] = [(None, hole) for hole in gaps[first:last]]
+    first = bisect_left(gaps, transition.start, key=lambda gap: gap[1])
+    last = bisect_right(gaps, transition.stop, key=lambda gap: gap[0])
+    placed: list[tuple[int | None, _Edges]] = [(None, gap) for gap in gaps[first:last]]
     placed += [(n, (clips[n].start, clips[n].stop)) for n in near]
     out = [
         (n, stop)
@@ -319,7 +321,7 @@ def _sides(
 
 
 def _cut(transition: TrackTransition, before: Clip | None, after: Clip | None) -> Fraction | None:
-    """Where the clips on both sides of a fade meet; None where it belongs to no edge."""
+    """Where the clips on both sides of a transition meet; None if it belongs to no clip edge."""
     if before is None or after is None:
         return transition.stop if before else transition.start if after else None
     cut = before.stop if before.stop == after.start else transition.middle
@@ -327,12 +329,12 @@ def _cut(transition: TrackTransition, before: Clip | None, after: Clip | None) -
 
 
 def _apart(clips: Sequence[Clip], label: str, layout: Layout) -> list[list[Clip]]:
-    """Clips of one track in rows, lowest first; the later in the file lies over the earlier."""
+    """Clips of one track split into layers without overlaps, lowest first; later clips on top."""
     tracks: list[list[Clip]] = [[]]
     for clip in sorted(clips, key=lambda clip: clip.event):
         level = next((n + 1 for n in reversed(range(len(tracks))) if _taken(tracks[n], clip)), 0)
         if level:
-            what = f"{clip.name!r} lies over another clip of {label}; written on a track above"
+            what = f"{clip.name!r} overlaps another clip of {label}; moved to a track above"
             layout.lose(clip.where, what, ODD)
         if level == len(tracks):
             tracks.append([])
@@ -341,6 +343,6 @@ def _apart(clips: Sequence[Clip], label: str, layout: Layout) -> list[list[Clip]
 
 
 def _taken(track: Sequence[Clip], clip: Clip) -> bool:
-    """Whether a clip would lie over one of a row."""
+    """Whether a clip overlaps one of a track."""
     after = bisect_left(track, clip.stop, key=lambda c: c.start)
     return after > 0 and track[after - 1].stop > clip.start

@@ -1,4 +1,4 @@
-"""Which files rows of clips play, and how much of each."""
+"""The media files that tracks use, and the frames used of each."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ Key = tuple[str, str, Fraction]
 
 @dataclass(slots=True)
 class Use:
-    """How much of a file is played, in its own frames, and of what in it."""
+    """The frames `low`..`high` used of a file, in its own count, as picture, sound or both."""
 
     media: Media
     low: Fraction
@@ -24,7 +24,7 @@ class Use:
 
 
 def add_media_uses(uses: dict[Key, Use], tracks: Iterable[LaidOutTrack]) -> None:
-    """Take note of all files that rows play, fades included."""
+    """Add the files that tracks use, and the frames used of each, to `uses`."""
     for track, clip in all_clips(tracks):
         if clip.media is None or clip.map is None or clip.inside:
             continue
@@ -36,7 +36,7 @@ def add_media_uses(uses: dict[Key, Use], tracks: Iterable[LaidOutTrack]) -> None
 
 
 def frames_played(clip: Clip, track: LaidOutTrack) -> tuple[Fraction, Fraction]:
-    """Media frames that a clip plays, fades included, from whole to whole."""
+    """The whole media frames that a clip uses, its transitions included."""
     assert clip.map is not None
     edges = [source for _, source in clip.map.slice(*track.record_range(clip)).keyframes]
     low = Fraction(floor(min(edges)))
@@ -44,5 +44,5 @@ def frames_played(clip: Clip, track: LaidOutTrack) -> tuple[Fraction, Fraction]:
 
 
 def media_key(media: Media) -> Key:
-    """What tells one file from another."""
+    """The identity of a file."""
     return media.path or f"\0{media.name}", media.reel, media.rate

@@ -13,7 +13,7 @@ from dubsync.core.timeline.runs import Keyframe
 from dubsync.editorial.files.xml_tree import Element
 from dubsync.editorial.timeline.cut_builder import CutBuilder, Source
 from dubsync.editorial.timeline.nested_time import AffineTime
-from dubsync.editorial.timeline.time_maps import plain, speeds_between
+from dubsync.editorial.timeline.time_maps import simplified, speeds_between
 from dubsync.editorial.xmeml.parts import File, Remap, rate_in, whole
 
 MOST_MARKERS = 500_000
@@ -114,7 +114,7 @@ def source_of(
     if speed is None:
         pace = place.placing.scale * place.rate / rate
         first_own = own[0] * rate
-        keyframes = plain(
+        keyframes = simplified(
             tuple((record.start + (t - first_own) * pace, begin + v) for t, v in line)
         )
     if speed == 0 or stop == start:

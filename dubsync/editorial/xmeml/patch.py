@@ -51,7 +51,7 @@ def patched_xmeml(cut: ProbedCut, corrected: Sequence[Corrected], original: byte
         elements = video.all("track")
         below = track_below(tracks, ours)
         after = _following(video, elements[min(below, len(elements)) - 1]) if elements else None
-        patch.into(video, after, [track_of(track, page) for track in above], depth + 3)
+        patch.insert(video, after, [track_of(track, page) for track in above], depth + 3)
         for link in _links(sequence):
             index = link.first("trackindex")
             number = index.text if index is not None else ""
