@@ -15,7 +15,7 @@ def time_map(element: Element) -> TimeMap | None:
     None where the clip has no timeMap, or one of fewer than two points.
 
     Raises:
-        TimecodeError: a time in it that cannot exist.
+        TimecodeError: an invalid time in it.
     """
     held = element.first("timeMap")
     if held is None:
