@@ -350,8 +350,8 @@ def test_a_map_of_time_cut_anywhere_is_the_same_map(
     whole = TimeMap(tuple(keyframes))
     middle = data.draw(st.integers(-5, int(whole.stop) + 4))
     halves = (
-        whole.within(Fraction(-6), Fraction(middle)),
-        whole.within(Fraction(middle), whole.stop + 5),
+        whole.slice(Fraction(-6), Fraction(middle)),
+        whole.slice(Fraction(middle), whole.stop + 5),
     )
     for frame in range(-6, int(whole.stop) + 5):
         half = halves[0] if frame < middle else halves[1]
