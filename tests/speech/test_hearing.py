@@ -74,7 +74,7 @@ def test_stretches_join_without_a_seam(monkeypatch):
     np.testing.assert_allclose(hear(spoken).mel, whole.mel, atol=1e-4)
 
 
-@settings(max_examples=8, deadline=None)
+@settings(max_examples=8)
 @given(gain_db=st.floats(-26, 12))
 def test_level_does_not_matter(gain_db):
     parts = silence(0.6), words(5), silence(0.6)

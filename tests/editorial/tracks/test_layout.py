@@ -45,7 +45,7 @@ WRITERS = [
 Writer = Callable[..., Written]
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(cut=made_cuts())
 def test_clips_of_a_row_overlap_as_far_as_they_fade_and_no_farther(cut: ProbedCut) -> None:
     for row in rows_of(Layout(cut), cut.timelines[0]):
@@ -56,7 +56,7 @@ def test_clips_of_a_row_overlap_as_far_as_they_fade_and_no_farther(cut: ProbedCu
             assert over == fade.stop - fade.start if fade else over <= 0
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(cut=made_cuts())
 def test_the_new_rows_lie_directly_above_the_highest_corrected_one(cut: ProbedCut) -> None:
     new = corrected_of(cut, every=3)
