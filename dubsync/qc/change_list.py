@@ -7,13 +7,14 @@ from dataclasses import dataclass
 from functools import cache
 from html import escape
 from math import ceil
-
-from jinja2 import Environment, PackageLoader, StrictUndefined, Template
-from markupsafe import Markup
+from typing import TYPE_CHECKING
 
 from dubsync.core.timeline.change import FALLS, KINDS, LAY, LIPS, Change, ChangeList, Use
 from dubsync.core.timeline.change_rows import rows
 from dubsync.core.timeline.probed import frame_text
+
+if TYPE_CHECKING:
+    from jinja2 import Template
 
 WIDTH, BAR, GAP, LINE = 1160, 26, 22, 104  #: of the drawing, pixels; LINE from one to the next
 LEFT = 34
@@ -39,6 +40,8 @@ class _Window:
 
 def change_page(result: ChangeList) -> str:
     """The page, self-contained: no script, and no external font or picture."""
+    from markupsafe import Markup
+
     return _template().render(
         result=result,
         kinds=[kind for kind in reversed(KINDS) if kind in result.totals],
@@ -130,6 +133,8 @@ def _span(result: ChangeList, side: int) -> str:
 
 @cache
 def _template() -> Template:
+    from jinja2 import Environment, PackageLoader, StrictUndefined
+
     environment = Environment(
         loader=PackageLoader("dubsync", "qc"), autoescape=True, undefined=StrictUndefined,
         trim_blocks=True, lstrip_blocks=True,

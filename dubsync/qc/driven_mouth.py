@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+import scipy
 from numpy.typing import NDArray
-from scipy.ndimage import gaussian_filter1d, label
 
 from dubsync.qc.mouth import Curve, MouthCurves
 
@@ -72,7 +72,9 @@ def smoothed(curve: Curve) -> Curve:
     if not known.any():
         return curve
     filled = np.interp(np.arange(len(curve)), np.flatnonzero(known), curve[known])
-    return np.where(known, gaussian_filter1d(filled, SMOOTH_FRAMES, mode="nearest"), np.nan)
+    return np.where(
+        known, scipy.ndimage.gaussian_filter1d(filled, SMOOTH_FRAMES, mode="nearest"), np.nan
+    )
 
 
 def correlation(one: Curve, other: Curve, use: Flags) -> float | None:
@@ -114,7 +116,7 @@ def closures_hit(
         return None, 0
     low, high = np.percentile(truth[spoken], [1, 95])
     limit = low + SHUT_SHARE * (high - low)
-    runs, count = label((truth < limit) & spoken)
+    runs, count = scipy.ndimage.label((truth < limit) & spoken)
     met = np.zeros(0, bool)
     for run in range(1, count + 1):
         at = np.flatnonzero(runs == run)

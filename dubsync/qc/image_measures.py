@@ -10,8 +10,8 @@ from collections import deque
 from dataclasses import dataclass
 
 import numpy as np
+import scipy
 from numpy.typing import NDArray
-from scipy.ndimage import binary_erosion, gaussian_filter, laplace, map_coordinates
 
 from dubsync.core.picture import Frame, Plane, Region, whole
 from dubsync.qc.mouth import Curve, eye_distance, lips_centre
@@ -161,10 +161,10 @@ def laplacian_energy(gray: Gray, inside: NDArray[np.bool_]) -> float:
     """Mean squared Laplacian of `gray` over `inside`, one pixel in from its edge; NaN if empty."""
     if min(gray.shape, default=0) < 5:
         return float("nan")
-    inside = binary_erosion(inside, border_value=0)
+    inside = scipy.ndimage.binary_erosion(inside, border_value=0)
     if inside.sum() < 12:
         return float("nan")
-    return float(np.square(laplace(gray, mode="nearest")[inside]).mean())
+    return float(np.square(scipy.ndimage.laplace(gray, mode="nearest")[inside]).mean())
 
 
 def seam(plate: Gray, render: Gray, matte: Matte) -> float:
@@ -188,7 +188,7 @@ def seam(plate: Gray, render: Gray, matte: Matte) -> float:
     before, after, weight = (
         _reduced(np.asarray(x[cut], np.float32), step) for x in (plate, render, matte)
     )
-    down, across = np.gradient(gaussian_filter(weight / 255, 1.0))
+    down, across = np.gradient(scipy.ndimage.gaussian_filter(weight / 255, 1.0))
     steep = np.hypot(down, across)
     band = steep > 0.25 * steep.max()
     if steep.max() < 1e-4:
@@ -196,7 +196,7 @@ def seam(plate: Gray, render: Gray, matte: Matte) -> float:
     sigma = float(np.clip(0.25 / steep.max(), 1.0, 6.0))
     slopes = []
     for picture in (before, after):
-        dy, dx = np.gradient(gaussian_filter(picture, sigma))
+        dy, dx = np.gradient(scipy.ndimage.gaussian_filter(picture, sigma))
         along = (dy * down + dx * across)[band] / steep[band]
         slopes.append(float(np.sqrt(np.square(along).mean() + SLOPE_FLOOR**2)))
     return slopes[1] / slopes[0]
@@ -228,7 +228,9 @@ def _steadied(
 
     def sampled(picture: NDArray[np.generic]) -> Gray:
         small = _reduced(np.asarray(picture, np.float32), step)
-        return np.asarray(map_coordinates(small, at, order=1, mode="nearest"), np.float32)
+        return np.asarray(
+            scipy.ndimage.map_coordinates(small, at, order=1, mode="nearest"), np.float32
+        )
 
     return _Steadied(sampled(plate), sampled(render), sampled(matte) >= 128)
 

@@ -29,18 +29,19 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from functools import cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 import numpy as np
-from jinja2 import Environment, PackageLoader, StrictUndefined, Template
-from markupsafe import Markup
 
 from dubsync.core.result import Finding, Pick
 from dubsync.core.shot import ProjectWarning
 from dubsync.core.timeline.timecode import FrameRange
 from dubsync.qc.chart import Chart, svg, timecode
 from dubsync.qc.measures import MEASURES, Measure, Verdict
+
+if TYPE_CHECKING:
+    from jinja2 import Template
 
 SCHEMA = "dubsync.qc/1"
 _BADNESS = {"fail": 0, "review": 1, "not measured": 2, "pass": 3}
@@ -339,6 +340,9 @@ def _href(path: str) -> str:
 
 @cache
 def _template() -> Template:
+    from jinja2 import Environment, PackageLoader, StrictUndefined
+    from markupsafe import Markup
+
     page = Environment(
         loader=PackageLoader("dubsync.qc", "."),
         autoescape=True,

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
+import scipy
 from numpy.typing import NDArray
-from scipy.ndimage import uniform_filter1d
 
 from dubsync.core.sound.audio import READING_RATE, AudioFeatures
 from dubsync.core.sound.phones import BILABIAL, LABIODENTAL, PHONES, ROUNDED, VISEME_OF, VISEMES
@@ -131,7 +131,7 @@ def phone_labels(features: AudioFeatures, times: Curve) -> tuple[Label, ...]:
     phones = np.asarray(features.phones[first : last + 1], np.float64)
     if not len(phones):
         return ()
-    phones = uniform_filter1d(phones, STEADY, axis=0, mode="nearest")
+    phones = scipy.ndimage.uniform_filter1d(phones, STEADY, axis=0, mode="nearest")
     sure = phones @ _VISEMES
     best = np.where(sure.max(axis=1) < HEARD, 0, sure.argmax(axis=1))
     edges = np.concatenate([[0], np.flatnonzero(np.diff(best)) + 1, [len(best)]])

@@ -6,8 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
+import scipy
 from numpy.typing import NDArray
-from scipy.ndimage import binary_dilation, gaussian_filter1d, maximum_filter1d, uniform_filter1d
 
 from dubsync.core.sound.audio import READING_RATE, AudioFeatures
 from dubsync.core.steps import frame_seconds
@@ -88,7 +88,9 @@ def expected_opening(features: AudioFeatures) -> Curve:
     mel = np.asarray(features.mel, np.float64)
     vowel = 1.2 * mel[:, OPEN_BANDS].mean(axis=1) - 0.6 * mel[:, CLOSE_BANDS].mean(axis=1)
     loud = np.asarray(features.loudness, np.float64) * (1 - np.asarray(features.closure))
-    return np.asarray(gaussian_filter1d(loud * np.exp(np.clip(vowel, -2.0, 1.2)), 2.5))
+    return np.asarray(
+        scipy.ndimage.gaussian_filter1d(loud * np.exp(np.clip(vowel, -2.0, 1.2)), 2.5)
+    )
 
 
 def offset_to_sound(curves: MouthCurves, features: AudioFeatures, times: Curve) -> Offset:
@@ -103,7 +105,7 @@ def offset_to_sound(curves: MouthCurves, features: AudioFeatures, times: Curve) 
         features: the dub.
         times: (T,) seconds on the features' clock, at which each frame is shown.
     """
-    use = binary_dilation(spoken(features, times), iterations=2) & curves.seen
+    use = scipy.ndimage.binary_dilation(spoken(features, times), iterations=2) & curves.seen
     frame_s = frame_seconds(times)
     speech_s = int((spoken(features, times) & curves.seen).sum()) * frame_s
     if speech_s < LEAST_SPEECH_S:
@@ -163,7 +165,7 @@ def closures(curves: MouthCurves, features: AudioFeatures, times: Curve, first: 
     `first` is the number of frame 0.  Closures while no face is visible are left out.
     """
     evidence = np.asarray(features.closure, np.float64)
-    top = (evidence >= CLOSURE) & (evidence == maximum_filter1d(evidence, 9))
+    top = (evidence >= CLOSURE) & (evidence == scipy.ndimage.maximum_filter1d(evidence, 9))
     top &= np.asarray(features.speech) > 0.3
     peaks = np.flatnonzero(top & ~np.concatenate([[False], top[:-1]]))
     frames, hit = [], []
@@ -214,7 +216,7 @@ def silent_frames(features: AudioFeatures, times: Curve) -> Flags:
     """(T,) frames at least 0.2 s away from any speech, when a mouth should be at rest."""
     grid = np.asarray(features.speech) > 0.3
     margin = int(SILENCE_S * READING_RATE)
-    busy = binary_dilation(np.pad(grid, margin), iterations=margin)
+    busy = scipy.ndimage.binary_dilation(np.pad(grid, margin), iterations=margin)
     at = np.rint(features.places(times)).astype(int) + margin
     inside = (at >= 0) & (at < len(busy))
     answer = np.ones(len(times), bool)
@@ -229,8 +231,10 @@ def motion_in_silence(curves: MouthCurves, silent: Flags, rest: float) -> Curve:
 
 def _quick(values: Curve, use: Flags, window: int) -> Curve:
     """`values` less their moving mean over `window` frames: keeps syllables, drops sentences."""
-    kept = uniform_filter1d(np.where(use, np.nan_to_num(values), 0.0), window, mode="constant")
-    share = uniform_filter1d(use.astype(np.float64), window, mode="constant")
+    kept = scipy.ndimage.uniform_filter1d(
+        np.where(use, np.nan_to_num(values), 0.0), window, mode="constant"
+    )
+    share = scipy.ndimage.uniform_filter1d(use.astype(np.float64), window, mode="constant")
     return np.asarray(values - kept / np.maximum(share, 1e-6))
 
 

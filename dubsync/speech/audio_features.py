@@ -13,16 +13,8 @@ from functools import cache
 
 import librosa
 import numpy as np
-from librosa.filters import mel as mel_filters
+import scipy
 from numpy.typing import NDArray
-from scipy.ndimage import (
-    binary_dilation,
-    gaussian_filter1d,
-    label,
-    maximum_filter1d,
-    minimum_filter1d,
-    uniform_filter1d,
-)
 
 from dubsync.core.arrays import Array
 from dubsync.core.errors import MediaError
@@ -142,9 +134,11 @@ def speech_probability(level: Values, voiced: Values) -> Array:
         level: (N,) dB re full scale.
         voiced: (N,) 0..1.
     """
-    smooth = gaussian_filter1d(np.maximum(level, QUIET_DB), 3.0, mode="nearest")
+    smooth = scipy.ndimage.gaussian_filter1d(np.maximum(level, QUIET_DB), 3.0, mode="nearest")
     radius = int(FLOOR_S * READING_RATE)
-    floor = minimum_filter1d(uniform_filter1d(smooth, 9, mode="nearest"), 2 * radius + 1)
+    floor = scipy.ndimage.minimum_filter1d(
+        scipy.ndimage.uniform_filter1d(smooth, 9, mode="nearest"), 2 * radius + 1
+    )
     out = smooth - floor
     clear = (out > STANDS_OUT_DB) & (voiced > VOICED)
     if not clear.any():
@@ -153,9 +147,11 @@ def speech_probability(level: Values, voiced: Values) -> Array:
     chance = _sigmoid((out - STANDS_OUT_DB) / 1.5) * _sigmoid((smooth - loud - LEAST_DB) / 2)
     sure = chance > 0.5
     before, after = (int(s * READING_RATE) for s in HANG_S)
-    hung = maximum_filter1d(chance, before + after + 1, origin=(after - before) // 2)
-    hung = gaussian_filter1d(np.maximum(hung, chance), 1.5)
-    runs, count = label(binary_dilation(sure, iterations=before + after))
+    hung = scipy.ndimage.maximum_filter1d(chance, before + after + 1, origin=(after - before) // 2)
+    hung = scipy.ndimage.gaussian_filter1d(np.maximum(hung, chance), 1.5)
+    runs, count = scipy.ndimage.label(
+        scipy.ndimage.binary_dilation(sure, iterations=before + after)
+    )
     voice = np.bincount(runs, weights=clear, minlength=count + 1)
     worded = (voice >= LEAST_VOICED_S * READING_RATE)[runs] & (runs > 0)
     return np.asarray(np.where(worded, np.clip(hung, 0, 1), 0.1 * chance), np.float32)
@@ -197,10 +193,10 @@ def _power(frames: Array) -> Array:
 
 @cache
 def _filters() -> Array:
+    from librosa.filters import mel
+
     return np.asarray(
-        mel_filters(
-            sr=ANALYSIS_RATE, n_fft=FFT, n_mels=BANDS, fmin=LOWEST_HZ, fmax=HIGHEST_HZ, norm=None
-        ),
+        mel(sr=ANALYSIS_RATE, n_fft=FFT, n_mels=BANDS, fmin=LOWEST_HZ, fmax=HIGHEST_HZ, norm=None),
         np.float32,
     )
 

@@ -7,8 +7,8 @@ the upper bands fall and a murmur stays.  Seven such cues separate the hold of a
 from __future__ import annotations
 
 import numpy as np
+import scipy
 from numpy.typing import NDArray
-from scipy.ndimage import gaussian_filter1d, maximum_filter1d
 
 from dubsync.core.arrays import Array
 from dubsync.core.sound.audio import READING_RATE
@@ -60,14 +60,16 @@ def closure_evidence(phones: Array, mel: Array, centres_hz: Values, speech: Arra
     loud = float(np.percentile(mel[spoken].sum(axis=1), 90))
     power = mel / max(loud, 1e-12) + 10 ** (DEEPEST_DB / 10)
     murmur, first, middle, second, hiss, air = (
-        gaussian_filter1d(10 * np.log10(power[:, _between(centres_hz, n)].sum(axis=1)), SMOOTH)
+        scipy.ndimage.gaussian_filter1d(
+            10 * np.log10(power[:, _between(centres_hz, n)].sum(axis=1)), SMOOTH
+        )
         for n in range(6)
     )
     cues = np.stack(
         [murmur - second, middle - second, hiss - air, middle, second, hiss, _dip(first)], axis=1
     )
     cues -= cues[spoken].mean(axis=0)
-    labial = gaussian_filter1d(phones[:, LABIALS].sum(axis=1).astype(np.float64), 1.0)
+    labial = scipy.ndimage.gaussian_filter1d(phones[:, LABIALS].sum(axis=1).astype(np.float64), 1.0)
     labial = np.clip(labial, LEAST_CHANCE, 1 - LEAST_CHANCE)
     score = np.log(labial / (1 - labial)) + HELD * (cues @ WEIGHTS + CONSTANT)
     evidence = 1 / (1 + np.exp(-np.clip(SHARP * (score - _shut_from(score, spoken)), -40, 40)))
@@ -76,7 +78,7 @@ def closure_evidence(phones: Array, mel: Array, centres_hz: Values, speech: Arra
 
 def _shut_from(score: Values, spoken: NDArray[np.bool_]) -> float:
     """The threshold that A_SECOND peaks per second of speech pass, within LEAST and MOST."""
-    peaks = np.sort(score[spoken & (score == maximum_filter1d(score, 11))])[::-1]
+    peaks = np.sort(score[spoken & (score == scipy.ndimage.maximum_filter1d(score, 11))])[::-1]
     usual = round(A_SECOND * spoken.sum() / READING_RATE)
     return float(np.clip(peaks[usual], LEAST, MOST)) if len(peaks) > usual else LEAST
 
@@ -88,6 +90,6 @@ def _between(centres_hz: Values, n: int) -> NDArray[np.bool_]:
 def _dip(values: Values) -> Values:
     """How far each reading lies below the lower of the two maxima before and after it."""
     half = AROUND // 2
-    before = maximum_filter1d(values, AROUND, origin=half)
-    after = maximum_filter1d(values, AROUND, origin=-half)
+    before = scipy.ndimage.maximum_filter1d(values, AROUND, origin=half)
+    after = scipy.ndimage.maximum_filter1d(values, AROUND, origin=-half)
     return np.asarray(np.minimum(before, after) - values, np.float64)

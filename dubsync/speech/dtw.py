@@ -8,8 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+import scipy
 from numpy.typing import NDArray
-from scipy.ndimage import gaussian_filter1d, uniform_filter1d
 
 from dubsync.core.errors import MediaError
 from dubsync.core.sound.audio import READING_RATE, AudioFeatures
@@ -71,7 +71,7 @@ def align(take: AudioFeatures, dub: AudioFeatures) -> Alignment:
     confidence = _sure(np.array(_likeness(mine, theirs, path) - chance))
     alike = _sure(_local_likeness(mine, theirs, path) - chance)
     weight = np.einsum("nd,nd->n", mine, theirs[np.clip(path, 0, len(theirs) - 1)])
-    weight = gaussian_filter1d(np.maximum(weight, 0.0), 2.0) + 1e-3
+    weight = scipy.ndimage.gaussian_filter1d(np.maximum(weight, 0.0), 2.0) + 1e-3
     dub_at = _evened(at.astype(np.float64), path.astype(np.float64), weight)
     every = np.unique(np.append(np.arange(0, len(at), 5), len(at) - 1))
     take_s = float(take.start) + (first + every) / READING_RATE
@@ -90,9 +90,9 @@ def _words(features: AudioFeatures, what: str) -> tuple[int, int]:
 def _described(features: AudioFeatures) -> Values:
     """(N, D) unit vectors: the shape of each reading's spectrum and its change; ~0 in silence."""
     mel = np.clip(np.asarray(features.mel, np.float64), -3, 3)
-    steady = uniform_filter1d(mel, 3 * READING_RATE + 1, axis=0, mode="nearest")
-    shape = gaussian_filter1d(mel - 0.5 * steady, 0.8, axis=0)
-    change = gaussian_filter1d(mel, 2.5, axis=0, order=1) * 4
+    steady = scipy.ndimage.uniform_filter1d(mel, 3 * READING_RATE + 1, axis=0, mode="nearest")
+    shape = scipy.ndimage.gaussian_filter1d(mel - 0.5 * steady, 0.8, axis=0)
+    change = scipy.ndimage.gaussian_filter1d(mel, 2.5, axis=0, order=1) * 4
     described = np.concatenate([shape, change], axis=1)
     described *= np.clip(np.asarray(features.speech, np.float64) * 2, 0, 1)[:, None]
     length = np.linalg.norm(described, axis=1, keepdims=True)
@@ -205,7 +205,10 @@ def _local_likeness(mine: Values, theirs: Values, path: NDArray[np.intp]) -> Val
     """(N,) `_likeness` around each reading; in silence, interpolated from the words beside it."""
     alike = np.einsum("nd,nd->n", mine, theirs[np.clip(path, 0, len(theirs) - 1)])
     own = np.einsum("nd,nd->n", mine, mine)
-    near = [gaussian_filter1d(v, ALIKE_S * READING_RATE, mode="constant") for v in (alike, own)]
+    near = [
+        scipy.ndimage.gaussian_filter1d(v, ALIKE_S * READING_RATE, mode="constant")
+        for v in (alike, own)
+    ]
     spoken = np.flatnonzero(near[1] > UNKNOWN * np.median(near[1]))
     ratio = near[0][spoken] / near[1][spoken]
     return np.asarray(np.interp(np.arange(len(mine)), spoken, ratio), np.float64)
@@ -237,7 +240,7 @@ def _evened(at: Values, path: Values, weight: Values) -> Values:
         return line
     sigma = LOCAL_S * READING_RATE / 2
     smooth = [
-        gaussian_filter1d(values * weight, sigma, mode="constant")
+        scipy.ndimage.gaussian_filter1d(values * weight, sigma, mode="constant")
         for values in (np.ones_like(at), at, path, at * at, at * path)
     ]
     x, y, xx, xy = (values / np.maximum(smooth[0], 1e-9) for values in smooth[1:])

@@ -10,9 +10,9 @@ from functools import cache
 from pathlib import Path
 
 import numpy as np
+import scipy
 from numpy.typing import NDArray
 from safetensors.numpy import load
-from scipy.ndimage import maximum_filter1d, uniform_filter1d
 
 from dubsync.core.arrays import Array
 from dubsync.core.shipped import shipped
@@ -119,9 +119,11 @@ def normalised(mel: Array, usual: Array) -> Array:
         usual: (B,) colour of average speech.
     """
     level = 10 * np.log10(mel.sum(axis=1).astype(np.float64) + 1e-10)
-    smooth = uniform_filter1d(level, 9, mode="nearest")
-    loud = maximum_filter1d(smooth, 2 * round(LOUD_S * READING_RATE) + 1, mode="nearest")
-    loud = uniform_filter1d(loud, round(LOUD_S * READING_RATE), mode="nearest")
+    smooth = scipy.ndimage.uniform_filter1d(level, 9, mode="nearest")
+    loud = scipy.ndimage.maximum_filter1d(
+        smooth, 2 * round(LOUD_S * READING_RATE) + 1, mode="nearest"
+    )
+    loud = scipy.ndimage.uniform_filter1d(loud, round(LOUD_S * READING_RATE), mode="nearest")
     loud = np.maximum(loud, smooth.max() - QUIETER_DB)
     reference = (10 ** (loud / 10)).astype(np.float32)[:, None]
     logs = np.log(mel / reference + np.float32(10 ** (FLOOR_DB / 10)))
@@ -129,8 +131,8 @@ def normalised(mel: Array, usual: Array) -> Array:
     spoken = 1 / (1 + np.exp(-np.clip((level - loud - where) / sharp, -40, 40)))
     spoken = spoken.astype(np.float32)[:, None]
     width = round(COLOUR_S * READING_RATE)
-    share = uniform_filter1d(spoken, width, axis=0, mode="constant")
-    colour = uniform_filter1d(spoken * logs, width, axis=0, mode="constant")
+    share = scipy.ndimage.uniform_filter1d(spoken, width, axis=0, mode="constant")
+    colour = scipy.ndimage.uniform_filter1d(spoken * logs, width, axis=0, mode="constant")
     prior = np.float32(USUAL_S / COLOUR_S)
     return np.asarray((logs - (colour + prior * usual) / (share + prior)) / SPREAD, np.float32)
 

@@ -10,9 +10,8 @@ from collections.abc import Callable, Sequence
 from itertools import pairwise
 
 import numpy as np
+import scipy
 from numpy.typing import NDArray
-from scipy.cluster.hierarchy import fcluster, linkage
-from scipy.optimize import linear_sum_assignment
 
 from dubsync.core.arrays import Array
 from dubsync.core.sound.voices import Turn
@@ -119,11 +118,11 @@ def _centres(
     names = [str(name) for name in np.unique(whose)]
     centres: dict[str, Values] = {}
     if len(full) >= 2:
-        tree = linkage(prints[full], method="average", metric="cosine")
-        labels = fcluster(tree, APART, criterion="distance")
+        tree = scipy.cluster.hierarchy.linkage(prints[full], method="average", metric="cosine")
+        labels = scipy.cluster.hierarchy.fcluster(tree, APART, criterion="distance")
         clusters = [full[labels == label] for label in np.unique(labels)]
         shared = [[np.count_nonzero(whose[c] == name) for name in names] for c in clusters]
-        pairs = zip(*linear_sum_assignment(-np.array(shared)), strict=True)
+        pairs = zip(*scipy.optimize.linear_sum_assignment(-np.array(shared)), strict=True)
         taken = {row: names[column] for row, column in pairs if shared[row][column]}
         for row, name in taken.items():
             centres[name] = _unit(prints[clusters[row]].mean(axis=0))

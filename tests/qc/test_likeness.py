@@ -36,7 +36,7 @@ def compared(truths, mades):
     return comparison.result()
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(st.floats(0.002, 0.2))
 def test_psnr_is_the_level_of_the_noise(level):
     truth = np.full((50, 50, 3), 0.5, np.float32)
@@ -98,7 +98,7 @@ def test_a_flickering_render_flickers_more_than_a_steady_truth():
     assert compared(noisy, popping).flicker_ratio > 1
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(st.floats(0.2, 8), st.floats(0, 0.2))
 def test_landmark_errors_are_counted_in_eye_distances(scale, away):
     points = np.random.default_rng(2).uniform(0, 1, (478, 3)).astype(np.float32)

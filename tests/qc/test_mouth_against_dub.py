@@ -46,7 +46,7 @@ def test_a_mouth_shifted_by_frames_is_measured_within_ten_ms(voice, frames_late)
     assert result.sure and result.correlation > 0.9
 
 
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=12)
 @given(late_ms=st.floats(-200, 200), seed=st.integers(0, 50))
 def test_an_offset_between_frames_is_found_through_noise(late_ms, seed):
     voice = syllables(8.0, seed=seed)

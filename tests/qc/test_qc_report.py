@@ -141,7 +141,7 @@ def test_page_fetches_nothing_and_forbids_it():
     assert "default-src 'none'" in html
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(name=st.text(min_size=1, max_size=200))
 def test_any_name_gives_a_page_and_a_document_that_can_be_written(name):
     reel = hostile_reel(name)

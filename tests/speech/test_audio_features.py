@@ -76,7 +76,7 @@ def test_features_do_not_depend_on_the_length_of_a_stretch(monkeypatch):
     np.testing.assert_allclose(extract_features(spoken).mel, whole.mel, atol=1e-4)
 
 
-@settings(max_examples=8, deadline=None)
+@settings(max_examples=8)
 @given(gain_db=st.floats(-26, 12))
 def test_level_does_not_matter(gain_db):
     parts = silence(0.6), words(5), silence(0.6)

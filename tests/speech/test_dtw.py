@@ -108,7 +108,7 @@ def test_a_silent_take_or_dub_is_refused():
         align(spoken, nothing)
 
 
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=12)
 @given(seed=st.integers(0, 99), other=st.integers(100, 199), lead=st.floats(0, 2))
 def test_time_never_runs_backwards_whatever_is_aligned(seed, other, lead):
     take = extract_features(sound(silence(lead), words(seed, 5)))

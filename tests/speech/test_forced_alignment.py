@@ -96,7 +96,7 @@ def test_only_the_span_is_searched():
     assert first.begin == pytest.approx(1.68, abs=0.03)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(
     spoken_words=st.lists(st.sampled_from(WORDS), min_size=1, max_size=5),
     text=st.lists(st.sampled_from(WORDS), min_size=1, max_size=5),

@@ -107,7 +107,7 @@ def test_a_list_whose_clips_are_called_as_files_links_to_those_files():
     assert 'src="A001C003_251114_ELISE_CU.mov"' in made
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(cut=made_cuts())
 def test_whatever_is_written_or_let_in_is_by_apple_s_rules(cut: ProbedCut) -> None:
     original = write_fcpxml(cut, ()).data

@@ -316,7 +316,7 @@ def seen(stack: Sequence[LaidOutTrack], frame: int) -> list[tuple[ProbedEvent, i
     return shown + below if over == "out" else below + shown
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 @given(st.tuples(rows("V1"), rows("V2"), rows("V3")))
 def test_every_record_frame_shows_what_plain_counting_says(stack: tuple[LaidOutTrack, ...]) -> None:
     events: list[ProbedEvent] = []

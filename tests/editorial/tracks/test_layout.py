@@ -45,7 +45,7 @@ WRITERS = [
 Writer = Callable[..., Written]
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(cut=made_cuts())
 def test_clips_of_a_track_overlap_exactly_as_long_as_their_transition(cut: ProbedCut) -> None:
     for track in lay_out_tracks(Layout(cut), cut.timelines[0]):
@@ -56,7 +56,7 @@ def test_clips_of_a_track_overlap_exactly_as_long_as_their_transition(cut: Probe
             assert over == transition.stop - transition.start if transition else over <= 0
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(cut=made_cuts())
 def test_the_new_tracks_are_directly_above_the_highest_corrected_one(cut: ProbedCut) -> None:
     new = corrected_of(cut, every=3)

@@ -45,7 +45,7 @@ def assert_only_let_in(original: bytes, patched: bytes) -> None:
         at = result
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 @given(cut=made_cuts())
 def test_a_document_patched_keeps_every_line(cut: ProbedCut) -> None:
     original = write_xmeml(cut, ()).data
