@@ -1,4 +1,4 @@
-"""Results as a person reads them in a terminal, and as a host reads them in JSON (docs/json.md)."""
+"""Results as terminal text, and as JSON for a host (docs/reference/json.md)."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
-"""Draws docs/before_after.jpg from the sample reel's renders: plate above, dubbed below.
+"""Draws docs/images/before_after.jpg from the sample reel's renders: plate above, dubbed below.
 
-python docs/before_after.py   (after `make demo`)
+    python -m docs.generate.before_after    # after `make demo`
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from dubsync.media.plate import open_plate
 from dubsync.media.probe import probe_plate
 from dubsync.media.stills.encode import jpeg, rgb8
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 SAMPLE = ROOT / "sample_projects" / "two_hander"
 #: Shot, first frame after its first, frames between columns, columns, and the part shown.
 ROWS = (
@@ -30,7 +30,7 @@ def main() -> None:
     strips = [_strip(*row) for row in ROWS]
     gap = np.full((GAP * 2, strips[0].shape[1], 3), 255, np.uint8)
     picture = np.concatenate([strips[0], gap, *strips[1:]])
-    (ROOT / "docs" / "before_after.jpg").write_bytes(jpeg(picture, quality=82))
+    (ROOT / "docs" / "images" / "before_after.jpg").write_bytes(jpeg(picture, quality=82))
 
 
 def _strip(shot: str, first: int, step: int, columns: int, part: Region | None) -> np.ndarray:
