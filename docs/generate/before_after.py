@@ -1,6 +1,6 @@
 """Draws docs/images/before_after.jpg from the sample reel's renders: plate above, dubbed below.
 
-    python -m docs.generate.before_after    # after `make demo`
+python -m docs.generate.before_after    # after `make demo`
 """
 
 from __future__ import annotations
