@@ -1,4 +1,4 @@
-"""Format results as text for a terminal and as JSON for other programs (docs/json.md)."""
+"""Results as terminal text, and as JSON for a host (docs/reference/json.md)."""
 
 from __future__ import annotations
 

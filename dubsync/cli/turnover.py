@@ -56,7 +56,7 @@ def turnover(reel: Path, look: bool, languages: Sequence[str], as_json: bool) ->
 
 
 def _row(voice: HeardVoice) -> dict[str, Any]:
-    """One entry of `voices`; see docs/voices.md."""
+    """One entry of `voices`; see docs/explanation/voices.md."""
     return {
         "stem": voice.stem,
         "voice": voice.name,

@@ -152,7 +152,7 @@ def _consent(path: Path | None) -> ConsentRecord:
     if path is None:
         raise ConsentMissing(
             "no consent record is given, so nobody's face is touched",
-            hint="--consent RECORD.toml; docs/consent.md shows one",
+            hint="--consent RECORD.toml; docs/reference/consent.md shows one",
         )
     return read_consent(path)
 

@@ -271,7 +271,7 @@ class Project:
             except ConsentMissing as error:
                 refused.append(f"{shot.name}: its render is not handed back: {error}")
         if refused and not rendered:
-            raise ConsentMissing("; ".join(refused), hint="docs/consent.md")
+            raise ConsentMissing("; ".join(refused), hint="docs/reference/consent.md")
         delivery = deliver(
             reel, rendered, name=self.file.cut.stem, report=report, formats=formats, strict=strict
         )

@@ -1,4 +1,4 @@
-"""A shot's result as the command line's JSON gives it (docs/json.md)."""
+"""A shot's result as the command line's JSON gives it (docs/reference/json.md)."""
 
 from __future__ import annotations
 

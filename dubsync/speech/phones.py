@@ -1,6 +1,7 @@
 """Recognise phones in any language with a small network trained on synthetic speech.
 
-The network and its data are our own: benchmarks/phones makes both, docs/phones.md is the card.
+The network and its data are ours: benchmarks/phones makes both.  Model card:
+docs/reference/phone_network.md.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from dubsync.core.shipped import shipped
 from dubsync.core.sound.audio import READING_RATE
 
 WEIGHTS = Path(__file__).with_name("weights") / "phones.safetensors"
-#: Of the file in weights/; docs/phones.md is its card.
+#: Of the file in weights/; docs/reference/phone_network.md is its card.
 WEIGHTS_SHA256 = "f67c16e55befb5c15b49b59a98d315453368821391fe8df77d1e40ea99054793"
 AT_ONCE = 2  #: readings per network step, of input and of output
 DILATIONS = (1, 2, 4, 8, 1, 2, 4, 8)  #: of its blocks, in steps of AT_ONCE readings

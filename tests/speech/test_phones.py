@@ -113,7 +113,7 @@ def test_weights_match_the_model_card():
 
     assert len(data) < 8e6
     assert hashlib.sha256(data).hexdigest() == network.WEIGHTS_SHA256
-    assert network.WEIGHTS_SHA256 in (ROOT / "docs" / "phones.md").read_text()
+    assert network.WEIGHTS_SHA256 in (ROOT / "docs" / "reference" / "phone_network.md").read_text()
 
 
 def test_altered_weights_are_refused(monkeypatch):

@@ -3,7 +3,8 @@
 Much of what there is to mend between a fused picture and the truth is the same for everybody: a
 fit that starts here errs less on frames held back than one from nothing.  On some people the base
 alone draws worse than the fused picture it mends: it is a start, and only what gained on the
-actor's own frames is kept.  DR007 has the figures, docs/base-network.md the card and the recipe.
+actor's own frames is kept.  DR007 has the figures; docs/reference/base_network.md is its
+model card, with the recipe.
 Source: the meta-learnt start of Zakharov et al. 2019, "Few-Shot Adversarial Learning of Realistic
 Neural Talking Head Models", section 3.4, without the meta-learning.
 """

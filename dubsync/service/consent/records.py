@@ -69,7 +69,7 @@ def read_consent(path: Path) -> ConsentRecord:
         raise SettingsError(f"consent record {path} is not TOML: {error}") from error
     except KeyError:
         raise SettingsError(
-            f"consent record {path} has no [consent] table", hint="see docs/consent.md"
+            f"consent record {path} has no [consent] table", hint="see docs/reference/consent.md"
         ) from None
     return _checked(table, path)
 
@@ -101,7 +101,7 @@ def require(
         why = "; ".join(_lack(record, operation, language, day) for record in theirs)
     raise ConsentMissing(
         f"{operation} of {performer!r} in {language} on {day} is not covered: {why}",
-        hint="put a signed record into the project's consent/ folder (docs/consent.md)",
+        hint="put a signed record into the project's consent/ folder (docs/reference/consent.md)",
     )
 
 
@@ -139,7 +139,7 @@ def _checked(table: Any, path: Path) -> ConsentRecord:
         odd = sorted(set(table) - known) if isinstance(table, dict) else []
         raise SettingsError(
             f"consent record {path}: lacks {lacking}, does not know {odd}",
-            hint="see docs/consent.md for the form",
+            hint="see docs/reference/consent.md for the form",
         )
     for key in ("operations", "languages"):
         value = table[key]

@@ -52,7 +52,7 @@ def driving(
         held_out: another clip of the same face; all of `clip` teaches, this one is driven.
 
     Returns:
-        What docs/json.md lists under `drive`; None what cannot be told.
+        What docs/reference/json.md lists under `drive`; None what cannot be told.
 
     Raises:
         SettingsError: a clip is silent, or a part is too short.

@@ -96,8 +96,8 @@ def evaluate(
         judged: at most so many frames are judged, the first ones; 0: all.
 
     Returns:
-        What docs/json.md lists; `untrained` names renderers whose engine refused to train on so
-        little, and that drew untrained.
+        What docs/reference/json.md lists; `untrained` names renderers whose engine refused to
+        train on so little, and that drew untrained.
 
     Raises:
         SettingsError: no such renderer, or a split that leaves nothing to teach or to judge.

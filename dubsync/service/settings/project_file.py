@@ -22,6 +22,14 @@ FILE_NAME = "dubsync.toml"
 _CHARACTER = re.compile(r"[\w .-]{1,64}")
 #: What is said of a character's dub into one language.
 ROLE_KEYS = ("dub", "start", "voice", "voice_actor")
+#: Tables of dubsync.toml that hold settings (core/settings.py), and all tables.
+SETTING_TABLES = ("engine", "delivery", "qc", "speech")
+TABLES = ("project", "characters", "languages", "faces", "voices", *SETTING_TABLES)
+#: Keys of [project], of [characters.NAME] and of [languages.TAG].
+PROJECT_KEYS = ("name", "language", "cut", "media", "takes", "handles", "rate", "dub_cut",
+                "dub_timeline", "timeline", *SCRIPT_KEYS)  # fmt: skip
+CHARACTER_KEYS = ("performer", *ROLE_KEYS)
+LANGUAGE_KEYS = ("takes", "voices", *ROLE_KEYS, *SCRIPT_KEYS)
 _VOICE = re.compile(r"Speaker \d+|\d+[:;]\d\d[:;]\d\d[:;.]\d+")
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*")
 
@@ -184,20 +192,18 @@ def read_project_file(folder: Path) -> ProjectFile:
 
 
 def _parsed(folder: Path, table: dict[str, Any]) -> ProjectFile:
-    known = {"project", "characters", "languages", "faces", "voices", "engine", "delivery", "qc",
-             "speech"}  # fmt: skip
-    odd = sorted(set(table) - known)
+    odd = sorted(set(table) - set(TABLES))
     if odd:
-        raise SettingsError(f"{FILE_NAME} has an unknown table [{odd[0]}]", hint=f"known: {known}")
+        raise SettingsError(
+            f"{FILE_NAME} has an unknown table [{odd[0]}]", hint="known: " + ", ".join(TABLES)
+        )
     head = _table(table, "project")
-    odd = sorted(set(head) - {"name", "language", "cut", "media", "takes", "handles", "rate",
-                         "dub_cut", "dub_timeline", "timeline", *SCRIPT_KEYS})  # fmt: skip
+    odd = sorted(set(head) - set(PROJECT_KEYS))
     if odd:
         raise SettingsError(f"{FILE_NAME}: [project] does not know {odd[0]!r}")
     if "dub_timeline" in head and "dub_cut" not in head:
         raise SettingsError(f"{FILE_NAME}: [project] has dub_timeline and no dub_cut")
-    known_sections = ("engine", "delivery", "qc", "speech")
-    sections: dict[str, Any] = {k: table[k] for k in known_sections if k in table}
+    sections: dict[str, Any] = {k: table[k] for k in SETTING_TABLES if k in table}
     if "handles" in head:
         sections["handles"] = head["handles"]
     language = checked_language(_word(head, "language"))
@@ -234,7 +240,7 @@ def _parsed(folder: Path, table: dict[str, Any]) -> ProjectFile:
 def _characters(table: dict[str, Any]) -> dict[str, dict[str, Any]]:
     characters = _table(table, "characters")
     for name, said in characters.items():
-        if not isinstance(said, dict) or not set(said) <= {"performer", *ROLE_KEYS}:
+        if not isinstance(said, dict) or not set(said) <= set(CHARACTER_KEYS):
             keys = ", ".join(ROLE_KEYS)
             raise SettingsError(f"[characters.{name}] takes only performer, {keys}")
     return characters
@@ -263,7 +269,7 @@ def _dubbing(
     folder: Path, tag: str, table: dict[str, Any], characters: Mapping[str, Any]
 ) -> Dubbing:
     where = f"[languages.{tag}]"
-    odd = sorted(set(table) - {"takes", "voices", *ROLE_KEYS, *SCRIPT_KEYS})
+    odd = sorted(set(table) - set(LANGUAGE_KEYS))
     if odd:
         known = ", ".join([*ROLE_KEYS, "takes", "voices", "script"])
         raise SettingsError(f"{where} does not know {odd[0]!r}", hint=f"known: {known}")

@@ -106,5 +106,6 @@ class VoiceLooker:
             roles[0].dub.name,
             "plates are not looked at for whose voices these are: no consent that holds from "
             + ", ".join(lacking),
-            "put a signed record into the project's consent/ folder (docs/consent.md), or answer",
+            "put a signed record into the project's consent/ folder "
+            "(docs/reference/consent.md), or answer",
         )
