@@ -125,7 +125,7 @@ def _rows(one: Tweak, said: ShotTweaks) -> Iterator[tuple[str, str, str, str]]:
 def _usual(name: str) -> float:
     from dubsync.core.tweak import control
 
-    return control(name).usual
+    return control(name).default
 
 
 def _record(first: int, last: int, said: ShotTweaks) -> str:
@@ -141,7 +141,7 @@ def _controls() -> str:
     from dubsync.core.tweak import CONTROLS, EASE, MOST_EASE
 
     rows = [
-        (name, f"{c.usual:g}", f"{c.low:g}..{c.high:g}", c.unit, c.meaning)
+        (name, f"{c.default:g}", f"{c.low:g}..{c.high:g}", c.unit, c.meaning)
         for name, c in CONTROLS.items()
     ]
     rows.append(("ease", str(EASE), f"0..{MOST_EASE}", "frames", "slopes of spans and of the dub"))
