@@ -76,7 +76,7 @@ def _json(said: ShotTweaks) -> dict[str, Any]:
         "shot": said.shot.name,
         "version": said.version.number,
         "file": said.version.path or None,
-        "asked": list(said.version.asked),
+        "asked": list(said.version.request),
         "can_undo": said.version.state > 0,
         "can_redo": bool(said.version.undone),
         "frames": {"first": frames.start, "last": frames.stop - 1},
