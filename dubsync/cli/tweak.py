@@ -80,7 +80,7 @@ def _json(tweaks: ShotTweaks) -> dict[str, Any]:
         "shot": tweaks.shot.name,
         "version": tweaks.version.number,
         "file": tweaks.version.path or None,
-        "request": list(tweaks.version.asked),
+        "request": list(tweaks.version.request),
         "can_undo": tweaks.version.state > 0,
         "can_redo": bool(tweaks.version.undone),
         "frames": {"first": frames.start, "last": frames.stop - 1},
@@ -131,7 +131,7 @@ def _rows(one: Tweak, tweaks: ShotTweaks) -> Iterator[tuple[str, str, str, str]]
 def _usual(name: str) -> float:
     from dubsync.core.tweak import control
 
-    return control(name).usual
+    return control(name).default
 
 
 def _record(first: int, last: int, tweaks: ShotTweaks) -> str:
@@ -147,7 +147,7 @@ def _controls() -> str:
     from dubsync.core.tweak import CONTROLS, EASE, MOST_EASE
 
     rows = [
-        (name, f"{c.usual:g}", f"{c.low:g}..{c.high:g}", c.unit, c.meaning)
+        (name, f"{c.default:g}", f"{c.low:g}..{c.high:g}", c.unit, c.meaning)
         for name, c in CONTROLS.items()
     ]
     rows.append(("ease", str(EASE), f"0..{MOST_EASE}", "frames", "ramps of spans and of the dub"))
