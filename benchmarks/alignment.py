@@ -32,7 +32,7 @@ from benchmarks.drive import SPEAKERS, SPLIT, STRANGERS, SoundRow, means, sound_
 from benchmarks.phones.lines import Line, read_lines, segments
 from benchmarks.phones.lips import GRID, LEAD_MS, TALKING
 from benchmarks.phones.measure import real_lips, summary
-from benchmarks.sound_head import OTHERS, TAUGHT, Talk, Talks, talks
+from benchmarks.sound_head import HELD_OUT, TRAINED_ON, Talk, Talks, talks
 from benchmarks.texts import said_in
 from dubsync.core.sound.audio import AudioFeatures, Sound
 from dubsync.core.steps import AlignedAudio, Footage
@@ -43,7 +43,7 @@ from dubsync.media.sound.stem import read_sound
 from dubsync.speech.forced_alignment import Spoken, aligned
 from dubsync.speech.hearing import HEARD_AT, hear
 from dubsync.speech.pronounce import Word, pronounced
-from dubsync.speech.text_guided import COUNTS, sharpened
+from dubsync.speech.text_guided import COUNTS, apply_alignment
 
 FOOTAGE = Path(__file__).parents[2] / "shared" / "footage"
 LEAD_S = 0.5  #: silence put before and after a voice's line
@@ -225,7 +225,7 @@ def lips(work: Path) -> Iterator[tuple[str, str, str]]:
             rows = []
             for name, late in clips.items():
                 heard, spoken = spoken_in(name)
-                told = heard if by == "sound" else sharpened(heard, spoken)
+                told = heard if by == "sound" else apply_alignment(heard, spoken)
                 rows.append(real_lips(told, FOOTAGE / name, late, work / "lips"))
             yield group, by, summary(rows)
 
@@ -241,7 +241,7 @@ class Texted:
         talk = self.clips[name]
         if name != self.name:
             return talk
-        return replace(talk, hearing=talk.worded)
+        return replace(talk, features=talk.features_with_text)
 
     def head_without(self, person: str) -> object:
         return self.clips.head_without(person)
@@ -263,15 +263,15 @@ def _held_out(clips: Talks, learnt: str, judged_on: str) -> Iterator[SoundRow]:
     first = round(SPLIT * len(one.track.frames)) if same else len(one.track.frames)
     track = one.track.part(0, first)
     basis = learn_basis([track])
-    head = clips.head_without((TAUGHT | OTHERS)[learnt])
+    head = clips.head_without((TRAINED_ON | HELD_OUT)[learnt])
     footage = Footage(
-        learnt, track, lambda numbers: iter(()), AlignedAudio(one.hearing, one.times[:first])
+        learnt, track, lambda numbers: iter(()), AlignedAudio(one.features, one.times[:first])
     )
     sound = learn_sound([footage], basis, [fit(track, basis)], head=head)
     begin = first if same else 0
     test = other.track.part(begin, len(other.track.frames))
     truth = channels(frontal(test, basis)).stacked().astype(np.float64)
-    for by, hearing in (("sound", other.hearing), ("text", other.worded)):
+    for by, hearing in (("sound", other.features), ("text", other.features_with_text)):
         dub = AlignedAudio(hearing, (other.times + other.late)[begin:])
         mouth = drive_audio(dub, sound, basis, head=head)
         said = channels(basis.rest + mouth_shape(mouth, basis)).stacked().astype(np.float64)

@@ -38,9 +38,9 @@ from dubsync.engine import build
 from dubsync.engine.actor import ours
 from dubsync.engine.device import chosen_device
 from dubsync.engine.track.landmark_net import LandmarkNet
-from dubsync.engine.train.discriminator import Adversary
+from dubsync.engine.train.discriminator import AdversarialConfig
 from dubsync.engine.train.landmark_loss import LandmarkTerm, View, Views
-from dubsync.engine.train.schedule import RATE, Course, Trained, trained
+from dubsync.engine.train.schedule import RATE, TrainedNetwork, TrainingConfig, train_network
 from dubsync.engine.train.training import pairs_of
 from dubsync.engine.train.training_pairs import WINDOW, TrainingPairs
 from dubsync.media.probe import probe_plate
@@ -51,7 +51,7 @@ FOOTAGE = ROOT.parent / "shared" / "footage"
 PLATES = ROOT / "sample_projects" / "two_hander" / "plates"
 SIZE = 160
 #: name -> clip, and how much of it: what benchmarks.renderer discriminators is left out.
-TAUGHT = {
+TRAINED_ON = {
     "andrew": (FOOTAGE / "andrew_a_25s.mov", Fraction(1)),
     "obama": (FOOTAGE / "obama_address_30s.mov", Fraction(1)),
     "obama_2020": (FOOTAGE / "obama_2020_20s.mov", Fraction(1)),
@@ -70,40 +70,44 @@ SAME = {"obama_2020": "obama"}
 #: Training pairs of one clip at most, so that a long clip does not drown the others.
 MOST = 240
 #: What is kept of a clip: its training pairs, and what the tracker sees of them.
-LESSONS, VIEWS = ("shown", "truth", "held", "often", "follows"), ("seen", "places", "units")
+PAIR_PARTS, VIEW_PARTS = ("shown", "truth", "held", "often", "follows"), ("seen", "places", "units")
 CPU = torch.device("cpu")
 
 
-def lessons(name: str, kept: Path, progress: Progress) -> TrainingPairs:
+def training_pairs(name: str, kept: Path, progress: Progress) -> TrainingPairs:
     """The clip's training pairs, worked out once and kept, with what the tracker sees of them."""
     path = _path(name, kept)
     if not path.exists():
-        every, looks = _worked_out(name, progress)
-        step = max(1, -(-len(every.held) // MOST))
-        made, seen = every.thinned(step), looks[::step]
+        every, views_of_pairs = _compute_pairs(name, progress)
+        step = max(1, -(-len(every.held_out) // MOST))
+        made, seen = every.thinned(step), views_of_pairs[::step]
         arrays = {"shown": made.shown, "truth": made.truth,
-                  "held": torch.from_numpy(made.held.astype(np.uint8)),
+                  "held": torch.from_numpy(made.held_out.astype(np.uint8)),
                   "follows": torch.from_numpy(made.follows.astype(np.uint8)),
-                  "often": torch.from_numpy(made.often),
+                  "often": torch.from_numpy(made.sampling_weight),
                   "seen": torch.from_numpy(np.stack([v.picture for v in seen])),
                   "places": torch.from_numpy(np.stack([v.place for v in seen])),
                   "units": torch.tensor([v.unit for v in seen])}  # fmt: skip
         kept.mkdir(parents=True, exist_ok=True)
         save_file(arrays, path)
     with safe_open(path, "pt") as file:
-        if missing := {*LESSONS, *VIEWS} - set(file.keys()):
+        if missing := {*PAIR_PARTS, *VIEW_PARTS} - set(file.keys()):
             raise SystemExit(
                 f"{path} was kept by an older version, without {', '.join(sorted(missing))}: "
                 "delete it, and its training pairs are worked out anew"
             )
-        shown, truth, held, often, follows = (file.get_tensor(part) for part in LESSONS)
-    return TrainingPairs(shown, truth, held.numpy() > 0, often.numpy(), follows.numpy() > 0)
+        shown, truth, held_out, sampling_weight, follows = (
+            file.get_tensor(part) for part in PAIR_PARTS
+        )
+    return TrainingPairs(
+        shown, truth, held_out.numpy() > 0, sampling_weight.numpy(), follows.numpy() > 0
+    )
 
 
 def views(name: str, kept: Path) -> list[View]:
     """What the tracker sees of the clip's training pairs, once `training pairs` has kept them."""
     with safe_open(_path(name, kept), "np") as file:
-        parts = [file.get_tensor(part) for part in VIEWS]
+        parts = [file.get_tensor(part) for part in VIEW_PARTS]
     return [View(seen, place, float(unit)) for seen, place, unit in zip(*parts, strict=True)]
 
 
@@ -111,8 +115,8 @@ def _path(name: str, kept: Path) -> Path:
     return kept / f"lessons_{name}.safetensors"
 
 
-def _worked_out(name: str, progress: Progress) -> tuple[TrainingPairs, list[View]]:
-    path, share = TAUGHT[name]
+def _compute_pairs(name: str, progress: Progress) -> tuple[TrainingPairs, list[View]]:
+    path, share = TRAINED_ON[name]
     engine = build(EngineSettings())
     plate = probe_plate(path)
     count = int(len(plate.frames) * share)
@@ -133,73 +137,75 @@ def pooled(parts: list[TrainingPairs]) -> TrainingPairs:
         room = (0, width - picture.shape[3], 0, height - picture.shape[2])
         return torch.nn.functional.pad(picture, room)
 
-    often = [part.often / part.often.sum() * 100 for part in parts]
+    sampling_weight = [part.sampling_weight / part.sampling_weight.sum() * 100 for part in parts]
     return TrainingPairs(
         torch.cat([padded(part.shown) for part in parts]),
         torch.cat([padded(part.truth) for part in parts]),
-        np.concatenate([part.held for part in parts]),
-        np.concatenate(often).astype(np.float32),
+        np.concatenate([part.held_out for part in parts]),
+        np.concatenate(sampling_weight).astype(np.float32),
         np.concatenate([part.follows for part in parts]),
     )
 
 
-def taught(names: list[str], asked: argparse.Namespace, progress: Progress) -> Trained:
+def train_base(
+    names: list[str], arguments: argparse.Namespace, progress: Progress
+) -> TrainedNetwork:
     """A base taught on the named clips."""
-    together = pooled([lessons(name, asked.kept, progress) for name in names])
-    told = ("score", "features", "frames", "alone", "steady", "rate", "window", "start",
+    together = pooled([training_pairs(name, arguments.kept, progress) for name in names])
+    keyed = ("score", "features", "frames", "alone", "steady", "rate", "window", "start",
             "landmarks")  # fmt: skip
-    key = f"{'+'.join(names)}/{[str(getattr(asked, name)) for name in told]}"
-    device = chosen_device(asked.device)
-    course = Course(
-        "S", asked.minutes * 60, "base", key, steps=asked.steps, steady=asked.steady,
-        start=_begun(asked.start), rate=asked.rate, window=asked.window,
-        adversary=_adversary(asked), terms=_terms(names, asked, device),
+    key = f"{'+'.join(names)}/{[str(getattr(arguments, name)) for name in keyed]}"
+    device = chosen_device(arguments.device)
+    config = TrainingConfig(
+        "S", arguments.minutes * 60, "base", key, steps=arguments.steps, steady=arguments.steady,
+        start=_starting_weights(arguments.start), rate=arguments.rate, window=arguments.window,
+        adversarial=_adversarial_config(arguments), terms=_terms(names, arguments, device),
     )  # fmt: skip
-    folder = asked.kept / sha256(course.key.encode()).hexdigest()[:12]
-    return trained(course, together, device=device, kept=folder, progress=progress)
+    folder = arguments.kept / sha256(config.key.encode()).hexdigest()[:12]
+    return train_network(config, together, device=device, kept=folder, progress=progress)
 
 
-def _begun(start: Path | None) -> dict[str, torch.Tensor] | None:
+def _starting_weights(start: Path | None) -> dict[str, torch.Tensor] | None:
     return {name: v.float() for name, v in load_file(start).items()} if start else None
 
 
 def _terms(
-    names: list[str], asked: argparse.Namespace, device: torch.device
+    names: list[str], arguments: argparse.Namespace, device: torch.device
 ) -> tuple[LandmarkTerm, ...]:
-    if not asked.landmarks:
+    if not arguments.landmarks:
         return ()
     network = LandmarkNet.shipped().to(device)
-    seen = [each for name in names for each in views(name, asked.kept)]
-    return (LandmarkTerm(Views.of(seen, network), network, asked.landmarks),)
+    seen = [each for name in names for each in views(name, arguments.kept)]
+    return (LandmarkTerm(Views.of(seen, network), network, arguments.landmarks),)
 
 
-def _adversary(asked: argparse.Namespace) -> Adversary | None:
-    if not (asked.score or asked.features):
+def _adversarial_config(arguments: argparse.Namespace) -> AdversarialConfig | None:
+    if not (arguments.score or arguments.features):
         return None
-    return Adversary(asked.score, asked.features, asked.frames, asked.alone)
+    return AdversarialConfig(arguments.score, arguments.features, arguments.frames, arguments.alone)
 
 
-def _teach(asked: argparse.Namespace, progress: Progress) -> None:
-    result = taught(list(TAUGHT), asked, progress)
+def _teach(arguments: argparse.Namespace, progress: Progress) -> None:
+    result = train_base(list(TRAINED_ON), arguments, progress)
     weights = {n: v.half().contiguous() for n, v in result.network.state_dict().items()}
     data = save(weights)
-    asked.out.write_bytes(data)
+    arguments.out.write_bytes(data)
     print(json.dumps({"sha256": sha256(data).hexdigest(), "bytes": len(data),
                       "steps": result.steps, "curve": result.curve}))  # fmt: skip
 
 
-def _without(asked: argparse.Namespace, progress: Progress) -> None:
-    who = SAME.get(asked.name, asked.name)
-    others = [name for name in TAUGHT if SAME.get(name, name) != who]
-    base = taught(others, asked, progress)
-    own = lessons(asked.name, asked.kept, progress)
-    alone = trained(Course("S", asked.minutes * 60, asked.name, "", steps=asked.steps), own,
-                    device=CPU, kept=None, progress=progress)  # fmt: skip
+def _without(arguments: argparse.Namespace, progress: Progress) -> None:
+    person = SAME.get(arguments.name, arguments.name)
+    others = [name for name in TRAINED_ON if SAME.get(name, name) != person]
+    base = train_base(others, arguments, progress)
+    own = training_pairs(arguments.name, arguments.kept, progress)
+    config = TrainingConfig("S", arguments.minutes * 60, arguments.name, "", steps=arguments.steps)
+    alone = train_network(config, own, device=CPU, kept=None, progress=progress)
     start = base.network.state_dict()
-    seen = trained(Course("S", 0, asked.name, "", start=start), own,
-                   device=CPU, kept=None, progress=progress)  # fmt: skip
+    untrained = TrainingConfig("S", 0, arguments.name, "", start=start)
+    seen = train_network(untrained, own, device=CPU, kept=None, progress=progress)
     fused = alone.curve[0][1]
-    print(json.dumps({"name": asked.name, "fused": 1.0,
+    print(json.dumps({"name": arguments.name, "fused": 1.0,
                       "own, from nothing": min(v for _, v in alone.curve) / fused,
                       "base that never saw them": seen.curve[0][1] / fused}))  # fmt: skip
 
@@ -216,7 +222,7 @@ def main() -> None:
     teach.add_argument("--start", type=Path, help="a base to go on from, as `teach` writes it")
     teach.set_defaults(run=_teach, minutes=30.0)
     without = verbs.add_parser("without")
-    without.add_argument("name", choices=sorted(TAUGHT))
+    without.add_argument("name", choices=sorted(TRAINED_ON))
     without.set_defaults(run=_without, minutes=6.0, start=None)
     for verb in (teach, without):
         verb.add_argument("--minutes", type=float)
@@ -235,9 +241,9 @@ def main() -> None:
         verb.add_argument(
             "--alone", type=int, default=500, help="steps only the discriminator learns"
         )
-    asked = options.parse_args()
+    arguments = options.parse_args()
     with shown() as progress:
-        asked.run(asked, progress)
+        arguments.run(arguments, progress)
 
 
 if __name__ == "__main__":

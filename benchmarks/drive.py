@@ -32,7 +32,7 @@ from rich.console import Console
 from rich.table import Table
 
 from benchmarks.ridge import ridge
-from benchmarks.sound_head import OTHERS, TAUGHT, Talks, talks
+from benchmarks.sound_head import HELD_OUT, TRAINED_ON, Talks, talks
 from dubsync.core.face import FaceTrack, Performance
 from dubsync.core.picture import Frame
 from dubsync.core.progress import silent
@@ -45,10 +45,10 @@ from dubsync.engine import build
 from dubsync.engine.actor import LearntActor, ours
 from dubsync.engine.motion.basis import Basis, learn_basis
 from dubsync.engine.motion.fit import channels, fit, frontal, mouth_shape
-from dubsync.engine.motion.motion_range import JAW, OPENING, WIDTH, reach
+from dubsync.engine.motion.motion_range import JAW, OPENING, WIDTH, motion_range_of
 from dubsync.engine.sound.av_offset import NATURAL_S, readings
 from dubsync.engine.sound.drive import drive_audio, learn_sound, predict_mouth
-from dubsync.engine.sound.model import CONTEXT, features
+from dubsync.engine.sound.model import CONTEXT, sound_inputs
 from dubsync.engine.sound.sound_head import BANDS
 from dubsync.engine.take.drive import drive_take, take_channels
 from dubsync.media.plate import open_plate
@@ -160,7 +160,7 @@ def take_rows(take: str, target: str, seconds: float, *, render: bool) -> Iterat
     times = np.arange(len(track.frames)) / rate
     at = np.arange(len(take_track.frames)) / float(take_track.frames.rate)
     cue = TakeCue(take_track, at, (0.0, float(at[-1])))
-    driven = drive_take(cue, times, basis, reach(basis, [fit(whole, basis).mouth]))
+    driven = drive_take(cue, times, basis, motion_range_of(basis, [fit(whole, basis).mouth]))
     theirs = take_channels(cue).stacked().astype(np.float64)
     wanted = np.stack([np.interp(times, at, column) for column in theirs.T], axis=1)
     mouth = driven.mouth.astype(np.float32)
@@ -234,50 +234,50 @@ def sound_rows(clips: Talks, learnt: str, judged_on: str) -> Iterator[SoundRow]:
     track = one.track.part(0, first)
     basis = learn_basis([track])
     motion = fit(track, basis)
-    heard = AlignedAudio(one.hearing, one.times[:first])
-    head = clips.head_without((TAUGHT | OTHERS)[learnt])
-    footage = [Footage(learnt, track, lambda numbers: iter(()), heard)]
+    audio = AlignedAudio(one.features, one.times[:first])
+    head = clips.head_without((TRAINED_ON | HELD_OUT)[learnt])
+    footage = [Footage(learnt, track, lambda numbers: iter(()), audio)]
     sound = learn_sound(footage, basis, [motion], head=head)
     assert sound is not None
     test = other.track.part(begin, len(other.track.frames))
-    dub = AlignedAudio(other.hearing, (other.times + other.late)[begin:])
+    dub = AlignedAudio(other.features, (other.times + other.late)[begin:])
     truth = channels(frontal(test, basis)).stacked().astype(np.float64)
     known = channels(frontal(track, basis)).stacked().astype(np.float64)
     seen = np.asarray(track.confidence) > 0
     for by, coded in (("mel ridge", False), ("code ridge", True)):
         at = one.times[:first] + one.late + NATURAL_S
-        use = seen & (_speech(one.hearing, at) > 0.3)
+        use = seen & (_speech(one.features, at) > 0.3)
         level, spread, weights, mean = ridge(
-            _ridge_input(one.hearing, at[use], coded), known[use], STRICTNESS
+            _ridge_input(one.features, at[use], coded), known[use], STRICTNESS
         )
-        told = _ridge_input(dub.hearing, np.asarray(dub.times) + NATURAL_S, coded)
-        said = (told - level) / spread @ weights + mean
-        yield sound_row((learnt, judged_on, by), other.late, said, truth, test, dub)
-    said, _ = predict_mouth(dub.hearing, np.asarray(dub.times), sound, head)
-    said = said * sound.deviation + sound.middle + _rest(basis)
-    yield sound_row((learnt, judged_on, "no rules"), other.late, said, truth, test, dub)
+        inputs = _ridge_input(dub.features, np.asarray(dub.times) + NATURAL_S, coded)
+        predicted = (inputs - level) / spread @ weights + mean
+        yield sound_row((learnt, judged_on, by), other.late, predicted, truth, test, dub)
+    predicted, _ = predict_mouth(dub.features, np.asarray(dub.times), sound, head)
+    predicted = predicted * sound.deviation + sound.middle + _rest(basis)
+    yield sound_row((learnt, judged_on, "no rules"), other.late, predicted, truth, test, dub)
     mouth = drive_audio(dub, sound, basis, head=head)
-    said = channels(basis.rest + mouth_shape(mouth, basis)).stacked().astype(np.float64)
-    yield sound_row((learnt, judged_on, "ours"), other.late, said, truth, test, dub)
+    predicted = channels(basis.rest + mouth_shape(mouth, basis)).stacked().astype(np.float64)
+    yield sound_row((learnt, judged_on, "ours"), other.late, predicted, truth, test, dub)
 
 
 def stranger_row(clips: Talks, name: str) -> SoundRow:
     """A clip driven by a head that never met the person; the plate's picture gives the reach."""
-    talk, head = clips[name], clips.head_without((TAUGHT | OTHERS)[name])
+    talk, head = clips[name], clips.head_without((TRAINED_ON | HELD_OUT)[name])
     basis = learn_basis([talk.track])
     footage = [Footage(name, talk.track, lambda numbers: iter(()), None)]
     sound = learn_sound(footage, basis, [fit(talk.track, basis)], head=head)
     mouth = drive_audio(talk.in_sync, sound, basis, head=head)
-    said = channels(basis.rest + mouth_shape(mouth, basis)).stacked().astype(np.float64)
+    predicted = channels(basis.rest + mouth_shape(mouth, basis)).stacked().astype(np.float64)
     truth = channels(frontal(talk.track, basis)).stacked().astype(np.float64)
     names = ("", name, "never seen")
-    return sound_row(names, talk.late, said, truth, talk.track, talk.in_sync)
+    return sound_row(names, talk.late, predicted, truth, talk.track, talk.in_sync)
 
 
 def sound_row(
     names: tuple[str, str, str],
     late: float,
-    said: Values,
+    predicted: Values,
     truth: Values,
     track: FaceTrack,
     dub: AlignedAudio,
@@ -294,8 +294,8 @@ def sound_row(
     seen = np.asarray(track.confidence) > 0
     rate = float(track.frames.rate)
     real = np.where(seen[:, None], truth, np.nan)
-    spoken = _speech(dub.hearing, np.asarray(dub.times)) > 0.5
-    result = judged(_curves(said), _curves(real), spoken, rate)
+    spoken = _speech(dub.features, np.asarray(dub.times)) > 0.5
+    result = judged(_curves(predicted), _curves(real), spoken, rate)
     calm = smoothed(real[:, OPENING])
     learnt, judged_on = (Path(name).stem for name in names[:2])
     return SoundRow(
@@ -305,8 +305,8 @@ def sound_row(
         int(seen.sum()),
         1000 * late,
         result,
-        _interval(said[seen, OPENING], calm[seen], round(rate)),
-        float(said[seen, OPENING].std() / truth[seen, OPENING].std()),
+        _interval(predicted[seen, OPENING], calm[seen], round(rate)),
+        float(predicted[seen, OPENING].std() / truth[seen, OPENING].std()),
     )
 
 
@@ -314,13 +314,13 @@ def _curves(values: Values) -> MouthCurves:
     return MouthCurves(values[:, OPENING], values[:, WIDTH], values[:, JAW])
 
 
-def _speech(hearing: AudioFeatures, at: Values) -> Values:
-    return readings(np.asarray(hearing.speech, np.float64)[:, None], hearing, at)[:, 0]
+def _speech(features: AudioFeatures, at: Values) -> Values:
+    return readings(np.asarray(features.speech, np.float64)[:, None], features, at)[:, 0]
 
 
-def _ridge_input(hearing: AudioFeatures, at: Values, coded: bool) -> Values:
+def _ridge_input(features: AudioFeatures, at: Values, coded: bool) -> Values:
     """(T, F) bands, loudness and speech, and the phone code where asked, 120 ms either way."""
-    whole = features(hearing, at).reshape(len(at), len(CONTEXT), -1)
+    whole = sound_inputs(features, at).reshape(len(at), len(CONTEXT), -1)
     return (whole if coded else whole[:, :, : BANDS + 2]).reshape(len(at), -1)
 
 

@@ -88,8 +88,8 @@ def main(name: str, batches: tuple[int, ...]) -> None:
                 network(pictures)
 
         def back(pictures: torch.Tensor = pictures) -> None:
-            asked = pictures.clone().requires_grad_()
-            network(asked)[0].sum().backward()
+            wanted = pictures.clone().requires_grad_()
+            network(wanted)[0].sum().backward()
 
         result[f"torch_{batch}_ms_a_face"] = milliseconds(seen, device) / batch
         result[f"torch_{batch}_and_back_ms_a_face"] = milliseconds(back, device) / batch

@@ -33,7 +33,7 @@ from dubsync.media.sound.stem import probe_sound
 from dubsync.service.consent.records import ConsentRecord
 from dubsync.service.reel.reel import Reel
 from dubsync.service.render.sync import sync_shots
-from dubsync.service.stems.audio_analysis import Ear
+from dubsync.service.stems.audio_analysis import AudioAnalysisCache
 from dubsync.service.store.folder import Store
 
 SHARED = Path(__file__).parents[1].parent / "shared"
@@ -60,7 +60,8 @@ def reel_of(clip: Path, dub: Path, folder: Path, frames: int) -> Reel:
     store = Store(folder)
     return Reel(
         Turnover(Cut("bench", str(clip), rate, False, (event,)), (shot,)), {"A": stem}, "und",
-        {"A": "a"}, [consent], Settings(delivery=DeliverySettings()), store, Ear(store),
+        {"A": "a"}, [consent], Settings(delivery=DeliverySettings()), store,
+        AudioAnalysisCache(store),
     )  # fmt: skip
 
 
@@ -137,7 +138,7 @@ def cost(clip: Path, frames: int) -> dict[str, Any]:
         n = len(shot.render)
         reel.engine  # noqa: B018  load torch outside the measurement
         plain = bare(reel, folder)
-        looked = timed(lambda: reel.casting(silent))
+        looked = timed(lambda: reel.recognition(silent))
         learnt = timed(lambda: reel.actor("A", silent))
         planned = timed(lambda: reel.parts(shot, silent))
         stages = Stages()
@@ -183,14 +184,14 @@ def main() -> None:
     options.add_argument("--frames", type=int, default=200)
     options.add_argument("--json", action="store_true")
     options.add_argument("--peak", type=int, help=argparse.SUPPRESS)
-    asked = options.parse_args()
-    if asked.peak:
-        print(peak(asked.peak))
+    arguments = options.parse_args()
+    if arguments.peak:
+        print(peak(arguments.peak))
         return
-    figures = cost(asked.clip, asked.frames)
+    figures = cost(arguments.clip, arguments.frames)
     short, long = memory(90), memory(900)
     figures |= {"peak_mib": {"90 frames": short, "900 frames": long}, "peak_ratio": long / short}
-    print(json.dumps(figures) if asked.json else json.dumps(figures, indent=1))
+    print(json.dumps(figures) if arguments.json else json.dumps(figures, indent=1))
 
 
 if __name__ == "__main__":

@@ -57,10 +57,10 @@ COLUMNS = {
     "ms_per_frame": ("ms a frame", ".0f"),
 }
 
-LaidOutTrack = dict[str, Any]
+Row = dict[str, Any]
 
 
-def measured(name: str, progress: Progress, **options: Any) -> LaidOutTrack:
+def measured(name: str, progress: Progress, **options: Any) -> Row:
     """The figures of one trial; `trial` says which, `frames` how few taught (0: all)."""
     clip, take, split = TRIALS[name]
     with tempfile.TemporaryDirectory() as folder:
@@ -75,12 +75,12 @@ def measured(name: str, progress: Progress, **options: Any) -> LaidOutTrack:
     return {"trial": name, "few": options.get("frames", 0), **result}
 
 
-def missed(row: LaidOutTrack) -> list[str]:
+def missed(row: Row) -> list[str]:
     """Where the actor's renderer falls short in one trial, in words."""
     actor, warp, unet = (row["renderers"][name] for name in ("actor", "warp", "unet"))
     distance = actor["perceptual_distance"]
     ratios = {"warp": OVER_WARP, "unet": OVER_UNET}
-    said = [
+    short = [
         f"perceptual {distance / other['perceptual_distance']:.2f} of the {name}'s"
         for name, other in (("warp", warp), ("unet", unet))
         if distance > ratios[name] * other["perceptual_distance"]
@@ -88,20 +88,20 @@ def missed(row: LaidOutTrack) -> list[str]:
     gain = actor["psnr_matte_db"] - warp["psnr_matte_db"]
     sharp, flicker = actor["sharpness_mouth"], actor["flicker_ratio"]
     if gain < GAIN_DB:
-        said.append(f"PSNR {gain:+.2f} dB")
+        short.append(f"PSNR {gain:+.2f} dB")
     if not SHARPNESS[0] <= sharp <= SHARPNESS[1]:
-        said.append(f"sharpness {sharp:.2f}")
+        short.append(f"sharpness {sharp:.2f}")
     if (actor["landmark_error_iod"] or 1) > (warp["landmark_error_iod"] or 0):
-        said.append(f"landmarks {actor['landmark_error_iod']} for {warp['landmark_error_iod']}")
+        short.append(f"landmarks {actor['landmark_error_iod']} for {warp['landmark_error_iod']}")
     if flicker > FLICKER:
-        said.append(f"flicker {flicker:.2f}")
+        short.append(f"flicker {flicker:.2f}")
     if actor["frames"] < warp["frames"]:
-        said.append(f"only {actor['frames']} of {warp['frames']} frames drawn")
-    said += [f"{name} not trained: {why}" for name, why in row["untrained"].items()]
-    return [f"{row['trial']}: {text}" for text in said]
+        short.append(f"only {actor['frames']} of {warp['frames']} frames drawn")
+    short += [f"{name} not trained: {why}" for name, why in row["untrained"].items()]
+    return [f"{row['trial']}: {text}" for text in short]
 
 
-def warp_missed(rows: list[LaidOutTrack]) -> list[str]:
+def warp_missed(rows: list[Row]) -> list[str]:
     """Where the warp falls short of the first issue, in words."""
     short, gains = [], []
     for row in rows:
@@ -117,7 +117,7 @@ def warp_missed(rows: list[LaidOutTrack]) -> list[str]:
     return short if mean >= WARP_MEAN_DB else [*short, f"mean gain {mean:.2f} dB"]
 
 
-def markdown(rows: Iterable[LaidOutTrack]) -> str:
+def markdown(rows: Iterable[Row]) -> str:
     """A line for each renderer of each trial."""
     head = ["trial", "renderer", *(title for title, _ in COLUMNS.values())]
     lines = [head, ["---"] * len(head)]
@@ -133,18 +133,18 @@ def _cells(figures: Mapping[str, float | None]) -> list[str]:
     return ["-" if value is None else format(value, form) for value, form in values]
 
 
-def gpu_rows() -> list[LaidOutTrack]:
+def gpu_rows() -> list[Row]:
     """The network alone on whole crops: more than the face's part of one that it really draws.
 
     Arithmetic counted; milliseconds by the device's own events, None without CUDA.
     """
-    from dubsync.engine.network.mouth_net import SHOWN, MouthNet, flops, size_for
+    from dubsync.engine.network.mouth_net import INPUT_CHANNELS, MouthNet, flops, size_for
 
     rows = []
     for px in (512, 1024):
         size = size_for(px)
         result = {"crop_px": px, "network": size, "gflop": flops(size, px, px) / 1e9}
-        rows.append(result | {"ms": _timed(MouthNet(size), SHOWN, px)})
+        rows.append(result | {"ms": _timed(MouthNet(size), INPUT_CHANNELS, px)})
     return rows
 
 
@@ -171,13 +171,13 @@ def _timed(network: Any, channels: int, px: int) -> float | None:
 
 def main() -> None:
     """Measure and print."""
-    asked = _options()
-    if asked.gpu:
+    options = _options()
+    if options.gpu:
         print(json.dumps({"network": gpu_rows()}))
         return
     with shown() as progress:
-        if asked.warp:
-            names = asked.clip or WARP_TRIALS
+        if options.warp:
+            names = options.clip or WARP_TRIALS
             plain = {name: (TRIALS[name][0], "", 0.8) for name in names}
             TRIALS.update(plain)
             rows = [measured(name, progress, size=256) for name in names]
@@ -185,14 +185,14 @@ def main() -> None:
         else:
             rows = [
                 measured(
-                    name, progress, renderer="actor", peers=True, minutes=asked.minutes,
-                    size=asked.size, judged=asked.judged, frames=few,
+                    name, progress, renderer="actor", peers=True, minutes=options.minutes,
+                    size=options.size, judged=options.judged, frames=few,
                 )
-                for name in asked.clip or (FEW_SHOT if asked.few_shot else TRIALS)
-                for few in (FEW if asked.few_shot else (0,))
+                for name in options.clip or (FEW_SHOT if options.few_shot else TRIALS)
+                for few in (FEW if options.few_shot else (0,))
             ]  # fmt: skip
             short = [text for row in rows if not row["few"] for text in missed(row)]
-    if asked.json:
+    if options.json:
         print(json.dumps({"rows": rows, "missed": short}))
     else:
         print(markdown(rows), "missed: " + ("; ".join(short) or "nothing"), sep="\n\n")

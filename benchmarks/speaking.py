@@ -52,15 +52,15 @@ from dubsync.core.steps import AlignedAudio
 from dubsync.core.timeline.timecode import FrameRange
 from dubsync.engine import build
 from dubsync.engine.motion.fit import channels, frontal
-from dubsync.engine.sound.active_speaker import likenesses, told_apart
+from dubsync.engine.sound.active_speaker import likenesses, separate_speakers
 from dubsync.engine.sound.av_offset import RIVAL_S, fit_by_lag, likeness, readings, sound_offset
 from dubsync.engine.sound.expected_mouth import (
     MEASURES,
     WEIGHTS,
     ExpectedMouth,
     expected_at,
-    features,
-    fitted,
+    filter_inputs,
+    fit_filter,
     motion,
 )
 from dubsync.media.plate import open_plate
@@ -111,7 +111,7 @@ class Clip:
     person: str
     rate: float
     faces: tuple[tuple[Values, Flags], ...]
-    heard: AudioFeatures
+    features: AudioFeatures
     across: tuple[float, ...]
 
     @cached_property
@@ -123,19 +123,21 @@ class Clip:
         return motion(*self.faces[0], self.rate)
 
     @cached_property
-    def features(self) -> Values:
-        return features(self.heard)
+    def inputs(self) -> Values:
+        return filter_inputs(self.features)
 
-    def offset(self, by: ExpectedMouth, part: slice = slice(None), late: float = 0.0) -> Offset:
+    def offset(
+        self, mouth_filter: ExpectedMouth, part: slice = slice(None), late: float = 0.0
+    ) -> Offset:
         """Of its first face, or of some frames of it; the sound moved by `late` seconds."""
         mouth, seen = self.faces[0]
-        laid = AlignedAudio(self.heard, self.times[part] - late)
-        return sound_offset(laid, mouth[part], seen[part], by=by)
+        shifted = AlignedAudio(self.features, self.times[part] - late)
+        return sound_offset(shifted, mouth[part], seen[part], mouth_filter=mouth_filter)
 
     def spoken(self, at: Values) -> Flags:
         """Whether somebody speaks at `at`, seconds."""
-        speech = np.asarray(self.heard.speech, np.float64)[:, None]
-        return readings(speech, self.heard, at)[:, 0] > 0.5
+        speech = np.asarray(self.features.speech, np.float64)[:, None]
+        return readings(speech, self.features, at)[:, 0] > 0.5
 
 
 class Shelf:
@@ -151,19 +153,21 @@ class Shelf:
         plate = probe_plate(even)
         key = digest(self._engine.version, self._store.file_digest(path))[:32]
 
-        def look() -> tuple[FaceTrack, ...]:
+        def track_faces() -> tuple[FaceTrack, ...]:
             with open_plate(plate) as reader:
                 frames = reader.frames(plate.frames)
                 return self._engine.track(frames, plate.frames, shot=name, progress=silent)
 
-        tracks = [t for t in self._store.tracks(key, look) if len(t.frames) == len(plate.frames)]
+        tracks = [
+            t for t in self._store.tracks(key, track_faces) if len(t.frames) == len(plate.frames)
+        ]
         faces = tuple(
             (channels(frontal(t)).stacked().astype(np.float64), np.asarray(t.confidence) > 0)
             for t in tracks
         )
-        heard = self._store.hearing(digest(VERSION, key)[:32], lambda: hear(read_sound(path)))
+        audio = self._store.hearing(digest(VERSION, key)[:32], lambda: hear(read_sound(path)))
         across = tuple(float(np.mean(t.landmarks[..., 0])) for t in tracks)
-        return Clip(name, person, float(plate.frames.rate), faces, heard, across)
+        return Clip(name, person, float(plate.frames.rate), faces, audio, across)
 
     def _evenly_spaced(self, path: Path) -> Path:
         """`path`, or where its frames are unevenly timed a copy as a player shows it."""
@@ -216,9 +220,11 @@ class Filters:
         offsets = {clip.name: 0.0 for clip in grid}
         known = grid
         for _ in range(ROUNDS):
-            by = ExpectedMouth(self._fitted(known, offsets), np.ones(MEASURES, np.float32))
+            mouth_filter = ExpectedMouth(
+                self._fitted(known, offsets), np.ones(MEASURES, np.float32)
+            )
             for clip in (c for c in self._clips if c not in grid):
-                offsets[clip.name] = clip.offset(by).seconds or _best(clip, by)
+                offsets[clip.name] = clip.offset(mouth_filter).seconds or _best(clip, mouth_filter)
             known = list(self._clips)
         return offsets
 
@@ -226,21 +232,25 @@ class Filters:
         parts = []
         for clip in clips:
             at = clip.times + offsets[clip.name]
-            heard, inside = expected_at(clip.features, clip.heard, at)
+            inputs, inside = expected_at(clip.inputs, clip.inputs, at)
             use = inside & clip.faces[0][1]
-            parts.append((heard[use], clip.motion[use]))
-        return fitted(parts, STRICTNESS)
+            parts.append((inputs[use], clip.motion[use]))
+        return fit_filter(parts, STRICTNESS)
 
     def _skill(self, clip: Clip) -> list[float]:
-        by = self.without(clip.person)
-        told, _ = expected_at(by.of(clip.heard), clip.heard, clip.times + self.offsets[clip.name])
-        return [likeness(told[:, n], clip.motion[:, n]) for n in range(MEASURES)]
+        mouth_filter = self.without(clip.person)
+        expected, _ = expected_at(
+            mouth_filter.predict(clip.features), clip.features, clip.times + self.offsets[clip.name]
+        )
+        return [likeness(expected[:, n], clip.motion[:, n]) for n in range(MEASURES)]
 
 
-def _best(clip: Clip, by: ExpectedMouth) -> float:
+def _best(clip: Clip, mouth_filter: ExpectedMouth) -> float:
     """The best lag, sure or not."""
-    heard = AlignedAudio(clip.heard, clip.times)
-    return float(LAGS[int(np.argmax(fit_by_lag(heard, clip.motion, clip.faces[0][1], LAGS, by)))])
+    audio = AlignedAudio(clip.features, clip.times)
+    return float(
+        LAGS[int(np.argmax(fit_by_lag(audio, clip.motion, clip.faces[0][1], LAGS, mouth_filter)))]
+    )
 
 
 # -- offsets -------------------------------------------------------------------------------
@@ -250,9 +260,9 @@ def offset_rows(clips: Sequence[Clip], filters: Filters) -> list[dict[str, objec
     """Each clip's offset, and how it follows when the sound is shifted by whole frames."""
     rows = []
     for clip in clips:
-        by = filters.without(clip.person)
-        own = clip.offset(by)
-        shifted = [clip.offset(by, late=n / clip.rate) for n in range(-10, 11) if n]
+        mouth_filter = filters.without(clip.person)
+        own = clip.offset(mouth_filter)
+        shifted = [clip.offset(mouth_filter, late=n / clip.rate) for n in range(-10, 11) if n]
         moved = [n / clip.rate for n in range(-10, 11) if n]
         off = [abs(s.seconds - m - own.seconds) for s, m in zip(shifted, moved, strict=True)]
         near = np.array(off) <= 1 / clip.rate
@@ -271,15 +281,15 @@ def copies_rows(
     original: Clip, copies: Sequence[Clip], filters: Filters
 ) -> list[dict[str, object]]:
     """The copies with shifted sound, against what their files say."""
-    by = filters.without(original.person)
-    first = original.offset(by).seconds
+    mouth_filter = filters.without(original.person)
+    first = original.offset(mouth_filter).seconds
     rows: list[dict[str, object]] = [
         {"clip": Path(original.name).stem, "ms": round(1000 * first, 1),
          "truth_ms": 1000 * PUBLISHED_S, "off_frames": round((first - PUBLISHED_S) * 25, 2)}
     ]  # fmt: skip
     for copy in copies:
         truth = PUBLISHED_S + _sound_later(original, copy) - _picture_later(copy)
-        result = copy.offset(by).seconds
+        result = copy.offset(mouth_filter).seconds
         rows.append({"clip": Path(copy.name).stem, "ms": round(1000 * result, 1),
                      "truth_ms": round(1000 * truth, 1),
                      "off_frames": round((result - truth) * 25, 2)})  # fmt: skip
@@ -309,18 +319,20 @@ def excerpt_rows(clips: Sequence[Clip], filters: Filters) -> list[dict[str, obje
     for seconds in (3.0, 6.0):
         off, sure, foreign = [], [], []
         for clip in clips:
-            by, length = filters.without(clip.person), int(seconds * clip.rate)
+            mouth_filter, length = filters.without(clip.person), int(seconds * clip.rate)
             for first in range(0, len(clip.times) - length + 1, length // 2):
                 part = slice(first, first + length)
-                result = clip.offset(by, part)
+                result = clip.offset(mouth_filter, part)
                 off.append(abs(result.seconds - filters.offsets[clip.name]))
                 sure.append(result.sure)
                 others = [c for c in clips if c.person != clip.person]
                 other = others[rng.integers(len(others))]
-                laid = AlignedAudio(other.heard, clip.times[:length])
+                audio = AlignedAudio(other.features, clip.times[:length])
                 mouth, seen = clip.faces[0]
                 strange = filters.without(clip.person, other.person)
-                foreign.append(sound_offset(laid, mouth[part], seen[part], by=strange).sure)
+                foreign.append(
+                    sound_offset(audio, mouth[part], seen[part], mouth_filter=strange).sure
+                )
         near = np.array(off) <= 0.04
         rows.append({"seconds": seconds, "excerpts": len(off),
                      "within_40_ms": round(float(near.mean()), 3),
@@ -337,20 +349,20 @@ def debate_row(clip: Clip) -> dict[str, object]:
     """The two-face clip against its blind labels."""
     frames = FrameRange(0, len(clip.times), Fraction(25))
     places = [slice(0, len(frames))] * 2
-    result = told_apart(clip.faces, places, frames, AlignedAudio(clip.heard, clip.times))
+    result = separate_speakers(clip.faces, places, frames, AlignedAudio(clip.features, clip.times))
     faces = result.faces[np.argsort(clip.across)]
-    who = _labelled(clip.times + result.offset.seconds)
-    voiced = np.array([np.isin(who, (side, "both")) for side in ("left", "right")])
-    told = np.argmax(np.concatenate([faces, result.off_screen[None]]), axis=0)
-    right = np.where(told < 2, voiced[np.minimum(told, 1), np.arange(len(told))], False)
+    speaker = _labelled(clip.times + result.offset.seconds)
+    voiced = np.array([np.isin(speaker, (side, "both")) for side in ("left", "right")])
+    named = np.argmax(np.concatenate([faces, result.off_screen[None]]), axis=0)
+    right = np.where(named < 2, voiced[np.minimum(named, 1), np.arange(len(named))], False)
     counted = {"speaking": voiced.any(axis=0), "one_voice": voiced.sum(axis=0) == 1}
-    counted |= {f"{side}_alone": who == side for side in ("left", "right")}
+    counted |= {f"{side}_alone": speaker == side for side in ("left", "right")}
     row: dict[str, object] = {"offset_ms": result.offset.milliseconds, "sure": result.offset.sure}
     for name, use in counted.items():
         row |= {f"{name}_frames": int(use.sum()), f"{name}_right": _share(right[use])}
     row["always_left"] = _share(voiced[0][counted["speaking"]])
     for n, side in enumerate(("left", "right")):
-        row[f"{side}_named"] = int((told[counted["speaking"]] == n).sum())
+        row[f"{side}_named"] = int((named[counted["speaking"]] == n).sum())
         row[f"{side}_found"] = _share(faces[n][voiced[n]] > 0.5)
     return row
 
@@ -359,11 +371,11 @@ def _labelled(at: Values) -> NDArray[np.str_]:
     """(T,) who speaks at each of `at`, seconds of the sound; unsure outside the labels."""
     lines = DEBATE_SPEAKERS.read_text(encoding="utf-8").splitlines()
     spans = list(csv.DictReader(line for line in lines if not line.startswith("#")))
-    who = np.full(len(at), "unsure")
+    speaker = np.full(len(at), "unsure")
     for span in spans:
         start, end = float(span["start_s"]), float(span["end_s"])
-        who[(at >= start) & (at < end)] = span["speaker"]
-    return who
+        speaker[(at >= start) & (at < end)] = span["speaker"]
+    return speaker
 
 
 def _share(which: Flags) -> float:
@@ -376,18 +388,18 @@ def pair_rows(clips: Sequence[Clip], filters: Filters) -> Iterator[dict[str, obj
         length = min(len(one.times), len(other.times), int(LONGEST_S * one.rate))
         if one.person == other.person or one.rate != other.rate or length < 2.5 * one.rate:
             continue
-        by = filters.without(one.person, other.person)
+        mouth_filter = filters.without(one.person, other.person)
         frames = FrameRange(0, length, Fraction(one.rate).limit_denominator(1001))
         faces = [(mouth[:length], seen[:length]) for mouth, seen in (one.faces[0], other.faces[0])]
-        heard, whole = AlignedAudio(one.heard, one.times[:length]), slice(0, length)
-        both = told_apart(faces, [whole] * 2, frames, heard, by=by)
-        alone = told_apart(faces[1:], [whole], frames, heard, by=by)
+        audio, whole = AlignedAudio(one.features, one.times[:length]), slice(0, length)
+        both = separate_speakers(faces, [whole] * 2, frames, audio, mouth_filter=mouth_filter)
+        alone = separate_speakers(faces[1:], [whole], frames, audio, mouth_filter=mouth_filter)
         spoken = one.spoken(one.times[:length] + filters.offsets[one.name])
-        told = np.argmax(np.concatenate([both.faces, both.off_screen[None]]), axis=0)[spoken]
+        named = np.argmax(np.concatenate([both.faces, both.off_screen[None]]), axis=0)[spoken]
         yield {
             "sound": one.name, "beside": other.name, "seconds": length / one.rate,
-            "sure": both.offset.sure, "right": float((told == 0).mean()),
-            "other": float((told == 1).mean()), "nobody": float((told == 2).mean()),
+            "sure": both.offset.sure, "right": float((named == 0).mean()),
+            "other": float((named == 1).mean()), "nobody": float((named == 2).mean()),
             "off_screen": float((alone.off_screen > alone.faces[0])[spoken].mean()),
         }  # fmt: skip
 
@@ -407,21 +419,23 @@ def turn_rows(
         length = min(len(one.times), len(other.times), int(LONGEST_S * one.rate))
         offsets = [filters.offsets[clip.name] for clip in (one, other)]
         half = length / one.rate / 2
-        heard = hear(_spliced(one, other, half, offsets[1] - offsets[0], length / one.rate))
+        features = hear(_spliced(one, other, half, offsets[1] - offsets[0], length / one.rate))
         shown = np.arange(length)
         late = np.maximum(shown - behind, 0)
         faces = [
             tuple(part[at] for part in clip.faces[0]) for clip, at in ((one, shown), (other, late))
         ]
         frames = FrameRange(0, length, Fraction(one.rate).limit_denominator(1001))
-        by = filters.without(one.person, other.person)
-        laid = AlignedAudio(heard, one.times[:length])
-        result = told_apart(faces, [slice(0, length)] * 2, frames, laid, by=by)
+        mouth_filter = filters.without(one.person, other.person)
+        audio = AlignedAudio(features, one.times[:length])
+        result = separate_speakers(
+            faces, [slice(0, length)] * 2, frames, audio, mouth_filter=mouth_filter
+        )
         at = one.times[:length] + offsets[0]
-        speech = np.asarray(heard.speech, np.float64)[:, None]
-        spoken = readings(speech, heard, at)[:, 0] > 0.5
-        told = np.argmax(np.concatenate([result.faces, result.off_screen[None]]), axis=0)
-        right = told == (at >= half)
+        speech = np.asarray(features.speech, np.float64)[:, None]
+        spoken = readings(speech, features, at)[:, 0] > 0.5
+        named = np.argmax(np.concatenate([result.faces, result.off_screen[None]]), axis=0)
+        right = named == (at >= half)
         yield {"first": one.name, "then": other.name, "sure": result.offset.sure,
                "right": float(right[spoken].mean())}  # fmt: skip
 
@@ -461,23 +475,23 @@ def fit_all(clips: Sequence[Clip], filters: Filters) -> dict[str, list[float]]:
     """Write the shipped filter; fit the constants of confidence and of speaking on strangers."""
     shipped = filters.without(*UNLICENSED)
     people = set(PEOPLE.values()) - UNLICENSED
-    said = {"licence": "Apache-2.0", "made by": "benchmarks/speaking.py --fit",
+    metadata = {"licence": "Apache-2.0", "made by": "benchmarks/speaking.py --fit",
             "from": f"tracked mouths and sound of {len(people)} people"}  # fmt: skip
     save_file({"weights": np.array(shipped.weights), "skill": np.array(shipped.skill)},
-              str(WEIGHTS), metadata=said)  # fmt: skip
+              str(WEIGHTS), metadata=metadata)  # fmt: skip
     return {"sound_offset.CHANCE": _chance(clips, filters), "speaking.OWN": _own(clips, filters)}
 
 
 def _chance(clips: Sequence[Clip], filters: Filters) -> list[float]:
     """Odds of a right offset, from excerpts under their own sound and under strangers'."""
     rng = np.random.default_rng(0)
-    told, right, weight = [], [], []
+    inputs, right, weight = [], [], []
 
     def add(result: Offset, seconds: float, ok: bool, counts: float) -> None:
         scores, lags = np.asarray(result.scores, np.float64), np.asarray(result.lags)
         at = int(np.argmax(scores))
         lead = scores[at] - scores[np.abs(lags - lags[at]) > RIVAL_S].max(initial=0.0)
-        told.append((lead * np.sqrt(min(0.85 * seconds, 30.0)), scores[at]))
+        inputs.append((lead * np.sqrt(min(0.85 * seconds, 30.0)), scores[at]))
         right.append(ok)
         weight.append(counts)
 
@@ -492,32 +506,40 @@ def _chance(clips: Sequence[Clip], filters: Filters) -> list[float]:
                 other = clips[rng.integers(len(clips))]
                 if other.person != clip.person:
                     mouth, seen = clip.faces[0]
-                    laid = AlignedAudio(other.heard, clip.times[:length])
-                    by = filters.without(clip.person)
-                    add(sound_offset(laid, mouth[part], seen[part], by=by), seconds, False, 0.5)
-    return _logistic(np.array(told), np.array(right), np.array(weight))
+                    audio = AlignedAudio(other.features, clip.times[:length])
+                    mouth_filter = filters.without(clip.person)
+                    add(
+                        sound_offset(audio, mouth[part], seen[part], mouth_filter=mouth_filter),
+                        seconds,
+                        False,
+                        0.5,
+                    )
+    return _logistic(np.array(inputs), np.array(right), np.array(weight))
 
 
 def _own(clips: Sequence[Clip], filters: Filters) -> list[float]:
     """Odds that a sound is the mouth's own, from likenesses under own and strangers' sound."""
     rng = np.random.default_rng(1)
-    told: list[Values] = []
+    correlations: list[Values] = []
     own: list[Flags] = []
     for clip in clips:
         others = [c for c in clips if c.person != clip.person]
         picked = [others[n] for n in rng.permutation(len(others))[:3]]
         for source in (clip, *picked):
             late = filters.offsets[clip.name] if source is clip else 0.0
-            at = clip.times[clip.times < len(source.heard.loudness) / 100]
+            at = clip.times[clip.times < len(source.features.loudness) / 100]
             mouth, seen = (part[: len(at)] for part in clip.faces[0])
-            by = filters.without(clip.person)
-            laid, expected = AlignedAudio(source.heard, at + late), by.of(source.heard)
+            mouth_filter = filters.without(clip.person)
+            audio, expected = (
+                AlignedAudio(source.features, at + late),
+                mouth_filter.predict(source.features),
+            )
             moved = motion(mouth, seen, clip.rate)
-            alike = likenesses(moved, seen, expected, laid, clip.rate, by)
+            correlation = likenesses(moved, seen, expected, audio, clip.rate, mouth_filter)
             spoken = source.spoken(at + late)
-            told.append(alike[spoken])
+            correlations.append(correlation[spoken])
             own.append(np.full(int(spoken.sum()), source is clip))
-    x, y = np.concatenate(told)[:, None], np.concatenate(own)
+    x, y = np.concatenate(correlations)[:, None], np.concatenate(own)
     return _logistic(x, y, np.where(y, 1 / y.sum(), 1 / (~y).sum()) * 1000)
 
 

@@ -33,10 +33,10 @@ from dubsync.core.sound.audio import AudioFeatures
 from dubsync.core.steps import AlignedAudio, TakeCue
 from dubsync.engine import build
 from dubsync.engine.drive.comping import comp
-from dubsync.engine.drive.keep_plate import skipped
+from dubsync.engine.drive.keep_plate import frames_to_keep
 from dubsync.engine.motion.basis import Basis, learn_basis
 from dubsync.engine.motion.fit import CHANNELS, channels, fit, mouth_shape
-from dubsync.engine.motion.motion_range import JAW, OPENING, WIDTH, MotionRange, reach
+from dubsync.engine.motion.motion_range import JAW, OPENING, WIDTH, MotionRange, motion_range_of
 from dubsync.engine.take.drive import drive_take, take_channels
 from dubsync.media.plate import open_plate
 from dubsync.media.probe import probe_plate
@@ -109,7 +109,7 @@ class Kept:
         track = self.track(name)
         basis = learn_basis([track])
         mouths = fit(track, basis).mouth[track.confidence > 0]
-        return basis, reach(basis, [mouths]), shown(mouths, basis)
+        return basis, motion_range_of(basis, [mouths]), shown(mouths, basis)
 
 
 def shown(mouth: NDArray[np.floating], basis: Basis) -> Values:
@@ -127,10 +127,10 @@ def cue_of(track: FaceTrack, name: str = "take") -> TakeCue:
 
 def row(kept: Kept, take: str, actor: str) -> Row:
     """How a take comes out on an actor."""
-    basis, goes, own = kept.actor(actor)
+    basis, motion_range, own = kept.actor(actor)
     cue = cue_of(kept.track(take))
     times = np.arange(0, cue.span[1], 1 / float(kept.track(actor).frames.rate))
-    driven = drive_take(cue, times, basis, goes)
+    driven = drive_take(cue, times, basis, motion_range)
     theirs = take_channels(cue).stacked().astype(np.float64)
     wanted = np.stack([np.interp(times, cue.times, c) for c in theirs.T], axis=1)
     made, use = shown(driven.mouth, basis), driven.sure
@@ -169,18 +169,21 @@ class CompRow:
 
 def comp_row(kept: Kept, take: str, actor: str) -> CompRow:
     """A take with its first half lost and one with its second half lost."""
-    basis, goes, _ = kept.actor(actor)
+    basis, motion_range, _ = kept.actor(actor)
     track, sound = kept.track(take), hear(read_sound(SHARED / "footage" / take))
     whole = cue_of(track)
     times = np.arange(0.2, whole.span[1] - 0.2, 1 / 25)
     half = float(np.median(times))
-    dub, told = AlignedAudio(sound, times), np.zeros((len(times), len(basis.mouth_moves)))
+    dub, sound_mouth = AlignedAudio(sound, times), np.zeros((len(times), len(basis.mouth_moves)))
     one, two = (
         cue_of(replace(track, confidence=np.where(lost, 0, track.confidence)), name)
         for lost, name in ((whole.times > half, "one"), (whole.times < half, "two"))
     )
-    truth = drive_take(whole, times, basis, goes).mouth
-    both, alone = comp(told, dub, [one, two], basis, goes), comp(told, dub, [one], basis, goes)
+    truth = drive_take(whole, times, basis, motion_range).mouth
+    both, alone = (
+        comp(sound_mouth, dub, [one, two], basis, motion_range),
+        comp(sound_mouth, dub, [one], basis, motion_range),
+    )
     away = [float(np.sqrt(((shown(m, basis) - shown(truth, basis))[:, OPENING] ** 2).mean()))
             for m in (both.mouth, alone.mouth)]  # fmt: skip
     right = np.where(times <= half, both.owner == 0, both.owner == 1)
@@ -198,7 +201,7 @@ def alone_shares(kept: Kept, name: str) -> tuple[float, float]:
     shares = []
     for late in (0, len(times) // 3):
         wanted = np.roll(np.asarray(motion.mouth, np.float64), late, axis=0)
-        same = skipped(motion, wanted, dub, basis, weight, 3)
+        same = frames_to_keep(motion, wanted, dub, basis, weight, 3)
         spoken = np.interp(times, np.arange(len(sound.speech)) / 100, sound.speech) > 0.5
         shares.append(float(same[spoken].mean()))
     return shares[0], shares[1]

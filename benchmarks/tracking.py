@@ -142,8 +142,8 @@ def _opened(path: Path) -> Iterator[tuple[FrameRange, Iterator[Frame]]]:
 
 def _pictures(movie: cv2.VideoCapture, span: FrameRange) -> Iterator[Frame]:
     for number in range(span.start, span.stop):
-        told, picture = movie.read()
-        if not told:
+        read, picture = movie.read()
+        if not read:
             return
         yield rgb_frame(np.ascontiguousarray(picture[..., ::-1]), number)
 

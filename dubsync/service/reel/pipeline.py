@@ -100,7 +100,7 @@ def plan_shot(
                 original,
                 actor,
                 audio_analysis.dub_audio(stems[character], shot, track.frames),
-                said=audio_analysis.plate_audio(shot.plate, track.frames),
+                plate_audio=audio_analysis.plate_audio(shot.plate, track.frames),
                 takes=cues,
                 tweak=tweak,
                 speaking_style=speaking_styles[character],

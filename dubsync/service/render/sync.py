@@ -76,7 +76,7 @@ def _synced(reel: Reel, shot: Shot, shelf: FrameCache, progress: Progress) -> Sh
             rendered = rendered_from(folder, shot)
             return ShotResult(shot.name, "unchanged", "already made of the same", "", rendered)
         keys = frame_keys(reel, shot, progress)
-        plan = shelf.plan(keys, shot.plate.name, reel.engine.reach)
+        plan = shelf.plan(keys, shot.plate.name, reel.engine.context_frames)
         if not plan.new and keys.faces:
             folder = taken_over(reel, shot, plan, key, progress)
         else:
