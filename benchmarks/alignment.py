@@ -249,17 +249,17 @@ class Texted:
 
 def drive(clips: Talks) -> Iterator[SoundRow]:
     """Each trial by the sound, then with the text; `by` says which."""
-    for learnt, judged_on in SPEAKERS:
-        yield from _held_out(clips, learnt, judged_on)
+    for learnt, tested_on in SPEAKERS:
+        yield from _held_out(clips, learnt, tested_on)
     for name in STRANGERS:
         yield replace(stranger_row(clips, name), by="never seen, sound")
         texted = cast(Talks, Texted(clips, name))
         yield replace(stranger_row(texted, name), by="never seen, text")
 
 
-def _held_out(clips: Talks, learnt: str, judged_on: str) -> Iterator[SoundRow]:
-    one, other = clips[learnt], clips[judged_on]
-    same = learnt == judged_on
+def _held_out(clips: Talks, learnt: str, tested_on: str) -> Iterator[SoundRow]:
+    one, other = clips[learnt], clips[tested_on]
+    same = learnt == tested_on
     first = round(SPLIT * len(one.track.frames)) if same else len(one.track.frames)
     track = one.track.part(0, first)
     basis = learn_basis([track])
@@ -275,7 +275,7 @@ def _held_out(clips: Talks, learnt: str, judged_on: str) -> Iterator[SoundRow]:
         dub = AlignedAudio(hearing, (other.times + other.late)[begin:])
         mouth = drive_audio(dub, sound, basis, head=head)
         said = channels(basis.rest + mouth_shape(mouth, basis)).stacked().astype(np.float64)
-        yield sound_row((learnt, judged_on, by), other.late, said, truth, test, dub)
+        yield sound_row((learnt, tested_on, by), other.late, said, truth, test, dub)
 
 
 def _shown(row: SoundRow) -> str:
@@ -283,7 +283,7 @@ def _shown(row: SoundRow) -> str:
     alike = (result.correlation_opening, result.correlation_width, result.correlation_jaw)
     numbers = " ".join(f"{value or 0.0:5.2f}" for value in alike)
     return (
-        f"{row.learnt:20.20s} {row.judged:20.20s} {row.by:18s} {numbers}   "
+        f"{row.learnt:20.20s} {row.tested:20.20s} {row.by:18s} {numbers}   "
         f"closures {result.closures_hit or 0.0:.2f} of {result.closures:2d}   "
         f"in silence {result.motion_in_silence or 0.0:.2f} of {result.silent}"
     )

@@ -1,20 +1,19 @@
-"""Teach the network that every actor's own starts from, and measure what it gives.
+"""Train the base network that every actor's own network starts from, and evaluate it.
 
     python -m benchmarks.base_network teach --out FILE [--minutes 30] [--kept FOLDER]
     python -m benchmarks.base_network without NAME [--minutes 6] [--kept FOLDER]
     python -m benchmarks.base_network teach --out FILE --start FIRST --rate 4e-4 --window 64
         --score .5 --features .5 --alone 600 --steps 800
 
-`teach` pools the training pairs of every clip of TAUGHT (clips with some licence, and the sample
+`teach` pools the training pairs of every clip of TRAINED_ON (clips with a licence, and the sample
 reel's synthetic performers) and prints the file's digest for engine/network/base_network.py.
-`without` teaches one on everybody but NAME, and prints what it draws of NAME, held back, beside
-a network of NAME's own from nothing for as long.  TrainingPairs, and a teaching that was cut off,
-stay in the kept folder.
-The third line goes on from a FIRST that `teach` wrote, as the base that ships did; `without` begins
-from nothing, for FIRST was taught on NAME too.  Both take the terms: the discriminator's
-score and its features, of single frames or of clips (engine/train/discriminator.py), and steady
-errors (losses.steady), each by its share of the slope of the losses always heard; and
---landmarks, by its weight: where the tracker sees lips and jaw (engine/train/landmark_loss.py).
+`without` trains one on everybody but NAME, and compares it on NAME's held-out frames with a network
+trained on NAME from scratch for as long.  Training pairs and checkpoints stay in the kept folder.
+The third command continues from a FIRST that `teach` wrote, as the base that ships did; `without`
+starts from scratch, because FIRST was trained on NAME too.  Both take these loss terms: the
+discriminator's score and features, of single frames or of clips (engine/train/discriminator.py),
+and steady errors (losses.steady), each by its gradient relative to the base losses; and
+--landmarks, by its weight: lips and jaw by the tracking network (engine/train/landmark_loss.py).
 """
 
 from __future__ import annotations
@@ -50,7 +49,7 @@ ROOT = Path(__file__).parents[1]
 FOOTAGE = ROOT.parent / "shared" / "footage"
 PLATES = ROOT / "sample_projects" / "two_hander" / "plates"
 SIZE = 160
-#: name -> clip, and how much of it: what benchmarks.renderer discriminators is left out.
+#: name -> clip, and how much of it: what benchmarks.renderer evaluates on is left out.
 TRAINED_ON = {
     "andrew": (FOOTAGE / "andrew_a_25s.mov", Fraction(1)),
     "obama": (FOOTAGE / "obama_address_30s.mov", Fraction(1)),
@@ -69,13 +68,13 @@ TRAINED_ON = {
 SAME = {"obama_2020": "obama"}
 #: Training pairs of one clip at most, so that a long clip does not drown the others.
 MOST = 240
-#: What is kept of a clip: its training pairs, and what the tracker sees of them.
+#: Tensors saved for a clip: its training pairs, and the tracker's views of them.
 PAIR_PARTS, VIEW_PARTS = ("shown", "truth", "held", "often", "follows"), ("seen", "places", "units")
 CPU = torch.device("cpu")
 
 
 def training_pairs(name: str, kept: Path, progress: Progress) -> TrainingPairs:
-    """The clip's training pairs, worked out once and kept, with what the tracker sees of them."""
+    """The clip's training pairs, computed once and saved with the tracker's views of them."""
     path = _path(name, kept)
     if not path.exists():
         every, views_of_pairs = _compute_pairs(name, progress)
@@ -93,8 +92,8 @@ def training_pairs(name: str, kept: Path, progress: Progress) -> TrainingPairs:
     with safe_open(path, "pt") as file:
         if missing := {*PAIR_PARTS, *VIEW_PARTS} - set(file.keys()):
             raise SystemExit(
-                f"{path} was kept by an older version, without {', '.join(sorted(missing))}: "
-                "delete it, and its training pairs are worked out anew"
+                f"{path} was written by an older version, without {', '.join(sorted(missing))}: "
+                "delete it, and its training pairs are computed again"
             )
         shown, truth, held_out, sampling_weight, follows = (
             file.get_tensor(part) for part in PAIR_PARTS
@@ -105,7 +104,7 @@ def training_pairs(name: str, kept: Path, progress: Progress) -> TrainingPairs:
 
 
 def views(name: str, kept: Path) -> list[View]:
-    """What the tracker sees of the clip's training pairs, once `training pairs` has kept them."""
+    """The tracker's views of the clip's training pairs, after `training_pairs` has saved them."""
     with safe_open(_path(name, kept), "np") as file:
         parts = [file.get_tensor(part) for part in VIEW_PARTS]
     return [View(seen, place, float(unit)) for seen, place, unit in zip(*parts, strict=True)]
@@ -129,7 +128,7 @@ def _compute_pairs(name: str, progress: Progress) -> tuple[TrainingPairs, list[V
 
 
 def pooled(parts: list[TrainingPairs]) -> TrainingPairs:
-    """All of them, padded to one size; each clip's training pairs are taken equally often."""
+    """All training pairs, padded to one size; each clip is sampled equally often."""
     height = max(part.shown.shape[2] for part in parts)
     width = max(part.shown.shape[3] for part in parts)
 
@@ -150,7 +149,7 @@ def pooled(parts: list[TrainingPairs]) -> TrainingPairs:
 def train_base(
     names: list[str], arguments: argparse.Namespace, progress: Progress
 ) -> TrainedNetwork:
-    """A base taught on the named clips."""
+    """A base network trained on the named clips."""
     together = pooled([training_pairs(name, arguments.kept, progress) for name in names])
     keyed = ("score", "features", "frames", "alone", "steady", "rate", "window", "start",
             "landmarks")  # fmt: skip
@@ -211,7 +210,7 @@ def _without(arguments: argparse.Namespace, progress: Progress) -> None:
 
 
 def main() -> None:
-    """Teach, or measure."""
+    """Train, or evaluate."""
     options = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
@@ -219,7 +218,7 @@ def main() -> None:
     verbs = options.add_subparsers(required=True)
     teach = verbs.add_parser("teach")
     teach.add_argument("--out", type=Path, required=True)
-    teach.add_argument("--start", type=Path, help="a base to go on from, as `teach` writes it")
+    teach.add_argument("--start", type=Path, help="a base to continue from, as `teach` writes it")
     teach.set_defaults(run=_teach, minutes=30.0)
     without = verbs.add_parser("without")
     without.add_argument("name", choices=sorted(TRAINED_ON))
@@ -229,17 +228,19 @@ def main() -> None:
         verb.add_argument("--steps", type=int, default=0, help="instead of minutes")
         verb.add_argument("--rate", type=float, default=RATE)
         verb.add_argument(
-            "--window", type=int, default=WINDOW, help="side of what is shown, pixels"
+            "--window", type=int, default=WINDOW, help="side of the training crops, pixels"
         )
         verb.add_argument("--device", default="cpu", choices=("auto", "cpu", "cuda", "mps"))
         for share in ("--score", "--features", "--steady"):
-            verb.add_argument(share, type=float, default=0.0, help="share of the others' slope")
+            verb.add_argument(
+                share, type=float, default=0.0, help="gradient relative to the others'"
+            )
         verb.add_argument("--landmarks", type=float, default=0.0, help="weight; .5 was tried")
         verb.add_argument(
-            "--frames", type=int, default=1, help="that a discriminator is shown together"
+            "--frames", type=int, default=1, help="frames per clip for the discriminator"
         )
         verb.add_argument(
-            "--alone", type=int, default=500, help="steps only the discriminator learns"
+            "--alone", type=int, default=500, help="initial steps of the discriminator alone"
         )
     arguments = options.parse_args()
     with shown() as progress:

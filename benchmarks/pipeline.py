@@ -1,10 +1,10 @@
-"""What a whole `sync` costs: time by stage against the bare work, and memory against length.
+"""The cost of a whole `sync`: time by stage against the bare work, and memory against length.
 
     python -m benchmarks.pipeline [--clip CLIP] [--frames N] [--json]
 
 The bare work is decoding, the landmark model and lossless encoding of the same frames, measured in
 the same run. A sync is its two passes, fit, drive, render, composite, three files written, and the
-proof read back. Learning the actor is reported beside it: it is done once for a reel.
+proof read back. Learning the actor is reported separately: it is done once for a reel.
 """
 
 from __future__ import annotations
@@ -89,7 +89,7 @@ def _decode(plate: Plate, span: FrameRange) -> None:
 
 
 def _bare_tracker(plate: Plate, span: FrameRange) -> float:
-    """The landmark model alone on every frame: no smoothing, no second look."""
+    """The landmark model alone on every frame: no smoothing, no confirmation."""
     from dubsync.engine.track.landmarker import Landmarker, square_of
 
     model = Landmarker()
@@ -117,7 +117,7 @@ def _encode(plate: Plate, span: FrameRange, path: Path) -> float:
 
 
 class Stages:
-    """A Progress that adds up the seconds between beats, by stage."""
+    """A Progress that adds up the seconds between calls, by stage."""
 
     def __init__(self) -> None:
         self.seconds: dict[str, float] = {}
@@ -167,7 +167,7 @@ def memory(frames: int) -> float:
 
 
 def peak(frames: int) -> float:
-    """Sync here, and answer this process's peak."""
+    """Sync here, and return this process's peak memory."""
     with tempfile.TemporaryDirectory() as name:
         reel = reel_of(LONG, DUB, Path(name), frames)
         (result,) = sync_shots(reel, ["SHOT"], silent)

@@ -1,14 +1,14 @@
-"""How well renderers re-make frames that they have not seen, side by side in one run.
+"""How well renderers re-make held-out frames, side by side in one run.
 
     python -m benchmarks.renderer [--clip NAME ...] [--minutes 5] [--size 160] [--judged 240]
                                   [--few-shot] [--warp] [--gpu] [--json]
 
 Rows: the plate of the second before, the nearest frame seen, the warp, the warp on refined
-landmarks, a plain U-Net and the actor's own renderer, the two trained for the same time on the
-same frames.  The first 80 % of a clip teach and the rest is judged, or one take teaches and
-another is judged.  --few-shot teaches from 1, 8, 32 and all frames; --warp measures the warp
-alone, whole and at 256, as the first issue asked; --gpu times the network.
-Exit code 3 when a figure is missed.
+landmarks, a plain U-Net and the actor's own renderer, the two trained for the same time on the same
+frames.  The first 80 % of a clip are for training and the rest for evaluation, or one take each.
+--few-shot trains on 1, 8, 32 and all frames; --warp measures the warp alone, whole and at 256, as
+the first issue specified; --gpu times the network.
+Exit code 3 when a target is missed.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from dubsync.core.progress import Progress
 from dubsync.service.evaluate.evaluate import evaluate
 
 FOOTAGE = Path(__file__).parents[1].parent / "shared" / "footage"
-#: name -> (clip that teaches, take that is judged or "", split)
+#: name -> (clip trained on, take evaluated on or "", split)
 TRIALS = {
     "woman_braids": ("woman_braids_720p_24s.mp4", "", 0.8),
     "andrew": ("andrew_a_25s.mov", "andrew_b_27s.mov", 0.8),
@@ -61,7 +61,8 @@ Row = dict[str, Any]
 
 
 def measured(name: str, progress: Progress, **options: Any) -> Row:
-    """The figures of one trial; `trial` says which, `frames` how few taught (0: all)."""
+    """The figures of one trial; `trial` says which, `few` how many frames it trained on (0:
+    all)."""
     clip, take, split = TRIALS[name]
     with tempfile.TemporaryDirectory() as folder:
         result = evaluate(
@@ -134,7 +135,7 @@ def _cells(figures: Mapping[str, float | None]) -> list[str]:
 
 
 def gpu_rows() -> list[Row]:
-    """The network alone on whole crops: more than the face's part of one that it really draws.
+    """The network alone on whole crops: more than the part of the face that it really draws.
 
     Arithmetic counted; milliseconds by the device's own events, None without CUDA.
     """
@@ -207,8 +208,10 @@ def _options() -> argparse.Namespace:
     options.add_argument("--minutes", type=float, default=5.0, help="training of each renderer")
     options.add_argument("--size", type=int, default=160)
     options.add_argument("--judged", type=int, default=240, help="frames at most; 0: all")
-    options.add_argument("--few-shot", action="store_true", help="1, 8, 32 and all frames teach")
-    options.add_argument("--warp", action="store_true", help="the warp alone, as at first")
+    options.add_argument("--few-shot", action="store_true", help="train on 1, 8, 32 and all frames")
+    options.add_argument(
+        "--warp", action="store_true", help="the warp alone, as in the first issue"
+    )
     options.add_argument("--gpu", action="store_true", help="the network's arithmetic and time")
     options.add_argument("--json", action="store_true")
     return options.parse_args()

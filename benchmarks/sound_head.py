@@ -1,13 +1,13 @@
-"""The sound head: what it is taught on, and the making of it.
+"""The sound head: its training data, training and evaluation.
 
     python -m benchmarks.sound_head [--kept FOLDER] [--fit]
 
-Clips of ../shared/footage, as they sound and with their texts laid on them (needs
-dubsync[script]).  Without --fit it says how well heads tell people they were not taught
-on: for every person a head is taught without any of their clips.  With --fit it also writes the
-shipped one, taught on all, and prints its digest.  About two minutes a head on one core.
+Clips of ../shared/footage, with and without guidance by their texts (needs dubsync[script]).
+Without --fit it evaluates on held-out people: for every person a head is trained without any of
+their clips.  With --fit it also writes the head that ships, trained on all, and prints its digest.
+About two minutes a head on one core.
 
-Taught on: clips that ../shared/SOURCES.md lists as public domain, or from a repository under the
+Trained on: clips that ../shared/SOURCES.md lists as public domain, or from a repository under the
 MIT or Apache licence; woman_braids (no licence stated) and katiehill (its users' copyright) are
 not.  Only numbers of sound and lips enter, 10,000 moments or so, and none can be read back.
 """
@@ -55,7 +55,7 @@ from dubsync.speech.pronounce import pronounced
 from dubsync.speech.text_guided import apply_alignment
 
 FOOTAGE = Path(__file__).parents[2] / "shared" / "footage"
-#: Clip -> who is in it.
+#: Clip -> the person in it.
 TRAINED_ON = {
     "andrew_a_25s.mov": "andrew", "andrew_b_27s.mov": "andrew",
     "obama_address_30s.mov": "obama", "obama_oval_20s.mov": "obama", "obama_2020_20s.mov": "obama",
@@ -64,10 +64,10 @@ TRAINED_ON = {
     "grid_bbaf2n.mpg": "bbaf", "grid_brbk7n.mpg": "brbk", "grid_lbax4n.mpg": "lbax",
     "grid_lbbc2a.mpg": "lbbc", "grid_lrwp9a.mpg": "lrwp", "grid_lwbsza.mpg": "lwbs",
 }  # fmt: skip
-#: Judged only: every head is taught without them.
+#: Evaluation only: no head is trained on them.
 HELD_OUT = {"woman_braids_720p_24s.mp4": "braids"}
 SEEDS = (0, 1, 2)
-SMOOTH_FRAMES = 0.8  #: the tracker's own tremble
+SMOOTH_FRAMES = 0.8  #: the tracker's own jitter
 
 Values = NDArray[np.float64]
 
@@ -90,24 +90,24 @@ class Talk:
 
     @property
     def audio(self) -> AlignedAudio:
-        """What is heard against the frames, as the clip has it."""
+        """The clip's own sound against its frames."""
         return AlignedAudio(self.features, self.times)
 
     @property
     def in_sync(self) -> AlignedAudio:
-        """What is heard against the frames, the clip's own offset taken out."""
+        """The sound against the frames, the clip's A/V offset removed."""
         return AlignedAudio(self.features, self.times + self.late)
 
     @property
     def features_with_text(self) -> AudioFeatures:
-        """What is heard, made surer by the words of the clip's text."""
+        """The sound's features, guided by the words of the clip's text."""
         language, text = said_in(self.name)
         (words,) = pronounced([text], language)
         return apply_alignment(self.features, aligned(self.features, words))
 
 
 class Talks:
-    """Clips, tracked once; kept in a folder."""
+    """Clips, tracked once; saved in a folder."""
 
     def __init__(self, folder: Path) -> None:
         folder.mkdir(parents=True, exist_ok=True)
@@ -140,7 +140,7 @@ class Talks:
         return Talk(name, plate, track, features, late)
 
     def head_without(self, person: str) -> Head:
-        """A head taught on everybody of TAUGHT but `person`; kept in the folder."""
+        """A head trained on everybody of TRAINED_ON but `person`; saved in the folder."""
         pairs = [self.pair(name) for name, owner in TRAINED_ON.items() if owner != person]
         inputs = [(one.inputs, one.inputs_with_text) for one in pairs]
         key = digest(FROM_SCRATCH, SEEDS, WITH_TEXT, inputs)[:32]
@@ -150,7 +150,7 @@ class Talks:
         return Head(**load_file(path))
 
     def pair(self, name: str) -> TrainingPair:
-        """The clip as what a head is taught."""
+        """The clip as a training pair."""
         talk = self[name]
         times = talk.times + talk.late + NATURAL_S
         seen = np.asarray(talk.track.confidence) > 0
@@ -180,13 +180,13 @@ def _arrays(head: Head) -> dict[str, NDArray[np.float32]]:
 
 @cache
 def talks(folder: Path) -> Talks:
-    """The clips kept in `folder`."""
+    """The clips saved in `folder`."""
     return Talks(folder)
 
 
 def held_out_rows(clips: Talks) -> Iterator[tuple[str, list[float], list[float]]]:
-    """Each clip, correlations of opening, width and jaw as told by a head that does not know the
-    person, and the deviation of what it tells in speech."""
+    """Each clip, correlations of opening, width and jaw as predicted by a head trained without the
+    person, and the standard deviation of its predictions in speech."""
     for name, person in (TRAINED_ON | HELD_OUT).items():
         if person in ("bbaf", "brbk", "lbax", "lbbc", "lrwp", "lwbs"):
             continue  # three seconds each
@@ -200,7 +200,7 @@ def held_out_rows(clips: Talks) -> Iterator[tuple[str, list[float], list[float]]
 
 
 def shipped_file(clips: Talks) -> bytes:
-    """The file that ships: taught on everybody of TAUGHT, weights in 16 bits."""
+    """The file that ships: trained on everybody of TRAINED_ON, weights in 16 bits."""
     head = clips.head_without("nobody")
     arrays: dict[str, NDArray[np.floating]] = dict(_arrays(head))
     arrays["weights"] = arrays["weights"].astype(np.float16)
@@ -213,10 +213,10 @@ def _line(values: Sequence[float]) -> str:
 
 @click.command()
 @click.option("--kept", type=click.Path(path_type=Path), default=Path("sound_head_kept"))
-@click.option("--fit", is_flag=True, help="Also make the shipped head.")
-@click.option("--only-fit", is_flag=True, help="Nothing but that.")
+@click.option("--fit", is_flag=True, help="Also train the head that ships.")
+@click.option("--only-fit", is_flag=True, help="Only train the head that ships.")
 def main(kept: Path, fit: bool, only_fit: bool) -> None:
-    """Figures on people left out; and the shipped head."""
+    """Evaluate on held-out people; train the head that ships."""
     clips = talks(kept)
     if fit or only_fit:
         data = shipped_file(clips)

@@ -1,23 +1,23 @@
-"""Speaking: how late is a clip's sound, and which of the faces on screen does it come from?
+"""Active speaker detection: how late is a clip's sound, and which face on screen does it come from?
 
     python -m benchmarks.speaking [--json] [--kept FOLDER] [--fit] [--part offsets|faces|debate]
 
 Clips of ../shared/footage.  Every figure is on a person the filter was not fitted on: it is fitted
-anew without each (`--fit` writes the shipped one, fitted on all, and prints the constants).
+again without each (`--fit` writes the filter that ships, fitted on all, and prints the constants).
 
-Offsets.  In sync is what the six GRID sentences are on average: they were recorded so.  What is
-known of the others: syncnet_example's published offset, and how much later the sound lies in its
-two copies (the sound's own cross-correlation, less what their frames' time stamps come late).
-Shifted: every clip moved by -10 to +10 frames, against its own estimate unshifted.  Excerpts: the
-estimate from 3 s and 6 s of a clip against the one from all of it.
+Offsets.  In sync is the mean of the six GRID sentences, which were recorded in sync.  Known of the
+others: syncnet_example's published offset, and how much later the sound lies in its two copies (the
+sound's own cross-correlation, minus the delay of their frames' time stamps).  Shifted: every clip
+moved by -10 to +10 frames, against its own estimate unshifted.  Excerpts: the estimate from 3 s and
+6 s of a clip against the one from all of it.
 
 Faces.  The debate: two people who talk at once for most of the clip, labelled in
-debate_speakers.csv by one who had not seen the method nor what it says (how: its first lines).
-Frames labelled unsure or nobody are left out.  "right": the face named, the likelier one, is
-speaking; where both are, either will do, so that "always_left", the left face named throughout, is
-what the figure has to beat.  By the shipped filter: neither of the two is in it.
-Pairs: two clips side by side under the sound of one.  Turns: under the sound of one, then of the
-other, whose picture comes 0 to 3 frames late, as by another feed.  Off screen: a clip under the
+debate_speakers.csv by a person who knew neither the method nor its results (how: its first lines).
+Frames labelled unsure or nobody are left out.  "right": the likelier face is speaking; where both
+are, either counts, so "always_left", naming the left face throughout, is the figure to beat.  By
+the filter that ships: neither of the two is in it.
+Pairs: two clips side by side with the sound of one.  Turns: with the sound of one, then of the
+other, whose picture comes 0 to 3 frames late, as by another feed.  Off screen: a clip with the
 sound of another.
 """
 
@@ -70,7 +70,7 @@ from dubsync.service.store.folder import Store
 from dubsync.speech.hearing import VERSION, hear
 
 FOOTAGE = Path(__file__).parents[2] / "shared" / "footage"
-#: Clip -> who is in it.
+#: Clip -> the person in it.
 PEOPLE = {
     "grid_bbaf2n.mpg": "bbaf", "grid_brbk7n.mpg": "brbk", "grid_lbax4n.mpg": "lbax",
     "grid_lbbc2a.mpg": "lbbc", "grid_lrwp9a.mpg": "lrwp", "grid_lwbsza.mpg": "lwbs",
@@ -80,17 +80,17 @@ PEOPLE = {
     "syncnet_example_offset3.avi": "syncnet", "woman_bluewall_700_7s.mp4": "bluewall",
     "woman_braids_720p_24s.mp4": "braids",
 }  # fmt: skip
-#: Whose clips nobody gave a licence for, or only their uploaders' own: not in the shipped filter.
+#: People whose clips have no licence, or only their uploaders' own: not in the shipped filter.
 UNLICENSED = frozenset({"braids", "hill", "syncnet"})
 ORIGINAL = "syncnet_example_offset3.avi"
 COPIES = ("syncnet_example_shift5.avi", "syncnet_example_shift12.avi")
-#: SyncNet's own figure, 3 frames of 40 ms, its sign turned: it counts sound that is early.
+#: SyncNet's own figure, 3 frames of 40 ms, with the opposite sign: it counts sound that is early.
 PUBLISHED_S = -0.12
 DEBATE = "debate_two_faces_001.avi"
 #: Who speaks in it, by seconds of the sound: left, right, both, nobody, unsure.
 DEBATE_SPEAKERS = Path(__file__).with_name("debate_speakers.csv")
 STRICTNESS = 500.0
-ROUNDS = 4  #: times offsets and filter are found from one another
+ROUNDS = 4  #: alternating estimates of offsets and filter
 LAGS = np.arange(-80, 81) * 0.01
 LONGEST_S = 10.0  #: of a pair
 BEHIND = (0, 1, 2, 3)  #: frames by which one of two feeds is late
@@ -102,9 +102,9 @@ Flags = NDArray[np.bool_]
 
 @dataclass(frozen=True)
 class Clip:
-    """One clip: (T, 7) channels and (T,) sight of each face, and what is heard.
+    """One clip: (T, 7) channels and (T,) visibility of each face, and the sound's features.
 
-    `across` is how far right each face lies, pixels.
+    `across` is the horizontal position of each face, pixels.
     """
 
     name: str
@@ -141,7 +141,7 @@ class Clip:
 
 
 class Shelf:
-    """Clips, tracked and heard once; kept in a Store."""
+    """Clips, tracked and analysed once; saved in a Store."""
 
     def __init__(self, folder: Path) -> None:
         self._folder, self._store = folder, Store(folder)
@@ -195,7 +195,7 @@ class Shelf:
 
 
 class Filters:
-    """The filter fitted on everybody but those it is to judge."""
+    """Filters fitted on everybody but those they are evaluated on."""
 
     def __init__(self, clips: Sequence[Clip]) -> None:
         self._clips = clips
@@ -215,7 +215,8 @@ class Filters:
         return self._made[key]
 
     def _in_sync(self) -> dict[str, float]:
-        """Each clip's offset: GRID's are 0, the others' are found with the filter, in rounds."""
+        """Each clip's offset: GRID's are 0, the others' are estimated with the filter, in
+        rounds."""
         grid = [clip for clip in self._clips if clip.name.startswith("grid")]
         offsets = {clip.name: 0.0 for clip in grid}
         known = grid
@@ -280,7 +281,7 @@ def offset_rows(clips: Sequence[Clip], filters: Filters) -> list[dict[str, objec
 def copies_rows(
     original: Clip, copies: Sequence[Clip], filters: Filters
 ) -> list[dict[str, object]]:
-    """The copies with shifted sound, against what their files say."""
+    """The copies with shifted sound, against their files' own delays."""
     mouth_filter = filters.without(original.person)
     first = original.offset(mouth_filter).seconds
     rows: list[dict[str, object]] = [
@@ -313,7 +314,7 @@ def _picture_later(copy: Clip) -> float:
 
 
 def excerpt_rows(clips: Sequence[Clip], filters: Filters) -> list[dict[str, object]]:
-    """Offsets told from 3 and 6 s alone, and from a stranger's sound, which has none."""
+    """Offsets from 3 and 6 s alone, and from another person's sound, which has none."""
     rng = np.random.default_rng(0)
     rows = []
     for seconds in (3.0, 6.0):
@@ -368,7 +369,7 @@ def debate_row(clip: Clip) -> dict[str, object]:
 
 
 def _labelled(at: Values) -> NDArray[np.str_]:
-    """(T,) who speaks at each of `at`, seconds of the sound; unsure outside the labels."""
+    """(T,) the speaker at each of `at`, seconds of the sound; unsure outside the labels."""
     lines = DEBATE_SPEAKERS.read_text(encoding="utf-8").splitlines()
     spans = list(csv.DictReader(line for line in lines if not line.startswith("#")))
     speaker = np.full(len(at), "unsure")
@@ -383,7 +384,7 @@ def _share(which: Flags) -> float:
 
 
 def pair_rows(clips: Sequence[Clip], filters: Filters) -> Iterator[dict[str, object]]:
-    """Every two people at one rate: one's sound, both faces; then the other's face alone."""
+    """Every two people at one frame rate: one's sound, both faces; then the other's face alone."""
     for one, other in permutations(clips, 2):
         length = min(len(one.times), len(other.times), int(LONGEST_S * one.rate))
         if one.person == other.person or one.rate != other.rate or length < 2.5 * one.rate:
@@ -472,7 +473,8 @@ def turns_summary(turns: Sequence[Mapping[str, object]]) -> dict[str, object]:
 
 
 def fit_all(clips: Sequence[Clip], filters: Filters) -> dict[str, list[float]]:
-    """Write the shipped filter; fit the constants of confidence and of speaking on strangers."""
+    """Write the filter that ships; fit the constants of confidence and of speaking on other
+    people."""
     shipped = filters.without(*UNLICENSED)
     people = set(PEOPLE.values()) - UNLICENSED
     metadata = {"licence": "Apache-2.0", "made by": "benchmarks/speaking.py --fit",
@@ -483,7 +485,7 @@ def fit_all(clips: Sequence[Clip], filters: Filters) -> dict[str, list[float]]:
 
 
 def _chance(clips: Sequence[Clip], filters: Filters) -> list[float]:
-    """Odds of a right offset, from excerpts under their own sound and under strangers'."""
+    """Odds of a right offset, from excerpts with their own sound and with other people's."""
     rng = np.random.default_rng(0)
     inputs, right, weight = [], [], []
 
@@ -518,7 +520,7 @@ def _chance(clips: Sequence[Clip], filters: Filters) -> list[float]:
 
 
 def _own(clips: Sequence[Clip], filters: Filters) -> list[float]:
-    """Odds that a sound is the mouth's own, from likenesses under own and strangers' sound."""
+    """Odds that a sound is the mouth's own, from correlations with own and other people's sound."""
     rng = np.random.default_rng(1)
     correlations: list[Values] = []
     own: list[Flags] = []
@@ -544,7 +546,7 @@ def _own(clips: Sequence[Clip], filters: Filters) -> list[float]:
 
 
 def _logistic(x: Values, y: Flags, weight: Values) -> list[float]:
-    """Constant and slopes of a logistic regression, weighed."""
+    """Constant and slopes of a weighted logistic regression."""
     design, sign = np.column_stack([np.ones(len(x)), x]), np.where(y, 1.0, -1.0)
 
     def loss(b: Values) -> float:
@@ -601,11 +603,11 @@ def measure(shelf: Shelf, part: str | None) -> dict[str, object]:
 @click.command()
 @click.option("--json", "as_json", is_flag=True, help="One JSON object instead of tables.")
 @click.option("--kept", type=click.Path(file_okay=False, path_type=Path),
-              help="Folder in which tracks are kept between runs.")  # fmt: skip
+              help="Folder in which tracks are saved between runs.")  # fmt: skip
 @click.option("--fit", is_flag=True, help="Fit the shipped filter and print the constants.")
 @click.option("--part", type=click.Choice(["offsets", "faces", "debate"]), help="Only this.")
 def main(as_json: bool, kept: Path | None, fit: bool, part: str | None) -> None:
-    """Measure; exit 3 where a figure is missed."""
+    """Measure; exit 3 where a target is missed."""
     with TemporaryDirectory() as scratch:
         folder = kept or Path(scratch)
         folder.mkdir(parents=True, exist_ok=True)

@@ -146,13 +146,14 @@ def distances(wanted: Array | Costs, offered: Array | Costs) -> Costs:
     return np.asarray(np.sqrt(np.maximum(squares, 0)), np.float64)
 
 
-def cheapest_path(costs: Costs, apart: Costs) -> NDArray[np.intp]:
+def cheapest_path(costs: Costs, exemplar_distances: Costs) -> NDArray[np.intp]:
     """(T,) the cheapest path through `costs` (T, N), where switching exemplars costs too.
 
-    A switch costs SWITCH_COST plus SWITCH_SHARE of the two exemplars' distance `apart` (N, N).
+    A switch costs SWITCH_COST plus SWITCH_SHARE of the two exemplars' distance, an entry of
+    `exemplar_distances` (N, N).
     Source: Viterbi 1967.
     """
-    toll = SWITCH_COST * (1 - np.eye(len(apart))) + SWITCH_SHARE * apart
+    toll = SWITCH_COST * (1 - np.eye(len(exemplar_distances))) + SWITCH_SHARE * exemplar_distances
     total = costs[0].copy()
     back = np.empty(costs.shape, np.intp)
     for t in range(1, len(costs)):

@@ -107,12 +107,12 @@ def learn_basis(tracks: Sequence[FaceTrack]) -> Basis:
     faces, skull = _frontalised(points, skull)
     rest = np.asarray(_rest(faces, share), np.float32)
     drawn_mouth, drawn_upper = mouth_moves(rest, share), upper_moves(rest, share)
-    apart = faces - rest
-    mouth = _directions(apart, share, drawn_mouth, MOUTH, _metric())
+    displacements = faces - rest
+    mouth = _directions(displacements, share, drawn_mouth, MOUTH, _metric())
     upper_share = (1 - share) * _without_irises()
-    upper = _directions(apart, upper_share, drawn_upper, UPPER, np.ones(LANDMARKS))
-    at_mouth = coefficients(apart * share[:, None], mouth, _metric())
-    at_upper = coefficients(apart * upper_share[:, None], upper, np.ones(LANDMARKS))
+    upper = _directions(displacements, upper_share, drawn_upper, UPPER, np.ones(LANDMARKS))
+    at_mouth = coefficients(displacements * share[:, None], mouth, _metric())
+    at_upper = coefficients(displacements * upper_share[:, None], upper, np.ones(LANDMARKS))
     mouth_low, mouth_high = _ranges(at_mouth, _drawn(drawn_mouth, mouth, _metric()))
     upper_low, upper_high = _ranges(at_upper, _drawn(drawn_upper, upper, np.ones(LANDMARKS)))
     return Basis(
@@ -128,11 +128,11 @@ def learn_basis(tracks: Sequence[FaceTrack]) -> Basis:
     )
 
 
-def coefficients(apart: Values, moves: Array | Values, metric: Values) -> Values:
+def coefficients(displacements: Values, moves: Array | Values, metric: Values) -> Values:
     """Weighted least-squares (T, K) of movements (T, 478, 3) in `moves` (K, 478, 3)."""
     weight = np.sqrt(metric)[:, None]
     columns = (np.asarray(moves, np.float64) * weight).reshape(len(moves), -1)
-    wanted = (apart * weight).reshape(len(apart), -1)
+    wanted = (displacements * weight).reshape(len(displacements), -1)
     normal = columns @ columns.T
     ridge = 1e-4 * np.trace(normal) / len(normal)
     return np.asarray(np.linalg.solve(normal + ridge * np.eye(len(normal)), columns @ wanted.T).T)
@@ -226,11 +226,13 @@ def _rest(faces: Values, share: Array) -> Values:
     return closed(usual + np.median(faces, axis=0) * (1 - share)[:, None], share)
 
 
-def _directions(apart: Values, share: Array, drawn: Array, count: int, metric: Values) -> Values:
+def _directions(
+    displacements: Values, share: Array, drawn: Array, count: int, metric: Values
+) -> Values:
     """The `count` principal directions of footage and synthetic moves, unit length by `metric`."""
     moving = np.flatnonzero(share > 0)
     weight = np.sqrt(metric[moving])[:, None]
-    rows = (apart[:, moving] * share[moving, None] * weight).reshape(len(apart), -1)
+    rows = (displacements[:, moving] * share[moving, None] * weight).reshape(len(displacements), -1)
     prior = (np.asarray(drawn[:, moving], np.float64) * weight).reshape(len(drawn), -1)
     rows = np.concatenate([rows, prior * PRIOR_FRAMES**0.5])
     spread = rows.T @ rows

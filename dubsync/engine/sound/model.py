@@ -24,7 +24,7 @@ CONTEXT = range(-12, 13, 4)  #: readings round an instant that its mouth is pred
 CODE_COUNTS = 1.5  #: weight of the phone code, relative to the bands
 #: Predictors of a mouth: regressions on the actor's own speech, from audio features and from the
 #: head's hidden layers; and the head itself, which is generic.
-PREDICTORS = ("sound", "seen", "anybody")
+PREDICTORS = ("sound", "hidden layers", "head")
 
 
 @dataclass(frozen=True, slots=True, eq=False)

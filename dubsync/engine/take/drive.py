@@ -152,10 +152,10 @@ def _overall_gain(offsets: Values, wanted: Values, seen: Flags) -> float:
     return float(np.clip(np.median(after / np.maximum(before, 1e-4)), LEAST_GAIN, MOST_GAIN))
 
 
-def _shape(apart: Values, basis: Basis, motion_range: MotionRange) -> Values:
+def _shape(displacements: Values, basis: Basis, motion_range: MotionRange) -> Values:
     """Coefficients (T, M) of the take's own movement, regularised by the actor's covariance."""
     share = np.asarray(basis.share, np.float64)[:, None]
-    free = coefficients(apart * share, basis.mouth_moves, lip_metric())
+    free = coefficients(displacements * share, basis.mouth_moves, lip_metric())
     weight = np.sqrt(lip_metric())[:, None]
     columns = (np.asarray(basis.mouth_moves, np.float64) * weight).reshape(len(free.T), -1)
     normal = columns @ columns.T / SHAPE_NOISE**2 / columns.shape[1] * 30
