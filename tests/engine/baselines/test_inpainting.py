@@ -47,13 +47,13 @@ def test_the_network_has_about_0_7_million_weights():
 
 def test_training_stops_at_its_time_limit_and_reports_its_steps(engine, learnt, trained):
     assert trained is not None  # torch has loaded its optimizers by now, which takes seconds
-    told = []
+    steps = []
     began = time.monotonic()
-    actor = engine.train(learnt, minutes=0.02, size=160, kept=None, progress=told.append)
+    actor = engine.train(learnt, minutes=0.02, size=160, kept=None, progress=steps.append)
 
     assert time.monotonic() - began < 10
     assert actor.training["steps"] >= 1
-    assert told[-1].done == told[-1].total
+    assert steps[-1].done == steps[-1].total
     assert (actor.character, actor.basis) == (learnt.character, learnt.basis)
 
 

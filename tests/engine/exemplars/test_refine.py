@@ -10,7 +10,7 @@ from dubsync.engine.geometry.thin_plate import CONTROLS
 from tests.engine.exemplars.drawn_footage import EYE_PX
 from tests.engine.network.textured_footage import (
     TexturedPlate,
-    knocked,
+    displaced,
     learnt,
     picture_of,
     talking_track,
@@ -33,7 +33,7 @@ def appearance(ada):
 def off_by(row, most=1.5):
     truth = PLATE.track.landmarks[row]
     points = truth.copy()
-    points[:, :2] += knocked(truth, most, row)
+    points[:, :2] += displaced(truth, most, row)
     return truth, points
 
 
@@ -132,7 +132,7 @@ def test_too_few_faces_give_no_appearance_model():
 
 def test_a_banks_own_landmarks_are_refined_when_it_is_learnt(ada):
     plain, refined = learnt(PLATE, refined=False).bank, ada.bank
-    pushed = np.array([knocked(p, 1.5, n) for n, p in enumerate(plain.points)])
+    pushed = np.array([displaced(p, 1.5, n) for n, p in enumerate(plain.points)])
 
     _, result = refine.learn(plain.pictures, plain.points + pushed, plain.model)
 

@@ -120,7 +120,7 @@ def trained():
     return training.train(actor, minutes=0.02, size=96, kept=None, progress=silent, device=cpu)
 
 
-def knocked(points, most, seed):
+def displaced(points, most, seed):
     """(n, 2) smooth displacements of landmarks over the face, at most `most` pixels."""
     rng = np.random.default_rng(seed)
     field = cv2.GaussianBlur(rng.normal(size=(HEIGHT, WIDTH, 2)).astype(np.float32), (0, 0), 18)

@@ -134,7 +134,9 @@ def test_pictures_do_not_depend_on_the_batch(ada, shot):
 
 def test_the_held_out_renderer_takes_no_pixel_of_the_mouth_from_the_plate(ada, shot):
     plate, wanted = shot
-    ada = replace(ada, appearance=None)  # landmarks are the tracker's: only pixels are judged here
+    ada = replace(
+        ada, appearance=None
+    )  # landmarks are the tracker's: only pixels are compared here
     frame = plate.frames()[-1]
     first = renderer(ada, plate, wanted, sources="bank")([frame])[0]
     low, high = wanted.landmarks[-1, JAW, :2].min(axis=0), wanted.landmarks[-1, JAW, :2].max(axis=0)
@@ -430,12 +432,12 @@ def test_inaccurate_landmarks_are_refined_before_drawing(eve):
     actor, plate, _ = eve
     off = plate.track.landmarks.copy()
     for n, points in enumerate(plate.track.landmarks):
-        off[n, :, :2] += textured_footage.knocked(points, 1.5, n)
+        off[n, :, :2] += textured_footage.displaced(points, 1.5, n)
     frames = plate.frames()
-    knocked = TexturedPlate(replace(plate.track, landmarks=off))
+    displaced = TexturedPlate(replace(plate.track, landmarks=off))
 
     def missed(learnt):
-        patches = renderer(learnt, knocked, knocked.track, sources="bank")(frames)
+        patches = renderer(learnt, displaced, displaced.track, sources="bank")(frames)
         total = 0.0
         for frame, patch in zip(frames, patches, strict=True):
             truth = working_rgb(frame)[patch.region.rows, patch.region.columns]

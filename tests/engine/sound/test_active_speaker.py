@@ -32,7 +32,7 @@ def sound(seed, late=0.0):
     return AlignedAudio(features_of(lambda at: jaw(seed, at - late), SECONDS, seed=1), TIMES)
 
 
-@pytest.mark.parametrize(("heard", "who"), [(5, 0), (11, 1)])
+@pytest.mark.parametrize(("audio", "speaker"), [(5, 0), (11, 1)])
 def test_of_two_who_move_their_mouths_the_one_that_fits_the_sound_speaks(audio, speaker):
     result = speaking([face(5), face(11, 2)], FRAMES, sound(audio))
 

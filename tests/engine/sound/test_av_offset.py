@@ -87,7 +87,7 @@ def test_a_strangers_sound_has_no_offset():
     assert not result.sure and result.note
 
 
-@pytest.mark.parametrize("heard", [quiet(SECONDS), quiet(1)])
+@pytest.mark.parametrize("silence", [quiet(SECONDS), quiet(1)])
 def test_silence_has_no_offset_and_says_why(silence):
     result = sound_offset(against(silence, TRACK), MOUTH, SEEN)
 

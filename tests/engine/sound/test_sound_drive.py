@@ -128,7 +128,7 @@ def test_lips_meet_where_the_sound_closes_them(sound):
 
 @pytest.mark.parametrize("phone, share", [("o", ROUND_SHARE), ("a", VOWEL_SHARE)])
 def test_lips_are_apart_in_vowels_and_meet_all_the_same_where_the_sound_closes_them(phone, share):
-    features = features_of(  # what is heard says by itself that the mouth is shut
+    features = features_of(  # the features alone predict a closed mouth
         lambda at: 0 * at, 4, closure=lambda at: np.exp(-(((at - 2.0) / 0.025) ** 2))
     )
     phones = np.array(features.phones)
@@ -188,7 +188,7 @@ def test_a_take_trains_an_actor_whose_footage_is_silent():
 
     assert np.corrcoef(driven[5:-5], wanted[5:-5])[0, 1] > 0.85
     alone = learn_sound([footage(None)], BASIS, [MOTION])
-    for name in ("usual", "covariance", "low", "high"):  # how far the actor goes is their own
+    for name in ("usual", "covariance", "low", "high"):  # the motion range is the actor's own
         np.testing.assert_array_equal(getattr(sound, name), getattr(alone, name))
 
 

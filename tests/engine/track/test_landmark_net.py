@@ -153,7 +153,7 @@ def code_of_a_prelu(root):
 
 
 @pytest.mark.parametrize(
-    ("field", "value", "said"),
+    ("field", "value", "message"),
     [
         (version, 4, "version"),
         (first_stride, 7, "a stride of 7"),

@@ -38,7 +38,7 @@ def test_training_pairs_with_one_wrong_tint_are_learnt(clock):
 def test_the_network_is_never_worse_on_what_was_held_back_than_untrained(clock):
     pairs = tinted_pairs()
     upside_down = pairs.shown.clone()
-    upside_down[pairs.held_out] *= -1  # what is learnt is no help where it is judged
+    upside_down[pairs.held_out] *= -1  # training does not help the held-out pairs
     strange = replace(pairs, shown=upside_down)
 
     result = run(replace(CONFIG, seconds=25), pairs=strange)
