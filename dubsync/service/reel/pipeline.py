@@ -91,7 +91,7 @@ def drive_shot(
                 original,
                 actor,
                 audio_analysis.dub_audio(face.stem, shot, track.frames),
-                said=audio_analysis.plate_audio(shot.plate, track.frames),
+                plate_audio=audio_analysis.plate_audio(shot.plate, track.frames),
                 takes=cues,
                 tweak=face.tweak,
                 speaking_style=styles[character],
