@@ -232,7 +232,7 @@ def test_one_of_several_timelines_must_be_named() -> None:
 def test_a_timeline_that_states_no_rate_is_refused_with_what_to_do() -> None:
     with pytest.raises(TurnoverError, match="no frame rate") as refused:
         resolve(read_cmx(EDL.format(reel="B002")))
-    assert "say the rate" in refused.value.hint
+    assert "give the rate" in refused.value.hint
 
 
 # ---------------------------------------------------------------- properties
