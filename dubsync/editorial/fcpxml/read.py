@@ -98,7 +98,7 @@ def read_fcpxml(data: bytes, *, path: str = "") -> ProbedCut:
             f"{where} has no project and no clip", hint="export the project, not its library"
         )
     for tag, count in sorted(builder.effects.items()):
-        builder.lose(where, f"effect {tag}, used {count} times, is not listed")
+        builder.lose(where, f"effect {tag} is not listed; number of uses: {count}")
     return builder.cut(path, f"FCPXML {version}", timelines)
 
 

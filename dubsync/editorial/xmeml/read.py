@@ -73,7 +73,7 @@ def read_xmeml(data: bytes, *, path: str = "") -> ProbedCut:
     if not timelines:
         raise TurnoverError(f"{where} has no sequence and no clip", hint="export a sequence")
     for name, count in sorted(builder.effects.items()):
-        builder.lose(where, f"effect {name!r}, used {count} times, is not listed")
+        builder.lose(where, f"effect {name!r} is not listed; number of uses: {count}")
     version = root.get("version") or "?"
     return builder.cut(path, f"Final Cut Pro 7 XML (xmeml {version})", timelines)
 

@@ -13,7 +13,7 @@ from dubsync.core.shot import Line, ProjectWarning, Stem
 from dubsync.core.timeline.losses import LOST, LossReport
 from dubsync.core.timeline.speed import between_rates
 from dubsync.core.timeline.timecode import FrameRange
-from dubsync.editorial.script.formats import laid, script_in, written
+from dubsync.editorial.script.formats import script_in, with_start, written
 from dubsync.service.script.match_lines import Scripted, scripted
 from dubsync.service.settings.script_file import ScriptFile
 from dubsync.service.stems.stem_start import speed_warning
@@ -40,7 +40,9 @@ def read_script(
     """
     result = script_in(path, rate, drop=drop, language=language, maps=columns)
     if result.from_start and start is not None:
-        result = laid(replace(result, rate=result.rate or rate, drop=result.drop or drop), start)
+        result = with_start(
+            replace(result, rate=result.rate or rate, drop=result.drop or drop), start
+        )
     return result
 
 
@@ -127,7 +129,7 @@ def on_cut(
                 )
             )
         else:
-            read = laid(read, begins)
+            read = with_start(read, begins)
     return read, tuple(warnings)
 
 

@@ -95,7 +95,7 @@ def test_a_nest_of_one_track_stays_a_nest_and_one_of_two_is_broken_apart(tmp_pat
     assert differences(double, (), again, whole=False) == ()
 
 
-def test_what_aaf_cannot_hold_is_said() -> None:
+def test_what_aaf_cannot_hold_is_reported() -> None:
     cut = cut_of(
         clip("A", 0, 48),
         clip("off", 48, 60, enabled=False),
@@ -105,7 +105,7 @@ def test_what_aaf_cannot_hold_is_said() -> None:
         clip("C", 93, 120),
     )
     told = [(loss.kind, loss.what) for loss in write_aaf(cut, ()).losses]
-    assert (LOST, "off is switched off, and is not written") in told
+    assert (LOST, "off is disabled, and is not written") in told
     assert any(kind == LOST and what.startswith("words: has no media") for kind, what in told)
     assert any("wipe is written as a dissolve" in what for _, what in told)
 

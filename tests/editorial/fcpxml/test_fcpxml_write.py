@@ -199,11 +199,11 @@ def test_clips_of_a_bin_are_written_as_clips_of_an_event() -> None:
     assert again.events[0].record is None and again.events[0].source == event.source
 
 
-def test_what_cannot_be_told_is_a_loss() -> None:
+def test_what_fcpxml_cannot_hold_is_reported() -> None:
     sequence = replace(render(0, 24, 72), path="/renders/x.%04d.exr")
     came = read_fcpxml(fcpxml('<title offset="' + at(0) + f'" name="t" duration="{lasting(9)}"/>'))
     told = [loss.what for loss in write_fcpxml(came, ()).losses]
-    assert any("plain look" in what for what in told)
+    assert any("default settings" in what for what in told)
     original = fcpxml(CLIP + "/>")
     written = write_fcpxml(read_fcpxml(original), [sequence], original=original)
     assert any("image sequence" in loss.what for loss in written.losses)
