@@ -52,7 +52,7 @@ def test_tracks_fades_speeds_and_markers_come_back(tmp_path: Path) -> None:
     assert (speeds["slow"], speeds["back"], speeds["still"]) == (Fraction(4, 5), -1, 0)
 
 
-def test_a_new_track_above_the_original_carries_the_fade_too(tmp_path: Path) -> None:
+def test_a_dubbed_track_repeats_the_transition(tmp_path: Path) -> None:
     cut = cut_of(clip("A", 0, 48), fade(42, 54), clip("B", 48, 100, 2000))
     back = read(tmp_path, "r1.aaf", write_aaf(cut, corrected(cut, 2)).data)
     above = [e for e in back.events if e.track == "V2" and e.kind != "gap"]
@@ -69,7 +69,7 @@ def test_a_corrected_clip_relinks_by_tape_timecode_and_path(tmp_path: Path) -> N
     assert new.source is not None and new.source.text == ("10:00:00:00", "10:00:02:00")
 
 
-def test_the_same_delivery_twice_holds_the_same_clips_of_the_bin(tmp_path: Path) -> None:
+def test_two_deliveries_have_the_same_mob_ids(tmp_path: Path) -> None:
     cut = cut_of(clip("A", 0, 48))
     ids = []
     for n in range(2):
@@ -113,7 +113,7 @@ def test_what_aaf_cannot_hold_is_reported() -> None:
 @pytest.mark.parametrize(
     "name", ["aaf/transitions.aaf", "aaf/misc_speed_effects.aaf", "otio/transition_test.otio"]
 )
-def test_a_real_cut_shows_the_same_frames_when_written_anew(
+def test_a_real_cut_written_as_a_new_file_shows_the_same_frames(
     shared: Path, tmp_path: Path, name: str
 ) -> None:
     cut = probe_cut(shared / "timelines" / name, FILM)
@@ -122,7 +122,7 @@ def test_a_real_cut_shows_the_same_frames_when_written_anew(
     assert differences(cut, (), back, whole=True) == ()
 
 
-def test_a_cut_that_came_as_aaf_keeps_all_it_held_and_gains_a_track(tmp_path: Path) -> None:
+def test_a_patched_aaf_keeps_everything_and_gains_a_track(tmp_path: Path) -> None:
     cut = cut_of(
         clip("A", 0, 48),
         clip("B", 48, 100, 2000),
@@ -143,7 +143,7 @@ def test_a_cut_that_came_as_aaf_keeps_all_it_held_and_gains_a_track(tmp_path: Pa
 
 
 @pytest.mark.parametrize("name", ["duplicates.aaf", "transitions.aaf"])
-def test_a_track_is_let_into_a_real_file(shared: Path, tmp_path: Path, name: str) -> None:
+def test_a_track_is_inserted_into_a_real_file(shared: Path, tmp_path: Path, name: str) -> None:
     path = shared / "timelines/aaf" / name
     cut = probe_cut(path)
     n = next(n for n, e in enumerate(cut.events) if e.kind == "cut" and e.track == "V1")

@@ -81,7 +81,7 @@ def frames(runs: Sequence[Run]) -> dict[int, tuple[tuple[int, int | None], ...]]
     return result
 
 
-def test_abutting_clips_are_a_run_each_with_an_exact_map() -> None:
+def test_abutting_clips_are_one_run_each_with_an_exact_map() -> None:
     runs = resolve(cut(clip(0, 10, source=100), clip(10, 30, source=500)))
     assert table(runs) == [(0, 10, (0,), ""), (10, 30, (1,), "")]
     assert runs[1].shown[0].map == TimeMap(((10, 500), (30, 520)))
@@ -95,7 +95,7 @@ def test_the_topmost_enabled_picture_wins() -> None:
     assert frames(runs)[25] == ((0, 1025),)  # the clip below goes on where it was covered
 
 
-def test_a_gap_above_hides_nothing_and_nothing_is_stated() -> None:
+def test_a_gap_above_hides_nothing() -> None:
     off = clip(20, 30, enabled=False)
     runs = resolve(cut(clip(0, 10), plain(0, 10, "gap", "V2"), plain(10, 20, "gap"), off,
                        plain(30, 34, "black"), length=40))  # fmt: skip
@@ -103,13 +103,13 @@ def test_a_gap_above_hides_nothing_and_nothing_is_stated() -> None:
                            (30, 34, (), "black"), (34, 40, (), EMPTY)]  # fmt: skip
 
 
-def test_words_over_a_picture_leave_the_picture_and_stand_alone_over_nothing() -> None:
+def test_titles_show_the_picture_below_and_count_alone_over_nothing() -> None:
     runs = resolve(cut(clip(0, 10), plain(5, 20, "title", "V2"), plain(5, 8, "caption", "V3")))
     assert table(runs) == [(0, 10, (0,), ""), (10, 20, (1,), "")]
     assert runs[1].shown[0].map is None
 
 
-def test_a_dissolve_between_abutting_clips_shows_both_continued() -> None:
+def test_a_dissolve_between_abutting_clips_shows_both_extended() -> None:
     runs = resolve(cut(clip(0, 50, source=100), plain(44, 56, "dissolve", transition=12),
                        clip(50, 90, source=700)))  # fmt: skip
     assert table(runs) == [(0, 44, (0,), ""), (44, 56, (0, 2), ""), (56, 90, (2,), "")]
@@ -117,7 +117,7 @@ def test_a_dissolve_between_abutting_clips_shows_both_continued() -> None:
     assert frames(runs)[55] == ((0, 155), (2, 705))
 
 
-def test_a_dissolve_between_clips_kept_with_their_overlap_shows_the_same() -> None:
+def test_a_dissolve_between_overlapping_clips_shows_the_same() -> None:
     runs = resolve(cut(clip(0, 56, source=100), plain(44, 56, "dissolve", transition=12),
                        clip(44, 90, source=694)))  # fmt: skip
     assert table(runs) == [(0, 44, (0,), ""), (44, 56, (0, 2), ""), (56, 90, (2,), "")]
@@ -159,7 +159,7 @@ def test_media_at_another_rate_keeps_its_own_frames() -> None:
     assert runs[0].shown[0].rate == 25
 
 
-def test_contents_show_instead_of_their_compound() -> None:
+def test_a_compound_is_replaced_by_its_contents() -> None:
     runs = resolve(cut(plain(10, 40, "compound"), clip(10, 20, "V1/V1"), clip(15, 18, "V1/V2"),
                        clip(30, 40, "V1/V1")))  # fmt: skip
     assert table(runs) == [(0, 10, (), EMPTY), (10, 15, (1,), ""), (15, 18, (2,), ""),
@@ -179,7 +179,7 @@ def test_beyond_its_edge_a_compound_in_a_dissolve_shows_as_itself() -> None:
                            (25, 40, (3,), "")]  # fmt: skip
 
 
-def test_two_compounds_kept_with_their_overlap_keep_their_own_contents() -> None:
+def test_two_overlapping_compounds_keep_their_own_contents() -> None:
     runs = resolve(cut(plain(0, 25, "compound"), clip(0, 25, "V1/V1"), plain(15, 25, "dissolve"),
                        plain(15, 40, "compound"), clip(15, 40, "V1/V1")))  # fmt: skip
     assert table(runs) == [(0, 15, (1,), ""), (15, 25, (1, 4), ""), (25, 40, (4,), "")]
@@ -318,7 +318,9 @@ def seen(stack: Sequence[LaidOutTrack], frame: int) -> list[tuple[ProbedEvent, i
 
 @settings(max_examples=80, deadline=None)
 @given(st.tuples(rows("V1"), rows("V2"), rows("V3")))
-def test_every_record_frame_shows_what_plain_counting_says(stack: tuple[LaidOutTrack, ...]) -> None:
+def test_every_record_frame_shows_what_a_simple_model_shows(
+    stack: tuple[LaidOutTrack, ...],
+) -> None:
     events: list[ProbedEvent] = []
     for row in stack:
         for n, event in enumerate(row.events):
@@ -341,7 +343,7 @@ keyframed = st.lists(
 
 
 @given(keyframed, st.data())
-def test_a_map_of_time_cut_anywhere_is_the_same_map(
+def test_slices_of_a_time_map_are_the_same_map(
     steps: list[tuple[int, Fraction]], data: st.DataObject
 ) -> None:
     keyframes = [(Fraction(0), Fraction(100))]
@@ -359,7 +361,7 @@ def test_a_map_of_time_cut_anywhere_is_the_same_map(
 
 
 @given(keyframed)
-def test_a_rising_map_is_undone_exactly(steps: list[tuple[int, Fraction]]) -> None:
+def test_a_rising_time_map_is_inverted_exactly(steps: list[tuple[int, Fraction]]) -> None:
     keyframes = [(Fraction(0), Fraction(100))]
     for step, rise in steps:
         keyframes.append((keyframes[-1][0] + step, keyframes[-1][1] + abs(rise) + Fraction(1, 7)))
@@ -423,7 +425,7 @@ def test_a_dissolve_is_the_same_in_every_dialect() -> None:
     assert played[0] == played[1] == played[2] == played[3]
 
 
-def test_a_compound_of_which_only_the_sound_plays_hides_nothing() -> None:
+def test_a_compound_with_sound_only_hides_nothing() -> None:
     media = (
         '<media id="r9"><sequence format="r1" tcStart="0s" duration="2s"><spine>'
         '<asset-clip ref="r2" offset="0s" duration="2s"/></spine></sequence></media></resources>'
@@ -438,7 +440,7 @@ def test_a_compound_of_which_only_the_sound_plays_hides_nothing() -> None:
         [s.map for s in run.shown] for run in without]  # fmt: skip
 
 
-def test_real_timelines_resolve_without_a_hole(shared: Path) -> None:
+def test_real_timelines_resolve_without_a_gap(shared: Path) -> None:
     root = shared / "timelines"
     resolved = 0
     for path in sorted(root.rglob("*")):

@@ -144,7 +144,7 @@ def test_black_that_is_as_short_as_its_fade_separates_its_neighbours(
 
 @pytest.mark.parametrize(("write", "suffix"), WRITERS)
 @pytest.mark.parametrize("events", FADED.values(), ids=FADED)
-def test_a_fade_to_or_from_black_does_not_fade_into_what_is_beyond_the_black(
+def test_a_fade_to_or_from_black_does_not_dissolve_into_the_next_clip(
     tmp_path: Path, write: Writer, suffix: str, events: tuple[ProbedEvent, ...]
 ) -> None:
     back = read(tmp_path, f"r1{suffix}", write(cut_of(*events), ()).data)
