@@ -1,4 +1,4 @@
-"""EDL, ALE and Pro Tools text are listed whole, and no rate is made up."""
+"""EDL, ALE and Pro Tools text are listed completely, and no frame rate is invented."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""FCPXML and FCP7 XML are listed through lanes, nests, angles and speed changes, exactly."""
+"""FCPXML and FCP7 XML are listed exactly, with lanes, nests, angles and speed changes."""
 
 from __future__ import annotations
 

@@ -212,14 +212,14 @@ class _Shown:
             return 0
         low, high = floor(use.source[0]), ceil(use.source[1])
         mine = identity(use)
-        held = sorted(
+        ranges = sorted(
             (max(low, start), min(high, stop))
             for key in mine.keys
             for start, stop, other in self._uses.get(key, ())
             if start < high and stop > low and same_media(mine, other)
         )
         lacking, at = 0, low
-        for start, stop in held:
+        for start, stop in ranges:
             lacking += max(0, start - at)
             at = max(at, stop)
         return lacking + max(0, high - at)

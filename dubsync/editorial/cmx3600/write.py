@@ -69,9 +69,9 @@ def write_tracks(cut: ProbedCut, corrected: Sequence[Corrected]) -> dict[str, Wr
         ]
     result = {}
     for track in picture:
-        held = {clip.where for _, clip in all_clips([track])}
+        places = {clip.where for _, clip in all_clips([track])}
         losses = other_timelines(cut, timeline) + unread_losses(cut)
-        losses += [loss for loss in layout.losses if loss.where in held]
+        losses += [loss for loss in layout.losses if loss.where in places]
         losses += _left_out(tracks, track)
         result[track.label] = _printed(
             timeline, _flat(track, new, losses), new, Layout(cut, losses=losses)
@@ -145,17 +145,17 @@ def _flat(track: LaidOutTrack, new: Mapping[int, Corrected], losses: list[Loss])
             if one is not wanted:
                 what = f"{track.label}/{one.label}"
                 losses.append(Loss(what, "another track of a nest is not printed"))
-        held = _trimmed(wanted, clip.start, clip.stop)
+        part = _trimmed(wanted, clip.start, clip.stop)
         head, tail = track.transition_at(clip.start), track.transition_at(clip.stop)
-        if tail is not None and held.clips and held.clips[-1].stop > tail.start:
-            last = replace(held.clips[-1], stop=clip.stop)
-            held, tail = replace(held, clips=(*held.clips[:-1], last)), None
+        if tail is not None and part.clips and part.clips[-1].stop > tail.start:
+            last = replace(part.clips[-1], stop=clip.stop)
+            part, tail = replace(part, clips=(*part.clips[:-1], last)), None
         for dropped in (head, tail):  # the file lists nothing beyond the edges of a nest
             if dropped in transitions:
                 transitions.remove(dropped)
                 losses.append(Loss(track.label, "the transition of a nest is printed as a cut"))
-        clips += held.clips
-        transitions += held.transitions
+        clips += part.clips
+        transitions += part.transitions
     return replace(
         track, clips=tuple(clips), transitions=tuple(sorted(transitions, key=lambda f: f.cut))
     )

@@ -266,12 +266,12 @@ class _Writer:
         if media is None:
             return otio.schema.MissingReference("" if clip.kind in GAP_KINDS else clip.name)
         use = self.uses[media_key(media)]
-        held = span(use.low, use.high - use.low, media.rate)
+        available = span(use.low, use.high - use.low, media.rate)
         made: otio.core.MediaReference
         if media.path:
-            made = otio.schema.ExternalReference(media_url(media.path), available_range=held)
+            made = otio.schema.ExternalReference(media_url(media.path), available_range=available)
         else:
-            made = otio.schema.MissingReference(available_range=held)
+            made = otio.schema.MissingReference(available_range=available)
         made.name = media.name
         if media.reel:
             made.metadata["reel"] = media.reel
@@ -339,8 +339,8 @@ def _above(children: Sequence[Node], number: int) -> int:
 def _zero(node: Mapping[str, Any], timeline: ProbedTimeline) -> Fraction:
     """The record frame at which the tracks of a stack begin, visible or not."""
     start = timeline.start or Fraction(0)
-    held = node["tracks"].get("source_range")
-    if not isinstance(held, dict) or timeline.rate is None:
+    source_range = node["tracks"].get("source_range")
+    if not isinstance(source_range, dict) or timeline.rate is None:
         return start
-    first = held["start_time"]
+    first = source_range["start_time"]
     return start - round(Fraction(first["value"]) * timeline.rate / Fraction(first["rate"]))

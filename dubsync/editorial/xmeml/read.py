@@ -239,12 +239,12 @@ def _clip(
     if not record.whole:
         builder.lose(where, f"{name!r} begins or ends between frames", ODD)
     nested = _nested(item, builder)
-    held = item.first("file")
-    file = builder.files.get(held.get("id")) if held else None
-    if held is not None and file is None:
+    reference = item.first("file")
+    file = builder.files.get(reference.get("id")) if reference else None
+    if reference is not None and file is None:
         builder.lose(
             where,
-            f"{name!r} plays file {held.get('id')!r}, which is not in the document",
+            f"{name!r} plays file {reference.get('id')!r}, which is not in the document",
             ODD,
         )
     remap = time_remap(item)

@@ -1,4 +1,4 @@
-"""Our timecode is what two independent libraries count, at every rate, drop and non-drop.
+"""Timecode agrees with two independent libraries, at every rate, drop and non-drop.
 
 A dense sample of more than a day; `python -m benchmarks.timecode` compares every frame.
 """

@@ -1,4 +1,4 @@
-"""AAF written by us and read back: by our own reader, and by OpenTimelineIO's adapter."""
+"""Written AAF reads back with our reader and with OpenTimelineIO's adapter."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ from tests.editorial.delivered_making import (
     clip,
     corrected,
     cut_of,
+    dissolve,
     empty,
-    fade,
     marker,
     read,
 )
@@ -30,7 +30,7 @@ pytest.importorskip("aaf2")
 def test_tracks_fades_speeds_and_markers_come_back(tmp_path: Path) -> None:
     cut = cut_of(
         clip("A", 0, 48),
-        fade(42, 54),
+        dissolve(42, 54),
         clip("B", 48, 100, 2000),
         clip("slow", 100, 140, 5000, speed=Fraction(4, 5)),
         clip("back", 140, 160, 300, speed=-1),
@@ -53,7 +53,7 @@ def test_tracks_fades_speeds_and_markers_come_back(tmp_path: Path) -> None:
 
 
 def test_a_dubbed_track_repeats_the_transition(tmp_path: Path) -> None:
-    cut = cut_of(clip("A", 0, 48), fade(42, 54), clip("B", 48, 100, 2000))
+    cut = cut_of(clip("A", 0, 48), dissolve(42, 54), clip("B", 48, 100, 2000))
     back = read(tmp_path, "r1.aaf", write_aaf(cut, corrected(cut, 2)).data)
     above = [e for e in back.events if e.track == "V2" and e.kind != "gap"]
     assert len(above) == 3 and above[0].name == "A"
@@ -100,7 +100,7 @@ def test_what_aaf_cannot_hold_is_reported() -> None:
         clip("A", 0, 48),
         clip("off", 48, 60, enabled=False),
         empty("words", 0, 20, track="V2", kind="title"),
-        fade(90, 96, kind="wipe"),
+        dissolve(90, 96, kind="wipe"),
         clip("B", 60, 93),
         clip("C", 93, 120),
     )
@@ -156,7 +156,7 @@ def test_opentimelineio_s_adapter_reads_it(tmp_path: Path) -> None:
     pytest.importorskip("otio_aaf_adapter")
     import opentimelineio as otio
 
-    cut = cut_of(clip("A", 0, 48), fade(42, 54), clip("B", 48, 100, 2000, speed=Fraction(4, 5)))
+    cut = cut_of(clip("A", 0, 48), dissolve(42, 54), clip("B", 48, 100, 2000, speed=Fraction(4, 5)))
     path = tmp_path / "r1.aaf"
     path.write_bytes(write_aaf(cut, corrected(cut, 2)).data)
     theirs = otio.adapters.read_from_file(str(path))

@@ -1,4 +1,4 @@
-"""A change list says what an assistant editor would, to the frame."""
+"""The change list of two cuts is exact to the frame."""
 
 import random
 import time

@@ -1,4 +1,4 @@
-"""One list for each track, in the place of what is corrected; and the corrected clips alone."""
+"""EDLs with corrected clips in place, one per track; and EDLs of the corrected clips only."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ from tests.editorial.delivered_making import (
     clip,
     corrected,
     cut_of,
+    dissolve,
     empty,
-    fade,
     marker,
     read,
 )
@@ -43,7 +43,9 @@ def test_a_list_names_the_render_in_its_event_and_the_plate_in_a_remark() -> Non
 
 
 def test_a_dissolve_is_two_lines_and_both_sides_have_their_frames(tmp_path: Path) -> None:
-    cut = cut_of(clip("A", 0, 48), fade(42, 54), clip("B", 48, 100, 2000), clip("C", 100, 110, 9))
+    cut = cut_of(
+        clip("A", 0, 48), dissolve(42, 54), clip("B", 48, 100, 2000), clip("C", 100, 110, 9)
+    )
     new = corrected(cut, 2)
     written = write_cmx(cut, new)
     assert written.losses.losses == ()
@@ -57,7 +59,9 @@ def test_a_dissolve_is_two_lines_and_both_sides_have_their_frames(tmp_path: Path
 
 
 def test_dissolves_between_corrected_clips_are_kept_in_their_own_list(tmp_path: Path) -> None:
-    cut = cut_of(clip("A", 0, 48), fade(42, 54), clip("B", 48, 100, 2000), clip("C", 100, 110, 9))
+    cut = cut_of(
+        clip("A", 0, 48), dissolve(42, 54), clip("B", 48, 100, 2000), clip("C", 100, 110, 9)
+    )
     both, one = (
         write_corrected_alone(cut, corrected(cut, *which))[""] for which in ((0, 2), (0, 3))
     )

@@ -1,4 +1,4 @@
-"""FCPXML is written so that Final Cut Pro's own rules, and our reader, find the same cut again."""
+"""Written FCPXML follows the DTD and reads back as the same cut."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What FCPXML and FCP7 XML have in common: any cut is found again, corrected clips above it."""
+"""Any cut written as FCPXML or FCP7 XML reads back the same, with corrected clips above."""
 
 from __future__ import annotations
 

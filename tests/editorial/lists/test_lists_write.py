@@ -1,4 +1,4 @@
-"""Logs, shot lists and pull lists: what a bin, a spreadsheet and a conforming system take."""
+"""ALE, shot list and pull list have what a bin, a spreadsheet and a conforming system need."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Any cut becomes .otio: flat, one reference a clip; or the master, plate and dub side by side."""
+"""Any cut is written as .otio: flat, or as a master with plate and dub in each clip."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Feet and frames are counted at the film rate that a session's own markers prove."""
+"""Feet and frames are counted at the film rate that the markers of a session prove."""
 
 from __future__ import annotations
 

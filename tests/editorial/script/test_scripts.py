@@ -1,4 +1,4 @@
-"""Dub scripts of every kind, read as they stand or refused by row, and written to be read back."""
+"""Dub scripts of every format are read, or refused with the row, and read back when written."""
 
 import io
 import zipfile

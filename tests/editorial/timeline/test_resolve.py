@@ -1,4 +1,4 @@
-"""The resolver: every record frame of a timeline to exactly one picture, or to a stated nothing."""
+"""The resolver gives exactly one picture, or a stated gap, for every record frame."""
 
 from __future__ import annotations
 
@@ -239,7 +239,7 @@ def test_a_timeline_that_states_no_rate_is_refused_with_what_to_do() -> None:
 
 
 @dataclass(frozen=True)
-class LaidOutTrack:
+class ModelTrack:
     """A track drawn at random: clips, gaps and transitions that could be a real one's."""
 
     events: tuple[ProbedEvent, ...]
@@ -250,7 +250,7 @@ SPEEDS = (1, 1, 1, 0, -1, 2, Fraction(1, 2), Fraction(-3, 2), Fraction(25, 24))
 
 
 @st.composite
-def rows(draw: st.DrawFn, track: str) -> LaidOutTrack:
+def model_tracks(draw: st.DrawFn, track: str) -> ModelTrack:
     at = draw(st.integers(0, 8))
     events: list[ProbedEvent] = []
     joints: list[tuple[int, int, int]] = []
@@ -271,7 +271,7 @@ def rows(draw: st.DrawFn, track: str) -> LaidOutTrack:
         else:
             events.append(plain(at, at + length, kind, track))
         at += length
-    return LaidOutTrack(tuple(events), tuple(joints))
+    return ModelTrack(tuple(events), tuple(joints))
 
 
 def media_frame(event: ProbedEvent, frame: int) -> int:
@@ -285,7 +285,7 @@ def media_frame(event: ProbedEvent, frame: int) -> int:
     return int(-((passed - event.source.stop) // 1) - 1)
 
 
-def seen_on(row: LaidOutTrack, frame: int) -> tuple[list[tuple[ProbedEvent, int]], str]:
+def seen_on(track: ModelTrack, frame: int) -> tuple[list[tuple[ProbedEvent, int]], str]:
     """(pictures, how they lie over what is below: covers, clear, in or out) of one track."""
 
     def side(event: ProbedEvent) -> tuple[list[tuple[ProbedEvent, int]], bool]:
@@ -293,12 +293,12 @@ def seen_on(row: LaidOutTrack, frame: int) -> tuple[list[tuple[ProbedEvent, int]
             return [], False
         return ([] if event.kind == "black" else [(event, media_frame(event, frame))]), True
 
-    for start, stop, n in row.joints:
+    for start, stop, n in track.joints:
         if start <= frame < stop:
-            (out, covers), (into, covered) = side(row.events[n - 1]), side(row.events[n])
+            (out, covers), (into, covered) = side(track.events[n - 1]), side(track.events[n])
             over = {(True, True): "covers", (False, True): "in", (True, False): "out"}
             return out + into, over.get((covers, covered), "clear")
-    for event in row.events:
+    for event in track.events:
         assert event.record and event.record.start is not None and event.record.stop is not None
         if event.record.start <= frame < event.record.stop:
             shown, covers = side(event)
@@ -306,7 +306,7 @@ def seen_on(row: LaidOutTrack, frame: int) -> tuple[list[tuple[ProbedEvent, int]
     return [], "clear"
 
 
-def seen(stack: Sequence[LaidOutTrack], frame: int) -> list[tuple[ProbedEvent, int]]:
+def seen(stack: Sequence[ModelTrack], frame: int) -> list[tuple[ProbedEvent, int]]:
     if not stack:
         return []
     shown, over = seen_on(stack[-1], frame)
@@ -317,15 +317,15 @@ def seen(stack: Sequence[LaidOutTrack], frame: int) -> list[tuple[ProbedEvent, i
 
 
 @settings(max_examples=80, deadline=None)
-@given(st.tuples(rows("V1"), rows("V2"), rows("V3")))
+@given(st.tuples(model_tracks("V1"), model_tracks("V2"), model_tracks("V3")))
 def test_every_record_frame_shows_what_a_simple_model_shows(
-    stack: tuple[LaidOutTrack, ...],
+    stack: tuple[ModelTrack, ...],
 ) -> None:
     events: list[ProbedEvent] = []
-    for row in stack:
-        for n, event in enumerate(row.events):
+    for track in stack:
+        for n, event in enumerate(track.events):
             events.append(event)
-            events += [plain(a, b, "dissolve", event.track) for a, b, k in row.joints if k == n]
+            events += [plain(a, b, "dissolve", event.track) for a, b, k in track.joints if k == n]
     whole = cut(*events, length=10)
     runs = resolve(whole)
     shown = frames(runs)

@@ -1,4 +1,4 @@
-"""FCP7 XML is written so that Premiere Pro, Resolve and our reader find the same cut again."""
+"""Written FCP7 XML has what Premiere Pro and Resolve need, and reads back as the same cut."""
 
 from __future__ import annotations
 
