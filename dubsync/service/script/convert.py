@@ -37,11 +37,13 @@ def read_script(
     Raises:
         MissingMedia, SettingsError, TurnoverError: as `script_in`.
     """
-    from dubsync.editorial.script.formats import laid, script_in
+    from dubsync.editorial.script.formats import script_in, with_start
 
     result = script_in(path, rate, drop=drop, language=language, maps=columns)
     if result.from_start and start is not None:
-        result = laid(replace(result, rate=result.rate or rate, drop=result.drop or drop), start)
+        result = with_start(
+            replace(result, rate=result.rate or rate, drop=result.drop or drop), start
+        )
     return result
 
 
@@ -87,7 +89,7 @@ def on_cut(
     file: ScriptFile, language: str, record: FrameRange, drop: bool
 ) -> tuple[Script, tuple[ProjectWarning, ...]]:
     """The project's script in record time, and what to warning about it."""
-    from dubsync.editorial.script.formats import laid, script_in
+    from dubsync.editorial.script.formats import script_in, with_start
 
     name, rate = file.path.name, record.rate
     begins = Fraction(record.start) / rate
@@ -132,7 +134,7 @@ def on_cut(
                 )
             )
         else:
-            read = laid(read, begins)
+            read = with_start(read, begins)
     return read, tuple(warnings)
 
 
