@@ -2,6 +2,8 @@
 
 `build` is the engine that dubsync uses unless the settings name another.  Importing this package
 brings in nothing heavy; building does.
+
+May import: core.
 """
 
 from __future__ import annotations

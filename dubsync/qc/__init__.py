@@ -1,1 +1,4 @@
-"""Is it good: measures on what was written, and the report."""
+"""Is it good: measures on what was written, and the report.
+
+May import: core.
+"""

@@ -1,1 +1,4 @@
-"""What is said, and when: the only part that imports librosa."""
+"""What is said, and when: the only part that imports librosa.
+
+May import: core.
+"""
