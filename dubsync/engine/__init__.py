@@ -2,6 +2,8 @@
 
 `build` makes the engine that dubsync uses unless the settings name another.  Importing this package
 loads nothing heavy; `build` does.
+
+May import: core.
 """
 
 from __future__ import annotations

@@ -93,8 +93,7 @@ def open_turnover(
     """
     files = files or OpenedFiles()
     plates, warnings = _plates(project, files)
-    path = checked_file(project.cut, "cut")
-    cut = files.cut(path, cut_rate(project, plates), project.timeline)
+    cut = files.cut(checked_file(project.cut, "cut"), cut_rate(project, plates), project.timeline)
     result, take_warnings = _take_plates(project, files)
     warnings += take_warnings
     dub_cut = _dub_cut(project, plates, files)
