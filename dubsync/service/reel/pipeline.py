@@ -175,7 +175,7 @@ def _take_cues(
             continue
         try:
             plate = probe_plate(Path(take.path))
-            times, alike = audio_analysis.take_laid(plate, stem)
+            times, alike = audio_analysis.align_take(plate, stem)
             track = face_tracks.voice_actor(plate, progress=progress)
             first = track.frames.start - plate.frames.start
             seen = times[first:][: len(track.frames)]

@@ -73,7 +73,7 @@ def frame_keys(reel: Reel, shot: Shot, progress: Progress) -> FrameKeys:
         reel.store.plate_digest(shot.plate), pace, drawn,
     )  # fmt: skip
     heard = {
-        who: reel.audio_analysis.around(reel.stem(who, shot), shot, HEARD_S)
+        who: reel.audio_analysis.frame_digests(reel.stem(who, shot), shot, HEARD_S)
         for who in sorted(people)
     }
     tweaks = reel.tweaks.get(shot.name, {})
