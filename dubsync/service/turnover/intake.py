@@ -112,11 +112,11 @@ def open_turnover(
     warnings += [*laid_warnings, *apart.warnings]
     lines: list[Line] = []
     for stem in stems.values():
-        said, line_warnings = _lines(stem, audio_analysis.dub(stem), under)
+        said, line_warnings = _lines(stem, audio_analysis.stem_features(stem), under)
         lines += said
         warnings += line_warnings
         if stem.turns is None:
-            spans = spoken_runs(replace(audio_analysis.dub(stem), start=Fraction(0)))
+            spans = spoken_runs(replace(audio_analysis.stem_features(stem), start=Fraction(0)))
             warnings += music_warnings(stem, audio_analysis, spans)
     told = under_script(
         project.script, project.language, lines, stems, _span(under), under.drop
