@@ -193,10 +193,10 @@ def _power(frames: Array) -> Array:
 
 @cache
 def _filters() -> Array:
+    from librosa.filters import mel  # brings numba, so only where sound is analysed
+
     return np.asarray(
-        librosa.filters.mel(
-            sr=HEARD_AT, n_fft=FFT, n_mels=BANDS, fmin=LOWEST_HZ, fmax=HIGHEST_HZ, norm=None
-        ),
+        mel(sr=HEARD_AT, n_fft=FFT, n_mels=BANDS, fmin=LOWEST_HZ, fmax=HIGHEST_HZ, norm=None),
         np.float32,
     )
 
