@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import fields, is_dataclass
 from typing import get_type_hints
 
+import click
 import pytest
 from click.testing import CliRunner
 
@@ -37,9 +38,11 @@ def test_every_verb_and_every_option_is_in_the_reference() -> None:
         section = page.partition(f"\n## {name}\n")[2].partition("\n## ")[0]
         assert section, name
         for parameter in verb.params:
-            for option in parameter.opts:
-                shown = option if option.startswith("-") else option.upper()
-                assert shown in section, f"{name} {option}"
+            if isinstance(parameter, click.Argument):
+                shown = [parameter.make_metavar(click.Context(verb))]
+            else:
+                shown = list(parameter.opts)
+            assert all(f"`{part}`" in section for part in shown), f"{name} {parameter.name}"
 
 
 def test_every_setting_is_in_the_reference_and_says_what_it_means() -> None:
