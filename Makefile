@@ -38,7 +38,7 @@ bench: $(STAMP)
 docs: $(STAMP)
 	$(RUN) -m pip install --quiet -c constraints.txt -e ".[docs]"
 	$(RUN) -m docs.generate --check
-	$(VENV)/bin/mkdocs build --strict
+	$(RUN) -m mkdocs build --strict
 
 clean:
 	rm -rf $(VENV) build *.egg-info

@@ -9,9 +9,11 @@ import click
 import pytest
 from click.testing import CliRunner
 
+import dubsync
 from docs.generate import settings as settings_page
 from docs.generate.__main__ import main
 from docs.generate.blocks import PageError, filled, names
+from docs.generate.columns import listed
 from docs.generate.commands import verbs
 from docs.generate.json_output import schema_names
 from docs.generate.pages import DOCS, PAGES, stale
@@ -73,6 +75,17 @@ def test_the_tables_of_the_project_file_are_those_that_the_reader_knows() -> Non
 def test_every_json_schema_is_in_the_reference(schema: str) -> None:
     row = next(line for line in _page("reference/json.md").splitlines() if f"`{schema}`" in line)
     assert row.split("|")[2].strip(), f"say in docs/generate/json_output.py what writes {schema}"
+
+
+def test_every_public_name_of_the_package_is_in_the_reference() -> None:
+    page = _page("reference/python-api.md")
+    public = [name for name in getattr(dubsync, "__all__", ()) if not name.startswith("__")]
+    assert all(f"::: dubsync.{name}\n" in page for name in public)
+
+
+def test_columns_of_a_docstring_become_a_list_and_sentences_stay() -> None:
+    assert listed("x, y  pixels of\n      the plate") == "- `x, y`: pixels of the plate"
+    assert listed("The user asked.  Not an error.") == "The user asked.  Not an error."
 
 
 def test_every_control_and_every_measure_is_in_the_reference() -> None:
