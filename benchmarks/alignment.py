@@ -40,10 +40,10 @@ from dubsync.engine.motion.basis import learn_basis
 from dubsync.engine.motion.fit import channels, fit, frontal, mouth_shape
 from dubsync.engine.sound.drive import drive_audio, learn_sound
 from dubsync.media.sound.stem import read_sound
-from dubsync.speech.forced_alignment import Spoken, aligned
-from dubsync.speech.hearing import HEARD_AT, hear
+from dubsync.speech.audio_features import ANALYSIS_RATE, extract_features
+from dubsync.speech.forced_alignment import AlignedWord, aligned
 from dubsync.speech.pronounce import Word, pronounced
-from dubsync.speech.text_guided import COUNTS, sharpened
+from dubsync.speech.text_guided import COUNTS, apply_alignment
 
 FOOTAGE = Path(__file__).parents[2] / "shared" / "footage"
 LEAD_S = 0.5  #: silence put before and after a voice's line
@@ -71,9 +71,9 @@ class Placed:
 
 
 @cache
-def spoken_in(name: str) -> tuple[AudioFeatures, tuple[Spoken, ...]]:
+def spoken_in(name: str) -> tuple[AudioFeatures, tuple[AlignedWord, ...]]:
     """What is heard in a clip, and its text's words in it."""
-    heard = hear(read_sound(FOOTAGE / name))
+    heard = extract_features(read_sound(FOOTAGE / name))
     language, text = said_in(name)
     return heard, aligned(heard, pronounced([text], language)[0])
 
@@ -111,9 +111,9 @@ def _heard(line: Line, noise_db: float | None, seed: int) -> AudioFeatures:
         noise = np.convolve(noise, [1, 0.9, 0.7, 0.5, 0.3], "same")
         gain = samples.std() / noise.std() * 10 ** (-noise_db / 20)
         samples = np.asarray(samples + gain * noise, np.float32)
-    edge = round(LEAD_S * HEARD_AT)
-    start = -Fraction(edge, HEARD_AT)
-    return hear(Sound(np.pad(samples, edge), HEARD_AT, start))
+    edge = round(LEAD_S * ANALYSIS_RATE)
+    start = -Fraction(edge, ANALYSIS_RATE)
+    return extract_features(Sound(np.pad(samples, edge), ANALYSIS_RATE, start))
 
 
 def _times(line: Line) -> list[list[tuple[int, float, float]]]:
@@ -201,9 +201,9 @@ def _by_sphinx(name: str) -> dict[str, tuple[float, float]]:
     """Each word's begin and end in seconds; GRID never says a word twice."""
     from pocketsphinx import Decoder
 
-    sound = read_sound(FOOTAGE / name, rate=HEARD_AT)
+    sound = read_sound(FOOTAGE / name, rate=ANALYSIS_RATE)
     data = (np.clip(sound.samples, -1, 1) * 32767).astype(np.int16).tobytes()
-    decoder = Decoder(samprate=HEARD_AT, bestpath=False, loglevel="FATAL")
+    decoder = Decoder(samprate=ANALYSIS_RATE, bestpath=False, loglevel="FATAL")
     decoder.set_align_text(said_in(name)[1].lower())
     decoder.start_utt()
     decoder.process_raw(data, full_utt=True)
@@ -225,7 +225,7 @@ def lips(work: Path) -> Iterator[tuple[str, str, str]]:
             rows = []
             for name, late in clips.items():
                 heard, spoken = spoken_in(name)
-                told = heard if by == "sound" else sharpened(heard, spoken)
+                told = heard if by == "sound" else apply_alignment(heard, spoken)
                 rows.append(real_lips(told, FOOTAGE / name, late, work / "lips"))
             yield group, by, summary(rows)
 

@@ -53,7 +53,7 @@ from dubsync.engine.sound.sound_head import BANDS
 from dubsync.engine.take.drive import drive_take, take_channels
 from dubsync.media.plate import open_plate
 from dubsync.media.probe import probe_plate
-from dubsync.qc.driven_mouth import Driven, judged, smoothed
+from dubsync.qc.driven_mouth import Driven, compare_mouths, smoothed
 from dubsync.qc.mouth import MouthCurves
 
 SHARED = Path(__file__).parents[2] / "shared"
@@ -295,7 +295,7 @@ def sound_row(
     rate = float(track.frames.rate)
     real = np.where(seen[:, None], truth, np.nan)
     spoken = _speech(dub.hearing, np.asarray(dub.times)) > 0.5
-    result = judged(_curves(said), _curves(real), spoken, rate)
+    result = compare_mouths(_curves(said), _curves(real), spoken, rate)
     calm = smoothed(real[:, OPENING])
     learnt, judged_on = (Path(name).stem for name in names[:2])
     return SoundRow(

@@ -137,17 +137,17 @@ def cost(clip: Path, frames: int) -> dict[str, Any]:
         n = len(shot.render)
         reel.engine  # noqa: B018  load torch outside the measurement
         plain = bare(reel, folder)
-        looked = timed(lambda: reel.casting(silent))
-        learnt = timed(lambda: reel.actor("A", silent))
-        planned = timed(lambda: reel.parts(shot, silent))
+        looked = timed(lambda: reel.look(silent))
+        learnt = timed(lambda: reel.look(silent).actors.actor("A", silent))
+        planned = timed(lambda: reel.look(silent).plan(shot).driven(silent))
         stages = Stages()
         made = timed(lambda: list(sync_shots(reel, ["SHOT"], stages)))
         again = bare(reel, folder)
         plain = {k: (plain[k] + again[k]) / 2 for k in plain}  # both ends of a noisy machine
         table = {
-            "look": looked, "plan (in make)": planned, "make": made,
+            "look": looked, "plan": planned, "make": made,
         }  # fmt: skip
-        whole, floor = looked + made, sum(plain.values())
+        whole, floor = looked + planned + made, sum(plain.values())
         return {
             "clip": clip.name, "frames": n, "ms_per_frame_bare": _per_frame(plain, n),
             "ms_per_frame_sync": _per_frame(table, n), "ms_per_frame_learn": 1000 * learnt / n,

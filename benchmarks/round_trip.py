@@ -36,7 +36,7 @@ from dubsync.editorial.fcpxml.write import write_fcpxml
 from dubsync.editorial.otio.write import write_otio_flat
 from dubsync.editorial.probe import probe_cut
 from dubsync.editorial.timeline.resolve import resolve
-from dubsync.editorial.tracks.layout import DRAWN, NESTS
+from dubsync.editorial.tracks.layout import GENERATED_KINDS, NEST_KINDS
 from dubsync.editorial.tracks.verify import differences, only_track
 from dubsync.editorial.xmeml.write import write_xmeml
 
@@ -57,7 +57,7 @@ FORMATS: dict[str, tuple[str, str, Writer | None]] = {
     "aaf": (".aaf", "AAF", write_aaf),
     "edl": (".edl", "CMX3600", None),
 }
-LaidOutTrack = dict[str, object]
+Row = dict[str, object]
 
 
 @cache
@@ -117,7 +117,7 @@ def _media(cut: ProbedCut, run: Run) -> tuple[Shown, ...]:
     return tuple(
         shown
         for shown, kind in zip(run.shown, kinds, strict=True)
-        if kind not in DRAWN and not (kind in NESTS and shown.map is None)
+        if kind not in GENERATED_KINDS and not (kind in NEST_KINDS and shown.map is None)
     )
 
 
@@ -164,7 +164,7 @@ def _corrected(n: int, event: ProbedEvent) -> Corrected:
     )  # fmt: skip
 
 
-def anew(name: str, folder: Path) -> LaidOutTrack:
+def anew(name: str, folder: Path) -> Row:
     """Every cut written anew in a format."""
     row = Counter(cuts=0, identical=0, refused=0, frames=0, same=0)
     odd: dict[str, str] = {}
@@ -200,7 +200,7 @@ def _read_again(
     return same, count
 
 
-def patched(name: str, folder: Path) -> LaidOutTrack:
+def patched(name: str, folder: Path) -> Row:
     """Cuts that came in the format, with corrections laid into their own documents."""
     suffix, own, writer = FORMATS[name]
     row = Counter({"cuts": 0, "as they should be": 0, "refused": 0})
@@ -226,7 +226,7 @@ def patched(name: str, folder: Path) -> LaidOutTrack:
     return {"format": name, **row, "differ": odd}
 
 
-def _table(rows: Sequence[LaidOutTrack]) -> str:
+def _table(rows: Sequence[Row]) -> str:
     keys = [key for key in rows[0] if key != "differ"]
     lines = [keys, ["---"] * len(keys), *([str(row[key]) for key in keys] for row in rows)]
     text = "\n".join("| " + " | ".join(line) + " |" for line in lines)

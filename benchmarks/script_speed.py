@@ -16,7 +16,7 @@ import numpy as np
 from dubsync.core.sound.audio import Sound
 from dubsync.media.sound.stem import read_sound
 from dubsync.service.script.fit import fit_script
-from dubsync.speech.hearing import hear
+from dubsync.speech.audio_features import extract_features
 from dubsync.speech.lines import spoken_runs
 
 SHARED = Path(__file__).parents[2] / "shared" / "speech"
@@ -33,7 +33,7 @@ def main() -> None:
         n = round(len(voices) * ratio)
         slowed = np.interp(np.arange(n) / ratio, np.arange(len(voices)), voices)
         slowed += rng.normal(0, 3e-4, n)
-        runs = spoken_runs(hear(Sound(slowed.astype(np.float32), RATE)))
+        runs = spoken_runs(extract_features(Sound(slowed.astype(np.float32), RATE)))
         heard = [FIRST + start for start, _ in runs]
         if not said:
             said = [_spotted(start, rng) for start in heard if rng.random() > 0.2]

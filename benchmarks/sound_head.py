@@ -44,10 +44,10 @@ from dubsync.media.plate import open_plate
 from dubsync.media.probe import probe_plate
 from dubsync.media.sound.stem import read_sound
 from dubsync.service.store.folder import Store
+from dubsync.speech.audio_features import extract_features
 from dubsync.speech.forced_alignment import aligned
-from dubsync.speech.hearing import hear
 from dubsync.speech.pronounce import pronounced
-from dubsync.speech.text_guided import sharpened
+from dubsync.speech.text_guided import apply_alignment
 
 FOOTAGE = Path(__file__).parents[2] / "shared" / "footage"
 #: Clip -> who is in it.
@@ -98,7 +98,7 @@ class Talk:
         """What is heard, made surer by the words of the clip's text."""
         language, text = said_in(self.name)
         (words,) = pronounced([text], language)
-        return sharpened(self.hearing, aligned(self.hearing, words))
+        return apply_alignment(self.hearing, aligned(self.hearing, words))
 
 
 class Talks:
@@ -126,7 +126,7 @@ class Talks:
                 return self._engine.track(frames, plate.frames, shot=name, progress=silent)
 
         track = max(self._store.tracks(key, look), key=lambda result: len(result.frames))
-        hearing = hear(read_sound(path))
+        hearing = extract_features(read_sound(path))
         talk = Talk(name, plate, track, hearing, 0.0)
         seen = np.asarray(track.confidence) > 0
         result = sound_offset(talk.heard, _channels(track), seen)

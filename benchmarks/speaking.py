@@ -67,7 +67,7 @@ from dubsync.media.plate import open_plate
 from dubsync.media.probe import probe_plate
 from dubsync.media.sound.stem import read_sound
 from dubsync.service.store.folder import Store
-from dubsync.speech.hearing import VERSION, hear
+from dubsync.speech.audio_features import VERSION, extract_features
 
 FOOTAGE = Path(__file__).parents[2] / "shared" / "footage"
 #: Clip -> who is in it.
@@ -161,7 +161,9 @@ class Shelf:
             (channels(frontal(t)).stacked().astype(np.float64), np.asarray(t.confidence) > 0)
             for t in tracks
         )
-        heard = self._store.hearing(digest(VERSION, key)[:32], lambda: hear(read_sound(path)))
+        heard = self._store.hearing(
+            digest(VERSION, key)[:32], lambda: extract_features(read_sound(path))
+        )
         across = tuple(float(np.mean(t.landmarks[..., 0])) for t in tracks)
         return Clip(name, person, float(plate.frames.rate), faces, heard, across)
 
@@ -407,7 +409,9 @@ def turn_rows(
         length = min(len(one.times), len(other.times), int(LONGEST_S * one.rate))
         offsets = [filters.offsets[clip.name] for clip in (one, other)]
         half = length / one.rate / 2
-        heard = hear(_spliced(one, other, half, offsets[1] - offsets[0], length / one.rate))
+        heard = extract_features(
+            _spliced(one, other, half, offsets[1] - offsets[0], length / one.rate)
+        )
         shown = np.arange(length)
         late = np.maximum(shown - behind, 0)
         faces = [

@@ -42,7 +42,7 @@ from dubsync.media.plate import open_plate
 from dubsync.media.probe import probe_plate
 from dubsync.media.sound.stem import read_sound
 from dubsync.service.store.folder import Store
-from dubsync.speech.hearing import hear
+from dubsync.speech.audio_features import extract_features
 
 SHARED = Path(__file__).parents[2] / "shared"
 TAKES = (
@@ -170,7 +170,7 @@ class CompRow:
 def comp_row(kept: Kept, take: str, actor: str) -> CompRow:
     """A take with its first half lost and one with its second half lost."""
     basis, goes, _ = kept.actor(actor)
-    track, sound = kept.track(take), hear(read_sound(SHARED / "footage" / take))
+    track, sound = kept.track(take), extract_features(read_sound(SHARED / "footage" / take))
     whole = cue_of(track)
     times = np.arange(0.2, whole.span[1] - 0.2, 1 / 25)
     half = float(np.median(times))
@@ -192,7 +192,7 @@ def alone_shares(kept: Kept, name: str) -> tuple[float, float]:
     track = kept.track(name)
     basis, _, _ = kept.actor(name)
     motion = fit(track, basis)
-    sound: AudioFeatures = hear(read_sound(SHARED / "footage" / name))
+    sound: AudioFeatures = extract_features(read_sound(SHARED / "footage" / name))
     times = np.arange(len(track.frames)) / float(track.frames.rate)
     dub, weight = AlignedAudio(sound, times), np.ones(len(times))
     shares = []

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from dubsync.core.sound.phones import PHONES
-from dubsync.speech.pronounce import AS as TAUGHT_AS
+from dubsync.speech.pronounce import FALLBACK_PHONES as PRODUCT_FALLBACKS
 
 HEARD_AT = 16000
 UNIT_S = 0.025  #: durations come in these
@@ -27,7 +27,7 @@ STRESSES = "ˈˌ"  #: written before it
 REACH_S = (0.12, 1.5)  #: how far phones may lie from where their durations say, or a guess
 
 #: Phones that are not in PHONES, as phones that are; the voices' own letters among them.
-AS = TAUGHT_AS | {
+FALLBACK_PHONES = PRODUCT_FALLBACKS | {
     "A": "eɪ", "I": "aɪ", "O": "oʊ", "Q": "əʊ", "W": "aʊ", "Y": "ɔɪ",
 }  # fmt: skip
 
@@ -107,7 +107,7 @@ def segments(line: Line) -> list[Segment]:
                 out.append(Segment(0 if pause else None, begin, end))
         else:
             begin, waiting = (begin if waiting is None else waiting), None
-            phones = AS.get(symbol, symbol)
+            phones = FALLBACK_PHONES.get(symbol, symbol)
             cuts = np.linspace(begin, end, len(phones) + 1)
             for phone, a, b in zip(phones, cuts[:-1], cuts[1:], strict=True):
                 known = PHONES.index(phone) if phone in PHONES else None

@@ -17,8 +17,8 @@ from benchmarks.texts import SENTENCE
 from dubsync.core.sound.audio import AudioFeatures
 from dubsync.core.sound.phones import BILABIAL, PHONES, VISEME_OF
 from dubsync.media.sound.stem import read_sound
-from dubsync.speech.hearing import HEARD_AT, hear, mel_power
-from dubsync.speech.phones import heard_phones
+from dubsync.speech.audio_features import ANALYSIS_RATE, extract_features, mel_power
+from dubsync.speech.phones import recognise_phones
 
 SHARED = Path(__file__).parents[3] / "shared"
 WITHIN_S = 0.04  #: one frame of 25
@@ -74,7 +74,7 @@ def held_out(speech: Path) -> Iterator[tuple[str, Shares, Shares]]:
     """Per language and over all: against the voices' durations, and against own alignment."""
     by: dict[str, list[tuple[np.ndarray, np.ndarray, np.ndarray]]] = defaultdict(list)
     for line in _tests(speech):
-        chances, _ = heard_phones(mel_power(line.samples))
+        chances, _ = recognise_phones(mel_power(line.samples))
         likeliest = chances.argmax(axis=1)
         row = first_labels(line, len(chances)), aligned(line, np.log(chances + 1e-5)), likeliest
         by[line.language].append(row)
@@ -95,10 +95,10 @@ def said(clip: Path) -> np.ndarray:
     words = [SENTENCE[n].get(letter, letter) for n, letter in enumerate(letters)]
     sound = read_sound(clip)
     samples = librosa.resample(
-        np.asarray(sound.samples), orig_sr=sound.sample_rate, target_sr=HEARD_AT
+        np.asarray(sound.samples), orig_sr=sound.sample_rate, target_sr=ANALYSIS_RATE
     )
     data = (np.clip(samples, -1, 1) * 32767).astype(np.int16).tobytes()
-    decoder = Decoder(samprate=HEARD_AT, bestpath=False, loglevel="FATAL")
+    decoder = Decoder(samprate=ANALYSIS_RATE, bestpath=False, loglevel="FATAL")
     decoder.set_align_text(" ".join(words))
     _decode(decoder, data)
     decoder.set_alignment()
@@ -125,7 +125,7 @@ def grid() -> tuple[Shares, Closings, Closings]:
     told, likeliest, rows = [], [], []
     for name in GRID:
         clip = SHARED / "footage" / f"grid_{name}.mpg"
-        heard, truth = hear(read_sound(clip)), said(clip)
+        heard, truth = extract_features(read_sound(clip)), said(clip)
         count = min(len(truth), len(heard.phones))
         spoken = np.flatnonzero(truth[:count])
         part = slice(spoken[0], spoken[-1] + 1)
@@ -203,7 +203,7 @@ def measure(work: Path) -> None:
     rows: list[Closings] = []
     for name, late in _clips():
         clip = SHARED / "footage" / name
-        result = real_lips(hear(read_sound(clip)), clip, late, work / "lips")
+        result = real_lips(extract_features(read_sound(clip)), clip, late, work / "lips")
         rows.append(result)
         print(f"{name:28s} {result}")
     print("GRID   ", summary(rows[: len(GRID)]))

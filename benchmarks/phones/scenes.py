@@ -14,7 +14,7 @@ import numpy as np
 from scipy.signal import fftconvolve
 
 from benchmarks.phones.lines import HEARD_AT, Line, read_lines
-from dubsync.speech.hearing import mel_power
+from dubsync.speech.audio_features import mel_power
 
 SCENE = 600  #: readings
 TAKES = 3  #: of each line: as spoken, and in other speeds and rooms

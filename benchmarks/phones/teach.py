@@ -19,7 +19,14 @@ from benchmarks.phones.scenes import TAKES, Take, heard, scene
 from dubsync.core.digest import file_digest
 from dubsync.core.sound.audio import CODE
 from dubsync.core.sound.phones import PHONES
-from dubsync.speech.phones import AT_ONCE, DILATIONS, Network, heard_phones, network_of, normalised
+from dubsync.speech.phones import (
+    AT_ONCE,
+    DILATIONS,
+    Network,
+    network_of,
+    normalised,
+    recognise_phones,
+)
 
 BANDS = 40
 WIDTH = 160
@@ -110,7 +117,7 @@ def told_again(lines: Sequence[Line], takes: Sequence[Take], network: Network) -
     """Labels of each line where a network hears its phones."""
     out = []
     for line, take in zip(lines, takes[::TAKES], strict=True):
-        chances, _ = heard_phones(take.mel, network)
+        chances, _ = recognise_phones(take.mel, network)
         out.append(with_pauses(aligned(line, np.log(chances + 1e-5)), take.mel))
     return out
 
@@ -259,7 +266,7 @@ def right(
     hits = count = 0
     for line, take, told in zip(lines, takes[::TAKES], labels, strict=True):
         if line.test:
-            chances, _ = heard_phones(take.mel, network)
+            chances, _ = recognise_phones(take.mel, network)
             known = told >= 0
             hits += int((chances.argmax(axis=1) == told)[known].sum())
             count += int(known.sum())

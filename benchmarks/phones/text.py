@@ -23,7 +23,7 @@ SILENT = 2  #: espeak-ng's output that plays nothing
 
 MARKS = re.compile(r"\([a-z-]+\)")  #: espeak-ng says that it changes the language
 
-EVERYWHERE = {
+IPA_ALIASES = {
     "tʃ": "ʧ", "dʒ": "ʤ", "ts": "ʦ", "dz": "ʣ", "tɕ": "ʨ", "dʑ": "ʥ", "g": "ɡ",
     "ph": "pʰ", "th": "tʰ", "kh": "kʰ", "tʃh": "ʧʰ", "tsh": "ʦʰ", "tɕh": "ʨʰ", "ʂh": "ʂ",
     "ts.h": "ʈʂʰ", "ts.": "ʈʂ", "ɫ": "l", "ʐ": "ɻ",
@@ -111,7 +111,7 @@ def _respelt(word: str, language: Language) -> str:
             for kept in (symbol if symbol == "ç" else unicodedata.normalize("NFD", symbol))
             if not unicodedata.combining(kept) or kept == "\u0303"
         )
-        plain = language.phones.get(plain, EVERYWHERE.get(plain, plain)).replace(".", "")
+        plain = language.phones.get(plain, IPA_ALIASES.get(plain, plain)).replace(".", "")
         for twofold, one in (("tʃ", "ʧ"), ("dʒ", "ʤ"), ("ts", "ʦ"), ("dz", "ʣ"), ("g", "ɡ")):
             plain = plain.replace(twofold, one)
         if language.words == "en":

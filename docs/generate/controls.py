@@ -9,7 +9,7 @@ from dubsync.core.tweak import CONTROLS
 def controls() -> str:
     """The generated part: a table of controls with default, range and meaning."""
     rows = [
-        (f"`{name}`", f"{c.usual:g}", f"{c.low:g} to {c.high:g}", c.unit, c.meaning)
+        (f"`{name}`", f"{c.default:g}", f"{c.low:g} to {c.high:g}", c.unit, c.meaning)
         for name, c in CONTROLS.items()
     ]
     return table(("control", "default", "range", "unit", "what it does"), rows)

@@ -30,7 +30,8 @@ from dubsync.media.probe import probe_plate
 from dubsync.media.sound.stem import probe_sound
 from dubsync.service.consent.records import ConsentRecord, read_consent
 from dubsync.service.qc.check import check_reel
-from dubsync.service.reel.reel import Reel, ShotResult
+from dubsync.service.reel.reel import Reel
+from dubsync.service.reel.shot_result import ShotResult
 from dubsync.service.render.sync import sync_shots
 from dubsync.service.settings.project_file import checked_language
 from dubsync.service.stems.audio_analysis import AudioAnalysisCache
@@ -185,8 +186,7 @@ def _turnover(plate: Plate, stem: Stem, take: Path | None) -> Turnover:
     line = Line(f"{SPEAKER}_L001", SPEAKER, stem.language, stem.path, record)
     takes: Sequence[Take] = ()
     if take is not None:
-        result = probe_plate(take)
-        takes = (Take(result.name, result.path, SPEAKER, line.name, result.frames),)
+        takes = (Take(probe_plate(take), SPEAKER, line.name),)
     shot = Shot(
         name=name, event=event, plate=plate, source=plate.frames, record=record,
         render=plate.frames, lines=(line,), takes=tuple(takes),

@@ -6,24 +6,18 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from dubsync.core.errors import ConsentMissing, DubsyncError, SettingsError
 from dubsync.core.progress import Progress, silent
 from dubsync.core.result import Delivery, QCReport
 from dubsync.core.shot import ProjectWarning, Turnover
-from dubsync.media.probe import find_plates
 from dubsync.service.consent import records as consents
-from dubsync.service.delivery import deliver
 from dubsync.service.faces.cast import Casting
-from dubsync.service.qc.check import check_reel
-from dubsync.service.qc.coverage_map import ReelCoverage, map_reel
-from dubsync.service.qc.triage import Triage, triage_reel
 from dubsync.service.reel.actor_cache import kept_actors
 from dubsync.service.reel.models import ModelRecord
-from dubsync.service.reel.reel import Reel, ShotResult
-from dubsync.service.render.provenance import rendered_from
-from dubsync.service.render.sync import finished, skipped, sync_shots
-from dubsync.service.review.shot import Review, review_shot
+from dubsync.service.reel.reel import Reel
+from dubsync.service.reel.shot_result import ShotResult
 from dubsync.service.settings import answers
 from dubsync.service.settings.languages import unread_warning
 from dubsync.service.settings.project_file import (
@@ -33,10 +27,18 @@ from dubsync.service.settings.project_file import (
 from dubsync.service.stems.audio_analysis import AudioAnalysisCache
 from dubsync.service.store.folder import Layout, Store
 from dubsync.service.turnover.intake import Intake
+from dubsync.service.turnover.opened_files import OpenedFiles
 from dubsync.service.turnover.turnover_cache import TurnoverCache
 from dubsync.service.tweaks.commands import Change, ShotTweaks, change_tweaks
 from dubsync.service.tweaks.tweak_store import TweakStore
-from dubsync.service.withdrawal import Dependents, dependents, withdraw
+
+# A verb imports its own modules when it is called: `dubsync tweak` then loads no writer, no report
+# and no review, and starts three times as fast.
+if TYPE_CHECKING:
+    from dubsync.service.qc.coverage_map import ReelCoverage
+    from dubsync.service.qc.triage import Triage
+    from dubsync.service.review.shot import Review
+    from dubsync.service.withdrawal import Dependents
 
 #: How a character's training ended.
 Trained = ModelRecord | DubsyncError
@@ -67,7 +69,10 @@ class Project:
         )
         self._opened: dict[str, Project] = beside._opened if beside else {}
         self._opened[self.language] = self
-        self._taken = TurnoverCache(file, self.language, self.store, self._cast_earlier)
+        self._files: OpenedFiles = beside._files if beside else OpenedFiles()
+        self._taken = TurnoverCache(
+            file, self.language, self.store, self._files, self._cast_earlier
+        )
 
     @classmethod
     def open(cls, folder: Path) -> Project:
@@ -109,7 +114,7 @@ class Project:
 
     def _cast_earlier(self) -> list[Casting]:
         """Whose faces the dubs into the languages before this one found."""
-        return [reel.recognition(silent).casting for reel in self._earlier()[0]]
+        return [reel.look(silent).recognition.casting for reel in self._earlier()[0]]
 
     @cached_property
     def reel(self) -> Reel:
@@ -199,7 +204,9 @@ class Project:
         for project in (self, *self._others()):
             for character in project._to_train(characters, trained):
                 try:
-                    trained[character] = project.reel.train(
+                    reel = project.reel
+                    reel.train_consent(character)  # before anybody is looked at
+                    trained[character] = reel.look(progress).actors.train(
                         character, minutes=limit, size=size, steps=steps, progress=progress
                     )
                 except DubsyncError as error:
@@ -214,6 +221,8 @@ class Project:
         finished: Callable[[ShotResult], None] = lambda result: None,
     ) -> tuple[ShotResult, ...]:
         """Render the named shots (default: all).  What is up to date is left as it is."""
+        from dubsync.service.render.sync import skipped, sync_shots
+
         reel = self._opened_reel(progress)
         wanted = names or [shot.name for shot in reel.turnover.shots]
         results = []
@@ -237,13 +246,19 @@ class Project:
             names: shots.
             all_plates: look through every plate of the media folders for what lacks; slow.
         """
-        reel, (plates, _) = self._opened_reel(progress), find_plates(self.file.media)
+        from dubsync.service.qc.coverage_map import map_reel
+
+        reel, (plates, _) = self._opened_reel(progress), self._files.plates(self.file.media)
         return map_reel(reel, names, plates, look=all_plates, progress=progress)
 
     def deliver(
         self, *, report: str = "", formats: Sequence[str] = (), strict: bool = False
     ) -> Delivery:
         """Hand the corrected cut back in `formats`; see `service.delivery.deliver`."""
+        from dubsync.service.delivery import deliver
+        from dubsync.service.render.provenance import rendered_from
+        from dubsync.service.render.sync import finished
+
         reel = self.reel
         rendered, refused = [], []
         for shot in reel.turnover.shots:
@@ -251,7 +266,7 @@ class Project:
             if folder is None:
                 continue
             try:
-                reel.consent(shot, "lip_reenact")
+                reel.consent(shot, consents.LIP_REENACT)
                 rendered.append(rendered_from(folder, shot))
             except ConsentMissing as error:
                 refused.append(f"{shot.name}: its render is not handed back: {error}")
@@ -286,10 +301,14 @@ class Project:
 
     def consents(self) -> tuple[Dependents, ...]:
         """Every performer with their records, and the models and renders that depend on them."""
+        from dubsync.service.withdrawal import dependents
+
         return dependents(self.whole, self.store)
 
     def withdraw(self, theirs: Dependents) -> tuple[Path, ...]:
         """Set one performer's records aside and delete their models; the records' new paths."""
+        from dubsync.service.withdrawal import withdraw
+
         moved = withdraw(self.whole, self.store, theirs)
         for project in self._opened.values():
             project._taken.forget()
@@ -308,6 +327,8 @@ class Project:
 
     def triage(self, names: Sequence[str] = (), *, progress: Progress = silent) -> Triage:
         """Rank the named (default: all) shots by how badly plate and dub disagree."""
+        from dubsync.service.qc.triage import triage_reel
+
         reel = self._opened_reel(progress)
         return triage_reel(reel, names or [s.name for s in reel.turnover.shots], progress)
 
@@ -327,6 +348,8 @@ class Project:
         self, shot: str, *, plate_beside: bool = False, progress: Progress = silent
     ) -> Review:
         """Draw what can be looked at and listened to of `shot`; see `review_shot`."""
+        from dubsync.service.review.shot import review_shot
+
         return review_shot(self.reel, shot, plate_beside=plate_beside, progress=progress)
 
     # -- inside ----------------------------------------------------------------------------------
@@ -334,6 +357,8 @@ class Project:
     def _check(
         self, names: Sequence[str], shots: Sequence[ShotResult], progress: Progress
     ) -> QCReport:
+        from dubsync.service.qc.check import check_reel
+
         wanted = names or [shot.name for shot in self.reel.turnover.shots]
         return check_reel(self.reel, wanted, name=self.file.name, results=shots, progress=progress)
 
@@ -367,8 +392,12 @@ class Project:
             return {}
         for character in self._dubbed():
             shots = [s for s in reel.turnover.shots if character in s.characters]
-            draws = any(reel.asked(s) in ("auto", "actor") and not reel.refusal(s) for s in shots)
-            # Who is seen nowhere needs no training: their shots say so.
-            if draws and reel.seen(character, progress) and not reel.trained(character, progress):
+            draws = any(reel.renderer_setting(s) in ("auto", "actor") and not reel.refusal(s)
+                        for s in shots)  # fmt: skip
+            if not draws:
+                continue
+            actors = reel.look(progress).actors
+            # A character that no plate shows needs no training: the shots say so.
+            if actors.seen(character) and not actors.trained(character):
                 wanted.append(character)
         return self.train(wanted, progress=progress) if wanted else {}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import asdict
 
-from dubsync.service.reel.reel import ShotResult
+from dubsync.service.reel.shot_result import ShotResult
 from dubsync.service.render.mouth_sources import plate_kept_share
 
 
@@ -22,7 +22,7 @@ def reported(result: ShotResult) -> dict[str, object]:
             rendered.samples_changed_outside_matte if rendered else None
         ),
         "version": rendered.version if rendered else None,
-        "touched": rendered.touched if rendered else 0,
+        "frames_changed": rendered.touched if rendered else 0,
         "characters": list(rendered.characters) if rendered else [],
         "record": rendered.record if rendered else None,
         "renderers": {w: asdict(p) for w, p in rendered.picks.items()} if rendered else {},

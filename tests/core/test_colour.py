@@ -30,7 +30,7 @@ formats = st.builds(
 colours = st.tuples(*[st.floats(0.02, 0.98)] * 3)
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 @given(formats, colours)
 def test_a_flat_colour_survives_storage_to_within_one_step(form, rgb):
     back = working_rgb(flat_frame(form, rgb))
@@ -56,7 +56,7 @@ def test_bt709_reference_colours_have_their_published_codes(rgb, ycc):
     assert tuple(int(plane[0, 0]) for plane in frame.planes) == ycc
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(formats, st.data())
 def test_a_region_reads_as_it_does_in_the_whole_frame(form, data):
     rng = np.random.default_rng(form.width * 31 + form.height)

@@ -53,7 +53,7 @@ def line(
 
 
 def take(name: str, *, character: str = "ELISE", spoken: str = "") -> Take:
-    return Take(name, f"/takes/{name}", character, spoken, FrameRange(0, 50, PAL))
+    return Take(plate(name, 0, 50, rate=PAL, folder=Path("/takes")), character, spoken)
 
 
 def cut_of(folder: Path, body: Any, name: str = "r1.otio", rate: Fraction = FILM) -> Cut:

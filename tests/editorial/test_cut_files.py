@@ -74,7 +74,7 @@ def test_a_list_without_an_event_is_refused(tmp_path: Path) -> None:
 
 
 def test_a_cut_that_is_not_there_or_no_file_is_named(tmp_path: Path) -> None:
-    with pytest.raises(MissingMedia, match="no cut at"):
+    with pytest.raises(MissingMedia, match="cut not found"):
         read_cut(tmp_path / "r1.edl", rate=FILM)
     with pytest.raises(MissingMedia):
         read_cut(tmp_path, rate=FILM)

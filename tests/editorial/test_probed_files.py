@@ -94,7 +94,7 @@ CUTS = st.lists(
 
 
 @pytest.mark.parametrize("form", MADE)
-@settings(max_examples=200, deadline=4000, suppress_health_check=list(HealthCheck))
+@settings(max_examples=200, suppress_health_check=list(HealthCheck))
 @given(cuts=CUTS, rate=st.sampled_from([None, Fraction(24), Fraction(30000, 1001)]))
 def test_damage_of_any_kind_is_read_or_refused_in_words(
     tmp_path_factory: pytest.TempPathFactory,

@@ -46,7 +46,7 @@ def samples(form, n_planes, seed):
     )
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(
     st.sampled_from(PLANAR + ARRANGED), st.integers(1, 90), st.integers(1, 60), st.integers(0, 99)
 )

@@ -33,7 +33,7 @@ def _covers(form, plane: int, row: int, column: int) -> tuple[slice, slice]:
     )
 
 
-@settings(max_examples=20, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=20, suppress_health_check=list(HealthCheck))
 @given(pixel=st.sampled_from(PIXELS), seed=st.integers(0, 10**6), n=st.integers(0, 60))
 def test_changed_samples_are_counted_one_by_one(pixel: str, seed: int, n: int) -> None:
     rng = np.random.default_rng(seed)

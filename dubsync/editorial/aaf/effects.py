@@ -69,7 +69,7 @@ _MOTION = Definition(
 )  # fmt: skip
 
 
-def transition(
+def dissolve(
     file: Any, length: int, cut_point: int, *, sound: bool, comes: bool = True, goes: bool = True
 ) -> Any:
     """A dissolve of `length` edit units between the components before and after it.

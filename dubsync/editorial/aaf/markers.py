@@ -42,7 +42,7 @@ def write_markers(
         labels: track -> the id of its slot.
     """
     losses = []
-    rows: dict[int, list[tuple[int, ProbedMarker]]] = defaultdict(list)
+    by_slot: dict[int, list[tuple[int, ProbedMarker]]] = defaultdict(list)
     for marker in cut.markers:
         if marker.timeline != timeline.name:
             continue
@@ -58,13 +58,13 @@ def write_markers(
             if marker.track:
                 what = f"marker {marker.name!r} is moved to the first track"
                 losses.append(Loss(marker.where, what, APPROXIMATE))
-        rows[slot].append((round(record.start) - first, marker))
-    for number, (described, row) in enumerate(sorted(rows.items())):
+        by_slot[slot].append((round(record.start) - first, marker))
+    for number, (described, marks) in enumerate(sorted(by_slot.items())):
         slot = file.create.EventMobSlot(FIRST_SLOT + number)
         slot.edit_rate = rational(rate)
         slot["PhysicalTrackNumber"].value = 1
         sequence = file.create.Sequence("DescriptiveMetadata")
-        for position, marker in sorted(row, key=lambda one: one[0]):
+        for position, marker in sorted(marks, key=lambda one: one[0]):
             sequence["Components"].append(_marker(file, position, marker, described))
         slot.segment = sequence
         mob.slots.append(slot)

@@ -9,7 +9,7 @@ from dubsync.core.timeline.probed import ProbedRange, probed_range
 from dubsync.core.timeline.runs import Keyframe, TimeMap
 from dubsync.editorial.aaf.parts import Place, length_of
 from dubsync.editorial.aaf.source import Followed, Node
-from dubsync.editorial.timeline.time_maps import plain
+from dubsync.editorial.timeline.time_maps import simplified
 
 
 def one_clip(parts: Sequence[Node]) -> bool:
@@ -41,10 +41,10 @@ def line_keyframes(
     # A value is the frame then shown: played backwards, the edge reached is the one after it.
     back = 1 if all(speed < 0 for speed in bend.speeds) else 0
     pace, scale = place.rate / rate, source.rate / rate
-    return plain(
+    return simplified(
         tuple(
             (place.start + (record[0] + t) * pace, source.start + (v + back) * scale)
-            for t, v in bend.within(Fraction(0), length).keyframes
+            for t, v in bend.slice(Fraction(0), length).keyframes
         )
     )
 

@@ -16,9 +16,9 @@ from dubsync.core.timeline.losses import LossReport
 from dubsync.core.timeline.probed import ProbedCut, ProbedTimeline
 from dubsync.editorial.aaf.read import read_aaf
 from dubsync.editorial.aaf.write_composition import Writer
-from dubsync.editorial.tracks.dubbed_track import corrected_rows, track_below
-from dubsync.editorial.tracks.from_cut import rows_of
-from dubsync.editorial.tracks.layout import LaidOutTrack, Layout, switched_on
+from dubsync.editorial.tracks.dubbed_track import dubbed_tracks, track_below
+from dubsync.editorial.tracks.from_cut import lay_out_tracks
+from dubsync.editorial.tracks.layout import LaidOutTrack, Layout, enabled_only
 from dubsync.editorial.tracks.verify import differences
 
 #: What pyaaf2 raises over a file whose objects are not as it takes them to be.
@@ -39,9 +39,9 @@ def patched_aaf(
         DeliveryError: a corrected event that is no picture clip of the cut.
     """
     layout = Layout(cut)
-    rows = rows_of(Layout(cut), timeline)  # what is in the file loses nothing
-    below = track_below(rows, corrected) if corrected else 1
-    above = [switched_on(row) for row in corrected_rows(layout, rows, corrected)]
+    tracks = lay_out_tracks(Layout(cut), timeline)  # what is in the file loses nothing
+    below = track_below(tracks, corrected) if corrected else 1
+    above = [enabled_only(track) for track in dubbed_tracks(layout, tracks, corrected)]
     with TemporaryDirectory(prefix="dubsync-") as folder:
         path = Path(folder) / "cut.aaf"
         path.write_bytes(original)
@@ -74,10 +74,10 @@ def _patched(
         first = floor(timeline.start or 0)
         stop = first + floor(timeline.length or 0)
         at = picture[below - 1]
-        for row in reversed(above):
+        for track in reversed(above):
             slot = file.create.TimelineMobSlot(max(s.slot_id for s in top.slots) + 1, edit_rate=25)
-            slot.name = row.label
-            slot.segment = writer.sequence(row, first, stop)
+            slot.name = track.label
+            slot.segment = writer.sequence(track, first, stop)
             slot.edit_rate = top.slots[at].edit_rate
             top.slots.insert(at + 1, slot)
         picture = [n for n, slot in enumerate(top.slots) if _is_picture(slot)]

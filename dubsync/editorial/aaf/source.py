@@ -9,7 +9,7 @@ from math import isfinite
 from typing import Any
 
 from dubsync.core.timeline.runs import Keyframe, TimeMap
-from dubsync.editorial.timeline.time_maps import plain
+from dubsync.editorial.timeline.time_maps import simplified
 
 Node = Mapping[str, Any]
 #: Sources inside sources deeper than this are no camera original.
@@ -114,7 +114,7 @@ def motion(group: Node) -> tuple[Keyframe, ...]:
         (Fraction(t).limit_denominator(10**6) * unit, Fraction(v).limit_denominator(10**6))
         for t, v in points
     )
-    line = plain(tuple(exact))
+    line = simplified(tuple(exact))
     steady = {slope.limit_denominator(10**5) for slope in TimeMap(line).speeds} if line else set()
     return (line[0], line[-1]) if len(steady) == 1 else line
 

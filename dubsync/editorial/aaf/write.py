@@ -21,9 +21,9 @@ from dubsync.core.timeline.probed import ProbedCut, ProbedTimeline
 from dubsync.editorial.aaf.patch import patched_aaf
 from dubsync.editorial.aaf.write_composition import Writer
 from dubsync.editorial.tracks.carry_over import other_timelines, timeline_of, unread_losses
-from dubsync.editorial.tracks.dubbed_track import with_corrected
-from dubsync.editorial.tracks.from_cut import rows_of
-from dubsync.editorial.tracks.layout import HOLES, Clip, LaidOutTrack, Layout, switched_on
+from dubsync.editorial.tracks.dubbed_track import with_dubbed_tracks
+from dubsync.editorial.tracks.from_cut import lay_out_tracks
+from dubsync.editorial.tracks.layout import GAP_KINDS, Clip, LaidOutTrack, Layout, enabled_only
 
 
 def write_aaf(
@@ -54,12 +54,12 @@ def write_aaf(
         hint = "keep the original sequence, and lay the new track over it"
         layout.lose(cut.path.rsplit("/", 1)[-1], what, APPROXIMATE, hint)
     layout.losses += _unwritten(cut, timeline)
-    rows = with_corrected(layout, rows_of(layout, timeline), corrected)
-    rows = _unnested([switched_on(row) for row in rows], layout)
+    tracks = with_dubbed_tracks(layout, lay_out_tracks(layout, timeline), corrected)
+    tracks = _unnested([enabled_only(track) for track in tracks], layout)
     aaf2: Any = import_module("aaf2")
     file = aaf2.open(None, "w")
     writer = Writer(file, layout, timeline, timeline.rate)
-    writer.composition(rows)
+    writer.composition(tracks)
     file.save()
     file.cfb.close()
     data = file.f.getvalue()
@@ -70,7 +70,7 @@ def _unwritten(cut: ProbedCut, timeline: ProbedTimeline) -> list[Loss]:
     """Events that lie on no track: switched off, or with no place in record time."""
     result = []
     for event in cut.events:
-        if event.timeline != timeline.name or event.kind in HOLES:
+        if event.timeline != timeline.name or event.kind in GAP_KINDS:
             continue
         if not event.enabled:
             result.append(
@@ -81,19 +81,19 @@ def _unwritten(cut: ProbedCut, timeline: ProbedTimeline) -> list[Loss]:
     return result
 
 
-def _unnested(rows: Sequence[LaidOutTrack], layout: Layout) -> tuple[LaidOutTrack, ...]:
+def _unnested(tracks: Sequence[LaidOutTrack], layout: Layout) -> tuple[LaidOutTrack, ...]:
     """Nests of one track stay nests; those of several are broken apart onto tracks of their own.
 
     An AAF clip plays one slot of what it nests.
     """
     result: list[LaidOutTrack] = []
-    for row in rows:
+    for track in tracks:
         clips: list[Clip] = []
         above: list[LaidOutTrack] = []
         gone: set[Fraction] = set()
-        for clip in row.clips:
-            inside = [inner for inner in clip.inside if inner.sound == row.sound and inner.clips]
-            if any(inner.sound != row.sound and inner.clips for inner in clip.inside):
+        for clip in track.clips:
+            inside = [inner for inner in clip.inside if inner.sound == track.sound and inner.clips]
+            if any(inner.sound != track.sound and inner.clips for inner in clip.inside):
                 layout.lose(clip.where, f"sound inside {clip.name!r} is not written")
             if len(inside) < 2:
                 clips.append(replace(clip, inside=tuple(inside)))
@@ -102,13 +102,15 @@ def _unnested(rows: Sequence[LaidOutTrack], layout: Layout) -> tuple[LaidOutTrac
                 f"a nest of {len(inside)} tracks at record frame {clip.start} is broken apart onto "
                 "tracks of its own"
             )
-            layout.lose(row.label, what, APPROXIMATE)
-            if row.fade_at(clip.start) or row.fade_at(clip.stop):
-                layout.lose(row.label, "the transition of that nest is a cut", APPROXIMATE)
-            named = [replace(inner, label=f"{row.label}/{inner.label}") for inner in inside]
+            layout.lose(track.label, what, APPROXIMATE)
+            if track.transition_at(clip.start) or track.transition_at(clip.stop):
+                layout.lose(track.label, "the transition of that nest is a cut", APPROXIMATE)
+            named = [replace(inner, label=f"{track.label}/{inner.label}") for inner in inside]
             above += _unnested(named, layout)
             gone |= {clip.start, clip.stop}
-        fades = tuple(fade for fade in row.fades if fade.cut not in gone)
-        result.append(replace(row, clips=tuple(clips), fades=fades))
+        transitions = tuple(
+            transition for transition in track.transitions if transition.cut not in gone
+        )
+        result.append(replace(track, clips=tuple(clips), transitions=transitions))
         result += above
     return tuple(result)

@@ -13,13 +13,13 @@ from dubsync.core.timeline.losses import APPROXIMATE, LOST
 from dubsync.core.timeline.probed import ProbedTimeline
 from dubsync.core.timeline.runs import TimeMap
 from dubsync.core.timeline.timecode import counting_base
-from dubsync.editorial.aaf.effects import motion, rational, transition
+from dubsync.editorial.aaf.effects import dissolve, motion, rational
 from dubsync.editorial.aaf.markers import write_markers
 from dubsync.editorial.aaf.media import Medium, MobTable
 from dubsync.editorial.timeline.media_paths import base_name, local_path
 from dubsync.editorial.timeline.time_maps import grid
 from dubsync.editorial.tracks.from_cut import extent
-from dubsync.editorial.tracks.layout import Clip, Fade, LaidOutTrack, Layout, all_clips
+from dubsync.editorial.tracks.layout import Clip, LaidOutTrack, Layout, TrackTransition, all_clips
 
 
 class Writer:
@@ -30,10 +30,10 @@ class Writer:
         self.cut = layout.cut
         self.shelf = MobTable(file, {}, {}, {})
 
-    def composition(self, rows: Sequence[LaidOutTrack]) -> None:
+    def composition(self, tracks: Sequence[LaidOutTrack]) -> None:
         """The top composition: timecode, tracks, locators."""
-        first, stop = self._extent(rows)
-        self.gather(rows)
+        first, stop = self._extent(tracks)
+        self.gather(tracks)
         top = self.file.create.CompositionMob(self.timeline.name or "untitled")
         top.usage = "Usage_TopLevel"
         self.file.content.mobs.append(top)
@@ -44,49 +44,49 @@ class Writer:
         code = self.file.create.Timecode(base, self.timeline.drop, max(stop - first, 1))
         code.start = first
         slot.segment = code
-        labels = self._tracks(top, rows, first, stop)
+        labels = self._tracks(top, tracks, first, stop)
         self.layout.losses += write_markers(
             self.file, top, self.cut, self.timeline, self.rate, first, labels
         )
 
-    def _extent(self, rows: Sequence[LaidOutTrack]) -> tuple[int, int]:
-        if self.timeline.start is None and not any(row.clips for row in rows):
+    def _extent(self, tracks: Sequence[LaidOutTrack]) -> tuple[int, int]:
+        if self.timeline.start is None and not any(track.clips for track in tracks):
             raise DeliveryError(
                 f"{self.timeline.name} holds no clip", hint="export the sequence again"
             )
-        first, stop = extent(self.timeline, rows)
+        first, stop = extent(self.timeline, tracks)
         return int(first), int(stop)
 
     def _tracks(
-        self, mob: Any, rows: Sequence[LaidOutTrack], first: int, stop: int
+        self, mob: Any, tracks: Sequence[LaidOutTrack], first: int, stop: int
     ) -> dict[str, int]:
         """A slot for each row; label -> slot id."""
         labels: dict[str, int] = {}
         numbers = {True: 0, False: 0}
-        for n, row in enumerate(rows, start=len(list(mob.slots)) + 1):
-            numbers[row.sound] += 1
+        for n, track in enumerate(tracks, start=len(list(mob.slots)) + 1):
+            numbers[track.sound] += 1
             slot = mob.create_timeline_slot(rational(self.rate), n)
-            slot.name = row.label
-            slot["PhysicalTrackNumber"].value = numbers[row.sound]
-            slot.segment = self.sequence(row, first, stop)
-            labels.setdefault(row.label, n)
+            slot.name = track.label
+            slot["PhysicalTrackNumber"].value = numbers[track.sound]
+            slot.segment = self.sequence(track, first, stop)
+            labels.setdefault(track.label, n)
         return labels
 
-    def sequence(self, row: LaidOutTrack, first: int, stop: int) -> Any:
+    def sequence(self, track: LaidOutTrack, first: int, stop: int) -> Any:
         """A row's components in order; a transition takes its length off the time gone by."""
-        kind = "sound" if row.sound else "picture"
+        kind = "sound" if track.sound else "picture"
         sequence = self.file.create.Sequence(kind)
         parts, at = _Parts(self.file, sequence, kind), first
-        for clip in row.clips:
-            shown = row.shown(clip)
+        for clip in track.clips:
+            shown = track.shown(clip)
             begin, end = self._framed(shown)
-            head, tail = row.fade_at(clip.start), row.fade_at(clip.stop)
+            head, tail = track.transition_at(clip.start), track.transition_at(clip.stop)
             if head is not None:
                 length = grid(head.stop) - grid(head.start)
-                if row.sides(head)[0] is None and begin + length > at:
+                if track.sides(head)[0] is None and begin + length > at:
                     parts.fill(begin + length - at)
                     at = begin + length
-                parts.add(self._transition(head, row, length))
+                parts.add(self._transition(head, track, length))
                 at -= length
             if begin > at:
                 parts.fill(begin - at)
@@ -96,13 +96,13 @@ class Writer:
                 begin = at
             if end <= begin:
                 continue
-            parts.add(self._segment(shown, end - begin, row.sound))
+            parts.add(self._segment(shown, end - begin, track.sound))
             at = end
-            if tail is not None and row.sides(tail)[1] is None:
+            if tail is not None and track.sides(tail)[1] is None:
                 length = grid(tail.stop) - grid(tail.start)
-                parts.add(self._transition(tail, row, length))
+                parts.add(self._transition(tail, track, length))
                 parts.fill(length)
-        if stop > at or not row.clips:
+        if stop > at or not track.clips:
             parts.fill(max(stop - at, 1))
             at = stop
         sequence.length = at - first
@@ -114,13 +114,13 @@ class Writer:
             self._lose(clip, "begins or ends between frames; written to the frame", APPROXIMATE)
         return begin, end
 
-    def _transition(self, fade: Fade, row: LaidOutTrack, length: int) -> Any:
-        comes, goes = (side is not None for side in row.sides(fade))
-        if fade.kind == "wipe" or (fade.kind != "dissolve" and comes and goes):
-            what = f"{fade.name or fade.kind} is written as a dissolve"
-            self.layout.lose(row.label, what, APPROXIMATE)
+    def _transition(self, transition: TrackTransition, track: LaidOutTrack, length: int) -> Any:
+        comes, goes = (side is not None for side in track.sides(transition))
+        if transition.kind == "wipe" or (transition.kind != "dissolve" and comes and goes):
+            what = f"{transition.name or transition.kind} is written as a dissolve"
+            self.layout.lose(track.label, what, APPROXIMATE)
         cut_point = 0 if not comes else length if not goes else length // 2
-        return transition(self.file, length, cut_point, sound=row.sound, comes=comes, goes=goes)
+        return dissolve(self.file, length, cut_point, sound=track.sound, comes=comes, goes=goes)
 
     def _segment(self, clip: Clip, length: int, sound: bool) -> Any:
         """What plays over `length` edit units; Filler where nothing can."""
@@ -169,20 +169,20 @@ class Writer:
             one = clip.corrected
             return Medium(one.name, one.path, one.reel, one.frames.rate, one.drop, one.format)
         source = event.source
-        if clip.drawn or source is None or source.rate is None or source.start is None:
+        if clip.generated or source is None or source.rate is None or source.start is None:
             return None
         name = event.name or base_name(event.media) or event.reel or "clip"
         local = local_path(event.media, Path(self.cut.path).resolve().parent)
         path = str(local) if local is not None else event.media
         return Medium(name, path, event.reel, source.rate, ";" in source.text[0])
 
-    def gather(self, rows: Sequence[LaidOutTrack]) -> None:
+    def gather(self, tracks: Sequence[LaidOutTrack]) -> None:
         """Note the frames of each medium that clips need, and that its file is said to have."""
-        for row, clip in all_clips(rows):
+        for track, clip in all_clips(tracks):
             medium = self._medium(clip)
             if medium is None:
                 continue
-            shown = row.shown(clip)
+            shown = track.shown(clip)
             event = self.cut.events[clip.event]
             edges = [s for _, s in shown.map.keyframes] if shown.map else []
             if clip.corrected is not None:

@@ -87,7 +87,7 @@ def to_its_cut(use: Use) -> Use:
     if not 0 < use.tail < len(use.record):
         return use
     record = replace(use.record, stop=use.record.stop - use.tail)
-    shown = use.map and use.map.within(Fraction(record.start), Fraction(record.stop))
+    shown = use.map and use.map.slice(Fraction(record.start), Fraction(record.stop))
     return replace(use, record=record, map=shown, tail=0)
 
 
@@ -156,8 +156,8 @@ def _of_ramps(old: Use, new: Use, stands: Fraction, longer: Fraction) -> Change:
         stop = min(old.map.stop + moved, new.map.stop)
         if start >= stop:
             continue
-        was = old.map.within(start - moved, stop - moved)
-        now = new.map.within(start, stop)
+        was = old.map.slice(start - moved, stop - moved)
+        now = new.map.slice(start, stop)
         shifted = tuple((r + moved, s + new.shift - old.shift) for r, s in was.keyframes)
         if shifted == now.keyframes:
             head = stands - moved

@@ -15,9 +15,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 import numpy as np
-from scipy.optimize import linear_sum_assignment
-from scipy.sparse import coo_array
-from scipy.sparse.csgraph import connected_components
+import scipy
 
 from dubsync.core.timeline.change import Use
 from dubsync.core.timeline.timecode import FrameRange
@@ -162,11 +160,11 @@ def _best_of_rest(
     rows = {i: n for n, i in enumerate(sorted({i for i, _, _ in left}))}
     columns = {j: len(rows) + n for n, j in enumerate(sorted({j for _, j, _ in left}))}
     size = len(rows) + len(columns)
-    edges = coo_array(
+    edges = scipy.sparse.coo_array(
         (np.ones(len(left)), ([rows[i] for i, _, _ in left], [columns[j] for _, j, _ in left])),
         shape=(size, size),
     )
-    _, label = connected_components(edges, directed=False)
+    _, label = scipy.sparse.csgraph.connected_components(edges, directed=False)
     groups: dict[int, list[tuple[int, int, float]]] = defaultdict(list)
     for i, j, weight in left:
         groups[int(label[rows[i]])].append((i, j, weight))
@@ -179,7 +177,7 @@ def _assigned(group: Sequence[tuple[int, int, float]]) -> Iterator[tuple[int, in
     table = np.zeros((len(olds), len(news)))
     for i, j, weight in group:
         table[bisect_left(olds, i), bisect_left(news, j)] = weight
-    for row, column in zip(*linear_sum_assignment(-table), strict=True):
+    for row, column in zip(*scipy.optimize.linear_sum_assignment(-table), strict=True):
         if table[row, column] > 0:
             yield olds[row], news[column]
 

@@ -13,7 +13,7 @@ from dubsync.core.timeline.runs import Run, Shown, TimeMap
 from dubsync.core.timeline.timecode import FrameRange
 from dubsync.editorial.timeline.media_paths import base_name
 from dubsync.editorial.timeline.reel_names import LONG_REEL, SHORT_REEL
-from dubsync.editorial.timeline.time_maps import plain
+from dubsync.editorial.timeline.time_maps import simplified
 from dubsync.editorial.turnover.media_linker import EMPTY_REELS, letters, plain_name
 
 #: Kinds of event that are a picture of media, however they come in.
@@ -140,7 +140,7 @@ def _longer(use: Use, run: Run, shown: Shown) -> Use:
 
 def joined(a: TimeMap, b: TimeMap) -> TimeMap:
     """Two maps, the second beginning where the first ends, as one; no keyframe without a bend."""
-    return TimeMap(plain((*a.keyframes, *b.keyframes)))
+    return TimeMap(simplified((*a.keyframes, *b.keyframes)))
 
 
 def _drops(event: ProbedEvent) -> bool:

@@ -15,7 +15,7 @@ from dubsync.editorial.cmx3600.lines import Motion, Printed, Statement
 from dubsync.editorial.timeline.media_paths import base_name
 from dubsync.editorial.timeline.reel_names import BLACK_REELS
 from dubsync.editorial.tracks.corrected_clips import file_name
-from dubsync.editorial.tracks.layout import Clip, Fade, LaidOutTrack, Layout
+from dubsync.editorial.tracks.layout import Clip, LaidOutTrack, Layout, TrackTransition
 
 #: CMX's own reel of black.
 BLACK = "BL"
@@ -47,18 +47,18 @@ class Printer:
     what cannot be printed is told to the layout."""
 
     def __init__(
-        self, layout: Layout, timeline: ProbedTimeline, rate: Fraction, row: LaidOutTrack
+        self, layout: Layout, timeline: ProbedTimeline, rate: Fraction, track: LaidOutTrack
     ) -> None:
-        self.layout, self.timeline, self.rate, self.row = layout, timeline, rate, row
+        self.layout, self.timeline, self.rate, self.track = layout, timeline, rate, track
         self.cut = layout.cut
 
     def statement(self, clip: Clip) -> Statement | None:
         """A clip as an event; None where a list cannot hold it."""
-        event, shown = self.cut.events[clip.event], self.row.shown(clip)
+        event, shown = self.cut.events[clip.event], self.track.shown(clip)
         if reason := self.refused(shown):
             self.layout.lose(event.where, f"{event.name or event.kind}: {reason}")
             return None
-        head, tail = self.row.fade_at(clip.start), self.row.fade_at(clip.stop)
+        head, tail = self.track.transition_at(clip.start), self.track.transition_at(clip.stop)
         stop = tail.start if tail is not None and tail.start > shown.start else shown.stop
         times = self.times(shown, stop)
         reel = self.reel(clip)
@@ -80,29 +80,29 @@ class Printer:
         remarks = (*names, *self.names(clip, side), *self.markers(shown.start, stop))
         return Statement(lines, tuple(remarks), motions)
 
-    def fades_out(self) -> list[tuple[Fraction, Statement]]:
+    def fades_to_black(self) -> list[tuple[Fraction, Statement]]:
         """Fades to nothing: to black, as an event of its own."""
         result: list[tuple[Fraction, Statement]] = []
-        for fade in self.row.fades:
-            before, after = self.row.sides(fade)
+        for transition in self.track.transitions:
+            before, after = self.track.sides(transition)
             if after is not None or before is None:
                 continue
             event = self.cut.events[before.event]
-            record = FrameRange(floor(fade.start), ceil(fade.stop), self.rate)
+            record = FrameRange(floor(transition.start), ceil(transition.stop), self.rate)
             black = FrameRange(0, len(record), self.rate)
             times = (*timecodes(black, False), *timecodes(record, self.timeline.drop))
-            reel, out_times, names, motions = self.outgoing(fade, times)
+            reel, out_times, names, motions = self.outgoing(transition, times)
             lines = (
                 self.line(event, reel, "C", "", out_times),
                 self.line(event, BLACK, "D", f"{len(record):03d}", times),
             )
-            result.append((fade.start, Statement(lines, tuple(names), motions)))
+            result.append((transition.start, Statement(lines, tuple(names), motions)))
         return result
 
     def refused(self, clip: Clip) -> str:
         """Why a list cannot hold this clip, or ""."""
         source = self.cut.events[clip.event].source
-        if clip.drawn:
+        if clip.generated:
             return f"is a {clip.kind}, which a list cannot hold"
         if source is None or source.start is None or source.stop is None or clip.map is None:
             return "has no source frames that can be printed"
@@ -124,16 +124,16 @@ class Printer:
         )
 
     def outgoing(
-        self, fade: Fade, times: tuple[str, str, str, str]
+        self, transition: TrackTransition, times: tuple[str, str, str, str]
     ) -> tuple[str, tuple[str, str, str, str], list[str], tuple[Motion, ...]]:
         """Reel, times of no length, names and motion of what a fade comes from."""
         zero = "00:00:00:00"
         record = times[2]
-        clip, _ = self.row.sides(fade)
-        shown = self.row.shown(clip) if clip else None
+        clip, _ = self.track.sides(transition)
+        shown = self.track.shown(clip) if clip else None
         if shown is None or shown.map is None or self.refused(shown):
             return BLACK, (zero, zero, record, record), [], ()
-        at = max(floor(shown.map.at(fade.start)), 0)
+        at = max(floor(shown.map.at(transition.start)), 0)
         printed = timecodes(FrameRange(at, at + 1, self.rate), self.drops(shown))[0]
         reel = self.reel(shown)
         times = (printed, printed, record, record)
@@ -204,12 +204,12 @@ class Printer:
         ]
 
     def of_track(self, marker: ProbedMarker) -> bool:
-        tracks = marker.track.split("+") if marker.track else [self.row.label]
-        return marker.timeline == self.timeline.name and self.row.label in tracks
+        tracks = marker.track.split("+") if marker.track else [self.track.label]
+        return marker.timeline == self.timeline.name and self.track.label in tracks
 
     def lose_markers(self) -> None:
         """Tell of markers that no statement of the track can carry."""
-        reaches = [self.row.reach(clip) for clip in self.row.clips]
+        reaches = [self.track.record_range(clip) for clip in self.track.clips]
         lost = [
             m
             for m in self.cut.markers
@@ -223,7 +223,7 @@ class Printer:
         ]
         if lost:
             what = f"{len(lost)} markers lie on no event of it: not printed"
-            self.layout.lose(self.row.label, what)
+            self.layout.lose(self.track.label, what)
 
 
 def _colour(marker: ProbedMarker) -> str:

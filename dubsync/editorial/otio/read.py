@@ -45,7 +45,7 @@ from dubsync.editorial.otio.timelines import (
     timelines_in,
 )
 from dubsync.editorial.timeline.cut_builder import CutBuilder
-from dubsync.editorial.timeline.nested_time import Placing
+from dubsync.editorial.timeline.nested_time import AffineTime
 
 _GAPS = ("Gap", "Filler")
 _WARPS = ("LinearTimeWarp", "FreezeFrame")
@@ -61,7 +61,7 @@ class _Place:
     timeline: str
     rate: Fraction
     drop: bool
-    placing: Placing
+    placing: AffineTime
     track: str = ""
     sound: bool = False
     enabled: bool = True
@@ -120,7 +120,7 @@ def _timeline(node: Node, builder: CutBuilder, where: str) -> ProbedTimeline:
     span = span_in(stack.get("source_range"), name)
     if span is not None:
         shift, window = start - span[0], (start, start + span[1])
-    place = _Place(name, rate, drop, Placing(shift=shift, window=window))
+    place = _Place(name, rate, drop, AffineTime(shift=shift, window=window))
     _stack(stack, place, builder)
     _markers(stack, place, builder)
     length = extent_of(stack, name)[1]
@@ -169,9 +169,9 @@ def _compound(
         return
     window = shown if node.get("source_range") or not top else place.placing.window
     inner = (
-        place.placing.within(at, start, speed, window)
+        place.placing.nested(at, start, speed, window)
         if window
-        else Placing(
+        else AffineTime(
             place.placing.scale / speed,
             place.placing.scale * at + place.placing.shift - place.placing.scale / speed * start,
         )
@@ -268,7 +268,7 @@ def _item(node: Any, place: _Place, builder: CutBuilder, at: Fraction) -> None:
         )
     )
     _markers(
-        node, replace(place, placing=place.placing.within(at, start, Fraction(1), shown)), builder
+        node, replace(place, placing=place.placing.nested(at, start, Fraction(1), shown)), builder
     )
     if nested:
         _compound(node, place, builder, at)

@@ -29,21 +29,21 @@ from dubsync.editorial.timeline.media_paths import media_url
 from dubsync.editorial.tracks.carry_over import unread_losses
 from dubsync.editorial.tracks.dubbed_track import (
     corrected_map,
-    corrected_rows,
+    dubbed_tracks,
     track_below,
-    with_corrected,
+    with_dubbed_tracks,
 )
-from dubsync.editorial.tracks.from_cut import programmes, rows_of
+from dubsync.editorial.tracks.from_cut import lay_out_tracks, programmes
 from dubsync.editorial.tracks.layout import (
-    HOLES,
-    NESTS,
+    GAP_KINDS,
+    NEST_KINDS,
     Clip,
-    Fade,
     LaidOutTrack,
     Layout,
+    TrackTransition,
     all_clips,
 )
-from dubsync.editorial.tracks.media_uses import Key, Use, add_uses, key_of
+from dubsync.editorial.tracks.media_uses import Key, Use, add_media_uses, media_key
 
 
 def write_otio_flat(
@@ -63,10 +63,10 @@ def write_otio_flat(
     layout = Layout(cut, losses=unread_losses(cut))
     made = []
     for timeline in programmes(cut, corrected):
-        rows = rows_of(layout, timeline)
+        tracks = lay_out_tracks(layout, timeline)
         ours = [one for one in corrected if cut.events[one.event].timeline == timeline.name]
-        rows = with_corrected(layout, rows, ours)
-        made.append(_timeline(layout, timeline, rows, {}))
+        tracks = with_dubbed_tracks(layout, tracks, ours)
+        made.append(_timeline(layout, timeline, tracks, {}))
     return _written(made, layout)
 
 
@@ -81,9 +81,9 @@ def write_otio_master(cut: ProbedCut, corrected: Sequence[Corrected], *, languag
     result = []
     laid: set[int] = set()
     for timeline in programmes(cut, corrected):
-        rows = rows_of(layout, timeline)
-        laid |= {clip.event for row, clip in all_clips(rows) if not row.sound}
-        result.append(_timeline(layout, timeline, rows, ours, language))
+        tracks = lay_out_tracks(layout, timeline)
+        laid |= {clip.event for track, clip in all_clips(tracks) if not track.sound}
+        result.append(_timeline(layout, timeline, tracks, ours, language))
     if missing := set(ours) - laid:
         raise DeliveryError(
             f"shot {ours[min(missing)].shot}: its event is no picture clip on a track of the cut",
@@ -110,24 +110,24 @@ def _written(made: Sequence[otio.schema.Timeline], layout: Layout) -> Written:
 def _timeline(
     layout: Layout,
     timeline: ProbedTimeline,
-    rows: Sequence[LaidOutTrack],
+    tracks: Sequence[LaidOutTrack],
     ours: Mapping[int, Corrected],
     language: str = "",
 ) -> otio.schema.Timeline:
     rate = timeline.rate
     assert rate is not None
-    starts = [row.reach(clip)[0] for row in rows for clip in row.clips]
+    starts = [track.record_range(clip)[0] for track in tracks for clip in track.clips]
     start = min([*starts, *([timeline.start] if timeline.start is not None else [])], default=0)
     start = Fraction(start)
     if timeline.drop and rate in DROP_RATES:
         what = f"{timeline.name!r} counts drop-frame, which .otio does not say"
         layout.lose(timeline.name, what, ASSUMED)
     uses: dict[Key, Use] = {}
-    add_uses(uses, rows)
+    add_media_uses(uses, tracks)
     page = _Page(layout, rate, uses, ours, language)
     made = otio.schema.Timeline(timeline.name, global_start_time=time(start, rate))
-    for row in rows:
-        made.tracks.append(page.track(row, start))
+    for track in tracks:
+        made.tracks.append(page.track(track, start))
     _prolonged(made.tracks, (timeline.start or start) + (timeline.length or 0) - start, rate)
     for marker in layout.cut.markers:
         if marker.timeline == timeline.name:
@@ -161,42 +161,44 @@ class _Page:
         self.layout, self.rate, self.uses = layout, rate, uses
         self.ours, self.language = ours, language
 
-    def track(self, row: LaidOutTrack, zero: Fraction) -> otio.schema.Track:
+    def track(self, track: LaidOutTrack, zero: Fraction) -> otio.schema.Track:
         """A row as a track, its time beginning at record frame `zero`."""
-        kind = otio.schema.TrackKind.Audio if row.sound else otio.schema.TrackKind.Video
-        track = otio.schema.Track(row.label, kind=kind)
+        kind = otio.schema.TrackKind.Audio if track.sound else otio.schema.TrackKind.Video
+        made = otio.schema.Track(track.label, kind=kind)
         at, faded = zero, None
-        for clip in row.clips:
+        for clip in track.clips:
             if clip.start > at:
-                self._fade(track, row.fade_at(at), faded)
+                self._transition(made, track.transition_at(at), faded)
                 faded = at
-                track.append(otio.schema.Gap(source_range=span(0, clip.start - at, self.rate)))
-            self._fade(track, row.fade_at(clip.start), faded)
+                made.append(otio.schema.Gap(source_range=span(0, clip.start - at, self.rate)))
+            self._transition(made, track.transition_at(clip.start), faded)
             faded = clip.start
-            track.append(self._item(clip, row))
+            made.append(self._item(clip, track))
             at = clip.stop
-        self._fade(track, row.fade_at(at), faded)
-        return track
+        self._transition(made, track.transition_at(at), faded)
+        return made
 
-    def _fade(self, track: otio.schema.Track, fade: Fade | None, at: Fraction | None) -> None:
+    def _transition(
+        self, track: otio.schema.Track, transition: TrackTransition | None, at: Fraction | None
+    ) -> None:
         """A transition at the cut the track has come to, unless it stands there already."""
-        if fade is None or fade.cut == at:
+        if transition is None or transition.cut == at:
             return
-        dissolve = fade.kind == "dissolve"
+        dissolve = transition.kind == "dissolve"
         types = otio.schema.TransitionTypes
         made = otio.schema.Transition(
-            fade.name or fade.kind,
+            transition.name or transition.kind,
             transition_type=str(types.SMPTE_Dissolve if dissolve else types.Custom),
-            in_offset=time(fade.cut - fade.start, self.rate),
-            out_offset=time(fade.stop - fade.cut, self.rate),
+            in_offset=time(transition.cut - transition.start, self.rate),
+            out_offset=time(transition.stop - transition.cut, self.rate),
         )
-        if not dissolve and fade.kind not in made.name.lower():
-            made.name = f"{made.name} ({fade.kind})"
+        if not dissolve and transition.kind not in made.name.lower():
+            made.name = f"{made.name} ({transition.kind})"
         if not len(track):  # a transition needs a neighbour on its left
             track.append(otio.schema.Gap(source_range=span(0, 0, self.rate)))
         track.append(made)
 
-    def _item(self, clip: Clip, row: LaidOutTrack) -> otio.core.Item:
+    def _item(self, clip: Clip, track: LaidOutTrack) -> otio.core.Item:
         length = clip.stop - clip.start
         if clip.inside:
             stack = otio.schema.Stack(clip.name, source_range=span(0, length, self.rate))
@@ -210,7 +212,7 @@ class _Page:
         made = otio.schema.Clip(clip.name)
         made.enabled = clip.enabled
         self._timed(made, clip, length)
-        self._referred(made, clip, row)
+        self._referred(made, clip, track)
         if clip.remarks:
             made.metadata[NAMESPACE] = {"remarks": list(clip.remarks)}
         return made
@@ -220,7 +222,7 @@ class _Page:
         if clip.map is None or clip.media is None:
             made.source_range = span(0, length, self.rate)
             return
-        shown = clip.map.within(clip.start, clip.stop)
+        shown = clip.map.slice(clip.start, clip.stop)
         low = min(shown.keyframes[0][1], shown.keyframes[-1][1])
         made.source_range = otio.opentime.TimeRange(
             time(low, clip.media.rate), time(length, self.rate)
@@ -236,15 +238,15 @@ class _Page:
         elif speed != 1:
             made.effects.append(otio.schema.LinearTimeWarp(time_scalar=float(speed)))
 
-    def _referred(self, made: otio.schema.Clip, clip: Clip, row: LaidOutTrack) -> None:
+    def _referred(self, made: otio.schema.Clip, clip: Clip, track: LaidOutTrack) -> None:
         plate = self._reference(clip)
         made.media_reference = plate
         one = self.ours.get(clip.event)
-        if one is None or row.sound or clip.kind in NESTS:
+        if one is None or track.sound or clip.kind in NEST_KINDS:
             return
         event = self.layout.cut.events[clip.event]
         ours = corrected_reference(one)
-        map = corrected_map(clip, row, event, one)
+        map = corrected_map(clip, track, event, one)
         if map is not None and clip.map is not None and map != clip.map:
             # both references of a clip share its source range: ours counts as the plate does
             shift = clip.map.keyframes[0][1] - map.keyframes[0][1]
@@ -259,11 +261,11 @@ class _Page:
         if clip.corrected is not None:
             return corrected_reference(clip.corrected)
         media = clip.media
-        if clip.drawn:
+        if clip.generated:
             return otio.schema.GeneratorReference(clip.name, generator_kind=clip.kind)
         if media is None:
-            return otio.schema.MissingReference("" if clip.kind in HOLES else clip.name)
-        use = self.uses[key_of(media)]
+            return otio.schema.MissingReference("" if clip.kind in GAP_KINDS else clip.name)
+        use = self.uses[media_key(media)]
         held = span(use.low, use.high - use.low, media.rate)
         made: otio.core.MediaReference
         if media.path:
@@ -308,16 +310,16 @@ def _patched(cut: ProbedCut, corrected: Sequence[Corrected], original: bytes) ->
                 hint="give each its own name, and export again",
             )
         node, timeline = result[0]
-        rows = rows_of(Layout(cut), timeline)  # what is in the document loses nothing
-        above = corrected_rows(layout, rows, ours)
+        tracks = lay_out_tracks(Layout(cut), timeline)  # what is in the document loses nothing
+        above = dubbed_tracks(layout, tracks, ours)
         uses: dict[Key, Use] = {}
-        add_uses(uses, above)
+        add_media_uses(uses, above)
         assert timeline.rate is not None
         page = _Page(layout, timeline.rate, uses, {}, "")
         zero = _zero(node, timeline)
         children = node["tracks"].setdefault("children", [])
-        at = _above(children, track_below(rows, ours))
-        children[at:at] = [json.loads(page.track(row, zero).to_json_string()) for row in above]
+        at = _above(children, track_below(tracks, ours))
+        children[at:at] = [json.loads(page.track(track, zero).to_json_string()) for track in above]
     text = json.dumps(root, indent=4, ensure_ascii=False) + "\n"
     return Written(text.encode("utf-8", "surrogatepass"), LossReport.of(layout.losses))
 

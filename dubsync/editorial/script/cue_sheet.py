@@ -12,10 +12,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 
-import openpyxl
-from openpyxl.cell import WriteOnlyCell
-from openpyxl.styles import Alignment, Font
-
 from dubsync.core.errors import DeliveryError, TurnoverError
 from dubsync.core.script import OnScreen, Script, ScriptLine
 from dubsync.core.timeline.corrected import Written
@@ -257,6 +253,10 @@ def write_cue_csv(script: Script, *, delimiter: str = ",") -> Written:
 
 def write_cue_xlsx(script: Script) -> Written:
     """The script as a cue sheet in XLSX, every cell text, head frozen."""
+    import openpyxl
+    from openpyxl.cell import WriteOnlyCell
+    from openpyxl.styles import Alignment, Font
+
     losses: list[Loss] = []
     book = openpyxl.Workbook(write_only=True)
     sheet = book.create_sheet("Cues")

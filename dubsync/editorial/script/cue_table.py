@@ -16,9 +16,6 @@ from datetime import date, datetime, time, timedelta
 from fractions import Fraction
 from typing import Any
 
-import openpyxl
-from openpyxl.utils.exceptions import InvalidFileException
-
 from dubsync.core.errors import TurnoverError
 from dubsync.core.timeline.losses import ASSUMED, LOST, Loss
 from dubsync.editorial.files.text_file import UTF16_MARKS, ZIP_MARK
@@ -95,6 +92,8 @@ def xlsx_rows(data: bytes, where: str) -> tuple[Rows, list[Loss]]:
     Raises:
         TurnoverError: damaged, hostile, or with nothing in it.
     """
+    from openpyxl.utils.exceptions import InvalidFileException
+
     _check_zip(data, where)
     try:
         read = _sheets(data, where)
@@ -119,6 +118,8 @@ def xlsx_rows(data: bytes, where: str) -> tuple[Rows, list[Loss]]:
 
 def _sheets(data: bytes, where: str) -> dict[str, Rows]:
     """The rows of every visible sheet, by title; of all where none is visible."""
+    import openpyxl
+
     with warnings.catch_warnings():
         # It warns of styles, extensions and links that no cell's text hangs on.
         warnings.simplefilter("ignore", UserWarning)

@@ -180,7 +180,7 @@ def _document(
         agents=agents_of(root),
         found=builder,
         zero=_zero(root, clock, builder, rate, drop),
-        says_on_screen=any(DAPTM + "onScreen" in e.attributes for e in root.within()),
+        says_on_screen=any(DAPTM + "onScreen" in e.attributes for e in root.descendants()),
     )
 
 
@@ -272,7 +272,9 @@ def _event(element: Element, held: _Held, paragraphs: list[Element], document: _
         document.found.refuse(where, "it does not say when it ends")
         return
     texts = [_text(p, held, document) for p in paragraphs]
-    if any("begin" in e.attributes for p in paragraphs for e in p.within() if e is not element):
+    if any(
+        "begin" in e.attributes for p in paragraphs for e in p.descendants() if e is not element
+    ):
         document.found.lose(where, "times of single words inside a line", LOST)
     chosen, original = _chosen(texts, document, where)
     if not document.dapt and not (chosen and chosen.text):

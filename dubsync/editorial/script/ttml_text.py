@@ -39,7 +39,9 @@ def preserves(element: Element, above: bool) -> bool:
 
 def agents_of(root: Element) -> dict[str, tuple[str, str]]:
     """xml:id -> (the character's name, who plays them)."""
-    told = [e for head in root.all(TT + "head") for e in head.within() if e.tag == TTM + "agent"]
+    told = [
+        e for head in root.all(TT + "head") for e in head.descendants() if e.tag == TTM + "agent"
+    ]
     names = {}
     for agent in told:
         alias = next((n for n in agent.all(TTM + "name") if n.get("type") == "alias"), None)
@@ -67,6 +69,6 @@ def origin_timecode(root: Element) -> str:
     """daptm:daptOriginTimecode as printed; "" without one."""
     for element in root.all(TT + "head"):
         for metadata in (element, *element.all(TT + "metadata")):
-            if told := metadata.said(DAPTM + "daptOriginTimecode"):
+            if told := metadata.text_at(DAPTM + "daptOriginTimecode"):
                 return told
     return ""

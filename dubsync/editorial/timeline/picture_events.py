@@ -101,7 +101,7 @@ def _event(
     speed = Fraction(1)
     if time is not None and source is not None and time.steady is not None:
         speed = time.steady
-        if _alike(time.within(*_edges(record)), playing(record, source, speed)):
+        if _alike(time.slice(*_edges(record)), playing(record, source, speed)):
             time = None
     if probed.record is not None and not probed.record.whole:
         message = f"begins or ends between frames at {rate} fps; taken as {node.start}..{node.stop}"
@@ -155,7 +155,7 @@ def _source(
         hint = "bake the retime in, or export in a format that carries it"
         return listed, [ProjectWarning("", message, hint, blocking=True)]
     assert probed.source is not None and probed.source.rate is not None
-    edges = [at for _, at in time.within(*_edges(record)).keyframes]
+    edges = [at for _, at in time.slice(*_edges(record)).keyframes]
     first, last = floor(min(edges) + NEAR), ceil(max(edges) - NEAR)
     warnings = []
     if time.steady is not None and time.steady > 0 and edges[0] - first > NEAR:

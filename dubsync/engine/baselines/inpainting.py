@@ -124,7 +124,7 @@ def train(
         steps += 1
         _follow(mean, net, min(DECAY, (1 + steps) / (10 + steps)))
         share = min(1.0, (time.monotonic() - began) / total)
-        progress(Step("train", learnt.character, round(100 * share), 100))
+        progress(Step("train", learnt.character, round(100 * share), 100, unit=""))
     net.load_state_dict(mean)
     features = bank.looks.features
     usual = int(((features - features.mean(axis=0)) ** 2).sum(axis=1).argmin())

@@ -169,7 +169,7 @@ def trained(
     run.mean.load_state_dict(run.best_weights)
     if kept is not None:
         _keep(run, kept, course)
-    progress(Step("train", course.name, 100, 100))
+    progress(Step("train", course.name, 100, 100, unit=""))
     return Trained(run.mean.cpu().eval(), run.steps, run.planned, tuple(run.curve))
 
 

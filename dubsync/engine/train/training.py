@@ -72,7 +72,7 @@ def train(
     unit = make_pairs.unit_within(bank, size or WIDEST_PX[device.type])
 
     def prepared_of(done: int) -> None:
-        progress(Step("training pairs", learnt.character, done, len(bank)))
+        progress(Step("training pairs", learnt.character, done, len(bank), unit="pairs"))
 
     prepared = _prepared(bank, unit, device, prepared_of)
     asked = _asked(prepared, bank)

@@ -12,8 +12,10 @@ from typing import Any
 from dubsync.core.digest import file_digest
 from dubsync.core.errors import ConsentMissing, SettingsError
 
-#: Operations a record can allow: re-animating the mouth, and learning an actor from footage.
-OPERATIONS = ("lip_reenact", "train_model")
+LIP_REENACT = "lip_reenact"  #: re-animate the performer's mouth in a picture
+TRAIN_MODEL = "train_model"  #: learn or train a model from footage of the performer
+#: Operations that a record can allow.
+OPERATIONS = (LIP_REENACT, TRAIN_MODEL)
 BASES = ("consent", "contractual", "exempt", "own-work", "synthetic")
 
 
@@ -170,7 +172,7 @@ def template(character: str, performer: str, languages: Sequence[str], day: date
 [consent]
 id = "{performer}-001"
 performer = "{performer}"            # plays {character}
-operations = ["lip_reenact", "train_model"]
+operations = ["{LIP_REENACT}", "{TRAIN_MODEL}"]
 languages = [{tags}]
 basis = "consent"                  # {", ".join(BASES)}
 statement = "..."

@@ -12,7 +12,7 @@ from datetime import date
 
 from dubsync.core.errors import ConsentMissing
 from dubsync.core.shot import ProjectWarning, Take
-from dubsync.service.consent.records import ConsentRecord, require
+from dubsync.service.consent.records import TRAIN_MODEL, ConsentRecord, require
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +43,7 @@ def take_training(
         if not theirs:
             continue
         try:
-            agreed = require(consents, voice_actor, "train_model", language, day)
+            agreed = require(consents, voice_actor, TRAIN_MODEL, language, day)
             result[character] = TakeTraining(voice_actor, theirs, agreed)
         except ConsentMissing as error:
             message = f"the takes of {character} teach nothing beyond their own lines: {error}"

@@ -22,10 +22,10 @@ from dubsync.core.tweak import Tweak
 from dubsync.media.plate import open_plate
 from dubsync.media.probe import probe_plate
 from dubsync.media.sound.stem import read_sound
-from dubsync.qc.driven_mouth import judged
+from dubsync.qc.driven_mouth import compare_mouths
 from dubsync.qc.mouth import MouthCurves, mouth_curves, opening_of
 from dubsync.service.plugins import load
-from dubsync.speech.hearing import hear
+from dubsync.speech.audio_features import extract_features
 
 Values = NDArray[np.float64]
 
@@ -85,7 +85,7 @@ def driving(
     rate = float(asked.frames.rate)
     result = {
         name: value if value is None or name in COUNTS else round(float(value), 3)
-        for name, value in asdict(judged(driven, truth, _spoken(dub), rate)).items()
+        for name, value in asdict(compare_mouths(driven, truth, _spoken(dub), rate)).items()
     }
     return result | {"offset_ms": round(1000 * late, 1), "offset_sure": offset.sure}
 
@@ -102,7 +102,11 @@ def _seen(clip: Path, engine: Engine, progress: Progress) -> tuple[Plate, FaceTr
     if not tracks:
         raise NoFace(f"no face is seen in {clip.name}", hint="evaluate needs a clip of one face")
     track = max(tracks, key=lambda result: float((result.confidence > 0).sum()))
-    return plate, track, AlignedAudio(hear(read_sound(clip)), _times(plate, track.frames))
+    return (
+        plate,
+        track,
+        AlignedAudio(extract_features(read_sound(clip)), _times(plate, track.frames)),
+    )
 
 
 def _times(plate: Plate, frames: FrameRange) -> Values:

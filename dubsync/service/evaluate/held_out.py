@@ -8,8 +8,8 @@ from pathlib import Path
 
 import cv2
 import numpy as np
+import scipy
 from numpy.typing import NDArray
-from scipy.ndimage import gaussian_filter1d
 
 from dubsync.core.arrays import Array
 from dubsync.core.colour import working_rgb
@@ -79,7 +79,7 @@ def square_of(plate: Plate, engine: Engine, size: int, progress: Progress) -> Sq
     middle = (low + high) / 2
     if len(middle) > 2:
         deviation = STEADY_S * float(track.frames.rate)
-        middle = gaussian_filter1d(middle, deviation, axis=0, mode="nearest")
+        middle = scipy.ndimage.gaussian_filter1d(middle, deviation, axis=0, mode="nearest")
     corners = middle - side / 2
     step = side / size
     moved = track.landmarks.astype(np.float64)

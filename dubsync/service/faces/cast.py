@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
-from scipy.optimize import linear_sum_assignment
+import scipy
 
 from dubsync.core.face import FaceTrack
 from dubsync.core.shot import ProjectWarning, Shot
@@ -181,7 +181,7 @@ def _match(
     """
     everyone = [*asked, *(c for c in known if c not in asked)]
     scores = np.array([[_score(c, p, shot, known) for p in people] for c in everyone])
-    rows, columns = linear_sum_assignment(-scores)
+    rows, columns = scipy.optimize.linear_sum_assignment(-scores)
     matched: dict[str, tuple[FaceTrack, ...]] = {}
     warnings: list[ProjectWarning] = []
     close: list[str] = []

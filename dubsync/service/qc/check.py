@@ -17,7 +17,9 @@ from dubsync.qc.report import Map, ReelPage, ShotPage, report_html, report_json
 from dubsync.service.qc.coverage import Covering, coverage_json
 from dubsync.service.qc.coverage_map import coverage_lines, coverage_png
 from dubsync.service.qc.measure import measure_shot
-from dubsync.service.reel.reel import Reel, ShotResult
+from dubsync.service.reel.reel import Reel
+from dubsync.service.reel.shot_plan import ShotPlan
+from dubsync.service.reel.shot_result import ShotResult
 from dubsync.service.render.mouth_sources import mouths_lines
 from dubsync.service.render.provenance import mouths_in, read_record, rendered_from
 from dubsync.service.render.sync import finished, stays_plate, warnings_of
@@ -121,7 +123,8 @@ def _page(
     try:
         record = read_record(folder)
         rendered = rendered_from(folder, shot)
-        parts, _ = reel.parts(shot, progress)
+        plan = reel.look(progress).plan(shot)
+        parts = plan.driven(progress).parts
         covering.add(shot, parts)
         characters = dict.fromkeys(part.character for part in parts)
         page = measure_shot(
@@ -139,27 +142,24 @@ def _page(
             facts=_facts(record),
             progress=progress,
         )
-        return page, _stale(reel, shot, record, result, progress)
+        return page, _stale(plan, record, result)
     except DubsyncError as error:
         _log.info("shot %s cannot be checked", shot.name, exc_info=True)
         raise _NotMade("failed", f"rendered, but it cannot be checked: {error}") from error
 
 
 def _stale(
-    reel: Reel,
-    shot: Shot,
-    record: Mapping[str, Any],
-    result: ShotResult | None,
-    progress: Progress,
+    plan: ShotPlan, record: Mapping[str, Any], result: ShotResult | None
 ) -> ProjectWarning | None:
     """A warning when the checked render is not what a sync would make today."""
+    shot = plan.shot
     if result is not None and result.status == "failed" and result.rendered is None:
         return ProjectWarning(
             shot.name,
             f"its last sync failed ({result.reason}); v{record['version']:03d} was checked",
             result.hint,
         )
-    if record["key"] == reel.render_key(shot, progress):
+    if record["key"] == plan.render_key:
         return None
     return ProjectWarning(
         shot.name,

@@ -16,6 +16,7 @@ from dubsync.core.progress import Progress
 from dubsync.core.shot import Plate, Shot
 from dubsync.core.steps import Actor
 from dubsync.service.faces.cast import SAME_PERSON
+from dubsync.service.reel.footage import SeenIn
 from dubsync.service.reel.pipeline import Part
 from dubsync.service.reel.reel import Reel
 from dubsync.service.render.sync import stays_plate
@@ -105,19 +106,15 @@ class Covering:
 
     def look_in(self, plate: Plate, progress: Progress) -> None:
         """Take in what all of `plate` shows of the characters met so far, told by their looks."""
-        reel = self._reel
+        reel, actors = self._reel, self._reel.look(progress).actors
         tracks = reel.face_tracks.faces(plate, plate.frames, shot=plate.name, progress=progress)
         for who in self._needs:
-            theirs = [track for track in tracks if self._is_seen(who, track, progress)]
+            theirs = [track for track in tracks if _is_seen(actors.seen(who), track)]
             if not theirs:
                 continue
-            actor = reel.actor(who, progress)
+            actor = actors.actor(who, progress)
             shown = [self._frames(actor, track, reel.engine.fit(track, actor)) for track in theirs]
             self._shown[who][plate.name] = shown
-
-    def _is_seen(self, who: str, track: FaceTrack, progress: Progress) -> bool:
-        known = [t for tracks in self._reel.seen(who, progress).values() for t in tracks]
-        return max(float(t.appearance @ track.appearance) for t in known) > SAME_PERSON
 
     def _frames(self, actor: Actor, track: FaceTrack, motion: MotionTrack) -> Array:
         """(T, 2) turn and opening of the frames that show the face."""
@@ -146,6 +143,12 @@ class Covering:
         )
 
 
+def _is_seen(known: Sequence[SeenIn], track: FaceTrack) -> bool:
+    """Whether `track` looks like the character whose faces are `known`."""
+    faces = [face for one in known for face in one.tracks]
+    return max(float(face.appearance @ track.appearance) for face in faces) > SAME_PERSON
+
+
 def cover_reel(
     reel: Reel, names: Sequence[str], plates: Sequence[Plate], progress: Progress
 ) -> tuple[tuple[CharacterCoverage, ...], dict[str, str]]:
@@ -161,7 +164,7 @@ def cover_reel(
             left_out[shot.name] = refused.reason
             continue
         try:
-            parts, _ = reel.parts(shot, progress)
+            parts = reel.look(progress).plan(shot).driven(progress).parts
         except DubsyncError as error:
             left_out[shot.name] = str(error)
             continue

@@ -22,7 +22,7 @@ from dubsync.media.plate import open_plate
 from dubsync.media.probe import probe_plate
 from dubsync.qc.chart import Chart, Mark, Series, timecode
 from dubsync.qc.image_measures import ENERGY_FLOOR, FaceMeasures, FrameMeasures, luma
-from dubsync.qc.measures import Judge
+from dubsync.qc.measures import FindingsBuilder
 from dubsync.qc.report import Link, ShotPage, Strip
 from dubsync.qc.sync import (
     Closures,
@@ -82,18 +82,18 @@ def measure_shot(
     look.finish()
     shot = rendered.shot
     label = partial(timecode, frames=rendered.frames, drop=shot.plate.drop)
-    judge = Judge(shot.name, "", rendered.frames.start, settings, label)
+    builder = FindingsBuilder(shot.name, "", rendered.frames.start, settings, label)
     kept, written = _kept(faces, rendered), rendered.samples_changed_outside_matte
-    findings = [*judge.untouched(look.frame_measures, kept, written, exact)]
+    findings = [*builder.untouched(look.frame_measures, kept, written, exact)]
     charts: list[Chart] = []
-    for face, watch in zip(faces, look.face_measures, strict=True):
+    for face, measures in zip(faces, look.face_measures, strict=True):
         again, seen = tracked_again(face, tracks, rendered)
         mouth = mouth_of(face, again, seen, engine, rendered)
-        of_face = replace(judge, character=face.character)
+        of_face = replace(builder, character=face.character)
         slip = (slip_ms or {}).get(face.character, 0.0)
         result, chart = _speech(of_face, face, mouth, dub[face.character], slip, rendered)
-        findings += [*result, *of_face.picture(watch.series), of_face.faces(face.seen, seen)]
-        charts += [chart, _sharpness_chart(watch, face, settings, rendered)]
+        findings += [*result, *of_face.picture(measures.series), of_face.faces(face.seen, seen)]
+        charts += [chart, _sharpness_chart(measures, face, settings, rendered)]
     links = _links(rendered, folder)
     return _shot_page(rendered, faces, findings, look.strips(), charts, links, facts)
 
@@ -126,7 +126,7 @@ def _shot_page(
 
 
 class _Look:
-    """The one pass over the files: feeds the watches, keeps strips, yields the render's frames."""
+    """The one pass over the files: feeds the measures, keeps strips, yields the render's frames."""
 
     def __init__(self, rendered: RenderedShot, faces: Sequence[Face], progress: Progress) -> None:
         self._rendered = rendered
@@ -178,13 +178,15 @@ class _Look:
 
     def _see(self, place: int, before: Frame, after: Frame, cover: NDArray[np.uint8]) -> None:
         self.frame_measures.add(before, after, cover)
-        for face, watch, strip in zip(self._faces, self.face_measures, self._strips, strict=True):
+        for face, measures, strip in zip(
+            self._faces, self.face_measures, self._strips, strict=True
+        ):
             if not face.seen[place]:
-                watch.add(_NOTHING, _NOTHING, _NOTHING.astype(np.uint8), None)
+                measures.add(_NOTHING, _NOTHING, _NOTHING.astype(np.uint8), None)
                 continue
             points = face.landmarks[place]
             box = _around(points, before).aligned(before.format)
-            change = watch.add(
+            change = measures.add(
                 luma(before, box),
                 luma(after, box),
                 cover[box.rows, box.columns],
@@ -235,7 +237,7 @@ def _around(landmarks: NDArray[np.float32], frame: Frame) -> Region:
 
 
 def _speech(
-    judge: Judge,
+    builder: FindingsBuilder,
     face: Face,
     mouth: Mouth,
     dub: AlignedAudio,
@@ -255,11 +257,11 @@ def _speech(
     rest = float(np.percentile(at_rest, 5)) if len(at_rest) else 0.0
     apart = motion_in_silence(talking, silent_frames(hearing, times), rest)
     result = (
-        judge.offset(offset, slip_ms),
-        judge.correlation(offset),
-        *judge.follow(followed, frame_ms),
-        judge.closures(closed),
-        judge.silence(apart),
+        builder.offset(offset, slip_ms),
+        builder.correlation(offset),
+        *builder.follow(followed, frame_ms),
+        builder.closures(closed),
+        builder.silence(apart),
     )
     return result, _mouth_chart(face, mouth, dub, closed, rendered)
 
@@ -277,8 +279,8 @@ def _mouth_chart(
         (
             Series("dub, loudness", loudness, "sound"),
             Series("plate", 100 * mouth.plate.opening, "plate"),
-            Series("wanted", 100 * mouth.wanted, "wanted"),
-            Series("render, tracked again", 100 * mouth.render.opening, "render"),
+            Series("target", 100 * mouth.wanted, "wanted"),
+            Series("render (re-tracked)", 100 * mouth.render.opening, "render"),
         ),
         spoken(dub.hearing, times),
         tuple(Mark(frame, hit) for frame, hit in zip(closed.frames, closed.hit, strict=True)),
@@ -286,10 +288,10 @@ def _mouth_chart(
 
 
 def _sharpness_chart(
-    watch: FaceMeasures, face: Face, settings: QCSettings, rendered: RenderedShot
+    measures: FaceMeasures, face: Face, settings: QCSettings, rendered: RenderedShot
 ) -> Chart:
     """Both over the plate's usual energy: a mouth opens in the one while it shuts in the other."""
-    series = watch.series
+    series = measures.series
     known = series.sharpness_plate[np.isfinite(series.sharpness_plate)]
     usual = max(float(np.median(known)), ENERGY_FLOOR) if len(known) else 1.0
     return Chart(

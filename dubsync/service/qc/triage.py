@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from dubsync.core.errors import DubsyncError
 from dubsync.core.progress import Progress, silent
 from dubsync.core.shot import Shot
+from dubsync.core.tweak import Tweak
 from dubsync.media.stills.encode import png
 from dubsync.qc.mismatch import Mismatch, mismatch, visibility
 from dubsync.qc.mouth import Curve, mouth_curves, opening_of
@@ -74,13 +75,15 @@ def triage_reel(reel: Reel, names: Sequence[str], progress: Progress = silent) -
             left_out[shot.name] = refused.reason
             continue
         try:
-            parts, warnings = reel.parts(shot, progress, {})
+            driven = reel.look(progress).plan(shot).driven_with(Tweak(), progress)
         except DubsyncError as error:
             left_out[shot.name] = str(error)
             continue
-        if not parts:
-            left_out[shot.name] = "; ".join(d.message for d in warnings) or "nobody dubbed is seen"
-        faces += [judged for part in parts if (judged := _judged(reel, shot, part))]
+        if not driven.parts:
+            left_out[shot.name] = (
+                "; ".join(d.message for d in driven.warnings) or "nobody dubbed is seen"
+            )
+        faces += [judged for part in driven.parts if (judged := _judged(reel, shot, part))]
     ranked = tuple(sorted(_one_each(faces), key=lambda face: -face.found.score))
     with NewVersion(reel.store, "reports", "triage") as version:
         rows = [TriageRow(f.shot, f.character, f.found.score, f.found.course, f.found.reasons)
@@ -111,7 +114,7 @@ def triage_json(result: Triage) -> dict[str, Any]:
             }
             for face in result.faces
         ],
-        "left_out": dict(result.left_out),
+        "skipped": dict(result.left_out),
         "picture": result.picture,
     }
 

@@ -22,7 +22,6 @@ from dubsync import __version__
 from dubsync.core.result import Pick
 from dubsync.core.settings import Settings
 from dubsync.core.steps import Actor, HeldOut, RendererName
-from dubsync.media.stills.encode import png
 from dubsync.service.consent.records import ConsentRecord
 from dubsync.service.reel.pick_renderer import Figures, mean_figures, pick
 from dubsync.service.store.atomic_write import write_whole
@@ -131,6 +130,8 @@ def write_strip(folder: Path, actor: Actor) -> None:
     """
     strip = actor.training.get("strip")
     if isinstance(strip, np.ndarray) and strip.ndim == 3 and strip.dtype == np.uint8:
+        from dubsync.media.stills.encode import png
+
         write_whole(folder / STRIP, png(strip))
     elif isinstance(strip, str | Path) and Path(strip).is_file():
         write_whole(folder / STRIP, Path(strip).read_bytes())

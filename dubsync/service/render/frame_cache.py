@@ -12,7 +12,7 @@ from dubsync.core.errors import DeliveryError
 from dubsync.core.steps import Composite
 from dubsync.core.timeline.timecode import FrameRange
 from dubsync.media.reused_frames import Faded, KeptFrame, KeptFrames, Made
-from dubsync.service.render.frame_keys import FrameKeys, kept_keys
+from dubsync.service.reel.frame_keys import FrameKeys, kept_keys
 from dubsync.service.render.provenance import intact, read_record
 from dubsync.service.store.folder import Store
 
@@ -66,8 +66,8 @@ class TakeOver:
             return None
         return self.sources[0] if self.sources[0].keys.frames == self.frames else None
 
-    def told(self) -> dict[str, Any]:
-        """What the record says of it."""
+    def described(self) -> dict[str, Any]:
+        """The record's entry about it."""
         return {
             "kept": len(self.kept) - len(self.fades),
             "faded": len(self.fades),

@@ -42,34 +42,62 @@ class Proof:
     picture_outside_sha256: str
 
 
+@dataclass(frozen=True, slots=True)
+class RenderFacts:
+    """What went into one render.
+
+    key       the render key; see `reel.render_key`
+    inputs    every file that went in: role, name, sha256
+    consents  every record that allowed the render
+    tweaks    character -> what an artist changed
+    engine    the engine's version
+    """
+
+    key: str
+    language: str
+    inputs: Sequence[Mapping[str, str]]
+    consents: Sequence[ConsentRecord]
+    settings: Settings
+    tweaks: Tweaks
+    engine: str
+
+
+@dataclass(frozen=True, slots=True)
+class DrawnFaces:
+    """Who was drawn in one render.
+
+    actors  character -> digest of the actor that was drawn
+    picks   character -> what drew them, and why
+    mouths  character -> where each stretch of their mouth came from
+    """
+
+    actors: Mapping[str, str]
+    picks: Mapping[str, Pick]
+    mouths: Mapping[str, Sequence[Stretch]]
+
+
 def record_of(
     shot: Shot,
-    *,
-    key: str,
     version_number: int,
-    language: str,
-    inputs: Sequence[Mapping[str, str]],
-    actors: Mapping[str, str],
-    picks: Mapping[str, Pick],
-    consents: Sequence[ConsentRecord],
-    settings: Settings,
-    tweaks: Tweaks,
-    mouths: Mapping[str, Sequence[Stretch]],
+    facts: RenderFacts,
+    faces: DrawnFaces,
     proof: Proof,
     outputs: Mapping[str, Path],
-    engine: str,
 ) -> dict[str, Any]:
     """The record of one render, as plain JSON values.
 
     Consent is named by id and digest only: the record travels, the performer's papers do not.
+
+    Args:
+        outputs: role ("picture", "matte", "layer") -> the file or sequence pattern written.
     """
     return {
         "schema": SCHEMA,
         "shot": shot.name,
         "version": version_number,
-        "key": key,
+        "key": facts.key,
         "made": datetime.now(UTC).isoformat(timespec="seconds"),
-        "language": language,
+        "language": facts.language,
         "synthetic_media": "mouth region re-animated to a dub by dubsync",
         "plate": shot.plate.name,
         "reel": shot.plate.reel,
@@ -77,17 +105,24 @@ def record_of(
         "source": _span(shot.source, shot.plate.drop),
         "record": _span(shot.record, False),
         "speed": "changing" if shot.speed is None else str(shot.speed),
-        "characters": sorted(actors),
-        "inputs": list(inputs),
-        "actors": dict(actors),
-        "renderers": {who: asdict(picks[who]) for who in actors},
-        "consent": [{"id": c.id, "sha256": c.digest, "basis": c.basis} for c in consents],
-        "settings": asdict(settings),
-        "tweak": tweaks_plain(tweaks),
-        "mouths": {who: [asdict(s) for s in stretches] for who, stretches in mouths.items()},
+        "characters": sorted(faces.actors),
+        "inputs": list(facts.inputs),
+        "actors": dict(faces.actors),
+        "renderers": {character: asdict(faces.picks[character]) for character in faces.actors},
+        "consent": [{"id": c.id, "sha256": c.digest, "basis": c.basis} for c in facts.consents],
+        "settings": asdict(facts.settings),
+        "tweak": tweaks_plain(facts.tweaks),
+        "mouths": {
+            character: [asdict(stretch) for stretch in stretches]
+            for character, stretches in faces.mouths.items()
+        },
         "proof": asdict(proof),
         "outputs": {role: _output(path) for role, path in outputs.items()},
-        "versions": {"dubsync": __version__, "engine": engine, "python": platform.python_version()}
+        "versions": {
+            "dubsync": __version__,
+            "engine": facts.engine,
+            "python": platform.python_version(),
+        }
         | {name: _version(name) for name in LIBRARIES},
     }
 

@@ -8,12 +8,13 @@ from pathlib import Path
 from dubsync.core.shot import Shot
 from dubsync.media.verify import count_changed_outside_matte
 from dubsync.media.write import ShotWriter
-from dubsync.service.consent.records import ConsentRecord
-from dubsync.service.reel.reel import Reel
-from dubsync.service.render.provenance import Proof
+from dubsync.service.consent.records import LIP_REENACT, TRAIN_MODEL, ConsentRecord
+from dubsync.service.reel.inputs import ReelInputs
+from dubsync.service.reel.shot_plan import ShotPlan
+from dubsync.service.render.provenance import Proof, RenderFacts
 
 
-def proof_of(reel: Reel, shot: Shot, writer: ShotWriter, touched: int) -> Proof:
+def proof_of(reel: ReelInputs, shot: Shot, writer: ShotWriter, touched: int) -> Proof:
     """What the files as written prove; ProRes changes every sample a little and proves nothing."""
     if reel.settings.delivery.picture != "lossless":
         return Proof(len(shot.render), touched, None, "", "")
@@ -29,7 +30,25 @@ def proof_of(reel: Reel, shot: Shot, writer: ShotWriter, touched: int) -> Proof:
     )
 
 
-def inputs_of(reel: Reel, shot: Shot) -> list[Mapping[str, str]]:
+def render_facts(plan: ShotPlan) -> RenderFacts:
+    """What goes into the render of a planned shot.
+
+    Raises:
+        ConsentMissing: somebody's is lacking.
+    """
+    reel, shot = plan.reel, plan.shot
+    return RenderFacts(
+        key=plan.render_key,
+        language=reel.language,
+        inputs=inputs_of(reel, shot),
+        consents=consents_of(reel, shot),
+        settings=reel.settings,
+        tweaks=reel.tweaks.get(shot.name, {}),
+        engine=reel.engine.version,
+    )
+
+
+def inputs_of(reel: ReelInputs, shot: Shot) -> list[Mapping[str, str]]:
     """Every file that went in, by role, name and SHA-256.  Names only: paths tell of machines."""
     inputs = [
         {"role": "plate", "name": shot.plate.name, "sha256": reel.store.plate_digest(shot.plate)}
@@ -46,13 +65,13 @@ def inputs_of(reel: Reel, shot: Shot) -> list[Mapping[str, str]]:
     return list(inputs)
 
 
-def consents_of(reel: Reel, shot: Shot) -> list[ConsentRecord]:
+def consents_of(reel: ReelInputs, shot: Shot) -> list[ConsentRecord]:
     """Every record that allowed the render: of who is seen, and of whose takes taught.
 
     Raises:
         ConsentMissing: somebody's is lacking.
     """
-    records = [c for op in ("lip_reenact", "train_model") for c in reel.consent(shot, op)]
+    records = [c for op in (LIP_REENACT, TRAIN_MODEL) for c in reel.consent(shot, op)]
     records += [
         result.consent for who in shot.characters if (result := reel.take_training.get(who))
     ]

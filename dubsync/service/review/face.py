@@ -29,11 +29,12 @@ from dubsync.qc.review_strip import (
     Source,
     phone_labels,
 )
-from dubsync.qc.sync import Closures, closures, closures_asked, readings, spoken
+from dubsync.qc.sync import Closures, closures, readings, spoken, target_closures
 from dubsync.service.qc.before_after import cropped, mouth_frame
 from dubsync.service.qc.retrack import Face
 from dubsync.service.reel.pipeline import Part
 from dubsync.service.reel.reel import Reel
+from dubsync.service.reel.shot_plan import ShotPlan
 from dubsync.service.tweaks.commands import record_text
 
 HZ = 16000  #: of the waveform
@@ -81,12 +82,11 @@ class Alternatives:
     take: tuple[Part, ...]
 
     @classmethod
-    def of(cls, reel: Reel, shot: Shot, progress: Progress) -> Alternatives:
-        """Planned anew, without what artists say."""
-        everybody = shot.characters
-        by_sound, _ = reel.parts(shot, progress, dict.fromkeys(everybody, FROM_SOUND))
-        by_take, _ = reel.parts(shot, progress, dict.fromkeys(everybody, FROM_TAKE))
-        return cls(by_sound, by_take)
+    def of(cls, plan: ShotPlan, progress: Progress) -> Alternatives:
+        """Driven without an artist's tweaks."""
+        by_sound = plan.driven_with(FROM_SOUND, progress)
+        by_take = plan.driven_with(FROM_TAKE, progress)
+        return cls(by_sound.parts, by_take.parts)
 
 
 def face_strip(
@@ -99,10 +99,10 @@ def face_strip(
     plate = mouth_curves(face.landmarks, face.seen)
     render = mouth_curves(seen.again[0][0], seen.again[1]) if seen.again else None
     opening, width = _curves(seen, others, plate, render, frames)
-    met = render or MouthCurves(opening["asked"], width["asked"], width["asked"])
-    heard_closures = closures(met, heard.hearing, times, frames.start)
-    asked_closures = closures_asked(
-        met.opening, opening["asked"], face.weight > 0, times, frames.start
+    met = render or MouthCurves(opening["target"], width["target"], width["target"])
+    dub_closures = closures(met, heard.hearing, times, frames.start)
+    asked_closures = target_closures(
+        met.opening, opening["target"], face.weight > 0, times, frames.start
     )
     rising = len(times) > 1 and bool((np.diff(times) > 0).all())
     drop = reel.turnover.cut.drop
@@ -119,9 +119,11 @@ def face_strip(
         spoken=spoken(heard.hearing, times),
         opening=opening,
         width=width,
-        closing=readings(np.asarray(heard.hearing.closure, np.float64), heard.hearing, times),
-        heard=_marks(heard_closures),
-        asked=_marks(asked_closures),
+        closure_evidence=readings(
+            np.asarray(heard.hearing.closure, np.float64), heard.hearing, times
+        ),
+        dub_closures=_marks(dub_closures),
+        target_closures=_marks(asked_closures),
         weight=face.weight,
         tweaks=_tweaks(reel.tweaks.get(shot.name, {}).get(face.character, Tweak()), frames),
     )
@@ -187,7 +189,7 @@ def _curves(
     own = _laid([(p, p.original.mouth) for p in face.parts], frames)
     taken = np.abs(by_take - by_sound).max(axis=1) > APART
     by_take = np.where(taken[:, None], by_take, np.nan)
-    mouths: dict[Source, Curve] = {"sound": by_sound, "asked": asked}
+    mouths: dict[Source, Curve] = {"sound": by_sound, "target": asked}
     if taken.any():
         mouths["take"] = by_take
     opening = _measured(mouths, own, plate.opening, render.opening if render else None)

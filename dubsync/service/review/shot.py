@@ -25,10 +25,12 @@ from dubsync.media.stills.encode import png, rgb8
 from dubsync.qc.burn_in import Bar, fitted
 from dubsync.qc.chart import timecode
 from dubsync.qc.review_strip import pictured
-from dubsync.qc.strip_drawing import drawn
+from dubsync.qc.strip_drawing import draw_strip
+from dubsync.service.consent.records import LIP_REENACT
 from dubsync.service.qc.retrack import joined_face, tracked_again
 from dubsync.service.reel.pipeline import Part
 from dubsync.service.reel.reel import Reel
+from dubsync.service.reel.shot_plan import ShotPlan
 from dubsync.service.render.provenance import rendered_from
 from dubsync.service.render.sync import finished
 from dubsync.service.review.face import Alternatives, FaceSeen, Pictures, envelope, face_strip
@@ -74,20 +76,21 @@ def review_shot(
         DeliveryError: the folder cannot be written.
     """
     shot = reel.shot(name)
-    reel.consent(shot, "lip_reenact")
-    parts, warnings = reel.parts(shot, progress)
-    if not parts:
-        why = "; ".join(warning.message for warning in warnings) or "it stays the plate"
+    reel.consent(shot, LIP_REENACT)
+    plan = reel.look(progress).plan(shot)
+    driven = plan.driven(progress)
+    if not driven.parts:
+        why = "; ".join(warning.message for warning in driven.warnings) or "it stays the plate"
         raise EngineError(f"nobody's mouth is moved in {name}: {why}")
-    rendered, version, stale = _shown(reel, shot, progress)
+    rendered, version, stale = _shown(plan)
     with NewVersion(reel.store, "reports", "review", name) as made:
         spoken = reel.language if reel.store.layout.several else ""
         head = "   ".join(filter(None, (name, spoken, _version_text(version, stale))))
         sound = _dub(reel, shot, rendered.frames)
-        others, strips = Alternatives.of(reel, shot, progress), {}
-        for face in _faces(reel, rendered, parts, bool(version), progress):
+        others, strips = Alternatives.of(plan, progress), {}
+        for face in _faces(reel, rendered, driven.parts, bool(version), progress):
             title = f"{head}   {face.face.character}"
-            strip = drawn(face_strip(reel, rendered, face, others, title))
+            strip = draw_strip(face_strip(reel, rendered, face, others, title))
             file = reel.store.layout.named(name, made.name, f"{face.face.character}.png")
             write_whole(made.folder / file, png(strip))
             strips[face.face.character] = str(made.final / file)
@@ -105,14 +108,15 @@ def _version_text(version: int | None, stale: bool) -> str:
     return f"v{version:03d}" + (", stale" if stale else "")
 
 
-def _shown(reel: Reel, shot: Shot, progress: Progress) -> tuple[RenderedShot, int | None, bool]:
-    """The newest render and its version; else a stand-in over the frames there would be."""
+def _shown(plan: ShotPlan) -> tuple[RenderedShot, int | None, bool]:
+    """The newest render, its version and whether it is stale; else a stand-in for a render."""
+    reel, shot = plan.reel, plan.shot
     folder = finished(reel, shot)
     if folder is None:
         nothing = RenderedShot(shot, 0, shot.render, "", "", "", 0, None, shot.characters, "")
         return nothing, None, False
     rendered = rendered_from(folder, shot)
-    return rendered, rendered.version, rendered.digest != reel.render_key(shot, progress)
+    return rendered, rendered.version, rendered.digest != plan.render_key
 
 
 # -- faces -------------------------------------------------------------------------------------

@@ -13,7 +13,6 @@ from dubsync.core.shot import Line, ProjectWarning, Stem
 from dubsync.core.timeline.losses import LOST, LossReport
 from dubsync.core.timeline.speed import between_rates
 from dubsync.core.timeline.timecode import FrameRange
-from dubsync.editorial.script.formats import laid, script_in, written
 from dubsync.service.script.match_lines import Scripted, scripted
 from dubsync.service.settings.script_file import ScriptFile
 from dubsync.service.stems.stem_start import speed_warning
@@ -38,6 +37,8 @@ def read_script(
     Raises:
         MissingMedia, SettingsError, TurnoverError: as `script_in`.
     """
+    from dubsync.editorial.script.formats import laid, script_in
+
     result = script_in(path, rate, drop=drop, language=language, maps=columns)
     if result.from_start and start is not None:
         result = laid(replace(result, rate=result.rate or rate, drop=result.drop or drop), start)
@@ -51,6 +52,8 @@ def write_script(script: Script, kind: str, path: Path) -> LossReport:
         SettingsError: no such format.
         DeliveryError: something is at `path` already, or the script cannot be written so.
     """
+    from dubsync.editorial.script.formats import written
+
     if path.exists() or path.is_symlink():
         raise DeliveryError(f"{path} is there already", hint="name another file")
     made = written(script, kind)
@@ -84,6 +87,8 @@ def on_cut(
     file: ScriptFile, language: str, record: FrameRange, drop: bool
 ) -> tuple[Script, tuple[ProjectWarning, ...]]:
     """The project's script in record time, and what to warning about it."""
+    from dubsync.editorial.script.formats import laid, script_in
+
     name, rate = file.path.name, record.rate
     begins = Fraction(record.start) / rate
     read = script_in(file.path, rate, drop=drop, maps=file.columns)

@@ -24,9 +24,9 @@ from dubsync.media.sound.two_pop import VERSION as POPS_VERSION
 from dubsync.media.sound.two_pop import Pop, head_pop, tail_pop
 from dubsync.service.stems.word_times import said_words, worded, words_digest
 from dubsync.service.store.folder import Store
+from dubsync.speech.audio_features import VERSION, extract_features
 from dubsync.speech.dtw import VERSION as ALIGN_VERSION
 from dubsync.speech.dtw import align
-from dubsync.speech.hearing import VERSION, hear
 from dubsync.speech.intervals import VERSION as BESIDE_VERSION
 from dubsync.speech.intervals import Beside, beside, only
 from dubsync.speech.lines import spoken_runs
@@ -34,7 +34,7 @@ from dubsync.speech.text_guided import apply_alignment
 from dubsync.speech.voices import SHIPPED, voiceprint, who_speaks
 from dubsync.speech.voices import VERSION as VOICES_VERSION
 
-HEARD_AT = 16000  #: Hz; dialogue above 8 kHz tells nothing about the mouth
+ANALYSIS_RATE = 16000  #: Hz; dialogue above 8 kHz tells nothing about the mouth
 MARGIN_S = 1.0  #: seconds heard beyond a shot on either side
 TAKE_FOUND = 0.5  #: least confidence with which a take's words must be found in the dub
 
@@ -52,10 +52,10 @@ class AudioAnalysisCache:
         key = digest("dub", *parts) if stem.turns is None else digest("dub", *parts, stem.turns)
 
         def make() -> AudioFeatures:
-            sound = read_sound(path, rate=HEARD_AT)
+            sound = read_sound(path, rate=ANALYSIS_RATE)
             if stem.turns is not None:
                 sound = only(sound, stem.turns)
-            return hear(sound)
+            return extract_features(sound)
 
         # Heard once, wherever it is laid: a recut lays it under each shot in another place.
         result = self._store.hearing(key, make)
@@ -93,14 +93,14 @@ class AudioAnalysisCache:
             speakers: how many there are, where that is known.
 
         Raises:
-            ModelError: the diarization cannot be had.
+            ModelError: the diarization cannot be loaded.
         """
         path = Path(stem.path)
         told = [] if speakers is None else [speakers]
         key = digest("voices", VOICES_VERSION, self._store.file_digest(path), diarization, *told)
 
         def make() -> dict[str, np.ndarray]:
-            sound = read_sound(path, rate=HEARD_AT)
+            sound = read_sound(path, rate=ANALYSIS_RATE)
             turns = who_speaks(
                 sound, speakers=speakers, diarization=diarization, name=path.name, progress=progress
             )
@@ -131,8 +131,8 @@ class AudioAnalysisCache:
         key = digest("voice in", VOICES_VERSION, VERSION, self._store.file_digest(path))
 
         def make() -> dict[str, np.ndarray]:
-            sound = read_sound(path, rate=HEARD_AT)
-            return {"print": voiceprint(sound, spoken_runs(hear(sound)))}
+            sound = read_sound(path, rate=ANALYSIS_RATE)
+            return {"print": voiceprint(sound, spoken_runs(extract_features(sound)))}
 
         return np.asarray(self._store.arrays("voices", key, make)["print"], np.float32)
 
@@ -142,7 +142,7 @@ class AudioAnalysisCache:
         key = digest("beside", BESIDE_VERSION, self._store.file_digest(path), tuple(spans))
 
         def make() -> dict[str, np.ndarray]:
-            result = beside(read_sound(path, rate=HEARD_AT), spans)
+            result = beside(read_sound(path, rate=ANALYSIS_RATE), spans)
             return {"beside": np.array([result.share, result.db])}
 
         share, db = self._store.arrays("beside", key, make)["beside"]
@@ -167,7 +167,9 @@ class AudioAnalysisCache:
         key = digest("said", VERSION, self._store.file_digest(path), begin, seconds)
 
         def make() -> AudioFeatures:
-            return hear(read_sound(path, first=begin, seconds=seconds, rate=HEARD_AT))
+            return extract_features(
+                read_sound(path, first=begin, seconds=seconds, rate=ANALYSIS_RATE)
+            )
 
         times = np.array(
             [float(Fraction(f - plate.frames.start) / frames.rate) for f in _numbers(frames)]
@@ -185,7 +187,7 @@ class AudioAnalysisCache:
         seconds = max(ends) - stem.start + Fraction(MARGIN_S) - first
         if seconds <= 0 or first * stem.sample_rate >= stem.n_samples:
             return digest("silence")
-        sound = read_sound(Path(stem.path), first=first, seconds=seconds, rate=HEARD_AT)
+        sound = read_sound(Path(stem.path), first=first, seconds=seconds, rate=ANALYSIS_RATE)
         said = words_digest(shot.lines, stem)
         if stem.turns is None:
             return digest(sound.samples, stem.start, *said)
@@ -237,7 +239,9 @@ class AudioAnalysisCache:
         from_first = replace(stem, start=Fraction(0))  # as `dub`: laid once, placed anywhere
 
         def make() -> dict[str, np.ndarray]:
-            result = align(hear(read_sound(path, rate=HEARD_AT)), self.dub(from_first))
+            result = align(
+                extract_features(read_sound(path, rate=ANALYSIS_RATE)), self.dub(from_first)
+            )
             return {
                 "take_s": np.asarray(result.take_s, np.float64),
                 "dub_s": np.asarray(result.dub_s, np.float64),

@@ -14,7 +14,6 @@ from math import ceil, floor
 
 from dubsync.core.shot import Cut, Event, Line, ProjectWarning, Stem
 from dubsync.core.timeline.timecode import FrameRange
-from dubsync.editorial.changes.events import dub_shifts
 
 Lines = Sequence[Line]
 
@@ -59,6 +58,8 @@ def conform_to(cut: Cut, dub_cut: Cut | None) -> tuple[StemConform, tuple[Projec
     """
     if dub_cut is None:
         return IN_PLACE, ()
+    from dubsync.editorial.changes.events import dub_shifts
+
     shifts = dub_shifts(dub_cut, cut)
     warnings = tuple(
         ProjectWarning(

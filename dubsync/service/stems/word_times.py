@@ -15,9 +15,9 @@ from dubsync.core.errors import ModelError
 from dubsync.core.shot import Line, ProjectWarning, Stem
 from dubsync.core.sound.audio import AudioFeatures
 from dubsync.service.store.folder import Arrays, Store
+from dubsync.speech.audio_features import VERSION as FEATURES_VERSION
 from dubsync.speech.forced_alignment import VERSION as ALIGNED_VERSION
-from dubsync.speech.forced_alignment import Spoken, aligned
-from dubsync.speech.hearing import VERSION as HEARING_VERSION
+from dubsync.speech.forced_alignment import AlignedWord, aligned
 from dubsync.speech.pronounce import VERSION as PRONOUNCE_VERSION
 from dubsync.speech.pronounce import Word, lacking, pronounced
 from dubsync.speech.text_guided import VERSION as SHARPENED_VERSION
@@ -70,19 +70,19 @@ def words_digest(
 
 def said_words(
     store: Store, stem: Stem, lines: Sequence[Line], hearing: Callable[[], AudioFeatures]
-) -> tuple[Spoken, ...]:
+) -> tuple[AlignedWord, ...]:
     """The words of `lines` where they are heard, on record time, in order of their lines.
 
     Args:
         lines: see `worded`.
         hearing: gives the stem on record time; asked only where a line is new.
     """
-    out: list[Spoken] = []
+    out: list[AlignedWord] = []
     ways = _Ways(lines, stem)
     for line in lines:
         window = tuple(time - stem.start for time in _window(line))
         key = digest(
-            "words", HEARING_VERSION, PRONOUNCE_VERSION, ALIGNED_VERSION,
+            "words", FEATURES_VERSION, PRONOUNCE_VERSION, ALIGNED_VERSION,
             store.file_digest(Path(stem.path)), stem.turns, line.text, _language(line, stem),
             window,
         )  # fmt: skip
@@ -115,7 +115,7 @@ class _Ways:
         return self._known[language, line.text]
 
 
-def _kept(words: Sequence[Spoken], clock: float) -> dict[str, np.ndarray]:
+def _kept(words: Sequence[AlignedWord], clock: float) -> dict[str, np.ndarray]:
     """Words as arrays, their times counted from the stem's first sample."""
     written = json.dumps([word.written for word in words]).encode()
     phones = [
@@ -130,13 +130,13 @@ def _kept(words: Sequence[Spoken], clock: float) -> dict[str, np.ndarray]:
     }
 
 
-def _spoken(kept: Arrays, clock: float) -> list[Spoken]:
+def _spoken(kept: Arrays, clock: float) -> list[AlignedWord]:
     names = json.loads(kept["written"].tobytes())
     phones: list[list[tuple[int, float, float]]] = [[] for _ in names]
     for n, phone, begin, end in kept["phones"].tolist():
         phones[int(n)].append((int(phone), begin + clock, end + clock))
     return [
-        Spoken(name, tuple(said), float(sure))
+        AlignedWord(name, tuple(said), float(sure))
         for name, said, sure in zip(names, phones, kept["confidence"].tolist(), strict=True)
     ]
 

@@ -14,9 +14,7 @@ from dubsync.core.progress import Progress, silent
 from dubsync.core.shot import Cut, Line, Plate, ProjectWarning, Shot, Stem, Take, Turnover
 from dubsync.core.sound.audio import AudioFeatures
 from dubsync.core.timeline.timecode import Clock, FrameRange
-from dubsync.editorial.read_cut import read_cut
 from dubsync.editorial.turnover.shots import turnover
-from dubsync.media.probe import find_plates
 from dubsync.media.sound.stem import probe_sound
 from dubsync.service.consent.take_training import TakeTraining
 from dubsync.service.script.convert import under_script
@@ -26,6 +24,7 @@ from dubsync.service.stems.conform_stems import IN_PLACE, StemConform, conform_t
 from dubsync.service.stems.stem_start import stem_start
 from dubsync.service.stems.word_times import words_warnings
 from dubsync.service.store.folder import Store
+from dubsync.service.turnover.opened_files import OpenedFiles
 from dubsync.service.voices.diarization import FaceLookup
 from dubsync.service.voices.mixed_stem import (
     HeardVoice,
@@ -78,24 +77,27 @@ def open_turnover(
     audio_analysis: AudioAnalysisCache,
     store: Store,
     *,
+    files: OpenedFiles | None = None,
     looked: Looked = not_looked,
     progress: Progress = silent,
 ) -> Intake:
     """Open what the project names and resolve it.
 
     Args:
+        files: what is open already, and what is opened now; None: nothing is.
         looked: what is known of the faces in the shots over which a mixed stem's voices speak.
 
     Raises:
         TurnoverError: the cut cannot be read, or a plate root or stem is missing.
-        ModelError: the diarization that the project asks for cannot be had.
+        ModelError: the diarization set in the project cannot be loaded.
     """
-    plates, warnings = _plates(project)
+    files = files or OpenedFiles()
+    plates, warnings = _plates(project, files)
     path = checked_file(project.cut, "cut")
-    cut = read_cut(path, rate=cut_rate(project, plates), timeline=project.timeline)
-    result, take_warnings = _take_plates(project)
+    cut = files.cut(path, cut_rate(project, plates), project.timeline)
+    result, take_warnings = _take_plates(project, files)
     warnings += take_warnings
-    dub_cut = _dub_cut(project, plates)
+    dub_cut = _dub_cut(project, plates, files)
     laid, laid_warnings = conform_to(cut, dub_cut)
     under = dub_cut or cut  # what the stems were laid against
 
@@ -133,13 +135,13 @@ def open_turnover(
     return Intake(resolved, stems, laid, apart.voices, tuple(takes))
 
 
-def _dub_cut(project: ProjectFile, plates: Sequence[Plate]) -> Cut | None:
+def _dub_cut(project: ProjectFile, plates: Sequence[Plate], files: OpenedFiles) -> Cut | None:
     """The cut that the dub was laid against, where it is another than the project's."""
     if project.dub_cut is None:
         return None
     path = checked_file(project.dub_cut, "dub_cut")
     rate = cut_rate(replace(project, cut=path), plates)
-    return read_cut(path, rate=rate, timeline=project.dub_timeline)
+    return files.cut(path, rate, project.dub_timeline)
 
 
 def checked_file(path: Path, what: str) -> Path:
@@ -170,11 +172,13 @@ def cut_rate(project: ProjectFile, plates: Sequence[Plate]) -> Fraction | None:
     )
 
 
-def _plates(project: ProjectFile) -> tuple[tuple[Plate, ...], list[ProjectWarning]]:
+def _plates(
+    project: ProjectFile, files: OpenedFiles
+) -> tuple[tuple[Plate, ...], list[ProjectWarning]]:
     for root in project.media:
         if not root.is_dir():
             raise MissingMedia(f"media folder {root} is not there", hint="check [project] media")
-    plates, warnings = find_plates(project.media)
+    plates, warnings = files.plates(project.media)
     return plates, list(warnings)
 
 
@@ -262,11 +266,13 @@ def _lines(stem: Stem, heard: AudioFeatures, cut: Cut) -> tuple[list[Line], list
     return lines, []
 
 
-def _take_plates(project: ProjectFile) -> tuple[Sequence[Plate], Sequence[ProjectWarning]]:
+def _take_plates(
+    project: ProjectFile, files: OpenedFiles
+) -> tuple[Sequence[Plate], Sequence[ProjectWarning]]:
     for folder in project.takes:
         if not folder.is_dir():
             raise MissingMedia(f"takes folder {folder} is not there", hint="check [project] takes")
-    return find_plates(project.takes) if project.takes else ((), ())
+    return files.plates(project.takes) if project.takes else ((), ())
 
 
 def _takes(
@@ -295,7 +301,7 @@ def _takes(
                 ProjectWarning(plate.name, f"not used: no line of {character} where it fits")
             )
             continue
-        takes.append(Take(plate.name, plate.path, character, line.name, plate.frames))
+        takes.append(Take(plate, character, line.name))
     return takes, unsure
 
 

@@ -16,6 +16,7 @@ from dubsync.service.settings.project_file import ProjectFile
 from dubsync.service.stems.audio_analysis import AudioAnalysisCache
 from dubsync.service.store.folder import Store
 from dubsync.service.turnover.intake import Intake, open_turnover
+from dubsync.service.turnover.opened_files import OpenedFiles
 from dubsync.service.voices.plate_evidence import VoiceLooker
 
 
@@ -25,6 +26,7 @@ class TurnoverCache:
     Args:
         whole: what dubsync.toml says of every language.
         language: the one to take in.
+        files: the cuts and plates opened so far, shared by all languages.
         elsewhere: asked for whose faces the dubs into the languages before this one found.
     """
 
@@ -33,10 +35,11 @@ class TurnoverCache:
         whole: ProjectFile,
         language: str,
         store: Store,
+        files: OpenedFiles,
         elsewhere: Callable[[], Sequence[Casting]],
     ) -> None:
         self._whole, self._language, self._store = whole, language, store
-        self._elsewhere = elsewhere
+        self._files, self._elsewhere = files, elsewhere
         self._intake: Intake | None = None
         self._looked = False
 
@@ -69,8 +72,9 @@ class TurnoverCache:
         if look and not refused:
             looked = partial(looker.looked, elsewhere=self._elsewhere, progress=progress)
         result = open_turnover(
-            project, AudioAnalysisCache(self._store), self._store, looked=looked, progress=progress
-        )
+            project, AudioAnalysisCache(self._store), self._store,
+            files=self._files, looked=looked, progress=progress,
+        )  # fmt: skip
         taught, untaught = take_training(
             {role.character: role.voice_actor for role in project.roles if role.voice_actor},
             result.takes,

@@ -103,7 +103,7 @@ def split_mixed_stem(
         before: voices counted in other mixed stems; the first here is "Speaker before + 1".
 
     Raises:
-        ModelError: the diarization that the project asks for cannot be had.
+        ModelError: the diarization set in the project cannot be loaded.
     """
     name, people = Path(stem.path).name, [role.character for role in roles]
 

@@ -10,7 +10,7 @@ from dubsync.core.face import FaceTrack
 from dubsync.core.progress import Progress
 from dubsync.core.shot import ProjectWarning, Shot
 from dubsync.core.steps import Engine
-from dubsync.service.consent.records import agreed, read_all
+from dubsync.service.consent.records import LIP_REENACT, agreed, read_all
 from dubsync.service.faces.cast import Casting
 from dubsync.service.faces.face_tracks import FaceTrackCache
 from dubsync.service.faces.plate_sound import PlateSound
@@ -97,8 +97,7 @@ class VoiceLooker:
             role.performer
             for role in roles
             if not any(
-                agreed(records, [role.performer], "lip_reenact", tag, self._day)
-                for tag in languages
+                agreed(records, [role.performer], LIP_REENACT, tag, self._day) for tag in languages
             )
         )
         if not lacking:

@@ -137,7 +137,7 @@ def test_frames_under_a_transition_belong_to_what_comes_in():
     assert changes((use(0, "A", START, 0, 50),), (under,))[0].words == "same"
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.data())
 def test_every_event_of_both_cuts_stands_in_the_list_once(data):
     shot = st.tuples(st.sampled_from("ABC"), st.integers(0, 60), st.integers(1, 40))

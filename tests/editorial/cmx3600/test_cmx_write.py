@@ -152,9 +152,7 @@ pieces = st.tuples(
 )
 
 
-@settings(
-    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(pieces, min_size=1, max_size=8), st.data())
 def test_any_cut_shows_the_same_frames_when_read_back(
     tmp_path: Path, rows: list[tuple[int, int, Fraction | int, int]], data: st.DataObject

@@ -203,8 +203,6 @@ def test_opentimelineio_s_adapter_reads_the_same_cuts(tmp_path: Path, rate: Frac
 
 
 def test_the_sample_s_list_is_read_alike_by_everybody() -> None:
-    if not (SAMPLE / "two_hander.edl").exists():
-        pytest.skip("the sample reel is not made yet")
     for kind in ("edl", "otio"):
         cut = read_cut(SAMPLE / f"two_hander.{kind}", rate=FILM_NTSC)
         text, _ = written(cut)
@@ -312,9 +310,7 @@ def test_out_points_past_midnight_begin_the_day_again(tmp_path: Path) -> None:
     assert [heart(e) for e in read_edl(text, FILM).events] == [heart(e) for e in cut.events]
 
 
-@settings(
-    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     st.lists(
         st.tuples(

@@ -37,7 +37,7 @@ in_both = pytest.mark.parametrize(
 
 
 @in_both
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(cut=made_cuts())
 def test_a_cut_written_and_read_again_shows_the_same(
     write: Writer, read: Reader, cut: ProbedCut
@@ -51,7 +51,7 @@ def test_a_cut_written_and_read_again_shows_the_same(
 
 
 @in_both
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(cut=made_cuts())
 def test_corrected_clips_lie_above_at_their_events_own_time(
     write: Writer, read: Reader, cut: ProbedCut
@@ -61,7 +61,7 @@ def test_corrected_clips_lie_above_at_their_events_own_time(
 
 
 @in_both
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 @given(cut=made_cuts())
 def test_a_document_patched_shows_all_it_did_and_the_corrected_clips(
     write: Writer, read: Reader, cut: ProbedCut

@@ -98,5 +98,5 @@ def test_renders_find_their_events(tmp_path: Path) -> None:
     with pytest.raises(DeliveryError, match="both renders of"):
         corrected_events(probed, rendered(result.shots[:1]) * 2, language="fr-FR")
     other = replace(probed, events=probed.events[1:])
-    with pytest.raises(DeliveryError, match="is no event of the cut"):
+    with pytest.raises(DeliveryError, match="is not an event of the current cut"):
         corrected_events(other, rendered(result.shots), language="fr-FR")

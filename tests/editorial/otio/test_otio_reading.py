@@ -402,7 +402,7 @@ VALUES: st.SearchStrategy[Any] = st.one_of(
 )  # fmt: skip
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(st.data())
 def test_a_damaged_document_is_read_or_refused_and_never_crashes(data: st.DataObject) -> None:
     document = copy.deepcopy(SEED)

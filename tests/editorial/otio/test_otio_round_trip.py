@@ -71,7 +71,7 @@ def fade(first: int, last: int) -> ProbedEvent:
 SPEEDS = st.sampled_from([Fraction(n, 4) for n in (-8, -4, -2, 0, 1, 2, 3, 4, 5, 8, 40)])
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(
     lengths=st.lists(st.tuples(st.integers(6, 30), SPEEDS, st.sampled_from([0, 0, 1, 2, 5])),
                      min_size=1, max_size=6),

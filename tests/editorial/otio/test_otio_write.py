@@ -41,7 +41,7 @@ def loaded(data: bytes) -> Any:
     return otio.adapters.read_from_string(data.decode(), "otio_json")
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(cut=made_cuts())
 def test_a_cut_written_and_read_again_shows_the_same(cut: ProbedCut) -> None:
     written = write_otio_flat(cut, ())
@@ -49,7 +49,7 @@ def test_a_cut_written_and_read_again_shows_the_same(cut: ProbedCut) -> None:
     assert_seen_alike(cut, read_otio_whole(written.data.decode()))
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(cut=made_cuts())
 def test_flat_corrected_clips_lie_above_and_are_the_only_media(cut: ProbedCut) -> None:
     corrected = corrected_of(cut)
@@ -58,7 +58,7 @@ def test_flat_corrected_clips_lie_above_and_are_the_only_media(cut: ProbedCut) -
     assert all(len(one.media_references()) == 1 for one in loaded(written.data).find_clips())
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(cut=made_cuts())
 def test_in_the_master_dub_and_plate_stand_for_the_same_frames(cut: ProbedCut) -> None:
     corrected = corrected_of(cut)

@@ -18,7 +18,7 @@ from dubsync.editorial.script.cue_columns import parse_maps
 from dubsync.editorial.script.formats import parse_script, script_in, written
 from tests.editorial.script.script_making import HOUR, RATE, dapt, line, scripts
 
-FEW = settings(max_examples=12, deadline=None)
+FEW = settings(max_examples=12)
 SHEET = "Cue;Character;TC In;TC Out;Line;Original;On/Off\n"
 
 

@@ -71,7 +71,7 @@ def test_a_tweak_that_asks_nothing_of_the_mouth_changes_no_bit(tweak):
     np.testing.assert_array_equal(made(tweak), MOUTH)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(
     st.sampled_from(["intensity", "jaw", "width", "protrusion", "smoothing"]),
     st.floats(0, 2),
@@ -138,7 +138,7 @@ def test_a_viseme_key_is_shown_whole_whatever_else_is_asked():
     assert (share[45:47] == 1).all() and (share[:42] == 0).all() and (share[50:] == 0).all()
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(tweaks())
 def test_whatever_is_asked_makes_a_mouth_this_actor_could_show(tweak):
     mouth = made(tweak)

@@ -119,7 +119,7 @@ def test_a_blurred_mouth_is_odd_among_sharp_ones(talking):
     assert other.oddness[4] > bank.oddness[4] + 1.5
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(
     turn=st.tuples(*[st.floats(-0.3, 0.3)] * 3),
     scale=st.floats(0.3, 4),
@@ -136,7 +136,7 @@ def test_a_mouth_looks_the_same_however_the_head_is_turned_and_framed(turn, scal
     np.testing.assert_allclose(one.gap, other.gap, atol=2e-4)
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(st.integers(0, 10_000))
 def test_the_held_path_is_the_cheapest_of_all_paths(seed):
     rng = np.random.default_rng(seed)
@@ -165,7 +165,7 @@ def test_jitter_hardly_ever_changes_the_exemplar():
     assert (np.diff(path) != 0).sum() < 6
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(st.integers(0, 10_000), st.integers(1, 9), st.integers(1, 6))
 def test_neighbours_share_out_one_and_begin_with_the_held_exemplar(seed, n, k):
     rng = np.random.default_rng(seed)
@@ -179,7 +179,7 @@ def test_neighbours_share_out_one_and_begin_with_the_held_exemplar(seed, n, k):
     assert all(len(set(row)) == len(row) for row in nearest.tolist())
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(st.integers(2, 40), st.integers(1, 45), st.integers(0, 99))
 def test_coverage_chooses_each_row_once(n, most, seed):
     features = np.random.default_rng(seed).normal(size=(n, 3)).astype(np.float32)

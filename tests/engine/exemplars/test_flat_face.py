@@ -58,7 +58,7 @@ def test_two_frames_of_one_face_laid_flat_coincide(how, scale, most):
     assert np.abs(two[where] - skin).mean() < most * np.abs(skin - skin.mean(axis=0)).mean()
 
 
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=10)
 @given(
     turn=st.tuples(*[st.floats(-0.25, 0.25)] * 2, st.floats(-0.6, 0.6)),
     size=st.floats(0.5, 5),

@@ -37,7 +37,7 @@ def drawn_open(wanted, background=LIP):
     return opened(flat, picture, dark_of(picture, FACE, UNIT), wanted, FACE, UNIT, 1.0)
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 @given(shift=st.floats(0, 1), along=st.sampled_from([0, 1]))
 def test_lips_that_move_by_a_tenth_of_a_pixel_change_no_pixel_by_much(
     shift: float, along: int

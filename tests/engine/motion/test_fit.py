@@ -132,7 +132,7 @@ def test_coefficient_zero_is_closed_lips(basis, learnt):
         assert np.abs(gaps(result.rest[None])).max() < 1e-4
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(st.floats(-0.6, 0.6), st.floats(-0.35, 0.35), st.floats(-0.5, 0.5), st.floats(40, 400))
 def test_turning_the_head_leaves_the_mouth_where_it_was(basis, yaw, pitch, roll, scale):
     faces = talking(12, seed=4)
@@ -278,7 +278,7 @@ def test_an_actor_never_seen_is_refused():
         learn_basis([unseen])
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(st.integers(0, 1000))
 def test_align_recovers_any_similarity(seed):
     rng = np.random.default_rng(seed)

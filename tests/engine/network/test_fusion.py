@@ -86,7 +86,7 @@ def test_trust_ends_softly_where_too_few_frames_show_a_spot():
     assert (np.diff(trust[16, 10:17]) <= 0).all() and 0 < trust[16, 14] < 1
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(st.integers(0, 999), st.integers(5, 40), st.integers(5, 40))
 def test_bands_add_up_to_the_picture(seed, height, width):
     picture = np.random.default_rng(seed).uniform(size=(height, width, 3)).astype(np.float32)
@@ -109,7 +109,7 @@ def test_the_finest_band_is_the_exemplars_alone():
     assert np.abs(bands(grained - plain)[0] - fine).mean() < 0.1 * fine.std()
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(st.integers(0, 999), st.floats(0, 1))
 def test_the_fused_picture_moves_from_the_one_to_the_other_by_the_share(seed, share):
     exemplar, predicted = soft(seed), soft(seed + 5000)
@@ -141,7 +141,7 @@ def test_a_plate_on_which_both_err_as_usual_is_fused_as_usual():
     np.testing.assert_allclose(result.shares, 0.4, atol=1e-6)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(st.floats(1.5, 50), st.floats(0.05, 0.95))
 def test_a_plate_that_the_exemplars_meet_badly_is_drawn_more_as_predicted(times, share):
     usual = np.full((2, 2), 1e-2, np.float32)

@@ -100,7 +100,7 @@ def test_weights_of_anything_else_are_refused(change):
         MouthNet.from_arrays(wrong(change))
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(st.integers(0, 999))
 def test_what_the_plate_shows_under_the_matte_is_never_shown_to_it(seed):
     inputs = inputs_of(seed=seed)

@@ -72,7 +72,7 @@ boxes = st.tuples(
 
 
 @pytest.mark.parametrize("name", FORMATS)
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 @given(box=boxes, seed=st.integers(0, 99))
 def test_no_sample_changes_where_the_matte_is_zero(name, box, seed):
     form = FORMATS[name]
@@ -90,7 +90,7 @@ def test_no_sample_changes_where_the_matte_is_zero(name, box, seed):
 
 @pytest.mark.parametrize("name", ["8-bit 4:2:0", "8-bit 4:2:0, odd size", "10-bit 4:2:2"])
 @pytest.mark.parametrize("way", [cv2.INTER_CUBIC, cv2.INTER_LINEAR, cv2.INTER_NEAREST])
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 @given(box=boxes, seed=st.integers(0, 99))
 def test_no_pixel_on_screen_changes_where_the_matte_is_zero(name, way, box, seed):
     form = FORMATS[name]

@@ -11,7 +11,7 @@ from dubsync.engine import build
 from dubsync.media.plate import open_plate
 from dubsync.media.probe import probe_plate
 from dubsync.media.sound.stem import read_sound
-from dubsync.speech.hearing import hear
+from dubsync.speech.audio_features import extract_features
 
 FRAMES = 150
 
@@ -22,7 +22,7 @@ def test_syncnets_own_example_is_as_early_as_published_and_its_face_speaks(share
     part = FrameRange(plate.frames.start, plate.frames.start + FRAMES, plate.frames.rate)
     with open_plate(plate) as reader:
         tracks = engine.track(reader.frames(part), part, shot=path.stem, progress=silent)
-    heard = AlignedAudio(hear(read_sound(path)), np.arange(FRAMES) / 25)
+    heard = AlignedAudio(extract_features(read_sound(path)), np.arange(FRAMES) / 25)
 
     result = engine.speaking(tracks, part, heard)
 

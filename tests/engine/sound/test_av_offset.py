@@ -47,7 +47,7 @@ def test_a_drawn_person_in_sync_is_in_sync_within_a_frame():
     assert abs(OWN.seconds) < 0.04
 
 
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=12)
 @given(late=st.floats(-0.6, 0.6))
 def test_sound_moved_by_any_fraction_of_a_frame_moves_the_offset_as_far(late):
     result = sound_offset(against(said(late), TRACK), MOUTH, SEEN)

@@ -105,7 +105,7 @@ def test_outside_the_take_nothing_is_claimed():
     assert driven.sure.tolist() == [False, False, True, False]
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(st.integers(0, 10**6))
 def test_ranges_keep_order_sign_and_rest(seed):
     rng = np.random.default_rng(seed)
@@ -131,7 +131,7 @@ def test_contact_is_a_slope_not_a_step():
     np.testing.assert_allclose(closed[gap > 0.024], gap[gap > 0.024])
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(st.integers(0, 10**6), st.floats(0.1, 50))
 def test_held_back_mouths_are_possible_and_usual_ones_untouched(seed, size):
     mouths = REACH.usual + np.random.default_rng(seed).normal(size=(20, len(REACH.usual))) * (

@@ -56,7 +56,7 @@ def assert_agree(network, runtime, frame, square):
 
 
 @given(jaw=st.floats(0, 1), seed=st.integers(0, 99), turn=st.floats(-0.4, 0.4))
-@settings(max_examples=5, deadline=None)
+@settings(max_examples=5)
 def test_a_drawn_face_has_the_runtimes_landmarks(network, runtime, jaw, seed, turn):
     track = drawn_track([jaw], seed=seed)
     square = square_of(track.landmarks[0])
@@ -65,7 +65,7 @@ def test_a_drawn_face_has_the_runtimes_landmarks(network, runtime, jaw, seed, tu
 
 
 @given(seed=st.integers(0, 9999), coarse=st.floats(0.5, 20))
-@settings(max_examples=5, deadline=None)
+@settings(max_examples=5)
 def test_noise_has_the_runtimes_landmarks_too(network, runtime, seed, coarse):
     noise = np.random.default_rng(seed).normal(size=(256, 256, 3)).astype(np.float32)
     smooth = cv2.GaussianBlur(noise, (0, 0), coarse) * coarse * 0.5 + 0.5
@@ -117,7 +117,7 @@ def test_its_weights_are_frozen(network):
     cut=st.integers(0, 2_500_000) | st.none(),
     flips=st.lists(st.tuples(st.integers(0, 1 << 20), st.integers(1, 255)), max_size=6),
 )
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 def test_a_damaged_graph_is_read_or_refused(cut, flips):
     data = bytearray(network_file())
     tables = range(len(data))[TABLES]

@@ -46,7 +46,7 @@ def files(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     return made
 
 
-@settings(max_examples=30, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=30, suppress_health_check=list(HealthCheck))
 @given(
     name=st.sampled_from(["16000.wav", "44100.wav", "48000.wav", "44100.flac", "m4a", "mkv"]),
     first=st.fractions(0, 6, max_denominator=48000),
@@ -212,7 +212,7 @@ def test_hostile_wavs_are_read_or_refused_by_name(what: str, tmp_path: Path) -> 
             assert "hostile.wav" in str(error)
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=60, suppress_health_check=list(HealthCheck))
 @given(
     changes=st.lists(st.tuples(st.integers(0, 700), st.integers(0, 255)), min_size=1, max_size=8),
     length=st.integers(1, 1200),

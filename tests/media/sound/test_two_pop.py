@@ -23,7 +23,7 @@ def stem(pop_at=6.0, seconds=1 / 24, *, pitch=1000, level=0.1, speech_from=8.0, 
     return Sound(samples, RATE)
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 @given(
     st.floats(0.0, 7.0), st.sampled_from([23.976, 24, 25, 29.97, 50, 59.94]), st.floats(0.01, 0.5)
 )

@@ -121,7 +121,7 @@ def test_a_script_of_another_reel_is_a_warning_and_changes_nothing():
     assert "within the cut" in result.warnings[0].message
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(st.lists(st.tuples(st.floats(0, 590), st.floats(0.2, 5)), max_size=8),
        st.lists(st.tuples(st.floats(0, 590), st.floats(0.2, 5)), max_size=8))  # fmt: skip
 def test_no_frame_of_speech_is_lost_or_heard_twice(said, spoken):

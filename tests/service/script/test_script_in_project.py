@@ -49,7 +49,7 @@ def test_turnover_tells_in_json_what_is_said(folder):
     result = json.loads(CliRunner().invoke(main, ["turnover", str(folder), "--json"]).stdout)
 
     (shot,) = result["shots"]
-    assert list(shot["said"].values()) == [{"text": "Salut.", "on_screen": None}]
+    assert list(shot["script"].values()) == [{"text": "Salut.", "on_screen": None}]
     assert "off screen: ELISE" in result["skipped"][0]["reason"]  # O/S: ticked is off
 
 

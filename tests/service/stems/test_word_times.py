@@ -14,7 +14,7 @@ from dubsync.service.stems import word_times
 from dubsync.service.stems.word_times import said_words, worded, words_digest, words_warnings
 from dubsync.service.store.folder import Store
 from dubsync.speech.pronounce import Word, phones_of
-from tests.speech.test_forced_alignment import heard
+from tests.speech.test_forced_alignment import features_of
 
 SAID = ("bin", "blu", "naʊ")
 
@@ -47,7 +47,7 @@ def asked(monkeypatch):
 
 
 def hearing():
-    return heard(0.4, *SAID, 0.4, start=Fraction(3600))
+    return features_of(0.4, *SAID, 0.4, start=Fraction(3600))
 
 
 def test_words_are_laid_once_and_kept_on_the_stem_s_own_clock(tmp_path, stem, line, asked):

@@ -46,7 +46,7 @@ def told(faces, voice, who="ELISE"):
     return next(t for t in together([voice], ("ELISE", "MARC"), faces) if t.character == who)
 
 
-@settings(max_examples=8, deadline=None)
+@settings(max_examples=8)
 @given(st.integers(0, 2**32 - 1), st.floats(0, 0.5), st.floats(0, 0.5))
 def test_random_dialogue_is_cast_rightly_or_asked_about(seed, jitter, off_screen):
     right, taken = by_faces(scene(seed, jitter=jitter, off_screen=off_screen))

@@ -18,12 +18,11 @@ import numpy as np
 
 from dubsync.core.digest import digest
 from dubsync.core.face import FaceTrack
-from dubsync.core.progress import Progress
 from dubsync.core.shot import Line, Shot
 from dubsync.core.timeline.timecode import FrameRange
 from dubsync.core.tweak import EASE, Tweak
-from dubsync.service.reel.reel import Reel
-from dubsync.service.reel.speaking_style import speaking_style_key
+from dubsync.service.reel.dubbed_face import DubbedFace
+from dubsync.service.reel.inputs import ReelInputs
 from dubsync.service.store.atomic_write import write_whole
 from dubsync.service.store.folder import Store
 
@@ -57,14 +56,14 @@ class FrameKeys:
         return all(_near(self.faces[who][a], other.faces[who][b]) for who in self.faces)
 
 
-def frame_keys(reel: Reel, shot: Shot, progress: Progress) -> FrameKeys:
-    """The keys of every frame of `shot.render`.  Raises as `Reel.render_key`."""
-    people, _ = reel.faces(shot, progress)
-    drawn = []
-    for who, picked in sorted(reel.picks(shot, progress).items()):
-        trained = reel.trained(who, progress) if picked.renderer == "actor" else None
-        model = trained.digest if trained else reel.actor_key(who, progress)
-        drawn.append((who, picked.renderer, model, speaking_style_key(reel, who, progress)))
+def frame_keys(reel: ReelInputs, shot: Shot, faces: Sequence[DubbedFace]) -> FrameKeys:
+    """The keys of every frame of `shot.render`."""
+    by_name = sorted(faces, key=lambda face: face.character)
+    drawn = [
+        (face.character, face.pick.renderer,
+         face.actor_key if face.trained is None else face.trained, face.speaking_style_key)
+        for face in by_name
+    ]  # fmt: skip
     engine = replace(reel.settings.engine, renderer="auto", train_minutes=0.0, batch=0)
     # A ramp's frames each have their own pace: all are made anew when any of it changes.
     pace = shot.time.keyframes if shot.speed is None else shot.speed / shot.record.rate
@@ -72,12 +71,11 @@ def frame_keys(reel: Reel, shot: Shot, progress: Progress) -> FrameKeys:
         "frame", reel.engine.version, engine, reel.settings.delivery, reel.language,
         reel.store.plate_digest(shot.plate), pace, drawn,
     )  # fmt: skip
-    heard = {
-        who: reel.audio_analysis.around(reel.stem(who, shot), shot, HEARD_S)
-        for who in sorted(people)
+    sound = {
+        face.character: reel.audio_analysis.around(face.stem, shot, HEARD_S) for face in by_name
     }
     tweaks = reel.tweaks.get(shot.name, {})
-    away = reel.off_screen(shot, progress)
+    away = {face.character: face.off_screen for face in by_name if face.off_screen}
     takes = [(reel.store.file_digest(Path(take.path)), line)
              for take in shot.takes for line in shot.lines if line.name == take.line]  # fmt: skip
     keys = []
@@ -85,26 +83,27 @@ def frame_keys(reel: Reel, shot: Shot, progress: Progress) -> FrameKeys:
         now = shot.record_seconds(frame)
         keys.append(
             digest(
-                common, frame, [(who, heard[who][n]) for who in heard],
-                [(who, said) for who in sorted(tweaks)
-                 if (said := _asked(tweaks[who], frame, shot))],
-                [(who, near) for who in sorted(away) if (near := _near_lines(away[who], now))],
+                common, frame, [(character, digests[n]) for character, digests in sound.items()],
+                [(character, changed) for character in sorted(tweaks)
+                 if (changed := _tweak_near(tweaks[character], frame, shot))],
+                [(character, near) for character, lines in away.items()
+                 if (near := _near_lines(lines, now))],
                 [(sha, near) for sha, line in takes if (near := _near_lines([line], now))],
             )[:32]
         )  # fmt: skip
-    faces = {who: _places(tracks, shot.render) for who, tracks in people.items()}
-    return FrameKeys(shot.render, tuple(keys), faces)
+    places = {face.character: _places(face.tracks, shot.render) for face in faces}
+    return FrameKeys(shot.render, tuple(keys), places)
 
 
-def _asked(tweak: Tweak, frame: int, shot: Shot) -> list[object]:
-    """What an artist asks for round `frame`; empty where that is nothing."""
+def _tweak_near(tweak: Tweak, frame: int, shot: Shot) -> list[object]:
+    """What an artist changes within ASKED of `frame`; empty if nothing."""
     near = FrameRange(frame - ASKED, frame + ASKED + 1, shot.render.rate)
     curves = [(name, np.round(tweak.at(name, near), 9))
               for name, _ in tweak.curves if tweak.touched(name, near)]  # fmt: skip
     shown = [(k.first - frame, k.last - frame, k.viseme) for k in tweak.visemes
              if k.first < near.stop and k.last >= near.start]  # fmt: skip
-    said = curves or shown or tweak.ease != EASE
-    return [curves, shown, tweak.ease] if said else []
+    changed = curves or shown or tweak.ease != EASE
+    return [curves, shown, tweak.ease] if changed else []
 
 
 def _near_lines(lines: Sequence[Line], now: Fraction) -> list[tuple[Fraction, Fraction]]:

@@ -1,7 +1,7 @@
-"""Listen to a sound: what it is like, how loud, whether somebody speaks, which phones.
+"""Extract features from a sound: mel spectrum, loudness, probability of speech, phones, closures.
 
-Everything is read 100 times a second, each reading centred on its own instant.  A stem of a whole
-reel goes through in stretches of a minute, so only the readings grow with its length.
+There are 100 readings a second, each centred on its own instant.  Long stems are processed one
+minute at a time, so memory holds the readings of the whole stem but the spectra of a minute only.
 """
 
 from __future__ import annotations
@@ -13,58 +13,50 @@ from functools import cache
 
 import librosa
 import numpy as np
-from librosa.filters import mel as mel_filters
+import scipy
 from numpy.typing import NDArray
-from scipy.ndimage import (
-    binary_dilation,
-    gaussian_filter1d,
-    label,
-    maximum_filter1d,
-    minimum_filter1d,
-    uniform_filter1d,
-)
 
 from dubsync.core.arrays import Array
 from dubsync.core.errors import MediaError
 from dubsync.core.sound.audio import READING_RATE, AudioFeatures, Sound
-from dubsync.speech.bilabial_detection import closures
-from dubsync.speech.phones import heard_phones
+from dubsync.speech.bilabial_detection import closure_evidence
+from dubsync.speech.phones import recognise_phones
 
-#: Changes whenever the same sound would be heard otherwise.
+#: Raise when the same sound would give other features; part of cache keys.
 VERSION = "3"
-HEARD_AT = 16000  #: Hz
+ANALYSIS_RATE = 16000  #: Hz
 BANDS = 40
 
-STEP = HEARD_AT // READING_RATE
+STEP = ANALYSIS_RATE // READING_RATE
 WINDOW = 400  #: samples, 25 ms
 PITCH_WINDOW = 640  #: samples, 40 ms: two periods of the lowest voice
 FFT = 1024
-STRETCH = 60 * READING_RATE  #: readings taken at a time
+STRETCH = 60 * READING_RATE  #: readings processed at a time
 LOWEST_HZ, HIGHEST_HZ = 60.0, 7600.0
 VOICE_HZ = (70, 400)  #: pitch of voices
-SPEECH_HZ = (150, 4000)  #: where speech stands out of rooms
+SPEECH_HZ = (150, 4000)  #: band in which speech stands out from room noise
 
-QUIET_DB = -70.0  #: full scale 0; below it a stem counts as silent
-FLOOR_S = 2.0  #: the noise floor is the least level this far either way
-STANDS_OUT_DB = 8.0  #: speech is this far above the noise floor
-LEAST_DB = -34.0  #: and not further than this below the sound's own loud speech
-VOICED = 0.45  #: share of a frame's energy that repeats with a voice's pitch
-LEAST_VOICED_S = 0.04  #: a run without as much voice is a knock, not a word
-HANG_S = (0.05, 0.09)  #: before, after: weak consonants at a word's edges
-DEPTH_DB = 40.0  #: from silence to loud speech on the loudness scale
-MAY_SPEAK = 0.15  #: probability of speech under which phones fade into a pause
-FLOOR_IN_MEL_DB = -50.0  #: what lies further below loud speech is all the same silence
+QUIET_DB = -70.0  #: re full scale; below it a stem counts as silent
+FLOOR_S = 2.0  #: the noise floor is the lowest level within this time either side
+STANDS_OUT_DB = 8.0  #: speech is at least this far above the noise floor
+LEAST_DB = -34.0  #: and at most this far below the sound's own loud speech
+VOICED = 0.45  #: a frame is voiced when this share of its energy repeats at a voice's pitch
+LEAST_VOICED_S = 0.04  #: a run with less voicing than this is a knock, not a word
+HANG_S = (0.05, 0.09)  #: padding before and after: weak consonants at a word's edges
+DEPTH_DB = 40.0  #: range of the loudness scale, from silence to loud speech
+MAY_SPEAK = 0.15  #: below this probability of speech, phones fade into a pause
+FLOOR_IN_MEL_DB = -50.0  #: re loud speech; everything lower is treated as the same silence
 
 Values = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Spectra:
-    """Readings before they are judged, (N,) or (N, 40).
+    """Raw readings, before speech is detected in them; (N,) or (N, 40).
 
     mel    power in each mel band
-    level  dB, full scale 0, in the band of speech
-    voiced how much of the energy repeats with a pitch, 0..1
+    level  dB re full scale, in the band of speech
+    voiced share of the energy that repeats at a voice's pitch, 0..1
     """
 
     mel: Array
@@ -72,15 +64,15 @@ class Spectra:
     voiced: Values
 
 
-def hear(sound: Sound) -> AudioFeatures:
-    """What `sound` says, 100 times a second.
+def extract_features(sound: Sound) -> AudioFeatures:
+    """The features of `sound`, 100 readings a second.
 
-    mel is log power, per band with mean 0 and deviation 1 over the sound's own speech; loudness is
-    0 at 40 dB below its loud speech (or in its noise) and 1 at it.  Digital silence and steady
-    noise come out with speech and loudness 0.
+    mel is log power per band, normalised to mean 0 and deviation 1 over the sound's own speech.
+    loudness is 1 at the level of its loud speech and 0 at 40 dB below that, or in its noise.
+    Digital silence and steady noise have speech and loudness 0.
 
     Args:
-        sound: any rate; 16 kHz is what is listened to.
+        sound: at any sample rate; it is resampled to 16 kHz.
 
     Raises:
         MediaError: no samples at all.
@@ -89,31 +81,31 @@ def hear(sound: Sound) -> AudioFeatures:
     autocorrelation (Boersma 1993, "Accurate short-term analysis of the fundamental frequency").
     """
     if not len(sound.samples):
-        raise MediaError("a sound without samples cannot be heard", hint="is the file cut short?")
+        raise MediaError("the sound has no samples", hint="is the file cut short?")
     samples = np.asarray(sound.samples)
-    if sound.sample_rate != HEARD_AT:
-        samples = librosa.resample(samples, orig_sr=sound.sample_rate, target_sr=HEARD_AT)
+    if sound.sample_rate != ANALYSIS_RATE:
+        samples = librosa.resample(samples, orig_sr=sound.sample_rate, target_sr=ANALYSIS_RATE)
     parts = list(_stretches(samples))
     mel = np.concatenate([part.mel for part in parts])
     level = np.concatenate([part.level for part in parts])
     voiced = np.concatenate([part.voiced for part in parts])
     speech = speech_probability(level, voiced)
     loud_db = _loud(level, speech)
-    phones, code = heard_phones(mel)
+    phones, code = recognise_phones(mel)
     phones = _pausing(phones, speech)
     return AudioFeatures(
         Fraction(sound.start),
         _normalised(mel, speech, loud_db),
         _loudness(level, speech, loud_db),
         speech,
-        closures(phones, mel, _centres(), speech),
+        closure_evidence(phones, mel, _centres(), speech),
         phones,
         code,
     )
 
 
 def _pausing(phones: Array, speech: Array) -> Array:
-    """The phones where somebody may speak, a pause where surely nobody does."""
+    """`phones` (N, P), faded into a pause where nobody can be speaking."""
     share = np.clip(speech / MAY_SPEAK, 0, 1)[:, None]
     out = phones * share
     out[:, :1] += 1 - share
@@ -121,10 +113,10 @@ def _pausing(phones: Array, speech: Array) -> Array:
 
 
 def mel_power(samples: Array) -> Array:
-    """(N, 40) power in each mel band, as `hear` takes it; for teaching the phone network.
+    """(N, 40) power in each mel band, as in `extract_features`; for training the phone network.
 
     Args:
-        samples: (N,) at HEARD_AT; the whole is taken at once.
+        samples: at ANALYSIS_RATE, processed in one piece.
     """
     count = -(-len(samples) // STEP)
     padded = np.pad(samples, (WINDOW // 2, WINDOW))
@@ -135,16 +127,18 @@ def mel_power(samples: Array) -> Array:
 def speech_probability(level: Values, voiced: Values) -> Array:
     """(N,) probability that somebody speaks.
 
-    Speech is what stands out of the noise around it, is not far below the sound's own loud
-    speech, and holds some voice.
+    Speech stands out from the noise around it, is not far below the sound's own loud speech, and
+    is partly voiced.
 
     Args:
-        level: (N,) dB, full scale 0.
+        level: (N,) dB re full scale.
         voiced: (N,) 0..1.
     """
-    smooth = gaussian_filter1d(np.maximum(level, QUIET_DB), 3.0, mode="nearest")
-    reach = int(FLOOR_S * READING_RATE)
-    floor = minimum_filter1d(uniform_filter1d(smooth, 9, mode="nearest"), 2 * reach + 1)
+    smooth = scipy.ndimage.gaussian_filter1d(np.maximum(level, QUIET_DB), 3.0, mode="nearest")
+    radius = int(FLOOR_S * READING_RATE)
+    floor = scipy.ndimage.minimum_filter1d(
+        scipy.ndimage.uniform_filter1d(smooth, 9, mode="nearest"), 2 * radius + 1
+    )
     out = smooth - floor
     clear = (out > STANDS_OUT_DB) & (voiced > VOICED)
     if not clear.any():
@@ -153,9 +147,11 @@ def speech_probability(level: Values, voiced: Values) -> Array:
     chance = _sigmoid((out - STANDS_OUT_DB) / 1.5) * _sigmoid((smooth - loud - LEAST_DB) / 2)
     sure = chance > 0.5
     before, after = (int(s * READING_RATE) for s in HANG_S)
-    hung = maximum_filter1d(chance, before + after + 1, origin=(after - before) // 2)
-    hung = gaussian_filter1d(np.maximum(hung, chance), 1.5)
-    runs, count = label(binary_dilation(sure, iterations=before + after))
+    hung = scipy.ndimage.maximum_filter1d(chance, before + after + 1, origin=(after - before) // 2)
+    hung = scipy.ndimage.gaussian_filter1d(np.maximum(hung, chance), 1.5)
+    runs, count = scipy.ndimage.label(
+        scipy.ndimage.binary_dilation(sure, iterations=before + after)
+    )
     voice = np.bincount(runs, weights=clear, minlength=count + 1)
     worded = (voice >= LEAST_VOICED_S * READING_RATE)[runs] & (runs > 0)
     return np.asarray(np.where(worded, np.clip(hung, 0, 1), 0.1 * chance), np.float32)
@@ -182,7 +178,7 @@ def _stretches(samples: Array) -> Iterator[Spectra]:
 def _spectra(frames: Array) -> Spectra:
     trim = (PITCH_WINDOW - WINDOW) // 2
     power = _power(frames[:, trim : trim + WINDOW])
-    hz = np.fft.rfftfreq(FFT, 1 / HEARD_AT)
+    hz = np.fft.rfftfreq(FFT, 1 / ANALYSIS_RATE)
     band = (hz >= SPEECH_HZ[0]) & (hz <= SPEECH_HZ[1])
     level = 10 * np.log10(power[:, band].sum(axis=1).astype(np.float64) + 1e-12)
     return Spectra(np.asarray(power @ _filters().T, np.float32), level, _voiced(frames))
@@ -197,10 +193,10 @@ def _power(frames: Array) -> Array:
 
 @cache
 def _filters() -> Array:
+    from librosa.filters import mel
+
     return np.asarray(
-        mel_filters(
-            sr=HEARD_AT, n_fft=FFT, n_mels=BANDS, fmin=LOWEST_HZ, fmax=HIGHEST_HZ, norm=None
-        ),
+        mel(sr=ANALYSIS_RATE, n_fft=FFT, n_mels=BANDS, fmin=LOWEST_HZ, fmax=HIGHEST_HZ, norm=None),
         np.float32,
     )
 
@@ -214,12 +210,12 @@ def _centres() -> Values:
 def _voiced(frames: Array) -> Values:
     """Peak of each frame's autocorrelation at a voice's pitch, the window's own taken out."""
     window = np.hanning(PITCH_WINDOW).astype(np.float32)
-    size = FFT  # lags of a voice wrap round nothing: 640 + 229 samples at most
+    size = FFT  # long enough that no lag wraps round: 640 + 229 samples at most
     spectrum = np.abs(np.fft.rfft((frames - frames.mean(axis=1, keepdims=True)) * window, size))
-    spectrum[:, int(1500 * size / HEARD_AT) :] = 0
+    spectrum[:, int(1500 * size / ANALYSIS_RATE) :] = 0
     alike = np.fft.irfft(spectrum**2, size)
     taper = np.fft.irfft(np.abs(np.fft.rfft(window, size)) ** 2, size)
-    short, long = HEARD_AT // VOICE_HZ[1], HEARD_AT // VOICE_HZ[0]
+    short, long = ANALYSIS_RATE // VOICE_HZ[1], ANALYSIS_RATE // VOICE_HZ[0]
     share = (alike[:, short:long] / np.maximum(alike[:, :1], 1e-9)).max(
         axis=1, initial=0, where=alike[:, short:long] > 0
     )
@@ -228,7 +224,7 @@ def _voiced(frames: Array) -> Values:
 
 
 def _loud(level: Values, speech: Array) -> float:
-    """dB of the sound's own loud speech; its level at all where nobody speaks."""
+    """dB of the sound's loud speech, or of the whole sound when nobody speaks."""
     spoken = speech > 0.5
     return float(np.percentile(level[spoken] if spoken.any() else level, 95))
 
