@@ -10,7 +10,7 @@ from docs.generate.commands import commands
 from docs.generate.controls import controls
 from docs.generate.json_output import exit_codes, schemas
 from docs.generate.measures import measures
-from docs.generate.packages import packages
+from docs.generate.packages import layers, packages
 from docs.generate.project_file import project_file
 from docs.generate.python_api import python_api
 from docs.generate.settings import settings
@@ -24,7 +24,7 @@ PAGES: Mapping[str, Mapping[str, Callable[[], str]]] = {
     "reference/tweak.md": {"controls": controls},
     "reference/python-api.md": {"python-api": python_api},
     "reference/measures.md": {"measures": measures},
-    "explanation/architecture.md": {"packages": packages},
+    "explanation/architecture.md": {"layers": layers, "packages": packages},
 }
 
 
