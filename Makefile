@@ -1,13 +1,13 @@
 # make setup   a .venv with everything in it        make demo    sync the sample reel
 # make test    every test                           make check   style, types, architecture
-# make bench   the figures of docs/benchmarks.md
+# make bench   the figures of docs/benchmarks.md   make docs     the documentation, in build/docs
 
 PYTHON ?= python3
 VENV := .venv
 RUN := $(VENV)/bin/python
 STAMP := $(VENV)/.ready
 
-.PHONY: setup demo test check bench clean
+.PHONY: setup demo test check bench docs clean
 .DEFAULT_GOAL := setup
 
 setup: $(STAMP)
@@ -34,6 +34,11 @@ check: $(STAMP)
 
 bench: $(STAMP)
 	$(RUN) -m benchmarks
+
+docs: $(STAMP)
+	$(RUN) -m pip install --quiet -c constraints.txt -e ".[docs]"
+	$(RUN) -m docs.generate --check
+	$(RUN) -m mkdocs build --strict
 
 clean:
 	rm -rf $(VENV) build *.egg-info

@@ -36,7 +36,7 @@ from dubsync.editorial.timeline.resolve import resolve
 
 SHARED = Path(__file__).parents[2] / "shared" / "timelines"
 #: Heading of docs/benchmarks.md under which the table stands.
-HEADING = "## Timeline readers: `python -m benchmarks.editorial`\n"
+HEADING = "## Timeline readers\n"
 DIALECTS = {
     ".edl": "CMX3600 EDL", ".ale": "ALE", ".otio": ".otio", ".xml": "FCP7 XML",
     ".fcpxml": "FCPXML", ".aaf": "AAF", ".txt": "Pro Tools text",

@@ -45,6 +45,7 @@ def _source(schema: str) -> str:
     if name in verbs():
         return f"[`dubsync {name} --json`](commands.md#{name})"
     return {
+        "actor": "each learned actor, in the project's derived data",
         "error": "any verb with `--json` that is refused",
         "qc": "`dubsync check`, beside the HTML report",
         "record": "each render: the provenance record beside it",

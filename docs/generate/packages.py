@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+import tomllib
 from pathlib import Path
 
 from docs.generate.blocks import table
@@ -22,6 +23,18 @@ def packages() -> str:
         parts += [f"### `dubsync/{layer}/`", _told(_PACKAGE / layer)[0]]
         if rows:
             parts.append(table(("package", "what lives there", "may import"), rows))
+    return "\n\n".join(parts)
+
+
+def layers() -> str:
+    """The generated part: the order inside each craft, from the contracts in pyproject.toml."""
+    text = (_PACKAGE.parent / "pyproject.toml").read_text(encoding="utf-8")
+    parts = []
+    for contract in tomllib.loads(text)["tool"]["importlinter"]["contracts"]:
+        container = contract.get("containers", ["dubsync"])[0]
+        if contract["type"] == "layers" and container != "dubsync":
+            order = "\n".join(f"    {layer}" for layer in contract["layers"])
+            parts += [f"**{container.removeprefix('dubsync.')}**", order]
     return "\n\n".join(parts)
 
 

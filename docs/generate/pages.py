@@ -10,8 +10,9 @@ from docs.generate.commands import commands
 from docs.generate.controls import controls
 from docs.generate.json_output import exit_codes, schemas
 from docs.generate.measures import measures
-from docs.generate.packages import packages
+from docs.generate.packages import layers, packages
 from docs.generate.project_file import project_file
+from docs.generate.python_api import python_api
 from docs.generate.settings import settings
 
 DOCS = Path(__file__).parents[1]
@@ -21,8 +22,9 @@ PAGES: Mapping[str, Mapping[str, Callable[[], str]]] = {
     "reference/settings.md": {"project-file": project_file, "settings": settings},
     "reference/json.md": {"exit-codes": exit_codes, "schemas": schemas},
     "reference/tweak.md": {"controls": controls},
+    "reference/python-api.md": {"python-api": python_api},
     "reference/measures.md": {"measures": measures},
-    "explanation/architecture.md": {"packages": packages},
+    "explanation/architecture.md": {"layers": layers, "packages": packages},
 }
 
 

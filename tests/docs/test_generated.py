@@ -5,12 +5,15 @@ from __future__ import annotations
 from dataclasses import fields, is_dataclass
 from typing import get_type_hints
 
+import click
 import pytest
 from click.testing import CliRunner
 
+import dubsync
 from docs.generate import settings as settings_page
 from docs.generate.__main__ import main
 from docs.generate.blocks import PageError, filled, names
+from docs.generate.columns import listed
 from docs.generate.commands import verbs
 from docs.generate.json_output import schema_names
 from docs.generate.pages import DOCS, PAGES, stale
@@ -37,9 +40,11 @@ def test_every_verb_and_every_option_is_in_the_reference() -> None:
         section = page.partition(f"\n## {name}\n")[2].partition("\n## ")[0]
         assert section, name
         for parameter in verb.params:
-            for option in parameter.opts:
-                shown = option if option.startswith("-") else option.upper()
-                assert shown in section, f"{name} {option}"
+            if isinstance(parameter, click.Argument):
+                shown = [parameter.make_metavar(click.Context(verb))]
+            else:
+                shown = list(parameter.opts)
+            assert all(f"`{part}`" in section for part in shown), f"{name} {parameter.name}"
 
 
 def test_every_setting_is_in_the_reference_and_says_what_it_means() -> None:
@@ -70,6 +75,17 @@ def test_the_tables_of_the_project_file_are_those_that_the_reader_knows() -> Non
 def test_every_json_schema_is_in_the_reference(schema: str) -> None:
     row = next(line for line in _page("reference/json.md").splitlines() if f"`{schema}`" in line)
     assert row.split("|")[2].strip(), f"say in docs/generate/json_output.py what writes {schema}"
+
+
+def test_every_public_name_of_the_package_is_in_the_reference() -> None:
+    page = _page("reference/python-api.md")
+    public = [name for name in getattr(dubsync, "__all__", ()) if not name.startswith("__")]
+    assert all(f"::: dubsync.{name}\n" in page for name in public)
+
+
+def test_columns_of_a_docstring_become_a_list_and_sentences_stay() -> None:
+    assert listed("x, y  pixels of\n      the plate") == "- `x, y`: pixels of the plate"
+    assert listed("The user asked.  Not an error.") == "The user asked.  Not an error."
 
 
 def test_every_control_and_every_measure_is_in_the_reference() -> None:
