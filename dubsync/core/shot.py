@@ -6,12 +6,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
 
 from dubsync.core.errors import TimecodeError
 from dubsync.core.picture import PictureFormat
 from dubsync.core.script import OnScreen
+from dubsync.core.timeline.probed import ProbedCut
 from dubsync.core.timeline.runs import TimeMap
 from dubsync.core.timeline.timecode import FrameRange
 
@@ -166,7 +167,10 @@ class Event:
 
 @dataclass(frozen=True, slots=True)
 class Cut:
-    """An editorial timeline as read: its events in record order, and what was odd about it."""
+    """An editorial timeline as read: its events in record order, and what was odd about it.
+
+    probed  everything that its file lists, from the same reading; None for a cut made otherwise
+    """
 
     name: str
     path: str
@@ -174,6 +178,7 @@ class Cut:
     drop: bool
     events: tuple[Event, ...]
     warnings: tuple[ProjectWarning, ...] = ()
+    probed: ProbedCut | None = field(default=None, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)

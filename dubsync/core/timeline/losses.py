@@ -12,6 +12,13 @@ ASSUMED = "assumed"  # the file does not say; this was taken
 ODD = "odd"  # listed as it stands, though the file contradicts itself or custom
 KINDS = (LOST, APPROXIMATE, ASSUMED, ODD)
 
+#: What a Loss means for a turnover of the cut, where its kind and place alone do not say.
+QUIET = "quiet"  # nothing: it does not bear on the picture's time
+WARNS = "warns"  # a person should look at it
+BLOCKS = "blocks"  # its event cannot be trusted until a person answers
+REFUSES = "refuses"  # no turnover can be made of the timeline
+TURNOVERS = ("", QUIET, WARNS, BLOCKS, REFUSES)
+
 
 @dataclass(frozen=True, slots=True)
 class Loss:
@@ -21,14 +28,18 @@ class Loss:
     what   what it is, and what became of it
     kind   one of KINDS
     hint   the one next thing to try, "" where there is none
+    turnover   one of TURNOVERS; "": as its kind and place suggest
     """
 
     where: str
     what: str
     kind: str = LOST
     hint: str = ""
+    turnover: str = ""
 
     def __post_init__(self) -> None:
+        if self.turnover not in TURNOVERS:
+            raise ValueError(f"a loss that {self.turnover!r}: known are {', '.join(TURNOVERS)}")
         if self.kind not in KINDS:
             raise ValueError(f"a loss of kind {self.kind!r}: known are {', '.join(KINDS)}")
 
