@@ -13,6 +13,7 @@ from dubsync.cli import tables
 from dubsync.cli.languages import Answer, in_each, languages_option
 from dubsync.cli.verb import QC_FAILED, as_json_option, folder_path, verb
 from dubsync.core.errors import LossyDelivery
+from dubsync.editorial.formats import DELIVERED
 
 if TYPE_CHECKING:
     from dubsync.service.project import Project
@@ -21,8 +22,8 @@ if TYPE_CHECKING:
 @click.command()
 @click.argument("reel", type=folder_path)
 @click.option("--as", "formats", default="", metavar="FORMAT,...",
-              help="Of otio, edl, fcpxml, xml, aaf, ale, csv and pull; default: otio, edl and the "
-                   "format that the cut came in.")  # fmt: skip
+              help=f"Of {', '.join(DELIVERED)}; default: otio, edl and the format that the cut "
+                   "came in.")  # fmt: skip
 @click.option("--strict", is_flag=True,
               help="Write nothing that loses what the cut holds; exit code 3.")  # fmt: skip
 @languages_option
