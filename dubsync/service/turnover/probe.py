@@ -7,7 +7,8 @@ from pathlib import Path
 
 from dubsync.core.errors import MissingMedia
 from dubsync.core.timeline.probed import ProbedCut, ProbedMedia
-from dubsync.editorial.probe import HEAD, is_editorial, probe_cut
+from dubsync.editorial.probe import is_editorial, probe_cut
+from dubsync.editorial.reading import HEAD
 
 
 def probe(path: Path, rate: Fraction | None = None) -> ProbedCut | ProbedMedia:
