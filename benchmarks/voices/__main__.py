@@ -1,4 +1,4 @@
-"""Who speaks when: diarization error on a real conversation and on mixtures with known truth.
+"""Diarization error on a real conversation and on mixtures with ground truth.
 
     python -m benchmarks.voices [--json] [--told] [--diarization NAME]
 
@@ -69,7 +69,7 @@ class Row:
 
 
 def sounds() -> Iterator[tuple[str, str, Mixture]]:
-    """(name, noise under it, mixture) of everything that is measured."""
+    """(name, added noise, mixture) of every test sound."""
     yield REAL, "", Mixture(_read(REAL), _sample_truth())
     cafe = _read(NOISE)
     beds = {"cafe": cafe, "hushed": hushed(cafe)}
@@ -85,7 +85,7 @@ def sounds() -> Iterator[tuple[str, str, Mixture]]:
 
 
 def measured(name: str, noise: str, mixture: Mixture, *, told: bool, diarization: str) -> Row:
-    """Run who_speaks on it and score what it says."""
+    """Run who_speaks on a mixture and score the result."""
     from pyannote.core import Annotation, Segment, Timeline
     from pyannote.metrics.diarization import DiarizationErrorRate
 
@@ -124,7 +124,7 @@ def _read(file: str) -> np.ndarray:
 
 
 def _sample_truth() -> tuple[Turn, ...]:
-    """The conversation's truth as pyannote.audio's package states it."""
+    """The conversation's ground truth from pyannote.audio's package."""
     rttm = Path(pyannote_audio().__file__ or "").parent / "sample" / "sample.rttm"
     result = []
     for line in rttm.read_text().splitlines():
