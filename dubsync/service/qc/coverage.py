@@ -68,10 +68,10 @@ class CharacterCoverage:
     def sentence(self) -> str:
         """The map in words."""
         if not self.missing:
-            return f"{self.frames} frames wanted, and the footage comes near every one"
+            return f"{self.frames} frames needed; the footage covers all of them"
         share = 100 * self.missing / self.frames
         return (
-            f"{self.frames} frames wanted; nothing in the footage comes near "
+            f"{self.frames} frames needed; the footage does not cover "
             f"{self.missing} of them ({share:.0f} %)"
         )
 

@@ -108,7 +108,7 @@ def coverage_png(result: CharacterCoverage) -> bytes:
     for column, name in enumerate(COLUMNS):
         _write(picture, name, (LEFT_PX + column * CELL[0] + 20, foot + 20), QUIET)
     x = LEFT_PX
-    for colour, words in ((LACKING, "wanted, lacking"), (NEAR, "wanted, there"), (SEEN, "there")):
+    for colour, words in ((LACKING, "not covered"), (NEAR, "covered"), (SEEN, "not needed")):
         cv2.rectangle(picture, (x, foot + 36), (x + 14, foot + 50), colour, -1)
         _write(picture, words, (x + 20, foot + 49), INK)
         x += 170

@@ -35,12 +35,12 @@ def test_a_face_is_lacking_from_the_far_limit_on():
 
 def test_the_map_in_text_shows_what_lacks_and_where():
     text = coverage_text(some())
-    assert "nothing in the footage comes near 3 of them (13 %)" in text
+    assert "the footage does not cover 3 of them (13 %)" in text
     row = next(line for line in text.splitlines() if line.strip().startswith("0.12"))
     assert row.split()[1:] == [".", ".", ".", ".", ".", ".", "!", ".", "."]
     assert "SH1: 3 of 23 lacking, frames 100-102" in text
     assert "plate B.mov has 4 frames there" in text
-    assert "the footage comes near every one" in coverage_text(some(0))
+    assert "the footage covers all of them" in coverage_text(some(0))
 
 
 def test_the_picture_marks_the_lacking_cell():
