@@ -46,7 +46,7 @@ def read_again(name: str, data: bytes, rate: Fraction | None, path: Path) -> Pro
     return again
 
 
-@pytest.mark.parametrize("name", BOTH_WAYS)
+@pytest.mark.parametrize("name", [name for name in BOTH_WAYS if name != "aaf"])
 @settings(
     max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
@@ -54,6 +54,21 @@ def read_again(name: str, data: bytes, rate: Fraction | None, path: Path) -> Pro
 def test_a_cut_written_and_read_again_shows_the_same_frames(
     name: str, tmp_path: Path, cut: ProbedCut
 ) -> None:
+    assert_same_frames(name, tmp_path, cut)
+
+
+@settings(
+    max_examples=4, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(cut=made_cuts())
+def test_an_aaf_written_and_read_again_in_its_own_process_does_too(
+    tmp_path: Path, cut: ProbedCut
+) -> None:
+    pytest.importorskip("aaf2", reason="pyaaf2 is not installed")
+    assert_same_frames("aaf", tmp_path, cut)
+
+
+def assert_same_frames(name: str, folder: Path, cut: ProbedCut) -> None:
     write = named(name).write
     assert write is not None
     try:
@@ -61,8 +76,10 @@ def test_a_cut_written_and_read_again_shows_the_same_frames(
     except DeliveryError as refused:
         assert name not in EXACT and refused.hint
         return
-    for part in parts if cut.events else ():
-        again = read_again(name, part.written.data, cut.rate, tmp_path / "again.bin")
+    for part in parts:
+        if name not in EXACT and not any(e.enabled and e.source for e in part.shows.events):
+            continue  # what shows nothing is an empty file in it
+        again = read_again(name, part.written.data, cut.rate, folder / "again.bin")
         if name in EXACT:
             assert_seen_alike(part.shows, again)
         else:
