@@ -56,7 +56,7 @@ def test_after_withdrawal_nothing_of_the_performer_is_trained_rendered_or_handed
     assert shots == {"a": "blocked", "b": "unchanged"}
     assert not [asked for asked in engine.ASKED if "ELISE" in asked]
     delivery = project.deliver()
-    assert any("a: its render is not handed back" in loss for loss in delivery.losses)
+    assert any("a: its render is not delivered" in loss for loss in delivery.losses)
     assert "a_v001" not in open_text(delivery.files["edl"])
 
 

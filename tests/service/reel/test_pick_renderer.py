@@ -26,7 +26,7 @@ def actor(perceptual, sharpness=1.0, warp=WARP):
 
 def test_the_nearer_renderer_draws_and_the_reason_has_the_figures():
     assert pick(actor(0.0061), "X", "auto").reason == (
-        "actor: perceptual distance 0.0061 against the warp's 0.0080 on 24 frames held back of "
+        "actor: perceptual distance 0.0061 against the warp's 0.0080 on 24 held-out frames of "
         "plate X"
     )
     worse = pick(actor(0.0101), "X", "auto")
@@ -54,7 +54,7 @@ def test_a_plate_that_was_not_judged_goes_by_the_mean_of_the_others_by_frames():
     }
     picked = pick(Actor(held), "Z", "auto")
     assert picked.renderer == "actor"
-    assert "0.0079 against the warp's 0.0080 on 40 frames held back" in picked.reason
+    assert "0.0079 against the warp's 0.0080 on 40 held-out frames" in picked.reason
     assert pick(Actor(held), "Y", "auto").renderer == "warp"
 
 
@@ -67,7 +67,7 @@ def test_a_person_overrides_the_figures():
     assert pick(actor(0.0101), "X", "actor").renderer == "actor"
     assert pick(actor(0.0061), "X", "warp").renderer == "warp"
     assert pick(Untrained(), "X", "plate").renderer == "plate"
-    assert pick(actor(0.0061), "X", "warp").reason == "as asked"
+    assert pick(actor(0.0061), "X", "warp").reason == "set by the user"
     with pytest.raises(EngineError, match="not trained"):
         pick(Untrained(), "X", "actor")
 
@@ -78,7 +78,7 @@ def test_a_renderer_asked_for_one_shot_is_remembered_and_renders_again(reel, eng
     Project.open(reel).draw_with("a", "warp")
     shots = {result.name: result for result in Project.open(reel).sync()}
     assert shots["a"].status == "done"
-    assert shots["a"].rendered.picks["ELISE"].reason == "as asked"
+    assert shots["a"].rendered.picks["ELISE"].reason == "set by the user"
     assert shots["b"].status == "unchanged"
     Project.open(reel).draw_with("a", "auto")
     (back,) = Project.open(reel).sync(["a"])
@@ -99,7 +99,7 @@ def test_a_shot_whose_plate_is_asked_for_is_skipped_and_not_delivered(reel, engi
     Project.open(reel).draw_with("a", "plate")
     project = Project.open(reel)
     (shot,) = project.sync(["a"])
-    assert (shot.status, shot.reason) == ("skipped", "as asked: the plate stays")
+    assert (shot.status, shot.reason) == ("skipped", "set by the user: the plate is kept")
     edl = Path(project.deliver().files["edl"]).read_text()
     assert "b_v001" in edl and "a_v001" not in edl
 
@@ -109,7 +109,7 @@ def test_the_settings_choose_for_every_shot(reel, engine):
     toml.write_text(toml.read_text().replace('renderer = "auto"', 'renderer = "warp"'))
     Project.open(reel).train(minutes=1)
     shots = Project.open(reel).sync()
-    assert {p.reason for s in shots for p in s.rendered.picks.values()} == {"as asked"}
+    assert {p.reason for s in shots for p in s.rendered.picks.values()} == {"set by the user"}
     assert {asked[2] for asked in engine.ASKED if asked[0] == "prepare"} == {"warp"}
 
 

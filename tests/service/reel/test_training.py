@@ -1,4 +1,4 @@
-"""Actors are trained as asked, kept as versions, and used while they are fresh."""
+"""Actors are trained on request, kept as versions, and used until they are stale."""
 
 import json
 
@@ -73,7 +73,7 @@ def test_a_trained_actor_that_did_better_draws_and_the_record_says_why(reel, eng
     assert rendered_by(engine) == [("ELISE", "actor"), ("MARC", "warp")]
     pick = shots["a"].rendered.picks["ELISE"]
     assert pick.reason == (
-        "actor: perceptual distance 0.0060 against the warp's 0.0080 on 24 frames held back of "
+        "actor: perceptual distance 0.0060 against the warp's 0.0080 on 24 held-out frames of "
         "plate a.mov"
     )
     record = json.loads(next((reel / "renders/a/v001").glob("*.record.json")).read_text())
