@@ -1,4 +1,4 @@
-"""Consent can be taken back: what depends on it is named, models go, nothing more is made."""
+"""Consent can be withdrawn: dependents are listed, models deleted, nothing more is rendered."""
 
 import json
 

@@ -1,4 +1,4 @@
-"""The renderer that came nearer to frames it had not seen draws, unless a person says otherwise."""
+"""The renderer that did better on held-out frames draws, unless a person chose one."""
 
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -46,7 +46,7 @@ def test_an_actor_that_blurs_or_bristles_more_than_the_warp_does_not_draw(
     assert pick(actor(0.006, sharpness, warp), "X", "auto").renderer == drawn
 
 
-def test_a_plate_that_was_not_judged_goes_by_the_mean_of_the_others_by_frames():
+def test_a_plate_without_held_out_frames_uses_the_mean_of_the_others():
     held = {
         "X": {"warp": HeldOut(30, 0.008, 30, 1), "actor": HeldOut(30, 0.007, 30, 1)},
         "Y": {"warp": HeldOut(10, 0.008, 30, 1), "actor": HeldOut(10, 0.0105, 30, 1)},
@@ -72,7 +72,7 @@ def test_a_person_overrides_the_figures():
         pick(Untrained(), "X", "actor")
 
 
-def test_a_renderer_asked_for_one_shot_is_remembered_and_renders_again(reel, engine):
+def test_a_renderer_set_for_one_shot_is_stored_and_renders_it_again(reel, engine):
     Project.open(reel).train(minutes=1)
     Project.open(reel).sync()
     Project.open(reel).draw_with("a", "warp")
@@ -85,7 +85,7 @@ def test_a_renderer_asked_for_one_shot_is_remembered_and_renders_again(reel, eng
     assert back.rendered.picks["ELISE"].renderer == "actor"
 
 
-def test_an_untrained_actor_that_is_asked_for_fails_its_own_shot_only(reel):
+def test_a_shot_set_to_an_untrained_actor_fails_alone(reel):
     Project.open(reel).draw_with("a", "actor")
     shots = {result.name: result for result in Project.open(reel).sync()}
     assert shots["a"].status == "failed"
@@ -94,7 +94,7 @@ def test_an_untrained_actor_that_is_asked_for_fails_its_own_shot_only(reel):
     assert shots["b"].status == "done"
 
 
-def test_a_shot_whose_plate_is_asked_for_is_skipped_and_not_delivered(reel, engine):
+def test_a_shot_set_to_its_plate_is_skipped_and_not_delivered(reel, engine):
     Project.open(reel).sync()
     Project.open(reel).draw_with("a", "plate")
     project = Project.open(reel)

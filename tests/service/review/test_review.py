@@ -1,4 +1,4 @@
-"""A review shows the newest render, or the plate where there is none, and says which."""
+"""A review shows the newest render, or the plate if there is none, and says which."""
 
 import json
 from dataclasses import replace
