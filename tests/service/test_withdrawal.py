@@ -65,7 +65,7 @@ def test_when_all_that_is_rendered_was_withdrawn_the_reason_is_given(reel):
     dubsync("consent", reel, "elise-m", "--withdraw", "--yes")
     refused = dubsync("deliver", reel)
     assert refused.exit_code == 1
-    assert "not handed back" in refused.output and "elise-m" in refused.output
+    assert "not delivered" in refused.output and "elise-m" in refused.output
 
 
 def test_what_was_withdrawn_is_still_listed(made):
