@@ -1,4 +1,4 @@
-"""Before anything is drawn one can see what the footage lacks of what the dub wants."""
+"""Coverage shows before rendering which mouth shapes the footage lacks."""
 
 import json
 
@@ -69,7 +69,7 @@ def test_a_reels_coverage_names_the_shots_that_lack_before_any_render(reel):
     assert Project.open(reel).coverage(["b"]).pictures.keys() == {"MARC"}
 
 
-def test_plates_that_are_in_no_shot_are_looked_through_when_asked(reel):
+def test_plates_in_no_shot_are_searched_with_all_plates(reel):
     """In the drawn engine's plates whose name begins with c, mouths are open."""
     movie(reel.parent / "plates/c.mov", frames=61)
     covered = Project.open(reel).coverage(["a"], all_plates=True)

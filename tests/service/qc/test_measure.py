@@ -1,4 +1,4 @@
-"""A shot is measured by what its files show, whatever was meant."""
+"""A shot is measured from its written files, not from the plan."""
 
 import json
 from dataclasses import dataclass, replace
