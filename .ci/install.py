@@ -16,8 +16,8 @@ from pathlib import Path
 
 LOG = Path("build/pip.log")
 FETCHED = re.compile(
-    r"(?:Downloading|Using cached|Processing) (?:\S*/)?([A-Za-z0-9_.]+?)-(\d\S*?)[-.]"
-    r"[^ ]*\.(?:whl|tar\.gz)(?: \(([\d.]+ [kMG]B)\))?"
+    r"(?:Downloading|Using cached|Processing) (?:\S*/)?([A-Za-z0-9_.]+?)-(\d[^-\s]*?)"
+    r"(?:-\S*\.whl|\.tar\.gz)(?: \(([\d.]+ [kMG]B)\))?"
 )
 LARGE = re.compile(r"([2-9]\d|\d{3,})\.\d MB|GB")
 EVERY = 25  #: packages between two counts
