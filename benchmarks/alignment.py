@@ -32,7 +32,7 @@ from benchmarks.drive import SPEAKERS, SPLIT, STRANGERS, SoundRow, means, sound_
 from benchmarks.phones.lines import Line, read_lines, segments
 from benchmarks.phones.lips import GRID, LEAD_MS, TALKING
 from benchmarks.phones.measure import real_lips, summary
-from benchmarks.sound_head import OTHERS, TAUGHT, Talk, Talks, talks
+from benchmarks.sound_head import HELD_OUT, TRAINED_ON, Talk, Talks, talks
 from benchmarks.texts import said_in
 from dubsync.core.sound.audio import AudioFeatures, Sound
 from dubsync.core.steps import AlignedAudio, Footage
@@ -241,7 +241,7 @@ class Texted:
         talk = self.clips[name]
         if name != self.name:
             return talk
-        return replace(talk, hearing=talk.worded)
+        return replace(talk, features=talk.features_with_text)
 
     def head_without(self, person: str) -> object:
         return self.clips.head_without(person)
@@ -249,33 +249,33 @@ class Texted:
 
 def drive(clips: Talks) -> Iterator[SoundRow]:
     """Each trial by the sound, then with the text; `by` says which."""
-    for learnt, judged_on in SPEAKERS:
-        yield from _held_out(clips, learnt, judged_on)
+    for learnt, tested_on in SPEAKERS:
+        yield from _held_out(clips, learnt, tested_on)
     for name in STRANGERS:
         yield replace(stranger_row(clips, name), by="never seen, sound")
         texted = cast(Talks, Texted(clips, name))
         yield replace(stranger_row(texted, name), by="never seen, text")
 
 
-def _held_out(clips: Talks, learnt: str, judged_on: str) -> Iterator[SoundRow]:
-    one, other = clips[learnt], clips[judged_on]
-    same = learnt == judged_on
+def _held_out(clips: Talks, learnt: str, tested_on: str) -> Iterator[SoundRow]:
+    one, other = clips[learnt], clips[tested_on]
+    same = learnt == tested_on
     first = round(SPLIT * len(one.track.frames)) if same else len(one.track.frames)
     track = one.track.part(0, first)
     basis = learn_basis([track])
-    head = clips.head_without((TAUGHT | OTHERS)[learnt])
+    head = clips.head_without((TRAINED_ON | HELD_OUT)[learnt])
     footage = Footage(
-        learnt, track, lambda numbers: iter(()), AlignedAudio(one.hearing, one.times[:first])
+        learnt, track, lambda numbers: iter(()), AlignedAudio(one.features, one.times[:first])
     )
     sound = learn_sound([footage], basis, [fit(track, basis)], head=head)
     begin = first if same else 0
     test = other.track.part(begin, len(other.track.frames))
     truth = channels(frontal(test, basis)).stacked().astype(np.float64)
-    for by, hearing in (("sound", other.hearing), ("text", other.worded)):
+    for by, hearing in (("sound", other.features), ("text", other.features_with_text)):
         dub = AlignedAudio(hearing, (other.times + other.late)[begin:])
         mouth = drive_audio(dub, sound, basis, head=head)
         said = channels(basis.rest + mouth_shape(mouth, basis)).stacked().astype(np.float64)
-        yield sound_row((learnt, judged_on, by), other.late, said, truth, test, dub)
+        yield sound_row((learnt, tested_on, by), other.late, said, truth, test, dub)
 
 
 def _shown(row: SoundRow) -> str:
@@ -283,7 +283,7 @@ def _shown(row: SoundRow) -> str:
     alike = (result.correlation_opening, result.correlation_width, result.correlation_jaw)
     numbers = " ".join(f"{value or 0.0:5.2f}" for value in alike)
     return (
-        f"{row.learnt:20.20s} {row.judged:20.20s} {row.by:18s} {numbers}   "
+        f"{row.learnt:20.20s} {row.tested:20.20s} {row.by:18s} {numbers}   "
         f"closures {result.closures_hit or 0.0:.2f} of {result.closures:2d}   "
         f"in silence {result.motion_in_silence or 0.0:.2f} of {result.silent}"
     )

@@ -38,7 +38,10 @@ def timecode(frames: FrameRange, drop: bool = False) -> str:
 
 def losses_json(losses: Iterable[Loss]) -> list[dict[str, str]]:
     """The `losses` list of probe and script."""
-    return [asdict(loss) for loss in losses]
+    return [
+        {"where": loss.where, "what": loss.what, "kind": loss.kind, "hint": loss.hint}
+        for loss in losses
+    ]
 
 
 def loss_line(loss: Loss) -> str:

@@ -6,12 +6,13 @@ since midnight of their own timecode.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
 
 from dubsync.core.errors import TimecodeError
 from dubsync.core.picture import PictureFormat
 from dubsync.core.script import OnScreen
+from dubsync.core.timeline.probed import ProbedCut
 from dubsync.core.timeline.runs import TimeMap
 from dubsync.core.timeline.timecode import FrameRange
 
@@ -177,7 +178,10 @@ class Event:
 
 @dataclass(frozen=True, slots=True)
 class Cut:
-    """An editorial timeline as read: its events in record order, and its warnings."""
+    """An editorial timeline as read: its events in record order, and its warnings.
+
+    probed  everything in the file, from the same reading; None for a cut that was not read
+    """
 
     name: str
     path: str
@@ -185,6 +189,7 @@ class Cut:
     drop: bool
     events: tuple[Event, ...]
     warnings: tuple[ProjectWarning, ...] = ()
+    probed: ProbedCut | None = field(default=None, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)

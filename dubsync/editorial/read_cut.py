@@ -51,7 +51,8 @@ def read_cut(path: Path, *, rate: Fraction | None, timeline: str = "") -> Cut:
             hint="export the timeline as .otio again",
         )
     if data[:8] == COMPOUND_MARK or begins_as_xml(data):  # both state their own rate
-        return cut_from(probe_cut(path, rate), timeline)
+        probed = probe_cut(path, rate)
+        return replace(cut_from(probed, timeline), probed=probed)
     return _printed(data, path, rate)
 
 

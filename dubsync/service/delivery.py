@@ -29,7 +29,7 @@ from dubsync.editorial.probe import probe_cut
 from dubsync.editorial.tracks.corrected_clips import corrected_events, counted_as
 from dubsync.editorial.tracks.verify import differences, only_track
 from dubsync.editorial.xmeml.write import write_xmeml
-from dubsync.service.reel.reel import Reel
+from dubsync.service.reel.inputs import ReelInputs
 from dubsync.service.store.atomic_write import write_whole
 from dubsync.service.store.folder import NewVersion
 
@@ -68,7 +68,7 @@ class _Made:
 class _Job:
     """One delivery: the cut, and its renders with paths from the delivery's folder and absolute."""
 
-    reel: Reel
+    reel: ReelInputs
     cut: ProbedCut
     rendered: Sequence[RenderedShot]
     near: Sequence[Corrected]
@@ -78,7 +78,7 @@ class _Job:
 
 
 def deliver(
-    reel: Reel,
+    reel: ReelInputs,
     rendered: Sequence[RenderedShot],
     *,
     name: str,
@@ -120,9 +120,11 @@ def deliver(
     return Delivery(files=result, report=report, losses=tuple(losses))
 
 
-def _job(reel: Reel, rendered: Sequence[RenderedShot], folder: Path) -> _Job:
-    path = Path(reel.turnover.cut.path)
-    cut = counted_as(probe_cut(path, reel.turnover.cut.rate), reel.turnover.cut.drop)
+def _job(reel: ReelInputs, rendered: Sequence[RenderedShot], folder: Path) -> _Job:
+    read = reel.turnover.cut
+    path = Path(read.path)
+    # As turnover read it.  Bytes that have changed since then do not read back, see `_check`.
+    cut = counted_as(read.probed or probe_cut(path, read.rate), read.drop)
     near = [_counted_from(shot, folder) for shot in rendered]
     far = [replace(shot, picture=os.path.abspath(shot.picture)) for shot in rendered]
     own = next((name for begins, name in _OWN if cut.format.startswith(begins)), "")

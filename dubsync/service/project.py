@@ -19,7 +19,7 @@ from dubsync.service.reel.models import ModelRecord
 from dubsync.service.reel.reel import Reel
 from dubsync.service.reel.shot_result import ShotResult
 from dubsync.service.settings import answers
-from dubsync.service.settings.languages import unread_warning
+from dubsync.service.settings.languages import unreadable_language_warning
 from dubsync.service.settings.project_file import (
     ProjectFile,
     read_project_file,
@@ -133,7 +133,7 @@ class Project:
             settings=self.file.settings,
             store=self.store,
             audio_analysis=AudioAnalysisCache(self.store),
-            pointed=answers.pointed(self.file),
+            pointed=answers.face_points(self.file),
             renderers=answers.renderers(self.file.folder, self.language),
             tweaks=self._shelf.all(),
             earlier=earlier,
@@ -155,7 +155,7 @@ class Project:
             try:
                 reels.append(self.into(tag).reel)
             except DubsyncError as error:
-                warnings.append(unread_warning(tag, error))
+                warnings.append(unreadable_language_warning(tag, error))
         return tuple(reels), tuple(warnings)
 
     @property
@@ -296,7 +296,7 @@ class Project:
         self.file.performer(character)
         if shot not in (event.name for event in self.intake.turnover.cut.events):
             self.reel.shot(shot)  # which says what shots there are
-        answers.point(self.file.folder, shot, character, xy)
+        answers.save_point(self.file.folder, shot, character, xy)
         self._forget_reels()
 
     def consents(self) -> tuple[Dependents, ...]:
@@ -322,7 +322,7 @@ class Project:
             alone: in this language only.
         """
         self.reel.shot(shot)
-        answers.draw_with(self.file.folder, shot, renderer, self.language if alone else "")
+        answers.save_renderer(self.file.folder, shot, renderer, self.language if alone else "")
         self._forget_reels()
 
     def triage(self, names: Sequence[str] = (), *, progress: Progress = silent) -> Triage:

@@ -1,4 +1,4 @@
-"""Plates, lines, renders and small cuts made up for the editorial tests."""
+"""Plates, lines, renders and small cuts for the editorial tests."""
 
 from __future__ import annotations
 

@@ -129,7 +129,7 @@ def test_an_aaf_that_does_not_end_is_given_up(
 
     monkeypatch.setattr(aaf_process, "find_spec", lambda _: object())
     monkeypatch.setattr(aaf_process.subprocess, "run", endless)
-    with pytest.raises(TurnoverError, match="no end"):
+    with pytest.raises(TurnoverError, match="did not end"):
         read_aaf(str(tmp_path / "x.aaf"))
 
 

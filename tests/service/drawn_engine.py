@@ -101,7 +101,7 @@ def speaking_style(actor, footage, takes):
     return SpeakingStyle({"frames": np.array([len(take.track.frames) for take in takes])})
 
 
-def drive(original, actor, dub, *, said, takes, tweak, speaking_style=None):
+def drive(original, actor, dub, *, plate_audio, takes, tweak, speaking_style=None):
     t = len(original.frames)
     DRIVEN.append((actor.character, speaking_style and speaking_style.arrays["frames"].tolist()))
     return Performance("audio", "b", original.frames, np.ones((t, 2)), np.ones(t))

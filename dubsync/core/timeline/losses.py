@@ -12,6 +12,13 @@ ASSUMED = "assumed"  # not stated by the file; a default was used
 ODD = "odd"  # carried over unchanged, although the file is inconsistent or unusual
 KINDS = (LOST, APPROXIMATE, ASSUMED, ODD)
 
+#: What a Loss means for a turnover of the cut, where its kind and place alone do not say.
+QUIET = "quiet"  # nothing: it does not bear on the picture's time
+WARNS = "warns"  # a person should look at it
+BLOCKS = "blocks"  # its event cannot be trusted until a person answers
+REFUSES = "refuses"  # no turnover can be made of the timeline
+TURNOVERS = ("", QUIET, WARNS, BLOCKS, REFUSES)
+
 
 @dataclass(frozen=True, slots=True)
 class Loss:
@@ -21,14 +28,18 @@ class Loss:
     what   the item, and what happened to it
     kind   one of KINDS
     hint   what to try next; "" where there is nothing to do
+    turnover   one of TURNOVERS; "": follows from kind and place
     """
 
     where: str
     what: str
     kind: str = LOST
     hint: str = ""
+    turnover: str = ""
 
     def __post_init__(self) -> None:
+        if self.turnover not in TURNOVERS:
+            raise ValueError(f"a loss that {self.turnover!r}: known are {', '.join(TURNOVERS)}")
         if self.kind not in KINDS:
             raise ValueError(f"unknown kind of loss {self.kind!r}; use one of {', '.join(KINDS)}")
 

@@ -87,6 +87,26 @@ def frame_text(frame: Fraction, rate: Fraction, drop: bool = False) -> str:
 
 
 @dataclass(frozen=True, slots=True)
+class ClipIdentity:
+    """What turnover calls a clip and links it by, where that differs from what is listed.
+
+    shot       name for its shot, before it is made unique
+    clip       the clip's own name; "" where the list gives none and the reel stands for it
+    media      of the plate: a dubsync render that plays over it is listed, and not linked
+    reel       of the plate
+    available  every frame that the file says the plate has; None where it does not say
+    keys       keys and indices that lead to the clip in the file's JSON; () in other formats
+    """
+
+    shot: str
+    clip: str
+    media: str
+    reel: str
+    available: ProbedRange | None = None
+    keys: tuple[str | int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class ProbedEvent:
     """One event, as the file has it.
 
@@ -103,6 +123,7 @@ class ProbedEvent:
     available   every frame of its media, as the file states it; None if not stated
     keyframes   of a varying speed: (record, source) frames, rising in record, linear between
                 them, both ends included; empty if the speed is constant or not stated
+    identity    what turnover uses in place of `name`, `media`, `reel` and `available`; None: these
     """
 
     tracks: tuple[str, ...]
@@ -122,6 +143,7 @@ class ProbedEvent:
     remarks: tuple[str, ...] = ()
     available: ProbedRange | None = None
     keyframes: tuple[tuple[Fraction, Fraction], ...] = ()
+    identity: ClipIdentity | None = None
 
     @property
     def track(self) -> str:
@@ -168,7 +190,10 @@ class ProbedTimeline:
 
 @dataclass(frozen=True, slots=True)
 class ProbedCut:
-    """An editorial file: its timelines, their events and markers, and the conversion report."""
+    """An editorial file: its timelines, their events and markers, and the conversion report.
+
+    digest  SHA-256 of the file's bytes, in hexadecimal; "" if it was not read from a file
+    """
 
     path: str
     format: str
@@ -176,6 +201,7 @@ class ProbedCut:
     events: tuple[ProbedEvent, ...]
     markers: tuple[ProbedMarker, ...] = ()
     losses: LossReport = field(default_factory=LossReport)
+    digest: str = field(default="", compare=False, repr=False)
 
     @property
     def name(self) -> str:

@@ -1,4 +1,4 @@
-"""Markers as Avid's locators: DescriptiveMarkers in event slots, one for each track they mark."""
+"""Writes markers as Avid locators: DescriptiveMarkers in event slots, one slot per track."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from dubsync.core.timeline.losses import APPROXIMATE, LOST, Loss
 from dubsync.core.timeline.probed import ProbedCut, ProbedMarker, ProbedTimeline
 from dubsync.editorial.aaf.effects import rational
 
-#: Avid numbers its event slots from here.
+#: First id of event slots, as in Avid's files.
 FIRST_SLOT = 1000
 _COLOURS = {
     "red": (52428, 13107, 13107),
@@ -35,11 +35,11 @@ def write_markers(
     first: int,
     labels: Mapping[str, int],
 ) -> list[Loss]:
-    """Locators for the timeline's markers; what cannot be one is lost, and said.
+    """Write the markers of a timeline as locators; return what could not be written.
 
     Args:
-        first: record frame of the composition's first.
-        labels: track -> the id of its slot.
+        first: record frame of the start of the composition.
+        labels: track label -> the id of its slot.
     """
     losses = []
     by_slot: dict[int, list[tuple[int, ProbedMarker]]] = defaultdict(list)
@@ -49,7 +49,11 @@ def write_markers(
         record = marker.record
         if record is None or record.start is None:
             losses.append(
-                Loss(marker.where, f"marker {marker.name!r} has no record time: not written", LOST)
+                Loss(
+                    marker.where,
+                    f"marker {marker.name!r} has no record time, and is not written",
+                    LOST,
+                )
             )
             continue
         slot = next((labels[t] for t in marker.track.split("+") if t in labels), None)

@@ -1,8 +1,8 @@
-"""AAF out, linked and without essence, as Media Composer, Resolve and Premiere take it.
+"""Writes linked AAF without essence, for Media Composer, Resolve and Premiere.
 
-One composition: a Timecode slot, a slot for each track, corrected clips on a new one above
-theirs, locators in event slots.  Transitions are components that eat into both neighbours; speeds
-are Motion Control.  Source: AAF Object Specification 1.1; AAF Edit Protocol (SMPTE/AMWA AS-01).
+One composition: a Timecode slot, a slot per track, corrected clips on new tracks above the
+originals, locators in event slots.  Transitions overlap both neighbours; speed changes are Motion
+Controls.  Source: AAF Object Specification 1.1; AAF Edit Protocol (SMPTE/AMWA AS-01).
 """
 
 from __future__ import annotations
@@ -32,8 +32,8 @@ def write_aaf(
     """The cut's timeline with its corrected clips as an AAF file.
 
     Args:
-        original: the cut's own file where that is AAF; it is kept, and only a track let in.  Where
-            that cannot be done safely, it is written anew, and what is not in it is said.
+        original: the cut's own file, if that is AAF; it is kept, and only tracks are inserted.  If
+            that cannot be done safely, a new file is written, and its losses are reported.
 
     Raises:
         DeliveryError: pyaaf2 is not installed, or the timeline states no rate.
@@ -44,14 +44,14 @@ def write_aaf(
     if timeline.rate is None:
         raise DeliveryError(
             f"{timeline.name} states no frame rate, and AAF counts in frames",
-            hint="say the rate of the cut, as 24000/1001",
+            hint="give the rate of the cut, as 24000/1001",
         )
     if original is not None and (patched := patched_aaf(original, cut, timeline, corrected)):
         return patched
     layout = Layout(cut, losses=other_timelines(cut, timeline) + unread_losses(cut))
     if original is not None:
-        what = "written anew: columns, colours and media identifiers of its bin are not in it"
-        hint = "keep the original sequence, and lay the new track over it"
+        what = "written anew: columns, colours and media ids of its bin are not carried over"
+        hint = "keep the original sequence, and copy the dubbed tracks into it"
         layout.lose(cut.path.rsplit("/", 1)[-1], what, APPROXIMATE, hint)
     layout.losses += _unwritten(cut, timeline)
     tracks = with_dubbed_tracks(layout, lay_out_tracks(layout, timeline), corrected)
@@ -67,24 +67,24 @@ def write_aaf(
 
 
 def _unwritten(cut: ProbedCut, timeline: ProbedTimeline) -> list[Loss]:
-    """Events that lie on no track: switched off, or with no place in record time."""
+    """Losses of events that are not laid out: disabled, or without record time."""
     result = []
     for event in cut.events:
         if event.timeline != timeline.name or event.kind in GAP_KINDS:
             continue
         if not event.enabled:
-            result.append(
-                Loss(event.where, f"{event.name} is switched off, and is not written", LOST)
-            )
+            result.append(Loss(event.where, f"{event.name} is disabled, and is not written", LOST))
         elif event.record is None or event.record.start is None:
-            result.append(Loss(event.where, f"{event.name} has no place in the timeline", LOST))
+            result.append(
+                Loss(event.where, f"{event.name} has no record time, and is not written", LOST)
+            )
     return result
 
 
 def _unnested(tracks: Sequence[LaidOutTrack], layout: Layout) -> tuple[LaidOutTrack, ...]:
-    """Nests of one track stay nests; those of several are broken apart onto tracks of their own.
+    """The tracks with nests of several tracks broken apart; nests of one track are kept.
 
-    An AAF clip plays one slot of what it nests.
+    An AAF clip plays only one slot of the composition that it nests.
     """
     result: list[LaidOutTrack] = []
     for track in tracks:
@@ -104,7 +104,7 @@ def _unnested(tracks: Sequence[LaidOutTrack], layout: Layout) -> tuple[LaidOutTr
             )
             layout.lose(track.label, what, APPROXIMATE)
             if track.transition_at(clip.start) or track.transition_at(clip.stop):
-                layout.lose(track.label, "the transition of that nest is a cut", APPROXIMATE)
+                layout.lose(track.label, "the transition of that nest becomes a cut", APPROXIMATE)
             named = [replace(inner, label=f"{track.label}/{inner.label}") for inner in inside]
             above += _unnested(named, layout)
             gone |= {clip.start, clip.stop}

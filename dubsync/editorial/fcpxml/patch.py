@@ -63,9 +63,9 @@ def patched_fcpxml(cut: ProbedCut, corrected: Sequence[Corrected], original: byt
         ours = [one for one in corrected if cut.events[one.event].timeline == name]
         timeline = next(t for t in cut.timelines if t.name == name)
         _insert(patch, _sequence(root, name), timeline, ours, table, FcpxmlBuilder(resources))
-    held = root.first("resources")
-    if held is not None:
-        patch.insert(held, None, table.nodes, 2)
+    container = root.first("resources")
+    if container is not None:
+        patch.insert(container, None, table.nodes, 2)
     elif table.nodes:
         after = next((e for e in root.children if e.tag != "import-options"), None)
         patch.insert(root, after, [Node("resources").add(*table.nodes)], 1)

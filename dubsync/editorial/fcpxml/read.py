@@ -98,7 +98,7 @@ def read_fcpxml(data: bytes, *, path: str = "") -> ProbedCut:
             f"{where} has no project and no clip", hint="export the project, not its library"
         )
     for tag, count in sorted(builder.effects.items()):
-        builder.lose(where, f"effect {tag}, used {count} times, is not listed")
+        builder.lose(where, f"effect {tag} is not listed; number of uses: {count}")
     return builder.cut(path, f"FCPXML {version}", timelines)
 
 
@@ -173,8 +173,8 @@ def _own_rate(clip: Element, builder: FcpxmlBuilder) -> Fraction | None:
     inner = clip.first("video") or clip.first("asset-clip")
     rate = builder.resources.rates.get(clip.get("format")) or (asset.rate if asset else None)
     media = builder.resources.media.get(clip.get("ref"))
-    for held in media.children if media else ():
-        rate = rate or builder.resources.rates.get(held.get("format"))
+    for child in media.children if media else ():
+        rate = rate or builder.resources.rates.get(child.get("format"))
     return rate or (_own_rate(inner, builder) if inner else None)
 
 
@@ -392,6 +392,6 @@ def _container(item: Item, context: Context, builder: FcpxmlBuilder) -> None:
     inner = context.time.nested(item.at, item.media(item.start), speed, shown)
     outer = _track(context, "cut")
     deeper = replace(context, time=inner, inside=outer, lane=0, media=(*context.media, media))
-    for held, sound_only in contents:
-        if held.tag in ITEMS:
-            _walk(held, replace(deeper, sound_only=context.sound_only or sound_only), builder)
+    for child, sound_only in contents:
+        if child.tag in ITEMS:
+            _walk(child, replace(deeper, sound_only=context.sound_only or sound_only), builder)

@@ -74,8 +74,8 @@ def resources_in(root: Element) -> Resources:
     Raises:
         TimecodeError: an invalid time in them.
     """
-    held = root.first("resources")
-    children = held.children if held else []
+    container = root.first("resources")
+    children = container.children if container else []
     rates = {e.get("id"): rate for e in children if e.tag == "format" and (rate := _rate(e))}
     assets = {e.get("id"): _asset(e, rates) for e in children if e.tag == "asset"}
     media = {e.get("id"): e for e in children if e.tag == "media"}

@@ -17,11 +17,11 @@ def time_map(element: Element) -> TimeMap | None:
     Raises:
         TimecodeError: an invalid time in it.
     """
-    held = element.first("timeMap")
-    if held is None:
+    timing = element.first("timeMap")
+    if timing is None:
         return None
     points: dict[Fraction, Fraction] = {}
-    for point in held.all("timept"):
+    for point in timing.all("timept"):
         where = f"line {point.line}"
         points[seconds(point.get("time"), where)] = seconds(point.get("value"), where)
     return TimeMap(tuple(sorted(points.items()))) if len(points) > 1 else None
@@ -29,8 +29,8 @@ def time_map(element: Element) -> TimeMap | None:
 
 def smooth_points(element: Element) -> int:
     """The number of points of a clip's timeMap that ask for a curve; they are read as corners."""
-    held = element.first("timeMap")
-    points = held.all("timept") if held else []
+    timing = element.first("timeMap")
+    points = timing.all("timept") if timing else []
     return sum(
         point.get("interp") == "smooth" or bool(point.get("inTime")) or bool(point.get("outTime"))
         for point in points

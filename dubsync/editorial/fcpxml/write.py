@@ -121,6 +121,6 @@ def _bins(layout: Layout, table: ResourceTable) -> list[Node]:
         one = item(clip, track, Fraction(0), 0, context)
         if one is not None:
             one.node.attributes.pop("offset", None)
-            held = result.setdefault(event.timeline, Node("event", {"name": event.timeline}))
-            held.add(one.finished())
+            bin_event = result.setdefault(event.timeline, Node("event", {"name": event.timeline}))
+            bin_event.add(one.finished())
     return list(result.values())

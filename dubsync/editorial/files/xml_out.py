@@ -19,7 +19,7 @@ _DECLARED = re.compile(rb"""<\?xml[^>]*?encoding\s*=\s*["']([A-Za-z0-9._-]+)""")
 _IN_TAG = (
     r"""<[^\s/>]+(?:\s+[^\s=>]+\s*=\s*(?:"[^"]*"|'[^']*'))*?\s+{}\s*=\s*["'](?P<number>-?\d+)"""
 )
-_HELD = r"<[^>]*>\s*(?P<number>-?\d+)"
+_IN_ELEMENT = r"<[^>]*>\s*(?P<number>-?\d+)"
 
 
 @dataclass(slots=True)
@@ -114,10 +114,10 @@ class Patch:
         """Replace the number in an attribute, or in the text of the element."""
         wide = 2 if _codec(self.data).startswith("utf-16") else 1
         until = element.children[0].begin if element.children else element.close or element.end
-        held = self.data[element.begin : until].decode(
+        text = self.data[element.begin : until].decode(
             _codec(self.data) if wide == 2 else "latin-1"
         )
-        result = re.match(_IN_TAG.format(attribute) if attribute else _HELD, held)
+        result = re.match(_IN_TAG.format(attribute) if attribute else _IN_ELEMENT, text)
         if result is not None:
             start, stop = (element.begin + wide * edge for edge in result.span("number"))
             self._added.append((start, stop, str(number)))

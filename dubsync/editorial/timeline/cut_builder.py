@@ -40,7 +40,7 @@ class CutBuilder(LossNotes):
     def lose_effects(self, where: str) -> None:
         """Report the effects that were found, each name once."""
         for name, count in sorted(self.effects.items()):
-            self.lose(where, f"effect {name[:60]!r}, used {count} times, is not listed")
+            self.lose(where, f"effect {name[:60]!r} is not listed; number of uses: {count}")
 
     def cut(self, path: str, format: str, timelines: Sequence[ProbedTimeline]) -> ProbedCut:
         """The finished ProbedCut of the file `path`."""

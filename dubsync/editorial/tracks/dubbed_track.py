@@ -113,11 +113,13 @@ def _highest(tracks: Sequence[LaidOutTrack], corrected: Sequence[Corrected]) -> 
     for track in sorted(
         (track for track in tracks if not track.sound), key=lambda track: track.height
     ):
-        held = {clip.event for one in picture_tracks([track]) for clip in one.clips} & set(ours)
-        missing -= held
+        contained = {clip.event for one in picture_tracks([track]) for clip in one.clips} & set(
+            ours
+        )
+        missing -= contained
         number = track_number(track.label)
         same = result is not None and number is not None and number == track_number(result.label)
-        if held or same or (result is not None and track.height <= 1):
+        if contained or same or (result is not None and track.height <= 1):
             result = track
     if missing or result is None:
         shot = ours[min(missing)].shot if missing else ""

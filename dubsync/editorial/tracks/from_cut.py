@@ -29,7 +29,7 @@ from dubsync.editorial.tracks.layout import (
 )
 from dubsync.editorial.tracks.order import OVER, is_sound, stacked
 
-_Held = tuple[int, ProbedEvent, tuple[tuple[int, ProbedEvent], ...]]
+_Member = tuple[int, ProbedEvent, tuple[tuple[int, ProbedEvent], ...]]
 _Edges = tuple[Fraction, Fraction]
 
 
@@ -83,7 +83,7 @@ def extent(timeline: ProbedTimeline, tracks: Sequence[LaidOutTrack]) -> tuple[Fr
 def _lay_out(
     events: Sequence[tuple[int, ProbedEvent]], prefix: str, layout: Layout
 ) -> tuple[LaidOutTrack, ...]:
-    held: dict[str, list[_Held]] = defaultdict(list)
+    by_label: dict[str, list[_Member]] = defaultdict(list)
     n = 0
     while n < len(events):
         place, event = events[n]
@@ -95,13 +95,13 @@ def _lay_out(
         for name in event.tracks:
             label = name.removeprefix(prefix)
             if inside and is_sound(label, event.kind):
-                held[label] += [(m, e, ()) for m, e in inside]
+                by_label[label] += [(m, e, ()) for m, e in inside]
                 what = f"{event.name!r} is an audio nest; its contents replace it"
                 layout.lose(event.where, what, APPROXIMATE)
             else:
-                held[label].append((place, event, tuple(inside)))
+                by_label[label].append((place, event, tuple(inside)))
     tracks: list[LaidOutTrack] = []
-    for label, members in held.items():
+    for label, members in by_label.items():
         tracks += _lay_out_track(label, members, prefix, layout)
     return stacked(tracks)
 
@@ -119,7 +119,7 @@ def _lies_in(event: ProbedEvent, nest: ProbedEvent) -> bool:
 
 
 def _lay_out_track(
-    label: str, members: Sequence[_Held], prefix: str, layout: Layout
+    label: str, members: Sequence[_Member], prefix: str, layout: Layout
 ) -> list[LaidOutTrack]:
     """A track of the cut as one laid-out track, or several if its clips overlap."""
     sound = is_sound(label, members[0][1].kind)
@@ -213,10 +213,10 @@ def _clip(
         return clip
     called = event.name if is_file_name(event.name) else ""
     name = base_name(event.media) or called or event.reel or clip.name
-    held = event.available
+    available = event.available
     frames = None
-    if held is not None and held.start is not None and held.stop is not None:
-        frames = (held.start, held.stop) if held.rate == source.rate else None
+    if available is not None and available.start is not None and available.stop is not None:
+        frames = (available.start, available.stop) if available.rate == source.rate else None
     media = Media(event.media, name, event.reel, source.rate, ";" in source.text[0], frames)
     return replace(clip, media=media, map=_map(event, layout))
 

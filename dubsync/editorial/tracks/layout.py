@@ -175,10 +175,10 @@ def picture_tracks(tracks: Iterable[LaidOutTrack]) -> list[LaidOutTrack]:
 
 def clash(one: LaidOutTrack, other: LaidOutTrack) -> bool:
     """Whether two tracks have clips in the same record frames."""
-    held = sorted(one.record_range(clip) for clip in one.clips)
+    ranges = sorted(one.record_range(clip) for clip in one.clips)
     for start, stop in (other.record_range(clip) for clip in other.clips):
-        n = bisect_left(held, (stop,))  # clips of a track overlap only their neighbours
-        if any(record_range[1] > start for record_range in held[max(n - 2, 0) : n]):
+        n = bisect_left(ranges, (stop,))  # clips of a track overlap only their neighbours
+        if any(last > start for _, last in ranges[max(n - 2, 0) : n]):
             return True
     return False
 

@@ -30,8 +30,8 @@ def add_media_uses(uses: dict[Key, Use], tracks: Iterable[LaidOutTrack]) -> None
             continue
         low, high = frames_played(clip, track)
         use = uses.setdefault(media_key(clip.media), Use(clip.media, low, high))
-        held = clip.media.frames or (low, high)
-        use.low, use.high = min(use.low, low, held[0]), max(use.high, high, held[1])
+        extent = clip.media.frames or (low, high)
+        use.low, use.high = min(use.low, low, extent[0]), max(use.high, high, extent[1])
         use.picture, use.sound = use.picture or not track.sound, use.sound or track.sound
 
 

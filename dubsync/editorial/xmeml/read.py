@@ -73,7 +73,7 @@ def read_xmeml(data: bytes, *, path: str = "") -> ProbedCut:
     if not timelines:
         raise TurnoverError(f"{where} has no sequence and no clip", hint="export a sequence")
     for name, count in sorted(builder.effects.items()):
-        builder.lose(where, f"effect {name!r}, used {count} times, is not listed")
+        builder.lose(where, f"effect {name!r} is not listed; number of uses: {count}")
     version = root.get("version") or "?"
     return builder.cut(path, f"Final Cut Pro 7 XML (xmeml {version})", timelines)
 
@@ -239,12 +239,12 @@ def _clip(
     if not record.whole:
         builder.lose(where, f"{name!r} begins or ends between frames", ODD)
     nested = _nested(item, builder)
-    held = item.first("file")
-    file = builder.files.get(held.get("id")) if held else None
-    if held is not None and file is None:
+    reference = item.first("file")
+    file = builder.files.get(reference.get("id")) if reference else None
+    if reference is not None and file is None:
         builder.lose(
             where,
-            f"{name!r} plays file {held.get('id')!r}, which is not in the document",
+            f"{name!r} plays file {reference.get('id')!r}, which is not in the document",
             ODD,
         )
     remap = time_remap(item)

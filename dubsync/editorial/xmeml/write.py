@@ -182,7 +182,7 @@ def _bins(layout: Layout, table: ResourceTable) -> list[Node]:
     for event, track, clip in bin_clips(layout):
         table.add_uses((track,))
         result.setdefault(event.timeline, Node("children")).add(_bin_clip(event, clip, table))
-    return [Node("bin").add(leaf("name", name), held) for name, held in result.items()]
+    return [Node("bin").add(leaf("name", name), children) for name, children in result.items()]
 
 
 def _bin_clip(event: ProbedEvent, clip: Clip, table: ResourceTable) -> Node:

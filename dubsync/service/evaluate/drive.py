@@ -73,13 +73,15 @@ def driving(
             yield from reader.read(numbers)
 
     taught = source[1].part(0, cut)
-    laid = AlignedAudio(source[2].hearing, source[2].times[:cut])
+    laid = AlignedAudio(source[2].features, source[2].times[:cut])
     actor = engine.learn(clip.stem, [Footage(clip.name, taught, read, laid)], progress=progress)
     offset = engine.speaking([track], plate.frames, _whole(plate, heard)).offset
     late = offset.seconds if offset.sure else 0.0
     asked = track.part(first, len(track.frames))
-    dub = AlignedAudio(heard.hearing, np.asarray(heard.times)[first:] + late)
-    wanted = engine.drive(engine.fit(asked, actor), actor, dub, said=None, takes=(), tweak=Tweak())
+    dub = AlignedAudio(heard.features, np.asarray(heard.times)[first:] + late)
+    wanted = engine.drive(
+        engine.fit(asked, actor), actor, dub, plate_audio=None, takes=(), tweak=Tweak()
+    )
     driven = _curves(wanted.mouth, engine.fit(taught, actor), taught)
     truth = mouth_curves(asked.landmarks, np.asarray(asked.confidence) > 0)
     rate = float(asked.frames.rate)
@@ -115,7 +117,7 @@ def _times(plate: Plate, frames: FrameRange) -> Values:
 
 
 def _whole(plate: Plate, heard: AlignedAudio) -> AlignedAudio:
-    return AlignedAudio(heard.hearing, _times(plate, plate.frames))
+    return AlignedAudio(heard.features, _times(plate, plate.frames))
 
 
 def _curves(mouth: NDArray[np.float32], known: MotionTrack, track: FaceTrack) -> MouthCurves:
@@ -131,6 +133,6 @@ def _curves(mouth: NDArray[np.float32], known: MotionTrack, track: FaceTrack) ->
 
 def _spoken(heard: AlignedAudio) -> NDArray[np.bool_]:
     """(T,) whether somebody speaks at each frame."""
-    speech = np.asarray(heard.hearing.speech, np.float64)
-    at = heard.hearing.places(heard.times)
+    speech = np.asarray(heard.features.speech, np.float64)
+    at = heard.features.places(heard.times)
     return np.asarray(np.interp(at, np.arange(len(speech)), speech) > SPOKEN, bool)

@@ -49,7 +49,8 @@ class PlateSound:
             return None
         key = digest(
             "speaking", self._engine.version, self._eye.key(shot.plate, shot.render),
-            heard.hearing.mel, heard.hearing.speech, heard.hearing.phones, heard.times, len(tracks),
+            heard.features.mel, heard.features.speech, heard.features.phones, heard.times,
+            len(tracks),
         )  # fmt: skip
 
         def make() -> Arrays:

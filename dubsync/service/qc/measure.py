@@ -245,7 +245,7 @@ def _speech(
     rendered: RenderedShot,
 ) -> tuple[tuple[Finding, ...], Chart]:
     """What the mouth does against the dub, as findings and as a chart."""
-    times, hearing = np.asarray(dub.times), dub.hearing
+    times, hearing = np.asarray(dub.times), dub.features
     frame_ms = float(1000 / rendered.frames.rate)
     ours = face.weight > OURS
     talking = replace(mouth.render, opening=np.where(ours, mouth.render.opening, np.nan))
@@ -270,7 +270,7 @@ def _mouth_chart(
     face: Face, mouth: Mouth, dub: AlignedAudio, closed: Closures, rendered: RenderedShot
 ) -> Chart:
     times = np.asarray(dub.times)
-    loudness = readings(np.asarray(dub.hearing.loudness, np.float64), dub.hearing, times)
+    loudness = readings(np.asarray(dub.features.loudness, np.float64), dub.features, times)
     return Chart(
         f"{face.character}: mouth opening and the dub",
         "% of the eye distance",
@@ -282,7 +282,7 @@ def _mouth_chart(
             Series("target", 100 * mouth.wanted, "wanted"),
             Series("render (re-tracked)", 100 * mouth.render.opening, "render"),
         ),
-        spoken(dub.hearing, times),
+        spoken(dub.features, times),
         tuple(Mark(frame, hit) for frame, hit in zip(closed.frames, closed.hit, strict=True)),
     )
 

@@ -138,7 +138,7 @@ def _judged(reel: Reel, shot: Shot, part: Part) -> Triaged | None:
     heard = reel.audio_analysis.dub_audio(reel.stem(part.character, shot), shot, both)
     visible = visibility(part.track.landmarks[own], seen[own], shot.plate.format.height)
     times = np.asarray(heard.times)
-    result = mismatch(here, opening, width, owned[own], visible, heard.hearing, times)
+    result = mismatch(here, opening, width, owned[own], visible, heard.features, times)
     frames = _worst(result.course, both.start, float(both.rate))
     drop = reel.turnover.cut.drop
     share = float(alone[own].sum() / max(owned[own].sum(), 1))

@@ -176,7 +176,7 @@ def _carried(
     project: ProjectFile, layouts: Sequence[Layout], cuts: tuple[Cut, Cut], goes_on: dict[str, str]
 ) -> Carried:
     """What was said of the old cut's shots, under the new cut's names."""
-    points = answers.pointed(project)
+    points = answers.face_points(project)
     drawn = answers.every_renderer(project.folder)
     tweaks: dict[str, dict[str, Tweaks]] = {}
     names = [event.name for event in cuts[1].events]

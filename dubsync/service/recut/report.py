@@ -121,7 +121,7 @@ def _plan(reel: Reel, shot: Shot, shelf: FrameCache, told: Told, progress: Progr
             or "nobody dubbed here is seen"
         )
         return told.shot(shot.name, reel.language, "skipped", reason=why)
-    plan = shelf.plan(keys, shot.plate.name, reel.engine.reach)
+    plan = shelf.plan(keys, shot.plate.name, reel.engine.context_frames)
     fate: Fate = "partly" if plan.new and plan.kept else "anew" if plan.new else "kept"
     return told.shot(
         shot.name, reel.language, fate, kept=len(plan.kept) - len(plan.fades),

@@ -72,7 +72,8 @@ def frame_keys(reel: ReelInputs, shot: Shot, faces: Sequence[DubbedFace]) -> Fra
         reel.store.plate_digest(shot.plate), pace, drawn,
     )  # fmt: skip
     sound = {
-        face.character: reel.audio_analysis.around(face.stem, shot, HEARD_S) for face in by_name
+        face.character: reel.audio_analysis.frame_digests(face.stem, shot, HEARD_S)
+        for face in by_name
     }
     tweaks = reel.tweaks.get(shot.name, {})
     away = {face.character: face.off_screen for face in by_name if face.off_screen}

@@ -91,7 +91,7 @@ def drive_shot(
                 original,
                 actor,
                 audio_analysis.dub_audio(face.stem, shot, track.frames),
-                said=audio_analysis.plate_audio(shot.plate, track.frames),
+                plate_audio=audio_analysis.plate_audio(shot.plate, track.frames),
                 takes=cues,
                 tweak=face.tweak,
                 speaking_style=styles[character],
@@ -166,7 +166,7 @@ def _take_cues(
         if take.character != stem.character:
             continue
         try:
-            times, alike = audio_analysis.take_laid(take.plate, stem)
+            times, alike = audio_analysis.align_take(take.plate, stem)
             track = face_tracks.voice_actor(take.plate, progress=progress)
             first = track.frames.start - take.frames.start
             seen = times[first:][: len(track.frames)]

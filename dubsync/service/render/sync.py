@@ -77,7 +77,7 @@ def _synced(reel: Reel, shot: Shot, shelf: FrameCache, progress: Progress) -> Sh
         if folder is not None and read_record(folder)["key"] == plan.render_key:
             rendered = rendered_from(folder, shot)
             return ShotResult(shot.name, "unchanged", "already made of the same", "", rendered)
-        reused = shelf.plan(plan.frame_keys, shot.plate.name, reel.engine.reach)
+        reused = shelf.plan(plan.frame_keys, shot.plate.name, reel.engine.context_frames)
         if not reused.new and plan.frame_keys.faces:
             folder = taken_over(plan, reused, progress)
         else:

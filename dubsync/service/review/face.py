@@ -100,7 +100,7 @@ def face_strip(
     render = mouth_curves(seen.again[0][0], seen.again[1]) if seen.again else None
     opening, width = _curves(seen, others, plate, render, frames)
     met = render or MouthCurves(opening["target"], width["target"], width["target"])
-    dub_closures = closures(met, heard.hearing, times, frames.start)
+    dub_closures = closures(met, heard.features, times, frames.start)
     asked_closures = target_closures(
         met.opening, opening["target"], face.weight > 0, times, frames.start
     )
@@ -115,12 +115,12 @@ def face_strip(
         render=seen.pictures.render,
         wave=_wave(reel, shot, face.character, times),
         lines=_lines(shot, face.character, times) if rising else (),
-        phones=phone_labels(heard.hearing, times) if rising else (),
-        spoken=spoken(heard.hearing, times),
+        phones=phone_labels(heard.features, times) if rising else (),
+        spoken=spoken(heard.features, times),
         opening=opening,
         width=width,
         closure_evidence=readings(
-            np.asarray(heard.hearing.closure, np.float64), heard.hearing, times
+            np.asarray(heard.features.closure, np.float64), heard.features, times
         ),
         dub_closures=_marks(dub_closures),
         target_closures=_marks(asked_closures),

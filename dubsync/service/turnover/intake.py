@@ -93,8 +93,7 @@ def open_turnover(
     """
     files = files or OpenedFiles()
     plates, warnings = _plates(project, files)
-    path = checked_file(project.cut, "cut")
-    cut = files.cut(path, cut_rate(project, plates), project.timeline)
+    cut = files.cut(checked_file(project.cut, "cut"), cut_rate(project, plates), project.timeline)
     result, take_warnings = _take_plates(project, files)
     warnings += take_warnings
     dub_cut = _dub_cut(project, plates, files)
@@ -113,11 +112,11 @@ def open_turnover(
     warnings += [*laid_warnings, *apart.warnings]
     lines: list[Line] = []
     for stem in stems.values():
-        said, line_warnings = _lines(stem, audio_analysis.dub(stem), under)
+        said, line_warnings = _lines(stem, audio_analysis.stem_features(stem), under)
         lines += said
         warnings += line_warnings
         if stem.turns is None:
-            spans = spoken_runs(replace(audio_analysis.dub(stem), start=Fraction(0)))
+            spans = spoken_runs(replace(audio_analysis.stem_features(stem), start=Fraction(0)))
             warnings += music_warnings(stem, audio_analysis, spans)
     told = under_script(
         project.script, project.language, lines, stems, _span(under), under.drop

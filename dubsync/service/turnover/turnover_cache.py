@@ -11,7 +11,7 @@ from dubsync.core.progress import Progress
 from dubsync.service.consent.records import read_all
 from dubsync.service.consent.take_training import take_training
 from dubsync.service.faces.cast import Casting
-from dubsync.service.settings.languages import forgotten_warnings
+from dubsync.service.settings.languages import missing_dub_warnings
 from dubsync.service.settings.project_file import ProjectFile
 from dubsync.service.stems.audio_analysis import AudioAnalysisCache
 from dubsync.service.store.folder import Store
@@ -83,7 +83,7 @@ class TurnoverCache:
             date.today(),
         )
         more = [refused] if refused else []
-        more += [*forgotten_warnings(self._whole, self._language), *untaught]
+        more += [*missing_dub_warnings(self._whole, self._language), *untaught]
         warnings = (*result.turnover.warnings, *more)
         return replace(
             result, take_training=taught, turnover=replace(result.turnover, warnings=warnings)

@@ -209,13 +209,16 @@ def _likenesses(
         who = role.character
         if role.voice is not None:
             result += likeness_evidence(
-                voices, who, audio_analysis.voice_in(role.voice), role.voice.name
+                voices, who, audio_analysis.voiceprint(role.voice), role.voice.name
             )
         spoken = [take for take in takes.get(who, ()) if take.has_sound]
         if spoken:  # one speaks for all: takes of one session are alike
             longest = max(spoken, key=lambda take: len(take.frames) / take.frames.rate)
             result += likeness_evidence(
-                voices, who, audio_analysis.voice_in(Path(longest.path)), f"the take {longest.name}"
+                voices,
+                who,
+                audio_analysis.voiceprint(Path(longest.path)),
+                f"the take {longest.name}",
             )
         if who in known:
             result += likeness_evidence(voices, who, known[who], "an earlier answer")

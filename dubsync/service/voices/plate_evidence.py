@@ -16,7 +16,7 @@ from dubsync.service.faces.face_tracks import FaceTrackCache
 from dubsync.service.faces.plate_sound import PlateSound
 from dubsync.service.faces.recognition import joined
 from dubsync.service.plugins import load_engine
-from dubsync.service.settings.answers import pointed
+from dubsync.service.settings.answers import face_points
 from dubsync.service.settings.project_file import ProjectFile
 from dubsync.service.stems.audio_analysis import AudioAnalysisCache
 from dubsync.service.store.folder import Store
@@ -32,7 +32,7 @@ class VoiceLooker:
 
     def __init__(self, project: ProjectFile, store: Store) -> None:
         self._project, self._store, self._day = project, store, date.today()
-        self._pointed = pointed(project)
+        self._pointed = face_points(project)
 
     def kept(self, shots: Sequence[Shot]) -> tuple[SeenFace, ...]:
         """What was seen when somebody looked last; no plate is opened, no engine loaded."""

@@ -1,4 +1,4 @@
-"""What FCPXML and FCP7 XML have in common: any cut is found again, corrected clips above it."""
+"""Any cut written as FCPXML or FCP7 XML reads back the same, with corrected clips above."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def test_a_cut_written_and_read_again_shows_the_same(
 @in_both
 @settings(max_examples=20)
 @given(cut=made_cuts())
-def test_corrected_clips_lie_above_at_their_events_own_time(
+def test_corrected_clips_are_above_their_events_at_the_same_time(
     write: Writer, read: Reader, cut: ProbedCut
 ) -> None:
     corrected = corrected_of(cut)
@@ -63,7 +63,7 @@ def test_corrected_clips_lie_above_at_their_events_own_time(
 @in_both
 @settings(max_examples=15)
 @given(cut=made_cuts())
-def test_a_document_patched_shows_all_it_did_and_the_corrected_clips(
+def test_a_patched_document_shows_the_original_and_the_corrected_clips(
     write: Writer, read: Reader, cut: ProbedCut
 ) -> None:
     original = write(cut, ()).data

@@ -29,7 +29,7 @@ from tests.editorial.delivered_making import (
     clip,
     corrected,
     cut_of,
-    fade,
+    dissolve,
     gap,
     read,
 )
@@ -113,21 +113,21 @@ def test_a_corrected_clip_hides_no_insert_between_it_and_its_new_track(
 
 
 FADED = {
-    "to, as the clip ends": (clip("A", 0, 50), fade(44, 56), gap(50, 56), clip("B", 56, 90)),
-    "to, as the fade ends": (clip("A", 0, 56), fade(44, 56), gap(44, 56), clip("B", 56, 90)),
+    "to, as the clip ends": (clip("A", 0, 50), dissolve(44, 56), gap(50, 56), clip("B", 56, 90)),
+    "to, as the fade ends": (clip("A", 0, 56), dissolve(44, 56), gap(44, 56), clip("B", 56, 90)),
     "from, as the clip begins": (
         clip("A", 0, 44),
-        fade(44, 56),
+        dissolve(44, 56),
         gap(44, 50),
         clip("B", 50, 90),
     ),
     "from, as the fade begins": (
         clip("A", 0, 44),
-        fade(44, 56),
+        dissolve(44, 56),
         gap(44, 56),
         clip("B", 44, 90),
     ),
-    "from, in one frame": (clip("A", 0, 44), fade(44, 45), gap(44, 45), clip("B", 44, 90)),
+    "from, in one frame": (clip("A", 0, 44), dissolve(44, 45), gap(44, 45), clip("B", 44, 90)),
 }
 
 
@@ -144,7 +144,7 @@ def test_black_that_is_as_short_as_its_fade_separates_its_neighbours(
 
 @pytest.mark.parametrize(("write", "suffix"), WRITERS)
 @pytest.mark.parametrize("events", FADED.values(), ids=FADED)
-def test_a_fade_to_or_from_black_does_not_fade_into_what_is_beyond_the_black(
+def test_a_fade_to_or_from_black_does_not_dissolve_into_the_next_clip(
     tmp_path: Path, write: Writer, suffix: str, events: tuple[ProbedEvent, ...]
 ) -> None:
     back = read(tmp_path, f"r1{suffix}", write(cut_of(*events), ()).data)

@@ -29,13 +29,8 @@ def four_shots(tmp_path, engine):
         ("b", "02:00:00:20 02:00:01:15", "01:00:02:15 01:00:03:10"),
     )
     edl = tmp_path / "four.edl"
-    edl.write_text(
-        HEAD
-        + "".join(
-            event(n, f"{plate}.mov", source, record)
-            for n, (plate, source, record) in enumerate(rows, 1)
-        )
-    )
+    events = (event(n, f"{plate}.mov", *times) for n, (plate, *times) in enumerate(rows, 1))
+    edl.write_text(HEAD + "".join(events))
     cut = tmp_path / "four.xml"
     cut.write_bytes(write_xmeml(probe_cut(edl, RATE), ()).data)
     add_language(folder, "de-DE", ELISE=(0.3, 1.1), MARC=(2.3, 3.1))

@@ -80,7 +80,7 @@ def test_answered_voices_become_lines_of_their_characters(reel):
 def test_each_character_hears_only_their_own_turns(reel):
     say(reel, ANSWERS)
     result = turnover(reel)
-    heard = AudioAnalysisCache(Store(reel)).dub(result.stems["MARC"])
+    heard = AudioAnalysisCache(Store(reel)).stem_features(result.stems["MARC"])
     speech = np.asarray(heard.speech)
     assert speech[250:310].max() > 0.5
     assert speech[:200].max() < 0.1

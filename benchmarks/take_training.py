@@ -1,11 +1,11 @@
-"""Take lessons: what a voice actor's filmed takes teach the mouth where there is no take.
+"""Training on takes: what a voice actor's filmed takes add where a line has no take.
 
-    python -m benchmarks.take_lessons [--kept FOLDER]
+    python -m benchmarks.take_training [--kept FOLDER]
 
 An actor is learnt from their own plate, and then from the plate and another person's filmed take,
-as `learn_speaking_style` does it.  Both are driven by later speech of that other person, and judged
-against that speech's own film, brought into the actor's range as `drive_take` does it: the mouth
-that a take would have given.  The head never met the other person.  Folder: as
+as in `learn_speaking_style`.  Both are driven by later speech of that other person, and compared
+with the film of that speech, brought into the actor's range by `drive_take`: the mouth that a take
+would have given.  The head is trained without the other person.  Folder: as in
 benchmarks/sound_head.
 """
 
@@ -20,15 +20,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks.drive import SPLIT, SoundRow, means, sound_row
-from benchmarks.sound_head import OTHERS, TAUGHT, Talk, Talks, talks
+from benchmarks.sound_head import HELD_OUT, TRAINED_ON, Talk, Talks, talks
 from dubsync.core.steps import AlignedAudio, FilmedTake, Footage, TakeCue
 from dubsync.engine.motion.basis import Basis, learn_basis
 from dubsync.engine.motion.fit import channels, fit, mouth_shape
-from dubsync.engine.motion.motion_range import MotionRange, reach
+from dubsync.engine.motion.motion_range import MotionRange, motion_range_of
 from dubsync.engine.sound.drive import drive_audio, learn_sound
 from dubsync.engine.take.drive import drive_take
 
-#: The actor's plate, the take, the speech judged; a take that is also judged: its last fifth.
+#: The actor's plate, the take, the test speech; a take that is also tested on: its last fifth.
 TRIALS = (
     ("obama_address_30s.mov", "andrew_a_25s.mov", "andrew_b_27s.mov"),
     ("andrew_a_25s.mov", "obama_address_30s.mov", "obama_oval_20s.mov"),
@@ -42,25 +42,25 @@ BY = ("plate", "plate and take")
 Values = NDArray[np.float64]
 
 
-def trial(clips: Talks, plate: str, take: str, judged_on: str) -> Iterator[SoundRow]:
-    """One row by the plate alone, one by plate and take."""
-    own, head = clips[plate], clips.head_without((TAUGHT | OTHERS)[take])
+def trial(clips: Talks, plate: str, take: str, tested_on: str) -> Iterator[SoundRow]:
+    """One row for the plate alone, one for plate and take."""
+    own, head = clips[plate], clips.head_without((TRAINED_ON | HELD_OUT)[take])
     basis = learn_basis([own.track])
     motion = fit(own.track, basis)
-    actor = reach(basis, [motion.mouth])
-    split = SPLIT if take == judged_on else 1.0
-    lesson = _filmed(clips[take], 0.0, split)
-    asked = _filmed(clips[judged_on], split if split < 1 else 0.0, 1.0)
-    truth, sure = _mouth(asked, basis, actor)
-    late = clips[judged_on].late
-    dub = AlignedAudio(asked.heard.hearing, np.asarray(asked.heard.times) + late)
-    plates = Footage(plate, own.track, lambda numbers: iter(()), own.heard)
-    for by, takes in ((BY[0], ()), (BY[1], (lesson,))):
+    motion_range = motion_range_of(basis, [motion.mouth])
+    split = SPLIT if take == tested_on else 1.0
+    taught_take = _filmed(clips[take], 0.0, split)
+    test_take = _filmed(clips[tested_on], split if split < 1 else 0.0, 1.0)
+    truth, sure = _mouth(test_take, basis, motion_range)
+    late = clips[tested_on].late
+    dub = AlignedAudio(test_take.audio.features, np.asarray(test_take.audio.times) + late)
+    plates = Footage(plate, own.track, lambda numbers: iter(()), own.audio)
+    for by, takes in ((BY[0], ()), (BY[1], (taught_take,))):
         sound = learn_sound([plates], basis, [motion], takes=takes, head=head)
         mouth = drive_audio(dub, sound, basis, head=head)
-        said = channels(basis.rest + mouth_shape(mouth, basis)).stacked().astype(np.float64)
-        seen = replace(asked.track, confidence=sure)
-        yield sound_row((plate, judged_on, by), late, said, truth, seen, dub)
+        predicted = channels(basis.rest + mouth_shape(mouth, basis)).stacked().astype(np.float64)
+        seen = replace(test_take.track, confidence=sure)
+        yield sound_row((plate, tested_on, by), late, predicted, truth, seen, dub)
 
 
 def _filmed(talk: Talk, begin: float, end: float) -> FilmedTake:
@@ -68,16 +68,16 @@ def _filmed(talk: Talk, begin: float, end: float) -> FilmedTake:
     count = len(talk.track.frames)
     rows = slice(round(begin * count), round(end * count))
     track = talk.track.part(rows.start, rows.stop)
-    return FilmedTake("take", track, AlignedAudio(talk.hearing, talk.times[rows]))
+    return FilmedTake("take", track, AlignedAudio(talk.features, talk.times[rows]))
 
 
 def _mouth(
-    take: FilmedTake, basis: Basis, actor: MotionRange
+    take: FilmedTake, basis: Basis, motion_range: MotionRange
 ) -> tuple[Values, NDArray[np.float32]]:
-    """(T, 7) channels that the take would give the actor; (T,) above 0 where it tells."""
-    times = np.asarray(take.heard.times)
+    """(T, 7) channels that the take would give the actor; (T,) above 0 where it is sure."""
+    times = np.asarray(take.audio.times)
     cue = TakeCue(take.track, times, (float(times[0]), float(times[-1])))
-    result = drive_take(cue, times, basis, actor)
+    result = drive_take(cue, times, basis, motion_range)
     shown = channels(basis.rest + mouth_shape(np.asarray(result.mouth, np.float32), basis))
     sure = np.where(result.sure, np.asarray(take.track.confidence), 0).astype(np.float32)
     return shown.stacked().astype(np.float64), sure
@@ -86,12 +86,12 @@ def _mouth(
 @click.command()
 @click.option("--kept", type=click.Path(path_type=Path), default=Path("sound_head_kept"))
 def main(kept: Path) -> None:
-    """Say how much takes teach."""
+    """Measure how much takes add."""
     rows = [row for names in TRIALS for row in trial(talks(kept), *names)]
     for row in rows:
         result = row.figures
         alike = (result.correlation_opening, result.correlation_width, result.correlation_jaw)
-        click.echo(f"{row.learnt:20.20s} {row.judged:20.20s} {row.by:15s} {_numbers(alike)}")
+        click.echo(f"{row.learnt:20.20s} {row.tested:20.20s} {row.by:15s} {_numbers(alike)}")
     for by in BY:
         *alike, closed, _ = means([row for row in rows if row.by == by])
         click.echo(f"{'mean':41s} {by:15s} {_numbers(alike)}  closures {closed:.2f}")
