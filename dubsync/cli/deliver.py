@@ -13,6 +13,7 @@ from dubsync.cli import tables
 from dubsync.cli.languages import Answer, in_each, languages_option
 from dubsync.cli.verb import QC_FAILED, as_json_option, folder_path, verb
 from dubsync.core.errors import LossyDelivery
+from dubsync.editorial.formats import DELIVERED
 
 if TYPE_CHECKING:
     from dubsync.service.project import Project
@@ -21,8 +22,8 @@ if TYPE_CHECKING:
 @click.command(short_help="Write the corrected cut for editorial.")
 @click.argument("reel", type=folder_path)
 @click.option("--as", "formats", default="", metavar="FORMAT,...",
-              help="Any of otio, edl, fcpxml, xml, aaf, ale, csv, pull; default: otio, edl and the "
-                   "format of the original cut.")  # fmt: skip
+              help=f"Any of {', '.join(DELIVERED)}; default: otio, edl and the format of the "
+                   "original cut.")  # fmt: skip
 @click.option("--strict", is_flag=True,
               help="Write nothing if a format would lose anything; exit code 3.")  # fmt: skip
 @languages_option

@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING
 
 import click
 
-from dubsync import __version__
 from dubsync.cli import tables
 from dubsync.cli.consent import consent
 from dubsync.cli.coverage import coverage
@@ -40,6 +39,7 @@ from dubsync.cli.verb import (
     print_json,
     verb,
 )
+from dubsync.core.version import __version__
 
 if TYPE_CHECKING:
     from dubsync.service.project import Project

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from dubsync.cli.verb import as_json_option, file_path, folder_path, print_json, verb
+from dubsync.editorial.formats import CUT, labels
 
 if TYPE_CHECKING:
     from dubsync.service.new_project import Dubs
@@ -20,7 +21,7 @@ _TAGGED = re.compile(r"([A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8})*):(.+)")
 @click.command(short_help="Create a project from a cut, plates and dubs.")
 @click.argument("reel", type=folder_path)
 @click.option("--cut", type=file_path, required=True,
-              help="The cut: .edl, .otio, .otioz, .aaf, .fcpxml, or FCP7 .xml.")  # fmt: skip
+              help=f"The cut: {labels(CUT)}.")  # fmt: skip
 @click.option("--media", type=folder_path, multiple=True, required=True, help="Folder of plates.")
 @click.option("--dub", multiple=True, required=True, metavar="[TAG:]CHARACTER=STEM",
               help="Dub stem of a character; with several languages, add the TAG.")  # fmt: skip

@@ -278,7 +278,7 @@ def _shot_object(shot: ShotPage) -> dict[str, Any]:
         },
         "files": {link.role: link.path for link in shot.links},
         "facts": dict(shot.facts),
-        "renderers": {who: asdict(pick) for who, pick in shot.picks},
+        "renderers": {character: asdict(pick) for character, pick in shot.picks},
         "findings": [_finding_object(finding) for finding in shot.worst_first],
         "curves": [_curves_object(chart) for chart in shot.charts],
     }

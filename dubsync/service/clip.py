@@ -85,6 +85,12 @@ def sync_clip(
 
     Raises:
         DubsyncError: bad input, no consent, or a face that is not found or not clear.
+
+    Example:
+        >>> result = sync_clip(  # doctest: +SKIP
+        ...     Path("clip.mov"), dub=Path("clip_it.wav"), take=None,
+        ...     consent=Path("anna-b.toml"), out=Path("clip_it.mov"),
+        ... )
     """
     _check_arguments(video, dub, take, out)
     record = _consent(consent)

@@ -16,35 +16,23 @@ from dubsync.core.result import Delivery, RenderedShot
 from dubsync.core.timeline.corrected import Corrected, Written
 from dubsync.core.timeline.losses import APPROXIMATE, LOST, Loss, LossReport
 from dubsync.core.timeline.probed import ProbedCut
-from dubsync.editorial.aaf.write import write_aaf
-from dubsync.editorial.cmx3600.write import write_corrected_alone, write_tracks
+from dubsync.editorial.cmx3600.write import write_corrected_alone
 from dubsync.editorial.conform.into_edl import corrected_edl
 from dubsync.editorial.conform.into_otio import corrected_otio
-from dubsync.editorial.fcpxml.write import write_fcpxml
+from dubsync.editorial.formats import DELIVERED, format_of, named
 from dubsync.editorial.lists.ale_write import write_ale
 from dubsync.editorial.lists.pull_list import write_pull_list
 from dubsync.editorial.lists.shot_list import write_shot_list
-from dubsync.editorial.otio.write import write_otio_flat, write_otio_master
+from dubsync.editorial.otio.write import write_otio_master
 from dubsync.editorial.probe import probe_cut
 from dubsync.editorial.tracks.corrected_clips import corrected_events, counted_as
-from dubsync.editorial.tracks.verify import differences, only_track
-from dubsync.editorial.xmeml.write import write_xmeml
+from dubsync.editorial.tracks.verify import differences
 from dubsync.service.reel.inputs import ReelInputs
 from dubsync.service.store.atomic_write import write_whole
 from dubsync.service.store.folder import NewVersion
 
-#: What `--as` knows: the cut in six formats, the shot list, and what to pull of the plates.
-FORMATS = ("otio", "edl", "fcpxml", "xml", "aaf", "ale", "csv", "pull")
+#: Delivered whatever format the cut came in.
 _ALWAYS = ("otio", "edl")
-#: How a cut's own format begins, as its reader names it, and what it is called here.
-_OWN = (
-    ("OpenTimelineIO bundle", "otioz"),
-    ("OpenTimelineIO", "otio"),
-    ("CMX3600", "edl"),
-    ("FCPXML", "fcpxml"),
-    ("Final Cut Pro 7", "xml"),
-    ("AAF", "aaf"),
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +77,7 @@ def deliver(
     """Write the cut with `rendered` in it, beside what it came from.
 
     Args:
-        formats: of FORMATS; none: .otio, EDL and the format that the cut came in.
+        formats: of formats.DELIVERED; none: .otio, EDL and the format that the cut came in.
         strict: refuse to write anything that loses what the cut holds.
 
     Raises:
@@ -98,16 +86,16 @@ def deliver(
         DeliveryError: nothing is rendered, a file does not read back as the cut, or the folder
             cannot be written.
     """
-    for unknown in (f for f in formats if f not in FORMATS):
-        raise SettingsError(f"nothing is delivered as {unknown!r}",
-                            hint=f"known: {', '.join(FORMATS)}")  # fmt: skip
+    for unknown in (f for f in formats if f not in DELIVERED):
+        raise SettingsError(f"Unknown delivery format {unknown!r}.",
+                            hint=f"choose from: {', '.join(DELIVERED)}")  # fmt: skip
     if not rendered and set(formats) != {"pull"}:
         raise DeliveryError("no shot is rendered, so there is nothing to hand back",
                             hint="run dubsync sync first and see what it says")  # fmt: skip
     with NewVersion(reel.store, "delivery") as version:
         stem = f"{name}_{reel.language}_{version.name}"
         job = _job(reel, rendered, version.final)
-        made = [one for wanted in formats or _usual(job.own) for one in _MAKERS[wanted](job)]
+        made = [one for wanted in formats or _usual(job.own) for one in _make(wanted, job)]
         losses = [f"{one.key}: {loss.where}: {loss.what}" for one in made for loss in _told(one)]
         if strict and losses:
             raise LossyDelivery(tuple(losses))
@@ -127,7 +115,7 @@ def _job(reel: ReelInputs, rendered: Sequence[RenderedShot], folder: Path) -> _J
     cut = counted_as(read.probed or probe_cut(path, read.rate), read.drop)
     near = [_counted_from(shot, folder) for shot in rendered]
     far = [replace(shot, picture=os.path.abspath(shot.picture)) for shot in rendered]
-    own = next((name for begins, name in _OWN if cut.format.startswith(begins)), "")
+    own = format_of(cut).name
     return _Job(
         reel,
         cut,
@@ -141,7 +129,7 @@ def _job(reel: ReelInputs, rendered: Sequence[RenderedShot], folder: Path) -> _J
 
 def _usual(own: str) -> tuple[str, ...]:
     """What is delivered when nobody says: always the same two, and what the editor works in."""
-    return (*_ALWAYS, own) if own in FORMATS and own not in _ALWAYS else _ALWAYS
+    return (*_ALWAYS, own) if own in DELIVERED and own not in _ALWAYS else _ALWAYS
 
 
 def _told(one: _Made) -> list[Loss]:
@@ -175,7 +163,7 @@ def _otio(job: _Job) -> list[_Made]:
         written = write_otio_master(job.cut, job.near, language=job.reel.language)
         master = _Made("otio", ".otio", written, job.cut)
     original = job.original if job.own == "otio" else None
-    flat = write_otio_flat(job.cut, job.near, original=original)
+    flat = _written("otio", job, job.near, original)
     return [master, _Made("otio-flat", "_flat.otio", flat, job.cut, job.near)]
 
 
@@ -186,14 +174,14 @@ def _edl(job: _Job) -> list[_Made]:
         told = LossReport.of(Loss("the list", what, APPROXIMATE) for what in losses)
         made = [_Made("edl", ".edl", Written(text.encode("ascii"), told), job.cut, job.near)]
     else:
-        lists = write_tracks(job.cut, job.near)
-        made = []
-        for n, (track, written) in enumerate(lists.items()):
-            key = "edl" if n == 0 else f"edl-{track}"
-            name = ".edl" if len(lists) == 1 else f"_{_in_a_name(track)}.edl"
-            shows = only_track(job.cut, track)
-            placed = [c for c in job.near if shows.events[c.event].enabled]
-            made.append(_Made(key, name, written, shows, placed))
+        write = named("edl").write
+        assert write is not None
+        made, parts = [], write(job.cut, job.near)
+        for n, part in enumerate(parts):
+            key = "edl" if n == 0 else f"edl-{part.track}"
+            name = ".edl" if len(parts) == 1 else f"_{_in_a_name(part.track)}.edl"
+            placed = [c for c in job.near if part.shows.events[c.event].enabled]
+            made.append(_Made(key, name, part.written, part.shows, placed))
     for track, written in write_corrected_alone(job.cut, job.near).items():
         over = f"_{_in_a_name(track)}" if track else ""
         key = f"edl-corrected{over.replace('_', '-')}"
@@ -206,15 +194,22 @@ def _in_a_name(track: str) -> str:
     return track.replace("/", "-")
 
 
-def _timeline(
-    key: str, write: Callable[..., Written], suffix: str
-) -> Callable[[_Job], list[_Made]]:
-    def make(job: _Job) -> list[_Made]:
-        original = job.original if job.own == key else None
-        written = write(job.cut, job.far, original=original)
-        return [_Made(key, suffix, written, job.cut, job.far)]
+def _timeline(key: str, job: _Job) -> list[_Made]:
+    """One file, with corrected clips on a track of their own."""
+    original = job.original if job.own == key else None
+    written = _written(key, job, job.far, original)
+    return [_Made(key, named(key).suffixes[0], written, job.cut, job.far)]
 
-    return make
+
+def _written(
+    key: str, job: _Job, corrected: Sequence[Corrected], original: bytes | None
+) -> Written:
+    """The cut let into its own file, where there is one of the format; else written anew."""
+    form = named(key)
+    if original is not None and form.patch is not None:
+        return form.patch(job.cut, corrected, original)
+    assert form.write is not None
+    return form.write(job.cut, corrected)[0].written
 
 
 def _ale(job: _Job) -> list[_Made]:
@@ -231,16 +226,18 @@ def _pull(job: _Job) -> list[_Made]:
     return [_Made(f"pull-{kind}", f"_pull.{kind}", lists[kind]) for kind in lists]
 
 
+#: Formats of which a delivery makes more, or other, than the cut as one file.
 _MAKERS: dict[str, Callable[[_Job], list[_Made]]] = {
     "otio": _otio,
     "edl": _edl,
-    "fcpxml": _timeline("fcpxml", write_fcpxml, ".fcpxml"),
-    "xml": _timeline("xml", write_xmeml, ".xml"),
-    "aaf": _timeline("aaf", write_aaf, ".aaf"),
     "ale": _ale,
     "csv": _csv,
     "pull": _pull,
 }
+
+
+def _make(key: str, job: _Job) -> list[_Made]:
+    return _MAKERS[key](job) if key in _MAKERS else _timeline(key, job)
 
 
 def _counted_from(shot: RenderedShot, folder: Path) -> RenderedShot:

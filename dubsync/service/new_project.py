@@ -65,6 +65,11 @@ def new_project(
     Raises:
         SettingsError: the folder is a project already, or a name or tag cannot be.
         TurnoverError: the cut cannot be read, or a file is missing.
+
+    Example:
+        >>> project = new_project(  # doctest: +SKIP
+        ...     Path("REEL_1"), cut=Path("reel.otio"), media=[Path("plates")], language="it-IT",
+        ...     dubs={"ELISE": Path("ELISE_it.wav")}, performers={"ELISE": "anna-b"})
     """
     if (folder / FILE_NAME).exists():
         raise SettingsError(f"{folder} is a project already", hint="edit its dubsync.toml")

@@ -58,6 +58,13 @@ class Project:
     """A project folder, opened in one of its languages: all that is asked is asked of that one.
 
     `whole` is what dubsync.toml says; `file` is the same as if `language` were all there is.
+
+    Example:
+        >>> project = Project.open(Path("REEL_1"))  # doctest: +SKIP
+        >>> [shot.name for shot in project.turnover().shots]  # doctest: +SKIP
+        ['A001C003', 'A002C001']
+        >>> project.run().delivery.files["otio"]  # doctest: +SKIP
+        'REEL_1/delivery/v001/REEL_1_it-IT_v001.otio'
     """
 
     def __init__(self, file: ProjectFile, *, beside: Project | None = None, tag: str = "") -> None:

@@ -193,7 +193,7 @@ def _power(frames: Array) -> Array:
 
 @cache
 def _filters() -> Array:
-    from librosa.filters import mel
+    from librosa.filters import mel  # brings numba, so only where sound is analysed
 
     return np.asarray(
         mel(sr=ANALYSIS_RATE, n_fft=FFT, n_mels=BANDS, fmin=LOWEST_HZ, fmax=HIGHEST_HZ, norm=None),

@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dubsync.core.errors import DubsyncError, MissingMedia, TurnoverError
-from dubsync.editorial.read_cut import edl_text, json_text, read_cut
+from dubsync.editorial.files.text_file import edl_text, json_text
+from dubsync.editorial.read_cut import read_cut
 from tests.editorial.editorial_making import FILM, clip, event_row, listing, span, timeline, track
 
 LIST = listing(

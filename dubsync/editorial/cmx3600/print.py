@@ -6,8 +6,8 @@ import re
 import unicodedata
 from collections.abc import Callable, Iterator, Sequence
 
-from dubsync.editorial.cmx3600.cut import drops
 from dubsync.editorial.cmx3600.lines import Motion, Printed, Statement
+from dubsync.editorial.cmx3600.printed_time import drops
 from dubsync.editorial.timeline.reel_names import LONG_REEL, SHORT_REEL
 
 #: Longest remark in characters; longer ones break some readers.
@@ -30,7 +30,7 @@ def print_list(
     mode: bool | None = None
     for number, statement in enumerate(statements, start=1):
         first = statement.lines[0]
-        wanted = drop if first.drop is None and not any(drops(first)) else drops(first)[2]
+        wanted = drop if first.drop is None and not any(drops(first)) else drops(first).record_in
         if wanted != mode:
             lines.append(f"FCM: {'DROP FRAME' if wanted else 'NON-DROP FRAME'}")
             mode = wanted

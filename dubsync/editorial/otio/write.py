@@ -19,9 +19,9 @@ from dubsync.core.timeline.corrected import Corrected, Written
 from dubsync.core.timeline.losses import APPROXIMATE, ASSUMED, LOST, LossReport
 from dubsync.core.timeline.probed import ProbedCut, ProbedMarker, ProbedTimeline
 from dubsync.core.timeline.timecode import DROP_RATES
-from dubsync.editorial.otio.clip import NAMESPACE
 from dubsync.editorial.otio.nodes import DEFAULT_KEY, Node, schema_of, text_in
 from dubsync.editorial.otio.references import corrected_reference, span, time
+from dubsync.editorial.otio.renders import NAMESPACE
 from dubsync.editorial.otio.text import document
 from dubsync.editorial.otio.timelines import TRACKS, timelines_in
 from dubsync.editorial.timeline.media_paths import media_url

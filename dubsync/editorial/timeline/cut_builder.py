@@ -24,9 +24,11 @@ class LossNotes:
 
     losses: list[Loss] = field(default_factory=list)
 
-    def lose(self, where: str, what: str, kind: str = LOST, hint: str = "") -> None:
+    def lose(
+        self, where: str, what: str, kind: str = LOST, hint: str = "", turnover: str = ""
+    ) -> None:
         """Add a Loss to the report."""
-        self.losses.append(Loss(where, what, kind, hint))
+        self.losses.append(Loss(where, what, kind, hint, turnover))
 
 
 @dataclass(slots=True, kw_only=True)

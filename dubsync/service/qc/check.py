@@ -8,11 +8,11 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from dubsync import __version__
 from dubsync.core.errors import DubsyncError
 from dubsync.core.progress import Progress
 from dubsync.core.result import QCReport
 from dubsync.core.shot import ProjectWarning, Shot
+from dubsync.core.version import __version__
 from dubsync.qc.report import Map, ReelPage, ShotPage, report_html, report_json
 from dubsync.service.qc.coverage import Covering, coverage_json
 from dubsync.service.qc.coverage_map import coverage_lines, coverage_png

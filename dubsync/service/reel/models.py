@@ -18,10 +18,10 @@ from typing import Any, Literal
 
 import numpy as np
 
-from dubsync import __version__
 from dubsync.core.result import Pick
 from dubsync.core.settings import Settings
 from dubsync.core.steps import Actor, HeldOut, RendererName
+from dubsync.core.version import __version__
 from dubsync.service.consent.records import ConsentRecord
 from dubsync.service.reel.pick_renderer import Figures, mean_figures, pick
 from dubsync.service.store.atomic_write import write_whole

@@ -11,7 +11,6 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
-from dubsync import __version__
 from dubsync.core.digest import file_digest
 from dubsync.core.errors import DeliveryError
 from dubsync.core.face import Stretch
@@ -19,6 +18,7 @@ from dubsync.core.result import Pick, RenderedShot
 from dubsync.core.settings import Settings
 from dubsync.core.shot import Shot
 from dubsync.core.timeline.timecode import TIMECODE_RATES, FrameRange, Timecode
+from dubsync.core.version import __version__
 from dubsync.service.consent.records import ConsentRecord
 from dubsync.service.store.atomic_write import write_whole
 from dubsync.service.tweaks.tweak_store import Tweaks, tweaks_plain

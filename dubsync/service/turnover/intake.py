@@ -14,6 +14,7 @@ from dubsync.core.progress import Progress, silent
 from dubsync.core.shot import Cut, Line, Plate, ProjectWarning, Shot, Stem, Take, Turnover
 from dubsync.core.sound.audio import AudioFeatures
 from dubsync.core.timeline.timecode import Clock, FrameRange
+from dubsync.editorial.probe import probe_format
 from dubsync.editorial.turnover.shots import turnover
 from dubsync.media.sound.stem import probe_sound
 from dubsync.service.consent.take_training import TakeTraining
@@ -35,9 +36,6 @@ from dubsync.service.voices.mixed_stem import (
 )
 from dubsync.service.voices.voice_face_match import SeenFace
 from dubsync.speech.lines import spoken_runs
-
-#: Cuts that say how many frames a second they count; an EDL does not, whatever it is called.
-STATE_THEIR_RATE = frozenset({".otio", ".otioz", ".xml", ".fcpxml", ".aaf"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,8 +154,9 @@ def cut_rate(project: ProjectFile, plates: Sequence[Plate]) -> Fraction | None:
 
     Raises:
         SettingsError: an EDL, which states no rate, over plates of several rates or none.
+        MissingMedia, TurnoverError: the cut's file cannot be read, as `probe_format`.
     """
-    if project.rate is not None or project.cut.suffix.lower() in STATE_THEIR_RATE:
+    if project.rate is not None or probe_format(project.cut).states_rate:
         return project.rate
     rates = sorted({plate.frames.rate for plate in plates})
     if len(rates) == 1:

@@ -7,8 +7,8 @@ from pathlib import Path
 
 from dubsync.core.errors import MissingMedia
 from dubsync.core.timeline.probed import ProbedCut, ProbedMedia
-from dubsync.editorial.probe import HEAD, is_editorial, probe_cut
-from dubsync.media.streams import probe_media
+from dubsync.editorial.probe import is_editorial, probe_cut
+from dubsync.editorial.reading import HEAD
 
 
 def probe(path: Path, rate: Fraction | None = None) -> ProbedCut | ProbedMedia:
@@ -21,6 +21,11 @@ def probe(path: Path, rate: Fraction | None = None) -> ProbedCut | ProbedMedia:
         MissingMedia: no such file, or it cannot be read.
         TurnoverError: a timeline that is damaged, hostile or of no kind we know.
         MediaError: media that will not open.
+
+    Example:
+        >>> cut = probe(Path("reel.fcpxml"))  # doctest: +SKIP
+        >>> [(event.name, event.media) for event in cut.events]  # doctest: +SKIP
+        [('A001C003', 'plates/A001C003.mov'), ('A002C001', 'plates/A002C001.mov')]
     """
     if "%" not in path.name and not path.is_dir():
         if not path.is_file():  # a pipe or a device is never opened: reading it may not end
@@ -32,4 +37,6 @@ def probe(path: Path, rate: Fraction | None = None) -> ProbedCut | ProbedMedia:
             raise MissingMedia(f"{path} cannot be read: {error.strerror}") from error
         if not head or is_editorial(head, path.suffix):
             return probe_cut(path, rate)
+    from dubsync.media.streams import probe_media  # brings FFmpeg, which no timeline needs
+
     return probe_media(path)

@@ -18,7 +18,6 @@ from hypothesis import strategies as st
 from dubsync.core.errors import DeliveryError
 from dubsync.core.shot import Cut, Event, Turnover
 from dubsync.core.timeline.timecode import Timecode
-from dubsync.editorial.cmx3600.cut import read_edl
 from dubsync.editorial.cmx3600.write import write_cmx
 from dubsync.editorial.conform.into_edl import corrected_edl
 from dubsync.editorial.probe import probe_cut
@@ -40,6 +39,7 @@ from tests.editorial.editorial_making import (
     line,
     listing,
     plate,
+    read_edl,
     rendered,
     span,
     time,
