@@ -8,6 +8,7 @@ from pathlib import Path
 from docs.generate.blocks import PageError, filled
 from docs.generate.commands import commands
 from docs.generate.controls import controls
+from docs.generate.formats import formats_read, formats_used, formats_written
 from docs.generate.json_output import exit_codes, schemas
 from docs.generate.measures import measures
 from docs.generate.packages import layers, packages
@@ -20,6 +21,8 @@ DOCS = Path(__file__).parents[1]
 PAGES: Mapping[str, Mapping[str, Callable[[], str]]] = {
     "reference/commands.md": {"commands": commands},
     "reference/settings.md": {"project-file": project_file, "settings": settings},
+    "reference/formats.md": {"formats-used": formats_used, "formats-read": formats_read},
+    "reference/writers.md": {"formats-written": formats_written},
     "reference/json.md": {"exit-codes": exit_codes, "schemas": schemas},
     "reference/tweak.md": {"controls": controls},
     "reference/python-api.md": {"python-api": python_api},
