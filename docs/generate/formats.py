@@ -35,11 +35,17 @@ def formats_used() -> str:
             _label(each),
             ", ".join(f"`{suffix}`" for suffix in each.suffixes),
             ", ".join(_ROLES[role] for role in _ROLES if role in each.roles),
-            "yes" if each.states_rate else "no",
+            _rate(each),
         )
         for each in FORMATS
     ]
     return table(("format", "suffixes", "used as", "states its rate"), rows)
+
+
+def _rate(each: Format) -> str:
+    if not (each.read or SCRIPT in each.roles):
+        return "-"
+    return "yes" if each.states_rate else "no"
 
 
 def _label(each: Format) -> str:
