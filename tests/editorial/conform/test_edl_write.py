@@ -277,7 +277,7 @@ def test_what_a_list_cannot_carry_is_listed(tmp_path: Path) -> None:
     )
     text, losses = written(cut_of(tmp_path, body))
     told = " | ".join(losses)
-    for word in ("B: its speed", "off is switched off", "the list is of V1 alone"):
+    for word in ("B: its speed", "off is disabled", "the list has only V1"):
         assert word in told
     assert "V     D    004" in text and "* LOC: 01:00:00:00 RED     x" in text
     assert [e.clip for e in read_edl(text, FILM).events] == ["A.mov", "B.mov"]
