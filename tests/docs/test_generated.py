@@ -21,6 +21,7 @@ from docs.generate.project_file import TABLES
 from dubsync.cli.main import main as command
 from dubsync.core.settings import Settings
 from dubsync.core.tweak import CONTROLS
+from dubsync.editorial.formats import FORMATS
 from dubsync.qc.measures import MEASURES
 from dubsync.service.settings import project_file as reader
 
@@ -86,6 +87,12 @@ def test_every_public_name_of_the_package_is_in_the_reference() -> None:
 def test_columns_of_a_docstring_become_a_list_and_sentences_stay() -> None:
     assert listed("x, y  pixels of\n      the plate") == "- `x, y`: pixels of the plate"
     assert listed("The user asked.  Not an error.") == "The user asked.  Not an error."
+
+
+def test_every_format_is_in_the_reference() -> None:
+    read, written = _page("reference/formats.md"), _page("reference/writers.md")
+    assert all(f"| {each.label} |" in read for each in FORMATS)
+    assert all(f"| `{each.name}` |" in written for each in FORMATS if each.delivers)
 
 
 def test_every_control_and_every_measure_is_in_the_reference() -> None:

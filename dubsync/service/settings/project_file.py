@@ -22,10 +22,9 @@ FILE_NAME = "dubsync.toml"
 _CHARACTER = re.compile(r"[\w .-]{1,64}")
 #: The keys that describe a character's dub into one language.
 ROLE_KEYS = ("dub", "start", "voice", "voice_actor")
-#: Tables of dubsync.toml that hold settings (core/settings.py), and all tables.
 SETTING_TABLES = ("engine", "delivery", "qc", "speech")
 TABLES = ("project", "characters", "languages", "faces", "voices", *SETTING_TABLES)
-#: Keys of [project], of [characters.NAME] and of [languages.TAG].
+#: Keys of [project], [characters.NAME] and [languages.TAG]; docs/reference/settings.md has all.
 PROJECT_KEYS = ("name", "language", "cut", "media", "takes", "handles", "rate", "dub_cut",
                 "dub_timeline", "timeline", *SCRIPT_KEYS)  # fmt: skip
 CHARACTER_KEYS = ("performer", *ROLE_KEYS)
