@@ -34,7 +34,7 @@ from dubsync.service.settings.project_file import FILE_NAME, ProjectFile
 from dubsync.service.settings.project_text import points_text, renderers_text
 from dubsync.service.store.atomic_write import write_whole
 from dubsync.service.store.folder import Layout, Store
-from dubsync.service.turnover.intake import STATE_THEIR_RATE
+from dubsync.service.turnover.open_turnover import STATE_THEIR_RATE
 from dubsync.service.tweaks.tweak_store import Tweaks, TweakStore, tweaks_plain
 
 _log = logging.getLogger(__name__)

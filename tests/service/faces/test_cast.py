@@ -19,9 +19,7 @@ LOOKS = {"ELISE": 0, "MARC": 1, "PASSER": 2}
 
 
 def face(number, who, *, at=(100, 100), frames=SPAN, noise=0.0, seed=0):
-    look = np.face_tracks(8)[LOOKS[who]] + noise * np.random.default_rng(seed + number).normal(
-        size=8
-    )
+    look = np.eye(8)[LOOKS[who]] + noise * np.random.default_rng(seed + number).normal(size=8)
     marks = np.random.default_rng(1).uniform(-30, 30, (478, 3)) + [*at, 0]
     t = len(frames)
     return FaceTrack(
