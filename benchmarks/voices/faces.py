@@ -25,7 +25,7 @@ from rich.table import Table
 
 from dubsync.service.project import Project
 from dubsync.service.voices.voice_cast import Clock, cast_voices
-from dubsync.service.voices.voice_face_match import together
+from dubsync.service.voices.voice_face_match import voice_face_evidence
 from tests.service.dialogue_synthesis import RATE, Scene, scene
 
 SAMPLES = Path(__file__).parents[2] / "sample_projects"
@@ -42,7 +42,7 @@ WAYS: Mapping[str, Mapping[str, Any]] = {
 
 def outcomes(made: Scene) -> Iterator[str]:
     """The outcome of each voice.  Two people in one voice can only be "wrong" or "asked"."""
-    seen = together(made.voices, made.characters, made.faces)
+    seen = voice_face_evidence(made.voices, made.characters, made.faces)
     result = cast_voices("m", made.voices, made.characters, (), {}, Clock(RATE), seen=seen)
     for voice in (v for v in made.voices if v.turns):
         who = result.characters.get(voice.name)

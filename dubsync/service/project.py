@@ -26,7 +26,7 @@ from dubsync.service.settings.project_file import (
 )
 from dubsync.service.stems.audio_analysis import AudioAnalysisCache
 from dubsync.service.store.folder import Layout, Store
-from dubsync.service.turnover.intake import Intake
+from dubsync.service.turnover.open_turnover import Intake
 from dubsync.service.turnover.opened_files import OpenedFiles
 from dubsync.service.turnover.turnover_cache import TurnoverCache
 from dubsync.service.tweaks.commands import Change, ShotTweaks, change_tweaks
@@ -135,7 +135,7 @@ class Project:
         return Reel(
             turnover=replace(turnover, warnings=(*turnover.warnings, *lacking)),
             stems=self.intake.stems,
-            laid=self.intake.laid,
+            laid=self.intake.conform,
             kept=kept_actors(self.store),
             language=self.file.language,
             performers={role.character: role.performer for role in self.file.roles},

@@ -36,6 +36,7 @@ from dubsync.service.render.sync import finished
 from dubsync.service.review.face import Alternatives, FaceSeen, Pictures, envelope, face_strip
 from dubsync.service.store.atomic_write import write_whole
 from dubsync.service.store.folder import NewVersion
+from dubsync.service.store.review_names import strip_name
 
 HZ = 48000  #: of the movie's sound
 WIDEST, WIDEST_PAIR = 1280, 960  #: pixels of the picture, alone and beside the plate
@@ -91,7 +92,7 @@ def review_shot(
         for face in _faces(reel, rendered, driven.parts, bool(version), progress):
             title = f"{head}   {face.face.character}"
             strip = draw_strip(face_strip(reel, rendered, face, others, title))
-            file = reel.store.layout.named(name, made.name, f"{face.face.character}.png")
+            file = strip_name(reel.store.layout, name, made.name, face.face.character)
             write_whole(made.folder / file, png(strip))
             strips[face.face.character] = str(made.final / file)
         movie = reel.store.layout.named(name, f"{made.name}.mp4")

@@ -81,9 +81,9 @@ def test_a_line_with_a_short_pause_is_joined_and_with_a_long_one_is_not():
 def test_a_line_that_only_script_or_stem_has_is_a_warning():
     result = scripted(script((1, 3), (20, 21)), heard((1, 3), (40, 41)), STEMS, RECORD)
 
-    said = " ".join(warning.message for warning in result.warnings)
-    assert "is not heard at line 2 at 01:00:20:00" in said
-    assert "no line of theirs: line ELISE_L002 at 01:00:40:00" in said
+    text = " ".join(warning.message for warning in result.warnings)
+    assert "is not heard at line 2 at 01:00:20:00" in text
+    assert "no line for them: line ELISE_L002 at 01:00:40:00" in text
 
 
 def test_a_missing_effort_is_not_a_warning():

@@ -228,7 +228,7 @@ def test_a_missing_dub_of_the_first_language_is_a_warning_in_the_other(two, engi
     assert {r.status for r in synced(two, "de").values()} == {"done"}
     assert steps(engine) == {"prepare"}  # the same shots: the same actors
     (warning,) = [d for d in into(two, "de").reel.turnover.warnings if d.about == "fr-FR"]
-    assert "e.wav is not there" in warning.message
+    assert "dub of ELISE was not found" in warning.message
 
 
 def test_a_shot_dubbed_in_only_one_language_is_not_an_error(reel):

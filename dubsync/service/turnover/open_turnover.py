@@ -1,4 +1,4 @@
-"""Everything a project's files name, opened and laid against the cut: a Turnover."""
+"""Opens everything that dubsync.toml names, and joins it with the cut into a Turnover."""
 
 from __future__ import annotations
 
@@ -28,8 +28,9 @@ from dubsync.service.store.folder import Store
 from dubsync.service.turnover.opened_files import OpenedFiles
 from dubsync.service.voices.diarization import FaceLookup
 from dubsync.service.voices.mixed_stem import (
+    CharacterStems,
     HeardVoice,
-    Untangled,
+    MixedStem,
     mixed_roles,
     music_warnings,
     split_mixed_stem,
@@ -40,100 +41,101 @@ from dubsync.speech.lines import spoken_runs
 
 @dataclass(frozen=True, slots=True)
 class Intake:
-    """A Turnover with what was opened to make it.
+    """A Turnover and what was opened to make it.
 
-    stems   character -> their dub; `laid`: where it lies under each event
-    voices  every voice of every mixed stem, and whose it is
-    takes   every take whose words are found in its character's dub
-    teaching  character -> those that may teach how the dub moves their mouth
+    stems    character -> their dub
+    conform  where the dub is under each event
+    voices   every voice of every mixed stem, and its character
+    takes    every take whose words are found in its character's dub
+    take_training  character -> the takes from which their speaking style may be learnt
     """
 
     turnover: Turnover
     stems: Mapping[str, Stem]
-    laid: StemConform = IN_PLACE
+    conform: StemConform = IN_PLACE
     voices: tuple[HeardVoice, ...] = ()
     takes: tuple[Take, ...] = ()
     take_training: Mapping[str, TakeTraining] = field(default_factory=dict)
 
     @property
     def waiting(self) -> bool:
-        """Whether some voice is nobody's yet."""
+        """Whether some voice has no character yet."""
         return any(voice.character is None for voice in self.voices)
 
 
-#: What is known of the faces in some shots.
-Looked = Callable[[Sequence[Shot]], Sequence[SeenFace]]
+#: The known faces in some shots.
+FacesIn = Callable[[Sequence[Shot]], Sequence[SeenFace]]
 
 
-def not_looked(shots: Sequence[Shot]) -> Sequence[SeenFace]:
-    """Nobody has looked."""
+def no_faces(shots: Sequence[Shot]) -> Sequence[SeenFace]:
+    """The faces before any plate was analysed: none."""
     return ()
 
 
 def open_turnover(
     project: ProjectFile,
-    audio_analysis: AudioAnalysisCache,
+    audio: AudioAnalysisCache,
     store: Store,
     *,
     files: OpenedFiles | None = None,
-    looked: Looked = not_looked,
+    faces: FacesIn = no_faces,
     progress: Progress = silent,
 ) -> Intake:
-    """Open what the project names and resolve it.
+    """Open everything that the project names, and join it into a Turnover.
 
     Args:
-        files: what is open already, and what is opened now; None: nothing is.
-        looked: what is known of the faces in the shots over which a mixed stem's voices speak.
+        files: files already open, and opened now; None: none yet.
+        faces: returns the known faces in the shots over which a mixed stem's voices speak.
 
     Raises:
-        TurnoverError: the cut cannot be read, or a plate root or stem is missing.
-        ModelError: the diarization set in the project cannot be loaded.
+        TurnoverError: the cut cannot be read, or a media folder or stem is missing.
+        ModelError: the diarization model that the project names is not available.
     """
     files = files or OpenedFiles()
     plates, warnings = _plates(project, files)
     cut = files.cut(checked_file(project.cut, "cut"), cut_rate(project, plates), project.timeline)
-    result, take_warnings = _take_plates(project, files)
+    take_plates, take_warnings = _take_plates(project, files)
     warnings += take_warnings
     dub_cut = _dub_cut(project, plates, files)
-    laid, laid_warnings = conform_to(cut, dub_cut)
-    under = dub_cut or cut  # what the stems were laid against
+    conform, conform_warnings = conform_to(cut, dub_cut)
+    stem_cut = dub_cut or cut  # the cut that the stems were made for
 
     def look(spoken: Sequence[Line]) -> Sequence[SeenFace]:
-        if dub_cut is not None:  # the voices' times are not this cut's
+        if dub_cut is not None:  # the voices' times are not those of this cut
             return ()
         over = turnover(cut, plates, spoken, (), handles=project.settings.handles,
                         roots=project.media)  # fmt: skip
-        return looked(over.shots)
+        return faces(over.shots)
 
-    apart = _stems(project, under, result, audio_analysis, store, look, progress)
-    stems = apart.stems
-    warnings += [*laid_warnings, *apart.warnings]
+    split = _stems(project, stem_cut, take_plates, audio, store, look, progress)
+    stems = split.stems
+    warnings += [*conform_warnings, *split.warnings]
     lines: list[Line] = []
     for stem in stems.values():
-        said, line_warnings = _lines(stem, audio_analysis.stem_features(stem), under)
-        lines += said
+        stem_lines, line_warnings = _lines(stem, audio.stem_features(stem), stem_cut)
+        lines += stem_lines
         warnings += line_warnings
         if stem.turns is None:
-            spans = spoken_runs(replace(audio_analysis.stem_features(stem), start=Fraction(0)))
-            warnings += music_warnings(stem, audio_analysis, spans)
-    told = under_script(
-        project.script, project.language, lines, stems, _span(under), under.drop
+            spans = spoken_runs(replace(audio.stem_features(stem), start=Fraction(0)))
+            warnings += music_warnings(stem, audio, spans)
+    scripted = under_script(
+        project.script, project.language, lines, stems, _span(stem_cut), stem_cut.drop
     )  # fmt: skip
-    lines = list(told.lines)
-    warnings += told.warnings
+    lines = list(scripted.lines)
+    warnings += scripted.warnings
     warnings += words_warnings(lines, tuple(stems.values()))
-    takes, laying_warnings = _takes(result, stems, lines, audio_analysis)
-    warnings += laying_warnings
+    takes, unused_warnings = _takes(take_plates, stems, lines, audio)
+    warnings += unused_warnings
     resolved = turnover(
         cut, plates, lines, takes, handles=project.settings.handles, roots=project.media,
-        unclaimed=apart.unclaimed, heard=laid.lines,
+        unclaimed=split.unclaimed, heard=conform.lines,
     )  # fmt: skip
     resolved = replace(resolved, warnings=(*warnings, *resolved.warnings))
-    return Intake(resolved, stems, laid, apart.voices, tuple(takes))
+    return Intake(resolved, stems, conform, split.voices, tuple(takes))
 
 
 def _dub_cut(project: ProjectFile, plates: Sequence[Plate], files: OpenedFiles) -> Cut | None:
-    """The cut that the dub was laid against, where it is another than the project's."""
+    """The cut that the dub was made for, where it is not the project's cut."""
     if project.dub_cut is None:
         return None
     path = checked_file(project.dub_cut, "dub_cut")
@@ -144,29 +146,32 @@ def _dub_cut(project: ProjectFile, plates: Sequence[Plate], files: OpenedFiles) 
 def checked_file(path: Path, what: str) -> Path:
     """`path`, when it is a file.  Raises MissingMedia."""
     if not path.is_file():
-        hint = "check the path; in dubsync.toml it counts from that file's folder"
-        raise MissingMedia(f"the {what} {path} is not there", hint=hint)
+        hint = "check the path; in dubsync.toml, paths are relative to that file's folder"
+        raise MissingMedia(f"the {what} was not found: {path}", hint=hint)
     return path
 
 
 def cut_rate(project: ProjectFile, plates: Sequence[Plate]) -> Fraction | None:
-    """The cut's rate: as the project says, else the one rate that all plates share.
+    """The cut's rate: the project's, else the one rate that all plates share.
+
+    None where the cut states its own.
 
     Raises:
-        SettingsError: an EDL, which states no rate, over plates of several rates or none.
-        MissingMedia, TurnoverError: the cut's file cannot be read, as `probe_format`.
+        SettingsError: an EDL, which does not state a rate, with no plate or plates of several
+            rates.
+        MissingMedia, TurnoverError: the cut cannot be read, as `probe_format`.
     """
     if project.rate is not None or probe_format(project.cut).states_rate:
         return project.rate
     rates = sorted({plate.frames.rate for plate in plates})
     if len(rates) == 1:
         return rates[0]
-    result = (
+    reason = (
         f"the plates run at {', '.join(map(str, rates))} fps" if rates else "no plate was found"
     )
     raise SettingsError(
-        f"an EDL does not say its frame rate, and {result}",
-        hint='say it: rate = "24000/1001" in dubsync.toml, or --rate',
+        f"an EDL does not state its frame rate, and {reason}",
+        hint='write rate = "24000/1001" in dubsync.toml, or use --rate',
     )
 
 
@@ -175,7 +180,10 @@ def _plates(
 ) -> tuple[tuple[Plate, ...], list[ProjectWarning]]:
     for root in project.media:
         if not root.is_dir():
-            raise MissingMedia(f"media folder {root} is not there", hint="check [project] media")
+            raise MissingMedia(
+                f"the media folder was not found: {root}",
+                hint="check media under [project] in dubsync.toml",
+            )
     plates, warnings = files.plates(project.media)
     return plates, list(warnings)
 
@@ -184,48 +192,49 @@ def _stems(
     project: ProjectFile,
     cut: Cut,
     takes: Sequence[Plate],
-    audio_analysis: AudioAnalysisCache,
+    audio: AudioAnalysisCache,
     store: Store,
     look: FaceLookup,
     progress: Progress,
-) -> Untangled:
-    """Every character's stem, mixed ones taken apart."""
+) -> CharacterStems:
+    """Every character's stem; mixed stems are split."""
     stems: dict[str, Stem] = {}
     unclaimed: list[Line] = []
     warnings: list[ProjectWarning] = []
     mixed = mixed_roles(project)
     voices: list[HeardVoice] = []
     names = tuple(role.character for role in project.roles)
-    theirs = {who: [t for t in takes if whose_take(t.name, names) == who] for who in names}
+    by_character = {
+        name: [take for take in takes if take_character(take.name, names) == name] for name in names
+    }
     for role in project.roles:
         if role.character in stems:
             continue
-        stem, stem_warnings = _stem(role, project.language, cut, audio_analysis)
+        stem, stem_warnings = _stem(role, project.language, cut, audio)
         warnings += stem_warnings
         if role.dub not in mixed:
             stems[role.character] = stem
             continue
-        apart = split_mixed_stem(
-            project, mixed[role.dub], stem, Clock(cut.rate, cut.drop), audio_analysis, store,
-            takes=theirs, look=look, before=len(voices), progress=progress,
-        )  # fmt: skip
-        voices += apart.voices
-        stems.update(apart.stems)
-        unclaimed += apart.unclaimed
-        warnings += apart.warnings
-    return Untangled(stems, tuple(unclaimed), tuple(warnings), tuple(voices))
+        clock = Clock(cut.rate, cut.drop)
+        mix = MixedStem(mixed[role.dub], stem, clock, by_character, before=len(voices))
+        split = split_mixed_stem(project, mix, audio, store, look=look, progress=progress)
+        voices += split.voices
+        stems.update(split.stems)
+        unclaimed += split.unclaimed
+        warnings += split.warnings
+    return CharacterStems(stems, tuple(unclaimed), tuple(warnings), tuple(voices))
 
 
 def _stem(
-    role: Role, language: str, cut: Cut, audio_analysis: AudioAnalysisCache
+    role: Role, language: str, cut: Cut, audio: AudioAnalysisCache
 ) -> tuple[Stem, list[ProjectWarning]]:
-    """The role's dub, laid against record time: see stem_clock.py."""
-    result = probe_sound(checked_file(role.dub, f"dub of {role.character}"))
+    """The role's dub on record time, see stems/stem_start.py."""
+    sound = probe_sound(checked_file(role.dub, f"dub of {role.character}"))
     record = _span(cut)
-    laid = stem_start(result, role.character, role.start, record, cut.drop, audio_analysis)
-    stem = Stem(role.character, language, str(role.dub), result.sample_rate, result.n_samples,
-                laid.start)  # fmt: skip
-    return stem, [*laid.warnings, *_length_warnings(stem, record, Clock(cut.rate, cut.drop))]
+    begin = stem_start(sound, role.character, role.start, record, cut.drop, audio)
+    stem = Stem(role.character, language, str(role.dub), sound.sample_rate, sound.n_samples,
+                begin.start)  # fmt: skip
+    return stem, [*begin.warnings, *_length_warnings(stem, record, Clock(cut.rate, cut.drop))]
 
 
 def _length_warnings(stem: Stem, record: FrameRange, clock: Clock) -> list[ProjectWarning]:
@@ -233,23 +242,26 @@ def _length_warnings(stem: Stem, record: FrameRange, clock: Clock) -> list[Proje
     cut_from, cut_to = (Fraction(f) / record.rate for f in (record.start, record.stop))
     if stem.stop <= cut_from or stem.start >= cut_to:
         at, to = (clock.timecode(t) for t in (stem.start, stem.stop))
-        return [ProjectWarning(name, f"lies at {at} to {to}, wholly outside the cut",
+        return [ProjectWarning(name, f"it runs from {at} to {to}, outside the cut",
                       "check its timecode, or set start in dubsync.toml")]  # fmt: skip
     one = 1 / record.rate
     warnings = []
     if stem.stop < cut_to - one:
         warnings.append(
-            ProjectWarning(name, f"ends {float(cut_to - stem.stop):.2f} s before the cut")
+            ProjectWarning(name, f"it ends {float(cut_to - stem.stop):.2f} s before the cut")
         )
     if stem.stop > cut_to + one:
         warnings.append(
-            ProjectWarning(name, f"runs {float(stem.stop - cut_to):.2f} s past the cut")
+            ProjectWarning(name, f"it runs {float(stem.stop - cut_to):.2f} s past the cut")
         )
     return warnings
 
 
-def _lines(stem: Stem, heard: AudioFeatures, cut: Cut) -> tuple[list[Line], list[ProjectWarning]]:
-    runs = spoken_runs(heard)
+def _lines(
+    stem: Stem, features: AudioFeatures, cut: Cut
+) -> tuple[list[Line], list[ProjectWarning]]:
+    """The utterances of a stem as lines."""
+    runs = spoken_runs(features)
     lines: list[Line] = []
     for start, stop in runs:
         record = FrameRange(
@@ -259,7 +271,7 @@ def _lines(stem: Stem, heard: AudioFeatures, cut: Cut) -> tuple[list[Line], list
         name = f"{stem.character}_L{len(lines) + 1:03d}"
         lines.append(Line(name, stem.character, stem.language, stem.path, record))
     if not lines and stem.turns is None:
-        return [], [ProjectWarning(Path(stem.path).name, "nobody is heard in it",
+        return [], [ProjectWarning(Path(stem.path).name, "no speech was found in it",
                           "check that it is the dialogue stem")]  # fmt: skip
     return lines, []
 
@@ -269,46 +281,50 @@ def _take_plates(
 ) -> tuple[Sequence[Plate], Sequence[ProjectWarning]]:
     for folder in project.takes:
         if not folder.is_dir():
-            raise MissingMedia(f"takes folder {folder} is not there", hint="check [project] takes")
+            raise MissingMedia(
+                f"the takes folder was not found: {folder}",
+                hint="check takes under [project] in dubsync.toml",
+            )
     return files.plates(project.takes) if project.takes else ((), ())
 
 
 def _takes(
-    result: Sequence[Plate],
+    plates: Sequence[Plate],
     stems: Mapping[str, Stem],
     lines: Sequence[Line],
-    audio_analysis: AudioAnalysisCache,
+    audio: AudioAnalysisCache,
 ) -> tuple[list[Take], list[ProjectWarning]]:
-    """Takes by the character in their name and the line that their sound is found under."""
+    """Takes with their character, by file name, and their line, by sound; unused ones warned of."""
     takes: list[Take] = []
-    unsure: list[ProjectWarning] = []
-    for plate in result:
-        character = whose_take(plate.name, tuple(stems))
+    warnings: list[ProjectWarning] = []
+    for plate in plates:
+        character = take_character(plate.name, tuple(stems))
         if character is None:
-            unsure.append(ProjectWarning(plate.name, "no character's name begins this take's name",
-                                "name takes CHARACTER_LINE_TAKE.mov"))  # fmt: skip
+            message = "not used: its name does not begin with a character's name"
+            hint = "name takes CHARACTER_LINE_TAKE.mov"
+            warnings.append(ProjectWarning(plate.name, message, hint))
             continue
         try:
-            span = audio_analysis.take_span(plate, stems[character])
+            span = audio.take_span(plate, stems[character])
         except DubsyncError as error:
-            unsure.append(ProjectWarning(plate.name, f"not used: {error}", error.hint))
+            warnings.append(ProjectWarning(plate.name, f"not used: {error}", error.hint))
             continue
         line = _line_under(span, character, lines)
         if line is None:
-            unsure.append(
+            warnings.append(
                 ProjectWarning(plate.name, f"not used: no line of {character} where it fits")
             )
             continue
         takes.append(Take(plate, character, line.name))
-    return takes, unsure
+    return takes, warnings
 
 
-def whose_take(name: str, characters: Sequence[str]) -> str | None:
+def take_character(name: str, characters: Sequence[str]) -> str | None:
     """The character whose name begins the file name `name`; the longest of several."""
-    fitting = [
+    matches = [
         c for c in characters if re.match(re.escape(c) + r"[\W_]", name, flags=re.IGNORECASE)
     ]
-    return max(fitting, key=len, default=None)
+    return max(matches, key=len, default=None)
 
 
 def _line_under(span: tuple[float, float], character: str, lines: Sequence[Line]) -> Line | None:
@@ -318,12 +334,15 @@ def _line_under(span: tuple[float, float], character: str, lines: Sequence[Line]
         start, stop = (float(f / line.record.rate) for f in (line.record.start, line.record.stop))
         return min(stop, span[1]) - max(start, span[0])
 
-    theirs = [line for line in lines if line.character == character and shared(line) > 0]
-    return max(theirs, key=shared, default=None)
+    own = [line for line in lines if line.character == character and shared(line) > 0]
+    return max(own, key=shared, default=None)
 
 
 def _span(cut: Cut) -> FrameRange:
+    """The record frames of a cut.  Raises TurnoverError for one without picture events."""
     if not cut.events:
-        raise TurnoverError(f"{cut.path} holds no picture event")
+        raise TurnoverError(
+            f"{cut.path} has no picture event", hint="export the cut with its video track"
+        )
     records = [event.record for event in cut.events]
     return FrameRange(min(r.start for r in records), max(r.stop for r in records), cut.rate)
