@@ -69,8 +69,9 @@ if TYPE_CHECKING:
     from dubsync.editorial.read_cut import read_cut
     from dubsync.service.clip import ClipResult, sync_clip
     from dubsync.service.new_project import Dubs, new_project
-    from dubsync.service.project import Project, RunResult
+    from dubsync.service.project import Project
     from dubsync.service.reel.shot_result import ShotResult
+    from dubsync.service.run_result import RunResult
     from dubsync.service.turnover.probe import probe
     from dubsync.service.tweaks.commands import ShotTweaks
     from dubsync.service.write_cut import write_cut
@@ -96,7 +97,8 @@ _DEFINED_IN = {
     "dubsync.editorial.read_cut": ("read_cut",),
     "dubsync.service.clip": ("ClipResult", "sync_clip"),
     "dubsync.service.new_project": ("Dubs", "new_project"),
-    "dubsync.service.project": ("Project", "RunResult"),
+    "dubsync.service.project": ("Project",),
+    "dubsync.service.run_result": ("RunResult",),
     "dubsync.service.reel.shot_result": ("ShotResult",),
     "dubsync.service.turnover.probe": ("probe",),
     "dubsync.service.tweaks.commands": ("ShotTweaks",),

@@ -14,8 +14,8 @@ if TYPE_CHECKING:  # these import numpy, and `dubsync --help` must answer at onc
     from dubsync.core.shot import Line, ProjectWarning, Turnover
     from dubsync.core.timeline.losses import Loss
     from dubsync.service.clip import ClipResult
-    from dubsync.service.project import RunResult, Trained
     from dubsync.service.reel.shot_result import ShotResult
+    from dubsync.service.run_result import RunResult, Trained
 
 
 def table(head: Sequence[str], rows: Iterable[Sequence[object]]) -> str:

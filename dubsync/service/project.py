@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,9 +15,9 @@ from dubsync.core.shot import ProjectWarning, Turnover
 from dubsync.service.consent import records as consents
 from dubsync.service.faces.cast import Casting
 from dubsync.service.reel.actor_cache import kept_actors
-from dubsync.service.reel.models import ModelRecord
 from dubsync.service.reel.reel import Reel
 from dubsync.service.reel.shot_result import ShotResult
+from dubsync.service.run_result import RunResult, Trained
 from dubsync.service.settings import answers
 from dubsync.service.settings.languages import unreadable_language_warning
 from dubsync.service.settings.project_file import (
@@ -39,19 +39,6 @@ if TYPE_CHECKING:
     from dubsync.service.qc.triage import Triage
     from dubsync.service.review.shot import Review
     from dubsync.service.withdrawal import Dependents
-
-#: The result of a character's training: the model, or why there is none.
-Trained = ModelRecord | DubsyncError
-
-
-@dataclass(frozen=True, slots=True)
-class RunResult:
-    """The results of `Project.run`."""
-
-    shots: tuple[ShotResult, ...]
-    report: QCReport | None
-    delivery: Delivery | None
-    trained: Mapping[str, Trained] = field(default_factory=dict)
 
 
 class Project:
@@ -126,9 +113,8 @@ class Project:
 
     @cached_property
     def reel(self) -> Reel:
-        turnover = (
-            self.intake.turnover
-        )  # before the others', so that its own errors are raised first
+        # Before the other languages', so that its own errors are raised first.
+        turnover = self.intake.turnover
         if self.intake.waiting:
             turnover = self.turnover(look=True)
         earlier, lacking = self._earlier()
@@ -183,7 +169,7 @@ class Project:
         given = {r.performer for r in consents.read_all(self.file.folder / "consent")}
         return {performer: performer in given for performer in self.whole.performers.values()}
 
-    # -- operations------------------------------------------------------------------------------
+    # -- operations ----------------------------------------------------------------------------
 
     def train(
         self,

@@ -1,0 +1,24 @@
+"""What `Project.run` and `Project.train` give back."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from dubsync.core.errors import DubsyncError
+from dubsync.core.result import Delivery, QCReport
+from dubsync.service.reel.models import ModelRecord
+from dubsync.service.reel.shot_result import ShotResult
+
+#: The result of a character's training: the model, or why there is none.
+Trained = ModelRecord | DubsyncError
+
+
+@dataclass(frozen=True, slots=True)
+class RunResult:
+    """The results of `Project.run`."""
+
+    shots: tuple[ShotResult, ...]
+    report: QCReport | None
+    delivery: Delivery | None
+    trained: Mapping[str, Trained] = field(default_factory=dict)
