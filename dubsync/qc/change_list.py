@@ -9,7 +9,15 @@ from html import escape
 from math import ceil
 from typing import TYPE_CHECKING
 
-from dubsync.core.timeline.change import FALLS, KINDS, LAY, LIPS, Change, ChangeList, Use
+from dubsync.core.timeline.change import (
+    KINDS,
+    MOVE_DUB,
+    NEW_SYNC,
+    REMOVE_DUB,
+    Change,
+    ChangeList,
+    Use,
+)
 from dubsync.core.timeline.change_rows import rows
 from dubsync.core.timeline.probed import frame_text
 
@@ -49,7 +57,7 @@ def change_page(result: ChangeList) -> str:
         bars=Markup(bars(result)),
         spans=[_span(result, n) for n in (0, 1)],
         fresh=sum(change.fresh for change in result.changes),
-        dub=[sum(c.dub == kind for c in result.changes) for kind in (LIPS, LAY, FALLS)],
+        dub=[sum(c.dub == kind for c in result.changes) for kind in (NEW_SYNC, MOVE_DUB, REMOVE_DUB)],
     )  # fmt: skip
 
 

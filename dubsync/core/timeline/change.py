@@ -26,7 +26,7 @@ KINDS = (
     "same",
 )
 #: What a change requires of the dub: nothing, moved stems, a new render, or removal.
-NOTHING, LAY, LIPS, FALLS = "", "lay again", "new lips", "falls away"
+NOTHING, MOVE_DUB, NEW_SYNC, REMOVE_DUB = "", "move", "new sync", "remove"
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +92,7 @@ class Change:
     slipped source frames by which its picture begins later (+) or earlier (-)
     speed   old and new, in source frames per record frame; None where it varies
     fresh   source frames that the old cut does not show anywhere
-    dub     what the change requires of the dub: NOTHING, LAY, LIPS or FALLS
+    dub     what the change requires of the dub: NOTHING, MOVE_DUB, NEW_SYNC or REMOVE_DUB
     """
 
     kinds: tuple[str, ...]

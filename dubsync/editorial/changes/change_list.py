@@ -9,7 +9,16 @@ from fractions import Fraction
 from math import ceil, floor
 
 from dubsync.core.errors import TurnoverError
-from dubsync.core.timeline.change import FALLS, KINDS, LAY, LIPS, NOTHING, Change, ChangeList, Use
+from dubsync.core.timeline.change import (
+    KINDS,
+    MOVE_DUB,
+    NEW_SYNC,
+    NOTHING,
+    REMOVE_DUB,
+    Change,
+    ChangeList,
+    Use,
+)
 from dubsync.core.timeline.probed import ProbedCut
 from dubsync.core.timeline.runs import Run, TimeMap
 from dubsync.core.timeline.timecode import FrameRange
@@ -66,13 +75,13 @@ def changes(old: Sequence[Use], new: Sequence[Use]) -> tuple[Change, ...]:
         if n in kept:
             behind = kept[n]
         else:
-            gone[behind].append(Change(("gone",), to_its_cut(use), None, dub=FALLS))
+            gone[behind].append(Change(("gone",), to_its_cut(use), None, dub=REMOVE_DUB))
     listed = list(gone[-1])
     for n, use in enumerate(new):
         pair = by_new.get(n)
         fresh = shown.lacking(use)
         if pair is None:
-            dub = LIPS if fresh else LAY
+            dub = NEW_SYNC if fresh else MOVE_DUB
             listed.append(Change(("new",), None, to_its_cut(use), fresh=fresh, dub=dub))
         else:
             was, now = to_its_cut(old[pair.old]), to_its_cut(use)
@@ -119,8 +128,8 @@ def compared(old: Use, new: Use, *, ordered: bool, fresh: int) -> Change:
 def _asked(kinds: Sequence[str], fresh: int) -> str:
     """What a change requires of the dub: a render stays valid if frames and speed are unchanged."""
     if fresh or "retimed" in kinds:
-        return LIPS
-    return LAY if {"moved", "slipped", "reordered"} & set(kinds) else NOTHING
+        return NEW_SYNC
+    return MOVE_DUB if {"moved", "slipped", "reordered"} & set(kinds) else NOTHING
 
 
 def _of_lengths(old: Use, new: Use) -> Change:

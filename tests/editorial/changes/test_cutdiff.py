@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dubsync.core.errors import TurnoverError
-from dubsync.core.timeline.change import FALLS, LAY, LIPS, NOTHING
+from dubsync.core.timeline.change import MOVE_DUB, NEW_SYNC, NOTHING, REMOVE_DUB
 from dubsync.core.timeline.runs import TimeMap
 from dubsync.core.timeline.timecode import FrameRange
 from dubsync.editorial.changes.change_list import change_list, changes, to_its_cut
@@ -65,7 +65,7 @@ def test_what_a_change_requires_of_the_dub():
     new = (("A", 100, 62), ("B", 212, 38), D, ("C", 310, 40))
     asked = {c.use.name: c.dub for c in changes(cut((*OLD, ("E", 5, 5))), cut(new))}
 
-    assert asked == {"A": LIPS, "B": NOTHING, "D": LAY, "C": LAY, "E": FALLS}
+    assert asked == {"A": NEW_SYNC, "B": NOTHING, "D": MOVE_DUB, "C": MOVE_DUB, "E": REMOVE_DUB}
 
 
 def test_a_reverse_trims_at_the_end_that_it_shows_last():
