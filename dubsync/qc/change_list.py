@@ -57,7 +57,10 @@ def change_page(result: ChangeList) -> str:
         bars=Markup(bars(result)),
         spans=[_span(result, n) for n in (0, 1)],
         fresh=sum(change.fresh for change in result.changes),
-        dub=[sum(c.dub == kind for c in result.changes) for kind in (NEW_SYNC, MOVE_DUB, REMOVE_DUB)],
+        dub=[
+            sum(c.dub == kind for c in result.changes)
+            for kind in (NEW_SYNC, MOVE_DUB, REMOVE_DUB)
+        ],
     )  # fmt: skip
 
 
