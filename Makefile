@@ -1,36 +1,46 @@
 # make setup   a .venv with everything in it        make demo    sync the sample reel
-# make test    every test                           make check   style, types, architecture
-# make bench   the figures of docs/benchmarks.md   make docs     the documentation, in build/docs
+# make quick   style, types, layers, quick tests    make test    every test
+# make check   style, types, layers                 make docs    the documentation, in build/docs
+# make bench   the figures of docs/benchmarks.md    make clean   remove .venv and build
 
 PYTHON ?= python3
 VENV := .venv
 RUN := $(VENV)/bin/python
 STAMP := $(VENV)/.ready
+# A process for each core, one thread each: more threads than cores wait longer than they work.
+PYTEST := OMP_NUM_THREADS=1 $(RUN) -m pytest -n auto --maxprocesses 8 --dist loadfile
 
-.PHONY: setup demo test check bench docs clean
+.PHONY: setup demo quick test check bench docs slow-list clean
 .DEFAULT_GOAL := setup
 
 setup: $(STAMP)
 
-$(STAMP): pyproject.toml constraints.txt .ci/system-packages
-	sh .ci/system-packages "$(PYTHON)"
-	test -x $(RUN) || $(PYTHON) -m venv $(VENV)
-	$(RUN) -m pip install --quiet -c constraints.txt -e ".[test,check]"
-	touch $(STAMP)
+$(STAMP): pyproject.toml constraints.txt .ci/system-packages .ci/install.py
+	@echo "1/3  System libraries (.ci/system-packages)"
+	@sh .ci/system-packages "$(PYTHON)"
+	@echo "2/3  Virtual environment in $(VENV)"
+	@test -x $(RUN) || $(PYTHON) -m venv $(VENV)
+	@echo "3/3  Python packages: about 145, 0.6 GB to download, 2.3 GB on disk; more if torch brings CUDA"
+	@$(RUN) .ci/install.py -c constraints.txt -e ".[test,check]"
+	@touch $(STAMP)
+	@echo "Done. Try: make demo, or $(VENV)/bin/dubsync --help"
 
 demo: $(STAMP)
 	$(VENV)/bin/dubsync run sample_projects/two_hander --language it-IT
 
-# A process for each core, one thread each: more threads than cores wait longer than they work.
+# Every test but those of tests/slow.txt, with few examples of each property.
+quick: check
+	$(PYTEST) -m "not slow" --hypothesis-profile quick
+
 test: $(STAMP)
-	OMP_NUM_THREADS=1 $(RUN) -m pytest -n auto --maxprocesses 8 --dist loadfile
+	$(PYTEST)
 
 check: $(STAMP)
 	$(VENV)/bin/ruff format --check .
 	$(VENV)/bin/ruff check .
+	$(VENV)/bin/lint-imports
 	$(VENV)/bin/mypy
 	MYPYPATH=plugins/otio $(VENV)/bin/mypy plugins/otio/dubsync_otio
-	$(VENV)/bin/lint-imports
 
 bench: $(STAMP)
 	$(RUN) -m benchmarks
@@ -39,6 +49,10 @@ docs: $(STAMP)
 	$(RUN) -m pip install --quiet -c constraints.txt -e ".[docs]"
 	$(RUN) -m docs.generate --check
 	$(RUN) -m mkdocs build --strict
+
+# Measures every test and writes tests/slow.txt; on a quiet machine, when tests were added.
+slow-list: $(STAMP)
+	$(PYTEST) -p tests.record_slow
 
 clean:
 	rm -rf $(VENV) build *.egg-info

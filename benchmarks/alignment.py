@@ -1,16 +1,16 @@
-"""Alignment: where words and phones of a known text are heard, and what that does for a mouth.
+"""Forced alignment: accuracy of word and phone times, and the effect on the mouth.
 
     python -m benchmarks.alignment WORK [--part voices|sentences|lips|drive] [--kept FOLDER]
 
 WORK is that of benchmarks/phones (its speech/ and lips/); needs dubsync[script].
 
-voices     synthetic voices that nothing was learnt from: their own times of each phone, which come
-           in 25 ms and up to a unit late.  With noise, and with texts that are partly wrong.
-sentences  six GRID sentences: words against pocketsphinx's forced alignment.
-lips       evidence of closed lips against lips that the tracker sees shut, as benchmarks/phones
-           measures it, by the sound alone and with the text.
-drive      the trials of benchmarks/drive, by the sound alone and with the text.  Actors are
-           learnt from the sound alone; only what drives the judged clip has the text.
+voices     synthetic voices that were not trained on: their own times of each phone, which are
+           multiples of 25 ms and up to one unit late.  With noise, and with partly wrong texts.
+sentences  six GRID sentences: words compared with pocketsphinx's forced alignment.
+lips       closure evidence compared with tracked closed lips, as in benchmarks/phones, from the
+           sound alone and with the text.
+drive      the trials of benchmarks/drive, from the sound alone and with the text.  Actors are
+           learnt from the sound alone; only the dub that drives the test clip has the text.
 """
 
 from __future__ import annotations
@@ -48,18 +48,18 @@ from dubsync.speech.text_guided import COUNTS, apply_alignment
 FOOTAGE = Path(__file__).parents[2] / "shared" / "footage"
 LEAD_S = 0.5  #: silence put before and after a voice's line
 NOISE_DB = 10.0
-WRONG = 0.2  #: of a text's words: as many left out, and as many put in
+WRONG = 0.2  #: share of a text's words that are removed, and share that are inserted
 Values = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
 class Placed:
-    """How some texts were laid; times in ms.
+    """Accuracy of some alignments; times in ms.
 
-    words     said
-    found     part of them found and sure
-    invented  of those found and sure, the part that was not said, or not near there
-    median, most   error of phones' boundaries: half of them, nine in ten
+    words     number of words spoken
+    found     share of them that are aligned with confidence
+    invented  share of the confident words that were not spoken, or not near there
+    median, most   error of phone boundaries: median and 90th percentile
     """
 
     of: str
@@ -72,10 +72,10 @@ class Placed:
 
 @cache
 def spoken_in(name: str) -> tuple[AudioFeatures, tuple[AlignedWord, ...]]:
-    """What is heard in a clip, and its text's words in it."""
-    heard = extract_features(read_sound(FOOTAGE / name))
+    """The features of a clip, and the words of its text aligned to it."""
+    features = extract_features(read_sound(FOOTAGE / name))
     language, text = said_in(name)
-    return heard, aligned(heard, pronounced([text], language)[0])
+    return features, aligned(features, pronounced([text], language)[0])
 
 
 def voices(work: Path) -> Iterator[Placed]:
@@ -89,19 +89,23 @@ def voices(work: Path) -> Iterator[Placed]:
     clean = {n: _heard(line, None, n) for n, line in enumerate(lines)}
     for language in dict.fromkeys(line.language for line in lines):
         mine = [n for n, line in enumerate(lines) if line.language == language]
-        yield _placed(language, [_laid(lines[n], clean[n], _words(lines[n])) for n in mine])
+        yield _placed(language, [_compared(lines[n], clean[n], _words(lines[n])) for n in mine])
     every = range(len(lines))
-    yield _placed("all", [_laid(lines[n], clean[n], _words(lines[n])) for n in every])
-    noisy = [_laid(line, _heard(line, NOISE_DB, n), _words(line)) for n, line in enumerate(lines)]
+    yield _placed("all", [_compared(lines[n], clean[n], _words(lines[n])) for n in every])
+    noisy = [
+        _compared(line, _heard(line, NOISE_DB, n), _words(line)) for n, line in enumerate(lines)
+    ]
     yield _placed(f"all, noise {NOISE_DB:.0f} dB below", noisy)
     chance = random.Random(1)
     partly = [_wrong(_words(line), _words(chance.choice(lines)), chance) for line in lines]
     yield _placed(
         f"all, {WRONG:.0%} of the text wrong",
-        [_laid(lines[n], clean[n], partly[n]) for n in every],
+        [_compared(lines[n], clean[n], partly[n]) for n in every],
     )
     others = [_marked(_words(lines[(n + 7) % len(lines)])) for n in every]
-    yield _placed("all, another line's text", [_laid(lines[n], clean[n], others[n]) for n in every])
+    yield _placed(
+        "all, another line's text", [_compared(lines[n], clean[n], others[n]) for n in every]
+    )
 
 
 def _heard(line: Line, noise_db: float | None, seed: int) -> AudioFeatures:
@@ -117,7 +121,7 @@ def _heard(line: Line, noise_db: float | None, seed: int) -> AudioFeatures:
 
 
 def _times(line: Line) -> list[list[tuple[int, float, float]]]:
-    """For each word its phones with their times, by the voice's own durations."""
+    """The phones of each word with their times, from the voice's own durations."""
     words: list[list[tuple[int, float, float]]] = [[]]
     for segment in segments(line):
         if segment.phone:
@@ -135,12 +139,12 @@ def _words(line: Line) -> list[Word]:
 
 
 def _marked(words: Sequence[Word]) -> list[Word]:
-    """Words that are not said."""
+    """Words marked as not spoken."""
     return [replace(word, written="-") for word in words]
 
 
 def _wrong(words: list[Word], others: list[Word], chance: random.Random) -> list[Word]:
-    """The words, some left out and as many of others put in."""
+    """The words, with some removed and as many others inserted."""
     out: list[Word] = []
     for word in words:
         if chance.random() >= WRONG:
@@ -150,38 +154,40 @@ def _wrong(words: list[Word], others: list[Word], chance: random.Random) -> list
     return out
 
 
-def _laid(line: Line, heard: AudioFeatures, words: list[Word]) -> tuple[int, int, int, list[float]]:
-    """(words said and in the text, found, invented, errors in seconds) of one line."""
+def _compared(
+    line: Line, features: AudioFeatures, words: list[Word]
+) -> tuple[int, int, int, list[float]]:
+    """(words spoken and in the text, found, invented, errors in seconds) of one line."""
     truth = _times(line)
-    told = [word for word in words if word.written != "-"]
+    spoken = [word for word in words if word.written != "-"]
     result = invented = 0
     errors: list[float] = []
-    for word in aligned(heard, words):
+    for word in aligned(features, words):
         if word.confidence < COUNTS:
             continue
         if word.written == "-":
             invented += 1
             continue
-        said = truth[int(word.written)]
-        if word.end < said[0][1] or word.begin > said[-1][2]:
+        phones = truth[int(word.written)]
+        if word.end < phones[0][1] or word.begin > phones[-1][2]:
             invented += 1
             continue
         result += 1
-        errors += [abs(a[1] - b[1]) for a, b in zip(word.phones, said, strict=True)]
-        errors.append(abs(word.end - said[-1][2]))
-    return len(told), result, invented, errors
+        errors += [abs(a[1] - b[1]) for a, b in zip(word.phones, phones, strict=True)]
+        errors.append(abs(word.end - phones[-1][2]))
+    return len(spoken), result, invented, errors
 
 
-def _placed(of: str, laid: Sequence[tuple[int, int, int, list[float]]]) -> Placed:
-    words, result, invented = (sum(row[n] for row in laid) for n in range(3))
-    errors = np.array([error for row in laid for error in row[3]] or [np.nan]) * 1000
+def _placed(of: str, rows: Sequence[tuple[int, int, int, list[float]]]) -> Placed:
+    words, result, invented = (sum(row[n] for row in rows) for n in range(3))
+    errors = np.array([error for row in rows for error in row[3]] or [np.nan]) * 1000
     middle, most = np.quantile(errors, [0.5, 0.9])
     sure = max(result + invented, 1)
     return Placed(of, words, result / max(words, 1), invented / sure, float(middle), float(most))
 
 
 def sentences() -> Placed:
-    """GRID's words against pocketsphinx's; a boundary is a word's begin or end."""
+    """GRID's words compared with pocketsphinx's; a boundary is the start or end of a word."""
     words = result = 0
     errors: list[float] = []
     for name in GRID:
@@ -198,7 +204,7 @@ def sentences() -> Placed:
 
 
 def _by_sphinx(name: str) -> dict[str, tuple[float, float]]:
-    """Each word's begin and end in seconds; GRID never says a word twice."""
+    """Start and end of each word in seconds; no GRID sentence repeats a word."""
     from pocketsphinx import Decoder
 
     sound = read_sound(FOOTAGE / name, rate=ANALYSIS_RATE)
@@ -224,15 +230,15 @@ def lips(work: Path) -> Iterator[tuple[str, str, str]]:
         for by in ("sound", "text"):
             rows = []
             for name, late in clips.items():
-                heard, spoken = spoken_in(name)
-                told = heard if by == "sound" else apply_alignment(heard, spoken)
-                rows.append(real_lips(told, FOOTAGE / name, late, work / "lips"))
+                features, spoken = spoken_in(name)
+                used = features if by == "sound" else apply_alignment(features, spoken)
+                rows.append(real_lips(used, FOOTAGE / name, late, work / "lips"))
             yield group, by, summary(rows)
 
 
 @dataclass(frozen=True, slots=True)
 class Texted:
-    """Clips as benchmarks/sound_head keeps them, `name` heard with its text."""
+    """Clips as in benchmarks/sound_head, with the features of `name` corrected by its text."""
 
     clips: Talks
     name: str
@@ -248,7 +254,7 @@ class Texted:
 
 
 def drive(clips: Talks) -> Iterator[SoundRow]:
-    """Each trial by the sound, then with the text; `by` says which."""
+    """Each trial with the sound alone, then with the text; `by` says which."""
     for learnt, tested_on in SPEAKERS:
         yield from _held_out(clips, learnt, tested_on)
     for name in STRANGERS:
@@ -314,7 +320,7 @@ def _report(result: Mapping[str, Sequence[object]]) -> None:
 @click.option("--part", type=click.Choice(["voices", "sentences", "lips", "drive"]))
 @click.option("--json", "as_json", is_flag=True)
 def main(work: Path, kept: Path, part: str | None, as_json: bool) -> None:
-    """Measure alignment, and the mouth with and without a text."""
+    """Measure the alignment, and the mouth with and without a text."""
     parts: dict[str, object] = {
         "voices": lambda: list(voices(work)),
         "sentences": lambda: [sentences()],

@@ -2,6 +2,7 @@
 
 import os
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import is_hypothesis_test, settings
@@ -9,6 +10,8 @@ from hypothesis import is_hypothesis_test, settings
 ROOT = Path(__file__).parents[1]
 #: The folder of real footage, takes, speech and timelines beside the checkout.  Only here.
 SHARED = ROOT.parent / "shared"
+#: Tests that `make quick` leaves out: see record_slow.py, which writes it.
+SLOW = Path(__file__).with_name("slow.txt")
 #: A release is tested on real footage: with DUBSYNC_RELEASE=1 its tests fail where it is absent.
 RELEASE = os.environ.get("DUBSYNC_RELEASE") == "1"
 
@@ -37,13 +40,18 @@ def shared_folder() -> Path:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """`--hypothesis-profile quick` also caps tests that name their own `max_examples`."""
-    if config.getoption("hypothesis_profile", None) != "quick":
-        return
-    most = settings.get_profile("quick").max_examples
+    """Mark the tests of slow.txt; cap the examples where the Hypothesis profile is "quick"."""
+    quick = config.getoption("hypothesis_profile", None) == "quick"
+    slow = set(SLOW.read_text().split())
     for item in items:
-        test = getattr(item, "obj", None)
-        if is_hypothesis_test(test):
-            own = test._hypothesis_internal_use_settings
-            capped = settings(own, max_examples=min(own.max_examples, most))
-            test._hypothesis_internal_use_settings = capped
+        if item.nodeid.partition("[")[0] in slow:
+            item.add_marker(pytest.mark.slow)
+        if quick and is_hypothesis_test(test := getattr(item, "obj", None)):
+            _cap_examples(test)
+
+
+def _cap_examples(test: Any) -> None:
+    """As few examples as the profile has, also for a test that names its own `max_examples`."""
+    own, most = test._hypothesis_internal_use_settings, settings.default.max_examples
+    capped = settings(own, max_examples=min(own.max_examples, most))
+    test._hypothesis_internal_use_settings = capped

@@ -203,7 +203,7 @@ class FindingsBuilder:
         both = np.isfinite(series.sharpness)
         if both.sum() < 3:
             note = "fewer than 3 frames with the mouth inside the matte"
-            return self._finding(name, None, "of plate", limit, "not measured", note)
+            return self._finding(name, None, "x plate", limit, "not measured", note)
         plate = float(np.median(series.sharpness_plate[both]))
         value = float(np.median(series.sharpness_render[both])) / max(plate, ENERGY_FLOOR)
         verdict: Verdict = "fail" if value < least else "review" if value > OVERSHARP else "pass"
@@ -211,7 +211,7 @@ class FindingsBuilder:
         # a verdict that needs action.
         sides = {"fail": min, "review": max}
         worst = self._worst(series.sharpness, sides[verdict]) if verdict in sides else None
-        return self._finding(name, value, "of plate", limit, verdict, "", worst)
+        return self._finding(name, value, "x plate", limit, verdict, "", worst)
 
     def _flicker(self, series: FaceSeries) -> Finding:
         most = self.settings.flicker
@@ -219,7 +219,7 @@ class FindingsBuilder:
         both = np.isfinite(series.flicker_plate) & np.isfinite(series.flicker_render)
         if both.sum() < 3:
             note = "fewer than 3 consecutive frames with the mouth inside the matte"
-            return self._finding(name, None, "of plate", limit, "not measured", note)
+            return self._finding(name, None, "x plate", limit, "not measured", note)
         plate, render = (
             float(np.sqrt(np.square(x[both]).mean()))
             for x in (series.flicker_plate, series.flicker_render)
@@ -227,19 +227,19 @@ class FindingsBuilder:
         value = max(render, HIGH_PASS_FLOOR) / max(plate, HIGH_PASS_FLOOR)
         worst = self._worst(series.flicker, max)
         verdict = self._above(value, most, series.flicker)
-        return self._finding(name, value, "of plate", limit, verdict, _far(verdict, most), worst)
+        return self._finding(name, value, "x plate", limit, verdict, _far(verdict, most), worst)
 
     def _seam(self, series: FaceSeries) -> Finding:
         most = self.settings.seam
         name, limit = "seam", f"at most {most:g}"
         if not np.isfinite(series.seam).any():
             return self._finding(
-                name, None, "of plate", limit, "not measured", "the matte is empty in every frame"
+                name, None, "x plate", limit, "not measured", "the matte is empty in every frame"
             )
         value = float(np.nanmedian(series.seam))
         verdict = self._above(value, most, series.seam)
         worst = self._worst(series.seam, max)
-        return self._finding(name, value, "of plate", limit, verdict, _far(verdict, most), worst)
+        return self._finding(name, value, "x plate", limit, verdict, _far(verdict, most), worst)
 
     def untouched(
         self, measures: FrameMeasures, kept: Sequence[int], written: int | None, exact: bool

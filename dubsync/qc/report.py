@@ -236,7 +236,7 @@ def report_json(reel: ReelPage) -> str:
 
 
 def shown(finding: Finding) -> str:
-    """A finding's value as a person reads it ("+12 ms", "0.94 of plate", "–")."""
+    """A finding's value as a person reads it ("+12 ms", "0.94 x plate", "–")."""
     value, unit = finding.value, finding.unit
     if value is None:
         return "–"
@@ -250,15 +250,15 @@ def shown(finding: Finding) -> str:
 
 
 def brief(finding: Finding) -> str:
-    """A finding's value for a narrow column, the unit left to the column's head."""
+    """A finding's value for a narrow column, without units that the column's head implies."""
     text = shown(finding)
-    for unit in (" of plate", " samples", " frames"):
+    for unit in (" x plate", " samples", " frames"):
         text = text.removesuffix(unit)
     return text
 
 
 def measure_of(finding: Finding) -> Measure:
-    """What the finding's measure means; a measure of somebody else's explains nothing."""
+    """The finding's measure; one without explanation if it is not in MEASURES."""
     return MEASURES.get(finding.measure, Measure(finding.measure, finding.measure, "", ""))
 
 

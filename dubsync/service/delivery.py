@@ -1,7 +1,7 @@
-"""The corrected cut, handed back in every format asked for, in a new version of delivery/.
+"""Delivers the corrected cut in the requested formats, as a new version of delivery/.
 
-Each file is made whole in memory, written aside, read back with our own reader and held against
-the cut frame by frame; the version appears when all of them hold.
+Each file is composed in memory, written to a temporary folder, read back with our own reader and
+compared with the cut frame by frame.  The version appears only when every file agrees.
 """
 
 from __future__ import annotations
@@ -39,10 +39,10 @@ _ALWAYS = ("otio", "edl")
 class _Made:
     """A file to be written.
 
-    key     what Delivery.files calls it: its format, and which of several
-    name    after the delivery's own name: "_V2.edl"
-    shows   the cut that it is to read back as; None for what is no timeline
-    placed  corrected clips that count their own frames in it
+    key     its key in Delivery.files: the format, and which of several
+    name    appended to the delivery's name: "_V2.edl"
+    shows   the cut that it must read back as; None if it is no timeline
+    placed  corrected clips in it, whose source frames are their own media's
     """
 
     key: str
@@ -54,7 +54,7 @@ class _Made:
 
 @dataclass(frozen=True, slots=True)
 class _Job:
-    """One delivery: the cut, and its renders with paths from the delivery's folder and absolute."""
+    """One delivery: the cut and its renders, with paths relative to its folder and absolute."""
 
     reel: ReelInputs
     cut: ProbedCut
@@ -74,29 +74,31 @@ def deliver(
     formats: Sequence[str] = (),
     strict: bool = False,
 ) -> Delivery:
-    """Write the cut with `rendered` in it, beside what it came from.
+    """Write the cut with `rendered` in it, beside the plates.
 
     Args:
         formats: of formats.DELIVERED; none: .otio, EDL and the format that the cut came in.
-        strict: refuse to write anything that loses what the cut holds.
+        strict: write nothing if a format would lose something that the cut holds.
 
     Raises:
-        SettingsError: a format nobody knows.
+        SettingsError: an unknown format.
         LossyDelivery: `strict`, and something would be lost; nothing is written.
         DeliveryError: nothing is rendered, a file does not read back as the cut, or the folder
             cannot be written.
     """
     for unknown in (f for f in formats if f not in DELIVERED):
-        raise SettingsError(f"Unknown delivery format {unknown!r}.",
+        raise SettingsError(f"unknown delivery format {unknown!r}",
                             hint=f"choose from: {', '.join(DELIVERED)}")  # fmt: skip
     if not rendered and set(formats) != {"pull"}:
-        raise DeliveryError("no shot is rendered, so there is nothing to hand back",
-                            hint="run dubsync sync first and see what it says")  # fmt: skip
+        raise DeliveryError("no shot is rendered, so there is nothing to deliver",
+                            hint="run dubsync sync first")  # fmt: skip
     with NewVersion(reel.store, "delivery") as version:
         stem = f"{name}_{reel.language}_{version.name}"
         job = _job(reel, rendered, version.final)
         made = [one for wanted in formats or _usual(job.own) for one in _make(wanted, job)]
-        losses = [f"{one.key}: {loss.where}: {loss.what}" for one in made for loss in _told(one)]
+        losses = [
+            f"{one.key}: {loss.where}: {loss.what}" for one in made for loss in _reported(one)
+        ]
         if strict and losses:
             raise LossyDelivery(tuple(losses))
         files = [one for one in made if one.written.data]
@@ -128,16 +130,16 @@ def _job(reel: ReelInputs, rendered: Sequence[RenderedShot], folder: Path) -> _J
 
 
 def _usual(own: str) -> tuple[str, ...]:
-    """What is delivered when nobody says: always the same two, and what the editor works in."""
+    """The formats delivered by default: .otio, EDL and the cut's own format."""
     return (*_ALWAYS, own) if own in DELIVERED and own not in _ALWAYS else _ALWAYS
 
 
-def _told(one: _Made) -> list[Loss]:
+def _reported(one: _Made) -> list[Loss]:
     return [loss for loss in one.written.losses if loss.kind in (LOST, APPROXIMATE)]
 
 
 def _check(one: _Made, path: Path, job: _Job) -> None:
-    """Read a timeline back.  Raises DeliveryError when it shows other frames than it should."""
+    """Read a timeline back.  Raises DeliveryError if it shows other frames than the cut."""
     if one.shows is None:
         return
     again = probe_cut(path, job.reel.turnover.cut.rate)
@@ -150,11 +152,11 @@ def _check(one: _Made, path: Path, job: _Job) -> None:
         )
 
 
-# -- what each format makes ---------------------------------------------------------------------
+# -- the files of each format --------------------------------------------------------------------
 
 
 def _otio(job: _Job) -> list[_Made]:
-    """The master, in which plates stay beside the dub, and one laid flat."""
+    """The master, in which plates stay beside the dub, and a flat timeline."""
     turnover = job.reel.turnover
     if job.own in ("otio", "edl"):
         text = corrected_otio(turnover.cut, turnover, job.rendered, language=job.reel.language)
@@ -168,11 +170,11 @@ def _otio(job: _Job) -> list[_Made]:
 
 
 def _edl(job: _Job) -> list[_Made]:
-    """A list for each track that holds corrected clips, and one of these alone."""
-    if job.own == "edl":  # line for line as it came
+    """A list for each track with corrected clips, and one of the corrected clips alone."""
+    if job.own == "edl":  # line for line as the original
         text, losses = corrected_edl(job.reel.turnover.cut, job.rendered)
-        told = LossReport.of(Loss("the list", what, APPROXIMATE) for what in losses)
-        made = [_Made("edl", ".edl", Written(text.encode("ascii"), told), job.cut, job.near)]
+        report = LossReport.of(Loss("the list", what, APPROXIMATE) for what in losses)
+        made = [_Made("edl", ".edl", Written(text.encode("ascii"), report), job.cut, job.near)]
     else:
         write = named("edl").write
         assert write is not None
@@ -190,7 +192,7 @@ def _edl(job: _Job) -> list[_Made]:
 
 
 def _in_a_name(track: str) -> str:
-    """A track as file names hold it."""
+    """The track's name as part of a file name."""
     return track.replace("/", "-")
 
 
@@ -241,7 +243,7 @@ def _make(key: str, job: _Job) -> list[_Made]:
 
 
 def _counted_from(shot: RenderedShot, folder: Path) -> RenderedShot:
-    """Paths relative to the delivery: the whole project can be moved to another disk."""
+    """The render with paths relative to `folder`, so that the project can be moved."""
 
     def near(path: str) -> str:
         return Path(os.path.relpath(path, folder)).as_posix() if path else ""

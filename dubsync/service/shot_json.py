@@ -1,4 +1,4 @@
-"""A shot's result as the command line's JSON gives it (docs/reference/json.md)."""
+"""A shot's result as the command line's JSON prints it (docs/reference/json.md)."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from dubsync.service.render.mouth_sources import plate_kept_share
 
 
 def reported(result: ShotResult) -> dict[str, object]:
-    """A ShotResult as the command line's JSON gives it."""
+    """The JSON object of one ShotResult."""
     rendered = result.rendered
     return {
         "name": result.name,
@@ -25,10 +25,12 @@ def reported(result: ShotResult) -> dict[str, object]:
         "frames_changed": rendered.touched if rendered else 0,
         "characters": list(rendered.characters) if rendered else [],
         "record": rendered.record if rendered else None,
-        "renderers": {w: asdict(p) for w, p in rendered.picks.items()} if rendered else {},
+        "renderers": {name: asdict(pick) for name, pick in rendered.picks.items()}
+        if rendered
+        else {},
         "mouths": {
-            who: [asdict(stretch) for stretch in stretches]
-            for who, stretches in (rendered.mouths if rendered else {}).items()
+            name: [asdict(stretch) for stretch in stretches]
+            for name, stretches in (rendered.mouths if rendered else {}).items()
         },
         "plate_kept_share": plate_kept_share(rendered) if rendered else 0.0,
         "reason": result.reason,

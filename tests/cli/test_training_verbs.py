@@ -38,7 +38,7 @@ def test_train_prints_the_same_as_json_with_every_plate(reel):
     assert elise["held_out"]["mean"]["actor"]["perceptual"] == 0.006
     assert elise["held_out"]["plates"]["a.mov"]["warp"]["frames"] == 24
     assert elise["renderer"] == "actor"
-    assert "on 24 frames held back of 1 plate" in elise["reason"]
+    assert "on 24 held-out frames of 1 plate" in elise["reason"]
     assert elise["strip"] is None
 
 
@@ -53,10 +53,10 @@ def test_one_failed_training_is_exit_code_1_and_the_others_continue(reel, engine
 
 def test_the_renderer_set_for_shots_persists(reel):
     shots = json.loads(dubsync("sync", reel, "a", "--renderer", "warp", "--json").stdout)["shots"]
-    assert shots[0]["renderers"] == {"ELISE": {"renderer": "warp", "reason": "as asked"}}
+    assert shots[0]["renderers"] == {"ELISE": {"renderer": "warp", "reason": "set by the user"}}
     again = json.loads(dubsync("sync", reel, "a", "--json").stdout)["shots"]
     assert again[0]["status"] == "unchanged"
-    assert again[0]["renderers"]["ELISE"]["reason"] == "as asked"
+    assert again[0]["renderers"]["ELISE"]["reason"] == "set by the user"
     plate = json.loads(dubsync("sync", reel, "a", "--renderer", "plate", "--json").stdout)["shots"]
     assert (plate[0]["status"], plate[0]["renderers"]) == ("skipped", {})
 

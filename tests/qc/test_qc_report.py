@@ -36,7 +36,7 @@ def finding(
     verdict: str, measure: str = "seam", value: float | None = 1.2, shot: str = "A"
 ) -> Finding:
     return Finding(
-        shot, "ELISE", measure, value, "of plate", "at most 1.5", verdict, "", (86410, 86412)
+        shot, "ELISE", measure, value, "x plate", "at most 1.5", verdict, "", (86410, 86412)
     )
 
 
@@ -250,7 +250,7 @@ def test_values_are_formatted_with_their_unit():
     plain = finding("pass")
     assert shown(replace(plain, value=12.4, unit="ms")) == "+12 ms"
     assert shown(replace(plain, value=None)) == "–"
-    assert shown(replace(plain, value=0.9444, unit="of plate")) == "0.94 of plate"
+    assert shown(replace(plain, value=0.9444, unit="x plate")) == "0.94 x plate"
     assert shown(replace(plain, value=1234567.0, unit="samples")) == "1 234 567 samples"
 
 

@@ -1,4 +1,4 @@
-"""An engine of values alone, for tests of what is asked of one; `module:build` in the settings."""
+"""An engine double that records its calls; settings name it as `module:build`."""
 
 import json
 from dataclasses import asdict, dataclass, field, replace

@@ -1,4 +1,4 @@
-"""Whatever is wrong with what was handed over: said plainly, other shots go on, nothing is lost."""
+"""Bad input is reported clearly; other shots go on and nothing is lost."""
 
 import shutil
 import wave

@@ -1,4 +1,4 @@
-"""Consent can be taken back: what depends on it is named, models go, nothing more is made."""
+"""Consent can be withdrawn: dependents are listed, models deleted, nothing more is rendered."""
 
 import json
 
@@ -56,7 +56,7 @@ def test_after_withdrawal_nothing_of_the_performer_is_trained_rendered_or_handed
     assert shots == {"a": "blocked", "b": "unchanged"}
     assert not [asked for asked in engine.ASKED if "ELISE" in asked]
     delivery = project.deliver()
-    assert any("a: its render is not handed back" in loss for loss in delivery.losses)
+    assert any("a: its render is not delivered" in loss for loss in delivery.losses)
     assert "a_v001" not in open_text(delivery.files["edl"])
 
 
@@ -65,7 +65,7 @@ def test_when_all_that_is_rendered_was_withdrawn_the_reason_is_given(reel):
     dubsync("consent", reel, "elise-m", "--withdraw", "--yes")
     refused = dubsync("deliver", reel)
     assert refused.exit_code == 1
-    assert "not handed back" in refused.output and "elise-m" in refused.output
+    assert "not delivered" in refused.output and "elise-m" in refused.output
 
 
 def test_what_was_withdrawn_is_still_listed(made):

@@ -57,6 +57,10 @@ def write_markers(
             )
             continue
         slot = next((labels[t] for t in marker.track.split("+") if t in labels), None)
+        if slot is None and not labels:
+            what = f"marker {marker.name!r} stands on no track that is written: not written"
+            losses.append(Loss(marker.where, what, LOST))
+            continue
         if slot is None:
             slot = next(iter(labels.values()))
             if marker.track:

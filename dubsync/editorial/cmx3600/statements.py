@@ -227,7 +227,7 @@ class Printer:
 
     def report_markers(self) -> None:
         """Report the markers that are on no event of the track."""
-        reaches = [self.track.record_range(clip) for clip in self.track.clips]
+        ranges = [self.track.record_range(clip) for clip in self.track.clips]
         missing = [
             m
             for m in self.cut.markers
@@ -236,7 +236,7 @@ class Printer:
                 m.record is not None
                 and m.record.start is not None
                 and self.of_track(m)
-                and any(a <= m.record.start < b for a, b in reaches)
+                and any(a <= m.record.start < b for a, b in ranges)
             )
         ]
         if missing:

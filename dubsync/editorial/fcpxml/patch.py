@@ -142,8 +142,8 @@ def _insert(
     if any(clip.start >= end for track in above for clip in track.clips):
         what = f"{timeline.name!r}: the storyline is extended by a gap to reach the new clips"
         layout.lose(timeline.name, what, ODD)
-        record_range = max(clip.stop for track in above for clip in track.clips)
-        extra_gap = gap(end, record_range, end / rate, context)
+        last = max(clip.stop for track in above for clip in track.clips)
+        extra_gap = gap(end, last, end / rate, context)
         placed.append(extra_gap)
     for n, track in enumerate(above):
         connect(track, lane + n, placed, context)

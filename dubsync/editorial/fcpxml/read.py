@@ -251,16 +251,12 @@ def _event(item: Item, context: Context, builder: FcpxmlBuilder) -> None:
         shown = context.time.shown(item.at, item.length)
         if shown is None:
             return
-        record = probed_range(
-            shown[0] * context.rate, shown[1] * context.rate, context.rate, context.drop
-        )
+        start, stop = (edge * context.rate for edge in shown)
+        record = probed_range(start, stop, context.rate, context.drop)
         own = context.time.own(shown, item.at, item.start)
         if not record.whole and not sound_only and element.tag != "gap":
-            builder.lose(
-                item.where,
-                f"{name!r} begins or ends between frames at {context.rate} fps; listed exactly",
-                ODD,
-            )
+            what = f"{name!r} begins or ends between frames at {context.rate} fps; listed exactly"
+            builder.lose(item.where, what, ODD)
     kind = _kind(element, sound_only or context.sound_only)
     if kind == "cut" and media is not None and media.get("ref") in builder.resources.effects:
         kind = "generator"
@@ -297,12 +293,8 @@ def _event(item: Item, context: Context, builder: FcpxmlBuilder) -> None:
         and media.get("ref")
         and media.get("ref") not in builder.resources.effects
     ):
-        builder.lose(
-            item.where,
-            f"{name!r} plays {media.get('ref')!r}, which is not in the document",
-            ODD,
-            "relink it, and export again",
-        )
+        what = f"{name!r} plays {media.get('ref')!r}, which is not in the document"
+        builder.lose(item.where, what, ODD, "relink it, and export again")
 
 
 def _track(context: Context, kind: str) -> str:

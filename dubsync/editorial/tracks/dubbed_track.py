@@ -110,12 +110,10 @@ def _highest(tracks: Sequence[LaidOutTrack], corrected: Sequence[Corrected]) -> 
     """
     ours = {one.event: one for one in corrected}
     result, missing = None, set(ours)
-    for track in sorted(
-        (track for track in tracks if not track.sound), key=lambda track: track.height
-    ):
-        contained = {clip.event for one in picture_tracks([track]) for clip in one.clips} & set(
-            ours
-        )
+    pictures = [track for track in tracks if not track.sound]
+    for track in sorted(pictures, key=lambda track: track.height):
+        contained = {clip.event for one in picture_tracks([track]) for clip in one.clips}
+        contained &= set(ours)
         missing -= contained
         number = track_number(track.label)
         same = result is not None and number is not None and number == track_number(result.label)

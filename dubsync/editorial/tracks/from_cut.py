@@ -40,10 +40,8 @@ def programmes(cut: ProbedCut, corrected: Sequence[Corrected]) -> tuple[ProbedTi
         DeliveryError: several have the same name, so that their events cannot be told apart; or a
             corrected event is in none of them.
     """
-    frames_played = {e.timeline for e in cut.events if e.record is not None}
-    result = tuple(
-        t for t in cut.timelines if t.rate and (t.name in frames_played or t.start is not None)
-    )
+    played = {e.timeline for e in cut.events if e.record is not None}
+    result = tuple(t for t in cut.timelines if t.rate and (t.name in played or t.start is not None))
     twice = [name for name, n in Counter(t.name for t in result).items() if n > 1]
     if twice:
         raise DeliveryError(

@@ -127,10 +127,13 @@ class LaidOutTrack:
 
     def sides(self, transition: TrackTransition) -> tuple[Clip | None, Clip | None]:
         """The outgoing and incoming clip of a transition; None for nothing."""
-        out, come = self.clip_ending_at(transition.cut), self.clip_starting_at(transition.cut)
+        outgoing, incoming = (
+            self.clip_ending_at(transition.cut),
+            self.clip_starting_at(transition.cut),
+        )
         return (
-            None if out is None else self.clips[out],
-            None if come is None else self.clips[come],
+            None if outgoing is None else self.clips[outgoing],
+            None if incoming is None else self.clips[incoming],
         )
 
     def record_range(self, clip: Clip) -> tuple[Fraction, Fraction]:

@@ -121,11 +121,11 @@ def errors(truth: Array, exemplar: Array, predicted: Array, where: Mask) -> Arra
     )  # fmt: skip
 
 
-def update_errors(known: Array | None, result: Array | None) -> Array | None:
+def update_errors(known: Array | None, measured: Array | None) -> Array | None:
     """The running estimate of a plate's `errors`, after one more frame."""
-    if known is None or result is None:
-        return known if result is None else result
-    return np.asarray(known + np.float32(FOLLOW) * (result - known), np.float32)
+    if known is None or measured is None:
+        return known if measured is None else measured
+    return np.asarray(known + np.float32(FOLLOW) * (measured - known), np.float32)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

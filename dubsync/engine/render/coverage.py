@@ -36,9 +36,11 @@ def coverage(actor: Actor, wanted: Sequence[MotionTrack]) -> Coverage:
         ModelError: motions of another basis, or an actor of another engine.
     """
     learnt = ours(actor)
-    bank, straight = learnt.bank, _straight(learnt.bank.model, learnt.model)
-    poses = [_still(selection.pose_features(placed(m, learnt.model), bank.model)) for m in wanted]
-    offered = _still(bank.pose).features
+    bank, straight = learnt.bank, _frontal_rotation(learnt.bank.model, learnt.model)
+    poses = [
+        _without_speed(selection.pose_features(placed(m, learnt.model), bank.model)) for m in wanted
+    ]
+    offered = _without_speed(bank.pose).features
     away = [selection.distances(pose.features, offered).min(axis=1) for pose in poses]
     return Coverage(
         _frames(bank.pose, straight),
@@ -55,11 +57,11 @@ def _frames(pose: PoseFeatures, straight: Array) -> Array:
     return np.asarray(np.stack([turn, pose.gap[:, MIDDLE].mean(axis=1)], axis=1), np.float32)
 
 
-def _straight(model: Array, basis: Basis) -> Array:
+def _frontal_rotation(model: Array, basis: Basis) -> Array:
     """(3, 3) the rotation from a head looking straight ahead to the bank's reference head."""
     pose = align_robustly(model[None], basis.rest, np.asarray(basis.skull, np.float64))
     return np.asarray(pose.rotation[0], np.float32)
 
 
-def _still(pose: PoseFeatures) -> PoseFeatures:
+def _without_speed(pose: PoseFeatures) -> PoseFeatures:
     return replace(pose, speed=np.zeros_like(pose.speed))

@@ -54,17 +54,17 @@ def occlusion_mask(appearance: Appearance, picture: Array, points: Array) -> Mas
     luma, moved = appearance.plane.scaled_to_plane(picture @ LUMA, points)
     face = appearance.plane.face()
     flat = sample_bicubic(luma, appearance.plane.to_picture(moved))
-    result = _occluding_parts(_robust_error(appearance, flat, face), face)
-    if not result.any():
-        return result
+    mask = _occluding_parts(_robust_error(appearance, flat, face), face)
+    if not mask.any():
+        return mask
     # An occluder that crosses the outline continues beyond it, where a jaw may be drawn.
     rows, columns = distance_transform_edt(~face, return_distances=False, return_indices=True)
-    return np.asarray(result[rows, columns], bool)
+    return np.asarray(mask[rows, columns], bool)
 
 
-def update_mask(known: Array | None, result: Mask) -> Array:
+def update_mask(known: Array | None, mask: Mask) -> Array:
     """(PX, PX) 0..1 running occlusion mask with soft edges, after one more frame."""
-    grown = cv2.dilate(result.astype(np.uint8), np.ones((2 * ROOM_PX + 1,) * 2, np.uint8))
+    grown = cv2.dilate(mask.astype(np.uint8), np.ones((2 * ROOM_PX + 1,) * 2, np.uint8))
     soft = cv2.GaussianBlur(grown.astype(np.float32), (0, 0), ROOM_PX / 2)
     return np.asarray(soft if known is None else np.maximum(soft, HELD * known), np.float32)
 

@@ -136,7 +136,7 @@ def expected_at(expected: Values, features: AudioFeatures, times: Seconds) -> tu
     return np.asarray(expected[low] * (1 - share) + expected[high] * share), inside
 
 
-def fit_filter(parts: Sequence[tuple[Values, Values]], strictness: float) -> Array:
+def fit_filter(parts: Sequence[tuple[Values, Values]], ridge: float) -> Array:
     """(287, 8) ridge weights from (inputs, measures) pairs, each relative to its own mean."""
     gram = np.zeros((INPUTS, INPUTS))
     cross = np.zeros((INPUTS, MEASURES))
@@ -144,7 +144,7 @@ def fit_filter(parts: Sequence[tuple[Values, Values]], strictness: float) -> Arr
         apart = inputs - inputs.mean(axis=0)
         gram += apart.T @ apart
         cross += apart.T @ (moved - moved.mean(axis=0))
-    weights = np.linalg.solve(gram + strictness * np.eye(INPUTS), cross)
+    weights = np.linalg.solve(gram + ridge * np.eye(INPUTS), cross)
     return np.asarray(weights, np.float32)
 
 

@@ -41,7 +41,7 @@ Values = NDArray[np.float64]
 Flags = NDArray[np.bool_]
 
 SOUND_AXES, HIDDEN_AXES = 64, 32
-STRICTNESS = 0.3
+NOISE_VARIANCE = 0.3
 MOST_FRAMES = 8000  #: training frames at most, evenly spread
 INPUTS_PER_READING = sound_head.BANDS + 2 + CODE  #: numbers of `sound_inputs` a reading
 #: Seconds of speech at which the actor's own model and the generic head have equal weight.
@@ -183,8 +183,8 @@ def _fit_model(pieces: Sequence[_Piece], motion_range: MotionRange, head: Head) 
     middle, deviation = truth.mean(axis=0), np.maximum(truth.std(axis=0), 1e-4)
     wanted = (truth - middle) / deviation
     rate = len(y) / max(seconds, 1e-3)
-    by_sound = motion_range.channels(cross_validated(x, y, SOUND_AXES, STRICTNESS, rate))
-    by_hidden = cross_validated(hidden, wanted, HIDDEN_AXES, STRICTNESS, rate)
+    by_sound = motion_range.channels(cross_validated(x, y, SOUND_AXES, NOISE_VARIANCE, rate))
+    by_hidden = cross_validated(hidden, wanted, HIDDEN_AXES, NOISE_VARIANCE, rate)
     predictors = ((by_sound - middle) / deviation, by_hidden, predicted)
     mix = _mix(predictors, wanted, seconds)
     mixed = np.einsum("kc,ktc->tc", mix, np.stack(predictors))
@@ -195,8 +195,8 @@ def _fit_model(pieces: Sequence[_Piece], motion_range: MotionRange, head: Head) 
     most = 1 + (MOST_GAIN - 1) * np.clip(skill / TRUSTED, 0, 1)
     gain = np.clip(1 / np.maximum(mixed.std(axis=0), 1e-6), 1, most)
     return SoundMouth(
-        fit_regression(x, y, SOUND_AXES, STRICTNESS),
-        fit_regression(hidden, wanted, HIDDEN_AXES, STRICTNESS),
+        fit_regression(x, y, SOUND_AXES, NOISE_VARIANCE),
+        fit_regression(hidden, wanted, HIDDEN_AXES, NOISE_VARIANCE),
         *_singles(
             y.mean(axis=0), mix, gain, middle, deviation, [trust], head_mark(head),
         ),

@@ -68,14 +68,14 @@ def constant(width: int, mean: Array) -> Regression:
     )  # fmt: skip
 
 
-def fit_regression(x: Values, y: Values, axes: int, strictness: float) -> Regression:
+def fit_regression(x: Values, y: Values, axes: int, noise: float) -> Regression:
     """The regression from `x` (N, F) to `y` (N, D).
 
     A Gaussian kernel of the distance on the principal `axes` of x, with some 400 evenly spread
     inducing points.
 
     Source: subset of regressors, Rasmussen, Williams 2006, "Gaussian Processes for Machine
-    Learning", equation 8.14, noise `strictness`.
+    Learning", equation 8.14, with noise variance `noise`.
     """
     level = x.mean(axis=0)
     spread = (x.std(axis=0) + 0.3) * np.sqrt(x.shape[1])  # near-constant features are not amplified
@@ -88,14 +88,14 @@ def fit_regression(x: Values, y: Values, axes: int, strictness: float) -> Regres
     points = at[:: -(-len(at) // POINTS)]
     mean = y.mean(axis=0)
     alike, among = _alike(at, points), _alike(points, points)
-    system = alike.T @ alike + strictness * among + 1e-6 * np.eye(len(points))
+    system = alike.T @ alike + noise * among + 1e-6 * np.eye(len(points))
     weights = np.linalg.solve(system, alike.T @ (y - mean))
     return Regression(
         *(np.array(v, np.float32, order="C") for v in (level, spread, main, points, weights, mean))
     )
 
 
-def cross_validated(x: Values, y: Values, axes: int, strictness: float, rate: float) -> Values:
+def cross_validated(x: Values, y: Values, axes: int, noise: float, rate: float) -> Values:
     """y predicted by 4-fold cross-validation, with half a second beside each fold left out.
 
     Args:
@@ -107,7 +107,7 @@ def cross_validated(x: Values, y: Values, axes: int, strictness: float, rate: fl
         start, stop = fold * total // FOLDS, (fold + 1) * total // FOLDS
         other = np.r_[0 : max(start - gap, 0), min(stop + gap, total) : total]
         if len(other) > 2 and stop > start:
-            predicted[start:stop] = fit_regression(x[other], y[other], axes, strictness).predict(
+            predicted[start:stop] = fit_regression(x[other], y[other], axes, noise).predict(
                 x[start:stop]
             )
     return predicted

@@ -101,13 +101,13 @@ def train(
     threads = torch.get_num_threads()
     torch.set_num_threads(1)  # another order of summation would change bits
     try:
-        made = [
+        networks = [
             _train_network(weights, variants, config, seed)
             for weights, seed in zip(head.weights, seeds, strict=True)
         ]
     finally:
         torch.set_num_threads(threads)
-    return Head(head.level, head.spread, np.stack(made))
+    return Head(head.level, head.spread, np.stack(networks))
 
 
 def _initial_weights(seed: int) -> Array:

@@ -95,9 +95,9 @@ def decode(boxes: Array, scores: Array, square: Square) -> list[Detection]:
     return result
 
 
-def merged(result: Sequence[Detection]) -> list[Detection]:
+def merged(detections: Sequence[Detection]) -> list[Detection]:
     """Overlapping detections merged, weighted by score; strongest first."""
-    left = sorted(result, key=lambda d: -d.score)
+    left = sorted(detections, key=lambda d: -d.score)
     kept = []
     while left:
         first = left[0]

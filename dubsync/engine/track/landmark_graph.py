@@ -79,7 +79,7 @@ def _read(model: bytes, outputs: int) -> Graph:
         raise ModelError("the landmark network's graph has an unsupported version")
     tables = root.Subgraphs(0)
     constants = _Constants(root, tables)
-    result: list[Operator] = []
+    operators: list[Operator] = []
     unknown: dict[int, str] = {}
     for n in range(tables.OperatorsLength()):
         table = tables.Operators(n)
@@ -90,20 +90,25 @@ def _read(model: bytes, outputs: int) -> Graph:
         elif name not in _READERS:
             unknown[makes] = name
         else:
-            result.append(_READERS[name](table, constants))
+            operators.append(_READERS[name](table, constants))
     graph_outputs = tuple(tables.Outputs(n) for n in range(outputs))
     return Graph(
-        _needed(result, graph_outputs, unknown, tables.Inputs(0)), tables.Inputs(0), graph_outputs
+        _needed(operators, graph_outputs, unknown, tables.Inputs(0)),
+        tables.Inputs(0),
+        graph_outputs,
     )
 
 
 def _needed(
-    result: list[Operator], outputs: tuple[int, ...], unknown: Mapping[int, str], graph_input: int
+    operators: list[Operator],
+    outputs: tuple[int, ...],
+    unknown: Mapping[int, str],
+    graph_input: int,
 ) -> tuple[Operator, ...]:
     """The operators that `outputs` depend on, each after its inputs."""
     missing = set(outputs)
     needed = []
-    for operator in reversed(result):
+    for operator in reversed(operators):
         if operator.makes in missing:
             missing.discard(operator.makes)
             missing.update(operator.reads)

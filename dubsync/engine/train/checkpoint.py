@@ -26,8 +26,8 @@ def write(folder: Path, facts: Mapping[str, Any], parts: Mapping[str, Tensors]) 
     folder.mkdir(parents=True, exist_ok=True)
     tensors = {
         f"{part}.{name}": value.contiguous()
-        for part, result in parts.items()
-        for name, value in result.items()
+        for part, part_tensors in parts.items()
+        for name, value in part_tensors.items()
     }
     partial = folder / f".{STATE}.{os.getpid()}"
     try:
@@ -73,14 +73,14 @@ def optimiser_tensors(optimiser: torch.optim.Optimizer) -> dict[str, torch.Tenso
     }
 
 
-def restore_optimiser(optimiser: torch.optim.Optimizer, result: Tensors) -> None:
+def restore_optimiser(optimiser: torch.optim.Optimizer, tensors: Tensors) -> None:
     """Restore what `optimiser_tensors` returned.
 
     Raises:
         ValueError, KeyError: not the state of such an optimiser.
     """
     state: dict[int, dict[str, torch.Tensor]] = {}
-    for name, value in result.items():
+    for name, value in tensors.items():
         number, _, part = name.partition(".")
         state.setdefault(int(number), {})[part] = value
     optimiser.load_state_dict({**optimiser.state_dict(), "state": state})

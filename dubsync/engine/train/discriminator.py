@@ -175,8 +175,8 @@ def combined_gradient(
     (own,) = torch.autograd.grad(loss, made, retain_graph=True)
     total, length = own, own.norm()
     for share, term in terms:
-        (result,) = torch.autograd.grad(term, made, retain_graph=True)
-        total = total + result * (share * length / result.norm().clamp_min(FLAT))
+        (gradient,) = torch.autograd.grad(term, made, retain_graph=True)
+        total = total + gradient * (share * length / gradient.norm().clamp_min(FLAT))
     return total
 
 
@@ -191,7 +191,7 @@ def _changes(pictures: torch.Tensor, frames: int) -> torch.Tensor:
     return (clips.diff(dim=1) * DIFFERENCE).flatten(1, 2)
 
 
-def _matte_mean(result: torch.Tensor, matte: torch.Tensor) -> torch.Tensor:
+def _matte_mean(values: torch.Tensor, matte: torch.Tensor) -> torch.Tensor:
     """Mean of (B, c, h, w) over patches, weighted by the matte (B, 1, H, W)."""
-    weight = functional.adaptive_avg_pool2d(matte, (result.shape[2], result.shape[3]))
-    return (result.mean(dim=1, keepdim=True) * weight).sum() / weight.sum().clamp_min(1e-6)
+    weight = functional.adaptive_avg_pool2d(matte, (values.shape[2], values.shape[3]))
+    return (values.mean(dim=1, keepdim=True) * weight).sum() / weight.sum().clamp_min(1e-6)

@@ -211,10 +211,10 @@ def _held_out(
 
 
 def _compared(
-    renderer: LearnedRenderer, result: list[tuple[Inputs, make_pairs.TrainingPair]]
+    renderer: LearnedRenderer, examples: list[tuple[Inputs, make_pairs.TrainingPair]]
 ) -> dict[str, ValidationMetrics]:
     made: dict[str, list[ValidationMetrics]] = {"warp": [], "fused": [], "actor": []}
-    for inputs, pair in result:
+    for inputs, pair in examples:
         pictures = {
             "warp": inputs.exemplar,
             "fused": inputs.fused,

@@ -29,14 +29,14 @@ class ValidationMetrics:
     true_energy: float
 
     @classmethod
-    def mean(cls, result: Sequence[ValidationMetrics]) -> ValidationMetrics:
+    def mean(cls, metrics: Sequence[ValidationMetrics]) -> ValidationMetrics:
         """The metrics of several frames together."""
         return cls(
-            sum(f.frames for f in result),
-            float(np.mean([f.perceptual for f in result])),
-            float(np.mean([f.psnr_db for f in result])),
-            sum(f.energy for f in result),
-            sum(f.true_energy for f in result),
+            sum(f.frames for f in metrics),
+            float(np.mean([f.perceptual for f in metrics])),
+            float(np.mean([f.psnr_db for f in metrics])),
+            sum(f.energy for f in metrics),
+            sum(f.true_energy for f in metrics),
         )
 
     def held_out(self) -> HeldOut:

@@ -1,4 +1,4 @@
-"""`dubsync evaluate --drive audio`: does sound alone move this mouth as it really moved?"""
+"""`dubsync evaluate --drive audio`: compares a mouth driven by sound with its true motion."""
 
 from __future__ import annotations
 
@@ -30,10 +30,10 @@ from dubsync.speech.audio_features import extract_features
 Values = NDArray[np.float64]
 
 SPOKEN = 0.5
-#: Nothing is drawn here, so the actor's bank is kept small.
+#: Nothing is drawn here, so a small exemplar bank is enough.
 CROP_PX, EXEMPLARS = 256, 24
 COUNTS = ("closures", "silent")
-LEAST_FRAMES = 25  #: to learn from, and to judge on
+LEAST_FRAMES = 25  #: to learn from, and to test on
 
 
 def driving(
@@ -49,14 +49,14 @@ def driving(
     The clip's sound is first brought into sync with its picture, by the engine's own estimate.
 
     Args:
-        held_out: another clip of the same face; all of `clip` teaches, this one is driven.
+        held_out: another clip of the same face; learn from all of `clip`, drive this one.
 
     Returns:
-        What docs/reference/json.md lists under `drive`; None what cannot be told.
+        The JSON that docs/reference/json.md lists under `drive`; None for what cannot be measured.
 
     Raises:
         SettingsError: a clip is silent, or a part is too short.
-        NoFace: nobody is seen.
+        NoFace: no face is seen.
     """
     settings = replace(settings or EngineSettings(), crop_px=CROP_PX, exemplars=EXEMPLARS)
     engine: Engine = load("dubsync.engines", settings.engine)(settings)
@@ -93,7 +93,7 @@ def driving(
 
 
 def _seen(clip: Path, engine: Engine, progress: Progress) -> tuple[Plate, FaceTrack, AlignedAudio]:
-    """The clip's longest face, and its sound against that face's frames."""
+    """The clip's plate, its longest face, and its sound aligned to that face's frames."""
     plate = probe_plate(clip)
     if not plate.has_sound:
         raise SettingsError(f"{clip.name} is silent", hint="--drive audio needs its sound")
@@ -121,7 +121,7 @@ def _whole(plate: Plate, heard: AlignedAudio) -> AlignedAudio:
 
 
 def _curves(mouth: NDArray[np.float32], known: MotionTrack, track: FaceTrack) -> MouthCurves:
-    """What mouth coefficients (T, M) stand for, as `known` ones of `track` show."""
+    """Opening, width and jaw of mouth coefficients (T, M), by regression on those of `track`."""
     shown = mouth_curves(track.landmarks, np.asarray(track.confidence) > 0)
     return MouthCurves(
         *(

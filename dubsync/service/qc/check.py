@@ -1,4 +1,4 @@
-"""Check what was written: every shot measured, one report for the reel."""
+"""Checks the renders: measures every shot and writes one report for the reel."""
 
 from __future__ import annotations
 
@@ -40,15 +40,15 @@ def check_reel(
 ) -> QCReport:
     """Measure the newest render of each named shot and write the next version of the report.
 
-    It lies in reports/vNNN/ as NAME_LANGUAGE_vNNN.html and .json.  A shot that cannot be
-    measured is listed there with the reason, and the others go on.
+    The report is reports/vNNN/NAME_LANGUAGE_vNNN.html and .json.  A shot that cannot be measured
+    is listed there with the reason; it does not stop the others.
 
     Args:
         reel: the reel.
         names: shots to check.
-        name: the project's, for the report's head and its file names.
-        results: how the shots fared in this run, to tell why one has no render.
-        progress: told as stage "check".
+        name: the project's name, for the report's heading and file names.
+        results: the shots' results in this run, which say why one has no render.
+        progress: called as stage "check".
 
     Raises:
         DeliveryError: the report cannot be written.
@@ -95,7 +95,7 @@ def _maps(covering: Covering) -> tuple[Map, ...]:
 
 
 class _NotMade(Exception):
-    """There is nothing of this shot to measure, and why."""
+    """There is nothing to measure in this shot; the message says why."""
 
     def __init__(self, status: str, why: str) -> None:
         super().__init__(why)
@@ -110,7 +110,7 @@ def _page(
     covering: Covering,
     progress: Progress,
 ) -> tuple[ShotPage, ProjectWarning | None]:
-    """The shot's page, and a warning when its render is older than its inputs."""
+    """The shot's page, and a warning if its render is older than its inputs."""
     refused = stays_plate(reel, shot) or reel.refusal(shot)
     if refused is not None:
         raise _NotMade(refused.status, refused.reason)
@@ -145,13 +145,13 @@ def _page(
         return page, _stale(plan, record, result)
     except DubsyncError as error:
         _log.info("shot %s cannot be checked", shot.name, exc_info=True)
-        raise _NotMade("failed", f"rendered, but it cannot be checked: {error}") from error
+        raise _NotMade("failed", f"it is rendered, but cannot be checked: {error}") from error
 
 
 def _stale(
     plan: ShotPlan, record: Mapping[str, Any], result: ShotResult | None
 ) -> ProjectWarning | None:
-    """A warning when the checked render is not what a sync would make today."""
+    """A warning if the checked render is not what a sync would make today."""
     shot = plan.shot
     if result is not None and result.status == "failed" and result.rendered is None:
         return ProjectWarning(
@@ -169,7 +169,7 @@ def _stale(
 
 
 def _facts(record: Mapping[str, Any]) -> list[tuple[str, str]]:
-    """What the report quotes from a shot's record."""
+    """(name, text) pairs from the shot's record, for the report."""
     proof, frames = record["proof"], record["frames"]
     return [
         ("made", str(record["made"])),
@@ -188,5 +188,5 @@ def _facts(record: Mapping[str, Any]) -> list[tuple[str, str]]:
 
 
 def _safe(name: str) -> str:
-    """`name` as part of a file name: short enough in bytes, and without separators."""
+    """`name` as part of a file name: shortened, and without separators."""
     return re.sub(r"[^\w.-]+", "_", name).strip("._")[:50] or "reel"

@@ -1,4 +1,4 @@
-"""One rendered shot, measured as written: decoded again, tracked again, handed to qc."""
+"""Measures one rendered shot as written: decodes it, tracks its faces, hands them to qc."""
 
 from __future__ import annotations
 
@@ -52,41 +52,43 @@ def measure_shot(
     facts: Sequence[tuple[str, str]] = (),
     progress: Progress = silent,
 ) -> ShotPage:
-    """Everything the report says of one rendered shot.
+    """The report's page of one rendered shot.
 
     Plate, render and matte are decoded side by side, once; the render's faces are tracked in the
-    same pass.  Memory holds landmarks and a few numbers per frame.
+    same pass.  In memory are landmarks and a few numbers per frame.
 
     Args:
         rendered: the shot as written.
-        parts: what every face was asked to do; any frames inside `rendered.frames`.
-        dub: character -> its dub laid against `rendered.frames`.
+        parts: the planned motion of every face; any frames inside `rendered.frames`.
+        dub: character -> their dub aligned to `rendered.frames`.
         engine: tracks and fits the render as it did the plate.
         settings: the limits.
-        folder: where the report will lie; links are relative to it.
+        folder: where the report will be; links are relative to it.
         exact: False when the delivery codec is lossy.
-        slip_ms: character -> slip the artist asked for.
+        slip_ms: character -> the artist's slip, milliseconds.
         facts: (name, text) pairs from the shot's record, shown with the shot.
-        progress: told frame by frame as stage "check".
+        progress: called for each frame as stage "check".
 
     Raises:
-        MediaError: a written file will not decode.
+        MediaError: a written file cannot be decoded.
         DeliveryError: plate, render and matte differ in frames.
     """
     faces = tuple(
         joined_face(character, parts, rendered)
         for character in dict.fromkeys(p.character for p in parts)
     )
-    look = _Look(rendered, faces, progress)
-    tracks = engine.track(look.frames(), rendered.frames, shot=rendered.shot.name, progress=silent)
-    look.finish()
+    reading = _Reading(rendered, faces, progress)
+    tracks = engine.track(
+        reading.frames(), rendered.frames, shot=rendered.shot.name, progress=silent
+    )
+    reading.finish()
     shot = rendered.shot
     label = partial(timecode, frames=rendered.frames, drop=shot.plate.drop)
     builder = FindingsBuilder(shot.name, "", rendered.frames.start, settings, label)
     kept, written = _kept(faces, rendered), rendered.samples_changed_outside_matte
-    findings = [*builder.untouched(look.frame_measures, kept, written, exact)]
+    findings = [*builder.untouched(reading.frame_measures, kept, written, exact)]
     charts: list[Chart] = []
-    for face, measures in zip(faces, look.face_measures, strict=True):
+    for face, measures in zip(faces, reading.face_measures, strict=True):
         again, seen = tracked_again(face, tracks, rendered)
         mouth = mouth_of(face, again, seen, engine, rendered)
         of_face = replace(builder, character=face.character)
@@ -95,7 +97,7 @@ def measure_shot(
         findings += [*result, *of_face.picture(measures.series), of_face.faces(face.seen, seen)]
         charts += [chart, _sharpness_chart(measures, face, settings, rendered)]
     links = _links(rendered, folder)
-    return _shot_page(rendered, faces, findings, look.strips(), charts, links, facts)
+    return _shot_page(rendered, faces, findings, reading.strips(), charts, links, facts)
 
 
 def _shot_page(
@@ -125,8 +127,8 @@ def _shot_page(
     )
 
 
-class _Look:
-    """The one pass over the files: feeds the measures, keeps strips, yields the render's frames."""
+class _Reading:
+    """The one pass over the files: feeds the measures and strips, yields the render's frames."""
 
     def __init__(self, rendered: RenderedShot, faces: Sequence[Face], progress: Progress) -> None:
         self._rendered = rendered
@@ -144,7 +146,7 @@ class _Look:
         return self._frames
 
     def finish(self) -> None:
-        """See the frames that a tracker which gave up early left unread."""
+        """Read the frames that the tracker did not: one may stop early."""
         for _ in self._frames:
             continue
 
@@ -219,7 +221,7 @@ def _side_by_side(
 
 
 def _kept(faces: Sequence[Face], rendered: RenderedShot) -> list[int]:
-    """Frame numbers in which no face was to change."""
+    """Numbers of the frames in which no face should change."""
     total = np.zeros(len(rendered.frames))
     for face in faces:
         total = np.maximum(total, face.weight)
@@ -227,7 +229,7 @@ def _kept(faces: Sequence[Face], rendered: RenderedShot) -> list[int]:
 
 
 def _around(landmarks: NDArray[np.float32], frame: Frame) -> Region:
-    """The face and what a matte may reach below and beside it, inside the frame."""
+    """The face and the margin that its matte may reach, inside the frame."""
     low, high = landmarks[:468, :2].min(axis=0), landmarks[:468, :2].max(axis=0)
     grown = 0.35 * float((high - low).max())
     left, top = (int(max(v - grown, 0)) for v in low)
@@ -244,7 +246,7 @@ def _speech(
     slip_ms: float,
     rendered: RenderedShot,
 ) -> tuple[tuple[Finding, ...], Chart]:
-    """What the mouth does against the dub, as findings and as a chart."""
+    """The mouth against the dub, as findings and as a chart."""
     times, hearing = np.asarray(dub.times), dub.features
     frame_ms = float(1000 / rendered.frames.rate)
     ours = face.weight > OURS
@@ -290,7 +292,7 @@ def _mouth_chart(
 def _sharpness_chart(
     measures: FaceMeasures, face: Face, settings: QCSettings, rendered: RenderedShot
 ) -> Chart:
-    """Both over the plate's usual energy: a mouth opens in the one while it shuts in the other."""
+    """Each over the plate's median, not the other: the mouths open at different times."""
     series = measures.series
     known = series.sharpness_plate[np.isfinite(series.sharpness_plate)]
     usual = max(float(np.median(known)), ENERGY_FLOOR) if len(known) else 1.0

@@ -1,4 +1,4 @@
-"""Which shots need work first: the plate's mouths against the dub, nothing rendered."""
+"""Ranks shots by how badly the plate's mouths contradict the dub, before rendering."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from dubsync.service.store.atomic_write import write_whole
 from dubsync.service.store.folder import NewVersion
 from dubsync.service.tweaks.commands import record_text
 
-#: Scores from which a shot is to be worked on at once, and looked at.
+#: Scores from which a shot is advised to be worked on, and to be looked at.
 BAD, SOME = 30.0, 10.0
 
 
@@ -31,8 +31,9 @@ BAD, SOME = 30.0, 10.0
 class Triaged:
     """One face of one shot.
 
-    frames  first and last plate frame of the worst second, and where that is on the programme
-    alone   share of the frames the dub owns whose plate says it already
+    frames  first and last plate frame of the worst second
+    record  record timecode of its first frame
+    alone   share of the dubbed frames that keep the plate's mouth because it already matches
     """
 
     shot: str
@@ -44,14 +45,18 @@ class Triaged:
 
     @property
     def advice(self) -> str:
-        """What to do about it."""
+        """The advice for this score."""
         score = self.found.score
         return "work on it" if score >= BAD else "look at it" if score >= SOME else "can wait"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Triage:
-    """Every face, worst first; `left_out`: shot -> why it could not be judged; the picture."""
+    """Every face, worst first.
+
+    left_out  shot -> why it could not be scored
+    picture   path of the PNG
+    """
 
     faces: tuple[Triaged, ...]
     left_out: Mapping[str, str]
@@ -61,8 +66,8 @@ class Triage:
 def triage_reel(reel: Reel, names: Sequence[str], progress: Progress = silent) -> Triage:
     """Rank the named shots by how badly the plate contradicts the dub; write the picture.
 
-    It lies in reports/triage/vNNN/triage.png.  Faces are looked at and actors learnt where that
-    was not done yet.
+    The picture is reports/triage/vNNN/triage.png.  Faces are tracked and actors learnt if that was
+    not done yet.
 
     Raises:
         DeliveryError: the picture cannot be written.
@@ -81,9 +86,9 @@ def triage_reel(reel: Reel, names: Sequence[str], progress: Progress = silent) -
             continue
         if not driven.parts:
             left_out[shot.name] = (
-                "; ".join(d.message for d in driven.warnings) or "nobody dubbed is seen"
+                "; ".join(d.message for d in driven.warnings) or "no dubbed character is seen"
             )
-        faces += [judged for part in driven.parts if (judged := _judged(reel, shot, part))]
+        faces += [face for part in driven.parts if (face := _scored(reel, shot, part))]
     ranked = tuple(sorted(_one_each(faces), key=lambda face: -face.found.score))
     with NewVersion(reel.store, "reports", "triage") as version:
         rows = [TriageRow(f.shot, f.character, f.found.score, f.found.course, f.found.reasons)
@@ -119,8 +124,8 @@ def triage_json(result: Triage) -> dict[str, Any]:
     }
 
 
-def _judged(reel: Reel, shot: Shot, part: Part) -> Triaged | None:
-    """The part against its dub, over the frames the cut shows; None where it shows none."""
+def _scored(reel: Reel, shot: Shot, part: Part) -> Triaged | None:
+    """The part scored against its dub over the frames that the cut shows; None if it shows none."""
     both = part.track.frames.overlap(shot.source)
     if both is None:
         return None
@@ -133,7 +138,7 @@ def _judged(reel: Reel, shot: Shot, part: Part) -> Triaged | None:
         opening_of(performance.mouth, part.original.mouth, known)[own]
         for known in (plate.opening, plate.width)
     )
-    alone = _left_alone(part)
+    alone = _plate_kept(part)
     owned = (np.asarray(performance.weight) > 0) | alone
     heard = reel.audio_analysis.dub_audio(reel.stem(part.character, shot), shot, both)
     visible = visibility(part.track.landmarks[own], seen[own], shot.plate.format.height)
@@ -147,8 +152,8 @@ def _judged(reel: Reel, shot: Shot, part: Part) -> Triaged | None:
     )
 
 
-def _left_alone(part: Part) -> NDArray[np.bool_]:
-    """(T,) frames whose plate says it already."""
+def _plate_kept(part: Part) -> NDArray[np.bool_]:
+    """(T,) whether the frame keeps the plate's mouth because it already matches."""
     first, alone = part.track.frames.start, np.zeros(len(part.track.frames), bool)
     for stretch in part.performance.stretches:
         if stretch.source == "plate":
@@ -157,7 +162,7 @@ def _left_alone(part: Part) -> NDArray[np.bool_]:
 
 
 def _worst(course: Curve, first: int, rate: float) -> tuple[int, int]:
-    """The second in which it is worst."""
+    """First and last frame of the second with the highest sum of `course`."""
     second = min(max(round(rate), 1), len(course))
     total = np.convolve(course, np.ones(second), mode="valid")
     at = int(total.argmax())
@@ -165,7 +170,7 @@ def _worst(course: Curve, first: int, rate: float) -> tuple[int, int]:
 
 
 def _one_each(faces: Sequence[Triaged]) -> list[Triaged]:
-    """One row for each character of each shot: their worst, where they come and go."""
+    """The worst for each character of each shot: a face that leaves and returns has several."""
     worst: dict[tuple[str, str], Triaged] = {}
     for face in faces:
         key = (face.shot, face.character)

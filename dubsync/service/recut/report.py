@@ -118,7 +118,7 @@ def _plan(reel: Reel, shot: Shot, shelf: FrameCache, told: Told, progress: Progr
     if not keys.faces:
         why = (
             "; ".join(warning.message for warning in planned.warnings)
-            or "nobody dubbed here is seen"
+            or "no dubbed character is seen"
         )
         return told.shot(shot.name, reel.language, "skipped", reason=why)
     plan = shelf.plan(keys, shot.plate.name, reel.engine.context_frames)

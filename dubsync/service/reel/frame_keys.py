@@ -1,7 +1,7 @@
-"""What one frame of a shot's picture hangs on, frame by frame: so that frames outlive a recut.
+"""A key for each frame of a shot's picture, so that frames can be reused after a recut.
 
-A render's own key says whether all of it is still right.  A frame's key says the same of that
-frame alone: its plate, who is drawn by what, and what is asked for and heard round it.
+A render's key covers the whole shot.  A frame's key covers that frame alone: its plate, who is
+drawn by what, and the tweaks and the sound near it.
 """
 
 from __future__ import annotations
@@ -28,32 +28,32 @@ from dubsync.service.store.folder import Store
 
 _log = logging.getLogger(__name__)
 
-#: Seconds of sound to either side that a frame hangs on, and frames of what an artist asks for:
+#: Seconds of sound to either side that a frame depends on, and frames of an artist's tweaks:
 #: smoothing reaches 12, a span's longest usual slope 3.
 HEARD_S, ASKED = Fraction(1), 16
-#: A face further than this from where it was, in its own widths, is another face.
+#: A face that moved further than this, in its own widths, is another face.
 MOVED = 0.35
 
-#: (x, y, width) in plate pixels; None where the character is not seen.
+#: (x, y, width) of a face in plate pixels; None where the character is not seen.
 Place = tuple[float, float, float] | None
 
 
 @dataclass(frozen=True, slots=True)
 class FrameKeys:
-    """A key for each frame of `frames`, and where each drawn character's face lies there."""
+    """A key for each frame of `frames`, and where each drawn character's face is in it."""
 
     frames: FrameRange
     keys: tuple[str, ...]
     faces: Mapping[str, tuple[Place, ...]]
 
     def agrees(self, other: FrameKeys, frame: int) -> bool:
-        """Whether plate frame `frame` is the same in both: by key, and the same faces."""
+        """Whether plate frame `frame` has the same key and the same faces in both."""
         if frame not in self.frames or frame not in other.frames:
             return False
         a, b = frame - self.frames.start, frame - other.frames.start
         if self.keys[a] != other.keys[b] or set(self.faces) != set(other.faces):
             return False
-        return all(_near(self.faces[who][a], other.faces[who][b]) for who in self.faces)
+        return all(_near(self.faces[name][a], other.faces[name][b]) for name in self.faces)
 
 
 def frame_keys(reel: ReelInputs, shot: Shot, faces: Sequence[DubbedFace]) -> FrameKeys:
@@ -65,7 +65,7 @@ def frame_keys(reel: ReelInputs, shot: Shot, faces: Sequence[DubbedFace]) -> Fra
         for face in by_name
     ]  # fmt: skip
     engine = replace(reel.settings.engine, renderer="auto", train_minutes=0.0, batch=0)
-    # A ramp's frames each have their own pace: all are made anew when any of it changes.
+    # In a ramp each frame has its own speed: if the ramp changes, all its frames do.
     pace = shot.time.keyframes if shot.speed is None else shot.speed / shot.record.rate
     common = digest(
         "frame", reel.engine.version, engine, reel.settings.delivery, reel.language,
@@ -108,7 +108,7 @@ def _tweak_near(tweak: Tweak, frame: int, shot: Shot) -> list[object]:
 
 
 def _near_lines(lines: Sequence[Line], now: Fraction) -> list[tuple[Fraction, Fraction]]:
-    """Seconds from `now` at which those lines begin and end that sound within HEARD_S of it."""
+    """(start, end) in seconds from `now` of the lines that sound within HEARD_S of it."""
     spans = [(Fraction(ln.record.start) / ln.record.rate - now,
               Fraction(ln.record.stop) / ln.record.rate - now) for ln in lines]  # fmt: skip
     return [span for span in spans if span[0] < HEARD_S and span[1] > -HEARD_S]
@@ -133,11 +133,11 @@ def _near(a: Place, b: Place) -> bool:
     return float(np.hypot(a[0] - b[0], a[1] - b[1])) <= MOVED * max(a[2], b[2])
 
 
-# -- kept beside the render's key -------------------------------------------------------------
+# -- stored under the render's key ------------------------------------------------------------
 
 
 def keep_keys(store: Store, render_key: str, keys: FrameKeys) -> None:
-    """Keep what the frames of the render of that key hang on."""
+    """Store the frame keys of the render with that key."""
     frames = keys.frames
     body = {
         "frames": [frames.start, frames.stop, str(frames.rate)],
@@ -148,7 +148,7 @@ def keep_keys(store: Store, render_key: str, keys: FrameKeys) -> None:
 
 
 def kept_keys(store: Store, render_key: str) -> FrameKeys | None:
-    """What `keep_keys` kept; None where nothing is, or it is damaged."""
+    """The frame keys that `keep_keys` stored; None if there are none, or they are damaged."""
     path = _path(store, render_key)
     try:
         return _read(json.loads(path.read_text(encoding="utf-8")))
@@ -167,8 +167,8 @@ def _read(body: Mapping[str, Any]) -> FrameKeys:
         for who, places in body["faces"].items()
     }  # fmt: skip
     frames = FrameRange(int(start), int(stop), Fraction(rate))
-    if any(len(row) != len(frames) for row in (body["keys"], *faces.values())):
-        raise ValueError("rows of another length than its frames")
+    if any(len(values) != len(frames) for values in (body["keys"], *faces.values())):
+        raise ValueError("keys or faces of another length than the frames")
     return FrameKeys(frames, tuple(map(str, body["keys"])), faces)
 
 

@@ -17,12 +17,15 @@ from dubsync.service.reel.shot_plan import ShotPlan
 
 @dataclass(frozen=True, eq=False)
 class LookedReel:
-    """What looking at a reel's plates told, and what follows from it; made by `Reel.look`.
+    """A reel with its faces recognised; made by `Reel.look`.
 
-    Nothing here needs a Progress but what loads, learns or drives.
+    Only loading, learning and driving take a Progress from here on.
 
-    recognition  whose faces are in every shot that may be looked at, and who speaks off screen
+    recognition  whose faces are in every shot that may be looked at, and which lines are spoken
+                 off screen
     actors       every character's actor
+
+    In memory are the face tracks of `recognition` and one ShotPlan for each shot planned so far.
     """
 
     reel: ReelInputs
@@ -36,7 +39,7 @@ class LookedReel:
         """The shot's plan: made once, and again only after a character in it was trained.
 
         Raises:
-            DubsyncError: the shot cannot be made; a person must answer or mend something.
+            DubsyncError: the shot cannot be made until a person answers or corrects something.
             EngineError: "actor" is asked for, and a character is not trained.
         """
         tracks, warnings = self.recognition.faces(shot)

@@ -1,4 +1,4 @@
-"""The straight line from a shot to its corrected frames, and the only place where all steps meet.
+"""From a shot to its corrected frames: the only place where all engine steps meet.
 
 track -> fit -> drive -> retarget                    numbers, once a shot
       -> prepare -> render -> composite -> write     pictures, a batch at a time
@@ -35,7 +35,7 @@ from dubsync.service.stems.audio_analysis import AudioAnalysisCache
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Part:
-    """One face's part in a shot: how it moved, how it shall move, and what draws it."""
+    """One face track of a shot: how the mouth moved, how it shall move, and what draws it."""
 
     character: str
     actor: Actor
@@ -113,10 +113,10 @@ def make_frames(
     progress: Progress,
     only: Sequence[int] | None = None,
 ) -> Iterator[Composite]:
-    """The corrected frames of `shot.render`, in order.  Holds one batch of the plate.
+    """The corrected frames of `shot.render`, in order.  One batch of plate frames is in memory.
 
     Args:
-        only: rising plate frame numbers, of which alone frames are made; None: of all.
+        only: the plate frames to make, in rising order; None: all of them.
     """
     wanted = range(shot.render.start, shot.render.stop) if only is None else only
     renderers = [
@@ -133,14 +133,16 @@ def make_frames(
             for frame in held:
                 made = engine.composite(frame, patches[frame.number])
                 done += 1
-                progress(Step("render", shot.name, done, len(wanted)))  # none may ask past the last
+                progress(
+                    Step("render", shot.name, done, len(wanted))
+                )  # the last frame's step must be sent
                 yield made
 
 
 def _patches(
     frames: Sequence[Frame], parts: Sequence[Part], renderers: Sequence[Renderer]
 ) -> dict[int, list[Patch]]:
-    """Frame number -> the new pictures of all faces in that frame."""
+    """Frame number -> the patches of all faces in that frame."""
     patches: dict[int, list[Patch]] = {frame.number: [] for frame in frames}
     for part, renderer in zip(parts, renderers, strict=True):
         seen = [frame for frame in frames if frame.number in part.track.frames]
@@ -159,7 +161,7 @@ def _take_cues(
     audio_analysis: AudioAnalysisCache,
     progress: Progress,
 ) -> tuple[list[TakeCue], list[ProjectWarning]]:
-    """The shot's takes of one character, tracked and laid against the dub."""
+    """The shot's takes of one character, tracked and aligned; warnings about the rest."""
     cues: list[TakeCue] = []
     warnings: list[ProjectWarning] = []
     for take in shot.takes:

@@ -1,4 +1,4 @@
-"""Facts of a render for its record: what its files prove, and what went into it."""
+"""Facts for a render's record: what its files prove, and what went into it."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from dubsync.service.render.provenance import Proof, RenderFacts
 
 
 def proof_of(reel: ReelInputs, shot: Shot, writer: ShotWriter, touched: int) -> Proof:
-    """What the files as written prove; ProRes changes every sample a little and proves nothing."""
+    """What the written files prove; ProRes changes every sample a little, so nothing is counted."""
     if reel.settings.delivery.picture != "lossless":
         return Proof(len(shot.render), touched, None, "", "")
     result = count_changed_outside_matte(
@@ -34,7 +34,7 @@ def render_facts(plan: ShotPlan) -> RenderFacts:
     """What goes into the render of a planned shot.
 
     Raises:
-        ConsentMissing: somebody's is lacking.
+        ConsentMissing: somebody's consent is missing.
     """
     reel, shot = plan.reel, plan.shot
     return RenderFacts(
@@ -49,13 +49,13 @@ def render_facts(plan: ShotPlan) -> RenderFacts:
 
 
 def inputs_of(reel: ReelInputs, shot: Shot) -> list[Mapping[str, str]]:
-    """Every file that went in, by role, name and SHA-256.  Names only: paths tell of machines."""
+    """Every input file by role, name and SHA-256.  Names only: a path would reveal the machine."""
     inputs = [
         {"role": "plate", "name": shot.plate.name, "sha256": reel.store.plate_digest(shot.plate)}
     ]
-    for who in shot.characters:
-        path = Path(reel.stems[who].path)
-        inputs.append({"role": f"dub {who}", "name": path.name,
+    for character in shot.characters:
+        path = Path(reel.stems[character].path)
+        inputs.append({"role": f"dub {character}", "name": path.name,
                        "sha256": reel.store.file_digest(path)})  # fmt: skip
     taught = [("lesson", take) for who in shot.characters if (result := reel.take_training.get(who))
               for take in result.takes]  # fmt: skip
@@ -66,10 +66,10 @@ def inputs_of(reel: ReelInputs, shot: Shot) -> list[Mapping[str, str]]:
 
 
 def consents_of(reel: ReelInputs, shot: Shot) -> list[ConsentRecord]:
-    """Every record that allowed the render: of who is seen, and of whose takes taught.
+    """Every record that allowed the render: the performers' and the filmed voice actors'.
 
     Raises:
-        ConsentMissing: somebody's is lacking.
+        ConsentMissing: somebody's consent is missing.
     """
     records = [c for op in (LIP_REENACT, TRAIN_MODEL) for c in reel.consent(shot, op)]
     records += [

@@ -1,4 +1,4 @@
-"""A shot whose every frame lies in earlier renders: a new version of it, and nothing is drawn."""
+"""A shot whose frames are all in earlier renders: a new version is written without drawing."""
 
 from __future__ import annotations
 
@@ -33,9 +33,9 @@ ROLES = ("picture", "matte", "layer")
 
 
 def taken_over(plan: ShotPlan, reused: TakeOver, progress: Progress) -> Path:
-    """Write the shot's next version out of earlier ones.
+    """Write the shot's next version from earlier renders.
 
-    One that is the whole shot already is linked, file for file; else the frames are copied:
+    A render that holds exactly the shot is hard-linked, file for file.  Else the frames are copied:
     lossless pictures and mattes sample for sample, layers and ProRes pictures as coded.
 
     Raises:
@@ -78,14 +78,14 @@ def taken_over(plan: ShotPlan, reused: TakeOver, progress: Progress) -> Path:
 
 
 def _mouths(reused: TakeOver) -> Mapping[str, Sequence[Stretch]]:
-    """Where each mouth comes from, over the frames that are taken from each render."""
+    """Character -> where their mouth came from, over the frames that each render gives."""
     result: dict[str, list[Stretch]] = {}
     for render in reused.sources:
         taken = {frame for frame, one in reused.kept.items() if one is render}
         span = FrameRange(min(taken), max(taken) + 1, reused.frames.rate)
-        for who, stretches in mouths_in(render.record).items():
-            result.setdefault(who, []).extend(_within(stretches, span))
-    return {who: sorted(stretches, key=_first) for who, stretches in result.items()}
+        for character, stretches in mouths_in(render.record).items():
+            result.setdefault(character, []).extend(_within(stretches, span))
+    return {name: sorted(stretches, key=_first) for name, stretches in result.items()}
 
 
 def _first(stretch: Stretch) -> int:

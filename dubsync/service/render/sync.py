@@ -1,4 +1,4 @@
-"""One shot, rendered to a new version with its proof and its record; or the reason why not."""
+"""Renders shots: each becomes a new version with proof and record, or a reason why not."""
 
 from __future__ import annotations
 
@@ -35,9 +35,9 @@ _log = logging.getLogger(__name__)
 
 
 def sync_shots(reel: Reel, names: Sequence[str], progress: Progress) -> Iterator[ShotResult]:
-    """Each named shot in turn, as soon as it is finished; one that fails does not stop the rest."""
+    """The result of each named shot as soon as it is finished; one that fails stops no other."""
     shots = [reel.shot(name) for name in names]
-    # Only a recut takes frames over: else what a render shows never hangs on what was there before.
+    # Frames are reused only after a recut: else a render never depends on earlier renders.
     shelf = FrameCache() if reel.kept is None else FrameCache.of(reel.store)
     for shot in shots:
         refused = stays_plate(reel, shot) or reel.refusal(shot)
@@ -45,17 +45,19 @@ def sync_shots(reel: Reel, names: Sequence[str], progress: Progress) -> Iterator
 
 
 def stays_plate(reel: ReelInputs, shot: Shot) -> ShotResult | None:
-    """The shot's result where a person asked for the plate itself, else None."""
+    """The shot's result if a person chose to keep the plate, else None."""
     if reel.renderer_setting(shot) != "plate":
         return None
-    return ShotResult(shot.name, "skipped", "as asked: the plate stays", warnings=shot.warnings)
+    return ShotResult(
+        shot.name, "skipped", "set by the user: the plate is kept", warnings=shot.warnings
+    )
 
 
 def finished(reel: ReelInputs, shot: Shot) -> Path | None:
-    """The shot's newest version in the reel's language, whatever it was made from; or None.
+    """The shot's newest version in the reel's language, stale or not; None if there is none.
 
-    None where it is damaged, and where a person asked for the plate: an older render is not to be
-    used.
+    None, too, if that version is damaged, or if a person chose to keep the plate: an older render
+    must not be used then.
     """
     if reel.renderer_setting(shot) == "plate":
         return None
@@ -76,7 +78,9 @@ def _synced(reel: Reel, shot: Shot, shelf: FrameCache, progress: Progress) -> Sh
         folder = finished(reel, shot)
         if folder is not None and read_record(folder)["key"] == plan.render_key:
             rendered = rendered_from(folder, shot)
-            return ShotResult(shot.name, "unchanged", "already made of the same", "", rendered)
+            return ShotResult(
+                shot.name, "unchanged", "its inputs and settings have not changed", "", rendered
+            )
         reused = shelf.plan(plan.frame_keys, shot.plate.name, reel.engine.context_frames)
         if not reused.new and plan.frame_keys.faces:
             folder = taken_over(plan, reused, progress)
@@ -84,7 +88,7 @@ def _synced(reel: Reel, shot: Shot, shelf: FrameCache, progress: Progress) -> Sh
             driven = plan.driven(progress)
             warnings = driven.warnings
             if not driven.parts:
-                reason = "; ".join(d.message for d in warnings) or "nobody dubbed here is seen"
+                reason = "; ".join(d.message for d in warnings) or "no dubbed character is seen"
                 return ShotResult(shot.name, "skipped", reason, warnings=warnings)
             folder = _render(plan, driven.parts, reused, progress)
         keep_keys(reel.store, plan.render_key, plan.frame_keys)
@@ -138,10 +142,10 @@ def _digests(parts: Sequence[Part]) -> dict[str, str]:
 
 
 def skipped(reel: ReelInputs) -> list[ShotResult]:
-    """Events of the cut that no shot was made of, with the reason."""
+    """A result for each event of the cut that became no shot, with the reason."""
     return [ShotResult(event.name, "skipped", reason) for event, reason in reel.turnover.skipped]
 
 
 def warnings_of(reel: ReelInputs) -> tuple[ProjectWarning, ...]:
-    """Every warning of the turnover, the reel's and each shot's."""
+    """Every warning of the turnover and of each shot."""
     return (*reel.turnover.warnings, *(d for shot in reel.turnover.shots for d in shot.warnings))

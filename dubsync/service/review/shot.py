@@ -1,4 +1,4 @@
-"""What a person looks at and listens to of one shot: a strip for each face, and a movie."""
+"""The review of one shot: a strip for each face, and a movie with the dub."""
 
 from __future__ import annotations
 
@@ -43,12 +43,12 @@ WIDEST, WIDEST_PAIR = 1280, 960  #: pixels of the picture, alone and beside the 
 
 @dataclass(frozen=True, slots=True)
 class Review:
-    """What was drawn.
+    """The files of one review.
 
     strips   character -> path of the strip, PNG
     movie    path of the movie
-    render   version of the render shown; None where there is none, and the plate is shown
-    stale    whether that render is not what a sync would make today
+    render   version of the render shown; None if there is none and the plate is shown
+    stale    whether that render differs from what a sync would make today
     """
 
     shot: str
@@ -62,17 +62,17 @@ class Review:
 def review_shot(
     reel: Reel, name: str, *, plate_beside: bool = False, progress: Progress = silent
 ) -> Review:
-    """Draw strip and movie of the shot called `name`, into the reel's reports/review/SHOT/vNNN/.
+    """Draw strips and a movie of the shot called `name` into reports/review/SHOT/vNNN/.
 
-    The newest render is shown, and measured; where there is none, what it would be asked.
+    They show the newest render; if there is none, the plate and the planned motion.
 
     Args:
         plate_beside: the movie shows the plate on the left of the render.
-        progress: told as stages "look" and "movie".
+        progress: called as stages "look" and "movie".
 
     Raises:
-        ConsentMissing: somebody in the shot gave none.
-        EngineError: the shot cannot be worked on, or nobody's mouth is moved in it.
+        ConsentMissing: somebody in the shot has not consented.
+        EngineError: the shot cannot be worked on, or no mouth is moved in it.
         DeliveryError: the folder cannot be written.
     """
     shot = reel.shot(name)
@@ -80,8 +80,8 @@ def review_shot(
     plan = reel.look(progress).plan(shot)
     driven = plan.driven(progress)
     if not driven.parts:
-        why = "; ".join(warning.message for warning in driven.warnings) or "it stays the plate"
-        raise EngineError(f"nobody's mouth is moved in {name}: {why}")
+        why = "; ".join(warning.message for warning in driven.warnings) or "the plate is kept"
+        raise EngineError(f"no mouth is moved in {name}: {why}")
     rendered, version, stale = _shown(plan)
     with NewVersion(reel.store, "reports", "review", name) as made:
         spoken = reel.language if reel.store.layout.several else ""
@@ -125,7 +125,7 @@ def _shown(plan: ShotPlan) -> tuple[RenderedShot, int | None, bool]:
 def _faces(
     reel: Reel, rendered: RenderedShot, parts: Sequence[Part], made: bool, progress: Progress
 ) -> list[FaceSeen]:
-    """Every face with its pictures; with a render, tracked again in it."""
+    """Every face with its pictures; if there is a render, tracked again in it."""
     characters = dict.fromkeys(part.character for part in parts)
     faces = [joined_face(who, parts, rendered) for who in characters]
     pictures = [Pictures(face, rendered.frames, pictured(rendered.frames)) for face in faces]
@@ -137,7 +137,7 @@ def _faces(
         return [FaceSeen(f, p, None) for f, p in zip(faces, pictures, strict=True)]
     frames = _both(rendered, pictures, progress)
     tracks = reel.engine.track(frames, rendered.frames, shot=rendered.shot.name, progress=silent)
-    for _ in frames:  # those that a tracker which gave up early left unread
+    for _ in frames:  # read what the tracker did not: one may stop early
         continue
     return [
         FaceSeen(face, mouths, tracked_again(face, tracks, rendered))
@@ -148,7 +148,7 @@ def _faces(
 def _both(
     rendered: RenderedShot, pictures: Sequence[Pictures], progress: Progress
 ) -> Iterator[Frame]:
-    """The render's frames; its pictures and the plate's are kept on the way."""
+    """The render's frames; crops of plate and render are collected on the way."""
     picture = probe_plate(Path(rendered.picture))
     total = len(rendered.frames)
     with open_plate(rendered.shot.plate) as plates, open_plate(picture) as renders:
@@ -178,10 +178,10 @@ def record_span(shot: Shot, frames: FrameRange) -> FrameRange:
 
 
 def _dub(reel: Reel, shot: Shot, frames: FrameRange) -> Sound:
-    """All stems together over the shot, on record time."""
+    """The mix of all stems over the shot, on record time."""
     span = record_span(shot, frames)
     start, seconds = Fraction(span.start) / span.rate, Fraction(len(span)) / span.rate
-    # A mixed stem is several characters', and sounds once.
+    # A mixed stem belongs to several characters, but is heard once.
     laid = [reel.stem(who, shot) for who in reel.stems]
     stems = {stem.path: stem for stem in laid}
     heard = [
@@ -192,7 +192,7 @@ def _dub(reel: Reel, shot: Shot, frames: FrameRange) -> Sound:
 
 
 class _MovieFrames:
-    """The movie's pictures: the shot as the programme plays it, handles included."""
+    """The movie's pictures: the shot as it plays in the cut, with handles."""
 
     def __init__(self, rendered: RenderedShot, made: bool, beside: bool, drop: bool) -> None:
         self._rendered, self._shot, self._drop = rendered, rendered.shot, drop
@@ -227,7 +227,7 @@ class _MovieFrames:
             progress(Step("movie", shot.name, n + 1, len(span)))
 
     def _plate_frame(self, record: int) -> int:
-        """The plate frame that the programme shows at record frame `record`."""
+        """The plate frame that the cut shows at record frame `record`."""
         frames = self._rendered.frames
         return min(max(self._shot.plate_frame(record), frames.start), frames.stop - 1)
 

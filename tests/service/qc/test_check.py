@@ -1,4 +1,4 @@
-"""One report for the reel: what was measured, and why the rest was not."""
+"""The report lists what was measured, and why other shots were not."""
 
 import json
 from dataclasses import dataclass, field

@@ -1,4 +1,4 @@
-"""A shot is measured by what its files show, whatever was meant."""
+"""A shot is measured from its written files, not from the plan."""
 
 import json
 from dataclasses import dataclass, replace
@@ -279,5 +279,5 @@ def test_page_holds_a_strip_two_charts_and_links_beside_the_report(monkeypatch):
     assert len(strip.columns) == 8 and strip.jpeg.startswith(b"\xff\xd8")
     assert all(column.startswith("01:00:0") for column in strip.columns)
     assert [link.path for link in page.links][:2] == ["../r/SC01.mov", "../r/m.mov"]
-    wanted = next(s for s in page.charts[0].series if s.label == "wanted")
+    wanted = next(s for s in page.charts[0].series if s.label == "target")
     np.testing.assert_allclose(wanted.values[30:100], 100 * wave()[30:100], atol=3)

@@ -1,4 +1,4 @@
-"""Real footage whose mouth is put in late, written, and measured from the files."""
+"""Real footage with a delayed mouth, written and measured from the files."""
 
 import os
 from dataclasses import replace

@@ -1,4 +1,4 @@
-"""A review shows the newest render, or the plate where there is none, and says which."""
+"""A review shows the newest render, or the plate if there is none, and says which."""
 
 import json
 from dataclasses import replace
@@ -52,7 +52,7 @@ def test_a_render_older_than_its_tweak_is_stale_and_versions_are_kept(reel):
 
 def test_a_shot_without_consent_or_left_to_the_plate_is_refused(reel):
     Project.open(reel).draw_with("b", "plate")
-    with pytest.raises(EngineError, match="nobody's mouth is moved in b"):
+    with pytest.raises(EngineError, match="no mouth is moved in b"):
         Project.open(reel).review("b")
     (reel / "consent/elise-m.toml").unlink()
     with pytest.raises(ConsentMissing):

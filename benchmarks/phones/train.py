@@ -1,4 +1,4 @@
-"""Teach the phone network: first by the voices' durations, then by where it hears the phones."""
+"""Train the phone network: first on the voices' durations, then on its own alignment."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from scipy.ndimage import binary_opening
 from torch import Tensor, nn
 
 from benchmarks.phones.lines import Line, aligned, first_labels
-from benchmarks.phones.scenes import TAKES, Take, heard, scene
+from benchmarks.phones.scenes import TAKES, Take, all_takes, scene
 from dubsync.core.digest import file_digest
 from dubsync.core.sound.audio import CODE
 from dubsync.core.sound.phones import PHONES
@@ -30,18 +30,18 @@ from dubsync.speech.phones import (
 
 BANDS = 40
 WIDTH = 160
-SCENES = 5  #: at a time
+SCENES = 5  #: batch size
 RATE, DECAY = 2.5e-3, 1e-2
-WARMING = 0.05  #: share of the time until the learning rate is reached
-SMOOTH = 0.05  #: of labels
-AVERAGED = 0.995  #: of the weights, from step to step
-TEACHABLE = ".teachable"  #: ending of weights that teaching can go on from
-PAUSE_DB, PAUSE_S = 42.0, 0.15  #: below loud speech for so long: longer than the hold of any stop
-TOLD_S = 60.0  #: between two words to whoever waits
+WARMING = 0.05  #: share of the time for warming up the learning rate
+SMOOTH = 0.05  #: label smoothing
+AVERAGED = 0.995  #: decay of the running average of the weights
+TRAINABLE = ".trainable"  #: suffix of weights that training can continue from
+PAUSE_DB, PAUSE_S = 42.0, 0.15  #: level re loud speech, and duration: longer than any stop's hold
+REPORT_S = 60.0  #: interval of progress reports
 
 
 class Listener(nn.Module):
-    """The network in its teachable form; `speech.phones` says what it computes."""
+    """The trainable form of the network in `speech.phones`."""
 
     def __init__(self, width: int = WIDTH) -> None:
         super().__init__()
@@ -69,7 +69,7 @@ class Listener(nn.Module):
 
 
 def weights_of(listener: Listener, usual: np.ndarray) -> dict[str, np.ndarray]:
-    """What `speech.phones.network_of` reads; normalisation by batches becomes part of weights."""
+    """The arrays for `speech.phones.network_of`; batch normalisation is folded into weights."""
     out = {"usual": usual, "first.bias": listener.first.bias}
     out["first.weight"] = listener.first.weight.permute(2, 1, 0)
     for n, (wide, narrow) in enumerate(zip(listener.wide, listener.narrow, strict=True)):
@@ -93,7 +93,7 @@ def network_from(listener: Listener, usual: np.ndarray) -> Network:
 
 
 def usual_colour(takes: Sequence[Take]) -> np.ndarray:
-    """(40,) mean logarithm of the bands over speech, loud speech 0 dB."""
+    """(40,) mean logarithm of the bands over speech, with loud speech at 0 dB."""
     none = np.zeros(BANDS)
     sums, count = np.zeros(BANDS), 0.0
     for take in takes[:: TAKES * 3]:
@@ -105,16 +105,18 @@ def usual_colour(takes: Sequence[Take]) -> np.ndarray:
     return (none + sums / max(count, 1)).astype(np.float32)
 
 
-def first_told(lines: Sequence[Line], takes: Sequence[Take]) -> list[np.ndarray]:
-    """Labels of each line by its voice's durations."""
+def labels_from_durations(lines: Sequence[Line], takes: Sequence[Take]) -> list[np.ndarray]:
+    """Labels of each line from its voice's durations."""
     return [
         with_pauses(first_labels(line, len(take.mel)), take.mel)
         for line, take in zip(lines, takes[::TAKES], strict=True)
     ]
 
 
-def told_again(lines: Sequence[Line], takes: Sequence[Take], network: Network) -> list[np.ndarray]:
-    """Labels of each line where a network hears its phones."""
+def labels_from_network(
+    lines: Sequence[Line], takes: Sequence[Take], network: Network
+) -> list[np.ndarray]:
+    """Labels of each line from a network's alignment."""
     out = []
     for line, take in zip(lines, takes[::TAKES], strict=True):
         chances, _ = recognise_phones(take.mel, network)
@@ -123,7 +125,7 @@ def told_again(lines: Sequence[Line], takes: Sequence[Take], network: Network) -
 
 
 def with_pauses(labels: np.ndarray, mel: np.ndarray) -> np.ndarray:
-    """The labels of a clean line with a pause wherever nothing is heard for PAUSE_S."""
+    """The labels of a clean line, with a pause wherever it is silent for PAUSE_S."""
     level = 10 * np.log10(mel.sum(axis=1) + 1e-10)
     still = level < np.percentile(level, 95) - PAUSE_DB
     least = round(PAUSE_S * 100)
@@ -131,7 +133,7 @@ def with_pauses(labels: np.ndarray, mel: np.ndarray) -> np.ndarray:
     return np.where(still, 0, labels)
 
 
-def teach(
+def train(
     listener: Listener,
     takes: Sequence[Take],
     labels: Sequence[np.ndarray],
@@ -140,13 +142,13 @@ def teach(
     seed: int,
     highest: float = RATE,
 ) -> Listener:
-    """The listener's running average after so many seconds of teaching."""
+    """The running average of the weights after `seconds` of training."""
     chance = np.random.default_rng(seed)
     torch.manual_seed(seed)
     average = copy.deepcopy(listener)
     optimiser = torch.optim.AdamW(listener.parameters(), highest, weight_decay=DECAY)
     listener.train()
-    begun = told = time.monotonic()
+    begun = reported = time.monotonic()
     losses, right, step = [], [], 0
     while (passed := (time.monotonic() - begun) / seconds) < 1:
         rate = min(passed / WARMING, 1) * 0.5 * (1 + np.cos(np.pi * passed)) * highest
@@ -166,10 +168,10 @@ def teach(
         known = targets >= 0
         losses.append(float(loss.detach()))
         right.append(float((scores.argmax(-1) == targets)[known].float().mean()))
-        if time.monotonic() - told > TOLD_S:
-            told = time.monotonic()
+        if time.monotonic() - reported > REPORT_S:
+            reported = time.monotonic()
             print(
-                f"{told - begun:5.0f} s  {step} steps  loss {np.mean(losses):.3f}"
+                f"{reported - begun:5.0f} s  {step} steps  loss {np.mean(losses):.3f}"
                 f"  right {np.mean(right):.3f}",
                 flush=True,
             )
@@ -194,56 +196,56 @@ def _batch(
     scenes = [scene(takes, labels, chance) for _ in range(SCENES)]
     inputs = np.stack([normalised(mel, usual) for mel, _ in scenes])
     for one in inputs:
-        if chance.random() < 0.3:  # a few bands not heard at all
+        if chance.random() < 0.3:  # mask some bands
             band = int(chance.integers(0, 36))
             one[:, band : band + int(chance.integers(2, 8))] = 0
-        if chance.random() < 0.3:  # nor a few moments
+        if chance.random() < 0.3:  # mask some readings
             at = int(chance.integers(0, len(one) - 12))
             one[at : at + int(chance.integers(3, 10))] = 0
-    return torch.from_numpy(inputs), torch.from_numpy(np.stack([told for _, told in scenes]))
+    return torch.from_numpy(inputs), torch.from_numpy(np.stack([labels for _, labels in scenes]))
 
 
-def teach_all(
+def train_all(
     work: Path, out: Path, minutes: float, rounds: int, start: Path | None, seed: int
 ) -> None:
-    """Teach on what is spoken under `work`, telling the phones again after each round.
+    """Train on the speech under `work`, aligning the phones again after each round.
 
     Args:
-        out: weights for the package; a teachable copy lies beside it.
-        rounds: the time is parted among so many.
-        start: teachable weights to go on from.
+        out: weights for the package; a trainable copy is written beside it.
+        rounds: number of rounds, which share the time.
+        start: trainable weights to continue from.
     """
     torch.set_num_threads(1)
-    lines, takes = heard(work / "speech", work / "heard")
+    lines, takes = all_takes(work / "speech", work / "heard")
     print(
         f"{len(lines)} lines, {sum(len(line.samples) for line in lines) / 16000:.0f} s", flush=True
     )
     usual = usual_colour(takes)
     listener = Listener()
-    taught = [take for n, take in enumerate(takes) if _taught(lines[take.line], n % TAKES)]
-    labels = first_told(lines, takes)
+    training = [take for n, take in enumerate(takes) if _is_trained_on(lines[take.line], n % TAKES)]
+    labels = labels_from_durations(lines, takes)
     if start is not None:
         load_model(listener, start)
         listener.eval()
-        labels = told_again(lines, takes, network_from(listener, usual))
+        labels = labels_from_network(lines, takes, network_from(listener, usual))
     for turn in range(rounds):
         highest = RATE if start is None and turn == 0 else RATE * 0.6
         share = minutes * 60 / rounds
-        known = [take for take in taught if (labels[take.line] >= 0).any()]
-        listener = teach(listener, known, labels, usual, share, seed + turn, highest)
+        known = [take for take in training if (labels[take.line] >= 0).any()]
+        listener = train(listener, known, labels, usual, share, seed + turn, highest)
         network = network_from(listener, usual)
-        labels = told_again(lines, takes, network)
-        save_model(listener, out.with_suffix(TEACHABLE))
+        labels = labels_from_network(lines, takes, network)
+        save_model(listener, out.with_suffix(TRAINABLE))
         save_file(weights_of(listener, usual), out)
         print(f"round {turn + 1}: held-out voices {right(lines, takes, labels, network):.3f}")
     print(f"sha256 for speech/phones.py and its card: {file_digest(out)}")
 
 
 def blend(networks: Sequence[Path], out: Path) -> None:
-    """Write the mean of networks of which each was taught on from the one before.
+    """Write the mean of networks of which each was trained from the one before.
 
-    Source: Wortsman 2022, "Robust fine-tuning of zero-shot models", section 3: between the weights
-    before and after more teaching lie some that are less sure of themselves on other sounds.
+    Source: Wortsman 2022, "Robust fine-tuning of zero-shot models", section 3: weights between
+    those before and after more training are less overconfident on other sounds.
     """
     kept = [load_file(path) for path in networks]
     mean = {
@@ -254,8 +256,8 @@ def blend(networks: Sequence[Path], out: Path) -> None:
     print(f"sha256 for speech/phones.py and its card: {file_digest(out)}")
 
 
-def _taught(line: Line, turn: int) -> bool:
-    """Nothing of held-out voices; of voices without times, of which there are few, one take."""
+def _is_trained_on(line: Line, turn: int) -> bool:
+    """Whether a take is used: none of held-out voices, and one of each line without times."""
     return not line.test and (line.timed or turn == 1)
 
 
@@ -264,10 +266,10 @@ def right(
 ) -> float:
     """Share of held-out voices' frames whose phone is the likeliest."""
     hits = count = 0
-    for line, take, told in zip(lines, takes[::TAKES], labels, strict=True):
+    for line, take, truth in zip(lines, takes[::TAKES], labels, strict=True):
         if line.test:
             chances, _ = recognise_phones(take.mel, network)
-            known = told >= 0
-            hits += int((chances.argmax(axis=1) == told)[known].sum())
+            known = truth >= 0
+            hits += int((chances.argmax(axis=1) == truth)[known].sum())
             count += int(known.sum())
     return hits / max(count, 1)
