@@ -1,56 +1,44 @@
-"""The formats that dubsync reads and writes, from editorial's table of formats."""
+"""The tables of the pages on formats, from dubsync's own table of formats."""
 
 from __future__ import annotations
 
-from docs.generate.blocks import table
-from dubsync.editorial.formats import CUT, FORMATS, LIST, SCRIPT, Format
+from collections.abc import Iterable, Sequence
 
-_ROLES = {CUT: "cut", LIST: "list", SCRIPT: "script"}
+from dubsync.editorial.formats import CUT, DELIVERED, FORMATS, LIST, SCRIPT, Format
 
-
-def formats_read() -> str:
-    """The generated part: what is read of each format, with which losses, and what is refused."""
-    rows = [
-        (_label(each), each.reads, each.with_losses or "-", each.refuses or "-")
-        for each in FORMATS
-        if each.reads
-    ]
-    return table(("format", "read exactly", "with a loss line", "refused"), rows)
-
-
-def formats_written() -> str:
-    """The generated part: what `deliver --as` makes of each format, and what it cannot hold."""
-    rows = [
-        (f"`{each.name}`", each.delivers, each.cannot_hold or "-", _patched(each))
-        for each in FORMATS
-        if each.delivers
-    ]
-    return table(("`--as`", "what is written", "not held", "patched"), rows)
+_READ = ("format", "read exactly", "with a loss that says so", "refused")
+_WRITTEN = ("`--as`", "files", "what is delivered", "its own file is kept", "cannot hold")
+_USES = ("format", "suffixes", "can be", "states its frame rate", "`deliver --as`")
 
 
 def formats_used() -> str:
-    """The generated part: suffixes, what a file may be to a project, and whether it has a rate."""
-    rows = [
-        (
-            _label(each),
-            ", ".join(f"`{suffix}`" for suffix in each.suffixes),
-            ", ".join(_ROLES[role] for role in _ROLES if role in each.roles),
-            _rate(each),
-        )
-        for each in FORMATS
-    ]
-    return table(("format", "suffixes", "used as", "states its rate"), rows)
+    """A Markdown table: what each format is, and what dubsync does with it."""
+    return _table(_USES, map(_use, FORMATS))
 
 
-def _rate(each: Format) -> str:
-    if not (each.read or SCRIPT in each.roles):
-        return "-"
-    return "yes" if each.states_rate else "no"
+def formats_read() -> str:
+    """A Markdown table: what is read of each format, exactly, with a loss, or not at all."""
+    rows = ((f.label, f.reads, f.with_losses, f.refuses) for f in FORMATS if f.read is not None)
+    return _table(_READ, rows)
 
 
-def _label(each: Format) -> str:
-    return each.label
+def formats_written() -> str:
+    """A Markdown table: what `deliver --as` makes of each format, and what it cannot hold."""
+    return _table(_WRITTEN, (_delivery(f) for f in FORMATS if f.name in DELIVERED))
 
 
-def _patched(each: Format) -> str:
-    return "the cut's own file" if each.patch else "no"
+def _use(each: Format) -> tuple[str, ...]:
+    roles = " or ".join(role for role in (CUT, LIST, SCRIPT) if role in each.roles)
+    rate = "yes" if each.states_rate else "no: say it with `--rate`"
+    name = each.name if each.delivers else ""
+    return each.label, ", ".join(each.suffixes), roles, rate if each.read else "", name
+
+
+def _delivery(each: Format) -> tuple[str, ...]:
+    kept = "patched" if each.patch else "line for line" if each.name == "edl" else ""
+    return each.name, ", ".join(each.suffixes), each.delivers, kept, each.cannot_hold
+
+
+def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    lines = [head, ["---"] * len(head), *rows]
+    return "\n".join("| " + " | ".join(line).replace("\n", " ") + " |" for line in lines)

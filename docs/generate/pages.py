@@ -21,9 +21,9 @@ DOCS = Path(__file__).parents[1]
 PAGES: Mapping[str, Mapping[str, Callable[[], str]]] = {
     "reference/commands.md": {"commands": commands},
     "reference/settings.md": {"project-file": project_file, "settings": settings},
-    "reference/formats.md": {"formats-used": formats_used, "formats-read": formats_read},
-    "reference/writers.md": {"formats-written": formats_written},
     "reference/json.md": {"exit-codes": exit_codes, "schemas": schemas},
+    "reference/formats.md": {"formats": formats_used, "formats-read": formats_read},
+    "reference/writers.md": {"formats-written": formats_written},
     "reference/tweak.md": {"controls": controls},
     "reference/python-api.md": {"python-api": python_api},
     "reference/measures.md": {"measures": measures},
