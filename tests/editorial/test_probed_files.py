@@ -203,7 +203,8 @@ def test_avids_speeds_are_read_from_its_own_numbers(shared: Path) -> None:
 
 def test_real_lists_hold_what_pycmx_finds_in_them(shared: Path) -> None:
     pycmx = pytest.importorskip("pycmx", reason="pycmx is not installed")
-    for path in _timelines(shared, ".edl"):
+    lists = _timelines(shared, ".edl")
+    for path in (p for p in lists if p.relative_to(shared / "timelines").parts[0] in KNOWN):
         with path.open(encoding="latin-1") as file:
             peer = [edit for event in pycmx.parse_cmx3600(file).events for edit in event.edits]
         ours = [event.record.text for event in probe_cut(path).events if event.record]
