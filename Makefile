@@ -1,6 +1,7 @@
 # make setup   a .venv with everything in it        make demo    sync the sample reel
 # make quick   style, types, layers, quick tests    make test    every test
-# make check   style, types, layers                 make bench   the figures of docs/benchmarks.md
+# make check   style, types, layers                 make docs    the documentation, in build/docs
+# make bench   the figures of docs/benchmarks.md    make clean   remove .venv and build
 
 PYTHON ?= python3
 VENV := .venv
@@ -9,7 +10,7 @@ STAMP := $(VENV)/.ready
 # A process for each core, one thread each: more threads than cores wait longer than they work.
 PYTEST := OMP_NUM_THREADS=1 $(RUN) -m pytest -n auto --maxprocesses 8 --dist loadfile
 
-.PHONY: setup demo quick test check bench slow-list clean
+.PHONY: setup demo quick test check bench docs slow-list clean
 .DEFAULT_GOAL := setup
 
 setup: $(STAMP)
@@ -43,6 +44,11 @@ check: $(STAMP)
 
 bench: $(STAMP)
 	$(RUN) -m benchmarks
+
+docs: $(STAMP)
+	$(RUN) -m pip install --quiet -c constraints.txt -e ".[docs]"
+	$(RUN) -m docs.generate --check
+	$(RUN) -m mkdocs build --strict
 
 # Measures every test and writes tests/slow.txt; on a quiet machine, when tests were added.
 slow-list: $(STAMP)

@@ -1,16 +1,16 @@
-"""Alignment: where words and phones of a known text are heard, and what that does for a mouth.
+"""Forced alignment: accuracy of word and phone times, and the effect on the mouth.
 
     python -m benchmarks.alignment WORK [--part voices|sentences|lips|drive] [--kept FOLDER]
 
 WORK is that of benchmarks/phones (its speech/ and lips/); needs dubsync[script].
 
-voices     synthetic voices that nothing was learnt from: their own times of each phone, which come
-           in 25 ms and up to a unit late.  With noise, and with texts that are partly wrong.
-sentences  six GRID sentences: words against pocketsphinx's forced alignment.
-lips       evidence of closed lips against lips that the tracker sees shut, as benchmarks/phones
-           measures it, by the sound alone and with the text.
-drive      the trials of benchmarks/drive, by the sound alone and with the text.  Actors are
-           learnt from the sound alone; only what drives the judged clip has the text.
+voices     synthetic voices that were not trained on: their own times of each phone, which are
+           multiples of 25 ms and up to one unit late.  With noise, and with partly wrong texts.
+sentences  six GRID sentences: words compared with pocketsphinx's forced alignment.
+lips       closure evidence compared with tracked closed lips, as in benchmarks/phones, from the
+           sound alone and with the text.
+drive      the trials of benchmarks/drive, from the sound alone and with the text.  Actors are
+           learnt from the sound alone; only the dub that drives the test clip has the text.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ from benchmarks.drive import SPEAKERS, SPLIT, STRANGERS, SoundRow, means, sound_
 from benchmarks.phones.lines import Line, read_lines, segments
 from benchmarks.phones.lips import GRID, LEAD_MS, TALKING
 from benchmarks.phones.measure import real_lips, summary
-from benchmarks.sound_head import OTHERS, TAUGHT, Talk, Talks, talks
+from benchmarks.sound_head import HELD_OUT, TRAINED_ON, Talk, Talks, talks
 from benchmarks.texts import said_in
 from dubsync.core.sound.audio import AudioFeatures, Sound
 from dubsync.core.steps import AlignedAudio, Footage
@@ -40,26 +40,26 @@ from dubsync.engine.motion.basis import learn_basis
 from dubsync.engine.motion.fit import channels, fit, frontal, mouth_shape
 from dubsync.engine.sound.drive import drive_audio, learn_sound
 from dubsync.media.sound.stem import read_sound
-from dubsync.speech.forced_alignment import Spoken, aligned
-from dubsync.speech.hearing import HEARD_AT, hear
+from dubsync.speech.audio_features import ANALYSIS_RATE, extract_features
+from dubsync.speech.forced_alignment import AlignedWord, aligned
 from dubsync.speech.pronounce import Word, pronounced
-from dubsync.speech.text_guided import COUNTS, sharpened
+from dubsync.speech.text_guided import COUNTS, apply_alignment
 
 FOOTAGE = Path(__file__).parents[2] / "shared" / "footage"
 LEAD_S = 0.5  #: silence put before and after a voice's line
 NOISE_DB = 10.0
-WRONG = 0.2  #: of a text's words: as many left out, and as many put in
+WRONG = 0.2  #: share of a text's words that are removed, and share that are inserted
 Values = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
 class Placed:
-    """How some texts were laid; times in ms.
+    """Accuracy of some alignments; times in ms.
 
-    words     said
-    found     part of them found and sure
-    invented  of those found and sure, the part that was not said, or not near there
-    median, most   error of phones' boundaries: half of them, nine in ten
+    words     number of words spoken
+    found     share of them that are aligned with confidence
+    invented  share of the confident words that were not spoken, or not near there
+    median, most   error of phone boundaries: median and 90th percentile
     """
 
     of: str
@@ -71,11 +71,11 @@ class Placed:
 
 
 @cache
-def spoken_in(name: str) -> tuple[AudioFeatures, tuple[Spoken, ...]]:
-    """What is heard in a clip, and its text's words in it."""
-    heard = hear(read_sound(FOOTAGE / name))
+def spoken_in(name: str) -> tuple[AudioFeatures, tuple[AlignedWord, ...]]:
+    """The features of a clip, and the words of its text aligned to it."""
+    features = extract_features(read_sound(FOOTAGE / name))
     language, text = said_in(name)
-    return heard, aligned(heard, pronounced([text], language)[0])
+    return features, aligned(features, pronounced([text], language)[0])
 
 
 def voices(work: Path) -> Iterator[Placed]:
@@ -89,19 +89,23 @@ def voices(work: Path) -> Iterator[Placed]:
     clean = {n: _heard(line, None, n) for n, line in enumerate(lines)}
     for language in dict.fromkeys(line.language for line in lines):
         mine = [n for n, line in enumerate(lines) if line.language == language]
-        yield _placed(language, [_laid(lines[n], clean[n], _words(lines[n])) for n in mine])
+        yield _placed(language, [_compared(lines[n], clean[n], _words(lines[n])) for n in mine])
     every = range(len(lines))
-    yield _placed("all", [_laid(lines[n], clean[n], _words(lines[n])) for n in every])
-    noisy = [_laid(line, _heard(line, NOISE_DB, n), _words(line)) for n, line in enumerate(lines)]
+    yield _placed("all", [_compared(lines[n], clean[n], _words(lines[n])) for n in every])
+    noisy = [
+        _compared(line, _heard(line, NOISE_DB, n), _words(line)) for n, line in enumerate(lines)
+    ]
     yield _placed(f"all, noise {NOISE_DB:.0f} dB below", noisy)
     chance = random.Random(1)
     partly = [_wrong(_words(line), _words(chance.choice(lines)), chance) for line in lines]
     yield _placed(
         f"all, {WRONG:.0%} of the text wrong",
-        [_laid(lines[n], clean[n], partly[n]) for n in every],
+        [_compared(lines[n], clean[n], partly[n]) for n in every],
     )
     others = [_marked(_words(lines[(n + 7) % len(lines)])) for n in every]
-    yield _placed("all, another line's text", [_laid(lines[n], clean[n], others[n]) for n in every])
+    yield _placed(
+        "all, another line's text", [_compared(lines[n], clean[n], others[n]) for n in every]
+    )
 
 
 def _heard(line: Line, noise_db: float | None, seed: int) -> AudioFeatures:
@@ -111,13 +115,13 @@ def _heard(line: Line, noise_db: float | None, seed: int) -> AudioFeatures:
         noise = np.convolve(noise, [1, 0.9, 0.7, 0.5, 0.3], "same")
         gain = samples.std() / noise.std() * 10 ** (-noise_db / 20)
         samples = np.asarray(samples + gain * noise, np.float32)
-    edge = round(LEAD_S * HEARD_AT)
-    start = -Fraction(edge, HEARD_AT)
-    return hear(Sound(np.pad(samples, edge), HEARD_AT, start))
+    edge = round(LEAD_S * ANALYSIS_RATE)
+    start = -Fraction(edge, ANALYSIS_RATE)
+    return extract_features(Sound(np.pad(samples, edge), ANALYSIS_RATE, start))
 
 
 def _times(line: Line) -> list[list[tuple[int, float, float]]]:
-    """For each word its phones with their times, by the voice's own durations."""
+    """The phones of each word with their times, from the voice's own durations."""
     words: list[list[tuple[int, float, float]]] = [[]]
     for segment in segments(line):
         if segment.phone:
@@ -135,12 +139,12 @@ def _words(line: Line) -> list[Word]:
 
 
 def _marked(words: Sequence[Word]) -> list[Word]:
-    """Words that are not said."""
+    """Words marked as not spoken."""
     return [replace(word, written="-") for word in words]
 
 
 def _wrong(words: list[Word], others: list[Word], chance: random.Random) -> list[Word]:
-    """The words, some left out and as many of others put in."""
+    """The words, with some removed and as many others inserted."""
     out: list[Word] = []
     for word in words:
         if chance.random() >= WRONG:
@@ -150,38 +154,40 @@ def _wrong(words: list[Word], others: list[Word], chance: random.Random) -> list
     return out
 
 
-def _laid(line: Line, heard: AudioFeatures, words: list[Word]) -> tuple[int, int, int, list[float]]:
-    """(words said and in the text, found, invented, errors in seconds) of one line."""
+def _compared(
+    line: Line, features: AudioFeatures, words: list[Word]
+) -> tuple[int, int, int, list[float]]:
+    """(words spoken and in the text, found, invented, errors in seconds) of one line."""
     truth = _times(line)
-    told = [word for word in words if word.written != "-"]
+    spoken = [word for word in words if word.written != "-"]
     result = invented = 0
     errors: list[float] = []
-    for word in aligned(heard, words):
+    for word in aligned(features, words):
         if word.confidence < COUNTS:
             continue
         if word.written == "-":
             invented += 1
             continue
-        said = truth[int(word.written)]
-        if word.end < said[0][1] or word.begin > said[-1][2]:
+        phones = truth[int(word.written)]
+        if word.end < phones[0][1] or word.begin > phones[-1][2]:
             invented += 1
             continue
         result += 1
-        errors += [abs(a[1] - b[1]) for a, b in zip(word.phones, said, strict=True)]
-        errors.append(abs(word.end - said[-1][2]))
-    return len(told), result, invented, errors
+        errors += [abs(a[1] - b[1]) for a, b in zip(word.phones, phones, strict=True)]
+        errors.append(abs(word.end - phones[-1][2]))
+    return len(spoken), result, invented, errors
 
 
-def _placed(of: str, laid: Sequence[tuple[int, int, int, list[float]]]) -> Placed:
-    words, result, invented = (sum(row[n] for row in laid) for n in range(3))
-    errors = np.array([error for row in laid for error in row[3]] or [np.nan]) * 1000
+def _placed(of: str, rows: Sequence[tuple[int, int, int, list[float]]]) -> Placed:
+    words, result, invented = (sum(row[n] for row in rows) for n in range(3))
+    errors = np.array([error for row in rows for error in row[3]] or [np.nan]) * 1000
     middle, most = np.quantile(errors, [0.5, 0.9])
     sure = max(result + invented, 1)
     return Placed(of, words, result / max(words, 1), invented / sure, float(middle), float(most))
 
 
 def sentences() -> Placed:
-    """GRID's words against pocketsphinx's; a boundary is a word's begin or end."""
+    """GRID's words compared with pocketsphinx's; a boundary is the start or end of a word."""
     words = result = 0
     errors: list[float] = []
     for name in GRID:
@@ -198,12 +204,12 @@ def sentences() -> Placed:
 
 
 def _by_sphinx(name: str) -> dict[str, tuple[float, float]]:
-    """Each word's begin and end in seconds; GRID never says a word twice."""
+    """Start and end of each word in seconds; no GRID sentence repeats a word."""
     from pocketsphinx import Decoder
 
-    sound = read_sound(FOOTAGE / name, rate=HEARD_AT)
+    sound = read_sound(FOOTAGE / name, rate=ANALYSIS_RATE)
     data = (np.clip(sound.samples, -1, 1) * 32767).astype(np.int16).tobytes()
-    decoder = Decoder(samprate=HEARD_AT, bestpath=False, loglevel="FATAL")
+    decoder = Decoder(samprate=ANALYSIS_RATE, bestpath=False, loglevel="FATAL")
     decoder.set_align_text(said_in(name)[1].lower())
     decoder.start_utt()
     decoder.process_raw(data, full_utt=True)
@@ -224,15 +230,15 @@ def lips(work: Path) -> Iterator[tuple[str, str, str]]:
         for by in ("sound", "text"):
             rows = []
             for name, late in clips.items():
-                heard, spoken = spoken_in(name)
-                told = heard if by == "sound" else sharpened(heard, spoken)
-                rows.append(real_lips(told, FOOTAGE / name, late, work / "lips"))
+                features, spoken = spoken_in(name)
+                used = features if by == "sound" else apply_alignment(features, spoken)
+                rows.append(real_lips(used, FOOTAGE / name, late, work / "lips"))
             yield group, by, summary(rows)
 
 
 @dataclass(frozen=True, slots=True)
 class Texted:
-    """Clips as benchmarks/sound_head keeps them, `name` heard with its text."""
+    """Clips as in benchmarks/sound_head, with the features of `name` corrected by its text."""
 
     clips: Talks
     name: str
@@ -241,41 +247,41 @@ class Texted:
         talk = self.clips[name]
         if name != self.name:
             return talk
-        return replace(talk, hearing=talk.worded)
+        return replace(talk, features=talk.features_with_text)
 
     def head_without(self, person: str) -> object:
         return self.clips.head_without(person)
 
 
 def drive(clips: Talks) -> Iterator[SoundRow]:
-    """Each trial by the sound, then with the text; `by` says which."""
-    for learnt, judged_on in SPEAKERS:
-        yield from _held_out(clips, learnt, judged_on)
+    """Each trial with the sound alone, then with the text; `by` says which."""
+    for learnt, tested_on in SPEAKERS:
+        yield from _held_out(clips, learnt, tested_on)
     for name in STRANGERS:
         yield replace(stranger_row(clips, name), by="never seen, sound")
         texted = cast(Talks, Texted(clips, name))
         yield replace(stranger_row(texted, name), by="never seen, text")
 
 
-def _held_out(clips: Talks, learnt: str, judged_on: str) -> Iterator[SoundRow]:
-    one, other = clips[learnt], clips[judged_on]
-    same = learnt == judged_on
+def _held_out(clips: Talks, learnt: str, tested_on: str) -> Iterator[SoundRow]:
+    one, other = clips[learnt], clips[tested_on]
+    same = learnt == tested_on
     first = round(SPLIT * len(one.track.frames)) if same else len(one.track.frames)
     track = one.track.part(0, first)
     basis = learn_basis([track])
-    head = clips.head_without((TAUGHT | OTHERS)[learnt])
+    head = clips.head_without((TRAINED_ON | HELD_OUT)[learnt])
     footage = Footage(
-        learnt, track, lambda numbers: iter(()), AlignedAudio(one.hearing, one.times[:first])
+        learnt, track, lambda numbers: iter(()), AlignedAudio(one.features, one.times[:first])
     )
     sound = learn_sound([footage], basis, [fit(track, basis)], head=head)
     begin = first if same else 0
     test = other.track.part(begin, len(other.track.frames))
     truth = channels(frontal(test, basis)).stacked().astype(np.float64)
-    for by, hearing in (("sound", other.hearing), ("text", other.worded)):
+    for by, hearing in (("sound", other.features), ("text", other.features_with_text)):
         dub = AlignedAudio(hearing, (other.times + other.late)[begin:])
         mouth = drive_audio(dub, sound, basis, head=head)
         said = channels(basis.rest + mouth_shape(mouth, basis)).stacked().astype(np.float64)
-        yield sound_row((learnt, judged_on, by), other.late, said, truth, test, dub)
+        yield sound_row((learnt, tested_on, by), other.late, said, truth, test, dub)
 
 
 def _shown(row: SoundRow) -> str:
@@ -283,7 +289,7 @@ def _shown(row: SoundRow) -> str:
     alike = (result.correlation_opening, result.correlation_width, result.correlation_jaw)
     numbers = " ".join(f"{value or 0.0:5.2f}" for value in alike)
     return (
-        f"{row.learnt:20.20s} {row.judged:20.20s} {row.by:18s} {numbers}   "
+        f"{row.learnt:20.20s} {row.tested:20.20s} {row.by:18s} {numbers}   "
         f"closures {result.closures_hit or 0.0:.2f} of {result.closures:2d}   "
         f"in silence {result.motion_in_silence or 0.0:.2f} of {result.silent}"
     )
@@ -314,7 +320,7 @@ def _report(result: Mapping[str, Sequence[object]]) -> None:
 @click.option("--part", type=click.Choice(["voices", "sentences", "lips", "drive"]))
 @click.option("--json", "as_json", is_flag=True)
 def main(work: Path, kept: Path, part: str | None, as_json: bool) -> None:
-    """Measure alignment, and the mouth with and without a text."""
+    """Measure the alignment, and the mouth with and without a text."""
     parts: dict[str, object] = {
         "voices": lambda: list(voices(work)),
         "sentences": lambda: [sentences()],

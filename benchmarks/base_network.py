@@ -1,20 +1,19 @@
-"""Teach the network that every actor's own starts from, and measure what it gives.
+"""Train the base network that every actor's own network starts from, and evaluate it.
 
     python -m benchmarks.base_network teach --out FILE [--minutes 30] [--kept FOLDER]
     python -m benchmarks.base_network without NAME [--minutes 6] [--kept FOLDER]
     python -m benchmarks.base_network teach --out FILE --start FIRST --rate 4e-4 --window 64
         --score .5 --features .5 --alone 600 --steps 800
 
-`teach` pools the training pairs of every clip of TAUGHT (clips with some licence, and the sample
+`teach` pools the training pairs of every clip of TRAINED_ON (clips with a licence, and the sample
 reel's synthetic performers) and prints the file's digest for engine/network/base_network.py.
-`without` teaches one on everybody but NAME, and prints what it draws of NAME, held back, beside
-a network of NAME's own from nothing for as long.  TrainingPairs, and a teaching that was cut off,
-stay in the kept folder.
-The third line goes on from a FIRST that `teach` wrote, as the base that ships did; `without` begins
-from nothing, for FIRST was taught on NAME too.  Both take the terms: the discriminator's
-score and its features, of single frames or of clips (engine/train/discriminator.py), and steady
-errors (losses.steady), each by its share of the slope of the losses always heard; and
---landmarks, by its weight: where the tracker sees lips and jaw (engine/train/landmark_loss.py).
+`without` trains one on everybody but NAME, and compares it on NAME's held-out frames with a network
+trained on NAME from scratch for as long.  Training pairs and checkpoints stay in the kept folder.
+The third command continues from a FIRST that `teach` wrote, as the base that ships did; `without`
+starts from scratch, because FIRST was trained on NAME too.  Both take these loss terms: the
+discriminator's score and features, of single frames or of clips (engine/train/discriminator.py),
+and steady errors (losses.steady), each by its gradient relative to the base losses; and
+--landmarks, by its weight: lips and jaw by the tracking network (engine/train/landmark_loss.py).
 """
 
 from __future__ import annotations
@@ -38,9 +37,9 @@ from dubsync.engine import build
 from dubsync.engine.actor import ours
 from dubsync.engine.device import chosen_device
 from dubsync.engine.track.landmark_net import LandmarkNet
-from dubsync.engine.train.discriminator import Adversary
+from dubsync.engine.train.discriminator import AdversarialConfig
 from dubsync.engine.train.landmark_loss import LandmarkTerm, View, Views
-from dubsync.engine.train.schedule import RATE, Course, Trained, trained
+from dubsync.engine.train.schedule import RATE, TrainedNetwork, TrainingConfig, train_network
 from dubsync.engine.train.training import pairs_of
 from dubsync.engine.train.training_pairs import WINDOW, TrainingPairs
 from dubsync.media.probe import probe_plate
@@ -50,8 +49,8 @@ ROOT = Path(__file__).parents[1]
 FOOTAGE = ROOT.parent / "shared" / "footage"
 PLATES = ROOT / "sample_projects" / "two_hander" / "plates"
 SIZE = 160
-#: name -> clip, and how much of it: what benchmarks.renderer discriminators is left out.
-TAUGHT = {
+#: name -> clip, and how much of it: what benchmarks.renderer evaluates on is left out.
+TRAINED_ON = {
     "andrew": (FOOTAGE / "andrew_a_25s.mov", Fraction(1)),
     "obama": (FOOTAGE / "obama_address_30s.mov", Fraction(1)),
     "obama_2020": (FOOTAGE / "obama_2020_20s.mov", Fraction(1)),
@@ -69,41 +68,45 @@ TAUGHT = {
 SAME = {"obama_2020": "obama"}
 #: Training pairs of one clip at most, so that a long clip does not drown the others.
 MOST = 240
-#: What is kept of a clip: its training pairs, and what the tracker sees of them.
-LESSONS, VIEWS = ("shown", "truth", "held", "often", "follows"), ("seen", "places", "units")
+#: Tensors saved for a clip: its training pairs, and the tracker's views of them.
+PAIR_PARTS, VIEW_PARTS = ("shown", "truth", "held", "often", "follows"), ("seen", "places", "units")
 CPU = torch.device("cpu")
 
 
-def lessons(name: str, kept: Path, progress: Progress) -> TrainingPairs:
-    """The clip's training pairs, worked out once and kept, with what the tracker sees of them."""
+def training_pairs(name: str, kept: Path, progress: Progress) -> TrainingPairs:
+    """The clip's training pairs, computed once and saved with the tracker's views of them."""
     path = _path(name, kept)
     if not path.exists():
-        every, looks = _worked_out(name, progress)
-        step = max(1, -(-len(every.held) // MOST))
-        made, seen = every.thinned(step), looks[::step]
+        every, views_of_pairs = _compute_pairs(name, progress)
+        step = max(1, -(-len(every.held_out) // MOST))
+        made, seen = every.thinned(step), views_of_pairs[::step]
         arrays = {"shown": made.shown, "truth": made.truth,
-                  "held": torch.from_numpy(made.held.astype(np.uint8)),
+                  "held": torch.from_numpy(made.held_out.astype(np.uint8)),
                   "follows": torch.from_numpy(made.follows.astype(np.uint8)),
-                  "often": torch.from_numpy(made.often),
+                  "often": torch.from_numpy(made.sampling_weight),
                   "seen": torch.from_numpy(np.stack([v.picture for v in seen])),
                   "places": torch.from_numpy(np.stack([v.place for v in seen])),
                   "units": torch.tensor([v.unit for v in seen])}  # fmt: skip
         kept.mkdir(parents=True, exist_ok=True)
         save_file(arrays, path)
     with safe_open(path, "pt") as file:
-        if missing := {*LESSONS, *VIEWS} - set(file.keys()):
+        if missing := {*PAIR_PARTS, *VIEW_PARTS} - set(file.keys()):
             raise SystemExit(
-                f"{path} was kept by an older version, without {', '.join(sorted(missing))}: "
-                "delete it, and its training pairs are worked out anew"
+                f"{path} was written by an older version, without {', '.join(sorted(missing))}: "
+                "delete it, and its training pairs are computed again"
             )
-        shown, truth, held, often, follows = (file.get_tensor(part) for part in LESSONS)
-    return TrainingPairs(shown, truth, held.numpy() > 0, often.numpy(), follows.numpy() > 0)
+        shown, truth, held_out, sampling_weight, follows = (
+            file.get_tensor(part) for part in PAIR_PARTS
+        )
+    return TrainingPairs(
+        shown, truth, held_out.numpy() > 0, sampling_weight.numpy(), follows.numpy() > 0
+    )
 
 
 def views(name: str, kept: Path) -> list[View]:
-    """What the tracker sees of the clip's training pairs, once `training pairs` has kept them."""
+    """The tracker's views of the clip's training pairs, after `training_pairs` has saved them."""
     with safe_open(_path(name, kept), "np") as file:
-        parts = [file.get_tensor(part) for part in VIEWS]
+        parts = [file.get_tensor(part) for part in VIEW_PARTS]
     return [View(seen, place, float(unit)) for seen, place, unit in zip(*parts, strict=True)]
 
 
@@ -111,8 +114,8 @@ def _path(name: str, kept: Path) -> Path:
     return kept / f"lessons_{name}.safetensors"
 
 
-def _worked_out(name: str, progress: Progress) -> tuple[TrainingPairs, list[View]]:
-    path, share = TAUGHT[name]
+def _compute_pairs(name: str, progress: Progress) -> tuple[TrainingPairs, list[View]]:
+    path, share = TRAINED_ON[name]
     engine = build(EngineSettings())
     plate = probe_plate(path)
     count = int(len(plate.frames) * share)
@@ -125,7 +128,7 @@ def _worked_out(name: str, progress: Progress) -> tuple[TrainingPairs, list[View
 
 
 def pooled(parts: list[TrainingPairs]) -> TrainingPairs:
-    """All of them, padded to one size; each clip's training pairs are taken equally often."""
+    """All training pairs, padded to one size; each clip is sampled equally often."""
     height = max(part.shown.shape[2] for part in parts)
     width = max(part.shown.shape[3] for part in parts)
 
@@ -133,79 +136,81 @@ def pooled(parts: list[TrainingPairs]) -> TrainingPairs:
         room = (0, width - picture.shape[3], 0, height - picture.shape[2])
         return torch.nn.functional.pad(picture, room)
 
-    often = [part.often / part.often.sum() * 100 for part in parts]
+    sampling_weight = [part.sampling_weight / part.sampling_weight.sum() * 100 for part in parts]
     return TrainingPairs(
         torch.cat([padded(part.shown) for part in parts]),
         torch.cat([padded(part.truth) for part in parts]),
-        np.concatenate([part.held for part in parts]),
-        np.concatenate(often).astype(np.float32),
+        np.concatenate([part.held_out for part in parts]),
+        np.concatenate(sampling_weight).astype(np.float32),
         np.concatenate([part.follows for part in parts]),
     )
 
 
-def taught(names: list[str], asked: argparse.Namespace, progress: Progress) -> Trained:
-    """A base taught on the named clips."""
-    together = pooled([lessons(name, asked.kept, progress) for name in names])
-    told = ("score", "features", "frames", "alone", "steady", "rate", "window", "start",
+def train_base(
+    names: list[str], arguments: argparse.Namespace, progress: Progress
+) -> TrainedNetwork:
+    """A base network trained on the named clips."""
+    together = pooled([training_pairs(name, arguments.kept, progress) for name in names])
+    keyed = ("score", "features", "frames", "alone", "steady", "rate", "window", "start",
             "landmarks")  # fmt: skip
-    key = f"{'+'.join(names)}/{[str(getattr(asked, name)) for name in told]}"
-    device = chosen_device(asked.device)
-    course = Course(
-        "S", asked.minutes * 60, "base", key, steps=asked.steps, steady=asked.steady,
-        start=_begun(asked.start), rate=asked.rate, window=asked.window,
-        adversary=_adversary(asked), terms=_terms(names, asked, device),
+    key = f"{'+'.join(names)}/{[str(getattr(arguments, name)) for name in keyed]}"
+    device = chosen_device(arguments.device)
+    config = TrainingConfig(
+        "S", arguments.minutes * 60, "base", key, steps=arguments.steps, steady=arguments.steady,
+        start=_starting_weights(arguments.start), rate=arguments.rate, window=arguments.window,
+        adversarial=_adversarial_config(arguments), terms=_terms(names, arguments, device),
     )  # fmt: skip
-    folder = asked.kept / sha256(course.key.encode()).hexdigest()[:12]
-    return trained(course, together, device=device, kept=folder, progress=progress)
+    folder = arguments.kept / sha256(config.key.encode()).hexdigest()[:12]
+    return train_network(config, together, device=device, kept=folder, progress=progress)
 
 
-def _begun(start: Path | None) -> dict[str, torch.Tensor] | None:
+def _starting_weights(start: Path | None) -> dict[str, torch.Tensor] | None:
     return {name: v.float() for name, v in load_file(start).items()} if start else None
 
 
 def _terms(
-    names: list[str], asked: argparse.Namespace, device: torch.device
+    names: list[str], arguments: argparse.Namespace, device: torch.device
 ) -> tuple[LandmarkTerm, ...]:
-    if not asked.landmarks:
+    if not arguments.landmarks:
         return ()
     network = LandmarkNet.shipped().to(device)
-    seen = [each for name in names for each in views(name, asked.kept)]
-    return (LandmarkTerm(Views.of(seen, network), network, asked.landmarks),)
+    seen = [each for name in names for each in views(name, arguments.kept)]
+    return (LandmarkTerm(Views.of(seen, network), network, arguments.landmarks),)
 
 
-def _adversary(asked: argparse.Namespace) -> Adversary | None:
-    if not (asked.score or asked.features):
+def _adversarial_config(arguments: argparse.Namespace) -> AdversarialConfig | None:
+    if not (arguments.score or arguments.features):
         return None
-    return Adversary(asked.score, asked.features, asked.frames, asked.alone)
+    return AdversarialConfig(arguments.score, arguments.features, arguments.frames, arguments.alone)
 
 
-def _teach(asked: argparse.Namespace, progress: Progress) -> None:
-    result = taught(list(TAUGHT), asked, progress)
+def _teach(arguments: argparse.Namespace, progress: Progress) -> None:
+    result = train_base(list(TRAINED_ON), arguments, progress)
     weights = {n: v.half().contiguous() for n, v in result.network.state_dict().items()}
     data = save(weights)
-    asked.out.write_bytes(data)
+    arguments.out.write_bytes(data)
     print(json.dumps({"sha256": sha256(data).hexdigest(), "bytes": len(data),
                       "steps": result.steps, "curve": result.curve}))  # fmt: skip
 
 
-def _without(asked: argparse.Namespace, progress: Progress) -> None:
-    who = SAME.get(asked.name, asked.name)
-    others = [name for name in TAUGHT if SAME.get(name, name) != who]
-    base = taught(others, asked, progress)
-    own = lessons(asked.name, asked.kept, progress)
-    alone = trained(Course("S", asked.minutes * 60, asked.name, "", steps=asked.steps), own,
-                    device=CPU, kept=None, progress=progress)  # fmt: skip
+def _without(arguments: argparse.Namespace, progress: Progress) -> None:
+    person = SAME.get(arguments.name, arguments.name)
+    others = [name for name in TRAINED_ON if SAME.get(name, name) != person]
+    base = train_base(others, arguments, progress)
+    own = training_pairs(arguments.name, arguments.kept, progress)
+    config = TrainingConfig("S", arguments.minutes * 60, arguments.name, "", steps=arguments.steps)
+    alone = train_network(config, own, device=CPU, kept=None, progress=progress)
     start = base.network.state_dict()
-    seen = trained(Course("S", 0, asked.name, "", start=start), own,
-                   device=CPU, kept=None, progress=progress)  # fmt: skip
+    untrained = TrainingConfig("S", 0, arguments.name, "", start=start)
+    seen = train_network(untrained, own, device=CPU, kept=None, progress=progress)
     fused = alone.curve[0][1]
-    print(json.dumps({"name": asked.name, "fused": 1.0,
+    print(json.dumps({"name": arguments.name, "fused": 1.0,
                       "own, from nothing": min(v for _, v in alone.curve) / fused,
                       "base that never saw them": seen.curve[0][1] / fused}))  # fmt: skip
 
 
 def main() -> None:
-    """Teach, or measure."""
+    """Train, or evaluate."""
     options = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
@@ -213,31 +218,33 @@ def main() -> None:
     verbs = options.add_subparsers(required=True)
     teach = verbs.add_parser("teach")
     teach.add_argument("--out", type=Path, required=True)
-    teach.add_argument("--start", type=Path, help="a base to go on from, as `teach` writes it")
+    teach.add_argument("--start", type=Path, help="a base to continue from, as `teach` writes it")
     teach.set_defaults(run=_teach, minutes=30.0)
     without = verbs.add_parser("without")
-    without.add_argument("name", choices=sorted(TAUGHT))
+    without.add_argument("name", choices=sorted(TRAINED_ON))
     without.set_defaults(run=_without, minutes=6.0, start=None)
     for verb in (teach, without):
         verb.add_argument("--minutes", type=float)
         verb.add_argument("--steps", type=int, default=0, help="instead of minutes")
         verb.add_argument("--rate", type=float, default=RATE)
         verb.add_argument(
-            "--window", type=int, default=WINDOW, help="side of what is shown, pixels"
+            "--window", type=int, default=WINDOW, help="side of the training crops, pixels"
         )
         verb.add_argument("--device", default="cpu", choices=("auto", "cpu", "cuda", "mps"))
         for share in ("--score", "--features", "--steady"):
-            verb.add_argument(share, type=float, default=0.0, help="share of the others' slope")
+            verb.add_argument(
+                share, type=float, default=0.0, help="gradient relative to the others'"
+            )
         verb.add_argument("--landmarks", type=float, default=0.0, help="weight; .5 was tried")
         verb.add_argument(
-            "--frames", type=int, default=1, help="that a discriminator is shown together"
+            "--frames", type=int, default=1, help="frames per clip for the discriminator"
         )
         verb.add_argument(
-            "--alone", type=int, default=500, help="steps only the discriminator learns"
+            "--alone", type=int, default=500, help="initial steps of the discriminator alone"
         )
-    asked = options.parse_args()
+    arguments = options.parse_args()
     with shown() as progress:
-        asked.run(asked, progress)
+        arguments.run(arguments, progress)
 
 
 if __name__ == "__main__":

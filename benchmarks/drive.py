@@ -1,4 +1,5 @@
-"""Drive: does the mouth follow the take, and does sound alone move it as the actor's own did?
+"""Drive: does the mouth follow the take, and does sound alone move it as the actor's own speech
+did?
 
     python -m benchmarks.drive [--json] [--motion-only] [--seconds N] [--part take|sound]
                                [--kept FOLDER]
@@ -7,13 +8,13 @@ Take drive, across people: a take of ../shared/takes drives the face of a clip o
 ../shared/footage; jaw and lip opening are compared with the take's own, once as coefficients
 (motion) and once on the rendered frames, composited and tracked again (render).
 
-Sound drive: learnt from one clip of a speaker, judged on another, or on a clip's last fifth.
-Beside ours stand a ridge on mel bands and one on bands and phone code (context 120 ms either way,
-strictness 1000).  The head that ours builds on was taught without the judged person; "never seen"
-is that head alone, on whole clips.  Several public clips are out of sync, so the judged clip's own
-offset is taken out first.  The truth is smoothed by 0.8 frames, as in sound_to_mouth/README.md.
-Intervals are the middle 80 % of 400 resamplings of 1 s blocks.  Closures and silence as
-qc/driven_mouth.py counts them; the ridges obey no rules, ours all.
+Sound drive: learnt from one clip of a speaker, evaluated on another, or on a clip's last fifth.
+Compared with ridge regressions on mel bands and on bands and phone code (context 120 ms either way,
+strictness 1000).  The sound head is trained without the person evaluated; "never seen" is that head
+alone, on whole clips.  Several public clips are out of sync, so the evaluated clip's own offset is
+removed first.  The truth is smoothed by 0.8 frames, as in sound_to_mouth/README.md.  Intervals are
+the middle 80 % of 400 resamplings of 1 s blocks.  Closures and silence are counted by
+qc/driven_mouth.py; the ridge regressions have no lip rules, ours has all.
 """
 
 from __future__ import annotations
@@ -32,7 +33,7 @@ from rich.console import Console
 from rich.table import Table
 
 from benchmarks.ridge import ridge
-from benchmarks.sound_head import OTHERS, TAUGHT, Talks, talks
+from benchmarks.sound_head import HELD_OUT, TRAINED_ON, Talks, talks
 from dubsync.core.face import FaceTrack, Performance
 from dubsync.core.picture import Frame
 from dubsync.core.progress import silent
@@ -45,21 +46,21 @@ from dubsync.engine import build
 from dubsync.engine.actor import LearntActor, ours
 from dubsync.engine.motion.basis import Basis, learn_basis
 from dubsync.engine.motion.fit import channels, fit, frontal, mouth_shape
-from dubsync.engine.motion.motion_range import JAW, OPENING, WIDTH, reach
+from dubsync.engine.motion.motion_range import JAW, OPENING, WIDTH, motion_range_of
 from dubsync.engine.sound.av_offset import NATURAL_S, readings
 from dubsync.engine.sound.drive import drive_audio, learn_sound, predict_mouth
-from dubsync.engine.sound.model import CONTEXT, features
+from dubsync.engine.sound.model import CONTEXT, sound_inputs
 from dubsync.engine.sound.sound_head import BANDS
 from dubsync.engine.take.drive import drive_take, take_channels
 from dubsync.media.plate import open_plate
 from dubsync.media.probe import probe_plate
-from dubsync.qc.driven_mouth import Driven, judged, smoothed
+from dubsync.qc.driven_mouth import Driven, compare_mouths, smoothed
 from dubsync.qc.mouth import MouthCurves
 
 SHARED = Path(__file__).parents[2] / "shared"
 TAKES = ("woman_lipsync_15s.mp4", "man_shout.mp4", "mead_happy.mp4", "woman_long_34s.mp4")
 TARGETS = ("woman_braids_720p_24s.mp4", "andrew_a_25s.mov", "katiehill_512_8s.mp4")
-#: Learnt from, judged on; one clip twice: its first four fifths, and the last.
+#: Learnt from, evaluated on; one clip twice: its first four fifths, and the last.
 SPEAKERS = (
     ("andrew_a_25s.mov", "andrew_b_27s.mov"),
     ("obama_address_30s.mov", "obama_oval_20s.mov"),
@@ -67,7 +68,7 @@ SPEAKERS = (
     ("woman_braids_720p_24s.mp4", "woman_braids_720p_24s.mp4"),
     ("man_black_sweater_1080x1920_20s.mp4", "man_black_sweater_1080x1920_20s.mp4"),
 )
-#: Judged on a head that never met them.
+#: Evaluated with a head that was trained without them.
 STRANGERS = (
     "andrew_a_25s.mov", "andrew_b_27s.mov", "obama_address_30s.mov", "obama_oval_20s.mov",
     "obama_2020_20s.mov", "woman_braids_720p_24s.mp4", "man_black_sweater_1080x1920_20s.mp4",
@@ -86,7 +87,7 @@ Values = NDArray[np.float64]
 @dataclass(frozen=True, slots=True)
 class TakeRow:
     """One take on one face: correlation and lag in frames of jaw and lip opening; `kept` is the
-    part of the take's closed frames whose lips meet."""
+    fraction of the take's closed frames in which the lips meet."""
 
     take: str
     target: str
@@ -101,14 +102,14 @@ class TakeRow:
 
 @dataclass(frozen=True, slots=True)
 class SoundRow:
-    """One speaker by one model; `spread` is the opening's deviation over the true one.
+    """One speaker by one model; `spread` is the opening's standard deviation over the true one.
 
-    by  "mel ridge", "code ridge", "no rules" (ours before the rules of the lips), "ours", or
+    by  "mel ridge", "code ridge", "no rules" (ours without the lip rules), "ours", or
         "never seen"
     """
 
     learnt: str
-    judged: str
+    tested: str
     by: str
     frames: int
     late_ms: float
@@ -150,7 +151,7 @@ def _actor(name: str) -> LearntActor:
 
 
 def take_rows(take: str, target: str, seconds: float, *, render: bool) -> Iterator[TakeRow]:
-    """How a take's mouth comes out on the target: as motion, and as rendered and tracked again."""
+    """A take's mouth on the target: as motion, and as rendered and tracked again."""
     _, take_track = _tracked(take)
     plate, whole = _tracked(target)
     rate = float(plate.frames.rate)
@@ -160,7 +161,7 @@ def take_rows(take: str, target: str, seconds: float, *, render: bool) -> Iterat
     times = np.arange(len(track.frames)) / rate
     at = np.arange(len(take_track.frames)) / float(take_track.frames.rate)
     cue = TakeCue(take_track, at, (0.0, float(at[-1])))
-    driven = drive_take(cue, times, basis, reach(basis, [fit(whole, basis).mouth]))
+    driven = drive_take(cue, times, basis, motion_range_of(basis, [fit(whole, basis).mouth]))
     theirs = take_channels(cue).stacked().astype(np.float64)
     wanted = np.stack([np.interp(times, at, column) for column in theirs.T], axis=1)
     mouth = driven.mouth.astype(np.float32)
@@ -225,88 +226,89 @@ def _likeness(shown: Values, wanted: Values, use: NDArray[np.bool_]) -> tuple[fl
     return scores[0], max(scores, key=lambda lag: scores[lag])
 
 
-def sound_rows(clips: Talks, learnt: str, judged_on: str) -> Iterator[SoundRow]:
+def sound_rows(clips: Talks, learnt: str, tested_on: str) -> Iterator[SoundRow]:
     """Held-out speech of one speaker: two ridges, and ours."""
-    one, other = clips[learnt], clips[judged_on]
+    one, other = clips[learnt], clips[tested_on]
     count = len(one.track.frames)
-    first = round(SPLIT * count) if learnt == judged_on else count
-    begin = first if learnt == judged_on else 0
+    first = round(SPLIT * count) if learnt == tested_on else count
+    begin = first if learnt == tested_on else 0
     track = one.track.part(0, first)
     basis = learn_basis([track])
     motion = fit(track, basis)
-    heard = AlignedAudio(one.hearing, one.times[:first])
-    head = clips.head_without((TAUGHT | OTHERS)[learnt])
-    footage = [Footage(learnt, track, lambda numbers: iter(()), heard)]
+    audio = AlignedAudio(one.features, one.times[:first])
+    head = clips.head_without((TRAINED_ON | HELD_OUT)[learnt])
+    footage = [Footage(learnt, track, lambda numbers: iter(()), audio)]
     sound = learn_sound(footage, basis, [motion], head=head)
     assert sound is not None
     test = other.track.part(begin, len(other.track.frames))
-    dub = AlignedAudio(other.hearing, (other.times + other.late)[begin:])
+    dub = AlignedAudio(other.features, (other.times + other.late)[begin:])
     truth = channels(frontal(test, basis)).stacked().astype(np.float64)
     known = channels(frontal(track, basis)).stacked().astype(np.float64)
     seen = np.asarray(track.confidence) > 0
     for by, coded in (("mel ridge", False), ("code ridge", True)):
         at = one.times[:first] + one.late + NATURAL_S
-        use = seen & (_speech(one.hearing, at) > 0.3)
+        use = seen & (_speech(one.features, at) > 0.3)
         level, spread, weights, mean = ridge(
-            _ridge_input(one.hearing, at[use], coded), known[use], STRICTNESS
+            _ridge_input(one.features, at[use], coded), known[use], STRICTNESS
         )
-        told = _ridge_input(dub.hearing, np.asarray(dub.times) + NATURAL_S, coded)
-        said = (told - level) / spread @ weights + mean
-        yield sound_row((learnt, judged_on, by), other.late, said, truth, test, dub)
-    said, _ = predict_mouth(dub.hearing, np.asarray(dub.times), sound, head)
-    said = said * sound.deviation + sound.middle + _rest(basis)
-    yield sound_row((learnt, judged_on, "no rules"), other.late, said, truth, test, dub)
+        inputs = _ridge_input(dub.features, np.asarray(dub.times) + NATURAL_S, coded)
+        predicted = (inputs - level) / spread @ weights + mean
+        yield sound_row((learnt, tested_on, by), other.late, predicted, truth, test, dub)
+    predicted, _ = predict_mouth(dub.features, np.asarray(dub.times), sound, head)
+    predicted = predicted * sound.deviation + sound.middle + _rest(basis)
+    yield sound_row((learnt, tested_on, "no rules"), other.late, predicted, truth, test, dub)
     mouth = drive_audio(dub, sound, basis, head=head)
-    said = channels(basis.rest + mouth_shape(mouth, basis)).stacked().astype(np.float64)
-    yield sound_row((learnt, judged_on, "ours"), other.late, said, truth, test, dub)
+    predicted = channels(basis.rest + mouth_shape(mouth, basis)).stacked().astype(np.float64)
+    yield sound_row((learnt, tested_on, "ours"), other.late, predicted, truth, test, dub)
 
 
 def stranger_row(clips: Talks, name: str) -> SoundRow:
-    """A clip driven by a head that never met the person; the plate's picture gives the reach."""
-    talk, head = clips[name], clips.head_without((TAUGHT | OTHERS)[name])
+    """A clip driven by a head trained without the person; its own picture gives the motion
+    range."""
+    talk, head = clips[name], clips.head_without((TRAINED_ON | HELD_OUT)[name])
     basis = learn_basis([talk.track])
     footage = [Footage(name, talk.track, lambda numbers: iter(()), None)]
     sound = learn_sound(footage, basis, [fit(talk.track, basis)], head=head)
     mouth = drive_audio(talk.in_sync, sound, basis, head=head)
-    said = channels(basis.rest + mouth_shape(mouth, basis)).stacked().astype(np.float64)
+    predicted = channels(basis.rest + mouth_shape(mouth, basis)).stacked().astype(np.float64)
     truth = channels(frontal(talk.track, basis)).stacked().astype(np.float64)
     names = ("", name, "never seen")
-    return sound_row(names, talk.late, said, truth, talk.track, talk.in_sync)
+    return sound_row(names, talk.late, predicted, truth, talk.track, talk.in_sync)
 
 
 def sound_row(
     names: tuple[str, str, str],
     late: float,
-    said: Values,
+    predicted: Values,
     truth: Values,
     track: FaceTrack,
     dub: AlignedAudio,
 ) -> SoundRow:
-    """One mouth told by sound, held against the one seen.
+    """One mouth predicted from sound, compared with the one seen.
 
     Args:
-        names: learnt from, judged on, by: the first three of the row.
-        late: how late the judged clip's sound is, seconds.
-        said, truth: (T, 7) channels in the order of `fit.CHANNELS`.
-        track: of the judged frames; those where no face is seen do not count.
-        dub: what was heard against them.
+        names: learnt from, evaluated on, by: the first three columns of the row.
+        late: how late the evaluated clip's sound is, seconds.
+        predicted, truth: (T, 7) channels in the order of `fit.CHANNELS`.
+        track: of the evaluated frames; those where no face is seen do not count.
+        dub: the sound against them.
     """
     seen = np.asarray(track.confidence) > 0
     rate = float(track.frames.rate)
     real = np.where(seen[:, None], truth, np.nan)
-    spoken = _speech(dub.hearing, np.asarray(dub.times)) > 0.5
-    result = judged(_curves(said), _curves(real), spoken, rate)
+    spoken = _speech(dub.features, np.asarray(dub.times)) > 0.5
+    result = compare_mouths(_curves(predicted), _curves(real), spoken, rate)
     calm = smoothed(real[:, OPENING])
-    learnt, judged_on = (Path(name).stem for name in names[:2])
+    learnt, tested_on = (Path(name).stem for name in names[:2])
     return SoundRow(
         learnt,
-        judged_on,
+        tested_on,
         names[2],
         int(seen.sum()),
         1000 * late,
         result,
-        _interval(said[seen, OPENING], calm[seen], round(rate)),
-        float(said[seen, OPENING].std() / truth[seen, OPENING].std()),
+        _interval(predicted[seen, OPENING], calm[seen], round(rate)),
+        float(predicted[seen, OPENING].std() / truth[seen, OPENING].std()),
     )
 
 
@@ -314,13 +316,13 @@ def _curves(values: Values) -> MouthCurves:
     return MouthCurves(values[:, OPENING], values[:, WIDTH], values[:, JAW])
 
 
-def _speech(hearing: AudioFeatures, at: Values) -> Values:
-    return readings(np.asarray(hearing.speech, np.float64)[:, None], hearing, at)[:, 0]
+def _speech(features: AudioFeatures, at: Values) -> Values:
+    return readings(np.asarray(features.speech, np.float64)[:, None], features, at)[:, 0]
 
 
-def _ridge_input(hearing: AudioFeatures, at: Values, coded: bool) -> Values:
-    """(T, F) bands, loudness and speech, and the phone code where asked, 120 ms either way."""
-    whole = features(hearing, at).reshape(len(at), len(CONTEXT), -1)
+def _ridge_input(features: AudioFeatures, at: Values, coded: bool) -> Values:
+    """(T, F) bands, loudness and speech, and the phone code if `coded`, 120 ms either way."""
+    whole = sound_inputs(features, at).reshape(len(at), len(CONTEXT), -1)
     return (whole if coded else whole[:, :, : BANDS + 2]).reshape(len(at), -1)
 
 
@@ -338,7 +340,7 @@ def _interval(one: Values, other: Values, block: int) -> tuple[float, float]:
 
 
 def take_table(rows: Sequence[TakeRow]) -> Table:
-    """Take drive, a row a pair and stage."""
+    """Take drive, one row per pair and stage."""
     shown = Table(title="Take drive across people")
     names = ("take", "target", "stage", "frames", "jaw r", "lag", "opening r", "lag", "shut kept")
     for name in names:
@@ -353,9 +355,9 @@ def take_table(rows: Sequence[TakeRow]) -> Table:
 
 
 def sound_table(rows: Sequence[SoundRow], title: str) -> Table:
-    """Sound drive, a row a speaker and model, and their means."""
+    """Sound drive, one row per speaker and model, and their means."""
     shown = Table(title=title)
-    names = ("learnt from", "judged on", "by", "late ms", "opening r", "10-90 %", "width r",
+    names = ("learnt from", "tested on", "by", "late ms", "opening r", "10-90 %", "width r",
              "jaw r", "lag ms", "closures", "in silence", "spread")  # fmt: skip
     for name in names:
         shown.add_column(name, justify="left" if name in names[:3] else "right")
@@ -363,7 +365,7 @@ def sound_table(rows: Sequence[SoundRow], title: str) -> Table:
         low, high = row.interval
         result = row.figures
         shown.add_row(
-            row.learnt[:16], row.judged[:16], row.by, f"{row.late_ms:+.0f}",
+            row.learnt[:16], row.tested[:16], row.by, f"{row.late_ms:+.0f}",
             _two(result.correlation_opening), f"{low:.2f} .. {high:.2f}",
             _two(result.correlation_width), _two(result.correlation_jaw),
             "-" if result.lag_ms is None else f"{result.lag_ms:+.0f}",
@@ -418,7 +420,7 @@ def kept_to(takes: Sequence[TakeRow], sounds: Sequence[SoundRow]) -> bool:
 @click.option("--kept", type=click.Path(path_type=Path), default=Path("sound_head_kept"),
               help="Tracks and heads are kept here.")  # fmt: skip
 def main(as_json: bool, motion_only: bool, seconds: float, part: str | None, kept: Path) -> None:
-    """Measure both drives; exit 3 where a figure is missed."""
+    """Measure both drives; exit 3 where a target is missed."""
     pairs = [] if part == "sound" else [(take, target) for target in TARGETS for take in TAKES]
     takes: list[TakeRow] = []
     for take, target in pairs:

@@ -1,6 +1,6 @@
 """Editorial: what our readers, OpenTimelineIO's adapters and pycmx keep of real timelines.
 
-    python -m benchmarks.editorial [--json] [--write docs/formats.md]
+    python -m benchmarks.editorial [--json] [--write docs/benchmarks.md]
     python -m benchmarks.editorial --resolve [--json]
 
 Every file of ../shared/timelines is read by ours (`dubsync probe`), by the OpenTimelineIO adapter
@@ -35,6 +35,8 @@ from dubsync.editorial.probe import probe_cut
 from dubsync.editorial.timeline.resolve import resolve
 
 SHARED = Path(__file__).parents[2] / "shared" / "timelines"
+#: Heading of docs/benchmarks.md under which the table stands.
+HEADING = "## Timeline readers\n"
 DIALECTS = {
     ".edl": "CMX3600 EDL", ".ale": "ALE", ".otio": ".otio", ".xml": "FCP7 XML",
     ".fcpxml": "FCPXML", ".aaf": "AAF", ".txt": "Pro Tools text",
@@ -285,7 +287,7 @@ def resolved(counts: tuple[int, ...] = (2_000, 5_000, 10_000, 20_000)) -> list[d
 @click.option("--resolve", "only_resolve", is_flag=True, help="Time the resolver on made reels.")
 @click.option("--json", "as_json", is_flag=True)
 @click.option("--write", type=click.Path(path_type=Path, dir_okay=False),
-              help="Put the table into this file, under its heading 'Measured'.")  # fmt: skip
+              help="Replace the table under this benchmark's heading in the file.")  # fmt: skip
 def main(only_resolve: bool, as_json: bool, write: Path | None) -> None:
     """Measure all readers on all shared timelines."""
     if only_resolve:
@@ -309,8 +311,11 @@ def main(only_resolve: bool, as_json: bool, write: Path | None) -> None:
     table = f"{said}\n\n{text_of(rows)}\n"
     click.echo(table)
     if write is not None:
-        before = write.read_text(encoding="utf-8").partition("## Measured\n")[0]
-        write.write_text(f"{before}## Measured\n\n{table}", encoding="utf-8")
+        before, heading, rest = write.read_text(encoding="utf-8").partition(HEADING)
+        if not heading:
+            raise click.ClickException(f"{write} has no heading {HEADING.strip()!r}")
+        after = rest.partition("\n## ")
+        write.write_text(f"{before}{heading}\n{table}{''.join(after[1:])}", encoding="utf-8")
 
 
 if __name__ == "__main__":

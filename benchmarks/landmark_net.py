@@ -1,9 +1,9 @@
-"""The landmark network in torch beside the runtime's: do they agree, and what does a face cost?
+"""The landmark network in torch against the runtime's: agreement, and cost per face.
 
     python -m benchmarks.landmark_net [--device auto|cpu|cuda|mps] [--batch 1 --batch 8 ...]
 
-On the faces of ../shared/portraits.  Seconds are the process's own on a CPU, where other work may
-run beside it, and passed ones on a device; medians, after one run that is not counted.
+On the faces of ../shared/portraits.  Times are process times on a CPU, which other work may share,
+and wall-clock times on other devices; medians, after one run that is not counted.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ def squares(tracker: Landmarker) -> list[tuple[Array, Array]]:
 
 
 def milliseconds(work: Callable[[], object], device: torch.device) -> float:
-    """Of one run."""
+    """Median time of one run."""
     clock = process_time if device.type == "cpu" else perf_counter
     taken = []
     for _ in range(1 + RUNS):
@@ -88,8 +88,8 @@ def main(name: str, batches: tuple[int, ...]) -> None:
                 network(pictures)
 
         def back(pictures: torch.Tensor = pictures) -> None:
-            asked = pictures.clone().requires_grad_()
-            network(asked)[0].sum().backward()
+            wanted = pictures.clone().requires_grad_()
+            network(wanted)[0].sum().backward()
 
         result[f"torch_{batch}_ms_a_face"] = milliseconds(seen, device) / batch
         result[f"torch_{batch}_and_back_ms_a_face"] = milliseconds(back, device) / batch

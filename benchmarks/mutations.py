@@ -1,6 +1,6 @@
-"""Damage of every kind to files of editorial: bytes, lines, JSON trees, XML tags, bundles.
+"""Mutations of editorial files for fuzzing: bytes, lines, JSON trees, XML tags, bundles.
 
-Every mutation is drawn from a `random.Random` alone, so a case is known by its number.
+Every mutation depends only on a `random.Random`, so a case is reproduced by its seed.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from io import BytesIO
 from random import Random
 from typing import Any
 
-LARGEST = 500_000  # bytes: what a mutation may grow to
+LARGEST = 500_000  # bytes: largest size of a mutation
 NUMBERS = (
     "0", "-1", "1", "2", "23.976", "29.97", "1e999", "-0", "nan", "inf", "9" * 30, "9" * 5000,
     "2147483648", "-9223372036854775809", "0.0000001", "1/0", "24000/1001", "1_0", "٣", "0x10",
@@ -37,13 +37,17 @@ _KEY_LISTS = ("children", "effects", "markers", "tracks", "media_references", "p
 
 
 def mutated(rng: Random, data: bytes, others: Sequence[bytes], form: str) -> bytes:
-    """`data` damaged one to six times, in the ways of `form` ("lines", "json", "tree", "xml",
-    "zip", "bytes") and as plain bytes; `others` are seeds to take pieces of."""
+    """`data` with one to six mutations, in ways that suit `form` or as plain bytes.
+
+    Args:
+        others: seeds to take pieces from.
+        form: "lines", "json", "tree", "xml", "zip" or "bytes".
+    """
     if form == "zip":
         return _bundle(rng, data, others)
     if form == "tree" or (form == "json" and rng.random() < 0.8):
         return _json(rng, data)
-    if form == "bytes" and rng.random() < 0.7:  # gently: more ends the reading at once
+    if form == "bytes" and rng.random() < 0.7:  # few changes: more would end the reading at once
         changed = bytearray(data)
         for _ in range(rng.choice((1, 1, 2, 8)) if data else 0):
             changed[rng.randrange(len(changed))] ^= 1 << rng.randrange(8)
@@ -117,7 +121,7 @@ def _number(rng: Random, data: bytes, _: Sequence[bytes]) -> bytes:
     place = rng.choice(result)
     kind = TIMES if b":" in place.group() or b"s" in place.group() else NUMBERS
     put = rng.choice(kind).encode()
-    if rng.random() < 0.4:  # near what it was
+    if rng.random() < 0.4:  # similar to the original
         digits = re.sub(rb"\d", lambda _: str(rng.randrange(10)).encode(), place.group())
         put = digits
     return data[: place.start()] + put + data[place.end() :]
@@ -210,7 +214,7 @@ def _json(rng: Random, data: bytes) -> bytes:
 
 
 def changed_tree(rng: Random, tree: Any, times: int) -> Any:
-    """A JSON tree with `times` of its nodes replaced, taken away, repeated or moved."""
+    """A JSON tree with `times` of its nodes replaced, removed, repeated or moved."""
     for _ in range(times):
         places = [(holder, key) for holder in _holders(tree) for key in _keys(holder)]
         if not places:
@@ -265,7 +269,7 @@ def _nonsense(rng: Random) -> Any:
 
 
 def _bundle(rng: Random, data: bytes, others: Sequence[bytes]) -> bytes:
-    """A zip with one of its members damaged, others added, or the zip itself damaged."""
+    """A zip with a damaged member, with extra members, or damaged itself."""
     try:
         with zipfile.ZipFile(BytesIO(data)) as bundle:
             members = [(m.filename, bundle.read(m)) for m in bundle.infolist()]
@@ -283,7 +287,7 @@ def _bundle(rng: Random, data: bytes, others: Sequence[bytes]) -> bytes:
     out = BytesIO()
     packing = rng.choice((zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED))
     with warnings.catch_warnings(), zipfile.ZipFile(out, "w", packing) as bundle:
-        warnings.simplefilter("ignore")  # two members of one name: that is the damage
+        warnings.simplefilter("ignore")  # duplicate names are intended
         for name, body in members:
             bundle.writestr(zipfile.ZipInfo(name), body)
     packed = out.getvalue()

@@ -1,10 +1,10 @@
-"""What a whole `sync` costs: time by stage against the bare work, and memory against length.
+"""The cost of a whole `sync`: time by stage against the bare work, and memory against length.
 
     python -m benchmarks.pipeline [--clip CLIP] [--frames N] [--json]
 
 The bare work is decoding, the landmark model and lossless encoding of the same frames, measured in
 the same run. A sync is its two passes, fit, drive, render, composite, three files written, and the
-proof read back. Learning the actor is reported beside it: it is done once for a reel.
+proof read back. Learning the actor is reported separately: it is done once for a reel.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ from dubsync.media.sound.stem import probe_sound
 from dubsync.service.consent.records import ConsentRecord
 from dubsync.service.reel.reel import Reel
 from dubsync.service.render.sync import sync_shots
-from dubsync.service.stems.audio_analysis import Ear
+from dubsync.service.stems.audio_analysis import AudioAnalysisCache
 from dubsync.service.store.folder import Store
 
 SHARED = Path(__file__).parents[1].parent / "shared"
@@ -60,7 +60,8 @@ def reel_of(clip: Path, dub: Path, folder: Path, frames: int) -> Reel:
     store = Store(folder)
     return Reel(
         Turnover(Cut("bench", str(clip), rate, False, (event,)), (shot,)), {"A": stem}, "und",
-        {"A": "a"}, [consent], Settings(delivery=DeliverySettings()), store, Ear(store),
+        {"A": "a"}, [consent], Settings(delivery=DeliverySettings()), store,
+        AudioAnalysisCache(store),
     )  # fmt: skip
 
 
@@ -88,7 +89,7 @@ def _decode(plate: Plate, span: FrameRange) -> None:
 
 
 def _bare_tracker(plate: Plate, span: FrameRange) -> float:
-    """The landmark model alone on every frame: no smoothing, no second look."""
+    """The landmark model alone on every frame: no smoothing, no confirmation."""
     from dubsync.engine.track.landmarker import Landmarker, square_of
 
     model = Landmarker()
@@ -116,7 +117,7 @@ def _encode(plate: Plate, span: FrameRange, path: Path) -> float:
 
 
 class Stages:
-    """A Progress that adds up the seconds between beats, by stage."""
+    """A Progress that adds up the seconds between calls, by stage."""
 
     def __init__(self) -> None:
         self.seconds: dict[str, float] = {}
@@ -137,17 +138,17 @@ def cost(clip: Path, frames: int) -> dict[str, Any]:
         n = len(shot.render)
         reel.engine  # noqa: B018  load torch outside the measurement
         plain = bare(reel, folder)
-        looked = timed(lambda: reel.casting(silent))
-        learnt = timed(lambda: reel.actor("A", silent))
-        planned = timed(lambda: reel.parts(shot, silent))
+        looked = timed(lambda: reel.look(silent))
+        learnt = timed(lambda: reel.look(silent).actors.actor("A", silent))
+        planned = timed(lambda: reel.look(silent).plan(shot).driven(silent))
         stages = Stages()
         made = timed(lambda: list(sync_shots(reel, ["SHOT"], stages)))
         again = bare(reel, folder)
         plain = {k: (plain[k] + again[k]) / 2 for k in plain}  # both ends of a noisy machine
         table = {
-            "look": looked, "plan (in make)": planned, "make": made,
+            "look": looked, "plan": planned, "make": made,
         }  # fmt: skip
-        whole, floor = looked + made, sum(plain.values())
+        whole, floor = looked + planned + made, sum(plain.values())
         return {
             "clip": clip.name, "frames": n, "ms_per_frame_bare": _per_frame(plain, n),
             "ms_per_frame_sync": _per_frame(table, n), "ms_per_frame_learn": 1000 * learnt / n,
@@ -166,7 +167,7 @@ def memory(frames: int) -> float:
 
 
 def peak(frames: int) -> float:
-    """Sync here, and answer this process's peak."""
+    """Sync here, and return this process's peak memory."""
     with tempfile.TemporaryDirectory() as name:
         reel = reel_of(LONG, DUB, Path(name), frames)
         (result,) = sync_shots(reel, ["SHOT"], silent)
@@ -183,14 +184,14 @@ def main() -> None:
     options.add_argument("--frames", type=int, default=200)
     options.add_argument("--json", action="store_true")
     options.add_argument("--peak", type=int, help=argparse.SUPPRESS)
-    asked = options.parse_args()
-    if asked.peak:
-        print(peak(asked.peak))
+    arguments = options.parse_args()
+    if arguments.peak:
+        print(peak(arguments.peak))
         return
-    figures = cost(asked.clip, asked.frames)
+    figures = cost(arguments.clip, arguments.frames)
     short, long = memory(90), memory(900)
     figures |= {"peak_mib": {"90 frames": short, "900 frames": long}, "peak_ratio": long / short}
-    print(json.dumps(figures) if asked.json else json.dumps(figures, indent=1))
+    print(json.dumps(figures) if arguments.json else json.dumps(figures, indent=1))
 
 
 if __name__ == "__main__":

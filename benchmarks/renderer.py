@@ -1,14 +1,14 @@
-"""How well renderers re-make frames that they have not seen, side by side in one run.
+"""How well renderers re-make held-out frames, side by side in one run.
 
     python -m benchmarks.renderer [--clip NAME ...] [--minutes 5] [--size 160] [--judged 240]
                                   [--few-shot] [--warp] [--gpu] [--json]
 
 Rows: the plate of the second before, the nearest frame seen, the warp, the warp on refined
-landmarks, a plain U-Net and the actor's own renderer, the two trained for the same time on the
-same frames.  The first 80 % of a clip teach and the rest is judged, or one take teaches and
-another is judged.  --few-shot teaches from 1, 8, 32 and all frames; --warp measures the warp
-alone, whole and at 256, as the first issue asked; --gpu times the network.
-Exit code 3 when a figure is missed.
+landmarks, a plain U-Net and the actor's own renderer, the two trained for the same time on the same
+frames.  The first 80 % of a clip are for training and the rest for evaluation, or one take each.
+--few-shot trains on 1, 8, 32 and all frames; --warp measures the warp alone, whole and at 256, as
+the first issue specified; --gpu times the network.
+Exit code 3 when a target is missed.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from dubsync.core.progress import Progress
 from dubsync.service.evaluate.evaluate import evaluate
 
 FOOTAGE = Path(__file__).parents[1].parent / "shared" / "footage"
-#: name -> (clip that teaches, take that is judged or "", split)
+#: name -> (clip trained on, take evaluated on or "", split)
 TRIALS = {
     "woman_braids": ("woman_braids_720p_24s.mp4", "", 0.8),
     "andrew": ("andrew_a_25s.mov", "andrew_b_27s.mov", 0.8),
@@ -57,11 +57,12 @@ COLUMNS = {
     "ms_per_frame": ("ms a frame", ".0f"),
 }
 
-LaidOutTrack = dict[str, Any]
+Row = dict[str, Any]
 
 
-def measured(name: str, progress: Progress, **options: Any) -> LaidOutTrack:
-    """The figures of one trial; `trial` says which, `frames` how few taught (0: all)."""
+def measured(name: str, progress: Progress, **options: Any) -> Row:
+    """The figures of one trial; `trial` says which, `few` how many frames it trained on (0:
+    all)."""
     clip, take, split = TRIALS[name]
     with tempfile.TemporaryDirectory() as folder:
         result = evaluate(
@@ -75,12 +76,12 @@ def measured(name: str, progress: Progress, **options: Any) -> LaidOutTrack:
     return {"trial": name, "few": options.get("frames", 0), **result}
 
 
-def missed(row: LaidOutTrack) -> list[str]:
+def missed(row: Row) -> list[str]:
     """Where the actor's renderer falls short in one trial, in words."""
     actor, warp, unet = (row["renderers"][name] for name in ("actor", "warp", "unet"))
     distance = actor["perceptual_distance"]
     ratios = {"warp": OVER_WARP, "unet": OVER_UNET}
-    said = [
+    short = [
         f"perceptual {distance / other['perceptual_distance']:.2f} of the {name}'s"
         for name, other in (("warp", warp), ("unet", unet))
         if distance > ratios[name] * other["perceptual_distance"]
@@ -88,20 +89,20 @@ def missed(row: LaidOutTrack) -> list[str]:
     gain = actor["psnr_matte_db"] - warp["psnr_matte_db"]
     sharp, flicker = actor["sharpness_mouth"], actor["flicker_ratio"]
     if gain < GAIN_DB:
-        said.append(f"PSNR {gain:+.2f} dB")
+        short.append(f"PSNR {gain:+.2f} dB")
     if not SHARPNESS[0] <= sharp <= SHARPNESS[1]:
-        said.append(f"sharpness {sharp:.2f}")
+        short.append(f"sharpness {sharp:.2f}")
     if (actor["landmark_error_iod"] or 1) > (warp["landmark_error_iod"] or 0):
-        said.append(f"landmarks {actor['landmark_error_iod']} for {warp['landmark_error_iod']}")
+        short.append(f"landmarks {actor['landmark_error_iod']} for {warp['landmark_error_iod']}")
     if flicker > FLICKER:
-        said.append(f"flicker {flicker:.2f}")
+        short.append(f"flicker {flicker:.2f}")
     if actor["frames"] < warp["frames"]:
-        said.append(f"only {actor['frames']} of {warp['frames']} frames drawn")
-    said += [f"{name} not trained: {why}" for name, why in row["untrained"].items()]
-    return [f"{row['trial']}: {text}" for text in said]
+        short.append(f"only {actor['frames']} of {warp['frames']} frames drawn")
+    short += [f"{name} not trained: {why}" for name, why in row["untrained"].items()]
+    return [f"{row['trial']}: {text}" for text in short]
 
 
-def warp_missed(rows: list[LaidOutTrack]) -> list[str]:
+def warp_missed(rows: list[Row]) -> list[str]:
     """Where the warp falls short of the first issue, in words."""
     short, gains = [], []
     for row in rows:
@@ -117,7 +118,7 @@ def warp_missed(rows: list[LaidOutTrack]) -> list[str]:
     return short if mean >= WARP_MEAN_DB else [*short, f"mean gain {mean:.2f} dB"]
 
 
-def markdown(rows: Iterable[LaidOutTrack]) -> str:
+def markdown(rows: Iterable[Row]) -> str:
     """A line for each renderer of each trial."""
     head = ["trial", "renderer", *(title for title, _ in COLUMNS.values())]
     lines = [head, ["---"] * len(head)]
@@ -133,18 +134,18 @@ def _cells(figures: Mapping[str, float | None]) -> list[str]:
     return ["-" if value is None else format(value, form) for value, form in values]
 
 
-def gpu_rows() -> list[LaidOutTrack]:
-    """The network alone on whole crops: more than the face's part of one that it really draws.
+def gpu_rows() -> list[Row]:
+    """The network alone on whole crops: more than the part of the face that it really draws.
 
     Arithmetic counted; milliseconds by the device's own events, None without CUDA.
     """
-    from dubsync.engine.network.mouth_net import SHOWN, MouthNet, flops, size_for
+    from dubsync.engine.network.mouth_net import INPUT_CHANNELS, MouthNet, flops, size_for
 
     rows = []
     for px in (512, 1024):
         size = size_for(px)
         result = {"crop_px": px, "network": size, "gflop": flops(size, px, px) / 1e9}
-        rows.append(result | {"ms": _timed(MouthNet(size), SHOWN, px)})
+        rows.append(result | {"ms": _timed(MouthNet(size), INPUT_CHANNELS, px)})
     return rows
 
 
@@ -171,13 +172,13 @@ def _timed(network: Any, channels: int, px: int) -> float | None:
 
 def main() -> None:
     """Measure and print."""
-    asked = _options()
-    if asked.gpu:
+    options = _options()
+    if options.gpu:
         print(json.dumps({"network": gpu_rows()}))
         return
     with shown() as progress:
-        if asked.warp:
-            names = asked.clip or WARP_TRIALS
+        if options.warp:
+            names = options.clip or WARP_TRIALS
             plain = {name: (TRIALS[name][0], "", 0.8) for name in names}
             TRIALS.update(plain)
             rows = [measured(name, progress, size=256) for name in names]
@@ -185,14 +186,14 @@ def main() -> None:
         else:
             rows = [
                 measured(
-                    name, progress, renderer="actor", peers=True, minutes=asked.minutes,
-                    size=asked.size, judged=asked.judged, frames=few,
+                    name, progress, renderer="actor", peers=True, minutes=options.minutes,
+                    size=options.size, judged=options.judged, frames=few,
                 )
-                for name in asked.clip or (FEW_SHOT if asked.few_shot else TRIALS)
-                for few in (FEW if asked.few_shot else (0,))
+                for name in options.clip or (FEW_SHOT if options.few_shot else TRIALS)
+                for few in (FEW if options.few_shot else (0,))
             ]  # fmt: skip
             short = [text for row in rows if not row["few"] for text in missed(row)]
-    if asked.json:
+    if options.json:
         print(json.dumps({"rows": rows, "missed": short}))
     else:
         print(markdown(rows), "missed: " + ("; ".join(short) or "nothing"), sep="\n\n")
@@ -207,8 +208,10 @@ def _options() -> argparse.Namespace:
     options.add_argument("--minutes", type=float, default=5.0, help="training of each renderer")
     options.add_argument("--size", type=int, default=160)
     options.add_argument("--judged", type=int, default=240, help="frames at most; 0: all")
-    options.add_argument("--few-shot", action="store_true", help="1, 8, 32 and all frames teach")
-    options.add_argument("--warp", action="store_true", help="the warp alone, as at first")
+    options.add_argument("--few-shot", action="store_true", help="train on 1, 8, 32 and all frames")
+    options.add_argument(
+        "--warp", action="store_true", help="the warp alone, as in the first issue"
+    )
     options.add_argument("--gpu", action="store_true", help="the network's arithmetic and time")
     options.add_argument("--json", action="store_true")
     return options.parse_args()

@@ -1,4 +1,4 @@
-"""Ridge regression: the plain row that ours is held against."""
+"""Ridge regression: the baseline for ours."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -9,7 +9,7 @@ Values = NDArray[np.float64]
 def ridge(x: Values, y: Values, strictness: float) -> tuple[Values, Values, Values, Values]:
     """(level, spread, weights, mean): y is about (x - level) / spread @ weights + mean."""
     level, mean = x.mean(axis=0), y.mean(axis=0)
-    spread = x.std(axis=0) + 0.3  # a feature that hardly moves is not blown up
+    spread = x.std(axis=0) + 0.3  # near-constant features are not amplified
     unit = (x - level) / spread
     if len(unit) >= unit.shape[1]:
         gram = unit.T @ unit + strictness * np.eye(unit.shape[1])

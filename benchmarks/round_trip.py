@@ -18,7 +18,7 @@ import json
 import tempfile
 from bisect import bisect_right
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from fractions import Fraction
 from functools import cache
 from math import ceil, floor
@@ -26,19 +26,16 @@ from pathlib import Path
 
 from dubsync.core.errors import DubsyncError
 from dubsync.core.picture import PictureFormat
-from dubsync.core.timeline.corrected import Corrected, Written
+from dubsync.core.timeline.corrected import Corrected
 from dubsync.core.timeline.probed import ProbedCut, ProbedEvent
 from dubsync.core.timeline.runs import Run, Shown
 from dubsync.core.timeline.timecode import FrameRange
-from dubsync.editorial.aaf.write import write_aaf
-from dubsync.editorial.cmx3600.write import write_tracks
-from dubsync.editorial.fcpxml.write import write_fcpxml
-from dubsync.editorial.otio.write import write_otio_flat
+from dubsync.editorial.formats import FORMATS, format_of, named
 from dubsync.editorial.probe import probe_cut
 from dubsync.editorial.timeline.resolve import resolve
-from dubsync.editorial.tracks.layout import DRAWN, NESTS
-from dubsync.editorial.tracks.verify import differences, only_track
-from dubsync.editorial.xmeml.write import write_xmeml
+from dubsync.editorial.tracks.layout import GENERATED_KINDS, NEST_KINDS
+from dubsync.editorial.tracks.verify import differences
+from dubsync.editorial.writing import Part
 
 ROOT = Path(__file__).parents[1]
 CUTS = (ROOT.parent / "shared" / "timelines", ROOT / "sample_projects" / "reel_change")
@@ -48,16 +45,9 @@ RATES = (None, Fraction(24), Fraction(25), Fraction(30))
 NEAR = Fraction(1, 10_000)
 PICTURE = PictureFormat(1920, 1080, "yuv", 10)
 
-Writer = Callable[..., Written]
-#: format -> suffix, how its reader names it, writer
-FORMATS: dict[str, tuple[str, str, Writer | None]] = {
-    "otio": (".otio", "OpenTimelineIO", write_otio_flat),
-    "fcpxml": (".fcpxml", "FCPXML", write_fcpxml),
-    "xml": (".xml", "Final Cut Pro 7", write_xmeml),
-    "aaf": (".aaf", "AAF", write_aaf),
-    "edl": (".edl", "CMX3600", None),
-}
-LaidOutTrack = dict[str, object]
+#: Formats that hold a cut and are written.
+WRITTEN = tuple(each.name for each in FORMATS if each.write is not None)
+Row = dict[str, object]
 
 
 @cache
@@ -78,12 +68,11 @@ def _cut(path: Path) -> ProbedCut | None:
     return None
 
 
-def written(cut: ProbedCut, name: str) -> list[tuple[Written, ProbedCut]]:
-    """What the format makes of a cut with nothing corrected, and the cut each file should show."""
-    writer = FORMATS[name][2]
-    if writer is not None:
-        return [(writer(cut, ()), cut)]
-    return [(one, only_track(cut, track)) for track, one in write_tracks(cut, ()).items()]
+def written(cut: ProbedCut, name: str) -> list[Part]:
+    """What the format makes of a cut with nothing corrected."""
+    write = named(name).write
+    assert write is not None
+    return write(cut, ())
 
 
 def compared(cut: ProbedCut, timeline: str, again: ProbedCut | None) -> tuple[int, int]:
@@ -117,7 +106,7 @@ def _media(cut: ProbedCut, run: Run) -> tuple[Shown, ...]:
     return tuple(
         shown
         for shown, kind in zip(run.shown, kinds, strict=True)
-        if kind not in DRAWN and not (kind in NESTS and shown.map is None)
+        if kind not in GENERATED_KINDS and not (kind in NEST_KINDS and shown.map is None)
     )
 
 
@@ -164,7 +153,7 @@ def _corrected(n: int, event: ProbedEvent) -> Corrected:
     )  # fmt: skip
 
 
-def anew(name: str, folder: Path) -> LaidOutTrack:
+def anew(name: str, folder: Path) -> Row:
     """Every cut written anew in a format."""
     row = Counter(cuts=0, identical=0, refused=0, frames=0, same=0)
     odd: dict[str, str] = {}
@@ -184,36 +173,36 @@ def anew(name: str, folder: Path) -> LaidOutTrack:
 
 
 def _read_again(
-    made: list[tuple[Written, ProbedCut]], name: str, folder: Path, rate: Fraction | None
+    made: list[Part], name: str, folder: Path, rate: Fraction | None
 ) -> tuple[int, int]:
     same = count = 0
-    for one, shows in made:
-        path = folder / f"again{FORMATS[name][0]}"
-        path.write_bytes(one.data)
-        timeline = next(t.name for t in shows.timelines if t.rate is not None)
+    for part in made:
+        path = folder / f"again{named(name).suffixes[0]}"
+        path.write_bytes(part.written.data)
+        timeline = next(t.name for t in part.shows.timelines if t.rate is not None)
         try:
             again: ProbedCut | None = probe_cut(path, rate)
         except DubsyncError:
             again = None
-        equal, all_ = compared(shows, timeline, again)
+        equal, all_ = compared(part.shows, timeline, again)
         same, count = same + equal, count + all_
     return same, count
 
 
-def patched(name: str, folder: Path) -> LaidOutTrack:
+def patched(name: str, folder: Path) -> Row:
     """Cuts that came in the format, with corrections laid into their own documents."""
-    suffix, own, writer = FORMATS[name]
+    form = named(name)
     row = Counter({"cuts": 0, "as they should be": 0, "refused": 0})
     odd: dict[str, str] = {}
     for path, cut in cuts().items():
         new = corrected(cut)
-        if writer is None or not cut.format.startswith(own) or not new:
+        if form.patch is None or format_of(cut) is not form or not new:
             continue
         row["cuts"] += 1
         timeline = cut.events[new[0].event].timeline
         try:
-            again = folder / f"patched{suffix}"
-            again.write_bytes(writer(cut, new, original=path.read_bytes()).data)
+            again = folder / f"patched{form.suffixes[0]}"
+            again.write_bytes(form.patch(cut, new, path.read_bytes()).data)
             told = differences(cut, new, probe_cut(again, cut.rate), timeline=timeline)
         except DubsyncError as error:
             row["refused"] += 1
@@ -226,7 +215,7 @@ def patched(name: str, folder: Path) -> LaidOutTrack:
     return {"format": name, **row, "differ": odd}
 
 
-def _table(rows: Sequence[LaidOutTrack]) -> str:
+def _table(rows: Sequence[Row]) -> str:
     keys = [key for key in rows[0] if key != "differ"]
     lines = [keys, ["---"] * len(keys), *([str(row[key]) for key in keys] for row in rows)]
     text = "\n".join("| " + " | ".join(line) + " |" for line in lines)
@@ -240,13 +229,13 @@ def main() -> None:
     options = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    options.add_argument("--format", action="append", choices=sorted(FORMATS))
+    options.add_argument("--format", action="append", choices=sorted(WRITTEN))
     options.add_argument("--json", action="store_true")
     asked = options.parse_args()
-    names = asked.format or list(FORMATS)
+    names = asked.format or list(WRITTEN)
     with tempfile.TemporaryDirectory() as folder:
         whole = [anew(name, Path(folder)) for name in names]
-        into = [patched(name, Path(folder)) for name in names if FORMATS[name][2] is not None]
+        into = [patched(name, Path(folder)) for name in names if named(name).patch is not None]
     if asked.json:
         print(json.dumps({"anew": whole, "patched": into}))
     else:

@@ -1,13 +1,13 @@
-"""The sound head: what it is taught on, and the making of it.
+"""The sound head: its training data, training and evaluation.
 
     python -m benchmarks.sound_head [--kept FOLDER] [--fit]
 
-Clips of ../shared/footage, as they sound and with their texts laid on them (needs
-dubsync[script]).  Without --fit it says how well heads tell people they were not taught
-on: for every person a head is taught without any of their clips.  With --fit it also writes the
-shipped one, taught on all, and prints its digest.  About two minutes a head on one core.
+Clips of ../shared/footage, with and without guidance by their texts (needs dubsync[script]).
+Without --fit it evaluates on held-out people: for every person a head is trained without any of
+their clips.  With --fit it also writes the head that ships, trained on all, and prints its digest.
+About two minutes a head on one core.
 
-Taught on: clips that ../shared/SOURCES.md lists as public domain, or from a repository under the
+Trained on: clips that ../shared/SOURCES.md lists as public domain, or from a repository under the
 MIT or Apache licence; woman_braids (no licence stated) and katiehill (its users' copyright) are
 not.  Only numbers of sound and lips enter, 10,000 moments or so, and none can be read back.
 """
@@ -38,20 +38,25 @@ from dubsync.engine import build
 from dubsync.engine.motion.fit import channels, frontal
 from dubsync.engine.motion.motion_range import JAW, OPENING, WIDTH
 from dubsync.engine.sound.av_offset import NATURAL_S, likeness, readings, sound_offset
-from dubsync.engine.sound.sound_head import SHIPPED, STEPS, Head, heard_at
-from dubsync.engine.sound.train_head import FROM_NOTHING, WORDED, TrainingPair, taught_from_nothing
+from dubsync.engine.sound.sound_head import SHIPPED, STEPS, Head, head_inputs
+from dubsync.engine.sound.train_head import (
+    FROM_SCRATCH,
+    WITH_TEXT,
+    TrainingPair,
+    train_from_scratch,
+)
 from dubsync.media.plate import open_plate
 from dubsync.media.probe import probe_plate
 from dubsync.media.sound.stem import read_sound
 from dubsync.service.store.folder import Store
+from dubsync.speech.audio_features import extract_features
 from dubsync.speech.forced_alignment import aligned
-from dubsync.speech.hearing import hear
 from dubsync.speech.pronounce import pronounced
-from dubsync.speech.text_guided import sharpened
+from dubsync.speech.text_guided import apply_alignment
 
 FOOTAGE = Path(__file__).parents[2] / "shared" / "footage"
-#: Clip -> who is in it.
-TAUGHT = {
+#: Clip -> the person in it.
+TRAINED_ON = {
     "andrew_a_25s.mov": "andrew", "andrew_b_27s.mov": "andrew",
     "obama_address_30s.mov": "obama", "obama_oval_20s.mov": "obama", "obama_2020_20s.mov": "obama",
     "man_black_sweater_1080x1920_20s.mp4": "sweater", "woman_bluewall_700_7s.mp4": "bluewall",
@@ -59,10 +64,10 @@ TAUGHT = {
     "grid_bbaf2n.mpg": "bbaf", "grid_brbk7n.mpg": "brbk", "grid_lbax4n.mpg": "lbax",
     "grid_lbbc2a.mpg": "lbbc", "grid_lrwp9a.mpg": "lrwp", "grid_lwbsza.mpg": "lwbs",
 }  # fmt: skip
-#: Judged only: every head is taught without them.
-OTHERS = {"woman_braids_720p_24s.mp4": "braids"}
+#: Evaluation only: no head is trained on them.
+HELD_OUT = {"woman_braids_720p_24s.mp4": "braids"}
 SEEDS = (0, 1, 2)
-SMOOTH_FRAMES = 0.8  #: the tracker's own tremble
+SMOOTH_FRAMES = 0.8  #: the tracker's own jitter
 
 Values = NDArray[np.float64]
 
@@ -74,7 +79,7 @@ class Talk:
     name: str
     plate: Plate
     track: FaceTrack
-    hearing: AudioFeatures
+    features: AudioFeatures
     late: float
 
     @property
@@ -84,25 +89,25 @@ class Talk:
         return np.asarray((count - self.plate.frames.start) / float(self.plate.frames.rate))
 
     @property
-    def heard(self) -> AlignedAudio:
-        """What is heard against the frames, as the clip has it."""
-        return AlignedAudio(self.hearing, self.times)
+    def audio(self) -> AlignedAudio:
+        """The clip's own sound against its frames."""
+        return AlignedAudio(self.features, self.times)
 
     @property
     def in_sync(self) -> AlignedAudio:
-        """What is heard against the frames, the clip's own offset taken out."""
-        return AlignedAudio(self.hearing, self.times + self.late)
+        """The sound against the frames, the clip's A/V offset removed."""
+        return AlignedAudio(self.features, self.times + self.late)
 
     @property
-    def worded(self) -> AudioFeatures:
-        """What is heard, made surer by the words of the clip's text."""
+    def features_with_text(self) -> AudioFeatures:
+        """The sound's features, guided by the words of the clip's text."""
         language, text = said_in(self.name)
         (words,) = pronounced([text], language)
-        return sharpened(self.hearing, aligned(self.hearing, words))
+        return apply_alignment(self.features, aligned(self.features, words))
 
 
 class Talks:
-    """Clips, tracked once; kept in a folder."""
+    """Clips, tracked once; saved in a folder."""
 
     def __init__(self, folder: Path) -> None:
         folder.mkdir(parents=True, exist_ok=True)
@@ -112,54 +117,56 @@ class Talks:
 
     def __getitem__(self, name: str) -> Talk:
         if name not in self._known:
-            self._known[name] = self._looked_at(name)
+            self._known[name] = self._tracked(name)
         return self._known[name]
 
-    def _looked_at(self, name: str) -> Talk:
+    def _tracked(self, name: str) -> Talk:
         path = FOOTAGE / name
         plate = probe_plate(path)
         key = digest(self._engine.version, self._store.file_digest(path))[:32]
 
-        def look() -> tuple[FaceTrack, ...]:
+        def track_faces() -> tuple[FaceTrack, ...]:
             with open_plate(plate) as reader:
                 frames = reader.frames(plate.frames)
                 return self._engine.track(frames, plate.frames, shot=name, progress=silent)
 
-        track = max(self._store.tracks(key, look), key=lambda result: len(result.frames))
-        hearing = hear(read_sound(path))
-        talk = Talk(name, plate, track, hearing, 0.0)
+        track = max(self._store.tracks(key, track_faces), key=lambda result: len(result.frames))
+        features = extract_features(read_sound(path))
+        talk = Talk(name, plate, track, features, 0.0)
         seen = np.asarray(track.confidence) > 0
-        result = sound_offset(talk.heard, _channels(track), seen)
+        result = sound_offset(talk.audio, _channels(track), seen)
         # The GRID sentences were recorded in sync.
         late = 0.0 if name.startswith("grid") else result.seconds
-        return Talk(name, plate, track, hearing, late)
+        return Talk(name, plate, track, features, late)
 
     def head_without(self, person: str) -> Head:
-        """A head taught on everybody of TAUGHT but `person`; kept in the folder."""
-        lessons = [self.lesson(name) for name, who in TAUGHT.items() if who != person]
-        heard = [(one.heard, one.worded) for one in lessons]
-        key = digest(FROM_NOTHING, SEEDS, WORDED, heard)[:32]
+        """A head trained on everybody of TRAINED_ON but `person`; saved in the folder."""
+        pairs = [self.pair(name) for name, owner in TRAINED_ON.items() if owner != person]
+        inputs = [(one.inputs, one.inputs_with_text) for one in pairs]
+        key = digest(FROM_SCRATCH, SEEDS, WITH_TEXT, inputs)[:32]
         path = self.folder / f"head_{key}.safetensors"
         if not path.exists():
-            save_file(_arrays(taught_from_nothing(lessons, SEEDS)), path)
+            save_file(_arrays(train_from_scratch(pairs, SEEDS)), path)
         return Head(**load_file(path))
 
-    def lesson(self, name: str) -> TrainingPair:
-        """The clip as what a head is taught."""
+    def pair(self, name: str) -> TrainingPair:
+        """The clip as a training pair."""
         talk = self[name]
         times = talk.times + talk.late + NATURAL_S
         seen = np.asarray(talk.track.confidence) > 0
-        begins = float(talk.hearing.start)
-        ends = begins + len(talk.hearing.loudness) / 100
+        begins = float(talk.features.start)
+        ends = begins + len(talk.features.loudness) / 100
         at = np.arange(max(times[0], begins), min(times[-1], ends), 1 / STEPS)
         places = gaussian_filter1d(_channels(talk.track), SMOOTH_FRAMES, axis=0)
         mouth = np.stack([np.interp(at, times[seen], c[seen]) for c in places.T], axis=1)
         near = np.interp(at, times, seen.astype(float)) > 0.99
-        speech = np.asarray(talk.hearing.speech, np.float64)[:, None]
-        spoken = near & (readings(speech, talk.hearing, at)[:, 0] > 0.3)
+        speech = np.asarray(talk.features.speech, np.float64)[:, None]
+        spoken = near & (readings(speech, talk.features, at)[:, 0] > 0.3)
         mouth = (mouth - mouth[spoken].mean(axis=0)) / (mouth[spoken].std(axis=0) + 1e-4)
-        heard, worded = (heard_at(sound, at) for sound in (talk.hearing, talk.worded))
-        return TrainingPair(heard, mouth, near.astype(np.float64), worded)
+        inputs, inputs_with_text = (
+            head_inputs(sound, at) for sound in (talk.features, talk.features_with_text)
+        )
+        return TrainingPair(inputs, mouth, near.astype(np.float64), inputs_with_text)
 
 
 def _channels(track: FaceTrack) -> Values:
@@ -173,25 +180,27 @@ def _arrays(head: Head) -> dict[str, NDArray[np.float32]]:
 
 @cache
 def talks(folder: Path) -> Talks:
-    """The clips kept in `folder`."""
+    """The clips saved in `folder`."""
     return Talks(folder)
 
 
-def left_out(clips: Talks) -> Iterator[tuple[str, list[float], list[float]]]:
-    """Each clip, correlations of opening, width and jaw as told by a head that does not know the
-    person, and the deviation of what it tells in speech."""
-    for name, person in (TAUGHT | OTHERS).items():
+def held_out_rows(clips: Talks) -> Iterator[tuple[str, list[float], list[float]]]:
+    """Each clip, correlations of opening, width and jaw as predicted by a head trained without the
+    person, and the standard deviation of its predictions in speech."""
+    for name, person in (TRAINED_ON | HELD_OUT).items():
         if person in ("bbaf", "brbk", "lbax", "lbbc", "lrwp", "lwbs"):
             continue  # three seconds each
-        lesson, head = clips.lesson(name), clips.head_without(person)
-        told = head.tells(head.sees(lesson.heard))
-        use = lesson.seen > 0
-        alike = [likeness(told[use, c], lesson.mouth[use, c]) for c in (OPENING, WIDTH, JAW)]
-        yield name, alike, [float(v) for v in told[use].std(axis=0)]
+        pair, head = clips.pair(name), clips.head_without(person)
+        predicted = head.predict(head.hidden_layers(pair.inputs))
+        use = pair.seen > 0
+        correlations = [
+            likeness(predicted[use, c], pair.mouth[use, c]) for c in (OPENING, WIDTH, JAW)
+        ]
+        yield name, correlations, [float(v) for v in predicted[use].std(axis=0)]
 
 
-def fitted(clips: Talks) -> bytes:
-    """The file that ships: taught on everybody of TAUGHT, weights in 16 bits."""
+def shipped_file(clips: Talks) -> bytes:
+    """The file that ships: trained on everybody of TRAINED_ON, weights in 16 bits."""
     head = clips.head_without("nobody")
     arrays: dict[str, NDArray[np.floating]] = dict(_arrays(head))
     arrays["weights"] = arrays["weights"].astype(np.float16)
@@ -204,18 +213,18 @@ def _line(values: Sequence[float]) -> str:
 
 @click.command()
 @click.option("--kept", type=click.Path(path_type=Path), default=Path("sound_head_kept"))
-@click.option("--fit", is_flag=True, help="Also make the shipped head.")
-@click.option("--only-fit", is_flag=True, help="Nothing but that.")
+@click.option("--fit", is_flag=True, help="Also train the head that ships.")
+@click.option("--only-fit", is_flag=True, help="Only train the head that ships.")
 def main(kept: Path, fit: bool, only_fit: bool) -> None:
-    """Figures on people left out; and the shipped head."""
+    """Evaluate on held-out people; train the head that ships."""
     clips = talks(kept)
     if fit or only_fit:
-        data = fitted(clips)
+        data = shipped_file(clips)
         SHIPPED.write_bytes(data)
         click.echo(f"{SHIPPED.name} {len(data)} bytes, sha256 {sha256(data).hexdigest()}")
     if only_fit:
         return
-    rows = list(left_out(clips))
+    rows = list(held_out_rows(clips))
     for name, alike, spread in rows:
         click.echo(f"{name:40s} {_line(alike)}   deviations {_line(spread)}")
     click.echo(f"{'mean':40s} {_line(np.mean([row[1] for row in rows], axis=0))}")

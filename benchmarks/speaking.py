@@ -1,23 +1,23 @@
-"""Speaking: how late is a clip's sound, and which of the faces on screen does it come from?
+"""Active speaker detection: how late is a clip's sound, and which face on screen does it come from?
 
     python -m benchmarks.speaking [--json] [--kept FOLDER] [--fit] [--part offsets|faces|debate]
 
 Clips of ../shared/footage.  Every figure is on a person the filter was not fitted on: it is fitted
-anew without each (`--fit` writes the shipped one, fitted on all, and prints the constants).
+again without each (`--fit` writes the filter that ships, fitted on all, and prints the constants).
 
-Offsets.  In sync is what the six GRID sentences are on average: they were recorded so.  What is
-known of the others: syncnet_example's published offset, and how much later the sound lies in its
-two copies (the sound's own cross-correlation, less what their frames' time stamps come late).
-Shifted: every clip moved by -10 to +10 frames, against its own estimate unshifted.  Excerpts: the
-estimate from 3 s and 6 s of a clip against the one from all of it.
+Offsets.  In sync is the mean of the six GRID sentences, which were recorded in sync.  Known of the
+others: syncnet_example's published offset, and how much later the sound lies in its two copies (the
+sound's own cross-correlation, minus the delay of their frames' time stamps).  Shifted: every clip
+moved by -10 to +10 frames, against its own estimate unshifted.  Excerpts: the estimate from 3 s and
+6 s of a clip against the one from all of it.
 
 Faces.  The debate: two people who talk at once for most of the clip, labelled in
-debate_speakers.csv by one who had not seen the method nor what it says (how: its first lines).
-Frames labelled unsure or nobody are left out.  "right": the face named, the likelier one, is
-speaking; where both are, either will do, so that "always_left", the left face named throughout, is
-what the figure has to beat.  By the shipped filter: neither of the two is in it.
-Pairs: two clips side by side under the sound of one.  Turns: under the sound of one, then of the
-other, whose picture comes 0 to 3 frames late, as by another feed.  Off screen: a clip under the
+debate_speakers.csv by a person who knew neither the method nor its results (how: its first lines).
+Frames labelled unsure or nobody are left out.  "right": the likelier face is speaking; where both
+are, either counts, so "always_left", naming the left face throughout, is the figure to beat.  By
+the filter that ships: neither of the two is in it.
+Pairs: two clips side by side with the sound of one.  Turns: with the sound of one, then of the
+other, whose picture comes 0 to 3 frames late, as by another feed.  Off screen: a clip with the
 sound of another.
 """
 
@@ -52,25 +52,25 @@ from dubsync.core.steps import AlignedAudio
 from dubsync.core.timeline.timecode import FrameRange
 from dubsync.engine import build
 from dubsync.engine.motion.fit import channels, frontal
-from dubsync.engine.sound.active_speaker import likenesses, told_apart
+from dubsync.engine.sound.active_speaker import likenesses, separate_speakers
 from dubsync.engine.sound.av_offset import RIVAL_S, fit_by_lag, likeness, readings, sound_offset
 from dubsync.engine.sound.expected_mouth import (
     MEASURES,
     WEIGHTS,
     ExpectedMouth,
     expected_at,
-    features,
-    fitted,
+    filter_inputs,
+    fit_filter,
     motion,
 )
 from dubsync.media.plate import open_plate
 from dubsync.media.probe import probe_plate
 from dubsync.media.sound.stem import read_sound
 from dubsync.service.store.folder import Store
-from dubsync.speech.hearing import VERSION, hear
+from dubsync.speech.audio_features import VERSION, extract_features
 
 FOOTAGE = Path(__file__).parents[2] / "shared" / "footage"
-#: Clip -> who is in it.
+#: Clip -> the person in it.
 PEOPLE = {
     "grid_bbaf2n.mpg": "bbaf", "grid_brbk7n.mpg": "brbk", "grid_lbax4n.mpg": "lbax",
     "grid_lbbc2a.mpg": "lbbc", "grid_lrwp9a.mpg": "lrwp", "grid_lwbsza.mpg": "lwbs",
@@ -80,17 +80,17 @@ PEOPLE = {
     "syncnet_example_offset3.avi": "syncnet", "woman_bluewall_700_7s.mp4": "bluewall",
     "woman_braids_720p_24s.mp4": "braids",
 }  # fmt: skip
-#: Whose clips nobody gave a licence for, or only their uploaders' own: not in the shipped filter.
+#: People whose clips have no licence, or only their uploaders' own: not in the shipped filter.
 UNLICENSED = frozenset({"braids", "hill", "syncnet"})
 ORIGINAL = "syncnet_example_offset3.avi"
 COPIES = ("syncnet_example_shift5.avi", "syncnet_example_shift12.avi")
-#: SyncNet's own figure, 3 frames of 40 ms, its sign turned: it counts sound that is early.
+#: SyncNet's own figure, 3 frames of 40 ms, with the opposite sign: it counts sound that is early.
 PUBLISHED_S = -0.12
 DEBATE = "debate_two_faces_001.avi"
 #: Who speaks in it, by seconds of the sound: left, right, both, nobody, unsure.
 DEBATE_SPEAKERS = Path(__file__).with_name("debate_speakers.csv")
 STRICTNESS = 500.0
-ROUNDS = 4  #: times offsets and filter are found from one another
+ROUNDS = 4  #: alternating estimates of offsets and filter
 LAGS = np.arange(-80, 81) * 0.01
 LONGEST_S = 10.0  #: of a pair
 BEHIND = (0, 1, 2, 3)  #: frames by which one of two feeds is late
@@ -102,16 +102,16 @@ Flags = NDArray[np.bool_]
 
 @dataclass(frozen=True)
 class Clip:
-    """One clip: (T, 7) channels and (T,) sight of each face, and what is heard.
+    """One clip: (T, 7) channels and (T,) visibility of each face, and the sound's features.
 
-    `across` is how far right each face lies, pixels.
+    `across` is the horizontal position of each face, pixels.
     """
 
     name: str
     person: str
     rate: float
     faces: tuple[tuple[Values, Flags], ...]
-    heard: AudioFeatures
+    features: AudioFeatures
     across: tuple[float, ...]
 
     @cached_property
@@ -123,23 +123,25 @@ class Clip:
         return motion(*self.faces[0], self.rate)
 
     @cached_property
-    def features(self) -> Values:
-        return features(self.heard)
+    def inputs(self) -> Values:
+        return filter_inputs(self.features)
 
-    def offset(self, by: ExpectedMouth, part: slice = slice(None), late: float = 0.0) -> Offset:
+    def offset(
+        self, mouth_filter: ExpectedMouth, part: slice = slice(None), late: float = 0.0
+    ) -> Offset:
         """Of its first face, or of some frames of it; the sound moved by `late` seconds."""
         mouth, seen = self.faces[0]
-        laid = AlignedAudio(self.heard, self.times[part] - late)
-        return sound_offset(laid, mouth[part], seen[part], by=by)
+        shifted = AlignedAudio(self.features, self.times[part] - late)
+        return sound_offset(shifted, mouth[part], seen[part], mouth_filter=mouth_filter)
 
     def spoken(self, at: Values) -> Flags:
         """Whether somebody speaks at `at`, seconds."""
-        speech = np.asarray(self.heard.speech, np.float64)[:, None]
-        return readings(speech, self.heard, at)[:, 0] > 0.5
+        speech = np.asarray(self.features.speech, np.float64)[:, None]
+        return readings(speech, self.features, at)[:, 0] > 0.5
 
 
 class Shelf:
-    """Clips, tracked and heard once; kept in a Store."""
+    """Clips, tracked and analysed once; saved in a Store."""
 
     def __init__(self, folder: Path) -> None:
         self._folder, self._store = folder, Store(folder)
@@ -151,19 +153,23 @@ class Shelf:
         plate = probe_plate(even)
         key = digest(self._engine.version, self._store.file_digest(path))[:32]
 
-        def look() -> tuple[FaceTrack, ...]:
+        def track_faces() -> tuple[FaceTrack, ...]:
             with open_plate(plate) as reader:
                 frames = reader.frames(plate.frames)
                 return self._engine.track(frames, plate.frames, shot=name, progress=silent)
 
-        tracks = [t for t in self._store.tracks(key, look) if len(t.frames) == len(plate.frames)]
+        tracks = [
+            t for t in self._store.tracks(key, track_faces) if len(t.frames) == len(plate.frames)
+        ]
         faces = tuple(
             (channels(frontal(t)).stacked().astype(np.float64), np.asarray(t.confidence) > 0)
             for t in tracks
         )
-        heard = self._store.hearing(digest(VERSION, key)[:32], lambda: hear(read_sound(path)))
+        audio = self._store.hearing(
+            digest(VERSION, key)[:32], lambda: extract_features(read_sound(path))
+        )
         across = tuple(float(np.mean(t.landmarks[..., 0])) for t in tracks)
-        return Clip(name, person, float(plate.frames.rate), faces, heard, across)
+        return Clip(name, person, float(plate.frames.rate), faces, audio, across)
 
     def _evenly_spaced(self, path: Path) -> Path:
         """`path`, or where its frames are unevenly timed a copy as a player shows it."""
@@ -191,7 +197,7 @@ class Shelf:
 
 
 class Filters:
-    """The filter fitted on everybody but those it is to judge."""
+    """Filters fitted on everybody but those they are evaluated on."""
 
     def __init__(self, clips: Sequence[Clip]) -> None:
         self._clips = clips
@@ -211,14 +217,17 @@ class Filters:
         return self._made[key]
 
     def _in_sync(self) -> dict[str, float]:
-        """Each clip's offset: GRID's are 0, the others' are found with the filter, in rounds."""
+        """Each clip's offset: GRID's are 0, the others' are estimated with the filter, in
+        rounds."""
         grid = [clip for clip in self._clips if clip.name.startswith("grid")]
         offsets = {clip.name: 0.0 for clip in grid}
         known = grid
         for _ in range(ROUNDS):
-            by = ExpectedMouth(self._fitted(known, offsets), np.ones(MEASURES, np.float32))
+            mouth_filter = ExpectedMouth(
+                self._fitted(known, offsets), np.ones(MEASURES, np.float32)
+            )
             for clip in (c for c in self._clips if c not in grid):
-                offsets[clip.name] = clip.offset(by).seconds or _best(clip, by)
+                offsets[clip.name] = clip.offset(mouth_filter).seconds or _best(clip, mouth_filter)
             known = list(self._clips)
         return offsets
 
@@ -226,21 +235,25 @@ class Filters:
         parts = []
         for clip in clips:
             at = clip.times + offsets[clip.name]
-            heard, inside = expected_at(clip.features, clip.heard, at)
+            inputs, inside = expected_at(clip.inputs, clip.inputs, at)
             use = inside & clip.faces[0][1]
-            parts.append((heard[use], clip.motion[use]))
-        return fitted(parts, STRICTNESS)
+            parts.append((inputs[use], clip.motion[use]))
+        return fit_filter(parts, STRICTNESS)
 
     def _skill(self, clip: Clip) -> list[float]:
-        by = self.without(clip.person)
-        told, _ = expected_at(by.of(clip.heard), clip.heard, clip.times + self.offsets[clip.name])
-        return [likeness(told[:, n], clip.motion[:, n]) for n in range(MEASURES)]
+        mouth_filter = self.without(clip.person)
+        expected, _ = expected_at(
+            mouth_filter.predict(clip.features), clip.features, clip.times + self.offsets[clip.name]
+        )
+        return [likeness(expected[:, n], clip.motion[:, n]) for n in range(MEASURES)]
 
 
-def _best(clip: Clip, by: ExpectedMouth) -> float:
+def _best(clip: Clip, mouth_filter: ExpectedMouth) -> float:
     """The best lag, sure or not."""
-    heard = AlignedAudio(clip.heard, clip.times)
-    return float(LAGS[int(np.argmax(fit_by_lag(heard, clip.motion, clip.faces[0][1], LAGS, by)))])
+    audio = AlignedAudio(clip.features, clip.times)
+    return float(
+        LAGS[int(np.argmax(fit_by_lag(audio, clip.motion, clip.faces[0][1], LAGS, mouth_filter)))]
+    )
 
 
 # -- offsets -------------------------------------------------------------------------------
@@ -250,9 +263,9 @@ def offset_rows(clips: Sequence[Clip], filters: Filters) -> list[dict[str, objec
     """Each clip's offset, and how it follows when the sound is shifted by whole frames."""
     rows = []
     for clip in clips:
-        by = filters.without(clip.person)
-        own = clip.offset(by)
-        shifted = [clip.offset(by, late=n / clip.rate) for n in range(-10, 11) if n]
+        mouth_filter = filters.without(clip.person)
+        own = clip.offset(mouth_filter)
+        shifted = [clip.offset(mouth_filter, late=n / clip.rate) for n in range(-10, 11) if n]
         moved = [n / clip.rate for n in range(-10, 11) if n]
         off = [abs(s.seconds - m - own.seconds) for s, m in zip(shifted, moved, strict=True)]
         near = np.array(off) <= 1 / clip.rate
@@ -270,16 +283,16 @@ def offset_rows(clips: Sequence[Clip], filters: Filters) -> list[dict[str, objec
 def copies_rows(
     original: Clip, copies: Sequence[Clip], filters: Filters
 ) -> list[dict[str, object]]:
-    """The copies with shifted sound, against what their files say."""
-    by = filters.without(original.person)
-    first = original.offset(by).seconds
+    """The copies with shifted sound, against their files' own delays."""
+    mouth_filter = filters.without(original.person)
+    first = original.offset(mouth_filter).seconds
     rows: list[dict[str, object]] = [
         {"clip": Path(original.name).stem, "ms": round(1000 * first, 1),
          "truth_ms": 1000 * PUBLISHED_S, "off_frames": round((first - PUBLISHED_S) * 25, 2)}
     ]  # fmt: skip
     for copy in copies:
         truth = PUBLISHED_S + _sound_later(original, copy) - _picture_later(copy)
-        result = copy.offset(by).seconds
+        result = copy.offset(mouth_filter).seconds
         rows.append({"clip": Path(copy.name).stem, "ms": round(1000 * result, 1),
                      "truth_ms": round(1000 * truth, 1),
                      "off_frames": round((result - truth) * 25, 2)})  # fmt: skip
@@ -303,24 +316,26 @@ def _picture_later(copy: Clip) -> float:
 
 
 def excerpt_rows(clips: Sequence[Clip], filters: Filters) -> list[dict[str, object]]:
-    """Offsets told from 3 and 6 s alone, and from a stranger's sound, which has none."""
+    """Offsets from 3 and 6 s alone, and from another person's sound, which has none."""
     rng = np.random.default_rng(0)
     rows = []
     for seconds in (3.0, 6.0):
         off, sure, foreign = [], [], []
         for clip in clips:
-            by, length = filters.without(clip.person), int(seconds * clip.rate)
+            mouth_filter, length = filters.without(clip.person), int(seconds * clip.rate)
             for first in range(0, len(clip.times) - length + 1, length // 2):
                 part = slice(first, first + length)
-                result = clip.offset(by, part)
+                result = clip.offset(mouth_filter, part)
                 off.append(abs(result.seconds - filters.offsets[clip.name]))
                 sure.append(result.sure)
                 others = [c for c in clips if c.person != clip.person]
                 other = others[rng.integers(len(others))]
-                laid = AlignedAudio(other.heard, clip.times[:length])
+                audio = AlignedAudio(other.features, clip.times[:length])
                 mouth, seen = clip.faces[0]
                 strange = filters.without(clip.person, other.person)
-                foreign.append(sound_offset(laid, mouth[part], seen[part], by=strange).sure)
+                foreign.append(
+                    sound_offset(audio, mouth[part], seen[part], mouth_filter=strange).sure
+                )
         near = np.array(off) <= 0.04
         rows.append({"seconds": seconds, "excerpts": len(off),
                      "within_40_ms": round(float(near.mean()), 3),
@@ -337,33 +352,33 @@ def debate_row(clip: Clip) -> dict[str, object]:
     """The two-face clip against its blind labels."""
     frames = FrameRange(0, len(clip.times), Fraction(25))
     places = [slice(0, len(frames))] * 2
-    result = told_apart(clip.faces, places, frames, AlignedAudio(clip.heard, clip.times))
+    result = separate_speakers(clip.faces, places, frames, AlignedAudio(clip.features, clip.times))
     faces = result.faces[np.argsort(clip.across)]
-    who = _labelled(clip.times + result.offset.seconds)
-    voiced = np.array([np.isin(who, (side, "both")) for side in ("left", "right")])
-    told = np.argmax(np.concatenate([faces, result.off_screen[None]]), axis=0)
-    right = np.where(told < 2, voiced[np.minimum(told, 1), np.arange(len(told))], False)
+    speaker = _labelled(clip.times + result.offset.seconds)
+    voiced = np.array([np.isin(speaker, (side, "both")) for side in ("left", "right")])
+    named = np.argmax(np.concatenate([faces, result.off_screen[None]]), axis=0)
+    right = np.where(named < 2, voiced[np.minimum(named, 1), np.arange(len(named))], False)
     counted = {"speaking": voiced.any(axis=0), "one_voice": voiced.sum(axis=0) == 1}
-    counted |= {f"{side}_alone": who == side for side in ("left", "right")}
+    counted |= {f"{side}_alone": speaker == side for side in ("left", "right")}
     row: dict[str, object] = {"offset_ms": result.offset.milliseconds, "sure": result.offset.sure}
     for name, use in counted.items():
         row |= {f"{name}_frames": int(use.sum()), f"{name}_right": _share(right[use])}
     row["always_left"] = _share(voiced[0][counted["speaking"]])
     for n, side in enumerate(("left", "right")):
-        row[f"{side}_named"] = int((told[counted["speaking"]] == n).sum())
+        row[f"{side}_named"] = int((named[counted["speaking"]] == n).sum())
         row[f"{side}_found"] = _share(faces[n][voiced[n]] > 0.5)
     return row
 
 
 def _labelled(at: Values) -> NDArray[np.str_]:
-    """(T,) who speaks at each of `at`, seconds of the sound; unsure outside the labels."""
+    """(T,) the speaker at each of `at`, seconds of the sound; unsure outside the labels."""
     lines = DEBATE_SPEAKERS.read_text(encoding="utf-8").splitlines()
     spans = list(csv.DictReader(line for line in lines if not line.startswith("#")))
-    who = np.full(len(at), "unsure")
+    speaker = np.full(len(at), "unsure")
     for span in spans:
         start, end = float(span["start_s"]), float(span["end_s"])
-        who[(at >= start) & (at < end)] = span["speaker"]
-    return who
+        speaker[(at >= start) & (at < end)] = span["speaker"]
+    return speaker
 
 
 def _share(which: Flags) -> float:
@@ -371,23 +386,23 @@ def _share(which: Flags) -> float:
 
 
 def pair_rows(clips: Sequence[Clip], filters: Filters) -> Iterator[dict[str, object]]:
-    """Every two people at one rate: one's sound, both faces; then the other's face alone."""
+    """Every two people at one frame rate: one's sound, both faces; then the other's face alone."""
     for one, other in permutations(clips, 2):
         length = min(len(one.times), len(other.times), int(LONGEST_S * one.rate))
         if one.person == other.person or one.rate != other.rate or length < 2.5 * one.rate:
             continue
-        by = filters.without(one.person, other.person)
+        mouth_filter = filters.without(one.person, other.person)
         frames = FrameRange(0, length, Fraction(one.rate).limit_denominator(1001))
         faces = [(mouth[:length], seen[:length]) for mouth, seen in (one.faces[0], other.faces[0])]
-        heard, whole = AlignedAudio(one.heard, one.times[:length]), slice(0, length)
-        both = told_apart(faces, [whole] * 2, frames, heard, by=by)
-        alone = told_apart(faces[1:], [whole], frames, heard, by=by)
+        audio, whole = AlignedAudio(one.features, one.times[:length]), slice(0, length)
+        both = separate_speakers(faces, [whole] * 2, frames, audio, mouth_filter=mouth_filter)
+        alone = separate_speakers(faces[1:], [whole], frames, audio, mouth_filter=mouth_filter)
         spoken = one.spoken(one.times[:length] + filters.offsets[one.name])
-        told = np.argmax(np.concatenate([both.faces, both.off_screen[None]]), axis=0)[spoken]
+        named = np.argmax(np.concatenate([both.faces, both.off_screen[None]]), axis=0)[spoken]
         yield {
             "sound": one.name, "beside": other.name, "seconds": length / one.rate,
-            "sure": both.offset.sure, "right": float((told == 0).mean()),
-            "other": float((told == 1).mean()), "nobody": float((told == 2).mean()),
+            "sure": both.offset.sure, "right": float((named == 0).mean()),
+            "other": float((named == 1).mean()), "nobody": float((named == 2).mean()),
             "off_screen": float((alone.off_screen > alone.faces[0])[spoken].mean()),
         }  # fmt: skip
 
@@ -407,21 +422,25 @@ def turn_rows(
         length = min(len(one.times), len(other.times), int(LONGEST_S * one.rate))
         offsets = [filters.offsets[clip.name] for clip in (one, other)]
         half = length / one.rate / 2
-        heard = hear(_spliced(one, other, half, offsets[1] - offsets[0], length / one.rate))
+        features = extract_features(
+            _spliced(one, other, half, offsets[1] - offsets[0], length / one.rate)
+        )
         shown = np.arange(length)
         late = np.maximum(shown - behind, 0)
         faces = [
             tuple(part[at] for part in clip.faces[0]) for clip, at in ((one, shown), (other, late))
         ]
         frames = FrameRange(0, length, Fraction(one.rate).limit_denominator(1001))
-        by = filters.without(one.person, other.person)
-        laid = AlignedAudio(heard, one.times[:length])
-        result = told_apart(faces, [slice(0, length)] * 2, frames, laid, by=by)
+        mouth_filter = filters.without(one.person, other.person)
+        audio = AlignedAudio(features, one.times[:length])
+        result = separate_speakers(
+            faces, [slice(0, length)] * 2, frames, audio, mouth_filter=mouth_filter
+        )
         at = one.times[:length] + offsets[0]
-        speech = np.asarray(heard.speech, np.float64)[:, None]
-        spoken = readings(speech, heard, at)[:, 0] > 0.5
-        told = np.argmax(np.concatenate([result.faces, result.off_screen[None]]), axis=0)
-        right = told == (at >= half)
+        speech = np.asarray(features.speech, np.float64)[:, None]
+        spoken = readings(speech, features, at)[:, 0] > 0.5
+        named = np.argmax(np.concatenate([result.faces, result.off_screen[None]]), axis=0)
+        right = named == (at >= half)
         yield {"first": one.name, "then": other.name, "sure": result.offset.sure,
                "right": float(right[spoken].mean())}  # fmt: skip
 
@@ -458,26 +477,27 @@ def turns_summary(turns: Sequence[Mapping[str, object]]) -> dict[str, object]:
 
 
 def fit_all(clips: Sequence[Clip], filters: Filters) -> dict[str, list[float]]:
-    """Write the shipped filter; fit the constants of confidence and of speaking on strangers."""
+    """Write the filter that ships; fit the constants of confidence and of speaking on other
+    people."""
     shipped = filters.without(*UNLICENSED)
     people = set(PEOPLE.values()) - UNLICENSED
-    said = {"licence": "Apache-2.0", "made by": "benchmarks/speaking.py --fit",
+    metadata = {"licence": "Apache-2.0", "made by": "benchmarks/speaking.py --fit",
             "from": f"tracked mouths and sound of {len(people)} people"}  # fmt: skip
     save_file({"weights": np.array(shipped.weights), "skill": np.array(shipped.skill)},
-              str(WEIGHTS), metadata=said)  # fmt: skip
+              str(WEIGHTS), metadata=metadata)  # fmt: skip
     return {"sound_offset.CHANCE": _chance(clips, filters), "speaking.OWN": _own(clips, filters)}
 
 
 def _chance(clips: Sequence[Clip], filters: Filters) -> list[float]:
-    """Odds of a right offset, from excerpts under their own sound and under strangers'."""
+    """Odds of a right offset, from excerpts with their own sound and with other people's."""
     rng = np.random.default_rng(0)
-    told, right, weight = [], [], []
+    inputs, right, weight = [], [], []
 
     def add(result: Offset, seconds: float, ok: bool, counts: float) -> None:
         scores, lags = np.asarray(result.scores, np.float64), np.asarray(result.lags)
         at = int(np.argmax(scores))
         lead = scores[at] - scores[np.abs(lags - lags[at]) > RIVAL_S].max(initial=0.0)
-        told.append((lead * np.sqrt(min(0.85 * seconds, 30.0)), scores[at]))
+        inputs.append((lead * np.sqrt(min(0.85 * seconds, 30.0)), scores[at]))
         right.append(ok)
         weight.append(counts)
 
@@ -492,37 +512,45 @@ def _chance(clips: Sequence[Clip], filters: Filters) -> list[float]:
                 other = clips[rng.integers(len(clips))]
                 if other.person != clip.person:
                     mouth, seen = clip.faces[0]
-                    laid = AlignedAudio(other.heard, clip.times[:length])
-                    by = filters.without(clip.person)
-                    add(sound_offset(laid, mouth[part], seen[part], by=by), seconds, False, 0.5)
-    return _logistic(np.array(told), np.array(right), np.array(weight))
+                    audio = AlignedAudio(other.features, clip.times[:length])
+                    mouth_filter = filters.without(clip.person)
+                    add(
+                        sound_offset(audio, mouth[part], seen[part], mouth_filter=mouth_filter),
+                        seconds,
+                        False,
+                        0.5,
+                    )
+    return _logistic(np.array(inputs), np.array(right), np.array(weight))
 
 
 def _own(clips: Sequence[Clip], filters: Filters) -> list[float]:
-    """Odds that a sound is the mouth's own, from likenesses under own and strangers' sound."""
+    """Odds that a sound is the mouth's own, from correlations with own and other people's sound."""
     rng = np.random.default_rng(1)
-    told: list[Values] = []
+    correlations: list[Values] = []
     own: list[Flags] = []
     for clip in clips:
         others = [c for c in clips if c.person != clip.person]
         picked = [others[n] for n in rng.permutation(len(others))[:3]]
         for source in (clip, *picked):
             late = filters.offsets[clip.name] if source is clip else 0.0
-            at = clip.times[clip.times < len(source.heard.loudness) / 100]
+            at = clip.times[clip.times < len(source.features.loudness) / 100]
             mouth, seen = (part[: len(at)] for part in clip.faces[0])
-            by = filters.without(clip.person)
-            laid, expected = AlignedAudio(source.heard, at + late), by.of(source.heard)
+            mouth_filter = filters.without(clip.person)
+            audio, expected = (
+                AlignedAudio(source.features, at + late),
+                mouth_filter.predict(source.features),
+            )
             moved = motion(mouth, seen, clip.rate)
-            alike = likenesses(moved, seen, expected, laid, clip.rate, by)
+            correlation = likenesses(moved, seen, expected, audio, clip.rate, mouth_filter)
             spoken = source.spoken(at + late)
-            told.append(alike[spoken])
+            correlations.append(correlation[spoken])
             own.append(np.full(int(spoken.sum()), source is clip))
-    x, y = np.concatenate(told)[:, None], np.concatenate(own)
+    x, y = np.concatenate(correlations)[:, None], np.concatenate(own)
     return _logistic(x, y, np.where(y, 1 / y.sum(), 1 / (~y).sum()) * 1000)
 
 
 def _logistic(x: Values, y: Flags, weight: Values) -> list[float]:
-    """Constant and slopes of a logistic regression, weighed."""
+    """Constant and slopes of a weighted logistic regression."""
     design, sign = np.column_stack([np.ones(len(x)), x]), np.where(y, 1.0, -1.0)
 
     def loss(b: Values) -> float:
@@ -579,11 +607,11 @@ def measure(shelf: Shelf, part: str | None) -> dict[str, object]:
 @click.command()
 @click.option("--json", "as_json", is_flag=True, help="One JSON object instead of tables.")
 @click.option("--kept", type=click.Path(file_okay=False, path_type=Path),
-              help="Folder in which tracks are kept between runs.")  # fmt: skip
+              help="Folder in which tracks are saved between runs.")  # fmt: skip
 @click.option("--fit", is_flag=True, help="Fit the shipped filter and print the constants.")
 @click.option("--part", type=click.Choice(["offsets", "faces", "debate"]), help="Only this.")
 def main(as_json: bool, kept: Path | None, fit: bool, part: str | None) -> None:
-    """Measure; exit 3 where a figure is missed."""
+    """Measure; exit 3 where a target is missed."""
     with TemporaryDirectory() as scratch:
         folder = kept or Path(scratch)
         folder.mkdir(parents=True, exist_ok=True)

@@ -1,15 +1,15 @@
-"""Takes: does the actor do what the take does, within what the actor does, with every closure?
+"""Takes: does the actor do what the take does, within the actor's range, with every closure?
 
     python -m benchmarks.takes [--json] [--tracks FOLDER]
 
 Each take of ../shared/takes drives each actor of ../shared/footage, as motion: nothing is drawn.
-Channels are compared with the take's own; the actor's range is the least and most of each channel
-in the actor's own clip, the take driving nothing in it.  A closure is a frame of the take whose
-lips touch; it is kept when the actor's lips are within 0.01 eye distances within a frame.
+Channels are compared with the take's own; the actor's range is the minimum and maximum of each
+channel in the actor's own clip.  A closure is a frame of the take whose lips touch; it is kept when
+the actor's lips are within 0.01 eye distances within a frame.
 
-Comp: two takes of one line are made of one, each with a stretch hidden; what is driven there
-should be the other's.  Leave-alone: a clip dubbed with its own sound and its own mouth changes
-nothing; one with another clip's mouth changes everything.
+Comp: one line is comped from two takes, each with a part hidden; the mouth there should be the
+other's.  Skipped: a clip dubbed with its own sound and its own mouth changes nothing; one with
+another clip's mouth changes everything.
 """
 
 from __future__ import annotations
@@ -33,16 +33,16 @@ from dubsync.core.sound.audio import AudioFeatures
 from dubsync.core.steps import AlignedAudio, TakeCue
 from dubsync.engine import build
 from dubsync.engine.drive.comping import comp
-from dubsync.engine.drive.keep_plate import skipped
+from dubsync.engine.drive.keep_plate import frames_to_keep
 from dubsync.engine.motion.basis import Basis, learn_basis
 from dubsync.engine.motion.fit import CHANNELS, channels, fit, mouth_shape
-from dubsync.engine.motion.motion_range import JAW, OPENING, WIDTH, MotionRange, reach
+from dubsync.engine.motion.motion_range import JAW, OPENING, WIDTH, MotionRange, motion_range_of
 from dubsync.engine.take.drive import drive_take, take_channels
 from dubsync.media.plate import open_plate
 from dubsync.media.probe import probe_plate
 from dubsync.media.sound.stem import read_sound
 from dubsync.service.store.folder import Store
-from dubsync.speech.hearing import hear
+from dubsync.speech.audio_features import extract_features
 
 SHARED = Path(__file__).parents[2] / "shared"
 TAKES = (
@@ -56,7 +56,7 @@ ACTORS = (
 )  # fmt: skip
 LEAST_JAW, LEAST_WIDTH, MOST_BEYOND = 0.9, 0.8, 0.10
 TOUCH, KEPT = 0.012, 0.01  #: a take's lips touch; an actor's are together, model units
-#: Clips that are heard, and so can be taken for takes of their own words.
+#: Clips with sound, which can serve as takes of their own words.
 COMPED = ("andrew_b_27s.mov", "obama_oval_20s.mov")
 TALKING = ("andrew_a_25s.mov", "obama_address_30s.mov", "katiehill_512_8s.mp4")
 
@@ -67,7 +67,7 @@ Flags = NDArray[np.bool_]
 @dataclass(frozen=True, slots=True)
 class Row:
     """One take on one actor.  `beyond` is the farthest any channel leaves the actor's range, as a
-    share of it; `size` the deviation of the opening over the take's."""
+    fraction of it; `size` the standard deviation of the opening over the take's."""
 
     take: str
     actor: str
@@ -83,7 +83,7 @@ class Row:
 
 
 class Kept:
-    """Faces as tracked once."""
+    """Faces, tracked once and saved."""
 
     def __init__(self, folder: Path) -> None:
         self._store = Store(folder)
@@ -91,7 +91,7 @@ class Kept:
 
     @cache  # noqa: B019 - one of them lives as long as the program
     def track(self, name: str) -> FaceTrack:
-        """The face that is longest in the clip."""
+        """The longest face track of the clip."""
         home = "takes" if name in TAKES else "footage"
         plate = probe_plate(SHARED / home / name)
 
@@ -105,11 +105,12 @@ class Kept:
 
     @cache  # noqa: B019
     def actor(self, name: str) -> tuple[Basis, MotionRange, Values]:
-        """The actor's basis, reach, and the channels of their own clip as offsets from rest."""
+        """The actor's basis, motion range, and the channels of their own clip as offsets from
+        rest."""
         track = self.track(name)
         basis = learn_basis([track])
         mouths = fit(track, basis).mouth[track.confidence > 0]
-        return basis, reach(basis, [mouths]), shown(mouths, basis)
+        return basis, motion_range_of(basis, [mouths]), shown(mouths, basis)
 
 
 def shown(mouth: NDArray[np.floating], basis: Basis) -> Values:
@@ -127,10 +128,10 @@ def cue_of(track: FaceTrack, name: str = "take") -> TakeCue:
 
 def row(kept: Kept, take: str, actor: str) -> Row:
     """How a take comes out on an actor."""
-    basis, goes, own = kept.actor(actor)
+    basis, motion_range, own = kept.actor(actor)
     cue = cue_of(kept.track(take))
     times = np.arange(0, cue.span[1], 1 / float(kept.track(actor).frames.rate))
-    driven = drive_take(cue, times, basis, goes)
+    driven = drive_take(cue, times, basis, motion_range)
     theirs = take_channels(cue).stacked().astype(np.float64)
     wanted = np.stack([np.interp(times, cue.times, c) for c in theirs.T], axis=1)
     made, use = shown(driven.mouth, basis), driven.sure
@@ -154,9 +155,9 @@ def _alike(one: Values, other: Values) -> float:
 
 @dataclass(frozen=True, slots=True)
 class CompRow:
-    """A line comped of two takes, each lost over half of it.
+    """A line comped from two takes, each lost over half of it.
 
-    right    share of frames that come from the take that shows them
+    right    fraction of frames that come from the take that shows them
     off      root mean square of the opening against the whole take, eye distances
     by_sound the same where sound fills what one take alone lacks
     """
@@ -169,18 +170,21 @@ class CompRow:
 
 def comp_row(kept: Kept, take: str, actor: str) -> CompRow:
     """A take with its first half lost and one with its second half lost."""
-    basis, goes, _ = kept.actor(actor)
-    track, sound = kept.track(take), hear(read_sound(SHARED / "footage" / take))
+    basis, motion_range, _ = kept.actor(actor)
+    track, sound = kept.track(take), extract_features(read_sound(SHARED / "footage" / take))
     whole = cue_of(track)
     times = np.arange(0.2, whole.span[1] - 0.2, 1 / 25)
     half = float(np.median(times))
-    dub, told = AlignedAudio(sound, times), np.zeros((len(times), len(basis.mouth_moves)))
+    dub, sound_mouth = AlignedAudio(sound, times), np.zeros((len(times), len(basis.mouth_moves)))
     one, two = (
         cue_of(replace(track, confidence=np.where(lost, 0, track.confidence)), name)
         for lost, name in ((whole.times > half, "one"), (whole.times < half, "two"))
     )
-    truth = drive_take(whole, times, basis, goes).mouth
-    both, alone = comp(told, dub, [one, two], basis, goes), comp(told, dub, [one], basis, goes)
+    truth = drive_take(whole, times, basis, motion_range).mouth
+    both, alone = (
+        comp(sound_mouth, dub, [one, two], basis, motion_range),
+        comp(sound_mouth, dub, [one], basis, motion_range),
+    )
     away = [float(np.sqrt(((shown(m, basis) - shown(truth, basis))[:, OPENING] ** 2).mean()))
             for m in (both.mouth, alone.mouth)]  # fmt: skip
     right = np.where(times <= half, both.owner == 0, both.owner == 1)
@@ -188,17 +192,17 @@ def comp_row(kept: Kept, take: str, actor: str) -> CompRow:
 
 
 def alone_shares(kept: Kept, name: str) -> tuple[float, float]:
-    """Share of spoken frames skipped: a clip's own mouth a frame late; another moment's."""
+    """Fraction of spoken frames skipped: with the clip's own mouth, and with another moment's."""
     track = kept.track(name)
     basis, _, _ = kept.actor(name)
     motion = fit(track, basis)
-    sound: AudioFeatures = hear(read_sound(SHARED / "footage" / name))
+    sound: AudioFeatures = extract_features(read_sound(SHARED / "footage" / name))
     times = np.arange(len(track.frames)) / float(track.frames.rate)
     dub, weight = AlignedAudio(sound, times), np.ones(len(times))
     shares = []
     for late in (0, len(times) // 3):
         wanted = np.roll(np.asarray(motion.mouth, np.float64), late, axis=0)
-        same = skipped(motion, wanted, dub, basis, weight, 3)
+        same = frames_to_keep(motion, wanted, dub, basis, weight, 3)
         spoken = np.interp(times, np.arange(len(sound.speech)) / 100, sound.speech) > 0.5
         shares.append(float(same[spoken].mean()))
     return shares[0], shares[1]
@@ -207,7 +211,7 @@ def alone_shares(kept: Kept, name: str) -> tuple[float, float]:
 def tables(
     rows: Sequence[Row], comps: Sequence[CompRow], alone: dict[str, tuple[float, float]]
 ) -> list[Table]:
-    """What was measured, to be read."""
+    """The figures as tables."""
     takes = Table(title="Takes across people, as motion")
     for name in ("take", "actor", "frames", "jaw r", "width r", "opening r", "beyond", "",
                  "closures", "size"):  # fmt: skip
@@ -228,9 +232,9 @@ def tables(
 @click.command()
 @click.option("--json", "as_json", is_flag=True, help="One JSON object instead of tables.")
 @click.option("--tracks", type=click.Path(path_type=Path, file_okay=False),
-              default=Path(".bench"), help="Where tracked faces are kept.")  # fmt: skip
+              default=Path(".bench"), help="Where face tracks are saved.")  # fmt: skip
 def main(as_json: bool, tracks: Path) -> None:
-    """Measure; exit 3 where a figure is missed."""
+    """Measure; exit 3 where a target is missed."""
     kept = Kept(tracks)
     rows = [row(kept, take, actor) for actor in ACTORS for take in TAKES]
     comps = [comp_row(kept, take, ACTORS[0]) for take in COMPED]

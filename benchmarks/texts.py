@@ -1,7 +1,7 @@
-"""What the talking clips of ../shared/footage say.
+"""Transcripts of the talking clips in ../shared/footage.
 
-Written down with Whisper (base), slips that the ear tells put right: such a text is a little wrong
-here and there, as a script is.  GRID's sentences stand in their names.
+Transcribed with Whisper (base) and corrected by ear where an error was audible.  Like a script,
+they have a few errors.  GRID's sentences are encoded in their file names.
 """
 
 from __future__ import annotations
@@ -74,7 +74,7 @@ TEXTS = {
         "West tweeting today, you don't have to",
     ),
 }
-#: What the letters of a GRID file name stand for, in order (Cooke, Barker, Cunningham, Shao 2006).
+#: Meaning of the letters of a GRID file name, in order (Cooke, Barker, Cunningham, Shao 2006).
 SENTENCE = (
     {"b": "bin", "l": "lay", "p": "place", "s": "set"},
     {"b": "blue", "g": "green", "r": "red", "w": "white"},

@@ -1,10 +1,10 @@
-"""Timecode: every frame of a day, at every rate, against two independent libraries.
+"""Timecode: every frame of a day, at every rate, compared with two independent libraries.
 
     python -m benchmarks.timecode [--json] [--every N]
 
-Ours prints each frame and reads it back; `timecode` (PyPI) and OpenTimelineIO's opentime print
-it too.  `timecode` counts frames from 1 and knows no 24:00:00:00, so the day ends before it;
-OpenTimelineIO rolls over at midnight likewise.
+Our library prints each frame and parses it again; `timecode` (PyPI) and OpenTimelineIO's opentime
+print it too.  `timecode` counts frames from 1 and has no 24:00:00:00, so the day ends before it;
+OpenTimelineIO also rolls over at midnight.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ import click
 
 from dubsync.core.timeline.timecode import DROP_RATES, TIMECODE_RATES, Timecode, counting_base
 
-#: (rate, drop) of every timecode there is.
+#: (rate, drop) of every supported timecode.
 COUNTINGS = tuple(
     [(rate, False) for rate in sorted(TIMECODE_RATES)] + [(rate, True) for rate in DROP_RATES]
 )
@@ -28,7 +28,7 @@ BLOCK = 100_000
 
 @dataclass(frozen=True)
 class Compared:
-    """One counting over a day: frames compared, and how many each peer prints otherwise."""
+    """One rate over a day: frames compared, and how many each library prints differently."""
 
     rate: str
     drop: bool
@@ -44,7 +44,7 @@ def printed(frame: int, rate: Fraction, drop: bool) -> str:
 
 
 def by_timecode(frames: Sequence[int], rate: Fraction, drop: bool) -> list[str] | None:
-    """As the PyPI library prints them; None where it is not installed."""
+    """Frames as the PyPI library prints them; None if it is not installed."""
     try:
         from timecode import Timecode as Peer
     except ImportError:
@@ -59,7 +59,7 @@ def by_timecode(frames: Sequence[int], rate: Fraction, drop: bool) -> list[str] 
 
 
 def by_otio(frames: Sequence[int], rate: Fraction, drop: bool) -> list[str] | None:
-    """As OpenTimelineIO prints them; None where it gives the rate no timecode."""
+    """Frames as OpenTimelineIO prints them; None if it has no timecode for the rate."""
     from opentimelineio import opentime
 
     value = float(rate)
@@ -71,7 +71,7 @@ def by_otio(frames: Sequence[int], rate: Fraction, drop: bool) -> list[str] | No
 
 
 def compared(rate: Fraction, drop: bool, every: int) -> Compared:
-    """A day of frames at one counting, `every`-th of them."""
+    """Compare every `every`-th frame of a day at one rate."""
     began, total, unread = time.monotonic(), 0, 0
     unlike: dict[str, int | None] = {"timecode": 0, "otio": 0}
     day = 24 * 6 * (counting_base(rate) * 600 - (9 * (counting_base(rate) // 15) if drop else 0))

@@ -1,10 +1,11 @@
-"""Tracking: is the face found, how steady is it, and what does it cost beside the bare model?
+"""Tracking: is the face found, how steady is it, and what does it cost compared with the bare
+model?
 
     python -m benchmarks.tracking [--json] [--frames N] [--clip NAME ...]
 
-On the one-person talking clips of ../shared/footage.  The bare model is Face Landmarker's
-landmark and expression networks on ready 256 px squares, run between the tracker's frames so
-that both meet the same machine.  Frames are decoded beforehand and not counted.
+On the one-person talking clips of ../shared/footage.  The bare model is Face Landmarker's landmark
+and expression networks on ready 256 px squares, run between the tracker's frames so that both are
+measured under the same load.  Frames are decoded beforehand and not counted.
 """
 
 from __future__ import annotations
@@ -68,7 +69,7 @@ class Row:
 
 
 class _Meter:
-    """Gives decoded frames to the tracker, and times the bare model between them."""
+    """Feeds decoded frames to the tracker, and times the bare model between them."""
 
     def __init__(self, landmarker: Landmarker) -> None:
         self._landmarker = landmarker
@@ -95,7 +96,7 @@ class _Meter:
 
 
 def _ahead(frames: Iterator[Frame]) -> Iterator[Frame]:
-    """Frames decoded CHUNK at a time; the meter's clock stands still meanwhile."""
+    """Frames decoded CHUNK at a time; decoding is not timed."""
     chunk: list[Frame] = []
     for frame in frames:
         chunk.append(frame)
@@ -142,15 +143,15 @@ def _opened(path: Path) -> Iterator[tuple[FrameRange, Iterator[Frame]]]:
 
 def _pictures(movie: cv2.VideoCapture, span: FrameRange) -> Iterator[Frame]:
     for number in range(span.start, span.stop):
-        told, picture = movie.read()
-        if not told:
+        read, picture = movie.read()
+        if not read:
             return
         yield rgb_frame(np.ascontiguousarray(picture[..., ::-1]), number)
 
 
 def jitter(track: FaceTrack) -> tuple[float, float]:
-    """Frame-to-frame unsteadiness of skull and lips: median second difference over sqrt 6, in
-    percent of the distance between the eyes, over the stiller half of the frames."""
+    """Frame-to-frame jitter of skull and lips: median second difference over sqrt 6, in percent of
+    the distance between the eyes, over the stiller half of the frames."""
     faces = frontal(track).astype(np.float64)
     if len(faces) < 8:
         return 0.0, 0.0
@@ -190,7 +191,7 @@ def table(rows: Sequence[Row]) -> Table:
 @click.option("--frames", default=0, help="Only the first N frames of each clip.")
 @click.option("--clip", "clips", multiple=True, help="Only clips whose name holds this.")
 def main(as_json: bool, frames: int, clips: tuple[str, ...]) -> None:
-    """Measure the tracker; exit 3 where a figure is missed."""
+    """Measure the tracker; exit 3 where a target is missed."""
     tracker = FaceTracker()
     names = [name for name in CLIPS if not clips or any(part in name for part in clips)]
     rows = [measure(SHARED / "footage" / name, tracker, frames) for name in names]

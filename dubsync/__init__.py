@@ -70,7 +70,7 @@ if TYPE_CHECKING:
     from dubsync.service.clip import ClipResult, sync_clip
     from dubsync.service.new_project import Dubs, new_project
     from dubsync.service.project import Project, RunResult
-    from dubsync.service.reel.reel import ShotResult
+    from dubsync.service.reel.shot_result import ShotResult
     from dubsync.service.turnover.probe import probe
     from dubsync.service.tweaks.commands import ShotTweaks
     from dubsync.service.write_cut import write_cut
@@ -97,7 +97,7 @@ _DEFINED_IN = {
     "dubsync.service.clip": ("ClipResult", "sync_clip"),
     "dubsync.service.new_project": ("Dubs", "new_project"),
     "dubsync.service.project": ("Project", "RunResult"),
-    "dubsync.service.reel.reel": ("ShotResult",),
+    "dubsync.service.reel.shot_result": ("ShotResult",),
     "dubsync.service.turnover.probe": ("probe",),
     "dubsync.service.tweaks.commands": ("ShotTweaks",),
     "dubsync.service.write_cut": ("write_cut",),

@@ -1,8 +1,10 @@
 """The house keeps its shape, even where import-linter is not installed."""
 
 import ast
+from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
+TESTS = Path(__file__).parent
 ROOT = Path(__file__).parents[1] / "dubsync"
 STOREYS = [{"core"}, {"media", "editorial", "speech", "engine", "qc"}, {"service"}, {"cli"}]
 OWNERS = {
@@ -19,6 +21,7 @@ OWNERS = {
 TORCH_IN_SPEECH = {"voices.py", "voiceprint.py", "torchaudio_shim.py"}
 LINES = 400
 FUNCTION_LINES = 60
+MODULES = 20  #: in one folder
 BANNED_NAMES = {"utils", "helpers", "common", "base", "manager", "misc"}
 
 
@@ -101,3 +104,55 @@ def test_no_except_catches_everything():
                 assert caught not in {"everything", "Exception", "BaseException"}, (
                     f"{path}:{node.lineno} catches {caught}"
                 )
+
+
+def module_name(path):
+    """The dotted name of the module, or of the package whose `__init__` it is."""
+    parts = path.relative_to(ROOT.parent).with_suffix("").parts
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+
+def import_graph():
+    """Module -> modules of dubsync that it imports, in functions and `if TYPE_CHECKING` too.
+
+    Without dubsync itself: its `__init__` is the public API, and may name anything.
+    """
+    paths = {module_name(path): path for path in ROOT.rglob("*.py")}
+    del paths["dubsync"]
+    graph = {name: set() for name in paths}
+    for name, path in paths.items():
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.Import):
+                graph[name] |= paths.keys() & {alias.name for alias in node.names}
+            elif isinstance(node, ast.ImportFrom):
+                modules = {f"{node.module}.{alias.name}" for alias in node.names} & paths.keys()
+                graph[name] |= modules or ({node.module} & paths.keys())
+    return graph
+
+
+def test_no_imports_form_a_circle():
+    try:
+        TopologicalSorter(import_graph()).prepare()
+    except CycleError as error:
+        raise AssertionError("imports form a circle: " + " -> ".join(error.args[1])) from None
+
+
+def test_no_folder_holds_more_modules_than_one_can_take_in():
+    counts = {}
+    for path in [*ROOT.rglob("*.py"), *TESTS.rglob("*.py")]:
+        if path.stem != "__init__":
+            counts[path.parent] = counts.get(path.parent, 0) + 1
+    assert not {str(folder): n for folder, n in counts.items() if n > MODULES}
+
+
+def test_every_package_says_what_it_may_import():
+    silent = [
+        str(path.relative_to(ROOT))
+        for path in ROOT.rglob("__init__.py")
+        if path.parent != ROOT
+        and not any(
+            line.startswith("May import:")
+            for line in (ast.get_docstring(ast.parse(path.read_text())) or "").splitlines()
+        )
+    ]
+    assert not silent

@@ -1,4 +1,4 @@
-"""python -m benchmarks.phones speak|teach|blend|measure: see README.md beside this file."""
+"""python -m benchmarks.phones speak|train|blend|measure: see README.md beside this file."""
 
 from __future__ import annotations
 
@@ -11,24 +11,28 @@ OUT = Path(__file__).parents[2] / "dubsync" / "speech" / "weights" / "phones.saf
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.phones", description=__doc__)
     steps = parser.add_subparsers(dest="step", required=True)
-    said = steps.add_parser("speak", help="make speech with phone times")
-    said.add_argument("work", type=Path, help="folder for speech and downloaded voices")
-    said.add_argument("--minutes", type=float, default=60)
-    said.add_argument("--seed", type=int, default=1)
-    said.add_argument("--pico", action="store_true", help="by Pico: fast, without times")
-    said.add_argument("--held-out", action="store_true", help="by voices kept for tests only")
-    taught = steps.add_parser("teach", help="teach the network on that speech")
-    taught.add_argument("work", type=Path)
-    taught.add_argument("--out", type=Path, default=OUT)
-    taught.add_argument("--minutes", type=float, default=60)
-    taught.add_argument("--rounds", type=int, default=3, help="phones are told again after each")
-    taught.add_argument("--start", type=Path, help="weights (.teachable) to go on from")
-    taught.add_argument("--seed", type=int, default=1)
-    mixed = steps.add_parser("blend", help="the mean of networks taught on one from the other")
-    mixed.add_argument("networks", type=Path, nargs="+", help="their .safetensors")
-    mixed.add_argument("--out", type=Path, default=OUT)
-    measured = steps.add_parser("measure", help="on held-out voices, real sentences, real lips")
-    measured.add_argument("work", type=Path)
+    speaking = steps.add_parser("speak", help="make speech with phone times")
+    speaking.add_argument("work", type=Path, help="folder for speech and downloaded voices")
+    speaking.add_argument("--minutes", type=float, default=60)
+    speaking.add_argument("--seed", type=int, default=1)
+    speaking.add_argument("--pico", action="store_true", help="use Pico: fast, without times")
+    speaking.add_argument("--held-out", action="store_true", help="use held-out voices only")
+    training = steps.add_parser("train", help="train the network on that speech")
+    training.add_argument("work", type=Path)
+    training.add_argument("--out", type=Path, default=OUT)
+    training.add_argument("--minutes", type=float, default=60)
+    training.add_argument(
+        "--rounds", type=int, default=3, help="phones are aligned again after each"
+    )
+    training.add_argument("--start", type=Path, help="weights (.trainable) to continue from")
+    training.add_argument("--seed", type=int, default=1)
+    blending = steps.add_parser(
+        "blend", help="the mean of networks, each trained from the one before"
+    )
+    blending.add_argument("networks", type=Path, nargs="+", help="their .safetensors")
+    blending.add_argument("--out", type=Path, default=OUT)
+    measuring = steps.add_parser("measure", help="on held-out voices, real sentences, real lips")
+    measuring.add_argument("work", type=Path)
     args = parser.parse_args()
     if args.step == "speak":
         from benchmarks.phones import speak
@@ -40,12 +44,12 @@ def main() -> None:
             speak.speak_tests(speech, args.work / "kokoro", seconds, args.seed)
         else:
             speak.speak(speech, args.work / "kokoro", seconds, args.seed)
-    elif args.step == "teach":
-        from benchmarks.phones.teach import teach_all
+    elif args.step == "train":
+        from benchmarks.phones.train import train_all
 
-        teach_all(args.work, args.out, args.minutes, args.rounds, args.start, args.seed)
+        train_all(args.work, args.out, args.minutes, args.rounds, args.start, args.seed)
     elif args.step == "blend":
-        from benchmarks.phones.teach import blend
+        from benchmarks.phones.train import blend
 
         blend(args.networks, args.out)
     else:

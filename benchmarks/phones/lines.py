@@ -1,4 +1,4 @@
-"""Spoken lines on disk, and when each of their phones is heard."""
+"""Spoken lines on disk, and the times of their phones."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from pathlib import Path
 import numpy as np
 
 from dubsync.core.sound.phones import PHONES
-from dubsync.speech.pronounce import AS as TAUGHT_AS
+from dubsync.speech.pronounce import FALLBACK_PHONES as PRODUCT_FALLBACKS
 
-HEARD_AT = 16000
-UNIT_S = 0.025  #: durations come in these
-LATE_S = 0.062  #: durations trail the sound by this (where single mel frames part phones best)
-#: Voices that nothing is learnt from, alone or blended.
+SAMPLE_RATE = 16000
+UNIT_S = 0.025  #: unit of durations
+LATE_S = 0.062  #: durations trail the sound by this (where single mel frames separate phones best)
+#: Held-out voices: not used in training, alone or blended.
 HELD_OUT = (
     "af_nova", "am_puck", "bf_lily", "bm_fable", "em_santa", "hm_psi", "im_nicola", "jm_kumo",
     "pm_alex", "zf_xiaoyi",
@@ -24,10 +24,10 @@ PAUSES = "^$,.!?;:—…"  #: "^" and "$" stand for the silence at a line's ends
 LENGTHENS = "ːʰʲᵝ\u0303"  #: written after the phone that they belong to
 STRESSES = "ˈˌ"  #: written before it
 
-REACH_S = (0.12, 1.5)  #: how far phones may lie from where their durations say, or a guess
+REACH_S = (0.12, 1.5)  #: how far phones may be from the time of their durations, or of a guess
 
-#: Phones that are not in PHONES, as phones that are; the voices' own letters among them.
-AS = TAUGHT_AS | {
+#: For phones outside PHONES, and for the voices' own letters: the phones to use instead.
+FALLBACK_PHONES = PRODUCT_FALLBACKS | {
     "A": "eɪ", "I": "aɪ", "O": "oʊ", "Q": "əʊ", "W": "aʊ", "Y": "ɔɪ",
 }  # fmt: skip
 
@@ -37,8 +37,8 @@ class Line:
     """One spoken line.
 
     samples  (N,) float32 at 16 kHz
-    symbols  what was said, as the voices spell it
-    units    (len(symbols) + 2,) how long each took, in UNIT_S; silence at either end
+    symbols  the text, as the voices spell it
+    units    (len(symbols) + 2,) duration of each, in UNIT_S; silence at either end
     """
 
     language: str
@@ -87,8 +87,8 @@ def read_lines(path: Path) -> Iterator[Line]:
 def segments(line: Line) -> list[Segment]:
     """The line's phones in order, by the voice's own durations.
 
-    Stress marks count towards the phone that they stress, length marks towards the one before;
-    between words nothing is known (there may be the hold of a stop, never a pause).
+    Stress marks belong to the phone that they stress, length marks to the one before.  Between
+    words the phone is unknown: it may be the hold of a stop, but never a pause.
     """
     edges = np.concatenate([[0], np.cumsum(line.units)]) * UNIT_S - LATE_S
     out: list[Segment] = []
@@ -107,7 +107,7 @@ def segments(line: Line) -> list[Segment]:
                 out.append(Segment(0 if pause else None, begin, end))
         else:
             begin, waiting = (begin if waiting is None else waiting), None
-            phones = AS.get(symbol, symbol)
+            phones = FALLBACK_PHONES.get(symbol, symbol)
             cuts = np.linspace(begin, end, len(phones) + 1)
             for phone, a, b in zip(phones, cuts[:-1], cuts[1:], strict=True):
                 known = PHONES.index(phone) if phone in PHONES else None
@@ -116,7 +116,7 @@ def segments(line: Line) -> list[Segment]:
 
 
 def first_labels(line: Line, count: int) -> np.ndarray:
-    """(count,) place in PHONES 100 times a second by the durations alone; -1 where not known."""
+    """(count,) place in PHONES 100 times a second, from the durations alone; -1 where unknown."""
     at = np.arange(count) / 100
     labels = np.full(count, -1, np.int64)
     if not line.timed:
@@ -128,11 +128,11 @@ def first_labels(line: Line, count: int) -> np.ndarray:
 
 
 def aligned(line: Line, log_chances: np.ndarray) -> np.ndarray:
-    """(N,) labels where a network's readings place the line's phones (Viterbi).
+    """(N,) labels of the line's phones by forced alignment to a network's readings (Viterbi).
 
-    Every phone is met in order, none further than REACH_S from where the durations say; only
-    pauses that are written may be skipped, and none lie between words, or the hold of a word's
-    first stop would be taken for one.
+    Every phone occurs in order, none farther than REACH_S from the time of its duration.  Only
+    written pauses may be skipped.  There are no pauses between words, because the hold of a word's
+    first stop would be mistaken for one.
 
     Args:
         log_chances: (N, P) log probabilities of PHONES.

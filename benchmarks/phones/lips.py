@@ -1,4 +1,4 @@
-"""How far lips stand apart in real clips: the truth that closures are judged by."""
+"""Lip opening in real clips: the ground truth for closures."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from dubsync.engine import build
 from dubsync.media.plate import open_plate
 from dubsync.media.probe import probe_plate
 
-#: Talking clips of ../shared/footage, and by how many ms their sound is late against the lips, the
-#: lips' natural lead of LEAD_MS included (shared/reference/sound_to_mouth/README.md, section 4a):
-#: an opening mouth leads its vowel, but shut lips are shut while the sound says so.
+#: Talking clips of ../shared/footage, and how many ms their sound is late against the lips,
+#: including the lips' natural lead of LEAD_MS (shared/reference/sound_to_mouth/README.md, section
+#: 4a): an opening mouth leads its vowel, but closed lips coincide with their sound.
 TALKING = {
     "andrew_a_25s.mov": 9,
     "andrew_b_27s.mov": 36,
@@ -24,7 +24,7 @@ TALKING = {
     "obama_oval_20s.mov": 190,
     "obama_2020_20s.mov": 208,
 }
-#: Sentences coded in their names; sound and picture are in step.
+#: Clips whose names encode their sentences; sound and picture are in sync.
 GRID = ("bbaf2n", "brbk7n", "lbax4n", "lbbc2a", "lrwp9a", "lwbsza")
 LEAD_MS = 30
 INNER_LIPS = ((81, 178), (13, 14), (311, 402))
@@ -33,7 +33,7 @@ EYES = (33, 263)
 
 @dataclass(frozen=True, slots=True)
 class Lips:
-    """One face's lips, picture by picture.
+    """One face's lips, frame by frame.
 
     times  (T,) seconds on the clip's own clock
     apart  (T,) distance of the inner lips over the distance of the eyes' outer corners
@@ -46,7 +46,7 @@ class Lips:
 
 
 def lips(clip: Path, kept: Path) -> Lips:
-    """The lips of the clip's longest face; what was measured before lies under `kept`."""
+    """The lips of the clip's longest face track; results are cached under `kept`."""
     kept.mkdir(parents=True, exist_ok=True)
     path = kept / f"{clip.stem}.npz"
     if not path.exists():
@@ -67,9 +67,9 @@ def lips(clip: Path, kept: Path) -> Lips:
 
 
 def closures_seen(of: Lips, speech: np.ndarray, late_s: float) -> np.ndarray:
-    """(K, 2) begin and end, sound's clock, of runs of shut lips inside speech (not pauses).
+    """(K, 2) start and end, on the sound's clock, of runs of closed lips within speech.
 
-    Lips count as shut under a fifth of their usual opening in this clip's speech.
+    Lips count as closed below a fifth of their typical opening in this clip's speech.
     """
     at = of.times + late_s
     place = np.clip(np.round(at * 100).astype(int), 0, len(speech) - 1)
@@ -84,6 +84,6 @@ def closures_seen(of: Lips, speech: np.ndarray, late_s: float) -> np.ndarray:
 
 
 def threshold(of: Lips, spoken: np.ndarray) -> float:
-    """What counts as shut: a fifth of the way from the least opening to the usual one."""
+    """The threshold of closed lips: a fifth of the way from the least to the typical opening."""
     least, usual = np.quantile(of.apart[spoken], [0.02, 0.6])
     return float(least + 0.2 * (usual - least))

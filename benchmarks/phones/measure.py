@@ -1,4 +1,4 @@
-"""Measure the phone network: on voices it never heard, on real sentences, and on real lips."""
+"""Measure the phone network on held-out voices, real sentences and real lips."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ from benchmarks.texts import SENTENCE
 from dubsync.core.sound.audio import AudioFeatures
 from dubsync.core.sound.phones import BILABIAL, PHONES, VISEME_OF
 from dubsync.media.sound.stem import read_sound
-from dubsync.speech.hearing import HEARD_AT, hear, mel_power
-from dubsync.speech.phones import heard_phones
+from dubsync.speech.audio_features import ANALYSIS_RATE, extract_features, mel_power
+from dubsync.speech.phones import recognise_phones
 
 SHARED = Path(__file__).parents[3] / "shared"
-WITHIN_S = 0.04  #: one frame of 25
-SHUT = 0.5  #: evidence from which lips count as shut
+WITHIN_S = 0.04  #: one frame at 25 fps
+SHUT = 0.5  #: evidence from which lips count as closed
 VISEMES_OF = np.array(VISEME_OF)
 LIPS = sorted(BILABIAL)
 
@@ -39,7 +39,7 @@ ARPA = {
 
 @dataclass(frozen=True, slots=True)
 class Shares:
-    """How much of some frames is told right."""
+    """Shares of frames with the right phone, and with the right viseme."""
 
     frames: int
     phones: float
@@ -47,13 +47,13 @@ class Shares:
 
 
 @dataclass(frozen=True, slots=True)
-class Closings:
-    """How evidence of closed lips agrees with lips that close.
+class ClosureScores:
+    """How closure evidence agrees with lips that close.
 
-    closings  seen or said
+    closings  number of closures in the picture or in the transcript
     hit       share of them with evidence within WITHIN_S
-    false     evidence per second of speech with no closed lips within WITHIN_S
-    area      under the curve: a frame's evidence, shut frames against open ones
+    false     detections per second of speech without closed lips within WITHIN_S
+    area      under the ROC curve: the evidence of closed against open frames
     """
 
     closings: int
@@ -62,19 +62,19 @@ class Closings:
     area: float
 
 
-def shares(told: np.ndarray, phones: np.ndarray) -> Shares:
-    """Of the frames whose phone is known (told >= 0)."""
-    known = told >= 0
-    right = phones[known] == told[known]
-    same = VISEMES_OF[phones[known]] == VISEMES_OF[told[known]]
+def shares(truth: np.ndarray, phones: np.ndarray) -> Shares:
+    """Scores of the frames whose phone is known (truth >= 0)."""
+    known = truth >= 0
+    right = phones[known] == truth[known]
+    same = VISEMES_OF[phones[known]] == VISEMES_OF[truth[known]]
     return Shares(int(known.sum()), float(right.mean()), float(same.mean()))
 
 
 def held_out(speech: Path) -> Iterator[tuple[str, Shares, Shares]]:
-    """Per language and over all: against the voices' durations, and against own alignment."""
+    """Per language and overall: by the voices' durations, and by the network's own alignment."""
     by: dict[str, list[tuple[np.ndarray, np.ndarray, np.ndarray]]] = defaultdict(list)
     for line in _tests(speech):
-        chances, _ = heard_phones(mel_power(line.samples))
+        chances, _ = recognise_phones(mel_power(line.samples))
         likeliest = chances.argmax(axis=1)
         row = first_labels(line, len(chances)), aligned(line, np.log(chances + 1e-5)), likeliest
         by[line.language].append(row)
@@ -89,28 +89,28 @@ def _tests(speech: Path) -> Iterator[Line]:
         yield from (line for line in read_lines(path) if line.test)
 
 
-def said(clip: Path) -> np.ndarray:
+def true_phones(clip: Path) -> np.ndarray:
     """(N,) phones of a GRID clip 100 times a second, by pocketsphinx's forced alignment."""
     letters = clip.stem.removeprefix("grid_")
     words = [SENTENCE[n].get(letter, letter) for n, letter in enumerate(letters)]
     sound = read_sound(clip)
     samples = librosa.resample(
-        np.asarray(sound.samples), orig_sr=sound.sample_rate, target_sr=HEARD_AT
+        np.asarray(sound.samples), orig_sr=sound.sample_rate, target_sr=ANALYSIS_RATE
     )
     data = (np.clip(samples, -1, 1) * 32767).astype(np.int16).tobytes()
-    decoder = Decoder(samprate=HEARD_AT, bestpath=False, loglevel="FATAL")
+    decoder = Decoder(samprate=ANALYSIS_RATE, bestpath=False, loglevel="FATAL")
     decoder.set_align_text(" ".join(words))
     _decode(decoder, data)
     decoder.set_alignment()
     _decode(decoder, data)
-    told = np.zeros(-(-len(samples) // 160), np.int64)
+    truth = np.zeros(-(-len(samples) // 160), np.int64)
     for word in decoder.get_alignment():
         for phone in word:
             of = [PHONES.index(symbol) for symbol in ARPA[phone.name]]
             cuts = np.linspace(phone.start, phone.start + phone.duration, len(of) + 1).round()
             for place, a, b in zip(of, cuts[:-1].astype(int), cuts[1:].astype(int), strict=True):
-                told[a:b] = place
-    return told
+                truth[a:b] = place
+    return truth
 
 
 def _decode(decoder: Decoder, data: bytes) -> None:
@@ -119,45 +119,47 @@ def _decode(decoder: Decoder, data: bytes) -> None:
     decoder.end_utt()
 
 
-def grid() -> tuple[Shares, Closings, Closings]:
-    """Real sentences, from first to last word: frames told right; p, b and m against `closure`,
-    and against the phones' own probability."""
-    told, likeliest, rows = [], [], []
+def grid() -> tuple[Shares, ClosureScores, ClosureScores]:
+    """Scores on real sentences, from first to last word.
+
+    The second is that of `closure` for p, b and m, the third that of the phones' probabilities.
+    """
+    known, likeliest, rows = [], [], []
     for name in GRID:
         clip = SHARED / "footage" / f"grid_{name}.mpg"
-        heard, truth = hear(read_sound(clip)), said(clip)
-        count = min(len(truth), len(heard.phones))
+        features, truth = extract_features(read_sound(clip)), true_phones(clip)
+        count = min(len(truth), len(features.phones))
         spoken = np.flatnonzero(truth[:count])
         part = slice(spoken[0], spoken[-1] + 1)
-        told.append(truth[part])
-        likeliest.append(np.asarray(heard.phones)[part].argmax(axis=1))
+        known.append(truth[part])
+        likeliest.append(np.asarray(features.phones)[part].argmax(axis=1))
         shut = np.isin(truth[:count], LIPS)
-        chances = np.asarray(heard.phones)[:count, LIPS].sum(axis=1)
-        rows.append((np.asarray(heard.closure)[:count][part], chances[part], shut[part]))
+        chances = np.asarray(features.phones)[:count, LIPS].sum(axis=1)
+        rows.append((np.asarray(features.closure)[:count][part], chances[part], shut[part]))
     evidence, chances, shut = (np.concatenate(parts) for parts in zip(*rows, strict=True))
     runs = _runs(shut) / 100
     return (
-        shares(np.concatenate(told), np.concatenate(likeliest)),
-        closings(evidence, runs, np.ones(len(evidence)), shut),
-        closings(chances, runs, np.ones(len(evidence)), shut),
+        shares(np.concatenate(known), np.concatenate(likeliest)),
+        score_closures(evidence, runs, np.ones(len(evidence)), shut),
+        score_closures(chances, runs, np.ones(len(evidence)), shut),
     )
 
 
-def real_lips(hearing: AudioFeatures, clip: Path, late_ms: float, kept: Path) -> Closings:
-    """How a AudioFeatures's closure agrees with the lips that are seen."""
+def real_lips(features: AudioFeatures, clip: Path, late_ms: float, kept: Path) -> ClosureScores:
+    """How the closure of `features` agrees with tracked lips."""
     seen = lips(clip, kept)
-    speech, evidence = np.asarray(hearing.speech), np.asarray(hearing.closure)
+    speech, evidence = np.asarray(features.speech), np.asarray(features.closure)
     runs = closures_seen(seen, speech, late_ms / 1000)
     shut = np.zeros(len(evidence), bool)
     for begin, end in np.round(runs * 100).astype(int):
         shut[begin : end + 1] = True
-    return closings(evidence, runs, speech, shut)
+    return score_closures(evidence, runs, speech, shut)
 
 
-def closings(
+def score_closures(
     evidence: np.ndarray, runs: np.ndarray, speech: np.ndarray, shut: np.ndarray
-) -> Closings:
-    """Evidence (N,) against runs (K, 2) of shut lips, seconds, and shut frames (N,)."""
+) -> ClosureScores:
+    """Compare evidence (N,) with runs (K, 2) of closed lips, seconds, and closed frames (N,)."""
     spoken = speech > 0.5
     peaks = _runs((evidence >= SHUT) & spoken) / 100
     near = [
@@ -165,7 +167,7 @@ def closings(
     ]
     met = np.array(near, bool).reshape(len(runs), len(peaks))
     seconds = max(float(spoken.sum()) / 100, 0.01)
-    return Closings(
+    return ClosureScores(
         len(runs),
         float(met.any(axis=1).mean()) if len(runs) else float("nan"),
         float((~met.any(axis=0)).sum()) / seconds,
@@ -200,10 +202,10 @@ def measure(work: Path) -> None:
     of, closure, chances = grid()
     print(f"GRID: phones {of.phones:.3f} visemes {of.visemes:.3f} of {of.frames} frames")
     print(f"GRID p, b, m by closure: {closure}\nGRID p, b, m by phones:  {chances}")
-    rows: list[Closings] = []
+    rows: list[ClosureScores] = []
     for name, late in _clips():
         clip = SHARED / "footage" / name
-        result = real_lips(hear(read_sound(clip)), clip, late, work / "lips")
+        result = real_lips(extract_features(read_sound(clip)), clip, late, work / "lips")
         rows.append(result)
         print(f"{name:28s} {result}")
     print("GRID   ", summary(rows[: len(GRID)]))
@@ -217,7 +219,7 @@ def _clips() -> list[tuple[str, float]]:
     ]
 
 
-def summary(result: Sequence[Closings]) -> str:
+def summary(result: Sequence[ClosureScores]) -> str:
     counts = np.array([one.closings for one in result])
     hit = np.nansum([one.hit * one.closings for one in result]) / counts.sum()
     false = np.mean([one.false for one in result])

@@ -1,7 +1,7 @@
-"""What the network is taught on: spoken lines in many voices, rooms, noises and colours.
+"""Training data of the phone network: spoken lines with augmentation.
 
-Speed, pitch and rooms are given to the samples once; noise, colour, microphones and codecs to the
-power in mel bands, afresh each time a line is drawn.
+Speed, pitch and rooms are applied to the samples once; noise, colour, microphones and codecs to the
+power in mel bands, anew each time a line is drawn.
 """
 
 from __future__ import annotations
@@ -13,19 +13,19 @@ from pathlib import Path
 import numpy as np
 from scipy.signal import fftconvolve
 
-from benchmarks.phones.lines import HEARD_AT, Line, read_lines
-from dubsync.speech.hearing import mel_power
+from benchmarks.phones.lines import SAMPLE_RATE, Line, read_lines
+from dubsync.speech.audio_features import mel_power
 
 SCENE = 600  #: readings
-TAKES = 3  #: of each line: as spoken, and in other speeds and rooms
-FASTER = 0.2  #: logarithm of the most that a take is faster and higher
+TAKES = 3  #: of each line: as spoken, and at other speeds and in rooms
+FASTER = 0.2  #: logarithm of the largest change of speed and pitch
 SMALLEST = 1e-9
-ALONE = 0.35  #: of scenes hold one to three seconds of speech and nothing else
+ALONE = 0.35  #: share of scenes with only one to three seconds of speech
 
 
 @dataclass(frozen=True, slots=True)
 class Take:
-    """A line as heard: mel (N, 40) power, and how much faster it is than it was spoken."""
+    """One augmented version of a line: mel (N, 40) power, and its speed factor."""
 
     line: int
     mel: np.ndarray
@@ -43,16 +43,16 @@ def take_of(samples: np.ndarray, faster: float, room: np.ndarray | None) -> np.n
 
 
 def room(chance: np.random.Generator) -> np.ndarray:
-    """An impulse and its decaying echo, 0.1 to 0.6 s to a millionth."""
-    at = np.arange(int(HEARD_AT * chance.uniform(0.1, 0.5))) / HEARD_AT
+    """An impulse response: an impulse and its echo, which decays by 60 dB in 0.1 to 0.6 s."""
+    at = np.arange(int(SAMPLE_RATE * chance.uniform(0.1, 0.5))) / SAMPLE_RATE
     echo = chance.standard_normal(len(at)) * np.exp(-6.9 * at / chance.uniform(0.1, 0.6))
     echo *= chance.uniform(0.01, 0.1)
     echo[0] = 1
     return echo
 
 
-def heard(speech: Path, kept: Path) -> tuple[list[Line], list[Take]]:
-    """Every line under `speech`, and its takes; those are kept under `kept`."""
+def all_takes(speech: Path, kept: Path) -> tuple[list[Line], list[Take]]:
+    """Every line under `speech`, and its takes, which are cached under `kept`."""
     kept.mkdir(parents=True, exist_ok=True)
     lines: list[Line] = []
     takes: list[Take] = []
@@ -83,7 +83,7 @@ def _take_all(lines: Sequence[Line], path: Path, seed: int) -> None:
 
 
 def labels_of(take: Take, labels: np.ndarray) -> np.ndarray:
-    """The labels of the line as spoken, at the take's own pace."""
+    """The labels of the line, at the speed of the take."""
     at = np.round(np.arange(len(take.mel)) * take.faster).astype(int)
     return labels[np.minimum(at, len(labels) - 1)]
 
@@ -93,7 +93,7 @@ def scene(
 ) -> tuple[np.ndarray, np.ndarray]:
     """(SCENE, 40) mel power and (SCENE,) labels: lines with pauses, in noise, through a channel."""
     mel = np.zeros((SCENE, 40), np.float32)
-    told = np.zeros(SCENE, np.int64)
+    labelled = np.zeros(SCENE, np.int64)
     at = -int(chance.integers(0, 300)) if chance.random() < 0.7 else int(chance.integers(0, 100))
     while at < SCENE:
         take = takes[chance.integers(len(takes))]
@@ -101,13 +101,13 @@ def scene(
         if end > begin:
             power = _warped(take.mel[begin - at : end - at], chance)
             mel[begin:end] = power * 10 ** chance.uniform(-0.5, 0.5)
-            told[begin:end] = labels_of(take, labels[take.line])[begin - at : end - at]
+            labelled[begin:end] = labels_of(take, labels[take.line])[begin - at : end - at]
         at += len(take.mel) + int(chance.integers(0, 60))
     if chance.random() < ALONE:
         begin = int(chance.integers(0, SCENE - 100))
         end = begin + int(chance.integers(100, 350))
-        mel[:begin], mel[end:], told[:begin], told[end:] = 0, 0, 0, 0
-    loud = np.percentile(mel[told != 0].sum(axis=1), 80) + SMALLEST if told.any() else 1.0
+        mel[:begin], mel[end:], labelled[:begin], labelled[end:] = 0, 0, 0, 0
+    loud = np.percentile(mel[labelled != 0].sum(axis=1), 80) + SMALLEST if labelled.any() else 1.0
     if chance.random() < 0.85:
         mel += _noise(chance) * np.float32(loud * 10 ** -chance.uniform(0.5, 4.5))
     if chance.random() < 0.15:
@@ -119,7 +119,7 @@ def scene(
     mel *= np.exp(_curve(chance, 6, 1.0))
     if chance.random() < 0.25:
         mel *= _dull(chance)
-    return mel.astype(np.float32), told
+    return mel.astype(np.float32), labelled
 
 
 def _curve(chance: np.random.Generator, keyframes: int, spread: float) -> np.ndarray:
@@ -130,7 +130,7 @@ def _curve(chance: np.random.Generator, keyframes: int, spread: float) -> np.nda
 
 
 def _warped(mel: np.ndarray, chance: np.random.Generator) -> np.ndarray:
-    """The bands moved a little, as by a longer or shorter throat."""
+    """The bands shifted a little, as by another length of the vocal tract."""
     at = np.clip(np.arange(40) * chance.uniform(0.93, 1.07) + chance.uniform(-0.7, 0.7), 0, 38.99)
     low = at.astype(int)
     share = (at - low).astype(np.float32)
@@ -138,7 +138,7 @@ def _warped(mel: np.ndarray, chance: np.random.Generator) -> np.ndarray:
 
 
 def _noise(chance: np.random.Generator) -> np.ndarray:
-    """(SCENE, 40) coloured noise of mean power 1 a reading, swelling slowly."""
+    """(SCENE, 40) coloured noise with mean power 1 per reading and a slow envelope."""
     grain = chance.standard_exponential((SCENE, 40), np.float32)
     grain += chance.standard_exponential((SCENE, 40), np.float32)
     swell = np.exp(np.interp(np.arange(SCENE), np.linspace(0, SCENE, 8), chance.normal(0, 0.5, 8)))
@@ -147,7 +147,7 @@ def _noise(chance: np.random.Generator) -> np.ndarray:
 
 
 def _hum(chance: np.random.Generator) -> np.ndarray:
-    """(SCENE, 40) held notes: some bands that swell on their own."""
+    """(SCENE, 40) sustained notes: some bands with independent envelopes."""
     out = np.zeros((SCENE, 40), np.float32)
     for band in chance.integers(1, 30, chance.integers(2, 7)):
         keyframes = int(chance.integers(4, 16))
@@ -159,6 +159,6 @@ def _hum(chance: np.random.Generator) -> np.ndarray:
 
 
 def _dull(chance: np.random.Generator) -> np.ndarray:
-    """(40,) a codec or a microphone that passes no more than 3 to 7 kHz."""
+    """(40,) gain of a codec or microphone with an upper limit of 3 to 7 kHz."""
     from_band = chance.uniform(26, 39)
     return np.exp(-np.maximum(np.arange(40) - from_band, 0) * 2.5).astype(np.float32)

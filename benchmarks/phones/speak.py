@@ -1,4 +1,4 @@
-"""Speak many lines in many voices and write them down with the time that each phone takes."""
+"""Synthesise many lines in many voices, and store them with the duration of each phone."""
 
 from __future__ import annotations
 
@@ -12,7 +12,15 @@ import numpy as np
 from py_nanotts import NanoTTS
 from scipy.signal import resample_poly
 
-from benchmarks.phones.lines import HEARD_AT, HELD_OUT, LATE_S, STRESSES, UNIT_S, Line, write_lines
+from benchmarks.phones.lines import (
+    HELD_OUT,
+    LATE_S,
+    SAMPLE_RATE,
+    STRESSES,
+    UNIT_S,
+    Line,
+    write_lines,
+)
 from benchmarks.phones.text import LANGUAGES, Writer
 from benchmarks.phones.voices import RATE, Voices
 
@@ -45,26 +53,26 @@ def speak(folder: Path, weights: Path, seconds: float, seed: int) -> None:
 
 
 def speak_tests(folder: Path, weights: Path, seconds: float, seed: int) -> None:
-    """The same by held-out voices only, one language after the other."""
+    """The same with held-out voices only, one language after the other."""
     voices, writer, chance = Voices(weights), Writer(), random.Random(seed)
     languages = cycle(LANGUAGES)
     _speak(folder, seconds, seed, lambda: _tests(chance, voices, writer, next(languages)))
 
 
 def speak_pico(folder: Path, seconds: float, seed: int) -> None:
-    """The same by Pico, which says nothing of times: they are spread evenly, to be told later."""
+    """The same with Pico, which gives no durations: they are spread evenly and aligned later."""
     voices, writer, chance = NanoTTS(), Writer(), random.Random(seed)
     _speak(folder, seconds, seed, lambda: _pico_line(chance, voices, writer))
 
 
 def _speak(folder: Path, seconds: float, seed: int, say: Callable[[], Line]) -> None:
     folder.mkdir(parents=True, exist_ok=True)
-    begun, told, spoken = time.monotonic(), 0, 0.0
+    begun, shard, spoken = time.monotonic(), 0, 0.0
     while time.monotonic() - begun < seconds:
         lines = [say() for _ in range(SHARD)]
-        write_lines(folder / f"{seed:03d}_{told:04d}.npz", lines)
-        told += 1
-        spoken += sum(len(line.samples) for line in lines) / HEARD_AT
+        write_lines(folder / f"{seed:03d}_{shard:04d}.npz", lines)
+        shard += 1
+        spoken += sum(len(line.samples) for line in lines) / SAMPLE_RATE
         print(f"{spoken:6.0f} s spoken in {time.monotonic() - begun:5.0f} s", flush=True)
 
 
@@ -85,8 +93,10 @@ def _line(
     while not SYMBOLS[0] <= len(symbols) <= SYMBOLS[1]:
         symbols = voices.spelled(writer.line(language, chance)[1])
     sound, units = voices.say(symbols, rows[len(symbols) - 1], chance.uniform(0.8, 1.3))
-    heard = resample_poly(sound, HEARD_AT, RATE)
-    return Line(language, name, symbols, units, (heard / max(1e-4, np.abs(heard).max()) * 0.7))
+    resampled = resample_poly(sound, SAMPLE_RATE, RATE)
+    return Line(
+        language, name, symbols, units, (resampled / max(1e-4, np.abs(resampled).max()) * 0.7)
+    )
 
 
 def _pico_line(chance: random.Random, voices: NanoTTS, writer: Writer) -> Line:
@@ -96,23 +106,23 @@ def _pico_line(chance: random.Random, voices: NanoTTS, writer: Writer) -> Line:
         words, PICO[language], speed=chance.uniform(0.8, 1.4), pitch=chance.uniform(0.75, 1.3)
     )
     samples = np.frombuffer(data, np.int16).astype(np.float32) / 32768
-    loud = np.flatnonzero(np.abs(samples) > 0.02 * np.abs(samples).max()) / HEARD_AT
+    loud = np.flatnonzero(np.abs(samples) > 0.02 * np.abs(samples).max()) / SAMPLE_RATE
     begin, end = loud[0] + LATE_S, loud[-1] + LATE_S
     weights = np.array([0.0 if s in STRESSES else 1.0 for s in symbols])
     edges = begin + np.concatenate([[0], np.cumsum(weights) / weights.sum()]) * (end - begin)
-    whole = np.round(np.concatenate([[0], edges, [len(samples) / HEARD_AT + LATE_S]]) / UNIT_S)
+    whole = np.round(np.concatenate([[0], edges, [len(samples) / SAMPLE_RATE + LATE_S]]) / UNIT_S)
     return Line(language, f"pico {language}", symbols, np.diff(whole).astype(int), samples)
 
 
 def _style(chance: random.Random, voices: Voices, native: str) -> tuple[str, np.ndarray]:
-    """One voice, or a timbre of two in the manner of one of them or another."""
-    taught = [name for name in voices.styles if name not in HELD_OUT]
-    own = [name for name in taught if native and name.startswith(native)]
-    first = chance.choice(own if own and chance.random() < 0.5 else taught)
+    """One voice, or a blend of two timbres with the speaking style of any voice."""
+    trained = [name for name in voices.styles if name not in HELD_OUT]
+    own = [name for name in trained if native and name.startswith(native)]
+    first = chance.choice(own if own and chance.random() < 0.5 else trained)
     rows = voices.styles[first].rows
     if chance.random() < 0.3:
         return first, rows
-    second, share = chance.choice(taught), chance.uniform(0, 0.6)
+    second, share = chance.choice(trained), chance.uniform(0, 0.6)
     blend = (1 - share) * rows + share * voices.styles[second].rows
-    manner = voices.styles[chance.choice([first, second, chance.choice(taught)])].rows
+    manner = voices.styles[chance.choice([first, second, chance.choice(trained)])].rows
     return f"{first}+{second}", np.concatenate([blend[:, :128], manner[:, 128:]], axis=1)

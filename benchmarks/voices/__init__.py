@@ -1,1 +1,1 @@
-"""Who speaks when: weights, mixtures with known truth, and the diarization error on them."""
+"""Diarization: weights, mixtures with ground truth, and the diarization error on them."""

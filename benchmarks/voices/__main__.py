@@ -1,6 +1,6 @@
-"""Who speaks when: diarization error on a real conversation and on mixtures with known truth.
+"""Diarization error on a real conversation and on mixtures with ground truth.
 
-    python -m benchmarks.voices [--json] [--told] [--diarization NAME]
+    python -m benchmarks.voices [--json] [--known-count] [--diarization NAME]
 
 `en_two_speakers_30s.wav` is pyannote.audio's own sample; its truth is the sample.rttm that its
 package carries.  Mixtures are made of the other files of ../shared/speech, each one person (their
@@ -69,7 +69,7 @@ class Row:
 
 
 def sounds() -> Iterator[tuple[str, str, Mixture]]:
-    """(name, noise under it, mixture) of everything that is measured."""
+    """(name, added noise, mixture) of every test sound."""
     yield REAL, "", Mixture(_read(REAL), _sample_truth())
     cafe = _read(NOISE)
     beds = {"cafe": cafe, "hushed": hushed(cafe)}
@@ -84,8 +84,10 @@ def sounds() -> Iterator[tuple[str, str, Mixture]]:
             yield name, f"{bed} {snr} dB", with_noise(mixture, beds[bed], snr)
 
 
-def measured(name: str, noise: str, mixture: Mixture, *, told: bool, diarization: str) -> Row:
-    """Run who_speaks on it and score what it says."""
+def measured(
+    name: str, noise: str, mixture: Mixture, *, known_count: bool, diarization: str
+) -> Row:
+    """Run who_speaks on a mixture and score the result."""
     from pyannote.core import Annotation, Segment, Timeline
     from pyannote.metrics.diarization import DiarizationErrorRate
 
@@ -98,7 +100,7 @@ def measured(name: str, noise: str, mixture: Mixture, *, told: bool, diarization
     sound = Sound(mixture.samples, RATE, Fraction(0))
     voices = len({turn.speaker for turn in mixture.truth})
     began = process_time()
-    turns = who_speaks(sound, speakers=voices if told else None, diarization=diarization)
+    turns = who_speaks(sound, speakers=voices if known_count else None, diarization=diarization)
     took = process_time() - began
     parts = DiarizationErrorRate()(
         annotation(mixture.truth),
@@ -124,7 +126,7 @@ def _read(file: str) -> np.ndarray:
 
 
 def _sample_truth() -> tuple[Turn, ...]:
-    """The conversation's truth as pyannote.audio's package states it."""
+    """The conversation's ground truth from pyannote.audio's package."""
     rttm = Path(pyannote_audio().__file__ or "").parent / "sample" / "sample.rttm"
     result = []
     for line in rttm.read_text().splitlines():
@@ -135,9 +137,9 @@ def _sample_truth() -> tuple[Turn, ...]:
 
 @click.command(help=__doc__)
 @click.option("--json", "as_json", is_flag=True)
-@click.option("--told", is_flag=True, help="Say how many voices there are.")
+@click.option("--known-count", is_flag=True, help="Give the number of voices.")
 @click.option("--diarization", default="shipped", show_default=True)
-def main(as_json: bool, told: bool, diarization: str) -> None:
+def main(as_json: bool, known_count: bool, diarization: str) -> None:
     import torch
 
     torch.set_num_threads(1)
@@ -146,8 +148,10 @@ def main(as_json: bool, told: bool, diarization: str) -> None:
     rows = []
     for n, (name, noise, mixture) in enumerate(sounds()):
         if n == 0:  # the first run loads the networks
-            measured(name, noise, mixture, told=told, diarization=diarization)
-        rows.append(measured(name, noise, mixture, told=told, diarization=diarization))
+            measured(name, noise, mixture, known_count=known_count, diarization=diarization)
+        rows.append(
+            measured(name, noise, mixture, known_count=known_count, diarization=diarization)
+        )
         if not as_json:
             row = rows[-1]
             click.echo(

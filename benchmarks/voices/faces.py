@@ -1,4 +1,4 @@
-"""Whose voice: mixed stems matched to the faces that speak the original, with known truth.
+"""Matching the voices of mixed stems to the faces that speak the original, with ground truth.
 
     python -m benchmarks.voices.faces [--reels N] [--no-sample]
 
@@ -25,7 +25,7 @@ from rich.table import Table
 
 from dubsync.service.project import Project
 from dubsync.service.voices.voice_cast import Clock, cast_voices
-from dubsync.service.voices.voice_face_match import together
+from dubsync.service.voices.voice_face_match import voice_face_evidence
 from tests.service.dialogue_synthesis import RATE, Scene, scene
 
 SAMPLES = Path(__file__).parents[2] / "sample_projects"
@@ -41,8 +41,8 @@ WAYS: Mapping[str, Mapping[str, Any]] = {
 
 
 def outcomes(made: Scene) -> Iterator[str]:
-    """What became of each voice.  Two people in one voice can only be wrong, or asked about."""
-    seen = together(made.voices, made.characters, made.faces)
+    """The outcome of each voice.  Two people in one voice can only be "wrong" or "asked"."""
+    seen = voice_face_evidence(made.voices, made.characters, made.faces)
     result = cast_voices("m", made.voices, made.characters, (), {}, Clock(RATE), seen=seen)
     for voice in (v for v in made.voices if v.turns):
         who = result.characters.get(voice.name)
@@ -55,7 +55,7 @@ def outcomes(made: Scene) -> Iterator[str]:
 
 
 def mixed_samples(folder: Path) -> Iterator[Path]:
-    """The sample projects in `folder`, each with one stem a language and nothing to know it by."""
+    """The sample projects in `folder`, each with one mixed stem per language and no other clue."""
     for name in ("two_hander", "reel_change"):
         made = shutil.ignore_patterns(".dubsync", "renders", "reports")
         shutil.copytree(SAMPLES / name, folder / name, ignore=made)

@@ -1,4 +1,4 @@
-"""Mixed stems whose truth is known: recordings of one person each, cut into utterances and relaid.
+"""Mixed stems with ground truth, made of the utterances of single-speaker recordings.
 
 The truth of a mixture is when its parts speak.  In a part that is read off its level: it speaks
 where 20 ms of it come within 30 dB of its loud speech and 10 dB out of its own noise, gaps under
@@ -33,7 +33,7 @@ class Mixture:
 
 
 def spoken(samples: Samples) -> list[tuple[float, float]]:
-    """Where one person's clean recording speaks, (start, stop) in seconds."""
+    """Speech in a clean recording of one person, (start, stop) in seconds."""
     frames = samples[: len(samples) // FRAME * FRAME].reshape(-1, FRAME)
     level = 10 * np.log10((frames**2).mean(axis=1) + 1e-10)
     quiet, full = np.percentile(level, [5, 95])
@@ -48,7 +48,7 @@ def spoken(samples: Samples) -> list[tuple[float, float]]:
 
 
 def _cut(start: float, stop: float, level: NDArray[np.float32]) -> list[tuple[float, float]]:
-    """A run cut at the quietest place of its middle third until no part is too long."""
+    """Split a run at the quietest place of its middle third until no part is too long."""
     if stop - start <= LONGEST_S:
         return [(start, stop)]
     third = (stop - start) / 3
@@ -72,25 +72,25 @@ def mix(
         pause_s: least and longest pause before the others.
     """
     dice = np.random.default_rng(seed)
-    said = {who: _utterances(samples) for who, samples in people.items()}
-    at = {who: int(dice.integers(len(parts))) for who, parts in said.items()}
-    gain = {who: 10 ** (dice.normal(0, UNEVEN_DB) / 20) for who in people}
+    utterances = {person: _utterances(samples) for person, samples in people.items()}
+    at = {person: int(dice.integers(len(parts))) for person, parts in utterances.items()}
+    gain = {person: 10 ** (dice.normal(0, UNEVEN_DB) / 20) for person in people}
     whole = np.zeros(int((seconds + 2 * LONGEST_S) * RATE), np.float32)
     truth: list[Turn] = []
     ends = dict.fromkeys(people, 0.0)
     now, before = 0.5, ""
     while now < seconds:
-        who = str(dice.choice([name for name in people if name != before] or list(people)))
-        samples, runs = said[who][at[who] % len(said[who])]
-        at[who] += 1
+        person = str(dice.choice([name for name in people if name != before] or list(people)))
+        samples, runs = utterances[person][at[person] % len(utterances[person])]
+        at[person] += 1
         back = truth and dice.random() < overlap
         start = now - dice.uniform(0.2, 1.2) if back else now + dice.uniform(*pause_s)
-        start = max(start, ends[who] + 0.2, 0.0)
+        start = max(start, ends[person] + 0.2, 0.0)
         first = int(start * RATE)
-        whole[first : first + len(samples)] += samples * gain[who]
-        truth += [Turn(who, first / RATE + a, first / RATE + b) for a, b in runs]
-        ends[who] = first / RATE + len(samples) / RATE
-        now, before = max(now, ends[who]), who
+        whole[first : first + len(samples)] += samples * gain[person]
+        truth += [Turn(person, first / RATE + a, first / RATE + b) for a, b in runs]
+        ends[person] = first / RATE + len(samples) / RATE
+        now, before = max(now, ends[person]), person
     whole = whole[: int((now + 0.5) * RATE)]
     return Mixture(whole / max(1.0, float(np.abs(whole).max())), tuple(truth))
 
@@ -106,14 +106,14 @@ def with_noise(mixture: Mixture, noise: Samples, snr_db: float) -> Mixture:
 
 
 def hushed(noise: Samples, seed: int = 0) -> Samples:
-    """Noise of the same spectrum with nobody in it: its phases drawn anew."""
+    """Noise with the same spectrum and without speech: its phases are random."""
     spectrum = np.fft.rfft(noise)
     turned = np.exp(2j * np.pi * np.random.default_rng(seed).random(len(spectrum)))
     return np.asarray(np.fft.irfft(np.abs(spectrum) * turned, len(noise)), np.float32)
 
 
 def _utterances(samples: Samples) -> list[tuple[Samples, list[tuple[float, float]]]]:
-    """(sound, where it speaks) of each utterance, at the common level; long ones cut at pauses."""
+    """(sound, its speech) of each utterance, at a common level; long ones are split at pauses."""
     runs = spoken(samples)
     speech = np.concatenate([samples[int(a * RATE) : int(b * RATE)] for a, b in runs])
     samples = samples * 10 ** (LEVEL_DB / 20) / np.sqrt((speech**2).mean())

@@ -1,1 +1,4 @@
-"""The `dubsync` command: every verb a thin call on service."""
+"""The `dubsync` command: every verb a thin call on service.
+
+May import: core, editorial, service.
+"""

@@ -1,4 +1,4 @@
-"""`dubsync consent`: who agreed to what, what depends on it, and how it is taken back."""
+"""`dubsync consent`: consent records, the models and renders that depend on them, withdrawal."""
 
 from __future__ import annotations
 
@@ -11,19 +11,19 @@ import click
 from dubsync.cli.verb import DONE, FAILED, as_json_option, folder_path, print_json, verb
 
 
-@click.command()
+@click.command(short_help="List consent records, or withdraw consent.")
 @click.argument("reel", type=folder_path)
 @click.argument("performer", default="")
-@click.option("--withdraw", is_flag=True, help="Take PERFORMER's consent back.")
-@click.option("--yes", is_flag=True, help="Withdraw without asking.")
+@click.option("--withdraw", is_flag=True, help="Withdraw PERFORMER's consent.")
+@click.option("--yes", is_flag=True, help="Do not ask for confirmation.")
 @as_json_option
 @verb
 def consent(reel: Path, performer: str, withdraw: bool, yes: bool, as_json: bool) -> int:
     """List consent records, and the models and renders that depend on each.
 
-    --withdraw sets PERFORMER's records aside, so that nothing of theirs is trained, rendered or
-    handed back any more, and deletes their models.  Renders and reviews stay where they are, and
-    are named; tweaks hold numbers alone, and stay.
+    --withdraw deactivates PERFORMER's records and deletes their models.  The performer is then no
+    longer trained, rendered or delivered.  Existing renders and reviews are listed and kept, for
+    you to decide; tweaks contain only numbers and are kept.
     """
     from dubsync.service.project import Project
     from dubsync.service.withdrawal import dependents_json, one_performer
@@ -41,7 +41,7 @@ def consent(reel: Path, performer: str, withdraw: bool, yes: bool, as_json: bool
         click.echo(_listed(listed))
     if withdraw:
         if not yes and not click.confirm(_question(listed[0])):
-            click.echo("Nothing is changed.", err=True)
+            click.echo("Nothing was changed.", err=True)
             return FAILED
         set_aside = [str(path) for path in project.withdraw(chosen[0])]
     if as_json:
@@ -56,13 +56,13 @@ def _listed(performers: Sequence[Mapping[str, Any]]) -> str:
     """Each performer: records, models and renders."""
     lines: list[str] = []
     for theirs in performers:
-        whom = [*theirs["characters"], *(f"dubs {who}" for who in theirs["dubs"])]
-        lines.append(f"{theirs['performer']} ({', '.join(whom) or 'nobody here'})")
+        roles = [*theirs["characters"], *(f"dubs {name}" for name in theirs["dubs"])]
+        lines.append(f"{theirs['performer']} ({', '.join(roles) or 'no character in this reel'})")
         for r in theirs["records"]:
             until = f"revoked on {r['revoked']}" if r["revoked"] else f"until {r['valid_until']}"
             lines.append(f"  record  {r['id']}: {', '.join(r['operations'])}; "
                          f"{', '.join(r['languages'])}; {r['basis']}; {until}")  # fmt: skip
-        lines += [f"  record  {name}: set aside" for name in theirs["withdrawn"]]
+        lines += [f"  record  {name}: withdrawn" for name in theirs["withdrawn"]]
         if not theirs["records"] and not theirs["withdrawn"]:
             lines.append("  no record")
         lines += [f"  model   {m['kind']}, {m['character']}: {m['folder']}"
@@ -73,21 +73,21 @@ def _listed(performers: Sequence[Mapping[str, Any]]) -> str:
 
 
 def _question(theirs: Mapping[str, Any]) -> str:
-    """What is about to be done, before it is done."""
+    """The question to confirm a withdrawal."""
     return (
-        f"Set aside {_counted(theirs['records'], 'record')} of {theirs['performer']} and delete "
+        f"Withdraw {_counted(theirs['records'], 'record')} of {theirs['performer']} and delete "
         f"{_counted(theirs['models'], 'model')}?"
     )
 
 
 def _done(theirs: Mapping[str, Any], set_aside: Sequence[str]) -> str:
-    """What was done, and what is left for a person to do."""
-    lines = [f"Set aside: {path}" for path in set_aside]
+    """What was done, and what remains for a person to decide."""
+    lines = [f"Record moved to: {path}" for path in set_aside]
     lines.append(f"Deleted: {_counted(theirs['models'], 'model')}.")
     left = [_counted(theirs[f"{kind}s"], kind) for kind in ("render", "review")
             if theirs[f"{kind}s"]]  # fmt: skip
     if left:
-        lines.append(f"Still there, for you to decide: {' and '.join(left)}.")
+        lines.append(f"Kept, for you to decide: {' and '.join(left)}.")
     return "\n".join(lines)
 
 

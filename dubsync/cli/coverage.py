@@ -1,4 +1,4 @@
-"""`dubsync coverage`: what the footage lacks of what the dub wants, before anything is drawn."""
+"""`dubsync coverage`: which mouth shapes the dub needs and the footage lacks, before rendering."""
 
 from __future__ import annotations
 
@@ -17,27 +17,27 @@ if TYPE_CHECKING:
     from dubsync.service.qc.coverage_map import ReelCoverage
 
 
-@click.command()
+@click.command(short_help="Report mouth shapes missing from the footage.")
 @click.argument("reel", type=folder_path)
 @click.argument("shots", nargs=-1)
 @click.option("--all-plates", is_flag=True,
-              help="Look through all plates there are for what lacks; slow.")  # fmt: skip
+              help="Search all plates for the missing mouth shapes; slow.")  # fmt: skip
 @languages_option
 @as_json_option
 @verb
 def coverage(
     reel: Path, shots: tuple[str, ...], all_plates: bool, languages: tuple[str, ...], as_json: bool
 ) -> int:
-    """Map what each character's footage shows against what the dub of SHOTS wants of it."""
+    """Report which mouth shapes the dub of SHOTS (default: all) needs but the footage lacks."""
     from dubsync.service.project import Project
 
-    def ask(project: Project, shots: Sequence[str]) -> Answer:
+    def work(project: Project, shots: Sequence[str]) -> Answer:
         with shown() as progress:
             covered = project.coverage(shots, all_plates=all_plates, progress=progress)
         return Answer(_json(covered), _text(covered))
 
     schema, opened = "dubsync.coverage/1", Project.open(reel)
-    return in_each(opened, languages, ask, schema=schema, as_json=as_json, shots=shots)
+    return in_each(opened, languages, work, schema=schema, as_json=as_json, shots=shots)
 
 
 def _json(covered: ReelCoverage) -> dict[str, Any]:
@@ -47,7 +47,7 @@ def _json(covered: ReelCoverage) -> dict[str, Any]:
         coverage_json(result) | {"picture": covered.pictures[result.character]}
         for result in covered.characters
     ]
-    return {"characters": rows, "left_out": covered.left_out, "unseen": list(covered.unseen)}
+    return {"characters": rows, "skipped": covered.left_out, "unseen": list(covered.unseen)}
 
 
 def _text(covered: ReelCoverage) -> str:
@@ -56,7 +56,7 @@ def _text(covered: ReelCoverage) -> str:
     lines = []
     for result in covered.characters:
         lines += [coverage_text(result), f"  Picture: {covered.pictures[result.character]}\n"]
-    lines += [f"{shot}: left out: {why}" for shot, why in covered.left_out.items()]
+    lines += [f"{shot}: skipped: {why}" for shot, why in covered.left_out.items()]
     if covered.unseen and any(result.missing for result in covered.characters):
-        lines.append(f"Not looked at yet (--all-plates does): {', '.join(covered.unseen)}")
+        lines.append(f"Not searched (add --all-plates): {', '.join(covered.unseen)}")
     return "\n".join(lines)

@@ -14,25 +14,25 @@ if TYPE_CHECKING:
     from dubsync.core.timeline.change import ChangeList
 
 
-@click.command()
+@click.command(short_help="List the changes between two cuts.")
 @click.argument("old", type=file_path)
 @click.argument("new", type=file_path)
-@click.option("--rate", default="", help="Frame rate of lists that do not say (24000/1001).")
+@click.option("--rate", default="", help="Frame rate of EDLs, which do not state it (24000/1001).")
 @click.option("--csv", "csv_path", type=file_path, help="Also write the list as CSV.")
-@click.option("--html", "html_path", type=file_path, help="Also write a page to print.")
-@click.option("--all", "every", is_flag=True, help="A row for every event that is the same, too.")
-@click.option("--old-timeline", default="", help="Which timeline of OLD, where it holds several.")
-@click.option("--new-timeline", default="", help="Which timeline of NEW.")
+@click.option("--html", "html_path", type=file_path, help="Also write a printable HTML page.")
+@click.option("--all", "every", is_flag=True, help="List every unchanged event in its own row.")
+@click.option("--old-timeline", default="", help="Name of OLD's timeline, if it has several.")
+@click.option("--new-timeline", default="", help="Name of NEW's timeline, if it has several.")
 @as_json_option
 @verb
 def cutdiff(
     old: Path, new: Path, rate: str, csv_path: Path | None, html_path: Path | None, every: bool,
     old_timeline: str, new_timeline: str, as_json: bool,
 ) -> int:  # fmt: skip
-    """List what became of every event of the cut OLD in the cut NEW.
+    """List the changes from the cut OLD to the cut NEW, event by event.
 
-    Events are matched by media and source frames, never by name; the two may be of different
-    formats.  Frames count as the record does, + later or longer, - earlier or shorter.
+    Events are matched by media and source frames, never by name; the two files may have different
+    formats.  Numbers are record frames: + is later or longer, - is earlier or shorter.
     """
     from dubsync.core.timeline.change_rows import list_data
     from dubsync.core.timeline.timecode import parse_rate
@@ -53,7 +53,7 @@ def cutdiff(
 
 
 def cutdiff_text(result: ChangeList, *, every: bool = False) -> str:
-    """The list as a table: events that only moved together stand in one row."""
+    """The list as a table; events that only moved together share a row."""
     from dubsync.core.timeline.change_rows import rows
 
     lines = [
@@ -63,11 +63,11 @@ def cutdiff_text(result: ChangeList, *, every: bool = False) -> str:
         )
         for row in rows(result.changes, every=every)
     ]  # fmt: skip
-    head = ("old", "new", "clip", "change", "record, old", "record, new", "dub")
+    head = ("old", "new", "clip", "change", "old record", "new record", "dub")
     totals = ", ".join(f"{n} {kind}" for kind, n in result.totals.items())
     fresh = sum(change.fresh for change in result.changes)
-    parts = [table(head, lines), f"{totals}; {fresh} source frames not seen before"]
+    parts = [table(head, lines), f"{totals}; {fresh} source frames that are not in the old cut"]
     for side, losses in zip(("old", "new"), result.losses, strict=True):
         if losses:
-            parts.append(f"{len(losses)} odd or lost in the {side} cut: dubsync probe tells")
+            parts.append(f"{len(losses)} conversion notes for the {side} cut: see dubsync probe")
     return "\n".join(parts)

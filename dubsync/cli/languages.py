@@ -1,4 +1,4 @@
-"""One verb over several languages of a reel: one answer for each, one exit code for all."""
+"""Run a verb for several languages of a reel: one answer each, and one exit code."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ if TYPE_CHECKING:
 
 languages_option = click.option(
     "--language", "languages", multiple=True, metavar="TAG",
-    help="Into which language; default: every one of the project.",
+    help="Language of the dub, repeatable; default: all languages of the project.",
 )  # fmt: skip
 first_option = click.option(
     "--language", "languages", multiple=True, metavar="TAG",
-    help="Into which language, or all; default: the project's first.",
+    help="Language of the dub, repeatable, or `all`; default: the project's first language.",
 )  # fmt: skip
 
 #: Exit codes, worst first.
@@ -29,36 +29,35 @@ _CODES = (FAILED, QC_FAILED, DONE)
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What a verb has to say of one language: as JSON, as text, and by its exit code."""
+    """A verb's answer for one language: JSON body, text, and exit code."""
 
     body: dict[str, Any]
     text: str
     code: int = DONE
 
 
-#: Asked of the project in one language, of those of the named shots that are dubbed into it.
-Ask = Callable[["Project", Sequence[str]], Answer]
+#: Runs a verb for the project in one language, on those of the named shots that are dubbed in it.
+Work = Callable[["Project", Sequence[str]], Answer]
 
 
 def in_each(
     project: Project,
     languages: Sequence[str],
-    ask: Ask,
+    work: Work,
     *,
     schema: str,
     as_json: bool,
     shots: Sequence[str] = (),
     first: bool = False,
 ) -> int:
-    """Ask it in each of `languages`, print the answers, and return the worst exit code.
+    """Run `work` for each of `languages`, print the answers, and return the worst exit code.
 
-    A language that refuses stops no other.  In JSON the first one's keys stand on top, as where
-    there is one alone, and `languages` lists each.
+    An error in one language does not stop the others.  In JSON the first language's keys are at
+    the top level, as with a single language, and `languages` lists all of them.
 
     Args:
-        languages: tags; none: every one of the project, or its first alone where `first`.
-        shots: named by the user; in a language that nobody in them is dubbed into, nothing is
-            asked.
+        languages: tags; none: all of the project, or with `first` only its first.
+        shots: named by the user; a language in which none of them is dubbed is skipped.
     """
     projects = (project,) if first and not languages else project.into_each(languages)
     alone = len(projects) == 1
@@ -66,8 +65,8 @@ def in_each(
     for one in projects:
         if not alone and not as_json:
             click.echo(f"== {one.language} ==")
-        answer = ask(one, shots) if alone else _answer(one, ask, shots)
-        if answer.text and not as_json:  # at once: the next may take long
+        answer = work(one, shots) if alone else _answer(one, work, shots)
+        if answer.text and not as_json:  # at once, because the next language may take long
             click.echo(answer.text)
         answers.append(answer)
     if as_json:
@@ -77,14 +76,14 @@ def in_each(
     return min((answer.code for answer in answers), key=_CODES.index)
 
 
-def _answer(project: Project, ask: Ask, shots: Sequence[str]) -> Answer:
-    """Asked in one of several languages."""
+def _answer(project: Project, work: Work, shots: Sequence[str]) -> Answer:
+    """The answer for one of several languages; errors become an answer."""
     try:
         names = [n for n in shots if dubbed_in(project, n) or not _elsewhere(project, n)]
         if shots and not names:
-            why = f"nobody is dubbed into {project.language} in {', '.join(shots)}"
-            return Answer({"skipped": why}, why)
-        return ask(project, names)
+            why = f"no dubbed character in {', '.join(shots)} for {project.language}"
+            return Answer({"skipped": why}, f"Skipped: {why}")
+        return work(project, names)
     except DubsyncError as error:
         click.echo(f"{project.language}: Error: {error}", err=True)
         if error.hint:
@@ -99,7 +98,7 @@ def _elsewhere(project: Project, name: str) -> bool:
 
 
 def dubbed_in(project: Project, name: str) -> bool:
-    """Whether somebody is dubbed in the shot called `name`; no where the dub cannot be read."""
+    """Whether the shot `name` has a dubbed character; False where the dub cannot be read."""
     try:
         return any(shot.name == name for shot in project.turnover().shots)
     except DubsyncError:

@@ -1,7 +1,7 @@
-"""The `dubsync` command: one verb per stage, each a thin call on service.
+"""The `dubsync` command: one verb per stage, each a thin call to `service`.
 
-service (and with it av, torch and the rest) is imported inside the verbs: `dubsync --help` must
-answer at once.
+`service` (and with it av, torch and the rest) is imported inside the verbs, so that
+`dubsync --help` answers at once.
 """
 
 from __future__ import annotations
@@ -43,18 +43,18 @@ from dubsync.core.version import __version__
 
 if TYPE_CHECKING:
     from dubsync.service.project import Project
-    from dubsync.service.reel.reel import ShotResult
+    from dubsync.service.reel.shot_result import ShotResult
 
 RENDERERS = ("auto", "actor", "warp", "plate")
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="dubsync")
-@click.option("-v", "--verbose", is_flag=True, help="Say what is done, on stderr.")
+@click.option("-v", "--verbose", is_flag=True, help="Log every step to standard error.")
 def main(verbose: bool) -> None:
-    """Fit the picture of a film to its dub.
+    """Re-animate the lips in a film to match its dub.
 
-    A reel:   dubsync new, turnover, run      One clip:   dubsync clip
+    For a reel: dubsync new, turnover, run.  For a single clip: dubsync clip.
     """
     if verbose:
         import logging
@@ -76,23 +76,27 @@ main.add_command(triage)
 main.add_command(turnover)
 
 
-@main.command()
+@main.command(short_help="Train neural renderers on the plates.")
 @click.argument("reel", type=folder_path)
 @click.argument("characters", nargs=-1)
 @click.option("--minutes", type=click.FloatRange(0, min_open=True),
-              help="At most, for each; default: engine.train_minutes.")  # fmt: skip
+              help="Time limit per character; default: engine.train_minutes.")  # fmt: skip
 @click.option("--size", default=0, type=click.IntRange(0, 1024),
-              help="Side of the face crop, pixels; 0: the face's own.")  # fmt: skip
+              help="Side of the face crop in pixels; 0: as large as in the plates.")  # fmt: skip
 @click.option("--steps", default=0, type=click.IntRange(0),
-              help="Exactly so many, whatever the time: the record's number gives that network "
-              "again, on the same device.")  # fmt: skip
+              help="Train for exactly N steps instead of a time limit.  The number from a training "
+              "record reproduces that model on the same device.")  # fmt: skip
 @as_json_option
 @verb
 def train(
     reel: Path, characters: Sequence[str], minutes: float | None, size: int, steps: int,
     as_json: bool,
 ) -> int:  # fmt: skip
-    """Learn each CHARACTER (default: all) from the reel's plates, and train a renderer for them."""
+    """Train a neural renderer for each CHARACTER (default: all) on the reel's plates.
+
+    It is compared with the default (warping) renderer on held-out frames; sync then uses whichever
+    scored better, per shot.
+    """
     from dubsync.service.project import Project
 
     with shown() as progress:
@@ -107,14 +111,14 @@ def train(
     return FAILED if any(row["status"] == "failed" for row in rows) else DONE
 
 
-@main.command()
+@main.command(short_help="Render shots.")
 @click.argument("reel", type=folder_path)
 @click.argument("shots", nargs=-1)
 @click.option("--face", multiple=True, metavar="[CHARACTER=]X,Y",
-              help="A point on the character's face, plate pixels; needs one SHOT.")  # fmt: skip
+              help="A point on the character's face in plate pixels; needs one SHOT.")  # fmt: skip
 @click.option("--renderer", default="", type=click.Choice(["", *RENDERERS]), show_choices=False,
               metavar="|".join(RENDERERS),
-              help="What is to draw SHOTS, from now on; plate leaves them alone.")  # fmt: skip
+              help="Renderer of SHOTS from now on; plate: keep the original picture.")  # fmt: skip
 @languages_option
 @as_json_option
 @verb
@@ -122,7 +126,7 @@ def sync(
     reel: Path, shots: Sequence[str], face: Sequence[str], renderer: str,
     languages: Sequence[str], as_json: bool,
 ) -> int:  # fmt: skip
-    """Render SHOTS (default: every shot whose inputs changed)."""
+    """Render SHOTS (default: all shots whose inputs changed)."""
     from dubsync.service.project import Project
 
     opened = Project.open(reel)
@@ -131,63 +135,64 @@ def sync(
     if renderer:
         _draw_with(opened, shots, renderer, languages)
 
-    def ask(project: Project, shots: Sequence[str]) -> Answer:
+    def work(project: Project, shots: Sequence[str]) -> Answer:
         with shown() as progress:
-            results = project.sync(shots, progress=progress, finished=_tell)
+            results = project.sync(shots, progress=progress, finished=_print_result)
         rows = {"shots": tables.shots_json(results)}
         return Answer(rows, tables.shots_text(results), _shots_code(results))
 
-    return in_each(opened, languages, ask, schema="dubsync.sync/1", as_json=as_json, shots=shots)
+    return in_each(opened, languages, work, schema="dubsync.sync/1", as_json=as_json, shots=shots)
 
 
-@main.command()
+@main.command(short_help="Measure renders and write the QC report.")
 @click.argument("reel", type=folder_path)
 @click.argument("shots", nargs=-1)
 @languages_option
 @as_json_option
 @verb
 def check(reel: Path, shots: Sequence[str], languages: Sequence[str], as_json: bool) -> int:
-    """Measure what was rendered; write the report."""
+    """Measure the renders of SHOTS (default: all) and write the QC report."""
     from dubsync.service.project import Project
 
-    def ask(project: Project, shots: Sequence[str]) -> Answer:
+    def work(project: Project, shots: Sequence[str]) -> Answer:
         with shown() as progress:
             report = project.check(shots, progress=progress)
         code = QC_FAILED if report.failed else DONE
-        return Answer(tables.report_json(report), tables.report_text(report), code)
+        plates = tables.plates_of(project.turnover())
+        return Answer(tables.report_json(report), tables.report_text(report, plates), code)
 
     schema, opened = "dubsync.check/1", Project.open(reel)
-    return in_each(opened, languages, ask, schema=schema, as_json=as_json, shots=shots)
+    return in_each(opened, languages, work, schema=schema, as_json=as_json, shots=shots)
 
 
-@main.command()
+@main.command(short_help="Run all steps, from turnover to delivery.")
 @click.argument("reel", type=folder_path)
 @languages_option
 @as_json_option
 @verb
 def run(reel: Path, languages: Sequence[str], as_json: bool) -> int:
-    """Turnover, train, sync, check and deliver the whole reel."""
+    """Run turnover, train, sync, check and deliver for the whole reel."""
     from dubsync.service.project import Project
 
-    def ask(project: Project, _: Sequence[str]) -> Answer:
+    def work(project: Project, _: Sequence[str]) -> Answer:
         with shown() as progress:
-            result = project.run(progress=progress, finished=_tell)
-        found, code = project.turnover(), _shots_code(result.shots)
+            result = project.run(progress=progress, finished=_print_result)
+        listed, code = project.turnover(), _shots_code(result.shots)
         if not code and result.report and result.report.failed:
             code = QC_FAILED
-        return Answer(tables.run_json(found, result), tables.run_text(found, result), code)
+        return Answer(tables.run_json(listed, result), tables.run_text(listed, result), code)
 
     schema = "dubsync.run/1"
-    return in_each(Project.open(reel), languages, ask, schema=schema, as_json=as_json)
+    return in_each(Project.open(reel), languages, work, schema=schema, as_json=as_json)
 
 
-@main.command()
+@main.command(short_help="Sync a single clip without a timeline.")
 @click.argument("video", type=file_path)
-@click.option("--dub", type=file_path, help="The dubbed sound, from the clip's first frame.")
+@click.option("--dub", type=file_path, help="The dub; starts at the clip's first frame.")
 @click.option("--take", type=file_path, help="A filmed take of the voice actor.")
 @click.option("--consent", type=file_path, help="The performer's consent record.")
 @click.option("-o", "--out", type=file_path, required=True, help="Movie to write: .mov or .mkv.")
-@click.option("--face", default="", metavar="X,Y", help="A point on the face to sync.")
+@click.option("--face", default="", metavar="X,Y", help="A point on the face to sync, in pixels.")
 @click.option("--language", default="", help="Language of the dub, BCP-47.")
 @as_json_option
 @verb
@@ -195,7 +200,7 @@ def clip(
     video: Path, dub: Path | None, take: Path | None, consent: Path | None, out: Path,
     face: str, language: str, as_json: bool,
 ) -> int:  # fmt: skip
-    """Sync one clip, without a timeline: VIDEO follows a dub, a take, or both."""
+    """Sync the clip VIDEO, without a timeline, to a dub, a take, or both."""
     from dubsync.service.clip import sync_clip
 
     with shown() as progress:
@@ -210,7 +215,7 @@ def clip(
     return _shots_code([made.shot]) or (QC_FAILED if made.report and made.report.failed else DONE)
 
 
-@main.command()
+@main.command(short_help="Compare renderers on a clip.")
 @click.argument("video", type=file_path)
 @click.option("--renderer", default="warp", show_default=True,
               type=click.Choice(["warp", "actor"]))  # fmt: skip
@@ -219,27 +224,30 @@ def clip(
     default=5.0,
     show_default=True,
     type=click.FloatRange(0, min_open=True),
-    help="Time that each trained renderer is given.",
+    help="Training time of each trained renderer.",
 )
 @click.option("--size", default=256, show_default=True, type=click.IntRange(64, 1024),
-              help="Side of the square that is cut round the face, pixels.")  # fmt: skip
+              help="Side of the face crop in pixels.")  # fmt: skip
 @click.option("--split", default=0.8, show_default=True, type=click.FloatRange(0.1, 0.95),
-              help="Share of the clip that teaches.")  # fmt: skip
-@click.option("--peers", is_flag=True, help="Also judge the previous second and a plain U-Net.")
-@click.option(
-    "--held-out", type=file_path, help="Another clip of the face: VIDEO teaches, it judges."
-)
-@click.option("--frames", default=0, type=click.IntRange(0), help="Teach from N frames alone.")
+              help="Share of the clip to train on.")  # fmt: skip
+@click.option("--baselines", "peers", is_flag=True,
+              help="Also evaluate two baselines: the plate a second earlier, and a plain U-Net.",
+)  # fmt: skip
+@click.option("--held-out", type=file_path,
+              help="Evaluate on this clip of the same face, and train on all of VIDEO.",
+)  # fmt: skip
+@click.option("--frames", default=0, type=click.IntRange(0),
+              help="Train on N frames only; 0: all.")  # fmt: skip
 @click.option("--drive", type=click.Choice(["audio"]),
-              help="Also measure how well sound alone moves the mouth.")  # fmt: skip
-@click.option("-o", "--out", type=folder_path, help="Folder for frames and strip.")
+              help="Also measure how well audio alone drives the mouth.")  # fmt: skip
+@click.option("-o", "--out", type=folder_path, help="Folder for the frames and the strip.")
 @as_json_option
 @verb
 def evaluate(
     video: Path, renderer: str, minutes: float, size: int, split: float, peers: bool,
     held_out: Path | None, frames: int, drive: str | None, out: Path | None, as_json: bool,
 ) -> None:  # fmt: skip
-    """Measure renderers on a clip: the first part teaches, the rest is re-rendered."""
+    """Compare renderers on VIDEO: train on its first part, render the rest and measure it."""
     from dubsync.service.evaluate.drive import driving
     from dubsync.service.evaluate.evaluate import evaluate as measure
 
@@ -260,8 +268,8 @@ def evaluate(
             click.echo(f"drive {name.replace('_', ' ')}: {'-' if value is None else value}")
 
 
-def _tell(result: ShotResult) -> None:
-    """One line on stderr as each shot ends."""
+def _print_result(result: ShotResult) -> None:
+    """Print one line on standard error when a shot is finished."""
     click.echo(tables.shot_line(result), err=True)
 
 
@@ -272,9 +280,11 @@ def _shots_code(results: Sequence[ShotResult]) -> int:
 def _draw_with(
     project: Project, shots: Sequence[str], renderer: str, languages: Sequence[str]
 ) -> None:
-    """Remembered for every language, unless some are named."""
+    """Store the renderer for all languages, or only for those that are named."""
     if not shots:
-        raise click.UsageError("--renderer needs SHOTS; engine.renderer in dubsync.toml is for all")
+        raise click.UsageError(
+            "--renderer needs SHOTS; to set it for all shots use engine.renderer in dubsync.toml"
+        )
     for shot in shots:
         if not languages or "all" in languages:
             _dubbed_into(project, shot, ()).draw_with(shot, renderer)
@@ -284,7 +294,7 @@ def _draw_with(
 
 
 def _dubbed_into(project: Project, shot: str, languages: Sequence[str]) -> Project:
-    """The project in the first language in which the shot is dubbed; else in the first."""
+    """The project in the first language in which the shot is dubbed, or in the first language."""
     every = project.into_each(languages)
     return next((one for one in every if dubbed_in(one, shot)), every[0])
 
@@ -296,13 +306,15 @@ def _point(
         raise click.UsageError("--face needs exactly one SHOT")
     project = _dubbed_into(project, shots[0], languages)
     for face in faces:
-        who, equals, point = face.rpartition("=")
+        character, equals, point = face.rpartition("=")
         if not equals:
             characters = project.reel.shot(shots[0]).characters
             if len(characters) != 1:
-                raise click.UsageError(f"say whose: --face {' or '.join(characters)}={point}")
-            who = characters[0]
-        project.point(shots[0], who, _xy(point))
+                raise click.UsageError(
+                    "name the character: " + " or ".join(f"--face {c}={point}" for c in characters)
+                )
+            character = characters[0]
+        project.point(shots[0], character, _xy(point))
 
 
 def _xy(text: str) -> tuple[float, float]:

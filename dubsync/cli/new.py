@@ -1,4 +1,4 @@
-"""`dubsync new`: a project over a cut, its plates and its dubs."""
+"""`dubsync new`: create a project from a cut, its plates and its dubs."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from dubsync.cli.verb import as_json_option, file_path, folder_path, print_json, verb
+from dubsync.editorial.formats import CUT, labels
 
 if TYPE_CHECKING:
     from dubsync.service.new_project import Dubs
@@ -17,26 +18,28 @@ if TYPE_CHECKING:
 _TAGGED = re.compile(r"([A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8})*):(.+)")
 
 
-@click.command()
+@click.command(short_help="Create a project from a cut, plates and dubs.")
 @click.argument("reel", type=folder_path)
 @click.option("--cut", type=file_path, required=True,
-              help="The edit: .edl, .otio, .otioz, .aaf, .fcpxml, or FCP7 .xml.")  # fmt: skip
+              help=f"The cut: {labels(CUT)}.")  # fmt: skip
 @click.option("--media", type=folder_path, multiple=True, required=True, help="Folder of plates.")
 @click.option("--dub", multiple=True, required=True, metavar="[TAG:]CHARACTER=STEM",
-              help="Dub stem; of several languages, with the language's tag.")  # fmt: skip
+              help="Dub stem of a character; with several languages, add the TAG.")  # fmt: skip
 @click.option("--takes", multiple=True, metavar="[TAG:]FOLDER",
               help="Folder of voice actors' takes.")  # fmt: skip
 @click.option("--script", multiple=True, metavar="[TAG:]FILE",
-              help="Dub script or cue sheet: text, who is off screen.")  # fmt: skip
+              help="Dub script or cue sheet: lines, and who is off screen.")  # fmt: skip
 @click.option("--language", multiple=True, metavar="TAG",
-              help="Language of the dub, BCP-47 (fr-FR); with several, once each or as TAG: before "
-              "each file; the first given teaches the actors.",
+              help="Language of the dub, BCP-47 (fr-FR).  With several, repeat it, or put TAG: "
+              "before each file; the first language is the one the actors are trained with.",
 )  # fmt: skip
-@click.option("--performer", multiple=True, metavar="CHARACTER=ID", help="Who plays whom.")
+@click.option("--performer", multiple=True, metavar="CHARACTER=ID",
+              help="The performer of a character, for consent.")  # fmt: skip
 @click.option("--consent", type=file_path, multiple=True, help="Consent record to copy in.")
 @click.option("--rate", default="", help="Frame rate of an EDL (24000/1001).")
-@click.option("--timeline", default="", help="Which timeline, of a cut's file with several.")
-@click.option("--handles", type=click.IntRange(0), default=8, help="Frames beyond each cut.")
+@click.option("--timeline", default="", help="Name of the timeline, if the cut has several.")
+@click.option("--handles", type=click.IntRange(0), default=8, show_default=True,
+              help="Frames to render before and after each shot.")  # fmt: skip
 @as_json_option
 @verb
 def new(
@@ -44,11 +47,14 @@ def new(
     script: Sequence[str], language: Sequence[str], performer: Sequence[str],
     consent: Sequence[Path], rate: str, timeline: str, handles: int, as_json: bool,
 ) -> None:  # fmt: skip
-    """Make the folder REEL a project over a cut, its plates and its dub.
+    """Create the project folder REEL from a cut, its plates and its dub.
 
-    One language: --language fr-FR --dub ELISE=e.wav.  Several, the first of which teaches the
-    actors: --dub fr-FR:ELISE=e_fr.wav --dub de-DE:ELISE=e_de.wav --takes de-DE:takes/de
-    --script de-DE:cues_de.xlsx.  What is given without a tag belongs to the only language.
+    \b
+    One language:
+      --language fr-FR --dub ELISE=e.wav
+    Several languages, with a tag before each file:
+      --dub fr-FR:ELISE=e_fr.wav --dub de-DE:ELISE=e_de.wav
+      --takes de-DE:takes/de --script de-DE:cues_de.xlsx
     """
     from dubsync.core.settings import Settings
     from dubsync.core.timeline.timecode import parse_rate
@@ -74,9 +80,10 @@ def new(
     if as_json:
         print_json("dubsync.new/1", {"project": str(project.file.folder), "consent": consents})
     else:
-        click.echo(f"{project.file.folder / 'dubsync.toml'} is written.")
-        for who in (who for who, given in consents.items() if not given):
-            click.echo(f"No consent for {who} yet: fill in consent/{who}.toml.example.")
+        click.echo(f"Created {project.file.folder / 'dubsync.toml'}")
+        for performer_id in (name for name, given in consents.items() if not given):
+            click.echo(f"No consent record for {performer_id} yet: fill in "
+                       f"consent/{performer_id}.toml.example.")  # fmt: skip
 
 
 def _dubs(
@@ -92,9 +99,9 @@ def _dubs(
         named.setdefault(tag.lower(), tag)
     tags = list(named.values())
     if not tags:
-        raise click.UsageError("say the language: --language fr-FR, or --dub fr-FR:CHARACTER=STEM")
+        raise click.UsageError("name the language: --language fr-FR, or --dub fr-FR:CHARACTER=STEM")
     if len(tags) > 1 and any(not tag for tag, _ in given):
-        raise click.UsageError(f"say of which language: --dub {tags[0]}:CHARACTER=STEM, "
+        raise click.UsageError(f"name the language of each file: --dub {tags[0]}:CHARACTER=STEM, "
                                f"--takes {tags[0]}:FOLDER, --script {tags[0]}:FILE")  # fmt: skip
 
     def of(tag: str, texts: Sequence[tuple[str, str]]) -> list[str]:
@@ -102,11 +109,11 @@ def _dubs(
 
     for tag in tags:
         if not of(tag, stems):
-            raise click.UsageError(f"no dub into {tag} is named: --dub {tag}:CHARACTER=STEM")
+            raise click.UsageError(f"no dub for {tag}: add --dub {tag}:CHARACTER=STEM")
     return [
         Dubs(
             tag,
-            {who: Path(path) for who, path in _pairs(of(tag, stems), "--dub")},
+            {name: Path(path) for name, path in _pairs(of(tag, stems), "--dub")},
             [Path(folder) for folder in of(tag, folders)],
             _only(of(tag, scripts)),
         )
@@ -116,7 +123,7 @@ def _dubs(
 
 def _only(scripts: Sequence[str]) -> Path | None:
     if len(scripts) > 1:
-        raise click.UsageError("--script is given once for each language")
+        raise click.UsageError("--script can be given once per language")
     return Path(scripts[0]) if scripts else None
 
 
@@ -130,7 +137,7 @@ def _pairs(values: Sequence[str], option: str) -> list[tuple[str, str]]:
     pairs = [value.partition("=") for value in values]
     for name, equals, value in pairs:
         if not (name and equals and value):
-            raise click.UsageError(f"{option} is written CHARACTER=VALUE")
+            raise click.UsageError(f"{option} needs the form CHARACTER=VALUE")
     if len({name for name, _, _ in pairs}) < len(pairs):
         raise click.UsageError(f"{option} names a character twice")
     return [(name, value) for name, _, value in pairs]

@@ -1,4 +1,4 @@
-"""`dubsync probe`: what is in a timeline or a media file, and what is odd about it."""
+"""`dubsync probe`: list the contents of a timeline or media file, and anything unusual."""
 
 from __future__ import annotations
 
@@ -26,21 +26,21 @@ if TYPE_CHECKING:
 SCHEMA = "dubsync.probe/1"
 
 
-@click.command()
+@click.command(short_help="List the contents of timelines and media files.")
 @click.argument(
     "files", nargs=-1, required=True, metavar="FILE...", type=click.Path(path_type=Path)
 )
-@click.option("--rate", default="", help="Frame rate of a file that does not say (24000/1001).")
+@click.option("--rate", default="", help="Frame rate, for files that do not state it (24000/1001).")
 @as_json_option
 @verb
 def probe(files: Sequence[Path], rate: str, as_json: bool) -> int:
-    """Say what is in each FILE: a timeline of any kind, or media."""
+    """List the contents of each FILE: a timeline in any supported format, or media."""
     from dubsync.core.timeline.timecode import parse_rate
-    from dubsync.service.turnover.probe import probe as look
+    from dubsync.service.turnover.probe import probe as probe_file
 
-    asked = parse_rate(rate) if rate else None
+    frame_rate = parse_rate(rate) if rate else None
     if len(files) == 1:
-        result = look(files[0], asked)
+        result = probe_file(files[0], frame_rate)
         if as_json:
             print_json(SCHEMA, probed_json(result))
         else:
@@ -49,13 +49,13 @@ def probe(files: Sequence[Path], rate: str, as_json: bool) -> int:
     code, bodies = DONE, []
     for path in files:
         try:
-            result = look(path, asked)
-        except DubsyncError as error:  # one bad file does not hide the others
+            result = probe_file(path, frame_rate)
+        except DubsyncError as error:  # one bad file does not stop the others
             code = FAILED
             bodies.append({"file": str(path), "error": str(error), "hint": error.hint})
             if not as_json:
                 hint = f"  Try: {error.hint}\n" if error.hint else ""
-                click.echo(printable(f"{path}: refused: {error}\n{hint}"))
+                click.echo(printable(f"{path}: error: {error}\n{hint}"))
             continue
         bodies.append(probed_json(result))
         if not as_json:
@@ -115,7 +115,7 @@ def _exact(value: Fraction | None) -> int | str | None:
 
 
 def _rate(value: Fraction | None) -> str | None:
-    """A rate as every answer of ours prints it: "24", "24000/1001"."""
+    """A rate as in all JSON output: "24", "24000/1001"."""
     return None if value is None else str(value)
 
 
@@ -175,7 +175,7 @@ def _marker_json(marker: ProbedMarker) -> dict[str, Any]:
 
 
 def probed_text(result: ProbedCut | ProbedMedia) -> str:
-    """What a file holds, as tables."""
+    """The contents of a file, as tables."""
     from dubsync.core.timeline.probed import ProbedMedia
 
     if isinstance(result, ProbedMedia):
@@ -187,7 +187,7 @@ def probed_text(result: ProbedCut | ProbedMedia) -> str:
         start = f" from {timeline.start_text}" if timeline.start_text else ""
         parts.append(f"\n{timeline.name}{start}: {len(events)} events")
         if events:
-            head = ("track", "name", "reel", "kind", "record", "source", "speed", "")
+            head = ("track", "name", "reel", "kind", "record in/out", "source in/out", "speed", "")
             parts.append(table(head, [_event_row(event) for event in events]))
     if result.markers:
         parts.append(f"\n{len(result.markers)} markers")
@@ -195,7 +195,7 @@ def probed_text(result: ProbedCut | ProbedMedia) -> str:
             (m.kind, _place(m.record or m.source), m.name[:60], m.colour, m.comment[:60])
             for m in result.markers
         ]
-        parts.append(table(("kind", "where", "name", "colour", "comment"), rows))
+        parts.append(table(("kind", "in/out", "name", "colour", "comment"), rows))
     return "\n".join([*parts, *_losses_text(result.losses)])
 
 
@@ -229,7 +229,7 @@ def _media_text(result: ProbedMedia) -> str:
             str(stream["kind"]),
             str(stream["codec"]),
             ", ".join(
-                f"{key} {value}"
+                f"{key} {value:.3f}" if isinstance(value, float) else f"{key} {value}"
                 for key, value in stream.items()
                 if value not in (None, "") and key not in ("kind", "codec")
             ),
@@ -240,7 +240,7 @@ def _media_text(result: ProbedMedia) -> str:
         [
             f"{result.path}: {', '.join(facts)}",
             "",
-            table(("", "stream", "codec", "what it says"), rows),
+            table(("", "stream", "codec", "properties"), rows),
             *_losses_text(result.losses),
         ]
     )
@@ -249,4 +249,4 @@ def _media_text(result: ProbedMedia) -> str:
 def _losses_text(losses: LossReport) -> list[str]:
     if not losses:
         return []
-    return [f"\n{len(losses)} losses and oddities:", *map(loss_line, losses)]
+    return [f"\nConversion notes ({len(losses)}):", *map(loss_line, losses)]

@@ -1,4 +1,4 @@
-"""Progress on standard error, and Ctrl-C as a question that long work answers between frames."""
+"""Show progress on standard error; Ctrl-C cancels long work between two frames."""
 
 from __future__ import annotations
 
@@ -21,22 +21,23 @@ QUIET_S = 5.0
 def shown() -> Iterator[Progress]:
     """A Progress that draws a bar (or plain lines in a log) and raises Cancelled after Ctrl-C.
 
-    A second Ctrl-C ends the program where it stands.
+    A second Ctrl-C ends the program at once.
     """
-    asked = False
+    interrupted = False
 
-    def ask(number: int, frame: FrameType | None) -> None:
-        nonlocal asked
-        if asked:
+    def interrupt(number: int, frame: FrameType | None) -> None:
+        nonlocal interrupted
+        if interrupted:
             raise KeyboardInterrupt
-        asked = True
+        interrupted = True
 
-    before = {number: signal.signal(number, ask) for number in (signal.SIGINT, signal.SIGTERM)}
+    signals = (signal.SIGINT, signal.SIGTERM)
+    before = {number: signal.signal(number, interrupt) for number in signals}
     draw = _Bar() if sys.stderr.isatty() else _Lines()
 
     def progress(step: Step) -> None:
         draw.show(step)
-        if asked:
+        if interrupted:
             raise Cancelled
 
     try:
@@ -48,7 +49,7 @@ def shown() -> Iterator[Progress]:
 
 
 class _Bar:
-    """One line that is redrawn: stage, shot, bar, frames, frames a second, time to go."""
+    """One line that is redrawn: stage, shot, bar, count, rate, time left."""
 
     def __init__(self) -> None:
         from rich.console import Console
@@ -72,7 +73,7 @@ class _Bar:
     def show(self, step: Step) -> None:
         if self._clock.is_new(step):
             if self._task is not None:
-                self._bar.refresh()  # the stage is seen to end, however soon the next begins
+                self._bar.refresh()  # show the stage as complete before the next one replaces it
                 self._bar.remove_task(self._task)
             name = f"{step.name} {step.shot}"
             self._task = self._bar.add_task(name, total=step.total, rate="")
@@ -83,27 +84,27 @@ class _Bar:
 
 
 class _Lines:
-    """A line when a stage begins, and one every few seconds: fit for a log."""
+    """A line when a stage begins and ends, and every few seconds: for logs."""
 
     def __init__(self) -> None:
         self._clock = _Clock()
-        self._told = 0.0
+        self._printed = 0.0
 
     def show(self, step: Step) -> None:
         new = self._clock.is_new(step)
         now = time.monotonic()
-        if new or step.done >= step.total or now - self._told >= QUIET_S:
+        if new or step.done >= step.total or now - self._printed >= QUIET_S:
             rate = self._clock.rate(step)
             print(f"{step.name} {step.shot} {step.done}/{step.total} {rate}".rstrip(),
                   file=sys.stderr, flush=True)  # fmt: skip
-            self._told = now
+            self._printed = now
 
     def close(self) -> None:
         pass
 
 
 class _Clock:
-    """When the present stage began."""
+    """The start of the current stage, and its rate."""
 
     def __init__(self) -> None:
         self._stage: tuple[str, str] | None = None
@@ -120,6 +121,8 @@ class _Clock:
     def rate(self, step: Step) -> str:
         if step.note:
             return step.note
+        if not step.unit or step.total <= 1:  # a single item, such as the plan of a shot
+            return ""
         seconds = time.monotonic() - self._began
         done = step.done - self._from
-        return f"{done / seconds:.1f} frames/s" if done > 0 and seconds > 0.2 else ""
+        return f"{done / seconds:.1f} {step.unit}/s" if done > 0 and seconds > 0.2 else ""

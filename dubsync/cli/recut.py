@@ -1,4 +1,4 @@
-"""`dubsync recut`: a project goes over to a new cut, and keeps all that still holds."""
+"""`dubsync recut`: update a project to a new cut and keep everything that is still valid."""
 
 from __future__ import annotations
 
@@ -15,39 +15,40 @@ if TYPE_CHECKING:
     from dubsync.service.recut.report import Recut
 
 
-@click.command()
+@click.command(short_help="Update a project to a new cut.")
 @click.argument("reel", type=folder_path)
 @click.argument("new_cut", type=file_path, required=False)
-@click.option("--timeline", default="", help="Which timeline, of a new cut's file with several.")
-@click.option("--dry-run", is_flag=True, help="Only say what would be done.")
-@click.option("--no-render", is_flag=True, help="Go over to the cut; leave rendering to sync.")
-@click.option("--relearn", is_flag=True, help="Learn actors again: every frame is then anew.")
-@click.option("--undo", is_flag=True, help="Take the last recut back.")
+@click.option("--timeline", default="", help="Name of the timeline, if NEW_CUT has several.")
+@click.option("--dry-run", is_flag=True, help="Only report what would be done.")
+@click.option("--no-render", is_flag=True, help="Do not render; run `dubsync sync` later.")
+@click.option("--relearn", is_flag=True, help="Learn actors again; every frame is rendered again.")
+@click.option("--undo", is_flag=True, help="Undo the last recut.")
 @as_json_option
 @verb
 def recut(
     reel: Path, new_cut: Path | None, timeline: str, dry_run: bool, no_render: bool, relearn: bool,
     undo: bool, as_json: bool,
 ) -> int:  # fmt: skip
-    """Take REEL over to NEW_CUT: keep tweaks, answers, actors and frames; render what is new.
+    """Update REEL to NEW_CUT.
 
-    Shots are matched by media and source frames.  The dub goes on to be heard where it was laid
-    against the old cut (dub_cut in dubsync.toml), until stems against the new one come.
+    Tweaks, face assignments, actors and unchanged frames are kept; only new frames are rendered.
+    Shots are matched by media and source frames.  Stems stay aligned to the old cut (dub_cut in
+    dubsync.toml) until you supply new ones.
     """
     from dubsync.service.recut import recut as recutting
     from dubsync.service.recut.report import recut_json
 
     if undo:
         if new_cut is not None or timeline or dry_run or no_render or relearn:
-            raise click.UsageError("--undo stands alone")
+            raise click.UsageError("--undo cannot be combined with other options")
         version = recutting.undo(reel)
         if as_json:
             print_json("dubsync.recut/1", {"undone": str(version)})
         else:
-            click.echo(f"Undone: the project is as {version} kept it.  Renders stay.")
+            click.echo(f"Undone: the project was restored from {version}. Renders are kept.")
         return DONE
     if new_cut is None:
-        raise click.UsageError("say the new cut, or --undo")
+        raise click.UsageError("name the new cut, or use --undo")
     with shown() as progress:
         result = recutting.recut(
             reel, new_cut, timeline=timeline, dry_run=dry_run, render=not no_render,
@@ -61,7 +62,7 @@ def recut(
 
 
 def recut_text(result: Recut) -> str:
-    """Each shot with what changed and what is kept of it, and what to do next."""
+    """A table of shots with their changes and reused frames, and what to do next."""
     several = len({shot.language for shot in result.shots}) > 1
     rows = [
         (
@@ -72,21 +73,21 @@ def recut_text(result: Recut) -> str:
         )
         for shot in result.shots
     ]  # fmt: skip
-    head = ("shot", "was", "change", "", "kept", "faded", "rendered", "")
+    head = ("shot", "old name", "change", "status", "kept", "blended", "rendered", "reason")
     frames = result.frames()
     lines = [
         table(head, rows),
-        f"{frames['kept']} frames kept, {frames['faded']} faded into new ones, "
+        f"{frames['kept']} frames kept, {frames['faded']} blended into new frames, "
         f"{frames['rendered']} rendered",
     ]
     lines += [f"Gone: {name}" for name in result.gone]
     if result.version:
-        lines.append(f"As it was: {result.version}   (dubsync recut REEL --undo)")
+        lines.append(f"Backup: {result.version}   (dubsync recut REEL --undo restores it)")
         if result.dub_cut:
             lines.append(
-                f"The dub is heard where it was laid against {result.dub_cut}.  Once it is "
-                "laid against the new cut, take dub_cut out of dubsync.toml."
+                f"The stems are still aligned to {result.dub_cut}. When you supply stems for the "
+                "new cut, remove dub_cut from dubsync.toml."
             )
     else:
-        lines.append("Nothing was changed: a dry run.")
+        lines.append("Dry run: nothing was changed.")
     return "\n".join(lines)

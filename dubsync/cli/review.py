@@ -1,4 +1,4 @@
-"""`dubsync review`: one shot to look at and listen to."""
+"""`dubsync review`: a strip and a movie of one shot."""
 
 from __future__ import annotations
 
@@ -18,37 +18,37 @@ if TYPE_CHECKING:
     from dubsync.service.review.shot import Review
 
 
-@click.command()
+@click.command(short_help="Make a strip and a movie of one shot.")
 @click.argument("reel", type=folder_path)
 @click.argument("shot")
-@click.option("--plate-beside", is_flag=True, help="The movie shows the plate beside the render.")
+@click.option("--plate-beside", is_flag=True, help="Show the plate beside the render in the movie.")
 @first_option
 @as_json_option
 @verb
 def review(
     reel: Path, shot: str, plate_beside: bool, languages: tuple[str, ...], as_json: bool
 ) -> int:
-    """Draw SHOT over time (mouths, waveform, phones, curves), and a movie of it with the dub.
+    """Draw a strip of SHOT over time (mouths, waveform, phones, curves), and a movie with the dub.
 
-    The newest render is shown; where there is none, the plate and what it will be asked.
+    They show the newest render, or, before the first render, the plate and the target mouth.
     """
     from dubsync.service.project import Project
 
-    def ask(project: Project, shots: Sequence[str]) -> Answer:
+    def work(project: Project, shots: Sequence[str]) -> Answer:
         with shown() as progress:
             made = project.review(shots[0], plate_beside=plate_beside, progress=progress)
         return Answer(asdict(made), _text(made))
 
     return in_each(
-        Project.open(reel), languages, ask, schema="dubsync.review/1", as_json=as_json,
+        Project.open(reel), languages, work, schema="dubsync.review/1", as_json=as_json,
         shots=[shot], first=True,
     )  # fmt: skip
 
 
 def _text(made: Review) -> str:
-    lines = [f"{who}: {path}" for who, path in made.strips.items()] + [f"Movie: {made.movie}"]
+    lines = [f"{name}: {path}" for name, path in made.strips.items()] + [f"Movie: {made.movie}"]
     if made.render is None:
-        lines.append("Not rendered yet: the plate is shown.")
+        lines.append("Not rendered yet: the movie shows the plate.")
     elif made.stale:
         lines.append(f"v{made.render:03d} is stale: its inputs or settings have changed since.")
     return "\n".join(lines)

@@ -1,4 +1,4 @@
-"""`dubsync script`: what a dub script says, and the same in another format."""
+"""`dubsync script`: list a dub script, or convert it to another format."""
 
 from __future__ import annotations
 
@@ -20,19 +20,19 @@ FORMATS = ("dapt", "csv", "tsv", "xlsx", "srt")
 _WIDEST = 60  #: characters of a line's text in the table
 
 
-@click.command()
+@click.command(short_help="List a dub script, or convert it.")
 @click.argument("file", type=file_path)
-@click.option("--rate", default="", help="Frame rate of timecode in a file that does not say.")
-@click.option("--drop", is_flag=True, help="Its timecode drops, though the file cannot say so.")
+@click.option("--rate", default="", help="Frame rate of the timecode, if FILE does not state it.")
+@click.option("--drop", is_flag=True, help="The timecode is drop-frame, if FILE does not state it.")
 @click.option("--start", default="", metavar="TC", help="Timecode of the programme's first frame.")
-@click.option("--language", default="", metavar="TAG", help="The dub's language, as de-DE.")
+@click.option("--language", default="", metavar="TAG", help="Language of the dub, such as de-DE.")
 @click.option(
     "--map", "maps", multiple=True, metavar="FIELD=COLUMN",
-    help="A cue sheet's column, by its head, letter or number.  Again for each.",
+    help="Column of a cue sheet by header, letter or number; repeatable.",
 )  # fmt: skip
 @click.option(
     "--to", nargs=2, type=(click.Choice(FORMATS), click.Path(path_type=Path)),
-    metavar="FORMAT OUT", help="Write it as FORMAT (" + ", ".join(FORMATS) + ") at OUT.",
+    metavar="FORMAT OUT", help="Write OUT in FORMAT: " + ", ".join(FORMATS) + ".",
 )  # fmt: skip
 @as_json_option
 @verb
@@ -46,16 +46,16 @@ def script(
     to: tuple[str, Path] | None,
     as_json: bool,
 ) -> int:
-    """Say what the dub script FILE holds: DAPT, TTML, a cue sheet, SRT or Pro Tools text."""
+    """List the lines of the dub script FILE: DAPT, TTML, a cue sheet, SRT or Pro Tools text."""
     from dubsync.core.timeline.timecode import parse_rate
     from dubsync.editorial.script.cue_columns import parse_maps
     from dubsync.service.script.convert import read_script, write_script
     from dubsync.service.settings.project_file import checked_language
 
-    asked = parse_rate(rate) if rate else None
+    frame_rate = parse_rate(rate) if rate else None
     result = read_script(
-        file, asked, drop=drop, language=checked_language(language) if language else "",
-        columns=parse_maps(maps), start=_start(start, asked, drop),
+        file, frame_rate, drop=drop, language=checked_language(language) if language else "",
+        columns=parse_maps(maps), start=_start(start, frame_rate, drop),
     )  # fmt: skip
     lost = write_script(result, to[0], to[1]) if to else None
     if as_json:
@@ -67,7 +67,7 @@ def script(
     click.echo(script_text(result))
     if to and lost is not None:
         click.echo(f"Written as {to[0]}: {to[1]}")
-        _tell(lost)
+        _print_losses(lost)
     return DONE
 
 
@@ -79,7 +79,7 @@ def _start(text: str, rate: Fraction | None, drop: bool) -> Fraction | None:
     if not text:
         return None
     if rate is None:
-        raise SettingsError("--start is timecode, and counts at --rate", hint="give both")
+        raise SettingsError("--start is timecode, which needs a frame rate", hint="add --rate")
     return Fraction(Timecode.parse(text, rate, drop=drop or None).frame) / rate
 
 
@@ -121,7 +121,7 @@ def script_json(result: Script) -> dict[str, Any]:
 
 
 def script_text(result: Script) -> str:
-    """A table of lines, and what of the script is odd."""
+    """A table of lines, and the conversion notes."""
     rows = [
         (
             line.number or "-",
@@ -134,7 +134,7 @@ def script_text(result: Script) -> str:
         )
         for line in result.lines
     ]
-    head = ("cue", "in", "out", "character", "screen", "text", "original")
+    head = ("cue", "in", "out", "character", "on screen", "text", "original")
     spoken = f" in {result.language}" if result.language else ""
     source = f", from {result.original_language}" if result.original_language else ""
     rate = f", {result.rate} fps{' drop' * result.drop}" if result.rate else ""
@@ -145,11 +145,11 @@ def script_text(result: Script) -> str:
         table(head, rows),
     ]
     if len(result.losses):
-        parts += ["Losses:", *map(loss_line, result.losses)]
+        parts += ["Conversion notes:", *map(loss_line, result.losses)]
     return printable("\n".join(parts))
 
 
-def _tell(lost: LossReport) -> None:
+def _print_losses(lost: LossReport) -> None:
     for loss in lost:
         click.echo(printable(loss_line(loss)))
 

@@ -1,4 +1,4 @@
-"""Results as a person reads them in a terminal, and as a host reads them in JSON (docs/json.md)."""
+"""Results as terminal text, and as JSON for a host (docs/reference/json.md)."""
 
 from __future__ import annotations
 
@@ -9,17 +9,17 @@ from typing import TYPE_CHECKING, Any
 from dubsync.core.errors import DubsyncError
 from dubsync.core.timeline.timecode import TIMECODE_RATES, FrameRange, Timecode
 
-if TYPE_CHECKING:  # these bring numpy in, and `dubsync --help` must answer at once
-    from dubsync.core.result import Delivery, QCReport
+if TYPE_CHECKING:  # these import numpy, and `dubsync --help` must answer at once
+    from dubsync.core.result import Delivery, Finding, QCReport
     from dubsync.core.shot import Line, ProjectWarning, Turnover
     from dubsync.core.timeline.losses import Loss
     from dubsync.service.clip import ClipResult
     from dubsync.service.project import RunResult, Trained
-    from dubsync.service.reel.reel import ShotResult
+    from dubsync.service.reel.shot_result import ShotResult
 
 
 def table(head: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
-    """Columns in plain text, as wide as their widest cell."""
+    """A plain-text table; columns are as wide as their widest cell."""
     cells = [list(map(str, row)) for row in (head, *rows)]
     widths = [max(len(row[n]) for row in cells) for n in range(len(head))]
     lines = [
@@ -30,7 +30,7 @@ def table(head: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
 
 
 def timecode(frames: FrameRange, drop: bool = False) -> str:
-    """First and last-plus-one timecode; frame numbers where SMPTE has none."""
+    """Timecode in and out (exclusive); frame numbers where the rate has no timecode."""
     if frames.rate not in TIMECODE_RATES or frames.start < 0:
         return f"{frames.start}-{frames.stop}"
     return " ".join(str(Timecode(f, frames.rate, drop)) for f in (frames.start, frames.stop))
@@ -38,11 +38,14 @@ def timecode(frames: FrameRange, drop: bool = False) -> str:
 
 def losses_json(losses: Iterable[Loss]) -> list[dict[str, str]]:
     """The `losses` list of probe and script."""
-    return [asdict(loss) for loss in losses]
+    return [
+        {"where": loss.where, "what": loss.what, "kind": loss.kind, "hint": loss.hint}
+        for loss in losses
+    ]
 
 
 def loss_line(loss: Loss) -> str:
-    """One loss, for a terminal."""
+    """One loss as text."""
     hint = f"  ({loss.hint})" if loss.hint else ""
     return f"  {loss.kind}: {loss.where}: {loss.what}{hint}"
 
@@ -50,13 +53,13 @@ def loss_line(loss: Loss) -> str:
 # -- turnover ------------------------------------------------------------------------------
 
 
-#: Shot name -> what looking at its plate told, see `Recognition.row`; None: not looked at.
-Looks = Mapping[str, "Mapping[str, Any] | None"]
-NOT_LOOKED: Looks = {}
+#: Shot name -> result of the analysis of its plate, see `Recognition.row`; None: not analysed.
+Analysed = Mapping[str, "Mapping[str, Any] | None"]
+NOT_ANALYSED: Analysed = {}
 
 
-def turnover_text(result: Turnover, seen: Looks = NOT_LOOKED) -> str:
-    """A table of shots, what looking at them told, what is skipped, and every warning."""
+def turnover_text(result: Turnover, seen: Analysed = NOT_ANALYSED) -> str:
+    """A table of shots, the analysis of their plates, skipped events, and every warning."""
     rows = [
         (
             shot.name,
@@ -70,14 +73,14 @@ def turnover_text(result: Turnover, seen: Looks = NOT_LOOKED) -> str:
         )
         for shot in result.shots
     ]
-    head = ("shot", "record", "plate", "speed", "frames", "dubbed", "takes", "")
+    head = ("shot", "record in/out", "plate", "speed", "frames", "characters", "takes", "status")
     parts = [
         f"{result.cut.name}: {len(result.cut.events)} events at {result.cut.rate} fps, "
-        f"{len(result.shots)} to sync",
+        f"{len(result.shots)} shots to sync",
         table(head, rows),
     ]
     if seen:
-        parts += ["Looked at:", _looks(result, seen)]
+        parts += ["Analysis of the plates:", _analysis(result, seen)]
     if result.skipped:
         parts.append("Skipped:")
         parts += [f"  {event.name}: {reason}" for event, reason in result.skipped]
@@ -88,20 +91,22 @@ def turnover_text(result: Turnover, seen: Looks = NOT_LOOKED) -> str:
     return "\n".join(parts)
 
 
-def _looks(result: Turnover, seen: Looks) -> str:
+def _analysis(result: Turnover, seen: Analysed) -> str:
     rows = []
     for shot in result.shots:
         row = seen.get(shot.name)
         if row is None:
-            rows.append((shot.name, "not looked at", "-", "-"))
+            rows.append((shot.name, "not analysed", "-", "-"))
             continue
-        faces = ", ".join(f"{who}: face {'+'.join(map(str, n))}" for who, n in row["faces"].items())
+        faces = ", ".join(
+            f"{character}: face {'+'.join(map(str, n))}" for character, n in row["faces"].items()
+        )
         away = {name for names in row["off_screen"].values() for name in names}
         off = ", ".join(line.called for line in shot.lines if line.name in away)
         late = row["sound_offset_ms"]
-        said = row["note"] if late is None else f"{late:+.0f} ms" + ("" if row["sure"] else "?")
-        rows.append((shot.name, faces or "undecided", off or "-", said))
-    return table(("shot", "faces", "off screen", "sound late by"), rows)
+        offset = row["note"] if late is None else f"{late:+.0f} ms" + ("" if row["sure"] else "?")
+        rows.append((shot.name, faces or "undecided", off or "-", offset))
+    return table(("shot", "faces", "off-screen lines", "A/V offset (+ sound late)"), rows)
 
 
 def every_warning(result: Turnover) -> tuple[ProjectWarning, ...]:
@@ -110,8 +115,8 @@ def every_warning(result: Turnover) -> tuple[ProjectWarning, ...]:
     return tuple(dict.fromkeys((*result.cut.warnings, *result.warnings, *shots)))
 
 
-def turnover_json(result: Turnover, seen: Looks = NOT_LOOKED) -> dict[str, Any]:
-    """The body of `dubsync.turnover/1`; "look" is there when the plates were looked at."""
+def turnover_json(result: Turnover, seen: Analysed = NOT_ANALYSED) -> dict[str, Any]:
+    """The body of `dubsync.turnover/1`; it has "look" when the plates were analysed."""
     return {
         "cut": result.cut.name,
         "rate": str(result.cut.rate),
@@ -128,7 +133,7 @@ def turnover_json(result: Turnover, seen: Looks = NOT_LOOKED) -> dict[str, Any]:
                 "speed": "changes" if shot.speed is None else str(shot.speed),
                 "characters": list(shot.characters),
                 "lines": [line.name for line in shot.lines],
-                **_said_json(shot.lines),
+                **_script_json(shot.lines),
                 "takes": [take.name for take in shot.takes],
                 "blocked": shot.blocked,
                 **({"look": seen.get(shot.name)} if seen else {}),
@@ -140,13 +145,13 @@ def turnover_json(result: Turnover, seen: Looks = NOT_LOOKED) -> dict[str, Any]:
     }
 
 
-def _said_json(lines: Sequence[Line]) -> dict[str, Any]:
-    """What a script says of a shot's lines, under "said"; nothing where it says nothing."""
-    told = {
+def _script_json(lines: Sequence[Line]) -> dict[str, Any]:
+    """A shot's lines in the script, under "script"; empty where the script has none."""
+    scripted = {
         line.name: {"text": line.text, "on_screen": line.on_screen}
         for line in lines if line.text or line.on_screen
     }  # fmt: skip
-    return {"said": told} if told else {}
+    return {"script": scripted} if scripted else {}
 
 
 def _span_json(frames: FrameRange) -> dict[str, int]:
@@ -163,7 +168,7 @@ def _warning_line(warning: ProjectWarning) -> str:
 
 
 def shots_text(results: Sequence[ShotResult]) -> str:
-    """A table of shots as they ended, where their mouths come from, warnings and hints."""
+    """A table of shots with their status, the sources of their mouths, warnings and hints."""
     from dubsync.service.render.mouth_sources import mouths_lines
 
     rows = [
@@ -177,11 +182,12 @@ def shots_text(results: Sequence[ShotResult]) -> str:
         )
         for result in results
     ]
-    head = ("shot", "status", "frames", "touched", "outside matte", "picture")
+    head = ("shot", "status", "frames", "frames changed", "pixels changed outside matte",
+            "picture or reason")  # fmt: skip
     lines = [table(head, rows)]
     for result in (r for r in results if r.rendered):
-        said = mouths_lines(result.rendered.mouths) if result.rendered else []
-        lines += [f"  {result.name}, mouth of {line}" for line in said]
+        mouths = mouths_lines(result.rendered.mouths) if result.rendered else []
+        lines += [f"  {result.name}, mouth of {line}" for line in mouths]
     warnings = dict.fromkeys(warning for result in results for warning in result.warnings)
     lines += [_warning_line(warning) for warning in warnings]
     hints = dict.fromkeys(r.hint for r in results if r.hint and r.status != "done")
@@ -197,11 +203,11 @@ def shots_json(results: Sequence[ShotResult]) -> list[dict[str, object]]:
 
 
 def shot_line(result: ShotResult) -> str:
-    """One line for one shot as it ends."""
+    """One line for one finished shot."""
     why = f": {result.reason}" if result.reason else ""
     picks = result.rendered.picks if result.rendered else {}
-    drawn = ", ".join(f"{who} by the {p.renderer}" for who, p in picks.items())
-    return f"{result.name}: {result.status}{why}" + (f" (drawn: {drawn})" if drawn else "")
+    used = ", ".join(f"{character}: {pick.renderer}" for character, pick in picks.items())
+    return f"{result.name}: {result.status}{why}" + (f" (renderer {used})" if used else "")
 
 
 # -- training ------------------------------------------------------------------------------
@@ -209,14 +215,15 @@ def shot_line(result: ShotResult) -> str:
 
 def trained_json(trained: Mapping[str, Trained]) -> list[dict[str, Any]]:
     """The `characters` list of train, and `trained` of run."""
-    return [_trained_row(who, model) for who, model in trained.items()]
+    return [_trained_row(character, model) for character, model in trained.items()]
 
 
-def _trained_row(who: str, model: Trained) -> dict[str, Any]:
+def _trained_row(character: str, model: Trained) -> dict[str, Any]:
     if isinstance(model, DubsyncError):
-        return {"character": who, "status": "failed", "reason": str(model), "hint": model.hint}
+        failure = {"status": "failed", "reason": str(model), "hint": model.hint}
+        return {"character": character, **failure}
     return {
-        "character": who,
+        "character": character,
         "status": "done",
         "actor": model.digest,
         "folder": str(model.folder),
@@ -233,8 +240,9 @@ def _trained_row(who: str, model: Trained) -> dict[str, Any]:
 
 
 def trained_text(rows: Sequence[Mapping[str, Any]]) -> str:
-    """A table of characters, how warp and actor did on frames held back, and which is used."""
-    head = ("character", "frames", "seconds", "", "perceptual", "PSNR dB", "sharpness", "used")
+    """A table of characters: scores of warp and actor on held-out frames, and which is used."""
+    head = ("character", "frames", "seconds", "renderer", "perceptual distance", "PSNR dB",
+            "sharpness", "used")  # fmt: skip
     lines: list[tuple[object, ...]] = []
     for row in (row for row in rows if row["status"] == "done"):
         mean = row["held_out"]["mean"]
@@ -243,9 +251,9 @@ def trained_text(rows: Sequence[Mapping[str, Any]]) -> str:
             used = "used" if row.get("renderer") == name else ""
             facts = [row["character"], row.get("frames") or "-", row.get("seconds") or "-"]
             lines.append((*(facts if name == "warp" else ("", "", "")), name, *figures, used))
-    said = [f"{row['character']}: {row['reason']}" for row in rows]
-    said += [f"  Try: {row['hint']}" for row in rows if row.get("hint")]
-    return "\n".join([table(head, lines), *said])
+    reasons = [f"{row['character']}: {row['reason']}" for row in rows]
+    reasons += [f"  Try: {row['hint']}" for row in rows if row.get("hint")]
+    return "\n".join([table(head, lines), *reasons])
 
 
 def _figures(mean: Mapping[str, float]) -> tuple[str, str, str]:
@@ -265,45 +273,67 @@ def report_json(report: QCReport) -> dict[str, Any]:
     }
 
 
-def report_text(report: QCReport) -> str:
-    """What fails or wants a look, and where the report is."""
-    worth = [f for f in report.findings if f.verdict in ("fail", "look")]
+#: Shot name -> plate frames, and whether their timecode is drop-frame.
+Plates = Mapping[str, tuple[FrameRange, bool]]
+
+
+def plates_of(result: Turnover) -> Plates:
+    """The plate frames of each shot, to print frame numbers as timecode."""
+    return {shot.name: (shot.plate.frames, shot.plate.drop) for shot in result.shots}
+
+
+def report_text(report: QCReport, plates: Plates | None = None) -> str:
+    """The findings that fail or need review, and the path of the report."""
     rows = [
-        (f.shot, f.measure, "-" if f.value is None else f"{f.value:.3g} {f.unit}", f.limit,
-         f.verdict, f"{f.frames[0]}..{f.frames[1]}" if f.frames else "", f.note)
-        for f in worth
+        (f.shot, f.measure, "-" if f.value is None else f"{f.value:.3g} {f.unit}".rstrip(),
+         f.limit, f.verdict, _worst_frames(f, plates or {}), f.note)
+        for f in report.findings if f.verdict in ("fail", "review")
     ]  # fmt: skip
-    head = ("shot", "measure", "value", "limit", "verdict", "worst at", "")
-    body = table(head, rows) if rows else "All pass."
+    head = ("shot", "measure", "value", "limit", "verdict", "worst plate frames", "note")
+    body = table(head, rows) if rows else "All shots pass."
     return f"{body}\nReport: {report.html}"
 
 
+def _worst_frames(finding: Finding, plates: Plates) -> str:
+    """Frame numbers and source timecode: "884832..884833 (10:14:28:00)"."""
+    if finding.frames is None:
+        return ""
+    numbers = "..".join(str(frame) for frame in dict.fromkeys(finding.frames))
+    if finding.shot not in plates:
+        return numbers
+    plate, drop = plates[finding.shot]
+    first = finding.frames[0]
+    if plate.rate not in TIMECODE_RATES or first < 0:
+        return numbers
+    return f"{numbers} ({Timecode(first, plate.rate, drop)})"
+
+
 def delivery_text(delivery: Delivery) -> str:
-    """Where the corrected cut lies, and what it could not carry."""
+    """The files of the corrected cut, and what their formats could not hold."""
     width = max((len(key) for key in delivery.files), default=0)
     lines = ["Corrected cut:"]
     lines += [f"  {key:<{width}}  {path}" for key, path in delivery.files.items()]
     return "\n".join([*lines, *(f"  lost: {loss}" for loss in delivery.losses)])
 
 
-def run_json(found: Turnover, result: RunResult) -> dict[str, Any]:
+def run_json(turnover: Turnover, result: RunResult) -> dict[str, Any]:
     """The body of `dubsync.run/1`."""
     return {
         "shots": shots_json(result.shots),
         "report": report_json(result.report) if result.report else None,
         "delivery": asdict(result.delivery) if result.delivery else None,
         "trained": trained_json(result.trained),
-        "warnings": [asdict(warning) for warning in every_warning(found)],
+        "warnings": [asdict(warning) for warning in every_warning(turnover)],
     }
 
 
-def run_text(found: Turnover, result: RunResult) -> str:
-    """All of a run, for a terminal."""
+def run_text(turnover: Turnover, result: RunResult) -> str:
+    """The result of a run as text."""
     parts = [trained_text(trained_json(result.trained))] if result.trained else []
     parts.append(shots_text(result.shots))
-    parts += [_warning_line(warning) for warning in found.warnings]
+    parts += [_warning_line(warning) for warning in turnover.warnings]
     if result.report:
-        parts.append(report_text(result.report))
+        parts.append(report_text(result.report, plates_of(turnover)))
     if result.delivery:
         parts.append(delivery_text(result.delivery))
     return "\n".join(parts)
@@ -319,7 +349,7 @@ def clip_json(made: ClipResult) -> dict[str, Any]:
 
 
 def clip_text(made: ClipResult) -> str:
-    """A synced clip, for a terminal."""
+    """A synced clip as text."""
     lines = [shots_text([made.shot])]
     if made.report:
         lines.append(report_text(made.report))
@@ -334,9 +364,9 @@ def evaluation_text(figures: Mapping[str, Any]) -> str:
         for key in next(iter(renderers.values()))
     ]
     lines = [
-        f"Taught by {figures['train_frames']} frames of {figures['clip']}, "
-        f"judged on {figures['test_frames']} of {figures['held_out'] or 'the same clip'}",
-        table(["", *renderers], rows),
+        f"Trained on {figures['train_frames']} frames of {figures['clip']}, "
+        f"evaluated on {figures['test_frames']} frames of {figures['held_out'] or 'the same clip'}",
+        table(["measure", *renderers], rows),
     ]
     lines += [f"{name} was not trained: {why}" for name, why in figures["untrained"].items()]
     return "\n".join([*lines, f"Strip: {figures['strip']}"])

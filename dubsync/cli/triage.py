@@ -1,4 +1,4 @@
-"""`dubsync triage`: which shots need work first, before anything is rendered."""
+"""`dubsync triage`: rank the shots before anything is rendered."""
 
 from __future__ import annotations
 
@@ -18,21 +18,21 @@ if TYPE_CHECKING:
     from dubsync.service.qc.triage import Triage
 
 
-@click.command()
+@click.command(short_help="Rank shots by visible mismatch, before rendering.")
 @click.argument("reel", type=folder_path)
 @click.argument("shots", nargs=-1)
 @languages_option
 @as_json_option
 @verb
 def triage(reel: Path, shots: tuple[str, ...], languages: tuple[str, ...], as_json: bool) -> int:
-    """Rank SHOTS (default: all) by how badly the plate's mouth contradicts the dub.
+    """Rank SHOTS (default: all) by how visibly the original mouth disagrees with the dub.
 
-    Nothing is rendered.  A score of 100 is a large face, straight on, that plainly speaks another
-    language; what is hardly seen, or says nearly the same, comes last.
+    Nothing is rendered.  Score 0 to 100: 100 means a large, frontal face that clearly does not
+    match the dub.  Small faces and close matches score low.
     """
     from dubsync.service.project import Project
 
-    def ask(project: Project, shots: Sequence[str]) -> Answer:
+    def work(project: Project, shots: Sequence[str]) -> Answer:
         from dubsync.service.qc.triage import triage_json
 
         with shown() as progress:
@@ -40,7 +40,7 @@ def triage(reel: Path, shots: tuple[str, ...], languages: tuple[str, ...], as_js
         return Answer(triage_json(result), _text(result))
 
     schema, opened = "dubsync.triage/1", Project.open(reel)
-    return in_each(opened, languages, ask, schema=schema, as_json=as_json, shots=shots)
+    return in_each(opened, languages, work, schema=schema, as_json=as_json, shots=shots)
 
 
 def _text(result: Triage) -> str:
@@ -49,6 +49,6 @@ def _text(result: Triage) -> str:
          "; ".join(face.found.reasons) or "-")
         for face in result.faces
     ]  # fmt: skip
-    lines = [table(("score", "shot", "character", "", "worst at", "why"), rows)]
-    lines += [f"{shot}: left out: {why}" for shot, why in result.left_out.items()]
+    lines = [table(("score", "shot", "character", "advice", "worst at (record)", "reasons"), rows)]
+    lines += [f"{shot}: skipped: {why}" for shot, why in result.left_out.items()]
     return "\n".join([*lines, f"Picture: {result.picture}"])

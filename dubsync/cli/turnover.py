@@ -1,4 +1,4 @@
-"""`dubsync turnover`: the shots found, who speaks in each, whose voice is whose, every warning."""
+"""`dubsync turnover`: list the shots, who speaks in each, the voices, and every warning."""
 
 from __future__ import annotations
 
@@ -19,23 +19,24 @@ if TYPE_CHECKING:
     from dubsync.service.voices.mixed_stem import HeardVoice
 
 
-@click.command()
+@click.command(short_help="List shots, speakers and warnings.")
 @click.argument("reel", type=folder_path)
 @click.option("--look", is_flag=True,
-              help="Look at the plates too: faces, voices, off screen, late sound.")  # fmt: skip
+              help="Also analyse the plates: faces, voices, off-screen lines, A/V offset.",
+)  # fmt: skip
 @languages_option
 @as_json_option
 @verb
 def turnover(reel: Path, look: bool, languages: Sequence[str], as_json: bool) -> int:
-    """List the shots found, who speaks in each, and every warning."""
+    """List the shots to sync, who speaks in each, and every warning."""
     from dubsync.service.project import Project
 
-    def ask(project: Project, _: Sequence[str]) -> Answer:
+    def work(project: Project, _: Sequence[str]) -> Answer:
         with shown() as progress:
             result = project.turnover(look=look, progress=progress)
-            seen = tables.NOT_LOOKED
+            seen = tables.NOT_ANALYSED
             if look:
-                known = project.reel.recognition(progress)
+                known = project.reel.look(progress).recognition
                 seen = {shot.name: known.row(shot) for shot in result.shots}
         voices, take_training = project.intake.voices, project.intake.take_training
         body = tables.turnover_json(result, seen)
@@ -43,19 +44,19 @@ def turnover(reel: Path, look: bool, languages: Sequence[str], as_json: bool) ->
             body["voices"] = [_row(voice) for voice in voices]
         if take_training:
             body["take_training"] = {
-                who: {"voice_actor": by.voice_actor, "takes": [take.name for take in by.takes]}
-                for who, by in take_training.items()
+                name: {"voice_actor": by.voice_actor, "takes": [take.name for take in by.takes]}
+                for name, by in take_training.items()
             }
         text = [tables.turnover_text(result, seen), *([_voices(voices)] if voices else []),
-                *(_taught(who, by) for who, by in take_training.items())]  # fmt: skip
+                *(_take_training(name, by) for name, by in take_training.items())]  # fmt: skip
         return Answer(body, "\n".join(text))
 
     schema = "dubsync.turnover/1"
-    return in_each(Project.open(reel), languages, ask, schema=schema, as_json=as_json)
+    return in_each(Project.open(reel), languages, work, schema=schema, as_json=as_json)
 
 
 def _row(voice: HeardVoice) -> dict[str, Any]:
-    """One entry of `voices`; see docs/voices.md."""
+    """One entry of `voices`; see docs/explanation/voices.md."""
     return {
         "stem": voice.stem,
         "voice": voice.name,
@@ -70,11 +71,10 @@ def _row(voice: HeardVoice) -> dict[str, Any]:
     }
 
 
-def _taught(character: str, by: TakeTraining) -> str:
+def _take_training(character: str, by: TakeTraining) -> str:
     takes = "take" if len(by.takes) == 1 else f"{len(by.takes)} takes"
-    teach = "teaches" if len(by.takes) == 1 else "teach"
     names = ", ".join(take.name for take in by.takes)
-    return f"{character}: the {takes} of {by.voice_actor} {teach} other lines, too: {names}"
+    return f"{character}: also trained on the {takes} of {by.voice_actor}: {names}"
 
 
 def _voices(voices: Sequence[HeardVoice]) -> str:
@@ -83,14 +83,14 @@ def _voices(voices: Sequence[HeardVoice]) -> str:
             voice.name,
             voice.stem,
             f"{voice.seconds:.1f} s",
-            "asked" if voice.character is None else voice.character or "nobody",
+            "needs an answer" if voice.character is None else voice.character or "no character",
             voice.by or "-",
             _faces(voice) or "-",
             "-" if voice.margin is None else f"{voice.margin:+.1f}",
         )
         for voice in voices
     ]
-    head = ("voice", "stem", "speaks", "whose", "by", "with the face of", "margin")
+    head = ("voice", "stem", "duration", "character", "source", "seen with", "margin")
     return "Voices:\n" + tables.table(head, rows)
 
 

@@ -1,4 +1,4 @@
-"""What every verb of the command has in common: exit codes, --json, refusals in words."""
+"""Shared parts of all verbs: exit codes, --json, error messages."""
 
 from __future__ import annotations
 
@@ -17,11 +17,13 @@ DONE, FAILED, USAGE, QC_FAILED, CANCELLED = 0, 1, 2, 3, 130
 
 file_path = click.Path(path_type=Path, dir_okay=False)
 folder_path = click.Path(path_type=Path, file_okay=False)
-as_json_option = click.option("--json", "as_json", is_flag=True, help="One JSON object on stdout.")
+as_json_option = click.option(
+    "--json", "as_json", is_flag=True, help="Print one JSON object on standard output."
+)
 
 
 def verb(function: Callable[..., int | None]) -> Callable[..., None]:
-    """`function` as a verb: refusals become a message, a hint and exit code 1; Ctrl-C is 130."""
+    """`function` as a verb: an error becomes a message, a hint and exit code 1; Ctrl-C is 130."""
 
     @wraps(function)
     def run(*args: Any, **options: Any) -> None:
@@ -30,7 +32,9 @@ def verb(function: Callable[..., int | None]) -> Callable[..., None]:
         except DubsyncError as error:
             _refuse(error, as_json=bool(options.get("as_json")))
         except (Cancelled, KeyboardInterrupt):
-            click.echo("Stopped.  What was finished is kept; run it again to go on.", err=True)
+            click.echo(
+                "Stopped. Finished work is kept; run the command again to continue.", err=True
+            )
             sys.exit(CANCELLED)
         sys.exit(code or DONE)
 
@@ -43,7 +47,7 @@ def print_json(schema: str, body: dict[str, Any]) -> None:
 
 
 def printable(text: str) -> str:
-    """`text` with no character a terminal would obey: names in a file are anybody's."""
+    """`text` without control characters: names in files are not trusted."""
     return "".join(c if c.isprintable() or c == "\n" else "\N{REPLACEMENT CHARACTER}" for c in text)
 
 

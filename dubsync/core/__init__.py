@@ -1,1 +1,4 @@
-"""What things are: frozen values, exact time, every refusal.  Opens no file, knows no device."""
+"""Data types, exact time and errors.  Opens no media file and uses no device.
+
+May import: nothing of dubsync.
+"""

@@ -1,9 +1,9 @@
-"""Stored planes to working colour and back.
+"""Convert stored planes to working colour and back.
 
-Working colour is what a grading monitor would show: non-linear R'G'B', 0 black, 1 nominal
-white, not clipped.  YCbCr follows ITU-R BT.601-7, BT.709-6 and BT.2020-2 (non-constant
-luminance); scene-linear EXR goes through the sRGB curve of IEC 61966-2-1, continued past 1
-so that highlights survive the way there and back.
+Working colour is what a grading monitor would show: non-linear R'G'B', 0 is black, 1 is nominal
+white, not clipped.  YCbCr follows ITU-R BT.601-7, BT.709-6 and BT.2020-2 (non-constant luminance).
+Scene-linear EXR goes through the sRGB curve of IEC 61966-2-1, extended beyond 1 so that highlights
+survive the round trip.
 """
 
 from __future__ import annotations
@@ -56,7 +56,7 @@ def plane_values(rgb: Array, form: PictureFormat) -> tuple[Array, ...]:
 
 
 def stored(values: Array, like: Plane, form: PictureFormat) -> Plane:
-    """Unrounded plane values as the plane's own samples: rounded and held in range."""
+    """Plane values rounded and clipped to the samples of the stored plane."""
     if form.floating:
         return values.astype(like.dtype)
     top = (1 << form.bits) - 1
@@ -117,7 +117,7 @@ def _rgb_to_ycc(rgb: Array, matrix: str) -> tuple[Array, Array, Array]:
 
 def _weights(matrix: str) -> tuple[np.float32, np.float32]:
     if matrix not in LUMA_WEIGHTS:
-        raise ShapeError(f"no YCbCr matrix is called {matrix!r}")
+        raise ShapeError(f"unknown YCbCr matrix {matrix!r}")
     kr, kb = LUMA_WEIGHTS[matrix]
     return np.float32(kr), np.float32(kb)
 
@@ -133,7 +133,7 @@ def _chroma_up(plane: Array, form: PictureFormat, shape: tuple[int, ...]) -> Arr
 
 
 def _linear_rows(plane: Array, rows: int, log2: int, *, offset: float) -> Array:
-    """Rows of `plane` read at luma row y, where chroma row k sits at luma k * 2^log2 + offset'."""
+    """Interpolate `plane` at each luma row; chroma row k is at luma row (k + offset) * 2^log2."""
     step = 1 << log2
     at = (np.arange(rows, dtype=np.float32) - np.float32(offset * step)) / step
     at = np.clip(at, 0, plane.shape[0] - 1)

@@ -1,4 +1,4 @@
-"""What an actor's footage shows, against what a dub wants of it."""
+"""Coverage: the mouth shapes a dub needs, compared with those in an actor's footage."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ OPENINGS = (0.02, 0.06, 0.12, 0.20)
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Coverage:
-    """N frames of an actor's footage, and T frames that are wanted.
+    """N frames of an actor's footage, and T target frames.
 
-    A frame is (turn of the head, degrees, + to picture right; lips apart, eye distances).
+    A frame is (turn of the head, degrees, + to picture right; lip opening, eye distances).
 
-    seen    (N, 2)  the frames that the actor can be drawn from
-    wanted  (T, 2)  the wanted frames, motion after motion
-    away    (T,)    how far each wanted face is from the nearest of the seen, in the engine's units
-    far     from this distance on a face is lacking
+    seen    (N, 2)  the frames that the actor can be rendered from
+    wanted  (T, 2)  the target frames, one motion after the other
+    away    (T,)    distance of each target face to the nearest of `seen`, in the engine's units
+    far     distance from which a face lacks coverage
     """
 
     seen: Array
@@ -41,12 +41,12 @@ class Coverage:
 
     @property
     def lacking(self) -> NDArray[np.bool_]:
-        """(T,) no frame seen comes near."""
+        """(T,) whether no frame of `seen` is near."""
         return np.asarray(self.away >= self.far)
 
 
 def cells(frames: Array) -> Cells:
-    """(5, 9) how many of frames (T, 2) lie in each cell: rows by opening, columns by turn."""
+    """(5, 9) number of `frames` (T, 2) in each cell: rows by opening, columns by turn."""
     counts = np.zeros((len(OPENINGS) + 1, len(TURNS) + 1), np.intp)
     np.add.at(counts, cell_of(frames), 1)
     return counts

@@ -1,4 +1,4 @@
-"""One name for a value: the digest that names cache files, decides staleness, and is recorded."""
+"""Digests of values: they name cache files, decide staleness, and are recorded."""
 
 from __future__ import annotations
 

@@ -1,25 +1,25 @@
-"""Everything dubsync can refuse to do.
+"""The exceptions of dubsync.
 
-* DubsyncError            printed to the user as it stands, with its `hint`
-  x SettingsError         a key we do not know, a value out of range
-  x TurnoverError         the cut and its media do not add up
+* DubsyncError            message and `hint` are printed to the user unchanged
+  x SettingsError         an unknown key, or a value out of range
+  x TurnoverError         the cut and its media are inconsistent
     + TimecodeError       a timecode, rate or range that cannot exist
     + MissingMedia        a plate, stem or take that is not where the cut says
-  x MediaError            a file that will not decode or encode
+  x MediaError            a file that cannot be decoded or encoded
     + VariableRate        a movie whose frames are not evenly spaced
-  x EngineError           the engine cannot do this shot
-    + NoFace              nobody to sync in these frames
+  x EngineError           the engine cannot process this shot
+    + NoFace              no face to sync in these frames
     + ModelError          weights missing, altered, or for another basis
-    + ShapeError          an array that breaks its contract: our bug or a plugin's
+    + ShapeError          an array that breaks its contract: a bug of ours or of a plugin
   x ConsentMissing        no recorded consent for this performer; nothing is rendered
   x DeliveryError         the corrected cut or a render cannot be written faithfully
-    + LossyDelivery       --strict, and a format cannot hold all that the cut does
-* Cancelled               the user asked to stop; not an error
+    + LossyDelivery       --strict, and a format cannot hold everything in the cut
+* Cancelled               the user cancelled; not an error
 """
 
 
 class DubsyncError(Exception):
-    """Base of every refusal.  `hint` is the one next thing to try."""
+    """Base class of all errors.  `hint` is the next thing to try."""
 
     def __init__(self, message: str, *, hint: str = "") -> None:
         super().__init__(message)
@@ -27,11 +27,11 @@ class DubsyncError(Exception):
 
 
 class SettingsError(DubsyncError):
-    """A key we do not know, or a value out of its range."""
+    """An unknown key, or a value out of its range."""
 
 
 class TurnoverError(DubsyncError):
-    """The cut and its media do not add up."""
+    """The cut and its media are inconsistent."""
 
 
 class TimecodeError(TurnoverError):
@@ -43,7 +43,7 @@ class MissingMedia(TurnoverError):
 
 
 class MediaError(DubsyncError):
-    """A file that will not decode or encode."""
+    """A file that cannot be decoded or encoded."""
 
 
 class VariableRate(MediaError):
@@ -51,11 +51,11 @@ class VariableRate(MediaError):
 
 
 class EngineError(DubsyncError):
-    """The engine cannot do this shot."""
+    """The engine cannot process this shot."""
 
 
 class NoFace(EngineError):
-    """Nobody to sync in these frames."""
+    """No face to sync in these frames."""
 
 
 class ModelError(EngineError):
@@ -63,7 +63,7 @@ class ModelError(EngineError):
 
 
 class ShapeError(EngineError):
-    """An array that breaks its contract: our bug or a plugin's."""
+    """An array that breaks its contract: a bug of ours or of a plugin."""
 
 
 class ConsentMissing(DubsyncError):
@@ -75,18 +75,18 @@ class DeliveryError(DubsyncError):
 
 
 class LossyDelivery(DeliveryError):
-    """A format cannot hold all that the cut does, and nothing may be lost.
+    """A format cannot hold everything in the cut, and nothing may be lost.
 
-    losses  each of them, as printed
+    losses  each loss, as printed
     """
 
     def __init__(self, losses: tuple[str, ...]) -> None:
         super().__init__(
-            f"{len(losses)} things of the cut would be lost, so nothing is written",
-            hint="leave those formats out of --as, or --strict",
+            f"{len(losses)} items of the cut would be lost, so nothing was written",
+            hint="remove those formats from --as, or run without --strict",
         )
         self.losses = losses
 
 
 class Cancelled(Exception):
-    """The user asked to stop.  Not an error: finished work is kept."""
+    """The user cancelled.  Not an error: finished work is kept."""

@@ -1,4 +1,4 @@
-"""Where a face is, how it moves, and what it should do."""
+"""Face tracks, motion tracks and performances."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ BLENDSHAPES = 52  #: Face Landmarker v2's named expression scores
 
 @dataclass(frozen=True, slots=True, eq=False)
 class FaceTrack:
-    """One face through one run of a plate, over `frames` (T of them).
+    """One tracked face of a plate, over `frames` (T of them).
 
-    face         which face of the plate this is: 1, 2, ... in order of first appearance
+    face         number of the face in the plate: 1, 2, ... in order of first appearance
     landmarks    (T, 478, 3)  plate pixels, x right, y down, pixel centres at .5; z in pixels,
-                 smaller is nearer.  Where confidence is 0 a straight line bridges the gap
-    blendshapes  (T, 52)      0..1, in the order of `engine.landmarker.BLENDSHAPE_NAMES`
-    confidence   (T,)         0 face not seen in this frame, else the landmarker's own score
-    appearance   (D,)         what the face looks like, unit length, to match faces across shots
+                 smaller is nearer.  Interpolated linearly where confidence is 0
+    blendshapes  (T, 52)      0..1, in the order of `engine.track.landmarker.BLENDSHAPE_NAMES`
+    confidence   (T,)         0 where the face is not seen, otherwise the landmarker's score
+    appearance   (D,)         face descriptor of unit length, to match faces across shots
     """
 
     face: int
@@ -39,7 +39,7 @@ class FaceTrack:
         seal(self, "appearance", None)
 
     def part(self, start: int, stop: int) -> FaceTrack:
-        """Its frames `start` up to `stop`, counted from its first."""
+        """The frames `start` up to `stop`, counted from the track's first."""
         first, rows = self.frames.start, slice(start, stop)
         return replace(
             self,
@@ -54,13 +54,13 @@ class FaceTrack:
 class MotionTrack:
     """Parametric motion of one face over `frames` (T of them).
 
-    basis   digest of the actor's linear model that `mouth` and `upper` count in
-    mouth   (T, M)  jaw and lip coefficients; 0 is the actor's own closed rest
+    basis   digest of the actor's linear model that `mouth` and `upper` refer to
+    mouth   (T, M)  jaw and lip coefficients; 0 is the actor's closed mouth at rest
     upper   (T, U)  brow, lid and cheek coefficients; 0 is rest
     head    (T, 7)  rotation vector, radians; translation of the model's origin, plate pixels
                     (x, y, 0); scale, plate pixels per model unit (1 = distance between the eyes)
     gaze    (T, 4)  left then right iris, offset from the eye's centre in eye widths
-    blendshapes (T, 52)  the tracker's scores for the same frames, an artist's vocabulary
+    blendshapes (T, 52)  the tracker's scores for the same frames
     """
 
     frames: FrameRange
@@ -82,10 +82,10 @@ class MotionTrack:
 
 @dataclass(frozen=True, slots=True)
 class Stretch:
-    """Frames `first` to `last`, both included, and where their mouth comes from.
+    """Frames `first` to `last`, both included, and the source of their mouth.
 
-    source  "sound", "plate" (skipped), or a take's name
-    reason  why it is not a take's, or not the take's before it; "" where nothing is to be said
+    source  "sound", "plate" (the plate is kept), or a take's name
+    reason  why the source is no take, or another take than before; "" if there is no reason to give
     """
 
     first: int
@@ -96,13 +96,14 @@ class Stretch:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Performance:
-    """What the voice actor did, and where the picture must follow.
+    """The target movement of a face, and where the picture must follow it.
 
-    mouth   (T, M)  wanted jaw and lip coefficients, in `basis`
-    weight  (T,)    1 where the original or the dub is heard, so also where the original talks
-                    on and the dub has stopped: the mouth must then rest.  0 where neither is
+    mouth   (T, M)  target jaw and lip coefficients, in `basis`
+    weight  (T,)    blend weight: 1 where the original or the dub speaks (where only the original
+                    speaks, the mouth must rest), 0 where neither does and the plate is kept
 
-    The rest is what a take would add to the plate's own, at share 1; None where nothing shows it.
+    The other fields are what a take adds to the plate's own motion, at share 1; None without a
+    take.
 
     brows   (T, U)  brow and cheek coefficients, in `basis`
     blinks  (T, U)  lid coefficients, in `basis`
@@ -110,8 +111,8 @@ class Performance:
     head    (T, 7)  rotation vector in the face's own frame, radians; translation, plate pixels;
                     scale, as a natural logarithm
 
-    stretches  where the mouth comes from, in order of frames; what has no weight is in none,
-               unless it was skipped because the plate says it already
+    stretches  sources of the mouth, in order of frames; frames without weight are in no stretch,
+               unless the plate is kept because it already fits the dub
     """
 
     source: Literal["audio", "take", "plate"]

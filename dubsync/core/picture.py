@@ -1,4 +1,4 @@
-"""A frame of picture as it was stored: integer planes, and what their numbers mean."""
+"""A stored picture: its planes of samples, and the format that gives them meaning."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ Plane = NDArray[Any]
 
 @dataclass(frozen=True, slots=True)
 class PictureFormat:
-    """What a stored frame's numbers mean.
+    """The meaning of a stored frame's samples.
 
     width, height  samples of the luma (or of each RGB) plane
     model          "yuv" (planes Y, Cb, Cr[, A]), "rgb" (R, G, B[, A]) or "gray" (Y)
@@ -27,10 +27,10 @@ class PictureFormat:
     matrix         "bt709", "bt601", "bt2020" or "rgb"
     full_range     0..2^bits-1 rather than ITU-R video levels
     primaries, transfer   the file's own tags, passed on; "" when it has none
-    matrix_tagged  whether the file states its matrix; when not, `matrix` is BT.601 up to 576
-                   lines and BT.709 above, as players do, and nothing is tagged on the way out
+    matrix_tagged  whether the file states its matrix; if not, `matrix` is BT.601 up to 576 lines
+                   and BT.709 above, as in players, and the output is not tagged
     pixel_aspect   width over height of one pixel
-    storage        the decoder's own name for the layout ("yuv422p10le", "exr-half", "dpx-10")
+    storage        the decoder's name for the layout ("yuv422p10le", "exr-half", "dpx-10")
     """
 
     width: int
@@ -57,10 +57,10 @@ class PictureFormat:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Frame:
-    """One stored frame.  `number` counts as its plate does (source timecode frames).
+    """One stored frame.  `number` is a plate frame number (source timecode frames).
 
     planes  tuple of 2-D arrays, uint8, uint16, float16 or float32 as stored; read-only
-    extra   further EXR channels by name, carried through untouched
+    extra   further EXR channels by name, passed through unchanged
     """
 
     number: int
@@ -113,7 +113,7 @@ class Region:
         )
 
     def aligned(self, format: PictureFormat) -> Region:
-        """The smallest rectangle on chroma sites that holds this one, inside the frame."""
+        """The smallest rectangle on chroma sites that contains this one, within the frame."""
         across, down = format.chroma if format.model == "yuv" else (0, 0)
         return Region(
             max(self.left, 0) >> across << across,

@@ -1,4 +1,4 @@
-"""How long work tells where it is, and the one way to stop it."""
+"""Progress reports of long work, and the one way to cancel it."""
 
 from __future__ import annotations
 
@@ -8,9 +8,10 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One beat of long work: `done` of `total` frames (or items) of stage `name` of `shot`.
+    """One progress report: `done` of `total` items of stage `name` of `shot`.
 
-    note  what is worth knowing meanwhile, in words, in place of a rate
+    note  text to show in place of a rate
+    unit  of the items, in the plural; "" where a rate makes no sense
     """
 
     name: str
@@ -18,11 +19,12 @@ class Step:
     done: int
     total: int
     note: str = ""
+    unit: str = "frames"
 
 
-#: Called between frames.  It may raise `Cancelled`, which is the only way to stop.
+#: Called between frames.  It may raise `Cancelled`, which is the only way to stop the work.
 Progress = Callable[[Step], None]
 
 
 def silent(step: Step) -> None:
-    """Tell nobody."""
+    """Report nothing."""

@@ -1,4 +1,4 @@
-"""What came out: renders, findings, deliveries."""
+"""Results: renders, QC findings, deliveries."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from dubsync.core.timeline.timecode import FrameRange
 
 Status = Literal["done", "unchanged", "blocked", "failed", "skipped"]
 
-#: What may draw a face: core.steps.RendererName, or nothing: the plate stays.
+#: What may render a face: core.steps.RendererName, or "plate": the plate is kept.
 Drawn = Literal["actor", "warp", "plate"]
 
 
 @dataclass(frozen=True, slots=True)
 class Pick:
-    """What draws a face, and why, in a sentence."""
+    """The renderer chosen for a face, and why, in a sentence."""
 
     renderer: Drawn
     reason: str
@@ -31,13 +31,13 @@ class RenderedShot:
     picture, matte, layer   paths (or sequence patterns) of the full frame, the matte (8-bit
                             gray, 0 untouched), and the generated pixels alone with alpha
     frames                  plate frames they hold, first to last, as their timecode counts
-    touched                 frames in which any sample was written
+    touched                 number of frames in which any sample was written
     samples_changed_outside_matte   counted on the files as written; must be 0.  None where the
                             picture is not lossless, so that nothing can be counted
-    characters              who was synced
+    characters              characters that were synced
     record                  path of the provenance record
-    picks                   character -> what drew them
-    mouths                  character -> where each stretch of their mouth comes from
+    picks                   character -> the renderer chosen
+    mouths                  character -> the source of each stretch of their mouth
     """
 
     shot: Shot
@@ -59,9 +59,9 @@ class RenderedShot:
 class Finding:
     """One measure of one shot, against its limit.
 
-    limit     what the measure must keep to, as printed ("at most 40 ms")
-    verdict   "pass", "look" (a person should), or "fail"; "not measured" with why in `note`
-    frames    where it is worst, or None for the whole shot
+    limit     as printed ("at most 40 ms")
+    verdict   "pass", "review" (by a person), or "fail"; "not measured" with the reason in `note`
+    frames    first and last frame where it is worst, or None for the whole shot
     """
 
     shot: str
@@ -70,7 +70,7 @@ class Finding:
     value: float | None
     unit: str
     limit: str
-    verdict: Literal["pass", "look", "fail", "not measured"]
+    verdict: Literal["pass", "review", "fail", "not measured"]
     note: str = ""
     frames: tuple[int, int] | None = None
 
@@ -91,7 +91,7 @@ class QCReport:
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """The corrected cut: files handed back to editorial, and what could not be carried.
+    """The delivered cut: files for editorial, and what the formats could not hold.
 
     files   format, or format and which ("edl-V2", "otio-flat", "pull-ale") -> path
     """

@@ -1,4 +1,4 @@
-"""A dub script: who says what, when, in which language, and whether the picture shows them."""
+"""A dub script: its lines, with character, time, language and on-screen status."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Literal
 from dubsync.core.timeline.losses import LossReport
 
 OnScreen = Literal["on", "off", "on_off", "off_on"]
-#: As DAPT's daptm:onScreen has them: throughout, never, leaving, entering.
+#: Values of DAPT's daptm:onScreen: throughout, never, leaving, entering.
 ON_SCREEN: tuple[OnScreen, ...] = ("on", "off", "on_off", "off_on")
 
 ScriptKind = Literal["originalTranscript", "translatedTranscript", "preRecording", "asRecorded"]
@@ -29,13 +29,13 @@ class ScriptLine:
     """One line of a script.
 
     start, stop   record time in seconds since midnight, exact: a timecode's frame over the rate
-    text          as it is to be said in the script's language; "\\n" between its printed lines
-    original      what was said in the picture's own language, "" where the script has it not
+    text          the words in the script's language; "\\n" between printed lines
+    original      the words in the original language; "" if the script does not have them
     number        cue number as printed
-    on_screen     whether the picture shows who speaks; None where the script does not say
-    represents    what it stands for, a DAPT content descriptor; only speech moves lips
-    reason        an ADR sheet's reason for recording it
-    where         where in its file it stands, for messages
+    on_screen     whether the picture shows the speaker; None if the script does not say
+    represents    a DAPT content descriptor; only speech moves lips
+    reason        the reason for the recording, from an ADR sheet
+    where         its place in the file, for messages
     """
 
     character: str
@@ -54,33 +54,32 @@ class ScriptLine:
 
     @property
     def spoken(self) -> bool:
-        """Whether it is speech heard, and not a text seen or a sound described."""
+        """Whether it is audible speech, and not on-screen text or a described sound."""
         return self.represents in (DIALOGUE, "audio") or self.represents.startswith(DIALOGUE + ".")
 
     @property
     def words(self) -> str:
-        """The words to be spoken: without (efforts) and [sounds], quotation marks taken off."""
-        said = re.sub(r"\([^()]*\)|\[[^\[\]]*\]", " ", self.text)
-        return " ".join(said.split()).strip('"\u201c\u201d\u201e\u00ab\u00bb ')
+        """The spoken words, without (efforts), [sounds] and outer quotation marks."""
+        words = re.sub(r"\([^()]*\)|\[[^\[\]]*\]", " ", self.text)
+        return " ".join(words.split()).strip('"\u201c\u201d\u201e\u00ab\u00bb ')
 
     @property
     def name(self) -> str:
-        """What to call it in a message."""
-        said = f"{self.number} " if self.number else ""
-        return f"{self.character or 'somebody'}'s line {said}({self.where})"
+        """How messages refer to it."""
+        number = f"{self.number} " if self.number else ""
+        return f"{self.character or 'an unnamed character'}'s line {number}({self.where})"
 
 
 @dataclass(frozen=True, slots=True)
 class Script:
-    """A whole script, its lines in order of time.
+    """A script, its lines in order of time.
 
-    language           of `text`, BCP-47; "" where nobody says
-    original_language  of `original`, likewise
-    rate, drop         that its timecodes are printed at; None where it prints none
-    start              record time, in seconds, of the programme's first frame where the file
-                       says or the reader was told; None where its times are since midnight and
-                       nothing else is known
-    from_start         its times count from that first frame, not from midnight
+    language           of `text`, BCP-47; "" if not stated
+    original_language  of `original`, BCP-47; "" if not stated
+    rate, drop         of its printed timecode; `rate` is None if it prints none
+    start              record time, in seconds, of the programme's first frame, as stated by the
+                       file or the user; None if unknown
+    from_start         whether its times count from that first frame, not from midnight
     """
 
     path: str
@@ -97,14 +96,14 @@ class Script:
 
     @property
     def characters(self) -> tuple[str, ...]:
-        """Who speaks, each once, in order of first word."""
+        """The characters, each once, in order of their first line."""
         return tuple(dict.fromkeys(line.character for line in self.lines if line.character))
 
 
 def kept_otherwise(wanted: Script, result: Script) -> dict[str, int]:
-    """Field of a line -> in how many lines `result` has it otherwise than `wanted`.
+    """Field of a line -> the number of lines in which `result` differs from `wanted`.
 
-    "lines" counts what one has more than the other.
+    "lines" is the difference in the number of lines.
     """
     changed: dict[str, int] = {}
     if len(wanted.lines) != len(result.lines):

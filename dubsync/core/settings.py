@@ -1,4 +1,4 @@
-"""Everything a show or a machine may set, in one frozen tree; every leaf says its unit."""
+"""All settings of a show or machine, as one frozen tree; units are in the docstrings."""
 
 from __future__ import annotations
 
@@ -12,16 +12,16 @@ from dubsync.core.errors import SettingsError
 
 @dataclass(frozen=True, slots=True)
 class EngineSettings:
-    """engine.  How faces are found and drawn.
+    """engine.  How faces are tracked and rendered.
 
-    engine      what draws: an entry point's name or "module:attribute"
+    engine      the engine: name of an entry point, or "module:attribute"
     device      "auto" picks cuda, then mps, then cpu
-    crop_px     side of the square face crop that is rendered, pixels; 0: the face's own size in
+    crop_px     side of the square face crop that is rendered, pixels; 0: the size of the face in
                 the plate, between 256 and 1024
-    exemplars   most frames kept in an actor's bank
+    exemplars   most frames kept in an actor's exemplar bank
     batch       frames rendered at once
-    train_minutes  longest an actor's own renderer is trained by `dubsync run`; 0: never
-    renderer    what draws a shot: "auto" takes what measured better on frames held back
+    train_minutes  time limit for training an actor's renderer in `dubsync run`; 0: never train
+    renderer    renderer of a shot; "auto": the one that scored better on held-out frames
     """
 
     engine: str = "dubsync.engine:build"
@@ -35,12 +35,12 @@ class EngineSettings:
 
 @dataclass(frozen=True, slots=True)
 class DeliverySettings:
-    """delivery.  What editorial gets.
+    """delivery.  Formats of the rendered pictures.
 
-    picture     "lossless" (the plate's own kind for sequences) or "prores422hq"; the second is
-                not bit-exact outside the matte and says so
-    container   of lossless movies: "mkv" holds FFV1, any pixel format; "mov" holds lossless
-                H.264 or HEVC, 8 to 12 bits without alpha (DR006)
+    picture     "lossless" (for sequences, the plate's own file type) or "prores422hq", which is
+                not bit-exact outside the matte
+    container   of lossless movies: "mkv" with FFV1, any pixel format; "mov" with lossless H.264 or
+                HEVC, 8 to 12 bits without alpha (DR006)
     """
 
     picture: Literal["lossless", "prores422hq"] = "lossless"
@@ -49,12 +49,12 @@ class DeliverySettings:
 
 @dataclass(frozen=True, slots=True)
 class QCSettings:
-    """qc.  Limits past which a shot fails.
+    """qc.  Limits beyond which a shot fails.
 
-    offset_ms           most the written mouth may lead or lag the dub
-    sharpness           least mouth sharpness, as a share of the plate's
-    flicker             most flicker in the matte, over the plate's
-    seam                most step across the matte's edge, over the plate's own there
+    offset_ms   most the rendered mouth may lead or lag the dub, ms
+    sharpness   least mouth sharpness, relative to the plate's
+    flicker     most flicker in the matte, relative to the plate's
+    seam        most contrast across the matte's edge, relative to the plate's there
     """
 
     offset_ms: float = 60.0
@@ -65,9 +65,9 @@ class QCSettings:
 
 @dataclass(frozen=True, slots=True)
 class SpeechSettings:
-    """speech.  How a sound is listened to.
+    """speech.  How sound is analysed.
 
-    diarization  who speaks when in a mixed stem: "shipped", or a pyannote.audio pipeline by its
+    diarization  the pipeline for mixed stems: "shipped", or a pyannote.audio pipeline by its
                  Hugging Face name ("pyannote/speaker-diarization-community-1") or folder
     """
 
@@ -76,7 +76,7 @@ class SpeechSettings:
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """One show's settings: `handles` in frames, then a section each."""
+    """All settings: `handles` in frames, and one section for each topic."""
 
     handles: int = 8
     engine: EngineSettings = field(default_factory=EngineSettings)
@@ -86,7 +86,7 @@ class Settings:
 
 
 def settings_from(table: Mapping[str, Any], base: Settings | None = None) -> Settings:
-    """`base` (default: Settings()) with the keys of a TOML `table` put over it.
+    """`base` (default: Settings()) with the values of a TOML `table`.
 
     Raises:
         SettingsError: an unknown key (the nearest known one is named), or a wrong type.
@@ -105,7 +105,7 @@ def _merged(section: Any, table: Mapping[str, Any], prefix: str) -> Any:
         if key not in known:
             near = get_close_matches(key, known, n=1)
             hint = f"did you mean {prefix}{near[0]}?" if near else "known: " + ", ".join(known)
-            raise SettingsError(f"no setting is called {prefix}{key}", hint=hint)
+            raise SettingsError(f"unknown setting {prefix}{key}", hint=hint)
         old = getattr(section, key)
         if is_dataclass(old) != isinstance(value, Mapping):
             wanted = "table" if is_dataclass(old) else "single value"

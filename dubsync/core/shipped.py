@@ -1,4 +1,4 @@
-"""Weights that come with the package: read whole, and known by their digest."""
+"""Read weights that ship with the package, and check their digest."""
 
 from __future__ import annotations
 
@@ -11,19 +11,19 @@ HINT = "restore it from the dubsync package; weights/README.md says which file i
 
 
 def shipped(path: Path, digest: str, what: str) -> bytes:
-    """The bytes of a file that ships with us.
+    """The bytes of a file that ships with the package.
 
     Args:
-        digest: SHA-256, hexadecimal.
-        what: what it is, for messages ("landmark model").
+        digest: its SHA-256, hexadecimal.
+        what: its kind, for messages ("landmark model").
 
     Raises:
-        ModelError: it is not there, or not the file we know.
+        ModelError: the file is missing, or its digest differs.
     """
     try:
         data = path.read_bytes()
     except OSError as error:
         raise ModelError(f"no {what} at {path}", hint=HINT) from error
     if sha256(data).hexdigest() != digest:
-        raise ModelError(f"{path} is not the {what} we know: altered", hint=HINT)
+        raise ModelError(f"{path} was altered: it is not the {what} of this version", hint=HINT)
     return data

@@ -1,26 +1,28 @@
-"""What turnover found: the cut, its plates, the dubbed lines, the takes, and the shots they make.
+"""The result of turnover: the cut, its plates, the dubbed lines, the takes and the shots.
 
-`record` counts the programme's timeline, `source` counts the plate; the two are never both
-"range".  Both count frames since midnight of their timecode.
+`record` is a range of the programme's timeline, `source` a range of the plate.  Both count frames
+since midnight of their own timecode.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
 
 from dubsync.core.errors import TimecodeError
 from dubsync.core.picture import PictureFormat
 from dubsync.core.script import OnScreen
+from dubsync.core.timeline.probed import ProbedCut
 from dubsync.core.timeline.runs import TimeMap
 from dubsync.core.timeline.timecode import FrameRange
 
 
 @dataclass(frozen=True, slots=True)
 class ProjectWarning:
-    """Something turnover will not guess.  `about` names the event, stem or file in question.
+    """A problem that turnover does not resolve by guessing.
 
-    blocking  the shot cannot be made until a person answers
+    about     the event, stem or file it concerns
+    blocking  whether the shot cannot be rendered until a person decides
     """
 
     about: str
@@ -31,13 +33,13 @@ class ProjectWarning:
 
 @dataclass(frozen=True, slots=True)
 class Plate:
-    """The picture as shot.
+    """The original picture of a shot.
 
-    name    the file's name as editorial knows it, without folder ("A001C003_0412.mov")
+    name    the file's name in editorial, without folder ("A001C003_0412.mov")
     path    absolute path of the movie, or of an image sequence as "/x/name.%04d.exr"
-    reel    source reel or tape, "" where the file does not say
-    frames  every frame it holds, counted by its source timecode (from 0 without one)
-    drop    whether its timecode drops
+    reel    source reel or tape; "" if not stated
+    frames  every frame of the file, in its source timecode (from 0 without one)
+    drop    whether it has drop-frame timecode
     first_number   number in the file name of an image sequence's first frame; None for movies
     has_sound      whether the file carries sound
     has_timecode   whether `frames` comes from the file's own timecode
@@ -56,11 +58,11 @@ class Plate:
 
 @dataclass(frozen=True, slots=True)
 class Stem:
-    """One character's dub, as a sound file laid against record time.
+    """The dub of one character: a sound file with a position in record time.
 
     start   record time of its first sample, in seconds since midnight, exact
-    turns   where the file holds other voices too: (start, stop) of each stretch in which this
-            character speaks, in seconds from its first sample; None: it is theirs alone
+    turns   if the file has other voices too: (start, stop) of each interval in which this
+            character speaks, in seconds from its first sample; None if it has one voice only
     """
 
     character: str
@@ -78,11 +80,11 @@ class Stem:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One dubbed utterance: `character` is heard over `record` in the stem at `path`.
+    """One dubbed utterance: `character` speaks over `record` in the stem at `path`.
 
-    text       its words, where a script has them; "" where nobody says
-    on_screen  whether the script says that the picture shows who speaks; None: it does not say
-    cue        its number as the script prints it; "" where there is none
+    text       its words, from the script; "" if unknown
+    on_screen  whether the picture shows the speaker, from the script; None if not stated
+    cue        its number in the script; "" if it has none
     """
 
     name: str
@@ -96,26 +98,36 @@ class Line:
 
     @property
     def called(self) -> str:
-        """What to call it in a message: by the script's number, where it has one."""
+        """How messages refer to it: by its cue number, if it has one."""
         return f"{self.cue} ({self.name})" if self.cue else self.name
 
 
 @dataclass(frozen=True, slots=True)
 class Take:
-    """The voice actor, filmed, speaking `character`'s line `line` ("" when not said).
+    """Footage of the voice actor speaking `character`'s line `line` ("" if not stated).
 
-    frames   every frame of the take, counted from 0 at its own rate
+    plate   the take's movie, as it was probed at turnover
     """
 
-    name: str
-    path: str
+    plate: Plate
     character: str
     line: str
-    frames: FrameRange
+
+    @property
+    def name(self) -> str:
+        return self.plate.name
+
+    @property
+    def path(self) -> str:
+        return self.plate.path
+
+    @property
+    def frames(self) -> FrameRange:
+        return self.plate.frames
 
 
 def playing(record: FrameRange, source: FrameRange, speed: Fraction) -> TimeMap:
-    """The map of time of what plays `source` over `record` steadily; backwards from its end."""
+    """The time map of `source` played over `record` at constant speed; in reverse from its end."""
     first = source.start if speed >= 0 else source.stop
     return TimeMap.steady_from(record.start, record.stop, first, speed)
 
@@ -125,22 +137,22 @@ NORMAL = TimeMap(((Fraction(0), Fraction(0)), (Fraction(1), Fraction(1))))
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """One picture event of the cut, as read: nothing resolved yet.
+    """One picture event of the cut, as read and not yet resolved.
 
-    number   the event number as printed, or its place in the track from 1
-    name     a name for the shot; unique within its Cut
-    clip     the clip's name as the cut gives it
-    reel     source reel or tape, "" when not said
-    media    the media path or URL as the cut gives it, "" when not said
-    source   source frames used, in play order's first..last span; None when the cut has none
+    number   the event number as printed, or its position in the track, from 1
+    name     the shot's name; unique in its Cut
+    clip     the clip's name in the cut
+    reel     source reel or tape; "" if not stated
+    media    the media path or URL in the cut; "" if not stated
+    source   the source frames used, lowest to highest; None if the cut states none
     speed    source frames per record frame: 1 normal, 0 freeze, negative reverse
-    track    name of the video track it lies on
-    enabled  False when the editor switched it off
-    where    where in the cut's file this stands, for messages ("line 12", "V1 clip 3")
-    available  every frame the cut says the clip's media has; None when it does not say
-    time     record to source frames where a speed alone does not say it: it changes, or begins
-             between frames; None: steady at `speed`
-    overlap  record frames before and after `record` over which a transition shows it too
+    track    name of its video track
+    enabled  False if the editor switched it off
+    where    its place in the cut's file, for messages ("line 12", "V1 clip 3")
+    available  every frame of the clip's media, as the cut states it; None if not stated
+    time     record to source frames if `speed` alone does not define it: the speed varies, or it
+             begins between frames; None: constant at `speed`
+    overlap  record frames before and after `record` in which a transition also shows it
     """
 
     number: str
@@ -160,13 +172,16 @@ class Event:
 
     @property
     def shown(self) -> FrameRange:
-        """Record frames over which any of it is seen, transitions included."""
+        """The record frames in which it is visible, transitions included."""
         return self.record.with_handles(*self.overlap)
 
 
 @dataclass(frozen=True, slots=True)
 class Cut:
-    """An editorial timeline as read: its events in record order, and what was odd about it."""
+    """An editorial timeline as read: its events in record order, and its warnings.
+
+    probed  everything in the file, from the same reading; None for a cut that was not read
+    """
 
     name: str
     path: str
@@ -174,18 +189,19 @@ class Cut:
     drop: bool
     events: tuple[Event, ...]
     warnings: tuple[ProjectWarning, ...] = ()
+    probed: ProbedCut | None = field(default=None, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
 class Shot:
-    """One event of the cut with its plate, its handles, and who is dubbed in it.
+    """One event of the cut with its plate, its handles and its dubbed lines.
 
-    source    plate frames the cut shows (first to last shown, also when reversed)
-    record    where they stand in the programme
-    render    plate frames to make: `source` and what transitions show of it beyond `record`, with
-              handles, as far as the plate goes
-    time      record frames to plate frames; at normal speed where left out
-    lines     dubbed lines that sound while it is seen
+    source    plate frames that the cut shows (lowest to highest, also in reverse)
+    record    the record frames that show them
+    render    plate frames to render: `source`, what transitions show beyond `record`, and
+              handles, limited to the plate
+    time      record frames to plate frames; default: normal speed
+    lines     dubbed lines that are heard while it is visible
     takes     filmed takes of those lines
     """
 
@@ -211,9 +227,9 @@ class Shot:
 
     @property
     def characters(self) -> tuple[str, ...]:
-        """Who is dubbed in this shot, each once, in order of first word.
+        """The characters dubbed in this shot, each once, in order of their first line.
 
-        Whom the script has off screen in every line of the shot is not: no face is looked for.
+        A character who is off screen in every line of the shot is left out: there is no face.
         """
         seen = (line for line in self.lines if line.on_screen != "off")
         return tuple(dict.fromkeys(line.character for line in seen))
@@ -224,14 +240,14 @@ class Shot:
 
     @property
     def speed(self) -> Fraction | None:
-        """Plate frames per record frame; None where it changes."""
+        """Plate frames per record frame; None if it varies."""
         return self.time.steady
 
     def record_seconds(self, frame: int) -> Fraction:
         """Record time, in seconds since midnight, at which plate frame `frame` is first shown.
 
-        Handles continue the speed the shot begins and ends with.  A freeze shows one frame; its
-        record start is answered.
+        Handles continue the speed at the shot's start and end.  For a freeze, which shows one
+        frame, the result is its record start.
         """
         return self.time.first_shown(frame) / self.record.rate
 
@@ -242,9 +258,9 @@ class Shot:
 
 @dataclass(frozen=True, slots=True)
 class Turnover:
-    """All that editorial handed over, resolved: shots to make, events skipped, warnings.
+    """The resolved turnover: shots to render, events skipped, warnings.
 
-    skipped  (event, reason) of every event that no shot was made of
+    skipped  (event, reason) of every event that has no shot
     """
 
     cut: Cut

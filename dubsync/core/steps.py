@@ -1,7 +1,7 @@
-"""The engine's seam: the steps between a plate and its corrected frames, as callables on values.
+"""The engine interface: the steps between a plate and its corrected frames, as callables on values.
 
-Whoever offers an `Engine` (ours is `dubsync.engine:build`) may be put in its place: see
-`engine.engine` in Settings.  numpy crosses this line, torch never does.
+Any `Engine` (ours is `dubsync.engine:build`) can be used: see `engine.engine` in Settings.  Only
+numpy arrays cross this interface, never torch tensors.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ Seconds = NDArray[np.float64]
 
 
 def frame_seconds(times: Seconds) -> float:
-    """Seconds from one frame to the next, as a rule, of frames first shown at `times` (T,).
+    """Median seconds from one frame to the next, of frames first shown at `times` (T,).
 
     Frames shown at one instant, as in a freeze, do not count; where there are no others, 1/24.
     """
@@ -40,74 +40,75 @@ def frame_seconds(times: Seconds) -> float:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class AlignedAudio:
-    """A AudioFeatures laid against the frames of a picture.
+    """Audio features and the time of each frame of a picture in them.
 
-    times  (T,) seconds, on the hearing's own clock, at which each frame is first shown
+    features  of the sound
+    times     (T,) seconds, on the features' own clock, at which each frame is first shown
     """
 
-    hearing: AudioFeatures
+    features: AudioFeatures
     times: Seconds
 
     def __post_init__(self) -> None:
         times = np.array(self.times, np.float64)
         if times.ndim != 1 or not np.isfinite(times).all():
-            raise ShapeError(f"Heard.times is {times.shape}, or not finite")
+            raise ShapeError(f"AlignedAudio.times is {times.shape}, or not finite")
         times.flags.writeable = False
         object.__setattr__(self, "times", times)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Footage:
-    """Plate frames that show one actor, and what was said over them.
+    """Plate frames that show one actor, and the plate's sound.
 
     plate  name of the plate, for the record
     track  the actor's face in it
     read   yields the frames of the given rising numbers, each once
-    heard  the plate's own sound against `track.frames`; None for silent plates
+    audio  the plate's own sound against `track.frames`; None for silent plates
     """
 
     plate: str
     track: FaceTrack
     read: Callable[[Sequence[int]], Iterator[Frame]]
-    heard: AlignedAudio | None = None
+    audio: AlignedAudio | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class FilmedTake:
-    """A voice actor's whole take as it was filmed: what it can teach.
+    """A voice actor's whole take as filmed, as training data.
 
     name   of the take, for the record
     track  the voice actor's face
-    heard  the take's own sound against `track.frames`
+    audio  the take's own sound against `track.frames`
     """
 
     name: str
     track: FaceTrack
-    heard: AlignedAudio
+    audio: AlignedAudio
 
     def __post_init__(self) -> None:
-        if len(self.heard.times) != len(self.track.frames):
+        if len(self.audio.times) != len(self.track.frames):
             raise ShapeError(
-                f"take {self.name} has {len(self.track.frames)} frames of its face, its sound is "
-                f"laid against {len(self.heard.times)}"
+                f"take {self.name} has {len(self.track.frames)} frames of its face, but its sound "
+                f"is aligned with {len(self.audio.times)}"
             )
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class SpeakingStyle:
-    """How the sound of one dub moves one actor's mouth.  The engine owns what the arrays mean."""
+    """How the sound of one dub moves one actor's mouth.  Only the engine interprets the arrays."""
 
     arrays: Mapping[str, NDArray[Any]]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class TakeCue:
-    """A tracked take, laid against the dub by sound.
+    """A tracked take, aligned with the dub by sound.
 
     times  (T,) seconds on the dub's clock at which each frame of `track` was spoken
     span   (from, to) seconds on the dub's clock that the take is to drive
-    name   what to call the take
-    alike  (T,) 0..1 how surely each frame was spoken just then; None: surely
+    name   of the take
+    alike  (T,) 0..1 confidence of each frame's alignment; None: certain
     """
 
     track: FaceTrack
@@ -126,7 +127,7 @@ class TakeCue:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Patch:
-    """New picture for one face of one frame, on the plate's own pixel grid.
+    """The new picture of one face in one frame, on the plate's own pixel grid.
 
     region  where, in plate pixels; aligned to chroma sites
     rgb     (h, w, 3) working colour (core/colour.py)
@@ -158,11 +159,11 @@ class Composite:
 
 @dataclass(frozen=True, slots=True)
 class HeldOut:
-    """How one renderer re-made frames of one plate that it had not seen; means over `frames`.
+    """Metrics of one renderer on held-out frames of one plate; means over `frames`.
 
     perceptual  perceptual distance to the truth, 0 equal (`Engine.perceive`)
     psnr_db     in the matte
-    sharpness   Laplacian energy of the mouth, over the truth's
+    sharpness   Laplacian energy of the mouth, relative to the truth's
     """
 
     frames: int
@@ -172,10 +173,10 @@ class HeldOut:
 
 
 class Actor(Protocol):
-    """What the engine learnt of one performer.  The engine owns its insides.
+    """What the engine learnt of one performer.  Only the engine interprets its contents.
 
-    held_out  plate name -> renderer ("warp", "actor") -> how it did there; empty before `Train`
-    training  what training did: settings, seconds, curve; empty before `Train`
+    held_out  plate name -> renderer ("warp", "actor") -> metrics; empty before `Train`
+    training  facts of the training: settings, seconds, curve; empty before `Train`
     """
 
     @property
@@ -190,15 +191,15 @@ class Actor(Protocol):
     def training(self) -> Mapping[str, Any]: ...
 
 
-#: "warp" bends exemplars; "actor" adds what training learnt.
+#: "warp" warps exemplars; "actor" adds the trained renderer.
 RendererName = Literal["warp", "actor"]
 
-#: Draws the new face for a run of frames; None where a frame is to stay as it is.
+#: Draws the new face of consecutive frames; None where a frame is unchanged.
 Renderer = Callable[[Sequence[Frame]], Sequence[Patch | None]]
 
 
 class Track(Protocol):
-    """Look: find and follow every face."""
+    """Detect and track every face."""
 
     def __call__(
         self, frames: Iterable[Frame], span: FrameRange, *, shot: str, progress: Progress
@@ -210,26 +211,27 @@ class Learn(Protocol):
     """Learn one actor."""
 
     def __call__(self, character: str, footage: Sequence[Footage], *, progress: Progress) -> Actor:
-        """An actor from all the footage that shows them.  Raises NoFace without a seen frame."""
+        """An actor from all the footage that shows them.  Raises NoFace when no frame does."""
 
 
 class Train(Protocol):
-    """Give an actor a renderer of its own."""
+    """Train an actor's own renderer."""
 
     def __call__(
         self, actor: Actor, *, minutes: float, size: int, steps: int = 0,
         kept: Path | None, progress: Progress,
     ) -> Actor:  # fmt: skip
-        """The actor, its renderer trained on the frames it holds, and judged on some kept back.
+        """The actor, its renderer trained on its exemplars and validated on some held out.
 
         Args:
-            minutes: at most; it stops sooner when held-out frames no longer gain.
-            size: side of the face crop it is trained at, pixels; 0: the face's own, as far as
-                the device can take it. What is finer stays the exemplar's own.
-            steps: to train for, whatever the time: as many as another training took (see
-                `Actor.training`) give that training's network again; 0: as the time allows.
-            kept: a folder where the work is kept every half minute or so, and taken up again
-                when the same training was cut off; None keeps nothing.
+            minutes: at most; training stops earlier when held-out frames no longer improve.
+            size: side of the face crop it is trained at, pixels; 0: the face's own, as far as the
+                device allows.  Finer detail stays the exemplar's own.
+            steps: train for exactly this many steps, whatever the time.  Repeating the steps of an
+                earlier training (see `Actor.training`) reproduces its network; 0: as many as the
+                time allows.
+            kept: folder for a checkpoint, written about every half minute, from which the same
+                training is resumed if it was interrupted; None writes none.
 
         Raises:
             EngineError: too few frames to train on.
@@ -242,24 +244,24 @@ class LearnSpeakingStyle(Protocol):
     def __call__(
         self, actor: Actor, footage: Sequence[Footage], takes: Sequence[FilmedTake]
     ) -> SpeakingStyle | None:
-        """What the sound of a dub does to the actor's mouth; None: what `actor` knows by itself.
+        """The speaking style of a dub for the actor; None: the one learnt with `actor`.
 
         Args:
             actor: learnt from `footage`.
             footage: plates of the actor; no frame of them is read.
-            takes: filmed by who dubs the actor.
+            takes: filmed by the voice actor who dubs them.
         """
 
 
 def own_speaking_style(
     actor: Actor, footage: Sequence[Footage], takes: Sequence[FilmedTake]
 ) -> SpeakingStyle | None:
-    """A `LearnSpeakingStyle` that learns nothing of takes."""
+    """A `LearnSpeakingStyle` that always uses the style learnt with the actor."""
     return None
 
 
 class Drive(Protocol):
-    """Say how the mouth shall move."""
+    """Compute how the mouth should move."""
 
     def __call__(
         self,
@@ -267,20 +269,20 @@ class Drive(Protocol):
         actor: Actor,
         dub: AlignedAudio,
         *,
-        said: AlignedAudio | None,
+        plate_audio: AlignedAudio | None,
         takes: Sequence[TakeCue],
         tweak: Tweak,
         speaking_style: SpeakingStyle | None = None,
     ) -> Performance:
-        """Wanted mouth on `original.frames`: from takes in their spans, from sound elsewhere.
+        """Target mouth on `original.frames`: from takes in their spans, from sound elsewhere.
 
-        dub and said (the plate's own sound) are laid against `original.frames`.  Sound moves the
-        mouth as `speaking_style` has it; None: as the actor does by itself.
+        dub and plate_audio (the plate's own sound) are aligned with `original.frames`.  Sound moves
+        the mouth according to `speaking_style`; None: the one learnt with the actor.
         """
 
 
 class Prepare(Protocol):
-    """Get ready to draw one face of one shot."""
+    """Prepare to draw one face of one shot."""
 
     def __call__(
         self,
@@ -292,38 +294,40 @@ class Prepare(Protocol):
         *,
         renderer: RendererName = "warp",
     ) -> Renderer:
-        """Choose, over the whole shot, what each frame will be drawn from, and by what.
+        """Select, over the whole shot, what each frame will be drawn from, and by which renderer.
 
         Raises:
-            EngineError: "actor" asked of an actor that was not trained.
+            EngineError: renderer "actor" for an actor that was not trained.
         """
 
 
 class Speak(Protocol):
-    """Tell which face a plate's sound comes from, and how late the sound is."""
+    """Detect which face a plate's sound comes from, and how late the sound is."""
 
     def __call__(
-        self, tracks: Sequence[FaceTrack], frames: FrameRange, heard: AlignedAudio
+        self, tracks: Sequence[FaceTrack], frames: FrameRange, audio: AlignedAudio
     ) -> Speaking:
-        """Every face's chance, frame by frame, of being the one that is heard.
+        """Each face's probability, frame by frame, of being the active speaker.
 
         Args:
             tracks: faces, each within `frames`.
             frames: of one plate.
-            heard: the plate's own sound, laid against `frames`.
+            audio: the plate's own sound, aligned with `frames`.
         """
 
 
-def cannot_tell(tracks: Sequence[FaceTrack], frames: FrameRange, heard: AlignedAudio) -> Speaking:
-    """A `Speak` that knows nothing: no face speaks, nobody is off screen, the offset is unsure."""
+def cannot_tell(tracks: Sequence[FaceTrack], frames: FrameRange, audio: AlignedAudio) -> Speaking:
+    """A `Speak` without a model: no face speaks, nobody is off screen, the offset is unsure."""
     nothing, no_lags = np.zeros(len(frames), np.float32), np.zeros(0, np.float32)
-    unsure = Offset(0.0, 0.0, False, no_lags, no_lags, "this engine does not listen")
+    unsure = Offset(
+        0.0, 0.0, False, no_lags, no_lags, "this engine has no active speaker detection"
+    )
     return Speaking(frames, np.zeros((len(tracks), len(frames)), np.float32), nothing, unsure)
 
 
 @dataclass(frozen=True, slots=True)
 class Engine:
-    """Our steps, or yours: `replace(engine, prepare=mine)` swaps one."""
+    """The steps of an engine; `replace(engine, prepare=mine)` swaps one."""
 
     version: str
     track: Track
@@ -338,10 +342,10 @@ class Engine:
     composite: Callable[[Frame, Sequence[Patch]], Composite]
     #: perceptual distance of two pictures (H, W, 3) in working colour, 0 equal
     perceive: Callable[[Array, Array], float]
-    #: how near the actor's footage comes to the faces of motions in the actor's basis
+    #: how well the actor's footage covers the faces of motions in the actor's basis
     coverage: Callable[[Actor, Sequence[MotionTrack]], Coverage]
     speaking: Speak = cannot_tell
     speaking_style: LearnSpeakingStyle = own_speaking_style
-    #: frames to either side of a frame that its picture hangs on through smoothing: over so many
-    #: an older picture fades into one that is made beside it
-    reach: int = 8
+    #: frames on either side that a frame's picture depends on through smoothing: length of the fade
+    #: from a reused frame to a newly drawn one
+    context_frames: int = 8

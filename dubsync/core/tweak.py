@@ -1,6 +1,6 @@
-"""An artist's say over one face in one shot: controls keyed over the plate's own frames.
+"""An artist's override of one face in one shot: controls with keyframes on the plate's frames.
 
-A Tweak is a value.  Changing one gives another; the older one is the undo.
+A Tweak is an immutable value.  A change returns a new Tweak; undo goes back to the older one.
 """
 
 from __future__ import annotations
@@ -22,9 +22,9 @@ Values = NDArray[np.float64]
 
 @dataclass(frozen=True, slots=True)
 class Control:
-    """What a control means: its value when nobody touches it, its range, its unit."""
+    """A control: its default value, its range, its unit and what it does."""
 
-    usual: float
+    default: float
     low: float
     high: float
     unit: str
@@ -40,7 +40,7 @@ CONTROLS: Mapping[str, Control] = {
     "smoothing": Control(0, 0, 12, "frames", "evens the movement out; closures stay"),
     "slip_ms": Control(0, -1000, 1000, "ms", "mouth later (+) or earlier (-) than the sound"),
     "take": Control(1, 0, 1, "share", "the take's mouth, where there is a take"),
-    "sound": Control(0, 0, 1, "share", "the mouth told from the sound"),
+    "sound": Control(0, 0, 1, "share", "the mouth predicted from the sound"),
     "original": Control(0, 0, 1, "share", "the plate's own mouth"),
     "brows": Control(0, 0, 1, "share", "brows as in the take; 0 as in the plate"),
     "blinks": Control(0, 0, 1, "share", "lids as in the take"),
@@ -48,7 +48,7 @@ CONTROLS: Mapping[str, Control] = {
     "head": Control(0, 0, 1, "share", "small head movement as in the take"),
 }
 MIX = ("take", "sound", "original")
-#: Frames of slope on either side of a span, when nobody says otherwise; and the most.
+#: Frames over which a span fades in and out: the default and the maximum.
 EASE, MOST_EASE = 3, 48
 #: Phones as a keyboard writes them.
 _TYPED = {"th": "θ", "sh": "ʃ", "zh": "ʒ", "ch": "ʧ", "g": "ɡ", "ng": "ŋ", "r": "ɹ"}
@@ -56,7 +56,10 @@ _TYPED = {"th": "θ", "sh": "ʃ", "zh": "ʒ", "ch": "ʧ", "g": "ɡ", "ng": "ŋ",
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """`value` over plate frames `first` to `last`, both included, whole; slopes lie outside."""
+    """`value` at full strength over plate frames `first` to `last`, both included.
+
+    The fades in and out lie outside the span.
+    """
 
     first: int
     last: int
@@ -64,16 +67,20 @@ class Span:
 
     def __post_init__(self) -> None:
         if self.last < self.first:
-            raise SettingsError(f"frames {self.first}..{self.last} run backwards")
+            raise SettingsError(
+                f"frames {self.first}..{self.last} run backwards",
+                hint="write the first frame first",
+            )
 
 
 @dataclass(frozen=True, slots=True)
 class Curve:
     """One control over time.
 
-    value  everywhere, when there are no keys
-    keys   (frame, value), frames rising: eased from one to the next, held before and after
-    spans  laid over that, a later one over an earlier one
+    value  used in every frame when there are no keyframes
+    keys   (frame, value) keyframes, frames rising: eased from one to the next, held before the
+           first and after the last
+    spans  override the keyframes; a later span overrides an earlier one
     """
 
     value: float
@@ -83,14 +90,17 @@ class Curve:
     def __post_init__(self) -> None:
         frames = [frame for frame, _ in self.keys]
         if frames != sorted(set(frames)):
-            raise SettingsError(f"keys at frames {frames} do not rise")
+            raise SettingsError(
+                f"keyframes at frames {frames} are not in rising order",
+                hint="sort them, one keyframe per frame",
+            )
 
     @property
     def constant(self) -> bool:
         return not self.keys and not self.spans
 
     def at(self, frames: FrameRange, ease: int) -> Values:
-        """(T,) value in each of `frames`; spans come in and go out over `ease` frames."""
+        """(T,) value in each of `frames`; spans fade in and out over `ease` frames."""
         numbers = np.arange(frames.start, frames.stop)
         values = np.full(len(numbers), float(self.value))
         if self.keys:
@@ -100,7 +110,7 @@ class Curve:
         return values
 
     def values(self) -> Iterator[float]:
-        """Every value asked for."""
+        """Every value that a user set: those of keyframes and spans, or the constant."""
         yield from (value for _, value in self.keys)
         yield from (span.value for span in self.spans)
         if not self.keys:
@@ -118,20 +128,23 @@ class VisemeKey:
     def __post_init__(self) -> None:
         if self.viseme not in VISEMES:
             raise SettingsError(
-                f"no viseme is called {self.viseme!r}",
-                hint=f"a phone (m, f, th, a, o, u ...) or one of: {', '.join(VISEMES)}",
+                f"unknown viseme {self.viseme!r}",
+                hint=f"use a phone (m, f, th, a, o, u ...) or one of: {', '.join(VISEMES)}",
             )
         if self.last < self.first:
-            raise SettingsError(f"frames {self.first}..{self.last} run backwards")
+            raise SettingsError(
+                f"frames {self.first}..{self.last} run backwards",
+                hint="write the first frame first",
+            )
 
 
 @dataclass(frozen=True, slots=True)
 class Tweak:
-    """One artist's say over one face in one shot.
+    """An artist's override of one face in one shot.
 
-    curves   (control, Curve), only of controls that were touched, in the order of CONTROLS
-    visemes  mouth shapes asked for, a later one over an earlier one
-    ease     frames over which spans, visemes and the dub's mouth itself come in and go out
+    curves   (control, Curve) for the changed controls only, in the order of CONTROLS
+    visemes  mouth shapes to show; a later one overrides an earlier one
+    ease     frames over which spans, visemes and the dubbed mouth itself fade in and out
     """
 
     curves: tuple[tuple[str, Curve], ...] = ()
@@ -140,105 +153,113 @@ class Tweak:
 
     def __post_init__(self) -> None:
         if not 0 <= self.ease <= MOST_EASE:
-            raise SettingsError(f"ease={self.ease} is not 0..{MOST_EASE} frames")
+            raise SettingsError(
+                f"ease={self.ease} is out of range", hint=f"ease goes from 0 to {MOST_EASE} frames"
+            )
         for name, curve in self.curves:
             for value in curve.values():
                 _check(name, value)
         order = [name for name, _ in self.curves]
         if order != [name for name in CONTROLS if name in order]:
-            raise SettingsError(f"controls {order} stand twice or out of order")
+            raise SettingsError(
+                f"controls {order} repeat or are out of order",
+                hint=f"each once, in this order: {', '.join(CONTROLS)}",
+            )
 
     @property
     def neutral(self) -> bool:
-        """Whether it asks for nothing at all."""
+        """Whether it changes nothing."""
         return self == Tweak()
 
     def curve(self, name: str) -> Curve:
         """The control over time.  Raises SettingsError for a control that does not exist."""
-        usual = Curve(control(name).usual)
-        return dict(self.curves).get(name, usual)
+        default = Curve(control(name).default)
+        return dict(self.curves).get(name, default)
 
     def at(self, name: str, frames: FrameRange) -> Values:
         """(T,) the control in each of `frames`."""
         return self.curve(name).at(frames, self.ease)
 
     def touched(self, name: str, frames: FrameRange) -> bool:
-        """Whether the control is other than usual anywhere in `frames`."""
-        return bool((self.at(name, frames) != control(name).usual).any())
+        """Whether the control differs from its default anywhere in `frames`."""
+        return bool((self.at(name, frames) != control(name).default).any())
 
-    # -- another Tweak -----------------------------------------------------------------------
+    # -- changes: each returns a new Tweak ----------------------------------------------------
 
     def held(self, name: str, value: float) -> Tweak:
-        """The control at `value` throughout; its keys and spans are gone."""
+        """With the control at `value` throughout; its keyframes and spans are removed."""
         if name == "ease":
             return replace(self, ease=_whole(value))
         return self._with(name, Curve(_check(name, value)))
 
     def keyed(self, name: str, frame: int, value: float) -> Tweak:
-        """A key added, or moved to `value`.  One key alone holds throughout."""
+        """With a keyframe added, or set to `value`.  A single keyframe holds throughout."""
         curve = self.curve(name)
         keys = {**dict(curve.keys), frame: _check(name, value)}
         return self._with(name, replace(curve, keys=tuple(sorted(keys.items()))))
 
     def spanned(self, name: str, first: int, last: int, value: float) -> Tweak:
-        """A span laid over the others; one over the very same frames is replaced."""
+        """With a span that overrides the others; a span over the same frames is replaced."""
         curve, span = self.curve(name), Span(first, last, _check(name, value))
         return self._with(name, replace(curve, spans=(*_others(curve.spans, span), span)))
 
     def showing(self, viseme: str, first: int, last: int) -> Tweak:
-        """A mouth shape (a viseme, or a phone of it) over frames; an older one there is replaced.
+        """With a mouth shape over frames `first` to `last`; one over the same frames is replaced.
+
+        Args:
+            viseme: a viseme, or a phone that belongs to one.
 
         Raises:
-            SettingsError: neither a viseme nor a phone.
+            SettingsError: `viseme` is neither a viseme nor a phone.
         """
         key = VisemeKey(first, last, viseme_of(viseme))
         others = tuple(k for k in self.visemes if (k.first, k.last) != (first, last))
         return replace(self, visemes=(*others, key))
 
     def cleared(self, name: str) -> Tweak:
-        """The control (or "ease", or "viseme") as if nobody had touched it."""
+        """With the control (or "ease", or "viseme") back at its default."""
         if name == "ease":
             return replace(self, ease=EASE)
         if name == "viseme":
             return replace(self, visemes=())
-        return self._with(name, Curve(control(name).usual))
+        return self._with(name, Curve(control(name).default))
 
     def _with(self, name: str, curve: Curve) -> Tweak:
         curves = {**dict(self.curves), name: curve}
-        kept = {n: c for n, c in curves.items() if c != Curve(control(n).usual)}
-        return replace(self, curves=tuple((n, kept[n]) for n in CONTROLS if n in kept))
+        changed = {n: c for n, c in curves.items() if c != Curve(control(n).default)}
+        return replace(self, curves=tuple((n, changed[n]) for n in CONTROLS if n in changed))
 
     # -- in a shot -----------------------------------------------------------------------------
 
     def shares(self, frames: FrameRange) -> Values:
-        """(T, 3) how much take, sound and original count, each frame's sum 1.
+        """(T, 3) weights of take, sound and original; each frame sums to 1.
 
-        The take's share falls to the sound where there is no take.
+        Where there is no take, the sound gets the take's share.
 
         Raises:
             SettingsError: all three are 0 somewhere.
         """
         shares = np.stack([self.at(name, frames) for name in MIX], axis=1)
         total = shares.sum(axis=1)
-        nothing = np.flatnonzero(total <= 0)
-        if len(nothing):
+        empty = np.flatnonzero(total <= 0)
+        if len(empty):
             raise SettingsError(
-                f"take, sound and original are all 0 at frame {frames.start + nothing[0]}",
-                hint="leave one of them above 0: mix=sound, mix=original, mix=take:1,sound:1",
+                f"take, sound and original are all 0 at frame {frames.start + empty[0]}",
+                hint="keep one of them above 0: mix=sound, mix=original, mix=take:1,sound:1",
             )
         return np.asarray(shares / total[:, None], np.float64)
 
 
 def control(name: str) -> Control:
-    """What the control called `name` means.  Raises SettingsError with those there are."""
+    """The control called `name`.  Raises SettingsError, which lists the controls."""
     if name not in CONTROLS:
         known = ", ".join((*CONTROLS, "mix", "viseme", "ease"))
-        raise SettingsError(f"no control is called {name!r}", hint=f"controls: {known}")
+        raise SettingsError(f"unknown control {name!r}", hint=f"controls: {known}")
     return CONTROLS[name]
 
 
 def viseme_of(text: str) -> str:
-    """The viseme that `text` names: itself ("closed", "lip-teeth"), or a phone of it ("m").
+    """The viseme that `text` names: by its name ("closed", "lip-teeth") or by a phone ("m").
 
     >>> viseme_of("m"), viseme_of("sh"), viseme_of("lip-teeth")
     ('closed', 'hush', 'lip teeth')
@@ -251,7 +272,7 @@ def viseme_of(text: str) -> str:
 def slope(first: int, last: int, frames: FrameRange, ease: int) -> Values:
     """(T,) 1 over frames `first` to `last`, falling to 0 within `ease` frames on either side.
 
-    Smoothstep, 3 x^2 - 2 x^3: the change begins and ends without a jerk.
+    Smoothstep, 3 x^2 - 2 x^3: the change starts and ends without a jerk.
     """
     numbers = np.arange(frames.start, frames.stop)
     away = np.maximum(np.maximum(first - numbers, numbers - last), 0)
@@ -260,51 +281,51 @@ def slope(first: int, last: int, frames: FrameRange, ease: int) -> Values:
 
 
 def plain(tweak: Tweak) -> dict[str, Any]:
-    """`tweak` as plain JSON values, only what was touched: what is kept, recorded and digested."""
-    said: dict[str, Any] = {}
+    """The changed parts of `tweak` as JSON values, for tweak files, render records and digests."""
+    values: dict[str, Any] = {}
     for name, curve in tweak.curves:
         if curve.constant:
-            said[name] = float(curve.value)
+            values[name] = float(curve.value)
             continue
-        said[name] = {
+        values[name] = {
             "value": float(curve.value),
             "keys": [[frame, float(value)] for frame, value in curve.keys],
             "spans": [[s.first, s.last, float(s.value)] for s in curve.spans],
         }
     if tweak.visemes:
-        said["visemes"] = [[key.first, key.last, key.viseme] for key in tweak.visemes]
+        values["visemes"] = [[key.first, key.last, key.viseme] for key in tweak.visemes]
     if tweak.ease != EASE:
-        said["ease"] = tweak.ease
-    return said
+        values["ease"] = tweak.ease
+    return values
 
 
-def from_plain(said: object) -> Tweak:
-    """What `plain` wrote.  Raises SettingsError when it is anything else."""
-    if not isinstance(said, dict):
-        raise SettingsError(f"a tweak is a table of controls, not {said!r:.60}")
+def from_plain(values: object) -> Tweak:
+    """The Tweak that `plain` wrote.  Raises SettingsError when `values` is anything else."""
+    if not isinstance(values, dict):
+        raise SettingsError(f"a tweak must be a table of controls, not {values!r:.60}")
     try:
         visemes = tuple(
             VisemeKey(_whole(first), _whole(last), str(viseme))
-            for first, last, viseme in said.get("visemes", [])
+            for first, last, viseme in values.get("visemes", [])
         )
         curves = {
-            name: _curve(value) for name, value in said.items() if name not in ("visemes", "ease")
+            name: _curve(value) for name, value in values.items() if name not in ("visemes", "ease")
         }
-        ease = _whole(said.get("ease", EASE))
+        ease = _whole(values.get("ease", EASE))
     except (TypeError, ValueError, KeyError, AttributeError) as error:
-        raise SettingsError(f"this is not a tweak: {said!r:.80}") from error
+        raise SettingsError(f"this is not a tweak: {values!r:.80}") from error
     for name in curves:
         control(name)
     return Tweak(tuple((n, curves[n]) for n in CONTROLS if n in curves), visemes, ease)
 
 
-def _curve(said: Any) -> Curve:
-    if not isinstance(said, dict):
-        return Curve(float(said))
+def _curve(values: Any) -> Curve:
+    if not isinstance(values, dict):
+        return Curve(float(values))
     return Curve(
-        float(said["value"]),
-        tuple((_whole(frame), float(value)) for frame, value in said.get("keys", [])),
-        tuple(Span(_whole(a), _whole(b), float(value)) for a, b, value in said.get("spans", [])),
+        float(values["value"]),
+        tuple((_whole(frame), float(value)) for frame, value in values.get("keys", [])),
+        tuple(Span(_whole(a), _whole(b), float(value)) for a, b, value in values.get("spans", [])),
     )
 
 
@@ -313,13 +334,13 @@ def _others(spans: tuple[Span, ...], span: Span) -> tuple[Span, ...]:
 
 
 def _check(name: str, value: float) -> float:
-    """`value` when the control can take it, else SettingsError."""
+    """`value` when it is in the control's range, else SettingsError."""
     known = control(name)
     if not isfinite(value) or not known.low <= value <= known.high:
         raise SettingsError(
             f"{name}={value:g} is out of range", hint=f"{name} goes from {known.low:g} to "
             f"{known.high:g}{' ' + known.unit if known.unit not in ('', 'x') else ''}; "
-            f"usual: {known.usual:g}",
+            f"default: {known.default:g}",
         )  # fmt: skip
     return float(value)
 
@@ -331,7 +352,7 @@ def _whole(value: float) -> int:
 
 
 def _between(keys: tuple[tuple[int, float], ...], numbers: NDArray[np.intp]) -> Values:
-    """Values eased from key to key by smoothstep, held before the first and after the last."""
+    """Values eased between keyframes by smoothstep, held before the first and after the last."""
     at = np.array([frame for frame, _ in keys], np.float64)
     values = np.array([value for _, value in keys], np.float64)
     if len(at) == 1:

@@ -1,1 +1,4 @@
-"""The cut, in and back: the only part that imports opentimelineio."""
+"""The cut, in and back: the only part that imports opentimelineio.
+
+May import: core.
+"""

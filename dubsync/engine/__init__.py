@@ -1,7 +1,9 @@
-"""Faces: track, fit, drive, retarget, render, composite.  The only importer of torch.
+"""The engine: track, fit, drive, retarget, render and composite faces.  The only importer of torch.
 
-`build` is the engine that dubsync uses unless the settings name another.  Importing this package
-brings in nothing heavy; building does.
+`build` makes the engine that dubsync uses unless the settings name another.  Importing this package
+loads nothing heavy; `build` does.
+
+May import: core.
 """
 
 from __future__ import annotations
@@ -13,17 +15,17 @@ from typing import cast
 from dubsync.core.settings import EngineSettings
 from dubsync.core.steps import Engine, Learn, Prepare
 
-#: Changes whenever a step gives other results for the same input.
+#: Changes whenever a step gives different results for the same input.
 VERSION = "actor-8"
-#: Widest square crop of a face where the settings leave it to us, pixels.
+#: Widest square crop of a face unless the settings give one, pixels.
 WIDEST_PX = 1024
 
 
 def build(settings: EngineSettings) -> Engine:
-    """Our steps, on the device that the settings name.
+    """The engine of this package, on the device that the settings name.
 
     Raises:
-        EngineError: the device is not there.
+        EngineError: the device does not exist.
     """
     from dubsync.engine import actor
     from dubsync.engine.device import chosen_device, one_thread
@@ -61,10 +63,10 @@ def build(settings: EngineSettings) -> Engine:
 
 
 def build_held_out(settings: EngineSettings) -> Engine:
-    """The warp renderer as it was first, drawing from the bank alone: what others are measured by.
+    """The baseline warp renderer, drawing from the bank alone: the reference for evaluation.
 
-    Landmarks as tracked, colour matched by offsets.  It never draws from the plate it draws on:
-    for judging on frames it must not have seen.
+    Landmarks are used as tracked, colour is matched by offsets.  It never draws from the plate that
+    it draws on, so it can be evaluated on held-out frames.
     """
     engine = build_held_out_refined(settings)
     learn = partial(cast("partial[object]", engine.learn), refined=False)
@@ -73,7 +75,7 @@ def build_held_out(settings: EngineSettings) -> Engine:
 
 
 def build_held_out_refined(settings: EngineSettings) -> Engine:
-    """`build`, but drawing from the bank alone and never from the plate it draws on."""
+    """`build`, but it draws from the bank alone, never from the plate it draws on."""
     engine = build(settings)
     prepare = partial(cast("partial[object]", engine.prepare), sources="bank")
     return replace(engine, prepare=cast(Prepare, prepare))

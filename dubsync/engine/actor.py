@@ -1,4 +1,4 @@
-"""What was learnt of one performer: the bank, the linear model, and how sound moves their mouth."""
+"""An actor: the exemplar bank and the models learnt of one performer, saved and loaded."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ from dubsync.engine.sound.drive import learn_sound
 
 SCHEMA = "dubsync.actor/2"
 WEIGHTS, FACTS = "actor.safetensors", "actor.json"
-LOOKS = ("shape", "turn", "speed", "gap")
+POSE_FIELDS = ("shape", "turn", "speed", "gap")
 
 Arrays = Mapping[str, NDArray[Any]]
 
@@ -39,11 +39,11 @@ Arrays = Mapping[str, NDArray[Any]]
 class LearntActor:
     """One performer.  Implements `core.steps.Actor`.
 
-    model  the linear model that motions of this actor count in
-    bank   their frames to draw from
-    sound  arrays of the sound-to-mouth model, as `drive_audio.SoundMouth` names them, or none
-    appearance  what landmarks are refined by; None for too few frames
-    look   the actor's own renderer; None before it is trained
+    model       the linear face model in whose basis this actor's motions are expressed
+    bank        the exemplars: their frames to draw from
+    sound       arrays of the sound-to-mouth model, named as by `SoundMouth.arrays`; empty if none
+    appearance  the model that refines landmarks; None where there are too few frames
+    renderer    the actor's own trained renderer; None before training
     """
 
     character: str
@@ -51,7 +51,7 @@ class LearntActor:
     bank: Bank
     sound: Arrays = field(default_factory=dict)
     appearance: Appearance | None = None
-    look: LearnedRenderer | None = None
+    renderer: LearnedRenderer | None = None
     held_out: Mapping[str, Mapping[RendererName, HeldOut]] = field(default_factory=dict)
     training: Mapping[str, Any] = field(default_factory=dict)
     digest: str = ""
@@ -76,12 +76,12 @@ def learn(
 ) -> LearntActor:
     """Implements `core.steps.Learn`: an actor from all the footage that shows them.
 
-    Exemplars are chosen from the tracks; only their frames are read.
+    Exemplars are selected from the tracks; only their frames are read.
 
     Args:
         most: exemplars kept at most.
-        widest_px: faces whose crop is wider are kept smaller.
-        refined: whether landmarks are moved to sub-pixels, by what the actor looks like.
+        widest_px: faces whose crop is wider are scaled down.
+        refined: whether landmarks are refined to sub-pixels by the actor's appearance model.
 
     Raises:
         NoFace: no frame shows the face.
@@ -108,9 +108,11 @@ def learn_speaking_style(
 
 
 def ours(actor: Actor) -> LearntActor:
-    """`actor`, when this engine learnt it.  Raises ModelError otherwise."""
+    """`actor`, if this engine learnt it.  Raises ModelError otherwise."""
     if not isinstance(actor, LearntActor):
-        raise ModelError(f"{actor.character} was learnt by another engine", hint="learn it again")
+        raise ModelError(
+            f"{actor.character} was learnt by another engine", hint="learn the actor again"
+        )
     return actor
 
 
@@ -118,7 +120,7 @@ def save(actor: Actor, folder: Path) -> None:
     """Write the actor into `folder`, which must not hold one: weights first, facts last.
 
     Raises:
-        DeliveryError: the folder cannot be written, or holds an actor.
+        DeliveryError: the folder cannot be written, or holds an actor already.
     """
     if (folder / FACTS).exists():
         raise DeliveryError(f"{folder} holds an actor already", hint="choose another folder")
@@ -151,14 +153,16 @@ def load(folder: Path) -> LearntActor:
     """The actor in `folder`.
 
     Raises:
-        ModelError: nothing there, of another version, or not what its digest says.
+        ModelError: no actor there, another schema, or contents that do not match their digest.
     """
     hint = "learn the actor again"
     try:
         facts = json.loads((folder / FACTS).read_bytes())
         arrays = from_safetensors((folder / WEIGHTS).read_bytes())
         if facts["schema"] != SCHEMA:
-            raise ModelError(f"{folder}: an actor of schema {facts['schema']!r}", hint=hint)
+            raise ModelError(
+                f"{folder}: the actor has the unknown schema {facts['schema']!r}", hint=hint
+            )
         actor = _from_arrays(facts, arrays)
     except DubsyncError as error:
         raise ModelError(f"{folder} holds no actor we can use: {error}", hint=hint) from error
@@ -179,14 +183,14 @@ def _arrays(actor: LearntActor) -> dict[str, NDArray[Any]]:
         "bank.frames": bank.frames,
         "bank.seconds": bank.seconds,
     }
-    arrays |= {f"looks.{name}": getattr(bank.looks, name) for name in LOOKS}
+    arrays |= {f"looks.{name}": getattr(bank.pose, name) for name in POSE_FIELDS}
     arrays |= {f"picture.{n:05d}": picture for n, picture in enumerate(bank.pictures)}
     arrays |= {f"basis.{name}": array for name, array in actor.model.arrays().items()}
     arrays |= {f"sound.{name}": array for name, array in actor.sound.items()}
     if actor.appearance is not None:
         arrays |= {f"appearance.{n}": array for n, array in actor.appearance.arrays().items()}
-    if actor.look is not None:
-        arrays |= {f"look.{name}": array for name, array in actor.look.arrays().items()}
+    if actor.renderer is not None:
+        arrays |= {f"look.{name}": array for name, array in actor.renderer.arrays().items()}
     return {name: np.ascontiguousarray(array) for name, array in arrays.items()}
 
 
@@ -195,7 +199,7 @@ def _from_arrays(facts: Mapping[str, Any], arrays: Arrays) -> LearntActor:
     bank = Bank(
         tuple(_picture(arrays[f"picture.{n:05d}"]) for n in range(len(exemplars))),
         arrays["bank.points"],
-        PoseFeatures(*(arrays[f"looks.{name}"] for name in LOOKS)),
+        PoseFeatures(*(arrays[f"looks.{name}"] for name in POSE_FIELDS)),
         arrays["bank.light"],
         arrays["bank.fineness"],
         arrays["bank.model"],
@@ -203,14 +207,14 @@ def _from_arrays(facts: Mapping[str, Any], arrays: Arrays) -> LearntActor:
         arrays["bank.frames"],
         arrays["bank.seconds"],
     )
-    appearance, look = _under("appearance.", arrays), _under("look.", arrays)
+    appearance, renderer = _under("appearance.", arrays), _under("look.", arrays)
     return LearntActor(
         str(facts["character"]),
         Basis.from_arrays(_under("basis.", arrays)),
         bank,
         _under("sound.", arrays),
         Appearance.from_arrays(bank.model, appearance) if appearance else None,
-        LearnedRenderer.from_arrays(bank.model, look) if look else None,
+        LearnedRenderer.from_arrays(bank.model, renderer) if renderer else None,
         {
             str(plate): {name: HeldOut(**figures) for name, figures in by.items()}
             for plate, by in facts["held_out"].items()
@@ -238,7 +242,7 @@ def _content_digest(actor: LearntActor) -> str:
 
 
 def _write(path: Path, data: bytes) -> None:
-    """Whole or not at all."""
+    """Write the file atomically."""
     partial = path.with_name(f".{path.name}.{os.getpid()}")
     try:
         with partial.open("wb") as file:

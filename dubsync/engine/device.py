@@ -1,4 +1,4 @@
-"""Which device torch draws on."""
+"""The torch device that the engine runs on."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ KINDS = ("cpu", "cuda", "mps")
 
 
 def one_thread() -> None:
-    """Keep torch, cv2 and numpy's BLAS to the thread that calls them, for the whole process.
+    """Limit torch, cv2 and numpy's BLAS to the calling thread, for the whole process.
 
-    A face crop is too little work to share out: on two cores beside the encoders' threads, a frame
+    A face crop is too little work to share: on two cores, beside the encoders' threads, a frame
     took six times as long with two threads, which wait for each other, as with one.
     """
     torch.set_num_threads(1)
@@ -37,7 +37,7 @@ def chosen_device(setting: str) -> torch.device:
         return torch.device(next(kind for kind, there in present.items() if there))
     kind = setting.partition(":")[0]
     if kind not in KINDS:
-        raise EngineError(f"no device is called {setting!r}", hint="auto, cpu, cuda or mps")
+        raise EngineError(f"there is no device {setting!r}", hint="auto, cpu, cuda or mps")
     if not present[kind]:
         raise EngineError(f"this machine has no {kind} device", hint='set engine.device = "auto"')
     return torch.device(setting)

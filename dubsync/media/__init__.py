@@ -1,1 +1,4 @@
-"""Picture and sound in and out: the only part that imports av and OpenEXR."""
+"""Read and write pictures and sound.  The only package that imports av and OpenEXR.
+
+May import: core.
+"""

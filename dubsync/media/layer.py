@@ -1,4 +1,4 @@
-"""The generated pixels alone, as the layer's movie has them."""
+"""Video frames of the layer movie: the generated pixels alone, with alpha."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from dubsync.media.reused_frames import Faded, KeptFrame, Made, faded_layer, lay
 
 
 class LayerPicture:
-    """The generated pixels alone: straight colour over transparent black."""
+    """Makes the layer's frames: straight (unpremultiplied) colour over transparent black."""
 
     def __init__(self, form: PictureFormat) -> None:
         self._form = form

@@ -1,4 +1,4 @@
-"""Frames of a plate by number, streamed: movies and image sequences alike."""
+"""Read frames of a plate by number, from movies and image sequences."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ from dubsync.media.stills.sequence import SequenceReader
 
 
 class PlateReader:
-    """An open plate.  Holds a decoder's few frames, whatever the plate's length.
+    """An open plate.  It holds only the decoder's few frames, whatever the plate's length.
 
-    One reader serves one thread.
+    Use a reader in one thread only.
     """
 
     def __init__(self, plate: Plate, source: MovieReader | SequenceReader) -> None:
@@ -42,13 +42,17 @@ class PlateReader:
         return self.read(range(span.start, span.stop))
 
     def read(self, numbers: Sequence[int]) -> Iterator[Frame]:
-        """The frames of the given numbers, in that order; rising is quickest.  Raises alike."""
+        """The frames with the given numbers, in that order; rising order is fastest.
+
+        Raises:
+            MediaError: as `frames`.
+        """
         held = self.plate.frames
         outside = [n for n in numbers if n not in held]
         if outside:
             raise MediaError(
                 f"{self.plate.name} holds frames {held.start} to {held.stop - 1}, not {outside[0]}",
-                hint="the plate is shorter than the cut thinks",
+                hint="the plate is shorter than the cut needs",
             )
         return self._source.read([n - held.start for n in numbers])
 
@@ -57,8 +61,8 @@ def open_plate(plate: Plate) -> PlateReader:
     """Open `plate` for reading; use it in a `with`.
 
     Raises:
-        MediaError: the file is not there, or is no longer what was probed (its size, its number of
-            frames).  A movie's packet table is read again only when the file has changed.
+        MediaError: the file is missing, or has changed since it was probed (its format or number
+            of frames).  A movie's packet table is read again only when the file has changed.
     """
     if plate.first_number is not None:
         source = SequenceReader(plate.path, plate.first_number, plate.format, plate.frames.start)
@@ -66,5 +70,5 @@ def open_plate(plate: Plate) -> PlateReader:
     path = Path(plate.path)
     index = index_movie(path)
     if len(index.pts) != len(plate.frames) or index.format != plate.format:
-        raise MediaError(f"{path} has changed since it was looked at", hint="run again")
+        raise MediaError(f"{path} has changed since it was probed", hint="run the command again")
     return PlateReader(plate, MovieReader(path, index, plate.format, plate.frames.start))

@@ -1,4 +1,4 @@
-"""What a file or folder holds, as Plates, without decoding it."""
+"""Find plates in files and folders, without decoding them."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ from dubsync.media.stills.sequence import Numbered, missing, sequence_at, sequen
 from dubsync.media.stills.slate import slate_of
 
 MOVIES = (".mov", ".mp4", ".m4v", ".mkv", ".mxf", ".avi", ".mpg", ".mpeg", ".ts", ".webm", ".mts")
-#: A camera's own clip name begins with its reel: A001C003_..., A001_C003.
+#: A camera's clip name begins with its reel: A001C003_..., A001_C003.
 _CAMERA_ROLL = re.compile(r"([A-Z]\d{3}_?C\d{3})(?![0-9])")
 
 
 @dataclass(frozen=True, slots=True)
 class _Start:
-    """Where a plate's frames begin to count, and a warning about it ("" where there is none)."""
+    """The number of a plate's first frame, and a warning about it ("": none)."""
 
     frame: int
     drop: bool = False
@@ -35,21 +35,23 @@ class _Start:
 def probe_plate(path: Path, *, rate: Fraction | None = None) -> Plate:
     """The plate at `path`: a movie, or an image sequence by pattern, first file or folder.
 
-    Frames count from the start timecode that the file states, at its exact rate; without one,
-    a movie's from 0 and a sequence's from the number in its first file's name.
+    Frames are numbered from the file's start timecode, at its exact rate.  Without timecode, a
+    movie starts at 0 and a sequence at the number in its first file's name.
 
     Args:
-        rate: frames per second of an image sequence whose files do not say.
+        rate: frames per second of an image sequence whose files do not state it.
 
     Raises:
-        MediaError: not a plate we can read; the message says why.
+        MediaError: the plate cannot be read; the message gives the reason.
         VariableRate: a movie whose frames are not evenly spaced.
     """
     result = sequence_at(path)
     if result is not None:
         return _sequence_plate(result, rate)[0]
     if path.suffix.lower() in STILLS:
-        raise MediaError(f"{path} is not there, or is one still", hint="plates have frames")
+        raise MediaError(
+            f"{path} does not exist, or is a single still", hint="a plate has several frames"
+        )
     return _movie_plate(path)[0]
 
 
@@ -58,8 +60,8 @@ def find_plates(
 ) -> tuple[tuple[Plate, ...], tuple[ProjectWarning, ...]]:
     """Every plate under `roots`, and a warning for every file that should be one and is not.
 
-    Folder by folder, names sorted.  Links that lead out of the roots are not followed; hidden
-    files and single numbered PNGs are no plates.  Nothing is raised.
+    Plates come folder by folder, sorted by name.  Links that lead out of the roots are not
+    followed; hidden files and single numbered PNGs are ignored.  Nothing is raised.
     """
     plates: list[Plate] = []
     warnings: list[ProjectWarning] = []
@@ -68,8 +70,9 @@ def find_plates(
         name = source.pattern if isinstance(source, Numbered) else source.name
         try:
             if not _inside(source, real_roots):
-                warnings.append(ProjectWarning(name, "leads out of the media roots; not opened",
-                                    "copy the file in, or name its folder as media"))  # fmt: skip
+                warnings.append(ProjectWarning(
+                    name, "is a link that leads out of the media folders; it was not opened",
+                    "copy the file in, or add its folder as media"))  # fmt: skip
                 continue
             result = (_sequence_plate(source, rate) if isinstance(source, Numbered)
                      else _movie_plate(source))  # fmt: skip
@@ -79,7 +82,7 @@ def find_plates(
         plates.append(result[0])
         if result[1].warning:
             warnings.append(
-                ProjectWarning(name, result[1].warning, "set its timecode, if the cut goes by it")
+                ProjectWarning(name, result[1].warning, "set its timecode, if the cut refers to it")
             )
     return tuple(plates), tuple(warnings)
 
@@ -112,7 +115,7 @@ def _sources(roots: Sequence[Path], warnings: list[ProjectWarning]) -> Iterator[
 
 
 def _inside(source: Path | Numbered, real_roots: Sequence[Path]) -> bool:
-    """Whether every file of `source` lies under a root, links followed."""
+    """Whether every file of `source` is under a root, with links resolved."""
     files = [source.file(n) for n in source.numbers] if isinstance(source, Numbered) else [source]
     return all(
         any(file.resolve().is_relative_to(root) for root in real_roots)
@@ -150,8 +153,8 @@ def _sequence_plate(result: Numbered, rate: Fraction | None) -> tuple[Plate, _St
     rate = slate.rate or rate
     if rate is None:
         raise MediaError(
-            f"{result.path} does not say its frame rate",
-            hint='say it: rate = "24000/1001" in dubsync.toml',
+            f"{result.path} does not state its frame rate",
+            hint='set rate = "24000/1001" in dubsync.toml',
         )
     start = _sequence_start(result, slate.timecode, rate)
     plate = Plate(
@@ -168,7 +171,7 @@ def _sequence_plate(result: Numbered, rate: Fraction | None) -> tuple[Plate, _St
 
 
 def _sequence_start(result: Numbered, printed: str, rate: Fraction) -> _Start:
-    """From the first header's timecode, where the last one's agrees with it."""
+    """The start by the first header's timecode, if the last header's agrees with it."""
     number = result.numbers[0]
     start = _start(printed, rate, number)
     if not start.has_timecode or len(result.numbers) == 1:
@@ -176,19 +179,19 @@ def _sequence_start(result: Numbered, printed: str, rate: Fraction) -> _Start:
     last = _start(slate_of(result.file(result.numbers[-1])).timecode, rate, number)
     if last.has_timecode and last.frame - start.frame == len(result.numbers) - 1:
         return start
-    return _Start(number, warning=f"the timecodes of its first and last file do not agree; "
-                                f"counted from {number}, its first file's number")  # fmt: skip
+    return _Start(number, warning=f"the timecodes of its first and last file do not agree; frames "
+                                f"are counted from {number}, its first file's number")  # fmt: skip
 
 
 def _start(printed: str, rate: Fraction, otherwise: int) -> _Start:
-    """The first frame's number by a start timecode as printed; `otherwise` without one."""
+    """The start by a timecode as printed; frame number `otherwise` without a valid one."""
     if not printed:
         return _Start(otherwise)
     try:
         timecode = Timecode.parse(printed, rate)
     except TimecodeError as error:
-        return _Start(otherwise, warning=f"its timecode is not used, counted from {otherwise}: "
-                                       f"{error}")  # fmt: skip
+        return _Start(otherwise, warning=f"its timecode is ignored, and frames are counted from "
+                                       f"{otherwise}: {error}")  # fmt: skip
     return _Start(timecode.frame, timecode.drop, has_timecode=True)
 
 

@@ -1,4 +1,4 @@
-"""Frames of an earlier version, taken over as they are or faded into new ones."""
+"""Frames of an earlier version, reused unchanged or blended into new frames."""
 
 from __future__ import annotations
 
@@ -26,11 +26,11 @@ from dubsync.media.probe import probe_plate
 class KeptFrame:
     """One frame of an earlier version.
 
-    frame   its picture, numbered as the plate counts
+    frame   its picture, with the plate's frame number
     matte   (H, W) uint8
-    layer   the frame of the layer's movie as coded (ProRes codes every frame by itself)
-    coded   the picture's frame as coded, where the picture is ProRes too; None where its samples
-            are kept without loss and may be coded again
+    layer   the encoded frame of the layer movie (ProRes is intra-only)
+    coded   the encoded frame of the picture, if the picture is ProRes too; None if it is lossless
+            and can be encoded again
     """
 
     frame: Frame
@@ -46,7 +46,7 @@ class KeptFrame:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Faded:
-    """A frame between kept ones and new ones: `share` of the new one, 0..1, over the kept one."""
+    """A blend of a kept frame and a new one; `share`, 0..1, is that of the new one."""
 
     kept: KeptFrame
     new: Composite
@@ -59,7 +59,7 @@ class Faded:
 
     @property
     def composite(self) -> Composite:
-        """Picture and matte of the two together; outside both mattes the plate, bit for bit."""
+        """Blended picture and united matte; outside both mattes bit for bit the plate."""
         old, new = self.kept.frame, self.new.frame
         planes = tuple(mixed(a, b, self.share) for a, b in zip(old.planes, new.planes, strict=True))
         matte = np.maximum(self.kept.matte, self.new.matte)
@@ -71,7 +71,7 @@ Made = Composite | KeptFrame | Faded
 
 
 def mixed(old: Plane, new: Plane, share: float) -> Plane:
-    """`share` of `new` over `old`, in their own kind of sample; equal samples stay as they are."""
+    """Blend `new` over `old` by `share`, in their sample type; equal samples are unchanged."""
     both = old.astype(np.float64) + share * (new.astype(np.float64) - old.astype(np.float64))
     if new.dtype.kind != "f":
         both = np.rint(both)
@@ -82,8 +82,8 @@ class KeptFrames:
     """An earlier version, open for reading; use it in a `with`.
 
     picture, matte  movies, or sequences as printf patterns; layer: a movie
-    frames          plate frames that all three hold
-    coded           whether the picture is ProRes, to be taken over as coded
+    frames          plate frames of all three
+    coded           whether the picture is ProRes, to be copied without encoding again
     """
 
     def __init__(
@@ -107,10 +107,10 @@ class KeptFrames:
         self._open.close()
 
     def read(self, numbers: Sequence[int]) -> Iterator[KeptFrame]:
-        """The frames of the given rising plate frame numbers.
+        """The frames with the given plate frame numbers, in rising order.
 
         Raises:
-            MediaError: the version does not hold them all, or one cannot be read.
+            MediaError: the version lacks one of them, or one cannot be read.
         """
         places = [n - self._frames.start for n in numbers]
         runs: list[Iterator[Any]] = [
@@ -133,7 +133,7 @@ def _reader(path: Path, frames: FrameRange) -> PlateReader:
 
 
 def _coded(path: Path, places: Sequence[int]) -> Iterator[bytes]:
-    """The coded frames at rising `places` of a movie that codes every frame by itself."""
+    """The encoded frames at rising `places` of an intra-only movie."""
     wanted = iter(places)
     place = next(wanted, None)
     with opened(path) as container:
@@ -148,15 +148,15 @@ def _coded(path: Path, places: Sequence[int]) -> Iterator[bytes]:
 
 
 def layer_planes(coded: bytes) -> list[NDArray[np.uint16]]:
-    """Planes Y, Cb, Cr and alpha (H, W), 10 bits, of a coded frame of a layer.
+    """Planes Y, Cb, Cr and alpha (H, W), 10 bits, of an encoded frame of a layer.
 
     Raises:
-        MediaError: it does not decode.
+        MediaError: it cannot be decoded.
     """
     decoder: Any = av.CodecContext.create("prores", "r")
     frames = [*decoder.decode(av.Packet(coded)), *decoder.decode(None)]
     if not frames:
-        raise MediaError("a frame of an earlier layer does not decode", hint="render it again")
+        raise MediaError("a frame of an earlier layer cannot be decoded", hint="render it again")
     frame = frames[0].reformat(format="yuva444p10le")
     return [
         np.frombuffer(memoryview(plane), "<u2").reshape(-1, plane.line_size // 2)[
@@ -169,9 +169,9 @@ def layer_planes(coded: bytes) -> list[NDArray[np.uint16]]:
 def faded_layer(
     old: Sequence[NDArray[np.uint16]], new: Sequence[NDArray[np.uint16]], share: float
 ) -> list[NDArray[np.uint16]]:
-    """Two layers' planes with `share` of the new: what they show over a plate mixes evenly.
+    """Blend two layers' planes so that their composites over a plate blend by `share`.
 
-    Colour is straight, so each counts by its own alpha.
+    Colour is unpremultiplied, so each is weighted by its own alpha.
     """
     weights = (1 - share) * old[3].astype(np.float64), share * new[3].astype(np.float64)
     alpha = weights[0] + weights[1]

@@ -1,4 +1,4 @@
-"""What a media file says of itself, stream by stream, and what is odd about it as a plate."""
+"""List the streams of a media file, and anything that keeps it from being a plate or stem."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from dubsync.media.probe import probe_plate
 from dubsync.media.sound.stem import probe_sound
 from dubsync.media.stills.sequence import sequence_at
 
-#: ITU-T H.273 code points; what is not stated has none.
+#: ITU-T H.273 code points.
 _UNSTATED = 2
 _RANGES = {1: "limited", 2: "full"}
 _PRIMARIES = {1: "bt709", 4: "bt470m", 5: "bt470bg", 6: "smpte170m", 9: "bt2020", 12: "p3-d65"}
@@ -26,17 +26,17 @@ _MATRICES = {0: "rgb", 1: "bt709", 5: "bt470bg", 6: "smpte170m", 9: "bt2020nc"}
 
 
 def _word(names: Mapping[int, str], code: int) -> str:
-    """What a code point is called; "" where nothing is stated."""
+    """The name of a code point; "" where it is unspecified."""
     if code in names:
         return names[code]
     return "" if code in (0, _UNSTATED) else f"H.273 {code}"
 
 
 def probe_media(path: Path) -> ProbedMedia:
-    """The streams of a movie, sound file or image sequence, and its oddities as a plate or stem.
+    """The streams of a movie, sound file or image sequence, and its problems as a plate or stem.
 
     Raises:
-        MediaError: not there, not media, or broken where it begins.
+        MediaError: the file is missing, is no media file, or is damaged at its start.
     """
     if sequence_at(path) is not None and not path.is_file():
         return _sequence(path)
@@ -59,7 +59,7 @@ def probe_media(path: Path) -> ProbedMedia:
     if not start and rates:
         losses.append(Loss(path.name, "the file states no start timecode", ODD))
     if not streams:
-        raise MediaError(f"{path} holds no stream", hint="copy it again")
+        raise MediaError(f"{path} has no streams", hint="copy it again")
     losses += _as_plate(path) if rates else []
     if not rates:
         start, result = _as_sound(path)
@@ -68,7 +68,7 @@ def probe_media(path: Path) -> ProbedMedia:
 
 
 def exact(value: object) -> Fraction | None:
-    """A rate as printed by `_stream`, exactly; None where a stream states none."""
+    """The exact rate from the text of `_stream`; None where a stream states none."""
     if not isinstance(value, str) or not value:
         return None
     rate = Fraction(value)
@@ -79,7 +79,7 @@ def exact(value: object) -> Fraction | None:
 
 
 def _stream(stream: Any) -> Mapping[str, object]:
-    """What a stream states; an absent key is what it does not."""
+    """The properties that a stream states."""
     context = stream.codec_context
     result: dict[str, object] = {
         "kind": stream.type,
@@ -116,7 +116,7 @@ def _stream(stream: Any) -> Mapping[str, object]:
 
 
 def _as_plate(path: Path) -> list[Loss]:
-    """What keeps a movie from being a plate."""
+    """The problem that keeps a movie from being a plate, if any."""
     try:
         probe_plate(path)
     except DubsyncError as error:
@@ -125,7 +125,7 @@ def _as_plate(path: Path) -> list[Loss]:
 
 
 def _as_sound(path: Path) -> tuple[str, list[Loss]]:
-    """A sound file's first sample since midnight as a clock time, "" where not said."""
+    """The clock time of a sound file's first sample ("": not stated), and its problems."""
     try:
         sound = probe_sound(path)
     except DubsyncError as error:
@@ -139,14 +139,14 @@ def _as_sound(path: Path) -> tuple[str, list[Loss]]:
 
 
 def _sequence(path: Path) -> ProbedMedia:
-    """An image sequence; its frames are counted at 24 fps where no file of it states a rate."""
+    """An image sequence; its frames are counted at 24 fps if no file states a rate."""
     losses = []
     try:
         plate = probe_plate(path)
     except MediaError as error:
         if "frame rate" not in str(error):
             raise
-        losses.append(Loss(path.name, "no frame rate is stated", ODD, "say it in dubsync.toml"))
+        losses.append(Loss(path.name, "no frame rate is stated", ODD, "set it in dubsync.toml"))
         plate = probe_plate(path, rate=Fraction(24))
     rate = None if losses else plate.frames.rate
     form = plate.format

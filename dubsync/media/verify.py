@@ -1,4 +1,4 @@
-"""Proof, on the files as written, that nothing changed outside the matte."""
+"""Verify on the written files that nothing changed outside the matte."""
 
 from __future__ import annotations
 
@@ -18,18 +18,19 @@ from dubsync.core.timeline.timecode import FrameRange
 from dubsync.media.plate import open_plate
 from dubsync.media.probe import probe_plate
 
-#: Where the matte holds samples of a plane: rows, columns, and which of those samples.
+#: Where the matte covers samples of a plane: rows, columns, and which of those samples.
 _Held = tuple[slice, slice, NDArray[np.bool_]]
 
 
 @dataclass(frozen=True, slots=True)
 class Untouched:
-    """What a comparison of plate and picture found.
+    """The result of comparing a plate with its render.
 
     changed_outside   samples that differ where the matte is 0
-    touched_frames    frames in which any sample differs
-    plate_digest, picture_digest   SHA-256 over every sample of the span in order, those under
-                      the matte put to 0; equal when nothing changed outside, and only then
+    touched_frames    number of frames in which any sample differs
+    frames            number of frames compared
+    plate_digest, picture_digest   SHA-256 over every sample of the span in order, with those under
+                      the matte set to 0; equal if and only if nothing changed outside the matte
     """
 
     changed_outside: int
@@ -44,11 +45,11 @@ def count_changed_outside_matte(
 ) -> Untouched:
     """Compare `picture` with `plate` over `span`, sample by sample, in the plate's own planes.
 
-    A chroma sample is outside when every luma sample it covers is.  Alpha and further EXR
-    channels are compared like luma.
+    A chroma sample is outside the matte when every luma sample it covers is.  Alpha and further
+    EXR channels are compared like luma.
 
     Raises:
-        MediaError: the files do not hold the same frames, or not in the plate's format.
+        MediaError: the files have other frames than `span`, or another format than the plate.
     """
     made = probe_plate(Path(picture), rate=span.rate)
     mask = probe_plate(Path(matte), rate=span.rate)
@@ -77,7 +78,7 @@ def count_changed_outside_matte(
 
 
 class _Digests:
-    """Two digests that are worked out once for as long as they are the same."""
+    """Two digests, computed once as long as their input is identical."""
 
     def __init__(self) -> None:
         self._plate = hashlib.sha256()
@@ -98,7 +99,7 @@ class _Digests:
 def _planes(
     before: Frame, after: Frame, matte: Plane
 ) -> Iterator[tuple[Plane, Plane, _Held | None]]:
-    """Each plane of both as bits of its own, with where the matte holds it."""
+    """Each plane of both frames as bits, with the part of it that the matte covers."""
     for n, (old, new) in enumerate(zip(_samples(before), _samples(after), strict=True)):
         yield _bits(old), _bits(new), _held(matte, n, before.format)
 
@@ -108,13 +109,13 @@ def _samples(frame: Frame) -> list[Plane]:
 
 
 def _bits(samples: Plane) -> Plane:
-    """The samples as their bits, so that -0.0 and NaN are told apart too."""
+    """The samples as bits, so that -0.0 and 0.0 differ and a NaN equals itself."""
     samples = np.ascontiguousarray(samples)
     return samples.view(f"u{samples.itemsize}") if samples.dtype.kind == "f" else samples
 
 
 def _held(matte: Plane, plane: int, form: PictureFormat) -> _Held | None:
-    """Where samples of `plane` cover a luma sample under the matte; None: nowhere."""
+    """Where samples of `plane` cover luma samples under the matte; None: nowhere."""
     rows = np.flatnonzero(matte.any(axis=1))
     if not len(rows):
         return None
@@ -142,7 +143,7 @@ def _any_in_blocks(
 
 
 def _outside(samples: Plane, held: _Held | None) -> tuple[Plane, Plane, Plane]:
-    """The rows above the matte, those that it reaches with what it holds put to 0, those below."""
+    """The rows above the matte, its rows with the covered samples set to 0, the rows below."""
     if held is None:
         return samples, samples[:0], samples[:0]
     rows, columns, under = held
@@ -157,7 +158,10 @@ def _refuse_other_shape(before: Frame, after: Frame, cover: Frame, picture: str)
         raise MediaError(
             f"{picture} is {after.format.storage}, the plate {before.format.storage}: "
             "they cannot be compared sample by sample",
-            hint='only picture = "lossless" can be proved',
+            hint='only picture = "lossless" can be verified',
         )
     if cover.planes[0].shape != before.planes[0].shape:
-        raise MediaError(f"the matte of {picture} is {cover.planes[0].shape}, not as the picture")
+        raise MediaError(
+            f"the matte of {picture} is {cover.planes[0].shape}, "
+            f"the picture {before.planes[0].shape}"
+        )

@@ -1,4 +1,4 @@
-"""A shot, written: full frames, matte and layer, whole or not at all."""
+"""Write a shot: full frames, matte and layer, all of them or none."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ from dubsync.media.reused_frames import Faded, KeptFrame, Made
 from dubsync.media.stills.read import write_gray, write_still
 from dubsync.media.stills.sequence import still_path
 
-#: Frames that may wait for an encoder: enough to keep two cores busy, too few to fill memory.
+#: Most frames that wait for an encoder: enough to keep two cores busy, few enough for memory.
 WAITING = 4
 _Convert = Callable[[Made], av.VideoFrame]
 _Coded = Callable[[KeptFrame], bytes | None]
@@ -49,14 +49,14 @@ class ShotWriter:
 
     with ShotWriter(...) as writer:  writer.add(composite) for each frame in order
 
-    Files lie under hidden names until the block ends well; then their frames are counted, and
-    they are synced to the disk and renamed.  Picture, matte and layer are coded side by side,
-    each on its own thread, a few frames behind `add`.  `picture` and `matte` of a sequence are
-    printf patterns in their last part; `layer` is always a movie.
+    Files have hidden names until the block succeeds; then their frames are counted, and they are
+    synced to the disk and renamed.  Picture, matte and layer are encoded in parallel, each on its
+    own thread, a few frames behind `add`.  `picture` and `matte` of a sequence are printf patterns
+    in their last part; `layer` is always a movie.
 
     Raises:
-        DeliveryError: the folder cannot be written, the disk is full, or a file of that name is
-            there already; nothing is left behind.
+        DeliveryError: the folder cannot be written, the disk is full, or a file of that name
+            exists; no files are left.
         MediaError: the picture's format cannot be written.
     """
 
@@ -75,7 +75,7 @@ class ShotWriter:
         kind = Path(plate.path).suffix.lower() if sequence else f".{delivery.container}"
         if delivery.picture == "prores422hq":
             kind = ".mov"
-        # stills are numbered as the plate's own files are, whatever their timecode says
+        # Stills have the numbers of the plate's own files, whatever their timecode is.
         self._renumber = (plate.first_number or 0) - plate.frames.start if sequence else 0
         number = f".%0{max(4, len(str(span.stop + self._renumber)))}d" if sequence else ""
         printed = name.replace("%", "%%") if sequence else name
@@ -102,10 +102,10 @@ class ShotWriter:
         return self
 
     def add(self, composite: Made) -> None:
-        """Append one frame: new, of an earlier version, or between the two.
+        """Append one frame: new, of an earlier version, or a blend of the two.
 
-        A kept frame's picture and matte come out sample by sample as they were; its layer, and a
-        ProRes picture, are taken over as coded.  Raises DeliveryError when an encoder has failed.
+        A kept frame's picture and matte keep every sample; its layer, and a ProRes picture, are
+        copied without encoding again.  Raises DeliveryError when an encoder has failed.
         """
         for track in self._tracks:
             track.put(composite)
@@ -179,7 +179,7 @@ class ShotWriter:
     ) -> _Track:
         refuse_existing(path)
         aside = path.with_name(f".{path.name}.part{path.suffix}")
-        aside.touch()  # av would tell only at the end that it may not write here
+        aside.touch()  # av reports missing write permission only at the end
         with ExitStack() as undo:
             undo.callback(aside.unlink, missing_ok=True)
             writer = MovieWriter(
@@ -190,9 +190,9 @@ class ShotWriter:
 
 
 class _Track:
-    """One of the outputs, coded on a thread of its own.
+    """One of the outputs, encoded on its own thread.
 
-    asides  (hidden name, final name) of every file begun
+    asides  (hidden name, final name) of every file started
     """
 
     def __init__(self) -> None:
@@ -201,23 +201,23 @@ class _Track:
         self._waiting: deque[Future[None]] = deque()
 
     def put(self, composite: Made) -> None:
-        """Have `composite` coded; raises what went wrong with an earlier one."""
+        """Queue `composite` for encoding; raises the error of an earlier one."""
         while self._waiting and (len(self._waiting) >= WAITING or self._waiting[0].done()):
             self._waiting.popleft().result()
         self._waiting.append(self._coder.submit(self._write, composite))
 
     def finish(self) -> None:
-        """Wait until everything is coded, and close the file."""
+        """Wait until everything is encoded, and close the file."""
         while self._waiting:
             self._waiting.popleft().result()
         self._close()
 
     def abandon(self) -> None:
-        """Leave nothing behind but what has landed."""
+        """Stop, and delete every file that has not been renamed to its final name."""
         self._coder.shutdown(cancel_futures=True)
         self._let_go()
         for aside, _ in self.asides:
-            with suppress(OSError):  # a folder that is none, or is gone
+            with suppress(OSError):  # the folder may be missing
                 aside.unlink()
 
     def _write(self, composite: Made) -> None:
@@ -227,7 +227,7 @@ class _Track:
         raise NotImplementedError
 
     def _let_go(self) -> None:
-        """Close what is open, in whatever state."""
+        """Close open files, in whatever state."""
 
 
 class _Movie(_Track):
@@ -349,5 +349,6 @@ def _refusal(path: Path, error: BaseException) -> DubsyncError:
     why = getattr(error, "strerror", None) or str(error)
     return DeliveryError(
         f"cannot write {path}: {why}",
-        hint="free some disk space, or choose a folder you may write to; nothing was half-written",
+        hint="free some disk space, or choose a folder with write permission; no partial file was "
+        "left",
     )

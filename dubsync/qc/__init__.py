@@ -1,1 +1,4 @@
-"""Is it good: measures on what was written, and the report."""
+"""Quality control: measure the written render, judge it against limits, and write the report.
+
+May import: core.
+"""

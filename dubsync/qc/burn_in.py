@@ -1,4 +1,4 @@
-"""The bar under a review movie's picture: which shot, which frame, when, and the sound's course."""
+"""The bar below the picture of a review movie: shot, frame, timecode and waveform."""
 
 from __future__ import annotations
 
@@ -16,10 +16,15 @@ WAVE_INK, CURSOR, DIM = (84, 112, 128), (255, 176, 62), (44, 49, 55)
 
 
 class Bar:
-    """The bar of one movie: its waveform is drawn once, words and cursor frame by frame."""
+    """The bar of one movie: the waveform is drawn once, text and cursor for each frame."""
 
     def __init__(self, width: int, shot: str, wave: Curve, cut: tuple[float, float]) -> None:
-        """`wave` (N, 2) lows and highs; `cut` the part of the movie, 0..1, that is in the cut."""
+        """Draw the waveform.
+
+        Args:
+            wave: (N, 2) lows and highs.
+            cut: the part of the movie that is in the cut, 0..1.
+        """
         self._ground: RGB = np.full((BAR, width, 3), GROUND, np.uint8)
         self._shot = shot
         left, right = (round(width * share) for share in cut)
@@ -31,12 +36,12 @@ class Bar:
         lower = np.stack([x, middle - half * share[:, 0] + 0.7], axis=1)
         fill(self._ground, np.concatenate([upper, lower[::-1]]), WAVE_INK)
 
-    def under(self, pictures: Sequence[RGB], labels: Sequence[str], said: str, at: float) -> RGB:
-        """Pictures side by side, named in their corner when there are two, above the bar.
+    def under(self, pictures: Sequence[RGB], labels: Sequence[str], text: str, at: float) -> RGB:
+        """Pictures side by side above the bar; two or more get their label in the corner.
 
         Args:
-            said: frame and timecodes, as printed.
-            at: the moment's place in the movie, 0..1.
+            text: frame and timecodes.
+            at: position in the movie, 0..1.
         """
         named = [np.array(picture) for picture in pictures]
         if len(named) > 1:
@@ -45,7 +50,7 @@ class Bar:
                 write(picture, label, (10, 18), INK, 15)
         bar = self._ground.copy()
         write(bar, self._shot, (12, 20), INK, 15, 600)
-        write(bar, said, (bar.shape[1] - wide(said, 15) - 12, 20), QUIET, 15)
+        write(bar, text, (bar.shape[1] - wide(text, 15) - 12, 20), QUIET, 15)
         x = at * bar.shape[1]
         line(bar, [(x, WAVE_TOP), (x, BAR)], CURSOR, 2)
         return np.concatenate([np.concatenate(named, axis=1), bar])

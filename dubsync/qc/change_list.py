@@ -1,4 +1,4 @@
-"""The change list as a page that an editor prints: totals, both cuts as bars, then the list."""
+"""The change list as a page to print: totals, both cuts as bars, then the list of events."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from html import escape
 from math import ceil
 from typing import TYPE_CHECKING
 
-from dubsync.core.timeline.change import KINDS, Change, ChangeList, Use
+from dubsync.core.timeline.change import FALLS, KINDS, LAY, LIPS, Change, ChangeList, Use
 from dubsync.core.timeline.change_rows import rows
 from dubsync.core.timeline.probed import frame_text
 
@@ -19,13 +19,13 @@ if TYPE_CHECKING:
 WIDTH, BAR, GAP, LINE = 1160, 26, 22, 104  #: of the drawing, pixels; LINE from one to the next
 LEFT = 34
 MOST_LINES, EVENTS_A_LINE = 24, 36
-#: A character's width in the bars, and the least bar that is given its number.
+#: Width of a character in the bars: a bar that is too narrow for its event number has none.
 _CHARACTER = 6.2
 
 
 @dataclass(frozen=True, slots=True)
 class _Window:
-    """The record time that one line of bars shows: `seconds` counted in frames from each start."""
+    """The record time that one line of bars shows, in frames from the start of each cut."""
 
     start: int
     stop: int
@@ -39,7 +39,7 @@ class _Window:
 
 
 def change_page(result: ChangeList) -> str:
-    """The page, self-contained: no script, no font, no picture from elsewhere."""
+    """The page, self-contained: no script, and no external font or picture."""
     from markupsafe import Markup
 
     return _template().render(
@@ -49,15 +49,14 @@ def change_page(result: ChangeList) -> str:
         bars=Markup(bars(result)),
         spans=[_span(result, n) for n in (0, 1)],
         fresh=sum(change.fresh for change in result.changes),
-        dub={kind: sum(c.dub == kind for c in result.changes)
-             for kind in ("new lips", "lay again", "falls away")},
+        dub=[sum(c.dub == kind for c in result.changes) for kind in (LIPS, LAY, FALLS)],
     )  # fmt: skip
 
 
 def bars(result: ChangeList) -> str:
-    """Old cut over new cut as inline SVG, in lines of equal time; an event's two bars joined.
+    """Old cut above new cut as inline SVG, in lines of equal time; an event's two bars are joined.
 
-    Both are drawn on one clock, unless they share no time at all: then each from its own start.
+    Both are drawn on one clock, unless they have no time in common: then each from its own start.
     """
     apart = not _share_time(result)
     origin = [span.start if apart else min(s.start for s in result.spans) for span in result.spans]

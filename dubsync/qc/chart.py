@@ -1,4 +1,4 @@
-"""Curves over a shot's frames as inline SVG: no script, no font, no network."""
+"""Curves over a shot's frames as inline SVG, without script, font or network."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ Style = Literal["sound", "plate", "wanted", "render"]
 
 WIDTH, HEIGHT = 1160, 170
 LEFT, RIGHT, TOP, BOTTOM = 52, 12, 12, 26
-MOST_POINTS = 1600  #: of one curve; more than the screen has columns
+MOST_POINTS = 1600  #: of one curve; more than WIDTH
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -30,7 +30,7 @@ class Series:
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """A moment: `good` False where the picture misses it."""
+    """A closure; `good` is False where the lips do not meet."""
 
     frame: int
     good: bool
@@ -40,10 +40,10 @@ class Mark:
 class Chart:
     """Curves of one face over `frames`.
 
-    unit      of every curve but those of style "sound", which are drawn to fill the height
+    unit      of every curve except those of style "sound", which are scaled to the height
     spoken    (T,) where the dub speaks, shaded; None for no shading
     marks     closures
-    limit     drawn as a line, when there is one
+    limit     drawn as a line; None for none
     """
 
     title: str
@@ -57,14 +57,14 @@ class Chart:
 
 
 def timecode(frame: int, frames: FrameRange, drop: bool) -> str:
-    """`frame` as its timecode, or as its bare number where the rate has none."""
+    """`frame` as timecode, or as a frame number where the rate has no timecode."""
     if frames.rate in TIMECODE_RATES and frame >= 0:
         return str(Timecode(frame, frames.rate, drop))
     return str(frame)
 
 
 def svg(chart: Chart) -> str:
-    """The chart as one <svg> element, safe to put into a page as it stands."""
+    """The chart as one <svg> element; its texts are escaped."""
     scale = _Scale(chart)
     parts = [
         f'<svg class="chart" viewBox="0 0 {WIDTH} {HEIGHT}" role="img" '
@@ -80,12 +80,12 @@ def svg(chart: Chart) -> str:
 
 
 class _Scale:
-    """From frames and values to the drawing's own units."""
+    """Maps frames and values to the drawing's coordinates."""
 
     def __init__(self, chart: Chart) -> None:
         drawn = [s.values for s in chart.series if s.style != "sound"]
         known = np.concatenate([v[np.isfinite(v)] for v in drawn]) if drawn else np.zeros(0)
-        # A lone spike must not flatten the rest: it is drawn clipped at the top.
+        # A single spike must not flatten the rest: it is clipped at the top.
         high = float(np.percentile(known, 99.5)) * 1.1 if len(known) else 1.0
         self.high = max(high, 1.25 * (chart.limit or 0.0), 1e-3)
         self.count = len(chart.frames)

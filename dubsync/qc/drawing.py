@@ -1,4 +1,4 @@
-"""Words, lines and shapes on a picture, in the report's colours and OpenCV's own font."""
+"""Draw text, lines and shapes on a picture, in the report's colours and OpenCV's own font."""
 
 from __future__ import annotations
 
@@ -14,18 +14,18 @@ Points = Sequence[tuple[float, float]] | NDArray[np.float64]  #: (x, y) each, pi
 
 GROUND, INK, QUIET = (24, 26, 29), (226, 229, 233), (150, 157, 166)
 SUBPIXEL = 4  #: bits
-_FONT = cv2.FontFace("sans")  # no font of the machine's
+_FONT = cv2.FontFace("sans")  # built into OpenCV: the same on every machine
 
 
 def write(
     canvas: RGB, text: str, at: tuple[int, int], colour: Colour, size: int, weight: int = 400
 ) -> None:
-    """`text` with its baseline's left end `at` (x, y); `size` in pixels, `weight` 100..1000."""
+    """Write `text`; `at`: left end of its baseline, `size` in pixels, `weight` 100..1000."""
     cv2.putText(canvas, text, at, colour, _FONT, size, weight)
 
 
 def wide(text: str, size: int) -> int:
-    """Pixels that `text` takes across."""
+    """The width of `text` in pixels."""
     return int(cv2.getTextSize((0, 0), text, (0, 0), _FONT, size, 400)[2])
 
 
@@ -45,5 +45,5 @@ def fill(canvas: RGB, points: Points, colour: Colour) -> None:
 
 
 def _fixed(points: Points) -> NDArray[np.int32]:
-    """Points in sixteenths of a pixel, as cv2 counts them."""
+    """Points in sixteenths of a pixel, cv2's fixed-point format."""
     return np.rint(np.asarray(points, np.float64) * (1 << SUBPIXEL)).astype(np.int32)

@@ -1,4 +1,4 @@
-"""How well a driven mouth does what the real one did: correlation, lag, closures, silence."""
+"""Compare a driven mouth with the real one: correlation, lag, closures, motion in silence."""
 
 from __future__ import annotations
 
@@ -12,26 +12,26 @@ from dubsync.qc.mouth import Curve, MouthCurves
 
 Flags = NDArray[np.bool_]
 
-SMOOTH_FRAMES = 0.8  #: deviation of what the tracker's own tremble is smoothed by, in the truth
+SMOOTH_FRAMES = 0.8  #: deviation of the smoothing that removes tracking jitter from the truth
 SEARCH_S = 0.3  #: lags tried either way
-#: Lips are shut under this share of the opening's own range in speech (1st to 95th percentile),
+#: Lips are closed below this share of the opening's own range in speech (1st to 95th percentile).
 SHUT_SHARE = 0.12
-LONGEST_S = 0.3  #: and it is no pause for so long; hit within so many frames:
-BESIDE_FRAMES = 1
-RESTS_S = 0.12  #: after speech, the mouth may move for so long,
-LEADS_FRAMES = 3  #: and before it, in so many frames
-MOVES_SHARE = 0.02  #: of its range in speech, from one frame to the next, is motion
+LONGEST_S = 0.3  #: a longer run is a pause, not a closure
+BESIDE_FRAMES = 1  #: a closure is hit within this many frames
+RESTS_S = 0.12  #: the mouth may move for this long after speech,
+LEADS_FRAMES = 3  #: and for this many frames before it
+MOVES_SHARE = 0.02  #: share of its range in speech that counts as motion, frame to frame
 
 
 @dataclass(frozen=True, slots=True)
 class Driven:
-    """Figures of one driven mouth; None what cannot be told.
+    """Figures of one driven mouth; None for those that cannot be measured.
 
-    lag_ms             + where the driven mouth is late
+    lag_ms             + when the driven mouth is late
     closures_hit       share of the real mouth's closures in speech met within a frame
-    closures           how many there were
+    closures           number of closures
     motion_in_silence  share of silent frames in which the driven mouth moves
-    silent             how many there were
+    silent             number of silent frames
     """
 
     correlation_opening: float | None
@@ -44,12 +44,12 @@ class Driven:
     silent: int
 
 
-def judged(driven: MouthCurves, truth: MouthCurves, spoken: Flags, rate: float) -> Driven:
-    """The figures of `driven` against what the mouth did.
+def compare_mouths(driven: MouthCurves, truth: MouthCurves, spoken: Flags, rate: float) -> Driven:
+    """The figures of `driven` against `truth`.
 
     Args:
         driven: T frames, in the units of `truth`.
-        truth: T frames, NaN where the face is not seen.
+        truth: the real mouth over T frames, NaN where the face is not seen.
         spoken: (T,) whether somebody speaks, on the picture's clock.
         rate: frames per second.
     """
@@ -67,7 +67,7 @@ def judged(driven: MouthCurves, truth: MouthCurves, spoken: Flags, rate: float) 
 
 
 def smoothed(curve: Curve) -> Curve:
-    """`curve` (T,) without its tremble; NaN stays NaN."""
+    """`curve` (T,) without tracking jitter; NaN stays NaN."""
     known = np.isfinite(curve)
     if not known.any():
         return curve
@@ -78,7 +78,7 @@ def smoothed(curve: Curve) -> Curve:
 
 
 def correlation(one: Curve, other: Curve, use: Flags) -> float | None:
-    """Pearson's; None where either stands still."""
+    """Pearson's correlation; None where either does not move."""
     if use.sum() < 3:
         return None
     a, b = one[use] - one[use].mean(), other[use] - other[use].mean()
@@ -87,7 +87,7 @@ def correlation(one: Curve, other: Curve, use: Flags) -> float | None:
 
 
 def lag_ms(driven: Curve, truth: Curve, use: Flags, rate: float) -> float | None:
-    """How late `driven` is: the lag of the best correlation, between frames by a parabola."""
+    """How late `driven` is: the lag of the best correlation, interpolated by a parabola."""
     most = max(round(SEARCH_S * rate), 1)
     scores = []
     for lag in range(-most, most + 1):
@@ -108,9 +108,9 @@ def lag_ms(driven: Curve, truth: Curve, use: Flags, rate: float) -> float | None
 def closures_hit(
     driven: Curve, truth: Curve, spoken: Flags, rate: float
 ) -> tuple[float | None, int]:
-    """Share of the closures of `truth` in speech that `driven` meets within a frame, and how many.
+    """Share of the closures of `truth` in speech that `driven` hits within a frame; their number.
 
-    A closure is a run of shut frames amid speech, not longer than 300 ms.
+    A closure is a run of frames with closed lips amid speech, at most 300 ms long.
     """
     if spoken.sum() < 3:
         return None, 0
@@ -128,11 +128,10 @@ def closures_hit(
 
 
 def motion_in_silence(driven: MouthCurves, spoken: Flags, rate: float) -> tuple[float | None, int]:
-    """Share of silent frames in which the mouth moves, and how many there are.
+    """Share of silent frames in which the mouth moves, and the number of silent frames.
 
-    None without both silence and speech.
-
-    Silent is from 120 ms after a word to 3 frames before the next.
+    Silence is from 120 ms after a word to 3 frames before the next.  The share is None unless there
+    is both silence and speech.
     """
     at = np.arange(len(spoken))
     counted = np.concatenate([[0], np.cumsum(spoken)])

@@ -1,8 +1,7 @@
-"""Plate, render and matte side by side, frame after frame: sharpness, flicker, seam, stray samples.
+"""Compare plate, render and matte frame by frame: sharpness, flicker, seam, changed samples.
 
-A `FaceMeasures` per face and one `FrameMeasures` per shot see every frame once and keep a few
-numbers
-of it, and three small pictures, so memory does not grow with the shot.
+A `FaceMeasures` per face and a `FrameMeasures` per shot see every frame once.  They keep a few
+numbers of each frame and the last three small pictures, so memory hardly grows with the shot.
 """
 
 from __future__ import annotations
@@ -21,15 +20,15 @@ Gray = NDArray[np.float32]
 Matte = NDArray[np.uint8]
 
 PATCH = 48  #: side of the stabilised patch that flicker is measured on
-PATCH_SPAN = 1.8  #: its side in eye distances
-#: Slopes below this (of full scale, per pixel) are noise and quantisation, not a picture's own.
+PATCH_SPAN = 1.8  #: the same in eye distances
+#: Slopes below this (of full scale, per pixel) are noise and quantisation.
 SLOPE_FLOOR = 0.002
 HIGH_PASS_FLOOR = 0.0015  #: as SLOPE_FLOOR, for change from frame to frame
 ENERGY_FLOOR = 1e-6
 
 
 def luma(frame: Frame, region: Region | None = None) -> Gray:
-    """Gray picture of `region` of `frame`, about 0..1, enough to measure by."""
+    """Grey picture of `region` of `frame`, about 0..1; not colour managed."""
     region = whole(frame.format) if region is None else region
     planes = [plane[region.rows, region.columns] for plane in frame.planes[:3]]
     if frame.format.model == "rgb":
@@ -44,11 +43,11 @@ def luma(frame: Frame, region: Region | None = None) -> Gray:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class FaceSeries:
-    """What a FaceMeasures saw, per frame; NaN where there was nothing to measure.
+    """Measures of one face per frame; NaN where there was nothing to measure.
 
     sharpness_plate, sharpness_render   Laplacian energy in the mouth, inside the matte
-    flicker_plate, flicker_render       robust deviation of the change between frames that
-                                        neither neighbour explains, in the matte, steadied
+    flicker_plate, flicker_render       robust deviation of a frame from the mean of its two
+                                        neighbours, in the matte, stabilised on the face
     seam       slope across the matte's edge over the plate's own slope there
     change     mean difference of render and plate in the mouth, of full scale
     """
@@ -62,12 +61,12 @@ class FaceSeries:
 
     @property
     def sharpness(self) -> Curve:
-        """(T,) the render's sharpness as a share of the plate's in the same frame."""
+        """(T,) the render's sharpness relative to the plate's in the same frame."""
         return self.sharpness_render / np.maximum(self.sharpness_plate, ENERGY_FLOOR)
 
     @property
     def flicker(self) -> Curve:
-        """(T,) the render's flicker over the plate's typical one."""
+        """(T,) the render's flicker relative to the plate's median."""
         if not np.isfinite(self.flicker_plate).any():
             return self.flicker_render
         usual = max(float(np.nanmedian(self.flicker_plate)), HIGH_PASS_FLOOR)
@@ -75,7 +74,7 @@ class FaceSeries:
 
 
 class FaceMeasures:
-    """Watches one face: `add` each frame once and in order, then read `series`."""
+    """Measures one face: `add` each frame once and in order, then read `series`."""
 
     def __init__(self) -> None:
         self._rows: list[list[float]] = []
@@ -84,12 +83,12 @@ class FaceMeasures:
     def add(
         self, plate: Gray, render: Gray, matte: Matte, landmarks: NDArray[np.floating] | None
     ) -> float:
-        """One frame; answers how much of the mouth changed (as `FaceSeries.change`).
+        """Measure one frame; returns how much the mouth changed (as `FaceSeries.change`).
 
         Args:
-            plate, render: gray pictures of the same pixels, (H, W), full scale 1.
+            plate, render: grey pictures of the same pixels, (H, W), full scale 1.
             matte: (H, W), 0 where the plate was kept.
-            landmarks: the plate's, (478, 3) in pixels of these pictures; None with no face.
+            landmarks: the plate's, (478, 3) in pixels of these pictures; None without a face.
         """
         row = [np.nan] * 6
         if landmarks is None or not matte.any():
@@ -110,22 +109,22 @@ class FaceMeasures:
 
     @property
     def series(self) -> FaceSeries:
-        """What was seen so far."""
+        """The measures of all frames so far."""
         return FaceSeries(*np.array(self._rows, np.float64).reshape(-1, 6).T)
 
 
 class FrameMeasures:
-    """Counts stray samples and touched frames of a shot, in the stored planes."""
+    """Counts samples changed outside the matte, and changed frames, in the stored planes."""
 
     def __init__(self) -> None:
         self.frames = 0
-        self.comparable = True  #: False once a render's planes are not of the plate's kind
+        self.comparable = True  #: False once a render's pixel format differs from the plate's
         self.stray_samples = 0  #: samples that differ from the plate where the matte is 0
-        self.stray_frames: list[int] = []
-        self.changed_frames: list[int] = []  #: frames with any sample unlike the plate's
+        self.stray_frames: list[int] = []  #: frames with any of them
+        self.changed_frames: list[int] = []  #: frames with any sample that differs from the plate
 
     def add(self, plate: Frame, render: Frame, matte: Matte) -> None:
-        """One frame, in stored planes; the frame counts by the plate's number."""
+        """Count one frame, in stored planes; it goes by the plate's frame number."""
         self.frames += 1
         if [(p.shape, p.dtype) for p in plate.planes] != [
             (p.shape, p.dtype) for p in render.planes
@@ -148,7 +147,7 @@ class FrameMeasures:
 
 
 def mouth_box(landmarks: NDArray[np.floating], shape: tuple[int, ...]) -> Region:
-    """The mouth and a little round it, cut to pictures of `shape`; from the plate's landmarks."""
+    """The box of the mouth with a margin, clipped to pictures of `shape`."""
     x, y = lips_centre(landmarks)
     eyes = float(eye_distance(landmarks[None])[0])
     half_across, half_down = 0.55 * eyes, 0.45 * eyes
@@ -171,9 +170,9 @@ def laplacian_energy(gray: Gray, inside: NDArray[np.bool_]) -> float:
 def seam(plate: Gray, render: Gray, matte: Matte) -> float:
     """Slope of `render` across the matte's edge band, over the slope of `plate` there.
 
-    1 where the edge cannot be seen.  Both pictures are first blurred to a quarter of the band's
-    width, so that a step spread over a wide feather counts as one and skin texture does not.
-    NaN where the matte has no edge.
+    1 where the edge is invisible; NaN where the matte has no edge.  Both pictures are first blurred
+    to a quarter of the band's width, so that a step spread over a wide feather counts and skin
+    texture does not.
 
     Source: ours.
     """
@@ -205,7 +204,7 @@ def seam(plate: Gray, render: Gray, matte: Matte) -> float:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Steadied:
-    """Plate and render on a grid that rides on the face, (PATCH, PATCH), and the matte there."""
+    """Plate, render and matte on a grid that moves with the face, (PATCH, PATCH)."""
 
     plate: Gray
     render: Gray
@@ -215,12 +214,12 @@ class _Steadied:
 def _steadied(
     plate: Gray, render: Gray, matte: Matte, landmarks: NDArray[np.floating]
 ) -> _Steadied:
-    """Both pictures round the mouth, upright and at one size, sampled at the same points."""
+    """Both pictures around the mouth, upright and scaled to one size, at the same points."""
     corners = landmarks[[33, 133, 362, 263], :2].astype(np.float64)
     right, left = corners[:2].mean(axis=0), corners[2:].mean(axis=0)
     across = (left - right) * (PATCH_SPAN / PATCH)
     down = np.array([-across[1], across[0]])
-    # The nose's root does not move with the jaw, so the grid does not either.
+    # The grid hangs on the eyes, so it does not move with the jaw.
     centre = (right + left) / 2 + down / np.linalg.norm(down) * np.linalg.norm(left - right) * 1.2
     step = max(1, int(np.hypot(*across)))
     index = np.arange(PATCH) - (PATCH - 1) / 2
@@ -237,14 +236,14 @@ def _steadied(
 
 
 def _high_pass(recent: tuple[_Steadied | None, ...]) -> tuple[float, float]:
-    """Robust deviation, plate's and render's, of the middle patch from its neighbours' mean."""
+    """Robust deviation of the middle patch from the mean of its neighbours: plate's, render's."""
     first, middle, last = recent
     if first is None or middle is None or last is None:
         return np.nan, np.nan
     inside = first.inside & middle.inside & last.inside
     if inside.sum() < 25:
         return np.nan, np.nan
-    # The median passes over the lips, which may move as they like; a flicker is everywhere.
+    # The median ignores the lips, which may move; a flicker shows in the whole patch.
     plate, render = (
         float(1.4826 * np.median(np.abs(b - (a + c) / 2)[inside]))
         for a, b, c in (
@@ -256,22 +255,22 @@ def _high_pass(recent: tuple[_Steadied | None, ...]) -> tuple[float, float]:
 
 
 def _reduced(picture: Gray, step: int) -> Gray:
-    """Means of `step` x `step` blocks; rows and columns left over are dropped."""
+    """Means of `step` x `step` blocks; remaining rows and columns are dropped."""
     if step == 1:
         return picture
     height, width = (n // step for n in picture.shape)
     rows = picture[: height * step, : width * step].reshape(height, step, width * step).sum(axis=1)
-    blocks = rows.reshape(height, width, step).sum(axis=2)  # rows first: they lie in one piece
+    blocks = rows.reshape(height, width, step).sum(axis=2)  # rows first: they are contiguous
     return np.asarray(blocks / np.float32(step * step), np.float32)
 
 
 def _bits(plane: Plane) -> Plane:
-    """Float samples as the integers they are stored as, so that NaN equals itself."""
+    """Float samples as integers of the same bits, so that NaN equals itself."""
     return plane.view(f"u{plane.dtype.itemsize}") if plane.dtype.kind == "f" else plane
 
 
 def _on_plane(covered: NDArray[np.bool_], frame: Frame, plane: int) -> NDArray[np.bool_]:
-    """`covered` luma samples as samples of `plane`: chroma counts when any of its luma does."""
+    """`covered` luma samples as samples of `plane`; chroma is covered when any of its luma is."""
     height, width = frame.format.plane_shape(plane)
     if (height, width) == covered.shape:
         return covered

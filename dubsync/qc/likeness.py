@@ -1,8 +1,8 @@
-"""How like the truth a rendered face is: pictures and landmarks compared, frame by frame.
+"""Compare a rendered face with the truth: pictures and landmarks, frame by frame.
 
-Used where the truth is known: frames held back and rendered again.  PSNR alone rewards blur, so
-it is read beside sharpness, structure, flicker and landmarks.  Pictures are working colour in
-0..1, (H, W, 3) float32; mattes are uint8, and a pixel is judged where its matte is 128 or more.
+Used where the truth is known: on held-out frames that are rendered again.  PSNR alone rewards blur,
+so it is read beside sharpness, structure, flicker and landmarks.  Pictures are working colour in
+0..1, (H, W, 3) float32; mattes are uint8, and a pixel is compared where its matte is 128 or more.
 """
 
 from __future__ import annotations
@@ -25,18 +25,17 @@ Matte = NDArray[np.uint8]
 Covered = NDArray[np.bool_]
 
 LUMA = np.array([0.299, 0.587, 0.114], np.float32)
-#: Least judged mean squared error: a picture equal to the truth has this, not infinite, PSNR.
+#: Lower bound of the mean squared error: keeps the PSNR of identical pictures finite.
 LEAST_ERROR = 1e-10
-#: Room round the outer lips that belongs to the mouth, in mouth widths.
+#: Margin around the outer lips, in mouth widths.
 MOUTH_ROOM = 0.15
-#: Landmarks whose error is judged: lips, and the jaw from ear to ear.
+#: Landmarks whose error is measured: lips, and the jaw from ear to ear.
 JAW = (132, 58, 172, 136, 150, 149, 176, 148, 152, 377, 400, 378, 379, 365, 397, 288, 361)
 EYE_CORNERS = ((33, 133), (362, 263))
-#: Perceptual distance is taken over the matte's box and this much round it, and over this much
-#: at least, pixels.
+#: Perceptual distance is taken over the matte's box: its margin, and its least side, in pixels.
 CROP_ROOM, CROP_LEAST = 8, 32
 
-#: Distance of two pictures (H, W, 3) in working colour, 0 equal; see `core.steps.Engine.perceive`.
+#: Distance of two pictures (H, W, 3) in working colour, 0: equal; see `core.steps.Engine.perceive`.
 Perceive = Callable[[Array, Array], float]
 
 
@@ -71,7 +70,7 @@ def laplacian_energy(picture: Array, region: Region) -> float:
 
 
 def mouth_region(landmarks: Array, width: int, height: int) -> Region:
-    """Rectangle round the outer lips of one frame's landmarks (478, 2 or 3), within the picture.
+    """Box around the outer lips of one frame's landmarks (478, 2 or 3), within the picture.
 
     Raises:
         ShapeError: the mouth lies outside the picture.
@@ -88,7 +87,7 @@ def mouth_region(landmarks: Array, width: int, height: int) -> Region:
 
 
 def matte_box(matte: Matte) -> Region:
-    """Rectangle round what a matte (H, W) touches, with room, within the picture.
+    """Box around the non-zero pixels of a matte (H, W), with a margin, within the picture.
 
     Raises:
         ShapeError: an empty matte.
@@ -106,15 +105,15 @@ def matte_box(matte: Matte) -> Region:
 
 
 def eye_distance(landmarks: Array) -> float:
-    """Pixels between the middles of the two eyes, each the middle of its corners."""
+    """Pixels between the centres of the two eyes; a centre is midway between the eye's corners."""
     right, left = (landmarks[list(pair), :2].mean(axis=0) for pair in EYE_CORNERS)
     return float(np.linalg.norm(right - left))
 
 
 def landmark_error(truth: Array, result: Array) -> float:
     """Mean distance of lips and jaw landmarks (478, 2 or 3), in eye distances of the truth."""
-    judged = [*LIPS, *JAW]
-    apart = np.linalg.norm(truth[judged, :2] - result[judged, :2], axis=1)
+    measured = [*LIPS, *JAW]
+    apart = np.linalg.norm(truth[measured, :2] - result[measured, :2], axis=1)
     return float(apart.mean()) / max(eye_distance(truth), 1e-6)
 
 
@@ -124,10 +123,10 @@ class Likeness:
 
     psnr_matte_db, psnr_mouth_db  mean of the frames' PSNR
     ssim_matte       mean of the frames' SSIM
-    sharpness_mouth  Laplacian energy in the mouth, all frames, over the truth's
-    flicker_ratio    change that neither neighbour in time explains, over the truth's
-    landmark_error_iod  mean over frames; NaN where none was given
-    perceptual_distance  mean over frames, in the matte's box; NaN where nothing perceives
+    sharpness_mouth  Laplacian energy in the mouth, all frames, relative to the truth's
+    flicker_ratio    second difference in time, relative to the truth's
+    landmark_error_iod  mean over frames; NaN where no landmarks were given
+    perceptual_distance  mean over frames, in the matte's box; NaN without `perceive`
     seam             mean of the slope across the matte's edge over the truth's own there
     """
 
@@ -144,9 +143,9 @@ class Likeness:
 
 @dataclass(slots=True)
 class Comparison:
-    """Gathers a Likeness: `add` the frames in order.  Holds three frames, whatever their number.
+    """Computes a Likeness: `add` the frames in order.  It holds the last three frames only.
 
-    perceive  tells perceptual distance; None leaves it out
+    perceive  measures perceptual distance; None leaves it out
     """
 
     perceive: Perceive | None = None
@@ -167,11 +166,12 @@ class Comparison:
         *,
         edge: Matte | None = None,
     ) -> None:
-        """One frame's truth and render.
+        """Add one frame's truth and render.
 
         Args:
-            matte: where both are judged.
-            edge: the matte that the render was laid through, whose edge may show; None: `matte`.
+            matte: where both are compared.
+            edge: the matte that the render was composited with, whose seam is measured; None:
+                `matte`.
 
         Raises:
             ShapeError: pictures or matte of different sizes.
@@ -195,7 +195,7 @@ class Comparison:
             self._flicker.append(self._change())
 
     def add_landmarks(self, truth: Array, result: Array) -> None:
-        """One frame's landmarks, as asked for and as found in the render."""
+        """Add one frame's landmarks: the target's, and those tracked in the render."""
         self._landmarks.append(landmark_error(truth, result))
 
     def result(self) -> Likeness:
@@ -218,7 +218,7 @@ class Comparison:
         )
 
     def _change(self) -> tuple[float, float]:
-        """Root mean square of the second difference in time, (truth, made), where all judged."""
+        """RMS of the second difference in time, (truth, made), where all three mattes cover."""
         where = np.logical_and.reduce([held[2] for held in self._last])
         if not where.any():
             return 0.0, 0.0
@@ -230,7 +230,7 @@ class Comparison:
 
 
 def _mean(values: list[float]) -> float:
-    """Mean of what is a number; NaN of nothing."""
+    """Mean of the finite values; NaN without any."""
     known = [value for value in values if np.isfinite(value)]
     return float(np.mean(known)) if known else float("nan")
 

@@ -1,4 +1,4 @@
-"""How badly a plate's own mouth contradicts the dub, before anything is drawn."""
+"""Score how visibly a plate's own mouth disagrees with the dub, before anything is rendered."""
 
 from __future__ import annotations
 
@@ -14,18 +14,19 @@ from dubsync.qc.sync import closures, motion_in_silence, silent_frames, spoken
 
 Flags = NDArray[np.bool_]
 
-#: Opening that is off by so much, eye distances, contradicts wholly: unrelated speech is off by
-#: 0.07 on average.  The corners' distance counts half.
+#: Error of the opening, eye distances, that counts as a full mismatch: unrelated speech is off by
+#: 0.07 on average.  The error of the width has this weight.
 WHOLLY_OFF, WIDTH_COUNTS = 0.10, 0.5
-#: Share of the score: mouth off, closures said with open lips, movement while the dub is silent.
+#: Weights in the score: mouth shape, closures with open lips, movement while the dub is silent.
 PARTS = (0.5, 0.3, 0.2)
-#: Lips this far from rest in silence are seen to speak, eye distances.
+#: Lips this far from rest in silence, eye distances, visibly move.
 MOVES = 0.03
-#: Eyes so far apart, as a share of the picture's height: hardly seen, and seen well.
+#: Distance of the eyes as a share of the picture's height: at which a face is hardly visible, and
+#: well visible.
 FAR, NEAR = 0.012, 0.06
-#: Cosine of the head's turn: a profile, and near enough to the front.
+#: Cosine of the head's turn: in profile, and near enough to frontal.
 PROFILE, FRONT = 0.45, 0.85
-#: Seconds of dub that a shot needs to count in full.
+#: Seconds of dub from which a shot has its full score.
 LONG_S = 1.5
 
 
@@ -33,14 +34,14 @@ LONG_S = 1.5
 class Mismatch:
     """One face of one shot against its dub.
 
-    score      0 nothing to see .. 100 plainly another language
-    off        mean difference of the lips' opening, eye distances, while the dub is theirs
-    open_closures, closures   m, b, p said with open lips, of how many
+    score      0: no visible mismatch .. 100: clearly another language
+    off        mean error of the lips' opening, eye distances, over `seconds`
+    open_closures, closures   m, b, p with open lips, and all m, b, p
     silent_s   seconds in which the mouth speaks while the dub is silent
-    visible    0..1 how well the mouth is seen
-    seconds    for how long the dub is theirs
-    course     (T,) how bad each frame is, 0..1; 0 where nothing is
-    reasons    worst first
+    visible    0..1 how well the mouth is visible
+    seconds    duration of the frames in which the face has dub
+    course     (T,) mismatch of each frame, 0..1
+    reasons    in words, worst first
     """
 
     score: float
@@ -60,18 +61,18 @@ def mismatch(
     width: Curve,
     owned: Flags,
     visible: Curve,
-    hearing: AudioFeatures,
+    features: AudioFeatures,
     times: Curve,
 ) -> Mismatch:
-    """The plate's mouth against the one that the dub wants.
+    """Compare the plate's mouth with the target mouth of the dub.
 
     Args:
         plate: the plate's curves over T frames.
-        opening, width: (T,) wanted, eye distances.
-        owned: (T,) frames in which the mouth is the dub's.
+        opening, width: (T,) of the target, eye distances.
+        owned: (T,) frames in which the dub drives the mouth.
         visible: (T,) see `visibility`.
-        hearing: the dub.
-        times: (T,) seconds, on the hearing's clock, at which each frame is shown.
+        features: the dub.
+        times: (T,) seconds, on the features' clock, at which each frame is shown.
 
     Source: ours.
     """
@@ -80,9 +81,9 @@ def mismatch(
     apart = np.where(use, np.abs(opening - plate.opening), 0.0)
     wider = np.where(use & np.isfinite(width), np.abs(width - plate.width), 0.0)
     course = visible * np.clip((apart + WIDTH_COUNTS * wider) / WHOLLY_OFF, 0, 1)
-    met = closures(_only(plate, use), hearing, times, 0)
+    met = closures(_only(plate, use), features, times, 0)
     missed = [n for n, hit in zip(met.frames, met.hit, strict=True) if not hit]
-    silent = owned & silent_frames(hearing, times)
+    silent = owned & silent_frames(features, times)
     rest = float(np.nanpercentile(plate.opening, 5)) if plate.seen.any() else 0.0
     moves = np.nan_to_num(motion_in_silence(plate, silent, rest)) > MOVES
     speaking = use & ~silent
@@ -101,22 +102,22 @@ def mismatch(
     seen = _mean(visible, use)
     facts = {
         f"{len(missed)} of {len(met.frames)} m, b, p with open lips": parts[1] if missed else 0,
-        f"lips off by {100 * off:.0f} % of the eye distance": parts[0],
+        f"lip opening off by {100 * off:.0f} % of the eye distance": parts[0],
         f"speaks for {silent_s:.1f} s while the dub is silent": parts[2],
     }
     weighed = sorted(facts, key=lambda text: -facts[text])
     reasons = [text for text in weighed if facts[text] > 0.03]
-    if _still(plate, opening, speaking & spoken(hearing, times)):
-        reasons.insert(0, "the mouth rests while the dub speaks")
+    if _still(plate, opening, speaking & spoken(features, times)):
+        reasons.insert(0, "the mouth is still while the dub speaks")
     if seen < 0.5 and use.any():
-        reasons.append("hardly seen")
+        reasons.append("hardly visible")
     return Mismatch(
         score, off, len(missed), len(met.frames), silent_s, seen, seconds, course, tuple(reasons)
     )
 
 
 def visibility(landmarks: NDArray[np.floating], seen: Flags, height: int) -> Curve:
-    """(T,) 0..1 how well a mouth is seen: the face's size in the picture, and its turn.
+    """(T,) 0..1 how well a mouth is visible: from the face's size in the picture and its turn.
 
     Args:
         landmarks: (T, 478, 3) plate pixels.
@@ -141,7 +142,7 @@ def _mean(values: Curve, where: Flags) -> float:
 
 
 def _still(plate: MouthCurves, opening: Curve, speaking: Flags) -> bool:
-    """Whether the plate's lips hardly move where the wanted ones do."""
+    """Whether the plate's lips hardly move where the target's do."""
     if speaking.sum() < 6:
         return False
     return bool(plate.opening[speaking].std() < 0.25 * opening[speaking].std())

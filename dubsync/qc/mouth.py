@@ -1,4 +1,4 @@
-"""What a mouth does, read from landmarks: numbers that head pose and face size leave alone."""
+"""Measure a mouth from landmarks, independent of head pose and face size."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ LIPS = (61, 146, 91, 181, 84, 17, 314, 405, 321, 375, 291, 409, 270, 269, 267, 0
 
 @dataclass(frozen=True, slots=True, eq=False)
 class MouthCurves:
-    """How open, wide and low one mouth is over T frames; NaN where the face is not seen.
+    """Opening, width and jaw of one mouth over T frames; NaN where the face is not seen.
 
     opening  (T,)  gap between the inner lips, in distances between the eyes
-    width    (T,)  between the corners of the mouth, likewise
-    jaw      (T,)  from the bridge of the nose to the chin, likewise
+    width    (T,)  between the corners of the mouth, in the same unit
+    jaw      (T,)  from the bridge of the nose to the chin, in the same unit
     """
 
     opening: Curve
@@ -47,8 +47,7 @@ def eye_distance(landmarks: NDArray[np.floating]) -> Curve:
 def mouth_curves(landmarks: NDArray[np.floating], seen: NDArray[np.bool_]) -> MouthCurves:
     """The curves of `landmarks` (T, 478, 3) over the frames where `seen` (T,).
 
-    Distances are taken in three dimensions, so that a turned or nodding head does not close
-    its own mouth.
+    Distances are three-dimensional, so that turning or nodding the head does not change them.
 
     Raises:
         ShapeError: the two differ in length.
@@ -76,11 +75,11 @@ def opening_of(
     known_mouth: NDArray[np.floating],
     known_opening: Curve,
 ) -> Curve:
-    """Lip opening (T,) that mouth coefficients (T, M) stand for.
+    """Lip opening (T,) of mouth coefficients (T, M).
 
-    The actor's model is linear in its coefficients, so the opening nearly is: a ridge fitted on
-    frames whose coefficients (N, M) and opening (N,) are both measured carries over to wanted
-    ones that nobody has drawn yet.  NaN everywhere with fewer than 10 known frames.
+    The actor's model is linear in its coefficients, so the opening nearly is.  A ridge regression
+    on frames whose coefficients (N, M) and opening (N,) are both measured therefore predicts the
+    opening of target coefficients before rendering.  All NaN with fewer than 10 known frames.
     """
     known = np.isfinite(known_opening)
     if known.sum() < 10:

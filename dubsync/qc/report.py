@@ -1,9 +1,9 @@
-"""The QC report: one HTML page an editor looks at, one JSON document a program reads.
+"""The QC report: an HTML page for editors and a JSON document for programs.
 
-The JSON's schema, "dubsync.qc/1" (every key always there; null where nothing was measured):
+The JSON's schema, "dubsync.qc/1" (every key is always present; null where nothing was measured):
 
     schema, project, language, date     text; date is ISO 8601
-    verdict                             "pass", "look" or "fail": the worst of all shots
+    verdict                             "pass", "review" or "fail": the worst of all shots
     counts      {shots, pass, look, fail, skipped, blocked, failed, warnings}
     versions    {name: version}
     shots       [{name, version, verdict, characters, plate, reel,
@@ -12,13 +12,13 @@ The JSON's schema, "dubsync.qc/1" (every key always there; null where nothing wa
                   facts {name: text}                      digest, consent ids, ...
                   renderers {character: {renderer, reason}}
                   findings [{character, measure, value, unit, limit, verdict, note, frames}]
-                                                          frames [first, last] where it is worst
+                                                          frames [first, last]: the worst frames
                   curves [{title, unit, series {label: [value per frame]}, limit}]}]
     skipped, blocked, failed         [{name, reason}]
     warnings      [{about, message, hint, blocking}]
     coverage    [{character, frames, lacking, map, shots, fills}]   what the footage lacks
 
-Shots stand worst first in both.
+In both, the worst shots come first.
 """
 
 from __future__ import annotations
@@ -44,15 +44,15 @@ if TYPE_CHECKING:
     from jinja2 import Template
 
 SCHEMA = "dubsync.qc/1"
-_BADNESS = {"fail": 0, "look": 1, "not measured": 2, "pass": 3}
+_BADNESS = {"fail": 0, "review": 1, "not measured": 2, "pass": 3}
 
 
 @dataclass(frozen=True, slots=True)
 class Strip:
     """Before and after of one face, in columns of one picture.
 
-    columns   what stands under each column ("01:00:02:11"), as many as the picture has
-    rows      what each row of pictures shows, from the top
+    columns   label under each column ("01:00:02:11"), as many as the picture has
+    rows      label of each row of pictures, from the top
     heights   of the rows, in any one unit
     jpeg      the picture, all columns of one width
     """
@@ -71,10 +71,10 @@ class Strip:
 
 @dataclass(frozen=True, slots=True)
 class Map:
-    """What one character's footage shows of what the dub wants.
+    """Coverage of one character: which mouths the dub needs and the footage contains.
 
     sentence  the map in words
-    lines     shots that lack, and what would help
+    lines     shots with missing coverage, and what would fill it
     facts     the same for programs: plain JSON values
     """
 
@@ -102,8 +102,9 @@ class Link:
 class ShotPage:
     """Everything the report shows of one rendered shot.
 
-    frames  plate frames rendered; facts are (name, text) pairs from the shot's record
-    picks   (character, what drew them)
+    frames  plate frames rendered
+    facts   (name, text) pairs from the shot's record
+    picks   (character, the renderer chosen)
     """
 
     name: str
@@ -122,16 +123,16 @@ class ShotPage:
 
     @property
     def verdict(self) -> Verdict:
-        """The worst of its findings; a shot of which nothing could be measured needs a look."""
+        """The worst of its findings; a shot without any measured finding needs review."""
         result = {f.verdict for f in self.findings}
-        for verdict in ("fail", "look", "pass"):
+        for verdict in ("fail", "review", "pass"):
             if verdict in result:
                 return verdict
-        return "look"
+        return "review"
 
     @property
     def worst_first(self) -> tuple[Finding, ...]:
-        """Its findings, failures first, else in the order measured."""
+        """Its findings, failures first, otherwise in the order measured."""
         return tuple(sorted(self.findings, key=lambda f: _BADNESS[f.verdict]))
 
     @property
@@ -147,8 +148,8 @@ class ShotPage:
 class ReelPage:
     """Everything the report shows of a reel.
 
-    versions    (name, version) of what made it
-    skipped, blocked, failed   (shot or event, reason) of all that was not rendered
+    versions    (name, version) of the software that made it
+    skipped, blocked, failed   (shot or event, reason) of everything that was not rendered
     """
 
     project: str
@@ -164,19 +165,19 @@ class ReelPage:
 
     @property
     def verdict(self) -> Verdict:
-        """Fail when any shot failed; look when any, or any warning that blocks, asks for it."""
+        """ "fail" when any shot failed; "review" when any shot needs review or is blocked."""
         verdicts = {shot.verdict for shot in self.shots}
         if "fail" in verdicts or self.failed:
             return "fail"
-        return "look" if "look" in verdicts or self.blocked else "pass"
+        return "review" if "review" in verdicts or self.blocked else "pass"
 
     @property
     def worst_first(self) -> tuple[ShotPage, ...]:
-        """Shots by how many findings fail, then by how many ask for a look."""
+        """Shots by how many findings fail, then by how many need review."""
 
         def badness(shot: ShotPage) -> tuple[int, ...]:
             count = Counter(f.verdict for f in shot.findings)
-            return -count["fail"], -count["look"]
+            return -count["fail"], -count["review"]
 
         return tuple(sorted(self.shots, key=badness))
 
@@ -192,7 +193,7 @@ class ReelPage:
         return {
             "shots": len(self.shots),
             "pass": verdicts["pass"],
-            "look": verdicts["look"],
+            "review": verdicts["review"],
             "fail": verdicts["fail"],
             "skipped": len(self.skipped),
             "blocked": len(self.blocked),
@@ -202,7 +203,7 @@ class ReelPage:
 
 
 def report_html(reel: ReelPage) -> str:
-    """The page, whole: style and pictures inside it, nothing to fetch."""
+    """The page, self-contained: styles and pictures are embedded, nothing is fetched."""
     shots = reel.worst_first
     page = _template().render(
         reel=reel,
@@ -210,7 +211,7 @@ def report_html(reel: ReelPage) -> str:
         anchors={id(shot): f"shot-{n}" for n, shot in enumerate(shots, 1)},
         columns=_columns(shots),
     )
-    # A file name that is not UTF-8 reaches us with lone surrogates, which no file can hold.
+    # A file name that is not UTF-8 arrives with lone surrogates, which cannot be encoded.
     return page.encode("utf-8", "replace").decode("utf-8")
 
 
@@ -235,7 +236,7 @@ def report_json(reel: ReelPage) -> str:
 
 
 def shown(finding: Finding) -> str:
-    """A finding's value as a person reads it ("+12 ms", "0.94 of plate", "–")."""
+    """A finding's value as a person reads it ("+12 ms", "0.94 x plate", "–")."""
     value, unit = finding.value, finding.unit
     if value is None:
         return "–"
@@ -249,15 +250,15 @@ def shown(finding: Finding) -> str:
 
 
 def brief(finding: Finding) -> str:
-    """A finding's value for a narrow column, the unit left to the column's head."""
+    """A finding's value for a narrow column, without units that the column's head implies."""
     text = shown(finding)
-    for unit in (" of plate", " samples", " frames"):
+    for unit in (" x plate", " samples", " frames"):
         text = text.removesuffix(unit)
     return text
 
 
 def measure_of(finding: Finding) -> Measure:
-    """What the finding's measure means; a measure of somebody else's explains nothing."""
+    """The finding's measure; one without explanation if it is not in MEASURES."""
     return MEASURES.get(finding.measure, Measure(finding.measure, finding.measure, "", ""))
 
 
@@ -277,7 +278,7 @@ def _shot_object(shot: ShotPage) -> dict[str, Any]:
         },
         "files": {link.role: link.path for link in shot.links},
         "facts": dict(shot.facts),
-        "renderers": {who: asdict(pick) for who, pick in shot.picks},
+        "renderers": {character: asdict(pick) for character, pick in shot.picks},
         "findings": [_finding_object(finding) for finding in shot.worst_first],
         "curves": [_curves_object(chart) for chart in shot.charts],
     }
@@ -301,7 +302,7 @@ def _curves_object(chart: Chart) -> dict[str, Any]:
 
 
 def _number(value: float | None) -> float | None:
-    """Rounded to what the measure can tell; JSON has no NaN."""
+    """Rounded to the precision of the measures; JSON has no NaN."""
     return round(float(value), 4) if value is not None and np.isfinite(value) else None
 
 
@@ -310,7 +311,7 @@ def _reasons(pairs: Iterable[tuple[str, str]]) -> list[dict[str, str]]:
 
 
 def _columns(shots: Sequence[ShotPage]) -> list[Measure]:
-    """Measures that some shot has, in their usual order: the summary's columns."""
+    """The summary's columns: measures that some shot has, in the order of MEASURES."""
     present = {f.measure: measure_of(f) for shot in shots for f in shot.findings}
     order = list(MEASURES)
     return sorted(
@@ -333,7 +334,7 @@ def _place(finding: Finding, shot: ShotPage) -> str:
 
 
 def _href(path: str) -> str:
-    """A relative path as a link target: only ever a path, whatever it is called."""
+    """A relative path as a link target; never a URL with a scheme, whatever the file's name."""
     return "./" + quote(path.replace("\\", "/"), errors="surrogateescape")
 
 

@@ -1,6 +1,6 @@
-"""A shot laid out in time for the eye: mouths, waveform, phones, curves, closures, weight.
+"""Data of a review strip: mouths, waveform, phones, curves, closures and weight over time.
 
-The value that `strip_drawing` makes a picture of.
+`strip_drawing` draws it.
 """
 
 from __future__ import annotations
@@ -21,17 +21,17 @@ from dubsync.qc.drawing import RGB
 from dubsync.qc.mouth import Curve
 
 Tone = Literal["plain", "shut", "teeth", "round"]
-Source = Literal["plate", "sound", "take", "asked", "render"]
+Source = Literal["plate", "sound", "take", "target", "render"]
 
 ROW_FRAMES = 72  #: of a row, at most
 PLOT_PX = 1728  #: of a row, at most
 MOST_SCALE = 36  #: pixels per frame in a short shot
 PICTURE = (128, 90)  #: width, height of a mouth in the strip
 WAVE_BINS = 16  #: lows and highs of the waveform in each frame
-HEARD = 0.3  #: probability from which a sound is worth its letter
-STEADY, SHORTEST = 3, 2  #: readings that count together, and fewer than which are left out
+HEARD = 0.3  #: probability from which a phone is labelled
+STEADY, SHORTEST = 3, 2  #: readings that are averaged; fewest readings of a label
 
-#: Phones as the font has them.
+#: Spellings for phones that the font lacks.
 PRINTED = {
     "ʃ": "sh", "ʒ": "zh", "ʧ": "ch", "ʤ": "dj", "ɡ": "g", "ɹ": "r", "ɾ": "r", "ɪ": "ih",
     "ɛ": "eh", "ɑ": "ah", "ɔ": "aw", "ʊ": "oo", "ʌ": "uh", "ə": "@", "ɜ": "er", "θ": "th",
@@ -41,9 +41,9 @@ PRINTED = {
 
 @dataclass(frozen=True, slots=True)
 class Label:
-    """Words over frames `first` to `last`, in frames from the strip's first, fractions allowed.
+    """A text over frames `first` to `last`, counted from the strip's first; may be fractional.
 
-    strength  0..1, how strongly its block is drawn
+    strength  0..1, opacity of its block
     """
 
     first: float
@@ -60,16 +60,20 @@ class ReviewStrip:
     title     the shot, its version, the character
     frames    plate frames
     cut       those of them that the cut shows
-    shown_at  (T) text: when each frame is shown, record timecode
-    plate     frame -> the mouth there, PICTURE; and `render` likewise, empty without one
+    shown_at  (T) record timecode of each frame
+    plate     frame -> picture of the mouth, PICTURE
+    render    the same of the render; empty without one
     wave      (T, WAVE_BINS, 2) lowest and highest sample, full scale 1
-    lines     dubbed lines; and `phones`, empty where nothing was told apart
+    lines     dubbed lines
+    phones    recognised phones; empty where none were recognised
     spoken    (T,) where the dub speaks
-    opening   curves (T,), NaN for gaps, in distances between the eyes; and `width`
-    closing   (T,) evidence of closed lips in the dub, 0..1; `heard` are its moments, met or not
-    asked     moments at which the mouth asked for closes, met or not
-    weight    (T,) 0 where the plate stays
-    tweaks    what the artist asked for, a row for each control
+    opening   curves (T,), NaN for gaps, in distances between the eyes
+    width     the same of the mouth's width
+    closure_evidence  (T,) evidence of closed lips in the dub, 0..1
+    dub_closures      m, b and p of the dub, met or not
+    target_closures   closures of the target mouth, met or not
+    weight    (T,) blend weight, 0 where the plate is kept
+    tweaks    control -> the artist's values
     """
 
     title: str
@@ -84,9 +88,9 @@ class ReviewStrip:
     spoken: NDArray[np.bool_]
     opening: Mapping[Source, Curve]
     width: Mapping[Source, Curve]
-    closing: Curve
-    heard: Sequence[Mark]
-    asked: Sequence[Mark]
+    closure_evidence: Curve
+    dub_closures: Sequence[Mark]
+    target_closures: Sequence[Mark]
     weight: Curve
     tweaks: Mapping[str, Sequence[Label]]
 
@@ -99,7 +103,7 @@ def rows_of(frames: FrameRange) -> tuple[int, int, int]:
 
 
 def pictured(frames: FrameRange) -> tuple[int, ...]:
-    """The frames whose mouths are shown: as many as fit, each in the middle of its place."""
+    """The frames whose mouths are shown: as many as fit, each in the middle of its slot."""
     rows, each, scale = rows_of(frames)
     step = -(-(PICTURE[0] + 4) // scale)
     return tuple(
@@ -110,21 +114,21 @@ def pictured(frames: FrameRange) -> tuple[int, ...]:
     )
 
 
-def phone_labels(hearing: AudioFeatures, times: Curve) -> tuple[Label, ...]:
-    """What is heard over frames shown at `times` (T,), rising; nothing where all is alike.
+def phone_labels(features: AudioFeatures, times: Curve) -> tuple[Label, ...]:
+    """Labels of the phones over frames shown at `times` (T,), rising.
 
-    Phones that look the same on the lips count together, so that a sound that may be p, b or m is
-    shown as what it is to a mouth; the likeliest of them gives the letter, and how sure it is the
+    Phones of one viseme are counted together, so that a sound that may be p, b or m is labelled as
+    what it is on the lips.  The likeliest phone gives the text, the probability of the viseme the
     strength.
     """
     step = float(np.median(np.diff(times))) if len(times) > 1 else 0.0
     if step <= 0:
         return ()
     ends = np.append(times, times[-1] + step)
-    start = float(hearing.start)
-    first, last = (int(place) for place in hearing.places(ends[[0, -1]]))
+    start = float(features.start)
+    first, last = (int(place) for place in features.places(ends[[0, -1]]))
     first = max(first, 0)
-    phones = np.asarray(hearing.phones[first : last + 1], np.float64)
+    phones = np.asarray(features.phones[first : last + 1], np.float64)
     if not len(phones):
         return ()
     phones = scipy.ndimage.uniform_filter1d(phones, STEADY, axis=0, mode="nearest")

@@ -1,4 +1,4 @@
-"""A review strip drawn: rows of lanes, frame under frame."""
+"""Draw a review strip: rows of lanes over time."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from dubsync.qc.review_strip import PICTURE, WAVE_BINS, Label, ReviewStrip, Sour
 LEFT, RIGHT, TOP, GAP = 104, 20, 58, 6
 #: Heights of lanes, pixels.
 AXIS, WAVE, LINES, PHONE, OPENING = 38, 72, 20, 24, 132
-WIDTH, CLOSING, WEIGHT, TWEAK = 76, 34, 14, 18
+WIDTH, CLOSURES, WEIGHT, TWEAK = 76, 34, 14, 18
 BETWEEN_ROWS = 26
 ROUND, TRIANGLE, MARK = 24, 3, 5  #: sides of marks, and their radius in pixels
 
@@ -23,18 +23,18 @@ WAVE_INK, SPEECH = (112, 150, 170), (42, 50, 56)
 HIT, MISSED = (120, 208, 132), (240, 98, 88)
 COLOURS: Mapping[Source, Colour] = {
     "plate": (138, 146, 156), "sound": (98, 164, 255), "take": (128, 210, 122),
-    "asked": (255, 176, 62), "render": (250, 250, 250),
+    "target": (255, 176, 62), "render": (250, 250, 250),
 }  # fmt: skip
 MEANING: Mapping[Source, str] = {
-    "plate": "plate", "sound": "from sound", "take": "from take", "asked": "asked for",
-    "render": "render, tracked again",
+    "plate": "plate", "sound": "from sound", "take": "from take", "target": "target",
+    "render": "render (re-tracked)",
 }  # fmt: skip
 TONES: Mapping[str, Colour] = {
     "plain": (64, 72, 81), "shut": (146, 54, 50), "teeth": (132, 92, 34), "round": (88, 66, 140),
 }  # fmt: skip
 
 
-def drawn(strip: ReviewStrip) -> RGB:
+def draw_strip(strip: ReviewStrip) -> RGB:
     """The strip as a picture, (H, W, 3)."""
     rows, each, scale = rows_of(strip.frames)
     height = _row_height(strip)
@@ -55,7 +55,7 @@ def _lanes(strip: ReviewStrip) -> list[tuple[str, int]]:
     lanes += [("dub", WAVE)]
     lanes += [("lines", LINES)] if strip.lines else []
     lanes += [("phones", PHONE)] if strip.phones else []
-    lanes += [("opening", OPENING), ("width", WIDTH), ("closures", CLOSING), ("weight", WEIGHT)]
+    lanes += [("opening", OPENING), ("width", WIDTH), ("closures", CLOSURES), ("weight", WEIGHT)]
     return lanes + [(name, TWEAK) for name in strip.tweaks]
 
 
@@ -70,7 +70,7 @@ def _head(canvas: RGB, strip: ReviewStrip) -> None:
         line(canvas, [(x, 43), (x + 22, 43)], COLOURS[name], 2)
         write(canvas, MEANING[name], (x + 28, 47), QUIET, 12)
         x += 48 + wide(MEANING[name], 12)
-    for sides, words in ((ROUND, "lips close in the dub"), (TRIANGLE, "in the mouth asked for")):
+    for sides, words in ((ROUND, "m, b, p in the dub"), (TRIANGLE, "closure of the target")):
         _mark(canvas, x + 5, 43, sides, HIT)
         _mark(canvas, x + 19, 43, sides, MISSED)
         write(canvas, f"{words}: met, missed", (x + 32, 47), QUIET, 12)
@@ -123,15 +123,15 @@ class _Row:
         elif name == "width":
             self._curves(strip.width, (_low(strip.width), _high(strip.width)), top, height)
         elif name == "closures":
-            self._closing(top, height)
+            self._closures(top, height)
         elif name == "weight":
-            self._filled(strip.weight, top, height, COLOURS["asked"])
+            self._filled(strip.weight, top, height, COLOURS["target"])
         else:
-            write(self._canvas, name, (16, top + 13), COLOURS["asked"], 12)
+            write(self._canvas, name, (16, top + 13), COLOURS["target"], 12)
             self._labels(strip.tweaks[name], top, height, beside=True)
 
     def _x(self, at: float) -> float:
-        """Pixels of frame `at`'s beginning."""
+        """The x coordinate at which frame `at` begins."""
         return LEFT + (at - self._first) * self._scale
 
     def _axis(self, top: int) -> None:
@@ -146,8 +146,7 @@ class _Row:
             write(self._canvas, str(strip.frames.start + n), (x + 4, top + 28), QUIET, 12)
 
     def _labelled(self) -> list[int]:
-        """Frames with their number: every half second, or as far apart as numbers need; the first
-        too."""
+        """Frames with a label: the first, and one every half second, or as densely as fits."""
         apart = -(-104 // self._scale)
         half = max(round(float(self._strip.frames.rate) / 2), apart)
         regular = range(-(-self._first // half) * half, self._last, half)
@@ -161,7 +160,7 @@ class _Row:
             line(self._canvas, [(x, top), (x, top + height)], EDGE)
 
     def _handles(self, top: int, height: int) -> None:
-        """What the cut does not show is dimmed."""
+        """Dim the frames that the cut does not show."""
         begin = self._strip.cut.start - self._strip.frames.start
         end = self._strip.cut.stop - self._strip.frames.start
         for a, b in ((self._first, min(begin, self._last)), (max(end, self._first), self._last)):
@@ -204,7 +203,7 @@ class _Row:
     def _labels(
         self, labels: Sequence[Label], top: int, height: int, *, beside: bool = False
     ) -> None:
-        """Blocks with their words inside; where those do not fit, `beside` or nowhere."""
+        """Blocks with their text inside; a text that does not fit goes `beside` or is left out."""
         for label in labels:
             if label.last <= self._first or label.first >= self._last:
                 continue
@@ -235,12 +234,13 @@ class _Row:
             x = LEFT + (np.arange(len(values)) + 0.5) * self._scale
             points = np.stack([x, top + 4 + room * (1 - share)], axis=1)
             for run in _runs(np.isfinite(values)):
-                thick = 2 if name in ("asked", "render") else 1
+                thick = 2 if name in ("target", "render") else 1
                 line(self._canvas, points[run], COLOURS[name], thick)
 
-    def _closing(self, top: int, height: int) -> None:
-        self._filled(self._strip.closing, top, height, TONES["shut"])
-        for marks, sides in ((self._strip.heard, ROUND), (self._strip.asked, TRIANGLE)):
+    def _closures(self, top: int, height: int) -> None:
+        self._filled(self._strip.closure_evidence, top, height, TONES["shut"])
+        strip = self._strip
+        for marks, sides in ((strip.dub_closures, ROUND), (strip.target_closures, TRIANGLE)):
             for mark in marks:
                 n = mark.frame - self._strip.frames.start
                 if self._first <= n < self._last:
@@ -257,7 +257,7 @@ class _Row:
 
 
 def _tinted(label: Label) -> Colour:
-    """The label's colour, nearer to the panel's the less strength it has."""
+    """The label's colour, blended with the panel's by its strength."""
     share = 0.25 + 0.75 * label.strength
     red, green, blue = (
         round(share * tone + (1 - share) * ground)
@@ -267,7 +267,7 @@ def _tinted(label: Label) -> Colour:
 
 
 def _mark(canvas: RGB, x: float, y: float, sides: int, colour: Colour) -> None:
-    """A spot of so many sides round (x, y), one corner up."""
+    """A regular polygon of `sides` sides around (x, y), with one corner at the top."""
     turn = 2 * np.pi * np.arange(sides) / sides
     size = MARK if sides == ROUND else 1.25 * MARK
     fill(canvas, np.stack([x + size * np.sin(turn), y - size * np.cos(turn)], axis=1), colour)
@@ -285,7 +285,7 @@ def _known(curves: Mapping[Source, Curve]) -> Curve:
 
 
 def _high(curves: Mapping[Source, Curve]) -> float:
-    """The top of a scale: a lone spike is drawn clipped."""
+    """The top of a scale; a single spike is clipped."""
     return float(np.percentile(_known(curves), 99.5)) * 1.06 + 0.01
 
 
@@ -294,6 +294,6 @@ def _low(curves: Mapping[Source, Curve]) -> float:
 
 
 def _marks(low: float, high: float) -> list[float]:
-    """Two to five round values between."""
+    """Two to five round values between `low` and `high`."""
     step = next(s for s in (0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 5.0) if (high - low) / s <= 5.0)
     return [n * step for n in range(int(np.ceil(low / step)), int(np.floor(high / step)) + 1)]

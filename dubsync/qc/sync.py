@@ -1,4 +1,4 @@
-"""Does the mouth fit the sound: offset, correlation, closures, and rest in silence."""
+"""Measure lip sync: offset and correlation of mouth and sound, closures, motion in silence."""
 
 from __future__ import annotations
 
@@ -15,30 +15,30 @@ from dubsync.qc.mouth import Curve, MouthCurves
 
 Flags = NDArray[np.bool_]
 
-SEARCH_MS = 300  #: how far either way the peak is sought
+SEARCH_MS = 300  #: the peak is searched for this far either side
 STEP_MS = 10
-RIVAL_MS = 100  #: farther than this from the peak, another one is another
-LEAST_SPEECH_S = 1.0  #: with less, an offset is noise
+RIVAL_MS = 100  #: a maximum farther than this from the peak is a separate peak
+LEAST_SPEECH_S = 1.0  #: with less speech, an offset is noise
 CLOSURE = 0.5  #: evidence from which a reading counts as m, b or p
 LIPS_MEET = 0.03  #: inner lips nearer than this, in eye distances, count as closed
 RESTS_S = 0.3  #: lips together for longer are at rest, not on an m, b or p
-SILENCE_S = 0.2  #: the mouth has this long after a word, and before one, to come to rest
-#: Where the correlation of mouth and sound peaks when a person simply talks, in ms (mouth late
-#: +): the zero that `offset_to_sound` counts from.  Six GRID sentences, recorded in sync, peak at
-#: -20, -20, -10, 0, 0 and +30 ms, so a mouth against `expected_opening` needs no correction.
+SILENCE_S = 0.2  #: time that the mouth has after a word, and before one, to come to rest
+#: Lag in ms (mouth late: +) at which mouth and sound correlate best in natural speech; the zero
+#: of `offset_to_sound`.  Six GRID sentences, recorded in sync, peak at -20, -20, -10, 0, 0 and
+#: +30 ms, so a mouth compared with `expected_opening` needs no correction.
 NATURAL_MS = 0.0
-#: Bands of a Hearing's mel where an open vowel is loud (550 to 1200 Hz) and a close one, or a
-#: hum behind shut lips, is (150 to 450 Hz).
+#: Bands of AudioFeatures.mel where an open vowel is loud (550 to 1200 Hz), and where a close one
+#: or a hum behind closed lips is (150 to 450 Hz).
 OPEN_BANDS, CLOSE_BANDS = slice(7, 16), slice(1, 6)
 
 
 @dataclass(frozen=True, slots=True)
 class Offset:
-    """How late (+) or early (-) the mouth is, and how alike the two curves are there.
+    """How late (+) or early (-) the mouth is, and the correlation of the two curves there.
 
-    ms           None when there is no telling, with why in `note`
+    ms           None when it cannot be measured, with the reason in `note`
     correlation  at the peak
-    least        correlation that chance alone would seldom pass with this much speech
+    least        correlation that chance rarely exceeds with this much speech
     """
 
     ms: float | None
@@ -48,91 +48,91 @@ class Offset:
 
     @property
     def sure(self) -> bool:
-        """Whether the peak stands clear of chance."""
+        """Whether the peak is clearly above chance."""
         return self.correlation is not None and self.correlation >= self.least
 
 
 @dataclass(frozen=True, slots=True)
 class Closures:
-    """Frames on which the dub closes its lips (m, b, p), and on which of them the picture does."""
+    """Frames on which the lips are to close (m, b, p), and whether they do in the picture."""
 
     frames: tuple[int, ...]
     hit: tuple[bool, ...]
 
     @property
     def share(self) -> float | None:
-        """Part of the closures that were hit; None without any."""
+        """Share of the closures that were hit; None without any."""
         return sum(self.hit) / len(self.hit) if self.hit else None
 
 
-def readings(values: Curve, hearing: AudioFeatures, times: Curve) -> Curve:
-    """`values` (N,), 100 a second from `hearing.start`, at `times` (T,); 0 outside of them."""
-    at = hearing.places(times)
+def readings(values: Curve, features: AudioFeatures, times: Curve) -> Curve:
+    """`values` (N,), 100 a second from `features.start`, at `times` (T,); 0 outside of them."""
+    at = features.places(times)
     return np.asarray(np.interp(at, np.arange(len(values)), values, left=0.0, right=0.0))
 
 
-def spoken(hearing: AudioFeatures, times: Curve) -> Flags:
+def spoken(features: AudioFeatures, times: Curve) -> Flags:
     """(T,) whether somebody speaks at `times`."""
-    return readings(np.asarray(hearing.speech, np.float64), hearing, times) > 0.5
+    return readings(np.asarray(features.speech, np.float64), features, times) > 0.5
 
 
-def expected_opening(hearing: AudioFeatures) -> Curve:
-    """(N,) how open a mouth that says this is, in no unit.
+def expected_opening(features: AudioFeatures) -> Curve:
+    """(N,) expected opening of a mouth that speaks this sound, without a unit.
 
-    Loudness, raised where the first formant is high as in open vowels, lowered where it is low,
-    and shut on m, b and p.  On 13 clips of people talking it follows their lips with a
-    correlation of 0.50 on average, loudness alone with 0.37 and a blunter, shifted peak.
+    It is the loudness, raised where the first formant is high as in open vowels, lowered where it
+    is low, and 0 on m, b and p.  On 13 clips of people talking its correlation with their lips is
+    0.50 on average; that of loudness alone is 0.37, with a blunter, shifted peak.
 
     Source: ours.
     """
-    mel = np.asarray(hearing.mel, np.float64)
+    mel = np.asarray(features.mel, np.float64)
     vowel = 1.2 * mel[:, OPEN_BANDS].mean(axis=1) - 0.6 * mel[:, CLOSE_BANDS].mean(axis=1)
-    loud = np.asarray(hearing.loudness, np.float64) * (1 - np.asarray(hearing.closure))
+    loud = np.asarray(features.loudness, np.float64) * (1 - np.asarray(features.closure))
     return np.asarray(
         scipy.ndimage.gaussian_filter1d(loud * np.exp(np.clip(vowel, -2.0, 1.2)), 2.5)
     )
 
 
-def offset_to_sound(curves: MouthCurves, hearing: AudioFeatures, times: Curve) -> Offset:
+def offset_to_sound(curves: MouthCurves, features: AudioFeatures, times: Curve) -> Offset:
     """How late the mouth is against the sound it should speak.
 
-    The mouth's opening and jaw are compared with `expected_opening`, moved in steps of 10 ms up
-    to 300 ms either way, over frames where the sound speaks and the face is seen, less their
-    means over a second; the peak is placed between steps by a parabola.
+    The mouth's opening and jaw are correlated with `expected_opening`, shifted in steps of 10 ms
+    up to 300 ms either way, over frames with speech and a visible face, less their means over a
+    second.  A parabola places the peak between steps.
 
     Args:
         curves: of the re-tracked render, (T,).
-        hearing: the dub.
-        times: (T,) seconds, on the hearing's clock, at which each frame is shown.
+        features: the dub.
+        times: (T,) seconds on the features' clock, at which each frame is shown.
     """
-    use = scipy.ndimage.binary_dilation(spoken(hearing, times), iterations=2) & curves.seen
+    use = scipy.ndimage.binary_dilation(spoken(features, times), iterations=2) & curves.seen
     frame_s = frame_seconds(times)
-    speech_s = int((spoken(hearing, times) & curves.seen).sum()) * frame_s
+    speech_s = int((spoken(features, times) & curves.seen).sum()) * frame_s
     if speech_s < LEAST_SPEECH_S:
-        return Offset(None, None, note=f"only {speech_s:.1f} s of speech with the face seen")
+        return Offset(None, None, note=f"only {speech_s:.1f} s of speech with the face visible")
     second = max(round(1 / frame_s), 3)
     mouth = _quick(_standing(curves.opening, use) + _standing(curves.jaw, use), use, second)
-    wanted = expected_opening(hearing)
-    if float(readings(wanted, hearing, times)[use].std()) < 0.02:
-        return Offset(None, None, note="the dub's loudness does not rise and fall")
+    wanted = expected_opening(features)
+    if float(readings(wanted, features, times)[use].std()) < 0.02:
+        return Offset(None, None, note="the dub's loudness hardly varies")
 
     def likeness(lag_ms: float) -> float:
-        sound = readings(wanted, hearing, times - (lag_ms + NATURAL_MS) / 1000)
+        sound = readings(wanted, features, times - (lag_ms + NATURAL_MS) / 1000)
         return correlation(mouth[use], _quick(sound, use, second)[use])
 
-    # Neighbouring frames repeat each other: about one in three tells something new.
+    # Neighbouring frames are correlated: about one in three is independent.
     least = float(min(max(0.25, 2.6 / np.sqrt(use.sum() / 3)), 0.9))
     return _peak(likeness, STEP_MS, SEARCH_MS // STEP_MS, least)
 
 
 def follow(measured: Curve, wanted: Curve, use: Flags, frame_ms: float) -> Offset:
-    """How well and how late the drawn mouth follows the one asked for.
+    """How well, and how late, the rendered mouth follows its target.
 
-    All coefficients count together, each by as much as it moves.
+    All coefficients are correlated together, so each is weighted by its movement.
 
     Args:
         measured: (T, M) coefficients fitted to the re-tracked render.
-        wanted: (T, M) coefficients that the renderer was given.
+        wanted: (T, M) target coefficients of the renderer.
         use: (T,) frames to compare.
         frame_ms: milliseconds per frame.
     """
@@ -159,18 +159,18 @@ def correlation(one: Curve, other: Curve) -> float:
     return float(one @ other) / power if power > 1e-12 else 0.0
 
 
-def closures(curves: MouthCurves, hearing: AudioFeatures, times: Curve, first: int) -> Closures:
-    """Where the sound closes its lips, and whether they meet within one frame of it.
+def closures(curves: MouthCurves, features: AudioFeatures, times: Curve, first: int) -> Closures:
+    """Where the dub has an m, b or p, and whether the lips meet within one frame of it.
 
-    `first` is the number of frame 0.  Closures with the face unseen are left out.
+    `first` is the number of frame 0.  Closures while no face is visible are left out.
     """
-    evidence = np.asarray(hearing.closure, np.float64)
+    evidence = np.asarray(features.closure, np.float64)
     top = (evidence >= CLOSURE) & (evidence == scipy.ndimage.maximum_filter1d(evidence, 9))
-    top &= np.asarray(hearing.speech) > 0.3
+    top &= np.asarray(features.speech) > 0.3
     peaks = np.flatnonzero(top & ~np.concatenate([[False], top[:-1]]))
     frames, hit = [], []
     for peak in peaks:
-        at = float(hearing.start) + peak / READING_RATE
+        at = float(features.start) + peak / READING_RATE
         n = int(np.argmin(np.abs(times - at)))
         near = curves.opening[max(n - 1, 0) : n + 2]
         outside = abs(times[n] - at) > 0.06
@@ -181,17 +181,17 @@ def closures(curves: MouthCurves, hearing: AudioFeatures, times: Curve, first: i
     return Closures(tuple(frames), tuple(hit))
 
 
-def closures_asked(
+def target_closures(
     opening: Curve, wanted: Curve, ours: Flags, times: Curve, first: int
 ) -> Closures:
-    """Where the wanted mouth closes for a moment, and whether the lips meet within a frame of it.
+    """Where the target mouth closes briefly, and whether the lips meet within a frame of it.
 
     Lips that stay together for longer than 0.3 s are at rest.
 
     Args:
-        opening: (T,) of the mouth judged, in eye distances.
-        wanted: (T,) of the mouth asked for.
-        ours: (T,) frames in which the mouth is not the plate's own.
+        opening: (T,) of the measured mouth, in eye distances.
+        wanted: (T,) of the target mouth.
+        ours: (T,) frames in which the mouth is synced, not the plate's own.
         times: (T,) seconds at which each frame is shown.
         first: number of frame 0.
     """
@@ -212,12 +212,12 @@ def closures_asked(
     return Closures(tuple(frames), tuple(hit))
 
 
-def silent_frames(hearing: AudioFeatures, times: Curve) -> Flags:
+def silent_frames(features: AudioFeatures, times: Curve) -> Flags:
     """(T,) frames at least 0.2 s away from any speech, when a mouth should be at rest."""
-    grid = np.asarray(hearing.speech) > 0.3
-    reach = int(SILENCE_S * READING_RATE)
-    busy = scipy.ndimage.binary_dilation(np.pad(grid, reach), iterations=reach)
-    at = np.rint(hearing.places(times)).astype(int) + reach
+    grid = np.asarray(features.speech) > 0.3
+    margin = int(SILENCE_S * READING_RATE)
+    busy = scipy.ndimage.binary_dilation(np.pad(grid, margin), iterations=margin)
+    at = np.rint(features.places(times)).astype(int) + margin
     inside = (at >= 0) & (at < len(busy))
     answer = np.ones(len(times), bool)
     answer[inside] = ~busy[at[inside]]
@@ -225,12 +225,12 @@ def silent_frames(hearing: AudioFeatures, times: Curve) -> Flags:
 
 
 def motion_in_silence(curves: MouthCurves, silent: Flags, rest: float) -> Curve:
-    """(T,) how far from rest the lips are, in eye distances; NaN off `silent` and unseen."""
+    """(T,) lip opening beyond `rest`, in eye distances; NaN outside `silent` or without a face."""
     return np.where(silent & curves.seen, np.maximum(curves.opening - rest, 0), np.nan)
 
 
 def _quick(values: Curve, use: Flags, window: int) -> Curve:
-    """`values` less their own mean over `window` frames round each: syllables, not sentences."""
+    """`values` less their moving mean over `window` frames: keeps syllables, drops sentences."""
     kept = scipy.ndimage.uniform_filter1d(
         np.where(use, np.nan_to_num(values), 0.0), window, mode="constant"
     )
@@ -255,7 +255,7 @@ def _peak(likeness: Callable[[float], float], step: float, steps: int, least: fl
         return Offset(
             None, top, least, note=f"no peak within {lags[-1]:.0f} ms; best {top:.2f} at the edge"
         )
-    # A rival nearly as high elsewhere means that either could be the right one.
+    # With another peak nearly as high, either could be the right one.
     away = np.abs(lags - lags[best]) > max(RIVAL_MS, 2 * step)
     if away.any():
         least = max(least, 1.1 * float(scores[away].max()))

@@ -1,4 +1,4 @@
-"""The triage drawn: a row for each face of each shot, worst first, red where it contradicts."""
+"""Draw the triage: a row for each face of each shot, worst first, red where it mismatches."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ CALM, BAD = np.array([46.0, 54, 60]), np.array([240.0, 88, 76])
 
 @dataclass(frozen=True, slots=True, eq=False)
 class TriageRow:
-    """One row: `course` (T,) how bad each frame of the cut is, 0..1."""
+    """One row; `course` (T,) is the mismatch of each frame of the cut, 0..1."""
 
     name: str
     character: str
@@ -26,7 +26,7 @@ class TriageRow:
 
 
 def triage_strip(rows: Sequence[TriageRow], title: str) -> RGB:
-    """A picture (H, W, 3); shots are drawn to one scale of time."""
+    """The picture (H, W, 3); all shots have one time scale."""
     canvas: RGB = np.full((TOP + max(len(rows), 1) * ROW + 12, LEFT + WIDTH + 20, 3), GROUND,
                           np.uint8)  # fmt: skip
     write(canvas, title, (16, 28), INK, 17, 600)

@@ -1,4 +1,4 @@
-"""One clip, no timeline: the same line as for a reel, with the clip as its only shot."""
+"""`dubsync clip`: one clip without a timeline, synced as a reel with a single shot."""
 
 from __future__ import annotations
 
@@ -30,7 +30,8 @@ from dubsync.media.probe import probe_plate
 from dubsync.media.sound.stem import probe_sound
 from dubsync.service.consent.records import ConsentRecord, read_consent
 from dubsync.service.qc.check import check_reel
-from dubsync.service.reel.reel import Reel, ShotResult
+from dubsync.service.reel.reel import Reel
+from dubsync.service.reel.shot_result import ShotResult
 from dubsync.service.render.sync import sync_shots
 from dubsync.service.settings.project_file import checked_language
 from dubsync.service.stems.audio_analysis import AudioAnalysisCache
@@ -42,7 +43,7 @@ MOVIES = (".mov", ".mkv")
 
 @dataclass(frozen=True, slots=True)
 class ClipResult:
-    """A synced clip: the movie with the dub, what was made, and how it measures."""
+    """A synced clip: path of the movie with the dub, the shot's result, and the report."""
 
     out: str
     shot: ShotResult
@@ -50,7 +51,7 @@ class ClipResult:
 
 
 class MimedTake(AudioAnalysisCache):
-    """Hears a take that has no sound: nothing tells when it is silent, so it speaks throughout."""
+    """Audio analysis of a take without sound: speech throughout, since no silence can be found."""
 
     def dub(self, stem: Stem) -> AudioFeatures:
         n = max(1, round(float(stem.stop - stem.start) * READING_RATE))
@@ -78,12 +79,12 @@ def sync_clip(
     settings: Settings | None = None,
     progress: Progress = silent,
 ) -> ClipResult:
-    """Make the mouth in `video` follow `dub`, `take`, or the take laid against the dub.
+    """Make the mouth in `video` follow `dub`, `take`, or the take aligned to the dub.
 
-    Picture, matte, layer, record and report lie in OUT's own folder, `OUT.dubsync`.
+    Picture, matte, layer, record and report are written to the folder `OUT.dubsync`.
 
     Raises:
-        DubsyncError: bad input, no consent, or a face that is not found or not clear.
+        DubsyncError: bad input, no consent, or a face that is not found or is ambiguous.
 
     Example:
         >>> result = sync_clip(  # doctest: +SKIP
@@ -130,49 +131,51 @@ def _made(reel: Reel, out: Path, sound: Path, progress: Progress) -> ClipResult:
 
 
 def _kept_in(out: Path, settings: Settings) -> Settings:
-    """`settings` with the renders in OUT's own container, so that they join without recoding."""
+    """`settings` with renders in OUT's container, so that sound is added without recoding."""
     container: Any = out.suffix.lower().removeprefix(".")
     return replace(settings, delivery=replace(settings.delivery, container=container))
 
 
 def _check_arguments(video: Path, dub: Path | None, take: Path | None, out: Path) -> None:
     if dub is None and take is None:
-        raise SettingsError("nothing to follow", hint="--dub SOUND, --take MOVIE, or both")
+        raise SettingsError(
+            "there is no dub and no take to follow", hint="give --dub SOUND, --take MOVIE, or both"
+        )
     for path in (video, *(p for p in (dub, take) if p)):
         if not path.is_file():
-            raise MissingMedia(f"{path} is not there", hint="check the path")
+            raise MissingMedia(f"{path} does not exist", hint="check the path")
     if out.suffix.lower() not in MOVIES:
         raise SettingsError(
-            f"cannot write a lossless {out.suffix or 'file without suffix'}",
+            f"a lossless movie cannot be written as {out.suffix or 'a file without suffix'}",
             hint="-o NAME.mov or NAME.mkv",
         )
     if out.exists():
-        raise DeliveryError(f"{out} exists, and dubsync never writes over a file",
+        raise DeliveryError(f"{out} exists, and dubsync does not overwrite files",
                             hint="choose another name, or move it away")  # fmt: skip
     if not out.parent.is_dir():
-        raise MissingMedia(f"folder {out.parent} is not there", hint="make it first")
+        raise MissingMedia(f"the folder {out.parent} does not exist", hint="create it first")
 
 
 def _consent(path: Path | None) -> ConsentRecord:
     if path is None:
         raise ConsentMissing(
-            "no consent record is given, so nobody's face is touched",
-            hint="--consent RECORD.toml; docs/consent.md shows one",
+            "no consent record is given, so no face may be changed",
+            hint="--consent RECORD.toml; docs/reference/consent.md shows one",
         )
     return read_consent(path)
 
 
-def _language(asked: str, record: ConsentRecord) -> str:
-    """As asked; else the one language the record names; "und" where it covers every language."""
-    if asked:
-        return checked_language(asked)
+def _language(tag: str, record: ConsentRecord) -> str:
+    """The language given; else the record's only one; "und" if the record covers all."""
+    if tag:
+        return checked_language(tag)
     if len(record.languages) == 1:
         return "und" if record.languages[0] == "*" else record.languages[0]
     raise SettingsError("the consent covers several languages", hint="--language, as de-DE")
 
 
 def _stem(sound: Path, plate: Plate, *, is_take: bool) -> tuple[Stem, bool]:
-    """The sound to follow, from the clip's first frame; and whether it is a silent take."""
+    """The sound to follow, from the clip's first frame; and whether it is a take without sound."""
     if is_take:
         take = probe_plate(sound)
         if not take.has_sound:
@@ -191,8 +194,7 @@ def _turnover(plate: Plate, stem: Stem, take: Path | None) -> Turnover:
     line = Line(f"{SPEAKER}_L001", SPEAKER, stem.language, stem.path, record)
     takes: Sequence[Take] = ()
     if take is not None:
-        result = probe_plate(take)
-        takes = (Take(result.name, result.path, SPEAKER, line.name, result.frames),)
+        takes = (Take(probe_plate(take), SPEAKER, line.name),)
     shot = Shot(
         name=name, event=event, plate=plate, source=plate.frames, record=record,
         render=plate.frames, lines=(line,), takes=tuple(takes),

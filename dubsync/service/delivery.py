@@ -1,7 +1,7 @@
-"""The corrected cut, handed back in every format asked for, in a new version of delivery/.
+"""Delivers the corrected cut in the requested formats, as a new version of delivery/.
 
-Each file is made whole in memory, written aside, read back with our own reader and held against
-the cut frame by frame; the version appears when all of them hold.
+Each file is composed in memory, written to a temporary folder, read back with our own reader and
+compared with the cut frame by frame.  The version appears only when every file agrees.
 """
 
 from __future__ import annotations
@@ -16,45 +16,33 @@ from dubsync.core.result import Delivery, RenderedShot
 from dubsync.core.timeline.corrected import Corrected, Written
 from dubsync.core.timeline.losses import APPROXIMATE, LOST, Loss, LossReport
 from dubsync.core.timeline.probed import ProbedCut
-from dubsync.editorial.aaf.write import write_aaf
-from dubsync.editorial.cmx3600.write import write_corrected_alone, write_tracks
+from dubsync.editorial.cmx3600.write import write_corrected_alone
 from dubsync.editorial.conform.into_edl import corrected_edl
 from dubsync.editorial.conform.into_otio import corrected_otio
-from dubsync.editorial.fcpxml.write import write_fcpxml
+from dubsync.editorial.formats import DELIVERED, format_of, named
 from dubsync.editorial.lists.ale_write import write_ale
 from dubsync.editorial.lists.pull_list import write_pull_list
 from dubsync.editorial.lists.shot_list import write_shot_list
-from dubsync.editorial.otio.write import write_otio_flat, write_otio_master
+from dubsync.editorial.otio.write import write_otio_master
 from dubsync.editorial.probe import probe_cut
 from dubsync.editorial.tracks.corrected_clips import corrected_events, counted_as
-from dubsync.editorial.tracks.verify import differences, only_track
-from dubsync.editorial.xmeml.write import write_xmeml
-from dubsync.service.reel.reel import Reel
+from dubsync.editorial.tracks.verify import differences
+from dubsync.service.reel.inputs import ReelInputs
 from dubsync.service.store.atomic_write import write_whole
 from dubsync.service.store.folder import NewVersion
 
-#: What `--as` knows: the cut in six formats, the shot list, and what to pull of the plates.
-FORMATS = ("otio", "edl", "fcpxml", "xml", "aaf", "ale", "csv", "pull")
+#: Delivered whatever format the cut came in.
 _ALWAYS = ("otio", "edl")
-#: How a cut's own format begins, as its reader names it, and what it is called here.
-_OWN = (
-    ("OpenTimelineIO bundle", "otioz"),
-    ("OpenTimelineIO", "otio"),
-    ("CMX3600", "edl"),
-    ("FCPXML", "fcpxml"),
-    ("Final Cut Pro 7", "xml"),
-    ("AAF", "aaf"),
-)
 
 
 @dataclass(frozen=True, slots=True)
 class _Made:
     """A file to be written.
 
-    key     what Delivery.files calls it: its format, and which of several
-    name    after the delivery's own name: "_V2.edl"
-    shows   the cut that it is to read back as; None for what is no timeline
-    placed  corrected clips that count their own frames in it
+    key     its key in Delivery.files: the format, and which of several
+    name    appended to the delivery's name: "_V2.edl"
+    shows   the cut that it must read back as; None if it is no timeline
+    placed  corrected clips in it, whose source frames are their own media's
     """
 
     key: str
@@ -66,9 +54,9 @@ class _Made:
 
 @dataclass(frozen=True, slots=True)
 class _Job:
-    """One delivery: the cut, and its renders with paths from the delivery's folder and absolute."""
+    """One delivery: the cut and its renders, with paths relative to its folder and absolute."""
 
-    reel: Reel
+    reel: ReelInputs
     cut: ProbedCut
     rendered: Sequence[RenderedShot]
     near: Sequence[Corrected]
@@ -78,7 +66,7 @@ class _Job:
 
 
 def deliver(
-    reel: Reel,
+    reel: ReelInputs,
     rendered: Sequence[RenderedShot],
     *,
     name: str,
@@ -86,29 +74,31 @@ def deliver(
     formats: Sequence[str] = (),
     strict: bool = False,
 ) -> Delivery:
-    """Write the cut with `rendered` in it, beside what it came from.
+    """Write the cut with `rendered` in it, beside the plates.
 
     Args:
-        formats: of FORMATS; none: .otio, EDL and the format that the cut came in.
-        strict: refuse to write anything that loses what the cut holds.
+        formats: of formats.DELIVERED; none: .otio, EDL and the format that the cut came in.
+        strict: write nothing if a format would lose something that the cut holds.
 
     Raises:
-        SettingsError: a format nobody knows.
+        SettingsError: an unknown format.
         LossyDelivery: `strict`, and something would be lost; nothing is written.
         DeliveryError: nothing is rendered, a file does not read back as the cut, or the folder
             cannot be written.
     """
-    for unknown in (f for f in formats if f not in FORMATS):
-        raise SettingsError(f"nothing is delivered as {unknown!r}",
-                            hint=f"known: {', '.join(FORMATS)}")  # fmt: skip
+    for unknown in (f for f in formats if f not in DELIVERED):
+        raise SettingsError(f"unknown delivery format {unknown!r}",
+                            hint=f"choose from: {', '.join(DELIVERED)}")  # fmt: skip
     if not rendered and set(formats) != {"pull"}:
-        raise DeliveryError("no shot is rendered, so there is nothing to hand back",
-                            hint="run dubsync sync first and see what it says")  # fmt: skip
+        raise DeliveryError("no shot is rendered, so there is nothing to deliver",
+                            hint="run dubsync sync first")  # fmt: skip
     with NewVersion(reel.store, "delivery") as version:
         stem = f"{name}_{reel.language}_{version.name}"
         job = _job(reel, rendered, version.final)
-        made = [one for wanted in formats or _usual(job.own) for one in _MAKERS[wanted](job)]
-        losses = [f"{one.key}: {loss.where}: {loss.what}" for one in made for loss in _told(one)]
+        made = [one for wanted in formats or _usual(job.own) for one in _make(wanted, job)]
+        losses = [
+            f"{one.key}: {loss.where}: {loss.what}" for one in made for loss in _reported(one)
+        ]
         if strict and losses:
             raise LossyDelivery(tuple(losses))
         files = [one for one in made if one.written.data]
@@ -120,12 +110,14 @@ def deliver(
     return Delivery(files=result, report=report, losses=tuple(losses))
 
 
-def _job(reel: Reel, rendered: Sequence[RenderedShot], folder: Path) -> _Job:
-    path = Path(reel.turnover.cut.path)
-    cut = counted_as(probe_cut(path, reel.turnover.cut.rate), reel.turnover.cut.drop)
+def _job(reel: ReelInputs, rendered: Sequence[RenderedShot], folder: Path) -> _Job:
+    read = reel.turnover.cut
+    path = Path(read.path)
+    # As turnover read it.  Bytes that have changed since then do not read back, see `_check`.
+    cut = counted_as(read.probed or probe_cut(path, read.rate), read.drop)
     near = [_counted_from(shot, folder) for shot in rendered]
     far = [replace(shot, picture=os.path.abspath(shot.picture)) for shot in rendered]
-    own = next((name for begins, name in _OWN if cut.format.startswith(begins)), "")
+    own = format_of(cut).name
     return _Job(
         reel,
         cut,
@@ -138,16 +130,16 @@ def _job(reel: Reel, rendered: Sequence[RenderedShot], folder: Path) -> _Job:
 
 
 def _usual(own: str) -> tuple[str, ...]:
-    """What is delivered when nobody says: always the same two, and what the editor works in."""
-    return (*_ALWAYS, own) if own in FORMATS and own not in _ALWAYS else _ALWAYS
+    """The formats delivered by default: .otio, EDL and the cut's own format."""
+    return (*_ALWAYS, own) if own in DELIVERED and own not in _ALWAYS else _ALWAYS
 
 
-def _told(one: _Made) -> list[Loss]:
+def _reported(one: _Made) -> list[Loss]:
     return [loss for loss in one.written.losses if loss.kind in (LOST, APPROXIMATE)]
 
 
 def _check(one: _Made, path: Path, job: _Job) -> None:
-    """Read a timeline back.  Raises DeliveryError when it shows other frames than it should."""
+    """Read a timeline back.  Raises DeliveryError if it shows other frames than the cut."""
     if one.shows is None:
         return
     again = probe_cut(path, job.reel.turnover.cut.rate)
@@ -160,11 +152,11 @@ def _check(one: _Made, path: Path, job: _Job) -> None:
         )
 
 
-# -- what each format makes ---------------------------------------------------------------------
+# -- the files of each format --------------------------------------------------------------------
 
 
 def _otio(job: _Job) -> list[_Made]:
-    """The master, in which plates stay beside the dub, and one laid flat."""
+    """The master, in which plates stay beside the dub, and a flat timeline."""
     turnover = job.reel.turnover
     if job.own in ("otio", "edl"):
         text = corrected_otio(turnover.cut, turnover, job.rendered, language=job.reel.language)
@@ -173,25 +165,25 @@ def _otio(job: _Job) -> list[_Made]:
         written = write_otio_master(job.cut, job.near, language=job.reel.language)
         master = _Made("otio", ".otio", written, job.cut)
     original = job.original if job.own == "otio" else None
-    flat = write_otio_flat(job.cut, job.near, original=original)
+    flat = _written("otio", job, job.near, original)
     return [master, _Made("otio-flat", "_flat.otio", flat, job.cut, job.near)]
 
 
 def _edl(job: _Job) -> list[_Made]:
-    """A list for each track that holds corrected clips, and one of these alone."""
-    if job.own == "edl":  # line for line as it came
+    """A list for each track with corrected clips, and one of the corrected clips alone."""
+    if job.own == "edl":  # line for line as the original
         text, losses = corrected_edl(job.reel.turnover.cut, job.rendered)
-        told = LossReport.of(Loss("the list", what, APPROXIMATE) for what in losses)
-        made = [_Made("edl", ".edl", Written(text.encode("ascii"), told), job.cut, job.near)]
+        report = LossReport.of(Loss("the list", what, APPROXIMATE) for what in losses)
+        made = [_Made("edl", ".edl", Written(text.encode("ascii"), report), job.cut, job.near)]
     else:
-        lists = write_tracks(job.cut, job.near)
-        made = []
-        for n, (track, written) in enumerate(lists.items()):
-            key = "edl" if n == 0 else f"edl-{track}"
-            name = ".edl" if len(lists) == 1 else f"_{_in_a_name(track)}.edl"
-            shows = only_track(job.cut, track)
-            placed = [c for c in job.near if shows.events[c.event].enabled]
-            made.append(_Made(key, name, written, shows, placed))
+        write = named("edl").write
+        assert write is not None
+        made, parts = [], write(job.cut, job.near)
+        for n, part in enumerate(parts):
+            key = "edl" if n == 0 else f"edl-{part.track}"
+            name = ".edl" if len(parts) == 1 else f"_{_in_a_name(part.track)}.edl"
+            placed = [c for c in job.near if part.shows.events[c.event].enabled]
+            made.append(_Made(key, name, part.written, part.shows, placed))
     for track, written in write_corrected_alone(job.cut, job.near).items():
         over = f"_{_in_a_name(track)}" if track else ""
         key = f"edl-corrected{over.replace('_', '-')}"
@@ -200,19 +192,26 @@ def _edl(job: _Job) -> list[_Made]:
 
 
 def _in_a_name(track: str) -> str:
-    """A track as file names hold it."""
+    """The track's name as part of a file name."""
     return track.replace("/", "-")
 
 
-def _timeline(
-    key: str, write: Callable[..., Written], suffix: str
-) -> Callable[[_Job], list[_Made]]:
-    def make(job: _Job) -> list[_Made]:
-        original = job.original if job.own == key else None
-        written = write(job.cut, job.far, original=original)
-        return [_Made(key, suffix, written, job.cut, job.far)]
+def _timeline(key: str, job: _Job) -> list[_Made]:
+    """One file, with corrected clips on a track of their own."""
+    original = job.original if job.own == key else None
+    written = _written(key, job, job.far, original)
+    return [_Made(key, named(key).suffixes[0], written, job.cut, job.far)]
 
-    return make
+
+def _written(
+    key: str, job: _Job, corrected: Sequence[Corrected], original: bytes | None
+) -> Written:
+    """The cut let into its own file, where there is one of the format; else written anew."""
+    form = named(key)
+    if original is not None and form.patch is not None:
+        return form.patch(job.cut, corrected, original)
+    assert form.write is not None
+    return form.write(job.cut, corrected)[0].written
 
 
 def _ale(job: _Job) -> list[_Made]:
@@ -229,20 +228,22 @@ def _pull(job: _Job) -> list[_Made]:
     return [_Made(f"pull-{kind}", f"_pull.{kind}", lists[kind]) for kind in lists]
 
 
+#: Formats of which a delivery makes more, or other, than the cut as one file.
 _MAKERS: dict[str, Callable[[_Job], list[_Made]]] = {
     "otio": _otio,
     "edl": _edl,
-    "fcpxml": _timeline("fcpxml", write_fcpxml, ".fcpxml"),
-    "xml": _timeline("xml", write_xmeml, ".xml"),
-    "aaf": _timeline("aaf", write_aaf, ".aaf"),
     "ale": _ale,
     "csv": _csv,
     "pull": _pull,
 }
 
 
+def _make(key: str, job: _Job) -> list[_Made]:
+    return _MAKERS[key](job) if key in _MAKERS else _timeline(key, job)
+
+
 def _counted_from(shot: RenderedShot, folder: Path) -> RenderedShot:
-    """Paths relative to the delivery: the whole project can be moved to another disk."""
+    """The render with paths relative to `folder`, so that the project can be moved."""
 
     def near(path: str) -> str:
         return Path(os.path.relpath(path, folder)).as_posix() if path else ""

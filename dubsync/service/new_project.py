@@ -25,7 +25,7 @@ from dubsync.service.settings.project_file import (
 from dubsync.service.settings.project_text import project_text
 from dubsync.service.settings.script_file import ScriptFile
 from dubsync.service.store.atomic_write import write_whole
-from dubsync.service.turnover.intake import checked_file, cut_rate
+from dubsync.service.turnover.open_turnover import checked_file, cut_rate
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""Outside code is found by name, in one way, for every kind of plugin."""
+"""Loads plugins of every kind by name."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from dubsync.core.steps import Engine
 
 
 def load(group: str, name: str) -> Any:
-    """What `name` stands for in `group`: an entry point, or else "module:attribute".
+    """The object called `name` in `group`: an entry point, else "module:attribute".
 
     Raises:
-        SettingsError: nobody offers that name.
+        SettingsError: there is no such entry point, module or attribute.
     """
     offered = entry_points(group=group)
     for entry in offered.select(name=name):
@@ -23,7 +23,7 @@ def load(group: str, name: str) -> Any:
     module, colon, attribute = name.partition(":")
     known = ", ".join(sorted(offered.names)) or "none installed"
     if not colon:
-        raise SettingsError(f"no {group} is called {name!r}", hint=f"known: {known}")
+        raise SettingsError(f"no plugin {name!r} in {group}", hint=f"known: {known}")
     try:
         return getattr(import_module(module), attribute)
     except (ModuleNotFoundError, AttributeError) as error:
@@ -32,6 +32,6 @@ def load(group: str, name: str) -> Any:
 
 
 def load_engine(settings: EngineSettings) -> Engine:
-    """The engine that the settings name, built.  Slow the first time: it brings in torch."""
+    """Build the engine that the settings name.  Slow the first time, since it imports torch."""
     engine: Engine = load("dubsync.engines", settings.engine)(settings)
     return engine

@@ -1,4 +1,4 @@
-"""Project: what one can ask of a reel.  Command line, desk, farm and hosts all ask here."""
+"""A project folder and its operations: the Python API behind the command line."""
 
 from __future__ import annotations
 
@@ -12,21 +12,22 @@ from dubsync.core.errors import ConsentMissing, DubsyncError, SettingsError
 from dubsync.core.progress import Progress, silent
 from dubsync.core.result import Delivery, QCReport
 from dubsync.core.shot import ProjectWarning, Turnover
-from dubsync.media.probe import find_plates
 from dubsync.service.consent import records as consents
 from dubsync.service.faces.cast import Casting
 from dubsync.service.reel.actor_cache import kept_actors
 from dubsync.service.reel.models import ModelRecord
-from dubsync.service.reel.reel import Reel, ShotResult
+from dubsync.service.reel.reel import Reel
+from dubsync.service.reel.shot_result import ShotResult
 from dubsync.service.settings import answers
-from dubsync.service.settings.languages import unread_warning
+from dubsync.service.settings.languages import unreadable_language_warning
 from dubsync.service.settings.project_file import (
     ProjectFile,
     read_project_file,
 )
 from dubsync.service.stems.audio_analysis import AudioAnalysisCache
 from dubsync.service.store.folder import Layout, Store
-from dubsync.service.turnover.intake import Intake
+from dubsync.service.turnover.open_turnover import Intake
+from dubsync.service.turnover.opened_files import OpenedFiles
 from dubsync.service.turnover.turnover_cache import TurnoverCache
 from dubsync.service.tweaks.commands import Change, ShotTweaks, change_tweaks
 from dubsync.service.tweaks.tweak_store import TweakStore
@@ -39,13 +40,13 @@ if TYPE_CHECKING:
     from dubsync.service.review.shot import Review
     from dubsync.service.withdrawal import Dependents
 
-#: How a character's training ended.
+#: The result of a character's training: the model, or why there is none.
 Trained = ModelRecord | DubsyncError
 
 
 @dataclass(frozen=True, slots=True)
 class RunResult:
-    """All that `Project.run` did."""
+    """The results of `Project.run`."""
 
     shots: tuple[ShotResult, ...]
     report: QCReport | None
@@ -54,9 +55,10 @@ class RunResult:
 
 
 class Project:
-    """A project folder, opened in one of its languages: all that is asked is asked of that one.
+    """A project folder, opened in one of its languages; every operation is for that language.
 
-    `whole` is what dubsync.toml says; `file` is the same as if `language` were all there is.
+    whole  dubsync.toml as it is
+    file   the same as if `language` were its only language
 
     Example:
         >>> project = Project.open(Path("REEL_1"))  # doctest: +SKIP
@@ -75,15 +77,18 @@ class Project:
         )
         self._opened: dict[str, Project] = beside._opened if beside else {}
         self._opened[self.language] = self
-        self._taken = TurnoverCache(file, self.language, self.store, self._cast_earlier)
+        self._files: OpenedFiles = beside._files if beside else OpenedFiles()
+        self._taken = TurnoverCache(
+            file, self.language, self.store, self._files, self._cast_earlier
+        )
 
     @classmethod
     def open(cls, folder: Path) -> Project:
-        """The project in `folder`.  Raises SettingsError when dubsync.toml is absent or wrong."""
+        """The project in `folder`.  Raises SettingsError if dubsync.toml is missing or invalid."""
         return cls(read_project_file(folder))
 
     def into(self, language: str) -> Project:
-        """The same project in another of its languages; what both need is made once.
+        """The same project in another of its languages; what both need is computed once.
 
         Raises:
             SettingsError: it has no such language.
@@ -92,7 +97,7 @@ class Project:
         return self._opened.get(tag) or Project(self.whole, beside=self, tag=tag)
 
     def into_each(self, languages: Sequence[str] = ()) -> tuple[Project, ...]:
-        """The project in each of `languages` (none, or "all": every one), in the project's order.
+        """The project in each of `languages` (none or "all": every one), in the project's order.
 
         Raises:
             SettingsError: it has no such language.
@@ -101,7 +106,7 @@ class Project:
         tags = {self.whole.tag(language) for language in asked}
         return tuple(self.into(tag) for tag in self.whole.languages if tag in tags)
 
-    # -- what is there -----------------------------------------------------------------------
+    # -- inputs ------------------------------------------------------------------------------
 
     @property
     def intake(self) -> Intake:
@@ -111,24 +116,26 @@ class Project:
         """The shots found, who speaks in each, and every warning.
 
         Args:
-            look: at the plates under mixed stems, for whose voice is whose.
+            look: also look at the plates under mixed stems, to match voices to faces.
         """
         return (self._taken.looked if look else self._taken.now)(progress).turnover
 
     def _cast_earlier(self) -> list[Casting]:
-        """Whose faces the dubs into the languages before this one found."""
-        return [reel.recognition(silent).casting for reel in self._earlier()[0]]
+        """The castings of the languages before this one."""
+        return [reel.look(silent).recognition.casting for reel in self._earlier()[0]]
 
     @cached_property
     def reel(self) -> Reel:
-        turnover = self.intake.turnover  # before the others': its own faults are told first
+        turnover = (
+            self.intake.turnover
+        )  # before the others', so that its own errors are raised first
         if self.intake.waiting:
             turnover = self.turnover(look=True)
         earlier, lacking = self._earlier()
         return Reel(
             turnover=replace(turnover, warnings=(*turnover.warnings, *lacking)),
             stems=self.intake.stems,
-            laid=self.intake.laid,
+            laid=self.intake.conform,
             kept=kept_actors(self.store),
             language=self.file.language,
             performers={role.character: role.performer for role in self.file.roles},
@@ -136,7 +143,7 @@ class Project:
             settings=self.file.settings,
             store=self.store,
             audio_analysis=AudioAnalysisCache(self.store),
-            pointed=answers.pointed(self.file),
+            pointed=answers.face_points(self.file),
             renderers=answers.renderers(self.file.folder, self.language),
             tweaks=self._shelf.all(),
             earlier=earlier,
@@ -145,20 +152,20 @@ class Project:
         )
 
     def _opened_reel(self, progress: Progress) -> Reel:
-        """`reel`; tells of its progress where voices wait for the plates to be looked at."""
+        """`reel`, with progress while plates are looked at to match voices to faces."""
         self.turnover(progress=progress)
         self.turnover(look=self.intake.waiting, progress=progress)
         return self.reel
 
     def _earlier(self) -> tuple[tuple[Reel, ...], tuple[ProjectWarning, ...]]:
-        """The reels of the languages before this one; warnings about those that cannot be read."""
+        """The reels of the languages before this one; warnings about unreadable ones."""
         reels, warnings = [], []
         tags = self.whole.languages
         for tag in tags[: tags.index(self.language)]:
             try:
                 reels.append(self.into(tag).reel)
             except DubsyncError as error:
-                warnings.append(unread_warning(tag, error))
+                warnings.append(unreadable_language_warning(tag, error))
         return tuple(reels), tuple(warnings)
 
     @property
@@ -166,7 +173,7 @@ class Project:
         return TweakStore(self.file.folder, self.store.layout)
 
     def _forget_reels(self) -> None:
-        """An answer is asked for again: in every language, for they share faces and actors."""
+        """Drop every language's reel after an answer changed: they share faces and actors."""
         for project in self._opened.values():
             project.__dict__.pop("reel", None)
             project._taken.forget_voices()
@@ -176,7 +183,7 @@ class Project:
         given = {r.performer for r in consents.read_all(self.file.folder / "consent")}
         return {performer: performer in given for performer in self.whole.performers.values()}
 
-    # -- verbs ---------------------------------------------------------------------------------
+    # -- operations------------------------------------------------------------------------------
 
     def train(
         self,
@@ -187,27 +194,29 @@ class Project:
         steps: int = 0,
         progress: Progress = silent,
     ) -> dict[str, Trained]:
-        """Train each named (default: every dubbed) character; one refusal stops no other.
+        """Train each named character (default: every dubbed one); one that fails stops no other.
 
-        An actor is every language's: in another it is trained only who is not dubbed, or may not
-        be trained, in this one.
+        An actor serves every language.  A character who is not dubbed, or may not be trained, in
+        this language is trained in another one.
 
         Args:
-            minutes: at most, for each; None: as the settings say.
+            minutes: at most, for each character; None: as in the settings.
             size: side of the face crop, pixels; 0: the face's own.
-            steps: exactly so many, whatever the time; 0: as the time allows.
+            steps: train for exactly this many, without a time limit; 0: as many as the time allows.
         """
         limit = self.file.settings.engine.train_minutes if minutes is None else minutes
         if limit <= 0 and not steps:
-            raise SettingsError("engine.train_minutes is 0, so nobody is trained",
-                                hint="say for how long: --minutes 5, or --steps")  # fmt: skip
+            raise SettingsError("engine.train_minutes is 0, so no actor is trained",
+                                hint="set a limit with --minutes 5 or --steps")  # fmt: skip
         for character in characters:
             self.whole.performer(character)
         trained: dict[str, Trained] = {}
         for project in (self, *self._others()):
             for character in project._to_train(characters, trained):
                 try:
-                    trained[character] = project.reel.train(
+                    reel = project.reel
+                    reel.train_consent(character)  # before any plate is looked at
+                    trained[character] = reel.look(progress).actors.train(
                         character, minutes=limit, size=size, steps=steps, progress=progress
                     )
                 except DubsyncError as error:
@@ -221,7 +230,7 @@ class Project:
         progress: Progress = silent,
         finished: Callable[[ShotResult], None] = lambda result: None,
     ) -> tuple[ShotResult, ...]:
-        """Render the named shots (default: all).  What is up to date is left as it is."""
+        """Render the named shots (default: all); those up to date are not rendered again."""
         from dubsync.service.render.sync import skipped, sync_shots
 
         reel = self._opened_reel(progress)
@@ -235,27 +244,27 @@ class Project:
         return tuple(results)
 
     def check(self, names: Sequence[str] = (), *, progress: Progress = silent) -> QCReport:
-        """Measure the newest render of each named (default: every) shot, and report."""
+        """Measure the newest render of each named shot (default: all) and report."""
         return self._check(names, (), progress)
 
     def coverage(
         self, names: Sequence[str] = (), *, all_plates: bool = False, progress: Progress = silent
     ) -> ReelCoverage:
-        """What the footage shows of what the named (default: all) shots want; see `map_reel`.
+        """How well the footage covers what the named shots (default: all) need; see `map_reel`.
 
         Args:
             names: shots.
-            all_plates: look through every plate of the media folders for what lacks; slow.
+            all_plates: search every plate of the media folders for lacking frames; slow.
         """
         from dubsync.service.qc.coverage_map import map_reel
 
-        reel, (plates, _) = self._opened_reel(progress), find_plates(self.file.media)
+        reel, (plates, _) = self._opened_reel(progress), self._files.plates(self.file.media)
         return map_reel(reel, names, plates, look=all_plates, progress=progress)
 
     def deliver(
         self, *, report: str = "", formats: Sequence[str] = (), strict: bool = False
     ) -> Delivery:
-        """Hand the corrected cut back in `formats`; see `service.delivery.deliver`."""
+        """Write the corrected cut in `formats`; see `service.delivery.deliver`."""
         from dubsync.service.delivery import deliver
         from dubsync.service.render.provenance import rendered_from
         from dubsync.service.render.sync import finished
@@ -267,12 +276,12 @@ class Project:
             if folder is None:
                 continue
             try:
-                reel.consent(shot, "lip_reenact")
+                reel.consent(shot, consents.LIP_REENACT)
                 rendered.append(rendered_from(folder, shot))
             except ConsentMissing as error:
-                refused.append(f"{shot.name}: its render is not handed back: {error}")
+                refused.append(f"{shot.name}: its render is not delivered: {error}")
         if refused and not rendered:
-            raise ConsentMissing("; ".join(refused), hint="docs/consent.md")
+            raise ConsentMissing("; ".join(refused), hint="docs/reference/consent.md")
         delivery = deliver(
             reel, rendered, name=self.file.cut.stem, report=report, formats=formats, strict=strict
         )
@@ -284,7 +293,7 @@ class Project:
         progress: Progress = silent,
         finished: Callable[[ShotResult], None] = lambda result: None,
     ) -> RunResult:
-        """Turnover, train (where no fresh trained actor is there), sync, check, deliver."""
+        """Turnover, train (characters without a current training), sync, check and deliver."""
         trained = self._train_untrained(progress)
         shots = self.sync(progress=progress, finished=finished)
         if not any(result.rendered for result in shots):
@@ -293,21 +302,21 @@ class Project:
         return RunResult(shots, report, self.deliver(report=report.html), trained)
 
     def point(self, shot: str, character: str, xy: tuple[float, float]) -> None:
-        """Remember that `character`'s face in `shot` lies at plate pixel `xy`."""
+        """Record that `character`'s face in `shot` is at plate pixel `xy`."""
         self.file.performer(character)
         if shot not in (event.name for event in self.intake.turnover.cut.events):
-            self.reel.shot(shot)  # which says what shots there are
-        answers.point(self.file.folder, shot, character, xy)
+            self.reel.shot(shot)  # whose error lists the shots there are
+        answers.save_point(self.file.folder, shot, character, xy)
         self._forget_reels()
 
     def consents(self) -> tuple[Dependents, ...]:
-        """Every performer with their records, and the models and renders that depend on them."""
+        """Every performer with their consent records, and the models and renders they allow."""
         from dubsync.service.withdrawal import dependents
 
         return dependents(self.whole, self.store)
 
     def withdraw(self, theirs: Dependents) -> tuple[Path, ...]:
-        """Set one performer's records aside and delete their models; the records' new paths."""
+        """Set one performer's records aside, delete their models; the records' new paths."""
         from dubsync.service.withdrawal import withdraw
 
         moved = withdraw(self.whole, self.store, theirs)
@@ -317,17 +326,17 @@ class Project:
         return moved
 
     def draw_with(self, shot: str, renderer: str, *, alone: bool = False) -> None:
-        """Remember what is to draw `shot`: "actor", "warp", "plate" or "auto".
+        """Record the renderer of `shot`: "actor", "warp", "plate" or "auto".
 
         Args:
-            alone: in this language only.
+            alone: for this language only.
         """
         self.reel.shot(shot)
-        answers.draw_with(self.file.folder, shot, renderer, self.language if alone else "")
+        answers.save_renderer(self.file.folder, shot, renderer, self.language if alone else "")
         self._forget_reels()
 
     def triage(self, names: Sequence[str] = (), *, progress: Progress = silent) -> Triage:
-        """Rank the named (default: all) shots by how badly plate and dub disagree."""
+        """Rank the named shots (default: all) by how badly plate and dub disagree."""
         from dubsync.service.qc.triage import triage_reel
 
         reel = self._opened_reel(progress)
@@ -337,23 +346,23 @@ class Project:
         self, shot: str, settings: Sequence[str] = (), *, cleared: Sequence[str] = (),
         character: str = "", change: Change = "",
     ) -> ShotTweaks:  # fmt: skip
-        """What artists say over `shot`, after this was said too; see `change_tweaks`."""
-        said = change_tweaks(
+        """Change the tweaks of `shot`, and return them; see `change_tweaks`."""
+        changed = change_tweaks(
             self._shelf, self.reel.shot(shot), self.turnover().cut.drop,
             settings=settings, cleared=cleared, character=character, change=change,
         )  # fmt: skip
         self._forget_reels()
-        return said
+        return changed
 
     def review(
         self, shot: str, *, plate_beside: bool = False, progress: Progress = silent
     ) -> Review:
-        """Draw what can be looked at and listened to of `shot`; see `review_shot`."""
+        """Write review strips and a review movie of `shot`; see `review_shot`."""
         from dubsync.service.review.shot import review_shot
 
         return review_shot(self.reel, shot, plate_beside=plate_beside, progress=progress)
 
-    # -- inside ----------------------------------------------------------------------------------
+    # -- internal --------------------------------------------------------------------------------
 
     def _check(
         self, names: Sequence[str], shots: Sequence[ShotResult], progress: Progress
@@ -364,7 +373,7 @@ class Project:
         return check_reel(self.reel, wanted, name=self.file.name, results=shots, progress=progress)
 
     def _dubbed(self) -> tuple[str, ...]:
-        """Every character that is dubbed in some shot."""
+        """Every character that is dubbed in at least one shot."""
         shots = self.reel.turnover.shots
         return tuple(dict.fromkeys(c for shot in shots for c in shot.characters))
 
@@ -375,26 +384,30 @@ class Project:
                 if project is not self and project.intake:
                     yield project
             except DubsyncError:
-                continue  # its own verbs say why
+                continue  # its own operations raise it
 
     def _to_train(self, characters: Sequence[str], trained: Mapping[str, Trained]) -> list[str]:
-        """Who of those named (none: all) is dubbed here, and was not tried with consent yet."""
+        """The named characters (none: all) dubbed here and not yet tried with consent."""
         tried = {who for who, how in trained.items() if not isinstance(how, ConsentMissing)}
         wanted = characters or self._dubbed()
         return [who for who in wanted if who in self.file.performers and who not in tried]
 
     def _train_untrained(self, progress: Progress) -> dict[str, Trained]:
-        """Train who may draw a shot and is not trained yet.
+        """Train the characters that may draw a shot and have no current training.
 
-        Nothing is looked at for shots that may not be worked on: `draws` comes first.
+        No plate is looked at for shots that may not be worked on: `draws` is checked first.
         """
         reel, wanted = self._opened_reel(progress), []
         if self.file.settings.engine.train_minutes <= 0:
             return {}
         for character in self._dubbed():
             shots = [s for s in reel.turnover.shots if character in s.characters]
-            draws = any(reel.asked(s) in ("auto", "actor") and not reel.refusal(s) for s in shots)
-            # Who is seen nowhere needs no training: their shots say so.
-            if draws and reel.seen(character, progress) and not reel.trained(character, progress):
+            draws = any(reel.renderer_setting(s) in ("auto", "actor") and not reel.refusal(s)
+                        for s in shots)  # fmt: skip
+            if not draws:
+                continue
+            actors = reel.look(progress).actors
+            # A character that no plate shows needs no training: the shots say so.
+            if actors.seen(character) and not actors.trained(character):
                 wanted.append(character)
         return self.train(wanted, progress=progress) if wanted else {}

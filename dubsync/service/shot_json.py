@@ -1,15 +1,15 @@
-"""A shot's result as the command line's JSON gives it (docs/json.md)."""
+"""A shot's result as the command line's JSON prints it (docs/reference/json.md)."""
 
 from __future__ import annotations
 
 from dataclasses import asdict
 
-from dubsync.service.reel.reel import ShotResult
+from dubsync.service.reel.shot_result import ShotResult
 from dubsync.service.render.mouth_sources import plate_kept_share
 
 
 def reported(result: ShotResult) -> dict[str, object]:
-    """A ShotResult as the command line's JSON gives it."""
+    """The JSON object of one ShotResult."""
     rendered = result.rendered
     return {
         "name": result.name,
@@ -22,13 +22,15 @@ def reported(result: ShotResult) -> dict[str, object]:
             rendered.samples_changed_outside_matte if rendered else None
         ),
         "version": rendered.version if rendered else None,
-        "touched": rendered.touched if rendered else 0,
+        "frames_changed": rendered.touched if rendered else 0,
         "characters": list(rendered.characters) if rendered else [],
         "record": rendered.record if rendered else None,
-        "renderers": {w: asdict(p) for w, p in rendered.picks.items()} if rendered else {},
+        "renderers": {name: asdict(pick) for name, pick in rendered.picks.items()}
+        if rendered
+        else {},
         "mouths": {
-            who: [asdict(stretch) for stretch in stretches]
-            for who, stretches in (rendered.mouths if rendered else {}).items()
+            name: [asdict(stretch) for stretch in stretches]
+            for name, stretches in (rendered.mouths if rendered else {}).items()
         },
         "plate_kept_share": plate_kept_share(rendered) if rendered else 0.0,
         "reason": result.reason,

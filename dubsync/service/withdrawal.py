@@ -1,4 +1,4 @@
-"""What depends on a performer's consent, and what becomes of it when consent is taken back."""
+"""What depends on each performer's consent, and the withdrawal of that consent."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from dubsync.service.render.provenance import read_record
 from dubsync.service.settings.project_file import ProjectFile
 from dubsync.service.store.atomic_write import sync_folder, unwritable
 from dubsync.service.store.folder import Store
+from dubsync.service.store.review_names import strip_characters
 from dubsync.service.voices.voice_memory import forget
 
 WITHDRAWN = ".withdrawn"
@@ -22,7 +23,7 @@ WITHDRAWN = ".withdrawn"
 
 @dataclass(frozen=True, slots=True)
 class Render:
-    """One version of one shot; `consent` are the ids in its record."""
+    """One version of a rendered shot; `consent` holds the ids in its record."""
 
     shot: str
     version: str
@@ -34,14 +35,15 @@ class Render:
 
 @dataclass(frozen=True, slots=True)
 class Dependents:
-    """A performer's consent, and everything made by it.
+    """A performer's consent records, and everything that depends on them.
 
-    characters  whom they play; dubs: whom they dub, so that their takes teach
-    records    records that are in the project's consent/ folder
-    withdrawn  names of records that were set aside
-    models     learnt, trained, or half trained, of this performer; speaking styles from their takes
+    characters  the characters they play
+    dubs       the characters they dub; speaking styles may be learnt from their takes
+    records    consent records in the project's consent/ folder
+    withdrawn  file names of withdrawn records
+    models     learnt, trained or partly trained on this performer; speaking styles from their takes
     renders    versions in which this performer is re-animated
-    reviews    folders of strips and movies that show them
+    reviews    folders of review strips and movies that show them
     """
 
     performer: str
@@ -55,37 +57,37 @@ class Dependents:
 
 
 def dependents(file: ProjectFile, store: Store) -> tuple[Dependents, ...]:
-    """Every performer of the project, or of a consent record, with what depends on them.
+    """Every performer of the project or of a consent record, with what depends on them.
 
     Raises:
         SettingsError: a consent record that cannot be read.
     """
     folder = file.folder / "consent"
     records = read_all(folder)
-    aside = [(path.name, read_consent(path)) for path in sorted(folder.glob(f"*{WITHDRAWN}*"))]
+    withdrawn = [(path.name, read_consent(path)) for path in sorted(folder.glob(f"*{WITHDRAWN}*"))]
     models, renders = list(all_models(store)), _renders(store)
     reviews = _reviews(store)
     known = dict.fromkeys(
         list(file.performers.values())
-        + [who for _, who in file.voice_actors]
+        + [performer for _, performer in file.voice_actors]
         + [r.performer for r in records]
-        + [r.performer for _, r in aside]
+        + [r.performer for _, r in withdrawn]
     )
     result = []
     for performer in known:
-        characters = tuple(who for who, id_ in file.performers.items() if id_ == performer)
-        dubs = tuple(dict.fromkeys(who for who, id_ in file.voice_actors if id_ == performer))
-        theirs = tuple(r for r in records if r.performer == performer)
-        past = [(name, r) for name, r in aside if r.performer == performer]
-        ids = {r.id for r in (*theirs, *(r for _, r in past))}
+        characters = tuple(c for c, id_ in file.performers.items() if id_ == performer)
+        dubs = tuple(dict.fromkeys(c for c, id_ in file.voice_actors if id_ == performer))
+        own = tuple(r for r in records if r.performer == performer)
+        past = [(name, r) for name, r in withdrawn if r.performer == performer]
+        ids = {r.id for r in (*own, *(r for _, r in past))}
         result.append(
             Dependents(
                 performer,
                 characters,
                 dubs,
-                theirs,
+                own,
                 tuple(name for name, _ in past),
-                tuple(m for m in models if _whose(m, performer, characters, dubs)),
+                tuple(m for m in models if _depends(m, performer, characters, dubs)),
                 tuple(r for r in renders
                       if ids & set(r.consent) or set(characters) & set(r.characters)),
                 tuple(p for p, seen in reviews if set(characters) & seen),
@@ -95,24 +97,24 @@ def dependents(file: ProjectFile, store: Store) -> tuple[Dependents, ...]:
 
 
 def one_performer(every: Sequence[Dependents], performer: str) -> Dependents:
-    """The performer of that id.  Raises SettingsError with the ids there are."""
-    for theirs in every:
-        if theirs.performer == performer:
-            return theirs
+    """The performer with that id.  Raises SettingsError, which lists the ids."""
+    for one in every:
+        if one.performer == performer:
+            return one
     raise SettingsError(
-        f"no performer is called {performer!r}",
-        hint="performers: " + ", ".join(d.performer for d in every),
+        f"unknown performer {performer!r}",
+        hint="performers: " + ", ".join(one.performer for one in every),
     )
 
 
-def withdraw(file: ProjectFile, store: Store, theirs: Dependents) -> tuple[Path, ...]:
-    """Set the performer's records aside and delete their models; renders, reviews, tweaks stay.
+def withdraw(file: ProjectFile, store: Store, performer: Dependents) -> tuple[Path, ...]:
+    """Withdraw the performer's records and delete their models; renders, reviews and tweaks stay.
 
-    Records go first: from then on nothing of this performer is trained or rendered, whatever
-    happens to the rest.
+    The records are renamed first: from then on nothing of this performer is trained or rendered,
+    even if the rest fails.
 
     Returns:
-        The records as they lie now.
+        The renamed records.
 
     Raises:
         DeliveryError: a record cannot be renamed or a model cannot be deleted.
@@ -120,27 +122,27 @@ def withdraw(file: ProjectFile, store: Store, theirs: Dependents) -> tuple[Path,
     folder = file.folder / "consent"
     renamed = []
     for path in sorted(folder.glob("*.toml")):
-        if read_consent(path).performer == theirs.performer:
+        if read_consent(path).performer == performer.performer:
             renamed.append(_set_aside(path))
     if renamed:
         sync_folder(folder)
-    # Listed again: one may have been made while the person was being asked.
+    # Listed again: one may have been made while the user was asked to confirm.
     for model in list(all_models(store)):
-        if not _whose(model, theirs.performer, theirs.characters, theirs.dubs):
+        if not _depends(model, performer.performer, performer.characters, performer.dubs):
             continue
         try:
             shutil.rmtree(model.folder)
         except OSError as error:
             raise DeliveryError(
                 f"the model in {model.folder} cannot be deleted: {error.strerror or error}",
-                hint="the consent is set aside already; delete the folder by hand",
+                hint="the consent is withdrawn already; delete the folder by hand",
             ) from error
-    forget(store, theirs.characters)
+    forget(store, performer.characters)
     return tuple(renamed)
 
 
 def dependents_json(theirs: Dependents) -> dict[str, Any]:
-    """One performer as the command line's JSON gives it."""
+    """One performer in the JSON of `dubsync consent --json`."""
     return {
         "performer": theirs.performer,
         "characters": list(theirs.characters),
@@ -167,10 +169,10 @@ def dependents_json(theirs: Dependents) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _whose(
+def _depends(
     model: ModelRecord, performer: str, characters: Sequence[str], dubs: Sequence[str]
 ) -> bool:
-    """By the model's own record; one without a record goes by its character."""
+    """Whether a model depends on a performer: by its record, or by its character without one."""
     if model.facts:
         return performer in (model.facts.get("performer"), model.facts.get("voice_actor"))
     return model.character in characters or (
@@ -179,13 +181,13 @@ def _whose(
 
 
 def _renders(store: Store) -> list[Render]:
-    """Of every language, also of those that are in the project no more."""
+    """The renders of every language, also of those no longer in the project."""
     result = []
     for folder in _versions(store.folder / "renders"):
         try:
             record = read_record(folder)
         except DeliveryError:
-            continue  # not a render of ours, or not whole: no version is ever left so
+            continue  # not a dubsync render: a version folder is always complete
         result.append(
             Render(
                 folder.parent.name,
@@ -200,19 +202,15 @@ def _renders(store: Store) -> list[Render]:
 
 
 def _reviews(store: Store) -> list[tuple[Path, set[str]]]:
-    """Folders of reviews, and which characters each has a strip of.
-
-    A strip is called SHOT_vNNN_CHARACTER.png, or SHOT_LANGUAGE_vNNN_CHARACTER.png.
-    """
+    """Folders of reviews, and the characters that have a strip in each."""
     reports = store.folder / "reports"
-    homes = {reports / "review": "_"}
-    homes |= {home: f"_{home.parent.name}_" for home in sorted(reports.glob("*/review"))}
-    result = []
-    for home, tag in homes.items():
-        for folder in _versions(home):
-            begin = f"{folder.parent.name}{tag}{folder.name}_"
-            result.append((folder, {p.stem.removeprefix(begin) for p in folder.glob("*.png")}))
-    return result
+    homes = {reports / "review": ""}
+    homes |= {home: home.parent.name for home in sorted(reports.glob("*/review"))}
+    return [
+        (folder, strip_characters(folder, language))
+        for home, language in homes.items()
+        for folder in _versions(home)
+    ]
 
 
 def _versions(home: Path) -> list[Path]:

@@ -1,1 +1,5 @@
-"""What is said, and when: the only part that imports librosa."""
+"""Speech analysis: audio features, phones, alignment, diarization.
+
+The only package that imports librosa.
+May import: core.
+"""

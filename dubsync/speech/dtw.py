@@ -1,6 +1,6 @@
-"""Where in a dub a take's words lie, found by sound: dynamic time warping of mel spectra.
+"""Find a take's words in a dub by their sound: dynamic time warping of mel spectra.
 
-First coarsely through the whole dub, then to the reading within a band round what was found.
+A coarse search goes through the whole dub; a fine one refines the path within a band around it.
 """
 
 from __future__ import annotations
@@ -17,20 +17,20 @@ from dubsync.core.steps import Seconds
 
 Values = NDArray[np.float64]
 
-VERSION = "align-2"  #: changes whenever the same sounds are laid otherwise
+VERSION = "align-2"  #: raise when the same sounds would be aligned otherwise; part of cache keys
 COARSE = 4  #: readings in one coarse reading
 BAND_S = 0.30  #: the fine path stays this near the coarse one
 LEAST_SPEECH_S = 0.25
 #: Cost of a step that holds the dub still, and of one that skips a reading of it.
 HOLD, SKIP = 0.12, 0.06
-LOCAL_S = 0.6  #: seconds of path that a straight piece of the map is fitted over
-#: A path that strays less than this from a line, over this share of the speech, is that line.
+LOCAL_S = 0.6  #: seconds of path that each straight piece of the map is fitted to
+#: A path within this distance of a line, over this share of the speech, is replaced by the line.
 STRAIGHT_S, STRAIGHT_SHARE = 0.04, 0.85
-#: Ends whose likeness is less than this share of the usual follow on from their neighbours.
+#: Ends with less than this share of the median similarity are extrapolated from their neighbours.
 UNKNOWN = 0.25
-#: Likeness beyond chance, of the same words and of other words; halfway confidence is 0.5.
+#: Similarity beyond chance, of the same words and of other words; halfway the confidence is 0.5.
 SAME, OTHER = 0.46, 0.16
-ALIKE_S = 0.15  #: deviation of the window in which a moment's own likeness is counted
+ALIKE_S = 0.15  #: deviation of the window for the similarity at one moment
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -40,7 +40,7 @@ class Alignment:
     take_s      (N,) seconds on the take's clock, rising
     dub_s       (N,) seconds on the dub's clock, never falling
     confidence  0..1; under 0.5 the take's words are not in the dub
-    alike       (N,) 0..1 the same of the half second round each moment
+    alike       (N,) 0..1 the confidence for the half second around each moment
     """
 
     take_s: Seconds
@@ -79,22 +79,22 @@ def align(take: AudioFeatures, dub: AudioFeatures) -> Alignment:
     return Alignment(take_s, dub_s, float(confidence), alike[every])
 
 
-def _words(hearing: AudioFeatures, what: str) -> tuple[int, int]:
+def _words(features: AudioFeatures, what: str) -> tuple[int, int]:
     """First and one past the last reading of speech."""
-    spoken = np.flatnonzero(np.asarray(hearing.speech) > 0.5)
+    spoken = np.flatnonzero(np.asarray(features.speech) > 0.5)
     if len(spoken) < LEAST_SPEECH_S * READING_RATE:
-        raise MediaError(f"nobody is heard speaking in the {what}", hint="is it the right file?")
+        raise MediaError(f"no speech was detected in the {what}", hint="is it the right file?")
     return int(spoken[0]), int(spoken[-1]) + 1
 
 
-def _described(hearing: AudioFeatures) -> Values:
-    """(N, D) unit vectors: the shape of each reading's spectrum and its movement; ~0 in silence."""
-    mel = np.clip(np.asarray(hearing.mel, np.float64), -3, 3)
+def _described(features: AudioFeatures) -> Values:
+    """(N, D) unit vectors: the shape of each reading's spectrum and its change; ~0 in silence."""
+    mel = np.clip(np.asarray(features.mel, np.float64), -3, 3)
     steady = scipy.ndimage.uniform_filter1d(mel, 3 * READING_RATE + 1, axis=0, mode="nearest")
     shape = scipy.ndimage.gaussian_filter1d(mel - 0.5 * steady, 0.8, axis=0)
     change = scipy.ndimage.gaussian_filter1d(mel, 2.5, axis=0, order=1) * 4
     described = np.concatenate([shape, change], axis=1)
-    described *= np.clip(np.asarray(hearing.speech, np.float64) * 2, 0, 1)[:, None]
+    described *= np.clip(np.asarray(features.speech, np.float64) * 2, 0, 1)[:, None]
     length = np.linalg.norm(described, axis=1, keepdims=True)
     unit: Values = described / (length + 1.5)
     return unit
@@ -107,7 +107,7 @@ def _thinned(values: Values) -> Values:
 
 
 def _coarse(mine: Values, theirs: Values) -> NDArray[np.intp]:
-    """For each fine reading of the take, about where in the dub it is."""
+    """For each reading of the take, its approximate place in the dub."""
     short, long = _thinned(mine), _thinned(theirs)
     start, stop = _best_stretch(short, long)
     room = max(8, len(short) // 4)
@@ -122,7 +122,7 @@ def _coarse(mine: Values, theirs: Values) -> NDArray[np.intp]:
 
 
 def _best_stretch(short: Values, long: Values) -> tuple[int, int]:
-    """First and last reading of `long` under the cheapest path; remembers only path starts."""
+    """First and last reading of `long` under the cheapest path; stores only where paths start."""
     total = len(long)
     cost, began = np.zeros(total), np.arange(total)
     before = (cost, began)
@@ -151,7 +151,7 @@ def _steps(cost: Values) -> tuple[Values, int]:
 def _walk(mine: Values, theirs: Values, left: NDArray[np.intp], width: int) -> NDArray[np.intp]:
     """The cheapest path through columns left[n] .. left[n] + width, as columns from left[0].
 
-    `left` never falls, and by at most 2 a row rises.
+    `left` never falls, and rises by at most 2 a row.
     """
     rows = len(mine)
     came = np.zeros((rows, width), np.int8)
@@ -184,17 +184,17 @@ def _walk(mine: Values, theirs: Values, left: NDArray[np.intp], width: int) -> N
 
 def _fine(mine: Values, theirs: Values, path: NDArray[np.intp]) -> NDArray[np.intp]:
     """The path to the reading, within BAND_S of the coarse one."""
-    reach = int(BAND_S * READING_RATE)
-    left = np.clip(path - reach, 0, max(len(theirs) - 1, 0))
+    radius = int(BAND_S * READING_RATE)
+    left = np.clip(path - radius, 0, max(len(theirs) - 1, 0))
     left = np.maximum.accumulate(left)
     for n in range(len(left) - 2, -1, -1):
         left[n] = max(left[n], left[n + 1] - 2)
-    fine: NDArray[np.intp] = _walk(mine, theirs, left, 2 * reach + 1) + left[0]
+    fine: NDArray[np.intp] = _walk(mine, theirs, left, 2 * radius + 1) + left[0]
     return fine
 
 
 def _likeness(mine: Values, theirs: Values, path: NDArray[np.intp]) -> float:
-    """Mean likeness of what the path brings together, where the take speaks."""
+    """Mean similarity of the readings that the path pairs, where the take speaks."""
     inside = np.clip(path, 0, len(theirs) - 1)
     own = np.linalg.norm(mine, axis=1)
     alike = np.einsum("nd,nd->n", mine, theirs[inside])
@@ -202,7 +202,7 @@ def _likeness(mine: Values, theirs: Values, path: NDArray[np.intp]) -> float:
 
 
 def _local_likeness(mine: Values, theirs: Values, path: NDArray[np.intp]) -> Values:
-    """(N,) `_likeness` of the readings round each one; in silence that of the words beside it."""
+    """(N,) `_likeness` around each reading; in silence, interpolated from the words beside it."""
     alike = np.einsum("nd,nd->n", mine, theirs[np.clip(path, 0, len(theirs) - 1)])
     own = np.einsum("nd,nd->n", mine, mine)
     near = [
@@ -215,10 +215,10 @@ def _local_likeness(mine: Values, theirs: Values, path: NDArray[np.intp]) -> Val
 
 
 def _chance(mine: Values, theirs: Values, path: NDArray[np.intp]) -> float:
-    """The likeness that warping finds between things unrelated.
+    """The similarity that warping finds between unrelated sounds.
 
-    The take played backwards has its voice, room and rhythm but not its words: what it reaches
-    in the same stretch of the dub is chance.
+    The take played backwards has the same voice, room and rhythm but not the words: the similarity
+    that it reaches in the same stretch of the dub is due to chance.
     """
     low, high = max(int(path[0]) - READING_RATE, 0), int(path[-1]) + READING_RATE
     there = theirs[low:high]
@@ -227,13 +227,13 @@ def _chance(mine: Values, theirs: Values, path: NDArray[np.intp]) -> float:
 
 
 def _sure(beyond: Values) -> Values:
-    """0..1 for likenesses beyond chance: 0.5 halfway between other words and the same."""
+    """Confidence, 0..1, of similarity beyond chance: 0.5 halfway between OTHER and SAME."""
     middle = (SAME + OTHER) / 2
     return np.asarray(1 / (1 + np.exp(-8 * (beyond - middle) / (SAME - OTHER))), np.float64)
 
 
 def _evened(at: Values, path: Values, weight: Values) -> Values:
-    """The path without its steps of whole readings: one line where it is one, else local lines."""
+    """The path without its steps of whole readings: one line if straight, else local lines."""
     line = _fitted_line(at, path, weight)
     near = np.abs(path - line) < STRAIGHT_S * READING_RATE
     if float(np.average(near, weights=weight)) > STRAIGHT_SHARE:
@@ -255,7 +255,7 @@ def _evened(at: Values, path: Values, weight: Values) -> Values:
 
 
 def _fitted_line(at: Values, path: Values, weight: Values) -> Values:
-    """Least squares, strays counting less."""
+    """A least-squares line in which outliers weigh less."""
     share = weight.copy()
     line = path
     for _ in range(5):

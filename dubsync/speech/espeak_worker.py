@@ -1,11 +1,11 @@
-"""Text to phonetic letters, run as a process of its own.
+"""Text to phonetic letters, run as a separate process.
 
     python -m dubsync.speech.espeak_worker < {"language": "de", "texts": ["..."]}
 
-Answers {"texts": [[["word", ["as said here", "as said alone"]], ...], ...]}, in letters of the
+Writes {"texts": [[["word", ["in this sentence", "on its own"]], ...], ...]}, pronunciations in the
 International Phonetic Alphabet, or {"missing": the package to install} or {"unknown": language}.
 
-espeak-ng is GPL-3, so it is loaded here and in no other process (docs/decisions, DR018).
+espeak-ng is GPL-3, so it is loaded in this process and in no other (docs/decisions, DR018).
 """
 
 from __future__ import annotations
@@ -16,25 +16,25 @@ import sys
 from collections.abc import Callable, Sequence
 from importlib.util import find_spec, module_from_spec
 
-#: espeak-ng's voices by language tag, where they are not called alike.
+#: espeak-ng's voices by language tag, where the names differ.
 VOICES = {"en": "en-us", "en-gb": "en", "zh": "cmn", "pt": "pt-br"}
-#: What parts clauses: not the point or comma within a number.
+#: Separators of clauses; not the point or comma within a number.
 CLAUSE = re.compile(r"[;!?…—–()\[\]\"«»„“”¿¡。，、！？；：「」『』・]+|[.,:]+(?=\D|$)|\s-+\s")
 HAN = r"\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
 KANJI = re.compile(f"[{HAN}々]")
 CHINESE = re.compile(f"[{HAN}]|[^\\s{HAN}]+")
-OTHER_VOICE = re.compile(r"\([^)]*\)")  #: espeak-ng says that it changes the language
-DEVOICED = "’"  #: Open JTalk's mark
+OTHER_VOICE = re.compile(r"\([^)]*\)")  #: espeak-ng's mark for a change of language
+DEVOICED = "’"  #: Open JTalk's mark of a devoiced vowel
 
-Spelled = tuple[str, list[str]]  #: a word as written, and the ways to say it
+Spelled = tuple[str, list[str]]  #: a word as written, and its pronunciations
 
 
 def spelled(text: str, language: str, say: Callable[[str], str]) -> list[Spelled]:
-    """Each word of `text` with the ways to say it; "" is no way.
+    """Each word of `text` with its pronunciations; an empty pronunciation means none is known.
 
     Args:
-        language: the first part of its tag, in small letters.
-        say: from words to their letters, one blank between words that are said apart.
+        language: the first part of its tag, in lower case.
+        say: from words to phonetic letters, with a blank between words that are spoken apart.
     """
     out: list[Spelled] = []
     for clause in CLAUSE.split(text):
@@ -51,10 +51,10 @@ def spelled(text: str, language: str, say: Callable[[str], str]) -> list[Spelled
 
 
 def _apart(words: Sequence[str], joined: str, say: Callable[[str], str]) -> list[str]:
-    """The letters of each of the words, as said together.
+    """The phonetic letters of each of the words, spoken as one clause.
 
-    espeak-ng runs small words together ("of the") and parts others ("25"); such a run is halved
-    until it can be told which letters are whose.
+    espeak-ng joins small words ("of the") and splits others ("25").  Such a run of words is halved
+    until each word has its own letters.
     """
     if not words:
         return []
@@ -68,7 +68,7 @@ def _apart(words: Sequence[str], joined: str, say: Callable[[str], str]) -> list
 
 
 def _japanese(clause: str) -> list[tuple[str, str]]:
-    """Words as written, and in kana as they are said."""
+    """Words as written, and their pronunciation in kana."""
     if not clause.strip():
         return []
     try:
@@ -82,7 +82,7 @@ def _japanese(clause: str) -> list[tuple[str, str]]:
 
 
 def _voice(language: str) -> Callable[[str], str] | None:
-    """What says words in `language`; None where espeak-ng has no such voice."""
+    """The function that pronounces words in `language`; None: espeak-ng has no such voice."""
     _without_synthesiser("piper")
     from piper import espeakbridge
     from piper.phonemize_espeak import ESPEAK_DATA_DIR
@@ -104,7 +104,7 @@ def _voice(language: str) -> Callable[[str], str] | None:
 
 
 def _without_synthesiser(name: str) -> None:
-    """Let a package's modules be imported without what it itself imports: that is slow."""
+    """Let a package's modules be imported without running its slow `__init__`."""
     spec = find_spec(name)
     if spec is not None:
         sys.modules.setdefault(name, module_from_spec(spec))
@@ -123,7 +123,7 @@ def _answer(language: str, texts: Sequence[str]) -> dict[str, object]:
 
 
 if __name__ == "__main__":
-    asked = json.loads(sys.stdin.buffer.read())
+    request = json.loads(sys.stdin.buffer.read())
     sys.stdout.buffer.write(
-        json.dumps(_answer(asked["language"], asked["texts"]), ensure_ascii=False).encode()
+        json.dumps(_answer(request["language"], request["texts"]), ensure_ascii=False).encode()
     )

@@ -1,8 +1,8 @@
-"""Where a known text is heard: its words and phones laid on the phone network's readings.
+"""Forced alignment: when each word and phone of a known text is spoken.
 
-The best path (Viterbi) goes through the words in order.  Between any two may lie silence, or
-something that the text lacks; a word that is not said is passed over.  Each word found says how
-sure it is.
+The best path (Viterbi) through the phone network's readings visits the words in order.  Between
+two words there may be silence, or speech that the text lacks; a word that is not spoken is skipped.
+Each aligned word has a confidence.
 """
 
 from __future__ import annotations
@@ -18,39 +18,39 @@ from dubsync.core.sound.audio import READING_RATE, AudioFeatures
 from dubsync.core.sound.phones import PHONES, VISEME_OF
 from dubsync.speech.pronounce import Word
 
-#: Changes whenever the same words would be laid otherwise.
+#: Raise when the same words would be aligned otherwise; part of cache keys.
 VERSION = "2"
-#: The network is surer than it is right on real speech: probabilities are drawn together by this
-#: power first.
+#: On real speech the network is overconfident: probabilities are raised to this power first.
 CALMED = 0.5
-#: A phone's probability is shared so with those that lips make alike, and with all: on real speech
-#: the network mistakes them for each other.
+#: Shares of a phone's probability that it keeps, and that it gives to phones of the same viseme;
+#: the rest goes to all phones.  On real speech the network confuses them.
 OWN, ALIKE = 0.75, 0.2
-LEAST = 1e-2  #: probability of anything, at any time
-PRIOR = 0.5  #: power of a phone's usual probability that its evidence is divided by
-SHORTEST = 3  #: readings that a phone lasts at least
-#: Logarithms: below the likeliest phone, what the text lacks; and what beginning it costs.
+LEAST = 1e-2  #: lower bound of any probability
+PRIOR = 0.5  #: evidence is divided by a phone's average probability to this power
+SHORTEST = 3  #: shortest phone, in readings
+#: Speech that the text lacks scores this far below the likeliest phone (logarithms); cost of
+#: starting it.
 OTHER, BEGIN_OTHER = 3.0, 3.0
-SKIPPED = 20.0  #: what it costs to pass over a word, beside what its time would have told
-PAUSE = 0.5  #: what it costs to pause between words
-#: A word is surer by how little its phones lie below the likeliest (a mean of logarithms), by how
-#: little those of the words around it do, and by each neighbour in the text that is heard right
-#: beside it.  Fitted to nine recordings of speech in five languages against Whisper's times, and to
-#: texts of other recordings, which tell what words are found that are not said.
+SKIPPED = 20.0  #: cost of skipping a word
+PAUSE = 0.5  #: cost of a pause between words
+#: Logistic model of a word's confidence: a constant; weight of how far its phones lie below the
+#: likeliest ones (a mean of logarithms); of the same for the words around; of each neighbour in the
+#: text that is spoken right beside it.  Fitted to nine recordings of speech in five languages
+#: against Whisper's times, and to texts of other recordings, whose words are not spoken.
 SURE, BY_OWN, BY_AROUND, BY_BESIDE = 7.1, 1.9, 7.3, 1.1
 AROUND, AROUND_S = 3, 2.0  #: words either side, and seconds, that count as around
-BESIDE_S = 0.05
+BESIDE_S = 0.05  #: largest gap between words that are beside each other
 
 Values = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
-class Spoken:
-    """A word where it was heard.
+class AlignedWord:
+    """A word of a text with its times.
 
     written     as the text has it
-    phones      (place in PHONES, begin, end) of each, seconds on the hearing's clock
-    confidence  0..1 that it is said there
+    phones      (place in PHONES, begin, end) of each, seconds on the features' clock
+    confidence  0..1 that the word is spoken there
     """
 
     written: str
@@ -67,35 +67,35 @@ class Spoken:
 
 
 def aligned(
-    hearing: AudioFeatures, words: Sequence[Word], span: tuple[float, float] | None = None
-) -> tuple[Spoken, ...]:
-    """The words that are heard, in order; those that are not are left out.
+    features: AudioFeatures, words: Sequence[Word], span: tuple[float, float] | None = None
+) -> tuple[AlignedWord, ...]:
+    """The words that are spoken, in order; the others are left out.
 
     Args:
-        words: of the text; such as nobody knows how to say are left out.
-        span: seconds on the hearing's clock in which they are said; None: all of it.
+        words: of the text; words without a pronunciation are left out.
+        span: seconds on the features' clock in which they are spoken; None: all of it.
 
     Source: Viterbi 1967; forced alignment as Rabiner 1989, "A Tutorial on Hidden Markov Models",
-    section III B; words passed over and sounds between them as in Moreno, Joerg, Van Thong,
+    section III B; skipped words and sounds between them as in Moreno, Joerg, Van Thong,
     Glickman 1998, "A recursive algorithm for the forced alignment of very long audio segments".
     """
-    count = len(hearing.phones)
+    count = len(features.phones)
     first, last = 0, count
     if span is not None:
-        at = (np.array(span) - float(hearing.start)) * READING_RATE
+        at = (np.array(span) - float(features.start)) * READING_RATE
         first, last = (int(v) for v in np.clip(np.rint(at), 0, count))
     known = [word for word in words if word.ways]
     if not known or last - first < SHORTEST:
         return ()
-    scores = evidence(np.asarray(hearing.phones), np.asarray(hearing.speech))[first:last]
+    scores = evidence(np.asarray(features.phones), np.asarray(features.speech))[first:last]
     net = _net(known)
     path = _best_path(scores, net)
-    clock = float(hearing.start) + first / READING_RATE
+    clock = float(features.start) + first / READING_RATE
     return tuple(_spoken(known, net, path, scores, clock))
 
 
 def evidence(phones: Array, speech: Array) -> Values:
-    """(N, P) logarithm of how much a reading speaks for each phone.
+    """(N, P) log evidence of each reading for each phone.
 
     Args:
         phones: (N, P) probabilities.
@@ -116,12 +116,12 @@ def evidence(phones: Array, speech: Array) -> Values:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Net:
-    """States in a row: each phone of each way of each word SHORTEST times.
+    """The states in order: SHORTEST for each phone of each pronunciation of each word.
 
-    phone, word, way, nth   (S,) of each state; nth counts the phones of its way
-    begins, ends            (S,) whether it is the first or last of its way
-    stays                   (S,) whether it may last: the last of its phone
-    words                   how many
+    phone, word, way, nth   (S,) of each state; way: the pronunciation; nth: the phone within it
+    begins, ends            (S,) whether it is the first or last of its pronunciation
+    stays                   (S,) whether it may repeat: the last of its phone
+    words                   number of words
     """
 
     phone: NDArray[np.intp]
@@ -137,10 +137,10 @@ class _Net:
 def _net(words: Sequence[Word]) -> _Net:
     phone, word, way, nth, part, last = np.array(
         [
-            (phone, n, k, nth, part, len(said) - 1)
+            (phone, n, k, nth, part, len(phones) - 1)
             for n, one in enumerate(words)
-            for k, said in enumerate(one.ways)
-            for nth, phone in enumerate(said)
+            for k, phones in enumerate(one.ways)
+            for nth, phone in enumerate(phones)
             for part in range(SHORTEST)
         ]
     ).T
@@ -151,13 +151,13 @@ def _net(words: Sequence[Word]) -> _Net:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Trace:
-    """Where each best score came from.  Gap k lies before word k, the last behind all K words.
+    """Back pointers of the best scores.  Gap k lies before word k, the last one after all K words.
 
     states          (N, S)          0 the state itself, 1 the one before, 2 the gap before its word
-    pauses, others  (N, K + 1)      whether a gap's pause or other sound goes on, or just begins
-    gaps            (N + 1, K + 1)  the gap itself, or the one before the words passed over
-    led             (N + 1, K + 1)  who led to it: a state, S its pause, S + 1 its other sound,
-                                    S + 2 nobody: the path begins there
+    pauses, others  (N, K + 1)      whether a gap's pause or other sound continues, or just begins
+    gaps            (N + 1, K + 1)  the gap itself, or the one before the words skipped
+    led             (N + 1, K + 1)  predecessor: a state, S its pause, S + 1 its other sound,
+                                    S + 2 none: the path begins there
     """
 
     states: NDArray[np.int8]
@@ -191,7 +191,7 @@ def _best_path(scores: Values, net: _Net) -> NDArray[np.int32]:
 def _through_word(
     trace: _Trace, net: _Net, path: NDArray[np.int32], n: int, state: int
 ) -> tuple[int, int]:
-    """Write a word's states before reading n, the last one first; the reading and gap it left."""
+    """Write a word's states up to reading n, backwards; returns the reading and gap before it."""
     while True:
         n -= 1
         path[n] = state
@@ -202,7 +202,7 @@ def _through_word(
 
 
 def _trace(scores: Values, net: _Net) -> _Trace:
-    """Scores forward, reading by reading: first what leads to each gap, then each state."""
+    """The forward pass, reading by reading: first the best way to each gap, then to each state."""
     count, gaps, readings = len(net.phone), net.words + 1, len(scores)
     trace = _Trace(
         np.zeros((readings, count), np.int8),
@@ -211,7 +211,7 @@ def _trace(scores: Values, net: _Net) -> _Trace:
         np.zeros((readings + 1, gaps), np.int32),
         np.zeros((readings + 1, gaps), np.int32),
     )
-    told = scores[:, net.phone]
+    emission = scores[:, net.phone]
     other = scores.max(axis=1) - OTHER
     stay = np.where(net.stays, 0.0, -np.inf)
     step = np.where(net.begins, -np.inf, 0.0)
@@ -228,11 +228,11 @@ def _trace(scores: Values, net: _Net) -> _Trace:
         among = best[ends]
         likeliest = among.argmax(axis=1)
         direct[0, 1:] = among[order[:-1], likeliest]
-        who = direct.argmax(axis=0)
-        leads = np.where(who == 0, 0, count - 1 + who)
-        leads[1:] = np.where(who[1:] == 0, ends[order[:-1], likeliest], leads[1:])
+        source = direct.argmax(axis=0)
+        leads = np.where(source == 0, 0, count - 1 + source)
+        leads[1:] = np.where(source[1:] == 0, ends[order[:-1], likeliest], leads[1:])
         trace.led[n] = leads
-        reached = direct[who, order] + passed
+        reached = direct[source, order] + passed
         furthest = np.maximum.accumulate(reached)
         trace.gaps[n] = np.maximum.accumulate(np.where(reached >= furthest, order, 0))
         gap = furthest - passed
@@ -244,7 +244,7 @@ def _trace(scores: Values, net: _Net) -> _Trace:
         came[1, 1:] = best[:-2] + step[1:]
         came[2, begins] = gap[net.word[begins]]
         trace.states[n] = came.argmax(axis=0)
-        best[:-1] = came.max(axis=0) + told[n]
+        best[:-1] = came.max(axis=0) + emission[n]
         trace.pauses[n] = pause >= gap - PAUSE
         pause = np.maximum(pause, gap - PAUSE) + scores[n, 0]
         trace.others[n] = beside >= gap - BEGIN_OTHER
@@ -253,7 +253,7 @@ def _trace(scores: Values, net: _Net) -> _Trace:
 
 
 def _ends(net: _Net) -> NDArray[np.intp]:
-    """(K, W) last state of each way of each word; filled up with S, which is no state."""
+    """(K, W) last state of each pronunciation of each word; padded with S, which is no state."""
     ends = np.flatnonzero(net.ends)
     filled = np.full((net.words, int(net.way.max()) + 1), len(net.phone), np.intp)
     filled[net.word[ends], net.way[ends]] = ends
@@ -262,8 +262,8 @@ def _ends(net: _Net) -> NDArray[np.intp]:
 
 def _spoken(
     words: Sequence[Word], net: _Net, path: NDArray[np.int32], scores: Values, clock: float
-) -> list[Spoken]:
-    """The words on the path, with their phones' times and how sure they are."""
+) -> list[AlignedWord]:
+    """The words on the path, with the times of their phones and their confidence."""
     runs = _runs(net, path)
     best = scores.max(axis=1)
     missed = np.array(
@@ -275,7 +275,7 @@ def _spoken(
     spans = np.array([(phones[0][1], phones[-1][2]) for phones in runs.values()]) / READING_RATE
     sure = _sure(np.array(list(runs)), spans.reshape(-1, 2), missed)
     return [
-        Spoken(
+        AlignedWord(
             words[word].written,
             tuple((p, clock + a / READING_RATE, clock + b / READING_RATE) for p, a, b in phones),
             float(chance),
@@ -285,7 +285,7 @@ def _spoken(
 
 
 def _runs(net: _Net, path: NDArray[np.int32]) -> dict[int, list[tuple[int, int, int]]]:
-    """For each word on the path its phones with their first reading and the one after the last."""
+    """For each word on the path: its phones, each with its first reading and one past the last."""
     key = np.where(path >= 0, net.word[path] * len(net.phone) + net.nth[path], -1)
     edges = np.flatnonzero(np.diff(key, prepend=-2, append=-2))
     runs: dict[int, list[tuple[int, int, int]]] = {}
@@ -297,15 +297,15 @@ def _runs(net: _Net, path: NDArray[np.int32]) -> dict[int, list[tuple[int, int, 
 
 
 def _sure(places: NDArray[np.intp], spans: Values, missed: Values) -> Values:
-    """(W,) 0..1 how sure each word is.
+    """(W,) confidence of each word, 0..1.
 
     Args:
         places: (W,) of the words in the text.
         spans: (W, 2) seconds.
-        missed: (W,) how far their phones lie below the likeliest.
+        missed: (W,) how far their phones score below the likeliest ones.
     """
     lasts = spans[:, 1] - spans[:, 0]
-    around = missed.copy()  # a word alone speaks for itself
+    around = missed.copy()  # a word without neighbours counts as its own
     for n in range(len(places)):
         near = np.arange(max(n - AROUND, 0), min(n + AROUND + 1, len(places)))
         near = near[(near != n) & (np.abs(spans[near, 0] - spans[n, 0]) < AROUND_S)]

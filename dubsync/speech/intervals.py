@@ -1,4 +1,4 @@
-"""A sound told apart by when somebody speaks: what lies in those stretches, what beside them."""
+"""Separate a sound by intervals of speech: keep the speech, or measure what is between."""
 
 from __future__ import annotations
 
@@ -9,24 +9,24 @@ import numpy as np
 
 from dubsync.core.sound.audio import Sound
 
-#: Changes whenever the same sound would be told apart otherwise.
+#: Raise when the same intervals would give another result; part of cache keys.
 VERSION = "1"
 Span = tuple[float, float]
 
-EDGE_S = 0.05  #: kept before and after each stretch, fading out over EASE_S
+EDGE_S = 0.05  #: kept before and after each interval, with a fade of EASE_S
 EASE_S = 0.02
-APART_S = 0.2  #: nearer to speech than this, its reverberation counts as speech
+APART_S = 0.2  #: this near to speech, its reverberation counts as speech
 FRAME_S = 0.1
-HEARD_DB = -35.0  #: below the speech; what is quieter is room tone
+HEARD_DB = -35.0  #: re the speech; anything quieter is room tone
 DEEPEST_DB = -120.0
 
 
 @dataclass(frozen=True, slots=True)
 class Beside:
-    """What sounds while nobody speaks.
+    """Sound in the pauses between speech.
 
     share  of the pauses in which something is heard, 0..1
-    db     how loud that is, below the speech
+    db     level of that sound, re the speech
     """
 
     share: float
@@ -50,7 +50,7 @@ def only(sound: Sound, spans: Sequence[Span]) -> Sound:
 
 
 def beside(sound: Sound, spans: Sequence[Span]) -> Beside:
-    """How much is heard between `spans` (seconds on the sound's clock), where people speak."""
+    """How much is heard between the `spans` of speech (seconds on the sound's clock)."""
     size = round(FRAME_S * sound.sample_rate)
     samples = np.asarray(sound.samples)
     frames = samples[: len(samples) // size * size].reshape(-1, size)

@@ -1,6 +1,7 @@
-"""Which phones are heard, in any language, by a small network learnt from synthetic speech.
+"""Recognise phones in any language with a small network trained on synthetic speech.
 
-The network and its data are ours: benchmarks/phones makes both, docs/phones.md is its card.
+The network and its data are ours: benchmarks/phones makes both.  Model card:
+docs/reference/phone_network.md.
 """
 
 from __future__ import annotations
@@ -19,20 +20,20 @@ from dubsync.core.shipped import shipped
 from dubsync.core.sound.audio import READING_RATE
 
 WEIGHTS = Path(__file__).with_name("weights") / "phones.safetensors"
-#: Of the file in weights/; docs/phones.md is its card.
+#: Of the file in weights/; docs/reference/phone_network.md is its card.
 WEIGHTS_SHA256 = "f67c16e55befb5c15b49b59a98d315453368821391fe8df77d1e40ea99054793"
-AT_ONCE = 2  #: readings that the network takes, and answers, together
+AT_ONCE = 2  #: readings per network step, of input and of output
 DILATIONS = (1, 2, 4, 8, 1, 2, 4, 8)  #: of its blocks, in steps of AT_ONCE readings
 REACH = 2 * sum(DILATIONS) // 2 + 1  #: steps either side that a step's answer depends on
-STRETCH = 30 * READING_RATE // AT_ONCE  #: steps taken at a time
+STRETCH = 30 * READING_RATE // AT_ONCE  #: steps processed at a time
 
-LOUD_S = 3.0  #: how far the loud speech is looked for, either way
-QUIETER_DB = 25.0  #: a passage counts as no further than this below the loudest of all
-FLOOR_DB = -50.0  #: below loud speech; under it all silence is alike
-SPOKEN_DB = (-20.0, 3.0)  #: below loud speech, and how sharply, a reading tells of the colour
-COLOUR_S = 8.0  #: voice, room and microphone are taken from so long around
-USUAL_S = 0.5  #: the usual colour counts as much as so much speech
-SPREAD = 2.0  #: of normalised logarithms
+LOUD_S = 3.0  #: loud speech is searched for within this time, either side
+QUIETER_DB = 25.0  #: a passage counts as at most this far below the loudest one
+FLOOR_DB = -50.0  #: re loud speech; everything lower is treated as the same silence
+SPOKEN_DB = (-20.0, 3.0)  #: re loud speech: midpoint and width of the weight of a reading's colour
+COLOUR_S = 8.0  #: window for the colour that voice, room and microphone give
+USUAL_S = 0.5  #: the average colour weighs as much as this much speech
+SPREAD = 2.0  #: divisor of the normalised logarithms
 
 Values = NDArray[np.float64]
 
@@ -41,11 +42,11 @@ Values = NDArray[np.float64]
 class Network:
     """Weights, float32.
 
-    usual   (B,)                 logarithm of the bands in speech as such, loud speech 0 dB
-    first   (3, AT_ONCE * B, C)  and its constant (C,)
+    usual   (B,)                 logarithm of the bands in average speech, loud speech at 0 dB
+    first   (3, AT_ONCE * B, C)  and its bias (C,)
     blocks  per dilation: (3, C, C), (C,), (C, C), (C,)
-    code    (C, AT_ONCE * K)     and its constant
-    phones  (K, P)               and its constant
+    code    (C, AT_ONCE * K)     and its bias
+    phones  (K, P)               and its bias
     """
 
     usual: Array
@@ -86,16 +87,16 @@ def network_of(data: bytes) -> Network:
     )
 
 
-def heard_phones(mel: Array, of: Network | None = None) -> tuple[Array, Array]:
-    """(N, P) probabilities of PHONES, each reading's sum 1, and (N, K) the network's code, -1..1.
+def recognise_phones(mel: Array, of: Network | None = None) -> tuple[Array, Array]:
+    """(N, P) probabilities of PHONES, summing to 1 per reading, and (N, K) the code, -1..1.
 
     Args:
         mel: (N, B) power in each mel band, 100 readings a second.
-        of: another network than the package's own.
+        of: the network to use; None: the one shipped with the package.
 
     Source: ours; a residual network of dilated convolutions after Bai, Kolter, Koltun 2018, "An
     Empirical Evaluation of Generic Convolutional and Recurrent Networks for Sequence Modeling",
-    looking both ways.
+    but not causal: it looks both ways.
     """
     of = network() if of is None else of
     count = len(mel)
@@ -109,14 +110,14 @@ def heard_phones(mel: Array, of: Network | None = None) -> tuple[Array, Array]:
 
 
 def normalised(mel: Array, usual: Array) -> Array:
-    """(N, B) what the network is given: logarithms, less loudness and colour of the passage.
+    """(N, B) input of the network: log power, less the passage's loudness and colour.
 
-    Loudness is that of the loudest speech within LOUD_S; colour is the mean over what is spoken
-    within COLOUR_S, drawn towards the usual one where little is.
+    Loudness is that of the loudest speech within LOUD_S.  Colour is the mean over the speech
+    within COLOUR_S, pulled towards `usual` where there is little speech.
 
     Args:
         mel: (N, B) power.
-        usual: (B,) colour of speech as such.
+        usual: (B,) colour of average speech.
     """
     level = 10 * np.log10(mel.sum(axis=1).astype(np.float64) + 1e-10)
     smooth = scipy.ndimage.uniform_filter1d(level, 9, mode="nearest")
@@ -156,7 +157,7 @@ def _answer(steps: Array, begin: int, of: Network) -> tuple[Array, Array]:
 
 
 def _convolved(values: Array, weight: Array, bias: Array, dilation: int) -> Array:
-    """Three taps `dilation` steps apart; nothing before the first step and after the last."""
+    """A convolution of three taps `dilation` steps apart, with zeros beyond either end."""
     before, at, after = weight
     out: Array = np.asarray(values @ at, np.float32)
     out += bias

@@ -1,6 +1,6 @@
-"""How a text is said: words as phones of core/sound/phones.py, in any language espeak-ng knows.
+"""Pronounce a text: words as phones of core/sound/phones.py, in any language of espeak-ng.
 
-espeak-ng comes with the extra `dubsync[script]` and answers from a process of its own.
+espeak-ng comes with the extra `dubsync[script]` and runs in a separate process.
 """
 
 from __future__ import annotations
@@ -17,24 +17,24 @@ from importlib.util import find_spec
 from dubsync.core.errors import ModelError
 from dubsync.core.sound.phones import PHONES
 
-#: Changes whenever the same text would be said otherwise.
+#: Raise when the same text would get other phones; part of cache keys.
 VERSION = "1"
-LONGEST_S = 120.0  #: that espeak-ng may take over one answer
+LONGEST_S = 120.0  #: time limit of one call of espeak-ng
 
-#: Phones that are not in PHONES, as phones that are; the phone network was taught so.
-AS = {
+#: For phones outside PHONES: the phones to use instead.  The phone network was trained with them.
+FALLBACK_PHONES = {
     "ʦ": "ts", "ʣ": "dz", "ɕ": "ʃ", "ʂ": "ʃ", "ʑ": "ʒ", "ʐ": "ʒ", "ʨ": "ʧ", "ʥ": "ʤ", "ꭧ": "ʧ",
     "β": "b", "ɸ": "f", "ʋ": "v", "ɣ": "ɡ", "ɰ": "ɡ", "χ": "x", "ç": "x", "ʁ": "x", "ʝ": "j",
     "ɲ": "n", "ɳ": "n", "ɴ": "ŋ", "ʎ": "l", "ɭ": "l", "r": "ɾ", "ɽ": "ɾ", "ɻ": "ɹ", "ʈ": "t",
     "ɖ": "d", "c": "k", "ɟ": "ɡ", "q": "k", "ɥ": "w", "ɨ": "ɪ", "ᵻ": "ɪ", "ɯ": "u", "ɤ": "o",
     "œ": "ø", "ɒ": "ɔ", "ɐ": "ʌ", "ɚ": "ɜ", "ᵊ": "ə", "ʏ": "y",
 }  # fmt: skip
-#: Letters that espeak-ng writes for one of ours, in every language.
-EVERYWHERE = {
+#: Spellings of espeak-ng for phones of PHONES, in every language.
+IPA_ALIASES = {
     "tʃ": "ʧ", "dʒ": "ʤ", "tɕ": "ʧ", "dʑ": "ʤ", "g": "ɡ", "ɫ": "l", "ɬ": "l",
 }  # fmt: skip
-#: And in some: its r's, its strengths of breath, its tones.
-IN = {
+#: Spellings for single languages: their r sounds, aspiration, tones.
+PHONES_BY_LANGUAGE = {
     "en": {"ɜː": "ɜɹ", "ɚ": "əɹ", "r": "ɹ", "ɐ": "ə", "x": "k", "l̩": "əl"},
     "ko": {"ɐ": "a", "q": "ɡ"},
     "pt": {"y": "i"},
@@ -47,7 +47,7 @@ class Word:
     """A word of a text.
 
     written  as the text has it
-    ways     how it may be said, likeliest first, each as places in PHONES; none where unknown
+    ways     its pronunciations, likeliest first, each as places in PHONES; none where unknown
     """
 
     written: str
@@ -55,10 +55,10 @@ class Word:
 
 
 def lacking(language: str, text: str) -> str:
-    """The extra of dubsync without which `text` cannot be said; "" where nothing lacks.
+    """The extra of dubsync that must be installed to pronounce `text`; "": none is missing.
 
     Args:
-        language: its tag.
+        language: tag of the text's language.
     """
     if not _installed("piper"):
         return "script"
@@ -72,10 +72,10 @@ def _installed(name: str) -> bool:
 
 
 def pronounced(texts: Sequence[str], language: str) -> tuple[tuple[Word, ...], ...]:
-    """The words of each of `texts` in order, with the ways to say them.
+    """The words of each of `texts` in order, with their pronunciations.
 
     Args:
-        language: its tag ("de", "pt-BR", "zh").
+        language: tag of the texts' language ("de", "pt-BR", "zh").
 
     Raises:
         ModelError: the extra is not installed, or espeak-ng does not know the language or fails.
@@ -83,7 +83,7 @@ def pronounced(texts: Sequence[str], language: str) -> tuple[tuple[Word, ...], .
     base = _base(language)
     return tuple(
         tuple(Word(written, _ways(ways, base)) for written, ways in words)
-        for words in _asked(texts, language)
+        for words in _run_espeak(texts, language)
     )
 
 
@@ -92,20 +92,20 @@ def _base(language: str) -> str:
 
 
 def _ways(letters: Sequence[str], language: str) -> tuple[tuple[int, ...], ...]:
-    """Each way once; none that says nothing."""
+    """The pronunciations without duplicates and empty ones."""
     ways = (phones_of(way, language) for way in letters)
     return tuple(dict.fromkeys(way for way in ways if way))
 
 
 def phones_of(letters: str, language: str = "") -> tuple[int, ...]:
-    """Places in PHONES of what phonetic letters say; length, stress and tone are left out.
+    """Places in PHONES of the phonetic `letters`; length, stress and tone are dropped.
 
     Args:
         letters: of the International Phonetic Alphabet, as espeak-ng writes them.
-        language: the first part of its tag.
+        language: the first part of the language's tag.
     """
     plain = "".join(_plain(letter) for letter in letters)
-    respelt = EVERYWHERE | IN.get(language, {})
+    respelt = IPA_ALIASES | PHONES_BY_LANGUAGE.get(language, {})
     longest = max(map(len, respelt))
     out: list[str] = []
     at = 0
@@ -116,20 +116,20 @@ def phones_of(letters: str, language: str = "") -> tuple[int, ...]:
                 out += respelt.get(part, part)
                 at += length
                 break
-    known = "".join(AS.get(letter, letter) for letter in out)
+    known = "".join(FALLBACK_PHONES.get(letter, letter) for letter in out)
     return tuple(PHONES.index(letter) for letter in known if letter in PHONES)
 
 
 def _plain(letter: str) -> str:
-    """A letter without marks; the mark of a long vowel and of a syllable are kept."""
+    """A letter without its marks; the marks of length and of a syllabic consonant are kept."""
     if letter == "ç":
         return letter
     kept = [c for c in unicodedata.normalize("NFD", letter) if not unicodedata.combining(c)]
     return "".join(kept) if kept else letter * (letter == "\u0329")
 
 
-def _asked(texts: Sequence[str], language: str) -> list[list[tuple[str, list[str]]]]:
-    """What the process that knows espeak-ng says; see pronouncing.py."""
+def _run_espeak(texts: Sequence[str], language: str) -> list[list[tuple[str, list[str]]]]:
+    """Words and pronunciations from the espeak-ng process; see espeak_worker.py."""
     try:
         run = subprocess.run(
             [sys.executable, "-m", "dubsync.speech.espeak_worker"],
@@ -139,7 +139,7 @@ def _asked(texts: Sequence[str], language: str) -> list[list[tuple[str, list[str
             check=True,
         )
     except (subprocess.SubprocessError, OSError) as error:
-        raise ModelError(f"espeak-ng did not say the script's {language}: {error}") from error
+        raise ModelError(f"espeak-ng failed on the script's {language}: {error}") from error
     answer = json.loads(run.stdout)
     if missing := answer.get("missing"):
         extra = "script-ja" if missing == "pyopenjtalk" else "script"

@@ -1,7 +1,7 @@
-"""A second look at who speaks: short windows of each turn against every voice found.
+"""Second diarization pass: compare short windows of each turn with every voice found.
 
-Within ten seconds the segmentation may take two alike voices for one.  Windows of a second and a
-half tell them apart where they do not speak at once.
+Within ten seconds the segmentation may merge two similar voices.  Windows of 1.5 s separate them,
+except where they speak at once.
 """
 
 from __future__ import annotations
@@ -18,31 +18,31 @@ from dubsync.core.sound.voices import Turn
 
 WINDOW_S, HOP_S = 1.5, 0.5
 LEAST_S = 0.5  #: shorter stretches keep the voice they have
-#: Cosine distance between clusters of windows up to which they are one voice; 0.72 to 0.78 gave
-#: the same on mixtures of the voices in shared/footage and shared/takes, as did CHANGE 0.15 to 0.5.
+#: Largest cosine distance between clusters of windows of one voice.  0.72 to 0.78 gave the same
+#: result on mixtures of the voices in shared/footage and shared/takes, as did CHANGE 0.15 to 0.5.
 APART = 0.75
-LEAST_VOICE_S = 2.0  #: a voice that was not known before is heard this long at least
-#: How much likelier (in cosine) windows must be to change voice within a stretch.
+LEAST_VOICE_S = 2.0  #: shortest speech of a voice that the first pass did not find
+#: Cost, in cosine similarity, of a change of voice within a stretch.
 CHANGE = 0.35
-MOST_CLUSTERED = 1500  #: windows; of more, evenly chosen ones
+MOST_CLUSTERED = 1500  #: windows; of more, this many evenly spaced ones are clustered
 
 Values = NDArray[np.float64]
 
 
-def looked_again(
+def rediarize(
     turns: Sequence[Turn],
     prints: Callable[[Sequence[tuple[float, float]]], Array],
     *,
     most: int | None = None,
 ) -> tuple[Turn, ...]:
-    """`turns` with stretches of one voice given to the voice that they sound like.
+    """`turns` with each stretch of a single speaker assigned to the voice it sounds most like.
 
-    Where several speak at once, each keeps the voice of what it continues.
+    Where several speak at once, each keeps the voice of the turn that it continues.
 
     Args:
         turns: in seconds; voices by any name.
-        prints: the voiceprint of each of many spans, (n, 192), length 1 or 0.
-        most: voices there may be.
+        prints: gives the voiceprint of each span, (n, 192), of length 1 or 0.
+        most: the most voices there may be.
 
     Source: ours; hidden Markov smoothing over windows as in Landini et al. 2022, "Bayesian HMM
     clustering of x-vector sequences (VBx)", with cosines in place of their model.
@@ -64,35 +64,36 @@ def looked_again(
     named = list(centres)
     likeness = result @ np.array([centres[name] for name in named]).T
     pieces: list[Turn] = []
-    beside: dict[tuple[float, str], str] = {}  # an edge in time, who was there -> who is now
+    beside: dict[tuple[float, str], str] = {}  # an edge in time, the voice before -> the voice now
     at = np.array(owner)
-    for n, (start, stop, who) in enumerate(stretches):
+    for n, (start, stop, speakers) in enumerate(stretches):
         mine = np.flatnonzero(at == n)
         if not len(mine):
-            pieces.append(Turn(who[0], start, stop))
+            pieces.append(Turn(speakers[0], start, stop))
             continue
         path = _smoothed(likeness[mine])
         middles = [(spans[k][0] + spans[k][1]) / 2 for k in mine]
         cuts = [start, *((a + b) / 2 for a, b in pairwise(middles)), stop]
         pieces += [Turn(named[v], a, b) for v, a, b in zip(path, cuts, cuts[1:], strict=False)]
-        beside |= {(start, who[0]): named[path[0]], (stop, who[0]): named[path[-1]]}
-    for start, stop, who in every:
-        if len(who) > 1:
-            now = [beside.get((start, w), beside.get((stop, w), w)) for w in who]
-            pieces += [Turn(w, start, stop) for w in (now if len(set(now)) == len(now) else who)]
+        beside |= {(start, speakers[0]): named[path[0]], (stop, speakers[0]): named[path[-1]]}
+    for start, stop, speakers in every:
+        if len(speakers) > 1:
+            now = tuple(beside.get((start, s), beside.get((stop, s), s)) for s in speakers)
+            voices = now if len(set(now)) == len(now) else speakers
+            pieces += [Turn(voice, start, stop) for voice in voices]
     return _joined(pieces)
 
 
 def _stretches(turns: Sequence[Turn]) -> list[tuple[float, float, tuple[str, ...]]]:
-    """(start, stop, who) of every stretch between changes of who speaks."""
+    """(start, stop, speakers) of every stretch in which the same people speak."""
     edges = sorted({edge for turn in turns for edge in (turn.start, turn.stop)})
     result: list[tuple[float, float, tuple[str, ...]]] = []
     for start, stop in pairwise(edges):
-        who = tuple(sorted({t.speaker for t in turns if t.start < stop and t.stop > start}))
-        if result and result[-1][1] == start and result[-1][2] == who:
+        speakers = tuple(sorted({t.speaker for t in turns if t.start < stop and t.stop > start}))
+        if result and result[-1][1] == start and result[-1][2] == speakers:
             start = result.pop()[0]
-        if who:
-            result.append((start, stop, who))
+        if speakers:
+            result.append((start, stop, speakers))
     return result
 
 
@@ -107,9 +108,9 @@ def _windows(start: float, stop: float) -> list[tuple[float, float]]:
 def _centres(
     prints: Values, whose: NDArray[np.str_], seconds: Values, most: int | None
 ) -> dict[str, Values]:
-    """Voice -> direction: the clusters of all windows, matched with the voices found before.
+    """Voice -> direction: clusters of all windows, matched to the voices of the first pass.
 
-    A cluster that is left over is a new voice, when it is heard long enough.
+    A cluster without a match is a new voice if it is heard for long enough.
     """
     full = np.flatnonzero((seconds >= WINDOW_S - 0.01) & (np.abs(prints).sum(axis=1) > 0))
     if len(full) > MOST_CLUSTERED:
@@ -129,7 +130,7 @@ def _centres(
             long_enough = len(cluster) * HOP_S >= LEAST_VOICE_S
             if row not in taken and long_enough and (most is None or len(centres) < most):
                 centres[f"Voice {len(centres) + 1}"] = _unit(prints[cluster].mean(axis=0))
-    for name in names:  # who never speaks for a whole window
+    for name in names:  # voices that never speak for a whole window
         if name not in centres:
             centres[name] = _unit(prints[whose == name].mean(axis=0))
     return centres
@@ -156,11 +157,11 @@ def _smoothed(likeness: Values) -> list[int]:
 
 def _joined(pieces: Sequence[Turn]) -> tuple[Turn, ...]:
     joined: list[Turn] = []
-    for who in dict.fromkeys(piece.speaker for piece in pieces):
+    for speaker in dict.fromkeys(piece.speaker for piece in pieces):
         last: Turn | None = None
-        for piece in sorted((p for p in pieces if p.speaker == who), key=lambda p: p.start):
+        for piece in sorted((p for p in pieces if p.speaker == speaker), key=lambda p: p.start):
             if last is not None and piece.start - last.stop < 1e-6:
-                last = Turn(who, last.start, max(last.stop, piece.stop))
+                last = Turn(speaker, last.start, max(last.stop, piece.stop))
                 joined[-1] = last
             else:
                 joined.append(piece)

@@ -1,4 +1,4 @@
-"""What was heard, made surer by words whose place in it is known."""
+"""Correct audio features with words that were aligned to the sound."""
 
 from __future__ import annotations
 
@@ -9,32 +9,34 @@ import numpy as np
 
 from dubsync.core.sound.audio import READING_RATE, AudioFeatures
 from dubsync.core.sound.phones import BILABIAL, LABIODENTAL, PHONES, ROUNDED
-from dubsync.speech.forced_alignment import Spoken
+from dubsync.speech.forced_alignment import AlignedWord
 
-#: Changes whenever the same words would sharpen otherwise.
+#: Raise when the same words would give other features; part of cache keys.
 VERSION = "1"
-#: A word counts from the first of these, and whole from the second.
+#: Confidence from which a word has any weight, and from which it has full weight.
 COUNTS, WHOLE = 0.5, 0.8
-#: How much a whole word's text says beside the sound: of phones; of those that the lips' rules go
-#: by (p, b, m, f, v).  Of closed lips it says all.  More of the other phones, and a mouth's width
-#: is told worse: the head learnt it from phones as unsure as the network is.
+#: Weight of the text against the sound, for a word of full weight: of most phones; of those that
+#: the lip rules use (p, b, m, f, v).  For closed lips it is 1.  With more weight on the other
+#: phones the mouth's width is predicted worse, because the head was trained on phones as uncertain
+#: as the network's.
 PHONES_SHARE, LIPS_SHARE = 0.3, 0.7
-#: Seconds from where the phone begins: lips meet so long before it, and part so long after it in
-#: p and b, whose release is part of the phone; in m they part at its end, but not sooner.
+#: Seconds around the start of the phone: lips meet MEET_S before it.  In p and b, whose release is
+#: part of the phone, they part PART_S after it; in m they part at its end, but no sooner.
 MEET_S, PART_S = 0.01, 0.05
-#: Lips that round come near each other, from so long before: there the sound is believed.
+#: Rounding lips come near each other from this long before the phone: there the sound decides.
 ROUNDS_S = 0.04
 M = PHONES.index("m")
 LIPS = BILABIAL | LABIODENTAL
 
 
-def apply_alignment(hearing: AudioFeatures, spoken: Sequence[Spoken]) -> AudioFeatures:
-    """`hearing` with phones and closed lips as the words say, the more so the surer a word is.
+def apply_alignment(features: AudioFeatures, spoken: Sequence[AlignedWord]) -> AudioFeatures:
+    """`features` with phones and closure blended towards those of the aligned words.
 
-    Words under COUNTS change nothing; the code and all else stay as heard.
+    The weight of a word grows with its confidence; words under COUNTS change nothing.  The code
+    and all other features stay as they are.
     """
-    clock = float(hearing.start)
-    phones, closure = np.array(hearing.phones), np.array(hearing.closure)
+    clock = float(features.start)
+    phones, closure = np.array(features.phones), np.array(features.closure)
     parted, rounds, meet = (np.zeros_like(closure) for _ in range(3))
     for word in spoken:
         weight = _weight(word)
@@ -51,14 +53,14 @@ def apply_alignment(hearing: AudioFeatures, spoken: Sequence[Spoken]) -> AudioFe
                 here = _readings(begin - MEET_S, parts, clock)
                 meet[here] = np.maximum(meet[here], weight)
     closure = np.maximum(closure * (1 - parted * (1 - rounds)), meet)
-    return replace(hearing, phones=phones, closure=closure)
+    return replace(features, phones=phones, closure=closure)
 
 
-def _weight(word: Spoken) -> float:
+def _weight(word: AlignedWord) -> float:
     return float(np.clip((word.confidence - COUNTS) / (WHOLE - COUNTS), 0, 1))
 
 
 def _readings(begin: float, end: float, clock: float) -> slice:
-    """The readings of a time on the hearing's clock."""
+    """The readings from `begin` to `end`, seconds on the features' clock."""
     first, last = (max(round((time - clock) * READING_RATE), 0) for time in (begin, end))
     return slice(first, last)

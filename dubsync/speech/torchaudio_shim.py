@@ -1,7 +1,7 @@
-"""pyannote.audio imported where it stands beside a torch without CUDA, and kept to itself.
+"""Import pyannote.audio beside a torch without CUDA, with its telemetry off.
 
-torchaudio's wheel asks for CUDA libraries when its native extension loads.  Nothing that
-pyannote.audio does with a waveform needs that extension, so it is left out where it fails.
+torchaudio's wheel needs CUDA libraries when its native extension loads.  Nothing that
+pyannote.audio does with a waveform needs that extension, so it is left out where it fails to load.
 """
 
 from __future__ import annotations
@@ -21,8 +21,8 @@ _EXTENSION = "torchaudio._extension"
 def pyannote_audio() -> ModuleType:
     """The module pyannote.audio, imported once (some seconds).
 
-    It is told to send no usage figures: what is dubbed here is nobody else's business.  Its own
-    warnings at import (no torchcodec: we hand it waveforms; torch's deprecations) are not shown.
+    Its telemetry is switched off: productions are confidential.  Its own warnings at import are
+    hidden: torchcodec is missing (we pass waveforms), and torch's deprecations.
 
     Raises:
         ImportError: pyannote.audio or something that it needs is not installed.
@@ -45,7 +45,7 @@ def _import_torchaudio() -> None:
 
 
 def _no_extension() -> ModuleType:
-    """What torchaudio._extension says of itself where it was built without native code."""
+    """A stand-in for torchaudio._extension, as in a build without native code."""
 
     def unavailable(function: Any) -> Any:
         return function

@@ -1,6 +1,6 @@
-"""Whose voice it is, as a direction in 192 dimensions: CAM++ with its normalisation folded in.
+"""Speaker embedding ("voiceprint") in 192 dimensions: CAM++ with its normalisation folded in.
 
-Imported only once pyannote.audio is there (see torchaudio_shim): its pipeline asks for a Model.
+Import it only after pyannote.audio (see torchaudio_shim): the pipeline needs a subclass of Model.
 """
 
 from __future__ import annotations
@@ -17,10 +17,10 @@ RATE = 16000  #: Hz
 BANDS = 80
 PRINT = 192  #: numbers in a voiceprint
 STEP_S = 0.010  #: seconds between frames of the spectrum
-LEAST_FRAMES = 20  #: of speech; fewer say nothing about whose it is
+LEAST_FRAMES = 20  #: of speech; fewer do not identify a speaker
 LAYERS, DILATIONS = (12, 24, 16), (1, 2, 2)
 GROWTH, NARROW, HEAD = 32, 128, 32
-SEGMENT = 100  #: readings whose mean tells a layer what is around
+SEGMENT = 100  #: frames whose mean is a layer's local context
 
 
 class _Residual(nn.Module):
@@ -36,7 +36,7 @@ class _Residual(nn.Module):
 
 
 class _Scaled(nn.Module):
-    """A scale and a shift per channel, then nothing below zero."""
+    """A scale and a shift per channel, then a ReLU."""
 
     def __init__(self, channels: int) -> None:
         super().__init__()
@@ -48,7 +48,7 @@ class _Scaled(nn.Module):
 
 
 class _Masked(nn.Module):
-    """One densely connected layer: what it finds, weighed by what is around (eq. 3 to 6)."""
+    """One densely connected layer, masked by its context (equations 3 to 6)."""
 
     def __init__(self, channels: int, dilation: int) -> None:
         super().__init__()
@@ -83,10 +83,10 @@ class _Stage(nn.Module):
 
 
 class Voiceprint(Model):  # type: ignore[misc]  # pyannote.audio is not typed
-    """CAM++ on the stretches of a waveform that one voice has to itself.
+    """CAM++ on the stretches of a waveform in which one voice speaks alone.
 
-    The network sees only those stretches, laid end to end: other voices and pauses would
-    otherwise colour the context it weighs its layers by.
+    The network sees only those stretches, joined end to end: other voices and pauses would
+    otherwise change the context that masks its layers.
 
     Source: Wang et al. 2023, "CAM++: A Fast and Efficient Network for Speaker Verification Using
     Context-Aware Masking", arXiv 2303.00332.
@@ -142,7 +142,7 @@ class Voiceprint(Model):  # type: ignore[misc]  # pyannote.audio is not typed
 
 
 def _spectrum(waveform: Tensor) -> Tensor:
-    """(T, 80) log mel energies, 100 a second, as the network was trained on."""
+    """(T, 80) log mel energies, 100 a second, as in the network's training."""
     result: Tensor = kaldi.fbank(
         waveform, num_mel_bins=BANDS, sample_frequency=RATE, dither=0.0, snip_edges=False
     )
@@ -150,7 +150,7 @@ def _spectrum(waveform: Tensor) -> Tensor:
 
 
 def _where(weights: Tensor, frames: int) -> Tensor:
-    """(frames,) whether the voice speaks, from a mask that counts other frames."""
+    """(frames,) whether the voice speaks, from a mask at another frame rate."""
     at = (torch.arange(frames) + 0.5) * len(weights) / frames
     spoken: Tensor = weights[at.long().clamp(max=len(weights) - 1)] > 0.5
     return spoken

@@ -1,7 +1,7 @@
-"""Who speaks when in a sound with several voices: pyannote.audio's pipeline on weights of our own.
+"""Diarization: who speaks when in a sound with several voices.
 
-Nothing is fetched: both networks lie in weights/.  pyannote.audio and torch are imported when
-first asked, some seconds; everything else of dubsync starts without them.
+pyannote.audio's pipeline runs on weights that ship with dubsync (weights/); nothing is downloaded.
+pyannote.audio and torch are imported at first use, which takes some seconds.
 """
 
 from __future__ import annotations
@@ -24,12 +24,12 @@ from dubsync.core.progress import Progress, Step, silent
 from dubsync.core.shipped import shipped
 from dubsync.core.sound.audio import Sound
 from dubsync.core.sound.voices import Turn
-from dubsync.speech.rediarize import looked_again
+from dubsync.speech.rediarize import rediarize
 from dubsync.speech.torchaudio_shim import pyannote_audio
 
-#: Changes whenever the same sound would be divided otherwise.
+#: Raise when the same sound would give other turns; part of cache keys.
 VERSION = "1"
-SHIPPED = "shipped"  #: the pipeline made of the weights in this package
+SHIPPED = "shipped"  #: the pipeline that uses the weights in this package
 RATE = 16000  #: Hz
 WEIGHTS = Path(__file__).parent / "weights"
 DIGESTS = {
@@ -38,15 +38,15 @@ DIGESTS = {
     ),
     "voiceprint.safetensors": "fb2df408178661b2fb6939ef616a4c9fd6998cfd5b8aaf856f15a859e9d4b461",
 }
-#: How far each window of ten seconds is moved on, as a share of it.
+#: Step of the ten-second window, as a share of it.
 MOVED_ON = 0.2
-#: Cosine distance up to which two stretches are one voice; anything from 0.45 to 0.65 gave the
-#: same on mixtures of the voices in shared/footage and shared/takes.
+#: Largest cosine distance between two stretches of one voice.  Anything from 0.45 to 0.65 gave the
+#: same result on mixtures of the voices in shared/footage and shared/takes.
 SAME_VOICE = 0.55
-#: Stretches that make a voice; fewer go to the nearest voice (pyannote.audio's own reckoning).
+#: Fewest stretches of a voice; fewer go to the nearest voice (pyannote.audio's min_cluster_size).
 LEAST_STRETCHES = 4
-PRINT_S = 20.0  #: seconds of a voice that its print is taken of, at most
-_STAGES = {"segmentation": "listen", "embeddings": "tell voices apart"}
+PRINT_S = 20.0  #: most seconds of a voice that its voiceprint is computed from
+_STAGES = {"segmentation": "detect speech", "embeddings": "compare voices"}
 
 
 def who_speaks(
@@ -63,15 +63,15 @@ def who_speaks(
     Several may speak at once (three within ten seconds, two at a time).
 
     Args:
-        sound: any rate; 16 kHz is what is listened to.
-        speakers: how many voices there are, where that is known.
-        most: how many there are at most.
+        sound: at any sample rate; it is resampled to 16 kHz.
+        speakers: the number of voices, where it is known.
+        most: the most voices there can be.
         diarization: "shipped", or a pyannote.audio pipeline by its Hugging Face name or folder.
-        name: what progress calls the sound.
+        name: of the sound, for progress.
 
     Raises:
         MediaError: no samples at all.
-        ModelError: the pipeline cannot be had, or shipped weights were altered.
+        ModelError: the pipeline cannot be loaded, or shipped weights were altered.
 
     Source: Bredin 2023, "pyannote.audio 2.1 speaker diarization pipeline"; segmentation after
     Plaquet and Bredin 2023, "Powerset multi-class cross entropy loss for neural speaker
@@ -80,12 +80,12 @@ def who_speaks(
     pipeline = _shipped() if diarization == SHIPPED else _by_name(diarization)
     import torch
 
-    samples = _listened(sound)
+    samples = _resampled(sound)
     file = {"waveform": torch.from_numpy(samples)[None], "sample_rate": RATE, "uri": "stem"}
 
     def hook(step: str, _: object, total: int = 0, completed: int = 0, **__: object) -> None:
         if step in _STAGES and total:
-            progress(Step(_STAGES[step], name, completed, total))
+            progress(Step(_STAGES[step], name, completed, total, unit=""))
 
     with _undisturbed():
         result = pipeline(file, num_speakers=speakers, max_speakers=most, hook=hook)
@@ -95,21 +95,21 @@ def who_speaks(
         rows = []
         for n, (start, stop) in enumerate(spans):
             rows.append(_print(samples[round(start * RATE) : round(stop * RATE)]))
-            progress(Step("listen again", name, n + 1, len(spans)))
+            progress(Step("refine turns", name, n + 1, len(spans), unit=""))
         return np.array(rows)
 
-    return _numbered(looked_again(turns, prints, most=speakers or most), float(sound.start))
+    return _numbered(rediarize(turns, prints, most=speakers or most), float(sound.start))
 
 
 def voiceprint(sound: Sound, spans: Sequence[tuple[float, float]] | None = None) -> Array:
-    """(192,) direction of the voice heard in `spans`, length 1; zeros where there is too little.
+    """(192,) voiceprint of the voice in `spans`, of length 1; zeros if there is too little speech.
 
     Args:
-        sound: any rate.
-        spans: (start, stop) in seconds on the sound's own clock, one voice alone in all of them;
-            None: the whole sound.  The longest are used, up to 20 s in all.
+        sound: at any sample rate.
+        spans: (start, stop) in seconds on the sound's own clock, with one voice alone in all of
+            them; None: the whole sound.  The longest are used, up to 20 s in total.
     """
-    samples = _listened(sound)
+    samples = _resampled(sound)
     clock = float(sound.start)
     if spans is not None:
         samples = np.concatenate(
@@ -143,9 +143,9 @@ def _longest(spans: Sequence[tuple[float, float]]) -> list[tuple[float, float]]:
     return sorted(chosen)
 
 
-def _listened(sound: Sound) -> Array:
+def _resampled(sound: Sound) -> Array:
     if not len(sound.samples):
-        raise MediaError("a sound without samples cannot be heard", hint="is the file cut short?")
+        raise MediaError("the sound has no samples", hint="is the file cut short?")
     samples = np.array(sound.samples)
     if sound.sample_rate != RATE:
         samples = librosa.resample(samples, orig_sr=sound.sample_rate, target_sr=RATE)
@@ -161,9 +161,9 @@ def _turns(annotation: Any, seconds: float) -> tuple[Turn, ...]:
 
 
 def _numbered(turns: Sequence[Turn], clock: float) -> tuple[Turn, ...]:
-    """In order, on the sound's clock, voices numbered by first word."""
+    """Turns in order of time, on the sound's clock, with voices numbered by their first word."""
     ordered = sorted(turns, key=lambda turn: (turn.start, turn.stop))
-    order = {who: n + 1 for n, who in enumerate(dict.fromkeys(t.speaker for t in ordered))}
+    order = {name: n + 1 for n, name in enumerate(dict.fromkeys(t.speaker for t in ordered))}
     return tuple(
         Turn(f"Speaker {order[t.speaker]}", clock + t.start, clock + t.stop) for t in ordered
     )
@@ -181,7 +181,7 @@ def _shipped() -> Any:
         from pyannote.audio.pipelines import SpeakerDiarization
 
         class NoPlda(PLDA):  # type: ignore[misc]  # pyannote.audio is not typed
-            """Stands where the pipeline wants one; this clustering asks it nothing."""
+            """A placeholder: the pipeline requires one, but this clustering does not use it."""
 
             def __init__(self) -> None:
                 self.lda_dimension = 0
@@ -243,10 +243,10 @@ def _voiceprint_network() -> Any:
 
 
 def _fill(network: Any, file: str) -> None:
-    """Put shipped weights into `network`; 8-bit arrays carry a step for each row."""
+    """Load shipped weights into `network`; 8-bit arrays have a scale ("step") for each row."""
     import torch
 
-    arrays = from_safetensors(shipped(WEIGHTS / file, DIGESTS[file], "model of voices"))
+    arrays = from_safetensors(shipped(WEIGHTS / file, DIGESTS[file], "voice model"))
     state = {}
     for name, array in arrays.items():
         if name.endswith(".step"):
@@ -261,7 +261,7 @@ def _fill(network: Any, file: str) -> None:
 
 @cache
 def _by_name(name: str) -> Any:
-    """A pyannote.audio pipeline from a folder, or from Hugging Face under the user's own access."""
+    """A pyannote.audio pipeline from a folder, or from Hugging Face with the user's own access."""
     audio = pyannote_audio()
     with _undisturbed():
         from huggingface_hub.errors import HfHubHTTPError, HFValidationError
@@ -270,15 +270,15 @@ def _by_name(name: str) -> Any:
             with contextlib.redirect_stdout(io.StringIO()):  # it prints advice there
                 pipeline = audio.Pipeline.from_pretrained(name)
         except (HfHubHTTPError, HFValidationError, OSError) as error:
-            raise _not_had(name, str(error).split("\n")[0]) from error
+            raise _cannot_load(name, str(error).split("\n")[0]) from error
     if pipeline is None:
-        raise _not_had(name, "it names no pipeline")
+        raise _cannot_load(name, "it names no pipeline")
     return pipeline
 
 
-def _not_had(name: str, why: str) -> ModelError:
+def _cannot_load(name: str, why: str) -> ModelError:
     return ModelError(
-        f"the diarization pipeline {name!r} cannot be had: {why}",
+        f"the diarization pipeline {name!r} cannot be loaded: {why}",
         hint=f"accept its conditions at https://hf.co/{name} and run `hf auth login`, "
         'or set diarization = "shipped" under [speech]',
     )
@@ -286,7 +286,7 @@ def _not_had(name: str, why: str) -> ModelError:
 
 @contextlib.contextmanager
 def _undisturbed() -> Iterator[None]:
-    """Without pyannote.audio's and lightning's advice to those who train with them."""
+    """Hide the training advice of pyannote.audio and lightning."""
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", module=r"(pyannote|lightning|pytorch_|torch|asteroid).*")
         yield

@@ -1,4 +1,4 @@
-"""The sample reel, run once for all the tests that look at what it made."""
+"""The sample reel, run once for all tests of its results."""
 
 import json
 import shutil
@@ -35,12 +35,12 @@ class Run:
 
     folder: Path
     code: int
-    said: dict
+    answer: dict
     messages: str
 
     @property
     def shots(self):
-        return {shot["name"]: shot for shot in self.said["shots"]}
+        return {shot["name"]: shot for shot in self.answer["shots"]}
 
 
 @pytest.fixture(scope="session")

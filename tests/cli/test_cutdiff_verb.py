@@ -1,4 +1,4 @@
-"""`dubsync cutdiff`, as one types it."""
+"""`dubsync cutdiff` as a user runs it."""
 
 import csv
 import io
@@ -19,19 +19,19 @@ def cutdiff(*arguments):
 def test_a_table_a_sheet_and_a_page(tmp_path):
     sheet, page = tmp_path / "c.csv", tmp_path / "c.html"
 
-    said = cutdiff(SAMPLE / "old.edl", SAMPLE / "new.fcpxml", "--csv", sheet, "--html", page)
+    ran = cutdiff(SAMPLE / "old.edl", SAMPLE / "new.fcpxml", "--csv", sheet, "--html", page)
 
-    assert said.exit_code == 0, said.output
-    assert "moved -98, reordered" in said.output and "1 retimed, 1 new" in said.output
+    assert ran.exit_code == 0, ran.output
+    assert "moved -98, reordered" in ran.output and "1 retimed, 1 new" in ran.output
     rows = list(csv.DictReader(io.StringIO(sheet.read_text(), newline="")))
     assert len(rows) == 9 and rows[1]["head"] == "-6" and rows[1]["kinds"] == "trimmed+moved"
     text = page.read_text()
     assert "(10 new frames)" in text and "(8 new frames)" in text  # 4 more: slipped
-    assert "odd or lost" not in text + said.output
+    assert "conversion notes" not in text + ran.output
     assert text.count("<rect") == 17 and "<script" not in text and "k-retimed" in text
 
 
-def test_neighbours_that_read_alike_stand_in_one_row():
+def test_unchanged_neighbours_share_a_row():
     two_hander = SAMPLE.parent / "two_hander" / "two_hander"
     paths = two_hander.with_suffix(".edl"), two_hander.with_suffix(".otio")
 
@@ -42,19 +42,19 @@ def test_neighbours_that_read_alike_stand_in_one_row():
 
 
 def test_json_has_every_event_and_exact_numbers():
-    said = json.loads(cutdiff(SAMPLE / "old.xml", SAMPLE / "new.otio", "--json").output)
+    ran = json.loads(cutdiff(SAMPLE / "old.xml", SAMPLE / "new.otio", "--json").output)
 
-    assert said["schema"] == "dubsync.cutdiff/1"
-    slip = next(change for change in said["changes"] if "slipped" in change["kinds"])
+    assert ran["schema"] == "dubsync.cutdiff/1"
+    slip = next(change for change in ran["changes"] if "slipped" in change["kinds"])
     assert (slip["slipped"], slip["moved"], slip["new_frames"]) == (4, -10, 4)
     assert slip["new"]["record_timecode"] == ["01:00:13:22", "01:00:18:14"]
 
 
-def test_two_lists_need_a_rate_and_nothing_is_written_over(tmp_path):
+def test_two_edls_need_a_rate_and_no_file_is_overwritten(tmp_path):
     lists = SAMPLE / "old.edl", SAMPLE / "new.edl"
 
     assert "--rate" in cutdiff(*lists).output
     page = tmp_path / "c.html"
     page.write_text("mine")
-    said = cutdiff(*lists, "--rate", "23.976", "--html", page)
-    assert said.exit_code == 1 and page.read_text() == "mine"
+    ran = cutdiff(*lists, "--rate", "23.976", "--html", page)
+    assert ran.exit_code == 1 and page.read_text() == "mine"

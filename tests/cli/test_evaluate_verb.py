@@ -1,4 +1,4 @@
-"""`dubsync evaluate` hands its options on, and prints a table or one JSON object."""
+"""`dubsync evaluate` passes its options on and prints a table or one JSON object."""
 
 import json
 from pathlib import Path
@@ -21,7 +21,7 @@ FIGURES = {
 
 
 @pytest.fixture
-def asked(monkeypatch):
+def options(monkeypatch):
     options = {}
 
     def measure(clip, **given):
@@ -36,30 +36,30 @@ def evaluate(*arguments):
     return CliRunner().invoke(main, ["evaluate", "a.mov", *arguments])
 
 
-def test_every_option_reaches_the_measurement(asked):
+def test_every_option_reaches_the_measurement(options):
     shown = evaluate(
-        "--renderer", "actor", "--minutes", "2.5", "--size", "160", "--split", "0.5", "--peers",
+        "--renderer", "actor", "--minutes", "2.5", "--size", "160", "--split", "0.5", "--baselines",
         "--held-out", "b.mov", "--frames", "8", "-o", "there", "--json",
     )  # fmt: skip
 
     assert shown.exit_code == 0
     assert json.loads(shown.stdout) == FIGURES
-    del asked["progress"]
-    assert asked == {
+    del options["progress"]
+    assert options == {
         "clip": Path("a.mov"), "renderer": "actor", "minutes": 2.5, "size": 160, "split": 0.5,
         "peers": True, "held_out": Path("b.mov"), "frames": 8, "out": Path("there"),
     }  # fmt: skip
 
 
-def test_the_defaults_measure_the_warp_for_five_minutes_training(asked):
+def test_the_defaults_measure_the_warp_for_five_minutes_training(options):
     evaluate()
 
-    assert (asked["renderer"], asked["minutes"], asked["peers"]) == ("warp", 5.0, False)
-    assert (asked["frames"], asked["held_out"]) == (0, None)
-    assert asked["out"] == Path("a_evaluate")
+    assert (options["renderer"], options["minutes"], options["peers"]) == ("warp", 5.0, False)
+    assert (options["frames"], options["held_out"]) == (0, None)
+    assert options["out"] == Path("a_evaluate")
 
 
-def test_the_table_has_a_row_for_each_measure_and_says_what_was_not_trained(asked):
+def test_the_table_has_a_row_per_measure_and_untrained_renderers(options):
     shown = evaluate().stdout
 
     assert "psnr_matte_db" in shown and "30.12" in shown and "0.9877" in shown
@@ -70,11 +70,11 @@ def test_the_table_has_a_row_for_each_measure_and_says_what_was_not_trained(aske
 @pytest.mark.parametrize(
     "wrong", [("--renderer", "paint"), ("--minutes", "0"), ("--frames", "-1"), ("--size", "8")]
 )
-def test_wrong_options_are_wrong_usage(asked, wrong):
+def test_wrong_options_are_wrong_usage(options, wrong):
     assert evaluate(*wrong).exit_code == 2
 
 
-def test_driving_is_measured_only_when_asked_and_stands_beside_the_renderers(asked, monkeypatch):
+def test_driving_is_measured_only_when_asked_and_stands_beside_the_renderers(options, monkeypatch):
     calls = []
 
     def driving(clip, **given):
@@ -85,10 +85,10 @@ def test_driving_is_measured_only_when_asked_and_stands_beside_the_renderers(ask
 
     assert "drive" not in json.loads(evaluate("--json").stdout)
     shown = evaluate("--drive", "audio", "--split", "0.7", "--json")
-    told = evaluate("--drive", "audio")
+    text = evaluate("--drive", "audio")
 
     result = {"correlation_opening": 0.61, "closures_hit": None}
     assert json.loads(shown.stdout) == FIGURES | {"drive": result}
     assert calls[0] == (Path("a.mov"), 0.7, None)
-    assert "drive correlation opening: 0.61" in told.output
-    assert "drive closures hit: -" in told.output
+    assert "drive correlation opening: 0.61" in text.output
+    assert "drive closures hit: -" in text.output

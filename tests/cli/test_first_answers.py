@@ -1,4 +1,4 @@
-"""What the command says before any work: help at once, usage errors, refusals with a hint."""
+"""Answers before any work: help at once, usage errors, errors with a hint."""
 
 import json
 import subprocess
@@ -37,7 +37,7 @@ def test_help_starts_without_torch_av_or_numpy():
 
 
 @pytest.mark.parametrize("verb", VERBS)
-def test_every_verb_takes_json_and_explains_itself(verb):
+def test_every_verb_has_help_and_a_json_option(verb):
     shown = dubsync(verb, "--help")
     assert shown.exit_code == 0
     assert "--json" in shown.output
@@ -49,23 +49,23 @@ def test_wrong_usage_is_exit_code_2(arguments):
 
 
 @pytest.mark.parametrize("verb", VERBS[1:-2])
-def test_a_folder_that_is_no_project_is_refused_with_the_way_to_make_one(tmp_path, verb):
+def test_the_error_for_a_folder_without_project_names_dubsync_new(tmp_path, verb):
     refused = dubsync(verb, tmp_path, "--json")
     assert refused.exit_code == 1
-    said = json.loads(refused.stdout)
-    assert said["schema"] == "dubsync.error/1"
-    assert "dubsync new" in said["hint"]
+    answer = json.loads(refused.stdout)
+    assert answer["schema"] == "dubsync.error/1"
+    assert "dubsync new" in answer["hint"]
     assert "not a dubsync project" in refused.stderr
 
 
 @pytest.mark.parametrize("point", ["3", "3,4,5", "x,y", "nan,4", "3,inf"])
-def test_a_point_that_is_none_is_wrong_usage(point):
+def test_an_invalid_point_is_wrong_usage(point):
     refused = dubsync("clip", "x.mov", "-o", "y.mov", "--face", point)
     assert refused.exit_code == 2 and "is not X,Y in pixels" in refused.output
 
 
 @pytest.mark.parametrize("more", [[], ["good.edl"]], ids=["alone", "of several"])
-def test_a_terminal_obeys_no_word_of_a_files_name(more):
+def test_control_characters_in_file_names_are_replaced(more):
     refused = dubsync("probe", "wipe\x1b[2J.edl", *more)
     assert refused.exit_code == 1
     assert "wipe\N{REPLACEMENT CHARACTER}[2J.edl" in refused.output and "\x1b" not in refused.output
@@ -73,7 +73,7 @@ def test_a_terminal_obeys_no_word_of_a_files_name(more):
 
 def test_a_dub_without_a_character_is_wrong_usage(tmp_path):
     (tmp_path / "m").mkdir()
-    asked = dubsync("new", tmp_path / "R", "--cut", "c.edl", "--media", tmp_path / "m",
+    refused = dubsync("new", tmp_path / "R", "--cut", "c.edl", "--media", tmp_path / "m",
                     "--dub", "stem.wav", "--language", "fr-FR")  # fmt: skip
-    assert asked.exit_code == 2
-    assert "CHARACTER=VALUE" in asked.output
+    assert refused.exit_code == 2
+    assert "CHARACTER=VALUE" in refused.output

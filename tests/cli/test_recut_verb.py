@@ -1,4 +1,4 @@
-"""What `dubsync recut` says when it is done."""
+"""The text that `dubsync recut` prints."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from dubsync.cli.recut import recut_text
 from dubsync.service.recut.report import Recut, ShotRecut
 
 
-def test_why_a_shot_failed_is_told_to_its_last_word() -> None:
+def test_the_reason_of_a_failed_shot_is_printed_in_full() -> None:
     why = (
         "its plate is not where the cut says; relink it, or name its folder with --media, and sync"
     )
@@ -21,12 +21,12 @@ def test_why_a_shot_failed_is_told_to_its_last_word() -> None:
 
 
 @pytest.mark.parametrize("dub_cut", ["", "a.edl"])
-def test_dub_cut_is_spoken_of_where_there_is_one(dub_cut: str) -> None:
-    told = recut_text(Recut("recut/v001", "a.edl", "b.edl", dub_cut, (), (), ()))
-    assert ("take dub_cut out" in told) == bool(dub_cut)
+def test_dub_cut_is_mentioned_only_if_there_is_one(dub_cut: str) -> None:
+    text = recut_text(Recut("recut/v001", "a.edl", "b.edl", dub_cut, (), (), ()))
+    assert ("remove dub_cut" in text) == bool(dub_cut)
 
 
 @pytest.mark.parametrize("more", [["--timeline", "R1"], ["--no-render"], ["--relearn"]])
-def test_undo_stands_alone(tmp_path: Path, more: list[str]) -> None:
+def test_undo_cannot_be_combined_with_other_options(tmp_path: Path, more: list[str]) -> None:
     refused = CliRunner().invoke(main, ["recut", str(tmp_path), "--undo", *more])
-    assert refused.exit_code == 2 and "--undo stands alone" in refused.output
+    assert refused.exit_code == 2 and "--undo cannot be combined" in refused.output

@@ -1,4 +1,4 @@
-"""The main job on the sample reel: cut, dub and takes in; shots, cut, EDL and report out."""
+"""A full run of the sample reel: from cut, dub and takes to shots, cut, EDL and report."""
 
 import hashlib
 import json
@@ -23,19 +23,19 @@ RATE = Fraction(24000, 1001)
 
 def test_every_speaking_shot_is_done_and_the_silent_one_skipped(ran):
     assert ran.code in (0, 3), ran.messages
-    assert ran.said["schema"] == "dubsync.run/1"
-    states = [shot["status"] for shot in ran.said["shots"]]
+    assert ran.answer["schema"] == "dubsync.run/1"
+    states = [shot["status"] for shot in ran.answer["shots"]]
     assert states.count("done") == 7
     assert states.count("skipped") == 1
 
 
 def test_no_measure_fails_on_the_sample(ran):
-    assert ran.said["report"]["failed"] == []
+    assert ran.answer["report"]["failed"] == []
     assert ran.code == 0
 
 
 def test_not_one_sample_changed_outside_the_matte(ran):
-    done = [shot for shot in ran.said["shots"] if shot["status"] == "done"]
+    done = [shot for shot in ran.answer["shots"] if shot["status"] == "done"]
     assert all(shot["samples_changed_outside_matte"] == 0 for shot in done)
     for shot in done:
         plate = next((ran.folder / "plates").glob(f"{shot['name'][:8]}*"))
@@ -57,7 +57,7 @@ def assert_untouched(plate_path, shot):
             differs = old.planes[0] != new.planes[0]
             assert not (differs & (cover.planes[0] == 0)).any()
             touched += bool(differs.any())
-    assert touched == shot["touched"]
+    assert touched == shot["frames_changed"]
     assert touched > 0
 
 
@@ -77,7 +77,7 @@ def test_renders_keep_the_plates_timecode_rate_and_reel(ran):
 
 
 def test_the_corrected_otio_keeps_the_plate_and_adds_the_dub(ran):
-    path = Path(ran.said["delivery"]["files"]["otio"])
+    path = Path(ran.answer["delivery"]["files"]["otio"])
     corrected = otio.adapters.read_from_file(str(path))
     original = otio.adapters.read_from_file(str(ran.folder / "two_hander.otio"))
     rendered = 0
@@ -97,7 +97,7 @@ def test_the_corrected_otio_keeps_the_plate_and_adds_the_dub(ran):
 
 
 def test_the_corrected_edl_reads_back_with_the_same_record_times(ran):
-    path = Path(ran.said["delivery"]["files"]["edl"])
+    path = Path(ran.answer["delivery"]["files"]["edl"])
     text = path.read_text(encoding="ascii")
     assert "FCM: NON-DROP FRAME" in text
     assert "M2   A002C004" in text and "019.2" in text
@@ -109,7 +109,7 @@ def test_the_corrected_edl_reads_back_with_the_same_record_times(ran):
         assert [getattr(e, field) for e in new] == [getattr(e, field) for e in old]
 
 
-def test_each_render_has_a_record_that_tells_what_went_in(ran):
+def test_each_render_has_a_record_of_its_inputs(ran):
     shot = ran.shots["A002C001_251114_MARC_CU"]
     record = json.loads(Path(shot["record"]).read_text())
     assert record["schema"] == "dubsync.record/1"
@@ -137,13 +137,13 @@ def test_the_layer_holds_only_the_generated_pixels(ran):
 
 
 def test_the_report_is_one_file_with_pictures(ran):
-    html = Path(ran.said["report"]["html"]).read_text(encoding="utf-8")
+    html = Path(ran.answer["report"]["html"]).read_text(encoding="utf-8")
     assert html.count("data:image/jpeg;base64,") >= 7
     assert "http://" not in html.replace("http://www.w3.org", "")
-    assert "A002C002_251114_MARC_CU" in html  # the one skipped is told of
+    assert "A002C002_251114_MARC_CU" in html  # the one skipped is listed
 
 
-def test_running_again_makes_nothing_twice(command, ran):
+def test_running_again_renders_nothing(command, ran):
     process = command("sync", ran.folder, "--json")
     shots = json.loads(process.stdout)["shots"]
     assert [s["status"] for s in shots].count("unchanged") == 7

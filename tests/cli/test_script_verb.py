@@ -1,4 +1,4 @@
-"""`dubsync script` tells what a script holds and hands it on in another format."""
+"""`dubsync script` lists a dub script and converts it to another format."""
 
 import json
 
@@ -18,17 +18,17 @@ def test_a_sheet_is_listed_and_written_as_dapt_that_reads_the_same(tmp_path):
     sheet.write_text(SHEET)
     options = (sheet, "--rate", "24", "--language", "de-DE", "--start", "01:00:00:00")
 
-    told = run(*options, "--to", "dapt", ttml)
+    listed = run(*options, "--to", "dapt", ttml)
     again = json.loads(run(ttml, "--json").stdout)
 
-    assert told.exit_code == 0 and "ELISE" in told.stdout and str(ttml) in told.stdout
+    assert listed.exit_code == 0 and "ELISE" in listed.stdout and str(ttml) in listed.stdout
     (line,) = again["lines"]
     assert (line["in"], line["out"]) == ("01:00:01:00", "01:00:02:12")
     assert (line["text"], line["on_screen"], line["number"]) == ("Wohin?", "off", "7")
     assert again["schema"] == "dubsync.script/1" and again["language"] == "de-DE"
 
 
-def test_nothing_is_written_over_and_refusals_say_what_to_do(tmp_path):
+def test_no_file_is_overwritten_and_errors_have_a_remedy(tmp_path):
     sheet = tmp_path / "cues.csv"
     sheet.write_text(SHEET)
 

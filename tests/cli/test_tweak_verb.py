@@ -1,4 +1,4 @@
-"""`dubsync tweak` says what holds, in words and in JSON."""
+"""`dubsync tweak` prints the current settings as text and as JSON."""
 
 import json
 
@@ -12,21 +12,21 @@ def dubsync(*arguments):
 
 
 def test_a_tweak_is_set_shown_and_undone(reel):
-    said = json.loads(dubsync("tweak", reel, "a", "--set", "jaw=1.2@+3..+9", "--json").stdout)
-    assert said["schema"] == "dubsync.tweak/1"
-    assert said["characters"] == {
+    answer = json.loads(dubsync("tweak", reel, "a", "--set", "jaw=1.2@+3..+9", "--json").stdout)
+    assert answer["schema"] == "dubsync.tweak/1"
+    assert answer["characters"] == {
         "ELISE": {"jaw": {"value": 1.0, "keys": [], "spans": [[86413, 86419, 1.2]]}}
     }
-    assert said["frames"]["first"] <= 86413 and said["can_undo"] and not said["can_redo"]
+    assert answer["frames"]["first"] <= 86413 and answer["can_undo"] and not answer["can_redo"]
     shown = dubsync("tweak", reel, "a", "--show").stdout
     row = next(line for line in shown.splitlines() if line.startswith("ELISE"))
     assert row.split() == ["ELISE", "jaw", "1.2", "86413..86419", "01:00:00:03..01:00:00:09"]
     assert "protrusion" in shown
-    assert "Nothing is tweaked." in dubsync("tweak", reel, "a", "--undo").stdout
+    assert "No tweaks." in dubsync("tweak", reel, "a", "--undo").stdout
     assert json.loads(dubsync("tweak", reel, "a", "--json").stdout)["can_redo"]
 
 
-def test_a_mistake_says_which_frames_there_are(reel):
+def test_an_error_names_the_frames_of_the_shot(reel):
     ran = dubsync("tweak", reel, "a", "--set", "jaw=1.2@1012..1040")
     assert ran.exit_code == 1
     assert "frame 1012" in ran.output and "a has plate frames 864" in ran.output

@@ -1,4 +1,4 @@
-"""Stored samples to working colour and back, whatever the storage."""
+"""Stored samples to working colour and back, for every storage format."""
 
 import numpy as np
 import pytest
@@ -58,7 +58,7 @@ def test_bt709_reference_colours_have_their_published_codes(rgb, ycc):
 
 @settings(max_examples=60)
 @given(formats, st.data())
-def test_a_region_reads_as_it_does_in_the_whole_frame(form, data):
+def test_a_region_equals_that_part_of_the_whole_frame(form, data):
     rng = np.random.default_rng(form.width * 31 + form.height)
     kind = np.uint8 if form.bits == 8 else np.uint16
     planes = tuple(
@@ -73,7 +73,7 @@ def test_a_region_reads_as_it_does_in_the_whole_frame(form, data):
     np.testing.assert_allclose(part[inner], whole[inner], atol=2e-5)
 
 
-def test_sample_values_are_held_in_range_when_stored():
+def test_sample_values_are_clipped_when_stored():
     form = PictureFormat(1, 1, "rgb", 8, matrix="rgb")
     planes = plane_values(np.array([[[2.0, -1.0, 0.5]]], np.float32), form)
     assert [int(stored(p, np.zeros(1, np.uint8), form)[0, 0]) for p in planes] == [255, 0, 128]

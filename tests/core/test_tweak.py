@@ -1,4 +1,4 @@
-"""What an artist asks for holds where they asked for it, and nowhere else."""
+"""A Tweak takes effect where the artist set it, and nowhere else."""
 
 from fractions import Fraction
 
@@ -29,7 +29,7 @@ names = st.sampled_from(tuple(CONTROLS))
 
 @st.composite
 def tweaks(draw):
-    """Any tweak that a person could ask for."""
+    """Any valid tweak."""
     tweak = Tweak(ease=draw(st.integers(0, 12)))
     for _ in range(draw(st.integers(0, 6))):
         name = draw(names)
@@ -50,7 +50,7 @@ def tweaks(draw):
 
 
 @given(tweaks())
-def test_what_is_kept_comes_back_the_same(tweak):
+def test_a_tweak_survives_plain_and_from_plain(tweak):
     assert from_plain(plain(tweak)) == tweak
 
 
@@ -63,7 +63,7 @@ def test_a_control_never_leaves_its_range(tweak, name):
 
 
 @given(tweaks(), names)
-def test_what_is_cleared_is_as_if_nobody_had_touched_it(tweak, name):
+def test_a_cleared_control_is_back_at_its_default(tweak, name):
     cleared = tweak.cleared(name)
     assert not cleared.touched(name, SHOT)
     for other in (n for n in CONTROLS if n != name):
@@ -71,7 +71,7 @@ def test_what_is_cleared_is_as_if_nobody_had_touched_it(tweak, name):
 
 
 @given(frame, st.integers(0, 30), st.integers(0, 10))
-def test_a_span_is_whole_inside_and_gone_beyond_its_slopes(first, length, ease):
+def test_a_span_is_full_inside_and_zero_beyond_its_fades(first, length, ease):
     share = slope(first, first + length, SHOT, ease)
     numbers = np.arange(SHOT.start, SHOT.stop)
     inside = (numbers >= first) & (numbers <= first + length)
@@ -82,7 +82,7 @@ def test_a_span_is_whole_inside_and_gone_beyond_its_slopes(first, length, ease):
     assert np.abs(np.diff(share)).max() <= 1.6 / (ease + 1)
 
 
-def test_a_later_span_lies_over_an_earlier_one_and_the_same_frames_are_replaced():
+def test_a_later_span_overrides_an_earlier_one_and_replaces_the_same_frames():
     tweak = Tweak(ease=0).spanned("jaw", 1010, 1030, 1.5).spanned("jaw", 1020, 1040, 0.5)
     values = tweak.at("jaw", SHOT)
     assert (values[10], values[25], values[39], values[41]) == (1.5, 0.5, 0.5, 1)
@@ -90,7 +90,7 @@ def test_a_later_span_lies_over_an_earlier_one_and_the_same_frames_are_replaced(
     assert [s.value for s in again.curve("jaw").spans] == [0.5, 1.2]
 
 
-def test_keys_are_eased_between_and_held_outside():
+def test_keyframes_are_eased_between_and_held_outside():
     tweak = Tweak().keyed("width", 1040, 2.0).keyed("width", 1020, 1.0)
     values = tweak.at("width", SHOT)
     assert (values[:21] == 1).all() and (values[40:] == 2).all()
@@ -99,13 +99,13 @@ def test_keys_are_eased_between_and_held_outside():
     assert (Tweak().keyed("width", 1020, 1.3).at("width", SHOT) == 1.3).all()
 
 
-def test_a_held_value_replaces_keys_and_spans():
+def test_a_constant_value_replaces_keyframes_and_spans():
     tweak = Tweak().keyed("jaw", 1010, 1.2).spanned("jaw", 1012, 1014, 0.5).held("jaw", 1.1)
     assert tweak.curve("jaw") == Curve(1.1)
     assert Tweak().held("jaw", 1.2).held("jaw", 1.0).neutral
 
 
-def test_shares_add_up_and_the_take_leads_when_nobody_says_otherwise():
+def test_shares_sum_to_one_and_default_to_the_take():
     np.testing.assert_array_equal(Tweak().shares(SHOT), np.tile([1, 0, 0], (60, 1)))
     mixed = Tweak().held("sound", 1).spanned("original", 1020, 1030, 1.0).shares(SHOT)
     np.testing.assert_allclose(mixed.sum(axis=1), 1)
@@ -115,36 +115,36 @@ def test_shares_add_up_and_the_take_leads_when_nobody_says_otherwise():
 
 
 @pytest.mark.parametrize(
-    ("make", "said"),
+    ("make", "message"),
     [
-        (lambda: Tweak().held("jow", 1), "no control is called 'jow'"),
+        (lambda: Tweak().held("jow", 1), "unknown control 'jow'"),
         (lambda: Tweak().held("jaw", 2.5), "jaw=2.5 is out of range"),
         (lambda: Tweak().held("jaw", float("nan")), "out of range"),
         (lambda: Tweak().spanned("jaw", 1020, 1010, 1.2), "run backwards"),
-        (lambda: Tweak().showing("qq", 1, 1), "no viseme is called 'qq'"),
+        (lambda: Tweak().showing("qq", 1, 1), "unknown viseme 'qq'"),
         (lambda: Tweak().held("ease", 2.5), "not a whole number"),
-        (lambda: Tweak().held("ease", 99), "is not 0..48 frames"),
-        (lambda: Curve(1, ((5, 1.0), (5, 2.0))), "do not rise"),
+        (lambda: Tweak().held("ease", 99), "ease=99 is out of range"),
+        (lambda: Curve(1, ((5, 1.0), (5, 2.0))), "not in rising order"),
         (lambda: Tweak((("width", Curve(1.5)), ("jaw", Curve(1.5)))), "out of order"),
         (lambda: from_plain([1]), "table of controls"),
         (lambda: from_plain({"jaw": {"spans": [[1, 2]]}}), "not a tweak"),
         (lambda: from_plain({"jaw": "wide"}), "not a tweak"),
-        (lambda: from_plain({"jow": 1.0}), "no control"),
+        (lambda: from_plain({"jow": 1.0}), "unknown control"),
     ],
 )
-def test_what_cannot_be_is_refused(make, said):
-    with pytest.raises(SettingsError, match=said):
+def test_an_invalid_tweak_is_refused(make, message):
+    with pytest.raises(SettingsError, match=message):
         make()
 
 
-def test_a_viseme_is_named_by_itself_or_by_a_phone_as_a_keyboard_writes_it():
+def test_a_viseme_is_named_by_its_name_or_by_a_phone_as_typed():
     assert {viseme_of(name.replace(" ", "-")) for name in VISEMES} == set(VISEMES)
     assert [viseme_of(p) for p in ("m", "f", "th", "sh", "u")] == [
         "closed", "lip teeth", "tongue teeth", "hush", "round close",
     ]  # fmt: skip
 
 
-def test_only_what_was_touched_is_written_down():
+def test_plain_holds_only_what_was_changed():
     tweak = Tweak().spanned("jaw", 1012, 1040, 1.2).held("slip_ms", 40).showing("m", 1020, 1020)
     assert plain(tweak) == {
         "jaw": {"value": 1.0, "keys": [], "spans": [[1012, 1040, 1.2]]},

@@ -1,4 +1,4 @@
-"""Values are checked where they are made, and cannot be changed afterwards."""
+"""Data types check their values at creation and are immutable."""
 
 from fractions import Fraction
 
@@ -32,7 +32,7 @@ def test_arrays_of_a_value_cannot_be_written():
         sound.samples[0] = 1
 
 
-def test_nan_and_wrong_shape_are_refused_where_the_value_is_made():
+def test_nan_and_wrong_shape_are_refused_at_creation():
     frames = FrameRange(0, 3, RATE)
     with pytest.raises(ShapeError, match="NaN"):
         Performance("audio", "b", frames, np.full((3, 2), np.nan), np.zeros(3))
@@ -67,14 +67,14 @@ def test_record_time_follows_a_retime():
     assert normal.record_seconds(1006) == start - 4 / RATE  # handles run on before the cut
 
 
-def test_frames_last_as_long_as_most_do_whichever_way_they_play():
+def test_frame_duration_is_the_median_in_either_direction():
     at = np.arange(9) / 25
     for times in (at, at[::-1], np.concatenate([at, [9.0]]), np.repeat(at, 3)):
         assert frame_seconds(times) == pytest.approx(1 / 25)
     assert frame_seconds(np.full(9, 2.0)) == frame_seconds(at[:1]) == 1 / 24
 
 
-def test_a_time_is_found_among_the_readings_by_the_hearings_own_clock():
+def test_the_place_of_a_time_among_the_readings_uses_their_clock():
     heard = AudioFeatures.of_level(Fraction(7, 2), np.zeros((50, 40)), *np.zeros((3, 50)))
 
     np.testing.assert_allclose(heard.places(np.array([3.5, 3.51, 4.0, 3.0])), [0, 1, 50, -50])
@@ -91,7 +91,7 @@ def test_a_part_of_a_face_track_keeps_its_frames():
     np.testing.assert_array_equal(part.landmarks[:, 0, 0], [2, 3, 4])
 
 
-def test_digest_sees_every_sample_and_no_key_order():
+def test_a_digest_depends_on_every_sample_and_not_on_key_order():
     a = np.arange(4, dtype=np.float32)
     b = a.copy()
     b[3] += 1
@@ -100,7 +100,7 @@ def test_digest_sees_every_sample_and_no_key_order():
     assert digest([[1], []]) != digest([[], [1]])
 
 
-def test_settings_name_the_nearest_key_and_refuse_wrong_kinds():
+def test_settings_suggest_the_nearest_key_and_refuse_wrong_types():
     with pytest.raises(SettingsError) as caught:
         settings_from({"engine": {"crop": 3}})
     assert "crop_px" in caught.value.hint

@@ -1,4 +1,4 @@
-"""Cuts of made-up events, and corrected pictures over some of them, for the writers' tests."""
+"""Cuts with some corrected events, for the tests of the writers."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ def gap(start: int, stop: int) -> ProbedEvent:
     return empty("", start, stop, kind="gap")
 
 
-def fade(start: int, stop: int, *, track: str = "V1", kind: str = "dissolve") -> ProbedEvent:
+def dissolve(start: int, stop: int, *, track: str = "V1", kind: str = "dissolve") -> ProbedEvent:
     record = probed_range(Fraction(HOUR + start), Fraction(HOUR + stop), FILM)
     return ProbedEvent(
         (track,), kind, kind, record, None, transition=stop - start, timeline="R1", where=track

@@ -1,4 +1,4 @@
-"""Plates, lines, renders and small cuts made up for the editorial tests."""
+"""Plates, lines, renders and small cuts for the editorial tests."""
 
 from __future__ import annotations
 
@@ -13,8 +13,11 @@ from dubsync.core.picture import PictureFormat
 from dubsync.core.result import RenderedShot
 from dubsync.core.shot import Cut, Line, Plate, Shot, Take, Turnover
 from dubsync.core.timeline.timecode import FrameRange
+from dubsync.editorial.cmx3600.read import read_cmx
+from dubsync.editorial.otio.read import read_otio_whole
 from dubsync.editorial.read_cut import read_cut
 from dubsync.editorial.timeline.media_paths import base_name
+from dubsync.editorial.timeline.picture_events import cut_from
 from dubsync.editorial.turnover.shots import turnover
 
 FILM, PAL, NTSC = Fraction(24), Fraction(25), Fraction(30000, 1001)
@@ -53,7 +56,7 @@ def line(
 
 
 def take(name: str, *, character: str = "ELISE", spoken: str = "") -> Take:
-    return Take(name, f"/takes/{name}", character, spoken, FrameRange(0, 50, PAL))
+    return Take(plate(name, 0, 50, rate=PAL, folder=Path("/takes")), character, spoken)
 
 
 def cut_of(folder: Path, body: Any, name: str = "r1.otio", rate: Fraction = FILM) -> Cut:
@@ -61,6 +64,16 @@ def cut_of(folder: Path, body: Any, name: str = "r1.otio", rate: Fraction = FILM
     path = folder / name
     path.write_text(body if isinstance(body, str) else json.dumps(body), encoding="utf-8")
     return read_cut(path, rate=rate)
+
+
+def read_edl(text: str, rate: Fraction, *, path: str = "") -> Cut:
+    """The picture events of a CMX3600 list, as `read_cut` makes them."""
+    return cut_from(read_cmx(text, rate=rate, path=path))
+
+
+def read_otio(text: str) -> Cut:
+    """The picture events of an .otio document, as `read_cut` makes them."""
+    return cut_from(read_otio_whole(text))
 
 
 def listing(*rows: str, title: str = "R1", mode: str = "NON-DROP FRAME") -> str:

@@ -1,4 +1,4 @@
-"""Documents of every kind made up for the tests of probing."""
+"""Documents of every format for the tests of probing."""
 
 from __future__ import annotations
 

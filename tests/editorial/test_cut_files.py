@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dubsync.core.errors import DubsyncError, MissingMedia, TurnoverError
-from dubsync.editorial.read_cut import edl_text, json_text, read_cut
+from dubsync.editorial.files.text_file import edl_text, json_text
+from dubsync.editorial.read_cut import read_cut
 from tests.editorial.editorial_making import FILM, clip, event_row, listing, span, timeline, track
 
 LIST = listing(
@@ -74,7 +75,7 @@ def test_a_list_without_an_event_is_refused(tmp_path: Path) -> None:
 
 
 def test_a_cut_that_is_not_there_or_no_file_is_named(tmp_path: Path) -> None:
-    with pytest.raises(MissingMedia, match="no cut at"):
+    with pytest.raises(MissingMedia, match="cut not found"):
         read_cut(tmp_path / "r1.edl", rate=FILM)
     with pytest.raises(MissingMedia):
         read_cut(tmp_path, rate=FILM)

@@ -33,7 +33,12 @@ MADE = {
     "OpenTimelineIO": json.dumps(timeline(track(clip("a", span(0, 24))))).encode(),
 }
 AAFS = ("30fps", "misc_speed_effects", "multiple_markers", "transitions", "utf8")
-REFUSED = {"premiere_example_filter.xml", "empty.aaf"}
+#: Folders of ../shared/timelines of which every file is known to be read, but for REFUSED; others
+#: may hold anything, which is then read or refused in words.
+KNOWN = (
+    "OpenFCPXMLKit", "ale", "cmx3600", "edl", "fcp", "fcpx-xml", "otio", "pycmx", "python-edl",
+)  # fmt: skip
+REFUSED = {"premiere_example_filter.xml"}
 
 
 @pytest.mark.parametrize("form", MADE)
@@ -129,7 +134,7 @@ def test_an_aaf_that_does_not_end_is_given_up(
 
     monkeypatch.setattr(aaf_process, "find_spec", lambda _: object())
     monkeypatch.setattr(aaf_process.subprocess, "run", endless)
-    with pytest.raises(TurnoverError, match="no end"):
+    with pytest.raises(TurnoverError, match="did not end"):
         read_aaf(str(tmp_path / "x.aaf"))
 
 
@@ -166,12 +171,14 @@ def _timelines(folder: Path, *suffixes: str) -> list[Path]:
 
 def test_every_real_timeline_is_read_or_refused_with_what_to_do(shared: Path) -> None:
     paths = _timelines(shared, ".edl", ".txt", ".ale", ".otio", ".xml", ".fcpxml")
-    assert len(paths) == 82
+    assert paths
     for path in paths:
         try:
             result = probe_cut(path)
         except DubsyncError as error:
-            assert path.name in REFUSED and error.hint, path
+            assert str(error), path
+            known = path.relative_to(shared / "timelines").parts[0] in KNOWN
+            assert not known or (path.name in REFUSED and error.hint), path
         else:
             assert result.timelines, path
             for loss in result.losses:

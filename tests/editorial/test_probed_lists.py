@@ -1,4 +1,4 @@
-"""EDL, ALE and Pro Tools text are listed whole, and no rate is made up."""
+"""EDL, ALE and Pro Tools text are listed completely, and no frame rate is invented."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from tests.editorial.probed_making import ALE, session
 PLAIN = event_row(1, "A001", ("01:00:10:00", "01:00:12:00"), ("01:00:00:00", "01:00:02:00"))
 
 
-def test_a_list_without_a_rate_is_listed_in_timecode_and_says_so() -> None:
+def test_a_list_without_a_rate_is_listed_in_timecode_and_reported() -> None:
     result = read_cmx(listing(PLAIN))
     assert result.rate is None
     assert result.events[0].record is not None and result.events[0].record.start is None
@@ -65,7 +65,7 @@ def test_a_dissolve_names_what_it_comes_from() -> None:
 @pytest.mark.parametrize(
     ("transition", "kind"), [("C", "cut"), ("W001", "wipe"), ("K B", "key"), ("D", "dissolve")]
 )
-def test_every_transition_is_told_apart(transition: str, kind: str) -> None:
+def test_every_transition_is_recognised(transition: str, kind: str) -> None:
     row = event_row(1, "A", ("01:00:00:00", "01:00:01:00"), ("01:00:00:00", "01:00:01:00"),
                     transition=transition)  # fmt: skip
     assert read_cmx(listing(row), rate=PAL).events[0].kind == kind
@@ -94,7 +94,7 @@ def test_m2_is_the_speed(fps: str, length: int, speed: Fraction) -> None:
     assert not result.losses
 
 
-def test_lengths_that_differ_without_m2_are_odd_and_make_up_no_speed() -> None:
+def test_lengths_that_differ_without_m2_are_odd_and_give_no_speed() -> None:
     row = event_row(1, "A", ("01:00:00:00", "01:00:04:00"), ("01:00:00:00", "01:00:02:00"))
     result = read_cmx(listing(row), rate=FILM)
     assert result.events[0].speed is None
@@ -142,7 +142,7 @@ def test_an_ale_counts_at_its_headings_rate() -> None:
     assert not result.losses
 
 
-def test_an_ale_without_a_rate_or_an_end_says_so() -> None:
+def test_an_ale_without_a_rate_or_an_end_is_reported() -> None:
     assert read_ale(ALE.replace("FPS\t23.976\n", "")).losses.of_kind(ASSUMED)
     assert read_ale(ALE.replace("01:00:02:00", "")).losses.of_kind(ODD)
     assert read_ale(ALE.replace("23.976", "1e99999999")).losses.of_kind(ODD)
@@ -177,6 +177,6 @@ def test_a_session_lists_tracks_mutes_and_markers() -> None:
     assert result.timelines[0].start_text == "01:00:00:00"
 
 
-def test_minutes_and_bars_say_what_they_cannot_hold() -> None:
+def test_minutes_and_bars_report_what_they_cannot_hold() -> None:
     assert read_protools(session("0:10.040", "0:12.040")).losses.of_kind(APPROXIMATE)
     assert read_protools(session("1|1|000", "2|1|000")).losses.of_kind("lost")

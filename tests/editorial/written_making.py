@@ -1,4 +1,4 @@
-"""Cuts made up for the tests of writers, and what a reader makes of them again."""
+"""Random cuts for the tests of the writers, and comparisons of what is read back."""
 
 from __future__ import annotations
 
@@ -161,12 +161,12 @@ def assert_corrected_on_top(
     Fades are passed over: to or from nothing, or what is switched off, they mix with what lies
     below; those that something covers in part are laid as cuts, which is a loss.
     """
-    fades = [e.record for e in cut.events if e.transition and e.record is not None]
+    transitions = [e.record for e in cut.events if e.transition and e.record is not None]
     runs = resolve(again, timeline)
     ours = {one.event for one in corrected}
     for run in resolve(cut, timeline):
         frame = (run.record.start + run.record.stop) // 2
-        if any((f.start or 0) <= frame < (f.stop or 0) for f in fades):
+        if any((f.start or 0) <= frame < (f.stop or 0) for f in transitions):
             continue
         k = bisect_right(runs, frame, key=lambda run: run.record.start) - 1
         assert len(runs[k].shown) == len(run.shown), frame

@@ -1,4 +1,4 @@
-"""An actor is what was seen of them: kept whole, read back whole, or refused."""
+"""An actor is saved completely, and read back completely or refused."""
 
 import json
 from dataclasses import replace
@@ -39,7 +39,7 @@ def test_an_actor_reads_back_as_it_was_saved(ada, tmp_path):
     np.testing.assert_array_equal(again.bank.features, ada.bank.features)
 
 
-def test_what_landmarks_are_refined_by_reads_back_and_moves_them_alike(tmp_path):
+def test_the_appearance_model_reads_back_and_refines_alike(tmp_path):
     plate = TexturedPlate(talking_track(60))
     actor = textured_footage.learnt(plate, most=12)
     actors.save(actor, tmp_path)
@@ -56,7 +56,7 @@ def test_what_landmarks_are_refined_by_reads_back_and_moves_them_alike(tmp_path)
     np.testing.assert_array_equal(again.bank.seconds, actor.bank.seconds)
 
 
-def test_an_actor_is_learnt_as_tracked_where_that_is_asked():
+def test_refinement_can_be_turned_off():
     plate = TexturedPlate(talking_track(60))
 
     plain = textured_footage.learnt(plate, most=12, refined=False)
@@ -94,7 +94,7 @@ def test_altered_weights_are_refused(ada, tmp_path):
 
 
 @pytest.mark.parametrize("facts", ["", "[]", "{}", '{"schema": "dubsync.actor/1"}', "null"])
-def test_facts_that_are_not_ours_are_refused(ada, tmp_path, facts):
+def test_foreign_facts_are_refused(ada, tmp_path, facts):
     actors.save(ada, tmp_path)
     (tmp_path / actors.FACTS).write_text(facts)
 

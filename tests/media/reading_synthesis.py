@@ -1,4 +1,4 @@
-"""Movies whose every frame says its own number, made small and quickly."""
+"""Small synthetic movies whose frames show their own number."""
 
 from fractions import Fraction
 

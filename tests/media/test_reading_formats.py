@@ -1,4 +1,4 @@
-"""Samples come out of every arrangement as they lie there, and go back the same."""
+"""Samples of every pixel format are read and written without change."""
 
 from fractions import Fraction
 from types import SimpleNamespace
@@ -50,7 +50,7 @@ def samples(form, n_planes, seed):
 @given(
     st.sampled_from(PLANAR + ARRANGED), st.integers(1, 90), st.integers(1, 60), st.integers(0, 99)
 )
-def test_what_is_put_is_picked_bit_for_bit_at_any_size(pixel, width, height, seed):
+def test_samples_survive_the_round_trip_at_any_size(pixel, width, height, seed):
     form = picture_format(stream(pixel, width, height))
     planes = samples(form, len(layout_of(pixel).sites), seed)
 
@@ -62,7 +62,7 @@ def test_what_is_put_is_picked_bit_for_bit_at_any_size(pixel, width, height, see
 
 
 @pytest.mark.parametrize("pixel", SWSCALE_AGREES)
-def test_the_arrangement_is_ffmpegs_own(pixel):
+def test_layouts_match_those_of_ffmpeg(pixel):
     form = picture_format(stream(pixel))
     planes = samples(form, len(layout_of(pixel).sites), seed=3)
     arranged = frame_of(planes, form, pixel)
@@ -77,19 +77,19 @@ def test_the_arrangement_is_ffmpegs_own(pixel):
      (0, 1)), ("rgb48be", "rgb", 16, (0, 0)), ("gray12le", "gray", 12, (0, 0)),
      ("ya16be", "gray", 16, (0, 0)), ("yuva444p12le", "yuv", 12, (0, 0))],
 )  # fmt: skip
-def test_a_pixel_format_says_what_it_holds(pixel, model, bits, chroma):
+def test_pixel_formats_become_picture_formats(pixel, model, bits, chroma):
     form = picture_format(stream(pixel))
     assert (form.model, form.bits, form.chroma) == (model, bits, chroma)
 
 
 @pytest.mark.parametrize("pixel", ["pal8", "xyz12le", "monob", "bayer_rggb8", "gbrpf32le", ""])
-def test_what_cannot_be_kept_is_refused_with_a_way_out(pixel):
+def test_unsupported_formats_are_refused_with_a_remedy(pixel):
     with pytest.raises(MediaError) as refused:
         picture_format(stream(pixel))
     assert "ffmpeg" in refused.value.hint
 
 
-def test_a_matrix_comes_from_the_tag_and_else_from_the_size():
+def test_the_matrix_comes_from_the_tag_or_the_size():
     tagged = picture_format(stream("yuv420p", 720, 576, colorspace=1))
     small = picture_format(stream("yuv420p", 720, 576))
     large = picture_format(stream("yuv420p", 1280, 720))
@@ -99,7 +99,7 @@ def test_a_matrix_comes_from_the_tag_and_else_from_the_size():
 
 
 @pytest.mark.parametrize("code", [7, 8, 10, 14])
-def test_a_matrix_we_cannot_draw_in_is_refused(code):
+def test_an_unsupported_matrix_is_refused(code):
     with pytest.raises(MediaError, match=f"code {code}"):
         picture_format(stream("yuv420p", colorspace=code))
 
@@ -114,7 +114,7 @@ def test_range_comes_from_tag_or_name():
 @pytest.mark.parametrize(
     ("primaries", "transfer", "matrix"), [(9, 16, 9), (1, 1, 1), (5, 6, 5), (6, 6, 6), (2, 2, 2)]
 )
-def test_tags_come_back_as_they_were(primaries, transfer, matrix):
+def test_colour_tags_survive_the_round_trip(primaries, transfer, matrix):
     form = picture_format(
         stream("yuv422p10le", colorspace=matrix, color_primaries=primaries, color_trc=transfer)
     )
@@ -124,7 +124,7 @@ def test_tags_come_back_as_they_were(primaries, transfer, matrix):
     assert result == (primaries, transfer, matrix)
 
 
-def test_pixels_that_are_not_square_are_said_so():
+def test_the_pixel_aspect_is_read():
     wide = stream("yuv420p", 720, 576)
     wide.sample_aspect_ratio = Fraction(64, 45)
     assert picture_format(wide).pixel_aspect == Fraction(64, 45)

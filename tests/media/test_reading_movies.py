@@ -1,4 +1,4 @@
-"""A plate's frames are found by number, exactly, in every codec that film and television use."""
+"""Frames of a plate are read by number, exactly, in all common codecs."""
 
 from fractions import Fraction
 
@@ -106,7 +106,7 @@ def test_a_frame_outside_the_plate_is_named(tmp_path):
 
 
 @pytest.mark.parametrize("pixel", ["yuv420p", "yuv422p", "yuv444p", "gbrp", "gray"])
-def test_odd_sizes_come_without_padding(pixel, tmp_path):
+def test_odd_sizes_are_read_without_padding(pixel, tmp_path):
     path = write_numbered(tmp_path / "a.mkv", "ffv1", "bgr0" if pixel == "gbrp" else pixel,
                           n=3, size=(853, 481))  # fmt: skip
     plate = probe_plate(path)

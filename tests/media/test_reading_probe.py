@@ -1,4 +1,4 @@
-"""What a plate says of itself is believed exactly; what is wrong with it is said."""
+"""Probing reads a plate's properties exactly and reports its problems."""
 
 import os
 from fractions import Fraction
@@ -22,7 +22,7 @@ def plate_file(tmp_path):
                           metadata={"timecode": "10:00:00:00"})  # fmt: skip
 
 
-def test_a_plate_says_rate_timecode_reel_and_sound(plate_file):
+def test_rate_timecode_reel_and_sound_are_read(plate_file):
     plate = probe_plate(plate_file)
     assert plate.frames.rate == RATE
     assert (plate.frames.start, len(plate.frames)) == (864000, 24)
@@ -30,7 +30,7 @@ def test_a_plate_says_rate_timecode_reel_and_sound(plate_file):
     assert plate.name == plate_file.name
 
 
-def test_a_reel_in_the_file_goes_before_the_name(tmp_path):
+def test_a_reel_in_the_file_overrides_the_name(tmp_path):
     path = write_numbered(tmp_path / "B001C003_x.mov", "libx264", n=2, size=SMALL,
                           metadata={"timecode": "01:00:00:00", "reel_name": "ROLL7"})  # fmt: skip
     assert probe_plate(path).reel == "ROLL7"
@@ -52,7 +52,7 @@ def test_rates_are_exact_in_every_container(name, rate, tmp_path):
     assert probe_plate(path).frames.rate == rate
 
 
-def test_a_movs_own_table_and_its_packets_say_the_same(tmp_path, monkeypatch):
+def test_a_movs_sample_table_and_its_packets_agree(tmp_path, monkeypatch):
     path = write_numbered(tmp_path / "a.mov", "prores_ks", "yuv422p10le", n=9, size=SMALL)
     quick = frame_index.index_movie(path)
     frame_index._indexed.cache_clear()
@@ -66,7 +66,7 @@ def vary(tmp_path, times, name="phone.mp4"):
 
 
 @pytest.mark.parametrize("name", ["phone.mp4", "phone.mkv"])
-def test_a_variable_rate_is_refused_with_the_command_that_mends_it(name, tmp_path):
+def test_a_variable_rate_is_refused_with_a_command_to_convert_it(name, tmp_path):
     path = vary(tmp_path, [0, 1, 2, 4, 5, 7, 8, 9, 11, 12], name)
     with pytest.raises(VariableRate, match="not evenly spaced") as refused:
         probe_plate(path)
@@ -87,7 +87,7 @@ def test_rounding_to_a_containers_ticks_is_no_variable_rate(tmp_path):
 
 @pytest.mark.parametrize("content", [b"", b"RIFF", os.urandom(4096), b"\0" * 9999])
 @pytest.mark.parametrize("name", ["a.mov", "a.mkv", "a.avi", "a.mxf", "a.mpg"])
-def test_rubbish_is_refused_by_name(content, name, tmp_path):
+def test_invalid_files_are_refused_by_name(content, name, tmp_path):
     path = tmp_path / name
     path.write_bytes(content)
     with pytest.raises(MediaError, match=name) as refused:
@@ -95,7 +95,7 @@ def test_rubbish_is_refused_by_name(content, name, tmp_path):
     assert refused.value.hint
 
 
-def test_a_playlist_dressed_as_a_movie_opens_nothing_else(tmp_path, plate_file):
+def test_a_playlist_named_as_a_movie_opens_no_other_file(tmp_path, plate_file):
     write_numbered(tmp_path / "secret.ts", "libx264", n=24, size=SMALL)
     lists = {
         "hls.mov": "#EXTM3U\n#EXT-X-TARGETDURATION:1\n#EXTINF:1,\nsecret.ts\n#EXT-X-ENDLIST\n",
@@ -117,7 +117,7 @@ def test_a_playlist_dressed_as_a_movie_opens_nothing_else(tmp_path, plate_file):
      ("a.mkv", "ffv1", "yuv420p", {}), ("a.avi", "mpeg4", "yuv420p", {}),
      ("a.mxf", "mpeg2video", "yuv420p", {})],
 )  # fmt: skip
-def test_a_file_cut_short_is_never_silently_shorter(name, codec, pixel, muxing, kept, tmp_path):
+def test_a_truncated_file_is_refused(name, codec, pixel, muxing, kept, tmp_path):
     path = write_numbered(tmp_path / name, codec, pixel, n=60, muxing=muxing)
     whole = path.read_bytes()
     path.write_bytes(whole[: int(len(whole) * kept)])
@@ -132,7 +132,7 @@ def test_a_file_cut_short_is_never_silently_shorter(name, codec, pixel, muxing, 
         assert result == list(range(60))  # only what stands after the frames was lost
 
 
-def test_a_turned_picture_is_refused(tmp_path):
+def test_a_rotated_picture_is_refused(tmp_path):
     path = tmp_path / "phone.mp4"
     with av.open(str(path), "w") as out:
         stream = out.add_stream("libx264", rate=25)
@@ -141,7 +141,7 @@ def test_a_turned_picture_is_refused(tmp_path):
         for number in range(3):
             out.mux(stream.encode(numbered(number, 64, 48)))
         out.mux(stream.encode(None))
-    with pytest.raises(MediaError, match="turned by 90") as refused:
+    with pytest.raises(MediaError, match="rotation flag of 90") as refused:
         probe_plate(path)
     assert "ffmpeg -i phone.mp4" in refused.value.hint
 
@@ -166,7 +166,7 @@ def test_sound_alone_is_no_plate(tmp_path):
         probe_plate(path)
 
 
-def test_find_plates_names_every_warning_and_goes_on(tmp_path, plate_file):
+def test_find_plates_reports_every_problem_and_continues(tmp_path, plate_file):
     (tmp_path / "empty.mov").touch()
     (tmp_path / "noise.mxf").write_bytes(os.urandom(999))
     (tmp_path / "notes.txt").write_text("not a plate")
@@ -209,6 +209,6 @@ def test_a_link_out_of_the_roots_is_not_followed(tmp_path, plate_file):
     assert all("roots" in d.message for d in warnings)
 
 
-def test_a_folder_given_twice_is_looked_at_once(tmp_path, plate_file):
+def test_a_folder_given_twice_is_searched_once(tmp_path, plate_file):
     plates, _ = find_plates([tmp_path, tmp_path])
     assert [p.name for p in plates] == [plate_file.name]

@@ -1,4 +1,4 @@
-"""Image sequences are plates too: numbered, whole, and of one kind."""
+"""Image sequences are read as plates: numbered, complete and uniform."""
 
 import shutil
 import struct
@@ -50,7 +50,7 @@ def test_a_sequence_is_named_by_pattern_first_file_or_folder(named_by, tmp_path)
     assert (plate.first_number, plate.has_timecode) == (1001, False)
 
 
-def test_samples_channels_and_numbers_come_through(tmp_path):
+def test_samples_channels_and_numbers_are_read(tmp_path):
     folder = exr_sequence(tmp_path / "s", channels="RGBAZ", framesPerSecond=RATE)
     plate = probe_plate(folder)
     with open_plate(plate) as reader:
@@ -74,7 +74,7 @@ def test_a_timecode_in_every_header_counts_the_frames(tmp_path):
     assert (frame.number, float(frame.planes[0][0, 0])) == (86412, 2)
 
 
-def test_a_timecode_that_does_not_run_on_is_a_warning(tmp_path):
+def test_a_timecode_that_does_not_continue_is_a_warning(tmp_path):
     exr_sequence(tmp_path / "s", timeCode=timecode(10), framesPerSecond=RATE)
     (plate,), (warning,) = find_plates([tmp_path])
     assert (plate.frames.start, plate.has_timecode) == (1001, False)
@@ -90,7 +90,7 @@ def test_a_missing_frame_is_named(tmp_path):
     assert "1003" in warning.message
 
 
-def test_hostile_numbers_cost_nothing(tmp_path):
+def test_huge_gaps_in_numbers_are_handled_quickly(tmp_path):
     exr_sequence(tmp_path / "s", [1, 9_999_999_999], framesPerSecond=RATE)
     _, warnings = find_plates([tmp_path])
     assert all("missing" in d.message or "rate" in d.message for d in warnings)
@@ -113,7 +113,7 @@ def test_a_truncated_frame_is_named(tmp_path):
         list(reader.frames(plate.frames))
 
 
-def test_a_rate_is_asked_for_and_never_guessed(tmp_path):
+def test_a_missing_rate_is_an_error_and_never_guessed(tmp_path):
     folder = exr_sequence(tmp_path / "s")
     with pytest.raises(MediaError, match="frame rate") as refused:
         probe_plate(folder)
@@ -133,7 +133,7 @@ def test_a_frame_of_another_size_is_named(tmp_path):
         list(reader.frames(plate.frames))
 
 
-def test_numbers_may_outgrow_their_zeros(tmp_path):
+def test_numbers_may_outgrow_their_padding(tmp_path):
     folder = exr_sequence(tmp_path / "s", range(9998, 10003), framesPerSecond=RATE)
     plate = probe_plate(folder)
     assert (plate.frames.start, len(plate.frames)) == (9998, 5)
@@ -164,7 +164,7 @@ def test_png_planes_are_red_green_blue_at_full_depth(depth, tmp_path):
     assert [int(p[0, 0]) for p in frame.planes] == [3, value + 2, (1 << depth) - 1]
 
 
-def test_a_name_with_a_percent_sign_is_only_a_name(tmp_path):
+def test_a_name_with_a_percent_sign_is_no_pattern(tmp_path):
     for number in range(2):
         write_png(tmp_path / "s" / f"100%d_{number:03d}.png", 50 + number)
     plate = probe_plate(tmp_path / "s", rate=RATE)
@@ -187,7 +187,7 @@ def dpx_header(order, rate, digits):
 
 
 @pytest.mark.parametrize("order", "<>")
-def test_a_dpx_header_says_rate_and_timecode(order, tmp_path):
+def test_rate_and_timecode_of_a_dpx_header_are_read(order, tmp_path):
     path = tmp_path / "a.0001.dpx"
     path.write_bytes(dpx_header(order, 23.976, 0x10203012))
     slate = slate_of(path)
@@ -195,21 +195,21 @@ def test_a_dpx_header_says_rate_and_timecode(order, tmp_path):
 
 
 @pytest.mark.parametrize("digits", [0, 0xFFFFFFFF, 0x1020FF00])
-def test_a_dpx_header_left_blank_says_nothing(digits, tmp_path):
+def test_a_blank_dpx_header_gives_no_slate(digits, tmp_path):
     path = tmp_path / "a.0001.dpx"
     path.write_bytes(dpx_header(">", float("nan"), digits))
     slate = slate_of(path)
     assert (slate.rate, slate.timecode) == (None, "")
 
 
-def test_a_broken_header_says_nothing(tmp_path):
+def test_a_broken_header_gives_no_slate(tmp_path):
     for name in ("a.exr", "a.dpx", "a.png", "gone.exr"):
         if name != "gone.exr":
             (tmp_path / name).write_bytes(b"SDPX" + bytes(50))
         assert slate_of(tmp_path / name).timecode == ""
 
 
-def test_two_sequences_in_one_folder_ask_for_a_name(tmp_path):
+def test_two_sequences_in_one_folder_need_a_name(tmp_path):
     folder = exr_sequence(tmp_path / "s", framesPerSecond=RATE)
     for number in (1001, 1002):
         shutil.copy(folder / f"shot.{number}.exr", folder / f"other.{number}.exr")
@@ -218,7 +218,7 @@ def test_two_sequences_in_one_folder_ask_for_a_name(tmp_path):
     assert len(find_plates([tmp_path])[0]) == 2
 
 
-def test_a_crop_is_shown_in_8_bit(tmp_path):
+def test_a_crop_becomes_8_bit_rgb(tmp_path):
     plate = probe_plate(exr_sequence(tmp_path / "s", framesPerSecond=RATE))
     with open_plate(plate) as reader:
         (frame,) = reader.read([1001])

@@ -1,4 +1,4 @@
-"""The proof counts exactly what changed outside the matte, on the files as written."""
+"""Verification counts every sample that changed outside the matte in the written files."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ def test_changed_samples_are_counted_one_by_one(pixel: str, seed: int, n: int) -
     assert (result.plate_digest == result.picture_digest) == (expected == 0)
 
 
-def test_digests_do_not_depend_on_what_lies_under_the_matte(tmp_path: Path) -> None:
+def test_digests_do_not_depend_on_samples_under_the_matte(tmp_path: Path) -> None:
     plate = write_plate(tmp_path / "p.mkv", "yuv420p", n_frames=3)
     digests = set()
     for n, region in enumerate((Region(8, 8, 32, 24), Region(8, 8, 32, 24))):
@@ -85,7 +85,7 @@ def test_digests_do_not_depend_on_what_lies_under_the_matte(tmp_path: Path) -> N
     assert len(digests) == 1
 
 
-def test_a_picture_of_other_samples_or_length_cannot_be_proved(tmp_path: Path) -> None:
+def test_a_picture_of_another_format_or_length_cannot_be_verified(tmp_path: Path) -> None:
     plate = write_plate(tmp_path / "p.mkv", "yuv420p", n_frames=3)
     writer, _ = write_shot(tmp_path, plate, picture="prores422hq")
     with pytest.raises(MediaError, match="cannot be compared"):
@@ -98,7 +98,7 @@ def test_a_picture_of_other_samples_or_length_cannot_be_proved(tmp_path: Path) -
         count_changed_outside_matte(plate, plate.path, small.path, plate.frames)
 
 
-def test_one_sample_of_one_frame_is_found(tmp_path: Path) -> None:
+def test_one_changed_sample_of_one_frame_is_found(tmp_path: Path) -> None:
     plate = write_plate(tmp_path / "p.mkv", "yuv422p10le", n_frames=4)
     with (
         ShotWriter(tmp_path, "s", plate, plate.frames, DeliverySettings()) as writer,

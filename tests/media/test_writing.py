@@ -1,4 +1,4 @@
-"""What ShotWriter writes is what it was given: every sample, number, tag and sound."""
+"""ShotWriter preserves every sample, frame number, tag and sound."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ MOUTH = Region(16, 16, 40, 32)
 
 
 @pytest.mark.parametrize("pixel", FORMATS)
-def test_every_sample_comes_back_from_mkv(pixel: str, tmp_path: Path) -> None:
+def test_every_sample_survives_mkv(pixel: str, tmp_path: Path) -> None:
     plate = write_plate(tmp_path / "p.mkv", pixel, n_frames=4)
     writer, given = write_shot(tmp_path, plate, None, MOUTH)
     made = read_all(writer.picture)
@@ -46,7 +46,7 @@ def test_every_sample_comes_back_from_mkv(pixel: str, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("pixel", ["yuv420p", "yuv422p10le", "yuv444p12le"])
-def test_odd_sizes_come_back(pixel: str, tmp_path: Path) -> None:
+def test_odd_sizes_survive(pixel: str, tmp_path: Path) -> None:
     plate = write_plate(tmp_path / "p.mkv", pixel, n_frames=2, size=(853, 479))
     region = Region(400, 200, 853, 479)
     writer, given = write_shot(tmp_path, plate, None, region)
@@ -73,7 +73,7 @@ def test_no_chroma_is_lost_at_the_edges(pixel: str, width: int, tmp_path: Path) 
 
 
 @pytest.mark.parametrize("pixel", ["yuv420p", "yuv422p10le", "yuv420p10le", "gray", "bgr0"])
-def test_every_sample_comes_back_from_mov(pixel: str, tmp_path: Path) -> None:
+def test_every_sample_survives_mov(pixel: str, tmp_path: Path) -> None:
     plate = write_plate(tmp_path / "p.mkv", pixel, n_frames=30)
     writer, given = write_shot(tmp_path, plate, None, MOUTH, container="mov")
     assert writer.picture.suffix == writer.matte.suffix == ".mov"
@@ -84,7 +84,7 @@ def test_every_sample_comes_back_from_mov(pixel: str, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("pixel", ["yuva444p10le", "gray16le", "gbrap16le", "yuv411p"])
-def test_mov_refuses_what_it_cannot_hold_and_leaves_nothing(pixel: str, tmp_path: Path) -> None:
+def test_mov_refuses_unsupported_formats_and_leaves_no_file(pixel: str, tmp_path: Path) -> None:
     plate = write_plate(tmp_path / "p.mkv", pixel, n_frames=2)
     folder = tmp_path / "out"
     folder.mkdir()
@@ -125,7 +125,7 @@ def test_drop_frame_timecode_stays_drop(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("n_frames", [1, 2])
-def test_the_shortest_shots_are_whole(n_frames: int, tmp_path: Path) -> None:
+def test_the_shortest_shots_are_complete(n_frames: int, tmp_path: Path) -> None:
     plate = write_plate(tmp_path / "p.mkv", "yuv420p", n_frames=6, rate=Fraction(24))
     span = FrameRange(2, 2 + n_frames, plate.frames.rate)
     writer, given = write_shot(tmp_path, plate, span, MOUTH)
@@ -143,7 +143,7 @@ def test_the_shortest_shots_are_whole(n_frames: int, tmp_path: Path) -> None:
         {},
     ],
 )
-def test_colour_tags_stand_in_stream_and_frames(
+def test_colour_tags_are_in_stream_and_frames(
     container: str, tags: dict[str, int], tmp_path: Path
 ) -> None:
     plate = write_plate(tmp_path / "p.mkv", "yuv420p", tags=tags)
@@ -179,7 +179,7 @@ def test_a_click_stays_on_its_frame(container: str, sound_rate: int, tmp_path: P
     assert probe_plate(writer.picture).frames == FrameRange(0, len(span), NTSC)
 
 
-def test_sound_that_ends_early_is_silence_to_the_end(tmp_path: Path) -> None:
+def test_sound_that_ends_early_is_padded_with_silence(tmp_path: Path) -> None:
     plate = write_plate(tmp_path / "p.mkv", "yuv420p", rate=Fraction(25), n_frames=50,
                         sound=clicks(48000, [100]))  # fmt: skip
     writer, _ = write_shot(tmp_path, plate, sound=Path(plate.path))
@@ -188,7 +188,7 @@ def test_sound_that_ends_early_is_silence_to_the_end(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("container", ["mkv", "mov"])
-def test_the_dub_begins_with_the_picture_and_no_frame_changes(
+def test_the_dub_starts_with_the_picture_and_no_frame_changes(
     container: str, tmp_path: Path
 ) -> None:
     plate = write_plate(tmp_path / "p.mkv", "yuv420p", rate=FILM, n_frames=48,
@@ -212,7 +212,7 @@ def test_the_dub_begins_with_the_picture_and_no_frame_changes(
     assert probe_plate(out).frames == plate.frames
 
 
-def test_layer_shows_only_what_was_generated(tmp_path: Path) -> None:
+def test_the_layer_has_only_generated_pixels(tmp_path: Path) -> None:
     plate = write_plate(tmp_path / "p.mkv", "yuv420p", n_frames=3)
     writer, given = write_shot(tmp_path, plate, None, MOUTH)
     with av.open(str(writer.layer)) as movie:
@@ -228,7 +228,7 @@ def test_layer_shows_only_what_was_generated(tmp_path: Path) -> None:
         assert frame[:8, :8, :3].max() < 0.01 * 65535
 
 
-def test_prores_choice_is_ten_bit_and_close(tmp_path: Path) -> None:
+def test_prores_is_ten_bit_and_close(tmp_path: Path) -> None:
     plate = write_plate(tmp_path / "p.mkv", "gray", n_frames=3)
     writer, _ = write_shot(tmp_path, plate, picture="prores422hq")
     made = probe_plate(writer.picture)

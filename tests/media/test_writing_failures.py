@@ -1,4 +1,4 @@
-"""When writing fails or is stopped, nothing is left behind, and the reason is said."""
+"""When writing fails or is stopped, no file is left, and the error gives the reason."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def _in_a_full_disk(plate: Path, out: Path) -> str:
     return done.stdout
 
 
-def test_a_full_disk_is_a_delivery_error_and_leaves_nothing(tmp_path: Path) -> None:
+def test_a_full_disk_is_a_delivery_error_and_leaves_no_file(tmp_path: Path) -> None:
     plate = write_plate(tmp_path / "p.mkv", "yuv420p", n_frames=30)
     out = tmp_path / "out"
     out.mkdir()
@@ -91,7 +91,7 @@ def test_too_few_frames_are_refused_and_leave_nothing(tmp_path: Path) -> None:
     out = tmp_path / "out"
     out.mkdir()
     with (
-        pytest.raises(MediaError, match="5 frames were made of 6"),
+        pytest.raises(MediaError, match="5 of 6 frames were written"),
         ShotWriter(out, "s", plate, plate.frames, DeliverySettings()) as writer,
     ):
         for composite in list(composites(plate, plate.frames, None))[:5]:
@@ -99,7 +99,7 @@ def test_too_few_frames_are_refused_and_leave_nothing(tmp_path: Path) -> None:
     assert not list(out.iterdir())
 
 
-def test_a_bug_in_an_encoder_is_raised_not_waited_for(
+def test_a_bug_in_an_encoder_is_raised_at_once(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def broken(composite: object) -> None:
@@ -144,7 +144,7 @@ def test_a_read_only_folder_is_named(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("name", ["sh010_v001.mkv", "sh010_v001_matte.mkv", "sh010_v001_layer.mov"])
-def test_nothing_is_written_over(name: str, tmp_path: Path) -> None:
+def test_no_file_is_overwritten(name: str, tmp_path: Path) -> None:
     plate = write_plate(tmp_path / "p.mkv", "yuv420p", n_frames=3)
     out = tmp_path / "out"
     out.mkdir()
@@ -154,7 +154,7 @@ def test_nothing_is_written_over(name: str, tmp_path: Path) -> None:
     assert [(p.name, p.read_text()) for p in out.iterdir()] == [(name, "mine")]
 
 
-def test_a_plate_without_sound_refuses_to_carry_it(tmp_path: Path) -> None:
+def test_sound_from_a_plate_without_sound_is_refused(tmp_path: Path) -> None:
     plate = write_plate(tmp_path / "p.mkv", "yuv420p", n_frames=3)
     out = tmp_path / "out"
     out.mkdir()
@@ -163,7 +163,7 @@ def test_a_plate_without_sound_refuses_to_carry_it(tmp_path: Path) -> None:
     assert not list(out.iterdir())
 
 
-def test_joining_sound_never_writes_over_and_names_a_bad_source(tmp_path: Path) -> None:
+def test_muxing_sound_never_overwrites_and_names_a_bad_source(tmp_path: Path) -> None:
     plate = write_plate(tmp_path / "p.mkv", "yuv420p", n_frames=3)
     out = tmp_path / "out.mkv"
     out.write_text("mine")
@@ -176,7 +176,7 @@ def test_joining_sound_never_writes_over_and_names_a_bad_source(tmp_path: Path) 
     assert sorted(p.name for p in tmp_path.iterdir()) == ["dub.wav", "out.mkv", "p.mkv"]
 
 
-def test_names_that_are_hard_on_formats_and_shells(tmp_path: Path) -> None:
+def test_names_with_special_characters(tmp_path: Path) -> None:
     folder = tmp_path / "100% %d ünïcode"
     folder.mkdir()
     plate = write_plate(folder / "p%04d.mkv", "yuv420p", n_frames=2)

@@ -1,4 +1,4 @@
-"""Plates and composites that tests of writing make: noise that no codec can guess."""
+"""Plates and composites of noise for tests of writing."""
 
 from __future__ import annotations
 

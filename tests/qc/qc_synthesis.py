@@ -1,4 +1,4 @@
-"""Faces and voices of known answers."""
+"""Synthetic faces and voices with known measures."""
 
 from fractions import Fraction
 
@@ -34,7 +34,7 @@ def landmarks_of(opening: np.ndarray, *, eyes_px: float = 60.0) -> np.ndarray:
 
 
 def syllables(seconds: float, *, seed: int) -> AudioFeatures:
-    """A hearing that speaks from 1 s in to 1 s before its end, in syllables of 0.15 to 0.35 s."""
+    """Features of speech from 1 s to 1 s before the end, in syllables of 0.15 to 0.35 s."""
     rng = np.random.default_rng(seed)
     n = int(seconds * 100)
     loudness, closure = np.zeros(n), np.zeros(n)

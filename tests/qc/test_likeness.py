@@ -1,4 +1,4 @@
-"""Each measure moves with what it is named for, and with nothing else."""
+"""Each measure responds to what it is named for, and to nothing else."""
 
 import cv2
 import numpy as np
@@ -47,7 +47,7 @@ def test_psnr_is_the_level_of_the_noise(level):
     assert result == pytest.approx(-20 * np.log10(level), abs=0.3)
 
 
-def test_psnr_looks_only_where_it_is_told():
+def test_psnr_counts_only_the_given_pixels():
     truth, made = skin(), skin()
     made[:20] = 0
     where = np.ones((80, 90), bool)
@@ -79,7 +79,7 @@ def test_blur_shows_as_sharpness_below_one_and_sharpening_above():
     assert compared([truth], [hard]).sharpness_mouth > 1.2
 
 
-def test_sharpness_is_told_from_the_mouth_alone():
+def test_sharpness_is_measured_in_the_mouth_only():
     truth, made = skin(), skin()
     made[:28] = 0.5
 
@@ -127,12 +127,12 @@ def test_pictures_of_two_sizes_do_not_compare():
         Comparison().add(skin(), skin()[:-1], MATTE, MOUTH)
 
 
-def test_nothing_compared_has_no_likeness():
+def test_a_comparison_without_frames_is_refused():
     with pytest.raises(ShapeError):
         Comparison().result()
 
 
-def test_a_comparison_holds_three_frames_however_many_it_saw():
+def test_a_comparison_holds_three_frames_only():
     comparison = Comparison()
     for n in range(40):
         comparison.add(skin(n), skin(n), MATTE, MOUTH)
@@ -141,7 +141,7 @@ def test_a_comparison_holds_three_frames_however_many_it_saw():
     assert comparison.result().frames == 40
 
 
-def test_perceptual_distance_is_taken_round_the_matte_and_nowhere_else():
+def test_perceptual_distance_is_measured_around_the_matte_only():
     seen = []
 
     def perceive(truth, made):
@@ -157,11 +157,11 @@ def test_perceptual_distance_is_taken_round_the_matte_and_nowhere_else():
     assert seen == [(76, 86, 3)]
 
 
-def test_without_perception_the_distance_is_not_a_number():
+def test_without_perceive_the_distance_is_nan():
     assert np.isnan(compared([skin()], [skin()]).perceptual_distance)
 
 
-def test_a_small_matte_still_shows_32_pixels():
+def test_the_box_of_a_small_matte_has_32_pixels():
     matte = np.zeros((80, 90), np.uint8)
     matte[40:44, 50:60] = 255
 

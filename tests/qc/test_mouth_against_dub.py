@@ -1,4 +1,4 @@
-"""A mouth shifted by a known time is measured at that time, and closures and rest are seen."""
+"""A mouth shifted by a known time is measured at that time; closures and rest are detected."""
 
 from dataclasses import replace
 from fractions import Fraction
@@ -55,7 +55,7 @@ def test_an_offset_between_frames_is_found_through_noise(late_ms, seed):
     assert offset_to_sound(curves, voice, times).ms == pytest.approx(late_ms, abs=15)
 
 
-def test_pose_and_size_leave_the_curves_alone():
+def test_pose_and_size_do_not_change_the_curves():
     opening = np.linspace(0, 0.4, 20)
     points = landmarks_of(opening)
     turn = np.deg2rad(30)
@@ -100,7 +100,7 @@ def test_a_mouth_that_says_something_else_is_not_sure(voice):
     assert not result.sure
 
 
-def test_a_still_mouth_has_no_offset_to_be_sure_of(voice):
+def test_the_offset_of_a_still_mouth_is_not_sure(voice):
     times = np.arange(190) * FRAME_MS / 1000
     still = mouth_curves(landmarks_of(np.full(190, 0.1)), np.ones(190, bool))
 
@@ -110,7 +110,7 @@ def test_a_still_mouth_has_no_offset_to_be_sure_of(voice):
 
 
 @pytest.mark.parametrize("lag", [-3, 0, 2])
-def test_drawn_mouth_behind_the_wanted_one_is_timed_in_frames(lag):
+def test_the_lag_of_the_rendered_mouth_is_measured_in_frames(lag):
     rng = np.random.default_rng(0)
     wanted = np.cumsum(rng.normal(size=(120, 5)), axis=0)
     wanted -= np.linspace(wanted[0], wanted[-1], 120)
@@ -160,7 +160,7 @@ def test_lips_apart_in_silence_are_measured_from_rest(voice):
     assert np.isnan(apart[60])
 
 
-def test_opening_of_wanted_coefficients_follows_from_measured_ones():
+def test_the_opening_of_target_coefficients_is_predicted():
     rng = np.random.default_rng(2)
     mouth = rng.normal(size=(80, 6))
     opening = 1.0 + mouth @ np.array([0.1, -0.05, 0.02, 0, 0, 0.01])
@@ -172,7 +172,7 @@ def test_opening_of_wanted_coefficients_follows_from_measured_ones():
     np.testing.assert_allclose(result, expected, atol=0.01)
 
 
-def test_hearing_on_another_clock_gives_the_same_offset(voice):
+def test_features_on_another_clock_give_the_same_offset(voice):
     curves, times = speaking(voice, 50)
     later = replace(voice, start=Fraction(3600))
 

@@ -1,4 +1,4 @@
-"""Blur, flicker, a seam and a stray sample, each put in on purpose and measured."""
+"""Blur, flicker, a seam and a changed sample, each inserted on purpose, are measured."""
 
 import numpy as np
 import pytest
@@ -21,10 +21,10 @@ def soft_matte(feather: float = 6.0) -> np.ndarray:
 
 def watched(plate, render, matte, frames: int = 12):
     """Series of a face watched over `frames` frames that `plate` and `render` make by number."""
-    watch = FaceMeasures()
+    measures = FaceMeasures()
     for n in range(frames):
-        watch.add(plate(n), render(n), matte, POINTS)
-    return watch.series
+        measures.add(plate(n), render(n), matte, POINTS)
+    return measures.series
 
 
 def grainy(picture: np.ndarray, n: int) -> np.ndarray:
@@ -91,21 +91,21 @@ def test_new_skin_texture_inside_the_matte_is_no_seam(texture):
 
 
 def test_an_empty_matte_and_a_missing_face_are_not_measured(texture):
-    watch = FaceMeasures()
-    watch.add(texture, texture, np.zeros(texture.shape, np.uint8), POINTS)
-    watch.add(texture, texture, soft_matte(), None)
+    measures = FaceMeasures()
+    measures.add(texture, texture, np.zeros(texture.shape, np.uint8), POINTS)
+    measures.add(texture, texture, soft_matte(), None)
 
-    assert np.isnan(watch.series.sharpness).all() and np.isnan(watch.series.seam).all()
+    assert np.isnan(measures.series.sharpness).all() and np.isnan(measures.series.seam).all()
 
 
 def test_a_face_half_out_of_frame_is_measured_on_what_is_there(texture):
     away = POINTS - np.array([135, 0, 0], np.float32)
     matte = np.roll(soft_matte(), -135, axis=1)
-    watch = FaceMeasures()
+    measures = FaceMeasures()
     for _ in range(3):
-        watch.add(texture, texture, matte, away)
+        measures.add(texture, texture, matte, away)
 
-    assert watch.series.sharpness[0] == pytest.approx(1)
+    assert measures.series.sharpness[0] == pytest.approx(1)
 
 
 def frame(number: int, seed: int = 0) -> Frame:
@@ -127,27 +127,27 @@ def changed(before: Frame, plane: int, row: int, column: int) -> Frame:
 def test_one_sample_off_by_one_is_counted_outside_the_matte_only(plane, row, column, stray):
     matte = np.zeros((24, 32), np.uint8)
     matte[9:14, 9:14] = 1  # luma 9..13; chroma sites 4..6 are touched
-    watch, before = FrameMeasures(), frame(1001)
+    measures, before = FrameMeasures(), frame(1001)
 
-    watch.add(before, changed(before, plane, row, column), matte)
-    watch.add(frame(1002), frame(1002), matte)
+    measures.add(before, changed(before, plane, row, column), matte)
+    measures.add(frame(1002), frame(1002), matte)
 
-    assert watch.stray_samples == stray
-    assert watch.stray_frames == ([1001] if stray else [])
-    assert watch.changed_frames == [1001]
+    assert measures.stray_samples == stray
+    assert measures.stray_frames == ([1001] if stray else [])
+    assert measures.changed_frames == [1001]
 
 
-def test_a_nan_that_stayed_a_nan_is_no_change():
+def test_a_nan_that_stays_nan_is_no_change():
     form = PictureFormat(4, 4, "rgb", 16, floating=True, storage="exr-half")
     planes = tuple(np.full((4, 4), np.nan, np.float16) for _ in range(3))
-    watch = FrameMeasures()
+    measures = FrameMeasures()
 
-    watch.add(Frame(1, planes, form), Frame(1, planes, form), np.zeros((4, 4), np.uint8))
+    measures.add(Frame(1, planes, form), Frame(1, planes, form), np.zeros((4, 4), np.uint8))
 
-    assert watch.stray_samples == 0 and not watch.changed_frames
+    assert measures.stray_samples == 0 and not measures.changed_frames
 
 
-def test_luma_of_every_kind_of_plate_lies_in_one_range():
+def test_luma_of_every_pixel_format_has_one_range():
     gray = PictureFormat(4, 4, "gray", 8)
     half = PictureFormat(4, 4, "rgb", 16, floating=True)
     ten = PictureFormat(4, 4, "yuv", 10, chroma=(1, 0))

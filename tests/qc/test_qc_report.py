@@ -1,4 +1,4 @@
-"""The page is whole and safe whatever things are called; the JSON says the same, exactly."""
+"""The page is self-contained and safe for any name; the JSON has the same content."""
 
 import json
 from dataclasses import replace
@@ -36,7 +36,7 @@ def finding(
     verdict: str, measure: str = "seam", value: float | None = 1.2, shot: str = "A"
 ) -> Finding:
     return Finding(
-        shot, "ELISE", measure, value, "of plate", "at most 1.5", verdict, "", (86410, 86412)
+        shot, "ELISE", measure, value, "x plate", "at most 1.5", verdict, "", (86410, 86412)
     )
 
 
@@ -95,7 +95,7 @@ class Reader(HTMLParser):
 
 def hostile_reel(name: str = HOSTILE) -> ReelPage:
     shot = replace(
-        page(name, "fail", "look"),
+        page(name, "fail", "review"),
         characters=(name, "B"), plate=name, reel=name,
         links=(Link(name, f"javascript:{name}"),), facts=((name, name),),
         findings=(Finding(name, name, name, 2.0, name, name, "fail", name, None),),
@@ -117,7 +117,7 @@ def hostile_reel(name: str = HOSTILE) -> ReelPage:
     )
 
 
-def test_hostile_names_stay_words():
+def test_hostile_names_stay_text():
     html = report_html(hostile_reel())
 
     read = Reader(html)
@@ -189,8 +189,8 @@ def test_document_has_the_keys_its_schema_promises():
     assert len(shot["curves"][0]["series"]["render"]) == 48
 
 
-def test_worst_shot_stands_first_in_page_and_document():
-    shots = (page("fine", "pass"), page("odd", "look"), page("bad", "pass", "fail"))
+def test_the_worst_shot_comes_first_in_page_and_document():
+    shots = (page("fine", "pass"), page("odd", "review"), page("bad", "pass", "fail"))
     reel = replace(EMPTY, shots=shots)
 
     order = [shot["name"] for shot in json.loads(report_json(reel))["shots"]]
@@ -198,32 +198,32 @@ def test_worst_shot_stands_first_in_page_and_document():
 
     assert order == ["bad", "odd", "fine"]
     assert html.index(">bad<") < html.index(">odd<") < html.index(">fine<")
-    assert [f.verdict for f in reel.findings] == ["fail", "pass", "look", "pass"]
+    assert [f.verdict for f in reel.findings] == ["fail", "pass", "review", "pass"]
 
 
 @pytest.mark.parametrize(
     ("shots", "failed", "verdict"),
     [
         ((page("A", "pass"),), (), "pass"),
-        ((page("A", "pass"), page("B", "look")), (), "look"),
-        ((page("A", "look"), page("B", "fail")), (), "fail"),
+        ((page("A", "pass"), page("B", "review")), (), "review"),
+        ((page("A", "review"), page("B", "fail")), (), "fail"),
         ((page("A", "pass"),), (("B", "no face"),), "fail"),
-        ((page("A", "not measured"),), (), "look"),
+        ((page("A", "not measured"),), (), "review"),
     ],
 )
 def test_reel_is_as_good_as_its_worst_shot(shots, failed, verdict):
     assert replace(EMPTY, shots=shots, failed=failed).verdict == verdict
 
 
-def test_shots_of_one_name_keep_pages_of_their_own():
-    html = report_html(replace(EMPTY, shots=(page("A", "pass"), page("A", "look"))))
+def test_shots_with_the_same_name_have_separate_sections():
+    html = report_html(replace(EMPTY, shots=(page("A", "pass"), page("A", "review"))))
 
     links = [link for link in Reader(html).links if link.startswith("#")]
     assert len(set(links)) == 2 and all(f'id="{link[1:]}"' in html for link in links)
 
 
 @pytest.mark.parametrize("t", [1, 2, 48, 5000])
-def test_chart_of_any_length_is_sound_svg_inside_its_frame(t):
+def test_a_chart_of_any_length_is_valid_svg_within_its_frame(t):
     rng = np.random.default_rng(t)
     values = rng.uniform(0, 5, t)
     values[rng.random(t) < 0.2] = np.nan
@@ -246,21 +246,21 @@ def test_chart_of_any_length_is_sound_svg_inside_its_frame(t):
     assert len(svg(chart)) < 120_000
 
 
-def test_values_read_as_people_write_them():
+def test_values_are_formatted_with_their_unit():
     plain = finding("pass")
     assert shown(replace(plain, value=12.4, unit="ms")) == "+12 ms"
     assert shown(replace(plain, value=None)) == "–"
-    assert shown(replace(plain, value=0.9444, unit="of plate")) == "0.94 of plate"
+    assert shown(replace(plain, value=0.9444, unit="x plate")) == "0.94 x plate"
     assert shown(replace(plain, value=1234567.0, unit="samples")) == "1 234 567 samples"
 
 
-def test_page_and_document_say_what_drew_each_face_and_what_the_footage_lacks():
+def test_page_and_document_name_renderers_and_missing_coverage():
     shot = replace(page("A", "pass"), picks=(("ELISE", Pick("actor", "actor: nearer by far")),))
     lacking = Map("ELISE", "90 frames wanted", ("A: 12 of 90 lacking",), b"png", {"lacking": 12})
     reel = replace(EMPTY, shots=(shot,), maps=(lacking,))
 
     read = Reader(report_html(reel))
-    assert "drawn by the actor (nearer by far)" in " ".join(read.text.split())
+    assert "Renderer: actor (nearer by far)" in " ".join(read.text.split())
     assert "A: 12 of 90 lacking" in read.text
     assert any(source.startswith("data:image/png") for source in read.fetched)
     document = json.loads(report_json(reel))

@@ -1,4 +1,4 @@
-"""A strip shows every frame once, and what it is told about it."""
+"""A review strip shows every frame once, with its curves, labels and marks."""
 
 from dataclasses import replace
 from fractions import Fraction
@@ -24,8 +24,8 @@ from dubsync.qc.review_strip import (
     pictured,
     rows_of,
 )
-from dubsync.qc.strip_drawing import COLOURS, HIT, LEFT, MISSED, drawn
-from dubsync.qc.sync import closures_asked
+from dubsync.qc.strip_drawing import COLOURS, HIT, LEFT, MISSED, draw_strip
+from dubsync.qc.sync import target_closures
 
 RATE = Fraction(24)
 
@@ -43,8 +43,8 @@ def a_strip(t=100, start=1000):
         wave=np.tile(np.array([-0.5, 0.5]), (t, WAVE_BINS, 1)),
         lines=(Label(10, 40, "L001"),), phones=(Label(12.0, 13.5, "m", "shut"),),
         spoken=(at > 10) & (at < 40), opening={"plate": opening, "render": opening + 0.02},
-        width={"plate": 0.8 + opening}, closing=np.clip(np.sin(at / 4), 0, 1),
-        heard=(Mark(start + 12, True),), asked=(Mark(start + 30, False),),
+        width={"plate": 0.8 + opening}, closure_evidence=np.clip(np.sin(at / 4), 0, 1),
+        dub_closures=(Mark(start + 12, True),), target_closures=(Mark(start + 30, False),),
         weight=np.clip(at / 10, 0, 1), tweaks={"jaw": (Label(5, 9, "1.2"),)},
     )  # fmt: skip
 
@@ -69,8 +69,8 @@ def test_rows_hold_every_frame_and_pictures_lie_inside_the_shot(t):
 @pytest.mark.parametrize("t", [1, 2, 30, 100, 300])
 def test_a_strip_is_drawn_at_any_length(t):
     strip = a_strip(t)
-    strip = replace(strip, heard=(), asked=()) if t < 31 else strip
-    picture = drawn(strip)
+    strip = replace(strip, dub_closures=(), target_closures=()) if t < 31 else strip
+    picture = draw_strip(strip)
     assert picture.dtype == np.uint8 and picture.shape[1] <= 1900
     if t >= 100:
         assert shows(picture, HIT) > 60 and shows(picture, MISSED) > 40
@@ -78,7 +78,7 @@ def test_a_strip_is_drawn_at_any_length(t):
 
 
 def test_the_same_strip_is_drawn_the_same():
-    np.testing.assert_array_equal(drawn(a_strip()), drawn(a_strip()))
+    np.testing.assert_array_equal(draw_strip(a_strip()), draw_strip(a_strip()))
 
 
 def test_unseen_frames_and_a_missing_render_leave_gaps():
@@ -86,9 +86,9 @@ def test_unseen_frames_and_a_missing_render_leave_gaps():
     gap = strip.opening["plate"].copy()
     gap[20:60] = np.nan
     bare = replace(strip, render={}, phones=(), lines=(), tweaks={}, opening={"plate": gap})
-    assert drawn(bare).shape[0] < drawn(strip).shape[0] - 2 * PICTURE[1]
+    assert draw_strip(bare).shape[0] < draw_strip(strip).shape[0] - 2 * PICTURE[1]
     nothing = np.full(100, np.nan)
-    drawn(replace(bare, opening={"plate": nothing}, width={"plate": nothing}))
+    draw_strip(replace(bare, opening={"plate": nothing}, width={"plate": nothing}))
 
 
 def hearing(phone_at):
@@ -104,7 +104,7 @@ def hearing(phone_at):
     )  # fmt: skip
 
 
-def test_phones_lie_where_they_are_heard_and_lips_have_their_colour():
+def test_phone_labels_have_the_times_and_tones_of_their_phones():
     times = 10 + np.arange(48) / 24
     labels = phone_labels(hearing([("m", 50, 58), ("ʃ", 100, 112), ("u", 112, 130)]), times)
     assert [(label.text, label.tone) for label in labels] == [
@@ -113,7 +113,7 @@ def test_phones_lie_where_they_are_heard_and_lips_have_their_colour():
     assert labels[0].first == pytest.approx(12) and labels[0].last == pytest.approx(13.92)
 
 
-def test_phones_that_nobody_told_apart_are_left_out():
+def test_uncertain_phones_have_no_label():
     n = 200
     alike = AudioFeatures.of_level(
         Fraction(10), np.zeros((n, 40)), np.ones(n), np.ones(n), np.zeros(n)
@@ -121,21 +121,21 @@ def test_phones_that_nobody_told_apart_are_left_out():
     assert phone_labels(alike, 10 + np.arange(48) / 24) == ()
 
 
-def test_closures_asked_are_met_within_a_frame_and_rest_is_none():
+def test_target_closures_are_met_within_a_frame_and_rest_is_no_closure():
     wanted = np.full(60, 0.2)
     wanted[[20, 21, 40]] = 0.0
     wanted[50:] = 0.0
     opening = np.full(60, 0.2)
     opening[19] = 0.0
     times = np.arange(60) / 24
-    result = closures_asked(opening, wanted, np.ones(60, bool), times, 1000)
+    result = target_closures(opening, wanted, np.ones(60, bool), times, 1000)
     assert (result.frames, result.hit) == ((1020, 1040), (True, False))
-    plates = closures_asked(opening, wanted, np.zeros(60, bool), times, 1000)
+    plates = target_closures(opening, wanted, np.zeros(60, bool), times, 1000)
     assert plates.frames == ()
     assert MouthCurves(opening, opening, opening).seen.all()
 
 
-def test_the_bar_says_where_we_are():
+def test_the_bar_marks_the_current_frame():
     picture = np.full((100, 300, 3), 90, np.uint8)
     bar = Bar(600, "SH010  v001", np.tile([-0.5, 0.5], (100, 1)), (0.1, 0.9))
     one, other = (

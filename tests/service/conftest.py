@@ -1,4 +1,4 @@
-"""A reel of two characters in two gray plates, whose engine draws nothing but remembers."""
+"""A reel of two characters in two gray plates, whose engine draws nothing and records calls."""
 
 from datetime import date
 

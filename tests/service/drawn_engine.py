@@ -1,4 +1,4 @@
-"""An engine of values alone, for tests of what is asked of one; `module:build` in the settings."""
+"""An engine double that records its calls; settings name it as `module:build`."""
 
 import json
 from dataclasses import asdict, dataclass, field, replace
@@ -101,7 +101,7 @@ def speaking_style(actor, footage, takes):
     return SpeakingStyle({"frames": np.array([len(take.track.frames) for take in takes])})
 
 
-def drive(original, actor, dub, *, said, takes, tweak, speaking_style=None):
+def drive(original, actor, dub, *, plate_audio, takes, tweak, speaking_style=None):
     t = len(original.frames)
     DRIVEN.append((actor.character, speaking_style and speaking_style.arrays["frames"].tolist()))
     return Performance("audio", "b", original.frames, np.ones((t, 2)), np.ones(t))

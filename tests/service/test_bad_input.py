@@ -1,4 +1,4 @@
-"""Whatever is wrong with what was handed over: said plainly, other shots go on, nothing is lost."""
+"""Bad input is reported clearly; other shots go on and nothing is lost."""
 
 import shutil
 import wave
@@ -138,7 +138,7 @@ def test_an_edl_at_another_rate_than_its_plates_is_a_warning_with_both_rates(par
 
 def test_plates_of_two_rates_ask_for_the_cuts_rate(parts):
     movie(parts / "plates" / "b.mov", rate=Fraction(25))
-    with pytest.raises(SettingsError, match="does not say its frame rate") as caught:
+    with pytest.raises(SettingsError, match="does not state its frame rate") as caught:
         made(parts)
     assert "--rate" in caught.value.hint
 
@@ -176,7 +176,7 @@ def test_any_file_name_is_found_and_makes_a_safe_shot_name(parts, name):
     [
         ({"seconds": 0.9}, "before the cut"),
         ({"seconds": 30.0}, "past the cut"),
-        ({"loud": False}, "nobody is heard"),
+        ({"loud": False}, "no speech was found"),
     ],
 )
 def test_an_odd_dub_is_a_warning(parts, changes, named):

@@ -1,4 +1,4 @@
-"""Delivering a reel: every format, whole or not at all, and nothing lost without a word."""
+"""A reel is delivered in every format, whole or not at all, and every loss is reported."""
 
 import json
 
@@ -66,7 +66,7 @@ def test_strict_writes_nothing_that_loses_anything(synced, monkeypatch):
     assert sorted((synced / "delivery").glob("v*")) == before
 
 
-def test_what_to_pull_can_be_asked_before_anything_is_rendered(reel):
+def test_a_pull_list_can_be_written_before_anything_is_rendered(reel):
     made = Project.open(reel).deliver(formats=("pull",))
     assert set(made.files) == {"pull-edl", "pull-ale", "pull-csv"}
     with pytest.raises(DeliveryError, match="no shot is rendered"):

@@ -1,4 +1,4 @@
-"""Long work tells where it is, up to its last frame."""
+"""Long work reports progress up to its last frame."""
 
 from dubsync.service.project import Project
 

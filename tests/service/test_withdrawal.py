@@ -1,4 +1,4 @@
-"""Consent can be taken back: what depends on it is named, models go, nothing more is made."""
+"""Withdrawn consent: what depends on it is listed, models are deleted, nothing more is rendered."""
 
 import json
 
@@ -36,7 +36,7 @@ def test_each_consent_is_listed_with_the_models_and_renders_that_depend_on_it(ma
     assert "elise-m-001" in text and "a v001" in text and "marc" not in text
 
 
-def test_withdrawn_consent_takes_the_models_and_names_the_renders(made, engine):
+def test_withdrawal_deletes_the_models_and_lists_the_renders(made, engine):
     done = dubsync("consent", made, "elise-m", "--withdraw", "--yes")
     assert done.exit_code == 0, done.output
     assert done.output.index("render  a v001") < done.output.index("Set aside")
@@ -47,7 +47,7 @@ def test_withdrawn_consent_takes_the_models_and_names_the_renders(made, engine):
     assert list((made / "renders/a/v001").glob("*.mkv"))
 
 
-def test_after_withdrawal_nothing_of_the_performer_is_trained_rendered_or_handed_back(made, engine):
+def test_after_withdrawal_nothing_of_the_performer_is_trained_rendered_or_delivered(made, engine):
     dubsync("consent", made, "elise-m", "--withdraw", "--yes")
     engine.ASKED.clear()
     project = Project.open(made)
@@ -56,19 +56,19 @@ def test_after_withdrawal_nothing_of_the_performer_is_trained_rendered_or_handed
     assert shots == {"a": "blocked", "b": "unchanged"}
     assert not [asked for asked in engine.ASKED if "ELISE" in asked]
     delivery = project.deliver()
-    assert any("a: its render is not handed back" in loss for loss in delivery.losses)
+    assert any("a: its render is not delivered" in loss for loss in delivery.losses)
     assert "a_v001" not in open_text(delivery.files["edl"])
 
 
-def test_when_all_that_is_rendered_was_withdrawn_the_reason_is_given(reel):
+def test_the_reason_is_given_when_consent_for_every_render_was_withdrawn(reel):
     Project.open(reel).sync(["a"])
     dubsync("consent", reel, "elise-m", "--withdraw", "--yes")
     refused = dubsync("deliver", reel)
     assert refused.exit_code == 1
-    assert "not handed back" in refused.output and "elise-m" in refused.output
+    assert "not delivered" in refused.output and "elise-m" in refused.output
 
 
-def test_what_was_withdrawn_is_still_listed(made):
+def test_withdrawn_records_are_still_listed(made):
     dubsync("consent", made, "elise-m", "--withdraw", "--yes")
     (elise,) = json.loads(dubsync("consent", made, "elise-m", "--json").stdout)["performers"]
     assert elise["records"] == [] and elise["models"] == []
@@ -76,7 +76,7 @@ def test_what_was_withdrawn_is_still_listed(made):
     assert [r["shot"] for r in elise["renders"]] == ["a"]
 
 
-def test_a_no_changes_nothing(made):
+def test_answering_no_changes_nothing(made):
     asked = dubsync("consent", made, "elise-m", "--withdraw", answer="n\n")
     assert "Set aside 1 record of elise-m and delete 2 models?" in asked.output
     assert asked.exit_code == 1
@@ -84,7 +84,7 @@ def test_a_no_changes_nothing(made):
     assert list(made.glob(".dubsync/trained/ELISE/*/v001/actor.json"))
 
 
-def test_a_training_that_was_cut_off_is_a_model_too(reel, engine):
+def test_an_interrupted_training_counts_as_a_model(reel, engine):
     engine.FAILS.add("ELISE")
     Project.open(reel).train(["ELISE"], minutes=1)
     assert list(reel.glob(".dubsync/training/ELISE/*"))
@@ -92,7 +92,7 @@ def test_a_training_that_was_cut_off_is_a_model_too(reel, engine):
     assert not list(reel.glob(".dubsync/training/ELISE/*"))
 
 
-def test_a_second_withdrawal_writes_over_no_first(made):
+def test_a_second_withdrawal_does_not_overwrite_the_first(made):
     for text in ("first", "second"):
         record = made / "consent/elise-m.toml"
         if not record.exists():
@@ -104,11 +104,11 @@ def test_a_second_withdrawal_writes_over_no_first(made):
 
 
 @pytest.mark.parametrize("arguments", [["--withdraw"], ["elise-m", "--withdraw", "--json"]])
-def test_a_withdrawal_that_cannot_be_meant_is_wrong_usage(reel, arguments):
+def test_contradictory_withdrawal_options_are_a_usage_error(reel, arguments):
     assert dubsync("consent", reel, *arguments).exit_code == 2
 
 
-def test_a_performer_nobody_knows_is_refused_with_those_there_are(reel):
+def test_an_unknown_performer_is_refused_with_the_known_ones(reel):
     refused = dubsync("consent", reel, "elise", "--json")
     assert refused.exit_code == 1
     assert "elise-m, marc-d" in json.loads(refused.stdout)["hint"]
@@ -119,7 +119,7 @@ def open_text(path):
         return file.read()
 
 
-def test_reviews_that_show_the_performer_are_named_and_tweaks_stay(made):
+def test_reviews_that_show_the_performer_are_listed_and_tweaks_stay(made):
     review = made / "reports" / "review" / "a" / "v001"
     review.mkdir(parents=True)
     (review / "a_v001_ELISE.png").write_bytes(b"")

@@ -1,4 +1,4 @@
-"""Sounds whose words are known: a buzzing source through resonances, silences, and noise."""
+"""Synthetic speech with known words: a buzzing source through resonances, silence and noise."""
 
 from fractions import Fraction
 
@@ -31,7 +31,7 @@ def vowel(name, seconds, pitch=120.0):
 
 
 def murmur(seconds, pitch=120.0):
-    """What is heard of closed lips while the voice goes on (m)."""
+    """The sound of closed lips while the voice continues (m)."""
     at = np.arange(int(seconds * RATE)) / RATE
     tones = sum(np.sin(2 * np.pi * pitch * k * at) / k**2 for k in (1, 2))
     ease = np.clip(np.minimum(at, at[-1] - at) / 0.01, 0, 1)

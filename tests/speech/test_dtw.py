@@ -1,4 +1,4 @@
-"""A take is found in its dub to the frame, and not found in another."""
+"""A take is aligned to its dub within a frame, and not found in another dub."""
 
 from fractions import Fraction
 
@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from dubsync.core.errors import MediaError
 from dubsync.core.sound.audio import Sound
+from dubsync.speech.audio_features import extract_features
 from dubsync.speech.dtw import align
-from dubsync.speech.hearing import hear
 from tests.speech.speech_synthesis import RATE, noise, silence, sound, words
 
 FOUND = 0.5
@@ -36,11 +36,11 @@ def dub(shared):
         starts[name] = CLOCK + (at + len(gap)) / RATE
         parts += [gap, samples]
         at += len(gap) + len(samples)
-    return hear(sound(*parts, silence(2), start=CLOCK)), starts
+    return extract_features(sound(*parts, silence(2), start=CLOCK)), starts
 
 
-def heard(samples):
-    return hear(Sound(np.asarray(samples, np.float32), RATE))
+def features_of(samples):
+    return extract_features(Sound(np.asarray(samples, np.float32), RATE))
 
 
 def worst(result, at):
@@ -52,7 +52,7 @@ def test_the_same_words_later_are_found_within_10_ms(shared, dub, name):
     stem, starts = dub
     take = np.r_[silence(0.7373), speech(shared, name)]
 
-    result = align(heard(take), stem)
+    result = align(features_of(take), stem)
 
     assert result.confidence > 0.8
     assert worst(result, lambda s: starts[name] + s - 0.7373) < 0.010
@@ -60,23 +60,23 @@ def test_the_same_words_later_are_found_within_10_ms(shared, dub, name):
 
 @pytest.mark.parametrize("tempo", [0.92, 1.08])
 @pytest.mark.parametrize("name", ["de_1", "es_1"])
-def test_another_tempo_is_followed(shared, dub, name, tempo):
+def test_a_take_at_another_tempo_is_aligned(shared, dub, name, tempo):
     stem, starts = dub
     take = librosa.effects.time_stretch(speech(shared, name), rate=tempo)
 
-    result = align(heard(take), stem)
+    result = align(features_of(take), stem)
 
     assert result.confidence > FOUND
     assert worst(result, lambda s: starts[name] + s * tempo) < 0.025
 
 
-def test_noise_level_and_tone_do_not_hide_the_words(shared, dub):
+def test_noise_level_and_tone_do_not_prevent_alignment(shared, dub):
     stem, starts = dub
     clean = speech(shared, "it_1")
     thin = librosa.effects.preemphasis(clean, coef=0.9) * 0.2
     noisy = thin + noise(len(thin) / RATE, float(thin.std()) / 3)[: len(thin)]
 
-    result = align(heard(noisy), stem)
+    result = align(features_of(noisy), stem)
 
     assert result.confidence > FOUND
     assert worst(result, lambda s: starts["it_1"] + s) < 0.015
@@ -85,9 +85,9 @@ def test_noise_level_and_tone_do_not_hide_the_words(shared, dub):
 def test_a_pause_that_only_the_dub_has_is_followed(shared):
     line = speech(shared, "de_1")
     cut = int(3.9 * RATE)
-    stem = hear(sound(silence(1), line[:cut], silence(0.4), line[cut:], silence(1)))
+    stem = extract_features(sound(silence(1), line[:cut], silence(0.4), line[cut:], silence(1)))
 
-    result = align(heard(line), stem)
+    result = align(features_of(line), stem)
 
     early, late = result.take_s < 3.2, result.take_s > 4.6
     assert np.abs(result.dub_s - result.take_s - 1.0)[early].max() < 0.03
@@ -96,11 +96,11 @@ def test_a_pause_that_only_the_dub_has_is_followed(shared):
 
 @pytest.mark.parametrize("other", ["de_2", "fr_2", "ja_1", "ko_1"])
 def test_words_that_are_not_in_the_dub_are_not_found(shared, dub, other):
-    assert align(heard(speech(shared, other)), dub[0]).confidence < 0.3
+    assert align(features_of(speech(shared, other)), dub[0]).confidence < 0.3
 
 
 def test_a_silent_take_or_dub_is_refused():
-    spoken, nothing = hear(sound(words(1))), hear(sound(noise(2)))
+    spoken, nothing = extract_features(sound(words(1))), extract_features(sound(noise(2)))
 
     with pytest.raises(MediaError, match="in the take"):
         align(nothing, spoken)
@@ -111,8 +111,8 @@ def test_a_silent_take_or_dub_is_refused():
 @settings(max_examples=12)
 @given(seed=st.integers(0, 99), other=st.integers(100, 199), lead=st.floats(0, 2))
 def test_time_never_runs_backwards_whatever_is_aligned(seed, other, lead):
-    take = hear(sound(silence(lead), words(seed, 5)))
-    stem = hear(sound(words(other, 7), silence(1), start=Fraction(5)))
+    take = extract_features(sound(silence(lead), words(seed, 5)))
+    stem = extract_features(sound(words(other, 7), silence(1), start=Fraction(5)))
 
     result = align(take, stem)
 
@@ -123,20 +123,22 @@ def test_time_never_runs_backwards_whatever_is_aligned(seed, other, lead):
 
 
 def test_made_up_words_are_found_among_others():
-    stem = hear(sound(words(7), silence(0.8), words(8), silence(0.8), words(9)))
+    stem = extract_features(sound(words(7), silence(0.8), words(8), silence(0.8), words(9)))
     where = (len(words(7)) + 0.8 * RATE) / RATE
 
-    result = align(hear(sound(silence(0.25), words(8))), stem)
+    result = align(extract_features(sound(silence(0.25), words(8))), stem)
 
     assert result.confidence > FOUND
     assert abs(np.median(result.dub_s - result.take_s) - (where - 0.25)) < 0.01
 
 
-def test_only_the_words_that_the_dub_has_are_found_alike(shared):
+def test_local_confidence_is_high_only_for_words_of_the_dub(shared):
     whole, other = speech(shared, "es_1"), speech(shared, "de_2")
     half = len(whole) // 2
-    take = hear(sound(silence(0.5), whole, silence(0.5)))
-    dubbed = hear(sound(silence(2), whole[:half], other[half : 2 * half], silence(2), start=CLOCK))
+    take = extract_features(sound(silence(0.5), whole, silence(0.5)))
+    dubbed = extract_features(
+        sound(silence(2), whole[:half], other[half : 2 * half], silence(2), start=CLOCK)
+    )
 
     result = align(take, dubbed)
 

@@ -1,4 +1,4 @@
-"""Utterances, as a person would mark them."""
+"""Utterances are found as a person would mark them."""
 
 from fractions import Fraction
 
@@ -10,7 +10,7 @@ from dubsync.core.sound.audio import AudioFeatures
 from dubsync.speech.lines import JOINED_S, SHORTEST_S, spoken_runs
 
 
-def hearing(speech, start=Fraction(0)):
+def features_of(speech, start=Fraction(0)):
     n = len(speech)
     return AudioFeatures.of_level(
         start, np.zeros((n, 40)), np.zeros(n), np.asarray(speech), np.zeros(n)
@@ -23,12 +23,12 @@ def test_short_gaps_are_joined_and_blips_dropped():
     speech[250:255] = 1  # a blip
     speech[300:] = 0.9  # runs to the end
 
-    assert spoken_runs(hearing(speech, Fraction(10))) == ((10.5, 11.6), (13.0, 14.0))
+    assert spoken_runs(features_of(speech, Fraction(10))) == ((10.5, 11.6), (13.0, 14.0))
 
 
 @given(st.lists(st.booleans(), min_size=1, max_size=60))
-def test_runs_are_in_order_apart_and_long_enough(tenths):
-    runs = spoken_runs(hearing(np.repeat(np.array(tenths, float), 10)))
+def test_utterances_are_in_order_separate_and_long_enough(tenths):
+    runs = spoken_runs(features_of(np.repeat(np.array(tenths, float), 10)))
 
     assert all(stop - start >= SHORTEST_S - 1e-9 for start, stop in runs)
     assert all(b[0] - a[1] >= JOINED_S - 1e-9 for a, b in zip(runs, runs[1:], strict=False))

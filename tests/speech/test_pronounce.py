@@ -1,4 +1,4 @@
-"""Texts are said in phones of one set for all languages, by espeak-ng where it is installed."""
+"""Texts become phones of one set for all languages, with espeak-ng where it is installed."""
 
 import subprocess
 import sys
@@ -48,14 +48,14 @@ def test_phonetic_letters_become_phones_of_our_set(ipa, language, ours):
         ("ja", "びーる", "biɾu"),
     ],
 )
-def test_a_text_is_said_in_its_language(language, text, ours):
+def test_a_text_is_pronounced_in_its_language(language, text, ours):
     (words,) = pronounced([text], language)
 
     assert [letters(word.ways[0]) for word in words] == ours.split()
 
 
 @needs_espeak
-def test_small_words_run_together_and_numbers_are_told_apart():
+def test_joined_words_and_numbers_are_separated():
     (words,) = pronounced(["In 1995 of the people: 3.5, winner-take-all"], "en")
 
     assert [word.written for word in words] == [
@@ -65,12 +65,12 @@ def test_small_words_run_together_and_numbers_are_told_apart():
 
 
 @needs_espeak
-def test_a_language_that_nobody_knows_is_refused():
+def test_an_unknown_language_is_refused():
     with pytest.raises(ModelError, match="no voice for the language xx"):
         pronounced(["a"], "xx")
 
 
-def test_without_espeak_it_is_said_what_to_install(monkeypatch):
+def test_without_espeak_the_error_says_what_to_install(monkeypatch):
     def missing(*args, **more):
         return subprocess.CompletedProcess(args, 0, b'{"missing": "piper"}', b"")
 
@@ -80,15 +80,15 @@ def test_without_espeak_it_is_said_what_to_install(monkeypatch):
     assert caught.value.hint == "pip install 'dubsync[script]'"
 
 
-def test_a_process_that_fails_is_an_error_of_ours(monkeypatch):
+def test_a_failing_espeak_process_is_a_model_error(monkeypatch):
     monkeypatch.setattr(pronounce.sys, "executable", "/not/there")
-    with pytest.raises(ModelError, match="did not say"):
+    with pytest.raises(ModelError, match="espeak-ng failed"):
         pronounced(["ja"], "de")
 
 
 def test_dubsync_itself_never_loads_espeak():
     code = (
-        "import sys, dubsync.speech.pronounce as said; said.lacking('ja', '日');"
+        "import sys, dubsync.speech.pronounce as p; p.lacking('ja', '日');"
         "print(sorted({'piper', 'pyopenjtalk', 'onnxruntime'} & set(sys.modules)))"
     )
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

@@ -1,4 +1,4 @@
-"""Sound as values: samples, what listening found in them, phones, speakers, A/V offset.
+"""Data types for sound: samples, audio features, phones, speakers, A/V offset.
 
 May import: `core.errors`, `core.arrays`, `core.timeline`.
 """

@@ -1,4 +1,4 @@
-"""Sound with its clock, and what listening to it found."""
+"""Sound with its clock, and the features extracted from it."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from dubsync.core.arrays import Array, seal
 from dubsync.core.errors import ShapeError
 from dubsync.core.sound.phones import PHONES
 
-#: Readings of a Hearing in a second.
+#: Readings per second of AudioFeatures.
 READING_RATE = 100
-#: Numbers in each reading of Hearing.code.
+#: Numbers in each reading of AudioFeatures.code.
 CODE = 64
 
 
@@ -24,7 +24,7 @@ class Sound:
 
     samples      (N,) float32, full scale 1
     sample_rate  Hz
-    start        time of sample 0 in seconds on whatever clock the maker says, exact
+    start        time of sample 0 in seconds, exact, on a clock that the creator defines
     """
 
     samples: Array
@@ -41,14 +41,14 @@ class Sound:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class AudioFeatures:
-    """What was heard, READING_RATE times a second from `start` (seconds, the Sound's own clock).
+    """Features of a sound, READING_RATE a second from `start` (seconds, the Sound's own clock).
 
     mel       (N, 40)  log mel energies, normalised per band over the sound's speech
     loudness  (N,)     0 silence .. 1 loud speech, relative to this sound's own level
     speech    (N,)     probability that somebody speaks, 0..1
     closure   (N,)     evidence of closed lips (m, b, p), 0..1
     phones    (N, P)   probability of each of PHONES, in any language; a reading's sum is 1
-    code      (N, 64)  how the phone network sees the moment, -1..1: what a mouth is learnt from
+    code      (N, 64)  embedding of the phone network, -1..1: the input for predicting a mouth
 
     Raises:
         ShapeError: lengths differ, or a reading of phones does not add up to 1.
@@ -71,17 +71,17 @@ class AudioFeatures:
         seal(self, "phones", n, len(PHONES))
         seal(self, "code", n, CODE)
         if not np.allclose(self.phones.sum(axis=1), 1, atol=1e-3):
-            raise ShapeError("Hearing.phones does not add up to 1")
+            raise ShapeError("AudioFeatures.phones does not add up to 1")
 
     def places(self, times: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Where among the readings `times` (T,) lie, seconds on its own clock: 0 is the first."""
+        """Positions of `times` (T,), seconds on its own clock, among the readings; 0: the first."""
         return np.asarray((np.asarray(times) - float(self.start)) * READING_RATE, np.float64)
 
     @classmethod
     def of_level(
         cls, start: Fraction, mel: Array, loudness: Array, speech: Array, closure: Array
     ) -> AudioFeatures:
-        """A AudioFeatures whose phones are unknown: a pause where nobody speaks, else any alike."""
+        """AudioFeatures with unknown phones: a pause in silence, equal probabilities in speech."""
         spoken = np.asarray(speech, np.float32)[:, None]
         phones = np.repeat(spoken / np.float32(len(PHONES) - 1), len(PHONES), axis=1)
         phones[:, 0] = 1 - spoken[:, 0]

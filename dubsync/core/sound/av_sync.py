@@ -1,4 +1,4 @@
-"""How a plate's sound lies against its picture, and which of its faces it comes from."""
+"""A/V offset of a plate's sound, and which of its faces is speaking."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from dubsync.core.timeline.timecode import FrameRange
 class Offset:
     """How late (+) or early (-) a sound is against its picture.
 
-    seconds     0 in sync: that lips lead their sound by nature is taken out
+    seconds     0: in sync; the natural lead of lips over their sound is already subtracted
     confidence  probability, 0..1, that `seconds` is right to within a frame
-    sure        whether to act on it
+    sure        whether the offset is reliable enough to be used
     lags        (K,) seconds that were tried
-    scores      (K,) how well the mouth fits the sound at each, -1..1
+    scores      (K,) how well the mouth fits the sound at each lag, -1..1
     note        why it is not sure; "" where it is
     """
 
@@ -39,11 +39,11 @@ class Offset:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Speaking:
-    """Which faces of a plate its sound comes from, over `frames` (T of them).
+    """The active speaker of a plate, over `frames` (T of them).
 
-    faces       (F, T) probability that this face is heard speaking, 0..1; 0 where not in picture
-    off_screen  (T,)   probability that somebody is heard and none of the faces is speaking
-    offset      of the sound against the picture, which both were judged at
+    faces       (F, T) probability that this face is speaking, 0..1; 0 where it is not in picture
+    off_screen  (T,)   probability that somebody speaks and it is none of the faces
+    offset      of the sound against the picture, at which both were computed
     """
 
     frames: FrameRange

@@ -1,4 +1,4 @@
-"""What a sound file's iXML says of its clock."""
+"""Timecode, speed and names from a sound file's iXML chunk."""
 
 from __future__ import annotations
 
@@ -8,16 +8,16 @@ from fractions import Fraction
 
 @dataclass(frozen=True, slots=True)
 class SoundClock:
-    """The SPEED of an iXML chunk (iXML 3.01), and what else names the sound.
+    """The SPEED element of an iXML chunk (iXML 3.01), and the names of the sound.
 
     timecode_rate   frames per second of its timecode; None where not stated
-    drop            whether that drops; None where not stated
-    master_speed, current_speed   frames per second of the picture it was made for and that it
-                    is meant to play with; they differ where a pull-up or -down is still due
+    drop            whether it is drop-frame; None where not stated
+    master_speed, current_speed   frames per second of the picture it was recorded for, and of the
+                    picture it is to play with; they differ where a pull-up or pull-down is due
     samples         since midnight, counted at `timestamp_rate`; None where not stated
     sample_rate     of the file as recorded
     tracks          names of its channels, in order
-    odd             what of the chunk could not be read, in words
+    odd             parts of the chunk that could not be read, in words
     """
 
     timecode_rate: Fraction | None = None

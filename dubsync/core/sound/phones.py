@@ -1,13 +1,13 @@
-"""The phones that listening tells apart, and the visemes that lips make of them.
+"""The set of phones, and the viseme of each.
 
-One set for every language: what differs between languages without differing on the lips (a
-retroflex t, a breathy b) is one phone here.
+There is one set for all languages: sounds that differ between languages but not on the lips (a
+retroflex t, a breathy b) are one phone here.
 """
 
 from __future__ import annotations
 
-#: Symbols of the International Phonetic Alphabet, one column of Hearing.phones each; "sil" is a
-#: pause, and stands first.
+#: Symbols of the International Phonetic Alphabet, one for each column of AudioFeatures.phones;
+#: "sil" is a pause, and comes first.
 PHONES: tuple[str, ...] = (
     "sil", "p", "b", "m", "f", "v", "θ", "ð", "t", "d", "s", "z", "ʃ", "ʒ", "ʧ", "ʤ", "k", "ɡ",
     "n", "ŋ", "l", "ɹ", "ɾ", "x", "h", "w", "j", "i", "ɪ", "e", "ɛ", "æ", "a", "ɑ", "ɔ", "o",
@@ -32,7 +32,7 @@ _OF_LIPS: dict[str, tuple[str, ...]] = {
     "neutral": ("ə",),
 }
 
-#: What lips do, named plainly; "rest" stands first.
+#: Names of the visemes; "rest" comes first.
 VISEMES: tuple[str, ...] = tuple(_OF_LIPS)
 
 #: For each phone, the place of its viseme in VISEMES.
@@ -46,11 +46,11 @@ def _places(*phones: str) -> frozenset[int]:
     return frozenset(PHONES.index(phone) for phone in phones)
 
 
-#: Places in PHONES of those that shut the lips,
+#: Places in PHONES of phones that close the lips,
 BILABIAL: frozenset[int] = _places("p", "b", "m")
-#: that lay the lower lip on the upper teeth,
+#: that put the lower lip on the upper teeth,
 LABIODENTAL: frozenset[int] = _places("f", "v")
-#: that need lips apart,
+#: that need open lips,
 VOWELS: frozenset[int] = frozenset(range(PHONES.index("i"), len(PHONES)))
 #: and that round the lips.
 ROUNDED: frozenset[int] = _places("w", "u", "ʊ", "y", "o", "ɔ", "ø")

@@ -1,4 +1,4 @@
-"""Who is heard when in a sound that holds several voices, and what speaks for whose they are."""
+"""Voices of a mixed stem: their turns, and evidence for which character each one is."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ class Voice:
 
     name    "Speaker 1", ... in order of first word
     turns   when it is heard, in order
-    print   (192,) its direction among voices; 0 where it is nowhere heard alone for long enough
+    print   (192,) its voiceprint, of length 1; 0 where it never speaks alone for long enough
     """
 
     name: str
@@ -54,11 +54,11 @@ class Voice:
 
 @dataclass(frozen=True, slots=True)
 class VoiceEvidence:
-    """How much something speaks for voice `voice` being `character`.
+    """Evidence that the voice `voice` is that of `character`.
 
-    weight  natural logarithm of how many times likelier it is found when they are the same than
-            when they are not: 0 says nothing, 3 is about twenty to one, negative speaks against
-    source  what was looked at, in words: "the take MARC_L002_t01.mov"
+    weight  log likelihood ratio (natural) of the two being the same person: 0 is neutral, 3 is
+            about twenty to one, negative is evidence against
+    source  of the evidence, in words: "the take MARC_L002_t01.mov"
     """
 
     voice: str
@@ -76,8 +76,8 @@ def alone(turns: tuple[Turn, ...], speaker: str) -> tuple[tuple[float, float], .
     edges = sorted({edge for turn in turns for edge in (turn.start, turn.stop)})
     result: list[tuple[float, float]] = []
     for start, stop in pairwise(edges):
-        heard = {turn.speaker for turn in turns if turn.start < stop and turn.stop > start}
-        if heard != {speaker}:
+        speakers = {turn.speaker for turn in turns if turn.start < stop and turn.stop > start}
+        if speakers != {speaker}:
             continue
         if result and result[-1][1] == start:
             start = result.pop()[0]

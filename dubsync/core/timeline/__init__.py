@@ -1,4 +1,4 @@
-"""Time, the neutral model of an editorial timeline, and how two cuts differ.
+"""Timecode, the format-neutral model of an editorial timeline, and the differences of two cuts.
 
 May import: `core.errors`, `core.arrays`, `core.picture`.
 """

@@ -1,4 +1,4 @@
-"""How a cut differs from the one before it, as an assistant editor writes it down."""
+"""The change list: how a cut differs from an earlier version of it."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from dubsync.core.timeline.probed import ProbedRange, frame_text, probed_range
 from dubsync.core.timeline.runs import TimeMap
 from dubsync.core.timeline.timecode import FrameRange
 
-#: What can have become of an event; the first that holds gives its colour on the page.
+#: The kinds of change, most important first. The first that applies sets the row's colour.
 KINDS = (
     "new",
     "gone",
@@ -25,20 +25,20 @@ KINDS = (
     "moved",
     "same",
 )
-#: What a change asks of the dub.
+#: What a change requires of the dub: nothing, moved stems, a new render, or removal.
 NOTHING, LAY, LIPS, FALLS = "", "lay again", "new lips", "falls away"
 
 
 @dataclass(frozen=True, slots=True)
 class Use:
-    """One stretch of record time over which a cut shows one event's picture.
+    """One interval of record time over which a cut shows one event's picture.
 
-    event   its place in ProbedCut.events
-    kind    "" for a picture of media, else what it is ("title", "generator" ...)
-    map     record to source frames; None where it has no media, or its speed is not known
-    rate    source frames per second; None with `map`
-    head, tail  frames of it that play under a transition with what comes before, after
-    shift   source frames to take off so that two cuts count this media alike
+    event   index in ProbedCut.events
+    kind    "" for a picture from media, else the event's kind ("title", "generator" ...)
+    map     record to source frames; None without media or with an unknown speed
+    rate    source frames per second; None where `map` is None
+    head, tail  frames under a transition with the event before, after
+    shift   source frames to subtract so that both cuts count this media from the same frame
     """
 
     event: int
@@ -59,10 +59,10 @@ class Use:
 
     @property
     def source(self) -> tuple[Fraction, Fraction] | None:
-        """Lowest source edge and highest, counted without `shift`; None without media."""
+        """The lowest and highest source edge, `shift` subtracted; None without media."""
         if self.map is None:
             return None
-        edges = [place - self.shift for _, place in self.map.keyframes]
+        edges = [source - self.shift for _, source in self.map.keyframes]
         low, high = min(edges), max(edges)
         return (low, high) if high > low else (low, low + 1)
 
@@ -75,7 +75,7 @@ class Use:
 
     @property
     def source_range(self) -> ProbedRange | None:
-        """Source in and out as the cut counts them."""
+        """Source in and out, in the cut's own count."""
         if self.source is None or self.rate is None:
             return None
         low, high = (edge + self.shift for edge in self.source)
@@ -84,15 +84,15 @@ class Use:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """What became of one event.
+    """The change of one event.
 
-    kinds   of KINDS, every one that holds, in that order; "same" and "new", "gone" stand alone
-    moved   record frames that its picture plays later (+) or earlier (-)
-    head    record frames more (+) or fewer (-) at its beginning; tail: at its end
-    slipped source frames that what is shown begins later (+) or earlier (-)
-    speed   old and new, source frames per record frame; None where it changes within the event
-    fresh   source frames it shows that the old cut showed nowhere
-    dub     what is asked of the dub: NOTHING, LAY, LIPS or FALLS
+    kinds   all KINDS that apply, in that order; "same", "new" and "gone" are never combined
+    moved   record frames by which its picture plays later (+) or earlier (-)
+    head    record frames added (+) or removed (-) at its beginning; tail: at its end
+    slipped source frames by which its picture begins later (+) or earlier (-)
+    speed   old and new, in source frames per record frame; None where it varies
+    fresh   source frames that the old cut does not show anywhere
+    dub     what the change requires of the dub: NOTHING, LAY, LIPS or FALLS
     """
 
     kinds: tuple[str, ...]
@@ -108,33 +108,33 @@ class Change:
 
     @property
     def kind(self) -> str:
-        """The weightiest of `kinds`."""
+        """The most important of `kinds`."""
         return self.kinds[0]
 
     @property
     def use(self) -> Use:
-        """As it is now, or as it was."""
+        """The event in the new cut, or in the old one if it is gone."""
         result = self.new or self.old
         assert result is not None
         return result
 
     @property
     def words(self) -> str:
-        """The change in an assistant editor's words: "moved +48, trimmed tail -12"."""
+        """The change as text: "moved +48, trimmed tail -12"."""
         if self.kind == "new" and self.partly:
             return f"new, {'partly ' if self.fresh else ''}of frames the old cut showed elsewhere"
         if self.kind in ("new", "gone", "same"):
             return self.kind
-        said = [self._said(kind) for kind in reversed(KINDS) if kind in self.kinds]
-        return ", ".join(text for text in said if text)
+        parts = [self._text(kind) for kind in reversed(KINDS) if kind in self.kinds]
+        return ", ".join(text for text in parts if text)
 
     @property
     def partly(self) -> bool:
-        """Whether the old cut showed some of these frames, under some event."""
+        """Whether the old cut shows some of these frames, in any event."""
         source = self.use.source
         return source is not None and self.fresh < source[1] - source[0]
 
-    def _said(self, kind: str) -> str:
+    def _text(self, kind: str) -> str:
         if kind == "moved":
             return f"moved {signed(self.moved)}"
         if kind == "slipped":
@@ -153,10 +153,12 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class ChangeList:
-    """Every event of both cuts, in the order of the new one; what is gone where it stood.
+    """Every event of both cuts, in the new cut's order. A removed event follows its predecessor.
 
-    old_path, new_path   the files; old_name, new_name: the cuts' own names
+    old_path, new_path   the files; old_name, new_name: the names of the cuts
+    drop                 whether the old, the new cut counts drop-frame timecode
     spans                record frames of the old and of the new cut
+    losses               what was not read of the old, of the new file
     """
 
     old_path: str
@@ -171,18 +173,18 @@ class ChangeList:
 
     @property
     def totals(self) -> Mapping[str, int]:
-        """How many events each kind holds of; an event may count under several."""
+        """The number of events per kind. An event can count under several kinds."""
         counted = Counter(kind for change in self.changes for kind in change.kinds)
         return {kind: counted[kind] for kind in reversed(KINDS) if counted[kind]}
 
     @property
     def unchanged(self) -> bool:
-        """Whether nothing at all differs."""
+        """Whether the two cuts are the same."""
         return all(change.kind == "same" for change in self.changes)
 
 
 def signed(frames: Fraction) -> str:
-    """A number of frames with its sign; two places where it is not whole.
+    """A number of frames with its sign, with two decimals if it is not whole.
 
     >>> signed(Fraction(-12)), signed(Fraction(5, 2))
     ('-12', '+2.50')

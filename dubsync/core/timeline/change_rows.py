@@ -1,4 +1,4 @@
-"""A change list as rows: as a person reads it, runs of like changes in one; and as data."""
+"""A change list as table rows, with runs of equal changes grouped, and as JSON data."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from typing import Any
 
 from dubsync.core.timeline.change import Change, ChangeList, Use, signed
 
-#: Kinds of which neighbours are told in one row where they are told alike.
-_DULL = (("same",), ("moved",))
+#: Changes that are grouped: neighbours of one of these kinds and the same shift share a row.
+_GROUPED = (("same",), ("moved",))
 COLUMNS = (
     "old_event", "new_event", "name", "reel", "track", "change", "kinds",
     "old_record_in", "old_record_out", "new_record_in", "new_record_out",
@@ -21,7 +21,7 @@ COLUMNS = (
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One row of the list: one Change, or several neighbours that read alike."""
+    """One row of the list: one Change, or several equal neighbours."""
 
     changes: tuple[Change, ...]
 
@@ -36,17 +36,17 @@ class Row:
 
     @property
     def name(self) -> str:
-        """The clip's name, or how many events these are."""
+        """The clip's name, or the number of events."""
         return self.first.use.name if len(self.changes) == 1 else f"{len(self.changes)} events"
 
     @property
     def record(self) -> tuple[str, str]:
-        """Record timecode, old and new, "in out"; "" where there is none."""
+        """Record timecode, old and new, as "in out"; "" where there is none."""
         return _record([c.old for c in self.changes]), _record([c.new for c in self.changes])
 
     @property
     def source(self) -> tuple[str, str]:
-        """Source timecode of a single change, old and new, "in out"."""
+        """Source timecode of a single change, old and new, as "in out"; "" for a group."""
         if len(self.changes) > 1:
             return "", ""
         return _source(self.first.old), _source(self.first.new)
@@ -56,24 +56,24 @@ def rows(changes: Sequence[Change], *, every: bool = False) -> Iterator[Row]:
     """The list's rows.
 
     Args:
-        every: a row for each event, however dull.
+        every: write a row for each event, with no grouping.
     """
-    held: list[Change] = []
+    group: list[Change] = []
     for change in changes:
-        if held and (every or not _alike(held[-1], change)):
-            yield Row(tuple(held))
-            held = []
-        held.append(change)
-    if held:
-        yield Row(tuple(held))
+        if group and (every or not _alike(group[-1], change)):
+            yield Row(tuple(group))
+            group = []
+        group.append(change)
+    if group:
+        yield Row(tuple(group))
 
 
 def _alike(a: Change, b: Change) -> bool:
-    return a.kinds == b.kinds and a.kinds in _DULL and a.moved == b.moved and a.dub == b.dub
+    return a.kinds == b.kinds and a.kinds in _GROUPED and a.moved == b.moved and a.dub == b.dub
 
 
 def data(change: Change) -> dict[str, Any]:
-    """One change as plain values: frames exact (whole numbers, else text like "5/2")."""
+    """One change as JSON values. Frames are exact: whole numbers, else text like "5/2"."""
     return {
         "kinds": list(change.kinds),
         "change": change.words,

@@ -1,4 +1,4 @@
-"""What a delivery lays into a cut: corrected pictures, each over the event it was made for."""
+"""What a delivery adds to a cut: corrected clips, each above the event it replaces."""
 
 from __future__ import annotations
 
@@ -11,16 +11,16 @@ from dubsync.core.timeline.timecode import FrameRange
 
 @dataclass(frozen=True, slots=True)
 class Corrected:
-    """One event whose picture was made anew.
+    """One event whose picture was rendered anew.
 
-    event     its place in ProbedCut.events
+    event     index in ProbedCut.events
     shot      the shot's name
-    name      what to call the clip: shot, language and version
-    path      the file, absolute or counted from where the cut will lie; a sequence as "x.%04d.exr"
-    frames    every frame the file holds, as the plate's timecode counts
-    source    those of them that the cut shows, from lowest to highest
-    reel      the plate's
-    drop      whether the plate's timecode drops
+    name      the clip's name: shot, language and version
+    path      the file, absolute or relative to the cut's folder; a sequence as "x.%04d.exr"
+    frames    every frame in the file, in the plate's timecode
+    source    the frames that the cut shows, from lowest to highest
+    reel      the plate's reel
+    drop      whether the plate has drop-frame timecode
     """
 
     event: int
@@ -37,7 +37,7 @@ class Corrected:
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """A file of editorial as it is to lie on disk, and what it cannot carry."""
+    """The contents of an editorial file, and what its format could not hold."""
 
     data: bytes
     losses: LossReport = field(default_factory=LossReport)

@@ -1,41 +1,52 @@
-"""What a reader or a writer of cuts could not carry, line by line."""
+"""The conversion report: what a reader or writer of cuts could not carry over."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-#: What may become of something in a file; each Loss is one of these.
-LOST = "lost"  # it is in the file and not in what is listed
-APPROXIMATE = "approximate"  # it is listed, and not to the frame
-ASSUMED = "assumed"  # the file does not say; this was taken
-ODD = "odd"  # listed as it stands, though the file contradicts itself or custom
+#: The kinds of Loss.
+LOST = "lost"  # in the input, and not in the output
+APPROXIMATE = "approximate"  # carried over, but not exactly
+ASSUMED = "assumed"  # not stated by the file; a default was used
+ODD = "odd"  # carried over unchanged, although the file is inconsistent or unusual
 KINDS = (LOST, APPROXIMATE, ASSUMED, ODD)
+
+#: What a Loss means for a turnover of the cut, where its kind and place alone do not say.
+QUIET = "quiet"  # nothing: it does not bear on the picture's time
+WARNS = "warns"  # a person should look at it
+BLOCKS = "blocks"  # its event cannot be trusted until a person answers
+REFUSES = "refuses"  # no turnover can be made of the timeline
+TURNOVERS = ("", QUIET, WARNS, BLOCKS, REFUSES)
 
 
 @dataclass(frozen=True, slots=True)
 class Loss:
-    """One thing lost, bent, assumed or odd.
+    """One entry of a conversion report.
 
     where  the place in the file, for a person ("line 12", "sequence R1, V2")
-    what   what it is, and what became of it
+    what   the item, and what happened to it
     kind   one of KINDS
-    hint   the one next thing to try, "" where there is none
+    hint   what to try next; "" where there is nothing to do
+    turnover   one of TURNOVERS; "": follows from kind and place
     """
 
     where: str
     what: str
     kind: str = LOST
     hint: str = ""
+    turnover: str = ""
 
     def __post_init__(self) -> None:
+        if self.turnover not in TURNOVERS:
+            raise ValueError(f"a loss that {self.turnover!r}: known are {', '.join(TURNOVERS)}")
         if self.kind not in KINDS:
-            raise ValueError(f"a loss of kind {self.kind!r}: known are {', '.join(KINDS)}")
+            raise ValueError(f"unknown kind of loss {self.kind!r}; use one of {', '.join(KINDS)}")
 
 
 @dataclass(frozen=True, slots=True)
 class LossReport:
-    """Every Loss of one reading or writing, in the order of the file, each once.
+    """Every Loss of one read or write, in file order, without repetitions.
 
     >>> report = LossReport.of([Loss("line 1", "a remark"), Loss("line 1", "a remark")])
     >>> len(report), report.of_kind(APPROXIMATE)
@@ -46,7 +57,7 @@ class LossReport:
 
     @classmethod
     def of(cls, losses: Iterable[Loss]) -> LossReport:
-        """The report of `losses`, repetitions left out."""
+        """A report of `losses`, with repetitions removed."""
         return cls(tuple(dict.fromkeys(losses)))
 
     def __len__(self) -> int:

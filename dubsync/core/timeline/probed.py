@@ -1,7 +1,7 @@
-"""What a file of editorial or media holds, as `dubsync probe` lists it: read, not yet resolved.
+"""The contents of an editorial or media file as `dubsync probe` lists them, not yet resolved.
 
-A timeline's events are listed as its own format thinks of them: CMX3600 lets an event come in
-by a dissolve, all others make the transition an event of its own.
+Events keep the structure of their format: in CMX3600 an event includes the transition it comes in
+by; in all other formats a transition is an event of its own.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from math import floor
 from dubsync.core.timeline.losses import LossReport
 from dubsync.core.timeline.timecode import DROP_RATES, TIMECODE_RATES, Timecode
 
-#: How an event comes in, or what it is where it is no picture of a clip.
+#: How an event comes in ("cut", "dissolve" ...), or what it is if it is not a picture clip.
 EVENT_KINDS = (
     "cut",
     "dissolve",
@@ -38,11 +38,11 @@ EVENT_KINDS = (
 
 @dataclass(frozen=True, slots=True)
 class ProbedRange:
-    """From `start` up to, not including, `stop`: in frames of `rate`, and as timecode.
+    """A half-open range `start`..`stop`, in frames of `rate` and as timecode.
 
-    start, stop  exact, counted from midnight, whole except where the file says otherwise;
-                 None where the file names no rate and frames cannot be counted
-    text         timecode in and out, as printed by the file or counted from the frames
+    start, stop  exact frames since midnight, whole unless the file says otherwise;
+                 None where the file states no rate, so that frames cannot be counted
+    text         timecode in and out, as printed in the file or calculated from the frames
     """
 
     text: tuple[str, str]
@@ -52,19 +52,19 @@ class ProbedRange:
 
     @property
     def length(self) -> Fraction | None:
-        """In frames; None where they cannot be counted."""
+        """Number of frames; None where they cannot be counted."""
         return None if self.start is None or self.stop is None else self.stop - self.start
 
     @property
     def whole(self) -> bool:
-        """Whether it begins and ends on frames, as far as one can tell."""
+        """Whether both ends are on whole frames, as far as they are known."""
         return all(edge is None or edge.denominator == 1 for edge in (self.start, self.stop))
 
 
 def probed_range(
     start: Fraction, stop: Fraction, rate: Fraction, drop: bool = False
 ) -> ProbedRange:
-    """Frames `start` up to `stop`, their timecode counted.
+    """The range of frames `start`..`stop`, with its timecode.
 
     >>> probed_range(Fraction(86400), Fraction(86424), Fraction(24)).text
     ('01:00:00:00', '01:00:01:00')
@@ -74,7 +74,7 @@ def probed_range(
 
 
 def frame_text(frame: Fraction, rate: Fraction, drop: bool = False) -> str:
-    """A frame as timecode, with hundredths of a frame where it is none; else its number.
+    """A frame as timecode, with hundredths if it is not whole; as a number at other rates.
 
     >>> frame_text(Fraction(173, 2), Fraction(24))
     '00:00:03:14.50'
@@ -87,22 +87,43 @@ def frame_text(frame: Fraction, rate: Fraction, drop: bool = False) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class ProbedEvent:
-    """One event as the file has it.
+class ClipIdentity:
+    """What turnover calls a clip and links it by, where that differs from what is listed.
 
-    tracks      what it lies on: "V1", "A2" ...; a CMX3600 line may name several
+    shot       name for its shot, before it is made unique
+    clip       the clip's own name; "" where the list gives none and the reel stands for it
+    media      of the plate: a dubsync render that plays over it is listed, and not linked
+    reel       of the plate
+    available  every frame that the file says the plate has; None where it does not say
+    keys       keys and indices that lead to the clip in the file's JSON; () in other formats
+    """
+
+    shot: str
+    clip: str
+    media: str
+    reel: str
+    available: ProbedRange | None = None
+    keys: tuple[str | int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ProbedEvent:
+    """One event, as the file has it.
+
+    tracks      its tracks: "V1", "A2" ...; a CMX3600 line can name several
     kind        one of EVENT_KINDS
-    record      where it plays in its timeline; None for a clip in a bin or a log
-    source      media it plays, lowest to highest; None where there is none or it is not said
+    record      its range in the timeline; None for a clip in a bin or a log
+    source      the media range it plays, lowest to highest; None without media or if not stated
     speed       media seconds per record second: 1 normal, 0 freeze, negative reverse; None
-                where it changes, or the file does not say
+                if it varies or is not stated
     transition  length of the transition it comes in by, in record frames; None without one
-    outgoing    what the transition comes from, where the file names it with the event
+    outgoing    the outgoing side of that transition, if the file names it with the event
     timeline    name of the timeline or bin it belongs to
-    where       where in the file it stands, for messages
-    available   every frame that the file says its media has; None where it does not say
-    keyframes       where the speed changes: (record, source) frames, rising in record, straight
-                between, both ends among them; empty where it is steady or nobody says
+    where       its place in the file, for messages
+    available   every frame of its media, as the file states it; None if not stated
+    keyframes   of a varying speed: (record, source) frames, rising in record, linear between
+                them, both ends included; empty if the speed is constant or not stated
+    identity    what turnover uses in place of `name`, `media`, `reel` and `available`; None: these
     """
 
     tracks: tuple[str, ...]
@@ -122,10 +143,11 @@ class ProbedEvent:
     remarks: tuple[str, ...] = ()
     available: ProbedRange | None = None
     keyframes: tuple[tuple[Fraction, Fraction], ...] = ()
+    identity: ClipIdentity | None = None
 
     @property
     def track(self) -> str:
-        """All its tracks in one word."""
+        """All its tracks, joined by "+"."""
         return "+".join(self.tracks)
 
 
@@ -133,8 +155,8 @@ class ProbedEvent:
 class ProbedMarker:
     """A marker, locator, chapter mark, keyword or note.
 
-    record  where it stands in the timeline; None where it stands in the media alone
-    source  where it stands in the media, where the file says that instead
+    record  its position in the timeline; None for a marker of the media alone
+    source  its position in the media, if the file states that instead
     """
 
     name: str
@@ -150,7 +172,7 @@ class ProbedMarker:
 
 @dataclass(frozen=True, slots=True)
 class ProbedTimeline:
-    """A timeline of the file: `start` and `length` in frames of `rate`, None where not said."""
+    """A timeline of the file. `start`, `length`: in frames of `rate`; None if not stated."""
 
     name: str
     rate: Fraction | None
@@ -160,7 +182,7 @@ class ProbedTimeline:
 
     @property
     def start_text(self) -> str:
-        """Its first timecode; "" where not said."""
+        """Its first timecode; "" if not stated."""
         if self.start is None or self.rate is None:
             return ""
         return frame_text(self.start, self.rate, self.drop)
@@ -168,7 +190,10 @@ class ProbedTimeline:
 
 @dataclass(frozen=True, slots=True)
 class ProbedCut:
-    """A whole file of editorial: its timelines, their events, and all that is odd about it."""
+    """An editorial file: its timelines, their events and markers, and the conversion report.
+
+    digest  SHA-256 of the file's bytes, in hexadecimal; "" if it was not read from a file
+    """
 
     path: str
     format: str
@@ -176,23 +201,24 @@ class ProbedCut:
     events: tuple[ProbedEvent, ...]
     markers: tuple[ProbedMarker, ...] = ()
     losses: LossReport = field(default_factory=LossReport)
+    digest: str = field(default="", compare=False, repr=False)
 
     @property
     def name(self) -> str:
-        """The first timeline's."""
+        """The name of the first timeline; "" without one."""
         return self.timelines[0].name if self.timelines else ""
 
     @property
     def rate(self) -> Fraction | None:
-        """The first timeline's."""
+        """The frame rate of the first timeline; None without one."""
         return self.timelines[0].rate if self.timelines else None
 
 
 @dataclass(frozen=True, slots=True)
 class ProbedMedia:
-    """A file of picture or sound: what its container says, stream by stream.
+    """A picture or sound file, as its container describes it.
 
-    streams  one mapping for each, of what the container states; numbers are exact or as stated
+    streams  one mapping per stream, of what the container states; numbers are exact
     """
 
     path: str

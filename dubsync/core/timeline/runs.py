@@ -1,4 +1,4 @@
-"""What plays at every record frame of a timeline: runs of it, each with its exact map of time."""
+"""What a timeline shows at every record frame: runs of frames, each with an exact time map."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ Keyframe = tuple[Fraction, Fraction]
 
 @dataclass(frozen=True, slots=True)
 class TimeMap:
-    """From record frames to source frames, straight between its keyframes, exact.
+    """An exact piecewise linear map from record frames to source frames.
 
-    keyframes  (record, source) pairs, at least two, rising in record; frames of either may lie
-           between whole ones. The ends are edges: the last record frame shown is before the
-           last keyframe.
+    keyframes  (record, source) pairs, at least two, rising in record; fractional frames are
+               allowed. The ends are edges: the last record frame shown is before the last
+               keyframe.
 
     >>> double = TimeMap(((Fraction(100), Fraction(0)), (Fraction(110), Fraction(20))))
     >>> double.at(Fraction(104)), double.speeds
@@ -32,17 +32,17 @@ class TimeMap:
         records = [record for record, _ in self.keyframes]
         if len(records) < 2 or any(b <= a for a, b in zip(records, records[1:], strict=False)):
             raise TimecodeError(
-                f"a time map whose {len(self.keyframes)} keyframes do not rise in record time"
+                f"the {len(self.keyframes)} keyframes of a time map do not rise in record time"
             )
 
     @classmethod
     def steady_from(
         cls, start: Fraction | int, stop: Fraction | int, source: Fraction | int, speed: Fraction
     ) -> TimeMap:
-        """The map that is at source edge `source` at record `start` and runs at one speed.
+        """The map of constant speed that plays source edge `source` at record `start`.
 
         Args:
-            source: backwards, the upper edge of the first frame shown: one past its number.
+            source: in reverse, the upper edge of the first frame shown: its number plus one.
             speed: source frames per record frame.
 
         >>> TimeMap.steady_from(0, 10, 50, Fraction(-1)).frame(0)
@@ -53,12 +53,12 @@ class TimeMap:
 
     @property
     def start(self) -> Fraction:
-        """First record edge."""
+        """The first record edge."""
         return self.keyframes[0][0]
 
     @property
     def stop(self) -> Fraction:
-        """Last record edge."""
+        """The last record edge."""
         return self.keyframes[-1][0]
 
     @property
@@ -69,12 +69,12 @@ class TimeMap:
 
     @property
     def steady(self) -> Fraction | None:
-        """The one speed it has throughout; None where it changes."""
+        """The constant speed; None if it varies."""
         speeds = set(self.speeds)
         return speeds.pop() if len(speeds) == 1 else None
 
     def at(self, record: Fraction) -> Fraction:
-        """The source time of a record time within the map; beyond, its end pieces go on."""
+        """The source time at a record time; the end segments are extrapolated."""
         (r0, s0), (r1, s1) = self._piece(record)
         return s0 + (record - r0) * (s1 - s0) / (r1 - r0)
 
@@ -84,25 +84,25 @@ class TimeMap:
         return self.keyframes[piece], self.keyframes[piece + 1]
 
     def frame(self, record: int) -> int:
-        """The one source frame shown at record frame `record`: playing backwards, that which
-        ends at the time reached."""
+        """The source frame shown at record frame `record`; in reverse, the frame that ends at the
+        source time reached."""
         (_, s0), (_, s1) = self._piece(Fraction(record))
         at = self.at(Fraction(record))
         return ceil(at) - 1 if s1 < s0 else floor(at)
 
     @property
     def backwards(self) -> bool:
-        """Whether it ends at an earlier source time than it begins."""
+        """Whether its last source time is earlier than its first."""
         return self.keyframes[-1][1] < self.keyframes[0][1]
 
     @property
     def rising(self) -> bool:
-        """Whether it plays forwards throughout, and nowhere stands still."""
+        """Whether it plays forwards throughout, with no freeze."""
         return all(b[1] > a[1] for a, b in zip(self.keyframes, self.keyframes[1:], strict=False))
 
     def record_of(self, source: Fraction) -> Fraction:
-        """The first record time that shows a source time; where none of it does, its end pieces
-        go on; where they never come there either, its start."""
+        """The first record time that shows a source time. Outside the map the end segments are
+        extrapolated; if they do not reach it either, the start of the map."""
         pieces = list(zip(self.keyframes, self.keyframes[1:], strict=False))
         for (r0, s0), (r1, s1) in pieces:
             if min(s0, s1) <= source <= max(s0, s1):
@@ -115,14 +115,14 @@ class TimeMap:
         return self.start
 
     def first_shown(self, frame: int) -> Fraction:
-        """The record time at which source frame `frame` is first shown, as `record_of`."""
+        """The record time at which source frame `frame` is first shown; see `record_of`."""
         return self.record_of(Fraction(frame + 1 if self.backwards else frame))
 
-    def within(self, start: Fraction, stop: Fraction) -> TimeMap:
-        """The map of record `start` up to `stop`.
+    def slice(self, start: Fraction, stop: Fraction) -> TimeMap:
+        """The part of the map from record `start` up to `stop`, extrapolated where it is shorter.
 
         Raises:
-            TimecodeError: an empty stretch.
+            TimecodeError: an empty range.
         """
         inner = [keyframe for keyframe in self.keyframes[1:-1] if start < keyframe[0] < stop]
         return TimeMap(((start, self.at(start)), *inner, (stop, self.at(stop))))
@@ -132,9 +132,9 @@ class TimeMap:
 class Shown:
     """One event's picture in a run.
 
-    event  its place in ProbedCut.events
-    map    record to source frames; None where it has no media, or its speed is not known
-    rate   source frames per second; None with `map`
+    event  index in ProbedCut.events
+    map    record to source frames; None without media or with an unknown speed
+    rate   source frames per second; None where `map` is None
     """
 
     event: int
@@ -144,11 +144,10 @@ class Shown:
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """Record frames throughout which the same picture plays.
+    """A range of record frames that shows the same events throughout.
 
-    shown    what is seen: one event; in a transition or under a key both sides, outgoing first;
-             none where nothing is
-    nothing  why nothing is seen ("gap", "black", "switched off", "nothing on any track"), else ""
+    shown    the visible events: one; both sides of a transition or key, outgoing first; or none
+    nothing  why nothing is visible ("gap", "black", "switched off", "nothing on any track"), or ""
     """
 
     record: FrameRange

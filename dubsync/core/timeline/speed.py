@@ -1,4 +1,4 @@
-"""Speeds that sound and picture are known to differ by, and their names."""
+"""Known speed differences between sound and picture (pull-up, pull-down, PAL), by name."""
 
 from __future__ import annotations
 
@@ -8,9 +8,11 @@ from fractions import Fraction
 
 @dataclass(frozen=True, slots=True)
 class SpeedMismatch:
-    """Sound that lasts `ratio` times as long as the picture it was made for.
+    """A sound that is `ratio` times as long as the picture it was made for.
 
-    ratio  exact; above 1 the sound is slow and falls behind
+    ratio   exact; above 1 the sound is slow and falls behind
+    name    the cause, for messages
+    remedy  what to do about it
     """
 
     ratio: Fraction
@@ -19,7 +21,7 @@ class SpeedMismatch:
 
     @property
     def percent(self) -> float:
-        """How much longer the sound is, in percent; negative: shorter."""
+        """How much longer the sound is, in percent; negative if shorter."""
         return float((self.ratio - 1) * 100)
 
 
@@ -43,8 +45,9 @@ KNOWN = (
 
 
 def known_mismatch(ratio: float, margin: float) -> SpeedMismatch | None:
-    """The known mismatch within `margin` of a measured ratio of lengths; None: none, or none but
-    the right speed.
+    """The known mismatch within `margin` of a measured ratio of lengths.
+
+    None where no mismatch is that close, or where the right speed is closer.
 
     >>> known_mismatch(1.0416, 2e-4).percent > 4
     True
@@ -58,9 +61,9 @@ def known_mismatch(ratio: float, margin: float) -> SpeedMismatch | None:
 
 
 def between_rates(made_at: Fraction, played_at: Fraction) -> SpeedMismatch | None:
-    """What sound cut to a picture at one rate suffers under the same frames at another.
+    """The mismatch of sound made for one frame rate when the same frames play at another.
 
-    None for equal rates and for rates that a conversion keeps in time (25 and 50; 24 and 30).
+    None for equal rates, and for rates that conversion keeps in sync (25 and 50; 24 and 30).
 
     >>> between_rates(Fraction(24), Fraction(24000, 1001)).name[:10]
     '0.1 % fast'

@@ -1,6 +1,6 @@
-"""Time as editorial counts it: whole frames at an exact rate, in half-open ranges.
+"""Editorial time: whole frames at an exact rate, in half-open ranges.
 
-Nothing here is a float: no float of seconds names a frame at 24000/1001.  Samples are
+There are no floats here: a float of seconds cannot name a frame at 24000/1001.  Samples are
 derived from frames, never frames from samples.
 """
 
@@ -14,7 +14,7 @@ from math import ceil, floor
 from dubsync.core.errors import TimecodeError
 
 NTSC = 1001
-#: Rates that SMPTE ST 12-1 and ST 12-3 give a timecode.
+#: Rates for which SMPTE ST 12-1 and ST 12-3 define a timecode.
 TIMECODE_RATES = tuple(
     [Fraction(n) for n in (24, 25, 30, 48, 50, 60)]
     + [Fraction(n * 1000, NTSC) for n in (24, 30, 48, 60)]
@@ -22,7 +22,7 @@ TIMECODE_RATES = tuple(
 DROP_RATES = (Fraction(30000, NTSC), Fraction(60000, NTSC))
 _COUNTED = frozenset((rate.numerator, rate.denominator) for rate in TIMECODE_RATES)
 _PRINTED = re.compile(r"(\d{1,3})[:;](\d{2})[:;](\d{2})([:;.,])(\d{2,3})")
-FRAMES_A_FOOT = 16  #: of 35 mm film: 64 perforations to the foot, four to the frame
+FRAMES_A_FOOT = 16  #: 35 mm film: 64 perforations per foot, four per frame
 _FOOTAGE = re.compile(r"(\d{1,7})\+(\d{2})")
 
 
@@ -40,7 +40,7 @@ class FrameRange:
 
     def __post_init__(self) -> None:
         if self.rate <= 0:
-            raise TimecodeError(f"a rate of {self.rate} fps counts nothing")
+            raise TimecodeError(f"a frame rate of {self.rate} fps is not positive")
         if self.stop <= self.start:
             raise TimecodeError(f"frames {self.start}..{self.stop} are empty")
 
@@ -51,26 +51,26 @@ class FrameRange:
         return isinstance(frame, int) and self.start <= frame < self.stop
 
     def holds(self, other: FrameRange) -> bool:
-        """Whether every frame of `other` is one of ours."""
+        """Whether this range contains every frame of `other`."""
         return self.rate == other.rate and self.start <= other.start and other.stop <= self.stop
 
     def with_handles(self, head: int, tail: int | None = None) -> FrameRange:
-        """The range grown by `head` frames before and `tail` (default: as many) after."""
+        """The range extended by `head` frames before and `tail` (default: `head`) after."""
         return replace(
             self, start=self.start - head, stop=self.stop + (head if tail is None else tail)
         )
 
     def overlap(self, other: FrameRange) -> FrameRange | None:
-        """The frames both hold, or None.  Raises TimecodeError when the rates differ."""
+        """The frames in both ranges, or None.  Raises TimecodeError if the rates differ."""
         if self.rate != other.rate:
             raise TimecodeError(f"{self.rate} fps and {other.rate} fps share no frame grid")
         start, stop = max(self.start, other.start), min(self.stop, other.stop)
         return replace(self, start=start, stop=stop) if start < stop else None
 
     def samples(self, sample_rate: int) -> range:
-        """Audio samples first sounding within these frames.
+        """The audio samples that begin within these frames.
 
-        Ranges that abut in frames abut in samples at every rate, 29.97 included: a cut
+        Frame ranges that abut give sample ranges that abut at every rate, 29.97 included: a cut
         neither repeats nor drops a sample.
         """
         first, last = (ceil(f * sample_rate / self.rate) for f in (self.start, self.stop))
@@ -79,7 +79,7 @@ class FrameRange:
 
 @dataclass(frozen=True, slots=True)
 class Timecode:
-    """A frame count as SMPTE ST 12-1 prints it: `frame` since midnight at `rate`, drop or not.
+    """SMPTE ST 12-1 timecode: frame `frame` since midnight at `rate`, drop-frame or not.
 
     >>> str(Timecode(107892, Fraction(30000, 1001), drop=True))
     '01:00:00;00'
@@ -92,15 +92,15 @@ class Timecode:
     drop: bool = False
 
     def __post_init__(self) -> None:
-        if (self.rate.numerator, self.rate.denominator) not in _COUNTED:  # asked very often
+        if (self.rate.numerator, self.rate.denominator) not in _COUNTED:  # a hot path
             raise TimecodeError(
-                f"SMPTE gives no timecode to {self.rate} fps",
+                f"SMPTE defines no timecode for {self.rate} fps",
                 hint="known rates: " + ", ".join(str(r) for r in TIMECODE_RATES),
             )
         if self.drop and self.rate not in DROP_RATES:
-            raise TimecodeError(f"no drop-frame timecode exists at {self.rate} fps")
+            raise TimecodeError(f"there is no drop-frame timecode at {self.rate} fps")
         if self.frame < 0:
-            raise TimecodeError(f"timecode cannot count to {self.frame}")
+            raise TimecodeError(f"timecode cannot be negative: frame {self.frame}")
 
     @classmethod
     def parse(cls, text: str, rate: Fraction, *, drop: bool | None = None) -> Timecode:
@@ -108,12 +108,12 @@ class Timecode:
         prints ";" throughout).
 
         Args:
-            text: the printed timecode; hours may pass 24.
+            text: the printed timecode; hours may exceed 24.
             rate: exact frames per second.
-            drop: True or False where something else says so (an FCM line); None: as printed.
+            drop: True or False if stated elsewhere (an FCM line); None: as printed.
 
         Raises:
-            TimecodeError: not a timecode, a frame number past the rate, or a dropped number.
+            TimecodeError: not a timecode, a frame number beyond the rate, or a dropped number.
         """
         result = _PRINTED.fullmatch(text.strip())
         if not result:
@@ -124,13 +124,13 @@ class Timecode:
         base = counting_base(rate)
         if minutes > 59 or seconds > 59 or frames >= base:
             raise TimecodeError(
-                f"{text} cannot exist at {rate} fps", hint=f"frames count 00 to {base - 1:02d}"
+                f"{text} is not a timecode at {rate} fps", hint=f"frames are 00 to {base - 1:02d}"
             )
         count = ((hours * 60 + minutes) * 60 + seconds) * base + frames
         if drop:
             skipped = base // 15
             if seconds == 0 and frames < skipped and minutes % 10:
-                raise TimecodeError(f"drop-frame timecode never counts {text}")
+                raise TimecodeError(f"{text} is a dropped number: drop-frame timecode skips it")
             total_minutes = hours * 60 + minutes
             count -= skipped * (total_minutes - total_minutes // 10)
         return cls(count, rate, drop)
@@ -154,9 +154,9 @@ class Timecode:
 
 @dataclass(frozen=True, slots=True)
 class FeetFrames:
-    """A frame count as film editors print it, in feet of 35 mm film with four perforations.
+    """A frame count in feet and frames of 35 mm film, four perforations per frame.
 
-    frame  counted from the film's own 0+00, at whatever rate the film runs
+    frame  counted from the film's 0+00, at the film's own rate
 
     >>> str(FeetFrames(90 * 16 + 3)), FeetFrames.parse("90+03").frame
     ('90+03', 1443)
@@ -166,14 +166,14 @@ class FeetFrames:
 
     def __post_init__(self) -> None:
         if self.frame < 0:
-            raise TimecodeError(f"feet and frames cannot count to {self.frame}")
+            raise TimecodeError(f"feet and frames cannot be negative: frame {self.frame}")
 
     @classmethod
     def parse(cls, text: str) -> FeetFrames:
         """Read `text` ("FEET+FF", frames 00 to 15).
 
         Raises:
-            TimecodeError: not feet and frames, or a frame number past 15.
+            TimecodeError: not feet and frames, or a frame number above 15.
         """
         result = _FOOTAGE.fullmatch(text.strip())
         if not result:
@@ -181,8 +181,8 @@ class FeetFrames:
         feet, frames = int(result[1]), int(result[2])
         if frames >= FRAMES_A_FOOT:
             raise TimecodeError(
-                f"{text} cannot exist: a foot has {FRAMES_A_FOOT} frames",
-                hint="three perforations and 16 mm film count otherwise; export as timecode",
+                f"{text} is invalid: a foot has {FRAMES_A_FOOT} frames",
+                hint="3-perf and 16 mm film are not supported; export as timecode",
             )
         return cls(feet * FRAMES_A_FOOT + frames)
 
@@ -192,7 +192,7 @@ class FeetFrames:
 
 
 def counting_base(rate: Fraction) -> int:
-    """Frame numbers in one timecode second: 24 at 24000/1001.
+    """The number of frame numbers in one second of timecode: 24 at 24000/1001.
 
     >>> counting_base(Fraction(24000, 1001))
     24
@@ -200,34 +200,34 @@ def counting_base(rate: Fraction) -> int:
     return -(-rate.numerator // rate.denominator)
 
 
-LONGEST_RATE = 24  #: characters
+LONGEST_RATE = 24  #: characters of a printed rate
 
 
 def parse_rate(text: str) -> Fraction:
-    """An exact rate from a person's spelling: "24000/1001", "23.976", "25".
+    """The exact rate that a person typed: "24000/1001", "23.976", "25".
 
     >>> parse_rate("23.976")
     Fraction(24000, 1001)
 
     Raises:
-        TimecodeError: not a rate, or a decimal near no rate in use.
+        TimecodeError: not a rate, or a decimal that is close to no rate in use.
     """
     try:
         if len(text) > LONGEST_RATE or "e" in text.lower():  # 1e999999999 would be written out
             raise ValueError("too long, or an exponent")
         rate = Fraction(text)
     except (ValueError, ZeroDivisionError) as error:
-        said = repr(text[: 2 * LONGEST_RATE])
-        raise TimecodeError(f"{said} is not a frame rate", hint="try 24000/1001 or 25") from error
+        shown = repr(text[: 2 * LONGEST_RATE])
+        raise TimecodeError(f"{shown} is not a frame rate", hint="try 24000/1001 or 25") from error
     if rate <= 0:
-        raise TimecodeError(f"a rate of {text} fps counts nothing")
+        raise TimecodeError(f"a frame rate of {text} fps is not positive")
     if "/" in text:
         return rate
     return exact_rate(float(rate))
 
 
 def exact_rate(value: float) -> Fraction:
-    """The rate in use that a file's rounded decimal stands for (23.976, 23.98, 29.97 ...).
+    """The exact rate of a rounded decimal (23.976, 23.98, 29.97 ...).
 
     Raises:
         TimecodeError: no whole rate or NTSC rate within 0.005 fps.
@@ -236,18 +236,20 @@ def exact_rate(value: float) -> Fraction:
     for rate in (whole, whole * 1000 / NTSC):
         if rate > 0 and abs(float(rate) - value) < 5e-3:
             return rate
-    raise TimecodeError(f"{value} fps is no rate we know", hint="write it exactly, as 24000/1001")
+    raise TimecodeError(
+        f"{value} fps is not a known frame rate", hint="write it exactly, as 24000/1001"
+    )
 
 
 @dataclass(frozen=True, slots=True)
 class Clock:
-    """How a cut counts: its rate, and whether its timecode drops."""
+    """The timecode of a cut: its rate, and whether it is drop-frame."""
 
     rate: Fraction
     drop: bool = False
 
     def timecode(self, seconds: float | Fraction) -> str:
-        """Record time in seconds as the cut prints it; in seconds where SMPTE has no timecode."""
+        """Record time in seconds as timecode; in seconds at rates without a SMPTE timecode."""
         if self.rate not in TIMECODE_RATES:
             return f"{float(seconds):.2f} s"
         return str(Timecode(max(0, floor(Fraction(seconds) * self.rate)), self.rate, self.drop))

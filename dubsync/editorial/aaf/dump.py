@@ -1,7 +1,7 @@
-"""An AAF file's compositions as plain JSON on stdout: run in a process of its own.
+"""Prints the compositions of an AAF file as JSON; runs in a process of its own.
 
-AAF is a file system in a file, and pyaaf2 believes its tables: a damaged one can loop or ask for
-all memory.  So nothing of ours but this module touches pyaaf2, and `aaf_read` gives it limits.
+An AAF file contains a file system, and pyaaf2 trusts its tables: a damaged file can make it loop
+or use all memory.  Files are therefore read only here, and `aaf.process` sets the limits.
 
     python -m dubsync.editorial.aaf.dump FILE
 """
@@ -19,8 +19,8 @@ DEEPEST = 60
 
 
 def dumped(path: str) -> dict[str, Any]:
-    """Mobs by id, and the ids of the compositions to list.  pyaaf2's own errors pass through."""
-    aaf2: Any = import_module("aaf2")  # it has no types, and most never need it
+    """The mobs by id, and the ids of the compositions to list.  Errors of pyaaf2 pass through."""
+    aaf2: Any = import_module("aaf2")  # it has no types, and is rarely needed
     with aaf2.open(path, "r") as file:
         mobs = {str(mob.mob_id): _mob(mob) for mob in file.content.mobs}
         top = [str(mob.mob_id) for mob in file.content.toplevel()]
@@ -100,7 +100,7 @@ def _parts(parts: Iterable[Any], depth: int) -> list[dict[str, Any]]:
 
 
 def _value(thing: Any, name: str, otherwise: Any = None) -> Any:
-    """The value of a property that may be absent."""
+    """The value of a property, or `otherwise` if it is absent."""
     result = thing.get(name) if thing is not None else None
     value = None if result is None else result.value
     return otherwise if value is None else value
@@ -111,7 +111,7 @@ def _operation(group: Any) -> str:
 
 
 def _speed(group: Any) -> dict[str, Any]:
-    """A Motion Control's media offsets by frame, and its ratio of lengths."""
+    """The offset map and the speed ratio of a Motion Control."""
     result: dict[str, Any] = {}
     for parameter in _value(group, "Parameters", []):
         points = _value(parameter, "PointList", [])

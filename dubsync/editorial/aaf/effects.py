@@ -1,7 +1,7 @@
-"""Dissolves and steady speeds as Avid Media Composer itself writes them into an AAF file.
+"""Writes dissolves and speed changes to AAF as Avid Media Composer does.
 
-Source: AAF Object Specification 1.1 (Transition, OperationGroup, VaryingValue); names, values and
-identifiers of the definitions as found in AAF files exported by Media Composer.
+Source: AAF Object Specification 1.1 (Transition, OperationGroup, VaryingValue); the names, values
+and identifiers of the definitions are those in AAF files exported by Media Composer.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ _PROGRESSIVE = 2
 
 @dataclass(frozen=True, slots=True)
 class Definition:
-    """An operation as the file's dictionary holds it."""
+    """An operation definition in the dictionary of the file."""
 
     name: str
     id: str
@@ -69,22 +69,28 @@ _MOTION = Definition(
 )  # fmt: skip
 
 
-def transition(
-    file: Any, length: int, cut_point: int, *, sound: bool, comes: bool = True, goes: bool = True
+def dissolve(
+    file: Any,
+    length: int,
+    cut_point: int,
+    *,
+    sound: bool,
+    outgoing: bool = True,
+    incoming: bool = True,
 ) -> Any:
     """A dissolve of `length` edit units between the components before and after it.
 
     Args:
-        cut_point: edit units from its start to where the cut would be without it.
-        comes: whether there is a picture to come from; else it fades up from nothing.
-        goes: whether there is one to go to.
+        cut_point: edit units from its start to the cut that it replaces.
+        outgoing: whether there is an outgoing clip; else it fades up from nothing.
+        incoming: whether there is an incoming clip; else it fades down to nothing.
     """
     kind = "sound" if sound else "picture"
     if sound:
         chosen = _SOUND_DISSOLVE
     else:
-        chosen = _DISSOLVE if comes and goes else _FADE_UP if goes else _FADE_DOWN
-    defined = _defined(file, chosen, kind)  # first: pyaaf2's `create` cannot be asked twice at once
+        chosen = _DISSOLVE if outgoing and incoming else _FADE_UP if incoming else _FADE_DOWN
+    defined = _defined(file, chosen, kind)  # first: calls of pyaaf2's `create` cannot be nested
     group = file.create.OperationGroup(defined, length, kind)
     name = "Level" if sound else "AFX_FG_KEY_OPACITY_U"
     full = Fraction(1 if sound else 100)
@@ -104,12 +110,12 @@ def motion(file: Any, clip: Any, length: int, map: TimeMap, first: Fraction) -> 
 
     Args:
         map: record to source edges.
-        first: the source frame at which `clip` begins.
+        first: source frame at which `clip` begins.
     """
     defined = _defined(file, _MOTION, "picture")
     group = file.create.OperationGroup(defined, length, "picture")
     speed = map.steady
-    # Avid counts frames, not edges: backwards, the first to be shown is the last of the clip
+    # Avid counts frames, not edges: in reverse, the first frame shown is the clip's last
     back = 1 if speed is not None and speed < 0 else 0
     points = [(record - map.start, source - first - back) for record, source in map.keyframes]
     ratio = Fraction(length, max(int(clip.length), 1))
@@ -127,7 +133,7 @@ def motion(file: Any, clip: Any, length: int, map: TimeMap, first: Fraction) -> 
 
 
 def rational(value: Fraction) -> Any:
-    """A value within the 32 bits that AAF gives to each half of a Rational."""
+    """An AAF Rational: numerator and denominator are limited to 32 bits."""
     made: Any = import_module("aaf2.rational")
     kept = value
     limit = 10**6

@@ -1,4 +1,4 @@
-"""Markers as Avid's locators: DescriptiveMarkers in event slots, one for each track they mark."""
+"""Writes markers as Avid locators: DescriptiveMarkers in event slots, one slot per track."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from dubsync.core.timeline.losses import APPROXIMATE, LOST, Loss
 from dubsync.core.timeline.probed import ProbedCut, ProbedMarker, ProbedTimeline
 from dubsync.editorial.aaf.effects import rational
 
-#: Avid numbers its event slots from here.
+#: First id of event slots, as in Avid's files.
 FIRST_SLOT = 1000
 _COLOURS = {
     "red": (52428, 13107, 13107),
@@ -35,36 +35,44 @@ def write_markers(
     first: int,
     labels: Mapping[str, int],
 ) -> list[Loss]:
-    """Locators for the timeline's markers; what cannot be one is lost, and said.
+    """Write the markers of a timeline as locators; return what could not be written.
 
     Args:
-        first: record frame of the composition's first.
-        labels: track -> the id of its slot.
+        first: record frame of the start of the composition.
+        labels: track label -> the id of its slot.
     """
     losses = []
-    rows: dict[int, list[tuple[int, ProbedMarker]]] = defaultdict(list)
+    by_slot: dict[int, list[tuple[int, ProbedMarker]]] = defaultdict(list)
     for marker in cut.markers:
         if marker.timeline != timeline.name:
             continue
         record = marker.record
         if record is None or record.start is None:
             losses.append(
-                Loss(marker.where, f"marker {marker.name!r} has no record time: not written", LOST)
+                Loss(
+                    marker.where,
+                    f"marker {marker.name!r} has no record time, and is not written",
+                    LOST,
+                )
             )
             continue
         slot = next((labels[t] for t in marker.track.split("+") if t in labels), None)
+        if slot is None and not labels:
+            what = f"marker {marker.name!r} stands on no track that is written: not written"
+            losses.append(Loss(marker.where, what, LOST))
+            continue
         if slot is None:
             slot = next(iter(labels.values()))
             if marker.track:
                 what = f"marker {marker.name!r} is moved to the first track"
                 losses.append(Loss(marker.where, what, APPROXIMATE))
-        rows[slot].append((round(record.start) - first, marker))
-    for number, (described, row) in enumerate(sorted(rows.items())):
+        by_slot[slot].append((round(record.start) - first, marker))
+    for number, (described, marks) in enumerate(sorted(by_slot.items())):
         slot = file.create.EventMobSlot(FIRST_SLOT + number)
         slot.edit_rate = rational(rate)
         slot["PhysicalTrackNumber"].value = 1
         sequence = file.create.Sequence("DescriptiveMetadata")
-        for position, marker in sorted(row, key=lambda one: one[0]):
+        for position, marker in sorted(marks, key=lambda one: one[0]):
             sequence["Components"].append(_marker(file, position, marker, described))
         slot.segment = sequence
         mob.slots.append(slot)

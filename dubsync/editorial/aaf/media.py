@@ -1,8 +1,8 @@
-"""The media of a linked AAF file: what each clip plays, and the tape it came from.
+"""Writes the media of a linked AAF file: the chain of mobs from each clip to its tape.
 
     MasterMob (a clip of the bin) -> SourceMob (the file) -> SourceMob (the tape, with timecode)
 
-Media Composer relinks by the tape's name and timecode, others by the file's URL.
+Media Composer relinks by the tape's name and timecode, other systems by the file's URL.
 """
 
 from __future__ import annotations
@@ -18,17 +18,17 @@ from dubsync.core.timeline.timecode import counting_base
 from dubsync.editorial.aaf.effects import rational
 from dubsync.editorial.timeline.media_paths import media_url
 
-#: A tape holds a day of frames.
+#: Length of a tape in seconds: a day.
 DAY = 24 * 3600
 _SMPTE_LABEL = (6, 10, 43, 52, 1, 1, 1, 5, 1, 1, 15, 32)
 
 
 @dataclass(frozen=True, slots=True)
 class Medium:
-    """One file that clips play.
+    """One media file.
 
-    path   as the cut has it: a path, a URL, or "" where it does not say
-    format   of a picture file that we wrote ourselves; None where nobody told
+    path    as in the cut: a path, a URL, or "" if not stated
+    format  of a picture file written by dubsync; None if unknown
     """
 
     name: str
@@ -41,7 +41,7 @@ class Medium:
 
 @dataclass(slots=True)
 class MobTable:
-    """Mobs made so far, for one file.  `extents`: first and past-the-last frame used of each."""
+    """The mobs written so far.  `extents`: first and past-the-last frame used of each file."""
 
     file: Any
     extents: dict[Medium, tuple[int, int]]
@@ -49,18 +49,18 @@ class MobTable:
     tapes: dict[tuple[str, Fraction, bool], Any]
 
     def clip(self, medium: Medium, start: int, length: int, *, sound: bool) -> Any:
-        """A SourceClip of `length` edit units; `start` counts from the medium's first frame."""
+        """A SourceClip of `length` edit units; `start` is relative to the medium's first frame."""
         master = self.masters.get(medium) or self._master(medium)
         slot = self._slot(master, medium, sound)
         return master.create_source_clip(slot.slot_id, start, length, _kind(sound))
 
     def first(self, medium: Medium) -> int:
-        """The source frame that a medium's slots begin at."""
+        """The source frame at which the slots of a medium begin."""
         return self.extents[medium][0]
 
     def _master(self, medium: Medium) -> Any:
         id = _mob_id("master", (medium, self.extents[medium]))
-        master = self.file.content.mobs.get(id)  # of an earlier delivery, come back
+        master = self.file.content.mobs.get(id)  # from an earlier delivery
         if master is None:
             master = self.file.create.MasterMob(medium.name)
             master.mob_id = id
@@ -98,7 +98,7 @@ class MobTable:
         return source
 
     def _descriptor(self, medium: Medium, sound: bool) -> Any:
-        """Of the file: what we know of it; of other people's files that is its place alone."""
+        """The descriptor of a file: complete for dubsync's own pictures, else only its location."""
         format = medium.format
         if sound or format is None:
             return self.file.create.ImportDescriptor()
@@ -136,9 +136,9 @@ class MobTable:
 
 
 def url(path: str) -> str:
-    """As `media_url`, with the host that Media Composer puts before an absolute path."""
-    told = media_url(path)
-    return told if told == path else told.replace("file:///", "file://localhost/", 1)
+    """Like `media_url`, with the host that Media Composer writes before an absolute path."""
+    written = media_url(path)
+    return written if written == path else written.replace("file:///", "file://localhost/", 1)
 
 
 def _kind(sound: bool) -> str:
@@ -146,7 +146,7 @@ def _kind(sound: bool) -> str:
 
 
 def _mob_id(kind: str, of: object) -> Any:
-    """The same id for the same thing in every delivery, so that a bin does not hold it twice."""
+    """A mob id that is the same in every delivery, so that a bin does not get duplicates."""
     mobid: Any = import_module("aaf2.mobid")
     made = mobid.MobID()
     made.SMPTELabel = _SMPTE_LABEL

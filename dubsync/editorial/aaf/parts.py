@@ -1,4 +1,4 @@
-"""Where an AAF walk stands; a composition's first timecode, its locators, clips cut by nests."""
+"""The context of the AAF reader; first timecodes, locators, clips trimmed by nests."""
 
 from __future__ import annotations
 
@@ -17,20 +17,22 @@ from dubsync.editorial.timeline.cut_builder import CutBuilder
 
 @dataclass(slots=True)
 class AafBuilder(CutBuilder):
-    """The file's mobs, and what the walk has found so far."""
+    """The cut read so far, and the mobs of the file."""
 
     mobs: Mapping[str, Node]
     marked: set[str] = field(default_factory=set)
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
-    """Where a walk stands.
+class Context:
+    """The context of a segment in the walk.
 
-    start   record frame of the timeline's first
-    window  record frames that show, of what is nested; None: all
-    speed   of all effects around; None where it changes
-    line    frames of the effect around against frames of its one clip, where they are drawn
+    start   record frame of the timeline's start
+    window  record frames in which a nest is visible, from the start; None: all
+    speed   product of the speeds of all effects around; None if it varies
+    line    keyframes of the effect around: its frames to frames of its only clip
+    record  range that replaces the segment's own, in edit units; None: its own
+    mobs    ids of the compositions around, outermost first
     """
 
     timeline: str
@@ -46,13 +48,13 @@ class Place:
     depth: int = 0
 
 
-def first_of(
+def first_timecode(
     slots: list[Node], rate: Fraction, name: str, builder: AafBuilder
 ) -> tuple[Fraction, bool]:
-    """The first record frame: of the timecode slot numbered 1, else of the first there is."""
+    """(first record frame, drop-frame) of the timecode slot numbered 1, else of the first."""
     codes = [slot for slot in slots if slot["segment"]["type"] == "Timecode"]
     if not codes:
-        builder.lose(name, "names no first timecode; counted from 00:00:00:00", ASSUMED)
+        builder.lose(name, "states no first timecode; 00:00:00:00 is assumed", ASSUMED)
         return Fraction(0), False
     chosen = next((slot for slot in codes if slot["number"] == 1), codes[0])
     code = chosen["segment"]
@@ -60,7 +62,7 @@ def first_of(
 
 
 def length_of(segment: Node) -> Fraction | None:
-    """A segment\'s length in edit units; None where it states none that can be."""
+    """The length of a segment in edit units; None without a valid one."""
     length = segment.get("length")
     if not isinstance(length, int) or not 0 <= length < 10**12:
         return None
@@ -72,17 +74,16 @@ def trimmed(
     record: tuple[Fraction, Fraction],
     shown: tuple[Fraction, Fraction],
     rate: Fraction,
-    place: Place,
+    context: Context,
     builder: AafBuilder,
 ) -> ProbedRange | None:
-    """The source of what shows of a clip, where a nest's edges cut into it."""
+    """The source of the visible part of a clip, if the edges of a nest trim it."""
     if source is None or shown == record or source.rate is None or source.start is None:
         return source
-    if place.speed != 1:
+    if context.speed != 1:
         builder.lose(
-            place.track,
-            f"a retimed clip at {record[0]} is cut by the edge "
-            "of its nest; its whole source is listed",
+            context.track,
+            f"a retimed clip at {record[0]} is trimmed by its nest; its whole source is listed",
             APPROXIMATE,
         )
         return source
@@ -94,33 +95,33 @@ def trimmed(
 
 
 def list_locators(
-    mob: Mapping[str, Any], place: Place, labels: Mapping[int, str], builder: AafBuilder
+    mob: Mapping[str, Any], context: Context, labels: Mapping[int, str], builder: AafBuilder
 ) -> None:
-    """Avid's locators, which stand in event slots and count their own edit units."""
+    """List Avid's locators, which are in event slots and count edit units of their own."""
     for slot in mob["slots"]:
         if slot["type"] != "EventMobSlot":
             continue
-        rate = rate_of(slot) or place.rate
+        rate = rate_of(slot) or context.rate
         segment = slot["segment"]
         for part in segment.get("parts", [segment]):
             if part["type"] != "DescriptiveMarker":
                 continue
-            at = place.start + Fraction(int(part["position"])) * place.rate / rate
-            length = (length_of(part) or Fraction(1)) * place.rate / rate
+            at = context.start + Fraction(int(part["position"])) * context.rate / rate
+            length = (length_of(part) or Fraction(1)) * context.rate / rate
             tracks = "+".join(labels[n] for n in part["slots"] if n in labels)
             if not tracks and labels:
                 builder.lose(
-                    f"locator at {part['position']}", "names no track of the composition", ODD
+                    f"locator at {part['position']}", "is on no track of the composition", ODD
                 )
             builder.markers.append(
                 ProbedMarker(
                     str(part["comment"]),
                     "locator",
-                    probed_range(at, at + length, place.rate, place.drop),
+                    probed_range(at, at + length, context.rate, context.drop),
                     colour=str(part["colour"]),
                     comment=str(part["user"]),
                     track=tracks,
-                    timeline=place.timeline,
+                    timeline=context.timeline,
                     where=f"event slot {slot['id']}",
                 )
             )

@@ -1,4 +1,4 @@
-"""A track let into somebody's AAF file, all else in it left as it is."""
+"""Inserts tracks of corrected clips into the original AAF file, and changes nothing else."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ from dubsync.core.timeline.losses import LossReport
 from dubsync.core.timeline.probed import ProbedCut, ProbedTimeline
 from dubsync.editorial.aaf.read import read_aaf
 from dubsync.editorial.aaf.write_composition import Writer
-from dubsync.editorial.tracks.dubbed_track import corrected_rows, track_below
-from dubsync.editorial.tracks.from_cut import rows_of
-from dubsync.editorial.tracks.layout import LaidOutTrack, Layout, switched_on
+from dubsync.editorial.tracks.dubbed_track import dubbed_tracks, track_below
+from dubsync.editorial.tracks.from_cut import lay_out_tracks
+from dubsync.editorial.tracks.layout import LaidOutTrack, Layout, enabled_only
 from dubsync.editorial.tracks.verify import differences
 
-#: What pyaaf2 raises over a file whose objects are not as it takes them to be.
+#: Errors that pyaaf2 raises for a file whose objects are not as it expects.
 _DAMAGE = (LookupError, TypeError, ValueError, ArithmeticError, AttributeError, OSError,
            struct.error, AssertionError, NotImplementedError, RecursionError)  # fmt: skip
 
@@ -29,19 +29,19 @@ _DAMAGE = (LookupError, TypeError, ValueError, ArithmeticError, AttributeError, 
 def patched_aaf(
     original: bytes, cut: ProbedCut, timeline: ProbedTimeline, corrected: Sequence[Corrected]
 ) -> Written | None:
-    """`original` with `corrected` on a track of their own, above the highest that holds one.
+    """`original` with the dubbed tracks inserted.
 
-    None where that cannot be done safely: tracks inside a scope, a composition that is not found,
-    or a result that does not read back as the cut.  The reading has its own limits (aaf_process);
-    a file is patched only after it was read within them.
+    None if that cannot be done safely: tracks inside a scope, a composition that is not found, or
+    a result that does not read back as the cut.  A file is patched only after it was read within
+    the limits of `aaf.process`.
 
     Raises:
-        DeliveryError: a corrected event that is no picture clip of the cut.
+        DeliveryError: a corrected event that is not a picture clip of the cut.
     """
     layout = Layout(cut)
-    rows = rows_of(Layout(cut), timeline)  # what is in the file loses nothing
-    below = track_below(rows, corrected) if corrected else 1
-    above = [switched_on(row) for row in corrected_rows(layout, rows, corrected)]
+    tracks = lay_out_tracks(Layout(cut), timeline)  # the original loses nothing
+    below = track_below(tracks, corrected) if corrected else 1
+    above = [enabled_only(track) for track in dubbed_tracks(layout, tracks, corrected)]
     with TemporaryDirectory(prefix="dubsync-") as folder:
         path = Path(folder) / "cut.aaf"
         path.write_bytes(original)
@@ -58,7 +58,7 @@ def patched_aaf(
 def _patched(
     path: Path, layout: Layout, timeline: ProbedTimeline, above: Sequence[LaidOutTrack], below: int
 ) -> bool:
-    """Let the rows `above` into a file, over its picture track of the number `below`."""
+    """Insert the tracks `above` into a file, above its picture track number `below`."""
     aaf2: Any = import_module("aaf2")
     with aaf2.open(str(path), "rw") as file:
         named = [mob for mob in file.content.toplevel() if mob.name == timeline.name]
@@ -74,10 +74,10 @@ def _patched(
         first = floor(timeline.start or 0)
         stop = first + floor(timeline.length or 0)
         at = picture[below - 1]
-        for row in reversed(above):
+        for track in reversed(above):
             slot = file.create.TimelineMobSlot(max(s.slot_id for s in top.slots) + 1, edit_rate=25)
-            slot.name = row.label
-            slot.segment = writer.sequence(row, first, stop)
+            slot.name = track.label
+            slot.segment = writer.sequence(track, first, stop)
             slot.edit_rate = top.slots[at].edit_rate
             top.slots.insert(at + 1, slot)
         picture = [n for n, slot in enumerate(top.slots) if _is_picture(slot)]

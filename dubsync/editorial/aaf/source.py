@@ -1,4 +1,4 @@
-"""Where an AAF clip comes from: its chain of mobs, down to the tape's or file's own timecode."""
+"""Follows an AAF clip through its chain of mobs to the timecode of its tape or file."""
 
 from __future__ import annotations
 
@@ -9,15 +9,15 @@ from math import isfinite
 from typing import Any
 
 from dubsync.core.timeline.runs import Keyframe, TimeMap
-from dubsync.editorial.timeline.time_maps import plain
+from dubsync.editorial.timeline.time_maps import simplified
 
 Node = Mapping[str, Any]
-#: Sources inside sources deeper than this are no camera original.
+#: Limit of nesting inside a source.
 DEEPEST = 32
 
 
 def rate_of(slot: Node) -> Fraction | None:
-    """A slot's edit rate; None where it has none that counts anything."""
+    """The edit rate of a slot; None without a valid one."""
     text = slot.get("rate")
     if not isinstance(text, str):
         return None
@@ -26,10 +26,10 @@ def rate_of(slot: Node) -> Fraction | None:
 
 
 @dataclass(frozen=True, slots=True)
-class Followed:
-    """Where a clip's chain of sources ends: its first frame there, and what that is called.
+class FollowedSource:
+    """The end of a clip's chain of sources: its first frame there, the reel and the path.
 
-    has  how many seconds its media has before that frame, and in all; None where nobody says
+    extent  (seconds of media before that frame, seconds in all); None if unknown
     """
 
     frame: Fraction
@@ -37,15 +37,15 @@ class Followed:
     drop: bool = False
     reel: str = ""
     path: str = ""
-    has: tuple[Fraction, Fraction] | None = None
+    extent: tuple[Fraction, Fraction] | None = None
 
 
-def follow(clip: Node, rate: Fraction, mobs: Mapping[str, Node]) -> Followed:
-    """Follow a clip from mob to mob; timecode is taken from the last that has one."""
+def follow(clip: Node, rate: Fraction, mobs: Mapping[str, Node]) -> FollowedSource:
+    """Follow a clip from mob to mob; the timecode is that of the last mob that has one."""
     frame, at = Fraction(0), rate
     reel = path = ""
-    code: Followed | None = None
-    has: tuple[Fraction, Fraction] | None = None
+    code: FollowedSource | None = None
+    extent: tuple[Fraction, Fraction] | None = None
     seen = set()
     node: Node | None = clip
     while node is not None and node["type"] == "SourceClip" and node["mob"] not in seen:
@@ -61,21 +61,21 @@ def follow(clip: Node, rate: Fraction, mobs: Mapping[str, Node]) -> Followed:
         frame, at = frame * own / at + int(slot["origin"] or 0), own
         path = path or next(iter(mob["paths"]), "")
         length = slot["segment"].get("length")
-        if mob["type"] == "MasterMob" and has is None and isinstance(length, int) and length > 0:
-            has = frame / own, length / own
+        if mob["type"] == "MasterMob" and extent is None and isinstance(length, int) and length > 0:
+            extent = frame / own, length / own
         if mob["type"] == "SourceMob":
-            found_code = timecode_at(mob, frame, own)
-            if found_code is not None:
-                code = found_code
+            code_here = timecode_at(mob, frame, own)
+            if code_here is not None:
+                code = code_here
                 reel = str(mob["name"])
         node = inner_clip(slot["segment"])
     if code is not None:
-        return replace(code, reel=reel, path=path, has=has)
-    return Followed(frame, at, reel=reel, path=path, has=has)
+        return replace(code, reel=reel, path=path, extent=extent)
+    return FollowedSource(frame, at, reel=reel, path=path, extent=extent)
 
 
-def timecode_at(mob: Node, frame: Fraction, rate: Fraction) -> Followed | None:
-    """A frame of a mob as its own timecode slot counts it."""
+def timecode_at(mob: Node, frame: Fraction, rate: Fraction) -> FollowedSource | None:
+    """A frame of a mob in the timecode of its own timecode slot; None without one."""
     for slot in mob["slots"]:
         segment, own = slot["segment"], rate_of(slot)
         if segment["type"] == "Sequence" and segment["parts"]:
@@ -83,12 +83,12 @@ def timecode_at(mob: Node, frame: Fraction, rate: Fraction) -> Followed | None:
         if segment["type"] == "Timecode" and own is not None:
             first = Fraction(int(segment["start"]))
             counts = own if own <= 120 else rate
-            return Followed(first + frame * counts / rate, counts, bool(segment["drop"]))
+            return FollowedSource(first + frame * counts / rate, counts, bool(segment["drop"]))
     return None
 
 
 def inner_clip(segment: Node) -> Node | None:
-    """The first clip inside a source's segment."""
+    """The first clip inside the segment of a source, or None."""
     for _ in range(DEEPEST):
         if segment["type"] == "SourceClip":
             return segment
@@ -99,11 +99,11 @@ def inner_clip(segment: Node) -> Node | None:
     return None
 
 
-def motion(group: Node) -> tuple[Keyframe, ...]:
-    """A Motion Control's line: frames of its output against frames of what is put in.
+def motion_line(group: Node) -> tuple[Keyframe, ...]:
+    """The keyframes of a Motion Control: output frames to input frames.
 
-    Avid keeps it twice over: SPEED_OFFSET_MAP counts frames, OFFSET_MAP counts from 0 at the
-    first frame to 1 at the last.  The value at a frame is the frame then shown.
+    Avid stores them in two forms: SPEED_OFFSET_MAP counts frames, OFFSET_MAP counts from 0 at the
+    first frame to 1 at the last.  The value at an output frame is the input frame shown.
     """
     points, unit = group.get("PARAM_SPEED_OFFSET_MAP_U") or [], 1
     if not points:
@@ -114,13 +114,13 @@ def motion(group: Node) -> tuple[Keyframe, ...]:
         (Fraction(t).limit_denominator(10**6) * unit, Fraction(v).limit_denominator(10**6))
         for t, v in points
     )
-    line = plain(tuple(exact))
+    line = simplified(tuple(exact))
     steady = {slope.limit_denominator(10**5) for slope in TimeMap(line).speeds} if line else set()
     return (line[0], line[-1]) if len(steady) == 1 else line
 
 
 def speed_of(line: Sequence[Keyframe], group: Node) -> Fraction | None:
-    """The steady speed of a Motion Control; None where it changes."""
+    """The constant speed of a Motion Control; None if it varies."""
     if len(line) == 2:
         (t0, v0), (t1, v1) = line
         return ((v1 - v0) / (t1 - t0)).limit_denominator(10**5)

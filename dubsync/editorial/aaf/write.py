@@ -1,8 +1,8 @@
-"""AAF out, linked and without essence, as Media Composer, Resolve and Premiere take it.
+"""Writes linked AAF without essence, for Media Composer, Resolve and Premiere.
 
-One composition: a Timecode slot, a slot for each track, corrected clips on a new one above
-theirs, locators in event slots.  Transitions are components that eat into both neighbours; speeds
-are Motion Control.  Source: AAF Object Specification 1.1; AAF Edit Protocol (SMPTE/AMWA AS-01).
+One composition: a Timecode slot, a slot per track, corrected clips on new tracks above the
+originals, locators in event slots.  Transitions overlap both neighbours; speed changes are Motion
+Controls.  Source: AAF Object Specification 1.1; AAF Edit Protocol (SMPTE/AMWA AS-01).
 """
 
 from __future__ import annotations
@@ -21,9 +21,9 @@ from dubsync.core.timeline.probed import ProbedCut, ProbedTimeline
 from dubsync.editorial.aaf.patch import patched_aaf
 from dubsync.editorial.aaf.write_composition import Writer
 from dubsync.editorial.tracks.carry_over import other_timelines, timeline_of, unread_losses
-from dubsync.editorial.tracks.dubbed_track import with_corrected
-from dubsync.editorial.tracks.from_cut import rows_of
-from dubsync.editorial.tracks.layout import HOLES, Clip, LaidOutTrack, Layout, switched_on
+from dubsync.editorial.tracks.dubbed_track import with_dubbed_tracks
+from dubsync.editorial.tracks.from_cut import lay_out_tracks
+from dubsync.editorial.tracks.layout import GAP_KINDS, Clip, LaidOutTrack, Layout, enabled_only
 
 
 def write_aaf(
@@ -32,8 +32,8 @@ def write_aaf(
     """The cut's timeline with its corrected clips as an AAF file.
 
     Args:
-        original: the cut's own file where that is AAF; it is kept, and only a track let in.  Where
-            that cannot be done safely, it is written anew, and what is not in it is said.
+        original: the cut's own file, if that is AAF; it is kept, and only tracks are inserted.  If
+            that cannot be done safely, a new file is written, and its losses are reported.
 
     Raises:
         DeliveryError: pyaaf2 is not installed, or the timeline states no rate.
@@ -44,22 +44,22 @@ def write_aaf(
     if timeline.rate is None:
         raise DeliveryError(
             f"{timeline.name} states no frame rate, and AAF counts in frames",
-            hint="say the rate of the cut, as 24000/1001",
+            hint="give the rate of the cut, as 24000/1001",
         )
     if original is not None and (patched := patched_aaf(original, cut, timeline, corrected)):
         return patched
     layout = Layout(cut, losses=other_timelines(cut, timeline) + unread_losses(cut))
     if original is not None:
-        what = "written anew: columns, colours and media identifiers of its bin are not in it"
-        hint = "keep the original sequence, and lay the new track over it"
+        what = "written anew: columns, colours and media ids of its bin are not carried over"
+        hint = "keep the original sequence, and copy the dubbed tracks into it"
         layout.lose(cut.path.rsplit("/", 1)[-1], what, APPROXIMATE, hint)
     layout.losses += _unwritten(cut, timeline)
-    rows = with_corrected(layout, rows_of(layout, timeline), corrected)
-    rows = _unnested([switched_on(row) for row in rows], layout)
+    tracks = with_dubbed_tracks(layout, lay_out_tracks(layout, timeline), corrected)
+    tracks = _unnested([enabled_only(track) for track in tracks], layout)
     aaf2: Any = import_module("aaf2")
     file = aaf2.open(None, "w")
     writer = Writer(file, layout, timeline, timeline.rate)
-    writer.composition(rows)
+    writer.composition(tracks)
     file.save()
     file.cfb.close()
     data = file.f.getvalue()
@@ -67,33 +67,33 @@ def write_aaf(
 
 
 def _unwritten(cut: ProbedCut, timeline: ProbedTimeline) -> list[Loss]:
-    """Events that lie on no track: switched off, or with no place in record time."""
+    """Losses of events that are not laid out: disabled, or without record time."""
     result = []
     for event in cut.events:
-        if event.timeline != timeline.name or event.kind in HOLES:
+        if event.timeline != timeline.name or event.kind in GAP_KINDS:
             continue
         if not event.enabled:
-            result.append(
-                Loss(event.where, f"{event.name} is switched off, and is not written", LOST)
-            )
+            result.append(Loss(event.where, f"{event.name} is disabled, and is not written", LOST))
         elif event.record is None or event.record.start is None:
-            result.append(Loss(event.where, f"{event.name} has no place in the timeline", LOST))
+            result.append(
+                Loss(event.where, f"{event.name} has no record time, and is not written", LOST)
+            )
     return result
 
 
-def _unnested(rows: Sequence[LaidOutTrack], layout: Layout) -> tuple[LaidOutTrack, ...]:
-    """Nests of one track stay nests; those of several are broken apart onto tracks of their own.
+def _unnested(tracks: Sequence[LaidOutTrack], layout: Layout) -> tuple[LaidOutTrack, ...]:
+    """The tracks with nests of several tracks broken apart; nests of one track are kept.
 
-    An AAF clip plays one slot of what it nests.
+    An AAF clip plays only one slot of the composition that it nests.
     """
     result: list[LaidOutTrack] = []
-    for row in rows:
+    for track in tracks:
         clips: list[Clip] = []
         above: list[LaidOutTrack] = []
         gone: set[Fraction] = set()
-        for clip in row.clips:
-            inside = [inner for inner in clip.inside if inner.sound == row.sound and inner.clips]
-            if any(inner.sound != row.sound and inner.clips for inner in clip.inside):
+        for clip in track.clips:
+            inside = [inner for inner in clip.inside if inner.sound == track.sound and inner.clips]
+            if any(inner.sound != track.sound and inner.clips for inner in clip.inside):
                 layout.lose(clip.where, f"sound inside {clip.name!r} is not written")
             if len(inside) < 2:
                 clips.append(replace(clip, inside=tuple(inside)))
@@ -102,13 +102,15 @@ def _unnested(rows: Sequence[LaidOutTrack], layout: Layout) -> tuple[LaidOutTrac
                 f"a nest of {len(inside)} tracks at record frame {clip.start} is broken apart onto "
                 "tracks of its own"
             )
-            layout.lose(row.label, what, APPROXIMATE)
-            if row.fade_at(clip.start) or row.fade_at(clip.stop):
-                layout.lose(row.label, "the transition of that nest is a cut", APPROXIMATE)
-            named = [replace(inner, label=f"{row.label}/{inner.label}") for inner in inside]
+            layout.lose(track.label, what, APPROXIMATE)
+            if track.transition_at(clip.start) or track.transition_at(clip.stop):
+                layout.lose(track.label, "the transition of that nest becomes a cut", APPROXIMATE)
+            named = [replace(inner, label=f"{track.label}/{inner.label}") for inner in inside]
             above += _unnested(named, layout)
             gone |= {clip.start, clip.stop}
-        fades = tuple(fade for fade in row.fades if fade.cut not in gone)
-        result.append(replace(row, clips=tuple(clips), fades=fades))
+        transitions = tuple(
+            transition for transition in track.transitions if transition.cut not in gone
+        )
+        result.append(replace(track, clips=tuple(clips), transitions=transitions))
         result += above
     return tuple(result)

@@ -1,4 +1,4 @@
-"""The change list of two resolved cuts: what became of every event, to the frame."""
+"""Compares two resolved cuts: the change of every event, to the frame."""
 
 from __future__ import annotations
 
@@ -20,26 +20,26 @@ from dubsync.editorial.changes.uses import Identity, counted_alike, identity, sa
 def change_list(
     old: ProbedCut, old_runs: Sequence[Run], new: ProbedCut, new_runs: Sequence[Run]
 ) -> ChangeList:
-    """What became of every event of `old` in `new`.
+    """The change list from `old` to `new`.
 
     Args:
-        old_runs, new_runs: one timeline of each, resolved.
+        old_runs, new_runs: one resolved timeline of each cut.
 
     Raises:
-        TurnoverError: nothing is seen in one of them, or they count record frames at two rates.
+        TurnoverError: one of them has no visible picture, or their frame rates differ.
     """
     for cut, runs in ((old, old_runs), (new, new_runs)):
         if not any(run.shown for run in runs):
-            raise TurnoverError(f"{cut.path}: no picture is seen anywhere in it",
-                                hint="is it the cut, or a bin or a sound session?")  # fmt: skip
+            raise TurnoverError(f"{cut.path} has no visible picture",
+                                hint="is it a bin or a sound session? export the cut")  # fmt: skip
     rates = old_runs[0].record.rate, new_runs[0].record.rate
     if rates[0] != rates[1]:
         raise TurnoverError(
-            f"the old cut counts at {rates[0]} fps, the new one at {rates[1]} fps: no frame of one "
-            "is a frame of the other",
-            hint="is a list read at the wrong --rate? Else export both at one rate",
+            f"the old cut is at {rates[0]} fps and the new one at {rates[1]} fps; they cannot be "
+            "compared",
+            hint="check the --rate of an EDL, or export both at one rate",
         )
-    before = uses_of(old, old_runs)  # transitions included: both their sides are seen
+    before = uses_of(old, old_runs)  # transitions included: both their sides are visible
     after = counted_alike(before, uses_of(new, new_runs), (old, new))
     return ChangeList(
         old_path=old.path,
@@ -55,7 +55,7 @@ def change_list(
 
 
 def changes(old: Sequence[Use], new: Sequence[Use]) -> tuple[Change, ...]:
-    """Every Change, in the new cut's order; what is gone behind what it stood behind."""
+    """Every Change, in the new cut's order; a removed event follows its predecessor."""
     pairs = matched(old, new)
     shown = _Shown(old)
     by_new = {pair.new: pair for pair in pairs}
@@ -82,22 +82,25 @@ def changes(old: Sequence[Use], new: Sequence[Use]) -> tuple[Change, ...]:
 
 
 def to_its_cut(use: Use) -> Use:
-    """`use` without the frames under a transition to what follows: the transition is the next
-    event's, as CMX3600 has it, and another one there is no trim of this one."""
+    """`use` without the frames under a transition to the next event.
+
+    The transition belongs to the next event, as in CMX3600, so that a change of its length does
+    not count as a trim of this event.
+    """
     if not 0 < use.tail < len(use.record):
         return use
     record = replace(use.record, stop=use.record.stop - use.tail)
-    shown = use.map and use.map.within(Fraction(record.start), Fraction(record.stop))
+    shown = use.map and use.map.slice(Fraction(record.start), Fraction(record.stop))
     return replace(use, record=record, map=shown, tail=0)
 
 
 def compared(old: Use, new: Use, *, ordered: bool, fresh: int) -> Change:
-    """What became of one event that is in both cuts.
+    """The change of an event that is in both cuts.
 
     Args:
         old, new: see `to_its_cut`.
-        ordered: whether it still stands between the same neighbours.
-        fresh: source frames that the old cut showed nowhere.
+        ordered: whether it is still between the same neighbours.
+        fresh: number of source frames that the old cut does not show anywhere.
     """
     change = _of_pictures(old, new) if old.map and new.map else _of_lengths(old, new)
     holds = {
@@ -114,14 +117,14 @@ def compared(old: Use, new: Use, *, ordered: bool, fresh: int) -> Change:
 
 
 def _asked(kinds: Sequence[str], fresh: int) -> str:
-    """Lips hold wherever the same frames still play at the same speed; the dub follows them."""
+    """What a change requires of the dub: a render stays valid if frames and speed are unchanged."""
     if fresh or "retimed" in kinds:
         return LIPS
     return LAY if {"moved", "slipped", "reordered"} & set(kinds) else NOTHING
 
 
 def _of_lengths(old: Use, new: Use) -> Change:
-    """Titles and the like: only where and how long."""
+    """The change of an event without media, such as a title: position and length only."""
     moved = Fraction(new.record.start - old.record.start)
     return Change((), old, new, moved=moved, tail=Fraction(len(new.record) - len(old.record)))
 
@@ -136,10 +139,10 @@ def _of_pictures(old: Use, new: Use) -> Change:
     if speed[0] != speed[1]:
         return Change((), old, new, moved=stands, speed=speed)
     first = _first(new) - _first(old)
-    if speed[0] == 0:  # a freeze: which frame, and how long
+    if speed[0] == 0:  # a freeze has only a frame and a length
         return Change((), old, new, moved=stands, tail=longer, slipped=first, speed=speed)
     assert speed[0] is not None
-    head = first / speed[0]  # record frames of its beginning that are no longer shown
+    head = first / speed[0]  # record frames removed from its beginning
     if longer == 0 or (head > 0) == (head + longer > 0) and _mostly_other(old, new):
         return Change((), old, new, moved=stands, tail=longer, slipped=first, speed=speed)
     return Change(
@@ -148,7 +151,7 @@ def _of_pictures(old: Use, new: Use) -> Change:
 
 
 def _of_ramps(old: Use, new: Use, stands: Fraction, longer: Fraction) -> Change:
-    """The same ramp, moved or trimmed, where each plays the other's frames at the other's times."""
+    """The change of a varying speed: the same ramp moved or trimmed, else a retime."""
     assert old.map is not None and new.map is not None
     speed = old.map.steady, new.map.steady
     for moved in _offsets(old.map, new.map, new.shift - old.shift):
@@ -156,8 +159,8 @@ def _of_ramps(old: Use, new: Use, stands: Fraction, longer: Fraction) -> Change:
         stop = min(old.map.stop + moved, new.map.stop)
         if start >= stop:
             continue
-        was = old.map.within(start - moved, stop - moved)
-        now = new.map.within(start, stop)
+        was = old.map.slice(start - moved, stop - moved)
+        now = new.map.slice(start, stop)
         shifted = tuple((r + moved, s + new.shift - old.shift) for r, s in was.keyframes)
         if shifted == now.keyframes:
             head = stands - moved
@@ -166,28 +169,31 @@ def _of_ramps(old: Use, new: Use, stands: Fraction, longer: Fraction) -> Change:
 
 
 def _offsets(old: TimeMap, new: TimeMap, shift: Fraction) -> set[Fraction]:
-    """By how much the new map's bends lie later than the old one's at the same source frame."""
-    bends = old.keyframes[1:-1] or old.keyframes
+    """Candidate record offsets: distances of keyframes of both maps at the same source frame."""
+    corners = old.keyframes[1:-1] or old.keyframes
     return {
-        r - q for r, s in (new.keyframes[1:-1] or new.keyframes) for q, t in bends if s == t + shift
+        r - q
+        for r, s in (new.keyframes[1:-1] or new.keyframes)
+        for q, t in corners
+        if s == t + shift
     }
 
 
 def _first(use: Use) -> Fraction:
-    """Source time at its first record edge."""
+    """The source time at its first record edge."""
     assert use.map is not None
     return use.map.keyframes[0][1] - use.shift
 
 
 def _mostly_other(old: Use, new: Use) -> bool:
-    """Whether less than half of the shorter one is shown by both: a slip, not two trims."""
+    """Whether less than half of the shorter one is in both: then it is a slip, not two trims."""
     assert old.source is not None and new.source is not None
     (a0, a1), (b0, b1) = old.source, new.source
     return 2 * (min(a1, b1) - max(a0, b0)) < min(a1 - a0, b1 - b0)
 
 
 class _Shown:
-    """Which source frames a cut shows anywhere, by media."""
+    """The source frames that a cut shows, by media."""
 
     def __init__(self, uses: Sequence[Use]) -> None:
         self._uses: dict[tuple[str, str], list[tuple[int, int, Identity]]] = defaultdict(list)
@@ -201,19 +207,19 @@ class _Shown:
             entries.sort(key=lambda entry: entry[:2])
 
     def lacking(self, use: Use) -> int:
-        """Whole source frames of `use` that are shown nowhere."""
+        """The number of whole source frames of `use` that the cut does not show."""
         if use.source is None:
             return 0
         low, high = floor(use.source[0]), ceil(use.source[1])
         mine = identity(use)
-        held = sorted(
+        ranges = sorted(
             (max(low, start), min(high, stop))
             for key in mine.keys
             for start, stop, other in self._uses.get(key, ())
             if start < high and stop > low and same_media(mine, other)
         )
         lacking, at = 0, low
-        for start, stop in held:
+        for start, stop in ranges:
             lacking += max(0, start - at)
             at = max(at, stop)
         return lacking + max(0, high - at)

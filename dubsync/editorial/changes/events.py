@@ -1,4 +1,4 @@
-"""Two cuts as turnover reads them, event by event: what became of each, and where its dub lies."""
+"""Compares two turnover cuts by event: the change of each, and the position of its dub."""
 
 from __future__ import annotations
 
@@ -15,25 +15,25 @@ from dubsync.editorial.changes.uses import identity, same_media
 
 
 def event_changes(old: Cut, new: Cut) -> tuple[Change, ...]:
-    """What became of every enabled event of `old`; `Use.event` is the place in `Cut.events`.
+    """The changes from `old` to `new`, enabled events only; `Use.event` indexes `Cut.events`.
 
     Raises:
-        TurnoverError: the two count record frames at different rates.
+        TurnoverError: their frame rates differ.
     """
     if old.rate != new.rate:
         raise TurnoverError(
-            f"{old.name} counts at {old.rate} fps, {new.name} at {new.rate} fps: no frame of one "
-            "is a frame of the other",
-            hint="export the new cut at the old one's rate",
+            f"{old.name} is at {old.rate} fps and {new.name} at {new.rate} fps; they cannot be "
+            "compared",
+            hint="export the new cut at the rate of the old one",
         )
     return changes(event_uses(old), event_uses(new))
 
 
 def listed_changes(new: Cut, result: ChangeList) -> dict[str, Change]:
-    """Name of each event of `new` -> its change in the list of all that is seen.
+    """Name of each event of `new` -> its change in a change list of visible events.
 
-    The list numbers events as the file does and takes transitions apart; turnover's events are
-    found in it by media, and by the record frames that they share most of.
+    The change list numbers events as the file does and separates transitions. Turnover's events
+    are matched to it by media and by the largest overlap of record frames.
     """
     listed = [(c, c.new, identity(c.new)) for c in result.changes if c.new is not None]
     changes = {}
@@ -49,7 +49,7 @@ def listed_changes(new: Cut, result: ChangeList) -> dict[str, Change]:
 
 
 def event_uses(cut: Cut) -> tuple[Use, ...]:
-    """A Use for each enabled event, in record order."""
+    """The Use of each enabled event, in record order."""
     uses = [_use(cut, n, event) for n, event in enumerate(cut.events) if event.enabled]
     return tuple(sorted(uses, key=lambda use: (use.record.start, use.record.stop, use.event)))
 
@@ -76,11 +76,11 @@ def _use(cut: Cut, place: int, event: Event) -> Use:
 
 
 def dub_shifts(old: Cut, new: Cut) -> dict[str, Fraction | None]:
-    """Name of each event of `new` -> how many record frames later its frames stood in `old`.
+    """Name of each event of `new` -> the offset of its frames in `old`, in record frames.
 
-    A sound laid against `old` is heard under an event at its own record time and so much more.
-    None where `old` shows none of its frames: no sound was ever laid for them.  A retimed event
-    hears the sound from its first frame that both show, at the sound's own pace.
+    A sound made for `old` is heard under an event at the event's record time plus this offset.
+    None if `old` shows none of its frames, so that no sound was made for them.  Under a retimed
+    event the sound begins with the first frame in both cuts, at the sound's own speed.
     """
     shifts: dict[str, Fraction | None] = dict.fromkeys(e.name for e in new.events)
     elsewhere = _ByMedia(event_uses(old))
@@ -95,8 +95,10 @@ def dub_shifts(old: Cut, new: Cut) -> dict[str, Fraction | None]:
 
 
 def origins(old: Cut, new: Cut) -> dict[str, str]:
-    """Name of each event of `new` -> the event of `old` that it goes on from, where there is one:
-    the one that it is, else the one that showed most of its frames."""
+    """Name of each event of `new` -> name of the event of `old` that it continues, if any.
+
+    That is the same event, or else the event that showed most of its frames.
+    """
     elsewhere = _ByMedia(event_uses(old))
     result = {}
     for change in event_changes(old, new):
@@ -108,14 +110,14 @@ def origins(old: Cut, new: Cut) -> dict[str, str]:
 
 
 def _shared(a: Use, b: Use) -> Fraction:
-    """Source frames that both show; a picture without media shares its frames with its like."""
+    """The number of source frames in both; 1 if neither has media, 0 if only one has."""
     if a.source is None or b.source is None:
         return Fraction(a.source is b.source)
     return min(a.source[1], b.source[1]) - max(a.source[0], b.source[0])
 
 
 def _later(old: Use, new: Use) -> Fraction:
-    """How many record frames later `old` plays the first source frame that both show."""
+    """The record offset from `new` to `old` of the first source frame in both."""
     if old.map is None or new.map is None or not (old.map.steady and new.map.steady):
         return Fraction(old.record.start - new.record.start)
     speeds = old.map.steady, new.map.steady
@@ -129,7 +131,7 @@ def _later(old: Use, new: Use) -> Fraction:
 
 
 class _ByMedia:
-    """A cut's uses, to be found by the frames they show."""
+    """An index of the uses of a cut by media."""
 
     def __init__(self, uses: Sequence[Use]) -> None:
         self._uses: Mapping[tuple[str, str], list[Use]] = defaultdict(list)
@@ -138,7 +140,7 @@ class _ByMedia:
                 self._uses[key].append(use)
 
     def most_shared(self, use: Use) -> Use | None:
-        """The use that shows most of the same frames; None where none does."""
+        """The use with most of the same frames; None if no use has any."""
         mine = identity(use)
         result = {
             id(other): other

@@ -1,9 +1,9 @@
-"""Which event of the new cut is which event of the old: by media and overlap of source.
+"""Matches the events of two cuts by media and source overlap.
 
-First what stands in the same order: the heaviest chain of pairs that rises in both cuts
-(a longest increasing subsequence with weights, O(P log n) over P pairs that share frames).
-What is left over was moved past its neighbours: the best assignment of it, pair by pair.  Last,
-what lies in the same gap between matched neighbours and shares media but no frame: a long slip.
+First, events in the same order: the heaviest chain of pairs that rises in both cuts (a weighted
+longest increasing subsequence, O(P log n) for P pairs that share frames).  Second, the remaining
+events, which were reordered: the best assignment.  Last, events between the same matched
+neighbours that share media but no frames: long slips.
 """
 
 from __future__ import annotations
@@ -21,17 +21,17 @@ from dubsync.core.timeline.change import Use
 from dubsync.core.timeline.timecode import FrameRange
 from dubsync.editorial.changes.uses import Identity, identity, same_media
 
-#: Beyond this many pairs of one media, only those of about the same rank in it are looked at.
+#: Above this number of pairs of one media, only pairs of similar rank are compared.
 MOST_PAIRS, NEAR_RANK = 250_000, 64
 _WHOLE, _SAME_EDGES, _NEAR = 2.0, 1.0, 0.01
 
 _Key = tuple[str, str]
-_Span = tuple[float, float]  #: frames below 2**53 are exact, and it is only weighed here
+_Span = tuple[float, float]  #: exact below 2**53 frames, and only used for weights
 
 
 @dataclass(frozen=True, slots=True)
 class Pair:
-    """Places in the old cut's uses and in the new one's; `ordered` unless it passed others."""
+    """Indices of the same event in the old and the new uses; not `ordered` if it was reordered."""
 
     old: int
     new: int
@@ -39,7 +39,7 @@ class Pair:
 
 
 def matched(old: Sequence[Use], new: Sequence[Use]) -> tuple[Pair, ...]:
-    """The pairs, each use in one at most, in the order of the old cut.
+    """The pairs, each use in at most one, in the order of the old cut.
 
     Args:
         old, new: in record order.
@@ -53,7 +53,7 @@ def matched(old: Sequence[Use], new: Sequence[Use]) -> tuple[Pair, ...]:
 
 
 def _weights(old: Sequence[Use], new: Sequence[Use]) -> dict[tuple[int, int], float]:
-    """How well each pair of uses that share frames fits; more is better."""
+    """(old, new) -> how well two uses that share frames match; higher is better."""
     names = [identity(use) for use in old], [identity(use) for use in new]
     spans = [_span(use) for use in old], [_span(use) for use in new]
     result: dict[tuple[int, int], float] = {}
@@ -87,22 +87,22 @@ def _overlapping(
     theirs: Sequence[int],
     spans: tuple[Sequence[_Span], Sequence[_Span]],
 ) -> Iterator[tuple[int, int]]:
-    """A sweep over the source: each pair is met where the later of the two begins."""
+    """The pairs with overlapping source, by a sweep over source frames."""
     edges = [(*spans[0][i], 0, rank, i) for rank, i in enumerate(ours)]
     edges += [(*spans[1][j], 1, rank, j) for rank, j in enumerate(theirs)]
     many = len(ours) * len(theirs) > MOST_PAIRS
-    reach = NEAR_RANK + abs(len(ours) - len(theirs))
+    nearest = NEAR_RANK + abs(len(ours) - len(theirs))
     live: tuple[list[tuple[float, int, int]], list[tuple[float, int, int]]] = ([], [])
     for low, high, side, rank, place in sorted(edges):
         live[1 - side][:] = [one for one in live[1 - side] if one[0] > low]
         for _, other_rank, other in live[1 - side]:
-            if not many or abs(rank - other_rank) <= reach:
+            if not many or abs(rank - other_rank) <= nearest:
                 yield (place, other) if side == 0 else (other, place)
         live[side].append((high, rank, place))
 
 
 def _span(use: Use) -> _Span:
-    """Source edges; a title, which has none, overlaps every other of its name."""
+    """The source edges; (0, 1) without media, so that titles of one name overlap."""
     low, high = use.source or (Fraction(0), Fraction(1))
     return float(low), float(high)
 
@@ -117,8 +117,8 @@ def _fit(a: _Span, b: _Span, was: FrameRange, now: FrameRange) -> float:
 def _heaviest_chain(
     weights: dict[tuple[int, int], float], width: int
 ) -> tuple[tuple[int, int], ...]:
-    """The pairs rising in both places whose weights sum to most."""
-    best = [(0.0, -1)] * (width + 1)  # a Fenwick tree of (sum, last pair) over new places
+    """The chain of pairs, rising in both indices, with the largest sum of weights."""
+    best = [(0.0, -1)] * (width + 1)  # a Fenwick tree of (sum, last pair) over new indices
     order = sorted(weights, key=lambda pair: (pair[0], -pair[1]))
     back: list[int] = []
     sums: list[float] = []
@@ -141,7 +141,7 @@ def _heaviest_chain(
 
 
 def _prefix(best: Sequence[tuple[float, int]], stop: int) -> tuple[float, int]:
-    """The heaviest chain that ends before new place `stop`."""
+    """The heaviest chain that ends before new index `stop`."""
     result = (0.0, -1)
     while stop > 0:
         result = max(result, best[stop])
@@ -152,7 +152,7 @@ def _prefix(best: Sequence[tuple[float, int]], stop: int) -> tuple[float, int]:
 def _best_of_rest(
     weights: dict[tuple[int, int], float], chain: Sequence[tuple[int, int]]
 ) -> Iterator[tuple[int, int]]:
-    """The assignment of what the chain left over that weighs most."""
+    """The heaviest assignment of the uses that are not in the chain."""
     olds, news = {i for i, _ in chain}, {j for _, j in chain}
     left = [(i, j, w) for (i, j), w in weights.items() if i not in olds and j not in news]
     if not left:
@@ -185,7 +185,7 @@ def _assigned(group: Sequence[tuple[int, int, float]]) -> Iterator[tuple[int, in
 def _long_slips(
     old: Sequence[Use], new: Sequence[Use], pairs: Sequence[Pair]
 ) -> Iterator[tuple[int, int]]:
-    """Left-over uses of one media and length in the same place between the same neighbours."""
+    """Unmatched uses with the same media, length and position between the same neighbours."""
     taken = {p.old for p in pairs}, {p.new for p in pairs}
     edges = [(-1, -1), *sorted((p.old, p.new) for p in pairs if p.ordered), (len(old), len(new))]
     for (i0, j0), (i1, j1) in zip(edges, edges[1:], strict=False):

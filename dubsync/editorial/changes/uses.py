@@ -1,4 +1,4 @@
-"""What a resolved cut shows, event by event, and whether two of them show the same media."""
+"""The uses of a resolved cut: which event is visible when, and whether two show the same media."""
 
 from __future__ import annotations
 
@@ -13,18 +13,18 @@ from dubsync.core.timeline.runs import Run, Shown, TimeMap
 from dubsync.core.timeline.timecode import FrameRange
 from dubsync.editorial.timeline.media_paths import base_name
 from dubsync.editorial.timeline.reel_names import LONG_REEL, SHORT_REEL
-from dubsync.editorial.timeline.time_maps import plain
+from dubsync.editorial.timeline.time_maps import simplified
 from dubsync.editorial.turnover.media_linker import EMPTY_REELS, letters, plain_name
 
-#: Kinds of event that are a picture of media, however they come in.
+#: Event kinds that show media.
 _OF_MEDIA = frozenset({"cut", "dissolve", "wipe", "key", "multicam", "sync", "audition", "unknown"})
 
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """What a use says of its media: file name and clip name without suffix, reel in letters.
+    """How a use names its media: file name and clip name without suffix, reel letters.
 
-    cut_reel  whether the reel is as long as lists cut it, so that only its beginning counts
+    cut_reel  whether the reel can be truncated, having the length of an EDL's reel column
     """
 
     file: str
@@ -35,7 +35,7 @@ class Identity:
 
     @property
     def keys(self) -> Iterator[tuple[str, str]]:
-        """What two uses of the same media share one of."""
+        """Index keys; two uses of the same media share at least one."""
         if self.kind:
             yield self.kind, self.clip
             return
@@ -55,11 +55,11 @@ def identity(use: Use) -> Identity:
 
 
 def same_media(a: Identity, b: Identity) -> bool:
-    """Whether both are of one piece of media, as far as the cuts say.
+    """Whether both name the same media, as far as the cuts state.
 
-    File names decide where both have them; a list that has none is met by its clip name, then by
-    its reel, which with the timecode names a tape's or a camera file's frames (SMPTE ST 258).
-    A clip's name alone decides only where there is neither file nor reel to go by.
+    File names decide if both have them. Without a file name, the clip name and then the reel are
+    compared: reel and timecode identify frames of a tape or camera file (SMPTE ST 258). Clip names
+    alone decide only if there is neither file nor reel.
     """
     if a.kind or b.kind:
         return (a.kind, a.clip) == (b.kind, b.clip)
@@ -73,7 +73,7 @@ def same_media(a: Identity, b: Identity) -> bool:
 
 
 def _one_version(a: str, b: str) -> bool:
-    """Whether one name is the other with something behind it: a proxy, a version."""
+    """Whether one name is the other with a suffix, such as a proxy or version."""
     short, long = sorted((a, b), key=len)
     return bool(re.match(re.escape(short) + r"[._ -]", long))
 
@@ -86,10 +86,10 @@ def _reels_agree(a: Identity, b: Identity) -> bool:
 
 
 def uses_of(cut: ProbedCut, runs: Sequence[Run]) -> tuple[Use, ...]:
-    """Every stretch over which one event is seen without a break, in record order.
+    """Every interval in which one event is visible without a break, in record order.
 
     Args:
-        runs: of one timeline of `cut`, resolved.
+        runs: one resolved timeline of `cut`.
     """
     drops = {timeline.name: timeline.drop for timeline in cut.timelines}
     open_: dict[int, Use] = {}
@@ -139,8 +139,8 @@ def _longer(use: Use, run: Run, shown: Shown) -> Use:
 
 
 def joined(a: TimeMap, b: TimeMap) -> TimeMap:
-    """Two maps, the second beginning where the first ends, as one; no keyframe without a bend."""
-    return TimeMap(plain((*a.keyframes, *b.keyframes)))
+    """Two adjacent maps as one, with the fewest keyframes."""
+    return TimeMap(simplified((*a.keyframes, *b.keyframes)))
 
 
 def _drops(event: ProbedEvent) -> bool:
@@ -150,11 +150,11 @@ def _drops(event: ProbedEvent) -> bool:
 def counted_alike(
     old: Sequence[Use], new: Sequence[Use], cuts: tuple[ProbedCut, ProbedCut]
 ) -> tuple[Use, ...]:
-    """`new` with the shift by which its cut counts a media otherwise than the old cut does.
+    """`new` with the shift between the frame numbers of its media in both cuts.
 
-    Only where both cuts say all the frames that the media has, as many of them, one from a
-    timecode and one from 0: then its first frame is the same frame.  Two other numbers may be
-    what each cut happens to use of it.
+    A shift is set only if both cuts state the extent of the media, with the same length, and one
+    of them counts from 0. Then the first frames correspond. In other cases the stated extents can
+    be what each cut happens to use.
     """
     known: dict[str, tuple[Fraction, Fraction]] = {}
     for use in old:

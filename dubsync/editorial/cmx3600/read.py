@@ -1,7 +1,7 @@
 """CMX3600 in, whole: picture and sound, black, transitions and keys, locators, as they stand.
 
-Where `edl.read_edl` makes a Cut of what can be dubbed, this lists all a list holds.  A list
-names its rate only by dropping frames; without one its timecode is listed and nothing counted.
+A list names its rate only by dropping frames; without one its timecode is listed and nothing
+counted.
 """
 
 from __future__ import annotations
@@ -12,8 +12,9 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 
 from dubsync.core.errors import TimecodeError, TurnoverError
-from dubsync.core.timeline.losses import ASSUMED, LOST, ODD, Loss, LossReport
+from dubsync.core.timeline.losses import BLOCKS, LOST, ODD, WARNS, Loss, LossReport
 from dubsync.core.timeline.probed import (
+    ClipIdentity,
     ProbedCut,
     ProbedEvent,
     ProbedMarker,
@@ -22,11 +23,15 @@ from dubsync.core.timeline.probed import (
     frame_text,
     probed_range,
 )
-from dubsync.core.timeline.timecode import DROP_RATES, FrameRange, Timecode, counting_base
-from dubsync.editorial.cmx3600.cut import day_frames, drops, moves, naming_remarks, retime
+from dubsync.core.timeline.timecode import DROP_RATES, FrameRange, Timecode
+from dubsync.editorial.cmx3600.joins import unjoined_losses
 from dubsync.editorial.cmx3600.lines import Printed, PrintedList, Statement, printed_list
-from dubsync.editorial.cmx3600.rate import rate_warnings
+from dubsync.editorial.cmx3600.motion import moves, retime
+from dubsync.editorial.cmx3600.names import is_generator, line_names
+from dubsync.editorial.cmx3600.printed_time import NO_DROP, day_frames, drops
+from dubsync.editorial.cmx3600.rate import frame_mode_losses, list_rate, rate_losses
 from dubsync.editorial.timeline.reel_names import BLACK_REELS
+from dubsync.editorial.timeline.shot_names import shot_name
 
 _LOCATOR = re.compile(
     r"\*?\s*LOC\s*:\s*(?P<time>\d{1,3}:\d{2}:\d{2}[:;.,]\d{2,3})(?:\s+(?P<colour>\S+))?"
@@ -71,7 +76,7 @@ def read_cmx(text: str, *, rate: Fraction | None = None, path: str = "") -> Prob
         raise TurnoverError(f"no event in {where}", hint=hint)
     losses: list[Loss] = [*_heading(text), *_table(listed)]
     listed = replace(listed, statements=tuple(_without_table(s) for s in listed.statements))
-    rate = _rate(listed, rate, where, losses)
+    rate = list_rate(listed, rate, where, losses)
     name = listed.title or where.rsplit(".", 1)[0]
     reading = _Reading(listed, rate, name)
     events: list[ProbedEvent] = []
@@ -82,17 +87,18 @@ def read_cmx(text: str, *, rate: Fraction | None = None, path: str = "") -> Prob
                 f"line {line}",
                 f"{content!r} is no event we can read",
                 LOST,
-                "mend the line in the list",
+                "mend the line in the list, or export the list again",
+                BLOCKS,
             )
         )
     for statement in listed.statements:
         events += _events(statement, reading, losses)
         markers += _locators(statement, reading, losses)
     if rate is not None:
-        losses += [
-            Loss(warning.about, warning.message, ODD, warning.hint)
-            for warning in rate_warnings(listed.statements, rate)
-        ]
+        lines = [line for s in listed.statements for line in s.lines if line.picture]
+        losses += unjoined_losses(events)
+        losses += frame_mode_losses(lines, rate)
+        losses += rate_losses(listed.statements, rate)
     timeline = _timeline(reading, events)
     return ProbedCut(
         path, "CMX3600 EDL", (timeline,), tuple(events), tuple(markers), LossReport.of(losses)
@@ -136,67 +142,9 @@ def _without_table(statement: Statement) -> Statement:
     return statement
 
 
-def _rate(
-    listed: PrintedList, rate: Fraction | None, where: str, losses: list[Loss]
-) -> Fraction | None:
-    lines = [line for s in listed.statements for line in s.lines]
-    highest = max(int(re.split(r"[:;.,]", time)[3]) for line in lines for time in line.times)
-    dropping = next((line for line in lines if any(drops(line))), None)
-    if rate is not None:
-        _refuse_other(lines, rate, losses)
-        return rate
-    if dropping is not None and highest < 60:
-        rate = DROP_RATES[0] if highest < 30 else DROP_RATES[1]
-        losses.append(
-            Loss(
-                f"line {dropping.line}",
-                f"the list drops frames; counted at {rate} fps",
-                ASSUMED,
-                "say another rate with --rate",
-            )
-        )
-        return rate
-    losses.append(
-        Loss(
-            where,
-            "the list names no frame rate: timecode is listed as printed and no frame is "
-            f"counted (its frame numbers run to {highest:02d})",
-            ASSUMED,
-            "say the rate, as --rate 25 or --rate 24000/1001",
-        )
-    )
-    return None
-
-
-def _refuse_other(lines: Sequence[Printed], rate: Fraction, losses: list[Loss]) -> None:
-    """Refuse a rate whose seconds are too short for the list's frame numbers."""
-    base = counting_base(rate)
-    for line in lines:
-        for time in line.times:
-            if int(re.split(r"[:;.,]", time)[3]) >= base:
-                raise TimecodeError(
-                    f"line {line.line}: {time} cannot exist at {rate} fps",
-                    hint=f"frames count 00 to {base - 1:02d}; was the list cut at another rate?",
-                )
-        if rate not in DROP_RATES and any(drops(line)):
-            if any(mark in time for time in line.times for mark in ";,"):
-                raise TimecodeError(
-                    f"line {line.line} is drop frame, which does not exist at {rate} fps",
-                    hint="drop-frame lists run at 30000/1001 or 60000/1001",
-                )
-            losses.append(
-                Loss(
-                    "FCM",
-                    f"the list says DROP FRAME, which does not exist at {rate} "
-                    "fps; counted non-drop",
-                    ODD,
-                )
-            )
-
-
 def _timeline(reading: _Reading, events: Sequence[ProbedEvent]) -> ProbedTimeline:
     lines = [line for s in reading.listed.statements for line in s.lines]
-    drop = reading.rate in DROP_RATES and any(drops(line)[2] for line in lines)
+    drop = reading.rate in DROP_RATES and any(drops(line).record_in for line in lines)
     starts = [e.record.start for e in events if e.record and e.record.start is not None]
     stops = [e.record.stop for e in events if e.record and e.record.stop is not None]
     if not starts or not stops:
@@ -212,73 +160,95 @@ def _events(statement: Statement, reading: _Reading, losses: list[Loss]) -> list
         if empty and len(statement.lines) == 2:
             continue  # the outgoing side of a transition: its event names it
         if empty:
-            losses.append(Loss(f"line {line.line}", f"event {line.number} has no length", ODD))
+            what = f"event {line.number} has no length"
+            turnover = WARNS if line.picture else ""
+            losses.append(Loss(f"line {line.line}", what, ODD, turnover=turnover))
         result.append(_event(statement, n, reading, losses))
     return result
 
 
 def _event(statement: Statement, n: int, reading: _Reading, losses: list[Loss]) -> ProbedEvent:
     line = statement.lines[n]
-    where = f"line {line.line}"
     source, record = _counted(line, reading, losses)
     black = line.reel.upper() in BLACK_REELS
-    speed: Fraction | None = Fraction(1)
-    motions = [m for m in statement.motions if moves(m, line, statement)]
-    if motions and reading.rate is None:
-        speed = Fraction(0) if re.fullmatch(r"[+-]?0+(\.0*)?", motions[-1].fps) else None
-    elif not black and source.length == 0:
-        losses.append(Loss(where, f"event {line.number} names no source frames", ODD))
-        speed = None
-    elif not black and record.length and source.start is not None and reading.rate is not None:
-        frames = FrameRange(int(record.start or 0), int(record.stop or 0), reading.rate)
-        ends = int(source.start), int(source.stop or 0)
-        speed, shown, warnings = retime(frames, ends, motions, line)
-        losses += [Loss(where, d.message.removeprefix(f"{where}: "), ODD, d.hint) for d in warnings]
-        if speed == 1 and any(d.blocking for d in warnings):
-            speed = None  # lengths differ, and nothing says at what speed
-        if shown is not None and (shown.start, shown.stop) != ends:
-            source = probed_range(
-                Fraction(shown.start), Fraction(shown.stop), reading.rate, drops(line)[0]
-            )
-    clip, file = naming_remarks(statement, n)
-    named = [
-        statement.remarks[k].partition(":")[2].strip() if k is not None else ""
-        for k in (clip, file)
-    ]
-    if not named[0]:
-        named[0] = _reel_clip(statement) or ("" if black else line.reel)
+    generated = not black and line.picture and is_generator(statement, n)
+    played = _Played(source, Fraction(1))
+    if not black and not generated:
+        played = _played(statement, line, source, record, reading)
+    if played.loss:
+        turnover = played.loss.turnover if line.picture else ""
+        losses.append(replace(played.loss, turnover=turnover))
+    names = line_names(statement, n)
     other = statement.lines[0] if n else None
+    kind = _kind(line, black, generated)
     return ProbedEvent(
         tracks=_tracks(line, statement),
-        name=named[0],
-        kind=_kind(line, black),
+        name=names.clip or ("" if black else line.reel),
+        kind=kind,
         record=record,
-        source=None if black else source,
+        source=None if black or (generated and kind != "generator") else played.source,
         reel=line.reel,
-        speed=speed,
-        media=named[1],
+        speed=played.speed,
+        media=names.file,
         number=line.number,
         transition=int(line.length) if line.length and line.transition[0] in "DWK" else None,
         outgoing=f"{other.reel} {other.times[0]}" if other else "",
         timeline=reading.name,
-        where=where,
-        remarks=_remarks(statement, {clip, file}),
+        where=f"line {line.line}",
+        remarks=_remarks(statement, set(names.remarks)),
+        identity=ClipIdentity(
+            shot_name(names.clip, names.file, f"{line.reel.rstrip('.')}_{line.number}"),
+            names.clip,
+            names.file,
+            line.reel,
+        ),
     )
 
 
-def _reel_clip(statement: Statement) -> str:
-    for remark in statement.remarks:
-        if result := re.match(r"\*{0,2}\s*REEL\s+\S+\s+IS CLIP\s+(.*)", remark, re.IGNORECASE):
-            return result[1].strip()
-    return ""
+@dataclass(frozen=True, slots=True)
+class _Played:
+    """What a line plays: its source, its speed, and what the list contradicts about them."""
+
+    source: ProbedRange
+    speed: Fraction | None
+    loss: Loss | None = None
 
 
-def _kind(line: Printed, black: bool) -> str:
+def _played(
+    statement: Statement,
+    line: Printed,
+    source: ProbedRange,
+    record: ProbedRange,
+    reading: _Reading,
+) -> _Played:
+    motions = [m for m in statement.motions if moves(m, line, statement)]
+    if motions and reading.rate is None:
+        still = re.fullmatch(r"[+-]?0+(\.0*)?", motions[-1].fps)
+        return _Played(source, Fraction(0) if still else None)
+    if source.length == 0:
+        what = f"event {line.number} names no source frames"
+        return _Played(source, None, Loss(f"line {line.line}", what, ODD, "", BLOCKS))
+    if not record.length or source.start is None or reading.rate is None:
+        return _Played(source, Fraction(1))
+    rate = reading.rate
+    ends = int(source.start), int(source.stop or 0)
+    frames = FrameRange(int(record.start or 0), int(record.stop or 0), rate)
+    result = retime(frames, FrameRange(*ends, rate), motions, line)
+    shown = result.source
+    if shown is not None and (shown.start, shown.stop) != ends:
+        drop = drops(line).source_in
+        source = probed_range(Fraction(shown.start), Fraction(shown.stop), rate, drop)
+    return _Played(source, result.speed, result.loss)
+
+
+def _kind(line: Printed, black: bool, generated: bool) -> str:
     kind = _KINDS[line.transition[0]]
     if kind != "cut":
         return kind
     if black:
         return "black"
+    if generated:
+        return "generator"
     return "cut" if line.picture else "audio"
 
 
@@ -317,36 +287,34 @@ def _counted(
     line: Printed, reading: _Reading, losses: list[Loss]
 ) -> tuple[ProbedRange, ProbedRange]:
     """(source, record) of a line, counted where that can be."""
-    times = line.times
+    times, where = line.times, f"line {line.line}"
     printed = ProbedRange((times[0], times[1])), ProbedRange((times[2], times[3]))
     if reading.rate is None:
         return printed
-    may_drop = reading.rate in DROP_RATES
-    dropping = drops(line) if may_drop else (False,) * 4
+    dropping = drops(line) if reading.rate in DROP_RATES else NO_DROP
+    turnover = BLOCKS if line.picture else ""
+    hint = "mend the line in the list, or export the list again"
     try:
         frames = [
             Timecode.parse(time, reading.rate, drop=drop).frame
             for time, drop in zip(times, dropping, strict=True)
         ]
     except TimecodeError as error:
-        losses.append(Loss(f"line {line.line}", f"{error}; its frames are not counted", ODD))
+        what = f"{error}; its frames are not counted"
+        losses.append(Loss(where, what, ODD, hint, turnover))
         return printed
     result = []
-    for k, what in ((0, "source"), (2, "record")):
+    for k, side in ((0, "source"), (2, "record")):
         start, stop = frames[k], frames[k + 1]
         day = day_frames(reading.rate, dropping[k])
         if stop < start:
             stop += day  # past midnight
-            if stop - start > day // 2:
-                losses.append(
-                    Loss(
-                        f"line {line.line}",
-                        f"{what} of event {line.number} ends "
-                        "before it begins; its frames are not counted",
-                        ODD,
-                    )
-                )
-                return printed
+        if stop - start > day // 2:
+            what = (
+                f"{side} of event {line.number} ends before it begins; its frames are not counted"
+            )
+            losses.append(Loss(where, what, ODD, hint, turnover))
+            return printed
         result.append(
             ProbedRange((times[k], times[k + 1]), Fraction(start), Fraction(stop), reading.rate)
         )
@@ -367,7 +335,7 @@ def _locators(statement: Statement, reading: _Reading, losses: list[Loss]) -> li
             continue
         time = result["time"]
         at = ProbedRange((time, time))
-        drop = drops(line)[2] and reading.rate in DROP_RATES
+        drop = drops(line).record_in and reading.rate in DROP_RATES
         if reading.rate is not None:
             try:
                 frame = Fraction(Timecode.parse(time, reading.rate, drop=drop).frame)

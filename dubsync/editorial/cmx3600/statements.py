@@ -1,28 +1,47 @@
-"""Clips of a row as the statements of a CMX3600 list."""
+"""Writes the clips of a track as the statements of a CMX3600 EDL."""
 
 from __future__ import annotations
 
 from fractions import Fraction
 from math import ceil, floor
 from pathlib import PurePath
+from typing import NamedTuple
 
 from dubsync.core.timeline.losses import APPROXIMATE
 from dubsync.core.timeline.probed import ProbedEvent, ProbedMarker, ProbedTimeline
 from dubsync.core.timeline.runs import TimeMap
 from dubsync.core.timeline.timecode import DROP_RATES, FrameRange, Timecode, counting_base
-from dubsync.editorial.cmx3600.cut import day_frames
 from dubsync.editorial.cmx3600.lines import Motion, Printed, Statement
+from dubsync.editorial.cmx3600.printed_time import day_frames
 from dubsync.editorial.timeline.media_paths import base_name
 from dubsync.editorial.timeline.reel_names import BLACK_REELS
 from dubsync.editorial.tracks.corrected_clips import file_name
-from dubsync.editorial.tracks.layout import Clip, Fade, LaidOutTrack, Layout
+from dubsync.editorial.tracks.layout import Clip, LaidOutTrack, Layout, TrackTransition
 
-#: CMX's own reel of black.
+#: The CMX3600 reel name for black.
 BLACK = "BL"
 
 
+class EventTimes(NamedTuple):
+    """The four timecodes of an event, in the order in which a list prints them."""
+
+    source_in: str
+    source_out: str
+    record_in: str
+    record_out: str
+
+
+class Outgoing(NamedTuple):
+    """The outgoing side of a transition: its line has no length, at the start of the transition."""
+
+    reel: str
+    times: EventTimes
+    names: list[str]
+    motions: tuple[Motion, ...]
+
+
 def timecodes(span: FrameRange, drop: bool) -> tuple[str, str]:
-    """In and out of a range, printed; an out past midnight begins the day again."""
+    """In and out of a range as timecode; an out past midnight restarts at 00:00:00:00."""
     drop = drop and span.rate in DROP_RATES
     stop = span.stop
     day = day_frames(span.rate, drop)
@@ -32,7 +51,7 @@ def timecodes(span: FrameRange, drop: bool) -> tuple[str, str]:
 
 
 def motion_text(speed: Fraction, rate: Fraction) -> tuple[str, bool]:
-    """An M2 speed as printed, in frames per second, and whether that is exact.
+    """(an M2 speed as printed, in frames per second; whether it is exact).
 
     >>> motion_text(Fraction(4, 5), Fraction(24)), motion_text(Fraction(-1), Fraction(24))
     (('019.2', True), ('-024.0', True))
@@ -43,114 +62,113 @@ def motion_text(speed: Fraction, rate: Fraction) -> tuple[str, bool]:
 
 
 class Printer:
-    """Clips of one row as statements, each from where it comes in to where the next begins to;
-    what cannot be printed is told to the layout."""
+    """Writes the clips of one track as statements, each up to the transition to the next.
+
+    What cannot be printed is reported to the layout.
+    """
 
     def __init__(
-        self, layout: Layout, timeline: ProbedTimeline, rate: Fraction, row: LaidOutTrack
+        self, layout: Layout, timeline: ProbedTimeline, rate: Fraction, track: LaidOutTrack
     ) -> None:
-        self.layout, self.timeline, self.rate, self.row = layout, timeline, rate, row
+        self.layout, self.timeline, self.rate, self.track = layout, timeline, rate, track
         self.cut = layout.cut
 
     def statement(self, clip: Clip) -> Statement | None:
-        """A clip as an event; None where a list cannot hold it."""
-        event, shown = self.cut.events[clip.event], self.row.shown(clip)
+        """The event of a clip; None if a list cannot hold it."""
+        event, shown = self.cut.events[clip.event], self.track.shown(clip)
         if reason := self.refused(shown):
             self.layout.lose(event.where, f"{event.name or event.kind}: {reason}")
             return None
-        head, tail = self.row.fade_at(clip.start), self.row.fade_at(clip.stop)
+        head, tail = self.track.transition_at(clip.start), self.track.transition_at(clip.stop)
         stop = tail.start if tail is not None and tail.start > shown.start else shown.stop
         times = self.times(shown, stop)
         reel = self.reel(clip)
         names, side = [], "FROM"
         lines: tuple[Printed, ...] = (self.line(event, reel, "C", "", times),)
-        motions = self.motions(shown, reel, times[0])
+        motions = self.motions(shown, reel, times.source_in)
         if head is not None:
             length = round(head.stop - head.start)
             kind = "W001" if head.kind == "wipe" else "D"
             if head.kind not in ("dissolve", "wipe"):
                 what = f"{head.name or head.kind} is printed as a dissolve"
                 self.layout.lose(event.where, what, APPROXIMATE)
-            out_reel, out_times, out_names, out_motions = self.outgoing(head, times)
+            out = self.outgoing(head, times)
             lines = (
-                self.line(event, out_reel, "C", "", out_times),
+                self.line(event, out.reel, "C", "", out.times),
                 self.line(event, reel, kind, f"{length:03d}", times),
             )
-            names, side, motions = out_names, "TO", (*out_motions, *motions)
+            names, side, motions = out.names, "TO", (*out.motions, *motions)
         remarks = (*names, *self.names(clip, side), *self.markers(shown.start, stop))
         return Statement(lines, tuple(remarks), motions)
 
-    def fades_out(self) -> list[tuple[Fraction, Statement]]:
-        """Fades to nothing: to black, as an event of its own."""
+    def fades_to_black(self) -> list[tuple[Fraction, Statement]]:
+        """(record frame, event) of each fade to nothing, which is printed as a fade to black."""
         result: list[tuple[Fraction, Statement]] = []
-        for fade in self.row.fades:
-            before, after = self.row.sides(fade)
+        for transition in self.track.transitions:
+            before, after = self.track.sides(transition)
             if after is not None or before is None:
                 continue
             event = self.cut.events[before.event]
-            record = FrameRange(floor(fade.start), ceil(fade.stop), self.rate)
+            record = FrameRange(floor(transition.start), ceil(transition.stop), self.rate)
             black = FrameRange(0, len(record), self.rate)
-            times = (*timecodes(black, False), *timecodes(record, self.timeline.drop))
-            reel, out_times, names, motions = self.outgoing(fade, times)
+            times = EventTimes(*timecodes(black, False), *timecodes(record, self.timeline.drop))
+            out = self.outgoing(transition, times)
             lines = (
-                self.line(event, reel, "C", "", out_times),
+                self.line(event, out.reel, "C", "", out.times),
                 self.line(event, BLACK, "D", f"{len(record):03d}", times),
             )
-            result.append((fade.start, Statement(lines, tuple(names), motions)))
+            result.append((transition.start, Statement(lines, tuple(out.names), out.motions)))
         return result
 
     def refused(self, clip: Clip) -> str:
-        """Why a list cannot hold this clip, or ""."""
+        """Why a list cannot hold a clip, or ""."""
         source = self.cut.events[clip.event].source
-        if clip.drawn:
-            return f"is a {clip.kind}, which a list cannot hold"
+        if clip.generated:
+            return f"is a {clip.kind}, which an EDL cannot hold; not printed"
         if source is None or source.start is None or source.stop is None or clip.map is None:
-            return "has no source frames that can be printed"
+            return "has no known source frames; not printed"
         rate = clip.corrected.frames.rate if clip.corrected else source.rate
         if rate != self.rate:
-            return f"counts its source at {rate} fps, the list at {self.rate}; not printed"
+            return f"has a source of {rate} fps in a list of {self.rate} fps; not printed"
         if min(at for _, at in clip.map.keyframes) < 0:
             return "begins before timecode 00:00:00:00; not printed"
         return ""
 
-    def times(self, clip: Clip, stop: Fraction) -> tuple[str, str, str, str]:
-        """Source and record edges of a clip that is printed up to record frame `stop`."""
+    def times(self, clip: Clip, stop: Fraction) -> EventTimes:
+        """The timecodes of a clip that is printed up to record frame `stop`."""
         assert clip.map is not None
         record = FrameRange(floor(clip.start), max(ceil(stop), floor(clip.start) + 1), self.rate)
         span = _shown(clip.map, clip.start, stop, self.rate)
-        return (
-            *timecodes(span, self.drops(clip)),
-            *timecodes(record, self.timeline.drop),
+        return EventTimes(
+            *timecodes(span, self.drops(clip)), *timecodes(record, self.timeline.drop)
         )
 
-    def outgoing(
-        self, fade: Fade, times: tuple[str, str, str, str]
-    ) -> tuple[str, tuple[str, str, str, str], list[str], tuple[Motion, ...]]:
-        """Reel, times of no length, names and motion of what a fade comes from."""
+    def outgoing(self, transition: TrackTransition, times: EventTimes) -> Outgoing:
+        """The outgoing side of a transition whose incoming event has `times`."""
         zero = "00:00:00:00"
-        record = times[2]
-        clip, _ = self.row.sides(fade)
-        shown = self.row.shown(clip) if clip else None
+        record = times.record_in
+        clip, _ = self.track.sides(transition)
+        shown = self.track.shown(clip) if clip else None
         if shown is None or shown.map is None or self.refused(shown):
-            return BLACK, (zero, zero, record, record), [], ()
-        at = max(floor(shown.map.at(fade.start)), 0)
+            return Outgoing(BLACK, EventTimes(zero, zero, record, record), [], ())
+        at = max(floor(shown.map.at(transition.start)), 0)
         printed = timecodes(FrameRange(at, at + 1, self.rate), self.drops(shown))[0]
         reel = self.reel(shown)
-        times = (printed, printed, record, record)
-        return reel, times, self.names(shown, "FROM"), self.motions(shown, reel, printed)
+        times = EventTimes(printed, printed, record, record)
+        motions = self.motions(shown, reel, printed)
+        return Outgoing(reel, times, self.names(shown, "FROM"), motions)
 
     def drops(self, clip: Clip) -> bool:
-        """Whether a clip's own timecode drops frames."""
+        """Whether a clip's source timecode is drop-frame."""
         if clip.corrected is not None:
             return clip.corrected.drop
         source = self.cut.events[clip.event].source
         return bool(source and ";" in source.text[0])
 
     def line(
-        self, event: ProbedEvent, reel: str, kind: str, length: str, times: tuple[str, ...]
+        self, event: ProbedEvent, reel: str, kind: str, length: str, times: EventTimes
     ) -> Printed:
-        a, b, c, d = times
-        return Printed(0, event.number, reel, "V", kind, length, (a, b, c, d), self.timeline.drop)
+        return Printed(0, event.number, reel, "V", kind, length, times, self.timeline.drop)
 
     def reel(self, clip: Clip) -> str:
         event = self.cut.events[clip.event]
@@ -166,7 +184,7 @@ class Printer:
         if speed is None:
             (r0, s0), (r1, s1) = clip.map.keyframes[0], clip.map.keyframes[-1]
             speed = (s1 - s0) / (r1 - r0)
-            what = f"{event.name}: a speed that changes is printed as its mean"
+            what = f"{event.name}: a varying speed is printed as its average"
             self.layout.lose(event.where, what, APPROXIMATE)
         if speed == 1:
             return ()
@@ -189,7 +207,7 @@ class Printer:
         return [*named, f"* PLATE: {plate}"] if plate else named
 
     def markers(self, start: Fraction, stop: Fraction) -> list[str]:
-        """Locators that stand in these record frames."""
+        """The locators in a range of record frames, as remarks."""
         result = [
             (marker.record.start, marker.record.text[0], marker)
             for marker in self.cut.markers
@@ -204,13 +222,13 @@ class Printer:
         ]
 
     def of_track(self, marker: ProbedMarker) -> bool:
-        tracks = marker.track.split("+") if marker.track else [self.row.label]
-        return marker.timeline == self.timeline.name and self.row.label in tracks
+        tracks = marker.track.split("+") if marker.track else [self.track.label]
+        return marker.timeline == self.timeline.name and self.track.label in tracks
 
-    def lose_markers(self) -> None:
-        """Tell of markers that no statement of the track can carry."""
-        reaches = [self.row.reach(clip) for clip in self.row.clips]
-        lost = [
+    def report_markers(self) -> None:
+        """Report the markers that are on no event of the track."""
+        ranges = [self.track.record_range(clip) for clip in self.track.clips]
+        missing = [
             m
             for m in self.cut.markers
             if m.timeline == self.timeline.name
@@ -218,12 +236,12 @@ class Printer:
                 m.record is not None
                 and m.record.start is not None
                 and self.of_track(m)
-                and any(a <= m.record.start < b for a, b in reaches)
+                and any(a <= m.record.start < b for a, b in ranges)
             )
         ]
-        if lost:
-            what = f"{len(lost)} markers lie on no event of it: not printed"
-            self.layout.lose(self.row.label, what)
+        if missing:
+            what = f"{len(missing)} markers are on no event of the track, and are not printed"
+            self.layout.lose(self.track.label, what)
 
 
 def _colour(marker: ProbedMarker) -> str:
@@ -236,7 +254,7 @@ def _comment(marker: ProbedMarker) -> str:
 
 
 def _shown(map: TimeMap, start: Fraction, stop: Fraction, rate: Fraction) -> FrameRange:
-    """Source frames between two record edges, lowest first; a freeze shows one."""
+    """The source frames between two record edges, lowest first; one frame for a freeze."""
     edges = sorted((map.at(start), map.at(stop)))
     first = floor(edges[0])
     if map.steady in (1, -1):

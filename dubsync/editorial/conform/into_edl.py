@@ -13,12 +13,12 @@ from pathlib import PurePath
 from dubsync.core.errors import DeliveryError
 from dubsync.core.result import RenderedShot
 from dubsync.core.shot import Cut
-from dubsync.editorial.cmx3600.cut import drops, naming_remarks, remark_side
 from dubsync.editorial.cmx3600.lines import PrintedList, Statement
+from dubsync.editorial.cmx3600.names import naming_remarks, remark_side
 from dubsync.editorial.cmx3600.print import print_list
+from dubsync.editorial.cmx3600.printed_time import drops
 from dubsync.editorial.cmx3600.statements import timecodes
-from dubsync.editorial.conform.original import by_event, original_of
-from dubsync.editorial.otio.cut import ReadCut
+from dubsync.editorial.conform.original import OtioDocument, by_event, original_of
 from dubsync.editorial.tracks.corrected_clips import sequence_name
 
 
@@ -42,7 +42,7 @@ def corrected_edl(cut: Cut, rendered: Sequence[RenderedShot]) -> tuple[str, tupl
         DeliveryError: the cut is no list, its file changed, or a render does not belong to it.
     """
     original = original_of(cut)
-    if isinstance(original, ReadCut):
+    if isinstance(original, OtioDocument):
         raise DeliveryError(
             f"{cut.path} is no list to be printed line for line", hint="write it by its tracks"
         )
@@ -75,8 +75,8 @@ def _with_render(statement: Statement, n: int, render: RenderedShot) -> Statemen
     """The statement with its line `n` naming the render, over the frames that it shows."""
     shot = render.shot
     line = statement.lines[n]
-    source = timecodes(shot.source, drops(line)[0])
-    record = timecodes(shot.record, drops(line)[2])
+    source = timecodes(shot.source, drops(line).source_in)
+    record = timecodes(shot.record, drops(line).record_in)
     fresh = replace(line, times=(*source, *record))
     lines = tuple(fresh if i == n else x for i, x in enumerate(statement.lines))
     motions = tuple(

@@ -11,12 +11,11 @@ import opentimelineio as otio
 from dubsync.core.errors import DeliveryError
 from dubsync.core.result import RenderedShot
 from dubsync.core.shot import Cut, Turnover
-from dubsync.editorial.conform.original import by_event, original_of
+from dubsync.editorial.conform.original import OtioDocument, by_event, original_of
 from dubsync.editorial.conform.otio_from_edl import timeline_from_list
-from dubsync.editorial.otio.clip import NAMESPACE, RENDER_SCHEMA
-from dubsync.editorial.otio.cut import ReadCut
 from dubsync.editorial.otio.nodes import DEFAULT_KEY
 from dubsync.editorial.otio.references import render_reference
+from dubsync.editorial.otio.renders import NAMESPACE, RENDER_SCHEMA
 from dubsync.editorial.otio.text import document
 
 _ABSENT = object()
@@ -39,14 +38,13 @@ def corrected_otio(
     """
     renders = by_event(cut, tuple(rendered))
     original = original_of(cut)
-    if isinstance(original, ReadCut):
-        parsed, paths = original.document, original.paths
+    if isinstance(original, OtioDocument):
+        parsed, keys = original.document, original.keys
     else:
-        timeline, paths = timeline_from_list(cut, turnover, original)
+        timeline, keys = timeline_from_list(cut, turnover, original)
         parsed = json.loads(timeline.to_json_string())
-    for event, path in zip(cut.events, paths, strict=True):
-        if event.name in renders:
-            _add(_at(parsed, path), renders[event.name], language)
+    for name, render in renders.items():
+        _add(_at(parsed, keys[name]), render, language)
     return _written(parsed)
 
 
@@ -62,9 +60,9 @@ def _written(parsed: Any) -> str:
     return json.dumps(parsed, indent=4, ensure_ascii=False) + "\n"
 
 
-def _at(parsed: Any, path: Sequence[str | int]) -> dict[str, Any]:
+def _at(parsed: Any, keys: Sequence[str | int]) -> dict[str, Any]:
     node = parsed
-    for key in path:
+    for key in keys:
         node = node[key]
     result: dict[str, Any] = node
     return result

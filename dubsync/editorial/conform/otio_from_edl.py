@@ -2,24 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from fractions import Fraction
 
 import opentimelineio as otio
 
 from dubsync.core.errors import TimecodeError
 from dubsync.core.shot import Cut, Event, Shot, Turnover
-from dubsync.editorial.cmx3600.cut import record_in
 from dubsync.editorial.cmx3600.lines import Printed, PrintedList
-from dubsync.editorial.otio.clip import Path
+from dubsync.editorial.cmx3600.printed_time import record_in
 from dubsync.editorial.otio.references import plate_reference, span, time
 from dubsync.editorial.tracks.corrected_clips import media_offset
+
+Keys = tuple[str | int, ...]
 
 
 def timeline_from_list(
     cut: Cut, turnover: Turnover, printed: PrintedList
-) -> tuple[otio.schema.Timeline, tuple[Path, ...]]:
-    """The timeline, and for each event of `cut` the path of keys to its clip.
+) -> tuple[otio.schema.Timeline, Mapping[str, Keys]]:
+    """The timeline, and event name -> keys and indices that lead to its clip in its JSON.
 
     Record time starts at the first picture event; holes and black are gaps.  Events that
     overlap another on their track lie on a track of their own above it.
@@ -28,7 +29,7 @@ def timeline_from_list(
     first = min([*(e.record.start for e in cut.events), *(start for start, _ in fades)])
     timeline = otio.schema.Timeline(cut.name, global_start_time=time(first, cut.rate))
     shots = {shot.event.name: shot for shot in turnover.shots}
-    paths: dict[str, Path] = {}
+    keys: dict[str, Keys] = {}
     for name, events in _tracks(cut.events):
         track = otio.schema.Track(name, kind=otio.schema.TrackKind.Video)
         n = len(timeline.tracks)
@@ -37,14 +38,14 @@ def timeline_from_list(
             if event.record.start > at:
                 at = _gap(track, at, event.record.start, fades, cut.rate)
             _fade(track, at, fades, len(event.record), cut.rate)
-            paths[event.name] = ("tracks", "children", n, "children", len(track))
+            keys[event.name] = ("tracks", "children", n, "children", len(track))
             track.append(_clip(event, shots.get(event.name)))
             at = event.record.stop
         after = [start + length for (start, _), length in fades.items() if start >= at]
         if name == "V1" and after:  # a fade to black ends the list
             _gap(track, at, max(after), fades, cut.rate)
         timeline.tracks.append(track)
-    return timeline, tuple(paths[event.name] for event in cut.events)
+    return timeline, keys
 
 
 def _tracks(events: Sequence[Event]) -> list[tuple[str, list[Event]]]:

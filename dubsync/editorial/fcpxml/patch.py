@@ -1,7 +1,7 @@
-"""Corrected clips let into the FCPXML document that the cut came as; all else stays byte for byte,
-but the numbers of the lanes above them.
+"""Inserts corrected clips into the original FCPXML document.
 
-They hang on the primary storyline's own items, on a lane of their own.
+Everything else stays byte for byte, except the numbers of the lanes above. The new clips are
+connected to the items of the primary storyline, on a lane of their own.
 """
 
 from __future__ import annotations
@@ -15,18 +15,18 @@ from dubsync.core.timeline.losses import ODD, LossReport
 from dubsync.core.timeline.probed import ProbedCut, ProbedTimeline
 from dubsync.editorial.fcpxml.parts import ITEMS, FcpxmlBuilder, item_of, lane_of
 from dubsync.editorial.fcpxml.resources import Resources, resources_in, seconds
-from dubsync.editorial.fcpxml.write_items import Page, Placed, gap
+from dubsync.editorial.fcpxml.write_items import Placed, WriteContext, gap
 from dubsync.editorial.fcpxml.write_resources import ResourceTable
-from dubsync.editorial.fcpxml.write_spine import hang
-from dubsync.editorial.fcpxml.write_timing import with_own_timing
+from dubsync.editorial.fcpxml.write_spine import connect
+from dubsync.editorial.fcpxml.write_timing import copy_timing
 from dubsync.editorial.files.xml_out import Node, Patch
 from dubsync.editorial.files.xml_tree import Element, xml_tree
-from dubsync.editorial.tracks.dubbed_track import corrected_rows, track_below
-from dubsync.editorial.tracks.from_cut import rows_of
+from dubsync.editorial.tracks.dubbed_track import dubbed_tracks, track_below
+from dubsync.editorial.tracks.from_cut import lay_out_tracks
 from dubsync.editorial.tracks.layout import Clip, LaidOutTrack, Layout, Media
 from dubsync.editorial.tracks.media_uses import Use
 
-#: What follows connected clips in an item, by the DTD.
+#: Elements that follow connected clips in an item, in DTD order.
 _AFTER_ANCHORS = (
     "marker",
     "chapter-marker",
@@ -43,132 +43,132 @@ _AFTER_ANCHORS = (
     "metadata",
     "reserved",
 )
-#: Versions whose assets name their file themselves, in no media-rep.
+#: Versions whose assets have a src attribute instead of a media-rep.
 _SOURCE_IN_ASSET = ("1.0", "1.1", "1.2", "1.3", "1.4", "1.5", "1.6", "1.7", "1.8")
 
 
 def patched_fcpxml(cut: ProbedCut, corrected: Sequence[Corrected], original: bytes) -> Written:
-    """The document with its new clips.
+    """The original document with the corrected clips inserted.
 
     Raises:
-        DeliveryError: a corrected event with no project, or with several of one name.
+        DeliveryError: the project of a corrected event is missing, or its name is not unique.
         TurnoverError: `original` is damaged.
     """
     root = xml_tree(original, cut.path.rsplit("/", 1)[-1] or "the document")
     layout = Layout(cut)
     resources = resources_in(root)
-    shelf = _shelf(layout, root, resources, corrected)
+    table = _resource_table(layout, root, resources, corrected)
     patch = Patch(original)
     for name in dict.fromkeys(cut.events[one.event].timeline for one in corrected):
         ours = [one for one in corrected if cut.events[one.event].timeline == name]
         timeline = next(t for t in cut.timelines if t.name == name)
-        _let_in(patch, _sequence(root, name), timeline, ours, shelf, FcpxmlBuilder(resources))
-    held = root.first("resources")
-    if held is not None:
-        patch.into(held, None, shelf.nodes, 2)
-    elif shelf.nodes:
+        _insert(patch, _sequence(root, name), timeline, ours, table, FcpxmlBuilder(resources))
+    container = root.first("resources")
+    if container is not None:
+        patch.insert(container, None, table.nodes, 2)
+    elif table.nodes:
         after = next((e for e in root.children if e.tag != "import-options"), None)
-        patch.into(root, after, [Node("resources").add(*shelf.nodes)], 1)
+        patch.insert(root, after, [Node("resources").add(*table.nodes)], 1)
     return Written(patch.written(), LossReport.of(layout.losses))
 
 
-def _shelf(
+def _resource_table(
     layout: Layout, root: Element, resources: Resources, corrected: Sequence[Corrected]
 ) -> ResourceTable:
-    """The document's resources, as far as new clips may use them."""
-    taken = {e.get("id") for e in root.within() if e.get("id")}
+    """The formats and assets of the document that the new clips can reuse."""
+    taken = {e.get("id") for e in root.descendants() if e.get("id")}
     elements = root.first("resources")
     assets = elements.all("asset") if elements else []
     old = root.get("version") in _SOURCE_IN_ASSET
     if assets:
         old = not any(e.first("media-rep") for e in assets)
-    shelf = ResourceTable(layout, corrected[0].format if corrected else None, old, taken)
+    table = ResourceTable(layout, corrected[0].format if corrected else None, old, taken)
     for element in elements.all("format") if elements else []:
         rate = resources.rates.get(element.get("id"))
         wide, high = element.get("width", "0"), element.get("height", "0")
         if rate and wide.isdigit() and high.isdigit():
             for colour in dict.fromkeys((element.get("colorSpace"), "")):
                 key = (rate, int(wide), int(high), colour)
-                shelf.formats.setdefault(key, element.get("id"))
+                table.formats.setdefault(key, element.get("id"))
     for name, asset in resources.assets.items():
         if asset.rate:
             media = Media(asset.src, asset.name, asset.reel, asset.rate)
             first, length = asset.start * asset.rate, asset.length * asset.rate
-            shelf.known(media, name, Use(media, first, first + length, asset.picture))
-    return shelf
+            table.known(media, name, Use(media, first, first + length, asset.picture))
+    return table
 
 
 def _sequence(root: Element, name: str) -> Element:
-    """The sequence of a timeline: a project's, else a compound's."""
+    """The sequence of a timeline: that of a project, else of a compound."""
     for tag in ("project", "media"):
         result = [
-            e for e in root.within()
+            e for e in root.descendants()
             if e.tag == tag and (e.get("name") or "untitled") == name and e.first("sequence")
         ]  # fmt: skip
         if len(result) > 1:
             raise DeliveryError(
-                f"the document holds {len(result)} timelines called {name!r}",
-                hint="give each its own name, and export again",
+                f"the document has {len(result)} timelines called {name!r}",
+                hint="give each a name of its own, and export again",
             )
         sequence = result[0].first("sequence") if result else None
         if sequence is not None:
             return sequence
     raise DeliveryError(
-        f"the document holds no timeline called {name!r}", hint="run the turnover again"
+        f"the document has no timeline called {name!r}", hint="run the turnover again"
     )
 
 
-def _let_in(
+def _insert(
     patch: Patch,
     sequence: Element,
     timeline: ProbedTimeline,
     corrected: Sequence[Corrected],
-    shelf: ResourceTable,
+    table: ResourceTable,
     builder: FcpxmlBuilder,
 ) -> None:
-    rate, layout = timeline.rate, shelf.layout
+    rate, layout = timeline.rate, table.layout
     spine = sequence.first("spine")
     if rate is None or spine is None:
         raise DeliveryError(f"{timeline.name!r} has no storyline", hint="run the turnover again")
-    rows = rows_of(Layout(layout.cut), timeline)  # what is in the document loses nothing
-    above = corrected_rows(layout, rows, corrected)
-    lane = track_below(rows, corrected)
+    tracks = lay_out_tracks(Layout(layout.cut), timeline)  # the original loses nothing
+    above = dubbed_tracks(layout, tracks, corrected)
+    lane = track_below(tracks, corrected)
     _raise_lanes(patch, spine, (0, 0), lane, len(above))
-    shelf.gather(above)
-    page = Page(rate, timeline.drop, shelf, _no_nest, has_sound=True)
+    table.add_uses(above)
+    context = WriteContext(rate, timeline.drop, table, _no_nest, has_sound=True)
     placed, elements = _storyline(spine, rate, builder)
     end = placed[-1].stop if placed else timeline.start or Fraction(0)
-    grown = None
-    if any(clip.start >= end for row in above for clip in row.clips):
-        what = f"{timeline.name!r}: the storyline is prolonged by a gap to reach its new clips"
+    extra_gap = None
+    if any(clip.start >= end for track in above for clip in track.clips):
+        what = f"{timeline.name!r}: the storyline is extended by a gap to reach the new clips"
         layout.lose(timeline.name, what, ODD)
-        reach = max(clip.stop for row in above for clip in row.clips)
-        grown = gap(end, reach, end / rate, page)
-        placed.append(grown)
-    for n, row in enumerate(above):
-        hang(row, lane + n, placed, page)
+        last = max(clip.stop for track in above for clip in track.clips)
+        extra_gap = gap(end, last, end / rate, context)
+        placed.append(extra_gap)
+    for n, track in enumerate(above):
+        connect(track, lane + n, placed, context)
     originals = _by_line(sequence)
     for one, element in zip(placed, elements, strict=False):
         for node in one.anchors:
-            with_own_timing(node, above, layout.cut, originals, builder, rate)
+            copy_timing(node, above, layout.cut, originals, builder, rate)
         after = next((e for e in element.children if e.tag in _AFTER_ANCHORS), None)
-        patch.into(element, after, one.anchors, _depth(sequence, element))
-    if grown is not None:
-        patch.into(spine, None, [grown.finished()], _depth(sequence, spine))
+        patch.insert(element, after, one.anchors, _depth(sequence, element))
+    if extra_gap is not None:
+        patch.insert(spine, None, [extra_gap.finished()], _depth(sequence, spine))
 
 
 def _raise_lanes(
     patch: Patch, parent: Element, lanes: tuple[int, int], first: int, by: int
 ) -> None:
-    """Number all lanes from `first` on `by` higher; a lane counts from that of what it hangs on.
+    """Raise all lanes from `first` up by `by`; an item's lane is relative to its parent's.
 
     Args:
-        lanes: the parent's own, counted from the storyline, before and after.
+        lanes: the parent's lane relative to the storyline, before and after.
     """
     for child in parent.children:
         lane = 0 if parent.tag == "audition" and parent.get("lane") else lane_of(child)
         if child.tag not in ITEMS or (parent.tag == "sync-clip" and not lane):
-            continue  # what a synchronised clip holds has lanes of its own
+            continue  # a synchronised clip has lanes of its own
         was = lanes[0] + lane
         now = was + by if was >= first else was
         if now - lanes[1] != lane:
@@ -176,9 +176,9 @@ def _raise_lanes(
         _raise_lanes(patch, child, (was, now), first, by)
 
 
-def _no_nest(clip: Clip, row: LaidOutTrack) -> str:
+def _no_nest(clip: Clip, track: LaidOutTrack) -> str:
     raise DeliveryError(
-        f"{clip.name!r} is a compound that fades into a corrected shot",
+        f"{clip.name!r} is a compound that dissolves into a corrected shot",
         hint="break the compound apart in the editing system",
     )
 
@@ -186,7 +186,7 @@ def _no_nest(clip: Clip, row: LaidOutTrack) -> str:
 def _storyline(
     spine: Element, rate: Fraction, builder: FcpxmlBuilder
 ) -> tuple[list[Placed], list[Element]]:
-    """The spine's items with their place and own time, and the elements they are."""
+    """The items of a spine with their position and own time, and their elements."""
     placed, elements = [], []
     for element in spine.children:
         if element.tag not in ITEMS or element.tag == "transition":
@@ -203,20 +203,20 @@ def _storyline(
 
 
 def _by_line(sequence: Element) -> dict[str, list[Element]]:
-    """Clips of a sequence by the line they begin on, as events name it."""
+    """The clips of a sequence by the line on which they begin, as in `ProbedEvent.where`."""
     result: dict[str, list[Element]] = {}
-    for element in sequence.within():
+    for element in sequence.descendants():
         if element.tag in ITEMS:
             result.setdefault(f"line {element.line}", []).append(element)
     return result
 
 
 def _depth(root: Element, element: Element) -> int:
-    """How far the children of an element are to be indented."""
-    depth, within = 5, root
-    while within is not element:
-        inner = next((e for e in within.children if e.begin <= element.begin < e.end), None)
+    """The indentation of the children of an element, in steps."""
+    depth, outer = 5, root
+    while outer is not element:
+        inner = next((e for e in outer.children if e.begin <= element.begin < e.end), None)
         if inner is None:
             return depth
-        depth, within = depth + 1, inner
+        depth, outer = depth + 1, inner
     return depth

@@ -1,7 +1,7 @@
-"""FCPXML 1.8 to 1.14 in, as Final Cut Pro exports it: every project's spine, lanes and compounds.
+"""Reads FCPXML 1.8 to 1.14, as exported by Final Cut Pro: spines, lanes and compounds.
 
-Times stay rational from the file to the listing.  A clip's own time runs from its `start`; what
-hangs on a clip is placed in that time; a timeMap bends it into media time.
+Times are rational throughout.  A clip's own time begins at its `start`; connected items are placed
+in that time; a timeMap retimes it to media time.
 """
 
 from __future__ import annotations
@@ -20,17 +20,17 @@ from dubsync.core.timeline.probed import (
 from dubsync.editorial.fcpxml.parts import (
     ITEMS,
     MARKERS,
+    Context,
     FcpxmlBuilder,
     Item,
-    Place,
-    everything,
-    held_in,
+    contents_of,
     item_of,
     lane_of,
     list_markers,
     media_of,
     remarks_of,
     source_of,
+    visible_window,
 )
 from dubsync.editorial.fcpxml.resources import (
     drops,
@@ -40,16 +40,17 @@ from dubsync.editorial.fcpxml.resources import (
 )
 from dubsync.editorial.files.xml_tree import Element, xml_tree
 from dubsync.editorial.timeline.cut_builder import Source
+from dubsync.editorial.timeline.time_maps import speeds_between
 
-#: Clips on clips and compounds in compounds deeper than this, or more events, are no programme.
+#: Limits of nesting depth and of events.
 DEEPEST = 100
 MOST_EVENTS = 200_000
-#: Compounds in compounds multiply: fewer of their events, and of their depth, are allowed.
+#: Lower limits inside compounds, whose events multiply.
 MOST_NESTED = 20_000
 DEEPEST_NEST = 12
 KNOWN_VERSIONS = tuple(f"1.{minor}" for minor in range(8, 15))
 _CONTAINERS = {"ref-clip": "compound", "mc-clip": "multicam", "sync-clip": "sync"}
-#: Parts of a clip that change how it looks or sounds, and nothing of when it plays.
+#: Elements that affect picture or sound, but not timing.
 _EFFECTS = (
     "filter-video",
     "filter-audio",
@@ -71,30 +72,33 @@ _EFFECTS = (
 
 
 def read_fcpxml(data: bytes, *, path: str = "") -> ProbedCut:
-    """Everything an FCPXML document lists: projects, else bins, else loose clips.
+    """The projects, bins and loose clips of an FCPXML document.
 
     Raises:
-        TimecodeError: a time that cannot exist.
-        TurnoverError: damaged, hostile, or nothing in it to list.
+        TimecodeError: an invalid time.
+        TurnoverError: damaged, unsafe, or without a project or clip.
     """
     where = path.rsplit("/", 1)[-1] or "the document"
     root = xml_tree(data, where)
     if root.tag != "fcpxml":
-        raise TurnoverError(f"{where} holds <{root.tag[:40]}>, not <fcpxml>")
+        raise TurnoverError(
+            f"{where} begins with <{root.tag[:40]}>, not <fcpxml>",
+            hint="export it as XML from Final Cut Pro",
+        )
     builder = FcpxmlBuilder(resources_in(root))
     version = root.get("version")
     if version not in KNOWN_VERSIONS:
         known = f"{KNOWN_VERSIONS[0]} to {KNOWN_VERSIONS[-1]}"
-        what = f"FCPXML version {version[:20]!r} is not one we know ({known})"
+        what = f"FCPXML version {version[:20]!r} is not supported ({known} are); read as it is"
         builder.lose(where, what, ODD)
-    timelines = [_project(e, builder) for e in root.within() if e.tag == "project"]
+    timelines = [_project(e, builder) for e in root.descendants() if e.tag == "project"]
     timelines += _bins(root, builder)
     if not timelines:
         raise TurnoverError(
-            f"{where} holds no project and no clip", hint="export the project, not its library"
+            f"{where} has no project and no clip", hint="export the project, not its library"
         )
     for tag, count in sorted(builder.effects.items()):
-        builder.lose(where, f"{count} {tag}: effects are not listed")
+        builder.lose(where, f"effect {tag} is not listed; number of uses: {count}")
     return builder.cut(path, f"FCPXML {version}", timelines)
 
 
@@ -114,16 +118,16 @@ def _project(project: Element, builder: FcpxmlBuilder) -> ProbedTimeline:
             hint="give the project a video format, and export it again",
         )
     drop = drops(sequence, rate)
-    place = Place(name, rate, drop)
-    _contents(sequence.all("spine"), place, builder)
-    list_markers(Item(sequence, start, start, length, None), place, builder)
+    context = Context(name, rate, drop)
+    _contents(sequence.all("spine"), context, builder)
+    list_markers(Item(sequence, start, start, length, None), context, builder)
     return ProbedTimeline(name, rate, start * rate, length * rate, drop)
 
 
 def _bins(root: Element, builder: FcpxmlBuilder) -> list[ProbedTimeline]:
-    """Clips that lie in an event's browser, or loose in the document: no record time."""
+    """Clips in an event of the browser, or at the top of the document; no record time."""
     timelines = []
-    for holder in [e for e in root.within() if e.tag in ("event", "fcpxml")]:
+    for holder in [e for e in root.descendants() if e.tag in ("event", "fcpxml")]:
         clips = holder.all(
             "clip",
             "asset-clip",
@@ -141,13 +145,13 @@ def _bins(root: Element, builder: FcpxmlBuilder) -> list[ProbedTimeline]:
         timelines.append(ProbedTimeline(name, None))
         for clip in clips:
             rate = _own_rate(clip, builder) or Fraction(1)
-            _walk(clip, Place(name, rate, False, record=False), builder)
+            _walk(clip, Context(name, rate, False, record=False), builder)
         timelines += _compounds(clips, builder)
     return timelines
 
 
 def _compounds(clips: list[Element], builder: FcpxmlBuilder) -> list[ProbedTimeline]:
-    """The compounds among a bin's clips, each a timeline of its own."""
+    """The compounds in a bin, each as a timeline."""
     timelines = []
     for key in dict.fromkeys(clip.get("ref") for clip in clips if clip.tag == "ref-clip"):
         media = builder.resources.media.get(key)
@@ -159,7 +163,7 @@ def _compounds(clips: list[Element], builder: FcpxmlBuilder) -> list[ProbedTimel
         else:
             builder.lose(
                 f"line {media.line}",
-                f"compound {media.get('name')!r} states no rate; its contents are not listed",
+                f"compound {media.get('name')!r} states no frame rate; its contents are not listed",
             )
     return timelines
 
@@ -169,55 +173,55 @@ def _own_rate(clip: Element, builder: FcpxmlBuilder) -> Fraction | None:
     inner = clip.first("video") or clip.first("asset-clip")
     rate = builder.resources.rates.get(clip.get("format")) or (asset.rate if asset else None)
     media = builder.resources.media.get(clip.get("ref"))
-    for held in media.children if media else ():
-        rate = rate or builder.resources.rates.get(held.get("format"))
+    for child in media.children if media else ():
+        rate = rate or builder.resources.rates.get(child.get("format"))
     return rate or (_own_rate(inner, builder) if inner else None)
 
 
-def _contents(spines: list[Element], place: Place, builder: FcpxmlBuilder) -> None:
+def _contents(spines: list[Element], context: Context, builder: FcpxmlBuilder) -> None:
     for spine in spines:
         for element in spine.children:
-            _walk(element, place, builder)
+            _walk(element, context, builder)
 
 
-def _walk(element: Element, place: Place, builder: FcpxmlBuilder) -> None:
-    """An item of a spine, lane or bin, and what hangs on it."""
+def _walk(element: Element, context: Context, builder: FcpxmlBuilder) -> None:
+    """List an item of a spine, lane or bin, and everything connected to it."""
     if element.tag not in ITEMS:
         if element.tag not in (*MARKERS, "note", "metadata"):
             builder.lose(f"line {element.line}", f"<{element.tag[:40]}> is not listed")
         return
-    most = MOST_NESTED if place.inside else MOST_EVENTS
-    deep = place.depth > DEEPEST or len(place.media) > DEEPEST_NEST
+    most = MOST_NESTED if context.inside else MOST_EVENTS
+    deep = context.depth > DEEPEST or len(context.media) > DEEPEST_NEST
     if len(builder.events) > most or deep:
         raise TurnoverError(
-            f"line {element.line}: more than {most} events, or clips more than {DEEPEST} deep",
+            f"line {element.line}: more than {most} events, or nested more than {DEEPEST} deep",
             hint="break the compounds apart, and export again",
         )
-    enabled = place.enabled and element.get("enabled", "1") != "0"
-    lane = place.lane + lane_of(element)
-    beside = place.enabled  # a clip switched off leaves what is connected to it on
-    place = replace(place, enabled=enabled, lane=lane, depth=place.depth + 1)
+    enabled = context.enabled and element.get("enabled", "1") != "0"
+    lane = context.lane + lane_of(element)
+    beside = context.enabled  # connected clips stay enabled when their parent is disabled
+    context = replace(context, enabled=enabled, lane=lane, depth=context.depth + 1)
     if element.tag == "audition":
-        _audition(element, place, builder)
+        _audition(element, context, builder)
     elif element.tag == "spine":
         at = seconds(element.get("offset", "0s"), f"line {element.line}")
-        inner = place.placing.within(at, Fraction(0), Fraction(1), everything(place))
-        _contents([element], replace(place, placing=inner), builder)
+        inner = context.time.nested(at, Fraction(0), Fraction(1), visible_window(context))
+        _contents([element], replace(context, time=inner), builder)
     else:
         item = item_of(element, builder)
         for child in element.children:
-            # a transition's filter only names it, which the event's kind says, unless it is set
+            # a transition's filter without parameters only names it, as the event's kind does
             if child.tag in _EFFECTS and (element.tag != "transition" or child.children):
                 builder.effects[child.tag] += 1
-        _event(item, place, builder)
-        _hanging(item, place, builder, beside)
+        _event(item, context, builder)
+        _connected(item, context, builder, beside)
 
 
-def _audition(element: Element, place: Place, builder: FcpxmlBuilder) -> None:
-    """The first clip of an audition is the one that plays."""
+def _audition(element: Element, context: Context, builder: FcpxmlBuilder) -> None:
+    """List the first clip of an audition: the one that plays."""
     picks = [child for child in element.children if child.tag in ITEMS]
     if not picks:
-        builder.lose(f"line {element.line}", "an audition without a clip", ODD)
+        builder.lose(f"line {element.line}", "an audition has no clip", ODD)
         return
     pick = picks[0]
     for name in ("offset", "lane"):
@@ -231,39 +235,39 @@ def _audition(element: Element, place: Place, builder: FcpxmlBuilder) -> None:
         )
     _walk(
         pick,
-        replace(place, lane=place.lane - lane_of(pick) if element.get("lane") else place.lane),
+        replace(
+            context, lane=context.lane - lane_of(pick) if element.get("lane") else context.lane
+        ),
         builder,
     )
 
 
-def _event(item: Item, place: Place, builder: FcpxmlBuilder) -> None:
+def _event(item: Item, context: Context, builder: FcpxmlBuilder) -> None:
     element = item.element
     name = element.get("name")
-    media, sounding = media_of(element, builder)
+    media, sound_only = media_of(element, builder)
     record, own = None, (item.start, item.start + item.length)
-    if place.record:
-        shown = place.placing.shown(item.at, item.length)
+    if context.record:
+        shown = context.time.shown(item.at, item.length)
         if shown is None:
             return
-        record = probed_range(shown[0] * place.rate, shown[1] * place.rate, place.rate, place.drop)
-        own = place.placing.own(shown, item.at, item.start)
-        if not record.whole and not sounding and element.tag != "gap":
-            builder.lose(
-                item.where,
-                f"{name!r} begins or ends between frames at {place.rate} fps; listed exactly",
-                ODD,
-            )
-    kind = _kind(element, sounding or place.heard)
+        start, stop = (edge * context.rate for edge in shown)
+        record = probed_range(start, stop, context.rate, context.drop)
+        own = context.time.own(shown, item.at, item.start)
+        if not record.whole and not sound_only and element.tag != "gap":
+            what = f"{name!r} begins or ends between frames at {context.rate} fps; listed exactly"
+            builder.lose(item.where, what, ODD)
+    kind = _kind(element, sound_only or context.sound_only)
     if kind == "cut" and media is not None and media.get("ref") in builder.resources.effects:
         kind = "generator"
     played = Source(None, Fraction(1))
     if media is not None:
-        played = source_of(item, own, media, place, builder)
+        played = source_of(item, own, media, context, builder)
     asset = builder.resources.assets.get(media.get("ref")) if media is not None else None
     outgoing = next((e.get("name") for e in element.all("filter-video")), "")
     builder.events.append(
         ProbedEvent(
-            tracks=(_track(place, kind),),
+            tracks=(_track(context, kind),),
             name=name or (asset.name if asset else ""),
             kind=kind,
             record=record,
@@ -272,9 +276,9 @@ def _event(item: Item, place: Place, builder: FcpxmlBuilder) -> None:
             speed=played.speed,
             media=asset.src if asset else "",
             number=str(len(builder.events) + 1),
-            enabled=place.enabled,
-            transition=round(item.length * place.rate) if element.tag == "transition" else None,
-            timeline=place.timeline,
+            enabled=context.enabled,
+            transition=round(item.length * context.rate) if element.tag == "transition" else None,
+            timeline=context.timeline,
             where=item.where,
             remarks=remarks_of(element)
             + ((outgoing,) if element.tag == "transition" and outgoing else ()),
@@ -289,24 +293,20 @@ def _event(item: Item, place: Place, builder: FcpxmlBuilder) -> None:
         and media.get("ref")
         and media.get("ref") not in builder.resources.effects
     ):
-        builder.lose(
-            item.where,
-            f"{name!r} plays {media.get('ref')!r}, which the document does not hold",
-            ODD,
-            "relink it",
-        )
+        what = f"{name!r} plays {media.get('ref')!r}, which is not in the document"
+        builder.lose(item.where, what, ODD, "relink it, and export again")
 
 
-def _track(place: Place, kind: str) -> str:
-    lane = place.lane
+def _track(context: Context, kind: str) -> str:
+    lane = context.lane
     if kind == "audio":
         label = f"A{-lane}" if lane < 0 else "A0" if lane == 0 else f"A+{lane}"
     else:
         label = f"V{lane + 1}" if lane >= 0 else f"V{lane}"
-    return f"{place.inside}/{label}" if place.inside else label
+    return f"{context.inside}/{label}" if context.inside else label
 
 
-def _kind(element: Element, sounding: bool) -> str:
+def _kind(element: Element, sound_only: bool) -> str:
     if element.tag in _CONTAINERS:
         return _CONTAINERS[element.tag]
     if element.tag == "transition":
@@ -316,74 +316,74 @@ def _kind(element: Element, sounding: bool) -> str:
         return element.tag
     if element.tag == "live-drawing":
         return "generator"
-    return "audio" if sounding else "cut"
+    return "audio" if sound_only else "cut"
 
 
-def _hanging(item: Item, place: Place, builder: FcpxmlBuilder, enabled: bool) -> None:
-    """What hangs on an item: its markers, connected clips and, of a container, its contents."""
+def _connected(item: Item, context: Context, builder: FcpxmlBuilder, enabled: bool) -> None:
+    """List the markers and connected clips of an item, and the contents of a container."""
     element = item.element
-    list_markers(item, place, builder)
-    window = everything(place)
-    hung = place.placing.within(item.at, item.start, Fraction(1), window)
-    beside = replace(place, placing=hung, enabled=enabled)
+    list_markers(item, context, builder)
+    window = visible_window(context)
+    connected = context.time.nested(item.at, item.start, Fraction(1), window)
+    beside = replace(context, time=connected, enabled=enabled)
     own = media_of(element, builder)[0] if element.tag == "clip" else None
     if element.tag in _CONTAINERS:
-        _container(item, place, builder)
+        _container(item, context, builder)
     for child in element.children:
         if child is own:
-            _inside_clip(item, child, place, builder)
+            _inside_clip(item, child, context, builder)
         elif child.tag in ITEMS and (element.tag != "sync-clip" or lane_of(child)):
             _walk(child, beside, builder)
 
 
-def _inside_clip(item: Item, own: Element, place: Place, builder: FcpxmlBuilder) -> None:
-    """What hangs on the media inside a <clip>: mostly its own sound."""
+def _inside_clip(item: Item, own: Element, context: Context, builder: FcpxmlBuilder) -> None:
+    """List what is connected to the media inside a <clip>: mostly its own sound."""
     inner = item_of(own, builder)
-    shown = place.placing.shown(item.at, item.length)
+    shown = context.time.shown(item.at, item.length)
     if not shown or item.map:
         if any(child.tag in ITEMS for child in own.children):
             builder.lose(
                 item.where,
-                f"{item.element.get('name')!r}: what hangs on its retimed media is not listed",
+                f"{item.element.get('name')!r}: clips on its retimed media are not listed",
             )
         return
-    local = place.placing.within(item.at, item.start, Fraction(1), everything(place))
-    hung = local.within(inner.at, inner.start, Fraction(1), shown)
+    local = context.time.nested(item.at, item.start, Fraction(1), visible_window(context))
+    connected = local.nested(inner.at, inner.start, Fraction(1), shown)
     for child in own.children:
         if child.tag in ITEMS:
-            _walk(child, replace(place, placing=hung), builder)
-    list_markers(inner, replace(place, placing=replace(local, window=shown)), builder)
+            _walk(child, replace(context, time=connected), builder)
+    list_markers(inner, replace(context, time=replace(local, window=shown)), builder)
 
 
-def _container(item: Item, place: Place, builder: FcpxmlBuilder) -> None:
-    """The contents of a compound, multicam or synchronised clip, in record time."""
+def _container(item: Item, context: Context, builder: FcpxmlBuilder) -> None:
+    """List the contents of a compound, multicam or synchronised clip, in record time."""
     element, name = item.element, item.element.get("name")
-    if not place.record:
-        return  # a compound in a bin is listed; its contents belong to no timeline
-    contents, media = held_in(element, builder, item.where), element.get("ref")
+    if not context.record:
+        return  # the contents of a compound in a bin are in no timeline
+    contents, media = contents_of(element, builder, item.where), element.get("ref")
     if not contents:
         return
-    if media and media in place.media:
-        builder.lose(item.where, f"{name!r} holds itself; not followed", ODD)
+    if media and media in context.media:
+        builder.lose(item.where, f"{name!r} contains itself; its contents are not listed", ODD)
         return
-    slope = Fraction(1)
+    speed = Fraction(1)
     if item.map:
-        slopes = {s for _, _, s in item.map.pieces(item.start, item.start + item.length)}
-        if len(slopes) != 1 or min(slopes) <= 0:
+        speeds = speeds_between(item.map, item.start, item.start + item.length)
+        if len(speeds) != 1 or min(speeds) <= 0:
             builder.lose(
                 item.where,
-                f"{name!r} runs backwards or at a changing speed: its contents are not listed",
+                f"{name!r} runs backwards or at a varying speed: its contents are not listed",
                 LOST,
                 "break it apart in the editing system",
             )
             return
-        slope = slopes.pop()
-    shown = place.placing.shown(item.at, item.length)
+        speed = speeds.pop()
+    shown = context.time.shown(item.at, item.length)
     if shown is None:
         return
-    inner = place.placing.within(item.at, item.media(item.start), slope, shown)
-    outer = _track(place, "cut")
-    deeper = replace(place, placing=inner, inside=outer, lane=0, media=(*place.media, media))
-    for held, heard in contents:
-        if held.tag in ITEMS:
-            _walk(held, replace(deeper, heard=place.heard or heard), builder)
+    inner = context.time.nested(item.at, item.media(item.start), speed, shown)
+    outer = _track(context, "cut")
+    deeper = replace(context, time=inner, inside=outer, lane=0, media=(*context.media, media))
+    for child, sound_only in contents:
+        if child.tag in ITEMS:
+            _walk(child, replace(deeper, sound_only=context.sound_only or sound_only), builder)

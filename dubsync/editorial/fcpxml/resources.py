@@ -1,4 +1,4 @@
-"""What an FCPXML document keeps under <resources>: formats, assets, compound media; and its times.
+"""Reads the <resources> of an FCPXML document: formats, assets, compounds; and its times.
 
 Source: Apple, "FCPXML Reference", versions 1.8 to 1.14: times are rational seconds.
 """
@@ -15,7 +15,7 @@ from dubsync.core.timeline.timecode import DROP_RATES, exact_rate
 from dubsync.editorial.files.xml_tree import Element
 
 _TIME = re.compile(r"(-?\d{1,18})(?:\.(\d{1,9}))?(?:/(\d{1,18}))?s?")
-#: Formats with no frameDuration name their rate: FFVideoFormat1080p2398, ...720p60.
+#: Formats without a frameDuration have the rate in their name: FFVideoFormat1080p2398.
 _NAMED_RATE = re.compile(r"[pi](\d{2,4})(?:_|$)")
 _NAMED = {
     "2398": Fraction(24000, 1001),
@@ -23,7 +23,7 @@ _NAMED = {
     "5994": Fraction(60000, 1001),
     "11988": Fraction(120000, 1001),
 }
-#: Past this no programme runs; a time of 10^18 seconds is damage.
+#: Longest valid time in seconds; a time of 10^18 seconds is damage.
 _LONGEST = Fraction(10**7)
 
 
@@ -34,7 +34,7 @@ def seconds(text: str, where: str) -> Fraction:
     Fraction(1001, 24000)
 
     Raises:
-        TimecodeError: no time, divided by zero, or longer than any programme.
+        TimecodeError: not a time, division by zero, or too long.
     """
     result = _TIME.fullmatch(text.strip())
     if result and not (result[3] and int(result[3]) == 0):
@@ -47,7 +47,7 @@ def seconds(text: str, where: str) -> Fraction:
 
 @dataclass(frozen=True, slots=True)
 class Asset:
-    """A media file: its name, path, first second, length, and rate of picture."""
+    """A media file: name, path, start and length in seconds, picture rate, reel."""
 
     name: str
     src: str
@@ -60,7 +60,7 @@ class Asset:
 
 @dataclass(frozen=True, slots=True)
 class Resources:
-    """All of <resources>, by id."""
+    """The contents of <resources>, by id."""
 
     rates: Mapping[str, Fraction]
     assets: Mapping[str, Asset]
@@ -72,10 +72,10 @@ def resources_in(root: Element) -> Resources:
     """The resources of a document.
 
     Raises:
-        TimecodeError: a time in them that cannot exist.
+        TimecodeError: an invalid time in them.
     """
-    held = root.first("resources")
-    children = held.children if held else []
+    container = root.first("resources")
+    children = container.children if container else []
     rates = {e.get("id"): rate for e in children if e.tag == "format" and (rate := _rate(e))}
     assets = {e.get("id"): _asset(e, rates) for e in children if e.tag == "asset"}
     media = {e.get("id"): e for e in children if e.tag == "media"}
@@ -88,7 +88,7 @@ def _rate(element: Element) -> Fraction | None:
     if element.get("frameDuration"):
         duration = seconds(element.get("frameDuration"), where)
         if not Fraction(1, 1000) <= duration <= 10:
-            raise TimecodeError(f"{where}: a frame of {duration} s cannot exist")
+            raise TimecodeError(f"{where}: a frame duration of {duration} s is not valid")
         return 1 / duration
     named = _NAMED_RATE.search(element.get("name"))
     if not named:
@@ -113,7 +113,7 @@ def _asset(element: Element, rates: Mapping[str, Fraction]) -> Asset:
 
 
 def reel_in(element: Element) -> str:
-    """The reel that an element's own metadata names, or ""."""
+    """The reel in an element's own metadata, or ""."""
     for metadata in element.all("metadata"):
         for entry in metadata.all("md"):
             if entry.get("key") == "com.apple.proapps.studio.reel":
@@ -122,12 +122,12 @@ def reel_in(element: Element) -> str:
 
 
 def drops(sequence: Element, rate: Fraction | None) -> bool:
-    """Whether a sequence's timecode drops."""
+    """Whether a sequence has drop-frame timecode."""
     return sequence.get("tcFormat") == "DF" and rate in DROP_RATES
 
 
 def conform_source(element: Element) -> tuple[str, bool] | None:
-    """(source rate as written, whether speed is scaled) of a clip's conform-rate; else None."""
+    """(source rate as written, whether the speed is scaled) of a conform-rate; else None."""
     result = element.first("conform-rate")
     if result is None:
         return None
@@ -135,7 +135,7 @@ def conform_source(element: Element) -> tuple[str, bool] | None:
 
 
 def conform_rate(printed: str) -> Fraction | None:
-    """The exact rate that srcFrameRate means; None where it names none."""
+    """The exact rate of a srcFrameRate; None if it is not a rate."""
     try:
         return exact_rate(float(printed))
     except (ValueError, TimecodeError):

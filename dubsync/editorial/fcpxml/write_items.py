@@ -1,7 +1,7 @@
-"""Clips of an FCPXML document as they are written, each with its own time.
+"""Writes the clips of an FCPXML document, each with its own time.
 
-A clip's own time runs from its `start`; what hangs on it is placed in that time; a timeMap bends
-it into media time.  Retimed clips get an own time that begins on a frame of the programme.
+A clip's own time begins at its `start`; connected items are placed in that time; a timeMap retimes
+it to media time.  The own time of a retimed clip begins on a frame of the programme.
 """
 
 from __future__ import annotations
@@ -21,23 +21,23 @@ from dubsync.editorial.fcpxml.write_resources import (
     clock,
 )
 from dubsync.editorial.files.xml_out import Node, leaf
-from dubsync.editorial.tracks.layout import Clip, Fade, LaidOutTrack
+from dubsync.editorial.tracks.layout import Clip, LaidOutTrack, TrackTransition
 from dubsync.editorial.tracks.media_uses import Use
 
-#: Rates that conform-rate can name.
+#: Rates that conform-rate can state.
 _CONFORM = {
     Fraction(24000, 1001): "23.98",
     Fraction(30000, 1001): "29.97",
     Fraction(48000, 1001): "47.95",
     Fraction(60000, 1001): "59.94",
 } | {Fraction(n): str(n) for n in (24, 25, 30, 48, 50, 60)}
-#: Where a gap's own time begins, by Final Cut Pro's custom.
+#: Start of a gap's own time in seconds, as Final Cut Pro writes it.
 GAP_START = Fraction(3600)
 
 
 @dataclass(slots=True)
 class Placed:
-    """An element, where it lies in record frames, and its own second at that place."""
+    """An element, its record frames, and its own time in seconds at `start`."""
 
     node: Node
     start: Fraction
@@ -47,17 +47,17 @@ class Placed:
     markers: list[Node] = field(default_factory=list)
 
     def finished(self) -> Node:
-        """The element with all that hangs on it, in the order of the DTD."""
+        """The element with its connected clips and markers, in DTD order."""
         return self.node.add(*self.anchors, *self.markers)
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
-    """What clips are written with: the programme's rate, the resources, how nests are written."""
+class WriteContext:
+    """The rate of the programme, the resources, and a function that writes nests."""
 
     rate: Fraction
     drop: bool
-    shelf: ResourceTable
+    table: ResourceTable
     nest: Callable[[Clip, LaidOutTrack], str]
     has_sound: bool = False
 
@@ -66,126 +66,140 @@ class Page:
         return frames / self.rate
 
 
-def gap(start: Fraction, stop: Fraction, offset: Fraction, page: Page) -> Placed:
-    """Nothing, over record frames, `offset` seconds in its spine's time."""
-    told = {"name": "Gap", "offset": clock(offset), "start": clock(GAP_START)}
-    told["duration"] = clock(page.seconds(stop - start))
-    return Placed(Node("gap", told), start, stop, GAP_START)
+def gap(start: Fraction, stop: Fraction, offset: Fraction, context: WriteContext) -> Placed:
+    """A gap over record frames, at `offset` seconds in the time of its spine."""
+    attributes = {"name": "Gap", "offset": clock(offset), "start": clock(GAP_START)}
+    attributes["duration"] = clock(context.seconds(stop - start))
+    return Placed(Node("gap", attributes), start, stop, GAP_START)
 
 
-def transition(fade: Fade, offset: Fraction, page: Page) -> Node:
-    """A fade in a spine, `offset` seconds in the spine's time."""
-    name = fade.name or ("Wipe" if fade.kind == "wipe" else DISSOLVE[0])
-    if fade.kind not in name.lower() and fade.kind != "transition":
-        name = f"{name} ({fade.kind})" if fade.kind == "wipe" else DISSOLVE[0]
-    length = page.seconds(fade.stop - fade.start)
+def transition_node(transition: TrackTransition, offset: Fraction, context: WriteContext) -> Node:
+    """A transition in a spine, at `offset` seconds in the time of the spine."""
+    name = transition.name or ("Wipe" if transition.kind == "wipe" else DISSOLVE[0])
+    if transition.kind not in name.lower() and transition.kind != "transition":
+        name = f"{name} ({transition.kind})" if transition.kind == "wipe" else DISSOLVE[0]
+    length = context.seconds(transition.stop - transition.start)
     node = Node("transition", {"name": name, "offset": clock(offset), "duration": clock(length)})
-    if fade.kind == "dissolve":
-        ref = page.shelf.effect(*DISSOLVE)
+    if transition.kind == "dissolve":
+        ref = context.table.effect(*DISSOLVE)
         return node.add(Node("filter-video", {"ref": ref, "name": DISSOLVE[0]}))
-    what = f"{fade.kind} {fade.name!r} keeps its name and length; Final Cut Pro draws its own"
-    page.shelf.layout.lose(f"record frame {fade.start}", what, APPROXIMATE)
+    name = f"{transition.kind} {transition.name!r}"
+    what = f"{name} keeps its name and length; Final Cut Pro uses its own look"
+    context.table.layout.lose(f"record frame {transition.start}", what, APPROXIMATE)
     return node
 
 
-def item(clip: Clip, row: LaidOutTrack, offset: Fraction, lane: int, page: Page) -> Placed | None:
-    """A clip, `offset` seconds in its parent's time; None for what FCPXML has no clip for."""
+def item(
+    clip: Clip, track: LaidOutTrack, offset: Fraction, lane: int, context: WriteContext
+) -> Placed | None:
+    """A clip at `offset` seconds in its parent's time; None if FCPXML cannot hold it."""
     if clip.inside:
-        return _nest(clip, row, offset, lane, page)
+        return _nest(clip, track, offset, lane, context)
     if clip.kind in ("title", "caption", "generator"):
-        return _drawn(clip, offset, lane, page)
+        return _generated(clip, offset, lane, context)
     if clip.media is None or clip.map is None:
         what = f"{clip.kind} {clip.name!r} is not written"
-        page.shelf.layout.lose(clip.where, what, LOST)
+        context.table.layout.lose(clip.where, what, LOST)
         return None
-    return _asset_clip(clip, row, offset, lane, page)
+    return _asset_clip(clip, track, offset, lane, context)
 
 
-def _told(clip: Clip, offset: Fraction, lane: int, own: Fraction, page: Page) -> dict[str, str]:
-    """The attributes that all clips have, as Final Cut Pro orders them."""
-    told = {"lane": str(lane)} if lane else {}
-    told |= {"offset": clock(offset), "name": clip.name, "start": clock(own)}
-    told["duration"] = clock(page.seconds(clip.stop - clip.start))
+def _common_attributes(
+    clip: Clip, offset: Fraction, lane: int, own: Fraction, context: WriteContext
+) -> dict[str, str]:
+    """The attributes common to all clips, in Final Cut Pro's order."""
+    attributes = {"lane": str(lane)} if lane else {}
+    attributes |= {"offset": clock(offset), "name": clip.name, "start": clock(own)}
+    attributes["duration"] = clock(context.seconds(clip.stop - clip.start))
     if not clip.enabled:
-        told["enabled"] = "0"
-    return told
+        attributes["enabled"] = "0"
+    return attributes
 
 
 def _note(clip: Clip) -> Node | None:
     return leaf("note", "\n".join(clip.remarks)) if clip.remarks else None
 
 
-def _nest(clip: Clip, row: LaidOutTrack, offset: Fraction, lane: int, page: Page) -> Placed:
+def _nest(
+    clip: Clip, track: LaidOutTrack, offset: Fraction, lane: int, context: WriteContext
+) -> Placed:
     if clip.kind != "compound":
         what = f"{clip.kind} {clip.name!r} is written as a compound clip"
-        page.shelf.layout.lose(clip.where, what, APPROXIMATE)
-    ref = page.nest(clip, row)
-    own = page.seconds(clip.start - row.reach(clip)[0])
-    node = Node("ref-clip", {"ref": ref, **_told(clip, offset, lane, own, page)})
+        context.table.layout.lose(clip.where, what, APPROXIMATE)
+    ref = context.nest(clip, track)
+    own = context.seconds(clip.start - track.record_range(clip)[0])
+    node = Node("ref-clip", {"ref": ref, **_common_attributes(clip, offset, lane, own, context)})
     return Placed(node.add(_note(clip)), clip.start, clip.stop, own)
 
 
-def _drawn(clip: Clip, offset: Fraction, lane: int, page: Page) -> Placed:
-    """Titles, captions and generators, whose looks a cut does not tell."""
-    told = _told(clip, offset, lane, GAP_START, page)
+def _generated(clip: Clip, offset: Fraction, lane: int, context: WriteContext) -> Placed:
+    """A title, caption or generator with default settings: a cut does not have its settings."""
+    attributes = _common_attributes(clip, offset, lane, GAP_START, context)
     words = [Node("text").add(leaf("text-style", " ".join(clip.remarks) or clip.name))]
     if clip.kind == "caption" and lane:
-        node = Node("caption", told).add(*words)
+        node = Node("caption", attributes).add(*words)
     elif clip.kind == "generator":
-        node = Node("video", {"ref": page.shelf.effect(*GENERATOR), **told}).add(_note(clip))
+        node = Node("video", {"ref": context.table.effect(*GENERATOR), **attributes}).add(
+            _note(clip)
+        )
     else:
-        node = Node("title", {"ref": page.shelf.effect(*TITLE), **told}).add(*words)
-    what = f"{clip.kind} {clip.name!r} is written with a plain look of its kind"
-    page.shelf.layout.lose(clip.where, what, APPROXIMATE)
+        node = Node("title", {"ref": context.table.effect(*TITLE), **attributes}).add(*words)
+    what = f"{clip.kind} {clip.name!r} is written with default settings"
+    context.table.layout.lose(clip.where, what, APPROXIMATE)
     return Placed(node, clip.start, clip.stop, GAP_START)
 
 
-def _asset_clip(clip: Clip, row: LaidOutTrack, offset: Fraction, lane: int, page: Page) -> Placed:
+def _asset_clip(
+    clip: Clip, track: LaidOutTrack, offset: Fraction, lane: int, context: WriteContext
+) -> Placed:
     media, map = clip.media, clip.map
     assert media is not None and map is not None
-    use = page.shelf.use(media)
-    own, bent = own_time(clip, row, use, page.rate)
-    tag = "audio" if row.sound and clip.channel else "asset-clip"
-    told = {"ref": page.shelf.asset(media), **_told(clip, offset, lane, own, page)}
+    use = context.table.use(media)
+    own, time_map = own_time(clip, track, use, context.rate)
+    tag = "audio" if track.sound and clip.channel else "asset-clip"
+    attributes = {
+        "ref": context.table.asset(media),
+        **_common_attributes(clip, offset, lane, own, context),
+    }
     if tag == "audio":
-        told["srcCh"] = str(clip.channel)
+        attributes["srcCh"] = str(clip.channel)
     else:
-        told |= _streams(clip, row, page)
-    node = Node(tag, told).add(_note(clip))
-    if media.rate != page.rate and not row.sound:
-        node.add(_conform(clip, media.rate, page))
-    return Placed(node.add(bent), clip.start, clip.stop, own)
+        attributes |= _streams(clip, track, context)
+    node = Node(tag, attributes).add(_note(clip))
+    if media.rate != context.rate and not track.sound:
+        node.add(_conform(clip, media.rate, context))
+    return Placed(node.add(time_map), clip.start, clip.stop, own)
 
 
-def _streams(clip: Clip, row: LaidOutTrack, page: Page) -> dict[str, str]:
-    """Attributes of an asset-clip alone."""
-    told = {}
+def _streams(clip: Clip, track: LaidOutTrack, context: WriteContext) -> dict[str, str]:
+    """The attributes specific to an asset-clip."""
+    attributes = {}
     media = clip.media
     assert media is not None
-    if row.sound:
+    if track.sound:
         return {"srcEnable": "audio"}
-    if page.has_sound or clip.corrected:
-        told["srcEnable"] = "video"
-    told["format"] = page.shelf.format(media.rate, media.format)
-    told["tcFormat"] = "DF" if media.drop and media.rate in DROP_RATES else "NDF"
+    if context.has_sound or clip.corrected:
+        attributes["srcEnable"] = "video"
+    attributes["format"] = context.table.format(media.rate, media.format)
+    attributes["tcFormat"] = "DF" if media.drop and media.rate in DROP_RATES else "NDF"
     if clip.corrected:
-        told["videoRole"] = f"dubbed {clip.corrected.language}"
-    return told
+        attributes["videoRole"] = f"dubbed {clip.corrected.language}"
+    return attributes
 
 
-def _conform(clip: Clip, rate: Fraction, page: Page) -> Node | None:
-    """Keeps a file of another rate at its own pace."""
+def _conform(clip: Clip, rate: Fraction, context: WriteContext) -> Node | None:
+    """A conform-rate that keeps a file of another rate at its own speed."""
     if rate in _CONFORM:
         return Node("conform-rate", {"scaleEnabled": "0", "srcFrameRate": _CONFORM[rate]})
-    what = f"{clip.name!r} runs at {rate} fps, which conform-rate cannot name"
-    page.shelf.layout.lose(clip.where, what, APPROXIMATE)
+    what = f"{clip.name!r} runs at {rate} fps, which conform-rate cannot state"
+    context.table.layout.lose(clip.where, what, APPROXIMATE)
     return None
 
 
 def own_time(
-    clip: Clip, row: LaidOutTrack, use: Use, rate: Fraction
+    clip: Clip, track: LaidOutTrack, use: Use, rate: Fraction
 ) -> tuple[Fraction, Node | None]:
-    """(a clip's own second at its start, its timeMap where it is retimed)."""
+    """(own time of a clip at its start in seconds, its timeMap if it is retimed)."""
     map, media = clip.map, clip.media
     assert map is not None and media is not None
     steady = map.steady
@@ -194,9 +208,9 @@ def own_time(
     begin, end = use.low / media.rate, use.high / media.rate
     own = ceil(begin * rate) / rate
     if steady is None or steady == 0:
-        head = (clip.start - row.reach(clip)[0]) / rate
+        head = (clip.start - track.record_range(clip)[0]) / rate
         own = ceil((begin + head) * rate) / rate
-        inner = map.within(*row.reach(clip))
+        inner = map.slice(*track.record_range(clip))
         points = [(own + (r - clip.start) / rate, s / media.rate) for r, s in inner.keyframes]
     else:
         speed = steady * rate / media.rate
@@ -205,8 +219,8 @@ def own_time(
         own = ceil((begin + before) * rate) / rate
         ends = [begin, end] if speed > 0 else [end, begin]
         points = [(own + (edge - first) / speed, edge) for edge in ends]
-    bent = Node("timeMap")
+    time_map = Node("timeMap")
     for time, value in points:
-        told = {"time": clock(time), "value": clock(value), "interp": "linear"}
-        bent.add(Node("timept", told))
-    return own, bent
+        attributes = {"time": clock(time), "value": clock(value), "interp": "linear"}
+        time_map.add(Node("timept", attributes))
+    return own, time_map

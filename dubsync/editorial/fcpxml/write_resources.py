@@ -1,4 +1,4 @@
-"""What an FCPXML document keeps under <resources>, as it is written: formats, assets, effects.
+"""Writes the <resources> of an FCPXML document: formats, assets, effects, compounds.
 
 Source: Apple, "FCPXML Reference" and the DTD of version 1.10: element and attribute order.
 """
@@ -16,7 +16,7 @@ from dubsync.editorial.files.xml_out import Node
 from dubsync.editorial.timeline.media_paths import media_url
 from dubsync.editorial.tracks.corrected_clips import sequence_name
 from dubsync.editorial.tracks.layout import LaidOutTrack, Layout, Media
-from dubsync.editorial.tracks.media_uses import Key, Use, add_uses, key_of
+from dubsync.editorial.tracks.media_uses import Key, Use, add_media_uses, media_key
 
 DISSOLVE = ("Cross Dissolve", "FxPlug:4731E73A-8DAC-4113-9A30-AE85B1761265")
 TITLE = (
@@ -26,12 +26,12 @@ TITLE = (
 GENERATOR = ("Custom", ".../Generators.localized/Solids.localized/Custom.localized/Custom.motn")
 REEL = "com.apple.proapps.studio.reel"
 _COLOUR = {"bt709": "1-1-1 (Rec. 709)", "bt2020": "9-1-9 (Rec. 2020)"}
-#: Largest a time's parts may be: 64 bits over 32.
+#: Largest denominator of a time (32 bits).
 _MOST = 2**31 - 1
 
 
 def clock(seconds: Fraction) -> str:
-    """A time as FCPXML prints it.
+    """A time in FCPXML notation.
 
     >>> clock(Fraction(1001, 24000)), clock(Fraction(5))
     ('1001/24000s', '5s')
@@ -45,10 +45,11 @@ def clock(seconds: Fraction) -> str:
 
 @dataclass(slots=True)
 class ResourceTable:
-    """Resources as they are called for; each is put down once.
+    """The resources of a document; each is written once, when first used.
 
-    taken  ids that a document has in use already
-    size   of the programme's picture; of files that do not say theirs as well
+    size   picture size of the programme, also used for files of unknown size
+    source_in_asset  whether assets have a src attribute instead of a media-rep
+    taken  ids already used in the document
     """
 
     layout: Layout
@@ -62,7 +63,7 @@ class ResourceTable:
     _last: int = 0
 
     def new_id(self) -> str:
-        """An id that nothing in the document has."""
+        """A new id."""
         while True:
             self._last += 1
             name = f"r{self._last}"
@@ -71,7 +72,7 @@ class ResourceTable:
                 return name
 
     def format(self, rate: Fraction, picture: PictureFormat | None) -> str:
-        """A format's id."""
+        """The id of a format, which is added if it is new."""
         shape = picture or self.size
         colour = _COLOUR.get(shape.primaries, "") if shape else ""
         wide, high = (shape.width, shape.height) if shape else (0, 0)
@@ -95,42 +96,42 @@ class ResourceTable:
         return node.attributes["id"]
 
     def effect(self, name: str, uid: str) -> str:
-        """An effect's id."""
+        """The id of an effect, which is added if it is new."""
         if name not in self._known:
             self._known[name] = self.new_id()
             self.nodes.append(Node("effect", {"id": self._known[name], "name": name, "uid": uid}))
         return self._known[name]
 
-    def gather(self, rows: Iterable[LaidOutTrack]) -> None:
-        """Take note of all files that rows play; before any of them is put down."""
-        add_uses(self.uses, rows)
+    def add_uses(self, tracks: Iterable[LaidOutTrack]) -> None:
+        """Add the files that tracks use; call it before their assets are written."""
+        add_media_uses(self.uses, tracks)
 
     def known(self, media: Media, asset: str, use: Use) -> None:
-        """A file that the document has as an asset already."""
-        self._known.setdefault(key_of(media), asset)
-        self.uses.setdefault(key_of(media), use)
+        """Register a file that is already an asset of the document."""
+        self._known.setdefault(media_key(media), asset)
+        self.uses.setdefault(media_key(media), use)
 
     def use(self, media: Media) -> Use:
-        """What is played of a file."""
-        return self.uses[key_of(media)]
+        """The frames used of a file."""
+        return self.uses[media_key(media)]
 
     def asset(self, media: Media) -> str:
-        """A file's id as an asset."""
-        key = key_of(media)
+        """The id of a file's asset, which is added if it is new."""
+        key = media_key(media)
         if key in self._known:
             return self._known[key]
         use = self.uses[key]
-        told = {"id": "", "name": media.name, "start": clock(use.low / media.rate)}
-        told["duration"] = clock((use.high - use.low) / media.rate)
+        attributes = {"id": "", "name": media.name, "start": clock(use.low / media.rate)}
+        attributes["duration"] = clock((use.high - use.low) / media.rate)
         if use.picture:
-            told |= {"hasVideo": "1", "format": self.format(media.rate, media.format)}
+            attributes |= {"hasVideo": "1", "format": self.format(media.rate, media.format)}
         if use.sound:
-            told |= {"hasAudio": "1"}
-        told["id"] = self._known[key] = self.new_id()
-        node = Node("asset", told)
+            attributes |= {"hasAudio": "1"}
+        attributes["id"] = self._known[key] = self.new_id()
+        node = Node("asset", attributes)
         source = media_url(self._path(use))
         if self.source_in_asset:
-            told["src"] = source
+            attributes["src"] = source
         else:
             node.add(Node("media-rep", {"kind": "original-media", "src": source}))
         if media.reel:
@@ -145,14 +146,16 @@ class ResourceTable:
             path = sequence_name(media.path, frames) if media.format else media.path
             if path != media.path:
                 what = f"{media.name!r} is an image sequence, which Final Cut Pro does not play"
-                self.layout.lose("assets", what, APPROXIMATE, "deliver movies, or conform by EDL")
+                self.layout.lose(
+                    "assets", what, APPROXIMATE, "deliver movies, or conform with an EDL"
+                )
             return path
-        what = f"the cut names no file for {media.name!r}; its name stands for one"
+        what = f"the cut names no file for {media.name!r}; the name is used as its path"
         self.layout.lose("assets", what, ASSUMED, "relink it in the editing system")
         return media.name
 
-    def nest(self, name: str, sequence: Node) -> str:
-        """A compound's id."""
+    def add_nest(self, name: str, sequence: Node) -> str:
+        """The id of a new compound."""
         node = Node("media", {"id": self.new_id(), "name": name}).add(sequence)
         self.nodes.append(node)
         return node.attributes["id"]

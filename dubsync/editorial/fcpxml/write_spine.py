@@ -1,7 +1,7 @@
-"""The storyline of an FCPXML document, and what is connected to it: lanes, markers.
+"""Writes the primary storyline of an FCPXML document, with connected clips and markers.
 
-Source: Apple, FCPXML DTD 1.10: only what is in a spine may fade; clips of other lanes hang on the
-storyline's items, those that fade into each other in a storyline of their own.
+Source: Apple, FCPXML DTD 1.10: only items in a spine can have transitions. Clips of other lanes
+are connected to the storyline's items; clips joined by transitions are in a secondary storyline.
 """
 
 from __future__ import annotations
@@ -12,111 +12,121 @@ from fractions import Fraction
 
 from dubsync.core.timeline.losses import LOST
 from dubsync.core.timeline.probed import ProbedMarker
-from dubsync.editorial.fcpxml.write_items import Page, Placed, gap, item, transition
+from dubsync.editorial.fcpxml.write_items import Placed, WriteContext, gap, item, transition_node
 from dubsync.editorial.fcpxml.write_resources import clock
 from dubsync.editorial.files.xml_out import Node
 from dubsync.editorial.tracks.layout import Clip, LaidOutTrack, centred
 
 
 def spine_of(
-    rows: Sequence[LaidOutTrack],
+    tracks: Sequence[LaidOutTrack],
     start: Fraction,
     stop: Fraction,
     zero: Fraction,
     markers: Sequence[ProbedMarker],
-    page: Page,
+    context: WriteContext,
 ) -> Node:
-    """The primary storyline of record frames `start`..`stop`, all other rows hanging on it.
+    """The primary storyline of record frames `start`..`stop`, with the other tracks connected.
 
     Args:
         zero: record frame at which the spine's own time begins.
-        markers: those of the timeline, which hang on the storyline too.
+        markers: the markers of the timeline, which are connected to the storyline too.
     """
-    rows = [centred(row) for row in rows]
-    main = next((row for row in rows if not row.sound and row.height == 1), None)
-    nodes = _storyline(main or LaidOutTrack("V1", 1, False, ()), start, stop, zero, page)
+    tracks = [centred(track) for track in tracks]
+    main = next((track for track in tracks if not track.sound and track.height == 1), None)
+    nodes = _storyline(main or LaidOutTrack("V1", 1, False, ()), start, stop, zero, context)
     placed = [node for node in nodes if isinstance(node, Placed)]
-    lowest = min([-1, *(row.height for row in rows if not row.sound)]) + 1
-    for row in rows:
-        if row is not main:
-            lane = lowest - row.height if row.sound else row.height - (row.height > 0)
-            hang(row, lane, placed, page)
+    lowest = min([-1, *(track.height for track in tracks if not track.sound)]) + 1
+    for track in tracks:
+        if track is not main:
+            lane = lowest - track.height if track.sound else track.height - (track.height > 0)
+            connect(track, lane, placed, context)
     for marker in markers:
-        _mark(marker, placed, page)
+        _mark(marker, placed, context)
     return Node("spine").add(*(n.finished() if isinstance(n, Placed) else n for n in nodes))
 
 
 def _storyline(
-    main: LaidOutTrack, start: Fraction, stop: Fraction, zero: Fraction, page: Page
+    main: LaidOutTrack, start: Fraction, stop: Fraction, zero: Fraction, context: WriteContext
 ) -> list[Placed | Node]:
-    """The row's clips, gaps between them, and the transitions at their edges."""
+    """The clips of a track, the gaps between them, and the transitions at their edges."""
     nodes: list[Placed | Node] = []
     at = start
     for clip in main.clips:
-        one = item(clip, main, page.seconds(clip.start - zero), 0, page)
+        one = item(clip, main, context.seconds(clip.start - zero), 0, context)
         if one is None:
             continue
         if clip.start > at:
-            nothing = gap(at, clip.start, page.seconds(at - zero), page)
-            nodes += [*_ends(main, at, zero, page, nodes), nothing]
-        nodes += [*_ends(main, clip.start, zero, page, nodes), one]
+            nothing = gap(at, clip.start, context.seconds(at - zero), context)
+            nodes += [*_transition_at(main, at, zero, context, nodes), nothing]
+        nodes += [*_transition_at(main, clip.start, zero, context, nodes), one]
         at = clip.stop
-    nodes += _ends(main, at, zero, page, nodes)
+    nodes += _transition_at(main, at, zero, context, nodes)
     if stop > at:
-        nodes.append(gap(at, stop, page.seconds(at - zero), page))
+        nodes.append(gap(at, stop, context.seconds(at - zero), context))
     return nodes
 
 
-def _ends(
-    row: LaidOutTrack, cut: Fraction, zero: Fraction, page: Page, nodes: Sequence[Placed | Node]
+def _transition_at(
+    track: LaidOutTrack,
+    cut: Fraction,
+    zero: Fraction,
+    context: WriteContext,
+    nodes: Sequence[Placed | Node],
 ) -> list[Node]:
-    """The transition at a cut, where the storyline has come to it and not written it yet."""
-    fade = row.fade_at(cut)
-    if fade is None or (nodes and isinstance(nodes[-1], Node)):
+    """The transition at a cut, unless the storyline has it already."""
+    transition = track.transition_at(cut)
+    if transition is None or (nodes and isinstance(nodes[-1], Node)):
         return []
-    return [transition(fade, page.seconds(fade.start - zero), page)]
+    return [transition_node(transition, context.seconds(transition.start - zero), context)]
 
 
-def hang(row: LaidOutTrack, lane: int, placed: Sequence[Placed], page: Page) -> None:
-    """Connect a row's clips to the storyline; those that fade into each other as one storyline."""
+def connect(
+    track: LaidOutTrack, lane: int, placed: Sequence[Placed], context: WriteContext
+) -> None:
+    """Connect the clips of a track to the storyline; clips joined by transitions as one."""
     chain: list[Clip] = []
-    for n, clip in enumerate(row.clips):
+    for n, clip in enumerate(track.clips):
         chain.append(clip)
-        after = row.clips[n + 1] if n + 1 < len(row.clips) else None
-        fades = row.fade_at(clip.stop) is not None and not row.sound
-        if fades and after is not None and after.start == clip.stop:
+        after = track.clips[n + 1] if n + 1 < len(track.clips) else None
+        transitions = track.transition_at(clip.stop) is not None and not track.sound
+        if transitions and after is not None and after.start == clip.stop:
             continue
-        _connect(chain, row, lane, placed, page)
+        _connect_chain(chain, track, lane, placed, context)
         chain = []
 
 
-def _connect(
-    chain: Sequence[Clip], row: LaidOutTrack, lane: int, placed: Sequence[Placed], page: Page
+def _connect_chain(
+    chain: Sequence[Clip],
+    track: LaidOutTrack,
+    lane: int,
+    placed: Sequence[Placed],
+    context: WriteContext,
 ) -> None:
-    parent = _under(chain[0].start, placed)
-    offset = parent.own + page.seconds(chain[0].start - parent.start)
-    faded = [c for c in chain if row.fade_at(c.start) or row.fade_at(c.stop)]
-    if row.sound and faded:
-        what = "a cross-fade of sound is written as a cut"
-        page.shelf.layout.lose(chain[0].where, what, LOST)
-    if row.sound or not faded:
+    parent = _item_at(chain[0].start, placed)
+    offset = parent.own + context.seconds(chain[0].start - parent.start)
+    faded = [c for c in chain if track.transition_at(c.start) or track.transition_at(c.stop)]
+    if track.sound and faded:
+        what = "an audio cross-fade is written as a cut"
+        context.table.layout.lose(chain[0].where, what, LOST)
+    if track.sound or not faded:
         for clip in chain:
-            one = item(clip, row, offset, lane, page)
+            one = item(clip, track, offset, lane, context)
             if one is not None:
                 parent.anchors.append(one.finished())
         return
     spine = Node("spine", {"lane": str(lane), "offset": clock(offset)})
     zero = chain[0].start
     for clip in chain:
-        one = item(clip, row, page.seconds(clip.start - zero), 0, page)
-        spine.add(*_ends(row, clip.start, zero, page, ()))
+        one = item(clip, track, context.seconds(clip.start - zero), 0, context)
+        spine.add(*_transition_at(track, clip.start, zero, context, ()))
         spine.add(one.finished() if one else None)
-    spine.add(*_ends(row, chain[-1].stop, zero, page, ()))
+    spine.add(*_transition_at(track, chain[-1].stop, zero, context, ()))
     parent.anchors.append(spine)
 
 
-def _under(record: Fraction, placed: Sequence[Placed]) -> Placed:
-    """The item of the storyline that plays at a record frame."""
+def _item_at(record: Fraction, placed: Sequence[Placed]) -> Placed:
+    """The item of the storyline at a record frame."""
     n = bisect_right(placed, record, key=lambda one: one.start) - 1
     return placed[max(n, 0)]
 
@@ -131,26 +141,26 @@ _MARKERS = {
 }
 
 
-def _mark(marker: ProbedMarker, placed: Sequence[Placed], page: Page) -> None:
-    lose = page.shelf.layout.lose
+def _mark(marker: ProbedMarker, placed: Sequence[Placed], context: WriteContext) -> None:
+    lose = context.table.layout.lose
     record = marker.record
     tag = _MARKERS.get(marker.kind)
     if record is None or record.start is None or tag is None or not placed:
         lose(marker.where, f"{marker.kind} {marker.name!r} is not written")
         return
-    parent = _under(record.start, placed)
+    parent = _item_at(record.start, placed)
     if parent.node.tag == "caption":
         lose(marker.where, f"{marker.kind} {marker.name!r} is not written")
         return
-    own = parent.own + page.seconds(record.start - parent.start)
-    told = {"start": clock(own)}
+    own = parent.own + context.seconds(record.start - parent.start)
+    attributes = {"start": clock(own)}
     if record.length:
-        told["duration"] = clock(page.seconds(record.length))
-    told["value"] = marker.name
+        attributes["duration"] = clock(context.seconds(record.length))
+    attributes["value"] = marker.name
     if marker.kind.startswith("to-do"):
-        told["completed"] = "1" if marker.kind == "to-do done" else "0"
+        attributes["completed"] = "1" if marker.kind == "to-do done" else "0"
     if marker.comment:
-        told["note"] = marker.comment
+        attributes["note"] = marker.comment
     if marker.colour:
-        lose("markers", "colours of markers are not written")
-    parent.markers.append(Node(tag, told))
+        lose("markers", "marker colours are not written")
+    parent.markers.append(Node(tag, attributes))

@@ -1,7 +1,7 @@
-"""Timing of corrected clips taken over, word for word, from the clips they lie over.
+"""Copies the timing elements of original clips to the corrected clips above them.
 
-A speed ramp's curve, or a conform to the programme's pace, is so kept exactly, even where the
-reading of the cut makes straight lines of it.
+This keeps the curve of a speed ramp, or a conform to the programme's rate, exactly, even where the
+reader makes straight lines of it.
 """
 
 from __future__ import annotations
@@ -19,22 +19,22 @@ from dubsync.editorial.tracks.layout import Clip, LaidOutTrack
 _TIMING = ("conform-rate", "timeMap")
 
 
-def with_own_timing(
+def copy_timing(
     node: Node,
-    rows: Sequence[LaidOutTrack],
+    tracks: Sequence[LaidOutTrack],
     cut: ProbedCut,
     originals: Mapping[str, list[Element]],
     builder: FcpxmlBuilder,
     rate: Fraction,
 ) -> None:
-    """Give the corrected clips within `node` the timing elements of the clips under them."""
+    """Copy the timing elements of the original clips to the corrected clips in `node`."""
     if node.tag == "spine":
         for child in node.children:
-            with_own_timing(child, rows, cut, originals, builder, rate)
+            copy_timing(child, tracks, cut, originals, builder, rate)
         return
     name = node.attributes.get("name")
-    clips = [c for row in rows for c in row.clips if c.corrected and c.name == name]
-    if len(clips) != 1:  # laid in pieces, which their own times tell apart
+    clips = [c for track in tracks for c in track.clips if c.corrected and c.name == name]
+    if len(clips) != 1:  # split into pieces with different times
         return
     clip = clips[0]
     element = _element(clip, cut, originals)
@@ -48,7 +48,7 @@ def with_own_timing(
         return
     top = source.stop if event.speed is not None and event.speed < 0 else source.start
     if clip.map.at(event.record.start) != top:
-        return  # counted otherwise than the clip under it
+        return  # its frame numbers differ from those of the original clip
     timing = element.all(*_TIMING)
     if not timing:
         return
@@ -59,9 +59,9 @@ def with_own_timing(
 
 
 def _element(clip: Clip, cut: ProbedCut, originals: Mapping[str, list[Element]]) -> Element | None:
-    """The element of a clip's event, where there is no warning which it is."""
+    """The element of a clip's event, if it is unambiguous."""
     event = cut.events[clip.event]
-    if "/" in event.track:  # what contains it may trim or bend it
+    if "/" in event.track:  # its container can trim or retime it
         return None
     result = [
         e for e in originals.get(event.where, ())

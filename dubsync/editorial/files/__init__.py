@@ -1,4 +1,4 @@
-"""Files of editorial as bytes and text: encodings, XML in and out, iXML.
+"""Reading and writing files: text encodings, XML, iXML.
 
 May import: core.
 """

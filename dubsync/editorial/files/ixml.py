@@ -1,4 +1,4 @@
-"""iXML in: the clock and the names that a recorder or a mixing desk writes into a WAV."""
+"""Reads iXML: the clock and the names that a recorder or mixing desk writes into a WAV."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ _RATE = re.compile(r"(\d{1,9})(?:\s*/\s*(\d{1,9}))?")
 
 
 def read_ixml(chunk: bytes, where: str) -> SoundClock:
-    """The clock in an iXML chunk; an empty one where there is no chunk.
+    """The clock in an iXML chunk; an empty clock if there is no chunk.
 
-    A chunk that cannot be read is said to be odd: the sound itself may be whole.
+    A chunk that cannot be read is reported in `odd`, since the sound itself can be intact.
     """
     body = chunk.strip(b"\0 \t\r\n")
     if not body:
@@ -31,7 +31,7 @@ def read_ixml(chunk: bytes, where: str) -> SoundClock:
     speed = root.first("SPEED") or Element("SPEED", {}, 0)
     high = _count(speed, "TIMESTAMP_SAMPLES_SINCE_MIDNIGHT_HI", odd)
     low = _count(speed, "TIMESTAMP_SAMPLES_SINCE_MIDNIGHT_LO", odd)
-    flag = speed.said("TIMECODE_FLAG").upper()
+    flag = speed.text_at("TIMECODE_FLAG").upper()
     tracks = root.first("TRACK_LIST")
     return SoundClock(
         timecode_rate=_rate(speed, "TIMECODE_RATE", odd),
@@ -41,18 +41,18 @@ def read_ixml(chunk: bytes, where: str) -> SoundClock:
         samples=None if low is None else (high or 0) << 32 | low,
         timestamp_rate=_count(speed, "TIMESTAMP_SAMPLE_RATE", odd),
         sample_rate=_count(speed, "FILE_SAMPLE_RATE", odd),
-        project=one_line(root.said("PROJECT")),
-        scene=one_line(root.said("SCENE")),
-        take=one_line(root.said("TAKE")),
-        tape=one_line(root.said("TAPE")),
-        note=one_line(speed.said("NOTE")),
-        tracks=tuple(one_line(t.said("NAME")) for t in tracks.all("TRACK")) if tracks else (),
+        project=one_line(root.text_at("PROJECT")),
+        scene=one_line(root.text_at("SCENE")),
+        take=one_line(root.text_at("TAKE")),
+        tape=one_line(root.text_at("TAPE")),
+        note=one_line(speed.text_at("NOTE")),
+        tracks=tuple(one_line(t.text_at("NAME")) for t in tracks.all("TRACK")) if tracks else (),
         odd=tuple(odd),
     )
 
 
 def _rate(speed: Element, name: str, odd: list[str]) -> Fraction | None:
-    text = speed.said(name)
+    text = speed.text_at(name)
     if not text:
         return None
     result = _RATE.fullmatch(text)
@@ -63,7 +63,7 @@ def _rate(speed: Element, name: str, odd: list[str]) -> Fraction | None:
 
 
 def _count(speed: Element, name: str, odd: list[str]) -> int | None:
-    text = speed.said(name)
+    text = speed.text_at(name)
     if not text:
         return None
     if not re.fullmatch(r"\d{1,12}", text):

@@ -11,10 +11,10 @@ XML = "http://www.w3.org/XML/1998/namespace"
 
 
 def with_namespaces(root: Element, where: str) -> Element:
-    """A copy of the tree whose tags and attributes are "{namespace}name", bare without one.
+    """A copy of the tree with tags and attributes as "{namespace}name", or "name" without one.
 
     Raises:
-        TurnoverError: a prefix that nothing declares.
+        TurnoverError: an undeclared prefix.
     """
     return _resolved(root, {"xml": XML}, where)
 
@@ -46,7 +46,7 @@ def _full(name: str, known: dict[str, str], element: Element, where: str, *, bar
     space = known.get(prefix)
     if space is None and prefix:
         raise TurnoverError(
-            f"{where}, line {element.line}: nothing declares the prefix of {name[:60]!r}",
+            f"{where}, line {element.line}: the prefix of {name[:60]!r} is not declared",
             hint="export it again",
         )
     return f"{{{space}}}{local}" if space else local

@@ -1,7 +1,7 @@
-"""XML out: elements as text, deterministic, and new ones let into a document that stays as it was.
+"""Writes XML: elements as deterministic text, and patches to an existing document.
 
-A document that is patched is copied byte for byte but for numbers that are told to change; what is
-new stands between its bytes.
+A patched document is copied byte for byte, except for numbers that are replaced; new elements are
+inserted between its bytes.
 """
 
 from __future__ import annotations
@@ -12,19 +12,19 @@ from dataclasses import dataclass, field
 
 from dubsync.editorial.files.xml_tree import Element
 
-#: What XML 1.0 (fifth edition, 2.2) lets no document hold, not even as a reference.
+#: Characters that XML 1.0 (fifth edition, 2.2) forbids, even as references.
 _ILLEGAL = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _DECLARED = re.compile(rb"""<\?xml[^>]*?encoding\s*=\s*["']([A-Za-z0-9._-]+)""")
-#: The number of an attribute in a start tag, and of an element that holds nothing else.
+#: The number in an attribute of a start tag, and in an element that contains nothing else.
 _IN_TAG = (
     r"""<[^\s/>]+(?:\s+[^\s=>]+\s*=\s*(?:"[^"]*"|'[^']*'))*?\s+{}\s*=\s*["'](?P<number>-?\d+)"""
 )
-_HELD = r"<[^>]*>\s*(?P<number>-?\d+)"
+_IN_ELEMENT = r"<[^>]*>\s*(?P<number>-?\d+)"
 
 
 @dataclass(slots=True)
 class Node:
-    """An element to be written; `text` and children exclude each other."""
+    """An element to write. It has text or children, not both."""
 
     tag: str
     attributes: dict[str, str] = field(default_factory=dict)
@@ -32,25 +32,25 @@ class Node:
     text: str = ""
 
     def add(self, *nodes: Node | None) -> Node:
-        """Put children at its end; it itself."""
+        """Append children, skipping None; return the element itself."""
         self.children += [node for node in nodes if node is not None]
         return self
 
 
 def leaf(tag: str, text: object) -> Node:
-    """An element that holds words."""
+    """An element with text only."""
     return Node(tag, text=str(text))
 
 
 def written(node: Node, depth: int = 0) -> str:
-    """An element as text, each on a line of its own, indented by `depth` and more."""
+    """An element as text, one line per element, indented by `depth` steps or more."""
     lines: list[str] = []
     _write(node, depth, lines)
     return "\n".join(lines) + "\n"
 
 
 def legal(text: str) -> str:
-    """`text` with U+FFFD for what XML cannot hold.
+    """`text` with U+FFFD for characters that XML forbids.
 
     >>> legal("a\\0b")
     'a\\ufffdb'
@@ -60,43 +60,45 @@ def legal(text: str) -> str:
 
 def _write(node: Node, depth: int, lines: list[str]) -> None:
     pad = "    " * depth
-    told = "".join(f' {name}="{_attribute(value)}"' for name, value in node.attributes.items())
+    attributes = "".join(
+        f' {name}="{_attribute(value)}"' for name, value in node.attributes.items()
+    )
     if node.children:
-        lines.append(f"{pad}<{node.tag}{told}>")
+        lines.append(f"{pad}<{node.tag}{attributes}>")
         for child in node.children:
             _write(child, depth + 1, lines)
         lines.append(f"{pad}</{node.tag}>")
     elif node.text:
-        lines.append(f"{pad}<{node.tag}{told}>{_words(node.text)}</{node.tag}>")
+        lines.append(f"{pad}<{node.tag}{attributes}>{_escaped(node.text)}</{node.tag}>")
     else:
-        lines.append(f"{pad}<{node.tag}{told}/>")
+        lines.append(f"{pad}<{node.tag}{attributes}/>")
 
 
-def _words(text: str) -> str:
+def _escaped(text: str) -> str:
     text = legal(text).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
     return text.replace("\r", "&#13;")
 
 
 def _attribute(text: str) -> str:
-    text = _words(text).replace('"', "&quot;")
+    text = _escaped(text).replace('"', "&quot;")
     return text.replace("\n", "&#10;").replace("\t", "&#9;")
 
 
 @dataclass(slots=True)
 class Patch:
-    """What is to be let into a document, by place in its bytes."""
+    """Changes to a document, by byte position; `data` is the original document."""
 
     data: bytes
     _added: list[tuple[int, int, str]] = field(default_factory=list)
     _closed: dict[int, tuple[Element, list[Node], int]] = field(default_factory=dict)
 
-    def into(
+    def insert(
         self, parent: Element, before: Element | None, nodes: Sequence[Node], depth: int
     ) -> None:
-        """Put new children into an element, before one of its own or at its end.
+        """Insert children into an element, before the child `before` or at its end.
 
         Args:
-            depth: how far they are indented, in steps.
+            depth: their indentation, in steps.
         """
         if not nodes:
             return
@@ -105,23 +107,23 @@ class Patch:
             self._added.append((before.begin, before.begin, text + "    " * depth))
         elif parent.close is not None:
             self._added.append((parent.close, parent.close, f"    {text}{'    ' * (depth - 1)}"))
-        else:  # <parent/> becomes a pair of tags
+        else:  # <parent/> becomes <parent></parent>
             self._closed.setdefault(parent.begin, (parent, [], depth))[1].extend(nodes)
 
     def renumber(self, element: Element, number: int, attribute: str = "") -> None:
-        """Put another number in place of an attribute's, or of the element's own."""
+        """Replace the number in an attribute, or in the text of the element."""
         wide = 2 if _codec(self.data).startswith("utf-16") else 1
         until = element.children[0].begin if element.children else element.close or element.end
-        held = self.data[element.begin : until].decode(
+        text = self.data[element.begin : until].decode(
             _codec(self.data) if wide == 2 else "latin-1"
         )
-        result = re.match(_IN_TAG.format(attribute) if attribute else _HELD, held)
+        result = re.match(_IN_TAG.format(attribute) if attribute else _IN_ELEMENT, text)
         if result is not None:
             start, stop = (element.begin + wide * edge for edge in result.span("number"))
             self._added.append((start, stop, str(number)))
 
     def written(self) -> bytes:
-        """The document with all of it in place, in the document's own encoding."""
+        """The document with all changes, in its own encoding."""
         codec = _codec(self.data)
         mark = 4 if codec.startswith("utf-16") else 2
         added = list(self._added)
@@ -137,7 +139,7 @@ class Patch:
 
 
 def _codec(data: bytes) -> str:
-    """How text is put into a document: its encoding, or ASCII with references."""
+    """The codec for text inserted into a document, or "ascii-refs": ASCII with references."""
     if data[:2] == b"\xff\xfe" or data[1:2] == b"\0":
         return "utf-16-le"
     if data[:2] == b"\xfe\xff" or data[:1] == b"\0":

@@ -1,8 +1,7 @@
-"""XML in, with its teeth drawn: elements, attributes and text; nothing that a document could
-make us expand, open or fetch.
+"""Reads XML safely: elements, attributes and text, but no entities and no external references.
 
-expat alone, told to stop at the first entity or external name that a document declares, so a
-billion laughs end before the first, and no older expat's mercy is relied on.
+expat is set to stop at the first entity or external name that a document declares. This prevents
+entity expansion attacks ("billion laughs") with any version of expat.
 """
 
 from __future__ import annotations
@@ -17,19 +16,19 @@ from dubsync.core.errors import TurnoverError
 
 DEEPEST = 200
 LARGEST = 128 * 1024 * 1024
-#: Memory that a document and its tree may be estimated to take.
+#: Limit of the estimated memory of a document and its tree, in bytes.
 MOST_MEMORY = 800 << 20
-_ELEMENT, _ATTRIBUTE = 480, 120  # bytes of each in the tree, about
+_ELEMENT, _ATTRIBUTE = 480, 120  # approximate bytes of each in the tree
 _AGAIN = "export the timeline again"
 
 
 @dataclass(slots=True)
 class Element:
-    """An element, and the line of the file it begins on.
+    """An element, and the line of the file on which it begins.
 
-    after  how many pieces of its parent's text stand before it
-    begin, end  its first byte in the file, and the one past its last
-    close  where its end tag begins; None for one that closes itself
+    after  number of pieces of its parent's text before it
+    begin, end  byte range in the file, half-open
+    close  byte position of its end tag; None for a self-closing element
     """
 
     tag: str
@@ -44,11 +43,11 @@ class Element:
 
     @property
     def text(self) -> str:
-        """Its own text, spaces around it taken off."""
+        """Its own text, stripped."""
         return "".join(self.pieces).strip()
 
     def get(self, name: str, otherwise: str = "") -> str:
-        """An attribute."""
+        """The value of an attribute, or `otherwise`."""
         return self.attributes.get(name, otherwise)
 
     def first(self, *tags: str) -> Element | None:
@@ -58,17 +57,17 @@ class Element:
             result = next((c for c in result.children if c.tag == tag), None) if result else None
         return result
 
-    def said(self, *tags: str, otherwise: str = "") -> str:
-        """The text at a path of child tags."""
+    def text_at(self, *tags: str, otherwise: str = "") -> str:
+        """The text of the first element along a path of child tags, or `otherwise`."""
         result = self.first(*tags)
         return result.text if result else otherwise
 
     def all(self, *tags: str) -> list[Element]:
-        """Its children of any of `tags`, in order."""
+        """Its children with any of `tags`, in order."""
         return [child for child in self.children if child.tag in tags]
 
-    def within(self) -> Iterator[Element]:
-        """It and everything below it, in order of the document."""
+    def descendants(self) -> Iterator[Element]:
+        """The element and all elements below it, in document order."""
         waiting = [self]
         while waiting:
             element = waiting.pop()
@@ -76,23 +75,23 @@ class Element:
             waiting += reversed(element.children)
 
 
-def _scales(size: int, most: int, where: str) -> Callable[[int], None]:
-    """What weighs a tree as it grows: call it with the bytes that a part takes.
+def _memory_limit(size: int, most: int, where: str) -> Callable[[int], None]:
+    """A function that counts the memory of a growing tree; call it with the bytes of each part.
 
     Raises:
-        TurnoverError: the document, or all parts with it, are more than memory should hold.
+        TurnoverError: the document, or the tree with it, exceeds the limit.
     """
-    hint = "export a reel at a time"
+    hint = "export one reel at a time"
     if size > LARGEST:
-        raise TurnoverError(f"{where} is XML of more than {LARGEST >> 20} MiB", hint=hint)
+        raise TurnoverError(f"{where} has more than {LARGEST >> 20} MiB of XML", hint=hint)
     taken = 2 * size
 
     def take(part: int) -> None:
         nonlocal taken
         taken += part
         if taken > most:
-            told = f"{where} would take more than {most >> 20} MiB of memory"
-            raise TurnoverError(told, hint=hint)
+            message = f"{where} needs more than {most >> 20} MiB of memory"
+            raise TurnoverError(message, hint=hint)
 
     return take
 
@@ -101,22 +100,22 @@ def xml_tree(data: bytes, where: str, *, most: int = 0) -> Element:
     """The root element of an XML document.
 
     Args:
-        most: bytes of memory that it may be estimated to take; 0: MOST_MEMORY.
+        most: limit of its estimated memory in bytes; 0: MOST_MEMORY.
 
     Raises:
-        TurnoverError: not well-formed, deeper than DEEPEST, more than memory should hold, or it
-            declares entities or names things outside itself.
+        TurnoverError: not well-formed, nested deeper than DEEPEST, too large, or it declares
+            entities or external references.
     """
     parser = expat.ParserCreate()
     parser.buffer_text = True
     root = Element("", {}, 0)
     path = [root]
-    take = _scales(len(data), most or MOST_MEMORY, where)
+    take = _memory_limit(len(data), most or MOST_MEMORY, where)
 
     def start(tag: str, attributes: dict[str, str]) -> None:
         take(_ELEMENT + sum(_ATTRIBUTE + len(value) for value in attributes.values()))
         if len(path) > DEEPEST:
-            raise TurnoverError(f"{where} is nested more than {DEEPEST} deep", hint=_AGAIN)
+            raise TurnoverError(f"{where} is nested more than {DEEPEST} levels deep", hint=_AGAIN)
         after = len(path[-1].pieces)
         element = Element(tag, attributes, parser.CurrentLineNumber, after=after)
         element.begin = parser.CurrentByteIndex
@@ -132,8 +131,8 @@ def xml_tree(data: bytes, where: str, *, most: int = 0) -> Element:
 
     def refuse(*_: Any) -> NoReturn:
         raise TurnoverError(
-            f"{where} declares XML entities or names a document outside itself; it is not read",
-            hint="export it again from the editing system, which does neither",
+            f"{where} declares XML entities or external documents, and is not read",
+            hint="export it again from the editing system; its own exports have neither",
         )
 
     def doctype(_: str, system: str | None, public: str | None, __: int) -> None:
@@ -152,31 +151,31 @@ def xml_tree(data: bytes, where: str, *, most: int = 0) -> Element:
 
 
 def _parse(parser: expat.XMLParserType, data: bytes, where: str) -> None:
-    """Run the document through `parser`, its own complaints turned into ours."""
+    """Parse the document; expat's errors become TurnoverErrors."""
     try:
         parser.Parse(data, True)
     except expat.ExpatError as error:
         raise TurnoverError(
             f"{where} is damaged at line {error.lineno}: {expat.ErrorString(error.code)}",
-            hint="it may be cut short; export the timeline again",
+            hint="it may be incomplete; export the timeline again",
         ) from error
-    except (ValueError, LookupError) as error:  # an encoding nobody knows
+    except (ValueError, LookupError) as error:  # an unknown encoding
         raise TurnoverError(f"{where} cannot be decoded: {error}", hint="save as UTF-8") from error
 
 
 def _close(element: Element, data: bytes, at: int) -> None:
-    """Note where an element ends: `at` is its end tag, or past its own "/>"."""
+    """Set where an element ends: `at` is its end tag, or the byte after its "/>"."""
     element.end, element.close = at, None
     if element.children or element.pieces or not _ends(data, at, b"/>"):
         element.end, element.close = _past(data, at), at
 
 
 def _ends(data: bytes, at: int, mark: bytes) -> bool:
-    """Whether `mark` stands right before a place in a document."""
+    """Whether `mark` is directly before position `at` of a document."""
     return data[max(at - 2 * len(mark), 0) : at].replace(b"\0", b"").endswith(mark)
 
 
 def _past(data: bytes, at: int) -> int:
-    """Where the end tag ends that begins at `at`; it holds no ">" but its own."""
+    """The end of the end tag that begins at `at`; its only ">" is its last character."""
     stop = data.index(b">", at) + 1
     return stop + (data[at + 1 : at + 2] == b"\0")  # UTF-16, the low byte first

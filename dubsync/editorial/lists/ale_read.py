@@ -1,4 +1,4 @@
-"""Avid Log Exchange in: a bin's clips, counted at the rate its own heading or column names.
+"""Reads Avid Log Exchange (ALE): the clips of a bin, at the frame rate stated in its heading.
 
 Source: Avid, "Avid Log Specifications": Heading, Column and Data, tabs between fields.
 """
@@ -22,13 +22,13 @@ from dubsync.core.timeline.probed import (
 from dubsync.core.timeline.timecode import DROP_RATES, Timecode, parse_rate
 
 MOST_ROWS = 200_000
-#: What the listing carries itself; every other column becomes a remark.
-_CARRIED = ("name", "tape", "reel", "start", "end", "tracks", "source file", "fps")
+#: Columns with a field of their own; every other column becomes a remark.
+_LISTED = ("name", "tape", "reel", "start", "end", "tracks", "source file", "fps")
 
 
 @dataclass(frozen=True, slots=True)
 class _Table:
-    """An ALE file told apart: heading, column names, (line, row) of its data."""
+    """A parsed ALE file: heading, column names, and (line, row) of its data."""
 
     heading: Mapping[str, str]
     columns: tuple[str, ...]
@@ -44,16 +44,16 @@ def read_ale(text: str, *, rate: Fraction | None = None, path: str = "") -> Prob
     """The clips of an ALE file: source in and out, and all their columns.
 
     Args:
-        rate: frames per second where the file names none; its own word comes first.
+        rate: frames per second if the file does not state it; the file takes precedence.
 
     Raises:
-        TurnoverError: no Column or no Data section, or far too many rows.
+        TurnoverError: no Column or Data section, or too many rows.
     """
     where = path.rsplit("/", 1)[-1] or "the log"
     losses: list[Loss] = []
     table = _table(text, where, losses)
-    told = table.heading.get("fps", "")
-    rate = _rate(told, rate, where, losses)
+    stated = table.heading.get("fps", "")
+    rate = _rate(stated, rate, where, losses)
     name = where.rsplit(".", 1)[0]
     events = tuple(
         _event(n, row, rate, line, name, losses)
@@ -64,18 +64,19 @@ def read_ale(text: str, *, rate: Fraction | None = None, path: str = "") -> Prob
     return ProbedCut(path, "Avid Log Exchange", (timeline,), events, (), LossReport.of(losses))
 
 
-def _rate(told: str, rate: Fraction | None, where: str, losses: list[Loss]) -> Fraction | None:
-    if told:
+def _rate(stated: str, rate: Fraction | None, where: str, losses: list[Loss]) -> Fraction | None:
+    """The rate in the heading, if valid, else `rate`; problems are added to `losses`."""
+    if stated:
         try:
-            own = _parsed(told)
+            own = _parsed(stated)
         except TimecodeError as error:
-            losses.append(Loss(where, f"FPS {told[:40]!r} in its heading: {error}", ODD))
+            losses.append(Loss(where, f"FPS {stated[:40]!r} in the heading: {error}", ODD))
         else:
             if rate is not None and rate != own:
                 losses.append(
                     Loss(
                         where,
-                        f"its heading says {told} fps; the {rate} fps asked for are not used",
+                        f"the heading states {stated} fps; the given {rate} fps are not used",
                         ODD,
                     )
                 )
@@ -84,16 +85,16 @@ def _rate(told: str, rate: Fraction | None, where: str, losses: list[Loss]) -> F
         losses.append(
             Loss(
                 where,
-                "the heading names no frame rate: timecode is listed and no frame is counted",
+                "the heading states no frame rate: timecode is listed without frame numbers",
                 ASSUMED,
-                "say the rate, as --rate 25",
+                "give the rate, as --rate 25",
             )
         )
     return rate
 
 
 def _parsed(text: str) -> Fraction:
-    """A rate as printed; no more digits than a rate can have."""
+    """A printed rate; too many digits are refused."""
     if not re.fullmatch(r"\d{1,5}(\.\d{0,6}|/\d{1,4})?", text):
         raise TimecodeError(f"{text[:40]!r} is not a frame rate")
     return parse_rate(text)
@@ -117,13 +118,15 @@ def _table(text: str, where: str, losses: list[Loss]) -> _Table:
         elif section == "data":
             rows.append((number, _row(columns, line, number, losses)))
             if len(rows) > MOST_ROWS:
-                raise TurnoverError(f"{where} has more than {MOST_ROWS} rows", hint="a log?")
+                raise TurnoverError(
+                    f"{where} has more than {MOST_ROWS} rows", hint="is it an ALE file?"
+                )
     if not columns:
         raise TurnoverError(
-            f"{where} has no Column section", hint="export the bin as ALE again, tabs as delimiter"
+            f"{where} has no Column section", hint="export the bin as tab-delimited ALE again"
         )
     if not rows:
-        raise TurnoverError(f"{where} has no clip in it", hint="export a bin that holds clips")
+        raise TurnoverError(f"{where} has no clips", hint="export a bin with clips")
     return _Table(heading, columns, tuple(rows))
 
 
@@ -134,7 +137,7 @@ def _row(columns: Sequence[str], line: str, number: int, losses: list[Loss]) -> 
         losses.append(
             Loss(
                 f"line {number}",
-                f"{len(spare)} cells beyond the last column: {', '.join(spare)[:80]}",
+                f"{len(spare)} cells after the last column are not listed: {', '.join(spare)[:80]}",
                 LOST,
             )
         )
@@ -155,7 +158,7 @@ def _event(
     tracks = tuple(t for t in low.get("tracks", "").replace("/", " ").split() if t) or ("V",)
     sound = all(track.upper().startswith("A") for track in tracks)
     remarks = tuple(
-        f"{key}: {value}" for key, value in row.items() if value and key.lower() not in _CARRIED
+        f"{key}: {value}" for key, value in row.items() if value and key.lower() not in _LISTED
     )
     return ProbedEvent(
         tracks=tuple(_expanded(tracks)),
@@ -198,7 +201,7 @@ def _source(
                 losses.append(
                     Loss(
                         where,
-                        f"its FPS column says {own}, its heading {rate}; counted by its heading",
+                        f"its FPS column is {own}, the heading {rate}; the heading is used",
                         ODD,
                     )
                 )
@@ -212,20 +215,20 @@ def _source(
     try:
         first = Timecode.parse(start, rate)
         last = Timecode.parse(end, rate) if end else None
-        told = Timecode.parse(length, rate) if length else None
+        duration = Timecode.parse(length, rate) if length else None
     except TimecodeError as error:
-        losses.append(Loss(where, f"{error}; its frames are not counted", ODD))
+        losses.append(Loss(where, f"{error}; its frame numbers are not listed", ODD))
         return ProbedRange((start, end))
-    if last is None and told is None:
+    if last is None and duration is None:
         losses.append(Loss(where, f"{low.get('name', '')!r} has no End", ODD))
         return ProbedRange((start, ""), Fraction(first.frame), None, rate)
-    stop = last.frame if last else first.frame + (told.frame if told else 0)
-    if last and told and last.frame - first.frame != told.frame:
+    stop = last.frame if last else first.frame + (duration.frame if duration else 0)
+    if last and duration and last.frame - first.frame != duration.frame:
         losses.append(
-            Loss(where, f"Duration {length} is not End less Start; Start and End are listed", ODD)
+            Loss(where, f"Duration {length} is not End minus Start; Start and End are used", ODD)
         )
     if stop < first.frame:
-        losses.append(Loss(where, "End lies before Start; its frames are not counted", ODD))
+        losses.append(Loss(where, "End is before Start; its frame numbers are not listed", ODD))
         return ProbedRange((start, end))
     drop = first.drop and rate in DROP_RATES
     return probed_range(Fraction(first.frame), Fraction(stop), rate, drop)

@@ -1,4 +1,4 @@
-"""Avid Log Exchange out: the corrected clips as a bin takes them, one row each.
+"""Writes the corrected clips as Avid Log Exchange (ALE), one row each, for import into a bin.
 
 Source: Avid, "Avid Log Specifications": Heading, Column and Data, tabs between fields.  Columns
 that Media Composer does not know become columns of the bin.
@@ -22,21 +22,25 @@ COLUMNS = (
     "Name", "Tracks", "Start", "End", "Duration", "Tape", "FPS", "Shot", "Language",
     "Cut In", "Cut Out", "Record In", "Record Out", "Handles", "Source File", "Source Path",
 )  # fmt: skip
-#: VIDEO_FORMAT by picture lines, where Avid has a word for it.
+#: Picture size -> VIDEO_FORMAT; CUSTOM for all other sizes.
 _FORMATS = {(1920, 1080): "1080", (1280, 720): "720", (720, 486): "NTSC", (720, 576): "PAL"}
 
 
 def write_ale(
     cut: ProbedCut, corrected: Sequence[Corrected], *, original: bytes | None = None
 ) -> Written:
-    """A log of the corrected clips: Start and End are the file's own, handles included.
+    """An ALE of the corrected clips; Start and End are those of the file, handles included.
 
-    A log counts at one rate; clips at another than most are lost, and said.
+    An ALE has one frame rate: clips at other rates than the most common are reported as lost.
     """
     rate = most_common_rate([one.frames for one in corrected])
     kept = [one for one in corrected if one.frames.rate == rate]
     losses = [
-        Loss(one.name, f"runs at {one.frames.rate} fps, the log at {rate}: not listed", LOST)
+        Loss(
+            one.name,
+            f"runs at {one.frames.rate} fps, the ALE at {rate} fps; it is not listed",
+            LOST,
+        )
         for one in corrected
         if one.frames.rate != rate
     ]
@@ -45,7 +49,7 @@ def write_ale(
 
 
 def most_common_rate(spans: Sequence[FrameRange]) -> Fraction:
-    """The rate of most of `spans`; the lowest of several as common."""
+    """The most common rate of `spans`; the lowest if several are equally common."""
     counted = Counter(span.rate for span in spans)
     return min(counted, key=lambda rate: (-counted[rate], rate))
 
@@ -73,7 +77,7 @@ def _row(cut: ProbedCut, one: Corrected) -> Mapping[str, str]:
 
 
 def ranged(frames: FrameRange, drop: bool) -> dict[str, str]:
-    """Start, End and Duration of a log's row; a duration is a count, and drops as the rest does."""
+    """The columns Start, End and Duration of a range; all three are drop-frame if `drop`."""
     start, stop, length = (
         frame_text(Fraction(n), frames.rate, drop) for n in (frames.start, frames.stop, len(frames))
     )
@@ -81,7 +85,7 @@ def ranged(frames: FrameRange, drop: bool) -> dict[str, str]:
 
 
 def rate_text(rate: Fraction) -> str:
-    """A rate as Avid prints it: 23.976, 25, 29.97.
+    """A rate in Avid's notation: 23.976, 25, 29.97.
 
     >>> [rate_text(Fraction(n, d)) for n, d in ((24000, 1001), (25, 1), (30000, 1001))]
     ['23.976', '25', '29.97']
@@ -97,7 +101,7 @@ def print_ale(
     rate: Fraction,
     format: PictureFormat,
 ) -> bytes:
-    """A log of `rows`, each cell found under its column's name."""
+    """An ALE of `rows`, which map column names to cells."""
     lines = [
         "Heading",
         "FIELD_DELIM\tTABS",
@@ -115,5 +119,5 @@ def print_ale(
 
 
 def _cell(text: str) -> str:
-    """A cell holds no tab and no end of line."""
+    """A cell without tabs and newlines."""
     return re.sub(r"[\x00-\x1f\x7f]+", " ", text)

@@ -1,7 +1,7 @@
-"""The VFX pull list: which frames of which plates to pull, handles included, for each shot.
+"""Writes the VFX pull list: the plate frames to pull for each shot, handles included.
 
-An EDL that a conforming system can pull by (its record time is an assembly from 01:00:00:00,
-one shot after the other), and the same rows as ALE and as a spreadsheet.
+It is an EDL for a conforming system (its record time is an assembly of the shots from
+01:00:00:00), with the same rows as ALE and CSV.
 """
 
 from __future__ import annotations
@@ -31,15 +31,15 @@ COLUMNS = (
 def write_pull_list(
     title: str, shots: Sequence[Shot], *, record_drop: bool = False
 ) -> dict[str, Written]:
-    """ "edl", "ale" and "csv" of what to pull for `shots`.
+    """The pull list of `shots` as "edl", "ale" and "csv".
 
-    List and log count at one rate: shots whose plates run at another than most are in the CSV
-    alone, and said.
+    EDL and ALE have one frame rate: shots with plates at other rates than the most common are
+    only in the CSV, and reported.
     """
     rate = most_common_rate([shot.render for shot in shots])
     kept = [shot for shot in shots if shot.render.rate == rate and rate in TIMECODE_RATES]
     losses = [
-        Loss(shot.name, f"its plate runs at {shot.render.rate} fps: in the CSV alone", LOST)
+        Loss(shot.name, f"its plate runs at {shot.render.rate} fps; it is only in the CSV", LOST)
         for shot in shots
         if shot not in kept
     ]
@@ -76,7 +76,7 @@ def _row(shot: Shot, record_drop: bool) -> Mapping[str, str]:
 
 
 def _list(title: str, shots: Sequence[Shot], rate: Fraction, losses: list[Loss]) -> Written:
-    told = list(losses)
+    reported = list(losses)
     statements = []
     at = 3600 * counting_base(rate)
     for number, shot in enumerate(shots, start=1):
@@ -93,9 +93,9 @@ def _list(title: str, shots: Sequence[Shot], rate: Fraction, losses: list[Loss])
         )
         statements.append(Statement((line,), remarks))
     text = print_list(
-        f"{title} PULL", statements, False, lambda what: told.append(Loss("pull list", what))
+        f"{title} PULL", statements, False, lambda what: reported.append(Loss("pull list", what))
     )
-    return Written(text.encode("ascii"), LossReport.of(told))
+    return Written(text.encode("ascii"), LossReport.of(reported))
 
 
 def _reel(shot: Shot) -> str:

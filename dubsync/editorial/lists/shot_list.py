@@ -1,4 +1,4 @@
-"""The shot list: a spreadsheet's row for each corrected clip."""
+"""Writes the shot list: a CSV row for each corrected clip."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ COLUMNS = (
     "first frame", "last frame", "head handle", "tail handle", "fps", "speed", "size", "file",
     "path",
 )  # fmt: skip
-#: Cells that begin so are formulas to a spreadsheet (CWE-1236).
+#: First characters of cells that spreadsheets run as formulas (CWE-1236).
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 
 
 def write_shot_list(
     cut: ProbedCut, corrected: Sequence[Corrected], *, original: bytes | None = None
 ) -> Written:
-    """Every corrected clip: where it plays, what it holds, which file; UTF-8 with a mark."""
+    """A CSV of the corrected clips: record and source range, handles, file; UTF-8 with BOM."""
     return Written(print_csv(COLUMNS, [_row(cut, one) for one in corrected]))
 
 
@@ -59,7 +59,7 @@ def _row(cut: ProbedCut, one: Corrected) -> Mapping[str, str]:
 
 
 def speed_text(speed: Fraction | None) -> str:
-    """A speed in percent; "reverse" is a word, for a minus would begin a formula.
+    """A speed in percent; reverse speeds as a word, since a minus would begin a formula.
 
     >>> speed_text(Fraction(4, 5)), speed_text(Fraction(-1)), speed_text(None)
     ('80 %', 'reverse 100 %', 'changes')
@@ -71,7 +71,7 @@ def speed_text(speed: Fraction | None) -> str:
 
 
 def print_csv(columns: Sequence[str], rows: Sequence[Mapping[str, str]]) -> bytes:
-    """A table that Excel, Numbers and LibreOffice open in the right columns, formulas made text."""
+    """A CSV for Excel, Numbers and LibreOffice, with formulas turned into text."""
     text = io.StringIO(newline="")
     writer = csv.writer(text, lineterminator="\r\n")
     writer.writerow(columns)
@@ -80,7 +80,7 @@ def print_csv(columns: Sequence[str], rows: Sequence[Mapping[str, str]]) -> byte
 
 
 def harmless(cell: str) -> str:
-    """A cell that no spreadsheet runs: what looks like a formula gets an apostrophe before it.
+    """A cell that spreadsheets do not run: an apostrophe is put before a formula.
 
     >>> harmless("=cmd|' /C calc'!A0"), harmless("A001")
     ("'=cmd|' /C calc'!A0", 'A001')

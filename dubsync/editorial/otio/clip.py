@@ -1,290 +1,181 @@
-"""One clip of an OpenTimelineIO document as an Event: its place, its frames, its speed."""
+"""What a clip of a document plays: its kind, its source frames, its speed and its media."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from fractions import Fraction
-from math import ceil, floor, isfinite
 from typing import Any
 
-import opentimelineio as otio
-
-from dubsync.core.shot import Event, ProjectWarning
-from dubsync.core.timeline.timecode import FrameRange
-from dubsync.editorial.otio.nodes import reel_of
-from dubsync.editorial.otio.time import frames_of, known_rate, rate_of, snapped
+from dubsync.core.errors import TimecodeError
+from dubsync.core.timeline.losses import ASSUMED, BLOCKS, LOST, ODD, REFUSES
+from dubsync.core.timeline.probed import ClipIdentity, ProbedRange, probed_range
+from dubsync.core.timeline.timecode import DROP_RATES
+from dubsync.editorial.otio.nodes import (
+    Node,
+    available_in,
+    is_number,
+    list_in,
+    media_of,
+    path_of,
+    reel_of,
+    schema_of,
+    span_in,
+    text_in,
+    time_in,
+)
+from dubsync.editorial.otio.renders import camera_media
+from dubsync.editorial.otio.time import known_rate, rate_of, snapped
+from dubsync.editorial.otio.timelines import TRACKS
+from dubsync.editorial.timeline.cut_builder import CutBuilder
+from dubsync.editorial.timeline.nested_time import AffineTime
 from dubsync.editorial.timeline.shot_names import shot_name
 
-Path = tuple[str | int, ...]
-#: Under this in the metadata of a media reference stands what dubsync wrote.
-NAMESPACE = "dubsync"
-RENDER_SCHEMA = "dubsync.render/1"
+GAPS = ("Gap", "Filler")
+_WARPS = ("LinearTimeWarp", "FreezeFrame")
+#: The versions of Clip that OpenTimelineIO 0.18 writes.
+_CLIPS = ("Clip", "Clip.1", "Clip.2")
+#: Nothing is played faster than this.
+FASTEST = 1000
 
 
 @dataclass(frozen=True, slots=True)
-class Placing:
-    """Where a composition's own time lies in record time: record = scale * time + shift.
+class ItemSpan:
+    """Where an item lies, in seconds.
 
-    window   record seconds that show, (from, to); None: all
-    number   place among its siblings, "2.1" inside the second
-    path     keys that lead to it in the document
+    at      its start in its parent's time
+    start   the first of its own seconds that its source range names
+    length  of that range
+    shown   record seconds (from, to) in which it shows
     """
 
-    scale: Fraction
-    shift: Fraction
-    window: tuple[Fraction, Fraction] | None
-    enabled: bool
-    track: str
-    where: str
-    path: Path
-    rate: Fraction
-    number: str = ""
-
-    def record(self, time: Fraction) -> Fraction:
-        return self.scale * time + self.shift
-
-    def visible(self, at: Fraction, length: Fraction) -> tuple[Fraction, Fraction]:
-        """Record seconds (from, to) in which an item shows; empty when `to` <= `from`."""
-        start, stop = self.record(at), self.record(at + length)
-        if self.window:
-            start, stop = max(start, self.window[0]), min(stop, self.window[1])
-        return start, stop
-
-    def inside(
-        self, at: Fraction, start: Fraction, length: Fraction, speed: Fraction, enabled: bool
-    ) -> Placing | None:
-        """The placing of a compound's own time, which begins at `start` and runs at `speed`.
-
-        None where its speed is no forward one, so that no affine map shows its clips.
-        """
-        if speed <= 0:
-            return None
-        scale = self.scale / speed
-        shift = self.record(at) - scale * start
-        window = self.visible(at, length)
-        return replace(
-            self, scale=scale, shift=shift, window=window, enabled=self.enabled and enabled
-        )
+    at: Fraction
+    start: Fraction
+    length: Fraction
+    shown: tuple[Fraction, Fraction]
 
 
-@dataclass(frozen=True, slots=True)
-class Retime:
-    """The product of an item's speed effects; `reason` says why there is none."""
-
-    speed: Fraction
-    reason: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Placed:
-    """An event, the path of its clip in the document, and what is doubtful about it."""
-
-    event: Event
-    path: Path
-    warnings: tuple[ProjectWarning, ...] = ()
-
-
-def retime_of(item: Any) -> Retime:
-    """All speed effects of an item, multiplied."""
-    speed = Fraction(1)
-    for effect in item.effects:
-        if isinstance(effect, otio.schema.LinearTimeWarp):
-            scalar = effect.time_scalar
-            if not isfinite(scalar) or abs(scalar) > 1000:
-                return Retime(speed, f"a speed of {scalar}")
-            speed *= Fraction(scalar).limit_denominator(1_000_000)
-        elif isinstance(effect, otio.schema.TimeEffect):
-            return Retime(speed, f"a speed that changes ({effect.effect_name or 'TimeEffect'})")
-    return Retime(speed)
+def kind_of(node: Node, where: str, sound: bool, builder: CutBuilder) -> str:
+    """One of EVENT_KINDS for an item of a track."""
+    schema = schema_of(node)
+    if schema in GAPS:
+        return "gap"
+    if schema in ("Stack", *TRACKS):
+        return "compound"
+    label = str(node.get("OTIO_SCHEMA"))
+    if schema != "Clip":
+        what = f"{text_in(node, 'name')!r} is a {schema[:40]} where a clip should be"
+        builder.lose(where, what, LOST, "export it as an ordinary clip", _picture(sound, REFUSES))
+        return "unknown"
+    if label not in _CLIPS:
+        what = f"{text_in(node, 'name')!r} is a {label[:40]}, newer than we read; read as a Clip.2"
+        hint = "export the timeline for OTIO 0.18 or older"
+        builder.lose(where, what, ASSUMED, hint, _picture(sound, REFUSES))
+    media = media_of(node)
+    if schema_of(media) == "GeneratorReference":
+        kind = text_in(media, "generator_kind")
+        return kind if kind in ("title", "caption", "adjustment") else "generator"
+    return "audio" if sound else "cut"
 
 
-def clip_event(
-    clip: otio.schema.Clip,
-    node: dict[str, Any],
-    placing: Placing,
-    at: Fraction,
-    extent: tuple[Fraction, Fraction],
-    fades: tuple[Fraction, Fraction],
-) -> Placed | None:
-    """The Event of a clip; None when it lies outside what its parents show.
+def _picture(sound: bool, turnover: str) -> str:
+    """What a loss means for turnover, which sound has no part in."""
+    return "" if sound else turnover
+
+
+def source_of(
+    node: Node,
+    span: ItemSpan,
+    placing: AffineTime,
+    drop: bool,
+    speed: Fraction | None,
+    where: str,
+    builder: CutBuilder,
+) -> ProbedRange | None:
+    """The source frames that a clip shows, its media played from the start of its source range.
+
+    None where its speed changes, so that the file does not say which they are.
+    """
+    stated = node.get("source_range") or available_in(node)
+    begin = time_in(stated.get("start_time"), where) if isinstance(stated, dict) else None
+    if begin is None or speed is None:
+        return None
+    rate = rate_of(begin[1])
+    if known_rate(begin[1]) is None:
+        message = f"carries {begin[1]:g} fps, which is no rate we know"
+        builder.lose(where, message, ODD, "conform the media to a rate in use", BLOCKS)
+    own = placing.own(span.shown, span.at, Fraction(0))
+    low, high = own if speed >= 0 else (span.length - own[1], span.length - own[0])
+    first = span.start + low * abs(speed)
+    last = span.start + high * abs(speed) if speed else first + 1 / rate
+    return _on_frames(first * rate, last * rate, rate, drop and rate in DROP_RATES)
+
+
+def _on_frames(first: Fraction, last: Fraction, rate: Fraction, drop: bool) -> ProbedRange:
+    """A range in frames, the rounding of floats taken off."""
+    edges = []
+    for edge in (first, last):
+        frame, off = snapped(edge)
+        edges.append(edge if off else Fraction(frame))
+    return probed_range(edges[0], edges[1], rate, drop)
+
+
+def available_of(media: Any, source: ProbedRange | None, where: str) -> ProbedRange | None:
+    """Every frame that a media reference is said to have, at the rate of the clip's source."""
+    stated = media.get("available_range") if isinstance(media, dict) else None
+    span = span_in(stated, where)
+    if span is None or source is None or source.rate is None or not span[1]:
+        return None
+    rate = source.rate
+    return _on_frames(span[0] * rate, (span[0] + span[1]) * rate, rate, ";" in source.text[0])
+
+
+def speed_of(node: Node, builder: CutBuilder, where: str, turnover: str = "") -> Fraction | None:
+    """All speed effects of an item, multiplied; None where the speed changes.
 
     Args:
-        node: the clip in the document, for its metadata.
-        at: where it begins in its parent's time, seconds.
-        extent: its source range in its own time, (start, length) in seconds.
-        fades: by how much transitions carry it past its start and end, in its parent's seconds.
+        turnover: what a speed that changes means for turnover, see Loss.
+
+    Raises:
+        TimecodeError: a speed that is no number.
     """
-    shown = placing.visible(at, extent[1])
-    record, warnings = _on_grid(shown, placing)
-    if record is None:
-        return None
-    media, media_node = _camera_media(clip, node)
-    if isinstance(media, otio.schema.GeneratorReference):
-        return None
-    retime = retime_of(clip)
-    if retime.reason:
-        warnings.append(_blocking(placing, retime.reason, "bake it in, or split the clip"))
-    span: Any = clip.source_range or (media.available_range if media else None)
-    source_rate = rate_of(span.start_time.rate)
-    if known_rate(span.start_time.rate) is None:
-        message = f"{span.start_time.rate:g} fps is no rate we know"
-        warnings.append(_blocking(placing, message, "conform the media to a rate in use"))
-    per_record = retime.speed / placing.scale  # media seconds per record second
-    first = _first_media(shown, placing, at, extent, retime.speed) * source_rate
-    speed = per_record * source_rate / placing.rate
-    source, off = _source(first, len(record), speed, source_rate)
-    if off:
-        message = f"starts {float(first - floor(first)):.3f} into source frame {floor(first)}"
-        warnings.append(_mild(placing, message, "check its first frame"))
-    if retime.speed < 0:
-        message = "runs backwards; systems differ on which end its source range names"
-        warnings.append(_mild(placing, message, "check its first and last frame"))
-    path_or_url = _media_path(media)
-    event = Event(
-        number=placing.number,
-        name=shot_name(clip.name, path_or_url.rsplit("/", 1)[-1], placing.track + placing.number),
-        clip=clip.name,
-        reel=reel_of(node, media_node),
-        media=path_or_url,
-        record=record,
-        source=None if retime.reason else source,
-        speed=speed,
-        track=placing.track,
-        enabled=placing.enabled and clip.enabled,
-        where=placing.where,
-        available=frames_of(media.available_range) if media and media.available_range else None,
-        overlap=_overlap(placing, at, extent[1], fades),
-    )
-    return Placed(event, placing.path, tuple(warnings))
+    speed: Fraction | None = Fraction(1)
+    for effect in list_in(node, "effects"):
+        schema = schema_of(effect)
+        if schema in _WARPS:
+            scalar = effect.get("time_scalar", 1.0) if schema == "LinearTimeWarp" else 0.0
+            if not is_number(scalar):
+                name = text_in(node, "name")
+                raise TimecodeError(f"{where}, {name!r}: a speed of {scalar!s:.40} cannot exist")
+            if abs(scalar) > FASTEST:
+                speed = None
+                builder.lose(where, f"carries a speed of {scalar:g}", ODD, "bake it in", turnover)
+            if speed is not None:
+                speed *= Fraction(scalar).limit_denominator(1_000_000)
+        elif schema != "Effect" and any(w in schema for w in ("Time", "Speed", "Warp", "Freeze")):
+            speed = None
+            what = f"a speed that changes ({schema[:40]}) is not listed"
+            builder.lose(where, what, LOST, "bake it in, or split the clip", turnover)
+        else:
+            builder.effects[text_in(effect, "effect_name") or schema or "?"] += 1
+    return speed
 
 
-def compound_event(
-    compound: Any, placing: Placing, at: Fraction, length: Fraction, reason: str
-) -> Placed | None:
-    """An Event that stands for a compound we cannot look into, and the warning saying why."""
-    record, warnings = _on_grid(placing.visible(at, length), placing)
-    if record is None:
-        return None
-    where = placing.where or placing.track
-    event = Event(
-        number=placing.number or "1",
-        name=shot_name(compound.name, placing.track + placing.number),
-        clip=compound.name,
-        reel="",
-        media="",
-        record=record,
-        source=None,
-        track=placing.track,
-        enabled=placing.enabled and compound.enabled,
-        where=where,
-    )
-    message = f"{where}: a nested {type(compound).__name__.lower()} carries {reason}"
-    warning = ProjectWarning("", message, "flatten it in the editing system", blocking=True)
-    return Placed(event, placing.path, (*warnings, warning))
+def identity_of(
+    node: Node, source: ProbedRange | None, place: str, keys: tuple[str | int, ...], where: str
+) -> ClipIdentity:
+    """What turnover calls a clip and links it by: the plate's reference, under our own renders.
 
-
-def _mild(placing: Placing, message: str, hint: str) -> ProjectWarning:
-    return ProjectWarning("", f"{placing.where}: {message}", hint)
-
-
-def _blocking(placing: Placing, message: str, hint: str) -> ProjectWarning:
-    return ProjectWarning("", f"{placing.where}: carries {message}", hint, blocking=True)
-
-
-def _on_grid(
-    shown: tuple[Fraction, Fraction], placing: Placing
-) -> tuple[FrameRange | None, list[ProjectWarning]]:
-    """Shown record seconds as whole record frames; None when there are none."""
-    if shown[1] <= shown[0]:
-        return None, []
-    (start, off_start), (stop, off_stop) = (snapped(s * placing.rate) for s in shown)
-    if stop <= start:
-        return None, []
-    warnings = []
-    if off_start or off_stop:
-        message = f"begins or ends between frames at {placing.rate} fps; taken as {start}..{stop}"
-        warnings.append(_mild(placing, message, "is every clip at the timeline's rate?"))
-    return FrameRange(start, stop, placing.rate), warnings
-
-
-def _overlap(
-    placing: Placing, at: Fraction, length: Fraction, fades: tuple[Fraction, Fraction]
-) -> tuple[int, int]:
-    """Record frames past a clip's edges in which a transition shows it and its parents do."""
-    head, tail = fades
-    shown = placing.visible(at, length)
-    wide = placing.visible(at - head, length + head + tail)
-    before, after = shown[0] - wide[0], wide[1] - shown[1]
-    return (
-        snapped(before * placing.rate)[0] if placing.record(at) == shown[0] else 0,
-        snapped(after * placing.rate)[0] if placing.record(at + length) == shown[1] else 0,
-    )
-
-
-def _first_media(
-    shown: tuple[Fraction, Fraction],
-    placing: Placing,
-    at: Fraction,
-    extent: tuple[Fraction, Fraction],
-    speed: Fraction,
-) -> Fraction:
-    """Media time of the earliest frame shown, in seconds, after parents trimmed the clip.
-
-    A source range covers the media used from its start; reversed clips play it from its end.
+    Args:
+        place: its track and its number there, which name a clip that has no name.
     """
-    head = (shown[0] - placing.shift) / placing.scale - at
-    tail = at + extent[1] - (shown[1] - placing.shift) / placing.scale
-    return extent[0] + (head if speed >= 0 else tail) * abs(speed)
-
-
-def _source(
-    first: Fraction, record: int, speed: Fraction, rate: Fraction
-) -> tuple[FrameRange, bool]:
-    nearest, off = snapped(first)
-    start = floor(first) if off else nearest
-    return FrameRange(start, start + max(1, ceil(record * abs(speed))), rate), off
-
-
-def _camera_media(clip: otio.schema.Clip, node: dict[str, Any]) -> tuple[Any, dict[str, Any]]:
-    """The reference the cut was made with: the active one, or the one under our own render."""
-    nodes = node.get("media_references")
-    if not isinstance(nodes, dict):
-        media_node = node.get("media_reference")
-        return clip.media_reference, media_node if isinstance(media_node, dict) else {}
-    key = camera_key(nodes, clip.active_media_reference_key)
-    result = nodes.get(key)
-    return clip.media_references().get(key), result if isinstance(result, dict) else {}
-
-
-def camera_key(nodes: dict[str, Any], active: str) -> str:
-    """The key active before any render of ours was laid over it."""
-    key, seen = active, set()
-    while key not in seen:
-        seen.add(key)
-        result = nodes.get(key)
-        below = replaced_key(result) if isinstance(result, dict) else None
-        if below is None or below not in nodes:
-            return key
-        key = below
-    return active
-
-
-def replaced_key(media_node: dict[str, Any]) -> str | None:
-    """Which key was active before the render that `media_node` names; None if it is no render."""
-    metadata = media_node.get("metadata")
-    ours = metadata.get(NAMESPACE) if isinstance(metadata, dict) else None
-    if not isinstance(ours, dict) or ours.get("schema") != RENDER_SCHEMA:
-        return None
-    below = ours.get("replaces")
-    return below if isinstance(below, str) else otio.schema.Clip.DEFAULT_MEDIA_KEY
-
-
-def _media_path(media: Any) -> str:
-    if isinstance(media, otio.schema.ExternalReference):
-        return str(media.target_url or "")
-    if isinstance(media, otio.schema.ImageSequenceReference):
-        number = f"%0{media.frame_zero_padding}d" if media.frame_zero_padding else "%d"
-        base = media.target_url_base
-        slash = "/" if base and not base.endswith("/") else ""
-        return f"{base}{slash}{media.name_prefix}{number}{media.name_suffix}"
-    return ""
+    media = camera_media(node) if schema_of(node) == "Clip" else None
+    path = path_of(media)
+    name = text_in(node, "name")
+    return ClipIdentity(
+        shot=shot_name(name, path.rsplit("/", 1)[-1], place),
+        clip=name,
+        media=path,
+        reel=reel_of(node, media),
+        available=available_of(media, source, where),
+        keys=keys,
+    )

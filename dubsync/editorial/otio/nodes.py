@@ -7,7 +7,7 @@ from fractions import Fraction
 from math import isfinite
 from typing import Any, TypeGuard
 
-from dubsync.core.errors import TimecodeError
+from dubsync.core.errors import TimecodeError, TurnoverError
 from dubsync.editorial.otio.time import rate_of
 
 Node = Mapping[str, Any]
@@ -76,9 +76,19 @@ def text_in(node: Any, key: str) -> str:
 
 
 def list_in(node: Any, key: str) -> list[Any]:
-    """A list of an object, empty where there is none."""
+    """A list of an object, empty where there is none.
+
+    Raises:
+        TurnoverError: something else stands in its place.
+    """
     value = node.get(key) if isinstance(node, dict) else None
-    return value if isinstance(value, list) else []
+    if value is not None and not isinstance(value, list):
+        name = text_in(node, "name")
+        raise TurnoverError(
+            f"{schema_of(node)} {name[:60]!r}: its {key} are {value!s:.40}, no list",
+            hint="export the timeline again",
+        )
+    return value or []
 
 
 def span_in(node: Any, where: str) -> tuple[Fraction, Fraction] | None:
@@ -87,8 +97,10 @@ def span_in(node: Any, where: str) -> tuple[Fraction, Fraction] | None:
     Raises:
         TimecodeError: it cannot exist.
     """
-    if not isinstance(node, dict):
+    if node is None:
         return None
+    if not isinstance(node, dict):
+        raise TimecodeError(f"{where}: {node!s:.40} where a range of time should be")
     start, length = (time_in(node.get(key), where) for key in ("start_time", "duration"))
     if start is None or length is None:
         raise TimecodeError(f"{where}: a range without a start or a duration")
@@ -103,8 +115,10 @@ def time_in(node: Any, where: str) -> tuple[Fraction, float] | None:
     Raises:
         TimecodeError: it cannot exist.
     """
-    if not isinstance(node, dict):
+    if node is None:
         return None
+    if not isinstance(node, dict):
+        raise TimecodeError(f"{where}: {node!s:.40} where a time should be")
     value, rate = node.get("value"), node.get("rate")
     if not is_number(value) or not is_number(rate) or abs(value) > 1e12:
         raise TimecodeError(f"{where}: a time of {value!s:.40} at {rate!s:.40} fps cannot exist")

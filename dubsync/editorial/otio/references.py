@@ -14,8 +14,8 @@ from dubsync.core.result import RenderedShot
 from dubsync.core.shot import Plate
 from dubsync.core.timeline.corrected import Corrected
 from dubsync.core.timeline.timecode import FrameRange
-from dubsync.editorial.otio.clip import NAMESPACE, RENDER_SCHEMA
 from dubsync.editorial.otio.nodes import DEFAULT_KEY
+from dubsync.editorial.otio.renders import NAMESPACE, RENDER_SCHEMA
 from dubsync.editorial.timeline.media_paths import media_url
 from dubsync.editorial.tracks.corrected_clips import media_offset
 

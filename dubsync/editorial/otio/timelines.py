@@ -52,18 +52,31 @@ def timelines_in(root: Any, where: str) -> list[Node]:
     )
 
 
-def sequence_rate(node: Node, stack: Node) -> Fraction | None:
-    """The rate most picture items are measured at; the start time's breaks ties."""
+def timeline_keys(root: Any) -> list[tuple[str | int, ...]]:
+    """The keys that lead to each of `timelines_in`; none for a part of a timeline."""
+    if schema_of(root) == "Timeline":
+        return [()]
+    children = list_in(root, "children") if schema_of(root) == "SerializableCollection" else []
+    return [("children", n) for n, child in enumerate(children) if schema_of(child) == "Timeline"]
+
+
+def sequence_rate(node: Node, stack: Node, where: str) -> Fraction | None:
+    """The rate most picture items are measured at; the start time's breaks ties.
+
+    Raises:
+        TimecodeError: a time that cannot exist; `where` names the file.
+    """
     counts: Counter[Fraction] = Counter()
     for track in list_in(stack, "children"):
         weight = 1 if text_in(track, "kind") == "Audio" else 1000
         for item in [track, *list_in(track, "children")]:
             if isinstance(item, dict):
                 span = item.get("source_range") or available_in(item)
-                told = time_in(span.get("duration"), "") if isinstance(span, dict) else None
-                if told and (rate := known_rate(told[1])):
+                name = text_in(item, "name")
+                length = time_in(span.get("duration"), name) if isinstance(span, dict) else None
+                if length and (rate := known_rate(length[1])):
                     counts[rate] += weight
-    begin = time_in(node.get("global_start_time"), "")
+    begin = time_in(node.get("global_start_time"), where)
     preferred = known_rate(begin[1]) if begin else None
     if not counts:
         return preferred
@@ -87,7 +100,9 @@ def extent_of(node: Any, where: str) -> tuple[Fraction, Fraction]:
     span = span_in(node.get("source_range"), where) or span_in(available_in(node), where)
     if span is not None:
         return span
-    children = [extent_of(child, where)[1] for child in list_in(node, "children")]
+    children = [
+        extent_of(child, text_in(child, "name") or where)[1] for child in list_in(node, "children")
+    ]
     if schema_of(node) == "Stack":
         return Fraction(0), max(children, default=Fraction(0))
     return Fraction(0), sum(children, Fraction(0))

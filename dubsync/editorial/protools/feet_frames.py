@@ -1,7 +1,7 @@
-"""What a session's feet and frames stand for: film frames a second, and where 0+00 lies.
+"""Works out the feet and frames of a session: film frame rate, and position of 0+00.
 
-The text names neither. Its markers are printed twice, in feet and in samples, and so tell both
-where they lie far enough apart.
+The text states neither. Its markers are printed in feet and in samples, which defines both if the
+markers are far enough apart.
 """
 
 from __future__ import annotations
@@ -15,18 +15,18 @@ from math import ceil, floor
 from dubsync.core.errors import TimecodeError
 from dubsync.core.timeline.timecode import FeetFrames, counting_base
 
-#: Film frames a second that Pro Tools offers (its Reference Guide, "Feet+Frame Rate").
+#: Film frame rates that Pro Tools offers (its Reference Guide, "Feet+Frame Rate").
 FILM_RATES = (Fraction(24000, 1001), Fraction(24), Fraction(25))
 _PRINTED = re.compile(r"(\d{1,7}\+\d{2})(?:\.(\d{1,2}))?")
 
 
 @dataclass(frozen=True, slots=True)
 class FilmCount:
-    """How a session counts film.
+    """The film count of a session.
 
     rate    film frames per second of real time
     zero    film frames printed at the session's start
-    proved  whether the session's markers allow this rate and no other
+    proved  whether the session's markers allow only this rate
     """
 
     rate: Fraction
@@ -39,7 +39,7 @@ class FilmCount:
 
 
 def film_frames(text: str) -> Fraction | None:
-    """Film frames of "FEET+FF" or "FEET+FF.SS", 35 mm with four perforations; None if it is none.
+    """The film frames of "FEET+FF" or "FEET+FF.SS" (35 mm, 4-perf); None for other text.
 
     >>> film_frames("15+10.50")
     Fraction(501, 2)
@@ -57,10 +57,10 @@ def film_count(timecode: Fraction, marks: Iterable[tuple[Fraction, Fraction]]) -
     """The FilmCount of a session at `timecode` frames per second.
 
     Args:
-        marks: (seconds from the session's start, film frames printed there) of its markers.
+        marks: (seconds from the session's start, printed film frames) of its markers.
 
-    Without marks that tell, film is taken to run with the picture: a frame of film to a frame of
-    24 and 25 fps, 24 to each second of the others' timecode.
+    If the marks do not decide, film is assumed to run with the picture: one film frame per frame
+    at 24 and 25 fps, 24 per second of timecode at other rates.
     """
     known = list(marks)
     usual = _beside(timecode)
@@ -80,8 +80,10 @@ def _beside(timecode: Fraction) -> Fraction:
 
 
 def _zero(rate: Fraction, marks: list[tuple[Fraction, Fraction]]) -> Fraction | None:
-    """Film frames at the session's start that agree with every mark to a frame, whole where that
-    may be and 0 before any other; None where no start does."""
+    """The film frames at the session's start that agree with every mark to a frame.
+
+    0 if possible, else a whole number if possible; None if no start agrees.
+    """
     low = max((film - 1 - at * rate for at, film in marks), default=Fraction(0))
     high = min((film + 1 - at * rate for at, film in marks), default=Fraction(0))
     if low > high:

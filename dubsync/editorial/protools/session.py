@@ -1,7 +1,7 @@
-"""Pro Tools "Session Info as Text" in: every clip of every track, every marker.
+"""Reads Pro Tools "Session Info as Text": the clips of all tracks, and all markers.
 
-Its main counter may have been timecode, with or without hundredths of a frame, feet and frames,
-minutes and seconds, or samples; each is counted as exactly as it was printed.
+The main counter can be timecode, with or without hundredths of a frame, feet and frames, minutes
+and seconds, or samples; all are read as exactly as they are printed.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ _MINUTES = re.compile(r"(\d{1,5}):(\d{2})\.(\d{1,6})")
 
 @dataclass(slots=True)
 class _Session(LossNotes):
-    """A session's heading, and what has been found in it so far."""
+    """The heading of a session, and what was read of it so far."""
 
     heading: Mapping[str, str]
     rate: Fraction
@@ -48,7 +48,7 @@ class _Session(LossNotes):
 
 @dataclass(frozen=True, slots=True)
 class _Track:
-    """The track whose rows are being read."""
+    """The track whose rows are read."""
 
     name: str = ""
     comment: str = ""
@@ -57,7 +57,7 @@ class _Track:
 
 
 def looks_like_protools(text: str) -> bool:
-    """Whether text begins as a session's export does."""
+    """Whether text begins like a session export."""
     return text.lstrip("\ufeff \t\r\n").startswith("SESSION NAME:")
 
 
@@ -65,10 +65,10 @@ def read_protools(text: str, *, rate: Fraction | None = None, path: str = "") ->
     """The clips and markers of a session's text.
 
     Args:
-        rate: frames per second where its heading names none we know; its word comes first.
+        rate: frames per second if the heading states no known rate; the heading takes precedence.
 
     Raises:
-        TurnoverError: no heading, no rate, or nothing listed in it.
+        TurnoverError: no heading, no frame rate, or no clips and markers.
     """
     where = path.rsplit("/", 1)[-1] or "the session"
     lines = re.split(r"\r\n|\r|\n", text)
@@ -77,7 +77,9 @@ def read_protools(text: str, *, rate: Fraction | None = None, path: str = "") ->
     section, track = "", _Track()
     for number, line in enumerate(lines, start=1):
         if number > MOST_ROWS:
-            raise TurnoverError(f"{where} has more than {MOST_ROWS} lines", hint="a session?")
+            raise TurnoverError(
+                f"{where} has more than {MOST_ROWS} lines", hint="is it a Pro Tools session?"
+            )
         cells = [cell.strip() for cell in line.split("\t")]
         if "L I S T I N G" in line or "I N  S E S S I O N" in line:
             section = re.sub(r"(?<=\S) (?=\S)", "", line).strip()
@@ -90,7 +92,7 @@ def read_protools(text: str, *, rate: Fraction | None = None, path: str = "") ->
             _other(section, session)
     if not session.events and not session.markers:
         raise TurnoverError(
-            f"{where} lists no clip and no marker",
+            f"{where} has no clips and no markers",
             hint="export Session Info as Text with Track EDLs and Markers included",
         )
     stops = [e.record.stop for e in session.events if e.record and e.record.stop is not None]
@@ -113,20 +115,20 @@ def _session(lines: list[str], rate: Fraction | None, where: str) -> _Session:
         if not colon or "L I S T I N G" in line:
             break
         heading[key.strip().upper()] = value.strip()
-    told = heading.get("TIMECODE FORMAT", "")
-    result = re.match(r"(\d{1,5}(?:\.\d{1,6})?)", told)
+    stated = heading.get("TIMECODE FORMAT", "")
+    result = re.match(r"(\d{1,5}(?:\.\d{1,6})?)", stated)
     losses: list[Loss] = []
     if result:
         try:
             rate = parse_rate(result[1])
         except TimecodeError as error:
-            losses.append(Loss(where, f"timecode format {told!r}: {error}", ODD))
+            losses.append(Loss(where, f"timecode format {stated!r}: {error}", ODD))
     if rate is None:
         raise TurnoverError(
-            f"{where} names no timecode format we know: {told[:40]!r}",
-            hint="say the rate, as --rate 25",
+            f"{where} has an unknown timecode format: {stated[:40]!r}",
+            hint="give the rate, as --rate 25",
         )
-    drop = "drop" in told.lower() and "non" not in told.lower()
+    drop = "drop" in stated.lower() and "non" not in stated.lower()
     sample_rate = None
     if re.fullmatch(r"\d{4,6}(\.\d*)?", heading.get("SAMPLE RATE", "")):
         sample_rate = Fraction(heading["SAMPLE RATE"])
@@ -135,12 +137,14 @@ def _session(lines: list[str], rate: Fraction | None, where: str) -> _Session:
     first = heading.get("SESSION START TIMECODE", "")
     session.start = _frame(first, session) or Fraction(0)
     if not first:
-        losses.append(Loss(where, "no session start timecode; counted from 00:00:00:00", ASSUMED))
+        losses.append(
+            Loss(where, "the session start is not stated; 00:00:00:00 is assumed", ASSUMED)
+        )
     return session
 
 
 def _counted_film(lines: list[str], session: _Session) -> FilmCount | None:
-    """How it counts film, by its markers' samples; None where nothing is printed in feet."""
+    """The film count, from the samples of its markers; None if no marker is in feet."""
     result = [mark for line in lines if (mark := _MARKER.match(line))]
     if session.sample_rate is None:
         return None
@@ -153,14 +157,14 @@ def _counted_film(lines: list[str], session: _Session) -> FilmCount | None:
 
 
 def _film(session: _Session) -> FilmCount:
-    """How it counts film, with a Loss where nothing in the session proves it."""
+    """The film count, with a Loss if the session does not prove it."""
     count = session.film or film_count(session.rate, ())
     session.film = count
     if not count.proved:
         session.lose(
             "feet and frames",
-            f"counted as 35 mm film, four perforations, at {count.rate} frames a second; "
-            "no two markers lie far enough apart to tell",
+            f"35 mm film with four perforations at {count.rate} fps is assumed; the markers do "
+            "not prove it",
             ASSUMED,
             "set the main counter to timecode, and export again",
         )
@@ -169,7 +173,7 @@ def _film(session: _Session) -> FilmCount:
 
 def _other(section: str, session: _Session) -> None:
     what = section.replace("LISTING", "").replace("INSESSION", "").strip().lower()
-    session.lose(what, f"the session's listing of {what} is not listed here")
+    session.lose(what, f"the session's list of {what} is not read")
 
 
 def _in_track(cells: list[str], track: _Track, number: int, session: _Session) -> _Track:
@@ -193,7 +197,7 @@ def _in_track(cells: list[str], track: _Track, number: int, session: _Session) -
         return _Track(track.name, track.comment, value, track.columns)
     if colon and key in ("USER DELAY", "PLUG-INS"):
         if key == "PLUG-INS" and value:
-            session.lose(f"track {track.name}", f"plug-ins {value[:80]!r}")
+            session.lose(f"track {track.name}", f"plug-ins {value[:80]!r} are not listed")
         return track
     if cells[0] == "CHANNEL":
         return _Track(track.name, track.comment, track.state, tuple(cells))
@@ -207,7 +211,9 @@ def _clip(row: Mapping[str, str], track: _Track, number: int, session: _Session)
     printed = row.get("START TIME", ""), row.get("END TIME", "")
     start, stop = (_frame(text, session, where) for text in printed)
     if start is None or stop is None:
-        session.lose(where, f"{' '.join(printed)[:60]!r} are no times we can count", ODD)
+        session.lose(
+            where, f"{' '.join(printed)[:60]!r} are not times that can be counted in frames", ODD
+        )
         record = ProbedRange(printed)
     else:
         record = probed_range(start, stop, session.rate, session.drop)
@@ -278,7 +284,7 @@ def _marker(cells: list[str], number: int, session: _Session) -> None:
 
 
 def _frame(text: str, session: _Session, where: str = "") -> Fraction | None:
-    """A printed time as frames since midnight; None where it is none."""
+    """A printed time as frames since midnight; None if it is not a time."""
     if result := _CODE.fullmatch(text):
         try:
             frame = Timecode.parse(result["base"], session.rate, drop=session.drop).frame
@@ -293,7 +299,7 @@ def _frame(text: str, session: _Session, where: str = "") -> Fraction | None:
         seconds = int(result[1]) * 60 + int(result[2]) + Fraction(f"0.{result[3]}")
         session.lose(
             "minutes and seconds",
-            f"printed to 1/{10 ** len(result[3])} s: frames are as near as that",
+            f"printed to 1/{10 ** len(result[3])} s; frame numbers are as exact as that",
             APPROXIMATE,
         )
         return session.start + seconds * session.rate

@@ -1,4 +1,4 @@
-"""Which column of a cue sheet is what: by the words at its head, or as somebody says."""
+"""Identifies the columns of a cue sheet: by their headers, or by `--map` options."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from dubsync.core.errors import SettingsError
 
-#: What a column may be, and the words at its head that say so, plain letters and digits only.
+#: Field -> the headers that mean it, in lower-case letters and digits.
 ALIASES: Mapping[str, str] = {
     "number": "number, cue, cue number, cue no, cue id, cue name, no, nr, num, id, line no, "
     "line number, loop, loop no, loop number, event, qn, take number, nummer, numero",
@@ -45,9 +45,9 @@ _ACCENTS = str.maketrans("äöüéèêàç", "aoueeeac")
 class Columns:
     """A sheet's columns.
 
-    row      which row is the head, from 0
-    places   field -> column, from 0
-    unused   heads of columns that are nothing we know
+    row      index of the header row, from 0; -1 without one
+    places   field -> index of its column, from 0
+    unused   headers of columns that are not recognised
     """
 
     row: int
@@ -55,23 +55,23 @@ class Columns:
     unused: tuple[str, ...] = ()
 
 
-def parse_maps(told: Iterable[str]) -> dict[str, str]:
-    """`--map` options, FIELD=COLUMN each.  Raises SettingsError."""
+def parse_maps(options: Iterable[str]) -> dict[str, str]:
+    """Field -> column, from `--map` options of the form FIELD=COLUMN.  Raises SettingsError."""
     result: dict[str, str] = {}
-    for option in told:
+    for option in options:
         name, equals, column = option.partition("=")
         name = name.strip().lower().replace("-", "_")
         if not equals or name not in FIELDS or not column.strip():
             raise SettingsError(
                 f"--map {option!r} is not FIELD=COLUMN",
-                hint=f"FIELD is one of {', '.join(FIELDS)}; COLUMN its head, letter or number",
+                hint=f"FIELD is one of {', '.join(FIELDS)}; COLUMN a header, letter or number",
             )
         result[name] = column.strip()
     return result
 
 
 def field_of(head: str) -> str | None:
-    """What a column's head says it is.
+    """The field of a column header, or None.
 
     >>> field_of("TC-In"), field_of("Cue #"), field_of("Boom")
     ('start', 'number', None)
@@ -85,10 +85,10 @@ def _word(head: str) -> str:
 
 
 def find_columns(rows: Sequence[Sequence[str]], maps: Mapping[str, str]) -> Columns | None:
-    """The row that heads the table and its columns; None where no row names a start.
+    """The header row and the columns; None if no row has a start column.
 
     Raises:
-        SettingsError: a `--map` names a column that is not there.
+        SettingsError: a `--map` names a column that does not exist.
     """
     best: Columns | None = None
     for n, row in enumerate(rows):
@@ -115,17 +115,25 @@ def _in_row(n: int, row: Sequence[str]) -> Columns:
 def _mapped(
     best: Columns | None, rows: Sequence[Sequence[str]], maps: Mapping[str, str]
 ) -> Columns:
+    """`best` with the columns of `maps`; the header row is that of `best`, else one with a name.
+
+    Raises:
+        SettingsError: a map names a column that does not exist.
+    """
+    wanted = {_word(column) for column in maps.values()}
     named = [
-        n for n, row in enumerate(rows)
-        if any(_word(cell) == _word(told) for told in maps.values() for cell in row if cell.strip())
-    ]  # fmt: skip
+        n
+        for n, row in enumerate(rows)
+        if any(_word(cell) in wanted for cell in row if cell.strip())
+    ]
     row = best.row if best else (named[0] if named else None)
     if row is None:
-        row = -1  # no heads at all: columns by letter or number
+        row = -1  # no headers: columns by letter or number
     heads = rows[row] if row >= 0 else ()
     places = dict(_in_row(row, heads).places)
     given = {
-        name: _column(told, heads, max(map(len, rows), default=0)) for name, told in maps.items()
+        name: _column(wanted, heads, max(map(len, rows), default=0))
+        for name, wanted in maps.items()
     }
     places = {name: at for name, at in places.items() if at not in given.values()}
     unused = tuple(h for n, h in enumerate(heads)
@@ -133,23 +141,23 @@ def _mapped(
     return Columns(row, {**places, **given}, unused)
 
 
-def _column(told: str, heads: Sequence[str], width: int) -> int:
+def _column(wanted: str, heads: Sequence[str], width: int) -> int:
     for n, head in enumerate(heads):
-        if head.strip().lower() == told.lower():
+        if head.strip().lower() == wanted.lower():
             return n
-    near = [n for n, head in enumerate(heads) if _word(head) and _word(head) == _word(told)]
+    near = [n for n, head in enumerate(heads) if _word(head) and _word(head) == _word(wanted)]
     if near:
         return near[0]
-    if re.fullmatch(r"\d{1,4}", told):
-        at = int(told) - 1
-    elif re.fullmatch(r"[A-Za-z]{1,2}", told):
+    if re.fullmatch(r"\d{1,4}", wanted):
+        at = int(wanted) - 1
+    elif re.fullmatch(r"[A-Za-z]{1,2}", wanted):
         at = 0
-        for letter in told.upper():
+        for letter in wanted.upper():
             at = at * 26 + ord(letter) - 64
         at -= 1
     else:
         at = -1
     if not 0 <= at < width:
         known = ", ".join(repr(h) for h in heads if h.strip()) or f"columns 1 to {width}"
-        raise SettingsError(f"no column is called {told!r}", hint=f"there are {known}"[:300])
+        raise SettingsError(f"there is no column {wanted!r}", hint=f"use one of: {known}"[:300])
     return at

@@ -1,6 +1,6 @@
-"""ADR cue sheets in and out: a row for each cue, in CSV, TSV or XLSX.
+"""Reads and writes ADR cue sheets: one row per cue, in CSV, TSV or XLSX.
 
-There is no standard: columns are known by their heads (cue_columns.py) or as `--map` says.
+There is no standard: columns are identified by their headers (cue_columns.py) or by `--map`.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ from dubsync.editorial.script.cue_table import (
 from dubsync.editorial.script.cue_time import CueTime, cue_time, timecode_text
 from dubsync.editorial.script.rows import ScriptBuilder, on_screen
 
-HEAD_ROWS = 40  #: a title, a date and a production may stand above the head
+HEAD_ROWS = 40  #: rows searched for the header; titles and dates can precede it
 _NO_HEAD = "name the columns: --map start=COLUMN --map stop=COLUMN --map text=COLUMN"
 _SHEET = (
     ("Cue", "number"), ("Character", "character"), ("TC In", "start"), ("TC Out", "stop"),
@@ -42,17 +42,21 @@ _SHEET = (
 )  # fmt: skip
 _WIDTHS = (8, 16, 13, 13, 60, 60, 9, 18, 14, 40, 10)
 _TICKED, _NOT_TICKED = ("x", "yes", "y", "1", "true"), ("no", "n", "0", "false")
-_SAID = {"on": "ON", "off": "OFF", "on_off": "ON/OFF", "off_on": "OFF/ON", None: ""}
+_ON_OFF_TEXT = {"on": "ON", "off": "OFF", "on_off": "ON/OFF", "off_on": "OFF/ON", None: ""}
 
 
 @dataclass(slots=True)
 class _Sheet:
-    """A sheet while it is read."""
+    """The state of reading a sheet.
+
+    kinds    kind of time -> the first row that has it
+    dropped  whether any timecode was printed as drop-frame
+    """
 
     columns: Columns
     rate: Fraction | None
     drop: bool
-    found: ScriptBuilder
+    builder: ScriptBuilder
     kinds: dict[str, str] = field(default_factory=dict)
     dropped: bool = False
 
@@ -69,13 +73,13 @@ def read_cue_sheet(
 
     Args:
         rate: frames per second of its timecode.
-        drop: whether its timecode drops although printed with colons.
-        maps: field -> column's head, letter or number, where its head says too little.
+        drop: whether its timecode is drop-frame although printed with colons.
+        maps: field -> header, letter or number of a column, for headers that are not recognised.
 
     Raises:
-        TurnoverError: damaged, hostile, no column of times, or rows that cannot be read, each
-            with its number.
-        SettingsError: a map names a column that is not there.
+        TurnoverError: damaged, unsafe, without a time column, or with rows that cannot be read,
+            each with its number.
+        SettingsError: a map names a column that does not exist.
     """
     where = path.rsplit("/", 1)[-1] or "the cue sheet"
     maps = maps or {}
@@ -87,7 +91,7 @@ def read_cue_sheet(
         rows, kind = _table(text, where, maps)
     columns = find_columns([cells for _, cells in rows[:HEAD_ROWS]], maps)
     if columns is None:
-        raise TurnoverError(f"{where} has no column that says where a cue begins", hint=_NO_HEAD)
+        raise TurnoverError(f"{where} has no column for the start of a cue", hint=_NO_HEAD)
     sheet = _Sheet(columns, rate, drop, ScriptBuilder(where, losses=list(losses)))
     for number, cells in rows[columns.row + 1 :]:
         _row(f"row {number}", cells, sheet)
@@ -95,24 +99,24 @@ def read_cue_sheet(
 
 
 def _script(path: str, kind: str, sheet: _Sheet) -> Script:
-    result, places = sheet.found, sheet.columns.places
+    result, places = sheet.builder, sheet.columns.places
     for head in sheet.columns.unused:
         result.lose(result.where, f"column {head[:60]!r} is not kept", LOST)
     if "translation" in places and "text" in places and "original" not in places:
         result.assume(
-            "a translation is there: taken as the dub's line, and the other as the original's",
-            "if it is otherwise: --map text=COLUMN --map original=COLUMN",
+            "the translation column is used as the dub's line, and the text column as the original",
+            "if that is wrong: --map text=COLUMN --map original=COLUMN",
         )
     kinds = sorted(set(sheet.kinds))
     if len(kinds) > 1:
-        told = " and ".join(f"{name} ({sheet.kinds[name]})" for name in kinds)
-        result.refuse(result.where, f"its times are partly {told}, which count from elsewhere")
+        kinds_text = " and ".join(f"{name} ({sheet.kinds[name]})" for name in kinds)
+        result.refuse(result.where, f"its times are of different kinds: {kinds_text}")
     if "clock" in kinds and sheet.kinds["clock"].endswith("hundredths"):
-        result.assume("two digits after the second are taken as hundredths, not as frames")
+        result.assume("two digits after the seconds are read as hundredths, not as frames")
     lines = result.finish(
-        "mend the rows named; timecode needs its rate: --rate 24000/1001"
+        "correct these rows; timecode needs a frame rate: --rate 24000/1001"
         if sheet.rate is None
-        else "mend the rows named"
+        else "correct these rows"
     )
     from_start = kinds != ["timecode"]
     language = Counter(line.language for line in lines).most_common(1)[0][0]
@@ -132,7 +136,7 @@ def _script(path: str, kind: str, sheet: _Sheet) -> Script:
 
 
 def _table(text: str, where: str, maps: Mapping[str, str]) -> tuple[Rows, str]:
-    """The rows of text, parted by what parts its head into most fields we know."""
+    """The rows of text, and the format's name; the delimiter is the one that gives most fields."""
     best: tuple[int, int] = (-1, -1)
     chosen = ","
     head = "\n".join(text.splitlines()[:HEAD_ROWS])
@@ -151,45 +155,45 @@ def _table(text: str, where: str, maps: Mapping[str, str]) -> tuple[Rows, str]:
 
 
 def _row(where: str, cells: Sequence[str], sheet: _Sheet) -> None:
-    told = {name: _at(cells, place) for name, place in sheet.columns.places.items()}
-    if not any(told.values()):
+    fields = {name: _at(cells, place) for name, place in sheet.columns.places.items()}
+    if not any(fields.values()):
         return
-    result = sheet.found
-    if not told["start"] and not any(told.get(n) for n in ("stop", "text", "translation")):
-        result.lose(where, "a row without times and text; left out", ODD)
+    result = sheet.builder
+    if not fields["start"] and not any(fields.get(n) for n in ("stop", "text", "translation")):
+        result.lose(where, "a row without times and text is skipped", ODD)
         return
-    times = _times(where, told, sheet)
+    times = _times(where, fields, sheet)
     if times is None:
         return
-    text, original = _texts(told)
+    text, original = _texts(fields)
     try:
-        shown = on_screen(told.get("on_screen", "")) or _unseen(told.get("off_screen", ""))
+        shown = on_screen(fields.get("on_screen", "")) or _unseen(fields.get("off_screen", ""))
     except KeyError:
-        word = told.get("on_screen") or told.get("off_screen", "")
-        result.lose(where, f"{word[:40]!r} says neither on nor off screen; not used", LOST)
+        word = fields.get("on_screen") or fields.get("off_screen", "")
+        result.lose(where, f"{word[:40]!r} is neither on nor off screen; ignored", LOST)
         shown = None
-    if any(value.startswith("=") for value in told.values()):
-        result.lose(where, "a formula, kept as the text it is", ODD)
+    if any(value.startswith("=") for value in fields.values()):
+        result.lose(where, "a formula is kept as text", ODD)
     result.add(
         ScriptLine(
-            character=one_line(told.get("character", "")),
+            character=one_line(fields.get("character", "")),
             text=text,
             start=times[0].seconds,
             stop=times[1].seconds,
-            number=one_line(told.get("number", "")),
+            number=one_line(fields.get("number", "")),
             original=original,
-            language=one_line(told.get("language", "")),
+            language=one_line(fields.get("language", "")),
             on_screen=shown,
-            performer=one_line(told.get("performer", "")),
-            reason=one_line(told.get("reason", "")),
-            notes=plain(told.get("notes", "")),
+            performer=one_line(fields.get("performer", "")),
+            reason=one_line(fields.get("reason", "")),
+            notes=plain(fields.get("notes", "")),
             where=where,
         )
     )
 
 
 def _unseen(text: str) -> OnScreen | None:
-    """What a column headed "off" or "O/S" says: ticked is off; ON and OFF are themselves."""
+    """The value of a column "off" or "O/S": a tick means off; ON and OFF are as written."""
     word = text.lower()
     if word in _TICKED:
         return "off"
@@ -200,32 +204,32 @@ def _at(cells: Sequence[str], place: int) -> str:
     return bare_cell(cells[place]).strip() if place < len(cells) else ""
 
 
-def _texts(told: Mapping[str, str]) -> tuple[str, str]:
-    text, translation = told.get("text", ""), told.get("translation", "")
-    original = told.get("original", "")
-    if "translation" in told and "original" not in told:
+def _texts(fields: Mapping[str, str]) -> tuple[str, str]:
+    text, translation = fields.get("text", ""), fields.get("translation", "")
+    original = fields.get("original", "")
+    if "translation" in fields and "original" not in fields:
         return plain(translation), plain(text)
     return plain(translation or text), plain(original)
 
 
-def _times(where: str, told: Mapping[str, str], sheet: _Sheet) -> tuple[CueTime, CueTime] | None:
-    result = sheet.found
+def _times(where: str, fields: Mapping[str, str], sheet: _Sheet) -> tuple[CueTime, CueTime] | None:
+    result = sheet.builder
     read: dict[str, CueTime] = {}
     for name in ("start", "stop", "duration"):
-        if not told.get(name) or (name == "duration" and "stop" in read):
+        if not fields.get(name) or (name == "duration" and "stop" in read):
             continue
         try:
-            read[name] = cue_time(told[name], sheet.rate, sheet.drop)
+            read[name] = cue_time(fields[name], sheet.rate, sheet.drop)
         except ValueError as error:
             result.refuse(where, str(error))
             return None
     if "start" not in read:
-        result.refuse(where, "no time that it begins at")
+        result.refuse(where, "the start time is missing")
         return None
     start = read["start"]
     if "stop" not in read:
         if "duration" not in read:
-            result.refuse(where, "no time that it ends at, and no duration")
+            result.refuse(where, "the end time and the duration are missing")
             return None
         read["stop"] = CueTime(start.seconds + read["duration"].seconds, start.kind)
     for time in (start, read["stop"]):
@@ -238,9 +242,9 @@ def _times(where: str, told: Mapping[str, str], sheet: _Sheet) -> tuple[CueTime,
 
 
 def write_cue_csv(script: Script, *, delimiter: str = ",") -> Written:
-    """The script as a cue sheet in CSV: UTF-8 with a mark (Excel asks for it), CRLF.
+    """The script as a CSV cue sheet: UTF-8 with a BOM (for Excel), CRLF.
 
-    A cell that a spreadsheet would run as a formula has an apostrophe before it.
+    An apostrophe is put before cells that a spreadsheet would run as a formula.
     """
     losses: list[Loss] = []
     out = io.StringIO(newline="")
@@ -252,7 +256,7 @@ def write_cue_csv(script: Script, *, delimiter: str = ",") -> Written:
 
 
 def write_cue_xlsx(script: Script) -> Written:
-    """The script as a cue sheet in XLSX, every cell text, head frozen."""
+    """The script as an XLSX cue sheet: all cells are text, and the header row is frozen."""
     import openpyxl
     from openpyxl.cell import WriteOnlyCell
     from openpyxl.styles import Alignment, Font
@@ -267,12 +271,12 @@ def write_cue_xlsx(script: Script) -> Written:
     for n, cells in enumerate([[head for head, _ in _SHEET], *_cells(script, losses)]):
         row = []
         for cell in cells:
-            made = WriteOnlyCell(sheet, value=cell)
-            made.data_type = "s"  # text, also where it begins as a formula does
-            made.alignment = wrapped
+            written_cell = WriteOnlyCell(sheet, value=cell)
+            written_cell.data_type = "s"  # text, even if it begins like a formula
+            written_cell.alignment = wrapped
             if n == 0:
-                made.font = Font(bold=True)
-            row.append(made)
+                written_cell.font = Font(bold=True)
+            row.append(written_cell)
         sheet.append(row)
     out = io.BytesIO()
     book.save(out)
@@ -306,17 +310,18 @@ def _cells(script: Script, losses: list[Loss]) -> list[list[str]]:
         values = {
             "number": line.number, "character": line.character, "start": times[0],
             "stop": times[1], "text": line.text, "original": line.original,
-            "on_screen": _SAID[line.on_screen], "performer": line.performer,
+            "on_screen": _ON_OFF_TEXT[line.on_screen], "performer": line.performer,
             "reason": line.reason, "notes": line.notes,
             "language": line.language or script.language,
         }  # fmt: skip
         rows.append([values[name] for _, name in _SHEET])
     if between:
-        what = f"{between} times lie between two frames; rounded"
+        what = f"{between} times are between two frames; rounded"
         losses.append(Loss("times", what, APPROXIMATE))
     if not timecode and not script.from_start:
-        what = "no frame rate: seconds since midnight are written, which a reader may take as "
-        losses.append(Loss("times", what + "counted from the first frame", ASSUMED, "--rate"))
+        what = "without a frame rate, seconds since midnight are written; a reader can mistake "
+        what += "them for seconds from the first frame"
+        losses.append(Loss("times", what, ASSUMED, "give the frame rate: --rate"))
     return rows
 
 

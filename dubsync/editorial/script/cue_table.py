@@ -1,6 +1,6 @@
-"""A table of text in: CSV in any of its dialects, or the first sheet of an XLSX.
+"""Reads a table: CSV in any dialect, or the first sheet of an XLSX workbook.
 
-Cells are text and nothing else: no formula is evaluated, no link followed.
+Cells are text only: formulas are not evaluated, and links are not followed.
 """
 
 from __future__ import annotations
@@ -23,18 +23,18 @@ from dubsync.editorial.files.text_file import UTF16_MARKS, ZIP_MARK
 MOST_ROWS, MOST_COLUMNS = 100_000, 200
 LONGEST_LINE = 1 << 20
 LARGEST_UNPACKED = 256 * 1024 * 1024
-LARGEST_RATIO = 200  #: a sheet of cues packs to a tenth; a bomb to a thousandth
+LARGEST_RATIO = 200  #: cue sheets compress to about a tenth; zip bombs to a thousandth
 MOST_MEMBERS = 2_000
 DELIMITERS = ",;\t|"
 
-Rows = list[tuple[int, list[str]]]  #: (row as a person counts, its cells)
+Rows = list[tuple[int, list[str]]]  #: (row number from 1, its cells)
 
 
 def text_of(data: bytes, where: str) -> tuple[str, list[Loss]]:
     """Text in UTF-8, UTF-16 or Windows-1252.
 
     Raises:
-        TurnoverError: no text.
+        TurnoverError: it is not text.
     """
     if data[:2] in UTF16_MARKS or _like_utf16(data):
         codec = "utf-16" if data[:2] in UTF16_MARKS else "utf-16-le"
@@ -44,7 +44,7 @@ def text_of(data: bytes, where: str) -> tuple[str, list[Loss]]:
             raise TurnoverError(f"{where} is damaged UTF-16", hint="save it as UTF-8") from error
     control = sum(byte < 32 and byte not in b"\t\r\n\x0b\x0c\x1a" for byte in data[:65536])
     if control:
-        raise TurnoverError(f"{where} is no text: it has control bytes", hint="save it as UTF-8")
+        raise TurnoverError(f"{where} is not text: it has control bytes", hint="save it as UTF-8")
     try:
         return data.decode("utf-8-sig").rstrip("\x1a"), []
     except UnicodeDecodeError:
@@ -58,13 +58,16 @@ def _like_utf16(data: bytes) -> bool:
 
 
 def csv_rows(text: str, where: str, delimiter: str) -> Rows:
-    """The rows of `text`; a quoted cell may run over several printed lines.
+    """The rows of `text`; a quoted cell can span several lines.
 
     Raises:
-        TurnoverError: quotes that never end, or too many rows.
+        TurnoverError: an unclosed quotation mark, or too many rows.
     """
-    if max(map(len, text.splitlines()), default=0) > LONGEST_LINE:  # a million cells in one row
-        raise TurnoverError(f"{where} has a line of over {LONGEST_LINE} letters", hint="a table?")
+    if max(map(len, text.splitlines()), default=0) > LONGEST_LINE:  # to limit the cells of a row
+        raise TurnoverError(
+            f"{where} has a line of over {LONGEST_LINE} characters",
+            hint="is it a cue sheet?",
+        )
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=False)
     rows: Rows = []
     before = 0
@@ -73,24 +76,24 @@ def csv_rows(text: str, where: str, delimiter: str) -> Rows:
             rows.append((before + 1, cells[:MOST_COLUMNS]))
             before = reader.line_num
             if len(rows) > MOST_ROWS:
-                raise TurnoverError(f"{where} has over {MOST_ROWS} rows", hint="a cue sheet?")
+                raise TurnoverError(f"{where} has over {MOST_ROWS} rows", hint="is it a cue sheet?")
     except csv.Error as error:
         raise TurnoverError(
-            f"{where}, row {reader.line_num}: {error}", hint="is a quotation mark left open?"
+            f"{where}, row {reader.line_num}: {error}", hint="check for an unclosed quotation mark"
         ) from error
     return rows
 
 
 def looks_like_xlsx(data: bytes) -> bool:
-    """Whether a ZIP file holds a workbook."""
+    """Whether a ZIP file is a workbook."""
     return data[:4] == ZIP_MARK and b"xl/" in data
 
 
 def xlsx_rows(data: bytes, where: str) -> tuple[Rows, list[Loss]]:
-    """The rows of a workbook's first visible sheet that holds any.
+    """The rows of the first visible sheet of a workbook that has any.
 
     Raises:
-        TurnoverError: damaged, hostile, or with nothing in it.
+        TurnoverError: damaged, unsafe or empty.
     """
     from openpyxl.utils.exceptions import InvalidFileException
 
@@ -102,26 +105,26 @@ def xlsx_rows(data: bytes, where: str) -> tuple[Rows, list[Loss]]:
     except (InvalidFileException, zipfile.BadZipFile, zlib.error, KeyError, ValueError, TypeError,
             AttributeError, IndexError, OSError, EOFError, SyntaxError, OverflowError,
             RuntimeError, AssertionError) as error:  # fmt: skip
-        # openpyxl lets whatever a damaged part causes through, its XML parser's SyntaxError too
+        # openpyxl passes on all errors of damaged parts, also SyntaxErrors of its XML parser
         raise TurnoverError(
             f"{where} is a damaged workbook: {type(error).__name__}: {str(error)[:120]}",
             hint="save it again as .xlsx, or as CSV",
         ) from error
     filled = {title: rows for title, rows in read.items() if rows}
     if not filled:
-        raise TurnoverError(f"{where} holds no cell with anything in it", hint="a cue sheet?")
+        raise TurnoverError(f"{where} has no cell with text", hint="is it a cue sheet?")
     first = next(iter(filled))
-    losses = [Loss(where, f"sheet {title[:60]!r} is not read", LOST, "move it first")
+    losses = [Loss(where, f"sheet {title[:60]!r} is not read", LOST, "make it the first sheet")
               for title in filled if title != first]  # fmt: skip
     return filled[first], losses
 
 
 def _sheets(data: bytes, where: str) -> dict[str, Rows]:
-    """The rows of every visible sheet, by title; of all where none is visible."""
+    """Title -> rows of each visible sheet; of all sheets if none is visible."""
     import openpyxl
 
     with warnings.catch_warnings():
-        # It warns of styles, extensions and links that no cell's text hangs on.
+        # It warns about styles, extensions and links, which do not affect the text of cells.
         warnings.simplefilter("ignore", UserWarning)
         book = openpyxl.load_workbook(
             io.BytesIO(data), read_only=True, data_only=False, keep_links=False, rich_text=False
@@ -131,15 +134,15 @@ def _sheets(data: bytes, where: str) -> dict[str, Rows]:
 
 
 def _check_zip(data: bytes, where: str) -> None:
-    """Refuse a ZIP that unpacks past any cue sheet, or whose XML declares entities."""
+    """Refuse a ZIP that unpacks to an implausible size, or whose XML declares entities."""
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as bundle:
             members = bundle.infolist()
             if len(members) > MOST_MEMBERS:
-                raise TurnoverError(f"{where} holds {len(members)} parts", hint="a workbook?")
+                raise TurnoverError(f"{where} has {len(members)} parts", hint="is it a workbook?")
             unpacked = 0
             for member in members:
-                with bundle.open(member) as stream:  # its stated size may lie: count
+                with bundle.open(member) as stream:  # its stated size can be wrong: count
                     unpacked += _counted(
                         stream, member.filename, where, LARGEST_UNPACKED - unpacked
                     )
@@ -150,7 +153,7 @@ def _check_zip(data: bytes, where: str) -> None:
         ) from error
     if unpacked > 1 << 20 and unpacked > LARGEST_RATIO * len(data):
         raise TurnoverError(
-            f"{where} unpacks to {unpacked // len(data)} times its size; it is not opened",
+            f"{where} unpacks to {unpacked // len(data)} times its size, and is not opened",
             hint="save it again, or as CSV",
         )
 
@@ -161,13 +164,13 @@ def _counted(stream: Any, name: str, where: str, room: int) -> int:
         total += len(block)
         if total > room:
             raise TurnoverError(
-                f"{where} unpacks to more than {LARGEST_UNPACKED >> 20} MiB; it is not opened",
+                f"{where} unpacks to more than {LARGEST_UNPACKED >> 20} MiB, and is not opened",
                 hint="save it again, or as CSV",
             )
         plain = (tail + block).replace(b"\0", b"").upper()
         if b"<!DOCTYPE" in plain or b"<!ENTITY" in plain:
             raise TurnoverError(
-                f"{where}: {name[:60]!r} declares XML entities; it is not read",
+                f"{where}: {name[:60]!r} declares XML entities, and is not read",
                 hint="save it again, or as CSV",
             )
         tail = block[-32:]
@@ -175,20 +178,20 @@ def _counted(stream: Any, name: str, where: str, room: int) -> int:
 
 
 def _sheet_rows(sheet: Any, where: str) -> Iterator[tuple[int, list[str]]]:
-    sheet.reset_dimensions()  # what it says of its size may be anything
+    sheet.reset_dimensions()  # its stated size can be wrong
     rows = sheet.iter_rows(max_row=MOST_ROWS + 1, max_col=MOST_COLUMNS, values_only=True)
     for n, values in enumerate(rows, start=1):
         cells = [_cell(value) for value in values]
         while cells and not cells[-1].strip():
             cells.pop()
         if n > MOST_ROWS and cells:
-            raise TurnoverError(f"{where} has over {MOST_ROWS} rows", hint="a cue sheet?")
+            raise TurnoverError(f"{where} has over {MOST_ROWS} rows", hint="is it a cue sheet?")
         if cells:
             yield n, cells
 
 
 def _cell(value: object) -> str:
-    """What a person sees in a cell, near enough; a formula as it is written."""
+    """The text of a cell, about as it is displayed; a formula as written."""
     if value is None:
         return ""
     if isinstance(value, str):
@@ -200,7 +203,7 @@ def _cell(value: object) -> str:
     if isinstance(value, float):
         return f"{value:.9f}".rstrip("0").rstrip(".")
     if isinstance(value, datetime):
-        value = value.time()  # a time that the sheet shows with a day before it
+        value = value.time()  # a time stored with a date
     if isinstance(value, time):
         since = timedelta(hours=value.hour, minutes=value.minute, seconds=value.second,
                           microseconds=value.microsecond)  # fmt: skip
@@ -213,7 +216,7 @@ def _cell(value: object) -> str:
 
 
 def _clock(since: timedelta) -> str:
-    """A sheet's time as hh:mm:ss.mmm: such a cell counts no frames."""
+    """A time of day as hh:mm:ss.mmm; such a cell has no frames."""
     seconds = Fraction(since // timedelta(microseconds=1), 10**6)
     milliseconds = round(seconds * 1000)
     whole, part = divmod(milliseconds, 1000)
@@ -221,7 +224,7 @@ def _clock(since: timedelta) -> str:
 
 
 def safe_cell(text: str) -> str:
-    """`text` as a spreadsheet shows it and never runs it (OWASP, CSV injection).
+    """`text`, so that a spreadsheet does not run it as a formula (OWASP, CSV injection).
 
     >>> safe_cell("=1+1"), safe_cell("- Who? "), safe_cell("'tis")
     ("'=1+1", "'- Who? ", "'tis")
@@ -230,5 +233,5 @@ def safe_cell(text: str) -> str:
 
 
 def bare_cell(text: str) -> str:
-    """A cell without the quote that `safe_cell`, or a spreadsheet, put before it."""
+    """A cell without the apostrophe that `safe_cell` or a spreadsheet put before it."""
     return text[1:] if re.match(r"'+[=+\-@\t\r\n]", text) else text

@@ -1,4 +1,4 @@
-"""The words of DAPT (W3C Dubbing and Audio description Profiles of TTML2, CR 2025-03-11)."""
+"""Names of DAPT (W3C Dubbing and Audio description Profiles of TTML2, CR 2025-03-11)."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ TT_SPACE = "http://www.w3.org/ns/ttml"
 TTP_SPACE = "http://www.w3.org/ns/ttml#parameter"
 TTM_SPACE = "http://www.w3.org/ns/ttml#metadata"
 DAPTM_SPACE = "http://www.w3.org/ns/ttml/profile/dapt#metadata"
-#: Ours, for what a cue sheet has and DAPT has not; other readers pass it by (DAPT 5.2).
+#: dubsync's namespace, for cue sheet fields that DAPT lacks; other readers ignore it (5.2).
 OWN_SPACE = "urn:dubsync:script:1"
 CONTENT_PROFILE = "http://www.w3.org/ns/ttml/profile/dapt1.0/content"
 
@@ -16,5 +16,5 @@ TT, TTP, TTM, DAPTM, OWN = (
     f"{{{space}}}" for space in (TT_SPACE, TTP_SPACE, TTM_SPACE, DAPTM_SPACE, OWN_SPACE)
 )
 LANG, ID, SPACE = (f"{{{XML}}}{name}" for name in ("lang", "id", "space"))
-#: The language of what nobody named (BCP-47).
+#: The BCP-47 tag of an undetermined language.
 UNKNOWN_LANGUAGE = "und"

@@ -1,7 +1,7 @@
-"""DAPT and other TTML in: script events, who speaks them, in which language, on screen or off.
+"""Reads DAPT and other TTML: script events with character, language and on-screen status.
 
-DAPT: one div is one script event, its p are its text in one language each. Other TTML and IMSC:
-one p is one line.
+DAPT: one div is one script event, and each p in it is its text in one language. Other TTML and
+IMSC: one p is one line.
 """
 
 from __future__ import annotations
@@ -42,11 +42,11 @@ from dubsync.editorial.script.ttml_text import (
     descriptions,
     origin_timecode,
     preserves,
-    said_text,
+    text_in,
 )
 from dubsync.editorial.script.ttml_time import TtmlClock, ttml_clock
 
-MOST_MEMORY = 350 << 20  #: of a document's tree, of which a copy is made
+MOST_MEMORY = 350 << 20  #: bytes of a document's tree, which is copied once
 
 _ON_SCREEN: dict[str, OnScreen] = {
     "ON": "on", "OFF": "off", "ON_OFF": "on_off", "OFF_ON": "off_on",
@@ -55,7 +55,10 @@ _ON_SCREEN: dict[str, OnScreen] = {
 
 @dataclass(frozen=True, slots=True)
 class _Text:
-    """One p: its language, and whether that is the picture's own."""
+    """One p.
+
+    source  daptm:langSrc, the language it was translated from; "" for the original
+    """
 
     language: str
     source: str
@@ -64,12 +67,13 @@ class _Text:
 
     @property
     def original(self) -> bool:
+        """Whether its language is the picture's original language."""
         return self.source.lower() in ("", self.language.lower())
 
 
 @dataclass(frozen=True, slots=True)
-class _Held:
-    """What an element has from those above it."""
+class _Inherited:
+    """What an element inherits from its ancestors."""
 
     begin: Fraction = Fraction(0)
     end: Fraction | None = None
@@ -82,22 +86,27 @@ class _Held:
 
 @dataclass(slots=True)
 class _Document:
-    """What is known of the document while it is read."""
+    """The state of reading a document.
+
+    language_given  whether the user chose the language
+    zero            record time of the document's time zero, in seconds
+    sources         original language -> number of lines
+    """
 
     dapt: bool
     kind: ScriptKind
     language: str
-    asked: bool
+    language_given: bool
     clock: TtmlClock
     agents: Mapping[str, tuple[str, str]]
-    found: ScriptBuilder
+    builder: ScriptBuilder
     zero: Fraction
     says_on_screen: bool
     sources: dict[str, int] = field(default_factory=dict)
 
 
 def looks_like_ttml(data: bytes) -> bool:
-    """Whether a document's first elements are TTML's."""
+    """Whether the beginning of a document names a TTML namespace."""
     head = data[:4096].replace(b"\0", b"")
     return TT_SPACE.encode() in head or b"http://www.w3.org/2006/10/ttaf1" in head
 
@@ -113,33 +122,33 @@ def read_ttml(
     """The lines of a DAPT script, or of any TTML.
 
     Args:
-        language: which of several languages is the dub's, BCP-47; "": the document's own.
-        rate: that the origin timecode counts at where the document states no frame rate.
-        drop: whether that timecode drops; DAPT cannot say.
+        language: the dub's language, BCP-47; "": the document's own.
+        rate: frame rate of the origin timecode if the document states none.
+        drop: whether that timecode is drop-frame, which DAPT cannot state.
 
     Raises:
-        TurnoverError: not TTML, or rows that cannot be read, each with its line of the file.
+        TurnoverError: not TTML, or with rows that cannot be read, each with its line number.
     """
     where = path.rsplit("/", 1)[-1] or "the script"
     root = with_namespaces(xml_tree(data, where, most=MOST_MEMORY), where)
     if root.tag != TT + "tt":
         raise TurnoverError(
-            f"{where} begins with {root.tag.rpartition('}')[2]!r}, and is no TTML of our day",
+            f"{where} begins with {root.tag.rpartition('}')[2]!r}, and is not TTML",
             hint="export it as DAPT, TTML2 or IMSC",
         )
     builder = ScriptBuilder(where)
     document = _document(root, builder, language, rate, drop)
     body = root.first(TT + "body")
     if body is not None:
-        held = _Held(language=root.get(LANG), source=root.get(DAPTM + "langSrc"),
+        inherited = _Inherited(language=root.get(LANG), source=root.get(DAPTM + "langSrc"),
                      represents=_represents(root))  # fmt: skip
-        _walk(body, replace(held, begin=document.zero), document)
+        _walk(body, replace(inherited, begin=document.zero), document)
     if document.dapt and not document.says_on_screen:
         builder.assume(
-            "no script event says daptm:onScreen; the pictures are asked instead",
+            "no script event has daptm:onScreen; the picture decides instead",
             "DAPT's own default is ON",
         )
-    lines = builder.finish("mend the lines named, or export the script again")
+    lines = builder.finish("correct these lines, or export the script again")
     original = max(document.sources, key=document.sources.__getitem__, default="")
     from_start = not document.clock.smpte and document.zero == 0 and not origin_timecode(root)
     return Script(
@@ -164,23 +173,23 @@ def _document(
     dapt = CONTENT_PROFILE.removesuffix("/content") in profiles or DAPTM + "scriptType" in (
         root.attributes
     )
-    told = root.get(DAPTM + "scriptType")
-    if dapt and told not in SCRIPT_KINDS:
-        builder.lose(builder.where, f"daptm:scriptType {told[:40]!r} is none of DAPT's", ODD)
+    value = root.get(DAPTM + "scriptType")
+    if dapt and value not in SCRIPT_KINDS:
+        builder.lose(builder.where, f"daptm:scriptType {value[:40]!r} is not one of DAPT's", ODD)
     if dapt and not root.get(DAPTM + "scriptRepresents"):
-        builder.lose(builder.where, "no daptm:scriptRepresents, which DAPT requires", ODD)
-    kind: ScriptKind = told if told in SCRIPT_KINDS else "preRecording"
+        builder.lose(builder.where, "daptm:scriptRepresents is missing; DAPT requires it", ODD)
+    kind: ScriptKind = value if value in SCRIPT_KINDS else "preRecording"
     clock = ttml_clock(root, builder.where)
     return _Document(
         dapt=dapt,
         kind=kind,
         language=language or root.get(LANG),
-        asked=bool(language),
+        language_given=bool(language),
         clock=clock,
         agents=agents_of(root),
-        found=builder,
+        builder=builder,
         zero=_zero(root, clock, builder, rate, drop),
-        says_on_screen=any(DAPTM + "onScreen" in e.attributes for e in root.within()),
+        says_on_screen=any(DAPTM + "onScreen" in e.attributes for e in root.descendants()),
     )
 
 
@@ -193,7 +202,7 @@ def _zero(
         return Fraction(0)
     at = clock.rate or rate
     if at is None:
-        builder.refuse("daptm:daptOriginTimecode", f"{origin} with no ttp:frameRate to count it")
+        builder.refuse("daptm:daptOriginTimecode", f"{origin} needs a ttp:frameRate")
         return Fraction(0)
     try:
         return Fraction(Timecode.parse(origin, at, drop=drop).frame) / at
@@ -205,30 +214,30 @@ def _zero(
 # -- walking ---------------------------------------------------------------------------------
 
 
-def _walk(element: Element, above: _Held, document: _Document) -> None:
-    """Every line below `element`: body or div."""
-    held = _timed(element, above, document)
-    if held is None:
+def _walk(element: Element, above: _Inherited, document: _Document) -> None:
+    """Read every line below `element`, a body or div."""
+    inherited = _timed(element, above, document)
+    if inherited is None:
         return
     paragraphs = element.all(TT + "p")
     divisions = element.all(TT + "div")
     is_event = document.dapt and element.tag == TT + "div" and (paragraphs or not divisions)
     if is_event:
-        _event(element, held, paragraphs, document)
+        _event(element, inherited, paragraphs, document)
     else:
         for paragraph in paragraphs:
-            inner = _timed(paragraph, held, document)
+            inner = _timed(paragraph, inherited, document)
             if inner is not None:
                 _event(paragraph, inner, [paragraph], document)
     for division in divisions:
-        _walk(division, held, document)
+        _walk(division, inherited, document)
 
 
-def _timed(element: Element, above: _Held, document: _Document) -> _Held | None:
-    """What `element` is under; None, and noted, where its times cannot be read."""
+def _timed(element: Element, above: _Inherited, document: _Document) -> _Inherited | None:
+    """What the children of `element` inherit; None if its times cannot be read, which is noted."""
     where = f"line {element.line}"
     if element.get("timeContainer", "par") != "par":
-        document.found.refuse(where, "its parts follow one another (timeContainer=seq)")
+        document.builder.refuse(where, "sequential time (timeContainer=seq) is not supported")
         return None
     smpte = document.clock.smpte
     try:
@@ -238,7 +247,7 @@ def _timed(element: Element, above: _Held, document: _Document) -> _Held | None:
             if name in element.attributes
         }
     except ValueError as error:
-        document.found.refuse(where, str(error))
+        document.builder.refuse(where, str(error))
         return None
     base = Fraction(0) if smpte else above.begin
     begin = base + times["begin"] if "begin" in times else above.begin
@@ -246,7 +255,7 @@ def _timed(element: Element, above: _Held, document: _Document) -> _Held | None:
     ends += [begin + times["dur"]] if "dur" in times else []
     ends += [above.end] if above.end is not None and (not ends or above.end > begin) else []
     agents = tuple(element.get(TTM + "agent").split()) or above.agents
-    return _Held(
+    return _Inherited(
         begin,
         min(ends) if ends else None,
         element.get(LANG) if LANG in element.attributes else above.language,
@@ -258,22 +267,26 @@ def _timed(element: Element, above: _Held, document: _Document) -> _Held | None:
 
 
 def _represents(root: Element) -> str:
-    told = (root.get(DAPTM + "represents") or root.get(DAPTM + "scriptRepresents")).split()
-    speaks = not told or any(t in ("audio", DIALOGUE) for t in told)
-    return DIALOGUE if speaks else told[0]
+    value = (root.get(DAPTM + "represents") or root.get(DAPTM + "scriptRepresents")).split()
+    speaks = not value or any(t in ("audio", DIALOGUE) for t in value)
+    return DIALOGUE if speaks else value[0]
 
 
-def _event(element: Element, held: _Held, paragraphs: list[Element], document: _Document) -> None:
-    """One script event, or one p of other TTML, as a line for each who speaks it."""
+def _event(
+    element: Element, inherited: _Inherited, paragraphs: list[Element], document: _Document
+) -> None:
+    """Add one script event, or one p of other TTML, as a line per character."""
     where = f"line {element.line}"
-    if held.end is None:
-        if paragraphs and not any(said_text(p, held.preserve) for p in paragraphs):
+    if inherited.end is None:
+        if paragraphs and not any(text_in(p, inherited.preserve) for p in paragraphs):
             return
-        document.found.refuse(where, "it does not say when it ends")
+        document.builder.refuse(where, "the end time is missing")
         return
-    texts = [_text(p, held, document) for p in paragraphs]
-    if any("begin" in e.attributes for p in paragraphs for e in p.within() if e is not element):
-        document.found.lose(where, "times of single words inside a line", LOST)
+    texts = [_text(p, inherited, document) for p in paragraphs]
+    if any(
+        "begin" in e.attributes for p in paragraphs for e in p.descendants() if e is not element
+    ):
+        document.builder.lose(where, "times of single words in a line are not kept", LOST)
     chosen, original = _chosen(texts, document, where)
     if not document.dapt and not (chosen and chosen.text):
         return
@@ -281,60 +294,62 @@ def _event(element: Element, held: _Held, paragraphs: list[Element], document: _
     line = ScriptLine(
         character="",
         text=chosen.text if chosen else "",
-        start=held.begin,
-        stop=held.end,
+        start=inherited.begin,
+        stop=inherited.end,
         number=element.attributes.get(OWN + "number", element.get(ID) if document.dapt else ""),
         original=original.text if original else "",
         language=_other(chosen.language if chosen else "", document.language),
         on_screen=_on_screen(element, document),
         reason=element.get(OWN + "reason"),
         notes=notes,
-        represents=held.represents,
+        represents=inherited.represents,
         where=where,
     )
-    for agent in held.agents or ("",):
+    for agent in inherited.agents or ("",):
         if agent and agent not in document.agents:
-            document.found.lose(where, f"agent {agent[:60]!r} is defined nowhere", ODD)
+            document.builder.lose(where, f"agent {agent[:60]!r} is not defined", ODD)
         character, performer = document.agents.get(agent, (agent, ""))
-        document.found.add(replace(line, character=character, performer=performer))
+        document.builder.add(replace(line, character=character, performer=performer))
 
 
 def _other(language: str, usual: str) -> str:
-    """A line's language where it is not the script's own."""
+    """The language of a line if it differs from the script's, else ""."""
     return "" if language.lower() == usual.lower() else language
 
 
 def _on_screen(element: Element, document: _Document) -> OnScreen | None:
-    told = element.get(DAPTM + "onScreen")
-    if told in _ON_SCREEN:
-        return _ON_SCREEN[told]
-    if told:
-        document.found.refuse(f"line {element.line}", f"daptm:onScreen {told[:20]!r}")
-    return "on" if document.says_on_screen else None  # DAPT: ON where it is left out
+    value = element.get(DAPTM + "onScreen")
+    if value in _ON_SCREEN:
+        return _ON_SCREEN[value]
+    if value:
+        document.builder.refuse(f"line {element.line}", f"daptm:onScreen {value[:20]!r}")
+    return "on" if document.says_on_screen else None  # DAPT's default is ON
 
 
-def _text(paragraph: Element, held: _Held, document: _Document) -> _Text:
+def _text(paragraph: Element, inherited: _Inherited, document: _Document) -> _Text:
     where = f"line {paragraph.line}"
-    language = paragraph.attributes.get(LANG, held.language)
-    source = paragraph.attributes.get(DAPTM + "langSrc", held.source)
-    text = plain(said_text(paragraph, preserves(paragraph, held.preserve)))
+    language = paragraph.attributes.get(LANG, inherited.language)
+    source = paragraph.attributes.get(DAPTM + "langSrc", inherited.source)
+    text = plain(text_in(paragraph, preserves(paragraph, inherited.preserve)))
     if not language and text:
         if document.dapt:
-            document.found.refuse(where, "no xml:lang says which language it is in")
+            document.builder.refuse(where, "its language is missing (xml:lang)")
         else:
-            document.found.lose(document.found.where, "no xml:lang anywhere", ASSUMED)
+            document.builder.lose(
+                document.builder.where, "no language is stated (xml:lang)", ASSUMED
+            )
     return _Text(language, source, text, paragraph.line)
 
 
 def _chosen(
     texts: list[_Text], document: _Document, where: str
 ) -> tuple[_Text | None, _Text | None]:
-    """The text in the script's language, and the original's where that is another."""
+    """(the text in the script's language, the original text if that is another one)."""
     wanted = document.language.lower()
     same = [t for t in texts if t.language.lower() == wanted]
     near = [t for t in texts if t.language.split("-")[0].lower() == wanted.split("-")[0]]
     chosen = next(iter(same), None) or (near[0] if len(near) == 1 else None)
-    if chosen is None and len(texts) == 1 and not document.asked:
+    if chosen is None and len(texts) == 1 and not document.language_given:
         transcript = document.kind == "originalTranscript" or not document.dapt
         chosen = texts[0] if transcript or not texts[0].original else None
     original = next((t for t in texts if t.original and t is not chosen), None)
@@ -345,6 +360,6 @@ def _chosen(
         document.sources[source] = document.sources.get(source, 0) + 1
     for text in texts:
         if text not in (chosen, original) and text.text:
-            document.found.lose(where, f"its text in {text.language} is not kept", LOST,
-                                f"to have it: --language {text.language}")  # fmt: skip
+            document.builder.lose(where, f"its text in {text.language} is not kept", LOST,
+                                f"to read it: --language {text.language}")  # fmt: skip
     return chosen, original

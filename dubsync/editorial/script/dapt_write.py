@@ -1,4 +1,4 @@
-"""A script as DAPT: one div for each line, its text and the original's as p of their languages."""
+"""Writes a script as DAPT: one div per line, with a p for its text and one for the original."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from dubsync.editorial.script.dapt_names import (
     UNKNOWN_LANGUAGE,
 )
 
-MOST_TICKS = 10**9  #: a second: as fine as any clock of media
+MOST_TICKS = 10**9  #: ticks per second, finer than any media clock
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]{0,80}")
 _CLOCK_DIGITS = 6
 
@@ -31,17 +31,17 @@ _CLOCK_DIGITS = 6
 def write_dapt(script: Script) -> Written:
     """The script as a DAPT document, UTF-8.
 
-    Times are whole frames where all lie on frames of the script's rate, else decimal seconds,
-    else ticks; exact in each case. Where the script's record times are known to be timecode, its
-    origin is written as daptm:daptOriginTimecode.
+    Times are whole frames if all are on frames of the script's rate, else decimal seconds, else
+    ticks; all are exact. If the record times of the script are known as timecode, its origin is
+    written as daptm:daptOriginTimecode.
 
     Raises:
-        DeliveryError: no language, which DAPT requires, or a line before the programme begins.
+        DeliveryError: no language, which DAPT requires, or a line before the programme's start.
     """
     if not script.language:
         raise DeliveryError(
-            "DAPT states the language of every text, and this script names none",
-            hint="say it: --language de-DE",
+            "DAPT requires the language of every text, and this script states none",
+            hint="give the language, as --language de-DE",
         )
     losses: list[Loss] = []
     origin, zero = _origin(script, losses)
@@ -65,7 +65,7 @@ def write_dapt(script: Script) -> Written:
 
 
 def _origin(script: Script, losses: list[Loss]) -> tuple[str, Fraction]:
-    """(timecode of the document's time zero, that in seconds); ("", zero) where none is known."""
+    """(timecode of the document's time zero, the same in seconds); ("", zero) if unknown."""
     if script.from_start and script.start is None:
         return "", Fraction(0)
     if script.rate is None or script.rate not in TIMECODE_RATES:
@@ -76,14 +76,14 @@ def _origin(script: Script, losses: list[Loss]) -> tuple[str, Fraction]:
         hour = Fraction(3600 * counting_base(script.rate)) / script.rate
         zero = Fraction(first // hour) * hour
         losses.append(
-            Loss("daptm:daptOriginTimecode", "the script does not say where the programme starts; "
-                 "time zero is the full hour before its first line", ASSUMED, "--start")
+            Loss("daptm:daptOriginTimecode", "the script does not state the programme's start; "
+                 "the full hour before its first line is used", ASSUMED, "give the start: --start")
         )  # fmt: skip
     code = str(Timecode(int(zero * script.rate), script.rate, script.drop))
     if ";" in code:
         losses.append(
-            Loss("daptm:daptOriginTimecode", "DAPT cannot say that timecode drops", ASSUMED,
-                 "say so when it is read: --drop")
+            Loss("daptm:daptOriginTimecode", "DAPT cannot state drop-frame timecode", ASSUMED,
+                 "use --drop when it is read")
         )  # fmt: skip
     return code.replace(";", ":"), zero
 
@@ -91,7 +91,7 @@ def _origin(script: Script, losses: list[Loss]) -> tuple[str, Fraction]:
 def _clock(
     script: Script, zero: Fraction, losses: list[Loss]
 ) -> tuple[str, Callable[[Fraction], str]]:
-    """(parameters of the root, how a time is printed)."""
+    """(attributes of the root, the function that prints a time)."""
     times = [t - zero for line in script.lines for t in (line.start, line.stop)]
     rate = script.rate
     framed = f' ttp:frameRate="{counting_base(rate)}"' if rate else ""
@@ -131,7 +131,7 @@ def _root(script: Script, clock: str) -> str:
 
 
 def _source(script: Script) -> str:
-    """The language that the script's texts are translated from; "" for a transcript."""
+    """The language from which the texts are translated; "" for a transcript."""
     if script.kind == "originalTranscript":
         return ""
     return script.original_language or UNKNOWN_LANGUAGE
@@ -160,7 +160,7 @@ def _agent_lines(script: Script, agents: Mapping[tuple[str, str], str]) -> Itera
 
 
 def _event_names(lines: tuple[ScriptLine, ...]) -> list[str]:
-    """An xml:id for each line: its number where that is a name and nobody else's."""
+    """An xml:id for each line: its number if that is a valid and unique name."""
     reserved = re.compile(r"(character|actor|event)_\d+")
     taken: set[str] = set()
     names = []
@@ -179,17 +179,21 @@ def _event(
     agents: Mapping[tuple[str, str], str],
     script: Script,
 ) -> Iterator[str]:
-    told = {"xml:id": name, "begin": times[0], "end": times[1]}
+    attributes = {"xml:id": name, "begin": times[0], "end": times[1]}
     if line.character:
-        told["ttm:agent"] = agents[line.character, line.performer]
-    told["daptm:represents"] = line.represents
+        attributes["ttm:agent"] = agents[line.character, line.performer]
+    attributes["daptm:represents"] = line.represents
     if line.on_screen:
-        told["daptm:onScreen"] = line.on_screen.upper()
+        attributes["daptm:onScreen"] = line.on_screen.upper()
     if line.number != name:
-        told["dubsync:number"] = line.number
+        attributes["dubsync:number"] = line.number
     if line.reason:
-        told["dubsync:reason"] = line.reason
-    yield "    <div " + " ".join(f"{key}={quoteattr(value)}" for key, value in told.items()) + ">"
+        attributes["dubsync:reason"] = line.reason
+    yield (
+        "    <div "
+        + " ".join(f"{key}={quoteattr(value)}" for key, value in attributes.items())
+        + ">"
+    )
     for note in line.notes.splitlines():
         yield f"      <ttm:desc>{escape(note)}</ttm:desc>"
     source = script.original_language or UNKNOWN_LANGUAGE
@@ -200,5 +204,5 @@ def _event(
 
 
 def _paragraph(text: str, language: str, source: str) -> str:
-    said = "<br/>".join(escape(part) for part in text.split("\n"))
-    return f"      <p xml:lang={quoteattr(language)} daptm:langSrc={quoteattr(source)}>{said}</p>"
+    lines = "<br/>".join(escape(part) for part in text.split("\n"))
+    return f"      <p xml:lang={quoteattr(language)} daptm:langSrc={quoteattr(source)}>{lines}</p>"

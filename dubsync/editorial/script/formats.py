@@ -1,4 +1,4 @@
-"""Any dub script in and out, told apart by what it holds and not by what it is called."""
+"""Reads and writes dub scripts; the format is recognised by content, not by file name."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from dubsync.editorial.script.dapt_write import write_dapt
 from dubsync.editorial.script.protools import protools_script
 from dubsync.editorial.script.srt import looks_like_srt, read_srt, write_srt
 
-LARGEST = 16 * 1024 * 1024  #: a feature's script in six languages stays far below
+LARGEST = 16 * 1024 * 1024  #: bytes; a feature's script in six languages is far smaller
 _SAVE_AS = "export it as DAPT, CSV, XLSX or SRT"
 
 WRITERS: Mapping[str, Callable[[Script], Written]] = {
@@ -51,15 +51,15 @@ def script_in(
     Pro Tools session's text.
 
     Args:
-        rate: frames per second of timecode in a file that does not say.
-        drop: whether its timecode drops where the file cannot say.
-        language: of the dub, where the file has several or none; BCP-47.
+        rate: frames per second of timecode, if the file does not state it.
+        drop: whether its timecode is drop-frame, if the file cannot state it.
+        language: the dub's language if the file has several or none; BCP-47.
         maps: field -> column of a cue sheet (cue_columns.py).
 
     Raises:
         MissingMedia: no such file, or it cannot be read.
-        SettingsError: a map names a column that is not there.
-        TurnoverError: damaged, hostile, of no kind we know, or rows that cannot be read.
+        SettingsError: a map names a column that does not exist.
+        TurnoverError: damaged, unsafe, of an unknown format, or with rows that cannot be read.
     """
     data = file_bytes(path, what="script", most=LARGEST)
     return parse_script(data, str(path), rate, drop=drop, language=language, maps=maps)
@@ -78,18 +78,18 @@ def parse_script(
     where = path.rsplit("/", 1)[-1]
     if data[:4] == ZIP_MARK:
         if not looks_like_xlsx(data):
-            raise TurnoverError(f"{where} is a ZIP file, and no workbook", hint=_SAVE_AS)
+            raise TurnoverError(f"{where} is a ZIP file, but not a workbook", hint=_SAVE_AS)
         result = read_cue_sheet(data, path=path, rate=rate, drop=drop, maps=maps)
     elif _begins(data, b"<"):
         if not looks_like_ttml(data):
-            raise TurnoverError(f"{where} is XML, and no TTML", hint=_SAVE_AS)
+            raise TurnoverError(f"{where} is XML, but not TTML", hint=_SAVE_AS)
         return read_ttml(data, path=path, language=language, rate=rate, drop=drop)
     elif _begins(data, b"{") or _begins(data, b"[{"):
         raise TurnoverError(
-            f"{where} is JSON; TTAL is not read, for want of its published form", hint=_SAVE_AS
+            f"{where} is JSON; TTAL is not supported, since it is not published", hint=_SAVE_AS
         )
     elif data[:8] == COMPOUND_MARK:
-        raise TurnoverError(f"{where} is an Office file of before 2007", hint="save it as .xlsx")
+        raise TurnoverError(f"{where} is an Office file from before 2007", hint="save it as .xlsx")
     else:
         result = _plain(data, path, rate, drop, maps)
     return replace(result, language=result.language or language)
@@ -116,36 +116,36 @@ def _plain(
 
 
 def written(script: Script, kind: str) -> Written:
-    """`script` in one of FORMATS, read back; what came back otherwise is a Loss.
+    """`script` in one of FORMATS, read back to check it; each difference is a Loss.
 
     Raises:
         SettingsError: no such format.
-        DeliveryError: the script cannot be written so.
+        DeliveryError: the script cannot be written in this format.
     """
     if kind not in WRITERS:
-        raise SettingsError(f"no script is written as {kind!r}", hint=", ".join(FORMATS))
-    made = WRITERS[kind](script)
+        raise SettingsError(
+            f"unknown script format {kind!r}", hint=f"use one of: {', '.join(FORMATS)}"
+        )
+    output = WRITERS[kind](script)
     try:
         back = parse_script(
-            made.data, f"written.{kind}", script.rate, drop=script.drop, language=script.language
+            output.data, f"written.{kind}", script.rate, drop=script.drop, language=script.language
         )
     except TurnoverError as error:
         raise DeliveryError(
-            f"what was written cannot be read back: {error}", hint="report this"
+            f"the written script cannot be read back: {error}", hint="report this as a bug"
         ) from error
     if back.from_start and script.start is not None:
-        back = laid(back, script.start)
+        back = with_start(back, script.start)
     losses = [
-        Loss(
-            kind, f"{name} is not kept, or kept otherwise, in {count} line{'s' * (count > 1)}", LOST
-        )
+        Loss(kind, f"{name} is lost or changed in {count} line{'s' * (count > 1)}", LOST)
         for name, count in kept_otherwise(script, back).items()
     ]
-    return Written(made.data, LossReport.of((*made.losses, *losses)))
+    return Written(output.data, LossReport.of((*output.losses, *losses)))
 
 
-def laid(script: Script, start: Fraction) -> Script:
-    """A script that counts from the programme's first frame, with that frame at `start`.
+def with_start(script: Script, start: Fraction) -> Script:
+    """A script whose times count from the programme's first frame, with that frame at `start`.
 
     Args:
         start: record time in seconds since midnight.

@@ -1,8 +1,8 @@
-"""A Pro Tools session as a script: a track for each character, a clip for each cue.
+"""Reads a Pro Tools session as a script: one track per character, one clip per cue.
 
 Track: `Leonard To[LEOTO]{Jason Tobin}`, character, prefix, performer. Clip: `text [reason]
-{comment}`; also ptulsconv's tags, `{R=reason}`, `{Note=...}`, `$QN=number`. A clip of `@ {...}` is
-one of those tags alone, over a stretch.
+{comment}`; also ptulsconv's tags, `{R=reason}`, `{Note=...}`, `$QN=number`. A clip `@ {...}` has
+tags only, for a range of time.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ _CURLY = re.compile(r"\{([^{}]*)\}")
 _SQUARE = re.compile(r"\[([^\[\]]*)\]")
 _DOLLAR = re.compile(r"\$(\w{1,30})=(\S+)")
 _KEY = re.compile(r"\s*(\w{1,30})\s*=(.*)", re.DOTALL)
-#: A clip that Pro Tools made, or one named after its file: no cue.
+#: Names of clips that are not cues: made by Pro Tools, or named after a file.
 _FILE = re.compile(
     r"\.(?:\d+-\d+|L|R|wav|aif+|dup\d*|cm)\b|^\((?:cross )?fade|_\d{2,}(?:-\d+)?$", re.I
 )
@@ -30,7 +30,7 @@ _FILE = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Tagged:
-    """A name taken apart: what stands bare, in {curly}, in [square], and tags by key."""
+    """A parsed name: bare text, parts in {curly} and [square] brackets, and tags by key."""
 
     bare: str
     curly: tuple[str, ...]
@@ -39,7 +39,7 @@ class Tagged:
 
 
 def tagged(name: str) -> Tagged:
-    """A track's or a clip's name taken apart.
+    """Parse the name of a track or clip.
 
     >>> tagged("Who's there? [noise] {softer} $QN=R101").bare
     "Who's there?"
@@ -62,7 +62,7 @@ def protools_script(cut: ProbedCut) -> Script:
     """The cues of a session's text.
 
     Raises:
-        TurnoverError: no clip in it names a line.
+        TurnoverError: no clip is a cue.
     """
     builder = ScriptBuilder(cut.path.rsplit("/", 1)[-1] or "the session")
     tracks: dict[str, Tagged] = {}
@@ -76,11 +76,13 @@ def protools_script(cut: ProbedCut) -> Script:
         track = tracks.setdefault(event.track, tagged(event.track))
         _cue(event, track, builder)
     if files:
-        builder.lose(builder.where, f"{files} clips are named after sound files; no cues", LOST)
+        builder.lose(
+            builder.where, f"{files} clips are named after sound files; they are not cues", LOST
+        )
     for loss in cut.losses:
         builder.losses.append(loss)
     timeline = cut.timelines[0]
-    lines = builder.finish("name clips after what is said: text [reason] {comment}")
+    lines = builder.finish("name each clip after its line: text [reason] {comment}")
     rate = timeline.rate
     start = timeline.start / rate if timeline.start is not None and rate else None
     return Script(cut.path, cut.format, lines, rate=rate, drop=timeline.drop,
@@ -88,36 +90,36 @@ def protools_script(cut: ProbedCut) -> Script:
 
 
 def _cue(event: ProbedEvent, track: Tagged, builder: ScriptBuilder) -> None:
-    said = tagged(event.name)
-    if said.bare in ("", "@") or said.bare.startswith(("@ ", "& ")):
-        if said.bare.startswith("& "):
+    parts = tagged(event.name)
+    if parts.bare in ("", "@") or parts.bare.startswith(("@ ", "& ")):
+        if parts.bare.startswith("& "):
             builder.lose(
-                event.where, f"{event.name[:60]!r} goes on the cue before; not joined", LOST
+                event.where, f"{event.name[:60]!r} continues the cue before it; not joined", LOST
             )
         return
     if not event.enabled:
-        builder.lose(event.where, f"a muted clip, {said.bare[:60]!r}; not a cue", LOST)
+        builder.lose(event.where, f"the muted clip {parts.bare[:60]!r} is not a cue", LOST)
         return
     record = event.record
     assert record is not None and record.rate is not None
     start, stop = record.start, record.stop
     if start is None or stop is None:
-        builder.refuse(event.where, f"{' '.join(record.text)} are no times")
+        builder.refuse(event.where, f"{' '.join(record.text)} are not valid times")
         return
     if start.denominator != 1 or stop.denominator != 1:
-        builder.lose(builder.where, "cues begin between frames; kept as they are", ASSUMED)
-    tags = {**track.tags, **said.tags}
-    notes = [*said.curly, *([tags["NOTE"]] if "NOTE" in tags else [])]
+        builder.lose(builder.where, "cues begin between frames; their times are kept", ASSUMED)
+    tags = {**track.tags, **parts.tags}
+    notes = [*parts.curly, *([tags["NOTE"]] if "NOTE" in tags else [])]
     character = one_line(tags.get("CHAR", "") or re.sub(r"\.dup\d+$", "", track.bare))
     builder.add(
         ScriptLine(
             character=character,
-            text=said.bare,
+            text=parts.bare,
             start=Fraction(start) / record.rate,
             stop=Fraction(stop) / record.rate,
             number=tags.get("QN", ""),
             performer=one_line(tags.get("ACTOR", "") or "; ".join(track.curly)),
-            reason="; ".join(dict.fromkeys([*([tags["R"]] if "R" in tags else []), *said.square])),
+            reason="; ".join(dict.fromkeys([*([tags["R"]] if "R" in tags else []), *parts.square])),
             notes="\n".join(notes),
             where=event.where,
         )

@@ -1,4 +1,4 @@
-"""What every reader of scripts does alike: wrong rows named all at once."""
+"""Common to all script readers: collects lines, and reports all invalid rows at once."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from dubsync.editorial.timeline.cut_builder import LossNotes
 
 MOST_LINES = 100_000
 LONGEST_TEXT = 20_000  #: characters of one line
-_TOLD = 12  #: wrong rows named; the rest are counted
-#: Words of cue sheets, spaces for _ and -.
+_MOST_REPORTED = 12  #: invalid rows listed; the rest are counted
+#: Words of cue sheets; _ and - are replaced by spaces.
 _WORDS: dict[OnScreen, str] = {
     "on": "on, on screen, onscreen, on camera, yes, y, sync, lip sync, 1, true, x",
     "off": "off, off screen, offscreen, off camera, os, o.s., o/s, vo, v.o., voice over, no, n, 0, "
@@ -27,50 +27,50 @@ _ON_SCREEN = {word: says for says, words in _WORDS.items() for word in words.spl
 
 @dataclass(slots=True)
 class ScriptBuilder(LossNotes):
-    """Lines and losses so far, and what is wrong with which row."""
+    """The lines and losses read so far, and the invalid rows."""
 
     where: str
     lines: list[ScriptLine] = field(default_factory=list)
     wrong: list[str] = field(default_factory=list)
 
     def refuse(self, row: str, what: str) -> None:
-        """Note a row that cannot be read; `finish` says so."""
+        """Note an invalid row; `finish` reports it."""
         self.wrong.append(f"{row}: {what}")
 
     def add(self, line: ScriptLine) -> None:
-        """Take a line in, or note what is wrong with it."""
+        """Add a line, or note why it is invalid."""
         if line.stop <= line.start:
-            how = "ends before it begins" if line.stop < line.start else "lasts no time at all"
+            how = "ends before it begins" if line.stop < line.start else "has no duration"
             self.refuse(line.where, how)
         elif len(line.text) > LONGEST_TEXT or len(line.original) > LONGEST_TEXT:
-            self.refuse(line.where, f"holds more than {LONGEST_TEXT} characters")
+            self.refuse(line.where, f"has more than {LONGEST_TEXT} characters")
         elif len(self.lines) >= MOST_LINES:
-            raise TurnoverError(f"{self.where} has over {MOST_LINES} lines", hint="a script?")
+            raise TurnoverError(f"{self.where} has over {MOST_LINES} lines", hint="is it a script?")
         else:
             self.lines.append(line)
 
     def finish(self, hint: str) -> tuple[ScriptLine, ...]:
-        """All lines in order of time, unsaid oddities noted.
+        """All lines in order of time; overlaps and missing names are reported.
 
         Raises:
-            TurnoverError: rows are wrong, each named; or there is no line at all.
+            TurnoverError: there are invalid rows, which are listed, or no lines.
         """
         if self.wrong:
-            told = "; ".join(self.wrong[:_TOLD])
-            more = len(self.wrong) - _TOLD
+            reported = "; ".join(self.wrong[:_MOST_REPORTED])
+            more = len(self.wrong) - _MOST_REPORTED
             rest = f"; and {more} more" if more > 0 else ""
-            raise TurnoverError(f"{self.where}: {told}{rest}", hint=hint)
+            raise TurnoverError(f"{self.where}: {reported}{rest}", hint=hint)
         if not self.lines:
-            raise TurnoverError(f"{self.where} holds no line of a script", hint=hint)
+            raise TurnoverError(f"{self.where} has no lines", hint=hint)
         lines = sorted(self.lines, key=lambda line: (line.start, line.stop))
         self._overlaps(lines)
         nameless = sum(not line.character for line in lines)
         if nameless:
             self.lose(
                 self.where,
-                f"{nameless} of {len(lines)} lines do not say who speaks",
+                f"{nameless} of {len(lines)} lines have no character",
                 ODD,
-                "such a line is used only where one character's stem sounds alone",
+                "such a line is used only where a single character's stem is heard",
             )
         return tuple(lines)
 
@@ -88,19 +88,19 @@ class ScriptBuilder(LossNotes):
                 last[line.character] = line
 
     def assume(self, what: str, hint: str = "") -> None:
-        """Note what the whole file does not say and what was taken."""
+        """Report an assumption about the whole file."""
         self.lose(self.where, what, ASSUMED, hint)
 
 
 def on_screen(text: str) -> OnScreen | None:
-    """What a sheet's word says of the picture.  Raises KeyError for a word we do not know."""
-    said = re.sub(r"[\s_-]+", " ", text.strip().lower())
-    said = re.sub(r"\s*(/|>)\s*", r"\1", said)
-    return _ON_SCREEN[said] if said else None
+    """The on-screen status for a word of a sheet.  Raises KeyError for an unknown word."""
+    word = re.sub(r"[\s_-]+", " ", text.strip().lower())
+    word = re.sub(r"\s*(/|>)\s*", r"\1", word)
+    return _ON_SCREEN[word] if word else None
 
 
 def decimal(text: str) -> Fraction:
-    """A decimal number, its mark a point or a comma.  Raises ValueError."""
+    """A decimal number with a point or a comma.  Raises ValueError."""
     if not re.fullmatch(r"\d{1,9}(?:[.,]\d{1,12})?", text):
         raise ValueError(text)
     return Fraction(text.replace(",", "."))

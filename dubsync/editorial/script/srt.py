@@ -1,4 +1,4 @@
-"""SRT in and out: times since the programme's first frame, and text that may name who speaks."""
+"""Reads and writes SRT: times from the programme's first frame, optional names in the text."""
 
 from __future__ import annotations
 
@@ -15,30 +15,30 @@ from dubsync.editorial.script.rows import MOST_LINES, ScriptBuilder
 _TIME = r"(-?\s*\d{1,3})\s*:\s*(-?\d{1,2})\s*:\s*(-?\d{1,2})\s*(?:[,.]\s*(\d{0,6}))?"
 _ARROW = re.compile(rf"^\s*{_TIME}\s*-+>\s*{_TIME}(?:\s+\S.*)?\s*$")
 _TAGS = re.compile(r"</?[A-Za-z][^<>\n]{0,200}>|\{\\[^{}\n]{0,200}\}")
-#: A name before a colon, in capitals, as subtitles for the deaf have it.
+#: A name in capitals before a colon, as in subtitles for the deaf.
 _NAME = re.compile(r"(?:[-\u2013\u2014]\s*)?\[?([^\W\d_a-z][^\n:\[\]a-z]{0,39}?)\]?\s*:\s+(?=\S)")
 
 
 def looks_like_srt(text: str) -> bool:
-    """Whether one of its first lines is an arrow between two times."""
+    """Whether one of the first lines is an arrow between two times."""
     return any(_ARROW.match(line) for line in text.lstrip("\ufeff").splitlines()[:60])
 
 
 def read_srt(text: str, *, path: str = "") -> Script:
-    """The lines of an SRT file, counted from the programme's first frame (see `laid`).
+    """The lines of an SRT file, counted from the programme's first frame.
 
     Raises:
-        TurnoverError: times that are negative, backwards or empty, each with its line; no cue.
+        TurnoverError: invalid times, each with its line number, or no cue.
     """
     builder = ScriptBuilder(path.rsplit("/", 1)[-1] or "the subtitles")
     rows = text.removeprefix("\ufeff").splitlines()
     heads = [(n, _ARROW.match(row)) for n, row in enumerate(rows) if "->" in row]
     cues = [(n, match) for n, match in heads if match]
     if len(cues) > MOST_LINES:
-        raise TurnoverError(f"{builder.where} has over {MOST_LINES} lines", hint="a script?")
+        raise TurnoverError(f"{builder.where} has over {MOST_LINES} lines", hint="is it a script?")
     for n, match in heads:
         if match is None and re.match(r"\s*-?\d", rows[n]):
-            builder.refuse(f"line {n + 1}", f"{rows[n].strip()[:60]!r} are no two times")
+            builder.refuse(f"line {n + 1}", f"{rows[n].strip()[:60]!r} is not a pair of times")
     named = 0
     for place, (n, match) in enumerate(cues):
         assert match is not None
@@ -50,14 +50,14 @@ def read_srt(text: str, *, path: str = "") -> Script:
         named += _cue(match, number, "\n".join(body), f"line {n + 1}", builder)
     if named:
         builder.assume(
-            f"{named} lines begin with a name in capitals and a colon: taken as who speaks"
+            f"{named} lines begin with a name in capitals and a colon, used as the character"
         )
-    lines = builder.finish("mend the times named, or export the subtitles again")
+    lines = builder.finish("correct these times, or export the subtitles again")
     return Script(path, "SRT", lines, from_start=True, losses=LossReport.of(builder.losses))
 
 
 def _cue(match: re.Match[str], number: str, body: str, where: str, builder: ScriptBuilder) -> int:
-    """Take one cue in; 1 where it names who speaks."""
+    """Add one cue; return whether it names a character."""
     parts = match.groups()
     if any(part and part.strip().startswith("-") for part in parts):
         builder.refuse(where, "a negative time")
@@ -65,19 +65,19 @@ def _cue(match: re.Match[str], number: str, body: str, where: str, builder: Scri
     times = []
     for hours, minutes, seconds, rest in (parts[:4], parts[4:]):
         if int(minutes) > 59 or int(seconds) > 59:
-            builder.refuse(where, f"{minutes}:{seconds} counts past 59")
+            builder.refuse(where, f"{minutes}:{seconds} has minutes or seconds above 59")
             return 0
         if rest is not None and len(rest) != 3:
             builder.lose(
                 where,
-                f"{len(rest)} digits after the second, not 3: taken as its decimals",
+                f"{len(rest)} digits after the seconds, not 3; read as decimals",
                 ASSUMED,
             )
         whole = (int(hours) * 60 + int(minutes)) * 60 + int(seconds)
         times.append(whole + Fraction(f"0.{rest or 0}"))
     text = plain(_TAGS.sub("", body))
     if not text:
-        builder.lose(where, "a cue without text; left out", ODD)
+        builder.lose(where, "a cue without text is skipped", ODD)
         return 0
     name = _NAME.match(text)
     character = name[1].strip() if name else ""
@@ -87,38 +87,38 @@ def _cue(match: re.Match[str], number: str, body: str, where: str, builder: Scri
 
 
 def write_srt(script: Script) -> Written:
-    """The script as SRT: UTF-8, CRLF, times from its first frame, names in capitals before.
+    """The script as SRT: UTF-8, CRLF, times from its first frame, names in capitals.
 
     Raises:
-        DeliveryError: a line before the programme's first frame, which SRT cannot count.
+        DeliveryError: a line before the programme's first frame, or no line with text.
     """
     zero = script.start or Fraction(0)
     blocks: list[str] = []
     rounded = 0
     lines = [line for line in script.lines if plain(line.text)]
     if not lines:
-        raise DeliveryError("no line of the script has a text to show", hint="write it as DAPT")
+        raise DeliveryError("no line of the script has text", hint="write it as DAPT")
     for place, line in enumerate(lines, start=1):
         if line.start < zero:
             raise DeliveryError(
-                f"{line.name} begins before the programme's first frame; SRT cannot say so",
-                hint="say where the programme starts: --start",
+                f"{line.name} begins before the programme's first frame, which SRT cannot state",
+                hint="give the programme's start: --start",
             )
         start, stop = (round((t - zero) * 1000) for t in (line.start, line.stop))
         rounded += any((t - zero) * 1000 % 1 for t in (line.start, line.stop))
-        who = f"{line.character.upper()}: " if line.character else ""
-        text = who + plain(line.text)
+        prefix = f"{line.character.upper()}: " if line.character else ""
+        text = prefix + plain(line.text)
         blocks.append(f"{place}\r\n{_clock(start)} --> {_clock(stop)}\r\n"
                       + text.replace("\n", "\r\n") + "\r\n")  # fmt: skip
     losses = []
     if script.start is None and not script.from_start:
-        what = "record time is written, where SRT counts from the programme's first frame"
-        losses.append(Loss("times", what, ASSUMED, "say where that is: --start"))
+        what = "record time is written, although SRT counts from the programme's first frame"
+        losses.append(Loss("times", what, ASSUMED, "give that frame: --start"))
     if len(lines) < len(script.lines):
-        what = f"{len(script.lines) - len(lines)} lines without text are left out"
+        what = f"{len(script.lines) - len(lines)} lines without text are not written"
         losses.append(Loss("text", what))
     if rounded:
-        what = f"{rounded} lines begin or end between two milliseconds; rounded"
+        what = f"{rounded} lines begin or end between milliseconds; rounded"
         losses.append(Loss("times", what, APPROXIMATE))
     return Written("\r\n".join(blocks).encode(), LossReport.of(losses))
 

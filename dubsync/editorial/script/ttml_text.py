@@ -1,4 +1,4 @@
-"""What stands in a TTML document's elements: text in order, who speaks, notes, the origin."""
+"""Reads elements of a TTML document: text, agents, descriptions, the origin timecode."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from dubsync.editorial.script.dapt_names import DAPTM, ID, SPACE, TT, TTM
 _SILENT = (TT + "metadata", TT + "audio", TT + "animate", TT + "set")
 
 
-def said_text(element: Element, preserve: bool) -> str:
-    """The text of a p or span, in order; br is a new line."""
+def text_in(element: Element, preserve: bool) -> str:
+    """The text of a p or span; a br becomes a newline."""
     parts: list[str] = []
     at = 0
     for child in element.children:
@@ -22,7 +22,7 @@ def said_text(element: Element, preserve: bool) -> str:
         if child.tag == TT + "br":
             parts.append("\n")
         elif child.tag not in _SILENT and child.tag.startswith(TT):
-            parts.append(said_text(child, preserves(child, preserve)))
+            parts.append(text_in(child, preserves(child, preserve)))
     parts.append(_spaced("".join(element.pieces[at:]), preserve))
     return "".join(parts)
 
@@ -32,21 +32,23 @@ def _spaced(text: str, preserve: bool) -> str:
 
 
 def preserves(element: Element, above: bool) -> bool:
-    """Whether spaces count in `element` (xml:space), which is under `above`."""
-    told = element.get(SPACE)
-    return told == "preserve" if told else above
+    """Whether spaces are preserved in `element` (xml:space), given its parent's value."""
+    value = element.get(SPACE)
+    return value == "preserve" if value else above
 
 
 def agents_of(root: Element) -> dict[str, tuple[str, str]]:
-    """xml:id -> (the character's name, who plays them)."""
-    told = [e for head in root.all(TT + "head") for e in head.within() if e.tag == TTM + "agent"]
+    """xml:id -> (name of the character, name of the performer)."""
+    agents = [
+        e for head in root.all(TT + "head") for e in head.descendants() if e.tag == TTM + "agent"
+    ]
     names = {}
-    for agent in told:
+    for agent in agents:
         alias = next((n for n in agent.all(TTM + "name") if n.get("type") == "alias"), None)
         name = alias or agent.first(TTM + "name")
         names[agent.get(ID)] = one_line(name.text) if name else agent.get(ID)
     result = {}
-    for agent in told:
+    for agent in agents:
         actor = agent.first(TTM + "actor")
         result[agent.get(ID)] = (
             names[agent.get(ID)], names.get(actor.get("agent"), "") if actor else ""
@@ -55,7 +57,7 @@ def agents_of(root: Element) -> dict[str, tuple[str, str]]:
 
 
 def descriptions(element: Element) -> Iterator[str]:
-    """A script event's ttm:desc, each with its kind where it states one."""
+    """The ttm:desc of a script event, each with its kind if it states one."""
     for desc in element.all(TTM + "desc"):
         kind = desc.get(DAPTM + "descType")
         text = re.sub(r"\s+", " ", desc.text).strip()
@@ -67,6 +69,6 @@ def origin_timecode(root: Element) -> str:
     """daptm:daptOriginTimecode as printed; "" without one."""
     for element in root.all(TT + "head"):
         for metadata in (element, *element.all(TT + "metadata")):
-            if told := metadata.said(DAPTM + "daptOriginTimecode"):
-                return told
+            if text := metadata.text_at(DAPTM + "daptOriginTimecode"):
+                return text
     return ""

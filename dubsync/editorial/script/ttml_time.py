@@ -1,6 +1,6 @@
-"""Times as TTML2 expresses them (W3C TTML2 10.3.1), exact.
+"""Parses TTML2 time expressions (W3C TTML2 10.3.1), exactly.
 
-Media time counts seconds from the programme's first frame; SMPTE time is timecode itself.
+Media time is in seconds from the programme's first frame; SMPTE time is timecode.
 """
 
 from __future__ import annotations
@@ -21,13 +21,13 @@ _SECONDS = {"h": Fraction(3600), "m": Fraction(60), "s": Fraction(1), "ms": Frac
 
 @dataclass(frozen=True, slots=True)
 class TtmlClock:
-    """How a document counts.
+    """The time parameters of a document.
 
-    rate       ttp:frameRate with its multiplier; None where it states none
-    tick_rate  ticks a second; None where it states none
-    sub_rate   sub-frames a frame
-    smpte      ttp:timeBase is "smpte": clock times are timecodes since midnight
-    drop       ttp:dropMode of such
+    rate       ttp:frameRate with its multiplier; None if not stated
+    tick_rate  ticks per second; None if not stated
+    sub_rate   sub-frames per frame
+    smpte      whether ttp:timeBase is "smpte": clock times are timecodes since midnight
+    drop       whether ttp:dropMode is drop-frame, for SMPTE time
     """
 
     rate: Fraction | None = None
@@ -37,7 +37,7 @@ class TtmlClock:
     drop: bool = False
 
     def seconds(self, text: str) -> Fraction:
-        """A time expression in seconds.  Raises ValueError in words for the row it stands in."""
+        """A time expression in seconds.  Raises ValueError with a message for the row."""
         text = text.strip()
         if result := _CLOCK.fullmatch(text):
             return self._clock(result, text)
@@ -47,15 +47,15 @@ class TtmlClock:
                 return count / self._frame_rate(text)
             if result[3] == "t":
                 if self.tick_rate is None:
-                    raise ValueError(f"{text} counts ticks, and no ttp:tickRate is stated")
+                    raise ValueError(f"{text} needs a ttp:tickRate")
                 return count / self.tick_rate
             return count * _SECONDS[result[3]]
-        raise ValueError(f"{text[:40]!r} is no time of TTML")
+        raise ValueError(f"{text[:40]!r} is not a TTML time")
 
     def _clock(self, result: re.Match[str], text: str) -> Fraction:
         hours, minutes, seconds = (int(result[n]) for n in (1, 2, 3))
         if minutes > 59 or seconds > 60:
-            raise ValueError(f"{text} counts past 59")
+            raise ValueError(f"{text} has minutes or seconds above 59")
         whole = (hours * 60 + minutes) * 60 + seconds
         if result[5] is None:
             return whole + Fraction(f"0.{result[4] or 0}")
@@ -67,30 +67,33 @@ class TtmlClock:
                 raise ValueError(str(error)) from error
             return (code.frame + Fraction(int(result[6] or 0), self.sub_rate)) / rate
         if int(result[5]) >= rate:
-            raise ValueError(f"{text} cannot exist at {rate} fps")
+            raise ValueError(f"{text} is not a time at {rate} fps")
         return whole + (int(result[5]) + Fraction(int(result[6] or 0), self.sub_rate)) / rate
 
     def _frame_rate(self, text: str) -> Fraction:
         if self.rate is None:
-            raise ValueError(f"{text} counts frames, and no ttp:frameRate is stated")
+            raise ValueError(f"{text} needs a ttp:frameRate")
         return self.rate
 
 
 def ttml_clock(root: Element, where: str) -> TtmlClock:
-    """The clock of a document, from the parameters of its root.
+    """The clock of a document, from the attributes of its root.
 
     Raises:
-        TurnoverError: parameters that are no numbers, or a clock we cannot follow.
+        TurnoverError: invalid parameters, or an unsupported time base.
     """
     base = root.get(TTP + "timeBase", "media")
     if base not in ("media", "smpte"):
         raise TurnoverError(
-            f"{where} counts by the {base[:20]!r} of day, not by the programme",
-            hint="export it with media time",
+            f"{where} has time base {base[:20]!r} (ttp:timeBase), which is not supported",
+            hint="export it again with media time",
         )
     drop_mode = root.get(TTP + "dropMode", "nonDrop")
     if base == "smpte" and drop_mode == "dropPAL":
-        raise TurnoverError(f"{where} drops frames as M-PAL did", hint="export it with media time")
+        raise TurnoverError(
+            f"{where} has M-PAL drop-frame timecode, which is not supported",
+            hint="export it again with media time",
+        )
     try:
         rate = _rate(root)
         ticks = _whole(root, "tickRate")
@@ -98,7 +101,10 @@ def ttml_clock(root: Element, where: str) -> TtmlClock:
     except (ValueError, ZeroDivisionError) as error:
         raise TurnoverError(f"{where}: {error}", hint="export it again") from error
     if base == "smpte" and rate is not None and rate not in TIMECODE_RATES:
-        raise TurnoverError(f"{where} counts timecode at {rate} fps", hint="no such timecode is")
+        raise TurnoverError(
+            f"{where} has timecode at {rate} fps, which SMPTE does not define",
+            hint="export it again with media time",
+        )
     return TtmlClock(rate, ticks, sub_rate, base == "smpte", drop_mode == "dropNTSC")
 
 
@@ -106,12 +112,14 @@ def _rate(root: Element) -> Fraction | None:
     frames = _whole(root, "frameRate")
     if frames is None:
         return None
-    told = root.get(TTP + "frameRateMultiplier", "1 1").replace(":", " ").split()
-    if len(told) != 2 or not all(re.fullmatch(r"\d{1,9}", part) for part in told):
-        raise ValueError(f"ttp:frameRateMultiplier {' '.join(told)[:40]!r} is no two numbers")
-    rate = Fraction(frames) * Fraction(int(told[0]), int(told[1]))
+    multiplier = root.get(TTP + "frameRateMultiplier", "1 1").replace(":", " ").split()
+    if len(multiplier) != 2 or not all(re.fullmatch(r"\d{1,9}", part) for part in multiplier):
+        raise ValueError(
+            f"ttp:frameRateMultiplier {' '.join(multiplier)[:40]!r} is not two numbers"
+        )
+    rate = Fraction(frames) * Fraction(int(multiplier[0]), int(multiplier[1]))
     if not 1 <= rate <= 1000:
-        raise ValueError(f"ttp:frameRate of {rate} fps")
+        raise ValueError(f"ttp:frameRate of {rate} fps is out of range")
     return rate
 
 
@@ -120,5 +128,5 @@ def _whole(root: Element, name: str) -> int | None:
     if not text:
         return None
     if not re.fullmatch(r"\d{1,12}", text) or int(text) == 0:
-        raise ValueError(f"ttp:{name} {text[:40]!r} is no count")
+        raise ValueError(f"ttp:{name} {text[:40]!r} is not a positive number")
     return int(text)

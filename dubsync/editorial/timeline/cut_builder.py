@@ -1,4 +1,4 @@
-"""What the walk through a timeline's file has found so far, and what it could not keep."""
+"""Collects events, markers and losses while a reader walks through a timeline's file."""
 
 from __future__ import annotations
 
@@ -20,30 +20,32 @@ from dubsync.core.timeline.runs import Keyframe
 
 @dataclass(slots=True, kw_only=True)
 class LossNotes:
-    """Losses so far, each a line for the report."""
+    """The losses noted so far, for the conversion report."""
 
     losses: list[Loss] = field(default_factory=list)
 
-    def lose(self, where: str, what: str, kind: str = LOST, hint: str = "") -> None:
-        """Note a Loss."""
-        self.losses.append(Loss(where, what, kind, hint))
+    def lose(
+        self, where: str, what: str, kind: str = LOST, hint: str = "", turnover: str = ""
+    ) -> None:
+        """Add a Loss to the report."""
+        self.losses.append(Loss(where, what, kind, hint, turnover))
 
 
 @dataclass(slots=True, kw_only=True)
 class CutBuilder(LossNotes):
-    """Grows as the walk goes on; `effects` counts what is met and not listed, by name."""
+    """The cut read so far. `effects` counts the effects that are not listed, by name."""
 
     events: list[ProbedEvent] = field(default_factory=list)
     markers: list[ProbedMarker] = field(default_factory=list)
     effects: Counter[str] = field(default_factory=Counter)
 
     def lose_effects(self, where: str) -> None:
-        """Note the effects that were met, each name once."""
+        """Report the effects that were found, each name once."""
         for name, count in sorted(self.effects.items()):
-            self.lose(where, f"{count} of the effect {name[:60]!r} are not listed")
+            self.lose(where, f"effect {name[:60]!r} is not listed; number of uses: {count}")
 
     def cut(self, path: str, format: str, timelines: Sequence[ProbedTimeline]) -> ProbedCut:
-        """All of it as a ProbedCut of the file `path`."""
+        """The finished ProbedCut of the file `path`."""
         losses = LossReport.of(self.losses)
         return ProbedCut(
             path, format, tuple(timelines), tuple(self.events), tuple(self.markers), losses
@@ -52,7 +54,7 @@ class CutBuilder(LossNotes):
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """What an item plays: source frames, speed, all frames of its media, where its speed turns."""
+    """What an item plays: source frames, speed, all frames of its media, speed keyframes."""
 
     frames: ProbedRange | None
     speed: Fraction | None

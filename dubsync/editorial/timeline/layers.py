@@ -1,4 +1,4 @@
-"""Pictures laid over each other, as a stack of tracks shows them: the topmost that covers wins."""
+"""Layers of a stack of tracks, and what is visible of them: the topmost opaque layer wins."""
 
 from __future__ import annotations
 
@@ -10,19 +10,19 @@ from typing import Literal
 
 from dubsync.core.timeline.runs import TimeMap
 
-#: How a layer lies over what is below it.
-#: covers: nothing of it is seen.  clear: all of it, and nothing of the layer.  words: all of it;
-#: the layer itself counts where there is nothing else.  in, out: a fade, to and from the layer,
-#: over what lies on lower tracks.  key: over the background on its own track.
+#: How a layer combines with what is below it.
+#: covers: opaque.  clear: transparent and empty (a gap, a disabled clip).  words: transparent; the
+#: layer itself counts only where there is nothing else.  in, out: a fade in or out over the lower
+#: tracks.  key: keyed over the background on its own track.
 Over = Literal["covers", "clear", "words", "in", "out", "key"]
 
-#: Place of a layer in a stack, lowest first; the first number is its track's.
+#: Position of a layer in a stack, lowest first; the first number is that of its track.
 Height = tuple[int, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Pictured:
-    """An event's picture, and its map of time wherever it shows."""
+class EventPicture:
+    """The picture of an event, with its time map; `event` is an index in ProbedCut.events."""
 
     event: int
     map: TimeMap | None
@@ -30,17 +30,17 @@ class Pictured:
 
 @dataclass(frozen=True, slots=True)
 class Layer:
-    """Record frames `start` up to `stop` of one picture, or of a stated nothing."""
+    """Record frames `start`..`stop` of one picture; without one, `nothing` says why."""
 
     start: int
     stop: int
-    shown: tuple[Pictured, ...]
+    shown: tuple[EventPicture, ...]
     nothing: str = ""
     over: Over = "covers"
 
 
 def cropped(layers: Sequence[Layer], start: int, stop: int) -> list[Layer]:
-    """Those of rising, separate `layers` that lie in `start`..`stop`, cut to it."""
+    """The parts of sorted, disjoint `layers` inside `start`..`stop`."""
     first = bisect_right(layers, start, key=lambda layer: layer.stop)
     last = bisect_left(layers, stop, key=lambda layer: layer.start)
     return [
@@ -50,7 +50,7 @@ def cropped(layers: Sequence[Layer], start: int, stop: int) -> list[Layer]:
 
 
 def stacked(layers: Iterable[tuple[Height, Layer]]) -> list[Layer]:
-    """What a stack shows, rising and separate; equal neighbours are one.  O(n log n)."""
+    """What a stack shows, sorted and disjoint, equal neighbours merged.  O(n log n)."""
     numbered = [(height, n, layer) for n, (height, layer) in enumerate(layers)]
     edges = sorted(
         [(layer.start, 1, n) for _, n, layer in numbered]
@@ -86,15 +86,15 @@ def _append(result: list[Layer], layer: Layer) -> None:
 
 
 def _seen(topmost: Iterable[tuple[Height, Layer]], start: int, stop: int) -> Layer:
-    """What shows of layers that all lie over `start`..`stop`, from the top down."""
-    before: tuple[Pictured, ...] = ()
-    after: tuple[Pictured, ...] = ()
+    """What is visible of layers that all span `start`..`stop`, from the top down."""
+    before: tuple[EventPicture, ...] = ()
+    after: tuple[EventPicture, ...] = ()
     words: Layer | None = None
     base: Layer | None = None
     faded, outermost, reasons = None, "", set()
     for height, layer in topmost:
         if height[0] == faded:
-            continue  # the two sides of a fade are in it already
+            continue  # a fade has both its sides already
         if layer.over == "clear":
             reasons.add(layer.nothing)
         elif layer.over == "words":
@@ -120,7 +120,7 @@ def _seen(topmost: Iterable[tuple[Height, Layer]], start: int, stop: int) -> Lay
 
 
 def mixed(out: Sequence[Layer], into: Sequence[Layer], start: int, stop: int) -> list[Layer]:
-    """A transition's layers from both its sides, which may each show nothing."""
+    """The layers of a transition, from those of its two sides; either side can be empty."""
     result: list[Layer] = []
     edges = sorted({start, stop, *(e for side in (out, into) for x in side for e in _ends(x))})
     inner = [edge for edge in edges if start <= edge <= stop]
@@ -144,7 +144,7 @@ def _ends(layer: Layer) -> tuple[int, int]:
 
 
 def _at(side: Sequence[Layer], frame: int) -> Layer | None:
-    """What covers at a frame of one side of a transition; None where nothing does."""
+    """The opaque layer at a frame of one side of a transition, or None."""
     n = bisect_right(side, frame, key=lambda layer: layer.start) - 1
     if n < 0 or side[n].stop <= frame or side[n].over in ("clear", "words"):
         return None

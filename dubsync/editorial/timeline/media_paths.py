@@ -1,6 +1,6 @@
-"""Media paths and URLs of a cut: what file they name, and whether it lies in the media roots.
+"""Media paths and URLs of a cut: the file they name, and whether it is inside the media roots.
 
-Nothing is opened here; symbolic links are followed only to see where they lead.
+No file is opened here. Symbolic links are only resolved.
 """
 
 from __future__ import annotations
@@ -25,9 +25,9 @@ def base_name(media: str) -> str:
 
 
 def media_url(path: str) -> str:
-    """A path as a URL: file:/// where it is absolute, percent-encoded as it is where not.
+    """A path as a URL: file:/// if it is absolute, else a percent-encoded relative reference.
 
-    What is a URL already stays as it is; its relatives count from where the document lies.
+    A URL is returned unchanged. Relative references are relative to the document.
 
     >>> media_url("/plates/A 1.mov"), media_url("../r/A#1.mov"), media_url("C:\\\\x\\\\a.mov")
     ('file:///plates/A%201.mov', '../r/A%231.mov', 'file:///C:/x/a.mov')
@@ -45,9 +45,9 @@ def media_url(path: str) -> str:
 
 
 def local_path(media: str, folder: Path) -> Path | None:
-    """The absolute path a media path or URL names; relative ones start at `folder`.
+    """The absolute path of a media path or URL; relative ones are relative to `folder`.
 
-    None for what is no local file: other schemes, other hosts, Windows paths off Windows.
+    None if it is not a local file: other schemes, other hosts, Windows paths on other systems.
     """
     if not media or "\0" in _decoded(media):
         return None
@@ -66,7 +66,7 @@ def local_path(media: str, folder: Path) -> Path | None:
 
 
 def inside(path: Path, roots: Sequence[Path]) -> bool:
-    """Whether `path`, its links followed, lies in one of `roots`."""
+    """Whether `path`, with links resolved, is inside one of `roots`."""
     try:
         real = path.resolve()
         return any(real.is_relative_to(root.resolve()) for root in roots)
@@ -75,7 +75,7 @@ def inside(path: Path, roots: Sequence[Path]) -> bool:
 
 
 def _decoded(media: str) -> str:
-    """The path of a URL or path, percent-decoded; the %04d of a sequence is kept."""
+    """The path of a URL or path, percent-decoded, except the %04d of a sequence."""
     path = media
     if media.startswith("file:"):
         path = media.removeprefix("file:")

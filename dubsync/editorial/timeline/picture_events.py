@@ -1,17 +1,23 @@
-"""The picture events of any probed timeline as a Cut: what FCP7 XML, FCPXML and AAF hand over."""
+"""The picture events of a probed timeline as a Cut, the same way for every format."""
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 from dataclasses import replace
 from fractions import Fraction
 from math import ceil, floor
 
 from dubsync.core.errors import TurnoverError
 from dubsync.core.shot import Cut, Event, ProjectWarning, playing
-from dubsync.core.timeline.losses import ASSUMED, LOST, Loss
-from dubsync.core.timeline.probed import ProbedCut, ProbedEvent, ProbedRange
+from dubsync.core.timeline.losses import ASSUMED, BLOCKS, LOST, QUIET, REFUSES, WARNS, Loss
+from dubsync.core.timeline.probed import (
+    ClipIdentity,
+    ProbedCut,
+    ProbedEvent,
+    ProbedRange,
+    ProbedTimeline,
+)
 from dubsync.core.timeline.runs import Run, TimeMap
 from dubsync.core.timeline.timecode import FrameRange
 from dubsync.editorial.timeline.media_paths import base_name
@@ -19,14 +25,15 @@ from dubsync.editorial.timeline.overlaps import Mixes, overlap_warnings
 from dubsync.editorial.timeline.resolve import Node, nested, resolve, timeline_called
 from dubsync.editorial.timeline.shot_names import shot_name, unique_names
 from dubsync.editorial.timeline.time_maps import time_map
-from dubsync.editorial.timeline.transitions import stands_alone
+from dubsync.editorial.timeline.transitions import is_black, stands_alone
 
+_TO_NOTHING = frozenset({"dissolve", "wipe", "key"})
 #: Off a source frame by less than this is how the file rounds.
 NEAR = Fraction(1, 50)
 #: What is laid over a picture, or is none, and has no plate.
 NO_SHOT = frozenset({"gap", "black", "title", "caption", "generator", "adjustment", "audio"})
 
-#: Losses that bear on no picture's time, or are doubted with their event already.
+#: Words of losses that do not bear on a picture's time, or that the event itself is warned about.
 _ELSEWHERE = ("marker", "locator", "alternative", "between frames")
 
 
@@ -38,15 +45,18 @@ def cut_from(probed: ProbedCut, timeline: str = "") -> Cut:
     """
     chosen = timeline_called(probed, timeline)
     assert chosen.rate is not None
+    where = probed.path.rsplit("/", 1)[-1] or "the timeline"
+    losses = _losses_of(probed, chosen)
+    _refuse(losses, where)
     nodes = list(_flat(nested(probed, chosen)))
     clips = sorted(
         (n for n in nodes if _is_shot(n) and n.stop > n.start), key=lambda n: (n.start, n.index)
     )
-    where = probed.path.rsplit("/", 1)[-1]
     if not clips:
-        raise TurnoverError(f"{where} has no picture event", hint="is its video track empty?")
+        raise _no_picture(where, losses, listed=bool(nodes or probed.events))
     seen = _seen(resolve(probed, chosen.name))
-    made = [_event(node, chosen.rate, seen.get(node.index)) for node in clips]
+    blocked = {loss.where for loss in losses if loss.turnover == BLOCKS}
+    made = [_event(node, chosen.rate, seen.get(node.index), blocked) for node in clips]
     names = unique_names(event.name for event, _ in made)
     events = tuple(replace(event, name=n) for (event, _), n in zip(made, names, strict=True))
     warnings = [
@@ -55,9 +65,41 @@ def cut_from(probed: ProbedCut, timeline: str = "") -> Cut:
         for warning in result
     ]
     warnings += overlap_warnings(events, _mixes(nodes))
-    warnings += _told(probed.losses, events, where)
+    warnings += _loss_warnings(losses, events, where)
     name = chosen.name if chosen.name != "untitled" else where.rsplit(".", 1)[0]
-    return Cut(name, probed.path, chosen.rate, chosen.drop, events, tuple(warnings))
+    return Cut(name, probed.path, chosen.rate, chosen.drop, events, tuple(warnings), probed)
+
+
+def event_keys(cut: Cut) -> dict[str, tuple[str | int, ...]]:
+    """Event name -> the keys that lead to its clip in the JSON document the cut was read from."""
+    listed = cut.probed.events if cut.probed else ()
+    keys = {e.where: e.identity.keys for e in listed if e.identity and e.kind not in NO_SHOT}
+    return {event.name: keys[event.where] for event in cut.events if event.where in keys}
+
+
+def _losses_of(probed: ProbedCut, chosen: ProbedTimeline) -> list[Loss]:
+    """The losses of a file, without those of its other timelines."""
+    others = {t.name for t in probed.timelines} - {chosen.name}
+    elsewhere = others | {e.where for e in probed.events if e.timeline in others}
+    here = {e.where for e in probed.events if e.timeline == chosen.name}
+    return [loss for loss in probed.losses if loss.where in here or loss.where not in elsewhere]
+
+
+def _refuse(losses: Iterable[Loss], where: str) -> None:
+    for loss in losses:
+        if loss.turnover == REFUSES:
+            place = where if loss.where == where else f"{where}, {loss.where}"
+            raise TurnoverError(f"{place}: {loss.what}", hint=loss.hint)
+
+
+def _no_picture(where: str, losses: Iterable[Loss], *, listed: bool) -> TurnoverError:
+    """Why there is nothing to turn over: a line that cannot be read, else an empty track."""
+    for loss in losses:
+        if loss.turnover == BLOCKS:
+            message = f"{where} has no picture event that can be read: {loss.where}: {loss.what}"
+            return TurnoverError(message, hint=loss.hint)
+    why = ": all its events are sound, black or generated" if listed else ""
+    return TurnoverError(f"{where} has no picture event{why}", hint="is its video track empty?")
 
 
 def _flat(nodes: Iterable[Node]) -> Iterable[Node]:
@@ -67,9 +109,12 @@ def _flat(nodes: Iterable[Node]) -> Iterable[Node]:
 
 
 def _is_shot(node: Node) -> bool:
-    """Whether a node is a clip of the picture; a compound is, where its contents are not told."""
+    """Whether a node is a clip of the picture; a compound is, where its contents are not listed."""
     event = node.event
-    return node.pictured and not (node.holds or event.kind in NO_SHOT or stands_alone(event))
+    if not node.pictured or node.holds or event.kind in NO_SHOT or stands_alone(event):
+        return False
+    # A CMX3600 event that brings its own transition, to black or to a generator, is no clip.
+    return not (is_black(event) or (event.kind in _TO_NOTHING and event.source is None))
 
 
 def _seen(runs: Sequence[Run]) -> dict[int, tuple[int, int]]:
@@ -91,42 +136,57 @@ def _mixes(nodes: Sequence[Node]) -> Mixes:
 
 
 def _event(
-    node: Node, rate: Fraction, seen: tuple[int, int] | None
+    node: Node, rate: Fraction, seen: tuple[int, int] | None, blocked: Container[str]
 ) -> tuple[Event, tuple[ProjectWarning, ...]]:
-    """The Event of a node, and what is doubtful about it."""
+    """The Event of a node, and what is doubtful about it.
+
+    Args:
+        blocked: places in the file about which a blocking warning is given already.
+    """
     probed = node.event
     record = FrameRange(node.start, node.stop, rate)
     time = time_map(probed)
-    source, warnings = _source(probed, record, time)
+    source, warnings = _source(probed, record, time, blocked)
     speed = Fraction(1)
     if time is not None and source is not None and time.steady is not None:
         speed = time.steady
-        if _alike(time.within(*_edges(record)), playing(record, source, speed)):
+        if _alike(time.slice(*_edges(record)), playing(record, source, speed)):
             time = None
     if probed.record is not None and not probed.record.whole:
         message = f"begins or ends between frames at {rate} fps; taken as {node.start}..{node.stop}"
         warnings.append(_mild(probed, message, "is every clip at the timeline's rate?"))
-    if probed.speed is not None and probed.speed < 0:
+    if probed.speed is not None and probed.speed < 0 and probed.identity is None:
         message = "runs backwards; systems differ on which end its source range names"
         warnings.append(_mild(probed, message, "check its first and last frame"))
     first, last = seen or (node.start, node.stop)
+    identity = probed.identity or _identity(probed, node.track)
     event = Event(
         number=probed.number,
-        name=shot_name(probed.name, base_name(probed.media), f"{node.track}_{probed.number}"),
-        clip=probed.name,
-        reel=probed.reel,
-        media=probed.media,
+        name=identity.shot,
+        clip=identity.clip,
+        reel=identity.reel,
+        media=identity.media,
         record=record,
         source=source,
         speed=speed,
         track=node.track,
         enabled=probed.enabled,
         where=_where(probed),
-        available=_whole(probed.available),
+        available=_whole(identity.available),
         time=time,
         overlap=(max(0, node.start - first), max(0, last - node.stop)),
     )
     return event, tuple(warnings)
+
+
+def _identity(probed: ProbedEvent, track: str) -> ClipIdentity:
+    return ClipIdentity(
+        shot=shot_name(probed.name, base_name(probed.media), f"{track}_{probed.number}"),
+        clip=probed.name,
+        media=probed.media,
+        reel=probed.reel,
+        available=probed.available,
+    )
 
 
 def _alike(a: TimeMap, b: TimeMap) -> bool:
@@ -135,6 +195,9 @@ def _alike(a: TimeMap, b: TimeMap) -> bool:
 
 
 def _where(probed: ProbedEvent) -> str:
+    """Where an event stands, for a person: with its name, where a line of XML says little."""
+    if probed.identity is not None:  # a line of a list, or a clip's place in its track
+        return probed.where
     name = f" ({probed.name})" if probed.name else ""
     return f"{probed.where}{name}"
 
@@ -144,18 +207,22 @@ def _edges(record: FrameRange) -> tuple[Fraction, Fraction]:
 
 
 def _source(
-    probed: ProbedEvent, record: FrameRange, time: TimeMap | None
+    probed: ProbedEvent, record: FrameRange, time: TimeMap | None, blocked: Container[str]
 ) -> tuple[FrameRange | None, list[ProjectWarning]]:
     """Source frames used over `record`, and the warnings about them."""
+    listed = _whole(probed.source)
     if time is None:
-        listed = _whole(probed.source)
         if listed is None or probed.speed is not None:
             return None, []  # turnover says that no frames are named
+        if probed.where in blocked:
+            return listed, []
         message = f"{_where(probed)}: nobody says at what speed its source frames are played"
         hint = "bake the retime in, or export in a format that carries it"
         return listed, [ProjectWarning("", message, hint, blocking=True)]
     assert probed.source is not None and probed.source.rate is not None
-    edges = [at for _, at in time.within(*_edges(record)).keyframes]
+    if listed and probed.identity is not None and probed.record and probed.record.whole:
+        return listed, []  # a list's own source out, which systems count to the frame or past it
+    edges = [at for _, at in time.slice(*_edges(record)).keyframes]
     first, last = floor(min(edges) + NEAR), ceil(max(edges) - NEAR)
     warnings = []
     if time.steady is not None and time.steady > 0 and edges[0] - first > NEAR:
@@ -177,7 +244,9 @@ def _mild(probed: ProbedEvent, message: str, hint: str) -> ProjectWarning:
     return ProjectWarning("", f"{_where(probed)}: {message}", hint)
 
 
-def _told(losses: Iterable[Loss], events: Sequence[Event], where: str) -> list[ProjectWarning]:
+def _loss_warnings(
+    losses: Iterable[Loss], events: Sequence[Event], where: str
+) -> list[ProjectWarning]:
     """Warnings of the losses that bear on the picture's time: about one event, or the whole cut."""
     places: dict[str, list[str]] = defaultdict(list)
     for event in events:
@@ -185,10 +254,15 @@ def _told(losses: Iterable[Loss], events: Sequence[Event], where: str) -> list[P
     warnings = []
     for loss in losses:
         about = places.get(loss.where, [])
-        if any(word in loss.what for word in _ELSEWHERE):
+        message, blocks = f"{loss.where}: {loss.what}", loss.turnover == BLOCKS
+        if loss.turnover == QUIET:
+            continue
+        if not loss.turnover and any(word in loss.what for word in _ELSEWHERE):
             continue
         if len(about) == 1:
-            warnings.append(ProjectWarning(about[0], f"{loss.where}: {loss.what}", loss.hint))
+            warnings.append(ProjectWarning(about[0], message, loss.hint, blocks))
+        elif loss.turnover in (WARNS, BLOCKS):
+            warnings.append(ProjectWarning(loss.where, message, loss.hint, blocks))
         elif loss.kind == ASSUMED or (loss.kind == LOST and "contents" in loss.what):
-            warnings.append(ProjectWarning(where, f"{loss.where}: {loss.what}", loss.hint))
+            warnings.append(ProjectWarning(where, message, loss.hint))
     return warnings

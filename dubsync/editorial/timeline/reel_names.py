@@ -1,8 +1,8 @@
-"""Reel names as lists and hosts know them: which name no tape, and how long they may be."""
+"""Reel names in EDLs: reserved names that stand for no tape, and the lengths of reel columns."""
 
 from __future__ import annotations
 
-#: Reels that name no tape: black, auxiliary, generated.
+#: Reserved reel names for black.
 BLACK_REELS = frozenset({"BL", "BLACK", "BLK"})
-#: Columns of a reel in a classic list, and in the "File_32" lists of Avid and Resolve.
+#: Width of the reel column in a classic EDL, and in the "File_32" EDLs of Avid and Resolve.
 SHORT_REEL, LONG_REEL = 8, 32

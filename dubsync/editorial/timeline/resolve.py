@@ -1,9 +1,9 @@
-"""Any cut as exact runs: what plays at every record frame of a timeline, and by which map of time.
+"""Resolves a cut to exact runs: what each record frame of a timeline shows, with its time map.
 
-Tracks are stacked, and the topmost enabled picture wins.  What a compound holds shows instead of
-it; titles and captions show what is under them; a transition shows both its sides, each continued
-past its own edge by its own map of time.  OpenTimelineIO's flattening does none of that once a
-clip is nested, retimed or cut off inside a dissolve (#353, #1464, #1947), so this is our own.
+Tracks are stacked, and the topmost enabled picture wins.  A compound is replaced by its contents;
+titles and captions let the picture below through; a transition shows both its sides, each
+extrapolated beyond its edge by its own time map.  OpenTimelineIO's flattening does not handle
+clips that are nested, retimed or cut inside a dissolve (#353, #1464, #1947).
 """
 
 from __future__ import annotations
@@ -20,11 +20,19 @@ from dubsync.core.errors import TurnoverError
 from dubsync.core.timeline.probed import ProbedCut, ProbedEvent, ProbedTimeline
 from dubsync.core.timeline.runs import Run, Shown, TimeMap
 from dubsync.core.timeline.timecode import FrameRange
-from dubsync.editorial.timeline.layers import Height, Layer, Over, Pictured, cropped, mixed, stacked
+from dubsync.editorial.timeline.layers import (
+    EventPicture,
+    Height,
+    Layer,
+    Over,
+    cropped,
+    mixed,
+    stacked,
+)
 from dubsync.editorial.timeline.time_maps import grid, time_map
 from dubsync.editorial.timeline.transitions import comes_from, is_black, sides, stands_alone
 
-#: Words and looks laid over a picture: what counts is the picture under them.
+#: Kinds that are drawn over a picture: the picture below them counts.
 OVERLAYS = frozenset({"title", "caption", "adjustment"})
 CONTAINERS = frozenset({"compound", "multicam", "sync", "audition"})
 EMPTY = "nothing on any track"
@@ -32,17 +40,16 @@ _PICTURE = re.compile(r"V(-?\d*)")
 
 
 def resolve(cut: ProbedCut, timeline: str = "") -> tuple[Run, ...]:
-    """What is seen at every record frame of a timeline, in record order.
+    """What every record frame of a timeline shows, in record order.
 
-    The runs abut, and together they are the timeline from its first frame to its last.  An event
-    that begins between frames is seen from the next whole one on.
+    The runs abut and cover the timeline from its first frame to its last.  An event that begins
+    between frames is visible from the next whole frame.
 
     Args:
-        timeline: its name; "": the only one that has record time.
+        timeline: name of the timeline; "": the only one with record time.
 
     Raises:
-        TurnoverError: no such timeline, several to choose from, or one whose frames cannot be
-            counted.
+        TurnoverError: no such timeline, several to choose from, or one without a frame rate.
     """
     chosen = timeline_called(cut, timeline)
     assert chosen.rate is not None
@@ -52,13 +59,13 @@ def resolve(cut: ProbedCut, timeline: str = "") -> tuple[Run, ...]:
 
 
 def timeline_called(cut: ProbedCut, name: str = "") -> ProbedTimeline:
-    """The timeline called `name`, or the only one there is.
+    """The timeline called `name`, or the only one.
 
     Raises:
-        TurnoverError: none, several, or one whose frames cannot be counted.
+        TurnoverError: none, several, or one without a frame rate.
     """
     if not cut.timelines:
-        raise TurnoverError(f"{_file(cut)} holds no timeline", hint="export the sequence")
+        raise TurnoverError(f"{_file(cut)} has no timeline", hint="export the sequence")
     if name:
         result = [t for t in cut.timelines if t.name == name]
     else:
@@ -70,22 +77,22 @@ def timeline_called(cut: ProbedCut, name: str = "") -> ProbedTimeline:
     names = [t.name for t in cut.timelines]
     if not result:
         near = get_close_matches(name, names, n=1)
-        hint = f"did you mean {near[0]!r}?" if near else f"it holds {_listed(names)}"
-        raise TurnoverError(f"{_file(cut)} holds no timeline called {name!r}", hint=hint)
+        hint = f"did you mean {near[0]!r}?" if near else f"it has {_listed(names)}"
+        raise TurnoverError(f"{_file(cut)} has no timeline called {name!r}", hint=hint)
     if len(result) > 1:
         if len({t.name for t in result}) == 1:
-            message = f"{_file(cut)} holds {len(result)} timelines called {result[0].name!r}"
-            raise TurnoverError(message, hint="give each its own name, and export again")
+            message = f"{_file(cut)} has {len(result)} timelines called {result[0].name!r}"
+            raise TurnoverError(message, hint="give each a name of its own, and export again")
         raise TurnoverError(
-            f"{_file(cut)} holds {len(result)} timelines: {_listed([t.name for t in result])}",
-            hint=f'say which: timeline = "{result[0].name}" under [project] in dubsync.toml, '
+            f"{_file(cut)} has {len(result)} timelines: {_listed([t.name for t in result])}",
+            hint=f'choose one: timeline = "{result[0].name}" under [project] in dubsync.toml, '
             "or --timeline",
         )
     if result[0].rate is None:
         raise TurnoverError(
-            f"{_file(cut)}: {result[0].name!r} states no frame rate, so that its frames cannot be "
-            "counted",
-            hint="say the rate, as 24000/1001 or 25; clips of a bin have no record time at all",
+            f"{_file(cut)}: {result[0].name!r} states no frame rate",
+            hint="give the rate, as 24000/1001 or 25; a bin cannot be used, for its clips have no "
+            "record time",
         )
     return result[0]
 
@@ -101,7 +108,7 @@ def _listed(names: Sequence[str]) -> str:
 
 @dataclass(slots=True)
 class Node:
-    """A picture event on the grid of record frames, and what its file lists inside it."""
+    """A picture event on whole record frames, with the events nested in it."""
 
     index: int
     event: ProbedEvent
@@ -113,17 +120,17 @@ class Node:
 
     @property
     def pictured(self) -> bool:
-        """Whether it lies on a track of picture."""
+        """Whether it is on a picture track."""
         return _is_picture(self.track) and self.event.kind != "audio"
 
     @property
     def holds(self) -> bool:
-        """Whether its contents stand for it."""
+        """Whether its contents replace it."""
         return self.event.kind in CONTAINERS and bool(self.children)
 
 
 def nested(cut: ProbedCut, timeline: ProbedTimeline) -> list[Node]:
-    """The events of the outermost tracks, each with its contents, which follow it in the file."""
+    """The events of the top-level tracks, each with its contents; these follow it in the file."""
     tops: list[Node] = []
     latest: dict[str, Node] = {}
     for index, event in enumerate(cut.events):
@@ -140,8 +147,8 @@ def nested(cut: ProbedCut, timeline: ProbedTimeline) -> list[Node]:
         node = Node(index, event, track, grid(record.start), grid(record.stop))
         latest[track] = node
         outer = latest.get(track.rpartition("/")[0])
-        within = outer is not None and outer.start < node.stop and node.start < outer.stop
-        (outer.children if outer and within else tops).append(node)
+        contained = outer is not None and outer.start < node.stop and node.start < outer.stop
+        (outer.children if outer and contained else tops).append(node)
     return tops
 
 
@@ -150,24 +157,24 @@ def _is_picture(track: str) -> bool:
 
 
 def track_order(track: str) -> tuple[int, ...]:
-    """Track labels by height: "V-1" under "V1", "V2" under "V10", "V1" under "V1/V1"."""
+    """Sort key of track labels: "V-1" below "V1", "V2" below "V10", "V1" below "V1/V1"."""
     return tuple(int(n) for n in re.findall(r"-?\d{1,9}", track))
 
 
 def _program(nodes: Sequence[Node]) -> list[Layer]:
-    """What a group of tracks shows."""
-    rows: dict[str, list[Node]] = defaultdict(list)
+    """What a stack of tracks shows."""
+    by_track: dict[str, list[Node]] = defaultdict(list)
     for node in nodes:
         if node.pictured:
-            rows[node.track].append(node)
+            by_track[node.track].append(node)
     layers: list[tuple[Height, Layer]] = []
-    for number, track in enumerate(sorted(rows, key=track_order)):
-        layers += _row(rows[track], number)
+    for number, track in enumerate(sorted(by_track, key=track_order)):
+        layers += _track_layers(by_track[track], number)
     return stacked((height, layer) for height, layer in layers if layer.stop > layer.start)
 
 
-def _row(nodes: Sequence[Node], track: int) -> Iterable[tuple[Height, Layer]]:
-    """The layers of one track; a clip listed later lies over one listed before."""
+def _track_layers(nodes: Sequence[Node], track: int) -> Iterable[tuple[Height, Layer]]:
+    """The layers of one track; a later clip covers an earlier one."""
     clips = sorted(
         (n for n in nodes if not stands_alone(n.event)), key=lambda n: (n.start, n.index)
     )
@@ -193,13 +200,13 @@ def _row(nodes: Sequence[Node], track: int) -> Iterable[tuple[Height, Layer]]:
     for index, start, stop, x, y in joined:
         if x is None and y is None:
             continue
-        start, stop = max(start, starts[0]), min(stop, end)  # beyond its track nothing plays
+        start, stop = max(start, starts[0]), min(stop, end)  # limited to the extent of its track
         for layer in mixed(_side(x, start, stop), _side(y, start, stop), start, stop):
             yield (track, 2, index, 0), layer
 
 
 def _comes_from(x: Node, y: Node) -> bool:
-    """Whether y, an event that brings its own transition, comes in over x: CMX3600's way."""
+    """Whether the event y comes in from x by a transition of its own, as in CMX3600."""
     event = y.event
     if event.kind not in ("dissolve", "wipe") or not event.transition or stands_alone(event):
         return False
@@ -207,14 +214,14 @@ def _comes_from(x: Node, y: Node) -> bool:
 
 
 def _side(node: Node | None, start: int, stop: int) -> list[Layer]:
-    """One side of a transition, continued over all of it."""
+    """The layers of one side of a transition, extrapolated over all of it."""
     if node is None:
         return []
     return stacked(((0, 0, 0, sub), layer) for sub, layer in _own(node, start, stop))
 
 
 def _own(node: Node, start: int, stop: int) -> Iterable[tuple[int, Layer]]:
-    """What a node shows over `start`..`stop`, lowest first; its contents only where listed."""
+    """(level, layer) of what a node shows in `start`..`stop`, lowest first."""
     event = node.event
     if stop <= start:
         return
@@ -226,8 +233,8 @@ def _own(node: Node, start: int, stop: int) -> Iterable[tuple[int, Layer]]:
     inside = cropped(node.program or [], max(start, node.start), min(stop, node.stop))
     for layer in inside:
         yield 1, layer
-    if node.holds:  # of what lies beyond its edges the file lists nothing
-        itself = (Pictured(node.index, None),)
+    if node.holds:  # the file lists nothing beyond its edges
+        itself = (EventPicture(node.index, None),)
         for first, last in ((start, min(node.start, stop)), (max(node.stop, start), stop)):
             if last > first:
                 yield 0, Layer(first, last, itself)
@@ -237,11 +244,11 @@ def _own(node: Node, start: int, stop: int) -> Iterable[tuple[int, Layer]]:
         yield 0, Layer(start, stop, (), "black")
     else:
         over: Over = "words" if event.kind in OVERLAYS else "covers"
-        yield 0, Layer(start, stop, (Pictured(node.index, time_map(event)),), over=over)
+        yield 0, Layer(start, stop, (EventPicture(node.index, time_map(event)),), over=over)
 
 
 def _extent(timeline: ProbedTimeline, layers: Sequence[Layer]) -> tuple[int, int]:
-    """A timeline's first and past-the-last frame: as stated, and wherever anything lies."""
+    """First and past-the-last frame of a timeline, as stated or as its layers need."""
     starts = [layers[0].start] if layers else []
     stops = [layers[-1].stop] if layers else []
     if timeline.start is not None:
@@ -265,10 +272,10 @@ def _runs(
         yield Run(FrameRange(at, stop, rate), (), EMPTY)
 
 
-def _shown(cut: ProbedCut, picture: Pictured, record: FrameRange) -> Shown:
+def _shown(cut: ProbedCut, picture: EventPicture, record: FrameRange) -> Shown:
     source = cut.events[picture.event].source
     map_: TimeMap | None = picture.map
     if map_ is None or source is None:
         return Shown(picture.event)
-    part = map_.within(Fraction(record.start), Fraction(record.stop))
+    part = map_.slice(Fraction(record.start), Fraction(record.stop))
     return Shown(picture.event, part, source.rate)

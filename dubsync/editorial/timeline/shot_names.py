@@ -1,4 +1,4 @@
-"""Shot names: file-safe, unique whatever the file system's case, and the same at every reading."""
+"""Shot names: safe as file names, unique regardless of case, and stable between reads."""
 
 from __future__ import annotations
 
@@ -12,15 +12,15 @@ _ILLEGAL = re.compile(r"[^A-Za-z0-9._-]+")
 _MEDIA_SUFFIX = re.compile(
     r"\.(mov|mp4|m4v|mxf|mkv|avi|exr|dpx|png|jpe?g|tiff?|wav)$", re.IGNORECASE
 )
-#: Names Windows keeps for devices, whatever the suffix.
+#: Device names reserved by Windows, with any suffix.
 _DEVICES = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\..*)?", re.IGNORECASE)
 
 
 def shot_name(*candidates: str) -> str:
-    """The first of `candidates` that leaves a legal name: `[A-Za-z0-9._-]`, at most 64 long.
+    """A legal name from the first usable candidate: `[A-Za-z0-9._-]`, at most 64 characters.
 
-    Accents are dropped, other scripts are spelled as code points, anything else illegal
-    becomes "_"; a name cut short ends in a digest of the whole.
+    Accents are dropped, letters of other scripts become code points, other characters become
+    "_". A truncated name ends in a digest of the whole name.
 
     >>> shot_name("", "Élise 3/4.mov")
     'Elise_3_4'
@@ -35,7 +35,7 @@ def shot_name(*candidates: str) -> str:
 
 
 def is_file_name(clip: str) -> bool:
-    """Whether a clip is called as a file of media is: an EDL has no other place for its name.
+    """Whether a clip's name is a media file name: an EDL has no other field for it.
 
     >>> is_file_name("A001C003_251114.mov"), is_file_name("ELISE CU 2.5x")
     (True, False)
@@ -44,7 +44,7 @@ def is_file_name(clip: str) -> bool:
 
 
 def unique_names(names: Iterable[str]) -> tuple[str, ...]:
-    """`names` with "_2", "_3" ... added where one, but for its case, stood before."""
+    """`names`, made unique regardless of case by "_2", "_3" ..."""
     taken: set[str] = set()
     result = []
     for name in names:

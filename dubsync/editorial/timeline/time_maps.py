@@ -1,4 +1,4 @@
-"""An event's map of time, record frames to source frames, from what its file says of it."""
+"""Time maps of events, record frames to source frames, from what their file states."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from math import ceil
 from dubsync.core.timeline.probed import ProbedEvent
 from dubsync.core.timeline.runs import Keyframe, TimeMap
 
-#: Off a frame by less than this is some float's rounding.
+#: Largest distance from a whole frame that counts as float rounding, in frames.
 GRID = Fraction(1, 1000)
 
 
 def time_map(event: ProbedEvent) -> TimeMap | None:
-    """Where each of an event's record edges lies in its source; None where nobody says.
+    """The time map of an event; None if its file does not define one.
 
-    A source range covers what is used, lowest to highest: played backwards, its end comes first.
+    A source range is given from lowest to highest frame; in reverse, its end is played first.
     """
     record, source, speed = event.record, event.source, event.speed
     if record is None or source is None or record.start is None or record.stop is None:
@@ -34,7 +34,7 @@ def time_map(event: ProbedEvent) -> TimeMap | None:
 
 
 def grid(edge: Fraction) -> int:
-    """The first whole frame at or after an edge, whose picture is the first to be seen.
+    """The first whole frame at or after an edge: the first that shows the event.
 
     >>> grid(Fraction(21, 2)), grid(Fraction(10_0001, 10_000))
     (11, 10)
@@ -43,8 +43,19 @@ def grid(edge: Fraction) -> int:
     return nearest if abs(edge - nearest) <= GRID else ceil(edge)
 
 
-def plain(keyframes: tuple[Keyframe, ...]) -> tuple[Keyframe, ...]:
-    """The keyframes at which a line turns, and its ends; () for fewer than two."""
+def speeds_between(map: TimeMap, start: Fraction, stop: Fraction) -> set[Fraction]:
+    """The speeds that a map has between `start` and `stop`; none where it does not reach there.
+
+    >>> ramp = TimeMap(((Fraction(0), Fraction(0)), (Fraction(2), Fraction(4))))
+    >>> speeds_between(ramp, Fraction(1), Fraction(9))
+    {Fraction(2, 1)}
+    """
+    pieces = zip(map.keyframes, map.keyframes[1:], map.speeds, strict=False)
+    return {speed for a, b, speed in pieces if max(a[0], start) < min(b[0], stop)}
+
+
+def simplified(keyframes: tuple[Keyframe, ...]) -> tuple[Keyframe, ...]:
+    """The ends of a line and the keyframes where its slope changes; () for fewer than two."""
     kept: list[Keyframe] = []
     for keyframe in keyframes:
         if kept and keyframe[0] <= kept[-1][0]:

@@ -1,4 +1,4 @@
-"""Which two clips of a track a transition joins."""
+"""Transitions: which events are transitions, and which two clips of a track one joins."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ TRANSITIONS = frozenset({"dissolve", "wipe", "transition"})
 
 
 class Placed(Protocol):
-    """Record frames `start` up to `stop`."""
+    """Anything with record frames `start`..`stop`."""
 
     @property
     def start(self) -> int | Fraction: ...
@@ -26,22 +26,22 @@ Clip = TypeVar("Clip", bound=Placed)
 
 
 def stands_alone(event: ProbedEvent) -> bool:
-    """Whether an event is a transition and no clip; CMX3600 has none such."""
+    """Whether an event is a transition without a clip; CMX3600 has no such events."""
     return event.kind in TRANSITIONS and event.source is None and not event.reel
 
 
 def is_black(event: ProbedEvent) -> bool:
-    """Whether an event shows black, in whatever way it comes in."""
+    """Whether an event shows black, however it comes in."""
     return event.kind == "black" or (event.source is None and event.reel.upper() in BLACK_REELS)
 
 
 def comes_from(event: ProbedEvent, before: ProbedEvent) -> bool:
-    """Whether a CMX3600 event's own transition comes from `before`, as far as its list says."""
+    """Whether the transition of a CMX3600 event comes from `before`, as far as the list states."""
     reel, _, first = event.outgoing.rpartition(" ")
     source = before.source
-    # Some lists print the incoming reel on the outgoing line too: its timecode tells.
-    told = source is not None and first == source.text[1]
-    return not event.outgoing or reel == before.reel or told
+    # Some lists print the incoming reel on the outgoing line too; then the timecode decides.
+    continues = source is not None and first == source.text[1]
+    return not event.outgoing or reel == before.reel or continues
 
 
 def sides(
@@ -50,14 +50,14 @@ def sides(
     start: int | Fraction,
     stop: int | Fraction,
 ) -> tuple[Clip | None, Clip | None]:
-    """(outgoing, incoming) of a transition over record `start`..`stop`.
+    """The (outgoing, incoming) clips of a transition over record `start`..`stop`.
 
-    Clips abut inside it (FCPXML, OpenTimelineIO) or are kept with the overlap (AAF, FCP7 XML);
-    either way the one ends, and the other begins, within the transition's edges.
+    The clips abut inside it (FCPXML, OpenTimelineIO) or overlap (AAF, FCP7 XML). In both cases
+    the outgoing clip ends, and the incoming clip begins, within the transition.
 
     Args:
-        clips: of its track, gaps included, by start.
-        starts: of each of them.
+        clips: the clips of its track, gaps included, sorted by start.
+        starts: the start of each clip.
     """
     first, last = bisect_left(starts, start), bisect_right(starts, stop)
     pairs = [(clips[n - 1], clips[n]) for n in range(max(first, 1), last)]

@@ -1,4 +1,4 @@
-"""A timeline laid out in tracks for writing, and the new track of corrected clips.
+"""Lays out a timeline in tracks for writing, and makes the dubbed tracks of corrected clips.
 
 May import: core, `editorial.timeline`, `editorial.files`.
 """

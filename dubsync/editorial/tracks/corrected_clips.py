@@ -1,4 +1,4 @@
-"""Renders of a turnover, each laid over the event of the cut that it was made for."""
+"""Assigns the renders of a turnover to the events of the cut that they replace."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from dubsync.editorial.timeline.media_paths import base_name
 
 
 def counted_as(cut: ProbedCut, drop: bool) -> ProbedCut:
-    """`cut` with its record timecode printed as its turnover decided: a file may not say."""
+    """`cut` with drop-frame record timecode as its turnover decided, which a file may not state."""
     if cut.rate not in DROP_RATES or all(t.drop == drop for t in cut.timelines):
         return cut
     events = []
@@ -37,11 +37,11 @@ def corrected_events(
 ) -> tuple[Corrected, ...]:
     """`rendered` as Corrected values, in the order of the cut's events.
 
-    A render belongs to the event of the same record frames on the same track; where several
-    share them, to the one of the same number, clip or reel.
+    A render belongs to the event with the same record frames on the same track. If there are
+    several, the number, clip, reel and media decide.
 
     Raises:
-        DeliveryError: a render of no event of this cut, or of one that two renders claim.
+        DeliveryError: a render has no event in this cut, or two renders have the same event.
     """
     result: dict[int, Corrected] = {}
     by_record: dict[tuple[int, int], list[int]] = {}
@@ -55,7 +55,7 @@ def corrected_events(
             raise DeliveryError(
                 f"shots {result[n].shot} and {render.shot.name} are both renders of "
                 f"{cut.events[n].where}",
-                hint="hand over one of them",
+                hint="deliver one of them",
             )
         result[n] = _corrected(n, render, language)
     return tuple(result[n] for n in sorted(result))
@@ -65,8 +65,8 @@ def _corrected(n: int, render: RenderedShot, language: str) -> Corrected:
     shot = render.shot
     if not render.frames.holds(shot.source):
         raise DeliveryError(
-            f"shot {shot.name}: the render holds frames {render.frames.start}.."
-            f"{render.frames.stop}, the cut shows {shot.source.start}..{shot.source.stop}",
+            f"shot {shot.name}: the render has frames {render.frames.start}.."
+            f"{render.frames.stop}, but the cut shows {shot.source.start}..{shot.source.stop}",
             hint=f"sync {shot.name} again",
         )
     return Corrected(
@@ -96,23 +96,23 @@ def _event_of(
     where = f"{event.where}, record frames {event.record.start}..{event.record.stop}"
     if not fitting:
         raise DeliveryError(
-            f"shot {render.shot.name} ({where}) is no event of the cut as it is read today",
+            f"shot {render.shot.name} ({where}) is not an event of the current cut",
             hint="run the turnover again",
         )
     raise DeliveryError(
-        f"shot {render.shot.name} ({where}) could be any of {len(fitting)} events of the cut: "
+        f"shot {render.shot.name} ({where}) matches {len(fitting)} events of the cut: "
         + ", ".join(cut.events[n].where for n in fitting[:5]),
-        hint="delete or move all but one of them in the cut",
+        hint="delete all but one of them from the cut",
     )
 
 
 def _likeness(ours: Event, theirs: ProbedEvent) -> tuple[int, ...]:
-    """How well an event of the file fits one of the turnover; first 0: not at all."""
+    """How well an event of the file matches one of the turnover; (0,): not at all."""
     record = theirs.record
     if record is None or record.start is None or record.stop is None or theirs.source is None:
         return (0,)
     if not (record.start <= ours.record.start and ours.record.stop <= record.stop):
-        return (0,)  # a turnover may trim an event, and never lengthens one
+        return (0,)  # a turnover can trim an event, but never extends one
     return (
         1 + (ours.enabled == theirs.enabled),
         ours.track in theirs.tracks,
@@ -125,9 +125,9 @@ def _likeness(ours: Event, theirs: ProbedEvent) -> tuple[int, ...]:
 
 
 def count_shift(event: ProbedEvent, one: Corrected) -> int:
-    """Frames by which the corrected file counts its pictures later than its event does.
+    """Offset of the corrected file's frame numbers from those of its event, in frames.
 
-    A cut may count an untimed plate from elsewhere than the plate's own file does.
+    A cut can count a plate without timecode from another frame than the plate's file does.
     """
     source = event.source
     if source is None or source.start is None:
@@ -136,12 +136,12 @@ def count_shift(event: ProbedEvent, one: Corrected) -> int:
 
 
 def file_name(one: Corrected) -> str:
-    """The file's name, as editorial lists it."""
+    """The file's name, as editorial lists show it."""
     return sequence_name(PurePath(one.path).name, one.frames)
 
 
 def sequence_name(name: str, frames: FrameRange) -> str:
-    """A sequence as "name.[1001-1050].exr", which Resolve knows; a movie's name as it is.
+    """An image sequence as "name.[1001-1050].exr", as in Resolve; a movie's name unchanged.
 
     >>> from fractions import Fraction
     >>> sequence_name("a.%04d.exr", FrameRange(1001, 1051, Fraction(24)))
@@ -156,5 +156,5 @@ def sequence_name(name: str, frames: FrameRange) -> str:
 
 
 def media_offset(shot: Shot) -> int:
-    """What to add to a plate's frame number to get the number the cut has for it."""
+    """The offset from a plate's frame numbers to the cut's numbers for the same frames."""
     return shot.event.source.start - shot.source.start if shot.event.source else 0

@@ -1,4 +1,4 @@
-"""The new track of corrected clips, directly above the highest track that holds one of them."""
+"""The dubbed tracks: new tracks of corrected clips, directly above the tracks they correct."""
 
 from __future__ import annotations
 
@@ -14,183 +14,204 @@ from dubsync.core.timeline.probed import ProbedCut, ProbedEvent
 from dubsync.core.timeline.runs import TimeMap
 from dubsync.editorial.timeline.resolve import OVERLAYS, resolve
 from dubsync.editorial.tracks.layout import (
-    NESTS,
+    NEST_KINDS,
     Clip,
-    Fade,
     LaidOutTrack,
     Layout,
     Media,
+    TrackTransition,
     centred,
     clash,
     merged,
-    picture_rows,
+    picture_tracks,
 )
 from dubsync.editorial.tracks.order import OVER, track_number
 
-#: Record frames in which each event is seen.
+#: Event index -> ranges of record frames in which the event is visible.
 Seen = Mapping[int, Sequence[tuple[int, int]]]
 
 
-def with_corrected(
-    layout: Layout, rows: Sequence[LaidOutTrack], corrected: Sequence[Corrected]
+def with_dubbed_tracks(
+    layout: Layout, tracks: Sequence[LaidOutTrack], corrected: Sequence[Corrected]
 ) -> tuple[LaidOutTrack, ...]:
-    """`rows` from below, picture first, with the new ones among them and those above raised.
+    """`tracks` with the dubbed tracks inserted, lowest first, picture before sound.
+
+    The tracks above the dubbed ones are moved up.
 
     Raises:
-        DeliveryError: as `corrected_rows`.
+        DeliveryError: see `dubbed_tracks`.
     """
-    new = corrected_rows(layout, rows, corrected)
+    new = dubbed_tracks(layout, tracks, corrected)
     if not new:
-        return tuple(rows)
-    pictures = [row for row in rows if not row.sound]
+        return tuple(tracks)
+    pictures = [track for track in tracks if not track.sound]
     raised = [
-        replace(row, height=row.height + len(new)) if row.height >= new[0].height else row
-        for row in pictures
+        replace(track, height=track.height + len(new)) if track.height >= new[0].height else track
+        for track in pictures
     ]
-    sound = (row for row in rows if row.sound)
-    return (*sorted((*raised, *new), key=lambda row: row.height), *sound)
+    sound = (track for track in tracks if track.sound)
+    return (*sorted((*raised, *new), key=lambda track: track.height), *sound)
 
 
-def track_below(rows: Sequence[LaidOutTrack], corrected: Sequence[Corrected]) -> int:
-    """The number of the picture track that the rows of `corrected_rows` come to lie over.
+def track_below(tracks: Sequence[LaidOutTrack], corrected: Sequence[Corrected]) -> int:
+    """The number of the picture track directly below the `dubbed_tracks`.
 
     Raises:
-        DeliveryError: as `corrected_rows`.
+        DeliveryError: see `dubbed_tracks`.
     """
-    row = _highest(rows, corrected)
-    return max(track_number(row.label) or row.height, 1)
+    track = _highest(tracks, corrected)
+    return max(track_number(track.label) or track.height, 1)
 
 
-def corrected_rows(
-    layout: Layout, rows: Sequence[LaidOutTrack], corrected: Sequence[Corrected]
+def dubbed_tracks(
+    layout: Layout, tracks: Sequence[LaidOutTrack], corrected: Sequence[Corrected]
 ) -> tuple[LaidOutTrack, ...]:
-    """New rows with `corrected` at their events' own record frames, one in most cases, to lie
-    directly above the highest row that holds one: titles and inserts on higher tracks stay above.
+    """New tracks with `corrected` at the record frames of their events; in most cases one.
 
-    A corrected clip is laid where its event shows above what the new row comes to lie over.
-    Beside a fade the new row holds the fade too, and for as long as it lasts the other side's
-    own picture: a corrected clip that ended hard above a dissolve would hide it.
+    They belong directly above the highest track with a corrected event, so that titles and
+    inserts on higher tracks stay on top. A corrected clip covers only the record frames in which
+    its event is visible. Next to a transition the new track repeats the transition and, for its
+    length, the picture of the other side: a hard cut above a dissolve would hide it.
 
     Raises:
-        DeliveryError: a corrected event that is no picture clip of these rows.
+        DeliveryError: a corrected event that is not a picture clip of these tracks.
     """
     if not corrected:
         return ()
     ours = {one.event: one for one in corrected}
-    top = max(_highest(rows, corrected).height, 1)
-    pictures = picture_rows([row for row in rows if row.height <= top])
-    seen = _seen_in(_up_to(top, rows, layout.cut), layout.cut.events[corrected[0].event].timeline)
-    made = [_over(row, ours, seen, layout) for row in pictures]
+    top = max(_highest(tracks, corrected).height, 1)
+    pictures = picture_tracks([track for track in tracks if track.height <= top])
+    seen = _seen_in(_up_to(top, tracks, layout.cut), layout.cut.events[corrected[0].event].timeline)
+    made = [_track_above(track, ours, seen, layout) for track in pictures]
     for event in set(ours) - set(seen):
-        what = f"shot {ours[event].shot} is nowhere seen in the cut, and not laid into it"
+        what = f"shot {ours[event].shot} is not visible in the cut, and is not added to it"
         layout.lose(layout.cut.events[event].where, what, ODD)
-    _tell_titles(made, pictures, layout)
+    _report_titles(made, pictures, layout)
     result: list[LaidOutTrack] = []
-    for row in made:
-        free = next((n for n, r in enumerate(result) if not clash(r, row)), None)
-        if not row.clips:
+    for track in made:
+        free = next((n for n, r in enumerate(result) if not clash(r, track)), None)
+        if not track.clips:
             continue
         if free is None:
-            label = next(clip.corrected.language for clip in row.clips if clip.corrected)
-            result.append(replace(row, label=label, height=top + len(result) + 1))
+            label = next(clip.corrected.language for clip in track.clips if clip.corrected)
+            result.append(replace(track, label=label, height=top + len(result) + 1))
         else:
-            result[free] = merged(result[free], row)
+            result[free] = merged(result[free], track)
     return tuple(result)
 
 
-def _highest(rows: Sequence[LaidOutTrack], corrected: Sequence[Corrected]) -> LaidOutTrack:
-    """The highest picture row of the highest track that holds a corrected clip, nests included;
-    what is under V1 counts as V1, for new picture under it would be hidden.
+def _highest(tracks: Sequence[LaidOutTrack], corrected: Sequence[Corrected]) -> LaidOutTrack:
+    """The highest picture track with a corrected event, including events in nests.
+
+    V1 if that track is below V1, where new picture would be hidden.
 
     Raises:
-        DeliveryError: a corrected event that is no picture clip of these rows.
+        DeliveryError: a corrected event that is not a picture clip of these tracks.
     """
     ours = {one.event: one for one in corrected}
-    result, lost = None, set(ours)
-    for row in sorted((row for row in rows if not row.sound), key=lambda row: row.height):
-        held = {clip.event for one in picture_rows([row]) for clip in one.clips} & set(ours)
-        lost -= held
-        number = track_number(row.label)
+    result, missing = None, set(ours)
+    pictures = [track for track in tracks if not track.sound]
+    for track in sorted(pictures, key=lambda track: track.height):
+        contained = {clip.event for one in picture_tracks([track]) for clip in one.clips}
+        contained &= set(ours)
+        missing -= contained
+        number = track_number(track.label)
         same = result is not None and number is not None and number == track_number(result.label)
-        if held or same or (result is not None and row.height <= 1):
-            result = row
-    if lost or result is None:
-        shot = ours[min(lost)].shot if lost else ""
+        if contained or same or (result is not None and track.height <= 1):
+            result = track
+    if missing or result is None:
+        shot = ours[min(missing)].shot if missing else ""
         raise DeliveryError(
-            f"shot {shot}: its event is no picture clip on a track of the cut",
+            f"shot {shot}: its event is not a picture clip on a track of the cut",
             hint="run the turnover again",
         )
     return result
 
 
-def _tell_titles(
+def _report_titles(
     made: Sequence[LaidOutTrack], pictures: Sequence[LaidOutTrack], layout: Layout
 ) -> None:
-    """Words over a corrected clip come to lie under it: a loss for each."""
-    words = [c for row in pictures for c in row.clips if c.kind in OVERLAYS and c.enabled]
-    for clip in (c for row in made for c in row.clips if c.corrected):
+    """Report each title that was above a corrected event and is now below the corrected clip."""
+    words = [c for track in pictures for c in track.clips if c.kind in OVERLAYS and c.enabled]
+    for clip in (c for track in made for c in track.clips if c.corrected):
         for title in words:
             if clip.start < title.stop and title.start < clip.stop:
-                what = f"{title.kind} {title.name!r} comes to lie under {clip.name}"
-                layout.lose(title.where, what, ODD, "move the title's track above the new one")
+                what = f"{title.kind} {title.name!r} is now below {clip.name}"
+                layout.lose(title.where, what, ODD, "move the title's track above the dubbed track")
 
 
-def _over(
-    row: LaidOutTrack, ours: Mapping[int, Corrected], seen: Seen, layout: Layout
+def _track_above(
+    track: LaidOutTrack, ours: Mapping[int, Corrected], seen: Seen, layout: Layout
 ) -> LaidOutTrack:
-    """What lies over one row: its corrected clips, and what fades into or out of them."""
-    row = centred(row)
-    if not any(clip.event in ours for clip in row.clips):
-        return LaidOutTrack(row.label, 0, False, ())
-    row = replace(row, fades=tuple(f for f in row.fades if _kept(f, row, seen, ours, layout)))
+    """The track above one track: its corrected clips, and what dissolves into or out of them."""
+    track = centred(track)
+    if not any(clip.event in ours for clip in track.clips):
+        return LaidOutTrack(track.label, 0, False, ())
+    track = replace(
+        track,
+        transitions=tuple(
+            f for f in track.transitions if _can_repeat(f, track, seen, ours, layout)
+        ),
+    )
     clips: list[Clip] = []
-    fades: list[Fade] = []
-    for clip in row.clips:
-        if clip.event in ours and clip.kind not in NESTS:
+    transitions: list[TrackTransition] = []
+    for clip in track.clips:
+        if clip.event in ours and clip.kind not in NEST_KINDS:
             event = layout.cut.events[clip.event]
-            made = replaced(clip, row, event, ours[clip.event], layout)
-            clips += _seen_pieces(made, row, seen, layout)
-            fades += [f for c in (clip.start, clip.stop) if (f := row.fade_at(c)) is not None]
+            made = corrected_clip(clip, track, event, ours[clip.event], layout)
+            clips += _seen_pieces(made, track, seen, layout)
+            transitions += [
+                f for c in (clip.start, clip.stop) if (f := track.transition_at(c)) is not None
+            ]
         else:
-            clips += _beside(clip, row, ours)
-    fades.sort(key=lambda fade: fade.cut)
+            clips += _beside_corrected(clip, track, ours)
+    transitions.sort(key=lambda transition: transition.cut)
     if not any(clip.corrected for clip in clips):
-        return LaidOutTrack(row.label, 0, False, ())
-    return LaidOutTrack(row.label, 0, False, tuple(clips), tuple(dict.fromkeys(fades)))
+        return LaidOutTrack(track.label, 0, False, ())
+    return LaidOutTrack(track.label, 0, False, tuple(clips), tuple(dict.fromkeys(transitions)))
 
 
-def _beside(clip: Clip, row: LaidOutTrack, ours: Mapping[int, Corrected]) -> list[Clip]:
-    """Of a clip that is not corrected, what plays in fades from and to those that are."""
-    head, tail = row.fade_at(clip.start), row.fade_at(clip.stop)
-    left, right = row.ending(clip.start), row.beginning(clip.stop)
+def _beside_corrected(clip: Clip, track: LaidOutTrack, ours: Mapping[int, Corrected]) -> list[Clip]:
+    """The parts of an uncorrected clip under its transitions to and from corrected clips."""
+    head, tail = track.transition_at(clip.start), track.transition_at(clip.stop)
+    left, right = track.clip_ending_at(clip.start), track.clip_starting_at(clip.stop)
     result, start = [], clip.start
-    if head is not None and left is not None and row.clips[left].event in ours:
+    if head is not None and left is not None and track.clips[left].event in ours:
         start = min(head.stop, clip.stop)
         result.append(replace(clip, stop=start))
-    if tail is not None and right is not None and row.clips[right].event in ours:
+    if tail is not None and right is not None and track.clips[right].event in ours:
         first = max(tail.start, start)
         if first < clip.stop:
             result.append(replace(clip, start=first))
     return result
 
 
-def _kept(
-    fade: Fade, row: LaidOutTrack, seen: Seen, ours: Mapping[int, Corrected], layout: Layout
+def _can_repeat(
+    transition: TrackTransition,
+    track: LaidOutTrack,
+    seen: Seen,
+    ours: Mapping[int, Corrected],
+    layout: Layout,
 ) -> bool:
-    """Whether a fade of a corrected clip can be repeated above; what cannot is a loss."""
-    sides = [row.ending(fade.cut), row.beginning(fade.cut)]
-    clips = [row.clips[n] for n in sides if n is not None]
+    """Whether a transition can be repeated on the dubbed track; if not, that is reported."""
+    sides = [track.clip_ending_at(transition.cut), track.clip_starting_at(transition.cut)]
+    clips = [track.clips[n] for n in sides if n is not None]
     mine = [clip for clip in clips if clip.event in ours]
     if not mine:
         return False
     shot = ours[mine[0].event].shot
-    whole = all(_holds(seen.get(clip.event, ()), fade.start, fade.stop) for clip in mine)
-    if not whole or (len(clips) == 2 and not fade.start < fade.cut < fade.stop):
-        what = f"shot {shot}: its {fade.kind} at record frame {fade.start} is laid above as a cut"
+    whole = all(
+        _holds(seen.get(clip.event, ()), transition.start, transition.stop) for clip in mine
+    )
+    if not whole or (len(clips) == 2 and not transition.start < transition.cut < transition.stop):
+        what = (
+            f"shot {shot}: its {transition.kind} at record frame {transition.start} becomes a cut "
+            "on the dubbed track"
+        )
         layout.lose(mine[0].where, what, APPROXIMATE)
         return False
     if len(clips) == 1:
-        what = f"shot {shot} fades from or to black: on a track above, from or to its plate"
+        what = f"shot {shot}: on the dubbed track its fade is from or to its plate, not black"
         layout.lose(mine[0].where, what, APPROXIMATE)
     return True
 
@@ -199,14 +220,15 @@ def _holds(ranges: Sequence[tuple[int, int]], start: Fraction, stop: Fraction) -
     return any(first <= start and stop <= last for first, last in ranges)
 
 
-def _seen_pieces(clip: Clip, row: LaidOutTrack, seen: Seen, layout: Layout) -> list[Clip]:
-    """As much of a corrected clip as is seen of its event: it hides nothing that hid that."""
+def _seen_pieces(clip: Clip, track: LaidOutTrack, seen: Seen, layout: Layout) -> list[Clip]:
+    """The parts of a corrected clip in which its event is visible."""
     ranges = seen.get(clip.event, ())
-    if _holds(ranges, *row.reach(clip)):
+    if _holds(ranges, *track.record_range(clip)):
         return [clip]
     assert clip.corrected is not None
     what = (
-        f"shot {clip.corrected.shot} is covered by other picture in part, and laid where it shows"
+        f"shot {clip.corrected.shot} is partly covered by other picture; only its visible parts "
+        "are corrected"
     )
     layout.lose(clip.where, what, APPROXIMATE)
     result = []
@@ -217,25 +239,25 @@ def _seen_pieces(clip: Clip, row: LaidOutTrack, seen: Seen, layout: Layout) -> l
     return result
 
 
-def _up_to(top: int, rows: Sequence[LaidOutTrack], cut: ProbedCut) -> ProbedCut:
-    """The cut with all picture switched off that lies higher than `top`."""
-    picture = [row for row in rows if not row.sound]
-    high = {_track(row.label) for row in picture if row.height > top}
-    high -= {_track(row.label) for row in picture if row.height <= top}
+def _up_to(top: int, tracks: Sequence[LaidOutTrack], cut: ProbedCut) -> ProbedCut:
+    """The cut with all picture above height `top` disabled."""
+    picture = [track for track in tracks if not track.sound]
+    high = {_outer_track(track.label) for track in picture if track.height > top}
+    high -= {_outer_track(track.label) for track in picture if track.height <= top}
     events = tuple(
-        replace(event, enabled=False) if {_track(t) for t in event.tracks} <= high else event
+        replace(event, enabled=False) if {_outer_track(t) for t in event.tracks} <= high else event
         for event in cut.events
     )
     return replace(cut, events=events) if high else cut
 
 
-def _track(label: str) -> str:
-    """The outermost track that a label names."""
+def _outer_track(label: str) -> str:
+    """The top-level track of a label."""
     return label.partition(OVER)[0].partition("/")[0]
 
 
 def _seen_in(cut: ProbedCut, timeline: str) -> Seen:
-    """Record frames in which each event is seen, joined where they abut."""
+    """Ranges of record frames in which each event is visible; ranges that abut are joined."""
     result: dict[int, list[tuple[int, int]]] = {}
     for run in resolve(cut, timeline):
         for shown in run.shown:
@@ -247,10 +269,10 @@ def _seen_in(cut: ProbedCut, timeline: str) -> Seen:
     return result
 
 
-def replaced(
-    clip: Clip, row: LaidOutTrack, event: ProbedEvent, new: Corrected, layout: Layout
+def corrected_clip(
+    clip: Clip, track: LaidOutTrack, event: ProbedEvent, new: Corrected, layout: Layout
 ) -> Clip:
-    """A clip of `row` playing its new picture, at its event's own speed."""
+    """A clip of `track` with its new picture, at the speed of its event."""
     frames = new.frames
     media = Media(
         new.path,
@@ -261,9 +283,9 @@ def replaced(
         (Fraction(frames.start), Fraction(frames.stop)),
         new.format,
     )
-    map = corrected_map(clip, row, event, new)
+    map = corrected_map(clip, track, event, new)
     if map is None:
-        what = f"shot {new.shot}: the cut does not say how its event runs; laid at normal speed"
+        what = f"shot {new.shot}: the cut states no speed for its event; normal speed is used"
         layout.lose(clip.where, what, APPROXIMATE)
         first = Fraction(new.source.start)
         assert event.record is not None and event.record.rate is not None
@@ -276,16 +298,16 @@ def replaced(
 
 
 def corrected_map(
-    clip: Clip, row: LaidOutTrack, event: ProbedEvent, new: Corrected
+    clip: Clip, track: LaidOutTrack, event: ProbedEvent, new: Corrected
 ) -> TimeMap | None:
-    """The event's own map of time, counted as the corrected file counts; None without one.
+    """The event's time map in the frame numbers of the corrected file; None without one.
 
-    A cut may count an untimed plate from elsewhere than its file does: the frames it shows and
-    those the turnover found in the plate tell by how much.
+    A cut can count a plate without timecode from another frame than its file does. The offset
+    follows from the frames it shows and the frames that turnover found in the plate.
     """
     if clip.map is None or clip.media is None or clip.media.rate != new.frames.rate:
         return None
-    shown = clip.map.within(*row.reach(clip))
+    shown = clip.map.slice(*track.record_range(clip))
     edges = [source for _, source in shown.keyframes]
     low, high = floor(min(edges)), max(ceil(max(edges)), floor(min(edges)) + 1)
     source = event.source

@@ -1,4 +1,4 @@
-"""The tracks of a cut laid out as rows, whatever its format says of clips beside transitions."""
+"""Lays out the tracks of a cut, whatever its format does to the clips next to a transition."""
 
 from __future__ import annotations
 
@@ -18,40 +18,48 @@ from dubsync.editorial.timeline.media_paths import base_name
 from dubsync.editorial.timeline.shot_names import is_file_name
 from dubsync.editorial.timeline.time_maps import grid, time_map
 from dubsync.editorial.timeline.transitions import TRANSITIONS, comes_from, is_black, stands_alone
-from dubsync.editorial.tracks.layout import HOLES, NESTS, Clip, Fade, LaidOutTrack, Layout, Media
+from dubsync.editorial.tracks.layout import (
+    GAP_KINDS,
+    NEST_KINDS,
+    Clip,
+    LaidOutTrack,
+    Layout,
+    Media,
+    TrackTransition,
+)
 from dubsync.editorial.tracks.order import OVER, is_sound, stacked
 
-_Held = tuple[int, ProbedEvent, tuple[tuple[int, ProbedEvent], ...]]
+_Member = tuple[int, ProbedEvent, tuple[tuple[int, ProbedEvent], ...]]
 _Edges = tuple[Fraction, Fraction]
 
 
 def programmes(cut: ProbedCut, corrected: Sequence[Corrected]) -> tuple[ProbedTimeline, ...]:
-    """The timelines of a cut whose frames can be counted, bins and logs left out.
+    """The timelines of a cut that have a frame rate, without bins and logs.
 
     Raises:
-        DeliveryError: several of one name, whose events nobody can tell apart; a corrected event
-            in none of them.
+        DeliveryError: several have the same name, so that their events cannot be told apart; or a
+            corrected event is in none of them.
     """
     played = {e.timeline for e in cut.events if e.record is not None}
     result = tuple(t for t in cut.timelines if t.rate and (t.name in played or t.start is not None))
     twice = [name for name, n in Counter(t.name for t in result).items() if n > 1]
     if twice:
         raise DeliveryError(
-            f"{cut.path.rsplit('/', 1)[-1]} holds several timelines called {twice[0]!r}",
-            hint="give each its own name, and export again",
+            f"{cut.path.rsplit('/', 1)[-1]} has several timelines called {twice[0]!r}",
+            hint="give each a name of its own, and export again",
         )
     names = {timeline.name for timeline in result}
     for one in corrected:
         if cut.events[one.event].timeline not in names:
             raise DeliveryError(
-                f"shot {one.shot}: its event lies in no timeline with record time",
+                f"shot {one.shot}: its event is in no timeline with record time",
                 hint="run the turnover again",
             )
     return result
 
 
-def rows_of(layout: Layout, timeline: ProbedTimeline) -> tuple[LaidOutTrack, ...]:
-    """The rows of one timeline, picture and sound, each from below."""
+def lay_out_tracks(layout: Layout, timeline: ProbedTimeline) -> tuple[LaidOutTrack, ...]:
+    """The tracks of one timeline, picture then sound, each lowest first."""
     events = [
         (n, event)
         for n, event in enumerate(layout.cut.events)
@@ -59,45 +67,45 @@ def rows_of(layout: Layout, timeline: ProbedTimeline) -> tuple[LaidOutTrack, ...
         and event.record is not None
         and event.record.start is not None
     ]
-    return _rows(events, "", layout)
+    return _lay_out(events, "", layout)
 
 
-def extent(timeline: ProbedTimeline, rows: Sequence[LaidOutTrack]) -> tuple[Fraction, Fraction]:
-    """First and past-the-last record frame of all there is, whole ones; 0, 0 of nothing."""
-    edges = [edge for row in rows for clip in row.clips for edge in row.reach(clip)]
+def extent(timeline: ProbedTimeline, tracks: Sequence[LaidOutTrack]) -> tuple[Fraction, Fraction]:
+    """First and past-the-last record frame of a timeline, whole; (0, 0) if it is empty."""
+    edges = [edge for track in tracks for clip in track.clips for edge in track.record_range(clip)]
     if timeline.start is not None:
         edges += [timeline.start, timeline.start + (timeline.length or 0)]
     return Fraction(floor(min(edges, default=0))), Fraction(ceil(max(edges, default=0)))
 
 
-def _rows(
+def _lay_out(
     events: Sequence[tuple[int, ProbedEvent]], prefix: str, layout: Layout
 ) -> tuple[LaidOutTrack, ...]:
-    held: dict[str, list[_Held]] = defaultdict(list)
+    by_label: dict[str, list[_Member]] = defaultdict(list)
     n = 0
     while n < len(events):
         place, event = events[n]
         n += 1
         inside = []
-        while event.kind in NESTS and n < len(events) and _lies_in(events[n][1], event):
+        while event.kind in NEST_KINDS and n < len(events) and _lies_in(events[n][1], event):
             inside.append(events[n])
             n += 1
-        for track in event.tracks:
-            label = track.removeprefix(prefix)
+        for name in event.tracks:
+            label = name.removeprefix(prefix)
             if inside and is_sound(label, event.kind):
-                held[label] += [(m, e, ()) for m, e in inside]
-                what = f"{event.name!r} is a nest of sound; its contents are written in its place"
+                by_label[label] += [(m, e, ()) for m, e in inside]
+                what = f"{event.name!r} is an audio nest; its contents replace it"
                 layout.lose(event.where, what, APPROXIMATE)
             else:
-                held[label].append((place, event, tuple(inside)))
-    rows: list[LaidOutTrack] = []
-    for label, members in held.items():
-        rows += _track(label, members, prefix, layout)
-    return stacked(rows)
+                by_label[label].append((place, event, tuple(inside)))
+    tracks: list[LaidOutTrack] = []
+    for label, members in by_label.items():
+        tracks += _lay_out_track(label, members, prefix, layout)
+    return stacked(tracks)
 
 
 def _lies_in(event: ProbedEvent, nest: ProbedEvent) -> bool:
-    """Whether an event that follows a nest is its content: by its track's label, and by time."""
+    """Whether an event that follows a nest is inside it: by its track label and its time."""
     if not event.tracks[0].startswith(nest.tracks[0] + "/"):
         return False
     one, other = event.record, nest.record
@@ -108,77 +116,81 @@ def _lies_in(event: ProbedEvent, nest: ProbedEvent) -> bool:
     return one.start < other.stop and other.start < one.stop
 
 
-def _track(label: str, members: Sequence[_Held], prefix: str, layout: Layout) -> list[LaidOutTrack]:
-    """A track as rows: one, and more where its clips lie over each other."""
+def _lay_out_track(
+    label: str, members: Sequence[_Member], prefix: str, layout: Layout
+) -> list[LaidOutTrack]:
+    """A track of the cut as one laid-out track, or several if its clips overlap."""
     sound = is_sound(label, members[0][1].kind)
     clips: list[Clip] = []
-    holes: list[_Edges] = []
-    fades: list[Fade] = []
+    gaps: list[_Edges] = []
+    transitions: list[TrackTransition] = []
     for place, event, inside in members:
         edges = _edges(event, sound, layout)
         if edges is None:
             continue
-        fade, is_clip = _faded(place, event, edges, layout)
-        if fade is not None:
-            fades.append(fade)
+        transition, is_clip = _transition_of(place, event, edges, layout)
+        if transition is not None:
+            transitions.append(transition)
         if is_clip:
-            rows = _rows(inside, prefix + label + "/", layout) if inside else ()
+            tracks = _lay_out(inside, prefix + label + "/", layout) if inside else ()
             channel = event.tracks.index(prefix + label) if len(event.tracks) > 1 else 0
-            clips.append(_clip(place, event, edges, rows, channel, layout))
+            clips.append(_clip(place, event, edges, tracks, channel, layout))
         elif not stands_alone(event):
-            holes.append(edges)
+            gaps.append(edges)
     clips.sort(key=lambda clip: (clip.start, clip.stop))
-    fades = _within(fades, [e for _, e, _ in members if not stands_alone(e)])
-    met = _meet(clips, sorted(holes), sorted(fades, key=lambda f: (f.start, f.stop)), layout)
+    transitions = _within(transitions, [e for _, e, _ in members if not stands_alone(e)])
+    met = _meet(clips, sorted(gaps), sorted(transitions, key=lambda f: (f.start, f.stop)), layout)
     result: list[LaidOutTrack] = []
     for n, lying in enumerate(_apart(clips, label, layout)):
         cuts = {edge for clip in lying for edge in (clip.start, clip.stop)}
-        mine = tuple(fade for fade in met if fade.cut in cuts)
+        mine = tuple(transition for transition in met if transition.cut in cuts)
         result.append(
             LaidOutTrack(f"{label}{OVER}{n}" if n else label, 0, sound, tuple(lying), mine)
         )
     return result
 
 
-def _within(fades: Sequence[Fade], events: Sequence[ProbedEvent]) -> list[Fade]:
-    """Fades cut to what their track plays: beyond its first and last event there is nothing."""
+def _within(
+    transitions: Sequence[TrackTransition], events: Sequence[ProbedEvent]
+) -> list[TrackTransition]:
+    """Transitions limited to the extent of their track."""
     places = [e.record for e in events if e.record is not None]
     first = min((p.start for p in places if p.start is not None), default=None)
     last = max((p.stop for p in places if p.stop is not None), default=None)
     if first is None or last is None:
         return []
-    cut = [replace(f, start=max(f.start, first), stop=min(f.stop, last)) for f in fades]
-    return [fade for fade in cut if fade.start < fade.stop]
+    cut = [replace(f, start=max(f.start, first), stop=min(f.stop, last)) for f in transitions]
+    return [transition for transition in cut if transition.start < transition.stop]
 
 
 def _edges(event: ProbedEvent, sound: bool, layout: Layout) -> _Edges | None:
-    """Record frames of an event, picture on whole ones."""
+    """The record range of an event, on whole frames for picture; None if it has none."""
     record = event.record
     if record is None or record.start is None or record.stop is None:
         return None
     if sound or record.whole:
         return (record.start, record.stop) if record.stop > record.start else None
     start, stop = Fraction(grid(record.start)), Fraction(grid(record.stop))
-    if event.kind not in (*TRANSITIONS, *HOLES):
-        what = f"{event.name!r} begins or ends between frames; moved to the nearest"
+    if event.kind not in (*TRANSITIONS, *GAP_KINDS):
+        what = f"{event.name!r} begins or ends between frames; moved to whole frames"
         layout.lose(event.where, what, APPROXIMATE)
     return (start, stop) if stop > start else None
 
 
-def _faded(
+def _transition_of(
     place: int, event: ProbedEvent, edges: _Edges, layout: Layout
-) -> tuple[Fade | None, bool]:
-    """(the fade an event is or comes in by, whether it is a clip as well)."""
+) -> tuple[TrackTransition | None, bool]:
+    """(the transition that an event is or comes in by, whether it is a clip as well)."""
     start, stop = edges
     if stands_alone(event):
-        return Fade(start, stop, start, event.kind, event.name), False
+        return TrackTransition(start, stop, start, event.kind, event.name), False
     if event.kind == "key":
-        layout.lose(event.where, f"{event.name!r} is keyed over; written as a cut", APPROXIMATE)
-    is_clip = event.kind not in HOLES and not is_black(event)
+        layout.lose(event.where, f"{event.name!r} is a key; it is written as a cut", APPROXIMATE)
+    is_clip = event.kind not in GAP_KINDS and not is_black(event)
     if not event.transition or event.kind not in TRANSITIONS:
         return None, is_clip
     stop = min(start + event.transition, stop)
-    return Fade(start, stop, start, event.kind, "", place), is_clip
+    return TrackTransition(start, stop, start, event.kind, "", place), is_clip
 
 
 def _clip(
@@ -199,16 +211,16 @@ def _clip(
         return clip
     called = event.name if is_file_name(event.name) else ""
     name = base_name(event.media) or called or event.reel or clip.name
-    held = event.available
+    available = event.available
     frames = None
-    if held is not None and held.start is not None and held.stop is not None:
-        frames = (held.start, held.stop) if held.rate == source.rate else None
+    if available is not None and available.start is not None and available.stop is not None:
+        frames = (available.start, available.stop) if available.rate == source.rate else None
     media = Media(event.media, name, event.reel, source.rate, ";" in source.text[0], frames)
     return replace(clip, media=media, map=_map(event, layout))
 
 
 def _map(event: ProbedEvent, layout: Layout) -> TimeMap | None:
-    """Record to source frames of an event, at its average speed where nobody says how it runs."""
+    """The time map of an event; at its average speed if the file does not define one."""
     result = time_map(event)
     record, source = event.record, event.source
     if result is not None or record is None or source is None:
@@ -216,71 +228,89 @@ def _map(event: ProbedEvent, layout: Layout) -> TimeMap | None:
     start, stop, low, high = record.start, record.stop, source.start, source.stop
     if start is None or stop is None or low is None or high is None or stop <= start:
         return None
-    what = f"{event.name!r} changes its speed, nobody says how; written at its average"
+    what = f"{event.name!r} has a varying speed without keyframes; its average is written"
     layout.lose(event.where, what, APPROXIMATE)
     return TimeMap(((start, low), (stop, high)))
 
 
 def _meet(
-    clips: list[Clip], holes: Sequence[_Edges], fades: Sequence[Fade], layout: Layout
-) -> tuple[Fade, ...]:
-    """The fades with their cuts; `clips` are trimmed or prolonged to them, in place."""
+    clips: list[Clip],
+    gaps: Sequence[_Edges],
+    transitions: Sequence[TrackTransition],
+    layout: Layout,
+) -> tuple[TrackTransition, ...]:
+    """The transitions with their cuts; `clips` is trimmed or extended to them in place."""
     kept = []
-    for fade in fades:
-        left, right = _sides(clips, holes, fade, layout.cut)
+    for transition in transitions:
+        left, right = _sides(clips, gaps, transition, layout.cut)
         before = clips[left] if left is not None else None
         after = clips[right] if right is not None else None
-        cut = _cut(fade, before, after)
+        cut = _cut(transition, before, after)
         if cut is None:
-            what = f"a {fade.kind} at record frame {fade.start} joins no two clips beside it"
+            where = f"at record frame {transition.start}"
+            what = f"a {transition.kind} {where} joins no two clips, and is not written"
             layout.lose("timeline", what, ODD)
             continue
         if left is None or right is None:
-            cut = _clear(cut, fade, clips, left, right)
+            cut = _clear(cut, transition, clips, left, right)
         if left is not None:
             clips[left] = replace(clips[left], stop=cut)
         if right is not None:
             clips[right] = replace(clips[right], start=cut)
-        kept.append(replace(fade, cut=cut))
+        kept.append(replace(transition, cut=cut))
     return tuple(kept)
 
 
 def _clear(
-    cut: Fraction, fade: Fade, clips: Sequence[Clip], left: int | None, right: int | None
+    cut: Fraction,
+    transition: TrackTransition,
+    clips: Sequence[Clip],
+    left: int | None,
+    right: int | None,
 ) -> Fraction:
-    """The cut of a fade from or to nothing, within it where another clip meets it at its edge:
-    else the two would fade into each other.
+    """The cut of a fade from or to nothing.
+
+    It is moved inside the fade if another clip abuts the fade's edge; otherwise the two clips
+    would dissolve into each other.
     """
-    half = (fade.stop - fade.start) // 2
+    half = (transition.stop - transition.start) // 2
     if left is not None and any(clip.start == cut for clip in clips[left + 1 : left + 2]):
-        return fade.start + half
+        return transition.start + half
     if right is not None and any(clip.stop == cut for clip in clips[max(right - 1, 0) : right]):
-        return fade.stop - half
+        return transition.stop - half
     return cut
 
 
 def _sides(
-    clips: Sequence[Clip], holes: Sequence[_Edges], fade: Fade, cut: ProbedCut
+    clips: Sequence[Clip], gaps: Sequence[_Edges], transition: TrackTransition, cut: ProbedCut
 ) -> tuple[int | None, int | None]:
-    """Places of the clips that go out and come in by a fade; None for a hole, or nothing."""
-    first = bisect_left(clips, fade.start, key=lambda c: c.stop)  # none before reaches it
-    last = bisect_right(clips, fade.stop, key=lambda c: c.start)
+    """Indices of the outgoing and incoming clip of a transition; None for a gap or nothing."""
+    first = bisect_left(clips, transition.start, key=lambda c: c.stop)  # no earlier clip reaches it
+    last = bisect_right(clips, transition.stop, key=lambda c: c.start)
     near = range(max(first - 1, 0), last)
-    if fade.incoming is not None:
-        right = next((n for n in near if clips[n].event == fade.incoming), None)
-        left = next((n for n in near if clips[n].stop == fade.start and n != right), None)
-        event = cut.events[fade.incoming]
+    if transition.incoming is not None:
+        right = next((n for n in near if clips[n].event == transition.incoming), None)
+        left = next((n for n in near if clips[n].stop == transition.start and n != right), None)
+        event = cut.events[transition.incoming]
         comes = left is None or comes_from(event, cut.events[clips[left].event])
         return (left, right) if comes else (None, None)
-    first = bisect_left(holes, fade.start, key=lambda hole: hole[1])
-    last = bisect_right(holes, fade.stop, key=lambda hole: hole[0])
-    placed: list[tuple[int | None, _Edges]] = [(None, hole) for hole in holes[first:last]]
+    first = bisect_left(gaps, transition.start, key=lambda gap: gap[1])
+    last = bisect_right(gaps, transition.stop, key=lambda gap: gap[0])
+    placed: list[tuple[int | None, _Edges]] = [(None, gap) for gap in gaps[first:last]]
     placed += [(n, (clips[n].start, clips[n].stop)) for n in near]
-    out = [(n, stop) for n, (start, stop) in placed if start <= fade.start <= stop <= fade.stop]
-    come = [(n, start) for n, (start, stop) in placed if fade.start <= start <= fade.stop <= stop]
+    out = [
+        (n, stop)
+        for n, (start, stop) in placed
+        if start <= transition.start <= stop <= transition.stop
+    ]
+    come = [
+        (n, start)
+        for n, (start, stop) in placed
+        if transition.start <= start <= transition.stop <= stop
+    ]
     pairs = [(one, other) for one in out for other in come if one[0] != other[0]]
     if pairs:
-        middle = fade.start + fade.stop
+        middle = transition.start + transition.stop
         (left, _), (right, _) = min(pairs, key=lambda p: abs(p[0][1] + p[1][1] - middle))
         return left, right
     left = next((n for n, _ in reversed(out) if n is not None), None)
@@ -288,29 +318,29 @@ def _sides(
     return left, right if left is None else None
 
 
-def _cut(fade: Fade, before: Clip | None, after: Clip | None) -> Fraction | None:
-    """Where the clips on both sides of a fade meet; None where it belongs to no edge."""
+def _cut(transition: TrackTransition, before: Clip | None, after: Clip | None) -> Fraction | None:
+    """Where the clips on both sides of a transition meet; None if it belongs to no clip edge."""
     if before is None or after is None:
-        return fade.stop if before else fade.start if after else None
-    cut = before.stop if before.stop == after.start else fade.middle
+        return transition.stop if before else transition.start if after else None
+    cut = before.stop if before.stop == after.start else transition.middle
     return cut if before.start < cut < after.stop else None
 
 
 def _apart(clips: Sequence[Clip], label: str, layout: Layout) -> list[list[Clip]]:
-    """Clips of one track in rows, lowest first; the later in the file lies over the earlier."""
-    rows: list[list[Clip]] = [[]]
+    """Clips of one track split into layers without overlaps, lowest first; later clips on top."""
+    tracks: list[list[Clip]] = [[]]
     for clip in sorted(clips, key=lambda clip: clip.event):
-        level = next((n + 1 for n in reversed(range(len(rows))) if _taken(rows[n], clip)), 0)
+        level = next((n + 1 for n in reversed(range(len(tracks))) if _taken(tracks[n], clip)), 0)
         if level:
-            what = f"{clip.name!r} lies over another clip of {label}; written on a track above"
+            what = f"{clip.name!r} overlaps another clip of {label}; moved to a track above"
             layout.lose(clip.where, what, ODD)
-        if level == len(rows):
-            rows.append([])
-        insort(rows[level], clip, key=lambda c: c.start)
-    return rows
+        if level == len(tracks):
+            tracks.append([])
+        insort(tracks[level], clip, key=lambda c: c.start)
+    return tracks
 
 
-def _taken(row: Sequence[Clip], clip: Clip) -> bool:
-    """Whether a clip would lie over one of a row."""
-    after = bisect_left(row, clip.stop, key=lambda c: c.start)
-    return after > 0 and row[after - 1].stop > clip.start
+def _taken(track: Sequence[Clip], clip: Clip) -> bool:
+    """Whether a clip overlaps one of a track."""
+    after = bisect_left(track, clip.stop, key=lambda c: c.start)
+    return after > 0 and track[after - 1].stop > clip.start

@@ -1,10 +1,9 @@
-"""A timeline laid out for writing: clips of a track abut or leave holes, and fade at their cuts.
+"""A timeline laid out for writing: clips of a track never overlap; transitions join them at cuts.
 
-Formats disagree on what a transition does to its clips: CMX3600 lets the incoming one begin with
-it and the outgoing one end before; FCP7 XML and AAF let both run through it; FCPXML and .otio let
-them meet inside it.  Here they always meet at the fade's cut, and every clip's map of time says
-what plays beyond its edges: a writer whose format lets clips overlap takes them as far as they
-show (`LaidOutTrack.shown`).
+Formats differ in what a transition does to its clips: in CMX3600 the incoming clip begins with it
+and the outgoing clip ends before it; in FCP7 XML and AAF both run through it; in FCPXML and .otio
+they meet inside it.  Here they always meet at the transition's cut, and the time map of every clip
+extends beyond its edges. Writers for formats with overlapping clips use `LaidOutTrack.shown`.
 """
 
 from __future__ import annotations
@@ -20,17 +19,17 @@ from dubsync.core.timeline.probed import ProbedCut
 from dubsync.core.timeline.runs import TimeMap
 from dubsync.editorial.timeline.cut_builder import LossNotes
 
-NESTS = ("compound", "multicam", "sync")
-HOLES = ("gap", "black")
-#: What the system that plays them draws, unless a file is named.
-DRAWN = ("title", "caption", "generator", "adjustment")
+NEST_KINDS = ("compound", "multicam", "sync")
+GAP_KINDS = ("gap", "black")
+#: Kinds that the editing system generates, unless a file is named.
+GENERATED_KINDS = ("title", "caption", "generator", "adjustment")
 
 
 @dataclass(frozen=True, slots=True)
 class Media:
-    """A file that clips play: `path` as its cut gives it, "" where it names none.
+    """A media file: `path` as the cut states it, "" if it states none.
 
-    frames  (first, past the last) that the file is known to hold, in its own count; else None
+    frames  (first, past the last) frame of the file in its own count; None if unknown
     """
 
     path: str
@@ -44,11 +43,12 @@ class Media:
 
 @dataclass(frozen=True, slots=True)
 class Clip:
-    """What plays from record frame `start` up to `stop`.
+    """A clip over record frames `start`..`stop`.
 
-    map     record to media frames, beyond the edges too; None where nobody says
-    inside  rows of a nest, in the same record frames
-    event   its place in ProbedCut.events
+    map     record to media frames, also beyond the edges; None if unknown
+    inside  the tracks of a nest, in the same record frames
+    event   index in ProbedCut.events
+    channel index of an audio clip among the tracks of its event
     """
 
     name: str
@@ -66,17 +66,17 @@ class Clip:
     corrected: Corrected | None = None
 
     @property
-    def drawn(self) -> bool:
-        """Whether no file holds it: some titles and generators count source frames all the same."""
+    def generated(self) -> bool:
+        """Whether it has no file. Some titles and generators have source frames nevertheless."""
         named = self.corrected is not None or (self.media is not None and bool(self.media.path))
-        return self.kind in DRAWN and not named
+        return self.kind in GENERATED_KINDS and not named
 
 
 @dataclass(frozen=True, slots=True)
-class Fade:
+class TrackTransition:
     """A transition over record frames `start`..`stop` between two clips that meet at `cut`.
 
-    incoming  the event that comes in by it, where that is one of CMX3600's
+    incoming  index of the event that comes in by it, for CMX3600 events; else None
     """
 
     start: Fraction
@@ -88,125 +88,140 @@ class Fade:
 
     @property
     def middle(self) -> Fraction:
-        """Half way, a whole number of frames after its start."""
+        """Its middle, a whole number of frames after its start."""
         return self.start + (self.stop - self.start) // 2
 
 
 @dataclass(frozen=True, slots=True)
 class LaidOutTrack:
-    """One track, its clips and fades in order of time, no clip over another.
+    """One track: its clips and transitions in order of time, without overlaps.
 
-    height  its number from below, 1 for V1 or A1; V-1 lies under V1
+    label   its name in the cut ("V1", "V1/V2" in a nest)
+    height  its number from below, 1 for V1 or A1; V-1 is below V1
     """
 
     label: str
     height: int
     sound: bool
     clips: tuple[Clip, ...]
-    fades: tuple[Fade, ...] = ()
+    transitions: tuple[TrackTransition, ...] = ()
 
-    def fade_at(self, cut: Fraction) -> Fade | None:
-        """The fade whose clips meet at record frame `cut`."""
-        n = bisect_left(self.fades, cut, key=lambda fade: fade.cut)
-        return self.fades[n] if n < len(self.fades) and self.fades[n].cut == cut else None
+    def transition_at(self, cut: Fraction) -> TrackTransition | None:
+        """The transition whose cut is at record frame `cut`, or None."""
+        n = bisect_left(self.transitions, cut, key=lambda transition: transition.cut)
+        return (
+            self.transitions[n]
+            if n < len(self.transitions) and self.transitions[n].cut == cut
+            else None
+        )
 
-    def ending(self, cut: Fraction) -> int | None:
-        """The place of the clip that ends at record frame `cut`."""
+    def clip_ending_at(self, cut: Fraction) -> int | None:
+        """The index of the clip that ends at record frame `cut`, or None."""
         n = bisect_left(self.clips, cut, key=lambda clip: clip.stop)
         return n if n < len(self.clips) and self.clips[n].stop == cut else None
 
-    def beginning(self, cut: Fraction) -> int | None:
-        """The place of the clip that begins at record frame `cut`."""
+    def clip_starting_at(self, cut: Fraction) -> int | None:
+        """The index of the clip that begins at record frame `cut`, or None."""
         n = bisect_left(self.clips, cut, key=lambda clip: clip.start)
         return n if n < len(self.clips) and self.clips[n].start == cut else None
 
-    def sides(self, fade: Fade) -> tuple[Clip | None, Clip | None]:
-        """The clips that go out and come in by a fade; None for nothing."""
-        out, come = self.ending(fade.cut), self.beginning(fade.cut)
+    def sides(self, transition: TrackTransition) -> tuple[Clip | None, Clip | None]:
+        """The outgoing and incoming clip of a transition; None for nothing."""
+        outgoing, incoming = (
+            self.clip_ending_at(transition.cut),
+            self.clip_starting_at(transition.cut),
+        )
         return (
-            None if out is None else self.clips[out],
-            None if come is None else self.clips[come],
+            None if outgoing is None else self.clips[outgoing],
+            None if incoming is None else self.clips[incoming],
         )
 
-    def reach(self, clip: Clip) -> tuple[Fraction, Fraction]:
-        """Record frames in which a clip of the row shows, its fades included."""
-        head, tail = self.fade_at(clip.start), self.fade_at(clip.stop)
+    def record_range(self, clip: Clip) -> tuple[Fraction, Fraction]:
+        """Record frames in which a clip of the track is visible, its transitions included."""
+        head, tail = self.transition_at(clip.start), self.transition_at(clip.stop)
         return (head.start if head else clip.start, tail.stop if tail else clip.stop)
 
     def shown(self, clip: Clip) -> Clip:
-        """A clip of the row from where it comes in to where it has gone out."""
-        start, stop = self.reach(clip)
-        map = clip.map.within(start, stop) if clip.map else None
+        """A clip of the track over its `record_range`: with the overlap of its transitions."""
+        start, stop = self.record_range(clip)
+        map = clip.map.slice(start, stop) if clip.map else None
         return replace(clip, start=start, stop=stop, map=map)
 
 
 @dataclass(slots=True)
 class Layout(LossNotes):
-    """What laying out a cut has found so far."""
+    """A cut that is laid out, and the losses noted so far."""
 
     cut: ProbedCut
 
 
-def all_clips(rows: Iterable[LaidOutTrack]) -> list[tuple[LaidOutTrack, Clip]]:
-    """Every clip with its row, those inside nests after theirs."""
+def all_clips(tracks: Iterable[LaidOutTrack]) -> list[tuple[LaidOutTrack, Clip]]:
+    """Every (track, clip); the clips inside a nest follow the nest."""
     result = []
-    for row in rows:
-        for clip in row.clips:
-            result.append((row, clip))
+    for track in tracks:
+        for clip in track.clips:
+            result.append((track, clip))
             result += all_clips(clip.inside)
     return result
 
 
-def picture_rows(rows: Iterable[LaidOutTrack]) -> list[LaidOutTrack]:
-    """Picture rows, those inside nests after the row of their nest."""
+def picture_tracks(tracks: Iterable[LaidOutTrack]) -> list[LaidOutTrack]:
+    """The picture tracks; the tracks inside a nest follow the track of the nest."""
     result = []
-    for row in rows:
-        if not row.sound:
-            result.append(row)
-            for clip in row.clips:
-                result += picture_rows(clip.inside)
+    for track in tracks:
+        if not track.sound:
+            result.append(track)
+            for clip in track.clips:
+                result += picture_tracks(clip.inside)
     return result
 
 
 def clash(one: LaidOutTrack, other: LaidOutTrack) -> bool:
-    """Whether two rows show anything in the same record frame."""
-    held = sorted(one.reach(clip) for clip in one.clips)
-    for start, stop in (other.reach(clip) for clip in other.clips):
-        n = bisect_left(held, (stop,))  # clips of a row overlap their neighbours alone
-        if any(reach[1] > start for reach in held[max(n - 2, 0) : n]):
+    """Whether two tracks have clips in the same record frames."""
+    ranges = sorted(one.record_range(clip) for clip in one.clips)
+    for start, stop in (other.record_range(clip) for clip in other.clips):
+        n = bisect_left(ranges, (stop,))  # clips of a track overlap only their neighbours
+        if any(last > start for _, last in ranges[max(n - 2, 0) : n]):
             return True
     return False
 
 
 def merged(one: LaidOutTrack, other: LaidOutTrack) -> LaidOutTrack:
-    """`one` with the clips and fades of a row that does not clash with it."""
+    """`one` with the clips and transitions of a track that does not clash with it."""
     clips = sorted((*one.clips, *other.clips), key=lambda clip: clip.start)
-    fades = sorted((*one.fades, *other.fades), key=lambda fade: fade.cut)
-    return replace(one, clips=tuple(clips), fades=tuple(fades))
+    transitions = sorted(
+        (*one.transitions, *other.transitions), key=lambda transition: transition.cut
+    )
+    return replace(one, clips=tuple(clips), transitions=tuple(transitions))
 
 
-def switched_on(row: LaidOutTrack) -> LaidOutTrack:
-    """The row without its clips that are switched off; what they faded with fades with nothing."""
+def enabled_only(track: LaidOutTrack) -> LaidOutTrack:
+    """The track without disabled clips; transitions with them become fades from or to nothing."""
     clips = tuple(
-        replace(clip, inside=tuple(switched_on(inner) for inner in clip.inside))
-        for clip in row.clips
+        replace(clip, inside=tuple(enabled_only(inner) for inner in clip.inside))
+        for clip in track.clips
         if clip.enabled
     )
-    kept = replace(row, clips=clips)
-    return replace(kept, fades=tuple(fade for fade in row.fades if any(kept.sides(fade))))
+    kept = replace(track, clips=clips)
+    return replace(
+        kept,
+        transitions=tuple(
+            transition for transition in track.transitions if any(kept.sides(transition))
+        ),
+    )
 
 
-def centred(row: LaidOutTrack) -> LaidOutTrack:
-    """The row with every cut moved to the middle of its fade, where both sides have a clip."""
-    clips, fades = list(row.clips), []
-    for fade in row.fades:
-        left, right = row.ending(fade.cut), row.beginning(fade.cut)
+def centred(track: LaidOutTrack) -> LaidOutTrack:
+    """The track with each cut in the middle of its transition, if both sides have a clip."""
+    clips, transitions = list(track.clips), []
+    for transition in track.transitions:
+        left, right = track.clip_ending_at(transition.cut), track.clip_starting_at(transition.cut)
         if left is None or right is None:
-            fades.append(fade)
+            transitions.append(transition)
             continue
-        if clips[left].start < fade.middle < clips[right].stop:
-            clips[left] = replace(clips[left], stop=fade.middle)
-            clips[right] = replace(clips[right], start=fade.middle)
-            fade = replace(fade, cut=fade.middle)
-        fades.append(fade)
-    return replace(row, clips=tuple(clips), fades=tuple(fades))
+        if clips[left].start < transition.middle < clips[right].stop:
+            clips[left] = replace(clips[left], stop=transition.middle)
+            clips[right] = replace(clips[right], start=transition.middle)
+            transition = replace(transition, cut=transition.middle)
+        transitions.append(transition)
+    return replace(track, clips=tuple(clips), transitions=tuple(transitions))

@@ -1,4 +1,4 @@
-"""Which files rows of clips play, and how much of each."""
+"""The media files that tracks use, and the frames used of each."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ Key = tuple[str, str, Fraction]
 
 @dataclass(slots=True)
 class Use:
-    """How much of a file is played, in its own frames, and of what in it."""
+    """The frames `low`..`high` used of a file, in its own count, as picture, sound or both."""
 
     media: Media
     low: Fraction
@@ -23,26 +23,26 @@ class Use:
     sound: bool = False
 
 
-def add_uses(uses: dict[Key, Use], rows: Iterable[LaidOutTrack]) -> None:
-    """Take note of all files that rows play, fades included."""
-    for row, clip in all_clips(rows):
+def add_media_uses(uses: dict[Key, Use], tracks: Iterable[LaidOutTrack]) -> None:
+    """Add the files that tracks use, and the frames used of each, to `uses`."""
+    for track, clip in all_clips(tracks):
         if clip.media is None or clip.map is None or clip.inside:
             continue
-        low, high = played(clip, row)
-        use = uses.setdefault(key_of(clip.media), Use(clip.media, low, high))
-        held = clip.media.frames or (low, high)
-        use.low, use.high = min(use.low, low, held[0]), max(use.high, high, held[1])
-        use.picture, use.sound = use.picture or not row.sound, use.sound or row.sound
+        low, high = frames_played(clip, track)
+        use = uses.setdefault(media_key(clip.media), Use(clip.media, low, high))
+        extent = clip.media.frames or (low, high)
+        use.low, use.high = min(use.low, low, extent[0]), max(use.high, high, extent[1])
+        use.picture, use.sound = use.picture or not track.sound, use.sound or track.sound
 
 
-def played(clip: Clip, row: LaidOutTrack) -> tuple[Fraction, Fraction]:
-    """Media frames that a clip plays, fades included, from whole to whole."""
+def frames_played(clip: Clip, track: LaidOutTrack) -> tuple[Fraction, Fraction]:
+    """The whole media frames that a clip uses, its transitions included."""
     assert clip.map is not None
-    edges = [source for _, source in clip.map.within(*row.reach(clip)).keyframes]
+    edges = [source for _, source in clip.map.slice(*track.record_range(clip)).keyframes]
     low = Fraction(floor(min(edges)))
     return low, max(Fraction(ceil(max(edges))), low + 1)
 
 
-def key_of(media: Media) -> Key:
-    """What tells one file from another."""
+def media_key(media: Media) -> Key:
+    """The identity of a file."""
     return media.path or f"\0{media.name}", media.reel, media.rate

@@ -1,4 +1,4 @@
-"""A written cut read again and held against the cut it was written from, frame by frame."""
+"""Compares a written cut, read back, with the cut it was written from, frame by frame."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from dubsync.core.timeline.probed import ProbedCut
 from dubsync.core.timeline.runs import Run, Shown
 from dubsync.editorial.timeline.resolve import resolve, timeline_called
 from dubsync.editorial.tracks.corrected_clips import count_shift
-from dubsync.editorial.tracks.from_cut import programmes, rows_of
-from dubsync.editorial.tracks.layout import Layout, all_clips, switched_on
+from dubsync.editorial.tracks.from_cut import lay_out_tracks, programmes
+from dubsync.editorial.tracks.layout import Layout, all_clips, enabled_only
 from dubsync.editorial.tracks.order import OVER
 
-#: Source frames that a map read back may be off, where the format keeps whole frames alone, and
-#: more for each record frame: a list prints speeds in tenths of a frame a second.
+#: Tolerance of a time map read back, in source frames: a constant, since some formats keep only
+#: whole frames, and more per record frame, since EDLs print speeds in tenths of a frame per second.
 SLACK, DRIFT = Fraction(1), Fraction(1, 20 * 24)
-MOST_TOLD = 5
+MOST_REPORTED = 5
 
 
 def differences(
@@ -31,22 +31,22 @@ def differences(
     timeline: str = "",
     whole: bool = True,
 ) -> tuple[str, ...]:
-    """Where `again` shows other frames than `cut` with `corrected` in it; none when all is well.
+    """Where `again` shows other frames than `cut` with `corrected` in it; () if nowhere.
 
-    Frames that come in or go out by a fade to or from nothing are passed over: on a track of
-    their own they fade over what lies below.
+    Frames in a fade from or to nothing are not compared: on a track of their own they fade over
+    the tracks below.
 
     Args:
-        timeline: which of the cut's.
-        whole: hold every frame that has media against the cut; else those of `corrected` alone.
+        timeline: name of the timeline to compare.
+        whole: compare every frame that has media; else only those of `corrected`.
     """
     new = {one.event: one for one in corrected}
     wanted = resolve(cut, timeline)
     kept = any(one.name == timeline for one in again.timelines)
     result = resolve(again, timeline if kept else "")
-    passed = _fading(cut, timeline)
+    passed = _fades(cut, timeline)
     starts = [run.record.start for run in result]
-    told: list[str] = []
+    reported: list[str] = []
     for run in wanted:
         ours = [shown for shown in run.shown if shown.event in new]
         if not run.shown or (not whole and not ours):
@@ -58,47 +58,49 @@ def differences(
                 continue
             other = result[bisect_right(starts, start) - 1] if result else None
             if what := _unlike(run, other, start, stop, cut, again, new):
-                told.append(f"record frames {start}..{stop}: {what}")
-    if len(told) > MOST_TOLD:
-        told[MOST_TOLD:] = [f"and {len(told) - MOST_TOLD} more"]
-    return tuple(told)
+                reported.append(f"record frames {start}..{stop}: {what}")
+    if len(reported) > MOST_REPORTED:
+        reported[MOST_REPORTED:] = [f"and {len(reported) - MOST_REPORTED} more"]
+    return tuple(reported)
 
 
-def only_track(cut: ProbedCut, track: str) -> ProbedCut:
-    """`cut` with every picture switched off but those of one track, and of nests on it.
+def only_track(cut: ProbedCut, label: str) -> ProbedCut:
+    """`cut` with all picture disabled except that of one laid-out track, and of nests on it.
 
-    Where clips of a track lie over each other it is several rows, called "V1", "V1 over 1"...:
-    those of one row alone stay on.
+    A track with overlapping clips is laid out as several: "V1", "V1 over 1" ... Only the clips of
+    the one called `label` stay enabled.
     """
-    label = track.partition(OVER)[0]
+    source_label = label.partition(OVER)[0]
     layout = Layout(cut)
-    rows = [row for timeline in programmes(cut, ()) for row in rows_of(layout, timeline)]
+    tracks = [
+        track for timeline in programmes(cut, ()) for track in lay_out_tracks(layout, timeline)
+    ]
     off = {
         clip.event
-        for row, clip in all_clips(row for row in rows if row.label != track)
-        if row.label.partition(OVER)[0] == label
+        for track, clip in all_clips(track for track in tracks if track.label != label)
+        if track.label.partition(OVER)[0] == source_label
     }
     events = tuple(
         event
-        if n not in off and any(f"{one}/".startswith(f"{label}/") for one in event.tracks)
+        if n not in off and any(f"{one}/".startswith(f"{source_label}/") for one in event.tracks)
         else replace(event, enabled=False)
         for n, event in enumerate(cut.events)
     )
     return replace(cut, events=events)
 
 
-def _fading(cut: ProbedCut, timeline: str) -> list[tuple[int, int]]:
-    """Record frames of fades to or from nothing."""
+def _fades(cut: ProbedCut, timeline: str) -> list[tuple[int, int]]:
+    """Record frames of fades from or to nothing."""
     return [
-        (floor(fade.start), round(fade.stop))
-        for row in map(switched_on, rows_of(Layout(cut), timeline_called(cut, timeline)))
-        for fade in row.fades
-        if None in row.sides(fade)
+        (floor(transition.start), round(transition.stop))
+        for track in map(enabled_only, lay_out_tracks(Layout(cut), timeline_called(cut, timeline)))
+        for transition in track.transitions
+        if None in track.sides(transition)
     ]
 
 
 def _shared(run: Run, result: Sequence[Run], starts: Sequence[int]) -> Iterator[tuple[int, int]]:
-    """The record frames of a run, parted where those of the other reading part."""
+    """The record frames of a run, split where the runs of the other reading change."""
     at, n = run.record.start, max(bisect_right(starts, run.record.start) - 1, 0)
     while at < run.record.stop:
         stop = run.record.stop
@@ -120,7 +122,7 @@ def _unlike(
     again: ProbedCut,
     new: Mapping[int, Corrected],
 ) -> str:
-    """What differs over `start`..`stop`, or ""."""
+    """The difference over `start`..`stop`, or ""."""
     if other is None or not other.record.start <= start < other.record.stop or not other.shown:
         names = ", ".join(cut.events[s.event].name or "a clip" for s in run.shown)
         return f"nothing plays where {names} should"
@@ -132,7 +134,7 @@ def _unlike(
         if ours.map is None:
             continue
         if theirs.map is None:
-            return f"{name} plays no frames that can be counted"
+            return f"{name} has no known source frames"
         for record in {start, stop - 1}:
             wanted = _seconds(ours, record, cut, one)
             result = theirs.map.at(Fraction(record)) / (theirs.rate or 1)
@@ -146,7 +148,7 @@ def _unlike(
 
 
 def _seconds(shown: Shown, record: int, cut: ProbedCut, one: Corrected | None) -> Fraction:
-    """Source seconds at a record frame, as the file that is to play there counts them."""
+    """Source seconds at a record frame, in the count of the file that should play there."""
     assert shown.map is not None and shown.rate is not None
     at = shown.map.at(Fraction(record))
     if one is not None:

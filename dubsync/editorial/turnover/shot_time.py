@@ -30,7 +30,7 @@ def frames_to_make(
     """
     low, high = source.start, source.stop
     if any(event.overlap):
-        seen = time.within(Fraction(event.shown.start), Fraction(event.shown.stop)).keyframes
+        seen = time.slice(Fraction(event.shown.start), Fraction(event.shown.stop)).keyframes
         low = min(low, *(floor(at) for _, at in seen))
         high = max(high, *(ceil(at) for _, at in seen))
     has = plate.frames

@@ -12,7 +12,7 @@ from dubsync.core.shot import Cut, Event, Line, Plate, ProjectWarning, Shot, Tak
 from dubsync.editorial.turnover.media_linker import Linker
 from dubsync.editorial.turnover.shot_time import frames_to_make, shot_time, speed_warnings
 
-NOBODY = "nobody is dubbed here"
+NOBODY = "no dubbed character in this shot"
 SWITCHED_OFF = "switched off in the cut"
 
 

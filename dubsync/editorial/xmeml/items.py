@@ -1,4 +1,4 @@
-"""Where an FCP7 XML walk stands, and what a single item of a track says of itself."""
+"""What the FCP7 XML reader reads of one item of a track: its times, its source, its markers."""
 
 from __future__ import annotations
 
@@ -12,70 +12,75 @@ from dubsync.core.timeline.probed import ProbedMarker, ProbedRange, probed_range
 from dubsync.core.timeline.runs import Keyframe
 from dubsync.editorial.files.xml_tree import Element
 from dubsync.editorial.timeline.cut_builder import CutBuilder, Source
-from dubsync.editorial.timeline.nested_time import Placing
-from dubsync.editorial.timeline.time_maps import plain
-from dubsync.editorial.xmeml.parts import File, Remap, rate_in, whole
+from dubsync.editorial.timeline.nested_time import AffineTime
+from dubsync.editorial.timeline.time_maps import simplified, speeds_between
+from dubsync.editorial.xmeml.parts import File, TimeRemap, rate_in, whole_number
 
 MOST_MARKERS = 500_000
 
 
 @dataclass(slots=True)
 class XmemlBuilder(CutBuilder):
-    """What the walk has found so far, and what it looks things up in."""
+    """The cut read so far, and the files and sequences of the document."""
 
     files: Mapping[str, File]
     sequences: Mapping[str, Element]
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
-    """Where a walk stands.
+class Context:
+    """The context of an item in the walk.
 
-    own    rate that start and end of the items here count at
-    rate   record rate of the timeline, which `placing` leads to, in seconds
+    own    rate at which start and end of the items count
+    rate   record rate of the timeline
+    time   the map from the sequence's time to record time, in seconds
+    inside track label of the nest; "" at the top level
+    nests  ids of the nests around the item, outermost first
     """
 
     timeline: str
     own: Fraction
     rate: Fraction
     drop: bool
-    placing: Placing
+    time: AffineTime
     inside: str = ""
     enabled: bool = True
     nests: tuple[str, ...] = ()
 
 
 def edges_of(items: Sequence[Element], n: int) -> tuple[int | None, int | None]:
-    """An item's first and last record frame; -1 stands for a transition's own."""
-    start, end = whole(items[n], "start"), whole(items[n], "end")
+    """First and past-the-last frame of an item; for -1, the edge of the transition beside it."""
+    start, end = whole_number(items[n], "start"), whole_number(items[n], "end")
     if start == -1 and n and items[n - 1].tag == "transitionitem":
-        start = whole(items[n - 1], "start")
+        start = whole_number(items[n - 1], "start")
     if end == -1 and n + 1 < len(items) and items[n + 1].tag == "transitionitem":
-        end = whole(items[n + 1], "end")
+        end = whole_number(items[n + 1], "end")
     return (None if start is None or start < 0 else start), end
 
 
 def touches_black(items: Sequence[Element], n: int) -> bool:
-    """Whether a transition fades to or from black right beside what it does not join.
+    """Whether a transition is a fade to or from black next to a clip that it does not join.
 
-    Its own clip has -1 on its side; what the black ends at states its own edge.
+    The clip it joins has -1 on that side; the clip beyond the black states its own edge.
     """
-    start, end = whole(items[n], "start"), whole(items[n], "end")
-    before = whole(items[n - 1], "end") if n else None
-    after = whole(items[n + 1], "start") if n + 1 < len(items) else None
-    alignment = items[n].said("alignment")
+    start, end = whole_number(items[n], "start"), whole_number(items[n], "end")
+    before = whole_number(items[n - 1], "end") if n else None
+    after = whole_number(items[n + 1], "start") if n + 1 < len(items) else None
+    alignment = items[n].text_at("alignment")
     to_black = after == end and (before == -1 or alignment == "end-black")
     from_black = before == start and (after == -1 or alignment == "start-black")
     return to_black or from_black
 
 
-def shown_of(edges: tuple[int, int], place: Place) -> ProbedRange | None:
-    """Record frames in which an item shows; None when it does not."""
-    start, length = edges[0] / place.own, (edges[1] - edges[0]) / place.own
-    shown = place.placing.shown(start, length)
+def shown_of(edges: tuple[int, int], context: Context) -> ProbedRange | None:
+    """Record frames in which an item is visible; None if it is not."""
+    start, length = edges[0] / context.own, (edges[1] - edges[0]) / context.own
+    shown = context.time.shown(start, length)
     if shown is None:
         return None
-    return probed_range(shown[0] * place.rate, shown[1] * place.rate, place.rate, place.drop)
+    return probed_range(
+        shown[0] * context.rate, shown[1] * context.rate, context.rate, context.drop
+    )
 
 
 def source_of(
@@ -83,38 +88,40 @@ def source_of(
     edges: tuple[int, int],
     record: ProbedRange,
     file: File | None,
-    remap: Remap | None,
-    place: Place,
+    remap: TimeRemap | None,
+    context: Context,
     builder: XmemlBuilder,
 ) -> Source:
-    """Source frames and speed of a clipitem, for as much of it as shows."""
-    rate = rate_in(item) or place.own
-    where, name = f"line {item.line}", item.said("name")
-    low = whole(item, "in")
+    """Source frames and speed of the visible part of a clipitem."""
+    rate = rate_in(item) or context.own
+    where, name = f"line {item.line}", item.text_at("name")
+    low = whole_number(item, "in")
     if low is None or low < 0 or record.start is None or record.stop is None:
         return Source(None, Fraction(1))
-    at = edges[0] / place.own
-    own = place.placing.own((record.start / place.rate, record.stop / place.rate), at, low / rate)
+    at = edges[0] / context.own
+    own = context.time.own(
+        (record.start / context.rate, record.stop / context.rate), at, low / rate
+    )
     frames = own[0] * rate, own[1] * rate
     line, speed = _played(remap, frames)
     if remap and remap.curved:
         builder.lose(
-            where, f"{name!r}: a speed ramp's curves are read as straight lines", APPROXIMATE
+            where, f"{name!r}: the curves of a speed ramp are read as straight lines", APPROXIMATE
         )
     if not line:
-        what = f"{name!r} runs backwards, and the document does not draw from which frame"
+        what = f"{name!r} runs backwards without keyframes: its source frames are unknown"
         builder.lose(where, what, LOST)
         return Source(None, speed)
     first = file.first if file else None
     if first is not None and first.warning:
-        builder.lose(where, f"{name!r}: {first.warning}; the frame is taken", ODD)
+        builder.lose(where, f"{name!r}: {first.warning}; the frame number is used", ODD)
     begin = Fraction(first.frame) * rate / (first.rate or rate) if first else Fraction(0)
     start, stop = min(v for _, v in line), max(v for _, v in line)
     keyframes: tuple[Keyframe, ...] = ()
     if speed is None:
-        pace = place.placing.scale * place.rate / rate
+        pace = context.time.scale * context.rate / rate
         first_own = own[0] * rate
-        keyframes = plain(
+        keyframes = simplified(
             tuple((record.start + (t - first_own) * pace, begin + v) for t, v in line)
         )
     if speed == 0 or stop == start:
@@ -127,19 +134,21 @@ def source_of(
 
 
 def _played(
-    remap: Remap | None, frames: tuple[Fraction, Fraction]
+    remap: TimeRemap | None, frames: tuple[Fraction, Fraction]
 ) -> tuple[list[Keyframe], Fraction | None]:
-    """The line of (own, media) frames over an item's own `frames`, none where the document does
-    not draw it; and its speed, None where that changes.
+    """(keyframes, speed) of an item over its own `frames`.
+
+    The keyframes are (own, media) frames, [] if the document does not define them; the speed is
+    None if it varies.
     """
     if remap is None:
         return [(t, t) for t in frames], Fraction(1)
     speed = remap.speed
     if remap.map:
-        slopes = {s for _, _, s in remap.map.pieces(*frames)}
-        if speed is None and len(slopes) == 1:
-            speed = slopes.pop()
-        points = [t for t, _ in remap.map.points if frames[0] < t < frames[1]]
+        speeds = speeds_between(remap.map, *frames)
+        if speed is None and len(speeds) == 1:
+            speed = speeds.pop()
+        points = [t for t, _ in remap.map.keyframes if frames[0] < t < frames[1]]
         line = [(t, remap.map.at(t)) for t in (frames[0], *points, frames[1])]
     elif speed is not None and not remap.reverse:
         return [(t, t * speed) for t in frames], speed
@@ -151,37 +160,45 @@ def _played(
 
 
 def list_markers(
-    element: Element, place: Place, builder: XmemlBuilder, edges: tuple[int, int] | None
+    element: Element, context: Context, builder: XmemlBuilder, edges: tuple[int, int] | None
 ) -> None:
-    """Markers of a sequence, in record frames, or of a clip, in its own."""
-    rate = (rate_in(element) or place.own) if edges else place.own
+    """List the markers of a sequence, in record frames, or of a clip, in the clip's frames.
+
+    Args:
+        edges: start and end of the clip; None for a sequence.
+    """
+    rate = (rate_in(element) or context.own) if edges else context.own
     for marker in element.all("marker"):
         if len(builder.markers) > MOST_MARKERS:
-            raise TurnoverError(f"more than {MOST_MARKERS} markers", hint="break nests apart")
+            raise TurnoverError(
+                f"more than {MOST_MARKERS} markers", hint="break the nests apart, and export again"
+            )
         where = f"line {marker.line}"
-        low, high = whole(marker, "in"), whole(marker, "out")
+        low, high = whole_number(marker, "in"), whole_number(marker, "out")
         if low is None or low < 0:
-            builder.lose(where, f"marker {marker.said('name')!r} has no place", ODD)
+            builder.lose(where, f"marker {marker.text_at('name')!r} has no position", ODD)
             continue
         length = Fraction(high - low if high is not None and high > low else 0) / rate
         at = low / rate
         if edges:
-            start = Fraction(max(whole(element, "in") or 0, 0)) / rate
-            at = edges[0] / place.own + at - start
-        span = place.placing.record(at, length)
-        window = place.placing.window
+            start = Fraction(max(whole_number(element, "in") or 0, 0)) / rate
+            at = edges[0] / context.own + at - start
+        span = context.time.record(at, length)
+        window = context.time.window
         if window and not edges and not window[0] <= span[0] < window[1]:
-            continue  # a nest's own marker, where the nest does not show
-        record = probed_range(span[0] * place.rate, span[1] * place.rate, place.rate, place.drop)
-        if edges and not edges[0] <= at * place.own < edges[1]:
+            continue  # a marker of a nest, outside its visible part
+        record = probed_range(
+            span[0] * context.rate, span[1] * context.rate, context.rate, context.drop
+        )
+        if edges and not edges[0] <= at * context.own < edges[1]:
             builder.lose(
                 where,
-                f"marker {marker.said('name')!r} stands outside what "
-                "its clip shows; listed where it would be",
+                f"marker {marker.text_at('name')!r} is outside its clip's visible part; "
+                "its position is extrapolated",
                 ODD,
             )
         colour = (
-            marker.said("pproColor")
+            marker.text_at("pproColor")
             or "".join(
                 f"{c.tag} {c.text} "
                 for c in (marker.first("color") or marker).children
@@ -190,12 +207,12 @@ def list_markers(
         )
         builder.markers.append(
             ProbedMarker(
-                marker.said("name"),
+                marker.text_at("name"),
                 "marker",
                 record,
                 colour=colour,
-                comment=marker.said("comment"),
-                timeline=place.timeline,
+                comment=marker.text_at("comment"),
+                timeline=context.timeline,
                 where=where,
             )
         )

@@ -1,4 +1,4 @@
-"""The parts of a Final Cut Pro 7 XML document: rates, timecodes, files, speed changes.
+"""Reads the parts of a Final Cut Pro 7 XML document: rates, timecodes, files, speed changes.
 
 Source: Apple, "Final Cut Pro XML Interchange Format", versions 4 and 5; Premiere Pro's export.
 """
@@ -11,24 +11,24 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from dubsync.core.errors import TimecodeError
+from dubsync.core.timeline.runs import TimeMap
 from dubsync.core.timeline.timecode import DROP_RATES, NTSC, Timecode
-from dubsync.editorial.fcpxml.time import TimeMap
 from dubsync.editorial.files.xml_tree import Element
 
 _MOST_FRAMES = 10**10
 
 
-def whole(element: Element, tag: str) -> int | None:
-    """A child's whole number; None where the document does not say.
+def whole_number(element: Element, tag: str) -> int | None:
+    """The whole number in a child element; None without one.
 
     Raises:
-        TimecodeError: it says something that is no frame number.
+        TimecodeError: it is not a frame number.
     """
-    text = element.said(tag)
+    text = element.text_at(tag)
     if not text:
         return None
     if not re.fullmatch(r"-?\d{1,12}(\.0*)?", text) or abs(int(float(text))) > _MOST_FRAMES:
-        raise TimecodeError(f"line {element.line}: <{tag}> says {text[:40]!r}, no frame number")
+        raise TimecodeError(f"line {element.line}: <{tag}> is {text[:40]!r}, not a frame number")
     return int(float(text))
 
 
@@ -36,23 +36,23 @@ def rate_in(element: Element) -> Fraction | None:
     """The exact rate of an element's <rate>; None without one.
 
     Raises:
-        TimecodeError: a timebase that counts nothing.
+        TimecodeError: a timebase that is out of range.
     """
     result = element.first("rate")
-    base = whole(result, "timebase") if result else None
+    base = whole_number(result, "timebase") if result else None
     if result is None or base is None:
         return None
     if not 1 <= base <= 1000:
-        raise TimecodeError(f"line {result.line}: a timebase of {base} cannot exist")
-    ntsc = result.said("ntsc").upper() == "TRUE"
+        raise TimecodeError(f"line {result.line}: a timebase of {base} is not valid")
+    ntsc = result.text_at("ntsc").upper() == "TRUE"
     return Fraction(base * 1000, NTSC) if ntsc else Fraction(base)
 
 
 @dataclass(frozen=True, slots=True)
-class First:
-    """A first timecode: its frame, its rate, whether it drops, and the reel beside it.
+class FirstTimecode:
+    """The first timecode of a file or sequence: frame, rate, drop-frame, reel.
 
-    warning  "" or what does not add up about it
+    warning  what is inconsistent about it, or ""
     """
 
     frame: int
@@ -62,14 +62,14 @@ class First:
     warning: str = ""
 
 
-def first_in(element: Element) -> First | None:
-    """The first timecode of an element's <timecode>: its frame number, else its print."""
+def first_timecode(element: Element) -> FirstTimecode | None:
+    """The first timecode in an element's <timecode>: its <frame>, else its <string>."""
     result = element.first("timecode")
     if result is None:
         return None
     rate = rate_in(result) or rate_in(element)
-    printed, frame = result.said("string"), whole(result, "frame")
-    drop = result.said("displayformat").upper() == "DF" and rate in DROP_RATES
+    printed, frame = result.text_at("string"), whole_number(result, "frame")
+    drop = result.text_at("displayformat").upper() == "DF" and rate in DROP_RATES
     counted = None
     if printed and rate is not None:
         try:
@@ -78,51 +78,52 @@ def first_in(element: Element) -> First | None:
             counted = None
     warning = ""
     if frame is not None and counted is not None and frame != counted:
-        warning = f"timecode {printed} is frame {counted} at {rate} fps, and <frame> says {frame}"
+        warning = f"timecode {printed} is frame {counted} at {rate} fps, but <frame> is {frame}"
     start = frame if frame is not None else counted
-    return First(start or 0, rate, drop, result.said("reel", "name"), warning)
+    return FirstTimecode(start or 0, rate, drop, result.text_at("reel", "name"), warning)
 
 
 @dataclass(frozen=True, slots=True)
 class File:
-    """A media file: name, path, rate, where its frames begin to count, and how many it has."""
+    """A media file: name, path, rate, first timecode, whether it has picture, length in frames."""
 
     name: str
     path: str
     rate: Fraction | None
-    first: First | None
+    first: FirstTimecode | None
     picture: bool
     length: int | None = None
 
 
 def files_in(root: Element) -> Mapping[str, File]:
-    """Every file a document defines, by id; later mentions by id alone define nothing."""
+    """The files that a document defines, by id; later references have an id only."""
     result: dict[str, File] = {}
-    for element in root.within():
+    for element in root.descendants():
         if element.tag == "file" and element.children:
             media = element.first("media")
             picture = media is None or media.first("video") is not None
             result.setdefault(
                 element.get("id"),
                 File(
-                    element.said("name"),
-                    element.said("pathurl"),
+                    element.text_at("name"),
+                    element.text_at("pathurl"),
                     rate_in(element),
-                    first_in(element),
+                    first_timecode(element),
                     picture,
-                    whole(element, "duration"),
+                    whole_number(element, "duration"),
                 ),
             )
     return result
 
 
 @dataclass(frozen=True, slots=True)
-class Remap:
-    """A clip's Time Remap: media frames against its own, where the document draws the line.
+class TimeRemap:
+    """The Time Remap of a clip.
 
-    speed     as printed, 1 normal; None where it changes
-    map       media frame at the clip's own frame; None where only the speed is said
-    curved    whether the line bends between its points: they carry handles
+    speed     as stated, 1 normal; None if it varies
+    map       the clip's own frames to media frames; None if only the speed is stated
+    curved    whether the keyframes have curve handles
+    reverse   whether it is marked as reverse
     """
 
     speed: Fraction | None
@@ -134,31 +135,31 @@ class Remap:
 _HANDLES = ("inbez", "outbez", "inscale", "outscale")
 
 
-def remap_in(item: Element) -> Remap | None:
-    """The Time Remap of a clipitem that changes anything; None without one."""
+def time_remap(item: Element) -> TimeRemap | None:
+    """The Time Remap of a clipitem; None without one, or if it has no effect."""
     for effect in (e for f in item.all("filter") for e in f.all("effect")):
-        if effect.said("effectid").lower() == "timeremap":
-            return _remap(effect)
+        if effect.text_at("effectid").lower() == "timeremap":
+            return _time_remap(effect)
     return None
 
 
-def _remap(effect: Element) -> Remap | None:
-    told = {p.said("parameterid"): p for p in effect.all("parameter")}
-    values = {name: p.said("value") for name, p in told.items()}
+def _time_remap(effect: Element) -> TimeRemap | None:
+    parameters = {p.text_at("parameterid"): p for p in effect.all("parameter")}
+    values = {name: p.text_at("value") for name, p in parameters.items()}
     speed = _percent(values.get("speed", "100"))
     reverse = values.get("reverse", "").upper() == "TRUE"
     variable = values.get("variablespeed", "0") not in ("0", "", "FALSE", "false")
     curved = False
     points: dict[Fraction, Fraction] = {}
-    for key in told["graphdict"].all("keyframe") if "graphdict" in told else []:
-        when, value = _number(key.said("when")), _number(key.said("value"))
+    for key in parameters["graphdict"].all("keyframe") if "graphdict" in parameters else []:
+        when, value = _number(key.text_at("when")), _number(key.text_at("value"))
         if when is not None and value is not None:
             points[when] = value
         curved = curved or any(key.first(name) is not None for name in _HANDLES)
     mapped = TimeMap(tuple(sorted(points.items()))) if len(points) > 1 else None
     if not variable and speed == 1 and not reverse:
         return None
-    return Remap(None if variable else speed, mapped, curved, reverse)
+    return TimeRemap(None if variable else speed, mapped, curved, reverse)
 
 
 def _percent(text: str) -> Fraction | None:

@@ -1,5 +1,6 @@
-"""Corrected clips let into the FCP7 XML document that the cut came as; all else stays byte for
-byte, but the numbers by which links name the tracks above.
+"""Inserts tracks of corrected clips into the original FCP7 XML document.
+
+Everything else stays byte for byte, except the track numbers in links to the tracks above.
 """
 
 from __future__ import annotations
@@ -13,24 +14,24 @@ from dubsync.core.timeline.losses import LossReport
 from dubsync.core.timeline.probed import ProbedCut
 from dubsync.editorial.files.xml_out import Node, Patch
 from dubsync.editorial.files.xml_tree import Element, xml_tree
-from dubsync.editorial.tracks.dubbed_track import corrected_rows, track_below
-from dubsync.editorial.tracks.from_cut import rows_of
+from dubsync.editorial.tracks.dubbed_track import dubbed_tracks, track_below
+from dubsync.editorial.tracks.from_cut import lay_out_tracks
 from dubsync.editorial.tracks.layout import Clip, LaidOutTrack, Layout
-from dubsync.editorial.xmeml.write_items import Page, ResourceTable, characteristics
+from dubsync.editorial.xmeml.write_items import ResourceTable, WriteContext, characteristics
 from dubsync.editorial.xmeml.write_tracks import track_of
 
 
 def patched_xmeml(cut: ProbedCut, corrected: Sequence[Corrected], original: bytes) -> Written:
-    """The document with its new tracks.
+    """The original document with the dubbed tracks inserted.
 
     Raises:
-        DeliveryError: a corrected event with no sequence, or with several of one name.
+        DeliveryError: the sequence of a corrected event is missing, or its name is not unique.
         TurnoverError: `original` is damaged.
     """
     root = xml_tree(original, cut.path.rsplit("/", 1)[-1] or "the document")
     layout = Layout(cut)
-    taken = {e.get("id") for e in root.within() if e.get("id")}
-    shelf = ResourceTable(layout, Node("samplecharacteristics"), taken)
+    taken = {e.get("id") for e in root.descendants() if e.get("id")}
+    table = ResourceTable(layout, Node("samplecharacteristics"), taken)
     patch = Patch(original)
     for name in dict.fromkeys(cut.events[one.event].timeline for one in corrected):
         ours = [one for one in corrected if cut.events[one.event].timeline == name]
@@ -41,17 +42,17 @@ def patched_xmeml(cut: ProbedCut, corrected: Sequence[Corrected], original: byte
         sequence, depth = _sequence(root, name)
         video = sequence.first("media", "video")
         if video is None:
-            raise DeliveryError(f"{name!r} holds no picture", hint="run the turnover again")
-        rows = rows_of(Layout(cut), timeline)  # what is in the document loses nothing
-        above = corrected_rows(layout, rows, ours)
-        shelf.gather(above)
+            raise DeliveryError(f"{name!r} has no picture", hint="run the turnover again")
+        tracks = lay_out_tracks(Layout(cut), timeline)  # the original loses nothing
+        above = dubbed_tracks(layout, tracks, ours)
+        table.add_uses(above)
         first = ours[0].format
-        shelf.shape = characteristics(rate, first.width, first.height)
-        page = Page(rate, timeline.start or Fraction(0), shelf, _no_nest)
-        tracks = video.all("track")
-        below = track_below(rows, ours)
-        after = _following(video, tracks[min(below, len(tracks)) - 1]) if tracks else None
-        patch.into(video, after, [track_of(row, page) for row in above], depth + 3)
+        table.shape = characteristics(rate, first.width, first.height)
+        context = WriteContext(rate, timeline.start or Fraction(0), table, _no_nest)
+        elements = video.all("track")
+        below = track_below(tracks, ours)
+        after = _following(video, elements[min(below, len(elements)) - 1]) if elements else None
+        patch.insert(video, after, [track_of(track, context) for track in above], depth + 3)
         for link in _links(sequence):
             index = link.first("trackindex")
             number = index.text if index is not None else ""
@@ -60,19 +61,19 @@ def patched_xmeml(cut: ProbedCut, corrected: Sequence[Corrected], original: byte
     return Written(patch.written(), LossReport.of(layout.losses))
 
 
-def _no_nest(clip: Clip, row: LaidOutTrack) -> Node:
+def _no_nest(clip: Clip, track: LaidOutTrack) -> Node:
     raise DeliveryError(
-        f"{clip.name!r} is a nest that fades into a corrected shot",
+        f"{clip.name!r} is a nest that dissolves into a corrected shot",
         hint="break the nest apart in the editing system",
     )
 
 
 def _links(sequence: Element) -> list[Element]:
-    """What ties clips of a sequence, nested ones' left out, to clips on its picture tracks."""
+    """The links to clips on the picture tracks of a sequence, without those of nested sequences."""
     result, waiting = [], list(sequence.children)
     while waiting:
         element = waiting.pop()
-        if element.tag == "link" and element.said("mediatype", otherwise="video") == "video":
+        if element.tag == "link" and element.text_at("mediatype", otherwise="video") == "video":
             result.append(element)
         elif element.tag != "sequence":
             waiting += element.children
@@ -80,24 +81,24 @@ def _links(sequence: Element) -> list[Element]:
 
 
 def _sequence(root: Element, name: str) -> tuple[Element, int]:
-    """A sequence that lies in no other, and how deep it lies."""
+    """(a top-level sequence, its depth in the document)."""
     result: list[tuple[Element, int]] = []
     waiting = [(child, 1) for child in reversed(root.children)]
     while waiting:
         element, depth = waiting.pop()
         if element.tag == "sequence":
-            if (element.said("name") or "untitled") == name:
+            if (element.text_at("name") or "untitled") == name:
                 result.append((element, depth))
         elif element.tag != "clip":
             waiting += [(child, depth + 1) for child in reversed(element.children)]
     if len(result) > 1:
         raise DeliveryError(
-            f"the document holds {len(result)} sequences called {name!r}",
-            hint="give each its own name, and export again",
+            f"the document has {len(result)} sequences called {name!r}",
+            hint="give each a name of its own, and export again",
         )
     if not result:
         raise DeliveryError(
-            f"the document holds no sequence called {name!r}", hint="run the turnover again"
+            f"the document has no sequence called {name!r}", hint="run the turnover again"
         )
     return result[0]
 

@@ -1,8 +1,8 @@
-"""Final Cut Pro 7 XML in, as Premiere Pro and Resolve write it: every sequence, track and nest.
+"""Reads Final Cut Pro 7 XML, as written by Premiere Pro and Resolve: sequences, tracks and nests.
 
-A clipitem's start and end count record frames from the sequence's first; in and out count the
-clip's own frames, after its speed change.  -1 means: where the transition beside it begins or
-ends.  A clip beside a fade to or from black that is not its own states its edge.
+A clipitem's start and end are record frames from the start of the sequence; in and out are the
+clip's own frames, after its speed change.  -1 stands for the edge of the transition beside it.  A
+clip beyond a fade to or from black states its own edge.
 """
 
 from __future__ import annotations
@@ -19,9 +19,9 @@ from dubsync.core.timeline.probed import (
     probed_range,
 )
 from dubsync.editorial.files.xml_tree import Element, xml_tree
-from dubsync.editorial.timeline.nested_time import Placing
+from dubsync.editorial.timeline.nested_time import AffineTime
 from dubsync.editorial.xmeml.items import (
-    Place,
+    Context,
     XmemlBuilder,
     edges_of,
     list_markers,
@@ -30,40 +30,40 @@ from dubsync.editorial.xmeml.items import (
     touches_black,
 )
 from dubsync.editorial.xmeml.parts import (
-    First,
-    Remap,
+    FirstTimecode,
+    TimeRemap,
     files_in,
-    first_in,
+    first_timecode,
     rate_in,
-    remap_in,
-    whole,
+    time_remap,
+    whole_number,
 )
 
 MOST_EVENTS = 200_000
-#: Nests in nests multiply: fewer of their events, and of their depth, are allowed.
+#: Lower limits inside nests, whose events multiply.
 MOST_NESTED = 20_000
 DEEPEST = 12
 _ITEMS = ("clipitem", "generatoritem")
 
 
 def read_xmeml(data: bytes, *, path: str = "") -> ProbedCut:
-    """Everything an FCP7 XML document lists: its sequences, else the clips of its bins.
+    """The sequences of an FCP7 XML document, or the clips of its bins if it has none.
 
     Raises:
-        TimecodeError: a time or rate that cannot exist.
-        TurnoverError: damaged, hostile, or nothing in it to list.
+        TimecodeError: an invalid time or rate.
+        TurnoverError: damaged, unsafe, or without a sequence or clip.
     """
     where = path.rsplit("/", 1)[-1] or "the document"
     root = xml_tree(data, where)
     if root.tag != "xmeml":
         raise TurnoverError(
-            f"{where} holds <{root.tag[:40]}>, not <xmeml>",
-            hint="export the whole sequence as Final Cut Pro XML; this is a part of one, or "
-            "another kind of file",
+            f"{where} begins with <{root.tag[:40]}>, not <xmeml>",
+            hint="export the whole sequence as Final Cut Pro XML; this is a fragment, or another "
+            "kind of file",
         )
     defined = {
         e.get("id"): e
-        for e in reversed(list(root.within()))
+        for e in reversed(list(root.descendants()))
         if e.tag == "sequence" and e.children and e.get("id")
     }
     builder = XmemlBuilder(files_in(root), defined)
@@ -71,15 +71,15 @@ def read_xmeml(data: bytes, *, path: str = "") -> ProbedCut:
     if not timelines:
         timelines = _bin(root, builder, where)
     if not timelines:
-        raise TurnoverError(f"{where} holds no sequence and no clip", hint="export a sequence")
+        raise TurnoverError(f"{where} has no sequence and no clip", hint="export a sequence")
     for name, count in sorted(builder.effects.items()):
-        builder.lose(where, f"{count} of the effect {name!r} are not listed")
+        builder.lose(where, f"effect {name!r} is not listed; number of uses: {count}")
     version = root.get("version") or "?"
     return builder.cut(path, f"Final Cut Pro 7 XML (xmeml {version})", timelines)
 
 
 def _outermost(root: Element, tag: str) -> list[Element]:
-    """Elements of `tag` that lie in no clip of another sequence."""
+    """The elements with `tag` that are not inside a sequence or clip."""
     result: list[Element] = []
     waiting = list(reversed(root.children))
     while waiting:
@@ -93,27 +93,27 @@ def _outermost(root: Element, tag: str) -> list[Element]:
 
 def _sequence(sequence: Element, builder: XmemlBuilder) -> ProbedTimeline:
     rate = rate_in(sequence)
-    name = sequence.said("name") or "untitled"
+    name = sequence.text_at("name") or "untitled"
     where = f"line {sequence.line}"
     if rate is None:
         raise TurnoverError(
-            f"{where}: sequence {name!r} states no rate", hint="export the sequence again"
+            f"{where}: sequence {name!r} states no frame rate", hint="export the sequence again"
         )
-    first = first_in(sequence)
+    first = first_timecode(sequence)
     if first is None:
         builder.lose(
-            where, f"sequence {name!r} names no first timecode; counted from 00:00:00:00", ASSUMED
+            where, f"sequence {name!r} states no first timecode; 00:00:00:00 is assumed", ASSUMED
         )
-        first = First(0, rate)
+        first = FirstTimecode(0, rate)
     if first.warning:
-        builder.lose(where, f"{first.warning}; the frame is taken", ODD)
+        builder.lose(where, f"{first.warning}; the frame number is used", ODD)
     start = Fraction(first.frame) / (first.rate or rate)
-    place = Place(name, rate, rate, first.drop, Placing(shift=start))
-    tracks = _tracks(sequence, place, builder)
+    context = Context(name, rate, rate, first.drop, AffineTime(shift=start))
+    tracks = _tracks(sequence, context, builder)
     if not tracks:
         builder.lose(where, f"sequence {name!r} has no track", ODD)
-    list_markers(sequence, place, builder, None)
-    length = whole(sequence, "duration")
+    list_markers(sequence, context, builder, None)
+    length = whole_number(sequence, "duration")
     return ProbedTimeline(
         name, rate, start * rate, None if length is None else Fraction(length), first.drop
     )
@@ -126,13 +126,13 @@ def _bin(root: Element, builder: XmemlBuilder, where: str) -> list[ProbedTimelin
         file = next(
             (
                 builder.files[e.get("id")]
-                for e in clip.within()
+                for e in clip.descendants()
                 if e.tag == "file" and e.get("id") in builder.files
             ),
             None,
         )
-        low, high = whole(clip, "in"), whole(clip, "out")
-        length = whole(clip, "duration")
+        low, high = whole_number(clip, "in"), whole_number(clip, "out")
+        length = whole_number(clip, "duration")
         low = 0 if low is None or low < 0 else low
         high = length if high is None or high < 0 else high
         first = file.first.frame if file and file.first else 0
@@ -142,7 +142,7 @@ def _bin(root: Element, builder: XmemlBuilder, where: str) -> list[ProbedTimelin
         builder.events.append(
             ProbedEvent(
                 ("V1",),
-                clip.said("name"),
+                clip.text_at("name"),
                 "cut",
                 None,
                 source,
@@ -156,51 +156,55 @@ def _bin(root: Element, builder: XmemlBuilder, where: str) -> list[ProbedTimelin
     return [ProbedTimeline("bin", None)] if clips else []
 
 
-def _tracks(sequence: Element, place: Place, builder: XmemlBuilder) -> int:
-    """Walk every track of a sequence; how many there are."""
+def _tracks(sequence: Element, context: Context, builder: XmemlBuilder) -> int:
+    """List every track of a sequence; return their number."""
     count = 0
     for kind, letter in (("video", "V"), ("audio", "A")):
         media = sequence.first("media", kind)
         for n, track in enumerate(media.all("track") if media else [], start=1):
             count += 1
-            label = f"{place.inside}/{letter}{n}" if place.inside else f"{letter}{n}"
-            on = place.enabled and track.said("enabled", otherwise="TRUE").upper() != "FALSE"
-            _track(track, label, replace(place, enabled=on), builder)
+            label = f"{context.inside}/{letter}{n}" if context.inside else f"{letter}{n}"
+            on = context.enabled and track.text_at("enabled", otherwise="TRUE").upper() != "FALSE"
+            _track(track, label, replace(context, enabled=on), builder)
     return count
 
 
-def _track(track: Element, label: str, place: Place, builder: XmemlBuilder) -> None:
+def _track(track: Element, label: str, context: Context, builder: XmemlBuilder) -> None:
     items = track.all(*_ITEMS, "transitionitem")
     for n, item in enumerate(items):
-        most = MOST_NESTED if place.nests else MOST_EVENTS
+        most = MOST_NESTED if context.nests else MOST_EVENTS
         if len(builder.events) > most:
-            raise TurnoverError(f"more than {most} events", hint="break the nests apart")
+            raise TurnoverError(
+                f"more than {most} events", hint="break the nests apart, and export again"
+            )
         if item.tag == "transitionitem":
-            _transition(item, label, place, builder, black=touches_black(items, n))
+            _transition(item, label, context, builder, black=touches_black(items, n))
             continue
         start, end = edges_of(items, n)
         if start is None or end is None or end <= start:
             builder.lose(
-                f"line {item.line}", f"{item.said('name')!r} has no place in its track", ODD
+                f"line {item.line}", f"{item.text_at('name')!r} has no position in its track", ODD
             )
             continue
-        _clip(item, label, (start, end), place, builder)
+        _clip(item, label, (start, end), context, builder)
 
 
 def _transition(
-    item: Element, label: str, place: Place, builder: XmemlBuilder, *, black: bool
+    item: Element, label: str, context: Context, builder: XmemlBuilder, *, black: bool
 ) -> None:
-    """A transition, and the black of one that would be read as joining what is beyond it."""
-    start, end = whole(item, "start"), whole(item, "end")
+    """List a transition; with `black`, also the gap that separates it from the clip beyond."""
+    start, end = whole_number(item, "start"), whole_number(item, "end")
     if start is None or end is None or end <= start:
-        builder.lose(f"line {item.line}", "a transition without a length", ODD)
+        builder.lose(f"line {item.line}", "a transition has no length", ODD)
         return
-    record = shown_of((start, end), place)
-    name = item.said("effect", "name") or item.said("name")
-    told = f"{name} {item.said('effect', 'effectid')} {item.said('effect', 'effectcategory')}"
-    kind = next((k for k in ("dissolve", "wipe") if k in told.lower()), "transition")
+    record = shown_of((start, end), context)
+    name = item.text_at("effect", "name") or item.text_at("name")
+    words = (
+        f"{name} {item.text_at('effect', 'effectid')} {item.text_at('effect', 'effectcategory')}"
+    )
+    kind = next((k for k in ("dissolve", "wipe") if k in words.lower()), "transition")
     if label.rsplit("/", 1)[-1].startswith("A") and kind == "transition":
-        kind = "dissolve"  # sound has no other
+        kind = "dissolve"  # the only kind for sound
     if record is None:
         return
     event = ProbedEvent(
@@ -211,10 +215,10 @@ def _transition(
         None,
         number=str(len(builder.events) + 1),
         transition=end - start,
-        timeline=place.timeline,
-        enabled=place.enabled,
+        timeline=context.timeline,
+        enabled=context.enabled,
         where=f"line {item.line}",
-        remarks=tuple(filter(None, (item.said("alignment"),))),
+        remarks=tuple(filter(None, (item.text_at("alignment"),))),
     )
     builder.events.append(event)
     if black:
@@ -224,35 +228,38 @@ def _transition(
 
 
 def _clip(
-    item: Element, label: str, edges: tuple[int, int], place: Place, builder: XmemlBuilder
+    item: Element, label: str, edges: tuple[int, int], context: Context, builder: XmemlBuilder
 ) -> None:
-    record = shown_of(edges, place)
+    record = shown_of(edges, context)
     if record is None:
         return
-    name, where = item.said("name"), f"line {item.line}"
-    enabled = place.enabled and item.said("enabled", otherwise="TRUE").upper() != "FALSE"
-    place = replace(place, enabled=enabled)
+    name, where = item.text_at("name"), f"line {item.line}"
+    enabled = context.enabled and item.text_at("enabled", otherwise="TRUE").upper() != "FALSE"
+    context = replace(context, enabled=enabled)
     if not record.whole:
         builder.lose(where, f"{name!r} begins or ends between frames", ODD)
     nested = _nested(item, builder)
-    held = item.first("file")
-    file = builder.files.get(held.get("id")) if held else None
-    if held is not None and file is None:
+    reference = item.first("file")
+    file = builder.files.get(reference.get("id")) if reference else None
+    if reference is not None and file is None:
         builder.lose(
             where,
-            f"{name!r} plays file {held.get('id')!r}, which the document does not define",
+            f"{name!r} plays file {reference.get('id')!r}, which is not in the document",
             ODD,
         )
-    remap = remap_in(item)
+    remap = time_remap(item)
     for effect in (e for f in item.all("filter") for e in f.all("effect")):
-        if effect.said("effectid").lower() != "timeremap":
-            builder.effects[effect.said("name")[:60] or effect.said("effectid")[:60]] += 1
+        if effect.text_at("effectid").lower() != "timeremap":
+            builder.effects[effect.text_at("name")[:60] or effect.text_at("effectid")[:60]] += 1
     sound = label.rsplit("/", 1)[-1].startswith("A")
-    played = source_of(item, edges, record, file, remap, place, builder)
+    played = source_of(item, edges, record, file, remap, context, builder)
     kind = _kind(item, nested, sound)
     remarks = [
         t
-        for t in (item.said("comments", "mastercomment1"), item.said("logginginfo", "lognote"))
+        for t in (
+            item.text_at("comments", "mastercomment1"),
+            item.text_at("logginginfo", "lognote"),
+        )
         if t
     ]
     builder.events.append(
@@ -267,21 +274,21 @@ def _clip(
             media=file.path if file else "",
             number=str(len(builder.events) + 1),
             enabled=enabled,
-            timeline=place.timeline,
+            timeline=context.timeline,
             where=where,
             remarks=tuple(remarks),
             available=played.available if kind in ("cut", "audio") else None,
             keyframes=played.keyframes if kind in ("cut", "audio") else (),
         )
     )
-    list_markers(item, place, builder, edges)
+    list_markers(item, context, builder, edges)
     if nested is not None:
-        _nest(nested, item, label, edges, remap, place, builder)
+        _nest(nested, item, label, edges, remap, context, builder)
 
 
 def _kind(item: Element, nested: Element | None, sound: bool) -> str:
-    """What an item of a track is; words that FCP7 draws are a title, other drawings not."""
-    if item.said("effect", "effectcategory") == "Text":
+    """The event kind of an item; of the generators, only text is a title."""
+    if item.text_at("effect", "effectcategory") == "Text":
         return "title"
     if item.tag == "generatoritem":
         return "generator"
@@ -302,17 +309,21 @@ def _nest(
     item: Element,
     label: str,
     edges: tuple[int, int],
-    remap: Remap | None,
-    place: Place,
+    remap: TimeRemap | None,
+    context: Context,
     builder: XmemlBuilder,
 ) -> None:
-    """The contents of a nested sequence, in record time."""
-    where, name = f"line {item.line}", item.said("name")
+    """List the contents of a nested sequence, in record time."""
+    where, name = f"line {item.line}", item.text_at("name")
     key = nested.get("id") or where
-    if key in place.nests or len(place.nests) >= DEEPEST:
-        builder.lose(where, f"{name!r} holds itself, or is nested too deep; not followed", ODD)
+    if key in context.nests or len(context.nests) >= DEEPEST:
+        builder.lose(
+            where,
+            f"{name!r} contains itself or is nested too deep; its contents are not listed",
+            ODD,
+        )
         return
-    own = rate_in(nested) or place.own
+    own = rate_in(nested) or context.own
     if remap:
         builder.lose(
             where,
@@ -321,17 +332,17 @@ def _nest(
             "break it apart in the editing system",
         )
         return
-    at, length = edges[0] / place.own, (edges[1] - edges[0]) / place.own
-    shown = place.placing.shown(at, length)
+    at, length = edges[0] / context.own, (edges[1] - edges[0]) / context.own
+    shown = context.time.shown(at, length)
     if shown is None:
         return
-    low = Fraction(whole(item, "in") or 0) / (rate_in(item) or own)
-    inner = place.placing.within(at, low, Fraction(1), shown)
+    low = Fraction(whole_number(item, "in") or 0) / (rate_in(item) or own)
+    inner = context.time.nested(at, low, Fraction(1), shown)
     sound = label.rsplit("/", 1)[-1].startswith("A")
-    deeper = replace(place, own=own, placing=inner, inside=label, nests=(*place.nests, key))
-    if not sound:  # its sound holds the same nest again
+    deeper = replace(context, own=own, time=inner, inside=label, nests=(*context.nests, key))
+    if not sound:  # the audio track has the same nest again
         list_markers(nested, deeper, builder, None)
     media = nested.first("media", "audio" if sound else "video")
     for n, track in enumerate(media.all("track") if media else [], start=1):
-        on = deeper.enabled and track.said("enabled", otherwise="TRUE").upper() != "FALSE"
+        on = deeper.enabled and track.text_at("enabled", otherwise="TRUE").upper() != "FALSE"
         _track(track, f"{label}/{'A' if sound else 'V'}{n}", replace(deeper, enabled=on), builder)

@@ -1,8 +1,8 @@
-"""Clips and transitions of an FCP7 XML document as they are written.
+"""Writes the clips, transitions and files of an FCP7 XML document.
 
 Source: Apple, "Final Cut Pro XML Interchange Format", version 5.  A clip beside a transition has
--1 for the edge it shares with it, and its in and out take the transition in.  A retimed clip's in
-and out count its own frames, which a Time Remap's graph draws against its file's.
+-1 for the edge they share, and its in and out include the transition.  In and out of a retimed
+clip count its own frames, which the graph of a Time Remap maps to the frames of its file.
 """
 
 from __future__ import annotations
@@ -20,28 +20,28 @@ from dubsync.core.timeline.timecode import DROP_RATES, NTSC, FrameRange
 from dubsync.editorial.files.xml_out import Node, leaf
 from dubsync.editorial.timeline.media_paths import media_url
 from dubsync.editorial.tracks.corrected_clips import sequence_name
-from dubsync.editorial.tracks.layout import Clip, Fade, LaidOutTrack, Layout, Media
-from dubsync.editorial.tracks.media_uses import Key, Use, add_uses, key_of
+from dubsync.editorial.tracks.layout import Clip, LaidOutTrack, Layout, Media, TrackTransition
+from dubsync.editorial.tracks.media_uses import Key, Use, add_media_uses, media_key
 
 _MOST_DIGITS = 12
 
 
 def rate_node(rate: Fraction) -> Node:
-    """An exact rate as timebase and NTSC flag; of one that has neither, the nearest timebase."""
+    """A <rate> of timebase and NTSC flag; the nearest timebase if there is no exact one."""
     ntsc = rate.denominator == NTSC
     base = rate * NTSC / 1000 if ntsc else rate
-    told = Node("rate").add(leaf("timebase", max(round(base), 1)))
-    return told.add(leaf("ntsc", "TRUE" if ntsc else "FALSE"))
+    node = Node("rate").add(leaf("timebase", max(round(base), 1)))
+    return node.add(leaf("ntsc", "TRUE" if ntsc else "FALSE"))
 
 
 def is_known(rate: Fraction) -> bool:
-    """Whether timebase and NTSC flag can say a rate."""
+    """Whether timebase and NTSC flag can state a rate exactly."""
     base = rate * NTSC / 1000 if rate.denominator == NTSC else rate
     return base.denominator == 1
 
 
 def timecode_node(frame: Fraction, rate: Fraction, drop: bool, reel: str = "") -> Node:
-    """A first timecode, with the reel beside it."""
+    """A <timecode>: the first frame, and the reel if there is one."""
     drop = drop and rate in DROP_RATES
     node = Node("timecode").add(rate_node(rate))
     node.add(leaf("string", frame_text(frame, rate, drop)), leaf("frame", int(frame)))
@@ -50,7 +50,7 @@ def timecode_node(frame: Fraction, rate: Fraction, drop: bool, reel: str = "") -
 
 
 def decimal(number: Fraction) -> str:
-    """A number with as many digits as it needs, twelve after the point at most.
+    """A decimal number with as many digits as needed, at most twelve after the point.
 
     >>> decimal(Fraction(5, 2)), decimal(Fraction(3)), decimal(Fraction(1, 3))
     ('2.5', '3', '0.333333333333')
@@ -65,7 +65,11 @@ def decimal(number: Fraction) -> str:
 
 @dataclass(slots=True)
 class ResourceTable:
-    """Files by id: defined where first played, named alone after."""
+    """The files of a document: defined at first use, then referred to by id.
+
+    shape  picture format of files that do not state theirs
+    taken  ids already used in the document
+    """
 
     layout: Layout
     shape: Node
@@ -75,7 +79,7 @@ class ResourceTable:
     _last: Counter[str] = field(default_factory=Counter)
 
     def new_id(self, kind: str) -> str:
-        """An id that nothing in the document has."""
+        """A new id."""
         while True:
             self._last[kind] += 1
             name = f"{kind}-{self._last[kind]}"
@@ -83,17 +87,17 @@ class ResourceTable:
                 self.taken.add(name)
                 return name
 
-    def gather(self, rows: tuple[LaidOutTrack, ...]) -> None:
-        """Take note of all files that rows play; before any of them is put down."""
-        add_uses(self.uses, rows)
+    def add_uses(self, tracks: tuple[LaidOutTrack, ...]) -> None:
+        """Add the files that tracks use; call it before any of them is written."""
+        add_media_uses(self.uses, tracks)
 
     def use(self, media: Media) -> Use:
-        """What is played of a file."""
-        return self.uses[key_of(media)]
+        """The frames used of a file."""
+        return self.uses[media_key(media)]
 
     def file(self, media: Media) -> Node:
-        """A file, defined at its first mention."""
-        key = key_of(media)
+        """A <file>: a definition at first use, then a reference."""
+        key = media_key(media)
         if key in self._known:
             return Node("file", {"id": self._known[key]})
         use = self.uses[key]
@@ -114,96 +118,110 @@ class ResourceTable:
 
 
 def shape_node(media: Media) -> Node:
-    """The picture's size, of a file that says it."""
+    """The picture format of a file that states it."""
     assert media.format is not None
     return characteristics(media.rate, media.format.width, media.format.height)
 
 
 def characteristics(rate: Fraction, width: int, height: int) -> Node:
-    """What FCP7 XML wants to know of a picture; without it Resolve loads nothing (#839)."""
+    """The <samplecharacteristics> of a picture; Resolve loads nothing without it (#839)."""
     node = Node("samplecharacteristics").add(rate_node(rate), leaf("width", width))
     node.add(leaf("height", height), leaf("anamorphic", "FALSE"))
     return node.add(leaf("pixelaspectratio", "square"), leaf("fielddominance", "none"))
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
-    """What clips are written with: the sequence's rate, its record frame 0, files, nests."""
+class WriteContext:
+    """The rate and first record frame of the sequence, the files, and a function for nests."""
 
     rate: Fraction
     zero: Fraction
-    shelf: ResourceTable
+    table: ResourceTable
     nest: Callable[[Clip, LaidOutTrack], Node]
 
     def frame(self, record: Fraction) -> int:
-        """A record frame as the sequence counts it."""
+        """A record frame, counted from the start of the sequence."""
         return round(record - self.zero)
 
 
-def transition(fade: Fade, row: LaidOutTrack, page: Page) -> Node:
-    """A fade as a transitionitem, centred on its cut, or from or to black."""
-    sound = row.sound
-    goes, comes = row.ending(fade.cut) is not None, row.beginning(fade.cut) is not None
-    node = Node("transitionitem").add(rate_node(page.rate))
-    node.add(leaf("start", page.frame(fade.start)), leaf("end", page.frame(fade.stop)))
-    alignment = "center" if goes and comes else "end-black" if goes else "start-black"
+def transition_node(
+    transition: TrackTransition, track: LaidOutTrack, context: WriteContext
+) -> Node:
+    """A <transitionitem>, centred on its cut, or from or to black."""
+    sound = track.sound
+    outgoing, incoming = (
+        track.clip_ending_at(transition.cut) is not None,
+        track.clip_starting_at(transition.cut) is not None,
+    )
+    node = Node("transitionitem").add(rate_node(context.rate))
+    node.add(
+        leaf("start", context.frame(transition.start)), leaf("end", context.frame(transition.stop))
+    )
+    alignment = "center" if outgoing and incoming else "end-black" if outgoing else "start-black"
     node.add(leaf("alignment", alignment))
-    dissolve = fade.kind == "dissolve"
-    name = fade.name or ("Cross Dissolve" if dissolve else fade.kind.title())
-    if fade.kind not in name.lower() and fade.kind != "transition":
-        name = f"{name} ({fade.kind})"
+    dissolve = transition.kind == "dissolve"
+    name = transition.name or ("Cross Dissolve" if dissolve else transition.kind.title())
+    if transition.kind not in name.lower() and transition.kind != "transition":
+        name = f"{name} ({transition.kind})"
     effect = Node("effect").add(leaf("name", name))
     effect.add(leaf("effectid", "Cross Dissolve" if dissolve else name))
-    effect.add(leaf("effectcategory", "Dissolve" if dissolve else fade.kind.title()))
+    effect.add(leaf("effectcategory", "Dissolve" if dissolve else transition.kind.title()))
     effect.add(leaf("effecttype", "transition"))
     effect.add(leaf("mediatype", "audio" if sound else "video"))
     if not dissolve and not sound:
-        what = f"{fade.kind} {fade.name!r} keeps its name and length, not its look"
-        page.shelf.layout.lose(f"record frame {fade.start}", what, APPROXIMATE)
+        what = f"{transition.kind} {transition.name!r} keeps its name and length, not its look"
+        context.table.layout.lose(f"record frame {transition.start}", what, APPROXIMATE)
     return node.add(effect)
 
 
-def item(clip: Clip, row: LaidOutTrack, page: Page) -> Node | None:
-    """A clip as a clipitem or generatoritem; None for what FCP7 XML has no item for."""
+def item(clip: Clip, track: LaidOutTrack, context: WriteContext) -> Node | None:
+    """A clip as a clipitem or generatoritem; None if FCP7 XML cannot hold it."""
     if clip.inside:
-        return _item(clip, row, "clipitem", page.rate, page).add(*_nest(clip, row, page))
+        return _item(clip, track, "clipitem", context.rate, context).add(
+            *_nest(clip, track, context)
+        )
     if clip.kind in ("title", "caption", "generator"):
-        return _drawn(clip, row, page)
+        return _generated(clip, track, context)
     if clip.media is None or clip.map is None:
-        page.shelf.layout.lose(clip.where, f"{clip.kind} {clip.name!r} is not written", LOST)
+        context.table.layout.lose(clip.where, f"{clip.kind} {clip.name!r} is not written", LOST)
         return None
-    return _played(clip, row, page)
+    return _played(clip, track, context)
 
 
-def _item(clip: Clip, row: LaidOutTrack, tag: str, rate: Fraction, page: Page) -> Node:
-    """What all items of a track begin with: name, switch, length, rate, record edges."""
-    node = Node(tag, {"id": page.shelf.new_id(tag)})
+def _item(clip: Clip, track: LaidOutTrack, tag: str, rate: Fraction, context: WriteContext) -> Node:
+    """The common first children of all items: name, enabled, duration, rate, start, end."""
+    node = Node(tag, {"id": context.table.new_id(tag)})
     node.add(leaf("name", clip.name), leaf("enabled", "TRUE" if clip.enabled else "FALSE"))
-    start, stop = row.reach(clip)
-    length = ceil((stop - start) * rate / page.rate)
+    start, stop = track.record_range(clip)
+    length = ceil((stop - start) * rate / context.rate)
     node.add(leaf("duration", length), rate_node(rate))
-    edges = [-1 if row.fade_at(e) else page.frame(e) for e in (clip.start, clip.stop)]
+    edges = [-1 if track.transition_at(e) else context.frame(e) for e in (clip.start, clip.stop)]
     return node.add(leaf("start", edges[0]), leaf("end", edges[1]))
 
 
-def _nest(clip: Clip, row: LaidOutTrack, page: Page) -> tuple[Node, ...]:
+def _nest(clip: Clip, track: LaidOutTrack, context: WriteContext) -> tuple[Node, ...]:
     if clip.kind != "compound":
         what = f"{clip.kind} {clip.name!r} is written as a nested sequence"
-        page.shelf.layout.lose(clip.where, what, APPROXIMATE)
-    start, stop = row.reach(clip)
-    return leaf("in", 0), leaf("out", round(stop - start)), page.nest(clip, row), *_words(clip)
+        context.table.layout.lose(clip.where, what, APPROXIMATE)
+    start, stop = track.record_range(clip)
+    return (
+        leaf("in", 0),
+        leaf("out", round(stop - start)),
+        context.nest(clip, track),
+        *_comments(clip),
+    )
 
 
-def _words(clip: Clip) -> list[Node]:
+def _comments(clip: Clip) -> list[Node]:
     if not clip.remarks:
         return []
     return [Node("comments").add(leaf("mastercomment1", "\n".join(clip.remarks)))]
 
 
-def _drawn(clip: Clip, row: LaidOutTrack, page: Page) -> Node:
-    """Titles, captions and generators, whose looks a cut does not tell."""
-    node = _item(clip, row, "generatoritem", page.rate, page)
-    start, stop = row.reach(clip)
+def _generated(clip: Clip, track: LaidOutTrack, context: WriteContext) -> Node:
+    """A title, caption or generator with default settings: a cut does not have its settings."""
+    node = _item(clip, track, "generatoritem", context.rate, context)
+    start, stop = track.record_range(clip)
     node.add(leaf("in", 0), leaf("out", round(stop - start)))
     text = clip.kind != "generator"
     effect = Node("effect").add(leaf("name", "Text" if text else clip.name))
@@ -215,42 +233,42 @@ def _drawn(clip: Clip, row: LaidOutTrack, page: Page) -> Node:
         value = Node("parameter").add(leaf("parameterid", "str"), leaf("name", "Text"))
         effect.add(value.add(leaf("value", words)))
     what = f"{clip.kind} {clip.name!r} is written as a plain generator"
-    page.shelf.layout.lose(clip.where, what, APPROXIMATE)
-    return node.add(effect, *_words(clip))
+    context.table.layout.lose(clip.where, what, APPROXIMATE)
+    return node.add(effect, *_comments(clip))
 
 
-def _played(clip: Clip, row: LaidOutTrack, page: Page) -> Node:
+def _played(clip: Clip, track: LaidOutTrack, context: WriteContext) -> Node:
     media, map = clip.media, clip.map
     assert media is not None and map is not None
-    use = page.shelf.use(media)
+    use = context.table.use(media)
     if not is_known(media.rate):
-        what = f"{clip.name!r} runs at {media.rate} fps, which no timebase says"
-        page.shelf.layout.lose(clip.where, what, APPROXIMATE)
-    start, stop = row.reach(clip)
-    length = (stop - start) * media.rate / page.rate
-    begin, bent = _bent(map.within(start, stop), use, page.rate)
-    if bent is None and begin.denominator != 1:
-        what = f"{clip.name!r} begins between frames of its file; written from the one it shows"
-        page.shelf.layout.lose(clip.where, what, APPROXIMATE)
+        what = f"{clip.name!r} runs at {media.rate} fps, which FCP7 XML cannot state"
+        context.table.layout.lose(clip.where, what, APPROXIMATE)
+    start, stop = track.record_range(clip)
+    length = (stop - start) * media.rate / context.rate
+    begin, filter_node = _retimed(map.slice(start, stop), use, context.rate)
+    if filter_node is None and begin.denominator != 1:
+        what = f"{clip.name!r} begins between frames of its file; moved to a whole frame"
+        context.table.layout.lose(clip.where, what, APPROXIMATE)
     elif begin.denominator != 1:
         what = (
-            f"{clip.name!r} begins between its own frames; its Time Remap draws it exactly, "
-            "systems that read its speed alone are up to a frame off"
+            f"{clip.name!r} begins between frames; its Time Remap is exact, but systems that read "
+            "only the speed are up to a frame off"
         )
-        page.shelf.layout.lose(clip.where, what, APPROXIMATE)
-    first = ceil(begin) if bent else floor(begin)
-    node = _item(clip, row, "clipitem", media.rate, page)
+        context.table.layout.lose(clip.where, what, APPROXIMATE)
+    first = ceil(begin) if filter_node else floor(begin)
+    node = _item(clip, track, "clipitem", media.rate, context)
     node.add(leaf("in", first), leaf("out", first + max(round(length), 1)))
-    node.add(page.shelf.file(media), bent)
-    if row.sound:
-        track = Node("sourcetrack").add(leaf("mediatype", "audio"))
-        node.add(track.add(leaf("trackindex", max(clip.channel, 1))))
-    return node.add(*_words(clip))
+    node.add(context.table.file(media), filter_node)
+    if track.sound:
+        source_track = Node("sourcetrack").add(leaf("mediatype", "audio"))
+        node.add(source_track.add(leaf("trackindex", max(clip.channel, 1))))
+    return node.add(*_comments(clip))
 
 
-def _bent(map: TimeMap, use: Use, rate: Fraction) -> tuple[Fraction, Node | None]:
-    """(where a clip begins in its own frames, its Time Remap where it is retimed)."""
-    pace = use.media.rate / rate  # own frames for each record frame
+def _retimed(map: TimeMap, use: Use, rate: Fraction) -> tuple[Fraction, Node | None]:
+    """(start of a clip in its own frames, its Time Remap if it is retimed)."""
+    pace = use.media.rate / rate  # own frames per record frame
     keyframes = [(record, source - use.low) for record, source in map.keyframes]
     steady, own = map.steady, keyframes[0][1]
     if steady == pace:
@@ -271,7 +289,7 @@ def _bent(map: TimeMap, use: Use, rate: Fraction) -> tuple[Fraction, Node | None
 
 
 def _time_remap(speed: Fraction | None, graph: Node) -> Node:
-    """The filter that retimes a clip; no speed where it changes."""
+    """The <filter> that retimes a clip; `speed` is None if it varies."""
     effect = Node("effect").add(leaf("name", "Time Remap"), leaf("effectid", "timeremap"))
     effect.add(leaf("effectcategory", "motion"), leaf("effecttype", "motion"))
     effect.add(leaf("mediatype", "video"))

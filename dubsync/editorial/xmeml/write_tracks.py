@@ -1,24 +1,24 @@
-"""Tracks of an FCP7 XML document as they are written."""
+"""Writes the tracks of an FCP7 XML document."""
 
 from __future__ import annotations
 
 from dubsync.editorial.files.xml_out import Node
 from dubsync.editorial.tracks.layout import LaidOutTrack, centred
-from dubsync.editorial.xmeml.write_items import Page, item, transition
+from dubsync.editorial.xmeml.write_items import WriteContext, item, transition_node
 
 
-def track_of(row: LaidOutTrack, page: Page) -> Node:
-    """One row as a track; a corrected one carries its language's name, as Premiere shows it."""
-    ours = next((clip.corrected for clip in row.clips if clip.corrected), None)
-    track = Node("track", {"MZ.TrackName": f"dubbed {ours.language}"} if ours else {})
-    row = centred(row)
+def track_of(track: LaidOutTrack, context: WriteContext) -> Node:
+    """A <track>; the name of a dubbed track has its language, which Premiere shows."""
+    ours = next((clip.corrected for clip in track.clips if clip.corrected), None)
+    node = Node("track", {"MZ.TrackName": f"dubbed {ours.language}"} if ours else {})
+    track = centred(track)
     written_at = None
-    for clip in row.clips:
-        head, tail = row.fade_at(clip.start), row.fade_at(clip.stop)
+    for clip in track.clips:
+        head, tail = track.transition_at(clip.start), track.transition_at(clip.stop)
         if head is not None and written_at != head.cut:
-            track.add(transition(head, row, page))
-        track.add(item(clip, row, page))
+            node.add(transition_node(head, track, context))
+        node.add(item(clip, track, context))
         if tail is not None:
-            track.add(transition(tail, row, page))
+            node.add(transition_node(tail, track, context))
             written_at = tail.cut
-    return track
+    return node

@@ -1,4 +1,4 @@
-"""Other methods that ours is measured against.
+"""Baselines: other methods that ours is compared with.
 
 May import: core, `engine.actor` and what lies below it.
 """

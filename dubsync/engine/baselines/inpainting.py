@@ -1,7 +1,7 @@
-"""What others do, to be judged beside: a plain U-Net that paints the mouth into an erased plate.
+"""Baseline: a plain U-Net that inpaints the mouth into an erased plate.
 
 The usual open design: the plate with the mouth erased, the mask, one reference frame of the
-actor, and an outline of the wanted lips and jaw go in; the picture comes out.  Trained for one
+actor, and an outline of the target lips and jaw go in; the picture comes out.  Trained for one
 person, on the same frames and for the same time as our own renderer.
 Source: after Prajwal, Mukhopadhyay, Namboodiri, Jawahar 2020, "A Lip Sync Expert Is All You Need
 for Speech to Lip Generation In the Wild" (Wav2Lip), and Ronneberger, Fischer, Brox 2015, "U-Net".
@@ -39,7 +39,7 @@ from dubsync.engine.motion.fit import moved_landmarks
 from dubsync.engine.train.make_pairs import unit_within
 
 BATCH, RATE, WARM_STEPS, DECAY, SEED = 4, 2.5e-3, 20, 0.995, 0
-#: A reference lies at least so far from the frame it helps to paint, seconds.
+#: A reference is at least this far from the frame it helps to paint, seconds.
 APART_S = 1.0
 WIDEST_PX = 512
 
@@ -48,8 +48,8 @@ WIDEST_PX = 512
 class UNetActor:
     """`learnt` with its U-Net.  Implements `core.steps.Actor`.
 
-    unit       eye distance that the net was trained at, pixels
-    reference  the exemplar that it is shown
+    unit       eye distance that the network was trained at, pixels
+    reference  index of the reference exemplar
     """
 
     learnt: LearntActor
@@ -76,7 +76,7 @@ class UNetActor:
 
 
 def build_unet(settings: EngineSettings) -> Engine:
-    """`dubsync.engine:build_held_out`, drawing by a U-Net; `train` must come before `prepare`."""
+    """`dubsync.engine:build_held_out` with a U-Net renderer; call `train` before `prepare`."""
     from dubsync.engine import build_held_out
     from dubsync.engine.device import chosen_device
 
@@ -124,9 +124,9 @@ def train(
         steps += 1
         _follow(mean, net, min(DECAY, (1 + steps) / (10 + steps)))
         share = min(1.0, (time.monotonic() - began) / total)
-        progress(Step("train", learnt.character, round(100 * share), 100))
+        progress(Step("train", learnt.character, round(100 * share), 100, unit=""))
     net.load_state_dict(mean)
-    features = bank.looks.features
+    features = bank.pose.features
     usual = int(((features - features.mean(axis=0)) ** 2).sum(axis=1).argmin())
     facts = {"steps": steps, "loss": float(loss.detach()), "unit_px": unit}
     return UNetActor(learnt, net.eval(), unit, usual, facts)
@@ -142,7 +142,7 @@ def prepare(
     renderer: RendererName = "warp",
     device: torch.device,
 ) -> Renderer:
-    """Implements `core.steps.Prepare`; it has one renderer, whatever is asked."""
+    """Implements `core.steps.Prepare`; it has a single renderer and ignores `renderer`."""
     trained = _trained(actor)
     wanted = moved_landmarks(track, original, corrected, trained.learnt.model)
     edges = (borders(track.landmarks), borders(wanted))
@@ -161,7 +161,7 @@ def prepare(
             return None
         crop = Crop.of(sheet, trained.unit)
         height, width = crop.mask.shape
-        seen = padded(crop.seen(picture, points), whole(height), whole(width))
+        seen = padded(crop.net_input(picture, points), whole(height), whole(width))
         with torch.inference_mode():
             made = trained.net(torch.from_numpy(seen)[None].to(device))[0, :, :height, :width]
         drawn = np.ascontiguousarray(made.permute(1, 2, 0).cpu().numpy())
@@ -198,14 +198,14 @@ def _crops(bank: Bank, unit: float) -> dict[int, Crop]:
 def _batch(
     bank: Bank, crops: Mapping[int, Crop], chance: np.random.Generator
 ) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
-    """What the net sees, the truth, and where it counts; (BATCH, c, h, w) each."""
+    """The network's input, the truth, and the mask of the loss; (BATCH, c, h, w) each."""
     chosen = [list(crops)[n] for n in chance.integers(len(crops), size=BATCH)]
     height = whole(max(crop.mask.shape[0] for crop in crops.values()))
     width = whole(max(crop.mask.shape[1] for crop in crops.values()))
     rows = []
     for n in chosen:
         other, crop = int(chance.choice(_others(bank, n))), crops[n]
-        seen = crop.seen(bank.pictures[other].astype(np.float32), bank.points[other])
+        seen = crop.net_input(bank.pictures[other].astype(np.float32), bank.points[other])
         mask = crop.mask[None].astype(np.float32)
         truth = crop.plate.transpose(2, 0, 1)
         rows.append([padded(part, height, width) for part in (seen, truth, mask)])
@@ -214,7 +214,7 @@ def _batch(
 
 
 def _others(bank: Bank, n: int) -> NDArray[np.intp]:
-    """Exemplars far from exemplar `n` in time; failing them any other, failing that itself."""
+    """Exemplars far from exemplar `n` in time; otherwise any other; otherwise itself."""
     same = np.array(bank.plates) == bank.plates[n]
     far = np.flatnonzero(~same | (np.abs(bank.seconds - bank.seconds[n]) >= APART_S))
     if not len(far):
@@ -223,6 +223,6 @@ def _others(bank: Bank, n: int) -> NDArray[np.intp]:
 
 
 def _follow(mean: Mapping[str, torch.Tensor], net: nn.Module, decay: float) -> None:
-    """The running mean of the net's weights, one step on."""
+    """Update the running mean of the network's weights."""
     for name, value in net.state_dict().items():
         mean[name].lerp_(value, 1 - decay)

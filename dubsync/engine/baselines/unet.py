@@ -1,4 +1,4 @@
-"""A plain U-Net that paints into an erased plate, and what it is shown; see `peers`."""
+"""The plain U-Net of `baselines.inpainting`, and its inputs."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ from dubsync.engine.geometry.mesh import INNER_LIPS, OUTER_LIPS
 
 CHANNELS = (16, 32, 64, 96, 112)
 INPUTS = 10  #: erased plate 3, mask 1, outlines 3, reference 3
-#: Faces whose size departs by more than this from those trained on are resampled.
+#: Faces whose size differs by more than this factor from those trained on are resampled.
 LIKE = 1.15
-#: Landmarks that neither jaw nor lips move: a reference is laid by them.
+#: Landmarks that neither jaw nor lips move: a reference is aligned by them.
 STILL = (33, 133, 362, 263, 168, 6, 197, 195)
 
 Outline = NDArray[np.uint8]
@@ -50,7 +50,7 @@ class UNet(nn.Module):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Crop:
-    """A sheet at the net's size, h x w; `points` (478, 2) are counted in it."""
+    """A sheet at the network's size, h x w; `points` (478, 2) are relative to it."""
 
     plate: Array
     mask: NDArray[np.bool_]
@@ -72,14 +72,14 @@ class Crop:
         points = np.asarray((sheet.wanted[:, :2] - corner) * scale, np.float32)
         return cls(np.clip(plate, 0, 1), mask, _outline(points, mask.shape), points)
 
-    def seen(self, picture: Array, points: Array) -> Array:
-        """(INPUTS, h, w) as the net sees it beside a reference picture with landmarks `points`."""
+    def net_input(self, picture: Array, points: Array) -> Array:
+        """(INPUTS, h, w) the network's input with a reference picture with landmarks `points`."""
         hidden = self.mask[..., None]
         planes = [
             np.where(hidden, np.float32(0.5), self.plate),
             hidden.astype(np.float32),
             self.outline.astype(np.float32) / 255,
-            _laid(picture, points, self.points, self.mask.shape),
+            _aligned_reference(picture, points, self.points, self.mask.shape),
         ]
         return np.concatenate(planes, axis=2).transpose(2, 0, 1)
 
@@ -106,16 +106,16 @@ def _outline(points: Array, shape: tuple[int, ...]) -> Outline:
     return np.stack(planes, axis=-1)
 
 
-def _laid(picture: Array, there: Array, here: Array, shape: tuple[int, ...]) -> Array:
-    """(h, w, 3) the picture turned, scaled and shifted from landmarks `there` to `here`."""
+def _aligned_reference(picture: Array, there: Array, here: Array, shape: tuple[int, ...]) -> Array:
+    """(h, w, 3) the picture aligned by a similarity from landmarks `there` to `here`."""
     a, b = (np.asarray(p[list(STILL), :2], np.float64) @ (1, 1j) for p in (here, there))
     turn = np.vdot(a - a.mean(), b - b.mean()) / max(np.vdot(a - a.mean(), a - a.mean()).real, 1e-9)
     move = b.mean() - turn * a.mean() + (turn - 1) * (0.5 + 0.5j)
     matrix = np.array([[turn.real, -turn.imag, move.real], [turn.imag, turn.real, move.imag]])
     flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
     size = (shape[1], shape[0])
-    laid = cv2.warpAffine(picture, matrix, size, flags=flags, borderMode=cv2.BORDER_REPLICATE)
-    return np.asarray(np.clip(laid, 0, 1), np.float32)
+    aligned = cv2.warpAffine(picture, matrix, size, flags=flags, borderMode=cv2.BORDER_REPLICATE)
+    return np.asarray(np.clip(aligned, 0, 1), np.float32)
 
 
 def _pair(before: int, now: int) -> nn.Module:

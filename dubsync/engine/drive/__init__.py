@@ -1,4 +1,4 @@
-"""The mouth that is wanted: takes and sound combined, then the artist's controls.
+"""The target performance: takes and sound combined, then the artist's controls.
 
 May import: core, `engine.actor` and what lies below it.
 """

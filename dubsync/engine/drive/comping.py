@@ -1,7 +1,8 @@
-"""One mouth out of several takes: the best for each word, sound where none will do.
+"""Comp one mouth from several takes: the best take for each word, sound where no take is good
+enough.
 
-A word goes to the take that is tracked and aligned best there; staying with a take is preferred
-to changing.  Between sources the mouth cross-fades, and lips that one of them closes stay closed.
+A word goes to the take that is tracked and aligned best there; staying with a take is preferred to
+switching.  Sources cross-fade, and lips that the word's own source closes stay closed.
 """
 
 from __future__ import annotations
@@ -22,111 +23,117 @@ from scipy.ndimage import (
 
 from dubsync.core.errors import EngineError
 from dubsync.core.steps import AlignedAudio, TakeCue, frame_seconds
-from dubsync.engine.drive.cut_points import cuts
+from dubsync.engine.drive.cut_points import cut_points
 from dubsync.engine.motion.basis import Basis
-from dubsync.engine.motion.motion_range import JAW, OPENING, MotionRange, opened
+from dubsync.engine.motion.motion_range import JAW, OPENING, MotionRange, with_opening
 from dubsync.engine.motion.retarget import eased
-from dubsync.engine.take.drive import TakeMouth, drive_take, nothing
-from dubsync.engine.take.quality import WRONG
-from dubsync.engine.take.upper_face import Beyond
+from dubsync.engine.take.drive import TakeMouth, drive_take, empty_take
+from dubsync.engine.take.quality import FAULTS
+from dubsync.engine.take.upper_face import UpperFaceMotion
 
 log = logging.getLogger(__name__)
 
 Values = NDArray[np.float64]
 Flags = NDArray[np.bool_]
 
-SOUND = -1  #: the owner of words that no take says well enough
-FADE_FRAMES = 4  #: from one source to another
-#: A word's take is trusted at least so far, in its worse half.
+SOUND = -1  #: the owner of words for which no take is good enough
+FADE_FRAMES = 4  #: length of a cross-fade between sources
+#: A take is used for a word if its trust is at least this over its worse half.
 WEAK = 0.5
-#: What changing takes must gain; and what leaving a take for the sound costs, above WEAK.
+#: Least gain in score for which takes are switched.
 CHANGE = 0.15
-#: A face lost for no longer than this is bridged.
+#: Gaps in the face track up to this long are bridged.
 BRIDGED_S = 0.16
-#: A mouth that moves less than this, model units, so long before and after while the dub is this
-#: loud, is hidden.
+#: A mouth counts as hidden where it moves less than this (model units) for this long before and
+#: after, while the dub is this loud.
 STILL, STILL_S, LOUD = 0.012, 0.4, 0.35
 HIDDEN = "its mouth does not move with the words"
-#: Openings up to this are shut lips, model units.
+#: Openings up to this are closed lips, model units.
 SHUT = 5e-4
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Comp:
-    """The mouth that takes and sound make together, T frames.
+    """The mouth comped from takes and sound, T frames.
 
-    mouth   (T, M)  coefficients in the target's basis
-    driven  (T,)    how much of it is a take's, 0..1
-    owner   (T,)    which cue each frame's word is from, SOUND where none
-    why     (T,)    why a take was passed over there, "" where none was
-    beyond  what the takes add beyond the mouth; None without any
+    mouth       (T, M)  coefficients in the target's basis
+    driven      (T,)    fraction of it that comes from takes, 0..1
+    owner       (T,)    index of the cue that each frame's word comes from; SOUND where none
+    why         (T,)    why a take was not used there; "" where none was rejected
+    upper_face  what the takes add to upper face and head; None without takes
     """
 
     mouth: Values
     driven: Values
     owner: NDArray[np.intp]
     why: tuple[str, ...]
-    beyond: Beyond | None = None
+    upper_face: UpperFaceMotion | None = None
 
 
 def comp(
-    told: Values, dub: AlignedAudio, cues: Sequence[TakeCue], basis: Basis, actor: MotionRange
+    sound_mouth: Values,
+    dub: AlignedAudio,
+    cues: Sequence[TakeCue],
+    basis: Basis,
+    motion_range: MotionRange,
 ) -> Comp:
-    """The sound's mouth (T, M) with every word that a take says well from the best take.
+    """The sound-driven mouth (T, M) with every word replaced for which a take is good enough.
 
     Args:
-        told: what sound alone asks for.
-        dub: laid against the frames to drive; tells where words begin and end.
-        cues: takes, each with its span; one that cannot be driven from counts as none.
+        sound_mouth: what sound alone predicts.
+        dub: against the frames to drive; its pauses separate the words.
+        cues: takes, each with its span; one that cannot be driven from is ignored.
 
     Source: ours; the path through words by Viterbi 1967.
     """
     times = np.asarray(dub.times)
-    taken = [_taken(cue, times, basis, actor) for cue in cues]
-    if not any(t.sure.any() for t in taken):
-        why = _passed_over(cues, times)
-        return Comp(told, np.zeros(len(told)), np.full(len(told), SOUND), why)
+    take_mouths = [_take_mouth(cue, times, basis, motion_range) for cue in cues]
+    if not any(t.sure.any() for t in take_mouths):
+        why = _unusable_takes(cues, times)
+        return Comp(sound_mouth, np.zeros(len(sound_mouth)), np.full(len(sound_mouth), SOUND), why)
     words = _words(dub, cues)
-    usable = np.stack([_usable(c, t, times) for c, t in zip(cues, taken, strict=True)])
+    usable = np.stack([_usable(c, t, times) for c, t in zip(cues, take_mouths, strict=True)])
     there = np.array([(times >= c.span[0]) & (times <= c.span[1]) for c in cues])
-    scores, wrong = _scores(words, usable, there, taken, dub, actor)
+    scores, wrong = _scores(words, usable, there, take_mouths, dub, motion_range)
     owner = _owner(_path(scores), words, usable)
     shares = _shares(owner, usable)
-    mouth = (1 - shares.sum(axis=0))[:, None] * told
-    for share, take in zip(shares, taken, strict=True):
+    mouth = (1 - shares.sum(axis=0))[:, None] * sound_mouth
+    for share, take in zip(shares, take_mouths, strict=True):
         mouth = np.where(share[:, None] > 0, mouth + share[:, None] * take.mouth, mouth)
     why = tuple(
         _reason(cues, scores[w], wrong[w], int(own)) for w, own in zip(words, owner, strict=True)
     )
     driven = shares.sum(axis=0)
-    mouth = _lips_shut(mouth, told, owner, taken, actor, driven)
-    beyond = sum(s[:, None] * t.beyond.stacked() for s, t in zip(shares, taken, strict=True))
-    return Comp(mouth, driven, owner, why, Beyond.from_stacked(np.asarray(beyond)))
+    mouth = _lips_shut(mouth, sound_mouth, owner, take_mouths, motion_range, driven)
+    upper_face = sum(
+        s[:, None] * t.upper_face.stacked() for s, t in zip(shares, take_mouths, strict=True)
+    )
+    return Comp(mouth, driven, owner, why, UpperFaceMotion.from_stacked(np.asarray(upper_face)))
 
 
-def _taken(cue: TakeCue, times: Values, basis: Basis, actor: MotionRange) -> TakeMouth:
-    """The take's mouth; one that shows nothing where it cannot be used."""
+def _take_mouth(cue: TakeCue, times: Values, basis: Basis, motion_range: MotionRange) -> TakeMouth:
+    """The take's mouth; an empty one where the take cannot be used."""
     inside = (times >= cue.span[0]) & (times <= cue.span[1])
     if inside.any():
         try:
-            return drive_take(cue, times, basis, actor)
-        except EngineError as error:  # nothing but this take hangs on it
-            log.warning("take %s is left out, sound drives: %s", cue.name, error)
-    return nothing(len(times), basis)
+            return drive_take(cue, times, basis, motion_range)
+        except EngineError as error:  # only this take is affected
+            log.warning("take %s is skipped, sound drives instead: %s", cue.name, error)
+    return empty_take(len(times), basis)
 
 
 def _words(dub: AlignedAudio, cues: Sequence[TakeCue]) -> NDArray[np.intp]:
-    """(T,) the word that each frame belongs to, 0 and up; a take's span begins and ends words."""
+    """(T,) index of the word that each frame belongs to; a take's span begins and ends words."""
     times = np.asarray(dub.times)
     # A span includes its ends.
     edges = [edge for cue in cues for edge in (cue.span[0], np.nextafter(cue.span[1], np.inf))]
-    every = np.unique(np.concatenate([cuts(dub.hearing), edges]))
+    every = np.unique(np.concatenate([cut_points(dub.features), edges]))
     _, words = np.unique(np.searchsorted(every, times, side="right"), return_inverse=True)
     return np.asarray(words, np.intp)
 
 
 def _usable(cue: TakeCue, take: TakeMouth, times: Values) -> Flags:
-    """(T,) where the take may drive: inside its span, seen, brief losses bridged."""
+    """(T,) where the take may drive: inside its span, face seen, short gaps bridged."""
     inside = (times >= cue.span[0]) & (times <= cue.span[1])
     gap = round(BRIDGED_S / max(frame_seconds(times), 1e-3))
     whole = binary_closing(np.pad(take.sure, gap + 1), np.ones(gap + 1, bool))[gap + 1 : -gap - 1]
@@ -137,41 +144,41 @@ def _scores(
     words: NDArray[np.intp],
     usable: Flags,
     there: Flags,
-    taken: Sequence[TakeMouth],
+    take_mouths: Sequence[TakeMouth],
     dub: AlignedAudio,
-    actor: MotionRange,
+    motion_range: MotionRange,
 ) -> tuple[Values, list[list[str]]]:
-    """(W, K) how good each take is for each word, NaN where it is elsewhere; what is wrong."""
+    """(W, K) score of each take for each word, NaN where it is elsewhere; and its worst fault."""
     count = int(words.max()) + 1
-    scores = np.full((count, len(taken)), np.nan)
-    wrong = [[""] * len(taken) for _ in range(count)]
-    hidden = [_hidden(take.mouth, dub, actor) for take in taken]
+    scores = np.full((count, len(take_mouths)), np.nan)
+    wrong = [[""] * len(take_mouths) for _ in range(count)]
+    hidden = [_hidden(take.mouth, dub, motion_range) for take in take_mouths]
     for w in range(count):
         here = words == w
-        for k, take in enumerate(taken):
+        for k, take in enumerate(take_mouths):
             if not there[k][here].any():
                 continue
             trust = take.trust[here].copy()
-            trust[:, 0] = usable[k, here]  # brief losses are bridged
+            trust[:, 0] = usable[k, here]  # short gaps are bridged
             worst, least = trust.argmin(axis=1), trust.min(axis=1)
             half = np.sort(least)[: -(-len(least) // 2)]
             scores[w, k] = half.mean()
             low = least <= np.median(half)
-            wrong[w][k] = WRONG[int(np.bincount(worst[low], minlength=len(WRONG)).argmax())]
+            wrong[w][k] = FAULTS[int(np.bincount(worst[low], minlength=len(FAULTS)).argmax())]
             if hidden[k][here].mean() > 0.5:
                 scores[w, k], wrong[w][k] = 0.0, HIDDEN
     return scores, wrong
 
 
-def _hidden(mouth: Values, dub: AlignedAudio, actor: MotionRange) -> Flags:
-    """(T,) where the mouth stands still for STILL_S either way although the dub speaks loudly."""
+def _hidden(mouth: Values, dub: AlignedAudio, motion_range: MotionRange) -> Flags:
+    """(T,) where the mouth stands still for STILL_S either way although the dub is loud."""
     times = np.asarray(dub.times)
     around = 2 * max(round(STILL_S / max(frame_seconds(times), 1e-3)), 1) + 1
-    shown = actor.channels(mouth)[:, [OPENING, JAW]]
+    shown = motion_range.channels(mouth)[:, [OPENING, JAW]]
     moved = maximum_filter1d(shown, around, axis=0) - minimum_filter1d(shown, around, axis=0)
-    at = np.rint(dub.hearing.places(times)).astype(np.intp)
-    inside = (at >= 0) & (at < len(dub.hearing.loudness))
-    loud = np.asarray(dub.hearing.loudness)[np.where(inside, at, 0)] * inside > LOUD
+    at = np.rint(dub.features.places(times)).astype(np.intp)
+    inside = (at >= 0) & (at < len(dub.features.loudness))
+    loud = np.asarray(dub.features.loudness)[np.where(inside, at, 0)] * inside > LOUD
     spoken = uniform_filter1d(loud.astype(np.float64), around)
     return np.asarray((moved < STILL).all(axis=1) & (spoken > 0.5), bool)
 
@@ -180,7 +187,7 @@ def _path(scores: Values) -> NDArray[np.intp]:
     """(W,) the best take for each word, SOUND where none is good enough."""
     known = np.isfinite(scores)
     takes = np.where(known & (scores >= WEAK), 1 - np.nan_to_num(scores), np.inf)
-    # Sound serves where a take is weak; it is no rival to one that is not.
+    # Sound is chosen only where every take is weak.
     anything = np.isfinite(takes).any(axis=1)
     costs = np.concatenate([takes, np.where(anything, 10.0, 0.0)[:, None]], axis=1)
     n = costs.shape[1]
@@ -199,7 +206,7 @@ def _path(scores: Values) -> NDArray[np.intp]:
 
 
 def _owner(chosen: NDArray[np.intp], words: NDArray[np.intp], usable: Flags) -> NDArray[np.intp]:
-    """(T,) the word's take; where it shows nothing that of a neighbouring word, else SOUND."""
+    """(T,) the word's take; where it shows nothing, that of a neighbouring word, else SOUND."""
     owner, frames = chosen[words], np.arange(len(words))
     lacking = (owner != SOUND) & ~usable[owner, frames]
     for away in (1, -1):
@@ -210,14 +217,14 @@ def _owner(chosen: NDArray[np.intp], words: NDArray[np.intp], usable: Flags) -> 
 
 
 def _shares(owner: NDArray[np.intp], usable: Flags) -> Values:
-    """(K, T) of each take, rising and falling within FADE_FRAMES; what is left is the sound's."""
+    """(K, T) weight of each take, with ramps of FADE_FRAMES; the remainder is the sound's."""
     hann = np.hanning(2 * FADE_FRAMES + 1)[1:-1]
     hann /= hann.sum()
     sources = (*range(len(usable)), SOUND)
     soft = [convolve1d((owner == k).astype(np.float64), hann, mode="nearest") for k in sources]
     weights = np.array(soft)
     for k, shown in enumerate(usable):
-        # Beside the sound, or where the take shows nothing, its share comes and goes inside.
+        # Next to sound, or to a gap in the take, the ramp lies inside the take's own frames.
         own = eased((shown & (owner != SOUND)).astype(np.float32), FADE_FRAMES)
         weights[k] = np.minimum(soft[k], own)
     total = weights.sum(axis=0)
@@ -227,20 +234,22 @@ def _shares(owner: NDArray[np.intp], usable: Flags) -> Values:
 
 def _lips_shut(
     mouth: Values,
-    told: Values,
+    sound_mouth: Values,
     owner: NDArray[np.intp],
-    taken: Sequence[TakeMouth],
-    actor: MotionRange,
+    take_mouths: Sequence[TakeMouth],
+    motion_range: MotionRange,
     driven: Values,
 ) -> Values:
-    """Lips closed where the word's own source closes them, and crossing nowhere."""
-    mine = np.array([told, *(take.mouth for take in taken)])[owner + 1, np.arange(len(owner))]
-    opening = actor.channels(mouth)[:, OPENING]
-    shut = actor.channels(mine)[:, OPENING] <= SHUT
+    """Lips closed where the word's own source closes them, and never crossing."""
+    source_mouth = np.array([sound_mouth, *(take.mouth for take in take_mouths)])[
+        owner + 1, np.arange(len(owner))
+    ]
+    opening = motion_range.channels(mouth)[:, OPENING]
+    shut = motion_range.channels(source_mouth)[:, OPENING] <= SHUT
     wrong = (driven > 0) & ((shut & (opening > SHUT)) | (opening < 0))
     if not wrong.any():
         return mouth
-    closed = opened(mouth, 0.0, actor, slack=2e-4)
+    closed = with_opening(mouth, 0.0, motion_range, slack=2e-4)
     return np.where(wrong[:, None], closed, mouth)
 
 
@@ -254,10 +263,10 @@ def _reason(cues: Sequence[TakeCue], scores: Values, wrong: Sequence[str], owner
     return "; ".join(weak)
 
 
-def _passed_over(cues: Sequence[TakeCue], times: Values) -> tuple[str, ...]:
-    """(T,) that takes are there whose face is nowhere seen."""
+def _unusable_takes(cues: Sequence[TakeCue], times: Values) -> tuple[str, ...]:
+    """(T,) reasons where there are takes but none of them shows its face."""
     inside = [(times >= cue.span[0]) & (times <= cue.span[1]) for cue in cues]
     return tuple(
-        "; ".join(f"{c.name}: {WRONG[0]}" for c, here in zip(cues, inside, strict=True) if here[t])
+        "; ".join(f"{c.name}: {FAULTS[0]}" for c, here in zip(cues, inside, strict=True) if here[t])
         for t in range(len(times))
     )

@@ -1,7 +1,7 @@
-"""The wanted mouth as an artist's Tweak would have it.
+"""Apply an artist's Tweak to the target mouth.
 
-What nobody touched comes back bit for bit; closed lips stay closed unless closures themselves
-are turned down.
+Frames without a tweak are unchanged bit for bit.  Closed lips stay closed unless the closure
+control itself is lowered.
 """
 
 from __future__ import annotations
@@ -20,10 +20,10 @@ from dubsync.engine.motion.motion_range import (
     MOST_SIGMAS,
     OPENING,
     MotionRange,
-    held_back,
-    mouth_with,
-    opened,
+    limit_to_range,
+    mouth_for_channels,
     sigmas,
+    with_opening,
 )
 
 Values = NDArray[np.float64]
@@ -31,16 +31,16 @@ Flags = NDArray[np.bool_]
 
 #: Controls that scale one channel of the mouth.
 GAINS = ("jaw", "width", "protrusion")
-#: Model units that a scaled channel may stay off what was asked.
+#: Tolerance of a scaled channel, model units.
 SLACK = 0.002
-#: Inner lips nearer than this are closed, model units.
+#: Inner lips closer than this are closed, model units.
 SHUT = 0.004
 #: Lips closed for longer than this are at rest, not on an m, b or p.
 CLOSURE_S = 0.3
-#: Frames beside a closure over which lips come together and part.
+#: Frames on either side of a closure over which the lips close and open.
 BESIDE = 2
-#: Mouth shapes as shares of the actor's own range on that side of rest: opening, width, jaw,
-#: protrusion.  Rest is rest itself.
+#: Visemes as fractions of the actor's own range on that side of rest: opening, width, jaw,
+#: protrusion.  The viseme "rest" is the rest face itself.
 VISEME_SHARES: Mapping[str, tuple[float, float, float, float]] = {
     "closed": (0.0, -0.1, 0.05, 0.1),
     "lip teeth": (0.1, 0.1, 0.05, 0.0),
@@ -60,60 +60,61 @@ VISEME_SHARES: Mapping[str, tuple[float, float, float, float]] = {
 _SHAPED = tuple(CHANNELS.index(name) for name in ("opening", "width", "jaw", "protrusion"))
 
 
-def shaped(
-    mouth: Values, tweak: Tweak, frames: FrameRange, actor: MotionRange, frame_s: float
+def apply_tweak(
+    mouth: Values, tweak: Tweak, frames: FrameRange, motion_range: MotionRange, frame_s: float
 ) -> Values:
     """Mouths (T, M) smoothed, scaled, and opened or closed as `tweak` says.
 
-    Smoothing first, then intensity and the gains of single channels (the other channels go along
-    as this actor's do), then the strength of closures; mouth shapes asked for come last, so that
-    they are shown whole.
+    In this order: smoothing; intensity and the gains of single channels (the other channels follow
+    as this actor's do); the strength of closures; visemes, last, so that they are shown in full.
 
     Args:
         mouth: coefficients in the actor's basis, 0 at rest.
-        tweak: what to do.
+        tweak: the controls.
         frames: the plate frames that `mouth` is for.
-        actor: how far the actor goes, and what goes together.
+        motion_range: of the actor.
         frame_s: seconds from one frame to the next.
     """
-    shut = actor.channels(mouth)[:, OPENING] <= SHUT
-    changed = _scaled(_smoothed(mouth, tweak.at("smoothing", frames)), tweak, frames, actor)
+    shut = motion_range.channels(mouth)[:, OPENING] <= SHUT
+    changed = _scaled(_smoothed(mouth, tweak.at("smoothing", frames)), tweak, frames, motion_range)
     touched = (changed != mouth).any(axis=1)
     if touched.any():
-        changed = np.where(touched[:, None], _lips_kept(changed, shut, actor), mouth)
+        changed = np.where(touched[:, None], _keep_closures(changed, shut, motion_range), mouth)
     if tweak.touched("closure", frames):
-        changed = _less_closed(changed, tweak.at("closure", frames), actor, frame_s)
-    return _with_visemes(changed, tweak, frames, actor)
+        changed = _weaken_closures(changed, tweak.at("closure", frames), motion_range, frame_s)
+    return _with_visemes(changed, tweak, frames, motion_range)
 
 
 def viseme_share(tweak: Tweak, frames: FrameRange) -> Values:
-    """(T,) how much of each frame's mouth the viseme keys own, 0..1."""
+    """(T,) weight of the viseme keys in each frame, 0..1."""
     share = np.zeros(len(frames))
     for key in tweak.visemes:
         share = np.maximum(share, slope(key.first, key.last, frames, tweak.ease))
     return share
 
 
-def viseme_mouth(viseme: str, actor: MotionRange) -> Values:
+def viseme_mouth(viseme: str, motion_range: MotionRange) -> Values:
     """(M,) the mouth with which this actor shows `viseme`, one of `core.phones.VISEMES`."""
-    nothing = np.zeros((1, len(actor.usual)))
+    rest = np.zeros((1, len(motion_range.usual)))
     if viseme == "rest":
-        return np.zeros(len(actor.usual))
+        return np.zeros(len(motion_range.usual))
     shares = np.array(VISEME_SHARES[viseme])
-    reach_to = np.where(shares >= 0, actor.high[list(_SHAPED)], -actor.low[list(_SHAPED)])
+    limits = np.where(
+        shares >= 0, motion_range.high[list(_SHAPED)], -motion_range.low[list(_SHAPED)]
+    )
     wanted, slack = np.zeros((1, len(CHANNELS))), np.full(len(CHANNELS), np.inf)
-    wanted[0, list(_SHAPED)] = shares * reach_to
+    wanted[0, list(_SHAPED)] = shares * limits
     slack[list(_SHAPED)] = SLACK
-    mouth = held_back(mouth_with(wanted, nothing, actor, slack), actor)
-    return np.asarray(opened(mouth, wanted[:, OPENING], actor)[0], np.float64)
+    mouth = limit_to_range(mouth_for_channels(wanted, rest, motion_range, slack), motion_range)
+    return np.asarray(with_opening(mouth, wanted[:, OPENING], motion_range)[0], np.float64)
 
 
 def _smoothed(mouth: Values, deviation: Values) -> Values:
     """Each frame as the Gaussian mean of its neighbours, `deviation` (T,) frames wide."""
     if not deviation.any():
         return mouth
-    reach = int(np.ceil(3 * deviation.max()))
-    away = np.arange(-reach, reach + 1)
+    radius = int(np.ceil(3 * deviation.max()))
+    away = np.arange(-radius, radius + 1)
     near = np.clip(np.arange(len(mouth))[:, None] + away, 0, len(mouth) - 1)
     weights = np.exp(-0.5 * (away / np.maximum(deviation, 1e-3)[:, None]) ** 2)
     weights /= weights.sum(axis=1, keepdims=True)
@@ -121,46 +122,50 @@ def _smoothed(mouth: Values, deviation: Values) -> Values:
     return np.where(deviation[:, None] > 0, mean, mouth)
 
 
-def _scaled(mouth: Values, tweak: Tweak, frames: FrameRange, actor: MotionRange) -> Values:
-    """Intensity on the whole mouth, gains on single channels."""
+def _scaled(mouth: Values, tweak: Tweak, frames: FrameRange, motion_range: MotionRange) -> Values:
+    """Intensity applied to the whole mouth, gains to single channels."""
     intensity = tweak.at("intensity", frames)
     gains = {name: tweak.at(name, frames) for name in GAINS if tweak.touched(name, frames)}
     if not gains and (intensity == 1).all():
         return mouth
     scaled = mouth * intensity[:, None]
     if gains:
-        wanted, slack = actor.channels(scaled), np.full(len(CHANNELS), np.inf)
+        wanted, slack = motion_range.channels(scaled), np.full(len(CHANNELS), np.inf)
         for name, gain in gains.items():
             wanted[:, CHANNELS.index(name)] *= gain
             slack[CHANNELS.index(name)] = SLACK
         touched = np.any([gain != 1 for gain in gains.values()], axis=0)
-        scaled = np.where(touched[:, None], mouth_with(wanted, scaled, actor, slack), scaled)
+        scaled = np.where(
+            touched[:, None], mouth_for_channels(wanted, scaled, motion_range, slack), scaled
+        )
     more = np.max([intensity, *gains.values()], axis=0) > 1
-    return np.where(more[:, None], _within(scaled, mouth, actor), scaled)
+    return np.where(more[:, None], _within(scaled, mouth, motion_range), scaled)
 
 
-def _within(mouth: Values, before: Values, actor: MotionRange) -> Values:
-    """Mouths drawn back softly where they pass both the actor's own ways and what they were."""
-    allowed = np.maximum(FREE_SIGMAS, sigmas(before, actor))
-    far = sigmas(mouth, actor)
+def _within(mouth: Values, before: Values, motion_range: MotionRange) -> Values:
+    """Mouths softly limited where they exceed both the actor's range and what they were before."""
+    allowed = np.maximum(FREE_SIGMAS, sigmas(before, motion_range))
+    far = sigmas(mouth, motion_range)
     room = MOST_SIGMAS - FREE_SIGMAS
     over = np.maximum(far - allowed, 0)
     kept = np.where(over > 0, allowed + room * (1 - np.exp(-over / room)), far)
     share = np.where(over > 0, kept / np.maximum(far, 1e-9), 1)
-    back = actor.usual + (mouth - actor.usual) * share[:, None]
+    back = motion_range.usual + (mouth - motion_range.usual) * share[:, None]
     return np.where((over > 0)[:, None], back, mouth)
 
 
-def _lips_kept(mouth: Values, shut: Flags, actor: MotionRange) -> Values:
-    """Lips closed where they were, and crossing nowhere."""
-    opening = actor.channels(mouth)[:, OPENING]
+def _keep_closures(mouth: Values, shut: Flags, motion_range: MotionRange) -> Values:
+    """Lips closed where they were closed, and never crossing."""
+    opening = motion_range.channels(mouth)[:, OPENING]
     wrong = (shut & (opening > SHUT)) | (opening < 0)
-    return np.where(wrong[:, None], opened(mouth, 0.0, actor), mouth)
+    return np.where(wrong[:, None], with_opening(mouth, 0.0, motion_range), mouth)
 
 
-def _less_closed(mouth: Values, strength: Values, actor: MotionRange, frame_s: float) -> Values:
-    """Short closures opened towards what lies on either side of them."""
-    opening = actor.channels(mouth)[:, OPENING]
+def _weaken_closures(
+    mouth: Values, strength: Values, motion_range: MotionRange, frame_s: float
+) -> Values:
+    """Short closures opened towards the openings on either side of them."""
+    opening = motion_range.channels(mouth)[:, OPENING]
     longest = CLOSURE_S / frame_s
     runs, _ = label(opening <= SHUT)
     bridge = opening.copy()
@@ -172,13 +177,15 @@ def _less_closed(mouth: Values, strength: Values, actor: MotionRange, frame_s: f
         across = np.linspace(opening[first], opening[last], last - first + 1)
         bridge[first : last + 1] = np.maximum(bridge[first : last + 1], across)
     wanted = opening + (1 - strength) * (bridge - opening)
-    return np.where((wanted > opening)[:, None], opened(mouth, wanted, actor), mouth)
+    return np.where((wanted > opening)[:, None], with_opening(mouth, wanted, motion_range), mouth)
 
 
-def _with_visemes(mouth: Values, tweak: Tweak, frames: FrameRange, actor: MotionRange) -> Values:
+def _with_visemes(
+    mouth: Values, tweak: Tweak, frames: FrameRange, motion_range: MotionRange
+) -> Values:
     for key in tweak.visemes:
         share = slope(key.first, key.last, frames, tweak.ease)[:, None]
         mouth = np.where(
-            share > 0, (1 - share) * mouth + share * viseme_mouth(key.viseme, actor), mouth
+            share > 0, (1 - share) * mouth + share * viseme_mouth(key.viseme, motion_range), mouth
         )
     return mouth

@@ -1,4 +1,4 @@
-"""Where a dub may be cut: in its pauses, and where its sound dips between syllables."""
+"""Where a dub may be split between words: in pauses, and at dips in loudness between syllables."""
 
 from __future__ import annotations
 
@@ -10,23 +10,23 @@ from dubsync.core.sound.audio import READING_RATE, AudioFeatures
 from dubsync.core.sound.phones import PHONES
 
 SPOKEN = 0.5
-#: A pause as long as this is a stretch of its own, and begins and ends so far from the words.
+#: A pause of at least this length is a segment of its own; distance kept from the words.
 PAUSE_S, BESIDE_S = 0.4, 0.1
-#: Words are at least so long; loudness dips count when this deep under the lower peak beside them.
+#: Least length of a word; a dip counts when below this fraction of the lower peak beside it.
 LEAST_S, DIP = 0.22, 0.55
-#: Deviation of the window that loudness is judged in.
+#: Standard deviation of the window that smooths the loudness.
 SMOOTH_S = 0.03
 _SILENCE = PHONES.index("sil")
 
 
-def cuts(hearing: AudioFeatures) -> NDArray[np.float64]:
-    """Instants between words, rising, on the hearing's clock.
+def cut_points(features: AudioFeatures) -> NDArray[np.float64]:
+    """Instants between words, rising, on the sound's clock.
 
-    Long pauses stand alone.  Within speech a cut lies where the voice is weakest: between words,
-    or in the hold of a stop, where every speaker's mouth does much the same.
+    Long pauses are segments of their own.  Within speech a cut lies where the voice is weakest:
+    between words, or in the hold of a stop, where every speaker's mouth does much the same.
     """
-    level = _level(hearing)
-    spoken = np.concatenate([[False], np.asarray(hearing.speech) > SPOKEN, [False]])
+    level = _level(features)
+    spoken = np.concatenate([[False], np.asarray(features.speech) > SPOKEN, [False]])
     turns = np.flatnonzero(spoken[1:] != spoken[:-1])
     result: list[float] = []
     before: int | None = None
@@ -39,13 +39,13 @@ def cuts(hearing: AudioFeatures) -> NDArray[np.float64]:
         result += _dips(level, start, stop)
         before = stop
     result += [] if before is None else [before + BESIDE_S * READING_RATE]
-    return float(hearing.start) + np.array(result, np.float64) / READING_RATE
+    return float(features.start) + np.array(result, np.float64) / READING_RATE
 
 
-def _level(hearing: AudioFeatures) -> NDArray[np.float64]:
-    """(N,) how much voice there is, 0..1; where phones are told apart a silence is none."""
-    loud = np.asarray(hearing.loudness, np.float64)
-    voice = loud * (1 - np.asarray(hearing.phones[:, _SILENCE], np.float64))
+def _level(features: AudioFeatures) -> NDArray[np.float64]:
+    """(N,) level of the voice, 0..1; silence by the phone network counts as none."""
+    loud = np.asarray(features.loudness, np.float64)
+    voice = loud * (1 - np.asarray(features.phones[:, _SILENCE], np.float64))
     return np.asarray(gaussian_filter1d(voice, SMOOTH_S * READING_RATE, mode="nearest"), np.float64)
 
 

@@ -1,4 +1,4 @@
-"""The actor's own frames, and one picture drawn from them: select, match, warp, matte.
+"""Exemplars: the actor's own frames, and one picture drawn from them (select, match, warp, matte).
 
 May import: core, `engine.geometry`.
 """

@@ -1,7 +1,7 @@
-"""The actor's own frames, kept to draw from: few of them, and between them all that was seen.
+"""The exemplar bank: a small set of the actor's own frames that covers everything in their footage.
 
-Exemplars keep the plate's own pixels on the plate's own grid, so that a new face is sampled
-from them once.  Only a face larger than the settings allow is made smaller.
+Exemplars keep the plate's own pixels on the plate's own grid, so a new face is resampled from them
+only once.  Only a face larger than the settings allow is scaled down.
 """
 
 from __future__ import annotations
@@ -28,17 +28,17 @@ Picture = NDArray[np.float16]
 
 #: All pictures of a bank together take at most this much memory.
 MOST_BYTES = 512 << 20
-#: Looks are compared among at most this many frames.
+#: Poses are compared among at most this many frames.
 MOST_CANDIDATES = 12_000
-#: Exemplars of like shape whose detail one exemplar's is held against.
+#: An exemplar's sharpness is compared with this many exemplars of similar mouth shape.
 ALIKE = 12
 LEAST_CONFIDENCE = 0.5
 BRIGHTEST = 64.0  #: working colour; 1 is nominal white
-#: A picture reaches this many eye distances past the face: above, beside and below.
+#: A picture extends this many eye distances past the face: above, beside and below.
 ABOVE, BESIDE, BELOW = 0.15, 0.3, 0.55
-#: Skin where the light is read: forehead side of the nose, cheeks, nostrils' sides, chin.
+#: Landmarks where the light is sampled: nose towards the forehead, cheeks, nostrils, chin.
 LIGHT_POINTS = np.array([50, 280, 205, 425, 187, 411, 214, 434, 199, 175, 4, 195, 117, 346])
-LIGHT_PX = 0.07  #: half side of the square read there, eye distances
+LIGHT_PX = 0.07  #: half the side of the square sampled there, eye distances
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -47,10 +47,10 @@ class Bank:
 
     pictures  N of (h, w, 3) float16 working colour, each its own size
     points    (N, 478, 2)  landmarks in their picture, pixel centres at .5
-    looks     N of them
+    pose      pose features of the N frames, relative to `model`
     light     (N, 14, 3)   working colour at LIGHT_POINTS
     fineness  (N,)         Laplacian energy of the mouth
-    model     (478, 3)     the head that `looks` are counted from
+    model     (478, 3)     the mean head, see `selection.head_model`
     plates    (N,)         name of the plate each came from
     frames    (N,)         its frame number there
     seconds   (N,)         that frame's time there
@@ -58,7 +58,7 @@ class Bank:
 
     pictures: tuple[Picture, ...]
     points: Array
-    looks: PoseFeatures
+    pose: PoseFeatures
     light: Array
     fineness: Array
     model: Array
@@ -68,7 +68,7 @@ class Bank:
 
     def __post_init__(self) -> None:
         n = len(self.pictures)
-        if n == 0 or {n} != {len(x) for x in (self.points, self.looks, self.light, self.plates)}:
+        if n == 0 or {n} != {len(x) for x in (self.points, self.pose, self.light, self.plates)}:
             raise ShapeError(f"a bank of {n} pictures with {len(self.points)} sets of landmarks")
 
     def __len__(self) -> int:
@@ -76,18 +76,18 @@ class Bank:
 
     @property
     def features(self) -> Array:
-        """(N, D), comparable with `features_of` what is wanted."""
-        return features_of(self.looks, self.light)
+        """(N, D), comparable with `features_of` a target."""
+        return features_of(self.pose, self.light)
 
     @property
     def oddness(self) -> Array:
-        """(N,) octaves by which a mouth's detail departs from that of mouths of its shape.
+        """(N,) octaves by which a mouth's detail departs from the median of similar mouth shapes.
 
-        Frames that a codec blurred, or sharpened between two of its pictures, are drawn from last.
+        Frames that a codec blurred or over-sharpened are selected last.
         """
         if len(self) < 4:
             return np.zeros(len(self), np.float32)
-        apart = selection.distances(self.looks.features, self.looks.features)
+        apart = selection.distances(self.pose.features, self.pose.features)
         alike = np.argsort(apart, axis=1, kind="stable")[:, : min(ALIKE, len(self))]
         octaves = np.log2(np.maximum(self.fineness, 1e-9))
         return np.asarray(
@@ -95,23 +95,23 @@ class Bank:
         )
 
 
-def features_of(wanted: PoseFeatures, light: Array) -> Array:
-    """(T, D) features of looks under `light` (14, 3) or (T, 14, 3)."""
-    light = np.broadcast_to(light, (len(wanted), len(LIGHT_POINTS), 3))
+def features_of(pose: PoseFeatures, light: Array) -> Array:
+    """(T, D) features of poses under `light`, (14, 3) or (T, 14, 3)."""
+    light = np.broadcast_to(light, (len(pose), len(LIGHT_POINTS), 3))
     middle = light.mean(axis=1, keepdims=True)
-    # What gain and offset repair afterwards counts less than where the shadows lie.
+    # Overall brightness counts less than the direction of light: colour matching corrects it.
     parts = np.concatenate([light - middle, 0.3 * middle], axis=1)
-    lit = parts.reshape(len(wanted), -1) * (selection.LIGHT_COST / np.sqrt(len(LIGHT_POINTS)))
-    return np.concatenate([wanted.features, lit.astype(np.float32)], axis=1)
+    lit = parts.reshape(len(pose), -1) * (selection.LIGHT_COST / np.sqrt(len(LIGHT_POINTS)))
+    return np.concatenate([pose.features, lit.astype(np.float32)], axis=1)
 
 
 def gather(
     footage: Sequence[Footage], *, most: int, widest_px: int, progress: Progress, character: str
 ) -> Bank:
-    """The bank of `footage`: at most `most` frames, chosen from the tracks, then read.
+    """The bank of `footage`: at most `most` frames, selected from the tracks, then read.
 
     Args:
-        widest_px: faces whose square crop is wider than this are made smaller.
+        widest_px: faces whose square crop is wider than this are scaled down.
 
     Raises:
         NoFace: no frame shows the face.
@@ -123,19 +123,19 @@ def gather(
             hint="point at the face with --face, or give a plate that shows it",
         )
     model = selection.head_model(_thinned(footage, seen, 400))
-    result = [selection.looks(f.track.landmarks, model) for f in footage]
+    poses = [selection.pose_features(f.track.landmarks, model) for f in footage]
     every = -(-sum(map(len, seen)) // MOST_CANDIDATES)
     candidates = np.concatenate(
         [np.stack([np.full(len(s[::every]), n), s[::every]], 1) for n, s in enumerate(seen)]
     )
-    features = np.concatenate([result[n].features[s[::every]] for n, s in enumerate(seen)])
+    features = np.concatenate([poses[n].features[s[::every]] for n, s in enumerate(seen)])
     most = max(1, min(most, MOST_BYTES // _bytes_each(footage, seen, widest_px)))
-    chosen = candidates[selection.covering(features, most)]
-    return _read(footage, result, chosen, model, widest_px, progress, character)
+    chosen = candidates[selection.farthest_points(features, most)]
+    return _read(footage, poses, chosen, model, widest_px, progress, character)
 
 
 def face_region(points: Array, frame: Frame) -> Region | None:
-    """What of the frame an exemplar keeps: from the eyes to the throat; None: outside the frame."""
+    """The part of the frame an exemplar keeps, eyes to throat; None where outside the frame."""
     middle = [points[list(pair), :2].mean(axis=0) for pair in selection.EYE_CORNERS]
     unit = float(np.linalg.norm(middle[0] - middle[1]))
     flat = points[:, :2]
@@ -177,7 +177,7 @@ def crop_side(landmarks: Array) -> float:
 
 
 def finite_rgb(frame: Frame, region: Region) -> Array:
-    """Working colour of the region; what a float plate has of infinities is held at BRIGHTEST."""
+    """Working colour of the region; infinities of a float plate are clipped to BRIGHTEST."""
     rgb = working_rgb(frame, region)
     if frame.format.floating:
         rgb = np.nan_to_num(np.clip(rgb, -BRIGHTEST, BRIGHTEST), nan=0.0)
@@ -202,7 +202,7 @@ def _bytes_each(footage: Sequence[Footage], seen: Sequence[NDArray[np.intp]], px
 
 def _read(
     footage: Sequence[Footage],
-    result: Sequence[PoseFeatures],
+    poses: Sequence[PoseFeatures],
     chosen: NDArray[np.intp],
     model: Array,
     widest_px: int,
@@ -224,12 +224,12 @@ def _read(
         progress(Step("learn", character, read, len(chosen)))
     if not kept:
         raise NoFace(f"{character}'s face lies outside every frame", hint="check the plates")
-    looked = [result[n][np.array([row])] for n, row in kept]
+    kept_poses = [poses[n][np.array([row])] for n, row in kept]
     return Bank(
         tuple(pictures),
         np.array(points, np.float32),
         PoseFeatures(
-            *(np.concatenate([getattr(x, f) for x in looked]) for f in PoseFeatures.__slots__)
+            *(np.concatenate([getattr(x, f) for x in kept_poses]) for f in PoseFeatures.__slots__)
         ),
         np.array(light, np.float32),
         np.array(fineness, np.float32),
@@ -243,7 +243,7 @@ def _read(
 def _frames(
     footage: Sequence[Footage], chosen: NDArray[np.intp]
 ) -> Iterator[tuple[int, int, Frame]]:
-    """(footage, row of its track, frame) of each chosen frame, plate by plate, rising."""
+    """(footage index, row in its track, frame) of each selected frame, plate by plate, rising."""
     for n, part in enumerate(footage):
         rows = chosen[chosen[:, 0] == n, 1]
         start = part.track.frames.start
@@ -253,7 +253,7 @@ def _frames(
 
 
 def _cut(frame: Frame, landmarks: Array, widest_px: int) -> tuple[Picture, Array] | None:
-    """The frame's part that `face_region` keeps, and the landmarks in it."""
+    """The part of the frame that `face_region` keeps, and the landmarks in it."""
     region = face_region(landmarks, frame)
     if region is None:
         return None

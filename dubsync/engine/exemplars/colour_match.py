@@ -1,7 +1,7 @@
-"""An exemplar's colour, sharpness and grain brought to the plate's.
+"""Match an exemplar's colour, sharpness, motion blur and grain to the plate.
 
-All are measured on skin that both show and that a mouth's movement leaves alone, so that the
-new picture is told apart from the plate by nothing but its shape.
+Everything is measured on skin that both pictures show and that mouth movement does not affect, so
+that the new picture differs from the plate in shape only.
 """
 
 from __future__ import annotations
@@ -15,20 +15,20 @@ from numpy.typing import NDArray
 from dubsync.core.arrays import Array
 from dubsync.core.picture import Region
 
-Covered = NDArray[np.bool_]
-Square = NDArray[np.float64]
+Mask = NDArray[np.bool_]
+Matrix = NDArray[np.float64]
 
 LEAST_PIXELS = 60
-ENOUGH_PIXELS = 4000  #: of skin, evenly taken, tell a gain and an offset as well as all of it
+ENOUGH_PIXELS = 4000  #: skin samples, evenly spaced: more do not improve gain and offset
 GAIN_RANGE = (0.6, 1.6)
-#: Pull of the gain towards that of a change of light or exposure alone, which has no offset, as
-#: variance of working colour added to what was measured.
+#: Prior of the gain towards a pure change of exposure (no offset), as variance of working colour
+#: added to the measured variance.
 GAIN_PRIOR = 0.1
-#: The first warp's, towards a gain of 1: other light came out as haze or as soot.
+#: The same for the baseline renderer, towards a gain of 1.  It turned other light into haze.
 PLAIN_PRIOR = 4e-3
 DETAIL_RANGE = (0.5, 1.0)
 MOUTH_DETAIL_RANGE = (0.6, 1.25)
-#: Share of each frame that the shutter is open, a little over the usual 180 degrees.
+#: Fraction of each frame that the shutter is open; a 180 degree shutter is 0.5.
 SHUTTER = 0.6
 LEAST_GRAIN = 0.0015
 LUMA = np.array([0.299, 0.587, 0.114], np.float32)
@@ -39,8 +39,8 @@ class Fit:
     """Colour correction of one exemplar in one shot: out = gain * x + offset, channel by channel.
 
     gain, offset  (3,)
-    detail        factor on the finest detail, after the gain; plates may be softer than an
-                  exemplar, and a sharper one is not matched by sharpening
+    detail        factor on the finest detail, applied after the gain.  A plate softer than the
+                  exemplar is matched; one that is sharper is not matched by sharpening
     """
 
     gain: Array
@@ -56,37 +56,37 @@ class Fit:
         )
 
 
-def fitted(
-    picture: Array, plate: Array, skin: Covered, detail_skin: Covered, *, plain: bool = False
+def fit_colour(
+    picture: Array, plate: Array, skin: Mask, detail_skin: Mask, *, plain: bool = False
 ) -> Fit:
-    """The Fit that brings `picture` (h, w, 3) to `plate`, from the pixels of `skin`.
+    """The Fit that matches `picture` (h, w, 3) to `plate`, from the pixels of `skin`.
 
-    Half of the skin may be hidden or lit otherwise without harm: what strays is left out.
+    Robust: up to half of the skin may be hidden or lit otherwise; outliers are dropped.
 
     Args:
-        plain: as the first warp did, which others are measured against: offsets before gains.
+        plain: fit offsets before gains, as the baseline renderer does.
     """
     gain, offset = np.ones(3, np.float32), np.zeros(3, np.float32)
     if int(skin.sum()) >= LEAST_PIXELS:
         every = max(1, int(skin.sum()) // ENOUGH_PIXELS)
         ours, theirs = picture[skin][::every], plate[skin][::every]
-        if plain:  # half may stray and a median still holds
+        if plain:  # a median is robust to half of the samples being outliers
             offset = np.median(theirs - ours, axis=0)
         else:
-            gain = _ratio(np.median(ours, axis=0), np.median(theirs, axis=0))
+            gain = _gain_between(np.median(ours, axis=0), np.median(theirs, axis=0))
         for _ in range(3):
             stray = np.abs(ours * gain + offset - theirs).max(axis=1)
             kept = stray <= max(2.5 * float(np.median(stray)), 0.01)
-            gain, offset = _line(ours[kept], theirs[kept], plain=plain)
+            gain, offset = _fit_line(ours[kept], theirs[kept], plain=plain)
     detail = 1.0
     if int(detail_skin.sum()) >= LEAST_PIXELS:
-        ratio = _fine(plate, detail_skin) / max(_fine(picture, detail_skin), 1e-9)
+        ratio = _detail_energy(plate, detail_skin) / max(_detail_energy(picture, detail_skin), 1e-9)
         detail = float(np.clip(np.sqrt(ratio), *DETAIL_RANGE))
         detail /= 1.0 if plain else float(gain @ LUMA)
     return Fit(gain, offset, detail)
 
 
-def toned(picture: Array, fit: Fit) -> Array:
+def apply_fit(picture: Array, fit: Fit) -> Array:
     """`picture` with `fit` applied."""
     graded = picture * fit.gain + fit.offset
     if abs(fit.detail - 1) > 0.01:
@@ -95,10 +95,10 @@ def toned(picture: Array, fit: Fit) -> Array:
     return np.asarray(graded, np.float32)
 
 
-def sharp_as(picture: Array, energy: float, box: Region, where: Array) -> Array:
-    """`picture` whose Laplacian energy in `box` comes nearer to `energy`, through share `where`.
+def match_sharpness(picture: Array, energy: float, box: Region, where: Array) -> Array:
+    """`picture` with its Laplacian energy in `box` brought towards `energy`, weighted by `where`.
 
-    Squeezing a picture sharpens it and stretching softens it; a mouth does neither when it moves.
+    Compressing a picture sharpens it and stretching softens it; a moving mouth does neither.
     """
     ratio = energy / max(laplacian_energy(picture, box), 1e-9)
     gain = float(np.clip(np.sqrt(ratio), *MOUTH_DETAIL_RANGE))
@@ -114,28 +114,28 @@ def laplacian_energy(picture: Array, box: Region) -> float:
     return float((cv2.Laplacian(part, cv2.CV_32F, ksize=1) ** 2).mean()) if part.size else 0.0
 
 
-def spread_difference(picture: Array, plate: Array, skin: Covered, reach: float) -> Array:
-    """(h, w, 3) what to add to `picture` so that on `skin` it is `plate`, but for detail.
+def spread_difference(picture: Array, plate: Array, skin: Mask, radius: float) -> Array:
+    """(h, w, 3) what to add to `picture` so that on `skin` it equals `plate`, fine detail excepted.
 
-    Differences on the skin are carried `reach` pixels into what is not skin.
+    Differences on the skin are extrapolated `radius` pixels into what is not skin.
     """
     share = skin.astype(np.float32)[..., None]
-    step = max(1, int(reach / 4))
+    step = max(1, int(radius / 4))
     size = (max(2, picture.shape[1] // step), max(2, picture.shape[0] // step))
-    held = cv2.resize((plate - picture) * share, size, interpolation=cv2.INTER_AREA)
+    difference = cv2.resize((plate - picture) * share, size, interpolation=cv2.INTER_AREA)
     known = cv2.resize(share[..., 0], size, interpolation=cv2.INTER_AREA)
-    held = cv2.GaussianBlur(held, (0, 0), reach / step)
-    known = cv2.GaussianBlur(known, (0, 0), reach / step)
-    low = held / (known + 0.02)[..., None]
+    difference = cv2.GaussianBlur(difference, (0, 0), radius / step)
+    known = cv2.GaussianBlur(known, (0, 0), radius / step)
+    low = difference / (known + 0.02)[..., None]
     full = cv2.resize(low, (picture.shape[1], picture.shape[0]), interpolation=cv2.INTER_CUBIC)
     return np.asarray(full, np.float32)
 
 
-def moved_blur(picture: Array, speed: Array, own_speed: Array) -> Array:
-    """`picture` blurred by movement it lacks: it moved at `own_speed` and is to move at `speed`.
+def add_motion_blur(picture: Array, speed: Array, own_speed: Array) -> Array:
+    """`picture` with the motion blur it lacks: filmed at `own_speed`, to be shown at `speed`.
 
-    Both (2,) pixels a frame.  A box of a shutter's length has a twelfth of its square as
-    variance; variances of blurs add.
+    Both (2,) pixels a frame.  A box as long as the shutter's travel has a twelfth of its square as
+    variance, and variances of blurs add.
     """
     lacking = (np.outer(speed, speed) - np.outer(own_speed, own_speed)) * (SHUTTER**2 / 12)
     values, axes = np.linalg.eigh(lacking.astype(np.float64))
@@ -146,51 +146,51 @@ def moved_blur(picture: Array, speed: Array, own_speed: Array) -> Array:
     return np.asarray(cv2.filter2D(picture, -1, kernel, borderType=cv2.BORDER_REFLECT), np.float32)
 
 
-def grain_lacking(picture: Array, plate: Array, skin: Covered) -> float:
-    """Deviation of grain that `picture` lacks of the plate's, working colour; 0 for none."""
+def missing_grain(picture: Array, plate: Array, skin: Mask) -> float:
+    """Standard deviation of grain that `picture` lacks of the plate's, working colour; or 0."""
     if int(skin.sum()) < LEAST_PIXELS:
         return 0.0
-    lacking = _fine(plate, skin) - _fine(picture, skin)
+    lacking = _detail_energy(plate, skin) - _detail_energy(picture, skin)
     return float(np.sqrt(max(lacking, 0.0) / 20.0))  # a Laplacian sums 16 + 4 squares of noise
 
 
-def grained(picture: Array, deviation: float, seed: int) -> Array:
-    """`picture` with grain of `deviation`, the same for every run of the same `seed`."""
+def add_grain(picture: Array, deviation: float, seed: int) -> Array:
+    """`picture` with grain of standard deviation `deviation`; repeatable for one `seed`."""
     if deviation < LEAST_GRAIN:
         return picture
     noise = np.random.default_rng(seed).standard_normal(picture.shape[:2], np.float32)
     return np.asarray(picture + (deviation * noise)[..., None], np.float32)
 
 
-def _line(ours: Array, theirs: Array, *, plain: bool) -> tuple[Array, Array]:
-    """Least-squares gain and offset per channel, drawn to no offset; `plain`, to no gain."""
+def _fit_line(ours: Array, theirs: Array, *, plain: bool) -> tuple[Array, Array]:
+    """Ridge regression of gain and offset per channel, towards no offset (`plain`: no gain)."""
     middle, wanted = ours.mean(axis=0), theirs.mean(axis=0)
     prior = PLAIN_PRIOR if plain else GAIN_PRIOR
-    expected = np.ones(3, np.float32) if plain else _ratio(middle, wanted)
+    expected = np.ones(3, np.float32) if plain else _gain_between(middle, wanted)
     away, hoped = ours - middle, theirs - wanted
     spread = (away**2).mean(axis=0) + prior
     gain = np.clip(((away * hoped).mean(axis=0) + prior * expected) / spread, *GAIN_RANGE)
     return gain.astype(np.float32), (wanted - gain * middle).astype(np.float32)
 
 
-def _ratio(ours: Array, theirs: Array) -> Array:
+def _gain_between(ours: Array, theirs: Array) -> Array:
     """The gain (3,) from one colour to another."""
     gain = np.clip(theirs / np.maximum(ours, 1e-3), *GAIN_RANGE)
     return np.asarray(gain, np.float32)
 
 
-def _fine(picture: Array, where: Covered) -> float:
-    """Mean Laplacian energy of the luma."""
+def _detail_energy(picture: Array, where: Mask) -> float:
+    """Mean Laplacian energy of the luma at `where`, outliers clipped at 9 times the median."""
     luma = np.ascontiguousarray(picture @ LUMA)
     energy = cv2.Laplacian(luma, cv2.CV_32F, ksize=1) ** 2
     values = energy[where]
     return float(np.minimum(values, 9 * np.median(values) + 1e-8).mean())
 
 
-def _gaussian(covariance: Square) -> Array:
+def _gaussian(covariance: Matrix) -> Array:
     half = int(np.ceil(2.5 * np.sqrt(np.trace(covariance)) + 0.5))
     y, x = np.mgrid[-half : half + 1, -half : half + 1].astype(np.float64)
-    # A pixel is itself a box of variance 1/12: without it a narrow blur would alias.
+    # A minimum variance keeps a narrow blur from aliasing: a pixel itself is a box of 1/12.
     inverse = np.linalg.inv(covariance + np.eye(2) * 0.02)
     kernel = np.exp(
         -0.5 * (inverse[0, 0] * x * x + 2 * inverse[0, 1] * x * y + inverse[1, 1] * y * y)

@@ -1,4 +1,4 @@
-"""One frame's layers: exemplar over bent skin over plate."""
+"""One frame's layers: exemplar over warped skin over plate."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ from dubsync.engine.exemplars import colour_match, mouth_interior
 from dubsync.engine.exemplars.bank import Picture, finite_rgb
 from dubsync.engine.exemplars.matte import (
     BORDER,
+    expand_jaw,
     eye_distance_px,
     face_inside,
     flat_eye_distance,
-    grown,
     inner_share,
     lip_share,
     matte_of,
@@ -32,21 +32,22 @@ from dubsync.engine.geometry import thin_plate
 from dubsync.engine.geometry.mesh import FACE_OVAL
 from dubsync.engine.geometry.thin_plate import CONTROLS
 
-#: Low frequencies are what is left at this many samples to an eye distance.
+#: Low frequencies are what remains at this many samples per eye distance.
 LOW_SAMPLES = 32.0
-#: Share of a mouth's inside that is one exemplar's own, low frequencies too: mean teeth are grey.
+#: Fraction of a mouth's interior taken from one exemplar, low frequencies included: averaged teeth
+#: look grey.
 TEETH_HELD = 0.45
-#: Plate read round the matte, to fit colour on and to bend from, eye distances.
+#: Margin of plate read round the matte, to fit colour on and to warp from, eye distances.
 RING = 0.24
-#: A jaw that moves by the second draws the skin below it, as far as the first: the matte goes too.
+#: A jaw that moves by the second pulls the skin below it, as far as the first: the matte grows.
 JAW_REACH, JAW_MOVES = 0.3, 0.04
-#: Skin moved by less than the first keeps the plate's own picture, by more than the second none.
+#: Skin moved by less than the first keeps the plate's own pixels; by more than the second, none.
 STAYS, GOES = 0.03, 0.11
-#: The own skin's spline is held still on rings this many times the face's outline.
-HOLDS = (1.22, 1.6)
-#: A picture this much finer than the plate is made smaller before it is sampled.
+#: The spline that warps the plate's skin is fixed on rings this many times the face's outline.
+ANCHOR_RINGS = (1.22, 1.6)
+#: A picture this many times finer than the plate is scaled down before it is sampled.
 FINER = 1.3
-#: Farthest an exemplar's low frequencies are corrected, eye distances.
+#: Radius over which an exemplar's low frequencies are corrected, eye distances.
 SPREAD = 0.3
 
 
@@ -54,9 +55,12 @@ SPREAD = 0.3
 class Source:
     """An exemplar on the device.
 
-    picture  (3, H, W); low (3, H', W'), the same at LOW_SAMPLES to an eye distance
-    points   (478, 2) in the picture;  low_scale (2,) from picture to low
-    unit     an eye distance, pixels;  sharpness  Laplacian energy of the mouth
+    picture    (3, H, W)
+    low        (3, H', W') the same at LOW_SAMPLES per eye distance
+    points     (478, 2) in the picture
+    low_scale  (2,) from picture to low
+    unit       an eye distance, pixels
+    sharpness  Laplacian energy of the mouth
     """
 
     picture: torch.Tensor
@@ -71,14 +75,15 @@ class Source:
 class Sheet:
     """What one frame is drawn on: `region` of the plate, h x w.
 
-    landmarks, wanted  (478, 2 or 3) of the plate's face, and of the face to draw, plate pixels
-    plate    (h, w, 3) working colour
-    skin     (h, w, 3) the plate's own picture bent to the wanted landmarks; the plate itself
-             where only exemplars may be used
-    moved    (h, w)    how far `skin` was bent, eye distances
-    matte    (h, w) uint8
-    lips     (h, w)    0..1, the lips and a little round them
-    trusted  (h, w)    skin to fit colour on;  textured  skin to fit sharpness on
+    landmarks, wanted  (478, 2 or 3) of the plate's face and of the face to draw, plate pixels
+    plate     (h, w, 3) working colour
+    skin      (h, w, 3) the plate warped to the wanted landmarks; the plate itself where only
+              exemplars may be used
+    moved     (h, w)    how far `skin` was warped, eye distances
+    matte     (h, w) uint8
+    lips      (h, w)    0..1, the lips and a little round them
+    trusted   (h, w)    skin to fit colour on
+    textured  (h, w)    skin to fit sharpness on
     """
 
     region: Region
@@ -95,22 +100,24 @@ class Sheet:
 
 
 class Layers:
-    """Makes sheets, draws exemplars on them, and joins both to a patch."""
+    """Makes sheets, draws exemplars on them, and combines both into a patch."""
 
     def __init__(self, device: torch.device, *, keep_skin: bool, plain: bool = False) -> None:
-        """`plain`: the first warp, which others are measured against: see `colour_match.fitted`;
-        and what is left of the light on bare skin is not carried inwards."""
+        """`plain`: the baseline renderer, see `colour_match.fit_colour`.
+
+        It does not extrapolate the remaining difference on bare skin inwards either.
+        """
         self._device = device
         self._keep_skin = keep_skin
         self._plain = plain
 
     def source(self, picture: Picture, points: Array) -> Source:
-        """An exemplar's picture (H, W, 3), readied for sampling."""
+        """An exemplar's picture (H, W, 3), prepared for sampling."""
         full = picture.astype(np.float32)
         unit = flat_eye_distance(points)
         height, width = full.shape[:2]
         ratio = max(unit / LOW_SAMPLES, 1.0)
-        low = thin_plate.shrunk(full, ratio)
+        low = thin_plate.downscaled(full, ratio)
         scale = np.array([low.shape[1] / width, low.shape[0] / height], np.float32)
         sharpness = colour_match.laplacian_energy(full, mouth_box(points, width, height))
         return Source(self._tensor(full), self._tensor(low), points, scale, unit, sharpness)
@@ -128,21 +135,26 @@ class Layers:
         jaw = float(np.linalg.norm(border[1] - border[0], axis=1).max())
         shapes = [border[0], border[1]]
         if self._keep_skin:
-            room = JAW_REACH * unit * _eased(jaw / (JAW_MOVES * unit))
-            shapes = [grown(border[0], room), grown(border[1], room)]
-        region = Region(*region_of(shapes, RING * unit)).aligned(frame.format)
+            room = JAW_REACH * unit * _smoothstep(jaw / (JAW_MOVES * unit))
+            shapes = [expand_jaw(border[0], room), expand_jaw(border[1], room)]
+        region = region_of(shapes, RING * unit).aligned(frame.format)
         if region.width < 16 or region.height < 16:
             return None
         plate = finite_rgb(frame, region)
         return self._sheet(region, plate, landmarks, wanted, shapes, unit, strength)
 
     def sheet_of_exemplar(self, picture: Picture, points: Array) -> Sheet | None:
-        """The sheet of an exemplar's own picture (H, W, 3), landmarks (478, 2): to learn on."""
+        """The sheet of an exemplar's own picture (H, W, 3), landmarks (478, 2): for training."""
         unit = flat_eye_distance(points)
         border = points[BORDER]
-        left, top, right, bottom = region_of([border], RING * unit)
+        around = region_of([border], RING * unit)
         height, width = picture.shape[:2]
-        region = Region(max(left, 0), max(top, 0), min(right, width), min(bottom, height))
+        region = Region(
+            max(around.left, 0),
+            max(around.top, 0),
+            min(around.right, width),
+            min(around.bottom, height),
+        )
         if region.width < 16 or region.height < 16:
             return None
         plate = picture[region.rows, region.columns].astype(np.float32)
@@ -163,7 +175,7 @@ class Layers:
             return None
         skin, moved = plate, np.zeros(plate.shape[:2], np.float32)
         if self._keep_skin:
-            skin, moved = self._bent_skin(plate, landmarks, wanted, region, unit)
+            skin, moved = self._warped_skin(plate, landmarks, wanted, region, unit)
         lips = lip_share(wanted, region, unit)
         face = face_inside(wanted, FACE_OVAL, region) & face_inside(landmarks, FACE_OVAL, region)
         face = cv2.erode(face.astype(np.uint8), np.ones((3, 3))) > 0
@@ -176,10 +188,11 @@ class Layers:
         )
 
     def exemplar(self, sheet: Sheet, sources: Sequence[Source], share: Array) -> Array:
-        """The first of `sources` bent onto the sheet, its low frequencies averaged over all."""
+        """The first of `sources` warped onto the sheet, with the mean low frequencies of them
+        all."""
         points = [source.points[CONTROLS, :2] for source in sources]
         controls = sheet.wanted[CONTROLS, :2].astype(np.float64)
-        spline = thin_plate.bend(
+        spline = thin_plate.fit_spline(
             controls, np.concatenate(points, axis=1).astype(np.float64), sheet.unit
         )
         step = sheet.unit / thin_plate.NODES
@@ -187,40 +200,40 @@ class Layers:
         full = (sheet.region.height, sheet.region.width)
         at = thin_plate.to_pixels(nodes[..., :2], full, self._device)
         picture, scale = self._fit_to_size(sources[0], sheet.unit)
-        drawn = thin_plate.sampled(picture, at * scale)
+        drawn = thin_plate.resample(picture, at * scale)
         if len(sources) > 1:
             drawn = drawn + self._low_correction(sheet, sources, share, nodes)
         made = np.asarray(drawn.permute(1, 2, 0).cpu().numpy(), np.float32)
-        made = self._opened(made, sheet, sources[0])
+        made = self._with_open_mouth(made, sheet, sources[0])
         if not 1 / FINER < sources[0].unit / sheet.unit < FINER:
             return made
         offset = np.array([sheet.region.left, sheet.region.top], np.float32)
         box = mouth_box(sheet.wanted[:, :2] - offset, sheet.region.width, sheet.region.height)
-        return colour_match.sharp_as(made, sources[0].sharpness, box, sheet.lips)
+        return colour_match.match_sharpness(made, sources[0].sharpness, box, sheet.lips)
 
     def fit(self, sheet: Sheet, picture: Array) -> colour_match.Fit:
-        """How the exemplar's colour and sharpness come to the plate's."""
-        return colour_match.fitted(
+        """The Fit that matches the exemplar's colour and sharpness to the plate's."""
+        return colour_match.fit_colour(
             picture, sheet.skin, sheet.trusted, sheet.textured, plain=self._plain
         )
 
     def patch(self, sheet: Sheet, picture: Array, own: float, number: int) -> Patch:
-        """Exemplar over skin, grained, cut to the matte.
+        """Exemplar over skin, with grain, cropped to the matte.
 
         Args:
             own: 0..1, how much of the mouth is the plate's own.
         """
-        lacking = colour_match.grain_lacking(picture, sheet.skin, sheet.textured)
-        picture = colour_match.grained(picture, lacking, number)
+        lacking = colour_match.missing_grain(picture, sheet.skin, sheet.textured)
+        picture = colour_match.add_grain(picture, lacking, number)
         if not self._plain:
-            reach = SPREAD * sheet.unit
+            radius = SPREAD * sheet.unit
             picture = picture + colour_match.spread_difference(
-                picture, sheet.skin, sheet.trusted, reach
+                picture, sheet.skin, sheet.trusted, radius
             )
         if self._keep_skin:
-            over = self._over(sheet) * np.float32(1 - own)
+            over = self._exemplar_share(sheet) * np.float32(1 - own)
             picture = sheet.skin + over[..., None] * (picture - sheet.skin)
-        rows, columns = _filled(sheet.matte)
+        rows, columns = _filled_part(sheet.matte)
         region = Region(
             sheet.region.left + columns.start,
             sheet.region.top + rows.start,
@@ -229,58 +242,60 @@ class Layers:
         )
         return Patch(region, picture[rows, columns], sheet.matte[rows, columns])
 
-    def _over(self, sheet: Sheet) -> Array:
-        """(h, w) how much of the exemplar is seen: lips, and skin that moves far."""
+    def _exemplar_share(self, sheet: Sheet) -> Array:
+        """(h, w) opacity of the exemplar: the lips, and skin that moves far."""
         far = np.clip((sheet.moved - STAYS) / (GOES - STAYS), 0, 1)
-        far = _eased(far)
+        far = _smoothstep(far)
         face = face_inside(sheet.wanted, FACE_OVAL, sheet.region).astype(np.float32)
         inner = cv2.erode(face, np.ones((3, 3)), iterations=max(1, int(0.05 * sheet.unit / 2)))
         far = cv2.GaussianBlur(far * inner, (0, 0), max(0.04 * sheet.unit, 0.8))
         return np.asarray(np.maximum(sheet.lips, far), np.float32)
 
-    def _bent_skin(
+    def _warped_skin(
         self, plate: Array, landmarks: Array, wanted: Array, region: Region, unit: float
     ) -> tuple[Array, Array]:
-        """The plate bent from `landmarks` to `wanted`, and by how many eye distances (h, w)."""
+        """The plate warped from `landmarks` to `wanted`, and by how many eye distances (h, w)."""
         shift = np.abs(wanted[CONTROLS, :2] - landmarks[CONTROLS, :2]).max()
         if shift < 1e-3:
             return plate, np.zeros(plate.shape[:2], np.float32)
         oval = landmarks[FACE_OVAL, :2]
         middle = oval.mean(axis=0)
-        still = np.concatenate([middle + (oval[::2] - middle) * ring for ring in HOLDS])
+        still = np.concatenate([middle + (oval[::2] - middle) * ring for ring in ANCHOR_RINGS])
         source = np.concatenate([landmarks[CONTROLS, :2], still]).astype(np.float64)
         target = np.concatenate([wanted[CONTROLS, :2], still]).astype(np.float64)
-        spline = thin_plate.bend(target, source - target, unit)
+        spline = thin_plate.fit_spline(target, source - target, unit)
         step = unit / thin_plate.NODES
         nodes = spline.at_nodes(region, step)
         by = thin_plate.to_pixels(nodes, (region.height, region.width), self._device)
         x = torch.arange(region.width, device=self._device) + 0.5
         y = torch.arange(region.height, device=self._device) + 0.5
         at = by + torch.stack(torch.meshgrid(x, y, indexing="xy"), dim=-1)
-        skin = thin_plate.sampled(self._tensor(plate), at).permute(1, 2, 0).cpu().numpy()
+        skin = thin_plate.resample(self._tensor(plate), at).permute(1, 2, 0).cpu().numpy()
         moved = np.hypot(*by.cpu().numpy().transpose(2, 0, 1)) / np.float32(unit)
         return np.asarray(skin, np.float32), np.asarray(moved, np.float32)
 
-    def _opened(self, drawn: Array, sheet: Sheet, source: Source) -> Array:
-        """`drawn`, its mouth open as wanted where the exemplar's is too closed to be stretched."""
-        share = mouth_interior.opening_missing(
+    def _with_open_mouth(self, drawn: Array, sheet: Sheet, source: Source) -> Array:
+        """`drawn` with its mouth opened where the exemplar's is too closed to be stretched."""
+        share = mouth_interior.missing_opening(
             sheet.wanted, source.points, (sheet.unit, source.unit)
         )
         if share <= 0:
             return drawn
         picture = source.picture.permute(1, 2, 0).cpu().numpy()
-        dark = mouth_interior.dark_of(picture, source.points, source.unit)
-        wanted = mouth_interior.local(sheet.wanted, sheet.region)
-        return mouth_interior.opened(drawn, picture, dark, wanted, source.points, sheet.unit, share)
+        dark = mouth_interior.mouth_dark(picture, source.points, source.unit)
+        wanted = mouth_interior.in_region(sheet.wanted, sheet.region)
+        return mouth_interior.open_mouth(
+            drawn, picture, dark, wanted, source.points, sheet.unit, share
+        )
 
     def _fit_to_size(self, source: Source, unit: float) -> tuple[torch.Tensor, torch.Tensor]:
-        """The source's picture, smaller where it is much finer than the plate, and its scale."""
+        """The source's picture, scaled down where much finer than the plate, and its scale."""
         one = torch.ones(2, device=self._device)
         ratio = source.unit / unit
         if ratio < FINER:
             return source.picture, one
         full = source.picture.permute(1, 2, 0).cpu().numpy()
-        small = thin_plate.shrunk(full, ratio)
+        small = thin_plate.downscaled(full, ratio)
         scale = one * torch.tensor(
             [small.shape[1] / full.shape[1], small.shape[0] / full.shape[0]], device=self._device
         )
@@ -293,7 +308,7 @@ class Layers:
         share: Array,
         nodes: NDArray[np.float64],
     ) -> torch.Tensor:
-        """(3, h, w) the mean of all sources' low frequencies less those of the first."""
+        """(3, h, w) the mean of all sources' low frequencies minus those of the first."""
         ratio = max(sheet.unit / LOW_SAMPLES, 1.0)
         height, width = sheet.region.height, sheet.region.width
         size = (max(4, round(height / ratio)), max(4, round(width / ratio)))
@@ -301,7 +316,7 @@ class Layers:
         total = torch.zeros((3, *size), device=self._device)
         for n, (source, part) in enumerate(zip(sources, share, strict=True)):
             scale = torch.as_tensor(source.low_scale, device=self._device)
-            drawn = thin_plate.sampled(source.low, at[..., 2 * n : 2 * n + 2] * scale, "bilinear")
+            drawn = thin_plate.resample(source.low, at[..., 2 * n : 2 * n + 2] * scale, "bilinear")
             total += drawn * (float(part) - (1.0 if n == 0 else 0.0))
         smooth = torch.nn.functional.interpolate(
             total[None], size=(height, width), mode="bicubic", align_corners=False
@@ -318,7 +333,7 @@ class Layers:
         return torch.as_tensor(flat, dtype=torch.float32, device=self._device)
 
 
-def _eased(x: Any) -> Any:
+def _smoothstep(x: Any) -> Any:
     """0 below 0, 1 above 1, smooth between."""
     x = np.clip(x, 0, 1)
     return x * x * (3 - 2 * x)
@@ -327,7 +342,7 @@ def _eased(x: Any) -> Any:
 def _at_low_pixels(
     nodes: NDArray[np.float64], region: Region, size: tuple[int, int]
 ) -> NDArray[np.float64]:
-    """Nodes between the middles of a region's outer pixels, drawn in to those of larger pixels."""
+    """Values of `nodes` at the centres of `size` larger pixels that cover the same region."""
     rows, columns, _ = nodes.shape
     ends = []
     for full, low, count in zip((region.height, region.width), size, (rows, columns), strict=True):
@@ -341,8 +356,8 @@ def _at_low_pixels(
     return np.concatenate([p.reshape(*size, -1) for p in planes], axis=-1)
 
 
-def _filled(matte: NDArray[np.uint8]) -> tuple[slice, slice]:
-    """Rows and columns of the matte that hold anything, on even samples so that chroma fits."""
+def _filled_part(matte: NDArray[np.uint8]) -> tuple[slice, slice]:
+    """Rows and columns of the matte that are not empty, aligned to 8 so that chroma fits."""
     rows, columns = np.flatnonzero(matte.any(axis=1)), np.flatnonzero(matte.any(axis=0))
     top, left = int(rows[0]) // 8 * 8, int(columns[0]) // 8 * 8
     bottom = min(matte.shape[0], -(-(int(rows[-1]) + 1) // 8) * 8)

@@ -1,7 +1,7 @@
-"""Where a new face is laid over the plate: from below the eyes to below the jaw, feathered.
+"""The matte: where a new face replaces the plate, from below the eyes to below the jaw, feathered.
 
-Only geometry decides: the matte follows the landmarks, takes in the jaw where it was and where
-it goes, keeps clear of the eyes, and is a value of 0 to 255 before anything is blended by it.
+Geometry alone decides: the matte follows the landmarks, covers the jaw both where it was and where
+it goes, stays clear of the eyes, and has its final values of 0 to 255 before anything is blended.
 """
 
 from __future__ import annotations
@@ -20,21 +20,21 @@ from dubsync.engine.geometry.mesh import INNER_LIPS, LEFT_EYE, OUTER_LIPS, RIGHT
 BORDER = indices(
     "132 58 172 136 150 149 176 148 152 377 400 378 379 365 397 288 361 352 280 330 5 101 50 123"
 )
-JAW_POINTS = 17  #: the first so many of BORDER
+JAW_POINTS = 17  #: of BORDER, the first ones
 FEATHER = 0.13  #: width of the soft edge, eye distances: 2 to 3 % of the face's height
-STEADY_FRAMES = 1.5  #: deviation of the Gaussian that steadies the border over time
+STEADY_FRAMES = 1.5  #: standard deviation of the Gaussian that smooths the border over time
 SUBPIXEL = 4
 
 
 def borders(landmarks: Array) -> Array:
-    """(T, 24, 2) border points of landmarks (T, 478, 3), steadied over time."""
+    """(T, 24, 2) border points of landmarks (T, 478, 3), smoothed over time."""
     points = landmarks[:, BORDER, :2].astype(np.float64)
     if len(points) < 3:
         return np.asarray(points, np.float32)
     return np.asarray(gaussian_filter1d(points, STEADY_FRAMES, axis=0, mode="nearest"), np.float32)
 
 
-def grown(border: Array, by: float) -> Array:
+def expand_jaw(border: Array, by: float) -> Array:
     """`border` (24, 2) with its jaw moved outwards, away from the mouth, by `by` pixels."""
     moved = border.copy()
     middle = border.mean(axis=0)
@@ -55,11 +55,11 @@ def flat_eye_distance(points: Array) -> float:
     return max(float(np.linalg.norm(right - left)), 1.0)
 
 
-def region_of(shapes: list[Array], margin: float) -> tuple[int, int, int, int]:
-    """left, top, right, bottom of all points of `shapes`, and `margin` pixels more."""
+def region_of(shapes: list[Array], margin: float) -> Region:
+    """The region of all points of `shapes` and `margin` pixels more."""
     points = np.concatenate(shapes)
     low, high = np.floor(points.min(axis=0) - margin), np.ceil(points.max(axis=0) + margin)
-    return int(low[0]), int(low[1]), int(high[0]), int(high[1])
+    return Region(int(low[0]), int(low[1]), int(high[0]), int(high[1]))
 
 
 def matte_of(
@@ -71,21 +71,21 @@ def matte_of(
         shapes: polygons (n, 2), plate pixels.
         eyes: (478, 2 or 3) landmarks whose eyes are kept clear.
         unit: an eye distance, pixels.
-        strength: 0..1, scales the whole.
+        strength: 0..1, scales all of it.
     """
     inside = np.zeros((region.height, region.width), np.uint8)
     for shape in shapes:
         _fill(inside, shape, region, 1)
     for eye in (RIGHT_EYE, LEFT_EYE):
         _fill(inside, cv2.convexHull(eyes[eye, :2].astype(np.float32))[:, 0], region, 0)
-    return np.asarray(np.rint(_soft(inside, FEATHER * unit) * (255 * strength)), np.uint8)
+    return np.asarray(np.rint(_feathered(inside, FEATHER * unit) * (255 * strength)), np.uint8)
 
 
-def soft_inside(shape: Array, region: Region, feather: float) -> Array:
+def feathered_polygon(shape: Array, region: Region, feather: float) -> Array:
     """(h, w) 1 well inside a polygon (n, 2), plate pixels; 0 at its edge and outside."""
     inside = np.zeros((region.height, region.width), np.uint8)
     _fill(inside, shape, region, 1)
-    return _soft(inside, feather)
+    return _feathered(inside, feather)
 
 
 def lip_share(landmarks: Array, region: Region, unit: float) -> Array:
@@ -110,7 +110,7 @@ LIP_REACH, LIP_FALL = 0.04, 0.14  #: eye distances
 
 
 def mouth_box(points: Array, width: int, height: int) -> Region:
-    """Rectangle round the outer lips of points (478, 2), within a picture of that size."""
+    """Rectangle round the outer lips of points (478, 2), clipped to a picture of that size."""
     lips = points[OUTER_LIPS, :2]
     room = 0.15 * float(np.ptp(lips[:, 0]))
     low, high = np.floor(lips.min(axis=0) - room), np.ceil(lips.max(axis=0) + room)
@@ -129,7 +129,7 @@ def face_inside(landmarks: Array, oval: NDArray[np.intp], region: Region) -> NDA
     return inside > 0
 
 
-def _soft(inside: NDArray[np.uint8], feather: float) -> Array:
+def _feathered(inside: NDArray[np.uint8], feather: float) -> Array:
     padded = cv2.copyMakeBorder(inside, 1, 1, 1, 1, cv2.BORDER_REPLICATE)
     deep = cv2.distanceTransform(padded, cv2.DIST_L2, 5)[1:-1, 1:-1]
     rise = np.clip(deep / max(feather, 1.0), 0, 1)
@@ -137,6 +137,6 @@ def _soft(inside: NDArray[np.uint8], feather: float) -> Array:
 
 
 def _fill(into: NDArray[np.uint8], shape: Array, region: Region, value: int) -> None:
-    """`shape` filled; its points count pixel centres at .5, OpenCV's at whole numbers."""
+    """Fill a polygon; its points count pixel centres at .5, OpenCV's at whole numbers."""
     points = (shape - np.array([region.left, region.top]) - 0.5) * (1 << SUBPIXEL)
     cv2.fillPoly(into, [np.rint(points).astype(np.int32)], value, shift=SUBPIXEL)

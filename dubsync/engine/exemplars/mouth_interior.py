@@ -1,8 +1,8 @@
-"""Between the lips, where no exemplar is open enough: teeth that stay where they grow, and dark.
+"""The mouth interior where no exemplar is open enough: teeth fixed to the skull, and dark.
 
 A mouth that opens shows more, not the same stretched.  Upper teeth are fixed to the skull, so they
-are sampled as the head places them; what no exemplar shows is the dark of a mouth.  With a single
-still and closed lips that dark is all there is.
+are sampled where the head places them; what no exemplar shows is filled with the dark of a mouth.
+With a single still and closed lips that dark is all there is.
 """
 
 from __future__ import annotations
@@ -18,28 +18,32 @@ from dubsync.core.picture import Region
 from dubsync.engine.exemplars.selection import STILL
 from dubsync.engine.geometry.mesh import INNER_LIPS, LIP_CONTACTS, LIPS
 
-#: From this share more than the exemplar's opening, and this much more (eye distances), to here.
+#: The interior is replaced from STRETCH times the exemplar's opening plus OPENS, fully at OPEN more
+#: than STRETCH times it (eye distances).
 STRETCH, OPENS, OPEN = 1.2, 0.0, 0.045
-#: The dark between lips, as a share of the lips' own colour, and no lighter than this.
+#: Colour of the dark between lips, as a fraction of the lips' own colour, and its upper limit.
 DARK, LIGHTEST = 0.22, 0.12
 EDGE = 0.035  #: softness of the inner lips' edge, eye distances
-#: Beside teeth that are seen more are likely: as far as this blur, eye distances, and so strongly.
+#: Visible teeth are extrapolated sideways: blur radius in eye distances, and strength.
 BESIDE, NEARBY = 0.06, 3.0
-SHUT = 0.02  #: nearer to a lip than this, eye distances, nothing of a mouth's inside is known
-FINE = 4  #: the edge of the lips is worked out at so many times the picture's pixels
+SHUT = 0.02  #: within this distance of a lip, eye distances, the interior is not known
+FINE = 4  #: supersampling of the lips' edge
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Dark:
-    """The dark of one exemplar's mouth: its colour (3,), and how surely each pixel lies between
-    open lips (h, w), 0..1."""
+    """The dark of one exemplar's mouth.
+
+    colour  (3,)
+    inside  (h, w) 0..1 confidence that a pixel lies between open lips
+    """
 
     colour: Array
     inside: Array
 
 
-def dark_of(picture: Array, points: Array, unit: float) -> Dark:
-    """The Dark of a picture (h, w, 3) with landmarks `points` (478, 2), `unit` an eye distance."""
+def mouth_dark(picture: Array, points: Array, unit: float) -> Dark:
+    """The Dark of a picture (h, w, 3) with landmarks `points` (478, 2); `unit` an eye distance."""
     height, width = picture.shape[:2]
     at = np.floor(points[LIPS]).astype(int)
     lips = picture[np.clip(at[:, 1], 0, height - 1), np.clip(at[:, 0], 0, width - 1)]
@@ -49,8 +53,8 @@ def dark_of(picture: Array, points: Array, unit: float) -> Dark:
     return Dark(np.asarray(colour, np.float32), np.asarray(inside, np.float32))
 
 
-def opening_missing(wanted: Array, points: Array, units: tuple[float, float]) -> float:
-    """0..1: how far the `wanted` mouth opens past that of the exemplar's `points`.
+def missing_opening(wanted: Array, points: Array, units: tuple[float, float]) -> float:
+    """0..1: how far the `wanted` mouth opens beyond that of the exemplar's `points`.
 
     Args:
         units: an eye distance in the wanted picture, and in the exemplar's.
@@ -65,15 +69,16 @@ def opening_missing(wanted: Array, points: Array, units: tuple[float, float]) ->
     return share * share * (3 - 2 * share)
 
 
-def opened(
+def open_mouth(
     drawn: Array, source: Array, dark: Dark, wanted: Array, points: Array, unit: float, share: float
 ) -> Array:
-    """`drawn` (h, w, 3) with its mouth's inside replaced by `share`.
+    """`drawn` (h, w, 3) with its mouth interior replaced by `share`.
 
     Args:
-        drawn: the exemplar bent onto the wanted face.
+        drawn: the exemplar warped onto the wanted face.
         source: the exemplar's own picture (H, W, 3).
-        wanted: (478, 2) landmarks in `drawn`;  points: (478, 2) in `source`.
+        wanted: (478, 2) landmarks in `drawn`.
+        points: (478, 2) landmarks in `source`.
         unit: an eye distance in `drawn`, pixels.
     """
     height, width = drawn.shape[:2]
@@ -99,13 +104,13 @@ def opened(
     return np.asarray(drawn + over * (within - drawn), np.float32)
 
 
-def local(landmarks: Array, region: Region) -> Array:
-    """Plate points (478, 2 or 3) counted from the region's corner, (478, 2)."""
+def in_region(landmarks: Array, region: Region) -> Array:
+    """Plate points (478, 2 or 3) relative to the region's corner, (478, 2)."""
     return np.asarray(landmarks[:, :2] - (region.left, region.top), np.float32)
 
 
 def _similarity(source: Array, target: Array) -> NDArray[np.float64]:
-    """(2, 3) least-squares turn, scale and shift.  Source: Umeyama 1991, in the plane."""
+    """(2, 3) least-squares rotation, scale and shift.  Source: Umeyama 1991, in the plane."""
     middle, to = source.mean(axis=0), target.mean(axis=0)
     a, b = (source - middle).astype(np.float64), (target - to).astype(np.float64)
     square = max(float((a**2).sum()), 1e-9)
@@ -115,14 +120,14 @@ def _similarity(source: Array, target: Array) -> NDArray[np.float64]:
     return np.hstack([turn, (to - turn @ middle)[:, None]])
 
 
-def _depth(outline: Array, size: tuple[int, int], reach: float) -> Array:
-    """(h, w) pixels inside an outline (n, 2), negative outside, told at a FINE-th of a pixel.
+def _depth(outline: Array, size: tuple[int, int], outside_px: float) -> Array:
+    """(h, w) signed distance to an outline (n, 2), positive inside, at 1/FINE of a pixel.
 
     Args:
-        reach: pixels outside as far as which it is told; beyond it is all the same.
+        outside_px: distance outside up to which it is exact; constant beyond.
     """
     height, width = size
-    margin = reach + 2
+    margin = outside_px + 2
     result = np.full(size, -margin, np.float32)
     low = np.clip(np.floor(outline.min(axis=0) - margin), 0, (width - 1, height - 1)).astype(int)
     high = np.clip(np.ceil(outline.max(axis=0) + margin), low + 1, (width, height)).astype(int)

@@ -1,8 +1,8 @@
-"""Which exemplar shows what is wanted: looks compared, frames chosen, a choice held over time.
+"""Exemplar selection: pose features compared, frames chosen, the choice kept stable over time.
 
-A look is what decides whether one picture of a face can stand for another: the shape of mouth
-and jaw seen from the front, how the head is turned, how fast the mouth moves across the picture
-(so how it is blurred), and where the light falls.
+Pose features decide whether one picture of a face can stand in for another: the shape of mouth and
+jaw seen from the front, head rotation, how fast the mouth moves across the picture (and so its
+blur), and the light.
 """
 
 from __future__ import annotations
@@ -22,30 +22,32 @@ Costs = NDArray[np.float64]
 #: Landmarks that the jaw does not move: eye corners, brow ridge, temples, bridge of the nose.
 STILL = np.array([33, 133, 362, 263, 168, 6, 197, 195, 5, 127, 356, 234, 454, 9, 8, 10, 151])
 CHIN = np.array([18, 200, 199, 175])
-#: What a mouth's shape is compared by, and how much each counts.
+#: Landmarks by which mouth shapes are compared, and their weights.
 MOUTH = np.concatenate([OUTER_LIPS, INNER_LIPS, LIP_BODY, JAW, CHIN])
-COUNTS = np.concatenate([np.ones(20), np.ones(20), np.ones(40), np.full(17, 0.5), np.full(4, 0.5)])
+MOUTH_WEIGHTS = np.concatenate(
+    [np.ones(20), np.ones(20), np.ones(40), np.full(17, 0.5), np.full(4, 0.5)]
+)
 EYE_CORNERS = ((33, 133), (362, 263))
-#: Openings below this many eye distances are all closed.
+#: Openings below this many eye distances count as closed.
 LEAST_GAP = 0.004
 
-# How many root-mean-square eye distances of mouth shape each difference is worth.
+# What each difference costs, in root-mean-square eye distances of mouth shape.
 TURN_COST = 0.26  #: per radian of head turn
 SPEED_COST = 0.13  #: per eye distance a frame of mouth speed
 GAP_COST = 0.35  #: per root of an eye distance of lip opening
 LIGHT_COST = 0.15  #: per unit of working colour, away from the mean
-ODD_COST = 0.004  #: per octave by which a mouth's detail is unlike that of its like
-#: What it costs to leave an exemplar, before how far the two are apart is added.
+ODD_COST = 0.004  #: per octave of `Bank.oddness`
+#: Cost of switching exemplars: constant, and per distance between the two.
 SWITCH_COST = 0.004
 SWITCH_SHARE = 0.35
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class PoseFeatures:
-    """What T frames of one face look like, apart from its light.
+    """Pose features of T frames of one face, without its light.
 
     shape  (T, 101, 3)  landmarks MOUTH in the head's own frame, eye distances
-    turn   (T, 3)       rotation vector against `model`, radians
+    turn   (T, 3)       rotation vector relative to `model`, radians
     speed  (T, 2)       of the lips across the picture, eye distances a frame
     gap    (T, 9)       opening of each pair of LIP_CONTACTS, eye distances
     """
@@ -63,8 +65,8 @@ class PoseFeatures:
 
     @property
     def features(self) -> Array:
-        """(T, D): Euclidean distance between rows is what two looks differ by."""
-        share = np.sqrt(COUNTS / COUNTS.sum())[:, None]
+        """(T, D): the Euclidean distance between two rows is how far two poses differ."""
+        share = np.sqrt(MOUTH_WEIGHTS / MOUTH_WEIGHTS.sum())[:, None]
         # Roots, because what squeezes teeth is the ratio of two openings, not their difference.
         gap = np.sqrt(self.gap + LEAST_GAP) * (GAP_COST / np.sqrt(len(LIP_CONTACTS)))
         parts = (self.shape * share, self.turn * TURN_COST, self.speed * SPEED_COST, gap)
@@ -72,7 +74,7 @@ class PoseFeatures:
 
 
 def eye_distance(landmarks: Array) -> Array:
-    """(T,) between the eyes' middles, in depth too, of (T, 478, 3)."""
+    """(T,) distance between the eyes' centres, depth included, of landmarks (T, 478, 3)."""
     right, left = (landmarks[:, list(pair)].mean(axis=1) for pair in EYE_CORNERS)
     return np.asarray(np.linalg.norm(right - left, axis=-1), np.float32)
 
@@ -92,10 +94,10 @@ def head_model(landmarks: Array) -> Array:
     return np.asarray(model, np.float32)
 
 
-def looks(landmarks: Array, model: Array) -> PoseFeatures:
-    """The Looks of landmarks (T, 478, 3) of consecutive frames, in plate pixels."""
+def pose_features(landmarks: Array, model: Array) -> PoseFeatures:
+    """The PoseFeatures of landmarks (T, 478, 3) of consecutive frames, in plate pixels."""
     if landmarks.ndim != 3 or len(landmarks) == 0:
-        raise ShapeError(f"no looks in landmarks {landmarks.shape}")
+        raise ShapeError(f"no pose features in landmarks {landmarks.shape}")
     weights = np.zeros(landmarks.shape[1])
     weights[STILL] = 1
     pose = align(landmarks, model, weights)
@@ -112,17 +114,17 @@ def looks(landmarks: Array, model: Array) -> PoseFeatures:
 
 
 def lip_speed(landmarks: Array) -> Array:
-    """(T, 2) plate pixels a frame of the lips' middle, over three frames."""
+    """(T, 2) speed of the lips' centre, plate pixels a frame, over three frames."""
     middle = landmarks[:, OUTER_LIPS, :2].mean(axis=1)
     if len(middle) < 2:
         return np.zeros((len(middle), 2), np.float32)
     return np.asarray(np.gradient(middle, axis=0), np.float32)
 
 
-def covering(features: Array, most: int) -> NDArray[np.intp]:
-    """At most `most` rows of `features` that leave no row far from the nearest chosen, rising.
+def farthest_points(features: Array, most: int) -> NDArray[np.intp]:
+    """At most `most` rows of `features` such that no row is far from the nearest of them, rising.
 
-    Farthest-point choice, begun at the row nearest the mean.
+    Farthest-point sampling, starting at the row nearest the mean.
     Source: Gonzalez 1985, "Clustering to Minimize the Maximum Intercluster Distance".
     """
     if len(features) <= most:
@@ -144,13 +146,14 @@ def distances(wanted: Array | Costs, offered: Array | Costs) -> Costs:
     return np.asarray(np.sqrt(np.maximum(squares, 0)), np.float64)
 
 
-def held(costs: Costs, apart: Costs) -> NDArray[np.intp]:
-    """(T,) the cheapest path through `costs` (T, N), where changing exemplar costs too.
+def cheapest_path(costs: Costs, exemplar_distances: Costs) -> NDArray[np.intp]:
+    """(T,) the cheapest path through `costs` (T, N), where switching exemplars costs too.
 
-    A change costs SWITCH_COST plus SWITCH_SHARE of how far the two exemplars are `apart` (N, N).
+    A switch costs SWITCH_COST plus SWITCH_SHARE of the two exemplars' distance, an entry of
+    `exemplar_distances` (N, N).
     Source: Viterbi 1967.
     """
-    toll = SWITCH_COST * (1 - np.eye(len(apart))) + SWITCH_SHARE * apart
+    toll = SWITCH_COST * (1 - np.eye(len(exemplar_distances))) + SWITCH_SHARE * exemplar_distances
     total = costs[0].copy()
     back = np.empty(costs.shape, np.intp)
     for t in range(1, len(costs)):
@@ -165,11 +168,11 @@ def held(costs: Costs, apart: Costs) -> NDArray[np.intp]:
 
 
 def neighbours(costs: Costs, path: NDArray[np.intp], k: int) -> tuple[NDArray[np.intp], Array]:
-    """The `k` exemplars of least cost at each frame, and how much each counts.
+    """The `k` cheapest exemplars of each frame, and their weights.
 
     Returns:
-        (T, k) exemplars, the path's own first, and (T, k) shares that add up to 1 and fall
-        with cost, smoothly, so that a newcomer starts near nothing.
+        (T, k) exemplars, the path's own first, and (T, k) weights that add up to 1 and fall with
+        cost, smoothly, so that a new exemplar starts near 0.
     """
     t, n = costs.shape
     k = min(k, n)

@@ -1,4 +1,4 @@
-"""Lips that touch: the pairs of landmarks along the mouth's opening brought a wanted way apart."""
+"""Touching lips: move the landmark pairs along the mouth's opening to a given distance."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ Values = NDArray[np.float64]
 
 
 def gaps(faces: Values | Array) -> Values:
-    """(T, 9) heights of the opening at each pair of inner lips; faces without head movement."""
+    """(T, 9) vertical distance of each pair of inner lip landmarks; faces without head movement."""
     upper, lower = LIP_CONTACTS.T
     return np.asarray(faces[:, lower, 1] - faces[:, upper, 1], np.float64)
 
@@ -20,10 +20,10 @@ def gaps(faces: Values | Array) -> Values:
 def meet(
     faces: Values | Array, wanted: Values | None = None, strength: Values | None = None
 ) -> Values:
-    """Faces (T, 478, 3) whose inner lips stand `wanted` (T, 9) apart (default: touching).
+    """Faces (T, 478, 3) whose inner lips are `wanted` (T, 9) apart (default: touching).
 
-    Each pair's middle stays; the lips' red follows its inner edge, less the further out.
-    `strength` (T,) 0..1 does less than all of it.
+    Each pair's centre stays; the red of the lips follows the inner edge, less the further out.
+    `strength` (T,) 0..1 applies it in part.
     """
     surplus = gaps(faces) - (0 if wanted is None else wanted)
     if strength is not None:

@@ -1,6 +1,6 @@
-"""Which of the 478 landmarks is what, and the neutral face they were drawn on.
+"""Names of the 478 landmarks, and the canonical neutral face they are defined on.
 
-Left and right are the subject's own.  The canonical face comes out of the model file itself
+Left and right are the subject's own.  The canonical face comes from the model file itself
 (`geometry_pipeline_metadata_landmarks.binarypb`, Google, Apache-2.0).
 """
 
@@ -64,7 +64,8 @@ class Canonical:
     points     (478, 3) centimetres, x right, y down, z smaller is nearer, seen from the front;
                the irises, which the model's own mesh lacks, sit in the eyes' middles
     triangles  (898, 3) landmark numbers
-    steady     (33,) landmarks Google poses heads by, and `steadiness` their weights
+    steady     (33,) landmarks that Google's head pose uses
+    steadiness their weights
     """
 
     points: Array
@@ -142,7 +143,8 @@ def _varint_at(data: bytes, at: int) -> tuple[int, int]:
 
 
 def lower_face(canonical: Canonical) -> Array:
-    """(478,) how much of a landmark's movement is the mouth's: 1 lips, jaw and chin, 0 upper face.
+    """(478,) fraction of a landmark's movement that is the mouth's: 1 lips, jaw, chin; 0 upper
+    face.
 
     A smooth ramp over the cheeks from the mouth's height to the nose's; the nose stays 0.
     """
@@ -166,8 +168,11 @@ _NOSE = indices(
 
 
 def skull_weights(canonical: Canonical) -> NDArray[np.float64]:
-    """(478,) how well a landmark shows the skull alone: nose bridge, temples, eye corners, brow
-    ridge most; lids, irises and everything the jaw moves not at all."""
+    """(478,) how rigidly a landmark moves with the skull.
+
+    Highest at the nose bridge, temples, eye corners and brow ridge; 0 for lids, irises and
+    everything the jaw moves.
+    """
     weights = np.clip(0.35 - lower_face(canonical).astype(np.float64), 0, None)
     for lids in (RIGHT_EYE, LEFT_EYE, RIGHT_IRIS, LEFT_IRIS):
         weights[lids] = 0
@@ -179,7 +184,7 @@ def skull_weights(canonical: Canonical) -> NDArray[np.float64]:
 
 
 def lip_share(canonical: Canonical) -> NDArray[np.float64]:
-    """(478,) 1 where movement is quick (lips, lids, irises), 0 where it is slow."""
+    """(478,) 1 where movement is fast (lips, lids, irises), 0 where it is slow."""
     share = np.zeros(LANDMARKS)
     share[lower_face(canonical) > 0.5] = 0.5
     share[[*LIPS, *RIGHT_EYE, *LEFT_EYE, *RIGHT_IRIS, *LEFT_IRIS]] = 1

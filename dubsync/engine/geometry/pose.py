@@ -1,4 +1,4 @@
-"""Where a head is: the similarity that lays one set of points on another, over many frames."""
+"""Head pose: the similarity transform that aligns one set of points with another, per frame."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class Pose:
     shift: NDArray[np.float64]
 
     def place(self, model: Points) -> NDArray[np.float64]:
-        """Model points (N, 3) or (T, N, 3) where the pose puts them, (T, N, 3)."""
+        """Model points (N, 3) or (T, N, 3) transformed by the pose, (T, N, 3)."""
         turned = np.asarray(model, np.float64) @ self.rotation.transpose(0, 2, 1)
         return self.scale[:, None, None] * turned + self.shift[:, None]
 
@@ -67,7 +67,7 @@ def align(points: Points, model: Points, weights: Points) -> Pose:
 
 
 def align_robustly(points: Points, model: Points, weights: Points, rounds: int = 3) -> Pose:
-    """`align`, weights (N,), points that stray from the rigid motion counting less (Cauchy)."""
+    """`align`, weights (N,), with outliers of the rigid motion down-weighted (Cauchy, IRLS)."""
     weights = np.asarray(weights)
     used = weights > 0
     points, model, weights = np.asarray(points)[:, used], np.asarray(model)[used], weights[used]
@@ -83,8 +83,8 @@ def align_robustly(points: Points, model: Points, weights: Points, rounds: int =
 def to_vectors(rotation: NDArray[np.float64]) -> NDArray[np.float64]:
     """(T, 3, 3) as rotation vectors (T, 3), radians, without jumps from frame to frame.
 
-    Vectors are counted from no rotation; a face seen by the landmarker is never upside down
-    enough for the wrap at pi to matter, except one lying on its head, which is unwrapped here.
+    Vectors are relative to no rotation.  A wrap at pi matters only for a face that is upside down;
+    it is unwrapped here.
     """
     vectors = Rotation.from_matrix(rotation).as_rotvec()
     for t in range(1, len(vectors)):

@@ -1,4 +1,4 @@
-"""A square of a plate, turned and scaled to a small upright picture, straight from stored planes.
+"""Sample a rotated square of a plate into a small upright picture, directly from stored planes.
 
 Only the square is read: a 4K plate costs what its face costs.  Plate points count pixel centres
 at .5, so the middle of the top left pixel is (0.5, 0.5), in the plate and in the picture alike.
@@ -20,13 +20,13 @@ from dubsync.core.colour import LUMA_WEIGHTS
 from dubsync.core.errors import ShapeError
 from dubsync.core.picture import Frame, PictureFormat, Plane
 
-#: Plate samples to a picture pixel from which some are skipped before the rest are averaged.
+#: From this many plate samples per picture pixel, samples are skipped before averaging.
 THIN_FROM = 6
 
 
 @dataclass(frozen=True, slots=True)
 class Square:
-    """A square on the picture as shown (square pixels), turned by `angle` radians, clockwise.
+    """A square on the picture as shown (square pixels), rotated by `angle` radians, clockwise.
 
     x, y   its centre; x counts shown pixels, which is plate x times the pixel aspect
     side   shown pixels
@@ -49,7 +49,7 @@ class Square:
 
 
 def rgb_frame(rgb: NDArray[np.uint8], number: int = 0) -> Frame:
-    """An 8-bit RGB picture (H, W, 3) as a Frame, for stills and for pictures of our own making."""
+    """An 8-bit RGB picture (H, W, 3) as a Frame, for stills and synthetic pictures."""
     if rgb.ndim != 3 or rgb.shape[2] != 3 or rgb.dtype != np.uint8:
         raise ShapeError(f"an RGB picture is (H, W, 3) uint8, not {rgb.shape} {rgb.dtype}")
     height, width = rgb.shape[:2]
@@ -59,10 +59,10 @@ def rgb_frame(rgb: NDArray[np.uint8], number: int = 0) -> Frame:
 
 
 def sample(frame: Frame, square: Square, px: int) -> Array:
-    """The square as a (px, px, 3) float32 picture in working colour, held in 0..1.
+    """The square as a (px, px, 3) float32 picture in working colour, clipped to 0..1.
 
-    Outside the plate its edge is repeated.  Bilinear; where the plate is finer than the picture
-    by 1.5 or more, whole blocks of plate samples are averaged first, so that nothing aliases.
+    Outside the plate its edge is repeated.  Bilinear; where the plate is finer than the picture by
+    1.5 or more, whole blocks of plate samples are averaged first, so that it does not alias.
     """
     form = frame.format
     matrix = square.to_plate(px, form.pixel_aspect)
@@ -74,7 +74,7 @@ def sample(frame: Frame, square: Square, px: int) -> Array:
 
 
 def thumbnail(frame: Frame, width: int, height: int) -> Array:
-    """The whole frame, roughly, as (height, width) luma (or green): for comparing frames."""
+    """The whole frame as a coarse (height, width) luma (or green) picture: for comparing frames."""
     plane = frame.planes[1 if frame.format.model == "rgb" else 0]
     step = max(1, min(plane.shape[0] // (height * 4), plane.shape[1] // (width * 4)))
     small = cv2.resize(
@@ -109,7 +109,7 @@ def _sampled(plane: Plane, matrix: NDArray[np.float64], px: int) -> Plane:
         plane = plane.astype(np.float32)
     block = int(np.hypot(matrix[0, 0], matrix[1, 0]) + 0.5)
     if block >= THIN_FROM:
-        # Far finer than needed, as a whole frame is to the detector: every few samples will do.
+        # Far finer than needed, as a whole frame is for the detector: skip samples.
         step = block // (THIN_FROM // 2)
         plane, matrix = _cut(plane, matrix, px)
         plane, matrix = plane[::step, ::step], matrix / step

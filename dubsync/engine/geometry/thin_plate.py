@@ -1,10 +1,9 @@
-"""Pictures bent onto wanted landmarks: thin-plate splines, and one bicubic sampling.
+"""Warp pictures onto landmarks: thin-plate splines, and one bicubic resampling.
 
-The spline runs from where a landmark shall be to where the source has it, so that every new
-pixel asks the source once.  It is worked out at coarse nodes and carried to the pixels by
-linear interpolation, which is what makes it cheap.
-Source: Bookstein 1989, "Principal Warps: Thin-Plate Splines and the Decomposition of
-Deformations"; smoothing after Wahba 1990, "Spline Models for Observational Data", chapter 2.
+The spline maps target landmarks to source landmarks, so that every new pixel samples the source
+once. It is evaluated at coarse nodes and interpolated linearly at the pixels, which makes it cheap.
+Source: Bookstein 1989, "Principal Warps: Thin-Plate Splines and the Decomposition of Deformations";
+smoothing after Wahba 1990, "Spline Models for Observational Data", chapter 2.
 """
 
 from __future__ import annotations
@@ -30,20 +29,20 @@ _SKIN = indices(
     "294 313 322 323 326 327 330 335 347 352 362 376 391 393 394 395 396 406 411 416 418 422 423 "
     "424 425 426 427 428 431 432 434 436 454"
 )
-#: Landmarks that pin the spline: every point of both lips' edges, the jaw, some of the skin.
+#: Control points of the spline: every point of both lips' edges, the jaw, some of the skin.
 CONTROLS = np.unique(np.concatenate([OUTER_LIPS, INNER_LIPS, JAW, _SKIN]))
-#: How much a control point may be missed: pixels squared of bending, at 1/64 of an eye distance.
+#: Smoothing: how far control points may be missed, squared pixels at 64 pixels per eye distance.
 SMOOTHING = 2e-4
-#: Nodes to an eye distance.
+#: Nodes per eye distance.
 NODES = 13
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Bend:
-    """A spline from the wanted picture to K sources, ready to be asked.
+class Spline:
+    """A spline from the target picture to K sources.
 
-    unit      pixels of the wanted picture that one spline unit stands for
-    middle    (2,) wanted point of spline coordinate 0
+    unit      target pixels per spline unit
+    middle    (2,) target point of spline coordinate 0
     controls  (n, 2) in spline units
     weights   (n + 3, 2K) of the kernel, then constant, x, y
     """
@@ -56,26 +55,28 @@ class Bend:
     def at_nodes(self, region: Region, step: float) -> Points:
         """(rows, columns, 2K) source points of nodes about `step` pixels apart.
 
-        The first and last nodes stand on the middles of the first and last pixels of `region`.
+        The first and last nodes are at the centres of the first and last pixels of `region`.
         """
         x = _nodes(region.left, region.right, step)
         y = _nodes(region.top, region.bottom, step)
         grid = np.stack(np.meshgrid(x, y), axis=-1).reshape(-1, 2)
-        asked = ((grid - self.middle) / self.unit).astype(np.float32)
+        points = ((grid - self.middle) / self.unit).astype(np.float32)
         n = len(self.controls)
         weights = self.weights.astype(np.float32)
-        spread = _kernel(asked, self.controls.astype(np.float32))
-        # einsum, not a BLAS product: on a busy machine its threads wait longer than they work.
+        spread = _kernel(points, self.controls.astype(np.float32))
+        # einsum, not BLAS: on a busy machine BLAS threads wait longer than they work.
         result = np.einsum("gn,nk->gk", spread, weights[:n])
-        result += weights[n] + np.einsum("gc,ck->gk", asked, weights[n + 1 :])
+        result += weights[n] + np.einsum("gc,ck->gk", points, weights[n + 1 :])
         return np.asarray(result.reshape(len(y), len(x), -1), np.float32)
 
 
-def bend(wanted: Points, sources: Points, unit: float, smoothing: float = SMOOTHING) -> Bend:
-    """The spline that takes `wanted` (n, 2) to `sources` (n, 2K), all in pixels.
+def fit_spline(
+    wanted: Points, sources: Points, unit: float, smoothing: float = SMOOTHING
+) -> Spline:
+    """The spline that maps `wanted` (n, 2) to `sources` (n, 2K), all in pixels.
 
     Args:
-        unit: an eye distance of the wanted picture, pixels.
+        unit: an eye distance of the target picture, pixels.
     """
     middle = wanted.mean(axis=0)
     controls = (wanted - middle) / unit
@@ -88,21 +89,21 @@ def bend(wanted: Points, sources: Points, unit: float, smoothing: float = SMOOTH
     system[n:, :n] = system[:n, n:].T
     known = np.zeros((n + 3, sources.shape[1]))
     known[:n] = sources
-    # torch, which draws on one thread (device.py): numpy's BLAS wakes every core for this little
-    # and on a busy machine waits a hundred times longer than it works.
+    # torch, which runs on one thread (device.py): numpy's BLAS wakes every core for this small
+    # system and on a busy machine waits a hundred times longer than it works.
     weights = torch.linalg.solve(torch.from_numpy(system), torch.from_numpy(known)).numpy()
-    return Bend(unit, middle, controls, weights)
+    return Spline(unit, middle, controls, weights)
 
 
 def to_pixels(nodes: Points, size: tuple[int, int], device: torch.device) -> torch.Tensor:
-    """Values (rows, columns, C) of nodes spread over a picture at each pixel, (*size, C)."""
+    """Node values (rows, columns, C) interpolated at each pixel of a picture, (*size, C)."""
     values = torch.as_tensor(nodes, dtype=torch.float32, device=device).permute(2, 0, 1)
     full = functional.interpolate(values[None], size=size, mode="bilinear", align_corners=True)
     return full[0].permute(1, 2, 0)
 
 
-def sampled(picture: torch.Tensor, at: torch.Tensor, mode: str = "bicubic") -> torch.Tensor:
-    """`picture` (3, H, W) at points `at` (h, w, 2), pixel centres at .5; its edge is repeated."""
+def resample(picture: torch.Tensor, at: torch.Tensor, mode: str = "bicubic") -> torch.Tensor:
+    """`picture` (3, H, W) at points `at` (h, w, 2), pixel centres at .5; edges are repeated."""
     size = torch.tensor([picture.shape[2], picture.shape[1]], device=at.device)
     grid = at / size * 2 - 1
     read = functional.grid_sample(
@@ -111,8 +112,8 @@ def sampled(picture: torch.Tensor, at: torch.Tensor, mode: str = "bicubic") -> t
     return read[0]
 
 
-def shrunk(picture: Array, ratio: float) -> Array:
-    """`picture` (H, W, 3) made smaller by about `ratio`, so that sampling it does not alias."""
+def downscaled(picture: Array, ratio: float) -> Array:
+    """`picture` (H, W, 3) scaled down by about `ratio`, so that sampling it does not alias."""
     size = (max(8, round(picture.shape[1] / ratio)), max(8, round(picture.shape[0] / ratio)))
     return np.asarray(cv2.resize(picture, size, interpolation=cv2.INTER_AREA), np.float32)
 

@@ -1,4 +1,4 @@
-"""An actor's linear model: a rest face, and the few directions their mouth and brows move in."""
+"""An actor's linear face model: a rest face and the directions their mouth and brows move in."""
 
 from __future__ import annotations
 
@@ -34,9 +34,9 @@ from dubsync.engine.track.landmarker import canonical_face
 Values = NDArray[np.float64]
 
 MOUTH, UPPER = 16, 10
-#: Frames of footage that the drawn movements of prior.py weigh as much as.
+#: The synthetic movements of prior.py weigh as much as this many frames of footage.
 PRIOR_FRAMES = 20.0
-#: Lips count this much in the fit beside cheeks and jaw.
+#: Weight of the lips in the fit, relative to cheeks and jaw.
 LIP_WEIGHT = 4.0
 MOST_FRAMES = 3000
 
@@ -51,10 +51,10 @@ class Basis:
     rest         (478, 3)     the actor's own face, lips closed, brows and lids as usual
     mouth_moves  (M, 478, 3)  jaw and lips, zero on the upper face
     upper_moves  (U, 478, 3)  brows, lids and cheeks, zero on the lower face
-    mouth_low, mouth_high  (M,)  where the coefficients lie in the footage, 2nd and 98th percent
+    mouth_low, mouth_high  (M,)  range of the coefficients in the footage, 2nd and 98th percentile
     upper_low, upper_high  (U,)
-    skull        (478,)       weights of the landmarks the head's pose is read from
-    share        (478,)       how much of a landmark's movement is the mouth's
+    skull        (478,)       weights of the landmarks that determine the head's pose
+    share        (478,)       fraction of a landmark's movement that belongs to the mouth
     """
 
     rest: Array
@@ -79,7 +79,7 @@ class Basis:
 
     @property
     def digest(self) -> str:
-        """What `MotionTrack.basis` and an Actor record."""
+        """The digest that `MotionTrack.basis` and an Actor record."""
         return digest(self)
 
     def arrays(self) -> dict[str, Array]:
@@ -97,7 +97,7 @@ class Basis:
 
 
 def learn_basis(tracks: Sequence[FaceTrack]) -> Basis:
-    """The linear model of one actor from all their tracks; one frame is enough to begin with.
+    """The linear model of one actor from all their tracks; one frame is enough.
 
     Raises:
         NoFace: no frame of any track shows the face.
@@ -107,12 +107,12 @@ def learn_basis(tracks: Sequence[FaceTrack]) -> Basis:
     faces, skull = _frontalised(points, skull)
     rest = np.asarray(_rest(faces, share), np.float32)
     drawn_mouth, drawn_upper = mouth_moves(rest, share), upper_moves(rest, share)
-    apart = faces - rest
-    mouth = _directions(apart, share, drawn_mouth, MOUTH, _metric())
-    upper_share = (1 - share) * _not_iris()
-    upper = _directions(apart, upper_share, drawn_upper, UPPER, np.ones(LANDMARKS))
-    at_mouth = coefficients(apart * share[:, None], mouth, _metric())
-    at_upper = coefficients(apart * upper_share[:, None], upper, np.ones(LANDMARKS))
+    displacements = faces - rest
+    mouth = _directions(displacements, share, drawn_mouth, MOUTH, _metric())
+    upper_share = (1 - share) * _without_irises()
+    upper = _directions(displacements, upper_share, drawn_upper, UPPER, np.ones(LANDMARKS))
+    at_mouth = coefficients(displacements * share[:, None], mouth, _metric())
+    at_upper = coefficients(displacements * upper_share[:, None], upper, np.ones(LANDMARKS))
     mouth_low, mouth_high = _ranges(at_mouth, _drawn(drawn_mouth, mouth, _metric()))
     upper_low, upper_high = _ranges(at_upper, _drawn(drawn_upper, upper, np.ones(LANDMARKS)))
     return Basis(
@@ -128,18 +128,18 @@ def learn_basis(tracks: Sequence[FaceTrack]) -> Basis:
     )
 
 
-def coefficients(apart: Values, moves: Array | Values, metric: Values) -> Values:
-    """Least-squares (T, K) of movements (T, 478, 3) in `moves` (K, 478, 3), landmarks weighted."""
+def coefficients(displacements: Values, moves: Array | Values, metric: Values) -> Values:
+    """Weighted least-squares (T, K) of movements (T, 478, 3) in `moves` (K, 478, 3)."""
     weight = np.sqrt(metric)[:, None]
     columns = (np.asarray(moves, np.float64) * weight).reshape(len(moves), -1)
-    wanted = (apart * weight).reshape(len(apart), -1)
+    wanted = (displacements * weight).reshape(len(displacements), -1)
     normal = columns @ columns.T
     ridge = 1e-4 * np.trace(normal) / len(normal)
     return np.asarray(np.linalg.solve(normal + ridge * np.eye(len(normal)), columns @ wanted.T).T)
 
 
 def lip_metric() -> Values:
-    """(478,) how much each landmark counts when mouth coefficients are fitted."""
+    """(478,) weight of each landmark when mouth coefficients are fitted."""
     return _metric()
 
 
@@ -156,7 +156,7 @@ def in_model_units(face: Values) -> Values:
 
 
 def closed(face: Values, share: Array) -> Values:
-    """A face whose lips meet: jaw and lips brought together as they move, the last bit by hand."""
+    """A face whose lips meet: closed along jaw and lip movements, the remainder directly."""
     moves = mouth_moves(np.asarray(face, np.float32), share)[[0, 1, 2]].astype(np.float64)
     upper, lower = LIP_CONTACTS.T
     face = face.copy()
@@ -177,7 +177,7 @@ def _metric() -> Values:
     return weights
 
 
-def _not_iris() -> Array:
+def _without_irises() -> Array:
     kept = np.ones(LANDMARKS, np.float32)
     kept[[*RIGHT_IRIS, *LEFT_IRIS]] = 0
     return kept
@@ -190,16 +190,15 @@ def _seen(tracks: Sequence[FaceTrack]) -> list[Values]:
         if (track.confidence > 0).any()
     ]
     if not result:
-        raise NoFace(
-            "no frame shows this actor's face", hint="give plates in which the face is seen"
-        )
+        raise NoFace("no frame shows this actor's face", hint="add plates that show the face")
     total = sum(len(points) for points in result)
     step = max(1, -(-total // MOST_FRAMES))
     return [points[::step] for points in result]
 
 
 def _frontalised(tracks: list[Values], skull: Values) -> tuple[Values, Values]:
-    """All frames' faces without head movement (T, 478, 3), and the skull weights they taught."""
+    """All frames' faces without head movement (T, 478, 3), and skull weights estimated from
+    them."""
     model = np.asarray(neutral_units(), np.float64)
     points = np.concatenate(tracks)
     weights = skull
@@ -216,26 +215,28 @@ def _frontalised(tracks: list[Values], skull: Values) -> tuple[Values, Values]:
 
 
 def _rest(faces: Values, share: Array) -> Values:
-    """The usual upper face over the usual closed mouth."""
+    """The median upper face over the median closed mouth."""
     opening = gaps(faces)[:, 2:7].mean(axis=1)
     least = float(np.quantile(opening, 0.02))
     shut = faces[opening <= max(least + 0.008, 0.012)]
     if not len(shut):
         shut = faces[[int(np.argmin(opening))]]
-    # Lips pressed for m, b, p are shut too: the middle one of the shut frames is the rest.
+    # Lips pressed for m, b, p are closed too: the median of the closed frames is the rest.
     usual = np.median(shut, axis=0) * share[:, None]
     return closed(usual + np.median(faces, axis=0) * (1 - share)[:, None], share)
 
 
-def _directions(apart: Values, share: Array, drawn: Array, count: int, metric: Values) -> Values:
-    """The `count` strongest movements, footage and drawn ones together, unit length by `metric`."""
+def _directions(
+    displacements: Values, share: Array, drawn: Array, count: int, metric: Values
+) -> Values:
+    """The `count` principal directions of footage and synthetic moves, unit length by `metric`."""
     moving = np.flatnonzero(share > 0)
     weight = np.sqrt(metric[moving])[:, None]
-    rows = (apart[:, moving] * share[moving, None] * weight).reshape(len(apart), -1)
+    rows = (displacements[:, moving] * share[moving, None] * weight).reshape(len(displacements), -1)
     prior = (np.asarray(drawn[:, moving], np.float64) * weight).reshape(len(drawn), -1)
     rows = np.concatenate([rows, prior * PRIOR_FRAMES**0.5])
     spread = rows.T @ rows
-    # From a fixed start, so that the same footage gives the same basis.
+    # A fixed start vector, so that the same footage gives the same basis.
     values, vectors = eigsh(spread, k=count, v0=np.ones(len(spread)))
     order = np.argsort(values)[::-1]
     order = order[values[order] > 1e-9 * values[order[0]]]
@@ -251,8 +252,9 @@ def _drawn(moves: Array, basis: Values, metric: Values) -> Values:
 
 
 def _ranges(values: Values, drawn: Values) -> tuple[Values, Values]:
-    """2nd and 98th percent of the coefficients; with little footage, what the drawn moves reach."""
+    """2nd and 98th percentile of the coefficients; widened by the drawn moves for little
+    footage."""
     low, high = np.quantile(values, 0.02, axis=0), np.quantile(values, 0.98, axis=0)
     trust = max(0.0, 1 - len(values) / (4 * PRIOR_FRAMES))
-    reach = np.abs(drawn).max(axis=0) * 1.5 * trust
-    return np.minimum(low, -reach), np.maximum(high, reach)
+    least = np.abs(drawn).max(axis=0) * 1.5 * trust
+    return np.minimum(low, -least), np.maximum(high, least)

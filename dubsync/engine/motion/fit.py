@@ -1,4 +1,4 @@
-"""The original performance as numbers: FaceTrack to MotionTrack in an actor's linear model."""
+"""Fit the original performance: FaceTrack to MotionTrack in an actor's linear model."""
 
 from __future__ import annotations
 
@@ -38,15 +38,15 @@ from dubsync.engine.track.landmarker import canonical_face
 
 Values = NDArray[np.float64]
 
-#: Lips' movement, model units, from which a corrected mouth's gap is the model's own.
+#: Movement of the lips, model units, above which a corrected mouth takes the model's own gap.
 CLEARLY_MOVED = 0.03
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Channels:
-    """What a mouth does, in model units (1 = distance between the eyes), each (T,).
+    """The mouth's measures, in model units (1 = distance between the eyes), each (T,).
 
-    Places are counted in the skull's frame; take differences from rest to compare people.
+    Positions are in the skull's frame; compare people by their differences from rest.
 
     opening     between the inner lips, mean of the middle five pairs; 0 closed
     width       between the corners
@@ -76,17 +76,17 @@ CHANNELS = tuple(field.name for field in fields(Channels))
 def fit(track: FaceTrack, basis: Basis) -> MotionTrack:
     """Pose, mouth, upper face and gaze of every frame of `track`, in `basis`.
 
-    The head is the similarity that lays the rest face's skull on the landmarks, strays counting
-    less.  What remains is shared out by `basis.share` and fitted by least squares with a light
-    ridge, lips weighing most.  Frames without a face hold what the tracker put there.
+    The head is the similarity that aligns the rest face's skull with the landmarks, robust to
+    outliers. The residual is split by `basis.share` and fitted by least squares with a light ridge,
+    lips weighted most. Frames without a face keep what the tracker interpolated there.
 
     Source: ours; the pose after Umeyama 1991 (engine/geometry/pose.py).
     """
-    pose = standing(track, basis)
+    pose = head_pose(track, basis)
     apart = pose.remove(track.landmarks) - basis.rest
     share = np.asarray(basis.share, np.float64)[:, None]
     ones = np.ones(len(share))
-    upper_share = (1 - share) * _steady_eyes()
+    upper_share = (1 - share) * _without_irises()
     head = np.zeros((len(apart), 7))
     head[:, :3] = to_vectors(pose.rotation)
     head[:, 3:5], head[:, 6] = pose.shift[:, :2], pose.scale
@@ -104,13 +104,13 @@ def fit(track: FaceTrack, basis: Basis) -> MotionTrack:
 def frontal(track: FaceTrack, basis: Basis | None = None) -> Array:
     """The track's faces without head movement, (T, 478, 3) in model units.
 
-    Laid on `basis.rest`, or on the canonical face where no actor is known.
+    Aligned with `basis.rest`, or with the canonical face where no actor is known.
     """
-    return np.asarray(standing(track, basis).remove(track.landmarks), np.float32)
+    return np.asarray(head_pose(track, basis).remove(track.landmarks), np.float32)
 
 
-def standing(track: FaceTrack, basis: Basis | None = None) -> Pose:
-    """How the track's faces are turned, sized and placed, laid as `frontal` lays them."""
+def head_pose(track: FaceTrack, basis: Basis | None = None) -> Pose:
+    """Rotation, scale and position of the track's faces, aligned as in `frontal`."""
     if basis is None:
         model, skull = neutral_units(), skull_weights(canonical_face())
     else:
@@ -119,7 +119,7 @@ def standing(track: FaceTrack, basis: Basis | None = None) -> Pose:
 
 
 def mouth_shape(mouth: Array, basis: Basis) -> Array:
-    """What mouth coefficients (T, M) do to the face: displacements (T, 478, 3), model units."""
+    """Displacements (T, 478, 3), model units, of mouth coefficients (T, M)."""
     return _spanned(mouth, basis.mouth_moves)
 
 
@@ -139,7 +139,7 @@ def shape(motion: MotionTrack, basis: Basis) -> Array:
 
 
 def placed(motion: MotionTrack, basis: Basis) -> Array:
-    """The motion's faces where the head is, (T, 478, 3) plate pixels; z from the model's origin."""
+    """The motion's faces in the plate, (T, 478, 3) plate pixels; z from the model's origin."""
     return np.asarray(_pose(motion).place(shape(motion, basis)), np.float32)
 
 
@@ -149,12 +149,12 @@ def moved_landmarks(
     """Tracked landmarks with mouth, upper face and gaze of `corrected`, (T, 478, 3) plate pixels.
 
     The tracked points are moved by the difference of the two models, so what the model does not
-    explain stays; where the coefficients are equal they come back bit for bit.  Where the lips
-    clearly move, their gap becomes the corrected model's own, so that a closed mouth closes.
-    The head stays: head_turn.py turns it with all that is on it.
+    explain stays; where the coefficients are equal the points are unchanged bit for bit.  Where the
+    lips clearly move, their gap becomes the corrected model's own, so that a closed mouth closes.
+    The head is not turned here: head_turn.py does that to the finished picture.
 
     Raises:
-        ShapeError: the three do not share their frames.
+        ShapeError: the three differ in their frames.
         ModelError: motions of another basis.
     """
     if not track.frames == original.frames == corrected.frames:
@@ -168,7 +168,7 @@ def moved_landmarks(
     wanted = basis.rest + mouth_shape(corrected.mouth, basis)
     gap = np.maximum(gaps(wanted), 0)
     lips = np.abs(change[:, LIP_CONTACTS.ravel()]).max(axis=(1, 2))
-    change = change + _looking(now, corrected.gaze - original.gaze)
+    change = change + _gaze_change(now, corrected.gaze - original.gaze)
     moved = meet(now + change, gap, np.clip(lips / CLEARLY_MOVED, 0, 1))
     turned = (moved - now) @ pose.rotation.transpose(0, 2, 1) * pose.scale[:, None, None]
     same = (corrected.mouth == original.mouth).all(axis=1)
@@ -197,7 +197,7 @@ def channels(faces: Array) -> Channels:
     return Channels(*(np.asarray(values, np.float32) for values in result))
 
 
-#: Iris, inner and outer corner; left then right, as MotionTrack.gaze counts them.
+#: Iris, inner and outer corner; left then right, in the order of MotionTrack.gaze.
 _EYES = (
     (LEFT_IRIS, LEFT_EYE_INNER, LEFT_EYE_OUTER),
     (RIGHT_IRIS, RIGHT_EYE_INNER, RIGHT_EYE_OUTER),
@@ -205,7 +205,7 @@ _EYES = (
 
 
 def gaze_of(faces: Array | Values) -> Array:
-    """(T, 4) where the eyes of faces without head movement look, as `MotionTrack.gaze`."""
+    """(T, 4) gaze direction of faces without head movement, as `MotionTrack.gaze`."""
     result = []
     for iris, inner, outer in _EYES:
         width = np.linalg.norm(faces[:, inner] - faces[:, outer], axis=1, keepdims=True)
@@ -214,8 +214,8 @@ def gaze_of(faces: Array | Values) -> Array:
     return np.asarray(np.concatenate(result, axis=1), np.float32)
 
 
-def _looking(faces: Values, gaze: Array) -> Array:
-    """What a change of gaze (T, 4) does to faces without head movement: the irises move."""
+def _gaze_change(faces: Values, gaze: Array) -> Array:
+    """Displacements of a change of gaze (T, 4) on faces without head movement: the irises move."""
     change = np.zeros(faces.shape, np.float32)
     for n, (iris, inner, outer) in enumerate(_EYES):
         width = np.linalg.norm(faces[:, inner] - faces[:, outer], axis=1, keepdims=True)
@@ -232,7 +232,7 @@ def _pose(motion: MotionTrack) -> Pose:
     return Pose(head[:, 6], to_matrices(head[:, :3]), head[:, 3:6])
 
 
-def _steady_eyes() -> Values:
+def _without_irises() -> Values:
     kept = np.ones((478, 1))
     kept[[*LEFT_IRIS, *RIGHT_IRIS]] = 0
     return kept
@@ -241,7 +241,7 @@ def _steady_eyes() -> Values:
 def _same_basis(motion: MotionTrack, basis: Basis) -> None:
     if motion.basis != basis.digest:
         raise ModelError(
-            f"motion in basis {motion.basis[:12]} meets the actor's {basis.digest[:12]}",
+            f"the motion is in basis {motion.basis[:12]}, not in the actor's {basis.digest[:12]}",
             hint="fit the track again with this actor",
         )
 

@@ -1,7 +1,8 @@
-"""How any mouth moves, drawn by geometry on the neutral face: what a still's basis stands on.
+"""Synthetic movements of a generic mouth, defined by geometry on the neutral face.
 
-No recordings: a jaw that turns on its hinge, lips that part, spread, round, press and roll.
-Amplitudes are about what speech reaches, in model units (1 = distance between the eyes).
+They are the prior of a basis learnt from little footage.  No recordings: a jaw that turns on its
+hinge, lips that part, spread, round, press and roll.  Amplitudes are about those of speech, in
+model units (1 = distance between the eyes).
 """
 
 from __future__ import annotations
@@ -34,7 +35,7 @@ def mouth_moves(face: Array, share: Array) -> Array:
 
     Args:
         face: a face seen from the front, its mouth about closed.
-        share: (478,) how much of a landmark is the mouth's, `mesh.lower_face`.
+        share: (478,) fraction of a landmark that belongs to the mouth, `mesh.lower_face`.
     """
     p = np.asarray(face, np.float64)
     below, upper, lower = _sides(p)
@@ -104,13 +105,13 @@ def _sides(p: Values) -> tuple[Values, Values, Values]:
     return below, near_upper * bend, near_lower * bend
 
 
-def _near(p: Values, landmark: int, reach: float = 0.3) -> Values:
+def _near(p: Values, landmark: int, radius: float = 0.3) -> Values:
     away = np.linalg.norm(p[:, :2] - p[landmark, :2], axis=1)
-    return np.asarray(np.exp(-((away / reach) ** 2) * 2), np.float64)
+    return np.asarray(np.exp(-((away / radius) ** 2) * 2), np.float64)
 
 
 def _jaw_turn(p: Values, angle: float) -> Values:
-    """Displacements of a turn about the hinge below the ears, opening."""
+    """Displacements of a rotation about the hinge below the ears, opening."""
     hinge = (p[234] + p[454]) / 2
     arm = p - hinge
     cos, sin = np.cos(angle), np.sin(angle)

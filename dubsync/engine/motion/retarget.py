@@ -1,4 +1,4 @@
-"""Put the dub's mouth on the original head: the original is the ground, and wins at weight 0."""
+"""Retarget the dub's mouth to the original motion; at weight 0 the original is unchanged."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from dubsync.engine.geometry.pose import to_matrices, to_vectors
 
 
 def retarget(original: MotionTrack, wanted: Performance, tweak: Tweak) -> MotionTrack:
-    """The original motion with the wanted mouth wherever the dub owns it.
+    """The original motion with the wanted mouth wherever the weight is above 0.
 
     With w = `eased(wanted.weight, tweak.ease)`, (T, 1):
 
@@ -24,14 +24,14 @@ def retarget(original: MotionTrack, wanted: Performance, tweak: Tweak) -> Motion
         gaze  = original + w * gaze * wanted.gaze
         head  = original, turned, moved and scaled by w * head times wanted.head
 
-    brows, blinks, gaze and head are the tweak's shares; what `wanted` does not show stays the
-    plate's.  Frames with w = 0 come back bit for bit, so the compositor leaves their plate alone.
+    brows, blinks, gaze and head are the tweak's shares; what `wanted` does not have stays the
+    plate's.  Frames with w = 0 are unchanged bit for bit, so the compositor copies their plate.
 
     Args:
         original: motion fitted to the plate, (T, M) mouth coefficients.
-        wanted: the mouth to follow, same frames, same basis.
-        tweak: shares of what lies beyond the mouth; `ease`, frames.  What it says of the mouth
-            is in `wanted` already.
+        wanted: the target performance, same frames, same basis.
+        tweak: shares of upper face and head; `ease`, frames.  Its controls of the mouth are in
+            `wanted` already.
 
     Returns:
         A MotionTrack on the frames of `original`.
@@ -47,7 +47,7 @@ def retarget(original: MotionTrack, wanted: Performance, tweak: Tweak) -> Motion
             f"motion in {original.basis[:12]} over {original.frames}"
         )
     if original.mouth.shape != wanted.mouth.shape:
-        raise ShapeError(f"mouths {wanted.mouth.shape} meet {original.mouth.shape}")
+        raise ShapeError(f"mouths {wanted.mouth.shape} do not fit {original.mouth.shape}")
     w = eased(wanted.weight, tweak.ease)[:, None]
     mixed = (1 - w) * original.mouth + w * wanted.mouth
     upper = _added(original.upper, wanted.brows, w * _share("brows", wanted, tweak))
@@ -61,7 +61,7 @@ def retarget(original: MotionTrack, wanted: Performance, tweak: Tweak) -> Motion
 
 
 def _share(name: str, wanted: Performance, tweak: Tweak) -> Array:
-    """(T, 1) the tweak's share of what lies beyond the mouth."""
+    """(T, 1) the tweak's share of one part of the upper face or head."""
     return np.asarray(tweak.at(name, wanted.frames)[:, None], np.float32)
 
 
@@ -70,7 +70,7 @@ def _added(own: Array, offset: Array | None, share: Array) -> Array:
     if offset is None:
         return own
     if own.shape != offset.shape:
-        raise ShapeError(f"offsets {offset.shape} meet {own.shape}")
+        raise ShapeError(f"offsets {offset.shape} do not fit {own.shape}")
     return np.asarray(np.where(share > 0, own + share * offset, own), np.float32)
 
 
@@ -91,10 +91,10 @@ def _moved(head: Array, offset: Array | None, share: Array) -> Array:
 
 
 def eased(weight: Array, frames: int) -> Array:
-    """`weight` (T,) kept under a slope that rises from each frame of weight 0 within `frames`.
+    """`weight` (T,) limited by a ramp of `frames` frames beside each frame of weight 0.
 
-    A weight that is eased already comes back as it is.  The ends of the shot are no slope: a
-    face that speaks across a cut does so at full weight.
+    A weight that is eased already is unchanged.  There is no ramp at the ends of the shot: a face
+    that speaks across a cut does so at full weight.
     """
     if frames < 1 or (weight > 0).all():
         return weight

@@ -1,12 +1,12 @@
-"""The flat face predicted: what skin, lips and teeth look like for a wanted mouth, head and light.
+"""Appearance regression: predict the flattened face for a target mouth shape, head pose and light.
 
-A Gaussian process from how the face is held (selection.Looks) and how the visible skin round the
-matte is lit, to the modes of the actor's flat face.  It is solved in closed form within
-seconds, predicts what many exemplars agree on (wrinkles, shading, teeth that show), and knows
-nothing of one exemplar's noise.  Its foretellings of the frames it learnt from, each made
-without the frame's neighbours in time, come with it: they show where it may be trusted.
-Source: Rasmussen, Williams 2006, "Gaussian Processes for Machine Learning", equations 2.25
-(mean) and 5.4.2 (cross-validation), modes after Cootes, Edwards, Taylor 2001.
+A Gaussian process from pose features (`selection.PoseFeatures`) and from the light on the skin
+round the matte to the modes of the actor's flattened face. It is solved in closed form within
+seconds, predicts what many exemplars agree on (wrinkles, shading, visible teeth), and is free of
+one exemplar's noise. `solve` also returns its cross-validated predictions of the training frames,
+each made without the frame's neighbours in time: they show where it may be trusted. Source:
+Rasmussen, Williams 2006, "Gaussian Processes for Machine Learning", equations 2.25 (mean) and 5.4.2
+(cross-validation), modes after Cootes, Edwards, Taylor 2001.
 """
 
 from __future__ import annotations
@@ -25,18 +25,18 @@ from dubsync.engine.exemplars import colour_match, selection
 from dubsync.engine.exemplars.flat_face import Plane
 
 Values = NDArray[np.float64]
-Seen = NDArray[np.bool_]
+Mask = NDArray[np.bool_]
 
 MODES = 150
 FOLDS = 6
-#: The ring is read on a grid of so many cells a side, those with this share of it or more.
+#: The ring is averaged over a grid of cells; cells with less than this share of it are dropped.
 CELLS, LEAST_SHARE = 12, 0.3
 RING_MODES = 24
-#: Farthest a plate's ring may lie outside those learnt from, as a share of their range.
+#: Limit of a plate's ring coefficients, relative to the range of the training frames.
 BEYOND = 1.2
-#: Offered to cross-validation: lengths over poses (times the usual distance to the tenth nearest
-#: look), lengths over rings, shares of straight lines in poses, noise.  None in rings: straight
-#: lines carry a plate's light far outside what was learnt (DR007).
+#: Hyperparameters tried in cross-validation: length scales over poses (times the median distance to
+#: the tenth nearest pose), length scales over rings, weight of the linear kernel in poses, noise.
+#: There is no linear kernel in rings: it extrapolates a plate's light too far (DR007).
 POSE_LENGTHS, RING_LENGTHS = (3.0, 6.0), (1.0, 3.0, 1e3)
 POSE_LINES, NOISES = (0.0, 0.1), (0.03, 0.2)
 NEAREST = 10
@@ -44,7 +44,7 @@ NEAREST = 10
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Kernel:
-    """How alike two frames are expected to look; see `Kernel.between`."""
+    """Gaussian plus linear kernel of poses and rings; see `Kernel.between`."""
 
     pose_length: float
     ring_length: float
@@ -64,11 +64,12 @@ class Kernel:
 class Regression:
     """A solved regression.
 
-    mean     (px, px, 3)       flat face in the reference light
+    mean     (px, px, 3)       flattened face in the reference light
     modes    (k, px * px * 3)  orthonormal
-    weights  (N, k)            of each frame learnt from;  middle  (k,)  the modes' own mean
-    poses    (N, D)            looks learnt from, less pose_mean (D,)
-    rings    (N, r)            their rings, by ring_modes (r, m) less ring_mean (m,)
+    weights  (N, k)            of each training frame
+    middle   (k,)              mean coefficients
+    poses    (N, D)            training poses, minus pose_mean (D,)
+    rings    (N, r)            their rings, by ring_modes (r, m) after subtracting ring_mean (m,)
     kernel   (4,)              see Kernel
     """
 
@@ -84,36 +85,36 @@ class Regression:
     ring_mean: Array
     kernel: Array
 
-    def lit(self, flat: Array, seen: Seen) -> tuple[Array, colour_match.Fit]:
-        """A flat plate (px, px, 3) in the reference light, and the Fit that brought it there.
+    def to_reference_light(self, flat: Array, seen: Mask) -> tuple[Array, colour_match.Fit]:
+        """A flattened plate (px, px, 3) in the reference light, and the Fit that brought it there.
 
-        What is not `seen` (px, px) of it is the mean face's.
+        Pixels that are not `seen` (px, px) are replaced by the mean face.
         """
         ring = self.plane.ring() & seen
-        fit = colour_match.fitted(flat, self.mean, ring, ring)
-        lit = np.where(seen[..., None], flat * fit.gain + fit.offset, self.mean)
-        return np.asarray(lit, np.float32), fit
+        fit = colour_match.fit_colour(flat, self.mean, ring, ring)
+        relit = np.where(seen[..., None], flat * fit.gain + fit.offset, self.mean)
+        return np.asarray(relit, np.float32), fit
 
-    def predicted(self, pose: Array, flat_plate: Array, seen: Seen) -> Array:
-        """(px, px, 3) the flat face for a look's features (D,), in the plate's own light.
+    def predict(self, pose: Array, flat_plate: Array, seen: Mask) -> Array:
+        """(px, px, 3) the flattened face for pose features (D,), in the plate's own light.
 
         Args:
-            flat_plate: (px, px, 3) the plate laid flat; only its ring is read.
+            flat_plate: (px, px, 3) the plate flattened; only its ring is read.
             seen: (px, px) where it shows the face.
         """
-        lit, fit = self.lit(flat_plate, seen)
-        ring = (ring_cells(lit, self.plane.ring()) - self.ring_mean) @ self.ring_modes.T
+        relit, fit = self.to_reference_light(flat_plate, seen)
+        ring = (ring_cells(relit, self.plane.ring()) - self.ring_mean) @ self.ring_modes.T
         most = BEYOND * np.abs(self.rings).max(axis=0)
-        asked = (
+        query = (
             (pose - self.pose_mean)[None].astype(np.float64),
             np.clip(ring, -most, most)[None].astype(np.float64),
         )
         known = (self.poses.astype(np.float64), self.rings.astype(np.float64))
-        alike = Kernel(*self.kernel.tolist()).between(asked, known)[0].astype(np.float32)
-        return self.painted(alike @ self.weights + self.middle, fit)
+        alike = Kernel(*self.kernel.tolist()).between(query, known)[0].astype(np.float32)
+        return self.reconstruct(alike @ self.weights + self.middle, fit)
 
-    def painted(self, coefficients: Array, fit: colour_match.Fit) -> Array:
-        """(px, px, 3) the flat face of mode coefficients (k,), out of the reference light."""
+    def reconstruct(self, coefficients: Array, fit: colour_match.Fit) -> Array:
+        """(px, px, 3) the flattened face of mode coefficients (k,), out of the reference light."""
         away = coefficients.astype(np.float32) @ self.modes
         face = self.mean + away.reshape(self.mean.shape)
         return np.asarray((face - fit.offset) / fit.gain, np.float32)
@@ -142,22 +143,22 @@ def ring_cells(flat: Array, ring: NDArray[np.bool_]) -> Array:
 def solve(
     plane: Plane, flats: Array, poses: Array, blocks: NDArray[np.intp]
 ) -> tuple[Regression, Array]:
-    """Learn from N flat faces.
+    """Learn from N flattened faces.
 
     Args:
-        flats: (N, px, px, 3) working colour, in their own light; brought to the reference light
+        flats: (N, px, px, 3) working colour, in their own light; converted to the reference light
             in place.
-        poses: (N, D) features of their looks.
-        blocks: (N,) which of FOLDS stretches of time each frame belongs to.
+        poses: (N, D) their pose features.
+        blocks: (N,) which of FOLDS blocks of time each frame belongs to.
 
     Returns:
-        The regression, and the (N, k) coefficients it predicts for each frame from the frames
-        of the other blocks.
+        The regression, and the (N, k) coefficients it predicts for each frame from the frames of
+        the other blocks.
     """
     ring = plane.ring()
     reference = np.median(flats[:: max(1, len(flats) // 60)], axis=0).astype(np.float32)
     for flat in flats:
-        fit = colour_match.fitted(flat, reference, ring, ring)
+        fit = colour_match.fit_colour(flat, reference, ring, ring)
         flat *= fit.gain
         flat += fit.offset
     mean, modes, coefficients = _modes(flats.reshape(len(flats), -1))
@@ -187,7 +188,7 @@ def solve(
 
 
 def _modes(rows: Array) -> tuple[Array, Array, Values]:
-    """Mean (p,), modes (k, p) and coefficients (N, k) of rows (N, p), N far below p."""
+    """Mean (p,), modes (k, p) and coefficients (N, k) of rows (N, p), N much less than p."""
     mean = rows.mean(axis=0)
     away = rows - mean
     values, vectors = np.linalg.eigh((away @ away.T).astype(np.float64))
@@ -199,7 +200,7 @@ def _modes(rows: Array) -> tuple[Array, Array, Values]:
 
 
 def _ring_modes(cells: Array) -> tuple[Array, Array, Array]:
-    """Mean (m,), modes (r, m) that give the strongest a deviation of 1, and coefficients (N, r)."""
+    """Mean (m,), modes (r, m), the strongest of unit deviation, and coefficients (N, r)."""
     mean = cells.mean(axis=0)
     _, sizes, axes = np.linalg.svd(cells - mean, full_matrices=False)
     count = max(1, min(RING_MODES, len(sizes)))
@@ -211,7 +212,7 @@ def _ring_modes(cells: Array) -> tuple[Array, Array, Array]:
 def _validated(
     known: tuple[Values, Values], wanted: Values, blocks: NDArray[np.intp]
 ) -> tuple[Kernel, Array]:
-    """The kernel that predicts blocks best from the others, and what it predicts."""
+    """The kernel with the least cross-validation error over blocks, and its predictions."""
     usual = np.sort(selection.distances(known[0], known[0]), axis=1)
     unit = max(float(np.median(usual[:, min(NEAREST, len(usual) - 1)])), 1e-4)
     best: tuple[float, Kernel, Values] | None = None

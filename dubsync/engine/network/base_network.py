@@ -1,9 +1,10 @@
-"""Where every actor's network starts: weights taught on other people, that come with the package.
+"""The base network: pretrained weights from which every actor's network starts.
 
-Much of what there is to mend between a fused picture and the truth is the same for everybody: a
-fit that starts here errs less on frames held back than one from nothing.  On some people the base
-alone draws worse than the fused picture it mends: it is a start, and only what gained on the
-actor's own frames is kept.  DR007 has the figures, docs/base-network.md the card and the recipe.
+Much of what separates a fused picture from the truth is the same for everybody, so training that
+starts here has a lower held-out error than training from scratch.  On some people the base alone is
+worse than the fused picture: it is only a start, and a network is kept only if it gains on the
+actor's own frames.  DR007 has the figures, docs/reference/base_network.md the model card and the
+recipe.
 Source: the meta-learnt start of Zakharov et al. 2019, "Few-Shot Adversarial Learning of Realistic
 Neural Talking Head Models", section 3.4, without the meta-learning.
 """
@@ -20,8 +21,8 @@ from safetensors.torch import load
 from dubsync.core.shipped import shipped
 from dubsync.engine.network.mouth_net import Size
 
-#: Only this size has been taught; the others begin from nothing.
-TAUGHT: Size = "S"
+#: The only size with a base; the others are trained from scratch.
+TRAINED_SIZE: Size = "S"
 _FILE = Path(__file__).parents[1] / "weights" / "base_network.safetensors"
 DIGEST = "657f03b72d848a6c4d86f8fd0c7e843a6b95a2433185fd666a31067646c68243"
 
@@ -31,9 +32,9 @@ def base_weights(size: Size) -> Mapping[str, torch.Tensor] | None:
     """Weights of a MouthNet of `size`, or None where none ship.
 
     Raises:
-        ModelError: the file is not there, or altered.
+        ModelError: the file is missing or altered.
     """
-    if size != TAUGHT:
+    if size != TRAINED_SIZE:
         return None
     result = load(shipped(_FILE, DIGEST, "base network"))
     return {name: value.float() for name, value in result.items()}

@@ -1,12 +1,12 @@
-"""One picture of two: an exemplar bent into place, and the face predicted.
+"""Fuse two pictures: a warped exemplar and the predicted face.
 
-In the coarser bands of detail and at each spot of the flat face, the predicted picture replaces
-the exemplar by the share that would have erred least on the frames learnt from.  The finest
-band stays the exemplar's: two pictures of one truth blur each other where they disagree.  It is
-only brought to the energy that the truth had there.
+In the coarser frequency bands, at each spot of the flattened face, the predicted picture replaces
+the exemplar by the share that minimised the error on the training frames. The finest band stays the
+exemplar's, because two pictures of one truth blur each other where they disagree; only its energy
+is matched to the truth's.
 
-A plate of another day errs otherwise than the frames learnt from.  How much, its bare skin
-tells: there both pictures can be held against the truth, and the shares follow.
+A plate of another day has other errors than the training frames.  They are measured on its bare
+skin, where both pictures can be compared with the truth, and the shares are adapted.
 Source: the shares are Wiener's (least squares of one coefficient); bands after Burt, Adelson
 1983, "The Laplacian Pyramid as a Compact Image Code".
 """
@@ -22,58 +22,59 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dubsync.core.arrays import Array
-from dubsync.engine.exemplars.flat_face import looked_up
+from dubsync.engine.exemplars.flat_face import sample_bicubic
 
-#: Deviations, in pixels, of the Gaussians that part three bands of detail.
+#: Standard deviations, in pixels, of the Gaussians that separate three bands of detail.
 BANDS = (1.0, 2.2)
-#: Spots this near each other (flat pixels) share what they learn.
+#: Smoothing of the learnt maps, standard deviation in pixels of the plane.
 SHARED_PX = 3.0
-#: Fewer pixels of bare skin tell nothing.
+#: Errors are not measured on fewer pixels of bare skin.
 LEAST_BARE_PX = 60
 #: Squared difference, working colour, below which the two pictures are the same.
 SAME = 1e-6
 MOST_GAIN = 1.25
-#: Farthest a plate's bare skin moves the odds between the two pictures.
+#: Largest change of the odds between the two pictures by a plate's bare skin.
 MOST_ODDS = 8.0
-#: How fast what is believed of a plate follows what each new frame says.
+#: Update rate of a plate's error estimate, per frame.
 FOLLOW = 0.1
-#: Share of the frames that must show a spot for what is predicted of it to be believed.
+#: Share of the frames that must show a spot for its prediction to be used.
 LEAST_SEEN = 0.3
-#: So many frames are few: what is predicted from them errs more on new frames than on their own.
+#: Shrinkage for few frames, whose predictions generalise worse: shares count n / (n + FEW).
 FEW = 100
 
-Seen = NDArray[np.bool_]
+Mask = NDArray[np.bool_]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Fusion:
-    """How much of the predicted picture is taken.
+    """How much of the predicted picture is used.
 
     shares  (2, px, px)  0..1, of the middle and the coarse band
     gain    (px, px)     on the finest band, which is the exemplar's alone
-    usual   (2, 2)       see `errors`, over the frames learnt from
+    usual   (2, 2)       mean `errors` over the training frames
     """
 
     shares: Array
     gain: Array
     usual: Array
 
-    def on_plate(self, result: Array) -> Fusion:
-        """The fusion for a plate where the two pictures err by `result`, see `errors`.
+    def on_plate(self, measured: Array) -> Fusion:
+        """The fusion for a plate on which the two pictures have the errors `measured`, see
+        `errors`.
 
-        Shares of independent errors E and F are E / (E + F): when both grow, each by its own
-        ratio, the odds grow by the ratio of the ratios.
+        Shares of independent errors E and F are E / (E + F): when both grow, each by its own ratio,
+        the odds grow by the ratio of the ratios.
         """
-        ratio = (result + SAME) / (self.usual + SAME)
+        ratio = (measured + SAME) / (self.usual + SAME)
         odds = np.clip(ratio[0] / ratio[1], 1 / MOST_ODDS, MOST_ODDS)[:, None, None]
         shares = self.shares * odds / (1 + self.shares * (odds - 1))
         return Fusion(np.asarray(shares, np.float32), self.gain, self.usual)
 
-    def fused(self, exemplar: Array, predicted: Array, at: Array, shown: Array) -> Array:
-        """One picture (h, w, 3) of both, whose pixels lie at `at` (h, w, 2) on the plane.
+    def fuse(self, exemplar: Array, predicted: Array, at: Array, shown: Array) -> Array:
+        """Both pictures fused (h, w, 3); their pixels are at `at` (h, w, 2) on the plane.
 
         Args:
-            shown: (h, w) 0..1, see `Plane.shown_by`.
+            shown: (h, w) 0..1, see `Plane.visibility`.
         """
         maps = np.concatenate([self.shares, self.gain[None]]).transpose(1, 2, 0)
         maps = np.ascontiguousarray(maps)
@@ -106,11 +107,11 @@ def bands(picture: Array) -> tuple[Array, Array, Array]:
     return picture - once, once - twice, np.asarray(twice, np.float32)
 
 
-def errors(truth: Array, exemplar: Array, predicted: Array, where: Seen) -> Array | None:
+def errors(truth: Array, exemplar: Array, predicted: Array, where: Mask) -> Array | None:
     """(2, 2) mean squared error of exemplar and predicted (rows), in the middle and coarse band.
 
     Args:
-        where: (h, w) pixels to hold them against the truth on; None where they are few.
+        where: (h, w) pixels to compare; None is returned where they are too few.
     """
     if int(where.sum()) < LEAST_BARE_PX:
         return None
@@ -120,20 +121,21 @@ def errors(truth: Array, exemplar: Array, predicted: Array, where: Seen) -> Arra
     )  # fmt: skip
 
 
-def followed(known: Array | None, result: Array | None) -> Array | None:
-    """What is believed of a plate's `errors` once one frame more has been seen."""
-    if known is None or result is None:
-        return known if result is None else result
-    return np.asarray(known + np.float32(FOLLOW) * (result - known), np.float32)
+def update_errors(known: Array | None, measured: Array | None) -> Array | None:
+    """The running estimate of a plate's `errors`, after one more frame."""
+    if known is None or measured is None:
+        return known if measured is None else measured
+    return np.asarray(known + np.float32(FOLLOW) * (measured - known), np.float32)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Example:
-    """One frame to learn from.
+    """One training frame.
 
     truth, exemplar, predicted  (h, w, 3)
     errors  see `errors`
-    at      (px, px, 2) where the plane lies in the pictures;  seen  (px, px) where they show it
+    at      (px, px, 2) position of the plane's pixels in the pictures
+    seen    (px, px) where the pictures show them
     """
 
     truth: Array
@@ -141,11 +143,11 @@ class Example:
     predicted: Array
     errors: Array | None
     at: Array
-    seen: Seen
+    seen: Mask
 
 
-class Gathered:
-    """Sums over the frames seen so far, on a plane `px` square."""
+class FusionSums:
+    """Sums over the training frames so far, on a plane `px` square."""
 
     def __init__(self, px: int) -> None:
         self._shared = np.zeros((2, px, px), np.float64)
@@ -154,16 +156,16 @@ class Gathered:
         self._errors, self._count = np.zeros((2, 2)), 0
 
     def add(self, frame: Example) -> None:
-        """One frame more."""
+        """Add one frame."""
         if frame.errors is not None:
             self._errors, self._count = self._errors + frame.errors, self._count + 1
         truth, exemplar, at, seen = frame.truth, frame.exemplar, frame.at, frame.seen
         missing, offered = bands(truth - exemplar)[1:], bands(frame.predicted - exemplar)[1:]
         for n, (m, o) in enumerate(zip(missing, offered, strict=True)):
-            self._shared[n] += looked_up((m * o).sum(axis=2), at) * seen
-            self._apart[n] += looked_up((o * o).sum(axis=2), at) * seen
+            self._shared[n] += sample_bicubic((m * o).sum(axis=2), at) * seen
+            self._apart[n] += sample_bicubic((o * o).sum(axis=2), at) * seen
         for n, picture in enumerate((truth, exemplar)):
-            self._fine[n] += looked_up((bands(picture)[0] ** 2).sum(axis=2), at) * seen
+            self._fine[n] += sample_bicubic((bands(picture)[0] ** 2).sum(axis=2), at) * seen
 
     def fusion(self) -> Fusion:
         """The shares of least squared error, and the finest band's gain."""
@@ -182,29 +184,29 @@ class Gathered:
 
 
 def learn(px: int, trusted: Array, frames: Iterable[Example]) -> Fusion:
-    """The Fusion of frames.
+    """The Fusion learnt from frames.
 
     Args:
-        trusted: (px, px) 0..1 how far what is predicted may be taken at all.
+        trusted: (px, px) 0..1 upper limit of the shares.
     """
-    gathered, count = Gathered(px), 0
+    sums, count = FusionSums(px), 0
     for frame in frames:
-        gathered.add(frame)
+        sums.add(frame)
         count += 1
-    result = gathered.fusion()
+    result = sums.fusion()
     trusted = trusted * np.float32(count / (count + FEW))
     gain = np.asarray(1 + (result.gain - 1) * trusted, np.float32)
     return Fusion(result.shares * trusted, gain, result.usual)
 
 
-def trusted(seen: Seen, soft_px: float) -> Array:
-    """(px, px) 0..1 spots that enough of the frames (N, px, px) show, softly bounded."""
+def trusted(seen: Mask, soft_px: float) -> Array:
+    """(px, px) 0..1 spots that enough of the frames (N, px, px) show, with a soft edge."""
     often = (seen.mean(axis=0) > LEAST_SEEN).astype(np.uint8)
     deep = cv2.distanceTransform(often, cv2.DIST_L2, 5)
     return np.asarray(np.clip(deep / soft_px, 0, 1), np.float32)
 
 
-def none(px: int) -> Fusion:
+def exemplar_only(px: int) -> Fusion:
     """The Fusion that keeps the exemplar."""
     return Fusion(
         np.zeros((2, px, px), np.float32),

@@ -1,7 +1,7 @@
-"""What training gives an actor: the face predicted, laid over a bent exemplar, and finished.
+"""The trained renderer of an actor: predicted face fused with a warped exemplar, then the network.
 
-Everything is added to the exemplar as a difference, at the scale trained at: a plate finer than
-that keeps the exemplar's own fine detail.
+Its result is added to the exemplar as a difference, at the scale it was trained at: a plate finer
+than that keeps the exemplar's own fine detail.
 """
 
 from __future__ import annotations
@@ -18,27 +18,29 @@ from numpy.typing import NDArray
 from dubsync.core.arrays import Array
 from dubsync.core.picture import Region
 from dubsync.engine.exemplars import colour_match
-from dubsync.engine.exemplars.flat_face import looked_up
+from dubsync.engine.exemplars.flat_face import sample_bicubic
 from dubsync.engine.exemplars.layers import Sheet
 from dubsync.engine.exemplars.matte import flat_eye_distance, mouth_box
 from dubsync.engine.network import fusion
-from dubsync.engine.network.appearance_regression import Regression, Seen
+from dubsync.engine.network.appearance_regression import Mask, Regression
 from dubsync.engine.network.fusion import Fusion
 from dubsync.engine.network.mouth_net import Inputs, MouthNet, guides
 
-#: A face this much larger than those trained on is drawn at their size.
+#: A face this many times larger than those trained on is drawn at their size.
 LARGER = 1.25
-#: Bare skin that is shown at least so well says how both pictures err.
+#: Least visibility of the bare skin on which the errors of both pictures are measured.
 WELL_SHOWN = 0.9
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Pair:
-    """Two pictures of one face, (h, w, 3) each: an exemplar bent, and the face predicted.
+class PicturePair:
+    """Two pictures of one face, (h, w, 3) each: a warped exemplar and the predicted face.
 
-    at, shown  (h, w, 2), (h, w): see `Plane.from_picture` and `Plane.shown_by`
-    wanted     (478, 2) landmarks;  unit  an eye distance, pixels
-    errors     see `fusion.errors`
+    at      (h, w, 2)  see `Plane.from_picture`
+    shown   (h, w)     see `Plane.visibility`
+    wanted  (478, 2)   target landmarks
+    unit    an eye distance, pixels
+    errors  see `fusion.errors`
     """
 
     exemplar: Array
@@ -55,7 +57,7 @@ class LearnedRenderer:
     """A trained renderer.
 
     unit     an eye distance at the scale trained at, pixels
-    network  finishes the fused picture; None where it gained nothing on frames held back
+    network  refines the fused picture; None where it did not improve held-out frames
     """
 
     regression: Regression
@@ -63,46 +65,46 @@ class LearnedRenderer:
     unit: float
     network: MouthNet | None = None
 
-    def drawn(
+    def draw(
         self,
         sheet: Sheet,
         exemplar: Array,
         pose: Array,
         flat_plate: Array,
-        seen: Seen,
+        seen: Mask,
         known: Array | None = None,
     ) -> tuple[Array, Array | None]:
-        """(h, w, 3) the sheet's face, and what is now known of the plate.
+        """(h, w, 3) the sheet's face, and the updated error estimate of the plate.
 
         Args:
-            exemplar: (h, w, 3) bent onto the sheet and matched to the plate.
-            pose: (D,) features of the wanted look.
-            flat_plate: (px, px, 3) the plate laid flat by its own landmarks.
+            exemplar: (h, w, 3) warped onto the sheet and matched to the plate.
+            pose: (D,) features of the target pose.
+            flat_plate: (px, px, 3) the plate flattened by its own landmarks.
             seen: (px, px) where that shows the face.
-            known: what was known of the plate from its frames before; see `fusion.errors`.
+            known: error estimate from the plate's earlier frames; see `fusion.errors`.
         """
-        predicted = self.regression.predicted(pose, flat_plate, seen)
-        pair = self.paired(sheet, exemplar, predicted)
-        known = fusion.followed(known, pair.errors)
-        inputs = self.inputs(sheet, pair, known)
-        gained = self.finished(inputs) - inputs.exemplar
+        predicted = self.regression.predict(pose, flat_plate, seen)
+        pictures = self.picture_pair(sheet, exemplar, predicted)
+        known = fusion.update_errors(known, pictures.errors)
+        inputs = self.inputs(sheet, pictures, known)
+        change = self.finish(inputs) - inputs.exemplar
         height, width = exemplar.shape[:2]
-        if gained.shape[:2] != (height, width):
-            gained = cv2.resize(gained, (width, height), interpolation=cv2.INTER_CUBIC)
-        return _as_sharp(np.asarray(exemplar + gained, np.float32), exemplar, sheet), known
+        if change.shape[:2] != (height, width):
+            change = cv2.resize(change, (width, height), interpolation=cv2.INTER_CUBIC)
+        return _as_sharp(np.asarray(exemplar + change, np.float32), exemplar, sheet), known
 
-    def finished(self, inputs: Inputs) -> Array:
-        """(h, w, 3) the picture of `inputs`, at the scale trained at."""
+    def finish(self, inputs: Inputs) -> Array:
+        """(h, w, 3) the network's picture for `inputs`, at the scale trained at."""
         if self.network is None:
             return inputs.fused
         with torch.no_grad():
             return self.network.picture(inputs)
 
     def on(self, device: torch.device) -> LearnedRenderer:
-        """This look, its network on `device`."""
+        """This renderer, its network on `device`."""
         return replace(self, network=self.network and self.network.to(device))
 
-    def paired(self, sheet: Sheet, exemplar: Array, predicted: Array) -> Pair:
+    def picture_pair(self, sheet: Sheet, exemplar: Array, predicted: Array) -> PicturePair:
         """Both pictures of a sheet, at the scale trained at."""
         unit = flat_eye_distance(sheet.wanted)
         scale = min(1.0, self.unit / unit)
@@ -116,31 +118,33 @@ class LearnedRenderer:
         at = self.regression.plane.from_picture(wanted, whole, unit * scale)
         bent = _sized(exemplar, width, height)
         plane = self.regression.plane
-        flat = looked_up(predicted, at)
-        shown = plane.shown_by(at, unit * scale)
-        face = looked_up(plane.face().astype(np.float32), at) * shown
+        flat = sample_bicubic(predicted, at)
+        shown = plane.visibility(at, unit * scale)
+        face = sample_bicubic(plane.face().astype(np.float32), at) * shown
         truth = _sized(sheet.skin, width, height)
         bare = _sized(sheet.trusted.astype(np.float32), width, height) * face > WELL_SHOWN
-        # Nothing is predicted beyond the face: no error of it may be read across that edge.
+        # Nothing is predicted outside the face, so no error may be measured across its edge.
         compared = np.where((face > WELL_SHOWN)[..., None], flat, truth)
         result = fusion.errors(truth, bent, compared, bare)
-        return Pair(bent, flat, at, shown, wanted, unit * scale, result)
+        return PicturePair(bent, flat, at, shown, wanted, unit * scale, result)
 
-    def inputs(self, sheet: Sheet, pair: Pair, known: Array | None = None) -> Inputs:
-        """What the network is shown of a sheet, at the scale trained at.
+    def inputs(self, sheet: Sheet, pictures: PicturePair, known: Array | None = None) -> Inputs:
+        """The network's inputs for a sheet, at the scale trained at.
 
         Args:
-            known: how both pictures err on this plate; None: as on the frames learnt from.
+            known: error estimate of this plate; None: that of the training frames.
         """
-        fusing = self.fusion if known is None else self.fusion.on_plate(known)
-        height, width = pair.exemplar.shape[:2]
+        fusion_here = self.fusion if known is None else self.fusion.on_plate(known)
+        height, width = pictures.exemplar.shape[:2]
         return Inputs(
-            exemplar=pair.exemplar,
-            predicted=pair.predicted,
-            fused=fusing.fused(pair.exemplar, pair.predicted, pair.at, pair.shown),
+            exemplar=pictures.exemplar,
+            predicted=pictures.predicted,
+            fused=fusion_here.fuse(
+                pictures.exemplar, pictures.predicted, pictures.at, pictures.shown
+            ),
             plate=_sized(sheet.plate, width, height),
             matte=_sized(np.asarray(sheet.matte / 255, np.float32), width, height),
-            guides=guides(pair.wanted, (height, width), pair.unit),
+            guides=guides(pictures.wanted, (height, width), pictures.unit),
         )
 
     def arrays(self) -> dict[str, NDArray[Any]]:
@@ -168,10 +172,10 @@ class LearnedRenderer:
 
 
 def _as_sharp(picture: Array, exemplar: Array, sheet: Sheet) -> Array:
-    """The picture with its mouth as sharp as the exemplar's: what many agree on is soft."""
+    """The picture with its mouth as sharp as the exemplar's: predictions are soft."""
     corner = np.array([sheet.region.left, sheet.region.top], np.float32)
     box = mouth_box(sheet.wanted[:, :2] - corner, sheet.region.width, sheet.region.height)
-    return colour_match.sharp_as(
+    return colour_match.match_sharpness(
         picture, colour_match.laplacian_energy(exemplar, box), box, sheet.lips
     )
 

@@ -1,10 +1,9 @@
-"""The network that finishes a face: what prediction and bending leave wrong, put right.
+"""MouthNet: a residual U-Net that corrects the fused picture.
 
-A residual U-Net on the face's own pixels.  It is shown the fused picture, the two pictures it
-was fused of, the plate with its mouth and jaws erased, and where lips and jaw shall be; it
-answers how far to go back to either picture, and what to add; the finest band of detail it cannot
-touch, for a regression blurs it (DR007).  Untrained it answers the fused
-picture itself, bit for bit, so that training can only start from there.
+Inputs are the fused picture, the two pictures it was fused of, the plate with mouth and jaw erased,
+and guides that say where lips and jaw should be.  It outputs how far to move back towards either
+picture, and a colour to add; the finest frequency band is left alone, because a regression would
+blur it (DR007). Untrained it returns the fused picture, bit for bit, so that training starts there.
 Source: Ronneberger, Fischer, Brox 2015, "U-Net"; residual blocks after He, Zhang, Ren, Sun 2016,
 "Identity Mappings in Deep Residual Networks".
 """
@@ -36,17 +35,17 @@ CHANNELS: Mapping[Size, tuple[int, ...]] = {
     "L": (48, 96, 160, 256, 320),
 }
 GUIDES = 5
-#: Channels of what it is shown; the guides come last.
-FUSED, EXEMPLAR, FORETOLD, ERASED = (slice(n, n + 3) for n in range(0, 12, 3))
+#: Input channels; the guides come last.
+FUSED, EXEMPLAR, PREDICTED, ERASED = (slice(n, n + 3) for n in range(0, 12, 3))
 MATTE = slice(12, 13)
-SHOWN = MATTE.stop + GUIDES
-#: Two shares, three colours.
-ANSWERED = 5
-#: Differences between pictures are small beside the pictures: both are to weigh alike.
+INPUT_CHANNELS = MATTE.stop + GUIDES
+#: Output channels: two shares, three colours.
+OUTPUT_CHANNELS = 5
+#: Scale of the differences between pictures, which are small compared with the pictures.
 DIFFERENCE = 4.0
-#: Deviation, pixels, of the Gaussian that what the network changes is seen through.
+#: Standard deviation, pixels, of the Gaussian that removes the finest band from the change.
 FINEST = 1.0
-#: Farthest a guide sees from an outline, eye distances.
+#: Distance from an outline at which a guide saturates, eye distances.
 NEAR = 0.35
 
 
@@ -54,7 +53,7 @@ NEAR = 0.35
 class Inputs:
     """One frame's pictures at the scale drawn at, (h, w, 3) working colour.
 
-    matte   (h, w)     0..1; the plate is shown where it is 0
+    matte   (h, w)     0..1; the plate is visible to the network where it is 0
     guides  (h, w, 5)  see `guides`
     """
 
@@ -66,7 +65,7 @@ class Inputs:
     guides: Array
 
     def stacked(self) -> Array:
-        """(SHOWN, h, w), as the network is shown them."""
+        """(INPUT_CHANNELS, h, w), the network's input."""
         bare = (self.matte <= 0)[..., None]
         parts = (
             self.fused * 2 - 1,
@@ -81,7 +80,7 @@ class Inputs:
 
 
 def guides(points: Array, size: tuple[int, int], unit: float) -> Array:
-    """(h, w, 5) -1..1: how far inside outer lips, inner lips and jaw a pixel lies, and x, y."""
+    """(h, w, 5) -1..1: signed distance to outer lips, inner lips and jaw, and x, y."""
     height, width = size
     maps = [_inside(points[line], size) / (NEAR * unit) for line in (OUTER_LIPS, INNER_LIPS, JAW)]
     middle = points[np.ravel(EYE_CORNERS), :2].mean(axis=0)
@@ -91,7 +90,7 @@ def guides(points: Array, size: tuple[int, int], unit: float) -> Array:
 
 
 class Block(nn.Module):
-    """Two convolutions added to what came in; the second starts at nothing."""
+    """Two convolutions added to their input; the second starts at zero."""
 
     def __init__(self, wide: int, out: int) -> None:
         super().__init__()
@@ -107,14 +106,14 @@ class Block(nn.Module):
 
 
 class MouthNet(nn.Module):
-    """See the module.  Sides of its input are multiples of `step`."""
+    """See the module.  Height and width of its input are multiples of `step`."""
 
     def __init__(self, size: Size) -> None:
         super().__init__()
         self.size = size
         channels = CHANNELS[size]
         self.step = 2 ** (len(channels) - 1)
-        self.shown = nn.Conv2d(SHOWN, channels[0], 3, padding=1)
+        self.shown = nn.Conv2d(INPUT_CHANNELS, channels[0], 3, padding=1)
         self.down = nn.ModuleList(Block(c, c) for c in channels)
         self.smaller = nn.ModuleList(
             nn.Conv2d(a, b, 2, stride=2) for a, b in zip(channels, channels[1:], strict=False)
@@ -122,12 +121,12 @@ class MouthNet(nn.Module):
         up = channels[::-1]
         self.larger = nn.ModuleList(nn.Conv2d(a, b, 1) for a, b in zip(up, up[1:], strict=False))
         self.up = nn.ModuleList(Block(2 * c, c) for c in up[1:])
-        self.answer = nn.Conv2d(channels[0], ANSWERED, 3, padding=1)
+        self.answer = nn.Conv2d(channels[0], OUTPUT_CHANNELS, 3, padding=1)
         nn.init.zeros_(self.answer.weight)
         nn.init.zeros_(cast(torch.Tensor, self.answer.bias))
 
     def forward(self, shown: torch.Tensor) -> torch.Tensor:
-        """(B, 3, h, w) pictures for (B, SHOWN, h, w) stacked Inputs."""
+        """(B, 3, h, w) pictures for (B, INPUT_CHANNELS, h, w) stacked Inputs."""
         x = self.shown(shown)
         passed = []
         for n, block in enumerate(self.down):
@@ -141,7 +140,7 @@ class MouthNet(nn.Module):
         answer = self.answer(functional.silu(x))
         fused = (shown[:, FUSED] + 1) / 2
         back = torch.tanh(answer[:, :1]) * shown[:, EXEMPLAR] / DIFFERENCE
-        on = torch.tanh(answer[:, 1:2]) * shown[:, FORETOLD] / DIFFERENCE
+        on = torch.tanh(answer[:, 1:2]) * shown[:, PREDICTED] / DIFFERENCE
         change = (back + on + answer[:, 2:] / DIFFERENCE).float()
         return fused + coarse(change)
 
@@ -181,7 +180,7 @@ class MouthNet(nn.Module):
 
 
 def size_for(px: int) -> Size:
-    """The network for faces whose crop is `px` wide, where nothing else is asked."""
+    """The network size for faces whose crop is `px` wide, unless another is requested."""
     return "T" if px <= 96 else "S" if px <= 320 else "M" if px <= 768 else "L"
 
 
@@ -201,14 +200,14 @@ def flops(size: Size, height: int, width: int) -> int:
             layer.register_forward_hook(count)
     step = network.step
     with torch.no_grad():
-        network(torch.zeros(1, SHOWN, -(-height // step) * step, -(-width // step) * step))
+        network(torch.zeros(1, INPUT_CHANNELS, -(-height // step) * step, -(-width // step) * step))
     return total
 
 
 def coarse(change: torch.Tensor) -> torch.Tensor:
-    """`change` without its finest band: a regression blurs what it may change there."""
-    reach = torch.arange(-3, 4, device=change.device, dtype=change.dtype)
-    line = torch.exp(-0.5 * (reach / FINEST) ** 2)
+    """`change` without its finest band, which a regression would blur."""
+    offsets = torch.arange(-3, 4, device=change.device, dtype=change.dtype)
+    line = torch.exp(-0.5 * (offsets / FINEST) ** 2)
     line = line / line.sum()
     kernel = (line[:, None] * line).expand(change.shape[1], 1, 7, 7)
     padded = functional.pad(change, (3, 3, 3, 3), mode="replicate")
@@ -216,7 +215,7 @@ def coarse(change: torch.Tensor) -> torch.Tensor:
 
 
 def _inside(outline: Array, size: tuple[int, int]) -> Array:
-    """(h, w) pixels inside an outline (n, 2), negative outside."""
+    """(h, w) signed distance to an outline (n, 2) in pixels, positive inside."""
     filled = np.zeros(size, np.uint8)
     corners = np.rint((outline[:, :2] - 0.5) * 16).astype(np.int32)
     cv2.fillPoly(filled, [corners], 1, shift=4)

@@ -1,8 +1,8 @@
-"""Patches laid over the plate, in the plate's own stored samples.
+"""Composite patches over the plate, in the plate's own stored samples.
 
 Only samples whose matte is above zero are written; all others are copied, so they are equal by
-construction.  Chroma is held to more: a chroma sample is written only where no upsampling in use
-can carry it to a pixel whose matte is zero.
+construction.  Chroma is stricter: a chroma sample is written only where no common upsampling filter
+can spread it to a pixel whose matte is zero.
 """
 
 from __future__ import annotations
@@ -19,9 +19,9 @@ from dubsync.core.errors import ShapeError
 from dubsync.core.picture import Frame, PictureFormat, Plane, Region
 from dubsync.core.steps import Composite, Patch
 
-#: Chroma sites that bicubic (the widest in use) reads to either side of a pixel.
+#: Chroma sites that bicubic upsampling (the widest in use) reads on either side of a pixel.
 CHROMA_REACH = 2
-#: Chroma this far from the plate's, in steps of 8 bits, is another picture's.
+#: Chroma that differs from the plate's by this many 8-bit steps is another picture's.
 SAME_CHROMA = 4
 
 
@@ -30,13 +30,13 @@ def composite(frame: Frame, patches: Sequence[Patch]) -> Composite:
 
     A sample of luma, or of R, G or B, becomes round((1 - m) * plate + m * new), m = matte / 255.
     Chroma m is the mean of the luma samples it covers, or 0 near the matte's edge.  Later patches
-    lie over earlier ones; the composite's matte is the greater of theirs.
+    lie over earlier ones; the composite's matte is the maximum of theirs.
 
     Returns:
         The very same `frame` where no matte is above zero.
 
     Raises:
-        ShapeError: a patch that leaves the frame or does not lie on its chroma sites.
+        ShapeError: a patch outside the frame, or not aligned to chroma sites.
     """
     form = frame.format
     matte = np.zeros((form.height, form.width), np.uint8)
@@ -47,10 +47,10 @@ def composite(frame: Frame, patches: Sequence[Patch]) -> Composite:
     for patch in drawn:
         region = patch.region
         if region != region.aligned(form):
-            raise ShapeError(f"a patch at {region} does not lie in {form.width}x{form.height}")
+            raise ShapeError(f"a patch at {region} does not fit a {form.width}x{form.height} frame")
         part = matte[region.rows, region.columns]
         np.maximum(part, patch.matte, out=part)
-        _lay(planes, patch, frame)
+        _blend(planes, patch, frame)
     return Composite(Frame(frame.number, tuple(planes), form, frame.extra), matte, drawn)
 
 
@@ -70,8 +70,8 @@ def chroma_matte(
     mean = blocks.mean(axis=(1, 3), dtype=np.float32) * np.float32(1 / 255)
     each = [blocks[:, y, :, x] > 0 for y in range(high) for x in range(wide)]
     inside = np.logical_and.reduce(each).astype(np.uint8)
-    reach = (CHROMA_REACH if across else 0, CHROMA_REACH if down else 0)
-    kernel = np.ones((2 * reach[1] + 1, 2 * reach[0] + 1), np.uint8)
+    radius = (CHROMA_REACH if across else 0, CHROMA_REACH if down else 0)
+    kernel = np.ones((2 * radius[1] + 1, 2 * radius[0] + 1), np.uint8)
     # Past the frame's own edge there is no pixel to protect; past the patch's there is.
     edges = (
         region.top == 0,
@@ -86,15 +86,15 @@ def chroma_matte(
     return np.asarray(mean * held, np.float32)
 
 
-def _lay(planes: list[Plane], patch: Patch, frame: Frame) -> None:
-    """Write `patch` into `planes`."""
+def _blend(planes: list[Plane], patch: Patch, frame: Frame) -> None:
+    """Blend `patch` into `planes`."""
     form, region = frame.format, patch.region
     share = np.asarray(patch.matte, np.float32) * np.float32(1 / 255)
     new = plane_values(np.asarray(patch.rgb, np.float32), form)
     subsampled = form.model == "yuv" and form.chroma != (0, 0)
     if subsampled:
-        # Where the patch is the plate's own picture, what going to R'G'B' and back did to its
-        # chroma is taken off again, so that what was not changed is not changed.
+        # Where the patch is the plate's own picture, subtract the error that conversion to R'G'B'
+        # and back adds to its chroma, so that unchanged pixels stay unchanged.
         coarse = chroma_matte(patch.matte, form, region)
         there_and_back = plane_values(working_rgb(frame, region), form)
     for n, values in enumerate(new):
@@ -103,7 +103,7 @@ def _lay(planes: list[Plane], patch: Patch, frame: Frame) -> None:
         if subsampled and n > 0:
             kept = coarse
             plate = _part(frame.planes[n], region.in_plane(form, n)).astype(np.float32)
-            alike = _likeness(values, there_and_back[n], form)
+            alike = _similarity(values, there_and_back[n], form)
             wanted = values + alike * (plate - there_and_back[n])
         else:
             kept, wanted = share, values
@@ -117,12 +117,12 @@ def _part(plane: Plane, region: Region) -> Plane:
     return plane[region.rows, region.columns]
 
 
-def _likeness(values: Array, plate: Array, form: PictureFormat) -> Array:
-    """1 where chroma `values` are the plate's, falling to 0 within a few steps of 8 bits."""
+def _similarity(values: Array, plate: Array, form: PictureFormat) -> Array:
+    """1 where chroma `values` are the plate's, falling to 0 within a few 8-bit steps."""
     apart = np.abs(values - plate) / np.float32(SAME_CHROMA * (1 << (form.bits - 8)))
     return np.asarray(np.maximum(1 - apart, 0), np.float32)
 
 
 def _finite(values: Array, otherwise: Array) -> Array:
-    """`values`, and `otherwise` where a plate's infinity or NaN got into them."""
+    """`values`, or `otherwise` where they are infinite or NaN because the plate is."""
     return np.where(np.isfinite(values), values, otherwise)

@@ -1,4 +1,4 @@
-"""Whether the actor's own frames show what a dub wants of them, told before anything is drawn."""
+"""Coverage: whether the actor's own frames show the poses that a dub needs, before rendering."""
 
 from __future__ import annotations
 
@@ -18,48 +18,50 @@ from dubsync.engine.geometry.pose import align_robustly, to_matrices
 from dubsync.engine.motion.basis import Basis
 from dubsync.engine.motion.fit import placed
 
-#: A face this far from every exemplar is lacking: as far as a head turned 15 degrees further than
-#: any seen, or lips a row of the map (core.coverage.OPENINGS) further apart.  Faces that the
-#: footage does hold lie within 0.04 of it on the sample reel.
+#: A pose this far from every exemplar is lacking: the distance of a head turned 15 degrees further
+#: than any seen, or of lips one row of the map (core.coverage.OPENINGS) further apart.  Poses that
+#: the footage does contain lie within 0.04 on the sample reel.
 FAR = 0.05
-#: Pairs of inner lips that tell how far the mouth is open: the middle five.
+#: Pairs of inner lips by which the opening is measured: the middle five.
 MIDDLE = slice(2, 7)
 
 
 def coverage(actor: Actor, wanted: Sequence[MotionTrack]) -> Coverage:
-    """How near the actor's bank comes to every frame of `wanted`, motions in the actor's basis.
+    """Distance of the actor's bank to every frame of `wanted`, motions in the actor's basis.
 
-    Compared are the mouth's shape and opening and the head's turn, as when exemplars are
-    chosen; light and blur, which drawing makes up for, are not.
+    Compared are the mouth's shape and opening and the head's rotation, as in exemplar selection;
+    light and motion blur, which rendering corrects, are not.
 
     Raises:
         ModelError: motions of another basis, or an actor of another engine.
     """
     learnt = ours(actor)
-    bank, straight = learnt.bank, _straight(learnt.bank.model, learnt.model)
-    result = [_still(selection.looks(placed(m, learnt.model), bank.model)) for m in wanted]
-    offered = _still(bank.looks).features
-    away = [selection.distances(looks.features, offered).min(axis=1) for looks in result]
+    bank, straight = learnt.bank, _frontal_rotation(learnt.bank.model, learnt.model)
+    poses = [
+        _without_speed(selection.pose_features(placed(m, learnt.model), bank.model)) for m in wanted
+    ]
+    offered = _without_speed(bank.pose).features
+    away = [selection.distances(pose.features, offered).min(axis=1) for pose in poses]
     return Coverage(
-        _frames(bank.looks, straight),
-        np.concatenate([np.zeros((0, 2), np.float32), *(_frames(x, straight) for x in result)]),
+        _frames(bank.pose, straight),
+        np.concatenate([np.zeros((0, 2), np.float32), *(_frames(x, straight) for x in poses)]),
         np.concatenate([np.zeros(0), *away]),
         FAR,
     )
 
 
-def _frames(looks: PoseFeatures, straight: Array) -> Array:
-    """(T, 2): turn in degrees, + to picture right, and lips apart in eye distances."""
-    ahead = to_matrices(looks.turn) @ straight @ np.array([0, 0, -1.0])
+def _frames(pose: PoseFeatures, straight: Array) -> Array:
+    """(T, 2): head rotation in degrees, + to picture right, and lip opening in eye distances."""
+    ahead = to_matrices(pose.turn) @ straight @ np.array([0, 0, -1.0])
     turn = np.degrees(np.arctan2(ahead[:, 0], -ahead[:, 2]))
-    return np.asarray(np.stack([turn, looks.gap[:, MIDDLE].mean(axis=1)], axis=1), np.float32)
+    return np.asarray(np.stack([turn, pose.gap[:, MIDDLE].mean(axis=1)], axis=1), np.float32)
 
 
-def _straight(model: Array, basis: Basis) -> Array:
-    """(3, 3) the turn from a head looking straight ahead to the head that looks count from."""
+def _frontal_rotation(model: Array, basis: Basis) -> Array:
+    """(3, 3) the rotation from a head looking straight ahead to the bank's reference head."""
     pose = align_robustly(model[None], basis.rest, np.asarray(basis.skull, np.float64))
     return np.asarray(pose.rotation[0], np.float32)
 
 
-def _still(looks: PoseFeatures) -> PoseFeatures:
-    return replace(looks, speed=np.zeros_like(looks.speed))
+def _without_speed(pose: PoseFeatures) -> PoseFeatures:
+    return replace(pose, speed=np.zeros_like(pose.speed))

@@ -1,10 +1,11 @@
-"""A head turned a little: the finished picture, bent as a head that turns about its neck.
+"""Small head turns: the finished picture, warped like a head that rotates about its neck.
 
-The face's own points say how a turn moves it in the picture; a quadratic through them carries
-on over hair and ears, and round the head the movement dies away, so that neck and background
-give a little and the rest of the frame stays the plate's.  Nothing new is drawn: what a larger
-turn would uncover is nowhere in the plate, so turns are kept small (`beyond_mouth.MOST_TURN`).
-Source of the quadratic: a turn of a paraboloid moves its picture by a quadratic of the place.
+The face's landmarks give the displacement of a turn in the picture; a quadratic through them
+extrapolates it over hair and ears.  Round the head the displacement fades out, so that neck and
+background move a little and the rest of the frame stays the plate's.  Nothing new is drawn: what a
+larger turn would uncover is not in the plate, so turns are kept small
+(`take.upper_face.MOST_TURN`). Source of the quadratic: a rotated paraboloid moves its picture by a
+quadratic of the position.
 """
 
 from __future__ import annotations
@@ -25,28 +26,28 @@ from dubsync.engine.motion.basis import Basis
 
 Values = NDArray[np.float64]
 
-#: Either side of the face at the height of the ears, between which a head nods.
+#: Landmarks at the height of the ears on either side: the axis of a nod lies between them.
 EARS = (234, 454)
-#: From between those points to where the skull sits on the neck, eye distances (right, down, back).
+#: From the middle of those points to the pivot on the neck, eye distances (right, down, back).
 NECK = (0.0, 0.35, 0.45)
-#: How far a head reaches beyond its face's outline: sideways, above, below; eye distances.
+#: Extent of the head beyond the face's outline: sideways, above, below; eye distances.
 HAIR, CROWN, CHIN = 0.35, 1.0, 0.1
-#: Beyond the head, movement dies away over so many eye distances; before the frame's edge, over
-#: so many.
+#: Distances over which the movement fades out, beyond the head and before the frame's edge, eye
+#: distances.
 FALL, EDGE_FALL = 1.4, 0.6
-#: Pixels between the nodes at which the bend is worked out.
+#: Pixels between the nodes at which the displacement is evaluated.
 STEP_PX = 4
-#: Turns of the search for where a pixel comes from; movement this small is none, pixels.
+#: Iterations that invert the displacement; displacements below this count as none, pixels.
 ROUNDS, STILL_PX = 3, 0.02
-#: Movement, pixels, at which the matte is whole.
+#: Displacement, pixels, at which the matte is opaque.
 WHOLE_PX = 0.15
 
 
 class HeadTurn:
-    """Bends one head through one shot."""
+    """Turns one head through one shot."""
 
     def __init__(self, track: FaceTrack, moved: Values) -> None:
-        """`moved` (T, 478, 2) how far each landmark goes, plate pixels."""
+        """`moved` (T, 478, 2): displacement of each landmark, plate pixels."""
         self._track = track
         self._moved = moved
         self._active = (np.abs(moved).max(axis=(1, 2)) > STILL_PX) & (
@@ -54,24 +55,24 @@ class HeadTurn:
         )
 
     def __call__(self, frame: Frame, face: Patch | None) -> Patch | None:
-        """The turned head of a frame over which `face` is laid; `face` itself where none turns."""
+        """The turned head of a frame composited with `face`; `face` itself where nothing turns."""
         t = frame.number - self._track.frames.start
         if not 0 <= t < len(self._active) or not self._active[t]:
             return face
         landmarks = np.asarray(self._track.landmarks[t, :, :2], np.float64)
         unit = eye_distance_px(self._track.landmarks[t])
-        region = _reach(landmarks, unit).aligned(frame.format)
+        region = _affected_region(landmarks, unit).aligned(frame.format)
         whole = Region(0, 0, frame.format.width, frame.format.height)
         field = _field(landmarks, self._moved[t], region, whole, unit)
         at = _origin(field)
-        laid, share = _laid(frame, region, face)
-        rgb = cv2.remap(laid, at[..., 0], at[..., 1], cv2.INTER_LANCZOS4,
+        picture, share = _with_face(frame, region, face)
+        rgb = cv2.remap(picture, at[..., 0], at[..., 1], cv2.INTER_LANCZOS4,
                         borderMode=cv2.BORDER_REPLICATE)  # fmt: skip
         covered = cv2.remap(share, at[..., 0], at[..., 1], cv2.INTER_LINEAR)
         y, x = np.mgrid[: region.height, : region.width].astype(np.float32)
         gone = np.hypot(at[..., 0] - x, at[..., 1] - y)
         bent = np.clip((gone - STILL_PX) / (WHOLE_PX - STILL_PX), 0, 1)
-        # Where the face was drawn anew the picture is already mixed with the plate.
+        # Where the face was drawn, the picture is already mixed with the plate.
         matte = np.maximum(bent, covered > 0)
         return Patch(region, np.asarray(rgb, np.float32),
                      np.asarray(np.rint(255 * matte), np.uint8))  # fmt: skip
@@ -80,11 +81,11 @@ class HeadTurn:
 def head_turn(
     track: FaceTrack, original: MotionTrack, corrected: MotionTrack, basis: Basis
 ) -> HeadTurn | None:
-    """What turns the head where it shall turn; None where it nowhere does.
+    """The HeadTurn of a shot; None where the head nowhere turns.
 
     Args:
         track: the face.
-        original, corrected: its motion, and how it shall move; their heads are compared.
+        original, corrected: its motion and its target motion; their heads are compared.
     """
     if np.array_equal(original.head, corrected.head):
         return None
@@ -102,24 +103,24 @@ def head_turn(
 
 
 def _head(landmarks: Values, unit: float) -> Values:
-    """(n, 2) the head's outline: the face's, drawn out over hair and crown."""
+    """(n, 2) the head's outline: the face's, extended over hair and crown."""
     oval = landmarks[FACE_OVAL]
     middle = oval.mean(axis=0)
     out = (oval - middle) / np.maximum(np.linalg.norm(oval - middle, axis=1), 1e-6)[:, None]
     up, down = np.clip(-out[:, 1], 0, 1), np.clip(out[:, 1], 0, 1)
-    reach = np.stack([HAIR * out[:, 0], CHIN * down - CROWN * up], axis=1)
-    return oval + reach * unit
+    growth = np.stack([HAIR * out[:, 0], CHIN * down - CROWN * up], axis=1)
+    return oval + growth * unit
 
 
-def _reach(landmarks: Values, unit: float) -> Region:
-    """All that the movement may touch."""
+def _affected_region(landmarks: Values, unit: float) -> Region:
+    """Everything that the movement may change."""
     head, room = _head(landmarks, unit), FALL * unit + 2 * STEP_PX
     low, high = np.floor(head.min(axis=0) - room), np.ceil(head.max(axis=0) + room)
     return Region(int(low[0]), int(low[1]), int(high[0]), int(high[1]))
 
 
 def _field(landmarks: Values, moved: Values, region: Region, whole: Region, unit: float) -> Array:
-    """(h, w, 2) how far what lies at each pixel of `region` goes, pixels."""
+    """(h, w, 2) displacement of what is at each pixel of `region`, pixels."""
     middle = landmarks.mean(axis=0)
     terms = np.linalg.lstsq(_terms((landmarks - middle) / unit), moved, rcond=None)[0]
     across = max(2, -(-region.width // STEP_PX) + 1)
@@ -133,7 +134,7 @@ def _field(landmarks: Values, moved: Values, region: Region, whole: Region, unit
         grid[..., 1] - whole.top, whole.bottom - grid[..., 1],
     ]) / (EDGE_FALL * unit)  # fmt: skip
     share = _smooth(1 - away) * _smooth(edge)
-    # Far from the face the quadratic is not believed: it is asked at most where the head ends.
+    # The quadratic is not extrapolated further than the end of the head.
     near = middle + (grid - middle) / np.maximum(1, np.hypot(*np.moveaxis(
         (grid - middle) / unit, -1, 0)) / _FARTHEST)[..., None]  # fmt: skip
     nodes = share[..., None] * (_terms((near - middle) / unit) @ terms)
@@ -144,7 +145,7 @@ _FARTHEST = 2.0  #: eye distances from the face's middle
 
 
 def _spread(nodes: Array, region: Region) -> Array:
-    """Nodes from first to last pixel's middle, at every pixel."""
+    """Node values, from first to last pixel centre, interpolated at every pixel."""
     rows, columns = nodes.shape[:2]
     x = np.linspace(0, columns - 1, region.width, dtype=np.float32)
     y = np.linspace(0, rows - 1, region.height, dtype=np.float32)
@@ -169,7 +170,7 @@ def _beyond_head(grid: Values, landmarks: Values, unit: float) -> Values:
 
 
 def _origin(field: Array) -> Array:
-    """(h, w, 2) the pixel index each pixel's new picture comes from: what goes there by `field`."""
+    """(h, w, 2) the pixel that each pixel's new value comes from: `field` inverted by iteration."""
     height, width = field.shape[:2]
     y, x = np.mgrid[:height, :width].astype(np.float32)
     here = np.stack([x, y], axis=-1)
@@ -180,8 +181,8 @@ def _origin(field: Array) -> Array:
     return np.asarray(at, np.float32)
 
 
-def _laid(frame: Frame, region: Region, face: Patch | None) -> tuple[Array, Array]:
-    """The plate's (h, w, 3) over `region` with `face` laid on it, and (h, w) its matte, 0..1."""
+def _with_face(frame: Frame, region: Region, face: Patch | None) -> tuple[Array, Array]:
+    """The plate's (h, w, 3) over `region` composited with `face`, and (h, w) its matte, 0..1."""
     picture = np.ascontiguousarray(finite_rgb(frame, region))
     share = np.zeros((region.height, region.width), np.float32)
     if face is None:

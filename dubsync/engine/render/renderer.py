@@ -1,10 +1,10 @@
-"""Draws a face: the actor's own frames, bent onto the wanted mouth and matched to the plate.
+"""Draw a face: the actor's own frames, warped onto the target mouth and matched to the plate.
 
-An actor that was trained has a look of its own laid over the bent frames (look.py); without one
-the warp is the picture.  Two layers make a patch.  The lips and what is between them, and skin
-that moves far, come from an exemplar of the bank; skin that moves little is the plate's own, bent
-by the same movement, so that pores, stubble, light and grain stay what they were.  Where the
-wanted mouth is nearly the plate's own, the plate's own is what is shown.
+A trained actor has a learned renderer (network/learned_renderer.py) that improves the warped
+frames; without one the warp is the picture. A patch has two layers. The lips and what is between
+them, and skin that moves far, come from an exemplar of the bank; skin that moves little is the
+plate's own, warped by the same movement, so that pores, stubble, light and grain stay the same.
+Where the target mouth is nearly the plate's own, the plate's own is shown.
 """
 
 from __future__ import annotations
@@ -33,20 +33,20 @@ from dubsync.engine.motion.fit import moved_landmarks
 from dubsync.engine.network.learned_renderer import LearnedRenderer
 from dubsync.engine.render import occlusion
 from dubsync.engine.render.head_turn import HeadTurn, head_turn
-from dubsync.engine.render.upper_face import UpperFace, joined, upper_face
+from dubsync.engine.render.upper_face import UpperFace, merge_patches, upper_face
 
 #: Exemplars whose low frequencies are averaged; detail comes from one alone.
 NEIGHBOURS = 8
-#: Mouths this near each other (features) are the same, this far apart are not.
+#: Feature distance below which mouths are the same, and above which they differ.
 SAME_MOUTH, OTHER_MOUTH = 0.010, 0.022
-#: Frames over which a patch comes and goes beside frames that stay as they are.
+#: Frames over which a patch fades in and out next to unchanged frames.
 FADE_FRAMES = 3
-#: How fast a fit of colour follows what each new frame says.
+#: Update rate of the colour fit, per frame.
 FOLLOW = 0.35
 PICTURES_HELD = 48
-#: Colour is fitted on skin of which less than this belongs to something in front.
+#: Colour is fitted on skin whose occlusion is below this.
 BARE = 0.02
-#: Share of each frame's own refinement of landmarks; the rest is the frame before's.
+#: Update rate of the landmark refinement, per frame.
 STEADY = 0.65
 
 Sources = Literal["bank and plate", "bank"]
@@ -54,13 +54,13 @@ Sources = Literal["bank and plate", "bank"]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Plan:
-    """What a shot's every frame will be drawn from, T frames.
+    """What every frame of a shot will be drawn from, T frames.
 
-    shown    (T,)     whether there is anything to draw
-    strength (T,)     0..1 of the matte
-    own      (T,)     0..1 how much of the mouth is the plate's own
-    wanted   (T, 478, 3)  where the landmarks are to be, plate pixels
-    speed, wanted_speed  (T, 2)  of the lips, plate pixels a frame
+    shown         (T,)    whether there is anything to draw
+    strength      (T,)    0..1 of the matte
+    own           (T,)    0..1 how much of the mouth is the plate's own
+    wanted        (T, 478, 3)  target landmarks, plate pixels
+    wanted_speed  (T, 2)  of their lips, plate pixels a frame
     """
 
     shown: NDArray[np.bool_]
@@ -78,7 +78,7 @@ class FaceRenderer:
         actor: LearntActor,
         track: FaceTrack,
         plan: Plan,
-        look: LearnedRenderer | None,
+        learned: LearnedRenderer | None,
         layers: Layers,
         above: UpperFace | None = None,
         turn: HeadTurn | None = None,
@@ -86,15 +86,15 @@ class FaceRenderer:
         bank = actor.bank
         self._bank = bank
         self._appearance = actor.appearance
-        self._look = look
-        self._known: Array | None = None  # how the look errs on this plate
-        self._knows_face = look is not None or actor.appearance is not None
+        self._learned = learned
+        self._known: Array | None = None  # errors on this plate, see `fusion.errors`
+        self._knows_face = learned is not None or actor.appearance is not None
         self._moved: dict[int, Array] = {}
         self._front: dict[int, Array] = {}
         self._track = track
         self._plan = plan
-        self._looks = selection.looks(plan.wanted, bank.model)
-        self._poses = self._looks.features
+        self._pose = selection.pose_features(plan.wanted, bank.model)
+        self._poses = self._pose.features
         self._borders = (borders(track.landmarks), borders(plan.wanted))
         self._layers = layers
         self._above = above
@@ -104,30 +104,30 @@ class FaceRenderer:
         self._fits: dict[int, colour_match.Fit] = {}
 
     def __call__(self, frames: Sequence[Frame]) -> list[Patch | None]:
-        """A Patch for each frame, None where the plate is to stay as it is."""
-        return [self._whole(frame) for frame in frames]
+        """A Patch for each frame, None where the plate is unchanged."""
+        return [self._draw_frame(frame) for frame in frames]
 
-    def _whole(self, frame: Frame) -> Patch | None:
-        """The mouth, the upper face over it, and all of it turned with the head."""
-        patch = self._draw(frame)
+    def _draw_frame(self, frame: Frame) -> Patch | None:
+        """The mouth, the upper face over it, and both turned with the head."""
+        patch = self._draw_mouth(frame)
         if self._above is not None:
-            patch = joined(patch, self._upper_behind(frame, self._above(frame)))
+            patch = merge_patches(patch, self._unoccluded_upper(frame, self._above(frame)))
         return self._turn(frame, patch) if self._turn is not None else patch
 
-    def _upper_behind(self, frame: Frame, patch: Patch | None) -> Patch | None:
-        """The upper face, kept behind what stands before it; None where nothing of it shows."""
+    def _unoccluded_upper(self, frame: Frame, patch: Patch | None) -> Patch | None:
+        """The upper face without occluded pixels; None where nothing of it is left."""
         t = frame.number - self._track.frames.start
         front = self._front.get(t)
         if patch is None or front is None or self._appearance is None or front.max() < 1 / 255:
             return patch
         landmarks = self._track.landmarks[t] + self._moved[t]
-        share = occlusion.share_in_front(
+        share = occlusion.occlusion_in_region(
             front, self._appearance, landmarks, patch.region, eye_distance_px(landmarks)
         )
         matte = np.asarray(np.rint(patch.matte * (1 - share)), np.uint8)
         return replace(patch, matte=matte) if matte.any() else None
 
-    def _draw(self, frame: Frame) -> Patch | None:
+    def _draw_mouth(self, frame: Frame) -> Patch | None:
         if frame.number not in self._track.frames:
             raise ShapeError(f"frame {frame.number} is not in {self._track.frames}")
         t = frame.number - self._track.frames.start
@@ -142,28 +142,28 @@ class FaceRenderer:
             (self._borders[0][t], self._borders[1][t]),
             float(self._plan.strength[t]),
         )
-        sheet = sheet and self._behind(sheet, face, moved, t)
+        sheet = sheet and self._unoccluded(sheet, face, moved, t)
         if sheet is None:
             return None
-        nearest, share = self._choice(sheet.plate, self._track.landmarks[t], sheet.region)
+        nearest, share = self._exemplars(sheet.plate, self._track.landmarks[t], sheet.region)
         first = int(nearest[t, 0])
         picture = self._layers.exemplar(sheet, [self._source(int(n)) for n in nearest[t]], share[t])
         unit = sheet.unit
-        own_speed = self._bank.looks.speed[first] * unit
-        picture = colour_match.moved_blur(picture, self._plan.wanted_speed[t], own_speed)
+        own_speed = self._bank.pose.speed[first] * unit
+        picture = colour_match.add_motion_blur(picture, self._plan.wanted_speed[t], own_speed)
         fit = self._layers.fit(sheet, picture)
         known = self._fits.get(first)
         self._fits = {first: known.towards(fit, FOLLOW) if known else fit}
-        picture = colour_match.toned(picture, self._fits[first])
-        if self._look is not None and face is not None:
-            plane = self._look.regression.plane
-            flat, seen = plane.laid_flat(face.picture, face.points + moved[:, :2])
+        picture = colour_match.apply_fit(picture, self._fits[first])
+        if self._learned is not None and face is not None:
+            plane = self._learned.regression.plane
+            flat, seen = plane.flatten(face.picture, face.points + moved[:, :2])
             pose = self._poses[t]
-            picture, self._known = self._look.drawn(sheet, picture, pose, flat, seen, self._known)
+            picture, self._known = self._learned.draw(sheet, picture, pose, flat, seen, self._known)
         return self._layers.patch(sheet, picture, float(self._plan.own[t]), frame.number)
 
     def _refined(self, face: _Face | None, t: int) -> Array:
-        """(478, 3) how far frame `t`'s landmarks are off by what the actor looks like, steadied."""
+        """(478, 3) correction of frame `t`'s landmarks by the appearance model, smoothed."""
         if self._appearance is None or face is None:
             return np.zeros((len(self._track.landmarks[t]), 3), np.float32)
         result = np.zeros((len(face.points), 3), np.float32)
@@ -174,16 +174,18 @@ class FaceRenderer:
         self._moved = {t: result}
         return result
 
-    def _behind(self, sheet: Sheet, face: _Face | None, moved: Array, t: int) -> Sheet | None:
-        """The sheet, its matte kept behind what stands before the face; None where all of it is."""
+    def _unoccluded(self, sheet: Sheet, face: _Face | None, moved: Array, t: int) -> Sheet | None:
+        """The sheet, its matte without occluded pixels; None where nothing is left."""
         if self._appearance is None or face is None:
             return sheet
-        result = occlusion.in_front(self._appearance, face.picture, face.points + moved[:, :2])
-        front = occlusion.held(self._front.get(t - 1), result)
+        result = occlusion.occlusion_mask(
+            self._appearance, face.picture, face.points + moved[:, :2]
+        )
+        front = occlusion.update_mask(self._front.get(t - 1), result)
         self._front = {t: front}
         if front.max() < 1 / 255:
             return sheet
-        share = occlusion.share_in_front(
+        share = occlusion.occlusion_in_region(
             front, self._appearance, sheet.landmarks, sheet.region, sheet.unit
         )
         matte = np.asarray(np.rint(sheet.matte * (1 - share)), np.uint8)
@@ -193,22 +195,22 @@ class FaceRenderer:
         trusted, textured = sheet.trusted & skin, sheet.textured & skin
         return replace(sheet, matte=matte, trusted=trusted, textured=textured)
 
-    def _choice(
+    def _exemplars(
         self, plate: Array, landmarks: Array, region: Region
     ) -> tuple[NDArray[np.intp], Array]:
-        """Exemplars of every frame, chosen once, by the light of the first frame drawn."""
+        """Exemplars of every frame, selected once, in the light of the first frame drawn."""
         if self._chosen is None:
             offset = np.array([region.left, region.top, 0], np.float32)
             light = light_of(plate, landmarks - offset)
             offered = self._bank.features
-            costs = selection.distances(features_of(self._looks, light), offered)
+            costs = selection.distances(features_of(self._pose, light), offered)
             costs += selection.ODD_COST * self._bank.oddness
-            path = selection.held(costs, selection.distances(offered, offered))
+            path = selection.cheapest_path(costs, selection.distances(offered, offered))
             self._chosen = selection.neighbours(costs, path, NEIGHBOURS)
         return self._chosen
 
     def _source(self, n: int) -> Source:
-        """Exemplar `n` on the device; the ones used last are kept there."""
+        """Exemplar `n` on the device; the most recently used ones are kept there."""
         if n not in self._pictures:
             self._pictures[n] = self._layers.source(self._bank.pictures[n], self._bank.points[n])
         self._pictures.move_to_end(n)
@@ -249,17 +251,17 @@ def prepare(
     """Implements `core.steps.Prepare`.
 
     Args:
-        sources: "bank" draws nothing from the plate's own frames, for judging the renderer on
-            frames that it must not have seen.
-        plain: the warp as it was first, which others are measured against.
+        sources: "bank" draws nothing from the plate's own frames, to evaluate the renderer on
+            held-out frames.
+        plain: the baseline renderer that others are compared with.
 
     Raises:
         ModelError: an actor of another engine, or motions of another basis.
-        EngineError: "actor" asked of an actor that was not trained.
-        ShapeError: weight, track and motions do not share their frames.
+        EngineError: renderer "actor" for an actor that was not trained.
+        ShapeError: weight, track and motions differ in their frames.
     """
     learnt = ours(actor)
-    if renderer == "actor" and learnt.look is None:
+    if renderer == "actor" and learnt.renderer is None:
         raise EngineError(
             f"{learnt.character} has no renderer of their own yet", hint="dubsync train"
         )
@@ -271,15 +273,15 @@ def prepare(
     own = np.zeros(len(weight), np.float32)
     if sources == "bank and plate":
         own = _own_share(
-            selection.looks(track.landmarks, bank.model).features,
-            selection.looks(wanted, bank.model).features,
+            selection.pose_features(track.landmarks, bank.model).features,
+            selection.pose_features(wanted, bank.model).features,
         )
     plan = Plan(shown, _strength(shown), own, wanted, selection.lip_speed(wanted))
-    look = learnt.look.on(device) if learnt.look and renderer == "actor" else None
+    learned = learnt.renderer.on(device) if learnt.renderer and renderer == "actor" else None
     layers = Layers(device, keep_skin=sources == "bank and plate", plain=plain)
     above = upper_face(track, original, corrected, wanted, device)
     turn = head_turn(track, original, corrected, learnt.model)
-    return FaceRenderer(learnt, track, plan, look, layers, above, turn)
+    return FaceRenderer(learnt, track, plan, learned, layers, above, turn)
 
 
 def _own_share(original: Array, wanted: Array) -> Array:
@@ -288,14 +290,14 @@ def _own_share(original: Array, wanted: Array) -> Array:
     alike = np.clip((OTHER_MOUTH - apart) / (OTHER_MOUTH - SAME_MOUTH), 0, 1)
     if len(alike) < 3:
         return np.asarray(alike, np.float32)
-    # A mouth that passes by its own old shape for a frame or two keeps its exemplar.
+    # A mouth that passes through the plate's own shape for a frame or two keeps its exemplar.
     lasting = minimum_filter1d(alike, 5, mode="nearest")
     soft = gaussian_filter1d(lasting, 1.2, mode="nearest")
     return np.asarray(np.minimum(soft, alike), np.float32)
 
 
 def _strength(shown: NDArray[np.bool_]) -> Array:
-    """(T,) 1 well inside what is shown, easing to 0 at the frames that are not."""
+    """(T,) 1 well inside the frames shown, easing to 0 next to the frames that are not."""
     hidden = np.flatnonzero(~shown)
     if not len(hidden):
         return np.ones(len(shown), np.float32)

@@ -1,9 +1,9 @@
-"""Brows, lids and eyes moved a little: the plate's own skin bent, and laid in through a matte.
+"""Small movements of brows, lids and eyes: the plate's own skin warped and composited by a matte.
 
-Nothing new is drawn, so that skin, light and grain stay the plate's.  A lid that shuts is the
-skin above the eye drawn over it, after Averbuch-Elor 2017, "Bringing Portraits to Life"; an eye
-that is shut in the plate cannot be opened.  The bend is linear over the landmarks' triangles: a
-spline through lids that meet swings over, and shows the eye again on the brow.
+Nothing new is drawn, so skin, light and grain stay the plate's.  A lid that shuts is the skin above
+the eye drawn over it, after Averbuch-Elor 2017, "Bringing Portraits to Life"; an eye that is shut
+in the plate cannot be opened. The warp is linear over the landmarks' triangles: a spline through
+lids that meet overshoots, and shows the eye again on the brow.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from dubsync.core.face import FaceTrack, MotionTrack
 from dubsync.core.picture import Frame, Region
 from dubsync.core.steps import Patch
 from dubsync.engine.exemplars.bank import finite_rgb
-from dubsync.engine.exemplars.matte import FEATHER, eye_distance_px, region_of, soft_inside
+from dubsync.engine.exemplars.matte import FEATHER, eye_distance_px, feathered_polygon, region_of
 from dubsync.engine.geometry import thin_plate
 from dubsync.engine.geometry.mesh import (
     LEFT_EYE,
@@ -31,7 +31,7 @@ from dubsync.engine.track.landmarker import canonical_face
 
 Values = NDArray[np.float64]
 
-#: Over the forehead from temple to temple, and back below the eyes; it does not move.
+#: Border of the matte: over the forehead from temple to temple, back below the eyes; it is fixed.
 BORDER = indices(
     "127 162 21 54 103 67 109 10 338 297 332 284 251 389 356 345 346 347 348 349 350 6 121 120 119 "
     "118 117 116"
@@ -42,54 +42,56 @@ LIDS = (
     ((466, 249), (388, 390), (387, 373), (386, 374), (385, 380), (384, 381), (398, 382)),
 )
 _EYES = ((RIGHT_EYE, RIGHT_IRIS), (LEFT_EYE, LEFT_IRIS))
-#: Lids come no nearer than this, eye distances, and part no farther than this share of their own.
+#: Least distance of the lids, eye distances, and their largest opening relative to the plate's.
 SHUT, WIDE = 0.012, 1.2
-#: Of the plate's own opening, under which an eye is too shut for its iris to be moved.
+#: Opening relative to the plate's below which an eye is too closed for its iris to be moved.
 OPEN = 0.6
-#: Deviation of what softens the bend's creases, eye distances.
+#: Standard deviation of the smoothing of the warp's creases, eye distances.
 CREASE = 0.005
-#: An iris moves whole up to so many of its radii, and what is beyond the second stays.
+#: Pixels move with the iris fully up to the first, not at all beyond the second, in iris radii.
 IRIS, WHITE = 1.1, 2.4
 
 
 class UpperFace:
-    """Bends the upper face of one track through one shot."""
+    """Warps the upper face of one track through one shot."""
 
     def __init__(
         self, track: FaceTrack, wanted: Array, active: NDArray[np.bool_], device: torch.device
     ) -> None:
-        """`wanted` (T, 478, 3) landmarks, plate pixels; `active` (T,) frames to touch."""
+        """`wanted` (T, 478, 3) target landmarks, plate pixels; `active` (T,) frames to change."""
         self._track = track
         self._wanted = wanted
         self._active = active & (np.asarray(track.confidence) > 0)
         self._device = device
 
     def __call__(self, frame: Frame) -> Patch | None:
-        """The bent upper face; None where it stays as it is."""
+        """The warped upper face; None where it is unchanged."""
         t = frame.number - self._track.frames.start
         if not 0 <= t < len(self._active) or not self._active[t]:
             return None
         landmarks = np.asarray(self._track.landmarks[t], np.float64)
         unit = eye_distance_px(self._track.landmarks[t])
         border = self._track.landmarks[t, BORDER, :2]
-        region = Region(*region_of([border], 0.0)).aligned(frame.format)
+        region = region_of([border], 0.0).aligned(frame.format)
         if region.width < 16 or region.height < 16:
             return None
-        matte = np.asarray(np.rint(255 * soft_inside(border, region, FEATHER * unit)), np.uint8)
+        matte = np.asarray(
+            np.rint(255 * feathered_polygon(border, region, FEATHER * unit)), np.uint8
+        )
         if not matte.any():
             return None
-        by = _bend(landmarks, np.asarray(self._wanted[t], np.float64), region, unit)
-        return Patch(region, self._bent(frame, region, by), matte)
+        by = _displacement(landmarks, np.asarray(self._wanted[t], np.float64), region, unit)
+        return Patch(region, self._warped(frame, region, by), matte)
 
-    def _bent(self, frame: Frame, region: Region, by: Array) -> Array:
-        """(h, w, 3) the plate over `region`, each pixel from `by` (h, w, 2) pixels away."""
+    def _warped(self, frame: Frame, region: Region, by: Array) -> Array:
+        """(h, w, 3) the plate over `region`, each pixel sampled `by` (h, w, 2) pixels away."""
         x = np.arange(region.width, dtype=np.float32) + 0.5
         y = np.arange(region.height, dtype=np.float32) + 0.5
         at = by + np.stack(np.meshgrid(x, y), axis=-1)
         plate = np.ascontiguousarray(finite_rgb(frame, region).transpose(2, 0, 1))
         picture = torch.as_tensor(plate, dtype=torch.float32, device=self._device)
         where = torch.as_tensor(at, dtype=torch.float32, device=self._device)
-        bent = thin_plate.sampled(picture, where).permute(1, 2, 0).cpu().numpy()
+        bent = thin_plate.resample(picture, where).permute(1, 2, 0).cpu().numpy()
         return np.asarray(bent, np.float32)
 
 
@@ -100,11 +102,11 @@ def upper_face(
     wanted: Array,
     device: torch.device,
 ) -> UpperFace | None:
-    """What bends the upper face where it shall move; None where it nowhere does.
+    """The UpperFace of a shot; None where it nowhere moves.
 
     Args:
         track: the face.
-        original, corrected: its motion, and how it shall move.
+        original, corrected: its motion and its target motion.
         wanted: (T, 478, 3) landmarks of `corrected`, plate pixels; see `fit.moved_landmarks`.
         device: where pictures are sampled.
     """
@@ -113,10 +115,10 @@ def upper_face(
     return UpperFace(track, wanted, active, device) if active.any() else None
 
 
-def joined(lower: Patch | None, upper: Patch | None) -> Patch | None:
-    """One patch that lays `upper` over `lower`.
+def merge_patches(lower: Patch | None, upper: Patch | None) -> Patch | None:
+    """One patch equivalent to `upper` composited over `lower`.
 
-    With mattes a and b the plate is seen by (1 - a) (1 - b), so the one matte is the rest of it.
+    With mattes a and b the plate's share is (1 - a) (1 - b), so the one matte is 1 minus that.
     """
     if lower is None or upper is None:
         return lower or upper
@@ -142,8 +144,8 @@ def joined(lower: Patch | None, upper: Patch | None) -> Patch | None:
     return Patch(region, rgb, matte)
 
 
-def _bend(landmarks: Values, wanted: Values, region: Region, unit: float) -> Array:
-    """(h, w, 2) from each pixel of `region` to where the plate has what is wanted there."""
+def _displacement(landmarks: Values, wanted: Values, region: Region, unit: float) -> Array:
+    """(h, w, 2) from each pixel of `region` to where the plate shows its target content."""
     corner = np.array([region.left, region.top])
     source, target = landmarks[:, :2] - corner, wanted[:, :2] - corner
     border = np.asarray(source[BORDER], np.float32)
@@ -165,7 +167,7 @@ def _bend(landmarks: Values, wanted: Values, region: Region, unit: float) -> Arr
 def _over_triangles(
     source: Values, target: Values, within: NDArray[np.bool_], size: tuple[int, int]
 ) -> Array:
-    """(h, w, 2) `source` less `target`, linear over each triangle of the mesh that moves."""
+    """(h, w, 2) `source` minus `target`, linear over each triangle of the mesh that moves."""
     triangles = canonical_face().triangles
     moving = triangles[within[triangles].any(axis=1)]
     corners = target[moving]
@@ -190,7 +192,7 @@ def _iris_share(
     shift: Values,
     size: tuple[int, int],
 ) -> Array:
-    """(h, w, 1) how far each pixel goes with the iris: whole inside it, not beyond the lids."""
+    """(h, w, 1) how far each pixel moves with the iris: fully inside it, not beyond the lids."""
     middle = source[iris[0]] + shift
     radius = max(float(np.linalg.norm(source[iris[1:]] - source[iris[0]], axis=1).mean()), 1.0)
     y, x = np.mgrid[: size[0], : size[1]].astype(np.float32) + np.float32(0.5)
@@ -205,7 +207,7 @@ def _iris_share(
 def _lids_apart(
     source: Values, target: Values, lids: tuple[tuple[int, int], ...], unit: float
 ) -> bool:
-    """Keep `target` lids from crossing and gaping, in place; whether the eye shows its iris."""
+    """Keep `target` lids from crossing and gaping, in place; returns whether the iris shows."""
     shares = []
     for up, low in lids:
         across = source[low] - source[up]

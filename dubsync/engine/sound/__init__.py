@@ -1,4 +1,4 @@
-"""Sound to mouth, A/V offset, and which face on screen is speaking.
+"""Sound: sound-driven mouth movement, A/V offset, and active speaker detection.
 
 May import: core, `engine.take`, `engine.motion` and what lies below them.
 """

@@ -1,4 +1,4 @@
-"""How late a plate's sound is against its picture, told from how well the one fits the other."""
+"""A/V offset: how late a plate's sound is, from how well mouth movement and sound correlate."""
 
 from __future__ import annotations
 
@@ -8,37 +8,37 @@ from numpy.typing import NDArray
 from dubsync.core.sound.audio import AudioFeatures
 from dubsync.core.sound.av_sync import Offset
 from dubsync.core.steps import AlignedAudio, Seconds
-from dubsync.engine.sound.expected_mouth import ExpectedMouth, anybody, expected_at, motion
+from dubsync.engine.sound.expected_mouth import ExpectedMouth, expected_at, motion, shipped_filter
 
 Values = NDArray[np.float64]
 Flags = NDArray[np.bool_]
 
-#: What is heard tells most about the mouth so long before it, when picture and sound are in sync.
+#: Lead of the mouth: sound predicts the mouth best this long before it, in synchronous footage.
 NATURAL_S = 0.02
 SEARCH_S, STEP_S = 0.8, 0.01
-RIVAL_S = 0.12  #: a peak further than this from the best is another answer
+RIVAL_S = 0.12  #: peaks further than this from the best are rivals
 LEAST_SPEECH_S = 0.8
-LEAST_SHARE = 0.6  #: of the frames seen that must lie within the sound, for a lag to be tried
-#: Chance of being right to within a frame: logistic in the lead over the best rival times the
+LEAST_SHARE = 0.6  #: of the visible frames must lie within the sound for a lag to be tried
+#: Probability of being right to within a frame: logistic in the lead over the best rival times the
 #: root of the seconds of speech, and in the best score.  Fitted by benchmarks/speaking.py.
 CHANCE = (-6.54, 5.61, 12.77)
 SURE = 0.9
 
 
 def sound_offset(
-    heard: AlignedAudio, channels: Values, seen: Flags, *, by: ExpectedMouth | None = None
+    audio: AlignedAudio, channels: Values, seen: Flags, *, mouth_filter: ExpectedMouth | None = None
 ) -> Offset:
     """How late the sound is, and how sure that is.
 
-    The mouth that anybody would have who says this is laid against the mouth seen, at every lag
-    up to 800 ms either way; the best correlation is the offset, placed between the lags tried by
-    a parabola.  The filter was fitted on people in sync, so the lead of their lips lies in it.
+    The mouth predicted from the sound by the shipped filter is correlated with the mouth seen, at
+    every lag up to 800 ms either way; the best correlation is the offset, interpolated between lags
+    by a parabola.  The filter was fitted on people in sync, so it includes the lead of their lips.
 
     Args:
-        heard: the plate's own sound against its frames.
-        channels: (T, 7) what the mouth does, in the order of `fit.CHANNELS`, model units.
+        audio: the plate's own sound against its frames.
+        channels: (T, 7) in the order of `fit.CHANNELS`, model units.
         seen: (T,) frames that show the face.
-        by: another filter than the one for anybody.
+        mouth_filter: None: the shipped filter.
 
     Returns:
         An Offset, not sure where there is too little speech or no clear peak.
@@ -46,18 +46,18 @@ def sound_offset(
     Source: ours.  Fitting a plate's own sound to its own mouth, lag by lag, was tried and is far
     worse: what it learns at a wrong lag predicts nearly as well (docs/benchmarks.md).
     """
-    times = np.asarray(heard.times)
+    times = np.asarray(audio.times)
     steps = round(SEARCH_S / STEP_S)
     lags = np.asarray(np.arange(-steps, steps + 1) * STEP_S, np.float64)
     frame_s = float(np.median(np.abs(np.diff(times)))) if len(times) > 1 else 0.0
     if frame_s <= 0 or seen.sum() < 2:
         return _unknown(lags, "no frame shows the face")
     moved = motion(np.asarray(channels, np.float64), seen, 1 / frame_s)
-    scores = fit_by_lag(heard, moved, seen, lags, by or anybody())
+    scores = fit_by_lag(audio, moved, seen, lags, mouth_filter or shipped_filter())
     at = int(np.argmax(scores))
     late = float(lags[at] + _between(scores, at) * STEP_S)
-    speech = np.asarray(heard.hearing.speech, np.float64)[:, None]
-    spoken = readings(speech, heard.hearing, times + late)[:, 0] > 0.5
+    speech = np.asarray(audio.features.speech, np.float64)[:, None]
+    spoken = readings(speech, audio.features, times + late)[:, 0] > 0.5
     spoken_s = float((spoken & seen).sum()) * frame_s
     if spoken_s < LEAST_SPEECH_S:
         return _unknown(lags, f"only {spoken_s:.1f} s of speech with the face seen", scores)
@@ -69,22 +69,22 @@ def sound_offset(
 
 
 def fit_by_lag(
-    heard: AlignedAudio, moved: Values, seen: Flags, lags: Values, by: ExpectedMouth
+    audio: AlignedAudio, moved: Values, seen: Flags, lags: Values, mouth_filter: ExpectedMouth
 ) -> Values:
-    """(K,) mean correlation of the mouth seen with the one expected, at each lag.
+    """(K,) mean correlation of the mouth seen with the predicted one, at each lag.
 
     Args:
         moved: (T, 8), see `expected_mouth.motion`.
     """
-    expected = by.of(heard.hearing)
-    skill = np.asarray(by.skill, np.float64)
+    expected = mouth_filter.predict(audio.features)
+    skill = np.asarray(mouth_filter.skill, np.float64)
     scores = np.zeros(len(lags))
     for n, late in enumerate(lags):
-        told, inside = expected_at(expected, heard.hearing, np.asarray(heard.times) + late)
+        target, inside = expected_at(expected, audio.features, np.asarray(audio.times) + late)
         use = seen & inside
         if use.sum() < max(LEAST_SHARE * seen.sum(), 2):
             continue
-        each = [likeness(told[use, c], moved[use, c]) for c in range(moved.shape[1])]
+        each = [likeness(target[use, c], moved[use, c]) for c in range(moved.shape[1])]
         scores[n] = float(np.dot(each, skill) / skill.sum())
     return scores
 
@@ -101,7 +101,8 @@ def confidence(lags: Values, scores: Values, spoken_s: float) -> float:
 
 
 def _between(scores: Values, at: int) -> float:
-    """Where the top lies beside `at`, in steps, by the parabola through it and its neighbours."""
+    """Sub-step position of the maximum near `at`, in steps, by the parabola through its
+    neighbours."""
     if at in (0, len(scores) - 1):
         return 0.0
     before, top, after = scores[at - 1 : at + 2]
@@ -118,9 +119,12 @@ def _offset(late: float, chance: float, lags: Values, scores: Values, note: str)
     return Offset(late, chance, chance >= SURE, tried, result, note)
 
 
-def readings(values: Values, hearing: AudioFeatures, times: Seconds) -> Values:
-    """Rows of `values` (N, D), 100 a second from the hearing's start, at `times`; ends held."""
-    at = np.clip(hearing.places(times), 0, len(values) - 1)
+def readings(values: Values, features: AudioFeatures, times: Seconds) -> Values:
+    """Rows of `values` (N, D), 100 a second from the sound's start, interpolated at `times`.
+
+    Beyond the ends the first and last rows are repeated.
+    """
+    at = np.clip(features.places(times), 0, len(values) - 1)
     low = np.floor(at).astype(np.intp)
     high = np.minimum(low + 1, len(values) - 1)
     share = (at - low)[:, None]
@@ -128,7 +132,7 @@ def readings(values: Values, hearing: AudioFeatures, times: Seconds) -> Values:
 
 
 def likeness(one: Values, other: Values) -> float:
-    """Pearson's correlation; 0 where either does not move."""
+    """Pearson's correlation; 0 where either is constant."""
     a, b = one - one.mean(), other - other.mean()
     power = float(np.sqrt((a @ a) * (b @ b)))
     return float(a @ b) / power if power > 1e-12 else 0.0

@@ -1,4 +1,4 @@
-"""Kernel regression from what is heard to a mouth: solved in closed form, within a second."""
+"""Kernel regression from audio features to a mouth, solved in closed form within a second."""
 
 from __future__ import annotations
 
@@ -13,19 +13,19 @@ from dubsync.core.arrays import Array, seal
 
 Values = NDArray[np.float64]
 
-POINTS = 400  #: moments of speech that others are compared with
-FOLDS, GAP_S = 4, 0.5  #: parts left out in turn; seconds dropped beside each
+POINTS = 400  #: inducing points
+FOLDS, GAP_S = 4, 0.5  #: folds of the cross-validation; seconds dropped beside each
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Regression:
-    """From F numbers to D: by how like a moment is to P others, on Q axes.
+    """Kernel regression from F numbers to D: similarity to P inducing points on Q principal axes.
 
-    level, spread  (F,)
-    axes     (F, Q)  on which moments differ most
-    points   (P, Q)  the moments compared with
-    weights  (P, D)  and what each adds
-    mean     (D,)
+    level, spread  (F,)    standardisation
+    axes           (F, Q)  principal axes
+    points         (P, Q)  inducing points
+    weights        (P, D)
+    mean           (D,)
     """
 
     level: Array
@@ -44,7 +44,7 @@ class Regression:
         seal(self, "weights", p, d)
         seal(self, "mean", d)
 
-    def tells(self, x: Values) -> Values:
+    def predict(self, x: Values) -> Values:
         """(N, D) for `x` (N, F)."""
         at = (x - self.level) / self.spread @ np.asarray(self.axes, np.float64)
         return np.asarray(_alike(at, self.points) @ self.weights + self.mean, np.float64)
@@ -55,12 +55,12 @@ class Regression:
 
     @classmethod
     def from_arrays(cls, arrays: Mapping[str, NDArray[np.float32]], name: str) -> Regression:
-        """What `arrays(name)` gave.  Raises KeyError or ShapeError."""
+        """The inverse of `arrays(name)`.  Raises KeyError or ShapeError."""
         return cls(*(np.asarray(arrays[f"{name}.{field.name}"]) for field in fields(cls)))
 
 
-def blank(width: int, mean: Array) -> Regression:
-    """A regression from `width` numbers that always tells `mean`."""
+def constant(width: int, mean: Array) -> Regression:
+    """A regression from `width` numbers that always predicts `mean`."""
     none = np.zeros((0, 1), np.float32)
     return Regression(
         np.zeros(width, np.float32), np.ones(width, np.float32), np.zeros((width, 1), np.float32),
@@ -68,17 +68,17 @@ def blank(width: int, mean: Array) -> Regression:
     )  # fmt: skip
 
 
-def regressed(x: Values, y: Values, axes: int, strictness: float) -> Regression:
+def fit_regression(x: Values, y: Values, axes: int, noise: float) -> Regression:
     """The regression from `x` (N, F) to `y` (N, D).
 
-    Moments are alike by a Gaussian of their distance on the main `axes` of x; some 400 of them,
-    evenly spread, stand for all.
+    A Gaussian kernel of the distance on the principal `axes` of x, with some 400 evenly spread
+    inducing points.
 
     Source: subset of regressors, Rasmussen, Williams 2006, "Gaussian Processes for Machine
-    Learning", equation 8.14, noise `strictness`.
+    Learning", equation 8.14, with noise variance `noise`.
     """
     level = x.mean(axis=0)
-    spread = (x.std(axis=0) + 0.3) * np.sqrt(x.shape[1])  # what hardly moves is not blown up
+    spread = (x.std(axis=0) + 0.3) * np.sqrt(x.shape[1])  # near-constant features are not amplified
     unit = (x - level) / spread
     last = x.shape[1] - 1
     _, directions = eigh(unit.T @ unit, subset_by_index=[max(last - axes + 1, 0), last])
@@ -88,27 +88,29 @@ def regressed(x: Values, y: Values, axes: int, strictness: float) -> Regression:
     points = at[:: -(-len(at) // POINTS)]
     mean = y.mean(axis=0)
     alike, among = _alike(at, points), _alike(points, points)
-    system = alike.T @ alike + strictness * among + 1e-6 * np.eye(len(points))
+    system = alike.T @ alike + noise * among + 1e-6 * np.eye(len(points))
     weights = np.linalg.solve(system, alike.T @ (y - mean))
     return Regression(
         *(np.array(v, np.float32, order="C") for v in (level, spread, main, points, weights, mean))
     )
 
 
-def cross_told(x: Values, y: Values, axes: int, strictness: float, rate: float) -> Values:
-    """y, each quarter told by a regression on the other three; half a second beside it left out.
+def cross_validated(x: Values, y: Values, axes: int, noise: float, rate: float) -> Values:
+    """y predicted by 4-fold cross-validation, with half a second beside each fold left out.
 
     Args:
         rate: rows per second.
     """
-    told = np.repeat(y.mean(axis=0)[None], len(y), axis=0)
+    predicted = np.repeat(y.mean(axis=0)[None], len(y), axis=0)
     total, gap = len(x), round(GAP_S * rate)
     for fold in range(FOLDS):
         start, stop = fold * total // FOLDS, (fold + 1) * total // FOLDS
         other = np.r_[0 : max(start - gap, 0), min(stop + gap, total) : total]
         if len(other) > 2 and stop > start:
-            told[start:stop] = regressed(x[other], y[other], axes, strictness).tells(x[start:stop])
-    return told
+            predicted[start:stop] = fit_regression(x[other], y[other], axes, noise).predict(
+                x[start:stop]
+            )
+    return predicted
 
 
 def _alike(one: Values, other: Array) -> Values:

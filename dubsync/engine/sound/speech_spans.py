@@ -1,4 +1,4 @@
-"""Where somebody speaks, as a mouth needs it: when it leaves rest, and when it is back."""
+"""Where somebody speaks, from the mouth's point of view: when it leaves rest and returns to it."""
 
 from __future__ import annotations
 
@@ -14,22 +14,22 @@ Values = NDArray[np.float64]
 
 SPOKEN = 0.4  #: probability of speech from which somebody speaks
 OPENS_S, RESTS_S = 0.04, 0.02  #: the mouth leaves rest before a word, and keeps on after it
-HELD_S = 0.2  #: in shorter silences than this, between words, people do not come to rest
+HELD_S = 0.2  #: in shorter silences than this the mouth does not return to rest
 EASE_READINGS = 2.5
 
 
-def utterances(hearing: AudioFeatures) -> NDArray[np.bool_]:
+def utterances(features: AudioFeatures) -> NDArray[np.bool_]:
     """(N,) whether somebody speaks, short silences between words included."""
-    spoken = np.asarray(hearing.speech) > SPOKEN
+    spoken = np.asarray(features.speech) > SPOKEN
     gap = int(HELD_S * READING_RATE)
     return np.asarray(binary_closing(np.pad(spoken, gap), np.ones(gap, bool))[gap:-gap], bool)
 
 
-def talking(hearing: AudioFeatures, grid: Seconds) -> Values:
-    """(G,) 1 in speech, 0 at rest: left shortly before a word, taken up shortly after."""
-    spoken = utterances(hearing)
+def talking(features: AudioFeatures, grid: Seconds) -> Values:
+    """(G,) 1 in speech, 0 at rest; it rises shortly before a word and falls shortly after."""
+    spoken = utterances(features)
     before, after = int(OPENS_S * READING_RATE), int(RESTS_S * READING_RATE)
     wide = binary_dilation(np.pad(spoken, before + after), np.ones(before + after + 1, bool))
     wide = np.roll(wide, (after - before) // 2)[before + after : len(wide) - before - after]
     eased = gaussian_filter1d(wide.astype(np.float64), EASE_READINGS, mode="nearest")
-    return np.clip(readings(eased[:, None], hearing, grid)[:, 0], 0, 1)
+    return np.clip(readings(eased[:, None], features, grid)[:, 0], 0, 1)

@@ -1,4 +1,4 @@
-"""How far a take can be trusted, frame by frame, and what is wrong where it cannot."""
+"""How far a take can be trusted, frame by frame, and its faults."""
 
 from __future__ import annotations
 
@@ -13,23 +13,23 @@ from dubsync.engine.geometry.pose import Pose
 
 Values = NDArray[np.float64]
 
-#: What may be wrong with a take, in the order of `trust`'s columns.
-WRONG = (
+#: Faults of a take, in the order of `trust`'s columns.
+FAULTS = (
     "its face is lost",
     "its face is turned away",
     "its face is too small",
-    "its lips cannot be followed",
+    "its lips cannot be tracked",
     "its words are not the dub's",
 )
-#: From wholly trusted to not at all: turn from the front, degrees; pixels between the eyes; usual
-#: change of a lip's speed from frame to frame, eye distances; likeness of the sounds.  Eight takes
-#: of real people are within the first of each, a face at 60 degrees shows one corner of its mouth.
+#: From fully trusted to not at all: head turn, degrees; pixels between the eyes; median change of
+#: a lip's speed from frame to frame, eye distances; similarity of the sounds.  Eight takes of real
+#: people are within the first of each; a face at 60 degrees shows one corner of its mouth.
 TURNED, SMALL, UNSTEADY, UNLIKE = (35.0, 65.0), (30.0, 12.0), (0.07, 0.14), (0.5, 0.1)
 STEADY_FRAMES = 11
 
 
 def trust(cue: TakeCue, faces: Array, pose: Pose) -> Values:
-    """(T, 5) how far each frame of the take may be trusted in each of WRONG's ways, 0..1.
+    """(T, 5) trust in each frame of the take with respect to each of FAULTS, 0..1.
 
     Args:
         cue: the take, T frames.
@@ -52,13 +52,13 @@ def trust(cue: TakeCue, faces: Array, pose: Pose) -> Values:
 
 
 def _falling(values: Values, ends: tuple[float, float]) -> Values:
-    """1 at the first of `ends` and beyond, 0 at the second, straight between."""
+    """1 at the first of `ends` and beyond, 0 at the second, linear between."""
     whole, none = ends
     return np.clip((values - none) / (whole - none), 0, 1)
 
 
 def _roughness(faces: Array) -> Values:
-    """(T,) how unsteadily the lips move about each frame, model units a frame squared."""
+    """(T,) second difference of the lips' movement about each frame, model units."""
     if len(faces) < 3:
         return np.zeros(len(faces))
     change = np.abs(np.diff(faces[:, LIPS], 2, axis=0)).mean(axis=(1, 2))

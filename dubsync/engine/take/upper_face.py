@@ -1,4 +1,4 @@
-"""What a take does beyond the mouth, as offsets from its own neutral, in the actor's measure."""
+"""Upper face and head of a take, as offsets from its own neutral, in the target actor's basis."""
 
 from __future__ import annotations
 
@@ -20,23 +20,24 @@ Values = NDArray[np.float64]
 
 #: Upper and lower lid in the middle, right eye and left.
 LIDS = ((159, 145), (386, 374))
-#: A lid's movement is made so much smaller or larger, that eyes shut as far as the take's do; read
-#: from frames in which the take's are shut this far.
+#: Limits of the lids' gain, which makes the actor's eyes shut as far as the take's.
 LEAST_LID, MOST_LID = 0.5, 3.0
-CLOSING = 0.4
-#: Farthest that gaze goes from the plate's own, eye widths; a head turn, radians: more would
-#: uncover what the plate does not show.
+#: The gain is fitted on frames in which the take's lids are closed at least this far.
+CLOSED_LIDS = 0.4
+#: Largest change of gaze, eye widths, and of head rotation, radians: more would uncover what the
+#: plate does not show.
 MOST_GAZE, MOST_TURN = 0.12, 0.07
-#: Deviation over which a turn is evened out, frames: a plate's own head is never this unsteady.
+#: Standard deviation of the smoothing of the head rotation, frames.
 STEADY_TURN = 1.5
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Beyond:
+class UpperFaceMotion:
     """What T frames of a take add to a plate's upper face and head at share 1.
 
-    brows, blinks  (T, U)  coefficients in the target's basis;  gaze  (T, 4);  head  (T, 7):
-    as `core.face.Performance` has them
+    brows, blinks  (T, U)  coefficients in the target's basis
+    gaze           (T, 4)  as in `core.face.Performance`
+    head           (T, 7)  as in `core.face.Performance`
     """
 
     brows: Values
@@ -49,14 +50,16 @@ class Beyond:
         return np.concatenate([self.brows, self.blinks, self.gaze, self.head], axis=1)
 
     @classmethod
-    def from_stacked(cls, values: Values) -> Beyond:
+    def from_stacked(cls, values: Values) -> UpperFaceMotion:
         """What `stacked` came from."""
         u = (values.shape[1] - 11) // 2
         return cls(*np.split(values, [u, 2 * u, 2 * u + 4], axis=1))
 
 
-def beyond_mouth(cue: TakeCue, faces: Array, pose: Pose, own: Basis, basis: Basis) -> Beyond:
-    """Brows, lids, eyes and head of a take, from its own neutral, for the actor of `basis`.
+def take_upper_face(
+    cue: TakeCue, faces: Array, pose: Pose, own: Basis, basis: Basis
+) -> UpperFaceMotion:
+    """Brows, lids, gaze and head of a take, from its own neutral, for the actor of `basis`.
 
     Lids are scaled so that the actor's eyes shut as far as the take's.  Cheeks go with brows.
 
@@ -64,7 +67,7 @@ def beyond_mouth(cue: TakeCue, faces: Array, pose: Pose, own: Basis, basis: Basi
         cue: the take, T frames.
         faces: (T, 478, 3) its faces without head movement, model units of `own`.
         pose: the head movement itself.
-        own: the take's own linear model; its rest is the take's usual upper face.
+        own: the take's own linear model; its rest is the take's median upper face.
         basis: the target actor's.
     """
     apart = np.asarray(faces - own.rest, np.float64)
@@ -74,20 +77,20 @@ def beyond_mouth(cue: TakeCue, faces: Array, pose: Pose, own: Basis, basis: Basi
     lids[[*RIGHT_EYE, *LEFT_EYE]] = 1
     ones = np.ones(LANDMARKS)
     blinks = coefficients(apart * upper * lids, basis.upper_moves, ones)
-    return Beyond(
+    return UpperFaceMotion(
         coefficients(apart * upper * (1 - lids), basis.upper_moves, ones),
         blinks * _lid_gain(faces, own, blinks, basis),
-        _held(gaze_of(faces) - gaze_of(own.rest[None]), MOST_GAZE),
+        _limited(gaze_of(faces) - gaze_of(own.rest[None]), MOST_GAZE),
         _head(cue, pose),
     )
 
 
 def _lid_gain(faces: Array, own: Basis, blinks: Values, basis: Basis) -> float:
-    """What makes the actor's eyes shut as far as the take's, as shares of either's own height."""
+    """Gain that makes the actor's eyes shut as far as the take's, each relative to its height."""
     theirs = 1 - _eye_heights(faces) / _eye_heights(own.rest[None])
     moved = basis.rest + np.tensordot(blinks, np.asarray(basis.upper_moves, np.float64), axes=1)
     ours = 1 - _eye_heights(moved) / _eye_heights(basis.rest[None])
-    shut = (theirs > CLOSING) & (ours > 0.05)
+    shut = (theirs > CLOSED_LIDS) & (ours > 0.05)
     if not shut.any():
         return 1.0
     gain = float(theirs[shut] @ ours[shut] / (ours[shut] @ ours[shut]))
@@ -95,22 +98,22 @@ def _lid_gain(faces: Array, own: Basis, blinks: Values, basis: Basis) -> float:
 
 
 def _eye_heights(faces: Array | Values) -> Values:
-    """(T,) how far the lids are apart in the middle, both eyes' mean, model units."""
+    """(T,) distance between the lids at the middle of the eye, mean of both eyes, model units."""
     apart = [faces[:, low, 1] - faces[:, up, 1] for up, low in LIDS]
     return np.asarray(np.mean(apart, axis=0, dtype=np.float64), np.float64)
 
 
 def _head(cue: TakeCue, pose: Pose) -> Values:
-    """(T, 7) turns from the take's usual pose; place and size stay the plate's."""
+    """(T, 7) rotations from the take's median pose; position and size stay the plate's."""
     seen = np.asarray(cue.track.confidence) > 0
     usual = np.median(to_vectors(pose.rotation)[seen], axis=0)
     back = to_matrices(usual[None])[0].T
     offset = np.zeros((len(seen), 7))
-    turns = _held(to_vectors(back @ pose.rotation), MOST_TURN)
+    turns = _limited(to_vectors(back @ pose.rotation), MOST_TURN)
     offset[:, :3] = gaussian_filter1d(turns, STEADY_TURN, axis=0, mode="nearest")
     return offset
 
 
-def _held(values: Array | Values, most: float) -> Values:
-    """Values that bend towards `most` and never pass it, either way."""
+def _limited(values: Array | Values, most: float) -> Values:
+    """Values softly limited to `most` in either direction."""
     return np.asarray(most * np.tanh(np.asarray(values, np.float64) / most), np.float64)

@@ -1,4 +1,4 @@
-"""Faces found and followed through a plate: detector, landmarks, smoothing.
+"""Face tracking: detector, landmarks, smoothing, tracks through a plate.
 
 May import: core, `engine.geometry`.
 """

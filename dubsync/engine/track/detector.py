@@ -1,14 +1,16 @@
-"""Where faces are: BlazeFace (short range) over a plate, and over parts of it for small faces.
+"""Face detection: BlazeFace (short range) over a plate, and over parts of it for small faces.
 
-The model sees 128 x 128 pixels and knows faces from about a fifth of that width up, so a wide
-shot is looked at whole, then in overlapping squares.  Decoding follows the model's card and
-"BlazeFace: Sub-millisecond Neural Face Detection on Mobile GPUs" (arXiv 1907.05047).
+The model's input is 128 x 128 pixels, and it detects faces from about a fifth of that width up.  A
+wide shot is therefore searched as a whole, then in overlapping squares.  Decoding follows the
+model's card and "BlazeFace: Sub-millisecond Neural Face Detection on Mobile GPUs"
+(arXiv 1907.05047).
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,24 +22,32 @@ from dubsync.engine.geometry.sampling import Square
 INPUT_PX = 128
 LEAST_SCORE = 0.5
 SAME_FACE_IOU = 0.3
-#: A face's square is this much of its longer box side, as the landmark model was trained.
+#: Side of a face's square relative to its box's longer side, as the landmark model was trained.
 ROOM = 1.5
+
+
+class Box(NamedTuple):
+    """An upright rectangle, pixels."""
+
+    left: float
+    top: float
+    right: float
+    bottom: float
 
 
 @dataclass(frozen=True, slots=True)
 class Detection:
     """A face in shown pixels (plate pixels with x times the pixel aspect).
 
-    box   left, top, right, bottom
     eyes  subject's right x, y, left x, y
     """
 
     score: float
-    box: tuple[float, float, float, float]
+    box: Box
     eyes: tuple[float, float, float, float]
 
     def square(self) -> Square:
-        """What the landmark model should look at: level with the eyes, with room around."""
+        """The square for the landmark model: level with the eyes, with a margin."""
         left, top, right, bottom = self.box
         x0, y0, x1, y1 = self.eyes
         side = max(right - left, bottom - top) * ROOM
@@ -47,7 +57,7 @@ class Detection:
 
 
 def anchors() -> Array:
-    """(896, 2) anchor centres in 0..1: two to a cell of the 16 x 16 grid, six to one of 8 x 8."""
+    """(896, 2) anchor centres in 0..1: two per cell of the 16 x 16 grid, six per cell of 8 x 8."""
     result = []
     for cells, each in ((16, 2), (8, 6)):
         middle = (np.arange(cells, dtype=np.float32) + 0.5) / cells
@@ -60,7 +70,7 @@ ANCHORS = anchors()
 
 
 def decode(boxes: Array, scores: Array, square: Square) -> list[Detection]:
-    """The faces in one look at an unturned `square`, before overlapping ones are merged.
+    """The faces in one unrotated `square`, before overlapping ones are merged.
 
     Args:
         boxes: (896, 16) centre, size and six points (eyes first), in input pixels from the anchor.
@@ -78,16 +88,16 @@ def decode(boxes: Array, scores: Array, square: Square) -> list[Detection]:
         result.append(
             Detection(
                 float(chance[n]),
-                (float(low[0]), float(low[1]), float(high[0]), float(high[1])),
+                Box(float(low[0]), float(low[1]), float(high[0]), float(high[1])),
                 (float(eyes[0, 0]), float(eyes[0, 1]), float(eyes[1, 0]), float(eyes[1, 1])),
             )
         )
     return result
 
 
-def merged(result: Sequence[Detection]) -> list[Detection]:
-    """Overlapping detections made one, weighted by score; strongest first."""
-    left = sorted(result, key=lambda d: -d.score)
+def merged(detections: Sequence[Detection]) -> list[Detection]:
+    """Overlapping detections merged, weighted by score; strongest first."""
+    left = sorted(detections, key=lambda d: -d.score)
     kept = []
     while left:
         first = left[0]
@@ -97,30 +107,32 @@ def merged(result: Sequence[Detection]) -> list[Detection]:
         weights /= weights.sum()
         box = weights @ np.array([d.box for d in same])
         eyes = weights @ np.array([d.eyes for d in same])
-        kept.append(Detection(first.score, tuple(box.tolist()), tuple(eyes.tolist())))
+        kept.append(Detection(first.score, Box(*box.tolist()), tuple(eyes.tolist())))
     return kept
 
 
-def iou(a: Sequence[float], b: Sequence[float]) -> float:
-    """Intersection over union of boxes (left, top, right, bottom)."""
-    width = min(a[2], b[2]) - max(a[0], b[0])
-    height = min(a[3], b[3]) - max(a[1], b[1])
+def iou(a: Box, b: Box) -> float:
+    """Intersection over union."""
+    width = min(a.right, b.right) - max(a.left, b.left)
+    height = min(a.bottom, b.bottom) - max(a.top, b.top)
     if width <= 0 or height <= 0:
         return 0.0
     both = width * height
-    return both / ((a[2] - a[0]) * (a[3] - a[1]) + (b[2] - b[0]) * (b[3] - b[1]) - both)
+    return both / (
+        (a.right - a.left) * (a.bottom - a.top) + (b.right - b.left) * (b.bottom - b.top) - both
+    )
 
 
-def contained(a: Sequence[float], b: Sequence[float]) -> float:
+def contained(a: Box, b: Box) -> float:
     """Intersection over the smaller of the two boxes."""
-    width = max(0.0, min(a[2], b[2]) - max(a[0], b[0]))
-    height = max(0.0, min(a[3], b[3]) - max(a[1], b[1]))
-    smaller = min((a[2] - a[0]) * (a[3] - a[1]), (b[2] - b[0]) * (b[3] - b[1]))
+    width = max(0.0, min(a.right, b.right) - max(a.left, b.left))
+    height = max(0.0, min(a.bottom, b.bottom) - max(a.top, b.top))
+    smaller = min((a.right - a.left) * (a.bottom - a.top), (b.right - b.left) * (b.bottom - b.top))
     return width * height / max(smaller, 1e-6)
 
 
-def looks(form: PictureFormat, depth: int) -> list[Square]:
-    """Squares to look for faces in.
+def search_squares(form: PictureFormat, depth: int) -> list[Square]:
+    """Squares in which to search for faces.
 
     depth 0 is the whole frame; 1 adds squares as high as the short side; 2 adds squares half,
     3 a quarter of that.  Neighbours overlap by a third: a face too large for that is seen whole

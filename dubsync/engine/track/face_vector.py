@@ -1,10 +1,11 @@
-"""What a face looks like, as one unit vector: enough to sort a reel's few people.
+"""Face descriptor: one unit vector per face, enough to tell a reel's few people apart.
 
-No face-identity weights: which way edges run in each part of the face, which light changes
-little, and the bones' proportions from the landmarks, seen from the front.  On the project's
-test clips two shots of one person in like light score above every pair of strangers (0.88 at
-most); the same person years apart, lit otherwise, does not always.  So it links what is clearly
-alike, ranks what may be, and leaves the rest to a person.  It is no proof of identity.
+It uses no face-identity network: the direction of edges in each part of the face, which light
+changes little, and the proportions of the face from the landmarks, seen from the front.  On the
+project's test clips two shots of one person in similar light score above every pair of strangers
+(0.88 at most); the same person years apart, in other light, does not always. So it links faces that
+are clearly alike, ranks the others, and leaves the decision to a person. It is no proof of
+identity.
 """
 
 from __future__ import annotations
@@ -24,11 +25,11 @@ from dubsync.engine.geometry.pose import align_robustly
 from dubsync.engine.geometry.sampling import Square, sample
 
 PICTURE_PX, CELLS, DIRECTIONS = 64, 8, 8
-#: Share of edges in the descriptor; the bones have the rest.
+#: Weight of edges in the descriptor; facial proportions have the rest.
 EDGE_SHARE = 0.7
-#: From here on two faces are alike beyond any strangers seen; under the second, hardly the same.
+#: Similarity above which two faces are the same person, and below which they hardly are.
 SAME, OTHER = 0.92, 0.70
-#: Least likeness of two small pictures of one face a few frames apart.
+#: Least similarity of two small pictures of one face a few frames apart.
 SAME_PICTURE = 0.85
 
 
@@ -53,7 +54,7 @@ def describe(
     Args:
         pictures: `small_picture`s of some of its frames.
         points: (T, 478, 3) its landmarks.
-        canonical: (478, 3) the neutral face to compare bones with.
+        canonical: (478, 3) the neutral face that proportions are relative to.
         steady: (478,) weights of landmarks that move with the skull alone.
     """
     edges = _unit(np.mean([_edges(picture) for picture in pictures], axis=0).ravel())
@@ -63,25 +64,25 @@ def describe(
 
 
 def similarity(a: FaceTrack | Array, b: FaceTrack | Array) -> float:
-    """How alike two faces look: 1 the same, strangers about 0.72; see SAME and OTHER.
+    """Similarity of two faces: 1 the same, strangers about 0.72; see SAME and OTHER.
 
     Raises:
-        ShapeError: descriptors of different makes.
+        ShapeError: descriptors of different versions.
     """
     first = a.appearance if isinstance(a, FaceTrack) else a
     second = b.appearance if isinstance(b, FaceTrack) else b
     if first.shape != second.shape:
-        raise ShapeError(f"appearances of {first.shape} and {second.shape} do not compare")
+        raise ShapeError(f"face descriptors of {first.shape} and {second.shape} cannot be compared")
     return float(first @ second)
 
 
 def alike(a: Array, b: Array) -> float:
-    """How alike two `small_picture`s are, 0..1, by their edges."""
+    """Similarity of two `small_picture`s, 0..1, by their edges."""
     return float(_unit(_edges(a).ravel()) @ _unit(_edges(b).ravel()))
 
 
 def _edges(picture: Array) -> Array:
-    """(8, 8, 8) strength of edges by direction in each cell, each cell of unit length.
+    """(8, 8, 8) histogram of edge directions in each cell, each cell of unit length.
 
     Source: after Dalal and Triggs 2005, "Histograms of Oriented Gradients for Human Detection".
     """
@@ -101,7 +102,7 @@ def _edges(picture: Array) -> Array:
 
 
 def _bones(points: Array, canonical: Array, steady: NDArray[np.float64]) -> Array:
-    """How the run's middle face departs from the neutral one, where expression moves little."""
+    """Difference of the run's median face from the neutral one, where expression moves little."""
     step = max(1, len(points) // 60)
     pose = align_robustly(points[::step], canonical, steady)
     face = np.median(pose.remove(points[::step]), axis=0)

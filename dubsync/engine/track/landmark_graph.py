@@ -1,6 +1,6 @@
-"""The landmark network's graph, read out of its TFLite flatbuffer: operators and weights as arrays.
+"""Read the landmark network's graph from its TFLite flatbuffer: operators and weights as arrays.
 
-Only what that network is made of is known here; anything else is refused.  The tables' accessors
+Only the operators of that network are supported; anything else is refused.  The tables' accessors
 come generated with the runtime (`ai_edge_litert.schema_py_generated`).
 Source: TensorFlow Lite schema, version 3 (schema.fbs).
 """
@@ -21,21 +21,23 @@ from dubsync.core.errors import ModelError
 
 Kind = Literal["conv", "depthwise", "prelu", "add", "pool", "channels"]
 
-#: Most channels that are made or added: twice what the network has.
+#: Largest number of channels accepted: twice what the network has.
 MOST_CHANNELS = 4096
 _VERSION = 3
 _SAME = 0
-_KEPT_TYPES = {0: "<f4", 1: "<f2", 2: "<i4"}  # TensorType: FLOAT32, FLOAT16, INT32
+_STORED_TYPES = {0: "<f4", 1: "<f2", 2: "<i4"}  # TensorType: FLOAT32, FLOAT16, INT32
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Operator:
-    """One step of the graph.
+    """One operator of the graph.
 
-    reads    numbers of the pictures it is made from;  makes  the number of its own
+    reads    tensor numbers of its inputs
+    makes    tensor number of its output
     weights  as the file has them, float32: conv (out, h, w, in) and bias, depthwise (1, h, w, c)
              and bias, prelu (1, 1, c)
-    stride   pixels, of conv, depthwise and pool;  same  padded to ceil(size / stride)
+    stride   pixels, of conv, depthwise and pool
+    same     padded to ceil(size / stride)
     amount   side of a pool's window; channels added after the last
     """
 
@@ -50,82 +52,89 @@ class Operator:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Graph:
-    """Operators in working order, from picture `asked` to pictures `answers`."""
+    """Operators in execution order, from the tensor `input` to the tensors `outputs`."""
 
     operators: tuple[Operator, ...]
-    asked: int
-    answers: tuple[int, ...]
+    input: int
+    outputs: tuple[int, ...]
 
 
-def read_graph(model: bytes, answers: int) -> Graph:
-    """What a .tflite computes its first `answers` outputs by.
+def read_graph(model: bytes, outputs: int) -> Graph:
+    """The graph that computes the first `outputs` outputs of a .tflite file.
 
     Raises:
         ModelError: damaged, or with operators other than those of the landmark network.
     """
     try:
-        return _read(model, answers)
+        return _read(model, outputs)
     except (
         struct.error, IndexError, KeyError, ValueError, TypeError, AttributeError, OverflowError,
     ) as error:  # fmt: skip
         raise ModelError("the landmark network's graph cannot be read: damaged") from error
 
 
-def _read(model: bytes, answers: int) -> Graph:
+def _read(model: bytes, outputs: int) -> Graph:
     root = schema.Model.GetRootAs(model, 0)
     if root.Version() != _VERSION or root.SubgraphsLength() != 1:
-        raise ModelError("the landmark network's graph is of a version we do not know")
+        raise ModelError("the landmark network's graph has an unsupported version")
     tables = root.Subgraphs(0)
     constants = _Constants(root, tables)
-    result: list[Operator] = []
+    operators: list[Operator] = []
     unknown: dict[int, str] = {}
     for n in range(tables.OperatorsLength()):
         table = tables.Operators(n)
-        name = _name(root, table)
+        name = _operator_name(root, table)
         makes = table.Outputs(0)
         if name == "DEQUANTIZE":
-            constants.stands_for(makes, table.Inputs(0))
+            constants.alias(makes, table.Inputs(0))
         elif name not in _READERS:
             unknown[makes] = name
         else:
-            result.append(_READERS[name](table, constants))
-    asked = tuple(tables.Outputs(n) for n in range(answers))
-    return Graph(_needed(result, asked, unknown, tables.Inputs(0)), tables.Inputs(0), asked)
+            operators.append(_READERS[name](table, constants))
+    graph_outputs = tuple(tables.Outputs(n) for n in range(outputs))
+    return Graph(
+        _needed(operators, graph_outputs, unknown, tables.Inputs(0)),
+        tables.Inputs(0),
+        graph_outputs,
+    )
 
 
 def _needed(
-    result: list[Operator], answers: tuple[int, ...], unknown: Mapping[int, str], asked: int
+    operators: list[Operator],
+    outputs: tuple[int, ...],
+    unknown: Mapping[int, str],
+    graph_input: int,
 ) -> tuple[Operator, ...]:
-    """The operators that `answers` hang on, each after what it reads."""
-    wanted = set(answers)
+    """The operators that `outputs` depend on, each after its inputs."""
+    missing = set(outputs)
     needed = []
-    for operator in reversed(result):
-        if operator.makes in wanted:
-            wanted.discard(operator.makes)
-            wanted.update(operator.reads)
+    for operator in reversed(operators):
+        if operator.makes in missing:
+            missing.discard(operator.makes)
+            missing.update(operator.reads)
             needed.append(operator)
-    for number in wanted - {asked}:
+    for number in missing - {graph_input}:
         what = unknown.get(number, "nothing")
-        raise ModelError(f"the landmark network's graph hangs on {what}, which we do not know")
+        raise ModelError(f"the landmark network's graph depends on {what}, which is not supported")
     return tuple(reversed(needed))
 
 
 class _Constants:
-    """The tensors of a graph that are written in the file."""
+    """The constant tensors of a graph."""
 
     def __init__(self, root: Any, tables: Any) -> None:
         self._root, self._tables = root, tables
         self._halves: dict[int, int] = {}
 
-    def stands_for(self, number: int, half: int) -> None:
-        """Tensor `number` is `half` at full width."""
+    def alias(self, number: int, half: int) -> None:
+        """Tensor `number` is tensor `half`, dequantised."""
         self._halves[number] = half
 
     def numbers(self, number: int) -> NDArray[Any]:
         """A tensor's values, in its shape."""
         tensor = self._tables.Tensors(self._halves.get(number, number))
         data = self._root.Buffers(tensor.Buffer()).DataAsNumpy()
-        return np.asarray(data.view(_KEPT_TYPES[tensor.Type()]).reshape(tensor.ShapeAsNumpy()))
+        return np.asarray(data.view(_STORED_TYPES[tensor.Type()]).reshape(tensor.ShapeAsNumpy()))
 
     def weights(self, number: int, dimensions: int) -> Array:
         """A tensor of weights, float32."""
@@ -135,10 +144,10 @@ class _Constants:
         return result
 
 
-def _name(root: Any, table: Any) -> str:
+def _operator_name(root: Any, table: Any) -> str:
     """The operator's name in the schema; "?" where it has none."""
     code = root.OperatorCodes(table.OpcodeIndex())
-    # Codes over 127 stand in the newer field alone: schema.fbs, OperatorCode.
+    # Codes over 127 are in the newer field alone: schema.fbs, OperatorCode.
     number = max(code.BuiltinCode(), code.DeprecatedBuiltinCode())
     return _NAMES.get(number, "?")
 
@@ -149,12 +158,14 @@ _NAMES: dict[int, str] = {
 
 
 def _options(table: Any, kind: Any) -> Any:
-    """The operator's options as a table of `kind`, none of which may hold an activation."""
+    """The operator's options as a table of `kind`; fused activations are refused."""
     raw = table.BuiltinOptions()
     options = kind()
     options.Init(raw.Bytes, raw.Pos)
     if options.FusedActivationFunction():
-        raise ModelError("the landmark network's graph fuses an activation, which we do not know")
+        raise ModelError(
+            "the landmark network's graph has a fused activation, which is not supported"
+        )
     return options
 
 
@@ -171,10 +182,10 @@ def _convolution(table: Any, constants: _Constants, kind: Kind) -> Operator:
     weights, bias = constants.weights(table.Inputs(1), 4), constants.weights(table.Inputs(2), 1)
     out = weights.shape[0 if kind == "conv" else 3]
     dilated = options.DilationWFactor() != 1 or options.DilationHFactor() != 1
-    # A depthwise kernel that makes several channels of one would have a different layout.
+    # A depthwise kernel with a depth multiplier would have a different layout.
     several = kind == "depthwise" and (options.DepthMultiplier() != 1 or weights.shape[0] != 1)
     if dilated or several or bias.shape != (out,) or out > MOST_CHANNELS:
-        raise ModelError("the landmark network's graph has a convolution we do not know")
+        raise ModelError("the landmark network's graph has an unsupported convolution")
     return Operator(
         kind,
         (table.Inputs(0),),
@@ -188,7 +199,7 @@ def _convolution(table: Any, constants: _Constants, kind: Kind) -> Operator:
 def _prelu(table: Any, constants: _Constants) -> Operator:
     weights = constants.weights(table.Inputs(1), 3)
     if weights.shape[:2] != (1, 1):
-        raise ModelError("the landmark network's graph has a PReLU that changes with place")
+        raise ModelError("the landmark network's graph has a PReLU that varies with position")
     return Operator("prelu", (table.Inputs(0),), table.Outputs(0), (weights,))
 
 
@@ -201,7 +212,7 @@ def _pool(table: Any, constants: _Constants) -> Operator:
     options = _options(table, schema.Pool2DOptions)
     stride, side = _strided(options), options.FilterWidth()
     if options.Padding() == _SAME or options.FilterHeight() != side or side != stride:
-        raise ModelError("the landmark network's graph has a pool we do not know")
+        raise ModelError("the landmark network's graph has an unsupported pool")
     return Operator("pool", (table.Inputs(0),), table.Outputs(0), stride=stride, amount=side)
 
 
@@ -209,7 +220,7 @@ def _pad(table: Any, constants: _Constants) -> Operator:
     amounts = constants.numbers(table.Inputs(1))
     added = int(amounts[3, 1])
     if amounts.shape != (4, 2) or amounts.sum() != added or not 0 < added <= MOST_CHANNELS:
-        raise ModelError("the landmark network's graph pads other than channels")
+        raise ModelError("the landmark network's graph pads more than channels")
     return Operator("channels", (table.Inputs(0),), table.Outputs(0), amount=added)
 
 

@@ -1,7 +1,7 @@
 """The landmark network in torch: the runtime's weights, batched, on any device, differentiable.
 
-landmarker.py runs the same network for tracking, one face at a time on the CPU, and faster there;
-this one answers how a picture would have to change for its landmarks to move.
+landmarker.py runs the same network for tracking, one face at a time on the CPU, where it is faster;
+this one is for losses: it gives the gradient of landmarks with respect to the picture.
 """
 
 from __future__ import annotations
@@ -29,13 +29,13 @@ class LandmarkNet(nn.Module):
             ModelError: not such a network, or a damaged one.
         """
         super().__init__()
-        graph = read_graph(model, answers=2)
-        self._asked, self._answers = graph.asked, graph.answers
+        graph = read_graph(model, outputs=2)
+        self._input, self._outputs = graph.input, graph.outputs
         self._reads = [operator.reads for operator in graph.operators]
         self._makes = [operator.makes for operator in graph.operators]
         self.layers = nn.ModuleList(_layer(operator) for operator in graph.operators)
         self.requires_grad_(False).eval()
-        self._try_out()
+        self._check_layers()
 
     @classmethod
     def shipped(cls, weights: Path = WEIGHTS) -> LandmarkNet:
@@ -52,26 +52,28 @@ class LandmarkNet(nn.Module):
         Args:
             pictures: (B, 3, 256, 256) working colour in 0..1, squares as `square_of` cuts them.
         """
-        made = {self._asked: pictures}
+        made = {self._input: pictures}
         for layer, reads, makes in zip(self.layers, self._reads, self._makes, strict=True):
             made[makes] = layer(*(made[n] for n in reads))
-        points, presence = (made[n] for n in self._answers)
+        points, presence = (made[n] for n in self._outputs)
         return points.reshape(-1, LANDMARKS, 3), torch.sigmoid(presence.reshape(-1))
 
-    def _try_out(self) -> None:
-        """That the layers fit each other, on an empty picture."""
+    def _check_layers(self) -> None:
+        """Check that the layers fit each other, on an empty picture."""
         try:
             with torch.no_grad():
                 points, presence = self(torch.zeros(1, 3, INPUT_PX, INPUT_PX))
         except (RuntimeError, KeyError) as error:
             raise ModelError("the landmark network's layers do not fit each other") from error
         if points.shape[0] != 1 or presence.shape[0] != 1 or not torch.isfinite(points).all():
-            raise ModelError("the landmark network answers no landmarks")
+            raise ModelError("the landmark network gives no landmarks")
 
 
 class _Conv(nn.Conv2d):
-    """A convolution padded as TensorFlow pads: so that ceil(size / stride) come out, the odd pixel
-    right and below."""
+    """A convolution padded as in TensorFlow.
+
+    ceil(size / stride) pixels come out; an odd pixel of padding is on the right and below.
+    """
 
     def __init__(self, operator: Operator) -> None:
         kernel, bias = (torch.from_numpy(array) for array in operator.weights)
@@ -88,7 +90,7 @@ class _Conv(nn.Conv2d):
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         if self._same:
             step, (high, wide) = self.stride[0], self.kernel_size
-            down, across = _short(x.shape[2], high, step), _short(x.shape[3], wide, step)
+            down, across = _padding(x.shape[2], high, step), _padding(x.shape[3], wide, step)
             x = functional.pad(x, (across // 2, across - across // 2, down // 2, down - down // 2))
         return super().forward(x)
 
@@ -98,8 +100,8 @@ class _Sum(nn.Module):
         return a + b
 
 
-def _short(size: int, kernel: int, step: int) -> int:
-    """Pixels to add to `size`."""
+def _padding(size: int, kernel: int, step: int) -> int:
+    """Pixels of padding for a side of `size`."""
     return max((-(-size // step) - 1) * step + kernel - size, 0)
 
 

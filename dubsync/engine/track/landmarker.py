@@ -1,8 +1,8 @@
 """Google's Face Landmarker v2, run on LiteRT: faces, 478 landmarks, 52 expression scores.
 
 The weights and what is known of their origin: weights/README.md.  The order of work follows
-MediaPipe's: the detector only finds faces; where a face is followed, the landmarks of the last
-frame place the square that the next ones are read from.
+MediaPipe's: the detector only finds new faces; while a face is tracked, the landmarks of the last
+frame give the square that the next ones are read from.
 """
 
 from __future__ import annotations
@@ -38,22 +38,22 @@ from dubsync.engine.geometry.mesh import (
 )
 from dubsync.engine.geometry.sampling import Square, sample
 from dubsync.engine.track import detector
-from dubsync.engine.track.detector import Detection
+from dubsync.engine.track.detector import Box, Detection
 
 WEIGHTS = Path(__file__).parents[1] / "weights" / "face_landmarker.task"
 WEIGHTS_SHA256 = "64184e229b263107bc2b804c6625db1341ff2bb731874b0bcc2fe6544e0bc9ff"
 INPUT_PX = 256
-#: The model's own score under which there is no face in the square.
+#: Score of the model below which there is no face in the square.
 LEAST_PRESENCE = 0.5
-#: A face reads the same however it is looked at; a dog's head does not, sure as the model is of
-#: it.  Mean distance between readings of one square turned both ways and enlarged, in parts of
-#: the distance between the eyes: people, paintings included, up to 0.054, the dog 0.137.
+#: Landmarks of a human face are consistent between views; those of a dog's head are not, however
+#: sure the model is.  Mean distance between readings of one square rotated both ways and enlarged,
+#: eye distances: people, paintings included, up to 0.054, the dog 0.137.
 MOST_UNSTEADY = 0.085
-LOOKS_AGAIN = ((0.3, 1.0), (-0.3, 1.0), (0.0, 1.3))  # radians, times the side
+RECHECKS = ((0.3, 1.0), (-0.3, 1.0), (0.0, 1.3))  # radians, times the side
 THREADS = 2
 _CANONICAL = "geometry_pipeline_metadata_landmarks.binarypb"
 _LANDMARKS = "face_landmarks_detector.tflite"
-#: What the runtime says on stderr when it first loads a model, whatever level it is asked for.
+#: What the runtime writes to stderr when it first loads a model, whatever its log level.
 _GREETING = b"INFO: Created TensorFlow Lite XNNPACK delegate for CPU.\n"
 _greeting = threading.Lock()
 
@@ -99,20 +99,20 @@ class Landmarker:
     """The three models, loaded once.  Not to be shared between threads.
 
     Raises:
-        ModelError: the weight file is missing, altered, or will not load.
+        ModelError: the weight file is missing, altered, or does not load.
     """
 
     def __init__(self, weights: Path = WEIGHTS, *, threads: int = THREADS) -> None:
         parts = _bundle(weights)
         self.canonical: Canonical = read_canonical(parts[_CANONICAL])
-        with ungreeted():
-            # One thread: on a busy machine the two of so small a net wait for each other.
+        with without_greeting():
+            # One thread: on a busy machine two threads of so small a network wait for each other.
             self._detect = _Net(parts["face_detector.tflite"], 1)
             self._landmarks = _Net(parts[_LANDMARKS], threads)
             self._expression = _Net(parts["face_blendshapes.tflite"], threads)
 
-    def look(self, frame: Frame, squares: Iterable[Square]) -> list[Detection]:
-        """Faces in unturned `squares` of the frame, strongest first, unchecked (see `find`)."""
+    def detect(self, frame: Frame, squares: Iterable[Square]) -> list[Detection]:
+        """Faces in unrotated `squares`, strongest first, not confirmed (see `find`)."""
         result: list[Detection] = []
         for square in squares:
             picture = sample(frame, square, detector.INPUT_PX)
@@ -121,16 +121,16 @@ class Landmarker:
         return detector.merged(result)
 
     def find(self, frame: Frame, *, depth: int = 2) -> list[Face]:
-        """Every face of a frame from nothing, largest first, each confirmed by its landmarks."""
+        """Every face of a frame, largest first, each confirmed by its landmarks."""
         result: list[Face] = []
-        for seen in self.look(frame, detector.looks(frame.format, depth)):
+        for seen in self.detect(frame, detector.search_squares(frame.format, depth)):
             face = self.confirm(frame, seen)
             if face and not any(same_face(face, other) for other in result):
                 result.append(face)
         return sorted(result, key=lambda face: -float(np.ptp(face.points[:, 1])))
 
     def confirm(self, frame: Frame, seen: Detection) -> Face | None:
-        """The landmarks of a detection, or None where a closer look finds no human face."""
+        """The landmarks of a detection, or None where they are not of a human face."""
         first = self.read(frame, seen.square())
         if first.presence < LEAST_PRESENCE:
             return None
@@ -140,18 +140,18 @@ class Landmarker:
         return face
 
     def unsteadiness(self, frame: Frame, face: Face) -> float:
-        """How far apart a face's landmarks are read when looked at otherwise, in eye distances."""
+        """Mean distance between a face's landmarks read from changed squares, in eye distances."""
         square = square_of(face.points, float(frame.format.pixel_aspect))
         eyes = np.linalg.norm(
             face.points[[RIGHT_EYE_OUTER, RIGHT_EYE_INNER]].mean(axis=0)
             - face.points[[LEFT_EYE_OUTER, LEFT_EYE_INNER]].mean(axis=0)
         )
         apart = 0.0
-        for turn, larger in LOOKS_AGAIN:
+        for turn, larger in RECHECKS:
             other = replace(square, angle=square.angle + turn, side=square.side * larger)
             moved = self.read(frame, other).points[:, :2] - face.points[:, :2]
             apart += float(np.median(np.linalg.norm(moved, axis=1)))
-        return apart / len(LOOKS_AGAIN) / max(float(eyes), 1e-3)
+        return apart / len(RECHECKS) / max(float(eyes), 1e-3)
 
     def read(self, frame: Frame, square: Square) -> Face:
         """Landmarks of the face in `square`, whatever their presence."""
@@ -164,8 +164,7 @@ class Landmarker:
         return Face(placed, float(1 / (1 + np.exp(-float(outputs[1].ravel()[0])))))
 
     def run_bare(self, picture: Array, points: Array) -> None:
-        """Landmark and expression networks on a ready (256, 256, 3) square: what benchmarks
-        compare the whole tracker with."""
+        """Landmark and expression networks on a ready (256, 256, 3) square, for benchmarks."""
         self._landmarks(picture)
         self.expression(points)
 
@@ -202,10 +201,10 @@ def square_of(points: Array, aspect: float = 1.0) -> Square:
     return Square(float(x), float(y), float((high - low).max()) * detector.ROOM, angle)
 
 
-def box_of(points: Array) -> tuple[float, float, float, float]:
-    """left, top, right, bottom of landmarks."""
+def box_of(points: Array) -> Box:
+    """The bounding box of landmarks."""
     low, high = points[:, :2].min(axis=0), points[:, :2].max(axis=0)
-    return float(low[0]), float(low[1]), float(high[0]), float(high[1])
+    return Box(float(low[0]), float(low[1]), float(high[0]), float(high[1]))
 
 
 def same_face(a: Face, b: Face) -> bool:
@@ -214,28 +213,28 @@ def same_face(a: Face, b: Face) -> bool:
 
 
 @contextmanager
-def ungreeted() -> Iterator[None]:
-    """Keeps the runtime's greeting off the user's terminal; what else is said comes a little late.
+def without_greeting() -> Iterator[None]:
+    """Keep the runtime's greeting off the terminal; other output to stderr is slightly delayed.
 
-    The runtime writes to file descriptor 2 itself and has no setting for it.  Where there is no
-    such descriptor, or no room for a file, it is left to speak.
+    The runtime writes to file descriptor 2 itself and has no setting for it. Where there is no such
+    descriptor, or no space for a temporary file, nothing is suppressed.
     """
     with _greeting, ExitStack() as afterwards:
         with suppress(OSError), ExitStack() as aside:
             terminal = os.dup(2)
             aside.callback(os.close, terminal)
-            said = aside.enter_context(tempfile.TemporaryFile())
-            os.dup2(said.fileno(), 2)
-            aside.callback(_pass_on, said)
+            captured = aside.enter_context(tempfile.TemporaryFile())
+            os.dup2(captured.fileno(), 2)
+            aside.callback(_forward_stderr, captured)
             aside.callback(os.dup2, terminal, 2)
             afterwards.enter_context(aside.pop_all())
         yield
 
 
-def _pass_on(said: IO[bytes]) -> None:
-    said.seek(0)
-    with open(2, "wb", closefd=False) as told:
-        told.write(said.read().replace(_GREETING, b""))
+def _forward_stderr(captured: IO[bytes]) -> None:
+    captured.seek(0)
+    with open(2, "wb", closefd=False) as terminal:
+        terminal.write(captured.read().replace(_GREETING, b""))
 
 
 class _Net:
@@ -246,7 +245,7 @@ class _Net:
             self._net: Any = Interpreter(model_content=model, num_threads=threads)
             self._net.allocate_tensors()
         except (ValueError, RuntimeError) as error:
-            raise ModelError(f"a part of the landmark model will not load: {error}") from error
+            raise ModelError(f"a part of the landmark model does not load: {error}") from error
         details = self._net.get_input_details()[0]
         self._input, self._shape = details["index"], tuple(details["shape"])
         self._outputs = [out["index"] for out in self._net.get_output_details()]
@@ -258,7 +257,7 @@ class _Net:
 
 
 def _bundle(weights: Path) -> dict[str, bytes]:
-    """The files inside the weights."""
+    """The files inside the weight file."""
     data = shipped(weights, WEIGHTS_SHA256, "landmark model")
     with zipfile.ZipFile(io.BytesIO(data)) as bundle:
         return {name: bundle.read(name) for name in bundle.namelist()}

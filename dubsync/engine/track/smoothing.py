@@ -1,10 +1,10 @@
-"""Landmarks made steady without lag: the whole run is seen, so both sides of a frame count.
+"""Smooth landmarks over time without lag: the whole run is known, so both sides of a frame count.
 
-How much noise there is was measured, not guessed: two readings of each frame through squares a
-little apart, on ten clips.  A departure from the smooth course counts as noise only as far as it
-is no larger than that (James and Stein's rule); the rest is movement, and stays.  Smoothing
-beyond it (nine frames, whatever stands out by four times kept) made landmarks steadier to look
-at but 24 % (skull) to 33 % (lips) wrong by more than they were noisy, so it is not done.
+The noise was measured: two readings of each frame through slightly different squares, on ten clips.
+A residual from the smooth curve counts as noise only as far as it is no larger than that (James and
+Stein's rule); the rest is movement and stays.  Stronger smoothing (nine frames, residuals of four
+times the noise kept) made landmarks look steadier but 24 % (skull) to 33 % (lips) of them wrong by
+more than their noise, so it is not done.
 """
 
 from __future__ import annotations
@@ -25,17 +25,17 @@ from dubsync.engine.geometry.pose import Pose, align_robustly, to_matrices, to_v
 
 Values = NDArray[np.float64]
 
-#: Frames a course is drawn through (a parabola): head, skull and cheeks, lips and lids.
+#: Frames of the parabola fit: head, skull and cheeks, lips and lids.
 POSE_FRAMES, SHAPE_FRAMES, LIP_FRAMES = 7, 9, 5
 ORDER = 2
-#: Reading noise from frame to frame, one standard deviation, in eye distances or radians: the
-#: head's place across the picture, in depth, its turn, its size (relative), a lip landmark.
+#: Frame-to-frame noise, standard deviation, in eye distances or radians: the head's position in the
+#: picture, in depth, its rotation, its size (relative), a lip landmark.
 PLACE_NOISE, DEPTH_NOISE, TURN_NOISE, SIZE_NOISE, LIP_NOISE = 0.0025, 0.004, 0.0018, 0.0011, 0.0028
-#: Skull and cheek landmarks move against each other slowly: a larger allowance.
+#: Skull and cheek landmarks move slowly relative to each other, so more is treated as noise.
 SLOW_NOISE = 0.0100
-#: Landmarks whose weight says they are the skull's own and little else's.
+#: Least rigid weight of the landmarks that the head pose is estimated from.
 CLEARLY_RIGID = 0.3
-#: Inner lips nearer than the first touch; from the second on they are left apart.
+#: Inner lips closer than the first touch; from the second on they are apart.
 TOUCHING, APART = 0.006, 0.012
 
 
@@ -62,7 +62,7 @@ def steady(points: Array, rigid: Values, quick: Values) -> Array:
 
 
 def denoised(values: Values, frames: int, noise: float) -> Values:
-    """`values` (T, ...) less what a parabola through `frames` neighbours and `noise` explain."""
+    """`values` (T, ...) without the residual from a local parabola that `noise` explains."""
     frames = min(frames, len(values) - (1 - len(values) % 2))
     if frames <= ORDER:
         return values
@@ -73,8 +73,10 @@ def denoised(values: Values, frames: int, noise: float) -> Values:
 
 
 def _weighted(values: Values, weights: Values) -> Values:
-    """Each frame's neighbours summed by `weights` (odd, symmetric); turned about at the ends, so
-    that a steady movement goes on."""
+    """Weighted sums of each frame's neighbours (odd, symmetric `weights`).
+
+    The ends are extended by point reflection, so that a uniform movement continues.
+    """
     reach = len(weights) // 2
     head = 2 * values[:1] - values[reach:0:-1]
     tail = 2 * values[-1:] - values[-2 : -2 - reach : -1]
@@ -86,13 +88,13 @@ def _weighted(values: Values, weights: Values) -> Values:
 
 
 def touching(shape: Values) -> Values:
-    """Faces in eye distances whose nearly touching lips touch."""
+    """Faces in eye distances whose nearly touching lips are made to touch."""
     middle = gaps(shape)[:, 2:7].mean(axis=1)
     return meet(shape, None, np.clip((APART - middle) / (APART - TOUCHING), 0, 1))
 
 
 def _middle_shape(points: Array, rigid: Values) -> Values:
-    """The run's usual face about its skull's middle, so that turn and place do not mix."""
+    """The run's median face, centred on its skull, so that rotation and position do not mix."""
     some = points[:: max(1, len(points) // 60)]
     model = np.asarray(points[len(points) // 2], np.float64)
     for _ in range(2):

@@ -1,8 +1,8 @@
-"""Pass one: follow every face through a plate.
+"""Pass one: track every face through a plate.
 
-Each frame is read once.  Where a face is followed, only its own square of the plate is
-converted; the detector looks over the whole frame when nothing is followed, at a cut, and now
-and then for faces that came in.
+Each frame is read once. Where a face is tracked, only its own square of the plate is converted; the
+detector searches the whole frame when nothing is tracked, at a cut, and from time to time for new
+faces.
 """
 
 from __future__ import annotations
@@ -44,26 +44,26 @@ from dubsync.engine.track.smoothing import steady
 
 log = logging.getLogger(__name__)
 
-#: Frames a face may be gone and still be the same run.
+#: Frames for which a face may be missing within a run.
 MOST_MISSED = 8
-#: While faces are followed, one square of the frame (whole, or as high as its short side) is
-#: looked over for new ones every so often, each in turn; and seldom all of it, finely.  Together
-#: 0.45 detections a frame at 16:9; more would not keep the tracker within 1.5 times the bare model.
-LOOK_EVERY, LOOK_FINELY_EVERY = 4, 96
-#: Frames a new face is followed back, to where it came in.
+#: While faces are tracked, one square of the frame (whole, or as high as its short side) is
+#: searched for new ones every DETECT_EVERY frames, in turn, and rarely the whole frame in detail.
+#: Together 0.45 detections a frame at 16:9; more would exceed 1.5 times the cost of the bare model.
+DETECT_EVERY, DETECT_FINELY_EVERY = 4, 96
+#: Frames that a new face is tracked backwards, to where it came in.
 BACK = 8
 MOST_FACES = 8
-#: Least height of a face, pixels, and share of a run's frames that must show it.
+#: Least height of a face, pixels, and least number of frames of a run that show it.
 LEAST_PX, LEAST_SEEN = 24, 3
-PICTURES, PICTURE_EVERY = 16, 12  #: small pictures kept of a run, and seen frames between them
-#: Likeness of two consecutive thumbnails under which the plate was cut; with a face that jumps.
+PICTURES, PICTURE_EVERY = 16, 12  #: small pictures kept of a run, and frames between them
+#: Similarity of consecutive thumbnails below which there is a cut; the second if faces jump too.
 CUT_LIKENESS, JUMP_LIKENESS = 0.5, 0.85
 THUMBNAIL = (32, 18)
 
 
 @dataclass(slots=True)
 class _Run:
-    """One face being followed.  points[k] is of frame `first + k`; None where it was missed."""
+    """One face being tracked.  points[k] is of frame `first + k`; None where it was missed."""
 
     first: int
     points: list[Array | None] = field(default_factory=list)
@@ -73,7 +73,7 @@ class _Run:
     last: Array = field(default_factory=lambda: np.zeros((LANDMARKS, 3), np.float32))
     missed: int = 0
     seen: int = 0
-    doubtful: bool = False  # the picture changed much while the face was gone
+    uncertain: bool = False  # the picture changed much while the face was gone
 
 
 class FaceTracker:
@@ -104,7 +104,7 @@ class FaceTracker:
         number = span.start
         for frame in frames:
             if frame.number != number or number >= span.stop:
-                raise ShapeError(f"{shot}: frame {frame.number} came where {number} was due")
+                raise ShapeError(f"{shot}: expected frame {number}, got frame {frame.number}")
             follow.step(frame)
             number += 1
             progress(Step("track", shot, number - span.start, len(span)))
@@ -127,7 +127,7 @@ class _Follow:
         self._thumbnail: Array | None = None
 
     def step(self, frame: Frame) -> None:
-        """Follow what is followed into `frame`, and look for what is not."""
+        """Continue all runs into `frame`, and search it for new faces."""
         before = {id(run): run.last for run in self._open if not run.missed}
         likeness = self._likeness(frame)
         if likeness < CUT_LIKENESS:
@@ -136,17 +136,17 @@ class _Follow:
             self._read(frame, run)
         if likeness < JUMP_LIKENESS:
             for run in self._open:
-                run.doubtful |= run.missed > 0
+                run.uncertain |= run.missed > 0
             there = [run for run in self._open if not run.missed and id(run) in before]
             if there and all(_jumped(before[id(run)], run) for run in there):
                 self._restart(frame)
-        self._drop_doubles()
-        self._look(frame)
+        self._drop_duplicates()
+        self._detect_new(frame)
         self._close(frame, [run for run in self._open if run.missed > MOST_MISSED])
         self._recent.append(frame)
 
     def tracks(self) -> tuple[FaceTrack, ...]:
-        """What was followed, smoothed, numbered and described."""
+        """All runs, smoothed, numbered and described."""
         runs = [run for run in self._done + self._open if run.seen >= LEAST_SEEN]
         if len(self._span) <= LEAST_SEEN:
             runs = self._done + self._open
@@ -178,10 +178,10 @@ class _Follow:
         self._keep(frame, run, face)
 
     def _search(self, frame: Frame, run: _Run) -> Face | None:
-        """A lost face, looked for round where it was."""
+        """Search for a lost face around its last position."""
         last = square_of(run.last, _aspect(frame))
         squares = [Square(last.x, last.y, last.side * much) for much in (1.2, 2.4)]
-        for seen in self._landmarker.look(frame, squares):
+        for seen in self._landmarker.detect(frame, squares):
             face = self._landmarker.read(frame, seen.square())
             if face.presence >= LEAST_PRESENCE and _near(face.points, run.last):
                 face = self._landmarker.read(frame, square_of(face.points, _aspect(frame)))
@@ -189,8 +189,8 @@ class _Follow:
         return None
 
     def _same(self, frame: Frame, run: _Run, face: Face) -> bool:
-        """Whether a face found again is the run's own, where the picture gave reason to warning."""
-        if not run.doubtful:
+        """Whether a face found again is the run's own, in case the picture changed meanwhile."""
+        if not run.uncertain:
             return True
         return alike(run.pictures[-1], small_picture(frame, face.points)) >= SAME_PICTURE
 
@@ -198,23 +198,23 @@ class _Follow:
         run.points.append(face.points)
         run.presence.append(face.presence)
         run.expression.append(self._landmarker.expression(face.points))
-        run.last, run.missed, run.doubtful = face.points, 0, False
+        run.last, run.missed, run.uncertain = face.points, 0, False
         if run.seen % PICTURE_EVERY == 0:
             if len(run.pictures) >= PICTURES:
                 del run.pictures[1::2]
             run.pictures.append(small_picture(frame, face.points))
         run.seen += 1
 
-    def _look(self, frame: Frame) -> None:
-        """Look for faces nobody follows."""
+    def _detect_new(self, frame: Frame) -> None:
+        """Detect faces that are not tracked yet."""
         followed = [run for run in self._open if not run.missed]
         squares = self._squares(frame, bool(followed))
         if not squares or len(followed) >= MOST_FACES:
             return
-        result = self._landmarker.look(frame, squares)
+        result = self._landmarker.detect(frame, squares)
         aspect = _aspect(frame)
         for seen in result:
-            box = (seen.box[0] / aspect, seen.box[1], seen.box[2] / aspect, seen.box[3])
+            box = seen.box._replace(left=seen.box.left / aspect, right=seen.box.right / aspect)
             if any(detector.contained(box, box_of(run.last)) > 0.4 for run in followed):
                 continue
             face = self._landmarker.confirm(frame, seen)
@@ -233,20 +233,20 @@ class _Follow:
                 return
 
     def _squares(self, frame: Frame, followed: bool) -> list[Square]:
-        """Where to look over this frame for faces nobody follows."""
+        """Where to search this frame for new faces."""
         at = frame.number - self._span.start
-        if not self._recent or at % LOOK_FINELY_EVERY == 0:
-            return detector.looks(frame.format, 2)
-        wide = detector.looks(frame.format, 1)
+        if not self._recent or at % DETECT_FINELY_EVERY == 0:
+            return detector.search_squares(frame.format, 2)
+        wide = detector.search_squares(frame.format, 1)
         if not followed:
-            # With nobody to follow there is time to look, and reason to.
-            finely = at % (LOOK_FINELY_EVERY // 4) == 0
-            return detector.looks(frame.format, 2) if finely else wide
-        turn, due = divmod(at, LOOK_EVERY)
+            # With no face to track there is time for a detailed search, and reason for it.
+            finely = at % (DETECT_FINELY_EVERY // 4) == 0
+            return detector.search_squares(frame.format, 2) if finely else wide
+        turn, due = divmod(at, DETECT_EVERY)
         return [] if due else [wide[turn % len(wide)]]
 
     def _returned(self, frame: Frame, face: Face) -> _Run | None:
-        """The run just missed in this very frame that `face` continues."""
+        """The run missed in this very frame that `face` continues."""
         for run in self._open:
             near = run.missed and run.points and _near(face.points, run.last)
             if near and self._same(frame, run, face):
@@ -254,7 +254,7 @@ class _Follow:
         return None
 
     def _begin(self, frame: Frame, face: Face) -> _Run:
-        """A run from `face`, followed back through the few frames since the last look."""
+        """A new run from `face`, tracked backwards through the frames since the last search."""
         back: list[tuple[Frame, Face]] = []
         points = face.points
         for earlier in reversed(self._recent):
@@ -280,7 +280,7 @@ class _Follow:
         return False
 
     def _restart(self, frame: Frame) -> None:
-        """A cut the thumbnails did not tell: take this frame's readings back and begin anew."""
+        """A cut that the thumbnails did not show: drop this frame's readings and start new runs."""
         for run in self._open:
             run.points.pop()
             run.presence.pop()
@@ -297,8 +297,8 @@ class _Follow:
             self._open.remove(run)
             self._done.append(run)
 
-    def _drop_doubles(self) -> None:
-        """Two runs on one face: the shorter one was wrong here."""
+    def _drop_duplicates(self) -> None:
+        """Of two runs on one face, end the shorter one's here."""
         followed = sorted((r for r in self._open if not r.missed), key=lambda r: -r.seen)
         for n, run in enumerate(followed):
             faces = [Face(other.last, 1.0) for other in followed[:n] if not other.missed]
@@ -317,13 +317,15 @@ class _Follow:
         skull = skull_weights(self._landmarker.canonical)
         smooth = steady(points, skull, lip_share(self._landmarker.canonical))
         span = FrameRange(run.first, run.first + count, self._span.rate)
-        look = describe(run.pictures, smooth, self._landmarker.canonical.points, skull)
+        appearance = describe(run.pictures, smooth, self._landmarker.canonical.points, skull)
         confidence = np.array(run.presence[:count], np.float32)
-        return FaceTrack(1, span, smooth, scores.reshape(count, BLENDSHAPES), confidence, look)
+        return FaceTrack(
+            1, span, smooth, scores.reshape(count, BLENDSHAPES), confidence, appearance
+        )
 
 
 def filled(values: Sequence[Array], seen: NDArray[np.bool_]) -> Array:
-    """`values` of the seen frames, and straight lines between them for the rest, (T, ...)."""
+    """`values` of the seen frames, linearly interpolated for the rest, (T, ...)."""
     at = np.flatnonzero(seen)
     known = np.stack(values)
     frames = np.arange(len(seen))
@@ -335,7 +337,7 @@ def filled(values: Sequence[Array], seen: NDArray[np.bool_]) -> Array:
 
 
 def numbered(tracks: Sequence[FaceTrack]) -> tuple[FaceTrack, ...]:
-    """Tracks with `face` counted by first appearance; runs that look alike share a number.
+    """Tracks with `face` numbered by first appearance; runs that look alike share a number.
 
     Two runs seen in one frame are two faces, however alike.
     """
@@ -374,7 +376,7 @@ def _miss(run: _Run) -> None:
 
 
 def _near(a: Array, b: Array) -> bool:
-    """Whether two readings may be of one face a few frames apart: place and size."""
+    """Whether two readings may be of one face a few frames apart: position and size."""
     middle = np.linalg.norm(a[:, :2].mean(axis=0) - b[:, :2].mean(axis=0))
     size_a, size_b = float(np.ptp(a[:, 1])), float(np.ptp(b[:, 1]))
     return bool(middle < 0.6 * max(size_a, size_b)) and 0.6 < size_a / max(size_b, 1e-6) < 1.67

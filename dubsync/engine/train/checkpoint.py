@@ -1,7 +1,7 @@
-"""A training's state on disk: written whole or not at all, taken up whole or not at all.
+"""Training checkpoints: written atomically, and resumed from only when complete.
 
-One safetensors file: tensors under their part's name, and the facts (numbers, a key that says
-which training this is) in its header.
+One safetensors file: tensors prefixed by their part's name, and facts (numbers, and a key that
+identifies the training) in its header.
 """
 
 from __future__ import annotations
@@ -22,12 +22,12 @@ Tensors = Mapping[str, torch.Tensor]
 
 
 def write(folder: Path, facts: Mapping[str, Any], parts: Mapping[str, Tensors]) -> None:
-    """Put the state in place of the one before."""
+    """Replace the checkpoint in `folder`."""
     folder.mkdir(parents=True, exist_ok=True)
     tensors = {
         f"{part}.{name}": value.contiguous()
-        for part, result in parts.items()
-        for name, value in result.items()
+        for part, part_tensors in parts.items()
+        for name, value in part_tensors.items()
     }
     partial = folder / f".{STATE}.{os.getpid()}"
     try:
@@ -40,10 +40,10 @@ def write(folder: Path, facts: Mapping[str, Any], parts: Mapping[str, Tensors]) 
 
 
 def facts_of(path: Path) -> dict[str, Any]:
-    """The facts in a state file's header.
+    """The facts in a checkpoint's header.
 
     Raises:
-        OSError, ValueError, KeyError, TypeError: there are none to be read.
+        OSError, ValueError, KeyError, TypeError: they cannot be read.
     """
     with path.open("rb") as file:
         length = int.from_bytes(file.read(8), "little")
@@ -52,10 +52,10 @@ def facts_of(path: Path) -> dict[str, Any]:
 
 
 def parts_of(path: Path) -> dict[str, dict[str, torch.Tensor]]:
-    """The parts that were written.
+    """The tensors of each part.
 
     Raises:
-        OSError, SafetensorError: not a whole file.
+        OSError, SafetensorError: not a complete file.
     """
     parts: dict[str, dict[str, torch.Tensor]] = {}
     for name, value in load_file(path).items():
@@ -65,7 +65,7 @@ def parts_of(path: Path) -> dict[str, dict[str, torch.Tensor]]:
 
 
 def optimiser_tensors(optimiser: torch.optim.Optimizer) -> dict[str, torch.Tensor]:
-    """What an optimiser remembers of each weight, for `restore_optimiser`."""
+    """An optimiser's state of each weight, for `restore_optimiser`."""
     return {
         f"{number}.{name}": value
         for number, state in optimiser.state_dict()["state"].items()
@@ -73,14 +73,14 @@ def optimiser_tensors(optimiser: torch.optim.Optimizer) -> dict[str, torch.Tenso
     }
 
 
-def restore_optimiser(optimiser: torch.optim.Optimizer, result: Tensors) -> None:
-    """From `optimiser_tensors`.
+def restore_optimiser(optimiser: torch.optim.Optimizer, tensors: Tensors) -> None:
+    """Restore what `optimiser_tensors` returned.
 
     Raises:
-        ValueError, KeyError: not of such an optimiser.
+        ValueError, KeyError: not the state of such an optimiser.
     """
     state: dict[int, dict[str, torch.Tensor]] = {}
-    for name, value in result.items():
+    for name, value in tensors.items():
         number, _, part = name.partition(".")
         state.setdefault(int(number), {})[part] = value
     optimiser.load_state_dict({**optimiser.state_dict(), "state": state})

@@ -1,9 +1,9 @@
-"""How far lips and jaw of a drawn face lie from the truth's, as the tracker sees them.
+"""Landmark loss: distance of a drawn face's lips and jaw from the truth's, by the tracking network.
 
-The tracker looks at a square round the whole face, a training pair is the mouth's part of
-it.  What a drawn picture changes is therefore laid, as a difference, into what the tracker saw of
-the truth; where nothing changes, nothing is off.  Gradients run back through the tracker into the
-picture.
+The tracker's input is a square round the whole face, while a training pair shows the mouth region
+only.  The difference between drawn picture and truth is therefore resampled into the tracker's view
+of the truth and added to it; without a difference the loss is 0.  Gradients flow back through the
+landmark network into the picture.
 Source: the sparse feature term of Thies et al. 2016, "Face2Face", section 4.3, with drawn pixels
 in place of a fitted face.
 """
@@ -28,22 +28,22 @@ from dubsync.engine.geometry.sampling import rgb_frame, sample
 from dubsync.engine.track.landmarker import INPUT_PX, square_of
 from dubsync.engine.train.training_pairs import Batch
 
-if TYPE_CHECKING:  # reading graphs takes a second to import, and most trainings do without
+if TYPE_CHECKING:  # it takes a second to import, and most trainings do not use it
     from dubsync.engine.track.landmark_net import LandmarkNet
 
-JUDGED = np.concatenate([LIPS, JAW])
-#: Eye distances within which an error counts as its square: the tracker's own noise is as large.
+LIPS_AND_JAW = np.concatenate([LIPS, JAW])
+#: Error below which the loss is quadratic, eye distances: the tracker's own noise.
 NOISE = 0.002
 READ_AT_ONCE = 8
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class View:
-    """What the tracker sees of one training pair's truth.
+    """The tracker's view of one training pair's truth.
 
     picture  (256, 256, 3) uint8
-    place    (2, 3) from its points to the training pair's, both in pixels, centres at .5
-    unit     an eye distance there, pixels
+    place    (2, 3) affine map from its points to the training pair's, pixels, centres at .5
+    unit     an eye distance in the view, pixels
     """
 
     picture: NDArray[np.uint8]
@@ -56,12 +56,12 @@ def view(picture: Array | Picture, points: Array, sheet: Sheet) -> View:
 
     Args:
         picture, points: an exemplar of the bank, (h, w, 3) and (478, 2).
-        sheet: what that exemplar is drawn on as a training pair, scaled or not.
+        sheet: the training pair's sheet of that exemplar, scaled or not.
     """
     square = square_of(points)
     shown = np.rint(np.clip(picture.astype(np.float32), 0, 1) * 255).astype(np.uint8)
     seen = sample(rgb_frame(np.ascontiguousarray(shown)), square, INPUT_PX)
-    # The sheet's own landmarks say how the bank's picture was scaled.
+    # The sheet's landmarks give the scale of the bank's picture.
     scale = np.ptp(sheet.landmarks[:, :2], axis=0) / np.maximum(np.ptp(points[:, :2], axis=0), 1e-6)
     place = square.to_plate(INPUT_PX) * scale[:, None]
     place[:, 2] -= (sheet.region.left, sheet.region.top)
@@ -71,10 +71,12 @@ def view(picture: Array | Picture, points: Array, sheet: Sheet) -> View:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Views:
-    """n training pairs' views.
+    """The views of n training pairs.
 
-    pictures  (n, 3, 256, 256) uint8;  places  (n, 2, 3) float32;  units  (n,) float32: see `View`
-    marks     (n, JUDGED, 2) float32 the truths' landmarks there, as the network reads them
+    pictures  (n, 3, 256, 256) uint8
+    places    (n, 2, 3) float32, see `View`
+    units     (n,) float32, see `View`
+    marks     (n, LIPS_AND_JAW, 2) float32 landmarks of the truths, as the network reads them
     """
 
     pictures: torch.Tensor
@@ -84,12 +86,12 @@ class Views:
 
     @classmethod
     def of(cls, views: Sequence[View], network: LandmarkNet) -> Views:
-        """The views of training pairs, looked at once."""
+        """The views of training pairs, with the truths' landmarks read once."""
         pictures = torch.stack([torch.from_numpy(v.picture).permute(2, 0, 1) for v in views])
         device = next(network.parameters()).device
         with torch.no_grad():
             marks = [
-                _judged(network, part.to(device).float() / 255).cpu()
+                _lips_and_jaw(network, part.to(device).float() / 255).cpu()
                 for part in torch.split(pictures, READ_AT_ONCE)
             ]
         places = torch.from_numpy(np.stack([v.place for v in views]).astype(np.float32))
@@ -115,11 +117,11 @@ class Views:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class LandmarkTerm:
-    """`landmarks` as a term of a `schedule.Course`.
+    """`landmarks` as a term of a `schedule.TrainingConfig`.
 
-    views    of the training pairs taught, in their order
-    network  on the device trained on
-    weight   of an eye distance, beside the losses always heard
+    views    of all training pairs, in their order
+    network  on the training device
+    weight   of an eye distance, relative to the base losses
     """
 
     views: Views
@@ -127,7 +129,7 @@ class LandmarkTerm:
     weight: float
 
     def __call__(self, made: torch.Tensor, batch: Batch) -> torch.Tensor:
-        """The weighed loss of what was drawn of a batch."""
+        """The weighted loss of a batch's drawn pictures."""
         seen = self.views.taken(batch.rows, batch.corners).on(made.device)
         return self.weight * landmarks(made, batch.truth, seen, self.network)
 
@@ -141,30 +143,40 @@ def landmarks(
         made, truth: (B, 3, h, w) working colour.
         views: of these training pairs, on the same device as pictures and network.
     """
-    seen = views.pictures.float() / 255 + _laid((made - truth).float(), views.places)
-    apart = (_judged(network, seen) - views.marks) / views.units[:, None, None]
+    seen = views.pictures.float() / 255 + _placed_in_views((made - truth).float(), views.places)
+    apart = (_lips_and_jaw(network, seen) - views.marks) / views.units[:, None, None]
     far = (apart.square().sum(dim=-1) + NOISE**2).sqrt() - NOISE
     return far.mean()
 
 
-def _judged(network: LandmarkNet, pictures: torch.Tensor) -> torch.Tensor:
-    """(B, JUDGED, 2) landmarks in pictures (B, 3, 256, 256)."""
+def _lips_and_jaw(network: LandmarkNet, pictures: torch.Tensor) -> torch.Tensor:
+    """(B, LIPS_AND_JAW, 2) landmarks in pictures (B, 3, 256, 256)."""
     points, _ = network(pictures)
-    judged: torch.Tensor = points[:, torch.from_numpy(JUDGED).to(points.device), :2]
-    return judged
+    chosen: torch.Tensor = points[:, torch.from_numpy(LIPS_AND_JAW).to(points.device), :2]
+    return chosen
 
 
-def _laid(difference: torch.Tensor, places: torch.Tensor) -> torch.Tensor:
-    """(B, 3, 256, 256) `difference` (B, 3, h, w) where `places` say; nothing beyond it.
+def _placed_in_views(difference: torch.Tensor, places: torch.Tensor) -> torch.Tensor:
+    """Resample training-pair pictures into the tracker's views; 0 outside them.
 
-    As `sampling.sample` does, bilinear, and averaged over whole blocks first where it is finer.
+    Bilinear, as `sampling.sample`; a picture finer than the view is averaged over whole blocks
+    first, so that it does not alias.
+
+    Args:
+        difference: (B, 3, h, w) in the training pairs' pixels.
+        places: (B, 2, 3) affine maps from points of a view to points of a training pair, both in
+            pixels with centres at .5, see `View`.
+
+    Returns:
+        (B, 3, 256, 256).
     """
     block = max(1, int(float(places[:, :, :2].norm(dim=1).mean()) + 0.5))
     height, width = difference.shape[2:]
     room = (0, -width % block, 0, -height % block)
     coarse = functional.avg_pool2d(functional.pad(difference, room), block)
     sides = places.new_tensor([width + room[1], height + room[3]])
-    # Points of a picture whose sides are 2, its middle at nothing, are what torch wants.
+    # grid_sample takes normalised coordinates: -1 and 1 are the picture's outer edges, (0, 0) its
+    # centre (align_corners=False).
     place = places * 2 / sides[:, None]
     place[..., 2] -= 1
     at = torch.arange(INPUT_PX, device=places.device, dtype=places.dtype) + 0.5

@@ -1,4 +1,4 @@
-"""What a drawn face is told it did wrong.  All batches are (B, 3, h, w) working colour."""
+"""Losses of a drawn face against the truth.  All batches are (B, 3, h, w) working colour."""
 
 from __future__ import annotations
 
@@ -32,18 +32,18 @@ def pyramid(made: torch.Tensor, truth: torch.Tensor) -> torch.Tensor:
 def texture(made: torch.Tensor, truth: torch.Tensor) -> torch.Tensor:
     """Mean absolute difference of the logarithms of Laplacian energy, cell by cell.
 
-    Blur lowers the energy and invented grain raises it; where detail lies does not matter here.
+    Blur lowers the energy and false grain raises it; the position of detail does not matter.
     """
     return (_energy(made) - _energy(truth)).abs().mean()
 
 
 def steady(made: torch.Tensor, truth: torch.Tensor, clip: int) -> torch.Tensor:
-    """Mean absolute change of the error from a frame to the next, but for its finest band.
+    """Mean absolute change of the error from frame to frame, without its finest band.
 
-    An error that stays is hardly seen; one that comes and goes flickers.
+    A constant error is hardly visible; a changing one flickers.
 
     Args:
-        clip: so many frames that follow each other stand together.
+        clip: number of consecutive frames in a clip; the batch consists of whole clips.
     """
     apart = functional.avg_pool2d(made - truth, 2)
     return apart.reshape(-1, clip, *apart.shape[1:]).diff(dim=1).abs().mean()

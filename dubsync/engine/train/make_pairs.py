@@ -1,8 +1,8 @@
-"""An actor's own frames as training pairs: each re-made from the others, beside the truth.
+"""Make training pairs from an actor's own frames: each re-made from the others, beside the truth.
 
-No training pair is drawn from its own moment: exemplars are at least a second away, and what is
-predicted is predicted from other stretches of time.  So what is learnt here is what drawing a
-frame that was never seen will need.
+No pair uses its own moment: exemplars are at least a second away, and the predicted face is
+cross-validated over other blocks of time.  Training therefore sees what rendering an unseen frame
+will see.
 """
 
 from __future__ import annotations
@@ -22,19 +22,19 @@ from dubsync.engine.exemplars.flat_face import Plane
 from dubsync.engine.exemplars.layers import Layers, Sheet, Source
 from dubsync.engine.exemplars.matte import flat_eye_distance
 
-#: Least time between a frame and the exemplars it is re-made from, seconds, and as a share of
-#: the time its plate spans: the frames of a later dub are as far from the bank as that.
+#: Least time between a frame and the exemplars it is re-made from, in seconds and as a share of
+#: the time its plate spans: the frames of a later dub are that far from the bank.
 APART_S, APART_SHARE = 1.0, 0.06
 NEIGHBOURS = 8
 FORBIDDEN = 9.0  #: features; any frame is nearer
-STRETCHES = 6
+TIME_BLOCKS = 6
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class TrainingPair:
     """One frame of the bank, re-made.
 
-    number    its place in the bank
+    number    its index in the bank
     sheet     what it is drawn on; `sheet.plate` is the truth
     exemplar  (h, w, 3) drawn from other frames
     """
@@ -51,10 +51,10 @@ def unit_within(bank: Bank, size: int) -> float:
 
 
 def scaled(bank: Bank, widest_unit: float) -> tuple[list[Array], list[Array]]:
-    """The bank's pictures (h, w, 3) and their landmarks (478, 2), no finer than wanted.
+    """The bank's pictures (h, w, 3) and their landmarks (478, 2), scaled down where too large.
 
     Args:
-        widest_unit: an eye distance at the scale trained at, pixels.
+        widest_unit: an eye distance at the training scale, pixels.
     """
     pictures, points = [], []
     for picture, marks in zip(bank.pictures, bank.points, strict=True):
@@ -70,24 +70,24 @@ def scaled(bank: Bank, widest_unit: float) -> tuple[list[Array], list[Array]]:
     return pictures, points
 
 
-def stretches(bank: Bank) -> NDArray[np.intp]:
-    """(N,) which of STRETCHES stretches of its plate's time each frame belongs to."""
+def time_blocks(bank: Bank) -> NDArray[np.intp]:
+    """(N,) which of TIME_BLOCKS blocks of its plate's time each frame belongs to."""
     result = np.zeros(len(bank), np.intp)
     plates = np.array(bank.plates)
     for plate in np.unique(plates):
         rows = np.flatnonzero(plates == plate)
         order = rows[np.argsort(bank.seconds[rows], kind="stable")]
-        result[order] = np.arange(len(order)) * STRETCHES // len(order)
+        result[order] = np.arange(len(order)) * TIME_BLOCKS // len(order)
     return result
 
 
-def lessons(
+def training_pairs(
     bank: Bank, pictures: list[Array], points: list[Array], device: torch.device
 ) -> Iterator[TrainingPair]:
     """Every frame of the bank that can be drawn on, re-made from exemplars of other moments."""
     layers = Layers(device, keep_skin=False)
     sources: dict[int, Source] = {}
-    nearest, shares = _chosen(bank)
+    nearest, shares = _exemplars_for(bank)
 
     def source(n: int) -> Source:
         if n not in sources:
@@ -100,32 +100,32 @@ def lessons(
             continue
         drawn = layers.exemplar(sheet, [source(int(k)) for k in nearest[n]], shares[n])
         first = int(nearest[n, 0])
-        speed = bank.looks.speed * np.float32(sheet.unit)
-        drawn = colour_match.moved_blur(drawn, speed[n], speed[first])
-        drawn = colour_match.toned(drawn, layers.fit(sheet, drawn))
+        speed = bank.pose.speed * np.float32(sheet.unit)
+        drawn = colour_match.add_motion_blur(drawn, speed[n], speed[first])
+        drawn = colour_match.apply_fit(drawn, layers.fit(sheet, drawn))
         yield TrainingPair(n, sheet, drawn)
 
 
 def flats(
     plane: Plane, pictures: list[Array], points: list[Array]
 ) -> tuple[Array, NDArray[np.bool_]]:
-    """(N, px, px, 3) every picture laid flat, and (N, px, px) where it shows the face.
+    """(N, px, px, 3) every picture flattened, and (N, px, px) where it shows the face.
 
-    What a frame does not show is filled with the mean of those that do.
+    Pixels a frame does not show are filled with the mean of the frames that do.
     """
-    laid = np.empty((len(pictures), plane.px, plane.px, 3), np.float32)
-    seen = np.empty(laid.shape[:3], bool)
+    flattened = np.empty((len(pictures), plane.px, plane.px, 3), np.float32)
+    seen = np.empty(flattened.shape[:3], bool)
     for n, (picture, marks) in enumerate(zip(pictures, points, strict=True)):
-        laid[n], seen[n] = plane.laid_flat(picture, marks)
-    total = np.einsum("nyxc,nyx->yxc", laid, seen.astype(np.float32))
+        flattened[n], seen[n] = plane.flatten(picture, marks)
+    total = np.einsum("nyxc,nyx->yxc", flattened, seen.astype(np.float32))
     mean = total / np.maximum(seen.sum(axis=0), 1)[..., None]
-    for flat, shown in zip(laid, seen, strict=True):
+    for flat, shown in zip(flattened, seen, strict=True):
         flat[~shown] = mean[~shown]
-    return laid, seen
+    return flattened, seen
 
 
-def _chosen(bank: Bank) -> tuple[NDArray[np.intp], Array]:
-    """(N, k) exemplars of each frame, none of its own moment, and their shares."""
+def _exemplars_for(bank: Bank) -> tuple[NDArray[np.intp], Array]:
+    """(N, k) exemplars of each frame, none of its own moment, and their weights."""
     features = bank.features
     costs = selection.distances(features, features) + selection.ODD_COST * bank.oddness
     plates = np.array(bank.plates)

@@ -1,7 +1,7 @@
-"""How different two pictures look, as a network trained on photographs sees them.
+"""Perceptual distance (LPIPS v0.1 with AlexNet).
 
-LPIPS v0.1 with AlexNet: both pictures' features, of unit length at every place, are compared,
-and what people weigh is weighed.  The weights and what is known of their origin:
+Both pictures' features, normalised to unit length at every position, are compared and weighted by
+weights learnt from human judgements.  The weights and what is known of their origin:
 weights/README.md.
 Source: Zhang, Isola, Efros, Shechtman, Wang 2018, "The Unreasonable Effectiveness of Deep
 Features as a Perceptual Metric".
@@ -25,21 +25,21 @@ from dubsync.core.shipped import shipped
 
 WEIGHTS = Path(__file__).parents[1] / "weights" / "lpips_alex.safetensors"
 WEIGHTS_SHA256 = "95e25a3120ddb339cceae8a7840c46bb48b7ff3c1c07516f25e8cc6f2bc2118b"
-#: Sides of a picture: under the first too little is there to see; under the second it is enlarged
-#: (bicubic, both pictures alike), for the network halves what it sees five times.
+#: Sides of a picture: smaller than the first is refused; smaller than the second is enlarged
+#: (bicubic, both pictures alike), because the network halves its input five times.
 LEAST_PX, ENLARGED_PX = 32, 64
 #: Stride and padding of the five convolutions; the second and third follow a max pool.
 STEPS = ((4, 2), (1, 2), (1, 1), (1, 1), (1, 1))
 POOLED = (1, 2)
-#: Added to a length before it divides, as the authors do.
+#: Added to a length before the division, as the authors do.
 TINY = 1e-10
 
 
 class Perception(nn.Module):
-    """The network.  Differentiable in both pictures; its own weights never change.
+    """The network.  Differentiable in both pictures; its weights are constant.
 
     Raises:
-        ModelError: the weight file is missing, altered, or will not load.
+        ModelError: the weight file is missing, altered, or does not load.
     """
 
     shift: torch.Tensor
@@ -61,7 +61,7 @@ class Perception(nn.Module):
                 seen = functional.max_pool2d(seen, 3, 2)
             weight, bias = getattr(self, f"conv{n}_weight"), getattr(self, f"conv{n}_bias")
             seen = functional.relu(functional.conv2d(seen, weight, bias, stride, padding))
-            # Not norm(): its slope at a place where nothing fires is not a number.
+            # Not norm(): its gradient is NaN where all features are 0.
             length = torch.sqrt((seen * seen).sum(dim=1, keepdim=True) + TINY**2)
             result.append(seen / (length + TINY))
         return result
@@ -76,9 +76,9 @@ class Perception(nn.Module):
 
 
 def perceptual_distance(truth: Array, made: Array) -> float:
-    """Perceptual distance of two pictures (h, w, 3) in working colour, held in 0..1; 0 equal.
+    """Perceptual distance of two pictures (h, w, 3) in working colour, clipped to 0..1; 0 equal.
 
-    A picture with a side under 64 px is enlarged to 64 px there first, its sides in proportion.
+    A picture with a side under 64 px is enlarged first, its sides in proportion.
 
     Raises:
         ShapeError: pictures of two sizes, or under 32 px on a side.
@@ -107,5 +107,5 @@ def _tensor(picture: Array) -> torch.Tensor:
 
 
 def _arrays(weights: Path) -> dict[str, torch.Tensor]:
-    """The arrays inside the weights."""
+    """The tensors in the weight file."""
     return from_safetensors(shipped(weights, WEIGHTS_SHA256, "perceptual model"))

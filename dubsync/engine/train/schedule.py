@@ -1,11 +1,11 @@
-"""The network's training: what it is shown, for how long, and how it survives being cut off.
+"""The network's training loop: steps, learning rate, validation and checkpoints.
 
-The first steps are timed, and so many planned as the time allows; from there on nothing hangs on
-the clock, so that the same number of steps gives the same network again, on one device.
-The answer is the running mean of the weights, taken where frames held back were drawn best; with a
+The first steps are timed, and as many steps planned as the time allows; from there on nothing
+depends on the clock, so the same number of steps gives the same network again, on one device.
+The result is the running mean of the weights where the validation loss was least; with a
 discriminator, the last.
-Every half minute the whole state is written down, whole or not at all; the same training, asked
-again, goes on from there.
+Every half minute a checkpoint is written atomically; the same training, started again, resumes
+from it.
 Source: Loshchilov, Hutter 2019, "Decoupled Weight Decay Regularization" (AdamW); Izmailov et al.
 2018, "Averaging Weights Leads to Wider Optima and Better Generalization" (running mean).
 """
@@ -29,46 +29,56 @@ from dubsync.core.errors import EngineError
 from dubsync.core.progress import Progress, Step
 from dubsync.engine.network.mouth_net import MouthNet, Size
 from dubsync.engine.train import checkpoint, losses
-from dubsync.engine.train.discriminator import Adversary, Opponent, slope
-from dubsync.engine.train.training_pairs import WINDOW, Batch, TrainingPairs, plain, taken
+from dubsync.engine.train.discriminator import (
+    AdversarialConfig,
+    DiscriminatorTraining,
+    combined_gradient,
+)
+from dubsync.engine.train.training_pairs import (
+    WINDOW,
+    Batch,
+    TrainingPairs,
+    sample_batch,
+    whole_batch,
+)
 
 _log = logging.getLogger(__name__)
 
-#: One more loss: of what was made (B, 3, h, w), laid over the truth, and the batch; weighed.
+#: An additional weighted loss of the composited pictures (B, 3, h, w) and their batch.
 Term = Callable[[torch.Tensor, Batch], torch.Tensor]
 
 BATCH = 4
 RATE, LAST_RATE = 8e-4, 0.05
 WARM_STEPS = 50
-#: Weight of the texture term beside the pyramid's.
+#: Weight of the texture term relative to the pyramid's.
 TEXTURE = 1.5e-3
 MEAN_DECAY = 0.998
 KEEP_S = 30.0
-#: Steps that are timed, after a first that is slower, and the share of the time left then planned.
+#: Steps that are timed, after a slower first one, and the share of the time left that is planned.
 TIMED_STEPS, PLANNED_SHARE = 12, 0.93
-#: Judgings in a training, and steps between them at least.
-JUDGINGS, LEAST_STEPS = 24, 20
-#: Judgings without gain after which it stops, once half of its steps are taken.
+#: Validations in a training, and least number of steps between them.
+VALIDATIONS, LEAST_STEPS = 24, 20
+#: Validations without gain after which training stops, once half of its steps are done.
 PATIENCE = 6
-#: Training pairs held back that a judging looks at.
-JUDGED = 48
+#: Held-out training pairs used for validation.
+VALIDATION_PAIRS = 48
 
 
 @dataclass(frozen=True, slots=True)
-class Course:
-    """What to train.
+class TrainingConfig:
+    """One training of the network.
 
-    seconds    at most
-    steps      to take, whatever the time; 0: as many as `seconds` hold
-    start      weights to begin from; None: from nothing
-    rate       of the optimiser at its highest
-    window     side of the part of a training pair that is shown at a time, pixels
-    name       whose, for progress
-    key        tells one training from another: a state kept under another key is not taken up
-    seed       of weights and draws
-    adversary  what a discriminator is asked; None: there is none
-    steady     slope of `losses.steady` on the picture, as a share of the losses' always heard
-    terms      losses added to those always heard
+    seconds      at most
+    steps        to take, whatever the time; 0: as many as `seconds` allow
+    start        initial weights; None: from scratch
+    rate         highest learning rate
+    window       side of the crops of training pairs, pixels
+    name         of the character, for progress
+    key          identifies the training: a checkpoint with another key is not resumed from
+    seed         of weights and sampling
+    adversarial  adversarial training; None: no discriminator
+    steady       gradient of `losses.steady` on the picture, relative to the base losses'
+    terms        losses added to the base losses
     """
 
     network: Size
@@ -80,25 +90,30 @@ class Course:
     start: Mapping[str, torch.Tensor] | None = None
     rate: float = RATE
     window: int = WINDOW
-    adversary: Adversary | None = None
+    adversarial: AdversarialConfig | None = None
     steady: float = 0.0
     terms: tuple[Term, ...] = ()
 
     @property
     def clip(self) -> int:
-        """How many training pairs that follow each other are shown together."""
-        return max(2 if self.steady else 1, self.adversary.frames if self.adversary else 1)
+        """How many consecutive training pairs are shown together."""
+        return max(2 if self.steady else 1, self.adversarial.frames if self.adversarial else 1)
 
     @property
     def alone(self) -> int:
-        """Steps at first in which only the discriminator learns."""
-        return self.adversary.alone if self.adversary else 0
+        """Initial steps in which only the discriminator is trained."""
+        return self.adversarial.alone if self.adversarial else 0
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Trained:
-    """The network, how many steps it took of how many planned (0: never), and (seconds, loss held
-    back) as it went."""
+class TrainedNetwork:
+    """A trained network.
+
+    network  the network
+    steps    taken
+    planned  steps planned; 0: none were
+    curve    (seconds, validation loss) over the training
+    """
 
     network: MouthNet
     steps: int
@@ -108,13 +123,13 @@ class Trained:
 
 @dataclass(slots=True)
 class _Run:
-    """A training under way."""
+    """A training in progress."""
 
     net: MouthNet
     mean: MouthNet
     optimiser: torch.optim.Optimizer
-    dice: torch.Generator
-    opponent: Opponent | None
+    rng: torch.Generator
+    discriminators: DiscriminatorTraining | None
     steps: int = 0
     planned: int = 0
     seconds: float = 0.0
@@ -125,115 +140,119 @@ class _Run:
     curve: list[tuple[float, float]] = field(default_factory=list)
 
 
-def trained(
-    course: Course,
-    lessons: TrainingPairs,
+def train_network(
+    config: TrainingConfig,
+    pairs: TrainingPairs,
     *,
     device: torch.device,
     kept: Path | None,
     progress: Progress,
-) -> Trained:
-    """Train the network of `course` on `training pairs`.
+) -> TrainedNetwork:
+    """Train a network as `config` says on `pairs`.
 
     Raises:
-        EngineError: clips are asked for, and no training pairs follow each other.
+        EngineError: clips are needed, and no training pairs are consecutive.
     """
-    run = _begun(course, device)
-    if kept is not None and not _take_up(run, kept, course):
-        run = _begun(course, device)
-    clips = lessons.clips(course.clip)
-    if course.clip > 1 and not len(clips):
+    run = _new_run(config, device)
+    if kept is not None and not _resume(run, kept, config):
+        run = _new_run(config, device)
+    clips = pairs.clips(config.clip)
+    if config.clip > 1 and not len(clips):
         raise EngineError(
-            f"{course.name}: no {course.clip} training pairs follow each other",
-            hint="teach without clips, or from frames that lie closer together",
+            f"{config.name}: no {config.clip} training pairs follow each other",
+            hint="train without clips, or from frames that are closer together",
         )
-    judge = np.flatnonzero(lessons.held)[:: max(1, int(lessons.held.sum()) // JUDGED)]
+    validation_rows = np.flatnonzero(pairs.held_out)[
+        :: max(1, int(pairs.held_out.sum()) // VALIDATION_PAIRS)
+    ]
     started = time.perf_counter() - run.seconds
-    kept_at = run.seconds
+    saved_at = run.seconds
     if not run.curve:
-        _judge(run, lessons, judge, device)
-    while not _over(run, course):
-        _step(run, course, taken(lessons, clips, BATCH, course.window, run.dice).on(device))
+        _validate(run, pairs, validation_rows, device)
+    while not _over(run, config):
+        _step(run, config, sample_batch(pairs, clips, BATCH, config.window, run.rng).on(device))
         run.seconds = time.perf_counter() - started
-        _plan(run, course)
-        if run.planned and run.steps % max(LEAST_STEPS, run.planned // JUDGINGS) == 0:
-            _judge(run, lessons, judge, device)
+        _plan(run, config)
+        if run.planned and run.steps % max(LEAST_STEPS, run.planned // VALIDATIONS) == 0:
+            _validate(run, pairs, validation_rows, device)
             if run.worse >= PATIENCE and 2 * run.steps > run.planned:
                 break
-        if kept is not None and run.seconds - kept_at >= KEEP_S:
-            kept_at = run.seconds
-            _keep(run, kept, course)
-        note = f"%, loss held back {run.curve[0][1]:.4f} -> {run.best:.4f}"
-        progress(Step("train", course.name, _percent(run, course), 100, note))
-    _judge(run, lessons, judge, device)
+        if kept is not None and run.seconds - saved_at >= KEEP_S:
+            saved_at = run.seconds
+            _save_checkpoint(run, kept, config)
+        note = f"%, validation loss {run.curve[0][1]:.4f} -> {run.best:.4f}"
+        progress(Step("train", config.name, _percent(run, config), 100, note))
+    _validate(run, pairs, validation_rows, device)
     run.mean.load_state_dict(run.best_weights)
     if kept is not None:
-        _keep(run, kept, course)
-    progress(Step("train", course.name, 100, 100))
-    return Trained(run.mean.cpu().eval(), run.steps, run.planned, tuple(run.curve))
+        _save_checkpoint(run, kept, config)
+    progress(Step("train", config.name, 100, 100, unit=""))
+    return TrainedNetwork(run.mean.cpu().eval(), run.steps, run.planned, tuple(run.curve))
 
 
-def _begun(course: Course, device: torch.device) -> _Run:
-    torch.manual_seed(course.seed)
-    net, mean = MouthNet(course.network).to(device), MouthNet(course.network).to(device)
-    if course.start is not None:
-        net.load_state_dict(course.start)
+def _new_run(config: TrainingConfig, device: torch.device) -> _Run:
+    torch.manual_seed(config.seed)
+    net, mean = MouthNet(config.network).to(device), MouthNet(config.network).to(device)
+    if config.start is not None:
+        net.load_state_dict(config.start)
     mean.load_state_dict(net.state_dict())
     optimiser = torch.optim.AdamW(net.parameters(), lr=RATE, betas=(0.9, 0.99), weight_decay=1e-3)
-    dice = torch.Generator().manual_seed(course.seed)
-    opponent = Opponent(course.adversary, device) if course.adversary else None
-    return _Run(net, mean.eval(), optimiser, dice, opponent, planned=course.steps)
+    rng = torch.Generator().manual_seed(config.seed)
+    discriminators = (
+        DiscriminatorTraining(config.adversarial, device) if config.adversarial else None
+    )
+    return _Run(net, mean.eval(), optimiser, rng, discriminators, planned=config.steps)
 
 
-def _over(run: _Run, course: Course) -> bool:
-    """Whether all steps are taken, or the time is up where it counts."""
-    if course.steps:
-        return run.steps >= course.steps
-    return run.seconds >= course.seconds or (run.planned > 0 and run.steps >= run.planned)
+def _over(run: _Run, config: TrainingConfig) -> bool:
+    """Whether all steps are taken, or the time is up."""
+    if config.steps:
+        return run.steps >= config.steps
+    return run.seconds >= config.seconds or (run.planned > 0 and run.steps >= run.planned)
 
 
-def _plan(run: _Run, course: Course) -> None:
-    """Once enough steps are timed, plan how many the time holds."""
-    if run.steps == 1 + course.alone:
+def _plan(run: _Run, config: TrainingConfig) -> None:
+    """Once enough steps are timed, plan how many the time allows."""
+    if run.steps == 1 + config.alone:
         run.timed_from = run.seconds
-    if run.planned or run.steps != 1 + course.alone + TIMED_STEPS:
+    if run.planned or run.steps != 1 + config.alone + TIMED_STEPS:
         return
-    _plan_on(run, course, (run.seconds - run.timed_from) / TIMED_STEPS)
+    _plan_on(run, config, (run.seconds - run.timed_from) / TIMED_STEPS)
 
 
-def _plan_on(run: _Run, course: Course, step_s: float) -> None:
-    """Plan as many steps more, of `step_s` each, as the time left holds."""
-    left = PLANNED_SHARE * (course.seconds - run.seconds) / max(step_s, 1e-6)
+def _plan_on(run: _Run, config: TrainingConfig, step_s: float) -> None:
+    """Plan as many more steps, of `step_s` each, as the time left allows."""
+    left = PLANNED_SHARE * (config.seconds - run.seconds) / max(step_s, 1e-6)
     run.planned = run.steps + max(0, int(left))
 
 
-def _percent(run: _Run, course: Course) -> int:
-    share = run.steps / run.planned if run.planned else run.seconds / max(course.seconds, 1e-6)
+def _percent(run: _Run, config: TrainingConfig) -> int:
+    share = run.steps / run.planned if run.planned else run.seconds / max(config.seconds, 1e-6)
     return min(99, int(100 * share))
 
 
-def _step(run: _Run, course: Course, batch: Batch) -> None:
-    opponent = run.opponent
-    if opponent is not None and run.steps < course.alone:
+def _step(run: _Run, config: TrainingConfig, batch: Batch) -> None:
+    discriminators = run.discriminators
+    if discriminators is not None and run.steps < config.alone:
         with torch.no_grad():
-            made = _made(run.net, batch)
-        opponent.learn(made, batch)
+            made = _drawn_over_truth(run.net, batch)
+        discriminators.learn(made, batch)
         run.steps += 1
         return
-    made = _made(run.net, batch)
+    made = _drawn_over_truth(run.net, batch)
     loss = _loss(made, batch)
-    for term in course.terms:
+    for term in config.terms:
         loss = loss + term(made, batch)
     shares = []
-    if course.steady:
-        shares.append((course.steady, losses.steady(made, batch.truth, batch.clip)))
-    if opponent is not None:
-        opponent.learn(made, batch)
-        shares += opponent.terms(made, batch)
+    if config.steady:
+        shares.append((config.steady, losses.steady(made, batch.truth, batch.clip)))
+    if discriminators is not None:
+        discriminators.learn(made, batch)
+        shares += discriminators.terms(made, batch)
     for group in run.optimiser.param_groups:
-        group["lr"] = _rate(run, course)
+        group["lr"] = _rate(run, config)
     run.optimiser.zero_grad(set_to_none=True)
-    torch.autograd.backward(made, slope(loss, shares, made))
+    torch.autograd.backward(made, combined_gradient(loss, shares, made))
     nn.utils.clip_grad_norm_(run.net.parameters(), 1.0)
     run.optimiser.step()
     run.steps += 1
@@ -243,58 +262,59 @@ def _step(run: _Run, course: Course, batch: Batch) -> None:
             mean.lerp_(now, 1 - decay)
 
 
-def _rate(run: _Run, course: Course) -> float:
-    """The rate of the next step: risen over WARM_STEPS, then fallen to the last one planned.
+def _rate(run: _Run, config: TrainingConfig) -> float:
+    """The learning rate of the next step: warm-up over WARM_STEPS, then a cosine decay to the last
+    step.
 
-    While it rises it does not hang on the plan, which is made on the way.
+    During the warm-up it does not depend on the plan, which is made meanwhile.
     """
-    gone, falls = run.steps - course.alone, max(1, run.planned - course.alone - WARM_STEPS)
+    gone, falls = run.steps - config.alone, max(1, run.planned - config.alone - WARM_STEPS)
     share = min(1.0, max(0, gone - WARM_STEPS) / falls)
-    rate = course.rate * (LAST_RATE + (1 - LAST_RATE) * 0.5 * (1 + math.cos(math.pi * share)))
+    rate = config.rate * (LAST_RATE + (1 - LAST_RATE) * 0.5 * (1 + math.cos(math.pi * share)))
     return rate * min(1.0, (gone + 1) / WARM_STEPS)
 
 
-def _made(net: MouthNet, batch: Batch) -> torch.Tensor:
-    """What the network draws, laid over the truth by the matte."""
+def _drawn_over_truth(net: MouthNet, batch: Batch) -> torch.Tensor:
+    """The network's picture, composited over the truth by the matte."""
     drawn: torch.Tensor = net(batch.shown)
     return batch.truth + batch.matte * (drawn - batch.truth)
 
 
 def _loss(made: torch.Tensor, batch: Batch) -> torch.Tensor:
-    """What is always heard."""
+    """The base losses."""
     return losses.pyramid(made, batch.truth) + TEXTURE * losses.texture(made, batch.truth)
 
 
-def _judge(
-    run: _Run, lessons: TrainingPairs, judge: NDArray[np.intp], device: torch.device
+def _validate(
+    run: _Run, pairs: TrainingPairs, validation_rows: NDArray[np.intp], device: torch.device
 ) -> None:
-    """Note the mean network's loss on frames held back, and keep it where it is best.
+    """Record the mean network's validation loss, and keep its weights where the loss is least.
 
-    An adversary leads away from what that loss likes: with one, the last is what is kept.
+    Adversarial training does not minimise that loss: with it, the last weights are kept.
     """
     result = []
     with torch.no_grad():
-        for start in range(0, len(judge), BATCH):
-            batch = plain(lessons, judge[start : start + BATCH]).on(device)
-            result.append(float(_loss(_made(run.mean, batch), batch)))
+        for start in range(0, len(validation_rows), BATCH):
+            batch = whole_batch(pairs, validation_rows[start : start + BATCH]).on(device)
+            result.append(float(_loss(_drawn_over_truth(run.mean, batch), batch)))
     loss = float(np.mean(result)) if result else 0.0
     run.curve.append((round(run.seconds, 1), round(loss, 6)))
-    better = loss < run.best or run.opponent is not None
+    better = loss < run.best or run.discriminators is not None
     run.worse = 0 if better else run.worse + 1
     if better or not run.best_weights:
         run.best = loss
         run.best_weights = {n: v.detach().clone() for n, v in run.mean.state_dict().items()}
 
 
-def _keep(run: _Run, folder: Path, course: Course) -> None:
-    """Write the state down."""
+def _save_checkpoint(run: _Run, folder: Path, config: TrainingConfig) -> None:
+    """Write the checkpoint."""
     facts = {
-        "key": course.key,
-        "network": course.network,
+        "key": config.key,
+        "network": config.network,
         "steps": run.steps,
         "planned": run.planned,
         "timed_from": run.timed_from,
-        "asked": [course.seconds, course.steps],
+        "asked": [config.seconds, config.steps],
         "seconds": run.seconds,
         "best": run.best,
         "worse": run.worse,
@@ -305,43 +325,43 @@ def _keep(run: _Run, folder: Path, course: Course) -> None:
         "mean": run.mean.state_dict(),
         "best": run.best_weights,
         "optimiser": checkpoint.optimiser_tensors(run.optimiser),
-        "dice": {"state": run.dice.get_state()},
+        "dice": {"state": run.rng.get_state()},
     }
-    if run.opponent is not None:
-        parts |= run.opponent.parts()
+    if run.discriminators is not None:
+        parts |= run.discriminators.parts()
     checkpoint.write(folder, facts, parts)
 
 
-def _take_up(run: _Run, folder: Path, course: Course) -> bool:
-    """Go on from a state of this very training, where one was kept; False leaves `run` spoilt."""
+def _resume(run: _Run, folder: Path, config: TrainingConfig) -> bool:
+    """Resume from a checkpoint of this training, if there is one; False leaves `run` invalid."""
     path = folder / checkpoint.STATE
     if not path.exists():
         return True
     try:
         facts = checkpoint.facts_of(path)
-        if facts["key"] != course.key or facts["network"] != course.network:
+        if facts["key"] != config.key or facts["network"] != config.network:
             return True
         parts = checkpoint.parts_of(path)
         run.net.load_state_dict(parts["net"])
-        run.mean.load_state_dict(parts["best"])  # refused here where it is not whole
+        run.mean.load_state_dict(parts["best"])  # raises here when the checkpoint is incomplete
         run.mean.load_state_dict(parts["mean"])
         checkpoint.restore_optimiser(run.optimiser, parts.get("optimiser", {}))
-        if run.opponent is not None:
-            run.opponent.restore(parts)
-        run.dice.set_state(parts["dice"]["state"])
+        if run.discriminators is not None:
+            run.discriminators.restore(parts)
+        run.rng.set_state(parts["dice"]["state"])
         curve = [(float(s), float(v)) for s, v in facts["curve"]]
         numbers = int(facts["steps"]), float(facts["seconds"]), float(facts["best"])
         worse, planned = int(facts["worse"]), int(facts["planned"])
         timed_from = float(facts["timed_from"])
     except (OSError, ValueError, KeyError, TypeError, RuntimeError, SafetensorError) as error:
-        _log.warning("the training kept in %s cannot be taken up (%s): begun again", path, error)
+        _log.warning("the checkpoint %s cannot be resumed (%s): training starts again", path, error)
         return False
     run.best_weights = parts["best"]
     run.steps, run.seconds, run.best = numbers
     run.worse, run.curve = worse, curve
     run.planned, run.timed_from = planned, timed_from
-    if course.steps:
-        run.planned = course.steps
-    elif run.planned and facts["asked"] != [course.seconds, 0]:
-        _plan_on(run, course, run.seconds / run.steps)
+    if config.steps:
+        run.planned = config.steps
+    elif run.planned and facts["asked"] != [config.seconds, 0]:
+        _plan_on(run, config, run.seconds / run.steps)
     return True

@@ -1,7 +1,7 @@
-"""An actor given a renderer of its own: prediction solved, fusion weighed, a network trained.
+"""Train an actor's renderer: appearance regression solved, fusion learnt, network trained.
 
-The last stretch of every plate is held back from the network; on it warp, fused and finished
-pictures are judged alike, and the network is kept only where it gained.
+The last block of time of every plate is held out; on it the warp, the fused and the network's
+pictures are evaluated, and the network is kept only where it improves on the fused picture.
 """
 
 from __future__ import annotations
@@ -30,24 +30,24 @@ from dubsync.engine.network.learned_renderer import LearnedRenderer
 from dubsync.engine.network.mouth_net import Inputs, size_for
 from dubsync.engine.train import make_pairs
 from dubsync.engine.train.landmark_loss import View, view
-from dubsync.engine.train.schedule import Course, trained
+from dubsync.engine.train.schedule import TrainingConfig, train_network
 from dubsync.engine.train.training_pairs import TrainingPairs, follows
-from dubsync.engine.train.validation import Judged, judged
+from dubsync.engine.train.validation import ValidationMetrics, validate
 
-#: Fewer frames than this teach nothing that the next would bear out.
+#: Least number of frames to train on: fewer do not generalise.
 LEAST_FRAMES = 12
-#: Widest crop to train at where none is asked, by kind of device: a CPU has no more in minutes.
-#: What is finer stays the exemplar's own.
+#: Widest crop to train at unless a size is given, by device: a CPU cannot train more in minutes.
+#: Finer detail stays the exemplar's own.
 WIDEST_PX = {"cpu": 192, "mps": 384, "cuda": 512}
-#: The flat face has so many pixels to one of the picture's, and at most so many a side.
+#: Resolution of the flattened face relative to the picture, and limits of its side, pixels.
 FINER, LEAST_PX, MOST_PX = 1.25, 96, 256
-#: Eye distances over which trust in what is predicted ends.
+#: Width of the soft edge of the trusted region, eye distances.
 SOFT = 0.12
-#: The network is kept where it brings the perceptual distance under this share of what it was:
-#: training pairs are a little unlike new frames, and a hair's breadth there is none here.
+#: The network is kept if it brings the perceptual distance below this share of the fused picture's:
+#: training pairs differ a little from new frames, so a smaller gain may not carry over.
 CLEARLY = 0.97
 STRIP_COLUMNS, STRIP_PX = 6, (220, 200)
-HELD_STRETCH = make_pairs.STRETCHES - 1
+VALIDATION_BLOCK = make_pairs.TIME_BLOCKS - 1
 
 
 def train(
@@ -71,13 +71,13 @@ def train(
     clock = time.perf_counter()
     unit = make_pairs.unit_within(bank, size or WIDEST_PX[device.type])
 
-    def prepared_of(done: int) -> None:
-        progress(Step("training pairs", learnt.character, done, len(bank)))
+    def report_pairs(done: int) -> None:
+        progress(Step("training pairs", learnt.character, done, len(bank), unit="pairs"))
 
-    prepared = _prepared(bank, unit, device, prepared_of)
-    asked = _asked(prepared, bank)
+    prepared = _prepared(bank, unit, device, report_pairs)
+    pairs = _pairs(prepared, bank)
     network = size_for(size or WIDEST_PX[device.type])
-    course = Course(
+    config = TrainingConfig(
         network=network,
         seconds=max(0.0, minutes * 60 - (time.perf_counter() - clock)),
         name=learnt.character,
@@ -85,12 +85,12 @@ def train(
         steps=steps,
         start=base_weights(network),
     )
-    result = trained(course, asked, device=device, kept=kept, progress=progress)
-    look = replace(prepared.look, network=result.network)
-    held = _held_out(look, prepared, bank)
+    result = train_network(config, pairs, device=device, kept=kept, progress=progress)
+    renderer = replace(prepared.renderer, network=result.network)
+    held = _held_out(renderer, prepared, bank)
     gains = _total(held, "actor") < CLEARLY * _total(held, "fused")
     if not gains:
-        look = replace(look, network=None)
+        renderer = replace(renderer, network=None)
     figures: dict[str, dict[RendererName, HeldOut]] = {
         plate: {
             "warp": by["warp"].held_out(),
@@ -100,40 +100,41 @@ def train(
     }
     training = {
         "frames": len(bank),
-        "held_back": int((prepared.blocks == HELD_STRETCH).sum()),
+        "held_back": int((prepared.blocks == VALIDATION_BLOCK).sum()),
         "unit_px": round(unit, 2),
-        "network": course.network if gains else None,
+        "network": config.network if gains else None,
         "steps": result.steps,
         "planned_steps": result.planned,
         "seconds": round(time.perf_counter() - clock, 1),
         "curve": [list(point) for point in result.curve],
-        "strip": _strip(look, prepared),
+        "strip": _strip(renderer, prepared),
     }
-    return replace(learnt, look=look, held_out=figures, training=training, digest="")
+    return replace(learnt, renderer=renderer, held_out=figures, training=training, digest="")
 
 
 def pairs_of(bank: Bank, size: int, device: torch.device) -> tuple[TrainingPairs, list[View]]:
-    """What a network trained on the frames of `bank`, in crops `size` wide, is shown, and what
-    the tracker sees of each training pair."""
+    """Training pairs of `bank`, in crops `size` wide, and the tracker's view of each."""
     unit = make_pairs.unit_within(bank, size)
     prepared = _prepared(bank, unit, device, lambda done: None)
-    seen = [view(bank.pictures[k.number], bank.points[k.number], k.sheet) for k in prepared.lessons]
-    return _asked(prepared, bank), seen
+    seen = [view(bank.pictures[k.number], bank.points[k.number], k.sheet) for k in prepared.pairs]
+    return _pairs(prepared, bank), seen
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Prepared:
-    """training pairs and, by their number, what was predicted of them (px, px, 3)."""
+    """Training pairs, and by their number the predicted faces (px, px, 3)."""
 
-    look: LearnedRenderer
-    lessons: tuple[make_pairs.TrainingPair, ...]
+    renderer: LearnedRenderer
+    pairs: tuple[make_pairs.TrainingPair, ...]
     predicted: Mapping[int, Array]
     blocks: NDArray[np.intp]
 
-    def inputs(self, lesson: make_pairs.TrainingPair) -> Inputs:
-        """What the network is shown of a training pair."""
-        pair = self.look.paired(lesson.sheet, lesson.exemplar, self.predicted[lesson.number])
-        return self.look.inputs(lesson.sheet, pair)
+    def inputs(self, pair: make_pairs.TrainingPair) -> Inputs:
+        """The network's inputs for a training pair."""
+        pictures = self.renderer.picture_pair(
+            pair.sheet, pair.exemplar, self.predicted[pair.number]
+        )
+        return self.renderer.inputs(pair.sheet, pictures)
 
 
 def _prepared(
@@ -143,94 +144,100 @@ def _prepared(
     pictures, points = make_pairs.scaled(bank, unit)
     plane = Plane.of(bank.model, _plane_px(bank, unit))
     flats, seen = make_pairs.flats(plane, pictures, points)
-    blocks = make_pairs.stretches(bank)
-    solved, apart = appearance_regression.solve(plane, flats, bank.looks.features, blocks)
+    blocks = make_pairs.time_blocks(bank)
+    solved, apart = appearance_regression.solve(plane, flats, bank.pose.features, blocks)
     fits = [
-        solved.lit(*plane.laid_flat(picture, marks))[1]
+        solved.to_reference_light(*plane.flatten(picture, marks))[1]
         for picture, marks in zip(pictures, points, strict=True)
     ]
     del flats
-    taught = []
-    for lesson in make_pairs.lessons(bank, pictures, points, device):
-        taught.append(lesson)
-        done(lesson.number + 1)
+    kept_pairs = []
+    for pair in make_pairs.training_pairs(bank, pictures, points, device):
+        kept_pairs.append(pair)
+        done(pair.number + 1)
     done(len(bank))  # the last frames may have no training pair
-    predicted = {k.number: solved.painted(apart[k.number], fits[k.number]) for k in taught}
-    look = LearnedRenderer(solved, fusion.none(plane.px), unit)
+    predicted = {k.number: solved.reconstruct(apart[k.number], fits[k.number]) for k in kept_pairs}
+    renderer = LearnedRenderer(solved, fusion.exemplar_only(plane.px), unit)
     shares = fusion.learn(
         plane.px,
         fusion.trusted(seen, SOFT * plane.unit),
-        (_example(look, k, predicted[k.number], seen[k.number]) for k in taught),
+        (_example(renderer, k, predicted[k.number], seen[k.number]) for k in kept_pairs),
     )
-    return _Prepared(replace(look, fusion=shares), tuple(taught), predicted, blocks)
+    return _Prepared(replace(renderer, fusion=shares), tuple(kept_pairs), predicted, blocks)
 
 
 def _example(
-    look: LearnedRenderer, lesson: make_pairs.TrainingPair, predicted: Array, seen: fusion.Seen
+    renderer: LearnedRenderer, pair: make_pairs.TrainingPair, predicted: Array, seen: fusion.Mask
 ) -> fusion.Example:
-    pair = look.paired(lesson.sheet, lesson.exemplar, predicted)
-    inputs = look.inputs(lesson.sheet, pair)
-    corner = np.array([lesson.sheet.region.left, lesson.sheet.region.top], np.float32)
-    at = look.regression.plane.to_picture(lesson.sheet.wanted[:, :2] - corner)
-    return fusion.Example(inputs.plate, pair.exemplar, pair.predicted, pair.errors, at, seen)
+    pictures = renderer.picture_pair(pair.sheet, pair.exemplar, predicted)
+    inputs = renderer.inputs(pair.sheet, pictures)
+    corner = np.array([pair.sheet.region.left, pair.sheet.region.top], np.float32)
+    at = renderer.regression.plane.to_picture(pair.sheet.wanted[:, :2] - corner)
+    return fusion.Example(
+        inputs.plate, pictures.exemplar, pictures.predicted, pictures.errors, at, seen
+    )
 
 
-def _asked(prepared: _Prepared, bank: Bank) -> TrainingPairs:
+def _pairs(prepared: _Prepared, bank: Bank) -> TrainingPairs:
     inputs: list[Inputs] = []
     held: list[bool] = []
-    for lesson in prepared.lessons:
-        inputs.append(prepared.inputs(lesson))
-        held.append(bool(prepared.blocks[lesson.number] == HELD_STRETCH))
-    rows = np.array([lesson.number for lesson in prepared.lessons])
+    for pair in prepared.pairs:
+        inputs.append(prepared.inputs(pair))
+        held.append(bool(prepared.blocks[pair.number] == VALIDATION_BLOCK))
+    rows = np.array([pair.number for pair in prepared.pairs])
     following = follows(np.array(bank.plates)[rows], bank.seconds[rows])
     return TrainingPairs.of(inputs, np.array(held), _rarity(prepared, bank), following)
 
 
 def _rarity(prepared: _Prepared, bank: Bank) -> Array:
-    """(n,) how often each training pair is to be taken: rare mouths more."""
-    rows = np.array([lesson.number for lesson in prepared.lessons])
-    features = bank.looks.features[rows]
+    """(n,) sampling weight of each training pair: rare mouths are sampled more often."""
+    rows = np.array([pair.number for pair in prepared.pairs])
+    features = bank.pose.features[rows]
     usual = np.sort(selection.distances(features, features), axis=1)[:, : min(9, len(rows))]
     alone = usual.mean(axis=1)
     return np.asarray(np.clip(alone / max(float(np.median(alone)), 1e-6), 0.5, 3), np.float32)
 
 
 def _held_out(
-    look: LearnedRenderer, prepared: _Prepared, bank: Bank
-) -> dict[str, dict[str, Judged]]:
-    """plate -> way of drawing -> figures, over the training pairs held back."""
+    renderer: LearnedRenderer, prepared: _Prepared, bank: Bank
+) -> dict[str, dict[str, ValidationMetrics]]:
+    """plate -> way of drawing -> metrics, over the held-out training pairs."""
     rows: dict[str, list[tuple[Inputs, make_pairs.TrainingPair]]] = {}
-    for lesson in prepared.lessons:
-        if prepared.blocks[lesson.number] == HELD_STRETCH:
-            plate = bank.plates[lesson.number]
-            rows.setdefault(plate, []).append((prepared.inputs(lesson), lesson))
-    return {plate: _compared(look, result) for plate, result in rows.items()}
+    for pair in prepared.pairs:
+        if prepared.blocks[pair.number] == VALIDATION_BLOCK:
+            plate = bank.plates[pair.number]
+            rows.setdefault(plate, []).append((prepared.inputs(pair), pair))
+    return {plate: _compared(renderer, result) for plate, result in rows.items()}
 
 
 def _compared(
-    look: LearnedRenderer, result: list[tuple[Inputs, make_pairs.TrainingPair]]
-) -> dict[str, Judged]:
-    made: dict[str, list[Judged]] = {"warp": [], "fused": [], "actor": []}
-    for inputs, lesson in result:
-        pictures = {"warp": inputs.exemplar, "fused": inputs.fused, "actor": look.finished(inputs)}
+    renderer: LearnedRenderer, examples: list[tuple[Inputs, make_pairs.TrainingPair]]
+) -> dict[str, ValidationMetrics]:
+    made: dict[str, list[ValidationMetrics]] = {"warp": [], "fused": [], "actor": []}
+    for inputs, pair in examples:
+        pictures = {
+            "warp": inputs.exemplar,
+            "fused": inputs.fused,
+            "actor": renderer.finish(inputs),
+        }
         for name, picture in pictures.items():
-            made[name].append(judged(inputs, picture, lesson.sheet))
-    return {name: Judged.mean(figures) for name, figures in made.items()}
+            made[name].append(validate(inputs, picture, pair.sheet))
+    return {name: ValidationMetrics.mean(figures) for name, figures in made.items()}
 
 
-def _total(held: Mapping[str, Mapping[str, Judged]], way: str) -> float:
-    """What is to be small: perceptual distance over all plates, and sharpness off 1 as dearly."""
+def _total(held: Mapping[str, Mapping[str, ValidationMetrics]], way: str) -> float:
+    """Perceptual distance summed over all frames of all plates."""
     return sum(by[way].perceptual * by[way].frames for by in held.values())
 
 
-def _strip(look: LearnedRenderer, prepared: _Prepared) -> NDArray[np.uint8]:
-    """(h, w, 3) R'G'B': truth, warp and actor in rows; a column a held-out pair."""
-    held = [k for k in prepared.lessons if prepared.blocks[k.number] == HELD_STRETCH]
+def _strip(renderer: LearnedRenderer, prepared: _Prepared) -> NDArray[np.uint8]:
+    """(h, w, 3) R'G'B': truth, warp and actor in rows; one column per held-out pair."""
+    held = [k for k in prepared.pairs if prepared.blocks[k.number] == VALIDATION_BLOCK]
     chosen = held[:: max(1, len(held) // STRIP_COLUMNS)][:STRIP_COLUMNS]
     columns = []
-    for lesson in chosen:
-        inputs = prepared.inputs(lesson)
-        drawn = look.finished(inputs)
+    for pair in chosen:
+        inputs = prepared.inputs(pair)
+        drawn = renderer.finish(inputs)
         truth, share = inputs.plate, inputs.matte[..., None]
         rows = [truth, *(truth + share * (p - truth) for p in (inputs.exemplar, drawn))]
         sized = [cv2.resize(row, STRIP_PX, interpolation=cv2.INTER_CUBIC) for row in rows]

@@ -1,6 +1,6 @@
-"""What a network learns to draw from: frames and their truths, a few of them at a time.
+"""Training pairs as tensors: network inputs and truths, and random batches of them.
 
-Source of the changed light: the colour jitter usual since Krizhevsky, Sutskever, Hinton 2012,
+Source of the light augmentation: the colour jitter usual since Krizhevsky, Sutskever, Hinton 2012,
 "ImageNet Classification with Deep Convolutional Neural Networks", section 4.1.
 """
 
@@ -15,13 +15,21 @@ from numpy.typing import NDArray
 from torch.nn import functional
 
 from dubsync.core.arrays import Array
-from dubsync.engine.network.mouth_net import ERASED, EXEMPLAR, FORETOLD, FUSED, MATTE, SHOWN, Inputs
+from dubsync.engine.network.mouth_net import (
+    ERASED,
+    EXEMPLAR,
+    FUSED,
+    INPUT_CHANNELS,
+    MATTE,
+    PREDICTED,
+    Inputs,
+)
 
-#: Frames follow each other where no more time than this lies between them, seconds.
+#: Frames are consecutive where at most this much time lies between them, seconds.
 FOLLOWS_S = 0.11
-#: Training pairs are shown in windows of at most this side, pixels.
+#: Largest side of the crops of training pairs, pixels.
 WINDOW = 192
-#: Deviation of the light training pairs are shown in: common gain, gain and offset of a channel.
+#: Light augmentation, standard deviations: common gain, gain and offset of a channel.
 GAIN, CHANNEL_GAIN, CHANNEL_OFFSET = 0.06, 0.03, 0.02
 
 
@@ -29,61 +37,64 @@ GAIN, CHANNEL_GAIN, CHANNEL_OFFSET = 0.06, 0.03, 0.02
 class TrainingPairs:
     """n frames, padded to one size.
 
-    shown    (n, SHOWN, h, w) float16;  truth (n, 3, h, w) float16
-    held     (n,) whether a frame is kept back;  often (n,) how often it is taken, relatively
-    follows  (n,) whether a frame comes right after the one before it, on the same plate
+    shown            (n, INPUT_CHANNELS, h, w) float16 network inputs
+    truth            (n, 3, h, w) float16
+    held_out         (n,) whether a frame is held out
+    sampling_weight  (n,) relative frequency with which a frame is sampled
+    follows          (n,) whether a frame comes right after the one before it, on the same plate
     """
 
     shown: torch.Tensor
     truth: torch.Tensor
-    held: NDArray[np.bool_]
-    often: Array
+    held_out: NDArray[np.bool_]
+    sampling_weight: Array
     follows: NDArray[np.bool_]
 
     @classmethod
     def of(
         cls,
         inputs: Sequence[Inputs],
-        held: NDArray[np.bool_],
-        often: Array,
+        held_out: NDArray[np.bool_],
+        sampling_weight: Array,
         follows: NDArray[np.bool_],
     ) -> TrainingPairs:
         """From the frames' Inputs, whose `plate` is the truth."""
         height = -(-max(i.matte.shape[0] for i in inputs) // 16) * 16
         width = -(-max(i.matte.shape[1] for i in inputs) // 16) * 16
-        shown = torch.zeros((len(inputs), SHOWN, height, width), dtype=torch.float16)
+        shown = torch.zeros((len(inputs), INPUT_CHANNELS, height, width), dtype=torch.float16)
         truth = torch.zeros((len(inputs), 3, height, width), dtype=torch.float16)
         for n, one in enumerate(inputs):
             h, w = one.matte.shape
             shown[n, :, :h, :w] = torch.from_numpy(one.stacked())
             truth[n, :, :h, :w] = torch.from_numpy(one.plate.transpose(2, 0, 1).copy())
-        return cls(shown, truth, held, often, follows)
+        return cls(shown, truth, held_out, sampling_weight, follows)
 
     def clips(self, length: int) -> NDArray[np.intp]:
-        """(m, length) training pairs not held back, each row's following each other."""
-        first = np.arange(max(0, len(self.held) - length + 1))
+        """(m, length) training pairs not held out; the pairs of a row are consecutive frames."""
+        first = np.arange(max(0, len(self.held_out) - length + 1))
         rows = first[:, None] + np.arange(length)
-        fit = ~self.held[rows].any(axis=1) & self.follows[rows[:, 1:]].all(axis=1)
+        fit = ~self.held_out[rows].any(axis=1) & self.follows[rows[:, 1:]].all(axis=1)
         return np.asarray(rows[fit], np.intp)
 
     def thinned(self, step: int) -> TrainingPairs:
         """Every `step`-th training pair."""
-        rows = np.arange(0, len(self.held), step)
+        rows = np.arange(0, len(self.held_out), step)
         unbroken = [bool(self.follows[max(0, r - step + 1) : r + 1].all()) for r in rows]
         return TrainingPairs(
-            self.shown[rows], self.truth[rows], self.held[rows], self.often[rows],
+            self.shown[rows], self.truth[rows], self.held_out[rows], self.sampling_weight[rows],
             np.array(unbroken),
         )  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Batch:
-    """B training pairs as they are shown once: a window of each, in a light of its own.
+    """B training pairs: a crop of each, in augmented light.
 
-    shown    (B, SHOWN, h, w);  truth (B, 3, h, w)
+    shown    (B, INPUT_CHANNELS, h, w)
+    truth    (B, 3, h, w)
     rows     (B,) which training pairs
-    corners  (B, 2) x, y of the window's first pixel in its training pair
-    clip     so many that follow each other stand together, their faces on one another
+    corners  (B, 2) x, y of the crop's first pixel in its training pair
+    clip     number of consecutive frames in a clip, their faces aligned
     """
 
     shown: torch.Tensor
@@ -103,27 +114,27 @@ class Batch:
         return Batch(shown, truth, self.rows, self.corners, self.clip)
 
 
-def taken(
-    lessons: TrainingPairs, clips: NDArray[np.intp], count: int, window: int, dice: torch.Generator
+def sample_batch(
+    pairs: TrainingPairs, clips: NDArray[np.intp], count: int, window: int, rng: torch.Generator
 ) -> Batch:
-    """About `count` training pairs, drawn with `dice` from `clips` (m, length).
+    """About `count` training pairs, sampled with `rng` from `clips` (m, length).
 
     Args:
-        window: side of what is shown of each at most, pixels.
+        window: largest side of a crop, pixels.
     """
     length = clips.shape[1]
-    often = torch.from_numpy(lessons.often[clips[:, 0]])
-    drawn = torch.multinomial(often, max(1, count // length), True, generator=dice)
+    weights = torch.from_numpy(pairs.sampling_weight[clips[:, 0]])
+    drawn = torch.multinomial(weights, max(1, count // length), True, generator=rng)
     rows = clips[drawn.numpy()].ravel()
-    height, width = lessons.truth.shape[2:]
+    height, width = pairs.truth.shape[2:]
     top, left = (
-        int(torch.randint(0, max(1, side - window + 1), (1,), generator=dice))
+        int(torch.randint(0, max(1, side - window + 1), (1,), generator=rng))
         for side in (height, width)
     )
     part = (..., slice(top, top + window), slice(left, left + window))
-    shown, truth = lessons.shown[rows][part].float(), lessons.truth[rows][part].float()
-    shown, truth = _lit(shown, truth, dice, length)
-    moved = _apart(lessons.shown[rows], length)
+    shown, truth = pairs.shown[rows][part].float(), pairs.truth[rows][part].float()
+    shown, truth = _jitter_light(shown, truth, rng, length)
+    moved = _clip_offsets(pairs.shown[rows], length)
     for n, (x, y) in enumerate(moved):
         if x or y:
             shown[n] = functional.pad(shown[n], (-x, x, -y, y))
@@ -138,17 +149,17 @@ def follows(plates: NDArray[np.str_], seconds: NDArray[np.float64]) -> NDArray[n
     return np.asarray(same & (gaps > 0) & (gaps <= FOLLOWS_S))
 
 
-def plain(lessons: TrainingPairs, rows: NDArray[np.intp]) -> Batch:
-    """The training pairs of `rows` as they are, whole."""
-    shown, truth = lessons.shown[rows].float(), lessons.truth[rows].float()
+def whole_batch(pairs: TrainingPairs, rows: NDArray[np.intp]) -> Batch:
+    """The training pairs of `rows`, uncropped and without augmentation."""
+    shown, truth = pairs.shown[rows].float(), pairs.truth[rows].float()
     return Batch(shown, truth, rows, np.zeros((len(rows), 2), np.intp), 1)
 
 
-def _apart(shown: torch.Tensor, length: int) -> NDArray[np.intp]:
-    """(B, 2) whole pixels x, y by which each face stands off from its clip's first.
+def _clip_offsets(shown: torch.Tensor, length: int) -> NDArray[np.intp]:
+    """(B, 2) whole pixels x, y by which each face is off from its clip's first.
 
-    Each training pair is cropped round its own face, so that one crop's place says nothing of the
-    next's; the guides' x and y change sign between the eyes.
+    Each training pair is cropped round its own face, so crops of a clip are not aligned; the
+    guides' x and y change sign between the eyes, which locates them.
     """
     if length == 1:
         return np.zeros((len(shown), 2), np.intp)
@@ -158,14 +169,14 @@ def _apart(shown: torch.Tensor, length: int) -> NDArray[np.intp]:
     return np.asarray(places - first, np.intp)
 
 
-def _lit(
-    shown: torch.Tensor, truth: torch.Tensor, dice: torch.Generator, length: int
+def _jitter_light(
+    shown: torch.Tensor, truth: torch.Tensor, rng: torch.Generator, length: int
 ) -> tuple[torch.Tensor, torch.Tensor]:
-    """The training pairs in a little other light, all pictures of a clip alike."""
+    """The training pairs in randomly changed light, the same for all frames of a clip."""
     count = len(shown) // length
 
     def drawn(channels: int, deviation: float) -> torch.Tensor:
-        result = deviation * torch.randn((count, channels, 1, 1), generator=dice)
+        result = deviation * torch.randn((count, channels, 1, 1), generator=rng)
         return result.repeat_interleave(length, dim=0)
 
     gain = 1 + drawn(1, GAIN) + drawn(3, CHANNEL_GAIN)
@@ -174,6 +185,6 @@ def _lit(
     bare = (shown[:, MATTE] <= 0).float()
     shown[:, FUSED] = (shown[:, FUSED] + 1) * gain - 1 + 2 * offset
     shown[:, EXEMPLAR] *= gain
-    shown[:, FORETOLD] *= gain
+    shown[:, PREDICTED] *= gain
     shown[:, ERASED] = ((shown[:, ERASED] + 1) * gain - 1 + 2 * offset) * bare
     return shown, truth * gain + offset

@@ -1,4 +1,4 @@
-"""How well a face was re-made, where the truth is known: what a training run steers by."""
+"""Validation metrics: how well a face was re-made where the truth is known."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ LEAST_ERROR = 1e-10
 
 
 @dataclass(frozen=True, slots=True)
-class Judged:
-    """Of `frames` frames: means, and summed Laplacian energies of mouths."""
+class ValidationMetrics:
+    """Over `frames` frames: means, and summed Laplacian energies of mouths."""
 
     frames: int
     perceptual: float
@@ -29,24 +29,24 @@ class Judged:
     true_energy: float
 
     @classmethod
-    def mean(cls, result: Sequence[Judged]) -> Judged:
-        """Of several frames."""
+    def mean(cls, metrics: Sequence[ValidationMetrics]) -> ValidationMetrics:
+        """The metrics of several frames together."""
         return cls(
-            sum(f.frames for f in result),
-            float(np.mean([f.perceptual for f in result])),
-            float(np.mean([f.psnr_db for f in result])),
-            sum(f.energy for f in result),
-            sum(f.true_energy for f in result),
+            sum(f.frames for f in metrics),
+            float(np.mean([f.perceptual for f in metrics])),
+            float(np.mean([f.psnr_db for f in metrics])),
+            sum(f.energy for f in metrics),
+            sum(f.true_energy for f in metrics),
         )
 
     def held_out(self) -> HeldOut:
-        """As core knows it."""
+        """As `core.steps.HeldOut`."""
         sharpness = self.energy / max(self.true_energy, 1e-12)
         return HeldOut(self.frames, self.perceptual, self.psnr_db, sharpness)
 
 
-def judged(inputs: Inputs, picture: Array, sheet: Sheet) -> Judged:
-    """One frame: `picture` (h, w, 3), laid over the plate, against the plate."""
+def validate(inputs: Inputs, picture: Array, sheet: Sheet) -> ValidationMetrics:
+    """One frame: `picture` (h, w, 3), composited over the plate, against the plate."""
     truth = inputs.plate
     made = np.clip(truth + inputs.matte[..., None] * (picture - truth), 0, 1)
     where = inputs.matte >= 0.5
@@ -55,7 +55,7 @@ def judged(inputs: Inputs, picture: Array, sheet: Sheet) -> Judged:
     stretch = width / sheet.region.width
     corner = np.array([sheet.region.left, sheet.region.top], np.float32)
     mouth = mouth_box((sheet.wanted[:, :2] - corner) * np.float32(stretch), width, height)
-    return Judged(
+    return ValidationMetrics(
         1,
         perceptual_distance(truth, np.asarray(made, np.float32)),
         float(10 * np.log10(1 / max(error, LEAST_ERROR))),

@@ -1,4 +1,4 @@
-"""Files as such: opened through FFmpeg, or written whole or not at all.
+"""Open files with FFmpeg, and write files completely or not at all.
 
 May import: core.
 """

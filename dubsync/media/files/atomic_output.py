@@ -1,4 +1,4 @@
-"""Files that appear whole or not at all, and over nobody else's."""
+"""Write files atomically, without overwriting existing ones."""
 
 from __future__ import annotations
 
@@ -9,26 +9,26 @@ from dubsync.core.errors import DeliveryError
 
 
 def refuse_existing(path: Path) -> None:
-    """Raises DeliveryError when something is at `path`."""
+    """Raises DeliveryError when `path` exists."""
     if path.exists() or path.is_symlink():
         raise DeliveryError(f"{path} exists", hint="choose another name, or move it away")
 
 
 def land(aside: Path, path: Path) -> None:
-    """Give the finished file `aside`, synced to the disk, its name `path` in the same folder.
+    """Sync the finished file `aside` to the disk and rename it to `path` in the same folder.
 
     Raises:
-        DeliveryError: something is at `path` already.
-        OSError: the disk refuses.
+        DeliveryError: `path` exists.
+        OSError: the disk reports an error.
     """
     with aside.open("rb") as file:
         os.fsync(file.fileno())
     try:
-        os.link(aside, path)  # unlike a rename, fails when somebody made `path` meanwhile
+        os.link(aside, path)  # unlike a rename, fails when `path` was created meanwhile
     except FileExistsError:
         refuse_existing(path)
         raise
-    except OSError:  # a file system without links
+    except OSError:  # a file system without hard links
         refuse_existing(path)
         os.replace(aside, path)
     else:
@@ -36,7 +36,7 @@ def land(aside: Path, path: Path) -> None:
 
 
 def sync_folder(folder: Path) -> None:
-    """Make the folder's new names last."""
+    """Sync the folder's new names to the disk."""
     opened = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(opened)

@@ -1,4 +1,4 @@
-"""Media files opened for reading, and refused in our own words."""
+"""Open media files for reading, with errors of our own."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ import av
 
 from dubsync.core.errors import MediaError
 
-#: FFmpeg readers we let loose on a file.  Playlists and scripts (hls, concat, dash ...) are not
-#: among them: they would open other files.
+#: FFmpeg demuxers that are allowed.  Playlists and scripts (hls, concat, dash ...) are not: they
+#: would open other files.
 READERS = (
     "mov,mp4,m4a,3gp,3g2,mj2,matroska,webm,mxf,mxf_opatom,avi,mpeg,mpegvideo,mpegts,mpegtsraw,"
     "asf,flv,ogg,nut,dv,gxf,rawvideo,h264,hevc,m4v,yuv4mpegpipe,ivf,"
@@ -20,22 +20,23 @@ READERS = (
     "png_pipe,dpx_pipe"
 )
 
-# What is wrong is raised; FFmpeg's chatter helps nobody.  Any other level but None has decoder
-# threads wait for Python's lock to say so, and closing a file then never ends (av 18.1).
+# Errors are raised, so FFmpeg's log is not needed.  With any level but None, decoder threads wait
+# for Python's lock to log, and closing a file can hang (av 18.1).
 av.logging.set_level(None)
 
 
 @contextmanager
 def opened(path: Path | str, *, reader: str | None = None) -> Iterator[Any]:
-    """The file as an av container; only this file, whatever is written in it.
+    """The file as an av container; references in it to other files are not opened.
 
-    Whatever av raises inside the block is laid to this file: wrap writing inside it yourself.
+    Errors of av inside the block are reported for this file, so handle errors of writing there
+    yourself.
 
     Args:
-        reader: FFmpeg's name of the one format that it must be; None: found by its content.
+        reader: FFmpeg's name of the required format; None: detected from the content.
 
     Raises:
-        MediaError: not there, not readable, not a media file, or broken inside.
+        MediaError: the file is missing, unreadable, no media file, or damaged.
     """
     path = Path(path)
     if not path.is_file():
@@ -54,25 +55,27 @@ def opened(path: Path | str, *, reader: str | None = None) -> Iterator[Any]:
 
 
 def unreadable(path: Path, error: Exception) -> MediaError:
-    """A MediaError for what FFmpeg or the system said of `path`."""
+    """A MediaError for an error of FFmpeg or the system about `path`."""
     if isinstance(error, PermissionError):
-        return MediaError(f"{path} may not be read", hint="ask for the right to read it")
+        return MediaError(f"no permission to read {path}", hint="change the file's permissions")
     return MediaError(
         f"{path} cannot be read: {getattr(error, 'strerror', None) or error}",
-        hint="is it a whole, unencrypted media file? try to play it, or copy it again",
+        hint="is it a complete, unencrypted media file? try to play it, or copy it again",
     )
 
 
 def picture_stream(path: Path | str, container: Any) -> Any:
-    """The first stream of moving picture; a sound file's cover is none.
+    """The first video stream; cover art of a sound file does not count.
 
     Raises:
-        MediaError: there is none, or none that can be decoded.
+        MediaError: there is none, or it cannot be decoded.
     """
     for stream in container.streams.video:
         if stream.disposition & av.stream.Disposition.attached_pic:
             continue
         if stream.codec_context is None:
-            raise MediaError(f"{path} is coded in a way we cannot decode", hint="export it again")
+            raise MediaError(
+                f"{path} has a codec that cannot be decoded", hint="export it with another codec"
+            )
         return stream
     raise MediaError(f"{path} holds no picture", hint="is it a sound file?")

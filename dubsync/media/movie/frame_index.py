@@ -1,4 +1,4 @@
-"""When each frame of a movie is shown, worked out without decoding the movie."""
+"""The presentation time of each frame of a movie, without decoding it."""
 
 from __future__ import annotations
 
@@ -18,29 +18,29 @@ from dubsync.core.timeline.timecode import TIMECODE_RATES, exact_rate
 from dubsync.media.files.container import opened, picture_stream
 from dubsync.media.pixels.formats import picture_format
 
-#: Codecs whose every frame stands alone, so that a MOV's own table says all there is to know.
+#: Intra-only codecs: for these a MOV's sample table is all that is needed.
 ALONE = frozenset({
     "prores", "dnxhd", "ffv1", "mjpeg", "png", "rawvideo", "v210", "v410", "r210", "cfhd", "qtrle",
     "huffyuv", "ffvhuff", "utvideo", "magicyuv", "hap", "jpeg2000", "dvvideo",
 })  # fmt: skip
-#: FFmpeg's AVFieldOrder: unknown and progressive; every other one is fields.
+#: FFmpeg's AVFieldOrder: unknown and progressive; every other value means interlaced.
 _WHOLE_FRAMES = (0, 1)
 DAMAGED = "the file may be cut short or damaged; copy or export it again"
-#: MPEG program streams time one packet in several: FFmpeg counts on from it, roughly, and after a
-#: seek wrongly.  The codecs in them know constant rates only.
+#: MPEG program streams have a time stamp on some packets only: FFmpeg extrapolates roughly, and
+#: wrongly after a seek.  Their codecs support constant rates only.
 _UNSURE = ("mpeg", "mpegvideo")
-#: Packets within which a frame must have decoded, or the file is taken for broken.
+#: If no frame decodes within this many packets, the file is treated as damaged.
 TRIED = 300
 
 
 @dataclass(frozen=True, slots=True)
 class MovieIndex:
-    """When each frame of a movie is shown, and what it says of itself.
+    """Presentation times and properties of a movie.
 
     pts       presentation time of each frame, in stream ticks, rising
-    keys      places of the frames at which decoding may begin, rising
-    counted   the container states no presentation times (H.264 in AVI): frames can only be
-              counted from the beginning, and `pts` are places in that count
+    keys      places of the key frames, rising
+    counted   the container has no presentation times (H.264 in AVI): frames can only be counted
+              from the beginning, and `pts` are places in that count
     rate      frames per second, exact
     timecode  start timecode as printed, "" where there is none
     """
@@ -56,10 +56,10 @@ class MovieIndex:
 
 
 def index_movie(path: Path) -> MovieIndex:
-    """Read the packet table of `path`.  Asked again of the same unchanged file, remembered.
+    """Read the packet table of `path`; cached as long as the file does not change.
 
     Raises:
-        MediaError: no picture, cut short, turned, interlaced, or in a format we cannot keep.
+        MediaError: no picture, truncated, rotated, interlaced, or a format that is not supported.
         VariableRate: frames not evenly spaced.
     """
     try:
@@ -71,7 +71,7 @@ def index_movie(path: Path) -> MovieIndex:
 
 @lru_cache(maxsize=256)
 def _indexed(path: Path, inode: int, size: int, changed: int) -> MovieIndex:
-    """`inode`, `size` and `changed` are there to tell one state of the file from another."""
+    """`inode`, `size` and `changed` identify the state of the file, for the cache."""
     first = _first_frame(path)
     with opened(path) as container:
         stream = picture_stream(path, container)
@@ -82,7 +82,7 @@ def _indexed(path: Path, inode: int, size: int, changed: int) -> MovieIndex:
             packets = [(n, False) for n in range(_count(path))]
         shown = sorted((time, key) for time, key in packets if time is not None)
         if not shown:
-            raise MediaError(f"{path} holds no frame", hint=DAMAGED)
+            raise MediaError(f"{path} has no frames", hint=DAMAGED)
         pts = tuple(time for time, _ in shown)
         unsure = container.format.name in _UNSURE
         rate = _stated_rate(path, stream) if counted else _even_rate(path, stream, pts, unsure)
@@ -102,23 +102,23 @@ def _indexed(path: Path, inode: int, size: int, changed: int) -> MovieIndex:
         )
 
 
-#: A packet: when it is shown (None: not said), and whether decoding may begin there.
+#: A packet: its presentation time (None: not stated), and whether it is a key frame.
 _Packet = tuple[int | None, bool]
 
 
 def _table(stream: Any, size: int) -> list[_Packet] | None:
-    """Packets as a MOV's own sample table lists them: nothing is read; None for other movies."""
+    """Packets from a MOV's sample table, without reading them; None for other movies."""
     entries = stream.index_entries
     whole = stream.frames and len(entries) == stream.frames
     if stream.codec_context.name not in ALONE or not whole:
         return None
     if any(entry.pos + entry.size > size for entry in entries):
-        return None  # cut short: the slow way finds where
+        return None  # truncated: the slow way finds where
     return [(entry.timestamp, True) for entry in entries if not entry.is_discard]
 
 
 def _packets(path: Path, container: Any, stream: Any) -> Iterator[_Packet]:
-    """Packets as they come in the file, without those that an edit list hides."""
+    """Packets in file order, without those that an edit list hides."""
     result = shown = 0
     reorders = stream.codec_context.has_b_frames
     for packet in container.demux(stream):
@@ -131,14 +131,14 @@ def _packets(path: Path, container: Any, stream: Any) -> Iterator[_Packet]:
             shown += 1
             time = packet.pts if packet.pts is not None or reorders else packet.dts
             yield time, packet.is_keyframe
-    listed = len(stream.index_entries)  # a MOV's sample table; elsewhere only what was seen
+    listed = len(stream.index_entries)  # a MOV's sample table; otherwise the packets read so far
     if "mov" in container.format.name and result < listed:
-        raise MediaError(f"{path} is cut short: it lists {listed} frames, {result} are there",
+        raise MediaError(f"{path} is cut short: it lists {listed} frames and contains {result}",
                          hint=DAMAGED)  # fmt: skip
 
 
 def _guessed(container: Any, stream: Any) -> bool:
-    """Whether FFmpeg made the presentation times up: AVI has none, and H.264 reorders freely."""
+    """Whether FFmpeg guessed the presentation times: AVI has none, and H.264 reorders frames."""
     context = stream.codec_context
     reorders = context.has_b_frames and context.name in ("h264", "hevc")
     return bool(container.format.name == "avi" and reorders)
@@ -152,7 +152,7 @@ def _count(path: Path) -> int:
 def _refuse_cut_short(
     path: Path, container: Any, stream: Any, pts: Sequence[int], rate: Fraction
 ) -> None:
-    """Compare what is there with the length that the file's head states."""
+    """Compare the number of frames with the length stated in the file's header."""
     expected = 0
     stated = stream.metadata.get("DURATION", "")  # Matroska, as FFmpeg and mkvmerge write it
     if stated:
@@ -161,7 +161,7 @@ def _refuse_cut_short(
             length = int(hours) * 3600 + int(minutes) * 60 + Fraction(seconds.strip("\0 "))
         except ValueError:
             return
-        first = max(pts[0], 0) * stream.time_base  # the tag counts from the file's beginning
+        first = max(pts[0], 0) * stream.time_base  # the tag includes the time before the picture
         expected = int((length - first) * rate + Fraction(1, 4))
     elif container.format.name == "avi":
         expected = stream.frames
@@ -169,37 +169,38 @@ def _refuse_cut_short(
         expected = round(stream.duration * stream.time_base * rate)
     if len(pts) < expected:
         raise MediaError(
-            f"{path} is cut short: frame {len(pts)} of {expected} is not there", hint=DAMAGED
+            f"{path} is cut short: frame {len(pts)} of {expected} is missing", hint=DAMAGED
         )
 
 
 def _first_frame(path: Path) -> av.VideoFrame:
-    """The first frame that decodes: it knows of turning, fields and pixel format."""
+    """The first frame that decodes; it has the rotation, field and pixel format flags."""
     with opened(path) as container:
         for tried, packet in enumerate(container.demux(picture_stream(path, container))):
             try:
                 for frame in packet.decode():
                     return frame
             except av.error.InvalidDataError:
-                pass  # the tail of what came before the first key frame
+                pass  # the rest of a group before the first key frame
             if tried > TRIED:
                 break
-    raise MediaError(f"frame 0 of {path} does not decode", hint=DAMAGED)
+    raise MediaError(f"frame 0 of {path} cannot be decoded", hint=DAMAGED)
 
 
 def _format(path: Path, stream: Any, first: av.VideoFrame) -> PictureFormat:
-    """What the samples mean.  Raises MediaError where they do not lie as they are shown."""
+    """The picture format.  Raises MediaError for interlaced and rotated pictures."""
     name, stem = quote(path.name), path.stem
     if stream.codec_context.field_order not in _WHOLE_FRAMES or first.interlaced_frame:
         raise MediaError(
-            f"{path} is interlaced, or says so",
+            f"{path} is interlaced, or flagged as interlaced",
             hint=f"deinterlace it: ffmpeg -i {name} -vf bwdif -c:v ffv1 -c:a copy "
-            f"{quote(stem + '_whole.mkv')}; whole frames marked as fields: -vf setfield=prog",
+            f"{quote(stem + '_whole.mkv')}; if it is progressive but flagged wrongly, use "
+            "-vf setfield=prog",
         )
     if first.rotation % 360:
         raise MediaError(
-            f"{path} is to be shown turned by {abs(first.rotation)} degrees",
-            hint="turn the picture itself: "
+            f"{path} has a rotation flag of {abs(first.rotation)} degrees",
+            hint="rotate the picture itself: "
             f"ffmpeg -i {name} -c:v ffv1 -c:a copy {quote(stem + '_upright.mkv')}",
         )
     try:
@@ -217,7 +218,7 @@ def _rates(stream: Any) -> list[Fraction]:
 def _stated_rate(path: Path, stream: Any) -> Fraction:
     for rate in _rates(stream):
         return rate
-    raise MediaError(f"{path} does not say its frame rate", hint="export it again")
+    raise MediaError(f"{path} does not state its frame rate", hint="export it again")
 
 
 def _even_rate(path: Path, stream: Any, pts: Sequence[int], unsure: bool) -> Fraction:
@@ -229,16 +230,16 @@ def _even_rate(path: Path, stream: Any, pts: Sequence[int], unsure: bool) -> Fra
     nearest = _nearest(Fraction(stream.average_rate or 25))
     raise VariableRate(
         f"{path} has a variable frame rate: its frames are not evenly spaced in time",
-        hint=f"make it constant first: ffmpeg -i {quote(path.name)} -vf fps={nearest} -c:v ffv1 "
-        f"-c:a copy {quote(path.stem + '_constant.mkv')} (or at the rate of your cut)",
+        hint=f"convert it to a constant rate: ffmpeg -i {quote(path.name)} -vf fps={nearest} "
+        f"-c:v ffv1 -c:a copy {quote(path.stem + '_constant.mkv')} (or at the rate of your cut)",
     )
 
 
 def _fits(pts: Sequence[int], rate: Fraction, tick: Fraction, slack: Fraction) -> bool:
-    """Whether every frame lies where `rate` puts it, by less than `slack` ticks.
+    """Whether every frame is within `slack` ticks of its time at `rate`.
 
-    Where a frame is a whole number of ticks there is nothing to round; in AVI a tick is a frame,
-    and one tick off a frame that was dropped.
+    Where a frame is a whole number of ticks there is no rounding; in AVI a tick is a frame, and
+    one tick off means a dropped frame.
     """
     step = 1 / (rate * tick)
     over, under = step.numerator, step.denominator  # whole numbers: movies have many frames
@@ -259,7 +260,7 @@ def _nearest(rate: Fraction) -> Fraction:
 
 
 def _slate(container: Any) -> tuple[str, str]:
-    """Start timecode and reel as any stream or the file itself states them; "" where none does."""
+    """Start timecode and reel from any stream or the file itself; "" where none states them."""
     timecode = reel = ""
     for source in (*container.streams, container):
         facts = {key.lower(): value for key, value in source.metadata.items()}

@@ -1,4 +1,4 @@
-"""A written picture joined with another sound, without touching a frame."""
+"""Combine a written picture with another sound, without encoding a frame again."""
 
 from __future__ import annotations
 
@@ -18,13 +18,14 @@ _KEPT = frozenset({"timecode", "reel_name", "comment"})
 
 
 def write_movie_with_sound(picture: str, sound: Path, out: Path) -> None:
-    """Write `out`: the frames of `picture` as they are, and `sound` from their first frame on.
+    """Write `out`: the frames of `picture` unchanged, with `sound` from their first frame on.
 
-    A sound file begins with the picture; the sound of a movie keeps its place to that movie's
-    own picture.  Sound longer than the picture is cut there.
+    A sound file starts with the picture; the sound of a movie keeps its position relative to that
+    movie's own picture.  Sound longer than the picture is trimmed.
 
     Raises:
-        DeliveryError: `out` exists, is no container for these frames, or cannot be written.
+        DeliveryError: `out` exists, its container cannot hold these frames, or it cannot be
+            written.
         MediaError: a source cannot be read.
     """
     with landed(out) as aside, opened(picture) as video, opened(sound) as audio:
@@ -33,13 +34,13 @@ def write_movie_with_sound(picture: str, sound: Path, out: Path) -> None:
 
 def _join(picture: str, video: Any, sound: Path, audio: Any, aside: Path, out: Path) -> None:
     source = picture_stream(picture, video)
-    heard = sound_stream(sound, audio)
+    sound_source = sound_stream(sound, audio)
     options = {"write_tmcd": "1"} if aside.suffix == ".mov" else {}
     with writing(out):
         made = av.open(str(aside), "w", options=options)
     try:
         with writing(out):
-            target, voice = _streams(made, video, source, heard)
+            target, voice = _streams(made, video, source, sound_source)
         runs = native_runs(sound, audio, voice.kind, 0, None)
         length = Fraction(0)
         held: list[Samples] = []
@@ -47,7 +48,7 @@ def _join(picture: str, video: Any, sound: Path, audio: Any, aside: Path, out: P
             if not packet.size:
                 continue
             if packet.pts is None:
-                raise DeliveryError(f"{picture} states no time for its frames")
+                raise DeliveryError(f"{picture} has frames without a time stamp")
             length = max(length, (packet.pts + (packet.duration or 0)) * packet.time_base)
             packet.stream = target
             with writing(out):
@@ -60,20 +61,20 @@ def _join(picture: str, video: Any, sound: Path, audio: Any, aside: Path, out: P
             made.close()
 
 
-def _streams(made: Any, video: Any, source: Any, heard: Any) -> tuple[Any, PcmTrack]:
+def _streams(made: Any, video: Any, source: Any, sound_source: Any) -> tuple[Any, PcmTrack]:
     target = made.add_stream_from_template(source)
     target.time_base = source.time_base
     for holder in (video, source):
         facts = {k.lower(): v for k, v in holder.metadata.items() if k.lower() in _KEPT}
         target.metadata.update(facts)
         made.metadata.update(facts)
-    return target, PcmTrack(made, heard)
+    return target, PcmTrack(made, sound_source)
 
 
 def _voice(
     voice: PcmTrack, runs: Iterator[Samples], held: list[Samples], length: Fraction, out: Path
 ) -> None:
-    """Write sound up to `length` seconds; what is left of a run waits in `held`."""
+    """Write sound up to `length` seconds; the rest of a run is kept in `held`."""
     last = round(length * voice.rate)
     while voice.place < last:
         run = held.pop() if held else next(runs, None)

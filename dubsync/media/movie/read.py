@@ -1,4 +1,4 @@
-"""A movie's frames by number, read exactly."""
+"""Read a movie's frames by number, frame-accurately."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from dubsync.media.files.container import opened, picture_stream
 from dubsync.media.movie.frame_index import DAMAGED, MovieIndex
 from dubsync.media.pixels.formats import as_frame
 
-#: Frames that reading would rather run through than seek past.
+#: Up to this many frames are decoded rather than skipped by a seek.
 RUN_UP = 12
 
 
@@ -41,7 +41,7 @@ class MovieReader:
         self._stream.thread_type = "AUTO"
 
     def close(self) -> None:
-        """Let go of the file."""
+        """Close the file."""
         self._decoded = None
         self._source.__exit__(None, None, None)
 
@@ -49,7 +49,7 @@ class MovieReader:
         """The frames at rising `places`.
 
         Raises:
-            MediaError: one does not decode; its number is named.
+            MediaError: a frame cannot be decoded; the message has its number.
         """
         for place in places:
             decoded = self._decode(place)
@@ -64,13 +64,13 @@ class MovieReader:
             if self._decoded is None or place <= self._at or key - self._at > RUN_UP:
                 self._seek(key)
             frame = self._run_to(place)
-            if frame is None and self._begun > 0:  # the key frame was none: from the beginning
+            if frame is None and self._begun > 0:  # not a real key frame: start at the beginning
                 self._restart()
                 frame = self._run_to(place)
         except (av.error.FFmpegError, OSError) as error:
             raise self._lost(place, getattr(error, "strerror", None) or str(error)) from error
         if frame is None:
-            raise self._lost(place, "it does not decode whole")
+            raise self._lost(place, "it does not decode completely")
         return frame
 
     def _key_before(self, place: int) -> int:
@@ -79,7 +79,7 @@ class MovieReader:
         return keys[at] if at >= 0 else 0
 
     def _run_to(self, place: int) -> av.VideoFrame | None:
-        """Decode on to `place`; None where it does not come, or comes damaged."""
+        """Decode up to `place`; None if the frame does not come, or is damaged."""
         assert self._decoded is not None
         for result, frame in self._decoded:
             self._at = result
@@ -97,7 +97,7 @@ class MovieReader:
             self._container.seek(time, stream=self._stream, backward=True)
             packets = self._container.demux(self._stream)
             first = next(packets, None)
-            # some containers land past it; what is shown from `key` on would then lack its ground
+            # Some containers seek past it; later frames would then lack their references.
             if first is not None and first.pts is not None and first.pts <= time:
                 self._begin(_chained(first, packets), key)
                 return
@@ -113,7 +113,7 @@ class MovieReader:
         self._decoded = self._run(packets)
 
     def _run(self, packets: Iterator[Any]) -> Iterator[tuple[int, av.VideoFrame]]:
-        """Frames with their places, as they come."""
+        """Frames with their places, in decoding order."""
         counted = 0
         for packet in packets:
             for frame in packet.decode():
@@ -123,7 +123,7 @@ class MovieReader:
                     yield place, frame
 
     def _place(self, frame: av.VideoFrame, counted: int) -> int | None:
-        """Which frame this is; None for one that is not shown (before an edit list's beginning)."""
+        """The place of a frame; None if it is not shown (before the start of an edit list)."""
         if self._index.counted:
             return counted
         if frame.pts is None:

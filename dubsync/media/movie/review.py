@@ -1,4 +1,4 @@
-"""Movies to look at and listen to, not to work on: H.264 and AAC in an .mp4 that plays anywhere."""
+"""Write review movies: H.264 and AAC in an .mp4 that plays anywhere."""
 
 from __future__ import annotations
 
@@ -17,21 +17,21 @@ from dubsync.core.errors import MediaError
 from dubsync.core.sound.audio import Sound
 from dubsync.media.movie.write import landed, writing
 
-_PICTURE = {"crf": "17", "preset": "fast", "g": "12"}  # short groups: a person steps to and fro
+_PICTURE = {"crf": "17", "preset": "fast", "g": "12"}  # short groups, for stepping
 _MADE = "for review; synthetic: mouth re-animated to a dub by dubsync"
 
 
 def write_review_movie(
     out: Path, pictures: Iterable[NDArray[np.uint8]], rate: Fraction, sound: Sound
 ) -> None:
-    """Write `out` (.mp4): `pictures` (H, W, 3) R'G'B' with `sound` from the first of them on.
+    """Write `out` (.mp4): `pictures` (H, W, 3) R'G'B', with `sound` from the first of them on.
 
-    Sides are cut to even numbers of pixels; the sound is cut or filled with silence to the
-    length of the picture.
+    Width and height are cropped to even numbers; the sound is trimmed or padded with silence to
+    the length of the picture.
 
     Raises:
         DeliveryError: `out` exists, or cannot be written.
-        MediaError: no picture at all.
+        MediaError: there are no pictures.
     """
     with landed(out) as aside:
         with writing(out):
@@ -46,13 +46,13 @@ def _filled(
 ) -> None:
     first = next(pictures, None)
     if first is None:
-        raise MediaError("a review movie of no frame")
+        raise MediaError("a review movie needs at least one frame")
     height, width = (side - side % 2 for side in first.shape[:2])
     stream = container.add_stream("libx264", rate=rate, options=_PICTURE)
     stream.width, stream.height, stream.pix_fmt = width, height, "yuv420p"
     stream.codec_context.time_base = 1 / rate
     context = stream.codec_context
-    # BT.709, limited range: ITU-T H.273 code points, and what the conversion below makes.
+    # BT.709, limited range (ITU-T H.273 code points), as the conversion below produces.
     context.color_primaries = context.color_trc = context.colorspace = 1
     context.color_range = 1
     voice = container.add_stream("aac", rate=sound.sample_rate, layout="mono")

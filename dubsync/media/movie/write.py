@@ -1,4 +1,4 @@
-"""Movies written exactly: FFV1, ProRes and gray mattes, with timecode, tags and sound."""
+"""Write movies: lossless, ProRes and grey mattes, with timecode, colour tags and sound."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ from dubsync.media.files.container import opened
 from dubsync.media.pixels.formats import tag_colour
 from dubsync.media.sound.gapless import Samples, native_runs, pcm_for, sound_stream
 
-#: Where an encoder takes the same samples only in another arrangement.
+#: Pixel formats that an encoder takes only in another arrangement of the same samples.
 _PACKED = {"gbrp": "bgr0", "gbrap": "bgra"}
-#: Every frame alone, in slices with checksums: fit for an archive and for exact seeking.
+#: Intra-only, in slices with checksums: suitable for archives and exact seeking.
 _FFV1 = {"level": "3", "g": "1", "slicecrc": "1", "coder": "1"}  # range coder: 6 % smaller
 _H264 = {"qp": "0", "preset": "ultrafast", "g": "12"}  # qp 0 is lossless: ITU-T H.264 A.2.11
 _HEVC = {"preset": "ultrafast", "x265-params": "lossless=1:log-level=none:keyint=12:bframes=0"}
 PRORES_HQ = {"profile": "3", "vendor": "apl0"}
-#: A fixed quantiser, 2 of 1..224: the search for one by size costs seven times the coding.
+#: A fixed quantiser, 2 of 1..224: searching for one by size takes seven times the encoding time.
 PRORES_4444 = {"profile": "4", "vendor": "apl0", "alpha_bits": "16", "flags": "+qscale",
                "global_quality": str(2 * 118)}  # fmt: skip
 _THREADS = min(4, os.cpu_count() or 1)
@@ -37,7 +37,7 @@ _MADE = "synthetic: mouth re-animated to a dub by dubsync"
 
 @dataclass(frozen=True, slots=True)
 class Codec:
-    """How a movie is coded: encoder, its pixel format, and its options."""
+    """An encoder, its pixel format, and its options."""
 
     name: str
     pixel: str
@@ -45,13 +45,13 @@ class Codec:
 
 
 def lossless(form: PictureFormat, suffix: str) -> Codec:
-    """The codec that keeps `form` bit for bit in a movie whose name ends in `suffix`.
+    """The lossless codec for `form` in a movie with the given `suffix`.
 
-    FFV1 in .mkv; PyAV's .mov takes no FFV1, so H.264's lossless profile there (8 and 10 bits),
-    else HEVC's (12 bits, planar RGB, gray).
+    FFV1 in .mkv.  PyAV's .mov does not take FFV1, so it uses lossless H.264 (8 and 10 bits) or
+    lossless HEVC (12 bits, planar RGB, grey).
 
     Raises:
-        MediaError: no codec of that container holds the pixel format.
+        MediaError: no codec of that container supports the pixel format.
     """
     choices: list[Codec] = []
     if suffix == ".mkv":
@@ -61,7 +61,7 @@ def lossless(form: PictureFormat, suffix: str) -> Codec:
             choices = [Codec("ffv1", _PACKED.get(form.storage, form.storage), options)]
     elif form.storage == "gbrp":
         choices = [Codec("libx264rgb", "bgr0", _H264)]
-    elif not form.storage.startswith(("yuva", "gbrap")):  # x265 codes alpha with loss
+    elif not form.storage.startswith(("yuva", "gbrap")):  # x265 encodes alpha with loss
         hevc = Codec("libx265", form.storage, _HEVC)
         # gray H.264 would come back as 4:2:0
         choices = [hevc] if form.model == "gray" else [Codec("libx264", form.storage, _H264), hevc]
@@ -76,15 +76,15 @@ def lossless(form: PictureFormat, suffix: str) -> Codec:
 
 
 def matte_codec(form: PictureFormat, suffix: str) -> Codec:
-    """The codec of an 8-bit gray matte: FFV1 in .mkv, lossless H.264 (luma) in .mov."""
+    """The codec of an 8-bit grey matte: FFV1 in .mkv, lossless H.264 (luma) in .mov."""
     return lossless(form, suffix) if suffix == ".mkv" else Codec("libx264", "gray", _H264)
 
 
 def _slices(form: PictureFormat) -> int:
-    """The fewest slices from 4 on that FFmpeg's FFV1 cuts the picture into without loss; 0: none.
+    """The fewest slices, at least 4, with which FFmpeg's FFV1 is lossless here; 0: none.
 
-    FFmpeg refuses some counts at odd sizes; with 4:1:1 and 4:1:0 it takes others at which slices
-    leave columns of chroma out (FFmpeg 8.0, 37 luma columns in 2 slices).
+    FFmpeg rejects some counts at odd sizes.  With 4:1:1 and 4:1:0 it accepts others at which the
+    slices omit columns of chroma (FFmpeg 8.0, 37 luma columns in 2 slices).
     """
     across, down = form.chroma if form.model == "yuv" else (0, 0)
     for rows in range(2, 17):
@@ -99,7 +99,7 @@ def _cuts(length: int, parts: int, chroma: int) -> bool:
     ends = [length * n // parts for n in range(parts + 1)]
     site = 1 << chroma
     if length % site and (length - ends[-2]) % site == 0:
-        return False  # FFmpeg asks for a newer version of FFV1
+        return False  # FFmpeg requires a newer version of FFV1
     reached = 0
     for start, stop in zip(ends, ends[1:], strict=False):
         if start >> chroma > reached or start == stop:
@@ -109,7 +109,7 @@ def _cuts(length: int, parts: int, chroma: int) -> bool:
 
 
 class MovieWriter:
-    """One movie being written to `path`; the caller moves it into place when it is whole."""
+    """One movie being written to `path`; the caller moves it into place when it is complete."""
 
     def __init__(
         self,
@@ -122,12 +122,12 @@ class MovieWriter:
         sound: Path | None = None,
         coded: bool = False,
     ) -> None:
-        """Begin `path` (its suffix says the container) for the frames `span` of `plate`.
+        """Open `path` (its suffix selects the container) for the frames `span` of `plate`.
 
         Args:
-            form: size and colour of the frames that will come.
-            coded: whether some may come by `add_coded`.
-            sound: file whose sound over `span` is carried along; None for a silent movie.
+            form: size and colour of the frames.
+            coded: whether `add_coded` will be used.
+            sound: file whose sound over `span` is included; None for a silent movie.
 
         Raises:
             MediaError: `sound` has none, or cannot be read.
@@ -155,7 +155,7 @@ class MovieWriter:
                 undo.pop_all()
 
     def _slate(self, plate: Plate) -> None:
-        """Source timecode and reel, where the plate has them."""
+        """Write source timecode and reel, where the plate has them."""
         rate, start = self._span.rate, self._span.start
         if plate.has_timecode and rate in TIMECODE_RATES:
             printed = str(Timecode(start, rate, plate.drop))
@@ -166,7 +166,7 @@ class MovieWriter:
         self._container.metadata["comment"] = _MADE
 
     def add(self, frame: av.VideoFrame) -> None:
-        """Append one frame, converted without loss to the codec's arrangement, and its sound."""
+        """Append one frame, rearranged without loss for the codec, and its sound."""
         if frame.format.name != self._codec.pixel:
             frame = frame.reformat(format=self._codec.pixel)
         tag_colour(frame, self._form)
@@ -178,9 +178,9 @@ class MovieWriter:
             self._sound.up_to(self._written)
 
     def add_coded(self, data: bytes) -> None:
-        """Append one frame as an earlier movie of the same codec has it, and its sound.
+        """Append one encoded frame of an earlier movie of the same codec, and its sound.
 
-        Only for codecs that code every frame by itself.
+        Only for intra-only codecs.
         """
         packet = av.Packet(data)
         packet.time_base = 1 / self._span.rate
@@ -193,7 +193,7 @@ class MovieWriter:
             self._sound.up_to(self._written)
 
     def _lay(self, packets: Sequence[Any]) -> None:
-        """Mux what has come, in order: encoders on several threads lag behind coded frames."""
+        """Mux packets in order: multi-threaded encoders lag behind frames added as encoded."""
         if not self._coded:
             self._container.mux(packets)
             return
@@ -215,10 +215,10 @@ class MovieWriter:
         finally:
             self._let_go()
         if self._written != len(self._span):
-            raise MediaError(f"{self._written} frames were made of {len(self._span)}")
+            raise MediaError(f"{self._written} of {len(self._span)} frames were written")
 
     def abandon(self) -> None:
-        """Let go of the file, whatever state it is in."""
+        """Close the file, whatever state it is in."""
         try:
             self._let_go()
         except (av.error.FFmpegError, OSError):
@@ -233,10 +233,10 @@ class MovieWriter:
 
 
 class PcmTrack:
-    """A stream of PCM in a movie being written, fed with runs of packed samples."""
+    """A PCM stream in a movie being written; takes runs of packed samples."""
 
     def __init__(self, container: Any, like: Any) -> None:
-        """`like` is the source's stream of sound: rate, channels and depth are its own."""
+        """`like` is the source's sound stream, which gives rate, channels and bit depth."""
         context = like.codec_context
         name, self.kind = pcm_for(like)
         self.rate, self._layout = context.sample_rate, context.layout
@@ -275,7 +275,7 @@ class _SoundThrough:
         self._runs = native_runs(source, sound, self._track.kind, whole.start, whole.stop)
 
     def up_to(self, n_frames: int) -> None:
-        """Write the sound of the first `n_frames` frames, and what came decoded with it."""
+        """Write the sound of the first `n_frames` frames, and the rest of its last decoded run."""
         frames = FrameRange(self._span.start, self._span.start + n_frames, self._span.rate)
         wanted = frames.samples(self._track.rate).stop - self._samples.start
         while self._track.place < wanted:
@@ -290,13 +290,13 @@ class _SoundThrough:
         self._track.finish()
 
     def close(self) -> None:
-        """Let go of the source."""
+        """Close the source."""
         self._held.close()
 
 
 @contextmanager
 def writing(path: Path) -> Iterator[None]:
-    """What av or the disk refuses inside the block is laid to `path`, which is being written.
+    """Turn errors of av or the disk inside the block into a DeliveryError for `path`.
 
     Raises:
         DeliveryError: in place of av's own errors and OSError.
@@ -307,17 +307,17 @@ def writing(path: Path) -> Iterator[None]:
         why = getattr(error, "strerror", None) or str(error)
         raise DeliveryError(
             f"cannot write {path}: {why}",
-            hint="free some disk space, or choose a folder you may write to; "
-            "nothing was half-written",
+            hint="free some disk space, or choose a folder with write permission; "
+            "no partial file was left",
         ) from error
 
 
 @contextmanager
 def landed(out: Path) -> Iterator[Path]:
-    """A path beside `out` to write a movie to, which gets that name when the block ends well.
+    """A temporary path beside `out` for a movie; it is renamed to `out` when the block succeeds.
 
     Raises:
-        DeliveryError: `out` exists, or the disk refuses.
+        DeliveryError: `out` exists, or cannot be written.
     """
     refuse_existing(out)
     aside = out.with_name(f".{out.name}.part{out.suffix}")

@@ -1,4 +1,4 @@
-"""FFmpeg's pixel formats and colour tags as PictureFormats, and the way back."""
+"""Convert FFmpeg's pixel formats and colour tags to PictureFormats and back."""
 
 from __future__ import annotations
 
@@ -20,25 +20,25 @@ _MATRIX = {1: "bt709", 4: "bt601", 5: "bt601", 6: "bt601", 9: "bt2020"}
 _UNKNOWN = (0, 2, 3)
 _PAL = 5  #: BT.601 has two code points for one matrix; 625-line primaries go with this one
 _FULL_RANGE = 2
-#: Tallest picture that players take for standard definition when nothing says.
+#: Tallest picture that players treat as standard definition when it has no tags.
 SD_LINES = 576
 
 
 def picture_format(stream: Any, pixel: str = "") -> PictureFormat:
-    """What the samples of a video stream mean.
+    """The picture format of a video stream.
 
     Args:
-        pixel: name of the pixel format that the decoder gives, where that is known already.
+        pixel: name of the decoder's pixel format, if it is known.
 
     Raises:
-        MediaError: a pixel format or matrix that cannot be kept bit for bit.
+        MediaError: a pixel format or matrix that cannot be preserved bit for bit.
     """
     context = stream.codec_context
     name = pixel or context.pix_fmt or ""
     layout = layout_of(name)
     if layout is None:
         raise MediaError(
-            f"pixel format {name or 'unknown'} is not one we can keep bit for bit",
+            f"pixel format {name or 'unknown'} cannot be preserved bit for bit",
             hint="convert it: ffmpeg -i IN -c:v ffv1 -pix_fmt yuv422p10le -c:a copy OUT.mkv",
         )
     result = _STORAGE.fullmatch(layout.storage)
@@ -69,7 +69,7 @@ def _matrix(context: Any, model: str) -> tuple[str, bool]:
         return _MATRIX[code], True
     if code not in _UNKNOWN:
         raise MediaError(
-            f"its colour matrix (H.273 code {code}) is not one we can draw in",
+            f"its colour matrix (H.273 code {code}) is not supported",
             hint="convert it: ffmpeg -i IN -vf scale=out_color_matrix=bt709 -c:v ffv1 OUT.mkv",
         )
     return ("bt601" if context.height <= SD_LINES else "bt709"), False
@@ -88,13 +88,13 @@ def planes_of(frame: av.VideoFrame, form: PictureFormat) -> tuple[Plane, ...]:
     """The decoded frame's samples as 2-D planes: Y Cb Cr [A], R G B [A], or Y [A].
 
     Raises:
-        MediaError: the frame is not of `form`'s size or samples: the picture changes on its way.
+        MediaError: the size or sample type differs from `form`: it changes within the movie.
     """
     if (frame.width, frame.height) != (form.width, form.height):
         raise MediaError(
             f"the picture changes from {form.width}x{form.height} to {frame.width}x{frame.height}"
-            " on its way",
-            hint="a plate keeps one size; export it again",
+            " within the movie",
+            hint="a plate must have one size; export it again",
         )
     return picked(frame, form)
 

@@ -1,7 +1,7 @@
-"""Where each sample of FFmpeg's pixel formats lies; samples are picked and put, never converted.
+"""Memory layouts of FFmpeg's pixel formats, to move samples without converting them.
 
-swscale rounds some of these rearrangements at odd sizes (av 18.1: p010le, yuyv422 at 853 across),
-so it is not asked.
+swscale rounds some of these rearrangements at odd sizes (av 18.1: p010le, yuyv422 with width 853),
+so it is not used.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from dubsync.core.picture import PictureFormat, Plane
 
 @dataclass(frozen=True, slots=True)
 class Site:
-    """Samples of one component: their plane, the first, the step between two, low zero bits."""
+    """Samples of one component: plane, offset of the first, step to the next, low zero bits."""
 
     plane: int
     offset: int = 0
@@ -30,7 +30,7 @@ class Site:
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """A pixel format: the planar `storage` of the same samples, and where each of those lies.
+    """A pixel format: the planar `storage` with the same samples, and where each one is.
 
     sites  of Y Cb Cr [A], R G B [A] or Y [A], in that order
     """
@@ -78,7 +78,7 @@ _ONE_PLANE = {
 
 @lru_cache
 def layout_of(name: str) -> Layout | None:
-    """The layout of FFmpeg's pixel format `name`, or None when it is not one we can keep."""
+    """The layout of FFmpeg's pixel format `name`, or None when it is not supported."""
     name = name.replace("yuvj", "yuv")
     planar = _PLANAR.fullmatch(name)
     if planar:
@@ -105,8 +105,8 @@ def layout_of(name: str) -> Layout | None:
 
 
 def picked(frame: av.VideoFrame, form: PictureFormat) -> tuple[Plane, ...]:
-    """The samples of a decoded `frame`, whose storage is `form.storage`, as planes of their own."""
-    if any(plane.line_size < 0 for plane in frame.planes):  # bottom up: FFmpeg turns it over
+    """The samples of a decoded `frame`, whose storage is `form.storage`, as separate planes."""
+    if any(plane.line_size < 0 for plane in frame.planes):  # bottom up: let FFmpeg flip it
         frame = frame.reformat(format=form.storage)
     layout = _known(frame.format.name, form)
     native = layout.sample.newbyteorder("=")
@@ -136,8 +136,8 @@ def _known(name: str, form: PictureFormat) -> Layout:
     layout = layout_of(name)
     if layout is None or layout.storage != form.storage:
         raise MediaError(
-            f"the picture changes from {form.storage} to {name} on its way",
-            hint="a plate keeps one pixel format; export it again",
+            f"the picture changes from {form.storage} to {name} within the movie",
+            hint="a plate must have one pixel format; export it again",
         )
     return layout
 

@@ -1,4 +1,4 @@
-"""Decoded sound laid on a clock without gaps: every sample at its place, silence where none is."""
+"""Decode sound without gaps: every sample at its time, and silence where there is none."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from numpy.typing import NDArray
 from dubsync.core.errors import MediaError
 from dubsync.media.files.container import picture_stream
 
-#: Time stamps this much off the count of samples (seconds) are rounding; more is a gap.
+#: Time stamps that differ from the sample count by up to this (seconds) are rounding, not a gap.
 _JITTER = Fraction(1, 200)
-#: Heard before a wanted moment after a seek, in seconds: lets a decoder settle.
+#: Seconds decoded before the first wanted sample after a seek, to let the decoder settle.
 _SETTLE = Fraction(3, 4)
-#: PCM that holds a decoder's samples as they are; compressed sound becomes 24-bit.
+#: PCM that holds a decoder's samples unchanged; compressed sound becomes 24-bit.
 _PCM = {"u8": "pcm_u8", "s16": "pcm_s16le", "s32": "pcm_s32le", "flt": "pcm_f32le",
         "dbl": "pcm_f64le"}  # fmt: skip
 _MOST_SILENCE = 1 << 16  #: samples of silence made at a time
@@ -41,7 +41,7 @@ def sound_stream(path: Path | str, container: Any) -> Any:
 
 
 def clock_zero(path: Path | str, container: Any) -> Fraction:
-    """When the file's clock begins, in its streams' time: at its first picture, else at 0."""
+    """Zero of the file's clock, in its streams' time: its first picture, or 0 without one."""
     if not container.streams.video:
         return Fraction(0)
     try:
@@ -52,7 +52,7 @@ def clock_zero(path: Path | str, container: Any) -> Fraction:
 
 
 def pcm_for(stream: Any) -> tuple[str, str]:
-    """(encoder, packed sample format) that carry `stream`'s samples on as they are."""
+    """(encoder, packed sample format) that preserve `stream`'s samples."""
     context = stream.codec_context
     kind = context.format.packed.name
     if not context.name.startswith("pcm_") or kind not in _PCM:
@@ -65,14 +65,15 @@ def pcm_for(stream: Any) -> tuple[str, str]:
 def native_runs(
     path: Path | str, container: Any, kind: str, first: int, last: int | None
 ) -> Iterator[Samples]:
-    """Samples `first` up to `last` (None: to the end) of the file's own clock and rate.
+    """Samples `first` up to `last` (None: to the end) at the file's own clock and rate.
 
-    Runs follow each other without gap: silence before the sound begins, where time stamps
-    jump, and (with `last`) after it ends; where time stamps jump back, what was heard stays.
+    Runs follow each other without a gap: there is silence before the sound begins, where time
+    stamps jump ahead, and (with `last`) after it ends.  Where time stamps jump back, the earlier
+    samples are kept.
 
     Args:
-        kind: av's name of the sample format wanted: planar ("fltp") gives (channels, n) runs,
-            packed ("s32") gives (1, n * channels).
+        kind: av's name of the sample format: planar ("fltp") gives (channels, n) runs, packed
+            ("s32") gives (1, n * channels).
     """
     stream = sound_stream(path, container)
     context = stream.codec_context
@@ -85,7 +86,8 @@ def native_runs(
     done = first
     begin = Fraction(first, rate) - _SETTLE
     if begin > 1 and stream.time_base <= Fraction(1, rate):
-        # Matroska's milliseconds name no sample: there only counting from the start is exact
+        # Matroska's milliseconds are too coarse for samples: there only counting from the start
+        # is exact.
         container.seek(int((begin + zero) / stream.time_base), stream=stream, backward=True)
     for place, samples in _placed(container, stream, kind, zero):
         stop = place + samples.shape[1] // width
@@ -128,7 +130,7 @@ def _placed(
             if place is None or abs(stated - place) > _JITTER * rate:
                 place = round(stated)
         place = place or 0
-        frame.pts = None  # conversion shall not pad or cut by time stamps
+        frame.pts = None  # the conversion must not pad or trim by time stamps
         for out in convert.resample(frame):
             samples = out.to_ndarray()
             yield place, samples
@@ -136,7 +138,7 @@ def _placed(
 
 
 def _decoded(container: Any, stream: Any) -> Iterator[Any]:
-    """Decoded sound; what a seek cuts off in mid-packet is passed over."""
+    """Decoded sound; a packet that a seek cut off is skipped."""
     begun = False
     for packet in container.demux(stream):
         try:

@@ -1,4 +1,4 @@
-"""Sound files: what they hold, and their samples as one channel at the rate wanted."""
+"""Probe sound files, and read their samples as one channel at a given rate."""
 
 from __future__ import annotations
 
@@ -23,13 +23,13 @@ from dubsync.media.sound.wav_chunks import wav_chunks
 
 Mono = NDArray[np.float32]
 
-_PCM = re.compile(r"pcm_[suf](\d+)[lb]?e?$")  #: bits of a sample, of which none is lost
-_RUN_IN = 1  #: tenths of a second given to the resampler before what is wanted
+_PCM = re.compile(r"pcm_[suf](\d+)[lb]?e?$")  #: uncompressed codecs; the group is bits per sample
+_RUN_IN = 1  #: tenths of a second that the resampler gets before the first wanted sample
 
 
 @dataclass(frozen=True, slots=True)
 class SoundFile:
-    """What a sound file holds.
+    """Properties of a sound file.
 
     n_samples       per channel, at `sample_rate`
     time_reference  BWF bext TimeReference, samples since midnight; None where not stated
@@ -45,7 +45,7 @@ class SoundFile:
 
 
 def probe_sound(path: Path) -> SoundFile:
-    """What is in the first sound stream of `path`.
+    """The properties of the first sound stream of `path`.
 
     Raises:
         MediaError: no sound, or a file that cannot be read.
@@ -55,10 +55,10 @@ def probe_sound(path: Path) -> SoundFile:
         n_samples = _length(container, stream)
         rate, channels = stream.codec_context.sample_rate, stream.codec_context.channels
     if n_samples == 0:
-        raise MediaError(f"{path} holds no sample of sound", hint="export it again")
-    told = wav_chunks(path)
+        raise MediaError(f"{path} has no samples of sound", hint="export it again")
+    chunks = wav_chunks(path)
     return SoundFile(
-        str(path), rate, channels, n_samples, _time_reference(told), told.get(b"iXML", b"")
+        str(path), rate, channels, n_samples, _time_reference(chunks), chunks.get(b"iXML", b"")
     )
 
 
@@ -71,13 +71,13 @@ def read_sound(
 ) -> Sound:
     """Sound from `first` seconds of the file's own clock on, channels averaged.
 
-    Sample 0 of a movie's clock is its first picture frame's start. A passage that begins before
-    the sound or runs past it is silence there; gaps inside it too.
+    Sample 0 of a movie's clock is the start of its first picture frame.  Before the sound, after it
+    and in gaps of it there is silence.
 
     Args:
         first: seconds, exact.
-        seconds: how much; None: to the end.
-        rate: Hz wanted.
+        seconds: duration; None: to the end.
+        rate: sample rate of the result, Hz.
 
     Raises:
         MediaError: no sound, unreadable, or samples that are NaN or infinite.
@@ -95,7 +95,7 @@ def read_sound(
 def _resampled(
     path: Path, container: Any, native: int, rate: int, want_from: int, want_to: int | None
 ) -> Mono:
-    """Samples `want_from`..`want_to` at `rate`: the same wherever reading begins.
+    """Samples `want_from`..`want_to` at `rate`, independent of where reading begins.
 
     Resampling begins where a sample at `rate` falls on a native one, early enough for the
     filter to be full.
@@ -123,9 +123,9 @@ def _resampled(
     if want_to is None:
         n_native -= after.shape[1]
         return samples[: max(0, ceil(Fraction(n_native * rate, native)) - skipped)]
-    laid = np.zeros(max(want_to - want_from, 0), np.float32)
-    laid[: len(samples)] = samples[: len(laid)]
-    return laid
+    placed = np.zeros(max(want_to - want_from, 0), np.float32)
+    placed[: len(samples)] = samples[: len(placed)]
+    return placed
 
 
 def _length(container: Any, stream: Any) -> int:

@@ -1,4 +1,4 @@
-"""The 2-pop: one frame of 1 kHz, two seconds before the first frame of action."""
+"""Detect 2-pops: one frame of 1 kHz, two seconds before the first frame of action."""
 
 from __future__ import annotations
 
@@ -12,23 +12,23 @@ from numpy.typing import NDArray
 from dubsync.core.sound.audio import Sound
 from dubsync.media.sound.stem import read_sound
 
-VERSION = 1  #: of what is found; kept findings of another are made again
+VERSION = 1  #: of the detection; cached results of another version are computed again
 PITCH = 1000.0  #: Hz
-SHORTEST_S, LONGEST_S = 0.012, 0.060  #: a frame, from 60 to 23.976 fps, and what smears it
-QUIET_S = 0.4  #: nothing else sounds so long before and after it
-LOUD = 0.003  #: -50 dBFS: softer is no pop that anybody laid
-LEADER_S = 60  #: of a stem are looked through
+SHORTEST_S, LONGEST_S = 0.012, 0.060  #: a frame, from 60 to 23.976 fps, with some smearing
+QUIET_S = 0.4  #: silence before and after the pop
+LOUD = 0.003  #: -50 dBFS: anything softer is no deliberate pop
+LEADER_S = 60  #: seconds searched at the start and at the end of a stem
 _RATE = 16000
 _HOP = 16  #: samples: 1 ms
-_TONAL = 0.7  #: share of the sound's power that lies at 1 kHz
-_STANDS_OUT = 8.0  #: times as loud as what is near it
+_TONAL = 0.7  #: share of the sound's power that is at 1 kHz
+_STANDS_OUT = 8.0  #: ratio of its level to the sound around it
 
 Levels = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
 class Pop:
-    """A pop as heard: seconds from the sound's first sample."""
+    """A detected pop: start, in seconds from the sound's first sample, and duration."""
 
     start: float
     seconds: float
@@ -52,10 +52,10 @@ def tail_pop(path: Path, seconds: Fraction) -> Pop | None:
 def pops(sound: Sound) -> tuple[Pop, ...]:
     """Every pop of `sound`, in order, to the millisecond.
 
-    A pop is a run of 12 to 60 ms whose power lies at 1 kHz, with 0.4 s of quiet on both sides
-    (or the end of the sound).
+    A pop is a run of 12 to 60 ms whose power is at 1 kHz, with 0.4 s of silence (or the end of the
+    sound) on both sides.
 
-    Source: ours; the pop itself is custom (SMPTE leader; natjencks.com, "Sync pops").
+    Source: ours; the pop itself is common practice (SMPTE leader; natjencks.com, "Sync pops").
     """
     samples = np.asarray(sound.samples, np.float64)
     if len(samples) < _HOP * 20:
@@ -75,7 +75,7 @@ def pops(sound: Sound) -> tuple[Pop, ...]:
 
 
 def _levels(samples: Levels, rate: int) -> tuple[Levels, Levels]:
-    """RMS at 1 kHz, and of everything, each millisecond, over 6 ms around it."""
+    """RMS at 1 kHz, and RMS of the whole sound, every millisecond, over 6 ms around it."""
     at = np.arange(len(samples))
     beat = samples * np.exp(-2j * np.pi * PITCH / rate * at)
     width = 6 * _HOP
@@ -99,7 +99,7 @@ def _runs(flags: NDArray[np.bool_]) -> list[tuple[int, int]]:
 
 
 def _edges(level: Levels, first: int, last: int, peak: float) -> tuple[int, int]:
-    """Where the level crosses half its power: the run's true ends, smoothing undone."""
+    """The ends of a run, where the level crosses half its power: compensates the smoothing."""
     half = peak / np.sqrt(2)
     while first > 0 and level[first - 1] > half:
         first -= 1

@@ -1,4 +1,4 @@
-"""What a WAV says beside its samples: bext (EBU Tech 3285) and iXML; RIFF, RF64 and BW64."""
+"""Read a WAV's metadata: bext (EBU Tech 3285) and iXML chunks, in RIFF, RF64 and BW64."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _UNKNOWN = 0xFFFFFFFF  #: RF64 keeps the true size in ds64
 
 
 def wav_chunks(path: Path) -> Mapping[bytes, bytes]:
-    """The bodies of a WAV's bext and iXML chunks, wherever they stand; empty for other files."""
+    """The bodies of a WAV's bext and iXML chunks, wherever they are; empty for other files."""
     try:
         with path.open("rb") as file:
             head = file.read(12)

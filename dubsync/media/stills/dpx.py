@@ -1,4 +1,4 @@
-"""DPX headers carried from a plate to its render (SMPTE ST 268-1)."""
+"""Copy DPX headers from a plate to its render (SMPTE ST 268-1)."""
 
 from __future__ import annotations
 
@@ -24,8 +24,8 @@ _LAYOUT = (
 def with_header_of(like: Path, data: bytes) -> bytes:
     """The DPX file `data` with the header of the DPX file `like`.
 
-    Timecode, film edge code, transfer characteristic and all the rest are then the plate's.
-    Where `like` is of the other byte order or laid out otherwise, `data` is answered unchanged.
+    Timecode, film edge code, transfer characteristic and all other fields are then the plate's.
+    `data` is returned unchanged if `like` has another byte order or layout.
     """
     with like.open("rb") as file:
         head = file.read(_HEAD)
@@ -46,7 +46,7 @@ def with_header_of(like: Path, data: bytes) -> bytes:
     kept[_SIZE] = (len(kept) + len(samples)).to_bytes(4, order)
     kept[_SECTIONS] = b"".join(
         n.to_bytes(4, order)
-        for n in (_GENERIC, len(kept) - _GENERIC, 0)  # user data stay behind
+        for n in (_GENERIC, len(kept) - _GENERIC, 0)  # user data are not copied
     )
     kept[_PADDING] = ours[_PADDING]
     return bytes(kept) + samples

@@ -1,4 +1,4 @@
-"""Stills for reports and strips: 8-bit RGB as JPEG and PNG bytes."""
+"""Encode stills for reports and strips: 8-bit RGB as JPEG and PNG bytes."""
 
 from __future__ import annotations
 
@@ -36,5 +36,5 @@ def png(rgb: NDArray[np.uint8]) -> bytes:
 def _encoded(kind: str, rgb: NDArray[np.uint8], options: list[int]) -> bytes:
     done, data = cv2.imencode(kind, np.ascontiguousarray(rgb[..., ::-1]), options)
     if not done:
-        raise MediaError(f"a {rgb.shape} picture does not encode as {kind}")
+        raise MediaError(f"a {rgb.shape} picture cannot be encoded as {kind}")
     return bytes(data.tobytes())

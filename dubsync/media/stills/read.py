@@ -1,4 +1,4 @@
-"""Stills of an image sequence: EXR through OpenEXR, DPX and PNG through av."""
+"""Read and write stills of an image sequence: EXR with OpenEXR, DPX and PNG with av."""
 
 from __future__ import annotations
 
@@ -17,21 +17,21 @@ from dubsync.media.pixels.formats import as_frame, frame_of, picture_format, tag
 from dubsync.media.stills.dpx import with_header_of
 
 STILLS = (".exr", ".dpx", ".png")
-#: Asked for by name, or FFmpeg would take a name like "a%04d.png" for a pattern.
+#: Demuxers are set by name, or FFmpeg would treat a name like "a%04d.png" as a pattern.
 _READER = {".dpx": "dpx_pipe", ".png": "png_pipe"}
 _COLOURS = ("R", "G", "B", "A")
-#: What each encoder takes for planes of (model, bits).
+#: Pixel format of each encoder for planes of (model, bits).
 _PNG = {("rgb", 8): "rgb24", ("rgb", 16): "rgb48be", ("gray", 8): "gray", ("gray", 16): "gray16be"}
 _DPX = {("rgb", 8): "rgb24", ("rgb", 10): "gbrp10be", ("rgb", 12): "gbrp12be",
         ("rgb", 16): "rgb48be"}  # fmt: skip
-#: EXR compressions that would change samples outside the matte when coded again.
+#: EXR compressions that would change samples outside the matte when encoded again.
 _LOSSY = (OpenEXR.PXR24_COMPRESSION, OpenEXR.B44_COMPRESSION, OpenEXR.B44A_COMPRESSION,
           OpenEXR.DWAA_COMPRESSION, OpenEXR.DWAB_COMPRESSION)  # fmt: skip
 _WHATEVER_OPENEXR_RAISES = (RuntimeError, ValueError, TypeError, KeyError, OSError)
 
 
 def still_format(path: Path) -> PictureFormat:
-    """What the samples of one still mean.  Raises MediaError."""
+    """The picture format of a still.  Raises MediaError if it is unreadable or not supported."""
     if path.suffix.lower() == ".exr":
         return _exr_format(path, _exr(path))
     with opened(path, reader=_READER[path.suffix.lower()]) as container:
@@ -57,18 +57,18 @@ def read_still(path: Path, number: int, form: PictureFormat) -> Frame:
             if decoded.is_corrupt:
                 break
             return as_frame(number, decoded, form)
-    raise MediaError(f"frame {number} does not decode: {path}", hint="copy the sequence again")
+    raise MediaError(f"frame {number} cannot be decoded: {path}", hint="copy the sequence again")
 
 
 def write_still(path: Path, frame: Frame, like: Path) -> None:
     """Write `frame` in its own format, with the header of the plate's own still `like`.
 
-    EXR keeps every attribute and channel; a lossy compression becomes ZIP, or samples outside
-    the matte would change.  DPX keeps its header where it is laid out as ours.  PNG keeps its
-    colour tags, not an ICC profile.
+    EXR keeps every attribute and channel; a lossy compression becomes ZIP, because samples outside
+    the matte would change.  DPX keeps its header if its layout matches ours.  PNG keeps its colour
+    tags, but not an ICC profile.
 
     Raises:
-        MediaError: the kind of file cannot hold these samples.
+        MediaError: the file type cannot hold these samples.
         OSError: the file cannot be written.
     """
     if path.suffix.lower() == ".exr":
@@ -96,7 +96,7 @@ def _encoded(
 ) -> bytes:
     context: Any = av.CodecContext.create(codec, "w")
     context.width, context.height, context.pix_fmt = frame.width, frame.height, kind
-    context.time_base = Fraction(1, 25)  # a still has no rate; the encoder asks for one
+    context.time_base = Fraction(1, 25)  # a still has no rate, but the encoder requires one
     frame.pts, frame.time_base = 0, context.time_base
     if form is not None:
         context.sample_aspect_ratio = form.pixel_aspect
@@ -124,7 +124,7 @@ def _exr_format(path: Path, file: Any) -> PictureFormat:
         raise MediaError(f"{path} has channels {sorted(channels)}, not R, G and B")
     pixels = channels["R"].pixels
     if any(channels[c].pixels.dtype != pixels.dtype for c in _COLOURS if c in channels):
-        raise MediaError(f"{path}: R, G, B and A hold different kinds of samples")
+        raise MediaError(f"{path}: R, G, B and A have different sample types")
     header = file.header()
     if tuple(map(tuple, header["dataWindow"])) != tuple(map(tuple, header["displayWindow"])):
         raise MediaError(
@@ -149,7 +149,10 @@ def _read_exr(path: Path, number: int, form: PictureFormat) -> Frame:
     channels = {name: channel.pixels for name, channel in file.channels().items()}
     planes = tuple(frozen(channels.pop(name)) for name in _COLOURS if name in channels)
     if not all(np.isfinite(plane).all() for plane in planes[:3]):
-        raise MediaError(f"frame {number} holds NaN or infinity: {path}", hint="mend the render")
+        raise MediaError(
+            f"frame {number} holds NaN or infinity: {path}",
+            hint="fix the frame and export it again",
+        )
     return Frame(number, planes, form, {name: frozen(p) for name, p in channels.items()})
 
 
@@ -170,5 +173,5 @@ def _odd_one(path: Path, result: PictureFormat, form: PictureFormat) -> MediaErr
     return MediaError(
         f"{path} is {result.width}x{result.height} {result.storage}, "
         f"the sequence {form.width}x{form.height} {form.storage}",
-        hint="one sequence, one size and format",
+        hint="a sequence must have one size and format",
     )

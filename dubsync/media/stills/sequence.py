@@ -1,4 +1,4 @@
-"""Image sequences on disk: their names and numbers, and their frames in order."""
+"""Find image sequences on disk, and read their frames in order."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _NUMBERED = re.compile(r"(?P<head>.*?)(?P<number>\d+)(?P<tail>\.[A-Za-z]+)")
 
 @dataclass(frozen=True, slots=True)
 class Numbered:
-    """An image sequence on disk: printf `pattern` in `folder`, and the numbers it has."""
+    """An image sequence on disk: printf `pattern` in `folder`, and its file numbers."""
 
     folder: Path
     pattern: str
@@ -40,7 +40,7 @@ def still_path(pattern: Path, number: int) -> Path:
 def sequences_in(folder: Path) -> tuple[Numbered, ...]:
     """Every image sequence directly in `folder`, by pattern.
 
-    Numbers may outgrow their zeros: name.0999.exr, name.1000.exr, name.10000.exr are one.
+    Numbers may outgrow their padding: name.0999.exr and name.10000.exr are one sequence.
 
     Raises:
         MediaError: the folder cannot be read.
@@ -63,7 +63,7 @@ def sequences_in(folder: Path) -> tuple[Numbered, ...]:
 
 
 def _outgrown(widths: dict[int, list[int]]) -> dict[int, list[int]]:
-    """Numbers by the width they are padded to, where longer ones without zeros join shorter."""
+    """Numbers by the width they are padded to; longer unpadded numbers join a shorter width."""
     joined: dict[int, list[int]] = {}
     for width in sorted(widths):
         for number in widths[width]:
@@ -74,11 +74,11 @@ def _outgrown(widths: dict[int, list[int]]) -> dict[int, list[int]]:
 
 
 def sequence_at(path: Path) -> Numbered | None:
-    """The sequence that `path` means: a pattern (%04d or ####), one of its files, or its folder."""
+    """The sequence at `path`: a pattern (%04d or ####), one of its files, or its folder."""
     if path.is_dir():
         result = sequences_in(path)
         if len(result) > 1:
-            raise MediaError(f"{path} holds {len(result)} image sequences", hint="name one of them")
+            raise MediaError(f"{path} has {len(result)} image sequences", hint="name one of them")
         return result[0] if result else None
     if path.suffix.lower() not in STILLS or not path.parent.is_dir():
         return None
@@ -94,7 +94,7 @@ def sequence_at(path: Path) -> Numbered | None:
 
 
 def missing(numbers: Sequence[int]) -> tuple[int, ...]:
-    """Up to 1000 numbers between the first and the last of rising `numbers` that are not there."""
+    """Up to 1000 numbers that are missing between the first and the last of rising `numbers`."""
     return tuple(
         islice(
             (gap for a, b in zip(numbers, numbers[1:], strict=False) for gap in range(a + 1, b)),
@@ -107,12 +107,12 @@ class SequenceReader:
     """Frames of one image sequence, by place from 0."""
 
     def __init__(self, pattern: str, first_number: int, form: PictureFormat, first: int) -> None:
-        """`first_number` is in the first file's name; `first` numbers the first frame."""
+        """`first_number` is that of the first file's name, `first` that of the first frame."""
         self._pattern, self._first_number, self._format = pattern, first_number, form
         self._first = first
 
     def close(self) -> None:
-        """Nothing is held open between frames."""
+        """Does nothing: no file is open between frames."""
 
     def read(self, places: Sequence[int]) -> Iterator[Frame]:
         """The frames at `places`.

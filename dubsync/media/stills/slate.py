@@ -1,4 +1,4 @@
-"""What the headers of EXR and DPX stills say of rate, timecode and reel."""
+"""Read rate, timecode and reel from the headers of EXR and DPX stills."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _FIRST_SAMPLE = slice(4, 8)
 
 @dataclass(frozen=True, slots=True)
 class StillSlate:
-    """Rate (None: not said), timecode as printed and reel ("": not said) of one still."""
+    """Rate (None: not stated), timecode as printed and reel ("": not stated) of one still."""
 
     rate: Fraction | None = None
     timecode: str = ""
@@ -30,7 +30,7 @@ class StillSlate:
 
 
 def slate_of(path: Path) -> StillSlate:
-    """What the header of `path` says.  PNG, and what cannot be read, say nothing."""
+    """The slate in the header of `path`; empty for PNG and for unreadable files."""
     kind = path.suffix.lower()
     try:
         if kind == ".exr":
@@ -40,7 +40,7 @@ def slate_of(path: Path) -> StillSlate:
             with path.open("rb") as file:
                 return _dpx(file.read(_DPX_HEAD))
     except (OSError, RuntimeError, ValueError, TypeError, KeyError):
-        pass  # whoever reads the picture itself will say what is wrong
+        pass  # reading the picture itself will report the error
     return StillSlate()
 
 
@@ -81,7 +81,7 @@ def _dpx(head: bytes) -> StillSlate:
     if order is None or len(head) < _DPX_HEAD:
         return StillSlate()
     (first_sample,) = struct.unpack(f"{order}I", head[_FIRST_SAMPLE])
-    if first_sample < _DPX_HEAD:  # no television header: samples lie there
+    if first_sample < _DPX_HEAD:  # no television header: the samples start there
         return StillSlate()
     rates = [_rate(struct.unpack_from(f"{order}f", head, at)[0]) for at in _DPX_RATES]
     (digits,) = struct.unpack_from(f"{order}I", head, _DPX_TIMECODE)

@@ -1,4 +1,4 @@
-"""Who agreed to what: read before the engine loads, so that no engine can forget it."""
+"""Consent records: read and checked before the engine loads, so that no engine can skip them."""
 
 from __future__ import annotations
 
@@ -12,14 +12,16 @@ from typing import Any
 from dubsync.core.digest import file_digest
 from dubsync.core.errors import ConsentMissing, SettingsError
 
-#: Operations a record can allow: re-animating the mouth, and learning an actor from footage.
-OPERATIONS = ("lip_reenact", "train_model")
+LIP_REENACT = "lip_reenact"  #: re-animate the performer's mouth in a picture
+TRAIN_MODEL = "train_model"  #: learn or train a model from footage of the performer
+#: Operations that a record can allow.
+OPERATIONS = (LIP_REENACT, TRAIN_MODEL)
 BASES = ("consent", "contractual", "exempt", "own-work", "synthetic")
 
 
 @dataclass(frozen=True, slots=True)
 class ConsentRecord:
-    """One performer's recorded say.
+    """One performer's consent.
 
     performer    the id that dubsync.toml gives the performer
     operations   some of OPERATIONS
@@ -27,7 +29,7 @@ class ConsentRecord:
     basis        one of BASES
     statement    what was agreed, in words
     valid_from, valid_until   days, both included
-    revoked      the day it was taken back, or None
+    revoked      the day it was revoked, or None
     digest       SHA-256 of the file
     """
 
@@ -57,23 +59,27 @@ def read_consent(path: Path) -> ConsentRecord:
     """The record in a TOML file with one [consent] table.
 
     Raises:
-        SettingsError: not TOML, a key missing, unknown or of the wrong kind.
+        SettingsError: not TOML, or a key is missing, unknown or of the wrong type.
     """
     try:
         table = tomllib.loads(path.read_text(encoding="utf-8"))["consent"]
     except OSError as error:
-        raise SettingsError(f"consent record {path} cannot be read: {error.strerror}") from error
+        raise SettingsError(
+            f"consent record {path} cannot be read: {error.strerror}", hint="check its permissions"
+        ) from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise SettingsError(f"consent record {path} is not TOML: {error}") from error
+        raise SettingsError(
+            f"consent record {path} is not valid TOML: {error}", hint="correct that line"
+        ) from error
     except KeyError:
         raise SettingsError(
-            f"consent record {path} has no [consent] table", hint="see docs/consent.md"
+            f"consent record {path} has no [consent] table", hint="see docs/reference/consent.md"
         ) from None
     return _checked(table, path)
 
 
 def read_all(folder: Path) -> tuple[ConsentRecord, ...]:
-    """Every consent/*.toml of a project, by name."""
+    """Every consent/*.toml of a project, in the order of their names."""
     return tuple(read_consent(path) for path in sorted(folder.glob("*.toml")))
 
 
@@ -84,22 +90,22 @@ def require(
     language: str,
     day: date,
 ) -> ConsentRecord:
-    """The record that allows this.
+    """The record that allows `operation` of `performer` in `language` on `day`.
 
     Raises:
-        ConsentMissing: none does; the message says what is lacking.
+        ConsentMissing: there is none; the message says why.
     """
-    theirs = [record for record in records if record.performer == performer]
-    for record in theirs:
+    own = [record for record in records if record.performer == performer]
+    for record in own:
         if record.covers(performer, operation, language, day):
             return record
-    if not theirs:
+    if not own:
         why = f"there is no consent record for performer {performer!r}"
     else:
-        why = "; ".join(_lack(record, operation, language, day) for record in theirs)
+        why = "; ".join(_lack(record, operation, language, day) for record in own)
     raise ConsentMissing(
         f"{operation} of {performer!r} in {language} on {day} is not covered: {why}",
-        hint="put a signed record into the project's consent/ folder (docs/consent.md)",
+        hint="put a signed record into the project's consent/ folder (docs/reference/consent.md)",
     )
 
 
@@ -110,8 +116,8 @@ def agreed(
     language: str,
     day: date,
 ) -> bool:
-    """Whether every one of `performers` has a record that allows this."""
-    return all(any(r.covers(who, operation, language, day) for r in records) for who in performers)
+    """Whether every one of `performers` has a record that allows `operation`."""
+    return all(any(r.covers(p, operation, language, day) for r in records) for p in performers)
 
 
 def _lack(record: ConsentRecord, operation: str, language: str, day: date) -> str:
@@ -121,7 +127,7 @@ def _lack(record: ConsentRecord, operation: str, language: str, day: date) -> st
         return f"{record.id} covers only {', '.join(record.languages)}"
     if record.revoked and day >= record.revoked:
         return f"{record.id} was revoked on {record.revoked}"
-    return f"{record.id} holds from {record.valid_from} to {record.valid_until}"
+    return f"{record.id} is valid from {record.valid_from} to {record.valid_until}"
 
 
 def _speaks(tag: str, language: str) -> bool:
@@ -135,42 +141,56 @@ def _checked(table: Any, path: Path) -> ConsentRecord:
     if not isinstance(table, dict) or not needed <= table.keys() <= known:
         lacking = sorted(needed - set(table)) if isinstance(table, dict) else sorted(needed)
         odd = sorted(set(table) - known) if isinstance(table, dict) else []
+        faults = [f"missing keys: {', '.join(lacking)}"] if lacking else []
+        faults += [f"unknown keys: {', '.join(odd)}"] if odd else []
         raise SettingsError(
-            f"consent record {path}: lacks {lacking}, does not know {odd}",
-            hint="see docs/consent.md for the form",
+            f"consent record {path} has {' and '.join(faults)}",
+            hint="see docs/reference/consent.md for the form",
         )
     for key in ("operations", "languages"):
         value = table[key]
         if not (isinstance(value, list) and value and all(isinstance(v, str) for v in value)):
-            raise SettingsError(f"consent record {path}: {key} must be a list of names")
+            raise SettingsError(
+                f"consent record {path}: {key} must be a list of names",
+                hint="see docs/reference/consent.md for the form",
+            )
     for key in ("valid_from", "valid_until", "revoked"):
         value = table.get(key)
         if not (type(value) is date or (key == "revoked" and value is None)):
-            raise SettingsError(f"consent record {path}: {key} must be a day, as 2026-11-21")
+            raise SettingsError(
+                f"consent record {path}: {key} must be a date", hint=f"write {key} = 2026-11-21"
+            )
     for key in ("id", "performer", "basis", "statement", "signatory"):
-        value = table[key]  # the form's own "..." is no statement and no signature
+        value = table[key]  # the form's "..." is neither a statement nor a signature
         if not isinstance(value, str) or not any(letter.isalnum() for letter in value):
-            raise SettingsError(f"consent record {path}: {key} must be words")
+            raise SettingsError(
+                f"consent record {path}: {key} is not filled in", hint=f'write {key} = "..."'
+            )
     unknown = sorted(set(table["operations"]) - set(OPERATIONS))
-    if unknown or table["basis"] not in BASES:
+    if unknown:
         raise SettingsError(
-            f"consent record {path}: operations {unknown or 'fine'}, basis {table['basis']!r}",
-            hint=f"operations: {', '.join(OPERATIONS)}; basis: {', '.join(BASES)}",
+            f"consent record {path}: unknown operations {', '.join(unknown)}",
+            hint=f"operations: {', '.join(OPERATIONS)}",
+        )
+    if table["basis"] not in BASES:
+        raise SettingsError(
+            f"consent record {path}: unknown basis {table['basis']!r}",
+            hint=f"basis: {', '.join(BASES)}",
         )
     values: dict[str, Any] = {k: tuple(v) if isinstance(v, list) else v for k, v in table.items()}
     return ConsentRecord(**values, digest=file_digest(path))
 
 
 def template(character: str, performer: str, languages: Sequence[str], day: date) -> str:
-    """An unsigned record to fill in.  It is no record until a person has renamed it to .toml."""
+    """An unsigned record to fill in.  It is ignored until a person renames it to .toml."""
     tags = ", ".join(f'"{tag}"' for tag in languages)
     return f"""\
 # Fill this in with what the performer signed, then rename the file so that it ends in .toml.
-# Until then dubsync trains on nobody and renders nobody.
+# Until then dubsync neither learns from nor renders this performer.
 [consent]
 id = "{performer}-001"
 performer = "{performer}"            # plays {character}
-operations = ["lip_reenact", "train_model"]
+operations = ["{LIP_REENACT}", "{TRAIN_MODEL}"]
 languages = [{tags}]
 basis = "consent"                  # {", ".join(BASES)}
 statement = "..."

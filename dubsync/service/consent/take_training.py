@@ -1,7 +1,8 @@
-"""Which takes may teach how a dub's sound moves a mouth, where no take drives it.
+"""Selects the takes from which a character's speaking style may be learnt.
 
-A take teaches where dubsync.toml names the voice actor in it and a consent record covers learning
-from them; else it only drives its own line.
+The speaking style drives lines without a take.  It may be learnt from a take where dubsync.toml
+names the voice actor in it and a consent record covers learning from them; any other take only
+drives its own line.
 """
 
 from __future__ import annotations
@@ -12,12 +13,12 @@ from datetime import date
 
 from dubsync.core.errors import ConsentMissing
 from dubsync.core.shot import ProjectWarning, Take
-from dubsync.service.consent.records import ConsentRecord, require
+from dubsync.service.consent.records import TRAIN_MODEL, ConsentRecord, require
 
 
 @dataclass(frozen=True, slots=True)
 class TakeTraining:
-    """What may teach one actor's speaking style: the takes, whose they are, and what allows it."""
+    """The takes for one character's speaking style, the voice actor in them, and their consent."""
 
     voice_actor: str
     takes: tuple[Take, ...]
@@ -31,21 +32,21 @@ def take_training(
     language: str,
     day: date,
 ) -> tuple[dict[str, TakeTraining], tuple[ProjectWarning, ...]]:
-    """Character -> takes that train their speaking style; warnings where consent is missing.
+    """Character -> takes for their speaking style; warnings where consent is missing.
 
     Args:
-        voice_actors: character -> performer id of who dubs them into `language`, where named.
+        voice_actors: character -> performer id of their voice actor in `language`, where named.
     """
     result: dict[str, TakeTraining] = {}
     warnings = []
     for character, voice_actor in voice_actors.items():
-        theirs = tuple(take for take in takes if take.character == character)
-        if not theirs:
+        own = tuple(take for take in takes if take.character == character)
+        if not own:
             continue
         try:
-            agreed = require(consents, voice_actor, "train_model", language, day)
-            result[character] = TakeTraining(voice_actor, theirs, agreed)
+            consent = require(consents, voice_actor, TRAIN_MODEL, language, day)
+            result[character] = TakeTraining(voice_actor, own, consent)
         except ConsentMissing as error:
-            message = f"the takes of {character} teach nothing beyond their own lines: {error}"
+            message = f"the takes of {character} are used for their own lines only: {error}"
             warnings.append(ProjectWarning(character, message, error.hint))
     return result, tuple(warnings)

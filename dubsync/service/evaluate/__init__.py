@@ -1,4 +1,4 @@
-"""Renderers and drives judged on held-out footage.
+"""Evaluates renderers and drives on held-out footage.
 
-May import: core, media, qc, `service.faces` and what lies below it.
+May import: core, media, qc, speech, `service.store`, `service.plugins`.
 """

@@ -1,4 +1,4 @@
-"""`dubsync evaluate --drive audio`: does sound alone move this mouth as it really moved?"""
+"""`dubsync evaluate --drive audio`: compares a mouth driven by sound with its true motion."""
 
 from __future__ import annotations
 
@@ -22,18 +22,18 @@ from dubsync.core.tweak import Tweak
 from dubsync.media.plate import open_plate
 from dubsync.media.probe import probe_plate
 from dubsync.media.sound.stem import read_sound
-from dubsync.qc.driven_mouth import judged
+from dubsync.qc.driven_mouth import compare_mouths
 from dubsync.qc.mouth import MouthCurves, mouth_curves, opening_of
 from dubsync.service.plugins import load
-from dubsync.speech.hearing import hear
+from dubsync.speech.audio_features import extract_features
 
 Values = NDArray[np.float64]
 
 SPOKEN = 0.5
-#: Nothing is drawn here, so the actor's bank is kept small.
+#: Nothing is drawn here, so a small exemplar bank is enough.
 CROP_PX, EXEMPLARS = 256, 24
 COUNTS = ("closures", "silent")
-LEAST_FRAMES = 25  #: to learn from, and to judge on
+LEAST_FRAMES = 25  #: to learn from, and to test on
 
 
 def driving(
@@ -49,14 +49,14 @@ def driving(
     The clip's sound is first brought into sync with its picture, by the engine's own estimate.
 
     Args:
-        held_out: another clip of the same face; all of `clip` teaches, this one is driven.
+        held_out: another clip of the same face; learn from all of `clip`, drive this one.
 
     Returns:
-        What docs/json.md lists under `drive`; None what cannot be told.
+        The JSON that docs/reference/json.md lists under `drive`; None for what cannot be measured.
 
     Raises:
         SettingsError: a clip is silent, or a part is too short.
-        NoFace: nobody is seen.
+        NoFace: no face is seen.
     """
     settings = replace(settings or EngineSettings(), crop_px=CROP_PX, exemplars=EXEMPLARS)
     engine: Engine = load("dubsync.engines", settings.engine)(settings)
@@ -73,25 +73,27 @@ def driving(
             yield from reader.read(numbers)
 
     taught = source[1].part(0, cut)
-    laid = AlignedAudio(source[2].hearing, source[2].times[:cut])
+    laid = AlignedAudio(source[2].features, source[2].times[:cut])
     actor = engine.learn(clip.stem, [Footage(clip.name, taught, read, laid)], progress=progress)
     offset = engine.speaking([track], plate.frames, _whole(plate, heard)).offset
     late = offset.seconds if offset.sure else 0.0
     asked = track.part(first, len(track.frames))
-    dub = AlignedAudio(heard.hearing, np.asarray(heard.times)[first:] + late)
-    wanted = engine.drive(engine.fit(asked, actor), actor, dub, said=None, takes=(), tweak=Tweak())
+    dub = AlignedAudio(heard.features, np.asarray(heard.times)[first:] + late)
+    wanted = engine.drive(
+        engine.fit(asked, actor), actor, dub, plate_audio=None, takes=(), tweak=Tweak()
+    )
     driven = _curves(wanted.mouth, engine.fit(taught, actor), taught)
     truth = mouth_curves(asked.landmarks, np.asarray(asked.confidence) > 0)
     rate = float(asked.frames.rate)
     result = {
         name: value if value is None or name in COUNTS else round(float(value), 3)
-        for name, value in asdict(judged(driven, truth, _spoken(dub), rate)).items()
+        for name, value in asdict(compare_mouths(driven, truth, _spoken(dub), rate)).items()
     }
     return result | {"offset_ms": round(1000 * late, 1), "offset_sure": offset.sure}
 
 
 def _seen(clip: Path, engine: Engine, progress: Progress) -> tuple[Plate, FaceTrack, AlignedAudio]:
-    """The clip's longest face, and its sound against that face's frames."""
+    """The clip's plate, its longest face, and its sound aligned to that face's frames."""
     plate = probe_plate(clip)
     if not plate.has_sound:
         raise SettingsError(f"{clip.name} is silent", hint="--drive audio needs its sound")
@@ -102,7 +104,11 @@ def _seen(clip: Path, engine: Engine, progress: Progress) -> tuple[Plate, FaceTr
     if not tracks:
         raise NoFace(f"no face is seen in {clip.name}", hint="evaluate needs a clip of one face")
     track = max(tracks, key=lambda result: float((result.confidence > 0).sum()))
-    return plate, track, AlignedAudio(hear(read_sound(clip)), _times(plate, track.frames))
+    return (
+        plate,
+        track,
+        AlignedAudio(extract_features(read_sound(clip)), _times(plate, track.frames)),
+    )
 
 
 def _times(plate: Plate, frames: FrameRange) -> Values:
@@ -111,11 +117,11 @@ def _times(plate: Plate, frames: FrameRange) -> Values:
 
 
 def _whole(plate: Plate, heard: AlignedAudio) -> AlignedAudio:
-    return AlignedAudio(heard.hearing, _times(plate, plate.frames))
+    return AlignedAudio(heard.features, _times(plate, plate.frames))
 
 
 def _curves(mouth: NDArray[np.float32], known: MotionTrack, track: FaceTrack) -> MouthCurves:
-    """What mouth coefficients (T, M) stand for, as `known` ones of `track` show."""
+    """Opening, width and jaw of mouth coefficients (T, M), by regression on those of `track`."""
     shown = mouth_curves(track.landmarks, np.asarray(track.confidence) > 0)
     return MouthCurves(
         *(
@@ -127,6 +133,6 @@ def _curves(mouth: NDArray[np.float32], known: MotionTrack, track: FaceTrack) ->
 
 def _spoken(heard: AlignedAudio) -> NDArray[np.bool_]:
     """(T,) whether somebody speaks at each frame."""
-    speech = np.asarray(heard.hearing.speech, np.float64)
-    at = heard.hearing.places(heard.times)
+    speech = np.asarray(heard.features.speech, np.float64)
+    at = heard.features.places(heard.times)
     return np.asarray(np.interp(at, np.arange(len(speech)), speech) > SPOKEN, bool)

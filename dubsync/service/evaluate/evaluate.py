@@ -1,4 +1,4 @@
-"""`dubsync evaluate`: renderers judged side by side on frames that they have not seen."""
+"""`dubsync evaluate`: compares renderers on held-out frames."""
 
 from __future__ import annotations
 
@@ -23,8 +23,8 @@ from dubsync.service.evaluate.trial import (
     REFERENCE,
     TRUTH,
     Trial,
-    judge,
-    lay,
+    measure,
+    place,
     tracked_again,
     write_strip,
 )
@@ -33,10 +33,10 @@ from dubsync.service.plugins import load
 
 @dataclass(frozen=True, slots=True)
 class Way:
-    """How one renderer comes about.
+    """How one renderer is built.
 
     engine   builds an Engine that draws from what it learnt, never from the plate itself
-    draws    what that engine is asked to draw by
+    draws    the renderer that the engine draws with
     trained  whether its actor is trained first
     """
 
@@ -45,22 +45,22 @@ class Way:
     trained: bool = False
 
 
-#: In the order in which they are made: those of one engine share what it learnt.
+#: In the order in which they are run: those of one engine share its actor.
 RENDERERS = {
     "warp": Way("dubsync.engine:build_held_out"),
     "warp_refined": Way("dubsync.engine:build_held_out_refined"),
     "actor": Way("dubsync.engine:build_held_out_refined", "actor", trained=True),
     "unet": Way("dubsync.engine.baselines.inpainting:build_unet", trained=True),
 }
-#: What is judged when a renderer is asked for, and the peers put beside it.
-ASKED = {
+#: What is evaluated for each --renderer, and the peers that --peers adds.
+EVALUATED = {
     "warp": ("nearest", "warp"),
     "actor": ("nearest", "warp", "warp_refined", "actor"),
 }
 PEERS = ("previous_second", "unet")
 ORDER = ("previous_second", "nearest", "warp", "warp_refined", "unet", "actor")
 STRIP = ("nearest", "warp", "unet", "actor")
-#: Fewest frames in the part that teaches, before --frames thins it, and to judge on.
+#: Fewest frames to train on, before --frames reduces them, and to test on.
 LEAST_FRAMES = 3
 
 
@@ -79,30 +79,30 @@ def evaluate(
     progress: Progress = silent,
     settings: EngineSettings | None = None,
 ) -> dict[str, Any]:
-    """Teach from the first `split` of the clip, render the rest again, and compare.
+    """Train on the first `split` of the clip, render the rest again, and compare.
 
     The clip's face is cut out as a steady square, `size` pixels wide.  Every later frame is drawn
-    to its own tracked landmarks, from earlier frames alone; beside it stands "nearest", the
-    earlier frame with the nearest landmarks, turned and scaled but not bent.  All are judged in
-    the same matte.  Landmark errors come from tracking the rendered frames again, over lips and
+    to its own tracked landmarks, from earlier frames alone.  "nearest" is the baseline: the earlier
+    frame with the nearest landmarks, turned and scaled but not bent.  All are measured in the same
+    matte.  Landmark errors come from tracking the rendered frames again, over lips and
     jaw, in distances between the middles of the eyes.
 
     Args:
-        renderer: "warp", or "actor", which is judged beside the warp.
-        minutes: every renderer that is trained is trained for so long.
-        peers: also judge the previous second's plate, and a plain U-Net.
-        held_out: another clip of the same face; all of `clip` teaches, this one is rendered.
-        frames: teach from so many frames alone, spread evenly; 0: all.
-        judged: at most so many frames are judged, the first ones; 0: all.
+        renderer: "warp", or "actor", which is compared with the warp.
+        minutes: training time of every renderer that is trained.
+        peers: also evaluate the previous second's plate, and a plain U-Net.
+        held_out: another clip of the same face; train on all of `clip`, test on this one.
+        frames: train on this many frames, spread evenly; 0: all.
+        judged: test on at most this many frames, the first ones; 0: all.
 
     Returns:
-        What docs/json.md lists; `untrained` names renderers whose engine refused to train on so
-        little, and that drew untrained.
+        The JSON that docs/reference/json.md lists; `untrained` names renderers whose engine
+        refused to train on so little, and that drew untrained.
 
     Raises:
-        SettingsError: no such renderer, or a split that leaves nothing to teach or to judge.
+        SettingsError: no such renderer, or a split that leaves too little to train or test on.
         DeliveryError: `out` holds something already, or cannot be written.
-        NoFace: nobody is seen.
+        NoFace: no face is seen.
     """
     names = _names(renderer, peers)
     _check_empty(out)
@@ -110,10 +110,10 @@ def evaluate(
     engine = _engine(REFERENCE, settings)
     trial = _trial(clip, held_out, size, (split, frames, judged), engine, out, progress)
     costs = _render(trial, names, settings, minutes)
-    costs |= _lay_stills(trial, names)
+    costs |= _baselines(trial, names)
     write_strip(trial, [name for name in STRIP if name in names], out / "strip.png")
     truth = tracked_again(trial, TRUTH, engine)
-    figures = {name: judge(trial, name, engine, truth) | costs[name].figures() for name in names}
+    figures = {name: measure(trial, name, engine, truth) | costs[name].figures() for name in names}
     return {
         "clip": str(clip),
         "held_out": str(held_out) if held_out else None,
@@ -128,9 +128,9 @@ def evaluate(
 
 @dataclass(frozen=True, slots=True)
 class _Cost:
-    """What a renderer took, seconds: its training, and the drawing of `frames` frames.
+    """Seconds that a renderer took to train, and to draw `frames` frames.
 
-    untrained  why training was refused; "" where it was not
+    untrained  why training was refused; "" if it was not
     """
 
     training: float = 0.0
@@ -146,10 +146,12 @@ class _Cost:
 
 
 def _names(renderer: str, peers: bool) -> list[str]:
-    """What is to be judged, in the order it is shown."""
-    if renderer not in ASKED:
-        raise SettingsError(f"no renderer is called {renderer!r}", hint=", ".join(ASKED))
-    wanted = {*ASKED[renderer], *(PEERS if peers else ())}
+    """The renderers to evaluate, in the order of the table."""
+    if renderer not in EVALUATED:
+        raise SettingsError(
+            f"unknown renderer {renderer!r}", hint="choose from: " + ", ".join(EVALUATED)
+        )
+    wanted = {*EVALUATED[renderer], *(PEERS if peers else ())}
     return [name for name in ORDER if name in wanted]
 
 
@@ -172,7 +174,7 @@ def _trial(
     out: Path,
     progress: Progress,
 ) -> Trial:
-    """What teaches and what is asked.
+    """The frames to train and to test on.
 
     Args:
         parts: split, frames and judged, as `evaluate` has them.
@@ -191,20 +193,22 @@ def _trial(
             f"{clip.name} shows a face in {total} frames: too few to split at {split}",
             hint="give a longer clip, or another --split",
         )
-    taught, asked = source.track.part(0, cut), target.track.part(first, last)
-    if not (asked.confidence > 0).any():
-        raise NoFace(f"no face is seen where {clip.name} is judged", hint="another --split")
-    take_training = len(taught.frames)
+    train_track, test_track = source.track.part(0, cut), target.track.part(first, last)
+    if not (test_track.confidence > 0).any():
+        raise NoFace(f"no face is seen in the test frames of {clip.name}", hint="another --split")
+    train_frames = len(train_track.frames)
     if frames:
-        taught = few(taught, frames)
-        take_training = int((taught.confidence > 0).sum())
-    return Trial(clip.name, source, taught, take_training, target, asked, Rendered(out), progress)
+        train_track = few(train_track, frames)
+        train_frames = int((train_track.confidence > 0).sum())
+    return Trial(
+        clip.name, source, train_track, train_frames, target, test_track, Rendered(out), progress
+    )
 
 
 def _render(
     trial: Trial, names: Sequence[str], settings: EngineSettings, minutes: float
 ) -> dict[str, _Cost]:
-    """Every renderer's frames, one engine after the other; what they took."""
+    """Render every renderer's frames, one engine after the other; their costs."""
     costs: dict[str, _Cost] = {}
     made = [name for name in RENDERERS if name in names]
     for _, group in groupby(made, key=lambda name: RENDERERS[name].engine):
@@ -222,7 +226,7 @@ def _render(
 def _train(
     trial: Trial, name: str, engine: Engine, actor: Actor, minutes: float
 ) -> tuple[Actor, _Cost]:
-    """The trained actor; or the untrained one, and why: it then draws as an untrained one does."""
+    """The trained actor; or the untrained one, and why training was refused."""
     clock, tell = time.perf_counter(), trial.called(name)
     size = trial.source.size
     try:
@@ -233,13 +237,13 @@ def _train(
 
 
 def _draw(trial: Trial, name: str, engine: Engine, actor: Actor, cost: _Cost) -> _Cost:
-    """Keep one renderer's frames; `cost`, and what drawing took."""
+    """Write one renderer's frames; `cost` with the drawing time added."""
     rendered, tell = trial.rendered, trial.called(name)
     clock = time.perf_counter()
-    motion = engine.fit(trial.asked, actor)
-    weight = np.ones(len(trial.asked.frames), np.float32)
+    motion = engine.fit(trial.test_track, actor)
+    weight = np.ones(len(trial.test_track.frames), np.float32)
     way: RendererName = "warp" if cost.untrained else RENDERERS[name].draws
-    draw = engine.prepare(actor, trial.asked, motion, motion, weight, renderer=way)
+    draw = engine.prepare(actor, trial.test_track, motion, motion, weight, renderer=way)
     seconds = time.perf_counter() - clock
     numbers = trial.numbers if name == REFERENCE else rendered.numbers(REFERENCE)
     for done, frame in enumerate(trial.target.read(numbers), start=1):
@@ -247,42 +251,40 @@ def _draw(trial: Trial, name: str, engine: Engine, actor: Actor, cost: _Cost) ->
         patch = draw([frame])[0]
         composed = engine.composite(frame, [patch] if patch else [])
         seconds += time.perf_counter() - clock
-        # An untouched frame is the truth itself: it would flatter, so it is not judged.
+        # An untouched frame equals the truth and would flatter the renderer: it is left out.
         if patch is not None:
             rendered.keep(name, frame.number, _rgb(composed.frame), composed.matte)
             if name == REFERENCE:
                 rendered.keep(TRUTH, frame.number, _rgb(frame))
         tell(Step("render", name, done, len(numbers)))
     if name == REFERENCE and not rendered.numbers(REFERENCE):
-        raise NoFace(
-            f"{trial.name}: no frame that is judged could be drawn", hint="another --split"
-        )
+        raise NoFace(f"{trial.name}: no test frame could be drawn", hint="another --split")
     return replace(cost, drawing=seconds, frames=len(numbers))
 
 
-def _lay_stills(trial: Trial, names: Sequence[str]) -> dict[str, _Cost]:
-    """The frames of renderers that only lay a whole frame on another; what they took."""
+def _baselines(trial: Trial, names: Sequence[str]) -> dict[str, _Cost]:
+    """Write the frames of the baselines that only move a whole frame; their costs."""
     numbers = trial.rendered.numbers(REFERENCE)
     stills = {
-        "nearest": nearest(trial.source, trial.taught, trial.asked, numbers),
+        "nearest": nearest(trial.source, trial.train_track, trial.test_track, numbers),
         "previous_second": previous_second(trial.target, numbers),
     }
     costs = {}
     for name in (name for name in stills if name in names):
         clock = time.perf_counter()
-        lay(trial, name, stills[name])
+        place(trial, name, stills[name])
         costs[name] = _Cost(drawing=time.perf_counter() - clock, frames=len(numbers))
     return costs
 
 
 def _counts(trial: Trial) -> dict[str, int]:
-    """Frames in all, that teach, and that are asked."""
-    asked = len(trial.asked.frames)
-    other = asked if trial.target is not trial.source else 0
+    """Numbers of frames: in all, trained on, and tested on."""
+    tested = len(trial.test_track.frames)
+    other = tested if trial.target is not trial.source else 0
     return {
         "frames": len(trial.source.track.frames) + other,
-        "train_frames": trial.take_training,
-        "test_frames": asked,
+        "train_frames": trial.train_frames,
+        "test_frames": tested,
     }
 
 
@@ -291,7 +293,7 @@ def _rgb(frame: Frame) -> RGB:
 
 
 def _rounded(figures: dict[str, float]) -> dict[str, float | None]:
-    """Figures as JSON has them: to five places, null for what could not be told."""
+    """Figures for JSON: five decimals, null for what could not be measured."""
     return {
         key: value if isinstance(value, int) else round(value, 5) if np.isfinite(value) else None
         for key, value in figures.items()

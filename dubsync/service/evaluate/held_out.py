@@ -1,4 +1,4 @@
-"""A clip as a square picture of its face: what renderers are judged on, at one size for all."""
+"""A clip as square pictures of its face, in one size: what renderers are evaluated on."""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ from dubsync.media.plate import open_plate
 
 #: Side of the square, in heights of the landmarks' own box.
 ROOM = 1.45
-#: Deviation of the Gaussian that steadies the square over time, seconds.
+#: Standard deviation of the Gaussian that smooths the square's path over time, seconds.
 STEADY_S = 0.5
-#: Landmarks that the jaw does not move: pictures are laid on each other by them.
+#: Landmarks that the jaw does not move: pictures are aligned by them.
 STILL = [33, 133, 362, 263, 168, 6, 197, 195, 5, 127, 356, 234, 454]
 
 Matrix = NDArray[np.float64]
@@ -33,11 +33,11 @@ Matrix = NDArray[np.float64]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Square:
-    """A face's own square of a clip, `size` pixels wide, frame by frame.
+    """A square round a clip's face, `size` pixels wide, in each frame.
 
     track    the face, in the square's pixels
-    corners  (T, 2) plate pixel of each frame's top left
-    step     plate pixels to a pixel of the square
+    corners  (T, 2) top left of the square in each frame, plate pixels
+    step     plate pixels for each pixel of the square
     """
 
     plate: Plate
@@ -63,7 +63,7 @@ def square_of(plate: Plate, engine: Engine, size: int, progress: Progress) -> Sq
     """The square of the face that is seen longest and largest in `plate`.
 
     Raises:
-        NoFace: no face is seen for two frames.
+        NoFace: no face is seen in two frames.
     """
     name = Path(plate.path).name
     with open_plate(plate) as reader:
@@ -106,9 +106,9 @@ def picture_of(frame: Frame) -> Array:
 
 
 def few(track: FaceTrack, most: int) -> FaceTrack:
-    """`track` as if only `most` of its seen frames, spread evenly, had been seen.
+    """`track` with only `most` of its seen frames, spread evenly; the others count as unseen.
 
-    Between them a straight line bridges the landmarks, so that nothing of the others is left.
+    Landmarks between them are interpolated linearly, so that nothing of the others is left.
     """
     seen = np.flatnonzero(track.confidence > 0)
     if len(seen) <= most:
@@ -126,33 +126,36 @@ def few(track: FaceTrack, most: int) -> FaceTrack:
 
 
 def nearest(
-    source: Square, taught: FaceTrack, asked: FaceTrack, numbers: Sequence[int]
+    source: Square, train_track: FaceTrack, test_track: FaceTrack, numbers: Sequence[int]
 ) -> Iterator[tuple[int, Array]]:
-    """What any renderer must beat: the nearest frame seen, turned and scaled, but not bent.
+    """The baseline for renderers: the nearest training frame, turned and scaled but not bent.
 
     Args:
-        taught, asked: parts of the track of `source`, and of the track that is judged on.
-        numbers: frames of `asked`.
+        train_track, test_track: the track to train on, of `source`, and the track to test on.
+        numbers: frames of `test_track`.
 
     Yields:
         Each number and its picture, (H, W, 3) working colour; in the order of the frames they
         are taken from, so that one picture is held at a time.
     """
-    seen = np.flatnonzero(taught.confidence > 0)
-    offered = _lower(taught.landmarks[seen])
+    seen = np.flatnonzero(train_track.confidence > 0)
+    offered = _lower(train_track.landmarks[seen])
     chosen: dict[int, list[int]] = {}
     for number in numbers:
-        wanted = _lower(asked.landmarks[[number - asked.frames.start]])
+        wanted = _lower(test_track.landmarks[[number - test_track.frames.start]])
         result = seen[int(((offered - wanted) ** 2).sum(axis=(1, 2)).argmin())]
-        chosen.setdefault(int(result) + taught.frames.start, []).append(number)
+        chosen.setdefault(int(result) + train_track.frames.start, []).append(number)
     for frame in source.read(sorted(chosen)):
-        there = taught.landmarks[frame.number - taught.frames.start]
+        there = train_track.landmarks[frame.number - train_track.frames.start]
         for number in chosen[frame.number]:
-            yield number, _laid(frame, there, asked.landmarks[number - asked.frames.start])
+            yield (
+                number,
+                _aligned(frame, there, test_track.landmarks[number - test_track.frames.start]),
+            )
 
 
 def previous_second(square: Square, numbers: Sequence[int]) -> Iterator[tuple[int, Array]]:
-    """The plate of one second before, laid on by what does not move: the least a renderer can do.
+    """The plate of one second before, aligned by STILL: the lowest baseline.
 
     Args:
         numbers: rising frame numbers of `square`'s track; those in its first second are left out.
@@ -166,7 +169,7 @@ def previous_second(square: Square, numbers: Sequence[int]) -> Iterator[tuple[in
     points = square.track.landmarks
     for frame, number in zip(square.read([n - back for n in late]), late, strict=True):
         there = points[frame.number - frames.start]
-        yield number, _laid(frame, there, points[number - frames.start])
+        yield number, _aligned(frame, there, points[number - frames.start])
 
 
 def _bridged(values: Array, kept: NDArray[np.intp]) -> Array:
@@ -179,7 +182,7 @@ def _bridged(values: Array, kept: NDArray[np.intp]) -> Array:
     return np.asarray(values[kept[before]] * (1 - share) + values[kept[after]] * share, np.float32)
 
 
-def _laid(frame: Frame, there: Array, here: Array) -> Array:
+def _aligned(frame: Frame, there: Array, here: Array) -> Array:
     """The frame's picture turned, scaled and shifted from landmarks `there` to `here`."""
     matrix = _similarity(here[STILL, :2], there[STILL, :2])
     matrix[:, 2] += matrix[:, :2] @ np.full(2, 0.5) - 0.5
@@ -194,7 +197,7 @@ def _laid(frame: Frame, there: Array, here: Array) -> Array:
 
 
 def _presence(track: FaceTrack) -> float:
-    """Seen pixels: how many frames times how large."""
+    """Area in pixels, summed over the frames that show the face."""
     if int((track.confidence > 0).sum()) < 2:
         return 0.0
     spread = track.landmarks[..., :2].max(axis=1) - track.landmarks[..., :2].min(axis=1)
@@ -202,15 +205,15 @@ def _presence(track: FaceTrack) -> float:
 
 
 def _lower(landmarks: Array) -> Matrix:
-    """Landmarks of mouth and jaw, (T, n, 2), every frame laid on the first by STILL."""
-    judged = sorted({*STILL, *_MOUTH})
+    """Landmarks of mouth and jaw, (T, n, 2), every frame aligned to _CANONICAL_STILL."""
+    kept = sorted({*STILL, *_MOUTH})
     points = landmarks[..., :2].astype(np.float64)
-    laid = np.empty((len(points), len(judged), 2))
+    aligned = np.empty((len(points), len(kept), 2))
     model = _CANONICAL_STILL
     for t, frame in enumerate(points):
         matrix = _similarity(frame[STILL], model)
-        laid[t] = frame[judged] @ matrix[:, :2].T + matrix[:, 2]
-    return laid
+        aligned[t] = frame[kept] @ matrix[:, :2].T + matrix[:, 2]
+    return aligned
 
 
 def _similarity(source: Array, target: Array) -> Matrix:
@@ -223,7 +226,7 @@ def _similarity(source: Array, target: Array) -> Matrix:
     b = (target - to_middle).astype(np.float64)
     square = float((a**2).sum())
     if square <= 0:
-        raise ShapeError("landmarks that coincide place no picture")
+        raise ShapeError("landmarks that coincide cannot align a picture")
     cos = float((a * b).sum()) / square
     sin = float((a[:, 0] * b[:, 1] - a[:, 1] * b[:, 0]).sum()) / square
     turn = np.array([[cos, -sin], [sin, cos]])
@@ -260,7 +263,7 @@ _MOUTH = (
     78, 95, 88, 178, 87, 14, 317, 402, 318, 324, 308, 415, 310, 311, 312, 13, 82, 81, 80, 191,
     132, 58, 172, 136, 150, 149, 176, 148, 152, 377, 400, 378, 379, 365, 397, 288, 361,
 )  # fmt: skip
-#: Where STILL lies in an upright face, eye distances; only a common ground to lay faces on.
+#: STILL in an upright face, eye distances; faces are aligned to it.
 _CANONICAL_STILL = np.array(
     [(-0.70, 0.0), (-0.30, 0.0), (0.30, 0.0), (0.70, 0.0), (0, -0.08), (0, 0.06), (0, 0.2),
      (0, 0.33), (0, 0.47), (-0.98, -0.06), (0.98, -0.06), (-1.02, 0.25), (1.02, 0.25)]

@@ -1,4 +1,4 @@
-"""Frames that renderers made of one clip, kept in a folder, so that none need be held."""
+"""Frames rendered from one clip, kept in a folder so that none stays in memory."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ Matte = NDArray[np.uint8]
 class Rendered:
     """`folder`/frames/NAME/NUMBER.png and `folder`/mattes/NAME/NUMBER.png, 8 bits.
 
-    Not written through to the disk one by one: what is lost with the machine is made again.
+    Files are not synced to disk one by one: after a crash the trial is run again.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -33,7 +33,7 @@ class Rendered:
         return self._frames
 
     def keep(self, name: str, number: int, rgb: RGB, matte: Matte | None = None) -> None:
-        """Write one frame of renderer `name`, and the matte it was laid through if it has one.
+        """Write one frame of renderer `name`, and its matte if it has one.
 
         Raises:
             DeliveryError: the folder cannot be written.
@@ -43,19 +43,19 @@ class Rendered:
             _write(_file(self._mattes, name, number), png(np.repeat(matte[..., None], 3, axis=2)))
 
     def numbers(self, name: str) -> list[int]:
-        """Frames kept of renderer `name`, rising."""
+        """Numbers of the frames of renderer `name`, rising."""
         return sorted(int(path.stem) for path in (self._frames / name).glob("*.png"))
 
     def frame(self, name: str, number: int) -> Frame:
-        """One frame as it was kept.  Raises DeliveryError when it is not there."""
+        """One frame.  Raises DeliveryError if it is missing."""
         return rgb_frame(_read(_file(self._frames, name, number)), number)
 
     def rgb(self, name: str, number: int) -> RGB:
-        """One frame's picture, (H, W, 3).  Raises DeliveryError when it is not there."""
+        """One frame's picture, (H, W, 3).  Raises DeliveryError if it is missing."""
         return _read(_file(self._frames, name, number))
 
     def matte(self, name: str, number: int) -> Matte:
-        """One frame's matte, (H, W).  Raises DeliveryError when it is not there."""
+        """One frame's matte, (H, W).  Raises DeliveryError if it is missing."""
         return np.ascontiguousarray(_read(_file(self._mattes, name, number))[..., 0])
 
 
@@ -74,5 +74,5 @@ def _write(path: Path, data: bytes) -> None:
 def _read(path: Path) -> RGB:
     result = cv2.imread(str(path), cv2.IMREAD_COLOR)
     if result is None:
-        raise DeliveryError(f"{path} was not written as it should be", hint="run it again")
+        raise DeliveryError(f"{path} is missing or damaged", hint="run it again")
     return np.asarray(result[..., ::-1], np.uint8)

@@ -1,4 +1,4 @@
-"""One trial of renderers: what teaches them, what is asked, and what became of it."""
+"""One trial of renderers: the training frames, the test frames, and the measurements."""
 
 from __future__ import annotations
 
@@ -20,45 +20,51 @@ from dubsync.service.evaluate.mouth_strip import spread, strip
 from dubsync.service.evaluate.rendered_frames import Rendered
 from dubsync.service.store.atomic_write import write_whole
 
-#: Its mattes are what every renderer is judged in.
+#: Every renderer is measured in this one's mattes.
 REFERENCE = "warp"
 TRUTH = "truth"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Trial:
-    """What teaches, and what is asked.
+    """Training frames, test frames, and what was rendered.
 
-    taught    part of the track of `source`, and `take_training`, how many of its frames teach
-    asked     part of the track of `target`
-    rendered  what was made so far
+    train_track   part of the track of `source` to train on
+    train_frames  how many of its frames are trained on
+    test_track    part of the track of `target` to test on
+    rendered      the frames rendered so far
     """
 
     name: str
     source: Square
-    taught: FaceTrack
-    take_training: int
+    train_track: FaceTrack
+    train_frames: int
     target: Square
-    asked: FaceTrack
+    test_track: FaceTrack
     rendered: Rendered
     progress: Progress
 
     @property
     def footage(self) -> Footage:
         """What engines learn from."""
-        return Footage(self.name, self.taught, self.source.read)
+        return Footage(self.name, self.train_track, self.source.read)
 
     @property
     def numbers(self) -> list[int]:
-        """Frames of `asked` that show the face."""
-        return [self.asked.frames.start + int(t) for t in np.flatnonzero(self.asked.confidence > 0)]
+        """Numbers of the test frames that show the face."""
+        return [
+            self.test_track.frames.start + int(t)
+            for t in np.flatnonzero(self.test_track.confidence > 0)
+        ]
 
     def landmarks(self, number: int) -> Array:
-        """(478, 3) as asked in frame `number`."""
-        return np.asarray(self.asked.landmarks[number - self.asked.frames.start], np.float32)
+        """(478, 3) landmarks of test frame `number`."""
+        return np.asarray(
+            self.test_track.landmarks[number - self.test_track.frames.start], np.float32
+        )
 
     def called(self, name: str) -> Progress:
-        """A Progress that says which renderer is being worked on."""
+        """A Progress that names the renderer being worked on."""
 
         def tell(step: Step) -> None:
             self.progress(Step(step.name, name, step.done, step.total))
@@ -66,31 +72,31 @@ class Trial:
         return tell
 
 
-def lay(trial: Trial, name: str, pictures: Iterable[tuple[int, Array]]) -> None:
-    """Keep numbered `pictures`, laid on the truth through the reference's matte, as `name`'s."""
+def place(trial: Trial, name: str, pictures: Iterable[tuple[int, Array]]) -> None:
+    """Write numbered `pictures`, composited on the truth in the reference's matte, as `name`'s."""
     rendered, tell = trial.rendered, trial.called(name)
     total = len(rendered.numbers(REFERENCE))
     for done, (number, placed) in enumerate(pictures, start=1):
         truth = picture_of(rendered.frame(TRUTH, number))
         matte = rendered.matte(REFERENCE, number)
         share = matte.astype(np.float32)[..., None] / 255
-        laid = np.rint((truth + share * (placed - truth)) * 255)
-        rendered.keep(name, number, np.asarray(laid, np.uint8), matte)
+        mixed = np.rint((truth + share * (placed - truth)) * 255)
+        rendered.keep(name, number, np.asarray(mixed, np.uint8), matte)
         tell(Step("render", name, done, total))
 
 
-def judge(trial: Trial, name: str, engine: Engine, truth: FaceTrack | None) -> dict[str, float]:
-    """How like the truth renderer `name`'s frames are; NaN what cannot be told.
+def measure(trial: Trial, name: str, engine: Engine, truth: FaceTrack | None) -> dict[str, float]:
+    """Measure renderer `name`'s frames against the truth; NaN where that is impossible.
 
     Args:
-        engine: tracks the rendered frames, and perceives.
+        engine: tracks the rendered frames, and measures perceptual distance.
         truth: the face as tracked in the truth's frames (`tracked_again`).
     """
     again = tracked_again(trial, name, engine)
-    found = _points(trial, name, again)
-    result = _compared(trial, name, engine.perceive, found)
+    landmarks = _points(trial, name, again)
+    result = _compared(trial, name, engine.perceive, landmarks)
     there = _points(trial, TRUTH, truth)
-    moved = [landmark_error(there[n], points) for n, points in found.items() if n in there]
+    moved = [landmark_error(there[n], points) for n, points in landmarks.items() if n in there]
     apart = float("nan")
     if truth is not None and again is not None:
         apart = 1 - float(truth.appearance @ again.appearance)
@@ -110,10 +116,10 @@ def judge(trial: Trial, name: str, engine: Engine, truth: FaceTrack | None) -> d
 
 
 def tracked_again(trial: Trial, name: str, engine: Engine) -> FaceTrack | None:
-    """The face found in a renderer's frames, which count from 0 here; None: none is found."""
+    """The face tracked in a renderer's frames, counted from 0; None if no face is found."""
     numbers = trial.rendered.numbers(name)
     pictures = (rgb_frame(trial.rendered.rgb(name, n), at) for at, n in enumerate(numbers))
-    span = FrameRange(0, len(numbers), trial.asked.frames.rate)
+    span = FrameRange(0, len(numbers), trial.test_track.frames.rate)
     again = engine.track(pictures, span, shot=name, progress=trial.progress)
     return max(again, key=lambda track: float((track.confidence > 0).sum()), default=None)
 

@@ -1,4 +1,4 @@
 """Face tracks, and which face is which character.
 
-May import: core, `service.stems`, `service.store`.
+May import: core, media, qc, `service.stems`, `service.store`.
 """

@@ -1,5 +1,5 @@
-"""Which face is which character: said by a person, else matched across the reel's shots, else
-heard: the face that speaks the original while the character's dub sounds."""
+"""Which face is which character: as a person pointed, else by appearance across the reel's shots,
+else by sound: the face that speaks the original while the character's dub sounds."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from dubsync.core.shot import ProjectWarning, Shot
 from dubsync.core.sound.av_sync import Speaking
 from dubsync.service.faces.plate_sound import heard_in
 
-#: How much likelier (in cosine of appearance) a face must be than the next for us to decide.
+#: Lead in cosine of appearance that a face needs over the next one to be chosen.
 MARGIN = 0.04
-#: Likeness from which a face that returns is taken for the same person (strangers reach 0.88).
+#: Cosine of appearance from which two faces are the same person (strangers reach 0.88).
 SAME_PERSON = 0.9
-#: A face seen in fewer frames than this, and in under a fifth of the shot, is a passer-by.
+#: A face in fewer frames than this, and in less than a fifth of the shot, is a passer-by.
 PASSING_FRAMES = 12
-#: Mean chance of speaking over a character's lines from which a face is theirs, and how much more
-#: than the next face's it must be; over at least so many seconds.
+#: Mean probability of speaking, over a character's lines, from which a face is theirs; its lead
+#: over the next face; the fewest seconds of lines.
 SPEAKS, SPEAKS_MORE, SPEAKS_S = 0.6, 0.3, 0.4
 
 Point = tuple[float, float]
@@ -29,7 +29,7 @@ Point = tuple[float, float]
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """One person's face tracks in one shot: several when they leave, return, or a cut hides."""
+    """One person's face tracks in one shot: several if they leave and return."""
 
     shot: str
     tracks: tuple[FaceTrack, ...]
@@ -40,18 +40,18 @@ class Person:
 
     @property
     def centre(self) -> Point:
-        """Plate pixels: the middle of the face where it is first seen."""
+        """Middle of the face where it is first seen, plate pixels."""
         x, y = self.tracks[0].landmarks[0, :, :2].mean(axis=0)
         return float(x), float(y)
 
     def likeness(self, other: Person) -> float:
         """Cosine of the two appearances, -1..1."""
-        return float(_look(self) @ _look(other))
+        return float(_appearance(self) @ _appearance(other))
 
 
 @dataclass(frozen=True, slots=True)
 class Casting:
-    """Shot name -> character -> that character's face tracks there; and what is undecided."""
+    """Shot name -> character -> their face tracks; and warnings about undecided faces."""
 
     tracks: Mapping[str, Mapping[str, tuple[FaceTrack, ...]]]
     warnings: Mapping[str, tuple[ProjectWarning, ...]] = field(default_factory=dict)
@@ -70,13 +70,13 @@ def cast(
         shots: the reel's shots.
         tracks: shot name -> every face found in it; shots that could not be tracked are absent.
         pointed: shot name -> character -> a point (plate pixels) on that character's face.
-        heard: shot name -> which of its `tracks`, in their order, the plate's own sound comes
-            from; asked only where looks do not tell.
-        earlier: shot name -> character -> their tracks, as dubs into other languages told them;
-            a character who was found there is the same face here.
+        heard: shot name -> which of its `tracks`, in their order, speaks in the plate's own sound;
+            used only where appearance does not decide.
+        earlier: shot name -> character -> their tracks in other languages; a character who was
+            found there has the same face here.
 
     Returns:
-        A Casting.  What cannot be decided is a blocking warning that says how to answer it.
+        A Casting.  A face that cannot be decided is a blocking warning that says how to answer.
     """
     people = {
         shot.name: people_in(shot, tracks[shot.name]) for shot in shots if shot.name in tracks
@@ -102,14 +102,14 @@ def cast(
 
 @dataclass(frozen=True, slots=True)
 class _Voices:
-    """What is heard of the faces of one shot; `speaking` None where nothing is."""
+    """Who speaks in the plate's sound of one shot; `speaking` is None for a silent plate."""
 
     shot: Shot
     tracks: Sequence[FaceTrack]
     speaking: Speaking | None
 
     def speaker(self, character: str, people: Sequence[Person]) -> int | None:
-        """Which of `people` speaks while the character's dub sounds; None where none plainly."""
+        """Which of `people` speaks while the character's dub sounds; None if that is not clear."""
         if self.speaking is None or not people:
             return None
         lines = [over for _, over in heard_in(self.shot, character)]
@@ -151,41 +151,45 @@ def _cast_shot(
         if same:
             chosen[character] = same[0].tracks
             free = [p for p in free if p is not same[0]]
-    asked = [c for c in shot.characters if c not in pointed and c not in chosen]
-    if not asked:
+    undecided = [c for c in shot.characters if c not in pointed and c not in chosen]
+    if not undecided:
         return chosen, tuple(warnings)
     if not free:
-        for character in asked:
+        for character in undecided:
             warnings.append(
                 ProjectWarning(shot.name, f"no face found for {character}",
                       "look at the plate; if nobody is seen, take the line off this shot",
                       blocking=not chosen)
             )  # fmt: skip
         return chosen, tuple(warnings)
-    if len(free) == 1 and len(asked) == 1 and not _somebody_else(shot, asked[0], free[0], known):
-        return {**chosen, asked[0]: free[0].tracks}, tuple(warnings)
-    matched, unsure = _match(shot, asked, free, known, by_sound)
+    if (
+        len(free) == 1
+        and len(undecided) == 1
+        and not _somebody_else(shot, undecided[0], free[0], known)
+    ):
+        return {**chosen, undecided[0]: free[0].tracks}, tuple(warnings)
+    matched, unsure = _match(shot, undecided, free, known, by_sound)
     return {**chosen, **matched}, (*warnings, *unsure)
 
 
 def _match(
     shot: Shot,
-    asked: Sequence[str],
+    characters: Sequence[str],
     people: Sequence[Person],
     known: Mapping[str, Sequence[Person]],
     by_sound: _Voices,
 ) -> tuple[dict[str, tuple[FaceTrack, ...]], list[ProjectWarning]]:
-    """Characters to faces by likeness to the same character elsewhere; close calls by sound.
+    """Match characters to faces by appearance in other shots, and close calls by sound.
 
-    What neither tells is a warning.
+    What neither decides is a warning.
     """
-    everyone = [*asked, *(c for c in known if c not in asked)]
+    everyone = [*characters, *(c for c in known if c not in characters)]
     scores = np.array([[_score(c, p, shot, known) for p in people] for c in everyone])
     rows, columns = scipy.optimize.linear_sum_assignment(-scores)
     matched: dict[str, tuple[FaceTrack, ...]] = {}
     warnings: list[ProjectWarning] = []
     close: list[str] = []
-    for row, character in enumerate(asked):
+    for row, character in enumerate(characters):
         at = np.flatnonzero(rows == row)
         place = int(columns[at[0]]) if len(at) else -1
         if place < 0:
@@ -205,9 +209,9 @@ def _match(
             matched[character] = people[place].tracks
     taken = list(matched.values())
     left = [p for p in people if not any(p.tracks is tracks for tracks in taken)]
-    told = {character: by_sound.speaker(character, left) for character in close}
-    for character, heard_at in told.items():
-        twice = list(told.values()).count(heard_at) > 1
+    speakers = {character: by_sound.speaker(character, left) for character in close}
+    for character, heard_at in speakers.items():
+        twice = list(speakers.values()).count(heard_at) > 1
         if heard_at is None or twice:
             warnings.append(
                 ProjectWarning(shot.name, f"which of {len(people)} faces is {character}?",
@@ -221,7 +225,7 @@ def _match(
 def _score(
     character: str, person: Person, shot: Shot, known: Mapping[str, Sequence[Person]]
 ) -> float:
-    """Likeness to the character's faces in other shots; -1 when there are none."""
+    """Highest likeness to the character's faces in other shots; -1 if there are none."""
     others = [p for p in known.get(character, ()) if p.shot != shot.name]
     return max((person.likeness(other) for other in others), default=-1.0)
 
@@ -229,7 +233,7 @@ def _score(
 def _somebody_else(
     shot: Shot, character: str, person: Person, known: Mapping[str, Sequence[Person]]
 ) -> bool:
-    """Whether the only face here is plainly another character, the speaker being off screen."""
+    """Whether the only face here is clearly another character's: the speaker is off screen."""
     mine = _score(character, person, shot, known)
     theirs = max((_score(c, person, shot, known) for c in known if c != character), default=-1.0)
     return mine > -1 and theirs - mine >= MARGIN
@@ -240,7 +244,7 @@ def _anchors(
     people: Mapping[str, Sequence[Person]],
     pointed: Mapping[str, Mapping[str, Point]],
 ) -> dict[str, list[Person]]:
-    """Faces whose owner is plain: pointed at, or alone in a shot with one dubbed character."""
+    """Faces that are certain: pointed at, or alone in a shot with one dubbed character."""
     anchors: dict[str, list[Person]] = {}
     for shot in shots:
         here = people.get(shot.name, ())
@@ -254,7 +258,7 @@ def _anchors(
 
 
 def agreeing(faces: list[Person]) -> list[Person]:
-    """Without those nearer to nobody here: one off-screen line must not rename a face."""
+    """Without outliers: one off-screen line must not give a face another name."""
     if len(faces) < 3:
         return faces
     likeness = np.array([[a.likeness(b) for b in faces] for a in faces])
@@ -264,7 +268,7 @@ def agreeing(faces: list[Person]) -> list[Person]:
 
 
 def people_in(shot: Shot, tracks: Sequence[FaceTrack]) -> tuple[Person, ...]:
-    """Tracks joined into people; passers-by left out."""
+    """Tracks joined into people, without passers-by."""
     groups: list[list[FaceTrack]] = []
     for track in sorted(tracks, key=lambda t: t.frames.start):
         best: tuple[float, list[FaceTrack]] | None = None
@@ -282,14 +286,14 @@ def people_in(shot: Shot, tracks: Sequence[FaceTrack]) -> tuple[Person, ...]:
     return tuple(person for person in result if person.seen >= least)
 
 
-def _look(person: Person) -> np.ndarray:
-    look = np.sum([t.appearance * len(t.frames) for t in person.tracks], axis=0)
-    unit: np.ndarray = look / max(float(np.linalg.norm(look)), 1e-9)
+def _appearance(person: Person) -> np.ndarray:
+    total = np.sum([t.appearance * len(t.frames) for t in person.tracks], axis=0)
+    unit: np.ndarray = total / max(float(np.linalg.norm(total)), 1e-9)
     return unit
 
 
 def person_at(point: Point, people: Sequence[Person]) -> Person | None:
-    """The person whose face `point` lies on in some frame; the nearest centre of several."""
+    """The person on whose face `point` lies in some frame; of several, the nearest centre."""
     near: list[tuple[float, Person]] = []
     for person in people:
         for track in person.tracks:

@@ -1,4 +1,4 @@
-"""Plates and takes as FaceTracks, each looked at once."""
+"""The faces in plates and takes as FaceTracks, each tracked once and cached."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from dubsync.service.store.folder import Store
 
 
 class FaceTrackCache:
-    """Sees a project's picture through `engine`, and keeps what it saw in `store`."""
+    """Tracks faces with `engine`, and caches the tracks in `store`."""
 
     def __init__(self, store: Store, engine: Engine) -> None:
         self._store = store
@@ -34,7 +34,7 @@ class FaceTrackCache:
         return self._store.tracks(self.key(plate, span), make)
 
     def key(self, plate: Plate, span: FrameRange) -> str:
-        """Digest of all that `faces` depends on."""
+        """Digest of everything that `faces` depends on: the cache's key."""
         return digest("faces", self._engine.version, self._store.plate_digest(plate), span)
 
     def in_shot(self, shot: Shot, *, progress: Progress) -> tuple[FaceTrack, ...]:
@@ -42,10 +42,10 @@ class FaceTrackCache:
         return self.faces(shot.plate, shot.render, shot=shot.name, progress=progress)
 
     def voice_actor(self, take: Plate, *, progress: Progress) -> FaceTrack:
-        """The face that fills most of the take.
+        """The largest face of the take, summed over its frames.
 
         Raises:
-            NoFace: nobody is seen in it.
+            NoFace: no face is seen in it.
         """
         result = self.faces(take, take.frames, shot=take.name, progress=progress)
         if not result:

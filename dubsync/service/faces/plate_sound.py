@@ -1,4 +1,4 @@
-"""A plate's own sound against the faces in it: how late it is, who speaks, who is off screen."""
+"""Compares a plate's own sound with its faces: A/V offset, who speaks, who is off screen."""
 
 from __future__ import annotations
 
@@ -22,15 +22,15 @@ from dubsync.service.store.folder import Arrays, Store
 
 Flags = NDArray[np.bool_]
 
-#: Mean probability of "nobody on screen" from which a line is taken to be spoken off screen.
+#: Mean probability of "nobody on screen speaks" from which a line counts as off screen.
 OFF_SCREEN = 0.9
-#: Lips that part by less than this deviation, in eye distances, are at rest.
+#: Lips whose opening deviates less than this, in eye distances, are at rest.
 AT_REST = 0.012
-LEAST_S = 0.4  #: of a line without another's over it, to judge by
+LEAST_S = 0.4  #: of a line without another line over it, to decide by
 
 
 class PlateSound:
-    """Listens to each shot's plate through `engine`, and keeps what it found in `store`."""
+    """Runs the engine's active-speaker detection on plates, and caches the results in `store`."""
 
     def __init__(
         self,
@@ -40,16 +40,17 @@ class PlateSound:
         face_tracks: FaceTrackCache,
     ) -> None:
         self._store, self._engine = store, engine
-        self._ear, self._eye = audio_analysis, face_tracks
+        self._audio_analysis, self._face_tracks = audio_analysis, face_tracks
 
     def speaking(self, shot: Shot, tracks: Sequence[FaceTrack]) -> Speaking | None:
-        """Who of `tracks` (every face of the shot, in order) is heard; None for a silent plate."""
-        heard = self._ear.plate_audio(shot.plate, shot.render)
+        """Which of `tracks` (every face of the shot, in order) speaks; None for a silent plate."""
+        heard = self._audio_analysis.plate_audio(shot.plate, shot.render)
         if heard is None:
             return None
         key = digest(
-            "speaking", self._engine.version, self._eye.key(shot.plate, shot.render),
-            heard.hearing.mel, heard.hearing.speech, heard.hearing.phones, heard.times, len(tracks),
+            "speaking", self._engine.version, self._face_tracks.key(shot.plate, shot.render),
+            heard.features.mel, heard.features.speech, heard.features.phones, heard.times,
+            len(tracks),
         )  # fmt: skip
 
         def make() -> Arrays:
@@ -61,7 +62,7 @@ class PlateSound:
 def surest(
     shots: Iterable[Shot], speaking: Mapping[str, Speaking | None]
 ) -> dict[str, Offset | None]:
-    """Shot name -> its plate's offset: the surest of all the shots of that plate; None unheard."""
+    """Shot name -> its plate's A/V offset: the surest of that plate's shots; None if silent."""
     by_plate: dict[str, Offset] = {}
     shots = tuple(shots)
     for shot in shots:
@@ -73,7 +74,7 @@ def surest(
 
 
 def offset_row(offset: Offset | None) -> dict[str, Any]:
-    """How `dubsync turnover --json` gives an offset: null for a plate without sound."""
+    """The A/V offset as `dubsync turnover --json` prints it; null for a plate without sound."""
     if offset is None:
         return {"sound_offset_ms": None, "sure": False, "note": "the plate is silent"}
     return {
@@ -87,13 +88,13 @@ def offset_row(offset: Offset | None) -> dict[str, Any]:
 def lines_off_screen(
     shot: Shot, character: str, tracks: Sequence[FaceTrack], speaking: Speaking, offset: Offset
 ) -> tuple[Line, ...]:
-    """Lines of `character` that the plate's own sound says nobody on screen speaks.
+    """Lines of `character` that nobody on screen speaks, by the plate's own sound.
 
-    Only where that is past warning: the plate's offset is sure, or the character's lips rest.
+    Only if that is certain: the plate's offset is sure, or the character's lips are at rest.
 
     Args:
-        tracks: the character's face.
-        offset: the plate's, see `surest`.
+        tracks: the character's face tracks.
+        offset: the plate's A/V offset; see `surest`.
     """
     result = []
     for line, over in heard_in(shot, character):
@@ -106,7 +107,7 @@ def lines_off_screen(
 
 
 def skipped(performance: Performance, shot: Shot, lines: Sequence[Line]) -> Performance:
-    """`performance` with weight 0 where one of `lines` alone sounds; eased over three frames."""
+    """`performance` with weight 0 where only `lines` sound; eased over three frames."""
     over = np.zeros(len(shot.render), bool)
     for line in lines:
         over |= frames_of(shot, line)
@@ -129,7 +130,7 @@ def skipped(performance: Performance, shot: Shot, lines: Sequence[Line]) -> Perf
 
 
 def _where_weighed(stretches: Iterable[Stretch], start: int, weight: Array) -> Iterator[Stretch]:
-    """Stretches cut to frames that still have weight; the plate's own need none."""
+    """Stretches cut to frames that still have weight; those of the plate have none."""
     for stretch in stretches:
         if stretch.source == "plate":
             yield stretch
@@ -142,7 +143,7 @@ def _where_weighed(stretches: Iterable[Stretch], start: int, weight: Array) -> I
 
 
 def off_screen_warning(shot: Shot, character: str, lines: Sequence[Line]) -> ProjectWarning:
-    """What a person is told about them."""
+    """The warning that those lines are off screen."""
     names = ", ".join(line.called for line in lines)
     scripted = all(line.on_screen == "off" for line in lines)
     says = " as the script says" if scripted else ""
@@ -155,7 +156,7 @@ def off_screen_warning(shot: Shot, character: str, lines: Sequence[Line]) -> Pro
 
 
 def heard_in(shot: Shot, character: str) -> list[tuple[Line, Flags]]:
-    """Each line of `character` with the frames of `shot.render` where it alone sounds."""
+    """Each line of `character`, and (T,) whether it alone sounds at each frame of `shot.render`."""
     others = [frames_of(shot, line) for line in shot.lines if line.character != character]
     busy = np.any(others, axis=0) if others else np.zeros(len(shot.render), bool)
     mine = [line for line in shot.lines if line.character == character]
@@ -163,7 +164,7 @@ def heard_in(shot: Shot, character: str) -> list[tuple[Line, Flags]]:
 
 
 def frames_of(shot: Shot, line: Line) -> Flags:
-    """(T,) frames of `shot.render` over which `line` sounds."""
+    """(T,) whether `line` sounds at each frame of `shot.render`."""
     start, stop = (f / line.record.rate for f in (line.record.start, line.record.stop))
     at = (shot.record_seconds(f) for f in range(shot.render.start, shot.render.stop))
     return np.array([start <= second < stop for second in at], bool)

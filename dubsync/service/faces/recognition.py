@@ -1,4 +1,4 @@
-"""Who is who in every shot of a reel: by what a person said, by looks, and by the plates' sound."""
+"""Who is who in every shot of a reel: by a person's answer, appearance, or the plates' sound."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ Tracks = tuple[FaceTrack, ...]
 
 @dataclass(frozen=True, slots=True)
 class Recognition:
-    """What looking and listening told of the shots that may be worked on.
+    """Whose faces are in the shots that may be worked on, and who speaks there.
 
-    failed    shot name -> why it could not be looked at
-    speaking  shot name -> who of its faces is heard in the plate's own sound; None: silent plate
-    offsets   shot name -> how late its plate's sound is against the picture; None: silent plate
+    failed    shot name -> why it could not be tracked
+    speaking  shot name -> which of its faces speaks in the plate's own sound; None: silent plate
+    offsets   shot name -> A/V offset of its plate's sound; None: silent plate
     """
 
     casting: Casting
@@ -41,10 +41,10 @@ class Recognition:
         }
 
     def faces(self, shot: Shot) -> tuple[Mapping[str, Tracks], tuple[ProjectWarning, ...]]:
-        """The face tracks of everybody dubbed in the shot, and what stayed undecided.
+        """Character -> face tracks of everybody dubbed in the shot; and warnings.
 
         Raises:
-            DubsyncError: the shot cannot be made; a person must answer or mend something.
+            DubsyncError: the shot cannot be made until a person answers or corrects something.
         """
         if shot.name in self.failed:
             raise self.failed[shot.name]
@@ -55,29 +55,29 @@ class Recognition:
         return self.casting.tracks.get(shot.name, {}), warnings
 
     def off_screen(self, shot: Shot, pointed: Container[str] = ()) -> dict[str, tuple[Line, ...]]:
-        """Character -> the lines that nobody on screen speaks: by the script, else by ear.
+        """Character -> the lines that nobody on screen speaks: by the script, else by the sound.
 
-        Of faces that a person pointed at, only what the script says counts.
+        For a face that a person pointed at, only the script counts.
         """
         result = {
-            who: self._off_screen(shot, who, () if who in pointed else tracks)
-            for who, tracks in self.casting.tracks.get(shot.name, {}).items()
+            name: self._off_screen(shot, name, () if name in pointed else tracks)
+            for name, tracks in self.casting.tracks.get(shot.name, {}).items()
         }
-        return {who: lines for who, lines in result.items() if lines}
+        return {name: lines for name, lines in result.items() if lines}
 
-    def _off_screen(self, shot: Shot, who: str, tracks: Tracks) -> tuple[Line, ...]:
+    def _off_screen(self, shot: Shot, character: str, tracks: Tracks) -> tuple[Line, ...]:
         speaking, offset = self.speaking.get(shot.name), self.offsets.get(shot.name)
-        heard: tuple[Line, ...] = ()
+        away: tuple[Line, ...] = ()
         if tracks and speaking is not None and offset is not None:
-            heard = lines_off_screen(shot, who, tracks, speaking, offset)
-        mine = (line for line in shot.lines if line.character == who)
+            away = lines_off_screen(shot, character, tracks, speaking, offset)
+        mine = (line for line in shot.lines if line.character == character)
         return tuple(
             line for line in mine
-            if line.on_screen == "off" or (line.on_screen != "on" and line in heard)
+            if line.on_screen == "off" or (line.on_screen != "on" and line in away)
         )  # fmt: skip
 
     def row(self, shot: Shot) -> dict[str, Any] | None:
-        """How `dubsync turnover --look --json` gives a shot; None where it was not looked at."""
+        """A shot as `dubsync turnover --look --json` prints it; None if it was not tracked."""
         if shot.name not in self.speaking:
             return None
         people = self.casting.tracks.get(shot.name, {})
@@ -102,11 +102,11 @@ def recognised(
     progress: Progress,
     earlier: Sequence[Casting] = (),
 ) -> Recognition:
-    """Look at every shot, listen to its plate, and say whose faces they are.
+    """Track every shot, listen to its plate, and say whose faces they are.
 
     Args:
         pointed: shot name -> character -> a point (plate pixels) on that character's face.
-        earlier: whose faces they are in other languages; see `cast`.
+        earlier: the castings of other languages; see `cast`.
     """
     tracks: dict[str, Tracks] = {}
     failed: dict[str, DubsyncError] = {}
@@ -125,7 +125,7 @@ def recognised(
 
 
 def joined(castings: Sequence[Casting]) -> dict[str, dict[str, Tracks]]:
-    """Shot name -> character -> face, as the first casting that tells has it."""
+    """Shot name -> character -> face tracks, from the first casting that has them."""
     result: dict[str, dict[str, Tracks]] = {}
     for casting in castings:
         for shot, people in casting.tracks.items():

@@ -1,4 +1,4 @@
-"""What was rendered, measured and reported; coverage and triage before rendering.
+"""Measures renders and reports on them; coverage and triage before rendering.
 
 May import: core, media, qc, `service.render` and what lies below it.
 """

@@ -1,4 +1,4 @@
-"""Before and after of a face in one picture, gathered while a shot streams by."""
+"""One picture of a face before and after, collected while a shot is read frame by frame."""
 
 from __future__ import annotations
 
@@ -35,9 +35,9 @@ class _Column:
 
 
 class StripMaker:
-    """Keeps, of each eighth of the frames that speak, the frame where most changed.
+    """Keeps, from each eighth of the changed frames, the one that changed most.
 
-    Eight columns at most, whatever the shot's length.
+    At most eight columns, whatever the shot's length.
     """
 
     def __init__(self, places: NDArray[np.intp]) -> None:
@@ -55,7 +55,7 @@ class StripMaker:
         matte: NDArray[np.uint8],
         landmarks: NDArray[np.floating],
     ) -> None:
-        """Frame number `place` of the shot; its pictures are made only if it is kept."""
+        """Consider frame `place`, from the shot's first; pictures are made only if it is kept."""
         group = self._group.get(place)
         if group is None or not np.isfinite(change):
             return
@@ -77,7 +77,7 @@ class StripMaker:
         return tuple(column.frame for column in self._best if column)
 
     def strip(self, caption: str, labels: Sequence[str]) -> Strip | None:
-        """The picture; None when no frame was kept.  `labels` are one per column."""
+        """The picture; None if no frame was kept.  `labels`: one for each column."""
         columns = [column for column in self._best if column]
         if not columns:
             return None
@@ -98,14 +98,14 @@ class StripMaker:
 
 
 def face_square(landmarks: NDArray[np.floating]) -> Region:
-    """A square round the face of one frame's landmarks (478, 3); it may pass the frame's edge."""
+    """A square round the face with landmarks (478, 3); it may reach outside the frame."""
     low, high = landmarks[:468, :2].min(axis=0), landmarks[:468, :2].max(axis=0)
     middle, half = (low + high) / 2, 0.62 * float((high - low).max())
     return _box(middle[0], middle[1], half, half)
 
 
 def mouth_frame(landmarks: NDArray[np.floating]) -> Region:
-    """A rectangle round the mouth, of MOUTH_PX's shape; it may pass the frame's edge."""
+    """A rectangle round the mouth, shaped as MOUTH_PX; it may reach outside the frame."""
     x, y = lips_centre(landmarks)
     half = 0.62 * float(eye_distance(landmarks[None])[0])
     return _box(x, y, half, half * MOUTH_PX[1] / MOUTH_PX[0])
@@ -138,18 +138,18 @@ def encoded(rgb: RGB) -> bytes:
     """`rgb` as a baseline JPEG.
 
     Raises:
-        MediaError: the encoder refused it.
+        MediaError: the encoder failed.
     """
     done, data = cv2.imencode(
         ".jpg", np.ascontiguousarray(rgb[..., ::-1]), [cv2.IMWRITE_JPEG_QUALITY, JPEG_QUALITY]
     )
     if not done:
-        raise MediaError(f"a picture of {rgb.shape} would not encode as JPEG")
+        raise MediaError(f"a picture of shape {rgb.shape} cannot be encoded as JPEG")
     return bytes(data)
 
 
 def _outlined(picture: RGB, matte: NDArray[np.uint8], box: Region) -> RGB:
-    """`picture`, which shows `box`, with the edge of what `matte` touches drawn on it."""
+    """`picture`, a crop of `box`, with the outline of the matte drawn on it."""
     height, width = matte.shape
     touched = np.zeros((box.height, box.width), np.uint8)
     top, left = max(box.top, 0), max(box.left, 0)
@@ -164,7 +164,7 @@ def _outlined(picture: RGB, matte: NDArray[np.uint8], box: Region) -> RGB:
 
 
 def _joined(pictures: Sequence[RGB], axis: int) -> RGB:
-    """Pictures side by side (axis 1) or one above the other (axis 0), GAP_PX apart."""
+    """The pictures side by side (axis 1) or one below the other (axis 0), GAP_PX apart."""
     parts: list[RGB] = []
     for picture in pictures:
         if parts:

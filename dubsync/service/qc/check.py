@@ -1,4 +1,4 @@
-"""Check what was written: every shot measured, one report for the reel."""
+"""Checks the renders: measures every shot and writes one report for the reel."""
 
 from __future__ import annotations
 
@@ -17,7 +17,9 @@ from dubsync.qc.report import Map, ReelPage, ShotPage, report_html, report_json
 from dubsync.service.qc.coverage import Covering, coverage_json
 from dubsync.service.qc.coverage_map import coverage_lines, coverage_png
 from dubsync.service.qc.measure import measure_shot
-from dubsync.service.reel.reel import Reel, ShotResult
+from dubsync.service.reel.reel import Reel
+from dubsync.service.reel.shot_plan import ShotPlan
+from dubsync.service.reel.shot_result import ShotResult
 from dubsync.service.render.mouth_sources import mouths_lines
 from dubsync.service.render.provenance import mouths_in, read_record, rendered_from
 from dubsync.service.render.sync import finished, stays_plate, warnings_of
@@ -38,15 +40,15 @@ def check_reel(
 ) -> QCReport:
     """Measure the newest render of each named shot and write the next version of the report.
 
-    It lies in reports/vNNN/ as NAME_LANGUAGE_vNNN.html and .json.  A shot that cannot be
-    measured is listed there with the reason, and the others go on.
+    The report is reports/vNNN/NAME_LANGUAGE_vNNN.html and .json.  A shot that cannot be measured
+    is listed there with the reason; it does not stop the others.
 
     Args:
         reel: the reel.
         names: shots to check.
-        name: the project's, for the report's head and its file names.
-        results: how the shots fared in this run, to tell why one has no render.
-        progress: told as stage "check".
+        name: the project's name, for the report's heading and file names.
+        results: the shots' results in this run, which say why one has no render.
+        progress: called as stage "check".
 
     Raises:
         DeliveryError: the report cannot be written.
@@ -93,7 +95,7 @@ def _maps(covering: Covering) -> tuple[Map, ...]:
 
 
 class _NotMade(Exception):
-    """There is nothing of this shot to measure, and why."""
+    """There is nothing to measure in this shot; the message says why."""
 
     def __init__(self, status: str, why: str) -> None:
         super().__init__(why)
@@ -108,7 +110,7 @@ def _page(
     covering: Covering,
     progress: Progress,
 ) -> tuple[ShotPage, ProjectWarning | None]:
-    """The shot's page, and a warning when its render is older than its inputs."""
+    """The shot's page, and a warning if its render is older than its inputs."""
     refused = stays_plate(reel, shot) or reel.refusal(shot)
     if refused is not None:
         raise _NotMade(refused.status, refused.reason)
@@ -121,7 +123,8 @@ def _page(
     try:
         record = read_record(folder)
         rendered = rendered_from(folder, shot)
-        parts, _ = reel.parts(shot, progress)
+        plan = reel.look(progress).plan(shot)
+        parts = plan.driven(progress).parts
         covering.add(shot, parts)
         characters = dict.fromkeys(part.character for part in parts)
         page = measure_shot(
@@ -139,27 +142,24 @@ def _page(
             facts=_facts(record),
             progress=progress,
         )
-        return page, _stale(reel, shot, record, result, progress)
+        return page, _stale(plan, record, result)
     except DubsyncError as error:
         _log.info("shot %s cannot be checked", shot.name, exc_info=True)
-        raise _NotMade("failed", f"rendered, but it cannot be checked: {error}") from error
+        raise _NotMade("failed", f"it is rendered, but cannot be checked: {error}") from error
 
 
 def _stale(
-    reel: Reel,
-    shot: Shot,
-    record: Mapping[str, Any],
-    result: ShotResult | None,
-    progress: Progress,
+    plan: ShotPlan, record: Mapping[str, Any], result: ShotResult | None
 ) -> ProjectWarning | None:
-    """A warning when the checked render is not what a sync would make today."""
+    """A warning if the checked render is not what a sync would make today."""
+    shot = plan.shot
     if result is not None and result.status == "failed" and result.rendered is None:
         return ProjectWarning(
             shot.name,
             f"its last sync failed ({result.reason}); v{record['version']:03d} was checked",
             result.hint,
         )
-    if record["key"] == reel.render_key(shot, progress):
+    if record["key"] == plan.render_key:
         return None
     return ProjectWarning(
         shot.name,
@@ -169,7 +169,7 @@ def _stale(
 
 
 def _facts(record: Mapping[str, Any]) -> list[tuple[str, str]]:
-    """What the report quotes from a shot's record."""
+    """(name, text) pairs from the shot's record, for the report."""
     proof, frames = record["proof"], record["frames"]
     return [
         ("made", str(record["made"])),
@@ -188,5 +188,5 @@ def _facts(record: Mapping[str, Any]) -> list[tuple[str, str]]:
 
 
 def _safe(name: str) -> str:
-    """`name` as part of a file name: short enough in bytes, and without separators."""
+    """`name` as part of a file name: shortened, and without separators."""
     return re.sub(r"[^\w.-]+", "_", name).strip("._")[:50] or "reel"

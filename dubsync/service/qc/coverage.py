@@ -1,4 +1,4 @@
-"""What each character's footage shows of what the dub wants, told before anything is drawn."""
+"""How well each character's footage covers the mouth shapes the dub needs, before rendering."""
 
 from __future__ import annotations
 
@@ -16,21 +16,22 @@ from dubsync.core.progress import Progress
 from dubsync.core.shot import Plate, Shot
 from dubsync.core.steps import Actor
 from dubsync.service.faces.cast import SAME_PERSON
+from dubsync.service.reel.footage import SeenIn
 from dubsync.service.reel.pipeline import Part
 from dubsync.service.reel.reel import Reel
 from dubsync.service.render.sync import stays_plate
 
-#: Lacking frames no further apart than this are told as one run.
+#: Lacking frames no further apart than this are listed as one run.
 JOINED_FRAMES = 6
 
 
 @dataclass(frozen=True, slots=True)
 class ShotNeed:
-    """What one shot wants of a character.
+    """What one shot needs of a character.
 
-    frames   that the dub moves
-    lacking  of those, how many nothing in the bank comes near
-    runs     (first, last) plate frames of runs of lacking ones
+    frames   frames that the dub moves
+    lacking  of those, frames that no exemplar in the bank comes near
+    runs     (first, last) plate frames of each run of lacking frames
     """
 
     shot: str
@@ -41,11 +42,11 @@ class ShotNeed:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class CharacterCoverage:
-    """One character's bank against all that is wanted of it.
+    """One character's exemplar bank against everything the dub needs of it.
 
     wanted, lacking, seen  (5, 9) frames in each cell of core.coverage.cells
-    shots                  most lacking first
-    fills                  plate -> its frames in cells that lack and of which the bank has none
+    shots                  those that lack most come first
+    fills                  plate -> its frames in lacking cells of which the bank has none
     """
 
     character: str
@@ -65,18 +66,18 @@ class CharacterCoverage:
 
     @property
     def sentence(self) -> str:
-        """The map in words."""
+        """The coverage in one sentence."""
         if not self.missing:
-            return f"{self.frames} frames wanted, and the footage comes near every one"
+            return f"{self.frames} frames needed; the footage covers all of them"
         share = 100 * self.missing / self.frames
         return (
-            f"{self.frames} frames wanted; nothing in the footage comes near "
+            f"{self.frames} frames needed; the footage does not cover "
             f"{self.missing} of them ({share:.0f} %)"
         )
 
 
 class Covering:
-    """Gathers coverage shot by shot; no actor is held."""
+    """Collects coverage shot by shot, as counts; no actor and no plan is held."""
 
     def __init__(self, reel: Reel) -> None:
         self._reel = reel
@@ -87,7 +88,7 @@ class Covering:
         self._shown: dict[str, dict[str, list[Array]]] = {}
 
     def add(self, shot: Shot, parts: Sequence[Part]) -> None:
-        """Take in what `shot` wants of each face, and what its own frames show of it."""
+        """Add what `shot` needs of each face, and what its own frames show."""
         for part in parts:
             engine, who = self._reel.engine, part.character
             result = engine.coverage(part.actor, [part.corrected])
@@ -104,28 +105,24 @@ class Covering:
             self._shown.setdefault(who, {}).setdefault(shot.plate.name, []).append(seen)
 
     def look_in(self, plate: Plate, progress: Progress) -> None:
-        """Take in what all of `plate` shows of the characters met so far, told by their looks."""
-        reel = self._reel
+        """Add what all of `plate` shows of the characters so far, recognised by appearance."""
+        reel, actors = self._reel, self._reel.look(progress).actors
         tracks = reel.face_tracks.faces(plate, plate.frames, shot=plate.name, progress=progress)
         for who in self._needs:
-            theirs = [track for track in tracks if self._is_seen(who, track, progress)]
+            theirs = [track for track in tracks if _is_seen(actors.seen(who), track)]
             if not theirs:
                 continue
-            actor = reel.actor(who, progress)
+            actor = actors.actor(who, progress)
             shown = [self._frames(actor, track, reel.engine.fit(track, actor)) for track in theirs]
             self._shown[who][plate.name] = shown
 
-    def _is_seen(self, who: str, track: FaceTrack, progress: Progress) -> bool:
-        known = [t for tracks in self._reel.seen(who, progress).values() for t in tracks]
-        return max(float(t.appearance @ track.appearance) for t in known) > SAME_PERSON
-
     def _frames(self, actor: Actor, track: FaceTrack, motion: MotionTrack) -> Array:
-        """(T, 2) turn and opening of the frames that show the face."""
+        """(T, 2) head turn and mouth opening of the frames that show the face."""
         shown: Coverage = self._reel.engine.coverage(actor, [motion])
         return shown.wanted[np.asarray(track.confidence) > 0]
 
     def found(self) -> tuple[CharacterCoverage, ...]:
-        """Every character met so far."""
+        """The coverage of every character so far."""
         return tuple(self._of(who) for who in self._needs)
 
     def _of(self, who: str) -> CharacterCoverage:
@@ -146,13 +143,19 @@ class Covering:
         )
 
 
+def _is_seen(known: Sequence[SeenIn], track: FaceTrack) -> bool:
+    """Whether `track` looks like the character whose faces are `known`."""
+    faces = [face for one in known for face in one.tracks]
+    return max(float(face.appearance @ track.appearance) for face in faces) > SAME_PERSON
+
+
 def cover_reel(
     reel: Reel, names: Sequence[str], plates: Sequence[Plate], progress: Progress
 ) -> tuple[tuple[CharacterCoverage, ...], dict[str, str]]:
-    """Coverage of every character over the named shots; and what was left out, with the reason.
+    """Every character's coverage over the named shots; and shot or plate -> why it was left out.
 
     Args:
-        plates: looked through from end to end for what lacks; slow.
+        plates: searched from end to end for lacking frames; slow.
     """
     covering, left_out = Covering(reel), {}
     for shot in (reel.shot(name) for name in names):
@@ -161,7 +164,7 @@ def cover_reel(
             left_out[shot.name] = refused.reason
             continue
         try:
-            parts, _ = reel.parts(shot, progress)
+            parts = reel.look(progress).plan(shot).driven(progress).parts
         except DubsyncError as error:
             left_out[shot.name] = str(error)
             continue
@@ -192,7 +195,7 @@ def coverage_json(result: CharacterCoverage) -> dict[str, Any]:
 
 
 def _joined(needs: Sequence[ShotNeed]) -> list[ShotNeed]:
-    """One for each shot: a face that leaves and returns is several parts."""
+    """One for each shot: a face that leaves and returns has several parts."""
     joined: dict[str, ShotNeed] = {}
     for need in needs:
         old = joined.get(need.shot, ShotNeed(need.shot, 0, 0))

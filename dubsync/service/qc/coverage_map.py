@@ -1,4 +1,4 @@
-"""Coverage as a picture and as text: turn of the head across, lips apart upwards."""
+"""Coverage as a picture and as text: head turn across, mouth opening upwards."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ COLUMNS = tuple(
     for low in (TURNS[0] - 7.5, *((a + b) / 2 for a, b in zip(TURNS, TURNS[1:], strict=False)),
                 TURNS[-1] + 7.5)
 )  # fmt: skip
-#: What a cell of the text map says.
+#: The character for each kind of cell in the text map.
 GLYPHS = {"lacking": "!", "near": "+", "seen": "o", "bare": "."}
 LEGEND = "! wanted and lacking   + wanted and there   o there, not wanted   . neither"
 
@@ -41,8 +41,8 @@ class ReelCoverage:
     """Every character's coverage.
 
     pictures  character -> path of the map's PNG
-    left_out  shot or plate -> why it could not be planned or looked at
-    unseen    plates of the media folders that were not looked at
+    left_out  shot or plate -> why it could not be planned or searched
+    unseen    plates of the media folders that were not searched
     """
 
     characters: tuple[CharacterCoverage, ...]
@@ -54,13 +54,13 @@ class ReelCoverage:
 def map_reel(
     reel: Reel, names: Sequence[str], plates: Sequence[Plate], *, look: bool, progress: Progress
 ) -> ReelCoverage:
-    """What the footage shows of what the named (none: all) shots want; maps are written.
+    """Coverage over the named shots (none: all); writes the maps.
 
-    They lie in reports/coverage/vNNN/CHARACTER.png.
+    The maps are reports/coverage/vNNN/CHARACTER.png.
 
     Args:
-        plates: all that there are.
-        look: through every one of them for what lacks; slow.
+        plates: every plate of the media folders.
+        look: search every one of them for lacking frames; slow.
     """
     shots = names or [shot.name for shot in reel.turnover.shots]
     result, left_out = cover_reel(reel, shots, plates if look else (), progress)
@@ -74,7 +74,7 @@ def map_reel(
 
 
 def coverage_text(result: CharacterCoverage) -> str:
-    """The map in characters, its legend, and the shots that lack."""
+    """The map as text, its legend, and the shots with lacking frames."""
     lines = [f"{result.character}: {result.sentence}", f"{'lips apart':>12}   turn of the head, °"]
     for row in reversed(range(len(ROWS))):
         marks = "".join(f"{GLYPHS[_kind(result, row, c)]:>5}" for c in range(len(COLUMNS)))
@@ -86,7 +86,7 @@ def coverage_text(result: CharacterCoverage) -> str:
 
 
 def coverage_lines(result: CharacterCoverage) -> list[str]:
-    """Each shot that lacks, with its frames, and each plate that would help."""
+    """A line for each shot with lacking frames, and for each plate that would help."""
     lines = []
     for need in (need for need in result.shots if need.lacking):
         runs = ", ".join(f"{a}-{b}" if a != b else f"{a}" for a, b in need.runs)
@@ -96,7 +96,7 @@ def coverage_lines(result: CharacterCoverage) -> list[str]:
 
 
 def coverage_png(result: CharacterCoverage) -> bytes:
-    """The map as a PNG: each cell says how many frames are wanted there, and lacking."""
+    """The map as a PNG: each cell gives the frames wanted there, and how many are lacking."""
     rows, columns = len(ROWS), len(COLUMNS)
     size = (TOP_PX + rows * CELL[1] + FOOT_PX, LEFT_PX + columns * CELL[0] + 14, 3)
     picture: RGB = np.full(size, GROUND, np.uint8)
@@ -108,7 +108,7 @@ def coverage_png(result: CharacterCoverage) -> bytes:
     for column, name in enumerate(COLUMNS):
         _write(picture, name, (LEFT_PX + column * CELL[0] + 20, foot + 20), QUIET)
     x = LEFT_PX
-    for colour, words in ((LACKING, "wanted, lacking"), (NEAR, "wanted, there"), (SEEN, "there")):
+    for colour, words in ((LACKING, "not covered"), (NEAR, "covered"), (SEEN, "not needed")):
         cv2.rectangle(picture, (x, foot + 36), (x + 14, foot + 50), colour, -1)
         _write(picture, words, (x + 20, foot + 49), INK)
         x += 170
@@ -143,7 +143,7 @@ def _kinds(result: CharacterCoverage, row: int, column: int) -> Iterator[str]:
 
 
 def _top(row: int) -> int:
-    """Of a cell: the open mouth is above."""
+    """The top of a row of cells, pixels: open mouths are above."""
     return TOP_PX + (len(ROWS) - 1 - row) * CELL[1]
 
 

@@ -1,4 +1,4 @@
-"""One rendered shot, measured as written: decoded again, tracked again, handed to qc."""
+"""Measures one rendered shot as written: decodes it, tracks its faces, hands them to qc."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from dubsync.media.plate import open_plate
 from dubsync.media.probe import probe_plate
 from dubsync.qc.chart import Chart, Mark, Series, timecode
 from dubsync.qc.image_measures import ENERGY_FLOOR, FaceMeasures, FrameMeasures, luma
-from dubsync.qc.measures import Judge
+from dubsync.qc.measures import FindingsBuilder
 from dubsync.qc.report import Link, ShotPage, Strip
 from dubsync.qc.sync import (
     Closures,
@@ -52,50 +52,52 @@ def measure_shot(
     facts: Sequence[tuple[str, str]] = (),
     progress: Progress = silent,
 ) -> ShotPage:
-    """Everything the report says of one rendered shot.
+    """The report's page of one rendered shot.
 
     Plate, render and matte are decoded side by side, once; the render's faces are tracked in the
-    same pass.  Memory holds landmarks and a few numbers per frame.
+    same pass.  In memory are landmarks and a few numbers per frame.
 
     Args:
         rendered: the shot as written.
-        parts: what every face was asked to do; any frames inside `rendered.frames`.
-        dub: character -> its dub laid against `rendered.frames`.
+        parts: the planned motion of every face; any frames inside `rendered.frames`.
+        dub: character -> their dub aligned to `rendered.frames`.
         engine: tracks and fits the render as it did the plate.
         settings: the limits.
-        folder: where the report will lie; links are relative to it.
+        folder: where the report will be; links are relative to it.
         exact: False when the delivery codec is lossy.
-        slip_ms: character -> slip the artist asked for.
+        slip_ms: character -> the artist's slip, milliseconds.
         facts: (name, text) pairs from the shot's record, shown with the shot.
-        progress: told frame by frame as stage "check".
+        progress: called for each frame as stage "check".
 
     Raises:
-        MediaError: a written file will not decode.
+        MediaError: a written file cannot be decoded.
         DeliveryError: plate, render and matte differ in frames.
     """
     faces = tuple(
         joined_face(character, parts, rendered)
         for character in dict.fromkeys(p.character for p in parts)
     )
-    look = _Look(rendered, faces, progress)
-    tracks = engine.track(look.frames(), rendered.frames, shot=rendered.shot.name, progress=silent)
-    look.finish()
+    reading = _Reading(rendered, faces, progress)
+    tracks = engine.track(
+        reading.frames(), rendered.frames, shot=rendered.shot.name, progress=silent
+    )
+    reading.finish()
     shot = rendered.shot
     label = partial(timecode, frames=rendered.frames, drop=shot.plate.drop)
-    judge = Judge(shot.name, "", rendered.frames.start, settings, label)
+    builder = FindingsBuilder(shot.name, "", rendered.frames.start, settings, label)
     kept, written = _kept(faces, rendered), rendered.samples_changed_outside_matte
-    findings = [*judge.untouched(look.frame_measures, kept, written, exact)]
+    findings = [*builder.untouched(reading.frame_measures, kept, written, exact)]
     charts: list[Chart] = []
-    for face, watch in zip(faces, look.face_measures, strict=True):
+    for face, measures in zip(faces, reading.face_measures, strict=True):
         again, seen = tracked_again(face, tracks, rendered)
         mouth = mouth_of(face, again, seen, engine, rendered)
-        of_face = replace(judge, character=face.character)
+        of_face = replace(builder, character=face.character)
         slip = (slip_ms or {}).get(face.character, 0.0)
         result, chart = _speech(of_face, face, mouth, dub[face.character], slip, rendered)
-        findings += [*result, *of_face.picture(watch.series), of_face.faces(face.seen, seen)]
-        charts += [chart, _sharpness_chart(watch, face, settings, rendered)]
+        findings += [*result, *of_face.picture(measures.series), of_face.faces(face.seen, seen)]
+        charts += [chart, _sharpness_chart(measures, face, settings, rendered)]
     links = _links(rendered, folder)
-    return _shot_page(rendered, faces, findings, look.strips(), charts, links, facts)
+    return _shot_page(rendered, faces, findings, reading.strips(), charts, links, facts)
 
 
 def _shot_page(
@@ -125,8 +127,8 @@ def _shot_page(
     )
 
 
-class _Look:
-    """The one pass over the files: feeds the watches, keeps strips, yields the render's frames."""
+class _Reading:
+    """The one pass over the files: feeds the measures and strips, yields the render's frames."""
 
     def __init__(self, rendered: RenderedShot, faces: Sequence[Face], progress: Progress) -> None:
         self._rendered = rendered
@@ -144,7 +146,7 @@ class _Look:
         return self._frames
 
     def finish(self) -> None:
-        """See the frames that a tracker which gave up early left unread."""
+        """Read the frames that the tracker did not: one may stop early."""
         for _ in self._frames:
             continue
 
@@ -178,13 +180,15 @@ class _Look:
 
     def _see(self, place: int, before: Frame, after: Frame, cover: NDArray[np.uint8]) -> None:
         self.frame_measures.add(before, after, cover)
-        for face, watch, strip in zip(self._faces, self.face_measures, self._strips, strict=True):
+        for face, measures, strip in zip(
+            self._faces, self.face_measures, self._strips, strict=True
+        ):
             if not face.seen[place]:
-                watch.add(_NOTHING, _NOTHING, _NOTHING.astype(np.uint8), None)
+                measures.add(_NOTHING, _NOTHING, _NOTHING.astype(np.uint8), None)
                 continue
             points = face.landmarks[place]
             box = _around(points, before).aligned(before.format)
-            change = watch.add(
+            change = measures.add(
                 luma(before, box),
                 luma(after, box),
                 cover[box.rows, box.columns],
@@ -217,7 +221,7 @@ def _side_by_side(
 
 
 def _kept(faces: Sequence[Face], rendered: RenderedShot) -> list[int]:
-    """Frame numbers in which no face was to change."""
+    """Numbers of the frames in which no face should change."""
     total = np.zeros(len(rendered.frames))
     for face in faces:
         total = np.maximum(total, face.weight)
@@ -225,7 +229,7 @@ def _kept(faces: Sequence[Face], rendered: RenderedShot) -> list[int]:
 
 
 def _around(landmarks: NDArray[np.float32], frame: Frame) -> Region:
-    """The face and what a matte may reach below and beside it, inside the frame."""
+    """The face and the margin that its matte may reach, inside the frame."""
     low, high = landmarks[:468, :2].min(axis=0), landmarks[:468, :2].max(axis=0)
     grown = 0.35 * float((high - low).max())
     left, top = (int(max(v - grown, 0)) for v in low)
@@ -235,15 +239,15 @@ def _around(landmarks: NDArray[np.float32], frame: Frame) -> Region:
 
 
 def _speech(
-    judge: Judge,
+    builder: FindingsBuilder,
     face: Face,
     mouth: Mouth,
     dub: AlignedAudio,
     slip_ms: float,
     rendered: RenderedShot,
 ) -> tuple[tuple[Finding, ...], Chart]:
-    """What the mouth does against the dub, as findings and as a chart."""
-    times, hearing = np.asarray(dub.times), dub.hearing
+    """The mouth against the dub, as findings and as a chart."""
+    times, hearing = np.asarray(dub.times), dub.features
     frame_ms = float(1000 / rendered.frames.rate)
     ours = face.weight > OURS
     talking = replace(mouth.render, opening=np.where(ours, mouth.render.opening, np.nan))
@@ -255,11 +259,11 @@ def _speech(
     rest = float(np.percentile(at_rest, 5)) if len(at_rest) else 0.0
     apart = motion_in_silence(talking, silent_frames(hearing, times), rest)
     result = (
-        judge.offset(offset, slip_ms),
-        judge.correlation(offset),
-        *judge.follow(followed, frame_ms),
-        judge.closures(closed),
-        judge.silence(apart),
+        builder.offset(offset, slip_ms),
+        builder.correlation(offset),
+        *builder.follow(followed, frame_ms),
+        builder.closures(closed),
+        builder.silence(apart),
     )
     return result, _mouth_chart(face, mouth, dub, closed, rendered)
 
@@ -268,7 +272,7 @@ def _mouth_chart(
     face: Face, mouth: Mouth, dub: AlignedAudio, closed: Closures, rendered: RenderedShot
 ) -> Chart:
     times = np.asarray(dub.times)
-    loudness = readings(np.asarray(dub.hearing.loudness, np.float64), dub.hearing, times)
+    loudness = readings(np.asarray(dub.features.loudness, np.float64), dub.features, times)
     return Chart(
         f"{face.character}: mouth opening and the dub",
         "% of the eye distance",
@@ -277,19 +281,19 @@ def _mouth_chart(
         (
             Series("dub, loudness", loudness, "sound"),
             Series("plate", 100 * mouth.plate.opening, "plate"),
-            Series("wanted", 100 * mouth.wanted, "wanted"),
-            Series("render, tracked again", 100 * mouth.render.opening, "render"),
+            Series("target", 100 * mouth.wanted, "wanted"),
+            Series("render (re-tracked)", 100 * mouth.render.opening, "render"),
         ),
-        spoken(dub.hearing, times),
+        spoken(dub.features, times),
         tuple(Mark(frame, hit) for frame, hit in zip(closed.frames, closed.hit, strict=True)),
     )
 
 
 def _sharpness_chart(
-    watch: FaceMeasures, face: Face, settings: QCSettings, rendered: RenderedShot
+    measures: FaceMeasures, face: Face, settings: QCSettings, rendered: RenderedShot
 ) -> Chart:
-    """Both over the plate's usual energy: a mouth opens in the one while it shuts in the other."""
-    series = watch.series
+    """Each over the plate's median, not the other: the mouths open at different times."""
+    series = measures.series
     known = series.sharpness_plate[np.isfinite(series.sharpness_plate)]
     usual = max(float(np.median(known)), ENERGY_FLOOR) if len(known) else 1.0
     return Chart(

@@ -1,4 +1,4 @@
-"""The render's faces, tracked again and laid beside what the plate showed and the drive asked."""
+"""The render's faces, tracked again, beside the plate's faces and the planned motion."""
 
 from __future__ import annotations
 
@@ -14,20 +14,20 @@ from dubsync.core.steps import Engine
 from dubsync.qc.mouth import Curve, MouthCurves, eye_distance, mouth_curves, opening_of
 from dubsync.service.reel.pipeline import Part
 
-#: A re-tracked face is the plate's when their landmarks lie this near, in eye distances.
+#: A re-tracked face is the plate's if their landmarks are this near, in eye distances.
 SAME_FACE = 0.5
-#: Weight below which a frame is the plate's own.
+#: Weight up to which a frame keeps the plate's mouth.
 OURS = 1e-6
-#: Eye corners and the bridge of the nose: what stays where it is when a mouth moves.
+#: Eye corners and the bridge of the nose: landmarks that do not move with the mouth.
 STILL = [33, 133, 362, 263, 168]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Face:
-    """One character over all T frames of the render, its Parts joined.
+    """One character over all T frames of the render: their Parts joined.
 
-    landmarks  (T, 478, 3)  in the plate; anything where not `seen`
-    weight     (T,)         0 where the plate's mouth was to be kept
+    landmarks  (T, 478, 3)  in the plate; undefined where not `seen`
+    weight     (T,)         0 where the plate's mouth is kept
     """
 
     character: str
@@ -39,10 +39,10 @@ class Face:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Mouth:
-    """One character's mouth three times over the same T frames, and against the dub.
+    """One character's mouth over T frames: in the plate, as planned and in the render.
 
-    wanted    (T,)    opening asked for, in eye distances; NaN where nothing was
-    asked     (T, M)  coefficients asked for, and `drawn` as fitted to the render
+    wanted    (T,)    planned opening, in eye distances; NaN where there is none
+    asked     (T, M)  planned coefficients; `drawn`: those fitted to the render
     """
 
     plate: MouthCurves
@@ -53,7 +53,7 @@ class Mouth:
 
 
 def joined_face(character: str, parts: Sequence[Part], rendered: RenderedShot) -> Face:
-    """The character's Parts, laid onto the render's frames."""
+    """The character's Parts, placed on the render's frames."""
     mine = tuple(part for part in parts if part.character == character)
     total = len(rendered.frames)
     landmarks = np.zeros((total, 478, 3), np.float32)
@@ -68,7 +68,7 @@ def joined_face(character: str, parts: Sequence[Part], rendered: RenderedShot) -
 
 
 def _places(part: Part, rendered: RenderedShot) -> tuple[slice, slice]:
-    """Where the frames that the part and the render share stand in either."""
+    """The frames that both have, as a slice of the render's and one of the part's."""
     both = part.track.frames.overlap(rendered.frames)
     if both is None:
         return slice(0, 0), slice(0, 0)
@@ -84,7 +84,7 @@ def tracked_again(
 ) -> tuple[tuple[NDArray[np.float32], NDArray[np.float32]], NDArray[np.bool_]]:
     """The same face in the render: landmarks (T, 478, 3) and blendshapes (T, 52), and where seen.
 
-    Frame by frame the nearest re-tracked face counts, if it is near enough to be the same.
+    In each frame the nearest re-tracked face is taken, if it is within SAME_FACE.
     """
     total = len(rendered.frames)
     landmarks = face.landmarks.copy()

@@ -1,4 +1,4 @@
-"""Which shots need work first: the plate's mouths against the dub, nothing rendered."""
+"""Ranks shots by how badly the plate's mouths contradict the dub, before rendering."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from dubsync.core.errors import DubsyncError
 from dubsync.core.progress import Progress, silent
 from dubsync.core.shot import Shot
+from dubsync.core.tweak import Tweak
 from dubsync.media.stills.encode import png
 from dubsync.qc.mismatch import Mismatch, mismatch, visibility
 from dubsync.qc.mouth import Curve, mouth_curves, opening_of
@@ -22,7 +23,7 @@ from dubsync.service.store.atomic_write import write_whole
 from dubsync.service.store.folder import NewVersion
 from dubsync.service.tweaks.commands import record_text
 
-#: Scores from which a shot is to be worked on at once, and looked at.
+#: Scores from which a shot is advised to be worked on, and to be looked at.
 BAD, SOME = 30.0, 10.0
 
 
@@ -30,8 +31,9 @@ BAD, SOME = 30.0, 10.0
 class Triaged:
     """One face of one shot.
 
-    frames  first and last plate frame of the worst second, and where that is on the programme
-    alone   share of the frames the dub owns whose plate says it already
+    frames  first and last plate frame of the worst second
+    record  record timecode of its first frame
+    alone   share of the dubbed frames that keep the plate's mouth because it already matches
     """
 
     shot: str
@@ -43,14 +45,18 @@ class Triaged:
 
     @property
     def advice(self) -> str:
-        """What to do about it."""
+        """The advice for this score."""
         score = self.found.score
         return "work on it" if score >= BAD else "look at it" if score >= SOME else "can wait"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Triage:
-    """Every face, worst first; `left_out`: shot -> why it could not be judged; the picture."""
+    """Every face, worst first.
+
+    left_out  shot -> why it could not be scored
+    picture   path of the PNG
+    """
 
     faces: tuple[Triaged, ...]
     left_out: Mapping[str, str]
@@ -60,8 +66,8 @@ class Triage:
 def triage_reel(reel: Reel, names: Sequence[str], progress: Progress = silent) -> Triage:
     """Rank the named shots by how badly the plate contradicts the dub; write the picture.
 
-    It lies in reports/triage/vNNN/triage.png.  Faces are looked at and actors learnt where that
-    was not done yet.
+    The picture is reports/triage/vNNN/triage.png.  Faces are tracked and actors learnt if that was
+    not done yet.
 
     Raises:
         DeliveryError: the picture cannot be written.
@@ -74,13 +80,15 @@ def triage_reel(reel: Reel, names: Sequence[str], progress: Progress = silent) -
             left_out[shot.name] = refused.reason
             continue
         try:
-            parts, warnings = reel.parts(shot, progress, {})
+            driven = reel.look(progress).plan(shot).driven_with(Tweak(), progress)
         except DubsyncError as error:
             left_out[shot.name] = str(error)
             continue
-        if not parts:
-            left_out[shot.name] = "; ".join(d.message for d in warnings) or "nobody dubbed is seen"
-        faces += [judged for part in parts if (judged := _judged(reel, shot, part))]
+        if not driven.parts:
+            left_out[shot.name] = (
+                "; ".join(d.message for d in driven.warnings) or "no dubbed character is seen"
+            )
+        faces += [face for part in driven.parts if (face := _scored(reel, shot, part))]
     ranked = tuple(sorted(_one_each(faces), key=lambda face: -face.found.score))
     with NewVersion(reel.store, "reports", "triage") as version:
         rows = [TriageRow(f.shot, f.character, f.found.score, f.found.course, f.found.reasons)
@@ -111,13 +119,13 @@ def triage_json(result: Triage) -> dict[str, Any]:
             }
             for face in result.faces
         ],
-        "left_out": dict(result.left_out),
+        "skipped": dict(result.left_out),
         "picture": result.picture,
     }
 
 
-def _judged(reel: Reel, shot: Shot, part: Part) -> Triaged | None:
-    """The part against its dub, over the frames the cut shows; None where it shows none."""
+def _scored(reel: Reel, shot: Shot, part: Part) -> Triaged | None:
+    """The part scored against its dub over the frames that the cut shows; None if it shows none."""
     both = part.track.frames.overlap(shot.source)
     if both is None:
         return None
@@ -130,12 +138,12 @@ def _judged(reel: Reel, shot: Shot, part: Part) -> Triaged | None:
         opening_of(performance.mouth, part.original.mouth, known)[own]
         for known in (plate.opening, plate.width)
     )
-    alone = _left_alone(part)
+    alone = _plate_kept(part)
     owned = (np.asarray(performance.weight) > 0) | alone
     heard = reel.audio_analysis.dub_audio(reel.stem(part.character, shot), shot, both)
     visible = visibility(part.track.landmarks[own], seen[own], shot.plate.format.height)
     times = np.asarray(heard.times)
-    result = mismatch(here, opening, width, owned[own], visible, heard.hearing, times)
+    result = mismatch(here, opening, width, owned[own], visible, heard.features, times)
     frames = _worst(result.course, both.start, float(both.rate))
     drop = reel.turnover.cut.drop
     share = float(alone[own].sum() / max(owned[own].sum(), 1))
@@ -144,8 +152,8 @@ def _judged(reel: Reel, shot: Shot, part: Part) -> Triaged | None:
     )
 
 
-def _left_alone(part: Part) -> NDArray[np.bool_]:
-    """(T,) frames whose plate says it already."""
+def _plate_kept(part: Part) -> NDArray[np.bool_]:
+    """(T,) whether the frame keeps the plate's mouth because it already matches."""
     first, alone = part.track.frames.start, np.zeros(len(part.track.frames), bool)
     for stretch in part.performance.stretches:
         if stretch.source == "plate":
@@ -154,7 +162,7 @@ def _left_alone(part: Part) -> NDArray[np.bool_]:
 
 
 def _worst(course: Curve, first: int, rate: float) -> tuple[int, int]:
-    """The second in which it is worst."""
+    """First and last frame of the second with the highest sum of `course`."""
     second = min(max(round(rate), 1), len(course))
     total = np.convolve(course, np.ones(second), mode="valid")
     at = int(total.argmax())
@@ -162,7 +170,7 @@ def _worst(course: Curve, first: int, rate: float) -> tuple[int, int]:
 
 
 def _one_each(faces: Sequence[Triaged]) -> list[Triaged]:
-    """One row for each character of each shot: their worst, where they come and go."""
+    """The worst for each character of each shot: a face that leaves and returns has several."""
     worst: dict[tuple[str, str], Triaged] = {}
     for face in faces:
         key = (face.shot, face.character)

@@ -21,7 +21,7 @@ from tomlkit.exceptions import TOMLKitError
 
 from dubsync.core.errors import SettingsError
 from dubsync.core.tweak import from_plain
-from dubsync.editorial.probe import probe_cut
+from dubsync.editorial.probe import probe_cut, probe_format
 from dubsync.service.reel.actor_cache import (
     KeptActor,
     actors_text,
@@ -34,7 +34,6 @@ from dubsync.service.settings.project_file import FILE_NAME, ProjectFile
 from dubsync.service.settings.project_text import points_text, renderers_text
 from dubsync.service.store.atomic_write import write_whole
 from dubsync.service.store.folder import Layout, Store
-from dubsync.service.turnover.intake import STATE_THEIR_RATE
 from dubsync.service.tweaks.tweak_store import Tweaks, TweakStore, tweaks_plain
 
 _log = logging.getLogger(__name__)
@@ -69,7 +68,7 @@ def gone_over(before: ProjectFile, cut: Path, timeline: str = "") -> ProjectFile
     Raises:
         MissingMedia, TurnoverError: as `probe_cut`.
     """
-    if cut.suffix.lower() not in STATE_THEIR_RATE:
+    if not probe_format(cut).states_rate:
         timeline = ""  # a list holds one
     elif not timeline and before.timeline:
         names = {one.name for one in probe_cut(cut).timelines}

@@ -34,8 +34,9 @@ from dubsync.service.recut.files import (
 )
 from dubsync.service.recut.report import Recut, ShotRecut, Told, as_done, planned, recut_json
 from dubsync.service.reel.actor_cache import KeptActor
-from dubsync.service.reel.reel import Reel, ShotResult
-from dubsync.service.render.frame_keys import frame_keys, keep_keys, kept_keys
+from dubsync.service.reel.frame_keys import keep_keys, kept_keys
+from dubsync.service.reel.reel import Reel
+from dubsync.service.reel.shot_result import ShotResult
 from dubsync.service.render.provenance import read_record
 from dubsync.service.render.sync import finished, stays_plate
 from dubsync.service.settings import answers
@@ -160,11 +161,13 @@ def _keep_frame_keys(reel: Reel, progress: Progress) -> None:
             continue
         folder = finished(reel, shot)
         try:
-            if folder is None or read_record(folder)["key"] != reel.render_key(shot, progress):
+            if folder is None:
                 continue
-            key = str(read_record(folder)["key"])
-            if kept_keys(reel.store, key) is None:
-                keep_keys(reel.store, key, frame_keys(reel, shot, progress))
+            plan = reel.look(progress).plan(shot)
+            if read_record(folder)["key"] != plan.render_key:
+                continue
+            if kept_keys(reel.store, plan.render_key) is None:
+                keep_keys(reel.store, plan.render_key, plan.frame_keys)
         except DubsyncError:
             _log.info("the frames of %s cannot be taken over", shot.name, exc_info=True)
 
@@ -173,7 +176,7 @@ def _carried(
     project: ProjectFile, layouts: Sequence[Layout], cuts: tuple[Cut, Cut], goes_on: dict[str, str]
 ) -> Carried:
     """What was said of the old cut's shots, under the new cut's names."""
-    points = answers.pointed(project)
+    points = answers.face_points(project)
     drawn = answers.every_renderer(project.folder)
     tweaks: dict[str, dict[str, Tweaks]] = {}
     names = [event.name for event in cuts[1].events]
@@ -192,11 +195,11 @@ def _actors(olds: Sequence[Project], progress: Progress) -> dict[str, KeptActor]
     """Every actor that the old cut's reels draw with today."""
     result: dict[str, KeptActor] = {}
     for old in olds:
-        reel = old.reel
-        for character in dict.fromkeys(w for shot in reel.turnover.shots for w in shot.characters):
-            if character not in result and reel.seen(character, progress):
-                now = reel.actor_now(character, progress)
-                result[character] = replace(now, key=reel.actor_key(character, progress))
+        shots, actors = old.reel.turnover.shots, old.reel.look(progress).actors
+        for character in dict.fromkeys(c for shot in shots for c in shot.characters):
+            if character not in result and actors.seen(character):
+                now = actors.actor_now(character)
+                result[character] = replace(now, key=actors.actor_key(character))
     return result
 
 
@@ -219,11 +222,17 @@ def _as_carried(
     news: Sequence[Project], carried: Carried, actors: Mapping[str, KeptActor], before: ProjectFile
 ) -> None:
     """The new reels as they are once all is written; a dry run writes nothing."""
-    for new in news:
+    reels: dict[str, Reel] = {}
+    for new in news:  # in the project's order: each knows the languages before it
         reel, tag = new.reel, new.language
-        reel.pointed, reel.kept = carried.points, actors
-        reel.renderers = {**carried.renderers.get("", {}), **carried.renderers.get(tag, {})}
-        reel.tweaks = carried.tweaks.get(tag, {})
+        new.reel = reels[tag] = replace(
+            reel,
+            pointed=carried.points,
+            kept=actors,
+            renderers={**carried.renderers.get("", {}), **carried.renderers.get(tag, {})},
+            tweaks=carried.tweaks.get(tag, {}),
+            earlier=tuple(reels[one.language] for one in reel.earlier),
+        )
     assert all(new.whole.folder == before.folder for new in news)
 
 

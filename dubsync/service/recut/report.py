@@ -12,9 +12,9 @@ from dubsync.core.shot import Cut, Shot
 from dubsync.core.timeline.change import Change, ChangeList
 from dubsync.core.timeline.change_rows import data
 from dubsync.editorial.changes.events import event_changes, listed_changes
-from dubsync.service.reel.reel import Reel, ShotResult
+from dubsync.service.reel.reel import Reel
+from dubsync.service.reel.shot_result import ShotResult
 from dubsync.service.render.frame_cache import FrameCache
-from dubsync.service.render.frame_keys import frame_keys
 from dubsync.service.render.sync import stays_plate
 
 Fate = Literal["kept", "partly", "anew", "skipped", "blocked", "failed"]
@@ -113,12 +113,15 @@ def planned(reel: Reel, told: Told, progress: Progress) -> list[ShotRecut]:
 
 
 def _plan(reel: Reel, shot: Shot, shelf: FrameCache, told: Told, progress: Progress) -> ShotRecut:
-    keys = frame_keys(reel, shot, progress)
+    planned = reel.look(progress).plan(shot)
+    keys = planned.frame_keys
     if not keys.faces:
-        _, warnings = reel.faces(shot, progress)
-        why = "; ".join(warning.message for warning in warnings) or "nobody dubbed here is seen"
+        why = (
+            "; ".join(warning.message for warning in planned.warnings)
+            or "no dubbed character is seen"
+        )
         return told.shot(shot.name, reel.language, "skipped", reason=why)
-    plan = shelf.plan(keys, shot.plate.name, reel.engine.reach)
+    plan = shelf.plan(keys, shot.plate.name, reel.engine.context_frames)
     fate: Fate = "partly" if plan.new and plan.kept else "anew" if plan.new else "kept"
     return told.shot(
         shot.name, reel.language, fate, kept=len(plan.kept) - len(plan.fades),

@@ -1,7 +1,7 @@
-"""Actors kept through a recut: learnt from the old cut's footage, they still hold for the new.
+"""Actors kept through a recut: learnt from the old cut's footage, still valid for the new cut.
 
-.dubsync/recut.json says which.  Without it an actor hangs on exactly the frames that the cut shows
-(`Reel.actor_key`), and one trimmed shot would make every face of that actor stale.
+.dubsync/recut.json lists them.  Without it an actor's key depends on exactly the frames that the
+cut shows (`ActorLibrary.actor_key`), and one trimmed shot would make every render of it stale.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ FILE = "recut.json"
 
 @dataclass(frozen=True, slots=True)
 class KeptActor:
-    """The key of an actor, and what must not have changed for it to hold.
+    """An actor's key, and what must not have changed for it to stay valid.
 
     plates  name -> digest of every plate it was learnt from
     """
@@ -32,10 +32,10 @@ class KeptActor:
     plates: Mapping[str, str]
 
     def holds(self, store: Store, character: str, now: KeptActor) -> bool:
-        """Whether it is there, and engine, settings and plates are what they were.
+        """Whether the actor is on disk, and its engine, settings and plates are unchanged.
 
         Args:
-            now: what would be learnt today; its key does not count.
+            now: what would be learnt today; its key is not compared.
         """
         same = (self.engine, self.exemplars, self.crop_px)
         if same != (now.engine, now.exemplars, now.crop_px):
@@ -48,7 +48,7 @@ class KeptActor:
 
 
 def keep_actors(store: Store, actors: Mapping[str, KeptActor] | None) -> None:
-    """Keep these from now on; None: the project was never recut."""
+    """Store these actors; None: the project was never recut."""
     path = store.derived / FILE
     if actors is None:
         path.unlink(missing_ok=True)
@@ -57,12 +57,12 @@ def keep_actors(store: Store, actors: Mapping[str, KeptActor] | None) -> None:
 
 
 def actors_text(actors: Mapping[str, KeptActor]) -> str:
-    """`actors` as `read_actors` reads them."""
-    return json.dumps({"actors": {who: asdict(actor) for who, actor in actors.items()}}, indent=1)
+    """`actors` as JSON, for `read_actors`."""
+    return json.dumps({"actors": {name: asdict(actor) for name, actor in actors.items()}}, indent=1)
 
 
 def kept_actors(store: Store) -> Mapping[str, KeptActor] | None:
-    """Character -> the actor that is kept; None where the project was never recut."""
+    """Character -> the kept actor; None if the project was never recut."""
     try:
         return read_actors((store.derived / FILE).read_text(encoding="utf-8"))
     except FileNotFoundError:
@@ -73,5 +73,5 @@ def kept_actors(store: Store) -> Mapping[str, KeptActor] | None:
 
 
 def read_actors(text: str) -> dict[str, KeptActor]:
-    """What `actors_text` wrote.  Raises ValueError, KeyError or TypeError when it is not that."""
-    return {str(who): KeptActor(**said) for who, said in json.loads(text)["actors"].items()}
+    """The actors in `actors_text`'s JSON.  Raises ValueError, KeyError or TypeError for others."""
+    return {str(name): KeptActor(**fields) for name, fields in json.loads(text)["actors"].items()}

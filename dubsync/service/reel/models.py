@@ -2,8 +2,8 @@
 
 .dubsync/actors/CHARACTER/KEY/            learnt: bank, basis, sound
 .dubsync/trained/CHARACTER/KEY/v001/      the same, with a renderer of its own; never written over
-.dubsync/training/CHARACTER/KEY/          work of a training that was cut off
-.dubsync/speaking_styles/CHARACTER/KEY/          how one dub's sound moves their mouth, by takes
+.dubsync/training/CHARACTER/KEY/          work of an interrupted training
+.dubsync/speaking_styles/CHARACTER/KEY/   how one dub's sound moves their mouth, from takes
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ Kind = Literal["learnt", "trained", "unfinished", "speaking_style"]
 
 @dataclass(frozen=True, slots=True)
 class ModelRecord:
-    """One model's folder, and what the record in it says; `facts` is empty where there is none."""
+    """One model's folder, and the facts in its record; `facts` is empty if there is no record."""
 
     kind: Kind
     character: str
@@ -48,7 +48,7 @@ class ModelRecord:
 
     @property
     def digest(self) -> str:
-        """Of the actor as loaded."""
+        """Digest of the actor as loaded."""
         return str(self.facts.get("actor", ""))
 
     @property
@@ -70,12 +70,12 @@ class ModelRecord:
 
     @property
     def pick(self) -> Pick:
-        """What would draw a plate on which nothing was held back."""
+        """The renderer for a plate without held-out frames."""
         return pick(self, "", "auto")
 
     @property
     def strip(self) -> str:
-        """Path of the picture of the held-out frames, or ""."""
+        """Path of the picture of held-out frames; "" if there is none."""
         path = self.folder / STRIP
         return str(path) if path.is_file() else ""
 
@@ -94,8 +94,8 @@ def training_record(
     """The record of one model, as plain JSON values.
 
     Args:
-        consents: what allowed it; named by id and digest only.
-        plates: name, digest and frames of everything it was learnt from.
+        consents: the records that allowed it; named by id and digest only.
+        plates: name, digest and frames of every plate it was learnt from.
         asked: minutes and size of the training; empty for an actor that was only learnt.
     """
     return {
@@ -124,7 +124,7 @@ def write_training_record(folder: Path, record: Mapping[str, Any]) -> None:
 
 
 def write_strip(folder: Path, actor: Actor) -> None:
-    """Put the engine's picture of the held-out frames into the model's folder, if it made one.
+    """Write the engine's picture of held-out frames into the model's folder, if it made one.
 
     `training["strip"]` may be (H, W, 3) uint8 R'G'B', or the path of a PNG.
     """
@@ -138,12 +138,12 @@ def write_strip(folder: Path, actor: Actor) -> None:
 
 
 def read_model(kind: Kind, character: str, folder: Path) -> ModelRecord:
-    """The model in `folder`; without facts where its record is missing or damaged."""
+    """The model in `folder`; without facts if its record is missing or damaged."""
     try:
         facts = json.loads((folder / RECORD).read_text(encoding="utf-8"))
         if isinstance(facts, dict) and facts.get("schema") == SCHEMA:
             result = ModelRecord(kind, character, folder, facts)
-            _ = result.held_out  # figures of another form are no figures
+            _ = result.held_out  # raises if the figures have another form
             return result
     except FileNotFoundError:
         pass
@@ -153,7 +153,7 @@ def read_model(kind: Kind, character: str, folder: Path) -> ModelRecord:
 
 
 def all_models(store: Store) -> Iterator[ModelRecord]:
-    """Every model in the project, whatever it was made from and whether it is used or not."""
+    """Every model in the project, whether it is used or not."""
     for folder in sorted(store.derived.glob("actors/*/*")):
         yield read_model("learnt", folder.parent.name, folder)
     for folder in sorted(store.derived.glob("trained/*/*/*")):

@@ -1,4 +1,4 @@
-"""What draws a shot: the trained actor or the warp, by how each did on frames held back."""
+"""The renderer of a shot: the trained actor or the warp, by how each did on held-out frames."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ from dubsync.core.errors import EngineError
 from dubsync.core.result import Pick
 from dubsync.core.steps import HeldOut, RendererName
 
-#: Sharpness, as a share of the truth's, that passes for the truth's own.
+#: Sharpness over the true frame's, within which a picture counts as sharp as the true frame.
 LEAST_SHARP, MOST_SHARP = 0.8, 1.25
-AS_ASKED = "as asked"
+AS_SET = "set by the user"  #: no comparison was made
 
 Figures = Mapping[RendererName, HeldOut]
 
 
-class Judged(Protocol):
-    """An actor, or the record of its training.  Both are empty before training."""
+class Evaluated(Protocol):
+    """An actor, or the record of its training.  Both properties are empty before training."""
 
     @property
     def held_out(self) -> Mapping[str, Figures]: ...
@@ -29,7 +29,7 @@ class Judged(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Untrained:
-    """Stands for an actor that was not trained."""
+    """Stands for an actor that is not trained."""
 
     @property
     def held_out(self) -> Mapping[str, Figures]:
@@ -40,24 +40,24 @@ class Untrained:
         return {}
 
 
-def pick(actor: Judged, plate: str, asked: str) -> Pick:
-    """What draws the actor on the plate called `plate`.
+def pick(actor: Evaluated, plate: str, asked: str) -> Pick:
+    """The renderer for the actor on the plate called `plate`, with the reason.
 
     Args:
-        asked: "warp", "actor" or "plate" is obeyed; "auto" takes the actor where it came nearer
-            to the truth on frames held back and is about as sharp as the truth, else the warp.
+        asked: "warp", "actor" or "plate" is used as given; "auto" takes the actor if it came
+            nearer to the true frames among those held out and is about as sharp, else the warp.
 
     Raises:
-        EngineError: "actor" is asked of one that was not trained.
+        EngineError: `asked` is "actor", and the actor is not trained.
     """
     if asked == "plate":
-        return Pick("plate", AS_ASKED)
+        return Pick("plate", AS_SET)
     if asked == "warp":
-        return Pick("warp", AS_ASKED)
+        return Pick("warp", AS_SET)
     if asked == "actor":
         if not is_trained(actor):
-            raise EngineError("the actor is asked to draw, but it is not trained")
-        return Pick("actor", AS_ASKED)
+            raise EngineError("the renderer is set to 'actor', but the actor is not trained")
+        return Pick("actor", AS_SET)
     if not is_trained(actor):
         return Pick("warp", "warp: the actor is not trained")
     own = actor.held_out.get(plate, {})
@@ -65,17 +65,18 @@ def pick(actor: Judged, plate: str, asked: str) -> Pick:
         return _better(own["actor"], own["warp"], f"of plate {plate}")
     figures = mean_figures(actor.held_out)
     if not figures:
-        return Pick("warp", "warp: no frames were held back to judge the actor on")
+        return Pick("warp", "warp: there are no held-out frames to evaluate the actor on")
     return _better(figures["actor"], figures["warp"], _others(len(actor.held_out), plate))
 
 
-def is_trained(actor: Judged) -> bool:
+def is_trained(actor: Evaluated) -> bool:
     """Whether the actor has a renderer of its own."""
     return bool(actor.training or actor.held_out)
 
 
 def mean_figures(held_out: Mapping[str, Figures]) -> dict[RendererName, HeldOut]:
-    """Each renderer's mean over the plates on which both were judged, by frames; maybe empty."""
+    """Each renderer's mean over the plates on which both were evaluated, weighted by frames; empty
+    if there is no such plate."""
     both = [plate for plate in held_out.values() if {"actor", "warp"} <= plate.keys()]
     names: tuple[RendererName, ...] = ("warp", "actor")
     return {name: _mean([plate[name] for plate in both]) for name in names if both}
@@ -98,8 +99,8 @@ def _mean(figures: list[HeldOut]) -> HeldOut:
 
 
 def _better(actor: HeldOut, warp: HeldOut, where: str) -> Pick:
-    """The actor where it is nearer to the truth and as sharp, else the warp."""
-    on = f"on {actor.frames} frames held back {where}"
+    """The actor if it is nearer to the true frames and as sharp, else the warp."""
+    on = f"on {actor.frames} held-out frames {where}"
     nearer = actor.perceptual < warp.perceptual
     if not nearer:
         return Pick("warp", f"warp: perceptual distance {warp.perceptual:.4f} against "
@@ -114,5 +115,5 @@ def _better(actor: HeldOut, warp: HeldOut, where: str) -> Pick:
 
 
 def _off(sharpness: float) -> float:
-    """How far from the truth's: twice as sharp is as wrong as half."""
+    """Distance from the true sharpness: twice as sharp is as wrong as half."""
     return abs(log(sharpness)) if sharpness > 0 else inf

@@ -1,12 +1,12 @@
-"""The straight line from a shot to its corrected frames, and the only place where all steps meet.
+"""From a shot to its corrected frames: the only place where all engine steps meet.
 
-track -> fit -> drive -> retarget          looked at once, kept
-      -> prepare -> render -> composite -> write     made, a batch at a time
+track -> fit -> drive -> retarget                    numbers, once a shot
+      -> prepare -> render -> composite -> write     pictures, a batch at a time
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -15,29 +15,27 @@ from dubsync.core.errors import DubsyncError
 from dubsync.core.face import FaceTrack, MotionTrack, Performance
 from dubsync.core.picture import Frame
 from dubsync.core.progress import Progress, Step
-from dubsync.core.shot import Line, ProjectWarning, Shot, Stem
+from dubsync.core.shot import ProjectWarning, Shot, Stem
 from dubsync.core.steps import (
     Actor,
     Composite,
     Engine,
-    Footage,
     Patch,
     Renderer,
     RendererName,
-    SpeakingStyle,
     TakeCue,
 )
-from dubsync.core.tweak import Tweak
 from dubsync.media.plate import open_plate
-from dubsync.media.probe import probe_plate
 from dubsync.service.faces.face_tracks import FaceTrackCache
 from dubsync.service.faces.plate_sound import off_screen_warning, skipped
+from dubsync.service.reel.actor_library import ActorLibrary
+from dubsync.service.reel.dubbed_face import DubbedFace
 from dubsync.service.stems.audio_analysis import AudioAnalysisCache
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Part:
-    """One face's part in a shot: how it moved, how it shall move, and what draws it."""
+    """One face track of a shot: how the mouth moved, how it shall move, and what draws it."""
 
     character: str
     actor: Actor
@@ -48,67 +46,61 @@ class Part:
     renderer: RendererName = "warp"
 
 
-def footage_of(
-    shot: Shot, tracks: Sequence[FaceTrack], audio_analysis: AudioAnalysisCache
-) -> Iterator[Footage]:
-    """What `shot` can teach about the actor whose face `tracks` follow."""
-
-    def read(numbers: Sequence[int]) -> Iterator[Frame]:
-        with open_plate(shot.plate) as reader:
-            yield from reader.read(numbers)
-
-    for track in tracks:
-        yield Footage(
-            shot.plate.name, track, read, audio_analysis.plate_audio(shot.plate, track.frames)
-        )
-
-
-def plan_shot(
+def drive_shot(
     shot: Shot,
-    cast: Mapping[str, Sequence[FaceTrack]],
-    actors: Mapping[str, Actor],
-    renderers: Mapping[str, RendererName],
-    stems: Mapping[str, Stem],
+    faces: Sequence[DubbedFace],
+    actors: ActorLibrary,
     *,
-    speaking_styles: Mapping[str, SpeakingStyle | None],
     engine: Engine,
     face_tracks: FaceTrackCache,
     audio_analysis: AudioAnalysisCache,
-    tweaks: Mapping[str, Tweak],
-    off_screen: Mapping[str, Sequence[Line]],
     progress: Progress,
 ) -> tuple[tuple[Part, ...], tuple[ProjectWarning, ...]]:
-    """Every face's Part in the shot, and warnings about takes that could not be used.
+    """A Part for each face track of the shot, and warnings about takes that could not be used.
 
-    `speaking_styles` and `tweaks` are by character; who has no tweak moves as the dub says.
-    `off_screen` are lines, by character, that nobody on screen speaks: the mouth is skipped
-    there.
+    Args:
+        faces: whose mouths are to move; a face whose pick is "plate" is left out.
+        actors: where each face's actor and speaking style come from.
+
+    Raises:
+        ConsentMissing, NoFace, EngineError: as `ActorLibrary.actor`.
     """
+    renderers: dict[str, RendererName] = {
+        face.character: face.pick.renderer for face in faces if face.pick.renderer != "plate"
+    }
+    # All actors first: whoever is missing stops the shot before it is planned.
+    drawn_by = {
+        character: actors.drawn_by(character, renderer, progress)
+        for character, renderer in renderers.items()
+    }
+    progress(Step("plan", shot.name, 0, 1))
+    styles = {
+        character: actors.speaking_style(actor, progress) for character, actor in drawn_by.items()
+    }
     parts: list[Part] = []
     warnings: list[ProjectWarning] = []
-    for character, tracks in cast.items():
-        tweak = tweaks.get(character, Tweak())
-        elsewhere = off_screen.get(character, ())
-        if elsewhere:
-            warnings.append(off_screen_warning(shot, character, elsewhere))
-        cues, unusable = _take_cues(shot, stems[character], face_tracks, audio_analysis, progress)
+    for face in (face for face in faces if face.character in renderers):
+        character, actor = face.character, drawn_by[face.character]
+        if face.off_screen:
+            warnings.append(off_screen_warning(shot, character, face.off_screen))
+        cues, unusable = _take_cues(shot, face.stem, face_tracks, audio_analysis, progress)
         warnings += unusable
-        for track in tracks:
-            actor = actors[character]
+        for track in face.tracks:
             original = engine.fit(track, actor)
             performance = engine.drive(
                 original,
                 actor,
-                audio_analysis.dub_audio(stems[character], shot, track.frames),
-                said=audio_analysis.plate_audio(shot.plate, track.frames),
+                audio_analysis.dub_audio(face.stem, shot, track.frames),
+                plate_audio=audio_analysis.plate_audio(shot.plate, track.frames),
                 takes=cues,
-                tweak=tweak,
-                speaking_style=speaking_styles[character],
+                tweak=face.tweak,
+                speaking_style=styles[character],
             )
-            performance = skipped(performance, shot, elsewhere)
-            corrected = engine.retarget(original, performance, tweak)
+            performance = skipped(performance, shot, face.off_screen)
+            corrected = engine.retarget(original, performance, face.tweak)
             drawn = renderers[character]
             parts.append(Part(character, actor, track, original, performance, corrected, drawn))
+    progress(Step("plan", shot.name, 1, 1))
     return tuple(parts), tuple(warnings)
 
 
@@ -121,10 +113,10 @@ def make_frames(
     progress: Progress,
     only: Sequence[int] | None = None,
 ) -> Iterator[Composite]:
-    """The corrected frames of `shot.render`, in order.  Holds one batch of the plate.
+    """The corrected frames of `shot.render`, in order.  One batch of plate frames is in memory.
 
     Args:
-        only: rising plate frame numbers, of which alone frames are made; None: of all.
+        only: the plate frames to make, in rising order; None: all of them.
     """
     wanted = range(shot.render.start, shot.render.stop) if only is None else only
     renderers = [
@@ -141,14 +133,16 @@ def make_frames(
             for frame in held:
                 made = engine.composite(frame, patches[frame.number])
                 done += 1
-                progress(Step("render", shot.name, done, len(wanted)))  # none may ask past the last
+                progress(
+                    Step("render", shot.name, done, len(wanted))
+                )  # the last frame's step must be sent
                 yield made
 
 
 def _patches(
     frames: Sequence[Frame], parts: Sequence[Part], renderers: Sequence[Renderer]
 ) -> dict[int, list[Patch]]:
-    """Frame number -> the new pictures of all faces in that frame."""
+    """Frame number -> the patches of all faces in that frame."""
     patches: dict[int, list[Patch]] = {frame.number: [] for frame in frames}
     for part, renderer in zip(parts, renderers, strict=True):
         seen = [frame for frame in frames if frame.number in part.track.frames]
@@ -167,17 +161,16 @@ def _take_cues(
     audio_analysis: AudioAnalysisCache,
     progress: Progress,
 ) -> tuple[list[TakeCue], list[ProjectWarning]]:
-    """The shot's takes of one character, tracked and laid against the dub."""
+    """The shot's takes of one character, tracked and aligned; warnings about the rest."""
     cues: list[TakeCue] = []
     warnings: list[ProjectWarning] = []
     for take in shot.takes:
         if take.character != stem.character:
             continue
         try:
-            plate = probe_plate(Path(take.path))
-            times, alike = audio_analysis.take_laid(plate, stem)
-            track = face_tracks.voice_actor(plate, progress=progress)
-            first = track.frames.start - plate.frames.start
+            times, alike = audio_analysis.align_take(take.plate, stem)
+            track = face_tracks.voice_actor(take.plate, progress=progress)
+            first = track.frames.start - take.frames.start
             seen = times[first:][: len(track.frames)]
             line = next(ln for ln in shot.lines if ln.name == take.line)
             span = (

@@ -2,38 +2,37 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from dubsync.core.digest import digest
-from dubsync.core.progress import Progress
 from dubsync.core.shot import Shot
-from dubsync.service.reel.speaking_style import speaking_style_key
+from dubsync.service.reel.dubbed_face import DubbedFace
+from dubsync.service.reel.inputs import ReelInputs
 from dubsync.service.tweaks.tweak_store import tweaks_plain
 
-if TYPE_CHECKING:
-    from dubsync.service.reel.reel import Reel
 
+def render_key(reel: ReelInputs, shot: Shot, faces: Sequence[DubbedFace]) -> str:
+    """Digest of every input and setting.
 
-def render_key(reel: Reel, shot: Shot, progress: Progress) -> str:
-    """Digest of every input and setting; no language is in it, for only what is heard counts."""
-    people, _ = reel.faces(shot, progress)
+    The language is not in it: only the sound that the shot hears counts.
+    """
     dubs = [
-        (who, reel.actor_key(who, progress), speaking_style_key(reel, who, progress),
-         [(track.face, track.frames) for track in tracks],
-         reel.audio_analysis.window_digest(reel.stem(who, shot), shot))
-        for who, tracks in people.items()
+        (face.character, face.actor_key, face.speaking_style_key,
+         [(track.face, track.frames) for track in face.tracks],
+         reel.audio_analysis.window_digest(face.stem, shot))
+        for face in faces
     ]  # fmt: skip
-    drawn = []
-    for who, picked in reel.picks(shot, progress).items():
-        trained = reel.trained(who, progress) if picked.renderer == "actor" else None
-        drawn.append((who, picked.renderer, trained.digest if trained else ""))
-    away = reel.off_screen(shot, progress)
-    elsewhere = {who: [(ln.name, ln.record) for ln in away[who]] for who in sorted(away)}
+    drawn = [(face.character, face.pick.renderer, face.trained or "") for face in faces]
+    elsewhere = {
+        face.character: [(ln.name, ln.record) for ln in face.off_screen]
+        for face in sorted(faces, key=lambda face: face.character)
+        if face.off_screen
+    }
     takes = [(t.name, t.line, reel.store.file_digest(Path(t.path))) for t in shot.takes]
     pace = shot.time.keyframes if shot.speed is None else shot.speed
-    # What was asked for shows in what is drawn; how long training may take shows nowhere.
+    # The renderer that draws is in `drawn`; how long training may take changes no picture.
     engine = replace(reel.settings.engine, renderer="auto", train_minutes=0.0)
     return digest(
         "render", reel.engine.version, engine, reel.settings.delivery,

@@ -1,40 +1,39 @@
-"""Facts of a model for its record: what it was learnt from, and who agreed to that."""
+"""Facts of a model for its record: what it was learnt from, and who consented to that."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from dubsync.core.progress import Progress
 from dubsync.core.steps import Actor
 from dubsync.service.consent.take_training import TakeTraining
+from dubsync.service.reel.footage import SeenIn
+from dubsync.service.reel.inputs import ReelInputs
 from dubsync.service.reel.models import training_record
-
-if TYPE_CHECKING:
-    from dubsync.service.reel.reel import Reel
 
 
 def training_facts(
-    reel: Reel, actor: Actor, asked: Mapping[str, Any], progress: Progress
+    reel: ReelInputs, shots: Sequence[SeenIn], actor: Actor, asked: Mapping[str, Any]
 ) -> dict[str, Any]:
-    """The record of the actor, learnt or trained as `asked`; see `training_record`.
+    """The record of the actor; see `training_record`.
+
+    Args:
+        shots: that the actor was learnt from.
+        asked: minutes, size and steps of its training; empty for one that is only learnt.
 
     Raises:
         ConsentMissing: nobody agreed to it.
     """
-    seen = reel.seen(actor.character, progress)
-    taught_by = reel.taught_by(actor.character, progress)
-    shots = [shot for shot in taught_by.turnover.shots if shot.name in seen]
     return training_record(
         actor,
         performer=reel.performers[actor.character],
         language=reel.language,
         consents=[reel.train_consent(actor.character)],
         plates=[
-            {"name": shot.plate.name, "sha256": reel.store.plate_digest(shot.plate),
-             "frames": [[t.frames.start, t.frames.stop] for t in seen[shot.name]]}
-            for shot in shots
+            {"name": one.shot.plate.name, "sha256": reel.store.plate_digest(one.shot.plate),
+             "frames": [[t.frames.start, t.frames.stop] for t in one.tracks]}
+            for one in shots
         ],
         settings=reel.settings,
         asked=asked,
@@ -43,10 +42,10 @@ def training_facts(
 
 
 def speaking_style_facts(
-    reel: Reel, actor: Actor, take_training: TakeTraining, progress: Progress
+    reel: ReelInputs, shots: Sequence[SeenIn], actor: Actor, take_training: TakeTraining
 ) -> dict[str, Any]:
     """The record of the actor's speaking style, and of the takes it was trained on."""
-    record, agreed = training_facts(reel, actor, {}, progress), take_training.consent
+    record, agreed = training_facts(reel, shots, actor, {}), take_training.consent
     return record | {
         "voice_actor": take_training.voice_actor,
         "takes": [

@@ -1,4 +1,4 @@
-"""A shot rendered: frames, proof, record, and frames reused from earlier renders.
+"""Renders a shot: frames, proof, record, and frames reused from earlier renders.
 
 May import: core, media, `service.reel` and what lies below it.
 """

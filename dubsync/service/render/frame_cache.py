@@ -1,4 +1,4 @@
-"""Frames of earlier renders that a shot of another cut can take over, and which must be made."""
+"""Frames of earlier renders that a recut shot can reuse, and the frames that must be rendered."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from dubsync.core.errors import DeliveryError
 from dubsync.core.steps import Composite
 from dubsync.core.timeline.timecode import FrameRange
 from dubsync.media.reused_frames import Faded, KeptFrame, KeptFrames, Made
-from dubsync.service.render.frame_keys import FrameKeys, kept_keys
+from dubsync.service.reel.frame_keys import FrameKeys, kept_keys
 from dubsync.service.render.provenance import intact, read_record
 from dubsync.service.store.folder import Store
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class EarlierRender:
-    """A finished version, and what each of its frames hangs on."""
+    """A finished version of a shot, and the key of each of its frames."""
 
     folder: Path
     record: dict[str, Any]
@@ -31,16 +31,16 @@ class EarlierRender:
         return f"{self.folder.parent.name}/{self.folder.name}"
 
     def path(self, role: str) -> Path:
-        """Where one of its outputs lies."""
+        """The path of one of its outputs."""
         return self.folder / str(self.record["outputs"][role]["file"])
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class TakeOver:
-    """What becomes of each frame of a shot.
+    """For each frame of a shot, whether it is reused or rendered.
 
-    kept   plate frame -> the earlier render that has it; as it is, or faded where in `fades`
-    fades  plate frame -> share of a newly drawn picture that is laid over the kept one
+    kept   plate frame -> the earlier render it is reused from; as it is, or faded if in `fades`
+    fades  plate frame -> share, 0..1, of a newly drawn picture mixed into the reused one
     new    plate frames that no earlier render has
     """
 
@@ -51,23 +51,23 @@ class TakeOver:
 
     @property
     def drawn(self) -> tuple[int, ...]:
-        """Plate frames to draw: the new ones, and those that fade into them."""
+        """Plate frames to draw: the new ones, and those that cross-fade into them."""
         return tuple(sorted({*self.new, *self.fades}))
 
     @property
     def sources(self) -> tuple[EarlierRender, ...]:
-        """Every render that frames are taken from, in order of first frame."""
+        """Every render that frames are reused from, in order of first frame."""
         return tuple({id(one): one for _, one in sorted(self.kept.items(), key=_by_frame)}.values())
 
     @property
     def whole(self) -> EarlierRender | None:
-        """The one render that is this shot already, frame for frame; else None."""
+        """The one earlier render that holds every frame of this shot, and no other; else None."""
         if self.new or len(self.sources) != 1:
             return None
         return self.sources[0] if self.sources[0].keys.frames == self.frames else None
 
-    def told(self) -> dict[str, Any]:
-        """What the record says of it."""
+    def described(self) -> dict[str, Any]:
+        """The record's entry about it."""
         return {
             "kept": len(self.kept) - len(self.fades),
             "faded": len(self.fades),
@@ -82,13 +82,13 @@ def _by_frame(item: tuple[int, EarlierRender]) -> int:
 
 @dataclass
 class FrameCache:
-    """Every earlier render of a project whose frames may be taken over."""
+    """Every earlier render of a project whose frames may be reused."""
 
     renders: Sequence[EarlierRender] = field(default_factory=tuple)
 
     @classmethod
     def of(cls, store: Store) -> FrameCache:
-        """All renders in the project's folder, newest first, whose frames' keys are kept."""
+        """All renders in the project's folder that have frame keys, newest first."""
         result = []
         for path in (store.folder / "renders").rglob("*.record.json"):
             render = _opened(store, path.parent)
@@ -97,11 +97,11 @@ class FrameCache:
         return cls(sorted(result, key=lambda one: str(one.record.get("made")), reverse=True))
 
     def plan(self, keys: FrameKeys, plate: str, reach: int) -> TakeOver:
-        """Which frames are there, which must be made, and which fade from one to the other.
+        """Which frames are reused, which are rendered, and which cross-fade between the two.
 
         Args:
-            plate: its name, as records say it.
-            reach: frames to either side of a new one that fade into it.
+            plate: its name, as in render records.
+            reach: frames to either side of a new one that cross-fade into it.
         """
         likely = [one for one in self.renders if one.record.get("plate") == plate]
         kept: dict[int, EarlierRender] = {}
@@ -128,7 +128,7 @@ def _opened(store: Store, folder: Path) -> EarlierRender | None:
 
 
 def _fades(kept: Collection[int], new: Sequence[int], reach: int) -> dict[int, float]:
-    """Share of the new picture in each kept frame within `reach` of a new one."""
+    """Share, 0..1, of the new picture in each reused frame within `reach` of a new one."""
     result: dict[int, float] = {}
     for frame in new:
         for away in range(1, reach + 1):
@@ -139,12 +139,12 @@ def _fades(kept: Collection[int], new: Sequence[int], reach: int) -> dict[int, f
 
 
 def frames_made(plan: TakeOver, drawn: Iterator[Composite], *, coded: bool) -> Iterator[Made]:
-    """Every frame of the shot in order: kept, faded or new.
+    """Every frame of the shot in order: reused, faded or new.
 
     Args:
         drawn: the pictures of `plan.drawn`, in order.
-        coded: whether pictures are ProRes, whose samples cannot be mixed without loss: there a
-            frame that would fade is new.
+        coded: whether pictures are ProRes, whose samples cannot be mixed without loss: then a
+            frame that would cross-fade is drawn new.
     """
     with ExitStack() as held:
         runs = {id(one): held.enter_context(_reading(plan, one, coded)) for one in plan.sources}
@@ -162,7 +162,7 @@ def frames_made(plan: TakeOver, drawn: Iterator[Composite], *, coded: bool) -> I
 
 @contextmanager
 def _reading(plan: TakeOver, render: EarlierRender, coded: bool) -> Iterator[Iterator[KeptFrame]]:
-    """The frames that `plan` takes from one render, while it is open."""
+    """Opens one earlier render, and reads the frames that `plan` reuses from it."""
     numbers = [f for f, one in sorted(plan.kept.items(), key=_by_frame) if one is render]
     picture, matte, layer = (render.path(role) for role in ("picture", "matte", "layer"))
     with KeptFrames(picture, matte, layer, render.keys.frames, coded=coded) as frames:

@@ -1,4 +1,4 @@
-"""Where each stretch of a mouth came from, take by take, in words and in shares."""
+"""Where each stretch of a mouth's motion came from: the sound, a take or the plate."""
 
 from __future__ import annotations
 
@@ -10,26 +10,26 @@ from dubsync.service.reel.pipeline import Part
 
 
 def mouths_of(parts: Sequence[Part]) -> dict[str, tuple[Stretch, ...]]:
-    """Character -> their stretches, those of all their face tracks in order of frames."""
+    """Character -> the stretches of all their face tracks, in order of frames."""
     result: dict[str, list[Stretch]] = {}
     for part in parts:
         result.setdefault(part.character, []).extend(part.performance.stretches)
-    return {who: tuple(sorted(every, key=lambda s: s.first)) for who, every in result.items()}
+    return {name: tuple(sorted(every, key=lambda s: s.first)) for name, every in result.items()}
 
 
 def plate_kept_share(rendered: RenderedShot) -> float:
-    """Of the frames that the dub owns, the share whose plate says it already."""
+    """Share, 0..1, of the dubbed frames that keep the plate's mouth because it already matches."""
     every = [stretch for stretches in rendered.mouths.values() for stretch in stretches]
     alone = sum(_frames(stretch) for stretch in every if stretch.source == "plate")
     return alone / max(sum(map(_frames, every)), 1)
 
 
 def mouths_lines(mouths: Mapping[str, Sequence[Stretch]]) -> list[str]:
-    """A line for each character of whom there is more to say than "from the sound"."""
+    """A line for each character whose mouth does not follow the sound alone."""
     lines = []
-    for who, stretches in mouths.items():
+    for character, stretches in mouths.items():
         if any(s.source != "sound" or s.reason for s in stretches):
-            lines.append(f"{who}: " + ", ".join(_text(s) for s in stretches))
+            lines.append(f"{character}: " + ", ".join(_text(s) for s in stretches))
     return lines
 
 

@@ -1,4 +1,4 @@
-"""The record beside every render: what went in, who consented, what came out."""
+"""The record beside every render: its inputs, the consent, its outputs."""
 
 from __future__ import annotations
 
@@ -30,9 +30,10 @@ LIBRARIES = ("torch", "numpy", "av", "opencv-python", "ai-edge-litert", "OpenTim
 
 @dataclass(frozen=True, slots=True)
 class Proof:
-    """What `media.verify` counted on the files as written.
+    """What `media.verify` counted in the files as written.
 
-    changed_outside  None where the picture is not lossless, so that nothing can be counted
+    changed_outside  samples outside the matte that differ from the plate; None if the picture is
+                     not lossless, so that they cannot be counted
     """
 
     frames: int
@@ -42,34 +43,62 @@ class Proof:
     picture_outside_sha256: str
 
 
+@dataclass(frozen=True, slots=True)
+class RenderFacts:
+    """What went into one render.
+
+    key       the render key; see `reel.render_key`
+    inputs    every file that went in: role, name, sha256
+    consents  every record that allowed the render
+    tweaks    character -> what an artist changed
+    engine    the engine's version
+    """
+
+    key: str
+    language: str
+    inputs: Sequence[Mapping[str, str]]
+    consents: Sequence[ConsentRecord]
+    settings: Settings
+    tweaks: Tweaks
+    engine: str
+
+
+@dataclass(frozen=True, slots=True)
+class DrawnFaces:
+    """Who was drawn in one render.
+
+    actors  character -> digest of the actor that was drawn
+    picks   character -> what drew them, and why
+    mouths  character -> where each stretch of their mouth came from
+    """
+
+    actors: Mapping[str, str]
+    picks: Mapping[str, Pick]
+    mouths: Mapping[str, Sequence[Stretch]]
+
+
 def record_of(
     shot: Shot,
-    *,
-    key: str,
     version_number: int,
-    language: str,
-    inputs: Sequence[Mapping[str, str]],
-    actors: Mapping[str, str],
-    picks: Mapping[str, Pick],
-    consents: Sequence[ConsentRecord],
-    settings: Settings,
-    tweaks: Tweaks,
-    mouths: Mapping[str, Sequence[Stretch]],
+    facts: RenderFacts,
+    faces: DrawnFaces,
     proof: Proof,
     outputs: Mapping[str, Path],
-    engine: str,
 ) -> dict[str, Any]:
     """The record of one render, as plain JSON values.
 
     Consent is named by id and digest only: the record travels, the performer's papers do not.
+
+    Args:
+        outputs: role ("picture", "matte", "layer") -> the file or sequence pattern written.
     """
     return {
         "schema": SCHEMA,
         "shot": shot.name,
         "version": version_number,
-        "key": key,
+        "key": facts.key,
         "made": datetime.now(UTC).isoformat(timespec="seconds"),
-        "language": language,
+        "language": facts.language,
         "synthetic_media": "mouth region re-animated to a dub by dubsync",
         "plate": shot.plate.name,
         "reel": shot.plate.reel,
@@ -77,23 +106,30 @@ def record_of(
         "source": _span(shot.source, shot.plate.drop),
         "record": _span(shot.record, False),
         "speed": "changing" if shot.speed is None else str(shot.speed),
-        "characters": sorted(actors),
-        "inputs": list(inputs),
-        "actors": dict(actors),
-        "renderers": {who: asdict(picks[who]) for who in actors},
-        "consent": [{"id": c.id, "sha256": c.digest, "basis": c.basis} for c in consents],
-        "settings": asdict(settings),
-        "tweak": tweaks_plain(tweaks),
-        "mouths": {who: [asdict(s) for s in stretches] for who, stretches in mouths.items()},
+        "characters": sorted(faces.actors),
+        "inputs": list(facts.inputs),
+        "actors": dict(faces.actors),
+        "renderers": {character: asdict(faces.picks[character]) for character in faces.actors},
+        "consent": [{"id": c.id, "sha256": c.digest, "basis": c.basis} for c in facts.consents],
+        "settings": asdict(facts.settings),
+        "tweak": tweaks_plain(facts.tweaks),
+        "mouths": {
+            character: [asdict(stretch) for stretch in stretches]
+            for character, stretches in faces.mouths.items()
+        },
         "proof": asdict(proof),
         "outputs": {role: _output(path) for role, path in outputs.items()},
-        "versions": {"dubsync": __version__, "engine": engine, "python": platform.python_version()}
+        "versions": {
+            "dubsync": __version__,
+            "engine": facts.engine,
+            "python": platform.python_version(),
+        }
         | {name: _version(name) for name in LIBRARIES},
     }
 
 
 def write_record(path: Path, record: Mapping[str, Any]) -> None:
-    """Write the record whole: sorted keys, UTF-8."""
+    """Write the record as JSON: whole or not at all, sorted keys, UTF-8."""
     write_whole(path, json.dumps(record, indent=2, sort_keys=True) + "\n")
 
 
@@ -116,7 +152,7 @@ def read_record(folder: Path) -> dict[str, Any]:
 
 
 def rendered_from(folder: Path, shot: Shot) -> RenderedShot:
-    """The RenderedShot that lies in version folder `folder`."""
+    """The render in version folder `folder`.  Raises DeliveryError as `read_record`."""
     record = read_record(folder)
     outputs, proof = record["outputs"], record["proof"]
 
@@ -136,28 +172,28 @@ def rendered_from(folder: Path, shot: Shot) -> RenderedShot:
         characters=tuple(record["characters"]),
         digest=record["key"],
         record=str(next(iter(sorted(folder.glob("*.record.json"))))),
-        picks={who: Pick(**pick) for who, pick in record.get("renderers", {}).items()},
+        picks={name: Pick(**pick) for name, pick in record.get("renderers", {}).items()},
         mouths=mouths_in(record),
     )
 
 
 def mouths_in(record: Mapping[str, Any]) -> dict[str, tuple[Stretch, ...]]:
-    """Character -> where the record says their mouth came from; empty in older ones."""
+    """Character -> where each stretch of their mouth came from; empty in older records."""
     return {
-        who: tuple(Stretch(**stretch) for stretch in stretches)
-        for who, stretches in record.get("mouths", {}).items()
+        name: tuple(Stretch(**stretch) for stretch in stretches)
+        for name, stretches in record.get("mouths", {}).items()
     }
 
 
 def intact(folder: Path, record: Mapping[str, Any]) -> bool:
-    """Whether every output that the record names still lies there, at its size."""
+    """Whether every output that the record names is still there, at its recorded size."""
     return all(
         _size(folder / output["file"]) == output["bytes"] for output in record["outputs"].values()
     )
 
 
 def _output(path: Path) -> dict[str, Any]:
-    """A movie by its digest; an image sequence (a printf pattern) by its frames' digests."""
+    """The entry of one output: a movie's digest, or the digests of an image sequence's frames."""
     files = _files(path)
     digests = {file.name: file_digest(file) for file in files}
     sha: str | dict[str, str] = digests.get(path.name) or digests
@@ -185,7 +221,7 @@ def _span(frames: FrameRange, drop: bool) -> dict[str, Any]:
 
 
 def _timecode(frames: FrameRange, drop: bool) -> str:
-    """Printed where SMPTE has a timecode for the rate and the frame, else empty."""
+    """The start timecode; "" if SMPTE has none for the rate or the frame."""
     if frames.rate not in TIMECODE_RATES or frames.start < 0:
         return ""
     return str(Timecode(frames.start, frames.rate, drop))

@@ -1,4 +1,4 @@
-"""Facts of a render for its record: what its files prove, and what went into it."""
+"""Facts for a render's record: what its files prove, and what went into it."""
 
 from __future__ import annotations
 
@@ -8,13 +8,14 @@ from pathlib import Path
 from dubsync.core.shot import Shot
 from dubsync.media.verify import count_changed_outside_matte
 from dubsync.media.write import ShotWriter
-from dubsync.service.consent.records import ConsentRecord
-from dubsync.service.reel.reel import Reel
-from dubsync.service.render.provenance import Proof
+from dubsync.service.consent.records import LIP_REENACT, TRAIN_MODEL, ConsentRecord
+from dubsync.service.reel.inputs import ReelInputs
+from dubsync.service.reel.shot_plan import ShotPlan
+from dubsync.service.render.provenance import Proof, RenderFacts
 
 
-def proof_of(reel: Reel, shot: Shot, writer: ShotWriter, touched: int) -> Proof:
-    """What the files as written prove; ProRes changes every sample a little and proves nothing."""
+def proof_of(reel: ReelInputs, shot: Shot, writer: ShotWriter, touched: int) -> Proof:
+    """What the written files prove; ProRes changes every sample a little, so nothing is counted."""
     if reel.settings.delivery.picture != "lossless":
         return Proof(len(shot.render), touched, None, "", "")
     result = count_changed_outside_matte(
@@ -29,14 +30,32 @@ def proof_of(reel: Reel, shot: Shot, writer: ShotWriter, touched: int) -> Proof:
     )
 
 
-def inputs_of(reel: Reel, shot: Shot) -> list[Mapping[str, str]]:
-    """Every file that went in, by role, name and SHA-256.  Names only: paths tell of machines."""
+def render_facts(plan: ShotPlan) -> RenderFacts:
+    """What goes into the render of a planned shot.
+
+    Raises:
+        ConsentMissing: somebody's consent is missing.
+    """
+    reel, shot = plan.reel, plan.shot
+    return RenderFacts(
+        key=plan.render_key,
+        language=reel.language,
+        inputs=inputs_of(reel, shot),
+        consents=consents_of(reel, shot),
+        settings=reel.settings,
+        tweaks=reel.tweaks.get(shot.name, {}),
+        engine=reel.engine.version,
+    )
+
+
+def inputs_of(reel: ReelInputs, shot: Shot) -> list[Mapping[str, str]]:
+    """Every input file by role, name and SHA-256.  Names only: a path would reveal the machine."""
     inputs = [
         {"role": "plate", "name": shot.plate.name, "sha256": reel.store.plate_digest(shot.plate)}
     ]
-    for who in shot.characters:
-        path = Path(reel.stems[who].path)
-        inputs.append({"role": f"dub {who}", "name": path.name,
+    for character in shot.characters:
+        path = Path(reel.stems[character].path)
+        inputs.append({"role": f"dub {character}", "name": path.name,
                        "sha256": reel.store.file_digest(path)})  # fmt: skip
     taught = [("lesson", take) for who in shot.characters if (result := reel.take_training.get(who))
               for take in result.takes]  # fmt: skip
@@ -46,13 +65,13 @@ def inputs_of(reel: Reel, shot: Shot) -> list[Mapping[str, str]]:
     return list(inputs)
 
 
-def consents_of(reel: Reel, shot: Shot) -> list[ConsentRecord]:
-    """Every record that allowed the render: of who is seen, and of whose takes taught.
+def consents_of(reel: ReelInputs, shot: Shot) -> list[ConsentRecord]:
+    """Every record that allowed the render: the performers' and the filmed voice actors'.
 
     Raises:
-        ConsentMissing: somebody's is lacking.
+        ConsentMissing: somebody's consent is missing.
     """
-    records = [c for op in ("lip_reenact", "train_model") for c in reel.consent(shot, op)]
+    records = [c for op in (LIP_REENACT, TRAIN_MODEL) for c in reel.consent(shot, op)]
     records += [
         result.consent for who in shot.characters if (result := reel.take_training.get(who))
     ]

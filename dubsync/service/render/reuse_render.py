@@ -1,4 +1,4 @@
-"""A shot whose every frame lies in earlier renders: a new version of it, and nothing is drawn."""
+"""A shot whose frames are all in earlier renders: a new version is written without drawing."""
 
 from __future__ import annotations
 
@@ -16,26 +16,33 @@ from dubsync.core.shot import Shot
 from dubsync.core.timeline.timecode import FrameRange
 from dubsync.media.stills.sequence import still_path
 from dubsync.media.write import ShotWriter
-from dubsync.service.reel.reel import Reel
+from dubsync.service.reel.shot_plan import ShotPlan
 from dubsync.service.render.frame_cache import EarlierRender, TakeOver, frames_made
-from dubsync.service.render.provenance import Proof, mouths_in, record_of, write_record
-from dubsync.service.render.render_facts import consents_of, inputs_of, proof_of
+from dubsync.service.render.provenance import (
+    DrawnFaces,
+    Proof,
+    mouths_in,
+    record_of,
+    write_record,
+)
+from dubsync.service.render.render_facts import proof_of, render_facts
 from dubsync.service.store.atomic_write import sync_file, unwritable
 from dubsync.service.store.folder import NewVersion
 
 ROLES = ("picture", "matte", "layer")
 
 
-def taken_over(reel: Reel, shot: Shot, plan: TakeOver, key: str, progress: Progress) -> Path:
-    """Write the shot's next version out of earlier ones.
+def taken_over(plan: ShotPlan, reused: TakeOver, progress: Progress) -> Path:
+    """Write the shot's next version from earlier renders.
 
-    One that is the whole shot already is linked, file for file; else the frames are copied:
+    A render that holds exactly the shot is hard-linked, file for file.  Else the frames are copied:
     lossless pictures and mattes sample for sample, layers and ProRes pictures as coded.
 
     Raises:
         DeliveryError: the folder cannot be written.
         MediaError: an earlier render cannot be read.
     """
+    reel, shot = plan.reel, plan.shot
     with NewVersion(reel.store, "renders", shot.name) as version:
         name = reel.store.layout.named(shot.name, version.name)
         sound = Path(shot.plate.path) if shot.plate.has_sound else None
@@ -43,51 +50,42 @@ def taken_over(reel: Reel, shot: Shot, plan: TakeOver, key: str, progress: Progr
             version.folder, name, shot.plate, shot.render, reel.settings.delivery, sound=sound
         )
         outputs = dict(zip(ROLES, (writer.picture, writer.matte, writer.layer), strict=True))
-        if plan.whole is not None:
-            _link(plan.whole, outputs, shot)
-            proof = Proof(**plan.whole.record["proof"])
+        if reused.whole is not None:
+            _link(reused.whole, outputs, shot)
+            proof = Proof(**reused.whole.record["proof"])
         else:
             coded = reel.settings.delivery.picture != "lossless"
             touched = 0
             with writer:
-                for made in frames_made(plan, iter(()), coded=coded):
+                for made in frames_made(reused, iter(()), coded=coded):
                     writer.add(made)
                     touched += made.touched
             progress(Step("verify", shot.name, 0, 1))
             proof = proof_of(reel, shot, writer, touched)
             progress(Step("verify", shot.name, 1, 1))
-        earlier = [one.record for one in plan.sources]
-        record = record_of(
-            shot,
-            key=key,
-            version_number=version.number,
-            language=reel.language,
-            inputs=inputs_of(reel, shot),
-            actors={who: sha for one in reversed(earlier) for who, sha in one["actors"].items()},
-            picks={who: Pick(**said) for one in reversed(earlier)
-                   for who, said in one["renderers"].items()},
-            consents=consents_of(reel, shot),
-            settings=reel.settings,
-            tweaks=reel.tweaks.get(shot.name, {}),
-            mouths=_mouths(plan),
-            proof=proof,
-            outputs=outputs,
-            engine=reel.engine.version,
+        earlier = [one.record for one in reused.sources]
+        faces = DrawnFaces(
+            {character: sha for one in reversed(earlier)
+             for character, sha in one["actors"].items()},
+            {character: Pick(**pick) for one in reversed(earlier)
+             for character, pick in one["renderers"].items()},
+            _mouths(reused),
         )  # fmt: skip
-        record["taken_over"] = plan.told()
+        record = record_of(shot, version.number, render_facts(plan), faces, proof, outputs)
+        record["taken_over"] = reused.described()
         write_record(version.folder / f"{name}.record.json", record)
     return version.final
 
 
-def _mouths(plan: TakeOver) -> Mapping[str, Sequence[Stretch]]:
-    """Where each mouth comes from, over the frames that are taken from each render."""
+def _mouths(reused: TakeOver) -> Mapping[str, Sequence[Stretch]]:
+    """Character -> where their mouth came from, over the frames that each render gives."""
     result: dict[str, list[Stretch]] = {}
-    for render in plan.sources:
-        taken = {frame for frame, one in plan.kept.items() if one is render}
-        span = FrameRange(min(taken), max(taken) + 1, plan.frames.rate)
-        for who, stretches in mouths_in(render.record).items():
-            result.setdefault(who, []).extend(_within(stretches, span))
-    return {who: sorted(stretches, key=_first) for who, stretches in result.items()}
+    for render in reused.sources:
+        taken = {frame for frame, one in reused.kept.items() if one is render}
+        span = FrameRange(min(taken), max(taken) + 1, reused.frames.rate)
+        for character, stretches in mouths_in(render.record).items():
+            result.setdefault(character, []).extend(_within(stretches, span))
+    return {name: sorted(stretches, key=_first) for name, stretches in result.items()}
 
 
 def _first(stretch: Stretch) -> int:

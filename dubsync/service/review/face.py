@@ -1,4 +1,4 @@
-"""One face of a review strip: its mouths, its curves, and the dub they should follow."""
+"""One face of a review strip: its mouth pictures, its curves, and the dub they follow."""
 
 from __future__ import annotations
 
@@ -29,11 +29,12 @@ from dubsync.qc.review_strip import (
     Source,
     phone_labels,
 )
-from dubsync.qc.sync import Closures, closures, closures_asked, readings, spoken
+from dubsync.qc.sync import Closures, closures, readings, spoken, target_closures
 from dubsync.service.qc.before_after import cropped, mouth_frame
 from dubsync.service.qc.retrack import Face
 from dubsync.service.reel.pipeline import Part
 from dubsync.service.reel.reel import Reel
+from dubsync.service.reel.shot_plan import ShotPlan
 from dubsync.service.tweaks.commands import record_text
 
 HZ = 16000  #: of the waveform
@@ -46,7 +47,7 @@ Again = tuple[tuple[NDArray[np.float32], NDArray[np.float32]], NDArray[np.bool_]
 
 
 class Pictures:
-    """A face's mouth in some frames of plate and render, gathered while they stream by."""
+    """A face's mouth in some frames of plate and render, collected while they are read."""
 
     def __init__(self, face: Face, frames: FrameRange, wanted: Sequence[int]) -> None:
         self._face, self._first, self._wanted = face, frames.start, frozenset(wanted)
@@ -54,7 +55,7 @@ class Pictures:
         self.render: dict[int, RGB] = {}
 
     def offer(self, place: int, before: Frame, after: Frame | None) -> None:
-        """Frame number `place` of the shot in plate and, where there is one, render."""
+        """Consider frame `place`, from the shot's first, in plate and, if given, render."""
         number = self._first + place
         if number not in self._wanted or not self._face.seen[place]:
             return
@@ -66,7 +67,7 @@ class Pictures:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class FaceSeen:
-    """A face, its pictures, and where it was tracked again in the render; None without one."""
+    """A face, its pictures, and its tracking in the render; None if there is no render."""
 
     face: Face
     pictures: Pictures
@@ -75,34 +76,33 @@ class FaceSeen:
 
 @dataclass(frozen=True, slots=True)
 class Alternatives:
-    """A shot's parts as sound alone would move them, and as takes where there are any."""
+    """A shot's parts as driven by sound alone, and by its takes if it has any."""
 
     sound: tuple[Part, ...]
     take: tuple[Part, ...]
 
     @classmethod
-    def of(cls, reel: Reel, shot: Shot, progress: Progress) -> Alternatives:
-        """Planned anew, without what artists say."""
-        everybody = shot.characters
-        by_sound, _ = reel.parts(shot, progress, dict.fromkeys(everybody, FROM_SOUND))
-        by_take, _ = reel.parts(shot, progress, dict.fromkeys(everybody, FROM_TAKE))
-        return cls(by_sound, by_take)
+    def of(cls, plan: ShotPlan, progress: Progress) -> Alternatives:
+        """Driven without an artist's tweaks."""
+        by_sound = plan.driven_with(FROM_SOUND, progress)
+        by_take = plan.driven_with(FROM_TAKE, progress)
+        return cls(by_sound.parts, by_take.parts)
 
 
 def face_strip(
     reel: Reel, rendered: RenderedShot, seen: FaceSeen, others: Alternatives, title: str
 ) -> ReviewStrip:
-    """The strip of one face, to be drawn."""
+    """The strip of one face, as data to draw."""
     shot, frames, face = rendered.shot, rendered.frames, seen.face
     heard = reel.audio_analysis.dub_audio(reel.stem(face.character, shot), shot, frames)
     times = np.asarray(heard.times)
     plate = mouth_curves(face.landmarks, face.seen)
     render = mouth_curves(seen.again[0][0], seen.again[1]) if seen.again else None
     opening, width = _curves(seen, others, plate, render, frames)
-    met = render or MouthCurves(opening["asked"], width["asked"], width["asked"])
-    heard_closures = closures(met, heard.hearing, times, frames.start)
-    asked_closures = closures_asked(
-        met.opening, opening["asked"], face.weight > 0, times, frames.start
+    met = render or MouthCurves(opening["target"], width["target"], width["target"])
+    dub_closures = closures(met, heard.features, times, frames.start)
+    asked_closures = target_closures(
+        met.opening, opening["target"], face.weight > 0, times, frames.start
     )
     rising = len(times) > 1 and bool((np.diff(times) > 0).all())
     drop = reel.turnover.cut.drop
@@ -115,13 +115,15 @@ def face_strip(
         render=seen.pictures.render,
         wave=_wave(reel, shot, face.character, times),
         lines=_lines(shot, face.character, times) if rising else (),
-        phones=phone_labels(heard.hearing, times) if rising else (),
-        spoken=spoken(heard.hearing, times),
+        phones=phone_labels(heard.features, times) if rising else (),
+        spoken=spoken(heard.features, times),
         opening=opening,
         width=width,
-        closing=readings(np.asarray(heard.hearing.closure, np.float64), heard.hearing, times),
-        heard=_marks(heard_closures),
-        asked=_marks(asked_closures),
+        closure_evidence=readings(
+            np.asarray(heard.features.closure, np.float64), heard.features, times
+        ),
+        dub_closures=_marks(dub_closures),
+        target_closures=_marks(asked_closures),
         weight=face.weight,
         tweaks=_tweaks(reel.tweaks.get(shot.name, {}).get(face.character, Tweak()), frames),
     )
@@ -158,7 +160,7 @@ def _wave(reel: Reel, shot: Shot, character: str, times: Curve) -> Curve:
 
 
 def _lines(shot: Shot, character: str, times: Curve) -> tuple[Label, ...]:
-    """The character's lines over frames shown at rising `times`."""
+    """The character's lines, in frames; `times` (T,) must rise."""
     ends = np.append(times, times[-1] + (times[-1] - times[-2]))
     places = np.arange(len(ends))
     labels = []
@@ -177,17 +179,17 @@ def _curves(
     render: MouthCurves | None,
     frames: FrameRange,
 ) -> tuple[dict[Source, Curve], dict[Source, Curve]]:
-    """Opening and width of plate, sound, take, what is asked for, and the render."""
+    """Opening and width (T,) in the plate, from sound, from the take, as planned, as rendered."""
     face = seen.face
     by_sound, by_take = (
-        _laid([(p, p.performance.mouth) for p in parts if p.character == face.character], frames)
+        _placed([(p, p.performance.mouth) for p in parts if p.character == face.character], frames)
         for parts in (others.sound, others.take)
     )
-    asked = _laid([(p, p.corrected.mouth) for p in face.parts], frames)
-    own = _laid([(p, p.original.mouth) for p in face.parts], frames)
+    asked = _placed([(p, p.corrected.mouth) for p in face.parts], frames)
+    own = _placed([(p, p.original.mouth) for p in face.parts], frames)
     taken = np.abs(by_take - by_sound).max(axis=1) > APART
     by_take = np.where(taken[:, None], by_take, np.nan)
-    mouths: dict[Source, Curve] = {"sound": by_sound, "asked": asked}
+    mouths: dict[Source, Curve] = {"sound": by_sound, "target": asked}
     if taken.any():
         mouths["take"] = by_take
     opening = _measured(mouths, own, plate.opening, render.opening if render else None)
@@ -197,17 +199,21 @@ def _curves(
 def _measured(
     mouths: Mapping[Source, Curve], own: Curve, plate: Curve, render: Curve | None
 ) -> dict[Source, Curve]:
-    """One measure of plate, wanted mouths (T, M) and render, learnt where the plate shows both."""
+    """One measure (T,) of plate, mouths (T, M) and render.
+
+    What a mouth's coefficients measure is learnt from the plate's own, `own` (T, M)."""
     known = np.isfinite(plate) & np.isfinite(own).all(axis=1)
     curves: dict[Source, Curve] = {"plate": plate}
-    curves |= {name: _told(wanted, own[known], plate[known]) for name, wanted in mouths.items()}
+    curves |= {
+        name: _regressed(wanted, own[known], plate[known]) for name, wanted in mouths.items()
+    }
     if render is not None:
         curves["render"] = render
     return curves
 
 
-def _told(mouths: Curve, own: Curve, known: Curve) -> Curve:
-    """(T,) the measure that mouths (T, M) stand for; NaN where there is no mouth."""
+def _regressed(mouths: Curve, own: Curve, known: Curve) -> Curve:
+    """(T,) the measure of mouths (T, M), by regression; NaN where there is no mouth."""
     there = np.isfinite(mouths).all(axis=1)
     answer = np.full(len(mouths), np.nan)
     if there.any():
@@ -215,21 +221,21 @@ def _told(mouths: Curve, own: Curve, known: Curve) -> Curve:
     return answer
 
 
-def _laid(values: Sequence[tuple[Part, NDArray[np.float32]]], frames: FrameRange) -> Curve:
-    """(T, M) values of the parts, each in its place; NaN elsewhere."""
-    laid = np.full((len(frames), values[0][1].shape[1]), np.nan)
+def _placed(values: Sequence[tuple[Part, NDArray[np.float32]]], frames: FrameRange) -> Curve:
+    """(T, M) values of the parts on `frames`; NaN elsewhere."""
+    placed = np.full((len(frames), values[0][1].shape[1]), np.nan)
     for part, own in values:
         both = part.track.frames.overlap(frames)
         if both is not None:
             shift = part.track.frames.start
-            laid[both.start - frames.start : both.stop - frames.start] = own[
+            placed[both.start - frames.start : both.stop - frames.start] = own[
                 both.start - shift : both.stop - shift
             ]
-    return laid
+    return placed
 
 
 def _tweaks(tweak: Tweak, frames: FrameRange) -> dict[str, list[Label]]:
-    """Control -> what is asked for where, in frames from the strip's first."""
+    """Control -> labels of its values, in frames from the strip's first."""
     rows: dict[str, list[Label]] = {}
     for name, curve in tweak.curves:
         if not tweak.touched(name, frames):

@@ -1,4 +1,4 @@
-"""What a person looks at and listens to of one shot: a strip for each face, and a movie."""
+"""The review of one shot: a strip for each face, and a movie with the dub."""
 
 from __future__ import annotations
 
@@ -25,15 +25,18 @@ from dubsync.media.stills.encode import png, rgb8
 from dubsync.qc.burn_in import Bar, fitted
 from dubsync.qc.chart import timecode
 from dubsync.qc.review_strip import pictured
-from dubsync.qc.strip_drawing import drawn
+from dubsync.qc.strip_drawing import draw_strip
+from dubsync.service.consent.records import LIP_REENACT
 from dubsync.service.qc.retrack import joined_face, tracked_again
 from dubsync.service.reel.pipeline import Part
 from dubsync.service.reel.reel import Reel
+from dubsync.service.reel.shot_plan import ShotPlan
 from dubsync.service.render.provenance import rendered_from
 from dubsync.service.render.sync import finished
 from dubsync.service.review.face import Alternatives, FaceSeen, Pictures, envelope, face_strip
 from dubsync.service.store.atomic_write import write_whole
 from dubsync.service.store.folder import NewVersion
+from dubsync.service.store.review_names import strip_name
 
 HZ = 48000  #: of the movie's sound
 WIDEST, WIDEST_PAIR = 1280, 960  #: pixels of the picture, alone and beside the plate
@@ -41,12 +44,12 @@ WIDEST, WIDEST_PAIR = 1280, 960  #: pixels of the picture, alone and beside the 
 
 @dataclass(frozen=True, slots=True)
 class Review:
-    """What was drawn.
+    """The files of one review.
 
     strips   character -> path of the strip, PNG
     movie    path of the movie
-    render   version of the render shown; None where there is none, and the plate is shown
-    stale    whether that render is not what a sync would make today
+    render   version of the render shown; None if there is none and the plate is shown
+    stale    whether that render differs from what a sync would make today
     """
 
     shot: str
@@ -60,35 +63,36 @@ class Review:
 def review_shot(
     reel: Reel, name: str, *, plate_beside: bool = False, progress: Progress = silent
 ) -> Review:
-    """Draw strip and movie of the shot called `name`, into the reel's reports/review/SHOT/vNNN/.
+    """Draw strips and a movie of the shot called `name` into reports/review/SHOT/vNNN/.
 
-    The newest render is shown, and measured; where there is none, what it would be asked.
+    They show the newest render; if there is none, the plate and the planned motion.
 
     Args:
         plate_beside: the movie shows the plate on the left of the render.
-        progress: told as stages "look" and "movie".
+        progress: called as stages "look" and "movie".
 
     Raises:
-        ConsentMissing: somebody in the shot gave none.
-        EngineError: the shot cannot be worked on, or nobody's mouth is moved in it.
+        ConsentMissing: somebody in the shot has not consented.
+        EngineError: the shot cannot be worked on, or no mouth is moved in it.
         DeliveryError: the folder cannot be written.
     """
     shot = reel.shot(name)
-    reel.consent(shot, "lip_reenact")
-    parts, warnings = reel.parts(shot, progress)
-    if not parts:
-        why = "; ".join(warning.message for warning in warnings) or "it stays the plate"
-        raise EngineError(f"nobody's mouth is moved in {name}: {why}")
-    rendered, version, stale = _shown(reel, shot, progress)
+    reel.consent(shot, LIP_REENACT)
+    plan = reel.look(progress).plan(shot)
+    driven = plan.driven(progress)
+    if not driven.parts:
+        why = "; ".join(warning.message for warning in driven.warnings) or "the plate is kept"
+        raise EngineError(f"no mouth is moved in {name}: {why}")
+    rendered, version, stale = _shown(plan)
     with NewVersion(reel.store, "reports", "review", name) as made:
         spoken = reel.language if reel.store.layout.several else ""
         head = "   ".join(filter(None, (name, spoken, _version_text(version, stale))))
         sound = _dub(reel, shot, rendered.frames)
-        others, strips = Alternatives.of(reel, shot, progress), {}
-        for face in _faces(reel, rendered, parts, bool(version), progress):
+        others, strips = Alternatives.of(plan, progress), {}
+        for face in _faces(reel, rendered, driven.parts, bool(version), progress):
             title = f"{head}   {face.face.character}"
-            strip = drawn(face_strip(reel, rendered, face, others, title))
-            file = reel.store.layout.named(name, made.name, f"{face.face.character}.png")
+            strip = draw_strip(face_strip(reel, rendered, face, others, title))
+            file = strip_name(reel.store.layout, name, made.name, face.face.character)
             write_whole(made.folder / file, png(strip))
             strips[face.face.character] = str(made.final / file)
         movie = reel.store.layout.named(name, f"{made.name}.mp4")
@@ -105,14 +109,15 @@ def _version_text(version: int | None, stale: bool) -> str:
     return f"v{version:03d}" + (", stale" if stale else "")
 
 
-def _shown(reel: Reel, shot: Shot, progress: Progress) -> tuple[RenderedShot, int | None, bool]:
-    """The newest render and its version; else a stand-in over the frames there would be."""
+def _shown(plan: ShotPlan) -> tuple[RenderedShot, int | None, bool]:
+    """The newest render, its version and whether it is stale; else a stand-in for a render."""
+    reel, shot = plan.reel, plan.shot
     folder = finished(reel, shot)
     if folder is None:
         nothing = RenderedShot(shot, 0, shot.render, "", "", "", 0, None, shot.characters, "")
         return nothing, None, False
     rendered = rendered_from(folder, shot)
-    return rendered, rendered.version, rendered.digest != reel.render_key(shot, progress)
+    return rendered, rendered.version, rendered.digest != plan.render_key
 
 
 # -- faces -------------------------------------------------------------------------------------
@@ -121,7 +126,7 @@ def _shown(reel: Reel, shot: Shot, progress: Progress) -> tuple[RenderedShot, in
 def _faces(
     reel: Reel, rendered: RenderedShot, parts: Sequence[Part], made: bool, progress: Progress
 ) -> list[FaceSeen]:
-    """Every face with its pictures; with a render, tracked again in it."""
+    """Every face with its pictures; if there is a render, tracked again in it."""
     characters = dict.fromkeys(part.character for part in parts)
     faces = [joined_face(who, parts, rendered) for who in characters]
     pictures = [Pictures(face, rendered.frames, pictured(rendered.frames)) for face in faces]
@@ -133,7 +138,7 @@ def _faces(
         return [FaceSeen(f, p, None) for f, p in zip(faces, pictures, strict=True)]
     frames = _both(rendered, pictures, progress)
     tracks = reel.engine.track(frames, rendered.frames, shot=rendered.shot.name, progress=silent)
-    for _ in frames:  # those that a tracker which gave up early left unread
+    for _ in frames:  # read what the tracker did not: one may stop early
         continue
     return [
         FaceSeen(face, mouths, tracked_again(face, tracks, rendered))
@@ -144,7 +149,7 @@ def _faces(
 def _both(
     rendered: RenderedShot, pictures: Sequence[Pictures], progress: Progress
 ) -> Iterator[Frame]:
-    """The render's frames; its pictures and the plate's are kept on the way."""
+    """The render's frames; crops of plate and render are collected on the way."""
     picture = probe_plate(Path(rendered.picture))
     total = len(rendered.frames)
     with open_plate(rendered.shot.plate) as plates, open_plate(picture) as renders:
@@ -174,10 +179,10 @@ def record_span(shot: Shot, frames: FrameRange) -> FrameRange:
 
 
 def _dub(reel: Reel, shot: Shot, frames: FrameRange) -> Sound:
-    """All stems together over the shot, on record time."""
+    """The mix of all stems over the shot, on record time."""
     span = record_span(shot, frames)
     start, seconds = Fraction(span.start) / span.rate, Fraction(len(span)) / span.rate
-    # A mixed stem is several characters', and sounds once.
+    # A mixed stem belongs to several characters, but is heard once.
     laid = [reel.stem(who, shot) for who in reel.stems]
     stems = {stem.path: stem for stem in laid}
     heard = [
@@ -188,7 +193,7 @@ def _dub(reel: Reel, shot: Shot, frames: FrameRange) -> Sound:
 
 
 class _MovieFrames:
-    """The movie's pictures: the shot as the programme plays it, handles included."""
+    """The movie's pictures: the shot as it plays in the cut, with handles."""
 
     def __init__(self, rendered: RenderedShot, made: bool, beside: bool, drop: bool) -> None:
         self._rendered, self._shot, self._drop = rendered, rendered.shot, drop
@@ -223,7 +228,7 @@ class _MovieFrames:
             progress(Step("movie", shot.name, n + 1, len(span)))
 
     def _plate_frame(self, record: int) -> int:
-        """The plate frame that the programme shows at record frame `record`."""
+        """The plate frame that the cut shows at record frame `record`."""
         frames = self._rendered.frames
         return min(max(self._shot.plate_frame(record), frames.start), frames.stop - 1)
 

@@ -1,4 +1,4 @@
-"""Dub scripts: read, laid on a project's cut, and handed on in another format."""
+"""Dub scripts: read, placed on a project's cut, and written in another format."""
 
 from __future__ import annotations
 
@@ -28,37 +28,42 @@ def read_script(
     columns: Mapping[str, str] | None = None,
     start: Fraction | None = None,
 ) -> Script:
-    """A script, its times counted since midnight where anybody says where the programme starts.
+    """A script; its times count from midnight where the start of the programme is known.
 
     Args:
-        start: record time of the programme's first frame, seconds; used where the file counts
-            from there.
+        start: record time of the programme's first frame, seconds; used where the file's times
+            count from that frame.
 
     Raises:
         MissingMedia, SettingsError, TurnoverError: as `script_in`.
     """
-    from dubsync.editorial.script.formats import laid, script_in
+    from dubsync.editorial.script.formats import script_in, with_start
 
     result = script_in(path, rate, drop=drop, language=language, maps=columns)
     if result.from_start and start is not None:
-        result = laid(replace(result, rate=result.rate or rate, drop=result.drop or drop), start)
+        result = with_start(
+            replace(result, rate=result.rate or rate, drop=result.drop or drop), start
+        )
     return result
 
 
 def write_script(script: Script, kind: str, path: Path) -> LossReport:
-    """`script` at `path`, in one of FORMATS; what that cannot carry.
+    """Write `script` to `path` in the format `kind`, one of FORMATS.
+
+    Returns:
+        What the format cannot hold.
 
     Raises:
         SettingsError: no such format.
-        DeliveryError: something is at `path` already, or the script cannot be written so.
+        DeliveryError: `path` exists already, or the script cannot be written in that format.
     """
     from dubsync.editorial.script.formats import written
 
     if path.exists() or path.is_symlink():
-        raise DeliveryError(f"{path} is there already", hint="name another file")
-    made = written(script, kind)
-    write_whole(path, made.data)
-    return made.losses
+        raise DeliveryError(f"{path} exists already", hint="choose another file name")
+    result = written(script, kind)
+    write_whole(path, result.data)
+    return result.losses
 
 
 def under_script(
@@ -69,11 +74,12 @@ def under_script(
     record: FrameRange,
     drop: bool,
 ) -> Scripted:
-    """`lines` as a project's script has them; as they are where it names none.
+    """`lines` matched with the project's script; unchanged where it names none.
 
     Args:
         language: of the dub.
         record: the frames of the cut.
+        drop: whether the cut's timecode is drop-frame.
     """
     if file is None:
         return Scripted(tuple(lines), ())
@@ -86,8 +92,8 @@ def under_script(
 def on_cut(
     file: ScriptFile, language: str, record: FrameRange, drop: bool
 ) -> tuple[Script, tuple[ProjectWarning, ...]]:
-    """The project's script in record time, and what to warning about it."""
-    from dubsync.editorial.script.formats import laid, script_in
+    """The project's script in record time, and warnings about it."""
+    from dubsync.editorial.script.formats import script_in, with_start
 
     name, rate = file.path.name, record.rate
     begins = Fraction(record.start) / rate
@@ -105,8 +111,8 @@ def on_cut(
         warnings.append(
             ProjectWarning(
                 name,
-                f"is in {read.language or 'another language'}, the dub in {language}",
-                "name this language's script",
+                f"the script is in {read.language or 'another language'}, the dub in {language}",
+                "name the script of this language in dubsync.toml",
             )
         )
     if read.rate is not None and read.rate != rate:
@@ -114,7 +120,7 @@ def on_cut(
         evidence = f"the script counts {read.rate} fps, the cut {rate} fps"
         warnings.append(
             speed_warning(name, known, evidence) if known
-            else ProjectWarning(name, evidence, "is it the script of this cut?")
+            else ProjectWarning(name, evidence, "check that it is the script of this cut")
         )  # fmt: skip
     if read.from_start:
         absolute = any(
@@ -126,13 +132,13 @@ def on_cut(
             warnings.append(
                 ProjectWarning(
                     name,
-                    "counts as if from the first frame, but lies in the cut only as record "
-                    "time; taken so",
-                    "export it with timecode",
+                    "its times seem to count from the first frame, but fit the cut only as record "
+                    "time; used as record time",
+                    "export the script with timecode",
                 )
             )
         else:
-            read = laid(read, begins)
+            read = with_start(read, begins)
     return read, tuple(warnings)
 
 

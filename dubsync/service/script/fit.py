@@ -1,4 +1,4 @@
-"""Whether a stem sounds when its script says, or late, or at another speed: a line through both."""
+"""Fits a straight line between script and stem times: is the stem late, or at another speed?"""
 
 from __future__ import annotations
 
@@ -12,24 +12,24 @@ from dubsync.core.shot import ProjectWarning
 from dubsync.core.timeline.speed import KNOWN, SpeedMismatch, known_mismatch
 from dubsync.service.stems.stem_start import speed_warning
 
-FURTHEST_S = 8.0  #: of a stem from its script, where it still is looked for
-NEAR_S = 0.5  #: a word begins so near to where the line put through all says
+FURTHEST_S = 8.0  #: the largest offset of a stem from its script that is searched
+NEAR_S = 0.5  #: an utterance agrees with the fit when it begins within this of it
 LEAST_LINES = 6
-LEAST_SHARE = 0.6  #: of the script's lines that must sound where the line says
-LATE_S = 0.25  #: a whole stem off by less is how scripts are spotted
+LEAST_SHARE = 0.6  #: share of the script's lines that must agree with the fit
+LATE_S = 0.25  #: a smaller offset of a whole stem is usual in spotting
 _ROUNDS = 4
 _SURE = 4.0  #: standard errors between the speed found and the right one
-_MARGIN = 2.5e-4  #: of a known ratio; 0.1 % is told from none by four times as much
+_MARGIN = 2.5e-4  #: of a known ratio; a speed error of 0.1 % is four times as large
 
 Values = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
 class Fit:
-    """heard = first + ratio * (said - first) + late, all in record seconds.
+    """heard = first + ratio * (scripted - first) + late, all in record seconds.
 
     error   standard error of `ratio`
-    lines   how many lines of the script it goes through, out of `of`
+    lines   how many lines of the script agree with it, out of `of`
     """
 
     first: float
@@ -40,32 +40,32 @@ class Fit:
     of: int
     mismatch: SpeedMismatch | None = None
 
-    def at(self, said: float) -> float:
-        """When a line that the script has at `said` should be heard."""
-        return self.first + self.ratio * (said - self.first) + self.late
+    def at(self, scripted: float) -> float:
+        """When a line that the script has at `scripted` should be heard."""
+        return self.first + self.ratio * (scripted - self.first) + self.late
 
     @property
     def off(self) -> bool:
-        """Whether the stem is elsewhere than its script says."""
+        """Whether the stem is late, early or at another speed."""
         return self.mismatch is not None or abs(self.late) > LATE_S
 
     def warnings(self, stem: str) -> tuple[ProjectWarning, ...]:
-        """What is wrong, if anything is."""
-        through = f"{self.lines} of {self.of} lines of the script"
+        """A warning where the stem is late, early or at another speed."""
+        share = f"{self.lines} of {self.of} lines of the script"
         if self.mismatch is not None:
-            evidence = f"{through} begin {100 * (self.ratio - 1):+.3f} % along, against its words"
+            evidence = f"by {share}, it runs {100 * (self.ratio - 1):+.3f} % long"
             return (speed_warning(stem, self.mismatch, evidence),)
         if abs(self.late) > LATE_S:
             which = "late" if self.late > 0 else "early"
-            message = f"sounds {abs(self.late):.2f} s {which} by {through}; used where it lies"
+            message = f"by {share}, it is {abs(self.late):.2f} s {which}; not moved"
             return (
                 ProjectWarning(stem, message, "check its timecode, or set start in dubsync.toml"),
             )
         return ()
 
 
-def fit_script(said: Sequence[float], heard: Sequence[float], first: float) -> Fit | None:
-    """The straight line that most lines of a script lie on, by when they are heard.
+def fit_script(scripted: Sequence[float], heard: Sequence[float], first: float) -> Fit | None:
+    """The straight line on which most lines of a script lie, plotted by when they are heard.
 
     Args:
         said: when each line of one character begins by the script, record seconds.
@@ -73,14 +73,14 @@ def fit_script(said: Sequence[float], heard: Sequence[float], first: float) -> F
         first: the programme's first frame.
 
     Returns:
-        None where too few lines agree on any line: then nothing is known.
+        None where too few lines agree on any fit.
 
-    Source: ours.  Consensus over the known speeds, then least squares on what agrees; a speed is
-    named only where it is four standard errors from the right one.
+    Source: ours.  Consensus over the known speeds, then least squares on the lines that agree; a
+    speed mismatch is named only where it is four standard errors from the right speed.
     """
-    if min(len(said), len(heard)) < LEAST_LINES:
+    if min(len(scripted), len(heard)) < LEAST_LINES:
         return None
-    begun, words = (np.asarray(sorted(v), np.float64) - first for v in (said, heard))
+    begun, words = (np.asarray(sorted(v), np.float64) - first for v in (scripted, heard))
     best: tuple[int, float, float] = (0, 1.0, 0.0)
     for ratio in (1.0, *(float(known.ratio) for known in KNOWN)):
         count, late = _agreed(ratio * begun, words)
@@ -107,7 +107,7 @@ def fit_script(said: Sequence[float], heard: Sequence[float], first: float) -> F
 
 
 def _agreed(begun: Values, words: Values) -> tuple[int, float]:
-    """(how many lines have a word at one lateness, that lateness)."""
+    """(how many lines have an utterance at one common offset, that offset in seconds)."""
     apart = words[None] - begun[:, None]
     rows, columns = np.nonzero(np.abs(apart) <= FURTHEST_S)
     if not len(rows):
@@ -117,7 +117,7 @@ def _agreed(begun: Values, words: Values) -> tuple[int, float]:
     late, rows = late[order], rows[order]
     stops = np.searchsorted(late, late + NEAR_S, side="right")
     most, at = 0, 0
-    within = stops - np.arange(len(stops))  # words, of which several may be one line's
+    within = stops - np.arange(len(stops))  # utterances; several may belong to one line
     for n in np.argsort(-within, kind="stable").tolist():
         if within[n] <= most:
             break
@@ -130,7 +130,7 @@ def _agreed(begun: Values, words: Values) -> tuple[int, float]:
 def _pairs(
     begun: Values, words: Values, ratio: float, late: float, margin: float
 ) -> tuple[Values, Values]:
-    """Lines with the word nearest to where each should begin, where one is near enough."""
+    """Each line with the utterance nearest to its expected start, where one is near enough."""
     wanted = ratio * begun + late
     place = np.clip(np.searchsorted(words, wanted), 1, len(words) - 1)
     low, high = words[place - 1], words[place]
@@ -140,7 +140,7 @@ def _pairs(
 
 
 def _least_squares(x: Values, y: Values) -> tuple[float, float, float, float]:
-    """(slope, value at 0, the slope's standard error, spread of what is left over)."""
+    """(slope, value at 0, the slope's standard error, spread of the residuals)."""
     centred = x - x.mean()
     power = float((centred**2).sum())
     if power == 0:

@@ -1,7 +1,7 @@
-"""A script laid over what is heard: each utterance with its text, and on screen or off.
+"""Matches a script with the utterances of the stems: text, and on or off screen, for each.
 
-The stem says when; the script says what, who and whether the picture shows it. Where one has a
-line and the other has not, that is a warning.
+The stem gives the times; the script gives text, character and whether the speaker is on screen.
+A line that only one of the two has is a warning.
 """
 
 from __future__ import annotations
@@ -19,16 +19,16 @@ from dubsync.core.shot import Line, ProjectWarning
 from dubsync.core.timeline.timecode import Clock, FrameRange
 from dubsync.service.script.fit import Fit, fit_script
 
-NEAR = Fraction(2, 5)  #: seconds: a line may be said so long before or after the script has it
-PAUSE_S = 2.0  #: within one line of the script; past it, its text cannot be laid on either part
-#: Seconds of one utterance must lie in each of two lines for it to be parted between them.
+NEAR = Fraction(2, 5)  #: seconds by which a line may be spoken before or after its script time
+PAUSE_S = 2.0  #: longest pause within a line; after a longer one its text fits neither part
+#: Seconds of an utterance that must lie in each of two lines for it to be split between them.
 LEAST = Fraction(1, 5)
-_TOLD = 6  #: lines named in one Warning
+_NAMED = 6  #: most lines named in one warning
 
 
 @dataclass(frozen=True, slots=True)
 class Scripted:
-    """Lines as the script parts them, and what script and stems disagree on."""
+    """Lines split and joined as in the script, and where script and stems disagree."""
 
     lines: tuple[Line, ...]
     warnings: tuple[ProjectWarning, ...]
@@ -36,15 +36,31 @@ class Scripted:
 
 @dataclass(frozen=True, slots=True)
 class _Cue:
-    """A line of the script with when it should be heard, in frames of the cut.
+    """A line of the script and when it should be heard, in frames of the cut.
 
-    reach  where the last of it and all before it has ended
+    latest_stop  the latest stop of this cue and all before it
     """
 
     line: ScriptLine
     start: Fraction
     stop: Fraction
-    reach: Fraction
+    latest_stop: Fraction
+
+
+@dataclass(frozen=True, slots=True)
+class _Match:
+    """The lines of one character, matched with the script.
+
+    lines       in order of time, with the script's text where it has them
+    unspoken    cues that are not heard
+    unscripted  lines that the script does not have
+    interrupted  cues spoken with a pause over PAUSE_S
+    """
+
+    lines: tuple[Line, ...]
+    unspoken: tuple[_Cue, ...]
+    unscripted: tuple[Line, ...]
+    interrupted: tuple[_Cue, ...]
 
 
 def scripted(
@@ -54,28 +70,31 @@ def scripted(
     record: FrameRange,
     drop: bool = False,
 ) -> Scripted:
-    """`lines` with the script's text, parted and joined as it parts them.
+    """`lines` with the script's text, split and joined as in the script.
 
     Args:
         lines: utterances heard, in the cut's record frames.
-        stems: character -> the name of their stem, for messages.
-        record: the frames of the cut; of the script only what lies in them counts.
+        stems: character -> the name of their stem, for warnings.
+        record: the frames of the cut; script lines outside them are ignored.
+        drop: whether the cut's timecode is drop-frame.
     """
-    said, warnings = _by_character(script, lines, tuple(stems), record)
+    by_character, warnings = _by_character(script, lines, tuple(stems), record)
     result: list[Line] = []
-    for who, stem in stems.items():
-        heard = sorted((ln for ln in lines if ln.character == who), key=lambda ln: ln.record.start)
-        theirs = said.get(who, [])
-        if not theirs:
+    for character, stem in stems.items():
+        heard = sorted(
+            (ln for ln in lines if ln.character == character), key=lambda ln: ln.record.start
+        )
+        own = by_character.get(character, [])
+        if not own:
             result += heard
             continue
-        fit = _fitted(theirs, heard, record)
+        fit = _fit(own, heard, record)
         if fit is not None:
             warnings += fit.warnings(stem)
-        cues = _cues(theirs, fit if fit and fit.off else None, record.rate)
-        laid, unsaid, unscripted, parted = _laid(cues, heard, record.rate)
-        result += laid
-        warnings += _missing(who, stem, unsaid, unscripted, parted, Clock(record.rate, drop))
+        cues = _cues(own, fit if fit and fit.off else None, record.rate)
+        match = _matched(cues, heard, record.rate)
+        result += match.lines
+        warnings += _match_warnings(character, stem, match, Clock(record.rate, drop))
     known = set(stems)
     result += [line for line in lines if line.character not in known]
     return Scripted(
@@ -86,43 +105,41 @@ def scripted(
 def _by_character(
     script: Script, lines: Sequence[Line], characters: tuple[str, ...], record: FrameRange
 ) -> tuple[dict[str, list[ScriptLine]], list[ProjectWarning]]:
-    """Character -> their lines within the cut; warnings about names."""
+    """Character -> their script lines within the cut; warnings about names."""
     first, last = (Fraction(f) / record.rate for f in (record.start, record.stop))
     within = [ln for ln in script.lines if ln.spoken and ln.stop > first and ln.start < last]
     about = script.path.rsplit("/", 1)[-1]
     if not within:
-        message = "no line of it lies within the cut"
-        return {}, [
-            ProjectWarning(about, message, "does it count from the first frame? is it this reel's?")
-        ]
-    known = {_name(who): who for who in characters}
-    said: dict[str, list[ScriptLine]] = defaultdict(list)
+        message = "no line of the script is within the cut"
+        hint = "check that it is this reel's script, and that its times are record timecode"
+        return {}, [ProjectWarning(about, message, hint)]
+    known = {_name(character): character for character in characters}
+    result: dict[str, list[ScriptLine]] = defaultdict(list)
     nameless = 0
     for line in within:
-        who = known.get(_name(line.character)) if line.character else _alone(line, lines)
-        if who is not None:
-            said[who].append(line)
+        speaker = known.get(_name(line.character)) if line.character else _alone(line, lines)
+        if speaker is not None:
+            result[speaker].append(line)
         elif not line.character:
             nameless += 1
     warnings = []
     names = sorted({ln.character for ln in within if ln.character})
-    for who in characters:
-        if who not in said and names:
-            near = get_close_matches(who, names, n=1)
+    for character in characters:
+        if character not in result and names:
+            near = get_close_matches(character, names, n=1)
             hint = f"did you mean {near[0]}?" if near else f"it has {', '.join(names[:8])}"
-            warnings.append(
-                ProjectWarning(about, f"{who} is dubbed, and has no line in the script", hint)
-            )
+            message = f"{character} is dubbed but has no line in the script"
+            warnings.append(ProjectWarning(about, message, hint))
     if nameless:
         warnings.append(
             ProjectWarning(
                 about,
-                f"{nameless} lines do not say who speaks, and several or none are heard "
-                "there; not used",
+                f"{nameless} lines do not name the speaker, and not exactly one character is "
+                "heard there; not used",
                 "name the character of each line",
             )
         )
-    return said, warnings
+    return result, warnings
 
 
 def _name(character: str) -> str:
@@ -130,7 +147,7 @@ def _name(character: str) -> str:
 
 
 def _alone(cue: ScriptLine, lines: Sequence[Line]) -> str | None:
-    """Who is heard during a line that names nobody, where one character alone is."""
+    """The one character heard during a line without a name; None where not exactly one is."""
     there = set()
     for line in lines:
         start, stop = (t * line.record.rate for t in (cue.start, cue.stop))
@@ -139,9 +156,9 @@ def _alone(cue: ScriptLine, lines: Sequence[Line]) -> str | None:
     return there.pop() if len(there) == 1 else None
 
 
-def _fitted(said: Sequence[ScriptLine], heard: Sequence[Line], record: FrameRange) -> Fit | None:
+def _fit(lines: Sequence[ScriptLine], heard: Sequence[Line], record: FrameRange) -> Fit | None:
     return fit_script(
-        [float(line.start) for line in said],
+        [float(line.start) for line in lines],
         [float(line.record.start / line.record.rate) for line in heard],
         float(record.start / record.rate),
     )
@@ -155,61 +172,62 @@ def _cues(lines: Sequence[ScriptLine], fit: Fit | None, rate: Fraction) -> list[
             start, stop = (
                 Fraction(fit.at(float(t))).limit_denominator(10**6) for t in (start, stop)
             )
-        reach = max(stop * rate, cues[-1].reach) if cues else stop * rate
-        cues.append(_Cue(line, start * rate, stop * rate, reach))
+        latest_stop = max(stop * rate, cues[-1].latest_stop) if cues else stop * rate
+        cues.append(_Cue(line, start * rate, stop * rate, latest_stop))
     return cues
 
 
-# -- laying ----------------------------------------------------------------------------------
+# -- matching --------------------------------------------------------------------------------
 
 
-def _laid(
-    cues: Sequence[_Cue], heard: Sequence[Line], rate: Fraction
-) -> tuple[list[Line], list[_Cue], list[Line], list[_Cue]]:
-    """(lines as the script has them, cues nobody says, lines it has not, cues said in parts)."""
-    pieces = [piece for line in heard for piece in _parted(line, cues, rate)]
+def _matched(cues: Sequence[_Cue], heard: Sequence[Line], rate: Fraction) -> _Match:
+    pieces = [piece for line in heard for piece in _split(line, cues, rate)]
     owners = [_owner(piece, cues, rate) for piece in pieces]
     owned: dict[int | None, list[Line]] = defaultdict(list)
     for piece, owner in zip(pieces, owners, strict=True):
         owned[owner].append(piece)
-    laid: list[Line] = []
-    parted: list[_Cue] = []
+    lines: list[Line] = []
+    interrupted: list[_Cue] = []
     for n, cue in enumerate(cues):
-        mine = owned.get(n, [])
-        pauses = [(b.record.start - a.record.stop) / rate for a, b in pairwise(mine)]
-        if mine and max(pauses, default=Fraction(0)) <= PAUSE_S:
-            whole = FrameRange(mine[0].record.start, mine[-1].record.stop, rate)
-            laid.append(_said(replace(mine[0], record=whole), cue.line, cue.line.words))
-        elif mine:
-            laid += [_said(piece, cue.line, "") for piece in mine]
-            parted.append(cue)
+        own = owned.get(n, [])
+        pauses = [(b.record.start - a.record.stop) / rate for a, b in pairwise(own)]
+        if own and max(pauses, default=Fraction(0)) <= PAUSE_S:
+            whole = FrameRange(own[0].record.start, own[-1].record.stop, rate)
+            lines.append(_with_text(replace(own[0], record=whole), cue.line, cue.line.words))
+        elif own:
+            lines += [_with_text(piece, cue.line, "") for piece in own]
+            interrupted.append(cue)
     unscripted = owned.get(None, [])
-    unsaid = [cue for n, cue in enumerate(cues) if n not in owned]
-    laid = sorted([*laid, *unscripted], key=lambda line: line.record.start)
+    unspoken = [cue for n, cue in enumerate(cues) if n not in owned]
+    lines = sorted([*lines, *unscripted], key=lambda line: line.record.start)
     renamed = {
         id(line): replace(line, name=f"{line.character}_L{n:03d}")
-        for n, line in enumerate(laid, start=1)
+        for n, line in enumerate(lines, start=1)
     }
-    named = [renamed[id(line)] for line in laid]
-    return named, unsaid, [renamed[id(line)] for line in unscripted], parted
+    return _Match(
+        tuple(renamed[id(line)] for line in lines),
+        tuple(unspoken),
+        tuple(renamed[id(line)] for line in unscripted),
+        tuple(interrupted),
+    )
 
 
-def _said(line: Line, cue: ScriptLine, text: str) -> Line:
+def _with_text(line: Line, cue: ScriptLine, text: str) -> Line:
     return replace(line, text=text, on_screen=cue.on_screen, cue=cue.number)
 
 
-def _parted(line: Line, cues: Sequence[_Cue], rate: Fraction) -> list[Line]:
-    """One utterance cut between the lines of the script that it holds, where they abut."""
+def _split(line: Line, cues: Sequence[_Cue], rate: Fraction) -> list[Line]:
+    """One utterance split between the adjoining script lines that it contains."""
     first, last = Fraction(line.record.start), Fraction(line.record.stop)
     least = LEAST * rate
-    held = [
+    contained = [
         cue for _, cue in _near(line, cues, Fraction(0))
         if min(last, cue.stop) - max(first, cue.start) >= least
     ][::-1]  # fmt: skip
     edges = [line.record.start]  # frames of the cut
-    for before, after in pairwise(held):
+    for before, after in pairwise(contained):
         if after.start < before.stop - least:
-            return [line]  # two lines at once: nothing says where one ends
+            return [line]  # two lines overlap, so there is no edge between them
         edge = round((before.stop + after.start) / 2)
         if edges[-1] < edge < line.record.stop:
             edges.append(edge)
@@ -218,18 +236,18 @@ def _parted(line: Line, cues: Sequence[_Cue], rate: Fraction) -> list[Line]:
 
 
 def _near(line: Line, cues: Sequence[_Cue], frames: Fraction) -> Iterator[tuple[int, _Cue]]:
-    """The lines of the script, with their places, that come within `frames` of an utterance."""
+    """(index, cue) of the cues within `frames` of an utterance, the last first."""
     first = line.record.start - frames
     last = bisect_right(cues, line.record.stop + frames, key=lambda cue: cue.start)
     for n in range(last - 1, -1, -1):
-        if cues[n].reach < first:
+        if cues[n].latest_stop < first:
             return
         if cues[n].stop >= first:
             yield n, cues[n]
 
 
 def _owner(piece: Line, cues: Sequence[_Cue], rate: Fraction) -> int | None:
-    """Which line of the script an utterance is: the one it shares most time with."""
+    """Index of the cue that shares most time with an utterance; None where none is near."""
     best: tuple[Fraction, int] | None = None
     for n, cue in _near(piece, cues, NEAR * rate):
         start = max(Fraction(piece.record.start), cue.start)
@@ -242,48 +260,45 @@ def _owner(piece: Line, cues: Sequence[_Cue], rate: Fraction) -> int | None:
 # -- warnings ----------------------------------------------------------------------------------
 
 
-def _missing(
-    who: str,
-    stem: str,
-    unsaid: Sequence[_Cue],
-    unscripted: Sequence[Line],
-    parted: Sequence[_Cue],
-    clock: Clock,
-) -> list[ProjectWarning]:
+def _match_warnings(character: str, stem: str, match: _Match, clock: Clock) -> list[ProjectWarning]:
     def at(frame: Fraction | int) -> str:
         return clock.timecode(frame / clock.rate)
 
+    def cue_names(cues: Sequence[_Cue]) -> str:
+        return _list([f"{c.line.number or c.line.where} at {at(c.start)}" for c in cues])
+
     warnings = []
-    spoken = [cue for cue in unsaid if cue.line.words]
-    if spoken:
-        told = [f"{cue.line.number or cue.line.where} at {at(cue.start)}" for cue in spoken]
-        warnings.append(
-            ProjectWarning(stem, f"{who} does not sound at {_list(told)} of the script",
-                  "was the line dropped, or is it in another stem?")
-        )  # fmt: skip
-    if unscripted:
-        told = [f"{line.name} at {at(line.record.start)}" for line in unscripted]
+    missing = [cue for cue in match.unspoken if cue.line.words]
+    if missing:
         warnings.append(
             ProjectWarning(
                 stem,
-                f"{who} sounds where the script has no line of theirs: {_list(told)}",
-                "a breath or an effort? else add it to the script",
+                f"{character} is not heard at {cue_names(missing)} of the script",
+                "check whether the line was dropped, or is in another stem",
             )
         )
-    if parted:
-        told = [f"{cue.line.number or cue.line.where} at {at(cue.start)}" for cue in parted]
+    if match.unscripted:
+        names = [f"{line.name} at {at(line.record.start)}" for line in match.unscripted]
         warnings.append(
             ProjectWarning(
                 stem,
-                f"{who} pauses for over {PAUSE_S:g} s within {_list(told)}; its text "
-                "is not laid on either part",
-                "part the line in the script",
+                f"{character} is heard where the script has no line for them: {_list(names)}",
+                "if it is not a breath or an effort, add it to the script",
+            )
+        )
+    if match.interrupted:
+        warnings.append(
+            ProjectWarning(
+                stem,
+                f"{character} pauses for over {PAUSE_S:g} s within {cue_names(match.interrupted)}; "
+                "the text is used for neither part",
+                "split the line in the script",
             )
         )
     return warnings
 
 
-def _list(told: Sequence[str]) -> str:
-    more = len(told) - _TOLD
-    lines = "line " if len(told) == 1 else f"{len(told)} lines: "
-    return lines + "; ".join(told[:_TOLD]) + (f"; and {more} more" if more > 0 else "")
+def _list(names: Sequence[str]) -> str:
+    more = len(names) - _NAMED
+    lines = "line " if len(names) == 1 else f"{len(names)} lines: "
+    return lines + "; ".join(names[:_NAMED]) + (f"; and {more} more" if more > 0 else "")

@@ -1,4 +1,4 @@
-"""What people answered on the command line, remembered beside the project file."""
+"""Answers given on the command line (--face, --renderer), stored beside dubsync.toml."""
 
 from __future__ import annotations
 
@@ -11,69 +11,73 @@ from dubsync.service.settings.project_text import points_text, renderers_text
 from dubsync.service.settings.shot_tables import parse_points, parse_renderers
 from dubsync.service.store.atomic_write import write_whole
 
-FACES_FILE = "faces.toml"  #: answers given with --face; dubsync.toml's own [faces] come first
+FACES_FILE = "faces.toml"  #: answers given with --face; [faces] in dubsync.toml overrides them
 RENDERERS_FILE = "renderers.toml"  #: answers given with --renderer
 
+#: Shot -> character -> (x, y) plate pixels: a point on that character's face.
 Points = dict[str, dict[str, tuple[float, float]]]
 
 
-def point(folder: Path, shot: str, character: str, xy: tuple[float, float]) -> None:
-    """Remember that `character`'s face in `shot` lies at plate pixel `xy`."""
-    points = {name: dict(people) for name, people in _points(folder).items()}
+def save_point(folder: Path, shot: str, character: str, xy: tuple[float, float]) -> None:
+    """Store that `character`'s face in `shot` lies at plate pixel `xy`."""
+    points = {name: dict(characters) for name, characters in _points(folder).items()}
     points.setdefault(shot, {})[character] = xy
     write_whole(folder / FACES_FILE, points_text(points))
 
 
-def pointed(file: ProjectFile) -> Points:
-    """Shot -> character -> a point on their face; what dubsync.toml says comes first."""
-    said = _points(file.folder)
+def face_points(file: ProjectFile) -> Points:
+    """The points of faces.toml and of [faces] in dubsync.toml; the latter override."""
+    stored = _points(file.folder)
     return {
-        shot: {**said.get(shot, {}), **file.faces.get(shot, {})} for shot in {*said, *file.faces}
+        shot: {**stored.get(shot, {}), **file.faces.get(shot, {})}
+        for shot in {*stored, *file.faces}
     }
 
 
-def draw_with(folder: Path, shot: str, renderer: str, language: str = "") -> None:
-    """Remember what is to draw `shot` in `language`; "": in every one."""
-    said = _said_of_renderers(folder)
-    said.setdefault(language, {})[shot] = renderer
+def save_renderer(folder: Path, shot: str, renderer: str, language: str = "") -> None:
+    """Store which renderer draws `shot` in `language`; "": in every language."""
+    stored = _stored_renderers(folder)
+    stored.setdefault(language, {})[shot] = renderer
     if not language:
-        for other in said.keys() - {""}:
-            said[other].pop(shot, None)
-    checked = {tag: parse_renderers(renderers) for tag, renderers in said.items()}
+        for other in stored.keys() - {""}:
+            stored[other].pop(shot, None)
+    checked = {tag: parse_renderers(renderers) for tag, renderers in stored.items()}
     write_whole(folder / RENDERERS_FILE, renderers_text(checked))
 
 
 def renderers(folder: Path, language: str = "") -> dict[str, str]:
-    """Shot -> what is to draw it in `language`."""
-    said = _said_of_renderers(folder)
-    return parse_renderers({**said.get("", {}), **said.get(language, {})})
+    """Shot -> the renderer that draws it in `language`."""
+    stored = _stored_renderers(folder)
+    return parse_renderers({**stored.get("", {}), **stored.get(language, {})})
 
 
 def every_renderer(folder: Path) -> dict[str, dict[str, str]]:
-    """Language, or "" for every one -> shot -> what is to draw it."""
-    return {tag: parse_renderers(shots) for tag, shots in _said_of_renderers(folder).items()}
+    """Language ("": every language) -> shot -> the renderer that draws it."""
+    return {tag: parse_renderers(shots) for tag, shots in _stored_renderers(folder).items()}
 
 
-def _said_of_renderers(folder: Path) -> dict[str, dict[str, object]]:
-    """Language, or "" for every one -> shot -> what is to draw it."""
-    said: dict[str, dict[str, object]] = {"": {}}
-    for key, value in _remembered(folder / RENDERERS_FILE).items():
+def _stored_renderers(folder: Path) -> dict[str, dict[str, object]]:
+    """Language ("": every language) -> shot -> renderer, unchecked."""
+    stored: dict[str, dict[str, object]] = {"": {}}
+    for key, value in _stored(folder / RENDERERS_FILE).items():
         if isinstance(value, dict):
-            said[key] = value
+            stored[key] = value
         else:
-            said[""][key] = value
-    return said
+            stored[""][key] = value
+    return stored
 
 
 def _points(folder: Path) -> Points:
-    return parse_points(_remembered(folder / FACES_FILE))
+    return parse_points(_stored(folder / FACES_FILE))
 
 
-def _remembered(path: Path) -> dict[str, object]:
-    """A file of answers; empty where nobody answered yet."""
+def _stored(path: Path) -> dict[str, object]:
+    """A file of answers; empty where there is none yet."""
     try:
         return tomllib.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
         return {}
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise SettingsError(f"{path}: {error}", hint="mend it, or delete it") from error
+        raise SettingsError(
+            f"{path} cannot be read: {error}", hint="correct the file, or delete it"
+        ) from error

@@ -1,4 +1,4 @@
-"""What a reel of several languages has to tell beyond what each language tells by itself."""
+"""Warnings that a reel of several languages needs beyond those of each language."""
 
 from __future__ import annotations
 
@@ -7,24 +7,24 @@ from dubsync.core.shot import ProjectWarning
 from dubsync.service.settings.project_file import ProjectFile
 
 
-def forgotten_warnings(project: ProjectFile, tag: str) -> tuple[ProjectWarning, ...]:
+def missing_dub_warnings(project: ProjectFile, tag: str) -> tuple[ProjectWarning, ...]:
     """A warning for each character who is dubbed in another language, but not in `tag`."""
     first = tag == project.language
     return tuple(
         ProjectWarning(
-            who,
-            f"{who} has no dub in {tag}, so their mouth is left as it is",
-            f'if that is meant: dub = "" under [characters.{who}]' if first
-            else f'if that is meant: {who} = "" under [languages.{tag}.dub]',
+            character,
+            f"{character} has no dub in {tag}, so their mouth stays as filmed",
+            f'if that is intended, write dub = "" under [characters.{character}]' if first
+            else f'if that is intended, write {character} = "" under [languages.{tag}.dub]',
         )
-        for who in project.forgotten(tag)
+        for character in project.missing_dubs(tag)
     )  # fmt: skip
 
 
-def unread_warning(tag: str, error: DubsyncError) -> ProjectWarning:
-    """That the dub into an earlier language cannot be read, so that it teaches nothing."""
+def unreadable_language_warning(tag: str, error: DubsyncError) -> ProjectWarning:
+    """The dub into an earlier language cannot be read, so actors do not learn from its shots."""
     return ProjectWarning(
         tag,
-        f"{tag} cannot be read ({error}), so what its shots alone show of a face teaches no actor",
+        f"{tag} cannot be read ({error}), so actors do not learn from shots dubbed only in it",
         error.hint,
     )

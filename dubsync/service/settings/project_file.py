@@ -1,4 +1,4 @@
-"""dubsync.toml: the part of a project that a person reads and edits."""
+"""dubsync.toml: the project file, which people read and edit."""
 
 from __future__ import annotations
 
@@ -20,8 +20,15 @@ from dubsync.service.settings.shot_tables import parse_points
 
 FILE_NAME = "dubsync.toml"
 _CHARACTER = re.compile(r"[\w .-]{1,64}")
-#: What is said of a character's dub into one language.
+#: The keys that describe a character's dub into one language.
 ROLE_KEYS = ("dub", "start", "voice", "voice_actor")
+SETTING_TABLES = ("engine", "delivery", "qc", "speech")
+TABLES = ("project", "characters", "languages", "faces", "voices", *SETTING_TABLES)
+#: Keys of [project], [characters.NAME] and [languages.TAG]; docs/reference/settings.md has all.
+PROJECT_KEYS = ("name", "language", "cut", "media", "takes", "handles", "rate", "dub_cut",
+                "dub_timeline", "timeline", *SCRIPT_KEYS)  # fmt: skip
+CHARACTER_KEYS = ("performer", *ROLE_KEYS)
+LANGUAGE_KEYS = ("takes", "voices", *ROLE_KEYS, *SCRIPT_KEYS)
 _VOICE = re.compile(r"Speaker \d+|\d+[:;]\d\d[:;]\d\d[:;.]\d+")
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*")
 
@@ -31,10 +38,10 @@ class Role:
     """One character: who plays them, and their dub.
 
     dub     their stem; characters that name the same file share one mixed stem
-    start   record timecode of the stem's first sample where the file's own is not to be used
-    voice   a recording of this voice alone, to know it by in a mixed stem; None: none
-    voice_actor  performer id of who dubs them and is filmed in their takes; "": not said, and
-            their takes teach nothing
+    start   record timecode of the stem's first sample; "": use the file's own
+    voice   a recording of this voice alone, to recognise it in a mixed stem; None: none
+    voice_actor  performer id of the voice actor, who is filmed in their takes; "": not named,
+            and nothing is learnt from their takes
     """
 
     character: str
@@ -47,11 +54,11 @@ class Role:
 
 @dataclass(frozen=True, slots=True)
 class Dubbing:
-    """What one language brings.
+    """The dub into one language.
 
     voices    voice of a mixed stem ("Speaker 1", or a record timecode at which it speaks) ->
-              character, "" for nobody of ours
-    undubbed  characters of whom it is said that nobody dubs them in this language
+              character; "": the voice of no character
+    undubbed  characters that are declared as not dubbed in this language (dub = "")
     """
 
     language: str
@@ -64,17 +71,17 @@ class Dubbing:
 
 @dataclass(frozen=True, slots=True)
 class ProjectFile:
-    """What dubsync.toml says, with paths made absolute.
+    """The contents of dubsync.toml, with absolute paths.
 
     `language`, `roles`, `takes`, `voices`, `undubbed` and `script` are the first language's, as in
     Dubbing; `in_language` gives the same project in another.
 
-    rate     frames per second of the cut; None where the cut itself says
-    timeline which, of a cut's file that holds several; "": the only one
-    dub_cut  the cut that the stems were laid against, where it is another; None: this one
-    dub_timeline  which, of a dub_cut that holds several
+    rate     frames per second of the cut; None where the cut states its own
+    timeline name of the timeline, in a cut's file that holds several; "": the only one
+    dub_cut  the cut that the stems were made for, where it is another; None: this one
+    dub_timeline  name of the timeline, in a dub_cut that holds several
     faces    shot name -> character -> (x, y) plate pixels: a point on that character's face
-    further  what every further language brings, in order
+    further  the dubs into every further language, in order
     """
 
     folder: Path
@@ -108,37 +115,40 @@ class ProjectFile:
 
     @property
     def voice_actors(self) -> list[tuple[str, str]]:
-        """(character, performer id of who dubs them), over all languages, where that is said."""
+        """(character, performer id of their voice actor), over all languages, where named."""
         roles = [*self.roles, *(role for dubbing in self.further for role in dubbing.roles)]
         return [(role.character, role.voice_actor) for role in roles if role.voice_actor]
 
     def performer(self, character: str) -> str:
-        """Who plays `character`.  Raises SettingsError for one nobody plays."""
+        """The performer id of `character`.  Raises SettingsError for an unknown character."""
         try:
             return self.performers[character]
         except KeyError:
             raise SettingsError(
-                f"no character is called {character!r} in {self.folder / FILE_NAME}",
-                hint="it has " + ", ".join(self.performers),
+                f"unknown character {character!r} in {self.folder / FILE_NAME}",
+                hint="its characters: " + ", ".join(self.performers),
             ) from None
 
-    def tag(self, asked: str) -> str:
-        """The language that is meant by `asked`, "fr" for the only French one.
+    def tag(self, language: str) -> str:
+        """The full tag of `language`; "fr" will do where the project has one French language.
 
         Raises:
-            SettingsError: none is, or several are.
+            SettingsError: `language` matches none, or several.
         """
-        wanted = asked.lower()
-        fitting = [t for t in self.languages if t.lower() == wanted] or [
+        wanted = language.lower()
+        matches = [t for t in self.languages if t.lower() == wanted] or [
             t for t in self.languages if t.lower().startswith(wanted + "-")
         ]
-        if len(fitting) != 1:
+        if len(matches) > 1:
             raise SettingsError(
-                f"{asked!r} is {'several' if fitting else 'no'} language{'s' * bool(fitting)} of "
-                "this project",
-                hint="one of " + ", ".join(self.languages),
+                f"{language!r} matches {' and '.join(matches)}", hint="name one of them in full"
             )
-        return fitting[0]
+        if not matches:
+            raise SettingsError(
+                f"this project has no language {language!r}",
+                hint="choose one of: " + ", ".join(self.languages),
+            )
+        return matches[0]
 
     def in_language(self, tag: str) -> ProjectFile:
         """The project as if `tag`, one of `languages`, were its only language."""
@@ -150,23 +160,23 @@ class ProjectFile:
             undubbed=result.undubbed, script=result.script, further=(),
         )  # fmt: skip
 
-    def forgotten(self, tag: str) -> tuple[str, ...]:
-        """Characters with no dub in the language `tag`, and nobody said that this is meant."""
+    def missing_dubs(self, tag: str) -> tuple[str, ...]:
+        """Characters with no dub in the language `tag` who are not declared undubbed there."""
         there = self.in_language(tag)
-        said = {role.character for role in there.roles} | set(there.undubbed)
-        return tuple(who for who in self.performers if who not in said)
+        declared = {role.character for role in there.roles} | set(there.undubbed)
+        return tuple(character for character in self.performers if character not in declared)
 
     def shown(self, path: Path) -> str:
-        """`path` as dubsync.toml gives it: counted from the project's folder when it is near."""
-        counted = Path(os.path.relpath(path, self.folder))
-        return (path if counted.parts[:3] == ("..",) * 3 else counted).as_posix()
+        """`path` as written in dubsync.toml: relative to the project's folder when it is near."""
+        relative = Path(os.path.relpath(path, self.folder))
+        return (path if relative.parts[:3] == ("..",) * 3 else relative).as_posix()
 
 
 def read_project_file(folder: Path) -> ProjectFile:
     """The project in `folder`.
 
     Raises:
-        SettingsError: no dubsync.toml there, not TOML, or a key missing, unknown or wrong.
+        SettingsError: no dubsync.toml there, not TOML, or a key is missing, unknown or wrong.
     """
     path = folder / FILE_NAME
     try:
@@ -177,66 +187,70 @@ def read_project_file(folder: Path) -> ProjectFile:
             hint="make one with: dubsync new REEL --cut CUT --media FOLDER --dub NAME=STEM.wav",
         ) from None
     except OSError as error:
-        raise SettingsError(f"{path} cannot be read: {error.strerror}") from error
+        raise SettingsError(
+            f"{path} cannot be read: {error.strerror}", hint="check its permissions"
+        ) from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise SettingsError(f"{path} is not TOML: {error}", hint="mend the line named") from error
+        raise SettingsError(f"{path} is not valid TOML: {error}", hint="correct it") from error
     return _parsed(folder.resolve(), table)
 
 
 def _parsed(folder: Path, table: dict[str, Any]) -> ProjectFile:
-    known = {"project", "characters", "languages", "faces", "voices", "engine", "delivery", "qc",
-             "speech"}  # fmt: skip
-    odd = sorted(set(table) - known)
-    if odd:
-        raise SettingsError(f"{FILE_NAME} has an unknown table [{odd[0]}]", hint=f"known: {known}")
+    _refuse_unknown(FILE_NAME, table, TABLES)
     head = _table(table, "project")
-    odd = sorted(set(head) - {"name", "language", "cut", "media", "takes", "handles", "rate",
-                         "dub_cut", "dub_timeline", "timeline", *SCRIPT_KEYS})  # fmt: skip
-    if odd:
-        raise SettingsError(f"{FILE_NAME}: [project] does not know {odd[0]!r}")
+    _refuse_unknown(f"{FILE_NAME} [project]", head, PROJECT_KEYS)
     if "dub_timeline" in head and "dub_cut" not in head:
-        raise SettingsError(f"{FILE_NAME}: [project] has dub_timeline and no dub_cut")
-    known_sections = ("engine", "delivery", "qc", "speech")
-    sections: dict[str, Any] = {k: table[k] for k in known_sections if k in table}
+        raise SettingsError(
+            f"{FILE_NAME}: [project] has dub_timeline but no dub_cut",
+            hint="name the cut that holds that timeline: dub_cut = PATH",
+        )
+    sections: dict[str, Any] = {k: table[k] for k in SETTING_TABLES if k in table}
     if "handles" in head:
         sections["handles"] = head["handles"]
-    language = checked_language(_word(head, "language"))
+    language = checked_language(_text(head, "language"))
     characters = _characters(table)
     further = _dubbings(folder, table.get("languages", {}), language, characters)
     elsewhere = {role.character for dubbing in further for role in dubbing.roles}
     return ProjectFile(
         folder=folder,
-        name=_word(head, "name"),
+        name=_text(head, "name"),
         language=language,
-        cut=folder / _word(head, "cut"),
-        media=tuple(folder / p for p in _words(head, "media")),
-        takes=tuple(folder / p for p in _words(head, "takes")),
-        rate=parse_rate(_word(head, "rate")) if "rate" in head else None,
-        timeline=_word(head, "timeline") if "timeline" in head else "",
+        cut=folder / _text(head, "cut"),
+        media=tuple(folder / p for p in _texts(head, "media")),
+        takes=tuple(folder / p for p in _texts(head, "takes")),
+        rate=parse_rate(_text(head, "rate")) if "rate" in head else None,
+        timeline=_text(head, "timeline") if "timeline" in head else "",
         roles=tuple(
-            _role(folder, who, said)
-            for who, said in characters.items()
-            if not (who in elsewhere and _undubbed(said))
+            _role(folder, character, keys)
+            for character, keys in characters.items()
+            if not (character in elsewhere and _undubbed(keys))
         ),
         faces=parse_points(table.get("faces", {})),
         settings=settings_from(sections),
         voices=_voices(table.get("voices", {}), tuple(characters)),
         undubbed=tuple(
-            who for who, said in characters.items() if who in elsewhere and said.get("dub") == ""
+            c for c, keys in characters.items() if c in elsewhere and keys.get("dub") == ""
         ),
         further=further,
-        dub_cut=folder / _word(head, "dub_cut") if "dub_cut" in head else None,
-        dub_timeline=_word(head, "dub_timeline") if "dub_timeline" in head else "",
+        dub_cut=folder / _text(head, "dub_cut") if "dub_cut" in head else None,
+        dub_timeline=_text(head, "dub_timeline") if "dub_timeline" in head else "",
         script=script_file(folder, head, "[project]"),
     )
 
 
+def _refuse_unknown(where: str, table: Mapping[str, Any], known: Sequence[str]) -> None:
+    odd = sorted(set(table) - set(known))
+    if odd:
+        raise SettingsError(f"{where}: unknown key {odd[0]!r}", hint=f"known: {', '.join(known)}")
+
+
 def _characters(table: dict[str, Any]) -> dict[str, dict[str, Any]]:
     characters = _table(table, "characters")
-    for name, said in characters.items():
-        if not isinstance(said, dict) or not set(said) <= {"performer", *ROLE_KEYS}:
-            keys = ", ".join(ROLE_KEYS)
-            raise SettingsError(f"[characters.{name}] takes only performer, {keys}")
+    for name, keys in characters.items():
+        if not isinstance(keys, dict):
+            hint = "with performer = ID and dub = STEM"
+            raise SettingsError(f"[characters.{name}] must be a table", hint=hint)
+        _refuse_unknown(f"[characters.{name}]", keys, CHARACTER_KEYS)
     return characters
 
 
@@ -246,15 +260,15 @@ def _dubbings(
     """[languages.TAG] of every further language."""
     if not isinstance(tables, dict) or not all(isinstance(t, dict) for t in tables.values()):
         raise SettingsError(
-            "[languages] holds a table for each further language",
-            hint="as [languages.fr-FR.dub] with CHARACTER = STEM in it",
+            "[languages] must hold a table for each further language",
+            hint="for example [languages.fr-FR.dub] with CHARACTER = STEM in it",
         )
     tags = [checked_language(tag).lower() for tag in (first, *tables)]
     for tag in tables:
         if tags.count(tag.lower()) > 1:
             raise SettingsError(
-                f"[languages.{tag}]: {tag} is a language of this project already",
-                hint="the first language's dubs stand under [characters]",
+                f"[languages.{tag}]: the project already has the language {tag}",
+                hint="the first language's dubs belong under [characters]",
             )
     return tuple(_dubbing(folder, tag, table, characters) for tag, table in tables.items())
 
@@ -263,66 +277,67 @@ def _dubbing(
     folder: Path, tag: str, table: dict[str, Any], characters: Mapping[str, Any]
 ) -> Dubbing:
     where = f"[languages.{tag}]"
-    odd = sorted(set(table) - {"takes", "voices", *ROLE_KEYS, *SCRIPT_KEYS})
-    if odd:
-        known = ", ".join([*ROLE_KEYS, "takes", "voices", "script"])
-        raise SettingsError(f"{where} does not know {odd[0]!r}", hint=f"known: {known}")
+    _refuse_unknown(where, table, LANGUAGE_KEYS)
     dubs, *others = (
         _by_character(table.get(key, {}), f"[languages.{tag}.{key}]", characters)
         for key in ROLE_KEYS
     )
     roles = []
-    for who, dub in dubs.items():
+    for character, dub in dubs.items():
         if dub:
-            said = {"performer": _word(characters[who], "performer"), "dub": dub}
-            said |= {key: by[who] for key, by in zip(ROLE_KEYS[1:], others, strict=True)
-                     if who in by}  # fmt: skip
-            roles.append(_role(folder, who, said))
-    idle = sorted({who for by in others for who in by} - {role.character for role in roles})
-    if idle or not roles:
-        whose = f"{idle[0]}'s" if idle else "any"
+            keys = {"performer": _text(characters[character], "performer"), "dub": dub}
+            keys |= {key: by[character] for key, by in zip(ROLE_KEYS[1:], others, strict=True)
+                     if character in by}  # fmt: skip
+            roles.append(_role(folder, character, keys))
+    without_dub = sorted({c for by in others for c in by} - {role.character for role in roles})
+    if without_dub or not roles:
+        whose = f"{without_dub[0]}'s" if without_dub else "any"
         raise SettingsError(f"{where} does not name {whose} dub",
-                            hint=f"[languages.{tag}.dub] with CHARACTER = STEM in it")  # fmt: skip
+                            hint=f"write CHARACTER = STEM under [languages.{tag}.dub]")  # fmt: skip
     return Dubbing(
         language=tag,
         roles=tuple(roles),
-        takes=tuple(folder / p for p in _words(table, "takes")),
+        takes=tuple(folder / p for p in _texts(table, "takes")),
         voices=_voices(table.get("voices", {}), tuple(characters)),
-        undubbed=tuple(who for who, dub in dubs.items() if not dub),
+        undubbed=tuple(character for character, dub in dubs.items() if not dub),
         script=script_file(folder, table, where),
     )
 
 
 def _by_character(table: object, where: str, characters: Mapping[str, Any]) -> dict[str, str]:
-    """CHARACTER = "words", each a character of the project."""
+    """A table of CHARACTER = "text", checked to name characters of the project."""
     if not isinstance(table, dict) or not all(isinstance(v, str) for v in table.values()):
-        raise SettingsError(f'{where} must be written CHARACTER = "..."')
+        hint = "put the value in quotes"
+        raise SettingsError(f'{where} must hold lines CHARACTER = "..."', hint=hint)
     odd = sorted(set(table) - set(characters))
     if odd:
         raise SettingsError(
-            f"{where} names {odd[0]!r}, who is no character here",
-            hint=f"[characters.{odd[0]}] with their performer is needed",
+            f"{where} names an unknown character {odd[0]!r}",
+            hint=f"add [characters.{odd[0]}] with performer = ID",
         )
     return dict(table)
 
 
-def _undubbed(said: Mapping[str, Any]) -> bool:
-    """Whether [characters.X] says only who plays X: nobody dubs them in the first language."""
-    return not said.get("dub") and set(said) <= {"performer", "dub"}
+def _undubbed(keys: Mapping[str, Any]) -> bool:
+    """Whether [characters.X] names only the performer: no dub in the first language."""
+    return not keys.get("dub") and set(keys) <= {"performer", "dub"}
 
 
 def checked_language(tag: str) -> str:
     """`tag` when it has BCP-47's form (RFC 5646 2.1), else SettingsError."""
     if not _LANGUAGE.fullmatch(tag):
-        raise SettingsError(f"{tag!r} is not a language tag", hint="BCP-47, as fr-FR or de")
+        raise SettingsError(
+            f"{tag!r} is not a language tag", hint="use a BCP-47 tag, such as fr-FR or de"
+        )
     return tag
 
 
 def checked_character(name: str) -> str:
-    """`name` when it can stand in file names, else SettingsError."""
+    """`name` when it is safe in file names, else SettingsError."""
     if not _CHARACTER.fullmatch(name) or name.strip() != name or name.startswith("."):
         raise SettingsError(
-            f"{name!r} cannot name a character", hint="up to 64 letters, digits, space, - and ."
+            f"{name!r} is not a valid character name",
+            hint="use up to 64 letters, digits, spaces, - and .",
         )
     return name
 
@@ -330,28 +345,30 @@ def checked_character(name: str) -> str:
 def _role(folder: Path, name: str, table: dict[str, Any]) -> Role:
     return Role(
         character=checked_character(name),
-        performer=_word(table, "performer"),
-        dub=folder / _word(table, "dub"),
-        start=_word(table, "start") if "start" in table else "",
-        voice=folder / _word(table, "voice") if "voice" in table else None,
-        voice_actor=_word(table, "voice_actor") if "voice_actor" in table else "",
+        performer=_text(table, "performer"),
+        dub=folder / _text(table, "dub"),
+        start=_text(table, "start") if "start" in table else "",
+        voice=folder / _text(table, "voice") if "voice" in table else None,
+        voice_actor=_text(table, "voice_actor") if "voice_actor" in table else "",
     )
 
 
 def _voices(table: object, characters: Sequence[str]) -> dict[str, str]:
-    """[voices], checked against who there is."""
+    """[voices], checked against the project's characters."""
     if not isinstance(table, dict):
-        raise SettingsError('[voices] must be written "Speaker 1" = "CHARACTER"')
-    for voice, who in table.items():
+        raise SettingsError(
+            '[voices] must hold lines "Speaker 1" = "CHARACTER"', hint="see docs/voices.md"
+        )
+    for voice, character in table.items():
         if not _VOICE.fullmatch(voice):
             raise SettingsError(
-                f"[voices] {voice!r} names no voice",
-                hint='"Speaker 1", or a record timecode at which it speaks, as "01:02:03:04"',
+                f"[voices] {voice!r} is not the name of a voice",
+                hint='write "Speaker 1", or a record timecode at which it speaks: "01:02:03:04"',
             )
-        if who not in ("", *characters):
+        if character not in ("", *characters):
             raise SettingsError(
-                f"[voices] {voice!r} is answered with {who!r}, who is no character here",
-                hint=f'one of {", ".join(characters)}, or "" for nobody of ours',
+                f"[voices] {voice!r} is assigned to an unknown character {character!r}",
+                hint=f'one of {", ".join(characters)}, or "" for the voice of no character',
             )
     return dict(table)
 
@@ -359,21 +376,25 @@ def _voices(table: object, characters: Sequence[str]) -> dict[str, str]:
 def _table(table: dict[str, Any], key: str) -> dict[str, Any]:
     value = table.get(key)
     if not isinstance(value, dict):
-        raise SettingsError(f"{FILE_NAME} has no [{key}] table")
+        raise SettingsError(f"{FILE_NAME} has no [{key}] table", hint=f"add one: [{key}]")
     return value
 
 
-def _word(table: dict[str, Any], key: str) -> str:
+def _text(table: dict[str, Any], key: str) -> str:
     value = table.get(key)
     if not isinstance(value, str) or not value:
-        raise SettingsError(f"{FILE_NAME}: {key} is missing or not words")
+        raise SettingsError(
+            f"{FILE_NAME}: {key} is missing or not text", hint=f'write {key} = "..."'
+        )
     return value
 
 
-def _words(table: dict[str, Any], key: str) -> list[str]:
+def _texts(table: dict[str, Any], key: str) -> list[str]:
     value = table.get(key, [])
     if isinstance(value, str):
         value = [value]
     if not isinstance(value, list) or not all(isinstance(v, str) for v in value):
-        raise SettingsError(f"{FILE_NAME}: {key} must be a list of folders")
+        raise SettingsError(
+            f"{FILE_NAME}: {key} must be a list of folders", hint=f'write {key} = ["FOLDER"]'
+        )
     return value

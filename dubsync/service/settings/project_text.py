@@ -1,4 +1,4 @@
-"""dubsync.toml, and the files of answers beside it, as text that a person can read and edit."""
+"""Writes dubsync.toml and the answer files beside it as text that people can read and edit."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ from dubsync.service.settings.shot_tables import RENDERERS
 
 
 def project_text(project: ProjectFile) -> str:
-    """`project` as a dubsync.toml that a person can read and edit."""
+    """`project` as the text of a dubsync.toml, with comments."""
     lines = [
-        "# A dubsync project.  Paths count from this file's folder.",
+        "# A dubsync project.  Paths are relative to this file's folder.",
         "[project]",
         f"name = {_quoted(project.name)}",
         f"language = {_quoted(project.language)}    # of the dub, BCP-47",
         f"cut = {_quoted(project.shown(project.cut))}",
         f"media = [{', '.join(_quoted(project.shown(p)) for p in project.media)}]"
-        "    # plates are looked for here and nowhere else",
+        "    # folders that hold the plates",
         f"takes = [{', '.join(_quoted(project.shown(p)) for p in project.takes)}]",
         f"handles = {project.settings.handles}    # frames",
     ]
@@ -27,23 +27,25 @@ def project_text(project: ProjectFile) -> str:
     if project.rate is not None:
         lines.append(f"rate = {_quoted(str(project.rate))}    # frames per second of the cut")
     if project.timeline:
-        lines.append(f"timeline = {_quoted(project.timeline)}    # of several in the cut's file")
+        lines.append(f"timeline = {_quoted(project.timeline)}"
+                     "    # which timeline of the cut's file")  # fmt: skip
     if project.dub_cut is not None:
         lines.append(f"dub_cut = {_quoted(project.shown(project.dub_cut))}"
-                     "    # the cut that the stems were laid against")  # fmt: skip
+                     "    # the cut that the stems were made for")  # fmt: skip
     if project.dub_timeline:
-        lines.append(f"dub_timeline = {_quoted(project.dub_timeline)}    # of several in dub_cut")
+        lines.append(f"dub_timeline = {_quoted(project.dub_timeline)}"
+                     "    # which timeline of dub_cut")  # fmt: skip
     roles = {role.character: role for role in project.roles}
     for character, performer in project.performers.items():
         lines += [
             "",
             f"[characters.{_quoted(character)}]",
-            f"performer = {_quoted(performer)}    # whose consent is needed",
+            f"performer = {_quoted(performer)}    # dubbing needs this performer's consent",
         ]
         lines += _dub_lines(project, character, roles.get(character))
     if project.voices:
-        lines += ["", "[voices]    # whose voice in a mixed stem"]
-        lines += [f"{_quoted(key)} = {_quoted(who)}" for key, who in project.voices.items()]
+        lines += ["", "[voices]    # which voice of a mixed stem is which character"]
+        lines += [f"{_quoted(voice)} = {_quoted(who)}" for voice, who in project.voices.items()]
     for dubbing in project.further:
         lines += _language_lines(project, dubbing)
     lines += _settings_lines(project.settings)
@@ -53,26 +55,26 @@ def project_text(project: ProjectFile) -> str:
 def _script_lines(project: ProjectFile, script: ScriptFile | None) -> list[str]:
     if script is None:
         return []
-    lines = [f"script = {_quoted(project.shown(script.path))}    # of the dub: text, on or off"]
+    lines = [f"script = {_quoted(project.shown(script.path))}    # the dub's lines, as text"]
     if script.columns:
-        told = ", ".join(f"{name} = {_quoted(column)}" for name, column in script.columns.items())
-        lines.append(f"script_columns = {{{told}}}")
+        columns = ", ".join(f"{name} = {_quoted(c)}" for name, c in script.columns.items())
+        lines.append(f"script_columns = {{{columns}}}")
     return lines
 
 
 def _dub_lines(project: ProjectFile, character: str, role: Role | None) -> list[str]:
-    """What [characters.X] says of the first language."""
+    """The lines of [characters.X] about the first language."""
     if role is None:
-        return ['dub = ""    # nobody dubs them in it'] if character in project.undubbed else []
+        return ['dub = ""    # not dubbed'] if character in project.undubbed else []
     lines = [f"dub = {_quoted(project.shown(role.dub))}"]
     if role.start:
         lines.append(f"start = {_quoted(role.start)}")
     if role.voice:
-        lines.append(f"voice = {_quoted(project.shown(role.voice))}    # of this voice alone")
+        lines.append(f"voice = {_quoted(project.shown(role.voice))}    # this voice alone")
     if role.voice_actor:
-        lines.append(f"voice_actor = {_quoted(role.voice_actor)}    # whose takes may teach")
+        lines.append(f"voice_actor = {_quoted(role.voice_actor)}    # filmed in the takes")
     elif project.takes:
-        lines.append('# voice_actor = ""    # who is filmed; takes teach with their consent')
+        lines.append('# voice_actor = ""    # with their consent, dubsync learns from the takes')
     return lines
 
 
@@ -102,14 +104,14 @@ def _settings_lines(settings: Settings) -> list[str]:
         "",
         "[engine]",
         f"device = {_quoted(engine.device)}    # auto, cuda, mps or cpu",
-        f"crop_px = {engine.crop_px}    # 0: the face's own size in the plate",
-        f"train_minutes = {engine.train_minutes:g}    # each actor, at most; 0: never",
+        f"crop_px = {engine.crop_px}    # 0: the face's size in the plate",
+        f"train_minutes = {engine.train_minutes:g}    # at most, per actor; 0: never",
         f"renderer = {_quoted(engine.renderer)}    # auto, actor, warp or plate",
         "",
         "[delivery]",
         f"picture = {_quoted(delivery.picture)}    # lossless or prores422hq",
         "",
-        "# [faces.SHOT] says which face is whose where dubsync asks:  ELISE = [x, y]",
+        "# [faces.SHOT] tells dubsync which face is which character:  ELISE = [x, y]",
         *_speech_lines(settings),
     ]
 
@@ -127,9 +129,9 @@ def _quoted(text: str) -> str:
 
 
 def renderers_text(renderers: Mapping[str, Mapping[str, str]]) -> str:
-    """Language ("": every one) -> shot -> what draws it, as the TOML that answers.py reads."""
-    lines = ["# What draws a shot, as asked with --renderer: " + ", ".join(RENDERERS) + "."]
-    for language, shots in sorted(renderers.items()):  # "" first: TOML's tables come last
+    """renderers.toml, from language ("": every language) -> shot -> renderer."""
+    lines = ["# Renderer of each shot, set with --renderer: " + ", ".join(RENDERERS) + "."]
+    for language, shots in sorted(renderers.items()):  # "" first: top-level keys precede tables
         if language and shots:
             lines += ["", f"[{_quoted(language)}]"]
         lines += [f"{_quoted(shot)} = {_quoted(name)}" for shot, name in shots.items()]
@@ -137,9 +139,9 @@ def renderers_text(renderers: Mapping[str, Mapping[str, str]]) -> str:
 
 
 def points_text(points: Mapping[str, Mapping[str, tuple[float, float]]]) -> str:
-    """Faces pointed at, as the TOML that `parse_points` reads."""
-    lines = ["# Which face is whose, as answered with --face: a point on it, in plate pixels."]
-    for shot, people in points.items():
+    """faces.toml, which `parse_points` reads."""
+    lines = ["# Which face is which character, set with --face: a point on it, in plate pixels."]
+    for shot, characters in points.items():
         lines += ["", f"[{_quoted(shot)}]"]
-        lines += [f"{_quoted(who)} = [{x:g}, {y:g}]" for who, (x, y) in people.items()]
+        lines += [f"{_quoted(name)} = [{x:g}, {y:g}]" for name, (x, y) in characters.items()]
     return "\n".join(lines) + "\n"

@@ -1,4 +1,4 @@
-"""Tables of a project's TOML files that say of shots whose face is where, and what draws it."""
+"""Tables keyed by shot in a project's TOML files: face points, and renderers."""
 
 from __future__ import annotations
 
@@ -14,21 +14,26 @@ def parse_renderers(table: Mapping[str, object]) -> dict[str, str]:
     result: dict[str, str] = {}
     for shot, name in table.items():
         if name not in RENDERERS:
-            raise SettingsError(f"{shot!r} cannot be drawn by {name!r}",
-                                hint="one of: " + ", ".join(RENDERERS))  # fmt: skip
+            raise SettingsError(f"unknown renderer {name!r} for shot {shot!r}",
+                                hint="choose one of: " + ", ".join(RENDERERS))  # fmt: skip
         result[shot] = str(name)
     return result
 
 
 def parse_points(table: object) -> dict[str, dict[str, tuple[float, float]]]:
-    """shot -> character -> (x, y), from a table of such tables.  Raises SettingsError."""
+    """shot -> character -> (x, y) plate pixels, from a table per shot.  Raises SettingsError."""
     faces: dict[str, dict[str, tuple[float, float]]] = {}
     if not isinstance(table, dict):
-        raise SettingsError("[faces] must hold a table for each shot")
+        raise SettingsError(
+            "[faces] must hold a table for each shot",
+            hint="for example [faces.SH010] with CHARACTER = [x, y] in it",
+        )
     for shot, points in table.items():
         if not isinstance(points, dict):
-            raise SettingsError(f"[faces.{shot}] must be written CHARACTER = [x, y]")
-        faces[shot] = {who: _point(shot, point) for who, point in points.items()}
+            raise SettingsError(
+                f"[faces.{shot}] must hold lines CHARACTER = [x, y]", hint="x, y: plate pixels"
+            )
+        faces[shot] = {character: _point(shot, point) for character, point in points.items()}
     return faces
 
 
@@ -39,4 +44,7 @@ def _point(shot: str, point: object) -> tuple[float, float]:
         and all(isinstance(v, int | float) and not isinstance(v, bool) for v in point)
     ):
         return float(point[0]), float(point[1])
-    raise SettingsError(f"[faces.{shot}] needs [x, y] in plate pixels, not {point!r}")
+    raise SettingsError(
+        f"[faces.{shot}] needs [x, y] in plate pixels, not {point!r}",
+        hint="for example CHARACTER = [960, 400]",
+    )

@@ -1,4 +1,4 @@
-"""Dub stems: when they start, what is heard in them, how they follow a recut.
+"""Dub stems: where they start, analysis of their sound, and how they follow a recut.
 
 May import: core, media, speech, `service.store`, `service.settings`.
 """

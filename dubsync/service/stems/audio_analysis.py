@@ -1,4 +1,4 @@
-"""Sound files as Hearings on record time, each worked out once."""
+"""Sound analysis of stems, plates and takes on record time; every result is cached."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ from dubsync.core.timeline.timecode import FrameRange
 from dubsync.media.sound.stem import SoundFile, read_sound
 from dubsync.media.sound.two_pop import VERSION as POPS_VERSION
 from dubsync.media.sound.two_pop import Pop, head_pop, tail_pop
-from dubsync.service.stems.word_times import said_words, worded, words_digest
+from dubsync.service.stems.word_times import spoken_words, usable_lines, words_digest
 from dubsync.service.store.folder import Store
+from dubsync.speech.audio_features import VERSION, extract_features
 from dubsync.speech.dtw import VERSION as ALIGN_VERSION
 from dubsync.speech.dtw import align
-from dubsync.speech.hearing import VERSION, hear
 from dubsync.speech.intervals import VERSION as BESIDE_VERSION
 from dubsync.speech.intervals import Beside, beside, only
 from dubsync.speech.lines import spoken_runs
@@ -34,50 +34,50 @@ from dubsync.speech.text_guided import apply_alignment
 from dubsync.speech.voices import SHIPPED, voiceprint, who_speaks
 from dubsync.speech.voices import VERSION as VOICES_VERSION
 
-HEARD_AT = 16000  #: Hz; dialogue above 8 kHz tells nothing about the mouth
-MARGIN_S = 1.0  #: seconds heard beyond a shot on either side
-TAKE_FOUND = 0.5  #: least confidence with which a take's words must be found in the dub
+ANALYSIS_RATE = 16000  #: Hz; dialogue above 8 kHz tells nothing about the mouth
+MARGIN_S = 1.0  #: seconds analysed beyond a shot on either side
+TAKE_FOUND = 0.5  #: least confidence at which a take counts as found in the dub
 
 
 class AudioAnalysisCache:
-    """Hears a project's sound, and keeps what it heard in `store`."""
+    """Analyses a project's sound files and caches the results in `store`."""
 
     def __init__(self, store: Store) -> None:
         self._store = store
 
-    def dub(self, stem: Stem) -> AudioFeatures:
-        """The whole stem, on record time (seconds since midnight)."""
+    def stem_features(self, stem: Stem) -> AudioFeatures:
+        """Features of the whole stem, on record time (seconds since midnight)."""
         path = Path(stem.path)
         parts = [VERSION, self._store.file_digest(path)]
         key = digest("dub", *parts) if stem.turns is None else digest("dub", *parts, stem.turns)
 
         def make() -> AudioFeatures:
-            sound = read_sound(path, rate=HEARD_AT)
+            sound = read_sound(path, rate=ANALYSIS_RATE)
             if stem.turns is not None:
                 sound = only(sound, stem.turns)
-            return hear(sound)
+            return extract_features(sound)
 
-        # Heard once, wherever it is laid: a recut lays it under each shot in another place.
+        # Cached without its start: after a recut each shot may place the stem elsewhere.
         result = self._store.hearing(key, make)
         return replace(result, start=result.start + stem.start)
 
-    def two_pops(self, result: SoundFile) -> tuple[Pop | None, Pop | None]:
-        """The pops at a stem's head and tail; without one at its head nobody looks for the other.
+    def two_pops(self, sound: SoundFile) -> tuple[Pop | None, Pop | None]:
+        """The 2-pops at the head and tail of a stem; a tail pop only where there is a head pop.
 
-        Seconds are from the stem's first sample.
+        Their times are seconds from the stem's first sample.
         """
-        path = Path(result.path)
+        path = Path(sound.path)
 
         def make() -> dict[str, np.ndarray]:
             head = head_pop(path)
-            seconds = Fraction(result.n_samples, result.sample_rate)
+            seconds = Fraction(sound.n_samples, sound.sample_rate)
             tail = tail_pop(path, seconds) if head else None
-            told = [(pop.start, pop.seconds) for pop in (head, tail) if pop]
-            return {"pops": np.array(told, np.float64).reshape(-1, 2)}
+            times = [(pop.start, pop.seconds) for pop in (head, tail) if pop]
+            return {"pops": np.array(times, np.float64).reshape(-1, 2)}
 
         key = digest("pops", POPS_VERSION, self._store.file_digest(path))
-        kept = [Pop(*pop) for pop in self._store.arrays("pops", key, make)["pops"].tolist()]
-        return (kept[0] if kept else None, kept[1] if len(kept) > 1 else None)
+        pops = [Pop(*pop) for pop in self._store.arrays("pops", key, make)["pops"].tolist()]
+        return (pops[0] if pops else None, pops[1] if len(pops) > 1 else None)
 
     def voices(
         self,
@@ -87,20 +87,20 @@ class AudioAnalysisCache:
         diarization: str = SHIPPED,
         progress: Progress = silent,
     ) -> tuple[Voice, ...]:
-        """The voices of a mixed stem, their turns in seconds from its first sample.
+        """The voices of a mixed stem by diarization; turns in seconds from its first sample.
 
         Args:
-            speakers: how many there are, where that is known.
+            speakers: how many voices there are; None: unknown.
 
         Raises:
-            ModelError: the diarization cannot be had.
+            ModelError: the diarization model is not available.
         """
         path = Path(stem.path)
-        told = [] if speakers is None else [speakers]
-        key = digest("voices", VOICES_VERSION, self._store.file_digest(path), diarization, *told)
+        known = [] if speakers is None else [speakers]
+        key = digest("voices", VOICES_VERSION, self._store.file_digest(path), diarization, *known)
 
         def make() -> dict[str, np.ndarray]:
-            sound = read_sound(path, rate=HEARD_AT)
+            sound = read_sound(path, rate=ANALYSIS_RATE)
             turns = who_speaks(
                 sound, speakers=speakers, diarization=diarization, name=path.name, progress=progress
             )
@@ -113,17 +113,19 @@ class AudioAnalysisCache:
                 "prints": np.array(prints, np.float32).reshape(len(names), -1),
             }
 
-        kept = self._store.arrays("voices", key, make)
+        arrays = self._store.arrays("voices", key, make)
         result = []
-        for n, direction in enumerate(kept["prints"]):
+        for n, direction in enumerate(arrays["prints"]):
             name = f"Speaker {n + 1}"
-            mine = kept["turns"][kept["turns"][:, 0] == n]
-            turns = tuple(Turn(name, float(start), float(stop)) for _, start, stop in mine)
+            own = arrays["turns"][arrays["turns"][:, 0] == n]
+            turns = tuple(Turn(name, float(start), float(stop)) for _, start, stop in own)
             result.append(Voice(name, turns, direction))
         return tuple(result)
 
-    def voice_in(self, path: Path) -> Array:
-        """The print of the one voice in a recording, see `voiceprint`; zeros where nobody speaks.
+    def voiceprint(self, path: Path) -> Array:
+        """The voiceprint of a recording of one voice, see `speech.voices.voiceprint`.
+
+        Zeros where nobody speaks.
 
         Raises:
             MediaError: the file holds no sound.
@@ -131,33 +133,37 @@ class AudioAnalysisCache:
         key = digest("voice in", VOICES_VERSION, VERSION, self._store.file_digest(path))
 
         def make() -> dict[str, np.ndarray]:
-            sound = read_sound(path, rate=HEARD_AT)
-            return {"print": voiceprint(sound, spoken_runs(hear(sound)))}
+            sound = read_sound(path, rate=ANALYSIS_RATE)
+            return {"print": voiceprint(sound, spoken_runs(extract_features(sound)))}
 
         return np.asarray(self._store.arrays("voices", key, make)["print"], np.float32)
 
     def beside_speech(self, stem: Stem, spans: Sequence[tuple[float, float]]) -> Beside:
-        """What sounds in a stem while nobody speaks; `spans` in seconds from its first sample."""
+        """What sounds in a stem outside `spans`, seconds from its first sample, of speech."""
         path = Path(stem.path)
         key = digest("beside", BESIDE_VERSION, self._store.file_digest(path), tuple(spans))
 
         def make() -> dict[str, np.ndarray]:
-            result = beside(read_sound(path, rate=HEARD_AT), spans)
-            return {"beside": np.array([result.share, result.db])}
+            measured = beside(read_sound(path, rate=ANALYSIS_RATE), spans)
+            return {"beside": np.array([measured.share, measured.db])}
 
         share, db = self._store.arrays("beside", key, make)["beside"]
         return Beside(float(share), float(db))
 
     def dub_audio(self, stem: Stem, shot: Shot, frames: FrameRange) -> AlignedAudio:
-        """The stem laid against plate frames `frames` of `shot`; words of a script sharpen it."""
+        """The stem aligned with plate frames `frames` of `shot`.
+
+        The words of a script, where there is one, refine the features.
+        """
         times = np.array([float(shot.record_seconds(f)) for f in _numbers(frames)])
-        heard = self.dub(stem)
-        if lines := worded(shot.lines, stem):
-            heard = apply_alignment(heard, said_words(self._store, stem, lines, lambda: heard))
-        return AlignedAudio(heard, times)
+        features = self.stem_features(stem)
+        if lines := usable_lines(shot.lines, stem):
+            words = spoken_words(self._store, stem, lines, lambda: features)
+            features = apply_alignment(features, words)
+        return AlignedAudio(features, times)
 
     def plate_audio(self, plate: Plate, frames: FrameRange) -> AlignedAudio | None:
-        """The plate's own sound laid against its frames `frames`; None for a silent plate."""
+        """The plate's own sound aligned with its frames `frames`; None for a silent plate."""
         if not plate.has_sound:
             return None
         first = Fraction(frames.start - plate.frames.start) / frames.rate
@@ -167,7 +173,9 @@ class AudioAnalysisCache:
         key = digest("said", VERSION, self._store.file_digest(path), begin, seconds)
 
         def make() -> AudioFeatures:
-            return hear(read_sound(path, first=begin, seconds=seconds, rate=HEARD_AT))
+            return extract_features(
+                read_sound(path, first=begin, seconds=seconds, rate=ANALYSIS_RATE)
+            )
 
         times = np.array(
             [float(Fraction(f - plate.frames.start) / frames.rate) for f in _numbers(frames)]
@@ -175,50 +183,54 @@ class AudioAnalysisCache:
         return AlignedAudio(self._store.hearing(key, make), times)
 
     def window_digest(self, stem: Stem, shot: Shot) -> str:
-        """Digest of the stem's samples under `shot`, handles and margin included, and its words.
+        """Digest of the stem's samples under `shot`, with handles and margin, and of its words.
 
-        What sounds elsewhere in the stem leaves it unchanged, so a retake of one line makes
-        only its own shots stale.
+        It does not depend on the rest of the stem, so a retake of one line makes only its own
+        shots stale.
         """
         ends = [shot.record_seconds(f) for f in (shot.render.start, shot.render.stop)]
         first = max(Fraction(0), min(ends) - stem.start - Fraction(MARGIN_S))
         seconds = max(ends) - stem.start + Fraction(MARGIN_S) - first
         if seconds <= 0 or first * stem.sample_rate >= stem.n_samples:
             return digest("silence")
-        sound = read_sound(Path(stem.path), first=first, seconds=seconds, rate=HEARD_AT)
-        said = words_digest(shot.lines, stem)
+        sound = read_sound(Path(stem.path), first=first, seconds=seconds, rate=ANALYSIS_RATE)
+        words = words_digest(shot.lines, stem)
         if stem.turns is None:
-            return digest(sound.samples, stem.start, *said)
+            return digest(sound.samples, stem.start, *words)
         end = float(first + seconds)
-        heard = tuple(turn for turn in stem.turns if turn[1] > first and turn[0] < end)
-        return digest(sound.samples, stem.start, heard, *said)
+        turns = tuple(turn for turn in stem.turns if turn[1] > first and turn[0] < end)
+        return digest(sound.samples, stem.start, turns, *words)
 
-    def around(self, stem: Stem, shot: Shot, reach_s: Fraction) -> tuple[str, ...]:
-        """A digest for each frame of `shot.render`: sound and words within `reach_s` of it.
+    def frame_digests(self, stem: Stem, shot: Shot, within_s: Fraction) -> tuple[str, ...]:
+        """A digest for each frame of `shot.render`: sound and words within `within_s` seconds.
 
-        At the stem's own rate and wherever it lies, so that sound that moved with its picture by
-        whole samples is the same.
+        Computed at the stem's own rate and relative to the frame, so that sound that moved with
+        its picture by whole samples has the same digest.
         """
         at = [shot.record_seconds(f) - stem.start for f in _numbers(shot.render)]
-        first = min(at) - reach_s
-        seconds = max(at) + reach_s - first
+        first = min(at) - within_s
+        seconds = max(at) + within_s - first
         sound = read_sound(Path(stem.path), first=first, seconds=seconds, rate=stem.sample_rate)
         rate, begin = stem.sample_rate, ceil(first * stem.sample_rate)
         result = []
         for second in at:
-            span = ceil((second - reach_s) * rate), ceil((second + reach_s) * rate)
+            span = ceil((second - within_s) * rate), ceil((second + within_s) * rate)
             part = sound.samples[span[0] - begin : span[1] - begin]
             turns = [
                 (Fraction(a) - second, Fraction(b) - second)
                 for a, b in stem.turns or ()
-                if b > second - reach_s and a < second + reach_s
+                if b > second - within_s and a < second + within_s
             ]
-            said = words_digest(shot.lines, stem, second, reach_s)
-            result.append(digest(part, stem.turns is None, turns, *said))
+            words = words_digest(shot.lines, stem, second, within_s)
+            result.append(digest(part, stem.turns is None, turns, *words))
         return tuple(result)
 
-    def take_laid(self, take: Plate, stem: Stem) -> tuple[Seconds, Array]:
-        """Record time, in seconds, at which each frame of `take` was spoken; how surely, 0..1.
+    def align_take(self, take: Plate, stem: Stem) -> tuple[Seconds, Array]:
+        """Aligns a take's sound with the dub.
+
+        Returns:
+            (T,) record time in seconds at which each frame of `take` is heard in the dub, and
+            (T,) how alike take and dub sound there, 0..1.
 
         Raises:
             MediaError: the take is silent, or its words are not in the stem.
@@ -228,21 +240,24 @@ class AudioAnalysisCache:
             return at + float(stem.start), np.ones(len(at), np.float32)
         if not take.has_sound:
             raise MediaError(
-                f"take {take.name} has no sound to lay it against the dub by",
+                f"take {take.name} has no sound, so it cannot be aligned with the dub",
                 hint="export takes with their sound",
             )
         path = Path(take.path)
         key = digest("take", ALIGN_VERSION, VERSION, self._store.file_digest(path),
                      self._store.file_digest(Path(stem.path)))  # fmt: skip
-        from_first = replace(stem, start=Fraction(0))  # as `dub`: laid once, placed anywhere
+        from_first = replace(stem, start=Fraction(0))  # cached without its start, as the features
 
         def make() -> dict[str, np.ndarray]:
-            result = align(hear(read_sound(path, rate=HEARD_AT)), self.dub(from_first))
+            aligned = align(
+                extract_features(read_sound(path, rate=ANALYSIS_RATE)),
+                self.stem_features(from_first),
+            )
             return {
-                "take_s": np.asarray(result.take_s, np.float64),
-                "dub_s": np.asarray(result.dub_s, np.float64),
-                "confidence": np.array([result.confidence], np.float64),
-                "alike": np.asarray(result.alike, np.float64),
+                "take_s": np.asarray(aligned.take_s, np.float64),
+                "dub_s": np.asarray(aligned.dub_s, np.float64),
+                "confidence": np.array([aligned.confidence], np.float64),
+                "alike": np.asarray(aligned.alike, np.float64),
             }
 
         result = self._store.arrays("takes", key, make)
@@ -251,15 +266,15 @@ class AudioAnalysisCache:
             raise MediaError(
                 f"the words of take {take.name} are not found in {Path(stem.path).name} "
                 f"(confidence {confidence:.2f})",
-                hint="is it a take of this dub, of this character?",
+                hint="check that it is a take of this dub and of this character",
             )
         alike = np.interp(at, result["take_s"], result["alike"])
         times = _extended(at, result["take_s"], result["dub_s"]) + float(stem.start)
         return times, np.asarray(alike, np.float32)
 
     def take_span(self, take: Plate, stem: Stem) -> tuple[float, float]:
-        """Where in record time, in seconds, the take's words sound.  Raises as `take_laid`."""
-        times, _ = self.take_laid(take, stem)
+        """(start, stop) in record time, seconds, of the take in the dub; raises as `align_take`."""
+        times, _ = self.align_take(take, stem)
         return float(times[0]), float(times[-1])
 
 
@@ -268,7 +283,7 @@ def _numbers(frames: FrameRange) -> range:
 
 
 def _extended(at: Seconds, xs: Seconds, ys: Seconds) -> Seconds:
-    """ys over xs at `at`; beyond the ends time runs on at normal speed."""
+    """ys interpolated over xs at `at`; beyond the ends time continues at normal speed."""
     inside = np.interp(at, xs, ys)
     inside = np.where(at < xs[0], ys[0] + (at - xs[0]), inside)
     extended: Seconds = np.where(at > xs[-1], ys[-1] + (at - xs[-1]), inside)

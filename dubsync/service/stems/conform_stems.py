@@ -1,13 +1,13 @@
-"""The dub under a cut it was not laid against: each shot hears it where its frames once stood.
+"""Conforms the stems of an older cut to the current one, shot by shot.
 
-[project] dub_cut names the cut that the stems were laid against.  Until the sound is conformed to
-the new cut, every event hears the stem at the old record time of its own frames; an event whose
-frames the old cut did not show hears nothing.
+[project] dub_cut names the cut that the stems were made for.  Until new stems come, every event
+uses the stem at the record time that its own frames had in the old cut; an event whose frames are
+not in the old cut has no dub.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from math import ceil, floor
@@ -20,22 +20,22 @@ Lines = Sequence[Line]
 
 @dataclass(frozen=True, slots=True)
 class StemConform:
-    """Where the dub lies under each event.
+    """Offsets of the dub for each event.
 
-    shifts  event name -> record frames by which its frames stood later in the cut that the dub was
-            laid against; None: they stood nowhere.  Empty where the dub is laid against the cut.
+    shifts  event name -> record frames by which its frames came later in the dub's cut; None:
+            they were not in it.  Empty where the dub was made for the current cut.
     """
 
     rate: Fraction = Fraction(24)
     shifts: Mapping[str, Fraction | None] = field(default_factory=dict)
 
     def stem(self, stem: Stem, shot: str) -> Stem:
-        """`stem` as `shot` hears it: on the record time of the cut that the shot is in."""
+        """`stem` moved to the current cut's record time for `shot`."""
         shift = self.shifts.get(shot)
         return replace(stem, start=stem.start - shift / self.rate) if shift else stem
 
     def lines(self, event: Event, lines: Lines) -> Lines:
-        """`lines` as `event` hears them."""
+        """`lines` moved to the current cut's record time for `event`; none where it has no dub."""
         if event.name not in self.shifts:
             return lines
         shift = self.shifts[event.name]
@@ -44,17 +44,15 @@ class StemConform:
         return [replace(line, record=_earlier(line.record, shift)) for line in lines]
 
 
-#: The dub lies against the cut itself.
+#: The dub was made for the current cut.
 IN_PLACE = StemConform()
-#: What turnover asks: which of the lines an event hears, and when.
-AlignedAudio = Callable[[Event, Lines], Lines]
 
 
 def conform_to(cut: Cut, dub_cut: Cut | None) -> tuple[StemConform, tuple[ProjectWarning, ...]]:
-    """Where a dub laid against `dub_cut` lies under `cut`; what a person should know.
+    """The offsets that conform stems made for `dub_cut` to `cut`, and warnings.
 
     Raises:
-        TurnoverError: the two count record frames at different rates.
+        TurnoverError: the two cuts have different frame rates.
     """
     if dub_cut is None:
         return IN_PLACE, ()
@@ -64,8 +62,8 @@ def conform_to(cut: Cut, dub_cut: Cut | None) -> tuple[StemConform, tuple[Projec
     warnings = tuple(
         ProjectWarning(
             event.name,
-            f"its frames are not in {dub_cut.name}, so no dub was laid for them yet",
-            "lay the dub against this cut, and take dub_cut out of dubsync.toml",
+            f"its frames are not in {dub_cut.name}, so it has no dub yet",
+            "conform the stems to this cut, and remove dub_cut from dubsync.toml",
         )
         for event in cut.events
         if event.enabled and event.source is not None and shifts.get(event.name) is None

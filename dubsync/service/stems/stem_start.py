@@ -1,8 +1,8 @@
-"""When a dub stem begins in record time, and whether it runs at the cut's speed.
+"""The record time at which a dub stem starts, and signs that it runs at another speed.
 
-In this order: what the project says, bext or iXML, a 2-pop, the cut's first frame. Whatever is
-not the file's own word is said in a warning, and so is every sign of another speed; nothing is
-ever sped up or slowed down here.
+The start comes from the first of these that exists: `start` in dubsync.toml, the file's bext or
+iXML time stamp, a 2-pop, the cut's first frame.  A start that the file does not state itself is a
+warning, and so is every sign of another speed; the sound is never sped up or slowed down here.
 """
 
 from __future__ import annotations
@@ -23,87 +23,86 @@ from dubsync.media.sound.two_pop import Pop
 from dubsync.service.stems.audio_analysis import AudioAnalysisCache
 
 DAY_S = 86400
-#: A length that fits another speed this nearly tells; chance does it once in 25 at 0.1 %.
+#: A length within so many frames of another speed's is a sign; by chance 1 in 25 at 0.1 %.
 _FITS_FRAMES = Fraction(1)
 _APART_FRAMES = 6  #: by which the right speed must miss where another fits
-_LEAST_CUT_S = 60  #: of a shorter cut, a length tells nothing
-_POP_MARGIN_S = Fraction(1, 250)
+_LEAST_CUT_S = 60  #: the length of a shorter cut proves nothing
+_POP_MARGIN_S = Fraction(1, 250)  #: seconds; how exactly the distance of two pops is measured
 
 
 @dataclass(frozen=True, slots=True)
-class Laid:
-    """Record time of a stem's first sample, in seconds since midnight, and what to warning.
+class StemStart:
+    """Record time of a stem's first sample, in seconds since midnight, and warnings.
 
-    popped  it was laid by a 2-pop
+    by_pop  whether a 2-pop gave it
     """
 
     start: Fraction
     warnings: tuple[ProjectWarning, ...] = ()
-    popped: bool = False
+    by_pop: bool = False
 
 
 def stem_start(
-    result: SoundFile,
+    sound: SoundFile,
     character: str,
-    said: str,
+    stated: str,
     record: FrameRange,
     drop: bool,
-    audio_analysis: AudioAnalysisCache,
-) -> Laid:
-    """Where a stem lies.
+    audio: AudioAnalysisCache,
+) -> StemStart:
+    """The record time at which a stem starts.
 
     Args:
-        said: the project's own word, a record timecode; "" for none.
+        stated: `start` in dubsync.toml, a record timecode; "": not given.
         record: the frames of the cut.
-        drop: whether the cut's timecode drops.
-        ear: hears its 2-pops.
+        drop: whether the cut's timecode is drop-frame.
+        audio: finds the stem's 2-pops.
 
     Raises:
-        SettingsError: `said` is no timecode.
+        SettingsError: `stated` is not a timecode.
     """
-    name = Path(result.path).name
-    clock = read_ixml(result.ixml, name)
-    seconds = Fraction(result.n_samples, result.sample_rate)
-    warnings = [*_clock_warnings(name, clock, result), *_rate_warnings(name, clock, record.rate)]
+    name = Path(sound.path).name
+    clock = read_ixml(sound.ixml, name)
+    seconds = Fraction(sound.n_samples, sound.sample_rate)
+    warnings = [*_clock_warnings(name, clock, sound), *_rate_warnings(name, clock, record.rate)]
     begins = Fraction(record.start) / record.rate
-    if said:
-        start = _said(said, character, record.rate, drop)
-        return Laid(start, (*warnings, *_length_warning(name, seconds, start, record)))
-    stamp = _stamp(result, clock)
+    if_wrong = f'if that is wrong, write start = "HH:MM:SS:FF" under [characters.{character}]'
+    if stated:
+        start = _stated(stated, character, record.rate, drop)
+        return StemStart(start, (*warnings, *_length_warning(name, seconds, start, record)))
+    stamp = _stamp(sound, clock)
     if stamp is not None:
         start, wrapped = _within_day(stamp, seconds, record)
         if wrapped:
             warnings.append(
                 ProjectWarning(
                     name,
-                    "its timecode and the cut's lie on two sides of midnight; a day on",
-                    f'if that is wrong: start = "HH:MM:SS:FF" under [characters.{character}]',
+                    "its timecode and the cut's are on two sides of midnight; moved by a day",
+                    if_wrong,
                 )
             )
         warnings += _stamp_warning(name, start, record)
-        return Laid(start, (*warnings, *_length_warning(name, seconds, start, record)))
-    pop, tail = audio_analysis.two_pops(result)
+        return StemStart(start, (*warnings, *_length_warning(name, seconds, start, record)))
+    pop, tail = audio.two_pops(sound)
     if pop is not None:
         warnings += _pop_warnings(name, pop, tail, character, record)
-        return Laid(_popped(pop, record), tuple(warnings), popped=True)
-    warnings.append(
-        ProjectWarning(name, "no timecode and no 2-pop in it; laid at the first frame of the cut",
-              f'if that is wrong: start = "HH:MM:SS:FF" under [characters.{character}]')
-    )  # fmt: skip
-    return Laid(begins, (*warnings, *_length_warning(name, seconds, begins, record)))
+        return StemStart(_start_by_pop(pop, record), tuple(warnings), by_pop=True)
+    message = "it has no timecode and no 2-pop; placed at the first frame of the cut"
+    warnings.append(ProjectWarning(name, message, if_wrong))
+    return StemStart(begins, (*warnings, *_length_warning(name, seconds, begins, record)))
 
 
-def _stamp(result: SoundFile, clock: SoundClock) -> Fraction | None:
-    """Seconds since midnight as the file itself says; zero is what tools write for "unknown"."""
-    if result.time_reference:
-        return Fraction(result.time_reference, result.sample_rate)
+def _stamp(sound: SoundFile, clock: SoundClock) -> Fraction | None:
+    """The file's own time stamp, seconds since midnight; tools write zero for "unknown"."""
+    if sound.time_reference:
+        return Fraction(sound.time_reference, sound.sample_rate)
     if clock.samples:
-        return Fraction(clock.samples, clock.timestamp_rate or result.sample_rate)
+        return Fraction(clock.samples, clock.timestamp_rate or sound.sample_rate)
     return None
 
 
 def _within_day(stamp: Fraction, seconds: Fraction, record: FrameRange) -> tuple[Fraction, bool]:
-    """`stamp`, or a day away from it where only that meets the cut."""
+    """(`stamp`, False), or (a day off, True) where only that overlaps the cut."""
     first, last = (Fraction(f) / record.rate for f in (record.start, record.stop))
     day = Fraction(DAY_S * counting_base(record.rate)) / record.rate  # a day of its timecode
     for by in (Fraction(0), day, -day):
@@ -112,19 +111,19 @@ def _within_day(stamp: Fraction, seconds: Fraction, record: FrameRange) -> tuple
     return stamp, False
 
 
-def _said(said: str, character: str, rate: Fraction, drop: bool) -> Fraction:
-    """Seconds since midnight of the record timecode that dubsync.toml gives."""
+def _stated(stated: str, character: str, rate: Fraction, drop: bool) -> Fraction:
+    """Seconds since midnight of the record timecode in dubsync.toml."""
     try:
-        return Fraction(Timecode.parse(said, rate, drop=drop or None).frame) / rate
+        return Fraction(Timecode.parse(stated, rate, drop=drop or None).frame) / rate
     except TimecodeError as error:
         raise SettingsError(
             f"dubsync.toml: the start of {character}'s dub: {error}",
-            hint=f'start = "HH:MM:SS:FF" under [characters.{character}]',
+            hint=f'write start = "HH:MM:SS:FF" under [characters.{character}]',
         ) from error
 
 
 def _stamp_warning(name: str, start: Fraction, record: FrameRange) -> Iterable[ProjectWarning]:
-    """A time stamp that would be the cut's first frame if it counted at another rate."""
+    """A time stamp that would be the cut's first frame if counted at another rate."""
     begins, frame = Fraction(record.start) / record.rate, 1 / record.rate
     if abs(start - begins) <= _APART_FRAMES * frame:
         return
@@ -134,19 +133,19 @@ def _stamp_warning(name: str, start: Fraction, record: FrameRange) -> Iterable[P
                 name,
                 f"its time stamp is {float(abs(start - begins)):.2f} s off the cut's "
                 f"first frame, as if counted at {float(record.rate * known.ratio):.5g} fps "
-                f"and not at the cut's {float(record.rate):.5g}; it is used as it is",
-                'say where it begins: start = "HH:MM:SS:FF" in dubsync.toml',
+                f"and not at the cut's {float(record.rate):.5g}; it is used unchanged",
+                'if that is wrong, write start = "HH:MM:SS:FF" in dubsync.toml',
             )
             return
 
 
 def _leader(rate: Fraction) -> Fraction:
-    """Seconds from a 2-pop to the first frame of action: two, as timecode counts them."""
+    """Seconds from a 2-pop to the first frame of action: two seconds of timecode."""
     return Fraction(2 * counting_base(rate)) / rate
 
 
-def _popped(pop: Pop, record: FrameRange) -> Fraction:
-    """Where a stem lies whose head pop is two seconds before the cut."""
+def _start_by_pop(pop: Pop, record: FrameRange) -> Fraction:
+    """The start of a stem whose head pop is two seconds before the cut."""
     begins = Fraction(record.start) / record.rate
     return begins - _leader(record.rate) - Fraction(round(pop.start * 1000), 1000)
 
@@ -154,43 +153,43 @@ def _popped(pop: Pop, record: FrameRange) -> Fraction:
 def _pop_warnings(
     name: str, pop: Pop, tail: Pop | None, character: str, record: FrameRange
 ) -> Iterable[ProjectWarning]:
-    yield ProjectWarning(name, f"no timecode in it; a 2-pop of {pop.seconds * 1000:.0f} ms at "
-                f"{pop.start:.3f} s, so it is laid with that pop two seconds before the cut's "
-                "first frame", "is the cut's first frame the first frame of action? else: "
+    yield ProjectWarning(name, f"it has no timecode, but a 2-pop of {pop.seconds * 1000:.0f} ms "
+                f"at {pop.start:.3f} s; placed with that pop two seconds before the cut's first "
+                "frame", "if that frame is not the first frame of action, write "
                 f'start = "HH:MM:SS:FF" under [characters.{character}]')  # fmt: skip
     if tail is not None and tail.start - pop.start > 10:
-        yield from _pops_warning(name, tail.start - pop.start, record, _leader(record.rate))
+        yield from _pop_distance_warnings(name, tail.start - pop.start, record)
 
 
-def _pops_warning(
-    name: str, apart: float, record: FrameRange, two: Fraction
-) -> list[ProjectWarning]:
-    """Two pops, two seconds before and after the picture, measure the sound's own speed.
+def _pop_distance_warnings(name: str, apart: float, record: FrameRange) -> Iterable[ProjectWarning]:
+    """Head and tail pop, two seconds before and after the picture, measure the sound's speed.
 
-    The tail pop's own frame begins two seconds past the last frame.
+    The tail pop's own frame begins two seconds after the last frame.
     """
-    length = len(record) / record.rate + 2 * two
+    length = len(record) / record.rate + 2 * _leader(record.rate)
     measured = Fraction(round(apart * 1000), 1000)
     known = _fitting(measured, length, _POP_MARGIN_S)
+    evidence = (
+        f"its two pops are {apart:.3f} s apart, the cut needs {float(length):.3f} s between them"
+    )
     if known is not None:
-        return [speed_warning(name, known, f"its two pops are {apart:.3f} s apart, where the cut "
-                            f"wants {float(length):.3f} s")]  # fmt: skip
-    if abs(measured - length) > 1 / record.rate:
-        return [ProjectWarning(name, f"its two pops are {apart:.3f} s apart, where the cut wants "
-                      f"{float(length):.3f} s", "is it the dub of this cut?")]  # fmt: skip
-    return []
+        yield speed_warning(name, known, evidence)
+    elif abs(measured - length) > 1 / record.rate:
+        yield ProjectWarning(name, evidence, "check that it is the dub of this cut")
 
 
 def _fitting(measured: Fraction, length: Fraction, margin: Fraction) -> SpeedMismatch | None:
+    """The known speed mismatch that explains `measured` seconds in place of `length`, if one."""
     near = min(KNOWN, key=lambda known: abs(length * known.ratio - measured))
-    off, plain = abs(length * near.ratio - measured), abs(length - measured)
-    return near if off <= margin and plain > 4 * margin and plain > 2 * off else None
+    off, unexplained = abs(length * near.ratio - measured), abs(length - measured)
+    plausible = off <= margin and unexplained > 4 * margin and unexplained > 2 * off
+    return near if plausible else None
 
 
 def _length_warning(
     name: str, seconds: Fraction, start: Fraction, record: FrameRange
 ) -> Iterable[ProjectWarning]:
-    """A stem that begins with the cut and is as long as the cut at another speed would be."""
+    """A stem that starts with the cut and has the length of the cut at another speed."""
     frame = 1 / record.rate
     begins, length = Fraction(record.start) / record.rate, len(record) / record.rate
     apart = abs(seconds - length)
@@ -198,57 +197,58 @@ def _length_warning(
         return
     known = _fitting(seconds, length, _FITS_FRAMES * frame)
     if known is not None:
-        yield speed_warning(name, known, f"it is {float(seconds):.2f} s long, the cut "
-                          f"{float(length):.2f} s")  # fmt: skip
+        evidence = f"it is {float(seconds):.2f} s long, the cut {float(length):.2f} s"
+        yield speed_warning(name, known, evidence)
 
 
 def _rate_warnings(name: str, clock: SoundClock, rate: Fraction) -> Iterable[ProjectWarning]:
-    """What its iXML says of speed."""
+    """Signs of another speed in its iXML."""
     made = clock.timecode_rate
+    evidence = f"its iXML counts {made} fps, the cut {rate} fps"
     if made is not None and (known := between_rates(made, rate)) is not None:
-        yield speed_warning(name, known, f"its iXML counts {made} fps, the cut {rate} fps")
+        yield speed_warning(name, known, evidence)
     elif made is not None and not _in_time(made, rate):
-        yield ProjectWarning(name, f"its iXML counts {made} fps, the cut {rate} fps",
-                    "was it dubbed to this cut?")  # fmt: skip
+        yield ProjectWarning(name, evidence, "check that it was dubbed to this cut")
     master, current = clock.master_speed, clock.current_speed
     if master and current and master != current:
         note = f" ({clock.note})" if clock.note else ""
         yield ProjectWarning(
             name,
             f"its iXML has a master speed of {master} and a current speed of "
-            f"{current} fps{note}: a pull-up or pull-down may still be due",
-            "ask for the dub as it is to play with this cut",
+            f"{current} fps{note}: a pull-up or pull-down may still be needed",
+            "ask for the dub at the speed of this cut",
         )
 
 
 def _in_time(made: Fraction, rate: Fraction) -> bool:
-    """Whether two rates keep the same hours: 24 and 30 do, 24000/1001 and 30000/1001 too."""
+    """Whether two rates keep the same time: 24 and 30 do, 24000/1001 and 30000/1001 too."""
     return (made.denominator == 1) == (rate.denominator == 1)
 
 
-def _clock_warnings(name: str, clock: SoundClock, result: SoundFile) -> Iterable[ProjectWarning]:
+def _clock_warnings(name: str, clock: SoundClock, sound: SoundFile) -> Iterable[ProjectWarning]:
+    """Errors in its iXML, and time stamps that contradict each other."""
     for odd in clock.odd:
-        yield ProjectWarning(name, odd, "its iXML is not used there")
+        yield ProjectWarning(name, odd, "that part of its iXML is not used")
     rate = clock.timestamp_rate
-    if rate is not None and rate != result.sample_rate and result.time_reference:
-        stated, taken = (Fraction(result.time_reference, r) for r in (rate, result.sample_rate))
+    if rate is not None and rate != sound.sample_rate and sound.time_reference:
+        stated, used = (Fraction(sound.time_reference, r) for r in (rate, sound.sample_rate))
         yield ProjectWarning(name, f"its iXML counts time stamps at {rate} Hz, the file runs at "
-                    f"{result.sample_rate} Hz: {float(taken):.3f} s since midnight was taken, "
+                    f"{sound.sample_rate} Hz: {float(used):.3f} s since midnight is used, "
                     f"not {float(stated):.3f} s",
-                    "was it resampled? say where it begins: start in dubsync.toml")  # fmt: skip
-    if clock.samples is not None and result.time_reference not in (None, 0, clock.samples):
+                    "if the file was resampled, write its start in dubsync.toml")  # fmt: skip
+    if clock.samples is not None and sound.time_reference not in (None, 0, clock.samples):
         yield ProjectWarning(
             name,
-            f"bext says {result.time_reference} samples since midnight, iXML "
+            f"bext says {sound.time_reference} samples since midnight, iXML "
             f"{clock.samples}; bext is used",
-            "say it: start in dubsync.toml",
+            "if that is wrong, write its start in dubsync.toml",
         )
 
 
 def speed_warning(about: str, known: SpeedMismatch, evidence: str) -> ProjectWarning:
-    """A speed mismatch, named, with what to do."""
+    """A warning that names a known speed mismatch, with its remedy."""
     return ProjectWarning(
         about,
-        f"looks {known.name}: {evidence}; it is used as it is, and would drift",
+        f"looks {known.name}: {evidence}; it is used unchanged and would drift",
         known.remedy,
     )

@@ -1,4 +1,4 @@
-"""A project's folder on disk: where things lie, derived data, small files written whole.
+"""A project's folder on disk: its layout, derived data, and files written atomically.
 
 May import: core.
 """

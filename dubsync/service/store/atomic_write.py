@@ -1,4 +1,4 @@
-"""Small files written whole or not at all: temporary file, fsync, rename."""
+"""Writes small files atomically: temporary file, fsync, rename."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from dubsync.core.errors import DeliveryError
 
 
 def write_whole(path: Path, content: str | bytes) -> None:
-    """Write `content` to `path`, replacing what was there in one step.
+    """Write `content` to `path`, replacing an older file in one step.
 
     Raises:
-        DeliveryError: the folder cannot be written, or the disk is full; `path` is as it was.
+        DeliveryError: the folder cannot be written, or the disk is full; `path` is unchanged.
     """
     data = content.encode() if isinstance(content, str) else content
     with written_aside(path) as aside:
@@ -24,7 +24,7 @@ def write_whole(path: Path, content: str | bytes) -> None:
 
 @contextmanager
 def written_aside(path: Path) -> Iterator[Path]:
-    """A temporary path beside `path`; renamed over it when the block ends well, else removed.
+    """A temporary path beside `path`; renamed to it when the block succeeds, else removed.
 
     Raises:
         DeliveryError: as `write_whole`.
@@ -49,21 +49,22 @@ def written_aside(path: Path) -> Iterator[Path]:
 
 
 def unwritable(path: Path, error: OSError) -> DeliveryError:
-    """`error` in the user's words."""
+    """A DeliveryError with a remedy for an `error` of the disk."""
     return DeliveryError(
         f"cannot write {path}: {error.strerror or error}",
-        hint="free some disk space, or choose a folder you may write to; nothing was half-written",
+        hint="free some disk space, or choose a folder with write permission; no partial file "
+        "was left",
     )
 
 
 def sync_file(path: Path) -> None:
-    """Have the file's bytes on the disk, not only in the cache."""
+    """Flush the file's bytes to the disk."""
     with path.open("rb") as file:
         os.fsync(file.fileno())
 
 
 def sync_folder(path: Path) -> None:
-    """Have the folder's names on the disk."""
+    """Flush the folder's entries to the disk."""
     folder = os.open(path, os.O_RDONLY)
     try:
         os.fsync(folder)

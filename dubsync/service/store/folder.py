@@ -1,13 +1,13 @@
-"""A project's folder: where things lie, and derived data that is kept under its digest.
+"""A project's folder: its layout, and derived data cached by digest.
 
-dubsync.toml  faces.toml  consent/    what people write
-tweaks/SHOT/v001.json                 what artists said over shots; never written over
+dubsync.toml  faces.toml  consent/    written by people
+tweaks/SHOT/v001.json                 tweaks of each shot; never overwritten
 .dubsync/                             derived data by digest; safe to delete
 renders/SHOT/v001/  reports/v001/  reports/review/SHOT/v001/  delivery/v001/
-                                      versions, never written over
+                                      versions, never overwritten
 
-In a project of several languages what hangs on the language lies a folder deeper, under its tag:
-renders/fr-FR/SHOT/v001, tweaks/fr-FR/SHOT, reports/fr-FR/v001, delivery/fr-FR/v001 (Layout).
+In a project of several languages, what depends on the language is one folder deeper, under its
+tag: renders/fr-FR/SHOT/v001, tweaks/fr-FR/SHOT, reports/fr-FR/v001, delivery/fr-FR/v001 (Layout).
 """
 
 from __future__ import annotations
@@ -47,17 +47,18 @@ _HEARING_ARRAYS = ("mel", "loudness", "speech", "closure", "phones", "code")
 Arrays = Mapping[str, np.ndarray[Any, Any]]
 
 
-#: Folders whose contents hang on the language.
+#: Folders whose contents depend on the language.
 SPOKEN = ("renders", "reports", "delivery", "tweaks")
 
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """Where what hangs on the language lies in a project's folder.
+    """Where the files of one language are in a project's folder.
 
-    language   its tag; "" where there is no telling
-    several    whether the project has other languages, too
-    first      whether it comes first: what the project made while it had one language is its own
+    language   its tag; "": unknown
+    several    whether the project has other languages too
+    first      whether it is the project's first; files made while the project had only one
+               language belong to the first
     """
 
     language: str = ""
@@ -65,8 +66,10 @@ class Layout:
     first: bool = True
 
     def homes(self, folder: Path, *parts: str) -> tuple[Path, ...]:
-        """Where `parts` are written, then where else they are read: a project's languages come
-        and go, and nothing that was made is lost."""
+        """The folder in which `parts` are written, then others in which they are read.
+
+        So files made before a language was added or removed are still found.
+        """
         kind, *rest = parts
         plain, tagged = folder.joinpath(*parts), folder.joinpath(kind, self.language, *rest)
         if kind not in SPOKEN or not self.language:
@@ -76,8 +79,11 @@ class Layout:
         return (tagged, plain) if self.first else (tagged,)
 
     def named(self, *words: str) -> str:
-        """A file name: words joined by _, the tag behind the first where files of several
-        languages may meet in one bin."""
+        """A file name: words joined by _.
+
+        In a project of several languages the tag follows the first word, because files of several
+        languages may be put into one bin.
+        """
         tag = (self.language,) if self.several else ()
         return "_".join((words[0], *tag, *words[1:]))
 
@@ -100,7 +106,7 @@ class Store:
     # -- digests of inputs ---------------------------------------------------------------
 
     def file_digest(self, path: Path) -> str:
-        """SHA-256 of a file, worked out once for each (size, time of change)."""
+        """SHA-256 of a file, computed once for each (path, size, modification time, inode)."""
         stat = path.stat()
         key = f"{path}|{stat.st_size}|{stat.st_mtime_ns}|{stat.st_ino}"
         if key not in self._digests:
@@ -122,14 +128,14 @@ class Store:
             return {}
         return known if isinstance(known, dict) else {}
 
-    # -- values under their digest -------------------------------------------------------
+    # -- cached values -------------------------------------------------------------------
 
     def tracks(self, key: str, make: Callable[[], tuple[FaceTrack, ...]]) -> tuple[FaceTrack, ...]:
-        """The FaceTracks kept under `key`, else made and kept."""
+        """The FaceTracks cached under `key`; made and cached where there are none."""
         path = self.derived / "tracks" / f"{key}.safetensors"
-        kept = _opened(path)
-        if kept is not None:
-            arrays, facts = kept
+        cached = _opened(path)
+        if cached is not None:
+            arrays, facts = cached
             return tuple(
                 FaceTrack(
                     face=fact["face"],
@@ -153,47 +159,47 @@ class Store:
         return made
 
     def hearing(self, key: str, make: Callable[[], AudioFeatures]) -> AudioFeatures:
-        """The AudioFeatures kept under `key`, else made and kept."""
+        """The AudioFeatures cached under `key`; made and cached where there are none."""
         path = self.derived / "hearings" / f"{key}.safetensors"
-        kept = _opened(path)
-        if kept is not None:
-            arrays, facts = kept
+        cached = _opened(path)
+        if cached is not None:
+            arrays, facts = cached
             return AudioFeatures(start=Fraction(facts), **{n: arrays[n] for n in _HEARING_ARRAYS})
         made = make()
         _keep(path, {n: getattr(made, n) for n in _HEARING_ARRAYS}, str(made.start))
         return made
 
     def arrays(self, kind: str, key: str, make: Callable[[], Arrays]) -> Arrays:
-        """Plain arrays kept under `key`, else made and kept."""
+        """Plain arrays cached under `key`; made and cached where there are none."""
         path = self.derived / kind / f"{key}.safetensors"
-        kept = _opened(path)
-        if kept is not None:
-            return kept[0]
+        cached = _opened(path)
+        if cached is not None:
+            return cached[0]
         made = make()
         _keep(path, made, None)
         return made
 
     def kept_arrays(self, kind: str, key: str) -> Arrays | None:
-        """The plain arrays kept under `key`; None where none are."""
-        kept = _opened(self.derived / kind / f"{key}.safetensors")
-        return kept[0] if kept else None
+        """The plain arrays cached under `key`; None where there are none."""
+        cached = _opened(self.derived / kind / f"{key}.safetensors")
+        return cached[0] if cached else None
 
     def actor_folder(self, character: str, key: str) -> Path:
-        """Where the actor learnt from the inputs that `key` digests is kept."""
+        """The folder of the actor that was learnt from the inputs with the digest `key`."""
         return self.derived / "actors" / character / key
 
     def trained_parts(self, character: str, key: str) -> tuple[str, ...]:
-        """Parts of the folder whose versions are that actor, trained; for NewVersion, `latest`."""
+        """Parts of the folder of that actor's trained versions, for NewVersion and `latest`."""
         return (self.derived.name, "trained", character, key)
 
     def training_folder(self, character: str, key: str) -> Path:
-        """Where a training of that actor that was cut off left its work."""
+        """The folder in which an interrupted training of that actor left its state."""
         return self.derived / "training" / character / key
 
     # -- versions --------------------------------------------------------------------------
 
     def home(self, *parts: str) -> Path:
-        """The folder that new versions of `parts` are written to."""
+        """The folder to which new versions of `parts` are written."""
         return self.layout.homes(self.folder, *parts)[0]
 
     def versions(self, *parts: str) -> tuple[Path, ...]:
@@ -208,13 +214,13 @@ class Store:
         return next(iter(self.versions(*parts)), None)
 
     def next_version(self, *parts: str) -> int:
-        """One more than any: a version's number is told once, wherever it lies."""
+        """One more than the highest number of any version, in whichever folder it is."""
         return max((version_number(path) for path in self.versions(*parts)), default=0) + 1
 
 
 @contextmanager
 def whole_folder(final: Path) -> Iterator[Path]:
-    """A folder to fill, renamed to `final` when the block ends well, else removed.
+    """A folder to fill; renamed to `final` when the block succeeds, else removed.
 
     Raises:
         DeliveryError: the disk is full, or the folder cannot be written.
@@ -232,7 +238,7 @@ def whole_folder(final: Path) -> Iterator[Path]:
 
 
 class NewVersion:
-    """A version folder that appears whole or not at all: filled aside, then renamed into place.
+    """A version folder that appears complete or not at all: filled aside, then renamed.
 
     with NewVersion(store, "renders", "SH010") as version:  version.folder, version.number
     """
@@ -254,8 +260,8 @@ class NewVersion:
             self.folder.mkdir()
         except Timeout:
             raise DeliveryError(
-                f"{self._home} is being written by another dubsync",
-                hint="wait for it, or stop it, and run this again",
+                f"another dubsync process is writing to {self._home}",
+                hint="wait for it to finish, or stop it, then run this again",
             ) from None
         except OSError as error:
             self._lock.release()
@@ -276,7 +282,7 @@ class NewVersion:
 
 
 def version_number(folder: Path) -> int:
-    """Of a version folder: 3 of v003."""
+    """The number of a version folder: 3 for v003."""
     return int(folder.name.removeprefix("v"))
 
 

@@ -1,4 +1,4 @@
-"""What a project brings in one language, taken in when first asked for, and kept."""
+"""The turnover of one language of a project: opened at the first use, then cached."""
 
 from __future__ import annotations
 
@@ -11,21 +11,23 @@ from dubsync.core.progress import Progress
 from dubsync.service.consent.records import read_all
 from dubsync.service.consent.take_training import take_training
 from dubsync.service.faces.cast import Casting
-from dubsync.service.settings.languages import forgotten_warnings
+from dubsync.service.settings.languages import missing_dub_warnings
 from dubsync.service.settings.project_file import ProjectFile
 from dubsync.service.stems.audio_analysis import AudioAnalysisCache
 from dubsync.service.store.folder import Store
-from dubsync.service.turnover.intake import Intake, open_turnover
-from dubsync.service.voices.plate_evidence import VoiceLooker
+from dubsync.service.turnover.open_turnover import Intake, open_turnover
+from dubsync.service.turnover.opened_files import OpenedFiles
+from dubsync.service.voices.plate_evidence import PlateEvidence
 
 
 class TurnoverCache:
-    """The Intake of one language, with what a project of several, and consent, have to say of it.
+    """The Intake of one language, with warnings about missing dubs and consent added.
 
     Args:
-        whole: what dubsync.toml says of every language.
-        language: the one to take in.
-        elsewhere: asked for whose faces the dubs into the languages before this one found.
+        whole: the project with all its languages.
+        language: the one to open.
+        files: the cuts and plates opened so far, shared by all languages.
+        elsewhere: returns the faces that the dubs into the languages before this one identified.
     """
 
     def __init__(
@@ -33,45 +35,47 @@ class TurnoverCache:
         whole: ProjectFile,
         language: str,
         store: Store,
+        files: OpenedFiles,
         elsewhere: Callable[[], Sequence[Casting]],
     ) -> None:
         self._whole, self._language, self._store = whole, language, store
-        self._elsewhere = elsewhere
+        self._files, self._elsewhere = files, elsewhere
         self._intake: Intake | None = None
         self._looked = False
 
     def now(self, progress: Progress) -> Intake:
-        """As far as is known without looking at a plate.  Raises as `open_turnover`."""
+        """The Intake without analysing a plate.  Raises as `open_turnover`."""
         if self._intake is None:
-            self._intake = self._taken_in(progress, look=False)
+            self._intake = self._opened(progress, look=False)
         return self._intake
 
     def looked(self, progress: Progress) -> Intake:
-        """With the plates under mixed stems looked at, for whose voice is whose."""
+        """The Intake after the plates under mixed stems were analysed for the voices."""
         if self.now(progress).voices and not self._looked:
-            self._intake, self._looked = self._taken_in(progress, look=True), True
+            self._intake, self._looked = self._opened(progress, look=True), True
         return self.now(progress)
 
     def forget(self) -> None:
-        """All is taken in again: it hangs on consent."""
+        """Open everything again at the next use, because consent may have changed."""
         self._intake, self._looked = None, False
 
     def forget_voices(self) -> None:
-        """Whose voice is whose is asked again: it hangs on faces."""
+        """Assign the voices of mixed stems again at the next use, because faces have changed."""
         if self._intake is not None and self._intake.voices:
             self.forget()
 
-    def _taken_in(self, progress: Progress, *, look: bool) -> Intake:
+    def _opened(self, progress: Progress, *, look: bool) -> Intake:
         project = self._whole.in_language(self._language)
-        looker = VoiceLooker(project, self._store)
-        refused = looker.refused(self._whole.languages) if look else None
-        looked = looker.kept
+        evidence = PlateEvidence(project, self._store)
+        refused = evidence.consent_warning(self._whole.languages) if look else None
+        faces = evidence.cached
         if look and not refused:
-            looked = partial(looker.looked, elsewhere=self._elsewhere, progress=progress)
+            faces = partial(evidence.faces, elsewhere=self._elsewhere, progress=progress)
         result = open_turnover(
-            project, AudioAnalysisCache(self._store), self._store, looked=looked, progress=progress
-        )
-        taught, untaught = take_training(
+            project, AudioAnalysisCache(self._store), self._store,
+            files=self._files, faces=faces, progress=progress,
+        )  # fmt: skip
+        training, unused = take_training(
             {role.character: role.voice_actor for role in project.roles if role.voice_actor},
             result.takes,
             read_all(project.folder / "consent"),
@@ -79,8 +83,8 @@ class TurnoverCache:
             date.today(),
         )
         more = [refused] if refused else []
-        more += [*forgotten_warnings(self._whole, self._language), *untaught]
+        more += [*missing_dub_warnings(self._whole, self._language), *unused]
         warnings = (*result.turnover.warnings, *more)
         return replace(
-            result, take_training=taught, turnover=replace(result.turnover, warnings=warnings)
+            result, take_training=training, turnover=replace(result.turnover, warnings=warnings)
         )

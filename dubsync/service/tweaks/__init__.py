@@ -1,4 +1,4 @@
-"""The artist's tweaks: commands and stored versions.
+"""The artist's tweaks: the settings of `dubsync tweak`, and the stored versions.
 
 May import: core, `service.store`.
 """

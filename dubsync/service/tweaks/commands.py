@@ -1,4 +1,4 @@
-"""What an artist asks of a shot, from the words they type to the Tweaks it is rendered with."""
+"""Parses the settings of `dubsync tweak` ("jaw=1.2@1012..1040") and applies them to a shot."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from dubsync.core.tweak import CONTROLS, MIX, Tweak, from_plain
 from dubsync.service.tweaks.tweak_store import Tweaks, TweakStore, TweakVersion
 
 _SETTING = re.compile(r"\s*([\w]+)\s*=\s*([^@]+?)\s*(?:@\s*(.+?)\s*)?")
-#: Controls that act only where a take shows what they ask for.
+#: Controls that have an effect only where the character has a take.
 OF_TAKES = ("take", "brows", "blinks", "gaze", "head")
 
 Change = Literal["", "undo", "redo", "reset"]
@@ -25,11 +25,11 @@ Change = Literal["", "undo", "redo", "reset"]
 
 @dataclass(frozen=True, slots=True)
 class ShotTweaks:
-    """What is said over one shot today.
+    """The current tweaks of one shot.
 
-    drop   whether the programme's timecode drops
-    notes  what of it cannot act here
-    redo   whether there is something to redo
+    drop   whether the programme's timecode is drop-frame
+    notes  which of the tweaks have no effect in this shot, and why
+    redo   whether there is a change to redo
     """
 
     shot: Shot
@@ -43,7 +43,7 @@ class ShotTweaks:
 
 
 def change_tweaks(
-    shelf: TweakStore,
+    store: TweakStore,
     shot: Shot,
     drop: bool,
     *,
@@ -52,83 +52,83 @@ def change_tweaks(
     character: str = "",
     change: Change = "",
 ) -> ShotTweaks:
-    """Say something over `shot`: a new version, or a refusal that leaves all as it was.
+    """Change the tweaks of `shot`: write a new version, or refuse and leave all unchanged.
 
-    With nothing to say it answers what is said today.
+    Without settings, cleared controls or a change, it returns the current tweaks.
 
     Args:
         settings: `CONTROL=VALUE[@WHERE]`, in order; see `tweaked`.
-        cleared: controls to put back as if nobody had touched them, before `settings`.
-        character: whose mouth; "" everybody dubbed in the shot.
+        cleared: controls to put back at their defaults, before `settings` are applied.
+        character: whose mouth; "": every dubbed character of the shot.
         change: undo or redo the last change, or reset everything, instead.
 
     Raises:
-        SettingsError: a setting that cannot be, or nothing to undo or redo.
+        SettingsError: an invalid setting, or nothing to undo or redo.
     """
     if character and character not in shot.characters:
         raise SettingsError(f"{character!r} is not dubbed in {shot.name}",
                             hint="dubbed there: " + ", ".join(shot.characters))  # fmt: skip
     if character and change in ("undo", "redo"):
-        raise SettingsError(f"{change} takes back the shot's last change, whoever's it was",
+        raise SettingsError(f"{change} applies to the shot's last change, not to one character's",
                             hint="leave --character out")  # fmt: skip
     if change == "undo":
-        version = shelf.undo(shot.name)
+        version = store.undo(shot.name)
     elif change == "redo":
-        version = shelf.redo(shot.name)
+        version = store.redo(shot.name)
     elif change == "reset":
-        version = shelf.amend(shot.name, lambda now: _without(now, character), ["reset"])
+        version = store.amend(shot.name, lambda now: _without(now, character), ["reset"])
     elif settings or cleared:
-        whose = (character,) if character else shot.characters
-        asked = [f"clear {name}" for name in cleared] + list(settings)
-        version = shelf.amend(
-            shot.name, lambda now: _said(now, whose, shot, drop, settings, cleared), asked
+        characters = (character,) if character else shot.characters
+        request = [f"clear {name}" for name in cleared] + list(settings)
+        version = store.amend(
+            shot.name, lambda now: _changed(now, characters, shot, drop, settings, cleared), request
         )
     else:
-        version = shelf.latest(shot.name)
+        version = store.latest(shot.name)
     return ShotTweaks(shot, version, drop, notes(version.tweaks, shot))
 
 
 def _without(now: Tweaks, character: str) -> Tweaks:
-    return {who: tweak for who, tweak in now.items() if character not in ("", who)}
+    return {other: tweak for other, tweak in now.items() if character not in ("", other)}
 
 
-def _said(
-    now: Tweaks, whose: Sequence[str], shot: Shot, drop: bool,
+def _changed(
+    now: Tweaks, characters: Sequence[str], shot: Shot, drop: bool,
     settings: Sequence[str], cleared: Sequence[str],
 ) -> Tweaks:  # fmt: skip
-    """`now`, with all of `settings` and `cleared` said over each of `whose`."""
+    """`now`, with `cleared` and then `settings` applied to each of `characters`."""
     tweaks = dict(now)
-    for who in whose:
-        tweak = tweaks.get(who, Tweak())
+    for character in characters:
+        tweak = tweaks.get(character, Tweak())
         for name in cleared:
             tweak = tweak.cleared(name)
         for setting in settings:
             tweak = tweaked(tweak, setting, shot, drop)
-        tweak.shares(shot.render)  # all three at 0 is refused here
-        tweaks[who] = tweak
+        tweak.shares(shot.render)  # raises where take, sound and original are all 0
+        tweaks[character] = tweak
     return tweaks
 
 
 def tweaked(tweak: Tweak, setting: str, shot: Shot, drop: bool) -> Tweak:
-    """`tweak` with one `CONTROL=VALUE[@WHERE]` of the user's applied.
+    """`tweak` with one setting `CONTROL=VALUE[@WHERE]` applied.
 
-    WHERE is FRAME or FIRST..LAST, both included, or the name of one of the shot's lines.  Frames
-    are plate frames, +N frames after the cut's first, record timecodes, or source timecodes behind
-    "src:".  Without it the
-    value holds throughout; a single frame is a key.
+    WHERE is FRAME or FIRST..LAST, both included, or the name of one of the shot's lines.  A frame
+    is a plate frame, +N frames after the cut's first, a record timecode, or a source timecode
+    after "src:".  Without WHERE the value holds throughout; a single frame sets a keyframe.
 
     Args:
-        drop: whether the programme's timecode drops.
+        drop: whether the programme's timecode is drop-frame.
 
     Raises:
-        SettingsError: not written so, an unknown control, a value out of range, or frames that
-            the shot has not.
+        SettingsError: wrong syntax, an unknown control, a value out of range, or frames outside
+            the shot.
     """
     parsed = _SETTING.fullmatch(setting)
     if not parsed:
         raise SettingsError(
             f"{setting!r} is not CONTROL=VALUE or CONTROL=VALUE@FRAMES",
-            hint="as jaw=1.2@1012..1040, slip_ms=40, viseme=m@1020, mix=take:0.5,sound:0.5",
+            hint="for example jaw=1.2@1012..1040, slip_ms=40, viseme=m@1020, "
+            "mix=take:0.5,sound:0.5",
         )
     name, value, where = parsed.groups()
     place = _place(where, shot, drop) if where else None
@@ -144,7 +144,7 @@ def tweaked(tweak: Tweak, setting: str, shot: Shot, drop: bool) -> Tweak:
     return tweak
 
 
-_Place = tuple[int, int, bool]  # first, last, whether it is one frame alone
+_Place = tuple[int, int, bool]  # first frame, last frame, whether it is a single frame
 
 
 def _applied(tweak: Tweak, name: str, value: float, place: _Place | None) -> Tweak:
@@ -160,30 +160,35 @@ def _number(name: str, text: str) -> float:
     except ValueError:
         known = name in CONTROLS or name == "ease"
         if not known:
-            Tweak().held(name, 0.0)  # refuses, and says which controls there are
-        raise SettingsError(f"{name}={text!r} is not a number") from None
+            Tweak().held(name, 0.0)  # raises, and lists the controls
+        raise SettingsError(
+            f"{name}={text!r} is not a number", hint="write a number, as in jaw=1.2"
+        ) from None
 
 
 def _mix(text: str) -> dict[str, float]:
-    """ "sound", or "take:0.5,sound:0.5": shares of all three; who is not named has none."""
+    """Shares of all three sources, from "sound" or "take:0.5,sound:0.5"; 0 when not named."""
     shares = dict.fromkeys(MIX, 0.0)
     for part in text.split(","):
         name, _, amount = part.strip().partition(":")
         if name not in shares:
-            raise SettingsError(f"mix knows no {name!r}", hint="take, sound and original")
+            raise SettingsError(
+                f"mix has no source {name!r}", hint="mix takes take, sound and original"
+            )
         shares[name] = _number(name, amount) if amount else 1.0
     return shares
 
 
 def _place(where: str, shot: Shot, drop: bool) -> _Place:
-    """The plate frames that `where` names, in rising order, all of them in the shot."""
+    """The plate frames that `where` names, in rising order, checked to lie in the shot."""
     line = _line(where, shot)
     if line is not None:
         ends = _record_frames(shot, line.record.start), _record_frames(shot, line.record.stop - 1)
         first, last = min(ends), max(ends)
         spoken = FrameRange(first, last + 1, shot.render.rate).overlap(shot.render)
         if spoken is None:
-            raise SettingsError(f"line {where} does not sound in {shot.name}")
+            raise SettingsError(f"line {where} is not heard in {shot.name}",
+                                hint=frames_text(shot, drop))  # fmt: skip
         return spoken.start, spoken.stop - 1, False
     begin, dots, end = where.partition("..")
     source = begin.strip().startswith("src:")
@@ -197,19 +202,19 @@ def _place(where: str, shot: Shot, drop: bool) -> _Place:
 
 
 def _line(where: str, shot: Shot) -> Line | None:
-    """The line called so: by name, by its number in the script, or MARC_L004 by L004 alone."""
+    """The line by its name, by its number in the script, or MARC_L004 by L004 alone."""
     if where.isdigit():
-        return None  # a frame
+        return None  # a frame number
     ways: tuple[Callable[[Line], bool], ...] = (
         lambda line: line.name == where,
         lambda line: line.cue == where,
         lambda line: line.name.endswith(f"_{where}"),
     )
-    for called_so in ways:
-        result = [line for line in shot.lines if called_so(line)]
+    for matches in ways:
+        result = [line for line in shot.lines if matches(line)]
         if len(result) > 1:
             raise SettingsError(
-                f"{where} are {len(result)} lines of {shot.name}",
+                f"{where!r} matches {len(result)} lines in {shot.name}",
                 hint="name one: " + ", ".join(line.name for line in result),
             )
         if result:
@@ -228,19 +233,19 @@ def _frame(text: str, shot: Shot, drop: bool, source: bool) -> int:
     except TimecodeError as error:
         raise SettingsError(
             f"{text!r} is neither a frame nor a timecode: {error}",
-            hint="a plate frame, a record timecode, src:TIMECODE, or a line: "
-            + (", ".join(line.called for line in shot.lines) or "none here"),
+            hint="use a plate frame, a record timecode, src:TIMECODE, or a line of the shot: "
+            + (", ".join(line.called for line in shot.lines) or "it has none"),
         ) from error
     return _record_frames(shot, record)
 
 
 def _record_frames(shot: Shot, record: int) -> int:
-    """The plate frame shown at record frame `record`, as `Shot.record_seconds` counts."""
+    """The plate frame shown at record frame `record`; the inverse of `Shot.record_seconds`."""
     return shot.plate_frame(record)
 
 
 def frames_text(shot: Shot, drop: bool) -> str:
-    """Which frames a shot has, as an artist may name them."""
+    """The frames of a shot, in the forms in which an artist may name them."""
     last = shot.render.stop - 1
     text = (
         f"{shot.name} has plate frames {shot.render.start}..{last}, "
@@ -254,7 +259,7 @@ def frames_text(shot: Shot, drop: bool) -> str:
 
 
 def record_text(frame: int, shot: Shot, drop: bool) -> str:
-    """Record timecode at which plate frame `frame` is shown; its number where the rate has none."""
+    """Record timecode of plate frame `frame`; its record frame number where the rate has none."""
     record = floor(shot.record_seconds(frame) * shot.record.rate)
     if shot.record.rate not in TIMECODE_RATES or record < 0:
         return str(record)
@@ -262,20 +267,24 @@ def record_text(frame: int, shot: Shot, drop: bool) -> str:
 
 
 def notes(tweaks: Tweaks, shot: Shot) -> tuple[str, ...]:
-    """What of the tweaks cannot act in this shot, in words."""
+    """Which of the tweaks have no effect in this shot, and why; a sentence per character."""
     with_takes = {take.character for take in shot.takes}
-    said = []
-    for who, tweak in tweaks.items():
-        idle = [n for n, _ in tweak.curves if n in OF_TAKES and who not in with_takes]
+    result = []
+    for character, tweak in tweaks.items():
+        idle = [n for n, _ in tweak.curves if n in OF_TAKES and character not in with_takes]
         if idle:
-            said.append(f"{', '.join(idle)}: {who} has no take in {shot.name}, so nothing follows")
-    return tuple(said)
+            result.append(f"{', '.join(idle)}: no effect, {character} has no take in {shot.name}")
+    return tuple(result)
 
 
 def slip_ms(record: Mapping[str, Any], character: str, frames: FrameRange) -> float:
-    """The slip a render was made with, milliseconds: its median over `frames`."""
-    said = record["tweak"]
-    if "slip_ms" in said:  # a record from before tweaks were by character
-        return float(said["slip_ms"])
-    tweak = from_plain(said.get(character, {}))
+    """The slip that a render was made with, milliseconds: its median over `frames`.
+
+    Args:
+        record: the render record.
+    """
+    tweaks = record["tweak"]
+    if "slip_ms" in tweaks:  # an old record: one tweak for all characters
+        return float(tweaks["slip_ms"])
+    tweak = from_plain(tweaks.get(character, {}))
     return float(np.median(tweak.at("slip_ms", frames)))

@@ -1,6 +1,6 @@
-"""What artists say over a shot, kept as versions: tweaks/SHOT/v001.json, never written over.
+"""The tweaks of each shot, stored as versions: tweaks/SHOT/v001.json, never overwritten.
 
-Undo and redo write versions too: each file names the state before its own, and what was undone.
+Undo and redo write versions too: each file names its parent state and the states that were undone.
 In a project of several languages each has its own: tweaks/fr-FR/SHOT/v001.json.
 """
 
@@ -24,7 +24,7 @@ from dubsync.service.store.folder import Layout
 FOLDER = "tweaks"  #: in the project's folder
 SCHEMA = "dubsync.tweaks/1"
 _VERSION = re.compile(r"v(\d{3,})\.json")
-WAIT_S = 5.0  #: for another dubsync that is writing
+WAIT_S = 5.0  #: seconds to wait for another dubsync process that is writing
 
 #: character -> Tweak
 Tweaks = Mapping[str, Tweak]
@@ -32,21 +32,21 @@ Tweaks = Mapping[str, Tweak]
 
 @dataclass(frozen=True, slots=True)
 class TweakVersion:
-    """One version of what is said over a shot.
+    """One version of a shot's tweaks.
 
-    number   of the file; 0 before anybody said anything
-    state    the version that first held these tweaks
-    parent   the state before it
-    undone   states that a redo brings back, next first
-    asked    what made it, in the user's words
-    language   that it was said of; "" in files from before there were several
+    number    of the file; 0 where there is none yet
+    state     the version that first held these tweaks
+    parent    the state before it
+    undone    states that redo brings back, the next one first
+    request   the settings that made it, as the user typed them
+    language  the language it belongs to; "" in files written when the project had only one
     """
 
     number: int = 0
     state: int = 0
     parent: int = 0
     undone: tuple[int, ...] = ()
-    asked: tuple[str, ...] = ()
+    request: tuple[str, ...] = ()
     tweaks: Tweaks = field(default_factory=dict)
     path: str = ""
     language: str = ""
@@ -60,7 +60,7 @@ class TweakStore:
         self._homes = self._layout.homes(folder, FOLDER)
 
     def all(self) -> dict[str, Tweaks]:
-        """Shot name -> its tweaks today.  Raises SettingsError for a damaged file."""
+        """Shot name -> its current tweaks.  Raises SettingsError for a damaged file."""
         homes = [home for home in self._homes if home.is_dir()]
         shots = sorted({path.name for home in homes for path in home.iterdir() if path.is_dir()})
         return {shot: self.latest(shot).tweaks for shot in shots if self._numbers(shot)}
@@ -73,44 +73,53 @@ class TweakStore:
                 return version
         return TweakVersion()
 
-    def change(self, shot: str, tweaks: Tweaks, asked: Sequence[str]) -> TweakVersion:
-        """A new version that holds `tweaks`; as it is when nothing changes."""
-        return self.amend(shot, lambda _: tweaks, asked)
+    def change(self, shot: str, tweaks: Tweaks, request: Sequence[str]) -> TweakVersion:
+        """Write a new version that holds `tweaks`; returns the latest when nothing changes."""
+        return self.amend(shot, lambda _: tweaks, request)
 
     def amend(
-        self, shot: str, amended: Callable[[Tweaks], Tweaks], asked: Sequence[str]
+        self, shot: str, amended: Callable[[Tweaks], Tweaks], request: Sequence[str]
     ) -> TweakVersion:
-        """A new version that holds `amended` of today's tweaks; as it is when nothing changes.
+        """Write a new version that holds `amended(current tweaks)`.
 
-        Today's are read and the new ones written under one lock: of two that amend at once,
-        the second sees what the first said.
+        The current tweaks are read and the new ones written under one lock: of two processes that
+        amend at once, the second sees the first one's change.
+
+        Args:
+            request: the settings as the user typed them.
+
+        Returns:
+            The new version; the latest one when nothing changes.
         """
         with self._locked(shot):
             now = self.latest(shot)
-            kept = {who: tweak for who, tweak in amended(now.tweaks).items() if not tweak.neutral}
-            if kept == dict(now.tweaks):
+            tweaks = {c: tweak for c, tweak in amended(now.tweaks).items() if not tweak.neutral}
+            if tweaks == dict(now.tweaks):
                 return now
             number = self._next(shot)
             return self._write(
-                shot, TweakVersion(number, number, now.state, (), tuple(asked), kept)
+                shot, TweakVersion(number, number, now.state, (), tuple(request), tweaks)
             )
 
     def undo(self, shot: str) -> TweakVersion:
-        """A new version with what held before the last change.
+        """Write a new version with the tweaks from before the last change.
 
         Raises:
-            SettingsError: nothing was changed yet.
+            SettingsError: there is no change to undo.
         """
         with self._locked(shot):
             now = self.latest(shot)
             if now.state == 0:
-                raise SettingsError(f"{shot} has no tweak to undo")
+                raise SettingsError(
+                    f"{shot} has no tweak to undo",
+                    hint="set one, as in: dubsync tweak REEL SHOT --set jaw=1.2",
+                )
             before = self._state(shot, now.parent)
             undone = (now.state, *now.undone)
             return self._again(shot, before, undone, "undo")
 
     def redo(self, shot: str) -> TweakVersion:
-        """A new version with what the last undo took away.
+        """Write a new version with the tweaks that the last undo removed.
 
         Raises:
             SettingsError: nothing was undone since the last change.
@@ -118,15 +127,17 @@ class TweakStore:
         with self._locked(shot):
             now = self.latest(shot)
             if not now.undone:
-                raise SettingsError(f"{shot} has nothing to redo")
+                raise SettingsError(
+                    f"{shot} has nothing to redo", hint="redo is possible right after an undo"
+                )
             return self._again(shot, self._state(shot, now.undone[0]), now.undone[1:], "redo")
 
     def _again(
-        self, shot: str, before: TweakVersion, undone: tuple[int, ...], asked: str
+        self, shot: str, before: TweakVersion, undone: tuple[int, ...], request: str
     ) -> TweakVersion:
         number = self._next(shot)
         version = TweakVersion(
-            number, before.state, before.parent, undone, (asked,), before.tweaks
+            number, before.state, before.parent, undone, (request,), before.tweaks
         )  # fmt: skip
         return self._write(shot, version)
 
@@ -142,39 +153,40 @@ class TweakStore:
         return {int(match.group(1)) for match in result if match}
 
     def _path(self, shot: str, number: int) -> Path:
-        """Where the version lies; of a new one, where it is written."""
+        """The version's file; for a new version, the file to write."""
         paths = [home / shot / f"v{number:03d}.json" for home in self._homes]
         return next((path for path in paths if path.exists()), paths[0])
 
     def _read(self, shot: str, number: int) -> TweakVersion:
         path = self._path(shot, number)
         try:
-            said = json.loads(path.read_text(encoding="utf-8"))
-            if said["schema"] != SCHEMA:
-                raise ValueError(said["schema"])
-            tweaks = {who: from_plain(tweak) for who, tweak in said["characters"].items()}
+            file = json.loads(path.read_text(encoding="utf-8"))
+            if file["schema"] != SCHEMA:
+                raise ValueError(file["schema"])
+            tweaks = {c: from_plain(tweak) for c, tweak in file["characters"].items()}
             return TweakVersion(
-                number, int(said["state"]), int(said["parent"]), tuple(map(int, said["undone"])),
-                tuple(said["asked"]), tweaks, str(path), str(said.get("language", "")),
+                number, int(file["state"]), int(file["parent"]), tuple(map(int, file["undone"])),
+                tuple(file["asked"]), tweaks, str(path), str(file.get("language", "")),
             )  # fmt: skip
         except (OSError, ValueError, KeyError, TypeError, AttributeError, DubsyncError) as error:
             raise SettingsError(
-                f"{path} is not a tweak of ours: {error}", hint="delete that file"
+                f"{path} is not a dubsync tweak file: {error}",
+                hint="delete that file; the version before it is used then",
             ) from error
 
     def _write(self, shot: str, version: TweakVersion) -> TweakVersion:
-        said = {
+        file = {
             "schema": SCHEMA,
             "shot": shot,
             "language": self._layout.language,
             "state": version.state,
             "parent": version.parent,
             "undone": list(version.undone),
-            "asked": list(version.asked),
+            "asked": list(version.request),
             "made": datetime.now(UTC).isoformat(timespec="seconds"),
             "characters": tweaks_plain(version.tweaks),
         }
-        write_whole(self._path(shot, version.number), json.dumps(said, indent=2) + "\n")
+        write_whole(self._path(shot, version.number), json.dumps(file, indent=2) + "\n")
         return self._read(shot, version.number)
 
     def _locked(self, shot: str) -> _Lock:
@@ -182,7 +194,7 @@ class TweakStore:
 
 
 class _Lock:
-    """One writer at a time in a folder."""
+    """A lock on a folder: one writer at a time."""
 
     def __init__(self, home: Path) -> None:
         self._home, self._lock = home, FileLock(home / ".lock", timeout=WAIT_S)
@@ -193,7 +205,8 @@ class _Lock:
             self._lock.acquire()
         except Timeout:
             raise DeliveryError(
-                f"{self._home} is being written by another dubsync", hint="run this again"
+                f"another dubsync process is writing to {self._home}",
+                hint="wait for it to finish, then run this again",
             ) from None
         except OSError as error:
             raise unwritable(self._home, error) from error
@@ -203,5 +216,5 @@ class _Lock:
 
 
 def tweaks_plain(tweaks: Tweaks) -> dict[str, Any]:
-    """Character -> their Tweak as plain JSON values; without those that ask for nothing."""
-    return {who: plain(tweak) for who, tweak in sorted(tweaks.items()) if not tweak.neutral}
+    """Character -> their Tweak as JSON values; neutral tweaks are left out."""
+    return {c: plain(tweak) for c, tweak in sorted(tweaks.items()) if not tweak.neutral}

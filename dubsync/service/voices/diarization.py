@@ -1,4 +1,4 @@
-"""The voices of a mixed stem told apart by ear, and with whose faces each is heard."""
+"""Separates the voices of a mixed stem, and matches them with the faces that speak the original."""
 
 from __future__ import annotations
 
@@ -14,43 +14,47 @@ from dubsync.service.voices.voice_cast import NOBODY, VoiceCast
 from dubsync.service.voices.voice_face_match import (
     SeenFace,
     VoiceFaceEvidence,
-    over_others,
-    together,
+    over_other_faces,
     two_people,
+    unnamed_face,
     utterances,
-    with_stranger,
+    voice_face_evidence,
 )
 
-#: The faces over which some lines sound, as far as anybody looked.
+#: The known faces in the shots over which some lines are heard.
 FaceLookup = Callable[[Sequence[Line]], Sequence[SeenFace]]
 
 
 @dataclass(frozen=True, slots=True)
-class Listened:
-    """What was heard of a stem, under which faces; `again`: voices that were two people's."""
+class Diarized:
+    """The voices of a stem and the faces in its shots.
+
+    seen   evidence from the faces with which each voice is heard
+    split  voices that were heard with two faces, so that the stem was diarized again
+    """
 
     voices: list[Voice]
     faces: Sequence[SeenFace]
     seen: tuple[VoiceFaceEvidence, ...]
-    again: tuple[str, ...] = ()
+    split: tuple[str, ...] = ()
 
     def warnings(self, stem: str, cast: VoiceCast, clock: Clock) -> list[ProjectWarning]:
-        """That it was listened to again, and which lines may be with the wrong voice still."""
-        if not self.again:
+        """A warning where the stem was diarized again; it names lines that may still be wrong."""
+        if not self.split:
             return []
         odd = [
             f"{cast.characters[voice.name]} at {clock.timecode(a)} to {clock.timecode(b)}"
             for voice in self.voices
             if cast.characters.get(voice.name, NOBODY) != NOBODY
-            for a, b in over_others(voice, cast.characters[voice.name], self.faces)
+            for a, b in over_other_faces(voice, cast.characters[voice.name], self.faces)
         ]
-        told = f"; over another's face alone: {', '.join(odd)}" if odd else ""
+        doubtful = f"; lines over another character's face: {', '.join(odd)}" if odd else ""
         return [
             ProjectWarning(
                 stem,
-                f"{' and '.join(self.again)} was heard with two characters' faces, so it was "
-                f"listened to again for {len(self.voices)} voices{told}",
-                "look whether each line has its speaker; answer by timecodes: numbers changed",
+                f"{' and '.join(self.split)} was heard with two characters' faces, so the stem was "
+                f"separated again into {len(self.voices)} voices{doubtful}",
+                "check the speaker of each line; answer with timecodes, since the numbers changed",
             )
         ]
 
@@ -61,25 +65,31 @@ def diarize(
     people: Sequence[str],
     stem: Stem,
     clock: Clock,
-) -> Listened:
-    """The voices of a stem, and with whose faces they are heard.
+) -> Diarized:
+    """The voices of a stem, and the evidence of the faces with which they are heard.
 
-    A voice that is plainly heard with two faces is two people's that sound alike: then `hear` is
-    asked again, for that many voices more.
+    A voice that is clearly heard with two faces is taken for two people who sound alike: then the
+    stem is diarized again, for that many voices more.
+
+    Args:
+        hear: diarizes the stem for so many voices; None: as many as it finds.
+        look: returns the known faces over some lines.
+        people: the characters in the stem.
     """
     voices = hear(None)
     faces = look([line for voice in voices for line in spoken_lines(voice, stem, clock.rate)])
-    seen = together(voices, people, faces)
+    seen = voice_face_evidence(voices, people, faces)
     two = two_people(seen)
     wanted = min(len(voices) + len(two), len(people))
-    apart = hear(wanted) if wanted > len(voices) else []
-    if len(apart) <= len(voices):
-        return Listened(voices, faces, seen)
-    return Listened(apart, faces, together(apart, people, faces), tuple(two))
+    separated = hear(wanted) if wanted > len(voices) else []
+    if len(separated) <= len(voices):
+        return Diarized(voices, faces, seen)
+    evidence = voice_face_evidence(separated, people, faces)
+    return Diarized(separated, faces, evidence, tuple(two))
 
 
 def spoken_lines(voice: Voice, stem: Stem, rate: Fraction) -> list[Line]:
-    """A voice's turns as lines, short gaps joined."""
+    """A voice's turns as lines; turns with short gaps are joined."""
     lines = []
     for n, (start, stop) in enumerate(utterances(voice), 1):
         first = floor(Fraction(start) * rate)
@@ -91,18 +101,18 @@ def spoken_lines(voice: Voice, stem: Stem, rate: Fraction) -> list[Line]:
 def stranger_warnings(
     reel: str, stem: str, voices: Sequence[Voice], faces: Sequence[SeenFace]
 ) -> list[ProjectWarning]:
-    """For each voice that waits, a face that it is heard with and that somebody could name."""
+    """For each of `voices`, a warning about an unnamed face that it is heard with."""
     warnings = []
     for voice in voices:
-        if (result := with_stranger(voice, faces)) is not None:
+        if (result := unnamed_face(voice, faces)) is not None:
             face, seconds = result
             point = f"{face.at[0]:.0f},{face.at[1]:.0f}"
             warnings.append(
                 ProjectWarning(
                     stem,
                     f"{voice.name} is heard with the face at {point} in {face.shot} "
-                    f"({seconds:.1f} s), which nobody has named",
-                    "name it once, and its voice may be known everywhere: dubsync sync "
+                    f"({seconds:.1f} s), which has no name yet",
+                    "name the face once, and its voice may be recognised everywhere: dubsync sync "
                     f"{reel} {face.shot} --face CHARACTER={point}",
                 )
             )

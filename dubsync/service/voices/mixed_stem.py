@@ -1,4 +1,4 @@
-"""One stem with several characters in it, taken apart into a stem and lines for each."""
+"""Splits a stem with several characters into a stem and lines for each."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from dubsync.service.voices.diarization import FaceLookup, diarize, spoken_lines
 from dubsync.service.voices.voice_cast import (
     NOBODY,
     SURE,
-    How,
+    AssignedBy,
     VoiceCast,
     cast_voices,
     likeness_evidence,
@@ -26,43 +26,61 @@ from dubsync.service.voices.voice_cast import (
 from dubsync.service.voices.voice_face_match import VoiceFaceEvidence
 from dubsync.service.voices.voice_memory import recall, remember
 
-#: Share of a character's words under another's from which a person should know.
+#: Share of a character's words during which others speak; above it there is a warning.
 AT_ONCE = 0.1
-#: Share of a stem's pauses in which something is heard, from which it is no dialogue stem.
+#: Share of a stem's pauses in which something is heard; above it, it is no clean dialogue stem.
 MUSIC_SHARE = 0.2
 
 
 @dataclass(frozen=True, slots=True)
 class HeardVoice:
-    """One voice of a mixed stem, and whose it was taken for.
+    """One voice of a mixed stem, and the character it was assigned to.
 
-    seconds    it speaks
-    character  whose it is: NOBODY where a person said so; None where that is asked
-    by         what told it; None where nothing did
-    seen       with whose faces it is heard
+    seconds    of speech
+    character  NOBODY where the user assigned it to no character; None where it is undecided
+    by         the basis of the assignment; None where it is undecided
+    seen       evidence from the faces with which it is heard
     """
 
     stem: str
     name: str
     seconds: float
     character: str | None
-    by: How | None
+    by: AssignedBy | None
     seen: tuple[VoiceFaceEvidence, ...]
 
     @property
     def margin(self) -> float | None:
-        """Log odds by which the likeliest face leads the next, or nobody; None: none is known."""
+        """Log odds by which the likeliest face leads the next, or no one; None: no known face."""
         weights = sorted((seen.weight for seen in self.seen), reverse=True)
         return weights[0] - max([0.0, *weights[1:]]) if weights else None
 
 
 @dataclass(frozen=True, slots=True)
-class Untangled:
-    """A mixed stem taken apart.
+class MixedStem:
+    """A stem with several characters, and what is known about it.
+
+    roles   the characters in it
+    stem    the whole file on record time
+    clock   of the cut
+    takes   character -> their takes, to recognise their voices by
+    before  voices counted in other mixed stems; the first one here is "Speaker before + 1"
+    """
+
+    roles: Sequence[Role]
+    stem: Stem
+    clock: Clock
+    takes: Mapping[str, Sequence[Plate]]
+    before: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class CharacterStems:
+    """The stem of each character, split from mixed stems where needed.
 
     stems      character -> the stem, with the turns that are theirs
-    unclaimed  utterances of voices that are nobody's yet; `character` is the voice's name
-    voices     every voice that was heard, and whose it is
+    unclaimed  utterances of undecided voices; `character` is the voice's name
+    voices     every voice of a mixed stem, and its character
     """
 
     stems: Mapping[str, Stem]
@@ -72,7 +90,7 @@ class Untangled:
 
 
 def mixed_roles(project: ProjectFile) -> dict[Path, tuple[Role, ...]]:
-    """Every stem that several characters name as their dub."""
+    """Every stem that several characters name as their dub, with those characters."""
     result: dict[Path, tuple[Role, ...]] = {}
     for role in project.roles:
         result[role.dub] = (*result.get(role.dub, ()), role)
@@ -81,68 +99,60 @@ def mixed_roles(project: ProjectFile) -> dict[Path, tuple[Role, ...]]:
 
 def split_mixed_stem(
     project: ProjectFile,
-    roles: Sequence[Role],
-    stem: Stem,
-    clock: Clock,
-    audio_analysis: AudioAnalysisCache,
+    mixed: MixedStem,
+    audio: AudioAnalysisCache,
     store: Store,
     *,
-    takes: Mapping[str, Sequence[Plate]],
     look: FaceLookup,
-    before: int = 0,
     progress: Progress,
-) -> Untangled:
-    """Hear who speaks when in `stem`, and whose voices they are.
+) -> CharacterStems:
+    """Separate the voices of a mixed stem and assign them to characters.
 
     Args:
-        roles: the characters in it.
-        stem: the whole file on record time.
-        clock: of the cut.
-        takes: character -> takes of theirs, to know their voice by.
-        look: tells whose faces are seen while voices speak.
-        before: voices counted in other mixed stems; the first here is "Speaker before + 1".
+        look: returns the faces that are seen while voices speak.
 
     Raises:
-        ModelError: the diarization that the project asks for cannot be had.
+        ModelError: the diarization model that the project names is not available.
     """
-    name, people = Path(stem.path).name, [role.character for role in roles]
+    stem, clock = mixed.stem, mixed.clock
+    name, people = Path(stem.path).name, [role.character for role in mixed.roles]
 
     def hear(speakers: int | None) -> list[Voice]:
         diarization = project.settings.speech.diarization
-        heard = audio_analysis.voices(
-            stem, speakers=speakers, diarization=diarization, progress=progress
-        )
-        return [_on_record(voice, n + 1 + before, stem) for n, voice in enumerate(heard)]
+        found = audio.voices(stem, speakers=speakers, diarization=diarization, progress=progress)
+        return [_on_record(voice, n + 1 + mixed.before, stem) for n, voice in enumerate(found)]
 
-    listened = diarize(hear, look, people, stem, clock)
-    voices, seen, warnings = listened.voices, listened.seen, []
+    diarized = diarize(hear, look, people, stem, clock)
+    voices, seen, warnings = diarized.voices, diarized.seen, []
     known = recall(store)
-    answers, overtaken = _checked_answers(stem, voices, project.voices, known)
-    warnings += overtaken
-    evidence = _likenesses(voices, roles, takes, known, audio_analysis)
+    answers, outdated = _checked_answers(stem, voices, project.voices, known)
+    warnings += outdated
+    evidence = _likenesses(voices, mixed, known, audio)
     cast = cast_voices(name, voices, people, evidence, answers, clock, seen=seen)
     remember(store, _named(voices, cast))
-    warnings += listened.warnings(name, cast, clock)
+    warnings += diarized.warnings(name, cast, clock)
     stems = _stems(stem, people, voices, cast)
     unclaimed = [v for v in voices if v.name not in cast.characters]
-    warnings += stranger_warnings(project.folder.name, name, unclaimed, listened.faces)
+    warnings += stranger_warnings(project.folder.name, name, unclaimed, diarized.faces)
     lines = tuple(line for voice in unclaimed for line in spoken_lines(voice, stem, clock.rate))
     everyone = [_in_file(turn, stem) for voice in voices for turn in voice.turns]
     warnings += [
         *cast.warnings,
         *_at_once(name, stems),
-        *music_warnings(stem, audio_analysis, everyone),
+        *music_warnings(stem, audio, everyone),
     ]
     if not unclaimed:
         warnings += [
             ProjectWarning(
-                name, f"no voice in it is taken for {who}", "is the character in this reel?"
+                name,
+                f"no voice in it was assigned to {character}",
+                "check that the character is in this reel",
             )
-            for who, theirs in stems.items()
-            if not theirs.turns
+            for character, own in stems.items()
+            if not own.turns
         ]
-    told = tuple(_heard(voice, name, cast, seen) for voice in voices)
-    return Untangled(stems, lines, tuple(warnings), told)
+    heard = tuple(_heard(voice, name, cast, seen) for voice in voices)
+    return CharacterStems(stems, lines, tuple(warnings), heard)
 
 
 def _stems(
@@ -150,35 +160,39 @@ def _stems(
 ) -> dict[str, Stem]:
     """Character -> `stem` with the turns of their voices."""
     result = {}
-    for who in people:
-        names = {name for name, owner in cast.characters.items() if owner == who}
+    for character in people:
+        names = {name for name, owner in cast.characters.items() if owner == character}
         own = (t for voice in voices if voice.name in names for t in voice.turns)
         turns = tuple(sorted(_in_file(turn, stem) for turn in own))
-        result[who] = replace(stem, character=who, turns=turns)
+        result[character] = replace(stem, character=character, turns=turns)
     return result
 
 
 def _heard(
     voice: Voice, stem: str, cast: VoiceCast, seen: Sequence[VoiceFaceEvidence]
 ) -> HeardVoice:
-    theirs = tuple(t for t in seen if t.voice == voice.name)
-    who, by = cast.characters.get(voice.name), cast.by.get(voice.name)
-    return HeardVoice(stem, voice.name, voice.seconds, who, by, theirs)
+    own = tuple(evidence for evidence in seen if evidence.voice == voice.name)
+    character, by = cast.characters.get(voice.name), cast.by.get(voice.name)
+    return HeardVoice(stem, voice.name, voice.seconds, character, by, own)
 
 
 def music_warnings(
-    stem: Stem, audio_analysis: AudioAnalysisCache, spans: Sequence[tuple[float, float]]
+    stem: Stem, audio: AudioAnalysisCache, spans: Sequence[tuple[float, float]]
 ) -> list[ProjectWarning]:
-    """That a stem is no clean dialogue stem; `spans`: where anybody speaks, see `beside`."""
-    result = audio_analysis.beside_speech(stem, spans)
+    """A warning where a stem is not clean dialogue.
+
+    Args:
+        spans: of speech, seconds from the stem's first sample; see `beside_speech`.
+    """
+    result = audio.beside_speech(stem, spans)
     if result.share < MUSIC_SHARE:
         return []
     return [
         ProjectWarning(
             Path(stem.path).name,
-            f"something sounds in {result.share:.0%} of the pauses, {-result.db:.0f} dB below the "
-            "speech: music or effects?",
-            "ask for the dialogue alone; stretches without speech are not listened to",
+            f"something is heard in {result.share:.0%} of the pauses, {-result.db:.0f} dB below "
+            "the speech: music or effects?",
+            "ask for the dialogue alone; dubsync ignores stretches without speech",
         )
     ]
 
@@ -198,32 +212,35 @@ def _in_file(turn: Turn, stem: Stem) -> tuple[float, float]:
 
 def _likenesses(
     voices: Sequence[Voice],
-    roles: Sequence[Role],
-    takes: Mapping[str, Sequence[Plate]],
+    mixed: MixedStem,
     known: Mapping[str, Array],
-    audio_analysis: AudioAnalysisCache,
+    audio: AudioAnalysisCache,
 ) -> list[VoiceEvidence]:
-    """What every recording of a character's voice says of every voice."""
+    """How every recording of a character's voice compares with every voice of the stem.
+
+    Args:
+        known: character -> voiceprint from an earlier answer.
+    """
     result: list[VoiceEvidence] = []
-    for role in roles:
-        who = role.character
+    for role in mixed.roles:
+        character = role.character
         if role.voice is not None:
             result += likeness_evidence(
-                voices, who, audio_analysis.voice_in(role.voice), role.voice.name
+                voices, character, audio.voiceprint(role.voice), role.voice.name
             )
-        spoken = [take for take in takes.get(who, ()) if take.has_sound]
-        if spoken:  # one speaks for all: takes of one session are alike
+        spoken = [take for take in mixed.takes.get(character, ()) if take.has_sound]
+        if spoken:  # one is enough: takes of one session are alike
             longest = max(spoken, key=lambda take: len(take.frames) / take.frames.rate)
             result += likeness_evidence(
-                voices, who, audio_analysis.voice_in(Path(longest.path)), f"the take {longest.name}"
+                voices, character, audio.voiceprint(Path(longest.path)), f"the take {longest.name}"
             )
-        if who in known:
-            result += likeness_evidence(voices, who, known[who], "an earlier answer")
+        if character in known:
+            result += likeness_evidence(voices, character, known[character], "an earlier answer")
     return result
 
 
 def _named(voices: Sequence[Voice], cast: VoiceCast) -> dict[str, Array]:
-    """Character -> print of the voice that a person named theirs; the longest of several."""
+    """Character -> voiceprint of the voice that the user assigned to them; the longest one's."""
     named = [
         voice
         for voice in sorted(voices, key=lambda voice: voice.seconds)
@@ -237,28 +254,32 @@ def _named(voices: Sequence[Voice], cast: VoiceCast) -> dict[str, Array]:
 def _checked_answers(
     stem: Stem, voices: Sequence[Voice], answers: Mapping[str, str], known: Mapping[str, Array]
 ) -> tuple[dict[str, str], list[ProjectWarning]]:
-    """Answers without those a new mix has overtaken: numbers move when somebody speaks sooner."""
-    kept, warnings = dict(answers), []
+    """The answers that still hold, and warnings about the others.
+
+    A new mix may number the voices anew: they are numbered in the order in which they speak.
+    """
+    valid, warnings = dict(answers), []
     for voice in voices:
-        who = answers.get(voice.name, NOBODY)
-        if who == NOBODY or who not in known:
+        character = answers.get(voice.name, NOBODY)
+        if character == NOBODY or character not in known:
             continue
-        said = likeness_evidence([voice], who, known[who], "an earlier answer")
-        if said and said[0].weight < -SURE:
-            del kept[voice.name]
+        evidence = likeness_evidence([voice], character, known[character], "an earlier answer")
+        if evidence and evidence[0].weight < -SURE:
+            del valid[voice.name]
             warnings.append(
                 ProjectWarning(Path(stem.path).name,
-                      f"{voice.name} was answered with {who}, and sounds like another voice now",
-                      f'listen again, and answer by a timecode at which {who} speaks: '
-                      f'[voices] "HH:MM:SS:FF" = "{who}"', blocking=True)
+                      f"{voice.name} was assigned to {character}, but is another voice now",
+                      f'listen, and answer with a timecode at which {character} speaks: '
+                      f'[voices] "HH:MM:SS:FF" = "{character}"', blocking=True)
             )  # fmt: skip
-    return kept, warnings
+    return valid, warnings
 
 
 def _at_once(name: str, stems: Mapping[str, Stem]) -> list[ProjectWarning]:
+    """A warning for each character during whose words others speak."""
     warnings = []
-    for who, stem in stems.items():
-        others = [t for other, s in stems.items() if other != who for t in s.turns or ()]
+    for character, stem in stems.items():
+        others = [t for other, s in stems.items() if other != character for t in s.turns or ()]
         own = sum(stop - start for start, stop in stem.turns or ())
         both = sum(
             max(0.0, min(a[1], b[1]) - max(a[0], b[0])) for a in stem.turns or () for b in others
@@ -267,9 +288,9 @@ def _at_once(name: str, stems: Mapping[str, Stem]) -> list[ProjectWarning]:
             warnings.append(
                 ProjectWarning(
                     name,
-                    f"others speak during {min(both / own, 1):.0%} of {who}'s words: there "
-                    "the mouth hears both",
-                    "a stem for each character would be cleaner",
+                    f"others speak during {min(both / own, 1):.0%} of {character}'s words: both "
+                    "drive the mouth there",
+                    "ask for a stem for each character",
                 )
             )
     return warnings

@@ -1,5 +1,7 @@
-"""Whose faces are seen to speak the original, shot by shot, before anybody knows whose voice the
-dub is there."""
+"""Which faces are seen to speak the original, shot by shot.
+
+This comes before the voices of the dub are known, and helps to find them.
+"""
 
 from __future__ import annotations
 
@@ -27,7 +29,7 @@ from dubsync.service.faces.cast import (
 from dubsync.service.store.folder import Arrays
 from dubsync.service.voices.voice_face_match import SeenFace
 
-#: Changes whenever the same plates would be told otherwise.
+#: Changed whenever the same plates would give another result.
 VERSION = "1"
 
 Pointed = Mapping[str, Mapping[str, Point]]
@@ -38,7 +40,7 @@ Known = Mapping[str, Mapping[str, Sequence[FaceTrack]]]
 
 @dataclass(frozen=True, slots=True)
 class _Named:
-    """Whose face a person's is, and how that is known."""
+    """A person, their character, and how that is known."""
 
     person: Person
     character: str
@@ -53,19 +55,19 @@ def seen_faces(
     pointed: Pointed,
     elsewhere: Known,
 ) -> tuple[SeenFace, ...]:
-    """Everybody in the picture of `shots`, named as far as that can be known.
+    """Every person in the picture of `shots`, named where possible.
 
-    A face is a character's where a person pointed at it, where another language's dub found it,
-    where it is alone in a plate whose name holds that character's and no other's, and where it
-    looks like such a face.
+    A face is a character's where the user pointed at it, where another language's dub identified
+    it, where it is alone in a plate whose name contains that character's name and no other's, and
+    where it looks like such a face.
 
     Args:
         tracks: shot name -> every face found in it; shots that could not be tracked are absent.
         speaking: shot name -> which of its `tracks` the plate's own sound comes from; None:
             silent plate.
-        characters: everybody in the project.
+        characters: every character of the project.
         pointed: shot name -> character -> a point on their face.
-        elsewhere: whose faces other dubs of the same plates found.
+        elsewhere: the faces that other languages' dubs identified on the same plates.
     """
     people = {
         shot.name: people_in(shot, tracks[shot.name]) for shot in shots if shot.name in tracks
@@ -82,9 +84,10 @@ def seen_faces(
 def looked_key(
     shots: Sequence[Shot], engine: str, characters: Sequence[str], pointed: Pointed
 ) -> str:
-    """Digest by which what was seen is found again without opening a plate or an engine.
+    """Digest under which the seen faces are cached; needs neither a plate nor an engine.
 
-    Not by what the plates hold: the same frames under the same name are the same footage.
+    It does not depend on the plates' content: the same frames under the same name are taken for
+    the same footage.
     """
     over = [
         (s.name, s.plate.name, s.plate.frames, s.render, s.record, s.plate.has_sound) for s in shots
@@ -94,23 +97,23 @@ def looked_key(
 
 
 def to_arrays(faces: Sequence[SeenFace]) -> Arrays:
-    """Faces as the store keeps them; `from_arrays` reads them."""
+    """Faces as arrays for the store; `from_arrays` reads them."""
     facts = [
         {"shot": f.shot, "character": f.character, "by": f.by, "at": f.at, "start": f.start,
-         "rate": str(f.rate), "heard": f.heard}
+         "rate": str(f.rate), "heard": f.has_sound}
         for f in faces
     ]  # fmt: skip
-    told = {f"{n}": np.asarray(face.speaks, np.float32) for n, face in enumerate(faces)}
-    return {"facts": np.frombuffer(json.dumps(facts).encode(), np.uint8).copy(), **told}
+    speaks = {f"{n}": np.asarray(face.speaks, np.float32) for n, face in enumerate(faces)}
+    return {"facts": np.frombuffer(json.dumps(facts).encode(), np.uint8).copy(), **speaks}
 
 
-def from_arrays(kept: Arrays) -> tuple[SeenFace, ...]:
+def from_arrays(arrays: Arrays) -> tuple[SeenFace, ...]:
     """The faces that `to_arrays` was given."""
-    facts = json.loads(bytes(kept["facts"]).decode())
+    facts = json.loads(bytes(arrays["facts"]).decode())
     return tuple(
         SeenFace(
             fact["shot"], fact["character"], fact["by"], (fact["at"][0], fact["at"][1]),
-            fact["start"], Fraction(fact["rate"]), kept[f"{n}"], fact["heard"],
+            fact["start"], Fraction(fact["rate"]), arrays[f"{n}"], fact["heard"],
         )
         for n, fact in enumerate(facts)
     )  # fmt: skip
@@ -123,69 +126,70 @@ def _named(
     pointed: Pointed,
     elsewhere: Known,
 ) -> list[_Named]:
-    known = list(_said(people, pointed, elsewhere))
-    by_name = _of_plate_names(shots, people, characters)
-    for who in characters:
-        plain = agreeing([n.person for n in by_name if n.character == who])
-        said = [n.person for n in known]
+    known = list(_identified(people, pointed, elsewhere))
+    by_name = _by_plate_names(shots, people, characters)
+    for character in characters:
+        consistent = agreeing([n.person for n in by_name if n.character == character])
+        identified = [n.person for n in known]
         known += [
             n for n in by_name
-            if n.character == who and any(n.person is p for p in plain)
-            and not any(n.person is p for p in said) and _looks_like(n.person, known) in ("", who)
+            if n.character == character and any(n.person is p for p in consistent)
+            and not any(n.person is p for p in identified)
+            and _looks_like(n.person, known) in ("", character)
         ]  # fmt: skip
-    rest = [p for theirs in people.values() for p in theirs]
+    rest = [person for group in people.values() for person in group]
     rest = [p for p in rest if not any(n.person is p for n in known)]
-    alike = [_Named(p, who, "its looks") for p in rest if (who := _looks_like(p, known))]
+    alike = [_Named(p, name, "its looks") for p in rest if (name := _looks_like(p, known))]
     return [*known, *_once_a_shot(alike, known)]
 
 
-def _said(
+def _identified(
     people: Mapping[str, Sequence[Person]], pointed: Pointed, elsewhere: Known
 ) -> Iterator[_Named]:
-    """Faces that a person pointed at, then those that other dubs found."""
-    said: list[Person] = []
+    """Faces that the user pointed at, then those that other languages' dubs identified."""
+    done: list[Person] = []
     for shot, points in pointed.items():
-        for who, point in points.items():
+        for character, point in points.items():
             person = person_at(point, people.get(shot, ()))
-            if person is not None and not any(person is other for other in said):
-                said.append(person)
-                yield _Named(person, who, "a person pointed at it")
-    for shot, result in elsewhere.items():
-        for who, theirs in result.items():
-            faces = {track.face for track in theirs}
+            if person is not None and not any(person is other for other in done):
+                done.append(person)
+                yield _Named(person, character, "a person pointed at it")
+    for shot, by_character in elsewhere.items():
+        for character, tracks in by_character.items():
+            faces = {track.face for track in tracks}
             for person in people.get(shot, ()):
                 same = {track.face for track in person.tracks} == faces
-                if same and not any(person is other for other in said):
-                    said.append(person)
-                    yield _Named(person, who, "another language's dub")
+                if same and not any(person is other for other in done):
+                    done.append(person)
+                    yield _Named(person, character, "another language's dub")
 
 
-def _of_plate_names(
+def _by_plate_names(
     shots: Sequence[Shot], people: Mapping[str, Sequence[Person]], characters: Sequence[str]
 ) -> list[_Named]:
-    """Faces that are alone in a plate whose name, or clip's name, holds one character's."""
+    """Faces that are alone in a plate whose name, or clip's name, contains one character's."""
     result = []
     for shot in shots:
         here = people.get(shot.name, ())
-        called = [who for who in characters if _holds(f"{shot.plate.name} {shot.event.clip}", who)]
-        if len(here) == 1 and len(called) == 1:
-            result.append(_Named(here[0], called[0], "the plate's name"))
+        names = [c for c in characters if _contains(f"{shot.plate.name} {shot.event.clip}", c)]
+        if len(here) == 1 and len(names) == 1:
+            result.append(_Named(here[0], names[0], "the plate's name"))
     return result
 
 
-def _holds(name: str, character: str) -> bool:
-    """Whether `character` stands in `name` as a word: letters beside it would make it another."""
+def _contains(name: str, character: str) -> bool:
+    """Whether `name` contains `character` as a whole word."""
     word = re.escape(character).replace(r"\ ", r"[\W_]")
     return re.search(rf"(?<![^\W_]){word}(?![^\W_])", name, flags=re.IGNORECASE) is not None
 
 
 def _looks_like(person: Person, known: Sequence[_Named]) -> str:
-    """The character of whom this is plainly another view; "" where that is not plain."""
+    """The character that this person clearly looks like; "" where it is not clear."""
     scores: dict[str, float] = {}
     for other in (n for n in known if n.person.shot != person.shot):
         alike = person.likeness(other.person)
         scores[other.character] = max(alike, scores.get(other.character, -1.0))
-    ranked = sorted(scores, key=lambda who: -scores[who])
+    ranked = sorted(scores, key=lambda character: -scores[character])
     if not ranked or scores[ranked[0]] < SAME_PERSON:
         return ""
     rival = scores[ranked[1]] if len(ranked) > 1 else -1.0
@@ -193,7 +197,7 @@ def _looks_like(person: Person, known: Sequence[_Named]) -> str:
 
 
 def _once_a_shot(alike: Sequence[_Named], known: Sequence[_Named]) -> list[_Named]:
-    """Without faces of one shot that look like the same character."""
+    """`alike` without those of one shot that look like the same character."""
     taken = [(n.person.shot, n.character) for n in (*known, *alike)]
     return [n for n in alike if taken.count((n.person.shot, n.character)) == 1]
 
@@ -206,12 +210,12 @@ def _seen(
     inside = (plate >= 0) & (plate < len(shot.render))
     chance = np.full(len(shot.render), np.nan, np.float32)
     for row, track in enumerate(tracks):
-        if not any(track is theirs for theirs in named.person.tracks):
+        if not any(track is own for own in named.person.tracks):
             continue
         first = track.frames.start - shot.render.start
         here = slice(first, first + len(track.frames))
-        told = 0.5 if speaking is None else np.asarray(speaking.faces)[row, here]
-        chance[here] = np.where(np.asarray(track.confidence) > 0, told, chance[here])
+        speaks = 0.5 if speaking is None else np.asarray(speaking.faces)[row, here]
+        chance[here] = np.where(np.asarray(track.confidence) > 0, speaks, chance[here])
     shown = np.where(inside, chance[np.where(inside, plate, 0)], np.nan).astype(np.float32)
     start = float(Fraction(shot.record.start) / shot.record.rate)
     return SeenFace(

@@ -1,7 +1,7 @@
-"""Voices of a dub against faces that are seen to speak the original: who is heard with whom.
+"""Matches the voices of a dub with the faces that are seen to speak the original.
 
-A dub is laid where the original was spoken, so the voice that is heard, line after line, while one
-character's mouth speaks the original is most likely theirs.
+A dub is heard where the original was spoken, so a voice that is heard, line after line, while one
+character's mouth speaks the original most likely belongs to that character.
 """
 
 from __future__ import annotations
@@ -23,37 +23,36 @@ Values = NDArray[np.float64]
 Flags = NDArray[np.bool_]
 
 #: Log odds that a voice is a character's, from one shot: their face is in the picture while it
-#: speaks (three of four of one's own lines, a third of others'), or other faces alone are.
+#: speaks (three in four of one's own lines, one in three of others'), or only other faces are.
 IN_PICTURE, ELSEWHERE = 0.76, -0.96
-#: The same from a plate without sound; all of them together never make anything sure.
+#: The same from a plate without sound, and the limit of their sum, which is below certainty.
 IN_SILENT_PICTURE, MOST_SILENT = 0.3, 1.5
-#: Most that one utterance says by whose mouth speaks, and all of one shot: the engine is wrong for
-#: whole lines at a time (benchmarks/speaking.py: a twentieth to an eighth of them).
+#: Limits of the evidence from the speaking mouth, of one utterance and of one shot: the engine is
+#: wrong for whole lines at a time (benchmarks/speaking.py: 1 in 20 to 1 in 8 of them).
 ONE_LINE, ONE_SHOT = 1.2, 2.4
-#: Chance that one of the faces in the picture speaks, before anybody listens.
+#: Prior probability that one of the faces in the picture speaks.
 ON_SCREEN = 0.8
-#: Dubbed words come so much sooner or later than the original's, at most.
+#: The largest shift of dubbed words against the original's, and the step of the search.
 JITTER_S, STEP_S = 0.5, 0.1
 LEAST_S = 0.2  #: of a voice within a shot
-#: An utterance is spoken in a shot that has this share, or so many seconds, of it.
+#: An utterance belongs to a shot that holds this share, or so many seconds, of it.
 MOSTLY, WHOLE_S = 0.5, 1.0
-#: A voice that speaks with a second face this share of the time it speaks with the first may hold
-#: two people.
+#: A voice heard with a second face for this share of its time with the first may be two people.
 SECOND_FACE = 1 / 3
-PLAIN_S = 1.0  #: and with each so many seconds, so that it is worth listening again
+CLEAR_S = 1.0  #: least seconds with each of two faces for which the stem is diarized again
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class SeenFace:
     """One person's face in one shot, and when it speaks the original.
 
-    character  whose face it is; "" where nobody knows
+    character  whose face it is; "": unknown
     by         how that is known, in words
     at         (x, y) plate pixels: a point on it
     start      record time of `speaks[0]`, in seconds
-    rate       values of `speaks` a second: the cut's
-    speaks     (T,) chance that it is this mouth that speaks the original; NaN: not in picture
-    heard      whether the plate has sound to tell by
+    rate       values of `speaks` per second: the cut's rate
+    speaks     (T,) probability that this mouth speaks the original; NaN: not in picture
+    has_sound  whether the plate has sound
     """
 
     shot: str
@@ -63,7 +62,7 @@ class SeenFace:
     start: float
     rate: Fraction
     speaks: Array
-    heard: bool
+    has_sound: bool
 
     def __post_init__(self) -> None:
         seal(self, "speaks", None)
@@ -74,11 +73,11 @@ class SeenFace:
 
 @dataclass(frozen=True, slots=True)
 class VoiceFaceEvidence:
-    """How far one voice is heard with one character's face.
+    """Evidence that one voice belongs to one character, from the character's face.
 
     weight   log odds that the voice is theirs, see VoiceEvidence
-    seconds  it speaks while their mouth is likeliest to speak the original
-    rival    the same of the known face that comes next
+    seconds  of the voice while their mouth most likely speaks the original
+    rival    the same for the next best known face
     """
 
     voice: str
@@ -89,53 +88,54 @@ class VoiceFaceEvidence:
 
     @property
     def alone(self) -> bool:
-        """Whether no other face is often seen speaking with it: else two people may be in it."""
+        """Whether it is rarely heard with another face; otherwise it may be two people."""
         return self.rival <= SECOND_FACE * self.seconds
 
     def evidence(self) -> VoiceEvidence:
         return VoiceEvidence(self.voice, self.character, self.weight, "faces seen to speak")
 
 
-def together(
+def voice_face_evidence(
     voices: Sequence[Voice], characters: Sequence[str], faces: Sequence[SeenFace]
 ) -> tuple[VoiceFaceEvidence, ...]:
-    """Every voice against every character whose face is known anywhere.
+    """Evidence for every pair of a voice and a character whose face is known.
 
-    From each shot in which a voice speaks: whether the character is in the picture, and, line by
-    line, whether it is their mouth that speaks the original then, shifted by what dubbed words
-    come sooner or later.  Shots are taken as independent, lines of one shot up to a limit.
+    Each shot in which a voice speaks contributes: whether the character is in the picture, and,
+    line by line, whether their mouth speaks the original at that time, give or take the shift of
+    dubbed words.  Shots count as independent; the lines of one shot count up to a limit.
 
     Args:
         voices: with turns on record time, in seconds.
-        faces: of every shot that was looked at.
+        faces: of every shot that was analysed.
 
-    Source: ours; that who is named while a face is seen is likely its owner: Satoh and Kanade
-    1997, "Name-It: Association of Face and Name in Video".
+    Source: ours.  The idea that a name heard while a face is seen is likely that face's: Satoh
+    and Kanade 1997, "Name-It: Association of Face and Name in Video".
     """
     shots = _shots(faces)
-    known = [who for who in characters if any(face.character == who for face in faces)]
+    known = [c for c in characters if any(face.character == c for face in faces)]
     result = []
     for voice in voices:
         views = [view for shot in shots if (view := _view(voice, shot)) is not None]
-        seconds = {who: sum(view.seconds(who) for view in views) for who in known}
-        for who in known:
-            told = [view.told(who) for view in views]
-            silent = sum(said for view, said in zip(views, told, strict=True) if not view.heard)
-            heard = sum(said for view, said in zip(views, told, strict=True) if view.heard)
+        seconds = {character: sum(view.seconds(character) for view in views) for character in known}
+        for character in known:
+            odds = [(view.has_sound, view.log_odds(character)) for view in views]
+            silent = sum(weight for has_sound, weight in odds if not has_sound)
+            heard = sum(weight for has_sound, weight in odds if has_sound)
             weight = heard + min(silent, MOST_SILENT)
-            rival = max((s for other, s in seconds.items() if other != who), default=0.0)
-            result.append(VoiceFaceEvidence(voice.name, who, weight, seconds[who], rival))
+            rival = max((s for other, s in seconds.items() if other != character), default=0.0)
+            evidence = VoiceFaceEvidence(voice.name, character, weight, seconds[character], rival)
+            result.append(evidence)
     return tuple(result)
 
 
-def over_others(
+def over_other_faces(
     voice: Voice, character: str, faces: Sequence[SeenFace]
 ) -> list[tuple[float, float]]:
     """Utterances (start, stop), record seconds, while only other characters are in the picture."""
     result = []
     for shot in _shots(faces):
         view = _view(voice, shot)
-        if view is not None and view.others_alone(character):
+        if view is not None and view.only_others(character):
             at = shot[0].start + np.arange(len(shot[0].speaks) + 1) / float(shot[0].rate)
             for line in view.lines:
                 frames = np.flatnonzero(line)
@@ -143,25 +143,28 @@ def over_others(
     return result
 
 
-def with_stranger(voice: Voice, faces: Sequence[SeenFace]) -> tuple[SeenFace, float] | None:
-    """The face that nobody knows in whose shot the voice speaks longest with it; seconds."""
+def unnamed_face(voice: Voice, faces: Sequence[SeenFace]) -> tuple[SeenFace, float] | None:
+    """The unnamed face that is seen longest to speak with the voice, and for how many seconds.
+
+    None where there is none.
+    """
     views = [view for shot in _shots(faces) if (view := _view(voice, shot)) is not None]
-    heard = [
+    unnamed = [
         (face, float((view.spoken & (np.asarray(face.speaks) > 0.5)).sum() / face.rate))
-        for view in views if view.heard for face in view.faces if not face.character
+        for view in views if view.has_sound for face in view.faces if not face.character
     ]  # fmt: skip
-    longest = max(heard, key=lambda pair: pair[1], default=None)
+    longest = max(unnamed, key=lambda pair: pair[1], default=None)
     return longest if longest and longest[1] >= LEAST_S else None
 
 
 def two_people(seen: Sequence[VoiceFaceEvidence]) -> list[str]:
-    """Voices that are plainly heard with two characters' faces."""
-    twice = [t for t in seen if not t.alone and t.rival >= PLAIN_S and t.seconds >= t.rival]
+    """Voices that are clearly heard with two characters' faces."""
+    twice = [t for t in seen if not t.alone and t.rival >= CLEAR_S and t.seconds >= t.rival]
     return list(dict.fromkeys(t.voice for t in twice))
 
 
 def utterances(voice: Voice) -> list[tuple[float, float]]:
-    """A voice's turns (start, stop), record seconds, short gaps joined."""
+    """A voice's turns (start, stop), record seconds; turns with short gaps are joined."""
     runs: list[tuple[float, float]] = []
     for turn in voice.turns:
         if runs and turn.start - runs[-1][1] < JOINED_S:
@@ -191,8 +194,8 @@ class _View:
     lines: tuple[Flags, ...]
 
     @property
-    def heard(self) -> bool:
-        return any(face.heard for face in self.faces)
+    def has_sound(self) -> bool:
+        return any(face.has_sound for face in self.faces)
 
     @property
     def spoken(self) -> Flags:
@@ -202,44 +205,47 @@ class _View:
     def _frame_s(self) -> float:
         return float(1 / self.faces[0].rate)
 
-    def seconds(self, who: str) -> float:
-        """Seconds in which the voice speaks and this character's mouth does, likelier than not."""
-        if not self.heard:
+    def seconds(self, character: str) -> float:
+        """Seconds in which the voice speaks and this character's mouth probably does too."""
+        if not self.has_sound:
             return 0.0
-        return float((self.spoken & (self._chance(who) > 0.5)).sum() * self._frame_s)
+        return float((self.spoken & (self._chance(character) > 0.5)).sum() * self._frame_s)
 
-    def told(self, who: str) -> float:
+    def log_odds(self, character: str) -> float:
         """Log odds from this shot that the voice is this character's."""
-        chance = self._chance(who)
+        chance = self._chance(character)
         inside = np.isfinite(chance)
         if not inside[self.spoken].mean() >= 0.5:
-            return ELSEWHERE if self.others_alone(who) else 0.0
-        if not self.heard:
+            return ELSEWHERE if self.only_others(character) else 0.0
+        if not self.has_sound:
             return IN_SILENT_PICTURE
         lines = sum(self._line(chance, line) for line in self.lines if (inside & line).any())
         return IN_PICTURE + float(np.clip(lines, -ONE_SHOT, ONE_SHOT))
 
-    def _chance(self, who: str) -> Values:
-        rows = [np.asarray(f.speaks, np.float64) for f in self.faces if f.character == who]
+    def _chance(self, character: str) -> Values:
+        """(T,) probability that this character's mouth speaks; NaN: not in picture."""
+        own = [np.asarray(f.speaks, np.float64) for f in self.faces if f.character == character]
         none = np.full(len(self.spoken), np.nan)
-        return np.asarray(np.fmax.reduce([none, *rows]), np.float64)
+        return np.asarray(np.fmax.reduce([none, *own]), np.float64)
 
-    def others_alone(self, who: str) -> bool:
-        """Whether only faces of other characters are in the picture: a stranger's may be theirs."""
-        strangers = any(face.character == "" for face in self.faces)
-        inside = np.isfinite(self._chance(who))
-        return self.heard and not strangers and not inside[self.spoken].any()
+    def only_others(self, character: str) -> bool:
+        """Whether only other characters' faces are in the picture.
+
+        False where an unnamed face is there: it may be this character's.
+        """
+        unnamed = any(face.character == "" for face in self.faces)
+        inside = np.isfinite(self._chance(character))
+        return self.has_sound and not unnamed and not inside[self.spoken].any()
 
     def _line(self, chance: Values, line: Flags) -> float:
-        """Log odds from one utterance: how likely this mouth speaks then, against beforehand."""
+        """Log odds from one utterance: the probability that this mouth speaks, over the prior."""
         faces = np.sum([np.isfinite(face.speaks) for face in self.faces], axis=0)
-        before = ON_SCREEN / max(float(faces[line].mean()), 1.0)
+        prior = ON_SCREEN / max(float(faces[line].mean()), 1.0)
         seconds = float(line.sum()) * self._frame_s
-        reach = min(JITTER_S, seconds / 4)
-        count = round(reach / STEP_S)
+        count = round(min(JITTER_S, seconds / 4) / STEP_S)
         shifts = {round(n * STEP_S / self._frame_s) for n in range(-count, count + 1)}
         likely = max(_mean(chance, line, shift) for shift in shifts)
-        odds = _logit(likely) - _logit(before)
+        odds = _logit(likely) - _logit(prior)
         return float(np.clip(odds, -ONE_LINE, ONE_LINE)) * min(seconds / WHOLE_S, 1.0)
 
 
@@ -250,7 +256,7 @@ def _view(voice: Voice, faces: tuple[SeenFace, ...]) -> _View | None:
     for start, stop in utterances(voice):
         flags = (at >= start) & (at < stop)
         here = float(flags.sum() / first.rate)
-        if here >= min(MOSTLY * (stop - start), WHOLE_S):  # else it ran over the cut
+        if here >= min(MOSTLY * (stop - start), WHOLE_S):  # otherwise most of it is in another shot
             lines.append(flags)
     enough = sum(int(flags.sum()) for flags in lines) >= LEAST_S * float(first.rate)
     return _View(faces, tuple(lines)) if enough else None

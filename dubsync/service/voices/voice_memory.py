@@ -1,7 +1,7 @@
-"""What voices a person has named sound like, so that a new mix need not ask again.
+"""Voiceprints of the voices that the user named, so that a new mix need not ask again.
 
-A voiceprint can tell a person apart: it stays in the project's derived data, is never delivered,
-and goes when consent is withdrawn.  A character's voice is another in every language.
+A voiceprint identifies a person: it stays in the project's derived data, is never delivered, and
+is deleted when consent is withdrawn.  A character has a different voice in every language.
 """
 
 from __future__ import annotations
@@ -19,28 +19,30 @@ from dubsync.service.store.folder import Store
 
 
 def recall(store: Store) -> dict[str, Array]:
-    """Character -> print of the voice that was last named theirs, in the store's language."""
-    mark, named = _mark(store), _named(store)
-    plain = {who: known for who, known in named.items() if _SEPARATOR not in who}
-    own = {key.removeprefix(mark): named[key] for key in named if mark and key.startswith(mark)}
+    """Character -> voiceprint of the voice last assigned to them, in the store's language."""
+    prefix, stored = _prefix(store), _stored(store)
+    plain = {name: known for name, known in stored.items() if _SEPARATOR not in name}
+    own = {
+        key.removeprefix(prefix): stored[key] for key in stored if prefix and key.startswith(prefix)
+    }
     return {**(plain if store.layout.first else {}), **own}
 
 
 def remember(store: Store, prints: Mapping[str, Array]) -> None:
-    """Keep `prints` (character -> print) for next time, over what was kept of them."""
+    """Store `prints` (character -> voiceprint); they replace older ones of the same character."""
     known = recall(store)
-    if all(who in known and (known[who] == direction).all() for who, direction in prints.items()):
+    if all(name in known and (known[name] == new).all() for name, new in prints.items()):
         return
-    marked = {_mark(store) + who: direction for who, direction in prints.items()}
-    write_whole(_path(store), to_safetensors({**_named(store), **marked}))
+    prefixed = {_prefix(store) + name: new for name, new in prints.items()}
+    write_whole(_path(store), to_safetensors({**_stored(store), **prefixed}))
 
 
 def forget(store: Store, characters: Iterable[str]) -> None:
-    """Drop what is kept of `characters`, and every print taken of a stem they may be in."""
+    """Delete the voiceprints of `characters`, and those of every stem that they may be in."""
     gone = set(characters)
     left = {
         key: known
-        for key, known in _named(store).items()
+        for key, known in _stored(store).items()
         if key.rpartition(_SEPARATOR)[2] not in gone
     }
     for path in _path(store).parent.glob("*.safetensors"):
@@ -49,18 +51,18 @@ def forget(store: Store, characters: Iterable[str]) -> None:
         write_whole(_path(store), to_safetensors(left))
 
 
-_SEPARATOR = "/"  #: between a language and a character; no character's name holds one
+_SEPARATOR = "/"  #: between a language and a character; character names cannot contain it
 
 
-def _mark(store: Store) -> str:
-    """What the store's language puts before a character's name."""
+def _prefix(store: Store) -> str:
+    """The prefix of a character's name for the store's language."""
     return store.layout.language + _SEPARATOR if store.layout.several else ""
 
 
-def _named(store: Store) -> dict[str, Array]:
+def _stored(store: Store) -> dict[str, Array]:
     try:
         return dict(from_safetensors(_path(store).read_bytes()))
-    except (FileNotFoundError, SafetensorError):  # damaged: the person's answer still stands
+    except (FileNotFoundError, SafetensorError):  # damaged: the answer in dubsync.toml still holds
         return {}
 
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from dubsync.editorial.aaf.write import write_aaf
+from dubsync.editorial.formats import named
 from dubsync_otio.doors import read_file, write_file
 
-FORMAT = "AAF"
+FORMAT = named("aaf")
 
 
 def read_from_file(filepath: str, strict: bool = False) -> Any:

@@ -17,6 +17,7 @@ from dubsync.core.timeline.corrected import Written
 from dubsync.core.timeline.losses import APPROXIMATE, LOST, Loss
 from dubsync.core.timeline.probed import ProbedCut
 from dubsync.core.timeline.timecode import exact_rate, parse_rate
+from dubsync.editorial.formats import Format, format_of
 from dubsync.editorial.otio.read import read_otio_whole
 from dubsync.editorial.probe import probe_cut
 from dubsync.service.store.atomic_write import write_whole
@@ -55,17 +56,17 @@ def rate_in(told: Rate) -> Fraction | None:
     return parse_rate(told) if isinstance(told, str) else exact_rate(told)
 
 
-def read_file(filepath: str, format: str, rate: Rate, strict: bool) -> Any:
+def read_file(filepath: str, format: Format, rate: Rate, strict: bool) -> Any:
     """The file's Timeline, or its collection of several and of bins' clips.
 
     Args:
-        format: how ProbedCut.format begins, for files of this adapter.
+        format: what files of this adapter are.
     """
     with refusing():
         result = probe_cut(Path(filepath), rate_in(rate))
-        if not result.format.startswith(format):
+        if format_of(result) is not format:
             raise TurnoverError(
-                f"{Path(filepath).name} is {result.format}, not {format}",
+                f"{Path(filepath).name} is {result.format}, not {format.title}",
                 hint="choose the adapter of that name",
             )
         made, losses = otio_of(result)
@@ -74,10 +75,10 @@ def read_file(filepath: str, format: str, rate: Rate, strict: bool) -> Any:
         return made
 
 
-def read_text(text: str, format: str, suffix: str, rate: Rate, strict: bool) -> Any:
+def read_text(text: str, format: Format, rate: Rate, strict: bool) -> Any:
     """As `read_file`, of text."""
     with tempfile.TemporaryDirectory(prefix="dubsync") as folder:
-        path = Path(folder) / f"text{suffix}"
+        path = Path(folder) / f"text{format.suffixes[0]}"
         path.write_bytes(text.encode("utf-8", "replace"))
         return read_file(str(path), format, rate, strict)
 

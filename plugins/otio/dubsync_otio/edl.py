@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from dubsync.editorial.cmx3600.write import write_cmx
+from dubsync.editorial.formats import named
 from dubsync_otio.doors import Rate, read_file, read_text, write_file, written
 
-FORMAT = "CMX3600"
+FORMAT = named("edl")
 
 
 def read_from_file(filepath: str, rate: Rate = None, strict: bool = False) -> Any:
@@ -17,7 +18,7 @@ def read_from_file(filepath: str, rate: Rate = None, strict: bool = False) -> An
 
 def read_from_string(input_str: str, rate: Rate = None, strict: bool = False) -> Any:
     """As `read_from_file`, of text."""
-    return read_text(input_str, FORMAT, ".edl", rate, strict)
+    return read_text(input_str, FORMAT, rate, strict)
 
 
 def write_to_file(input_otio: Any, filepath: str, strict: bool = False) -> str:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from dubsync.editorial.fcpxml.write import write_fcpxml
+from dubsync.editorial.formats import named
 from dubsync_otio.doors import read_file, read_text, write_file, written
 
-FORMAT = "FCPXML"
+FORMAT = named("fcpxml")
 
 
 def read_from_file(filepath: str, strict: bool = False) -> Any:
@@ -17,7 +18,7 @@ def read_from_file(filepath: str, strict: bool = False) -> Any:
 
 def read_from_string(input_str: str, strict: bool = False) -> Any:
     """As `read_from_file`, of text."""
-    return read_text(input_str, FORMAT, ".fcpxml", None, strict)
+    return read_text(input_str, FORMAT, None, strict)
 
 
 def write_to_file(input_otio: Any, filepath: str, strict: bool = False) -> str:

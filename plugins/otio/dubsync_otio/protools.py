@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from dubsync.editorial.formats import named
 from dubsync_otio.doors import Rate, read_file, read_text
 
-FORMAT = "Pro Tools"
+FORMAT = named("protools")
 
 
 def read_from_file(filepath: str, rate: Rate = None, strict: bool = False) -> Any:
@@ -16,4 +17,4 @@ def read_from_file(filepath: str, rate: Rate = None, strict: bool = False) -> An
 
 def read_from_string(input_str: str, rate: Rate = None, strict: bool = False) -> Any:
     """As `read_from_file`, of text."""
-    return read_text(input_str, FORMAT, ".txt", rate, strict)
+    return read_text(input_str, FORMAT, rate, strict)

@@ -41,13 +41,13 @@ def test_drop_frame_keeps_clock_time_over_an_hour(rate):
 @pytest.mark.parametrize(
     "text", ["01:00:00", "01:00:60:00", "01:60:00:00", "01:00:00:24", "aa:bb:cc:dd", "", "-1:0:0:0"]
 )
-def test_impossible_timecode_is_refused_and_named(text):
+def test_invalid_timecode_is_refused_and_named(text):
     with pytest.raises(TimecodeError):
         Timecode.parse(text, Fraction(24))
 
 
 def test_dropped_numbers_are_refused():
-    with pytest.raises(TimecodeError, match="never counts"):
+    with pytest.raises(TimecodeError, match="dropped number"):
         Timecode.parse("00:01:00;00", Fraction(30000, 1001))
     assert Timecode.parse("00:10:00;00", Fraction(30000, 1001)).frame == 17982
 
@@ -96,7 +96,7 @@ def test_a_rate_near_none_in_use_is_refused(value):
         exact_rate(value)
 
 
-def test_ranges_of_two_rates_share_no_grid():
+def test_ranges_of_two_rates_do_not_overlap():
     with pytest.raises(TimecodeError):
         FrameRange(0, 5, Fraction(24)).overlap(FrameRange(0, 5, Fraction(25)))
 
@@ -119,7 +119,7 @@ def test_a_thousand_foot_reel_lasts_eleven_minutes():
 
 
 @pytest.mark.parametrize("text", ["10+16", "10+1", "+05", "10-05", "1e9+00", "-1+00", "", "9" * 50])
-def test_impossible_footage_is_refused(text):
+def test_invalid_footage_is_refused(text):
     with pytest.raises(TimecodeError):
         FeetFrames.parse(text)
 

@@ -1,4 +1,4 @@
-"""Our timecode is what two independent libraries count, at every rate, drop and non-drop.
+"""Timecode agrees with two independent libraries, at every rate, drop and non-drop.
 
 A dense sample of more than a day; `python -m benchmarks.timecode` compares every frame.
 """
@@ -21,12 +21,12 @@ def sampled(rate: Fraction, hours: int) -> list[int]:
     return sorted(f for f in edges | drifted if 0 <= f < hours * 60 * minute)
 
 
-def test_every_rate_of_the_field_is_counted():
+def test_every_rate_in_use_is_supported():
     assert set(COUNTINGS) == {(r, False) for r in TIMECODE_RATES} | {(r, True) for r in DROP_RATES}
 
 
 @pytest.mark.parametrize(("rate", "drop"), COUNTINGS, ids=IDS)
-def test_a_day_is_printed_as_peers_print_it(rate, drop):
+def test_a_day_is_printed_as_other_libraries_print_it(rate, drop):
     pytest.importorskip("timecode", reason="the peer library is not installed")
     within = round(86400 * rate) if drop else 86400 * counting_base(rate)
     frames = [f for f in sampled(rate, 24) if f < within]

@@ -1,4 +1,4 @@
-"""AAF written by us and read back: by our own reader, and by OpenTimelineIO's adapter."""
+"""Written AAF reads back with our reader and with OpenTimelineIO's adapter."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ from tests.editorial.delivered_making import (
     clip,
     corrected,
     cut_of,
+    dissolve,
     empty,
-    fade,
     marker,
     read,
 )
@@ -30,7 +30,7 @@ pytest.importorskip("aaf2")
 def test_tracks_fades_speeds_and_markers_come_back(tmp_path: Path) -> None:
     cut = cut_of(
         clip("A", 0, 48),
-        fade(42, 54),
+        dissolve(42, 54),
         clip("B", 48, 100, 2000),
         clip("slow", 100, 140, 5000, speed=Fraction(4, 5)),
         clip("back", 140, 160, 300, speed=-1),
@@ -52,8 +52,8 @@ def test_tracks_fades_speeds_and_markers_come_back(tmp_path: Path) -> None:
     assert (speeds["slow"], speeds["back"], speeds["still"]) == (Fraction(4, 5), -1, 0)
 
 
-def test_a_new_track_above_the_original_carries_the_fade_too(tmp_path: Path) -> None:
-    cut = cut_of(clip("A", 0, 48), fade(42, 54), clip("B", 48, 100, 2000))
+def test_a_dubbed_track_repeats_the_transition(tmp_path: Path) -> None:
+    cut = cut_of(clip("A", 0, 48), dissolve(42, 54), clip("B", 48, 100, 2000))
     back = read(tmp_path, "r1.aaf", write_aaf(cut, corrected(cut, 2)).data)
     above = [e for e in back.events if e.track == "V2" and e.kind != "gap"]
     assert len(above) == 3 and above[0].name == "A"
@@ -69,7 +69,7 @@ def test_a_corrected_clip_relinks_by_tape_timecode_and_path(tmp_path: Path) -> N
     assert new.source is not None and new.source.text == ("10:00:00:00", "10:00:02:00")
 
 
-def test_the_same_delivery_twice_holds_the_same_clips_of_the_bin(tmp_path: Path) -> None:
+def test_two_deliveries_have_the_same_mob_ids(tmp_path: Path) -> None:
     cut = cut_of(clip("A", 0, 48))
     ids = []
     for n in range(2):
@@ -95,17 +95,17 @@ def test_a_nest_of_one_track_stays_a_nest_and_one_of_two_is_broken_apart(tmp_pat
     assert differences(double, (), again, whole=False) == ()
 
 
-def test_what_aaf_cannot_hold_is_said() -> None:
+def test_what_aaf_cannot_hold_is_reported() -> None:
     cut = cut_of(
         clip("A", 0, 48),
         clip("off", 48, 60, enabled=False),
         empty("words", 0, 20, track="V2", kind="title"),
-        fade(90, 96, kind="wipe"),
+        dissolve(90, 96, kind="wipe"),
         clip("B", 60, 93),
         clip("C", 93, 120),
     )
     told = [(loss.kind, loss.what) for loss in write_aaf(cut, ()).losses]
-    assert (LOST, "off is switched off, and is not written") in told
+    assert (LOST, "off is disabled, and is not written") in told
     assert any(kind == LOST and what.startswith("words: has no media") for kind, what in told)
     assert any("wipe is written as a dissolve" in what for _, what in told)
 
@@ -113,7 +113,7 @@ def test_what_aaf_cannot_hold_is_said() -> None:
 @pytest.mark.parametrize(
     "name", ["aaf/transitions.aaf", "aaf/misc_speed_effects.aaf", "otio/transition_test.otio"]
 )
-def test_a_real_cut_shows_the_same_frames_when_written_anew(
+def test_a_real_cut_written_as_a_new_file_shows_the_same_frames(
     shared: Path, tmp_path: Path, name: str
 ) -> None:
     cut = probe_cut(shared / "timelines" / name, FILM)
@@ -122,7 +122,7 @@ def test_a_real_cut_shows_the_same_frames_when_written_anew(
     assert differences(cut, (), back, whole=True) == ()
 
 
-def test_a_cut_that_came_as_aaf_keeps_all_it_held_and_gains_a_track(tmp_path: Path) -> None:
+def test_a_patched_aaf_keeps_everything_and_gains_a_track(tmp_path: Path) -> None:
     cut = cut_of(
         clip("A", 0, 48),
         clip("B", 48, 100, 2000),
@@ -143,7 +143,7 @@ def test_a_cut_that_came_as_aaf_keeps_all_it_held_and_gains_a_track(tmp_path: Pa
 
 
 @pytest.mark.parametrize("name", ["duplicates.aaf", "transitions.aaf"])
-def test_a_track_is_let_into_a_real_file(shared: Path, tmp_path: Path, name: str) -> None:
+def test_a_track_is_inserted_into_a_real_file(shared: Path, tmp_path: Path, name: str) -> None:
     path = shared / "timelines/aaf" / name
     cut = probe_cut(path)
     n = next(n for n, e in enumerate(cut.events) if e.kind == "cut" and e.track == "V1")
@@ -156,7 +156,7 @@ def test_opentimelineio_s_adapter_reads_it(tmp_path: Path) -> None:
     pytest.importorskip("otio_aaf_adapter")
     import opentimelineio as otio
 
-    cut = cut_of(clip("A", 0, 48), fade(42, 54), clip("B", 48, 100, 2000, speed=Fraction(4, 5)))
+    cut = cut_of(clip("A", 0, 48), dissolve(42, 54), clip("B", 48, 100, 2000, speed=Fraction(4, 5)))
     path = tmp_path / "r1.aaf"
     path.write_bytes(write_aaf(cut, corrected(cut, 2)).data)
     theirs = otio.adapters.read_from_file(str(path))

@@ -1,4 +1,4 @@
-"""Uses and cuts made up for the tests of change lists."""
+"""Uses and cuts for the tests of change lists."""
 
 from fractions import Fraction
 

@@ -1,4 +1,4 @@
-"""A change list says what an assistant editor would, to the frame."""
+"""The change list of two cuts is exact to the frame."""
 
 import random
 import time
@@ -54,14 +54,14 @@ def test_a_cut_against_itself_is_the_same():
                                                 "C": "moved +36"}),
     ],
 )  # fmt: skip
-def test_each_change_in_an_assistant_editors_words(new, said):
+def test_each_kind_of_change_as_text(new, said):
     new = (new, *OLD) if new and isinstance(new[0], str) else new
     result = words(new)
 
     assert {name: result[name] for name in said} == said
 
 
-def test_what_is_asked_of_the_dub():
+def test_what_a_change_requires_of_the_dub():
     new = (("A", 100, 62), ("B", 212, 38), D, ("C", 310, 40))
     asked = {c.use.name: c.dub for c in changes(cut((*OLD, ("E", 5, 5))), cut(new))}
 
@@ -111,7 +111,7 @@ def test_a_ramp_that_moved_is_the_same_ramp():
         ({"media": "/x/A001.mov", "reel": "R"}, {"media": "/x/A001_proxy.mov", "reel": "R"}, True),
     ],
 )
-def test_media_is_told_by_file_then_reel_and_never_by_a_clips_name_first(a, b, same):
+def test_media_is_identified_by_file_then_reel_then_clip_name(a, b, same):
     made = [use(0, kind.get("name", ""), 0, 0, 10, reel=kind.get("reel", ""),
                 media=kind.get("media", "")) for kind in (a, b)]  # fmt: skip
 
@@ -128,7 +128,7 @@ def test_a_clip_used_many_times_is_matched_in_order():
     assert len(pairs) == 38 and all(pair.ordered for pair in pairs)
 
 
-def test_frames_under_a_transition_belong_to_what_comes_in():
+def test_frames_under_a_transition_belong_to_the_incoming_event():
     whole = use(0, "A", START, 0, 58)
     under = replace(whole, tail=8)
 
@@ -139,7 +139,7 @@ def test_frames_under_a_transition_belong_to_what_comes_in():
 
 @settings(max_examples=60)
 @given(st.data())
-def test_every_event_of_both_cuts_stands_in_the_list_once(data):
+def test_every_event_of_both_cuts_is_in_the_list_once(data):
     shot = st.tuples(st.sampled_from("ABC"), st.integers(0, 60), st.integers(1, 40))
     old, new = (cut(data.draw(st.lists(shot, max_size=12))) for _ in range(2))
 
@@ -192,7 +192,7 @@ def listed(old, new, rate=FILM):
 
 
 @pytest.mark.parametrize(("a", "b"), NAMES)
-def test_the_sample_reads_alike_whatever_its_format(a, b):
+def test_the_sample_is_the_same_in_every_format(a, b):
     result = listed(f"old.{a}", f"new.{b}")
 
     assert [change.words for change in result.changes] == [
@@ -218,7 +218,7 @@ def test_drop_frame_timecode_is_counted_and_printed_as_such():
     assert result.changes[1].use.record_text == ("00:59:58;05", "01:00:07;25")
 
 
-def test_two_rates_share_no_frames():
+def test_cuts_of_two_frame_rates_are_refused():
     cuts = [probe_cut(SAMPLE / "old.edl", rate) for rate in (FILM, Fraction(24))]
 
     with pytest.raises(TurnoverError, match="24000/1001"):

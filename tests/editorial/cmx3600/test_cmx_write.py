@@ -1,4 +1,4 @@
-"""One list for each track, in the place of what is corrected; and the corrected clips alone."""
+"""EDLs with corrected clips in place, one per track; and EDLs of the corrected clips only."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ from tests.editorial.delivered_making import (
     clip,
     corrected,
     cut_of,
+    dissolve,
     empty,
-    fade,
     marker,
     read,
 )
 
 
-def test_a_list_names_the_render_in_its_event_s_place_and_the_plate_beside_it() -> None:
+def test_a_list_names_the_render_in_its_event_and_the_plate_in_a_remark() -> None:
     cut = cut_of(clip("A", 0, 48, 1000), markers=[marker("LOOK", 3), marker("FIRST", 1)])
     rows = write_cmx(cut, corrected(cut, 0)).data.decode("ascii").split("\r\n")
     assert rows == [
@@ -43,7 +43,9 @@ def test_a_list_names_the_render_in_its_event_s_place_and_the_plate_beside_it() 
 
 
 def test_a_dissolve_is_two_lines_and_both_sides_have_their_frames(tmp_path: Path) -> None:
-    cut = cut_of(clip("A", 0, 48), fade(42, 54), clip("B", 48, 100, 2000), clip("C", 100, 110, 9))
+    cut = cut_of(
+        clip("A", 0, 48), dissolve(42, 54), clip("B", 48, 100, 2000), clip("C", 100, 110, 9)
+    )
     new = corrected(cut, 2)
     written = write_cmx(cut, new)
     assert written.losses.losses == ()
@@ -56,8 +58,10 @@ def test_a_dissolve_is_two_lines_and_both_sides_have_their_frames(tmp_path: Path
     assert len(edits) == 4 and edits[2].transition.operand == "012"
 
 
-def test_corrected_clips_that_fade_into_one_another_do_so_alone_too(tmp_path: Path) -> None:
-    cut = cut_of(clip("A", 0, 48), fade(42, 54), clip("B", 48, 100, 2000), clip("C", 100, 110, 9))
+def test_dissolves_between_corrected_clips_are_kept_in_their_own_list(tmp_path: Path) -> None:
+    cut = cut_of(
+        clip("A", 0, 48), dissolve(42, 54), clip("B", 48, 100, 2000), clip("C", 100, 110, 9)
+    )
     both, one = (
         write_corrected_alone(cut, corrected(cut, *which))[""] for which in ((0, 2), (0, 3))
     )
@@ -86,7 +90,7 @@ FCM: NON-DROP FRAME
     assert back.events[1].outgoing == "A 01:00:01:00"
 
 
-def test_each_track_that_holds_a_corrected_clip_has_its_list(tmp_path: Path) -> None:
+def test_each_track_with_a_corrected_clip_has_a_list(tmp_path: Path) -> None:
     cut = cut_of(
         clip("A", 0, 48), clip("B", 10, 20, 2000, track="V2"), clip("C", 0, 48, track="V3"),
         clip("S", 0, 48, track="A1"),
@@ -106,7 +110,7 @@ def test_each_track_that_holds_a_corrected_clip_has_its_list(tmp_path: Path) -> 
         assert event.name.startswith("SH") and not written.losses.losses
 
 
-def test_clips_over_each_other_on_one_track_are_lists_of_their_own_and_read_back(
+def test_overlapping_clips_of_one_track_have_separate_lists(
     tmp_path: Path,
 ) -> None:
     cut = cut_of(clip("A", 0, 48), clip("B", 60, 80, 2000), clip("C", 10, 20, 3000))
@@ -120,7 +124,7 @@ def test_clips_over_each_other_on_one_track_are_lists_of_their_own_and_read_back
         assert differences(shows, (), back) == ()
 
 
-def test_corrected_clips_of_several_tracks_that_do_not_meet_are_one_list(tmp_path: Path) -> None:
+def test_corrected_clips_that_do_not_overlap_are_one_list(tmp_path: Path) -> None:
     cut = cut_of(clip("A", 0, 48), clip("B", 60, 80, 2000, track="V2"), clip("C", 80, 90))
     (written,) = write_corrected_alone(cut, corrected(cut, 0, 1, 2)).values()
     back = read(tmp_path, "alone.edl", written.data, FILM)
@@ -137,7 +141,7 @@ def test_clips_of_a_nest_are_printed_in_its_place() -> None:
     assert "CLIP NAME:  one" in text and "SH002_v001.mov" in text and "nest" not in text
 
 
-def test_drop_frame_is_said_for_record_and_marked() -> None:
+def test_drop_frame_is_stated_for_record_and_marked() -> None:
     rate = Fraction(30000, 1001)
     cut = cut_of(clip("A", 0, 30, rate=rate), rate=rate, drop=True)
     text = write_cmx(cut, corrected(cut, 0)).data.decode()

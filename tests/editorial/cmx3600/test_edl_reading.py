@@ -12,9 +12,16 @@ from hypothesis import strategies as st
 
 from dubsync.core.errors import DubsyncError, TimecodeError, TurnoverError
 from dubsync.core.timeline.timecode import FrameRange, Timecode
-from dubsync.editorial.cmx3600.cut import read_edl
 from dubsync.editorial.read_cut import read_cut
-from tests.editorial.editorial_making import FILM, FILM_NTSC, NTSC, PAL, event_row, listing
+from tests.editorial.editorial_making import (
+    FILM,
+    FILM_NTSC,
+    NTSC,
+    PAL,
+    event_row,
+    listing,
+    read_edl,
+)
 
 TIMES = ("01:00:10:00", "01:00:12:00"), ("01:00:00:00", "01:00:02:00")
 #: Real lists, the rate they were made at, picture events, blocking warnings.
@@ -294,8 +301,10 @@ def test_a_list_that_does_not_say_whether_it_drops_is_warned_about() -> None:
 @pytest.mark.parametrize("rate", [FILM, PAL, Fraction(30)])
 def test_drop_frame_is_refused_at_rates_that_have_none(rate: Fraction) -> None:
     text = listing(event_row(1, "A001", *TIMES), mode="DROP FRAME")
-    with pytest.raises(TimecodeError, match="line 3 is drop frame"):
+    with pytest.raises(TurnoverError, match="line 3: the list says DROP FRAME"):
         read_edl(text, rate)
+    with pytest.raises(TimecodeError, match="line 3 is drop frame"):
+        read_edl(text.replace("01:00:12:00", "01:00:12;00"), rate)
 
 
 def test_an_unreadable_line_is_a_blocking_warning_and_the_rest_is_read() -> None:

@@ -18,7 +18,6 @@ from hypothesis import strategies as st
 from dubsync.core.errors import DeliveryError
 from dubsync.core.shot import Cut, Event, Turnover
 from dubsync.core.timeline.timecode import Timecode
-from dubsync.editorial.cmx3600.cut import read_edl
 from dubsync.editorial.cmx3600.write import write_cmx
 from dubsync.editorial.conform.into_edl import corrected_edl
 from dubsync.editorial.probe import probe_cut
@@ -40,6 +39,7 @@ from tests.editorial.editorial_making import (
     line,
     listing,
     plate,
+    read_edl,
     rendered,
     span,
     time,
@@ -277,7 +277,7 @@ def test_what_a_list_cannot_carry_is_listed(tmp_path: Path) -> None:
     )
     text, losses = written(cut_of(tmp_path, body))
     told = " | ".join(losses)
-    for word in ("B: its speed", "off is switched off", "the list is of V1 alone"):
+    for word in ("B: its speed", "off is disabled", "the list has only V1"):
         assert word in told
     assert "V     D    004" in text and "* LOC: 01:00:00:00 RED     x" in text
     assert [e.clip for e in read_edl(text, FILM).events] == ["A.mov", "B.mov"]

@@ -1,4 +1,4 @@
-"""FCPXML is written so that Final Cut Pro's own rules, and our reader, find the same cut again."""
+"""Written FCPXML follows the DTD and reads back as the same cut."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ NEEDED = {
 
 def assert_by_the_rules(root: Element) -> None:
     """Order of children, needed attributes, ids that are unique and refer to something."""
-    elements = list(root.within())
+    elements = list(root.descendants())
     ids = [e.get("id") for e in elements if e.get("id") and e.tag != "text-style-def"]
     assert len(ids) == len(set(ids))
     for element in elements:
@@ -94,7 +94,7 @@ def assert_only_let_in(original: bytes, patched: bytes) -> None:
 CLIP = f'<asset-clip ref="r2" offset="{at(0)}" name="a" start="{SECOND}" duration="{lasting(48)}"'
 
 
-def test_a_list_whose_clips_are_called_as_files_links_to_those_files():
+def test_clips_named_after_files_link_to_those_files():
     list_ = (
         "TITLE: R1\nFCM: NON-DROP FRAME\n\n"
         "001  A001C003 V     C        10:14:22:17 10:14:26:15 01:00:00:00 01:00:03:22\n"
@@ -109,7 +109,7 @@ def test_a_list_whose_clips_are_called_as_files_links_to_those_files():
 
 @settings(max_examples=20)
 @given(cut=made_cuts())
-def test_whatever_is_written_or_let_in_is_by_apple_s_rules(cut: ProbedCut) -> None:
+def test_written_and_patched_documents_follow_the_dtd(cut: ProbedCut) -> None:
     original = write_fcpxml(cut, ()).data
     came = read_fcpxml(original, path="r1.fcpxml")
     patched = write_fcpxml(came, corrected_of(came, every=2), original=original).data
@@ -118,16 +118,16 @@ def test_whatever_is_written_or_let_in_is_by_apple_s_rules(cut: ProbedCut) -> No
     assert_only_let_in(original, patched)
 
 
-def test_a_corrected_clip_hangs_on_the_storylines_own_item() -> None:
+def test_a_corrected_clip_is_connected_to_the_storyline() -> None:
     original = fcpxml(CLIP + "/>")
     came = read_fcpxml(original)
     root = xml_tree(write_fcpxml(came, [render(0, 24, 72)], original=original).data, "x")
-    parent = next(e for e in root.within() if e.get("name") == "a")
+    parent = next(e for e in root.descendants() if e.get("name") == "a")
     ours = parent.children[0]
     told = (ours.get("lane"), ours.get("offset"), ours.get("start"), ours.get("duration"))
     assert told == ("1", "1001/1000s", "1001/1000s", "1001/500s")
     assert ours.get("videoRole") == "dubbed fr-FR" and ours.get("srcEnable") == "video"
-    asset = next(e for e in root.within() if e.get("name") == "sh1_fr-FR_v001")
+    asset = next(e for e in root.descendants() if e.get("name") == "sh1_fr-FR_v001")
     assert asset.get("start") == "1001/1500s" and asset.get("format") == "r1"
 
 
@@ -157,7 +157,7 @@ def test_a_clip_over_retimed_picture_runs_at_the_same_speed() -> None:
     assert ours.speed == 2 and ours.source == came.events[0].source
 
 
-def test_the_other_side_of_a_dissolve_is_laid_above_with_it() -> None:
+def test_the_dubbed_track_repeats_the_other_side_of_a_dissolve() -> None:
     second = CLIP.replace(at(0), at(2)).replace('"a"', '"b"')
     fade = f'<transition name="Cross Dissolve" offset="{at(2)}" duration="{lasting(12)}"/>'
     fade = fade.replace(at(2), f"{86486400 + 48 * 1001 - 6 * 1001}/24000s")
@@ -180,7 +180,7 @@ def test_a_document_in_another_encoding_is_patched_in_it() -> None:
         assert {e.name for e in again.events} == {"é", "sh1 ё"}
 
 
-def test_two_projects_of_one_name_are_not_guessed_at() -> None:
+def test_two_projects_of_one_name_are_refused() -> None:
     original = fcpxml(CLIP + "/>")
     start, stop = original.index(b"<project"), original.index(b"</project>") + 10
     twice = original[:stop] + original[start:stop] + original[stop:]
@@ -199,11 +199,11 @@ def test_clips_of_a_bin_are_written_as_clips_of_an_event() -> None:
     assert again.events[0].record is None and again.events[0].source == event.source
 
 
-def test_what_cannot_be_told_is_a_loss() -> None:
+def test_what_fcpxml_cannot_hold_is_reported() -> None:
     sequence = replace(render(0, 24, 72), path="/renders/x.%04d.exr")
     came = read_fcpxml(fcpxml('<title offset="' + at(0) + f'" name="t" duration="{lasting(9)}"/>'))
     told = [loss.what for loss in write_fcpxml(came, ()).losses]
-    assert any("plain look" in what for what in told)
+    assert any("default settings" in what for what in told)
     original = fcpxml(CLIP + "/>")
     written = write_fcpxml(read_fcpxml(original), [sequence], original=original)
     assert any("image sequence" in loss.what for loss in written.losses)

@@ -1,4 +1,4 @@
-"""Logs, shot lists and pull lists: what a bin, a spreadsheet and a conforming system take."""
+"""ALE, shot list and pull list have what a bin, a spreadsheet and a conforming system need."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from tests.editorial.delivered_making import FILM, clip, corrected, cut_of, read
 from tests.editorial.editorial_making import everything_linked, rendered
 
 
-def test_a_log_reads_back_as_the_renders_whole_files(tmp_path: Path) -> None:
+def test_an_ale_reads_back_as_the_renders_whole_files(tmp_path: Path) -> None:
     cut = cut_of(clip("A", 0, 48, 86400, reel="A001"), clip("B", 48, 60, 90000, reel="A002"))
     written = write_ale(cut, corrected(cut, 0, 1))
     back = read(tmp_path, "r1.ale", written.data)
@@ -32,7 +32,7 @@ def test_a_log_reads_back_as_the_renders_whole_files(tmp_path: Path) -> None:
     assert "Handles: 8+8" in back.events[0].remarks
 
 
-def test_a_log_holds_one_rate_and_says_whom_it_leaves_out() -> None:
+def test_an_ale_has_one_rate_and_reports_other_clips() -> None:
     ntsc = Fraction(24000, 1001)
     cut = cut_of(clip("A", 0, 48), clip("B", 48, 60), clip("C", 60, 70, rate=ntsc))
     written = write_ale(cut, corrected(cut, 0, 1, 2))
@@ -54,7 +54,7 @@ def test_a_cell_that_begins_a_formula_is_made_text(cell: str) -> None:
     assert row["clip"] == f"'{cell}" == harmless(cell)
 
 
-def test_a_shot_list_says_where_each_clip_plays_and_what_it_holds() -> None:
+def test_a_shot_list_has_record_range_and_file_of_each_clip() -> None:
     cut = cut_of(clip("A", 0, 40, 86400, speed=Fraction(4, 5)))
     text = write_shot_list(cut, corrected(cut, 0)).data.decode("utf-8-sig")
     (row,) = csv.DictReader(io.StringIO(text, newline=""))
@@ -98,5 +98,5 @@ def test_renders_find_their_events(tmp_path: Path) -> None:
     with pytest.raises(DeliveryError, match="both renders of"):
         corrected_events(probed, rendered(result.shots[:1]) * 2, language="fr-FR")
     other = replace(probed, events=probed.events[1:])
-    with pytest.raises(DeliveryError, match="is no event of the cut"):
+    with pytest.raises(DeliveryError, match="is not an event of the current cut"):
         corrected_events(other, rendered(result.shots), language="fr-FR")

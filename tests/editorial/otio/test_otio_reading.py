@@ -16,7 +16,6 @@ from hypothesis import strategies as st
 from dubsync.core.errors import DubsyncError, TimecodeError, TurnoverError
 from dubsync.core.shot import Cut
 from dubsync.core.timeline.timecode import FrameRange
-from dubsync.editorial.otio.cut import read_otio
 from dubsync.editorial.read_cut import read_cut
 from tests.editorial.editorial_making import (
     FILM,
@@ -25,6 +24,7 @@ from tests.editorial.editorial_making import (
     NTSC,
     clip,
     gap,
+    read_otio,
     span,
     stack,
     time,

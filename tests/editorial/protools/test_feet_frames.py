@@ -1,4 +1,4 @@
-"""Feet and frames are counted at the film rate that a session's own markers prove."""
+"""Feet and frames are counted at the film rate that the markers of a session prove."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def test_without_markers_film_runs_with_the_picture(
     assert (count.rate, count.zero, count.proved) == (film, 0, False)
 
 
-def test_a_session_whose_markers_tell_loses_nothing() -> None:
+def test_a_session_whose_markers_prove_the_film_rate_has_no_losses() -> None:
     text = session("15+00", "30+00")
     first = text.rindex("1   \t01:00:01:00")
     text = text[:first] + "1\t0+00\t0\tSamples\tpop\t\n2\t900+00\t28800000\tSamples\tend\t\n"
@@ -54,7 +54,7 @@ def test_a_session_whose_markers_tell_loses_nothing() -> None:
     assert not result.losses.of_kind(ASSUMED)
 
 
-def test_a_real_session_says_the_same_in_feet_as_in_timecode(shared: Path) -> None:
+def test_a_real_session_is_the_same_in_feet_and_in_timecode(shared: Path) -> None:
     folder = shared / "timelines/protools"
     feet, code = (
         probe_cut(folder / f"Robin Hood Spotting{n}.txt").events[0].record for n in (2, 5)
@@ -63,6 +63,6 @@ def test_a_real_session_says_the_same_in_feet_as_in_timecode(shared: Path) -> No
     assert feet.stop is not None and code.stop is not None and abs(feet.stop - code.stop) < 1
 
 
-def test_a_seventeenth_frame_of_a_foot_is_no_footage() -> None:
+def test_frame_16_of_a_foot_is_refused() -> None:
     assert film_frames("10+16") is None
     assert film_frames("10+15.99") == 175 + Fraction(99, 100)

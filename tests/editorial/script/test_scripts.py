@@ -1,4 +1,4 @@
-"""Dub scripts of every kind, read as they stand or refused by row, and written to be read back."""
+"""Dub scripts of every format are read, or refused with the row, and read back when written."""
 
 import io
 import zipfile
@@ -69,7 +69,7 @@ def test_dapt_keeps_times_exact_between_frames(times):
     assert not exact or back.lines == script.lines
 
 
-def test_every_format_refuses_what_it_is_not():
+def test_every_reader_refuses_other_formats():
     for text in ("", "{}", "<a/>", "PK\x03\x04", "hello", "a,b\n1,2\n", "\0\1\2"):
         with pytest.raises(DubsyncError) as refused:
             read(text)
@@ -107,7 +107,7 @@ def test_two_characters_of_one_event_each_have_the_line():
     assert [ln.character for ln in read(dapt(body)).lines] == ["ELISE", "MARC"]
 
 
-def test_the_origin_timecode_lays_the_script_in_record_time():
+def test_the_origin_timecode_puts_the_script_in_record_time():
     body = '<div xml:id="e" begin="48f" end="72f" d:represents="audio.dialogue"><p>Ja.</p></div>'
     frames = 'xml:lang="de" ttp:frameRate="24" ttp:frameRateMultiplier="1000 1001"'
     head = "<d:daptOriginTimecode>01:00:00:00</d:daptOriginTimecode>"
@@ -131,11 +131,11 @@ def test_times_count_from_the_parents():
     ("body", "root", "said"),
     [
         ('<div begin="3s" end="2s"><p>x</p></div>', 'xml:lang="de"', "ends before it begins"),
-        ('<div begin="1s" end="2s"><p>x</p></div>', "", "no xml:lang"),
-        ('<div begin="1f" end="2f"><p>x</p></div>', 'xml:lang="de"', "no ttp:frameRate"),
-        ('<div begin="1t" end="2t"><p>x</p></div>', 'xml:lang="de"', "no ttp:tickRate"),
-        ('<div begin="1s"><p>x</p></div>', 'xml:lang="de"', "does not say when it ends"),
-        ('<div begin="soon" end="2s"><p>x</p></div>', 'xml:lang="de"', "no time of TTML"),
+        ('<div begin="1s" end="2s"><p>x</p></div>', "", "language is missing"),
+        ('<div begin="1f" end="2f"><p>x</p></div>', 'xml:lang="de"', "needs a ttp:frameRate"),
+        ('<div begin="1t" end="2t"><p>x</p></div>', 'xml:lang="de"', "needs a ttp:tickRate"),
+        ('<div begin="1s"><p>x</p></div>', 'xml:lang="de"', "end time is missing"),
+        ('<div begin="soon" end="2s"><p>x</p></div>', 'xml:lang="de"', "not a TTML time"),
         ('<div begin="1s" end="2s" d:onScreen="MAYBE"><p>x</p></div>', 'xml:lang="de"', "MAYBE"),
     ],
 )  # fmt: skip
@@ -146,7 +146,7 @@ def test_a_wrong_script_event_is_named_by_its_line(body, root, said):
     assert "line 15" in str(refused.value)
 
 
-def test_lines_of_one_character_that_overlap_are_odd_and_of_two_are_not():
+def test_overlapping_lines_are_reported_for_one_character_only():
     def body(second):
         one = EVENT.format(who="c1", more="", text=SAID)
         return one + f'<div xml:id="z" begin="2s" end="3s" ttm:agent="{second}"><p>J</p></div>'
@@ -163,7 +163,7 @@ def test_lines_of_one_character_that_overlap_are_odd_and_of_two_are_not():
         '<!DOCTYPE tt SYSTEM "http://example.com/tt.dtd">',
     ],
 )
-def test_entities_and_outside_documents_are_refused(head):
+def test_entities_and_external_documents_are_refused(head):
     body = dapt(EVENT.format(who="c1", more="", text=SAID)).decode()
     hostile = body.replace("?>", f"?>{head}", 1)
 
@@ -200,7 +200,7 @@ def test_a_sheet_is_read_in_any_dialect(delimiter, codec):
     assert (result.start, result.on_screen, result.where) == (3601, "off", "row 4")
 
 
-def test_a_formula_stays_text_and_is_written_so_that_no_spreadsheet_runs_it():
+def test_a_formula_stays_text_and_is_written_escaped():
     script = read(SHEET + "1;ELISE;01:00:01:00;01:00:02:00;=cmd|' /C calc'!A0;;\n")
 
     csv = written(script, "csv").data.decode()
@@ -235,14 +235,14 @@ def test_timecode_without_a_rate_asks_for_it():
     [("1.5", "2,25", (Fraction(3, 2), Fraction(9, 4))), ("00:00:01.500", "00:00:02", (1.5, 2)),
      ("1:02.5", "1:03", (62.5, 63)), ("3+00", "4+08", (2, 3))],
 )  # fmt: skip
-def test_other_clocks_count_from_the_first_frame(start, stop, seconds):
+def test_other_times_count_from_the_first_frame(start, stop, seconds):
     script = read(SHEET + f"1;A;{start};{stop};x;;\n")
 
     assert (script.lines[0].start, script.lines[0].stop) == seconds
     assert script.from_start
 
 
-def test_columns_may_be_named_by_head_letter_or_number():
+def test_columns_can_be_named_by_header_letter_or_number():
     text = "Nr,Wer,Von,Bis,Fassung B,Fassung A\n7,ELISE,1,2,neu,alt\n"
 
     script = read(text, maps=parse_maps(["start=Von", "stop=D", "character=2", "text=Fassung B"]))
@@ -261,7 +261,7 @@ def test_drop_frame_is_taken_from_the_semicolon():
     assert script.lines[0].start * script.rate == 107892
 
 
-def test_columns_that_are_nothing_we_know_are_lost_and_said():
+def test_unrecognised_columns_are_reported_as_lost():
     script = read("In,Out,Text,Boom\n1,2,x,left\n")
 
     assert [loss.what for loss in script.losses.of_kind("lost")] == ["column 'Boom' is not kept"]
@@ -297,7 +297,7 @@ def packed(**parts):
     return out.getvalue()
 
 
-def test_a_workbook_that_unpacks_past_reason_or_declares_entities_is_refused():
+def test_a_workbook_that_is_a_zip_bomb_or_declares_entities_is_refused():
     bomb = packed(xl__workbook_xml=b"0" * (40 << 20))
     laughs = packed(xl__workbook_xml=b'<!DOCTYPE x [<!ENTITY a "b">]><x>&a;</x>')
 
@@ -352,10 +352,10 @@ def test_srt_is_read_with_its_names_tags_and_marks():
     ("times", "said"),
     [
         ("-00:00:01,000 --> 00:00:02,000", "negative"),
-        ("00:00:01,000 --> 00:00:01,000", "no time at all"),
+        ("00:00:01,000 --> 00:00:01,000", "has no duration"),
         ("00:00:03,000 --> 00:00:01,000", "before it begins"),
-        ("00:61:03,000 --> 00:62:01,000", "past 59"),
-        ("00:00:03 -> then", "no two times"),
+        ("00:61:03,000 --> 00:62:01,000", "above 59"),
+        ("00:00:03 -> then", "not a pair of times"),
     ],
 )  # fmt: skip
 def test_a_wrong_time_of_srt_is_named(times, said):
@@ -386,13 +386,13 @@ def test_a_track_names_character_prefix_and_actor():
     assert (track.bare, track.square, track.curly) == ("Leonard To", ("LEOTO",), ("Jason Tobin",))
 
 
-def test_words_are_what_is_spoken():
+def test_words_are_the_spoken_words():
     spoken = line('(effort) "Hinaus!" [noise]').words
 
     assert spoken == "Hinaus!"
 
 
-def test_no_format_but_those_is_written(tmp_path):
+def test_an_unknown_format_is_refused(tmp_path):
     script = Script("", "", (line(),), "de", rate=RATE)
 
     with pytest.raises(SettingsError):

@@ -1,4 +1,4 @@
-"""The resolver: every record frame of a timeline to exactly one picture, or to a stated nothing."""
+"""The resolver gives exactly one picture, or a stated gap, for every record frame."""
 
 from __future__ import annotations
 
@@ -81,7 +81,7 @@ def frames(runs: Sequence[Run]) -> dict[int, tuple[tuple[int, int | None], ...]]
     return result
 
 
-def test_abutting_clips_are_a_run_each_with_an_exact_map() -> None:
+def test_abutting_clips_are_one_run_each_with_an_exact_map() -> None:
     runs = resolve(cut(clip(0, 10, source=100), clip(10, 30, source=500)))
     assert table(runs) == [(0, 10, (0,), ""), (10, 30, (1,), "")]
     assert runs[1].shown[0].map == TimeMap(((10, 500), (30, 520)))
@@ -95,7 +95,7 @@ def test_the_topmost_enabled_picture_wins() -> None:
     assert frames(runs)[25] == ((0, 1025),)  # the clip below goes on where it was covered
 
 
-def test_a_gap_above_hides_nothing_and_nothing_is_stated() -> None:
+def test_a_gap_above_hides_nothing() -> None:
     off = clip(20, 30, enabled=False)
     runs = resolve(cut(clip(0, 10), plain(0, 10, "gap", "V2"), plain(10, 20, "gap"), off,
                        plain(30, 34, "black"), length=40))  # fmt: skip
@@ -103,13 +103,13 @@ def test_a_gap_above_hides_nothing_and_nothing_is_stated() -> None:
                            (30, 34, (), "black"), (34, 40, (), EMPTY)]  # fmt: skip
 
 
-def test_words_over_a_picture_leave_the_picture_and_stand_alone_over_nothing() -> None:
+def test_titles_show_the_picture_below_and_count_alone_over_nothing() -> None:
     runs = resolve(cut(clip(0, 10), plain(5, 20, "title", "V2"), plain(5, 8, "caption", "V3")))
     assert table(runs) == [(0, 10, (0,), ""), (10, 20, (1,), "")]
     assert runs[1].shown[0].map is None
 
 
-def test_a_dissolve_between_abutting_clips_shows_both_continued() -> None:
+def test_a_dissolve_between_abutting_clips_shows_both_extended() -> None:
     runs = resolve(cut(clip(0, 50, source=100), plain(44, 56, "dissolve", transition=12),
                        clip(50, 90, source=700)))  # fmt: skip
     assert table(runs) == [(0, 44, (0,), ""), (44, 56, (0, 2), ""), (56, 90, (2,), "")]
@@ -117,7 +117,7 @@ def test_a_dissolve_between_abutting_clips_shows_both_continued() -> None:
     assert frames(runs)[55] == ((0, 155), (2, 705))
 
 
-def test_a_dissolve_between_clips_kept_with_their_overlap_shows_the_same() -> None:
+def test_a_dissolve_between_overlapping_clips_shows_the_same() -> None:
     runs = resolve(cut(clip(0, 56, source=100), plain(44, 56, "dissolve", transition=12),
                        clip(44, 90, source=694)))  # fmt: skip
     assert table(runs) == [(0, 44, (0,), ""), (44, 56, (0, 2), ""), (56, 90, (2,), "")]
@@ -159,7 +159,7 @@ def test_media_at_another_rate_keeps_its_own_frames() -> None:
     assert runs[0].shown[0].rate == 25
 
 
-def test_contents_show_instead_of_their_compound() -> None:
+def test_a_compound_is_replaced_by_its_contents() -> None:
     runs = resolve(cut(plain(10, 40, "compound"), clip(10, 20, "V1/V1"), clip(15, 18, "V1/V2"),
                        clip(30, 40, "V1/V1")))  # fmt: skip
     assert table(runs) == [(0, 10, (), EMPTY), (10, 15, (1,), ""), (15, 18, (2,), ""),
@@ -179,7 +179,7 @@ def test_beyond_its_edge_a_compound_in_a_dissolve_shows_as_itself() -> None:
                            (25, 40, (3,), "")]  # fmt: skip
 
 
-def test_two_compounds_kept_with_their_overlap_keep_their_own_contents() -> None:
+def test_two_overlapping_compounds_keep_their_own_contents() -> None:
     runs = resolve(cut(plain(0, 25, "compound"), clip(0, 25, "V1/V1"), plain(15, 25, "dissolve"),
                        plain(15, 40, "compound"), clip(15, 40, "V1/V1")))  # fmt: skip
     assert table(runs) == [(0, 15, (1,), ""), (15, 25, (1, 4), ""), (25, 40, (4,), "")]
@@ -232,14 +232,14 @@ def test_one_of_several_timelines_must_be_named() -> None:
 def test_a_timeline_that_states_no_rate_is_refused_with_what_to_do() -> None:
     with pytest.raises(TurnoverError, match="no frame rate") as refused:
         resolve(read_cmx(EDL.format(reel="B002")))
-    assert "say the rate" in refused.value.hint
+    assert "give the rate" in refused.value.hint
 
 
 # ---------------------------------------------------------------- properties
 
 
 @dataclass(frozen=True)
-class LaidOutTrack:
+class ModelTrack:
     """A track drawn at random: clips, gaps and transitions that could be a real one's."""
 
     events: tuple[ProbedEvent, ...]
@@ -250,7 +250,7 @@ SPEEDS = (1, 1, 1, 0, -1, 2, Fraction(1, 2), Fraction(-3, 2), Fraction(25, 24))
 
 
 @st.composite
-def rows(draw: st.DrawFn, track: str) -> LaidOutTrack:
+def model_tracks(draw: st.DrawFn, track: str) -> ModelTrack:
     at = draw(st.integers(0, 8))
     events: list[ProbedEvent] = []
     joints: list[tuple[int, int, int]] = []
@@ -271,7 +271,7 @@ def rows(draw: st.DrawFn, track: str) -> LaidOutTrack:
         else:
             events.append(plain(at, at + length, kind, track))
         at += length
-    return LaidOutTrack(tuple(events), tuple(joints))
+    return ModelTrack(tuple(events), tuple(joints))
 
 
 def media_frame(event: ProbedEvent, frame: int) -> int:
@@ -285,7 +285,7 @@ def media_frame(event: ProbedEvent, frame: int) -> int:
     return int(-((passed - event.source.stop) // 1) - 1)
 
 
-def seen_on(row: LaidOutTrack, frame: int) -> tuple[list[tuple[ProbedEvent, int]], str]:
+def seen_on(track: ModelTrack, frame: int) -> tuple[list[tuple[ProbedEvent, int]], str]:
     """(pictures, how they lie over what is below: covers, clear, in or out) of one track."""
 
     def side(event: ProbedEvent) -> tuple[list[tuple[ProbedEvent, int]], bool]:
@@ -293,12 +293,12 @@ def seen_on(row: LaidOutTrack, frame: int) -> tuple[list[tuple[ProbedEvent, int]
             return [], False
         return ([] if event.kind == "black" else [(event, media_frame(event, frame))]), True
 
-    for start, stop, n in row.joints:
+    for start, stop, n in track.joints:
         if start <= frame < stop:
-            (out, covers), (into, covered) = side(row.events[n - 1]), side(row.events[n])
+            (out, covers), (into, covered) = side(track.events[n - 1]), side(track.events[n])
             over = {(True, True): "covers", (False, True): "in", (True, False): "out"}
             return out + into, over.get((covers, covered), "clear")
-    for event in row.events:
+    for event in track.events:
         assert event.record and event.record.start is not None and event.record.stop is not None
         if event.record.start <= frame < event.record.stop:
             shown, covers = side(event)
@@ -306,7 +306,7 @@ def seen_on(row: LaidOutTrack, frame: int) -> tuple[list[tuple[ProbedEvent, int]
     return [], "clear"
 
 
-def seen(stack: Sequence[LaidOutTrack], frame: int) -> list[tuple[ProbedEvent, int]]:
+def seen(stack: Sequence[ModelTrack], frame: int) -> list[tuple[ProbedEvent, int]]:
     if not stack:
         return []
     shown, over = seen_on(stack[-1], frame)
@@ -317,13 +317,15 @@ def seen(stack: Sequence[LaidOutTrack], frame: int) -> list[tuple[ProbedEvent, i
 
 
 @settings(max_examples=80)
-@given(st.tuples(rows("V1"), rows("V2"), rows("V3")))
-def test_every_record_frame_shows_what_plain_counting_says(stack: tuple[LaidOutTrack, ...]) -> None:
+@given(st.tuples(model_tracks("V1"), model_tracks("V2"), model_tracks("V3")))
+def test_every_record_frame_shows_what_a_simple_model_shows(
+    stack: tuple[ModelTrack, ...],
+) -> None:
     events: list[ProbedEvent] = []
-    for row in stack:
-        for n, event in enumerate(row.events):
+    for track in stack:
+        for n, event in enumerate(track.events):
             events.append(event)
-            events += [plain(a, b, "dissolve", event.track) for a, b, k in row.joints if k == n]
+            events += [plain(a, b, "dissolve", event.track) for a, b, k in track.joints if k == n]
     whole = cut(*events, length=10)
     runs = resolve(whole)
     shown = frames(runs)
@@ -341,7 +343,7 @@ keyframed = st.lists(
 
 
 @given(keyframed, st.data())
-def test_a_map_of_time_cut_anywhere_is_the_same_map(
+def test_slices_of_a_time_map_are_the_same_map(
     steps: list[tuple[int, Fraction]], data: st.DataObject
 ) -> None:
     keyframes = [(Fraction(0), Fraction(100))]
@@ -350,8 +352,8 @@ def test_a_map_of_time_cut_anywhere_is_the_same_map(
     whole = TimeMap(tuple(keyframes))
     middle = data.draw(st.integers(-5, int(whole.stop) + 4))
     halves = (
-        whole.within(Fraction(-6), Fraction(middle)),
-        whole.within(Fraction(middle), whole.stop + 5),
+        whole.slice(Fraction(-6), Fraction(middle)),
+        whole.slice(Fraction(middle), whole.stop + 5),
     )
     for frame in range(-6, int(whole.stop) + 5):
         half = halves[0] if frame < middle else halves[1]
@@ -359,7 +361,7 @@ def test_a_map_of_time_cut_anywhere_is_the_same_map(
 
 
 @given(keyframed)
-def test_a_rising_map_is_undone_exactly(steps: list[tuple[int, Fraction]]) -> None:
+def test_a_rising_time_map_is_inverted_exactly(steps: list[tuple[int, Fraction]]) -> None:
     keyframes = [(Fraction(0), Fraction(100))]
     for step, rise in steps:
         keyframes.append((keyframes[-1][0] + step, keyframes[-1][1] + abs(rise) + Fraction(1, 7)))
@@ -423,7 +425,7 @@ def test_a_dissolve_is_the_same_in_every_dialect() -> None:
     assert played[0] == played[1] == played[2] == played[3]
 
 
-def test_a_compound_of_which_only_the_sound_plays_hides_nothing() -> None:
+def test_a_compound_with_sound_only_hides_nothing() -> None:
     media = (
         '<media id="r9"><sequence format="r1" tcStart="0s" duration="2s"><spine>'
         '<asset-clip ref="r2" offset="0s" duration="2s"/></spine></sequence></media></resources>'
@@ -438,7 +440,7 @@ def test_a_compound_of_which_only_the_sound_plays_hides_nothing() -> None:
         [s.map for s in run.shown] for run in without]  # fmt: skip
 
 
-def test_real_timelines_resolve_without_a_hole(shared: Path) -> None:
+def test_real_timelines_resolve_without_a_gap(shared: Path) -> None:
     root = shared / "timelines"
     resolved = 0
     for path in sorted(root.rglob("*")):

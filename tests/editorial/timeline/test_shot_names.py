@@ -33,7 +33,7 @@ def test_names_are_legal_unique_and_the_same_again(texts: list[str]) -> None:
     assert names == unique_names(shot_name(text) for text in texts)
 
 
-def test_names_that_differ_in_case_alone_are_told_apart() -> None:
+def test_names_that_differ_in_case_only_are_made_unique() -> None:
     assert unique_names(["Sh010", "SH010", "sh010_2"]) == ("Sh010", "SH010_2", "sh010_2_2")
 
 
@@ -41,6 +41,6 @@ def test_long_names_that_begin_alike_stay_apart() -> None:
     assert shot_name("a" * 200 + "1") != shot_name("a" * 200 + "2")
 
 
-def test_the_first_name_that_says_something_is_taken() -> None:
+def test_the_first_usable_name_is_used() -> None:
     assert shot_name("", "///", "A001_003") == "A001_003"
     assert shot_name("", "") == "event"

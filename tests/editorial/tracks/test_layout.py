@@ -1,4 +1,4 @@
-"""Cuts laid out in rows, and where the track of the corrected clips lies: alike in every format."""
+"""Cuts laid out in tracks, and the position of the dubbed track: the same in every format."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ from dubsync.editorial.cmx3600.write import write_cmx
 from dubsync.editorial.fcpxml.write import write_fcpxml
 from dubsync.editorial.otio.write import write_otio_flat
 from dubsync.editorial.timeline.resolve import resolve
-from dubsync.editorial.tracks.dubbed_track import with_corrected
-from dubsync.editorial.tracks.from_cut import rows_of
+from dubsync.editorial.tracks.dubbed_track import with_dubbed_tracks
+from dubsync.editorial.tracks.from_cut import lay_out_tracks
 from dubsync.editorial.tracks.layout import Layout
 from dubsync.editorial.tracks.verify import differences
 from dubsync.editorial.xmeml.write import write_xmeml
@@ -29,7 +29,7 @@ from tests.editorial.delivered_making import (
     clip,
     corrected,
     cut_of,
-    fade,
+    dissolve,
     gap,
     read,
 )
@@ -47,32 +47,32 @@ Writer = Callable[..., Written]
 
 @settings(max_examples=40)
 @given(cut=made_cuts())
-def test_clips_of_a_row_overlap_as_far_as_they_fade_and_no_farther(cut: ProbedCut) -> None:
-    for row in rows_of(Layout(cut), cut.timelines[0]):
-        for one, other in pairwise(row.clips):
+def test_clips_of_a_track_overlap_exactly_as_long_as_their_transition(cut: ProbedCut) -> None:
+    for track in lay_out_tracks(Layout(cut), cut.timelines[0]):
+        for one, other in pairwise(track.clips):
             assert one.stop <= other.start
-            fade = row.fade_at(one.stop) if one.stop == other.start else None
-            over = row.shown(one).stop - row.shown(other).start
-            assert over == fade.stop - fade.start if fade else over <= 0
+            transition = track.transition_at(one.stop) if one.stop == other.start else None
+            over = track.shown(one).stop - track.shown(other).start
+            assert over == transition.stop - transition.start if transition else over <= 0
 
 
 @settings(max_examples=40)
 @given(cut=made_cuts())
-def test_the_new_rows_lie_directly_above_the_highest_corrected_one(cut: ProbedCut) -> None:
+def test_the_new_tracks_are_directly_above_the_highest_corrected_one(cut: ProbedCut) -> None:
     new = corrected_of(cut, every=3)
     layout = Layout(cut)
-    before = rows_of(layout, cut.timelines[0])
-    after = with_corrected(layout, before, new)
+    before = lay_out_tracks(layout, cut.timelines[0])
+    after = with_dubbed_tracks(layout, before, new)
     top = max((int(cut.events[one.event].track[1:]) for one in new), default=0)
-    mine = [row.height for row in after if any(clip.corrected for clip in row.clips)]
+    mine = [track.height for track in after if any(clip.corrected for clip in track.clips)]
     assert mine == list(range(top + 1, top + 1 + len(mine)))
-    others = [row.height for row in after if not row.sound and row.height not in mine]
-    was = [row.height for row in before if not row.sound]
+    others = [track.height for track in after if not track.sound and track.height not in mine]
+    was = [track.height for track in before if not track.sound]
     assert others == [height + len(mine) * (height > top) for height in was]
 
 
 @pytest.mark.parametrize(("write", "suffix"), WRITERS)
-@pytest.mark.parametrize("anew", [True, False], ids=["anew", "let in"])
+@pytest.mark.parametrize("anew", [True, False], ids=["anew", "patched"])
 def test_inserts_above_a_corrected_clip_stay_above(
     tmp_path: Path, write: Writer, suffix: str, anew: bool
 ) -> None:
@@ -92,7 +92,7 @@ def test_inserts_above_a_corrected_clip_stay_above(
     tracks = {e.name: e.track for e in back.events if e.kind != "gap" and e.track[0] == "V"}
     ours = next(name for name in tracks if name.startswith("SH"))
     assert tracks == {"A": "V1", "B": "V2", ours: "V3", "insert": "V4"}
-    assert not any("laid" in loss.what or "lies" in loss.what for loss in written.losses)
+    assert not any("below" in loss.what or "covered" in loss.what for loss in written.losses)
     assert differences(cut, corrected(cut, *chosen), back) == ()
 
 
@@ -113,28 +113,38 @@ def test_a_corrected_clip_hides_no_insert_between_it_and_its_new_track(
 
 
 FADED = {
-    "to, as the clip ends": (clip("A", 0, 50), fade(44, 56), gap(50, 56), clip("B", 56, 90)),
-    "to, as the fade ends": (clip("A", 0, 56), fade(44, 56), gap(44, 56), clip("B", 56, 90)),
-    "from, as the clip begins": (clip("A", 0, 44), fade(44, 56), gap(44, 50), clip("B", 50, 90)),
-    "from, as the fade begins": (clip("A", 0, 44), fade(44, 56), gap(44, 56), clip("B", 44, 90)),
-    "from, in one frame": (clip("A", 0, 44), fade(44, 45), gap(44, 45), clip("B", 44, 90)),
+    "to, as the clip ends": (clip("A", 0, 50), dissolve(44, 56), gap(50, 56), clip("B", 56, 90)),
+    "to, as the fade ends": (clip("A", 0, 56), dissolve(44, 56), gap(44, 56), clip("B", 56, 90)),
+    "from, as the clip begins": (
+        clip("A", 0, 44),
+        dissolve(44, 56),
+        gap(44, 50),
+        clip("B", 50, 90),
+    ),
+    "from, as the fade begins": (
+        clip("A", 0, 44),
+        dissolve(44, 56),
+        gap(44, 56),
+        clip("B", 44, 90),
+    ),
+    "from, in one frame": (clip("A", 0, 44), dissolve(44, 45), gap(44, 45), clip("B", 44, 90)),
 }
 
 
 @pytest.mark.parametrize("events", FADED.values(), ids=FADED)
-def test_black_as_short_as_its_fade_parts_the_clips_beside_it(
+def test_black_that_is_as_short_as_its_fade_separates_its_neighbours(
     events: tuple[ProbedEvent, ...],
 ) -> None:
-    (row,) = rows_of(Layout(cut := cut_of(*events)), cut.timelines[0])
-    (only,) = row.fades
-    assert sorted(side.name if side else "" for side in row.sides(only)) in (["", "A"], ["", "B"])
-    reaches = [(start - HOUR, stop - HOUR) for start, stop in map(row.reach, row.clips)]
-    assert reaches in ([(0, 56), (56, 90)], [(0, 44), (44, 90)])
+    (track,) = lay_out_tracks(Layout(cut := cut_of(*events)), cut.timelines[0])
+    (only,) = track.transitions
+    assert sorted(side.name if side else "" for side in track.sides(only)) in (["", "A"], ["", "B"])
+    shown = [(start - HOUR, stop - HOUR) for start, stop in map(track.record_range, track.clips)]
+    assert shown in ([(0, 56), (56, 90)], [(0, 44), (44, 90)])
 
 
 @pytest.mark.parametrize(("write", "suffix"), WRITERS)
 @pytest.mark.parametrize("events", FADED.values(), ids=FADED)
-def test_a_fade_to_or_from_black_does_not_fade_into_what_is_beyond_the_black(
+def test_a_fade_to_or_from_black_does_not_dissolve_into_the_next_clip(
     tmp_path: Path, write: Writer, suffix: str, events: tuple[ProbedEvent, ...]
 ) -> None:
     back = read(tmp_path, f"r1{suffix}", write(cut_of(*events), ()).data)
@@ -147,7 +157,7 @@ def test_a_fade_to_or_from_black_does_not_fade_into_what_is_beyond_the_black(
 
 @pytest.mark.parametrize(("write", "suffix"), [*WRITERS, pytest.param(write_cmx, ".edl", id="EDL")])
 @pytest.mark.parametrize("kind", ["title", "generator"])
-def test_what_the_player_draws_becomes_no_media_though_it_counts_source_frames(
+def test_a_generated_clip_becomes_no_media_even_if_it_has_source_frames(
     tmp_path: Path, write: Writer, suffix: str, kind: str
 ) -> None:
     text = replace(clip("TEXT", 50, 60, 5000), kind=kind, reel="", media="")

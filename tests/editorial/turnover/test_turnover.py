@@ -12,7 +12,6 @@ from hypothesis import strategies as st
 from dubsync.core.errors import TimecodeError
 from dubsync.core.shot import Cut, Line, Plate, Take, Turnover
 from dubsync.core.timeline.timecode import FrameRange
-from dubsync.editorial.cmx3600.cut import read_edl
 from dubsync.editorial.read_cut import read_cut
 from dubsync.editorial.turnover.shots import NOBODY, SWITCHED_OFF, turnover
 from tests.editorial.editorial_making import (
@@ -25,6 +24,7 @@ from tests.editorial.editorial_making import (
     line,
     listing,
     plate,
+    read_edl,
     take,
 )
 

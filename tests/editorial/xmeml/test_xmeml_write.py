@@ -1,4 +1,4 @@
-"""FCP7 XML is written so that Premiere Pro, Resolve and our reader find the same cut again."""
+"""Written FCP7 XML has what Premiere Pro and Resolve need, and reads back as the same cut."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def assert_only_let_in(original: bytes, patched: bytes) -> None:
 
 @settings(max_examples=15)
 @given(cut=made_cuts())
-def test_a_document_patched_keeps_every_line(cut: ProbedCut) -> None:
+def test_a_patched_document_keeps_every_line(cut: ProbedCut) -> None:
     original = write_xmeml(cut, ()).data
     came = read_xmeml(original, path="r1.xml")
     assert_only_let_in(
@@ -55,7 +55,7 @@ def test_a_document_patched_keeps_every_line(cut: ProbedCut) -> None:
     )
 
 
-def test_a_new_track_directly_above_the_corrected_clip_s_bears_the_language() -> None:
+def test_the_dubbed_track_is_directly_above_and_names_the_language() -> None:
     came = read_xmeml(ONE)
     root = xml_tree(write_xmeml(came, [render(0, 900_100, 900_150)], original=ONE).data, "x")
     video = root.first("sequence", "media", "video")
@@ -64,14 +64,14 @@ def test_a_new_track_directly_above_the_corrected_clip_s_bears_the_language() ->
     assert track.get("MZ.TrackName") == "dubbed fr-FR"
     item = track.first("clipitem")
     assert item is not None
-    told = [item.said(tag) for tag in ("start", "end", "in", "out")]
+    told = [item.text_at(tag) for tag in ("start", "end", "in", "out")]
     assert told == ["0", "50", "8", "58"]  # the file begins with its handles
-    assert item.said("file", "pathurl") == "file:///renders/sh%201.mov"
-    assert item.said("file", "timecode", "frame") == "900092"
-    assert item.said("file", "timecode", "reel", "name") == "A001"
+    assert item.text_at("file", "pathurl") == "file:///renders/sh%201.mov"
+    assert item.text_at("file", "timecode", "frame") == "900092"
+    assert item.text_at("file", "timecode", "reel", "name") == "A001"
 
 
-def test_links_name_the_tracks_where_they_have_come_to_lie() -> None:
+def test_links_are_renumbered_with_their_tracks() -> None:
     links = [
         f"<link><mediatype>{kind}</mediatype><trackindex>{n}</trackindex></link>"
         for kind, n in (("video", 1), ("video", 2), ("audio", 2))
@@ -79,25 +79,28 @@ def test_links_name_the_tracks_where_they_have_come_to_lie() -> None:
     tracks = clipitem(0, 50, 100, 150), clipitem(0, 10, 100, 110, "".join(links))
     original = xmeml("".join(f"<track>{track}</track>" for track in tracks))
     written = write_xmeml(read_xmeml(original), [render(0, 900_100, 900_150)], original=original)
-    linked = [e.text for e in xml_tree(written.data, "x").within() if e.tag == "trackindex"]
+    linked = [e.text for e in xml_tree(written.data, "x").descendants() if e.tag == "trackindex"]
     assert linked == ["1", "3", "2"] and written.losses.losses == ()
 
 
-def test_a_sequence_made_anew_says_its_picture_format() -> None:
+def test_a_new_sequence_states_its_picture_format() -> None:
     root = xml_tree(write_xmeml(read_xmeml(ONE), [render(0, 900_100, 900_150)]).data, "x")
     result = root.first("sequence", "media", "video", "format", "samplecharacteristics")
-    assert result is not None and (result.said("width"), result.said("height")) == ("1920", "1080")
-    assert result.said("rate", "timebase") == "25" and result.said("rate", "ntsc") == "FALSE"
+    assert result is not None and (result.text_at("width"), result.text_at("height")) == (
+        "1920",
+        "1080",
+    )
+    assert result.text_at("rate", "timebase") == "25" and result.text_at("rate", "ntsc") == "FALSE"
 
 
-def test_a_plate_that_counts_from_elsewhere_is_met_where_its_file_counts() -> None:
+def test_a_plate_with_other_frame_numbers_uses_those_of_its_file() -> None:
     came = read_xmeml(ONE)  # shows frames 900100..900150 of a file that begins at 0
     again = read_xmeml(write_xmeml(came, [render(0, 100, 150)], original=ONE).data)
     ours = next(e for e in again.events if "/renders/" in e.media)
     assert ours.source is not None and (ours.source.start, ours.source.stop) == (100, 150)
 
 
-def test_what_begins_between_frames_is_written_from_the_one_it_shows_and_told() -> None:
+def test_a_clip_that_begins_between_frames_is_moved_and_reported() -> None:
     came = read_xmeml(ONE)
     event = came.events[0]
     assert event.source is not None
@@ -108,14 +111,14 @@ def test_what_begins_between_frames_is_written_from_the_one_it_shows_and_told() 
     assert source is not None and source.start == 900
 
 
-def test_a_rate_no_timebase_says_is_refused() -> None:
+def test_a_rate_that_fcp7_xml_cannot_state_is_refused() -> None:
     came = read_xmeml(ONE)
     odd = replace(came.timelines[0], rate=Fraction(25, 2))
     with pytest.raises(DeliveryError, match="25/2"):
         write_xmeml(replace(came, timelines=(odd,)), ())
 
 
-def test_an_event_of_no_sequence_is_refused() -> None:
+def test_an_event_outside_all_sequences_is_refused() -> None:
     came = read_xmeml(ONE)
     lost = replace(came, timelines=(replace(came.timelines[0], name="other"),))
     with pytest.raises(DeliveryError, match="no timeline"):

@@ -1,4 +1,4 @@
-"""The U-Net that ours is judged beside: trained for its time, drawn through the same matte."""
+"""The U-Net baseline: trained within its time limit, drawn through the same matte."""
 
 import time
 
@@ -40,20 +40,20 @@ def drawn(engine, actor, plate):
     return draw(plate.frames())
 
 
-def test_the_net_has_about_as_many_weights_as_it_says():
+def test_the_network_has_about_0_7_million_weights():
     assert 0.6e6 < sum(p.numel() for p in UNet().parameters()) < 0.8e6
     assert UNet()(torch.zeros(1, INPUTS, 32, 48)).shape == (1, 3, 32, 48)
 
 
-def test_training_stops_when_its_time_is_up_and_says_what_it_did(engine, learnt, trained):
+def test_training_stops_at_its_time_limit_and_reports_its_steps(engine, learnt, trained):
     assert trained is not None  # torch has loaded its optimizers by now, which takes seconds
-    told = []
+    steps = []
     began = time.monotonic()
-    actor = engine.train(learnt, minutes=0.02, size=160, kept=None, progress=told.append)
+    actor = engine.train(learnt, minutes=0.02, size=160, kept=None, progress=steps.append)
 
     assert time.monotonic() - began < 10
     assert actor.training["steps"] >= 1
-    assert told[-1].done == told[-1].total
+    assert steps[-1].done == steps[-1].total
     assert (actor.character, actor.basis) == (learnt.character, learnt.basis)
 
 
@@ -81,7 +81,7 @@ def test_a_face_twice_as_large_is_drawn_at_its_own_size(engine, trained):
     assert np.isfinite(patch.rgb).all()
 
 
-def test_no_pixel_under_the_matte_is_seen(engine, trained):
+def test_no_pixel_under_the_matte_is_read(engine, trained):
     plate = DrawnPlate(drawn_track(JAW[:2], seed=3))
     frames = plate.frames()
     first = drawn(engine, trained, plate)[0]

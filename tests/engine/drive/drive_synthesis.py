@@ -1,4 +1,4 @@
-"""Drawn people who move their mouths as told, and sounds that say so: nothing filmed."""
+"""Synthetic people whose mouths move as given, and sounds to match: nothing filmed."""
 
 from fractions import Fraction
 
@@ -21,7 +21,8 @@ RATE = Fraction(25)
 def face_track(jaw, *, rate=RATE, spread=None, size=180.0, wide=1.0, sway=0.0, seed=0, start=0):
     """A person whose jaw opens by `jaw` (T,), 0 shut .. 1 wide.
 
-    wide   how much broader than usual their face is; sway   radians of head movement
+    wide   how much broader than usual their face is
+    sway   radians of head movement
     """
     jaw = np.asarray(jaw, np.float64)
     t = len(jaw)
@@ -62,7 +63,8 @@ def talk(seconds, rate=RATE, seed=0, pauses=True):
 
 
 def features_of(jaw_at, seconds, seed=0, closure=None, start=0):
-    """A hearing 100 times a second whose sound says what `jaw_at` (function of seconds) shows."""
+    """Audio features, 100 a second, whose sound matches the mouth `jaw_at` (function of
+    seconds)."""
     rng = np.random.default_rng(seed)
     at = np.arange(int(seconds * 100)) / 100
     jaw = np.clip(jaw_at(at), 0, None)
@@ -81,7 +83,7 @@ def quiet(seconds, start=0):
 
 
 def spoken_between(seconds, *spans, seed=3, start=0, closures=()):
-    """A hearing with speech in `spans` (from, to) only."""
+    """Audio features with speech in `spans` (from, to) only."""
     rng = np.random.default_rng(seed)
     at = np.arange(int(seconds * 100)) / 100
     speech = np.zeros(len(at))
@@ -93,6 +95,6 @@ def spoken_between(seconds, *spans, seed=3, start=0, closures=()):
     return AudioFeatures.of_level(Fraction(start), mel, loud, speech, np.clip(shut, 0, 1))
 
 
-def against(hearing, track, late=0.0):
-    """The hearing laid against a track's frames; `late`: its sound comes this much later."""
-    return AlignedAudio(hearing, np.arange(len(track.frames)) / float(track.frames.rate) + late)
+def against(features, track, late=0.0):
+    """The audio aligned with a track's frames; `late`: its sound comes this much later."""
+    return AlignedAudio(features, np.arange(len(track.frames)) / float(track.frames.rate) + late)

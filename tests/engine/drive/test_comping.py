@@ -1,4 +1,6 @@
-"""Several takes of one line: the best for each word, sound where none will do, no jerk between."""
+"""Several takes of one line: the best for each word, sound where none is good, smooth cross-
+fades.
+"""
 
 from dataclasses import replace
 
@@ -7,24 +9,24 @@ import pytest
 
 from dubsync.core.steps import TakeCue
 from dubsync.engine.drive.comping import FADE_FRAMES, HIDDEN, SOUND, comp
-from dubsync.engine.drive.cut_points import cuts
+from dubsync.engine.drive.cut_points import cut_points
 from dubsync.engine.geometry.pose import to_matrices
 from dubsync.engine.motion.basis import learn_basis
 from dubsync.engine.motion.fit import channels, fit, mouth_shape
-from dubsync.engine.motion.motion_range import reach
+from dubsync.engine.motion.motion_range import motion_range_of
 from dubsync.engine.sound.drive import drive_audio
-from dubsync.engine.take.quality import WRONG
+from dubsync.engine.take.quality import FAULTS
 from tests.engine.drive.drive_synthesis import against, face_track, quiet, spoken_between, talk
 
 SECONDS = 8
 ACTOR = face_track(0.8 * talk(12, seed=11), wide=1.1, sway=0.15)
 BASIS = learn_basis([ACTOR])
-REACH = reach(BASIS, [fit(ACTOR, BASIS).mouth])
+RANGE = motion_range_of(BASIS, [fit(ACTOR, BASIS).mouth])
 AT = np.arange(SECONDS * 25) / 25
 #: Three words with pauses of a third of a second between them.
 DUB = spoken_between(SECONDS, (0.5, 2.5), (2.83, 5.0), (5.33, 7.5))
-HEARD = against(DUB, face_track(np.zeros(SECONDS * 25)))
-TOLD = np.asarray(drive_audio(HEARD, None, BASIS), np.float64)
+AUDIO = against(DUB, face_track(np.zeros(SECONDS * 25)))
+SOUND_MOUTH = np.asarray(drive_audio(AUDIO, None, BASIS), np.float64)
 
 
 def take(seed=31, name="T1", lost=(), alike=None, turned=(), jaw=None):
@@ -43,7 +45,7 @@ def take(seed=31, name="T1", lost=(), alike=None, turned=(), jaw=None):
 
 
 def made(*cues):
-    return comp(TOLD, HEARD, cues, BASIS, REACH)
+    return comp(SOUND_MOUTH, AUDIO, cues, BASIS, RANGE)
 
 
 def inside(begin, end):
@@ -63,10 +65,10 @@ def test_each_word_comes_from_the_take_that_shows_it():
     assert (result.owner[inside(0.6, 2.3)] == 0).all()
     assert (result.owner[inside(3.0, 4.8)] == 1).all()
     assert (result.driven[inside(0.6, 7.4)] > 0.99).all()
-    assert result.why[75] == f"T1: {WRONG[0]}"
+    assert result.why[75] == f"T1: {FAULTS[0]}"
 
 
-def test_a_take_that_is_as_good_is_not_left():
+def test_a_take_is_not_switched_for_an_equally_good_one():
     result = made(take(31, "T1"), take(47, "T2"))
 
     assert len(set(result.owner.tolist())) == 1
@@ -86,17 +88,17 @@ def test_takes_cross_fade_between_words():
 @pytest.mark.parametrize(
     ("weak", "why"),
     [
-        ({"lost": [(2.7, 5.1)]}, WRONG[0]),
-        ({"turned": [(2.7, 5.1)]}, WRONG[1]),
-        ({"alike": np.where(inside(2.7, 5.1), 0.05, 0.9).astype(np.float32)}, WRONG[4]),
+        ({"lost": [(2.7, 5.1)]}, FAULTS[0]),
+        ({"turned": [(2.7, 5.1)]}, FAULTS[1]),
+        ({"alike": np.where(inside(2.7, 5.1), 0.05, 0.9).astype(np.float32)}, FAULTS[4]),
     ],
 )
-def test_a_weak_word_falls_back_to_the_sound_and_says_why(weak, why):
+def test_a_word_with_a_weak_take_is_driven_by_sound_with_a_reason(weak, why):
     result = made(take(**weak))
 
     word = inside(3.0, 4.8)
     assert (result.owner[word] == SOUND).all()
-    np.testing.assert_array_equal(result.mouth[word], TOLD[word])
+    np.testing.assert_array_equal(result.mouth[word], SOUND_MOUTH[word])
     assert result.why[np.flatnonzero(word)[10]] == f"T1: {why}"
     assert (result.owner[inside(0.6, 2.2)] == 0).all()
     assert (result.owner[inside(5.6, 7.2)] == 0).all()
@@ -109,7 +111,7 @@ def test_a_mouth_that_is_hidden_while_the_dub_speaks_is_not_used():
     assert result.why[90] == f"T1: {HIDDEN}"
 
 
-def test_a_brief_loss_does_not_leave_the_take():
+def test_a_short_tracking_gap_does_not_switch_the_take():
     result = made(take(lost=[(3.6, 3.68)]))
 
     assert (result.owner[inside(0.6, 7.4)] == 0).all()
@@ -125,7 +127,7 @@ def test_shares_never_exceed_one_and_end_with_the_span():
     assert np.abs(np.diff(result.driven)).max() < 0.6
 
 
-def test_lips_that_the_words_own_take_closes_stay_closed_in_a_cross_fade():
+def test_lips_closed_by_the_words_own_take_stay_closed_in_a_cross_fade():
     shut = talk(SECONDS, seed=31)
     shut[inside(5.0, 5.3)] = 0
     one, other = take(31, "T1", lost=[(5.5, 8)], jaw=shut), take(47, "T2", lost=[(0, 4.9)])
@@ -137,24 +139,24 @@ def test_lips_that_the_words_own_take_closes_stay_closed_in_a_cross_fade():
     assert opening.min() > -0.004
 
 
-def test_no_takes_leave_the_sound_as_it_is():
+def test_without_takes_the_sound_driven_mouth_is_unchanged():
     result = made()
 
-    np.testing.assert_array_equal(result.mouth, TOLD)
+    np.testing.assert_array_equal(result.mouth, SOUND_MOUTH)
     assert (result.owner == SOUND).all()
 
 
 def test_words_begin_and_end_in_pauses():
-    result = cuts(DUB)
+    result = cut_points(DUB)
 
     for begin, end in ((2.5, 2.83), (5.0, 5.33)):
         assert ((result > begin - 0.05) & (result < end + 0.05)).any()
     assert (np.diff(result) > 0.1).all()
-    assert len(cuts(quiet(3))) == 0
+    assert len(cut_points(quiet(3))) == 0
 
 
-def test_long_pauses_stand_alone():
-    result = cuts(spoken_between(6, (1, 2), (4, 5)))
+def test_long_pauses_are_segments_of_their_own():
+    result = cut_points(spoken_between(6, (1, 2), (4, 5)))
 
     assert ((result > 2) & (result < 2.3)).any() and ((result > 3.7) & (result < 4)).any()
     assert FADE_FRAMES < 0.3 * 25

@@ -1,4 +1,4 @@
-"""The wanted mouth as the artist would have it: what was not touched stays bit for bit."""
+"""The artist's controls: frames without a tweak stay bit for bit."""
 
 import numpy as np
 import pytest
@@ -8,7 +8,13 @@ from hypothesis import strategies as st
 from dubsync.core.sound.phones import VISEMES
 from dubsync.core.timeline.timecode import FrameRange
 from dubsync.core.tweak import Tweak
-from dubsync.engine.drive.controls import SHUT, VISEME_SHARES, shaped, viseme_mouth, viseme_share
+from dubsync.engine.drive.controls import (
+    SHUT,
+    VISEME_SHARES,
+    apply_tweak,
+    viseme_mouth,
+    viseme_share,
+)
 from dubsync.engine.motion.basis import learn_basis
 from dubsync.engine.motion.fit import CHANNELS, fit
 from dubsync.engine.motion.motion_range import (
@@ -16,8 +22,8 @@ from dubsync.engine.motion.motion_range import (
     MOST_SIGMAS,
     OPENING,
     WIDTH,
-    mouth_with,
-    reach,
+    motion_range_of,
+    mouth_for_channels,
     sigmas,
 )
 from tests.core.test_tweak import tweaks
@@ -26,7 +32,7 @@ from tests.engine.drive.drive_synthesis import RATE, face_track, talk
 SECONDS = 6
 TRACK = face_track(talk(SECONDS, seed=3), spread=0.4 * talk(SECONDS, seed=5))
 BASIS = learn_basis([TRACK])
-ACTOR = reach(BASIS, [fit(TRACK, BASIS).mouth])
+ACTOR = motion_range_of(BASIS, [fit(TRACK, BASIS).mouth])
 FRAMES = FrameRange(1000, 1000 + SECONDS * 25, RATE)
 PROTRUSION = CHANNELS.index("protrusion")
 
@@ -40,7 +46,9 @@ def speech():
         wanted[first : first + 2, OPENING] = 0
     slack = np.full(len(CHANNELS), np.inf)
     slack[OPENING] = 1e-5
-    mouth = mouth_with(wanted, np.tile(ACTOR.usual, (len(at), 1)).astype(float), ACTOR, slack)
+    mouth = mouth_for_channels(
+        wanted, np.tile(ACTOR.usual, (len(at), 1)).astype(float), ACTOR, slack
+    )
     mouth[120:] = 0
     return mouth
 
@@ -54,7 +62,7 @@ def channel(mouth, which):
 
 
 def made(tweak):
-    return shaped(MOUTH, tweak, FRAMES, ACTOR, 0.04)
+    return apply_tweak(MOUTH, tweak, FRAMES, ACTOR, 0.04)
 
 
 @pytest.mark.parametrize(
@@ -67,7 +75,7 @@ def made(tweak):
     ],
     ids=["none", "ease", "spans of 1", "others"],
 )
-def test_a_tweak_that_asks_nothing_of_the_mouth_changes_no_bit(tweak):
+def test_a_tweak_without_mouth_controls_changes_no_bit(tweak):
     np.testing.assert_array_equal(made(tweak), MOUTH)
 
 
@@ -112,7 +120,7 @@ def test_smoothing_evens_out_and_keeps_closures():
     assert (channel(smooth, OPENING)[CLOSED] <= SHUT + 1e-6).all()
 
 
-def test_closures_open_as_far_as_asked_and_rest_stays_rest():
+def test_the_closure_control_opens_closures_proportionally_and_rest_stays_rest():
     shut = [30, 31, 60, 61, 90, 91]
     open_, half = (channel(made(Tweak().held("closure", k)), OPENING) for k in (0, 0.5))
     assert (open_[shut] > 0.015).all()
@@ -130,7 +138,7 @@ def test_every_viseme_has_a_mouth_of_this_actor():
     assert not viseme_mouth("rest", ACTOR).any()
 
 
-def test_a_viseme_key_is_shown_whole_whatever_else_is_asked():
+def test_a_viseme_key_is_shown_in_full_whatever_the_other_controls():
     tweak = Tweak(ease=3).held("intensity", 0.5).held("closure", 0).showing("m", 1045, 1046)
     mouth = made(tweak)
     np.testing.assert_allclose(mouth[45:47], np.tile(viseme_mouth("closed", ACTOR), (2, 1)))
@@ -140,7 +148,7 @@ def test_a_viseme_key_is_shown_whole_whatever_else_is_asked():
 
 @settings(max_examples=25)
 @given(tweaks())
-def test_whatever_is_asked_makes_a_mouth_this_actor_could_show(tweak):
+def test_any_tweak_gives_a_mouth_within_the_actors_range(tweak):
     mouth = made(tweak)
     assert np.isfinite(mouth).all()
     assert (channel(mouth, OPENING) >= -1e-3).all()

@@ -1,4 +1,4 @@
-"""What the plate's mouth says already stays the plate's; what it contradicts does not."""
+"""Words that the plate's mouth already matches keep the plate; others do not."""
 
 from types import SimpleNamespace
 
@@ -9,11 +9,11 @@ from scipy.ndimage import minimum_filter1d
 from dubsync.core.steps import AlignedAudio, TakeCue
 from dubsync.core.tweak import Tweak
 from dubsync.engine.drive import performance as driving
-from dubsync.engine.drive.keep_plate import plate_kept
+from dubsync.engine.drive.keep_plate import frames_to_keep
 from dubsync.engine.drive.performance import drive
 from dubsync.engine.motion.basis import learn_basis
 from dubsync.engine.motion.fit import channels, fit, mouth_shape
-from dubsync.engine.motion.motion_range import OPENING, mouth_with, reach
+from dubsync.engine.motion.motion_range import OPENING, motion_range_of, mouth_for_channels
 from dubsync.engine.motion.retarget import retarget
 from tests.engine.drive.drive_synthesis import against, face_track, quiet, spoken_between, talk
 
@@ -21,7 +21,7 @@ SECONDS = 8
 PLATE = face_track(talk(SECONDS, seed=1), sway=0.1)
 BASIS = learn_basis([PLATE])
 MOTION = fit(PLATE, BASIS)
-REACH = reach(BASIS, [MOTION.mouth])
+RANGE = motion_range_of(BASIS, [MOTION.mouth])
 AT = np.arange(SECONDS * 25) / 25
 DUB = spoken_between(SECONDS, (0.5, 2.5), (2.9, 5.0), (5.4, 7.5))
 OTHER = fit(face_track(talk(SECONDS, seed=9), sway=0.1), BASIS).mouth
@@ -29,18 +29,18 @@ OURS = np.ones(len(AT))
 
 
 def kept(wanted, ease=3):
-    return plate_kept(MOTION, np.asarray(wanted, float), against(DUB, PLATE), BASIS, OURS, ease)
+    return frames_to_keep(MOTION, np.asarray(wanted, float), against(DUB, PLATE), BASIS, OURS, ease)
 
 
-def test_a_mouth_that_says_it_already_is_skipped():
+def test_a_matching_mouth_is_skipped():
     assert kept(MOTION.mouth).all()
 
 
-def test_another_mouth_is_not():
+def test_a_different_mouth_is_not_skipped():
     assert not kept(OTHER).any()
 
 
-def test_only_the_words_that_match_are_left_and_their_neighbours_keep_their_weight():
+def test_only_matching_words_are_skipped_and_their_neighbours_keep_full_weight():
     word = (AT > 2.6) & (AT < 5.3)
     same = kept(np.where(word[:, None], MOTION.mouth, OTHER))
 
@@ -49,39 +49,39 @@ def test_only_the_words_that_match_are_left_and_their_neighbours_keep_their_weig
     assert not same[np.flatnonzero(word)[0]]
 
 
-def test_an_open_mouth_where_the_dub_closes_is_never_left():
+def test_an_open_mouth_where_the_dub_closes_is_never_skipped():
     slack = np.full(7, np.inf)
     slack[OPENING] = 1e-4
     wanted = np.array(MOTION.mouth, float)
     openings = channels(BASIS.rest + mouth_shape(MOTION.mouth, BASIS)).opening
     slightly = (minimum_filter1d(openings, 3) > 0.015) & (openings < 0.04)
-    shut = mouth_with(np.zeros((len(AT), 7)), wanted, REACH, slack)
+    shut = mouth_for_channels(np.zeros((len(AT), 7)), wanted, RANGE, slack)
 
     same = kept(np.where(slightly[:, None], shut, wanted), ease=0)
 
     assert slightly.any() and not same[slightly].any()
 
 
-def test_nothing_is_skipped_where_nobody_owns_the_mouth():
-    nobody = plate_kept(
+def test_nothing_is_skipped_at_weight_zero():
+    unowned = frames_to_keep(
         MOTION, np.array(MOTION.mouth, float), against(DUB, PLATE), BASIS, np.zeros(len(AT)), 3
     )
-    assert not nobody.any()
+    assert not unowned.any()
 
 
 @pytest.fixture
-def any_actor_will_do(monkeypatch):
+def accept_any_actor(monkeypatch):
     monkeypatch.setattr(driving, "ours", lambda actor: actor)
 
 
-def test_a_take_that_is_the_plate_itself_leaves_the_plate_bit_for_bit(any_actor_will_do):
+def test_a_take_that_is_the_plate_itself_leaves_the_plate_bit_for_bit(accept_any_actor):
     actor = SimpleNamespace(character="EVE", model=BASIS, sound={}, basis=BASIS.digest, digest="d")
     calm = face_track(0.25 * talk(SECONDS, seed=1), sway=0.1)
     motion = fit(calm, BASIS)
     take = TakeCue(calm, AT, (0.0, float(AT[-1])), "T1")
 
     result = drive(
-        motion, actor, against(DUB, calm), said=against(quiet(SECONDS), calm), takes=[take],
+        motion, actor, against(DUB, calm), plate_audio=against(quiet(SECONDS), calm), takes=[take],
         tweak=Tweak(),
     )  # fmt: skip
 
@@ -95,13 +95,13 @@ def test_a_take_that_is_the_plate_itself_leaves_the_plate_bit_for_bit(any_actor_
     assert np.abs(np.diff(result.weight)).max() < 0.5
 
 
-def test_stretches_say_where_the_mouth_comes_from(any_actor_will_do):
+def test_stretches_say_where_the_mouth_comes_from(accept_any_actor):
     actor = SimpleNamespace(character="EVE", model=BASIS, sound={}, basis=BASIS.digest, digest="d")
     track = face_track(talk(SECONDS, seed=31), size=260, seed=6)
     take = TakeCue(track, AT, (2.7, 5.2), "EVE_L001_T2")
 
     result = drive(
-        MOTION, actor, AlignedAudio(DUB, AT), said=None, takes=[take], tweak=Tweak()
+        MOTION, actor, AlignedAudio(DUB, AT), plate_audio=None, takes=[take], tweak=Tweak()
     )  # fmt: skip
 
     sources = [s.source for s in result.stretches]

@@ -1,4 +1,4 @@
-"""Takes in their spans, sound elsewhere, rest under the original's words, the plate elsewhere."""
+"""Takes in their spans, sound elsewhere, rest during the original's words, the plate elsewhere."""
 
 from dataclasses import replace
 from types import SimpleNamespace
@@ -24,17 +24,17 @@ AT = np.arange(SECONDS * 25) / 25
 
 
 @pytest.fixture(autouse=True)
-def any_actor_will_do(monkeypatch):
+def accept_any_actor(monkeypatch):
     monkeypatch.setattr(driving, "ours", lambda actor: actor)
 
 
 ACTOR = SimpleNamespace(character="EVE", model=BASIS, sound={}, basis=BASIS.digest, digest="d")
 
 
-def driven(track, dub, said=None, takes=(), tweak=None):
-    laid = None if said is None else against(said, track)
+def driven(track, dub, plate_audio=None, takes=(), tweak=None):
+    aligned = None if plate_audio is None else against(plate_audio, track)
     return drive(
-        fit(track, BASIS), ACTOR, against(dub, track), said=laid, takes=takes,
+        fit(track, BASIS), ACTOR, against(dub, track), plate_audio=aligned, takes=takes,
         tweak=tweak or Tweak(),
     )  # fmt: skip
 
@@ -76,7 +76,7 @@ def test_somebody_elses_words_over_a_still_mouth_change_nothing():
     assert (performance.weight == 0).all()
 
 
-def test_on_a_silent_plate_a_mouth_that_clearly_talks_is_laid_to_rest():
+def test_on_a_silent_plate_a_mouth_that_clearly_talks_is_put_to_rest():
     assert (driven(TALKING, quiet(SECONDS)).weight > 0).mean() > 0.8
     assert (driven(STILL, quiet(SECONDS)).weight == 0).all()
 
@@ -145,36 +145,36 @@ def test_the_mix_chooses_between_take_and_sound():
     by_take = driven(TALKING, dub, quiet(SECONDS), [a_take()])
     only_sound = Tweak().held("take", 0).held("sound", 1)
 
-    asked = driven(TALKING, dub, quiet(SECONDS), [a_take()], only_sound)
+    tweaked = driven(TALKING, dub, quiet(SECONDS), [a_take()], only_sound)
     half = driven(TALKING, dub, quiet(SECONDS), [a_take()], Tweak().held("sound", 1))
 
-    assert asked.source == "audio"
-    np.testing.assert_allclose(asked.mouth, by_sound.mouth, atol=1e-6)
+    assert tweaked.source == "audio"
+    np.testing.assert_allclose(tweaked.mouth, by_sound.mouth, atol=1e-6)
     np.testing.assert_allclose(half.mouth, (by_sound.mouth + by_take.mouth) / 2, atol=1e-5)
 
 
-def test_the_original_wins_where_it_is_asked_for():
+def test_the_original_share_lowers_the_weight():
     dub = spoken_between(SECONDS, (0, 8))
     usual = driven(TALKING, dub, quiet(SECONDS))
     tweak = Tweak(ease=4).spanned("original", 80, 100, 1.0).spanned("take", 80, 100, 0.0)
 
-    asked = driven(TALKING, dub, quiet(SECONDS), tweak=tweak)
+    tweaked = driven(TALKING, dub, quiet(SECONDS), tweak=tweak)
 
-    assert (asked.weight[80:101] == 0).all()
-    np.testing.assert_array_equal(asked.weight[:75], usual.weight[:75])
-    np.testing.assert_array_equal(asked.mouth, usual.mouth)
-    corrected = retarget(fit(TALKING, BASIS), asked, tweak)
+    assert (tweaked.weight[80:101] == 0).all()
+    np.testing.assert_array_equal(tweaked.weight[:75], usual.weight[:75])
+    np.testing.assert_array_equal(tweaked.mouth, usual.mouth)
+    corrected = retarget(fit(TALKING, BASIS), tweaked, tweak)
     np.testing.assert_array_equal(corrected.mouth[80:101], fit(TALKING, BASIS).mouth[80:101])
 
 
 def test_a_viseme_shows_even_where_nobody_speaks():
     tweak = Tweak().showing("wide", 150, 152)
 
-    asked = driven(TALKING, spoken_between(SECONDS, (1, 2)), quiet(SECONDS), tweak=tweak)
+    tweaked = driven(TALKING, spoken_between(SECONDS, (1, 2)), quiet(SECONDS), tweak=tweak)
 
-    assert (asked.weight[150:153] == 1).all()
-    assert (asked.weight[160:] == 0).all()
-    assert opening(asked)[151] > 0.05
+    assert (tweaked.weight[150:153] == 1).all()
+    assert (tweaked.weight[160:] == 0).all()
+    assert opening(tweaked)[151] > 0.05
 
 
 def test_a_tweak_of_usual_values_changes_no_bit():
@@ -184,25 +184,25 @@ def test_a_tweak_of_usual_values_changes_no_bit():
     for name, known in CONTROLS.items():
         tweak = tweak.spanned(name, 20, 90, known.usual).keyed(name, 120, known.usual)
 
-    asked = driven(TALKING, dub, quiet(SECONDS), [a_take()], tweak)
+    tweaked = driven(TALKING, dub, quiet(SECONDS), [a_take()], tweak)
 
-    np.testing.assert_array_equal(asked.mouth, usual.mouth)
-    np.testing.assert_array_equal(asked.weight, usual.weight)
+    np.testing.assert_array_equal(tweaked.mouth, usual.mouth)
+    np.testing.assert_array_equal(tweaked.weight, usual.weight)
     original = fit(TALKING, BASIS)
     np.testing.assert_array_equal(
-        retarget(original, asked, tweak).mouth, retarget(original, usual, Tweak()).mouth
+        retarget(original, tweaked, tweak).mouth, retarget(original, usual, Tweak()).mouth
     )
 
 
-def test_what_does_not_belong_together_is_refused():
+def test_motion_and_sound_that_do_not_match_are_refused():
     dub = spoken_between(SECONDS, (2, 4))
     motion = fit(TALKING, BASIS)
     with pytest.raises(ModelError, match="basis"):
-        drive(replace(motion, basis="x"), ACTOR, against(dub, TALKING), said=None, takes=(),
+        drive(replace(motion, basis="x"), ACTOR, against(dub, TALKING), plate_audio=None, takes=(),
               tweak=Tweak())  # fmt: skip
     short = face_track(np.zeros(10))
     with pytest.raises(ShapeError, match="10 frames"):
-        drive(motion, ACTOR, against(dub, short), said=None, takes=(), tweak=Tweak())
+        drive(motion, ACTOR, against(dub, short), plate_audio=None, takes=(), tweak=Tweak())
 
 
 @pytest.mark.parametrize("times", ["frozen", "reversed", "one frame"])
@@ -212,14 +212,19 @@ def test_retimed_plates_are_driven_by_when_each_frame_is_shown(times):
     if times == "one frame":
         track, at = face_track(np.array([0.5])), np.array([2.0])
         again = drive(
-            fit(track, BASIS), ACTOR, AlignedAudio(dub, at), said=None, takes=(), tweak=Tweak()
+            fit(track, BASIS),
+            ACTOR,
+            AlignedAudio(dub, at),
+            plate_audio=None,
+            takes=(),
+            tweak=Tweak(),
         )
         assert again.weight.tolist() == [1.0]
         np.testing.assert_allclose(again.mouth[0], usual.mouth[50], atol=0.05)
         return
     at = AT[::-1] if times == "reversed" else np.full(len(AT), 2.0)
     again = drive(
-        fit(TALKING, BASIS), ACTOR, AlignedAudio(dub, at), said=None, takes=(), tweak=Tweak()
+        fit(TALKING, BASIS), ACTOR, AlignedAudio(dub, at), plate_audio=None, takes=(), tweak=Tweak()
     )  # fmt: skip
     wanted = usual.mouth[::-1] if times == "reversed" else np.repeat(usual.mouth[50:51], len(AT), 0)
     np.testing.assert_allclose(again.mouth, wanted, atol=1e-4)

@@ -1,4 +1,4 @@
-"""A drawn actor, pictures and all: landmarks that talk, and frames painted from them."""
+"""A drawn actor with pictures: landmarks that talk, and frames painted from them."""
 
 from dataclasses import replace
 
@@ -39,7 +39,7 @@ def painted(points, number, *, tint=1.0):
 
 
 class DrawnPlate:
-    """Frames of a track, painted when read; remembers which were."""
+    """Frames of a track, painted when read; records which were read."""
 
     def __init__(self, track, *, tint=1.0):
         self.track, self.tint, self.read_numbers = track, tint, []

@@ -1,4 +1,4 @@
-"""Few frames stand for all, and one is held until another is clearly better."""
+"""Few exemplars cover all frames, and one is kept until another is clearly better."""
 
 from dataclasses import replace
 from itertools import product
@@ -38,8 +38,8 @@ def test_only_the_chosen_frames_are_read(talking):
 
 def test_the_chosen_frames_leave_no_mouth_far_away(talking):
     bank = banked([talking], most=12)
-    every = selection.looks(talking.track.landmarks, bank.model).features
-    chosen = selection.distances(every, bank.looks.features).min(axis=1).max()
+    every = selection.pose_features(talking.track.landmarks, bank.model).features
+    chosen = selection.distances(every, bank.pose.features).min(axis=1).max()
     first = selection.distances(every, every[:12]).min(axis=1).max()
 
     assert chosen < 0.75 * first
@@ -68,7 +68,7 @@ def test_every_exemplar_knows_its_time_in_its_own_plate():
     assert {0, 86402} <= set(bank.frames.tolist())
 
 
-def test_a_face_larger_than_asked_is_kept_smaller(talking):
+def test_a_face_larger_than_the_limit_is_scaled_down(talking):
     full, small = banked([talking], most=2), banked([talking], most=2, widest_px=80)
 
     assert small.pictures[0].shape[0] < 0.7 * full.pictures[0].shape[0]
@@ -98,18 +98,18 @@ def test_a_face_outside_the_picture_is_refused():
 
 
 def test_learning_counts_a_frame_whose_face_lies_outside_the_picture():
-    track, told = drawn_track([0.0, 0.5, 0.9]), []
+    track, steps = drawn_track([0.0, 0.5, 0.9]), []
     marks = track.landmarks.copy()
     marks[2] += 4 * WIDTH
     footage = DrawnPlate(replace(track, landmarks=marks)).footage()
 
-    bank = gather([footage], most=3, widest_px=1024, progress=told.append, character="Ada")
+    bank = gather([footage], most=3, widest_px=1024, progress=steps.append, character="Ada")
 
     assert len(bank) == 2
-    assert (told[-1].done, told[-1].total) == (3, 3)
+    assert (steps[-1].done, steps[-1].total) == (3, 3)
 
 
-def test_a_blurred_mouth_is_odd_among_sharp_ones(talking):
+def test_a_blurred_mouth_has_high_oddness_among_sharp_ones(talking):
     bank = banked([talking], most=20)
     fineness = bank.fineness.copy()
     fineness[4] /= 8
@@ -125,12 +125,15 @@ def test_a_blurred_mouth_is_odd_among_sharp_ones(talking):
     scale=st.floats(0.3, 4),
     shift=st.tuples(st.floats(-200, 200), st.floats(-200, 200)),
 )
-def test_a_mouth_looks_the_same_however_the_head_is_turned_and_framed(turn, scale, shift):
+def test_pose_features_do_not_depend_on_head_pose_or_framing(turn, scale, shift):
     still = drawn_track(np.linspace(0, 1, 5)).landmarks.astype(np.float64)
     model = selection.head_model(still)
     moved = still @ to_matrices(np.array([turn]))[0].T * scale + (*shift, 0)
 
-    one, other = selection.looks(still, model), selection.looks(moved.astype(np.float32), model)
+    one, other = (
+        selection.pose_features(still, model),
+        selection.pose_features(moved.astype(np.float32), model),
+    )
 
     np.testing.assert_allclose(one.shape, other.shape, atol=2e-4)
     np.testing.assert_allclose(one.gap, other.gap, atol=2e-4)
@@ -138,7 +141,7 @@ def test_a_mouth_looks_the_same_however_the_head_is_turned_and_framed(turn, scal
 
 @settings(max_examples=30)
 @given(st.integers(0, 10_000))
-def test_the_held_path_is_the_cheapest_of_all_paths(seed):
+def test_the_selected_path_is_the_cheapest_of_all_paths(seed):
     rng = np.random.default_rng(seed)
     costs, apart = rng.uniform(size=(5, 3)) * 0.02, rng.uniform(size=(3, 3)) * 0.05
     apart = (apart + apart.T) * (1 - np.eye(3))
@@ -150,7 +153,7 @@ def test_the_held_path_is_the_cheapest_of_all_paths(seed):
         )
         return toll + sum(costs[t, n] for t, n in enumerate(path))
 
-    result = selection.held(costs, apart)
+    result = selection.cheapest_path(costs, apart)
 
     assert price(result) == pytest.approx(min(map(price, product(range(3), repeat=5))))
 
@@ -159,7 +162,7 @@ def test_jitter_hardly_ever_changes_the_exemplar():
     rng = np.random.default_rng(3)
     costs = 0.02 + 0.002 * rng.standard_normal((200, 10))
 
-    path = selection.held(costs, np.full((10, 10), 0.03) * (1 - np.eye(10)))
+    path = selection.cheapest_path(costs, np.full((10, 10), 0.03) * (1 - np.eye(10)))
 
     assert (np.diff(costs.argmin(axis=1)) != 0).sum() > 150
     assert (np.diff(path) != 0).sum() < 6
@@ -167,7 +170,7 @@ def test_jitter_hardly_ever_changes_the_exemplar():
 
 @settings(max_examples=30)
 @given(st.integers(0, 10_000), st.integers(1, 9), st.integers(1, 6))
-def test_neighbours_share_out_one_and_begin_with_the_held_exemplar(seed, n, k):
+def test_neighbour_weights_add_up_to_one_and_start_with_the_paths_exemplar(seed, n, k):
     rng = np.random.default_rng(seed)
     costs, path = rng.uniform(size=(7, n)), rng.integers(0, n, 7)
 
@@ -181,10 +184,10 @@ def test_neighbours_share_out_one_and_begin_with_the_held_exemplar(seed, n, k):
 
 @settings(max_examples=25)
 @given(st.integers(2, 40), st.integers(1, 45), st.integers(0, 99))
-def test_coverage_chooses_each_row_once(n, most, seed):
+def test_farthest_points_selects_each_row_once(n, most, seed):
     features = np.random.default_rng(seed).normal(size=(n, 3)).astype(np.float32)
 
-    chosen = selection.covering(features, most)
+    chosen = selection.farthest_points(features, most)
 
     assert len(chosen) == min(n, most)
     assert (np.diff(chosen) > 0).all()

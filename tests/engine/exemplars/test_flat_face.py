@@ -47,10 +47,10 @@ def clear():
         ({"turn": (0.1, 0.3, 0.1)}, 1, 0.45),
     ],
 )
-def test_two_frames_of_one_face_laid_flat_coincide(how, scale, most):
+def test_two_flattened_frames_of_one_face_coincide(how, scale, most):
     first, other = posed(), posed(0.6, **how)
-    one, _ = PLANE.laid_flat(picture_of(first), first)
-    two, seen = PLANE.laid_flat(picture_of(other, scale=scale), other)
+    one, _ = PLANE.flatten(picture_of(first), first)
+    two, seen = PLANE.flatten(picture_of(other, scale=scale), other)
 
     where = clear() & seen
     skin = one[where]
@@ -64,7 +64,7 @@ def test_two_frames_of_one_face_laid_flat_coincide(how, scale, most):
     size=st.floats(0.5, 5),
     jaw=st.floats(0, 1),
 )
-def test_the_way_back_undoes_the_way_there(turn, size, jaw):
+def test_from_picture_inverts_to_picture(turn, size, jaw):
     side = round(240 * size)
     points = posed(jaw, turn=turn, size=size, at=(side / 2, side / 2))
     unit = eye_distance_px(points)
@@ -94,7 +94,7 @@ def test_landmarks_lie_on_the_plane_where_its_own_say():
     "turn", [(0, 0, 0), (0.3, 0, 0), (-0.3, 0, 0), (0, 0.2, 0), (0, -0.35, 0), (0.2, 0.4, 0.1)]
 )
 @pytest.mark.parametrize("px", [96, 192])
-def test_no_spot_that_may_be_read_lies_under_the_matte(jaw, turn, px):
+def test_no_readable_spot_lies_under_the_matte(jaw, turn, px):
     plane = Plane.of(selection.head_model(TRACK.landmarks), px)
     points = posed(jaw, turn=turn, size=2, at=(240, 220))
     unit = eye_distance_px(points)
@@ -120,8 +120,8 @@ def test_the_ring_is_skin_of_the_face_outside_the_mattes_border():
 @pytest.mark.parametrize("side", [-1, 1])
 def test_skin_turned_away_is_not_seen_and_the_near_cheek_is(side):
     points = posed(turn=(0, 0.7 * side, 0))
-    _, seen = PLANE.laid_flat(picture_of(points), points)
-    _, front = PLANE.laid_flat(picture_of(STILL), STILL)
+    _, seen = PLANE.flatten(picture_of(points), points)
+    _, front = PLANE.flatten(picture_of(STILL), STILL)
 
     across = np.arange(128) + 0.5 - PLANE.points[4, 0]
     share = [seen[:, half].sum() / front[:, half].sum() for half in (across < 0, across > 0)]
@@ -131,13 +131,13 @@ def test_skin_turned_away_is_not_seen_and_the_near_cheek_is(side):
 
 
 @pytest.mark.parametrize("side", [-1, 1])
-def test_little_that_is_flat_is_shown_where_the_face_turns_away(side):
+def test_visibility_drops_where_the_face_turns_away(side):
     region = Region(0, 0, 240, 220)
     still, turned = posed(), posed(turn=(0, 0.4 * side, 0))
 
     def shown(points):
         unit = eye_distance_px(points)
-        maps = PLANE.shown_by(PLANE.from_picture(points, region, unit), unit)
+        maps = PLANE.visibility(PLANE.from_picture(points, region, unit), unit)
         assert 0 <= maps.min() <= maps.max() <= 1
         x, y = points[[187, 411], :2].astype(int).T  # right and left cheek
         return sorted(maps[y, x].tolist())

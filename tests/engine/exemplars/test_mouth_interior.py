@@ -1,11 +1,11 @@
-"""Between lips that open further than any exemplar's: no jagged edge, and teeth up to the lip."""
+"""Lips that open further than any exemplar's have a smooth edge and teeth up to the lip."""
 
 import cv2
 import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dubsync.engine.exemplars.mouth_interior import dark_of, opened
+from dubsync.engine.exemplars.mouth_interior import mouth_dark, open_mouth
 from dubsync.engine.geometry.mesh import INNER_LIPS, LIPS
 from tests.engine.exemplars.drawn_footage import HEIGHT, LIP, WIDTH, drawn_track
 
@@ -34,7 +34,7 @@ def exemplar():
 def drawn_open(wanted, background=LIP):
     picture = exemplar()
     flat = np.full((HEIGHT, WIDTH, 3), background, np.float32)
-    return opened(flat, picture, dark_of(picture, FACE, UNIT), wanted, FACE, UNIT, 1.0)
+    return open_mouth(flat, picture, mouth_dark(picture, FACE, UNIT), wanted, FACE, UNIT, 1.0)
 
 
 @settings(max_examples=15)
@@ -48,7 +48,7 @@ def test_lips_that_move_by_a_tenth_of_a_pixel_change_no_pixel_by_much(
     assert np.abs(other - one).max() < 0.25 * (max(TEETH) - min(LIP))
 
 
-def test_teeth_reach_on_beside_those_that_an_exemplar_shows() -> None:
+def test_teeth_extend_beside_those_that_an_exemplar_shows() -> None:
     wanted = wider(FACE, 1.15)  # a ring a pixel or so wide that no exemplar shows
     made = drawn_open(wanted)
     at = np.zeros((HEIGHT, WIDTH), np.uint8)
@@ -61,7 +61,7 @@ def test_far_from_any_teeth_a_mouth_is_dark() -> None:
     shut = wider(FACE, 0.0)
     wanted = wider(FACE, 3.0)
     flat = picture.copy()
-    made = opened(flat, picture, dark_of(picture, shut, UNIT), wanted, shut, UNIT, 1.0)
+    made = open_mouth(flat, picture, mouth_dark(picture, shut, UNIT), wanted, shut, UNIT, 1.0)
     x, y = wanted[INNER_LIPS].mean(axis=0).astype(int)
     assert made[y, x].max() < 0.3 * max(LIP)
     far = np.ones((HEIGHT, WIDTH), bool)
@@ -76,5 +76,5 @@ def test_a_mouth_seen_from_the_side_changes_nothing_beyond_its_lips() -> None:
     side[:, 0] = FACE[:, 0].mean() + 0.03 * (FACE[:, 0] - FACE[:, 0].mean())
     picture = exemplar()
     flat = np.full((HEIGHT, WIDTH, 3), 0.9, np.float32)
-    made = opened(flat, picture, dark_of(picture, FACE, UNIT), side, FACE, 20 * UNIT, 1.0)
+    made = open_mouth(flat, picture, mouth_dark(picture, FACE, UNIT), side, FACE, 20 * UNIT, 1.0)
     assert (made[:, :20] == flat[:, :20]).all() and (made[:, -20:] == flat[:, -20:]).all()

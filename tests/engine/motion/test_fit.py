@@ -1,4 +1,6 @@
-"""The actor's linear model: what goes in comes out, heads turn and mouths stay, lips close."""
+"""The actor's linear model: fit and reconstruction agree, heads turn and mouths stay, lips
+close.
+"""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -44,12 +46,12 @@ from dubsync.media.plate import open_plate
 from dubsync.media.probe import probe_plate
 
 RATE = Fraction(24)
-LOOK = np.ones(4, np.float32) / 2
+DESCRIPTOR = np.ones(4, np.float32) / 2
 
 
 def face_track(points: np.ndarray) -> FaceTrack:
     t = len(points)
-    return FaceTrack(1, FrameRange(0, t, RATE), points, np.zeros((t, 52)), np.ones(t), LOOK)
+    return FaceTrack(1, FrameRange(0, t, RATE), points, np.zeros((t, 52)), np.ones(t), DESCRIPTOR)
 
 
 def talking(t: int = 90, seed: int = 0) -> np.ndarray:
@@ -141,8 +143,8 @@ def test_turning_the_head_leaves_the_mouth_where_it_was(basis, yaw, pitch, roll,
 
     turned = fit(face_track(headed(faces, turn, scale)), basis)
 
-    reach = float(np.abs(straight.mouth).max())
-    assert np.abs(turned.mouth - straight.mouth).max() < 0.02 * reach
+    largest = float(np.abs(straight.mouth).max())
+    assert np.abs(turned.mouth - straight.mouth).max() < 0.02 * largest
     np.testing.assert_allclose(turned.head[:, :3], to_vectors(to_matrices(turn)), atol=0.02)
     np.testing.assert_allclose(turned.head[:, 6], scale, rtol=0.02)
 
@@ -193,9 +195,9 @@ def test_moving_the_mouth_by_numbers_moves_the_measured_mouth_by_as_much(basis):
     moved = face_track(moved_landmarks(track, motion, wanted, basis))
 
     measured = channels(frontal(moved, basis)).opening
-    asked = channels(shape(wanted, basis)).opening
-    assert np.corrcoef(measured, asked)[0, 1] > 0.99
-    assert np.abs(measured - asked).max() < 0.02
+    requested = channels(shape(wanted, basis)).opening
+    assert np.corrcoef(measured, requested)[0, 1] > 0.99
+    assert np.abs(measured - requested).max() < 0.02
 
 
 def test_channels_follow_what_they_are_called(basis):

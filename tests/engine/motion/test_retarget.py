@@ -1,4 +1,4 @@
-"""The dub may move only what the dub owns."""
+"""The dub changes only frames and parts of the face that it drives."""
 
 from dataclasses import replace
 from fractions import Fraction
@@ -53,17 +53,17 @@ def test_middle_of_the_line_follows_the_dub():
     np.testing.assert_array_equal(corrected.mouth[20], dub().mouth[20])
 
 
-BEYOND = {"brows": 6, "blinks": 6, "gaze": 4, "head": 7}
+UPPER_FACE = {"brows": 6, "blinks": 6, "gaze": 4, "head": 7}
 
 
 def whole_dub():
-    """A dub whose take shows more than a mouth."""
+    """A dub whose take drives upper face and head too."""
     noise = np.random.default_rng(3).normal
-    beyond = {name: 0.1 * noise(size=(len(FRAMES), n)) for name, n in BEYOND.items()}
-    return replace(dub(), **beyond)
+    upper_face = {name: 0.1 * noise(size=(len(FRAMES), n)) for name, n in UPPER_FACE.items()}
+    return replace(dub(), **upper_face)
 
 
-def test_head_and_eyes_stay_the_plates_unless_asked_for():
+def test_head_and_eyes_stay_the_plates_by_default():
     original, wanted = motion(1), whole_dub()
 
     for corrected in (
@@ -78,7 +78,7 @@ def test_head_and_eyes_stay_the_plates_unless_asked_for():
     ("control", "field"),
     [("brows", "upper"), ("blinks", "upper"), ("gaze", "gaze"), ("head", "head")],
 )
-def test_what_lies_beyond_the_mouth_follows_the_take_as_far_as_asked(control, field):
+def test_upper_face_and_head_follow_the_take_by_the_tweaks_share(control, field):
     original, wanted = motion(1), whole_dub()
 
     half, whole = (retarget(original, wanted, Tweak().held(control, v)) for v in (0.5, 1.0))
@@ -126,7 +126,7 @@ def test_offsets_of_another_basis_are_refused():
     ],
     ids=["basis", "frames", "coefficients"],
 )
-def test_what_does_not_belong_together_is_refused(other):
+def test_performances_that_do_not_match_are_refused(other):
     with pytest.raises(ShapeError):
         retarget(motion(1), replace(dub(), **other), Tweak())
 

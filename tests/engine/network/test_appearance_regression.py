@@ -1,4 +1,4 @@
-"""What many frames agree on is predicted; what a frame itself shows is never used to predict it."""
+"""The regression predicts what many frames agree on, and never a frame from itself."""
 
 import cv2
 import numpy as np
@@ -39,34 +39,33 @@ def face(pose, kind):
     return (BASE + np.einsum("k,kyxc->yxc", amount, PARTS)).astype(np.float32)
 
 
-def lessons(kind, seed=3, count=N):
+def poses_and_faces(kind, seed=3, count=N):
     poses = np.random.default_rng(seed).uniform(-1, 1, (count, 3)).astype(np.float32) * 0.1
     return poses, np.stack([face(p * 10, kind) for p in poses])
 
 
 @pytest.fixture(scope="module", params=["straight", "curved"])
 def learnt(request):
-    poses, flats = lessons(request.param)
+    poses, flats = poses_and_faces(request.param)
     result, apart = solve(PLANE, flats.copy(), poses, np.arange(N) * FOLDS // N)
     return request.param, result, apart
 
 
 def test_poses_that_were_never_shown_are_predicted_far_better_than_by_the_mean(learnt):
     kind, result, _ = learnt
-    poses, truths = lessons(kind, seed=8, count=25)
+    poses, truths = poses_and_faces(kind, seed=8, count=25)
 
     error = [
-        np.square(result.predicted(p, t, SEEN) - t).mean()
-        for p, t in zip(poses, truths, strict=True)
+        np.square(result.predict(p, t, SEEN) - t).mean() for p, t in zip(poses, truths, strict=True)
     ]
     usual = [np.square(result.mean - t).mean() for t in truths]
 
     assert np.mean(error) < 0.05 * np.mean(usual)
 
 
-def test_frames_predicted_from_other_stretches_come_near_the_truth_too(learnt):
+def test_frames_predicted_from_other_blocks_come_near_the_truth_too(learnt):
     kind, result, apart = learnt
-    _, truths = lessons(kind)
+    _, truths = poses_and_faces(kind)
     plain = np.square(truths - truths.mean(axis=0)).mean()
 
     made = result.mean + (apart @ result.modes).reshape(truths.shape)
@@ -74,7 +73,7 @@ def test_frames_predicted_from_other_stretches_come_near_the_truth_too(learnt):
     assert np.square(made - truths).mean() < 0.05 * plain
 
 
-def test_what_is_predicted_of_a_stretch_does_not_hang_on_its_own_truth():
+def test_a_held_out_prediction_does_not_depend_on_its_own_truth():
     rng = np.random.default_rng(0)
     poses = rng.normal(size=(30, 4))
     known = poses, rng.normal(size=(30, 2))
@@ -96,10 +95,10 @@ def test_what_is_predicted_of_a_stretch_does_not_hang_on_its_own_truth():
 @pytest.mark.parametrize(("gain", "offset"), [(0.8, 0.05), (1.2, -0.05), (1.0, 0.1)])
 def test_the_light_of_the_plate_comes_through(learnt, gain, offset):
     kind, result, _ = learnt
-    poses, truths = lessons(kind, seed=9, count=3)
+    poses, truths = poses_and_faces(kind, seed=9, count=3)
     for pose, truth in zip(poses, truths, strict=True):
-        plain = result.predicted(pose, truth, SEEN)
-        lit = result.predicted(pose, truth * np.float32(gain) + np.float32(offset), SEEN)
+        plain = result.predict(pose, truth, SEEN)
+        lit = result.predict(pose, truth * np.float32(gain) + np.float32(offset), SEEN)
 
         changed = plain * gain + offset
         # The ring is too even to tell a gain from an offset: their sum over the face counts.
@@ -109,24 +108,24 @@ def test_the_light_of_the_plate_comes_through(learnt, gain, offset):
 
 def test_only_the_ring_of_the_plate_is_read(learnt):
     kind, result, _ = learnt
-    poses, truths = lessons(kind, seed=9, count=1)
+    poses, truths = poses_and_faces(kind, seed=9, count=1)
     hidden = truths[0].copy()
     hidden[~PLANE.ring()] = 5.0
 
     np.testing.assert_array_equal(
-        result.predicted(poses[0], hidden, SEEN), result.predicted(poses[0], truths[0], SEEN)
+        result.predict(poses[0], hidden, SEEN), result.predict(poses[0], truths[0], SEEN)
     )
 
 
-def test_frames_in_other_light_teach_the_same_face():
-    poses, flats = lessons("straight")
+def test_frames_in_other_light_give_the_same_face():
+    poses, flats = poses_and_faces("straight")
     gains = np.random.default_rng(4).uniform(0.85, 1.15, (N, 1, 1, 1)).astype(np.float32)
     result, _ = solve(PLANE, flats * gains, poses, np.arange(N) * FOLDS // N)
-    asked, truths = lessons("straight", seed=8, count=10)
+    queries, truths = poses_and_faces("straight", seed=8, count=10)
 
     error = [
-        np.square(result.predicted(p, t, SEEN) - t).mean()
-        for p, t in zip(asked, truths, strict=True)
+        np.square(result.predict(p, t, SEEN) - t).mean()
+        for p, t in zip(queries, truths, strict=True)
     ]
 
     assert np.mean(error) < 0.2 * np.mean([np.square(result.mean - t).mean() for t in truths])
@@ -134,10 +133,10 @@ def test_frames_in_other_light_teach_the_same_face():
 
 def test_a_plate_unlike_all_that_was_learnt_from_is_predicted_within_bounds(learnt):
     _, result, _ = learnt
-    poses, _ = lessons("straight", seed=9, count=1)
+    poses, _ = poses_and_faces("straight", seed=9, count=1)
     strange = np.random.default_rng(1).uniform(size=result.mean.shape).astype(np.float32)
 
-    made = result.predicted(poses[0] * 50, strange, SEEN)
+    made = result.predict(poses[0] * 50, strange, SEEN)
 
     assert np.isfinite(made).all()
     assert np.abs(made).max() < 5
@@ -145,14 +144,14 @@ def test_a_plate_unlike_all_that_was_learnt_from_is_predicted_within_bounds(lear
 
 def test_a_regression_reads_back_as_it_was_saved(learnt):
     kind, result, _ = learnt
-    poses, truths = lessons(kind, seed=9, count=1)
+    poses, truths = poses_and_faces(kind, seed=9, count=1)
     arrays = result.arrays()
 
     again = Regression.from_arrays(MODEL, {name: a.copy() for name, a in arrays.items()})
 
     assert arrays["modes"].dtype == np.float16
     np.testing.assert_array_equal(
-        again.predicted(poses[0], truths[0], SEEN), result.predicted(poses[0], truths[0], SEEN)
+        again.predict(poses[0], truths[0], SEEN), result.predict(poses[0], truths[0], SEEN)
     )
 
 
@@ -168,16 +167,16 @@ def test_the_rings_cells_are_its_mean_colours():
 
 @pytest.mark.parametrize("count", [2, 5, 13])
 def test_few_frames_are_enough_to_answer(count):
-    poses, flats = lessons("straight", count=count)
+    poses, flats = poses_and_faces("straight", count=count)
 
     result, apart = solve(PLANE, flats.copy(), poses, np.arange(count) * FOLDS // count)
 
     assert len(apart) == count
-    assert np.isfinite(result.predicted(poses[0], flats[0], SEEN)).all()
+    assert np.isfinite(result.predict(poses[0], flats[0], SEEN)).all()
 
 
 def test_the_same_frames_give_the_same_regression():
-    poses, flats = lessons("curved", count=30)
+    poses, flats = poses_and_faces("curved", count=30)
     blocks = np.arange(30) * FOLDS // 30
     one, other = (solve(PLANE, flats.copy(), poses, blocks)[0].arrays() for _ in range(2))
 

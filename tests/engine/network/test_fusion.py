@@ -1,4 +1,4 @@
-"""The predicted picture is taken where it proved right, and nowhere else."""
+"""The predicted picture is used where it was accurate in training, and nowhere else."""
 
 import cv2
 import numpy as np
@@ -39,26 +39,26 @@ def fusing(shares, gain=1.0, usual=None):
     return Fusion(maps, np.full((PX, PX), gain, np.float32), usual)
 
 
-def taught(frames, seen=None):
+def learnt(frames, seen=None):
     seen = np.ones((PX, PX), bool) if seen is None else seen
     frames = (Example(*pictures, errors_of(*pictures), grid(), seen) for pictures in frames)
     return fusion.learn(PX, np.ones((PX, PX), np.float32), frames)
 
 
-def test_a_predicted_picture_that_was_always_right_is_taken_as_far_as_so_few_frames_show():
-    result = taught((soft(n), soft(n + 1000), soft(n)) for n in range(COUNT))
+def test_an_exact_prediction_is_used_up_to_the_shrinkage_for_few_frames():
+    result = learnt((soft(n), soft(n + 1000), soft(n)) for n in range(COUNT))
 
     np.testing.assert_allclose(result.shares, COUNT / (COUNT + FEW), rtol=0.01)
 
 
-def test_a_predicted_picture_that_knows_nothing_is_hardly_taken():
-    result = taught((soft(n), soft(n), soft(n) + soft(n + 1000) - 0.5) for n in range(COUNT))
+def test_an_unrelated_prediction_is_hardly_used():
+    result = learnt((soft(n), soft(n), soft(n) + soft(n + 1000) - 0.5) for n in range(COUNT))
 
     assert result.shares.max() < 0.01
 
 
-def test_of_two_equally_wrong_pictures_half_of_each_is_taken():
-    result = taught(
+def test_two_equally_wrong_pictures_are_mixed_half_and_half():
+    result = learnt(
         (soft(n), soft(n) + noise(n + 1000), soft(n) + noise(n + 2000)) for n in range(COUNT)
     )
 
@@ -68,7 +68,7 @@ def test_of_two_equally_wrong_pictures_half_of_each_is_taken():
 def test_spots_never_seen_keep_the_exemplar():
     seen = np.ones((PX, PX), bool)
     seen[:, 16:] = False
-    result = taught(((soft(n), soft(n + 1000), soft(n)) for n in range(COUNT)), seen)
+    result = learnt(((soft(n), soft(n + 1000), soft(n)) for n in range(COUNT)), seen)
 
     assert result.shares[:, :, :6].min() > 0.9 * COUNT / (COUNT + FEW)
     assert result.shares[:, :, 30:].max() < 0.05
@@ -100,13 +100,13 @@ def test_the_finest_band_is_the_exemplars_alone():
     checks = noise(3) - cv2.GaussianBlur(noise(3), (0, 0), 1.0)
     shown = np.ones((PX, PX), np.float32)
 
-    plain = sure.fused(exemplar, predicted, grid(), shown)
-    grained = sure.fused(exemplar + checks, predicted, grid(), shown)
+    plain = sure.fuse(exemplar, predicted, grid(), shown)
+    with_grain = sure.fuse(exemplar + checks, predicted, grid(), shown)
 
     wanted = exemplar + sum(bands(predicted - exemplar)[1:])
     np.testing.assert_allclose(plain, wanted, atol=1e-5)
     fine = bands(checks)[0]
-    assert np.abs(bands(grained - plain)[0] - fine).mean() < 0.1 * fine.std()
+    assert np.abs(bands(with_grain - plain)[0] - fine).mean() < 0.1 * fine.std()
 
 
 @settings(max_examples=25)
@@ -114,7 +114,7 @@ def test_the_finest_band_is_the_exemplars_alone():
 def test_the_fused_picture_moves_from_the_one_to_the_other_by_the_share(seed, share):
     exemplar, predicted = soft(seed), soft(seed + 5000)
 
-    made = fusing(share).fused(exemplar, predicted, grid(), np.ones((PX, PX), np.float32))
+    made = fusing(share).fuse(exemplar, predicted, grid(), np.ones((PX, PX), np.float32))
 
     low = cv2.GaussianBlur(predicted - exemplar, (0, 0), fusion.BANDS[0])
     np.testing.assert_allclose(made, exemplar + np.float32(share) * low, atol=1e-4)
@@ -126,7 +126,7 @@ def test_a_spot_outside_the_plane_or_turned_away_keeps_the_exemplar():
     shown[:, :8] = 0
     at = grid() + np.array([0, 12], np.float32)  # the last rows lie below the plane
 
-    made = fusing(1.0, MOST_GAIN).fused(exemplar, predicted, at, shown)
+    made = fusing(1.0, MOST_GAIN).fuse(exemplar, predicted, at, shown)
 
     np.testing.assert_allclose(made[:, :8], exemplar[:, :8], atol=1e-6)
     np.testing.assert_allclose(made[22:], exemplar[22:], atol=1e-6)
@@ -143,7 +143,7 @@ def test_a_plate_on_which_both_err_as_usual_is_fused_as_usual():
 
 @settings(max_examples=25)
 @given(st.floats(1.5, 50), st.floats(0.05, 0.95))
-def test_a_plate_that_the_exemplars_meet_badly_is_drawn_more_as_predicted(times, share):
+def test_a_plate_that_the_exemplars_match_badly_uses_the_prediction_more(times, share):
     usual = np.full((2, 2), 1e-2, np.float32)
     worse = usual * np.array([[times], [1]], np.float32)
 
@@ -154,26 +154,26 @@ def test_a_plate_that_the_exemplars_meet_badly_is_drawn_more_as_predicted(times,
     assert back.max() < share and back.min() >= 0
 
 
-def test_errors_tell_the_better_picture_band_by_band():
+def test_errors_measure_the_better_picture_band_by_band():
     result = errors_of(soft(1), soft(1) + noise(2), soft(1) + soft(3, 0.02) - 0.5)
 
     assert result[0, 0] > 10 * result[1, 0] > 0
     assert errors_of(soft(1), soft(1), soft(1)).max() < 1e-9
 
 
-def test_too_little_bare_skin_says_nothing():
+def test_too_little_bare_skin_gives_no_errors():
     bare = np.zeros((PX, PX), bool)
     bare[:5, :5] = True
 
     assert fusion.errors(soft(1), soft(2), soft(3), bare) is None
-    assert fusion.followed(None, None) is None
-    np.testing.assert_array_equal(fusion.followed(np.ones((2, 2)), None), np.ones((2, 2)))
+    assert fusion.update_errors(None, None) is None
+    np.testing.assert_array_equal(fusion.update_errors(np.ones((2, 2)), None), np.ones((2, 2)))
 
 
-def test_none_keeps_the_exemplar_bit_for_bit():
+def test_exemplar_only_keeps_the_exemplar_bit_for_bit():
     exemplar = soft(1)
 
-    made = fusion.none(PX).fused(exemplar, soft(2), grid(), np.ones((PX, PX), np.float32))
+    made = fusion.exemplar_only(PX).fuse(exemplar, soft(2), grid(), np.ones((PX, PX), np.float32))
 
     np.testing.assert_array_equal(made, exemplar)
 
@@ -185,20 +185,20 @@ def test_an_exemplar_softer_than_the_truth_gains_detail_and_another_none(blur, l
         exemplar = cv2.GaussianBlur(truth, (0, 0), blur) if blur else truth
         return truth, exemplar, exemplar
 
-    result = taught(frame(n) for n in range(COUNT))
+    result = learnt(frame(n) for n in range(COUNT))
 
     assert least <= np.median(result.gain) <= most
 
 
 def test_no_frames_at_all_keep_the_exemplar():
-    result = taught([])
+    result = learnt([])
 
     assert result.shares.max() == 0
     np.testing.assert_array_equal(result.gain, 1)
 
 
 def test_a_fusion_reads_back_as_it_was_saved():
-    result = taught((soft(n), soft(n + 1000), soft(n)) for n in range(5))
+    result = learnt((soft(n), soft(n + 1000), soft(n)) for n in range(5))
 
     again = Fusion.from_arrays(result.arrays())
 

@@ -1,4 +1,4 @@
-"""Untrained, the network changes nothing; whatever it learns, it never sees the plate's mouth."""
+"""Untrained, the network changes nothing; trained, it never sees the plate's mouth."""
 
 from dataclasses import replace
 
@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from dubsync.core.errors import ModelError
 from dubsync.engine.network.mouth_net import (
     CHANNELS,
-    SHOWN,
+    INPUT_CHANNELS,
     Inputs,
     MouthNet,
     flops,
@@ -32,13 +32,13 @@ def inputs_of(height=24, width=36, seed=0):
     return Inputs(*pictures, matte, drawn)
 
 
-def stirred(size, seed=0, height=0.05):
-    """A network whose every weight was moved."""
+def perturbed(size, seed=0, height=0.05):
+    """A network all of whose weights were changed."""
     network = MouthNet(size).eval()
-    dice = torch.Generator().manual_seed(seed)
+    rng = torch.Generator().manual_seed(seed)
     with torch.no_grad():
         for weight in network.parameters():
-            weight += height * torch.randn(weight.shape, generator=dice)
+            weight += height * torch.randn(weight.shape, generator=rng)
     return network
 
 
@@ -49,7 +49,7 @@ def picture(network, inputs):
 
 @pytest.mark.parametrize("size", CHANNELS)
 @pytest.mark.parametrize("sides", [(32, 48), (17, 33)])
-def test_untrained_it_answers_the_fused_picture(size, sides):
+def test_an_untrained_network_returns_the_fused_picture(size, sides):
     inputs = inputs_of(*sides)
 
     made = picture(MouthNet(size).eval(), inputs)
@@ -57,7 +57,7 @@ def test_untrained_it_answers_the_fused_picture(size, sides):
     np.testing.assert_allclose(made, inputs.fused, atol=1e-6)
 
 
-def test_untrained_it_can_learn_at_once():
+def test_an_untrained_network_has_a_gradient():
     network = MouthNet("T")
     shown = torch.from_numpy(inputs_of(32, 48).stacked())[None]
 
@@ -67,8 +67,8 @@ def test_untrained_it_can_learn_at_once():
 
 
 @pytest.mark.parametrize("size", ["T", "S"])
-def test_a_stirred_network_reads_back_and_draws_the_same(size):
-    network, inputs = stirred(size), inputs_of()
+def test_a_perturbed_network_reads_back_and_draws_the_same(size):
+    network, inputs = perturbed(size), inputs_of()
 
     again = MouthNet.from_arrays(network.arrays())
 
@@ -102,20 +102,20 @@ def test_weights_of_anything_else_are_refused(change):
 
 @settings(max_examples=25)
 @given(st.integers(0, 999))
-def test_what_the_plate_shows_under_the_matte_is_never_shown_to_it(seed):
+def test_the_plate_under_the_matte_is_never_in_the_inputs(seed):
     inputs = inputs_of(seed=seed)
     hidden = np.where(inputs.matte[..., None] > 0, np.float32(seed), inputs.plate)
     other = np.where(inputs.matte[..., None] > 0, inputs.plate, np.float32(seed + 0.5))
 
     stacked = inputs.stacked()
 
-    assert stacked.shape == (SHOWN, *inputs.matte.shape)
+    assert stacked.shape == (INPUT_CHANNELS, *inputs.matte.shape)
     np.testing.assert_array_equal(replace(inputs, plate=hidden).stacked(), stacked)
     assert (replace(inputs, plate=other).stacked() != stacked).any()
 
 
 def test_a_network_draws_a_picture_of_any_size_alike_inside():
-    network = stirred("T", height=0.02)
+    network = perturbed("T", height=0.02)
     inputs = inputs_of(40, 48)
     cut = Inputs(*(getattr(inputs, name)[:37, :45] for name in Inputs.__slots__))
 
@@ -166,8 +166,8 @@ def test_only_the_truth_itself_has_no_loss_and_worse_has_more(loss):
 
 
 def test_the_texture_loss_counts_blur_and_not_where_detail_lies():
-    dice = torch.Generator().manual_seed(0)
-    truth, other = (torch.rand((1, 3, 64, 64), generator=dice) for _ in range(2))
+    rng = torch.Generator().manual_seed(0)
+    truth, other = (torch.rand((1, 3, 64, 64), generator=rng) for _ in range(2))
     blurred = torch.nn.functional.avg_pool2d(truth, 3, stride=1, padding=1)
 
     assert losses.texture(other, truth) < 0.3 * losses.texture(blurred, truth)

@@ -1,6 +1,6 @@
-"""A drawn actor whose skin has marks of its own, which go where the face goes.
+"""A drawn actor whose skin has texture that moves with the face.
 
-`drawn_footage` paints skin that stays with the plate; what learns a face by its skin needs this.
+In `drawn_footage` the texture stays with the plate; tests of appearance models need this one.
 """
 
 from functools import cache
@@ -109,7 +109,7 @@ def learnt(plate, *, most=36, **how):
 
 @cache
 def trained():
-    """An actor of two plates, trained for a moment."""
+    """An actor of two plates, trained briefly."""
     plates = {
         "long": TexturedPlate(talking_track()),
         "short": TexturedPlate(talking_track(60, seed=1)),
@@ -120,8 +120,8 @@ def trained():
     return training.train(actor, minutes=0.02, size=96, kept=None, progress=silent, device=cpu)
 
 
-def knocked(points, most, seed):
-    """(n, 2) how far to push landmarks: smooth over the face, `most` pixels at the farthest."""
+def displaced(points, most, seed):
+    """(n, 2) smooth displacements of landmarks over the face, at most `most` pixels."""
     rng = np.random.default_rng(seed)
     field = cv2.GaussianBlur(rng.normal(size=(HEIGHT, WIDTH, 2)).astype(np.float32), (0, 0), 18)
     x, y = (np.clip(points[:, c], 0, n - 1).astype(int) for c, n in ((0, WIDTH), (1, HEIGHT)))

@@ -1,4 +1,6 @@
-"""Coverage says which wanted faces no frame of the actor comes near, by mouth and by turn."""
+"""Coverage reports which target poses no frame of the actor comes near, by mouth and by head
+turn.
+"""
 
 from dataclasses import replace
 
@@ -50,7 +52,7 @@ def test_mouths_more_open_than_any_in_the_footage_are_lacking(talk):
     assert not result.lacking[TALK < 0.15].any()
 
 
-def test_a_head_turned_further_than_the_footage_is_lacking_and_told_by_its_degrees(talker, talk):
+def test_a_head_turned_further_than_the_footage_is_lacking_and_reported_in_degrees(talker, talk):
     straight = coverage(talker, [talk]).wanted[:, 0]
     result = coverage(talker, [turned(talk, 25)])
     assert result.lacking.all()
@@ -58,7 +60,7 @@ def test_a_head_turned_further_than_the_footage_is_lacking_and_told_by_its_degre
     assert not coverage(talker, [turned(talk, 3)]).lacking.any()
 
 
-def test_motions_are_told_one_after_another(talker, talk):
+def test_motions_are_reported_one_after_another(talker, talk):
     result = coverage(talker, [talk, turned(talk, 25)])
     assert result.lacking.tolist() == [False] * 24 + [True] * 24
     assert coverage(talker, []).wanted.shape == (0, 2)

@@ -1,4 +1,4 @@
-"""A head follows the take's, when asked, and takes the finished face with it."""
+"""A head follows the take's when the tweak says so, and takes the finished face with it."""
 
 from dataclasses import replace
 from fractions import Fraction
@@ -64,7 +64,7 @@ def test_every_point_of_the_face_goes_where_the_turn_takes_it(by):
     assert np.percentile(apart, 95) < 0.5 * np.percentile(still, 95)
 
 
-def test_the_movement_dies_away_before_the_edge_of_what_it_touches():
+def test_the_movement_fades_out_before_the_edge_of_its_region():
     turn = head_turn(TRACK, MOTION, turned(YAW), BASIS)
     patch = turn(plate(), None)
 
@@ -85,7 +85,7 @@ def test_a_head_that_is_not_turned_leaves_the_face_as_it_was_drawn():
     assert turn(replace(plate(), number=15), drawn) is not drawn
 
 
-def test_a_mouth_drawn_anew_turns_with_its_head():
+def test_a_drawn_mouth_turns_with_the_head():
     mouth = TRACK.landmarks[0, [13, 14], :2].mean(axis=0)
     x, y = (int(v) for v in mouth)
     red = np.zeros((24, 24, 3), np.float32)

@@ -1,4 +1,4 @@
-"""The mouth does what is asked; the rest of the picture is skipped."""
+"""The drawn mouth follows its target; the rest of the picture is unchanged."""
 
 from dataclasses import replace
 
@@ -14,8 +14,8 @@ from dubsync.core.progress import silent
 from dubsync.core.timeline.timecode import FrameRange
 from dubsync.engine import actor as actors
 from dubsync.engine.exemplars import colour_match
-from dubsync.engine.exemplars.matte import borders, grown, matte_of
-from dubsync.engine.exemplars.mouth_interior import opening_missing
+from dubsync.engine.exemplars.matte import borders, expand_jaw, matte_of
+from dubsync.engine.exemplars.mouth_interior import missing_opening
 from dubsync.engine.geometry import thin_plate
 from dubsync.engine.geometry.mesh import JAW, LEFT_EYE, RIGHT_EYE
 from dubsync.engine.motion.fit import fit
@@ -53,8 +53,8 @@ def shot():
 
 def renderer(ada, plate, wanted, weight=None, **how):
     original = fit(plate.track, ada.model)
-    asked = replace(fit(wanted, ada.model), frames=plate.track.frames)
-    corrected = replace(original, mouth=asked.mouth)
+    target = replace(fit(wanted, ada.model), frames=plate.track.frames)
+    corrected = replace(original, mouth=target.mouth)
     weight = np.ones(len(original.frames), np.float32) if weight is None else weight
     return prepare(ada, plate.track, original, corrected, weight, device=CPU, **how)
 
@@ -66,7 +66,7 @@ def composed(draw, frames):
     ]  # fmt: skip
 
 
-def test_a_mouth_asked_to_open_opens(ada, shot):
+def test_a_mouth_driven_to_open_opens(ada, shot):
     plate, wanted = shot
     done = composed(renderer(ada, plate, wanted), plate.frames())
 
@@ -134,7 +134,9 @@ def test_pictures_do_not_depend_on_the_batch(ada, shot):
 
 def test_the_held_out_renderer_takes_no_pixel_of_the_mouth_from_the_plate(ada, shot):
     plate, wanted = shot
-    ada = replace(ada, appearance=None)  # landmarks are the tracker's: only pixels are judged here
+    ada = replace(
+        ada, appearance=None
+    )  # landmarks are the tracker's: only pixels are compared here
     frame = plate.frames()[-1]
     first = renderer(ada, plate, wanted, sources="bank")([frame])[0]
     low, high = wanted.landmarks[-1, JAW, :2].min(axis=0), wanted.landmarks[-1, JAW, :2].max(axis=0)
@@ -216,7 +218,7 @@ def test_the_matte_takes_in_the_jaw_where_it_was_and_where_it_goes():
     shapes = [borders(shut)[0], borders(wide)[0]]
     region = Region(0, 0, WIDTH, HEIGHT)
 
-    matte = matte_of([grown(s, 12.0) for s in shapes], shut[0], region, 44.0, 1.0)
+    matte = matte_of([expand_jaw(s, 12.0) for s in shapes], shut[0], region, 44.0, 1.0)
 
     for points in (shut[0], wide[0]):
         for x, y in points[JAW[3:-3], :2].astype(int):
@@ -246,7 +248,7 @@ def test_a_spline_passes_near_its_controls_and_leaves_affine_moves_alone():
     rng = np.random.default_rng(1)
     wanted = rng.uniform(0, 100, (40, 2))
     turn = np.array([[0.9, 0.2], [-0.1, 1.1]])
-    spline = thin_plate.bend(wanted, wanted @ turn.T + 5, 40.0)
+    spline = thin_plate.fit_spline(wanted, wanted @ turn.T + 5, 40.0)
     region = Region(10, 20, 60, 70)
 
     at = thin_plate.to_pixels(spline.at_nodes(region, 5.0), (50, 50), CPU).numpy()
@@ -260,19 +262,19 @@ def test_sampling_at_the_pixels_themselves_gives_the_picture_back():
     picture = torch.rand(3, 12, 17)
     y, x = torch.meshgrid(torch.arange(12) + 0.5, torch.arange(17) + 0.5, indexing="ij")
 
-    again = thin_plate.sampled(picture, torch.stack([x, y], dim=-1))
+    again = thin_plate.resample(picture, torch.stack([x, y], dim=-1))
 
     np.testing.assert_allclose(again, picture, atol=1e-4)
 
 
-def test_a_fit_of_colour_finds_gain_and_offset_through_a_hidden_half():
+def test_a_colour_fit_is_robust_to_two_fifths_of_occlusion():
     rng = np.random.default_rng(2)
     picture = rng.uniform(0.2, 0.8, (60, 60, 3)).astype(np.float32)
     plate = picture * np.float32(0.8)
     plate[:24] = 1.0  # something in front of two fifths of the face
     everywhere = np.ones((60, 60), bool)
 
-    fit_found = colour_match.fitted(picture, plate, everywhere, ~everywhere)
+    fit_found = colour_match.fit_colour(picture, plate, everywhere, ~everywhere)
 
     np.testing.assert_allclose(
         picture[30:] * fit_found.gain + fit_found.offset, plate[30:], atol=0.03
@@ -280,14 +282,14 @@ def test_a_fit_of_colour_finds_gain_and_offset_through_a_hidden_half():
 
 
 @pytest.mark.parametrize("gain", [0.65, 1.4])
-def test_other_light_is_met_by_a_gain_where_skin_alone_cannot_tell(gain):
+def test_other_light_is_matched_by_a_gain_where_skin_has_little_contrast(gain):
     rng = np.random.default_rng(3)
     picture = rng.normal(0.5, 0.01, (60, 60, 3)).astype(np.float32)  # skin has little contrast
     picture[40:] = 0.1  # the dark of a mouth is not skin
     skin = np.zeros((60, 60), bool)
     skin[:30] = True
 
-    result = colour_match.fitted(picture, picture * np.float32(gain), skin, ~skin)
+    result = colour_match.fit_colour(picture, picture * np.float32(gain), skin, ~skin)
 
     np.testing.assert_allclose(result.gain, gain, rtol=0.03)
     np.testing.assert_allclose(0.1 * result.gain + result.offset, 0.1 * gain, atol=0.01)
@@ -299,7 +301,9 @@ def test_a_gain_of_light_leaves_fine_detail_as_strong_as_the_plates():
     everywhere = np.ones((60, 60), bool)
 
     picture, plate = 0.8 + grain, 0.5 + grain[::-1]
-    made = colour_match.toned(picture, colour_match.fitted(picture, plate, everywhere, everywhere))
+    made = colour_match.apply_fit(
+        picture, colour_match.fit_colour(picture, plate, everywhere, everywhere)
+    )
 
     box = Region(2, 2, 58, 58)
     energies = [colour_match.laplacian_energy(p, box) for p in (made, plate)]
@@ -310,32 +314,32 @@ def test_movement_blurs_along_itself_and_only_when_there_is_more_of_it():
     picture = np.random.default_rng(4).uniform(size=(40, 40, 3)).astype(np.float32)
     fast, slow = np.array([12.0, 0.0]), np.array([1.0, 0.0])
 
-    blurred = colour_match.moved_blur(picture, fast, slow)
+    blurred = colour_match.add_motion_blur(picture, fast, slow)
 
     across, down = (np.diff(blurred, axis=a).std() for a in (1, 0))
     assert across < 0.6 * down
-    assert colour_match.moved_blur(picture, slow, fast) is picture
+    assert colour_match.add_motion_blur(picture, slow, fast) is picture
 
 
 def test_grain_is_the_same_for_the_same_frame_and_another_for_the_next():
     flat = np.full((30, 30, 3), 0.5, np.float32)
 
     np.testing.assert_array_equal(
-        colour_match.grained(flat, 0.02, 7), colour_match.grained(flat, 0.02, 7)
+        colour_match.add_grain(flat, 0.02, 7), colour_match.add_grain(flat, 0.02, 7)
     )
     assert (
-        np.abs(colour_match.grained(flat, 0.02, 7) - colour_match.grained(flat, 0.02, 8)).max()
+        np.abs(colour_match.add_grain(flat, 0.02, 7) - colour_match.add_grain(flat, 0.02, 8)).max()
         > 0.01
     )
-    assert colour_match.grained(flat, 0.02, 7).std() == pytest.approx(0.02, rel=0.2)
+    assert colour_match.add_grain(flat, 0.02, 7).std() == pytest.approx(0.02, rel=0.2)
 
 
-def test_only_a_mouth_wider_than_its_exemplar_is_opened_by_hand():
+def test_only_a_mouth_wider_than_its_exemplar_gets_a_synthetic_interior():
     shut, wide = (drawn_track([j]).landmarks[0] for j in (0.0, 0.9))
 
-    assert opening_missing(wide, shut, (44.0, 44.0)) == 1
-    assert opening_missing(shut, wide, (44.0, 44.0)) == 0
-    assert opening_missing(wide, wide, (44.0, 44.0)) == 0
+    assert missing_opening(wide, shut, (44.0, 44.0)) == 1
+    assert missing_opening(shut, wide, (44.0, 44.0)) == 0
+    assert missing_opening(wide, wide, (44.0, 44.0)) == 0
 
 
 def test_a_renderer_holds_no_more_exemplars_than_it_may(ada, shot, monkeypatch):
@@ -360,7 +364,7 @@ def test_frames_count_as_the_plate_counts(ada):
 
 @pytest.fixture(scope="module")
 def eve():
-    """A trained actor, her plate, and the frames of a line that she says otherwise."""
+    """A trained actor, her plate, and the frames of a line with another mouth."""
     plate = TexturedPlate(replaced_rows(talking_track(), slice(60, 66)))
     wanted = drawn_track(np.linspace(0.1, 1.0, 6), sway=0.06)
     return textured_footage.trained(), plate, wanted
@@ -424,16 +428,16 @@ def test_equal_runs_draw_equal_pixels(eve):
         np.testing.assert_array_equal(a.matte, b.matte)
 
 
-def test_a_track_that_is_off_is_put_right_before_it_is_drawn(eve):
+def test_inaccurate_landmarks_are_refined_before_drawing(eve):
     actor, plate, _ = eve
     off = plate.track.landmarks.copy()
     for n, points in enumerate(plate.track.landmarks):
-        off[n, :, :2] += textured_footage.knocked(points, 1.5, n)
+        off[n, :, :2] += textured_footage.displaced(points, 1.5, n)
     frames = plate.frames()
-    knocked = TexturedPlate(replace(plate.track, landmarks=off))
+    displaced = TexturedPlate(replace(plate.track, landmarks=off))
 
     def missed(learnt):
-        patches = renderer(learnt, knocked, knocked.track, sources="bank")(frames)
+        patches = renderer(learnt, displaced, displaced.track, sources="bank")(frames)
         total = 0.0
         for frame, patch in zip(frames, patches, strict=True):
             truth = working_rgb(frame)[patch.region.rows, patch.region.columns]
@@ -443,7 +447,7 @@ def test_a_track_that_is_off_is_put_right_before_it_is_drawn(eve):
     assert missed(actor) < 0.85 * missed(replace(actor, appearance=None))
 
 
-def test_a_microphone_before_the_chin_stays_the_plates_own(eve):
+def test_a_microphone_in_front_of_the_chin_stays_the_plates_own(eve):
     actor, plate, wanted = eve
     bare, masked = plate.frames(), []
     chins = plate.track.landmarks[:, 152, :2].astype(int)

@@ -1,4 +1,4 @@
-"""Brows, lids and eyes follow a take when asked; the rest of the plate stays."""
+"""Brows, lids and eyes follow a take when the tweak says so; the rest of the plate stays."""
 
 from dataclasses import replace
 from fractions import Fraction
@@ -11,10 +11,10 @@ from dubsync.core.picture import Frame, PictureFormat, Region
 from dubsync.core.steps import Patch, TakeCue
 from dubsync.engine.geometry.mesh import LEFT_IRIS, LIPS, RIGHT_IRIS
 from dubsync.engine.motion.basis import learn_basis
-from dubsync.engine.motion.fit import fit, frontal, moved_landmarks, standing
+from dubsync.engine.motion.fit import fit, frontal, head_pose, moved_landmarks
 from dubsync.engine.render.composite import composite
-from dubsync.engine.render.upper_face import BORDER, SHUT, UpperFace, joined, upper_face
-from dubsync.engine.take.upper_face import LIDS, beyond_mouth
+from dubsync.engine.render.upper_face import BORDER, SHUT, UpperFace, merge_patches, upper_face
+from dubsync.engine.take.upper_face import LIDS, take_upper_face
 from tests.engine.drive.drive_synthesis import face_track, talk
 
 TRACK = face_track(talk(1, Fraction(25), seed=4), size=120)
@@ -38,8 +38,8 @@ def blinking(amount=1.0):
         points[:, up] += amount * (points[:, low] - points[:, up])
     at = np.arange(len(points)) / 25
     track = replace(TRACK, landmarks=points.astype(np.float32))
-    faces, pose = frontal(track, BASIS), standing(track, BASIS)
-    seen = beyond_mouth(TakeCue(track, at, (0, 1)), faces, pose, BASIS, BASIS)
+    faces, pose = frontal(track, BASIS), head_pose(track, BASIS)
+    seen = take_upper_face(TakeCue(track, at, (0, 1)), faces, pose, BASIS, BASIS)
     return replace(MOTION, upper=MOTION.upper + np.float32(seen.blinks))
 
 
@@ -56,16 +56,16 @@ def test_gaze_moves_the_irises_and_nothing_else():
     assert np.delete(moved, irises, axis=1).max() < 0.01 * 120
 
 
-def test_a_turn_of_the_head_is_left_to_what_turns_the_finished_picture():
+def test_a_head_turn_does_not_move_landmarks():
     nodding = replace(MOTION, head=MOTION.head + np.float32([0.05, 0, 0, 0, 0, 0, 0]))
     assert np.array_equal(moved_landmarks(TRACK, MOTION, nodding, BASIS), TRACK.landmarks)
 
 
-def test_where_nothing_is_asked_there_is_nothing_to_bend():
+def test_without_a_change_there_is_no_upper_face_warp():
     assert upper_face(TRACK, MOTION, MOTION, TRACK.landmarks, CPU) is None
 
 
-def test_only_frames_that_are_asked_for_are_touched():
+def test_only_frames_that_change_are_drawn():
     some = np.arange(len(TRACK.frames)) < 5
     corrected = replace(MOTION, gaze=np.where(some[:, None], looking().gaze, MOTION.gaze))
     bend = upper_face(TRACK, MOTION, corrected, TRACK.landmarks, CPU)
@@ -119,7 +119,7 @@ def test_the_matte_stays_above_the_mouth_and_its_edge_is_the_plate(rgb_format):
     assert len(BORDER) == len(set(BORDER.tolist()))
 
 
-def test_one_patch_shows_what_two_laid_over_each_other_show(rgb_format):
+def test_a_merged_patch_equals_two_composited_patches(rgb_format):
     rng = np.random.default_rng(1)
     frame = plate_frame(rgb_format)
     one = Patch(Region(40, 200, 240, 400), rng.random((200, 200, 3), np.float32),
@@ -127,12 +127,12 @@ def test_one_patch_shows_what_two_laid_over_each_other_show(rgb_format):
     two = Patch(Region(100, 100, 300, 260), rng.random((160, 200, 3), np.float32),
                 rng.integers(0, 256, (160, 200), np.uint8))  # fmt: skip
 
-    apart, together = composite(frame, [one, two]), composite(frame, [joined(one, two)])
+    apart, together = composite(frame, [one, two]), composite(frame, [merge_patches(one, two)])
 
     for a, b in zip(apart.frame.planes, together.frame.planes, strict=True):
         assert np.abs(a.astype(int) - b).max() <= 2
     assert ((together.matte > 0) == (apart.matte > 0)).all()
-    assert joined(one, None) is one and joined(None, two) is two
+    assert merge_patches(one, None) is one and merge_patches(None, two) is two
 
 
 @pytest.fixture

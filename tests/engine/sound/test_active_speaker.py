@@ -1,4 +1,4 @@
-"""The face that speaks is the one whose mouth fits the sound; nobody's mouth fits a narrator's."""
+"""The active speaker is the face whose mouth matches the sound; no mouth matches a narrator's."""
 
 from dataclasses import replace
 from fractions import Fraction
@@ -32,12 +32,12 @@ def sound(seed, late=0.0):
     return AlignedAudio(features_of(lambda at: jaw(seed, at - late), SECONDS, seed=1), TIMES)
 
 
-@pytest.mark.parametrize(("heard", "who"), [(5, 0), (11, 1)])
-def test_of_two_who_move_their_mouths_the_one_that_fits_the_sound_speaks(heard, who):
-    result = speaking([face(5), face(11, 2)], FRAMES, sound(heard))
+@pytest.mark.parametrize(("audio", "speaker"), [(5, 0), (11, 1)])
+def test_of_two_who_move_their_mouths_the_one_that_fits_the_sound_speaks(audio, speaker):
+    result = speaking([face(5), face(11, 2)], FRAMES, sound(audio))
 
-    assert (result.faces[who] > 0.9).mean() > 0.95
-    assert result.faces[1 - who].max() < 0.5
+    assert (result.faces[speaker] > 0.9).mean() > 0.95
+    assert result.faces[1 - speaker].max() < 0.5
     assert result.offset.sure
 
 
@@ -69,8 +69,8 @@ def test_people_take_turns():
     def both(at):
         return np.where(at < half, jaw(5, at), jaw(11, at))
 
-    heard = AlignedAudio(features_of(both, SECONDS, seed=1), TIMES)
-    result = speaking([face(5), face(11, 2)], FRAMES, heard)
+    audio = AlignedAudio(features_of(both, SECONDS, seed=1), TIMES)
+    result = speaking([face(5), face(11, 2)], FRAMES, audio)
 
     speaker = result.faces.argmax(axis=0)
     assert (speaker == (half <= TIMES)).mean() > 0.9
@@ -84,8 +84,8 @@ def test_faces_of_two_feeds_take_turns_each_at_a_lag_of_its_own(behind):
         return np.where(at < half, jaw(5, at), jaw(11, at))
 
     second = replace(face_track(jaw(11, TIMES - behind / 25), seed=11, start=FRAMES.start), face=2)
-    heard = AlignedAudio(features_of(both, SECONDS, seed=1), TIMES)
-    result = speaking([face(5), second], FRAMES, heard)
+    audio = AlignedAudio(features_of(both, SECONDS, seed=1), TIMES)
+    result = speaking([face(5), second], FRAMES, audio)
 
     assert (result.faces.argmax(axis=0) == (half <= TIMES)).mean() > 0.9
     assert result.faces[1][half + 0.5 <= TIMES].mean() > 0.8
@@ -130,7 +130,7 @@ def test_sound_and_tracks_must_lie_over_the_frames():
         speaking([face(5)], outside, AlignedAudio(quiet(2), TIMES))
 
 
-def test_an_engine_that_does_not_listen_accuses_nobody():
+def test_an_engine_without_speaker_detection_reports_nobody():
     result = cannot_tell([face(5)], FRAMES, sound(5))
 
     assert isinstance(result, Speaking)

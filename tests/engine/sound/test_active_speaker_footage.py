@@ -1,4 +1,4 @@
-"""On real people: the published offset of a clip, by the engine's own seam from plate to answer."""
+"""On real people: the published A/V offset of a clip, through the engine's interface."""
 
 import numpy as np
 import pytest
@@ -11,7 +11,7 @@ from dubsync.engine import build
 from dubsync.media.plate import open_plate
 from dubsync.media.probe import probe_plate
 from dubsync.media.sound.stem import read_sound
-from dubsync.speech.hearing import hear
+from dubsync.speech.audio_features import extract_features
 
 FRAMES = 150
 
@@ -22,9 +22,9 @@ def test_syncnets_own_example_is_as_early_as_published_and_its_face_speaks(share
     part = FrameRange(plate.frames.start, plate.frames.start + FRAMES, plate.frames.rate)
     with open_plate(plate) as reader:
         tracks = engine.track(reader.frames(part), part, shot=path.stem, progress=silent)
-    heard = AlignedAudio(hear(read_sound(path)), np.arange(FRAMES) / 25)
+    audio = AlignedAudio(extract_features(read_sound(path)), np.arange(FRAMES) / 25)
 
-    result = engine.speaking(tracks, part, heard)
+    result = engine.speaking(tracks, part, audio)
 
     # SOURCES.md: 3 frames; SyncNet counts sound that is early, we count sound that is late.
     assert result.offset.sure

@@ -1,4 +1,4 @@
-"""How late the sound is comes out of sound and picture, to a fraction of a frame; or not at all."""
+"""The A/V offset is estimated to a fraction of a frame, or reported as unsure."""
 
 from dataclasses import replace
 from fractions import Fraction
@@ -13,7 +13,7 @@ from dubsync.core.sound.av_sync import Offset
 from dubsync.engine.motion.fit import channels, frontal
 from dubsync.engine.sound import expected_mouth
 from dubsync.engine.sound.av_offset import sound_offset
-from dubsync.engine.sound.expected_mouth import MEASURES, anybody, expected_at, motion
+from dubsync.engine.sound.expected_mouth import MEASURES, expected_at, motion, shipped_filter
 from tests.engine.drive.drive_synthesis import against, face_track, features_of, quiet, talk
 
 SECONDS = 10
@@ -34,12 +34,12 @@ MOUTH = channels(frontal(TRACK)).stacked().astype(np.float64)
 SEEN = np.ones(len(MOUTH), bool)
 
 
-def said(late=0.0, seconds=SECONDS, jaw=jaw_at):
+def sound(late=0.0, seconds=SECONDS, jaw=jaw_at):
     """A sound `late` seconds behind the drawn mouth."""
     return features_of(lambda at: jaw(at - late), seconds, seed=1)
 
 
-OWN = sound_offset(against(said(), TRACK), MOUTH, SEEN)
+OWN = sound_offset(against(sound(), TRACK), MOUTH, SEEN)
 
 
 def test_a_drawn_person_in_sync_is_in_sync_within_a_frame():
@@ -50,7 +50,7 @@ def test_a_drawn_person_in_sync_is_in_sync_within_a_frame():
 @settings(max_examples=12)
 @given(late=st.floats(-0.6, 0.6))
 def test_sound_moved_by_any_fraction_of_a_frame_moves_the_offset_as_far(late):
-    result = sound_offset(against(said(late), TRACK), MOUTH, SEEN)
+    result = sound_offset(against(sound(late), TRACK), MOUTH, SEEN)
 
     assert result.sure
     assert result.seconds - OWN.seconds == pytest.approx(late, abs=0.01)
@@ -61,7 +61,7 @@ def test_the_frame_rate_changes_nothing(rate):
     track = drawn(rate)
     mouth = channels(frontal(track)).stacked().astype(np.float64)
 
-    result = sound_offset(against(said(0.1), track), mouth, np.ones(len(mouth), bool))
+    result = sound_offset(against(sound(0.1), track), mouth, np.ones(len(mouth), bool))
 
     assert result.sure
     assert result.seconds - OWN.seconds == pytest.approx(0.1, abs=0.015)
@@ -72,7 +72,7 @@ def test_loudness_size_and_frames_unseen_change_little():
     seen[40:60] = False
     mouth = np.where(seen[:, None], 0.7 * MOUTH + 3, 50.0)
 
-    result = sound_offset(against(said(-0.08), TRACK), mouth, seen)
+    result = sound_offset(against(sound(-0.08), TRACK), mouth, seen)
 
     assert result.sure
     assert result.seconds - OWN.seconds == pytest.approx(-0.08, abs=0.015)
@@ -80,16 +80,16 @@ def test_loudness_size_and_frames_unseen_change_little():
 
 def test_a_strangers_sound_has_no_offset():
     other = talk(SECONDS + 4, rate=Fraction(100), seed=77)
-    stranger = said(jaw=lambda at: np.interp(at + 2, np.arange(len(other)) / 100, other))
+    stranger = sound(jaw=lambda at: np.interp(at + 2, np.arange(len(other)) / 100, other))
 
     result = sound_offset(against(stranger, TRACK), MOUTH, SEEN)
 
     assert not result.sure and result.note
 
 
-@pytest.mark.parametrize("heard", [quiet(SECONDS), quiet(1)])
-def test_silence_has_no_offset_and_says_why(heard):
-    result = sound_offset(against(heard, TRACK), MOUTH, SEEN)
+@pytest.mark.parametrize("silence", [quiet(SECONDS), quiet(1)])
+def test_silence_has_no_offset_and_says_why(silence):
+    result = sound_offset(against(silence, TRACK), MOUTH, SEEN)
 
     assert (result.seconds, result.sure) == (0, False)
     assert "speech" in result.note
@@ -97,18 +97,18 @@ def test_silence_has_no_offset_and_says_why(heard):
 
 def test_nobody_seen_and_a_single_frame_say_so():
     for count, seen in ((len(MOUTH), False), (1, True)):
-        laid = replace(against(said(), TRACK), times=np.arange(count) / 25)
-        result = sound_offset(laid, MOUTH[:count], np.full(count, seen))
+        aligned = replace(against(sound(), TRACK), times=np.arange(count) / 25)
+        result = sound_offset(aligned, MOUTH[:count], np.full(count, seen))
         assert not result.sure and result.note
 
 
 def test_a_mouth_at_rest_has_no_offset():
     still = channels(frontal(face_track(np.zeros(len(MOUTH))))).stacked().astype(np.float64)
 
-    assert not sound_offset(against(said(), TRACK), still, SEEN).sure
+    assert not sound_offset(against(sound(), TRACK), still, SEEN).sure
 
 
-def test_motion_is_freed_of_pose_and_size_and_never_blows_noise_up():
+def test_motion_is_independent_of_pose_and_size_and_never_amplifies_noise():
     moved = motion(MOUTH, SEEN, 25.0)
     noise = np.random.default_rng(0).normal(size=MOUTH.shape) * 0.001
 
@@ -119,23 +119,23 @@ def test_motion_is_freed_of_pose_and_size_and_never_blows_noise_up():
     assert motion(noise, SEEN, 25.0)[:, :4].std() < 0.2
 
 
-def test_what_is_expected_lies_on_the_hearings_own_clock():
+def test_expected_measures_lie_on_the_sounds_own_clock():
     values = np.arange(100.0)[:, None] * np.ones(MEASURES)
-    hearing = quiet(1, start=5)
+    features = quiet(1, start=5)
 
-    told, inside = expected_at(values, hearing, np.array([4.9, 5.0, 5.255, 5.99, 6.2]))
+    expected, inside = expected_at(values, features, np.array([4.9, 5.0, 5.255, 5.99, 6.2]))
 
-    np.testing.assert_allclose(told[:, 0], [0, 0, 25.5, 99, 99])
+    np.testing.assert_allclose(expected[:, 0], [0, 0, 25.5, 99, 99])
     np.testing.assert_array_equal(inside, [False, True, True, True, False])
 
 
 def test_a_damaged_filter_is_refused(tmp_path, monkeypatch):
     monkeypatch.setattr(expected_mouth, "WEIGHTS", tmp_path / "none.safetensors")
-    anybody.cache_clear()
+    shipped_filter.cache_clear()
     with pytest.raises(ModelError, match="none"):
-        anybody()
+        shipped_filter()
     monkeypatch.undo()
-    anybody.cache_clear()
+    shipped_filter.cache_clear()
 
 
 def test_an_offsets_curve_has_a_score_for_every_lag():

@@ -1,4 +1,4 @@
-"""Sound moves the mouth as the actor's own speech did; silence rests it, m b p shut it."""
+"""Sound moves the mouth as the actor's own speech did; silence rests it, m, b and p close it."""
 
 from dataclasses import replace
 
@@ -42,13 +42,13 @@ BASIS = learn_basis([TRACK])
 MOTION = fit(TRACK, BASIS)
 
 
-def footage(heard):
-    return Footage("plate", TRACK, lambda numbers: iter(()), heard)
+def footage(audio):
+    return Footage("plate", TRACK, lambda numbers: iter(()), audio)
 
 
 def learnt(late=NATURAL_S, seed=1):
-    hearing = features_of(lambda at: jaw_at(at - late), SECONDS, seed)
-    sound = learn_sound([footage(against(hearing, TRACK))], BASIS, [MOTION])
+    features = features_of(lambda at: jaw_at(at - late), SECONDS, seed)
+    sound = learn_sound([footage(against(features, TRACK))], BASIS, [MOTION])
     assert sound is not None
     return sound
 
@@ -61,9 +61,9 @@ def opening(mouth):
 def test_a_late_plate_does_not_make_the_dub_late(late):
     """Whatever the footage's own sync, the driven mouth leads its sound by the natural lead."""
     sound = learnt(late)
-    hearing = features_of(lambda at: jaw_at(at - NATURAL_S), SECONDS, seed=9)
+    features = features_of(lambda at: jaw_at(at - NATURAL_S), SECONDS, seed=9)
 
-    driven = opening(drive_audio(against(hearing, TRACK), sound, BASIS))
+    driven = opening(drive_audio(against(features, TRACK), sound, BASIS))
     wanted = opening(MOTION.mouth)
 
     likeness = [np.corrcoef(np.roll(driven, lag)[5:-5], wanted[5:-5])[0, 1] for lag in range(-4, 5)]
@@ -72,18 +72,18 @@ def test_a_late_plate_does_not_make_the_dub_late(late):
 
 
 def test_motion_is_not_shrunk_by_the_regression():
-    hearing = features_of(lambda at: jaw_at(at - NATURAL_S), SECONDS, seed=9)
+    features = features_of(lambda at: jaw_at(at - NATURAL_S), SECONDS, seed=9)
 
-    driven = opening(drive_audio(against(hearing, TRACK), learnt(), BASIS))
+    driven = opening(drive_audio(against(features, TRACK), learnt(), BASIS))
 
     assert driven.std() == pytest.approx(opening(MOTION.mouth).std(), rel=0.3)
 
 
 def test_silence_rests_within_120_ms_and_words_are_not_foreseen_by_more_than_3_frames():
-    hearing = spoken_between(6, (1.0, 2.5), (4.0, 5.0))
+    features = spoken_between(6, (1.0, 2.5), (4.0, 5.0))
     times = np.arange(0, 6, 0.01)
 
-    driven = drive_audio(AlignedAudio(hearing, times), learnt(), BASIS)
+    driven = drive_audio(AlignedAudio(features, times), learnt(), BASIS)
 
     moved = np.abs(channels(BASIS.rest + mouth_shape(driven, BASIS)).lower_lip
                    - channels(BASIS.rest[None]).lower_lip)  # fmt: skip
@@ -93,9 +93,9 @@ def test_silence_rests_within_120_ms_and_words_are_not_foreseen_by_more_than_3_f
     assert moved[rest].max() < 0.1 * talking
 
 
-def test_little_evidence_closes_lips_that_were_to_close_anyway_and_no_others():
+def test_weak_evidence_closes_only_lips_predicted_nearly_closed():
     low, high = 2.5, 4.0  # so has the jaw its ups and downs, one a second
-    hearing = features_of(
+    features = features_of(
         lambda at: 0.55 + 0.45 * np.cos(2 * np.pi * at),
         6,
         closure=lambda at: 0.35 * ((np.abs(at - low) < 0.05) | (np.abs(at - high) < 0.05)),
@@ -103,7 +103,7 @@ def test_little_evidence_closes_lips_that_were_to_close_anyway_and_no_others():
     times = np.array([1.5, low, 3.0, high])
 
     without, closed, wide, open_ = opening(
-        drive_audio(AlignedAudio(hearing, times), learnt(), BASIS)
+        drive_audio(AlignedAudio(features, times), learnt(), BASIS)
     )
 
     assert closed < 0.2 * without
@@ -113,11 +113,11 @@ def test_little_evidence_closes_lips_that_were_to_close_anyway_and_no_others():
 @pytest.mark.parametrize("sound", ["own", "anybody's"])
 def test_lips_meet_where_the_sound_closes_them(sound):
     shut = (1.3, 1.8, 2.2)
-    hearing = spoken_between(4, (0.5, 3.5), closures=shut)
+    features = spoken_between(4, (0.5, 3.5), closures=shut)
     times = np.arange(0, 4, 1001 / 24000)
 
     driven = opening(
-        drive_audio(AlignedAudio(hearing, times), learnt() if sound == "own" else None, BASIS)
+        drive_audio(AlignedAudio(features, times), learnt() if sound == "own" else None, BASIS)
     )
 
     for at in shut:
@@ -128,16 +128,16 @@ def test_lips_meet_where_the_sound_closes_them(sound):
 
 @pytest.mark.parametrize("phone, share", [("o", ROUND_SHARE), ("a", VOWEL_SHARE)])
 def test_lips_are_apart_in_vowels_and_meet_all_the_same_where_the_sound_closes_them(phone, share):
-    hearing = features_of(  # what is heard says by itself that the mouth is shut
+    features = features_of(  # the features alone predict a closed mouth
         lambda at: 0 * at, 4, closure=lambda at: np.exp(-(((at - 2.0) / 0.025) ** 2))
     )
-    phones = np.array(hearing.phones)
+    phones = np.array(features.phones)
     phones[100:300] = np.eye(len(PHONES), dtype=np.float32)[PHONES.index(phone)]
     times = np.arange(0, 4, 0.01)
     sound = learnt()
 
     driven = opening(
-        drive_audio(AlignedAudio(replace(hearing, phones=phones), times), sound, BASIS)
+        drive_audio(AlignedAudio(replace(features, phones=phones), times), sound, BASIS)
     )
 
     vowel = (times > 1.1) & (times < 2.9) & (np.abs(times - 2.0) > 0.15)
@@ -146,7 +146,7 @@ def test_lips_are_apart_in_vowels_and_meet_all_the_same_where_the_sound_closes_t
     assert driven[np.argmin(np.abs(times - 2.0))] < 0.01
 
 
-def test_nothing_heard_is_a_mouth_at_rest():
+def test_silence_gives_a_mouth_at_rest():
     np.testing.assert_array_equal(drive_audio(against(quiet(SECONDS), TRACK), learnt(), BASIS), 0)
     far = AlignedAudio(spoken_between(2, (0, 2)), np.arange(40) / 25 + 100)
     np.testing.assert_array_equal(drive_audio(far, learnt(), BASIS), 0)
@@ -154,14 +154,14 @@ def test_nothing_heard_is_a_mouth_at_rest():
 
 def test_sound_that_has_nothing_to_do_with_the_picture_is_not_trusted():
     other = talk(SECONDS + 2, seed=77)
-    hearing = features_of(lambda at: np.interp(at, np.arange(len(other)) / 25, other), SECONDS, 4)
+    features = features_of(lambda at: np.interp(at, np.arange(len(other)) / 25, other), SECONDS, 4)
 
-    sound = learn_sound([footage(against(hearing, TRACK))], BASIS, [MOTION])
+    sound = learn_sound([footage(against(features, TRACK))], BASIS, [MOTION])
 
     assert sound is not None and sound.trust[0] < 0.3
 
 
-def test_silent_footage_still_tells_how_far_the_mouth_goes():
+def test_silent_footage_still_gives_the_motion_range():
     sound = learn_sound([footage(None)], BASIS, [MOTION])
 
     assert sound is not None and sound.trust[0] == 0
@@ -173,26 +173,26 @@ def test_silent_footage_still_tells_how_far_the_mouth_goes():
 
 
 def filmed(track, late=NATURAL_S, seed=6):
-    """A take of somebody else whose sound says what their jaw does."""
-    hearing = features_of(lambda at: jaw_at(at - late), SECONDS, seed)
-    return FilmedTake("t1", track, against(hearing, track))
+    """A take of another person whose sound matches their jaw."""
+    features = features_of(lambda at: jaw_at(at - late), SECONDS, seed)
+    return FilmedTake("t1", track, against(features, track))
 
 
-def test_a_take_of_somebody_else_teaches_who_said_nothing_in_their_own_footage():
+def test_a_take_trains_an_actor_whose_footage_is_silent():
     take = filmed(face_track(talk(SECONDS, seed=5), wide=1.3, sway=0.1, rate=RATE, seed=2))
     sound = learn_sound([footage(None)], BASIS, [MOTION], takes=[take])
-    hearing = features_of(lambda at: jaw_at(at - NATURAL_S), SECONDS, seed=9)
+    features = features_of(lambda at: jaw_at(at - NATURAL_S), SECONDS, seed=9)
 
-    driven = opening(drive_audio(against(hearing, TRACK), sound, BASIS))
+    driven = opening(drive_audio(against(features, TRACK), sound, BASIS))
     wanted = opening(MOTION.mouth)
 
     assert np.corrcoef(driven[5:-5], wanted[5:-5])[0, 1] > 0.85
     alone = learn_sound([footage(None)], BASIS, [MOTION])
-    for name in ("usual", "covariance", "low", "high"):  # how far the actor goes is their own
+    for name in ("usual", "covariance", "low", "high"):  # the motion range is the actor's own
         np.testing.assert_array_equal(getattr(sound, name), getattr(alone, name))
 
 
-def test_a_take_that_shows_no_face_teaches_nothing():
+def test_a_take_without_a_face_is_not_trained_on():
     lost = replace(TRACK, confidence=np.zeros(len(TRACK.frames), np.float32))
     away = face_track(talk(SECONDS, seed=5), size=20.0)  # ten pixels between the eyes
     alone = learn_sound([footage(None)], BASIS, [MOTION])
@@ -206,9 +206,11 @@ def test_model_survives_being_saved_and_half_a_model_is_refused():
     sound = learnt()
     again = SoundMouth.from_arrays(load(save(dict(sound.arrays()))))
 
-    hearing = spoken_between(2, (0.2, 1.8))
-    laid = AlignedAudio(hearing, np.arange(50) / 25)
-    np.testing.assert_array_equal(drive_audio(laid, again, BASIS), drive_audio(laid, sound, BASIS))
+    features = spoken_between(2, (0.2, 1.8))
+    aligned = AlignedAudio(features, np.arange(50) / 25)
+    np.testing.assert_array_equal(
+        drive_audio(aligned, again, BASIS), drive_audio(aligned, sound, BASIS)
+    )
     with pytest.raises(ModelError):
         SoundMouth.from_arrays({k: v for k, v in sound.arrays().items() if k != "sound.weights"})
     with pytest.raises(ModelError):

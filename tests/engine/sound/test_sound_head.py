@@ -1,4 +1,4 @@
-"""The sound head learns what anybody's mouth does, the same bits from the same seeds."""
+"""The sound head generalises across people, and the same seeds give the same bits."""
 
 from dataclasses import replace
 from fractions import Fraction
@@ -8,99 +8,111 @@ import pytest
 
 from dubsync.core.errors import ModelError
 from dubsync.engine.sound import sound_head
-from dubsync.engine.sound.regression import Regression, blank, cross_told, regressed
-from dubsync.engine.sound.sound_head import COUNT, HEARD, STEPS, Head, anybody, heard_at, steps_over
-from dubsync.engine.sound.train_head import Course, TrainingPair, taught, taught_from_nothing
+from dubsync.engine.sound.regression import Regression, constant, cross_validated, fit_regression
+from dubsync.engine.sound.sound_head import (
+    COUNT,
+    INPUTS,
+    STEPS,
+    Head,
+    head_inputs,
+    shipped_head,
+    steps_over,
+)
+from dubsync.engine.sound.train_head import TrainingConfig, TrainingPair, train, train_from_scratch
 from tests.engine.drive.drive_synthesis import features_of, spoken_between
 
-SHORT = Course(60, 4e-3, 4)
+SHORT = TrainingConfig(60, 4e-3, 4)
 
 
-def lesson(seed, seconds=12):
+def pair(seed, seconds=12):
     """Speech whose fifth band says the first channel, and whose ninth the last."""
     rng = np.random.default_rng(seed)
-    heard = rng.normal(size=(seconds * STEPS, HEARD))
+    inputs = rng.normal(size=(seconds * STEPS, INPUTS))
     kernel = np.ones(5) / 5
-    heard[:, 5], heard[:, 9] = (
-        2 * np.convolve(heard[:, at], kernel, "same") * 5**0.5 for at in (5, 9)
+    inputs[:, 5], inputs[:, 9] = (
+        2 * np.convolve(inputs[:, at], kernel, "same") * 5**0.5 for at in (5, 9)
     )
-    mouth = np.zeros((len(heard), 7))
-    mouth[:, 0], mouth[:, 6] = heard[:, 5] / 2, -heard[:, 9] / 2
-    return TrainingPair(heard, mouth, np.ones(len(heard)))
+    mouth = np.zeros((len(inputs), 7))
+    mouth[:, 0], mouth[:, 6] = inputs[:, 5] / 2, -inputs[:, 9] / 2
+    return TrainingPair(inputs, mouth, np.ones(len(inputs)))
 
 
 @pytest.fixture(scope="module")
 def head():
-    return taught_from_nothing([lesson(0), lesson(1)], (3,), SHORT)
+    return train_from_scratch([pair(0), pair(1)], (3,), SHORT)
 
 
-def test_what_was_taught_holds_for_somebody_else(head):
-    other = lesson(7)
+def test_the_trained_head_generalises_to_another_person(head):
+    other = pair(7)
 
-    told = head.tells(head.sees(other.heard))
+    predicted = head.predict(head.hidden_layers(other.inputs))
 
-    assert np.corrcoef(told[:, 0], other.mouth[:, 0])[0, 1] > 0.8
-    assert np.corrcoef(told[:, 6], other.mouth[:, 6])[0, 1] > 0.6
+    assert np.corrcoef(predicted[:, 0], other.mouth[:, 0])[0, 1] > 0.8
+    assert np.corrcoef(predicted[:, 6], other.mouth[:, 6])[0, 1] > 0.6
 
 
 def test_the_same_seeds_give_the_same_bits(head):
-    again = taught_from_nothing([lesson(0), lesson(1)], (3,), SHORT)
+    again = train_from_scratch([pair(0), pair(1)], (3,), SHORT)
 
     np.testing.assert_array_equal(again.weights, head.weights)
     assert head.weights.shape == (1, COUNT)
 
 
-def test_words_that_make_a_sound_surer_teach_too():
-    clear = [lesson(seed) for seed in range(4)]
-    elsewhere = [lesson(seed).heard for seed in range(10, 14)]
-    fifth = np.arange(HEARD) == 5
+def test_text_guided_inputs_are_trained_on_too():
+    clear = [pair(seed) for seed in range(4)]
+    elsewhere = [pair(seed).inputs for seed in range(10, 14)]
+    fifth = np.arange(INPUTS) == 5
     muffled = [
-        replace(one, heard=np.where(fifth, noise, one.heard))
+        replace(one, inputs=np.where(fifth, noise, one.inputs))
         for one, noise in zip(clear, elsewhere, strict=True)
     ]
-    worded = [replace(one, worded=sure.heard) for one, sure in zip(muffled, clear, strict=True)]
-    other = lesson(7)
+    inputs_with_text = [
+        replace(one, inputs_with_text=sure.inputs) for one, sure in zip(muffled, clear, strict=True)
+    ]
+    other = pair(7)
 
-    heads = [taught_from_nothing(lessons, (3,), SHORT) for lessons in (muffled, worded)]
+    heads = [train_from_scratch(pairs, (3,), SHORT) for pairs in (muffled, inputs_with_text)]
 
-    told = [head.tells(head.sees(other.heard))[:, 0] for head in heads]
-    by_sound, by_words = (np.corrcoef(one, other.mouth[:, 0])[0, 1] for one in told)
+    predicted = [head.predict(head.hidden_layers(other.inputs))[:, 0] for head in heads]
+    by_sound, by_words = (np.corrcoef(one, other.mouth[:, 0])[0, 1] for one in predicted)
     assert by_sound < 0.3
     assert by_words > 0.5
 
 
-def test_unseen_moments_teach_nothing():
-    shown = lesson(0)
-    false = TrainingPair(shown.heard, shown.mouth + 3, np.zeros(len(shown.heard)))
-    head = Head(np.zeros(HEARD), np.ones(HEARD), np.zeros((1, COUNT), np.float32))
+def test_unseen_frames_are_not_trained_on():
+    shown = pair(0)
+    false = TrainingPair(shown.inputs, shown.mouth + 3, np.zeros(len(shown.inputs)))
+    head = Head(np.zeros(INPUTS), np.ones(INPUTS), np.zeros((1, COUNT), np.float32))
 
-    after = taught(head, [false], Course(3, 1e-2, 2), (0,))
+    after = train(head, [false], TrainingConfig(3, 1e-2, 2), (0,))
 
     np.testing.assert_allclose(after.weights, 0, atol=1e-9)
 
 
-def test_an_answer_depends_on_140_ms_either_way_and_no_more(head):
-    heard = np.zeros((60, HEARD))
-    moved = heard.copy()
+def test_the_receptive_field_is_140_ms_either_way(head):
+    inputs = np.zeros((60, INPUTS))
+    moved = inputs.copy()
     moved[30] += 1
 
-    changed = np.abs(head.tells(head.sees(moved)) - head.tells(head.sees(heard))).max(axis=1)
+    changed = np.abs(
+        head.predict(head.hidden_layers(moved)) - head.predict(head.hidden_layers(inputs))
+    ).max(axis=1)
 
     assert np.flatnonzero(changed > 1e-7).min() >= 30 - 7
     assert np.flatnonzero(changed > 1e-7).max() <= 30 + 7
 
 
 def test_where_a_run_begins_does_not_matter():
-    hearing = features_of(lambda at: 0.5 + 0.5 * np.sin(9 * at), 6)
+    features = features_of(lambda at: 0.5 + 0.5 * np.sin(9 * at), 6)
     whole, part = np.arange(1.0, 5.0, 0.04), np.arange(2.0, 3.0, 0.04)
 
-    told = anybody().listens(hearing, whole)[1]
-    again = anybody().listens(hearing, part)[1]
+    predicted = shipped_head().predict_at(features, whole)[1]
+    again = shipped_head().predict_at(features, part)[1]
 
-    np.testing.assert_allclose(again, told[25:50], atol=1e-4)
+    np.testing.assert_allclose(again, predicted[25:50], atol=1e-4)
 
 
-def test_steps_cover_what_is_asked_with_all_it_depends_on():
+def test_steps_cover_the_span_and_its_receptive_field():
     steps = steps_over(1.0, 2.0)
 
     assert steps[0] <= 1.0 - 0.14
@@ -109,13 +121,13 @@ def test_steps_cover_what_is_asked_with_all_it_depends_on():
 
 
 def test_the_shipped_head_opens_the_mouth_for_loud_vowels_and_not_for_hiss():
-    hearing = spoken_between(4, (0.5, 3.5))
+    features = spoken_between(4, (0.5, 3.5))
     times = np.arange(0, 4, 0.02)
-    told = anybody().listens(hearing, times)[1]
+    predicted = shipped_head().predict_at(features, times)[1]
 
-    assert heard_at(hearing, times).shape == (200, HEARD)
-    assert np.isfinite(told).all()
-    assert told[(times > 1) & (times < 3), 0].mean() > told[times < 0.3, 0].mean()
+    assert head_inputs(features, times).shape == (200, INPUTS)
+    assert np.isfinite(predicted).all()
+    assert predicted[(times > 1) & (times < 3), 0].mean() > predicted[times < 0.3, 0].mean()
 
 
 def test_another_file_than_ours_is_refused(tmp_path, monkeypatch):
@@ -123,26 +135,26 @@ def test_another_file_than_ours_is_refused(tmp_path, monkeypatch):
     monkeypatch.setattr(sound_head, "SHIPPED", tmp_path / "head.safetensors")
 
     with pytest.raises(ModelError):
-        anybody.__wrapped__()
+        shipped_head.__wrapped__()
 
 
-def test_a_regression_tells_what_it_learnt_and_survives_being_kept():
+def test_a_regression_predicts_its_training_data_and_reads_back_as_saved():
     rng = np.random.default_rng(0)
     x = np.cumsum(rng.normal(size=(900, 6)), axis=0) * 0.2
     y = np.stack([np.sin(x[:, 0]), x[:, 1] * 0.3], axis=1)
 
-    result = regressed(x, y, 6, 0.3)
+    result = fit_regression(x, y, 6, 0.3)
     again = Regression.from_arrays(result.arrays("way"), "way")
-    told = cross_told(x, y, 6, 0.3, rate=25)
+    predicted = cross_validated(x, y, 6, 0.3, rate=25)
 
-    assert np.corrcoef(result.tells(x)[:, 0], y[:, 0])[0, 1] > 0.9
-    np.testing.assert_array_equal(again.tells(x), result.tells(x))
-    assert told.shape == y.shape
-    np.testing.assert_array_equal(blank(6, y[0].astype(np.float32)).tells(x[:3]),
+    assert np.corrcoef(result.predict(x)[:, 0], y[:, 0])[0, 1] > 0.9
+    np.testing.assert_array_equal(again.predict(x), result.predict(x))
+    assert predicted.shape == y.shape
+    np.testing.assert_array_equal(constant(6, y[0].astype(np.float32)).predict(x[:3]),
                                   np.repeat(y[:1].astype(np.float32), 3, axis=0))  # fmt: skip
 
 
-def test_hearings_that_start_late_are_read_on_their_own_clock():
-    hearing = features_of(lambda at: np.sin(at), 3, start=Fraction(100))
+def test_sounds_that_start_late_are_read_on_their_own_clock():
+    features = features_of(lambda at: np.sin(at), 3, start=Fraction(100))
 
-    assert heard_at(hearing, np.array([101.0])).shape == (1, HEARD)
+    assert head_inputs(features, np.array([101.0])).shape == (1, INPUTS)

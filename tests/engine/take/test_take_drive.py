@@ -1,4 +1,6 @@
-"""A take's mouth becomes the actor's: in time, in the actor's own range, shut where it was shut."""
+"""A take's mouth becomes the actor's: in time, in the actor's own range, closed where it was
+closed.
+"""
 
 from dataclasses import replace
 from fractions import Fraction
@@ -11,13 +13,18 @@ from hypothesis import strategies as st
 from dubsync.core.steps import TakeCue
 from dubsync.engine.motion.basis import learn_basis
 from dubsync.engine.motion.fit import channels, fit, mouth_shape
-from dubsync.engine.motion.motion_range import held_back, mouth_with, reach, sigmas
+from dubsync.engine.motion.motion_range import (
+    limit_to_range,
+    motion_range_of,
+    mouth_for_channels,
+    sigmas,
+)
 from dubsync.engine.take.drive import contact, drive_take, in_range, take_channels
 from tests.engine.drive.drive_synthesis import face_track, talk
 
 ACTOR = face_track(0.6 * talk(12, seed=11), wide=1.1, sway=0.15)
 BASIS = learn_basis([ACTOR])
-REACH = reach(BASIS, [fit(ACTOR, BASIS).mouth])
+RANGE = motion_range_of(BASIS, [fit(ACTOR, BASIS).mouth])
 TAKE_RATE = Fraction(30)
 SPOKEN = talk(8, TAKE_RATE, seed=21)
 TAKE = face_track(SPOKEN, rate=TAKE_RATE, size=320, wide=0.93, sway=0.2, seed=2)
@@ -38,7 +45,7 @@ def shown(mouth):
 def test_jaw_and_lips_follow_the_take_in_time_at_any_rate(rate, tempo):
     times = np.arange(100.2, 100 + 7.5 * tempo, float(1 / rate))
 
-    driven = drive_take(cue(tempo=tempo), times, BASIS, REACH)
+    driven = drive_take(cue(tempo=tempo), times, BASIS, RANGE)
 
     wanted = np.interp(times, cue(tempo=tempo).times, SPOKEN)
     for channel in (0, 2):
@@ -56,7 +63,7 @@ def test_closed_lips_stay_closed_and_lips_never_cross():
     theirs = take_channels(cue()).opening
     shut = np.interp(times, cue().times, theirs < 0.008) > 0.99
 
-    opening = shown(drive_take(cue(), times, BASIS, REACH).mouth)[:, 0]
+    opening = shown(drive_take(cue(), times, BASIS, RANGE).mouth)[:, 0]
 
     assert 5 < shut.sum() < 0.8 * len(times)
     assert opening[shut].max() < 0.006
@@ -71,7 +78,7 @@ def test_a_closure_of_one_take_frame_is_not_lost_between_plate_frames():
 
     for phase in np.linspace(0, 1 / 24, 5):
         times = np.arange(100.1 + phase, 100.9, 1 / 24)
-        opening = shown(drive_take(brief, times, BASIS, REACH).mouth)[:, 0]
+        opening = shown(drive_take(brief, times, BASIS, RANGE).mouth)[:, 0]
         assert opening.min() < 0.01
         assert np.median(opening) > 0.04
 
@@ -79,11 +86,11 @@ def test_a_closure_of_one_take_frame_is_not_lost_between_plate_frames():
 def test_a_wide_take_stays_near_the_actors_own_range():
     shout = cue(face_track(2.2 * talk(6, seed=3), size=300))
 
-    driven = drive_take(shout, np.arange(100.2, 105.5, 0.04), BASIS, REACH)
+    driven = drive_take(shout, np.arange(100.2, 105.5, 0.04), BASIS, RANGE)
 
     opening = shown(driven.mouth)[:, 0]
-    assert REACH.high[0] * 0.9 < opening.max() < REACH.high[0] * 1.4
-    assert sigmas(driven.mouth, REACH).max() < 4.6
+    assert RANGE.high[0] * 0.9 < opening.max() < RANGE.high[0] * 1.4
+    assert sigmas(driven.mouth, RANGE).max() < 4.6
 
 
 def test_unseen_take_frames_are_not_used():
@@ -91,7 +98,7 @@ def test_unseen_take_frames_are_not_used():
     confidence[90:120] = 0
 
     driven = drive_take(
-        cue(replace(TAKE, confidence=confidence)), np.arange(100.5, 107, 0.04), BASIS, REACH
+        cue(replace(TAKE, confidence=confidence)), np.arange(100.5, 107, 0.04), BASIS, RANGE
     )
 
     at = np.arange(100.5, 107, 0.04) - 100
@@ -99,8 +106,8 @@ def test_unseen_take_frames_are_not_used():
     assert driven.sure[(at < 2.9) | (at > 4.1)].all()
 
 
-def test_outside_the_take_nothing_is_claimed():
-    driven = drive_take(cue(), np.array([50.0, 99.0, 103.0, 120.0]), BASIS, REACH)
+def test_outside_the_take_no_frame_is_sure():
+    driven = drive_take(cue(), np.array([50.0, 99.0, 103.0, 120.0]), BASIS, RANGE)
 
     assert driven.sure.tolist() == [False, False, True, False]
 
@@ -112,7 +119,7 @@ def test_ranges_keep_order_sign_and_rest(seed):
     offsets = rng.normal(size=(50, 7)) * rng.uniform(0.001, 0.5)
     offsets[0] = 0
 
-    mapped = in_range(offsets, np.ones(50, bool), REACH)
+    mapped = in_range(offsets, np.ones(50, bool), RANGE)
 
     np.testing.assert_array_equal(mapped[0], 0)
     assert (mapped * offsets >= 0).all()
@@ -133,24 +140,24 @@ def test_contact_is_a_slope_not_a_step():
 
 @settings(max_examples=20)
 @given(st.integers(0, 10**6), st.floats(0.1, 50))
-def test_held_back_mouths_are_possible_and_usual_ones_untouched(seed, size):
-    mouths = REACH.usual + np.random.default_rng(seed).normal(size=(20, len(REACH.usual))) * (
-        size * np.sqrt(np.diag(REACH.covariance))
+def test_limited_mouths_are_in_range_and_usual_ones_unchanged(seed, size):
+    mouths = RANGE.usual + np.random.default_rng(seed).normal(size=(20, len(RANGE.usual))) * (
+        size * np.sqrt(np.diag(RANGE.covariance))
     )
 
-    held = held_back(mouths, REACH)
+    limited = limit_to_range(mouths, RANGE)
 
-    far = sigmas(mouths, REACH)
-    assert sigmas(held, REACH).max() <= 4.5 + 1e-6
-    np.testing.assert_allclose(held[far <= 3], mouths[far <= 3], atol=1e-9)
+    far = sigmas(mouths, RANGE)
+    assert sigmas(limited, RANGE).max() <= 4.5 + 1e-6
+    np.testing.assert_allclose(limited[far <= 3], mouths[far <= 3], atol=1e-9)
 
 
-def test_a_wish_for_one_channel_is_met_and_the_rest_goes_along():
+def test_a_target_for_one_channel_is_met_and_the_others_follow():
     wanted = np.zeros((1, 7))
     wanted[0, 0] = 0.1
     slack = [1e-4, *[np.inf] * 6]
 
-    mouth = mouth_with(wanted, np.zeros((1, len(REACH.usual))), REACH, slack)
+    mouth = mouth_for_channels(wanted, np.zeros((1, len(RANGE.usual))), RANGE, slack)
 
     result = shown(mouth)[0]
     assert result[0] == pytest.approx(0.1, abs=0.01)
@@ -179,7 +186,7 @@ def test_the_actors_own_crooked_mouth_survives_a_straight_take(gain):
     own = crookedness(basis.rest + mouth_shape(motion.mouth, basis))
     times = np.arange(100.2, 107.5, 0.04)
 
-    driven = drive_take(cue(), times, basis, reach(basis, [motion.mouth]))
+    driven = drive_take(cue(), times, basis, motion_range_of(basis, [motion.mouth]))
 
     faces = basis.rest + mouth_shape(driven.mouth.astype(np.float32), basis)
     result, opening = crookedness(faces), channels(faces).opening
@@ -193,14 +200,14 @@ def test_the_actors_own_crooked_mouth_survives_a_straight_take(gain):
 def test_no_channel_leaves_the_actors_range_by_more_than_a_tenth():
     shout = cue(face_track(2.2 * talk(6, seed=3), spread=np.sin(np.arange(150) / 7), size=300))
 
-    driven = drive_take(shout, np.arange(100.2, 105.5, 0.04), BASIS, REACH)
+    driven = drive_take(shout, np.arange(100.2, 105.5, 0.04), BASIS, RANGE)
 
-    result, room = REACH.channels(driven.mouth), 0.1 * (REACH.high - REACH.low) + 0.004
-    assert (result <= REACH.high + room).all()
-    assert (result >= REACH.low - room).all()
+    result, room = RANGE.channels(driven.mouth), 0.1 * (RANGE.high - RANGE.low) + 0.004
+    assert (result <= RANGE.high + room).all()
+    assert (result >= RANGE.low - room).all()
 
 
-def test_a_take_that_blinks_and_raises_its_brows_says_so_beyond_the_mouth():
+def test_blinks_and_raised_brows_of_a_take_are_in_its_upper_face():
     points = np.array(TAKE.landmarks)
     lids, brows = slice(60, 66), slice(120, 150)
     for up, low in ((159, 145), (386, 374), (158, 153), (385, 380), (160, 144), (387, 373)):
@@ -209,9 +216,9 @@ def test_a_take_that_blinks_and_raises_its_brows_says_so_beyond_the_mouth():
         points[brows, n, 1] -= 0.08 * 320
     track = replace(TAKE, landmarks=points.astype(np.float32))
 
-    beyond = drive_take(cue(track), cue(track).times, BASIS, REACH).beyond
+    upper_face = drive_take(cue(track), cue(track).times, BASIS, RANGE).upper_face
 
-    blinks, lifts = (np.linalg.norm(v, axis=1) for v in (beyond.blinks, beyond.brows))
+    blinks, lifts = (np.linalg.norm(v, axis=1) for v in (upper_face.blinks, upper_face.brows))
     assert blinks[lids].mean() > 4 * np.median(blinks)
     assert lifts[brows].mean() > 4 * np.median(lifts)
-    assert np.abs(beyond.head[:, :3]).max() < 0.15 and (beyond.head[:, 3:] == 0).all()
+    assert np.abs(upper_face.head[:, :3]).max() < 0.15 and (upper_face.head[:, 3:] == 0).all()

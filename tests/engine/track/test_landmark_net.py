@@ -1,4 +1,4 @@
-"""The landmark network in torch: as the runtime's, and refused where its graph is damaged."""
+"""The landmark network in torch agrees with the runtime, and damaged graphs are refused."""
 
 import io
 import zipfile
@@ -93,7 +93,7 @@ def test_pictures_are_read_alike_together_and_alone(network):
     assert torch.allclose(together, alone, atol=AGREES_PX)
 
 
-def test_a_slope_says_how_landmarks_move(network):
+def test_a_gradient_predicts_how_landmarks_move(network):
     """A small step along it moves a landmark by what it predicts."""
     track = drawn_track([0.4])
     frame = painted(track.landmarks[0], 0)
@@ -128,7 +128,7 @@ def test_a_damaged_graph_is_read_or_refused(cut, flips):
         graph = read_graph(bytes(data[:cut]), 2)
     except ModelError:
         return
-    assert len(graph.answers) == 2
+    assert len(graph.outputs) == 2
 
 
 def changed(field, value):
@@ -153,15 +153,15 @@ def code_of_a_prelu(root):
 
 
 @pytest.mark.parametrize(
-    ("field", "value", "said"),
+    ("field", "value", "message"),
     [
         (version, 4, "version"),
         (first_stride, 7, "a stride of 7"),
-        (code_of_a_prelu, 117, "hangs on HARD_SWISH"),
+        (code_of_a_prelu, 117, "depends on HARD_SWISH"),
     ],
 )
-def test_an_operator_that_works_otherwise_is_refused(field, value, said):
-    with pytest.raises(ModelError, match=said):
+def test_an_unsupported_operator_is_refused(field, value, message):
+    with pytest.raises(ModelError, match=message):
         LandmarkNet(changed(field, value))
 
 

@@ -66,15 +66,15 @@ def test_loading_the_models_says_nothing_on_the_terminal():
     assert (done.stdout, done.stderr) == (b"", b"")
 
 
-def test_what_others_say_meanwhile_is_passed_on(capfd):
-    with landmarker.ungreeted():
+def test_other_output_on_stderr_is_passed_on(capfd):
+    with landmarker.without_greeting():
         os.write(2, b"a warning\nINFO: Created TensorFlow Lite XNNPACK delegate for CPU.\nmore")
 
     assert capfd.readouterr().err == "a warning\nmore"
 
 
 def test_a_model_that_will_not_load_leaves_the_terminal_as_it_was(capfd):
-    with pytest.raises(ModelError), landmarker.ungreeted():
+    with pytest.raises(ModelError), landmarker.without_greeting():
         raise ModelError("broken")
     os.write(2, b"still here")
 
@@ -82,20 +82,20 @@ def test_a_model_that_will_not_load_leaves_the_terminal_as_it_was(capfd):
 
 
 @pytest.mark.parametrize("fails", ["tempfile.TemporaryFile", "os.dup"])
-def test_where_nothing_can_be_put_aside_the_models_load_all_the_same(monkeypatch, capfd, fails):
-    def refused(*asked):
+def test_without_a_temporary_file_nothing_is_suppressed(monkeypatch, capfd, fails):
+    def refused(*arguments):
         raise OSError("no room")
 
     free = os.dup(2)
     os.close(free)
     with monkeypatch.context() as broken:
         broken.setattr(fails, refused)
-        with landmarker.ungreeted():
-            os.write(2, b"heard")
+        with landmarker.without_greeting():
+            os.write(2, b"other output")
     again = os.dup(2)
     os.close(again)
 
-    assert capfd.readouterr().err == "heard"
+    assert capfd.readouterr().err == "other output"
     assert again == free, "else a descriptor is left open"
 
 
@@ -114,7 +114,9 @@ def test_two_people_are_two_faces(models, shared):
 def test_a_dog_is_not_a_face_though_the_detector_says_so(models, shared):
     dog = still(shared, "dog_negative.jpg")
 
-    assert models.look(dog, detector.looks(dog.format, 2)), "else this test shows nothing"
+    assert models.detect(dog, detector.search_squares(dog.format, 2)), (
+        "else this test shows nothing"
+    )
     assert models.find(dog) == []
 
 
@@ -213,7 +215,7 @@ def test_a_sampled_square_shows_what_lies_under_it(side):
     np.testing.assert_allclose(linear[..., :2], place, atol=max(0.25, side / 64 * 0.02))
 
 
-def test_anamorphic_plates_are_looked_at_unsqueezed(models, shared):
+def test_anamorphic_plates_are_desqueezed(models, shared):
     rgb = cv2.imread(str(shared / "portraits" / "woman_photo_512.jpg"))[..., ::-1]
     squeezed = cv2.resize(rgb, (312, 624), interpolation=cv2.INTER_AREA)
     plain = rgb_frame(squeezed)
@@ -227,7 +229,7 @@ def test_anamorphic_plates_are_looked_at_unsqueezed(models, shared):
     assert np.abs(face.points[:, :2] * (2, 1) - wanted.points[:, :2]).mean() < 2.0
 
 
-def test_expression_tells_an_open_mouth_from_a_closed_one(models, shared):
+def test_the_jaw_open_score_separates_open_from_closed_mouths(models, shared):
     from dubsync.media.plate import open_plate
     from dubsync.media.probe import probe_plate
 

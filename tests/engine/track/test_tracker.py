@@ -1,4 +1,4 @@
-"""Faces followed through plates: entering, leaving, several, cut away, and none."""
+"""Faces tracked through plates: entering, leaving, several, cut away, and none."""
 
 from collections.abc import Callable, Sequence
 from fractions import Fraction
@@ -162,7 +162,7 @@ def test_frames_out_of_step_with_the_span_are_refused(tracker):
         tracker(frames[:3], span, shot="test", progress=silent)
 
 
-def test_progress_is_told_each_frame_and_may_stop_the_work(tracker):
+def test_progress_is_reported_each_frame_and_may_cancel(tracker):
     frames, span = plate([stage()] * 6)
     seen: list[Step] = []
 
@@ -211,20 +211,22 @@ def test_smoothing_takes_noise_and_leaves_movement():
     blink[60:62] = 0.08
     noise = 0.0028 * rng.normal(size=120)
 
-    held = denoised((slow + blink + noise)[:, None], 5, 0.0028)[:, 0]
+    smoothed = denoised((slow + blink + noise)[:, None], 5, 0.0028)[:, 0]
 
     away = np.r_[5:55, 66:115]
-    assert np.std((held - slow - blink)[away]) < 0.8 * np.std(noise[away])
-    assert np.abs((held - slow)[60:62] - 0.08).max() < 0.01, "a two-frame event keeps its height"
+    assert np.std((smoothed - slow - blink)[away]) < 0.8 * np.std(noise[away])
+    assert np.abs((smoothed - slow)[60:62] - 0.08).max() < 0.01, (
+        "a two-frame event keeps its height"
+    )
 
 
 def test_smoothing_has_no_lag():
     t = np.arange(80)
     wave = 0.1 * np.sin(t / 4)
 
-    held = denoised(wave[:, None], 5, 0.0028)[:, 0]
+    smoothed = denoised(wave[:, None], 5, 0.0028)[:, 0]
 
-    shifts = [np.corrcoef(held[5:-5], wave[5 + s : 75 + s])[0, 1] for s in (-1, 0, 1)]
+    shifts = [np.corrcoef(smoothed[5:-5], wave[5 + s : 75 + s])[0, 1] for s in (-1, 0, 1)]
     assert np.argmax(shifts) == 1 and shifts[1] > 0.999
 
 

@@ -1,4 +1,4 @@
-"""Trainings of a few steps, cut off, kept and spoilt: what the tests of training share."""
+"""Trainings of a few steps, interrupted, saved and damaged: shared by the tests of training."""
 
 import numpy as np
 import pytest
@@ -10,15 +10,15 @@ from dubsync.core.errors import Cancelled
 from dubsync.core.progress import silent
 from dubsync.engine.network.mouth_net import GUIDES, Inputs
 from dubsync.engine.train import schedule
-from dubsync.engine.train.schedule import Course, trained
+from dubsync.engine.train.schedule import TrainingConfig, train_network
 from dubsync.engine.train.training_pairs import TrainingPairs
 
 CPU = torch.device("cpu")
-COURSE = Course(network="T", seconds=18, name="Ada", key="one")
+CONFIG = TrainingConfig(network="T", seconds=18, name="Ada", key="one")
 TINT = np.array([0.15, -0.1, 0.05], np.float32)
 
 
-def lessons(count=12, side=16):
+def tinted_pairs(count=12, side=16):
     """Training pairs whose fused picture has the same wrong tint; the last quarter held out."""
     rng = np.random.default_rng(0)
     inputs = []
@@ -33,34 +33,34 @@ def lessons(count=12, side=16):
     return TrainingPairs.of(inputs, held, np.ones(count, np.float32), np.arange(count) % 6 > 0)
 
 
-TAUGHT = lessons()
+PAIRS = tinted_pairs()
 
 
-def run(course=COURSE, kept=None, progress=silent, taught=TAUGHT):
-    return trained(course, taught, device=CPU, kept=kept, progress=progress)
+def run(config=CONFIG, kept=None, progress=silent, pairs=PAIRS):
+    return train_network(config, pairs, device=CPU, kept=kept, progress=progress)
 
 
 def cut_off_after(steps):
-    """A progress that stops a training after so many steps."""
-    told = []
+    """A progress callback that stops a training after so many steps."""
+    reported = []
 
     def progress(step):
-        told.append(step)
-        if len(told) == steps:
+        reported.append(step)
+        if len(reported) == steps:
             raise Cancelled
 
     return progress
 
 
-def cut_off_and_again(course, folder, monkeypatch, *, every, after, progress=silent):
-    """What becomes of a training that is cut off after `after` steps and asked again.
+def cut_off_and_again(config, folder, monkeypatch, *, every, after, progress=silent):
+    """The result of a training that is interrupted after `after` steps and started again.
 
-    every  seconds between keepings of its state
+    every  seconds between checkpoints
     """
     monkeypatch.setattr(schedule, "KEEP_S", every)
     with pytest.raises(Cancelled):
-        run(course, kept=folder, progress=cut_off_after(after))
-    return run(course, kept=folder, progress=progress)
+        run(config, kept=folder, progress=cut_off_after(after))
+    return run(config, kept=folder, progress=progress)
 
 
 def same(one, other):
@@ -70,7 +70,7 @@ def same(one, other):
 
 
 def damaged(path, how):
-    """Spoil a kept state: empty, short, noise, no facts, or without the array named."""
+    """Damage a checkpoint: empty, short, noise, no facts, or without the array named."""
     data = path.read_bytes()
     if how == "empty":
         path.write_bytes(b"")

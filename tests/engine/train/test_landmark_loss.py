@@ -1,4 +1,4 @@
-"""How far drawn lips lie from the truth's: nothing for the truth, more the farther, and a slope."""
+"""The landmark loss is 0 for the truth, grows with distance, and has a gradient."""
 
 import cv2
 import numpy as np
@@ -7,7 +7,7 @@ import torch
 
 from dubsync.core.picture import Region
 from dubsync.engine.exemplars.layers import Layers
-from dubsync.engine.network.mouth_net import SHOWN
+from dubsync.engine.network.mouth_net import INPUT_CHANNELS
 from dubsync.engine.track.landmark_net import LandmarkNet
 from dubsync.engine.train import landmark_loss
 from dubsync.engine.train.landmark_loss import LandmarkTerm, Views, landmarks, view
@@ -24,14 +24,14 @@ def network() -> LandmarkNet:
 
 
 def kept(jaw):
-    """(picture, its points) of a drawn face with its jaw open by `jaw`, as far as it is kept."""
+    """(picture, its points) of a drawn face with its jaw open by `jaw`, cropped to KEPT."""
     landmarks = drawn_track([jaw]).landmarks[0]
     whole = np.stack(painted(landmarks, 0).planes, axis=-1)
     picture = whole[KEPT.rows, KEPT.columns].astype(np.float32) / 255
     return picture, landmarks[:, :2] - (KEPT.left, KEPT.top)
 
 
-def lesson(jaw):
+def pair(jaw):
     """(sheet, bank picture, its points) of that face."""
     whole, points = kept(jaw)
     sheet = Layers(torch.device("cpu"), keep_skin=False).sheet_of_exemplar(
@@ -50,18 +50,18 @@ def tensor(picture):
 @pytest.fixture(scope="module")
 def shown(network):
     """(truth, views) of one training pair."""
-    sheet, picture, points = lesson(0.3)
+    sheet, picture, points = pair(0.3)
     seen = view(picture, points, sheet)
     return tensor(sheet.plate), Views.of([seen], network)
 
 
 def other(jaw):
     """The same training pair's window with the jaw open by another amount."""
-    region = lesson(0.3)[0].region
+    region = pair(0.3)[0].region
     return tensor(kept(jaw)[0][region.rows, region.columns])
 
 
-def test_the_truth_lies_where_it_lies(network, shown):
+def test_the_truth_has_no_loss(network, shown):
     truth, views = shown
 
     assert float(landmarks(truth, truth, views, network)) < 1e-6
@@ -74,7 +74,7 @@ def test_the_wider_the_jaw_is_drawn_the_farther_it_lies(network, shown):
     assert 0 < result[0] < result[1] < result[2] < 0.5
 
 
-def test_following_the_slope_brings_lips_nearer(network, shown):
+def test_following_the_gradient_brings_lips_nearer(network, shown):
     truth, views = shown
     made = other(0.6).requires_grad_()
     before = landmarks(made, truth, views, network)
@@ -86,7 +86,7 @@ def test_following_the_slope_brings_lips_nearer(network, shown):
     assert float(after) < before.item()
 
 
-def test_the_truths_own_slope_is_finite(network, shown):
+def test_the_gradient_at_the_truth_is_finite(network, shown):
     truth, views = shown
     made = truth.clone().requires_grad_()
     landmarks(made, truth, views, network).backward()
@@ -94,12 +94,12 @@ def test_the_truths_own_slope_is_finite(network, shown):
     assert torch.isfinite(made.grad).all()
 
 
-def test_what_is_drawn_lands_where_the_tracker_sees_it(shown):
-    """A training pair's own pixels, laid by its place, are what the tracker sampled there."""
+def test_a_placed_picture_matches_the_trackers_sample(shown):
+    """A training pair's own pixels, resampled into the view, equal the tracker's sample there."""
     truth, views = shown
-    laid = landmark_loss._laid(torch.ones_like(truth), views.places)[0, 0]
-    there = landmark_loss._laid(truth, views.places)[0]
-    inside = cv2.erode((laid > 0.999).numpy().astype(np.uint8), np.ones((5, 5), np.uint8)) > 0
+    placed = landmark_loss._placed_in_views(torch.ones_like(truth), views.places)[0, 0]
+    there = landmark_loss._placed_in_views(truth, views.places)[0]
+    inside = cv2.erode((placed > 0.999).numpy().astype(np.uint8), np.ones((5, 5), np.uint8)) > 0
     apart = (there - views.pictures[0] / 255).abs().numpy()[:, inside]
 
     assert inside.mean() > 0.1
@@ -111,16 +111,16 @@ def test_a_window_of_a_training_pair_lies_where_the_training_pair_does(network, 
     made = truth.clone()
     made[..., 12:-4, 15:-4] = other(0.6)[..., 12:-4, 15:-4]
 
-    def heard(left, top):
+    def loss(left, top):
         part = truth[..., top:, left:]
-        empty = torch.zeros(1, SHOWN, *part.shape[2:])
+        empty = torch.zeros(1, INPUT_CHANNELS, *part.shape[2:])
         batch = Batch(empty, part, np.array([0]), np.array([[left, top]]), 1)
         return float(LandmarkTerm(views, network, 2.0)(made[..., top:, left:], batch))
 
     whole = float(landmarks(made, truth, views, network))
 
-    assert heard(0, 0) == pytest.approx(2 * whole, rel=1e-5)
-    assert heard(7, 5) == pytest.approx(2 * whole, rel=1e-3)
+    assert loss(0, 0) == pytest.approx(2 * whole, rel=1e-5)
+    assert loss(7, 5) == pytest.approx(2 * whole, rel=1e-3)
 
 
 @pytest.mark.parametrize("times", [2, 3])
@@ -129,14 +129,14 @@ def test_a_training_pair_finer_than_the_tracker_is_averaged_first(times):
     place = np.array([[times, 0, 3.0], [0, times, 3.0]], np.float32)
     stripes = torch.zeros(1, 3, 200, 200)
     stripes[..., ::2] = 1
-    laid = landmark_loss._laid(stripes, torch.from_numpy(place)[None])
+    placed = landmark_loss._placed_in_views(stripes, torch.from_numpy(place)[None])
 
-    assert float((laid[..., 4:40, 4:40] - 0.5).abs().max()) < 0.35
+    assert float((placed[..., 4:40, 4:40] - 0.5).abs().max()) < 0.35
 
 
 def test_views_follow_the_tracker_whatever_the_scale(network):
     """The same face, kept finer by the bank, is seen in the same place of the training pair."""
-    sheet, finer, points = lesson(0.3)
+    sheet, finer, points = pair(0.3)
     coarse = view(kept(0.3)[0], points / FINER, sheet)
     fine = view(finer, points, sheet)
 

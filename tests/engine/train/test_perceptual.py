@@ -1,4 +1,4 @@
-"""Perceptual distance: verified weights, the authors' own figures, and blur seen as blur."""
+"""Perceptual distance: verified weights, the authors' own figures, and blur measured as blur."""
 
 import cv2
 import numpy as np
@@ -38,7 +38,7 @@ def test_blur_costs_more_than_a_little_less_light_of_the_same_psnr():
     assert perceptual_distance(truth, blurred) > 2 * perceptual_distance(truth, darker)
 
 
-def test_colour_outside_what_can_be_shown_is_held_at_its_ends():
+def test_colour_out_of_range_is_clipped():
     truth = textured()
     beyond = np.where(truth >= 1, 1.7, np.where(truth <= 0, -0.4, truth)).astype(np.float32)
 
@@ -59,7 +59,7 @@ def test_pictures_of_two_sizes_or_too_small_are_refused():
         perceptual_distance(textured(0, 31, 80), textured(1, 31, 80))
 
 
-def test_the_distance_has_a_slope_everywhere_even_at_equal_and_black_pictures():
+def test_the_distance_has_a_finite_gradient_at_equal_and_black_pictures():
     made = torch.zeros(1, 3, 64, 64, requires_grad=True)
     Perception()(torch.zeros(1, 3, 64, 64), made).sum().backward()
 

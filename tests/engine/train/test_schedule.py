@@ -1,4 +1,4 @@
-"""A training cut off at any moment goes on from where it was, or begins again; never half."""
+"""A training interrupted at any moment resumes where it was, or starts again; never in part."""
 
 import logging
 import signal
@@ -17,18 +17,18 @@ from dubsync.engine.train import schedule
 from dubsync.engine.train.checkpoint import STATE, facts_of
 from dubsync.engine.train.training_pairs import TrainingPairs
 from tests.engine.train.short_training import (
-    COURSE,
+    CONFIG,
     CPU,
     cut_off_and_again,
     damaged,
-    lessons,
     run,
     same,
+    tinted_pairs,
 )
 
 
 def test_training_pairs_with_one_wrong_tint_are_learnt(clock):
-    result = run(replace(COURSE, seconds=100))
+    result = run(replace(CONFIG, seconds=100))
 
     first, last = result.curve[0][1], min(loss for _, loss in result.curve)
     assert result.steps == 100
@@ -36,50 +36,50 @@ def test_training_pairs_with_one_wrong_tint_are_learnt(clock):
 
 
 def test_the_network_is_never_worse_on_what_was_held_back_than_untrained(clock):
-    taught = lessons()
-    upside_down = taught.shown.clone()
-    upside_down[taught.held] *= -1  # what is learnt is no help where it is judged
-    strange = replace(taught, shown=upside_down)
+    pairs = tinted_pairs()
+    upside_down = pairs.shown.clone()
+    upside_down[pairs.held_out] *= -1  # training does not help the held-out pairs
+    strange = replace(pairs, shown=upside_down)
 
-    result = run(replace(COURSE, seconds=25), taught=strange)
-    began = run(replace(COURSE, seconds=0), taught=strange)
+    result = run(replace(CONFIG, seconds=25), pairs=strange)
+    began = run(replace(CONFIG, seconds=0), pairs=strange)
 
-    run_ = schedule._begun(COURSE, CPU)
+    run_ = schedule._new_run(CONFIG, CPU)
     run_.mean.load_state_dict(result.network.state_dict())
-    schedule._judge(run_, strange, np.flatnonzero(strange.held), CPU)
+    schedule._validate(run_, strange, np.flatnonzero(strange.held_out), CPU)
     assert run_.best <= began.curve[0][1] + 1e-6
 
 
 def test_no_time_at_all_leaves_the_network_untrained():
-    result = run(replace(COURSE, seconds=0))
+    result = run(replace(CONFIG, seconds=0))
 
     assert result.steps == 0
     assert result.network.answer.weight.abs().max() == 0
 
 
 def test_it_ends_when_its_time_is_up_and_says_so_on_the_way():
-    told = []
+    steps = []
     began = time.monotonic()
-    result = run(replace(COURSE, seconds=1.0), progress=told.append)
+    result = run(replace(CONFIG, seconds=1.0), progress=steps.append)
 
     assert time.monotonic() - began < 6
     assert result.steps >= 1
-    assert [s.done for s in told] == sorted(s.done for s in told)
-    assert (told[-1].done, told[-1].total, told[-1].shot) == (100, 100, "Ada")
+    assert [s.done for s in steps] == sorted(s.done for s in steps)
+    assert (steps[-1].done, steps[-1].total, steps[-1].shot) == (100, 100, "Ada")
 
 
 def test_the_same_seed_and_steps_give_the_same_weights_and_another_seed_others(clock):
     first = run()
 
     assert same(first, run())
-    assert not same(first, run(replace(COURSE, seed=8)))
+    assert not same(first, run(replace(CONFIG, seed=8)))
 
 
 def test_so_many_steps_again_give_the_same_network_whatever_the_clock(clock):
-    result = run(replace(COURSE, seconds=60))
+    result = run(replace(CONFIG, seconds=60))
     assert result.planned == result.steps > schedule.WARM_STEPS
 
-    again = run(replace(COURSE, seconds=1, steps=result.steps))
+    again = run(replace(CONFIG, seconds=1, steps=result.steps))
 
     assert same(result, again)
     assert [loss for _, loss in again.curve] == [loss for _, loss in result.curve]
@@ -88,7 +88,7 @@ def test_so_many_steps_again_give_the_same_network_whatever_the_clock(clock):
 def test_a_training_cut_off_ends_as_one_that_was_not(clock, tmp_path, monkeypatch):
     whole = run()
 
-    again = cut_off_and_again(COURSE, tmp_path, monkeypatch, every=5, after=17)
+    again = cut_off_and_again(CONFIG, tmp_path, monkeypatch, every=5, after=17)
 
     assert again.steps == whole.steps == 18
     assert again.curve[0] == whole.curve[0]
@@ -96,13 +96,13 @@ def test_a_training_cut_off_ends_as_one_that_was_not(clock, tmp_path, monkeypatc
     assert same(again, whole)
 
 
-def test_what_was_kept_counts_the_steps_and_seconds_gone(clock, tmp_path, monkeypatch):
-    told = []
+def test_a_checkpoint_counts_steps_and_seconds(clock, tmp_path, monkeypatch):
+    steps = []
 
-    cut_off_and_again(COURSE, tmp_path, monkeypatch, every=5, after=17, progress=told.append)
+    cut_off_and_again(CONFIG, tmp_path, monkeypatch, every=5, after=17, progress=steps.append)
 
-    assert len(told) == 18 - 15 + 1  # 15 steps were kept; one beat says that it is done
-    assert told[0].done == 100 * 16 // 18
+    assert len(steps) == 18 - 15 + 1  # 15 steps were kept; one beat says that it is done
+    assert steps[0].done == 100 * 16 // 18
 
 
 def test_a_training_that_is_done_is_not_begun_again(clock, tmp_path):
@@ -117,36 +117,36 @@ def test_a_training_that_is_done_is_not_begun_again(clock, tmp_path):
 def test_more_time_goes_on_from_where_less_ended(clock, tmp_path):
     run(kept=tmp_path)
 
-    assert run(replace(COURSE, seconds=24), kept=tmp_path).steps == 24
+    assert run(replace(CONFIG, seconds=24), kept=tmp_path).steps == 24
 
 
-def test_a_kept_state_of_another_training_is_not_taken_up(clock, tmp_path):
+def test_a_checkpoint_of_another_training_is_not_resumed(clock, tmp_path):
     run(kept=tmp_path)
 
-    other = run(replace(COURSE, key="two", seconds=3), kept=tmp_path)
-    larger = run(replace(COURSE, key="two", seconds=2, network="S"), kept=tmp_path)
+    other = run(replace(CONFIG, key="two", seconds=3), kept=tmp_path)
+    larger = run(replace(CONFIG, key="two", seconds=2, network="S"), kept=tmp_path)
 
     assert (other.steps, larger.steps) == (3, 2)
-    assert same(other, run(replace(COURSE, key="two", seconds=3)))
+    assert same(other, run(replace(CONFIG, key="two", seconds=3)))
 
 
 @pytest.mark.parametrize(
     "how",
     ["empty", "short", "noise", "no facts", "dice.state", "net.answer.bias", "best.answer.bias"],
 )
-def test_a_damaged_state_is_not_taken_up_by_half(clock, tmp_path, caplog, how):
-    course = replace(COURSE, seconds=4)
-    fresh = run(course)
-    run(course, kept=tmp_path)
+def test_a_damaged_checkpoint_is_not_resumed_in_part(clock, tmp_path, caplog, how):
+    config = replace(CONFIG, seconds=4)
+    fresh = run(config)
+    run(config, kept=tmp_path)
     damaged(tmp_path / STATE, how)
 
     with caplog.at_level(logging.WARNING):
-        again = run(course, kept=tmp_path)
+        again = run(config, kept=tmp_path)
 
     assert again.steps == fresh.steps
     assert len(again.curve) == len(fresh.curve)
     assert same(again, fresh)
-    assert "begun again" in caplog.text
+    assert "training starts again" in caplog.text
 
 
 def test_nothing_is_pickled(clock, tmp_path):
@@ -161,12 +161,12 @@ def test_nothing_is_pickled(clock, tmp_path):
 KILLED = """
 from dubsync.core.progress import silent
 from dubsync.engine.train import schedule
-from tests.engine.train.short_training import COURSE, CPU, TAUGHT
+from tests.engine.train.short_training import CONFIG, CPU, PAIRS
 from pathlib import Path
 from dataclasses import replace
 schedule.KEEP_S = 0.2
-long = replace(COURSE, seconds=600)
-schedule.trained(long, TAUGHT, device=CPU, kept=Path({folder!r}), progress=silent)
+long = replace(CONFIG, seconds=600)
+schedule.train_network(long, PAIRS, device=CPU, kept=Path({folder!r}), progress=silent)
 """
 
 
@@ -180,20 +180,20 @@ def test_a_training_killed_outright_goes_on(tmp_path):
     finally:
         process.send_signal(signal.SIGKILL)
         process.wait()
-    told = []
+    steps = []
 
     facts = facts_of(tmp_path / STATE)
     again = run(
-        replace(COURSE, seconds=facts["seconds"] + 0.2), kept=tmp_path, progress=told.append
+        replace(CONFIG, seconds=facts["seconds"] + 0.2), kept=tmp_path, progress=steps.append
     )
 
     assert facts["steps"] > 0 and facts["seconds"] >= 0.2
     assert again.steps > facts["steps"]
-    assert len(told) == again.steps - facts["steps"] + 1
+    assert len(steps) == again.steps - facts["steps"] + 1
     assert again.curve[0][0] == 0
 
 
-def test_training_pairs_larger_than_a_window_are_shown_by_windows(clock, monkeypatch):
+def test_large_training_pairs_are_cropped_to_windows(clock, monkeypatch):
     sizes = []
     plain = MouthNet.forward
 
@@ -202,7 +202,7 @@ def test_training_pairs_larger_than_a_window_are_shown_by_windows(clock, monkeyp
         return plain(self, shown)
 
     monkeypatch.setattr(MouthNet, "forward", watched)
-    run(replace(COURSE, seconds=2, window=8))
+    run(replace(CONFIG, seconds=2, window=8))
 
     assert sizes.count((8, 8)) == 2
 

@@ -1,4 +1,4 @@
-"""A review movie plays the pictures it was given, with its sound in step."""
+"""A review movie has all pictures, with its sound in sync."""
 
 from fractions import Fraction
 
@@ -25,7 +25,7 @@ def clicks(seconds, *at):
     return Sound(samples, 48000)
 
 
-def test_every_picture_is_there_and_a_click_sounds_on_its_frame(tmp_path):
+def test_every_picture_is_present_and_a_click_is_on_its_frame(tmp_path):
     out = tmp_path / "r.mp4"
     write_review_movie(out, grays(48), RATE, clicks(3.0, 0.5, 1.5))
     with av.open(str(out)) as movie:
@@ -36,20 +36,20 @@ def test_every_picture_is_there_and_a_click_sounds_on_its_frame(tmp_path):
     assert len(frames) == 48
     levels = [f.to_ndarray(format="rgb24").mean() for f in frames]
     np.testing.assert_allclose(levels, 20 + 4 * np.arange(48), atol=2.5)
-    heard = np.abs(read_sound(out, rate=48000).samples)
-    loud = np.flatnonzero(heard > 0.3) / 48000
+    sound = np.abs(read_sound(out, rate=48000).samples)
+    loud = np.flatnonzero(sound > 0.3) / 48000
     assert abs(loud[0] - 0.5) < 0.004
     assert abs(loud[loud > 1][0] - 1.5) < 0.004
-    assert len(heard) / 48000 == pytest.approx(48 / float(RATE), abs=0.05)
+    assert len(sound) / 48000 == pytest.approx(48 / float(RATE), abs=0.05)
 
 
-def test_short_sound_is_filled_with_silence(tmp_path):
+def test_short_sound_is_padded_with_silence(tmp_path):
     write_review_movie(tmp_path / "r.mp4", grays(24), Fraction(24), clicks(0.2, 0.1))
     with av.open(str(tmp_path / "r.mp4")) as movie:
         assert movie.streams.video[0].frames == 24
 
 
-def test_nothing_is_left_of_a_movie_that_failed(tmp_path):
+def test_a_failed_movie_leaves_no_file(tmp_path):
     def breaking():
         yield from grays(3)
         raise MediaError("the plate ends here")

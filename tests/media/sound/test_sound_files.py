@@ -1,4 +1,4 @@
-"""Sound files read to the sample, from any moment on, and hostile ones refused."""
+"""Sound files are read to the sample from any time on; hostile files are refused."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def files(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     seconds=st.fractions(Fraction(1, 100), 2, max_denominator=1000),
     rate=st.sampled_from([8000, 16000, 22050, 48000]),
 )
-def test_a_passage_equals_the_same_slice_of_the_whole(
+def test_a_passage_equals_the_same_slice_of_the_whole_file(
     files: dict[str, Path], name: str, first: Fraction, seconds: Fraction, rate: int
 ) -> None:
     whole = read_sound(files[name], rate=rate).samples
@@ -81,7 +81,7 @@ def test_a_passage_before_the_sound_begins_is_silence(files: dict[str, Path]) ->
 
 
 @pytest.mark.parametrize("name", ["16000.wav", "44100.wav", "48000.wav", "44100.flac", "mkv"])
-def test_the_length_is_told_to_the_sample(files: dict[str, Path], name: str) -> None:
+def test_the_length_is_exact_to_the_sample(files: dict[str, Path], name: str) -> None:
     result = probe_sound(files[name])
     assert result.n_samples == 5 * result.sample_rate
     assert result.time_reference is None
@@ -95,7 +95,7 @@ def test_channels_are_averaged(tmp_path: Path) -> None:
     assert np.allclose(heard.samples, both.mean(axis=1), atol=1e-6)
 
 
-def test_a_tone_at_44100_keeps_its_place_and_height(tmp_path: Path) -> None:
+def test_a_resampled_tone_keeps_its_time_and_pitch(tmp_path: Path) -> None:
     time = np.arange(44100) / 44100
     soundfile.write(tmp_path / "a.wav", 0.5 * np.sin(2 * np.pi * 440 * time), 44100, "PCM_24")
     heard = read_sound(tmp_path / "a.wav", rate=16000).samples[1000:-1000]
@@ -110,7 +110,7 @@ def test_silence_is_silence(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("bad", [np.nan, np.inf, -np.inf])
-def test_a_number_that_is_none_is_refused(bad: float, tmp_path: Path) -> None:
+def test_nan_samples_are_refused(bad: float, tmp_path: Path) -> None:
     samples = _voice(16000)[:, 0]
     samples[9000] = bad
     soundfile.write(tmp_path / "a.wav", samples, 16000, "FLOAT")
@@ -233,7 +233,7 @@ def test_damaged_wavs_never_crash(
 
 
 @pytest.mark.parametrize("content", [b"", b"not sound at all" * 50])
-def test_files_that_are_no_sound_are_named(content: bytes, tmp_path: Path) -> None:
+def test_files_without_sound_are_named(content: bytes, tmp_path: Path) -> None:
     path = tmp_path / "stem.wav"
     path.write_bytes(content)
     with pytest.raises(MediaError, match=r"stem\.wav"):
@@ -242,7 +242,7 @@ def test_files_that_are_no_sound_are_named(content: bytes, tmp_path: Path) -> No
         read_sound(tmp_path / "absent.wav")
 
 
-def test_a_silent_movie_has_no_sound_and_says_so(tmp_path: Path) -> None:
+def test_a_movie_without_sound_is_refused(tmp_path: Path) -> None:
     plate = write_plate(tmp_path / "p.mkv", "yuv420p", n_frames=2)
     with pytest.raises(MediaError, match="holds no sound"):
         probe_sound(Path(plate.path))

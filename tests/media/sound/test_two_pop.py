@@ -1,4 +1,4 @@
-"""The 2-pop is found to the millisecond, and nothing else is taken for one."""
+"""2-pops are detected to the millisecond, and other sounds are not."""
 
 import numpy as np
 import pytest
@@ -38,10 +38,10 @@ def test_a_frame_of_1_khz_is_found_at_every_rate(at, fps, level):
     "other",
     [{"pitch": 440}, {"seconds": 0.5}, {"seconds": 0.004}, {"level": 0.001}, {"pop_at": 7.9}],
 )
-def test_what_is_no_pop_is_not_taken_for_one(other):
+def test_other_sounds_are_no_pops(other):
     assert pops(stem(**other)) == ()
 
 
-def test_speech_alone_holds_no_pop():
+def test_speech_has_no_pop():
     assert pops(stem(level=0, speech_from=0)) == ()
     assert pops(Sound(np.zeros(10), RATE)) == ()

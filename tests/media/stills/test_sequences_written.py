@@ -1,4 +1,4 @@
-"""Image sequences come back with every sample, further channel and header they came with."""
+"""Written image sequences keep every sample, extra channel and header."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ KINDS: dict[str, Callable[[Path], None]] = {
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_sequences_come_back_sample_for_sample(kind: str, tmp_path: Path) -> None:
+def test_sequences_keep_every_sample(kind: str, tmp_path: Path) -> None:
     source, out = tmp_path / "source", tmp_path / "out 100%d"
     source.mkdir(), out.mkdir()
     KINDS[kind](source)
@@ -86,7 +86,7 @@ def test_sequences_come_back_sample_for_sample(kind: str, tmp_path: Path) -> Non
 
 @pytest.mark.parametrize("suffix", [".png", ".dpx"])
 @pytest.mark.parametrize("big", [True, False])
-def test_sixteen_and_ten_bits_come_back(suffix: str, big: bool, tmp_path: Path) -> None:
+def test_sixteen_and_ten_bits_survive(suffix: str, big: bool, tmp_path: Path) -> None:
     pixel = "rgb48be" if suffix == ".png" else f"gbrp10{'be' if big else 'le'}"
     for number in range(1, 4):
         frame = noise("gbrp16le" if suffix == ".png" else "gbrp10le", *SIZE, number)
@@ -184,7 +184,7 @@ def test_a_sequence_delivered_as_prores(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("what", ["missing", "odd size", "garbage", "nan"])
-def test_the_still_that_is_wrong_is_named(what: str, tmp_path: Path) -> None:
+def test_a_wrong_still_is_named(what: str, tmp_path: Path) -> None:
     _exrs(tmp_path)
     plate = probe_plate(tmp_path, rate=RATE)
     wrong = tmp_path / "sh010.0086403.exr"
@@ -203,7 +203,7 @@ def test_the_still_that_is_wrong_is_named(what: str, tmp_path: Path) -> None:
         list(reader.frames(plate.frames))
 
 
-def test_a_still_that_cannot_be_written_leaves_none(tmp_path: Path) -> None:
+def test_a_still_that_cannot_be_written_leaves_no_file(tmp_path: Path) -> None:
     _exrs(tmp_path)
     plate = probe_plate(tmp_path, rate=RATE)
     out = tmp_path / "out"
@@ -214,7 +214,7 @@ def test_a_still_that_cannot_be_written_leaves_none(tmp_path: Path) -> None:
     assert [p.name for p in out.iterdir()] == ["sh010_v001.86404.exr"]
 
 
-def test_numbers_may_outgrow_their_zeros(tmp_path: Path) -> None:
+def test_numbers_may_outgrow_their_padding(tmp_path: Path) -> None:
     for name in ("a.0998.png", "a.0999.png", "a.1000.png", "b.998.png", "b.999.png", "b.1000.png",
                  "c.01.png", "c.001.png"):  # fmt: skip
         (tmp_path / name).touch()
@@ -226,6 +226,6 @@ def test_numbers_may_outgrow_their_zeros(tmp_path: Path) -> None:
     assert all(s.file(n).is_file() for s in sequences_in(tmp_path) for n in s.numbers)
 
 
-def test_missing_numbers_are_told_without_counting_to_the_moon() -> None:
+def test_missing_numbers_are_limited() -> None:
     assert missing((1, 2, 5)) == (3, 4)
     assert len(missing((1, 10**15))) == 1000

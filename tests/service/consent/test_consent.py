@@ -1,4 +1,4 @@
-"""No consent, no render: records are read strictly and cover only what they say."""
+"""No consent, no render: records are checked strictly and cover only what they state."""
 
 from datetime import date
 
@@ -40,10 +40,16 @@ def test_a_record_covers_its_language_and_its_regions(tmp_path):
         ("marc", "lip_reenact", "fr-FR", DAY, "no consent record for performer 'marc'"),
         ("elise", "lip_reenact", "de-DE", DAY, "covers only fr"),
         ("elise", "lip_reenact", "fry", DAY, "covers only fr"),
-        ("elise", "lip_reenact", "fr-FR", date(2027, 1, 1), "holds from 2026-01-01 to 2026-12-31"),
+        (
+            "elise",
+            "lip_reenact",
+            "fr-FR",
+            date(2027, 1, 1),
+            "is valid from 2026-01-01 to 2026-12-31",
+        ),
     ],
 )
-def test_what_is_not_covered_is_refused_with_the_reason(
+def test_an_operation_that_is_not_covered_is_refused_with_the_reason(
     tmp_path, performer, operation, language, day, why
 ):
     records = [read_consent(write(tmp_path, RECORD))]
@@ -51,7 +57,7 @@ def test_what_is_not_covered_is_refused_with_the_reason(
         require(records, performer, operation, language, day)
 
 
-def test_a_revoked_record_holds_no_more_from_that_day_on(tmp_path):
+def test_a_revoked_record_is_invalid_from_that_day_on(tmp_path):
     records = [read_consent(write(tmp_path, RECORD + "revoked = 2026-06-01\n"))]
     assert require(records, "elise", "lip_reenact", "fr", date(2026, 5, 31))
     with pytest.raises(ConsentMissing, match="revoked on 2026-06-01"):
@@ -73,13 +79,13 @@ def test_a_revoked_record_holds_no_more_from_that_day_on(tmp_path):
         RECORD.replace('signatory = "E. Lise"', 'signatory = " "'),
     ],
 )
-def test_a_record_that_is_not_wholly_understood_is_refused(tmp_path, text):
+def test_a_record_with_missing_or_unknown_values_is_refused(tmp_path, text):
     with pytest.raises(SettingsError):
         read_consent(write(tmp_path, text))
 
 
-def test_a_form_that_nobody_filled_in_is_no_consent(tmp_path):
-    with pytest.raises(SettingsError, match="must be words"):
+def test_an_unfilled_form_is_not_consent(tmp_path):
+    with pytest.raises(SettingsError, match="statement is not filled in"):
         read_consent(write(tmp_path, template("ELISE", "elise", ["fr-FR"], DAY)))
 
 

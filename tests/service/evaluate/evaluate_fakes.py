@@ -1,4 +1,4 @@
-"""Engines for trials of `evaluate`: ours, its training a note of what was asked."""
+"""Engines for tests of `evaluate`: the real one, whose training only records its arguments."""
 
 from dataclasses import replace
 

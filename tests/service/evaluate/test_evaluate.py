@@ -1,4 +1,4 @@
-"""A renderer is judged on frames that it has not seen, against the nearest that it has."""
+"""A renderer is evaluated on held-out frames, against the nearest training frame."""
 
 import json
 from fractions import Fraction
@@ -32,7 +32,7 @@ def judged(shared, tmp_path_factory):
     return evaluate(shared / "footage" / "grid_bbaf2n.mpg", out=out, size=160)
 
 
-def test_the_figures_are_those_of_the_issue(judged):
+def test_the_figures_are_those_that_the_docs_list(judged):
     assert set(judged) == {
         "clip", "held_out", "frames", "train_frames", "test_frames", "minutes", "untrained",
         "renderers", "strip", "frames_dir",
@@ -59,7 +59,7 @@ def test_the_warp_is_nearer_the_truth_than_the_nearest_frame_and_as_sharp(judged
     assert warp["train_seconds"] == 0 < warp["ms_per_frame"]
 
 
-def test_every_judged_frame_is_written_and_differs_from_the_truth_only_in_the_matte(judged):
+def test_every_test_frame_is_written_and_differs_from_the_truth_only_in_the_matte(judged):
     folder = Path(judged["frames_dir"])
     names = [sorted(p.name for p in (folder / kind).iterdir()) for kind in ("truth", "warp")]
     assert names[0] == names[1]
@@ -115,7 +115,7 @@ def trial(shared, tmp_path, monkeypatch, **options):
     return evaluate(clip, size=96, out=tmp_path / "out", **{"judged": 4, **options})
 
 
-def test_the_actor_is_judged_beside_the_warp_and_its_peers(shared, tmp_path, monkeypatch):
+def test_the_actor_is_compared_with_the_warp_and_its_peers(shared, tmp_path, monkeypatch):
     told = []
     result = trial(
         shared, tmp_path, monkeypatch,
@@ -137,7 +137,7 @@ def test_the_actor_is_judged_beside_the_warp_and_its_peers(shared, tmp_path, mon
     assert all(name in shown for name in (*rows, *KEYS))
 
 
-def test_another_take_is_judged_whole_and_the_clip_teaches_whole(shared, tmp_path, monkeypatch):
+def test_held_out_trains_on_the_whole_clip_and_tests_on_another(shared, tmp_path, monkeypatch):
     other = shared / "footage" / "grid_bbaf2n.mpg"
 
     result = trial(shared, tmp_path, monkeypatch, held_out=other, judged=5)

@@ -1,4 +1,4 @@
-"""Sound alone moves a mouth, and is judged by what the mouth really did."""
+"""A mouth driven by sound alone is compared with its true motion."""
 
 import json
 
@@ -8,7 +8,7 @@ from dubsync.core.errors import SettingsError
 from dubsync.service.evaluate.drive import driving
 
 
-def test_a_clip_is_judged_on_what_it_was_not_learnt_from(shared):
+def test_a_clip_is_tested_on_frames_it_was_not_learnt_from(shared):
     result = driving(shared / "footage" / "grid_lwbsza.mpg", split=0.5)
 
     assert set(result) == {

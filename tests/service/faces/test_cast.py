@@ -1,4 +1,4 @@
-"""Faces find their characters across a reel, and close calls are asked, not guessed."""
+"""Faces are matched to characters across a reel; close calls become questions, not guesses."""
 
 from dataclasses import replace
 from fractions import Fraction
@@ -98,7 +98,7 @@ def test_a_face_that_leaves_and_returns_is_one_person():
     assert who_is_where(cast([shot("A", "ELISE")], {"A": tracks}, {}), "A") == {"ELISE": [1, 2]}
 
 
-def test_a_passer_by_is_not_asked_about():
+def test_a_passer_by_is_no_question():
     tracks = [face(1, "ELISE"), face(2, "PASSER", frames=FrameRange(3, 9, RATE), at=(500, 90))]
     assert who_is_where(cast([shot("A", "ELISE")], {"A": tracks}, {}), "A") == {"ELISE": [1]}
 
@@ -111,7 +111,7 @@ def heard(*chances, span=SPAN):
     return Speaking(span, faces, np.clip(1 - faces.sum(axis=0), 0, 1), sure)
 
 
-def test_where_looks_do_not_tell_the_face_that_is_heard_is_the_one():
+def test_the_speaking_face_is_chosen_if_appearance_does_not_decide():
     faces = {"AB": [face(1, "MARC"), face(2, "ELISE", at=(300, 120))]}
     result = cast([shot("AB", "ELISE")], faces, {}, {"AB": heard(0.05, 0.9)})
     assert who_is_where(result, "AB") == {"ELISE": [2]}
@@ -136,7 +136,7 @@ def test_sound_that_does_not_plainly_point_at_a_face_leaves_the_question(chances
     assert result.warnings["AB"][0].blocking
 
 
-def test_looks_and_a_persons_word_come_before_sound():
+def test_appearance_and_a_persons_answer_come_before_sound():
     shots = [shot("A", "ELISE"), shot("B", "MARC"), shot("AB", "ELISE", "MARC")]
     faces = {
         "A": [face(1, "ELISE")],

@@ -1,4 +1,4 @@
-"""A plate is listened to once; a line that nobody on screen speaks leaves the mouth alone."""
+"""A plate's sound is analysed once; a line spoken off screen does not move the mouth."""
 
 from dataclasses import replace
 from fractions import Fraction
@@ -128,7 +128,7 @@ def test_an_off_screen_line_is_called_as_the_script_numbers_it():
     )
 
 
-def test_a_line_is_judged_where_it_sounds_alone():
+def test_a_line_is_located_where_it_sounds_alone():
     two = shot("A", "ELISE", "MARC")
     part = replace(two.lines[1], record=FrameRange(30, 40, Fraction(24)))
     ((_, over),) = heard_in(replace(two, lines=(two.lines[0], part)), "ELISE")

@@ -1,4 +1,4 @@
-"""Looking and listening tell who is who; one shot that cannot be looked at spoils no other."""
+"""Faces and sound give each shot its characters; a shot that cannot be read stops no other."""
 
 from dataclasses import replace
 from types import SimpleNamespace
@@ -30,7 +30,7 @@ def looked_at(*shots, speaking=None, broken=()):
     )
 
 
-def test_a_shot_that_cannot_be_looked_at_is_refused_and_the_others_go_on():
+def test_a_shot_that_cannot_be_tracked_is_refused_and_the_others_go_on():
     good, bad = shot("SH010", "ELISE"), shot("SH020", "ELISE")
 
     known = looked_at(good, bad, broken={"SH020"})
@@ -52,7 +52,7 @@ def test_a_line_that_nobody_on_screen_speaks_is_named_with_its_character():
     assert here.off_screen(one) == {}
 
 
-def test_the_scripts_word_on_who_is_seen_comes_before_the_ears():
+def test_the_script_decides_who_is_on_screen_before_the_sound_does():
     one = shot("SH010", "ELISE")
     seen, unseen = (
         replace(one, lines=(replace(one.lines[0], on_screen=word),)) for word in ("on", "off")
@@ -75,7 +75,7 @@ def test_the_row_of_a_shot_says_faces_and_how_late_its_sound_is():
     assert quiet["sound_offset_ms"] is None
 
 
-def test_an_open_question_about_a_face_is_asked_before_the_shot_is_made():
+def test_an_open_question_about_a_face_stops_its_shot():
     two = shot("SH010", "ELISE", "MARC")  # and one face only
 
     known = looked_at(two)
@@ -85,7 +85,7 @@ def test_an_open_question_about_a_face_is_asked_before_the_shot_is_made():
     assert asked.value.hint
 
 
-def test_nobody_was_looked_at_where_nobody_may_be():
+def test_nobody_is_recognised_before_looking():
     assert NOBODY.row(shot("SH010", "ELISE")) is None
     assert NOBODY.seen("ELISE") == {}
 
@@ -93,20 +93,20 @@ def test_nobody_was_looked_at_where_nobody_may_be():
 def test_a_line_found_off_screen_makes_its_shot_stale_and_pointing_at_the_face_undoes_it(
     reel, monkeypatch
 ):
-    opened = Project.open(reel)
-    shot_a = opened.reel.shot("a")
+    opened = Project.open(reel).reel
 
-    def key():
-        return opened.reel.render_key(shot_a, silent)
+    def key(one):
+        return one.look(silent).plan(one.shot("a")).render_key
 
-    before = key()
+    before = key(opened)
 
     def off(self, asked, pointed=()):
         return {} if "ELISE" in pointed else {"ELISE": asked.lines[:1]}
 
     monkeypatch.setattr(Recognition, "off_screen", off)
-    away = key()
-    monkeypatch.setattr(opened.reel, "pointed", {"a": {"ELISE": (1.0, 1.0)}})
+    away = key(replace(opened))
+    at_the_face = tuple(opened.look(silent).recognition.casting.tracks["a"]["ELISE"][0]
+                        .landmarks[0, :, :2].mean(axis=0))  # fmt: skip
 
     assert away != before
-    assert key() == before
+    assert key(replace(opened, pointed={"a": {"ELISE": at_the_face}})) == before

@@ -1,4 +1,4 @@
-"""One report for the reel: what was measured, and why the rest was not."""
+"""The report lists what was measured, and why other shots were not."""
 
 import json
 from dataclasses import dataclass, field
@@ -19,7 +19,7 @@ from dubsync.core.timeline.timecode import FrameRange
 from dubsync.qc.report import ShotPage
 from dubsync.service.qc import check
 from dubsync.service.qc.check import check_reel
-from dubsync.service.reel.reel import ShotResult
+from dubsync.service.reel.shot_result import ShotResult
 from dubsync.service.store.folder import Store
 
 FRAMES = FrameRange(100, 148, Fraction(24))
@@ -67,17 +67,16 @@ class FakeReel:
             return ShotResult(result.name, "blocked", "no consent for ELISE")
         return None
 
-    def asked(self, result: Shot) -> str:
+    def renderer_setting(self, result: Shot) -> str:
         return "auto"
 
-    def parts(
-        self, result: Shot, progress: Any
-    ) -> tuple[tuple[Any, ...], tuple[ProjectWarning, ...]]:
-        assert result.name not in self.blocked, "asked for a performer who did not consent"
-        return (), ()
+    def look(self, progress: Any) -> "FakeReel":
+        return self
 
-    def render_key(self, result: Shot, progress: Any) -> str:
-        return self.key
+    def plan(self, result: Shot) -> Any:
+        assert result.name not in self.blocked, "planned for a performer who did not consent"
+        driven = SimpleNamespace(parts=(), warnings=())
+        return SimpleNamespace(shot=result, render_key=self.key, driven=lambda progress: driven)
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""Before anything is drawn one can see what the footage lacks of what the dub wants."""
+"""Coverage shows before rendering which mouth shapes the footage lacks."""
 
 import json
 
@@ -35,12 +35,12 @@ def test_a_face_is_lacking_from_the_far_limit_on():
 
 def test_the_map_in_text_shows_what_lacks_and_where():
     text = coverage_text(some())
-    assert "nothing in the footage comes near 3 of them (13 %)" in text
+    assert "the footage does not cover 3 of them (13 %)" in text
     row = next(line for line in text.splitlines() if line.strip().startswith("0.12"))
     assert row.split()[1:] == [".", ".", ".", ".", ".", ".", "!", ".", "."]
     assert "SH1: 3 of 23 lacking, frames 100-102" in text
     assert "plate B.mov has 4 frames there" in text
-    assert "the footage comes near every one" in coverage_text(some(0))
+    assert "the footage covers all of them" in coverage_text(some(0))
 
 
 def test_the_picture_marks_the_lacking_cell():
@@ -69,7 +69,7 @@ def test_a_reels_coverage_names_the_shots_that_lack_before_any_render(reel):
     assert Project.open(reel).coverage(["b"]).pictures.keys() == {"MARC"}
 
 
-def test_plates_that_are_in_no_shot_are_looked_through_when_asked(reel):
+def test_plates_in_no_shot_are_searched_with_all_plates(reel):
     """In the drawn engine's plates whose name begins with c, mouths are open."""
     movie(reel.parent / "plates/c.mov", frames=61)
     covered = Project.open(reel).coverage(["a"], all_plates=True)

@@ -1,4 +1,4 @@
-"""A shot is measured by what its files show, whatever was meant."""
+"""A shot is measured from its written files, not from the plan."""
 
 import json
 from dataclasses import dataclass, replace
@@ -191,19 +191,21 @@ def measured(rendered, parts, **more):
 def test_mouth_that_was_written_three_frames_late_is_reported_three_frames_late(monkeypatch):
     page, result = measured(*written(monkeypatch, wave(3)))
 
-    assert result["mouth against dub"].value == pytest.approx(120, abs=15)
-    assert result["mouth against dub"].verdict == "fail"
-    assert result["drawn lag"].value == pytest.approx(120, abs=10)
+    assert result["lip-sync offset"].value == pytest.approx(120, abs=15)
+    assert result["lip-sync offset"].verdict == "fail"
+    assert result["render lag"].value == pytest.approx(120, abs=10)
     assert page.verdict == "fail"
 
 
 def test_mouth_in_time_passes_and_the_files_prove_untouched(monkeypatch):
     _, result = measured(*written(monkeypatch, wave()))
 
-    assert abs(result["mouth against dub"].value) < 15
-    assert result["mouth follows performance"].value > 0.95
-    for name in ("mouth against dub", "samples outside the matte", "frames not to be touched",
-                 "frames without a face", "mouth sharpness", "lips in silence"):  # fmt: skip
+    assert abs(result["lip-sync offset"].value) < 15
+    assert result["target correlation"].value > 0.95
+    for name in (
+        "lip-sync offset", "samples changed outside the matte", "kept frames changed",
+        "frames with a lost face", "mouth sharpness", "lip motion in silence",
+    ):  # fmt: skip
         assert result[name].verdict == "pass", result[name]
     assert result["mouth sharpness"].value == pytest.approx(1, abs=0.1)
 
@@ -217,12 +219,12 @@ def test_sample_changed_outside_and_frame_changed_in_silence_fail(monkeypatch):
 
     _, result = measured(*written(monkeypatch, wave(), edit=edit))
 
-    outside = result["samples outside the matte"]
+    outside = result["samples changed outside the matte"]
     assert (outside.value, outside.verdict) == (2, "fail")
     assert outside.frames == (90003, 90050)
     assert (
-        result["frames not to be touched"].value,
-        result["frames not to be touched"].frames,
+        result["kept frames changed"].value,
+        result["kept frames changed"].frames,
     ) == (
         1,
         (90003, 90003),
@@ -237,8 +239,8 @@ def test_frames_whose_face_is_lost_in_the_render_are_named(monkeypatch):
 
     _, result = measured(*written(monkeypatch, wave(), edit=edit))
 
-    lost = result["frames without a face"]
-    assert (lost.value, lost.verdict, lost.frames) == (4, "look", (90060, 90063))
+    lost = result["frames with a lost face"]
+    assert (lost.value, lost.verdict, lost.frames) == (4, "review", (90060, 90063))
 
 
 def test_render_nobody_can_be_tracked_in_is_still_reported(monkeypatch):
@@ -249,8 +251,8 @@ def test_render_nobody_can_be_tracked_in_is_still_reported(monkeypatch):
 
     page, result = measured(*written(monkeypatch, wave(), edit=edit))
 
-    assert result["frames without a face"].verdict == "fail"
-    assert result["mouth against dub"].verdict == "not measured"
+    assert result["frames with a lost face"].verdict == "fail"
+    assert result["lip-sync offset"].verdict == "not measured"
     reel = ReelPage("R", "fr", "2026-11-21", (page,))
     assert report_html(reel) and json.loads(report_json(reel))
 
@@ -277,5 +279,5 @@ def test_page_holds_a_strip_two_charts_and_links_beside_the_report(monkeypatch):
     assert len(strip.columns) == 8 and strip.jpeg.startswith(b"\xff\xd8")
     assert all(column.startswith("01:00:0") for column in strip.columns)
     assert [link.path for link in page.links][:2] == ["../r/SC01.mov", "../r/m.mov"]
-    wanted = next(s for s in page.charts[0].series if s.label == "wanted")
+    wanted = next(s for s in page.charts[0].series if s.label == "target")
     np.testing.assert_allclose(wanted.values[30:100], 100 * wave()[30:100], atol=3)

@@ -1,4 +1,4 @@
-"""Shots stand by how badly the plate contradicts the dub, worst first, and nothing is rendered."""
+"""Triage ranks shots by how badly the plate contradicts the dub, without rendering."""
 
 import json
 

@@ -37,4 +37,6 @@ def track(frames, span, *, shot, progress):
 
 def build(settings):
     engine = drawn_engine.build(settings)
-    return replace(engine, track=track, prepare=prepare, composite=composite, reach=REACH[0])
+    return replace(
+        engine, track=track, prepare=prepare, composite=composite, context_frames=REACH[0]
+    )

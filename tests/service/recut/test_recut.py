@@ -458,6 +458,6 @@ def test_the_cut_of_the_project_is_no_new_cut(reel):
 
 
 def test_a_new_cut_that_is_not_there_is_named_as_it_was_given(reel):
-    with pytest.raises(MissingMedia, match=r"nowhere\.edl is not there") as refused:
+    with pytest.raises(MissingMedia, match=r"not found: .*nowhere\.edl") as refused:
         recut(reel, reel.parent / "nowhere.edl")
     assert "dubsync.toml" not in refused.value.hint

@@ -1,4 +1,4 @@
-"""The renderer that came nearer to frames it had not seen draws, unless a person says otherwise."""
+"""The renderer that did better on held-out frames draws, unless a person chose one."""
 
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -26,7 +26,7 @@ def actor(perceptual, sharpness=1.0, warp=WARP):
 
 def test_the_nearer_renderer_draws_and_the_reason_has_the_figures():
     assert pick(actor(0.0061), "X", "auto").reason == (
-        "actor: perceptual distance 0.0061 against the warp's 0.0080 on 24 frames held back of "
+        "actor: perceptual distance 0.0061 against the warp's 0.0080 on 24 held-out frames of "
         "plate X"
     )
     worse = pick(actor(0.0101), "X", "auto")
@@ -46,7 +46,7 @@ def test_an_actor_that_blurs_or_bristles_more_than_the_warp_does_not_draw(
     assert pick(actor(0.006, sharpness, warp), "X", "auto").renderer == drawn
 
 
-def test_a_plate_that_was_not_judged_goes_by_the_mean_of_the_others_by_frames():
+def test_a_plate_without_held_out_frames_uses_the_mean_of_the_others():
     held = {
         "X": {"warp": HeldOut(30, 0.008, 30, 1), "actor": HeldOut(30, 0.007, 30, 1)},
         "Y": {"warp": HeldOut(10, 0.008, 30, 1), "actor": HeldOut(10, 0.0105, 30, 1)},
@@ -54,7 +54,7 @@ def test_a_plate_that_was_not_judged_goes_by_the_mean_of_the_others_by_frames():
     }
     picked = pick(Actor(held), "Z", "auto")
     assert picked.renderer == "actor"
-    assert "0.0079 against the warp's 0.0080 on 40 frames held back" in picked.reason
+    assert "0.0079 against the warp's 0.0080 on 40 held-out frames" in picked.reason
     assert pick(Actor(held), "Y", "auto").renderer == "warp"
 
 
@@ -67,25 +67,25 @@ def test_a_person_overrides_the_figures():
     assert pick(actor(0.0101), "X", "actor").renderer == "actor"
     assert pick(actor(0.0061), "X", "warp").renderer == "warp"
     assert pick(Untrained(), "X", "plate").renderer == "plate"
-    assert pick(actor(0.0061), "X", "warp").reason == "as asked"
+    assert pick(actor(0.0061), "X", "warp").reason == "set by the user"
     with pytest.raises(EngineError, match="not trained"):
         pick(Untrained(), "X", "actor")
 
 
-def test_a_renderer_asked_for_one_shot_is_remembered_and_renders_again(reel, engine):
+def test_a_renderer_set_for_one_shot_is_stored_and_renders_it_again(reel, engine):
     Project.open(reel).train(minutes=1)
     Project.open(reel).sync()
     Project.open(reel).draw_with("a", "warp")
     shots = {result.name: result for result in Project.open(reel).sync()}
     assert shots["a"].status == "done"
-    assert shots["a"].rendered.picks["ELISE"].reason == "as asked"
+    assert shots["a"].rendered.picks["ELISE"].reason == "set by the user"
     assert shots["b"].status == "unchanged"
     Project.open(reel).draw_with("a", "auto")
     (back,) = Project.open(reel).sync(["a"])
     assert back.rendered.picks["ELISE"].renderer == "actor"
 
 
-def test_an_untrained_actor_that_is_asked_for_fails_its_own_shot_only(reel):
+def test_a_shot_set_to_an_untrained_actor_fails_alone(reel):
     Project.open(reel).draw_with("a", "actor")
     shots = {result.name: result for result in Project.open(reel).sync()}
     assert shots["a"].status == "failed"
@@ -94,12 +94,12 @@ def test_an_untrained_actor_that_is_asked_for_fails_its_own_shot_only(reel):
     assert shots["b"].status == "done"
 
 
-def test_a_shot_whose_plate_is_asked_for_is_skipped_and_not_delivered(reel, engine):
+def test_a_shot_set_to_its_plate_is_skipped_and_not_delivered(reel, engine):
     Project.open(reel).sync()
     Project.open(reel).draw_with("a", "plate")
     project = Project.open(reel)
     (shot,) = project.sync(["a"])
-    assert (shot.status, shot.reason) == ("skipped", "as asked: the plate stays")
+    assert (shot.status, shot.reason) == ("skipped", "set by the user: the plate is kept")
     edl = Path(project.deliver().files["edl"]).read_text()
     assert "b_v001" in edl and "a_v001" not in edl
 
@@ -109,7 +109,7 @@ def test_the_settings_choose_for_every_shot(reel, engine):
     toml.write_text(toml.read_text().replace('renderer = "auto"', 'renderer = "warp"'))
     Project.open(reel).train(minutes=1)
     shots = Project.open(reel).sync()
-    assert {p.reason for s in shots for p in s.rendered.picks.values()} == {"as asked"}
+    assert {p.reason for s in shots for p in s.rendered.picks.values()} == {"set by the user"}
     assert {asked[2] for asked in engine.ASKED if asked[0] == "prepare"} == {"warp"}
 
 

@@ -1,4 +1,4 @@
-"""Filmed takes teach how the dub moves a mouth elsewhere: where the voice actor agreed to that."""
+"""Filmed takes train the speaking style, if the voice actor consented."""
 
 import json
 from datetime import date
@@ -53,7 +53,7 @@ def status(results):
     return {result.name: result.status for result in results}
 
 
-def test_a_take_teaches_its_characters_mouth_once(taken, engine):
+def test_a_take_trains_its_characters_speaking_style_once(taken, engine):
     assert status(Project.open(taken).sync()) == {"a": "done", "b": "done"}
     assert asked(engine, "speaking_style") == [("MARC", ["b.mov"], ["MARC_t1.mov"])]
     assert engine.DRIVEN == [("ELISE", None), ("MARC", [75])]
@@ -65,13 +65,13 @@ def test_a_take_teaches_its_characters_mouth_once(taken, engine):
     assert ("MARC", [75]) in engine.DRIVEN
 
 
-def test_turnover_says_which_takes_teach(taken):
+def test_turnover_lists_the_takes_that_train(taken):
     said = json.loads(dubsync("turnover", taken, "--json").stdout)
     assert said["take_training"] == {"MARC": {"voice_actor": "marc-v", "takes": ["MARC_t1.mov"]}}
     assert "MARC: the take of marc-v teaches other lines" in dubsync("turnover", taken).output
 
 
-def test_who_is_not_named_or_did_not_agree_teaches_nothing(taken, engine):
+def test_a_voice_actor_without_name_or_consent_trains_no_speaking_style(taken, engine):
     (taken / "consent" / "marc-v.toml").unlink()
     project = Project.open(taken)
     (warning,) = [d for d in project.turnover().warnings if "teach nothing" in d.message]
@@ -94,7 +94,7 @@ def test_another_take_makes_the_shots_of_its_character_anew_and_no_others(taken,
     assert len(asked(engine, "speaking_style")) == 2
 
 
-def test_what_a_take_taught_is_written_into_records(taken):
+def test_records_list_the_takes_that_trained_a_speaking_style(taken):
     Project.open(taken).sync()
     record = read_record(taken / "renders" / "b" / "v001")
     assert {"MARC_t1.mov"} == {
@@ -110,7 +110,7 @@ def test_what_a_take_taught_is_written_into_records(taken):
 
 
 @pytest.mark.parametrize("who", ["marc-v", "marc-d"])
-def test_what_a_take_taught_goes_when_either_performer_takes_consent_back(taken, who):
+def test_a_speaking_style_goes_when_either_performer_withdraws_consent(taken, who):
     Project.open(taken).sync()
     listed = json.loads(dubsync("consent", taken, who, "--json").stdout)["performers"][0]
     assert "speaking_style" in [model["kind"] for model in listed["models"]]
@@ -123,7 +123,7 @@ def test_what_a_take_taught_goes_when_either_performer_takes_consent_back(taken,
     assert after["b"] == ("done" if who == "marc-v" else "blocked")
 
 
-def test_a_project_that_is_open_forgets_at_once_who_may_teach(taken, engine):
+def test_an_open_project_stops_using_takes_when_consent_is_withdrawn(taken, engine):
     project = Project.open(taken)
     project.sync()
     project.withdraw(next(d for d in project.consents() if d.performer == "marc-v"))
@@ -140,7 +140,7 @@ def test_a_damaged_speaking_style_is_learnt_again(taken, engine):
     assert engine.DRIVEN[-1] == ("MARC", [75])
 
 
-def test_a_recut_teaches_no_speaking_style_again(taken, engine):
+def test_a_recut_learns_no_speaking_style_again(taken, engine):
     Project.open(taken).sync()
     new = taken.parent / "new.edl"
     old = (taken.parent / "cut.edl").read_text()

@@ -1,10 +1,11 @@
-"""Actors are trained as asked, kept as versions, and used while they are fresh."""
+"""Actors are trained on request, kept as versions, and used until they are stale."""
 
 import json
 
 import pytest
 
 from dubsync.core.errors import Cancelled, DubsyncError, SettingsError
+from dubsync.core.progress import silent
 from dubsync.core.steps import HeldOut
 from dubsync.service.project import Project
 
@@ -21,7 +22,7 @@ def synced(folder, *names):
     return {result.name: result for result in open_reel(folder).sync(names)}
 
 
-def test_every_dubbed_character_is_trained_for_as_long_as_asked(reel, engine):
+def test_every_dubbed_character_is_trained_for_the_given_minutes(reel, engine):
     trained = open_reel(reel).train(minutes=2, size=192)
     assert [asked[1:] for asked in engine.ASKED if asked[0] == "train"] == [
         ("ELISE", 2, 192), ("MARC", 2, 192),
@@ -41,7 +42,8 @@ def test_training_again_writes_over_no_earlier_training(reel):
     first = open_reel(reel).train(["ELISE"], minutes=1)["ELISE"]
     second = open_reel(reel).train(["ELISE"], minutes=3)["ELISE"]
     assert [m.folder.name for m in (first, second)] == ["v001", "v002"]
-    assert open_reel(reel).reel.actor("ELISE", lambda step: None).digest == second.digest
+    actors = open_reel(reel).reel.look(silent).actors
+    assert actors.actor("ELISE", silent).digest == second.digest
     assert not list((reel / ".dubsync/training/ELISE").glob("*"))  # finished: no half work is left
 
 
@@ -71,7 +73,7 @@ def test_a_trained_actor_that_did_better_draws_and_the_record_says_why(reel, eng
     assert rendered_by(engine) == [("ELISE", "actor"), ("MARC", "warp")]
     pick = shots["a"].rendered.picks["ELISE"]
     assert pick.reason == (
-        "actor: perceptual distance 0.0060 against the warp's 0.0080 on 24 frames held back of "
+        "actor: perceptual distance 0.0060 against the warp's 0.0080 on 24 held-out frames of "
         "plate a.mov"
     )
     record = json.loads(next((reel / "renders/a/v001").glob("*.record.json")).read_text())
@@ -94,7 +96,7 @@ def test_training_that_loses_changes_no_picture(reel, engine):
     assert synced(reel)["a"].status == "unchanged"
 
 
-def test_a_stale_training_is_told_of_and_the_warp_draws(reel, engine):
+def test_a_stale_training_is_a_warning_and_the_warp_draws(reel, engine):
     open_reel(reel).train(["ELISE"], minutes=1)
     engine.VERSION[0] = "drawn-2"
     shot = synced(reel, "a")["a"]
@@ -124,7 +126,7 @@ def test_the_warp_draws_from_what_was_learnt_whatever_became_of_the_training(ree
     ]
 
 
-def test_a_run_trains_who_is_not_trained_and_only_once(reel, engine, monkeypatch):
+def test_a_run_trains_untrained_characters_only_once(reel, engine, monkeypatch):
     monkeypatch.setattr("dubsync.service.project.Project._check", lambda *_: Report())
     open_reel(reel).run()
     ran = open_reel(reel).run()

@@ -1,4 +1,4 @@
-"""A review shows the newest render, or the plate where there is none, and says which."""
+"""A review shows the newest render, or the plate if there is none, and says which."""
 
 import json
 from dataclasses import replace
@@ -52,7 +52,7 @@ def test_a_render_older_than_its_tweak_is_stale_and_versions_are_kept(reel):
 
 def test_a_shot_without_consent_or_left_to_the_plate_is_refused(reel):
     Project.open(reel).draw_with("b", "plate")
-    with pytest.raises(EngineError, match="nobody's mouth is moved in b"):
+    with pytest.raises(EngineError, match="no mouth is moved in b"):
         Project.open(reel).review("b")
     (reel / "consent/elise-m.toml").unlink()
     with pytest.raises(ConsentMissing):
@@ -78,9 +78,9 @@ def test_a_stem_that_two_characters_share_is_heard_once(reel):
     once = _dub(opened.reel, shot, shot.render).samples
 
     stem = opened.reel.stems["ELISE"]
-    opened.reel.stems = {"ELISE": stem, "MARC": replace(stem, character="MARC")}
-    shared = _dub(opened.reel, shot, shot.render).samples
-    opened.reel.stems = {"ELISE": stem}
+    two = replace(opened.reel, stems={"ELISE": stem, "MARC": replace(stem, character="MARC")})
+    shared = _dub(two, shot, shot.render).samples
+    one = replace(opened.reel, stems={"ELISE": stem})
 
     assert len(once) and np.abs(shared).max() > 0
-    np.testing.assert_array_equal(shared, _dub(opened.reel, shot, shot.render).samples)
+    np.testing.assert_array_equal(shared, _dub(one, shot, shot.render).samples)

@@ -1,4 +1,4 @@
-"""A script over its stems: text, screen, warnings, and a speed that does not fit is named."""
+"""A script matched with its stems: text, on or off screen, warnings, and speed mismatches."""
 
 from dataclasses import replace
 from fractions import Fraction
@@ -31,7 +31,7 @@ def heard(*spans, character="ELISE"):
 
 
 def script(*spans, **more):
-    """Lines, in seconds after the hour, that say their own place."""
+    """Script lines, in seconds after the hour."""
     lines = tuple(
         ScriptLine("Elise", f"Satz {n}.", 3600 + Fraction(a), 3600 + Fraction(b), str(n),
                    where=f"row {n}", **more)
@@ -62,14 +62,14 @@ def test_where_the_rate_has_no_timecode_warnings_count_in_seconds():
     assert "3605.00 s" in unscripted.message
 
 
-def test_one_breath_over_two_lines_is_parted_between_them():
+def test_one_utterance_over_two_lines_is_split_between_them():
     result = scripted(script((1, 3), (3, 6)), heard((1, 6)), STEMS, RECORD)
 
     assert [ln.text for ln in result.lines] == ["Satz 1.", "Satz 2."]
     assert result.lines[0].record.stop == result.lines[1].record.start == 86400 + 72
 
 
-def test_a_line_with_a_short_pause_stays_one_and_with_a_long_one_keeps_its_parts():
+def test_a_line_with_a_short_pause_is_joined_and_with_a_long_one_is_not():
     short = scripted(script((1, 6)), heard((1, 3), (4, 6)), STEMS, RECORD)
     long = scripted(script((1, 9)), heard((1, 3), (6, 9)), STEMS, RECORD)
 
@@ -78,15 +78,15 @@ def test_a_line_with_a_short_pause_stays_one_and_with_a_long_one_keeps_its_parts
     assert "pauses" in long.warnings[0].message
 
 
-def test_what_one_has_and_the_other_has_not_is_a_warning():
+def test_a_line_that_only_script_or_stem_has_is_a_warning():
     result = scripted(script((1, 3), (20, 21)), heard((1, 3), (40, 41)), STEMS, RECORD)
 
-    said = " ".join(warning.message for warning in result.warnings)
-    assert "does not sound at line 2 at 01:00:20:00" in said
-    assert "no line of theirs: line ELISE_L002 at 01:00:40:00" in said
+    text = " ".join(warning.message for warning in result.warnings)
+    assert "is not heard at line 2 at 01:00:20:00" in text
+    assert "no line for them: line ELISE_L002 at 01:00:40:00" in text
 
 
-def test_efforts_need_not_sound():
+def test_a_missing_effort_is_not_a_warning():
     quiet = script((1, 3), (20, 21))
     effort = replace(quiet.lines[1], text="(breathes)")
 
@@ -95,7 +95,7 @@ def test_efforts_need_not_sound():
     assert result.warnings == ()
 
 
-def test_a_script_that_names_nobody_is_laid_where_one_alone_is_heard():
+def test_a_line_without_a_name_goes_to_the_only_character_heard():
     nameless = script((1, 3), (5, 6))
     nameless = replace(nameless, lines=tuple(replace(ln, character="") for ln in nameless.lines))
     lines = heard((1, 3), (5, 6)) + heard((5, 6), character="MARC")
@@ -103,10 +103,10 @@ def test_a_script_that_names_nobody_is_laid_where_one_alone_is_heard():
     result = scripted(nameless, lines, {**STEMS, "MARC": "marc.wav"}, RECORD)
 
     assert [(ln.character, ln.text) for ln in result.lines if ln.text] == [("ELISE", "Satz 1.")]
-    assert any("do not say who speaks" in warning.message for warning in result.warnings)
+    assert any("do not name the speaker" in warning.message for warning in result.warnings)
 
 
-def test_a_character_of_another_name_is_asked_for():
+def test_a_similar_character_name_is_suggested():
     result = scripted(script((1, 3)), heard((1, 3), character="ELISA"), {"ELISA": "x.wav"}, RECORD)
 
     assert result.warnings[0].hint == "did you mean Elise?" or "Elise" in result.warnings[0].hint
@@ -124,7 +124,7 @@ def test_a_script_of_another_reel_is_a_warning_and_changes_nothing():
 @settings(max_examples=30)
 @given(st.lists(st.tuples(st.floats(0, 590), st.floats(0.2, 5)), max_size=8),
        st.lists(st.tuples(st.floats(0, 590), st.floats(0.2, 5)), max_size=8))  # fmt: skip
-def test_no_frame_of_speech_is_lost_or_heard_twice(said, spoken):
+def test_no_frame_of_speech_is_lost_or_used_twice(said, spoken):
     ordered = sorted(spoken)
     runs, last = [], 0.0
     for start, length in ordered:
@@ -144,7 +144,7 @@ def test_no_frame_of_speech_is_lost_or_heard_twice(said, spoken):
 
 
 def dubbed(ratio, *, late=0.0, lines=60, seconds=580.0, seed=0):
-    """When lines are said by the script, and heard by a stem at another speed."""
+    """Times of lines in the script, and in a stem at another speed."""
     rng = np.random.default_rng(seed)
     said = np.sort(rng.uniform(0, seconds, lines))
     begun = said * ratio + late + rng.normal(0, 0.08, lines)
@@ -158,7 +158,7 @@ def dubbed(ratio, *, late=0.0, lines=60, seconds=580.0, seed=0):
     [(1.001, "0.1 % slow"), (1 / 1.001, "0.1 % fast"), (25 / 24, "4 % slow"), (24 / 25, "4 % fast"),
      (25.025 / 24, "4 % slow"), (24 / 25.025, "4 % fast")],
 )  # fmt: skip
-def test_another_speed_is_named_and_what_to_do(ratio, said, seed):
+def test_another_speed_is_a_warning_with_a_remedy(ratio, said, seed):
     fit = fit_script(*dubbed(ratio, seed=seed), 3600.0)
 
     assert fit.ratio == pytest.approx(ratio, abs=2e-4)
@@ -167,19 +167,19 @@ def test_another_speed_is_named_and_what_to_do(ratio, said, seed):
 
 
 @pytest.mark.parametrize("seed", range(20))
-def test_the_right_speed_is_never_warned_about(seed):
+def test_the_right_speed_gives_no_warning(seed):
     fit = fit_script(*dubbed(1.0, seed=seed), 3600.0)
 
     assert fit.warnings("x.wav") == () and not fit.off
 
 
-def test_a_whole_stem_that_is_late_is_told():
+def test_a_stem_that_is_late_as_a_whole_is_a_warning():
     (warning,) = fit_script(*dubbed(1.0, late=1.5), 3600.0).warnings("x.wav")
 
     assert "1.5" in warning.message and "late" in warning.message
 
 
-def test_text_is_laid_by_the_speed_found_and_the_stem_left_as_it_is():
+def test_text_is_matched_at_the_speed_found_and_the_stem_is_not_moved():
     spans = [(10 * n, 10 * n + 2) for n in range(1, 50)]
     lines = heard(*((a * 25 / 24, b * 25 / 24) for a, b in spans))
 
@@ -190,7 +190,7 @@ def test_text_is_laid_by_the_speed_found_and_the_stem_left_as_it_is():
     assert "4 % slow" in result.warnings[0].message
 
 
-def test_little_or_no_agreement_says_nothing():
+def test_without_agreement_there_is_no_fit():
     rng = np.random.default_rng(1)
     assert fit_script([3601.0, 3602.0], [3601.0, 3602.0], 3600.0) is None
     assert fit_script(rng.uniform(3600, 7200, 40), rng.uniform(3600, 7200, 40), 3600.0) is None
@@ -206,7 +206,7 @@ def on(tmp_path, text, name="a.csv", language="de-DE", rate=RATE):
     return on_cut(ScriptFile(path), language, record, False)
 
 
-def test_srt_is_laid_at_the_cuts_first_frame_and_as_record_time_where_only_that_fits(tmp_path):
+def test_srt_counts_from_the_cuts_first_frame_unless_only_record_time_fits(tmp_path):
     cue = "1\n{}:00:01,000 --> {}:00:02,000\nJa.\n"
 
     relative, _ = on(tmp_path, cue.format("00", "00"), "a.srt")

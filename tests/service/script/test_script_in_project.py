@@ -1,4 +1,4 @@
-"""`script` in dubsync.toml: lines with their text, and lips skipped off screen."""
+"""`script` in dubsync.toml: lines get their text, and off-screen shots are skipped."""
 
 import datetime
 import json
@@ -24,7 +24,7 @@ def folder(tmp_path):
 
 
 def with_script(folder, text, more=""):
-    """The project with a script, its columns named where their heads do not say."""
+    """The project with a script, and its columns where the headings are not enough."""
     (folder / "cues.csv").write_text(text)
     toml = folder / "dubsync.toml"
     said = 'script = "cues.csv"\nscript_columns = {start = "Von", text = "Fassung"}\n' + more
@@ -43,24 +43,24 @@ def test_lines_have_their_text_and_an_off_screen_shot_is_skipped_with_the_reason
     assert left[0].name == "b" and "off screen: MARC" in left[1]
 
 
-def test_turnover_tells_in_json_what_is_said(folder):
+def test_turnover_json_has_the_text_of_each_line(folder):
     with_script(folder, HEAD + ELISE.format("x") + MARC.format(""))
 
     result = json.loads(CliRunner().invoke(main, ["turnover", str(folder), "--json"]).stdout)
 
     (shot,) = result["shots"]
-    assert list(shot["said"].values()) == [{"text": "Salut.", "on_screen": None}]
+    assert list(shot["script"].values()) == [{"text": "Salut.", "on_screen": None}]
     assert "off screen: ELISE" in result["skipped"][0]["reason"]  # O/S: ticked is off
 
 
-def test_a_line_nobody_says_is_a_warning(folder):
+def test_a_line_that_is_not_spoken_is_a_warning(folder):
     missing = "3;Marc;01:00:00:05;01:00:01:00;Encore ?;\n"
 
     turnover = Project.open(
         with_script(folder, HEAD + ELISE.format("") + MARC.format("") + missing)
     ).turnover()
 
-    assert any("MARC does not sound at line 3" in warning.message for warning in turnover.warnings)
+    assert any("MARC is not heard at line 3" in warning.message for warning in turnover.warnings)
 
 
 def test_the_projects_text_keeps_its_script(folder):
@@ -73,7 +73,7 @@ def test_the_projects_text_keeps_its_script(folder):
 
 
 @pytest.mark.parametrize("said", ["script = 3", "script_columns = {}", 'script = ""'])
-def test_a_script_that_is_no_path_is_refused(folder, said):
+def test_a_script_that_is_not_a_path_is_refused(folder, said):
     toml = folder / "dubsync.toml"
     toml.write_text(toml.read_text().replace("[project]\n", f"[project]\n{said}\n"))
 

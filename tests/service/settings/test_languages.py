@@ -1,4 +1,4 @@
-"""One reel, several languages: what does not hang on the language is made once."""
+"""One reel, several languages: face tracks and actors are made once for all of them."""
 
 import json
 from datetime import date
@@ -8,6 +8,7 @@ from click.testing import CliRunner
 
 from dubsync.cli.main import main
 from dubsync.core.errors import SettingsError
+from dubsync.core.progress import silent
 from dubsync.service.project import Project
 from dubsync.service.store.folder import Layout, NewVersion, Store
 from dubsync.service.tweaks.commands import change_tweaks
@@ -41,20 +42,20 @@ def steps(engine):
     return {asked[0] for asked in engine.ASKED}
 
 
-def test_a_second_language_tracks_nothing_learns_nothing_and_trains_nothing(two, engine):
+def test_a_second_language_tracks_learns_and_trains_nothing_again(two, engine):
     into(two, "fr").train(minutes=1)
     synced(two, "fr")
     assert steps(engine) == {"track", "learn", "train", "prepare"}
     engine.ASKED.clear()
     german = synced(two, "de")
-    assert into(two, "de").train(["ELISE"], minutes=1)  # as asked, but not by itself:
+    assert into(two, "de").train(["ELISE"], minutes=1)  # only on request
     assert [r.status for r in german.values()] == ["done", "done"]
     assert [asked for asked in engine.ASKED if asked[0] != "train"] == [
         ("prepare", "ELISE", "actor", True), ("prepare", "MARC", "actor", True),
     ]  # fmt: skip
 
 
-def test_a_run_of_two_languages_looks_learns_and_trains_once(two, engine, monkeypatch):
+def test_a_run_of_two_languages_tracks_learns_and_trains_once(two, engine, monkeypatch):
     monkeypatch.setattr("dubsync.service.project.Project._check", lambda *_: Report())
     for project in Project.open(two).into_each():
         project.run()
@@ -63,12 +64,12 @@ def test_a_run_of_two_languages_looks_learns_and_trains_once(two, engine, monkey
     assert counts == {"track": 2, "learn": 2, "train": 2, "prepare": 4}
 
 
-def test_a_line_that_runs_on_in_one_language_teaches_no_other_actor(reel, engine):
-    """The German ELISE speaks on over shot b, where a face is seen: she is learnt from a alone."""
+def test_a_line_that_runs_into_another_shot_does_not_change_the_actors_footage(reel, engine):
+    """The German ELISE still speaks over shot b, which shows MARC: she is learnt from a alone."""
     add_language(reel, "de-DE", ELISE=(0.5, 3.1), MARC=(2.5, 3.3))
     allow(reel, "fr de")
     french, german = (into(reel, tag).reel for tag in ("fr", "de"))
-    keys = [one.actor_key("ELISE", lambda step: None) for one in (french, german)]
+    keys = [one.look(silent).actors.actor_key("ELISE") for one in (french, german)]
     assert keys[0] == keys[1]
     synced(reel, "fr")
     engine.ASKED.clear()
@@ -76,7 +77,7 @@ def test_a_line_that_runs_on_in_one_language_teaches_no_other_actor(reel, engine
     assert steps(engine) == {"prepare"}
 
 
-def test_who_is_dubbed_in_a_further_language_alone_is_learnt_from_it(reel, engine):
+def test_a_character_dubbed_only_in_a_further_language_is_learnt_from_it(reel, engine):
     toml = reel / "dubsync.toml"
     add_language(reel, "de-DE", ELISE=(0.5, 1.3), MARC=(2.5, 3.3))
     text = toml.read_text()
@@ -93,7 +94,7 @@ def test_who_is_dubbed_in_a_further_language_alone_is_learnt_from_it(reel, engin
     assert "MARC" not in " ".join(d.message for d in into(reel, "fr").turnover().warnings)
 
 
-def test_renders_of_several_languages_lie_apart_and_are_named_apart(two):
+def test_each_language_has_its_own_render_folder_and_file_names(two):
     french, german = (synced(two, tag)["a"].rendered for tag in ("fr", "de"))
     assert french.picture.endswith("renders/fr-FR/a/v001/a_fr-FR_v001.mkv")
     assert german.picture.endswith("renders/de-DE/a/v001/a_de-DE_v001.mkv")
@@ -102,7 +103,7 @@ def test_renders_of_several_languages_lie_apart_and_are_named_apart(two):
     assert [entry["name"] for entry in record["inputs"]] == ["a.mov", "ELISE_de-DE.wav"]
 
 
-def test_what_was_rendered_in_one_language_stays_when_another_comes(reel):
+def test_renders_of_one_language_stay_valid_when_another_is_added(reel):
     synced(reel, "fr")
     assert (reel / "renders/a/v001/a_v001.mkv").is_file()
     add_language(reel, "de-DE", ELISE=(0.5, 1.3), MARC=(2.5, 3.3))
@@ -117,15 +118,15 @@ def test_what_was_rendered_in_one_language_stays_when_another_comes(reel):
     assert again.picture.endswith("renders/fr-FR/a/v002/a_fr-FR_v002.mkv")
 
 
-def test_what_was_rendered_in_two_languages_stays_when_one_goes(two):
+def test_renders_of_one_language_stay_valid_when_the_other_is_removed(two):
     synced(two, "fr")
     toml = two / "dubsync.toml"
     toml.write_text(toml.read_text().split("[languages.de-DE")[0])
     assert [r.status for r in synced(two, "fr").values()] == ["unchanged", "unchanged"]
 
 
-def test_no_language_is_given_anothers_render(reel):
-    """French renders made alone must not pass for German ones when German comes first."""
+def test_a_language_never_reuses_anothers_render(reel):
+    """French renders of a one-language project must not pass for German ones."""
     synced(reel, "fr")
     toml = reel / "dubsync.toml"
     text = toml.read_text().replace('language = "fr-FR"', 'language = "de-DE"')
@@ -143,7 +144,7 @@ def test_a_language_without_consent_blocks_only_itself(two):
     assert {r.status for r in french.values()} == {"done"}
 
 
-def test_the_first_languages_shots_teach_though_only_the_second_is_consented(two, engine):
+def test_actors_learn_from_the_first_languages_shots_with_consent_for_the_second(two, engine):
     allow(two, "de")
     assert {r.status for r in synced(two, "fr").values()} == {"blocked"}
     assert not engine.ASKED
@@ -154,7 +155,7 @@ def test_the_first_languages_shots_teach_though_only_the_second_is_consented(two
     assert steps(engine) == {"prepare"}
 
 
-def test_training_is_asked_for_in_the_language_that_allows_it(two, engine):
+def test_training_uses_the_language_that_the_consent_covers(two, engine):
     allow(two, "de", "elise-m")
     trained = into(two, "fr").train(minutes=1)
     record = json.loads((trained["ELISE"].folder / "training.record.json").read_text())
@@ -162,14 +163,14 @@ def test_training_is_asked_for_in_the_language_that_allows_it(two, engine):
     assert [asked[1] for asked in engine.ASKED if asked[0] == "train"] == ["MARC", "ELISE"]
 
 
-def test_a_face_pointed_at_is_that_face_in_every_language(two):
+def test_a_face_point_applies_to_every_language(two):
     project = into(two, "fr")
     project.point("a", "ELISE", (1.0, 1.0))  # no face is there
     assert "no face at 1,1" in synced(two, "fr")["a"].reason
     assert "no face at 1,1" in synced(two, "de")["a"].reason
 
 
-def test_tweaks_are_one_languages_unless_said_of_all(two):
+def test_tweaks_belong_to_one_language_unless_set_for_all(two):
     run = CliRunner().invoke
     run(main, ["tweak", str(two), "a", "--set", "jaw=1.2"])
     run(main, ["tweak", str(two), "a", "--set", "width=0.9", "--language", "all"])
@@ -179,39 +180,39 @@ def test_tweaks_are_one_languages_unless_said_of_all(two):
     assert (two / "tweaks/de-DE/a/v001.json").is_file()
 
 
-def test_tweaks_from_before_a_language_came_are_the_firsts_and_can_be_undone(reel):
+def test_tweaks_from_before_a_language_was_added_stay_the_first_languages(reel):
     into(reel, "fr").tweak("a", ["jaw=1.2"])
     add_language(reel, "de-DE", ELISE=(0.5, 1.3), MARC=(2.5, 3.3))
     assert into(reel, "de").reel.tweaks == {}
     assert "ELISE" in into(reel, "fr").reel.tweaks["a"]
-    said = into(reel, "fr").tweak("a", change="undo")
-    assert said.version.number == 2
-    assert said.version.tweaks == {}
-    assert said.version.path.endswith("tweaks/fr-FR/a/v002.json")
+    undone = into(reel, "fr").tweak("a", change="undo")
+    assert undone.version.number == 2
+    assert undone.version.tweaks == {}
+    assert undone.version.path.endswith("tweaks/fr-FR/a/v002.json")
 
 
 def test_a_shot_skipped_in_one_language_is_drawn_in_the_other(two):
     run = CliRunner().invoke
     run(main, ["sync", str(two), "a", "--renderer", "plate", "--language", "de"])
     assert (synced(two, "fr")["a"].status, synced(two, "de")["a"].status) == ("done", "skipped")
-    run(main, ["sync", str(two), "a", "--renderer", "warp"])  # said of both: of de-DE, too
+    run(main, ["sync", str(two), "a", "--renderer", "warp"])  # of every language, de-DE too
     assert synced(two, "de")["a"].status == "unchanged"
 
 
-def test_all_languages_answer_in_json_and_the_first_stands_on_top(two):
+def test_json_lists_all_languages_and_repeats_the_first_at_the_top(two):
     allow(two, "fr")
     ran = CliRunner().invoke(main, ["sync", str(two), "--json"])
-    said = json.loads(ran.stdout)
-    assert [row["language"] for row in said["languages"]] == ["fr-FR", "de-DE"]
-    assert said["shots"] == said["languages"][0]["shots"]
-    assert {shot["status"] for shot in said["languages"][1]["shots"]} == {"blocked"}
+    result = json.loads(ran.stdout)
+    assert [one["language"] for one in result["languages"]] == ["fr-FR", "de-DE"]
+    assert result["shots"] == result["languages"][0]["shots"]
+    assert {shot["status"] for shot in result["languages"][1]["shots"]} == {"blocked"}
     assert ran.exit_code == 1
     one = CliRunner().invoke(main, ["sync", str(two), "--json", "--language", "fr"])
     assert "languages" not in json.loads(one.stdout)
     assert one.exit_code == 0
 
 
-def test_a_dub_that_is_missing_stops_no_other_language(two):
+def test_a_missing_dub_does_not_stop_the_other_language(two):
     (two.parent / "ELISE_de-DE.wav").unlink()
     ran = CliRunner().invoke(main, ["sync", str(two), "--json"])
     french, german = json.loads(ran.stdout)["languages"]
@@ -220,17 +221,17 @@ def test_a_dub_that_is_missing_stops_no_other_language(two):
     assert ran.exit_code == 1
 
 
-def test_a_first_dub_that_is_missing_stops_no_other_language_and_is_told(two, engine):
+def test_a_missing_dub_of_the_first_language_is_a_warning_in_the_other(two, engine):
     synced(two, "fr")
     (two.parent / "e.wav").unlink()
     engine.ASKED.clear()
     assert {r.status for r in synced(two, "de").values()} == {"done"}
     assert steps(engine) == {"prepare"}  # the same shots: the same actors
     (warning,) = [d for d in into(two, "de").reel.turnover.warnings if d.about == "fr-FR"]
-    assert "e.wav is not there" in warning.message
+    assert "dub of ELISE was not found" in warning.message
 
 
-def test_a_shot_that_is_dubbed_into_one_language_alone_is_no_error(reel):
+def test_a_shot_dubbed_in_only_one_language_is_not_an_error(reel):
     add_language(reel, "de-DE", ELISE=(0.5, 1.3))
     allow(reel, "fr de")
     ran = CliRunner().invoke(main, ["sync", str(reel), "b", "--json"])
@@ -269,13 +270,13 @@ def test_a_project_of_two_languages_is_made_in_one_command(reel):
 
 
 @pytest.mark.parametrize("more", [["--language", "fr-FR"], ["--takes", "fr-FR:{}/takes"]])
-def test_the_language_given_first_is_the_first_however_often_it_is_named(reel, more):
+def test_the_language_named_first_is_the_projects_first(reel, more):
     ran = new(reel, *more, "--dub", "fr-FR:ELISE={}/e.wav", "--dub", "de-DE:ELISE={}/m.wav", *more)
     assert ran.exit_code == 0, ran.output
     assert Project.open(reel.parent / "NEW").whole.languages == ("fr-FR", "de-DE")
 
 
-def test_a_language_without_a_dub_is_named(reel):
+def test_a_language_without_a_dub_is_refused_by_name(reel):
     ran = new(reel, "--language", "fr-FR", "--dub", "de-DE:ELISE={}/m.wav")
     assert ran.exit_code == 2 and "--dub fr-FR:CHARACTER=STEM" in ran.output
 
@@ -297,7 +298,7 @@ def test_a_language_without_a_dub_is_named(reel):
         ["--dub", "fr:ELISE={}/e.wav", "--script", "{}/cues.csv", "--script", "{}/cues.csv"],
     ],
 )
-def test_a_dub_of_no_language_is_not_guessed(reel, arguments):
+def test_the_language_of_a_dub_is_never_guessed(reel, arguments):
     ran = new(reel, *arguments)
     assert ran.exit_code == 2
     assert not (reel.parent / "NEW").exists()
@@ -313,16 +314,16 @@ def test_a_new_project_of_one_language_names_its_script(reel):
     assert script is not None and script.path.resolve() == (reel.parent / "cues.csv").resolve()
 
 
-@pytest.mark.parametrize(("asked", "meant"), [("de", "de-DE"), ("DE-de", "de-DE"), ("fr", "fr-FR")])
-def test_a_language_may_be_named_short(two, asked, meant):
-    assert into(two, asked).language == meant
+@pytest.mark.parametrize(("name", "tag"), [("de", "de-DE"), ("DE-de", "de-DE"), ("fr", "fr-FR")])
+def test_a_language_may_be_abbreviated(two, name, tag):
+    assert into(two, name).language == tag
 
 
-@pytest.mark.parametrize("asked", ["it", "d", "", "de-AT"])
-def test_a_language_that_is_not_there_is_refused_with_those_that_are(two, asked):
+@pytest.mark.parametrize("name", ["it", "d", "", "de-AT"])
+def test_an_unknown_language_is_refused_with_the_known_ones(two, name):
     with pytest.raises(SettingsError) as caught:
-        into(two, asked)
-    assert caught.value.hint == "one of fr-FR, de-DE"
+        into(two, name)
+    assert caught.value.hint == "choose one of: fr-FR, de-DE"
 
 
 def test_withdrawn_consent_names_the_renders_of_every_language(two):
@@ -338,7 +339,7 @@ def test_withdrawn_consent_names_the_renders_of_every_language(two):
     ]  # fmt: skip
 
 
-def test_a_version_counts_on_from_where_one_language_left_off(tmp_path):
+def test_version_numbers_continue_when_a_second_language_is_added(tmp_path):
     alone = Store(tmp_path).laid_out(Layout("fr-FR"))
     with NewVersion(alone, "delivery") as first:
         (first.folder / "cut").write_text("x")
@@ -351,14 +352,14 @@ def test_a_version_counts_on_from_where_one_language_left_off(tmp_path):
     assert german.versions("delivery") == ()
 
 
-def test_a_shelf_without_a_language_reads_what_one_with_a_language_wrote(two):
+def test_a_tweak_store_without_a_language_reads_the_files_of_one_with_a_language(two):
     project = into(two, "fr")
     alone = TweakStore(two, Layout("fr-FR"))
     change_tweaks(alone, project.reel.shot("a"), False, settings=["jaw=1.2"])
     assert TweakStore(two).latest("a").tweaks == alone.latest("a").tweaks
 
 
-def test_a_characters_voice_is_remembered_for_each_language(tmp_path):
+def test_a_characters_voice_is_stored_for_each_language(tmp_path):
     one = Store(tmp_path).laid_out(Layout("fr-FR"))
     remember(one, {"ELISE": voice(0)})
     french = one.laid_out(Layout("fr-FR", several=True))

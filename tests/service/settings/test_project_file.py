@@ -1,4 +1,4 @@
-"""dubsync.toml reads back what was written, and says what is wrong with it."""
+"""dubsync.toml: written and read back; each mistake is named."""
 
 from fractions import Fraction
 from pathlib import Path
@@ -50,7 +50,7 @@ def test_any_name_survives_writing_and_reading(tmp_path, name, performer, file):
 @pytest.mark.parametrize(
     ("text", "named"),
     [
-        ("[project", "not TOML"),
+        ("[project", "not valid TOML"),
         ("[project]\nname='x'\n", "language"),
         ("[projekt]\n", "projekt"),
         ("[project]\nname='x'\nlanguage='french'\ncut='c'\n[characters]", "french"),
@@ -64,17 +64,18 @@ def test_any_name_survives_writing_and_reading(tmp_path, name, performer, file):
         (SOUND + "[languages.german.dub]\nE='f.wav'\n", "german"),
         (SOUND + "[languages.de]\n", "any dub"),
         (SOUND + "[languages.de]\nstems='x'\n", "stems"),
-        (SOUND + "[languages.de.dub]\nF='f.wav'\n", "'F', who is no character"),
+        (SOUND + "[languages.de.dub]\nF='f.wav'\n", "unknown character 'F'"),
         (SOUND + "[languages.de.dub]\nE=3\n", "CHARACTER ="),
         (SOUND + "[languages.de]\ndub.E=''\nstart.E='01:00:00:00'\n", "E's dub"),
         (SOUND + "[languages.de]\ndub.E='f.wav'\nvoices.'Speaker 1'='X'\n", "'X'"),
-        (SOUND + "[voices]\n'Speeker 1'='E'\n", "'Speeker 1' names no voice"),
+        (SOUND + "[voices]\n'Speeker 1'='E'\n", "'Speeker 1' is not the name of a voice"),
     ],
 )
-def test_what_is_wrong_is_named(tmp_path, text, named):
+def test_a_mistake_in_the_file_is_named_with_a_hint(tmp_path, text, named):
     (tmp_path / "dubsync.toml").write_text(text)
-    with pytest.raises(DubsyncError, match=named):
+    with pytest.raises(DubsyncError, match=named) as refused:
         read_project_file(tmp_path)
+    assert refused.value.hint
 
 
 def test_a_folder_without_a_project_says_how_to_make_one(tmp_path):
@@ -84,7 +85,7 @@ def test_a_folder_without_a_project_says_how_to_make_one(tmp_path):
 
 
 @pytest.mark.parametrize("name", ["", "../x", "a/b", ".", "x" * 65, "a\nb", " A"])
-def test_a_character_that_cannot_be_a_folder_is_refused(name):
+def test_a_character_name_that_is_unsafe_in_file_names_is_refused(name):
     with pytest.raises(SettingsError):
         checked_character(name)
 
@@ -94,21 +95,21 @@ def test_characters_may_have_any_letters(name):
     assert checked_character(name) == name
 
 
-def test_who_is_not_there_is_told_with_who_is(tmp_path):
+def test_an_unknown_character_is_refused_with_the_known_ones(tmp_path):
     (tmp_path / "dubsync.toml").write_text(SOUND)
 
     with pytest.raises(SettingsError, match="'NOBODY'") as refused:
         read_project_file(tmp_path).performer("NOBODY")
 
-    assert refused.value.hint == "it has E"
+    assert refused.value.hint == "its characters: E"
 
 
 @pytest.mark.parametrize("tag", ["fr-FR", "de", "zh-Hant-TW", "es-419"])
-def test_language_tags_of_bcp47_are_taken(tag):
+def test_language_tags_of_bcp47_are_accepted(tag):
     assert checked_language(tag) == tag
 
 
-def test_faces_pointed_at_read_back():
+def test_face_points_are_read_back():
     import tomllib
 
     points = {"SH 010": {"ELISE": (12.5, 40.0)}, "SH020": {"É": (1.0, 2.0)}}
@@ -117,7 +118,7 @@ def test_faces_pointed_at_read_back():
         parse_points({"SH": {"E": [1]}})
 
 
-def test_each_language_stands_alone_when_asked_for(tmp_path):
+def test_in_language_gives_one_language_alone(tmp_path):
     (tmp_path / "dubsync.toml").write_text(
         SOUND + "[languages.de]\ntakes='t/de'\ndub.E='d.wav'\nstart.E='02:00:00:00'\n"
     )
@@ -131,13 +132,13 @@ def test_each_language_stands_alone_when_asked_for(tmp_path):
     assert (french.roles[0].dub.name, french.takes, french.languages) == ("e.wav", (), ("fr",))
 
 
-def test_who_is_dubbed_elsewhere_and_not_here_is_forgotten_unless_it_is_said(tmp_path):
+def test_a_character_dubbed_only_in_another_language_is_missing_unless_declared(tmp_path):
     anna = "[characters.ANNA]\nperformer='a'\n[languages.de.dub]\nANNA='a.wav'\n"
     (tmp_path / "dubsync.toml").write_text(SOUND + anna)
     project = read_project_file(tmp_path)
-    assert (project.forgotten("fr"), project.forgotten("de")) == (("ANNA",), ("E",))
+    assert (project.missing_dubs("fr"), project.missing_dubs("de")) == (("ANNA",), ("E",))
     assert project.performers == {"E": "e", "ANNA": "a"}
-    said = SOUND + anna.replace("'a'", "'a'\ndub=''") + "E=''\n"
-    (tmp_path / "dubsync.toml").write_text(said)
+    declared = SOUND + anna.replace("'a'", "'a'\ndub=''") + "E=''\n"
+    (tmp_path / "dubsync.toml").write_text(declared)
     project = read_project_file(tmp_path)
-    assert (project.forgotten("fr"), project.forgotten("de")) == ((), ())
+    assert (project.missing_dubs("fr"), project.missing_dubs("de")) == ((), ())

@@ -1,4 +1,4 @@
-"""A script's words are laid on a stem once, change what is heard of it, and make renders stale."""
+"""A script's words are aligned with a stem once, refine its features, and make renders stale."""
 
 from dataclasses import replace
 from fractions import Fraction
@@ -11,10 +11,15 @@ from dubsync.core.errors import ModelError
 from dubsync.core.shot import Line, Stem
 from dubsync.core.timeline.timecode import FrameRange
 from dubsync.service.stems import word_times
-from dubsync.service.stems.word_times import said_words, worded, words_digest, words_warnings
+from dubsync.service.stems.word_times import (
+    spoken_words,
+    usable_lines,
+    words_digest,
+    words_warnings,
+)
 from dubsync.service.store.folder import Store
 from dubsync.speech.pronounce import Word, phones_of
-from tests.speech.test_forced_alignment import heard
+from tests.speech.test_forced_alignment import features_of
 
 SAID = ("bin", "blu", "naʊ")
 
@@ -34,7 +39,7 @@ def line(stem):
 
 @pytest.fixture
 def asked(monkeypatch):
-    """What espeak-ng was asked; it says every letter as it is written."""
+    """The texts that espeak-ng was given; it pronounces every letter as written."""
     texts: list[str] = []
 
     def pronounced(them, language):
@@ -47,16 +52,16 @@ def asked(monkeypatch):
 
 
 def hearing():
-    return heard(0.4, *SAID, 0.4, start=Fraction(3600))
+    return features_of(0.4, *SAID, 0.4, start=Fraction(3600))
 
 
-def test_words_are_laid_once_and_kept_on_the_stem_s_own_clock(tmp_path, stem, line, asked):
+def test_words_are_aligned_once_and_cached_relative_to_the_stem(tmp_path, stem, line, asked):
     store = Store(tmp_path / "project")
-    first = said_words(store, stem, [line], hearing)
-    again = said_words(store, stem, [line], lambda: pytest.fail("heard twice"))
+    first = spoken_words(store, stem, [line], hearing)
+    again = spoken_words(store, stem, [line], lambda: pytest.fail("heard twice"))
     later = replace(stem, start=stem.start + 1)
     record = FrameRange(line.record.start + 24, line.record.stop + 24, line.record.rate)
-    moved = said_words(store, later, [replace(line, record=record)], lambda: pytest.fail("twice"))
+    moved = spoken_words(store, later, [replace(line, record=record)], lambda: pytest.fail("twice"))
 
     assert [word.written for word in first] == list(SAID)
     assert [word.begin for word in first] == pytest.approx([3600.4, 3600.64, 3600.88])
@@ -65,7 +70,7 @@ def test_words_are_laid_once_and_kept_on_the_stem_s_own_clock(tmp_path, stem, li
     assert asked == [line.text]
 
 
-def test_another_text_is_another_digest_and_none_is_none(stem, line, asked):
+def test_the_digest_depends_on_the_text_and_is_empty_without_text(stem, line, asked):
     other = replace(line, text="ɡɹin")
 
     assert words_digest([line], stem) != words_digest([other], stem)
@@ -76,21 +81,21 @@ def test_another_text_is_another_digest_and_none_is_none(stem, line, asked):
     assert words_digest([line], stem, Fraction(1), Fraction(1)) != ()
 
 
-def test_without_espeak_the_sound_alone_moves_lips_and_a_warning_says_so(monkeypatch, stem, line):
+def test_without_espeak_a_warning_says_that_the_sound_alone_drives_lips(monkeypatch, stem, line):
     monkeypatch.setattr(word_times, "lacking", lambda language, text: "script")
     (warning,) = words_warnings([line], [stem])
 
-    assert worded([line], stem) == () and words_digest([line], stem) == ()
+    assert usable_lines([line], stem) == () and words_digest([line], stem) == ()
     assert "the sound alone" in warning.message and "dubsync[script]" in warning.hint
     assert not warning.blocking
     assert words_warnings([replace(line, text="")], [stem]) == ()
 
 
-def test_a_language_that_espeak_does_not_know_leaves_the_sound_alone(
+def test_a_language_unknown_to_espeak_leaves_the_sound_alone(
     tmp_path, monkeypatch, stem, line, asked
 ):
     def unknown(texts, language):
         raise ModelError("espeak-ng has no voice for the language xx")
 
     monkeypatch.setattr(word_times, "pronounced", unknown)
-    assert said_words(Store(tmp_path / "project"), stem, [line], hearing) == ()
+    assert spoken_words(Store(tmp_path / "project"), stem, [line], hearing) == ()

@@ -1,4 +1,4 @@
-"""Derived data is found again by digest; versions appear whole and are never written over."""
+"""Derived data is cached by digest; versions appear complete and are never overwritten."""
 
 import os
 from fractions import Fraction
@@ -33,7 +33,7 @@ def test_tracks_are_made_once_and_read_back_equal(tmp_path):
     np.testing.assert_array_equal(kept.landmarks, made.landmarks)
 
 
-def test_a_plate_without_a_face_is_remembered_too(tmp_path):
+def test_a_plate_without_a_face_is_cached_too(tmp_path):
     Store(tmp_path).tracks("k", lambda: ())
     assert Store(tmp_path).tracks("k", never) == ()
 
@@ -82,7 +82,7 @@ def test_a_version_that_fails_leaves_nothing(tmp_path):
     assert [p.name for p in (tmp_path / "renders/S1").iterdir()] in ([], [".lock"])
 
 
-def test_what_a_killed_run_left_is_cleared_away(tmp_path):
+def test_leftovers_of_a_killed_run_are_removed(tmp_path):
     store = Store(tmp_path)
     left = tmp_path / "renders/S1/.making-v001-999999"
     left.mkdir(parents=True)
@@ -93,7 +93,7 @@ def test_what_a_killed_run_left_is_cleared_away(tmp_path):
     assert version.number == 1
 
 
-def test_two_writers_of_one_shot_do_not_meet(tmp_path):
+def test_a_second_writer_of_one_shot_is_refused(tmp_path):
     store = Store(tmp_path)
     with (
         NewVersion(store, "renders", "S1"),
@@ -104,7 +104,7 @@ def test_two_writers_of_one_shot_do_not_meet(tmp_path):
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may write anywhere")
-def test_a_read_only_folder_is_a_clear_refusal(tmp_path):
+def test_a_read_only_folder_is_refused_clearly(tmp_path):
     tmp_path.chmod(0o500)
     with pytest.raises(DeliveryError, match="cannot write"), NewVersion(Store(tmp_path), "r", "S"):
         pass

@@ -1,4 +1,4 @@
-"""What an artist types is kept by version, and makes only its own shot stale."""
+"""Settings of `dubsync tweak`: how they are parsed, stored as versions, and make a shot stale."""
 
 import json
 import re
@@ -44,8 +44,8 @@ SHOT = a_shot()
 
 
 def spans(setting, shot=SHOT, drop=False):
-    said = plain(tweaked(Tweak(), setting, shot, drop))["jaw"]
-    return said["spans"] or said["keys"]
+    jaw = plain(tweaked(Tweak(), setting, shot, drop))["jaw"]
+    return jaw["spans"] or jaw["keys"]
 
 
 @pytest.mark.parametrize(
@@ -73,7 +73,7 @@ def test_a_line_is_named_by_its_number_in_the_script_before_our_own():
     assert spans("jaw=1.2@ELISE_L002", shot) == [[1040, 1049, 1.2]]
     with pytest.raises(SettingsError, match="frame 7 .* is not in SH"):
         spans("jaw=1.2@7", shot)
-    with pytest.raises(SettingsError, match="L001 are 2 lines of SH") as refused:
+    with pytest.raises(SettingsError, match="'L001' matches 2 lines in SH") as refused:
         spans("jaw=1.2@L001", a_shot(characters=("MARC", "ELISE")))
     assert "MARC_L001, ELISE_L001" in refused.value.hint
 
@@ -89,7 +89,7 @@ def test_record_timecode_finds_the_plate_frame_of_slowed_and_reversed_shots():
             assert abs(result - frame) <= 1
 
 
-def test_drop_frame_is_as_the_programme_counts():
+def test_record_timecode_follows_the_programmes_drop_frame():
     rate = Fraction(30000, 1001)
     spans_of = {n: FrameRange(r.start, r.stop, rate) for n, r in
                 (("source", SHOT.source), ("render", SHOT.render))}  # fmt: skip
@@ -102,29 +102,29 @@ def test_drop_frame_is_as_the_programme_counts():
 
 
 @pytest.mark.parametrize(
-    ("setting", "said", "hint"),
+    ("setting", "message", "hint"),
     [
         ("jaw", "is not CONTROL=VALUE", "jaw=1.2@1012..1040"),
-        ("jow=1", "no control is called 'jow'", "intensity, jaw"),
-        ("jow=a", "no control is called 'jow'", "intensity, jaw"),
+        ("jow=1", "unknown control 'jow'", "intensity, jaw"),
+        ("jow=a", "unknown control 'jow'", "intensity, jaw"),
         ("jaw=wide", "is not a number", ""),
         ("jaw=9", "jaw=9 is out of range", "0 to 2"),
         ("jaw=1.2@400..1040", "frame 400 .* is not in SH", "992..1107.*1000..1099.*01:00:00:00"),
         ("jaw=1.2@soon", "neither a frame nor a timecode", "MARC_L001"),
         ("jaw=1.2@01:00:00:30", "neither a frame nor a timecode", ""),
         ("viseme=m", "needs a frame", "viseme=m@FRAME"),
-        ("viseme=qq@1010", "no viseme", "lip teeth"),
-        ("mix=voice", "mix knows no 'voice'", "take, sound and original"),
+        ("viseme=qq@1010", "unknown viseme", "lip teeth"),
+        ("mix=voice", "mix has no source 'voice'", "take, sound and original"),
         ("ease=4@1010", "one number for the whole shot", "ease=4"),
     ],
 )
-def test_what_cannot_be_says_why_and_what_can(setting, said, hint):
-    with pytest.raises(SettingsError, match=said) as refused:
+def test_an_invalid_setting_is_refused_with_a_hint(setting, message, hint):
+    with pytest.raises(SettingsError, match=message) as refused:
         tweaked(Tweak(), setting, SHOT, False)
     assert re.search(hint, refused.value.hint)
 
 
-def test_the_mix_is_said_at_once():
+def test_mix_sets_all_three_shares():
     tweak = tweaked(Tweak(ease=0), "mix=sound:0.5,original:1.5e-1@1010..1012", SHOT, False)
     at = {name: tweak.at(name, SHOT.render)[20] for name in ("take", "sound", "original")}
     assert at == {"take": 0, "sound": 0.5, "original": 0.15}
@@ -132,18 +132,18 @@ def test_the_mix_is_said_at_once():
 
 
 def test_undo_of_one_characters_tweak_alone_is_refused_and_loses_nothing(tmp_path):
-    shelf = TweakStore(tmp_path)
-    change_tweaks(shelf, SHOT, False, settings=["jaw=1.1"])
-    before = shelf.latest("SH")
-    with pytest.raises(SettingsError, match="whoever"):
-        change_tweaks(shelf, SHOT, False, character=SHOT.characters[0], change="undo")
-    assert shelf.latest("SH") == before
+    store = TweakStore(tmp_path)
+    change_tweaks(store, SHOT, False, settings=["jaw=1.1"])
+    before = store.latest("SH")
+    with pytest.raises(SettingsError, match="not to one character's"):
+        change_tweaks(store, SHOT, False, character=SHOT.characters[0], change="undo")
+    assert store.latest("SH") == before
 
 
-def test_undo_and_redo_walk_through_what_was_said_and_write_every_step(tmp_path):
-    shelf = TweakStore(tmp_path)
-    now = lambda: plain(shelf.latest("SH").tweaks.get("MARC", Tweak()))  # noqa: E731
-    say = lambda *s, **o: change_tweaks(shelf, SHOT, False, settings=s, **o)  # noqa: E731
+def test_undo_and_redo_walk_through_the_versions_and_write_every_step(tmp_path):
+    store = TweakStore(tmp_path)
+    now = lambda: plain(store.latest("SH").tweaks.get("MARC", Tweak()))  # noqa: E731
+    say = lambda *s, **o: change_tweaks(store, SHOT, False, settings=s, **o)  # noqa: E731
     say("jaw=1.1")
     say("jaw=1.2")
     assert say(change="undo").redo
@@ -170,47 +170,47 @@ def test_undo_and_redo_walk_through_what_was_said_and_write_every_step(tmp_path)
     assert files == [f"v{n:03d}.json" for n in range(1, 11)]
 
 
-def test_what_changes_nothing_writes_nothing(tmp_path):
-    shelf = TweakStore(tmp_path)
-    assert change_tweaks(shelf, SHOT, False).version.number == 0
-    change_tweaks(shelf, SHOT, False, settings=["jaw=1.1"])
-    assert change_tweaks(shelf, SHOT, False, settings=["jaw=1.1"]).version.number == 1
+def test_a_change_without_effect_writes_no_version(tmp_path):
+    store = TweakStore(tmp_path)
+    assert change_tweaks(store, SHOT, False).version.number == 0
+    change_tweaks(store, SHOT, False, settings=["jaw=1.1"])
+    assert change_tweaks(store, SHOT, False, settings=["jaw=1.1"]).version.number == 1
     with pytest.raises(SettingsError):
-        change_tweaks(shelf, SHOT, False, settings=["width=1.5", "jaw=9"])
-    assert shelf.latest("SH").number == 1
+        change_tweaks(store, SHOT, False, settings=["width=1.5", "jaw=9"])
+    assert store.latest("SH").number == 1
 
 
-def test_one_of_two_is_tweaked_alone_or_both_together(tmp_path):
-    shelf, two = TweakStore(tmp_path), a_shot(characters=("MARC", "ELISE"))
-    change_tweaks(shelf, two, False, settings=["jaw=1.1"])
-    change_tweaks(shelf, two, False, settings=["width=0.8"], character="ELISE")
-    tweaks = shelf.latest("SH").tweaks
+def test_one_of_two_characters_is_tweaked_alone_or_both_together(tmp_path):
+    store, two = TweakStore(tmp_path), a_shot(characters=("MARC", "ELISE"))
+    change_tweaks(store, two, False, settings=["jaw=1.1"])
+    change_tweaks(store, two, False, settings=["width=0.8"], character="ELISE")
+    tweaks = store.latest("SH").tweaks
     assert plain(tweaks["MARC"]) == {"jaw": 1.1}
     assert plain(tweaks["ELISE"]) == {"jaw": 1.1, "width": 0.8}
-    change_tweaks(shelf, two, False, change="reset", character="ELISE")
-    assert set(shelf.latest("SH").tweaks) == {"MARC"}
+    change_tweaks(store, two, False, change="reset", character="ELISE")
+    assert set(store.latest("SH").tweaks) == {"MARC"}
     with pytest.raises(SettingsError, match="not dubbed"):
-        change_tweaks(shelf, two, False, settings=["jaw=1"], character="PAUL")
+        change_tweaks(store, two, False, settings=["jaw=1"], character="PAUL")
 
 
-def test_all_who_tweak_at_once_are_heard(tmp_path):
-    said = ["jaw=1.1", "width=0.9", "intensity=1.2", "closure=0.5", "slip_ms=40", "brows=0.5"]
+def test_tweaks_set_at_the_same_time_are_all_stored(tmp_path):
+    settings = ["jaw=1.1", "width=0.9", "intensity=1.2", "closure=0.5", "slip_ms=40", "brows=0.5"]
 
     def tweak(setting):
         return change_tweaks(TweakStore(tmp_path), SHOT, False, settings=[setting]).version
 
-    with ThreadPoolExecutor(len(said)) as pool:
-        written = list(pool.map(tweak, said))
+    with ThreadPoolExecutor(len(settings)) as pool:
+        written = list(pool.map(tweak, settings))
 
-    today = plain(TweakStore(tmp_path).latest("SH").tweaks["MARC"])
-    assert set(today) == {setting.split("=")[0] for setting in said}
-    assert {version.number for version in written} == set(range(1, len(said) + 1))
-    assert all(version.asked == (said[n],) for n, version in enumerate(written))
+    latest = plain(TweakStore(tmp_path).latest("SH").tweaks["MARC"])
+    assert set(latest) == {setting.split("=")[0] for setting in settings}
+    assert {version.number for version in written} == set(range(1, len(settings) + 1))
+    assert all(version.request == (settings[n],) for n, version in enumerate(written))
 
 
-def test_what_cannot_act_is_said(tmp_path):
-    said = change_tweaks(TweakStore(tmp_path), SHOT, False, settings=["gaze=0.5", "jaw=1.1"])
-    assert said.notes == ("gaze: MARC has no take in SH, so nothing follows",)
+def test_a_control_without_effect_is_noted(tmp_path):
+    tweaks = change_tweaks(TweakStore(tmp_path), SHOT, False, settings=["gaze=0.5", "jaw=1.1"])
+    assert tweaks.notes == ("gaze: no effect, MARC has no take in SH",)
 
 
 @pytest.mark.parametrize("content", ["", "[]", "{}", '{"schema": "other"}'])
@@ -222,7 +222,7 @@ def test_a_damaged_file_is_named(tmp_path, content):
         TweakStore(tmp_path).all()
 
 
-def test_a_render_knows_the_slip_it_was_made_with():
+def test_a_render_record_gives_the_slip_it_was_made_with():
     record = {"tweak": {"MARC": {"slip_ms": 40.0, "jaw": 1.2}}}
     assert slip_ms(record, "MARC", SHOT.render) == 40
     assert slip_ms(record, "ELISE", SHOT.render) == 0

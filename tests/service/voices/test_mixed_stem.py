@@ -15,7 +15,7 @@ from dubsync.service.settings.project_text import project_text
 from dubsync.service.stems import audio_analysis
 from dubsync.service.stems.audio_analysis import AudioAnalysisCache
 from dubsync.service.store.folder import Store
-from dubsync.service.turnover.intake import open_turnover
+from dubsync.service.turnover.open_turnover import open_turnover
 from dubsync.service.voices.voice_face_match import SeenFace
 from dubsync.service.voices.voice_memory import forget, recall, remember
 from tests.service.reel_making import stem
@@ -80,7 +80,7 @@ def test_answered_voices_become_lines_of_their_characters(reel):
 def test_each_character_hears_only_their_own_turns(reel):
     say(reel, ANSWERS)
     result = turnover(reel)
-    heard = AudioAnalysisCache(Store(reel)).dub(result.stems["MARC"])
+    heard = AudioAnalysisCache(Store(reel)).stem_features(result.stems["MARC"])
     speech = np.asarray(heard.speech)
     assert speech[250:310].max() > 0.5
     assert speech[:200].max() < 0.1
@@ -101,7 +101,7 @@ def test_a_voice_of_nobody_is_skipped(reel):
     result = turnover(reel).turnover
     assert [shot.characters for shot in result.shots] == [("MARC",)]
     assert not any(d.blocking for d in result.warnings)
-    assert any("no voice in it is taken for ELISE" in d.message for d in result.warnings)
+    assert any("no voice in it was assigned to ELISE" in d.message for d in result.warnings)
 
 
 def seen_in(shots, **whose):
@@ -123,7 +123,7 @@ def test_faces_are_asked_for_where_voices_speak_and_tell_whose_they_are(reel):
         again = (replace(f, shot=f"{f.shot}2") for f in faces)  # two shots of each are enough
         return [*faces, *again]
 
-    result = turnover(reel, looked=looked)
+    result = turnover(reel, faces=looked)
     assert asked == [("a", ("Speaker 1",)), ("b", ("Speaker 2",))]
     assert [shot.characters for shot in result.turnover.shots] == [("ELISE",), ("MARC",)]
     assert [(v.character, v.by) for v in result.voices] == [("ELISE", "faces"), ("MARC", "faces")]
@@ -144,26 +144,26 @@ def test_one_voice_with_two_faces_is_listened_to_again(reel, monkeypatch):
         return seen_in(shots, a="ELISE", b="MARC")
 
     say(reel, '[voices]\n"01:00:02:12" = "ELISE"\n')
-    result = turnover(reel, looked=looked)
+    result = turnover(reel, faces=looked)
     assert told == [None, 2]
     assert [voice.name for voice in result.voices] == ["Speaker 1", "Speaker 2"]
-    (warning,) = (d for d in result.turnover.warnings if "listened to again for 2" in d.message)
-    assert "over another's face alone: " in warning.message
+    (warning,) = (d for d in result.turnover.warnings if "separated again into 2" in d.message)
+    assert "lines over another character's face: " in warning.message
     assert "ELISE at 01:00:02:" in warning.message
 
 
 def test_an_unnamed_face_that_a_waiting_voice_is_heard_with_is_told(reel):
-    result = turnover(reel, looked=lambda shots: seen_in(shots, a="", b="MARC"))
-    (told,) = (d for d in result.turnover.warnings if "nobody has named" in d.message)
-    assert told.message.startswith("Speaker 1 is heard with the face at 9,9 in a (0.8 s)")
-    assert told.hint.endswith("a --face CHARACTER=9,9")
+    result = turnover(reel, faces=lambda shots: seen_in(shots, a="", b="MARC"))
+    (warning,) = (w for w in result.turnover.warnings if "has no name yet" in w.message)
+    assert warning.message.startswith("Speaker 1 is heard with the face at 9,9 in a (0.8 s)")
+    assert warning.hint.endswith("a --face CHARACTER=9,9")
 
 
 def test_one_shot_is_not_enough_and_is_told_with_the_question(reel):
-    result = turnover(reel, looked=lambda shots: seen_in(shots, a="ELISE", b="MARC"))
+    result = turnover(reel, faces=lambda shots: seen_in(shots, a="ELISE", b="MARC"))
     assert result.waiting and not result.turnover.shots
     asked = [d.message for d in result.turnover.warnings if "whose voice" in d.message]
-    assert "is heard with the face of ELISE's (0.8 s)" in asked[0]
+    assert "is heard with the face of ELISE (0.8 s)" in asked[0]
 
 
 def test_a_recording_of_the_voice_settles_it(reel, monkeypatch):
@@ -171,7 +171,7 @@ def test_a_recording_of_the_voice_settles_it(reel, monkeypatch):
     (reel / "dubsync.toml").write_text(
         toml.replace('performer = "m"', 'performer = "m"\nvoice = "2.wav"')
     )
-    monkeypatch.setattr(AudioAnalysisCache, "voice_in", lambda self, path: direction(1))
+    monkeypatch.setattr(AudioAnalysisCache, "voiceprint", lambda self, path: direction(1))
     assert [shot.characters for shot in turnover(reel).turnover.shots] == [("ELISE",), ("MARC",)]
 
 
@@ -188,7 +188,7 @@ def test_an_answer_that_a_new_mix_overtook_is_asked_again(reel):
     say(reel, ANSWERS)
     remember(Store(reel), {"ELISE": direction(1), "MARC": direction(0)})
     warnings = turnover(reel).turnover.warnings
-    asked = [d for d in warnings if "sounds like another voice now" in d.message]
+    asked = [d for d in warnings if "is another voice now" in d.message]
     assert len(asked) == 2 and all(d.blocking for d in asked)
 
 
@@ -223,7 +223,7 @@ def test_voices_at_once_are_told(reel, monkeypatch):
 
 def test_an_answer_for_nobody_known_is_refused(reel):
     say(reel, '[voices]\n"Speaker 1" = "ELSIE"\n')
-    with pytest.raises(SettingsError, match="no character here") as refused:
+    with pytest.raises(SettingsError, match="unknown character") as refused:
         read_project_file(reel)
     assert "ELISE" in refused.value.hint
 
@@ -290,7 +290,7 @@ def test_the_sample_reel_without_takes_is_cast_by_who_speaks_the_original(sample
     def looked(shots):
         return [face for shot in shots for face in original_faces(shot, said)]
 
-    result = turnover(folder, looked=looked)
+    result = turnover(folder, faces=looked)
     assert {voice.by for voice in result.voices} == {"faces"}
     assert [(s.name, s.characters) for s in result.turnover.shots] == [
         (s.name, s.characters) for s in mixed.shots

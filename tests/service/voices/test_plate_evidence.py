@@ -55,8 +55,8 @@ def test_without_everybodys_consent_nobody_is_looked_at(mixed, engine):
     next((mixed / "consent").glob("elise*.toml")).unlink()
     warnings = Project.open(mixed).turnover(look=True).warnings
     assert not tracked(engine)
-    (told,) = (d for d in warnings if "not looked at for whose voices" in d.message)
-    assert "elise-m" in told.message
+    (warning,) = (w for w in warnings if "not searched for the speakers" in w.message)
+    assert "elise-m" in warning.message
 
 
 def test_withdrawn_consent_takes_along_what_was_seen(mixed, engine):

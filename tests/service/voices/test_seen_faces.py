@@ -75,7 +75,7 @@ def test_chances_lie_on_record_time_and_survive_keeping():
     (result,) = seen(tracks, speaking=speaking)
     one = shot("A")
     first = one.source.start - one.render.start
-    assert result.heard and result.start == float(one.record.start / one.record.rate)
+    assert result.has_sound and result.start == float(one.record.start / one.record.rate)
     assert np.allclose(result.speaks, told[first : first + len(one.record)])
     (again,) = from_arrays(to_arrays([result]))
     assert (again.shot, again.at, again.rate) == (result.shot, result.at, result.rate)

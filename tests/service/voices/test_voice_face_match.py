@@ -12,12 +12,12 @@ from dubsync.core.errors import ShapeError
 from dubsync.core.sound.voices import Turn, Voice
 from dubsync.core.timeline.timecode import Clock
 from dubsync.service.voices.voice_cast import SURE, cast_voices
-from dubsync.service.voices.voice_face_match import MOST_SILENT, SeenFace, together
+from dubsync.service.voices.voice_face_match import MOST_SILENT, SeenFace, voice_face_evidence
 from tests.service.dialogue_synthesis import RATE, scene
 
 
 def cast(scene):
-    seen = together(scene.voices, scene.characters, scene.faces)
+    seen = voice_face_evidence(scene.voices, scene.characters, scene.faces)
     return cast_voices("m", scene.voices, scene.characters, (), {}, Clock(RATE), seen=seen)
 
 
@@ -42,8 +42,10 @@ def voice_over(*numbers, seconds=3):
     return Voice("Speaker 1", turns, np.zeros(192))
 
 
-def told(faces, voice, who="ELISE"):
-    return next(t for t in together([voice], ("ELISE", "MARC"), faces) if t.character == who)
+def evidence_for(faces, voice, who="ELISE"):
+    return next(
+        t for t in voice_face_evidence([voice], ("ELISE", "MARC"), faces) if t.character == who
+    )
 
 
 @settings(max_examples=8)
@@ -72,34 +74,34 @@ def test_two_people_taken_for_one_voice_are_asked_about():
 
 
 def test_one_shot_never_settles_it():
-    assert told([shot_of(0, 1.0)], voice_over(0)).weight < SURE
-    assert told([shot_of(0, 1.0), shot_of(1, 1.0)], voice_over(0, 1)).weight >= SURE
+    assert evidence_for([shot_of(0, 1.0)], voice_over(0)).weight < SURE
+    assert evidence_for([shot_of(0, 1.0), shot_of(1, 1.0)], voice_over(0, 1)).weight >= SURE
 
 
 def test_a_face_that_listens_speaks_against_it():
     faces = [shot_of(n, 0.02) for n in range(3)]
-    assert told(faces, voice_over(0, 1, 2)).weight < -1
+    assert evidence_for(faces, voice_over(0, 1, 2)).weight < -1
 
 
 def test_lines_over_other_faces_alone_speak_against_it():
     faces = [shot_of(0, 0.9, who="MARC"), shot_of(1, 0.9, who="MARC"), shot_of(9, 0.9)]
-    assert told(faces, voice_over(0, 1)).weight < -1
+    assert evidence_for(faces, voice_over(0, 1)).weight < -1
 
 
 def test_a_strangers_face_says_nothing_of_anybody():
     faces = [shot_of(0, 0.9, who=""), shot_of(9, 0.9)]
-    assert told(faces, voice_over(0)).weight == 0
+    assert evidence_for(faces, voice_over(0)).weight == 0
 
 
 def test_silent_plates_alone_settle_nothing():
     faces = [shot_of(n, 0.5, heard=False) for n in range(30)]
-    assert told(faces, voice_over(*range(30))).weight == MOST_SILENT < SURE
+    assert evidence_for(faces, voice_over(*range(30))).weight == MOST_SILENT < SURE
 
 
 def test_a_line_that_runs_over_the_cut_is_of_the_shot_it_began_in():
     faces = [shot_of(0, 0.9), shot_of(1, 0.9, who="MARC")]
     over = Voice("Speaker 1", (Turn("Speaker 1", 3600.5, 3603.5),), np.zeros(192))
-    assert told(faces, over).weight == told(faces[:1], over).weight > 0
+    assert evidence_for(faces, over).weight == evidence_for(faces[:1], over).weight > 0
 
 
 def test_words_half_a_second_late_still_fit():
@@ -110,7 +112,7 @@ def test_words_half_a_second_late_still_fit():
         Voice("Speaker 1", (Turn("Speaker 1", 3601.0 + by, 3603.0 + by),), np.zeros(192))
         for by in (0.0, 0.5)
     )
-    assert told([face], late).weight == pytest.approx(told([face], in_time).weight)
+    assert evidence_for([face], late).weight == pytest.approx(evidence_for([face], in_time).weight)
 
 
 def test_a_chance_is_a_probability():

@@ -1,0 +1,55 @@
+"""Exit codes of the command, and the schema name in every JSON object that dubsync writes."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from docs.generate.blocks import table
+from docs.generate.commands import verbs
+from dubsync.cli import verb
+
+_SCHEMA = re.compile(r'"(dubsync\.\w+/\d+)"')
+_PACKAGE = Path(__file__).parents[2] / "dubsync"
+_CODES = (
+    ("DONE", "Done."),
+    ("FAILED", "Refused or failed; some shots may be done."),
+    ("USAGE", "The command line is wrong."),
+    ("QC_FAILED", "A measure is past its limit, or `deliver --strict` would lose something."),
+    ("CANCELLED", "Stopped with Ctrl-C. What was finished is kept."),
+)
+
+
+def exit_codes() -> str:
+    """The generated part: a table of exit codes."""
+    rows = [(f"{getattr(verb, name)}", meaning) for name, meaning in _CODES]
+    return table(("exit code", "meaning"), rows)
+
+
+def schemas() -> str:
+    """The generated part: a table of schema names, and what writes each."""
+    rows = [(f"`{name}`", _source(name)) for name in schema_names()]
+    return table(("schema", "written by"), rows)
+
+
+def schema_names() -> list[str]:
+    """Every schema name in the code, sorted."""
+    result: set[str] = set()
+    for path in _PACKAGE.rglob("*.py"):
+        result |= set(_SCHEMA.findall(path.read_text(encoding="utf-8")))
+    return sorted(result)
+
+
+def _source(schema: str) -> str:
+    name = schema.removeprefix("dubsync.").partition("/")[0]
+    if name in verbs():
+        return f"[`dubsync {name} --json`](commands.md#{name})"
+    return {
+        "actor": "each learned actor, in the project's derived data",
+        "error": "any verb with `--json` that is refused",
+        "qc": "`dubsync check`, beside the HTML report",
+        "record": "each render: the provenance record beside it",
+        "render": "metadata of a render in a delivered .otio",
+        "tweaks": "`dubsync tweak`: tweaks/SHOT/vNNN.json",
+        "training": "each learned or trained model: training.record.json",
+    }.get(name, "")

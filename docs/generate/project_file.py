@@ -1,0 +1,112 @@
+"""Every table and key of dubsync.toml that is not a setting: what a project says of its reel.
+
+The keys come from the reader (service/settings/project_file.py); their meaning is written here,
+and a test fails when the two differ.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from docs.generate.blocks import table
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """One key: its name, its TOML type, an example, and what it means."""
+
+    name: str
+    kind: str
+    example: str
+    meaning: str
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """One table.
+
+    name     as the reader knows it: "project", "characters" ...
+    head     as it is written in the file
+    meaning  one or two sentences
+    """
+
+    name: str
+    head: str
+    meaning: str
+    keys: tuple[Key, ...]
+
+
+_SCRIPT = (
+    Key("script", "path", '"cues_fr.xlsx"',
+        "Dub script or cue sheet: the text of each line, and who is off screen."),
+    Key("script_columns", "table", '{text = "Version C"}',
+        "Columns of a cue sheet whose headings are not recognised: field -> column."),
+)  # fmt: skip
+_ROLE = (
+    Key("dub", "path", '"dub/ELISE_fr.wav"',
+        'The dub stem. Several characters may name the same file (a mixed stem). `""`: not dubbed '
+        "in this language, on purpose."),
+    Key("start", "timecode", '"01:00:00:00"',
+        "Record timecode of the stem's first sample. Overrides the timecode in the file."),
+    Key("voice", "path", '"voices/elise.wav"',
+        "A recording of this voice alone. It identifies the voice in a mixed stem."),
+    Key("voice_actor", "text", '"anna-r"',
+        "Consent id of the voice actor filmed in the takes. With their consent the takes also "
+        "train how the dub moves this mouth."),
+)  # fmt: skip
+TABLES: tuple[Table, ...] = (
+    Table("project", "[project]", "The reel. Paths are relative to the folder of dubsync.toml.", (
+        Key("name", "text", '"reel_3"', "Name of the project. Required."),
+        Key("language", "text", '"fr-FR"', "BCP-47 tag of the first language. Required."),
+        Key("cut", "path", '"R3_v12.edl"',
+            "The cut: .edl, .otio, .otioz, .aaf, .fcpxml or FCP7 .xml. Required."),
+        Key("media", "list of folders", '["plates"]',
+            "Folders that hold the plates. Plates are searched for here and nowhere else."),
+        Key("takes", "list of folders", '["takes"]', "Folders of filmed takes."),
+        Key("handles", "whole number", "8",
+            "Frames rendered beyond each cut, where the plate has them. Default: 8."),
+        Key("rate", "text", '"24000/1001"', "Frame rate of a cut that does not state it (EDL)."),
+        Key("timeline", "text", '"Reel 3"', "Which timeline of a cut file that holds several."),
+        Key("dub_cut", "path", '"R3_v11.edl"',
+            "The cut that the stems were conformed to, where it is not `cut`. `dubsync recut` "
+            "writes it; delete it once the stems follow the new cut."),
+        Key("dub_timeline", "text", '"Reel 3"', "Which timeline of a `dub_cut` with several."),
+        *_SCRIPT,
+    )),
+    Table("characters", "[characters.NAME]", "One table for each dubbed character.", (
+        Key("performer", "text", '"elise-martin"',
+            "Consent id of the performer on screen. Required."),
+        *_ROLE,
+    )),
+    Table("voices", "[voices]",
+          "Whose voice is whose in a mixed stem. Keys are voices, so there is no fixed list.", (
+        Key('"Speaker 1"', "text", '"ELISE"',
+            'Voice as `dubsync turnover` names it -> character. `""`: none of ours.'),
+        Key('"01:00:04:12"', "text", '"ELISE"',
+            "The same for the voice that speaks at this record timecode."),
+    )),
+    Table("faces", "[faces.SHOT]",
+          "Which face is which character. `dubsync sync --face` stores the same answers.", (
+        Key("NAME", "pair of numbers", "[480, 200]",
+            "A point on the character's face, in plate pixels: x, y."),
+    )),
+    Table("languages", "[languages.TAG]",
+          "One table for each further language. The keys of a character are tables here: "
+          "`dub.ELISE = ...`.", (
+        *_ROLE,
+        Key("takes", "list of folders", '["takes/es"]', "Folders of takes in this language."),
+        Key("voices", "table", '{"Speaker 1" = "ELISE"}', "As `[voices]`, for this language."),
+        *_SCRIPT,
+    )),
+)  # fmt: skip
+
+
+def project_file() -> str:
+    """The generated part: a section for each table."""
+    return "\n\n".join(part for each in TABLES for part in _section(each))
+
+
+def _section(each: Table) -> tuple[str, str, str]:
+    rows = [(f"`{k.name}`", k.kind, f"`{k.example}`", k.meaning) for k in each.keys]
+    heads = ("key", "type", "example", "meaning")
+    return f"### `{each.head}`", each.meaning, table(heads, rows)

@@ -1,0 +1,102 @@
+"""M2 lines: the speed of an event, and the source frames it shows at that speed."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from math import ceil, floor
+
+from dubsync.core.timeline.losses import BLOCKS, ODD, WARNS, Loss
+from dubsync.core.timeline.timecode import FrameRange, counting_base
+from dubsync.editorial.cmx3600.lines import Motion, Printed, Statement
+
+
+@dataclass(frozen=True, slots=True)
+class Retime:
+    """What an event plays.
+
+    speed   source frames per record frame; None where the list does not say
+    source  source frames shown; None where the list prints none
+    loss    what the list contradicts or leaves open
+    """
+
+    speed: Fraction | None
+    source: FrameRange | None
+    loss: Loss | None = None
+
+
+def moves(motion: Motion, line: Printed, statement: Statement) -> bool:
+    """Whether an M2 line is about this line: by reel and start, then either, then as the only."""
+    exact = [x for x in statement.lines if x.reel == motion.reel and x.times[0] == motion.start]
+    near = exact or [x for x in statement.lines if x.times[0] == motion.start]
+    near = near or [x for x in statement.lines if x.reel == motion.reel]
+    return line in (near or statement.lines)
+
+
+def retime(
+    record: FrameRange, printed: FrameRange | None, motions: Sequence[Motion], line: Printed
+) -> Retime:
+    """Speed and source frames of an event.
+
+    Args:
+        printed: the source range as printed; None where it is empty.
+        motions: the M2 lines about this line.
+    """
+    where, length = f"line {line.line}", 0 if printed is None else len(printed)
+    if not motions:
+        if length == len(record):
+            return Retime(Fraction(1), printed)
+        message = (
+            f"{length} source frames over {len(record)} record frames, and no M2 line says at "
+            "what speed"
+        )
+        hint = "add the M2 line, or trim the event"
+        return Retime(None, printed, Loss(where, message, ODD, hint, BLOCKS))
+    motion = motions[-1]
+    speed = _speed(motion.fps, record.rate)
+    if speed is None or len({m.fps for m in motions}) > 1:
+        stated = " and ".join(dict.fromkeys(m.fps for m in motions))
+        message = f"M2 speed {stated!r} (line {motion.line}) is not one number of frames per second"
+        return Retime(None, printed, Loss(where, message, ODD, "expected as in 048.0", BLOCKS))
+    needed = max(1, ceil(len(record) * abs(speed)))
+    if _agree(length, len(record), speed, record.rate):
+        return Retime(speed, printed)
+    if printed is not None and length == len(record) and speed >= 0:
+        # Final Cut Pro 7 and Resolve print the record's length as the source's
+        # (OpenTimelineIO#948): the speed and the first frame say what is shown.
+        message = (
+            f"the source range is as long as the record though M2 says {motion.fps} fps; the "
+            f"{needed} frames from its start are taken"
+        )
+        source = FrameRange(printed.start, printed.start + needed, record.rate)
+        hint = "check the last frame of this event"
+        return Retime(speed, source, Loss(where, message, ODD, hint, WARNS))
+    message = (
+        f"M2 says {motion.fps} fps, which shows {needed} frames over {len(record)}, but the "
+        f"source range has {length}"
+    )
+    hint = "is it a freeze? Then M2 should say 000.0" if length == 1 else "correct M2 or source out"
+    return Retime(speed, printed, Loss(where, message, ODD, hint, BLOCKS))
+
+
+def _agree(source: int, record: int, speed: Fraction, rate: Fraction) -> bool:
+    """Whether a source length fits a speed: from the frames shown (as Avid counts) to the
+    frames passed, give or take a frame and what M2's tenths of a frame per second round away.
+    """
+    if speed == 0:
+        return source == 1
+    slack = 1 + Fraction(record, 20 * counting_base(rate))
+    shown = (record - 1) * abs(speed) + 1
+    return source > 0 and floor(shown) - slack <= source <= ceil(record * abs(speed)) + slack
+
+
+def _speed(printed: str, rate: Fraction) -> Fraction | None:
+    """An M2 speed as source frames per record frame; None when it is no number."""
+    if not re.fullmatch(r"[+-]?\d{1,6}(\.\d{1,6})?", printed):
+        return None
+    fps = Fraction(printed)
+    if abs(abs(fps) - rate) < Fraction(6, 1000):  # "23.98" is normal speed at 24000/1001
+        return Fraction(1 if fps > 0 else -1)
+    return fps / counting_base(rate)

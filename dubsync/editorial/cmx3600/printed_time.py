@@ -1,0 +1,47 @@
+"""A line's timecodes counted in frames, drop frame or not."""
+
+from __future__ import annotations
+
+import re
+from fractions import Fraction
+from typing import NamedTuple
+
+from dubsync.core.timeline.timecode import Timecode, counting_base
+from dubsync.editorial.cmx3600.lines import Printed
+
+
+class DropFrames(NamedTuple):
+    """Which of a line's four timecodes drop frames."""
+
+    source_in: bool
+    source_out: bool
+    record_in: bool
+    record_out: bool
+
+
+NO_DROP = DropFrames(False, False, False, False)
+
+
+def drops(line: Printed) -> DropFrames:
+    """Which of a line's four timecodes drop: by their marks if any has one, else by FCM."""
+    marks = [re.split(r"\d+", time)[3] in ";," for time in line.times]
+    if any(marks):
+        return DropFrames(*marks)
+    drop = bool(line.drop)
+    return DropFrames(drop, drop, drop, drop)
+
+
+def record_in(line: Printed, rate: Fraction) -> int:
+    """The record frame a line begins at.  Raises TimecodeError when it is no timecode."""
+    return Timecode.parse(line.times[2], rate, drop=drops(line).record_in).frame
+
+
+def day_frames(rate: Fraction, drop: bool) -> int:
+    """Frames counted from midnight to midnight."""
+    base = counting_base(rate)
+    return 24 * 3600 * base - (24 * 54 * base // 15 if drop else 0)
+
+
+def frame_number(time: str) -> int:
+    """The last number of a printed timecode."""
+    return int(re.split(r"[:;.,]", time)[3])

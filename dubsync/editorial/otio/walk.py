@@ -1,0 +1,370 @@
+"""The tracks of a document, walked from the top down, every item placed in record time exactly.
+
+Times are fractions of a second: OpenTimelineIO's own flatten and transform lose nested stacks,
+retimes and the speed of a parent (OpenTimelineIO#353, #1464).  A container with a steady forward
+speed is an affine map of time; the contents of any other are not listed.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from typing import Any
+
+from dubsync.core.errors import TurnoverError
+from dubsync.core.timeline.losses import APPROXIMATE, BLOCKS, LOST, ODD, REFUSES, WARNS
+from dubsync.core.timeline.probed import ProbedEvent, ProbedMarker, probed_range
+from dubsync.editorial.otio.clip import (
+    GAPS,
+    ItemSpan,
+    available_of,
+    identity_of,
+    kind_of,
+    source_of,
+    speed_of,
+)
+from dubsync.editorial.otio.nodes import (
+    Node,
+    available_in,
+    list_in,
+    media_of,
+    path_of,
+    reel_of,
+    schema_of,
+    span_in,
+    text_in,
+    time_in,
+)
+from dubsync.editorial.otio.time import rate_of, snapped
+from dubsync.editorial.otio.timelines import TRACKS, extent_of
+from dubsync.editorial.timeline.cut_builder import CutBuilder
+from dubsync.editorial.timeline.nested_time import AffineTime
+
+#: Nests deeper than this are no programme.
+DEEPEST = 60
+_AGAIN = "export the timeline again"
+Keys = tuple[str | int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a walk stands.
+
+    keys    keys and indices that lead to the object in the document
+    inside  the compounds around it, for messages ("V1 clip 2 / ")
+    label   the track's name in messages and names of shots: the lowest track of a compound has
+            the name of the track that the compound lies on
+    number  place among its siblings, "2.1" inside the second
+    """
+
+    timeline: str
+    rate: Fraction
+    drop: bool
+    placing: AffineTime
+    keys: Keys
+    inside: str = ""
+    label: str = ""
+    number: str = ""
+    track: str = ""
+    sound: bool = False
+    enabled: bool = True
+    depth: int = 0
+
+    def child(self, n: int) -> Place:
+        """The place of the `n`th child."""
+        return replace(self, keys=(*self.keys, "children", n))
+
+    def numbered(self, n: int) -> str:
+        """The number of the `n`th clip in here."""
+        return f"{self.number}.{n}" if self.number else str(n)
+
+
+@dataclass(frozen=True, slots=True)
+class _Item:
+    """An item of a track: its number there, and where it stands, for messages."""
+
+    number: str
+    where: str
+
+
+def list_timeline(stack: Node, place: Place, builder: CutBuilder) -> None:
+    """List every item of a timeline's stack of tracks, and the markers of the timeline.
+
+    Raises:
+        TimecodeError: a time that cannot exist.
+        TurnoverError: damaged, a cycle, or nested too deep.
+    """
+    _stack(stack, place, builder)
+    _markers(stack, place, builder)
+
+
+def _stack(stack: Node, place: Place, builder: CutBuilder) -> None:
+    numbers: Counter[str] = Counter()
+    for n, child in enumerate(list_in(stack, "children")):
+        sound = schema_of(child) in TRACKS and text_in(child, "kind") == "Audio"
+        letter = "A" if sound else "V"
+        numbers[letter] += 1
+        name = f"{letter}{numbers[letter]}"
+        label = f"{place.label}/{name}" if place.label else name
+        inner = replace(
+            place.child(n),
+            track=f"{place.track}/{name}" if place.track else name,
+            label=place.label if place.label and name == "V1" else label,
+            sound=sound or place.sound,
+        )
+        if schema_of(child) in TRACKS:
+            here = _Item(inner.number or "1", f"{inner.inside}{inner.label}")
+            _compound(child, inner, builder, Fraction(0), here, top=True)
+        else:
+            here = _Item(inner.numbered(1), f"{inner.inside}{inner.label} item 1")
+            _item(child, inner, builder, Fraction(0), here)
+
+
+def _compound(
+    node: Node,
+    place: Place,
+    builder: CutBuilder,
+    at: Fraction,
+    here: _Item,
+    *,
+    top: bool = False,
+) -> None:
+    """The contents of a track or stack that begins at `at` of its parent's time."""
+    if place.depth > DEEPEST:
+        raise TurnoverError(f"{place.track} is nested more than {DEEPEST} deep", hint=_AGAIN)
+    name = text_in(node, "name") or place.track
+    start, length = extent_of(node, name)
+    speed = speed_of(node, builder, here.where)
+    enabled = place.enabled and node.get("enabled", True) is not False
+    shown = place.placing.shown(at, length)
+    if shown is None and length > 0:
+        return
+    if speed is None or speed <= 0:
+        if top and shown is not None:
+            _list_unopened(node, place, builder, shown, here)
+        builder.lose(
+            here.where,
+            f"{name!r} is nested and runs backwards or at a changing speed: its contents are not "
+            "listed",
+            LOST,
+            "flatten it in the editing system",
+            "" if place.sound else BLOCKS,
+        )
+        return
+    window = shown if node.get("source_range") or not top else place.placing.window
+    inner = (
+        place.placing.nested(at, start, speed, window)
+        if window
+        else AffineTime(
+            place.placing.scale / speed,
+            place.placing.scale * at + place.placing.shift - place.placing.scale / speed * start,
+        )
+    )
+    deeper = replace(place, placing=inner, enabled=enabled, depth=place.depth + 1)
+    if not top:
+        deeper = replace(deeper, number=here.number, inside=f"{here.where} / ")
+    if top:
+        _markers(node, deeper, builder)
+    if schema_of(node) in TRACKS:
+        _row(node, deeper, builder)
+    else:
+        _stack(node, deeper, builder)
+
+
+def _list_unopened(
+    track: Node,
+    place: Place,
+    builder: CutBuilder,
+    shown: tuple[Fraction, Fraction],
+    here: _Item,
+) -> None:
+    """A whole track that cannot be looked into, as one event."""
+    if place.sound:
+        return
+    record = probed_range(shown[0] * place.rate, shown[1] * place.rate, place.rate, place.drop)
+    name = text_in(track, "name")
+    builder.events.append(
+        ProbedEvent(
+            (place.track,),
+            name,
+            "compound",
+            record,
+            None,
+            speed=None,
+            number=str(len(builder.events) + 1),
+            enabled=place.enabled and track.get("enabled", True) is not False,
+            timeline=place.timeline,
+            where=here.where,
+            identity=identity_of(track, None, place.label, place.keys, here.where),
+        )
+    )
+
+
+def _row(track: Node, place: Place, builder: CutBuilder) -> None:
+    at, number = Fraction(0), 0
+    for n, child in enumerate(list_in(track, "children")):
+        if schema_of(child) == "Transition":
+            _transition(child, place, builder, at)
+            continue
+        number += schema_of(child) not in GAPS
+        here = _Item(place.numbered(number), f"{place.inside}{place.label} clip {number}")
+        if schema_of(child) in GAPS:
+            here = replace(here, where=f"{place.inside}{place.label}")
+        _item(child, place.child(n), builder, at, here)
+        at += extent_of(child, place.track)[1]
+
+
+def _transition(node: Node, place: Place, builder: CutBuilder, at: Fraction) -> None:
+    name = text_in(node, "name")
+    before, after = (time_in(node.get(key), name) for key in ("in_offset", "out_offset"))
+    head, tail = (t[0] / rate_of(t[1]) if t else Fraction(0) for t in (before, after))
+    shown = place.placing.shown(at - head, head + tail)
+    if shown is None:
+        builder.lose(place.track, f"transition {name!r} has no length", ODD)
+        return
+    told = text_in(node, "transition_type")
+    kind = next((k for k in ("dissolve", "wipe") if k in f"{told} {name}".lower()), "transition")
+    record = probed_range(shown[0] * place.rate, shown[1] * place.rate, place.rate, place.drop)
+    builder.events.append(
+        ProbedEvent(
+            (place.track,),
+            name or told,
+            kind,
+            record,
+            None,
+            number=str(len(builder.events) + 1),
+            transition=round(record.length or 0),
+            timeline=place.timeline,
+            enabled=place.enabled,
+            where=place.track,
+        )
+    )
+
+
+def _item(node: Any, place: Place, builder: CutBuilder, at: Fraction, here: _Item) -> None:
+    schema = schema_of(node)
+    if not schema:
+        raise TurnoverError(
+            f"{place.track}: {node!s:.40} where a clip should be: no schema", hint=_AGAIN
+        )
+    if schema == "SerializableObjectRef":
+        raise TurnoverError(f"{place.track} holds the same object twice, or a cycle", hint=_AGAIN)
+    start, length = extent_of(node, text_in(node, "name"))
+    _note_damage(node, place, builder, here.where)
+    shown = place.placing.shown(at, length)
+    if shown is None:
+        return
+    nested = schema in ("Stack", *TRACKS)
+    listed = len(builder.events)
+    builder.events.append(
+        _event(node, place, builder, ItemSpan(at, start, length, shown), here, nested)
+    )
+    _markers(
+        node, replace(place, placing=place.placing.nested(at, start, Fraction(1), shown)), builder
+    )
+    if nested:
+        losses = len(builder.losses)
+        _compound(node, place, builder, at, here)
+        if len(builder.events) == listed + 1 and len(builder.losses) == losses:
+            # Nothing in it shows: no picture, and nothing that could not be listed.
+            builder.events[listed] = replace(builder.events[listed], kind="gap")
+
+
+def _event(
+    node: Node, place: Place, builder: CutBuilder, span: ItemSpan, here: _Item, nested: bool
+) -> ProbedEvent:
+    """An item as an event, without its contents."""
+    name, where = text_in(node, "name"), here.where
+    first, last = _gridded(span.shown, place, builder, name, where)
+    record = probed_range(first * place.rate, last * place.rate, place.rate, place.drop)
+    kind = kind_of(node, where, place.sound, builder)
+    # A compound's own speed is noted with its contents.
+    notes = CutBuilder() if nested else builder
+    speed = speed_of(node, notes, where, "" if place.sound else BLOCKS)
+    source = None
+    if schema_of(node) == "Clip":
+        source = source_of(node, span, place.placing, place.drop, speed, where, builder)
+    if speed is not None:
+        speed /= place.placing.scale
+        if speed < 0 and schema_of(node) == "Clip":
+            what = f"{name!r} runs backwards; systems differ on which end its source range names"
+            turnover = "" if place.sound else WARNS
+            builder.lose(where, what, APPROXIMATE, "check its first and last frame", turnover)
+    media, label = media_of(node), f"{where}, {name!r}"
+    return ProbedEvent(
+        tracks=(place.track,),
+        name=name,
+        kind=kind,
+        record=record,
+        source=source,
+        reel=reel_of(node, media),
+        speed=speed,
+        media=path_of(media),
+        number=str(len(builder.events) + 1),
+        enabled=place.enabled and node.get("enabled", True) is not False,
+        timeline=place.timeline,
+        where=where,
+        available=available_of(media, source, label),
+        identity=identity_of(node, source, f"{place.label}{here.number}", place.keys, label),
+    )
+
+
+def _note_damage(node: Node, place: Place, builder: CutBuilder, where: str) -> None:
+    """Losses of a clip that no turnover can be made of: it has no length, or no references."""
+    if schema_of(node) != "Clip" or place.sound:
+        return
+    name = text_in(node, "name")
+    if node.get("source_range") is None and available_in(node) is None:
+        what = f"{name!r} has no length: neither a source range nor media with an available range"
+        hint = "relink the clip in the editing system and export again"
+        builder.lose(where, what, LOST, hint, REFUSES)
+    references = node.get("media_references")
+    if references is not None and not isinstance(references, dict):
+        what = f"{name!r}: its media references are damaged, and not listed"
+        builder.lose(where, what, LOST, _AGAIN, REFUSES)
+
+
+def _gridded(
+    shown: tuple[Fraction, Fraction], place: Place, builder: CutBuilder, name: str, where: str
+) -> tuple[Fraction, Fraction]:
+    """Record seconds with a float's rounding taken off."""
+    edges = []
+    for edge in shown:
+        frame, off = snapped(edge * place.rate)
+        if off and not place.sound:
+            builder.lose(
+                where,
+                f"{name!r} begins or ends between frames at {place.rate} fps; listed exactly",
+                ODD,
+            )
+        edges.append(edge if off else frame / place.rate)
+    return edges[0], edges[1]
+
+
+def _markers(node: Node, place: Place, builder: CutBuilder) -> None:
+    for marker in list_in(node, "markers"):
+        name = text_in(marker, "name")
+        span = (
+            span_in(marker.get("marked_range"), f"marker {name}")
+            if isinstance(marker, dict)
+            else None
+        )
+        if span is None:
+            builder.lose(place.track, f"marker {name!r} has no place", ODD)
+            continue
+        edges = place.placing.record(span[0], span[1])
+        start, stop = _gridded(edges, replace(place, sound=True), builder, name, place.track)
+        record = probed_range(start * place.rate, stop * place.rate, place.rate, place.drop)
+        builder.markers.append(
+            ProbedMarker(
+                name,
+                "marker",
+                record,
+                colour=text_in(marker, "color"),
+                comment=text_in(marker, "comment"),
+                track=place.track,
+                timeline=place.timeline,
+                where=place.track,
+            )
+        )

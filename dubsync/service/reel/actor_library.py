@@ -1,0 +1,230 @@
+"""The actors of a looked-at reel: learnt, trained and loaded, each at most once."""
+
+from __future__ import annotations
+
+import logging
+import shutil
+from collections.abc import Mapping
+from pathlib import Path
+
+from dubsync.core.digest import digest
+from dubsync.core.errors import DubsyncError, EngineError
+from dubsync.core.progress import Progress
+from dubsync.core.result import Pick
+from dubsync.core.shot import ProjectWarning, Shot
+from dubsync.core.steps import Actor, RendererName, SpeakingStyle
+from dubsync.service.reel.actor_cache import KeptActor
+from dubsync.service.reel.footage import SeenIn, footage_of
+from dubsync.service.reel.inputs import ReelInputs
+from dubsync.service.reel.models import (
+    ModelRecord,
+    all_models,
+    read_model,
+    write_strip,
+    write_training_record,
+)
+from dubsync.service.reel.pick_renderer import Untrained, pick
+from dubsync.service.reel.speaking_style import speaking_style, speaking_style_key
+from dubsync.service.reel.training_facts import training_facts
+from dubsync.service.store.folder import NewVersion, whole_folder
+
+_log = logging.getLogger(__name__)
+
+
+class ActorLibrary:
+    """Every actor of a reel in one language.
+
+    In memory are, for each character: the actor as learnt and as trained, if shots are drawn with
+    both (`ReelInputs.loaded_actors`, shared by all languages); its key; its speaking style.
+
+    Args:
+        reel: the reel in this language; consent is checked for this language.
+        seen: character -> the shots that their actor is learnt from.
+    """
+
+    def __init__(self, reel: ReelInputs, seen: Mapping[str, tuple[SeenIn, ...]]) -> None:
+        self._reel, self._seen = reel, seen
+        self._keys: dict[str, str] = {}
+        self._records: dict[Path, ModelRecord] = {}
+        self._styles: dict[str, tuple[str, SpeakingStyle | None]] = {}
+
+    # -- keys and records ------------------------------------------------------------------------
+
+    def seen(self, character: str) -> tuple[SeenIn, ...]:
+        """The shots that the character's actor is learnt from; empty if no plate shows them."""
+        return self._seen.get(character, ())
+
+    def actor_key(self, character: str) -> str:
+        """Digest of all that the character's learnt actor depends on.
+
+        While an actor kept through a recut holds, its key: of what it was learnt from then.
+        """
+        if character not in self._keys:
+            self._keys[character] = self._actor_key(character)
+        return self._keys[character]
+
+    def _actor_key(self, character: str) -> str:
+        reel, engine = self._reel, self._reel.settings.engine
+        kept = (reel.kept or {}).get(character)
+        if kept and kept.holds(reel.store, character, self.actor_now(character)):
+            return kept.key
+        sources = [
+            (
+                reel.face_tracks.key(one.shot.plate, one.shot.render),
+                [track.face for track in one.tracks],
+            )
+            for one in self.seen(character)
+        ]
+        return digest(
+            "actor", reel.engine.version, character, sources, engine.exemplars, engine.crop_px
+        )[:32]
+
+    def actor_now(self, character: str) -> KeptActor:
+        """What the character's actor would be learnt by and from today; without a key."""
+        reel, engine = self._reel, self._reel.settings.engine
+        plates = {one.shot.plate.name: reel.store.plate_digest(one.shot.plate)
+                  for one in self.seen(character)}  # fmt: skip
+        return KeptActor("", reel.engine.version, engine.exemplars, engine.crop_px, plates)
+
+    def trained(self, character: str) -> ModelRecord | None:
+        """The newest training of the actor that would be learnt today, or None."""
+        store = self._reel.store
+        folder = store.latest(*store.trained_parts(character, self.actor_key(character)))
+        if folder is None:
+            return None
+        if folder not in self._records:  # a version is never written over
+            self._records[folder] = read_model("trained", character, folder)
+        model = self._records[folder]
+        return model if model.facts else None
+
+    def stale(self, character: str) -> ProjectWarning | None:
+        """A warning if the character was trained, but on other footage or by another engine."""
+        if self.trained(character) is not None:
+            return None
+        kept = (m for m in all_models(self._reel.store) if m.kind == "trained" and m.facts)
+        if not any(m.character == character for m in kept):
+            return None
+        return ProjectWarning(
+            character, "the trained actor is stale: plates, faces or engine have changed since",
+            self._reel.train_command(character),
+        )  # fmt: skip
+
+    def pick(self, character: str, shot: Shot) -> Pick:
+        """What draws the character in `shot`, and why.
+
+        Raises:
+            EngineError: "actor" is asked for, and the character is not trained.
+        """
+        judged = self.trained(character) or Untrained()
+        try:
+            return pick(judged, shot.plate.name, self._reel.renderer_setting(shot))
+        except EngineError as error:
+            stale = self.stale(character)
+            why = stale.message if stale else str(error)
+            hint = self._reel.train_command(character)
+            raise EngineError(f"{character}: {why}", hint=hint) from error
+
+    def speaking_style_key(self, character: str) -> str:
+        """Digest of all that the speaking style depends on; "" if no take trains it."""
+        return speaking_style_key(self._reel, character, self.actor_key(character))
+
+    # -- actors ----------------------------------------------------------------------------------
+
+    def drawn_by(self, character: str, renderer: RendererName, progress: Progress) -> Actor:
+        """The actor that `renderer` draws: "warp" draws from what was learnt alone, so that its
+        picture does not depend on training.  Raises as `actor`."""
+        if renderer == "actor":
+            return self.actor(character, progress)
+        return self.learnt(character, progress)
+
+    def actor(self, character: str, progress: Progress) -> Actor:
+        """The character's actor: trained if that was done on the same footage, else learnt.
+
+        Raises:
+            ConsentMissing: training on the performer is not covered.
+            NoFace: no plate shows them.
+            EngineError: the trained actor cannot be read.
+        """
+        self._reel.train_consent(character)
+        trained = self.trained(character)
+        if trained is None:
+            return self.learnt(character, progress)
+        try:
+            return self._loaded(character, "trained", trained.folder)
+        except DubsyncError as error:
+            raise EngineError(
+                f"the trained actor of {character} is damaged: {error}",
+                hint=self._reel.train_command(character),
+            ) from error
+
+    def learnt(self, character: str, progress: Progress) -> Actor:
+        """The character's actor as learnt from all the plates that show them.
+
+        Raises:
+            ConsentMissing: training on the performer is not covered.
+            NoFace: no plate shows them.
+        """
+        reel = self._reel
+        reel.train_consent(character)
+        folder = reel.store.actor_folder(character, self.actor_key(character))
+        if folder.is_dir():
+            try:
+                return self._loaded(character, "learnt", folder)
+            except DubsyncError as error:
+                _log.warning("actor %s is damaged (%s): learnt again", folder, error)
+                shutil.rmtree(folder, ignore_errors=True)
+        shots = self.seen(character)
+        actor = reel.engine.learn(
+            character, footage_of(shots, reel.audio_analysis), progress=progress
+        )
+        with whole_folder(folder) as aside:
+            reel.engine.save(actor, aside)
+            write_training_record(aside, training_facts(reel, shots, actor, {}))
+        reel.loaded_actors[character, "learnt"] = folder, actor
+        return actor
+
+    def _loaded(self, character: str, form: str, folder: Path) -> Actor:
+        """The actor in `folder`, read from disk once.  Raises as `Engine.load`."""
+        loaded = self._reel.loaded_actors
+        held = loaded.get((character, form))
+        if held is None or held[0] != folder:
+            loaded.pop((character, form), None)  # never two of one form in memory
+            held = loaded[character, form] = folder, self._reel.engine.load(folder)
+        return held[1]
+
+    def train(
+        self, character: str, *, minutes: float, size: int, steps: int = 0, progress: Progress
+    ) -> ModelRecord:
+        """Give the character's actor a renderer of its own; a new version of the trained actor.
+
+        Raises:
+            ConsentMissing: training on the performer is not covered.
+            NoFace: no plate shows them.
+            EngineError: too few frames to train on.
+        """
+        reel, shots = self._reel, self.seen(character)
+        learnt = self.learnt(character, progress)
+        key = self.actor_key(character)
+        kept = reel.store.training_folder(character, key)
+        asked = {"minutes": minutes, "size": size, "steps": steps}
+        with NewVersion(reel.store, *reel.store.trained_parts(character, key)) as version:
+            # Before any work: what is cut off here must still be listed when consent is withdrawn.
+            write_training_record(kept, training_facts(reel, shots, learnt, asked))
+            actor = reel.engine.train(
+                learnt, minutes=minutes, size=size, steps=steps, kept=kept, progress=progress
+            )
+            reel.engine.save(actor, version.folder)
+            write_strip(version.folder, actor)
+            record = training_facts(reel, shots, actor, asked)
+            write_training_record(version.folder, record)
+        shutil.rmtree(kept, ignore_errors=True)
+        return read_model("trained", character, version.final)
+
+    def speaking_style(self, actor: Actor, progress: Progress) -> SpeakingStyle | None:
+        """How the dub's sound moves the mouth of `actor`; see `speaking_style.speaking_style`."""
+        character = actor.character
+        key = self.speaking_style_key(character)
+        if self._styles.get(character, ("",))[0] != key:
+            style = speaking_style(self._reel, self.seen(character), actor, key, progress)
+            self._styles[character] = key, style
+        return self._styles[character][1] if key else None

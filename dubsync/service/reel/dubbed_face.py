@@ -1,0 +1,35 @@
+"""One dubbed character of a shot: their face, the dub it follows, and what draws it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from dubsync.core.face import FaceTrack
+from dubsync.core.result import Pick
+from dubsync.core.shot import Line, Stem
+from dubsync.core.tweak import Tweak
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class DubbedFace:
+    """One dubbed character of a shot.  The actor is named by key, not held: it may be large.
+
+    tracks      their face in the shot: one FaceTrack for each time that it comes into view
+    pick        the renderer that draws it, and why
+    stem        the dub as the shot hears it
+    tweak       an artist's changes; Tweak() if there are none
+    off_screen  lines that nobody on screen speaks: the mouth is not moved there
+    actor_key   digest of all that the learnt actor depends on
+    speaking_style_key  digest of all that the speaking style depends on; "" if no take trains it
+    trained     digest of the trained actor, if "actor" draws; None if it does not
+    """
+
+    character: str
+    tracks: tuple[FaceTrack, ...]
+    pick: Pick
+    stem: Stem
+    tweak: Tweak
+    off_screen: tuple[Line, ...]
+    actor_key: str
+    speaking_style_key: str
+    trained: str | None

@@ -1,0 +1,37 @@
+"""The plates that show a character, as footage to learn from."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from dubsync.core.face import FaceTrack
+from dubsync.core.picture import Frame
+from dubsync.core.shot import Shot
+from dubsync.core.steps import Footage
+from dubsync.media.plate import open_plate
+from dubsync.service.stems.audio_analysis import AudioAnalysisCache
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class SeenIn:
+    """One shot that shows a character, and their face tracks in it."""
+
+    shot: Shot
+    tracks: tuple[FaceTrack, ...]
+
+
+def footage_of(shots: Sequence[SeenIn], audio_analysis: AudioAnalysisCache) -> list[Footage]:
+    """What `shots` show of the character, a piece for each face track."""
+    return [piece for one in shots for piece in _pieces(one, audio_analysis)]
+
+
+def _pieces(seen: SeenIn, audio_analysis: AudioAnalysisCache) -> Iterator[Footage]:
+    plate = seen.shot.plate
+
+    def read(numbers: Sequence[int]) -> Iterator[Frame]:
+        with open_plate(plate) as reader:
+            yield from reader.read(numbers)
+
+    for track in seen.tracks:
+        yield Footage(plate.name, track, read, audio_analysis.plate_audio(plate, track.frames))

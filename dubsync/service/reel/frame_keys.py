@@ -1,0 +1,176 @@
+"""A key for each frame of a shot's picture, so that frames can be reused after a recut.
+
+A render's key covers the whole shot.  A frame's key covers that frame alone: its plate, who is
+drawn by what, and the tweaks and the sound near it.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from dubsync.core.digest import digest
+from dubsync.core.face import FaceTrack
+from dubsync.core.shot import Line, Shot
+from dubsync.core.timeline.timecode import FrameRange
+from dubsync.core.tweak import EASE, Tweak
+from dubsync.service.reel.dubbed_face import DubbedFace
+from dubsync.service.reel.inputs import ReelInputs
+from dubsync.service.store.atomic_write import write_whole
+from dubsync.service.store.folder import Store
+
+_log = logging.getLogger(__name__)
+
+#: Seconds of sound to either side that a frame depends on, and frames of an artist's tweaks:
+#: smoothing reaches 12, a span's longest usual slope 3.
+HEARD_S, ASKED = Fraction(1), 16
+#: A face that moved further than this, in its own widths, is another face.
+MOVED = 0.35
+
+#: (x, y, width) of a face in plate pixels; None where the character is not seen.
+Place = tuple[float, float, float] | None
+
+
+@dataclass(frozen=True, slots=True)
+class FrameKeys:
+    """A key for each frame of `frames`, and where each drawn character's face is in it."""
+
+    frames: FrameRange
+    keys: tuple[str, ...]
+    faces: Mapping[str, tuple[Place, ...]]
+
+    def agrees(self, other: FrameKeys, frame: int) -> bool:
+        """Whether plate frame `frame` has the same key and the same faces in both."""
+        if frame not in self.frames or frame not in other.frames:
+            return False
+        a, b = frame - self.frames.start, frame - other.frames.start
+        if self.keys[a] != other.keys[b] or set(self.faces) != set(other.faces):
+            return False
+        return all(_near(self.faces[name][a], other.faces[name][b]) for name in self.faces)
+
+
+def frame_keys(reel: ReelInputs, shot: Shot, faces: Sequence[DubbedFace]) -> FrameKeys:
+    """The keys of every frame of `shot.render`."""
+    by_name = sorted(faces, key=lambda face: face.character)
+    drawn = [
+        (face.character, face.pick.renderer,
+         face.actor_key if face.trained is None else face.trained, face.speaking_style_key)
+        for face in by_name
+    ]  # fmt: skip
+    engine = replace(reel.settings.engine, renderer="auto", train_minutes=0.0, batch=0)
+    # In a ramp each frame has its own speed: if the ramp changes, all its frames do.
+    pace = shot.time.keyframes if shot.speed is None else shot.speed / shot.record.rate
+    common = digest(
+        "frame", reel.engine.version, engine, reel.settings.delivery, reel.language,
+        reel.store.plate_digest(shot.plate), pace, drawn,
+    )  # fmt: skip
+    sound = {
+        face.character: reel.audio_analysis.frame_digests(face.stem, shot, HEARD_S)
+        for face in by_name
+    }
+    tweaks = reel.tweaks.get(shot.name, {})
+    away = {face.character: face.off_screen for face in by_name if face.off_screen}
+    takes = [(reel.store.file_digest(Path(take.path)), line)
+             for take in shot.takes for line in shot.lines if line.name == take.line]  # fmt: skip
+    keys = []
+    for n, frame in enumerate(range(shot.render.start, shot.render.stop)):
+        now = shot.record_seconds(frame)
+        keys.append(
+            digest(
+                common, frame, [(character, digests[n]) for character, digests in sound.items()],
+                [(character, changed) for character in sorted(tweaks)
+                 if (changed := _tweak_near(tweaks[character], frame, shot))],
+                [(character, near) for character, lines in away.items()
+                 if (near := _near_lines(lines, now))],
+                [(sha, near) for sha, line in takes if (near := _near_lines([line], now))],
+            )[:32]
+        )  # fmt: skip
+    places = {face.character: _places(face.tracks, shot.render) for face in faces}
+    return FrameKeys(shot.render, tuple(keys), places)
+
+
+def _tweak_near(tweak: Tweak, frame: int, shot: Shot) -> list[object]:
+    """What an artist changes within ASKED of `frame`; empty if nothing."""
+    near = FrameRange(frame - ASKED, frame + ASKED + 1, shot.render.rate)
+    curves = [(name, np.round(tweak.at(name, near), 9))
+              for name, _ in tweak.curves if tweak.touched(name, near)]  # fmt: skip
+    shown = [(k.first - frame, k.last - frame, k.viseme) for k in tweak.visemes
+             if k.first < near.stop and k.last >= near.start]  # fmt: skip
+    changed = curves or shown or tweak.ease != EASE
+    return [curves, shown, tweak.ease] if changed else []
+
+
+def _near_lines(lines: Sequence[Line], now: Fraction) -> list[tuple[Fraction, Fraction]]:
+    """(start, end) in seconds from `now` of the lines that sound within HEARD_S of it."""
+    spans = [(Fraction(ln.record.start) / ln.record.rate - now,
+              Fraction(ln.record.stop) / ln.record.rate - now) for ln in lines]  # fmt: skip
+    return [span for span in spans if span[0] < HEARD_S and span[1] > -HEARD_S]
+
+
+def _places(tracks: Sequence[FaceTrack], frames: FrameRange) -> tuple[Place, ...]:
+    result: list[Place] = [None] * len(frames)
+    for track in tracks:
+        xy = np.asarray(track.landmarks)[..., :2]
+        middles, widths = xy.mean(axis=1), np.ptp(xy[..., 0], axis=1)
+        for n, frame in enumerate(range(track.frames.start, track.frames.stop)):
+            if frame in frames and track.confidence[n] > 0:
+                x, y = middles[n]
+                place = (round(float(x), 2), round(float(y), 2), round(float(widths[n]), 2))
+                result[frame - frames.start] = place
+    return tuple(result)
+
+
+def _near(a: Place, b: Place) -> bool:
+    if a is None or b is None:
+        return a is b
+    return float(np.hypot(a[0] - b[0], a[1] - b[1])) <= MOVED * max(a[2], b[2])
+
+
+# -- stored under the render's key ------------------------------------------------------------
+
+
+def keep_keys(store: Store, render_key: str, keys: FrameKeys) -> None:
+    """Store the frame keys of the render with that key."""
+    frames = keys.frames
+    body = {
+        "frames": [frames.start, frames.stop, str(frames.rate)],
+        "keys": keys.keys,
+        "faces": keys.faces,
+    }
+    write_whole(_path(store, render_key), json.dumps(body))
+
+
+def kept_keys(store: Store, render_key: str) -> FrameKeys | None:
+    """The frame keys that `keep_keys` stored; None if there are none, or they are damaged."""
+    path = _path(store, render_key)
+    try:
+        return _read(json.loads(path.read_text(encoding="utf-8")))
+    except FileNotFoundError:
+        return None
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        _log.warning("%s is damaged (%s): its frames are not used again", path, error)
+        return None
+
+
+def _read(body: Mapping[str, Any]) -> FrameKeys:
+    start, stop, rate = body["frames"]
+    faces = {
+        str(who): tuple(None if place is None else (place[0], place[1], place[2])
+                        for place in places)
+        for who, places in body["faces"].items()
+    }  # fmt: skip
+    frames = FrameRange(int(start), int(stop), Fraction(rate))
+    if any(len(values) != len(frames) for values in (body["keys"], *faces.values())):
+        raise ValueError("keys or faces of another length than the frames")
+    return FrameKeys(frames, tuple(map(str, body["keys"])), faces)
+
+
+def _path(store: Store, render_key: str) -> Path:
+    return store.derived / "frames" / f"{render_key}.json"

@@ -1,0 +1,76 @@
+"""A reel whose plates have been looked at: whose faces are seen, and a plan for each shot."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from dubsync.core.face import FaceTrack
+from dubsync.core.shot import Line, Shot
+from dubsync.core.tweak import Tweak
+from dubsync.service.faces.recognition import Recognition
+from dubsync.service.reel.actor_library import ActorLibrary
+from dubsync.service.reel.dubbed_face import DubbedFace
+from dubsync.service.reel.inputs import ReelInputs
+from dubsync.service.reel.shot_plan import ShotPlan
+
+
+@dataclass(frozen=True, eq=False)
+class LookedReel:
+    """A reel with its faces recognised; made by `Reel.look`.
+
+    Only loading, learning and driving take a Progress from here on.
+
+    recognition  whose faces are in every shot that may be looked at, and which lines are spoken
+                 off screen
+    actors       every character's actor
+
+    In memory are the face tracks of `recognition` and one ShotPlan for each shot planned so far.
+    """
+
+    reel: ReelInputs
+    recognition: Recognition
+    actors: ActorLibrary
+    _plans: dict[str, tuple[tuple[Path | None, ...], ShotPlan]] = field(
+        default_factory=dict, init=False, repr=False
+    )
+
+    def plan(self, shot: Shot) -> ShotPlan:
+        """The shot's plan: made once, and again only after a character in it was trained.
+
+        Raises:
+            DubsyncError: the shot cannot be made until a person answers or corrects something.
+            EngineError: "actor" is asked for, and a character is not trained.
+        """
+        tracks, warnings = self.recognition.faces(shot)
+        models = [self.actors.trained(character) for character in tracks]
+        trained = tuple(model.folder if model else None for model in models)
+        planned = self._plans.get(shot.name)
+        if planned is None or planned[0] != trained:
+            pointed = self.reel.pointed.get(shot.name, {})
+            off_screen = self.recognition.off_screen(shot, pointed)
+            faces = tuple(
+                self._face(shot, character, seen, off_screen.get(character, ()))
+                for character, seen in tracks.items()
+            )
+            planned = trained, ShotPlan(shot, faces, warnings, self.reel, self.actors)
+            self._plans[shot.name] = planned
+        return planned[1]
+
+    def _face(
+        self, shot: Shot, character: str, tracks: tuple[FaceTrack, ...], off: tuple[Line, ...]
+    ) -> DubbedFace:
+        reel, actors = self.reel, self.actors
+        picked = actors.pick(character, shot)
+        trained = actors.trained(character) if picked.renderer == "actor" else None
+        return DubbedFace(
+            character,
+            tracks,
+            picked,
+            reel.stem(character, shot),
+            reel.tweaks.get(shot.name, {}).get(character, Tweak()),
+            off,
+            actors.actor_key(character),
+            actors.speaking_style_key(character),
+            trained.digest if trained else None,
+        )

@@ -1,0 +1,96 @@
+"""What is to be done to one shot, worked out once: sync, check, review and the record share it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+
+from dubsync.core.progress import Progress
+from dubsync.core.result import Pick
+from dubsync.core.shot import ProjectWarning, Shot
+from dubsync.core.tweak import Tweak
+from dubsync.service.reel.actor_library import ActorLibrary
+from dubsync.service.reel.dubbed_face import DubbedFace
+from dubsync.service.reel.frame_keys import FrameKeys, frame_keys
+from dubsync.service.reel.inputs import ReelInputs
+from dubsync.service.reel.pipeline import Part, drive_shot
+from dubsync.service.reel.render_key import render_key
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class DrivenShot:
+    """How every dubbed face of a shot shall move, and warnings about takes and actors."""
+
+    parts: tuple[Part, ...]
+    warnings: tuple[ProjectWarning, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class ShotPlan:
+    """The dubbed faces of one shot, its keys, and how the faces shall move.
+
+    Kept once worked out: the keys, and the motion, about 2 KB for each frame of a face.  The face
+    tracks are the casting's own and the actors are the library's, so neither is held again; no
+    picture and no sound is kept.
+
+    warnings  what recognition left undecided; `DrivenShot.warnings` begins with them
+    """
+
+    shot: Shot
+    faces: tuple[DubbedFace, ...]
+    warnings: tuple[ProjectWarning, ...]
+    reel: ReelInputs = field(repr=False)
+    actors: ActorLibrary = field(repr=False)
+    _driven: list[DrivenShot] = field(default_factory=list, init=False, repr=False)
+
+    @property
+    def picks(self) -> Mapping[str, Pick]:
+        """Character -> what draws them, and why."""
+        return {face.character: face.pick for face in self.faces}
+
+    @cached_property
+    def render_key(self) -> str:
+        """Digest of every input and setting that the shot's picture depends on."""
+        return render_key(self.reel, self.shot, self.faces)
+
+    @cached_property
+    def frame_keys(self) -> FrameKeys:
+        """A key for each frame, so that frames can be used again after a recut.
+
+        Apart from `render_key`, because they take about a millisecond a frame.
+        """
+        return frame_keys(self.reel, self.shot, self.faces)
+
+    def driven(self, progress: Progress) -> DrivenShot:
+        """Every face's motion, worked out at the first call; loads or learns the actors.
+
+        Raises:
+            ConsentMissing: training on a performer is not covered.
+            NoFace, EngineError: an actor cannot be learnt or read.
+        """
+        if not self._driven:
+            self._driven.append(self._drive(self.faces, progress))
+        return self._driven[0]
+
+    def driven_with(self, tweak: Tweak, progress: Progress) -> DrivenShot:
+        """The same with `tweak` for every face in place of an artist's; not kept."""
+        if all(face.tweak == tweak for face in self.faces):
+            return self.driven(progress)
+        return self._drive([replace(face, tweak=tweak) for face in self.faces], progress)
+
+    def _drive(self, faces: Sequence[DubbedFace], progress: Progress) -> DrivenShot:
+        reel = self.reel
+        parts, warnings = drive_shot(
+            self.shot,
+            faces,
+            self.actors,
+            engine=reel.engine,
+            face_tracks=reel.face_tracks,
+            audio_analysis=reel.audio_analysis,
+            progress=progress,
+        )
+        if reel.renderer_setting(self.shot) == "auto":
+            drawn = [face.character for face in faces if face.pick.renderer != "plate"]
+            warnings += tuple(stale for one in drawn if (stale := self.actors.stale(one)))
+        return DrivenShot(parts, (*self.warnings, *warnings))

@@ -1,0 +1,348 @@
+"""Opens everything that dubsync.toml names, and joins it with the cut into a Turnover."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from fractions import Fraction
+from math import ceil, floor
+from pathlib import Path
+
+from dubsync.core.errors import DubsyncError, MissingMedia, SettingsError, TurnoverError
+from dubsync.core.progress import Progress, silent
+from dubsync.core.shot import Cut, Line, Plate, ProjectWarning, Shot, Stem, Take, Turnover
+from dubsync.core.sound.audio import AudioFeatures
+from dubsync.core.timeline.timecode import Clock, FrameRange
+from dubsync.editorial.probe import probe_format
+from dubsync.editorial.turnover.shots import turnover
+from dubsync.media.sound.stem import probe_sound
+from dubsync.service.consent.take_training import TakeTraining
+from dubsync.service.script.convert import under_script
+from dubsync.service.settings.project_file import ProjectFile, Role
+from dubsync.service.stems.audio_analysis import AudioAnalysisCache
+from dubsync.service.stems.conform_stems import IN_PLACE, StemConform, conform_to
+from dubsync.service.stems.stem_start import stem_start
+from dubsync.service.stems.word_times import words_warnings
+from dubsync.service.store.folder import Store
+from dubsync.service.turnover.opened_files import OpenedFiles
+from dubsync.service.voices.diarization import FaceLookup
+from dubsync.service.voices.mixed_stem import (
+    CharacterStems,
+    HeardVoice,
+    MixedStem,
+    mixed_roles,
+    music_warnings,
+    split_mixed_stem,
+)
+from dubsync.service.voices.voice_face_match import SeenFace
+from dubsync.speech.lines import spoken_runs
+
+
+@dataclass(frozen=True, slots=True)
+class Intake:
+    """A Turnover and what was opened to make it.
+
+    stems    character -> their dub
+    conform  where the dub is under each event
+    voices   every voice of every mixed stem, and its character
+    takes    every take whose words are found in its character's dub
+    take_training  character -> the takes from which their speaking style may be learnt
+    """
+
+    turnover: Turnover
+    stems: Mapping[str, Stem]
+    conform: StemConform = IN_PLACE
+    voices: tuple[HeardVoice, ...] = ()
+    takes: tuple[Take, ...] = ()
+    take_training: Mapping[str, TakeTraining] = field(default_factory=dict)
+
+    @property
+    def waiting(self) -> bool:
+        """Whether some voice has no character yet."""
+        return any(voice.character is None for voice in self.voices)
+
+
+#: The known faces in some shots.
+FacesIn = Callable[[Sequence[Shot]], Sequence[SeenFace]]
+
+
+def no_faces(shots: Sequence[Shot]) -> Sequence[SeenFace]:
+    """The faces before any plate was analysed: none."""
+    return ()
+
+
+def open_turnover(
+    project: ProjectFile,
+    audio: AudioAnalysisCache,
+    store: Store,
+    *,
+    files: OpenedFiles | None = None,
+    faces: FacesIn = no_faces,
+    progress: Progress = silent,
+) -> Intake:
+    """Open everything that the project names, and join it into a Turnover.
+
+    Args:
+        files: files already open, and opened now; None: none yet.
+        faces: returns the known faces in the shots over which a mixed stem's voices speak.
+
+    Raises:
+        TurnoverError: the cut cannot be read, or a media folder or stem is missing.
+        ModelError: the diarization model that the project names is not available.
+    """
+    files = files or OpenedFiles()
+    plates, warnings = _plates(project, files)
+    cut = files.cut(checked_file(project.cut, "cut"), cut_rate(project, plates), project.timeline)
+    take_plates, take_warnings = _take_plates(project, files)
+    warnings += take_warnings
+    dub_cut = _dub_cut(project, plates, files)
+    conform, conform_warnings = conform_to(cut, dub_cut)
+    stem_cut = dub_cut or cut  # the cut that the stems were made for
+
+    def look(spoken: Sequence[Line]) -> Sequence[SeenFace]:
+        if dub_cut is not None:  # the voices' times are not those of this cut
+            return ()
+        over = turnover(cut, plates, spoken, (), handles=project.settings.handles,
+                        roots=project.media)  # fmt: skip
+        return faces(over.shots)
+
+    split = _stems(project, stem_cut, take_plates, audio, store, look, progress)
+    stems = split.stems
+    warnings += [*conform_warnings, *split.warnings]
+    lines: list[Line] = []
+    for stem in stems.values():
+        stem_lines, line_warnings = _lines(stem, audio.stem_features(stem), stem_cut)
+        lines += stem_lines
+        warnings += line_warnings
+        if stem.turns is None:
+            spans = spoken_runs(replace(audio.stem_features(stem), start=Fraction(0)))
+            warnings += music_warnings(stem, audio, spans)
+    scripted = under_script(
+        project.script, project.language, lines, stems, _span(stem_cut), stem_cut.drop
+    )  # fmt: skip
+    lines = list(scripted.lines)
+    warnings += scripted.warnings
+    warnings += words_warnings(lines, tuple(stems.values()))
+    takes, unused_warnings = _takes(take_plates, stems, lines, audio)
+    warnings += unused_warnings
+    resolved = turnover(
+        cut, plates, lines, takes, handles=project.settings.handles, roots=project.media,
+        unclaimed=split.unclaimed, heard=conform.lines,
+    )  # fmt: skip
+    resolved = replace(resolved, warnings=(*warnings, *resolved.warnings))
+    return Intake(resolved, stems, conform, split.voices, tuple(takes))
+
+
+def _dub_cut(project: ProjectFile, plates: Sequence[Plate], files: OpenedFiles) -> Cut | None:
+    """The cut that the dub was made for, where it is not the project's cut."""
+    if project.dub_cut is None:
+        return None
+    path = checked_file(project.dub_cut, "dub_cut")
+    rate = cut_rate(replace(project, cut=path), plates)
+    return files.cut(path, rate, project.dub_timeline)
+
+
+def checked_file(path: Path, what: str) -> Path:
+    """`path`, when it is a file.  Raises MissingMedia."""
+    if not path.is_file():
+        hint = "check the path; in dubsync.toml, paths are relative to that file's folder"
+        raise MissingMedia(f"the {what} was not found: {path}", hint=hint)
+    return path
+
+
+def cut_rate(project: ProjectFile, plates: Sequence[Plate]) -> Fraction | None:
+    """The cut's rate: the project's, else the one rate that all plates share.
+
+    None where the cut states its own.
+
+    Raises:
+        SettingsError: an EDL, which does not state a rate, with no plate or plates of several
+            rates.
+        MissingMedia, TurnoverError: the cut cannot be read, as `probe_format`.
+    """
+    if project.rate is not None or probe_format(project.cut).states_rate:
+        return project.rate
+    rates = sorted({plate.frames.rate for plate in plates})
+    if len(rates) == 1:
+        return rates[0]
+    reason = (
+        f"the plates run at {', '.join(map(str, rates))} fps" if rates else "no plate was found"
+    )
+    raise SettingsError(
+        f"an EDL does not state its frame rate, and {reason}",
+        hint='write rate = "24000/1001" in dubsync.toml, or use --rate',
+    )
+
+
+def _plates(
+    project: ProjectFile, files: OpenedFiles
+) -> tuple[tuple[Plate, ...], list[ProjectWarning]]:
+    for root in project.media:
+        if not root.is_dir():
+            raise MissingMedia(
+                f"the media folder was not found: {root}",
+                hint="check media under [project] in dubsync.toml",
+            )
+    plates, warnings = files.plates(project.media)
+    return plates, list(warnings)
+
+
+def _stems(
+    project: ProjectFile,
+    cut: Cut,
+    takes: Sequence[Plate],
+    audio: AudioAnalysisCache,
+    store: Store,
+    look: FaceLookup,
+    progress: Progress,
+) -> CharacterStems:
+    """Every character's stem; mixed stems are split."""
+    stems: dict[str, Stem] = {}
+    unclaimed: list[Line] = []
+    warnings: list[ProjectWarning] = []
+    mixed = mixed_roles(project)
+    voices: list[HeardVoice] = []
+    names = tuple(role.character for role in project.roles)
+    by_character = {
+        name: [take for take in takes if take_character(take.name, names) == name] for name in names
+    }
+    for role in project.roles:
+        if role.character in stems:
+            continue
+        stem, stem_warnings = _stem(role, project.language, cut, audio)
+        warnings += stem_warnings
+        if role.dub not in mixed:
+            stems[role.character] = stem
+            continue
+        clock = Clock(cut.rate, cut.drop)
+        mix = MixedStem(mixed[role.dub], stem, clock, by_character, before=len(voices))
+        split = split_mixed_stem(project, mix, audio, store, look=look, progress=progress)
+        voices += split.voices
+        stems.update(split.stems)
+        unclaimed += split.unclaimed
+        warnings += split.warnings
+    return CharacterStems(stems, tuple(unclaimed), tuple(warnings), tuple(voices))
+
+
+def _stem(
+    role: Role, language: str, cut: Cut, audio: AudioAnalysisCache
+) -> tuple[Stem, list[ProjectWarning]]:
+    """The role's dub on record time, see stems/stem_start.py."""
+    sound = probe_sound(checked_file(role.dub, f"dub of {role.character}"))
+    record = _span(cut)
+    begin = stem_start(sound, role.character, role.start, record, cut.drop, audio)
+    stem = Stem(role.character, language, str(role.dub), sound.sample_rate, sound.n_samples,
+                begin.start)  # fmt: skip
+    return stem, [*begin.warnings, *_length_warnings(stem, record, Clock(cut.rate, cut.drop))]
+
+
+def _length_warnings(stem: Stem, record: FrameRange, clock: Clock) -> list[ProjectWarning]:
+    name = Path(stem.path).name
+    cut_from, cut_to = (Fraction(f) / record.rate for f in (record.start, record.stop))
+    if stem.stop <= cut_from or stem.start >= cut_to:
+        at, to = (clock.timecode(t) for t in (stem.start, stem.stop))
+        return [ProjectWarning(name, f"it runs from {at} to {to}, outside the cut",
+                      "check its timecode, or set start in dubsync.toml")]  # fmt: skip
+    one = 1 / record.rate
+    warnings = []
+    if stem.stop < cut_to - one:
+        warnings.append(
+            ProjectWarning(name, f"it ends {float(cut_to - stem.stop):.2f} s before the cut")
+        )
+    if stem.stop > cut_to + one:
+        warnings.append(
+            ProjectWarning(name, f"it runs {float(stem.stop - cut_to):.2f} s past the cut")
+        )
+    return warnings
+
+
+def _lines(
+    stem: Stem, features: AudioFeatures, cut: Cut
+) -> tuple[list[Line], list[ProjectWarning]]:
+    """The utterances of a stem as lines."""
+    runs = spoken_runs(features)
+    lines: list[Line] = []
+    for start, stop in runs:
+        record = FrameRange(
+            floor(start * cut.rate), max(ceil(stop * cut.rate), floor(start * cut.rate) + 1),
+            cut.rate,
+        )  # fmt: skip
+        name = f"{stem.character}_L{len(lines) + 1:03d}"
+        lines.append(Line(name, stem.character, stem.language, stem.path, record))
+    if not lines and stem.turns is None:
+        return [], [ProjectWarning(Path(stem.path).name, "no speech was found in it",
+                          "check that it is the dialogue stem")]  # fmt: skip
+    return lines, []
+
+
+def _take_plates(
+    project: ProjectFile, files: OpenedFiles
+) -> tuple[Sequence[Plate], Sequence[ProjectWarning]]:
+    for folder in project.takes:
+        if not folder.is_dir():
+            raise MissingMedia(
+                f"the takes folder was not found: {folder}",
+                hint="check takes under [project] in dubsync.toml",
+            )
+    return files.plates(project.takes) if project.takes else ((), ())
+
+
+def _takes(
+    plates: Sequence[Plate],
+    stems: Mapping[str, Stem],
+    lines: Sequence[Line],
+    audio: AudioAnalysisCache,
+) -> tuple[list[Take], list[ProjectWarning]]:
+    """Takes with their character, by file name, and their line, by sound; unused ones warned of."""
+    takes: list[Take] = []
+    warnings: list[ProjectWarning] = []
+    for plate in plates:
+        character = take_character(plate.name, tuple(stems))
+        if character is None:
+            message = "not used: its name does not begin with a character's name"
+            hint = "name takes CHARACTER_LINE_TAKE.mov"
+            warnings.append(ProjectWarning(plate.name, message, hint))
+            continue
+        try:
+            span = audio.take_span(plate, stems[character])
+        except DubsyncError as error:
+            warnings.append(ProjectWarning(plate.name, f"not used: {error}", error.hint))
+            continue
+        line = _line_under(span, character, lines)
+        if line is None:
+            warnings.append(
+                ProjectWarning(plate.name, f"not used: no line of {character} where it fits")
+            )
+            continue
+        takes.append(Take(plate, character, line.name))
+    return takes, warnings
+
+
+def take_character(name: str, characters: Sequence[str]) -> str | None:
+    """The character whose name begins the file name `name`; the longest of several."""
+    matches = [
+        c for c in characters if re.match(re.escape(c) + r"[\W_]", name, flags=re.IGNORECASE)
+    ]
+    return max(matches, key=len, default=None)
+
+
+def _line_under(span: tuple[float, float], character: str, lines: Sequence[Line]) -> Line | None:
+    """The line of `character` that shares most time with `span` (record seconds)."""
+
+    def shared(line: Line) -> float:
+        start, stop = (float(f / line.record.rate) for f in (line.record.start, line.record.stop))
+        return min(stop, span[1]) - max(start, span[0])
+
+    own = [line for line in lines if line.character == character and shared(line) > 0]
+    return max(own, key=shared, default=None)
+
+
+def _span(cut: Cut) -> FrameRange:
+    """The record frames of a cut.  Raises TurnoverError for one without picture events."""
+    if not cut.events:
+        raise TurnoverError(
+            f"{cut.path} has no picture event", hint="export the cut with its video track"
+        )
+    records = [event.record for event in cut.events]
+    return FrameRange(min(r.start for r in records), max(r.stop for r in records), cut.rate)

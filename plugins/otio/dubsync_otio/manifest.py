@@ -1,0 +1,45 @@
+"""The plugin's manifest, made from dubsync's table of formats.
+
+python -m dubsync_otio.manifest > dubsync_otio/plugin_manifest.json
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from dubsync.editorial.formats import FORMATS, SCRIPT, Format
+
+#: Formats with an adapter of the module's own name, where that is not the format's.
+_MODULES = {"xml": "xmeml"}
+#: OpenTimelineIO reads these itself.
+_ITS_OWN = ("otio", "otioz")
+
+
+def manifest() -> dict[str, Any]:
+    """The manifest: an adapter, by name alone, for each timeline, log or script dubsync reads."""
+    linker = {"OTIO_SCHEMA": "MediaLinker.1", "name": "dubsync_takes", "filepath": "takes.py"}
+    return {
+        "OTIO_SCHEMA": "PluginManifest.1",
+        "adapters": [
+            {
+                "OTIO_SCHEMA": "Adapter.1",
+                "name": f"dubsync_{each.name}",
+                "filepath": f"{_MODULES.get(each.name, each.name)}.py",
+                "suffixes": [],
+            }
+            for each in FORMATS
+            if _has_adapter(each)
+        ],
+        "media_linkers": [linker],
+    }
+
+
+def _has_adapter(each: Format) -> bool:
+    if each.name in _ITS_OWN:
+        return False
+    return each.read is not None or (SCRIPT in each.roles and each.name == "dapt")
+
+
+if __name__ == "__main__":
+    print(json.dumps(manifest(), indent=4))
