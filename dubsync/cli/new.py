@@ -60,16 +60,11 @@ def new(
     from dubsync.core.timeline.timecode import parse_rate
     from dubsync.service.new_project import new_project
 
-    first, *further = _dubs(language, dub, takes, script)
     project = new_project(
         reel,
         cut=cut,
         media=media,
-        dubs=first.stems,
-        takes=first.takes,
-        script=first.script,
-        language=first.language,
-        further=further,
+        dubs=_dubs(language, dub, takes, script),
         performers=dict(_pairs(performer, "--performer")),
         consent=consent,
         settings=Settings(handles=handles),

@@ -58,7 +58,7 @@ def recut(
         print_json("dubsync.recut/1", recut_json(result))
     else:
         click.echo(recut_text(result))
-    return FAILED if any(shot.fate in ("failed", "blocked") for shot in result.shots) else DONE
+    return FAILED if any(shot.status in ("failed", "blocked") for shot in result.shots) else DONE
 
 
 def recut_text(result: Recut) -> str:
@@ -67,7 +67,7 @@ def recut_text(result: Recut) -> str:
     rows = [
         (
             f"{shot.shot} ({shot.language})" if several else shot.shot,
-            shot.was if shot.was != shot.shot else "", shot.change, shot.fate,
+            shot.was if shot.was != shot.shot else "", shot.change, shot.status,
             *((shot.kept, shot.faded, shot.rendered) if not shot.reason else ("-", "-", "-")),
             shot.reason,
         )
@@ -80,7 +80,7 @@ def recut_text(result: Recut) -> str:
         f"{frames['kept']} frames kept, {frames['faded']} blended into new frames, "
         f"{frames['rendered']} rendered",
     ]
-    lines += [f"Gone: {name}" for name in result.gone]
+    lines += [f"Removed: {name}" for name in result.removed]
     if result.version:
         lines.append(f"Backup: {result.version}   (dubsync recut REEL --undo restores it)")
         if result.dub_cut:

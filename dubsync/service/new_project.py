@@ -1,4 +1,4 @@
-"""A new project folder: dubsync.toml over a cut, its plates and its dubs."""
+"""Makes a new project folder: dubsync.toml for a cut, its plates and its dubs."""
 
 from __future__ import annotations
 
@@ -30,8 +30,12 @@ from dubsync.service.turnover.open_turnover import checked_file, cut_rate
 
 @dataclass(frozen=True, slots=True)
 class Dubs:
-    """The dub into one language: character -> stem ("ELISE+MARC": one mixed stem with both),
-    folders of takes, and its script."""
+    """The dub into one language.
+
+    stems   character -> stem; "ELISE+MARC": a mixed stem with both
+    takes   folders of takes
+    script  of the dub; None: none
+    """
 
     language: str
     stems: Mapping[str, Path]
@@ -44,26 +48,26 @@ def new_project(
     *,
     cut: Path,
     media: Sequence[Path],
-    dubs: Mapping[str, Path],
-    language: str,
-    takes: Sequence[Path] = (),
-    script: Path | None = None,
-    further: Sequence[Dubs] = (),
+    dubs: Sequence[Dubs],
     performers: Mapping[str, str] | None = None,
     consent: Sequence[Path] = (),
     settings: Settings | None = None,
     rate: Fraction | None = None,
     timeline: str = "",
 ) -> Project:
-    """Make `folder` a project over these files.  Nothing is copied but consent records.
+    """Make `folder` a project that refers to these files; only consent records are copied.
 
     Args:
-        dubs, language, takes, script: of the first language, as in Dubs.
-        further: every further language.
-        timeline: which, of a cut's file that holds several.
+        media: folders that hold the plates.
+        dubs: one per language, the first language first.
+        performers: character -> performer id; the default is the character's name in lower case.
+        consent: consent records to copy.
+        rate: frames per second of the cut; None: its own, or that of all plates.
+        timeline: name of the timeline, in a cut's file that holds several.
 
     Raises:
-        SettingsError: the folder is a project already, or a name or tag cannot be.
+        SettingsError: the folder is a project already, there is no dub, or a name or tag is
+            invalid.
         TurnoverError: the cut cannot be read, or a file is missing.
 
     Example:
@@ -73,11 +77,12 @@ def new_project(
     """
     if (folder / FILE_NAME).exists():
         raise SettingsError(f"{folder} is a project already", hint="edit its dubsync.toml")
-    every = [Dubs(language, dubs, takes, script), *further]
-    for path in (*media, *(path for one in every for path in one.takes)):
+    if not dubs:
+        raise _no_dub()
+    for path in (*media, *(path for one in dubs for path in one.takes)):
         if not path.is_dir():
-            raise MissingMedia(f"folder {path} is not there", hint="check the path")
-    first, *others = [_dubbing(one, performers or {}) for one in every]
+            raise MissingMedia(f"the folder was not found: {path}", hint="check the path")
+    first, *others = [_dubbing(one, performers or {}) for one in dubs]
     file = ProjectFile(
         folder=folder.resolve(),
         name=folder.resolve().name,
@@ -102,12 +107,12 @@ def new_project(
 
 def _dubbing(dubs: Dubs, performers: Mapping[str, str]) -> Dubbing:
     if not dubs.stems:
-        raise SettingsError("no dub is named", hint="--dub CHARACTER=STEM.wav, once for each")
+        raise _no_dub()
     roles = tuple(
-        Role(checked_character(who), performers.get(who, who.lower()),
-             checked_file(path, f"dub of {who}").resolve())
-        for together, path in dubs.stems.items()
-        for who in together.split("+")
+        Role(checked_character(name), performers.get(name, name.lower()),
+             checked_file(path, f"dub of {name}").resolve())
+        for names, path in dubs.stems.items()
+        for name in names.split("+")
     )  # fmt: skip
     takes = tuple(path.resolve() for path in dubs.takes)
     script = None
@@ -116,8 +121,12 @@ def _dubbing(dubs: Dubs, performers: Mapping[str, str]) -> Dubbing:
     return Dubbing(checked_language(dubs.language), roles, takes, script=script)
 
 
+def _no_dub() -> SettingsError:
+    return SettingsError("no dub was given", hint="add --dub CHARACTER=STEM.wav for each character")
+
+
 def _write_new(file: ProjectFile, records: Sequence[tuple[Path, consents.ConsentRecord]]) -> None:
-    """dubsync.toml last: a folder without it is no project, so a stopped `new` leaves none."""
+    """Write the project's files; dubsync.toml last, so an interrupted `new` leaves no project."""
     covered = {record.performer for _, record in records}
     for path, _ in records:
         write_whole(file.folder / "consent" / path.name, path.read_bytes())

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
-from dubsync.service.new_project import new_project
+from dubsync.service.new_project import Dubs, new_project
 from tests.service.test_bad_input import HEAD, event, movie
 
 
@@ -46,7 +46,7 @@ def make_reel(folder: Path, day) -> Path:
     records = [consent(folder / f"{who}.toml", who, day) for who in ("elise-m", "marc-d")]
     new_project(
         folder / "REEL", cut=folder / "cut.edl", media=[folder / "plates"],
-        dubs={"ELISE": folder / "e.wav", "MARC": folder / "m.wav"}, language="fr-FR",
+        dubs=[Dubs("fr-FR", {"ELISE": folder / "e.wav", "MARC": folder / "m.wav"})],
         performers={"ELISE": "elise-m", "MARC": "marc-d"}, consent=records,
     )  # fmt: skip
     toml = folder / "REEL" / "dubsync.toml"

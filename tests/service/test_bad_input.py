@@ -1,4 +1,4 @@
-"""Bad input is reported clearly; other shots go on and nothing is lost."""
+"""Bad input: each fault is named with a remedy, other shots go on, nothing is lost."""
 
 import shutil
 import wave
@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from dubsync.core.errors import DubsyncError, MissingMedia, SettingsError
-from dubsync.service.new_project import new_project
+from dubsync.service.new_project import Dubs, new_project
 from dubsync.service.project import Project
 
 RATE = Fraction(24)
@@ -61,10 +61,14 @@ def parts(tmp_path):
 
 def made(parts, **changes):
     arguments = {
-        "cut": parts / "cut.edl", "media": [parts / "plates"], "dubs": {"E": parts / "e.wav"},
-        "language": "fr-FR",
+        "cut": parts / "cut.edl", "media": [parts / "plates"],
+        "dubs": [Dubs("fr-FR", {"E": parts / "e.wav"})],
     }  # fmt: skip
     return new_project(parts / "REEL", **(arguments | changes))
+
+
+def with_takes(parts):
+    return made(parts, dubs=[Dubs("fr-FR", {"E": parts / "e.wav"}, [parts / "takes"])])
 
 
 def warnings(project):
@@ -201,7 +205,7 @@ def test_a_dub_that_is_no_sound_is_refused_by_name(parts, content):
 
 def test_a_dub_that_is_not_there_is_refused(parts):
     with pytest.raises(MissingMedia, match="nowhere.wav"):
-        made(parts, dubs={"E": parts / "nowhere.wav"})
+        made(parts, dubs=[Dubs("fr-FR", {"E": parts / "nowhere.wav"})])
 
 
 def test_a_link_out_of_the_media_roots_is_not_opened(parts, tmp_path_factory):
@@ -215,13 +219,13 @@ def test_a_link_out_of_the_media_roots_is_not_opened(parts, tmp_path_factory):
 def test_a_take_whose_character_is_unknown_is_a_warning(parts):
     (parts / "takes").mkdir()
     movie(parts / "takes" / "SOMEBODY_t01.mov")
-    assert "SOMEBODY_t01.mov" in warnings(made(parts, takes=[parts / "takes"]))
+    assert "SOMEBODY_t01.mov" in warnings(with_takes(parts))
 
 
 def test_a_silent_take_is_a_warning(parts):
     (parts / "takes").mkdir()
     movie(parts / "takes" / "E_L001_t01.mov")
-    assert "no sound" in warnings(made(parts, takes=[parts / "takes"]))
+    assert "no sound" in warnings(with_takes(parts))
 
 
 def test_without_consent_every_shot_is_blocked_and_no_engine_is_loaded(parts):

@@ -1,4 +1,4 @@
-"""A project taken over to a new cut.
+"""Updates a project to a new cut.
 
 May import: every package of service.
 """

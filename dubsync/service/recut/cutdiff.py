@@ -1,4 +1,4 @@
-"""`dubsync cutdiff`: two cuts of any format, resolved and compared; the list written."""
+"""`dubsync cutdiff`: compares two cuts of any format and writes the change list."""
 
 from __future__ import annotations
 
@@ -17,44 +17,45 @@ from dubsync.editorial.timeline.resolve import resolve
 from dubsync.qc.change_list import change_page
 from dubsync.service.store.atomic_write import write_whole
 
-#: A cell that begins so is a formula to a spreadsheet.
+#: Spreadsheets read a cell that begins with one of these as a formula.
 _FORMULA = ("=", "@", "\t", "\r")
 
 
 def cut_difference(
     old: Path, new: Path, *, rate: Fraction | None = None, timelines: tuple[str, str] = ("", "")
 ) -> ChangeList:
-    """What became of every event of `old` in `new`.
+    """The changes of every event from `old` to `new`.
 
     Args:
-        rate: frames per second of lists that do not say; where only one says, it serves for both.
+        rate: frames per second of cuts that do not state theirs; None: the other cut's rate.
         timelines: which timeline of each file; "": the only one.
 
     Raises:
         MissingMedia, TimecodeError, TurnoverError: as `probe_cut`, `resolve` and `change_list`.
     """
-    was, now = _both(old, new, rate)
-    return change_list(was, resolve(was, timelines[0]), now, resolve(now, timelines[1]))
+    before, after = _both(old, new, rate)
+    return change_list(before, resolve(before, timelines[0]), after, resolve(after, timelines[1]))
 
 
 def _both(old: Path, new: Path, rate: Fraction | None) -> tuple[ProbedCut, ProbedCut]:
-    """Both cuts; a list's rate is the other cut's, where that says its own."""
+    """Both cuts; one that does not state its rate gets the other's."""
     if rate is not None:
         return probe_cut(old, rate), probe_cut(new, rate)
-    was, now = _read(old), _read(new)
-    known = next((cut.rate for cut in (was, now) if cut is not None and cut.rate is not None), None)
+    before, after = _read(old), _read(new)
+    rates = (cut.rate for cut in (before, after) if cut is not None and cut.rate is not None)
+    known = next(rates, None)
     if known is None:
         raise TurnoverError(
-            f"neither {old.name} nor {new.name} says its frame rate",
-            hint="say it: --rate 24000/1001",
+            f"neither {old.name} nor {new.name} states its frame rate",
+            hint="state it with --rate 24000/1001",
         )
-    was = was if was is not None and was.rate is not None else probe_cut(old, known)
-    now = now if now is not None and now.rate is not None else probe_cut(new, known)
-    return was, now
+    before = before if before is not None and before.rate is not None else probe_cut(old, known)
+    after = after if after is not None and after.rate is not None else probe_cut(new, known)
+    return before, after
 
 
 def _read(path: Path) -> ProbedCut | None:
-    """The cut, or None where it cannot be read without being told its rate."""
+    """The cut, or None where it cannot be read without a rate."""
     try:
         return probe_cut(path)
     except TurnoverError as error:
@@ -64,14 +65,14 @@ def _read(path: Path) -> ProbedCut | None:
 
 
 def write_list(result: ChangeList, *, csv_path: Path | None, html_path: Path | None) -> None:
-    """Write the list as CSV (UTF-8, RFC 4180) and as a page.
+    """Write the list as CSV (UTF-8, RFC 4180) and as an HTML page.
 
     Raises:
-        DeliveryError: a file of that name is there already, or cannot be written.
+        DeliveryError: a file of that name exists already, or cannot be written.
     """
     for path in (csv_path, html_path):
         if path is not None and path.exists():
-            raise DeliveryError(f"{path} is there already", hint="choose another name")
+            raise DeliveryError(f"{path} exists already", hint="choose another file name")
     if csv_path is not None:
         write_whole(csv_path, _csv(result))
     if html_path is not None:
@@ -88,7 +89,7 @@ def _csv(result: ChangeList) -> str:
 
 
 def _plain(cell: str) -> str:
-    """Text that no spreadsheet takes for a formula; our own signed numbers stay numbers."""
+    """Text that no spreadsheet reads as a formula; signed numbers stay numbers."""
     signed = cell[:1] in "+-" and cell[1:].replace(".", "", 1).isdigit()
     risky = cell.startswith(_FORMULA) or (cell[:1] in ("+", "-") and not signed)
     return f"'{cell}" if risky else cell

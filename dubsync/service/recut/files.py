@@ -1,8 +1,8 @@
-"""What a recut changes in a project's folder, and how it is taken back.
+"""The files that a recut changes in a project's folder, and how it is undone.
 
 recut/v001/    dubsync.toml, faces.toml, renderers.toml, actors.json, tweaks.json: as they were
                before; report.json, changes.html; `unfinished` until the project is changed;
-               `undone` once it was taken back
+               `undone` after an undo
 """
 
 from __future__ import annotations
@@ -46,11 +46,11 @@ _ANSWERS = (FILE_NAME, FACES_FILE, RENDERERS_FILE)
 
 @dataclass(frozen=True, slots=True)
 class Carried:
-    """What people said of the old cut's shots, as the new cut's.
+    """The user's answers and tweaks for the old cut's shots, under the new cut's names.
 
     points     shot -> character -> a point on their face
-    renderers  language ("": every one) -> shot -> what draws it
-    tweaks     language -> shot -> what artists say; of every shot whose tweaks change
+    renderers  language ("": every language) -> shot -> renderer
+    tweaks     language -> shot -> tweaks; for every shot whose tweaks change
     """
 
     points: Points
@@ -58,31 +58,31 @@ class Carried:
     tweaks: Mapping[str, Mapping[str, Tweaks]]
 
 
-def gone_over(before: ProjectFile, cut: Path, timeline: str = "") -> ProjectFile:
-    """The project on a new cut, hearing its dub where that was laid; nothing is written.
+def on_new_cut(before: ProjectFile, cut: Path, timeline: str = "") -> ProjectFile:
+    """The project on a new cut, with its dub still conformed to the old one; writes nothing.
 
     Args:
-        timeline: which, of a file that holds several; "": the only one, or the one called as
-            the old cut's.
+        timeline: name of the timeline, in a file that holds several; "": the only one, or the
+            one with the name of the old cut's.
 
     Raises:
         MissingMedia, TurnoverError: as `probe_cut`.
     """
     if not probe_format(cut).states_rate:
-        timeline = ""  # a list holds one
+        timeline = ""  # an EDL holds one timeline
     elif not timeline and before.timeline:
         names = {one.name for one in probe_cut(cut).timelines}
         timeline = before.timeline if before.timeline in names else ""
-    laid = (before.dub_cut, before.dub_timeline)
-    dub_cut, dub_timeline = laid if before.dub_cut else (before.cut, before.timeline)
+    dub = (before.dub_cut, before.dub_timeline)
+    dub_cut, dub_timeline = dub if before.dub_cut else (before.cut, before.timeline)
     after = replace(before, cut=cut, timeline=timeline, faces={})
     if dub_cut is None or (dub_cut.resolve(), dub_timeline) == (cut, timeline):
-        return replace(after, dub_cut=None, dub_timeline="")  # back where the dub was laid
+        return replace(after, dub_cut=None, dub_timeline="")  # back on the dub's own cut
     return replace(after, dub_cut=dub_cut, dub_timeline=dub_timeline)
 
 
 def keep_before(version: Path, project: ProjectFile, store: Store, layouts: list[Layout]) -> None:
-    """Keep in `version` all that the recut is about to change; it is unfinished from then on."""
+    """Copy everything that the recut will change to `version`, and mark it as unfinished."""
     write_whole(version / UNFINISHED, "")
     for name in _ANSWERS:
         if (project.folder / name).is_file():
@@ -90,14 +90,14 @@ def keep_before(version: Path, project: ProjectFile, store: Store, layouts: list
     actors = kept_actors(store)
     if actors is not None:
         write_whole(version / ACTORS, actors_text(actors))
-    said = {
+    tweaks_by_language = {
         layout.language: {
             shot: tweaks_plain(tweaks)
             for shot, tweaks in TweakStore(project.folder, layout).all().items()
         }
         for layout in layouts
     }
-    write_whole(version / TWEAKS, json.dumps(said, indent=1) + "\n")
+    write_whole(version / TWEAKS, json.dumps(tweaks_by_language, indent=1) + "\n")
 
 
 def change_files(
@@ -108,8 +108,9 @@ def change_files(
     carried: Carried,
     actors: Mapping[str, KeptActor],
 ) -> None:
-    """Make the project in that folder `project`; dubsync.toml last, so that what is cut off is
-    undone by undoing it.
+    """Change the files of the project to those of `project` on its new cut.
+
+    dubsync.toml comes last, so that an interrupted recut can be undone.
 
     Raises:
         SettingsError: dubsync.toml cannot be edited.
@@ -120,16 +121,17 @@ def change_files(
     if any(carried.renderers.values()) or (project.folder / RENDERERS_FILE).exists():
         write_whole(project.folder / RENDERERS_FILE, renderers_text(carried.renderers))
     for layout in layouts:
-        shelf = TweakStore(project.folder, layout)
+        tweak_store = TweakStore(project.folder, layout)
         for shot, tweaks in carried.tweaks.get(layout.language, {}).items():
-            shelf.change(shot, tweaks, ["recut"])
+            tweak_store.change(shot, tweaks, ["recut"])
     keep_actors(store, actors)
     write_whole(project.folder / FILE_NAME, text)
 
 
 def recut_text(project: ProjectFile) -> str:
-    """dubsync.toml with the cuts of `project`; comments and all else as it was, but [faces], which
-    were said of the old cut's shots and are carried to faces.toml.
+    """dubsync.toml with the cuts of `project`; comments and all else are unchanged.
+
+    Only [faces] is removed: it names the old cut's shots, and its points go to faces.toml.
 
     Raises:
         SettingsError: it cannot be edited.
@@ -140,15 +142,17 @@ def recut_text(project: ProjectFile) -> str:
         head: Any = document["project"]
         head["cut"] = project.shown(project.cut)
         dub_cut = project.shown(project.dub_cut) if project.dub_cut else ""
-        for name, said in (("timeline", project.timeline), ("dub_cut", dub_cut),
-                           ("dub_timeline", project.dub_timeline)):  # fmt: skip
-            if said:
-                head[name] = said
+        for name, value in (("timeline", project.timeline), ("dub_cut", dub_cut),
+                            ("dub_timeline", project.dub_timeline)):  # fmt: skip
+            if value:
+                head[name] = value
             else:
                 head.pop(name, None)
         document.pop("faces", None)
     except (OSError, UnicodeDecodeError, TOMLKitError, KeyError, TypeError) as error:
-        raise SettingsError(f"{path} cannot be edited: {error}", hint="mend it") from error
+        raise SettingsError(
+            f"{path} cannot be edited: {error}", hint="correct the file, then recut again"
+        ) from error
     return tomlkit.dumps(document)
 
 
@@ -156,67 +160,75 @@ def recut_text(project: ProjectFile) -> str:
 def changing(
     version: Path, project: ProjectFile, store: Store, layouts: list[Layout]
 ) -> Iterator[None]:
-    """The project is changed in this block, or is as `version` kept it: where the block fails all
-    is put back and the version goes.  One that is killed leaves its version unfinished."""
+    """A block that changes the project completely or not at all.
+
+    If it fails, everything is restored from `version`, and the version is deleted.  A process that
+    is killed leaves its version unfinished.
+    """
     with ExitStack() as failed:
-        failed.callback(_taken_back, version, project, store, layouts)
+        failed.callback(_roll_back, version, project, store, layouts)
         yield
         (version / UNFINISHED).unlink()
         failed.pop_all()
 
 
-def _taken_back(version: Path, project: ProjectFile, store: Store, layouts: list[Layout]) -> None:
+def _roll_back(version: Path, project: ProjectFile, store: Store, layouts: list[Layout]) -> None:
     _put_back(version, project, store, layouts)
     shutil.rmtree(version)
 
 
 def refuse_unfinished(project: ProjectFile, store: Store) -> None:
-    """A recut that was killed half-way is taken back before anything else is built on it.
+    """Refuse to go on after a recut that was interrupted.
 
     Raises:
-        SettingsError: there is one.
+        SettingsError: the last recut was interrupted.
     """
     version = _last(store)
     if version is not None and (version / UNFINISHED).exists():
         raise SettingsError(
-            f"the last recut of {project.folder} was killed half-way",
-            hint=f"dubsync recut {project.folder} --undo puts it back; then recut again",
+            f"the last recut of {project.folder} was interrupted",
+            hint=f"undo it with: dubsync recut {project.folder} --undo; then recut again",
         )
 
 
 def undo_files(project: ProjectFile, store: Store, layouts: list[Layout]) -> Path:
-    """Put back what the last recut changed; its version folder.
+    """Restore what the last recut changed.
+
+    Returns:
+        Its version folder.
 
     Raises:
-        SettingsError: there is no recut to undo, or what it kept is damaged.
+        SettingsError: there is no recut to undo, or its saved files are damaged.
     """
     version = _last(store)
     if version is None:
-        raise SettingsError(f"{project.folder} was not recut: there is nothing to undo")
+        raise SettingsError(
+            f"{project.folder} has no recut to undo", hint="each recut can be undone once"
+        )
     now = (project.folder / FILE_NAME).read_bytes()
     _put_back(version, project, store, layouts)
     if kept_actors(store) is None:
-        keep_actors(store, {})  # frames may still be taken over: from before, and from between
+        keep_actors(store, {})  # so that frames from before and after the recut are still reused
     write_whole(version / f"after_{FILE_NAME}", now)
     write_whole(version / UNDONE, "")
     return version
 
 
 def _last(store: Store) -> Path | None:
-    """The newest version that is whole and was not taken back."""
+    """The newest version that is complete and was not undone."""
     for version in store.versions(FOLDER):
         if not all((version / name).is_file() for name in (FILE_NAME, TWEAKS)):
-            _log.warning("%s is passed over: it does not hold what was before a recut", version)
+            _log.warning("%s is skipped: it is not a complete copy from before a recut", version)
         elif not (version / UNDONE).exists():
             return version
     return None
 
 
 def _put_back(version: Path, project: ProjectFile, store: Store, layouts: list[Layout]) -> None:
-    """Cut, answers, tweaks and actors as `version` kept them.
+    """Restore cut, answers, tweaks and actors from `version`.
 
     Raises:
-        SettingsError: what it kept is damaged.
+        SettingsError: its files are damaged.
     """
     try:
         tweaks = json.loads((version / TWEAKS).read_text(encoding="utf-8"))
@@ -225,7 +237,7 @@ def _put_back(version: Path, project: ProjectFile, store: Store, layouts: list[L
         before = (version / FILE_NAME).read_bytes()
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise SettingsError(f"{version} is damaged: {error}",
-                            hint=f"put {FILE_NAME} back by hand") from error  # fmt: skip
+                            hint=f"restore {FILE_NAME} by hand") from error  # fmt: skip
     for layout in layouts:
         _put_tweaks_back(TweakStore(project.folder, layout), tweaks.get(layout.language, {}))
     for name in _ANSWERS[1:]:
@@ -237,7 +249,7 @@ def _put_back(version: Path, project: ProjectFile, store: Store, layouts: list[L
     write_whole(project.folder / FILE_NAME, before)
 
 
-def _put_tweaks_back(shelf: TweakStore, said: Mapping[str, Mapping[str, Any]]) -> None:
-    for shot in {*said, *shelf.all()}:
-        tweaks = {who: from_plain(tweak) for who, tweak in said.get(shot, {}).items()}
-        shelf.change(shot, tweaks, ["recut undone"])
+def _put_tweaks_back(store: TweakStore, before: Mapping[str, Mapping[str, Any]]) -> None:
+    for shot in {*before, *store.all()}:
+        tweaks = {name: from_plain(tweak) for name, tweak in before.get(shot, {}).items()}
+        store.change(shot, tweaks, ["recut undone"])

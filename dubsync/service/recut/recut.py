@@ -1,8 +1,8 @@
-"""`dubsync recut`: a project goes over to a new cut, and keeps all that still holds.
+"""`dubsync recut`: updates a project to a new cut, and keeps everything that is still valid.
 
-Shots go on from the old cut's by media and source frames (editorial/cutdiff).  What was said of
-them goes along; actors are kept as learnt; face tracks are cut to the new frames; and `sync` then
-takes over every frame whose key (frame_keys.py) is what it was, and draws the rest.
+Shots are matched with the old cut's by media and source frames (editorial/changes).  Answers and
+tweaks follow their shots; actors are kept; face tracks are cut to the new frames; and `sync` then
+reuses every frame whose key (render/frame_keys.py) is unchanged, and renders the rest.
 """
 
 from __future__ import annotations
@@ -27,12 +27,12 @@ from dubsync.service.recut.files import (
     Carried,
     change_files,
     changing,
-    gone_over,
     keep_before,
+    on_new_cut,
     refuse_unfinished,
     undo_files,
 )
-from dubsync.service.recut.report import Recut, ShotRecut, Told, as_done, planned, recut_json
+from dubsync.service.recut.report import Recut, ShotChanges, ShotRecut, as_done, planned, recut_json
 from dubsync.service.reel.actor_cache import KeptActor
 from dubsync.service.reel.frame_keys import keep_keys, kept_keys
 from dubsync.service.reel.reel import Reel
@@ -58,43 +58,43 @@ def recut(
     relearn: bool = False,
     progress: Progress = silent,
 ) -> Recut:
-    """Take the project in `folder` over to `new_cut`, and render what is new.
+    """Update the project in `folder` to `new_cut`, and render the frames that are new.
 
     Args:
-        timeline: which, of a new cut's file that holds several; "": the only one, or the one
-            called as the old cut's.
-        dry_run: only say what would be done.
+        timeline: name of the timeline, in a new cut's file that holds several; "": the only one,
+            or the one with the name of the old cut's.
+        dry_run: change nothing; report what would be done.
         render: False leaves the rendering to `dubsync sync`.
-        relearn: actors are learnt again, from what the new cut shows; every frame is then anew.
+        relearn: learn the actors again from the new cut's footage; every frame is then rendered.
 
     Raises:
         SettingsError: the project cannot be read, `new_cut` is its cut already, or the last recut
-            was killed half-way.
-        MissingMedia: there is no new cut.
-        TurnoverError: a cut cannot be read, or the two run at different rates.
+            was interrupted.
+        MissingMedia: there is no file `new_cut`.
+        TurnoverError: a cut cannot be read, or the two have different rates.
     """
     before = read_project_file(folder)
-    after = _gone_over(before, new_cut, timeline)
+    after = _on_new_cut(before, new_cut, timeline)
     olds = Project(before).into_each()
     refuse_unfinished(before, olds[0].store)
     for old in olds:
         _keep_frame_keys(old.reel, progress)
     news = Project(after).into_each()
     cuts = olds[0].turnover().cut, news[0].turnover().cut
-    goes_on = origins(*cuts)
-    carried = _carried(before, [p.store.layout for p in olds], cuts, goes_on)
+    old_names = origins(*cuts)
+    carried = _carried(before, [p.store.layout for p in olds], cuts, old_names)
     actors = {} if relearn else _actors(olds, progress)
     version = ""
     if not dry_run:
         version = _write(before, after, olds, carried, actors)
-    _as_carried(news, carried, actors, before)
+    _apply_carried(news, carried, actors, before)
     for old, new in zip(olds, news, strict=True):
         _carry_tracks(old.reel, new.reel, progress)
     listed = _listed(before, after)
-    told = Told(cuts, goes_on, listed)
-    shots, results = _followed(news, told, render and not dry_run, progress)
+    changes = ShotChanges(cuts, old_names, listed)
+    shots, results = _updated(news, changes, render and not dry_run, progress)
     result = Recut(version, str(before.cut), str(after.cut), str(after.dub_cut or ""),
-                  told.changes, tuple(shots), told.gone, tuple(results))  # fmt: skip
+                   changes.all, tuple(shots), changes.removed, tuple(results))  # fmt: skip
     if version:
         write_whole(Path(version) / "report.json", json.dumps(recut_json(result), indent=1) + "\n")
         if listed is not None:
@@ -102,49 +102,52 @@ def recut(
     return result
 
 
-def _gone_over(before: ProjectFile, new_cut: Path, timeline: str) -> ProjectFile:
+def _on_new_cut(before: ProjectFile, new_cut: Path, timeline: str) -> ProjectFile:
     if not new_cut.is_file():
-        raise MissingMedia(f"the new cut {new_cut} is not there", hint="check its path")
+        raise MissingMedia(f"the new cut was not found: {new_cut}", hint="check its path")
     path = new_cut.resolve()
-    after = gone_over(before, path, timeline)
+    after = on_new_cut(before, path, timeline)
     if (path, after.timeline) == (before.cut.resolve(), before.timeline):
-        raise SettingsError(f"{new_cut} is the project's cut already",
-                            hint="save the new cut under a name of its own")  # fmt: skip
+        raise SettingsError(f"{new_cut} is already the project's cut",
+                            hint="save the new cut under another name")  # fmt: skip
     return after
 
 
-def _followed(
-    news: Sequence[Project], told: Told, render: bool, progress: Progress
+def _updated(
+    news: Sequence[Project], changes: ShotChanges, render: bool, progress: Progress
 ) -> tuple[list[ShotRecut], list[ShotResult]]:
-    """What becomes of every shot in every language, and what rendering them came to."""
+    """Every shot's update in every language, and the results of rendering."""
     shots: list[ShotRecut] = []
     results: list[ShotResult] = []
     for new in news:
-        predicted = planned(new.reel, told, progress)
+        plan = planned(new.reel, changes, progress)
         if render:
-            done = new.sync([shot.shot for shot in predicted if shot.fate != "skipped"],
+            done = new.sync([shot.shot for shot in plan if shot.status != "skipped"],
                             progress=progress)  # fmt: skip
             results += done
-            predicted = as_done(predicted, done)
-        shots += predicted
+            plan = as_done(plan, done)
+        shots += plan
     return shots, results
 
 
 def _listed(before: ProjectFile, after: ProjectFile) -> ChangeList | None:
-    """The change list as `dubsync cutdiff` draws it: of all that is seen, not of shots alone."""
+    """The change list of `dubsync cutdiff`: of everything in the cuts, not only of shots."""
     try:
         timelines = (before.timeline, after.timeline)
         return cut_difference(before.cut, after.cut, rate=before.rate, timelines=timelines)
     except DubsyncError as error:
-        _log.warning("the changes are told by what turnover reads alone: %s", error)
+        _log.warning("the change list covers only the shots that turnover reads: %s", error)
         return None
 
 
 def undo(folder: Path) -> Path:
-    """Take the last recut back: cut, answers and tweaks are as before; renders stay.
+    """Undo the last recut: cut, answers and tweaks are restored; renders stay.
+
+    Returns:
+        The version folder of that recut.
 
     Raises:
-        SettingsError: there is none, or what it kept is damaged.
+        SettingsError: there is none, or its saved files are damaged.
     """
     file = read_project_file(folder)
     projects = Project(file).into_each()
@@ -155,7 +158,7 @@ def undo(folder: Path) -> Path:
 
 
 def _keep_frame_keys(reel: Reel, progress: Progress) -> None:
-    """Work out what the frames of each render that holds today hang on, where that is not kept."""
+    """Store the frame keys of each render that is up to date, where they are not stored yet."""
     for shot in reel.turnover.shots:
         if stays_plate(reel, shot) or reel.refusal(shot):
             continue
@@ -169,30 +172,33 @@ def _keep_frame_keys(reel: Reel, progress: Progress) -> None:
             if kept_keys(reel.store, plan.render_key) is None:
                 keep_keys(reel.store, plan.render_key, plan.frame_keys)
         except DubsyncError:
-            _log.info("the frames of %s cannot be taken over", shot.name, exc_info=True)
+            _log.info("the frames of %s cannot be reused", shot.name, exc_info=True)
 
 
 def _carried(
-    project: ProjectFile, layouts: Sequence[Layout], cuts: tuple[Cut, Cut], goes_on: dict[str, str]
+    project: ProjectFile,
+    layouts: Sequence[Layout],
+    cuts: tuple[Cut, Cut],
+    old_names: dict[str, str],
 ) -> Carried:
-    """What was said of the old cut's shots, under the new cut's names."""
+    """Answers and tweaks for the old cut's shots, under the new cut's names."""
     points = answers.face_points(project)
-    drawn = answers.every_renderer(project.folder)
+    renderers = answers.every_renderer(project.folder)
     tweaks: dict[str, dict[str, Tweaks]] = {}
     names = [event.name for event in cuts[1].events]
     for layout in layouts:
-        said = TweakStore(project.folder, layout).all()
-        tweaks[layout.language] = {name: said.get(goes_on.get(name, ""), {}) for name in names}
+        before = TweakStore(project.folder, layout).all()
+        tweaks[layout.language] = {name: before.get(old_names.get(name, ""), {}) for name in names}
     return Carried(
-        {name: points[was] for name, was in goes_on.items() if was in points},
-        {tag: {name: shots[was] for name, was in goes_on.items() if was in shots}
-         for tag, shots in drawn.items()},
+        {name: points[old] for name, old in old_names.items() if old in points},
+        {tag: {name: shots[old] for name, old in old_names.items() if old in shots}
+         for tag, shots in renderers.items()},
         tweaks,
     )  # fmt: skip
 
 
 def _actors(olds: Sequence[Project], progress: Progress) -> dict[str, KeptActor]:
-    """Every actor that the old cut's reels draw with today."""
+    """Every actor that the old cut's reels use now."""
     result: dict[str, KeptActor] = {}
     for old in olds:
         shots, actors = old.reel.turnover.shots, old.reel.look(progress).actors
@@ -218,10 +224,10 @@ def _write(
     return str(version.final)
 
 
-def _as_carried(
+def _apply_carried(
     news: Sequence[Project], carried: Carried, actors: Mapping[str, KeptActor], before: ProjectFile
 ) -> None:
-    """The new reels as they are once all is written; a dry run writes nothing."""
+    """Set the new reels as they are after everything is written; a dry run writes nothing."""
     reels: dict[str, Reel] = {}
     for new in news:  # in the project's order: each knows the languages before it
         reel, tag = new.reel, new.language
@@ -237,7 +243,7 @@ def _as_carried(
 
 
 def _carry_tracks(old: Reel, new: Reel, progress: Progress) -> None:
-    """Faces that were followed through more frames than a shot now has need not be looked for."""
+    """Reuse the face tracks of an old shot that holds all frames of a new one."""
     for shot in new.turnover.shots:
         if new.refusal(shot):
             continue

@@ -84,7 +84,7 @@ def under_script(
     if file is None:
         return Scripted(tuple(lines), ())
     script, warnings = on_cut(file, language, record, drop)
-    names = {who: Path(stem.path).name for who, stem in stems.items()}
+    names = {character: Path(stem.path).name for character, stem in stems.items()}
     result = scripted(script, lines, names, record, drop)
     return replace(result, warnings=(*warnings, *result.warnings))
 

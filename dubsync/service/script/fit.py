@@ -68,7 +68,7 @@ def fit_script(scripted: Sequence[float], heard: Sequence[float], first: float) 
     """The straight line on which most lines of a script lie, plotted by when they are heard.
 
     Args:
-        said: when each line of one character begins by the script, record seconds.
+        scripted: when each line of one character begins by the script, record seconds.
         heard: when each utterance of their stem begins.
         first: the programme's first frame.
 

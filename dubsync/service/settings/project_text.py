@@ -45,7 +45,7 @@ def project_text(project: ProjectFile) -> str:
         lines += _dub_lines(project, character, roles.get(character))
     if project.voices:
         lines += ["", "[voices]    # which voice of a mixed stem is which character"]
-        lines += [f"{_quoted(voice)} = {_quoted(who)}" for voice, who in project.voices.items()]
+        lines += [f"{_quoted(voice)} = {_quoted(name)}" for voice, name in project.voices.items()]
     for dubbing in project.further:
         lines += _language_lines(project, dubbing)
     lines += _settings_lines(project.settings)

@@ -18,11 +18,11 @@ from dubsync.editorial.otio.write import write_otio_flat
 from dubsync.editorial.probe import probe_cut
 from dubsync.media.plate import open_plate
 from dubsync.media.probe import probe_plate
-from dubsync.service.new_project import new_project
+from dubsync.service.new_project import Dubs, new_project
 from dubsync.service.project import Project
 from dubsync.service.recut import files as recut_files
 from dubsync.service.recut import recut as recutting
-from dubsync.service.recut.files import gone_over
+from dubsync.service.recut.files import on_new_cut
 from dubsync.service.recut.recut import recut, undo
 from dubsync.service.render.provenance import read_record
 from tests.service import drawn_engine
@@ -84,7 +84,7 @@ def old_reel(tmp_path_factory):
     record = consent(folder / "elise-m.toml", "elise-m", date.today())
     new_project(
         folder / "REEL", cut=folder / "old.edl", media=[folder / "plates"],
-        dubs={"ELISE": folder / "e.wav"}, language="fr-FR", performers={"ELISE": "elise-m"},
+        dubs=[Dubs("fr-FR", {"ELISE": folder / "e.wav"})], performers={"ELISE": "elise-m"},
         consent=[record],
     )  # fmt: skip
     toml = folder / "REEL" / "dubsync.toml"
@@ -281,7 +281,7 @@ def test_undo_brings_back_cut_answers_and_tweaks_and_takes_the_frames_over(reel)
     assert (version / "undone").exists()
     Project.open(reel).sync()
     assert drawn() == []
-    with pytest.raises(SettingsError, match="was not recut"):
+    with pytest.raises(SettingsError, match="no recut to undo"):
         undo(reel)
 
 
@@ -323,7 +323,7 @@ def test_a_recut_that_fails_half_way_leaves_all_as_it_was(reel, dies_at, monkeyp
 
     assert said(reel) == before
     assert not list((reel / "recut").glob("v*"))
-    with pytest.raises(SettingsError, match="was not recut"):
+    with pytest.raises(SettingsError, match="no recut to undo"):
         undo(reel)
     assert recut(reel, reel.parent / "new.edl", render=False).version
 
@@ -337,7 +337,7 @@ def test_a_recut_that_was_killed_is_undone_before_the_next(reel, monkeypatch):
     monkeypatch.undo()
     assert said(reel) != before
 
-    with pytest.raises(SettingsError, match="killed half-way"):
+    with pytest.raises(SettingsError, match="was interrupted"):
         recut(reel, reel.parent / "new.edl", render=False)
     undo(reel)
 
@@ -408,10 +408,10 @@ def test_a_new_cuts_file_is_asked_for_the_timeline_that_the_project_names(reel):
     several = timelines(reel.parent / "v5.otio", R1=OLD, R2=OLD)
     other = timelines(reel.parent / "v6.otio", R1_V06=OLD)
 
-    assert gone_over(file, several).timeline == "R1"
-    assert gone_over(file, other).timeline == ""
-    assert gone_over(file, reel.parent / "new.edl").timeline == ""
-    assert gone_over(file, other).dub_timeline == "R1"
+    assert on_new_cut(file, several).timeline == "R1"
+    assert on_new_cut(file, other).timeline == ""
+    assert on_new_cut(file, reel.parent / "new.edl").timeline == ""
+    assert on_new_cut(file, other).dub_timeline == "R1"
 
 
 def test_a_second_recut_still_hears_the_dub_where_it_was_laid(reel):

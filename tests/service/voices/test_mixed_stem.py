@@ -1,4 +1,4 @@
-"""A stem with several characters in it becomes a stem and lines for each of them."""
+"""A stem with several characters is split into a stem and lines for each of them."""
 
 import json
 from dataclasses import replace
@@ -34,7 +34,7 @@ def direction(n):
 
 @pytest.fixture
 def reel(tmp_path, monkeypatch):
-    """Two shots under one mixed stem; buzzing voices, told apart as TURNS says."""
+    """Two shots under one mixed stem; buzzing voices, diarized as TURNS says."""
     (tmp_path / "plates").mkdir()
     for name in ("a", "b"):
         movie(tmp_path / "plates" / f"{name}.mov", start=f"0{'ab'.index(name) + 1}:00:00:00")
@@ -96,7 +96,7 @@ def test_an_unanswered_voice_blocks_what_it_speaks_in(reel):
     assert '[voices] "Speaker 1" = ' in asked[0].hint
 
 
-def test_a_voice_of_nobody_is_skipped(reel):
+def test_a_voice_of_no_character_is_skipped(reel):
     say(reel, '[voices]\n"Speaker 1" = ""\n"Speaker 2" = "MARC"\n')
     result = turnover(reel).turnover
     assert [shot.characters for shot in result.shots] == [("MARC",)]
@@ -114,7 +114,7 @@ def seen_in(shots, **whose):
     ]  # fmt: skip
 
 
-def test_faces_are_asked_for_where_voices_speak_and_tell_whose_they_are(reel):
+def test_faces_in_the_shots_of_a_voice_give_its_character(reel):
     asked = []
 
     def looked(shots):
@@ -130,7 +130,7 @@ def test_faces_are_asked_for_where_voices_speak_and_tell_whose_they_are(reel):
     assert not result.waiting
 
 
-def test_one_voice_with_two_faces_is_listened_to_again(reel, monkeypatch):
+def test_a_stem_is_diarized_again_when_one_voice_has_two_faces(reel, monkeypatch):
     alike = tuple(replace(turn, speaker="Speaker 1", stop=turn.stop + 0.9) for turn in TURNS)
     told = []
 
@@ -152,14 +152,14 @@ def test_one_voice_with_two_faces_is_listened_to_again(reel, monkeypatch):
     assert "ELISE at 01:00:02:" in warning.message
 
 
-def test_an_unnamed_face_that_a_waiting_voice_is_heard_with_is_told(reel):
+def test_an_unnamed_face_heard_with_an_undecided_voice_is_a_warning(reel):
     result = turnover(reel, faces=lambda shots: seen_in(shots, a="", b="MARC"))
     (warning,) = (w for w in result.turnover.warnings if "has no name yet" in w.message)
     assert warning.message.startswith("Speaker 1 is heard with the face at 9,9 in a (0.8 s)")
     assert warning.hint.endswith("a --face CHARACTER=9,9")
 
 
-def test_one_shot_is_not_enough_and_is_told_with_the_question(reel):
+def test_one_shot_is_not_enough_evidence_and_is_named_in_the_question(reel):
     result = turnover(reel, faces=lambda shots: seen_in(shots, a="ELISE", b="MARC"))
     assert result.waiting and not result.turnover.shots
     asked = [d.message for d in result.turnover.warnings if "whose voice" in d.message]
@@ -175,7 +175,7 @@ def test_a_recording_of_the_voice_settles_it(reel, monkeypatch):
     assert [shot.characters for shot in turnover(reel).turnover.shots] == [("ELISE",), ("MARC",)]
 
 
-def test_an_answer_is_remembered_for_the_next_mix(reel):
+def test_an_answer_is_stored_for_the_next_mix(reel):
     say(reel, ANSWERS)
     turnover(reel)
     assert set(recall(Store(reel))) == {"ELISE", "MARC"}
@@ -184,7 +184,7 @@ def test_an_answer_is_remembered_for_the_next_mix(reel):
     assert [shot.characters for shot in turnover(reel).turnover.shots] == [("ELISE",), ("MARC",)]
 
 
-def test_an_answer_that_a_new_mix_overtook_is_asked_again(reel):
+def test_an_answer_that_a_new_mix_made_wrong_is_asked_again(reel):
     say(reel, ANSWERS)
     remember(Store(reel), {"ELISE": direction(1), "MARC": direction(0)})
     warnings = turnover(reel).turnover.warnings
@@ -192,8 +192,8 @@ def test_an_answer_that_a_new_mix_overtook_is_asked_again(reel):
     assert len(asked) == 2 and all(d.blocking for d in asked)
 
 
-def test_only_the_voice_that_was_named_is_remembered(reel, monkeypatch):
-    """Not another one that sounds like the same character's, beside it."""
+def test_only_the_voice_that_was_named_is_stored(reel, monkeypatch):
+    """Another voice that was assigned to the same character by likeness is not."""
     turns = (*TURNS, Turn("Speaker 3", 3.4, 3.9))
     monkeypatch.setattr(audio_analysis, "who_speaks", lambda sound, **_: turns)
     prints = {0.4: direction(0), 2.4: direction(1), 3.4: direction(0) * 0.8 + direction(2) * 0.6}
@@ -204,7 +204,7 @@ def test_only_the_voice_that_was_named_is_remembered(reel, monkeypatch):
     assert (recall(Store(reel))["ELISE"] == direction(0)).all()
 
 
-def test_withdrawn_consent_takes_the_voices_along(tmp_path):
+def test_withdrawn_consent_deletes_the_voiceprints(tmp_path):
     store = Store(tmp_path)
     remember(store, {"ELISE": direction(0), "MARC": direction(1)})
     forget(store, ["ELISE"])
@@ -213,7 +213,7 @@ def test_withdrawn_consent_takes_the_voices_along(tmp_path):
     assert not list(tmp_path.rglob("*.safetensors"))
 
 
-def test_voices_at_once_are_told(reel, monkeypatch):
+def test_voices_at_once_are_a_warning(reel, monkeypatch):
     at_once = (Turn("Speaker 1", 0.4, 3.0), Turn("Speaker 2", 2.4, 3.2))
     monkeypatch.setattr(audio_analysis, "who_speaks", lambda sound, **_: at_once)
     say(reel, ANSWERS)
@@ -221,14 +221,14 @@ def test_voices_at_once_are_told(reel, monkeypatch):
     assert any("others speak during 75% of MARC's words" in m for m in messages)
 
 
-def test_an_answer_for_nobody_known_is_refused(reel):
+def test_an_answer_with_an_unknown_character_is_refused(reel):
     say(reel, '[voices]\n"Speaker 1" = "ELSIE"\n')
     with pytest.raises(SettingsError, match="unknown character") as refused:
         read_project_file(reel)
     assert "ELISE" in refused.value.hint
 
 
-def test_what_a_project_says_of_voices_survives_writing(reel):
+def test_voices_in_dubsync_toml_survive_writing(reel):
     say(reel, ANSWERS + '[speech]\ndiarization = "pyannote/speaker-diarization-community-1"\n')
     file = read_project_file(reel)
     (reel / "dubsync.toml").write_text(project_text(file))
@@ -263,7 +263,7 @@ def sample(tmp_path_factory):
 
 
 def test_the_sample_reel_mixed_gives_the_lines_of_its_stems(sample, tmp_path):
-    """Real listening: both stems added up, and MARC known by his take."""
+    """Real diarization: both stems added up, and MARC recognised by his take."""
     _, mixed = sample
     apart = sample_reel(
         tmp_path / "APART", *(SAMPLE / "dub" / f"{who}_it.wav" for who in ("ELISE", "MARC"))
@@ -279,8 +279,8 @@ def test_the_sample_reel_mixed_gives_the_lines_of_its_stems(sample, tmp_path):
     assert not any("music" in warning.message for warning in mixed.warnings)
 
 
-def test_the_sample_reel_without_takes_is_cast_by_who_speaks_the_original(sample):
-    """Faces as the original's own list of lines has them, in the plates named after them."""
+def test_the_sample_reel_without_takes_is_assigned_by_the_speaking_faces(sample):
+    """Faces by the original's list of lines, in the plates named after the characters."""
     folder, mixed = sample
     toml = folder / "dubsync.toml"
     kept = [line for line in toml.read_text().splitlines() if not line.startswith("takes")]
@@ -298,7 +298,7 @@ def test_the_sample_reel_without_takes_is_cast_by_who_speaks_the_original(sample
 
 
 def original_faces(shot, said):
-    """Who the plate's name has in it (TWO: both), and when they speak the original."""
+    """The characters in the plate's name (TWO: both), and when they speak the original."""
     inside = [who for who in ("ELISE", "MARC") if who in shot.name or "TWO" in shot.name]
     rate, numbers = shot.record.rate, np.arange(shot.record.start, shot.record.stop)
     for who in inside:

@@ -1,4 +1,4 @@
-"""Whose faces are seen: pointed at, found by another dub, in a plate of that name, or alike."""
+"""Seen faces are named: pointed at, identified by another dub, by plate name, or by likeness."""
 
 from dataclasses import replace
 
@@ -26,7 +26,7 @@ def whose(result):
     return [(f.shot, f.character, f.by) for f in result]
 
 
-def test_a_face_that_nobody_named_is_nobodys():
+def test_a_face_without_evidence_has_no_name():
     assert whose(seen({"A": [face(1, "ELISE")]})) == [("A", "", "")]
 
 
@@ -39,7 +39,7 @@ def test_a_face_that_was_pointed_at_names_those_like_it():
     ]  # fmt: skip
 
 
-def test_what_another_dub_found_holds_here():
+def test_a_face_identified_by_another_languages_dub_has_that_name():
     tracks = {"A": [face(1, "ELISE"), face(2, "MARC")]}
     result = seen(tracks, elsewhere={"A": {"MARC": (tracks["A"][1],)}})
     assert ("A", "MARC", "another language's dub") in whose(result)
@@ -55,19 +55,19 @@ def test_a_clip_named_after_one_character_names_the_face_that_is_alone_in_it():
     ]
 
 
-def test_a_clip_named_after_two_or_only_alike_names_nobody():
+def test_a_clip_name_with_two_names_or_only_part_of_one_gives_no_name():
     for clip in ("ELISE_MARC.mov", "ELISEO_CU.mov", "MARCEL.mov"):
         assert whose(seen({"A": [face(1, "ELISE")]}, clips={"A": clip})) == [("A", "", "")]
 
 
-def test_a_person_wins_over_a_clips_name():
+def test_a_face_point_overrides_the_clips_name():
     tracks = {"A": [face(1, "ELISE")], "B": [face(1, "ELISE")]}
     point = tuple(tracks["A"][0].landmarks[0, :, :2].mean(axis=0))
     result = seen(tracks, pointed={"A": {"ELISE": point}}, clips={"B": "MARC_CU.mov"})
     assert [f.character for f in result] == ["ELISE", "ELISE"]
 
 
-def test_chances_lie_on_record_time_and_survive_keeping():
+def test_probabilities_are_on_record_time_and_survive_the_cache():
     tracks = {"A": [face(1, "ELISE")]}
     told = np.linspace(0, 1, len(SPAN))
     sure = Offset(0.0, 1.0, True, np.zeros(0), np.zeros(0))
@@ -82,7 +82,7 @@ def test_chances_lie_on_record_time_and_survive_keeping():
     assert np.array_equal(again.speaks, result.speaks, equal_nan=True)
 
 
-def test_a_new_answer_is_looked_for_anew():
+def test_a_new_answer_changes_the_cache_key():
     shots = [shot("A")]
     keys = {
         looked_key(shots, engine, BOTH, pointed)

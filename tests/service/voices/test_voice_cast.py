@@ -1,4 +1,4 @@
-"""Voices of a mixed stem are given to characters by evidence, or asked about."""
+"""Voices of a mixed stem are assigned to characters by evidence, or become a question."""
 
 from fractions import Fraction
 
@@ -43,7 +43,7 @@ def cast(voices=(ONE, TWO), evidence=(), answers=None, characters=BOTH, seen=(),
     )
 
 
-def test_without_evidence_each_voice_is_asked_about():
+def test_without_evidence_each_voice_is_a_question():
     result = cast()
     assert not result.characters
     assert [warning.blocking for warning in result.warnings] == [True, True]
@@ -52,7 +52,7 @@ def test_without_evidence_each_voice_is_asked_about():
     assert "MARC" in result.warnings[0].hint
 
 
-def test_an_answer_settles_it_against_all_evidence():
+def test_an_answer_overrides_all_evidence():
     result = cast(
         answers={"Speaker 1": "MARC", "Speaker 2": "ELISE"}, evidence=[says("ELISE", 1, 6)]
     )
@@ -60,24 +60,24 @@ def test_an_answer_settles_it_against_all_evidence():
     assert not result.warnings
 
 
-def test_an_answer_may_name_a_moment():
+def test_an_answer_may_name_a_timecode():
     result = cast(answers={"01:00:04:12": "MARC", "01:00:03:00": "ELISE"})
     assert result.characters == {"Speaker 1": "MARC", "Speaker 2": "ELISE"}
 
 
-def test_a_moment_at_which_two_speak_is_of_the_one_who_began_last():
+def test_a_timecode_at_which_two_speak_means_the_one_that_began_last():
     first, second = voice(1, (3600.5, 3603)), voice(2, (3602, 3604), towards=(0, 1))
     result = cast((first, second), answers={"01:00:02:00": "MARC"})
     assert [name for name, how in result.by.items() if how == "answer"] == ["Speaker 2"]
 
 
-def test_a_moment_says_nothing_of_a_voice_that_is_answered_by_name():
+def test_an_answer_by_name_takes_precedence_over_a_timecode():
     first, second = voice(1, (3602, 3604)), voice(2, (3601, 3603), towards=(0, 1))
     result = cast((first, second), answers={"Speaker 1": "ELISE", "01:00:02:12": "MARC"})
     assert result.characters == {"Speaker 1": "ELISE", "Speaker 2": "MARC"}
 
 
-def test_a_voice_may_be_nobodys():
+def test_a_voice_may_be_assigned_to_no_character():
     result = cast(answers={"Speaker 1": NOBODY, "Speaker 2": "ELISE"})
     assert result.characters["Speaker 1"] == NOBODY
     assert not result.warnings
@@ -89,7 +89,7 @@ def test_kinds_of_evidence_add_up():
     assert result.characters == {"Speaker 1": "MARC", "Speaker 2": "ELISE"}
 
 
-def test_close_evidence_is_asked_about_with_the_likelier_first():
+def test_close_evidence_is_a_question_with_the_likelier_character_first():
     result = cast(
         evidence=[
             says("MARC", 1, 4),
@@ -102,20 +102,20 @@ def test_close_evidence_is_asked_about_with_the_likelier_first():
     assert '"Speaker 1" = "MARC"' in result.warnings[0].hint
 
 
-def test_the_last_voice_is_the_last_characters_with_a_word_about_it():
+def test_the_last_voice_goes_to_the_last_character_with_a_warning():
     result = cast(evidence=[says("MARC", 1, 5)])
     assert result.characters == {"Speaker 1": "MARC", "Speaker 2": "ELISE"}
     (warning,) = result.warnings
     assert not warning.blocking and "left over" in warning.message
 
 
-def test_what_speaks_against_the_last_pair_keeps_them_apart():
+def test_evidence_against_the_last_pair_keeps_them_apart():
     result = cast(evidence=[says("MARC", 1, 5), says("ELISE", 2, -4)])
     assert "Speaker 2" not in result.characters
     assert result.warnings[0].blocking
 
 
-def test_one_voice_too_many_is_not_given_away():
+def test_one_voice_too_many_is_not_assigned():
     three = voice(3, (3606, 3607), towards=(0, 0, 1))
     result = cast(voices=(ONE, TWO, three), evidence=[says("MARC", 1, 5)])
     assert result.characters == {"Speaker 1": "MARC"}
@@ -135,14 +135,14 @@ def test_the_longest_turns_are_shown():
 
 
 @pytest.mark.parametrize(("cosine", "speaks_for"), [(0.9, True), (0.6, True), (0.1, False)])
-def test_likeness_speaks_for_or_against(cosine, speaks_for):
+def test_likeness_is_evidence_for_or_against(cosine, speaks_for):
     reference = direction(cosine, np.sqrt(1 - cosine**2))
     (evidence,) = likeness_evidence([ONE], "ELISE", reference, "a take")
     assert (evidence.weight >= SURE) == speaks_for
     assert (evidence.weight < 0) == (not speaks_for)
 
 
-def test_likeness_never_falls_as_prints_come_nearer():
+def test_likeness_never_falls_as_voiceprints_become_more_alike():
     weights = []
     for cosine in np.linspace(-0.5, 1, 31):
         reference = direction(cosine, np.sqrt(1 - cosine**2))
@@ -155,13 +155,13 @@ def test_a_voice_never_heard_alone_has_no_likeness():
     assert likeness_evidence([silent], "ELISE", direction(1), "") == []
 
 
-def test_faces_settle_what_likeness_leaves_open():
+def test_faces_decide_where_likeness_does_not():
     result = cast(seen=[with_face("MARC", 1, 3), with_face("ELISE", 1, -3)])
     assert result.characters == {"Speaker 1": "MARC", "Speaker 2": "ELISE"}
     assert result.by == {"Speaker 1": "faces", "Speaker 2": "left over"}
 
 
-def test_likeness_that_is_sure_wins_over_faces_and_the_contradiction_is_said():
+def test_sure_likeness_overrides_faces_with_a_warning():
     result = cast(
         evidence=[says("MARC", 1, 4), says("ELISE", 2, 4)], seen=[with_face("ELISE", 1, 9)]
     )
@@ -175,7 +175,7 @@ def test_likeness_that_is_sure_wins_over_faces_and_the_contradiction_is_said():
     assert '"Speaker 1" = "ELISE"' in warning.hint
 
 
-def test_an_answer_wins_over_faces_and_the_contradiction_is_said():
+def test_an_answer_overrides_faces_with_a_warning():
     answers = {"Speaker 1": "MARC", "Speaker 2": NOBODY}
     result = cast(answers=answers, seen=[with_face("ELISE", 1, 3), with_face("ELISE", 2, 3)])
     assert result.characters == answers
@@ -183,7 +183,7 @@ def test_an_answer_wins_over_faces_and_the_contradiction_is_said():
     assert starts == ["Speaker 1 is assigned to MARC", "Speaker 2 is assigned to no character"]
 
 
-def test_faces_that_agree_with_an_answer_say_nothing():
+def test_faces_that_agree_with_an_answer_give_no_warning():
     result = cast(
         answers={"Speaker 1": "MARC", "Speaker 2": "ELISE"}, seen=[with_face("MARC", 1, 5)]
     )
@@ -200,14 +200,14 @@ def test_likeness_against_a_face_leaves_it_a_question():
     assert not cast(seen=[with_face("MARC", 1, 5)], evidence=[says("MARC", 1, -6)]).characters
 
 
-def test_a_voice_with_two_faces_is_asked_about_as_two_people():
+def test_the_question_about_a_voice_with_two_faces_mentions_two_people():
     result = cast(seen=[with_face("MARC", 1, 5, rival=2), with_face("ELISE", 1, -3, seconds=2)])
     assert "Speaker 1" not in result.characters
     message = result.warnings[0].message
     assert "with the face of MARC (3.0 s) and ELISE (2.0 s); it may be two people" in message
 
 
-def test_on_a_drop_frame_reel_questions_and_answers_count_as_it_does():
+def test_on_a_drop_frame_reel_questions_and_answers_use_drop_frame_timecode():
     clock = Clock(Fraction(30000, 1001), drop=True)
     at = float(Fraction(107892 + 90) / clock.rate)  # 01:00:03;00
     late = voice(1, (at, at + 2.01))
