@@ -28,12 +28,12 @@ def build(settings: EngineSettings) -> Engine:
         EngineError: the device does not exist.
     """
     from dubsync.engine import actor
+    from dubsync.engine.compositing.composite import composite
     from dubsync.engine.device import chosen_device, one_thread
     from dubsync.engine.drive.performance import drive
     from dubsync.engine.motion import fit
     from dubsync.engine.motion.retarget import retarget
     from dubsync.engine.render import renderer
-    from dubsync.engine.render.composite import composite
     from dubsync.engine.render.coverage import coverage
     from dubsync.engine.sound.active_speaker import speaking
     from dubsync.engine.track import tracker

@@ -19,7 +19,7 @@ from dubsync.core.arrays import Array
 from dubsync.core.errors import ShapeError
 from dubsync.core.picture import Region
 from dubsync.qc.image_measures import seam
-from dubsync.qc.mouth import LIPS
+from dubsync.qc.mouth import EYE_CORNERS, LIPS
 
 Matte = NDArray[np.uint8]
 Covered = NDArray[np.bool_]
@@ -31,7 +31,6 @@ LEAST_ERROR = 1e-10
 MOUTH_ROOM = 0.15
 #: Landmarks whose error is measured: lips, and the jaw from ear to ear.
 JAW = (132, 58, 172, 136, 150, 149, 176, 148, 152, 377, 400, 378, 379, 365, 397, 288, 361)
-EYE_CORNERS = ((33, 133), (362, 263))
 #: Perceptual distance is taken over the matte's box: its margin, and its least side, in pixels.
 CROP_ROOM, CROP_LEAST = 8, 32
 

@@ -32,9 +32,9 @@ from dubsync.core.settings import EngineSettings
 from dubsync.core.steps import Actor, Engine, HeldOut, Patch, Renderer, RendererName
 from dubsync.engine.actor import LearntActor, ours
 from dubsync.engine.baselines.unet import Crop, UNet, padded, whole
+from dubsync.engine.compositing.matte import borders
 from dubsync.engine.exemplars.bank import Bank
 from dubsync.engine.exemplars.layers import Layers
-from dubsync.engine.exemplars.matte import borders
 from dubsync.engine.motion.fit import moved_landmarks
 from dubsync.engine.train.make_pairs import unit_within
 

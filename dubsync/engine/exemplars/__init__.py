@@ -1,4 +1,4 @@
-"""Exemplars: the actor's own frames, and one picture drawn from them (select, match, warp, matte).
+"""Exemplars: the actor's own frames, and one picture drawn from them (selection, warp, layers).
 
-May import: core, `engine.geometry`.
+May import: core, `engine.compositing`, `engine.geometry`.
 """

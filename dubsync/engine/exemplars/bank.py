@@ -19,10 +19,11 @@ from dubsync.core.errors import NoFace, ShapeError
 from dubsync.core.picture import Frame, Region
 from dubsync.core.progress import Progress, Step
 from dubsync.core.steps import Footage
-from dubsync.engine.exemplars import colour_match, selection
-from dubsync.engine.exemplars.matte import mouth_box
+from dubsync.engine.compositing import colour_match
+from dubsync.engine.compositing.matte import mouth_box
+from dubsync.engine.exemplars import selection
 from dubsync.engine.exemplars.selection import PoseFeatures
-from dubsync.engine.geometry.mesh import CHIN, FACE_OVAL
+from dubsync.engine.geometry.mesh import CHIN, EYE_CORNERS, FACE_OVAL
 
 Picture = NDArray[np.float16]
 
@@ -136,7 +137,7 @@ def gather(
 
 def face_region(points: Array, frame: Frame) -> Region | None:
     """The part of the frame an exemplar keeps, eyes to throat; None where outside the frame."""
-    middle = [points[list(pair), :2].mean(axis=0) for pair in selection.EYE_CORNERS]
+    middle = [points[list(pair), :2].mean(axis=0) for pair in EYE_CORNERS]
     unit = float(np.linalg.norm(middle[0] - middle[1]))
     flat = points[:, :2]
     low, high = flat[FACE_OVAL].min(axis=0), flat[FACE_OVAL].max(axis=0)
@@ -154,7 +155,7 @@ def face_region(points: Array, frame: Frame) -> Region | None:
 def light_of(picture: Array | Picture, points: Array) -> Array:
     """(14, 3) working colour of the skin at LIGHT_POINTS of a picture (h, w, 3)."""
     height, width = picture.shape[:2]
-    middle = [points[list(pair), :2].mean(axis=0) for pair in selection.EYE_CORNERS]
+    middle = [points[list(pair), :2].mean(axis=0) for pair in EYE_CORNERS]
     half = max(1, round(LIGHT_PX * float(np.linalg.norm(middle[0] - middle[1]))))
     read = np.empty((len(LIGHT_POINTS), 3), np.float32)
     for n, (x, y) in enumerate(points[LIGHT_POINTS, :2]):

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from dubsync.core.arrays import Array
 from dubsync.core.picture import Region
-from dubsync.engine.exemplars.matte import BORDER, flat_eye_distance
+from dubsync.engine.compositing.matte import BORDER, flat_eye_distance
 from dubsync.engine.geometry import thin_plate
 from dubsync.engine.geometry.mesh import FACE_OVAL, OUTER_LIPS
 from dubsync.engine.geometry.thin_plate import CONTROLS

@@ -14,9 +14,8 @@ from numpy.typing import NDArray
 from dubsync.core.arrays import Array
 from dubsync.core.picture import Frame, Region
 from dubsync.core.steps import Patch
-from dubsync.engine.exemplars import colour_match, mouth_interior
-from dubsync.engine.exemplars.bank import Picture, finite_rgb
-from dubsync.engine.exemplars.matte import (
+from dubsync.engine.compositing import colour_match
+from dubsync.engine.compositing.matte import (
     BORDER,
     expand_jaw,
     eye_distance_px,
@@ -28,6 +27,8 @@ from dubsync.engine.exemplars.matte import (
     mouth_box,
     region_of,
 )
+from dubsync.engine.exemplars import mouth_interior
+from dubsync.engine.exemplars.bank import Picture, finite_rgb
 from dubsync.engine.geometry import thin_plate
 from dubsync.engine.geometry.mesh import FACE_OVAL
 from dubsync.engine.geometry.thin_plate import CONTROLS

@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dubsync.core.arrays import Array
-from dubsync.engine.exemplars.colour_match import LUMA
+from dubsync.engine.compositing.colour_match import LUMA
 from dubsync.engine.exemplars.flat_face import Plane, sample_bicubic
 
 PX = 128

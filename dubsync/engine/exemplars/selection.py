@@ -14,7 +14,14 @@ from numpy.typing import NDArray
 
 from dubsync.core.arrays import Array
 from dubsync.core.errors import ShapeError
-from dubsync.engine.geometry.mesh import INNER_LIPS, JAW, LIP_BODY, LIP_CONTACTS, OUTER_LIPS
+from dubsync.engine.geometry.mesh import (
+    EYE_CORNERS,
+    INNER_LIPS,
+    JAW,
+    LIP_BODY,
+    LIP_CONTACTS,
+    OUTER_LIPS,
+)
 from dubsync.engine.geometry.pose import align, to_vectors
 
 Costs = NDArray[np.float64]
@@ -27,7 +34,6 @@ MOUTH = np.concatenate([OUTER_LIPS, INNER_LIPS, LIP_BODY, JAW, CHIN])
 MOUTH_WEIGHTS = np.concatenate(
     [np.ones(20), np.ones(20), np.ones(40), np.full(17, 0.5), np.full(4, 0.5)]
 )
-EYE_CORNERS = ((33, 133), (362, 263))
 #: Openings below this many eye distances count as closed.
 LEAST_GAP = 0.004
 

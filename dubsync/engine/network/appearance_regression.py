@@ -21,7 +21,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dubsync.core.arrays import Array
-from dubsync.engine.exemplars import colour_match, selection
+from dubsync.engine.compositing import colour_match
+from dubsync.engine.exemplars import selection
 from dubsync.engine.exemplars.flat_face import Plane
 
 Values = NDArray[np.float64]

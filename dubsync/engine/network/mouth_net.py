@@ -23,8 +23,7 @@ from torch.nn import functional
 
 from dubsync.core.arrays import Array
 from dubsync.core.errors import ModelError
-from dubsync.engine.exemplars.selection import EYE_CORNERS
-from dubsync.engine.geometry.mesh import INNER_LIPS, JAW, OUTER_LIPS
+from dubsync.engine.geometry.mesh import EYE_CORNERS, INNER_LIPS, JAW, OUTER_LIPS
 
 Size = Literal["T", "S", "M", "L"]
 #: Channels at each scale, finest first; T is for tests, L for close-ups at 1024.

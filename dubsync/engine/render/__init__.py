@@ -1,4 +1,4 @@
-"""Prepare a shot, draw its faces, composite them into the plate.
+"""Prepare a shot, and draw its faces on the plate.
 
 May import: core, `engine.actor` and what lies below it.
 """

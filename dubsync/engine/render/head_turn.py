@@ -18,8 +18,8 @@ from dubsync.core.arrays import Array
 from dubsync.core.face import FaceTrack, MotionTrack
 from dubsync.core.picture import Frame, Region
 from dubsync.core.steps import Patch
+from dubsync.engine.compositing.matte import eye_distance_px
 from dubsync.engine.exemplars.bank import finite_rgb
-from dubsync.engine.exemplars.matte import eye_distance_px
 from dubsync.engine.geometry.mesh import FACE_OVAL
 from dubsync.engine.geometry.pose import to_matrices
 from dubsync.engine.motion.basis import Basis

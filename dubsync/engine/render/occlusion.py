@@ -16,7 +16,7 @@ from scipy.ndimage import distance_transform_edt
 
 from dubsync.core.arrays import Array
 from dubsync.core.picture import Region
-from dubsync.engine.exemplars.colour_match import LUMA
+from dubsync.engine.compositing.colour_match import LUMA
 from dubsync.engine.exemplars.flat_face import sample_bicubic
 from dubsync.engine.exemplars.refine import PX, Appearance
 

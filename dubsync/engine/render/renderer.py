@@ -25,10 +25,11 @@ from dubsync.core.face import FaceTrack, MotionTrack
 from dubsync.core.picture import Frame, Region
 from dubsync.core.steps import Actor, Patch, Renderer, RendererName
 from dubsync.engine.actor import LearntActor, ours
-from dubsync.engine.exemplars import colour_match, selection
+from dubsync.engine.compositing import colour_match
+from dubsync.engine.compositing.matte import borders, eye_distance_px
+from dubsync.engine.exemplars import selection
 from dubsync.engine.exemplars.bank import face_region, features_of, finite_rgb, light_of
 from dubsync.engine.exemplars.layers import Layers, Sheet, Source
-from dubsync.engine.exemplars.matte import borders, eye_distance_px
 from dubsync.engine.motion.fit import moved_landmarks
 from dubsync.engine.network.learned_renderer import LearnedRenderer
 from dubsync.engine.render import occlusion

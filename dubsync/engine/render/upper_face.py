@@ -17,8 +17,8 @@ from dubsync.core.arrays import Array
 from dubsync.core.face import FaceTrack, MotionTrack
 from dubsync.core.picture import Frame, Region
 from dubsync.core.steps import Patch
+from dubsync.engine.compositing.matte import FEATHER, eye_distance_px, feathered_polygon, region_of
 from dubsync.engine.exemplars.bank import finite_rgb
-from dubsync.engine.exemplars.matte import FEATHER, eye_distance_px, feathered_polygon, region_of
 from dubsync.engine.geometry import thin_plate
 from dubsync.engine.geometry.mesh import (
     LEFT_EYE,

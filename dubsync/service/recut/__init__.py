@@ -1,4 +1,4 @@
 """Updates a project to a new cut.
 
-May import: every package of service.
+May import: core, editorial, qc, and every package of service.
 """

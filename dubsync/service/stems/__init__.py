@@ -1,4 +1,4 @@
 """Dub stems: where they start, analysis of their sound, and how they follow a recut.
 
-May import: core, media, speech, `service.store`, `service.settings`.
+May import: core, media, speech, editorial, `service.store`.
 """

@@ -1,4 +1,4 @@
 """A project's folder on disk: its layout, derived data, and files written atomically.
 
-May import: core.
+May import: core, media.
 """

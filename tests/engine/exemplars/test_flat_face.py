@@ -7,9 +7,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dubsync.core.picture import Region
+from dubsync.engine.compositing.matte import BORDER, borders, eye_distance_px, matte_of
 from dubsync.engine.exemplars import selection
 from dubsync.engine.exemplars.flat_face import Plane
-from dubsync.engine.exemplars.matte import BORDER, borders, eye_distance_px, matte_of
 from dubsync.engine.geometry.mesh import OUTER_LIPS
 from dubsync.engine.geometry.pose import to_matrices
 from tests.engine.exemplars.drawn_footage import drawn_track

@@ -9,10 +9,10 @@ import pytest
 
 from dubsync.core.picture import Frame, PictureFormat, Region
 from dubsync.core.steps import Patch
+from dubsync.engine.compositing.composite import composite
 from dubsync.engine.geometry.mesh import FACE_OVAL
 from dubsync.engine.motion.basis import learn_basis
 from dubsync.engine.motion.fit import fit
-from dubsync.engine.render.composite import composite
 from dubsync.engine.render.head_turn import head_turn
 from tests.engine.drive.drive_synthesis import face_track, talk
 

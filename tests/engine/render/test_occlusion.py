@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from dubsync.core.picture import Region
-from dubsync.engine.exemplars.matte import flat_eye_distance
+from dubsync.engine.compositing.matte import flat_eye_distance
 from dubsync.engine.exemplars.refine import PX
 from dubsync.engine.render import occlusion
 from tests.engine.network import textured_footage

@@ -13,14 +13,14 @@ from dubsync.core.picture import Region
 from dubsync.core.progress import silent
 from dubsync.core.timeline.timecode import FrameRange
 from dubsync.engine import actor as actors
-from dubsync.engine.exemplars import colour_match
-from dubsync.engine.exemplars.matte import borders, expand_jaw, matte_of
+from dubsync.engine.compositing import colour_match
+from dubsync.engine.compositing.composite import composite
+from dubsync.engine.compositing.matte import borders, expand_jaw, matte_of
 from dubsync.engine.exemplars.mouth_interior import missing_opening
 from dubsync.engine.geometry import thin_plate
 from dubsync.engine.geometry.mesh import JAW, LEFT_EYE, RIGHT_EYE
 from dubsync.engine.motion.fit import fit
 from dubsync.engine.render import renderer as rendering
-from dubsync.engine.render.composite import composite
 from dubsync.engine.render.renderer import FADE_FRAMES, prepare
 from tests.engine.exemplars.drawn_footage import (
     HEIGHT,

@@ -6,7 +6,7 @@ import numpy as np
 
 from dubsync.core.picture import Region
 from dubsync.core.steps import Patch
-from dubsync.engine.render.composite import composite
+from dubsync.engine.compositing.composite import composite
 from tests.service import drawn_engine
 
 #: Every plate frame drawn since the last look, in order: (character, frame).

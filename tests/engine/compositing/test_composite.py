@@ -12,7 +12,7 @@ from dubsync.core.colour import working_rgb
 from dubsync.core.errors import ShapeError
 from dubsync.core.picture import Frame, PictureFormat, Region
 from dubsync.core.steps import Patch
-from dubsync.engine.render.composite import composite
+from dubsync.engine.compositing.composite import composite
 
 FORMATS = {
     "8-bit 4:2:0": PictureFormat(64, 48, "yuv", 8, chroma=(1, 1)),

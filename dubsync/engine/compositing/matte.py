@@ -13,8 +13,14 @@ from scipy.ndimage import gaussian_filter1d
 
 from dubsync.core.arrays import Array
 from dubsync.core.picture import Region
-from dubsync.engine.exemplars.selection import EYE_CORNERS
-from dubsync.engine.geometry.mesh import INNER_LIPS, LEFT_EYE, OUTER_LIPS, RIGHT_EYE, indices
+from dubsync.engine.geometry.mesh import (
+    EYE_CORNERS,
+    INNER_LIPS,
+    LEFT_EYE,
+    OUTER_LIPS,
+    RIGHT_EYE,
+    indices,
+)
 
 #: The border: along the jaw, then up the cheeks and over the nose.
 BORDER = indices(
