@@ -186,7 +186,7 @@ def main() -> None:
         else:
             rows = [
                 measured(
-                    name, progress, renderer="actor", peers=True, minutes=options.minutes,
+                    name, progress, renderer="actor", baselines=True, minutes=options.minutes,
                     size=options.size, judged=options.judged, frames=few,
                 )
                 for name in options.clip or (FEW_SHOT if options.few_shot else TRIALS)

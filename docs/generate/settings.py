@@ -61,13 +61,13 @@ def _intro(section: Any) -> str:
 
 
 def _rows(section: Any) -> str:
-    hints, told = get_type_hints(section), meanings(section)
+    hints, texts = get_type_hints(section), meanings(section)
     rows = [
         (
             f"`{leaf.name}`",
             _type(hints[leaf.name]),
             f"`{_default(leaf)}`",
-            _sentence(told.get(leaf.name, "")),
+            _sentence(texts.get(leaf.name, "")),
         )
         for leaf in fields(section)
     ]

@@ -230,7 +230,7 @@ def clip(
               help="Side of the face crop in pixels.")  # fmt: skip
 @click.option("--split", default=0.8, show_default=True, type=click.FloatRange(0.1, 0.95),
               help="Share of the clip to train on.")  # fmt: skip
-@click.option("--baselines", "peers", is_flag=True,
+@click.option("--baselines", is_flag=True,
               help="Also evaluate two baselines: the plate a second earlier, and a plain U-Net.",
 )  # fmt: skip
 @click.option("--held-out", type=file_path,
@@ -244,7 +244,7 @@ def clip(
 @as_json_option
 @verb
 def evaluate(
-    video: Path, renderer: str, minutes: float, size: int, split: float, peers: bool,
+    video: Path, renderer: str, minutes: float, size: int, split: float, baselines: bool,
     held_out: Path | None, frames: int, drive: str | None, out: Path | None, as_json: bool,
 ) -> None:  # fmt: skip
     """Compare renderers on VIDEO: train on its first part, render the rest and measure it."""
@@ -254,7 +254,7 @@ def evaluate(
     folder = out or Path(f"{video.stem}_evaluate")
     with shown() as progress:
         figures = measure(
-            video, renderer=renderer, size=size, split=split, minutes=minutes, peers=peers,
+            video, renderer=renderer, size=size, split=split, minutes=minutes, baselines=baselines,
             held_out=held_out, frames=frames, out=folder, progress=progress,
         )  # fmt: skip
         if drive:

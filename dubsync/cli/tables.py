@@ -176,7 +176,7 @@ def shots_text(results: Sequence[ShotResult]) -> str:
             result.name,
             result.status,
             len(result.rendered.frames) if result.rendered else "-",
-            result.rendered.touched if result.rendered else "-",
+            result.rendered.frames_changed if result.rendered else "-",
             result.rendered.samples_changed_outside_matte if result.rendered else "-",
             result.rendered.picture if result.rendered else result.reason,
         )

@@ -31,7 +31,7 @@ class RenderedShot:
     picture, matte, layer   paths (or sequence patterns) of the full frame, the matte (8-bit
                             gray, 0 untouched), and the generated pixels alone with alpha
     frames                  plate frames they hold, first to last, as their timecode counts
-    touched                 number of frames in which any sample was written
+    frames_changed          number of frames in which any sample was written
     samples_changed_outside_matte   counted on the files as written; must be 0.  None where the
                             picture is not lossless, so that nothing can be counted
     characters              characters that were synced
@@ -46,7 +46,7 @@ class RenderedShot:
     picture: str
     matte: str
     layer: str
-    touched: int
+    frames_changed: int
     samples_changed_outside_matte: int | None
     characters: tuple[str, ...]
     digest: str

@@ -153,7 +153,7 @@ class Composite:
     patches: tuple[Patch, ...]
 
     @property
-    def touched(self) -> bool:
+    def changed(self) -> bool:
         return bool(self.patches)
 
 

@@ -180,7 +180,7 @@ class Tweak:
         """(T,) the control in each of `frames`."""
         return self.curve(name).at(frames, self.ease)
 
-    def touched(self, name: str, frames: FrameRange) -> bool:
+    def overrides(self, name: str, frames: FrameRange) -> bool:
         """Whether the control differs from its default anywhere in `frames`."""
         return bool((self.at(name, frames) != control(name).default).any())
 

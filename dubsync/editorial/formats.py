@@ -1,4 +1,4 @@
-"""The formats of editorial, a row each: how one is told, read, written and patched, and its limits.
+"""The formats of editorial, a row each: how one is recognised, read, written and patched.
 
 `probe`, `new`, `deliver --as`, the OpenTimelineIO plugin, the command line's help and
 docs/formats.md take what they know of a format from here.
@@ -65,7 +65,7 @@ class Format:
     delivers: str = ""
 
 
-#: In the order in which a file is told: the first whose `holds` is true reads it.
+#: In the order in which a file is recognised: the first whose `holds` is true reads it.
 FORMATS = (
     Format(
         "aaf", "AAF", "AAF", (".aaf",), frozenset({CUT}),

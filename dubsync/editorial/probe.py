@@ -1,4 +1,4 @@
-"""Any file of editorial in, told apart by what it holds and not by what it is called."""
+"""Read any editorial file; its format is recognised by its content, not its name."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def is_editorial(head: bytes, suffix: str) -> bool:
 
 
 def probe_format(path: Path) -> Format:
-    """The format of a file of editorial, told by its content.
+    """The format of a file of editorial, recognised by its content.
 
     Raises:
         MissingMedia: no such file, or it cannot be read.
@@ -60,7 +60,7 @@ def probe_cut(path: Path, rate: Fraction | None = None) -> ProbedCut:
 
 def _listed(content: Content, rate: Fraction | None) -> ProbedCut:
     reader = sniffed(content).read
-    assert reader is not None  # what has no reader is never told by its content
+    assert reader is not None  # what has no reader is never recognised by its content
     try:
         return reader(content, rate)
     except TurnoverError as error:

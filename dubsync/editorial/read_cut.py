@@ -18,7 +18,7 @@ def read_cut(path: Path, *, rate: Fraction | None, timeline: str = "") -> Cut:
     Its `probed` is everything that the file lists, from the same reading.
 
     Args:
-        path: the file, told apart by what it holds and not by its suffix.
+        path: the file, recognised by its content, not its suffix.
         rate: frames per second of a format that does not state it (EDL).
         timeline: which, of a file that holds several.
 

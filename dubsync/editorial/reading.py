@@ -1,4 +1,4 @@
-"""How a file of editorial is told by its content, and which reader lists it.
+"""How a file of editorial is recognised by its content, and which reader lists it.
 
 The readers are imported when they are first used: an EDL needs none of what AAF is read with.
 """

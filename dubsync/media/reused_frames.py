@@ -39,7 +39,7 @@ class KeptFrame:
     coded: bytes | None = None
 
     @property
-    def touched(self) -> bool:
+    def changed(self) -> bool:
         """Whether any of its samples may differ from the plate."""
         return bool(self.matte.any())
 
@@ -53,9 +53,9 @@ class Faded:
     share: float
 
     @property
-    def touched(self) -> bool:
+    def changed(self) -> bool:
         """Whether any of its samples may differ from the plate."""
-        return self.kept.touched or self.new.touched
+        return self.kept.changed or self.new.changed
 
     @property
     def composite(self) -> Composite:

@@ -27,14 +27,14 @@ class Untouched:
     """The result of comparing a plate with its render.
 
     changed_outside   samples that differ where the matte is 0
-    touched_frames    number of frames in which any sample differs
+    frames_changed    number of frames in which any sample differs
     frames            number of frames compared
     plate_digest, picture_digest   SHA-256 over every sample of the span in order, with those under
                       the matte set to 0; equal if and only if nothing changed outside the matte
     """
 
     changed_outside: int
-    touched_frames: int
+    frames_changed: int
     frames: int
     plate_digest: str
     picture_digest: str
@@ -57,7 +57,7 @@ def count_changed_outside_matte(
         if len(result.frames) != len(span):
             raise MediaError(f"{result.path} holds {len(result.frames)} frames, not {len(span)}")
     digests = _Digests()
-    changed = touched = 0
+    changed = differing = 0
     with open_plate(plate) as a, open_plate(made) as b, open_plate(mask) as m:
         for before, after, cover in zip(
             a.frames(span), b.frames(made.frames), m.frames(mask.frames), strict=True
@@ -73,8 +73,8 @@ def count_changed_outside_matte(
                         digests.add(part, made_part, same=False)
                     else:
                         digests.add(part, made_part, same=True)
-            touched += differs
-    return Untouched(changed, touched, len(span), *digests.texts())
+            differing += differs
+    return Untouched(changed, differing, len(span), *digests.texts())
 
 
 class _Digests:

@@ -1,4 +1,4 @@
-"""Quality control: measure the written render, judge it against limits, and write the report.
+"""Quality control: measure the written render, compare it with limits, and write the report.
 
 May import: core.
 """

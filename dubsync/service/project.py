@@ -89,8 +89,8 @@ class Project:
         Raises:
             SettingsError: it has no such language.
         """
-        asked = self.whole.languages if not languages or "all" in languages else languages
-        tags = {self.whole.tag(language) for language in asked}
+        chosen = self.whole.languages if not languages or "all" in languages else languages
+        tags = {self.whole.tag(language) for language in chosen}
         return tuple(self.into(tag) for tag in self.whole.languages if tag in tags)
 
     # -- inputs ------------------------------------------------------------------------------

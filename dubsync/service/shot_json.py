@@ -22,7 +22,7 @@ def reported(result: ShotResult) -> dict[str, object]:
             rendered.samples_changed_outside_matte if rendered else None
         ),
         "version": rendered.version if rendered else None,
-        "frames_changed": rendered.touched if rendered else 0,
+        "frames_changed": rendered.frames_changed if rendered else 0,
         "characters": list(rendered.characters) if rendered else [],
         "record": rendered.record if rendered else None,
         "renderers": {name: asdict(pick) for name, pick in rendered.picks.items()}

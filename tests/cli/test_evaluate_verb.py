@@ -47,14 +47,14 @@ def test_every_option_reaches_the_measurement(options):
     del options["progress"]
     assert options == {
         "clip": Path("a.mov"), "renderer": "actor", "minutes": 2.5, "size": 160, "split": 0.5,
-        "peers": True, "held_out": Path("b.mov"), "frames": 8, "out": Path("there"),
+        "baselines": True, "held_out": Path("b.mov"), "frames": 8, "out": Path("there"),
     }  # fmt: skip
 
 
 def test_the_defaults_measure_the_warp_for_five_minutes_training(options):
     evaluate()
 
-    assert (options["renderer"], options["minutes"], options["peers"]) == ("warp", 5.0, False)
+    assert (options["renderer"], options["minutes"], options["baselines"]) == ("warp", 5.0, False)
     assert (options["frames"], options["held_out"]) == (0, None)
     assert options["out"] == Path("a_evaluate")
 

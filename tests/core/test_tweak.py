@@ -65,7 +65,7 @@ def test_a_control_never_leaves_its_range(tweak, name):
 @given(tweaks(), names)
 def test_a_cleared_control_is_back_at_its_default(tweak, name):
     cleared = tweak.cleared(name)
-    assert not cleared.touched(name, SHOT)
+    assert not cleared.overrides(name, SHOT)
     for other in (n for n in CONTROLS if n != name):
         np.testing.assert_array_equal(cleared.at(other, SHOT), tweak.at(other, SHOT))
 

@@ -66,7 +66,7 @@ def test_changed_samples_are_counted_one_by_one(pixel: str, seed: int, n: int) -
         result = count_changed_outside_matte(
             plate, str(writer.picture), str(writer.matte), plate.frames
         )
-    assert (result.changed_outside, result.touched_frames, result.frames) == (expected, touched, 3)
+    assert (result.changed_outside, result.frames_changed, result.frames) == (expected, touched, 3)
     assert (result.plate_digest == result.picture_digest) == (expected == 0)
 
 
@@ -80,7 +80,7 @@ def test_digests_do_not_depend_on_samples_under_the_matte(tmp_path: Path) -> Non
         result = count_changed_outside_matte(
             plate, str(writer.picture), str(writer.matte), plate.frames
         )
-        assert result.changed_outside == 0 and result.touched_frames == 2
+        assert result.changed_outside == 0 and result.frames_changed == 2
         digests |= {result.plate_digest, result.picture_digest}
     assert len(digests) == 1
 
@@ -114,5 +114,5 @@ def test_one_changed_sample_of_one_frame_is_found(tmp_path: Path) -> None:
     result = count_changed_outside_matte(
         plate, str(writer.picture), str(writer.matte), plate.frames
     )
-    assert (result.changed_outside, result.touched_frames) == (1, 1)
+    assert (result.changed_outside, result.frames_changed) == (1, 1)
     assert result.plate_digest != result.picture_digest

@@ -1,4 +1,4 @@
-"""A CMX3600 list as printed: its lines told apart, nothing yet counted.
+"""A CMX3600 list as printed: its lines parsed, nothing yet counted.
 
 Source: "CMX 3600 EDL", CMX Systems, and what Avid, Final Cut Pro 7, Resolve and Premiere
 make of it: reels of up to 128 characters, six-digit event numbers, comments without "*".

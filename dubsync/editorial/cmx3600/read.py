@@ -46,7 +46,7 @@ _KINDS = {"C": "cut", "D": "dissolve", "W": "wipe", "K": "key"}
 
 @dataclass(frozen=True, slots=True)
 class _Reading:
-    """A list and the rate it is counted at, None where nobody said."""
+    """A list and the rate it is counted at, None if it was not given."""
 
     listed: PrintedList
     rate: Fraction | None

@@ -24,12 +24,12 @@ from dubsync.editorial.tracks.corrected_clips import sequence_name
 
 @dataclass(slots=True)
 class _Losses:
-    """What a list cannot carry, each told once."""
+    """What a list cannot carry, each reported once."""
 
-    told: dict[str, None] = field(default_factory=dict)
+    messages: dict[str, None] = field(default_factory=dict)
 
     def add(self, message: str) -> None:
-        self.told.setdefault(message)
+        self.messages.setdefault(message)
 
 
 def corrected_edl(cut: Cut, rendered: Sequence[RenderedShot]) -> tuple[str, tuple[str, ...]]:
@@ -50,7 +50,7 @@ def corrected_edl(cut: Cut, rendered: Sequence[RenderedShot]) -> tuple[str, tupl
     renders = by_event(cut, tuple(rendered))
     statements = _from_list(original, renders, cut, losses)
     text = print_list(original.title or cut.name, statements, cut.drop, losses.add)
-    return text, tuple(losses.told)
+    return text, tuple(losses.messages)
 
 
 def _from_list(

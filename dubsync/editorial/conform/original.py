@@ -1,4 +1,4 @@
-"""The cut's own file read once more, so that what is handed back differs in our part alone."""
+"""The cut's own file, read again so that the delivery differs only in our part."""
 
 from __future__ import annotations
 

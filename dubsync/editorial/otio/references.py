@@ -67,7 +67,7 @@ def render_reference(
             "layer": render.layer,
             "record": render.record,
             "digest": render.digest,
-            "touched_frames": render.touched,
+            "frames_changed": render.frames_changed,
             "samples_changed_outside_matte": render.samples_changed_outside_matte,
             **was,
         }

@@ -223,13 +223,13 @@ def _transition(node: Node, place: Place, builder: CutBuilder, at: Fraction) -> 
     if shown is None:
         builder.lose(place.track, f"transition {name!r} has no length", ODD)
         return
-    told = text_in(node, "transition_type")
-    kind = next((k for k in ("dissolve", "wipe") if k in f"{told} {name}".lower()), "transition")
+    stated = text_in(node, "transition_type")
+    kind = next((k for k in ("dissolve", "wipe") if k in f"{stated} {name}".lower()), "transition")
     record = probed_range(shown[0] * place.rate, shown[1] * place.rate, place.rate, place.drop)
     builder.events.append(
         ProbedEvent(
             (place.track,),
-            name or told,
+            name or stated,
             kind,
             record,
             None,

@@ -216,7 +216,7 @@ def _source(
             return None, []  # turnover says that no frames are named
         if probed.where in blocked:
             return listed, []
-        message = f"{_where(probed)}: nobody says at what speed its source frames are played"
+        message = f"{_where(probed)}: the file does not state at what speed its frames play"
         hint = "bake the retime in, or export in a format that carries it"
         return listed, [ProjectWarning("", message, hint, blocking=True)]
     assert probed.source is not None and probed.source.rate is not None

@@ -37,7 +37,7 @@ def programmes(cut: ProbedCut, corrected: Sequence[Corrected]) -> tuple[ProbedTi
     """The timelines of a cut that have a frame rate, without bins and logs.
 
     Raises:
-        DeliveryError: several have the same name, so that their events cannot be told apart; or a
+        DeliveryError: several have the same name, so their events cannot be distinguished; or a
             corrected event is in none of them.
     """
     played = {e.timeline for e in cut.events if e.record is not None}

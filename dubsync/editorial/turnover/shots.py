@@ -39,7 +39,7 @@ def turnover(
         takes: filmed takes; one that names no line is used when its character has only one.
         handles: frames to render before and after what the cut shows, as far as the plate goes.
         roots: the media roots; media outside them is never used.
-        unclaimed: utterances of voices of which nobody has said whose they are; their
+        unclaimed: utterances of voices without a character; their
             `character` is the voice's name.  Each blocks what it sounds in.
         heard: which of some lines an event hears and when, where the dub was laid against
             another cut.
@@ -129,7 +129,7 @@ def _unclaimed_warnings(event: Event, unclaimed: Sequence[Line]) -> list[Project
     voices = dict.fromkeys(line.character for line in _lines_in(event, unclaimed))
     if not voices or not event.enabled:
         return []
-    message = f"{event.where}: nobody has said whose voice is heard here: {', '.join(voices)}"
+    message = f"{event.where}: no character is assigned to this voice: {', '.join(voices)}"
     return [
         ProjectWarning(event.name, message, "say it in dubsync.toml, under [voices]", blocking=True)
     ]

@@ -77,10 +77,10 @@ def apply_tweak(
     """
     shut = motion_range.channels(mouth)[:, OPENING] <= SHUT
     changed = _scaled(_smoothed(mouth, tweak.at("smoothing", frames)), tweak, frames, motion_range)
-    touched = (changed != mouth).any(axis=1)
-    if touched.any():
-        changed = np.where(touched[:, None], _keep_closures(changed, shut, motion_range), mouth)
-    if tweak.touched("closure", frames):
+    edited = (changed != mouth).any(axis=1)
+    if edited.any():
+        changed = np.where(edited[:, None], _keep_closures(changed, shut, motion_range), mouth)
+    if tweak.overrides("closure", frames):
         changed = _weaken_closures(changed, tweak.at("closure", frames), motion_range, frame_s)
     return _with_visemes(changed, tweak, frames, motion_range)
 
@@ -125,7 +125,7 @@ def _smoothed(mouth: Values, deviation: Values) -> Values:
 def _scaled(mouth: Values, tweak: Tweak, frames: FrameRange, motion_range: MotionRange) -> Values:
     """Intensity applied to the whole mouth, gains to single channels."""
     intensity = tweak.at("intensity", frames)
-    gains = {name: tweak.at(name, frames) for name in GAINS if tweak.touched(name, frames)}
+    gains = {name: tweak.at(name, frames) for name in GAINS if tweak.overrides(name, frames)}
     if not gains and (intensity == 1).all():
         return mouth
     scaled = mouth * intensity[:, None]
@@ -134,9 +134,9 @@ def _scaled(mouth: Values, tweak: Tweak, frames: FrameRange, motion_range: Motio
         for name, gain in gains.items():
             wanted[:, CHANNELS.index(name)] *= gain
             slack[CHANNELS.index(name)] = SLACK
-        touched = np.any([gain != 1 for gain in gains.values()], axis=0)
+        edited = np.any([gain != 1 for gain in gains.values()], axis=0)
         scaled = np.where(
-            touched[:, None], mouth_for_channels(wanted, scaled, motion_range, slack), scaled
+            edited[:, None], mouth_for_channels(wanted, scaled, motion_range, slack), scaled
         )
     more = np.max([intensity, *gains.values()], axis=0) > 1
     return np.where(more[:, None], _within(scaled, mouth, motion_range), scaled)

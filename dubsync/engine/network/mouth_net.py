@@ -2,7 +2,7 @@
 
 Inputs are the fused picture, the two pictures it was fused of, the plate with mouth and jaw erased,
 and guides that say where lips and jaw should be.  It outputs how far to move back towards either
-picture, and a colour to add; the finest frequency band is left alone, because a regression would
+picture, and a colour to add; the finest frequency band is not changed, because a regression would
 blur it (DR007). Untrained it returns the fused picture, bit for bit, so that training starts there.
 Source: Ronneberger, Fischer, Brox 2015, "U-Net"; residual blocks after He, Zhang, Ren, Sun 2016,
 "Identity Mappings in Deep Residual Networks".

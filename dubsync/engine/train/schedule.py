@@ -314,7 +314,7 @@ def _save_checkpoint(run: _Run, folder: Path, config: TrainingConfig) -> None:
         "steps": run.steps,
         "planned": run.planned,
         "timed_from": run.timed_from,
-        "asked": [config.seconds, config.steps],
+        "limits": [config.seconds, config.steps],
         "seconds": run.seconds,
         "best": run.best,
         "worse": run.worse,
@@ -362,6 +362,6 @@ def _resume(run: _Run, folder: Path, config: TrainingConfig) -> bool:
     run.planned, run.timed_from = planned, timed_from
     if config.steps:
         run.planned = config.steps
-    elif run.planned and facts["asked"] != [config.seconds, 0]:
+    elif run.planned and facts["limits"] != [config.seconds, 0]:
         _plan_on(run, config, run.seconds / run.steps)
     return True

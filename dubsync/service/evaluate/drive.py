@@ -77,14 +77,14 @@ def driving(
     actor = engine.learn(clip.stem, [Footage(clip.name, taught, read, laid)], progress=progress)
     offset = engine.speaking([track], plate.frames, _whole(plate, heard)).offset
     late = offset.seconds if offset.sure else 0.0
-    asked = track.part(first, len(track.frames))
+    part = track.part(first, len(track.frames))
     dub = AlignedAudio(heard.features, np.asarray(heard.times)[first:] + late)
     wanted = engine.drive(
-        engine.fit(asked, actor), actor, dub, plate_audio=None, takes=(), tweak=Tweak()
+        engine.fit(part, actor), actor, dub, plate_audio=None, takes=(), tweak=Tweak()
     )
     driven = _curves(wanted.mouth, engine.fit(taught, actor), taught)
-    truth = mouth_curves(asked.landmarks, np.asarray(asked.confidence) > 0)
-    rate = float(asked.frames.rate)
+    truth = mouth_curves(part.landmarks, np.asarray(part.confidence) > 0)
+    rate = float(part.frames.rate)
     result = {
         name: value if value is None or name in COUNTS else round(float(value), 3)
         for name, value in asdict(compare_mouths(driven, truth, _spoken(dub), rate)).items()

@@ -52,12 +52,12 @@ RENDERERS = {
     "actor": Way("dubsync.engine:build_held_out_refined", "actor", trained=True),
     "unet": Way("dubsync.engine.baselines.inpainting:build_unet", trained=True),
 }
-#: What is evaluated for each --renderer, and the peers that --peers adds.
+#: What is evaluated for each --renderer, and the baselines that --baselines adds.
 EVALUATED = {
     "warp": ("nearest", "warp"),
     "actor": ("nearest", "warp", "warp_refined", "actor"),
 }
-PEERS = ("previous_second", "unet")
+BASELINES = ("previous_second", "unet")
 ORDER = ("previous_second", "nearest", "warp", "warp_refined", "unet", "actor")
 STRIP = ("nearest", "warp", "unet", "actor")
 #: Fewest frames to train on, before --frames reduces them, and to test on.
@@ -71,7 +71,7 @@ def evaluate(
     size: int = 256,
     split: float = 0.8,
     minutes: float = 5.0,
-    peers: bool = False,
+    baselines: bool = False,
     held_out: Path | None = None,
     frames: int = 0,
     judged: int = 0,
@@ -90,7 +90,7 @@ def evaluate(
     Args:
         renderer: "warp", or "actor", which is compared with the warp.
         minutes: training time of every renderer that is trained.
-        peers: also evaluate the previous second's plate, and a plain U-Net.
+        baselines: also evaluate the previous second's plate, and a plain U-Net.
         held_out: another clip of the same face; train on all of `clip`, test on this one.
         frames: train on this many frames, spread evenly; 0: all.
         judged: test on at most this many frames, the first ones; 0: all.
@@ -104,7 +104,7 @@ def evaluate(
         DeliveryError: `out` holds something already, or cannot be written.
         NoFace: no face is seen.
     """
-    names = _names(renderer, peers)
+    names = _names(renderer, baselines)
     _check_empty(out)
     settings = settings or EngineSettings()
     engine = _engine(REFERENCE, settings)
@@ -145,13 +145,13 @@ class _Cost:
         }
 
 
-def _names(renderer: str, peers: bool) -> list[str]:
+def _names(renderer: str, baselines: bool) -> list[str]:
     """The renderers to evaluate, in the order of the table."""
     if renderer not in EVALUATED:
         raise SettingsError(
             f"unknown renderer {renderer!r}", hint="choose from: " + ", ".join(EVALUATED)
         )
-    wanted = {*EVALUATED[renderer], *(PEERS if peers else ())}
+    wanted = {*EVALUATED[renderer], *(BASELINES if baselines else ())}
     return [name for name in ORDER if name in wanted]
 
 

@@ -161,5 +161,5 @@ def _compared(
         comparison.add(truth, made, matte, mouth, edge=edge)
         if number in result:
             comparison.add_landmarks(points, result[number])
-        tell(Step("judge", name, done, len(numbers)))
+        tell(Step("evaluate", name, done, len(numbers)))
     return comparison.result()

@@ -151,12 +151,12 @@ def encoded(rgb: RGB) -> bytes:
 def _outlined(picture: RGB, matte: NDArray[np.uint8], box: Region) -> RGB:
     """`picture`, a crop of `box`, with the outline of the matte drawn on it."""
     height, width = matte.shape
-    touched = np.zeros((box.height, box.width), np.uint8)
+    changed = np.zeros((box.height, box.width), np.uint8)
     top, left = max(box.top, 0), max(box.left, 0)
     part = matte[top : min(box.bottom, height), left : min(box.right, width)] > 0
     y, x = top - box.top, left - box.left
-    touched[y : y + part.shape[0], x : x + part.shape[1]] = part
-    small = cv2.resize(touched, picture.shape[1::-1], interpolation=cv2.INTER_LINEAR)
+    changed[y : y + part.shape[0], x : x + part.shape[1]] = part
+    small = cv2.resize(changed, picture.shape[1::-1], interpolation=cv2.INTER_LINEAR)
     edges, _ = cv2.findContours(small, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
     drawn = picture.copy()
     cv2.drawContours(drawn, edges, -1, OUTLINE, 2, cv2.LINE_AA)

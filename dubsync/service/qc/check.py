@@ -180,7 +180,7 @@ def _facts(record: Mapping[str, Any]) -> list[tuple[str, str]]:
             for line in mouths_lines(mouths_in(record))
         ),
         ("consent", ", ".join(c["id"] for c in record["consent"]) or "none"),
-        ("touched frames", f"{proof['touched_frames']} of {proof['frames']}"),
+        ("frames changed", f"{proof['frames_changed']} of {proof['frames']}"),
         ("plate outside the matte, SHA-256", str(proof["plate_outside_sha256"])),
         ("render outside the matte, SHA-256", str(proof["picture_outside_sha256"])),
         ("versions", ", ".join(f"{k} {v}" for k, v in record["versions"].items())),

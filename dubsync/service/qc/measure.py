@@ -254,7 +254,7 @@ def _speech(
     offset = offset_to_sound(talking, hearing, times)
     closed = closures(talking, hearing, times, rendered.frames.start)
     full = (face.weight > 0.5) & np.isfinite(mouth.drawn).all(axis=1)
-    followed = follow(mouth.drawn, mouth.asked, full, frame_ms)
+    followed = follow(mouth.drawn, mouth.target, full, frame_ms)
     at_rest = mouth.plate.opening[mouth.plate.seen]
     rest = float(np.percentile(at_rest, 5)) if len(at_rest) else 0.0
     apart = motion_in_silence(talking, silent_frames(hearing, times), rest)

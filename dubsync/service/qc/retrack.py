@@ -42,13 +42,13 @@ class Mouth:
     """One character's mouth over T frames: in the plate, as planned and in the render.
 
     wanted    (T,)    planned opening, in eye distances; NaN where there is none
-    asked     (T, M)  planned coefficients; `drawn`: those fitted to the render
+    target     (T, M)  planned coefficients; `drawn`: those fitted to the render
     """
 
     plate: MouthCurves
     render: MouthCurves
     wanted: Curve
-    asked: Curve
+    target: Curve
     drawn: Curve
 
 
@@ -116,7 +116,7 @@ def mouth_of(
     landmarks, shapes = again
     width = face.parts[0].corrected.mouth.shape[1]
     total = len(rendered.frames)
-    asked, drawn, original = (np.full((total, width), np.nan) for _ in range(3))
+    target, drawn, original = (np.full((total, width), np.nan) for _ in range(3))
     for part in face.parts:
         place, own = _places(part, rendered)
         if not seen[place].any():
@@ -127,20 +127,20 @@ def mouth_of(
             blendshapes=_spread(part.track.blendshapes, shapes, place, own),
             confidence=_spread(part.track.confidence, seen.astype(np.float32), place, own),
         )
-        asked[place] = part.corrected.mouth[own]
+        target[place] = part.corrected.mouth[own]
         original[place] = part.original.mouth[own]
         drawn[place] = engine.fit(again_there, part.actor).mouth[own]
     drawn[~seen] = np.nan
     plate, render = mouth_curves(face.landmarks, face.seen), mouth_curves(landmarks, seen)
     both = [np.isfinite(c).all(axis=1) for c in (original, drawn)]
     wanted = np.full(total, np.nan)
-    there = np.isfinite(asked).all(axis=1)
+    there = np.isfinite(target).all(axis=1)
     wanted[there] = opening_of(
-        asked[there],
+        target[there],
         np.concatenate([original[both[0]], drawn[both[1]]]),
         np.concatenate([plate.opening[both[0]], render.opening[both[1]]]),
     )
-    return Mouth(plate, render, wanted, asked, drawn)
+    return Mouth(plate, render, wanted, target, drawn)
 
 
 def _spread(

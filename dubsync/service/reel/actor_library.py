@@ -206,16 +206,16 @@ class ActorLibrary:
         learnt = self.learnt(character, progress)
         key = self.actor_key(character)
         kept = reel.store.training_folder(character, key)
-        asked = {"minutes": minutes, "size": size, "steps": steps}
+        options = {"minutes": minutes, "size": size, "steps": steps}
         with NewVersion(reel.store, *reel.store.trained_parts(character, key)) as version:
             # Before any work: what is cut off here must still be listed when consent is withdrawn.
-            write_training_record(kept, training_facts(reel, shots, learnt, asked))
+            write_training_record(kept, training_facts(reel, shots, learnt, options))
             actor = reel.engine.train(
                 learnt, minutes=minutes, size=size, steps=steps, kept=kept, progress=progress
             )
             reel.engine.save(actor, version.folder)
             write_strip(version.folder, actor)
-            record = training_facts(reel, shots, actor, asked)
+            record = training_facts(reel, shots, actor, options)
             write_training_record(version.folder, record)
         shutil.rmtree(kept, ignore_errors=True)
         return read_model("trained", character, version.final)

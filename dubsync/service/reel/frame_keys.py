@@ -100,7 +100,7 @@ def _tweak_near(tweak: Tweak, frame: int, shot: Shot) -> list[object]:
     """What an artist changes within ASKED of `frame`; empty if nothing."""
     near = FrameRange(frame - ASKED, frame + ASKED + 1, shot.render.rate)
     curves = [(name, np.round(tweak.at(name, near), 9))
-              for name, _ in tweak.curves if tweak.touched(name, near)]  # fmt: skip
+              for name, _ in tweak.curves if tweak.overrides(name, near)]  # fmt: skip
     shown = [(k.first - frame, k.last - frame, k.viseme) for k in tweak.visemes
              if k.first < near.stop and k.last >= near.start]  # fmt: skip
     changed = curves or shown or tweak.ease != EASE

@@ -88,7 +88,7 @@ def training_record(
     consents: Sequence[ConsentRecord],
     plates: Sequence[Mapping[str, Any]],
     settings: Settings,
-    asked: Mapping[str, Any],
+    options: Mapping[str, Any],
     engine: str,
 ) -> dict[str, Any]:
     """The record of one model, as plain JSON values.
@@ -96,7 +96,7 @@ def training_record(
     Args:
         consents: the records that allowed it; named by id and digest only.
         plates: name, digest and frames of every plate it was learnt from.
-        asked: minutes and size of the training; empty for an actor that was only learnt.
+        options: minutes and size of the training; empty for an actor that was only learnt.
     """
     return {
         "schema": SCHEMA,
@@ -108,7 +108,7 @@ def training_record(
         "consent": [{"id": c.id, "sha256": c.digest, "basis": c.basis} for c in consents],
         "plates": list(plates),
         "settings": asdict(settings.engine),
-        "asked": dict(asked),
+        "options": dict(options),
         "held_out": {
             plate: {name: asdict(figures) for name, figures in renderers.items()}
             for plate, renderers in actor.held_out.items()

@@ -40,21 +40,21 @@ class Untrained:
         return {}
 
 
-def pick(actor: Evaluated, plate: str, asked: str) -> Pick:
+def pick(actor: Evaluated, plate: str, setting: str) -> Pick:
     """The renderer for the actor on the plate called `plate`, with the reason.
 
     Args:
-        asked: "warp", "actor" or "plate" is used as given; "auto" takes the actor if it came
+        setting: "warp", "actor" or "plate" is used as given; "auto" takes the actor if it came
             nearer to the true frames among those held out and is about as sharp, else the warp.
 
     Raises:
-        EngineError: `asked` is "actor", and the actor is not trained.
+        EngineError: `setting` is "actor", and the actor is not trained.
     """
-    if asked == "plate":
+    if setting == "plate":
         return Pick("plate", AS_SET)
-    if asked == "warp":
+    if setting == "warp":
         return Pick("warp", AS_SET)
-    if asked == "actor":
+    if setting == "actor":
         if not is_trained(actor):
             raise EngineError("the renderer is set to 'actor', but the actor is not trained")
         return Pick("actor", AS_SET)

@@ -14,13 +14,13 @@ from dubsync.service.reel.models import training_record
 
 
 def training_facts(
-    reel: ReelInputs, shots: Sequence[SeenIn], actor: Actor, asked: Mapping[str, Any]
+    reel: ReelInputs, shots: Sequence[SeenIn], actor: Actor, options: Mapping[str, Any]
 ) -> dict[str, Any]:
     """The record of the actor; see `training_record`.
 
     Args:
         shots: that the actor was learnt from.
-        asked: minutes, size and steps of its training; empty for one that is only learnt.
+        options: minutes, size and steps of its training; empty for one that is only learnt.
 
     Raises:
         ConsentMissing: nobody agreed to it.
@@ -36,7 +36,7 @@ def training_facts(
             for one in shots
         ],
         settings=reel.settings,
-        asked=asked,
+        options=options,
         engine=reel.engine.version,
     )  # fmt: skip
 

@@ -37,7 +37,7 @@ class Proof:
     """
 
     frames: int
-    touched_frames: int
+    frames_changed: int
     changed_outside: int | None
     plate_outside_sha256: str
     picture_outside_sha256: str
@@ -167,7 +167,7 @@ def rendered_from(folder: Path, shot: Shot) -> RenderedShot:
         picture=path("picture"),
         matte=path("matte"),
         layer=path("layer"),
-        touched=proof["touched_frames"],
+        frames_changed=proof["frames_changed"],
         samples_changed_outside_matte=proof["changed_outside"],
         characters=tuple(record["characters"]),
         digest=record["key"],

@@ -14,16 +14,16 @@ from dubsync.service.reel.shot_plan import ShotPlan
 from dubsync.service.render.provenance import Proof, RenderFacts
 
 
-def proof_of(reel: ReelInputs, shot: Shot, writer: ShotWriter, touched: int) -> Proof:
+def proof_of(reel: ReelInputs, shot: Shot, writer: ShotWriter, frames_changed: int) -> Proof:
     """What the written files prove; ProRes changes every sample a little, so nothing is counted."""
     if reel.settings.delivery.picture != "lossless":
-        return Proof(len(shot.render), touched, None, "", "")
+        return Proof(len(shot.render), frames_changed, None, "", "")
     result = count_changed_outside_matte(
         shot.plate, str(writer.picture), str(writer.matte), shot.render
     )
     return Proof(
         frames=result.frames,
-        touched_frames=result.touched_frames,
+        frames_changed=result.frames_changed,
         changed_outside=result.changed_outside,
         plate_outside_sha256=result.plate_digest,
         picture_outside_sha256=result.picture_digest,
@@ -57,9 +57,9 @@ def inputs_of(reel: ReelInputs, shot: Shot) -> list[Mapping[str, str]]:
         path = Path(reel.stems[character].path)
         inputs.append({"role": f"dub {character}", "name": path.name,
                        "sha256": reel.store.file_digest(path)})  # fmt: skip
-    taught = [("lesson", take) for who in shot.characters if (result := reel.take_training.get(who))
-              for take in result.takes]  # fmt: skip
-    for role, take in [("take", take) for take in shot.takes] + taught:
+    training = (reel.take_training.get(character) for character in shot.characters)
+    trained_on = [("training take", take) for result in training if result for take in result.takes]
+    for role, take in [("take", take) for take in shot.takes] + trained_on:
         inputs.append({"role": f"{role} {take.line}", "name": take.name,
                        "sha256": reel.store.file_digest(Path(take.path))})  # fmt: skip
     return list(inputs)

@@ -55,13 +55,13 @@ def taken_over(plan: ShotPlan, reused: TakeOver, progress: Progress) -> Path:
             proof = Proof(**reused.whole.record["proof"])
         else:
             coded = reel.settings.delivery.picture != "lossless"
-            touched = 0
+            frames_changed = 0
             with writer:
                 for made in frames_made(reused, iter(()), coded=coded):
                     writer.add(made)
-                    touched += made.touched
+                    frames_changed += made.changed
             progress(Step("verify", shot.name, 0, 1))
-            proof = proof_of(reel, shot, writer, touched)
+            proof = proof_of(reel, shot, writer, frames_changed)
             progress(Step("verify", shot.name, 1, 1))
         earlier = [one.record for one in reused.sources]
         faces = DrawnFaces(

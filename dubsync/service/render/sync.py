@@ -38,10 +38,10 @@ def sync_shots(reel: Reel, names: Sequence[str], progress: Progress) -> Iterator
     """The result of each named shot as soon as it is finished; one that fails stops no other."""
     shots = [reel.shot(name) for name in names]
     # Frames are reused only after a recut: else a render never depends on earlier renders.
-    shelf = FrameCache() if reel.kept is None else FrameCache.of(reel.store)
+    cache = FrameCache() if reel.kept is None else FrameCache.of(reel.store)
     for shot in shots:
         refused = stays_plate(reel, shot) or reel.refusal(shot)
-        yield refused or _synced(reel, shot, shelf, progress)
+        yield refused or _synced(reel, shot, cache, progress)
 
 
 def stays_plate(reel: ReelInputs, shot: Shot) -> ShotResult | None:
@@ -71,7 +71,7 @@ def finished(reel: ReelInputs, shot: Shot) -> Path | None:
     return None
 
 
-def _synced(reel: Reel, shot: Shot, shelf: FrameCache, progress: Progress) -> ShotResult:
+def _synced(reel: Reel, shot: Shot, cache: FrameCache, progress: Progress) -> ShotResult:
     warnings: tuple[ProjectWarning, ...] = ()
     try:
         plan = reel.look(progress).plan(shot)
@@ -81,7 +81,7 @@ def _synced(reel: Reel, shot: Shot, shelf: FrameCache, progress: Progress) -> Sh
             return ShotResult(
                 shot.name, "unchanged", "its inputs and settings have not changed", "", rendered
             )
-        reused = shelf.plan(plan.frame_keys, shot.plate.name, reel.engine.context_frames)
+        reused = cache.plan(plan.frame_keys, shot.plate.name, reel.engine.context_frames)
         if not reused.new and plan.frame_keys.faces:
             folder = taken_over(plan, reused, progress)
         else:
@@ -106,7 +106,7 @@ def _render(plan: ShotPlan, parts: Sequence[Part], reused: TakeOver, progress: P
     with NewVersion(reel.store, "renders", shot.name) as version:
         name = reel.store.layout.named(shot.name, version.name)
         sound = Path(shot.plate.path) if shot.plate.has_sound else None
-        touched = 0
+        frames_changed = 0
         drawn = make_frames(
             shot, parts, engine=reel.engine, batch=reel.settings.engine.batch,
             progress=progress, only=reused.drawn,
@@ -117,9 +117,9 @@ def _render(plan: ShotPlan, parts: Sequence[Part], reused: TakeOver, progress: P
         ) as writer:
             for made in frames_made(reused, drawn, coded=coded):
                 writer.add(made)
-                touched += made.touched
+                frames_changed += made.changed
         progress(Step("verify", shot.name, 0, 1))
-        proof = proof_of(reel, shot, writer, touched)
+        proof = proof_of(reel, shot, writer, frames_changed)
         progress(Step("verify", shot.name, 1, 1))
         outputs = {"picture": writer.picture, "matte": writer.matte, "layer": writer.layer}
         record = record_of(

@@ -185,11 +185,11 @@ def _curves(
         _placed([(p, p.performance.mouth) for p in parts if p.character == face.character], frames)
         for parts in (others.sound, others.take)
     )
-    asked = _placed([(p, p.corrected.mouth) for p in face.parts], frames)
+    target = _placed([(p, p.corrected.mouth) for p in face.parts], frames)
     own = _placed([(p, p.original.mouth) for p in face.parts], frames)
     taken = np.abs(by_take - by_sound).max(axis=1) > APART
     by_take = np.where(taken[:, None], by_take, np.nan)
-    mouths: dict[Source, Curve] = {"sound": by_sound, "target": asked}
+    mouths: dict[Source, Curve] = {"sound": by_sound, "target": target}
     if taken.any():
         mouths["take"] = by_take
     opening = _measured(mouths, own, plate.opening, render.opening if render else None)
@@ -238,7 +238,7 @@ def _tweaks(tweak: Tweak, frames: FrameRange) -> dict[str, list[Label]]:
     """Control -> labels of its values, in frames from the strip's first."""
     rows: dict[str, list[Label]] = {}
     for name, curve in tweak.curves:
-        if not tweak.touched(name, frames):
+        if not tweak.overrides(name, frames):
             continue
         row = rows.setdefault(name, [])
         if curve.constant:

@@ -108,15 +108,15 @@ def _script(timeline: Any) -> Script:
     shift = Fraction(0) if facts.get("from_start") else start
     lines = []
     for marker in timeline.tracks.markers:
-        told = marker.metadata.get("dubsync", {})
-        if told.get("schema") != LINE:
+        line = marker.metadata.get("dubsync", {})
+        if line.get("schema") != LINE:
             continue
-        exact = Fraction(told["start"]), Fraction(told["stop"])
+        exact = Fraction(line["start"]), Fraction(line["stop"])
         span = marker.marked_range
         begin = _seconds(span.start_time) + shift
         end = begin + _seconds(span.duration)
         moved = abs(begin - exact[0]) > Fraction(1, 1000) or abs(end - exact[1]) > Fraction(1, 1000)
-        words = {name: told[name] for name in _WORDS if name in told}
+        words = {name: line[name] for name in _WORDS if name in line}
         first, last = (begin, end) if moved else exact
         lines.append(ScriptLine(start=first, stop=last, **{"character": "", "text": "", **words}))
     if not lines:

@@ -49,11 +49,11 @@ def refusing() -> Iterator[None]:
         raise Refused(error) from error
 
 
-def rate_in(told: Rate) -> Fraction | None:
+def rate_in(rate: Rate) -> Fraction | None:
     """A caller's rate made exact: 24, 23.976, "24000/1001", or None."""
-    if told is None or isinstance(told, Fraction):
-        return told
-    return parse_rate(told) if isinstance(told, str) else exact_rate(told)
+    if rate is None or isinstance(rate, Fraction):
+        return rate
+    return parse_rate(rate) if isinstance(rate, str) else exact_rate(rate)
 
 
 def read_file(filepath: str, format: Format, rate: Rate, strict: bool) -> Any:

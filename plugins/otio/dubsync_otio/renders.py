@@ -41,9 +41,9 @@ class Render:
 
     def span(self, of: str) -> tuple[Fraction, Fraction]:
         """First and past-the-last plate time of "frames" or "source", in seconds."""
-        told = self.record[of]
-        rate = Fraction(told["rate"])
-        return told["first"] / rate, told["stop"] / rate
+        frames = self.record[of]
+        rate = Fraction(frames["rate"])
+        return frames["first"] / rate, frames["stop"] / rate
 
 
 def link(in_clip: Any, folder: Path, language: str) -> Any:
@@ -87,7 +87,7 @@ def _known(folder: Path, _: int) -> tuple[tuple[Render, ...], ProjectFile]:
             record = read_record(path.parent)
         except DubsyncError:
             continue  # of another time or damaged: `dubsync check` speaks of it
-        if not {told["id"] for told in record["consent"]} <= allowed:
+        if not {given["id"] for given in record["consent"]} <= allowed:
             continue
         key = record["shot"], record["language"]
         if key not in newest or newest[key].record["version"] < record["version"]:
@@ -126,11 +126,11 @@ def _stem(clip: Any) -> str:
 
 
 def _reference(render: Render) -> Any:
-    record, told = render.record, render.record["frames"]
-    rate = float(Fraction(told["rate"]))
+    record, frames = render.record, render.record["frames"]
+    rate = float(Fraction(frames["rate"]))
     span = otio.opentime.TimeRange(
-        otio.opentime.RationalTime(told["first"], rate),
-        otio.opentime.RationalTime(told["stop"] - told["first"], rate),
+        otio.opentime.RationalTime(frames["first"], rate),
+        otio.opentime.RationalTime(frames["stop"] - frames["first"], rate),
     )
     path = render.folder / record["outputs"]["picture"]["file"]
     made: Any
@@ -141,7 +141,7 @@ def _reference(render: Render) -> Any:
             target_url_base=render.folder.resolve().as_uri() + "/",
             name_prefix=prefix,
             name_suffix=suffix,
-            start_frame=told["first"],
+            start_frame=frames["first"],
             frame_step=1,
             rate=rate,
             frame_zero_padding=int(digits or 0),

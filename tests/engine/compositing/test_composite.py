@@ -143,7 +143,7 @@ def test_no_patch_gives_back_the_very_frame():
     assert composite(plate, []).frame is plate
     done = composite(plate, [empty])
     assert done.frame is plate
-    assert not done.touched
+    assert not done.changed
     assert not done.matte.any()
 
 

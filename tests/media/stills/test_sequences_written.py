@@ -80,7 +80,7 @@ def test_sequences_keep_every_sample(kind: str, tmp_path: Path) -> None:
     for composite, frame in zip(given, read_all(writer.matte, RATE), strict=True):
         assert np.array_equal(frame.planes[0], composite.matte)
     result = count_changed_outside_matte(plate, str(writer.picture), str(writer.matte), span)
-    assert (result.changed_outside, result.touched_frames) == (0, 3)
+    assert (result.changed_outside, result.frames_changed) == (0, 3)
     assert len(probe_plate(writer.layer).frames) == 4
 
 

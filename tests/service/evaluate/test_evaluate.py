@@ -119,7 +119,7 @@ def test_the_actor_is_compared_with_the_warp_and_its_peers(shared, tmp_path, mon
     told = []
     result = trial(
         shared, tmp_path, monkeypatch,
-        renderer="actor", peers=True, minutes=0.25, progress=told.append,
+        renderer="actor", baselines=True, minutes=0.25, progress=told.append,
     )  # fmt: skip
 
     rows = result["renderers"]

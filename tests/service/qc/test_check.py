@@ -27,7 +27,7 @@ RECORD: dict[str, Any] = {
     "version": 2, "key": "now", "made": "2026-11-21", "tweak": {"slip_ms": 0.0},
     "settings": {"delivery": {"picture": "lossless"}}, "consent": [{"id": "elise-1"}],
     "frames": {"timecode": "00:00:04:04", "rate": "24"}, "versions": {"dubsync": "0"},
-    "proof": {"touched_frames": 1, "frames": 48, "plate_outside_sha256": "a",
+    "proof": {"frames_changed": 1, "frames": 48, "plate_outside_sha256": "a",
               "picture_outside_sha256": "a"},
 }  # fmt: skip
 

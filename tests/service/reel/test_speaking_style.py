@@ -98,7 +98,7 @@ def test_records_list_the_takes_that_trained_a_speaking_style(taken):
     Project.open(taken).sync()
     record = read_record(taken / "renders" / "b" / "v001")
     assert {"MARC_t1.mov"} == {
-        i["name"] for i in record["inputs"] if i["role"].startswith("lesson")
+        i["name"] for i in record["inputs"] if i["role"].startswith("training take")
     }
     assert [c["id"] for c in record["consent"]] == ["marc-d-001", "marc-v-001"]
     elise = read_record(taken / "renders" / "a" / "v001")
