@@ -1,7 +1,7 @@
 """The formats of editorial, a row each: how one is recognised, read, written and patched.
 
 `probe`, `new`, `deliver --as`, the OpenTimelineIO plugin, the command line's help and
-docs/formats.md take what they know of a format from here.
+docs/reference/formats.md take what they know of a format from here.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ class Format:
     read         everything that a file lists, at a rate where the file states none
     write        a cut written anew
     patch        a cut let into the file that it came as
-    reads        what is read exactly, for docs/formats.md
+    reads        what is read exactly, for docs/reference/formats.md
     with_losses  what is read with a loss that says so
     refuses      what is refused
     cannot_hold  what a cut loses when it is written so
