@@ -213,7 +213,7 @@ def test_a_link_out_of_the_media_roots_is_not_opened(parts, tmp_path_factory):
     movie(outside, frames=5)
     (parts / "plates" / "link.mov").symlink_to(outside)
     project = made(parts)
-    assert "out of the media roots" in warnings(project)
+    assert "leads out of the media folders" in warnings(project)
 
 
 def test_a_take_whose_character_is_unknown_is_a_warning(parts):

@@ -39,7 +39,7 @@ def test_each_consent_is_listed_with_the_models_and_renders_that_depend_on_it(ma
 def test_withdrawal_deletes_the_models_and_lists_the_renders(made, engine):
     done = dubsync("consent", made, "elise-m", "--withdraw", "--yes")
     assert done.exit_code == 0, done.output
-    assert done.output.index("render  a v001") < done.output.index("Set aside")
+    assert done.output.index("render  a v001") < done.output.index("Record moved to")
     assert not list(made.glob(".dubsync/*/ELISE/*/**/actor.json"))
     assert list(made.glob(".dubsync/actors/MARC/*/actor.json"))
     assert (made / "consent/elise-m.toml.withdrawn").is_file()
@@ -78,7 +78,7 @@ def test_withdrawn_records_are_still_listed(made):
 
 def test_answering_no_changes_nothing(made):
     asked = dubsync("consent", made, "elise-m", "--withdraw", answer="n\n")
-    assert "Set aside 1 record of elise-m and delete 2 models?" in asked.output
+    assert "Withdraw 1 record of elise-m and delete 2 models?" in asked.output
     assert asked.exit_code == 1
     assert (made / "consent/elise-m.toml").is_file()
     assert list(made.glob(".dubsync/trained/ELISE/*/v001/actor.json"))

@@ -357,8 +357,7 @@ def _voices(table: object, characters: Sequence[str]) -> dict[str, str]:
     """[voices], checked against the project's characters."""
     if not isinstance(table, dict):
         raise SettingsError(
-            '[voices] must hold lines "Speaker 1" = "CHARACTER"',
-            hint="see docs/explanation/voices.md",
+            'write [voices] as lines "Speaker 1" = "CHARACTER"', hint="docs/explanation/voices.md"
         )
     for voice, character in table.items():
         if not _VOICE.fullmatch(voice):

@@ -182,7 +182,7 @@ def test_a_tweak_of_usual_values_changes_no_bit():
     usual = driven(TALKING, dub, quiet(SECONDS), [a_take()])
     tweak = Tweak()
     for name, known in CONTROLS.items():
-        tweak = tweak.spanned(name, 20, 90, known.usual).keyed(name, 120, known.usual)
+        tweak = tweak.spanned(name, 20, 90, known.default).keyed(name, 120, known.default)
 
     tweaked = driven(TALKING, dub, quiet(SECONDS), [a_take()], tweak)
 

@@ -56,7 +56,7 @@ def test_a_failed_movie_leaves_no_file(tmp_path):
 
     with pytest.raises(MediaError, match="ends here"):
         write_review_movie(tmp_path / "r.mp4", breaking(), Fraction(24), clicks(1))
-    with pytest.raises(MediaError, match="no frame"):
+    with pytest.raises(MediaError, match="at least one frame"):
         write_review_movie(tmp_path / "r.mp4", iter(()), Fraction(24), clicks(1))
     assert list(tmp_path.iterdir()) == []
     (tmp_path / "r.mp4").write_text("mine")

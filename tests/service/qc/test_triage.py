@@ -27,10 +27,10 @@ def test_every_dubbed_face_is_ranked_without_a_render(reel, engine):
     assert (reel / "reports/triage/v001/triage.png").is_file()
 
 
-def test_a_shot_that_may_not_be_worked_on_is_left_out_with_the_reason(reel):
+def test_a_shot_that_may_not_be_worked_on_is_skipped_with_the_reason(reel):
     (reel / "consent" / "marc-d.toml").unlink()
 
     text = dubsync("triage", reel).output
 
-    assert "b: left out: " in text and "marc-d" in text
+    assert "b: skipped: " in text and "marc-d" in text
     assert [face.shot for face in Project.open(reel).triage().faces] == ["a"]

@@ -410,6 +410,7 @@ def test_a_new_cuts_file_is_asked_for_the_timeline_that_the_project_names(reel):
 
     assert on_new_cut(file, several).timeline == "R1"
     assert on_new_cut(file, other).timeline == ""
+    (reel.parent / "new.edl").write_text(edl(OLD))
     assert on_new_cut(file, reel.parent / "new.edl").timeline == ""
     assert on_new_cut(file, other).dub_timeline == "R1"
 

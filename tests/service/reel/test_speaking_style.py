@@ -68,13 +68,17 @@ def test_a_take_trains_its_characters_speaking_style_once(taken, engine):
 def test_turnover_lists_the_takes_that_train(taken):
     said = json.loads(dubsync("turnover", taken, "--json").stdout)
     assert said["take_training"] == {"MARC": {"voice_actor": "marc-v", "takes": ["MARC_t1.mov"]}}
-    assert "MARC: the take of marc-v teaches other lines" in dubsync("turnover", taken).output
+    assert (
+        "MARC: also trained on the take of marc-v: MARC_t1.mov" in dubsync("turnover", taken).output
+    )
 
 
 def test_a_voice_actor_without_name_or_consent_trains_no_speaking_style(taken, engine):
     (taken / "consent" / "marc-v.toml").unlink()
     project = Project.open(taken)
-    (warning,) = [d for d in project.turnover().warnings if "teach nothing" in d.message]
+    (warning,) = [
+        d for d in project.turnover().warnings if "own lines only" in d.message
+    ]
     assert warning.about == "MARC" and "'marc-v'" in warning.message
     project.sync()
     assert not asked(engine, "speaking_style")
@@ -83,7 +87,7 @@ def test_a_voice_actor_without_name_or_consent_trains_no_speaking_style(taken, e
     toml = taken / "dubsync.toml"
     toml.write_text(toml.read_text().replace('voice_actor = "marc-v"\n', ""))
     project = Project.open(taken)
-    assert not [d for d in project.turnover().warnings if "teach" in d.message]
+    assert not [d for d in project.turnover().warnings if "own lines only" in d.message]
     assert status(project.sync()) == {"a": "unchanged", "b": "unchanged"}
 
 

@@ -237,7 +237,7 @@ def test_a_shot_dubbed_in_only_one_language_is_not_an_error(reel):
     ran = CliRunner().invoke(main, ["sync", str(reel), "b", "--json"])
     french, german = json.loads(ran.stdout)["languages"]
     assert [shot["status"] for shot in french["shots"]] == ["done"]
-    assert german["skipped"] == "nobody is dubbed into de-DE in b"
+    assert german["skipped"] == "no dubbed character in b for de-DE"
     assert ran.exit_code == 0
     nowhere = CliRunner().invoke(main, ["sync", str(reel), "c", "--json"])
     assert nowhere.exit_code == 1
