@@ -58,7 +58,7 @@ def test_a_movie_is_not_taken_for_a_timeline() -> None:
 def test_text_that_is_no_timeline_is_refused_by_all_names(tmp_path: Path) -> None:
     path = tmp_path / "notes.txt"
     path.write_text("Dear all,\nthe mix is on Monday.\n")
-    with pytest.raises(TurnoverError, match="no file of editorial"):
+    with pytest.raises(TurnoverError, match="not a known editorial format"):
         probe_cut(path)
 
 

@@ -249,7 +249,7 @@ def test_somebody_else_s_reference_of_our_name_is_not_overwritten(tmp_path: Path
     one["media_references"][KEY] = one["media_references"]["DEFAULT_MEDIA"]
     cut = cut_of(tmp_path, timeline(track(one)))
     result = everything_linked(cut)
-    with pytest.raises(DeliveryError, match="not ours"):
+    with pytest.raises(DeliveryError, match="dubsync did not write"):
         corrected_otio(cut, result, rendered(result.shots), language="fr-FR")
 
 
@@ -279,9 +279,9 @@ def test_a_render_too_short_twice_or_of_another_cut_is_refused(tmp_path: Path) -
     result = everything_linked(cut)
     (render,) = rendered(result.shots)
     short = replace(render, frames=FrameRange(101, 124, FILM))
-    with pytest.raises(DeliveryError, match="the render holds frames 101"):
+    with pytest.raises(DeliveryError, match="the render has frames 101"):
         corrected_otio(cut, result, [short], language="fr-FR")
-    with pytest.raises(DeliveryError, match="twice"):
+    with pytest.raises(DeliveryError, match="two renders"):
         corrected_otio(cut, result, [render, render], language="fr-FR")
     other = replace(render, shot=replace(render.shot, event=replace(render.shot.event, clip="B")))
     with pytest.raises(DeliveryError, match="another version of the cut"):

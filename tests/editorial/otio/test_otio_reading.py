@@ -361,7 +361,7 @@ def test_cycles_and_shared_objects_are_refused() -> None:
 
 @pytest.mark.parametrize("schema", ["Clip.99", "Foo.9", "UnknownSchema.1", "RationalTime.1", "", 7])
 def test_a_child_of_an_unknown_schema_is_refused(schema: Any) -> None:
-    with pytest.raises(TurnoverError, match="should be|newer"):
+    with pytest.raises(TurnoverError, match="not a clip|not supported"):
         read(timeline(track({**clip("A", span(0, 24)), "OTIO_SCHEMA": schema})))
 
 

@@ -87,7 +87,7 @@ def test_a_switched_off_event_is_skipped() -> None:
     off = replace(CUT, events=(replace(CUT.events[0], enabled=False), CUT.events[1]))
     result = make(off, lines=(line("L1", HOUR, HOUR + 20),))
     assert [why for _, why in result.skipped] == [SWITCHED_OFF, NOBODY]
-    assert "sounds where the cut has no picture" in result.warnings[-1].message
+    assert "is heard where the cut has no picture" in result.warnings[-1].message
 
 
 def test_a_missing_plate_blocks_where_somebody_speaks_and_only_there() -> None:
@@ -173,7 +173,7 @@ def test_takes_follow_their_character_and_line() -> None:
     [
         (take("t", spoken="L01"), "'L01', which is not dubbed", "did you mean L1?"),
         (take("t", character="ELSIE"), "who has no dubbed line", "did you mean ELISE?"),
-        (take("t"), "does not say which of 2 lines", "as L1"),
+        (take("t"), "does not say which of 2 lines", "for example L1"),
     ],
 )
 def test_a_take_that_cannot_be_laid_is_warned_about(odd: Take, message: str, hint: str) -> None:
@@ -206,7 +206,7 @@ def test_media_outside_the_roots_is_told_once_for_the_whole_cut() -> None:
     result = make(replace(CUT, events=events), lines=(line("L1", HOUR, HOUR + 20),))
     assert len(result.shots) == 1
     (warning,) = result.warnings
-    assert "leaves the media roots" in warning.message and "2 events" in warning.message
+    assert "outside the media roots" in warning.message and "2 events" in warning.message
 
 
 @given(

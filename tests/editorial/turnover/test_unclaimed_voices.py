@@ -27,5 +27,5 @@ def test_an_event_with_an_unnamed_voice_alone_says_so():
     assert [shot.blocked for shot in result.shots] == [False]
     ((event, reason),) = result.skipped
     assert event.record.start == HOUR + 48
-    assert "whose voice" in reason
+    assert "no character is assigned" in reason
     assert any(d.blocking and d.about == event.name for d in result.warnings)
