@@ -140,7 +140,7 @@ def test_a_rate_may_be_said_as_people_say_it(tmp_path: Path, rate: object) -> No
 
 
 def test_a_list_without_its_rate_is_refused_in_words(tmp_path: Path) -> None:
-    with pytest.raises(otio.exceptions.OTIOError, match="say the rate"):
+    with pytest.raises(otio.exceptions.OTIOError, match="give the rate"):
         read(put(tmp_path, "a.edl", LIST), "dubsync_edl")
 
 
@@ -269,7 +269,7 @@ def test_a_clip_gets_the_newest_render_of_its_plate_frames(tmp_path: Path) -> No
 
 def test_a_render_shorter_than_the_clip_is_not_linked_and_says_so(tmp_path: Path) -> None:
     clip = linked(project(tmp_path), 100, 13)
-    assert "does not hold all" in clip.metadata["dubsync"]["linked"]["reason"]
+    assert "lacks frames of the clip" in clip.metadata["dubsync"]["linked"]["reason"]
 
 
 def test_other_plates_other_frames_and_withdrawn_consent_link_nothing(tmp_path: Path) -> None:
@@ -278,7 +278,7 @@ def test_other_plates_other_frames_and_withdrawn_consent_link_nothing(tmp_path: 
     assert "dubsync" not in linked(folder, 500).metadata
     (folder / "consent/p1.toml").unlink()
     renders = sys.modules["dubsync_otio.renders"]
-    renders._known.cache_clear()
+    renders._newest_renders.cache_clear()
     assert linked(folder, 100).active_media_reference_key == "DEFAULT_MEDIA"
 
 

@@ -214,8 +214,8 @@ def test_a_shot_that_only_moved_is_linked_and_not_coded_again(reel):
     store = Project.open(reel).store
     new, old = (store.folder / "renders" / "b" / v / f"b_{v}.mkv" for v in ("v002", "v001"))
     assert new.samefile(old)
-    told = read_record(new.parent)["taken_over"]
-    assert told == {"kept": 56, "faded": 0, "rendered": 0, "from": ["b/v001"]}
+    reused = read_record(new.parent)["taken_over"]
+    assert reused == {"kept": 56, "faded": 0, "rendered": 0, "from": ["b/v001"]}
 
 
 def test_a_second_sync_finds_everything_made(reel):

@@ -76,9 +76,7 @@ def test_turnover_lists_the_takes_that_train(taken):
 def test_a_voice_actor_without_name_or_consent_trains_no_speaking_style(taken, engine):
     (taken / "consent" / "marc-v.toml").unlink()
     project = Project.open(taken)
-    (warning,) = [
-        d for d in project.turnover().warnings if "own lines only" in d.message
-    ]
+    (warning,) = [d for d in project.turnover().warnings if "own lines only" in d.message]
     assert warning.about == "MARC" and "'marc-v'" in warning.message
     project.sync()
     assert not asked(engine, "speaking_style")
