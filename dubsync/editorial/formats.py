@@ -1,7 +1,7 @@
-"""The formats of editorial, a row each: how one is recognised, read, written and patched.
+"""The editorial formats, an entry each: how it is recognised, read, written and patched.
 
 `probe`, `new`, `deliver --as`, the OpenTimelineIO plugin, the command line's help and
-docs/reference/formats.md take what they know of a format from here.
+docs/reference/formats.md use this table.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ if TYPE_CHECKING:  # these bring numpy in, and `dubsync --help` needs the names 
     from dubsync.core.timeline.corrected import Corrected, Written
     from dubsync.core.timeline.probed import ProbedCut
 
-#: What a file may be to a project.
+#: The roles that a file can have in a project.
 CUT, LIST, SCRIPT = "cut", "list", "script"
 
 Reader = Callable[[Content, Fraction | None], "ProbedCut"]
@@ -31,21 +31,21 @@ Patcher = Callable[["ProbedCut", "Sequence[Corrected]", bytes], "Written"]
 class Format:
     """One format, and what dubsync does with it.
 
-    name         as `deliver --as`, JSON and the plugin call it
-    label        as people call it
-    title        how `ProbedCut.format` begins; "" for what `probe` does not read
-    suffixes     of its files; the first is the one it is written with
-    roles        which of CUT, LIST and SCRIPT its files may be
+    name         its name in `deliver --as`, in JSON and in the plugin
+    label        its name in messages and documentation
+    title        how `ProbedCut.format` begins; "" if `probe` does not read the format
+    suffixes     suffixes of its files; files are written with the first
+    roles        which of CUT, LIST and SCRIPT its files can be
     states_rate  whether its files state their frame rate
-    holds        whether a file's content is of this format; asked in the order of FORMATS
-    read         everything that a file lists, at a rate where the file states none
-    write        a cut written anew
-    patch        a cut let into the file that it came as
+    holds        whether a file's content is of this format; called in the order of FORMATS
+    read         lists everything in a file; takes the rate, for files that state none
+    write        writes a cut as a new file
+    patch        writes a cut into the file that it was read from
     reads        what is read exactly, for docs/reference/formats.md
-    with_losses  what is read with a loss that says so
+    with_losses  what is read with a reported loss
     refuses      what is refused
-    cannot_hold  what a cut loses when it is written so
-    delivers     what `deliver --as` makes of it; "" where it is not delivered
+    cannot_hold  what of a cut is lost in this format
+    delivers     what `deliver --as` writes; "" if the format cannot be delivered
     """
 
     name: str
@@ -72,11 +72,11 @@ FORMATS = (
         holds=reading.is_aaf, read=reading.probe_aaf,
         write=writing.written_aaf, patch=writing.patched_aaf,
         reads="tracks, layers, subclips and nests, transitions, Motion Control's speeds and ramps "
-        "over one clip, length of masters, locators with colour, tape timecode; by pyaaf2, in a "
-        "process with 1 GiB and 60 s",
-        with_losses="curves of a ramp (straight lines) and ramps over several clips; contents of "
-        "retimed nests; effects; alternatives of a Selector",
-        refuses="pyaaf2 absent; damage; no composition and no clip",
+        "over one clip, length of masters, locators with colour, tape timecode; read by pyaaf2 in "
+        "a process of its own, limited to 1 GiB and 60 s",
+        with_losses="curves of a ramp (read as straight lines) and ramps over several clips; "
+        "contents of retimed nests; effects; alternatives of a Selector",
+        refuses="pyaaf2 not installed; damaged files; files without a composition or a clip",
         cannot_hold="disabled clips, titles, captions and generators, effects, sound inside nests, "
         "the grouping of a nest of several tracks (its tracks are kept), edges between frames; "
         "wipes become dissolves",
@@ -85,22 +85,22 @@ FORMATS = (
     Format(
         "otioz", ".otioz", "OpenTimelineIO bundle", (".otioz",), frozenset({CUT}),
         holds=reading.is_otioz, read=reading.probe_otioz,
-        reads="as .otio; a bundle is never unpacked",
+        reads="as .otio; the bundle is not unpacked",
         with_losses="as .otio; names of files outside the bundle",
-        refuses="as .otio; no content.otio, or several",
+        refuses="as .otio; bundles without a content.otio, or with several",
     ),
     Format(
         "otio", ".otio", "OpenTimelineIO", (".otio",), frozenset({CUT}),
         holds=reading.is_otio, read=reading.probe_otio,
         write=writing.written_otio, patch=writing.patched_otio,
-        reads="tracks, sound, gaps, transitions, markers, nests, steady speeds, disabled; "
+        reads="tracks, sound, gaps, transitions, markers, nests, constant speeds, disabled clips; "
         "collections of timelines",
-        with_losses="speeds that change; unknown schemas; effects; drop frame, which .otio does "
-        "not say; reversed clips",
-        refuses="damage, cycles, depth over 256, NaN, bombs",
+        with_losses="varying speeds; unknown schemas; effects; drop frame, which .otio does not "
+        "state; reversed clips",
+        refuses="damaged files, cycles, nesting over 256 levels, NaN, excessive use of memory",
         cannot_hold="drop frame, ramps (their average is written), clips of bins, kinds of markers",
-        delivers="the master, each render beside its plate; and one with corrected clips on a "
-        "track of their own",
+        delivers="a master, with each render beside its plate; and a flat timeline, with "
+        "corrected clips on a track of their own",
     ),
     Format(
         "fcpxml", "FCPXML", "FCPXML", (".fcpxml",), frozenset({CUT}),
@@ -108,9 +108,9 @@ FORMATS = (
         write=writing.written_fcpxml, patch=writing.patched_fcpxml,
         reads="versions 1.8 to 1.14: lanes, secondary storylines, compounds, multicam's active "
         "angles, sync clips, the pick of an audition, timeMap speeds and ramps, length of assets, "
-        "captions, titles, markers, keywords, notes, disabled, drop frame",
-        with_losses="conform-rate (source out is counted without it); smooth points of a ramp; "
-        "other angles and alternatives; effects; starts left out",
+        "captions, titles, markers, keywords, notes, disabled clips, drop frame",
+        with_losses="conform-rate (not included in source out); smooth points of a ramp; inactive "
+        "angles and alternatives; effects; missing start times",
         refuses="as FCP7 XML",
         cannot_hold="cross-fades of sound, colours of markers, looks and media of generators and "
         "titles, looks of wipes; multicam and sync clips become compounds, captions lose their "
@@ -121,22 +121,23 @@ FORMATS = (
         "xml", "FCP7 XML", "Final Cut Pro 7", (".xml",), frozenset({CUT}),
         holds=reading.is_xmeml, read=reading.probe_xmeml,
         write=writing.written_xmeml, patch=writing.patched_xmeml,
-        reads="tracks, sound, nests, files by id, timecode, steady Time Remap, drawn Time Remap "
-        "(ramps) from point to point, length of files, markers, generators, disabled",
+        reads="tracks, sound, nests, files by id, timecode, constant Time Remap, keyframed Time "
+        "Remap (ramps) in straight lines, length of files, markers, generators, disabled clips",
         with_losses="Bezier handles of a ramp; effects; contents of retimed nests; reversed clips "
-        "without a drawn line",
-        refuses="entities, outside names, part documents (`<filter>` alone)",
-        cannot_hold="edges of media between frames (written from the frame that shows), rates that "
-        "are no timebase, kinds and colours of markers, looks of titles and wipes; sound inside a "
-        "nest moves to tracks of its own",
+        "without keyframes",
+        refuses="XML entities, external documents, fragments (`<filter>` alone)",
+        cannot_hold="edges between frames (moved to whole frames), rates that are not a timebase, "
+        "kinds and colours of markers, looks of titles and wipes; sound inside a nest moves to "
+        "tracks of its own",
         delivers="the cut, corrected clips on a track of their own",
     ),
     Format(
         "ale", "ALE", "Avid Log Exchange", (".ale",), frozenset({LIST}),
         holds=reading.is_ale, read=reading.probe_ale,
-        reads="rate from its FPS heading; all columns",
-        with_losses="no FPS; Duration, Start and End that disagree; spare cells",
-        refuses="no Column or Data",
+        reads="the rate of its FPS heading; all columns",
+        with_losses="a missing FPS heading; Duration, Start and End that disagree; cells after the "
+        "last column",
+        refuses="files without a Column or Data section",
         cannot_hold="everything but the corrected clips; clips at another rate than most",
         delivers="a row for each corrected clip, for a bin",
     ),
@@ -144,29 +145,31 @@ FORMATS = (
         "protools", "Pro Tools session text", "Pro Tools", (".txt",), frozenset({LIST, SCRIPT}),
         holds=reading.is_protools, read=reading.probe_protools,
         reads="clips, mutes, track comments, markers; timecode, hundredths of a frame, samples; "
-        "feet and frames where markers prove the film rate",
-        with_losses="feet and frames without such markers (film runs with the picture: 24, 23.976 "
-        "or 25 a second); minutes and seconds (to 1 ms); bars and beats; listings of plug-ins, "
-        "files, clips",
-        refuses="no known timecode format",
+        "feet and frames if markers prove the film rate",
+        with_losses="feet and frames without such markers (film at the rate of the picture is "
+        "assumed: 24, 23.976 or 25 fps); minutes and seconds (to 1 ms); bars and beats; listings "
+        "of plug-ins, files and clips",
+        refuses="an unknown timecode format",
     ),
     Format(
         "edl", "CMX3600 EDL", "CMX3600", (".edl",), frozenset({CUT}),
         states_rate=False, holds=reading.is_list, read=reading.probe_list,
         write=writing.written_lists,
-        reads="events, tracks, transitions, steady speeds, locators; every other remark stays with "
-        "its event; all dialects we have: 8, 32 and 128 character reels, six-digit numbers, FCM "
-        "changes, `;`, M2, C D W K, AUD, B, AA/V, LOC, BL, remarks, CRLF, Ctrl-Z, cp1252, Mac "
-        "Roman",
-        with_losses="no rate: timecode as printed, nothing counted (`--rate`); FCM DROP: taken for "
-        "30000/1001, or 60000/1001 when frame numbers need it; lengths that differ without M2; M2 "
-        "against its source range; transitions from what is no event; a table of sources' UMIDs",
-        refuses="a frame number past `--rate`; `;` at a rate that cannot drop; UTF-16; no event",
+        reads="events, tracks, transitions, constant speeds, locators; all other remarks are kept "
+        "with their event; supported dialects: reels of 8, 32 and 128 characters, six-digit "
+        "numbers, FCM changes, `;`, M2, C D W K, AUD, B, AA/V, LOC, BL, remarks, CRLF, Ctrl-Z, "
+        "cp1252, Mac Roman",
+        with_losses="without a rate (`--rate`), timecode is listed without frame numbers; with FCM "
+        "DROP, 30000/1001 is assumed, or 60000/1001 if frame numbers need it; source and record "
+        "lengths that differ without M2; M2 that contradicts its source range; transitions whose "
+        "outgoing picture is not an event; a table of sources' UMIDs",
+        refuses="frame numbers that `--rate` does not have; `;` at a rate without drop frame; "
+        "UTF-16; files without an event",
         cannot_hold="other tracks and sound, clips of another rate than the list's, titles, "
-        "disabled clips; speeds that change are printed as their mean, in tenths of a frame a "
+        "disabled clips; varying speeds are printed as their average, in tenths of a frame per "
         "second; wipes are printed as W001",
-        delivers="a list for each track that holds corrected clips, and lists of these alone; an "
-        "EDL goes out line for line",
+        delivers="a list for each track with corrected clips, and lists of the corrected clips "
+        "only; an EDL is patched line for line",
     ),
     Format(
         "csv", "shot list", "", (".csv",), frozenset({LIST}),
@@ -188,7 +191,7 @@ FORMATS = (
     Format("srt", "SRT", "", (".srt",), frozenset({SCRIPT})),
 )  # fmt: skip
 
-#: What `deliver --as` knows.
+#: The formats of `deliver --as`.
 DELIVERED = tuple(each.name for each in FORMATS if each.delivers)
 _BY_NAME = {each.name: each for each in FORMATS}
 
@@ -199,26 +202,26 @@ def named(name: str) -> Format:
 
 
 def format_of(cut: ProbedCut) -> Format:
-    """The format that a probed file is of, as its reader names it."""
+    """The format of a probed file, by the title that its reader gave."""
     return next(each for each in FORMATS if each.title and cut.format.startswith(each.title))
 
 
 def sniffed(content: Content) -> Format:
-    """The format that a file's content is of, whatever it is called.
+    """The format of a file, recognised by its content.
 
     Raises:
-        TurnoverError: text that cannot be decoded, or no text at all.
+        TurnoverError: text that cannot be decoded, or a file that is not text.
     """
     return next(each for each in FORMATS if each.holds is not None and each.holds(content))
 
 
 def suffixes(role: str = "") -> tuple[str, ...]:
-    """The suffixes of what `probe` reads, or of those that may play `role`."""
+    """The suffixes of all formats that `probe` reads, or of those with the role `role`."""
     read = [each for each in FORMATS if each.read is not None]
     return tuple(dict.fromkeys(s for f in read if not role or role in f.roles for s in f.suffixes))
 
 
 def labels(role: str = "") -> str:
-    """What `probe` reads, or what of it may play `role`, for people: "AAF, .otio or FCP7 XML"."""
+    """The labels of the same formats, for messages: "AAF, .otio or FCP7 XML"."""
     *most, last = (f.label for f in FORMATS if f.read and (not role or role in f.roles))
     return f"{', '.join(most)} or {last}"

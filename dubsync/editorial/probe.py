@@ -1,4 +1,4 @@
-"""Read any editorial file; its format is recognised by its content, not its name."""
+"""Reads any editorial file; its format is recognised by its content, not its name."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from dubsync.editorial.reading import Content
 
 
 def is_editorial(head: bytes, suffix: str) -> bool:
-    """Whether a file that begins with `head` is one to read here, rather than media."""
+    """Whether a file that begins with `head` is an editorial file, rather than media."""
     if head[:8] == COMPOUND_MARK or suffix.lower() in suffixes():
         return True
     if head[:4] == ZIP_MARK:
@@ -28,31 +28,31 @@ def is_editorial(head: bytes, suffix: str) -> bool:
 
 
 def probe_format(path: Path) -> Format:
-    """The format of a file of editorial, recognised by its content.
+    """The format of an editorial file, recognised by its content.
 
     Raises:
         MissingMedia: no such file, or it cannot be read.
-        TurnoverError: empty, too large, or no text where it is nothing else that we know.
+        TurnoverError: empty, too large, or neither text nor a known binary format.
     """
     return sniffed(Content(file_bytes(path), path))
 
 
 def probe_cut(path: Path, rate: Fraction | None = None) -> ProbedCut:
-    """Everything that a file of editorial lists, in any format of `formats.FORMATS` that is read.
+    """Everything that an editorial file lists, in any format of `formats.FORMATS` that is read.
 
     Args:
-        rate: frames per second of a file that does not say; one that does is believed first.
+        rate: frames per second, for a file that does not state it; else the file's is used.
 
     Raises:
         MissingMedia: no such file, or it cannot be read.
-        TimecodeError: times that cannot exist, or that cannot run at `rate`.
-        TurnoverError: damaged, hostile, of no kind we know, or with nothing in it.
+        TimecodeError: invalid times, or times that `rate` does not have.
+        TurnoverError: damaged, hostile, of an unknown format, or empty.
     """
     content = Content(file_bytes(path), path)
     result = _listed(content, rate)
     losses = (*content.losses, *result.losses) if content.is_text else tuple(result.losses)
     if rate is not None and result.rate not in (None, rate):
-        what = f"it says {result.rate} fps itself; the {rate} fps asked for are not used"
+        what = f"the file states {result.rate} fps; the given {rate} fps are not used"
         losses = (Loss(path.name, what, ASSUMED), *losses)
     digest = hashlib.sha256(content.data).hexdigest()
     return replace(result, losses=LossReport.of(losses), digest=digest)
@@ -60,13 +60,13 @@ def probe_cut(path: Path, rate: Fraction | None = None) -> ProbedCut:
 
 def _listed(content: Content, rate: Fraction | None) -> ProbedCut:
     reader = sniffed(content).read
-    assert reader is not None  # what has no reader is never recognised by its content
+    assert reader is not None  # a format without a reader is never recognised
     try:
         return reader(content, rate)
     except TurnoverError as error:
         if not str(error).startswith("no event in ") or content.path.suffix.lower() == ".edl":
             raise
         raise TurnoverError(
-            f"{content.path.name} is no file of editorial that we know: it is none of {labels()}",
+            f"{content.path.name} is not a known editorial format: expected {labels()}",
             hint=error.hint,
         ) from error

@@ -1,4 +1,4 @@
-"""A cut in: the picture events of one timeline of a file, whatever its format."""
+"""Reads a cut: the picture events of one timeline of a file, in any format."""
 
 from __future__ import annotations
 
@@ -13,31 +13,31 @@ from dubsync.editorial.timeline.picture_events import cut_from
 
 
 def read_cut(path: Path, *, rate: Fraction | None, timeline: str = "") -> Cut:
-    """The cut in a file of any format that may be one, see `formats.FORMATS`.
+    """The cut in a file of any format with the role CUT, see `formats.FORMATS`.
 
-    Its `probed` is everything that the file lists, from the same reading.
+    Its `probed` is everything that the file lists.
 
     Args:
         path: the file, recognised by its content, not its suffix.
         rate: frames per second of a format that does not state it (EDL).
-        timeline: which, of a file that holds several.
+        timeline: its name, if the file has several.
 
     Raises:
         MissingMedia: no such file, or it cannot be read.
-        TimecodeError: times that cannot exist, or an EDL that cannot run at `rate`.
-        TurnoverError: another kind of file, damaged, hostile, with no picture event in it, or
-            with several timelines of which none was chosen.
+        TimecodeError: invalid times, or an EDL whose timecode `rate` does not have.
+        TurnoverError: not a cut, damaged, hostile, without a picture event, or with several
+            timelines of which none is named.
     """
     probed = probe_cut(path, rate)
     form = format_of(probed)
     if CUT not in form.roles:
         raise TurnoverError(
-            f"{path.name} lists clips or sound, and is no cut of the picture",
-            hint=f"name the picture's {labels(CUT)} as the cut",
+            f"{path.name} is a list of clips or sound, not a cut of the picture",
+            hint=f"give the picture's {labels(CUT)} as the cut",
         )
     if rate is None and not form.states_rate:
         raise TurnoverError(
-            f"{path.name} is an edit decision list, and such lists do not say their frame rate",
-            hint="say the rate, as 24000/1001 or 25",
+            f"{path.name} is an EDL, and EDLs do not state their frame rate",
+            hint="give the rate, as 24000/1001 or 25",
         )
     return cut_from(probed, timeline)

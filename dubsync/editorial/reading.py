@@ -1,6 +1,6 @@
-"""How a file of editorial is recognised by its content, and which reader lists it.
+"""Recognises an editorial file by its content, and calls its reader.
 
-The readers are imported when they are first used: an EDL needs none of what AAF is read with.
+Each reader is imported at its first use: to read an EDL, no AAF library is loaded.
 """
 
 from __future__ import annotations
@@ -15,20 +15,20 @@ if TYPE_CHECKING:
     from dubsync.core.timeline.losses import Loss
     from dubsync.core.timeline.probed import ProbedCut
 
-#: Bytes of a file that tell what it is.
+#: Bytes at the start of a file by which its format is recognised.
 HEAD = 4096
 
 
 @dataclass(frozen=True)
 class Content:
-    """A file of editorial: its bytes, and its text where it has any."""
+    """An editorial file: its bytes, and its text if it has any."""
 
     data: bytes
     path: Path
 
     @cached_property
     def head(self) -> bytes:
-        """The first bytes, UTF-16 made to look like ASCII."""
+        """The first bytes without zero bytes, so that UTF-16 looks like ASCII."""
         return self.data[:HEAD].replace(b"\0", b"")
 
     @cached_property
@@ -40,24 +40,24 @@ class Content:
 
     @cached_property
     def json(self) -> str | None:
-        """Its text, where it begins as JSON does.  Raises TurnoverError: it is not UTF-8."""
+        """Its text if it begins as JSON does, else None.  Raises TurnoverError if not UTF-8."""
         from dubsync.editorial.files.text_file import json_text
 
         return json_text(self.data, self.path)
 
     @property
     def is_text(self) -> bool:
-        """Whether it is read as text that may be in several encodings: lists, logs, sessions."""
+        """Whether it is plain text, in one of several encodings: an EDL, ALE or session."""
         return not (is_aaf(self) or is_otioz(self) or is_otio(self) or self.xml)
 
     @property
     def text(self) -> str:
-        """Its text.  Raises TurnoverError: it is UTF-16, binary, or longer than a list can be."""
+        """Its text.  Raises TurnoverError if it is UTF-16, binary or too long."""
         return self._decoded[0]
 
     @property
     def losses(self) -> tuple[Loss, ...]:
-        """What is odd about the encoding of its text."""
+        """Losses about the encoding of its text."""
         return self._decoded[1]
 
     @cached_property
@@ -98,12 +98,12 @@ def probe_otioz(content: Content, rate: Fraction | None) -> ProbedCut:
 
 
 def is_otio(content: Content) -> bool:
-    """Whether a file begins as JSON does, or promises to by its suffix."""
+    """Whether a file begins as JSON does, or has the suffix .otio."""
     return content.json is not None or content.path.suffix.lower() == ".otio"
 
 
 def probe_otio(content: Content, rate: Fraction | None) -> ProbedCut:
-    """OpenTimelineIO.  Raises TurnoverError: not JSON."""
+    """OpenTimelineIO.  Raises TurnoverError if it is not JSON."""
     from dubsync.core.errors import TurnoverError
     from dubsync.editorial.otio.read import read_otio_whole
 
@@ -169,12 +169,12 @@ def probe_protools(content: Content, rate: Fraction | None) -> ProbedCut:
 
 
 def is_list(content: Content) -> bool:
-    """Any other text: the reader says whether there is an event in it."""
+    """Whether a file is any other text; the reader raises if it has no event."""
     return content.text is not None
 
 
 def probe_list(content: Content, rate: Fraction | None) -> ProbedCut:
-    """A CMX3600 list.  Raises TurnoverError: no event in it."""
+    """A CMX3600 list.  Raises TurnoverError if it has no event."""
     from dubsync.editorial.cmx3600.read import read_cmx
 
     return read_cmx(content.text, rate=rate, path=str(content.path))

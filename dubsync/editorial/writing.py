@@ -1,6 +1,6 @@
-"""How a cut is written in each format that holds one, anew or into the file it came as.
+"""Writes a cut in each format that holds one: as a new file, or into the original file.
 
-The writers are imported when they are first used.
+Each writer is imported at its first use.
 """
 
 from __future__ import annotations
@@ -16,10 +16,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One file of a cut as a format writes it.
+    """One file of a written cut.
 
-    track    the picture track it holds, where the format holds one track a file; else ""
-    shows    the cut that it is to read back as
+    track    the picture track in it, if the format holds one track per file; else ""
+    shows    the cut that it must read back as
     """
 
     track: str
@@ -35,7 +35,7 @@ def written_aaf(cut: ProbedCut, corrected: Sequence[Corrected]) -> list[Part]:
 
 
 def patched_aaf(cut: ProbedCut, corrected: Sequence[Corrected], original: bytes) -> Written:
-    """The cut let into its own AAF."""
+    """The cut's own AAF with the corrected clips inserted."""
     from dubsync.editorial.aaf.write import write_aaf
 
     return write_aaf(cut, corrected, original=original)
@@ -49,7 +49,7 @@ def written_fcpxml(cut: ProbedCut, corrected: Sequence[Corrected]) -> list[Part]
 
 
 def patched_fcpxml(cut: ProbedCut, corrected: Sequence[Corrected], original: bytes) -> Written:
-    """The cut let into its own FCPXML."""
+    """The cut's own FCPXML with the corrected clips inserted."""
     from dubsync.editorial.fcpxml.write import write_fcpxml
 
     return write_fcpxml(cut, corrected, original=original)
@@ -63,28 +63,28 @@ def written_xmeml(cut: ProbedCut, corrected: Sequence[Corrected]) -> list[Part]:
 
 
 def patched_xmeml(cut: ProbedCut, corrected: Sequence[Corrected], original: bytes) -> Written:
-    """The cut let into its own FCP7 XML."""
+    """The cut's own FCP7 XML with the corrected clips inserted."""
     from dubsync.editorial.xmeml.write import write_xmeml
 
     return write_xmeml(cut, corrected, original=original)
 
 
 def written_otio(cut: ProbedCut, corrected: Sequence[Corrected]) -> list[Part]:
-    """OpenTimelineIO, corrected clips on a track of their own."""
+    """OpenTimelineIO, with corrected clips on a track of their own."""
     from dubsync.editorial.otio.write import write_otio_flat
 
     return [Part("", write_otio_flat(cut, corrected), cut)]
 
 
 def patched_otio(cut: ProbedCut, corrected: Sequence[Corrected], original: bytes) -> Written:
-    """The cut let into its own .otio."""
+    """The cut's own .otio with the corrected clips inserted."""
     from dubsync.editorial.otio.write import write_otio_flat
 
     return write_otio_flat(cut, corrected, original=original)
 
 
 def written_lists(cut: ProbedCut, corrected: Sequence[Corrected]) -> list[Part]:
-    """A list for each track that holds corrected clips; of nothing corrected, for each track."""
+    """A list for each track with corrected clips; for every track if there are none."""
     from dubsync.editorial.cmx3600.write import write_tracks
     from dubsync.editorial.tracks.verify import only_track
 

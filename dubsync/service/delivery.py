@@ -77,7 +77,7 @@ def deliver(
     """Write the cut with `rendered` in it, beside the plates.
 
     Args:
-        formats: of formats.DELIVERED; none: .otio, EDL and the format that the cut came in.
+        formats: names from formats.DELIVERED; empty: .otio, EDL and the cut's own format.
         strict: write nothing if a format would lose something that the cut holds.
 
     Raises:
@@ -206,7 +206,7 @@ def _timeline(key: str, job: _Job) -> list[_Made]:
 def _written(
     key: str, job: _Job, corrected: Sequence[Corrected], original: bytes | None
 ) -> Written:
-    """The cut let into its own file, where there is one of the format; else written anew."""
+    """The cut, written into its own file if that is of this format, else as a new file."""
     form = named(key)
     if original is not None and form.patch is not None:
         return form.patch(job.cut, corrected, original)
@@ -228,7 +228,7 @@ def _pull(job: _Job) -> list[_Made]:
     return [_Made(f"pull-{kind}", f"_pull.{kind}", lists[kind]) for kind in lists]
 
 
-#: Formats of which a delivery makes more, or other, than the cut as one file.
+#: Formats for which a delivery writes something other than the cut as one file.
 _MAKERS: dict[str, Callable[[_Job], list[_Made]]] = {
     "otio": _otio,
     "edl": _edl,

@@ -44,7 +44,7 @@ if TYPE_CHECKING:
 class Project:
     """A project folder, opened in one of its languages; every operation is for that language.
 
-    whole  dubsync.toml as it is
+    whole  dubsync.toml with all its languages
     file   the same as if `language` were its only language
 
     Example:
@@ -103,7 +103,7 @@ class Project:
         """The shots found, who speaks in each, and every warning.
 
         Args:
-            look: also look at the plates under mixed stems, to match voices to faces.
+            look: also analyse the plates under mixed stems, to match voices to faces.
         """
         return (self._taken.looked if look else self._taken.now)(progress).turnover
 
@@ -121,7 +121,7 @@ class Project:
         return Reel(
             turnover=replace(turnover, warnings=(*turnover.warnings, *lacking)),
             stems=self.intake.stems,
-            laid=self.intake.conform,
+            stem_conform=self.intake.conform,
             kept=kept_actors(self.store),
             language=self.file.language,
             performers={role.character: role.performer for role in self.file.roles},
@@ -138,7 +138,7 @@ class Project:
         )
 
     def _opened_reel(self, progress: Progress) -> Reel:
-        """`reel`, with progress while plates are looked at to match voices to faces."""
+        """`reel`, with progress while plates are analysed to match voices to faces."""
         self.turnover(progress=progress)
         self.turnover(look=self.intake.waiting, progress=progress)
         return self.reel
@@ -201,7 +201,7 @@ class Project:
             for character in project._to_train(characters, trained):
                 try:
                     reel = project.reel
-                    reel.train_consent(character)  # before any plate is looked at
+                    reel.train_consent(character)  # before any plate is analysed
                     trained[character] = reel.look(progress).actors.train(
                         character, minutes=limit, size=size, steps=steps, progress=progress
                     )
@@ -302,7 +302,7 @@ class Project:
         return dependents(self.whole, self.store)
 
     def withdraw(self, theirs: Dependents) -> tuple[Path, ...]:
-        """Set one performer's records aside, delete their models; the records' new paths."""
+        """Withdraw a performer's records and delete their models; the records' new paths."""
         from dubsync.service.withdrawal import withdraw
 
         moved = withdraw(self.whole, self.store, theirs)
@@ -373,15 +373,15 @@ class Project:
                 continue  # its own operations raise it
 
     def _to_train(self, characters: Sequence[str], trained: Mapping[str, Trained]) -> list[str]:
-        """The named characters (none: all) dubbed here and not yet tried with consent."""
-        tried = {who for who, how in trained.items() if not isinstance(how, ConsentMissing)}
+        """The named characters (none: all) dubbed in this language and not yet trained."""
+        tried = {name for name, how in trained.items() if not isinstance(how, ConsentMissing)}
         wanted = characters or self._dubbed()
-        return [who for who in wanted if who in self.file.performers and who not in tried]
+        return [name for name in wanted if name in self.file.performers and name not in tried]
 
     def _train_untrained(self, progress: Progress) -> dict[str, Trained]:
         """Train the characters that may draw a shot and have no current training.
 
-        No plate is looked at for shots that may not be worked on: `draws` is checked first.
+        No plate is analysed for shots without consent: `draws` is checked first.
         """
         reel, wanted = self._opened_reel(progress), []
         if self.file.settings.engine.train_minutes <= 0:
@@ -393,7 +393,7 @@ class Project:
             if not draws:
                 continue
             actors = reel.look(progress).actors
-            # A character that no plate shows needs no training: the shots say so.
+            # A character that no plate shows needs no training; the shots' results report it.
             if actors.seen(character) and not actors.trained(character):
                 wanted.append(character)
         return self.train(wanted, progress=progress) if wanted else {}

@@ -1,4 +1,4 @@
-"""What `Project.run` and `Project.train` give back."""
+"""The results of `Project.run` and `Project.train`."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ Trained = ModelRecord | DubsyncError
 
 @dataclass(frozen=True, slots=True)
 class RunResult:
-    """The results of `Project.run`."""
+    """The result of `Project.run`; report and delivery are None if no shot was rendered."""
 
     shots: tuple[ShotResult, ...]
     report: QCReport | None

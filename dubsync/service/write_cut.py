@@ -1,4 +1,4 @@
-"""A cut as it was read, written as a file of another format."""
+"""Writes a cut that was read as a file of another format."""
 
 from __future__ import annotations
 
@@ -43,16 +43,16 @@ def write_cut(cut: ProbedCut, path: Path, *, track: str = "") -> LossReport:
     kind = path.suffix.lower()
     if kind not in writers:
         raise DeliveryError(
-            f"no cut can be written as {path.name}", hint=f"use one of {', '.join(writers)}"
+            f"unknown format for a cut: {path.name}", hint=f"use one of {', '.join(writers)}"
         )
     if path.exists() or path.is_symlink():
-        raise DeliveryError(f"{path} exists already", hint="name another file")
+        raise DeliveryError(f"{path} exists already", hint="choose another file name")
     written = writers[kind]()
     write_whole(path, written.data)
     return written.losses
 
 
-# Each writer is imported when it is used: one format needs none of the others' libraries.
+# Each writer is imported at its first use: no other format's library is loaded.
 
 
 def _otio(cut: ProbedCut) -> Written:

@@ -1,4 +1,4 @@
-"""Cut files as they come: encodings, damage, and things that are no cut at all."""
+"""Cut files: encodings, damage, and files that are not cuts."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def test_line_ends_and_padding_do_not_matter(tmp_path: Path) -> None:
         assert read_cut(kept(tmp_path, "r1.edl", text.encode()), rate=FILM).events == plain.events
 
 
-def test_the_file_is_told_by_what_it_holds(tmp_path: Path) -> None:
+def test_the_format_is_recognised_by_content(tmp_path: Path) -> None:
     import json
 
     document = json.dumps(timeline(track(clip("A001", span(0, 10)))))
@@ -63,7 +63,7 @@ def test_the_file_is_told_by_what_it_holds(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "data", [b"", b"  \n", b"\0" * 64, bytes(range(256)), b"\x7fELF\x02\x01\x01\0", b"\x89PNG\r\n"]
 )
-def test_what_is_no_cut_is_refused(tmp_path: Path, name: str, data: bytes) -> None:
+def test_files_that_are_not_cuts_are_refused(tmp_path: Path, name: str, data: bytes) -> None:
     with pytest.raises(TurnoverError) as refusal:
         read_cut(kept(tmp_path, name, data), rate=FILM)
     assert refusal.value.hint
@@ -74,7 +74,7 @@ def test_a_list_without_an_event_is_refused(tmp_path: Path) -> None:
         read_cut(kept(tmp_path, "r1.edl", b"TITLE: R1\nFCM: NON-DROP FRAME\n"), rate=FILM)
 
 
-def test_a_cut_that_is_not_there_or_no_file_is_named(tmp_path: Path) -> None:
+def test_a_missing_cut_or_a_folder_is_named(tmp_path: Path) -> None:
     with pytest.raises(MissingMedia, match="cut not found"):
         read_cut(tmp_path / "r1.edl", rate=FILM)
     with pytest.raises(MissingMedia):

@@ -1,4 +1,4 @@
-"""The table of formats: each is told by its content, reads what it writes, and is documented."""
+"""The table of formats: each is recognised by content, reads what it writes, and is documented."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ LIST = listing(event_row(1, "A1", ("01:00:10:00", "01:00:12:00"), ("01:00:00:00"
 
 
 def read_again(name: str, data: bytes, rate: Fraction | None, path: Path) -> ProbedCut:
-    """What the format's own reader lists, and no other is chosen for it."""
+    """What the format's own reader lists; no other reader may be chosen."""
     path.write_bytes(data)  # AAF is read from its file
     content = Content(data, path)
     form = named(name)
@@ -103,7 +103,7 @@ def test_the_table_is_whole() -> None:
         assert not each.patch or each.write
 
 
-def test_the_rate_is_asked_for_by_what_a_file_holds_and_not_by_its_suffix(tmp_path: Path) -> None:
+def test_whether_a_rate_is_needed_depends_on_content_not_suffix(tmp_path: Path) -> None:
     document, list_ = tmp_path / "r1.json", tmp_path / "r1.otio.txt"
     document.write_text(json.dumps(timeline(track(clip("A", span(0, 24))))))
     list_.write_text(LIST)
@@ -130,7 +130,7 @@ def test_every_format_that_can_be_a_cut_is_offered_by_the_command_line() -> None
     assert ", ".join(DELIVERED) in delivered
 
 
-def test_the_plugin_s_manifest_says_what_the_table_says(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_plugin_s_manifest_agrees_with_the_table(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.syspath_prepend(str(ROOT / "plugins/otio"))
     monkeypatch.delitem(sys.modules, "dubsync_otio.manifest", raising=False)
     from dubsync_otio.manifest import manifest

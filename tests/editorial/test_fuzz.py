@@ -1,4 +1,4 @@
-"""Damaged files of every kind: a result or words, never a crash, a hang or all the memory.
+"""Damaged files of every kind: a result or a message, never a crash, a hang or all the memory.
 
 A few cases of each reader; `python -m benchmarks.fuzz` makes them by the hour, with limits of time
 and memory on each.
@@ -37,7 +37,7 @@ _MADE: dict[str, Form] = {}
 
 
 def form_of(name: str) -> Form:
-    """A reader and its seeds, the short ones alone."""
+    """A reader and its short seeds."""
     if name not in _MADE:
         whole = FORMS[name]()
         short = [seed for seed in whole.seeds if len(seed) < 20_000]
@@ -48,7 +48,7 @@ def form_of(name: str) -> Form:
 @pytest.mark.parametrize("name", NAMES)
 @settings(max_examples=12, suppress_health_check=list(HealthCheck))
 @given(case=st.integers(0, 2**32))
-def test_a_damaged_file_is_read_or_refused_in_words(
+def test_a_damaged_file_is_read_or_refused_with_a_message(
     tmp_path_factory: pytest.TempPathFactory, name: str, case: int
 ) -> None:
     form = form_of(name)
@@ -115,11 +115,11 @@ def test_depth_is_refused_however_deep(depth: int) -> None:
         document("[" * depth + "]" * depth, "x")
 
 
-def test_a_document_that_says_inf_is_still_read() -> None:
+def test_a_document_with_inf_is_read() -> None:
     assert document('{"a": Inf, "b": "Inf"}', "x") == {"a": float("inf"), "b": "Inf"}
 
 
-def test_a_track_whose_name_is_a_number_of_thousands_of_digits_is_laid_and_resolved() -> None:
+def test_a_track_name_of_thousands_of_digits_is_written_and_resolved() -> None:
     digits = "V" + "9" * 5000
     result = replace(read_protools(session()), format="FCPXML 1.11")
     odd = replace(result, events=tuple(replace(e, tracks=(digits,)) for e in result.events))

@@ -1,4 +1,4 @@
-"""Any file that may be a timeline is told apart by what it holds, read, or refused in words."""
+"""Any timeline is recognised by its content, and read or refused with a message."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ REFUSED = {"premiere_example_filter.xml"}
 
 
 @pytest.mark.parametrize("form", MADE)
-def test_a_file_is_told_by_what_it_holds(tmp_path: Path, form: str) -> None:
+def test_a_file_is_recognised_by_content(tmp_path: Path, form: str) -> None:
     path = tmp_path / "anything.txt"
     path.write_bytes(MADE[form])
     result = probe_cut(path)
@@ -51,14 +51,14 @@ def test_a_file_is_told_by_what_it_holds(tmp_path: Path, form: str) -> None:
     assert is_editorial(MADE[form][:4096], ".bin")
 
 
-def test_a_movie_is_not_taken_for_a_timeline() -> None:
+def test_a_movie_is_not_mistaken_for_a_timeline() -> None:
     assert not is_editorial(b"\0\0\0\x20ftypqt  " + bytes(range(256)), ".mov")
 
 
-def test_text_that_is_no_timeline_is_refused_by_all_names(tmp_path: Path) -> None:
+def test_other_text_is_refused_with_the_known_formats(tmp_path: Path) -> None:
     path = tmp_path / "notes.txt"
     path.write_text("Dear all,\nthe mix is on Monday.\n")
-    with pytest.raises(TurnoverError, match="no file of editorial"):
+    with pytest.raises(TurnoverError, match="not a known editorial format"):
         probe_cut(path)
 
 
@@ -70,7 +70,7 @@ def test_a_rate_that_the_file_contradicts_is_not_used(tmp_path: Path) -> None:
     assert "not used" in result.losses.losses[0].what
 
 
-def test_legacy_letters_are_read_and_warned_about(tmp_path: Path) -> None:
+def test_legacy_encodings_are_read_with_a_loss(tmp_path: Path) -> None:
     path = tmp_path / "a.edl"
     path.write_bytes(listing(ROW, "* FROM CLIP NAME: été").encode("cp1252"))
     result = probe_cut(path, Fraction(24))
@@ -79,7 +79,7 @@ def test_legacy_letters_are_read_and_warned_about(tmp_path: Path) -> None:
 
 
 def _mutated(data: bytes, places: list[tuple[int, int, bytes]]) -> bytes:
-    """`data` with pieces cut out and others put in, anywhere."""
+    """`data` with pieces removed and others inserted, anywhere."""
     for start, length, put in places:
         begin = start % (len(data) + 1)
         data = data[:begin] + put + data[begin + length :]
@@ -101,7 +101,7 @@ CUTS = st.lists(
 @pytest.mark.parametrize("form", MADE)
 @settings(max_examples=200, suppress_health_check=list(HealthCheck))
 @given(cuts=CUTS, rate=st.sampled_from([None, Fraction(24), Fraction(30000, 1001)]))
-def test_damage_of_any_kind_is_read_or_refused_in_words(
+def test_damaged_files_are_read_or_refused_with_a_message(
     tmp_path_factory: pytest.TempPathFactory,
     form: str,
     cuts: list[tuple[int, int, bytes]],
@@ -126,9 +126,7 @@ def test_aaf_without_its_reader_says_what_to_install(monkeypatch: pytest.MonkeyP
         read_aaf("/nowhere/x.aaf")
 
 
-def test_an_aaf_that_does_not_end_is_given_up(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_reading_an_endless_aaf_is_stopped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def endless(command: list[str], **options: object) -> object:
         raise subprocess.TimeoutExpired(command, 1)
 
@@ -147,7 +145,7 @@ def test_a_damaged_aaf_is_refused(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("wrong", [None, "x", [], {}])
-def test_an_aaf_whose_objects_hold_nonsense_is_refused(
+def test_an_aaf_with_invalid_objects_is_refused(
     wrong: object, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     clip = {"type": "SourceClip", "length": 24, "start": wrong, "mob": wrong, "slot": wrong}
@@ -169,7 +167,7 @@ def _timelines(folder: Path, *suffixes: str) -> list[Path]:
     return sorted(p for p in (folder / "timelines").rglob("*") if p.suffix.lower() in suffixes)
 
 
-def test_every_real_timeline_is_read_or_refused_with_what_to_do(shared: Path) -> None:
+def test_every_real_timeline_is_read_or_refused_with_a_remedy(shared: Path) -> None:
     paths = _timelines(shared, ".edl", ".txt", ".ale", ".otio", ".xml", ".fcpxml")
     assert paths
     for path in paths:

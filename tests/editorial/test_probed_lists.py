@@ -29,14 +29,14 @@ def test_a_list_without_a_rate_is_listed_in_timecode_and_reported() -> None:
     assert "--rate" in result.losses.losses[0].hint
 
 
-def test_a_list_with_its_rate_is_counted() -> None:
+def test_a_list_with_its_rate_has_frame_numbers() -> None:
     event = read_cmx(listing(PLAIN), rate=FILM).events[0]
     assert event.record is not None and event.source is not None
     assert (event.record.start, event.record.stop) == (86400, 86448)
     assert (event.source.start, event.speed, event.reel) == (86640, 1, "A001")
 
 
-def test_drop_frame_names_the_rate_by_itself() -> None:
+def test_drop_frame_implies_the_rate() -> None:
     result = read_cmx(listing(PLAIN, mode="DROP FRAME"))
     assert result.rate == NTSC and result.timelines[0].drop
     assert result.losses.of_kind(ASSUMED)
@@ -49,7 +49,7 @@ def test_a_rate_too_slow_for_the_list_is_refused_with_its_line() -> None:
         read_cmx(listing(row), rate=FILM)
 
 
-def test_a_dissolve_names_what_it_comes_from() -> None:
+def test_a_dissolve_names_its_outgoing_picture() -> None:
     result = read_cmx(
         listing(
             event_row(1, "A", ("01:00:02:00", "01:00:02:00"), ("01:00:02:00", "01:00:02:00")),
@@ -118,7 +118,7 @@ def test_the_other_remarks_stay_with_their_event() -> None:
     lengths=st.lists(st.integers(1, 5000), min_size=1, max_size=12),
     rate=st.sampled_from(TIMECODE_RATES),
 )
-def test_any_list_we_print_is_counted_to_the_frame(
+def test_any_printed_list_is_exact_to_the_frame(
     start: int, lengths: list[int], rate: Fraction
 ) -> None:
     rows, at = [], start
@@ -132,7 +132,7 @@ def test_any_list_we_print_is_counted_to_the_frame(
     assert got == list(zip(ends, ends[1:], strict=False))
 
 
-def test_an_ale_counts_at_its_headings_rate() -> None:
+def test_an_ale_has_the_rate_of_its_heading() -> None:
     result = read_ale(ALE)
     event = result.events[0]
     assert result.rate == FILM_NTSC and event.record is None and event.source is not None
@@ -160,9 +160,7 @@ def test_an_ale_without_a_rate_or_an_end_is_reported() -> None:
         ("480000", 90250),
     ],
 )
-def test_a_session_is_counted_in_whatever_it_was_printed(
-    printed: str, frames: Fraction | int
-) -> None:
+def test_a_session_is_read_in_any_counter(printed: str, frames: Fraction | int) -> None:
     event = read_protools(session(printed, "01:00:12:00")).events[0]
     assert event.record is not None and event.record.start == frames
 

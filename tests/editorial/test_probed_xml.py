@@ -1,4 +1,4 @@
-"""FCPXML and FCP7 XML are listed exactly, with lanes, nests, angles and speed changes."""
+"""FCPXML and FCP7 XML are listed exactly, with lanes, nests, angles and varying speeds."""
 
 from __future__ import annotations
 
@@ -128,7 +128,7 @@ def test_of_an_audition_the_first_pick_plays() -> None:
     assert "'b'" in result.losses.losses[0].what
 
 
-def test_a_disabled_clip_is_listed_as_switched_off() -> None:
+def test_a_disabled_clip_is_listed_as_disabled() -> None:
     assert not read_fcpxml(fcpxml(CLIP + ' enabled="0"/>')).events[0].enabled
 
 
@@ -177,7 +177,7 @@ def test_an_invalid_time_is_refused(time: str) -> None:
         '<!DOCTYPE a PUBLIC "-//A//B" "http://h/x.dtd"><a/>',
     ],
 )
-def test_entities_and_outside_names_are_refused(head: str) -> None:
+def test_entities_and_external_documents_are_refused(head: str) -> None:
     with pytest.raises(TurnoverError, match="entities|outside"):
         xml_tree(head.encode(), "x.xml")
 
@@ -185,7 +185,7 @@ def test_entities_and_outside_names_are_refused(head: str) -> None:
 @pytest.mark.parametrize(
     "text", ["", "<a>", "<a></b>", "<a>" * 300 + "</a>" * 300, "\0", "<a/><b/>"]
 )
-def test_damaged_xml_is_refused_in_words(text: str) -> None:
+def test_damaged_xml_is_refused_with_a_message(text: str) -> None:
     with pytest.raises(TurnoverError, match="x.xml"):
         xml_tree(text.encode(), "x.xml")
 
@@ -218,7 +218,7 @@ def test_minus_one_is_the_transitions_own_edge() -> None:
 
 
 @pytest.mark.parametrize("alignment", ["", "end-black"])
-def test_a_clip_that_begins_where_a_fade_to_black_ends_is_no_part_of_it(alignment: str) -> None:
+def test_a_clip_after_a_fade_to_black_is_not_part_of_it(alignment: str) -> None:
     fade = f"<transitionitem><start>40</start><end>60</end><alignment>{alignment}</alignment>"
     items = clipitem(0, -1, 0, 60) + fade + "</transitionitem>" + clipitem(60, 100, 5, 45)
     result = read_xmeml(xmeml(f"<track>{items}</track>"))
@@ -228,7 +228,7 @@ def test_a_clip_that_begins_where_a_fade_to_black_ends_is_no_part_of_it(alignmen
 
 
 @pytest.mark.parametrize("alignment", ["", "start-black"])
-def test_a_clip_that_ends_where_a_fade_from_black_begins_is_no_part_of_it(alignment: str) -> None:
+def test_a_clip_before_a_fade_from_black_is_not_part_of_it(alignment: str) -> None:
     fade = f"<transitionitem><start>40</start><end>60</end><alignment>{alignment}</alignment>"
     items = clipitem(0, 40, 0, 40) + fade + "</transitionitem>" + clipitem(-1, 100, 5, 65)
     result = read_xmeml(xmeml(f"<track>{items}</track>"))
@@ -241,7 +241,7 @@ def test_a_file_named_again_is_the_file_defined_before() -> None:
     assert result.events[1].media == "file:///plates/A001.mov"
 
 
-def test_a_steady_time_remap_is_the_speed() -> None:
+def test_a_constant_time_remap_is_the_speed() -> None:
     result = read_xmeml(xmeml(f"<track>{clipitem(0, 50, 0, 50, REMAP.format(speed=200))}</track>"))
     assert result.events[0].speed == 2
     assert placed(result.events[0])[2:] == (900000, 900100)
@@ -275,7 +275,7 @@ def test_a_nested_sequence_is_followed_in_record_time() -> None:
     assert placed(result.events[1]) == (90010, 90025, 900105, 900120)
 
 
-def test_sound_tracks_and_switched_off_tracks_are_kept() -> None:
+def test_sound_tracks_and_disabled_tracks_are_kept() -> None:
     off = f"<track><enabled>FALSE</enabled>{clipitem(0, 10, 0, 10)}</track>"
     result = read_xmeml(xmeml(off, sound=f"<track>{clipitem(0, 10, 0, 10)}</track>"))
     assert [(e.track, e.kind, e.enabled) for e in result.events] == [
@@ -289,7 +289,7 @@ def test_a_timecode_that_contradicts_its_frame_is_odd() -> None:
     assert result.losses.of_kind(ODD)
 
 
-def test_a_part_of_a_document_is_refused_with_what_to_do() -> None:
+def test_a_fragment_of_a_document_is_refused_with_a_remedy() -> None:
     with pytest.raises(TurnoverError, match="<filter>") as refused:
         read_xmeml(b"<filter/>")
     assert "whole sequence" in refused.value.hint

@@ -1,4 +1,4 @@
-"""The OpenTimelineIO plugin is really listed, takes no suffix, and says what it loses."""
+"""The OpenTimelineIO plugin is listed, claims no suffix, and reports its losses."""
 
 from __future__ import annotations
 
@@ -81,8 +81,8 @@ def frames_of(clip: Any) -> tuple[int, int]:
 # -- listed --------------------------------------------------------------------------------
 
 
-def test_a_fresh_opentimelineio_really_lists_the_plugin(tmp_path: Path) -> None:
-    """OpenTimelineIO skips a broken plugin without a word."""
+def test_a_fresh_opentimelineio_lists_the_plugin(tmp_path: Path) -> None:
+    """OpenTimelineIO skips a broken plugin silently."""
     path = put(tmp_path, "a.edl", LIST)
     environment = {
         **os.environ,
@@ -111,7 +111,7 @@ def test_the_wheel_names_the_package_that_holds_the_manifest() -> None:
     assert packed == ["plugin_manifest.json"]
 
 
-def test_the_plugin_stands_on_the_storeys_it_needs_and_no_other() -> None:
+def test_the_plugin_imports_only_the_packages_it_needs() -> None:
     for path in PACKAGE.glob("*.py"):
         for node in ast.walk(ast.parse(path.read_text())):
             if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("dubsync."):
@@ -134,13 +134,13 @@ def test_a_list_keeps_its_reels_speeds_and_locators(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("rate", [23.976, "23.976", "24000/1001", Fraction(24000, 1001)])
-def test_a_rate_may_be_said_as_people_say_it(tmp_path: Path, rate: object) -> None:
+def test_a_rate_can_be_written_in_any_usual_form(tmp_path: Path, rate: object) -> None:
     cut = read(put(tmp_path, "a.edl", LIST), "dubsync_edl", rate=rate)
     assert cut.global_start_time.rate == 24000 / 1001
 
 
-def test_a_list_without_its_rate_is_refused_in_words(tmp_path: Path) -> None:
-    with pytest.raises(otio.exceptions.OTIOError, match="say the rate"):
+def test_a_list_without_its_rate_is_refused_with_a_message(tmp_path: Path) -> None:
+    with pytest.raises(otio.exceptions.OTIOError, match="give the rate"):
         read(put(tmp_path, "a.edl", LIST), "dubsync_edl")
 
 
@@ -267,9 +267,11 @@ def test_a_clip_gets_the_newest_render_of_its_plate_frames(tmp_path: Path) -> No
     assert told["takes"][0]["file"] == str(tmp_path / "takes/t1.mov")
 
 
-def test_a_render_shorter_than_the_clip_is_not_linked_and_says_so(tmp_path: Path) -> None:
+def test_a_render_shorter_than_the_clip_is_not_linked_and_the_reason_is_noted(
+    tmp_path: Path,
+) -> None:
     clip = linked(project(tmp_path), 100, 13)
-    assert "does not hold all" in clip.metadata["dubsync"]["linked"]["reason"]
+    assert "lacks frames of the clip" in clip.metadata["dubsync"]["linked"]["reason"]
 
 
 def test_other_plates_other_frames_and_withdrawn_consent_link_nothing(tmp_path: Path) -> None:
@@ -278,11 +280,11 @@ def test_other_plates_other_frames_and_withdrawn_consent_link_nothing(tmp_path: 
     assert "dubsync" not in linked(folder, 500).metadata
     (folder / "consent/p1.toml").unlink()
     renders = sys.modules["dubsync_otio.renders"]
-    renders._known.cache_clear()
+    renders._newest_renders.cache_clear()
     assert linked(folder, 100).active_media_reference_key == "DEFAULT_MEDIA"
 
 
-def test_a_project_or_language_that_is_not_there_is_refused(tmp_path: Path) -> None:
+def test_a_missing_project_or_language_is_refused(tmp_path: Path) -> None:
     clip = otio.schema.Clip("x")
     folder = project(tmp_path)
     for asked in ({}, {"project": folder / "dub"}, {"project": folder, "language": "xx"}):

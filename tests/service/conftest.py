@@ -10,7 +10,7 @@ from tests.service.reel_making import make_reel
 
 @pytest.fixture
 def engine():
-    """The engine of `reel`, with nothing asked of it yet."""
+    """The engine of `reel`, with no call recorded yet."""
     kept = dict(drawn_engine.FINDS), drawn_engine.VERSION[0]
     drawn_engine.ASKED.clear()
     drawn_engine.DRIVEN.clear()

@@ -1,4 +1,4 @@
-"""Random scenes with known truth: who speaks when, whose face is seen, and a dub of it."""
+"""Random scenes with ground truth: speakers, visible faces, and a dub."""
 
 from dataclasses import dataclass
 from fractions import Fraction
@@ -76,7 +76,7 @@ def _inside(rng, cast, speaker, off_screen):
 
 
 def _face(rng, shot, who, spans, inside, start, stop):
-    """A face as the engine tells it: wrong for a whole line in 15 of 100, in 20 off screen."""
+    """A face as the engine reports it: wrong for a whole line in 15 of 100, off screen in 20."""
     n = int((stop - start) * RATE)
     at = start + (np.arange(n) + 0.5) / float(RATE)
     chance = rng.uniform(0.0, 0.1, n)

@@ -21,7 +21,7 @@ def stem(path, start, stop, *, seconds=5.0, rate=48000):
 
 
 def consent(path, performer, day, languages="fr"):
-    """A record that allows everything for a year round `day`; `languages` apart by spaces."""
+    """A record that allows everything for a year around `day`; `languages` separated by spaces."""
     tags = ", ".join(f'"{tag}"' for tag in languages.split())
     path.write_text(
         f'[consent]\nid = "{performer}-001"\nperformer = "{performer}"\n'
@@ -56,7 +56,7 @@ def make_reel(folder: Path, day) -> Path:
 
 
 def add_language(reel: Path, tag: str, **stems: tuple[float, float]) -> None:
-    """One language more in the REEL that `make_reel` made: CHARACTER=(start, stop) seconds."""
+    """Adds a language to the REEL of `make_reel`: CHARACTER=(start, stop) seconds."""
     lines = [f"\n[languages.{tag}.dub]\n"]
     for who, (start, stop) in stems.items():
         path = reel.parent / f"{who}_{tag}.wav"

@@ -1,4 +1,4 @@
-"""Bad input: each fault is named with a remedy, other shots go on, nothing is lost."""
+"""Bad input: each fault is named with a remedy, and other shots are synced."""
 
 import shutil
 import wave
@@ -18,7 +18,7 @@ HEAD = "TITLE: R\nFCM: NON-DROP FRAME\n\n"
 
 
 def movie(path, *, frames=60, rate=RATE, size=(128, 72), start="01:00:00:00"):
-    """A gray movie with a start timecode; nobody is in it."""
+    """A gray movie with a start timecode and no face."""
     with av.open(str(path), "w") as out:
         stream = out.add_stream("libx264", rate=rate, options={"preset": "ultrafast"})
         stream.width, stream.height, stream.pix_fmt = *size, "yuv420p"
@@ -89,7 +89,7 @@ def test_a_sound_reel_resolves(parts):
 @pytest.mark.parametrize(
     "content", [b"", b"TITLE: x\n", b"\x00\xff\x13" * 400, HEAD.encode() + b"001  AX V C 01:0"]
 )
-def test_an_edl_that_is_none_is_refused_and_no_project_is_left(parts, content):
+def test_an_invalid_edl_is_refused_and_no_project_is_left(parts, content):
     (parts / "cut.edl").write_bytes(content)
     with pytest.raises(DubsyncError) as caught:
         made(parts)
@@ -105,13 +105,13 @@ def test_an_edl_that_is_none_is_refused_and_no_project_is_left(parts, content):
         b'{"OTIO_SCHEMA":"Timeline.1","name":"x","tracks":null}',
     ],
 )  # fmt: skip
-def test_an_otio_that_is_none_is_refused(parts, content):
+def test_an_invalid_otio_is_refused(parts, content):
     (parts / "cut.otio").write_bytes(content)
     with pytest.raises(DubsyncError, match="cut.otio"):
         made(parts, cut=parts / "cut.otio")
 
 
-def test_a_missing_plate_is_named_and_the_other_shot_goes_on(parts):
+def test_a_missing_plate_is_named_and_the_other_shot_is_synced(parts):
     cut = event(1, "gone.mov", "01:00:00:00 01:00:01:00", "01:00:00:00 01:00:01:00")
     cut += event(2, "a.mov", "01:00:00:10 01:00:01:10", "01:00:01:00 01:00:02:00")
     (parts / "cut.edl").write_text(HEAD + cut)
@@ -127,7 +127,7 @@ def test_an_unreadable_plate_is_named(parts):
     assert len(project.turnover().shots) == 1
 
 
-def test_a_plate_shorter_than_its_event_says_how_much(parts):
+def test_a_plate_shorter_than_its_event_is_reported_with_the_missing_frames(parts):
     cut = event(1, "a.mov", "01:00:00:10 01:00:04:10", "01:00:00:00 01:00:04:00")
     (parts / "cut.edl").write_text(HEAD + cut)
     said = warnings(made(parts))
@@ -140,7 +140,7 @@ def test_an_edl_at_another_rate_than_its_plates_is_a_warning_with_both_rates(par
     assert "24" in said and "25" in said
 
 
-def test_plates_of_two_rates_ask_for_the_cuts_rate(parts):
+def test_plates_of_two_rates_need_the_cuts_rate(parts):
     movie(parts / "plates" / "b.mov", rate=Fraction(25))
     with pytest.raises(SettingsError, match="does not state its frame rate") as caught:
         made(parts)
@@ -188,7 +188,7 @@ def test_an_odd_dub_is_a_warning(parts, changes, named):
     assert named in warnings(made(parts))
 
 
-def test_a_dub_at_44_1_kHz_lies_where_one_at_48_does(parts):  # noqa: N802
+def test_a_dub_at_44_1_kHz_starts_where_one_at_48_does(parts):  # noqa: N802
     project = made(parts)
     at_48 = project.turnover().shots[0].lines
     stem(parts / "e.wav", rate=44100)
@@ -197,13 +197,13 @@ def test_a_dub_at_44_1_kHz_lies_where_one_at_48_does(parts):  # noqa: N802
 
 
 @pytest.mark.parametrize("content", [b"", b"RIFF\xff\xff\xff\xffWAVEfmt ", b"junk" * 99])
-def test_a_dub_that_is_no_sound_is_refused_by_name(parts, content):
+def test_a_dub_without_sound_is_refused_by_name(parts, content):
     (parts / "e.wav").write_bytes(content)
     with pytest.raises(DubsyncError, match="e.wav"):
         made(parts).turnover()
 
 
-def test_a_dub_that_is_not_there_is_refused(parts):
+def test_a_missing_dub_is_refused(parts):
     with pytest.raises(MissingMedia, match="nowhere.wav"):
         made(parts, dubs=[Dubs("fr-FR", {"E": parts / "nowhere.wav"})])
 
@@ -236,7 +236,7 @@ def test_without_consent_every_shot_is_blocked_and_no_engine_is_loaded(parts):
     assert "engine" not in vars(project.reel)
 
 
-def test_a_project_is_not_made_over_another(parts):
+def test_a_new_project_does_not_overwrite_another(parts):
     made(parts)
     with pytest.raises(SettingsError, match="a project already"):
         made(parts)

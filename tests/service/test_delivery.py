@@ -1,4 +1,4 @@
-"""A reel is delivered in every format, whole or not at all, and every loss is reported."""
+"""A reel is delivered in every format, atomically, and every loss is reported."""
 
 import json
 
@@ -32,7 +32,7 @@ def test_every_format_is_written_and_names_the_renders(synced):
         assert {"a_fr-FR_v001", "b_fr-FR_v001"} <= {name.removesuffix(".mkv") for name in listed}
 
 
-def test_a_delivery_appears_whole_or_not_at_all(synced, monkeypatch):
+def test_a_delivery_is_atomic(synced, monkeypatch):
     monkeypatch.setattr(delivery, "differences", lambda *args, **more: ("frame 3 is another's",))
     with pytest.raises(DeliveryError, match="frame 3 is another's"):
         Project.open(synced).deliver(formats=("edl",))
@@ -44,7 +44,7 @@ def test_an_unknown_format_is_named(synced):
         Project.open(synced).deliver(formats=("avid",))
 
 
-def test_strict_writes_nothing_that_loses_anything(synced, monkeypatch):
+def test_strict_writes_nothing_if_anything_is_lost(synced, monkeypatch):
     kept = CliRunner().invoke(main, ["deliver", str(synced), "--as", "edl,aaf,csv", "--strict"])
     assert kept.exit_code == 0, kept.output
     cut = synced.parent / "cut.edl"

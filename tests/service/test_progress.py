@@ -4,7 +4,7 @@ from dubsync.service.project import Project
 
 
 def ends(work):
-    """Every stage that `work` tells of -> its last (done, total)."""
+    """Every stage that `work` reports -> its last (done, total)."""
     told = {}
     work(lambda step: told.update({(step.name, step.shot): (step.done, step.total)}))
     return told

@@ -1,7 +1,7 @@
-"""A CMX3600 list as printed: its lines parsed, nothing yet counted.
+"""Parses the lines of a CMX3600 list; timecodes stay as printed.
 
-Source: "CMX 3600 EDL", CMX Systems, and what Avid, Final Cut Pro 7, Resolve and Premiere
-make of it: reels of up to 128 characters, six-digit event numbers, comments without "*".
+Source: "CMX 3600 EDL", CMX Systems, and the dialects of Avid, Final Cut Pro 7, Resolve and
+Premiere: reels of up to 128 characters, six-digit event numbers, comments without "*".
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ class Printed:
     """One event line as printed.
 
     times   source in, source out, record in, record out
-    drop    what the FCM line in force says; None before any
+    drop    whether the last FCM line states drop frame; None before the first
     """
 
     line: int
@@ -52,7 +52,7 @@ class Printed:
 
     @property
     def picture(self) -> bool:
-        """Whether it edits picture, and not sound alone."""
+        """Whether it edits picture, not only sound."""
         return "V" in self.channels or self.channels == "B"
 
     @property
@@ -73,7 +73,7 @@ class Statement:
 
 @dataclass(frozen=True, slots=True)
 class PrintedList:
-    """A whole list: `unread` are (line, text) of what looks like an event and is none."""
+    """A whole list; `unread` has (line, text) of each line that resembles an event but is none."""
 
     title: str
     statements: tuple[Statement, ...]
@@ -81,7 +81,7 @@ class PrintedList:
 
 
 def printed_list(text: str) -> PrintedList:
-    """Tell the lines of `text` apart; what is no event is somebody's remark."""
+    """Parse the lines of `text`; any other line after an event is a remark of that event."""
     title, drop = "", None
     statements: list[Statement] = []
     unread: list[tuple[int, str]] = []

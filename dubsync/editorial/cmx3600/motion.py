@@ -15,11 +15,11 @@ from dubsync.editorial.cmx3600.lines import Motion, Printed, Statement
 
 @dataclass(frozen=True, slots=True)
 class Retime:
-    """What an event plays.
+    """The speed and source frames of an event.
 
-    speed   source frames per record frame; None where the list does not say
-    source  source frames shown; None where the list prints none
-    loss    what the list contradicts or leaves open
+    speed   source frames per record frame; None if the list does not state it
+    source  source frames shown; None if the list prints none
+    loss    a contradiction or gap in the list
     """
 
     speed: Fraction | None
@@ -28,7 +28,7 @@ class Retime:
 
 
 def moves(motion: Motion, line: Printed, statement: Statement) -> bool:
-    """Whether an M2 line is about this line: by reel and start, then either, then as the only."""
+    """Whether an M2 line is about this line: by reel and start, else by start, by reel, or any."""
     exact = [x for x in statement.lines if x.reel == motion.reel and x.times[0] == motion.start]
     near = exact or [x for x in statement.lines if x.times[0] == motion.start]
     near = near or [x for x in statement.lines if x.reel == motion.reel]
@@ -41,7 +41,7 @@ def retime(
     """Speed and source frames of an event.
 
     Args:
-        printed: the source range as printed; None where it is empty.
+        printed: the source range as printed; None if it is empty.
         motions: the M2 lines about this line.
     """
     where, length = f"line {line.line}", 0 if printed is None else len(printed)
@@ -49,8 +49,8 @@ def retime(
         if length == len(record):
             return Retime(Fraction(1), printed)
         message = (
-            f"{length} source frames over {len(record)} record frames, and no M2 line says at "
-            "what speed"
+            f"{length} source frames over {len(record)} record frames, and no M2 line states "
+            "the speed"
         )
         hint = "add the M2 line, or trim the event"
         return Retime(None, printed, Loss(where, message, ODD, hint, BLOCKS))
@@ -59,25 +59,27 @@ def retime(
     if speed is None or len({m.fps for m in motions}) > 1:
         stated = " and ".join(dict.fromkeys(m.fps for m in motions))
         message = f"M2 speed {stated!r} (line {motion.line}) is not one number of frames per second"
-        return Retime(None, printed, Loss(where, message, ODD, "expected as in 048.0", BLOCKS))
+        return Retime(
+            None, printed, Loss(where, message, ODD, "expected a number such as 048.0", BLOCKS)
+        )
     needed = max(1, ceil(len(record) * abs(speed)))
     if _agree(length, len(record), speed, record.rate):
         return Retime(speed, printed)
     if printed is not None and length == len(record) and speed >= 0:
         # Final Cut Pro 7 and Resolve print the record's length as the source's
-        # (OpenTimelineIO#948): the speed and the first frame say what is shown.
+        # (OpenTimelineIO#948): the speed and the first frame are used instead.
         message = (
-            f"the source range is as long as the record though M2 says {motion.fps} fps; the "
-            f"{needed} frames from its start are taken"
+            f"the source range is as long as the record range although M2 states {motion.fps} fps; "
+            f"the {needed} frames from its start are used"
         )
         source = FrameRange(printed.start, printed.start + needed, record.rate)
         hint = "check the last frame of this event"
         return Retime(speed, source, Loss(where, message, ODD, hint, WARNS))
     message = (
-        f"M2 says {motion.fps} fps, which shows {needed} frames over {len(record)}, but the "
-        f"source range has {length}"
+        f"M2 states {motion.fps} fps, which is {needed} source frames over {len(record)} record "
+        f"frames, but the source range has {length}"
     )
-    hint = "is it a freeze? Then M2 should say 000.0" if length == 1 else "correct M2 or source out"
+    hint = "a freeze frame needs M2 000.0" if length == 1 else "correct M2 or source out"
     return Retime(speed, printed, Loss(where, message, ODD, hint, BLOCKS))
 
 
@@ -93,7 +95,7 @@ def _agree(source: int, record: int, speed: Fraction, rate: Fraction) -> bool:
 
 
 def _speed(printed: str, rate: Fraction) -> Fraction | None:
-    """An M2 speed as source frames per record frame; None when it is no number."""
+    """An M2 speed as source frames per record frame; None if it is not a number."""
     if not re.fullmatch(r"[+-]?\d{1,6}(\.\d{1,6})?", printed):
         return None
     fps = Fraction(printed)

@@ -1,7 +1,7 @@
-"""Which remarks of a statement name its clips and files: the dialects of CMX3600.
+"""Finds the remarks of a statement that name its clips and files, in all dialects of CMX3600.
 
-Avid, Final Cut Pro 7, Resolve and Premiere print the clip's name, its file and what it is as
-remarks under the event, each in its own words.
+Avid, Final Cut Pro 7, Resolve and Premiere print a clip's name, file and kind as remarks under
+the event, each in its own form.
 """
 
 from __future__ import annotations
@@ -22,9 +22,9 @@ _GENERATOR = re.compile(r"\*?\s*(?P<side>FROM|TO) CLIP IS A GENERATOR", re.IGNOR
 
 @dataclass(frozen=True, slots=True)
 class LineNames:
-    """The clip and the file that the remarks give to a line, "" where they give none.
+    """The clip and the file that the remarks name for a line, "" if they name none.
 
-    remarks  places of the remarks that say so; None for each that there is not
+    remarks  indices of the remarks that name clip and file; None for a missing one
     """
 
     clip: str
@@ -33,7 +33,7 @@ class LineNames:
 
 
 def line_names(statement: Statement, second: int) -> LineNames:
-    """What the remarks call the clip and the file of line 0 or 1 of a statement."""
+    """The names that the remarks give to the clip and file of line 0 or 1 of a statement."""
     remarks = naming_remarks(statement, second)
     clip, file = (
         "" if n is None else statement.remarks[n].partition(":")[2].strip() for n in remarks
@@ -44,7 +44,7 @@ def line_names(statement: Statement, second: int) -> LineNames:
 
 
 def is_generator(statement: Statement, second: int) -> bool:
-    """Whether a remark says that line 0 or 1 of a statement is a generator: bars, slugs, titles."""
+    """Whether a remark marks line 0 or 1 of a statement as a generator: bars, slugs, titles."""
     sides = {m["side"].upper() for m in map(_GENERATOR.match, statement.remarks) if m}
     if len(statement.lines) == 1:
         return bool(sides)
@@ -63,10 +63,10 @@ def remark_side(statement: Statement, second: int) -> str:
 
 
 def naming_remarks(statement: Statement, second: int) -> tuple[int | None, int | None]:
-    """Places of the remarks that name the clip and the file of line 0 or 1 of a statement.
+    """Indices of the remarks that name the clip and the file of line 0 or 1 of a statement.
 
-    A file belongs to the side named last before it; two files in a row after both sides are
-    the sides' in their order, as Avid prints them.
+    A file belongs to the side named last before it.  Two files in a row after both sides belong
+    to the sides in their order, as Avid prints them.
     """
     wanted = remark_side(statement, second)
     clip, side = None, "FROM"

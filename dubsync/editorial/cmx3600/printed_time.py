@@ -1,4 +1,4 @@
-"""A line's timecodes counted in frames, drop frame or not."""
+"""Converts a line's timecodes to frame numbers, drop frame or not."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from dubsync.editorial.cmx3600.lines import Printed
 
 
 class DropFrames(NamedTuple):
-    """Which of a line's four timecodes drop frames."""
+    """Which of a line's four timecodes are drop-frame."""
 
     source_in: bool
     source_out: bool
@@ -23,7 +23,7 @@ NO_DROP = DropFrames(False, False, False, False)
 
 
 def drops(line: Printed) -> DropFrames:
-    """Which of a line's four timecodes drop: by their marks if any has one, else by FCM."""
+    """Which of a line's timecodes are drop-frame: by their marks if any has one, else by FCM."""
     marks = [re.split(r"\d+", time)[3] in ";," for time in line.times]
     if any(marks):
         return DropFrames(*marks)
@@ -32,12 +32,12 @@ def drops(line: Printed) -> DropFrames:
 
 
 def record_in(line: Printed, rate: Fraction) -> int:
-    """The record frame a line begins at.  Raises TimecodeError when it is no timecode."""
+    """The record frame at which a line begins.  Raises TimecodeError if it is not a timecode."""
     return Timecode.parse(line.times[2], rate, drop=drops(line).record_in).frame
 
 
 def day_frames(rate: Fraction, drop: bool) -> int:
-    """Frames counted from midnight to midnight."""
+    """Number of timecode frames in 24 hours."""
     base = counting_base(rate)
     return 24 * 3600 * base - (24 * 54 * base // 15 if drop else 0)
 

@@ -1,4 +1,4 @@
-"""The rate of a list, which it does not print, and whether the list contradicts the one given."""
+"""Finds the rate of a list, which does not state it, and checks the list against a given rate."""
 
 from __future__ import annotations
 
@@ -12,17 +12,17 @@ from dubsync.core.timeline.timecode import DROP_RATES, counting_base
 from dubsync.editorial.cmx3600.lines import Printed, PrintedList, Statement
 from dubsync.editorial.cmx3600.printed_time import drops, frame_number
 
-#: Frame counts of a timecode second that lists are cut at.
+#: Frames per timecode second at which lists are cut.
 _BASES = (24, 25, 30, 48, 50, 60)
 
 
 def list_rate(
     listed: PrintedList, rate: Fraction | None, where: str, losses: list[Loss]
 ) -> Fraction | None:
-    """The rate to count a list at: `rate`, else as its drop-frame timecode says, else None.
+    """The rate of a list: `rate`, else the one that its drop-frame timecode implies, else None.
 
     Raises:
-        TimecodeError: the list cannot run at `rate`; names the line.
+        TimecodeError: the list has timecode that `rate` does not have; names the line.
     """
     lines = [line for s in listed.statements for line in s.lines]
     if rate is not None:
@@ -32,27 +32,27 @@ def list_rate(
     dropping = next((line for line in lines if any(drops(line))), None)
     if dropping is not None and highest < 60:
         rate = DROP_RATES[0] if highest < 30 else DROP_RATES[1]
-        what = f"the list drops frames; counted at {rate} fps"
-        losses.append(Loss(f"line {dropping.line}", what, ASSUMED, "say another rate with --rate"))
+        what = f"the list has drop-frame timecode; {rate} fps is assumed"
+        losses.append(Loss(f"line {dropping.line}", what, ASSUMED, "give another rate with --rate"))
         return rate
     what = (
-        "the list names no frame rate: timecode is listed as printed and no frame is counted "
-        f"(its frame numbers run to {highest:02d})"
+        "the list states no frame rate: timecode is listed without frame numbers "
+        f"(its highest frame field is {highest:02d})"
     )
-    losses.append(Loss(where, what, ASSUMED, "say the rate, as --rate 25 or --rate 24000/1001"))
+    losses.append(Loss(where, what, ASSUMED, "give the rate, as --rate 25 or --rate 24000/1001"))
     return None
 
 
 def _refuse_other(lines: Sequence[Printed], rate: Fraction, losses: list[Loss]) -> None:
-    """Refuse a rate whose seconds are too short for the list's frame numbers."""
+    """Refuse a rate that does not have the list's frame numbers."""
     base = counting_base(rate)
     hint = "drop-frame lists run at 30000/1001 or 60000/1001"
     for line in lines:
         for time in line.times:
             if frame_number(time) >= base:
                 raise TimecodeError(
-                    f"line {line.line}: {time} cannot exist at {rate} fps",
-                    hint=f"frames count 00 to {base - 1:02d}; was the list cut at another rate?",
+                    f"line {line.line}: {time} is not a timecode at {rate} fps",
+                    hint=f"frames are 00 to {base - 1:02d}; was the list cut at another rate?",
                 )
         if rate not in DROP_RATES and any(mark in time for time in line.times for mark in ";,"):
             raise TimecodeError(
@@ -60,29 +60,29 @@ def _refuse_other(lines: Sequence[Printed], rate: Fraction, losses: list[Loss]) 
             )
     dropping = next((line for line in lines if any(drops(line))), None)
     if rate not in DROP_RATES and dropping is not None:
-        what = f"the list says DROP FRAME, which does not exist at {rate} fps; read as non-drop"
+        what = f"the list states DROP FRAME, which does not exist at {rate} fps; read as non-drop"
         losses.append(Loss(f"line {dropping.line}", what, ODD, hint, REFUSES))
 
 
 def frame_mode_losses(lines: Sequence[Printed], rate: Fraction) -> list[Loss]:
-    """What the picture lines leave open about drop frame, or contradict each other in."""
+    """Losses if the picture lines do not state drop frame, or contradict each other."""
     losses = []
-    unsaid = [line for line in lines if line.drop is None and not any(drops(line))]
-    if rate in DROP_RATES and unsaid:
-        what = "no FCM line says whether this list drops frames; read as non-drop"
+    unstated = [line for line in lines if line.drop is None and not any(drops(line))]
+    if rate in DROP_RATES and unstated:
+        what = "no FCM line states whether the list is drop-frame; read as non-drop"
         hint = "add 'FCM: DROP FRAME' or 'FCM: NON-DROP FRAME' above the first event"
         losses.append(Loss("FCM", what, ASSUMED, hint, WARNS))
     if len({drops(line).record_in for line in lines}) > 1:
-        what = "some events are drop frame and others are not"
-        losses.append(Loss("record timecode", what, ODD, "check FCM", WARNS))
+        what = "some events are drop-frame and others are not"
+        losses.append(Loss("record timecode", what, ODD, "check the FCM lines", WARNS))
     return losses
 
 
 def rate_losses(statements: Sequence[Statement], rate: Fraction) -> list[Loss]:
-    """A loss when the events' source and record lengths agree at another rate, not at this.
+    """A loss if the events' source and record lengths agree at another rate, but not at this one.
 
-    Retimed events are left out: theirs differ.  It does not block; the events whose lengths differ
-    are blocked one by one.
+    Retimed events are not compared: their lengths differ at any rate.  The loss does not block;
+    the events whose lengths differ are blocked one by one.
     """
     times = [
         line.times
@@ -99,14 +99,14 @@ def rate_losses(statements: Sequence[Statement], rate: Fraction) -> list[Loss]:
         return []
     message = (
         f"source and record lengths of {here} events differ at {rate} fps, and hardly any do "
-        f"with {' or '.join(better)} frames to the second"
+        f"at {' or '.join(better)} frames per second"
     )
-    hint = "was the list cut at another rate? Say which"
+    hint = "was the list cut at another rate? give that rate"
     return [Loss("frame rate", message, ODD, hint, WARNS)]
 
 
 def _differing(times: Sequence[tuple[str, str, str, str]], base: int) -> int | None:
-    """Events whose two lengths differ with `base` frames a second; None if one cannot exist."""
+    """Number of events whose lengths differ at `base` frames per second; None if one is invalid."""
     n = 0
     for printed in times:
         counts = []

@@ -1,7 +1,7 @@
-"""CMX3600 in, whole: picture and sound, black, transitions and keys, locators, as they stand.
+"""Reads a whole CMX3600 list: picture and sound, black, transitions and keys, locators.
 
-A list names its rate only by dropping frames; without one its timecode is listed and nothing
-counted.
+Only drop-frame timecode implies a rate; without a rate, timecode is listed without frame
+numbers.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ _KINDS = {"C": "cut", "D": "dissolve", "W": "wipe", "K": "key"}
 
 @dataclass(frozen=True, slots=True)
 class _Reading:
-    """A list and the rate it is counted at, None if it was not given."""
+    """A list and its rate, None if it is unknown."""
 
     listed: PrintedList
     rate: Fraction | None
@@ -57,19 +57,19 @@ def read_cmx(text: str, *, rate: Fraction | None = None, path: str = "") -> Prob
     """Every event of a CMX3600 list.
 
     Args:
-        rate: frames per second.  None: by the list's own word where it drops frames, else
-            timecode is listed as printed and no frame is counted.
+        rate: frames per second.  None: the rate that drop-frame timecode implies, else timecode
+            is listed without frame numbers.
 
     Raises:
-        TimecodeError: the list cannot run at `rate`; names the line.
-        TurnoverError: no event in it.
+        TimecodeError: the list has timecode that `rate` does not have; names the line.
+        TurnoverError: the list has no event.
     """
     where = path.rsplit("/", 1)[-1] or "the list"
     listed = printed_list(text)
     if not listed.statements:
         line, content = listed.unread[0] if listed.unread else (0, "")
         hint = (
-            f"line {line} looks like one but cannot be read: {content!r}"
+            f"line {line} resembles an event but cannot be read: {content!r}"
             if line
             else "expected lines such as '001  A001C003 V     C        ' and four timecodes"
         )
@@ -85,9 +85,9 @@ def read_cmx(text: str, *, rate: Fraction | None = None, path: str = "") -> Prob
         losses.append(
             Loss(
                 f"line {line}",
-                f"{content!r} is no event we can read",
+                f"{content!r} cannot be read as an event",
                 LOST,
-                "mend the line in the list, or export the list again",
+                "correct the line in the list, or export the list again",
                 BLOCKS,
             )
         )
@@ -106,7 +106,7 @@ def read_cmx(text: str, *, rate: Fraction | None = None, path: str = "") -> Prob
 
 
 def _heading(text: str) -> list[Loss]:
-    """What stands above the first event and is neither title nor frame mode."""
+    """A loss for each line above the first event that is neither title nor frame mode."""
     losses = []
     for number, raw in enumerate(re.split(r"\r\n|\r|\n", text), start=1):
         line = raw.strip(" \t\x1a\0\ufeff")
@@ -114,7 +114,7 @@ def _heading(text: str) -> list[Loss]:
             break
         if line and not re.match(r"(TITLE|FCM)\s*:", line, re.IGNORECASE):
             losses.append(
-                Loss(f"line {number}", f"{line[:80]!r} stands above the first event; not listed")
+                Loss(f"line {number}", f"{line[:80]!r} is above the first event; not listed")
             )
     return losses[:20]
 
@@ -153,12 +153,12 @@ def _timeline(reading: _Reading, events: Sequence[ProbedEvent]) -> ProbedTimelin
 
 
 def _events(statement: Statement, reading: _Reading, losses: list[Loss]) -> list[ProbedEvent]:
-    """The events of a statement: one, or with both sides of a transition two."""
+    """The events of a statement: one, or two for both sides of a transition."""
     result = []
     for n, line in enumerate(statement.lines):
         empty = line.times[2] == line.times[3]
         if empty and len(statement.lines) == 2:
-            continue  # the outgoing side of a transition: its event names it
+            continue  # the outgoing side of a transition: the event's `outgoing` names it
         if empty:
             what = f"event {line.number} has no length"
             turnover = WARNS if line.picture else ""
@@ -207,7 +207,7 @@ def _event(statement: Statement, n: int, reading: _Reading, losses: list[Loss]) 
 
 @dataclass(frozen=True, slots=True)
 class _Played:
-    """What a line plays: its source, its speed, and what the list contradicts about them."""
+    """The source and speed of a line, and a contradiction in the list about them."""
 
     source: ProbedRange
     speed: Fraction | None
@@ -226,7 +226,7 @@ def _played(
         still = re.fullmatch(r"[+-]?0+(\.0*)?", motions[-1].fps)
         return _Played(source, Fraction(0) if still else None)
     if source.length == 0:
-        what = f"event {line.number} names no source frames"
+        what = f"event {line.number} has no source frames"
         return _Played(source, None, Loss(f"line {line.line}", what, ODD, "", BLOCKS))
     if not record.length or source.start is None or reading.rate is None:
         return _Played(source, Fraction(1))
@@ -253,7 +253,7 @@ def _kind(line: Printed, black: bool, generated: bool) -> str:
 
 
 def _remarks(statement: Statement, used: set[int | None]) -> tuple[str, ...]:
-    """Remarks and M2 lines that nothing else of an event carries, as printed."""
+    """Remarks and M2 lines that no other field of an event holds, as printed."""
     rest = [
         r
         for n, r in enumerate(statement.remarks)
@@ -286,21 +286,21 @@ def _tracks(line: Printed, statement: Statement) -> tuple[str, ...]:
 def _counted(
     line: Printed, reading: _Reading, losses: list[Loss]
 ) -> tuple[ProbedRange, ProbedRange]:
-    """(source, record) of a line, counted where that can be."""
+    """(source, record) of a line; with frame numbers if the rate is known and they are valid."""
     times, where = line.times, f"line {line.line}"
     printed = ProbedRange((times[0], times[1])), ProbedRange((times[2], times[3]))
     if reading.rate is None:
         return printed
     dropping = drops(line) if reading.rate in DROP_RATES else NO_DROP
     turnover = BLOCKS if line.picture else ""
-    hint = "mend the line in the list, or export the list again"
+    hint = "correct the line in the list, or export the list again"
     try:
         frames = [
             Timecode.parse(time, reading.rate, drop=drop).frame
             for time, drop in zip(times, dropping, strict=True)
         ]
     except TimecodeError as error:
-        what = f"{error}; its frames are not counted"
+        what = f"{error}; its frame numbers are not listed"
         losses.append(Loss(where, what, ODD, hint, turnover))
         return printed
     result = []
@@ -310,9 +310,8 @@ def _counted(
         if stop < start:
             stop += day  # past midnight
         if stop - start > day // 2:
-            what = (
-                f"{side} of event {line.number} ends before it begins; its frames are not counted"
-            )
+            what = f"{side} of event {line.number} ends before it begins; "
+            what += "its frame numbers are not listed"
             losses.append(Loss(where, what, ODD, hint, turnover))
             return printed
         result.append(
@@ -322,7 +321,7 @@ def _counted(
 
 
 def _locators(statement: Statement, reading: _Reading, losses: list[Loss]) -> list[ProbedMarker]:
-    """Avid's locators, which count record time."""
+    """Avid's locators, at record time."""
     markers = []
     line = statement.lines[-1]
     for remark in statement.remarks:

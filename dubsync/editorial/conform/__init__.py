@@ -1,4 +1,4 @@
-"""Renders put into the cut's own .otio or EDL.
+"""Writes renders into the cut's own .otio or EDL.
 
 May import: core and every format of editorial.
 """

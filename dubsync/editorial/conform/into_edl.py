@@ -1,7 +1,7 @@
-"""A CMX3600 list that came in, going out line for line with its renders named.
+"""Writes renders into the cut's own CMX3600 list, line for line.
 
-Sound, black, transitions and remarks stay; only rendered events say another file.  Any other cut
-is printed from its tracks: cmx_write.
+Sound, black, transitions and remarks are kept; only rendered events name another file.  Any other
+cut is printed from its tracks, see `cmx3600.write`.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from dubsync.editorial.tracks.corrected_clips import sequence_name
 
 @dataclass(slots=True)
 class _Losses:
-    """What a list cannot carry, each reported once."""
+    """What a list cannot hold, each reported once."""
 
     messages: dict[str, None] = field(default_factory=dict)
 
@@ -33,18 +33,20 @@ class _Losses:
 
 
 def corrected_edl(cut: Cut, rendered: Sequence[RenderedShot]) -> tuple[str, tuple[str, ...]]:
-    """The text of the list, lines ended by CRLF, and what it could not carry.
+    """The text of the list, with CRLF line ends, and what it cannot hold.
 
-    Rendered events keep their plate's reel and timecode, which the render carries too;
+    Rendered events keep their plate's reel and timecode, which the render shares;
     `FROM CLIP NAME` and `SOURCE FILE` name the render, `PLATE` the plate.
 
     Raises:
-        DeliveryError: the cut is no list, its file changed, or a render does not belong to it.
+        DeliveryError: the cut is not a CMX3600 list, its file has changed, or a render is not of
+            this cut.
     """
     original = original_of(cut)
     if isinstance(original, OtioDocument):
         raise DeliveryError(
-            f"{cut.path} is no list to be printed line for line", hint="write it by its tracks"
+            f"{cut.path} is not a CMX3600 list",
+            hint="print it from its tracks, with cmx3600.write.write_tracks",
         )
     losses = _Losses()
     renders = by_event(cut, tuple(rendered))
@@ -56,9 +58,9 @@ def corrected_edl(cut: Cut, rendered: Sequence[RenderedShot]) -> tuple[str, tupl
 def _from_list(
     printed: PrintedList, renders: Mapping[str, RenderedShot], cut: Cut, losses: _Losses
 ) -> list[Statement]:
-    """The list's own statements, sound and black included, renders put in."""
+    """The list's own statements, sound and black included, with the renders in them."""
     for number, _ in printed.unread:
-        losses.add(f"line {number} could not be read and is left out")
+        losses.add(f"line {number} cannot be read, and is not written")
     events = {event.where: event for event in cut.events}
     statements = []
     for statement in printed.statements:
@@ -72,7 +74,7 @@ def _from_list(
 
 
 def _with_render(statement: Statement, n: int, render: RenderedShot) -> Statement:
-    """The statement with its line `n` naming the render, over the frames that it shows."""
+    """The statement with the render named in its line `n`, over the frames that the cut shows."""
     shot = render.shot
     line = statement.lines[n]
     source = timecodes(shot.source, drops(line).source_in)

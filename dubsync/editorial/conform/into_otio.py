@@ -1,4 +1,4 @@
-"""The corrected cut as .otio: the same edit, with each render beside its plate and playing."""
+"""Writes renders into a cut as .otio: each is the active media reference beside its plate."""
 
 from __future__ import annotations
 
@@ -24,17 +24,17 @@ _ABSENT = object()
 def corrected_otio(
     cut: Cut, turnover: Turnover, rendered: Sequence[RenderedShot], *, language: str
 ) -> str:
-    """The text of an .otio document in which `rendered` play, the plates kept beside them.
+    """The text of an .otio document in which `rendered` are active, beside the plates.
 
-    A cut that came as .otio is that document to the last key of anybody's metadata; each
-    rendered clip gains a media reference `dubbed-<language>`, made active, and the plate keeps
-    its own key.  A cut that came as EDL becomes a timeline with the same record times.
-    Paths of `rendered` are written as given: absolute as file URLs, others relative to
-    wherever the document will lie.
+    A cut that came as .otio keeps every key of its document, all metadata included.  Each rendered
+    clip gains a media reference `dubbed-<language>`, which becomes the active one; the plate keeps
+    its key.  A cut that came as an EDL becomes a timeline with the same record times.
+    Paths of `rendered` are written as given: absolute ones as file URLs, others relative to the
+    folder of the document.
 
     Raises:
-        DeliveryError: the cut's file changed, a render does not belong to it, or somebody
-            else's reference is already called `dubbed-<language>`.
+        DeliveryError: the cut's file has changed, a render is not of this cut, or another
+            program's reference is already called `dubbed-<language>`.
     """
     renders = by_event(cut, tuple(rendered))
     original = original_of(cut)
@@ -49,7 +49,7 @@ def corrected_otio(
 
 
 def without_renders(text: str) -> str:
-    """`text` with everything taken out that `corrected_otio` put in: the original cut."""
+    """`text` without everything that `corrected_otio` added: the original cut."""
     parsed = document(text, "the timeline")
     for clip in _clips(parsed):
         _strip(clip)
@@ -69,7 +69,7 @@ def _at(parsed: Any, keys: Sequence[str | int]) -> dict[str, Any]:
 
 
 def _add(clip: dict[str, Any], render: RenderedShot, language: str) -> None:
-    """Lay `render` beside the clip's media, and make it the one that plays."""
+    """Add `render` to the clip's media references, and make it the active one."""
     key = f"dubbed-{language}"
     was: dict[str, Any] = {}
     if not isinstance(clip.get("media_references"), dict):
@@ -80,10 +80,11 @@ def _add(clip: dict[str, Any], render: RenderedShot, language: str) -> None:
         old = _ours(references[key])
         if old is None:
             raise DeliveryError(
-                f"shot {render.shot.name}: the cut already has media called {key!r}, not ours",
+                f"shot {render.shot.name}: the cut already has media called {key!r}, which "
+                "dubsync did not write",
                 hint="rename that reference in the cut",
             )
-        # An earlier version of this very dub: what it replaced, ours replaces.
+        # An earlier version of this dub: the new render replaces what it replaced.
         was = {k: old[k] for k in ("replaces", "upgraded_from") if k in old}
     whole = render.shot.event.available if clip.get("source_range") is None else None
     references[key] = render_reference(render, language=language, whole=whole, was=was)
@@ -91,9 +92,9 @@ def _add(clip: dict[str, Any], render: RenderedShot, language: str) -> None:
 
 
 def _upgrade(clip: dict[str, Any]) -> dict[str, Any]:
-    """A clip that holds one reference or none as one that holds several.
+    """Turn a clip with one media reference, or none, into one with several.
 
-    Returns what it looked like before.
+    Returns its earlier form, see `_downgrade`.
     """
     before = {"OTIO_SCHEMA": clip["OTIO_SCHEMA"]}
     media = clip.pop("media_reference", _ABSENT)
@@ -113,7 +114,7 @@ def _strip(clip: dict[str, Any]) -> None:
     ours = {key: result for key in references if (result := _ours(references[key])) is not None}
     while (active := clip.get("active_media_reference_key")) in ours:
         clip["active_media_reference_key"] = ours.pop(active).get("replaces")
-        if clip["active_media_reference_key"] is None:  # the cut left it to the default
+        if clip["active_media_reference_key"] is None:  # the cut named no active reference
             del clip["active_media_reference_key"]
     before = None
     for key in [key for key in references if _ours(references[key]) is not None]:
@@ -137,7 +138,7 @@ def _ours(reference: Any) -> dict[str, Any] | None:
 
 
 def _clips(node: Any) -> list[dict[str, Any]]:
-    """Every clip with several references, in children at any depth."""
+    """Every clip with several media references, at any depth."""
     if isinstance(node, list):
         return [clip for child in node for clip in _clips(child)]
     if not isinstance(node, dict):

@@ -1,4 +1,4 @@
-"""The cut's own file, read again so that the delivery differs only in our part."""
+"""Reads the cut's own file again, so that a delivery changes only what was rendered."""
 
 from __future__ import annotations
 
@@ -61,8 +61,8 @@ def by_event(cut: Cut, rendered: tuple[RenderedShot, ...]) -> dict[str, Rendered
     """Renders by the name of their event.
 
     Raises:
-        DeliveryError: a render of no event of this cut, two of one, or one that lacks frames
-            the cut shows.
+        DeliveryError: a render that is of no event of this cut, two renders of one event, or a
+            render that lacks frames of the cut.
     """
     known = set(cut.events)
     result: dict[str, RenderedShot] = {}
@@ -74,11 +74,11 @@ def by_event(cut: Cut, rendered: tuple[RenderedShot, ...]) -> dict[str, Rendered
                 hint="run the turnover again",
             )
         if shot.event.name in result:
-            raise DeliveryError(f"shot {shot.name} is there twice", hint="hand over one version")
+            raise DeliveryError(f"shot {shot.name} has two renders", hint="deliver one of them")
         if not render.frames.holds(shot.source):
             raise DeliveryError(
-                f"shot {shot.name}: the render holds frames {render.frames.start}.."
-                f"{render.frames.stop}, the cut shows {shot.source.start}..{shot.source.stop}",
+                f"shot {shot.name}: the render has frames {render.frames.start}.."
+                f"{render.frames.stop}, but the cut shows {shot.source.start}..{shot.source.stop}",
                 hint=f"sync {shot.name} again",
             )
         result[shot.event.name] = render

@@ -22,8 +22,8 @@ def timeline_from_list(
 ) -> tuple[otio.schema.Timeline, Mapping[str, Keys]]:
     """The timeline, and event name -> keys and indices that lead to its clip in its JSON.
 
-    Record time starts at the first picture event; holes and black are gaps.  Events that
-    overlap another on their track lie on a track of their own above it.
+    Record time starts at the first picture event; gaps and black become gaps.  Events that
+    overlap another on their track are placed on a further track above it.
     """
     fades = _fades(cut, printed)
     first = min([*(e.record.start for e in cut.events), *(start for start, _ in fades)])
@@ -49,13 +49,13 @@ def timeline_from_list(
 
 
 def _tracks(events: Sequence[Event]) -> list[tuple[str, list[Event]]]:
-    """Events by track, in record order; what overlaps goes to the next track of that name."""
+    """Events by track, in record order; overlapping ones go to further tracks of that name."""
     tracks: list[tuple[str, list[Event]]] = []
     for event in sorted(events, key=lambda e: (e.track, e.record.start)):
-        for name, row in tracks:
+        for name, placed in tracks:
             same = name.split(" ")[0] == event.track
-            if same and row[-1].record.stop <= event.record.start:
-                row.append(event)
+            if same and placed[-1].record.stop <= event.record.start:
+                placed.append(event)
                 break
         else:
             again = sum(name.split(" ")[0] == event.track for name, _ in tracks)
@@ -64,7 +64,7 @@ def _tracks(events: Sequence[Event]) -> list[tuple[str, list[Event]]]:
 
 
 def _fades(cut: Cut, printed: PrintedList) -> dict[tuple[int, str], int]:
-    """(record frame a transition begins at, kind) -> its length, V1 alone."""
+    """(record frame at which a transition begins, its kind) -> its length; V1 only."""
     result = {}
     for statement in printed.statements:
         for line in statement.lines:
@@ -72,7 +72,7 @@ def _fades(cut: Cut, printed: PrintedList) -> dict[tuple[int, str], int]:
             if line.picture and line.track == "V1" and fades:
                 try:
                     result[record_in(line, cut.rate), _kind(line)] = int(line.length)
-                except TimecodeError:  # an unread line: a blocking warning tells of it
+                except TimecodeError:  # cannot be read: a blocking warning reports it
                     continue
     return result
 
@@ -101,7 +101,10 @@ def _fade(
     room: int,
     rate: Fraction,
 ) -> None:
-    """A transition that begins at record frame `at`: a list lets the outgoing picture run on."""
+    """Append the transition that begins at record frame `at`, if it fits into `room` frames.
+
+    In a list the outgoing picture continues under it, so it lies wholly after the cut.
+    """
     if track.name != "V1":
         return
     for (start, kind), length in fades.items():

@@ -1,4 +1,4 @@
-"""OpenTimelineIO (.otio and .otioz): read, write; the only importer of opentimelineio.
+"""OpenTimelineIO (.otio and .otioz): read and write.
 
 May import: core, `editorial.tracks`, `editorial.timeline`, `editorial.files`.
 """

@@ -1,4 +1,4 @@
-"""What a clip of a document plays: its kind, its source frames, its speed and its media."""
+"""Reads one clip of a document: its kind, source frames, speed and media."""
 
 from __future__ import annotations
 
@@ -34,18 +34,18 @@ GAPS = ("Gap", "Filler")
 _WARPS = ("LinearTimeWarp", "FreezeFrame")
 #: The versions of Clip that OpenTimelineIO 0.18 writes.
 _CLIPS = ("Clip", "Clip.1", "Clip.2")
-#: Nothing is played faster than this.
+#: Highest speed that is read; a higher one is damage.
 FASTEST = 1000
 
 
 @dataclass(frozen=True, slots=True)
 class ItemSpan:
-    """Where an item lies, in seconds.
+    """Position of an item, in seconds.
 
     at      its start in its parent's time
-    start   the first of its own seconds that its source range names
-    length  of that range
-    shown   record seconds (from, to) in which it shows
+    start   start of its source range, in its own time
+    length  length of that range
+    shown   record seconds (from, to) in which it is visible
     """
 
     at: Fraction
@@ -63,11 +63,13 @@ def kind_of(node: Node, where: str, sound: bool, builder: CutBuilder) -> str:
         return "compound"
     label = str(node.get("OTIO_SCHEMA"))
     if schema != "Clip":
-        what = f"{text_in(node, 'name')!r} is a {schema[:40]} where a clip should be"
+        what = f"{text_in(node, 'name')!r} is a {schema[:40]}, not a clip"
         builder.lose(where, what, LOST, "export it as an ordinary clip", _picture(sound, REFUSES))
         return "unknown"
     if label not in _CLIPS:
-        what = f"{text_in(node, 'name')!r} is a {label[:40]}, newer than we read; read as a Clip.2"
+        what = (
+            f"{text_in(node, 'name')!r} is a {label[:40]}, which is not supported; read as Clip.2"
+        )
         hint = "export the timeline for OTIO 0.18 or older"
         builder.lose(where, what, ASSUMED, hint, _picture(sound, REFUSES))
     media = media_of(node)
@@ -78,7 +80,7 @@ def kind_of(node: Node, where: str, sound: bool, builder: CutBuilder) -> str:
 
 
 def _picture(sound: bool, turnover: str) -> str:
-    """What a loss means for turnover, which sound has no part in."""
+    """The effect of a loss on turnover: none for sound."""
     return "" if sound else turnover
 
 
@@ -91,9 +93,9 @@ def source_of(
     where: str,
     builder: CutBuilder,
 ) -> ProbedRange | None:
-    """The source frames that a clip shows, its media played from the start of its source range.
+    """The source frames that a clip shows, from the start of its source range.
 
-    None where its speed changes, so that the file does not say which they are.
+    None if its speed varies: the file does not state them then.
     """
     stated = node.get("source_range") or available_in(node)
     begin = time_in(stated.get("start_time"), where) if isinstance(stated, dict) else None
@@ -101,8 +103,8 @@ def source_of(
         return None
     rate = rate_of(begin[1])
     if known_rate(begin[1]) is None:
-        message = f"carries {begin[1]:g} fps, which is no rate we know"
-        builder.lose(where, message, ODD, "conform the media to a rate in use", BLOCKS)
+        message = f"has media at {begin[1]:g} fps, which is not a known frame rate"
+        builder.lose(where, message, ODD, "conform the media to a standard rate", BLOCKS)
     own = placing.own(span.shown, span.at, Fraction(0))
     low, high = own if speed >= 0 else (span.length - own[1], span.length - own[0])
     first = span.start + low * abs(speed)
@@ -111,7 +113,7 @@ def source_of(
 
 
 def _on_frames(first: Fraction, last: Fraction, rate: Fraction, drop: bool) -> ProbedRange:
-    """A range in frames, the rounding of floats taken off."""
+    """A range in frames, with the rounding of floats removed."""
     edges = []
     for edge in (first, last):
         frame, off = snapped(edge)
@@ -120,7 +122,7 @@ def _on_frames(first: Fraction, last: Fraction, rate: Fraction, drop: bool) -> P
 
 
 def available_of(media: Any, source: ProbedRange | None, where: str) -> ProbedRange | None:
-    """Every frame that a media reference is said to have, at the rate of the clip's source."""
+    """The available range of a media reference, at the rate of the clip's source."""
     stated = media.get("available_range") if isinstance(media, dict) else None
     span = span_in(stated, where)
     if span is None or source is None or source.rate is None or not span[1]:
@@ -130,13 +132,13 @@ def available_of(media: Any, source: ProbedRange | None, where: str) -> ProbedRa
 
 
 def speed_of(node: Node, builder: CutBuilder, where: str, turnover: str = "") -> Fraction | None:
-    """All speed effects of an item, multiplied; None where the speed changes.
+    """The product of all speed effects of an item; None if the speed varies.
 
     Args:
-        turnover: what a speed that changes means for turnover, see Loss.
+        turnover: effect of a varying speed on turnover, see Loss.
 
     Raises:
-        TimecodeError: a speed that is no number.
+        TimecodeError: a speed that is not a number.
     """
     speed: Fraction | None = Fraction(1)
     for effect in list_in(node, "effects"):
@@ -145,16 +147,18 @@ def speed_of(node: Node, builder: CutBuilder, where: str, turnover: str = "") ->
             scalar = effect.get("time_scalar", 1.0) if schema == "LinearTimeWarp" else 0.0
             if not is_number(scalar):
                 name = text_in(node, "name")
-                raise TimecodeError(f"{where}, {name!r}: a speed of {scalar!s:.40} cannot exist")
+                raise TimecodeError(f"{where}, {name!r}: a speed of {scalar!s:.40} is not valid")
             if abs(scalar) > FASTEST:
                 speed = None
-                builder.lose(where, f"carries a speed of {scalar:g}", ODD, "bake it in", turnover)
+                builder.lose(
+                    where, f"has a speed of {scalar:g}", ODD, "bake the retime in", turnover
+                )
             if speed is not None:
                 speed *= Fraction(scalar).limit_denominator(1_000_000)
         elif schema != "Effect" and any(w in schema for w in ("Time", "Speed", "Warp", "Freeze")):
             speed = None
-            what = f"a speed that changes ({schema[:40]}) is not listed"
-            builder.lose(where, what, LOST, "bake it in, or split the clip", turnover)
+            what = f"a varying speed ({schema[:40]}) is not listed"
+            builder.lose(where, what, LOST, "bake the retime in, or split the clip", turnover)
         else:
             builder.effects[text_in(effect, "effect_name") or schema or "?"] += 1
     return speed
@@ -163,10 +167,10 @@ def speed_of(node: Node, builder: CutBuilder, where: str, turnover: str = "") ->
 def identity_of(
     node: Node, source: ProbedRange | None, place: str, keys: tuple[str | int, ...], where: str
 ) -> ClipIdentity:
-    """What turnover calls a clip and links it by: the plate's reference, under our own renders.
+    """The names and media by which turnover links a clip: those of the plate, not of a render.
 
     Args:
-        place: its track and its number there, which name a clip that has no name.
+        place: its track and number, used for a clip without a name.
     """
     media = camera_media(node) if schema_of(node) == "Clip" else None
     path = path_of(media)

@@ -1,4 +1,4 @@
-"""Single objects of an .otio document as plain dictionaries: their words, times and media."""
+"""Reads fields of one object of an .otio document, a plain dictionary: text, times and media."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from dubsync.editorial.otio.time import rate_of
 
 Node = Mapping[str, Any]
 
-#: What .otio calls a clip's first media: the plate, for us.
+#: OpenTimelineIO's key of a clip's first media reference: the plate.
 DEFAULT_KEY = "DEFAULT_MEDIA"
-#: Where systems note the reel: (namespace in the metadata, key); "" is the metadata itself.
+#: Where systems store the reel: (namespace in the metadata, key); "" is the metadata itself.
 _REELS = (("cmx_3600", "reel"), ("ALE", "Tape"), ("dubsync", "reel"), ("", "reel"))
 
 
 def schema_of(node: Any) -> str:
-    """The name of an object's schema, "" where it is none."""
+    """The name of an object's schema, "" if it has none."""
     label = node.get("OTIO_SCHEMA") if isinstance(node, dict) else None
     return label.split(".")[0] if isinstance(label, str) else ""
 
@@ -36,13 +36,13 @@ def media_of(node: Any) -> Any:
 
 
 def available_in(node: Node) -> Any:
-    """The range that a clip's media says it has."""
+    """The available range that a clip's media states."""
     media = media_of(node)
     return media.get("available_range") if isinstance(media, dict) else None
 
 
 def path_of(media: Any) -> str:
-    """The path or URL of a media reference, "" where it names none."""
+    """The path or URL of a media reference, "" if it has none."""
     if schema_of(media) == "ImageSequenceReference":
         digits = media.get("frame_zero_padding")
         number = f"%0{digits}d" if isinstance(digits, int) and 0 < digits < 17 else "%d"
@@ -55,7 +55,7 @@ def path_of(media: Any) -> str:
 
 
 def reel_of(*nodes: Any) -> str:
-    """The reel that some system's metadata names, or ""."""
+    """The reel in the metadata of `nodes`, the first found; else ""."""
     for node in nodes:
         metadata = node.get("metadata") if isinstance(node, dict) else None
         if not isinstance(metadata, dict):
@@ -69,66 +69,66 @@ def reel_of(*nodes: Any) -> str:
 
 
 def text_in(node: Any, key: str) -> str:
-    """A word of an object, as Unicode that files can hold."""
+    """A text field of an object, "" if there is none; surrogates are replaced."""
     value = node.get(key) if isinstance(node, dict) else None
     text = value if isinstance(value, str) else ""
     return text.encode("utf-8", "replace").decode("utf-8")
 
 
 def list_in(node: Any, key: str) -> list[Any]:
-    """A list of an object, empty where there is none.
+    """A list field of an object, empty if there is none.
 
     Raises:
-        TurnoverError: something else stands in its place.
+        TurnoverError: the field is not a list.
     """
     value = node.get(key) if isinstance(node, dict) else None
     if value is not None and not isinstance(value, list):
         name = text_in(node, "name")
         raise TurnoverError(
-            f"{schema_of(node)} {name[:60]!r}: its {key} are {value!s:.40}, no list",
+            f"{schema_of(node)} {name[:60]!r}: its {key} are not a list: {value!s:.40}",
             hint="export the timeline again",
         )
     return value or []
 
 
 def span_in(node: Any, where: str) -> tuple[Fraction, Fraction] | None:
-    """(start, length) of a TimeRange, seconds; None where there is none.
+    """(start, length) of a TimeRange, seconds; None if there is none.
 
     Raises:
-        TimecodeError: it cannot exist.
+        TimecodeError: it is not valid.
     """
     if node is None:
         return None
     if not isinstance(node, dict):
-        raise TimecodeError(f"{where}: {node!s:.40} where a range of time should be")
+        raise TimecodeError(f"{where}: {node!s:.40} is not a time range")
     start, length = (time_in(node.get(key), where) for key in ("start_time", "duration"))
     if start is None or length is None:
-        raise TimecodeError(f"{where}: a range without a start or a duration")
+        raise TimecodeError(f"{where}: a time range without a start or a duration")
     if length[0] < 0:
-        raise TimecodeError(f"{where}: a duration of {float(length[0]):g} frames")
+        raise TimecodeError(f"{where}: a negative duration of {float(length[0]):g} frames")
     return start[0] / rate_of(start[1]), length[0] / rate_of(length[1])
 
 
 def time_in(node: Any, where: str) -> tuple[Fraction, float] | None:
-    """(value, rate) of a RationalTime; None where there is none.
+    """(value, rate) of a RationalTime; None if there is none.
 
     Raises:
-        TimecodeError: it cannot exist.
+        TimecodeError: it is not valid.
     """
     if node is None:
         return None
     if not isinstance(node, dict):
-        raise TimecodeError(f"{where}: {node!s:.40} where a time should be")
+        raise TimecodeError(f"{where}: {node!s:.40} is not a time")
     value, rate = node.get("value"), node.get("rate")
     if not is_number(value) or not is_number(rate) or abs(value) > 1e12:
-        raise TimecodeError(f"{where}: a time of {value!s:.40} at {rate!s:.40} fps cannot exist")
+        raise TimecodeError(f"{where}: a time of {value!s:.40} at {rate!s:.40} fps is not valid")
     if not 1e-3 <= rate <= 1e6:
-        raise TimecodeError(f"{where}: a time at {rate:g} fps cannot exist")
+        raise TimecodeError(f"{where}: a time at {rate:g} fps is not valid")
     return Fraction(value), float(rate)
 
 
 def is_number(value: Any) -> TypeGuard[int | float]:
-    """Whether a value is a number that can be counted with."""
+    """Whether a value is a finite number, and an integer is exact as a float."""
     if isinstance(value, bool) or not isinstance(value, int | float):
         return False
     return isfinite(value) if isinstance(value, float) else abs(value) < 2**53

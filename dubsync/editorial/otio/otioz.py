@@ -1,4 +1,4 @@
-"""An .otioz bundle's timeline, read where it lies: nothing of the bundle is ever unpacked."""
+"""Reads the timeline of an .otioz bundle; the bundle is not unpacked."""
 
 from __future__ import annotations
 
@@ -14,10 +14,8 @@ from dubsync.editorial.otio.read import read_otio_whole
 
 _AGAIN = "export the timeline again"
 
-
+#: Bytes of content.otio, unpacked.
 LARGEST_CONTENT = 160 * 1024 * 1024
-
-
 MOST_MEMBERS = 100_000
 
 
@@ -25,7 +23,7 @@ def read_otioz(data: bytes, *, path: str = "") -> ProbedCut:
     """The one content.otio of an .otioz bundle; its media is not unpacked.
 
     Raises:
-        TurnoverError: no such bundle, several contents, or one that unpacks past any timeline.
+        TurnoverError: not a bundle, not exactly one content.otio, or one that is too large.
     """
     where = path.rsplit("/", 1)[-1] or "the bundle"
     decoded, losses = bundled(data, where)
@@ -38,7 +36,7 @@ def read_otioz(data: bytes, *, path: str = "") -> ProbedCut:
 
 
 def bundled(data: bytes, where: str) -> tuple[str, list[Loss]]:
-    """The text of a bundle's content.otio, and what is odd about the bundle.
+    """The text of a bundle's content.otio, and the losses about the bundle.
 
     Raises:
         TurnoverError: as `read_otioz`.
@@ -47,14 +45,16 @@ def bundled(data: bytes, where: str) -> tuple[str, list[Loss]]:
         with zipfile.ZipFile(BytesIO(data)) as bundle:
             members = bundle.infolist()
             if len(members) > MOST_MEMBERS:
-                raise TurnoverError(f"{where} holds {len(members)} files", hint="a bundle?")
+                raise TurnoverError(f"{where} holds {len(members)} files", hint="is it a bundle?")
             contents = [m for m in members if m.filename == "content.otio"]
             if len(contents) != 1:
                 raise TurnoverError(
                     f"{where} holds {len(contents)} files called content.otio, not one",
                     hint="export the bundle again",
                 )
-            with bundle.open(contents[0]) as stream:  # its stated size may lie: read bounded
+            with bundle.open(
+                contents[0]
+            ) as stream:  # its stated size may be wrong: read with a limit
                 text = stream.read(LARGEST_CONTENT + 1)
     except (
         zipfile.BadZipFile,
@@ -82,7 +82,7 @@ def bundled(data: bytes, where: str) -> tuple[str, list[Loss]]:
         if m.filename.startswith("/") or ".." in m.filename.split("/") or "\\" in m.filename
     ]
     losses = [
-        Loss(where, f"names a file outside itself: {name[:80]!r}; never unpacked", ODD)
+        Loss(where, f"names a file outside the bundle: {name[:80]!r}; not unpacked", ODD)
         for name in outside[:10]
     ]
     return decoded, losses

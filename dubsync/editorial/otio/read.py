@@ -1,7 +1,7 @@
-"""OpenTimelineIO in, whole: every track, gap, transition, marker and nest of a document.
+"""Reads a whole .otio document: every track, gap, transition, marker and nest.
 
-The document's own dictionaries are walked, so what OpenTimelineIO does not know (UnknownSchema)
-is listed as such, and nothing reaches its C++.
+The document's own dictionaries are walked.  So unknown schemas are listed as such, and no hostile
+input reaches the C++ code of OpenTimelineIO.
 """
 
 from __future__ import annotations
@@ -34,8 +34,8 @@ def read_otio_whole(text: str, *, path: str = "") -> ProbedCut:
     """Every timeline of an .otio document.
 
     Raises:
-        TimecodeError: a time that cannot exist (NaN, rate 0, a negative duration).
-        TurnoverError: damaged, hostile, or with no timeline in it.
+        TimecodeError: an invalid time (NaN, rate 0, a negative duration).
+        TurnoverError: damaged, hostile, or without a timeline.
     """
     where = path.rsplit("/", 1)[-1] or "the timeline"
     root = document(text, where)
@@ -62,7 +62,7 @@ def _timeline(
     assert isinstance(stack, dict)
     rate = sequence_rate(node, stack, where)
     if rate is None:
-        builder.lose(where, f"timeline {name!r} holds nothing with a length", ODD)
+        builder.lose(where, f"timeline {name!r} has no item with a length", ODD)
         return ProbedTimeline(name, None)
     start = _start(node, rate, name, where, builder)
     drop = drops_from(start * rate, rate)
@@ -70,13 +70,13 @@ def _timeline(
         whole_hour = (start * rate) % (counting_base(rate) * 3600) == 0
         builder.lose(
             name,
-            f".otio does not say whether timecode at {rate} fps drops; "
-            f"shown {'drop' if drop else 'non-drop'}",
+            f".otio does not state whether timecode at {rate} fps is drop-frame; "
+            f"shown as {'drop' if drop else 'non-drop'}",
             ASSUMED,
             turnover=QUIET if drop or whole_hour else WARNS,
         )
     if speed_of(stack, builder, name) != 1:
-        what = "the whole timeline carries a speed change, which is not listed"
+        what = "the whole timeline has a speed effect, which is not listed"
         builder.lose(name, what, LOST, "bake it into the clips, and export again", REFUSES)
     shift, window = start, None
     span = span_in(stack.get("source_range"), name)
@@ -94,19 +94,20 @@ def _start(node: Node, rate: Fraction, name: str, where: str, builder: CutBuilde
     """Record time of a timeline's first frame, in seconds."""
     begin = time_in(node.get("global_start_time"), where)
     if begin is None:
-        builder.lose(name, "names no first timecode; counted from 00:00:00:00", ASSUMED)
+        builder.lose(name, "states no first timecode; 00:00:00:00 is assumed", ASSUMED)
         return Fraction(0)
     value, own = begin[0], known_rate(begin[1])
     if own is None or own == rate or not value:
         return value / rate
     if counting_base(own) == counting_base(rate):
-        what = f"starts at {float(value):g} of {own} fps, its clips run at {rate}; counted so"
+        what = f"starts at frame {float(value):g} at {own} fps, but its clips run at {rate} fps; "
+        what += "that frame number is used"
         builder.lose(name, what, ODD, "check the first record timecode", WARNS)
         return value / rate
     frame, off = snapped(value / own * rate)
-    what = f"starts at {float(value):g} of {own} fps, its clips run at {rate}"
+    what = f"starts at frame {float(value):g} at {own} fps, but its clips run at {rate} fps"
     if off:
-        what += f", where that is no whole frame; taken as frame {frame}"
+        what += f", where that is not a whole frame; frame {frame} is used"
     hint = "check the first record timecode"
     builder.lose(name, what, ODD, hint, WARNS if off else QUIET)
     return frame / rate

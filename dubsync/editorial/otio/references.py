@@ -1,4 +1,4 @@
-"""Frames and media references as OpenTimelineIO writes them: of plates, and of our renders."""
+"""Builds the time ranges and media references of plates and renders."""
 
 from __future__ import annotations
 
@@ -23,17 +23,17 @@ _NUMBERED = re.compile(r"(?P<prefix>.*?)%(?:0(?P<padding>\d+))?d(?P<suffix>.*)")
 
 
 def time(frames: Fraction | int, rate: Fraction) -> otio.opentime.RationalTime:
-    """Frames at an exact rate, as near as a float is."""
+    """Frames at an exact rate, rounded to floats."""
     return otio.opentime.RationalTime(float(frames), float(rate))
 
 
 def span(start: Fraction | int, length: Fraction | int, rate: Fraction) -> otio.opentime.TimeRange:
-    """Frames from `start`, `length` of them."""
+    """`length` frames from `start`."""
     return otio.opentime.TimeRange(time(start, rate), time(length, rate))
 
 
 def plate_reference(plate: Plate, offset: int) -> otio.core.MediaReference:
-    """The plate, its frames counted as the cut counts them."""
+    """The plate, in the cut's numbering: shifted by `offset` frames."""
     first = plate.frames.start if plate.first_number is None else plate.first_number
     held = span(plate.frames.start + offset, len(plate.frames), plate.frames.rate)
     return file_reference(plate.path, plate.name, held, first)
@@ -42,15 +42,15 @@ def plate_reference(plate: Plate, offset: int) -> otio.core.MediaReference:
 def render_reference(
     render: RenderedShot, *, language: str, whole: FrameRange | None, was: dict[str, Any]
 ) -> dict[str, Any]:
-    """A render as a media reference in the plate's own count, in the JSON of OpenTimelineIO.
+    """A render as a media reference in the plate's numbering, as OpenTimelineIO's JSON.
 
     Args:
-        whole: for a clip without a source range, which plays all its media has: that, as the
-            plate's reference says it, so that the render's handles do not lengthen the clip.
-        was: what of the clip is changed beside this, for whoever takes it out again.
+        whole: the plate's available range, for a clip without a source range.  Such a clip plays
+            all of its media, and the render's handles must not lengthen it.
+        was: the clip's state before, so that `without_renders` can restore it.
     """
     name = PurePath(render.picture).name
-    # Files of a rendered sequence are numbered as the plate's timecode counts its frames.
+    # Files of a rendered sequence are numbered by the plate's timecode.
     frames = render.frames
     held = span(frames.start + media_offset(render.shot), len(frames), frames.rate)
     reference = file_reference(render.picture, name, held, frames.start)
@@ -76,7 +76,7 @@ def render_reference(
 
 
 def corrected_reference(one: Corrected) -> otio.core.MediaReference:
-    """A corrected file, in the plate's own count, marked as ours."""
+    """A corrected file in the plate's numbering, marked as a render of dubsync."""
     frames = one.frames
     held = span(frames.start, len(frames), frames.rate)
     made = file_reference(one.path, one.name, held, frames.start)
@@ -93,7 +93,7 @@ def file_reference(
     """A file or a numbered sequence as a reference.
 
     Args:
-        held: the frames it has, as the cut counts them.
+        held: the frames it has, in the cut's numbering.
         first: the number in the name of a sequence's first file.
     """
     folder, _, file = path.rpartition("/")

@@ -1,4 +1,4 @@
-"""The text of an .otio file as plain lists and dictionaries, hostile text refused."""
+"""Parses the text of an .otio file into lists and dictionaries; refuses hostile text."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from typing import Any
 from dubsync.core.errors import TurnoverError
 
 DEEPEST = 256
-#: Memory that a document's text and its lists and dictionaries may be estimated to take.
+#: Bytes; largest estimated memory of a document's text, lists and dictionaries.
 MOST_MEMORY = 700 << 20
 _AGAIN = "export the timeline again"
-#: OpenTimelineIO writes "Inf", which is no JSON at all, where json reads "Infinity".
+#: OpenTimelineIO writes "Inf", which is not JSON; the json module reads "Infinity".
 _INFINITY = re.compile(r'"(?:[^"\\]++|\\.)*+(?:"|\Z)|\bInf\b', re.DOTALL)
 
 
@@ -21,11 +21,11 @@ def document(text: str, where: str) -> Any:
     """The .otio document as plain lists and dictionaries.
 
     Raises:
-        TurnoverError: not JSON, nested deeper than 256, or more than memory should hold.
+        TurnoverError: not JSON, nested more than 256 levels deep, or too large.
     """
     if 2 * getsizeof(text) + _memory(text) > MOST_MEMORY:
         raise TurnoverError(
-            f"{where} would take more than {MOST_MEMORY >> 20} MiB of memory",
+            f"{where} needs more than {MOST_MEMORY >> 20} MiB of memory",
             hint="export the timeline without the media's metadata",
         )
     try:
@@ -33,9 +33,9 @@ def document(text: str, where: str) -> Any:
     except json.JSONDecodeError as error:
         raise TurnoverError(
             f"{where} is damaged at line {error.lineno}: {error.msg}",
-            hint="it may be cut short; export the timeline again",
+            hint="it may be incomplete; export the timeline again",
         ) from error
-    except ValueError as error:  # a whole number of thousands of digits
+    except ValueError as error:  # an integer with thousands of digits
         raise TurnoverError(f"{where} cannot be read: {error}") from error
     except RecursionError as error:
         raise _too_deep(where) from error
@@ -44,8 +44,7 @@ def document(text: str, where: str) -> Any:
 
 
 def _memory(text: str) -> int:
-    """Bytes that lists, dictionaries, words and numbers of a text may take in Python, roughly:
-    its marks are counted wherever they stand."""
+    """Rough estimate of the bytes that the parsed text takes in Python, from its punctuation."""
     return (
         240 * text.count("{") + 90 * text.count("[") + 18 * text.count('"') + 40 * text.count(",")
     )
@@ -65,7 +64,7 @@ def _refuse_depth(result: Any, where: str) -> None:
 
 
 def _too_deep(where: str) -> TurnoverError:
-    return TurnoverError(f"{where} is nested more than {DEEPEST} deep", hint=_AGAIN)
+    return TurnoverError(f"{where} is nested more than {DEEPEST} levels deep", hint=_AGAIN)
 
 
 def _spelled(token: re.Match[str]) -> str:

@@ -1,4 +1,4 @@
-"""OpenTimelineIO's floating times as exact ones."""
+"""Converts OpenTimelineIO's floating-point times to exact ones."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from dubsync.editorial.timeline.time_maps import GRID
 
 @cache
 def known_rate(value: float) -> Fraction | None:
-    """The exact rate a float stands for, or None if no rate in use is near."""
+    """The exact rate that a float approximates, or None if no known rate is near."""
     try:
         return exact_rate(value)
     except TimecodeError:
@@ -20,14 +20,14 @@ def known_rate(value: float) -> Fraction | None:
 
 
 def rate_of(value: float) -> Fraction:
-    """The exact rate, or for rates nobody uses the nearest simple fraction."""
+    """The exact rate; for unknown rates the nearest simple fraction."""
     return known_rate(value) or max(
         Fraction(value).limit_denominator(100_000), Fraction(1, 100_000)
     )
 
 
 def snapped(frames: Fraction) -> tuple[int, bool]:
-    """The nearest whole frame, and whether that is farther away than rounding explains.
+    """The nearest whole frame, and whether it is further away than rounding explains.
 
     >>> snapped(Fraction(10_0001, 10_000))
     (10, False)

@@ -1,4 +1,4 @@
-"""The timelines of an .otio document: which there are, how long, at what rate."""
+"""Finds the timelines of an .otio document, their lengths and their rates."""
 
 from __future__ import annotations
 
@@ -23,15 +23,15 @@ TRACKS = ("Track", "Sequence")
 
 
 def timelines_in(root: Any, where: str) -> list[Node]:
-    """The timelines of a document; a part of one stands for a timeline of its own.
+    """The timelines of a document; a lone stack, track or clip becomes a timeline.
 
     Raises:
-        TurnoverError: none in it.
+        TurnoverError: there is none.
     """
     schema = schema_of(root)
     if schema == "Timeline":
         return [root]
-    if schema in (*TRACKS, "Stack", "Clip"):  # a part of a timeline: listed as one of its own
+    if schema in (*TRACKS, "Stack", "Clip"):  # a part of a timeline
         if schema == "Stack":
             return [{"name": root.get("name"), "tracks": root}]
         track = (
@@ -61,10 +61,10 @@ def timeline_keys(root: Any) -> list[tuple[str | int, ...]]:
 
 
 def sequence_rate(node: Node, stack: Node, where: str) -> Fraction | None:
-    """The rate most picture items are measured at; the start time's breaks ties.
+    """The rate of most picture items; the rate of the start time breaks ties.
 
     Raises:
-        TimecodeError: a time that cannot exist; `where` names the file.
+        TimecodeError: an invalid time; `where` names the file.
     """
     counts: Counter[Fraction] = Counter()
     for track in list_in(stack, "children"):
@@ -86,7 +86,7 @@ def sequence_rate(node: Node, stack: Node, where: str) -> Fraction | None:
 
 
 def drops_from(first: Fraction, rate: Fraction) -> bool:
-    """Whether a first frame falls on a whole hour of drop-frame timecode, and of no other."""
+    """Whether a first frame is a whole hour in drop-frame timecode, but not in non-drop."""
     if rate not in DROP_RATES or first <= 0:
         return False
     base = counting_base(rate)

@@ -1,8 +1,8 @@
-"""The tracks of a document, walked from the top down, every item placed in record time exactly.
+"""Walks the tracks of a document from the top down, and computes every item's exact record time.
 
 Times are fractions of a second: OpenTimelineIO's own flatten and transform lose nested stacks,
-retimes and the speed of a parent (OpenTimelineIO#353, #1464).  A container with a steady forward
-speed is an affine map of time; the contents of any other are not listed.
+retimes and the speed of a parent (OpenTimelineIO#353, #1464).  A container with a constant
+forward speed is an affine map of time; the contents of any other are not listed.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ from dubsync.editorial.otio.timelines import TRACKS, extent_of
 from dubsync.editorial.timeline.cut_builder import CutBuilder
 from dubsync.editorial.timeline.nested_time import AffineTime
 
-#: Nests deeper than this are no programme.
+#: Most levels of nesting; real programmes have fewer.
 DEEPEST = 60
 _AGAIN = "export the timeline again"
 Keys = tuple[str | int, ...]
@@ -49,7 +49,7 @@ Keys = tuple[str | int, ...]
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where a walk stands.
+    """The current place of the walk.
 
     keys    keys and indices that lead to the object in the document
     inside  the compounds around it, for messages ("V1 clip 2 / ")
@@ -82,7 +82,7 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class _Item:
-    """An item of a track: its number there, and where it stands, for messages."""
+    """An item of a track: its number there, and its place, for messages."""
 
     number: str
     where: str
@@ -92,7 +92,7 @@ def list_timeline(stack: Node, place: Place, builder: CutBuilder) -> None:
     """List every item of a timeline's stack of tracks, and the markers of the timeline.
 
     Raises:
-        TimecodeError: a time that cannot exist.
+        TimecodeError: an invalid time.
         TurnoverError: damaged, a cycle, or nested too deep.
     """
     _stack(stack, place, builder)
@@ -130,9 +130,9 @@ def _compound(
     *,
     top: bool = False,
 ) -> None:
-    """The contents of a track or stack that begins at `at` of its parent's time."""
+    """List the contents of a track or stack that begins at `at` of its parent's time."""
     if place.depth > DEEPEST:
-        raise TurnoverError(f"{place.track} is nested more than {DEEPEST} deep", hint=_AGAIN)
+        raise TurnoverError(f"{place.track} is nested more than {DEEPEST} levels deep", hint=_AGAIN)
     name = text_in(node, "name") or place.track
     start, length = extent_of(node, name)
     speed = speed_of(node, builder, here.where)
@@ -145,7 +145,7 @@ def _compound(
             _list_unopened(node, place, builder, shown, here)
         builder.lose(
             here.where,
-            f"{name!r} is nested and runs backwards or at a changing speed: its contents are not "
+            f"{name!r} is nested and runs backwards or at a varying speed: its contents are not "
             "listed",
             LOST,
             "flatten it in the editing system",
@@ -167,7 +167,7 @@ def _compound(
     if top:
         _markers(node, deeper, builder)
     if schema_of(node) in TRACKS:
-        _row(node, deeper, builder)
+        _track(node, deeper, builder)
     else:
         _stack(node, deeper, builder)
 
@@ -179,7 +179,7 @@ def _list_unopened(
     shown: tuple[Fraction, Fraction],
     here: _Item,
 ) -> None:
-    """A whole track that cannot be looked into, as one event."""
+    """List a whole track as one event, because its contents cannot be listed."""
     if place.sound:
         return
     record = probed_range(shown[0] * place.rate, shown[1] * place.rate, place.rate, place.drop)
@@ -201,7 +201,7 @@ def _list_unopened(
     )
 
 
-def _row(track: Node, place: Place, builder: CutBuilder) -> None:
+def _track(track: Node, place: Place, builder: CutBuilder) -> None:
     at, number = Fraction(0), 0
     for n, child in enumerate(list_in(track, "children")):
         if schema_of(child) == "Transition":
@@ -246,7 +246,7 @@ def _item(node: Any, place: Place, builder: CutBuilder, at: Fraction, here: _Ite
     schema = schema_of(node)
     if not schema:
         raise TurnoverError(
-            f"{place.track}: {node!s:.40} where a clip should be: no schema", hint=_AGAIN
+            f"{place.track}: {node!s:.40} is not a clip: it has no schema", hint=_AGAIN
         )
     if schema == "SerializableObjectRef":
         raise TurnoverError(f"{place.track} holds the same object twice, or a cycle", hint=_AGAIN)
@@ -267,7 +267,7 @@ def _item(node: Any, place: Place, builder: CutBuilder, at: Fraction, here: _Ite
         losses = len(builder.losses)
         _compound(node, place, builder, at, here)
         if len(builder.events) == listed + 1 and len(builder.losses) == losses:
-            # Nothing in it shows: no picture, and nothing that could not be listed.
+            # Nothing in it is visible, and nothing in it was lost.
             builder.events[listed] = replace(builder.events[listed], kind="gap")
 
 
@@ -279,7 +279,7 @@ def _event(
     first, last = _gridded(span.shown, place, builder, name, where)
     record = probed_range(first * place.rate, last * place.rate, place.rate, place.drop)
     kind = kind_of(node, where, place.sound, builder)
-    # A compound's own speed is noted with its contents.
+    # The losses of a compound's speed are reported with its contents.
     notes = CutBuilder() if nested else builder
     speed = speed_of(node, notes, where, "" if place.sound else BLOCKS)
     source = None
@@ -311,7 +311,7 @@ def _event(
 
 
 def _note_damage(node: Node, place: Place, builder: CutBuilder, where: str) -> None:
-    """Losses of a clip that no turnover can be made of: it has no length, or no references."""
+    """Report damage to a clip that makes a turnover impossible: no length or no references."""
     if schema_of(node) != "Clip" or place.sound:
         return
     name = text_in(node, "name")
@@ -328,7 +328,7 @@ def _note_damage(node: Node, place: Place, builder: CutBuilder, where: str) -> N
 def _gridded(
     shown: tuple[Fraction, Fraction], place: Place, builder: CutBuilder, name: str, where: str
 ) -> tuple[Fraction, Fraction]:
-    """Record seconds with a float's rounding taken off."""
+    """Record seconds with the rounding of floats removed."""
     edges = []
     for edge in shown:
         frame, off = snapped(edge * place.rate)
@@ -351,7 +351,7 @@ def _markers(node: Node, place: Place, builder: CutBuilder) -> None:
             else None
         )
         if span is None:
-            builder.lose(place.track, f"marker {name!r} has no place", ODD)
+            builder.lose(place.track, f"marker {name!r} has no position", ODD)
             continue
         edges = place.placing.record(span[0], span[1])
         start, stop = _gridded(edges, replace(place, sound=True), builder, name, place.track)

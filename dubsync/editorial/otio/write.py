@@ -248,7 +248,7 @@ class _Writer:
         ours = corrected_reference(one)
         map = corrected_map(clip, track, event, one)
         if map is not None and clip.map is not None and map != clip.map:
-            # both references share the clip's source range: ours uses the plate's frame numbers
+            # both references share the source range: the render uses the plate's frame numbers
             shift = clip.map.keyframes[0][1] - map.keyframes[0][1]
             rate = one.frames.rate
             ours.available_range = span(one.frames.start + shift, len(one.frames), rate)

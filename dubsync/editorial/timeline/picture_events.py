@@ -1,4 +1,4 @@
-"""The picture events of a probed timeline as a Cut, the same way for every format."""
+"""Builds a Cut from the picture events of a probed timeline, for every format."""
 
 from __future__ import annotations
 
@@ -28,20 +28,20 @@ from dubsync.editorial.timeline.time_maps import time_map
 from dubsync.editorial.timeline.transitions import is_black, stands_alone
 
 _TO_NOTHING = frozenset({"dissolve", "wipe", "key"})
-#: Off a source frame by less than this is how the file rounds.
+#: Source frames; a smaller offset from a whole frame is rounding of the file.
 NEAR = Fraction(1, 50)
-#: What is laid over a picture, or is none, and has no plate.
+#: Kinds of events without a plate: overlays, gaps and sound.
 NO_SHOT = frozenset({"gap", "black", "title", "caption", "generator", "adjustment", "audio"})
 
-#: Words of losses that do not bear on a picture's time, or that the event itself is warned about.
+#: Words of losses that do not affect the picture's time, or that have their own warning.
 _ELSEWHERE = ("marker", "locator", "alternative", "between frames")
 
 
 def cut_from(probed: ProbedCut, timeline: str = "") -> Cut:
-    """The picture events of one timeline, and warnings about all that is not exact in them.
+    """The picture events of one timeline, and warnings about everything inexact in them.
 
     Raises:
-        TurnoverError: as `resolve`, or no picture event in it.
+        TurnoverError: as `resolve`; or there is no picture event.
     """
     chosen = timeline_called(probed, timeline)
     assert chosen.rate is not None
@@ -78,7 +78,7 @@ def event_keys(cut: Cut) -> dict[str, tuple[str | int, ...]]:
 
 
 def _losses_of(probed: ProbedCut, chosen: ProbedTimeline) -> list[Loss]:
-    """The losses of a file, without those of its other timelines."""
+    """The losses of a file, except those of its other timelines."""
     others = {t.name for t in probed.timelines} - {chosen.name}
     elsewhere = others | {e.where for e in probed.events if e.timeline in others}
     here = {e.where for e in probed.events if e.timeline == chosen.name}
@@ -93,12 +93,12 @@ def _refuse(losses: Iterable[Loss], where: str) -> None:
 
 
 def _no_picture(where: str, losses: Iterable[Loss], *, listed: bool) -> TurnoverError:
-    """Why there is nothing to turn over: a line that cannot be read, else an empty track."""
+    """The error for a cut without picture: an event that cannot be read, else an empty track."""
     for loss in losses:
         if loss.turnover == BLOCKS:
             message = f"{where} has no picture event that can be read: {loss.where}: {loss.what}"
             return TurnoverError(message, hint=loss.hint)
-    why = ": all its events are sound, black or generated" if listed else ""
+    why = ": all its events are sound, black or generators" if listed else ""
     return TurnoverError(f"{where} has no picture event{why}", hint="is its video track empty?")
 
 
@@ -109,16 +109,16 @@ def _flat(nodes: Iterable[Node]) -> Iterable[Node]:
 
 
 def _is_shot(node: Node) -> bool:
-    """Whether a node is a clip of the picture; a compound is, where its contents are not listed."""
+    """Whether a node is a picture clip; a compound is one if its contents are not listed."""
     event = node.event
     if not node.pictured or node.holds or event.kind in NO_SHOT or stands_alone(event):
         return False
-    # A CMX3600 event that brings its own transition, to black or to a generator, is no clip.
+    # A CMX3600 event that is a transition to black or to a generator is not a clip.
     return not (is_black(event) or (event.kind in _TO_NOTHING and event.source is None))
 
 
 def _seen(runs: Sequence[Run]) -> dict[int, tuple[int, int]]:
-    """Event -> the first and past-the-last record frame at which any of it shows."""
+    """Event -> the first and past-the-last record frame at which any of it is visible."""
     result: dict[int, tuple[int, int]] = {}
     for run in runs:
         for shown in run.shown:
@@ -138,10 +138,10 @@ def _mixes(nodes: Sequence[Node]) -> Mixes:
 def _event(
     node: Node, rate: Fraction, seen: tuple[int, int] | None, blocked: Container[str]
 ) -> tuple[Event, tuple[ProjectWarning, ...]]:
-    """The Event of a node, and what is doubtful about it.
+    """The Event of a node, and the warnings about it.
 
     Args:
-        blocked: places in the file about which a blocking warning is given already.
+        blocked: places in the file that already have a blocking warning.
     """
     probed = node.event
     record = FrameRange(node.start, node.stop, rate)
@@ -154,7 +154,7 @@ def _event(
             time = None
     if probed.record is not None and not probed.record.whole:
         message = f"begins or ends between frames at {rate} fps; taken as {node.start}..{node.stop}"
-        warnings.append(_mild(probed, message, "is every clip at the timeline's rate?"))
+        warnings.append(_mild(probed, message, "check that every clip is at the timeline's rate"))
     if probed.speed is not None and probed.speed < 0 and probed.identity is None:
         message = "runs backwards; systems differ on which end its source range names"
         warnings.append(_mild(probed, message, "check its first and last frame"))
@@ -190,13 +190,13 @@ def _identity(probed: ProbedEvent, track: str) -> ClipIdentity:
 
 
 def _alike(a: TimeMap, b: TimeMap) -> bool:
-    """Whether two maps of the same record frames differ by no more than their file's rounding."""
+    """Whether two maps of the same record frames differ by rounding only."""
     return all(abs(x[1] - y[1]) <= NEAR for x, y in zip(a.keyframes, b.keyframes, strict=True))
 
 
 def _where(probed: ProbedEvent) -> str:
-    """Where an event stands, for a person: with its name, where a line of XML says little."""
-    if probed.identity is not None:  # a line of a list, or a clip's place in its track
+    """An event's place in the file, for messages; with its name, except in a list."""
+    if probed.identity is not None:  # its place is a line of a list, or names its track
         return probed.where
     name = f" ({probed.name})" if probed.name else ""
     return f"{probed.where}{name}"
@@ -213,26 +213,26 @@ def _source(
     listed = _whole(probed.source)
     if time is None:
         if listed is None or probed.speed is not None:
-            return None, []  # turnover says that no frames are named
+            return None, []  # turnover reports that there are no source frames
         if probed.where in blocked:
             return listed, []
         message = f"{_where(probed)}: the file does not state at what speed its frames play"
-        hint = "bake the retime in, or export in a format that carries it"
+        hint = "bake the retime in, or export in a format that states speeds"
         return listed, [ProjectWarning("", message, hint, blocking=True)]
     assert probed.source is not None and probed.source.rate is not None
     if listed and probed.identity is not None and probed.record and probed.record.whole:
-        return listed, []  # a list's own source out, which systems count to the frame or past it
+        return listed, []  # the list's own source out: systems disagree by a frame
     edges = [at for _, at in time.slice(*_edges(record)).keyframes]
     first, last = floor(min(edges) + NEAR), ceil(max(edges) - NEAR)
     warnings = []
     if time.steady is not None and time.steady > 0 and edges[0] - first > NEAR:
-        message = f"starts {float(edges[0] - first):.3f} into source frame {first}"
+        message = f"starts {float(edges[0] - first):.3f} frames after source frame {first}"
         warnings.append(_mild(probed, message, "check its first frame"))
     return FrameRange(first, max(last, first + 1), probed.source.rate), warnings
 
 
 def _whole(span: ProbedRange | None) -> FrameRange | None:
-    """A stretch as whole frames; None where it is not any."""
+    """A range in whole frames; None if it has none."""
     if span is None or span.start is None or span.stop is None or span.rate is None:
         return None
     if not span.whole or span.stop <= span.start:
@@ -247,7 +247,7 @@ def _mild(probed: ProbedEvent, message: str, hint: str) -> ProjectWarning:
 def _loss_warnings(
     losses: Iterable[Loss], events: Sequence[Event], where: str
 ) -> list[ProjectWarning]:
-    """Warnings of the losses that bear on the picture's time: about one event, or the whole cut."""
+    """Warnings for the losses that affect the picture's time: about one event or the whole cut."""
     places: dict[str, list[str]] = defaultdict(list)
     for event in events:
         places[event.where.partition(" (")[0]].append(event.name)

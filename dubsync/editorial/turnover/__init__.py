@@ -1,4 +1,4 @@
-"""Cut, plates, dubbed lines and takes joined into shots.
+"""Joins cut, plates, dubbed lines and takes into shots.
 
 May import: core, `editorial.timeline`, `editorial.files`.
 """

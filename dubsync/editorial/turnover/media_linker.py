@@ -1,4 +1,4 @@
-"""Plates to events: by name, reel and timecode, and never by guess."""
+"""Links events to plates by name, reel and timecode; never guesses between several."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from dubsync.core.timeline.timecode import FrameRange, Timecode
 from dubsync.editorial.timeline.media_paths import base_name, inside, local_path
 from dubsync.editorial.timeline.reel_names import LONG_REEL, SHORT_REEL
 
-#: Reels that say nothing about where a picture came from.
+#: Reel names that identify no source.
 EMPTY_REELS = frozenset({"", "AX", "BL", "GEN", "NONE", "UNKNOWN"})
 _SEQUENCE_PATTERN = re.compile(r"[._]?(%0?\d*d|#+|\[\d+-\d+\])$")
 _FRAME_NUMBER = re.compile(r"[._]\d{3,9}$")
@@ -25,9 +25,9 @@ _SUFFIX = re.compile(r"\.[A-Za-z][A-Za-z0-9]{1,4}$")
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """What an event's plate was found to be; `plate` is None where it was not.
+    """The plate found for an event; None if there is none, or more than one.
 
-    source   the event's frames, counted as the plate counts
+    source   the event's source frames, in the plate's numbering
     """
 
     plate: Plate | None
@@ -39,13 +39,13 @@ class Link:
 class _Evidence:
     """How well a plate fits an event, best last; the fields in order of weight.
 
-    holds    whether it has every frame wanted
-    letter   whether the whole file name agrees, suffix and case included
-    reel     see `_reel_agrees`
+    holds       whether it has every frame that the event needs
+    exact_name  whether the whole file name agrees, suffix and case included
+    reel        see `_reel_agrees`
     """
 
     holds: bool
-    letter: bool
+    exact_name: bool
     reel: int
 
 
@@ -53,9 +53,9 @@ class Linker:
     """Finds the plates of a cut's events among `plates`.
 
     Args:
-        plates: everything found under the media roots.
-        folder: of the cut, where its relative media paths start.
-        roots: media may not lie outside these.
+        plates: every plate found under the media roots.
+        folder: the cut's folder; its relative media paths start there.
+        roots: the media roots; plates outside them are refused.
     """
 
     def __init__(self, plates: Sequence[Plate], folder: Path, roots: Sequence[Path]) -> None:
@@ -69,40 +69,40 @@ class Linker:
             self._by_path[Path(plate.path)].append(plate)
 
     def link(self, event: Event) -> Link:
-        """The one plate that fits `event`, or the blocking warning that says why there is none."""
+        """The one plate that fits `event`, or a blocking warning that says why there is none."""
         if event.source is None:
-            return _unlinked(event, "the cut does not say which frames it uses", "relink the clip")
-        result = [(_evidence(event, plate), plate) for plate in self._candidates(event)]
-        if not result:
+            return _unlinked(event, "the cut states no source frames for it", "relink the clip")
+        scored = [(_evidence(event, plate), plate) for plate in self._candidates(event)]
+        if not scored:
             return self._missing(event)
-        best = max(evidence for evidence, _ in result)
-        fitting = [plate for evidence, plate in result if evidence == best]
+        best = max(evidence for evidence, _ in scored)
+        fitting = [plate for evidence, plate in scored if evidence == best]
         if not best.holds:
             return _unlinked(event, *_why_not(event, fitting[0]))
-        if best.reel < 1:  # the name alone speaks for it: does the reel speak for another?
+        if best.reel < 1:  # only the name matches: another plate may match by its reel
             fitting += self._by_reel(event)
         if len(fitting) > 1:
             names = ", ".join(plate.path for plate in fitting)
             message = f"{len(fitting)} plates fit equally well: {names}"
-            return _unlinked(event, message, "leave one of them in the media roots")
+            return _unlinked(event, message, "keep only one of them in the media roots")
         plate = fitting[0]
         if not inside(Path(plate.path), self._roots):
-            return _unlinked(event, f"{plate.path} leaves the media roots", _ROOTS_HINT)
+            return _unlinked(event, f"{plate.path} is outside the media roots", _ROOTS_HINT)
         source = in_plate(event, plate)
         return Link(plate, source, tuple(_mild_warnings(event, plate, best)))
 
     def outside(self, events: Iterable[Event]) -> tuple[Event, ...]:
-        """Those of `events` whose media path leaves the media roots."""
-        return tuple(e for e in events if e.media and self._forbidden(e))
+        """Those of `events` whose media path is outside the media roots."""
+        return tuple(e for e in events if e.media and self._is_outside(e))
 
-    def _forbidden(self, event: Event) -> bool:
+    def _is_outside(self, event: Event) -> bool:
         path = local_path(event.media, self._folder)
         if path is None or not re.search(r"[/\\]", event.media):
             return path is None
         return not inside(path, self._roots)
 
     def _candidates(self, event: Event) -> Sequence[Plate]:
-        """Plates that the path speaks for; else the file name, the clip's name, or the reel."""
+        """Plates that match by path; else by file name, clip name or reel, the first that does."""
         path = local_path(event.media, self._folder)
         if path is not None and inside(path, self._roots):
             exact = self._by_path.get(path) or self._by_path.get(path.resolve())
@@ -116,7 +116,7 @@ class Linker:
         return [plate for agrees, plate in reels if agrees > 0]
 
     def _by_reel(self, event: Event) -> list[Plate]:
-        """Plates of the very reel that hold the event's frames."""
+        """Plates of exactly the event's reel that hold its frames."""
         return [
             plate
             for plate in self._plates
@@ -124,34 +124,36 @@ class Linker:
         ]
 
     def _missing(self, event: Event) -> Link:
-        looked = [f"name {name!r}" for name in dict.fromkeys((base_name(event.media), event.clip))]
-        looked = [name for name in looked if name != "name ''"]
+        searched = [
+            f"name {name!r}" for name in dict.fromkeys((base_name(event.media), event.clip))
+        ]
+        searched = [name for name in searched if name != "name ''"]
         if event.reel.upper() not in EMPTY_REELS:
-            looked.append(f"reel {event.reel!r}")
+            searched.append(f"reel {event.reel!r}")
         source = event.source
         held = [p.name for p in self._plates if source is not None and p.frames.holds(source)]
-        hint = "add its folder to the media roots"
+        hint = "add the plate's folder to the media roots"
         if held:
-            hint = f"{', '.join(held[:3])} holds that timecode; is it renamed? Else {hint}"
-        if event.media and self._forbidden(event):
+            hint = f"{', '.join(held[:3])} has that timecode: was it renamed? Otherwise {hint}"
+        if event.media and self._is_outside(event):
             return _unlinked(
                 event,
-                f"missing plate: {event.media} leaves the media roots, and none in them "
-                f"fits {' or '.join(looked) or 'it'}, {_printed(source)}",
+                f"missing plate: {event.media} is outside the media roots, and no plate in them "
+                f"matches {' or '.join(searched) or 'it'}, {_printed(source)}",
                 hint,
             )
-        message = f"missing plate: none fits {' or '.join(looked) or 'an event without a name'}"
+        message = f"missing plate: no plate matches {' or '.join(searched) or 'an unnamed event'}"
         return _unlinked(event, f"{message}, {_printed(source)}", hint)
 
 
-_ROOTS_HINT = "copy it into a media root, or name its folder as one"
+_ROOTS_HINT = "copy it into a media root, or add its folder as one"
 
 
 def in_plate(event: Event, plate: Plate) -> FrameRange | None:
-    """The event's source frames as `plate` counts them; None at another rate.
+    """The event's source frames in the numbering of `plate`; None if the rates differ.
 
-    The first frame of `event.available`, where the cut says it, is the plate's first: that
-    carries over to plates without timecode, and to cuts that count their media from 0.
+    If the cut states `event.available`, its first frame is taken as the plate's first.  That
+    covers plates without timecode, and cuts that number their media from 0.
     """
     source, has = event.source, event.available
     if source is None or source.rate != plate.frames.rate:
@@ -167,7 +169,7 @@ def in_plate(event: Event, plate: Plate) -> FrameRange | None:
 
 
 def plain_name(name: str) -> str:
-    """A file name as cuts and folders agree on it: no suffix, no frame number, no case.
+    """A file name reduced to what cuts and folders share: no suffix, frame number or case.
 
     >>> plain_name("A001C003.%04d.exr"), plain_name("a001c003.MOV")
     ('a001c003', 'a001c003')
@@ -183,19 +185,19 @@ def _evidence(event: Event, plate: Plate) -> _Evidence:
     source = in_plate(event, plate)
     return _Evidence(
         holds=source is not None and plate.frames.holds(source),
-        letter=plate.name in (base_name(event.media), event.clip),
+        exact_name=plate.name in (base_name(event.media), event.clip),
         reel=_reel_agrees(event.reel, plate),
     )
 
 
 @cache
 def letters(text: str) -> str:
-    """A reel's letters and digits, in capitals: what all systems keep of it."""
+    """A reel's letters and digits, in capitals: the part that every system keeps."""
     return re.sub(r"[^A-Z0-9]", "", text.upper())
 
 
 def _reel_agrees(reel: str, plate: Plate) -> int:
-    """2: the same reel; 1: the same as far as the list prints it; 0: not said; -1: another."""
+    """2: the same reel; 1: the same as far as the list prints it; 0: not stated; -1: another."""
     if reel.upper() in EMPTY_REELS:
         return 0
     wanted = letters(_SUFFIX.sub("", reel))
@@ -215,22 +217,22 @@ def _unlinked(event: Event, message: str, hint: str) -> Link:
 
 
 def _why_not(event: Event, plate: Plate) -> tuple[str, str]:
-    """Message and hint for a plate that is the right one, or called so, but does not hold it."""
+    """Message and hint for a plate that matches, but lacks frames or has another rate."""
     source = event.source
     assert source is not None
     if source.rate != plate.frames.rate:
         return (
-            f"the cut counts at {source.rate} fps, its plate {plate.name} at "
+            f"the cut's source is at {source.rate} fps, its plate {plate.name} at "
             f"{plate.frames.rate} fps",
-            "is the cut read at the wrong rate? Say the right one, or convert the plate",
+            "was the cut read at the wrong rate? give the right one, or convert the plate",
         )
     wanted = in_plate(event, plate) or source
     head = max(0, plate.frames.start - wanted.start)
     tail = max(0, wanted.stop - plate.frames.stop)
     short = min(head + tail, len(wanted))
     return (
-        f"{plate.name} is {short} frame{'s' * (short != 1)} short: {_printed(wanted)} is wanted, "
-        f"it has {_printed(plate.frames, plate.drop)}",
+        f"{plate.name} is {short} frame{'s' * (short != 1)} short: the cut needs "
+        f"{_printed(wanted)}, the plate has {_printed(plate.frames, plate.drop)}",
         "is it another version of the plate, or a list read at the wrong timecode?",
     )
 
@@ -238,15 +240,15 @@ def _why_not(event: Event, plate: Plate) -> tuple[str, str]:
 def _mild_warnings(event: Event, plate: Plate, result: _Evidence) -> list[ProjectWarning]:
     warnings = []
     if result.reel < 0:
-        message = f"the cut says reel {event.reel}, {plate.name} says {plate.reel}"
+        message = f"the cut names reel {event.reel}, but {plate.name} has reel {plate.reel}"
         warnings.append(
             ProjectWarning(event.name, f"{event.where}: {message}", "is it the right plate?")
         )
     source = in_plate(event, plate)
     if source != event.source and plate.has_timecode:
         message = (
-            f"the cut counts {plate.name} from another frame than the file does; its first "
-            "frames are taken to be the same"
+            f"the cut numbers {plate.name} from another frame than the file does; both first "
+            "frames are assumed to be the same"
         )
         warnings.append(
             ProjectWarning(event.name, f"{event.where}: {message}", "check its first frame")
@@ -255,7 +257,7 @@ def _mild_warnings(event: Event, plate: Plate, result: _Evidence) -> list[Projec
 
 
 def _printed(span: FrameRange | None, drop: bool = False) -> str:
-    """A range as editors say it: timecodes where there are such, and frames."""
+    """A range as timecodes, if its rate has timecode, and as frame numbers."""
     if span is None:
         return "no frames"
     try:

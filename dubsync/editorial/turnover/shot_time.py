@@ -1,4 +1,4 @@
-"""A shot's time: its map onto the plate, the frames to make, and what a retime leaves open."""
+"""A shot's time: its map onto the plate, the frames to render, and warnings about retimes."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from dubsync.core.shot import Event, Plate, ProjectWarning, playing
 from dubsync.core.timeline.runs import TimeMap
 from dubsync.core.timeline.timecode import FrameRange
 
-#: Past this much off normal speed a viewer sees that lips were made at another pace.
+#: Beyond this difference from normal speed, viewers notice that lips move at another pace.
 SPEED_LIMIT = Fraction(1, 5)
 
 
 def shot_time(event: Event, source: FrameRange) -> TimeMap:
-    """The event's map of time, onto its frames `source` as the plate counts them."""
+    """The event's time map, onto its frames `source` in the plate's numbering."""
     if event.time is None or event.source is None:
         return playing(event.record, source, event.speed)
     shift = source.start - event.source.start
@@ -25,8 +25,9 @@ def shot_time(event: Event, source: FrameRange) -> TimeMap:
 def frames_to_make(
     event: Event, plate: Plate, source: FrameRange, time: TimeMap, handles: int
 ) -> tuple[FrameRange, list[ProjectWarning]]:
-    """Plate frames of all that is seen, transitions included, with handles as far as the plate
-    goes; and what it lacks of either.
+    """The plate frames to render: all that are visible, transitions included, and handles.
+
+    Both end where the plate ends; the warnings say what it lacks.
     """
     low, high = source.start, source.stop
     if any(event.overlap):
@@ -40,7 +41,7 @@ def frames_to_make(
     if missing:
         message = (
             f"{event.where}: a transition shows {missing} frame{'s' * (missing != 1)} that "
-            f"{plate.name} does not have; they are not made"
+            f"{plate.name} does not have; they are not rendered"
         )
         hint = "shorten the transition, or pull the plate again with longer handles"
         warnings.append(ProjectWarning(event.name, message, hint))
@@ -53,29 +54,28 @@ def frames_to_make(
 
 
 def speed_warnings(event: Event) -> list[ProjectWarning]:
-    """Warnings about the speed of an event that somebody speaks in."""
+    """Warnings about the speed of an event with dubbed speech."""
     speeds = event.time.speeds if event.time is not None else (event.speed,)
     changes = len(set(speeds)) > 1
     if changes and min(speeds) <= 0:
         message = (
-            f"{event.where}: its speed changes, and on the way it stands still or runs backwards, "
-            "while somebody is dubbed over it"
+            f"{event.where}: its speed varies and is not always positive, during dubbed speech"
         )
-        hint = "split the clip where its speed turns, or take the dub off that stretch"
+        hint = "split the clip where its speed crosses zero, or remove the dub there"
         return [ProjectWarning(event.name, message, hint, blocking=True)]
     if speeds[0] == 0:
-        message = f"{event.where}: a freeze frame, while somebody is dubbed over it"
-        hint = "take the dub off the freeze, or leave the shot as it is"
+        message = f"{event.where}: a freeze frame during dubbed speech"
+        hint = "remove the dub from the freeze frame, or keep the plate"
         return [ProjectWarning(event.name, message, hint, blocking=True)]
     if speeds[0] < 0:
-        message = f"{event.where}: runs backwards, while somebody is dubbed over it"
-        hint = "lips cannot follow speech in a reversed shot; leave it as it is"
+        message = f"{event.where}: runs backwards during dubbed speech"
+        hint = "lips cannot follow speech in a reversed shot; keep the plate"
         return [ProjectWarning(event.name, message, hint, blocking=True)]
     if max(abs(speed - 1) for speed in speeds) > SPEED_LIMIT:
         low, high = (f"{float(speed * 100):.4g} %" for speed in (min(speeds), max(speeds)))
         message = (
-            f"{event.where}: runs at {f'{low} to {high}' if changes else low} speed; lips are made "
-            "at the plate's own frames to match the dub once retimed"
+            f"{event.where}: runs at {f'{low} to {high}' if changes else low} speed; lips are "
+            "rendered on the plate's frames, and match the dub after the retime"
         )
-        return [ProjectWarning(event.name, message, "look at it at speed; is it meant to speak?")]
+        return [ProjectWarning(event.name, message, "play it at speed, and check the lips")]
     return []

@@ -1,4 +1,4 @@
-"""The cut, the plates, the dubbed lines and the takes, joined into shots."""
+"""Joins the cut, the plates, the dubbed lines and the takes into shots."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from dubsync.editorial.turnover.media_linker import Linker
 from dubsync.editorial.turnover.shot_time import frames_to_make, shot_time, speed_warnings
 
 NOBODY = "no dubbed character in this shot"
-SWITCHED_OFF = "switched off in the cut"
+SWITCHED_OFF = "disabled in the cut"
 
 
 def turnover(
@@ -25,51 +25,50 @@ def turnover(
     handles: int,
     roots: Sequence[Path],
     unclaimed: Sequence[Line] = (),
-    heard: Callable[[Event, Sequence[Line]], Sequence[Line]] = lambda event, lines: lines,
+    lines_heard: Callable[[Event, Sequence[Line]], Sequence[Line]] = lambda event, lines: lines,
 ) -> Turnover:
-    """Resolve a cut: a Shot for each event that somebody is dubbed in and whose plate is found.
+    """Resolve a cut: a Shot for each event with dubbed speech whose plate is found.
 
-    No file is opened.  A Shot carries its own warnings, those the cut's reading raised included;
-    `Turnover.warnings` are all others.  An event without a plate is skipped, and its warning
-    blocks only when somebody is dubbed there.
+    No file is opened.  A Shot has its own warnings, including those from reading the cut;
+    `Turnover.warnings` has all others.  An event without a plate is skipped, and its warning
+    blocks only if the event has dubbed speech.
 
     Args:
-        plates: everything found under the media roots.
+        plates: every plate found under the media roots.
         lines: dubbed utterances in the cut's record time.
-        takes: filmed takes; one that names no line is used when its character has only one.
+        takes: filmed takes; one that names no line is used if its character has only one line.
         handles: frames to render before and after what the cut shows, as far as the plate goes.
         roots: the media roots; media outside them is never used.
-        unclaimed: utterances of voices without a character; their
-            `character` is the voice's name.  Each blocks what it sounds in.
-        heard: which of some lines an event hears and when, where the dub was laid against
-            another cut.
+        unclaimed: utterances of voices without a character; their `character` is the voice's
+            name.  Each blocks the events in which it is heard.
+        lines_heard: returns which of some lines are heard during an event, and when; needed if
+            the dub was made for another cut.
 
     Raises:
-        TimecodeError: a line that counts record frames at another rate than the cut.
+        TimecodeError: a line has another record rate than the cut.
     """
     linker = Linker(plates, Path(cut.path).parent, roots)
-    said, warnings = _reading_warnings(cut)
+    from_reading, warnings = _reading_warnings(cut)
     cast_takes, take_warnings = _takes_by_line(takes, lines)
     shots: list[Shot] = []
     skipped: list[tuple[Event, str]] = []
     sounded: set[str] = set()
     for event in cut.events:
-        spoken = _lines_in(event, heard(event, lines))
+        spoken = _lines_in(event, lines_heard(event, lines))
         reason, shot, event_warnings = _resolve(event, spoken, linker, handles)
         sounded.update(line.name for line in spoken if event.enabled)
-        waiting = _unclaimed_warnings(event, heard(event, unclaimed))
+        waiting = _unclaimed_warnings(event, lines_heard(event, unclaimed))
         event_warnings += waiting
         if shot is None:
             seen = [line for line in spoken if line.on_screen != "off"]
             skipped.append((event, waiting[0].message if waiting and not seen else reason))
             waited_for = event.enabled and bool(seen or waiting)
-            for warning in (*said.get(event.name, ()), *event_warnings):
+            for warning in (*from_reading.get(event.name, ()), *event_warnings):
                 warnings.append(replace(warning, blocking=warning.blocking and waited_for))
             continue
-        result = tuple(t for line in spoken for t in cast_takes.get(line.name, ()))
-        shots.append(
-            replace(shot, takes=result, warnings=(*said.get(event.name, ()), *event_warnings))
-        )
+        shot_takes = tuple(t for line in spoken for t in cast_takes.get(line.name, ()))
+        shot_warnings = (*from_reading.get(event.name, ()), *event_warnings)
+        shots.append(replace(shot, takes=shot_takes, warnings=shot_warnings))
     warnings += take_warnings
     warnings += _unheard(lines, sounded)
     warnings += _outside(linker, cut)
@@ -79,18 +78,18 @@ def turnover(
 def _reading_warnings(cut: Cut) -> tuple[Mapping[str, list[ProjectWarning]], list[ProjectWarning]]:
     """The cut's warnings: by event, and those about no event."""
     names = {event.name for event in cut.events}
-    said: dict[str, list[ProjectWarning]] = defaultdict(list)
+    by_event: dict[str, list[ProjectWarning]] = defaultdict(list)
     rest = []
     for warning in cut.warnings:
         if warning.about in names:
-            said[warning.about].append(warning)
+            by_event[warning.about].append(warning)
         else:
             rest.append(warning)
-    return said, rest
+    return by_event, rest
 
 
 def _lines_in(event: Event, lines: Sequence[Line]) -> tuple[Line, ...]:
-    """Lines that sound while any of the event is seen, in order of first word."""
+    """Lines that are heard while any of the event is visible, in order of first word."""
     heard = [line for line in lines if line.record.overlap(event.shown)]
     return tuple(sorted(heard, key=lambda line: (line.record.start, line.name)))
 
@@ -98,7 +97,7 @@ def _lines_in(event: Event, lines: Sequence[Line]) -> tuple[Line, ...]:
 def _resolve(
     event: Event, spoken: tuple[Line, ...], linker: Linker, handles: int
 ) -> tuple[str, Shot | None, list[ProjectWarning]]:
-    """(why it is skipped, its Shot, its warnings); one of the first two says nothing."""
+    """(why it is skipped, its Shot, its warnings); either the reason is "" or the Shot None."""
     if not event.enabled:
         return SWITCHED_OFF, None, []
     link = linker.link(event)
@@ -106,7 +105,7 @@ def _resolve(
         return NOBODY, None, list(link.warnings)
     if all(line.on_screen == "off" for line in spoken):
         names = ", ".join(f"{line.character} ({line.name})" for line in spoken)
-        return f"the script has who speaks here off screen: {names}", None, list(link.warnings)
+        return f"the script has every speaker off screen: {names}", None, list(link.warnings)
     if link.plate is None or link.source is None:
         return link.warnings[0].message, None, list(link.warnings)
     time = shot_time(event, link.source)
@@ -131,7 +130,9 @@ def _unclaimed_warnings(event: Event, unclaimed: Sequence[Line]) -> list[Project
         return []
     message = f"{event.where}: no character is assigned to this voice: {', '.join(voices)}"
     return [
-        ProjectWarning(event.name, message, "say it in dubsync.toml, under [voices]", blocking=True)
+        ProjectWarning(
+            event.name, message, "assign it in dubsync.toml, under [voices]", blocking=True
+        )
     ]
 
 
@@ -149,7 +150,7 @@ def _rate_warnings(event: Event, plate: Plate) -> list[ProjectWarning]:
 def _takes_by_line(
     takes: Sequence[Take], lines: Sequence[Line]
 ) -> tuple[Mapping[str, list[Take]], list[ProjectWarning]]:
-    """Takes by the name of the line they speak, and warnings about those that cannot be laid."""
+    """Takes by the name of the line they speak, and warnings about those that match none."""
     result: dict[str, list[Take]] = defaultdict(list)
     warnings = []
     names = Counter(take.name for take in takes)
@@ -175,7 +176,7 @@ def _take_warning(take: Take, theirs: list[str], lines: Sequence[Line]) -> Proje
         return ProjectWarning(take.name, f"take of {take.character}, who has no dubbed line", known)
     if not take.line:
         message = f"take of {take.character} does not say which of {len(theirs)} lines it speaks"
-        return ProjectWarning(take.name, message, f"name the line, as {theirs[0]}")
+        return ProjectWarning(take.name, message, f"name the line, for example {theirs[0]}")
     near = get_close_matches(take.line, theirs, n=1)
     return ProjectWarning(
         take.name,
@@ -188,8 +189,8 @@ def _unheard(lines: Sequence[Line], heard: set[str]) -> list[ProjectWarning]:
     return [
         ProjectWarning(
             line.name,
-            f"{line.character}'s line {line.name} sounds where the cut has no picture",
-            "is the stem laid at the right record time?",
+            f"{line.character}'s line {line.name} is heard where the cut has no picture",
+            "check the record time at which the stem starts",
         )
         for line in lines
         if line.name not in heard
@@ -197,7 +198,7 @@ def _unheard(lines: Sequence[Line], heard: set[str]) -> list[ProjectWarning]:
 
 
 def _outside(linker: Linker, cut: Cut) -> list[ProjectWarning]:
-    """One warning for all events whose media path leaves the media roots."""
+    """One warning for all events whose media path is outside the media roots."""
     events = linker.outside(cut.events)
     if not events:
         return []
@@ -206,8 +207,8 @@ def _outside(linker: Linker, cut: Cut) -> list[ProjectWarning]:
     return [
         ProjectWarning(
             first.name if len(events) == 1 else cut.name,
-            f"{count} media that leaves the media roots, as {first.media!r}; it is not "
-            "opened, and plates in the roots are looked for by name, reel and timecode",
-            "copy the media into a media root, or name its folder as one",
+            f"{count} media outside the media roots, for example {first.media!r}; it is not "
+            "opened, and plates in the roots are searched by name, reel and timecode",
+            "copy the media into a media root, or add its folder as one",
         )
     ]

@@ -1,4 +1,4 @@
-"""A reel: its inputs, the look at its plates, its actors, and the plan of each shot.
+"""A reel: its inputs, the analysis of its plates, its actors, and the plan of each shot.
 
-May import: core, media, `service.faces`, `service.tweaks` and what lies below them.
+May import: core, media, `service.faces`, `service.tweaks` and the packages below them.
 """

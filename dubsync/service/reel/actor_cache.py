@@ -1,7 +1,8 @@
-"""Actors kept through a recut: learnt from the old cut's footage, still valid for the new cut.
+"""Actors kept after a recut: learnt from the old cut's footage, still valid for the new cut.
 
 .dubsync/recut.json lists them.  Without it an actor's key depends on exactly the frames that the
-cut shows (`ActorLibrary.actor_key`), and one trimmed shot would make every render of it stale.
+cut shows (`ActorLibrary.actor_key`), and one trimmed shot would make every render of the actor
+stale.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ FILE = "recut.json"
 
 @dataclass(frozen=True, slots=True)
 class KeptActor:
-    """An actor's key, and what must not have changed for it to stay valid.
+    """An actor's key, and the inputs that must be unchanged for it to be valid.
 
     plates  name -> digest of every plate it was learnt from
     """
@@ -35,16 +36,16 @@ class KeptActor:
         """Whether the actor is on disk, and its engine, settings and plates are unchanged.
 
         Args:
-            now: what would be learnt today; its key is not compared.
+            now: the actor as it would be learnt today; its key is not compared.
         """
         same = (self.engine, self.exemplars, self.crop_px)
         if same != (now.engine, now.exemplars, now.crop_px):
             return False
         if any(sha != self.plates.get(name, sha) for name, sha in now.plates.items()):
             return False
-        there = [store.actor_folder(character, self.key),
-                 store.folder.joinpath(*store.trained_parts(character, self.key))]  # fmt: skip
-        return any(folder.is_dir() for folder in there)
+        folders = [store.actor_folder(character, self.key),
+                   store.folder.joinpath(*store.trained_parts(character, self.key))]  # fmt: skip
+        return any(folder.is_dir() for folder in folders)
 
 
 def keep_actors(store: Store, actors: Mapping[str, KeptActor] | None) -> None:

@@ -1,4 +1,4 @@
-"""The actors of a looked-at reel: learnt, trained and loaded, each at most once."""
+"""The actors of an analysed reel: learnt, trained and loaded, each at most once."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ _log = logging.getLogger(__name__)
 class ActorLibrary:
     """Every actor of a reel in one language.
 
-    In memory are, for each character: the actor as learnt and as trained, if shots are drawn with
+    Held in memory for each character: the actor as learnt and as trained, if shots are drawn with
     both (`ReelInputs.loaded_actors`, shared by all languages); its key; its speaking style.
 
     Args:
@@ -55,9 +55,9 @@ class ActorLibrary:
         return self._seen.get(character, ())
 
     def actor_key(self, character: str) -> str:
-        """Digest of all that the character's learnt actor depends on.
+        """Digest of everything that the character's learnt actor depends on.
 
-        While an actor kept through a recut holds, its key: of what it was learnt from then.
+        The key of an actor kept after a recut, as long as that is valid.
         """
         if character not in self._keys:
             self._keys[character] = self._actor_key(character)
@@ -80,7 +80,7 @@ class ActorLibrary:
         )[:32]
 
     def actor_now(self, character: str) -> KeptActor:
-        """What the character's actor would be learnt by and from today; without a key."""
+        """The engine, settings and plates of the actor if it were learnt today; without a key."""
         reel, engine = self._reel, self._reel.settings.engine
         plates = {one.shot.plate.name: reel.store.plate_digest(one.shot.plate)
                   for one in self.seen(character)}  # fmt: skip
@@ -92,7 +92,7 @@ class ActorLibrary:
         folder = store.latest(*store.trained_parts(character, self.actor_key(character)))
         if folder is None:
             return None
-        if folder not in self._records:  # a version is never written over
+        if folder not in self._records:  # a version is never overwritten
             self._records[folder] = read_model("trained", character, folder)
         model = self._records[folder]
         return model if model.facts else None
@@ -110,14 +110,14 @@ class ActorLibrary:
         )  # fmt: skip
 
     def pick(self, character: str, shot: Shot) -> Pick:
-        """What draws the character in `shot`, and why.
+        """The renderer for the character in `shot`, and why.
 
         Raises:
-            EngineError: "actor" is asked for, and the character is not trained.
+            EngineError: the renderer is set to "actor", and the character is not trained.
         """
-        judged = self.trained(character) or Untrained()
+        evaluated = self.trained(character) or Untrained()
         try:
-            return pick(judged, shot.plate.name, self._reel.renderer_setting(shot))
+            return pick(evaluated, shot.plate.name, self._reel.renderer_setting(shot))
         except EngineError as error:
             stale = self.stale(character)
             why = stale.message if stale else str(error)
@@ -125,23 +125,23 @@ class ActorLibrary:
             raise EngineError(f"{character}: {why}", hint=hint) from error
 
     def speaking_style_key(self, character: str) -> str:
-        """Digest of all that the speaking style depends on; "" if no take trains it."""
+        """Digest of everything that the speaking style depends on; "" if no take trains it."""
         return speaking_style_key(self._reel, character, self.actor_key(character))
 
     # -- actors ----------------------------------------------------------------------------------
 
     def drawn_by(self, character: str, renderer: RendererName, progress: Progress) -> Actor:
-        """The actor that `renderer` draws: "warp" draws from what was learnt alone, so that its
-        picture does not depend on training.  Raises as `actor`."""
+        """The actor that `renderer` draws.  "warp" uses the learnt actor, so that its picture does
+        not depend on training.  Raises as `actor`."""
         if renderer == "actor":
             return self.actor(character, progress)
         return self.learnt(character, progress)
 
     def actor(self, character: str, progress: Progress) -> Actor:
-        """The character's actor: trained if that was done on the same footage, else learnt.
+        """The character's actor: trained, if there is a training on the same footage, else learnt.
 
         Raises:
-            ConsentMissing: training on the performer is not covered.
+            ConsentMissing: no consent record covers training on the performer.
             NoFace: no plate shows them.
             EngineError: the trained actor cannot be read.
         """
@@ -158,10 +158,10 @@ class ActorLibrary:
             ) from error
 
     def learnt(self, character: str, progress: Progress) -> Actor:
-        """The character's actor as learnt from all the plates that show them.
+        """The character's actor as learnt from all plates that show them.
 
         Raises:
-            ConsentMissing: training on the performer is not covered.
+            ConsentMissing: no consent record covers training on the performer.
             NoFace: no plate shows them.
         """
         reel = self._reel
@@ -195,10 +195,10 @@ class ActorLibrary:
     def train(
         self, character: str, *, minutes: float, size: int, steps: int = 0, progress: Progress
     ) -> ModelRecord:
-        """Give the character's actor a renderer of its own; a new version of the trained actor.
+        """Train a renderer for the character's actor; writes a new version of the trained actor.
 
         Raises:
-            ConsentMissing: training on the performer is not covered.
+            ConsentMissing: no consent record covers training on the performer.
             NoFace: no plate shows them.
             EngineError: too few frames to train on.
         """
@@ -208,7 +208,7 @@ class ActorLibrary:
         kept = reel.store.training_folder(character, key)
         options = {"minutes": minutes, "size": size, "steps": steps}
         with NewVersion(reel.store, *reel.store.trained_parts(character, key)) as version:
-            # Before any work: what is cut off here must still be listed when consent is withdrawn.
+            # Before any work: an interrupted training must be listed when consent is withdrawn.
             write_training_record(kept, training_facts(reel, shots, learnt, options))
             actor = reel.engine.train(
                 learnt, minutes=minutes, size=size, steps=steps, kept=kept, progress=progress

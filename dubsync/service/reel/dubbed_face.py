@@ -1,4 +1,4 @@
-"""One dubbed character of a shot: their face, the dub it follows, and what draws it."""
+"""One dubbed character of a shot: their face, the dub it follows, and its renderer."""
 
 from __future__ import annotations
 
@@ -14,14 +14,15 @@ from dubsync.core.tweak import Tweak
 class DubbedFace:
     """One dubbed character of a shot.  The actor is named by key, not held: it may be large.
 
-    tracks      their face in the shot: one FaceTrack for each time that it comes into view
+    tracks      their face in the shot: one FaceTrack for each time that it is in view
     pick        the renderer that draws it, and why
-    stem        the dub as the shot hears it
-    tweak       an artist's changes; Tweak() if there are none
+    stem        the dub on the record time of the shot
+    tweak       the artist's tweak; Tweak() if there is none
     off_screen  lines that nobody on screen speaks: the mouth is not moved there
-    actor_key   digest of all that the learnt actor depends on
-    speaking_style_key  digest of all that the speaking style depends on; "" if no take trains it
-    trained     digest of the trained actor, if "actor" draws; None if it does not
+    actor_key   digest of everything that the learnt actor depends on
+    speaking_style_key  digest of everything that the speaking style depends on; "" if no take
+                        trains it
+    trained     digest of the trained actor if the renderer is "actor", else None
     """
 
     character: str

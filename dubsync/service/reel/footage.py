@@ -22,7 +22,7 @@ class SeenIn:
 
 
 def footage_of(shots: Sequence[SeenIn], audio_analysis: AudioAnalysisCache) -> list[Footage]:
-    """What `shots` show of the character, a piece for each face track."""
+    """The footage of the character in `shots`, a piece for each face track."""
     return [piece for one in shots for piece in _pieces(one, audio_analysis)]
 
 

@@ -1,7 +1,7 @@
 """A key for each frame of a shot's picture, so that frames can be reused after a recut.
 
-A render's key covers the whole shot.  A frame's key covers that frame alone: its plate, who is
-drawn by what, and the tweaks and the sound near it.
+A render's key covers the whole shot.  A frame's key covers that frame only: its plate, the
+drawn characters with their renderers, and the tweaks and the sound near it.
 """
 
 from __future__ import annotations
@@ -30,8 +30,8 @@ _log = logging.getLogger(__name__)
 
 #: Seconds of sound to either side that a frame depends on, and frames of an artist's tweaks:
 #: smoothing reaches 12, a span's longest usual slope 3.
-HEARD_S, ASKED = Fraction(1), 16
-#: A face that moved further than this, in its own widths, is another face.
+SOUND_S, TWEAK_FRAMES = Fraction(1), 16
+#: In widths of the face: one that moved further is another face.
 MOVED = 0.35
 
 #: (x, y, width) of a face in plate pixels; None where the character is not seen.
@@ -72,7 +72,7 @@ def frame_keys(reel: ReelInputs, shot: Shot, faces: Sequence[DubbedFace]) -> Fra
         reel.store.plate_digest(shot.plate), pace, drawn,
     )  # fmt: skip
     sound = {
-        face.character: reel.audio_analysis.frame_digests(face.stem, shot, HEARD_S)
+        face.character: reel.audio_analysis.frame_digests(face.stem, shot, SOUND_S)
         for face in by_name
     }
     tweaks = reel.tweaks.get(shot.name, {})
@@ -97,8 +97,8 @@ def frame_keys(reel: ReelInputs, shot: Shot, faces: Sequence[DubbedFace]) -> Fra
 
 
 def _tweak_near(tweak: Tweak, frame: int, shot: Shot) -> list[object]:
-    """What an artist changes within ASKED of `frame`; empty if nothing."""
-    near = FrameRange(frame - ASKED, frame + ASKED + 1, shot.render.rate)
+    """The tweaks within TWEAK_FRAMES of `frame`; empty if there are none."""
+    near = FrameRange(frame - TWEAK_FRAMES, frame + TWEAK_FRAMES + 1, shot.render.rate)
     curves = [(name, np.round(tweak.at(name, near), 9))
               for name, _ in tweak.curves if tweak.overrides(name, near)]  # fmt: skip
     shown = [(k.first - frame, k.last - frame, k.viseme) for k in tweak.visemes
@@ -108,10 +108,10 @@ def _tweak_near(tweak: Tweak, frame: int, shot: Shot) -> list[object]:
 
 
 def _near_lines(lines: Sequence[Line], now: Fraction) -> list[tuple[Fraction, Fraction]]:
-    """(start, end) in seconds from `now` of the lines that sound within HEARD_S of it."""
+    """(start, end) in seconds from `now` of the lines that are heard within SOUND_S of it."""
     spans = [(Fraction(ln.record.start) / ln.record.rate - now,
               Fraction(ln.record.stop) / ln.record.rate - now) for ln in lines]  # fmt: skip
-    return [span for span in spans if span[0] < HEARD_S and span[1] > -HEARD_S]
+    return [span for span in spans if span[0] < SOUND_S and span[1] > -SOUND_S]
 
 
 def _places(tracks: Sequence[FaceTrack], frames: FrameRange) -> tuple[Place, ...]:
@@ -155,16 +155,16 @@ def kept_keys(store: Store, render_key: str) -> FrameKeys | None:
     except FileNotFoundError:
         return None
     except (OSError, ValueError, KeyError, TypeError) as error:
-        _log.warning("%s is damaged (%s): its frames are not used again", path, error)
+        _log.warning("%s is damaged (%s): its frames are not reused", path, error)
         return None
 
 
 def _read(body: Mapping[str, Any]) -> FrameKeys:
     start, stop, rate = body["frames"]
     faces = {
-        str(who): tuple(None if place is None else (place[0], place[1], place[2])
-                        for place in places)
-        for who, places in body["faces"].items()
+        str(character): tuple(None if place is None else (place[0], place[1], place[2])
+                              for place in places)
+        for character, places in body["faces"].items()
     }  # fmt: skip
     frames = FrameRange(int(start), int(stop), Fraction(rate))
     if any(len(values) != len(frames) for values in (body["keys"], *faces.values())):

@@ -1,4 +1,4 @@
-"""All that a reel is worked on with, before any plate is looked at."""
+"""Everything that is known about a reel before its plates are analysed."""
 
 from __future__ import annotations
 
@@ -34,18 +34,18 @@ from dubsync.service.tweaks.tweak_store import Tweaks
 
 @dataclass(frozen=True, eq=False)
 class ReelInputs:
-    """A resolved Turnover and all that is needed to work on it.
+    """A resolved Turnover, and everything needed to render it.
 
     performers     character -> performer id, as consent records name them
     pointed        shot name -> character -> a point (plate pixels) on that character's face
-    renderers      shot name -> "actor", "warp", "plate" or "auto", where a person chose one
-    tweaks         shot name -> character -> Tweak, where an artist made one
-    day            the day on which consent must hold
-    earlier        the same reel in the project's languages before this one.  Its faces, its actors
-                   and its engine are used again
-    languages      every language of the project; a plate may be looked at if one has consent
-    laid           where the dub lies under each shot
-    kept           character -> the actor kept through a recut; None if there was no recut
+    renderers      shot name -> "actor", "warp", "plate" or "auto", if the user chose one
+    tweaks         shot name -> character -> Tweak, if an artist made one
+    day            the day on which consent must be valid
+    earlier        the same reel in the project's languages before this one; its faces, actors and
+                   engine are shared
+    languages      every language of the project; a plate may be analysed if one has consent
+    stem_conform   where the dub is under each shot
+    kept           character -> the actor kept after a recut; None if there was no recut
     take_training  character -> the takes that train how the dub's sound moves their mouth
     """
 
@@ -63,16 +63,16 @@ class ReelInputs:
     day: date = field(default_factory=date.today)
     earlier: Sequence[ReelInputs] = ()
     languages: Sequence[str] = ()
-    laid: StemConform = IN_PLACE
+    stem_conform: StemConform = IN_PLACE
     kept: Mapping[str, KeptActor] | None = None
     take_training: Mapping[str, TakeTraining] = field(default_factory=dict)
 
     def stem(self, character: str, shot: Shot) -> Stem:
-        """The character's dub on the record time of the cut that `shot` is in."""
-        return self.laid.stem(self.stems[character], shot.name)
+        """The character's dub on the record time of the cut with `shot`."""
+        return self.stem_conform.stem(self.stems[character], shot.name)
 
     def shot(self, name: str) -> Shot:
-        """The shot called `name`.  Raises EngineError with the names there are."""
+        """The shot called `name`.  Raises EngineError, which lists the known names."""
         for shot in self.turnover.shots:
             if shot.name == name:
                 return shot
@@ -80,7 +80,7 @@ class ReelInputs:
         raise EngineError(f"no shot is called {name!r}", hint=f"shots to sync: {known or 'none'}")
 
     def renderer_setting(self, shot: Shot) -> str:
-        """The renderer that a person chose for the shot; else the one in the settings."""
+        """The renderer that the user chose for the shot; else the one in the settings."""
         return self.renderers.get(shot.name, self.settings.engine.renderer)
 
     def train_command(self, character: str) -> str:
@@ -109,10 +109,10 @@ class ReelInputs:
     # -- consent -------------------------------------------------------------------------------
 
     def consent(self, shot: Shot, operation: str) -> tuple[ConsentRecord, ...]:
-        """The records that allow `operation` on everybody dubbed in `shot`.
+        """The records that allow `operation` on every performer dubbed in `shot`.
 
         Raises:
-            ConsentMissing: somebody's is lacking.
+            ConsentMissing: a performer has no valid record.
         """
         return tuple(
             require(self.consents, self.performers[character], operation, self.language, self.day)
@@ -125,7 +125,7 @@ class ReelInputs:
         return require(self.consents, performer, TRAIN_MODEL, self.language, self.day)
 
     def refusal(self, shot: Shot) -> ShotResult | None:
-        """Why the shot may not be worked on at all, or None.  Needs no engine."""
+        """The shot's result if it may not be rendered, else None.  Needs no engine."""
         try:
             self.consent(shot, LIP_REENACT)
         except ConsentMissing as error:
@@ -138,7 +138,7 @@ class ReelInputs:
         return None
 
     def may_be_looked_at(self, shot: Shot) -> bool:
-        """Whether the shot may be worked on in some language, so that its plate is looked at."""
+        """Whether the shot may be rendered in some language, so that its plate is analysed."""
         tags = self.languages or (self.language,)
         people = [self.performers[character] for character in shot.characters]
         given = (agreed(self.consents, people, LIP_REENACT, tag, self.day) for tag in tags)

@@ -1,4 +1,4 @@
-"""A reel whose plates have been looked at: whose faces are seen, and a plan for each shot."""
+"""A reel whose plates have been analysed: the faces in each shot, and a plan for it."""
 
 from __future__ import annotations
 
@@ -19,13 +19,11 @@ from dubsync.service.reel.shot_plan import ShotPlan
 class LookedReel:
     """A reel with its faces recognised; made by `Reel.look`.
 
-    Only loading, learning and driving take a Progress from here on.
-
-    recognition  whose faces are in every shot that may be looked at, and which lines are spoken
-                 off screen
+    recognition  the characters seen in every shot that may be analysed, and the lines spoken off
+                 screen
     actors       every character's actor
 
-    In memory are the face tracks of `recognition` and one ShotPlan for each shot planned so far.
+    Held in memory: the face tracks of `recognition`, and a ShotPlan for each shot planned so far.
     """
 
     reel: ReelInputs
@@ -39,8 +37,8 @@ class LookedReel:
         """The shot's plan: made once, and again only after a character in it was trained.
 
         Raises:
-            DubsyncError: the shot cannot be made until a person answers or corrects something.
-            EngineError: "actor" is asked for, and a character is not trained.
+            DubsyncError: the shot needs an answer or a correction by the user first.
+            EngineError: the renderer is set to "actor", and a character is not trained.
         """
         tracks, warnings = self.recognition.faces(shot)
         models = [self.actors.trained(character) for character in tracks]

@@ -1,8 +1,8 @@
-"""Models of performers on disk: the record beside each says whose they are and how they were made.
+"""Models of performers on disk; the record beside each names the performer and the training.
 
 .dubsync/actors/CHARACTER/KEY/            learnt: bank, basis, sound
-.dubsync/trained/CHARACTER/KEY/v001/      the same, with a renderer of its own; never written over
-.dubsync/training/CHARACTER/KEY/          work of an interrupted training
+.dubsync/trained/CHARACTER/KEY/v001/      the same, with a renderer of its own; never overwritten
+.dubsync/training/CHARACTER/KEY/          checkpoint of an interrupted training
 .dubsync/speaking_styles/CHARACTER/KEY/   how one dub's sound moves their mouth, from takes
 """
 
@@ -31,7 +31,7 @@ _log = logging.getLogger(__name__)
 
 SCHEMA = "dubsync.training/1"
 RECORD, STRIP = "training.record.json", "strip.png"
-#: Longest JSON of one training fact that a record repeats.
+#: Longest JSON of one training fact that is copied to a record.
 MOST_CHARACTERS = 200_000
 
 Kind = Literal["learnt", "trained", "unfinished", "speaking_style"]
@@ -94,7 +94,7 @@ def training_record(
     """The record of one model, as plain JSON values.
 
     Args:
-        consents: the records that allowed it; named by id and digest only.
+        consents: the consent records that allowed it; written as id and digest only.
         plates: name, digest and frames of every plate it was learnt from.
         options: minutes and size of the training; empty for an actor that was only learnt.
     """
@@ -143,7 +143,7 @@ def read_model(kind: Kind, character: str, folder: Path) -> ModelRecord:
         facts = json.loads((folder / RECORD).read_text(encoding="utf-8"))
         if isinstance(facts, dict) and facts.get("schema") == SCHEMA:
             result = ModelRecord(kind, character, folder, facts)
-            _ = result.held_out  # raises if the figures have another form
+            _ = result.held_out  # raises if the figures are damaged
             return result
     except FileNotFoundError:
         pass
@@ -166,7 +166,7 @@ def all_models(store: Store) -> Iterator[ModelRecord]:
 
 
 def _plain(value: object) -> bool:
-    """Whether `value` is small and JSON: pictures and weights stay with the engine."""
+    """Whether `value` is small and can be JSON, unlike pictures and weights."""
     try:
         return len(json.dumps(value, allow_nan=False)) < MOST_CHARACTERS
     except (TypeError, ValueError):

@@ -1,4 +1,4 @@
-"""The renderer of a shot: the trained actor or the warp, by how each did on held-out frames."""
+"""Picks the renderer of a shot: the trained actor or the warp, by results on held-out frames."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from dubsync.core.errors import EngineError
 from dubsync.core.result import Pick
 from dubsync.core.steps import HeldOut, RendererName
 
-#: Sharpness over the true frame's, within which a picture counts as sharp as the true frame.
+#: Sharpness relative to the true frame's, within which a picture counts as equally sharp.
 LEAST_SHARP, MOST_SHARP = 0.8, 1.25
 AS_SET = "set by the user"  #: no comparison was made
 
@@ -29,7 +29,7 @@ class Evaluated(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Untrained:
-    """Stands for an actor that is not trained."""
+    """An actor that is not trained."""
 
     @property
     def held_out(self) -> Mapping[str, Figures]:
@@ -44,8 +44,8 @@ def pick(actor: Evaluated, plate: str, setting: str) -> Pick:
     """The renderer for the actor on the plate called `plate`, with the reason.
 
     Args:
-        setting: "warp", "actor" or "plate" is used as given; "auto" takes the actor if it came
-            nearer to the true frames among those held out and is about as sharp, else the warp.
+        setting: "warp", "actor" or "plate" is used as given; "auto" picks the actor if it is nearer
+            to the held-out frames and about as sharp, else the warp.
 
     Raises:
         EngineError: `setting` is "actor", and the actor is not trained.
@@ -99,7 +99,7 @@ def _mean(figures: list[HeldOut]) -> HeldOut:
 
 
 def _better(actor: HeldOut, warp: HeldOut, where: str) -> Pick:
-    """The actor if it is nearer to the true frames and as sharp, else the warp."""
+    """The actor if it is nearer to the true frames and about as sharp, else the warp."""
     on = f"on {actor.frames} held-out frames {where}"
     nearer = actor.perceptual < warp.perceptual
     if not nearer:
@@ -115,5 +115,5 @@ def _better(actor: HeldOut, warp: HeldOut, where: str) -> Pick:
 
 
 def _off(sharpness: float) -> float:
-    """Distance from the true sharpness: twice as sharp is as wrong as half."""
+    """Distance from the true sharpness: a factor of 2 counts the same as a factor of 1/2."""
     return abs(log(sharpness)) if sharpness > 0 else inf

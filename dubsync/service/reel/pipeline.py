@@ -1,4 +1,4 @@
-"""From a shot to its corrected frames: the only place where all engine steps meet.
+"""From a shot to its corrected frames: the only module that calls all engine steps.
 
 track -> fit -> drive -> retarget                    numbers, once a shot
       -> prepare -> render -> composite -> write     pictures, a batch at a time
@@ -35,7 +35,7 @@ from dubsync.service.stems.audio_analysis import AudioAnalysisCache
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Part:
-    """One face track of a shot: how the mouth moved, how it shall move, and what draws it."""
+    """One face track of a shot: the original and the corrected motion, and the renderer."""
 
     character: str
     actor: Actor
@@ -59,8 +59,8 @@ def drive_shot(
     """A Part for each face track of the shot, and warnings about takes that could not be used.
 
     Args:
-        faces: whose mouths are to move; a face whose pick is "plate" is left out.
-        actors: where each face's actor and speaking style come from.
+        faces: the dubbed faces; one whose pick is "plate" is skipped.
+        actors: supplies each face's actor and speaking style.
 
     Raises:
         ConsentMissing, NoFace, EngineError: as `ActorLibrary.actor`.
@@ -68,7 +68,7 @@ def drive_shot(
     renderers: dict[str, RendererName] = {
         face.character: face.pick.renderer for face in faces if face.pick.renderer != "plate"
     }
-    # All actors first: whoever is missing stops the shot before it is planned.
+    # All actors first: a missing one stops the shot before it is planned.
     drawn_by = {
         character: actors.drawn_by(character, renderer, progress)
         for character, renderer in renderers.items()
@@ -113,7 +113,7 @@ def make_frames(
     progress: Progress,
     only: Sequence[int] | None = None,
 ) -> Iterator[Composite]:
-    """The corrected frames of `shot.render`, in order.  One batch of plate frames is in memory.
+    """The corrected frames of `shot.render`, in order.  Holds one batch of plate frames in memory.
 
     Args:
         only: the plate frames to make, in rising order; None: all of them.
@@ -181,6 +181,8 @@ def _take_cues(
             cues.append(TakeCue(track, seen, span, Path(take.name).stem, known))
         except DubsyncError as error:
             warnings.append(
-                ProjectWarning(take.name, f"{error}; the dub's sound drives instead", error.hint)
+                ProjectWarning(
+                    take.name, f"{error}; the dub's sound drives the mouth instead", error.hint
+                )
             )
     return cues, warnings

@@ -1,4 +1,4 @@
-"""One reel being worked on: look at its plates first, then ask."""
+"""A reel before and after the analysis of its plates."""
 
 from __future__ import annotations
 
@@ -17,16 +17,16 @@ from dubsync.service.reel.looked import LookedReel
 
 @dataclass(frozen=True, eq=False)
 class Reel(ReelInputs):
-    """A reel whose plates have not been looked at yet: its inputs, consent, and `look`."""
+    """A reel whose plates are not analysed yet: its inputs, consent, and `look`."""
 
     earlier: Sequence[Reel] = ()
     _looked: list[LookedReel] = field(default_factory=list, init=False, repr=False)
 
     def look(self, progress: Progress) -> LookedReel:
-        """The reel with its faces found and named: tracked and listened to at the first call.
+        """The reel with its faces recognised; plates are tracked and heard at the first call.
 
-        Only shots that may be worked on in some language are looked at; where there are none, no
-        engine is loaded.
+        Only shots that may be rendered in some language are analysed; if there are none, no engine
+        is loaded.
         """
         if not self._looked:
             earlier = [reel.look(progress).recognition for reel in self.earlier]
@@ -35,7 +35,7 @@ class Reel(ReelInputs):
         return self._looked[0]
 
     def _recognised(self, earlier: Sequence[Casting], progress: Progress) -> Recognition:
-        """Whose faces are in the shots; what the earlier languages' castings tell is kept."""
+        """The characters seen in the shots; the castings of the earlier languages are kept."""
         shots = [shot for shot in self.turnover.shots if self.may_be_looked_at(shot)]
         if not shots:
             return NOBODY
@@ -49,13 +49,13 @@ class Reel(ReelInputs):
         )
 
     def _library(self, known: Sequence[Recognition]) -> ActorLibrary:
-        """The actors: each is learnt from the shots of the first language that sees the character.
+        """The actors: each is learnt from the shots of the first language with the character.
 
         So a further language changes no actor, and no picture drawn with one.
         """
         seen: dict[str, tuple[SeenIn, ...]] = {}
         for reel, recognition in zip((*self.earlier, self), known, strict=True):
-            people = {who for cast in recognition.casting.tracks.values() for who in cast}
+            people = {name for cast in recognition.casting.tracks.values() for name in cast}
             for character in sorted(people - seen.keys()):
                 tracks = recognition.seen(character)
                 seen[character] = tuple(

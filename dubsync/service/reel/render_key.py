@@ -1,4 +1,4 @@
-"""Digest of all that a shot's picture depends on: when it changes, the render is stale (DR005)."""
+"""Digest of all inputs of a shot's picture: if it changes, the render is stale (DR005)."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from dubsync.service.tweaks.tweak_store import tweaks_plain
 def render_key(reel: ReelInputs, shot: Shot, faces: Sequence[DubbedFace]) -> str:
     """Digest of every input and setting.
 
-    The language is not in it: only the sound that the shot hears counts.
+    The language is not part of it: only the sound under the shot counts.
     """
     dubs = [
         (face.character, face.actor_key, face.speaking_style_key,
@@ -32,7 +32,7 @@ def render_key(reel: ReelInputs, shot: Shot, faces: Sequence[DubbedFace]) -> str
     }
     takes = [(t.name, t.line, reel.store.file_digest(Path(t.path))) for t in shot.takes]
     pace = shot.time.keyframes if shot.speed is None else shot.speed
-    # The renderer that draws is in `drawn`; how long training may take changes no picture.
+    # The renderer is in `drawn`; the time limit of training changes no picture.
     engine = replace(reel.settings.engine, renderer="auto", train_minutes=0.0)
     return digest(
         "render", reel.engine.version, engine, reel.settings.delivery,

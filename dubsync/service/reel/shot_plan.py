@@ -1,4 +1,4 @@
-"""What is to be done to one shot, worked out once: sync, check, review and the record share it."""
+"""The plan of one shot, computed once and shared by sync, check, review and the record."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from dubsync.service.reel.render_key import render_key
 
 @dataclass(frozen=True, slots=True, eq=False)
 class DrivenShot:
-    """How every dubbed face of a shot shall move, and warnings about takes and actors."""
+    """The motion of every dubbed face of a shot, and warnings about takes and actors."""
 
     parts: tuple[Part, ...]
     warnings: tuple[ProjectWarning, ...]
@@ -28,13 +28,12 @@ class DrivenShot:
 
 @dataclass(frozen=True, eq=False)
 class ShotPlan:
-    """The dubbed faces of one shot, its keys, and how the faces shall move.
+    """The dubbed faces of one shot, its keys, and the motion of the faces.
 
-    Kept once worked out: the keys, and the motion, about 2 KB for each frame of a face.  The face
-    tracks are the casting's own and the actors are the library's, so neither is held again; no
-    picture and no sound is kept.
+    The keys and the motion (about 2 KB for each frame of a face) are cached.  Face tracks and
+    actors are references to those of the casting and the library; no picture and no sound is held.
 
-    warnings  what recognition left undecided; `DrivenShot.warnings` begins with them
+    warnings  faces that recognition could not decide; `DrivenShot.warnings` begins with them
     """
 
     shot: Shot
@@ -46,7 +45,7 @@ class ShotPlan:
 
     @property
     def picks(self) -> Mapping[str, Pick]:
-        """Character -> what draws them, and why."""
+        """Character -> their renderer, and why it was picked."""
         return {face.character: face.pick for face in self.faces}
 
     @cached_property
@@ -56,17 +55,17 @@ class ShotPlan:
 
     @cached_property
     def frame_keys(self) -> FrameKeys:
-        """A key for each frame, so that frames can be used again after a recut.
+        """A key for each frame, so that frames can be reused after a recut.
 
-        Apart from `render_key`, because they take about a millisecond a frame.
+        Separate from `render_key`, because they take about a millisecond per frame.
         """
         return frame_keys(self.reel, self.shot, self.faces)
 
     def driven(self, progress: Progress) -> DrivenShot:
-        """Every face's motion, worked out at the first call; loads or learns the actors.
+        """Every face's motion, computed at the first call; loads or learns the actors.
 
         Raises:
-            ConsentMissing: training on a performer is not covered.
+            ConsentMissing: no consent record covers training on a performer.
             NoFace, EngineError: an actor cannot be learnt or read.
         """
         if not self._driven:
@@ -74,7 +73,7 @@ class ShotPlan:
         return self._driven[0]
 
     def driven_with(self, tweak: Tweak, progress: Progress) -> DrivenShot:
-        """The same with `tweak` for every face in place of an artist's; not kept."""
+        """The same with `tweak` for every face, instead of the artist's; not cached."""
         if all(face.tweak == tweak for face in self.faces):
             return self.driven(progress)
         return self._drive([replace(face, tweak=tweak) for face in self.faces], progress)

@@ -1,4 +1,4 @@
-"""How one shot fared in a run."""
+"""The result of one shot in a run."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from dubsync.core.shot import ProjectWarning
 
 @dataclass(frozen=True, slots=True)
 class ShotResult:
-    """How one shot fared.  `reason` and `hint` say why it is not done; `rendered` when it is."""
+    """The result of one shot: `reason` and `hint` if it was not rendered, else `rendered`."""
 
     name: str
     status: Status

@@ -1,4 +1,4 @@
-"""How a dub's sound moves each actor's mouth, learnt once for a language from plates and takes.
+"""Learns how a dub's sound moves an actor's mouth: once per language, from plates and takes.
 
 .dubsync/speaking_styles/CHARACTER/KEY/    speaking_style.safetensors and its record
 """
@@ -23,7 +23,7 @@ _log = logging.getLogger(__name__)
 
 
 def speaking_style_key(reel: ReelInputs, character: str, actor_key: str) -> str:
-    """Digest of all that the character's speaking style depends on; "" if no take trains it."""
+    """Digest of everything that the speaking style depends on; "" if no take trains it."""
     result = reel.take_training.get(character)
     if result is None:
         return ""
@@ -37,7 +37,7 @@ def speaking_style(
     """How the dub's sound moves the mouth of `actor`; None: as the actor was learnt.
 
     Args:
-        shots: that the actor was learnt from.
+        shots: the shots that the actor was learnt from.
         key: see `speaking_style_key`.
 
     Raises:
@@ -58,7 +58,7 @@ def speaking_style(
     progress(Step("speaking_style", actor.character, 1, 1))
     if learnt is None:
         return None
-    # The record comes before the arrays: it must be there when consent is withdrawn.
+    # The record is written before the arrays: withdrawal of consent finds the model by it.
     record = speaking_style_facts(reel, shots, actor, result)
     write_training_record(reel.store.derived / kind, record)
     return SpeakingStyle(reel.store.arrays(kind, "speaking_style", lambda: learnt.arrays))
@@ -71,7 +71,7 @@ def _filmed(reel: ReelInputs, result: TakeTraining, progress: Progress) -> list[
         try:
             track = reel.face_tracks.voice_actor(take.plate, progress=progress)
             audio = reel.audio_analysis.plate_audio(take.plate, track.frames)
-        except DubsyncError as error:  # the shot with its own line warns of it, too
+        except DubsyncError as error:  # the shot with its line has a warning about it, too
             _log.warning("no speaking style is learnt from take %s: %s", take.name, error)
             continue
         if audio is not None:

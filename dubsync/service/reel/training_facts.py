@@ -19,11 +19,11 @@ def training_facts(
     """The record of the actor; see `training_record`.
 
     Args:
-        shots: that the actor was learnt from.
+        shots: the shots that the actor was learnt from.
         options: minutes, size and steps of its training; empty for one that is only learnt.
 
     Raises:
-        ConsentMissing: nobody agreed to it.
+        ConsentMissing: no consent record covers training on the performer.
     """
     return training_record(
         actor,
@@ -45,7 +45,7 @@ def speaking_style_facts(
     reel: ReelInputs, shots: Sequence[SeenIn], actor: Actor, take_training: TakeTraining
 ) -> dict[str, Any]:
     """The record of the actor's speaking style, and of the takes it was trained on."""
-    record, agreed = training_facts(reel, shots, actor, {}), take_training.consent
+    record, consent = training_facts(reel, shots, actor, {}), take_training.consent
     return record | {
         "voice_actor": take_training.voice_actor,
         "takes": [
@@ -54,6 +54,6 @@ def speaking_style_facts(
         ],
         "consent": [
             *record["consent"],
-            {"id": agreed.id, "sha256": agreed.digest, "basis": agreed.basis},
+            {"id": consent.id, "sha256": consent.digest, "basis": consent.basis},
         ],
     }

@@ -1,4 +1,4 @@
 """Renders a shot: frames, proof, record, and frames reused from earlier renders.
 
-May import: core, media, `service.reel` and what lies below it.
+May import: core, media, `service.reel` and the packages below it.
 """

@@ -27,7 +27,7 @@ class EarlierRender:
 
     @property
     def name(self) -> str:
-        """Shot and version, as "SH010/v002"."""
+        """Shot and version, such as "SH010/v002"."""
         return f"{self.folder.parent.name}/{self.folder.name}"
 
     def path(self, role: str) -> Path:
@@ -36,7 +36,7 @@ class EarlierRender:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class TakeOver:
+class FrameReuse:
     """For each frame of a shot, whether it is reused or rendered.
 
     kept   plate frame -> the earlier render it is reused from; as it is, or faded if in `fades`
@@ -67,7 +67,7 @@ class TakeOver:
         return self.sources[0] if self.sources[0].keys.frames == self.frames else None
 
     def described(self) -> dict[str, Any]:
-        """The record's entry about it."""
+        """The entry `taken_over` of a render record."""
         return {
             "kept": len(self.kept) - len(self.fades),
             "faded": len(self.fades),
@@ -96,12 +96,12 @@ class FrameCache:
                 result.append(render)
         return cls(sorted(result, key=lambda one: str(one.record.get("made")), reverse=True))
 
-    def plan(self, keys: FrameKeys, plate: str, reach: int) -> TakeOver:
+    def plan(self, keys: FrameKeys, plate: str, fade: int) -> FrameReuse:
         """Which frames are reused, which are rendered, and which cross-fade between the two.
 
         Args:
             plate: its name, as in render records.
-            reach: frames to either side of a new one that cross-fade into it.
+            fade: frames on either side of a new one that cross-fade into it.
         """
         likely = [one for one in self.renders if one.record.get("plate") == plate]
         kept: dict[int, EarlierRender] = {}
@@ -112,7 +112,7 @@ class FrameCache:
             if last is not None:
                 kept[frame] = last
         new = tuple(f for f in range(keys.frames.start, keys.frames.stop) if f not in kept)
-        return TakeOver(keys.frames, kept, _fades(kept, new, reach), new)
+        return FrameReuse(keys.frames, kept, _fades(kept, new, fade), new)
 
 
 def _opened(store: Store, folder: Path) -> EarlierRender | None:
@@ -127,18 +127,18 @@ def _opened(store: Store, folder: Path) -> EarlierRender | None:
     return EarlierRender(folder, record, keys) if held and keys is not None else None
 
 
-def _fades(kept: Collection[int], new: Sequence[int], reach: int) -> dict[int, float]:
-    """Share, 0..1, of the new picture in each reused frame within `reach` of a new one."""
+def _fades(kept: Collection[int], new: Sequence[int], fade: int) -> dict[int, float]:
+    """Share, 0..1, of the new picture in each reused frame within `fade` frames of a new one."""
     result: dict[int, float] = {}
     for frame in new:
-        for away in range(1, reach + 1):
+        for away in range(1, fade + 1):
             for beside in (frame - away, frame + away):
                 if beside in kept:
-                    result[beside] = max(result.get(beside, 0.0), 1 - away / (reach + 1))
+                    result[beside] = max(result.get(beside, 0.0), 1 - away / (fade + 1))
     return result
 
 
-def frames_made(plan: TakeOver, drawn: Iterator[Composite], *, coded: bool) -> Iterator[Made]:
+def frames_made(plan: FrameReuse, drawn: Iterator[Composite], *, coded: bool) -> Iterator[Made]:
     """Every frame of the shot in order: reused, faded or new.
 
     Args:
@@ -161,7 +161,7 @@ def frames_made(plan: TakeOver, drawn: Iterator[Composite], *, coded: bool) -> I
 
 
 @contextmanager
-def _reading(plan: TakeOver, render: EarlierRender, coded: bool) -> Iterator[Iterator[KeptFrame]]:
+def _reading(plan: FrameReuse, render: EarlierRender, coded: bool) -> Iterator[Iterator[KeptFrame]]:
     """Opens one earlier render, and reads the frames that `plan` reuses from it."""
     numbers = [f for f, one in sorted(plan.kept.items(), key=_by_frame) if one is render]
     picture, matte, layer = (render.path(role) for role in ("picture", "matte", "layer"))

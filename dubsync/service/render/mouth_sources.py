@@ -20,8 +20,8 @@ def mouths_of(parts: Sequence[Part]) -> dict[str, tuple[Stretch, ...]]:
 def plate_kept_share(rendered: RenderedShot) -> float:
     """Share, 0..1, of the dubbed frames that keep the plate's mouth because it already matches."""
     every = [stretch for stretches in rendered.mouths.values() for stretch in stretches]
-    alone = sum(_frames(stretch) for stretch in every if stretch.source == "plate")
-    return alone / max(sum(map(_frames, every)), 1)
+    kept = sum(_frames(stretch) for stretch in every if stretch.source == "plate")
+    return kept / max(sum(map(_frames, every)), 1)
 
 
 def mouths_lines(mouths: Mapping[str, Sequence[Stretch]]) -> list[str]:

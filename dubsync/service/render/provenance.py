@@ -24,7 +24,7 @@ from dubsync.service.store.atomic_write import write_whole
 from dubsync.service.tweaks.tweak_store import Tweaks, tweaks_plain
 
 SCHEMA = "dubsync.record/1"
-#: Packages whose version can change a pixel.
+#: Packages whose version can change the picture.
 LIBRARIES = ("torch", "numpy", "av", "opencv-python", "ai-edge-litert", "OpenTimelineIO", "librosa")
 
 
@@ -49,8 +49,8 @@ class RenderFacts:
 
     key       the render key; see `reel.render_key`
     inputs    every file that went in: role, name, sha256
-    consents  every record that allowed the render
-    tweaks    character -> what an artist changed
+    consents  every consent record that allowed the render
+    tweaks    character -> the artist's tweaks
     engine    the engine's version
     """
 
@@ -65,11 +65,11 @@ class RenderFacts:
 
 @dataclass(frozen=True, slots=True)
 class DrawnFaces:
-    """Who was drawn in one render.
+    """The faces drawn in one render.
 
     actors  character -> digest of the actor that was drawn
-    picks   character -> what drew them, and why
-    mouths  character -> where each stretch of their mouth came from
+    picks   character -> the renderer that drew them, and why
+    mouths  character -> the source of each stretch of their mouth's motion
     """
 
     actors: Mapping[str, str]
@@ -87,7 +87,8 @@ def record_of(
 ) -> dict[str, Any]:
     """The record of one render, as plain JSON values.
 
-    Consent is named by id and digest only: the record travels, the performer's papers do not.
+    Consent records are named by id and digest only: the render record may leave the house, the
+    performer's papers must not.
 
     Args:
         outputs: role ("picture", "matte", "layer") -> the file or sequence pattern written.
@@ -129,7 +130,7 @@ def record_of(
 
 
 def write_record(path: Path, record: Mapping[str, Any]) -> None:
-    """Write the record as JSON: whole or not at all, sorted keys, UTF-8."""
+    """Write the record as JSON with sorted keys, in UTF-8; atomically."""
     write_whole(path, json.dumps(record, indent=2, sort_keys=True) + "\n")
 
 
@@ -178,7 +179,7 @@ def rendered_from(folder: Path, shot: Shot) -> RenderedShot:
 
 
 def mouths_in(record: Mapping[str, Any]) -> dict[str, tuple[Stretch, ...]]:
-    """Character -> where each stretch of their mouth came from; empty in older records."""
+    """Character -> the source of each stretch of their mouth's motion; empty in older records."""
     return {
         name: tuple(Stretch(**stretch) for stretch in stretches)
         for name, stretches in record.get("mouths", {}).items()

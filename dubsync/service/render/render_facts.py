@@ -1,4 +1,4 @@
-"""Facts for a render's record: what its files prove, and what went into it."""
+"""Facts for a render's record: the proof counted in its files, and its inputs."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from dubsync.service.render.provenance import Proof, RenderFacts
 
 
 def proof_of(reel: ReelInputs, shot: Shot, writer: ShotWriter, frames_changed: int) -> Proof:
-    """What the written files prove; ProRes changes every sample a little, so nothing is counted."""
+    """The proof counted in the written files; not counted for ProRes, which is lossy."""
     if reel.settings.delivery.picture != "lossless":
         return Proof(len(shot.render), frames_changed, None, "", "")
     result = count_changed_outside_matte(
@@ -31,7 +31,7 @@ def proof_of(reel: ReelInputs, shot: Shot, writer: ShotWriter, frames_changed: i
 
 
 def render_facts(plan: ShotPlan) -> RenderFacts:
-    """What goes into the render of a planned shot.
+    """The inputs of the render of a planned shot.
 
     Raises:
         ConsentMissing: somebody's consent is missing.
@@ -73,6 +73,6 @@ def consents_of(reel: ReelInputs, shot: Shot) -> list[ConsentRecord]:
     """
     records = [c for op in (LIP_REENACT, TRAIN_MODEL) for c in reel.consent(shot, op)]
     records += [
-        result.consent for who in shot.characters if (result := reel.take_training.get(who))
+        result.consent for name in shot.characters if (result := reel.take_training.get(name))
     ]
     return list({record.id: record for record in records}.values())

@@ -1,4 +1,4 @@
-"""A shot whose frames are all in earlier renders: a new version is written without drawing."""
+"""Writes a new version of a shot without drawing, if earlier renders have all its frames."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from dubsync.core.timeline.timecode import FrameRange
 from dubsync.media.stills.sequence import still_path
 from dubsync.media.write import ShotWriter
 from dubsync.service.reel.shot_plan import ShotPlan
-from dubsync.service.render.frame_cache import EarlierRender, TakeOver, frames_made
+from dubsync.service.render.frame_cache import EarlierRender, FrameReuse, frames_made
 from dubsync.service.render.provenance import (
     DrawnFaces,
     Proof,
@@ -32,11 +32,11 @@ from dubsync.service.store.folder import NewVersion
 ROLES = ("picture", "matte", "layer")
 
 
-def taken_over(plan: ShotPlan, reused: TakeOver, progress: Progress) -> Path:
+def write_reused(plan: ShotPlan, reused: FrameReuse, progress: Progress) -> Path:
     """Write the shot's next version from earlier renders.
 
-    A render that holds exactly the shot is hard-linked, file for file.  Else the frames are copied:
-    lossless pictures and mattes sample for sample, layers and ProRes pictures as coded.
+    A render that holds exactly the shot is hard-linked, file for file.  Otherwise the frames are
+    copied: lossless pictures and mattes sample for sample, layers and ProRes pictures as coded.
 
     Raises:
         DeliveryError: the folder cannot be written.
@@ -77,12 +77,12 @@ def taken_over(plan: ShotPlan, reused: TakeOver, progress: Progress) -> Path:
     return version.final
 
 
-def _mouths(reused: TakeOver) -> Mapping[str, Sequence[Stretch]]:
-    """Character -> where their mouth came from, over the frames that each render gives."""
+def _mouths(reused: FrameReuse) -> Mapping[str, Sequence[Stretch]]:
+    """Character -> the sources of their mouth's motion, over the frames reused from each render."""
     result: dict[str, list[Stretch]] = {}
     for render in reused.sources:
-        taken = {frame for frame, one in reused.kept.items() if one is render}
-        span = FrameRange(min(taken), max(taken) + 1, reused.frames.rate)
+        used = {frame for frame, one in reused.kept.items() if one is render}
+        span = FrameRange(min(used), max(used) + 1, reused.frames.rate)
         for character, stretches in mouths_in(render.record).items():
             result.setdefault(character, []).extend(_within(stretches, span))
     return {name: sorted(stretches, key=_first) for name, stretches in result.items()}

@@ -1,4 +1,4 @@
-"""Renders shots: each becomes a new version with proof and record, or a reason why not."""
+"""Renders shots: each gets a new version with proof and record, or a reason why it has none."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from dubsync.service.reel.pipeline import Part, make_frames
 from dubsync.service.reel.reel import Reel
 from dubsync.service.reel.shot_plan import ShotPlan
 from dubsync.service.reel.shot_result import ShotResult
-from dubsync.service.render.frame_cache import FrameCache, TakeOver, frames_made
+from dubsync.service.render.frame_cache import FrameCache, FrameReuse, frames_made
 from dubsync.service.render.mouth_sources import mouths_of
 from dubsync.service.render.provenance import (
     DrawnFaces,
@@ -28,7 +28,7 @@ from dubsync.service.render.provenance import (
     write_record,
 )
 from dubsync.service.render.render_facts import proof_of, render_facts
-from dubsync.service.render.reuse_render import taken_over
+from dubsync.service.render.reuse_render import write_reused
 from dubsync.service.store.folder import NewVersion
 
 _log = logging.getLogger(__name__)
@@ -37,7 +37,7 @@ _log = logging.getLogger(__name__)
 def sync_shots(reel: Reel, names: Sequence[str], progress: Progress) -> Iterator[ShotResult]:
     """The result of each named shot as soon as it is finished; one that fails stops no other."""
     shots = [reel.shot(name) for name in names]
-    # Frames are reused only after a recut: else a render never depends on earlier renders.
+    # Frames are reused only after a recut; otherwise no render depends on earlier renders.
     cache = FrameCache() if reel.kept is None else FrameCache.of(reel.store)
     for shot in shots:
         refused = stays_plate(reel, shot) or reel.refusal(shot)
@@ -45,7 +45,7 @@ def sync_shots(reel: Reel, names: Sequence[str], progress: Progress) -> Iterator
 
 
 def stays_plate(reel: ReelInputs, shot: Shot) -> ShotResult | None:
-    """The shot's result if a person chose to keep the plate, else None."""
+    """The shot's result if the user chose to keep the plate, else None."""
     if reel.renderer_setting(shot) != "plate":
         return None
     return ShotResult(
@@ -56,7 +56,7 @@ def stays_plate(reel: ReelInputs, shot: Shot) -> ShotResult | None:
 def finished(reel: ReelInputs, shot: Shot) -> Path | None:
     """The shot's newest version in the reel's language, stale or not; None if there is none.
 
-    None, too, if that version is damaged, or if a person chose to keep the plate: an older render
+    Also None if that version is damaged, or if the user chose to keep the plate: an older render
     must not be used then.
     """
     if reel.renderer_setting(shot) == "plate":
@@ -83,7 +83,7 @@ def _synced(reel: Reel, shot: Shot, cache: FrameCache, progress: Progress) -> Sh
             )
         reused = cache.plan(plan.frame_keys, shot.plate.name, reel.engine.context_frames)
         if not reused.new and plan.frame_keys.faces:
-            folder = taken_over(plan, reused, progress)
+            folder = write_reused(plan, reused, progress)
         else:
             driven = plan.driven(progress)
             warnings = driven.warnings
@@ -100,7 +100,7 @@ def _synced(reel: Reel, shot: Shot, cache: FrameCache, progress: Progress) -> Sh
     return ShotResult(shot.name, status, "", "", rendered, (*shot.warnings, *warnings))
 
 
-def _render(plan: ShotPlan, parts: Sequence[Part], reused: TakeOver, progress: Progress) -> Path:
+def _render(plan: ShotPlan, parts: Sequence[Part], reused: FrameReuse, progress: Progress) -> Path:
     """Write picture, matte, layer, proof and record as the shot's next version."""
     reel, shot = plan.reel, plan.shot
     with NewVersion(reel.store, "renders", shot.name) as version:

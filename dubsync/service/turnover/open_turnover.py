@@ -47,7 +47,7 @@ class Intake:
     conform  where the dub is under each event
     voices   every voice of every mixed stem, and its character
     takes    every take whose words are found in its character's dub
-    take_training  character -> the takes from which their speaking style may be learnt
+    take_training  character -> the takes that may train their speaking style
     """
 
     turnover: Turnover
@@ -128,7 +128,7 @@ def open_turnover(
     warnings += unused_warnings
     resolved = turnover(
         cut, plates, lines, takes, handles=project.settings.handles, roots=project.media,
-        unclaimed=split.unclaimed, heard=conform.lines,
+        unclaimed=split.unclaimed, lines_heard=conform.lines,
     )  # fmt: skip
     resolved = replace(resolved, warnings=(*warnings, *resolved.warnings))
     return Intake(resolved, stems, conform, split.voices, tuple(takes))
@@ -294,7 +294,7 @@ def _takes(
     lines: Sequence[Line],
     audio: AudioAnalysisCache,
 ) -> tuple[list[Take], list[ProjectWarning]]:
-    """Takes with their character, by file name, and their line, by sound; unused ones warned of."""
+    """Takes, their character by file name and their line by sound; warnings about unused ones."""
     takes: list[Take] = []
     warnings: list[ProjectWarning] = []
     for plate in plates:

@@ -50,7 +50,7 @@ class TurnoverCache:
         return self._intake
 
     def looked(self, progress: Progress) -> Intake:
-        """The Intake after the plates under mixed stems were analysed for the voices."""
+        """The Intake after the plates under mixed stems were analysed to match voices to faces."""
         if self.now(progress).voices and not self._looked:
             self._intake, self._looked = self._opened(progress, look=True), True
         return self.now(progress)

@@ -1,7 +1,7 @@
-"""DAPT scripts and other TTML: each line a marker over the time it is spoken in.
+"""DAPT scripts and other TTML: each line is a marker over the time at which it is spoken.
 
-Markers, not clips: a script's lines overlap, and are no media.  A line's character, words and
-whether it is on screen lie in the marker's metadata["dubsync"].
+Markers, not clips: a script's lines overlap, and are not media.  A line's character, its words and
+whether it is on screen are in the marker's metadata["dubsync"].
 """
 
 from __future__ import annotations
@@ -19,10 +19,10 @@ from dubsync.editorial.files.text_file import file_bytes
 from dubsync.editorial.script.dapt_read import read_ttml
 from dubsync.editorial.script.dapt_write import write_dapt
 from dubsync.service.store.atomic_write import write_whole
-from dubsync_otio.doors import Rate, rate_in, refuse_losses, refusing
+from dubsync_otio.adapter_io import Rate, rate_in, refuse_losses, refusing
 
 LINE = "dubsync.line/1"
-#: Fields of a line that are words, kept as they stand.
+#: Text fields of a line, copied unchanged.
 _WORDS = (
     "character", "text", "number", "original", "language", "on_screen", "performer", "reason",
     "notes", "represents",
@@ -32,7 +32,7 @@ _WORDS = (
 def read_from_file(
     filepath: str, language: str = "", rate: Rate = None, strict: bool = False
 ) -> Any:
-    """A Timeline without tracks, its stack marked with the script's lines."""
+    """A Timeline without tracks; its stack has a marker for each line of the script."""
     with refusing():
         data = file_bytes(Path(filepath))
         return _timeline(read_ttml(data, path=filepath, language=language, rate=rate_in(rate)),
@@ -42,14 +42,14 @@ def read_from_file(
 def read_from_string(
     input_str: str, language: str = "", rate: Rate = None, strict: bool = False
 ) -> Any:
-    """As `read_from_file`, of text."""
+    """As `read_from_file`, from text."""
     with refusing():
         script = read_ttml(input_str.encode(), language=language, rate=rate_in(rate))
         return _timeline(script, rate_in(rate), strict)
 
 
 def write_to_string(input_otio: Any, strict: bool = False) -> str:
-    """The script that a timeline's markers, read by this adapter, hold."""
+    """The script in the markers of a timeline that this adapter read."""
     with refusing():
         made = write_dapt(_script(input_otio))
         if strict:
@@ -58,7 +58,7 @@ def write_to_string(input_otio: Any, strict: bool = False) -> str:
 
 
 def write_to_file(input_otio: Any, filepath: str, strict: bool = False) -> str:
-    """As `write_to_string`, whole into a file."""
+    """As `write_to_string`, into a file; atomically."""
     text = write_to_string(input_otio, strict)
     with refusing():
         write_whole(Path(filepath), text)
@@ -68,7 +68,7 @@ def write_to_file(input_otio: Any, filepath: str, strict: bool = False) -> str:
 def _timeline(script: Script, rate: Fraction | None, strict: bool) -> Any:
     if strict:
         refuse_losses(script.losses, script.path)
-    counted = script.rate or rate or Fraction(1000)  # a script may know seconds alone
+    counted = script.rate or rate or Fraction(1000)  # a script may have seconds only
     start = script.start or Fraction(0)
     made = otio.schema.Timeline(Path(script.path).stem or "script")
     made.global_start_time = _time(start, counted)
@@ -98,10 +98,10 @@ def _timeline(script: Script, rate: Fraction | None, strict: bool) -> Any:
 
 
 def _script(timeline: Any) -> Script:
-    """The Script of a timeline's line markers, a moved marker at its new time.
+    """The Script of a timeline's line markers; a moved marker has its new time.
 
     Raises:
-        TurnoverError: no line is marked.
+        TurnoverError: there is no line marker.
     """
     facts = timeline.metadata.get("dubsync", {})
     start = Fraction(facts.get("start") or 0)
@@ -121,7 +121,7 @@ def _script(timeline: Any) -> Script:
         lines.append(ScriptLine(start=first, stop=last, **{"character": "", "text": "", **words}))
     if not lines:
         raise TurnoverError(
-            "no marker of the timeline is a line of a script",
+            "the timeline has no marker that is a line of a script",
             hint="read a script with the adapter dubsync_dapt first",
         )
     return Script(

@@ -6,23 +6,23 @@ from typing import Any
 
 from dubsync.editorial.fcpxml.write import write_fcpxml
 from dubsync.editorial.formats import named
-from dubsync_otio.doors import read_file, read_text, write_file, written
+from dubsync_otio.adapter_io import read_file, read_text, write_file, written
 
 FORMAT = named("fcpxml")
 
 
 def read_from_file(filepath: str, strict: bool = False) -> Any:
-    """The document's Timeline, or a collection of several and of bins' clips."""
+    """The document's Timeline, or a collection of its timelines and of clips in bins."""
     return read_file(filepath, FORMAT, None, strict)
 
 
 def read_from_string(input_str: str, strict: bool = False) -> Any:
-    """As `read_from_file`, of text."""
+    """As `read_from_file`, from text."""
     return read_text(input_str, FORMAT, None, strict)
 
 
 def write_to_file(input_otio: Any, filepath: str, strict: bool = False) -> str:
-    """The timeline as a document of its own."""
+    """Write the timeline as a new document."""
     return write_file(input_otio, filepath, write_fcpxml, strict)
 
 

@@ -10,14 +10,17 @@ from typing import Any
 
 from dubsync.editorial.formats import FORMATS, SCRIPT, Format
 
-#: Formats with an adapter of the module's own name, where that is not the format's.
+#: Format -> the module of its adapter, if the names differ.
 _MODULES = {"xml": "xmeml"}
-#: OpenTimelineIO reads these itself.
+#: Formats that OpenTimelineIO reads itself.
 _ITS_OWN = ("otio", "otioz")
 
 
 def manifest() -> dict[str, Any]:
-    """The manifest: an adapter, by name alone, for each timeline, log or script dubsync reads."""
+    """The manifest: an adapter for each timeline, log or script format that dubsync reads.
+
+    Adapters claim no suffix: callers choose them by name.
+    """
     linker = {"OTIO_SCHEMA": "MediaLinker.1", "name": "dubsync_takes", "filepath": "takes.py"}
     return {
         "OTIO_SCHEMA": "PluginManifest.1",

@@ -1,7 +1,7 @@
-"""The newest render that a dubsync project has of a clip.
+"""Links a clip to its newest render in a dubsync project.
 
-A render is known by its record, which lies beside it: the plate's name and the plate frames it
-holds, never the clip's name.  The plate stays, under its own key.
+Renders are matched by the record beside them: by the plate's name and the plate frames, never by
+the clip's name.  The plate keeps its own key.
 """
 
 from __future__ import annotations
@@ -21,16 +21,16 @@ from dubsync.core.errors import DubsyncError, SettingsError
 from dubsync.service.consent.records import read_all
 from dubsync.service.render.provenance import intact, read_record
 from dubsync.service.settings.project_file import ProjectFile, read_project_file
-from dubsync_otio.doors import refusing
+from dubsync_otio.adapter_io import refusing
 
-#: Seconds for which a project's renders, once listed, are taken to be all there are.
+#: Seconds for which the list of a project's renders is cached.
 FRESH = 5
 _NUMBER = "%0{}d"
 
 
 @dataclass(frozen=True)
 class Render:
-    """A version of a shot, as its record tells."""
+    """A version of a shot, with its record."""
 
     folder: Path
     record: Mapping[str, Any]
@@ -47,13 +47,16 @@ class Render:
 
 
 def link(in_clip: Any, folder: Path, language: str) -> Any:
-    """The render of a clip, made its active reference; None where there is none to link.
+    """Make the newest render of a clip its active reference; None if there is none.
 
     Args:
-        language: BCP-47; "": the project's first.
+        language: BCP-47; "": the project's first language.
+
+    Raises:
+        Refused: the project cannot be read, or has no such language.
     """
     with refusing():
-        renders, project = _known(folder, int(time.monotonic() / FRESH))
+        renders, project = _newest_renders(folder, int(time.monotonic() / FRESH))
         language = language or project.language
         if language not in project.languages:
             raise SettingsError(
@@ -70,23 +73,23 @@ def link(in_clip: Any, folder: Path, language: str) -> Any:
     key = f"dubbed-{language}"
     references[key] = reference
     in_clip.set_media_references(references, key)
-    _note(in_clip, {"linked": _told(result, project.in_language(language))})
+    _note(in_clip, {"linked": _linked_facts(result, project.in_language(language))})
     return reference
 
 
 @lru_cache(maxsize=4)
-def _known(folder: Path, _: int) -> tuple[tuple[Render, ...], ProjectFile]:
-    """The newest whole version of every shot in every language that may still be shown."""
+def _newest_renders(folder: Path, _: int) -> tuple[tuple[Render, ...], ProjectFile]:
+    """The newest complete version of every shot in every language whose consent is still valid."""
     project = read_project_file(folder)
     allowed = {record.id for record in read_all(project.folder / "consent") if not record.revoked}
     newest: dict[tuple[str, str], Render] = {}
     shots = project.folder / "renders"
-    versions = "v*/*.record.json"  # below each shot, below each language where there are several
+    versions = "v*/*.record.json"  # in each shot's folder, or in each language's below it
     for path in sorted([*shots.glob(f"*/{versions}"), *shots.glob(f"*/*/{versions}")]):
         try:
             record = read_record(path.parent)
         except DubsyncError:
-            continue  # of another time or damaged: `dubsync check` speaks of it
+            continue  # an old or damaged record: `dubsync check` reports it
         if not {given["id"] for given in record["consent"]} <= allowed:
             continue
         key = record["shot"], record["language"]
@@ -97,7 +100,7 @@ def _known(folder: Path, _: int) -> tuple[tuple[Render, ...], ProjectFile]:
 
 
 def _best(clip: Any, renders: list[Render]) -> tuple[Render | None, str]:
-    """The render that shows what a clip shows of its plate, or why none does."""
+    """The render with all plate frames of a clip, or why there is none."""
     stem = _stem(clip)
     beside = [render for render in renders if stem and render.stem == stem]
     if not beside:
@@ -112,7 +115,7 @@ def _best(clip: Any, renders: list[Render]) -> tuple[Render | None, str]:
     first, last = nearest.span("frames")
     if last <= start or stop <= first:
         return None, ""
-    return None, f"{nearest.record['shot']} does not hold all that the clip shows; render it again"
+    return None, f"{nearest.record['shot']} lacks frames of the clip; render it again"
 
 
 def _stem(clip: Any) -> str:
@@ -155,19 +158,19 @@ def _reference(render: Render) -> Any:
     return made
 
 
-def _told(render: Render, project: ProjectFile) -> dict[str, Any]:
-    """What was linked, with the dub and the takes it was made of, where they still lie."""
+def _linked_facts(render: Render, project: ProjectFile) -> dict[str, Any]:
+    """The linked render, and the dubs and takes it was made of; with paths if they still exist."""
     record = render.record
     dubs, takes = [], []
     for given in record["inputs"]:
-        role, _, who = given["role"].partition(" ")
+        role, _, name = given["role"].partition(" ")
         if role == "dub":
             stems = (str(r.dub) for r in project.roles if r.dub.name == given["name"])
-            dubs.append({"character": who, "file": next(stems, given["name"])})
+            dubs.append({"character": name, "file": next(stems, given["name"])})
         elif role == "take":
             places = (folder / given["name"] for folder in project.takes)
             path = next((str(p) for p in places if p.is_file()), given["name"])
-            takes.append({"line": who, "file": path})
+            takes.append({"line": name, "file": path})
     return {"shot": record["shot"], "version": record["version"], "language": record["language"],
             "dubs": dubs, "takes": takes}  # fmt: skip
 

@@ -1,4 +1,4 @@
-"""Media linker: each clip gets the newest render that a dubsync project has of it.
+"""Media linker: links each clip to its newest render in a dubsync project.
 
 media_linker_argument_map={"project": FOLDER, "language": "it-IT"}
 """
@@ -10,21 +10,22 @@ from pathlib import Path
 from typing import Any
 
 from dubsync.core.errors import SettingsError
-from dubsync_otio.doors import refusing
+from dubsync_otio.adapter_io import refusing
 from dubsync_otio.renders import link
 
 
 def link_media_reference(
     in_clip: Any, media_linker_argument_map: Mapping[str, Any] | None = None
 ) -> Any:
-    """The render of a clip, made its active reference `dubbed-<language>`; the plate stays.
+    """Make the render of a clip its active reference `dubbed-<language>`; the plate is kept.
 
-    Args of the map: "project", its folder; "language", BCP-47, else the project's first.
+    Keys of the map: "project", the project's folder; "language", BCP-47, default: the project's
+    first language.
     """
-    asked = media_linker_argument_map or {}
+    options = media_linker_argument_map or {}
     with refusing():
-        if not asked.get("project"):
+        if not options.get("project"):
             raise SettingsError(
-                "no project to link to", hint='media_linker_argument_map={"project": FOLDER}'
+                "no project is given", hint='media_linker_argument_map={"project": FOLDER}'
             )
-    return link(in_clip, Path(asked["project"]), asked.get("language", ""))
+    return link(in_clip, Path(options["project"]), options.get("language", ""))

@@ -1,4 +1,4 @@
-"""What dubsync read, as OpenTimelineIO objects: timelines by its own writer, bins as clips."""
+"""Converts a ProbedCut to OpenTimelineIO objects: timelines and bins."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ _NUMBERED = re.compile(r"(?P<prefix>.*?)%(?:0(?P<padding>\d{1,2}))?d(?P<suffix>.
 
 
 def otio_of(cut: ProbedCut) -> tuple[Any, tuple[Loss, ...]]:
-    """All of a cut: its Timeline, or a SerializableCollection of several and of bins' clips.
+    """A whole cut: its Timeline, or a SerializableCollection of timelines and of clips in bins.
 
-    Returns the object, its metadata["dubsync"] naming every loss, and those losses.
+    Returns the object, whose metadata["dubsync"] lists every loss, and those losses.
 
     Raises:
-        TurnoverError: events with a place in time, and no rate to count it by.
+        TurnoverError: the events have timecode, and the rate is unknown.
     """
     tops: list[Any] = []
     losses = list(cut.losses)
@@ -42,8 +42,8 @@ def otio_of(cut: ProbedCut) -> tuple[Any, tuple[Loss, ...]]:
             tops.append(otio.schema.SerializableCollection(listed.name, _clips(loose, losses)))
     if not tops:
         raise TurnoverError(
-            f"{cut.name}: its timecode cannot be counted without a frame rate",
-            hint="say the rate, as rate=24 or rate='24000/1001'",
+            f"{cut.name}: its timecode needs a frame rate",
+            hint="give the rate, as rate=24 or rate='24000/1001'",
         )
     root = tops[0] if len(tops) == 1 else otio.schema.SerializableCollection(cut.name, tops)
     result = tuple(dict.fromkeys(losses))
@@ -59,7 +59,7 @@ def otio_of(cut: ProbedCut) -> tuple[Any, tuple[Loss, ...]]:
 
 
 def _clips(events: Sequence[ProbedEvent], losses: list[Loss]) -> list[Any]:
-    """Clips of a bin or a log, which lie on no timeline."""
+    """Clips of a bin or a log, which are on no timeline."""
     result = []
     for event in events:
         clip = otio.schema.Clip(event.name, _media(event))
@@ -67,8 +67,8 @@ def _clips(events: Sequence[ProbedEvent], losses: list[Loss]) -> list[Any]:
         if (span := _span(event.source)) is not None:
             clip.source_range = span
         elif event.source is not None:
-            what = f"{event.name!r}: {' '.join(event.source.text)} is not counted"
-            losses.append(Loss(event.where, what, LOST, "say the rate"))
+            what = f"{event.name!r}: {' '.join(event.source.text)} needs a frame rate"
+            losses.append(Loss(event.where, what, LOST, "give the rate"))
         facts = {"reel": event.reel, "tracks": list(event.tracks), "remarks": list(event.remarks)}
         clip.metadata["dubsync"] = {key: value for key, value in facts.items() if value}
         result.append(clip)
@@ -76,7 +76,7 @@ def _clips(events: Sequence[ProbedEvent], losses: list[Loss]) -> list[Any]:
 
 
 def _media(event: ProbedEvent) -> Any:
-    """The event's media as the file names it, never looked for."""
+    """The event's media as the file names it; the media itself is not opened."""
     folder, slash, file = event.media.rpartition("/")
     made: Any = otio.schema.MissingReference()
     if event.media and (numbered := _NUMBERED.fullmatch(file)):
@@ -98,7 +98,7 @@ def _media(event: ProbedEvent) -> Any:
 
 
 def _span(place: ProbedRange | None) -> Any:
-    """A ProbedRange as a TimeRange; None where it cannot be counted."""
+    """A ProbedRange as a TimeRange; None if it has no frame numbers."""
     if place is None or place.start is None or place.length is None or not place.rate:
         return None
     rate = float(place.rate)

@@ -110,14 +110,14 @@ def test_a_real_list_at_any_rate_is_read_or_refused_with_a_reason(
         assert refusal.hint
 
 
-def test_a_list_without_a_rate_is_asked_for_one(shared: Path) -> None:
-    with pytest.raises(TurnoverError, match="do not say their frame rate"):
+def test_a_list_without_a_rate_is_refused(shared: Path) -> None:
+    with pytest.raises(TurnoverError, match="do not state their frame rate"):
         read_cut(shared / "timelines/cmx3600/25fps.edl", rate=None)
 
 
 def test_a_frame_number_past_the_rate_names_the_line() -> None:
     text = listing(event_row(1, "A001", ("01:00:00:24", "01:00:01:24"), TIMES[1]))
-    with pytest.raises(TimecodeError, match="line 3: 01:00:00:24 cannot exist at 24 fps"):
+    with pytest.raises(TimecodeError, match="line 3: 01:00:00:24 is not a timecode at 24 fps"):
         read_edl(text, FILM)
 
 
@@ -129,12 +129,12 @@ def test_a_frame_number_past_the_rate_names_the_line() -> None:
         ("cmx3600/25fps.edl", Fraction(30), "25"),
     ],
 )
-def test_a_list_read_at_the_wrong_rate_is_told_by_its_own_lengths(
+def test_a_list_read_at_the_wrong_rate_is_recognised_by_its_lengths(
     shared: Path, name: str, wrong: Fraction, right: str
 ) -> None:
     warnings = read_cut(shared / "timelines" / name, rate=wrong).warnings
     (warning,) = (d for d in warnings if d.about == "frame rate")
-    assert f"with {right} " in warning.message
+    assert f"at {right} frames" in warning.message
     assert any(d.blocking for d in warnings)
 
 
@@ -181,18 +181,18 @@ def test_m2_is_a_speed_in_frames_per_second(
     assert not cut.warnings
 
 
-def test_m2_over_a_source_as_long_as_its_record_takes_the_frames_from_its_start() -> None:
+def test_m2_with_a_source_as_long_as_its_record_uses_the_frames_from_its_start() -> None:
     text = listing(
         event_row(1, "AX", *TIMES), "M2   AX             048.0                01:00:10:00"
     )
     cut = read_edl(text, FILM)
     assert len(cut.events[0].source) == 96
     assert [d.blocking for d in cut.warnings] == [False]
-    assert "M2 says 048.0" in cut.warnings[0].message
+    assert "M2 states 048.0" in cut.warnings[0].message
 
 
 @pytest.mark.parametrize("fps", ["fast", "1e9", "nan", "48,0"])
-def test_an_m2_that_is_no_number_blocks_its_event(fps: str) -> None:
+def test_an_m2_speed_that_is_not_a_number_blocks_its_event(fps: str) -> None:
     text = listing(event_row(1, "A001", *TIMES), f"M2   A001  {fps}   01:00:10:00")
     (warning,) = read_edl(text, FILM).warnings
     assert warning.blocking and "line 4" in warning.message
@@ -231,7 +231,7 @@ def test_the_incoming_clip_of_a_transition_is_an_event(kind: str) -> None:
     assert cut.warnings == ()
 
 
-def test_a_transition_from_what_is_no_event_is_warned_about() -> None:
+def test_a_transition_without_an_outgoing_event_is_a_warning() -> None:
     text = listing(
         event_row(1, "A001", *TIMES),
         event_row(2, "B009", ("07:00:12:00",) * 2, ("01:00:02:00",) * 2),
@@ -260,7 +260,7 @@ def test_a_fade_to_black_shows_its_event_until_its_end() -> None:
     assert cut.warnings == ()
 
 
-def test_black_and_sound_are_no_events() -> None:
+def test_black_and_sound_are_not_picture_events() -> None:
     text = listing(
         event_row(1, "BL", ("00:00:00:00", "00:00:02:00"), ("01:00:00:00", "01:00:02:00")),
         event_row(2, "A001", TIMES[0], ("01:00:02:00", "01:00:04:00"), channels="A2"),
@@ -284,7 +284,7 @@ def test_fcm_governs_unmarked_timecode_and_may_change_midway() -> None:
     assert any("drop" in warning.message for warning in cut.warnings)
 
 
-def test_marked_timecode_drops_whatever_fcm_says() -> None:
+def test_marked_timecode_is_drop_frame_against_fcm() -> None:
     text = listing(
         event_row(1, "A001", ("01:00:00:00", "01:00:02:00"), ("01:00:00;00", "01:00:02;00"))
     )
@@ -292,7 +292,7 @@ def test_marked_timecode_drops_whatever_fcm_says() -> None:
     assert (event.source.start, event.record.start) == (108000, 107892)
 
 
-def test_a_list_that_does_not_say_whether_it_drops_is_warned_about() -> None:
+def test_a_list_without_fcm_is_a_warning() -> None:
     text = event_row(1, "A001", *TIMES)
     assert "no FCM line" in read_edl(text, NTSC).warnings[0].message
     assert not read_edl(text, FILM).warnings
@@ -301,7 +301,7 @@ def test_a_list_that_does_not_say_whether_it_drops_is_warned_about() -> None:
 @pytest.mark.parametrize("rate", [FILM, PAL, Fraction(30)])
 def test_drop_frame_is_refused_at_rates_that_have_none(rate: Fraction) -> None:
     text = listing(event_row(1, "A001", *TIMES), mode="DROP FRAME")
-    with pytest.raises(TurnoverError, match="line 3: the list says DROP FRAME"):
+    with pytest.raises(TurnoverError, match="line 3: the list states DROP FRAME"):
         read_edl(text, rate)
     with pytest.raises(TimecodeError, match="line 3 is drop frame"):
         read_edl(text.replace("01:00:12:00", "01:00:12;00"), rate)
@@ -318,7 +318,7 @@ def test_an_unreadable_line_is_a_blocking_warning_and_the_rest_is_read() -> None
     assert [(d.about, d.blocking) for d in cut.warnings] == [("line 4", True), ("line 5", True)]
 
 
-def test_events_that_claim_the_same_record_frames_are_blocked() -> None:
+def test_overlapping_events_are_blocked() -> None:
     text = listing(
         event_row(1, "A001", *TIMES),
         event_row(2, "A002", TIMES[0], ("01:00:01:00", "01:00:03:00")),

@@ -1,4 +1,4 @@
-"""The corrected .otio: our renders play, and nobody else's byte is touched."""
+"""The corrected .otio: renders are active, and no other byte changes."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ def corrected(cut: Cut, result: Turnover) -> Any:
 
 
 def clips(node: Any) -> list[dict[str, Any]]:
-    """Every clip of a document; written apart from the code under test."""
+    """Every clip of a document; independent of the code under test."""
     if isinstance(node, list):
         return [c for child in node for c in clips(child)]
     if not isinstance(node, dict):
@@ -69,7 +69,7 @@ def clips(node: Any) -> list[dict[str, Any]]:
 
 
 def assert_only_ours_was_added(before: Any, after: Any) -> None:
-    """Take our keys out of every clip by hand; the rest must be the original."""
+    """Remove the renders' keys from every clip by hand; the rest must be the original."""
     after = copy.deepcopy(after)
     for one, was in zip(clips(after), clips(before), strict=True):
         if KEY not in one.get("media_references", {}):
@@ -91,7 +91,7 @@ def assert_only_ours_was_added(before: Any, after: Any) -> None:
 
 
 @pytest.mark.parametrize("name", REAL)
-def test_a_real_timeline_keeps_everything_but_what_we_add(shared: Path, name: str) -> None:
+def test_a_real_timeline_keeps_all_its_keys(shared: Path, name: str) -> None:
     path = shared / "timelines/otio" / name
     cut = read_cut(path, rate=None)
     result = everything_linked(cut, every=2)
@@ -121,7 +121,7 @@ def test_the_sample_s_otio_plays_the_renders_in_opentimelineio(tmp_path: Path) -
         assert media[KEY].metadata["dubsync"]["schema"] == "dubsync.render/1"
 
 
-def test_what_is_read_back_is_the_same_cut_of_the_same_plates(tmp_path: Path) -> None:
+def test_the_written_cut_reads_back_with_the_same_plates(tmp_path: Path) -> None:
     body = timeline(
         track(
             clip("A", span(100, 24), available=span(80, 90)),
@@ -135,7 +135,7 @@ def test_what_is_read_back_is_the_same_cut_of_the_same_plates(tmp_path: Path) ->
     assert [replace(e, name="") for e in again.events] == [replace(e, name="") for e in cut.events]
 
 
-def test_the_added_reference_says_what_was_made(tmp_path: Path) -> None:
+def test_the_added_reference_describes_the_render(tmp_path: Path) -> None:
     cut = cut_of(tmp_path, timeline(track(clip("A", span(100, 24), available=span(80, 90)))))
     result = everything_linked(cut)
     (one,) = clips(corrected(cut, result))
@@ -161,7 +161,7 @@ def test_paths_are_percent_encoded_and_absolute_ones_are_file_urls(tmp_path: Pat
         assert clips(json.loads(text))[0]["media_references"][KEY]["target_url"] == url
 
 
-def test_a_clip_that_plays_all_its_media_is_not_lengthened_by_handles(tmp_path: Path) -> None:
+def test_handles_do_not_lengthen_a_clip_without_a_source_range(tmp_path: Path) -> None:
     body = timeline(track(clip("A", None, available=span(100, 24)), clip("B", span(0, 9))))
     cut = cut_of(tmp_path, body)
     result = everything_linked(cut)
@@ -193,7 +193,7 @@ def test_a_sequence_is_referenced_frame_by_frame(tmp_path: Path) -> None:
     assert reference.number_of_images_in_sequence() == 32
 
 
-def test_a_plate_counted_from_elsewhere_keeps_the_cut_s_count(tmp_path: Path) -> None:
+def test_a_renumbered_plate_keeps_the_numbering_of_the_cut(tmp_path: Path) -> None:
     cut = cut_of(tmp_path, timeline(track(clip("A", span(86420, 24), available=span(86400, 90)))))
     plates = [plate("A.mov", 0, 90, has_timecode=False)]
     result = turnover(cut, plates, [line("L", HOUR, HOUR + 9)], [], handles=4, roots=[ROOT])
@@ -208,7 +208,7 @@ def old_schema(one: dict[str, Any], media: Any) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("kind", ["kept", "null", "absent", "no key"])
-def test_clips_of_older_schemas_come_back_as_they_were(tmp_path: Path, kind: str) -> None:
+def test_clips_of_older_schemas_are_restored(tmp_path: Path, kind: str) -> None:
     one = clip("A", span(100, 24))
     media = one["media_references"]["DEFAULT_MEDIA"]
     body = {
@@ -226,7 +226,7 @@ def test_clips_of_older_schemas_come_back_as_they_were(tmp_path: Path, kind: str
     assert canonical(json.loads(without_renders(text))) == canonical(document_)
 
 
-def test_a_second_version_takes_the_place_of_the_first_and_languages_stand_side_by_side(
+def test_a_second_version_replaces_the_first_and_languages_are_kept_side_by_side(
     tmp_path: Path,
 ) -> None:
     body = timeline(track(clip("A", span(100, 24), available=span(80, 90))))
@@ -244,16 +244,16 @@ def test_a_second_version_takes_the_place_of_the_first_and_languages_stand_side_
     assert canonical(json.loads(without_renders(text))) == canonical(body)
 
 
-def test_somebody_else_s_reference_of_our_name_is_not_overwritten(tmp_path: Path) -> None:
+def test_a_reference_of_another_program_is_not_overwritten(tmp_path: Path) -> None:
     one = clip("A", span(100, 24))
     one["media_references"][KEY] = one["media_references"]["DEFAULT_MEDIA"]
     cut = cut_of(tmp_path, timeline(track(one)))
     result = everything_linked(cut)
-    with pytest.raises(DeliveryError, match="not ours"):
+    with pytest.raises(DeliveryError, match="dubsync did not write"):
         corrected_otio(cut, result, rendered(result.shots), language="fr-FR")
 
 
-def test_clips_of_one_name_are_told_apart_by_place(tmp_path: Path) -> None:
+def test_clips_with_the_same_name_are_distinguished_by_place(tmp_path: Path) -> None:
     body = timeline(track(*[clip("same", span(100 + n, 10)) for n in range(5)]))
     cut = cut_of(tmp_path, body)
     result = everything_linked(cut)
@@ -263,7 +263,7 @@ def test_clips_of_one_name_are_told_apart_by_place(tmp_path: Path) -> None:
     ]  # fmt: skip
 
 
-def test_a_cut_that_changed_or_went_is_refused(tmp_path: Path) -> None:
+def test_a_changed_or_missing_cut_is_refused(tmp_path: Path) -> None:
     cut = cut_of(tmp_path, timeline(track(clip("A", span(100, 24)))))
     result = everything_linked(cut)
     cut_of(tmp_path, timeline(track(clip("A", span(101, 24)))))
@@ -274,14 +274,14 @@ def test_a_cut_that_changed_or_went_is_refused(tmp_path: Path) -> None:
         corrected(cut, result)
 
 
-def test_a_render_too_short_twice_or_of_another_cut_is_refused(tmp_path: Path) -> None:
+def test_short_duplicate_and_foreign_renders_are_refused(tmp_path: Path) -> None:
     cut = cut_of(tmp_path, timeline(track(clip("A", span(100, 24)))))
     result = everything_linked(cut)
     (render,) = rendered(result.shots)
     short = replace(render, frames=FrameRange(101, 124, FILM))
-    with pytest.raises(DeliveryError, match="the render holds frames 101"):
+    with pytest.raises(DeliveryError, match="the render has frames 101"):
         corrected_otio(cut, result, [short], language="fr-FR")
-    with pytest.raises(DeliveryError, match="twice"):
+    with pytest.raises(DeliveryError, match="two renders"):
         corrected_otio(cut, result, [render, render], language="fr-FR")
     other = replace(render, shot=replace(render.shot, event=replace(render.shot.event, clip="B")))
     with pytest.raises(DeliveryError, match="another version of the cut"):
@@ -360,7 +360,7 @@ FRAMES = st.integers(0, 500)
 
 @st.composite
 def documents(draw: st.DrawFn) -> Any:
-    """Timelines of clips, gaps and nested stacks at one rate, with somebody's metadata."""
+    """Timelines of clips, gaps and nested stacks at one rate, with foreign metadata."""
     rate = draw(st.sampled_from([24.0, 25.0, 23.976023976023978, 29.97]))
     extra = st.dictionaries(st.text(max_size=4), st.one_of(st.integers(), st.floats(), st.none()))
 
@@ -392,7 +392,7 @@ def documents(draw: st.DrawFn) -> Any:
 
 @settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(documents(), st.integers(1, 3))
-def test_taking_out_what_we_added_gives_the_original(tmp_path: Path, body: Any, every: int) -> None:
+def test_removing_the_renders_gives_the_original(tmp_path: Path, body: Any, every: int) -> None:
     cut = cut_of(tmp_path, body)
     result = everything_linked(cut, every=every)
     text = corrected_otio(cut, result, rendered(result.shots), language="fr-FR")

@@ -1,4 +1,4 @@
-"""The corrected list: read back by us, by pycmx and by OpenTimelineIO's adapter."""
+"""The corrected list reads back with dubsync, pycmx and OpenTimelineIO's adapter."""
 
 from __future__ import annotations
 
@@ -86,7 +86,7 @@ def test_a_list_is_ascii_with_cmx_columns_and_line_ends(tmp_path: Path) -> None:
     assert any("ASCII" in loss for loss in losses)
 
 
-def test_our_own_reader_reads_back_what_was_written(tmp_path: Path) -> None:
+def test_the_written_list_reads_back(tmp_path: Path) -> None:
     body = body_of(
         clip("A", span(240, 48), available=span(0, 500)),
         gap(24),
@@ -143,7 +143,7 @@ def _ascii(text: str) -> str:
     return re.sub(r"[^ -~]", "?", text)
 
 
-def test_what_we_did_not_render_is_left_as_it_was_printed(shared: Path) -> None:
+def test_events_without_a_render_are_kept_as_printed(shared: Path) -> None:
     path = shared / "timelines/pycmx/cdl_example01.edl"
     cut = read_cut(path, rate=FILM)
     text, losses = corrected_edl(cut, [])
@@ -202,7 +202,7 @@ def test_opentimelineio_s_adapter_reads_the_same_cuts(tmp_path: Path, rate: Frac
     assert [c.metadata["cmx_3600"]["reel"] for c in result] == ["A", "B", "C"]
 
 
-def test_the_sample_s_list_is_read_alike_by_everybody() -> None:
+def test_all_readers_agree_on_the_sample_s_list() -> None:
     for kind in ("edl", "otio"):
         cut = read_cut(SAMPLE / f"two_hander.{kind}", rate=FILM_NTSC)
         text, _ = written(cut)
@@ -216,7 +216,7 @@ def test_the_sample_s_list_is_read_alike_by_everybody() -> None:
         assert "M2   A002C004       019.2                11:05:55:14" in text
 
 
-def test_drop_frame_is_said_and_marked(tmp_path: Path) -> None:
+def test_drop_frame_is_stated_and_marked(tmp_path: Path) -> None:
     fps = 30000 / 1001
     body = timeline(track(clip("A", span(300, 60, fps))), start=time(107892, fps))
     cut = cut_of(tmp_path, body, rate=NTSC)
@@ -227,7 +227,7 @@ def test_drop_frame_is_said_and_marked(tmp_path: Path) -> None:
     assert [heart(e) for e in again.events] == [heart(e) for e in cut.events] and again.drop
 
 
-def test_a_list_that_changes_its_mode_midway_says_so_again(tmp_path: Path) -> None:
+def test_a_change_of_drop_frame_mode_is_stated_again(tmp_path: Path) -> None:
     times = ("01:00:00:00", "01:00:02:00")
     body = listing(
         event_row(1, "A001", times, times),
@@ -242,7 +242,7 @@ def test_a_list_that_changes_its_mode_midway_says_so_again(tmp_path: Path) -> No
         assert text.count("FCM:") == 2
 
 
-def test_reels_are_made_legal_and_told_apart_and_what_was_lost_is_said(tmp_path: Path) -> None:
+def test_reels_are_made_legal_and_unique_and_losses_are_reported(tmp_path: Path) -> None:
     long = "A001_" + "x" * 60
     clips = [clip(f"c{n}", span(n, 9), metadata={"cmx_3600": {"reel": reel}})
              for n, reel in enumerate((f"{long}1", f"{long}2", "Rölle 1", "AX"))]  # fmt: skip
@@ -260,7 +260,7 @@ def test_more_than_999_events_are_numbered_in_six_digits(tmp_path: Path) -> None
     assert len(read_edl(text, FILM).events) == 1001
 
 
-def test_what_a_list_cannot_carry_is_listed(tmp_path: Path) -> None:
+def test_what_a_list_cannot_hold_is_reported(tmp_path: Path) -> None:
     fade = {
         "OTIO_SCHEMA": "Transition.1", "transition_type": "SMPTE_Dissolve",
         "in_offset": time(2), "out_offset": time(2),
@@ -283,7 +283,7 @@ def test_what_a_list_cannot_carry_is_listed(tmp_path: Path) -> None:
     assert [e.clip for e in read_edl(text, FILM).events] == ["A.mov", "B.mov"]
 
 
-def test_a_dropped_plate_and_one_without_timecode_print_their_own_count(tmp_path: Path) -> None:
+def test_drop_frame_plates_and_plates_without_timecode_keep_their_numbering(tmp_path: Path) -> None:
     body = timeline(track(clip("A", span(86420, 24), available=span(86400, 90))))
     cut = cut_of(tmp_path, body)
     bare = plate("A.mov", 0, 90, has_timecode=False)
@@ -302,7 +302,7 @@ def test_a_list_that_changed_is_refused(tmp_path: Path) -> None:
         corrected_edl(cut, rendered(result.shots))
 
 
-def test_out_points_past_midnight_begin_the_day_again(tmp_path: Path) -> None:
+def test_out_points_past_midnight_restart_at_zero(tmp_path: Path) -> None:
     late = 24 * 3600 * 24 - 10
     cut = cut_of(tmp_path, body_of(clip("A", span(late, 24)), start=late))
     text, _ = written(cut)

@@ -1,4 +1,4 @@
-""".otio and .otioz are listed whole: sound, gaps, transitions, markers, nests, strangers."""
+""".otio and .otioz are listed whole: sound, gaps, transitions, markers, nests, unknown schemas."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def test_a_warp_consumes_media_from_the_start_of_its_range() -> None:
     assert event.source is not None and (event.source.start, event.source.stop) == (10, 58)
 
 
-def test_backwards_is_listed_and_said_to_be_read_differently_by_others() -> None:
+def test_a_reversed_clip_is_listed_with_a_loss() -> None:
     back = clip("a", span(10, 24)) | {"effects": [WARP | {"time_scalar": -1.0}]}
     result = read_otio_whole(told(timeline(track(back))))
     assert result.events[0].speed == -1
@@ -74,7 +74,7 @@ def test_a_nest_is_followed_and_cut_to_its_edges() -> None:
     assert result.events[1].track == "V1/V1"
 
 
-def test_a_schema_nobody_knows_is_listed_as_such() -> None:
+def test_an_unknown_schema_is_listed_as_unknown() -> None:
     stranger = {"OTIO_SCHEMA": "Hologram.1", "name": "h", "source_range": span(0, 24)}
     result = read_otio_whole(told(timeline(track(stranger, clip("a", span(0, 24))))))
     assert [event.kind for event in result.events] == ["unknown", "cut"]
@@ -92,7 +92,7 @@ def test_markers_keep_their_colour_and_place() -> None:
 
 
 @pytest.mark.parametrize("value", [float("nan"), float("inf"), 1e300, -5.0])
-def test_a_length_that_cannot_exist_is_refused(value: float) -> None:
+def test_an_invalid_length_is_refused(value: float) -> None:
     wrong = span(0, 24)
     wrong["duration"]["value"] = value
     with pytest.raises(TimecodeError):
@@ -110,13 +110,13 @@ def test_a_deep_or_cyclic_document_is_refused() -> None:
         read_otio_whole(told(timeline(track(cycle))))
 
 
-def test_a_bundle_is_read_where_it_lies() -> None:
+def test_a_bundle_is_read_without_unpacking() -> None:
     text = told(timeline(track(clip("a", span(0, 24))))).encode()
     result = read_otioz(bundle(content__otio=text, version__txt=b"1"))
     assert result.format == "OpenTimelineIO bundle" and len(result.events) == 1
 
 
-def test_a_bundle_that_names_files_outside_itself_is_not_unpacked_and_says_so() -> None:
+def test_a_bundle_that_names_files_outside_itself_is_reported_and_not_unpacked() -> None:
     held = io.BytesIO()
     with zipfile.ZipFile(held, "w") as file:
         file.writestr("content.otio", told(timeline(track(clip("a", span(0, 24))))))

@@ -1,4 +1,4 @@
-"""OpenTimelineIO documents, sound, odd and hostile."""
+"""OpenTimelineIO documents: valid, odd and hostile."""
 
 from __future__ import annotations
 
@@ -105,13 +105,13 @@ def test_a_thousand_clips_at_2997_do_not_drift() -> None:
     assert not cut.warnings
 
 
-def test_a_start_on_a_dropped_hour_says_that_timecode_drops() -> None:
+def test_a_start_on_a_drop_frame_hour_implies_drop_frame() -> None:
     for start, drop, warnings in ((107892, True, 0), (108000, False, 0), (107900, False, 1)):
         cut = read(timeline(track(clip("A", span(0, 30, 29.97))), start=time(start, 29.97)))
         assert (cut.drop, len(cut.warnings), cut.rate) == (drop, warnings, NTSC)
 
 
-def test_steady_speeds_multiply_and_say_the_frames_used() -> None:
+def test_constant_speeds_multiply() -> None:
     cut = read(timeline(track(clip("A", span(100, 24), effects=[warp(1.5), warp(0.5)]))))
     (event,) = cut.events
     assert event.speed == Fraction(3, 4)
@@ -131,20 +131,20 @@ def test_a_reversed_clip_is_warned_about() -> None:
 
 
 @pytest.mark.parametrize("schema", ["TimeEffect.1", "TimeCurve.1", "StudioSpeedRamp.3"])
-def test_a_speed_that_changes_blocks_its_event(schema: str) -> None:
+def test_a_varying_speed_blocks_its_event(schema: str) -> None:
     ramp = {"OTIO_SCHEMA": schema, "effect_name": "ramp"}
     cut = read(timeline(track(clip("A", span(0, 24), effects=[ramp]), clip("B", span(0, 24)))))
     assert [(d.about, d.blocking) for d in cut.warnings] == [("A", True)]
     assert cut.events[0].source is None and cut.events[1].record.start == HOUR + 24
 
 
-def test_an_effect_on_the_picture_is_nobody_s_warning() -> None:
+def test_an_effect_on_the_picture_is_not_a_warning() -> None:
     blur = {"OTIO_SCHEMA": "Effect.1", "effect_name": "Blur", "metadata": {}}
     other = {"OTIO_SCHEMA": "StudioGrade.7", "effect_name": "grade"}
     assert not read(timeline(track(clip("A", span(0, 24), effects=[blur, other])))).warnings
 
 
-def test_a_nested_stack_is_looked_into_and_trimmed() -> None:
+def test_a_nested_stack_is_listed_and_trimmed() -> None:
     inner = stack(
         track(clip("A", span(100, 20)), clip("B", span(500, 20))), source_range=span(15, 10)
     )
@@ -170,7 +170,7 @@ def test_speeds_of_nested_stacks_are_composed() -> None:
 
 
 @pytest.mark.parametrize("scalar", [0.0, -1.0])
-def test_a_compound_that_stands_still_or_reverses_blocks(scalar: float) -> None:
+def test_a_frozen_or_reversed_compound_blocks(scalar: float) -> None:
     inner = stack(track(clip("A", span(0, 24))), name="comp", effects=[warp(scalar)])
     cut = read(timeline(track(inner, clip("B", span(0, 24)))))
     assert [(e.clip, e.source is None) for e in cut.events] == [("comp", True), ("B", False)]
@@ -183,7 +183,7 @@ def test_events_of_higher_tracks_are_listed_with_a_warning_on_what_they_cover() 
     assert [(d.about, d.blocking) for d in cut.warnings] == [("low", False)]
 
 
-def test_sound_gaps_and_generators_are_no_events_and_disabled_clips_say_so() -> None:
+def test_sound_gaps_and_generators_are_not_events_and_disabled_clips_are_marked() -> None:
     bars = clip("bars", span(0, 10))
     bars["media_references"]["DEFAULT_MEDIA"] = {
         "OTIO_SCHEMA": "GeneratorReference.1", "generator_kind": "SMPTEBars",
@@ -194,7 +194,7 @@ def test_sound_gaps_and_generators_are_no_events_and_disabled_clips_say_so() -> 
     assert [(e.clip, e.enabled) for e in cut.events] == [("off", False), ("on", True)]
 
 
-def test_a_disabled_track_switches_its_clips_off() -> None:
+def test_a_disabled_track_disables_its_clips() -> None:
     cut = read(timeline(track(clip("A", span(0, 9)), enabled=False), track(clip("B", span(0, 9)))))
     assert [(e.clip, e.enabled) for e in cut.events] == [("A", False), ("B", True)]
 
@@ -219,7 +219,7 @@ def test_times_off_the_grid_are_snapped_and_warned_about() -> None:
     assert [e.record.stop for e in cut.events[:2]] == [e.record.start for e in cut.events[1:]]
 
 
-def test_media_at_another_rate_is_counted_at_its_own() -> None:
+def test_media_at_another_rate_keeps_its_frame_numbers() -> None:
     cut = read(
         timeline(track(clip("A", span(50, 25, 25)), clip("B", span(0, 24)), clip("C", span(0, 24))))
     )
@@ -228,7 +228,7 @@ def test_media_at_another_rate_is_counted_at_its_own() -> None:
     assert cut.events[0].record == frames(HOUR, HOUR + 24)
 
 
-def test_a_rate_nobody_uses_blocks_the_event_alone() -> None:
+def test_an_unknown_rate_blocks_only_its_event() -> None:
     cut = read(
         timeline(
             track(clip("A", span(0, 24)), clip("B", span(0, 22, 22.131)), clip("C", span(0, 9)))
@@ -237,7 +237,7 @@ def test_a_rate_nobody_uses_blocks_the_event_alone() -> None:
     assert {d.about for d in cut.warnings if d.blocking} == {"B"}
 
 
-def test_our_own_render_on_top_leads_back_to_the_plate() -> None:
+def test_a_clip_with_an_active_render_links_to_its_plate() -> None:
     dubbed = clip("A", span(0, 24), url="plates/A.mov")
     dubbed["media_references"]["dubbed-fr-FR"] = {
         "OTIO_SCHEMA": "ExternalReference.1", "target_url": "renders/A.mov",
@@ -293,7 +293,7 @@ def test_a_collection_of_one_timeline_is_read_and_of_two_refused() -> None:
     "document",
     [[], {}, 5, None, "x", clip("A", span(0, 1)), timeline(), {"OTIO_SCHEMA": "Timeline.1"}],
 )
-def test_what_holds_no_picture_is_refused(document: Any) -> None:
+def test_a_document_without_picture_is_refused(document: Any) -> None:
     with pytest.raises(TurnoverError) as refusal:
         read(document)
     assert refusal.value.hint
@@ -329,7 +329,7 @@ BAD_TIMES = [
 
 @pytest.mark.parametrize("bad", BAD_TIMES, ids=str)
 @pytest.mark.parametrize("place", ["start", "duration", "available", "global"])
-def test_a_time_that_cannot_exist_is_refused_by_name(bad: Any, place: str) -> None:
+def test_an_invalid_time_is_refused_by_name(bad: Any, place: str) -> None:
     one = clip("shot_7", span(0, 24), available=span(0, 48))
     document = timeline(track(one))
     if place == "start":
@@ -361,7 +361,7 @@ def test_cycles_and_shared_objects_are_refused() -> None:
 
 @pytest.mark.parametrize("schema", ["Clip.99", "Foo.9", "UnknownSchema.1", "RationalTime.1", "", 7])
 def test_a_child_of_an_unknown_schema_is_refused(schema: Any) -> None:
-    with pytest.raises(TurnoverError, match="should be|newer"):
+    with pytest.raises(TurnoverError, match="not a clip|not supported"):
         read(timeline(track({**clip("A", span(0, 24)), "OTIO_SCHEMA": schema})))
 
 

@@ -1,4 +1,4 @@
-"""A cut made into OpenTimelineIO plays the same picture at every record frame."""
+"""A cut written as OpenTimelineIO plays the same picture at every record frame."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ START = Fraction(86400)
 
 
 def seen(cut: ProbedCut, timeline: str) -> Seen:
-    """Record frame -> every (clip, its media's frame) that is seen there."""
+    """Record frame -> every (clip, its media's frame) that is visible there."""
     return {
         frame: frozenset(
             (cut.events[s.event].name, s.map.frame(frame) if s.map else None) for s in run.shown
@@ -39,7 +39,7 @@ def seen(cut: ProbedCut, timeline: str) -> Seen:
 
 
 def again(cut: ProbedCut) -> ProbedCut:
-    """The cut as OpenTimelineIO and back."""
+    """The cut written as OpenTimelineIO and read back."""
     return read_otio_whole(write_otio_flat(cut, ()).data.decode())
 
 
@@ -77,7 +77,7 @@ SPEEDS = st.sampled_from([Fraction(n, 4) for n in (-8, -4, -2, 0, 1, 2, 3, 4, 5,
                      min_size=1, max_size=6),
     tracks=st.integers(1, 2),
 )  # fmt: skip
-def test_speeds_gaps_fades_and_tracks_play_the_same(
+def test_speeds_gaps_transitions_and_tracks_play_the_same(
     lengths: list[tuple[int, Fraction, int]], tracks: int
 ) -> None:
     events = []
@@ -100,7 +100,7 @@ def test_speeds_gaps_fades_and_tracks_play_the_same(
     assert {f: s for f, s in before.items() if s} == {f: s for f, s in after.items() if s}
 
 
-def test_a_clip_that_is_switched_off_stays_switched_off() -> None:
+def test_a_disabled_clip_stays_disabled() -> None:
     back = again(cut_of(event("a", 0, 10, enabled=False), event("b", 10, 20)))
     assert [(e.name, e.enabled) for e in back.events if e.kind == "cut"] == [
         ("a", False),
@@ -116,7 +116,7 @@ def test_a_fade_from_nothing_stays_one() -> None:
     ]  # fmt: skip
 
 
-def test_a_speed_that_changes_becomes_its_average_and_says_so() -> None:
+def test_a_varying_speed_becomes_its_average_with_a_loss() -> None:
     edges = ((START, Fraction(1000)), (START + 10, Fraction(1010)), (START + 20, Fraction(1050)))
     cut = cut_of(event("ramp", 0, 20, speed=None, keyframes=edges,
                        source=probed_range(Fraction(1000), Fraction(1050), FILM)))  # fmt: skip

@@ -121,7 +121,7 @@ def test_a_varying_speed_is_reported() -> None:
 
 
 @pytest.mark.parametrize("kind", ["title", "caption", "adjustment", "generator"])
-def test_a_generated_clip_is_no_media_when_read_again(kind: str) -> None:
+def test_a_generator_reads_back_without_media(kind: str) -> None:
     drawn = {"OTIO_SCHEMA": "GeneratorReference.1", "name": "Slug", "generator_kind": kind}
     text = clip("TEXT", span(0, 50)) | {
         "media_references": {"DEFAULT_MEDIA": drawn},

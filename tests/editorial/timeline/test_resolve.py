@@ -229,7 +229,7 @@ def test_one_of_several_timelines_must_be_named() -> None:
         resolve(two, "r3")
 
 
-def test_a_timeline_that_states_no_rate_is_refused_with_what_to_do() -> None:
+def test_a_timeline_without_a_rate_is_refused_with_a_remedy() -> None:
     with pytest.raises(TurnoverError, match="no frame rate") as refused:
         resolve(read_cmx(EDL.format(reel="B002")))
     assert "give the rate" in refused.value.hint
@@ -240,7 +240,7 @@ def test_a_timeline_that_states_no_rate_is_refused_with_what_to_do() -> None:
 
 @dataclass(frozen=True)
 class ModelTrack:
-    """A track drawn at random: clips, gaps and transitions that could be a real one's."""
+    """A random track of clips, gaps and transitions."""
 
     events: tuple[ProbedEvent, ...]
     joints: tuple[tuple[int, int, int], ...]  # (from, to, place of the incoming clip)
@@ -286,7 +286,7 @@ def media_frame(event: ProbedEvent, frame: int) -> int:
 
 
 def seen_on(track: ModelTrack, frame: int) -> tuple[list[tuple[ProbedEvent, int]], str]:
-    """(pictures, how they lie over what is below: covers, clear, in or out) of one track."""
+    """(pictures, how they cover what is below: covers, clear, in or out) of one track."""
 
     def side(event: ProbedEvent) -> tuple[list[tuple[ProbedEvent, int]], bool]:
         if not event.enabled or event.kind == "gap":

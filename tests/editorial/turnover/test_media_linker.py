@@ -1,4 +1,4 @@
-"""Which plate an event shows: by path, name, reel and timecode, or a warning that says why not."""
+"""Links events to plates by path, name, reel and timecode, or warns why not."""
 
 from __future__ import annotations
 
@@ -78,13 +78,13 @@ def test_of_two_plates_of_one_name_the_reel_and_the_timecode_decide() -> None:
     assert link(event(5000, 5100, clip="A001C003.mov"), A, other_day, later).plate is later
 
 
-def test_plates_that_fit_equally_well_are_named_and_none_is_taken() -> None:
+def test_plates_that_fit_equally_well_are_named_and_none_is_linked() -> None:
     twin = replace(A, path=str(ROOT / "copy" / A.name))
     message = refusal(event(clip="A001C003.mov"), A, twin)
     assert "2 plates fit equally well" in message and A.path in message and twin.path in message
 
 
-def test_a_path_that_names_the_very_file_decides_between_twins() -> None:
+def test_an_exact_path_decides_between_plates_of_one_name() -> None:
     twin = replace(A, path=str(ROOT / "copy" / A.name))
     assert link(event(media="file:///plates/copy/A001C003.mov"), A, twin).plate is twin
     relative = event(media="../../plates/copy/A001C003.mov")
@@ -96,25 +96,25 @@ def test_the_file_s_suffix_decides_between_plate_and_proxy() -> None:
     assert link(event(media="x/A001C003.mp4"), A, proxy).plate is proxy
 
 
-def test_a_name_for_one_plate_and_a_reel_for_another_is_no_answer() -> None:
+def test_a_name_and_a_reel_that_match_different_plates_link_neither() -> None:
     assert "fit equally well" in refusal(event(clip="A001C003", reel="B007C001_0412"), A, B)
 
 
-def test_a_reel_that_nobody_has_is_warned_about_beside_a_good_name() -> None:
+def test_a_reel_without_a_plate_is_a_warning_if_the_name_matches() -> None:
     result = link(event(clip="A001C003.mov", reel="Z999"), A, B)
     assert result.plate is A and [d.blocking for d in result.warnings] == [False]
     assert "Z999" in result.warnings[0].message
 
 
-def test_a_missing_plate_says_what_was_looked_for() -> None:
+def test_a_missing_plate_lists_the_searched_names() -> None:
     message = refusal(event(clip="C9", media="/x/C9.mov", reel="C009"), A)
     assert "missing plate" in message
     assert all(text in message for text in ("C9.mov", "C009", "00:00:41:16"))
 
 
-def test_a_plate_that_only_the_timecode_speaks_for_is_named_but_not_taken() -> None:
+def test_a_plate_that_matches_by_timecode_only_is_named_but_not_linked() -> None:
     result = link(event(clip="renamed"), A)
-    assert result.plate is None and "A001C003.mov holds that timecode" in result.warnings[0].hint
+    assert result.plate is None and "A001C003.mov has that timecode" in result.warnings[0].hint
 
 
 @pytest.mark.parametrize(
@@ -136,7 +136,7 @@ def test_another_rate_names_both() -> None:
     assert "25 fps" in message and "24000/1001 fps" in message
 
 
-def test_a_plate_without_timecode_counts_from_the_cut_s_first_frame() -> None:
+def test_a_plate_without_timecode_is_numbered_from_the_cut_s_first_frame() -> None:
     bare = plate("phone.mov", 0, 300, has_timecode=False)
     assert link(event(20, 44, clip="phone.mov"), bare).source == FrameRange(20, 44, FILM)
     told = event(86420, 86444, clip="phone.mov", available=FrameRange(86400, 86700, FILM))
@@ -144,9 +144,7 @@ def test_a_plate_without_timecode_counts_from_the_cut_s_first_frame() -> None:
     assert "short" in refusal(event(86420, 86444, clip="phone.mov"), bare)
 
 
-def test_a_cut_that_counts_its_media_from_0_is_matched_by_the_media_s_length_and_warned_about() -> (
-    None
-):
+def test_a_cut_that_numbers_its_media_from_0_is_matched_by_length_with_a_warning() -> None:
     zero = event(20, 44, clip="A001C003", available=FrameRange(0, 300, FILM))
     result = link(zero, A)
     assert result.source == FrameRange(920, 944, FILM)
@@ -192,7 +190,7 @@ def test_a_plate_behind_a_link_out_of_the_roots_is_refused(tmp_path: Path) -> No
     for path in (root / "A.mov", root / "day" / "A.mov"):
         linked = Plate("A.mov", str(path), "", FrameRange(0, 100, FILM), FORMAT)
         result = Linker([linked], tmp_path, [root]).link(event(10, 20, media=str(path)))
-        assert result.plate is None and "leaves the media roots" in result.warnings[0].message
+        assert result.plate is None and "is outside the media roots" in result.warnings[0].message
 
 
 def test_a_loop_of_links_is_outside(tmp_path: Path) -> None:
@@ -209,5 +207,5 @@ def test_urls_are_percent_decoded_once() -> None:
 
 
 @pytest.mark.parametrize("media", ["", "http://h/x.mov", "s3://b/x.mov", "http://[", "a\0b"])
-def test_what_is_no_local_file_has_no_path(media: str) -> None:
+def test_media_that_is_not_a_local_file_has_no_path(media: str) -> None:
     assert local_path(media, CUT_FOLDER) is None

@@ -1,4 +1,4 @@
-"""A cut, plates, lines and takes become shots; whatever is unclear becomes a warning."""
+"""A cut, plates, lines and takes become shots; anything unclear becomes a warning."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ def retimed(speed: str, source_out: str) -> Cut:
     )
 
 
-def test_an_event_that_somebody_is_dubbed_in_is_a_shot_and_the_rest_is_skipped() -> None:
+def test_events_with_dubbed_speech_become_shots_and_the_rest_is_skipped() -> None:
     result = make(lines=(line("L1", HOUR + 10, HOUR + 30),))
     (shot,) = result.shots
     assert (shot.name, shot.plate, shot.characters) == ("A", A, ("ELISE",))
@@ -81,16 +81,16 @@ def test_a_line_over_a_cut_belongs_to_both_shots_and_one_in_the_handles_to_none(
     assert [shot.lines for shot in result.shots] == [(over,), (over, handle)]
 
 
-def test_a_switched_off_event_is_skipped() -> None:
+def test_a_disabled_event_is_skipped() -> None:
     from dataclasses import replace
 
     off = replace(CUT, events=(replace(CUT.events[0], enabled=False), CUT.events[1]))
     result = make(off, lines=(line("L1", HOUR, HOUR + 20),))
     assert [why for _, why in result.skipped] == [SWITCHED_OFF, NOBODY]
-    assert "sounds where the cut has no picture" in result.warnings[-1].message
+    assert "is heard where the cut has no picture" in result.warnings[-1].message
 
 
-def test_a_missing_plate_blocks_where_somebody_speaks_and_only_there() -> None:
+def test_a_missing_plate_blocks_only_events_with_dubbed_speech() -> None:
     result = make(plates=(), lines=(line("L1", HOUR, HOUR + 20),))
     assert not result.shots
     assert [d.blocking for d in result.warnings] == [True, False]
@@ -99,7 +99,7 @@ def test_a_missing_plate_blocks_where_somebody_speaks_and_only_there() -> None:
 
 
 @pytest.mark.parametrize("handles", [0, 8, 100, 500])
-def test_handles_go_as_far_as_the_plate_and_what_is_short_is_said(handles: int) -> None:
+def test_handles_end_with_the_plate_and_missing_ones_are_reported(handles: int) -> None:
     (shot,) = make(lines=(line("L1", HOUR, HOUR + 20),), handles=handles).shots
     assert shot.render.start == 1000 - min(handles, 100)
     assert shot.render.stop == 1048 + min(handles, 152)
@@ -140,7 +140,7 @@ def test_speech_over_a_freeze_or_a_reversed_shot_blocks_it(
     assert make(cut).skipped[0][1] == NOBODY
 
 
-def test_what_was_warningful_in_reading_goes_with_its_shot() -> None:
+def test_warnings_from_reading_are_attached_to_their_shot() -> None:
     odd = read_edl(
         listing(
             event_row(1, "A001", ("00:00:41:16", "00:00:43:00"), ("01:00:00:00", "01:00:02:00")),
@@ -173,10 +173,10 @@ def test_takes_follow_their_character_and_line() -> None:
     [
         (take("t", spoken="L01"), "'L01', which is not dubbed", "did you mean L1?"),
         (take("t", character="ELSIE"), "who has no dubbed line", "did you mean ELISE?"),
-        (take("t"), "does not say which of 2 lines", "as L1"),
+        (take("t"), "does not say which of 2 lines", "for example L1"),
     ],
 )
-def test_a_take_that_cannot_be_laid_is_warned_about(odd: Take, message: str, hint: str) -> None:
+def test_a_take_without_a_line_is_a_warning(odd: Take, message: str, hint: str) -> None:
     lines = (line("L1", HOUR, HOUR + 20), line("L2", HOUR + 60, HOUR + 80))
     result = make(lines=lines, takes=(odd,))
     assert all(not shot.takes for shot in result.shots)
@@ -184,29 +184,29 @@ def test_a_take_that_cannot_be_laid_is_warned_about(odd: Take, message: str, hin
     assert message in warning.message and hint in warning.hint and not warning.blocking
 
 
-def test_a_take_that_names_no_line_is_taken_when_there_is_but_one() -> None:
+def test_a_take_that_names_no_line_is_used_if_there_is_only_one() -> None:
     result = make(lines=(line("L1", HOUR, HOUR + 20),), takes=(take("t"),))
     assert result.shots[0].takes == (take("t"),)
 
 
-def test_a_line_beyond_the_picture_is_warned_about() -> None:
+def test_a_line_without_picture_is_a_warning() -> None:
     result = make(lines=(line("late", HOUR + 500, HOUR + 520),))
     assert [d.about for d in result.warnings] == ["late"]
 
 
-def test_a_line_at_another_rate_is_a_mistake_of_the_caller() -> None:
+def test_a_line_at_another_rate_raises() -> None:
     with pytest.raises(TimecodeError):
         make(lines=(line("L1", HOUR, HOUR + 20, rate=Fraction(25)),))
 
 
-def test_media_outside_the_roots_is_told_once_for_the_whole_cut() -> None:
+def test_media_outside_the_roots_is_one_warning_for_the_whole_cut() -> None:
     from dataclasses import replace
 
     events = tuple(replace(e, media=f"/elsewhere/{e.clip}") for e in CUT.events)
     result = make(replace(CUT, events=events), lines=(line("L1", HOUR, HOUR + 20),))
     assert len(result.shots) == 1
     (warning,) = result.warnings
-    assert "leaves the media roots" in warning.message and "2 events" in warning.message
+    assert "outside the media roots" in warning.message and "2 events" in warning.message
 
 
 @given(
@@ -215,7 +215,7 @@ def test_media_outside_the_roots_is_told_once_for_the_whole_cut() -> None:
     st.integers(900, 1010),
     st.integers(1030, 1200),
 )
-def test_shots_hold_what_they_promise(
+def test_shots_are_consistent(
     spans: list[tuple[int, int]], handles: int, first: int, last: int
 ) -> None:
     lines = tuple(line(f"L{n}", HOUR + s, HOUR + s + d) for n, (s, d) in enumerate(spans))

@@ -1,4 +1,4 @@
-"""Turnover from FCPXML, FCP7 XML, AAF and .otioz: the same shots, whatever the cut came in."""
+"""Turnover from FCPXML, FCP7 XML, AAF and .otioz: the same shots from every format."""
 
 from __future__ import annotations
 
@@ -115,15 +115,13 @@ def turned_over(cut: Cut, plates: tuple[Plate, ...] = PLATES, spoken: tuple[Line
 
 
 def seen(shot: Shot) -> dict[int, int]:
-    """Record frame -> plate frame, as far as any of the shot is seen."""
+    """Record frame -> plate frame, for all visible frames of the shot."""
     shown = shot.event.shown
     return {record: shot.plate_frame(record) for record in range(shown.start, shown.stop)}
 
 
 @pytest.mark.parametrize(("name", "text"), [("cut.fcpxml", FCPXML), ("cut.xml", XMEML)])
-def test_a_dissolve_and_a_ramp_come_over_frame_for_frame(
-    tmp_path: Path, name: str, text: str
-) -> None:
+def test_dissolves_and_ramps_are_exact_to_the_frame(tmp_path: Path, name: str, text: str) -> None:
     result = turned_over(cut_in(tmp_path, text, name))
     elise, marc, slow = result.shots
     assert not any(shot.blocked for shot in result.shots)
@@ -139,12 +137,12 @@ def test_a_dissolve_and_a_ramp_come_over_frame_for_frame(
     assert [event.available for event in result.cut.events] == [p.frames for p in PLATES]
 
 
-def test_a_line_heard_in_the_dissolve_alone_is_spoken_by_both_its_sides(tmp_path: Path) -> None:
+def test_a_line_within_a_dissolve_belongs_to_both_shots(tmp_path: Path) -> None:
     result = turned_over(cut_in(tmp_path, FCPXML), spoken=(line("MARC_L001", 102, 110),))
     assert [shot.name for shot in result.shots] == ["ELISE_CU", "MARC_CU"]
 
 
-def test_frames_that_a_dissolve_shows_and_the_plate_lacks_are_said(tmp_path: Path) -> None:
+def test_frames_that_a_dissolve_needs_and_the_plate_lacks_are_a_warning(tmp_path: Path) -> None:
     short = (plate("ELISE_CU", ELISE, 125), *PLATES[1:])
     result = turned_over(cut_in(tmp_path, FCPXML), plates=short)
     elise = result.shots[0]
@@ -153,12 +151,14 @@ def test_frames_that_a_dissolve_shows_and_the_plate_lacks_are_said(tmp_path: Pat
                for warning in elise.warnings)  # fmt: skip
 
 
-def test_a_ramp_that_stands_still_while_somebody_speaks_waits_for_a_person(tmp_path: Path) -> None:
+def test_a_ramp_that_stops_during_dubbed_speech_blocks_its_shot(tmp_path: Path) -> None:
     held = FCPXML.replace(f'value="{at(SLOW + 10 + 72)}"', f'value="{at(SLOW + 10 + 32)}"')
     assert held != FCPXML
     shot = turned_over(cut_in(tmp_path, held)).shots[-1]
     assert shot.blocked
-    assert any("stands still" in warning.message for warning in shot.warnings if warning.blocking)
+    assert any(
+        "not always positive" in warning.message for warning in shot.warnings if warning.blocking
+    )
 
 
 def test_of_several_projects_one_must_be_named(tmp_path: Path) -> None:
@@ -173,7 +173,7 @@ def test_of_several_projects_one_must_be_named(tmp_path: Path) -> None:
         cut_in(tmp_path, two, timeline="R3")
 
 
-def test_what_a_compound_holds_is_turned_over_and_not_the_compound(tmp_path: Path) -> None:
+def test_a_compound_is_replaced_by_its_contents_in_the_turnover(tmp_path: Path) -> None:
     inner = FCPXML[FCPXML.index("<spine>") : FCPXML.index("</spine>")] + "</spine>"
     held = inner.replace(at(HOUR), "0s")
     for n in (88, 100, 200):
@@ -188,7 +188,7 @@ def test_what_a_compound_holds_is_turned_over_and_not_the_compound(tmp_path: Pat
         (e.record, e.source, e.overlap) for e in flat.events]  # fmt: skip
 
 
-def test_titles_and_generators_are_no_shots(tmp_path: Path) -> None:
+def test_titles_and_generators_do_not_become_shots(tmp_path: Path) -> None:
     title = f'<title name="Card" lane="1" offset="{at(ELISE + 30)}" duration="{at(20)}"/>'
     text = FCPXML.replace(
         f'duration="{at(100)}"/>', f'duration="{at(100)}">{title}</asset-clip>', 1
@@ -205,12 +205,12 @@ def test_a_bundle_is_read_as_its_timeline_is(tmp_path: Path) -> None:
     assert read_cut(path, rate=None).events == plain.events
 
 
-def test_a_log_is_no_cut(tmp_path: Path) -> None:
-    with pytest.raises(TurnoverError, match="no cut of the picture"):
+def test_a_log_is_refused_as_a_cut(tmp_path: Path) -> None:
+    with pytest.raises(TurnoverError, match="not a cut of the picture"):
         cut_in(tmp_path, "Heading\nFPS\t24\n\nColumn\nName\n\nData\nA\n", "bin.ale")
 
 
-def test_an_avid_cut_comes_over_with_its_dissolves(shared: Path) -> None:
+def test_an_avid_cut_keeps_its_dissolves(shared: Path) -> None:
     cut = read_cut(shared / "timelines/aaf/transitions.aaf", rate=None)
     assert len(cut.events) == 4
     assert not any(warning.blocking for warning in cut.warnings)

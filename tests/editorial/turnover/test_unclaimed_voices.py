@@ -1,4 +1,4 @@
-"""A voice that nobody has named stops what it is heard in, and nothing else."""
+"""A voice without a character blocks the events in which it is heard, and no others."""
 
 from dataclasses import replace
 
@@ -22,7 +22,7 @@ def test_a_shot_with_an_unnamed_voice_is_blocked():
     assert "Speaker 1" in result.shots[0].warnings[-1].message
 
 
-def test_an_event_with_an_unnamed_voice_alone_says_so():
+def test_an_event_with_only_an_unnamed_voice_is_skipped_with_a_reason():
     result = make([line("L1", HOUR, HOUR + 20)], [voice(HOUR + 50, HOUR + 60)])
     assert [shot.blocked for shot in result.shots] == [False]
     ((event, reason),) = result.skipped

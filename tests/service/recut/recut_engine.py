@@ -1,4 +1,4 @@
-"""The drawn engine, but it draws: a square whose brightness tells the frame; and it counts."""
+"""The drawn engine with pictures: a square whose brightness is the frame number; counts its calls."""
 
 from dataclasses import replace
 
@@ -30,7 +30,7 @@ def _patch(character, frame):
 
 
 def track(frames, span, *, shot, progress):
-    """One face that stands where it stands in the plate, whatever is looked at of it."""
+    """One face at a fixed place in the plate, in every frame that is analysed."""
     result = drawn_engine.track(frames, span, shot="a", progress=progress)
     return result
 

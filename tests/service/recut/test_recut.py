@@ -1,4 +1,4 @@
-"""A recut keeps what still holds, and draws exactly the frames that changed."""
+"""A recut keeps what is still valid, and draws exactly the frames that changed."""
 
 import json
 import shutil
@@ -43,7 +43,7 @@ def tc(frame):
 
 
 def edl(shots, at=0):
-    """A list of shots laid end to end from record frame `at`; ("gap", n) leaves a hole."""
+    """A list of shots end to end from record frame `at`; ("gap", n) leaves a gap."""
     text = HEAD
     for n, (plate, first, *rest) in enumerate(shots, start=1):
         if plate == "gap":
@@ -98,7 +98,7 @@ def old_reel(tmp_path_factory):
 
 @pytest.fixture
 def reel(old_reel, tmp_path):
-    """A copy of that project, nothing of it drawn yet in this test."""
+    """A copy of that project; the record of drawn frames is empty."""
     shutil.copytree(old_reel, tmp_path / "old", copy_function=shutil.copy2)
     drawn_engine.ASKED.clear()
     recut_engine.DRAWN.clear()
@@ -190,7 +190,7 @@ def pictures(reel, name):
     return result
 
 
-def test_an_older_picture_fades_into_a_new_one_within_the_reach(reel):
+def test_kept_frames_cross_fade_into_new_ones(reel):
     recut_engine.REACH[0] = 3
     drawn_engine.VERSION[0] = "drawn-1"
     old = pictures(reel, "b_2")
@@ -208,17 +208,17 @@ def test_an_older_picture_fades_into_a_new_one_within_the_reach(reel):
     assert result.rendered.samples_changed_outside_matte == 0
 
 
-def test_a_shot_that_only_moved_is_linked_and_not_coded_again(reel):
+def test_a_moved_shot_is_hard_linked(reel):
     recut_to(reel, CHANGES["moved"][0])
 
     store = Project.open(reel).store
     new, old = (store.folder / "renders" / "b" / v / f"b_{v}.mkv" for v in ("v002", "v001"))
     assert new.samefile(old)
-    told = read_record(new.parent)["taken_over"]
-    assert told == {"kept": 56, "faded": 0, "rendered": 0, "from": ["b/v001"]}
+    reused = read_record(new.parent)["taken_over"]
+    assert reused == {"kept": 56, "faded": 0, "rendered": 0, "from": ["b/v001"]}
 
 
-def test_a_second_sync_finds_everything_made(reel):
+def test_a_second_sync_renders_nothing(reel):
     recut_to(reel, CHANGES["trimmed and moved"][0])
     recut_engine.DRAWN.clear()
 
@@ -226,7 +226,7 @@ def test_a_second_sync_finds_everything_made(reel):
     assert not recut_engine.DRAWN
 
 
-def test_tweaks_and_answers_go_with_their_frames(reel):
+def test_tweaks_and_answers_follow_their_frames(reel):
     project = Project.open(reel)
     project.tweak("b_2", ["jaw=1.2@+10..+20"])
     project.draw_with("a_2", "plate")
@@ -257,7 +257,7 @@ def test_a_tweak_after_a_recut_draws_the_frames_it_reaches(reel):
     assert numbers("a", 70, 72)[0] in made and len(made) < 48
 
 
-def test_a_dry_run_says_the_same_and_changes_nothing(reel):
+def test_a_dry_run_reports_the_same_and_changes_nothing(reel):
     before = {p: p.read_bytes() for p in reel.glob("*.toml")}
 
     told = recut_to(reel, CHANGES["slipped"][0], dry_run=True)
@@ -268,7 +268,7 @@ def test_a_dry_run_says_the_same_and_changes_nothing(reel):
     assert told.frames() == done.frames() and told.shots == done.shots
 
 
-def test_undo_brings_back_cut_answers_and_tweaks_and_takes_the_frames_over(reel):
+def test_undo_restores_cut_answers_and_tweaks_and_reuses_the_frames(reel):
     Project.open(reel).tweak("b_2", ["jaw=1.2"])
     Project.open(reel).sync()
     before = (reel / "dubsync.toml").read_bytes()
@@ -286,14 +286,14 @@ def test_undo_brings_back_cut_answers_and_tweaks_and_takes_the_frames_over(reel)
 
 
 def said(reel):
-    """What people said and what a recut changes: file -> what it holds."""
+    """The user's answers and the files that a recut changes: file -> its content."""
     files = [*reel.glob("*.toml"), reel / ".dubsync" / "recut.json"]
     tweaks = {shot: said for shot, said in Project.open(reel).reel.tweaks.items() if said}
     return {path.name: path.read_bytes() for path in files if path.exists()}, tweaks
 
 
 def answered(reel):
-    """`reel` with an answer of each kind that a recut carries."""
+    """`reel` with an answer of each kind that a recut keeps."""
     project = Project.open(reel)
     project.tweak("b_2", ["jaw=1.2"])
     project.point("b", "ELISE", (30.0, 30.0))
@@ -301,11 +301,11 @@ def answered(reel):
 
 
 class Killed(BaseException):
-    """As the machine kills: no handler sees it."""
+    """Like a killed process: no handler sees it."""
 
 
 @pytest.mark.parametrize("dies_at", ["keep_before", "renderers_text", "keep_actors"])
-def test_a_recut_that_fails_half_way_leaves_all_as_it_was(reel, dies_at, monkeypatch):
+def test_a_failed_recut_changes_nothing(reel, dies_at, monkeypatch):
     before, real = said(answered(reel)), getattr(recut_files, dies_at)
     (reel / "renderers.toml").write_text('a_2 = "plate"\n')
     before[0]["renderers.toml"] = (reel / "renderers.toml").read_bytes()
@@ -346,7 +346,7 @@ def test_a_recut_that_was_killed_is_undone_before_the_next(reel, monkeypatch):
     assert recut(reel, reel.parent / "new.edl", render=False).version
 
 
-def test_undo_passes_over_a_version_that_is_not_whole(reel):
+def test_undo_skips_an_incomplete_version(reel):
     before = (reel / "dubsync.toml").read_bytes()
     recut_to(reel, CHANGES["slipped"][0], render=False)
     (reel / "recut" / "v002").mkdir()
@@ -356,7 +356,7 @@ def test_undo_passes_over_a_version_that_is_not_whole(reel):
     assert (reel / "dubsync.toml").read_bytes() == before
 
 
-def test_the_project_file_keeps_its_words_and_says_what_the_dub_lies_against(reel):
+def test_the_project_file_keeps_its_comments_and_names_the_dub_cut(reel):
     toml = reel / "dubsync.toml"
     toml.write_text("# my own words\n" + toml.read_text())
 
@@ -403,7 +403,7 @@ def test_a_recut_goes_from_one_timeline_to_another_of_the_same_file_and_back(ree
     assert tomllib.loads(toml.read_text()) == tomllib.loads(before)
 
 
-def test_a_new_cuts_file_is_asked_for_the_timeline_that_the_project_names(reel):
+def test_the_named_timeline_is_read_from_the_new_cut(reel):
     file = replace(Project.open(reel).whole, timeline="R1")
     several = timelines(reel.parent / "v5.otio", R1=OLD, R2=OLD)
     other = timelines(reel.parent / "v6.otio", R1_V06=OLD)
@@ -415,7 +415,7 @@ def test_a_new_cuts_file_is_asked_for_the_timeline_that_the_project_names(reel):
     assert on_new_cut(file, other).dub_timeline == "R1"
 
 
-def test_a_second_recut_still_hears_the_dub_where_it_was_laid(reel):
+def test_a_second_recut_keeps_the_dub_aligned_with_the_old_cut(reel):
     recut_to(reel, CHANGES["moved"][0])
     third = reel.parent / "third.edl"
     third.write_text(edl([("gap", 60), B1, ("gap", 7), A1, A2, B2]))
@@ -427,7 +427,7 @@ def test_a_second_recut_still_hears_the_dub_where_it_was_laid(reel):
     assert 'dub_cut = "../old.edl"' in (reel / "dubsync.toml").read_text()
 
 
-def test_stems_laid_against_the_new_cut_draw_only_where_they_sound_different(reel):
+def test_stems_for_the_new_cut_draw_only_frames_with_other_sound(reel):
     """The new stem is the old one, cut where the picture was cut and moved with it."""
     recut_to(reel, CHANGES["moved"][0])
     lay_again(reel.parent / "e.wav", reel.parent / "e2.wav", cut_at=40, gap=24)
@@ -453,12 +453,12 @@ def lay_again(path: Path, out: Path, *, cut_at: int, gap: int):
         made.writeframes(data[:at] + hole + data[at:])
 
 
-def test_the_cut_of_the_project_is_no_new_cut(reel):
+def test_the_current_cut_is_refused_as_new_cut(reel):
     with pytest.raises(SettingsError, match="already"):
         recut(reel, reel.parent / "old.edl")
 
 
-def test_a_new_cut_that_is_not_there_is_named_as_it_was_given(reel):
+def test_a_missing_new_cut_is_named(reel):
     with pytest.raises(MissingMedia, match=r"not found: .*nowhere\.edl") as refused:
         recut(reel, reel.parent / "nowhere.edl")
     assert "dubsync.toml" not in refused.value.hint

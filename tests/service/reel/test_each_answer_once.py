@@ -1,4 +1,4 @@
-"""A run of a reel works nothing out twice, whatever the number of shots and languages."""
+"""A run of a reel computes nothing twice, for any number of shots and languages."""
 
 import importlib
 import sys
@@ -42,7 +42,7 @@ def four_shots(tmp_path, engine):
 
 
 def count_calls(monkeypatch, function, key):
-    """Counts calls of `function`, wherever a module holds it; `key` of the arguments names each."""
+    """Counts calls of `function` in every module that imports it, by `key` of the arguments."""
     counts = Counter()
 
     def counted(*arguments, **named):
@@ -61,7 +61,7 @@ def file_name(path, *_):
     return Path(path).name
 
 
-def test_a_run_of_two_languages_works_nothing_out_twice(four_shots, engine, monkeypatch):
+def test_a_run_of_two_languages_computes_nothing_twice(four_shots, engine, monkeypatch):
     importlib.import_module("dubsync.service.delivery")  # so that its names are counted, too
     probed = count_calls(monkeypatch, probe._movie_plate, file_name)
     hashed = count_calls(monkeypatch, file_digest, file_name)

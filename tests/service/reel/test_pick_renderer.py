@@ -1,4 +1,4 @@
-"""The renderer that did better on held-out frames draws, unless a person chose one."""
+"""The better renderer on held-out frames draws, unless the user chose one."""
 
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -39,9 +39,7 @@ def test_the_nearer_renderer_draws_and_the_reason_has_the_figures():
     [(0.8, 0.9, "actor"), (1.25, 0.9, "actor"), (0.6, 0.9, "warp"), (1.6, 0.9, "warp"),
      (0.6, 0.5, "actor"), (1.6, 0.5, "actor"), (0.0, 0.0, "warp")],
 )  # fmt: skip
-def test_an_actor_that_blurs_or_bristles_more_than_the_warp_does_not_draw(
-    sharpness, of_warp, drawn
-):
+def test_an_actor_that_is_too_soft_or_too_sharp_does_not_draw(sharpness, of_warp, drawn):
     warp = HeldOut(24, 0.008, 30.0, of_warp)
     assert pick(actor(0.006, sharpness, warp), "X", "auto").renderer == drawn
 
@@ -113,7 +111,7 @@ def test_the_settings_choose_for_every_shot(reel, engine):
     assert {asked[2] for asked in engine.ASKED if asked[0] == "prepare"} == {"warp"}
 
 
-def test_a_renderer_or_shot_that_is_none_is_refused(reel):
+def test_an_unknown_renderer_or_shot_is_refused(reel):
     with pytest.raises(SettingsError, match="GAN"):
         Project.open(reel).draw_with("a", "GAN")
     (reel / "renderers.toml").write_text('"a" = "crayon"\n')

@@ -15,7 +15,7 @@ from tests.service.test_withdrawal import dubsync
 
 
 def filmed(path, start, stop, *, frames=75, rate=25):
-    """A gray take in which somebody buzzes from `start` to `stop` seconds."""
+    """A gray take with a buzz from `start` to `stop` seconds."""
     at = np.arange(frames * 48000 // rate) / 48000
     buzz = sum(np.sin(2 * np.pi * 140 * k * at) / k for k in range(1, 20))
     samples = (6000 * buzz * ((at >= start) & (at < stop))).astype("<i2")
@@ -33,7 +33,7 @@ def filmed(path, start, stop, *, frames=75, rate=25):
 
 @pytest.fixture
 def taken(reel):
-    """The reel, MARC dubbed by the take that films marc-v, who agreed to teach."""
+    """The reel, with MARC dubbed by marc-v, who is filmed in the take and agreed to training."""
     takes = reel.parent / "takes"
     takes.mkdir()
     filmed(takes / "MARC_t1.mov", 2.4, 2.9)
@@ -89,7 +89,7 @@ def test_a_voice_actor_without_name_or_consent_trains_no_speaking_style(taken, e
     assert status(project.sync()) == {"a": "unchanged", "b": "unchanged"}
 
 
-def test_another_take_makes_the_shots_of_its_character_anew_and_no_others(taken, engine):
+def test_another_take_makes_only_its_character_s_shots_stale(taken, engine):
     Project.open(taken).sync()
     filmed(taken.parent / "takes" / "MARC_t1.mov", 2.4, 2.8)
     assert status(Project.open(taken).sync()) == {"a": "unchanged", "b": "done"}
@@ -112,7 +112,7 @@ def test_records_list_the_takes_that_trained_a_speaking_style(taken):
 
 
 @pytest.mark.parametrize("who", ["marc-v", "marc-d"])
-def test_a_speaking_style_goes_when_either_performer_withdraws_consent(taken, who):
+def test_a_speaking_style_is_deleted_when_either_performer_withdraws_consent(taken, who):
     Project.open(taken).sync()
     listed = json.loads(dubsync("consent", taken, who, "--json").stdout)["performers"][0]
     assert "speaking_style" in [model["kind"] for model in listed["models"]]

@@ -38,7 +38,7 @@ def test_training_goes_on_for_the_others_when_one_fails(reel, engine):
     assert not isinstance(trained["MARC"], DubsyncError)
 
 
-def test_training_again_writes_over_no_earlier_training(reel):
+def test_training_again_keeps_earlier_trainings(reel):
     first = open_reel(reel).train(["ELISE"], minutes=1)["ELISE"]
     second = open_reel(reel).train(["ELISE"], minutes=3)["ELISE"]
     assert [m.folder.name for m in (first, second)] == ["v001", "v002"]
@@ -81,7 +81,7 @@ def test_a_trained_actor_that_did_better_draws_and_the_record_says_why(reel, eng
     assert shots["b"].rendered.picks["MARC"].reason == "warp: the actor is not trained"
 
 
-def test_training_that_wins_makes_its_shots_stale_and_no_others(reel, engine):
+def test_a_better_training_makes_only_its_shots_stale(reel, engine):
     synced(reel)
     open_reel(reel).train(["ELISE"], minutes=1)
     again = synced(reel)
@@ -89,7 +89,7 @@ def test_training_that_wins_makes_its_shots_stale_and_no_others(reel, engine):
     assert again["b"].rendered.picks["MARC"].renderer == "warp"
 
 
-def test_training_that_loses_changes_no_picture(reel, engine):
+def test_a_worse_training_changes_no_picture(reel, engine):
     synced(reel)
     engine.FINDS["actor"] = HeldOut(24, 0.009, 29.0, 0.9)
     open_reel(reel).train(["ELISE"], minutes=1)
@@ -105,7 +105,7 @@ def test_a_stale_training_is_a_warning_and_the_warp_draws(reel, engine):
     assert warning.hint == "dubsync train REEL ELISE"
 
 
-def test_a_damaged_training_fails_its_shots_with_the_way_out(reel):
+def test_a_damaged_training_fails_its_shots_with_a_remedy(reel):
     model = open_reel(reel).train(["ELISE"], minutes=1)["ELISE"]
     (model.folder / "actor.json").unlink()
     shots = synced(reel)
@@ -116,7 +116,7 @@ def test_a_damaged_training_fails_its_shots_with_the_way_out(reel):
     assert synced(reel)["a"].status == "done"
 
 
-def test_the_warp_draws_from_what_was_learnt_whatever_became_of_the_training(reel, engine):
+def test_the_warp_draws_from_the_learnt_actor_after_any_training(reel, engine):
     model = open_reel(reel).train(["ELISE"], minutes=1)["ELISE"]
     (model.folder / "actor.json").unlink()
     open_reel(reel).draw_with("a", "warp")
@@ -150,7 +150,7 @@ def test_training_without_minutes_says_how_to_give_them(reel):
     assert "--minutes" in caught.value.hint
 
 
-def test_a_training_that_was_cut_off_keeps_its_work_and_leaves_no_version(reel, engine):
+def test_an_interrupted_training_keeps_its_checkpoint_and_leaves_no_version(reel, engine):
     engine.CUT_OFF.add("ELISE")
     with pytest.raises(Cancelled):
         open_reel(reel).train(["ELISE"], minutes=1)

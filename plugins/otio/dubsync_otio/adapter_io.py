@@ -1,4 +1,4 @@
-"""What every adapter does: a file or text read by dubsync, a timeline written by it."""
+"""Shared by all adapters: reads a file or text with dubsync, and writes a timeline with it."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ Rate = str | float | Fraction | None
 
 
 class Refused(otio.exceptions.OTIOError):  # type: ignore[misc]
-    """A DubsyncError as OpenTimelineIO's callers catch it: message, hint."""
+    """A DubsyncError as an OTIOError, which OpenTimelineIO's callers catch: message (hint)."""
 
     def __init__(self, error: DubsyncError) -> None:
         super().__init__(f"{error} ({error.hint})" if error.hint else str(error))
@@ -42,7 +42,7 @@ class Writer(Protocol):
 
 @contextmanager
 def refusing() -> Iterator[None]:
-    """A block in which dubsync's refusals become OpenTimelineIO's."""
+    """A context that turns every DubsyncError into Refused."""
     try:
         yield
     except DubsyncError as error:
@@ -50,24 +50,24 @@ def refusing() -> Iterator[None]:
 
 
 def rate_in(rate: Rate) -> Fraction | None:
-    """A caller's rate made exact: 24, 23.976, "24000/1001", or None."""
+    """A caller's rate as an exact one: 24, 23.976, "24000/1001", or None."""
     if rate is None or isinstance(rate, Fraction):
         return rate
     return parse_rate(rate) if isinstance(rate, str) else exact_rate(rate)
 
 
 def read_file(filepath: str, format: Format, rate: Rate, strict: bool) -> Any:
-    """The file's Timeline, or its collection of several and of bins' clips.
+    """The file's Timeline, or a collection of its timelines and of clips in bins.
 
     Args:
-        format: what files of this adapter are.
+        format: the format of this adapter's files.
     """
     with refusing():
         result = probe_cut(Path(filepath), rate_in(rate))
         if format_of(result) is not format:
             raise TurnoverError(
                 f"{Path(filepath).name} is {result.format}, not {format.title}",
-                hint="choose the adapter of that name",
+                hint="use the adapter of that format",
             )
         made, losses = otio_of(result)
         if strict:
@@ -76,7 +76,7 @@ def read_file(filepath: str, format: Format, rate: Rate, strict: bool) -> Any:
 
 
 def read_text(text: str, format: Format, rate: Rate, strict: bool) -> Any:
-    """As `read_file`, of text."""
+    """As `read_file`, from text."""
     with tempfile.TemporaryDirectory(prefix="dubsync") as folder:
         path = Path(folder) / f"text{format.suffixes[0]}"
         path.write_bytes(text.encode("utf-8", "replace"))
@@ -84,7 +84,7 @@ def read_text(text: str, format: Format, rate: Rate, strict: bool) -> Any:
 
 
 def written(input_otio: Any, writer: Writer, strict: bool) -> bytes:
-    """A timeline as one of dubsync's writers writes it; losses are logged, or refused."""
+    """A timeline as bytes in the format of `writer`; losses are logged, or refused if `strict`."""
     with refusing():
         cut = read_otio_whole(input_otio.to_json_string())
         made = writer(cut, ())
@@ -97,7 +97,7 @@ def written(input_otio: Any, writer: Writer, strict: bool) -> bytes:
 
 
 def write_file(input_otio: Any, filepath: str, writer: Writer, strict: bool) -> str:
-    """As `written`, whole into a file; its path."""
+    """As `written`, into a file; returns its path."""
     data = written(input_otio, writer, strict)
     with refusing():
         write_whole(Path(filepath), data)
@@ -105,10 +105,10 @@ def write_file(input_otio: Any, filepath: str, writer: Writer, strict: bool) -> 
 
 
 def refuse_losses(losses: Iterable[Loss], name: str) -> None:
-    """Refuse what is lost or bent; what is assumed or odd is as the file has it.
+    """Refuse lost and approximate items; assumed and odd ones are not losses of content.
 
     Raises:
-        DeliveryError: something is.
+        DeliveryError: there is such a loss.
     """
     worse = list(dict.fromkeys(loss for loss in losses if loss.kind in (LOST, APPROXIMATE)))
     if worse:
