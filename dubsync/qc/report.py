@@ -4,7 +4,7 @@ The JSON's schema, "dubsync.qc/1" (every key is always present; null where nothi
 
     schema, project, language, date     text; date is ISO 8601
     verdict                             "pass", "review" or "fail": the worst of all shots
-    counts      {shots, pass, look, fail, skipped, blocked, failed, warnings}
+    counts      {shots, pass, review, fail, skipped, blocked, failed, warnings}
     versions    {name: version}
     shots       [{name, version, verdict, characters, plate, reel,
                   frames {first, stop, rate, timecode}    plate frames, half open

@@ -16,6 +16,7 @@ from dubsync.core.errors import (
     ConsentMissing,
     DeliveryError,
     DubsyncError,
+    MediaError,
     MissingMedia,
     SettingsError,
 )
@@ -53,7 +54,7 @@ class ClipResult:
 class MimedTake(AudioAnalysisCache):
     """Audio analysis of a take without sound: speech throughout, since no silence can be found."""
 
-    def dub(self, stem: Stem) -> AudioFeatures:
+    def stem_features(self, stem: Stem) -> AudioFeatures:
         n = max(1, round(float(stem.stop - stem.start) * READING_RATE))
         return AudioFeatures.of_level(
             start=stem.start,
@@ -65,6 +66,9 @@ class MimedTake(AudioAnalysisCache):
 
     def window_digest(self, stem: Stem, shot: Shot) -> str:
         return self._store.file_digest(Path(stem.path))
+
+    def frame_digests(self, stem: Stem, shot: Shot, within_s: Fraction) -> tuple[str, ...]:
+        return (self.window_digest(stem, shot),) * len(shot.render)
 
 
 def sync_clip(
@@ -113,10 +117,18 @@ def sync_clip(
         pointed={_name(plate): {SPEAKER: face}} if face else {},
         day=date.today(),
     )
-    return _made(reel, out, Path(plate.path) if mimed else sound, progress)
+    return _made(reel, out, _own_sound(plate) if mimed else sound, progress)
 
 
-def _made(reel: Reel, out: Path, sound: Path, progress: Progress) -> ClipResult:
+def _own_sound(plate: Plate) -> Path | None:
+    """The plate as a sound file; None if it is silent too."""
+    try:
+        return Path(probe_sound(Path(plate.path)).path)
+    except MediaError:
+        return None
+
+
+def _made(reel: Reel, out: Path, sound: Path | None, progress: Progress) -> ClipResult:
     (shot,) = reel.turnover.shots
     (result,) = sync_shots(reel, [shot.name], progress)
     if result.rendered is None:

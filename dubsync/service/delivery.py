@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from hashlib import sha256
 from pathlib import Path
 
 from dubsync.core.errors import DeliveryError, LossyDelivery, SettingsError
@@ -19,6 +20,7 @@ from dubsync.core.timeline.probed import ProbedCut
 from dubsync.editorial.cmx3600.write import write_corrected_alone
 from dubsync.editorial.conform.into_edl import corrected_edl
 from dubsync.editorial.conform.into_otio import corrected_otio
+from dubsync.editorial.files.text_file import file_bytes
 from dubsync.editorial.formats import DELIVERED, format_of, named
 from dubsync.editorial.lists.ale_write import write_ale
 from dubsync.editorial.lists.pull_list import write_pull_list
@@ -113,8 +115,13 @@ def deliver(
 def _job(reel: ReelInputs, rendered: Sequence[RenderedShot], folder: Path) -> _Job:
     read = reel.turnover.cut
     path = Path(read.path)
-    # As turnover read it.  Bytes that have changed since then do not read back, see `_check`.
-    cut = counted_as(read.probed or probe_cut(path, read.rate), read.drop)
+    data = file_bytes(path)
+    probed = read.probed or probe_cut(path, read.rate)
+    if probed.digest not in ("", sha256(data).hexdigest()):
+        raise DeliveryError(
+            f"{path.name} has changed since its turnover", hint="run the turnover again"
+        )
+    cut = counted_as(probed, read.drop)
     near = [_counted_from(shot, folder) for shot in rendered]
     far = [replace(shot, picture=os.path.abspath(shot.picture)) for shot in rendered]
     own = format_of(cut).name
@@ -125,7 +132,7 @@ def _job(reel: ReelInputs, rendered: Sequence[RenderedShot], folder: Path) -> _J
         corrected_events(cut, near, language=reel.language),
         corrected_events(cut, far, language=reel.language),
         own,
-        path.read_bytes(),
+        data,
     )
 
 

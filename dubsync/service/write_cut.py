@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Sequence
 from pathlib import Path
 
 from dubsync.core.errors import DeliveryError
 from dubsync.core.timeline.corrected import Written
 from dubsync.core.timeline.losses import LossReport
 from dubsync.core.timeline.probed import ProbedCut
+from dubsync.editorial.formats import FORMATS
+from dubsync.editorial.writing import Part
 from dubsync.service.store.atomic_write import write_whole
 
 
@@ -36,62 +38,32 @@ def write_cut(cut: ProbedCut, path: Path, *, track: str = "") -> LossReport:
         >>> for loss in dubsync.write_cut(cut, Path("reel.otio")):  # doctest: +SKIP
         ...     print(loss.where, loss.what)
     """
-    writers: dict[str, Callable[[], Written]] = {
-        ".otio": lambda: _otio(cut), ".fcpxml": lambda: _fcpxml(cut), ".xml": lambda: _xmeml(cut),
-        ".aaf": lambda: _aaf(cut), ".edl": lambda: _edl(cut, track),
-    }  # fmt: skip
-    kind = path.suffix.lower()
-    if kind not in writers:
+    writers = {each.suffixes[0]: each.write for each in FORMATS if each.write}
+    write = writers.get(path.suffix.lower())
+    if write is None:
         raise DeliveryError(
-            f"unknown format for a cut: {path.name}", hint=f"use one of {', '.join(writers)}"
+            f"no cut can be written as {path.name}", hint=f"use one of {', '.join(writers)}"
         )
     if path.exists() or path.is_symlink():
         raise DeliveryError(f"{path} exists already", hint="choose another file name")
-    written = writers[kind]()
+    written = _chosen(write(cut, ()), track)
     write_whole(path, written.data)
     return written.losses
 
 
-# Each writer is imported at its first use: no other format's library is loaded.
-
-
-def _otio(cut: ProbedCut) -> Written:
-    from dubsync.editorial.otio.write import write_otio_flat
-
-    return write_otio_flat(cut, ())
-
-
-def _fcpxml(cut: ProbedCut) -> Written:
-    from dubsync.editorial.fcpxml.write import write_fcpxml
-
-    return write_fcpxml(cut, ())
-
-
-def _xmeml(cut: ProbedCut) -> Written:
-    from dubsync.editorial.xmeml.write import write_xmeml
-
-    return write_xmeml(cut, ())
-
-
-def _aaf(cut: ProbedCut) -> Written:
-    from dubsync.editorial.aaf.write import write_aaf
-
-    return write_aaf(cut, ())
-
-
-def _edl(cut: ProbedCut, track: str) -> Written:
-    from dubsync.editorial.cmx3600.write import write_tracks
-
-    lists = write_tracks(cut, ())
-    names = ", ".join(lists) or "no picture track"
-    if not track and len(lists) == 1:
-        (only,) = lists.values()
-        return only
-    if track not in lists:
-        raise DeliveryError(
-            f"an EDL holds one track, and this cut has {names}"
-            if not track
-            else f"the cut has no picture track {track}, only {names}",
-            hint=f'name one: track="{next(iter(lists), "V1")}"',
-        )
-    return lists[track]
+def _chosen(parts: Sequence[Part], track: str) -> Written:
+    """The one file that is written, or that of `track` where the format holds one track each."""
+    by_track = {part.track: part.written for part in parts}
+    if not track and len(parts) == 1:
+        return parts[0].written
+    if "" in by_track:  # the format holds all tracks
+        return by_track[""]
+    if track in by_track:
+        return by_track[track]
+    names = ", ".join(by_track) or "no picture track"
+    raise DeliveryError(
+        f"the cut has no picture track {track}, only {names}"
+        if track
+        else f"an EDL holds one track, and this cut has {names}",
+        hint=f'name one: track="{next(iter(by_track), "V1")}"',
+    )

@@ -235,7 +235,7 @@ def project(folder: Path) -> Path:
         put(home, f"S1_v{version:03d}.mkv", "picture")
         span = {"first": 92, "stop": 112, "rate": "24", "timecode": ""}
         record = {
-            "schema": "dubsync.record/1", "shot": "S1", "version": version, "language": "it-IT",
+            "schema": "dubsync.record/2", "shot": "S1", "version": version, "language": "it-IT",
             "plate": "A001.mov", "reel": "A001", "frames": span, "characters": ["ELISE"],
             "source": {**span, "first": 100, "stop": 104},
             "inputs": [{"role": "dub ELISE", "name": "ELISE.wav"},

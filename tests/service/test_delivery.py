@@ -1,12 +1,13 @@
 """A reel is delivered in every format, atomically, and every loss is reported."""
 
 import json
+from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
 
 from dubsync.cli.main import main
-from dubsync.core.errors import DeliveryError, SettingsError
+from dubsync.core.errors import DeliveryError, DubsyncError, SettingsError
 from dubsync.editorial.probe import probe_cut
 from dubsync.service import delivery
 from dubsync.service.project import Project
@@ -71,3 +72,20 @@ def test_a_pull_list_can_be_written_before_anything_is_rendered(reel):
     assert set(made.files) == {"pull-edl", "pull-ale", "pull-csv"}
     with pytest.raises(DeliveryError, match="no shot is rendered"):
         Project.open(reel).deliver()
+
+
+def test_a_cut_that_changed_after_its_turnover_is_not_delivered(synced):
+    project = Project.open(synced)
+    cut = project.turnover().cut.path
+    with open(cut, "a", encoding="ascii") as file:
+        file.write("* AN EDITOR'S NOTE\n")
+    with pytest.raises(DeliveryError, match="cut.edl has changed since its turnover"):
+        project.deliver(formats=("fcpxml",))
+    assert not list((synced / "delivery").glob("v*"))
+
+
+def test_a_cut_that_is_gone_at_delivery_is_named(synced):
+    project = Project.open(synced)
+    Path(project.turnover().cut.path).unlink()
+    with pytest.raises(DubsyncError, match="cut.edl"):
+        project.deliver(formats=("fcpxml",))

@@ -28,7 +28,7 @@ WORD_OFF, FRAME_OFF = 0.014, 0.027
 #: Where the dub's lips are below the first (closed), the plate's must be below the second within
 #: one frame, model units.
 SHUT, NEARLY = 0.005, 0.012
-#: Shorter runs are not skipped.
+#: Shorter runs are driven.
 LEAST_S = 0.3
 MATCHES = "the plate's mouth already matches the dub"
 

@@ -352,7 +352,7 @@ def _resume(run: _Run, folder: Path, config: TrainingConfig) -> bool:
         curve = [(float(s), float(v)) for s, v in facts["curve"]]
         numbers = int(facts["steps"]), float(facts["seconds"]), float(facts["best"])
         worse, planned = int(facts["worse"]), int(facts["planned"])
-        timed_from = float(facts["timed_from"])
+        timed_from, limits = float(facts["timed_from"]), facts["limits"]
     except (OSError, ValueError, KeyError, TypeError, RuntimeError, SafetensorError) as error:
         _log.warning("the checkpoint %s cannot be resumed (%s): training starts again", path, error)
         return False
@@ -362,6 +362,6 @@ def _resume(run: _Run, folder: Path, config: TrainingConfig) -> bool:
     run.planned, run.timed_from = planned, timed_from
     if config.steps:
         run.planned = config.steps
-    elif run.planned and facts["limits"] != [config.seconds, 0]:
+    elif run.planned and limits != [config.seconds, 0]:
         _plan_on(run, config, run.seconds / run.steps)
     return True

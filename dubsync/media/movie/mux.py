@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from fractions import Fraction
 from pathlib import Path
+from shutil import copyfile
 from typing import Any
 
 import av
@@ -17,17 +18,22 @@ from dubsync.media.sound.gapless import Samples, native_runs, sound_stream
 _KEPT = frozenset({"timecode", "reel_name", "comment"})
 
 
-def write_movie_with_sound(picture: str, sound: Path, out: Path) -> None:
+def write_movie_with_sound(picture: str, sound: Path | None, out: Path) -> None:
     """Write `out`: the frames of `picture` unchanged, with `sound` from their first frame on.
 
-    A sound file starts with the picture; the sound of a movie keeps its position relative to that
-    movie's own picture.  Sound longer than the picture is trimmed.
+    Without `sound`, `out` is a copy of `picture`.  A sound file starts with the picture; the sound
+    of a movie keeps its position relative to that movie's own picture.  Sound longer than the
+    picture is trimmed.
 
     Raises:
         DeliveryError: `out` exists, its container cannot hold these frames, or it cannot be
             written.
         MediaError: a source cannot be read.
     """
+    if sound is None:
+        with landed(out) as aside, writing(out):
+            copyfile(picture, aside)
+        return
     with landed(out) as aside, opened(picture) as video, opened(sound) as audio:
         _join(picture, video, sound, audio, aside, out)
 

@@ -106,7 +106,7 @@ def lines_off_screen(
     return tuple(result)
 
 
-def skipped(performance: Performance, shot: Shot, lines: Sequence[Line]) -> Performance:
+def kept_off_screen(performance: Performance, shot: Shot, lines: Sequence[Line]) -> Performance:
     """`performance` with weight 0 where only `lines` sound; eased over three frames."""
     over = np.zeros(len(shot.render), bool)
     for line in lines:
@@ -149,7 +149,7 @@ def off_screen_warning(shot: Shot, character: str, lines: Sequence[Line]) -> Pro
     says = " as the script says" if scripted else ""
     return ProjectWarning(
         shot.name,
-        f"{names}: spoken off screen{says}, so {character}'s mouth is skipped there",
+        f"{names}: spoken off screen{says}, so {character}'s mouth keeps the plate there",
         "if the face does speak them, "
         + ("say ON in the script" if scripted else "point at it: --face"),
     )

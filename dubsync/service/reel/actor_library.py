@@ -30,6 +30,9 @@ from dubsync.service.store.folder import NewVersion, whole_folder
 
 _log = logging.getLogger(__name__)
 
+#: Actors held in memory at once, of all characters and languages; each takes up to some 200 MB.
+MOST_HELD = 6
+
 
 class ActorLibrary:
     """Every actor of a reel in one language.
@@ -180,17 +183,22 @@ class ActorLibrary:
         with whole_folder(folder) as aside:
             reel.engine.save(actor, aside)
             write_training_record(aside, training_facts(reel, shots, actor, {}))
-        reel.loaded_actors[character, "learnt"] = folder, actor
-        return actor
+        return self._hold((character, "learnt"), folder, actor)
 
     def _loaded(self, character: str, form: str, folder: Path) -> Actor:
-        """The actor in `folder`, read from disk once.  Raises as `Engine.load`."""
+        """The actor in `folder`, read from disk while it is not held.  Raises as `Engine.load`."""
+        held = self._reel.loaded_actors.pop((character, form), None)  # the newest goes last
+        if held is not None and held[0] == folder:
+            return self._hold((character, form), *held)
+        return self._hold((character, form), folder, self._reel.engine.load(folder))
+
+    def _hold(self, which: tuple[str, str], folder: Path, actor: Actor) -> Actor:
+        """Hold the actor in memory; the one unused for longest goes when there are too many."""
         loaded = self._reel.loaded_actors
-        held = loaded.get((character, form))
-        if held is None or held[0] != folder:
-            loaded.pop((character, form), None)  # never two of one form in memory
-            held = loaded[character, form] = folder, self._reel.engine.load(folder)
-        return held[1]
+        loaded[which] = folder, actor
+        while len(loaded) > MOST_HELD:
+            loaded.pop(next(iter(loaded)))
+        return actor
 
     def train(
         self, character: str, *, minutes: float, size: int, steps: int = 0, progress: Progress

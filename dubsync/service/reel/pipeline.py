@@ -7,7 +7,7 @@ track -> fit -> drive -> retarget                    numbers, once a shot
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, fields
 from itertools import islice
 from pathlib import Path
 
@@ -27,23 +27,35 @@ from dubsync.core.steps import (
 )
 from dubsync.media.plate import open_plate
 from dubsync.service.faces.face_tracks import FaceTrackCache
-from dubsync.service.faces.plate_sound import off_screen_warning, skipped
+from dubsync.service.faces.plate_sound import kept_off_screen, off_screen_warning
 from dubsync.service.reel.actor_library import ActorLibrary
 from dubsync.service.reel.dubbed_face import DubbedFace
 from dubsync.service.stems.audio_analysis import AudioAnalysisCache
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Part:
+class FaceMotion:
     """One face track of a shot: the original and the corrected motion, and the renderer."""
 
     character: str
-    actor: Actor
     track: FaceTrack
     original: MotionTrack
     performance: Performance
     corrected: MotionTrack
     renderer: RendererName = "warp"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Part(FaceMotion):
+    """A FaceMotion with the actor that it is drawn from, which may be hundreds of MB."""
+
+    actor: Actor = field(kw_only=True)
+
+
+def with_actor(motion: FaceMotion, actor: Actor) -> Part:
+    """The Part of `motion` that `actor` draws."""
+    values = {one.name: getattr(motion, one.name) for one in fields(FaceMotion)}
+    return Part(**values, actor=actor)
 
 
 def drive_shot(
@@ -55,8 +67,8 @@ def drive_shot(
     face_tracks: FaceTrackCache,
     audio_analysis: AudioAnalysisCache,
     progress: Progress,
-) -> tuple[tuple[Part, ...], tuple[ProjectWarning, ...]]:
-    """A Part for each face track of the shot, and warnings about takes that could not be used.
+) -> tuple[tuple[FaceMotion, ...], tuple[ProjectWarning, ...]]:
+    """The motion of each face track of the shot, and warnings about takes that are not used.
 
     Args:
         faces: the dubbed faces; one whose pick is "plate" is skipped.
@@ -77,7 +89,7 @@ def drive_shot(
     styles = {
         character: actors.speaking_style(actor, progress) for character, actor in drawn_by.items()
     }
-    parts: list[Part] = []
+    motions: list[FaceMotion] = []
     warnings: list[ProjectWarning] = []
     for face in (face for face in faces if face.character in renderers):
         character, actor = face.character, drawn_by[face.character]
@@ -96,12 +108,12 @@ def drive_shot(
                 tweak=face.tweak,
                 speaking_style=styles[character],
             )
-            performance = skipped(performance, shot, face.off_screen)
+            performance = kept_off_screen(performance, shot, face.off_screen)
             corrected = engine.retarget(original, performance, face.tweak)
             drawn = renderers[character]
-            parts.append(Part(character, actor, track, original, performance, corrected, drawn))
+            motions.append(FaceMotion(character, track, original, performance, corrected, drawn))
     progress(Step("plan", shot.name, 1, 1))
-    return tuple(parts), tuple(warnings)
+    return tuple(motions), tuple(warnings)
 
 
 def make_frames(

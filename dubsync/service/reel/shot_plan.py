@@ -14,8 +14,11 @@ from dubsync.service.reel.actor_library import ActorLibrary
 from dubsync.service.reel.dubbed_face import DubbedFace
 from dubsync.service.reel.frame_keys import FrameKeys, frame_keys
 from dubsync.service.reel.inputs import ReelInputs
-from dubsync.service.reel.pipeline import Part, drive_shot
+from dubsync.service.reel.pipeline import FaceMotion, Part, drive_shot, with_actor
 from dubsync.service.reel.render_key import render_key
+
+#: The motion of every face of a shot, and warnings about takes and actors.
+Motions = tuple[tuple[FaceMotion, ...], tuple[ProjectWarning, ...]]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -41,7 +44,7 @@ class ShotPlan:
     warnings: tuple[ProjectWarning, ...]
     reel: ReelInputs = field(repr=False)
     actors: ActorLibrary = field(repr=False)
-    _driven: list[DrivenShot] = field(default_factory=list, init=False, repr=False)
+    _motion: list[Motions] = field(default_factory=list, init=False, repr=False)
 
     @property
     def picks(self) -> Mapping[str, Pick]:
@@ -62,25 +65,41 @@ class ShotPlan:
         return frame_keys(self.reel, self.shot, self.faces)
 
     def driven(self, progress: Progress) -> DrivenShot:
-        """Every face's motion, computed at the first call; loads or learns the actors.
+        """The motion of every face, computed at the first call; loads or learns the actors.
 
         Raises:
             ConsentMissing: no consent record covers training on a performer.
             NoFace, EngineError: an actor cannot be learnt or read.
         """
-        if not self._driven:
-            self._driven.append(self._drive(self.faces, progress))
-        return self._driven[0]
+        if not self._motion:
+            self._motion.append(self._drive(self.faces, progress))
+        return self._drawn(*self._motion[0], progress)
 
     def driven_with(self, tweak: Tweak, progress: Progress) -> DrivenShot:
         """The same with `tweak` for every face, instead of the artist's; not cached."""
         if all(face.tweak == tweak for face in self.faces):
             return self.driven(progress)
-        return self._drive([replace(face, tweak=tweak) for face in self.faces], progress)
+        faces = [replace(face, tweak=tweak) for face in self.faces]
+        return self._drawn(*self._drive(faces, progress), progress)
 
-    def _drive(self, faces: Sequence[DubbedFace], progress: Progress) -> DrivenShot:
+    def _drawn(
+        self,
+        motions: Sequence[FaceMotion],
+        warnings: tuple[ProjectWarning, ...],
+        progress: Progress,
+    ) -> DrivenShot:
+        """The motions with their actors, which the library holds."""
+        return DrivenShot(
+            tuple(
+                with_actor(one, self.actors.drawn_by(one.character, one.renderer, progress))
+                for one in motions
+            ),
+            warnings,
+        )
+
+    def _drive(self, faces: Sequence[DubbedFace], progress: Progress) -> Motions:
         reel = self.reel
-        parts, warnings = drive_shot(
+        motions, warnings = drive_shot(
             self.shot,
             faces,
             self.actors,
@@ -92,4 +111,4 @@ class ShotPlan:
         if reel.renderer_setting(self.shot) == "auto":
             drawn = [face.character for face in faces if face.pick.renderer != "plate"]
             warnings += tuple(stale for one in drawn if (stale := self.actors.stale(one)))
-        return DrivenShot(parts, (*self.warnings, *warnings))
+        return motions, (*self.warnings, *warnings)

@@ -53,9 +53,9 @@ def speaking_style(
     takes = _filmed(reel, result, progress)
     if not takes:
         return None
-    progress(Step("speaking_style", actor.character, 0, 1))
+    progress(Step("speaking style", actor.character, 0, 1))
     learnt = reel.engine.speaking_style(actor, footage_of(shots, reel.audio_analysis), takes)
-    progress(Step("speaking_style", actor.character, 1, 1))
+    progress(Step("speaking style", actor.character, 1, 1))
     if learnt is None:
         return None
     # The record is written before the arrays: withdrawal of consent finds the model by it.

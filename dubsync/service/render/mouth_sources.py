@@ -34,7 +34,7 @@ def mouths_lines(mouths: Mapping[str, Sequence[Stretch]]) -> list[str]:
 
 
 def _text(stretch: Stretch) -> str:
-    source = "skipped" if stretch.source == "plate" else stretch.source
+    source = "plate kept" if stretch.source == "plate" else stretch.source
     why = f" ({stretch.reason})" if stretch.reason and stretch.source != "plate" else ""
     return f"{source} {stretch.first}..{stretch.last}{why}"
 

@@ -23,7 +23,7 @@ from dubsync.service.consent.records import ConsentRecord
 from dubsync.service.store.atomic_write import write_whole
 from dubsync.service.tweaks.tweak_store import Tweaks, tweaks_plain
 
-SCHEMA = "dubsync.record/1"
+SCHEMA = "dubsync.record/2"
 #: Packages whose version can change the picture.
 LIBRARIES = ("torch", "numpy", "av", "opencv-python", "ai-edge-litert", "OpenTimelineIO", "librosa")
 

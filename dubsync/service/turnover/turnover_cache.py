@@ -56,7 +56,7 @@ class TurnoverCache:
         return self.now(progress)
 
     def forget(self) -> None:
-        """Open everything again at the next use, because consent may have changed."""
+        """Join the turnover again at the next use; files that are open stay open."""
         self._intake, self._looked = None, False
 
     def forget_voices(self) -> None:

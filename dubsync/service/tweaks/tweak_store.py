@@ -166,7 +166,7 @@ class TweakStore:
             tweaks = {c: from_plain(tweak) for c, tweak in file["characters"].items()}
             return TweakVersion(
                 number, int(file["state"]), int(file["parent"]), tuple(map(int, file["undone"])),
-                tuple(file["request"]), tweaks, str(path), str(file.get("language", "")),
+                tuple(file.get("request", ())), tweaks, str(path), str(file.get("language", "")),
             )  # fmt: skip
         except (OSError, ValueError, KeyError, TypeError, AttributeError, DubsyncError) as error:
             raise SettingsError(

@@ -14,10 +14,10 @@ from dubsync.core.timeline.timecode import FrameRange
 from dubsync.service.faces.plate_sound import (
     PlateSound,
     heard_in,
+    kept_off_screen,
     lines_off_screen,
     off_screen_warning,
     offset_row,
-    skipped,
     surest,
 )
 from dubsync.service.store.folder import Store
@@ -143,11 +143,11 @@ def test_the_weight_is_zero_under_an_off_screen_line_and_untouched_elsewhere():
     said = (Stretch(0, 39, "sound"),)
     performance = Performance("audio", "b", SPAN, np.ones((40, 2)), np.ones(40), stretches=said)
 
-    quieter = skipped(performance, spoken, [away])
+    quieter = kept_off_screen(performance, spoken, [away])
 
     np.testing.assert_array_equal(quieter.weight[:20], 1)
     np.testing.assert_array_equal(quieter.weight[23:], 0)
     assert (np.diff(quieter.weight) <= 0).all()
     (stretch,) = quieter.stretches
     assert (stretch.first, stretch.last) == (0, int(np.flatnonzero(quieter.weight)[-1]))
-    assert skipped(performance, spoken, []) is performance
+    assert kept_off_screen(performance, spoken, []) is performance

@@ -173,8 +173,8 @@ def written(monkeypatch, opening, *, edit=None, matte_frames=T):
     monkeypatch.setattr(measure, "open_plate", reel.open_plate)
     monkeypatch.setattr(measure, "probe_plate", reel.probe_plate)
     performance = Performance("audio", "b", FRAMES, motion(wave(), FRAMES).mouth, weight)
-    part = Part("ELISE", object(), tracked(original, FRAMES), motion(original, FRAMES),
-                performance, motion(wave(), FRAMES))  # fmt: skip
+    part = Part("ELISE", tracked(original, FRAMES), motion(original, FRAMES),
+                performance, motion(wave(), FRAMES), actor=object())  # fmt: skip
     rendered = RenderedShot(shot(), 1, FRAMES, "/r/SC01.mov", "/r/m.mov", "/r/l.mov", 126, 0,
                             ("ELISE",), "d", "/r/x.json")  # fmt: skip
     return rendered, [part]

@@ -69,7 +69,7 @@ def page(shared: Path, tmp_path_factory: pytest.TempPathFactory):
     rendered = RenderedShot(shot, 1, span, str(writer.picture), str(writer.matte),
                             str(writer.layer), 100, 0, ("ANDREW",), "d")  # fmt: skip
     performance = Performance("take", "b", span, wanted.mouth, weight)
-    part = Part("ANDREW", object(), face, original, performance, wanted)
+    part = Part("ANDREW", face, original, performance, wanted, actor=object())
     hearing = extract_features(read_sound(shared / "footage" / "andrew_b_27s.mov"))
     dub = AlignedAudio(hearing, (np.arange(len(span)) + FIRST) / float(span.rate))
     return measure_shot(rendered, [part], {"ANDREW": dub}, engine=engine, settings=QCSettings(),

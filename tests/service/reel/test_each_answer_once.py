@@ -14,6 +14,7 @@ from dubsync.editorial.xmeml.write import write_xmeml
 from dubsync.media import probe
 from dubsync.service.faces import face_tracks
 from dubsync.service.project import Project
+from dubsync.service.reel import actor_library
 from tests.service.reel_making import add_language, consent, make_reel
 from tests.service.test_bad_input import HEAD, RATE, event
 
@@ -90,3 +91,12 @@ def test_a_run_of_two_languages_computes_nothing_twice(four_shots, engine, monke
     assert [hashed[name] for name in ("a.mov", "b.mov")] == [1, 1]
     assert tracked == {"a.mov": 2, "b.mov": 2}  # two shots in each, both languages together
     assert read["four.xml"] == 1
+
+
+def test_only_so_many_actors_are_held_in_memory(four_shots, monkeypatch):
+    monkeypatch.setattr(actor_library, "MOST_HELD", 1)
+    project = Project.open(four_shots)
+
+    assert {result.status for result in project.sync()} == {"done"}
+
+    assert len(project.reel.loaded_actors) == 1
