@@ -1,4 +1,4 @@
-"""The drawn engine with pictures: a square whose brightness is the frame number; counts its calls."""
+"""The drawn engine with pictures: squares whose brightness is the frame number; it counts calls."""
 
 from dataclasses import replace
 
