@@ -158,7 +158,7 @@ def _cast_shot(
         for character in undecided:
             warnings.append(
                 ProjectWarning(shot.name, f"no face found for {character}",
-                      "look at the plate; if nobody is seen, take the line off this shot",
+                      "check the plate; if no face is in it, remove the line from this shot",
                       blocking=not chosen)
             )  # fmt: skip
         return chosen, tuple(warnings)
