@@ -71,7 +71,7 @@ def test_a_cut_is_written_in_the_format_of_its_suffix_and_read_back(tmp_path, su
     assert dubsync.probe(path, cut.rate).events
 
 
-def test_a_cut_is_never_written_over_a_file_nor_as_a_format_nobody_knows(tmp_path):
+def test_a_cut_is_never_written_over_a_file_nor_in_an_unknown_format(tmp_path):
     cut = dubsync.probe_cut(CUT)
     there = tmp_path / "there.otio"
     there.write_text("mine")

@@ -123,7 +123,7 @@ def _only(scripts: Sequence[str]) -> Path | None:
 
 
 def _tagged(text: str) -> tuple[str, str]:
-    """("fr-FR", "ELISE=e.wav") of fr-FR:ELISE=e.wav; the tag "" where there is none."""
+    """("fr-FR", "ELISE=e.wav") of fr-FR:ELISE=e.wav; the tag "" if there is none."""
     parsed = _TAGGED.fullmatch(text)
     return (parsed[1], parsed[2]) if parsed else ("", text)
 

@@ -13,7 +13,7 @@ from typing import Any
 from dubsync.core.errors import Cancelled
 from dubsync.core.progress import Progress, Step
 
-#: Seconds between two lines where standard error is no terminal.
+#: Seconds between two lines if standard error is not a terminal.
 QUIET_S = 5.0
 
 

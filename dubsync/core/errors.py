@@ -10,7 +10,7 @@
   x EngineError           the engine cannot process this shot
     + NoFace              no face to sync in these frames
     + ModelError          weights missing, altered, or for another basis
-    + ShapeError          an array that breaks its contract: a bug of ours or of a plugin
+    + ShapeError          an array that breaks its contract: a bug in dubsync or in a plugin
   x ConsentMissing        no recorded consent for this performer; nothing is rendered
   x DeliveryError         the corrected cut or a render cannot be written faithfully
     + LossyDelivery       --strict, and a format cannot hold everything in the cut
@@ -63,7 +63,7 @@ class ModelError(EngineError):
 
 
 class ShapeError(EngineError):
-    """An array that breaks its contract: a bug of ours or of a plugin."""
+    """An array that breaks its contract: a bug in dubsync or in a plugin."""
 
 
 class ConsentMissing(DubsyncError):

@@ -85,7 +85,7 @@ class Stretch:
     """Frames `first` to `last`, both included, and the source of their mouth.
 
     source  "sound", "plate" (the plate is kept), or a take's name
-    reason  why the source is no take, or another take than before; "" if there is no reason to give
+    reason  why the source is not a take, or not the take used before; "" if there is no reason
     """
 
     first: int

@@ -227,7 +227,7 @@ class Train(Protocol):
             minutes: at most; training stops earlier when held-out frames no longer improve.
             size: side of the face crop it is trained at, pixels; 0: the face's own, as far as the
                 device allows.  Finer detail stays the exemplar's own.
-            steps: train for exactly this many steps, whatever the time.  Repeating the steps of an
+            steps: train for exactly this many steps, without a time limit.  Repeating those of an
                 earlier training (see `Actor.training`) reproduces its network; 0: as many as the
                 time allows.
             kept: folder for a checkpoint, written about every half minute, from which the same

@@ -165,9 +165,9 @@ def load(folder: Path) -> LearntActor:
             )
         actor = _from_arrays(facts, arrays)
     except DubsyncError as error:
-        raise ModelError(f"{folder} holds no actor we can use: {error}", hint=hint) from error
+        raise ModelError(f"the actor in {folder} cannot be used: {error}", hint=hint) from error
     except (OSError, ValueError, KeyError, TypeError, AttributeError, SafetensorError) as error:
-        raise ModelError(f"{folder} holds no actor we can read: {error}", hint=hint) from error
+        raise ModelError(f"the actor in {folder} cannot be read: {error}", hint=hint) from error
     if actor.digest != facts["digest"] or actor.basis != facts["basis"]:
         raise ModelError(f"{folder}: the actor was altered after it was saved", hint=hint)
     return actor

@@ -36,7 +36,7 @@ def probe_media(path: Path) -> ProbedMedia:
     """The streams of a movie, sound file or image sequence, and its problems as a plate or stem.
 
     Raises:
-        MediaError: the file is missing, is no media file, or is damaged at its start.
+        MediaError: the file is missing, is not a media file, or is damaged at its start.
     """
     if sequence_at(path) is not None and not path.is_file():
         return _sequence(path)

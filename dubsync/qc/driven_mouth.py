@@ -50,7 +50,7 @@ def compare_mouths(driven: MouthCurves, truth: MouthCurves, spoken: Flags, rate:
     Args:
         driven: T frames, in the units of `truth`.
         truth: the real mouth over T frames, NaN where the face is not seen.
-        spoken: (T,) whether somebody speaks, on the picture's clock.
+        spoken: (T,) whether there is speech, on the picture's clock.
         rate: frames per second.
     """
     seen = truth.seen & driven.seen

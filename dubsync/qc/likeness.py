@@ -31,7 +31,7 @@ LEAST_ERROR = 1e-10
 MOUTH_ROOM = 0.15
 #: Landmarks whose error is measured: lips, and the jaw from ear to ear.
 JAW = (132, 58, 172, 136, 150, 149, 176, 148, 152, 377, 400, 378, 379, 365, 397, 288, 361)
-#: Perceptual distance is taken over the matte's box: its margin, and its least side, in pixels.
+#: Perceptual distance is measured over the matte's box: its margin, and its least side, in pixels.
 CROP_ROOM, CROP_LEAST = 8, 32
 
 #: Distance of two pictures (H, W, 3) in working colour, 0: equal; see `core.steps.Engine.perceive`.

@@ -72,7 +72,7 @@ def readings(values: Curve, features: AudioFeatures, times: Curve) -> Curve:
 
 
 def spoken(features: AudioFeatures, times: Curve) -> Flags:
-    """(T,) whether somebody speaks at `times`."""
+    """(T,) whether there is speech at `times`."""
     return readings(np.asarray(features.speech, np.float64), features, times) > 0.5
 
 

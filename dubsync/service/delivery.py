@@ -1,7 +1,7 @@
 """Delivers the corrected cut in the requested formats, as a new version of delivery/.
 
-Each file is composed in memory, written to a temporary folder, read back with our own reader and
-compared with the cut frame by frame.  The version appears only when every file agrees.
+Each file is composed in memory, written to a temporary folder, read back by the reader of its
+format and compared with the cut frame by frame.  The version appears only if every file agrees.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ class _Made:
 
     key     its key in Delivery.files: the format, and which of several
     name    appended to the delivery's name: "_V2.edl"
-    shows   the cut that it must read back as; None if it is no timeline
+    shows   the cut that it must read back as; None if it is not a timeline
     placed  corrected clips in it, whose source frames are their own media's
     """
 

@@ -125,7 +125,7 @@ def mel_power(samples: Array) -> Array:
 
 
 def speech_probability(level: Values, voiced: Values) -> Array:
-    """(N,) probability that somebody speaks.
+    """(N,) probability of speech.
 
     Speech stands out from the noise around it, is not far below the sound's own loud speech, and
     is partly voiced.

@@ -253,7 +253,7 @@ def _trace(scores: Values, net: _Net) -> _Trace:
 
 
 def _ends(net: _Net) -> NDArray[np.intp]:
-    """(K, W) last state of each pronunciation of each word; padded with S, which is no state."""
+    """(K, W) last state of each pronunciation of each word; padded with S, which is not a state."""
     ends = np.flatnonzero(net.ends)
     filled = np.full((net.words, int(net.way.max()) + 1), len(net.phone), np.intp)
     filled[net.word[ends], net.way[ends]] = ends

@@ -74,7 +74,7 @@ def test_wrong_options_are_wrong_usage(options, wrong):
     assert evaluate(*wrong).exit_code == 2
 
 
-def test_driving_is_measured_only_when_asked_and_stands_beside_the_renderers(options, monkeypatch):
+def test_driving_is_measured_only_on_request_and_listed_beside_the_renderers(options, monkeypatch):
     calls = []
 
     def driving(clip, **given):

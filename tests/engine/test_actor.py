@@ -131,7 +131,7 @@ def test_a_folder_that_cannot_be_written_is_a_clear_refusal(ada, tmp_path):
         actors.save(ada, tmp_path / "file" / "ada")
 
 
-def test_somebody_elses_actor_is_refused():
+def test_an_actor_of_another_engine_is_refused():
     class Other:
         character, basis, digest = "Bo", "b", "d"
 
@@ -139,7 +139,7 @@ def test_somebody_elses_actor_is_refused():
         actors.ours(Other())
 
 
-def test_nobody_seen_is_refused():
+def test_a_plate_without_a_face_is_refused():
     track = drawn_track([0.1, 0.2])
     blind = replace(track, confidence=np.zeros(2))
 

@@ -45,7 +45,7 @@ class AudioFeatures:
 
     mel       (N, 40)  log mel energies, normalised per band over the sound's speech
     loudness  (N,)     0 silence .. 1 loud speech, relative to this sound's own level
-    speech    (N,)     probability that somebody speaks, 0..1
+    speech    (N,)     probability of speech, 0..1
     closure   (N,)     evidence of closed lips (m, b, p), 0..1
     phones    (N, P)   probability of each of PHONES, in any language; a reading's sum is 1
     code      (N, 64)  embedding of the phone network, -1..1: the input for predicting a mouth

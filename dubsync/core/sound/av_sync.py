@@ -42,7 +42,7 @@ class Speaking:
     """The active speaker of a plate, over `frames` (T of them).
 
     faces       (F, T) probability that this face is speaking, 0..1; 0 where it is not in picture
-    off_screen  (T,)   probability that somebody speaks and it is none of the faces
+    off_screen  (T,)   probability of speech by none of the faces
     offset      of the sound against the picture, at which both were computed
     """
 

@@ -31,7 +31,7 @@ class Row:
 
     @property
     def events(self) -> tuple[str, str]:
-        """Old and new event numbers: "12", "12-40", "" where there is none."""
+        """Old and new event numbers: "12", "12-40", "" if there is none."""
         return _numbers([c.old for c in self.changes]), _numbers([c.new for c in self.changes])
 
     @property
@@ -41,7 +41,7 @@ class Row:
 
     @property
     def record(self) -> tuple[str, str]:
-        """Record timecode, old and new, as "in out"; "" where there is none."""
+        """Record timecode, old and new, as "in out"; "" if there is none."""
         return _record([c.old for c in self.changes]), _record([c.new for c in self.changes])
 
     @property

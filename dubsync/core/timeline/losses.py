@@ -12,8 +12,8 @@ ASSUMED = "assumed"  # not stated by the file; a default was used
 ODD = "odd"  # carried over unchanged, although the file is inconsistent or unusual
 KINDS = (LOST, APPROXIMATE, ASSUMED, ODD)
 
-#: What a Loss means for a turnover of the cut, where its kind and place alone do not say.
-QUIET = "quiet"  # nothing: it does not bear on the picture's time
+#: The effect of a Loss on a turnover of the cut, if its kind and place do not define it.
+QUIET = "quiet"  # none: it does not affect the picture's time
 WARNS = "warns"  # a person should look at it
 BLOCKS = "blocks"  # its event cannot be trusted until a person answers
 REFUSES = "refuses"  # no turnover can be made of the timeline

@@ -91,7 +91,7 @@ class ClipIdentity:
     """What turnover calls a clip and links it by, where that differs from what is listed.
 
     shot       name for its shot, before it is made unique
-    clip       the clip's own name; "" where the list gives none and the reel stands for it
+    clip       the clip's own name; "" if the list gives none, and the reel is used
     media      of the plate: a dubsync render that plays over it is listed, and not linked
     reel       of the plate
     available  every frame that the file says the plate has; None where it does not say
@@ -155,7 +155,7 @@ class ProbedEvent:
 class ProbedMarker:
     """A marker, locator, chapter mark, keyword or note.
 
-    record  its position in the timeline; None for a marker of the media alone
+    record  its position in the timeline; None for a marker on media only
     source  its position in the media, if the file states that instead
     """
 

@@ -58,7 +58,7 @@ def write_markers(
             continue
         slot = next((labels[t] for t in marker.track.split("+") if t in labels), None)
         if slot is None and not labels:
-            what = f"marker {marker.name!r} stands on no track that is written: not written"
+            what = f"marker {marker.name!r} is on a track that is not written, and is not written"
             losses.append(Loss(marker.where, what, LOST))
             continue
         if slot is None:

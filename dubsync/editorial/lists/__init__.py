@@ -1,4 +1,4 @@
 """Lists beside the cut: ALE, shot list, pull list.
 
-May import: core, `editorial.cmx3600` and what lies below it.
+May import: core, `editorial.cmx3600` and the packages below it.
 """

@@ -13,7 +13,7 @@ RENDER_SCHEMA = "dubsync.render/1"
 
 def camera_media(clip: Node) -> Any:
     """The media reference that the cut was made with: the active one, or the one that a dubsync
-    render replaced; None where there is none."""
+    render replaced; None if there is none."""
     references = clip.get("media_references")
     if not isinstance(references, dict):
         return clip.get("media_reference")

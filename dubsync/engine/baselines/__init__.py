@@ -1,4 +1,4 @@
 """Baselines: other methods that ours is compared with.
 
-May import: core, `engine.actor` and what lies below it.
+May import: core, `engine.actor` and the packages below it.
 """

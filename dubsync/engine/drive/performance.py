@@ -30,7 +30,7 @@ Values = NDArray[np.float64]
 Flags = NDArray[np.bool_]
 
 TAKE, SOUND, ORIGINAL = range(len(MIX))
-SPOKEN = 0.5  #: speech probability from which somebody speaks
+SPOKEN = 0.5  #: probability that counts as speech
 #: The weight opens this long before speech begins (lips lead) and closes this long after it ends.
 LEAD_S, TRAIL_S = 0.10, 0.14
 JOINED_S = 0.5  #: shorter silences keep their weight
@@ -181,7 +181,7 @@ def weight_of(
 
 
 def spoken_at(audio: AlignedAudio, lead_s: float, trail_s: float) -> Flags:
-    """(T,) whether somebody speaks from `trail_s` before each frame to `lead_s` after it."""
+    """(T,) whether there is speech from `trail_s` before each frame to `lead_s` after it."""
     features = audio.features
     spoken = np.asarray(features.speech) > SPOKEN
     times = np.asarray(audio.times)

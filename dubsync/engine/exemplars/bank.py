@@ -120,7 +120,7 @@ def gather(
     seen = [np.flatnonzero(f.track.confidence >= LEAST_CONFIDENCE) for f in footage]
     if not any(len(s) for s in seen):
         raise NoFace(
-            f"{character}'s face is seen in no frame",
+            f"no frame shows {character}'s face",
             hint="point at the face with --face, or give a plate that shows it",
         )
     model = selection.head_model(_thinned(footage, seen, 400))

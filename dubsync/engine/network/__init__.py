@@ -1,4 +1,4 @@
 """The actor's learned renderer at inference: appearance regression, fusion, network.
 
-May import: core, `engine.exemplars` and what lies below it.
+May import: core, `engine.exemplars` and the packages below it.
 """

@@ -1,7 +1,7 @@
 """The base network: pretrained weights from which every actor's network starts.
 
-Much of what separates a fused picture from the truth is the same for everybody, so training that
-starts here has a lower held-out error than training from scratch.  On some people the base alone is
+Much of what separates a fused picture from the truth is the same for every face, so training that
+starts here has a lower held-out error than training from scratch.  On some faces the base alone is
 worse than the fused picture: it is only a start, and a network is kept only if it gains on the
 actor's own frames.  DR007 has the figures, docs/reference/base_network.md the model card and the
 recipe.

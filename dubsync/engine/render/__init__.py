@@ -1,4 +1,4 @@
 """Prepare a shot, and draw its faces on the plate.
 
-May import: core, `engine.actor` and what lies below it.
+May import: core, `engine.actor` and the packages below it.
 """

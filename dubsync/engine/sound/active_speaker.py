@@ -130,7 +130,7 @@ def _posteriors(
 
     Args:
         odds: (F, K, T) log odds of each face at each lag.
-        spoken: (K, T) whether somebody speaks.
+        spoken: (K, T) whether there is speech.
         tried: (K,) lags, (C,) those of the whole plate, (C,) probability of each of these.
     """
     alone = [_forward_backward((at * spoken)[:, None], frame_s)[2] for at in odds]
@@ -139,9 +139,9 @@ def _posteriors(
     at_lag, speech = odds[which, ways], spoken[ways]
     theirs, off, evidence = _forward_backward(at_lag * speech, frame_s)
     trust = softmax(evidence + chances)
-    somebody = speech.mean(axis=1) if len(odds) else spoken[len(spoken) // 2][None]
+    any_speech = speech.mean(axis=1) if len(odds) else spoken[len(spoken) // 2][None]
     faces = np.einsum("w,wft->ft", trust, theirs * speech * (at_lag > ABSENT))
-    return faces, np.asarray(trust @ (off * somebody), np.float64)
+    return faces, np.asarray(trust @ (off * any_speech), np.float64)
 
 
 def _likeliest_lags(
@@ -298,7 +298,7 @@ def _forward_backward(odds: Values, frame_s: float) -> tuple[Values, Values, Val
 
 
 def _spoken(audio: AlignedAudio, times: Values) -> Values:
-    """(T,) probability that somebody speaks, short pauses between words included."""
+    """(T,) probability of speech, short pauses between words included."""
     speech = np.asarray(audio.features.speech, np.float64)
     gap = int(PAUSE_S * READING_RATE)
     run = binary_closing(np.pad(speech > 0.5, gap), np.ones(gap, bool))[gap:-gap]

@@ -1,4 +1,4 @@
-"""The mouth movement that a sound predicts for anybody: a linear filter on audio features.
+"""The mouth movement that a sound predicts for any speaker: a linear filter on audio features.
 
 It is not used to drive a mouth (`sound.drive` is).  It is what a visible mouth is compared with, to
 estimate the A/V offset and to decide whether the sound is this face's.

@@ -1,4 +1,4 @@
-"""Where somebody speaks, from the mouth's point of view: when it leaves rest and returns to it."""
+"""Spans in which the mouth speaks: from when it leaves rest until it returns to it."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from dubsync.engine.sound.av_offset import readings
 
 Values = NDArray[np.float64]
 
-SPOKEN = 0.4  #: probability of speech from which somebody speaks
+SPOKEN = 0.4  #: probability that counts as speech
 OPENS_S, RESTS_S = 0.04, 0.02  #: the mouth leaves rest before a word, and keeps on after it
 HELD_S = 0.2  #: in shorter silences than this the mouth does not return to rest
 EASE_READINGS = 2.5
 
 
 def utterances(features: AudioFeatures) -> NDArray[np.bool_]:
-    """(N,) whether somebody speaks, short silences between words included."""
+    """(N,) whether there is speech, short silences between words included."""
     spoken = np.asarray(features.speech) > SPOKEN
     gap = int(HELD_S * READING_RATE)
     return np.asarray(binary_closing(np.pad(spoken, gap), np.ones(gap, bool))[gap:-gap], bool)

@@ -1,4 +1,4 @@
 """A filmed take as motion of the actor on screen.
 
-May import: core, `engine.motion` and what lies below it.
+May import: core, `engine.motion` and the packages below it.
 """

@@ -4,7 +4,7 @@ It uses no face-identity network: the direction of edges in each part of the fac
 changes little, and the proportions of the face from the landmarks, seen from the front.  On the
 project's test clips two shots of one person in similar light score above every pair of strangers
 (0.88 at most); the same person years apart, in other light, does not always. So it links faces that
-are clearly alike, ranks the others, and leaves the decision to a person. It is no proof of
+are clearly alike, ranks the others, and leaves the decision to a person. It does not prove
 identity.
 """
 

@@ -69,7 +69,7 @@ class TrainingConfig:
     """One training of the network.
 
     seconds      at most
-    steps        to take, whatever the time; 0: as many as `seconds` allow
+    steps        exactly this many, without a time limit; 0: as many as `seconds` allow
     start        initial weights; None: from scratch
     rate         highest learning rate
     window       side of the crops of training pairs, pixels

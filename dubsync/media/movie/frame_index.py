@@ -42,7 +42,7 @@ class MovieIndex:
     counted   the container has no presentation times (H.264 in AVI): frames can only be counted
               from the beginning, and `pts` are places in that count
     rate      frames per second, exact
-    timecode  start timecode as printed, "" where there is none
+    timecode  start timecode as printed, "" if there is none
     """
 
     pts: tuple[int, ...]

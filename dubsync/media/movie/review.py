@@ -80,7 +80,7 @@ def _all(
 
 
 def _voice(container: Any, voice: Any, sound: Sound, start: int, stop: int) -> None:
-    """Samples `start` up to `stop`, silence where there are none."""
+    """Samples `start` up to `stop`, silence if there are none."""
     samples = np.zeros((1, stop - start), np.float32)
     part = sound.samples[start:stop]
     samples[0, : len(part)] = np.clip(part, -1, 1)

@@ -33,7 +33,7 @@ class SoundFile:
 
     n_samples       per channel, at `sample_rate`
     time_reference  BWF bext TimeReference, samples since midnight; None where not stated
-    ixml            body of a WAV's iXML chunk, undecoded; empty where there is none
+    ixml            body of a WAV's iXML chunk, undecoded; empty if there is none
     """
 
     path: str

@@ -72,9 +72,10 @@ def driving(
         with open_plate(source[0]) as reader:
             yield from reader.read(numbers)
 
-    taught = source[1].part(0, cut)
-    laid = AlignedAudio(source[2].features, source[2].times[:cut])
-    actor = engine.learn(clip.stem, [Footage(clip.name, taught, read, laid)], progress=progress)
+    train_track = source[1].part(0, cut)
+    train_audio = AlignedAudio(source[2].features, source[2].times[:cut])
+    footage = Footage(clip.name, train_track, read, train_audio)
+    actor = engine.learn(clip.stem, [footage], progress=progress)
     offset = engine.speaking([track], plate.frames, _whole(plate, heard)).offset
     late = offset.seconds if offset.sure else 0.0
     part = track.part(first, len(track.frames))
@@ -82,7 +83,7 @@ def driving(
     wanted = engine.drive(
         engine.fit(part, actor), actor, dub, plate_audio=None, takes=(), tweak=Tweak()
     )
-    driven = _curves(wanted.mouth, engine.fit(taught, actor), taught)
+    driven = _curves(wanted.mouth, engine.fit(train_track, actor), train_track)
     truth = mouth_curves(part.landmarks, np.asarray(part.confidence) > 0)
     rate = float(part.frames.rate)
     result = {
@@ -132,7 +133,7 @@ def _curves(mouth: NDArray[np.float32], known: MotionTrack, track: FaceTrack) ->
 
 
 def _spoken(heard: AlignedAudio) -> NDArray[np.bool_]:
-    """(T,) whether somebody speaks at each frame."""
+    """(T,) whether there is speech at each frame."""
     speech = np.asarray(heard.features.speech, np.float64)
     at = heard.features.places(heard.times)
     return np.asarray(np.interp(at, np.arange(len(speech)), speech) > SPOKEN, bool)

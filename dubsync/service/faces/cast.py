@@ -158,7 +158,7 @@ def _cast_shot(
         for character in undecided:
             warnings.append(
                 ProjectWarning(shot.name, f"no face found for {character}",
-                      "look at the plate; if nobody is seen, take the line off this shot",
+                      "check the plate; if no face is in it, remove the line from this shot",
                       blocking=not chosen)
             )  # fmt: skip
         return chosen, tuple(warnings)
@@ -197,7 +197,7 @@ def _match(
                 ProjectWarning(
                     shot.name,
                     f"{character} speaks, but is not among the faces seen here",
-                    f"if a face is {character}'s, say which: {_choices(character, people)}",
+                    f"if a face is {character}'s, point at it: {_choices(character, people)}",
                 )
             )
             continue
@@ -215,7 +215,7 @@ def _match(
         if heard_at is None or twice:
             warnings.append(
                 ProjectWarning(shot.name, f"which of {len(people)} faces is {character}?",
-                      f"say which: {_choices(character, people)}", blocking=True)
+                      f"point at it: {_choices(character, people)}", blocking=True)
             )  # fmt: skip
         else:
             matched[character] = left[heard_at].tracks

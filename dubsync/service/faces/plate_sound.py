@@ -100,8 +100,8 @@ def lines_off_screen(
     for line, over in heard_in(shot, character):
         if over.sum() < LEAST_S * float(shot.render.rate):
             continue
-        nobody = float(np.mean(speaking.off_screen[over])) >= OFF_SCREEN
-        if nobody and (offset.sure or _at_rest(shot, tracks, over)):
+        off_screen = float(np.mean(speaking.off_screen[over])) >= OFF_SCREEN
+        if off_screen and (offset.sure or _at_rest(shot, tracks, over)):
             result.append(line)
     return tuple(result)
 
@@ -149,9 +149,9 @@ def off_screen_warning(shot: Shot, character: str, lines: Sequence[Line]) -> Pro
     says = " as the script says" if scripted else ""
     return ProjectWarning(
         shot.name,
-        f"{names}: spoken off screen{says}, so {character}'s mouth keeps the plate there",
+        f"{names}: spoken off screen{says}, so {character}'s mouth stays as filmed there",
         "if the face does speak them, "
-        + ("say ON in the script" if scripted else "point at it: --face"),
+        + ("write ON in the script" if scripted else "point at it: --face"),
     )
 
 

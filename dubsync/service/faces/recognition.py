@@ -41,7 +41,7 @@ class Recognition:
         }
 
     def faces(self, shot: Shot) -> tuple[Mapping[str, Tracks], tuple[ProjectWarning, ...]]:
-        """Character -> face tracks of everybody dubbed in the shot; and warnings.
+        """Character -> face tracks of every character dubbed in the shot; and warnings.
 
         Raises:
             DubsyncError: the shot cannot be made until a person answers or corrects something.
@@ -82,9 +82,9 @@ class Recognition:
             return None
         people = self.casting.tracks.get(shot.name, {})
         return {
-            "faces": {who: [track.face for track in tracks] for who, tracks in people.items()},
+            "faces": {name: [track.face for track in tracks] for name, tracks in people.items()},
             "off_screen": {
-                who: [line.name for line in lines] for who, lines in self.off_screen(shot).items()
+                name: [line.name for line in lines] for name, lines in self.off_screen(shot).items()
             },
             **offset_row(self.offsets.get(shot.name)),
         }

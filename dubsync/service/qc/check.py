@@ -138,7 +138,7 @@ def _page(
             settings=reel.settings.qc,
             folder=version.final,
             exact=record["settings"]["delivery"]["picture"] == "lossless",
-            slip_ms={who: slip_ms(record, who, rendered.frames) for who in characters},
+            slip_ms={name: slip_ms(record, name, rendered.frames) for name in characters},
             facts=_facts(record),
             progress=progress,
         )

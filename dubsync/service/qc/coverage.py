@@ -27,10 +27,10 @@ JOINED_FRAMES = 6
 
 @dataclass(frozen=True, slots=True)
 class ShotNeed:
-    """What one shot needs of a character.
+    """The frames of a character that one shot needs.
 
     frames   frames that the dub moves
-    lacking  of those, frames that no exemplar in the bank comes near
+    lacking  of those, frames that resemble no exemplar in the bank
     runs     (first, last) plate frames of each run of lacking frames
     """
 
@@ -88,33 +88,33 @@ class Covering:
         self._shown: dict[str, dict[str, list[Array]]] = {}
 
     def add(self, shot: Shot, parts: Sequence[Part]) -> None:
-        """Add what `shot` needs of each face, and what its own frames show."""
+        """Add the frames that `shot` needs of each face, and those that its plate shows."""
         for part in parts:
-            engine, who = self._reel.engine, part.character
+            engine, character = self._reel.engine, part.character
             result = engine.coverage(part.actor, [part.corrected])
             moved = np.asarray(part.performance.weight) > 0
             lacks = moved & result.lacking
             first = part.corrected.frames.start
             runs = _runs(np.flatnonzero(lacks) + first)
             need = ShotNeed(shot.name, int(moved.sum()), int(lacks.sum()), runs)
-            self._needs.setdefault(who, []).append(need)
-            self._wanted.setdefault(who, []).append(result.wanted[moved])
-            self._lacking.setdefault(who, []).append(result.wanted[lacks])
-            self._seen[who] = result.seen
+            self._needs.setdefault(character, []).append(need)
+            self._wanted.setdefault(character, []).append(result.wanted[moved])
+            self._lacking.setdefault(character, []).append(result.wanted[lacks])
+            self._seen[character] = result.seen
             seen = self._frames(part.actor, part.track, part.original)
-            self._shown.setdefault(who, {}).setdefault(shot.plate.name, []).append(seen)
+            self._shown.setdefault(character, {}).setdefault(shot.plate.name, []).append(seen)
 
     def look_in(self, plate: Plate, progress: Progress) -> None:
-        """Add what all of `plate` shows of the characters so far, recognised by appearance."""
+        """Add all frames in which `plate` shows a known character, recognised by appearance."""
         reel, actors = self._reel, self._reel.look(progress).actors
         tracks = reel.face_tracks.faces(plate, plate.frames, shot=plate.name, progress=progress)
-        for who in self._needs:
-            theirs = [track for track in tracks if _is_seen(actors.seen(who), track)]
+        for character in self._needs:
+            theirs = [track for track in tracks if _is_seen(actors.seen(character), track)]
             if not theirs:
                 continue
-            actor = actors.actor(who, progress)
+            actor = actors.actor(character, progress)
             shown = [self._frames(actor, track, reel.engine.fit(track, actor)) for track in theirs]
-            self._shown[who][plate.name] = shown
+            self._shown[character][plate.name] = shown
 
     def _frames(self, actor: Actor, track: FaceTrack, motion: MotionTrack) -> Array:
         """(T, 2) head turn and mouth opening of the frames that show the face."""
@@ -123,22 +123,22 @@ class Covering:
 
     def found(self) -> tuple[CharacterCoverage, ...]:
         """The coverage of every character so far."""
-        return tuple(self._of(who) for who in self._needs)
+        return tuple(self._of(character) for character in self._needs)
 
-    def _of(self, who: str) -> CharacterCoverage:
-        lacking = cells(np.concatenate(self._lacking[who]))
-        seen = cells(self._seen[who])
+    def _of(self, character: str) -> CharacterCoverage:
+        lacking = cells(np.concatenate(self._lacking[character]))
+        seen = cells(self._seen[character])
         bare = (lacking > 0) & (seen == 0)
         fills = {
             plate: int(bare[cell_of(np.concatenate(frames))].sum())
-            for plate, frames in self._shown[who].items()
+            for plate, frames in self._shown[character].items()
         }
         return CharacterCoverage(
-            who,
-            cells(np.concatenate(self._wanted[who])),
+            character,
+            cells(np.concatenate(self._wanted[character])),
             lacking,
             seen,
-            tuple(sorted(_joined(self._needs[who]), key=lambda need: -need.lacking)),
+            tuple(sorted(_joined(self._needs[character]), key=lambda need: -need.lacking)),
             {plate: n for plate, n in sorted(fills.items(), key=lambda f: -f[1]) if n},
         )
 

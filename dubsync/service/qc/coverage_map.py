@@ -33,7 +33,7 @@ COLUMNS = tuple(
 )  # fmt: skip
 #: The character for each kind of cell in the text map.
 GLYPHS = {"lacking": "!", "near": "+", "seen": "o", "bare": "."}
-LEGEND = "! wanted and lacking   + wanted and there   o there, not wanted   . neither"
+LEGEND = "! needed, missing   + needed, covered   o covered, not needed   . neither"
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,8 +90,11 @@ def coverage_lines(result: CharacterCoverage) -> list[str]:
     lines = []
     for need in (need for need in result.shots if need.lacking):
         runs = ", ".join(f"{a}-{b}" if a != b else f"{a}" for a, b in need.runs)
-        lines.append(f"{need.shot}: {need.lacking} of {need.frames} lacking, frames {runs}")
-    helpful = (f"plate {plate} has {n} frames there" for plate, n in result.fills.items())
+        lines.append(f"{need.shot}: {need.lacking} of {need.frames} frames missing: {runs}")
+    helpful = (
+        f"plate {plate} has {n} frames with missing mouth shapes"
+        for plate, n in result.fills.items()
+    )
     return [*lines, *helpful]
 
 

@@ -247,17 +247,17 @@ def _speech(
     rendered: RenderedShot,
 ) -> tuple[tuple[Finding, ...], Chart]:
     """The mouth against the dub, as findings and as a chart."""
-    times, hearing = np.asarray(dub.times), dub.features
+    times, features = np.asarray(dub.times), dub.features
     frame_ms = float(1000 / rendered.frames.rate)
-    ours = face.weight > OURS
-    talking = replace(mouth.render, opening=np.where(ours, mouth.render.opening, np.nan))
-    offset = offset_to_sound(talking, hearing, times)
-    closed = closures(talking, hearing, times, rendered.frames.start)
+    synced = face.weight > OURS
+    talking = replace(mouth.render, opening=np.where(synced, mouth.render.opening, np.nan))
+    offset = offset_to_sound(talking, features, times)
+    closed = closures(talking, features, times, rendered.frames.start)
     full = (face.weight > 0.5) & np.isfinite(mouth.drawn).all(axis=1)
     followed = follow(mouth.drawn, mouth.target, full, frame_ms)
     at_rest = mouth.plate.opening[mouth.plate.seen]
     rest = float(np.percentile(at_rest, 5)) if len(at_rest) else 0.0
-    apart = motion_in_silence(talking, silent_frames(hearing, times), rest)
+    apart = motion_in_silence(talking, silent_frames(features, times), rest)
     result = (
         builder.offset(offset, slip_ms),
         builder.correlation(offset),

@@ -41,7 +41,7 @@ class Face:
 class Mouth:
     """One character's mouth over T frames: in the plate, as planned and in the render.
 
-    wanted    (T,)    planned opening, in eye distances; NaN where there is none
+    wanted    (T,)    planned opening, in eye distances; NaN if there is none
     target     (T, M)  planned coefficients; `drawn`: those fitted to the render
     """
 

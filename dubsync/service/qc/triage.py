@@ -23,7 +23,7 @@ from dubsync.service.store.atomic_write import write_whole
 from dubsync.service.store.folder import NewVersion
 from dubsync.service.tweaks.commands import record_text
 
-#: Scores from which a shot is advised to be worked on, and to be looked at.
+#: Scores from which the advice is to work on a shot, and to look at it.
 BAD, SOME = 30.0, 10.0
 
 

@@ -34,7 +34,7 @@ def render_facts(plan: ShotPlan) -> RenderFacts:
     """The inputs of the render of a planned shot.
 
     Raises:
-        ConsentMissing: somebody's consent is missing.
+        ConsentMissing: a performer has no valid consent record.
     """
     reel, shot = plan.reel, plan.shot
     return RenderFacts(
@@ -69,7 +69,7 @@ def consents_of(reel: ReelInputs, shot: Shot) -> list[ConsentRecord]:
     """Every record that allowed the render: the performers' and the filmed voice actors'.
 
     Raises:
-        ConsentMissing: somebody's consent is missing.
+        ConsentMissing: a performer has no valid consent record.
     """
     records = [c for op in (LIP_REENACT, TRAIN_MODEL) for c in reel.consent(shot, op)]
     records += [

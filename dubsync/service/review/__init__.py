@@ -1,4 +1,4 @@
 """The review strip and movie of a shot.
 
-May import: core, media, qc, `service.render`, `service.qc` and what lies below them.
+May import: core, media, qc, `service.render`, `service.qc` and the packages below them.
 """

@@ -72,7 +72,7 @@ def review_shot(
         progress: called as stages "look" and "movie".
 
     Raises:
-        ConsentMissing: somebody in the shot has not consented.
+        ConsentMissing: a performer in the shot has not consented.
         EngineError: the shot cannot be worked on, or no mouth is moved in it.
         DeliveryError: the folder cannot be written.
     """
@@ -128,7 +128,7 @@ def _faces(
 ) -> list[FaceSeen]:
     """Every face with its pictures; if there is a render, tracked again in it."""
     characters = dict.fromkeys(part.character for part in parts)
-    faces = [joined_face(who, parts, rendered) for who in characters]
+    faces = [joined_face(name, parts, rendered) for name in characters]
     pictures = [Pictures(face, rendered.frames, pictured(rendered.frames)) for face in faces]
     if not made:
         with open_plate(rendered.shot.plate) as plates:
@@ -183,8 +183,8 @@ def _dub(reel: Reel, shot: Shot, frames: FrameRange) -> Sound:
     span = record_span(shot, frames)
     start, seconds = Fraction(span.start) / span.rate, Fraction(len(span)) / span.rate
     # A mixed stem belongs to several characters, but is heard once.
-    laid = [reel.stem(who, shot) for who in reel.stems]
-    stems = {stem.path: stem for stem in laid}
+    by_character = [reel.stem(character, shot) for character in reel.stems]
+    stems = {stem.path: stem for stem in by_character}
     heard = [
         read_sound(Path(path), first=start - stem.start, seconds=seconds, rate=HZ).samples
         for path, stem in stems.items()
@@ -220,11 +220,12 @@ class _MovieFrames:
         if self._beside:
             columns.insert(0, self._read(shot.plate, numbers, False))
         for n, frames in enumerate(zip(*columns, strict=True)):
-            said = f"frame {numbers[n]}   source {self._source(numbers[n])}   record " + timecode(
-                span.start + n, span, self._drop
+            caption = (
+                f"frame {numbers[n]}   source {self._source(numbers[n])}   record "
+                + timecode(span.start + n, span, self._drop)
             )
             shown = [fitted(rgb8(frame), width, height) for frame in frames]
-            yield bar.under(shown, ("plate", "render"), said, (n + 0.5) / len(span))
+            yield bar.under(shown, ("plate", "render"), caption, (n + 0.5) / len(span))
             progress(Step("movie", shot.name, n + 1, len(span)))
 
     def _plate_frame(self, record: int) -> int:

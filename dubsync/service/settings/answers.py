@@ -19,7 +19,7 @@ Points = dict[str, dict[str, tuple[float, float]]]
 
 
 def save_point(folder: Path, shot: str, character: str, xy: tuple[float, float]) -> None:
-    """Store that `character`'s face in `shot` lies at plate pixel `xy`."""
+    """Store that `character`'s face in `shot` is at plate pixel `xy`."""
     points = {name: dict(characters) for name, characters in _points(folder).items()}
     points.setdefault(shot, {})[character] = xy
     write_whole(folder / FACES_FILE, points_text(points))
@@ -72,7 +72,7 @@ def _points(folder: Path) -> Points:
 
 
 def _stored(path: Path) -> dict[str, object]:
-    """A file of answers; empty where there is none yet."""
+    """A file of answers; empty if there is none yet."""
     try:
         return tomllib.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:

@@ -291,8 +291,8 @@ def _dubbing(
             roles.append(_role(folder, character, keys))
     without_dub = sorted({c for by in others for c in by} - {role.character for role in roles})
     if without_dub or not roles:
-        whose = f"{without_dub[0]}'s" if without_dub else "any"
-        raise SettingsError(f"{where} does not name {whose} dub",
+        missing = f"{without_dub[0]}'s" if without_dub else "any"
+        raise SettingsError(f"{where} does not name {missing} dub",
                             hint=f"write CHARACTER = STEM under [languages.{tag}.dub]")  # fmt: skip
     return Dubbing(
         language=tag,

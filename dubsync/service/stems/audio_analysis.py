@@ -34,7 +34,7 @@ from dubsync.speech.text_guided import apply_alignment
 from dubsync.speech.voices import SHIPPED, voiceprint, who_speaks
 from dubsync.speech.voices import VERSION as VOICES_VERSION
 
-ANALYSIS_RATE = 16000  #: Hz; dialogue above 8 kHz tells nothing about the mouth
+ANALYSIS_RATE = 16000  #: Hz; dialogue above 8 kHz has no information about the mouth
 MARGIN_S = 1.0  #: seconds analysed beyond a shot on either side
 TAKE_FOUND = 0.5  #: least confidence at which a take counts as found in the dub
 

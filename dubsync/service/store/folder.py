@@ -131,7 +131,7 @@ class Store:
     # -- cached values -------------------------------------------------------------------
 
     def tracks(self, key: str, make: Callable[[], tuple[FaceTrack, ...]]) -> tuple[FaceTrack, ...]:
-        """The FaceTracks cached under `key`; made and cached where there are none."""
+        """The FaceTracks cached under `key`; made and cached if there are none."""
         path = self.derived / "tracks" / f"{key}.safetensors"
         cached = _opened(path)
         if cached is not None:
@@ -159,7 +159,7 @@ class Store:
         return made
 
     def hearing(self, key: str, make: Callable[[], AudioFeatures]) -> AudioFeatures:
-        """The AudioFeatures cached under `key`; made and cached where there are none."""
+        """The AudioFeatures cached under `key`; made and cached if there are none."""
         path = self.derived / "hearings" / f"{key}.safetensors"
         cached = _opened(path)
         if cached is not None:
@@ -170,7 +170,7 @@ class Store:
         return made
 
     def arrays(self, kind: str, key: str, make: Callable[[], Arrays]) -> Arrays:
-        """Plain arrays cached under `key`; made and cached where there are none."""
+        """Plain arrays cached under `key`; made and cached if there are none."""
         path = self.derived / kind / f"{key}.safetensors"
         cached = _opened(path)
         if cached is not None:
@@ -180,7 +180,7 @@ class Store:
         return made
 
     def kept_arrays(self, kind: str, key: str) -> Arrays | None:
-        """The plain arrays cached under `key`; None where there are none."""
+        """The plain arrays cached under `key`; None if there are none."""
         cached = _opened(self.derived / kind / f"{key}.safetensors")
         return cached[0] if cached else None
 

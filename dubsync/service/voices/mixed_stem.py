@@ -28,7 +28,7 @@ from dubsync.service.voices.voice_memory import recall, remember
 
 #: Share of a character's words during which others speak; above it there is a warning.
 AT_ONCE = 0.1
-#: Share of a stem's pauses in which something is heard; above it, it is no clean dialogue stem.
+#: Share of a stem's pauses in which something is heard; above it, it is not a clean dialogue stem.
 MUSIC_SHARE = 0.2
 
 

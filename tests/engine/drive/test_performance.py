@@ -70,7 +70,7 @@ def test_the_mouth_rests_where_the_original_talks_and_the_dub_is_silent():
     np.testing.assert_array_equal(performance.mouth[inside], 0)
 
 
-def test_somebody_elses_words_over_a_still_mouth_change_nothing():
+def test_another_speaker_over_a_still_mouth_changes_nothing():
     performance = driven(STILL, quiet(SECONDS), spoken_between(SECONDS, (1, 7)))
 
     assert (performance.weight == 0).all()

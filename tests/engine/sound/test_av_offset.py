@@ -95,7 +95,7 @@ def test_silence_has_no_offset_and_says_why(silence):
     assert "speech" in result.note
 
 
-def test_nobody_seen_and_a_single_frame_say_so():
+def test_no_face_and_a_single_frame_are_reported():
     for count, seen in ((len(MOUTH), False), (1, True)):
         aligned = replace(against(sound(), TRACK), times=np.arange(count) / 25)
         result = sound_offset(aligned, MOUTH[:count], np.full(count, seen))

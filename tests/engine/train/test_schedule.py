@@ -57,7 +57,7 @@ def test_no_time_at_all_leaves_the_network_untrained():
     assert result.network.answer.weight.abs().max() == 0
 
 
-def test_it_ends_when_its_time_is_up_and_says_so_on_the_way():
+def test_training_ends_at_its_time_limit_and_reports_progress():
     steps = []
     began = time.monotonic()
     result = run(replace(CONFIG, seconds=1.0), progress=steps.append)
@@ -75,7 +75,7 @@ def test_the_same_seed_and_steps_give_the_same_weights_and_another_seed_others(c
     assert not same(first, run(replace(CONFIG, seed=8)))
 
 
-def test_so_many_steps_again_give_the_same_network_whatever_the_clock(clock):
+def test_the_same_number_of_steps_gives_the_same_network(clock):
     result = run(replace(CONFIG, seconds=60))
     assert result.planned == result.steps > schedule.WARM_STEPS
 

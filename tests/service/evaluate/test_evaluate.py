@@ -89,7 +89,7 @@ def test_an_unknown_renderer_is_refused(shared, tmp_path):
         evaluate(shared / "footage" / "grid_bbaf2n.mpg", renderer="paint", out=tmp_path)
 
 
-def test_the_nearest_frame_is_laid_by_turn_scale_and_shift():
+def test_the_nearest_frame_is_aligned_by_rotation_scale_and_shift():
     rng = np.random.default_rng(0)
     source = rng.uniform(0, 100, (13, 2))
     turn = 1.3 * np.array([[np.cos(0.2), -np.sin(0.2)], [np.sin(0.2), np.cos(0.2)]])
@@ -157,7 +157,7 @@ def test_one_frame_teaches_less_than_all(shared, tmp_path, monkeypatch):
     assert gained[0] < gained[1]
 
 
-def test_an_engine_that_will_not_train_on_so_little_draws_untrained_and_it_is_said(
+def test_an_engine_that_refuses_to_train_on_too_little_draws_untrained_and_this_is_reported(
     shared, tmp_path, monkeypatch
 ):
     ways = {

@@ -84,7 +84,7 @@ def test_a_speaker_off_screen_does_not_move_the_listeners_mouth():
     assert not result.warnings["X"][0].blocking
 
 
-def test_nobody_seen_is_a_question():
+def test_a_plate_without_a_face_is_a_question():
     result = cast([shot("A", "ELISE")], {"A": []}, {})
     assert result.warnings["A"][0].blocking
     assert "no face" in result.warnings["A"][0].message

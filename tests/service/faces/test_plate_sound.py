@@ -108,12 +108,12 @@ def talking(moves):
     ("nobody", "sure", "moves", "away"),
     [(0.97, True, 1, 1), (0.97, False, 0, 1), (0.97, False, 1, 0), (0.3, True, 0, 0)],
 )
-def test_a_line_is_off_screen_only_where_that_is_past_warning(nobody, sure, moves, away):
+def test_a_line_is_off_screen_only_if_that_is_certain(nobody, sure, moves, away):
     at = offset(sure=sure)
     lines = lines_off_screen(shot("A", "ELISE"), "ELISE", [talking(moves)], result(nobody, at), at)
     assert len(lines) == away
     if lines:
-        assert "skipped" in off_screen_warning(shot("A", "ELISE"), "ELISE", lines).message
+        assert "stays as filmed" in off_screen_warning(shot("A", "ELISE"), "ELISE", lines).message
 
 
 def test_an_off_screen_line_is_called_as_the_script_numbers_it():

@@ -85,7 +85,7 @@ def test_an_open_question_about_a_face_stops_its_shot():
     assert asked.value.hint
 
 
-def test_nobody_is_recognised_before_looking():
+def test_no_face_is_recognised_before_the_plates_are_analysed():
     assert NOBODY.row(shot("SH010", "ELISE")) is None
     assert NOBODY.seen("ELISE") == {}
 

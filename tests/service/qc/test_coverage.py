@@ -38,8 +38,8 @@ def test_the_map_in_text_shows_what_lacks_and_where():
     assert "the footage does not cover 3 of them (13 %)" in text
     row = next(line for line in text.splitlines() if line.strip().startswith("0.12"))
     assert row.split()[1:] == [".", ".", ".", ".", ".", ".", "!", ".", "."]
-    assert "SH1: 3 of 23 lacking, frames 100-102" in text
-    assert "plate B.mov has 4 frames there" in text
+    assert "SH1: 3 of 23 frames missing: 100-102" in text
+    assert "plate B.mov has 4 frames with missing mouth shapes" in text
     assert "the footage covers all of them" in coverage_text(some(0))
 
 

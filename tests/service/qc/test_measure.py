@@ -243,7 +243,7 @@ def test_frames_whose_face_is_lost_in_the_render_are_named(monkeypatch):
     assert (lost.value, lost.verdict, lost.frames) == (4, "review", (90060, 90063))
 
 
-def test_render_nobody_can_be_tracked_in_is_still_reported(monkeypatch):
+def test_a_render_without_a_trackable_face_is_still_reported(monkeypatch):
     def edit(n, made):
         luma = np.array(made.planes[0])
         luma[SIGN] = 255
