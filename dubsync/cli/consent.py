@@ -9,6 +9,7 @@ from typing import Any
 import click
 
 from dubsync.cli.verb import DONE, FAILED, as_json_option, folder_path, print_json, verb
+from dubsync.core.plural import counted
 
 
 @click.command(short_help="List consent records, or withdraw consent.")
@@ -75,21 +76,17 @@ def _listed(performers: Sequence[Mapping[str, Any]]) -> str:
 def _question(theirs: Mapping[str, Any]) -> str:
     """The question to confirm a withdrawal."""
     return (
-        f"Withdraw {_counted(theirs['records'], 'record')} of {theirs['performer']} and delete "
-        f"{_counted(theirs['models'], 'model')}?"
+        f"Withdraw {counted(len(theirs['records']), 'record')} of {theirs['performer']} and delete "
+        f"{counted(len(theirs['models']), 'model')}?"
     )
 
 
 def _done(theirs: Mapping[str, Any], set_aside: Sequence[str]) -> str:
     """What was done, and what remains for a person to decide."""
     lines = [f"Record moved to: {path}" for path in set_aside]
-    lines.append(f"Deleted: {_counted(theirs['models'], 'model')}.")
-    left = [_counted(theirs[f"{kind}s"], kind) for kind in ("render", "review")
+    lines.append(f"Deleted: {counted(len(theirs['models']), 'model')}.")
+    left = [counted(len(theirs[f"{kind}s"]), kind) for kind in ("render", "review")
             if theirs[f"{kind}s"]]  # fmt: skip
     if left:
         lines.append(f"Kept, for you to decide: {' and '.join(left)}.")
     return "\n".join(lines)
-
-
-def _counted(things: Sequence[object], name: str) -> str:
-    return f"{len(things)} {name}{'' if len(things) == 1 else 's'}"

@@ -12,6 +12,7 @@ import click
 from dubsync.cli.tables import loss_line, losses_json, table
 from dubsync.cli.verb import DONE, FAILED, as_json_option, print_json, printable, verb
 from dubsync.core.errors import DubsyncError
+from dubsync.core.plural import counted
 
 if TYPE_CHECKING:
     from dubsync.core.timeline.losses import LossReport
@@ -185,7 +186,7 @@ def probed_text(result: ProbedCut | ProbedMedia) -> str:
     for timeline in result.timelines:
         events = [event for event in result.events if event.timeline == timeline.name]
         start = f" from {timeline.start_text}" if timeline.start_text else ""
-        parts.append(f"\n{timeline.name}{start}: {len(events)} events")
+        parts.append(f"\n{timeline.name}{start}: {counted(len(events), 'event')}")
         if events:
             head = ("track", "name", "reel", "kind", "record in/out", "source in/out", "speed", "")
             parts.append(table(head, [_event_row(event) for event in events]))

@@ -10,6 +10,7 @@ import click
 
 from dubsync.cli.tables import loss_line, losses_json, table
 from dubsync.cli.verb import DONE, as_json_option, file_path, print_json, printable, verb
+from dubsync.core.plural import counted
 
 if TYPE_CHECKING:
     from dubsync.core.script import Script
@@ -140,8 +141,8 @@ def script_text(result: Script) -> str:
     rate = f", {result.rate} fps{' drop' * result.drop}" if result.rate else ""
     counts = ", counted from the first frame" if result.from_start and result.start is None else ""
     parts = [
-        f"{result.path}: {result.format}, {len(result.lines)} lines of "
-        f"{len(result.characters)} characters{spoken}{source}{rate}{counts}",
+        f"{result.path}: {result.format}, {counted(len(result.lines), 'line')} of "
+        f"{counted(len(result.characters), 'character')}{spoken}{source}{rate}{counts}",
         table(head, rows),
     ]
     if len(result.losses):

@@ -7,6 +7,7 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from dubsync.core.errors import DubsyncError
+from dubsync.core.plural import counted
 from dubsync.core.timeline.timecode import TIMECODE_RATES, FrameRange, Timecode
 
 if TYPE_CHECKING:  # these import numpy, and `dubsync --help` must answer at once
@@ -75,8 +76,8 @@ def turnover_text(result: Turnover, seen: Analysed = NOT_ANALYSED) -> str:
     ]
     head = ("shot", "record in/out", "plate", "speed", "frames", "characters", "takes", "status")
     parts = [
-        f"{result.cut.name}: {len(result.cut.events)} events at {result.cut.rate} fps, "
-        f"{len(result.shots)} shots to sync",
+        f"{result.cut.name}: {counted(len(result.cut.events), 'event')} at {result.cut.rate} fps, "
+        f"{counted(len(result.shots), 'shot')} to sync",
         table(head, rows),
     ]
     if seen:

@@ -17,6 +17,8 @@
 * Cancelled               the user cancelled; not an error
 """
 
+from dubsync.core.plural import counted
+
 
 class DubsyncError(Exception):
     """Base class of all errors.  `hint` is the next thing to try."""
@@ -82,7 +84,7 @@ class LossyDelivery(DeliveryError):
 
     def __init__(self, losses: tuple[str, ...]) -> None:
         super().__init__(
-            f"{len(losses)} items of the cut would be lost, so nothing was written",
+            f"{counted(len(losses), 'item')} of the cut would be lost, so nothing was written",
             hint="remove those formats from --as, or run without --strict",
         )
         self.losses = losses

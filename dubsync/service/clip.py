@@ -120,6 +120,11 @@ def sync_clip(
     return _made(reel, out, _own_sound(plate) if mimed else sound, progress)
 
 
+def clip_hint(hint: str) -> str:
+    """A reel's hint as `dubsync clip` takes it: --face X,Y, without the character."""
+    return hint.replace(f"--face {SPEAKER}=", "--face ")
+
+
 def _own_sound(plate: Plate) -> Path | None:
     """The plate as a sound file; None if it is silent too."""
     try:
@@ -134,7 +139,7 @@ def _made(reel: Reel, out: Path, sound: Path | None, progress: Progress) -> Clip
     if result.rendered is None:
         if result.status == "blocked" and reel.refusal(shot):
             raise ConsentMissing(result.reason, hint=result.hint)
-        raise DubsyncError(result.reason, hint=result.hint)
+        raise DubsyncError(result.reason, hint=clip_hint(result.hint))
     report = check_reel(reel, [shot.name], name=out.stem, results=[result], progress=progress)
     write_movie_with_sound(result.rendered.picture, sound, out)
     return ClipResult(

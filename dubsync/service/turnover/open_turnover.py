@@ -283,7 +283,7 @@ def _take_plates(
         if not folder.is_dir():
             raise MissingMedia(
                 f"the takes folder was not found: {folder}",
-                hint="check takes under [project] in dubsync.toml",
+                hint="check takes in dubsync.toml: under [project], or under the language",
             )
     return files.plates(project.takes) if project.takes else ((), ())
 
