@@ -33,7 +33,7 @@ def listed(tmp_path: Path) -> Path:
 def test_an_edl_is_printed_as_tables(listed: Path) -> None:
     ran = dubsync("probe", listed, "--rate", 25)
     assert ran.exit_code == 0
-    assert "CMX3600 EDL, 25 fps" in ran.stdout and "R1 from 01:00:00:00: 1 events" in ran.stdout
+    assert "CMX3600 EDL, 25 fps" in ran.stdout and "R1 from 01:00:00:00: 1 event\n" in ran.stdout
     row = next(line for line in ran.stdout.splitlines() if line.startswith("V1"))
     assert "scene 1.mov" in row and "01:00:00:00 01:00:02:00" in row and row.split()[-1] == "2"
     assert "locator" in ran.stdout and "RED" in ran.stdout
