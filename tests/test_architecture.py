@@ -54,6 +54,7 @@ def test_imports_point_down():
             assert part in owners, f"{path}: {top} belongs to {owners}"
             if (top, part) == ("torch", "speech"):
                 assert path.name in TORCH_IN_SPEECH, f"{path}: torch belongs to the engine"
+            assert name != "dubsync", f"{path}: import the module that defines the name"
             other = rest.split(".")[0]
             if top == "dubsync" and other and other != part:
                 assert storey(other) < storey(part), f"{path}: {part} may not import {other}"
