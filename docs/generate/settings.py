@@ -8,7 +8,7 @@ from dataclasses import MISSING, Field, fields, is_dataclass
 from typing import Any, Literal, get_args, get_origin, get_type_hints
 
 from docs.generate.blocks import table
-from dubsync.core.settings import Settings
+from dubsync.core.settings import RANGES, Settings
 
 
 def settings() -> str:
@@ -18,7 +18,7 @@ def settings() -> str:
     for entry in fields(Settings):
         section = hints[entry.name]
         if is_dataclass(section):
-            parts += [f"### `[{entry.name}]`", _intro(section), _rows(section)]
+            parts += [f"### `[{entry.name}]`", _intro(section), _rows(section, entry.name)]
     return "\n\n".join(parts)
 
 
@@ -60,18 +60,24 @@ def _intro(section: Any) -> str:
     return re.sub(r"^\w+\.\s+", "", " ".join(first.split()))
 
 
-def _rows(section: Any) -> str:
+def _rows(section: Any, name: str) -> str:
     hints, texts = get_type_hints(section), meanings(section)
     rows = [
         (
             f"`{leaf.name}`",
             _type(hints[leaf.name]),
             f"`{_default(leaf)}`",
+            _range(f"{name}.{leaf.name}"),
             _sentence(texts.get(leaf.name, "")),
         )
         for leaf in fields(section)
     ]
-    return table(("key", "type", "default", "meaning"), rows)
+    return table(("key", "type", "default", "range", "meaning"), rows)
+
+
+def _range(name: str) -> str:
+    low, high = RANGES.get(name, (None, None))
+    return "-" if low is None else f"{low:g} to {high:g}"
 
 
 def _sentence(text: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, is_dataclass, replace
 from difflib import get_close_matches
+from math import inf
 from typing import Any, Literal, get_args, get_type_hints
 
 from dubsync.core.errors import SettingsError
@@ -85,15 +86,28 @@ class Settings:
     speech: SpeechSettings = field(default_factory=SpeechSettings)
 
 
+#: Setting -> its lowest and highest value, both allowed.
+RANGES: Mapping[str, tuple[float, float]] = {
+    "handles": (0, 1000),
+    "engine.crop_px": (0, 2048),
+    "engine.exemplars": (1, 5000),
+    "engine.batch": (1, 256),
+    "engine.train_minutes": (0, 10_000),
+    "qc.offset_ms": (0, 1000),
+    "qc.sharpness": (0, 10),
+    "qc.flicker": (0, 100),
+    "qc.seam": (0, 100),
+}
+
+
 def settings_from(table: Mapping[str, Any], base: Settings | None = None) -> Settings:
     """`base` (default: Settings()) with the values of a TOML `table`.
 
     Raises:
-        SettingsError: an unknown key (the nearest known one is named), or a wrong type.
+        SettingsError: an unknown key (the nearest known one is named), a wrong type, or a value
+            out of RANGES.
     """
     merged: Settings = _merged(base or Settings(), table, "")
-    if merged.handles < 0:
-        raise SettingsError(f"handles = {merged.handles} is below 0")
     return merged
 
 
@@ -125,4 +139,7 @@ def _checked(value: Any, old: Any, hint: Any, name: str) -> Any:
         value = float(value)
     if type(value) is not type(old):
         raise SettingsError(f"{name} = {value!r} should be {type(old).__name__}")
+    low, high = RANGES.get(name, (-inf, inf))
+    if isinstance(value, int | float) and not low <= value <= high:  # nan is in no range
+        raise SettingsError(f"{name} = {value} is out of range", hint=f"{low:g} to {high:g}")
     return value

@@ -117,11 +117,16 @@ def _sources(roots: Sequence[Path], warnings: list[ProjectWarning]) -> Iterator[
 def _inside(source: Path | Numbered, real_roots: Sequence[Path]) -> bool:
     """Whether every file of `source` is under a root, with links resolved."""
     files = [source.file(n) for n in source.numbers] if isinstance(source, Numbered) else [source]
-    return all(
-        any(file.resolve().is_relative_to(root) for root in real_roots)
-        for file in files
-        if file.is_symlink()
-    )
+    try:
+        return all(
+            any(file.resolve().is_relative_to(root) for root in real_roots)
+            for file in files
+            if file.is_symlink()
+        )
+    except (OSError, RuntimeError) as error:  # RuntimeError: links in a circle, before Python 3.13
+        raise MediaError(
+            "is a link that leads to no file", hint="delete the link, or copy the file in"
+        ) from error
 
 
 def _movie_plate(path: Path) -> tuple[Plate, _Start]:

@@ -1,5 +1,6 @@
 """Data types check their values at creation and are immutable."""
 
+from dataclasses import asdict
 from fractions import Fraction
 
 import numpy as np
@@ -9,7 +10,7 @@ from dubsync.core.digest import digest
 from dubsync.core.errors import SettingsError, ShapeError, TimecodeError
 from dubsync.core.face import FaceTrack, Performance
 from dubsync.core.picture import Frame, PictureFormat, Region
-from dubsync.core.settings import Settings, settings_from
+from dubsync.core.settings import RANGES, Settings, settings_from
 from dubsync.core.shot import Event, Plate, Shot, playing
 from dubsync.core.sound.audio import AudioFeatures, Sound
 from dubsync.core.steps import frame_seconds
@@ -98,6 +99,28 @@ def test_a_digest_depends_on_every_sample_and_not_on_key_order():
     assert digest(a) == digest(a.copy()) != digest(b)
     assert digest({"x": 1, "y": [2]}) == digest({"y": [2], "x": 1}) != digest({"x": 1, "y": [3]})
     assert digest([[1], []]) != digest([[], [1]])
+
+
+@pytest.mark.parametrize("value", [float("nan"), float("inf"), -1.0, 1e9])
+@pytest.mark.parametrize("name", [n for n in RANGES if n != "handles"])
+def test_a_setting_out_of_its_range_is_refused_with_the_range(name, value):
+    section, key = name.split(".")
+    whole = isinstance(getattr(getattr(Settings(), section), key), int)
+    if whole and value not in (-1.0, 1e9):
+        return  # TOML has no whole number that is infinite
+    with pytest.raises(SettingsError) as caught:
+        settings_from({section: {key: int(value) if whole else value}})
+    assert name in str(caught.value) and " to " in caught.value.hint
+
+
+def test_every_number_among_the_settings_has_a_range():
+    numbers = {
+        f"{section}.{leaf}"
+        for section in ("engine", "delivery", "qc", "speech")
+        for leaf, value in asdict(getattr(Settings(), section)).items()
+        if isinstance(value, int | float)
+    }
+    assert numbers | {"handles"} == set(RANGES)
 
 
 def test_settings_suggest_the_nearest_key_and_refuse_wrong_types():

@@ -209,6 +209,17 @@ def test_a_link_out_of_the_roots_is_not_followed(tmp_path, plate_file):
     assert all("leads out of the media folders" in d.message for d in warnings)
 
 
+def test_a_link_to_itself_is_named_and_the_other_plates_are_found(tmp_path, plate_file):
+    root = tmp_path / "media"
+    root.mkdir()
+    (root / "good.mov").write_bytes(plate_file.read_bytes())
+    (root / "loop.mov").symlink_to("loop.mov")
+    (root / "loop").symlink_to("loop")
+    plates, warnings = find_plates([root])
+    assert [plate.name for plate in plates] == ["good.mov"]
+    assert [d.about for d in warnings] == ["loop.mov"] and warnings[0].hint
+
+
 def test_a_folder_given_twice_is_searched_once(tmp_path, plate_file):
     plates, _ = find_plates([tmp_path, tmp_path])
     assert [p.name for p in plates] == [plate_file.name]
