@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Sequence
 from math import isfinite, nan
 from pathlib import Path
@@ -56,6 +57,9 @@ def main(verbose: bool) -> None:
 
     For a reel: dubsync new, turnover, run.  For a single clip: dubsync clip.
     """
+    from dubsync.cli.fault import report_fault
+
+    sys.excepthook = report_fault
     if verbose:
         import logging
 
