@@ -46,7 +46,7 @@ def _source(schema: str) -> str:
         return f"[`dubsync {name} --json`](commands.md#{name})"
     return {
         "actor": "each learned actor, in the project's derived data",
-        "error": "any verb with `--json` that is refused; `kind` is `Fault` for an unexpected error",
+        "error": "any verb with `--json` that is refused; `kind` `Fault`: unexpected",
         "qc": "`dubsync check`, beside the HTML report",
         "record": "each render: the provenance record beside it",
         "render": "metadata of a render in a delivered .otio",
