@@ -92,7 +92,7 @@ def outcome(form: Form, number: int, seed: int, folder: Path) -> dict[str, Any]:
 
 
 def child(form: Form, first: int, seed: int, until: float, pipe: int, folder: Path) -> None:
-    """Cases from `first` on until the batch or the time is over, each told to the parent."""
+    """Cases from `first` on until the batch or the time is over, each reported to the parent."""
     resource.setrlimit(resource.RLIMIT_AS, (MOST_MEMORY, MOST_MEMORY))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
@@ -197,7 +197,7 @@ def kinds(failures: list[str]) -> list[tuple[str, int, str]]:
     return [(key, count, first[key]) for key, count in groups.most_common()]
 
 
-def told(name: str, tally: Tally) -> str:
+def listed(name: str, tally: Tally) -> str:
     """A tally as a line, and each kind of failure below it."""
     line = (
         f"{name:>12}: {tally.cases} cases in {tally.seconds:.0f} s, {tally.read} read "
@@ -250,7 +250,7 @@ def main(
         click.echo(json.dumps({name: asdict(tally) for name, tally in tallies.items()}))
     else:
         for name, tally in tallies.items():
-            click.echo(told(name, tally))
+            click.echo(listed(name, tally))
     sys.exit(any(tally.failures for tally in tallies.values()))
 
 

@@ -89,10 +89,10 @@ def by_turnover(path: Path, number: int) -> str:
 
 
 def dumped_aaf(path: Path, number: int) -> str:
-    """An AAF whose objects hold nonsense: what pyaaf2's process told, damaged."""
-    told = _worded(json.loads(path.read_bytes()))
+    """An AAF whose objects hold nonsense: what pyaaf2's process printed, damaged."""
+    printed = _worded(json.loads(path.read_bytes()))
     before = aaf_read.aaf_mobs
-    aaf_read.aaf_mobs = lambda *_: told
+    aaf_read.aaf_mobs = lambda *_: printed
     try:
         return checked(aaf_read.read_aaf(str(path)), number)
     finally:

@@ -203,13 +203,13 @@ def patched(name: str, folder: Path) -> Row:
         try:
             again = folder / f"patched{form.suffixes[0]}"
             again.write_bytes(form.patch(cut, new, path.read_bytes()).data)
-            told = differences(cut, new, probe_cut(again, cut.rate), timeline=timeline)
+            listed = differences(cut, new, probe_cut(again, cut.rate), timeline=timeline)
         except DubsyncError as error:
             row["refused"] += 1
             odd[path.name] = str(error)[:120]
             continue
-        if told:
-            odd[path.name] = told[0][:120]
+        if listed:
+            odd[path.name] = listed[0][:120]
         else:
             row["as they should be"] += 1
     return {"format": name, **row, "differ": odd}
@@ -219,9 +219,9 @@ def _table(rows: Sequence[Row]) -> str:
     keys = [key for key in rows[0] if key != "differ"]
     lines = [keys, ["---"] * len(keys), *([str(row[key]) for key in keys] for row in rows)]
     text = "\n".join("| " + " | ".join(line) + " |" for line in lines)
-    told = [f"{row['format']}: {file}: {what}" for row in rows
+    listed = [f"{row['format']}: {file}: {what}" for row in rows
             for file, what in dict(row["differ"]).items()]  # type: ignore[call-overload]  # fmt: skip
-    return "\n".join([text, "", *told])
+    return "\n".join([text, "", *listed])
 
 
 def main() -> None:

@@ -55,19 +55,19 @@ def test_every_setting_is_in_the_reference_and_says_what_it_means() -> None:
         if not is_dataclass(section):
             assert f"| `{entry.name}` |" in page
             continue
-        told = settings_page.meanings(section)
+        printed = settings_page.meanings(section)
         rows = page.partition(f"### `[{entry.name}]`")[2].partition("\n### ")[0]
         for leaf in fields(section):
-            assert told.get(leaf.name), f"{entry.name}.{leaf.name} has no line in its docstring"
+            assert printed.get(leaf.name), f"{entry.name}.{leaf.name} has no line in its docstring"
             assert f"| `{leaf.name}` |" in rows, f"{entry.name}.{leaf.name}"
 
 
 def test_the_tables_of_the_project_file_are_those_that_the_reader_knows() -> None:
-    told = {table.name: {key.name for key in table.keys} for table in TABLES}
-    assert set(told) == set(reader.TABLES) - set(reader.SETTING_TABLES)
-    assert told["project"] == set(reader.PROJECT_KEYS)
-    assert told["characters"] == set(reader.CHARACTER_KEYS)
-    assert told["languages"] == set(reader.LANGUAGE_KEYS)
+    printed = {table.name: {key.name for key in table.keys} for table in TABLES}
+    assert set(printed) == set(reader.TABLES) - set(reader.SETTING_TABLES)
+    assert printed["project"] == set(reader.PROJECT_KEYS)
+    assert printed["characters"] == set(reader.CHARACTER_KEYS)
+    assert printed["languages"] == set(reader.LANGUAGE_KEYS)
     page = _page("reference/settings.md")
     assert all(table.head in page for table in TABLES)
 

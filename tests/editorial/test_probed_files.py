@@ -152,8 +152,8 @@ def test_an_aaf_with_invalid_objects_is_refused(
     slot = {"type": "TimelineMobSlot", "id": 1, "number": 1, "name": "", "kind": "Picture"}
     slot |= {"rate": "24", "origin": 0, "segment": clip}
     mob = {"name": "R1", "type": "CompositionMob", "paths": [], "slots": [slot]}
-    told = {"mobs": {"a": mob}, "top": ["a"]}
-    monkeypatch.setattr("dubsync.editorial.aaf.read.aaf_mobs", lambda *_: told)
+    listed = {"mobs": {"a": mob}, "top": ["a"]}
+    monkeypatch.setattr("dubsync.editorial.aaf.read.aaf_mobs", lambda *_: listed)
     try:
         read_aaf("x.aaf")
     except DubsyncError as error:

@@ -94,13 +94,13 @@ def test_a_fresh_opentimelineio_lists_the_plugin(tmp_path: Path) -> None:
         env=environment, cwd=tmp_path, check=False,
     )  # fmt: skip
     assert run.returncode == 0, run.stderr
-    told = json.loads(run.stdout)
-    assert set(told["adapters"]) == ADAPTERS
-    assert all(reads and not suffixes for reads, _, suffixes in told["adapters"].values())
-    writers = {name for name, (_, writes, _) in told["adapters"].items() if writes}
+    listed = json.loads(run.stdout)
+    assert set(listed["adapters"]) == ADAPTERS
+    assert all(reads and not suffixes for reads, _, suffixes in listed["adapters"].values())
+    writers = {name for name, (_, writes, _) in listed["adapters"].items() if writes}
     assert writers == ADAPTERS - {"dubsync_ale", "dubsync_protools"}
-    assert "dubsync_takes" in told["linkers"]
-    assert told["read"] == 2
+    assert "dubsync_takes" in listed["linkers"]
+    assert listed["read"] == 2
 
 
 def test_the_wheel_names_the_package_that_holds_the_manifest() -> None:
@@ -262,9 +262,9 @@ def test_a_clip_gets_the_newest_render_of_its_plate_frames(tmp_path: Path) -> No
     assert clip.active_media_reference_key == "dubbed-it-IT"
     assert clip.media_reference.target_url.endswith("/S1/v002/S1_v002.mkv")
     assert clip.media_references()["DEFAULT_MEDIA"].target_url == "plates/A001.mov"
-    told = clip.metadata["dubsync"]["linked"]
-    assert told["dubs"][0]["file"] == str(tmp_path / "dub/ELISE.wav")
-    assert told["takes"][0]["file"] == str(tmp_path / "takes/t1.mov")
+    listed = clip.metadata["dubsync"]["linked"]
+    assert listed["dubs"][0]["file"] == str(tmp_path / "dub/ELISE.wav")
+    assert listed["takes"][0]["file"] == str(tmp_path / "takes/t1.mov")
 
 
 def test_a_render_shorter_than_the_clip_is_not_linked_and_the_reason_is_noted(

@@ -31,7 +31,7 @@ def scene(seed, *, shots=None, jitter=0.5, off_screen=0.25, merged=False, nobody
     Args:
         jitter: seconds by which dubbed words may come sooner or later.
         off_screen: share of the lines whose speaker is not in the picture.
-        merged: the first two characters' lines are told apart by nobody: one voice.
+        merged: the first two characters' lines are one voice to every listener.
         nobody: no face is ever in the picture.
     """
     rng = np.random.default_rng(seed)

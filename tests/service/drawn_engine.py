@@ -60,9 +60,9 @@ def train(actor, *, minutes, size, kept, progress, steps=0):
     (kept / "half").write_text("work")
     if actor.character in CUT_OFF:
         raise Cancelled
-    told = {"frames": 40, "seconds": 60 * minutes, "curve": [0.1], "weights": np.zeros(3)}
+    listed = {"frames": 40, "seconds": 60 * minutes, "curve": [0.1], "weights": np.zeros(3)}
     plates = dict.fromkeys(_plates(actor.character), dict(FINDS))
-    return replace(actor, held_out=plates, training=told)
+    return replace(actor, held_out=plates, training=listed)
 
 
 def _plates(character):

@@ -5,9 +5,9 @@ from dubsync.service.project import Project
 
 def ends(work):
     """Every stage that `work` reports -> its last (done, total)."""
-    told = {}
-    work(lambda step: told.update({(step.name, step.shot): (step.done, step.total)}))
-    return told
+    listed = {}
+    work(lambda step: listed.update({(step.name, step.shot): (step.done, step.total)}))
+    return listed
 
 
 def test_every_stage_ends_at_its_last_frame(reel):

@@ -75,8 +75,8 @@ def test_two_deliveries_have_the_same_mob_ids(tmp_path: Path) -> None:
     for n in range(2):
         path = tmp_path / f"{n}.aaf"
         path.write_bytes(write_aaf(cut, corrected(cut, 0)).data)
-        told = aaf_mobs(str(path), path.name)["mobs"]
-        ids.append({key for key, mob in told.items() if mob["type"] == "MasterMob"})
+        listed = aaf_mobs(str(path), path.name)["mobs"]
+        ids.append({key for key, mob in listed.items() if mob["type"] == "MasterMob"})
     assert ids[0] == ids[1] and len(ids[0]) == 2
 
 
@@ -104,10 +104,10 @@ def test_what_aaf_cannot_hold_is_reported() -> None:
         clip("B", 60, 93),
         clip("C", 93, 120),
     )
-    told = [(loss.kind, loss.what) for loss in write_aaf(cut, ()).losses]
-    assert (LOST, "off is disabled, and is not written") in told
-    assert any(kind == LOST and what.startswith("words: has no media") for kind, what in told)
-    assert any("wipe is written as a dissolve" in what for _, what in told)
+    listed = [(loss.kind, loss.what) for loss in write_aaf(cut, ()).losses]
+    assert (LOST, "off is disabled, and is not written") in listed
+    assert any(kind == LOST and what.startswith("words: has no media") for kind, what in listed)
+    assert any("wipe is written as a dissolve" in what for _, what in listed)
 
 
 @pytest.mark.parametrize(

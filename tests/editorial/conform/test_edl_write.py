@@ -276,9 +276,9 @@ def test_what_a_list_cannot_hold_is_reported(tmp_path: Path) -> None:
         track(clip("high", span(0, 24))),
     )
     text, losses = written(cut_of(tmp_path, body))
-    told = " | ".join(losses)
+    listed = " | ".join(losses)
     for word in ("B: its speed", "off is disabled", "the list has only V1"):
-        assert word in told
+        assert word in listed
     assert "V     D    004" in text and "* LOC: 01:00:00:00 RED     x" in text
     assert [e.clip for e in read_edl(text, FILM).events] == ["A.mov", "B.mov"]
 

@@ -124,8 +124,8 @@ def test_a_corrected_clip_is_connected_to_the_storyline() -> None:
     root = xml_tree(write_fcpxml(came, [render(0, 24, 72)], original=original).data, "x")
     parent = next(e for e in root.descendants() if e.get("name") == "a")
     ours = parent.children[0]
-    told = (ours.get("lane"), ours.get("offset"), ours.get("start"), ours.get("duration"))
-    assert told == ("1", "1001/1000s", "1001/1000s", "1001/500s")
+    listed = (ours.get("lane"), ours.get("offset"), ours.get("start"), ours.get("duration"))
+    assert listed == ("1", "1001/1000s", "1001/1000s", "1001/500s")
     assert ours.get("videoRole") == "dubbed fr-FR" and ours.get("srcEnable") == "video"
     asset = next(e for e in root.descendants() if e.get("name") == "sh1_fr-FR_v001")
     assert asset.get("start") == "1001/1500s" and asset.get("format") == "r1"
@@ -202,8 +202,8 @@ def test_clips_of_a_bin_are_written_as_clips_of_an_event() -> None:
 def test_what_fcpxml_cannot_hold_is_reported() -> None:
     sequence = replace(render(0, 24, 72), path="/renders/x.%04d.exr")
     came = read_fcpxml(fcpxml('<title offset="' + at(0) + f'" name="t" duration="{lasting(9)}"/>'))
-    told = [loss.what for loss in write_fcpxml(came, ()).losses]
-    assert any("default settings" in what for what in told)
+    listed = [loss.what for loss in write_fcpxml(came, ()).losses]
+    assert any("default settings" in what for what in listed)
     original = fcpxml(CLIP + "/>")
     written = write_fcpxml(read_fcpxml(original), [sequence], original=original)
     assert any("image sequence" in loss.what for loss in written.losses)

@@ -19,7 +19,7 @@ from tests.editorial.editorial_making import clip, span, timeline, track
 WARP = {"OTIO_SCHEMA": "LinearTimeWarp.1", "time_scalar": 2.0, "effect_name": "LinearTimeWarp"}
 
 
-def told(document: Any) -> str:
+def as_json(document: Any) -> str:
     return json.dumps(document)
 
 
@@ -39,7 +39,7 @@ def test_clips_gaps_transitions_and_sound_are_all_listed() -> None:
     }  # fmt: skip
     picture = track(clip("a", span(10, 24)), fade, clip("b", span(0, 24)), gap)
     sound = track(clip("s", span(0, 24))) | {"kind": "Audio"}
-    result = read_otio_whole(told(timeline(picture, sound)))
+    result = read_otio_whole(as_json(timeline(picture, sound)))
     rows = [(e.track, e.kind, e.record and e.record.start) for e in result.events]
     start = rows[0][2]
     assert isinstance(start, Fraction)
@@ -52,14 +52,14 @@ def test_clips_gaps_transitions_and_sound_are_all_listed() -> None:
 
 def test_a_warp_consumes_media_from_the_start_of_its_range() -> None:
     fast = clip("a", span(10, 24)) | {"effects": [WARP]}
-    event = read_otio_whole(told(timeline(track(fast)))).events[0]
+    event = read_otio_whole(as_json(timeline(track(fast)))).events[0]
     assert event.speed == 2
     assert event.source is not None and (event.source.start, event.source.stop) == (10, 58)
 
 
 def test_a_reversed_clip_is_listed_with_a_loss() -> None:
     back = clip("a", span(10, 24)) | {"effects": [WARP | {"time_scalar": -1.0}]}
-    result = read_otio_whole(told(timeline(track(back))))
+    result = read_otio_whole(as_json(timeline(track(back))))
     assert result.events[0].speed == -1
     assert result.losses.of_kind(APPROXIMATE)
 
@@ -67,7 +67,7 @@ def test_a_reversed_clip_is_listed_with_a_loss() -> None:
 def test_a_nest_is_followed_and_cut_to_its_edges() -> None:
     inner = {"OTIO_SCHEMA": "Stack.1", "name": "nest", "source_range": span(6, 12),
              "children": [track(clip("a", span(100, 24)))]}  # fmt: skip
-    result = read_otio_whole(told(timeline(track(inner))))
+    result = read_otio_whole(as_json(timeline(track(inner))))
     assert [event.kind for event in result.events] == ["compound", "cut"]
     source = result.events[1].source
     assert source is not None and (source.start, source.stop) == (106, 118)
@@ -76,7 +76,7 @@ def test_a_nest_is_followed_and_cut_to_its_edges() -> None:
 
 def test_an_unknown_schema_is_listed_as_unknown() -> None:
     stranger = {"OTIO_SCHEMA": "Hologram.1", "name": "h", "source_range": span(0, 24)}
-    result = read_otio_whole(told(timeline(track(stranger, clip("a", span(0, 24))))))
+    result = read_otio_whole(as_json(timeline(track(stranger, clip("a", span(0, 24))))))
     assert [event.kind for event in result.events] == ["unknown", "cut"]
     assert "Hologram" in result.losses.of_kind(LOST)[0].what
 
@@ -84,7 +84,7 @@ def test_an_unknown_schema_is_listed_as_unknown() -> None:
 def test_markers_keep_their_colour_and_place() -> None:
     mark = {"OTIO_SCHEMA": "Marker.2", "name": "m", "color": "RED", "marked_range": span(12, 1)}
     marked = clip("a", span(10, 24)) | {"markers": [mark]}
-    result = read_otio_whole(told(timeline(track(marked))))
+    result = read_otio_whole(as_json(timeline(track(marked))))
     marker, event = result.markers[0], result.events[0]
     assert marker.colour == "RED"
     assert marker.record is not None and event.record is not None
@@ -96,7 +96,7 @@ def test_an_invalid_length_is_refused(value: float) -> None:
     wrong = span(0, 24)
     wrong["duration"]["value"] = value
     with pytest.raises(TimecodeError):
-        read_otio_whole(told(timeline(track(clip("a", wrong)))))
+        read_otio_whole(as_json(timeline(track(clip("a", wrong)))))
 
 
 def test_a_deep_or_cyclic_document_is_refused() -> None:
@@ -104,14 +104,14 @@ def test_a_deep_or_cyclic_document_is_refused() -> None:
     for _ in range(100):
         deep = {"OTIO_SCHEMA": "Stack.1", "children": [track(deep)], "source_range": span(0, 24)}
     with pytest.raises(TurnoverError, match="deep"):
-        read_otio_whole(told(timeline(track(deep))))
+        read_otio_whole(as_json(timeline(track(deep))))
     cycle = {"OTIO_SCHEMA": "SerializableObjectRef.1", "id": "x"}
     with pytest.raises(TurnoverError, match="cycle"):
-        read_otio_whole(told(timeline(track(cycle))))
+        read_otio_whole(as_json(timeline(track(cycle))))
 
 
 def test_a_bundle_is_read_without_unpacking() -> None:
-    text = told(timeline(track(clip("a", span(0, 24))))).encode()
+    text = as_json(timeline(track(clip("a", span(0, 24))))).encode()
     result = read_otioz(bundle(content__otio=text, version__txt=b"1"))
     assert result.format == "OpenTimelineIO bundle" and len(result.events) == 1
 
@@ -119,7 +119,7 @@ def test_a_bundle_is_read_without_unpacking() -> None:
 def test_a_bundle_that_names_files_outside_itself_is_reported_and_not_unpacked() -> None:
     held = io.BytesIO()
     with zipfile.ZipFile(held, "w") as file:
-        file.writestr("content.otio", told(timeline(track(clip("a", span(0, 24))))))
+        file.writestr("content.otio", as_json(timeline(track(clip("a", span(0, 24))))))
         file.writestr("../../etc/x", b"")
     assert read_otioz(held.getvalue()).losses.of_kind(ODD)
 

@@ -11,7 +11,7 @@ RATE = Fraction(24000, 1001)
 HOUR = Fraction(86400) / RATE
 
 said = st.text(max_size=40)
-told = said.map(one_line)
+listed = said.map(one_line)
 
 
 @st.composite
@@ -20,15 +20,15 @@ def script_lines(draw, rate=RATE):
     start = draw(st.integers(0, 80_000))
     length = draw(st.integers(1, 400))
     return ScriptLine(
-        character=draw(told.filter(lambda t: t == t.strip())),
+        character=draw(listed.filter(lambda t: t == t.strip())),
         text=draw(said.map(plain)),
         start=HOUR + Fraction(start) / rate,
         stop=HOUR + Fraction(start + length) / rate,
-        number=draw(told),
+        number=draw(listed),
         original=draw(said.map(plain)),
         on_screen=draw(st.sampled_from(ON_SCREEN)),
         performer="",
-        reason=draw(told),
+        reason=draw(listed),
         notes=draw(said.map(plain)),
     )
 

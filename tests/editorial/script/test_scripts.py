@@ -219,8 +219,8 @@ def test_every_wrong_row_is_named():
     with pytest.raises(TurnoverError) as refused:
         read(SHEET + rows)
 
-    told = str(refused.value)
-    assert all(f"row {n}" in told for n in (2, 3, 4))
+    listed = str(refused.value)
+    assert all(f"row {n}" in listed for n in (2, 3, 4))
 
 
 def test_timecode_without_a_rate_asks_for_it():

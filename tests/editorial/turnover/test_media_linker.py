@@ -139,8 +139,8 @@ def test_another_rate_names_both() -> None:
 def test_a_plate_without_timecode_is_numbered_from_the_cut_s_first_frame() -> None:
     bare = plate("phone.mov", 0, 300, has_timecode=False)
     assert link(event(20, 44, clip="phone.mov"), bare).source == FrameRange(20, 44, FILM)
-    told = event(86420, 86444, clip="phone.mov", available=FrameRange(86400, 86700, FILM))
-    assert link(told, bare).source == FrameRange(20, 44, FILM)
+    listed = event(86420, 86444, clip="phone.mov", available=FrameRange(86400, 86700, FILM))
+    assert link(listed, bare).source == FrameRange(20, 44, FILM)
     assert "short" in refusal(event(86420, 86444, clip="phone.mov"), bare)
 
 

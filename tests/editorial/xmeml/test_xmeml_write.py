@@ -64,8 +64,8 @@ def test_the_dubbed_track_is_directly_above_and_names_the_language() -> None:
     assert track.get("MZ.TrackName") == "dubbed fr-FR"
     item = track.first("clipitem")
     assert item is not None
-    told = [item.text_at(tag) for tag in ("start", "end", "in", "out")]
-    assert told == ["0", "50", "8", "58"]  # the file begins with its handles
+    listed = [item.text_at(tag) for tag in ("start", "end", "in", "out")]
+    assert listed == ["0", "50", "8", "58"]  # the file begins with its handles
     assert item.text_at("file", "pathurl") == "file:///renders/sh%201.mov"
     assert item.text_at("file", "timecode", "frame") == "900092"
     assert item.text_at("file", "timecode", "reel", "name") == "A001"

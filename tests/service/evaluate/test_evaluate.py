@@ -116,10 +116,10 @@ def trial(shared, tmp_path, monkeypatch, **options):
 
 
 def test_the_actor_is_compared_with_the_warp_and_its_peers(shared, tmp_path, monkeypatch):
-    told = []
+    listed = []
     result = trial(
         shared, tmp_path, monkeypatch,
-        renderer="actor", baselines=True, minutes=0.25, progress=told.append,
+        renderer="actor", baselines=True, minutes=0.25, progress=listed.append,
     )  # fmt: skip
 
     rows = result["renderers"]
@@ -128,7 +128,7 @@ def test_the_actor_is_compared_with_the_warp_and_its_peers(shared, tmp_path, mon
     assert {row["frames"] for row in rows.values()} == {result["test_frames"]} == {4}
     assert evaluate_fakes.asked == [(0.25, 96), (0.25, 96)]
     assert evaluate_fakes.drawn_by == ["warp", "actor", "warp"]
-    assert ("train", "actor") in {(step.name, step.shot) for step in told}
+    assert ("train", "actor") in {(step.name, step.shot) for step in listed}
     floor, actor = rows["previous_second"], rows["actor"]
     assert floor["psnr_matte_db"] < actor["psnr_matte_db"]
     assert floor["perceptual_distance"] > actor["perceptual_distance"]

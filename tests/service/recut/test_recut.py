@@ -260,12 +260,12 @@ def test_a_tweak_after_a_recut_draws_the_frames_it_reaches(reel):
 def test_a_dry_run_reports_the_same_and_changes_nothing(reel):
     before = {p: p.read_bytes() for p in reel.glob("*.toml")}
 
-    told = recut_to(reel, CHANGES["slipped"][0], dry_run=True)
+    listed = recut_to(reel, CHANGES["slipped"][0], dry_run=True)
 
     assert {p: p.read_bytes() for p in reel.glob("*.toml")} == before
     assert not (reel / "recut").exists() and not recut_engine.DRAWN
     done = recut(reel, reel.parent / "new.edl")
-    assert told.frames() == done.frames() and told.shots == done.shots
+    assert listed.frames() == done.frames() and listed.shots == done.shots
 
 
 def test_undo_restores_cut_answers_and_tweaks_and_reuses_the_frames(reel):
@@ -391,14 +391,14 @@ def test_a_recut_goes_from_one_timeline_to_another_of_the_same_file_and_back(ree
     with pytest.raises(SettingsError, match="already"):
         recut(reel, both, render=False)
 
-    told = recut(reel, both, timeline="R1_V05", render=False)
+    listed = recut(reel, both, timeline="R1_V05", render=False)
 
     said = tomllib.loads(toml.read_text())["project"]
     assert (said["timeline"], said["dub_timeline"]) == ("R1_V05", "R1_V04")
     assert said["cut"] == said["dub_cut"] == "../r1.otio"
     assert (reel / "recut/v001/changes.html").exists()
-    assert told.frames()["rendered"] == 0 < told.frames()["kept"]
-    assert Path(told.dub_cut).resolve() == both.resolve()
+    assert listed.frames()["rendered"] == 0 < listed.frames()["kept"]
+    assert Path(listed.dub_cut).resolve() == both.resolve()
     assert recut(reel, both, timeline="R1_V04", render=False).dub_cut == ""
     assert tomllib.loads(toml.read_text()) == tomllib.loads(before)
 

@@ -132,10 +132,10 @@ def test_faces_in_the_shots_of_a_voice_give_its_character(reel):
 
 def test_a_stem_is_diarized_again_when_one_voice_has_two_faces(reel, monkeypatch):
     alike = tuple(replace(turn, speaker="Speaker 1", stop=turn.stop + 0.9) for turn in TURNS)
-    told = []
+    listed = []
 
     def who_speaks(sound, *, speakers=None, **_):
-        told.append(speakers)
+        listed.append(speakers)
         return TURNS if speakers == 2 else alike
 
     monkeypatch.setattr(audio_analysis, "who_speaks", who_speaks)
@@ -145,7 +145,7 @@ def test_a_stem_is_diarized_again_when_one_voice_has_two_faces(reel, monkeypatch
 
     say(reel, '[voices]\n"01:00:02:12" = "ELISE"\n')
     result = turnover(reel, faces=looked)
-    assert told == [None, 2]
+    assert listed == [None, 2]
     assert [voice.name for voice in result.voices] == ["Speaker 1", "Speaker 2"]
     (warning,) = (d for d in result.turnover.warnings if "separated again into 2" in d.message)
     assert "lines over another character's face: " in warning.message

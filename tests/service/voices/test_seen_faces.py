@@ -69,14 +69,14 @@ def test_a_face_point_overrides_the_clips_name():
 
 def test_probabilities_are_on_record_time_and_survive_the_cache():
     tracks = {"A": [face(1, "ELISE")]}
-    told = np.linspace(0, 1, len(SPAN))
+    listed = np.linspace(0, 1, len(SPAN))
     sure = Offset(0.0, 1.0, True, np.zeros(0), np.zeros(0))
-    speaking = {"A": Speaking(SPAN, told[None], np.zeros(len(SPAN)), sure)}
+    speaking = {"A": Speaking(SPAN, listed[None], np.zeros(len(SPAN)), sure)}
     (result,) = seen(tracks, speaking=speaking)
     one = shot("A")
     first = one.source.start - one.render.start
     assert result.has_sound and result.start == float(one.record.start / one.record.rate)
-    assert np.allclose(result.speaks, told[first : first + len(one.record)])
+    assert np.allclose(result.speaks, listed[first : first + len(one.record)])
     (again,) = from_arrays(to_arrays([result]))
     assert (again.shot, again.at, again.rate) == (result.shot, result.at, result.rate)
     assert np.array_equal(again.speaks, result.speaks, equal_nan=True)
