@@ -284,15 +284,27 @@ def plates_of(result: Turnover) -> Plates:
 
 
 def report_text(report: QCReport, plates: Plates | None = None) -> str:
-    """The findings that fail or need review, and the path of the report."""
-    rows = [
-        (f.shot, f.measure, "-" if f.value is None else f"{f.value:.3g} {f.unit}".rstrip(),
-         f.limit, f.verdict, _worst_frames(f, plates or {}), f.note)
-        for f in report.findings if f.verdict in ("fail", "review")
-    ]  # fmt: skip
-    head = ("shot", "measure", "value", "limit", "verdict", "worst plate frames", "note")
-    body = table(head, rows) if rows else "All shots pass."
-    return f"{body}\nReport: {report.html}"
+    """Each finding that fails or needs review, with what to do, and the path of the report."""
+    lines = [
+        line
+        for finding in report.findings
+        if finding.verdict in ("fail", "review")
+        for line in _finding_lines(finding, plates or {})
+    ]
+    return "\n".join([*(lines or ["All shots pass."]), f"Report: {report.html}"])
+
+
+def _finding_lines(finding: Finding, plates: Plates) -> list[str]:
+    """What is wrong, by how much against which limit, in which frames, and what to do."""
+    of = f" ({finding.character})" if finding.character else ""
+    worst = _worst_frames(finding, plates)
+    note = f" ({finding.note})" if finding.note and finding.value is not None else ""
+    lines = [
+        f"{finding.shot}: {finding.verdict}: {finding.measure}{of}",
+        f"  {finding.message}; limit: {finding.limit}{note}",
+        f"  worst plate frames: {worst or 'the whole shot'}",
+    ]
+    return [*lines, f"  {finding.remedy}"] if finding.remedy else lines
 
 
 def _worst_frames(finding: Finding, plates: Plates) -> str:
