@@ -58,6 +58,7 @@ TUNING = (
     _tuning("braids_short", "woman_braids_720p_24s.mp4", 300, IT, lasts_s=0.8),
     _tuning("bluewall_german", "woman_bluewall_700_7s.mp4", 30, DE2),
     _tuning("bluewall_silent", "woman_bluewall_700_7s.mp4", 110, ""),
+    Made("shout_french", "takes/man_shout.mp4", 60, FR, tuning=True),
     _tuning("suit_spanish", "man_suit_700_6s.mp4", 40, ES),
     _tuning("andrew_korean", "andrew_a_25s.mov", 200, KO),
     _tuning("franck_japanese", "franck_4800frames_silent.mp4", 1000, JA),
@@ -71,7 +72,8 @@ TUNING = (
 TESTS = (
     _test("happy_german", "takes/mead_happy.mp4", 30, DE2),
     _test("contempt_silent", "takes/mead_contempt.mp4", 15, ""),
-    _test("shout_french", "takes/man_shout.mp4", 60, FR),
+    _test("stage_korean", "footage/vox2_a681100216.mp4", 100, KO, from_s=2.0),
+    _test("crimson_spanish", "footage/vox2_a00086.mp4", 40, ES),
     _test("frenchman_italian", "footage/fr_man_suit_512_50s.mp4", 300, IT, from_s=1.0),
     _test("frenchman_silent", "footage/fr_man_suit_512_50s.mp4", 900, ""),
     _test("newsman_spanish", "footage/newsman_512_71s.mp4", 250, ES, from_s=0.5),

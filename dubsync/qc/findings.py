@@ -15,7 +15,7 @@ from dubsync.core.settings import QCSettings
 from dubsync.qc.image_measures import HIGH_PASS_FLOOR, FaceSeries, FrameMeasures
 from dubsync.qc.like_mouths import LikeMouths
 from dubsync.qc.measures import MEASURES, worded
-from dubsync.qc.mouth import Curve
+from dubsync.qc.mouth import Curve, bend
 from dubsync.qc.sync import Closures, Offset
 
 Verdict = Literal["pass", "review", "fail", "not measured"]
@@ -39,6 +39,7 @@ MOST_IN_SILENCE, TALKS_IN_SILENCE = 8.0, 12.0
 #: A mouth may resemble the plate's this much less than they resemble each other; ...
 UNLIKE = 0.12
 LEAST_LIKENESS = 0.85  #: ... and from here on it resembles them enough.
+STILL = 0.01  #: eye distances: a mouth that bends its course by less hardly moves
 LEAST_COMPARED = 8  #: frames for a median
 WINDOW = 9  #: frames over which a seam may show and go
 LOST_SHARE = 0.05  #: share of a shot's frames that may lose the face before it fails
@@ -58,8 +59,6 @@ class FindingsBuilder:
     first: int
     settings: QCSettings
     label: Callable[[int], str] = str
-
-    # -- the mouth against the dub ---------------------------------------------------------------
 
     def offset(
         self, result: Offset, intended_ms: float = 0.0, followed: Offset | None = None
@@ -183,8 +182,6 @@ class FindingsBuilder:
         verdict = _most(value, MOST_IN_SILENCE, TALKS_IN_SILENCE)
         return self._finding(name, value, "%", limit, verdict, "", self._worst(apart, max))
 
-    # -- the picture -----------------------------------------------------------------------------
-
     def like(self, result: LikeMouths) -> tuple[Finding, ...]:
         """Sharpness of mouth and skin, and the mouth's position and likeness."""
         drawn = int((np.isfinite(result.skin) | (result.like > 0)).sum())
@@ -238,16 +235,24 @@ class FindingsBuilder:
         worst = self._worst(result.picture, min)
         return self._finding(name, value, "", f"at least {least:.2f}", verdict, note, worst)
 
-    def picture(self, series: FaceSeries) -> tuple[Finding, Finding]:
-        """Flicker and seam of one face."""
-        return self._flicker(series), self._seam(series)
+    def picture(self, series: FaceSeries, plate: Curve, render: Curve) -> tuple[Finding, Finding]:
+        """Flicker and seam of one face.
 
-    def _flicker(self, series: FaceSeries) -> Finding:
+        Args:
+            plate, render: (T,) opening of both mouths, eye distances.
+        """
+        still = bend(render) <= max(np.nanpercentile(bend(plate), 95), STILL)
+        return self._flicker(series, still), self._seam(series)
+
+    def _flicker(self, series: FaceSeries, still: NDArray[np.bool_]) -> Finding:
         most = self.settings.flicker
         name, limit = "flicker", f"at most {most:g} {PLATE}"
-        both = np.isfinite(series.flicker_plate) & np.isfinite(series.flicker_render)
-        if both.sum() < 3:
-            note = "fewer than 3 consecutive frames with the mouth inside the matte"
+        both = np.isfinite(series.flicker_plate) & np.isfinite(series.flicker_render) & still
+        if both.sum() < LEAST_COMPARED:
+            note = (
+                f"only {counted(int(both.sum()), 'frame')} with the mouth inside the matte whose "
+                "mouth moves no faster than the plate's"
+            )
             return self._unknown(name, PLATE, limit, note)
         plate, render = (
             float(np.sqrt(np.square(x[both]).mean()))
@@ -256,11 +261,11 @@ class FindingsBuilder:
         value = max(render, HIGH_PASS_FLOOR) / max(plate, HIGH_PASS_FLOOR)
         verdict: Verdict = "fail" if value > most else "pass"
         note = ""
-        if verdict == "pass" and float(np.nanpercentile(series.flicker, 95)) > 2 * most:
+        each = np.where(both, series.flicker, np.nan)
+        if verdict == "pass" and float(np.nanpercentile(each, 95)) > 2 * most:
             verdict = "review"
             note = f"within the limit, but one frame in 20 is past {2 * most:g} {PLATE}"
-        worst = self._worst(series.flicker, max)
-        return self._finding(name, value, PLATE, limit, verdict, note, worst)
+        return self._finding(name, value, PLATE, limit, verdict, note, self._worst(each, max))
 
     def _seam(self, series: FaceSeries) -> Finding:
         most = self.settings.seam
@@ -281,8 +286,6 @@ class FindingsBuilder:
         each = np.full(len(series.steps), np.nan)
         each[np.isfinite(series.steps).any(axis=(1, 2))] = [_lasting(s[None]).max() for s in steps]
         return self._finding(name, value, "%", limit, verdict, note, self._worst(each, max))
-
-    # -- the files -------------------------------------------------------------------------------
 
     def untouched(
         self, measures: FrameMeasures, kept: Sequence[int], written: int | None, exact: bool
@@ -329,8 +332,6 @@ class FindingsBuilder:
         note = f"the plate has no face in {counted(unseen, 'frame')}" if unseen else ""
         frames = _span([self.first + int(n) for n in lost])
         return self._finding(name, float(len(lost)), "frames", "0", verdict, note, frames)
-
-    # -- one finding -----------------------------------------------------------------------------
 
     def _worst(
         self, curve: Curve, which: Callable[[float, float], float]

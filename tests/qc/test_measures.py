@@ -35,6 +35,7 @@ def like(**changes: np.ndarray) -> dict[str, object]:
 
 
 MOVES = 0.1 * np.sin(np.arange(40))
+STILL = np.zeros(40)
 
 
 @pytest.mark.parametrize(
@@ -123,11 +124,23 @@ def test_a_mouth_unlike_the_plates_fails_by_how_alike_the_plates_own_are():
 
 
 def test_flicker_past_its_limit_fails():
-    flicker, seam = BUILDER.picture(series(flicker_render=np.full(40, 0.008)))
+    flicker, seam = BUILDER.picture(series(flicker_render=np.full(40, 0.008)), STILL, STILL)
 
     assert (flicker.verdict, seam.verdict) == ("fail", "pass")
     assert flicker.value == pytest.approx(2)
     assert "2.00 times as much as in the plate" in flicker.message
+
+
+def test_a_mouth_that_moves_more_than_a_still_plates_is_no_flicker():
+    busy = np.where(np.arange(40) < 28, 0.02, 0.004)
+    busy[0] = np.nan  # the first frame has no neighbour before it
+    quick = 0.05 * (-1.0) ** np.arange(40)
+    moves = np.where(np.arange(40) < 27, quick, 0)
+
+    flicker = BUILDER.picture(series(flicker_render=busy), STILL, moves)[0]
+    assert flicker.verdict == "pass" and flicker.value == pytest.approx(1)
+    assert BUILDER.picture(series(flicker_render=busy), STILL, quick)[0].verdict == "not measured"
+    assert BUILDER.picture(series(flicker_render=busy), quick, moves)[0].verdict == "fail"
 
 
 def stepped(value: float, channel: int, frames: slice = slice(None)) -> np.ndarray:
@@ -138,16 +151,16 @@ def stepped(value: float, channel: int, frames: slice = slice(None)) -> np.ndarr
 
 @pytest.mark.parametrize("channel", [0, 1, 2])
 def test_a_lasting_step_of_brightness_or_colour_is_a_seam(channel):
-    seam = BUILDER.picture(series(steps=stepped(0.02, channel)))[1]
+    seam = BUILDER.picture(series(steps=stepped(0.02, channel)), STILL, STILL)[1]
 
     assert (seam.verdict, seam.value) == ("fail", pytest.approx(2))
 
 
 def test_a_step_that_comes_and_goes_is_no_seam_unless_it_stays_for_a_while():
     moving = np.random.default_rng(1).normal(0, 0.02, (40, 3, ARCS))
-    assert BUILDER.picture(series(steps=moving))[1].verdict == "pass"
+    assert BUILDER.picture(series(steps=moving), STILL, STILL)[1].verdict == "pass"
 
-    part = BUILDER.picture(series(steps=stepped(0.05, 0, slice(10, 24))))[1]
+    part = BUILDER.picture(series(steps=stepped(0.05, 0, slice(10, 24))), STILL, STILL)[1]
     assert part.verdict == "review" and part.frames[0] >= 1010 and part.frames[1] <= 1023
 
 
@@ -156,7 +169,7 @@ def test_pictures_without_a_mouth_in_the_matte_are_not_measured():
     none = FaceSeries(nothing, nothing, np.full((40, 3, ARCS), np.nan))
     unseen = alike(lips=nothing, skin=nothing, across=nothing, down=nothing, picture=nothing,
                    natural=nothing, like=np.zeros(40, int))  # fmt: skip
-    result = (*BUILDER.picture(none), *BUILDER.like(unseen))
+    result = (*BUILDER.picture(none, STILL, STILL), *BUILDER.like(unseen))
 
     assert {f.verdict for f in result} == {"not measured"}
     assert all(f.note for f in result)
@@ -247,7 +260,8 @@ def test_every_measure_has_a_sentence_a_meaning_and_a_remedy():
     made = [
         *BUILDER.offset(Offset(0.0, 0.9)),
         *BUILDER.follow(Offset(0.0, 0.9), 40.0, MOVES, MOVES), BUILDER.closures(Closures((), ())),
-        BUILDER.silence(np.zeros(20)), *BUILDER.picture(series()), *BUILDER.like(alike()),
+        BUILDER.silence(np.zeros(20)), *BUILDER.picture(series(), STILL, STILL),
+        *BUILDER.like(alike()),
         *BUILDER.untouched(measures_of(0, []), [], 0, True),
         BUILDER.faces(np.ones(3, bool), np.ones(3, bool)),
     ]  # fmt: skip

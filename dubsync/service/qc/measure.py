@@ -97,7 +97,8 @@ def measure_shot(
         of_face = replace(builder, character=face.character)
         slip = (slip_ms or {}).get(face.character, 0.0)
         result, chart = _speech(of_face, face, mouth, dub[face.character], slip, rendered)
-        findings += [*result, *of_face.like(alike), *of_face.picture(measures.series)]
+        opening = mouth.plate.opening, mouth.render.opening
+        findings += [*result, *of_face.like(alike), *of_face.picture(measures.series, *opening)]
         findings.append(of_face.faces(face.seen, seen))
         charts += [chart, _sharpness_chart(alike, face, settings, rendered)]
     links = _links(rendered, folder)
