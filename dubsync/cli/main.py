@@ -19,7 +19,7 @@ from dubsync.cli import tables
 from dubsync.cli.consent import consent
 from dubsync.cli.coverage import coverage
 from dubsync.cli.cutdiff import cutdiff
-from dubsync.cli.deliver import deliver
+from dubsync.cli.deliver import deliver, missing_option, run_json, run_text
 from dubsync.cli.languages import Answer, dubbed_in, in_each, languages_option
 from dubsync.cli.new import new
 from dubsync.cli.probe import probe
@@ -43,6 +43,7 @@ from dubsync.cli.verb import (
 from dubsync.core.version import __version__
 
 if TYPE_CHECKING:
+    from dubsync.core.result import QCReport
     from dubsync.service.project import Project
     from dubsync.service.reel.shot_result import ShotResult
 
@@ -161,9 +162,9 @@ def check(reel: Path, shots: Sequence[str], languages: Sequence[str], as_json: b
     def work(project: Project, shots: Sequence[str]) -> Answer:
         with shown() as progress:
             report = project.check(shots, progress=progress)
-        code = QC_FAILED if report.failed else DONE
         plates = tables.plates_of(project.turnover())
-        return Answer(tables.report_json(report), tables.report_text(report, plates), code)
+        text = tables.report_text(report, plates)
+        return Answer(tables.report_json(report), text, _report_code(report))
 
     schema, opened = "dubsync.check/1", Project.open(reel)
     return in_each(opened, languages, work, schema=schema, as_json=as_json, shots=shots)
@@ -171,20 +172,28 @@ def check(reel: Path, shots: Sequence[str], languages: Sequence[str], as_json: b
 
 @main.command(short_help="Run all steps, from turnover to delivery.")
 @click.argument("reel", type=folder_path)
+@missing_option
 @languages_option
 @as_json_option
 @verb
-def run(reel: Path, languages: Sequence[str], as_json: bool) -> int:
-    """Run turnover, train, sync, check and deliver for the whole reel."""
+def run(reel: Path, allow_missing: bool, languages: Sequence[str], as_json: bool) -> int:
+    """Run turnover, train, sync, check and deliver for the whole reel.
+
+    If a shot failed or is blocked, nothing is delivered, unless --allow-missing.
+    """
     from dubsync.service.project import Project
 
     def work(project: Project, _: Sequence[str]) -> Answer:
         with shown() as progress:
-            result = project.run(progress=progress, finished=_print_result)
+            result = project.run(
+                allow_missing=allow_missing, progress=progress, finished=_print_result
+            )
         listed, code = project.turnover(), _shots_code(result.shots)
-        if not code and result.report and result.report.failed:
-            code = QC_FAILED
-        return Answer(tables.run_json(listed, result), tables.run_text(listed, result), code)
+        if result.undelivered:
+            code = FAILED
+        elif not code and result.report:
+            code = _report_code(result.report)
+        return Answer(run_json(listed, result), run_text(listed, result), code)
 
     schema = "dubsync.run/1"
     return in_each(Project.open(reel), languages, work, schema=schema, as_json=as_json)
@@ -216,7 +225,7 @@ def clip(
         print_json("dubsync.clip/1", tables.clip_json(made))
     else:
         click.echo(tables.clip_text(made))
-    return _shots_code([made.shot]) or (QC_FAILED if made.report and made.report.failed else DONE)
+    return _shots_code([made.shot]) or (_report_code(made.report) if made.report else DONE)
 
 
 @main.command(short_help="Compare renderers on a clip.")
@@ -279,6 +288,11 @@ def _print_result(result: ShotResult) -> None:
 
 def _shots_code(results: Sequence[ShotResult]) -> int:
     return FAILED if any(r.status in ("failed", "blocked") for r in results) else DONE
+
+
+def _report_code(report: QCReport) -> int:
+    """FAILED if a shot could not be checked, QC_FAILED if one is out of limits."""
+    return FAILED if report.unchecked else QC_FAILED if report.failed else DONE
 
 
 def _draw_with(

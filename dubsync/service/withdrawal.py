@@ -131,7 +131,10 @@ def withdraw(file: ProjectFile, store: Store, performer: Dependents) -> tuple[Pa
         if not _depends(model, performer.performer, performer.characters, performer.dubs):
             continue
         try:
-            shutil.rmtree(model.folder)
+            if model.folder.is_dir() and not model.folder.is_symlink():
+                shutil.rmtree(model.folder)
+            else:  # a file or a link that somebody put there
+                model.folder.unlink()
         except OSError as error:
             raise DeliveryError(
                 f"the model in {model.folder} cannot be deleted: {error.strerror or error}",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from datetime import date
@@ -10,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from dubsync.core.digest import file_digest
+from dubsync.core.documents import DamagedDocument, read_toml
 from dubsync.core.errors import ConsentMissing, SettingsError
 
 LIP_REENACT = "lip_reenact"  #: re-animate the performer's mouth in a picture
@@ -62,12 +62,12 @@ def read_consent(path: Path) -> ConsentRecord:
         SettingsError: not TOML, or a key is missing, unknown or of the wrong type.
     """
     try:
-        table = tomllib.loads(path.read_text(encoding="utf-8"))["consent"]
+        table = read_toml(path)["consent"]
     except OSError as error:
         raise SettingsError(
             f"consent record {path} cannot be read: {error.strerror}", hint="check its permissions"
         ) from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except DamagedDocument as error:
         raise SettingsError(
             f"consent record {path} is not valid TOML: {error}", hint="correct that line"
         ) from error

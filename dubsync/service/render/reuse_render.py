@@ -20,12 +20,12 @@ from dubsync.service.reel.shot_plan import ShotPlan
 from dubsync.service.render.frame_cache import EarlierRender, FrameReuse, frames_made
 from dubsync.service.render.provenance import (
     DrawnFaces,
-    Proof,
     mouths_in,
     record_of,
     write_record,
 )
-from dubsync.service.render.render_facts import proof_of, render_facts
+from dubsync.service.render.render_facts import render_facts, written_proof
+from dubsync.service.render.verify_render import keep_proof, proof_of
 from dubsync.service.store.atomic_write import sync_file, unwritable
 from dubsync.service.store.folder import NewVersion
 
@@ -52,7 +52,7 @@ def write_reused(plan: ShotPlan, reused: FrameReuse, progress: Progress) -> Path
         outputs = dict(zip(ROLES, (writer.picture, writer.matte, writer.layer), strict=True))
         if reused.whole is not None:
             _link(reused.whole, outputs, shot)
-            proof = Proof(**reused.whole.record["proof"])
+            proof = proof_of(reel, shot, reused.whole.folder, reused.whole.record, progress)
         else:
             coded = reel.settings.delivery.picture != "lossless"
             frames_changed = 0
@@ -61,7 +61,7 @@ def write_reused(plan: ShotPlan, reused: FrameReuse, progress: Progress) -> Path
                     writer.add(made)
                     frames_changed += made.changed
             progress(Step("verify", shot.name, 0, 1))
-            proof = proof_of(reel, shot, writer, frames_changed)
+            proof = written_proof(reel, shot, writer, frames_changed)
             progress(Step("verify", shot.name, 1, 1))
         earlier = [one.record for one in reused.sources]
         faces = DrawnFaces(
@@ -74,6 +74,7 @@ def write_reused(plan: ShotPlan, reused: FrameReuse, progress: Progress) -> Path
         record = record_of(shot, version.number, render_facts(plan), faces, proof, outputs)
         record["taken_over"] = reused.described()
         write_record(version.folder / f"{name}.record.json", record)
+        keep_proof(reel, shot, record)
     return version.final
 
 
