@@ -12,7 +12,7 @@ import click
 from dubsync.cli import tables
 from dubsync.cli.languages import Answer, in_each, languages_option
 from dubsync.cli.progress import shown
-from dubsync.cli.verb import FAILED, QC_FAILED, as_json_option, folder_path, verb
+from dubsync.cli.verb import FAILED, QC_FAILED, as_json_option, engines_option, folder_path, verb
 from dubsync.core.errors import DubsyncError, IncompleteDelivery, LossyDelivery, corrected_of
 from dubsync.editorial.formats import DELIVERED
 
@@ -38,6 +38,7 @@ missing_option = click.option(
                    "that the exit code is 3.")  # fmt: skip
 @missing_option
 @languages_option
+@engines_option
 @as_json_option
 @verb
 def deliver(

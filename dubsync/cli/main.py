@@ -35,6 +35,7 @@ from dubsync.cli.verb import (
     FAILED,
     QC_FAILED,
     as_json_option,
+    engines_option,
     file_path,
     folder_path,
     print_json,
@@ -91,6 +92,7 @@ main.add_command(turnover)
 @click.option("--steps", default=0, type=click.IntRange(0),
               help="Train for exactly N steps instead of a time limit.  The number from a training "
               "record reproduces that model on the same device.")  # fmt: skip
+@engines_option
 @as_json_option
 @verb
 def train(
@@ -125,6 +127,7 @@ def train(
               metavar="|".join(RENDERERS),
               help="Renderer of SHOTS from now on; plate: keep the original picture.")  # fmt: skip
 @languages_option
+@engines_option
 @as_json_option
 @verb
 def sync(
@@ -153,6 +156,7 @@ def sync(
 @click.argument("reel", type=folder_path)
 @click.argument("shots", nargs=-1)
 @languages_option
+@engines_option
 @as_json_option
 @verb
 def check(reel: Path, shots: Sequence[str], languages: Sequence[str], as_json: bool) -> int:
@@ -174,6 +178,7 @@ def check(reel: Path, shots: Sequence[str], languages: Sequence[str], as_json: b
 @click.argument("reel", type=folder_path)
 @missing_option
 @languages_option
+@engines_option
 @as_json_option
 @verb
 def run(reel: Path, allow_missing: bool, languages: Sequence[str], as_json: bool) -> int:
@@ -249,6 +254,7 @@ def clip(
 @click.option("--held-out", type=file_path,
               help="Evaluate on this clip of the same face, and train on all of VIDEO.",
 )  # fmt: skip
+@click.option("--consent", type=file_path, help="The performer's consent record.")
 @click.option("--frames", default=0, type=click.IntRange(0),
               help="Train on N frames only; 0: all.")  # fmt: skip
 @click.option("--drive", type=click.Choice(["audio"]),
@@ -258,20 +264,26 @@ def clip(
 @verb
 def evaluate(
     video: Path, renderer: str, minutes: float, size: int, split: float, baselines: bool,
-    held_out: Path | None, frames: int, drive: str | None, out: Path | None, as_json: bool,
+    held_out: Path | None, consent: Path | None, frames: int, drive: str | None, out: Path | None,
+    as_json: bool,
 ) -> None:  # fmt: skip
-    """Compare renderers on VIDEO: train on its first part, render the rest and measure it."""
+    """Compare renderers on VIDEO: train on its first part, render the rest and measure it.
+
+    The performer's consent record must allow train_model and lip_reenact.
+    """
     from dubsync.service.evaluate.drive import driving
     from dubsync.service.evaluate.evaluate import evaluate as measure
 
     folder = out or Path(f"{video.stem}_evaluate")
     with shown() as progress:
         figures = measure(
-            video, renderer=renderer, size=size, split=split, minutes=minutes, baselines=baselines,
-            held_out=held_out, frames=frames, out=folder, progress=progress,
+            video, consent=consent, renderer=renderer, size=size, split=split, minutes=minutes,
+            baselines=baselines, held_out=held_out, frames=frames, out=folder, progress=progress,
         )  # fmt: skip
         if drive:
-            moved = driving(video, split=split, held_out=held_out, progress=progress)
+            moved = driving(
+                video, consent=consent, split=split, held_out=held_out, progress=progress
+            )
             figures = {**figures, "drive": moved}
     if as_json:
         click.echo(json.dumps(figures))

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from dubsync.core.errors import DeliveryError, SettingsError
+from dubsync.service.consent.form import new_form
 from dubsync.service.consent.records import ConsentRecord, read_all, read_consent
 from dubsync.service.reel.models import ModelRecord, all_models
 from dubsync.service.render.provenance import read_record
@@ -94,6 +95,15 @@ def dependents(file: ProjectFile, store: Store) -> tuple[Dependents, ...]:
             )
         )  # fmt: skip
     return tuple(result)
+
+
+def form_for(file: ProjectFile, performer: str) -> Path:
+    """Write an empty record for a performer into consent/; see `consent.form.new_form`."""
+    plays = ", ".join(name for name, id_ in file.performers.items() if id_ == performer)
+    return new_form(
+        performer, file.folder / "consent", character=plays, languages=file.languages,
+        suffix=".toml.example",
+    )  # fmt: skip
 
 
 def one_performer(every: Sequence[Dependents], performer: str) -> Dependents:

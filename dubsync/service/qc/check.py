@@ -93,10 +93,10 @@ def _reel_page(
         warnings += [warning] if warning else []
     pages = _still_allowed(reel, pages, lists["blocked"])
     whole_reel = {shot.name for shot in reel.turnover.shots} <= set(names)
-    for event, why in reel.turnover.skipped:
+    for event, reason in reel.turnover.skipped:
         unlinked = event.name in reel.turnover.unlinked
         if whole_reel or not unlinked:
-            lists["failed" if unlinked else "skipped"].append((event.name, why))
+            lists["failed" if unlinked else "skipped"].append((event.name, reason))
     return ReelPage(
         project=name,
         language=reel.language,
