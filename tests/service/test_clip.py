@@ -4,6 +4,7 @@ from datetime import date
 
 import pytest
 
+from dubsync.core.errors import ConsentMissing
 from dubsync.core.settings import EngineSettings, Settings
 from dubsync.service.clip import SPEAKER, clip_hint, sync_clip
 from dubsync.service.plugins import allow_engine
@@ -28,6 +29,15 @@ def test_a_clip_is_driven_by_a_dub(tmp_path, clip):
     result = sync_clip(tmp_path / "a.mov", dub=tmp_path / "dub.wav", take=None, **clip)
     assert result.shot.status == "done" and (tmp_path / "out.mov").is_file()
     assert drawn_engine.DRIVEN == [(SPEAKER, None)]
+
+
+def test_consent_to_learn_is_asked_before_a_frame_is_read(tmp_path, clip):
+    stem(tmp_path / "dub.wav", 0.4, 1.2, seconds=2.0)
+    record = clip["consent"]
+    record.write_text(record.read_text().replace(', "train_model"', ""))
+    with pytest.raises(ConsentMissing, match="train_model of 'elise-m'.*allows only lip_reenact"):
+        sync_clip(tmp_path / "a.mov", dub=tmp_path / "dub.wav", take=None, **clip)
+    assert drawn_engine.ASKED == [] and not (tmp_path / "out.mov").exists()
 
 
 def test_a_clip_is_driven_by_a_take_without_sound(tmp_path, clip):
