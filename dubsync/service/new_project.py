@@ -9,9 +9,10 @@ from fractions import Fraction
 from pathlib import Path
 
 from dubsync.core.errors import MissingMedia, SettingsError
+from dubsync.core.progress import Progress, silent
 from dubsync.core.settings import Settings
 from dubsync.editorial.read_cut import read_cut
-from dubsync.media.probe import find_plates
+from dubsync.media.find_plates import find_plates
 from dubsync.service.consent import records as consents
 from dubsync.service.project import Project
 from dubsync.service.settings.project_file import (
@@ -25,7 +26,9 @@ from dubsync.service.settings.project_file import (
 from dubsync.service.settings.project_text import project_text
 from dubsync.service.settings.script_file import ScriptFile
 from dubsync.service.store.atomic_write import write_whole
+from dubsync.service.store.folder import Store
 from dubsync.service.turnover.open_turnover import checked_file, cut_rate
+from dubsync.service.turnover.plate_memory import KeptPlates
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +57,7 @@ def new_project(
     settings: Settings | None = None,
     rate: Fraction | None = None,
     timeline: str = "",
+    progress: Progress = silent,
 ) -> Project:
     """Make `folder` a project that refers to these files; only consent records are copied.
 
@@ -98,10 +102,12 @@ def new_project(
         timeline=timeline,
     )
     records = [(path, consents.read_consent(path)) for path in consent]
-    plates, _ = find_plates(file.media)
+    known = KeptPlates(Store(file.folder))
+    plates, _ = find_plates(file.media, memory=known, progress=progress)
     file = replace(file, rate=cut_rate(file, plates))
     read_cut(file.cut, rate=file.rate, timeline=timeline)
     _write_new(file, records)
+    known.write()
     return Project.open(folder)
 
 
