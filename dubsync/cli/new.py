@@ -74,7 +74,9 @@ def new(
             timeline=timeline,
             progress=progress,
         )
-    consents = project.reel_consents()
+    consents = {
+        theirs.performer: bool(theirs.records) for theirs in project.consents() if theirs.characters
+    }
     if as_json:
         print_json("dubsync.new/1", {"project": str(project.file.folder), "consent": consents})
     else:

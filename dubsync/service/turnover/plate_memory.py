@@ -8,9 +8,8 @@ from typing import Any
 
 import msgspec
 
-from dubsync.core.errors import DeliveryError
 from dubsync.media.find_plates import ProbedFile
-from dubsync.service.store.atomic_write import write_whole
+from dubsync.service.store.atomic_write import write_derived
 from dubsync.service.store.folder import Store
 
 _log = logging.getLogger(__name__)
@@ -46,10 +45,7 @@ class KeptPlates:
         if not self._new:
             return
         newest = list(self._kept.items())[-MOST_KEPT:]
-        try:
-            write_whole(self._path, msgspec.json.encode(dict(newest), enc_hook=_plain))
-        except DeliveryError as error:
-            _log.info("what is known of the media is not kept: %s", error)
+        write_derived(self._path, msgspec.json.encode(dict(newest), enc_hook=_plain))
         self._new = False
 
     def _read(self) -> dict[str, ProbedFile]:
