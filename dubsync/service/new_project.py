@@ -67,11 +67,10 @@ def new_project(
         performers: character -> performer id; the default is the character's name in lower case.
         consent: consent records to copy.
         rate: frames per second of the cut; None: its own, or that of all plates.
-        timeline: name of the timeline, in a cut's file that holds several.
+        timeline: in a file that holds several.
 
     Raises:
-        SettingsError: the folder is a project already, there is no dub, or a name or tag is
-            invalid.
+        SettingsError: the folder is a project already, or there is no dub; a wrong name or tag.
         TurnoverError: the cut cannot be read, or a file is missing.
 
     Example:
@@ -83,9 +82,7 @@ def new_project(
         raise SettingsError(f"{folder} is a project already", hint="edit its dubsync.toml")
     if not dubs:
         raise _no_dub()
-    for path in (*media, *(path for one in dubs for path in one.takes)):
-        if not path.is_dir():
-            raise MissingMedia(f"the folder was not found: {path}", hint="check the path")
+    _check_folders((*media, *(path for one in dubs for path in one.takes)))
     first, *others = [_dubbing(one, performers or {}) for one in dubs]
     file = ProjectFile(
         folder=folder.resolve(),
@@ -109,6 +106,13 @@ def new_project(
     _write_new(file, records)
     known.write()
     return Project.open(folder)
+
+
+def _check_folders(folders: Sequence[Path]) -> None:
+    """Raises MissingMedia for the first of `folders` that is none."""
+    for path in folders:
+        if not path.is_dir():
+            raise MissingMedia(f"the folder was not found: {path}", hint="check the path")
 
 
 def _dubbing(dubs: Dubs, performers: Mapping[str, str]) -> Dubbing:
