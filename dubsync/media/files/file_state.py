@@ -21,7 +21,8 @@ def file_state(path: Path) -> str:
     """
     with path.open("rb") as file:
         facts = os.fstat(file.fileno())
-        state = blake2b(f"{path}|{facts.st_size}|{facts.st_mtime_ns}".encode(), digest_size=16)
+        state = blake2b(os.fsencode(path), digest_size=16)  # a name need not be UTF-8
+        state.update(f"|{facts.st_size}|{facts.st_mtime_ns}|".encode())
         state.update(file.read(ENDS))
         if facts.st_size > ENDS:
             file.seek(max(ENDS, facts.st_size - ENDS))

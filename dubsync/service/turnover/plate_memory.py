@@ -37,8 +37,12 @@ class KeptPlates:
         return self._kept.get(state)
 
     def keep(self, state: str, probed: ProbedFile) -> None:
-        """Add what probing gave; `write` writes it."""
-        self._kept[state], self._new = probed, True
+        """Add what probing gave; `write` writes it.
+
+        Not of a file whose name is not UTF-8: JSON cannot hold it, and it is probed each time.
+        """
+        if probed.plate is None or _is_text(probed.plate.path):
+            self._kept[state], self._new = probed, True
 
     def write(self) -> None:
         """Write everything that was added."""
@@ -58,6 +62,11 @@ class KeptPlates:
         except (OSError, msgspec.MsgspecError) as error:
             _log.warning("%s is ignored, and the media are probed again: %s", self._path, error)
             return {}
+
+
+def _is_text(path: str) -> bool:
+    """Whether a path as Python reads it holds no byte that is not UTF-8."""
+    return not any("\ud800" <= letter <= "\udfff" for letter in path)
 
 
 def _plain(value: Any) -> str:
