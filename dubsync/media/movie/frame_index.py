@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import lru_cache
 from pathlib import Path
@@ -17,6 +17,7 @@ from dubsync.core.picture import PictureFormat
 from dubsync.core.timeline.timecode import TIMECODE_RATES, exact_rate
 from dubsync.media.files.container import opened, picture_stream
 from dubsync.media.pixels.formats import picture_format
+from dubsync.media.pixels.hdr import stated_hdr
 
 #: Intra-only codecs: for these a MOV's sample table is all that is needed.
 ALONE = frozenset({
@@ -204,9 +205,11 @@ def _format(path: Path, stream: Any, first: av.VideoFrame) -> PictureFormat:
             f"ffmpeg -i {name} -c:v ffv1 -c:a copy {quote(stem + '_upright.mkv')}",
         )
     try:
-        return picture_format(stream, first.format.name)
+        form = picture_format(stream, first.format.name)
     except MediaError as error:
         raise MediaError(f"{path}: {error}", hint=error.hint) from error
+    display, light = stated_hdr(first)
+    return replace(form, mastering_display=display, content_light=light)
 
 
 def _rates(stream: Any) -> list[Fraction]:
