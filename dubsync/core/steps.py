@@ -129,7 +129,7 @@ class TakeCue:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Patch:
-    """The new picture of one face in one frame, in square pixels; for `composite` on the plate's own.
+    """The new picture of one face in one frame, in square pixels; `composite` gets the plate's own.
 
     region  where; aligned to chroma sites
     rgb     (h, w, 3) working colour (core/colour.py)
