@@ -39,6 +39,10 @@ class FaceTrackCache:
         square = () if plate.format.pixel_aspect == 1 else ("square",)
         return digest("faces", self._engine.version, self._store.plate_digest(plate), span, *square)
 
+    def known(self, shot: Shot) -> bool:
+        """Whether `in_shot` was worked out already, so that it answers at once."""
+        return self._store.has_tracks(self.key(shot.plate, shot.render))
+
     def in_shot(self, shot: Shot, *, progress: Progress) -> tuple[FaceTrack, ...]:
         """Every face in the shot's frames, handles included."""
         return self.faces(shot.plate, shot.render, shot=shot.name, progress=progress)
