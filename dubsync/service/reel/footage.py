@@ -9,7 +9,7 @@ from dubsync.core.face import FaceTrack
 from dubsync.core.picture import Frame
 from dubsync.core.shot import Shot
 from dubsync.core.steps import Footage
-from dubsync.media.plate import open_plate
+from dubsync.media.plate import open_square
 from dubsync.service.stems.audio_analysis import AudioAnalysisCache
 
 
@@ -30,7 +30,7 @@ def _pieces(seen: SeenIn, audio_analysis: AudioAnalysisCache) -> Iterator[Footag
     plate = seen.shot.plate
 
     def read(numbers: Sequence[int]) -> Iterator[Frame]:
-        with open_plate(plate) as reader:
+        with open_square(plate) as reader:
             yield from reader.read(numbers)
 
     for track in seen.tracks:

@@ -11,7 +11,8 @@ from dubsync.core.errors import DeliveryError, DubsyncError
 from dubsync.core.progress import Progress, Step
 from dubsync.core.result import Status
 from dubsync.core.shot import ProjectWarning, Shot
-from dubsync.media.write import ShotWriter
+from dubsync.media.plate import PlateState, plate_state, refuse_changed
+from dubsync.media.write import ShotWriter, picture_losses
 from dubsync.service.reel.frame_keys import keep_keys
 from dubsync.service.reel.inputs import ReelInputs
 from dubsync.service.reel.pipeline import Part, make_frames
@@ -40,9 +41,10 @@ def sync_shots(reel: Reel, names: Sequence[str], progress: Progress) -> Iterator
     shots = [reel.shot(name) for name in names]
     # Frames are reused only after a recut; otherwise no render depends on earlier renders.
     cache = FrameCache() if reel.kept is None else FrameCache.of(reel.store)
+    before = {shot.name: plate_state(shot.plate, shot.render) for shot in shots}
     for shot in shots:
         refused = stays_plate(reel, shot) or reel.refusal(shot)
-        yield refused or _synced(reel, shot, cache, progress)
+        yield refused or _synced(reel, shot, cache, before[shot.name], progress)
 
 
 def stays_plate(reel: ReelInputs, shot: Shot) -> ShotResult | None:
@@ -72,9 +74,13 @@ def finished(reel: ReelInputs, shot: Shot) -> Path | None:
     return None
 
 
-def _synced(reel: Reel, shot: Shot, cache: FrameCache, progress: Progress) -> ShotResult:
+def _synced(
+    reel: Reel, shot: Shot, cache: FrameCache, before: PlateState, progress: Progress
+) -> ShotResult:
+    """Render one shot.  `before` is its plate's state when the run began."""
     warnings: tuple[ProjectWarning, ...] = ()
     try:
+        losses = picture_losses(shot.plate, reel.settings.delivery)
         plan = reel.look(progress).plan(shot)
         folder = finished(reel, shot)
         if folder is not None and read_record(folder)["key"] == plan.render_key:
@@ -84,24 +90,30 @@ def _synced(reel: Reel, shot: Shot, cache: FrameCache, progress: Progress) -> Sh
             )
         reused = cache.plan(plan.frame_keys, shot.plate.name, reel.engine.context_frames)
         if not reused.new and plan.frame_keys.faces:
-            folder = write_reused(plan, reused, progress)
+            folder = write_reused(plan, reused, before, progress)
         else:
             driven = plan.driven(progress)
             warnings = driven.warnings
             if not driven.parts:
                 reason = "; ".join(d.message for d in warnings) or "no dubbed character is seen"
                 return ShotResult(shot.name, "skipped", reason, warnings=warnings)
-            folder = _render(plan, driven.parts, reused, progress)
+            folder = _render(plan, driven.parts, reused, before, progress)
         keep_keys(reel.store, plan.render_key, plan.frame_keys)
     except DubsyncError as error:
         _log.info("shot %s failed", shot.name, exc_info=True)
         return ShotResult(shot.name, "failed", str(error), error.hint, warnings=shot.warnings)
     rendered = rendered_from(folder, shot)
     status: Status = "failed" if rendered.samples_changed_outside_matte else "done"
-    return ShotResult(shot.name, status, "", "", rendered, (*shot.warnings, *warnings))
+    return ShotResult(shot.name, status, "", "", rendered, (*shot.warnings, *losses, *warnings))
 
 
-def _render(plan: ShotPlan, parts: Sequence[Part], reused: FrameReuse, progress: Progress) -> Path:
+def _render(
+    plan: ShotPlan,
+    parts: Sequence[Part],
+    reused: FrameReuse,
+    before: PlateState,
+    progress: Progress,
+) -> Path:
     """Write picture, matte, layer, proof and record as the shot's next version."""
     reel, shot = plan.reel, plan.shot
     with NewVersion(reel.store, "renders", shot.name) as version:
@@ -123,6 +135,7 @@ def _render(plan: ShotPlan, parts: Sequence[Part], reused: FrameReuse, progress:
         progress(Step("verify", shot.name, 0, 1))
         proof = proof_of(reel, shot, writer, frames_changed)
         progress(Step("verify", shot.name, 1, 1))
+        refuse_changed(shot.plate, plate_state(shot.plate, shot.render), before)
         outputs = {"picture": writer.picture, "matte": writer.matte, "layer": writer.layer}
         record = record_of(
             shot,

@@ -31,7 +31,7 @@ from safetensors import SafetensorError, safe_open
 from safetensors.numpy import save as to_safetensors
 
 from dubsync.core.digest import digest, file_digest
-from dubsync.core.errors import DeliveryError
+from dubsync.core.errors import DeliveryError, MediaError
 from dubsync.core.face import FaceTrack
 from dubsync.core.shot import Plate
 from dubsync.core.sound.audio import AudioFeatures
@@ -106,11 +106,22 @@ class Store:
     # -- digests of inputs ---------------------------------------------------------------
 
     def file_digest(self, path: Path) -> str:
-        """SHA-256 of a file, computed once for each (path, size, modification time, inode)."""
-        stat = path.stat()
-        key = f"{path}|{stat.st_size}|{stat.st_mtime_ns}|{stat.st_ino}"
+        """SHA-256 of a file, computed once for each (path, size, modification time, inode).
+
+        Raises:
+            MediaError: it is missing, or cannot be read.
+        """
+        try:
+            stat = path.stat()
+            key = f"{path}|{stat.st_size}|{stat.st_mtime_ns}|{stat.st_ino}"
+            sha256 = self._digests.get(key) or file_digest(path)
+        except OSError as error:
+            raise MediaError(
+                f"{path} cannot be read: {error.strerror or error}",
+                hint="is its disk connected? copy the file back, and run the command again",
+            ) from error
         if key not in self._digests:
-            self._digests[key] = file_digest(path)
+            self._digests[key] = sha256
             write_derived(self.derived / "digests.json", json.dumps(self._digests, indent=0))
         return self._digests[key]
 
