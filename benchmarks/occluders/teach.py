@@ -166,8 +166,8 @@ def _filmed(random: np.random.Generator, picture: Array) -> Array:
         picture = cv2.GaussianBlur(picture, (0, 0), random.uniform(0.3, 1.2))
     picture = np.clip(picture + random.normal(0, random.uniform(0, 0.02), picture.shape), 0, 1)
     if random.random() < 0.4:
-        coded = cv2.imencode(".jpg", (picture * 255).astype(np.uint8),
-                             [cv2.IMWRITE_JPEG_QUALITY, int(random.integers(35, 95))])[1]  # fmt: skip
+        quality = [cv2.IMWRITE_JPEG_QUALITY, int(random.integers(35, 95))]
+        coded = cv2.imencode(".jpg", (picture * 255).astype(np.uint8), quality)[1]
         picture = cv2.imdecode(coded, cv2.IMREAD_COLOR) / 255
     return np.asarray(picture, np.float32)
 
