@@ -128,6 +128,7 @@ class Project:
             store=self.store,
             audio_analysis=AudioAnalysisCache(self.store),
             pointed=answers.face_points(self.file),
+            holdouts=self.file.holdouts,
             renderers=answers.renderers(self.file.folder, self.language),
             tweaks=self._shelf.all(),
             earlier=earlier,

@@ -75,12 +75,18 @@ class ActorLibrary:
             (
                 reel.face_tracks.key(one.shot.plate, one.shot.render),
                 [track.face for track in one.tracks],
+                *self._matte_of(one.shot),
             )
             for one in self.seen(character)
         ]
         return digest(
             "actor", reel.engine.version, character, sources, engine.exemplars, engine.crop_px
         )[:32]
+
+    def _matte_of(self, shot: Shot) -> tuple[str, ...]:
+        """The digest of the shot's holdout matte, if an artist gave one."""
+        matte = self._reel.in_front.matte_digest(shot)
+        return (matte,) if matte else ()
 
     def actor_now(self, character: str) -> KeptActor:
         """The engine, settings and plates of the actor if it were learnt today; without a key."""
@@ -178,7 +184,9 @@ class ActorLibrary:
                 shutil.rmtree(folder, ignore_errors=True)
         shots = self.seen(character)
         actor = reel.engine.learn(
-            character, footage_of(shots, reel.audio_analysis), progress=progress
+            character,
+            footage_of(shots, reel.audio_analysis, reel.in_front, progress),
+            progress=progress,
         )
         with whole_folder(folder) as aside:
             reel.engine.save(actor, aside)

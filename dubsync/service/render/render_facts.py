@@ -66,6 +66,9 @@ def inputs_of(reel: ReelInputs, shot: Shot) -> list[Mapping[str, str]]:
         path = Path(reel.stems[character].path)
         inputs.append({"role": f"dub {character}", "name": path.name,
                        "sha256": reel.store.file_digest(path)})  # fmt: skip
+    if shot.name in reel.holdouts:
+        inputs.append({"role": "holdout matte", "name": reel.holdouts[shot.name].name,
+                       "sha256": reel.in_front.matte_digest(shot)})  # fmt: skip
     training = (reel.take_training.get(character) for character in shot.characters)
     trained_on = [("training take", take) for result in training if result for take in result.takes]
     for role, take in [("take", take) for take in shot.takes] + trained_on:
