@@ -121,11 +121,14 @@ FORMATS = (
         "xml", "FCP7 XML", "Final Cut Pro 7", (".xml",), frozenset({CUT}),
         holds=reading.is_xmeml, read=reading.probe_xmeml,
         write=writing.written_xmeml, patch=writing.patched_xmeml,
-        reads="tracks, sound, nests, files by id, timecode, constant Time Remap, keyframed Time "
+        reads="tracks, sound, nests (also at another speed), files by id, timecode, subclips, "
+        "freeze frames, the active angle of a multiclip, constant Time Remap, keyframed Time "
         "Remap (ramps) in straight lines, length of files, markers, generators, disabled clips",
-        with_losses="Bezier handles of a ramp; effects; contents of retimed nests; reversed clips "
-        "without keyframes",
-        refuses="XML entities, external documents, fragments (`<filter>` alone)",
+        with_losses="Bezier handles of a ramp; effects; contents of nests at a varying speed; "
+        "reversed clips without keyframes; in and out that count at the sequence's rate; any "
+        "element or attribute that is not known; an item with an invalid number",
+        refuses="XML entities, declarations beside an external document type, fragments "
+        "(`<filter>` alone)",
         cannot_hold="edges between frames (moved to whole frames), rates that are not a timebase, "
         "kinds and colours of markers, looks of titles and wipes; sound inside a nest moves to "
         "tracks of its own",

@@ -1,7 +1,8 @@
 """Reads XML safely: elements, attributes and text, but no entities and no external references.
 
-expat is set to stop at the first entity or external name that a document declares. This prevents
-entity expansion attacks ("billion laughs") with any version of expat.
+expat is set to stop at the first entity that a document declares or uses without declaring it.
+This prevents entity expansion attacks ("billion laughs") with any version of expat.  A document
+type that only names an external definition is harmless: that definition is never opened.
 """
 
 from __future__ import annotations
@@ -9,10 +10,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from sys import getsizeof
-from typing import Any, NoReturn
 from xml.parsers import expat
 
 from dubsync.core.errors import TurnoverError
+from dubsync.editorial.files.xml_type import refuse_entities, without_external_type
 
 DEEPEST = 200
 LARGEST = 128 * 1024 * 1024
@@ -103,14 +104,15 @@ def xml_tree(data: bytes, where: str, *, most: int = 0) -> Element:
         most: limit of its estimated memory in bytes; 0: MOST_MEMORY.
 
     Raises:
-        TurnoverError: not well-formed, nested deeper than DEEPEST, too large, or it declares
-            entities or external references.
+        TurnoverError: not well-formed, nested deeper than DEEPEST, too large, or it declares or
+            uses entities.
     """
+    take = _memory_limit(len(data), most or MOST_MEMORY, where)
+    data = without_external_type(data, where)
     parser = expat.ParserCreate()
     parser.buffer_text = True
     root = Element("", {}, 0)
     path = [root]
-    take = _memory_limit(len(data), most or MOST_MEMORY, where)
 
     def start(tag: str, attributes: dict[str, str]) -> None:
         take(_ELEMENT + sum(_ATTRIBUTE + len(value) for value in attributes.values()))
@@ -129,23 +131,10 @@ def xml_tree(data: bytes, where: str, *, most: int = 0) -> Element:
         take(getsizeof(text))
         path[-1].pieces.append(text)
 
-    def refuse(*_: Any) -> NoReturn:
-        raise TurnoverError(
-            f"{where} declares XML entities or external documents, and is not read",
-            hint="export it again from the editing system; its own exports have neither",
-        )
-
-    def doctype(_: str, system: str | None, public: str | None, __: int) -> None:
-        if system or public:
-            refuse()
-
     parser.StartElementHandler = start
     parser.EndElementHandler = end
     parser.CharacterDataHandler = characters
-    parser.EntityDeclHandler = refuse
-    parser.ExternalEntityRefHandler = refuse
-    parser.UnparsedEntityDeclHandler = refuse
-    parser.StartDoctypeDeclHandler = doctype
+    refuse_entities(parser, where)
     _parse(parser, data, where)
     return root.children[0]
 
