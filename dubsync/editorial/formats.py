@@ -108,9 +108,11 @@ FORMATS = (
         write=writing.written_fcpxml, patch=writing.patched_fcpxml,
         reads="versions 1.8 to 1.14: lanes, secondary storylines, compounds, multicam's active "
         "angles, sync clips, the pick of an audition, timeMap speeds and ramps, length of assets, "
-        "captions, titles, markers, keywords, notes, disabled clips, drop frame",
-        with_losses="conform-rate (not included in source out); smooth points of a ramp; inactive "
-        "angles and alternatives; effects; missing start times",
+        "captions, titles, markers (also on transitions), keywords, notes, disabled clips, drop "
+        "frame, media conformed to the sequence's rate (conform-rate)",
+        with_losses="smooth points of a ramp; inactive angles and alternatives; effects; split "
+        "edits; missing start times; any element or attribute that is not known; an item with an "
+        "invalid time",
         refuses="as FCP7 XML",
         cannot_hold="cross-fades of sound, colours of markers, looks and media of generators and "
         "titles, looks of wipes; multicam and sync clips become compounds, captions lose their "

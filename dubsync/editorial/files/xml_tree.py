@@ -135,17 +135,23 @@ def xml_tree(data: bytes, where: str, *, most: int = 0) -> Element:
     parser.EndElementHandler = end
     parser.CharacterDataHandler = characters
     refuse_entities(parser, where)
-    _parse(parser, data, where)
+    _parse(parser, data, where, path)
     return root.children[0]
 
 
-def _parse(parser: expat.XMLParserType, data: bytes, where: str) -> None:
-    """Parse the document; expat's errors become TurnoverErrors."""
+def _parse(parser: expat.XMLParserType, data: bytes, where: str, path: list[Element]) -> None:
+    """Parse the document; expat's errors become TurnoverErrors.
+
+    Args:
+        path: the open elements, outermost first.
+    """
     try:
         parser.Parse(data, True)
     except expat.ExpatError as error:
+        inner = path[-1]
+        open_ = f", inside <{inner.tag[:40]}> of line {inner.line}" if inner.line else ""
         raise TurnoverError(
-            f"{where} is damaged at line {error.lineno}: {expat.ErrorString(error.code)}",
+            f"{where} is damaged at line {error.lineno}: {expat.ErrorString(error.code)}{open_}",
             hint="it may be incomplete; export the timeline again",
         ) from error
     except (ValueError, LookupError) as error:  # an unknown encoding
