@@ -25,7 +25,8 @@ from dubsync.core.progress import Step, silent
 from dubsync.core.settings import DeliverySettings, Settings
 from dubsync.core.shot import Cut, Event, Line, Plate, Shot, Stem, Turnover
 from dubsync.core.timeline.timecode import FrameRange
-from dubsync.media.movie.write import MovieWriter, lossless
+from dubsync.media.movie.codecs import lossless
+from dubsync.media.movie.write import MovieWriter
 from dubsync.media.pixels.formats import frame_of
 from dubsync.media.plate import open_plate
 from dubsync.media.probe import probe_plate

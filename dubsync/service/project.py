@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from datetime import date
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,7 +12,6 @@ from dubsync.core.errors import ConsentMissing, DubsyncError, SettingsError
 from dubsync.core.progress import Progress, silent
 from dubsync.core.result import Delivery, QCReport
 from dubsync.core.shot import ProjectWarning, Turnover
-from dubsync.service.consent import records as consents
 from dubsync.service.consent.foreseen import with_consent
 from dubsync.service.consent.live import LiveConsent
 from dubsync.service.faces.cast import Casting
@@ -38,6 +36,7 @@ if TYPE_CHECKING:
     from dubsync.service.qc.coverage_map import ReelCoverage
     from dubsync.service.qc.triage import Triage
     from dubsync.service.review.shot import Review
+    from dubsync.service.status.status import ReelStatus
     from dubsync.service.withdrawal import Dependents
 
 
@@ -64,7 +63,7 @@ class Project:
         )
         self._opened: dict[str, Project] = beside._opened if beside else {}
         self._opened[self.language] = self
-        self._files: OpenedFiles = beside._files if beside else OpenedFiles()
+        self._files: OpenedFiles = beside._files if beside else OpenedFiles(store)
         self._taken = TurnoverCache(
             file, self.language, self.store, self._files, self._cast_earlier
         )
@@ -100,14 +99,10 @@ class Project:
         return self._taken.now(silent)
 
     def turnover(self, *, look: bool = False, progress: Progress = silent) -> Turnover:
-        """The shots found, who speaks in each, and every warning, of wanting consent too.
-
-        Args:
-            look: also analyse the plates under mixed stems, to match voices to faces.
-        """
+        """The shots found, who speaks in each, and every warning, of wanting consent too; with
+        `look`, also analyse the plates under mixed stems, to match voices to faces."""
         found = (self._taken.looked if look else self._taken.now)(progress).turnover
-        given = consents.read_all(self.file.folder / "consent")
-        return with_consent(found, self.file.performers, given, self.language, date.today())
+        return with_consent(found, self.file.performers, self.file.folder, self.language)
 
     def _cast_earlier(self) -> list[Casting]:
         """The castings of the languages before this one."""
@@ -132,6 +127,7 @@ class Project:
             store=self.store,
             audio_analysis=AudioAnalysisCache(self.store),
             pointed=answers.face_points(self.file),
+            holdouts=self.file.holdouts,
             renderers=answers.renderers(self.file.folder, self.language),
             tweaks=self._shelf.all(),
             earlier=earlier,
@@ -165,11 +161,6 @@ class Project:
         for project in self._opened.values():
             project.__dict__.pop("reel", None)
             project._taken.forget_voices()
-
-    def reel_consents(self) -> dict[str, bool]:
-        """Performer -> whether some consent record names them."""
-        given = {r.performer for r in consents.read_all(self.file.folder / "consent")}
-        return {performer: performer in given for performer in self.whole.performers.values()}
 
     # -- operations ----------------------------------------------------------------------------
 
@@ -313,14 +304,21 @@ class Project:
         return moved
 
     def draw_with(self, shot: str, renderer: str, *, alone: bool = False) -> None:
-        """Record the renderer of `shot`: "actor", "warp", "plate" or "auto".
-
-        Args:
-            alone: for this language only.
-        """
+        """Record the renderer of `shot` ("actor", "warp", "plate", "auto"); `alone`: for this
+        language only."""
         self.reel.shot(shot)
         answers.save_renderer(self.file.folder, shot, renderer, self.language if alone else "")
         self._forget_reels()
+
+    def status(self, *, progress: Progress = silent) -> ReelStatus:
+        """Which shots are done, stale, waiting or blocked, and what the next run will take.
+
+        Nothing is analysed, rendered or written.
+        """
+        from dubsync.service.status.status import reel_status
+
+        self.turnover(progress=progress)
+        return reel_status(self.reel, progress)
 
     def triage(self, names: Sequence[str] = (), *, progress: Progress = silent) -> Triage:
         """Rank the named shots (default: all) by how badly plate and dub disagree."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
+from pathlib import Path
 
 from dubsync.core.errors import ConsentMissing
 from dubsync.core.plural import counted
@@ -13,6 +14,7 @@ from dubsync.service.consent.records import (
     LIP_REENACT,
     TRAIN_MODEL,
     ConsentRecord,
+    read_all,
     require,
 )
 
@@ -23,9 +25,8 @@ SOON = 14
 def with_consent(
     turnover: Turnover,
     performers: Mapping[str, str],
-    records: Sequence[ConsentRecord],
+    project: Path,
     language: str,
-    day: date,
 ) -> Turnover:
     """The turnover with a blocking warning on each shot that lacks consent to render or to learn.
 
@@ -33,7 +34,12 @@ def with_consent(
 
     Args:
         performers: character -> performer id.
+        project: its folder, in which consent/ has the records that count today.
+
+    Raises:
+        SettingsError: a record that cannot be read.
     """
+    records, day = read_all(project / "consent"), date.today()
     shots = [
         replace(shot, warnings=(*_lacking(shot, performers, records, language, day),
                                 *shot.warnings))

@@ -19,7 +19,7 @@ from dubsync.core.shot import Plate
 from dubsync.core.steps import AlignedAudio, Engine, Footage
 from dubsync.core.timeline.timecode import FrameRange
 from dubsync.core.tweak import Tweak
-from dubsync.media.plate import open_plate
+from dubsync.media.plate import open_square
 from dubsync.media.probe import probe_plate
 from dubsync.media.sound.stem import read_sound
 from dubsync.qc.driven_mouth import compare_mouths
@@ -76,7 +76,7 @@ def driving(
         raise SettingsError(f"{clip.name} is too short: {total} frames", hint="--held-out, --split")
 
     def read(numbers: Sequence[int]) -> Iterator[Frame]:
-        with open_plate(source[0]) as reader:
+        with open_square(source[0]) as reader:
             yield from reader.read(numbers)
 
     train_track = source[1].part(0, cut)
@@ -105,7 +105,7 @@ def _seen(clip: Path, engine: Engine, progress: Progress) -> tuple[Plate, FaceTr
     plate = probe_plate(clip)
     if not plate.has_sound:
         raise SettingsError(f"{clip.name} is silent", hint="--drive audio needs its sound")
-    with open_plate(plate) as reader:
+    with open_square(plate) as reader:
         tracks = engine.track(
             reader.frames(plate.frames), plate.frames, shot=clip.name, progress=progress
         )

@@ -183,7 +183,7 @@ def _carried(
 ) -> Carried:
     """Answers and tweaks for the old cut's shots, under the new cut's names."""
     points = answers.face_points(project)
-    renderers = answers.every_renderer(project.folder)
+    renderers, mattes = answers.every_renderer(project.folder), project.holdouts
     tweaks: dict[str, dict[str, Tweaks]] = {}
     names = [event.name for event in cuts[1].events]
     for layout in layouts:
@@ -194,6 +194,7 @@ def _carried(
         {tag: {name: shots[old] for name, old in old_names.items() if old in shots}
          for tag, shots in renderers.items()},
         tweaks,
+        {name: mattes[old] for name, old in old_names.items() if old in mattes},
     )  # fmt: skip
 
 
@@ -234,6 +235,7 @@ def _apply_carried(
         new.reel = reels[tag] = replace(
             reel,
             pointed=carried.points,
+            holdouts=carried.holdouts,
             kept=actors,
             renderers={**carried.renderers.get("", {}), **carried.renderers.get(tag, {})},
             tweaks=carried.tweaks.get(tag, {}),

@@ -78,12 +78,18 @@ class ActorLibrary:
             (
                 reel.face_tracks.key(one.shot.plate, one.shot.render),
                 [track.face for track in one.tracks],
+                *self._matte_of(one.shot),
             )
             for one in self.seen(character)
         ]
         return digest(
             "actor", reel.engine.version, character, sources, engine.exemplars, engine.crop_px
         )[:32]
+
+    def _matte_of(self, shot: Shot) -> tuple[str, ...]:
+        """The digest of the shot's holdout matte, if an artist gave one."""
+        matte = self._reel.in_front.matte_digest(shot)
+        return (matte,) if matte else ()
 
     def actor_now(self, character: str) -> KeptActor:
         """The engine, settings and plates of the actor if it were learnt today; without a key."""
@@ -182,7 +188,7 @@ class ActorLibrary:
         shots = self.seen(character)
         actor = reel.engine.learn(
             character,
-            footage_of(shots, reel.audio_analysis),
+            footage_of(shots, reel.audio_analysis, reel.in_front, progress),
             progress=self._watched(character, progress),
         )
         with self._withdrawable(character, folder), whole_folder(folder) as aside:

@@ -68,9 +68,10 @@ def frame_keys(reel: ReelInputs, shot: Shot, faces: Sequence[DubbedFace]) -> Fra
     engine = replace(reel.settings.engine, renderer="auto", train_minutes=0.0, batch=0)
     # In a ramp each frame has its own speed: if the ramp changes, all its frames do.
     pace = shot.time.keyframes if shot.speed is None else shot.speed / shot.record.rate
+    matte = reel.in_front.matte_digest(shot)
     common = digest(
         "frame", reel.engine.version, engine, reel.settings.delivery, reel.language,
-        reel.store.plate_digest(shot.plate), pace, drawn,
+        reel.store.plate_digest(shot.plate), pace, drawn, *((matte,) if matte else ()),
     )  # fmt: skip
     sound = {
         face.character: reel.audio_analysis.frame_digests(face.stem, shot, SOUND_S)

@@ -25,6 +25,7 @@ from dubsync.service.consent.records import (
 from dubsync.service.consent.take_training import TakeTraining
 from dubsync.service.faces.cast import Point
 from dubsync.service.faces.face_tracks import FaceTrackCache
+from dubsync.service.faces.holdouts import HoldoutCache, checked_shots
 from dubsync.service.plugins import load_engine
 from dubsync.service.reel.actor_cache import KeptActor
 from dubsync.service.reel.shot_result import ShotResult
@@ -43,6 +44,7 @@ class ReelInputs:
 
     performers     character -> performer id, as consent records name them
     pointed        shot name -> character -> a point (plate pixels) on that character's face
+    holdouts       shot name -> the artist's matte of what stands in front of its faces
     renderers      shot name -> "actor", "warp", "plate" or "auto", if the user chose one
     tweaks         shot name -> character -> Tweak, if an artist made one
     consents       the consent records as they are on disk now, not when the reel was opened
@@ -64,6 +66,7 @@ class ReelInputs:
     store: Store
     audio_analysis: AudioAnalysisCache
     pointed: Mapping[str, Mapping[str, Point]] = field(default_factory=dict)
+    holdouts: Mapping[str, Path] = field(default_factory=dict)
     renderers: Mapping[str, str] = field(default_factory=dict)
     tweaks: Mapping[str, Tweaks] = field(default_factory=dict)
     day: date | None = None
@@ -106,6 +109,16 @@ class ReelInputs:
     @cached_property
     def face_tracks(self) -> FaceTrackCache:
         return FaceTrackCache(self.store, self.engine)
+
+    @cached_property
+    def in_front(self) -> HoldoutCache:
+        """What stands in front of faces.
+
+        Raises:
+            SettingsError: a matte is given for a shot that the cut does not have.
+        """
+        checked_shots(self.holdouts, [event.name for event in self.turnover.cut.events])
+        return HoldoutCache(self.store, self.engine, self.face_tracks, self.holdouts)
 
     @cached_property
     def loaded_actors(self) -> dict[tuple[str, str], tuple[Path, Actor]]:

@@ -31,6 +31,11 @@ def _number(value: Any) -> bool:
     return isinstance(value, int) and not isinstance(value, bool)
 
 
+def _duration(value: Any) -> bool:
+    """Whether this is a time in seconds."""
+    return type(value) in (int, float) and value >= 0
+
+
 def _count(value: Any) -> bool:
     return _number(value) and value >= 0
 
@@ -110,13 +115,14 @@ def _delivery(value: Any) -> bool:
     return isinstance(value, dict) and value.get("picture") in known
 
 
-#: Every key of a record, and the form of its value.  `taken_over` and `seal` may be absent.
+#: Every key of a record, and the form of its value; those of OPTIONAL may be absent.
 FORMS: Mapping[str, Form] = {
     "schema": lambda value: value == SCHEMA,
     "shot": _text,
     "version": _count,
     "key": _text,
     "made": _text,
+    "seconds": _optional(_duration),
     "language": _text,
     "synthetic_media": _text,
     "plate": _text,
@@ -126,6 +132,7 @@ FORMS: Mapping[str, Form] = {
     "record": _SPAN,
     "speed": _text,
     "characters": _list_of(_text),
+    "faces": _each(_list_of(_list_of(_number))),
     "inputs": _list_of(_fields(role=_text, name=_text, sha256=_text)),
     "actors": _each(_text),
     "renderers": _each(_PICK),
@@ -139,7 +146,7 @@ FORMS: Mapping[str, Form] = {
     "taken_over": _anything,
     SEAL: _sha,
 }
-OPTIONAL = ("taken_over", SEAL)
+OPTIONAL = ("taken_over", "seconds", "faces", SEAL)
 #: Keys that each table within a record must have.
 NEEDED: Mapping[str, tuple[str, ...]] = {
     "frames": ("first", "stop", "rate", "timecode"),

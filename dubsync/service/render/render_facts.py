@@ -36,7 +36,16 @@ def render_facts(plan: ShotPlan) -> RenderFacts:
         settings=reel.settings,
         tweaks=reel.tweaks.get(shot.name, {}),
         engine=reel.engine.version,
+        faces=faces_of(plan),
     )
+
+
+def faces_of(plan: ShotPlan) -> dict[str, list[tuple[int, int, int]]]:
+    """Character -> number, first and last frame + 1 of each face track that is theirs."""
+    return {
+        face.character: [(t.face, t.frames.start, t.frames.stop) for t in face.tracks]
+        for face in plan.faces
+    }
 
 
 def inputs_of(reel: ReelInputs, shot: Shot) -> list[Mapping[str, str]]:
@@ -48,6 +57,9 @@ def inputs_of(reel: ReelInputs, shot: Shot) -> list[Mapping[str, str]]:
         path = Path(reel.stems[character].path)
         inputs.append({"role": f"dub {character}", "name": path.name,
                        "sha256": reel.store.file_digest(path)})  # fmt: skip
+    if shot.name in reel.holdouts:
+        inputs.append({"role": "holdout matte", "name": reel.holdouts[shot.name].name,
+                       "sha256": reel.in_front.matte_digest(shot)})  # fmt: skip
     training = (reel.take_training.get(character) for character in shot.characters)
     trained_on = [("training take", take) for result in training if result for take in result.takes]
     for role, take in [("take", take) for take in shot.takes] + trained_on:

@@ -14,6 +14,7 @@ from dubsync.core.progress import Progress, Step
 from dubsync.core.result import Pick
 from dubsync.core.shot import Shot
 from dubsync.core.timeline.timecode import FrameRange
+from dubsync.media.plate import PlateState, plate_state, refuse_changed
 from dubsync.media.stills.sequence import still_path
 from dubsync.media.write import ShotWriter
 from dubsync.service.reel.shot_plan import ShotPlan
@@ -32,15 +33,18 @@ from dubsync.service.store.folder import NewVersion
 ROLES = ("picture", "matte", "layer")
 
 
-def write_reused(plan: ShotPlan, reused: FrameReuse, progress: Progress) -> Path:
+def write_reused(
+    plan: ShotPlan, reused: FrameReuse, before: PlateState, progress: Progress
+) -> Path:
     """Write the shot's next version from earlier renders.
 
     A render that holds exactly the shot is hard-linked, file for file.  Otherwise the frames are
     copied: lossless pictures and mattes sample for sample, layers and ProRes pictures as coded.
+    `before` is the plate's state when the run began.
 
     Raises:
         DeliveryError: the folder cannot be written.
-        MediaError: an earlier render cannot be read.
+        MediaError: an earlier render cannot be read, or the plate has changed.
     """
     reel, shot = plan.reel, plan.shot
     with NewVersion(reel.store, "renders", shot.name) as version:
@@ -63,6 +67,7 @@ def write_reused(plan: ShotPlan, reused: FrameReuse, progress: Progress) -> Path
             progress(Step("verify", shot.name, 0, 1))
             proof = written_proof(reel, shot, writer, frames_changed)
             progress(Step("verify", shot.name, 1, 1))
+        refuse_changed(shot.plate, plate_state(shot.plate, shot.render), before)
         earlier = [one.record for one in reused.sources]
         faces = DrawnFaces(
             {character: sha for one in reversed(earlier)
@@ -71,7 +76,7 @@ def write_reused(plan: ShotPlan, reused: FrameReuse, progress: Progress) -> Path
              for character, pick in one["renderers"].items()},
             _mouths(reused),
         )  # fmt: skip
-        record = record_of(shot, version.number, render_facts(plan), faces, proof, outputs)
+        record = record_of(shot, version.number, render_facts(plan), faces, proof, outputs, None)
         record["taken_over"] = reused.described()
         write_record(version.folder / f"{name}.record.json", record)
         keep_proof(reel, shot, record)

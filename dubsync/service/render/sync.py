@@ -5,12 +5,14 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from time import monotonic
 
 from dubsync.core.errors import ConsentMissing, DeliveryError, DubsyncError, MediaError
 from dubsync.core.progress import Progress, Step
 from dubsync.core.result import RenderedShot, Status
 from dubsync.core.shot import ProjectWarning, Shot
-from dubsync.media.write import ShotWriter
+from dubsync.media.plate import PlateState, plate_state, refuse_changed
+from dubsync.media.write import ShotWriter, picture_losses
 from dubsync.service.fault import bounded
 from dubsync.service.reel.frame_keys import keep_keys
 from dubsync.service.reel.inputs import ReelInputs
@@ -41,9 +43,10 @@ def sync_shots(reel: Reel, names: Sequence[str], progress: Progress) -> Iterator
     shots = [reel.shot(name) for name in names]
     # Frames are reused only after a recut; otherwise no render depends on earlier renders.
     cache = FrameCache() if reel.kept is None else FrameCache.of(reel.store)
+    before = {shot.name: plate_state(shot.plate, shot.render) for shot in shots}
     for shot in shots:
         refused = stays_plate(reel, shot) or reel.refusal(shot)
-        yield refused or _synced(reel, shot, cache, progress)
+        yield refused or _synced(reel, shot, cache, before[shot.name], progress)
 
 
 def stays_plate(reel: ReelInputs, shot: Shot) -> ShotResult | None:
@@ -73,10 +76,16 @@ def newest(reel: ReelInputs, shot: Shot) -> Path | None:
     return None
 
 
-def _synced(reel: Reel, shot: Shot, cache: FrameCache, progress: Progress) -> ShotResult:
-    """The shot's result; whatever happens in it, the next shot goes on."""
+def _synced(
+    reel: Reel, shot: Shot, cache: FrameCache, before: PlateState, progress: Progress
+) -> ShotResult:
+    """The shot's result; whatever happens in it, the next shot goes on.
+
+    Args:
+        before: its plate's state when the run began.
+    """
     try:
-        return bounded(lambda: _made(reel, shot, cache, reel.watching(progress, shot)))
+        return bounded(lambda: _made(reel, shot, cache, before, reel.watching(progress, shot)))
     except ConsentMissing as error:  # withdrawn since the shot began: nothing of it is left
         return ShotResult(shot.name, "blocked", str(error), error.hint, warnings=shot.warnings)
     except DubsyncError as error:
@@ -84,8 +93,11 @@ def _synced(reel: Reel, shot: Shot, cache: FrameCache, progress: Progress) -> Sh
         return ShotResult(shot.name, "failed", str(error), error.hint, warnings=shot.warnings)
 
 
-def _made(reel: Reel, shot: Shot, cache: FrameCache, progress: Progress) -> ShotResult:
+def _made(
+    reel: Reel, shot: Shot, cache: FrameCache, before: PlateState, progress: Progress
+) -> ShotResult:
     """The shot's result, rendered unless it is up to date.  Raises DubsyncError if it fails."""
+    losses = picture_losses(shot.plate, reel.settings.delivery)
     plan = reel.look(progress).plan(shot)
     current, distrusted = _current(plan, progress)
     if current is not None:
@@ -93,17 +105,17 @@ def _made(reel: Reel, shot: Shot, cache: FrameCache, progress: Progress) -> Shot
     reused = cache.plan(plan.frame_keys, shot.plate.name, reel.engine.context_frames)
     warnings: tuple[ProjectWarning, ...] = ()
     if not reused.new and plan.frame_keys.faces:
-        folder = write_reused(plan, reused, progress)
+        folder = write_reused(plan, reused, before, progress)
     else:
         driven = plan.driven(progress)
         warnings = driven.warnings
         if not driven.parts:
             reason = "; ".join(d.message for d in warnings) or "no dubbed character is seen"
             return ShotResult(shot.name, "skipped", reason, warnings=warnings)
-        folder = _render(plan, driven.parts, reused, progress)
+        folder = _render(plan, driven.parts, reused, before, progress)
     keep_keys(reel.store, plan.render_key, plan.frame_keys)
     rendered = rendered_from(folder, shot, whole_record(folder))
-    return _result(rendered, "done", (*distrusted, *shot.warnings, *warnings))
+    return _result(rendered, "done", (*distrusted, *shot.warnings, *losses, *warnings))
 
 
 def _current(
@@ -136,13 +148,19 @@ def _result(
     return ShotResult(rendered.shot.name, status, reason, hint, rendered, warnings)
 
 
-def _render(plan: ShotPlan, parts: Sequence[Part], reused: FrameReuse, progress: Progress) -> Path:
+def _render(
+    plan: ShotPlan,
+    parts: Sequence[Part],
+    reused: FrameReuse,
+    before: PlateState,
+    progress: Progress,
+) -> Path:
     """Write picture, matte, layer, proof and record as the shot's next version."""
     reel, shot = plan.reel, plan.shot
     with NewVersion(reel.store, "renders", shot.name) as version:
         name = reel.store.layout.named(shot.name, version.name)
         sound = Path(shot.plate.path) if shot.plate.has_sound else None
-        frames_changed = 0
+        frames_changed, began = 0, monotonic()
         drawn = make_frames(
             shot, parts, engine=reel.engine, batch=reel.settings.engine.batch,
             progress=progress, only=reused.drawn,
@@ -154,9 +172,11 @@ def _render(plan: ShotPlan, parts: Sequence[Part], reused: FrameReuse, progress:
             for made in frames_made(reused, drawn, coded=coded):
                 writer.add(made)
                 frames_changed += made.changed
+        seconds = monotonic() - began
         progress(Step("verify", shot.name, 0, 1))
         proof = written_proof(reel, shot, writer, frames_changed)
         progress(Step("verify", shot.name, 1, 1))
+        refuse_changed(shot.plate, plate_state(shot.plate, shot.render), before)
         outputs = {"picture": writer.picture, "matte": writer.matte, "layer": writer.layer}
         record = record_of(
             shot,
@@ -165,6 +185,7 @@ def _render(plan: ShotPlan, parts: Sequence[Part], reused: FrameReuse, progress:
             DrawnFaces(_digests(parts), plan.picks, mouths_of(parts)),
             proof,
             {role: Path(path) for role, path in outputs.items() if path},
+            seconds,
         )
         if reused.kept:
             record["taken_over"] = reused.described()

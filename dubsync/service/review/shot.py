@@ -18,7 +18,8 @@ from dubsync.core.shot import Plate, Shot
 from dubsync.core.sound.audio import Sound
 from dubsync.core.timeline.timecode import FrameRange
 from dubsync.media.movie.review import write_review_movie
-from dubsync.media.plate import open_plate
+from dubsync.media.pixels.square import square_format
+from dubsync.media.plate import open_square
 from dubsync.media.probe import probe_plate
 from dubsync.media.sound.stem import read_sound
 from dubsync.media.stills.encode import png, rgb8
@@ -132,7 +133,7 @@ def _faces(
     faces = [joined_face(name, parts, rendered) for name in characters]
     pictures = [Pictures(face, rendered.frames, pictured(rendered.frames)) for face in faces]
     if not made:
-        with open_plate(rendered.shot.plate) as plates:
+        with open_square(rendered.shot.plate) as plates:
             for place, frame in enumerate(plates.frames(rendered.frames)):
                 _offer(pictures, place, frame, None)
                 progress(Step("look", rendered.shot.name, place + 1, len(rendered.frames)))
@@ -153,7 +154,8 @@ def _both(
     """The render's frames; crops of plate and render are collected on the way."""
     picture = probe_plate(Path(rendered.picture))
     total = len(rendered.frames)
-    with open_plate(rendered.shot.plate) as plates, open_plate(picture) as renders:
+    plate = rendered.shot.plate
+    with open_square(plate) as plates, open_square(picture, like=plate) as renders:
         pairs = zip(
             plates.frames(rendered.frames), renders.frames(picture.frames), strict=True
         )  # fmt: skip
@@ -238,7 +240,7 @@ class _MovieFrames:
         """Frames of the plate's `numbers`, each repeated frame read once."""
         shift = plate.frames.start - self._rendered.frames.start if render else 0
         once = list(dict.fromkeys(numbers))
-        with open_plate(plate) as reader:
+        with open_square(plate, like=self._shot.plate) as reader:
             frames = zip(once, reader.read([n + shift for n in once]), strict=True)
             number, frame = next(frames)
             for wanted in numbers:
@@ -251,7 +253,6 @@ class _MovieFrames:
 
     def _size(self) -> tuple[int, int]:
         """(width, height) of one picture, even, square pixels."""
-        form = self._shot.plate.format
-        across = form.width * float(form.pixel_aspect or 1)
-        share = min(1.0, (WIDEST_PAIR if self._beside else WIDEST) / across)
-        return 2 * round(across * share / 2), 2 * round(form.height * share / 2)
+        form = square_format(self._shot.plate.format)
+        share = min(1.0, (WIDEST_PAIR if self._beside else WIDEST) / form.width)
+        return 2 * round(form.width * share / 2), 2 * round(form.height * share / 2)

@@ -38,7 +38,7 @@ from dubsync.core.shot import Plate
 from dubsync.core.sound.audio import AudioFeatures
 from dubsync.core.timeline.timecode import FrameRange
 from dubsync.media.stills.sequence import still_path
-from dubsync.service.store.atomic_write import sync_folder, unwritable, write_whole
+from dubsync.service.store.atomic_write import sync_folder, unwritable, write_derived
 from dubsync.service.store.kept_digests import KeptDigests
 
 _log = logging.getLogger(__name__)
@@ -151,6 +151,10 @@ class Store:
         }
         _keep(path, arrays, facts)
         return made
+
+    def has_tracks(self, key: str) -> bool:
+        """Whether there are FaceTracks cached under `key`."""
+        return (self.derived / "tracks" / f"{key}.safetensors").is_file()
 
     def hearing(self, key: str, make: Callable[[], AudioFeatures]) -> AudioFeatures:
         """The AudioFeatures cached under `key`; made and cached if there are none."""
@@ -301,4 +305,4 @@ def _opened(path: Path) -> tuple[dict[str, Any], Any] | None:
 
 def _keep(path: Path, arrays: Arrays, facts: object) -> None:
     whole = {name: np.ascontiguousarray(array) for name, array in arrays.items()}
-    write_whole(path, to_safetensors(whole, metadata={"facts": json.dumps(facts)}))
+    write_derived(path, to_safetensors(whole, metadata={"facts": json.dumps(facts)}))

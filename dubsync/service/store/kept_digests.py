@@ -16,7 +16,7 @@ from pathlib import Path
 from dubsync.core.digest import file_digest
 from dubsync.core.documents import DamagedDocument, read_json
 from dubsync.core.errors import MissingMedia
-from dubsync.service.store.atomic_write import write_whole
+from dubsync.service.store.atomic_write import write_derived
 
 #: Nanoseconds for which a file must have been left alone before its digest is held in memory, and
 #: before it is kept on disk: a second write within one tick of the file system's clock would not
@@ -45,7 +45,7 @@ class KeptDigests:
         digests = [self._one(file) for file in files]
         if self._unsaved:
             kept = {path: [*state, sha] for path, (state, sha) in self._settled.items()}
-            write_whole(self._path, json.dumps(kept, indent=0))
+            write_derived(self._path, json.dumps(kept, indent=0))
             self._unsaved = False
         return digests
 
