@@ -157,17 +157,25 @@ def sync(
 @main.command(short_help="Measure renders and write the QC report.")
 @click.argument("reel", type=folder_path)
 @click.argument("shots", nargs=-1)
+@click.option("--report-only", is_flag=True,
+              help="Show the newest report again.  Nothing is measured or written.")  # fmt: skip
 @languages_option
 @engines_option
 @as_json_option
 @verb
-def check(reel: Path, shots: Sequence[str], languages: Sequence[str], as_json: bool) -> int:
+def check(
+    reel: Path, shots: Sequence[str], report_only: bool, languages: Sequence[str], as_json: bool
+) -> int:
     """Measure the renders of SHOTS (default: all) and write the QC report."""
     from dubsync.service.project import Project
+    from dubsync.service.qc.newest_report import newest_report
 
     def work(project: Project, shots: Sequence[str]) -> Answer:
-        with shown() as progress:
-            report = project.check(shots, progress=progress)
+        if report_only:
+            report = newest_report(project.store).only(shots)
+        else:
+            with shown() as progress:
+                report = project.check(shots, progress=progress)
         plates = tables.plates_of(project.turnover())
         text = tables.report_text(report, plates)
         return Answer(tables.report_json(report), text, _report_code(report))

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from dubsync.core.face import Stretch
@@ -89,6 +89,17 @@ class QCReport:
     json: str = ""
     verdicts: Mapping[str, str] = field(default_factory=dict)
     unchecked: tuple[tuple[str, str], ...] = ()
+
+    def only(self, names: Sequence[str]) -> QCReport:
+        """The report's part on the named shots; no name: all of it."""
+        if not names:
+            return self
+        return replace(
+            self,
+            findings=tuple(f for f in self.findings if f.shot in names),
+            verdicts={shot: v for shot, v in self.verdicts.items() if shot in names},
+            unchecked=tuple(left for left in self.unchecked if left[0] in names),
+        )
 
     @property
     def failed(self) -> tuple[str, ...]:
