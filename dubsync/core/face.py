@@ -22,8 +22,8 @@ class FaceTrack:
     """One tracked face of a plate, over `frames` (T of them).
 
     face         number of the face in the plate: 1, 2, ... in order of first appearance
-    landmarks    (T, 478, 3)  plate pixels, x right, y down, pixel centres at .5; z in pixels,
-                 smaller is nearer.  Interpolated linearly where confidence is 0
+    landmarks    (T, 478, 3)  pixels of the plate in square pixels, x right, y down, pixel centres
+                 at .5; z in pixels, smaller is nearer.  Interpolated linearly where confidence is 0
     blendshapes  (T, 52)      0..1, in the order of `engine.track.landmarker.BLENDSHAPE_NAMES`
     confidence   (T,)         0 where the face is not seen, otherwise the landmarker's score
     appearance   (D,)         face descriptor of unit length, to match faces across shots

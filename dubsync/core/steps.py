@@ -1,7 +1,9 @@
 """The engine interface: the steps between a plate and its corrected frames, as callables on values.
 
 Any `Engine` (ours is `dubsync.engine:build`) can be used: see `engine.engine` in Settings.  Only
-numpy arrays cross this interface, never torch tensors.
+numpy arrays cross this interface, never torch tensors.  Frames come in square pixels, whatever the
+plate's pixel aspect is, and landmarks and patches go back in them; `composite` alone gets the
+plate's own frame, and patches already on its pixels.
 """
 
 from __future__ import annotations
@@ -64,7 +66,7 @@ class Footage:
 
     plate  name of the plate, for the record
     track  the actor's face in it
-    read   yields the frames of the given rising numbers, each once
+    read   yields the frames of the given rising numbers in square pixels, each once
     audio  the plate's own sound against `track.frames`; None for silent plates
     """
 
@@ -128,9 +130,9 @@ class TakeCue:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Patch:
-    """The new picture of one face in one frame, on the plate's own pixel grid.
+    """The new picture of one face in one frame, in square pixels; `composite` gets the plate's own.
 
-    region  where, in plate pixels; aligned to chroma sites
+    region  where; aligned to chroma sites
     rgb     (h, w, 3) working colour (core/colour.py)
     matte   (h, w) uint8; 0 keeps the plate's sample, 255 replaces it
     """

@@ -17,7 +17,7 @@ from dubsync.core.picture import Frame, Region
 from dubsync.core.progress import Progress
 from dubsync.core.shot import Plate, Shot
 from dubsync.core.steps import Engine, ReadFrames
-from dubsync.media.plate import open_plate
+from dubsync.media.plate import open_square
 from dubsync.media.probe import probe_plate
 from dubsync.service.faces.face_tracks import FaceTrackCache
 from dubsync.service.store.folder import Arrays, Store
@@ -52,7 +52,7 @@ class HoldoutCache:
         )  # fmt: skip
 
         def read(numbers: Sequence[int]) -> Iterator[Frame]:
-            with open_plate(shot.plate) as reader:
+            with open_square(shot.plate) as reader:
                 yield from reader.read(numbers)
 
         def make() -> Arrays:
@@ -79,7 +79,7 @@ class _Matte:
     """An artist's matte of one shot, checked against its plate."""
 
     def __init__(self, path: Path, shot: Shot) -> None:
-        self.plate = _probed(path, shot)
+        self.plate, self._shot_plate = _probed(path, shot), shot.plate
         self._first = _first_frame(self.plate, path, shot)
 
     @property
@@ -89,7 +89,7 @@ class _Matte:
 
     def _frames(self, numbers: Sequence[int]) -> Iterator[Frame]:
         own = self.plate.frames.start - self._first
-        with open_plate(self.plate) as reader:
+        with open_square(self.plate, like=self._shot_plate) as reader:
             for frame, number in zip(reader.read([n + own for n in numbers]), numbers, strict=True):
                 yield replace(frame, number=number)
 

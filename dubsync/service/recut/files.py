@@ -19,6 +19,7 @@ from typing import Any
 import tomlkit
 from tomlkit.exceptions import TOMLKitError
 
+from dubsync.core.documents import read_json
 from dubsync.core.errors import SettingsError
 from dubsync.core.tweak import from_plain
 from dubsync.editorial.probe import probe_cut, probe_format
@@ -239,7 +240,7 @@ def _put_back(version: Path, project: ProjectFile, store: Store, layouts: list[L
         SettingsError: its files are damaged.
     """
     try:
-        tweaks = json.loads((version / TWEAKS).read_text(encoding="utf-8"))
+        tweaks = read_json(version / TWEAKS)
         kept = (version / ACTORS).read_text(encoding="utf-8") if (version / ACTORS).exists() else ""
         actors = read_actors(kept) if kept else None
         before = (version / FILE_NAME).read_bytes()

@@ -10,7 +10,7 @@ from dubsync.core.picture import Frame
 from dubsync.core.progress import Progress
 from dubsync.core.shot import Shot
 from dubsync.core.steps import Footage
-from dubsync.media.plate import open_plate
+from dubsync.media.plate import open_square
 from dubsync.service.faces.holdouts import HoldoutCache
 from dubsync.service.stems.audio_analysis import AudioAnalysisCache
 
@@ -43,7 +43,7 @@ def _pieces(
     plate = seen.shot.plate
 
     def read(numbers: Sequence[int]) -> Iterator[Frame]:
-        with open_plate(plate) as reader:
+        with open_square(plate) as reader:
             yield from reader.read(numbers)
 
     for track in seen.tracks:

@@ -17,6 +17,7 @@ from typing import Any
 import numpy as np
 
 from dubsync.core.digest import digest
+from dubsync.core.documents import read_json
 from dubsync.core.face import FaceTrack
 from dubsync.core.shot import Line, Shot
 from dubsync.core.timeline.timecode import FrameRange
@@ -152,7 +153,7 @@ def kept_keys(store: Store, render_key: str) -> FrameKeys | None:
     """The frame keys that `keep_keys` stored; None if there are none, or they are damaged."""
     path = _path(store, render_key)
     try:
-        return _read(json.loads(path.read_text(encoding="utf-8")))
+        return _read(read_json(path))
     except FileNotFoundError:
         return None
     except (OSError, ValueError, KeyError, TypeError) as error:

@@ -25,6 +25,7 @@ from dubsync.core.steps import (
     RendererName,
     TakeCue,
 )
+from dubsync.media.pixels.square import patch_on_plate, squared
 from dubsync.media.plate import open_plate
 from dubsync.service.faces.face_tracks import FaceTrackCache
 from dubsync.service.faces.hidden_mouth import hidden_warnings, kept_where_hidden, without_hidden
@@ -150,9 +151,10 @@ def make_frames(
     with open_plate(shot.plate) as reader:
         frames = reader.read(wanted)
         while held := list(islice(frames, batch)):
-            patches = _patches(held, parts, renderers)
+            patches = _patches([squared(frame) for frame in held], parts, renderers)
             for frame in held:
-                made = engine.composite(frame, patches[frame.number])
+                drawn = [patch_on_plate(patch, frame.format) for patch in patches[frame.number]]
+                made = engine.composite(frame, drawn)
                 done += 1
                 progress(
                     Step("render", shot.name, done, len(wanted))

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import os
 import re
-import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
+from dubsync.core.documents import DamagedDocument, read_toml
 from dubsync.core.errors import SettingsError
 from dubsync.core.settings import Settings, settings_from
 from dubsync.core.timeline.timecode import parse_rate
@@ -181,7 +181,7 @@ def read_project_file(folder: Path) -> ProjectFile:
     """
     path = folder / FILE_NAME
     try:
-        table = tomllib.loads(path.read_text(encoding="utf-8"))
+        table = read_toml(path)
     except FileNotFoundError:
         raise SettingsError(
             f"{folder} is not a dubsync project: it has no {FILE_NAME}",
@@ -191,7 +191,7 @@ def read_project_file(folder: Path) -> ProjectFile:
         raise SettingsError(
             f"{path} cannot be read: {error.strerror}", hint="check its permissions"
         ) from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except DamagedDocument as error:
         raise SettingsError(f"{path} is not valid TOML: {error}", hint="correct it") from error
     return _parsed(folder.resolve(), table)
 
