@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import replace
 from fractions import Fraction
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -169,17 +170,22 @@ class _Voice:
 
     def _resampled(self, master: Any, source: Any, rate: int) -> Iterator[Any]:
         """Frames of planar floats; channels without a known layout are averaged."""
-        many = source.codec_context.channels > 2
-        known = not many or source.codec_context.layout.name in ("5.1", "5.1(side)", "7.1")
-        convert = av.AudioResampler("fltp", self._layout if known else None, rate)
-        for frame in master.decode(source):
-            frame.pts = None  # PCM lies without gaps
+        channels = source.codec_context.channels
+        known = channels <= 2 or source.codec_context.layout.name in ("5.1", "5.1(side)", "7.1")
+        # Packed where channels are averaged: PyAV cannot read more than eight planes.
+        kind, layout = ("fltp", self._layout) if known else ("flt", None)
+        convert = av.AudioResampler(kind, layout, rate)
+        for frame in chain(master.decode(source), (None,)):
+            if frame is not None:
+                frame.pts = None  # PCM lies without gaps
             for made in convert.resample(frame):
-                if known:
-                    yield made
-                    continue
-                mean = np.repeat(made.to_ndarray().mean(axis=0, keepdims=True), 2, axis=0)
-                mixed = av.AudioFrame.from_ndarray(mean, format="fltp", layout="stereo")
-                mixed.sample_rate = rate
-                yield mixed
-        yield from convert.resample(None) if known else ()
+                yield made if known else _averaged(made, channels)
+
+
+def _averaged(frame: Any, channels: int) -> Any:
+    """A stereo frame with the mean of all `channels` on both sides."""
+    mean = frame.to_ndarray().reshape(-1, channels).mean(axis=1)
+    both = np.repeat(mean[None].astype(np.float32), 2, axis=0)
+    mixed = av.AudioFrame.from_ndarray(both, format="fltp", layout="stereo")
+    mixed.sample_rate = frame.sample_rate
+    return mixed
