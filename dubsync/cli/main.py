@@ -215,6 +215,7 @@ def clip(
         made = sync_clip(
             video, dub=dub, take=take, consent=consent, out=out,
             face=_xy(face) if face else None, language=language, progress=progress,
+            warned=lambda one: click.echo(f"  ? {one.about}: {one.message}", err=True),
         )  # fmt: skip
     if as_json:
         print_json("dubsync.clip/1", tables.clip_json(made))

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import date
 from fractions import Fraction
@@ -93,12 +94,15 @@ def sync_clip(
     language: str = "",
     settings: Settings | None = None,
     progress: Progress = silent,
+    warned: Callable[[ProjectWarning], None] = lambda warning: None,
 ) -> ClipResult:
     """Make the mouth in `video` follow `dub`, `take`, or the take aligned to the dub.
 
     Two movies are written: the lossless master (.mov or .mkv) and one that plays anywhere (.mp4);
     `out` names either, and the other has the same name.  Picture, matte, layer, record and report
     are written to the folder `OUT.dubsync`.
+
+    `warned` is called before anything is rendered, with each warning about the faces.
 
     Raises:
         DubsyncError: bad input, no consent, or a face that is not found or is ambiguous.
@@ -130,7 +134,17 @@ def sync_clip(
         pointed={_name(plate): {SPEAKER: face}} if face else {},
         day=date.today(),
     )
+    _warn(reel, warned, progress)
     return _made(reel, out, _own_sound(plate) if mimed else sound, progress)
+
+
+def _warn(reel: Reel, warned: Callable[[ProjectWarning], None], progress: Progress) -> None:
+    """Say what is known of the clip's faces before it is rendered."""
+    (shot,) = reel.turnover.shots
+    if reel.refusal(shot) is None:
+        with suppress(DubsyncError):  # what stops the shot is said by its result
+            for warning in reel.look(progress).plan(shot).warnings:
+                warned(warning)
 
 
 def clip_hint(hint: str) -> str:

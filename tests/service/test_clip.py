@@ -79,3 +79,16 @@ def test_another_suffix_is_refused_with_the_ones_to_choose_from(tmp_path, clip):
     with pytest.raises(SettingsError, match="cannot be written as .avi") as refused:
         sync_clip(tmp_path / "a.mov", dub=tmp_path / "dub.wav", take=None, **clip)
     assert "NAME.mp4 (plays anywhere)" in refused.value.hint
+
+
+def test_a_mouth_that_never_opens_is_said_before_anything_is_rendered(tmp_path, clip):
+    stem(tmp_path / "dub.wav", 0.4, 1.2, seconds=2.5)
+    said = []
+
+    def warned(warning):
+        said.append((warning.message, [step for step, *_ in drawn_engine.ASKED]))
+
+    made = sync_clip(tmp_path / "a.mov", dub=tmp_path / "dub.wav", take=None, warned=warned, **clip)
+    (message, asked), = said  # fmt: skip
+    assert "never moves in the 60 frames" in message and "prepare" not in asked
+    assert message in {warning.message for warning in made.shot.warnings}
