@@ -20,6 +20,7 @@ from dubsync.core.arrays import Array, seal
 from dubsync.core.coverage import Coverage
 from dubsync.core.errors import ShapeError
 from dubsync.core.face import FaceTrack, MotionTrack, Performance
+from dubsync.core.holdout import Holdout, nothing_in_front
 from dubsync.core.picture import Frame, Region
 from dubsync.core.progress import Progress
 from dubsync.core.sound.audio import AudioFeatures
@@ -303,6 +304,48 @@ class Prepare(Protocol):
         """
 
 
+#: Yields the frames of the given rising numbers, each once.
+ReadFrames = Callable[[Sequence[int]], Iterator[Frame]]
+
+
+class FindHoldout(Protocol):
+    """Find what stands in front of a face."""
+
+    def __call__(
+        self,
+        track: FaceTrack,
+        read: ReadFrames,
+        *,
+        matte: ReadFrames | None,
+        origin: str,
+        shot: str,
+        progress: Progress,
+    ) -> Holdout:
+        """The holdout mattes of the face, for every frame of `track`.
+
+        Args:
+            read: reads the plate's frames.
+            matte: reads the artist's mattes, white in front of the face, under the plate's frame
+                numbers; they are followed as they are. None: there are none, and what is in front
+                is detected.
+            origin: file name of the artist's matte; "" if there is none.
+            shot: its name, for progress.
+        """
+
+
+def cannot_see_in_front(
+    track: FaceTrack,
+    read: ReadFrames,
+    *,
+    matte: ReadFrames | None,
+    origin: str,
+    shot: str,
+    progress: Progress,
+) -> Holdout:
+    """A `FindHoldout` that finds nothing."""
+    return nothing_in_front(track.frames)
+
+
 class Speak(Protocol):
     """Detect which face a plate's sound comes from, and how late the sound is."""
 
@@ -348,6 +391,7 @@ class Engine:
     coverage: Callable[[Actor, Sequence[MotionTrack]], Coverage]
     speaking: Speak = cannot_tell
     speaking_style: LearnSpeakingStyle = own_speaking_style
+    holdout: FindHoldout = cannot_see_in_front
     #: frames on either side that a frame's picture depends on through smoothing: length of the fade
     #: from a reused frame to a newly drawn one
     context_frames: int = 8

@@ -10,10 +10,12 @@ from pathlib import Path
 from typing import Any
 
 import av
+import numpy as np
 
 from dubsync.core.errors import MediaError
 from dubsync.core.picture import PictureFormat
 from dubsync.core.shot import Plate
+from dubsync.core.sound.tracks import SoundTrack
 from dubsync.core.timeline.timecode import TIMECODE_RATES, FrameRange, Timecode
 from dubsync.media.files.atomic_output import land, refuse_existing, sync_folder
 from dubsync.media.files.cannot_write import cannot_write
@@ -21,7 +23,8 @@ from dubsync.media.files.container import opened
 from dubsync.media.movie.codecs import Codec
 from dubsync.media.movie.matroska import RESERVED, add_video_facts
 from dubsync.media.pixels.formats import tag_colour
-from dubsync.media.sound.gapless import Samples, native_runs, pcm_for, sound_stream
+from dubsync.media.sound.gapless import Samples, native_runs, pcm_for
+from dubsync.media.sound.tracks import opened_track, streams_of
 
 _THREADS = min(4, os.cpu_count() or 1)
 _MADE = "synthetic: mouth re-animated to a dub by dubsync"
@@ -157,32 +160,40 @@ class MovieWriter:
 
 
 class PcmTrack:
-    """A PCM stream in a movie being written; takes runs of packed samples."""
+    """A PCM stream in a movie being written; takes runs of samples (n, channels)."""
 
-    def __init__(self, container: Any, like: Any) -> None:
-        """`like` is the source's sound stream, which gives rate, channels and bit depth."""
-        context = like.codec_context
-        name, self.kind = pcm_for(like)
-        self.rate, self._layout = context.sample_rate, context.layout
-        self.channels = context.channels
+    def __init__(self, container: Any, source: Any, track: SoundTrack) -> None:
+        """`track` of the open file `source` gives rate, channels, their layout and bit depth."""
+        streams = streams_of(source, track)
+        name, self.kind = pcm_for(streams[0])
+        self.rate, self.channels = track.sample_rate, track.channels
+        self._layout = (
+            streams[0].codec_context.layout if len(streams) == 1 else _layout(track.channels)
+        )
         self._container = container
         self._stream = container.add_stream(name, rate=self.rate)
         self._stream.codec_context.layout = self._layout
         self.place = 0
 
     def add(self, samples: Samples) -> None:
-        """Append `samples` (1, n * channels)."""
+        """Append `samples` (n, channels)."""
         if not samples.size:
             return
-        frame = av.AudioFrame.from_ndarray(samples, format=self.kind, layout=self._layout)
+        packed = np.ascontiguousarray(samples).reshape(1, -1)
+        frame = av.AudioFrame.from_ndarray(packed, format=self.kind, layout=self._layout)
         frame.sample_rate, frame.time_base = self.rate, Fraction(1, self.rate)
         frame.pts = self.place
-        self.place += samples.shape[1] // self.channels
+        self.place += len(samples)
         self._container.mux(self._stream.encode(frame))
 
     def finish(self) -> None:
         """Flush the encoder."""
         self._container.mux(self._stream.encode(None))
+
+
+def _layout(channels: int) -> str:
+    """The layout of mono streams joined: named only for one and two channels."""
+    return {1: "mono", 2: "stereo"}.get(channels, f"{channels} channels")
 
 
 class _SoundThrough:
@@ -191,12 +202,13 @@ class _SoundThrough:
     def __init__(self, container: Any, source: Path, plate: Plate, span: FrameRange) -> None:
         with ExitStack() as held:
             sound = held.enter_context(opened(source))
-            self._track = PcmTrack(container, sound_stream(source, sound))
+            own = opened_track(source, sound)
+            self._track = PcmTrack(container, sound, own)
             self._held = held.pop_all()
         offset = span.start - plate.frames.start
         whole = FrameRange(offset, offset + len(span), span.rate).samples(self._track.rate)
         self._samples, self._span = whole, FrameRange(offset, offset + len(span), span.rate)
-        self._runs = native_runs(source, sound, self._track.kind, whole.start, whole.stop)
+        self._runs = native_runs(source, sound, own, self._track.kind, whole.start, whole.stop)
 
     def up_to(self, n_frames: int) -> None:
         """Write the sound of the first `n_frames` frames, and the rest of its last decoded run."""

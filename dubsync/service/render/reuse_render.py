@@ -21,12 +21,12 @@ from dubsync.service.reel.shot_plan import ShotPlan
 from dubsync.service.render.frame_cache import EarlierRender, FrameReuse, frames_made
 from dubsync.service.render.provenance import (
     DrawnFaces,
-    Proof,
     mouths_in,
     record_of,
     write_record,
 )
-from dubsync.service.render.render_facts import proof_of, render_facts
+from dubsync.service.render.render_facts import render_facts, written_proof
+from dubsync.service.render.verify_render import keep_proof, proof_of
 from dubsync.service.store.atomic_write import sync_file, unwritable
 from dubsync.service.store.folder import NewVersion
 
@@ -56,7 +56,7 @@ def write_reused(
         outputs = dict(zip(ROLES, (writer.picture, writer.matte, writer.layer), strict=True))
         if reused.whole is not None:
             _link(reused.whole, outputs, shot)
-            proof = Proof(**reused.whole.record["proof"])
+            proof = proof_of(reel, shot, reused.whole.folder, reused.whole.record, progress)
         else:
             coded = reel.settings.delivery.picture != "lossless"
             frames_changed = 0
@@ -65,7 +65,7 @@ def write_reused(
                     writer.add(made)
                     frames_changed += made.changed
             progress(Step("verify", shot.name, 0, 1))
-            proof = proof_of(reel, shot, writer, frames_changed)
+            proof = written_proof(reel, shot, writer, frames_changed)
             progress(Step("verify", shot.name, 1, 1))
         refuse_changed(shot.plate, plate_state(shot.plate, shot.render), before)
         earlier = [one.record for one in reused.sources]
@@ -79,6 +79,7 @@ def write_reused(
         record = record_of(shot, version.number, render_facts(plan), faces, proof, outputs, None)
         record["taken_over"] = reused.described()
         write_record(version.folder / f"{name}.record.json", record)
+        keep_proof(reel, shot, record)
     return version.final
 
 

@@ -32,8 +32,8 @@ from dubsync.service.qc.retrack import joined_face, tracked_again
 from dubsync.service.reel.pipeline import Part
 from dubsync.service.reel.reel import Reel
 from dubsync.service.reel.shot_plan import ShotPlan
-from dubsync.service.render.provenance import rendered_from
-from dubsync.service.render.sync import finished
+from dubsync.service.render.sync import newest
+from dubsync.service.render.verify_render import verified
 from dubsync.service.review.face import Alternatives, FaceSeen, Pictures, envelope, face_strip
 from dubsync.service.store.atomic_write import write_whole
 from dubsync.service.store.folder import NewVersion
@@ -75,16 +75,17 @@ def review_shot(
     Raises:
         ConsentMissing: a performer in the shot has not consented.
         EngineError: the shot cannot be worked on, or no mouth is moved in it.
-        DeliveryError: the folder cannot be written.
+        DeliveryError: the newest render is damaged or altered, or the folder cannot be written.
     """
     shot = reel.shot(name)
     reel.consent(shot, LIP_REENACT)
+    progress = reel.watching(progress, shot)
     plan = reel.look(progress).plan(shot)
     driven = plan.driven(progress)
     if not driven.parts:
         why = "; ".join(warning.message for warning in driven.warnings) or "the plate is kept"
         raise EngineError(f"no mouth is moved in {name}: {why}")
-    rendered, version, stale = _shown(plan)
+    rendered, version, stale = _shown(plan, progress)
     with NewVersion(reel.store, "reports", "review", name) as made:
         spoken = reel.language if reel.store.layout.several else ""
         head = "   ".join(filter(None, (name, spoken, _version_text(version, stale))))
@@ -110,14 +111,14 @@ def _version_text(version: int | None, stale: bool) -> str:
     return f"v{version:03d}" + (", stale" if stale else "")
 
 
-def _shown(plan: ShotPlan) -> tuple[RenderedShot, int | None, bool]:
+def _shown(plan: ShotPlan, progress: Progress) -> tuple[RenderedShot, int | None, bool]:
     """The newest render, its version and whether it is stale; else a stand-in for a render."""
     reel, shot = plan.reel, plan.shot
-    folder = finished(reel, shot)
+    folder = newest(reel, shot)
     if folder is None:
         nothing = RenderedShot(shot, 0, shot.render, "", "", "", 0, None, shot.characters, "")
         return nothing, None, False
-    rendered = rendered_from(folder, shot)
+    rendered, _ = verified(reel, shot, folder, progress)
     return rendered, rendered.version, rendered.digest != plan.render_key
 
 
