@@ -219,7 +219,9 @@ def run(reel: Path, allow_missing: bool, languages: Sequence[str], as_json: bool
 @click.option("--dub", type=file_path, help="The dub; starts at the clip's first frame.")
 @click.option("--take", type=file_path, help="A filmed take of the voice actor.")
 @click.option("--consent", type=file_path, help="The performer's consent record.")
-@click.option("-o", "--out", type=file_path, required=True, help="Movie to write: .mov or .mkv.")
+@click.option("-o", "--out", type=file_path, required=True,
+              help="Movie to write: .mov or .mkv (lossless master) or .mp4 (plays anywhere); "
+              "the other is written beside it.")  # fmt: skip
 @click.option("--face", default="", metavar="X,Y", help="A point on the face to sync, in pixels.")
 @click.option("--language", default="", help="Language of the dub, BCP-47.")
 @as_json_option
@@ -235,6 +237,7 @@ def clip(
         made = sync_clip(
             video, dub=dub, take=take, consent=consent, out=out,
             face=_xy(face) if face else None, language=language, progress=progress,
+            warned=lambda one: click.echo(f"  ? {one.about}: {one.message}", err=True),
         )  # fmt: skip
     if as_json:
         print_json("dubsync.clip/1", tables.clip_json(made))

@@ -2,9 +2,11 @@
 
 from datetime import date
 
+import av
 import pytest
 
-from dubsync.core.errors import ConsentMissing
+from dubsync.cli.tables import clip_json, clip_text
+from dubsync.core.errors import ConsentMissing, DeliveryError, SettingsError
 from dubsync.core.settings import EngineSettings, Settings
 from dubsync.service.clip import SPEAKER, clip_hint, sync_clip
 from dubsync.service.plugins import allow_engine
@@ -49,3 +51,55 @@ def test_a_clip_is_driven_by_a_take_without_sound(tmp_path, clip):
 def test_the_hint_for_two_faces_is_an_option_that_clip_takes():
     hint = clip_hint(f"which? --face {SPEAKER}=682,339 or --face {SPEAKER}=120,300")
     assert hint == "which? --face 682,339 or --face 120,300"
+
+
+@pytest.mark.parametrize(("name", "other"), [("out.mov", "out.mp4"), ("out.mp4", "out.mkv")])
+def test_a_clip_is_a_lossless_master_and_a_movie_that_plays(tmp_path, clip, name, other):
+    stem(tmp_path / "dub.wav", 0.4, 1.2, seconds=2.5)
+    clip["out"] = tmp_path / name
+    made = sync_clip(tmp_path / "a.mov", dub=tmp_path / "dub.wav", take=None, **clip)
+    assert made.out == str(tmp_path / name)
+    assert {made.master, made.playable} == {str(tmp_path / name), str(tmp_path / other)}
+    with av.open(made.playable) as movie:
+        assert made.playable.endswith(".mp4")
+        picture = movie.streams.video[0].codec_context
+        assert (picture.name, picture.profile, picture.pix_fmt) == ("h264", "High", "yuv420p")
+        assert movie.streams.audio[0].codec_context.name == "aac"
+    with av.open(made.master) as movie:
+        assert movie.streams.audio[0].codec_context.name.startswith("pcm_")
+        assert movie.streams.video[0].codec_context.profile != "High"
+    text = clip_text(made)
+    assert f"To play: {made.playable} (H.264 and AAC)" in text
+    assert text.endswith(f"Lossless master: {made.master}")
+    assert clip_json(made) | {"out": made.out, "master": made.master} == clip_json(made)
+
+
+@pytest.mark.parametrize("taken", ["out.mov", "out.mp4"])
+def test_neither_movie_of_a_clip_overwrites_a_file(tmp_path, clip, taken):
+    stem(tmp_path / "dub.wav", 0.4, 1.2, seconds=2.5)
+    (tmp_path / taken).write_text("mine")
+    with pytest.raises(DeliveryError, match=f"{taken} exists"):
+        sync_clip(tmp_path / "a.mov", dub=tmp_path / "dub.wav", take=None, **clip)
+    assert (tmp_path / taken).read_text() == "mine"
+    assert drawn_engine.ASKED == []  # before any work
+
+
+def test_another_suffix_is_refused_with_the_ones_to_choose_from(tmp_path, clip):
+    stem(tmp_path / "dub.wav", 0.4, 1.2, seconds=2.5)
+    clip["out"] = tmp_path / "out.avi"
+    with pytest.raises(SettingsError, match="cannot be written as .avi") as refused:
+        sync_clip(tmp_path / "a.mov", dub=tmp_path / "dub.wav", take=None, **clip)
+    assert "NAME.mp4 (plays anywhere)" in refused.value.hint
+
+
+def test_a_mouth_that_never_opens_is_said_before_anything_is_rendered(tmp_path, clip):
+    stem(tmp_path / "dub.wav", 0.4, 1.2, seconds=2.5)
+    said = []
+
+    def warned(warning):
+        said.append((warning.message, [step for step, *_ in drawn_engine.ASKED]))
+
+    made = sync_clip(tmp_path / "a.mov", dub=tmp_path / "dub.wav", take=None, warned=warned, **clip)
+    (message, asked), = said  # fmt: skip
+    assert "never moves in the 60 frames" in message and "prepare" not in asked
+    assert message in {warning.message for warning in made.shot.warnings}
