@@ -13,23 +13,25 @@ from typing import Any
 
 from dubsync.core.errors import SettingsError
 from dubsync.core.settings import Settings, settings_from
+from dubsync.core.sound.tracks import SoundChoice
 from dubsync.core.timeline.timecode import parse_rate
 from dubsync.service.settings.script_file import KEYS as SCRIPT_KEYS
 from dubsync.service.settings.script_file import ScriptFile, script_file
 from dubsync.service.settings.shot_tables import parse_points
+from dubsync.service.settings.stem_choices import stem_choices
+from dubsync.service.settings.voice_table import parse_voices
 
 FILE_NAME = "dubsync.toml"
 _CHARACTER = re.compile(r"[\w .-]{1,64}")
 #: The keys that describe a character's dub into one language.
 ROLE_KEYS = ("dub", "start", "voice", "voice_actor")
 SETTING_TABLES = ("engine", "delivery", "qc", "speech")
-TABLES = ("project", "characters", "languages", "faces", "voices", *SETTING_TABLES)
+TABLES = ("project", "characters", "languages", "faces", "voices", "stems", *SETTING_TABLES)
 #: Keys of [project], [characters.NAME] and [languages.TAG]; docs/reference/settings.md has all.
 PROJECT_KEYS = ("name", "language", "cut", "media", "takes", "handles", "rate", "dub_cut",
                 "dub_timeline", "timeline", *SCRIPT_KEYS)  # fmt: skip
 CHARACTER_KEYS = ("performer", *ROLE_KEYS)
 LANGUAGE_KEYS = ("takes", "voices", *ROLE_KEYS, *SCRIPT_KEYS)
-_VOICE = re.compile(r"Speaker \d+|\d+[:;]\d\d[:;]\d\d[:;.]\d+")
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*")
 
 
@@ -82,6 +84,7 @@ class ProjectFile:
     dub_timeline  name of the timeline, in a dub_cut that holds several
     faces    shot name -> character -> (x, y) plate pixels: a point on that character's face
     further  the dubs into every further language, in order
+    heard    stem -> the sound track and channel by which it is heard, where [stems] names them
     """
 
     folder: Path
@@ -101,6 +104,7 @@ class ProjectFile:
     dub_timeline: str = ""
     script: ScriptFile | None = None
     timeline: str = ""
+    heard: Mapping[Path, SoundChoice] = field(default_factory=dict)
 
     @property
     def languages(self) -> tuple[str, ...]:
@@ -211,6 +215,12 @@ def _parsed(folder: Path, table: dict[str, Any]) -> ProjectFile:
     characters = _characters(table)
     further = _dubbings(folder, table.get("languages", {}), language, characters)
     elsewhere = {role.character for dubbing in further for role in dubbing.roles}
+    roles = tuple(
+        _role(folder, character, keys)
+        for character, keys in characters.items()
+        if not (character in elsewhere and _undubbed(keys))
+    )
+    dubs = {role.dub for role in roles} | {r.dub for dubbing in further for r in dubbing.roles}
     return ProjectFile(
         folder=folder,
         name=_text(head, "name"),
@@ -220,14 +230,10 @@ def _parsed(folder: Path, table: dict[str, Any]) -> ProjectFile:
         takes=tuple(folder / p for p in _texts(head, "takes")),
         rate=parse_rate(_text(head, "rate")) if "rate" in head else None,
         timeline=_text(head, "timeline") if "timeline" in head else "",
-        roles=tuple(
-            _role(folder, character, keys)
-            for character, keys in characters.items()
-            if not (character in elsewhere and _undubbed(keys))
-        ),
+        roles=roles,
         faces=parse_points(table.get("faces", {})),
         settings=settings_from(sections),
-        voices=_voices(table.get("voices", {}), tuple(characters)),
+        voices=parse_voices(table.get("voices", {}), tuple(characters)),
         undubbed=tuple(
             c for c, keys in characters.items() if c in elsewhere and keys.get("dub") == ""
         ),
@@ -235,6 +241,7 @@ def _parsed(folder: Path, table: dict[str, Any]) -> ProjectFile:
         dub_cut=folder / _text(head, "dub_cut") if "dub_cut" in head else None,
         dub_timeline=_text(head, "dub_timeline") if "dub_timeline" in head else "",
         script=script_file(folder, head, "[project]"),
+        heard=stem_choices(folder, table.get("stems", {}), dubs),
     )
 
 
@@ -298,7 +305,7 @@ def _dubbing(
         language=tag,
         roles=tuple(roles),
         takes=tuple(folder / p for p in _texts(table, "takes")),
-        voices=_voices(table.get("voices", {}), tuple(characters)),
+        voices=parse_voices(table.get("voices", {}), tuple(characters)),
         undubbed=tuple(character for character, dub in dubs.items() if not dub),
         script=script_file(folder, table, where),
     )
@@ -351,26 +358,6 @@ def _role(folder: Path, name: str, table: dict[str, Any]) -> Role:
         voice=folder / _text(table, "voice") if "voice" in table else None,
         voice_actor=_text(table, "voice_actor") if "voice_actor" in table else "",
     )
-
-
-def _voices(table: object, characters: Sequence[str]) -> dict[str, str]:
-    """[voices], checked against the project's characters."""
-    if not isinstance(table, dict):
-        raise SettingsError(
-            'write [voices] as lines "Speaker 1" = "CHARACTER"', hint="docs/explanation/voices.md"
-        )
-    for voice, character in table.items():
-        if not _VOICE.fullmatch(voice):
-            raise SettingsError(
-                f"[voices] {voice!r} is not the name of a voice",
-                hint='write "Speaker 1", or a record timecode at which it speaks: "01:02:03:04"',
-            )
-        if character not in ("", *characters):
-            raise SettingsError(
-                f"[voices] {voice!r} is assigned to an unknown character {character!r}",
-                hint=f'one of {", ".join(characters)}, or "" for the voice of no character',
-            )
-    return dict(table)
 
 
 def _table(table: dict[str, Any], key: str) -> dict[str, Any]:
