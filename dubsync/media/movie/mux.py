@@ -12,6 +12,8 @@ import av
 
 from dubsync.core.errors import DeliveryError
 from dubsync.media.files.container import opened, picture_stream
+from dubsync.media.movie.frame_index import index_movie
+from dubsync.media.movie.matroska import RESERVED, add_video_facts
 from dubsync.media.movie.write import PcmTrack, landed, writing
 from dubsync.media.sound.gapless import Samples, native_runs, silence
 from dubsync.media.sound.tracks import opened_track
@@ -55,16 +57,23 @@ def write_movie_with_sound(picture: str, sound: Path | None, out: Path, *, track
         finally:
             with writing(out):
                 made.close()
+        if aside.suffix == ".mkv":
+            with writing(out):
+                add_video_facts(aside, index_movie(Path(picture)).format)
 
 
 def _picture(made: Any, video: Any, source: Any) -> Any:
     """A stream of `made` for the packets of `source`, with the metadata that is kept."""
     target = made.add_stream_from_template(source)
     target.time_base = source.time_base
+    if source.sample_aspect_ratio:  # the template has that of the codec, not of the stream
+        target.codec_context.sample_aspect_ratio = source.sample_aspect_ratio
     for holder in (video, source):
         facts = {k.lower(): v for k, v in holder.metadata.items() if k.lower() in _KEPT}
         target.metadata.update(facts)
         made.metadata.update(facts)
+    if made.format.name == "matroska":
+        target.metadata["title"] = RESERVED
     return target
 
 

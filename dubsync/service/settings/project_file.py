@@ -4,29 +4,29 @@ from __future__ import annotations
 
 import os
 import re
-import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
+from dubsync.core.documents import DamagedDocument, read_toml
 from dubsync.core.errors import SettingsError
 from dubsync.core.settings import Settings, settings_from
 from dubsync.core.sound.tracks import SoundChoice
 from dubsync.core.timeline.timecode import parse_rate
 from dubsync.service.settings.script_file import KEYS as SCRIPT_KEYS
 from dubsync.service.settings.script_file import ScriptFile, script_file
-from dubsync.service.settings.shot_tables import parse_points
+from dubsync.service.settings.shot_tables import parse_holdouts, parse_points, parse_voices
 from dubsync.service.settings.stem_choices import stem_choices
-from dubsync.service.settings.voice_table import parse_voices
 
 FILE_NAME = "dubsync.toml"
 _CHARACTER = re.compile(r"[\w .-]{1,64}")
 #: The keys that describe a character's dub into one language.
 ROLE_KEYS = ("dub", "start", "voice", "voice_actor")
 SETTING_TABLES = ("engine", "delivery", "qc", "speech")
-TABLES = ("project", "characters", "languages", "faces", "voices", "stems", *SETTING_TABLES)
+TABLES = ("project", "characters", "languages", "faces", "shots", "voices", "stems",
+          *SETTING_TABLES)  # fmt: skip
 #: Keys of [project], [characters.NAME] and [languages.TAG]; docs/reference/settings.md has all.
 PROJECT_KEYS = ("name", "language", "cut", "media", "takes", "handles", "rate", "dub_cut",
                 "dub_timeline", "timeline", *SCRIPT_KEYS)  # fmt: skip
@@ -83,6 +83,7 @@ class ProjectFile:
     dub_cut  the cut that the stems were made for, where it is another; None: this one
     dub_timeline  name of the timeline, in a dub_cut that holds several
     faces    shot name -> character -> (x, y) plate pixels: a point on that character's face
+    holdouts shot name -> the artist's matte of what stands in front of its faces
     further  the dubs into every further language, in order
     heard    stem -> the sound track and channel by which it is heard, where [stems] names them
     """
@@ -104,6 +105,7 @@ class ProjectFile:
     dub_timeline: str = ""
     script: ScriptFile | None = None
     timeline: str = ""
+    holdouts: Mapping[str, Path] = field(default_factory=dict)
     heard: Mapping[Path, SoundChoice] = field(default_factory=dict)
 
     @property
@@ -184,7 +186,7 @@ def read_project_file(folder: Path) -> ProjectFile:
     """
     path = folder / FILE_NAME
     try:
-        table = tomllib.loads(path.read_text(encoding="utf-8"))
+        table = read_toml(path)
     except FileNotFoundError:
         raise SettingsError(
             f"{folder} is not a dubsync project: it has no {FILE_NAME}",
@@ -194,7 +196,7 @@ def read_project_file(folder: Path) -> ProjectFile:
         raise SettingsError(
             f"{path} cannot be read: {error.strerror}", hint="check its permissions"
         ) from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except DamagedDocument as error:
         raise SettingsError(f"{path} is not valid TOML: {error}", hint="correct it") from error
     return _parsed(folder.resolve(), table)
 
@@ -226,12 +228,13 @@ def _parsed(folder: Path, table: dict[str, Any]) -> ProjectFile:
         name=_text(head, "name"),
         language=language,
         cut=folder / _text(head, "cut"),
-        media=tuple(folder / p for p in _texts(head, "media")),
+        media=(media := tuple(folder / p for p in _texts(head, "media"))),
         takes=tuple(folder / p for p in _texts(head, "takes")),
         rate=parse_rate(_text(head, "rate")) if "rate" in head else None,
         timeline=_text(head, "timeline") if "timeline" in head else "",
         roles=roles,
         faces=parse_points(table.get("faces", {})),
+        holdouts=parse_holdouts(table.get("shots", {}), folder, media),
         settings=settings_from(sections),
         voices=parse_voices(table.get("voices", {}), tuple(characters)),
         undubbed=tuple(

@@ -92,10 +92,10 @@ def open_turnover(
         TurnoverError: the cut cannot be read, or a media folder or stem is missing.
         ModelError: the diarization model that the project names is not available.
     """
-    files = files or OpenedFiles()
-    plates, warnings = _plates(project, files)
+    files = files or OpenedFiles(store)
+    plates, warnings = _plates(project, files, progress)
     cut = files.cut(checked_file(project.cut, "cut"), cut_rate(project, plates), project.timeline)
-    take_plates, take_warnings = take_plates_of(project, files)
+    take_plates, take_warnings = take_plates_of(project, files, progress)
     warnings += take_warnings
     dub_cut = _dub_cut(project, plates, files)
     conform, conform_warnings = conform_to(cut, dub_cut)
@@ -177,7 +177,7 @@ def cut_rate(project: ProjectFile, plates: Sequence[Plate]) -> Fraction | None:
 
 
 def _plates(
-    project: ProjectFile, files: OpenedFiles
+    project: ProjectFile, files: OpenedFiles, progress: Progress
 ) -> tuple[tuple[Plate, ...], list[ProjectWarning]]:
     for root in project.media:
         if not root.is_dir():
@@ -185,7 +185,7 @@ def _plates(
                 f"the media folder was not found: {root}",
                 hint="check media under [project] in dubsync.toml",
             )
-    plates, warnings = files.plates(project.media)
+    plates, warnings = files.plates(project.media, progress)
     return plates, list(warnings)
 
 

@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 
 from dubsync.core.errors import DubsyncError, MissingMedia
+from dubsync.core.progress import Progress
 from dubsync.core.shot import Line, Plate, ProjectWarning, Stem, Take
 from dubsync.service.settings.project_file import ProjectFile
 from dubsync.service.stems.audio_analysis import AudioAnalysisCache
@@ -17,7 +18,7 @@ COVERED = 0.8
 
 
 def take_plates_of(
-    project: ProjectFile, files: OpenedFiles
+    project: ProjectFile, files: OpenedFiles, progress: Progress
 ) -> tuple[Sequence[Plate], Sequence[ProjectWarning]]:
     """The takes in the project's folders.  Raises MissingMedia for a folder that is absent."""
     for folder in project.takes:
@@ -26,7 +27,7 @@ def take_plates_of(
                 f"the takes folder was not found: {folder}",
                 hint="check takes in dubsync.toml: under [project], or under the language",
             )
-    return files.plates(project.takes) if project.takes else ((), ())
+    return files.plates(project.takes, progress) if project.takes else ((), ())
 
 
 def match_takes(
