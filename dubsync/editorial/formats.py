@@ -94,10 +94,12 @@ FORMATS = (
         holds=reading.is_otio, read=reading.probe_otio,
         write=writing.written_otio, patch=writing.patched_otio,
         reads="tracks, sound, gaps, transitions, markers, nests, constant speeds, disabled clips; "
-        "collections of timelines",
-        with_losses="varying speeds; unknown schemas; effects; drop frame, which .otio does not "
-        "state; reversed clips",
-        refuses="damaged files, cycles, nesting over 256 levels, NaN, excessive use of memory",
+        "collections of timelines and of clips; tracks whose range lies outside their contents, as "
+        "OpenTimelineIO's own EDL adapter writes a list that does not begin at 0",
+        with_losses="varying speeds; unknown schemas, fields and kinds of tracks; metadata; "
+        "effects; drop frame, which .otio does not state; reversed clips; invalid times (NaN, "
+        "0 fps), which cost their item",
+        refuses="damaged files, cycles, nesting over 256 levels, excessive use of memory",
         cannot_hold="drop frame, ramps (their average is written), clips of bins, kinds of markers",
         delivers="a master, with each render beside its plate; and a flat timeline, with "
         "corrected clips on a track of their own",
