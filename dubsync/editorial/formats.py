@@ -71,11 +71,13 @@ FORMATS = (
         "aaf", "AAF", "AAF", (".aaf",), frozenset({CUT}),
         holds=reading.is_aaf, read=reading.probe_aaf,
         write=writing.written_aaf, patch=writing.patched_aaf,
-        reads="tracks, layers, subclips and nests, transitions, Motion Control's speeds and ramps "
-        "over one clip, length of masters, locators with colour, tape timecode; read by pyaaf2 in "
-        "a process of its own, limited to 1 GiB and 60 s",
+        reads="tracks, layers and submasters, subclips and nests, transitions, Motion Control's "
+        "speeds and ramps over one clip, length of masters, locators with colour, timecode of "
+        "tapes, files and masters; of sound alone, frames of its timecode; read by pyaaf2 in a "
+        "process of its own, limited to 1 GiB and 60 s",
         with_losses="curves of a ramp (read as straight lines) and ramps over several clips; "
-        "contents of retimed nests; effects; alternatives of a Selector",
+        "contents of retimed nests; effects; alternatives of a Selector; slots, properties and "
+        "bin clips that are not read; damaged objects, one by one",
         refuses="pyaaf2 not installed; damaged files; files without a composition or a clip",
         cannot_hold="disabled clips, titles, captions and generators, effects, sound inside nests, "
         "the grouping of a nest of several tracks (its tracks are kept), edges between frames; "
@@ -110,9 +112,11 @@ FORMATS = (
         write=writing.written_fcpxml, patch=writing.patched_fcpxml,
         reads="versions 1.8 to 1.14: lanes, secondary storylines, compounds, multicam's active "
         "angles, sync clips, the pick of an audition, timeMap speeds and ramps, length of assets, "
-        "captions, titles, markers, keywords, notes, disabled clips, drop frame",
-        with_losses="conform-rate (not included in source out); smooth points of a ramp; inactive "
-        "angles and alternatives; effects; missing start times",
+        "captions, titles, markers (also on transitions), keywords, notes, disabled clips, drop "
+        "frame, media conformed to the sequence's rate (conform-rate)",
+        with_losses="smooth points of a ramp; inactive angles and alternatives; effects; split "
+        "edits; missing start times; any element or attribute that is not known; an item with an "
+        "invalid time",
         refuses="as FCP7 XML",
         cannot_hold="cross-fades of sound, colours of markers, looks and media of generators and "
         "titles, looks of wipes; multicam and sync clips become compounds, captions lose their "
@@ -123,11 +127,14 @@ FORMATS = (
         "xml", "FCP7 XML", "Final Cut Pro 7", (".xml",), frozenset({CUT}),
         holds=reading.is_xmeml, read=reading.probe_xmeml,
         write=writing.written_xmeml, patch=writing.patched_xmeml,
-        reads="tracks, sound, nests, files by id, timecode, constant Time Remap, keyframed Time "
+        reads="tracks, sound, nests (also at another speed), files by id, timecode, subclips, "
+        "freeze frames, the active angle of a multiclip, constant Time Remap, keyframed Time "
         "Remap (ramps) in straight lines, length of files, markers, generators, disabled clips",
-        with_losses="Bezier handles of a ramp; effects; contents of retimed nests; reversed clips "
-        "without keyframes",
-        refuses="XML entities, external documents, fragments (`<filter>` alone)",
+        with_losses="Bezier handles of a ramp; effects; contents of nests at a varying speed; "
+        "reversed clips without keyframes; in and out that count at the sequence's rate; any "
+        "element or attribute that is not known; an item with an invalid number",
+        refuses="XML entities, declarations beside an external document type, fragments "
+        "(`<filter>` alone)",
         cannot_hold="edges between frames (moved to whole frames), rates that are not a timebase, "
         "kinds and colours of markers, looks of titles and wipes; sound inside a nest moves to "
         "tracks of its own",

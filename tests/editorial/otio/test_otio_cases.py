@@ -34,7 +34,7 @@ CASES = [
                       ("b", (HOUR + 50, HOUR + 80), (10, 40), 1)), (), "in.otio"),
     Case("27", None, (("a", (0, 100), (0, 100), 1), ("fade", (75, 100), None, 1)), (), "in.otio"),
     Case("31", None, (("a", (0, 48), (0, 48), 1),), ("Marker.3 is newer",), "in.otio"),
-    Case("48", None, (("a", (HOUR, HOUR + 48), (0, 48), 1), 
+    Case("48", None, (("a", (HOUR, HOUR + 48), (0, 48), 1),
                       ("nest", (HOUR + 48, HOUR + 72), None, 1),
                       ("n", (HOUR + 48, HOUR + 72), (112, 136), 1)), (), "in.otio"),
     Case("56", None, (("plate", (HOUR, HOUR + 24), (1009, 1033), 1),), (), "in.otio"),
