@@ -11,7 +11,7 @@ from fractions import Fraction
 
 from dubsync.core.errors import TimecodeError
 from dubsync.core.picture import PictureFormat
-from dubsync.core.script import OnScreen
+from dubsync.core.script import LipMark, OnScreen
 from dubsync.core.timeline.probed import ProbedCut
 from dubsync.core.timeline.runs import TimeMap
 from dubsync.core.timeline.timecode import FrameRange
@@ -85,6 +85,7 @@ class Line:
     text       its words, from the script; "" if unknown
     on_screen  whether the picture shows the speaker, from the script; None if not stated
     cue        its number in the script; "" if it has none
+    marks      shapes of its lips, marked by hand in the script; record time, rising
     """
 
     name: str
@@ -95,6 +96,7 @@ class Line:
     text: str = ""
     on_screen: OnScreen | None = None
     cue: str = ""
+    marks: tuple[LipMark, ...] = ()
 
     @property
     def called(self) -> str:

@@ -123,7 +123,7 @@ def _root(script: Script, clock: str) -> str:
     declared = "\n    ".join(f'xmlns{prefix}="{space}"' for prefix, space in spaces.items())
     return (
         f'<tt {declared}\n    ttp:contentProfiles="{CONTENT_PROFILE}"{clock}\n'
-        f"    xml:lang={quoteattr(script.language)}"
+        f"    xml:lang={quoteattr(script.language or UNKNOWN_LANGUAGE)}"
         + (f" daptm:langSrc={quoteattr(source)}" if source else "")
         + f"\n    daptm:scriptRepresents={quoteattr(represented)} "
         f'daptm:scriptType="{script.kind}">'
