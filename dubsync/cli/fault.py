@@ -48,7 +48,12 @@ def _kept(trace: str) -> str:
     )
     try:
         with tempfile.NamedTemporaryFile(
-            "w", prefix="dubsync_fault_", suffix=".txt", encoding="utf-8", delete=False
+            "w",
+            prefix="dubsync_fault_",
+            suffix=".txt",
+            delete=False,
+            encoding="utf-8",
+            errors="backslashreplace",  # file names need not be UTF-8
         ) as file:
             file.write(text)
     except OSError as error:

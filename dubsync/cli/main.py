@@ -27,6 +27,7 @@ from dubsync.cli.progress import shown
 from dubsync.cli.recut import recut
 from dubsync.cli.review import review
 from dubsync.cli.script import script
+from dubsync.cli.status import status
 from dubsync.cli.triage import triage
 from dubsync.cli.turnover import turnover
 from dubsync.cli.tweak import tweak
@@ -76,6 +77,7 @@ main.add_command(tweak)
 main.add_command(recut)
 main.add_command(review)
 main.add_command(script)
+main.add_command(status)
 main.add_command(triage)
 main.add_command(turnover)
 

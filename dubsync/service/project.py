@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from dubsync.service.qc.coverage_map import ReelCoverage
     from dubsync.service.qc.triage import Triage
     from dubsync.service.review.shot import Review
+    from dubsync.service.status.status import ReelStatus
     from dubsync.service.withdrawal import Dependents
 
 
@@ -64,7 +65,7 @@ class Project:
         )
         self._opened: dict[str, Project] = beside._opened if beside else {}
         self._opened[self.language] = self
-        self._files: OpenedFiles = beside._files if beside else OpenedFiles()
+        self._files: OpenedFiles = beside._files if beside else OpenedFiles(store)
         self._taken = TurnoverCache(
             file, self.language, self.store, self._files, self._cast_earlier
         )
@@ -100,11 +101,8 @@ class Project:
         return self._taken.now(silent)
 
     def turnover(self, *, look: bool = False, progress: Progress = silent) -> Turnover:
-        """The shots found, who speaks in each, and every warning.
-
-        Args:
-            look: also analyse the plates under mixed stems, to match voices to faces.
-        """
+        """The shots found, who speaks in each, and every warning; with `look`, also analyse the
+        plates under mixed stems, to match voices to faces."""
         return (self._taken.looked if look else self._taken.now)(progress).turnover
 
     def _cast_earlier(self) -> list[Casting]:
@@ -163,11 +161,6 @@ class Project:
         for project in self._opened.values():
             project.__dict__.pop("reel", None)
             project._taken.forget_voices()
-
-    def reel_consents(self) -> dict[str, bool]:
-        """Performer -> whether some consent record names them."""
-        given = {r.performer for r in consents.read_all(self.file.folder / "consent")}
-        return {performer: performer in given for performer in self.whole.performers.values()}
 
     # -- operations ----------------------------------------------------------------------------
 
@@ -312,14 +305,21 @@ class Project:
         return moved
 
     def draw_with(self, shot: str, renderer: str, *, alone: bool = False) -> None:
-        """Record the renderer of `shot`: "actor", "warp", "plate" or "auto".
-
-        Args:
-            alone: for this language only.
-        """
+        """Record the renderer of `shot` ("actor", "warp", "plate", "auto"); `alone`: for this
+        language only."""
         self.reel.shot(shot)
         answers.save_renderer(self.file.folder, shot, renderer, self.language if alone else "")
         self._forget_reels()
+
+    def status(self, *, progress: Progress = silent) -> ReelStatus:
+        """Which shots are done, stale, waiting or blocked, and what the next run will take.
+
+        Nothing is analysed, rendered or written.
+        """
+        from dubsync.service.status.status import reel_status
+
+        self.turnover(progress=progress)
+        return reel_status(self.reel, progress)
 
     def triage(self, names: Sequence[str] = (), *, progress: Progress = silent) -> Triage:
         """Rank the named shots (default: all) by how badly plate and dub disagree."""

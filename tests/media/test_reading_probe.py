@@ -8,9 +8,10 @@ import numpy as np
 import pytest
 
 from dubsync.core.errors import MediaError, VariableRate
+from dubsync.media.find_plates import find_plates
 from dubsync.media.movie import frame_index
 from dubsync.media.plate import open_plate
-from dubsync.media.probe import find_plates, probe_plate
+from dubsync.media.probe import probe_plate
 from tests.media.reading_synthesis import RATE, number_of, numbered, write_numbered
 
 SMALL = (64, 48)

@@ -37,6 +37,10 @@ class FaceTrackCache:
         """Digest of everything that `faces` depends on: the cache's key."""
         return digest("faces", self._engine.version, self._store.plate_digest(plate), span)
 
+    def known(self, shot: Shot) -> bool:
+        """Whether `in_shot` was worked out already, so that it answers at once."""
+        return self._store.has_tracks(self.key(shot.plate, shot.render))
+
     def in_shot(self, shot: Shot, *, progress: Progress) -> tuple[FaceTrack, ...]:
         """Every face in the shot's frames, handles included."""
         return self.faces(shot.plate, shot.render, shot=shot.name, progress=progress)

@@ -52,6 +52,7 @@ class RenderFacts:
     consents  every consent record that allowed the render
     tweaks    character -> the artist's tweaks
     engine    the engine's version
+    faces     character -> number, first and last frame + 1 of each face track that is theirs
     """
 
     key: str
@@ -61,6 +62,7 @@ class RenderFacts:
     settings: Settings
     tweaks: Tweaks
     engine: str
+    faces: Mapping[str, Sequence[tuple[int, int, int]]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +86,7 @@ def record_of(
     faces: DrawnFaces,
     proof: Proof,
     outputs: Mapping[str, Path],
+    seconds: float | None,
 ) -> dict[str, Any]:
     """The record of one render, as plain JSON values.
 
@@ -92,6 +95,8 @@ def record_of(
 
     Args:
         outputs: role ("picture", "matte", "layer") -> the file or sequence pattern written.
+        seconds: time that making the frames took; tells how long the next render will take.
+            None: every frame is an earlier render's.
     """
     return {
         "schema": SCHEMA,
@@ -99,6 +104,7 @@ def record_of(
         "version": version_number,
         "key": facts.key,
         "made": datetime.now(UTC).isoformat(timespec="seconds"),
+        "seconds": None if seconds is None else round(seconds, 2),
         "language": facts.language,
         "synthetic_media": "mouth region re-animated to a dub by dubsync",
         "plate": shot.plate.name,
@@ -108,6 +114,7 @@ def record_of(
         "record": _span(shot.record, False),
         "speed": "changing" if shot.speed is None else str(shot.speed),
         "characters": sorted(faces.actors),
+        "faces": {name: [list(track) for track in tracks] for name, tracks in facts.faces.items()},
         "inputs": list(facts.inputs),
         "actors": dict(faces.actors),
         "renderers": {character: asdict(faces.picks[character]) for character in faces.actors},

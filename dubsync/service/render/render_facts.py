@@ -45,7 +45,16 @@ def render_facts(plan: ShotPlan) -> RenderFacts:
         settings=reel.settings,
         tweaks=reel.tweaks.get(shot.name, {}),
         engine=reel.engine.version,
+        faces=faces_of(plan),
     )
+
+
+def faces_of(plan: ShotPlan) -> dict[str, list[tuple[int, int, int]]]:
+    """Character -> number, first and last frame + 1 of each face track that is theirs."""
+    return {
+        face.character: [(t.face, t.frames.start, t.frames.stop) for t in face.tracks]
+        for face in plan.faces
+    }
 
 
 def inputs_of(reel: ReelInputs, shot: Shot) -> list[Mapping[str, str]]:

@@ -71,7 +71,7 @@ def write_reused(plan: ShotPlan, reused: FrameReuse, progress: Progress) -> Path
              for character, pick in one["renderers"].items()},
             _mouths(reused),
         )  # fmt: skip
-        record = record_of(shot, version.number, render_facts(plan), faces, proof, outputs)
+        record = record_of(shot, version.number, render_facts(plan), faces, proof, outputs, None)
         record["taken_over"] = reused.described()
         write_record(version.folder / f"{name}.record.json", record)
     return version.final

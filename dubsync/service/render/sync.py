@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from time import monotonic
 
 from dubsync.core.errors import DeliveryError, DubsyncError
 from dubsync.core.progress import Progress, Step
@@ -106,7 +107,7 @@ def _render(plan: ShotPlan, parts: Sequence[Part], reused: FrameReuse, progress:
     with NewVersion(reel.store, "renders", shot.name) as version:
         name = reel.store.layout.named(shot.name, version.name)
         sound = Path(shot.plate.path) if shot.plate.has_sound else None
-        frames_changed = 0
+        frames_changed, began = 0, monotonic()
         drawn = make_frames(
             shot, parts, engine=reel.engine, batch=reel.settings.engine.batch,
             progress=progress, only=reused.drawn,
@@ -118,6 +119,7 @@ def _render(plan: ShotPlan, parts: Sequence[Part], reused: FrameReuse, progress:
             for made in frames_made(reused, drawn, coded=coded):
                 writer.add(made)
                 frames_changed += made.changed
+        seconds = monotonic() - began
         progress(Step("verify", shot.name, 0, 1))
         proof = proof_of(reel, shot, writer, frames_changed)
         progress(Step("verify", shot.name, 1, 1))
@@ -129,6 +131,7 @@ def _render(plan: ShotPlan, parts: Sequence[Part], reused: FrameReuse, progress:
             DrawnFaces(_digests(parts), plan.picks, mouths_of(parts)),
             proof,
             {role: Path(path) for role, path in outputs.items() if path},
+            seconds,
         )
         if reused.kept:
             record["taken_over"] = reused.described()

@@ -37,7 +37,7 @@ from dubsync.core.shot import Plate
 from dubsync.core.sound.audio import AudioFeatures
 from dubsync.core.timeline.timecode import FrameRange
 from dubsync.media.stills.sequence import still_path
-from dubsync.service.store.atomic_write import sync_folder, unwritable, write_whole
+from dubsync.service.store.atomic_write import sync_folder, unwritable, write_derived
 
 _log = logging.getLogger(__name__)
 _VERSION = re.compile(r"v(\d{3,})")
@@ -111,7 +111,7 @@ class Store:
         key = f"{path}|{stat.st_size}|{stat.st_mtime_ns}|{stat.st_ino}"
         if key not in self._digests:
             self._digests[key] = file_digest(path)
-            write_whole(self.derived / "digests.json", json.dumps(self._digests, indent=0))
+            write_derived(self.derived / "digests.json", json.dumps(self._digests, indent=0))
         return self._digests[key]
 
     def plate_digest(self, plate: Plate) -> str:
@@ -157,6 +157,10 @@ class Store:
         }
         _keep(path, arrays, facts)
         return made
+
+    def has_tracks(self, key: str) -> bool:
+        """Whether there are FaceTracks cached under `key`."""
+        return (self.derived / "tracks" / f"{key}.safetensors").is_file()
 
     def hearing(self, key: str, make: Callable[[], AudioFeatures]) -> AudioFeatures:
         """The AudioFeatures cached under `key`; made and cached if there are none."""
@@ -307,4 +311,4 @@ def _opened(path: Path) -> tuple[dict[str, Any], Any] | None:
 
 def _keep(path: Path, arrays: Arrays, facts: object) -> None:
     whole = {name: np.ascontiguousarray(array) for name, array in arrays.items()}
-    write_whole(path, to_safetensors(whole, metadata={"facts": json.dumps(facts)}))
+    write_derived(path, to_safetensors(whole, metadata={"facts": json.dumps(facts)}))
