@@ -120,6 +120,13 @@ FORMATS = (
         delivers="the cut, corrected clips on a track of their own",
     ),
     Format(
+        "avid-markers", "Avid markers (XML)", "Avid markers", (".xml",), frozenset({LIST}),
+        states_rate=False, holds=reading.is_avid_markers, read=reading.probe_avid_markers,
+        reads="timecode, length, track, colour, comment and user of each marker",
+        with_losses="no rate, which no file states; markers with an invalid timecode",
+        refuses="as FCP7 XML; files without a marker",
+    ),
+    Format(
         "xml", "FCP7 XML", "Final Cut Pro 7", (".xml",), frozenset({CUT}),
         holds=reading.is_xmeml, read=reading.probe_xmeml,
         write=writing.written_xmeml, patch=writing.patched_xmeml,
