@@ -103,6 +103,7 @@ class UntimedLine:
     language: str = ""
     on_screen: OnScreen | None = None
     performer: str = ""
+    reason: str = ""
     notes: str = ""
     represents: str = DIALOGUE
     where: str = field(default="", compare=False)

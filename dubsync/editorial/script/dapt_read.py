@@ -326,6 +326,7 @@ def _event(
         original=original.text if original else "",
         language=_other(chosen.language if chosen else "", document.language),
         on_screen=_on_screen(element, document),
+        reason=element.get(OWN + "reason"),
         notes="\n".join(descriptions(element)),
         represents=inherited.represents,
         where=where,
@@ -338,14 +339,13 @@ def _event(
         if end is None:
             document.builder.add_untimed(line)
         else:
-            reason = element.get(OWN + "reason")
-            document.builder.add(_timed_line(line, inherited.begin, end, reason))
+            document.builder.add(_timed_line(line, inherited.begin, end))
 
 
-def _timed_line(line: UntimedLine, start: Fraction, stop: Fraction, reason: str) -> ScriptLine:
+def _timed_line(line: UntimedLine, start: Fraction, stop: Fraction) -> ScriptLine:
     return ScriptLine(
         line.character, line.text, start, stop, line.number, line.original, line.language,
-        line.on_screen, line.performer, reason, line.notes, line.represents, where=line.where,
+        line.on_screen, line.performer, line.reason, line.notes, line.represents, where=line.where,
     )  # fmt: skip
 
 

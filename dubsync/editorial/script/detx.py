@@ -18,7 +18,7 @@ from fractions import Fraction
 from dubsync.core.errors import TimecodeError, TurnoverError
 from dubsync.core.script import LipMark, Lips, OnScreen, Script, ScriptLine, UntimedLine
 from dubsync.core.timeline.losses import ASSUMED, LOST, ODD, LossReport
-from dubsync.core.timeline.timecode import Timecode
+from dubsync.core.timeline.timecode import Timecode, counting_base
 from dubsync.editorial.files.text import one_line, plain
 from dubsync.editorial.files.xml_tree import Element, xml_tree
 from dubsync.editorial.script.rows import ScriptBuilder
@@ -77,7 +77,7 @@ def read_detx(
         raise TurnoverError(f"{where} begins with <{root.tag[:40]}>, not <detx>",
                             hint="export the band from Cappella")  # fmt: skip
     builder = ScriptBuilder(where)
-    rate = rate or _rate(root, builder)
+    rate = _rate(root, rate, builder)
     roles = {
         role.get("id"): one_line(role.get("name")) or role.get("id")
         for holder in root.all("roles") for role in holder.all("role")
@@ -98,17 +98,29 @@ def read_detx(
     )  # fmt: skip
 
 
-def _rate(root: Element, builder: ScriptBuilder) -> Fraction:
-    """The rate that the frame numbers of the marks prove.  Raises TurnoverError if none."""
+def _rate(root: Element, given: Fraction | None, builder: ScriptBuilder) -> Fraction:
+    """The given rate if it has every frame number, else the one that they prove.
+
+    Raises:
+        TurnoverError: there is none.
+    """
     frames = [
         int(tail) for e in root.descendants()
         if (tail := e.get("timecode").rpartition(":")[2]).isdecimal() and len(tail) < 4
     ]  # fmt: skip
     highest = max(frames, default=0)
+    if given is not None and highest < counting_base(given):
+        return given
     if highest == _PROVES_25 and len(frames) >= _ENOUGH:
-        what = f"no frame rate is stated; the frame numbers of {len(frames)} marks run to 24, "
-        builder.assume(what + "so 25 fps", "if it is not: --rate")
+        stated = "no frame rate is stated" if given is None else f"{given} fps cannot be right"
+        what = f"{stated}; the frame numbers of {len(frames)} marks run to 24, so 25 fps"
+        builder.assume(what, "if it is not: --rate")
         return Fraction(25)
+    if given is not None:
+        raise TurnoverError(
+            f"{builder.where} is not at {given} fps: its frame numbers run to {highest}",
+            hint="give the rate of the band, as --rate 25",
+        )
     raise TurnoverError(
         f"{builder.where} states no frame rate (its frame numbers run to {highest})",
         hint="give the rate, as --rate 25 or --rate 24000/1001; a project uses that of the cut",

@@ -110,6 +110,8 @@ def parse_script(
             raise TurnoverError(f"{where} is XML, but neither TTML nor .detx", hint=_SAVE_AS)
     elif looks_like_webvtt(data):
         result = read_webvtt(data, path=path)
+    elif where.lower().endswith(".vtt"):
+        raise TurnoverError(f"{where} does not begin with WEBVTT", hint=_SAVE_AS)
     elif looks_like_stl(data):
         result = read_stl(data, path=path, rate=rate, drop=drop)
     elif where.lower().endswith(_XML):
@@ -118,6 +120,8 @@ def parse_script(
         raise TurnoverError(
             f"{where} is JSON; TTAL is not supported, since it is not published", hint=_SAVE_AS
         )
+    elif where.lower().endswith(".stl"):
+        raise TurnoverError(f"{where} is not EBU STL: it has no general block", hint=_SAVE_AS)
     elif data[:8] == COMPOUND_MARK:
         raise TurnoverError(f"{where} is an Office file from before 2007", hint="save it as .xlsx")
     else:
@@ -168,10 +172,17 @@ def written(script: Script, kind: str) -> Written:
     if back.from_start and script.start is not None:
         back = with_start(back, script.start)
     losses = [
-        Loss(kind, f"{name} is lost or changed in {count} line{'s' * (count > 1)}", LOST)
+        Loss(kind, _changed(name, count), LOST)
         for name, count in kept_otherwise(script, back).items()
     ]
     return Written(output.data, LossReport.of((*output.losses, *losses)))
+
+
+def _changed(name: str, count: int) -> str:
+    """What `kept_otherwise` found, for the conversion report."""
+    if name == "untimed":
+        return f"lines without an end or times that are lost or changed: {count}"
+    return f"{name} is lost or changed in {count} line{'s' * (count > 1)}"
 
 
 def with_start(script: Script, start: Fraction) -> Script:

@@ -119,7 +119,21 @@ def test_a_format_that_has_no_place_for_an_untimed_line_says_so() -> None:
         '<div xml:id="b" begin="2s" end="3s"><p>Nein.</p></div>'
     )
     losses = written(parse_script(dapt(body), "x.xml"), "srt").losses
-    assert any(loss.what == "untimed is lost or changed in 1 line" for loss in losses)
+    assert any(loss.what.endswith("lost or changed: 1") for loss in losses)
+
+
+def test_untimed_lines_written_as_dapt_come_back() -> None:
+    body = (
+        '<div xml:id="a" begin="1s" ttm:agent="c1" d:onScreen="OFF"><p>Ja.</p></div>'
+        '<div xml:id="b" ttm:agent="c2"><ttm:desc>laut</ttm:desc><p>Nein.</p></div>'
+        '<div xml:id="c" begin="2s" end="3s" d:onScreen="ON"><p>Doch.</p></div>'
+    )
+    script = parse_script(dapt(body), "x.xml")
+    assert [line.begin for line in script.untimed] == [1, None]
+    made = written(script, "dapt")
+    back = parse_script(made.data, "back.xml")
+    assert (back.untimed, back.lines) == (script.untimed, script.lines)
+    assert not made.losses
 
 
 @pytest.mark.parametrize(

@@ -66,6 +66,10 @@ def test_a_rate_is_asked_for_unless_the_frame_numbers_prove_25() -> None:
         for n in range(3, 60)
     )  # fmt: skip
     assert parse_script(detx(marks.replace("{last}", "24")), "band.detx").rate == 25
+    proved = parse_script(detx(marks.replace("{last}", "24")), "band.detx", Fraction(24))
+    assert proved.rate == 25 and any("24 fps cannot be right" in x.what for x in proved.losses)
+    with pytest.raises(TurnoverError, match="is not at 25 fps: its frame numbers run to 29"):
+        parse_script(detx(marks.replace("{last}", "29")), "band.detx", PAL)
     for last in ("23", "29"):
         with pytest.raises(TurnoverError, match=f"run to {last}"):
             parse_script(detx(marks.replace("{last}", last)), "band.detx")

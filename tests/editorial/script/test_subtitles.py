@@ -74,6 +74,20 @@ def test_a_cue_with_wrong_times_is_skipped_with_its_line() -> None:
     assert skipped == ["line 3", "line 6"]
 
 
+@pytest.mark.parametrize(
+    ("name", "data", "words"),
+    [
+        ("a.vtt", b"vtt\n\n00:01.000 --> 00:02.000\nHello\n", "does not begin with WEBVTT"),
+        ("a.stl", b"solid cube\nfacet normal 0 0 0\n", "is not EBU STL"),
+    ],
+)
+def test_a_file_that_only_its_name_calls_subtitles_is_refused(
+    name: str, data: bytes, words: str
+) -> None:
+    with pytest.raises(TurnoverError, match=words):
+        parse_script(data, name)
+
+
 def test_several_voices_of_a_cue_are_several_lines() -> None:
     text = b"WEBVTT\n\n00:01.000 --> 00:02.000\n<v Ann>Yes.</v>\n<v.loud Bob>No!\n"
     assert listed(parse_script(text, "x.vtt")) == [("Ann", "Yes.", 1, 2), ("Bob", "No!", 1, 2)]
