@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from dubsync.cli.progress import shown
 from dubsync.cli.verb import as_json_option, file_path, folder_path, print_json, verb
 from dubsync.editorial.formats import CUT, labels
 
@@ -60,22 +61,33 @@ def new(
     from dubsync.core.timeline.timecode import parse_rate
     from dubsync.service.new_project import new_project
 
-    project = new_project(
-        reel,
-        cut=cut,
-        media=media,
-        dubs=_dubs(language, dub, takes, script),
-        performers=dict(_pairs(performer, "--performer")),
-        consent=consent,
-        settings=Settings(handles=handles),
-        rate=parse_rate(rate) if rate else None,
-        timeline=timeline,
-    )
-    consents = project.reel_consents()
+    notes: list[str] = []
+    with shown() as progress:
+        project = new_project(
+            reel,
+            cut=cut,
+            media=media,
+            dubs=_dubs(language, dub, takes, script),
+            performers=dict(_pairs(performer, "--performer")),
+            consent=consent,
+            settings=Settings(handles=handles),
+            rate=parse_rate(rate) if rate else None,
+            timeline=timeline,
+            progress=progress,
+            noted=notes.append,
+        )
+    consents = {
+        theirs.performer: bool(theirs.records) for theirs in project.consents() if theirs.characters
+    }
     if as_json:
-        print_json("dubsync.new/1", {"project": str(project.file.folder), "consent": consents})
+        print_json(
+            "dubsync.new/1",
+            {"project": str(project.file.folder), "consent": consents, "notes": notes},
+        )
     else:
         click.echo(f"Created {project.file.folder / 'dubsync.toml'}")
+        for note in notes:
+            click.echo(note)
         for performer_id in (name for name, given in consents.items() if not given):
             click.echo(f"No consent record for {performer_id} yet: fill in "
                        f"consent/{performer_id}.toml.example.")  # fmt: skip

@@ -71,11 +71,13 @@ FORMATS = (
         "aaf", "AAF", "AAF", (".aaf",), frozenset({CUT}),
         holds=reading.is_aaf, read=reading.probe_aaf,
         write=writing.written_aaf, patch=writing.patched_aaf,
-        reads="tracks, layers, subclips and nests, transitions, Motion Control's speeds and ramps "
-        "over one clip, length of masters, locators with colour, tape timecode; read by pyaaf2 in "
-        "a process of its own, limited to 1 GiB and 60 s",
+        reads="tracks, layers and submasters, subclips and nests, transitions, Motion Control's "
+        "speeds and ramps over one clip, length of masters, locators with colour, timecode of "
+        "tapes, files and masters; of sound alone, frames of its timecode; read by pyaaf2 in a "
+        "process of its own, limited to 1 GiB and 60 s",
         with_losses="curves of a ramp (read as straight lines) and ramps over several clips; "
-        "contents of retimed nests; effects; alternatives of a Selector",
+        "contents of retimed nests; effects; alternatives of a Selector; slots, properties and "
+        "bin clips that are not read; damaged objects, one by one",
         refuses="pyaaf2 not installed; damaged files; files without a composition or a clip",
         cannot_hold="disabled clips, titles, captions and generators, effects, sound inside nests, "
         "the grouping of a nest of several tracks (its tracks are kept), edges between frames; "
@@ -94,10 +96,12 @@ FORMATS = (
         holds=reading.is_otio, read=reading.probe_otio,
         write=writing.written_otio, patch=writing.patched_otio,
         reads="tracks, sound, gaps, transitions, markers, nests, constant speeds, disabled clips; "
-        "collections of timelines",
-        with_losses="varying speeds; unknown schemas; effects; drop frame, which .otio does not "
-        "state; reversed clips",
-        refuses="damaged files, cycles, nesting over 256 levels, NaN, excessive use of memory",
+        "collections of timelines and of clips; tracks whose range lies outside their contents, as "
+        "OpenTimelineIO's own EDL adapter writes a list that does not begin at 0",
+        with_losses="varying speeds; unknown schemas, fields and kinds of tracks; metadata; "
+        "effects; drop frame, which .otio does not state; reversed clips; invalid times (NaN, "
+        "0 fps), which cost their item",
+        refuses="damaged files, cycles, nesting over 256 levels, excessive use of memory",
         cannot_hold="drop frame, ramps (their average is written), clips of bins, kinds of markers",
         delivers="a master, with each render beside its plate; and a flat timeline, with "
         "corrected clips on a track of their own",
@@ -108,9 +112,11 @@ FORMATS = (
         write=writing.written_fcpxml, patch=writing.patched_fcpxml,
         reads="versions 1.8 to 1.14: lanes, secondary storylines, compounds, multicam's active "
         "angles, sync clips, the pick of an audition, timeMap speeds and ramps, length of assets, "
-        "captions, titles, markers, keywords, notes, disabled clips, drop frame",
-        with_losses="conform-rate (not included in source out); smooth points of a ramp; inactive "
-        "angles and alternatives; effects; missing start times",
+        "captions, titles, markers (also on transitions), keywords, notes, disabled clips, drop "
+        "frame, media conformed to the sequence's rate (conform-rate)",
+        with_losses="smooth points of a ramp; inactive angles and alternatives; effects; split "
+        "edits; missing start times; any element or attribute that is not known; an item with an "
+        "invalid time",
         refuses="as FCP7 XML",
         cannot_hold="cross-fades of sound, colours of markers, looks and media of generators and "
         "titles, looks of wipes; multicam and sync clips become compounds, captions lose their "
@@ -118,14 +124,24 @@ FORMATS = (
         delivers="the cut, corrected clips on a track of their own",
     ),
     Format(
+        "avid-markers", "Avid markers (XML)", "Avid markers", (".xml",), frozenset({LIST}),
+        states_rate=False, holds=reading.is_avid_markers, read=reading.probe_avid_markers,
+        reads="timecode, length, track, colour, comment and user of each marker",
+        with_losses="no rate, which no file states; markers with an invalid timecode",
+        refuses="as FCP7 XML; files without a marker",
+    ),
+    Format(
         "xml", "FCP7 XML", "Final Cut Pro 7", (".xml",), frozenset({CUT}),
         holds=reading.is_xmeml, read=reading.probe_xmeml,
         write=writing.written_xmeml, patch=writing.patched_xmeml,
-        reads="tracks, sound, nests, files by id, timecode, constant Time Remap, keyframed Time "
+        reads="tracks, sound, nests (also at another speed), files by id, timecode, subclips, "
+        "freeze frames, the active angle of a multiclip, constant Time Remap, keyframed Time "
         "Remap (ramps) in straight lines, length of files, markers, generators, disabled clips",
-        with_losses="Bezier handles of a ramp; effects; contents of retimed nests; reversed clips "
-        "without keyframes",
-        refuses="XML entities, external documents, fragments (`<filter>` alone)",
+        with_losses="Bezier handles of a ramp; effects; contents of nests at a varying speed; "
+        "reversed clips without keyframes; in and out that count at the sequence's rate; any "
+        "element or attribute that is not known; an item with an invalid number",
+        refuses="XML entities, declarations beside an external document type, fragments "
+        "(`<filter>` alone)",
         cannot_hold="edges between frames (moved to whole frames), rates that are not a timebase, "
         "kinds and colours of markers, looks of titles and wipes; sound inside a nest moves to "
         "tracks of its own",
@@ -155,16 +171,19 @@ FORMATS = (
         "edl", "CMX3600 EDL", "CMX3600", (".edl",), frozenset({CUT}),
         states_rate=False, holds=reading.is_list, read=reading.probe_list,
         write=writing.written_lists,
-        reads="events, tracks, transitions, constant speeds, locators; all other remarks are kept "
-        "with their event; supported dialects: reels of 8, 32 and 128 characters, six-digit "
-        "numbers, FCM changes, `;`, M2, C D W K, AUD, B, AA/V, LOC, BL, remarks, CRLF, Ctrl-Z, "
-        "cp1252, Mac Roman",
+        reads="events, tracks, transitions, constant speeds, reversed clips as Avid, Final Cut Pro "
+        "and Premiere print them, locators, marker lists of Resolve, Avid and Nucoda; all other "
+        "remarks are kept with their event; supported dialects: reels of 8, 32 and 128 characters, "
+        "six-digit numbers, FCM changes, `;`, M2, C D W K, AUD, B, AA/V, LOC, BL, source times as "
+        "frame numbers, record times over midnight, remarks, CRLF, Ctrl-Z, cp1252, Mac Roman",
         with_losses="without a rate (`--rate`), timecode is listed without frame numbers; with FCM "
         "DROP, 30000/1001 is assumed, or 60000/1001 if frame numbers need it; source and record "
-        "lengths that differ without M2; M2 that contradicts its source range; transitions whose "
-        "outgoing picture is not an event; a table of sources' UMIDs",
-        refuses="frame numbers that `--rate` does not have; `;` at a rate without drop frame; "
-        "UTF-16; files without an event",
+        "lengths that differ without M2; M2 that contradicts its source range; which end a "
+        "reversed clip's source in names; transitions whose outgoing picture is not an event; "
+        "events without a reel; events that overlap; damaged lines, one by one; SPLIT and other "
+        "statements that are not known; a table of sources' UMIDs",
+        refuses="frame numbers that `--rate` does not have; record times with `;` at a rate "
+        "without drop frame; UTF-16; files without an event and without a marker",
         cannot_hold="other tracks and sound, clips of another rate than the list's, titles, "
         "disabled clips; varying speeds are printed as their average, in tenths of a frame per "
         "second; wipes are printed as W001",
@@ -183,12 +202,43 @@ FORMATS = (
     ),
     Format(
         "dapt", "DAPT and other TTML", "", (".ttml", ".xml", ".dapt"), frozenset({SCRIPT}),
+        reads="script events, agents, several languages, on screen, origin timecode; of IMSC each "
+        "p, parallel and sequential time",
+        with_losses="lines without an end or times, which are kept untimed; times of single words",
+        refuses="DAPT that breaks a rule of DAPT, with the rule and the line; entities",
     ),
     Format(
         "cue-sheet", "ADR cue sheet", "", (".csv", ".tsv", ".xlsx"), frozenset({SCRIPT}),
         states_rate=False,
+        reads="headings in English, German or French; timecode, seconds, feet and frames",
+        with_losses="columns that are not recognised",
+        refuses="rows that cannot be read, all named",
     ),
-    Format("srt", "SRT", "", (".srt",), frozenset({SCRIPT})),
+    Format(
+        "srt", "SRT", "", (".srt",), frozenset({SCRIPT}),
+        reads="times, text, names in capitals", with_losses="cues without text",
+        refuses="wrong times, each named",
+    ),
+    Format(
+        "webvtt", "WebVTT", "", (".vtt",), frozenset({SCRIPT}),
+        reads="times, text, voices (`<v NAME>`), names in capitals",
+        with_losses="cues with wrong times, cues without text, times of a streaming segment",
+        refuses="files without a cue that has text",
+    ),
+    Format(
+        "stl", "EBU STL", "", (".stl",), frozenset({SCRIPT}),
+        reads="23 to 50 fps, the five code tables, extension blocks, start of programme, language",
+        with_losses="comments, cumulative subtitles, 30 fps that may be 29.97, unknown characters",
+        refuses="other disk formats and code tables",
+    ),
+    Format(
+        "detx", "rythmo band (Cappella)", "", (".detx",), frozenset({SCRIPT}), states_rate=False,
+        reads="lines, characters, start of the video, marks of closed, nearly closed and open "
+        "lips",
+        with_losses="lines without an end, which are kept untimed; loops and changes of shot; "
+        "marks of another kind; a frame rate that only the frame numbers prove",
+        refuses="entities; no frame rate",
+    ),
 )  # fmt: skip
 
 #: The formats of `deliver --as`.

@@ -18,6 +18,7 @@ from dubsync.core.result import Finding, RenderedShot
 from dubsync.core.settings import QCSettings
 from dubsync.core.shot import Plate
 from dubsync.core.steps import AlignedAudio, Engine
+from dubsync.media.pixels.square import squared, squared_matte
 from dubsync.media.plate import open_plate
 from dubsync.media.probe import probe_plate
 from dubsync.qc.chart import Chart, Mark, Series, timecode
@@ -87,8 +88,7 @@ def measure_shot(
     reading.finish()
     label = partial(timecode, frames=rendered.frames, drop=rendered.shot.plate.drop)
     builder = FindingsBuilder(rendered.shot.name, "", rendered.frames.start, settings, label)
-    kept, written = _kept(faces, rendered), rendered.samples_changed_outside_matte
-    findings = [*builder.untouched(reading.frame_measures, kept, written, exact)]
+    findings = [*_untouched(builder, reading.frame_measures, faces, rendered, exact)]
     charts: list[Chart] = []
     for face, measures, grids in zip(faces, reading.face_measures, reading.grids, strict=True):
         again, seen = tracked_again(face, tracks, rendered)
@@ -98,11 +98,22 @@ def measure_shot(
         slip = (slip_ms or {}).get(face.character, 0.0)
         result, chart = _speech(of_face, face, mouth, dub[face.character], slip, rendered)
         opening = mouth.plate.opening, mouth.render.opening
-        findings += [*result, *of_face.like(alike), *of_face.picture(measures.series, *opening)]
-        findings.append(of_face.faces(face.seen, seen))
+        picture = of_face.picture(measures.series, *opening)
+        findings += [*result, *of_face.like(alike), *picture, of_face.faces(face.seen, seen)]
         charts += [chart, _sharpness_chart(alike, face, settings, rendered)]
-    links = _links(rendered, folder)
-    return _shot_page(rendered, faces, findings, reading.strips(), charts, links, facts)
+    shown = reading.strips(), charts, _links(rendered, folder)
+    return _shot_page(rendered, faces, findings, *shown, facts)
+
+
+def _untouched(
+    builder: FindingsBuilder,
+    measures: FrameMeasures,
+    faces: Sequence[Face],
+    rendered: RenderedShot,
+    exact: bool,
+) -> tuple[Finding, ...]:
+    written = rendered.samples_changed_outside_matte
+    return builder.untouched(measures, _kept(faces, rendered), written, exact)
 
 
 def _shot_page(
@@ -180,12 +191,13 @@ class _Reading:
                 )
         for place, (before, after, cover) in enumerate(_side_by_side(rendered, picture, matte)):
             after = replace(after, number=before.number)
+            self.frame_measures.add(before, after, cover)
+            before, after, cover = _in_square_pixels(before, after, cover)
             self._see(place, before, after, cover)
             yield after
             self._progress(Step("check", shot.name, place + 1, total))
 
     def _see(self, place: int, before: Frame, after: Frame, cover: NDArray[np.uint8]) -> None:
-        self.frame_measures.add(before, after, cover)
         for face, measures, strip, grids in zip(
             self._faces, self.face_measures, self._strips, self.grids, strict=True
         ):
@@ -231,6 +243,15 @@ def _side_by_side(
                 strict=True,
             )
         )
+
+
+def _in_square_pixels(
+    before: Frame, after: Frame, cover: NDArray[np.uint8]
+) -> tuple[Frame, Frame, NDArray[np.uint8]]:
+    """Plate, render and matte as the face's landmarks count them."""
+    form = before.format
+    after = replace(after, format=replace(after.format, pixel_aspect=form.pixel_aspect))
+    return squared(before), squared(after), squared_matte(cover, form)
 
 
 def _kept(faces: Sequence[Face], rendered: RenderedShot) -> list[int]:

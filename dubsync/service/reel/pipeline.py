@@ -11,6 +11,8 @@ from dataclasses import dataclass, field, fields
 from itertools import islice
 from pathlib import Path
 
+import numpy as np
+
 from dubsync.core.errors import DubsyncError
 from dubsync.core.face import FaceTrack, MotionTrack, Performance
 from dubsync.core.picture import Frame
@@ -25,11 +27,15 @@ from dubsync.core.steps import (
     RendererName,
     TakeCue,
 )
+from dubsync.media.pixels.square import patch_on_plate, squared
 from dubsync.media.plate import open_plate
 from dubsync.service.faces.face_tracks import FaceTrackCache
+from dubsync.service.faces.hidden_mouth import hidden_warnings, kept_where_hidden, without_hidden
+from dubsync.service.faces.holdouts import HoldoutCache
 from dubsync.service.faces.plate_sound import kept_off_screen, off_screen_warning
 from dubsync.service.reel.actor_library import ActorLibrary
 from dubsync.service.reel.dubbed_face import DubbedFace
+from dubsync.service.reel.silent_take import silent_take_times
 from dubsync.service.stems.audio_analysis import AudioAnalysisCache
 
 
@@ -66,16 +72,18 @@ def drive_shot(
     engine: Engine,
     face_tracks: FaceTrackCache,
     audio_analysis: AudioAnalysisCache,
+    in_front: HoldoutCache,
     progress: Progress,
 ) -> tuple[tuple[FaceMotion, ...], tuple[ProjectWarning, ...]]:
     """The motion of each face track of the shot, and warnings about takes that are not used.
 
     Args:
         faces: the dubbed faces; one whose pick is "plate" is skipped.
-        actors: supplies each face's actor and speaking style.
+        in_front: finds what hides mouths; those frames keep the plate.
 
     Raises:
         ConsentMissing, NoFace, EngineError: as `ActorLibrary.actor`.
+        MissingMedia, MediaError: as `HoldoutCache.seen`.
     """
     renderers: dict[str, RendererName] = {
         face.character: face.pick.renderer for face in faces if face.pick.renderer != "plate"
@@ -95,9 +103,11 @@ def drive_shot(
         character, actor = face.character, drawn_by[face.character]
         if face.off_screen:
             warnings.append(off_screen_warning(shot, character, face.off_screen))
-        cues, unusable = _take_cues(shot, face.stem, face_tracks, audio_analysis, progress)
+        cues, unusable = _take_cues(shot, face.stem, engine, face_tracks, audio_analysis, progress)
         warnings += unusable
-        for track in face.tracks:
+        mine: list[FaceMotion] = []
+        for seen in face.tracks:
+            track = in_front.seen(shot, seen, progress=progress)
             original = engine.fit(track, actor)
             performance = engine.drive(
                 original,
@@ -109,9 +119,12 @@ def drive_shot(
                 speaking_style=styles[character],
             )
             performance = kept_off_screen(performance, shot, face.off_screen)
+            performance = kept_where_hidden(performance, track)
             corrected = engine.retarget(original, performance, face.tweak)
-            drawn = renderers[character]
-            motions.append(FaceMotion(character, track, original, performance, corrected, drawn))
+            track, drawn = without_hidden(track), renderers[character]
+            mine.append(FaceMotion(character, track, original, performance, corrected, drawn))
+        warnings += hidden_warnings(shot, character, [motion.performance for motion in mine])
+        motions += mine
     progress(Step("plan", shot.name, 1, 1))
     return tuple(motions), tuple(warnings)
 
@@ -141,9 +154,10 @@ def make_frames(
     with open_plate(shot.plate) as reader:
         frames = reader.read(wanted)
         while held := list(islice(frames, batch)):
-            patches = _patches(held, parts, renderers)
+            patches = _patches([squared(frame) for frame in held], parts, renderers)
             for frame in held:
-                made = engine.composite(frame, patches[frame.number])
+                drawn = [patch_on_plate(patch, frame.format) for patch in patches[frame.number]]
+                made = engine.composite(frame, drawn)
                 done += 1
                 progress(
                     Step("render", shot.name, done, len(wanted))
@@ -169,6 +183,7 @@ def _patches(
 def _take_cues(
     shot: Shot,
     stem: Stem,
+    engine: Engine,
     face_tracks: FaceTrackCache,
     audio_analysis: AudioAnalysisCache,
     progress: Progress,
@@ -180,11 +195,18 @@ def _take_cues(
         if take.character != stem.character:
             continue
         try:
-            times, alike = audio_analysis.align_take(take.plate, stem)
-            track = face_tracks.voice_actor(take.plate, progress=progress)
+            line = next(ln for ln in shot.lines if ln.name == take.line)
+            if audio_analysis.heard_in(take.plate, stem):
+                times, alike = audio_analysis.align_take(take.plate, stem)
+                track = face_tracks.voice_actor(take.plate, progress=progress)
+            else:
+                track = face_tracks.voice_actor(take.plate, progress=progress)
+                features = audio_analysis.stem_features(stem)
+                times, how = silent_take_times(take.plate, track, line, features, engine)
+                alike = np.ones(len(times), np.float32)
+                warnings.append(ProjectWarning(take.name, f"it has no sound; {how}"))
             first = track.frames.start - take.frames.start
             seen = times[first:][: len(track.frames)]
-            line = next(ln for ln in shot.lines if ln.name == take.line)
             span = (
                 max(float(line.record.start / line.record.rate), float(seen[0])),
                 min(float(line.record.stop / line.record.rate), float(seen[-1])),
