@@ -224,19 +224,27 @@ def run(reel: Path, allow_missing: bool, languages: Sequence[str], as_json: bool
               "the other is written beside it.")  # fmt: skip
 @click.option("--face", default="", metavar="X,Y", help="A point on the face to sync, in pixels.")
 @click.option("--language", default="", help="Language of the dub, BCP-47.")
+@click.option("--dub-track", default=0, type=click.IntRange(0), metavar="N",
+              help="Sound track of the dub, from 1; default: the one in the dub's language.",
+)  # fmt: skip
+@click.option("--dub-channel", default=0, type=click.IntRange(0), metavar="N",
+              help="Channel by which the dub is heard, from 1; default: the dialogue channel.",
+)  # fmt: skip
 @as_json_option
 @verb
 def clip(
     video: Path, dub: Path | None, take: Path | None, consent: Path | None, out: Path,
-    face: str, language: str, as_json: bool,
+    face: str, language: str, dub_track: int, dub_channel: int, as_json: bool,
 ) -> int:  # fmt: skip
     """Sync the clip VIDEO, without a timeline, to a dub, a take, or both."""
+    from dubsync.core.sound.tracks import SoundChoice
     from dubsync.service.clip import sync_clip
 
     with shown() as progress:
         made = sync_clip(
             video, dub=dub, take=take, consent=consent, out=out,
-            face=_xy(face) if face else None, language=language, progress=progress,
+            face=_xy(face) if face else None, language=language,
+            heard=SoundChoice(dub_track, (dub_channel,) if dub_channel else ()), progress=progress,
             warned=lambda one: click.echo(f"  ? {one.about}: {one.message}", err=True),
         )  # fmt: skip
     if as_json:
