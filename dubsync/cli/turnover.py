@@ -11,7 +11,7 @@ import click
 from dubsync.cli import tables
 from dubsync.cli.languages import Answer, in_each, languages_option
 from dubsync.cli.progress import shown
-from dubsync.cli.verb import as_json_option, folder_path, verb
+from dubsync.cli.verb import as_json_option, engines_option, folder_path, verb
 
 if TYPE_CHECKING:
     from dubsync.service.consent.take_training import TakeTraining
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
               help="Also analyse the plates: faces, voices, off-screen lines, A/V offset.",
 )  # fmt: skip
 @languages_option
+@engines_option
 @as_json_option
 @verb
 def turnover(reel: Path, look: bool, languages: Sequence[str], as_json: bool) -> int:

@@ -167,16 +167,19 @@ FORMATS = (
         "edl", "CMX3600 EDL", "CMX3600", (".edl",), frozenset({CUT}),
         states_rate=False, holds=reading.is_list, read=reading.probe_list,
         write=writing.written_lists,
-        reads="events, tracks, transitions, constant speeds, locators; all other remarks are kept "
-        "with their event; supported dialects: reels of 8, 32 and 128 characters, six-digit "
-        "numbers, FCM changes, `;`, M2, C D W K, AUD, B, AA/V, LOC, BL, remarks, CRLF, Ctrl-Z, "
-        "cp1252, Mac Roman",
+        reads="events, tracks, transitions, constant speeds, reversed clips as Avid, Final Cut Pro "
+        "and Premiere print them, locators, marker lists of Resolve, Avid and Nucoda; all other "
+        "remarks are kept with their event; supported dialects: reels of 8, 32 and 128 characters, "
+        "six-digit numbers, FCM changes, `;`, M2, C D W K, AUD, B, AA/V, LOC, BL, source times as "
+        "frame numbers, record times over midnight, remarks, CRLF, Ctrl-Z, cp1252, Mac Roman",
         with_losses="without a rate (`--rate`), timecode is listed without frame numbers; with FCM "
         "DROP, 30000/1001 is assumed, or 60000/1001 if frame numbers need it; source and record "
-        "lengths that differ without M2; M2 that contradicts its source range; transitions whose "
-        "outgoing picture is not an event; a table of sources' UMIDs",
-        refuses="frame numbers that `--rate` does not have; `;` at a rate without drop frame; "
-        "UTF-16; files without an event",
+        "lengths that differ without M2; M2 that contradicts its source range; which end a "
+        "reversed clip's source in names; transitions whose outgoing picture is not an event; "
+        "events without a reel; events that overlap; damaged lines, one by one; SPLIT and other "
+        "statements that are not known; a table of sources' UMIDs",
+        refuses="frame numbers that `--rate` does not have; record times with `;` at a rate "
+        "without drop frame; UTF-16; files without an event and without a marker",
         cannot_hold="other tracks and sound, clips of another rate than the list's, titles, "
         "disabled clips; varying speeds are printed as their average, in tenths of a frame per "
         "second; wipes are printed as W001",

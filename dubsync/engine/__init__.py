@@ -16,7 +16,7 @@ from dubsync.core.settings import EngineSettings
 from dubsync.core.steps import Engine, Learn, Prepare
 
 #: Changes whenever a step gives different results for the same input.
-VERSION = "actor-8"
+VERSION = "actor-9"
 #: Widest square crop of a face unless the settings give one, pixels.
 WIDEST_PX = 1024
 
@@ -33,6 +33,7 @@ def build(settings: EngineSettings) -> Engine:
     from dubsync.engine.drive.performance import drive
     from dubsync.engine.motion import fit
     from dubsync.engine.motion.retarget import retarget
+    from dubsync.engine.occlusion.find_holdout import find_holdout
     from dubsync.engine.render import renderer
     from dubsync.engine.render.coverage import coverage
     from dubsync.engine.sound.active_speaker import speaking
@@ -59,6 +60,7 @@ def build(settings: EngineSettings) -> Engine:
         coverage=coverage,
         speaking=speaking,
         speaking_style=actor.learn_speaking_style,
+        holdout=find_holdout,
     )
 
 

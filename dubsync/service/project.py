@@ -12,7 +12,7 @@ from dubsync.core.errors import ConsentMissing, DubsyncError, SettingsError
 from dubsync.core.progress import Progress, silent
 from dubsync.core.result import Delivery, QCReport
 from dubsync.core.shot import ProjectWarning, Turnover
-from dubsync.service.consent import records as consents
+from dubsync.service.consent.live import LiveConsent
 from dubsync.service.faces.cast import Casting
 from dubsync.service.reel.actor_cache import kept_actors
 from dubsync.service.reel.reel import Reel
@@ -123,11 +123,12 @@ class Project:
             kept=kept_actors(self.store),
             language=self.file.language,
             performers={role.character: role.performer for role in self.file.roles},
-            consents=consents.read_all(self.file.folder / "consent"),
+            consents=LiveConsent(self.file.folder / "consent"),
             settings=self.file.settings,
             store=self.store,
             audio_analysis=AudioAnalysisCache(self.store),
             pointed=answers.face_points(self.file),
+            holdouts=self.file.holdouts,
             renderers=answers.renderers(self.file.folder, self.language),
             tweaks=self._shelf.all(),
             earlier=earlier,
@@ -241,44 +242,43 @@ class Project:
         return map_reel(reel, names, plates, look=all_plates, progress=progress)
 
     def deliver(
-        self, *, report: str = "", formats: Sequence[str] = (), strict: bool = False
-    ) -> Delivery:
-        """Write the corrected cut in `formats`; see `service.delivery.deliver`."""
-        from dubsync.service.delivery import deliver
-        from dubsync.service.render.provenance import rendered_from
-        from dubsync.service.render.sync import finished
+        self, *, report: str = "", formats: Sequence[str] = (), strict: bool = False,
+        allow_missing: bool = False, progress: Progress = silent,
+    ) -> Delivery:  # fmt: skip
+        """Write the corrected cut in `formats`; see `service.delivery.deliver`.
 
-        reel = self.reel
-        rendered, refused = [], []
-        for shot in reel.turnover.shots:
-            folder = finished(reel, shot)
-            if folder is None:
-                continue
-            try:
-                reel.consent(shot, consents.LIP_REENACT)
-                rendered.append(rendered_from(folder, shot))
-            except ConsentMissing as error:
-                refused.append(f"{shot.name}: its render is not delivered: {error}")
-        if refused and not rendered:
-            raise ConsentMissing("; ".join(refused), hint="docs/reference/consent.md")
-        delivery = deliver(
-            reel, rendered, name=self.file.cut.stem, report=report, formats=formats, strict=strict
-        )
-        return replace(delivery, losses=(*delivery.losses, *refused))
+        Raises:
+            IncompleteDelivery: a shot that should be corrected is not; see `allow_missing`.
+        """
+        from dubsync.service.hand_over import hand_over
+
+        return hand_over(self._opened_reel(progress), name=self.file.cut.stem, report=report,
+                         formats=formats, strict=strict, allow_missing=allow_missing,
+                         progress=progress)  # fmt: skip
 
     def run(
         self,
         *,
+        allow_missing: bool = False,
         progress: Progress = silent,
         finished: Callable[[ShotResult], None] = lambda result: None,
     ) -> RunResult:
-        """Turnover, train (characters without a current training), sync, check and deliver."""
+        """Turnover, train (characters without a current training), sync, check and deliver.
+
+        Nothing is delivered after a shot that failed or is blocked, unless `allow_missing`.
+        """
         trained = self._train_untrained(progress)
         shots = self.sync(progress=progress, finished=finished)
         if not any(result.rendered for result in shots):
             return RunResult(shots, None, None, trained)
         report = self._check((), shots, progress)
-        return RunResult(shots, report, self.deliver(report=report.html), trained)
+        try:
+            delivered = self.deliver(
+                report=report.html, allow_missing=allow_missing, progress=progress
+            )
+        except DubsyncError as error:
+            return RunResult(shots, report, None, trained, error)
+        return RunResult(shots, report, delivered, trained)
 
     def point(self, shot: str, character: str, xy: tuple[float, float]) -> None:
         """Record that `character`'s face in `shot` is at plate pixel `xy`."""

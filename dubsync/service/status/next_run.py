@@ -12,7 +12,7 @@ from dubsync.core.errors import DeliveryError
 from dubsync.core.picture import PictureFormat
 from dubsync.core.shot import Shot
 from dubsync.service.reel.inputs import ReelInputs
-from dubsync.service.render.provenance import read_record
+from dubsync.service.render.provenance import whole_record
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +82,7 @@ def _cost(reel: ReelInputs, shot: Shot) -> _Cost | None:
     if folder is None:
         return None
     try:
-        record: Mapping[str, Any] = read_record(folder)
+        record: Mapping[str, Any] = whole_record(folder)
         frames = record["frames"]["stop"] - record["frames"]["first"]
         size = sum(output["bytes"] for output in record["outputs"].values())
         seconds = record.get("seconds")
@@ -90,7 +90,7 @@ def _cost(reel: ReelInputs, shot: Shot) -> _Cost | None:
             None if seconds is None else float(seconds) / frames,
             size / frames / _pixels(shot.plate.format),
         )
-    except (DeliveryError, KeyError, TypeError, ValueError, ZeroDivisionError, AttributeError):
+    except (DeliveryError, ZeroDivisionError):
         return None  # a damaged record says nothing of what the next render will take
 
 

@@ -13,8 +13,8 @@ from dubsync.core.shot import Shot
 from dubsync.service.reel.looked import LookedReel
 from dubsync.service.reel.reel import Reel
 from dubsync.service.reel.shot_plan import ShotPlan
-from dubsync.service.render.provenance import read_record
-from dubsync.service.render.sync import finished, stays_plate
+from dubsync.service.render.provenance import intact, whole_record
+from dubsync.service.render.sync import newest, stays_plate
 from dubsync.service.status.next_run import NextRun, next_run
 from dubsync.service.status.why_stale import OTHERWISE, why_stale
 
@@ -94,14 +94,16 @@ def _status(reel: Reel, looked: LookedReel | None, shot: Shot) -> ShotStatus:
         plan = looked.plan(shot) if looked else None
     except DubsyncError as error:
         return ShotStatus(shot.name, "blocked", (str(error),), error.hint)
-    folder = finished(reel, shot)
+    folder = newest(reel, shot)
     if folder is None:
-        return ShotStatus(shot.name, "waiting", (_no_render(reel, shot),))
+        return ShotStatus(shot.name, "waiting", ("not rendered yet",))
     try:
-        record = read_record(folder)
-        state, reasons = _compared(record, reel, shot, plan)
-    except (DeliveryError, KeyError, TypeError, AttributeError):
-        return ShotStatus(shot.name, "stale", (f"the record of {folder.name} is damaged",))
+        record = whole_record(folder)
+    except DeliveryError as error:
+        return ShotStatus(shot.name, "waiting", (str(error),))
+    if not intact(folder, record):
+        return ShotStatus(shot.name, "waiting", (f"the files of {folder.name} are not whole",))
+    state, reasons = _compared(record, reel, shot, plan)
     return ShotStatus(shot.name, state, reasons, "", folder.name, str(record.get("made", "")))
 
 
@@ -114,11 +116,6 @@ def _compared(
     if plan is None and not reasons:
         return "unsure", ("plates are not analysed yet: what is learnt from them may change it",)
     return "stale", reasons or (OTHERWISE,)
-
-
-def _no_render(reel: Reel, shot: Shot) -> str:
-    newest = reel.store.latest("renders", shot.name)
-    return f"the files of {newest.name} are not whole" if newest else "not rendered yet"
 
 
 def _to_train(reel: Reel, looked: LookedReel | None, pending: Sequence[Shot]) -> list[str]:

@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from dubsync.core.errors import DeliveryError
+from dubsync.media.files.cannot_write import cannot_write
 
 _log = logging.getLogger(__name__)
 
@@ -64,11 +65,7 @@ def written_aside(path: Path) -> Iterator[Path]:
 
 def unwritable(path: Path, error: OSError) -> DeliveryError:
     """A DeliveryError with a remedy for an `error` of the disk."""
-    return DeliveryError(
-        f"cannot write {path}: {error.strerror or error}",
-        hint="free some disk space, or choose a folder with write permission; no partial file "
-        "was left",
-    )
+    return cannot_write(path, error)
 
 
 def sync_file(path: Path) -> None:

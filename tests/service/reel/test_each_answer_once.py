@@ -68,9 +68,9 @@ def test_a_run_of_two_languages_computes_nothing_twice(four_shots, engine, monke
     hashed = count_calls(monkeypatch, file_digest, file_name)
     read = count_calls(monkeypatch, probe_cut, file_name)
     tracked = Counter()
-    opened = face_tracks.open_plate
+    opened = face_tracks.open_square
     monkeypatch.setattr(
-        face_tracks, "open_plate", lambda plate: tracked.update([plate.name]) or opened(plate)
+        face_tracks, "open_square", lambda plate: tracked.update([plate.name]) or opened(plate)
     )
     loaded = count_calls(monkeypatch, engine.load, str)
     driven = count_calls(monkeypatch, engine.drive, lambda original, *_: original.frames)

@@ -7,6 +7,7 @@ import pytest
 
 from dubsync.core.progress import silent
 from dubsync.service.project import Project
+from dubsync.service.render.provenance import write_record
 from dubsync.service.store import atomic_write
 from tests.service.reel_making import add_language, stem
 
@@ -72,7 +73,7 @@ def test_a_changed_face_is_named(rendered, engine):
     record = json.loads(renders[0].read_text())
     record["faces"]["ELISE"] = [[face.face + 1, face.frames.start, face.frames.stop]]
     record["key"] = "that of another face"
-    renders[0].write_text(json.dumps(record))
+    write_record(renders[0], record)
     assert status_of(rendered, "a").reasons == ("ELISE is recognised in another face",)
     x, y = face.landmarks[0, :, :2].mean(axis=0)
     Project.open(rendered).point("a", "ELISE", (float(x), float(y)))
@@ -135,7 +136,7 @@ def test_the_next_run_is_estimated_by_the_renders_so_far(rendered):
     for path in (rendered / "renders").glob("*/v001/*.record.json"):
         record = json.loads(path.read_text())
         record["seconds"] = 2.0 * (record["frames"]["stop"] - record["frames"]["first"])
-        path.write_text(json.dumps(record))
+        write_record(path, record)
     run = Project.open(rendered).status().next_run
     assert run.shots == ("a",)
     assert run.measured == 2
