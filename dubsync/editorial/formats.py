@@ -138,8 +138,9 @@ FORMATS = (
         "freeze frames, the active angle of a multiclip, constant Time Remap, keyframed Time "
         "Remap (ramps) in straight lines, length of files, markers, generators, disabled clips",
         with_losses="Bezier handles of a ramp; effects; contents of nests at a varying speed; "
-        "reversed clips without keyframes; in and out that count at the sequence's rate; any "
-        "element or attribute that is not known; an item with an invalid number",
+        "reversed clips without keyframes (counted from the end of their media); in and out that "
+        "count at the sequence's rate; any element or attribute that is not known; an item with an "
+        "invalid number",
         refuses="XML entities, declarations beside an external document type, fragments "
         "(`<filter>` alone)",
         cannot_hold="edges between frames (moved to whole frames), rates that are not a timebase, "
