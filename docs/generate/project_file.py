@@ -86,9 +86,10 @@ TABLES: tuple[Table, ...] = (
             "The same for the voice that speaks at this record timecode."),
     )),
     Table("faces", "[faces.SHOT]",
-          "Which face is which character. `dubsync sync --face` stores the same answers.", (
-        Key("NAME", "pair of numbers", "[480, 200]",
-            "A point on the character's face, in plate pixels: x, y."),
+          "Which face is which character. `--face` stores the same answers in faces.toml.", (
+        Key("NAME", "list of numbers", "[480, 200, 86412]",
+            "A point on the character's face, in plate pixels: x, y; and the plate frame in which "
+            "it is there, which may be left out. A list of such points names several faces."),
     )),
     Table("languages", "[languages.TAG]",
           "One table for each further language. The keys of a character are tables here: "

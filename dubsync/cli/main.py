@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Sequence
-from math import isfinite, nan
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -20,7 +19,8 @@ from dubsync.cli.consent import consent
 from dubsync.cli.coverage import coverage
 from dubsync.cli.cutdiff import cutdiff
 from dubsync.cli.deliver import deliver
-from dubsync.cli.languages import Answer, dubbed_in, in_each, languages_option
+from dubsync.cli.face_option import FORM, HELP, answer_faces, dubbed_into, parse_point
+from dubsync.cli.languages import Answer, in_each, languages_option
 from dubsync.cli.new import new
 from dubsync.cli.probe import probe
 from dubsync.cli.progress import shown
@@ -118,8 +118,7 @@ def train(
 @main.command(short_help="Render shots.")
 @click.argument("reel", type=folder_path)
 @click.argument("shots", nargs=-1)
-@click.option("--face", multiple=True, metavar="[CHARACTER=]X,Y",
-              help="A point on the character's face in plate pixels; needs one SHOT.")  # fmt: skip
+@click.option("--face", multiple=True, metavar=FORM, help=HELP)
 @click.option("--renderer", default="", type=click.Choice(["", *RENDERERS]), show_choices=False,
               metavar="|".join(RENDERERS),
               help="Renderer of SHOTS from now on; plate: keep the original picture.")  # fmt: skip
@@ -135,7 +134,7 @@ def sync(
 
     opened = Project.open(reel)
     if face:
-        _point(opened, shots, face, languages)
+        answer_faces(opened, face, shots, languages)
     if renderer:
         _draw_with(opened, shots, renderer, languages)
 
@@ -171,12 +170,16 @@ def check(reel: Path, shots: Sequence[str], languages: Sequence[str], as_json: b
 
 @main.command(short_help="Run all steps, from turnover to delivery.")
 @click.argument("reel", type=folder_path)
+@click.option("--face", multiple=True, metavar=FORM, help=HELP)
 @languages_option
 @as_json_option
 @verb
-def run(reel: Path, languages: Sequence[str], as_json: bool) -> int:
+def run(reel: Path, face: Sequence[str], languages: Sequence[str], as_json: bool) -> int:
     """Run turnover, train, sync, check and deliver for the whole reel."""
     from dubsync.service.project import Project
+
+    opened = Project.open(reel)
+    answer_faces(opened, face, (), languages)
 
     def work(project: Project, _: Sequence[str]) -> Answer:
         with shown() as progress:
@@ -187,7 +190,7 @@ def run(reel: Path, languages: Sequence[str], as_json: bool) -> int:
         return Answer(tables.run_json(listed, result), tables.run_text(listed, result), code)
 
     schema = "dubsync.run/1"
-    return in_each(Project.open(reel), languages, work, schema=schema, as_json=as_json)
+    return in_each(opened, languages, work, schema=schema, as_json=as_json)
 
 
 @main.command(short_help="Sync a single clip without a timeline.")
@@ -196,13 +199,15 @@ def run(reel: Path, languages: Sequence[str], as_json: bool) -> int:
 @click.option("--take", type=file_path, help="A filmed take of the voice actor.")
 @click.option("--consent", type=file_path, help="The performer's consent record.")
 @click.option("-o", "--out", type=file_path, required=True, help="Movie to write: .mov or .mkv.")
-@click.option("--face", default="", metavar="X,Y", help="A point on the face to sync, in pixels.")
+@click.option("--face", multiple=True, metavar="N|X,Y[@FRAME]",
+              help="The face to sync, where there are several: its number N in "
+              "OUT.dubsync/faces.png, or a point on it.  Several are of one person.")  # fmt: skip
 @click.option("--language", default="", help="Language of the dub, BCP-47.")
 @as_json_option
 @verb
 def clip(
     video: Path, dub: Path | None, take: Path | None, consent: Path | None, out: Path,
-    face: str, language: str, as_json: bool,
+    face: Sequence[str], language: str, as_json: bool,
 ) -> int:  # fmt: skip
     """Sync the clip VIDEO, without a timeline, to a dub, a take, or both."""
     from dubsync.service.clip import sync_clip
@@ -210,7 +215,7 @@ def clip(
     with shown() as progress:
         made = sync_clip(
             video, dub=dub, take=take, consent=consent, out=out,
-            face=_xy(face) if face else None, language=language, progress=progress,
+            faces=[parse_point(one) for one in face], language=language, progress=progress,
         )  # fmt: skip
     if as_json:
         print_json("dubsync.clip/1", tables.clip_json(made))
@@ -291,41 +296,7 @@ def _draw_with(
         )
     for shot in shots:
         if not languages or "all" in languages:
-            _dubbed_into(project, shot, ()).draw_with(shot, renderer)
+            dubbed_into(project, shot, ()).draw_with(shot, renderer)
             continue
         for one in project.into_each(languages):
             one.draw_with(shot, renderer, alone=True)
-
-
-def _dubbed_into(project: Project, shot: str, languages: Sequence[str]) -> Project:
-    """The project in the first language in which the shot is dubbed, or in the first language."""
-    every = project.into_each(languages)
-    return next((one for one in every if dubbed_in(one, shot)), every[0])
-
-
-def _point(
-    project: Project, shots: Sequence[str], faces: Sequence[str], languages: Sequence[str]
-) -> None:
-    if len(shots) != 1:
-        raise click.UsageError("--face needs exactly one SHOT")
-    project = _dubbed_into(project, shots[0], languages)
-    for face in faces:
-        character, equals, point = face.rpartition("=")
-        if not equals:
-            characters = project.reel.shot(shots[0]).characters
-            if len(characters) != 1:
-                raise click.UsageError(
-                    "name the character: " + " or ".join(f"--face {c}={point}" for c in characters)
-                )
-            character = characters[0]
-        project.point(shots[0], character, _xy(point))
-
-
-def _xy(text: str) -> tuple[float, float]:
-    try:
-        x, y = (float(part) for part in text.split(","))
-    except ValueError:
-        x = y = nan
-    if not (isfinite(x) and isfinite(y)):
-        raise click.UsageError(f"{text!r} is not X,Y in pixels")
-    return x, y

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
+from dubsync.cli.clip_faces import dubbed_json, dubbed_text
 from dubsync.core.errors import DubsyncError
 from dubsync.core.plural import counted
 from dubsync.core.timeline.timecode import TIMECODE_RATES, FrameRange, Timecode
@@ -100,13 +101,15 @@ def _analysis(result: Turnover, seen: Analysed) -> str:
             rows.append((shot.name, "not analysed", "-", "-"))
             continue
         faces = ", ".join(
-            f"{character}: face {'+'.join(map(str, n))}" for character, n in row["faces"].items()
+            f"{one['character'] or 'nobody'}: face {one['number']} at {one['x']},{one['y']}"
+            f"@{one['frame']}"
+            for one in row["people"]
         )
         away = {name for names in row["off_screen"].values() for name in names}
         off = ", ".join(line.called for line in shot.lines if line.name in away)
         late = row["sound_offset_ms"]
         offset = row["note"] if late is None else f"{late:+.0f} ms" + ("" if row["sure"] else "?")
-        rows.append((shot.name, faces or "undecided", off or "-", offset))
+        rows.append((shot.name, faces or "none", off or "-", offset))
     return table(("shot", "faces", "off-screen lines", "A/V offset (+ sound late)"), rows)
 
 
@@ -345,6 +348,7 @@ def clip_json(made: ClipResult) -> dict[str, Any]:
     return {
         "out": made.out,
         "shots": shots_json([made.shot]),
+        **dubbed_json(made),
         "report": report_json(made.report) if made.report else None,
     }
 
@@ -354,7 +358,7 @@ def clip_text(made: ClipResult) -> str:
     lines = [shots_text([made.shot])]
     if made.report:
         lines.append(report_text(made.report))
-    return "\n".join([*lines, f"Clip: {made.out}"])
+    return "\n".join([*lines, dubbed_text(made), f"Clip: {made.out}"])
 
 
 def evaluation_text(figures: Mapping[str, Any]) -> str:

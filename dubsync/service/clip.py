@@ -20,6 +20,7 @@ from dubsync.core.errors import (
     MissingMedia,
     SettingsError,
 )
+from dubsync.core.face import Point
 from dubsync.core.progress import Progress, silent
 from dubsync.core.result import QCReport
 from dubsync.core.settings import Settings
@@ -30,6 +31,8 @@ from dubsync.media.movie.mux import write_movie_with_sound
 from dubsync.media.probe import probe_plate
 from dubsync.media.sound.stem import probe_sound
 from dubsync.service.consent.records import ConsentRecord, read_consent
+from dubsync.service.faces.people import Person, plainly_seen
+from dubsync.service.faces.recognition import not_followed, not_followed_warning
 from dubsync.service.qc.check import check_reel
 from dubsync.service.reel.reel import Reel
 from dubsync.service.reel.shot_result import ShotResult
@@ -44,11 +47,20 @@ MOVIES = (".mov", ".mkv")
 
 @dataclass(frozen=True, slots=True)
 class ClipResult:
-    """A synced clip: path of the movie with the dub, the shot's result, and the report."""
+    """A synced clip.
+
+    out     path of the movie with the dub
+    dubbed  the faces that follow the dub
+    left    plate frames (first, last) in which they are not followed: left as in the plate
+    others  how many more faces the clip plainly shows
+    """
 
     out: str
     shot: ShotResult
     report: QCReport | None
+    dubbed: tuple[Person, ...] = ()
+    left: tuple[tuple[int, int], ...] = ()
+    others: int = 0
 
 
 class MimedTake(AudioAnalysisCache):
@@ -78,7 +90,7 @@ def sync_clip(
     take: Path | None,
     consent: Path | None,
     out: Path,
-    face: tuple[float, float] | None = None,
+    faces: Sequence[Point] = (),
     language: str = "",
     settings: Settings | None = None,
     progress: Progress = silent,
@@ -86,6 +98,10 @@ def sync_clip(
     """Make the mouth in `video` follow `dub`, `take`, or the take aligned to the dub.
 
     Picture, matte, layer, record and report are written to the folder `OUT.dubsync`.
+
+    Args:
+        faces: which face follows the dub, where the clip shows several people: numbers of
+            `OUT.dubsync/faces.png`, or points in plate pixels; several are faces of one person.
 
     Raises:
         DubsyncError: bad input, no consent, or a face that is not found or is ambiguous.
@@ -114,15 +130,11 @@ def sync_clip(
         settings=_kept_in(out, settings or Settings()),
         store=store,
         audio_analysis=MimedTake(store) if mimed else AudioAnalysisCache(store),
-        pointed={_name(plate): {SPEAKER: face}} if face else {},
+        pointed={_name(plate): {SPEAKER: tuple(faces)}} if faces else {},
+        of_clip=True,
         day=date.today(),
     )
     return _made(reel, out, _own_sound(plate) if mimed else sound, progress)
-
-
-def clip_hint(hint: str) -> str:
-    """A reel's hint as `dubsync clip` takes it: --face X,Y, without the character."""
-    return hint.replace(f"--face {SPEAKER}=", "--face ")
 
 
 def _own_sound(plate: Plate) -> Path | None:
@@ -139,12 +151,18 @@ def _made(reel: Reel, out: Path, sound: Path | None, progress: Progress) -> Clip
     if result.rendered is None:
         if result.status == "blocked" and reel.refusal(shot):
             raise ConsentMissing(result.reason, hint=result.hint)
-        raise DubsyncError(result.reason, hint=clip_hint(result.hint))
+        raise DubsyncError(result.reason, hint=result.hint)
     report = check_reel(reel, [shot.name], name=out.stem, results=[result], progress=progress)
     write_movie_with_sound(result.rendered.picture, sound, out)
-    return ClipResult(
-        str(out), replace(result, warnings=(*reel.turnover.warnings, *result.warnings)), report
-    )
+    known = reel.look(progress).recognition
+    tracks = known.casting.tracks.get(shot.name, {}).get(SPEAKER, ())
+    everyone = known.casting.people.get(shot.name, ())
+    dubbed = tuple(person for person in everyone if known.casting.owner(person) == SPEAKER)
+    left = not_followed(shot, SPEAKER, tracks)
+    said = not_followed_warning(shot, SPEAKER, left)
+    warnings = (*reel.turnover.warnings, *(w for w in result.warnings if w != said))
+    others = sum(person not in dubbed for person in plainly_seen(shot, everyone))
+    return ClipResult(str(out), replace(result, warnings=warnings), report, dubbed, left, others)
 
 
 def _kept_in(out: Path, settings: Settings) -> Settings:

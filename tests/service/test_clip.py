@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 
 from dubsync.core.settings import EngineSettings, Settings
-from dubsync.service.clip import SPEAKER, clip_hint, sync_clip
+from dubsync.service.clip import SPEAKER, sync_clip
 from tests.service import drawn_engine
 from tests.service.reel_making import consent, stem
 from tests.service.test_bad_input import movie
@@ -32,8 +32,3 @@ def test_a_clip_is_driven_by_a_take_without_sound(tmp_path, clip):
     movie(tmp_path / "take.mov", start="01:00:00:00")
     result = sync_clip(tmp_path / "a.mov", dub=None, take=tmp_path / "take.mov", **clip)
     assert result.shot.status == "done", result.shot.reason
-
-
-def test_the_hint_for_two_faces_is_an_option_that_clip_takes():
-    hint = clip_hint(f"which? --face {SPEAKER}=682,339 or --face {SPEAKER}=120,300")
-    assert hint == "which? --face 682,339 or --face 120,300"

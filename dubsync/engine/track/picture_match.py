@@ -1,34 +1,20 @@
-"""Face descriptor: one unit vector per face, enough to tell a reel's few people apart.
+"""Whether a face found again a few frames later is the one that was lost there.
 
-It uses no face-identity network: the direction of edges in each part of the face, which light
-changes little, and the proportions of the face from the landmarks, seen from the front.  On the
-project's test clips two shots of one person in similar light score above every pair of strangers
-(0.88 at most); the same person years apart, in other light, does not always. So it links faces that
-are clearly alike, ranks the others, and leaves the decision to a person. It does not prove
-identity.
+Compares the direction of edges in each part of two small pictures, which light changes little.  Who
+a face is across shots is the descriptor's to say (face_descriptor.py).
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import cv2
 import numpy as np
-from numpy.typing import NDArray
 
 from dubsync.core.arrays import Array
-from dubsync.core.errors import ShapeError
-from dubsync.core.face import FaceTrack
 from dubsync.core.picture import Frame
 from dubsync.engine.geometry.mesh import CHIN, FOREHEAD, LEFT_EYE, RIGHT_EYE
-from dubsync.engine.geometry.pose import align_robustly
 from dubsync.engine.geometry.sampling import Square, sample
 
 PICTURE_PX, CELLS, DIRECTIONS = 64, 8, 8
-#: Weight of edges in the descriptor; facial proportions have the rest.
-EDGE_SHARE = 0.7
-#: Similarity above which two faces are the same person, and below which they hardly are.
-SAME, OTHER = 0.92, 0.70
 #: Least similarity of two small pictures of one face a few frames apart.
 SAME_PICTURE = 0.85
 
@@ -44,36 +30,6 @@ def small_picture(frame: Frame, points: Array) -> Array:
     middle = (right + left) / 2 + down / max(np.linalg.norm(down), 1e-6) * size * 0.18
     angle = float(np.arctan2(across[1], across[0]))
     return sample(frame, Square(middle[0], middle[1], size * 0.95, angle), PICTURE_PX)
-
-
-def describe(
-    pictures: Sequence[Array], points: Array, canonical: Array, steady: NDArray[np.float64]
-) -> Array:
-    """The descriptor of a run.
-
-    Args:
-        pictures: `small_picture`s of some of its frames.
-        points: (T, 478, 3) its landmarks.
-        canonical: (478, 3) the neutral face that proportions are relative to.
-        steady: (478,) weights of landmarks that move with the skull alone.
-    """
-    edges = _unit(np.mean([_edges(picture) for picture in pictures], axis=0).ravel())
-    bones = _unit(_bones(points, canonical, steady))
-    parts = [EDGE_SHARE**0.5 * edges, (1 - EDGE_SHARE) ** 0.5 * bones]
-    return np.asarray(_unit(np.concatenate(parts)), np.float32)
-
-
-def similarity(a: FaceTrack | Array, b: FaceTrack | Array) -> float:
-    """Similarity of two faces: 1 the same, strangers about 0.72; see SAME and OTHER.
-
-    Raises:
-        ShapeError: descriptors of different versions.
-    """
-    first = a.appearance if isinstance(a, FaceTrack) else a
-    second = b.appearance if isinstance(b, FaceTrack) else b
-    if first.shape != second.shape:
-        raise ShapeError(f"face descriptors of {first.shape} and {second.shape} cannot be compared")
-    return float(first @ second)
 
 
 def alike(a: Array, b: Array) -> float:
@@ -99,16 +55,6 @@ def _edges(picture: Array) -> Array:
             (strength * part).astype(np.float32), (CELLS, CELLS), interpolation=cv2.INTER_AREA
         )
     return np.asarray(cells / (np.linalg.norm(cells, axis=2, keepdims=True) + 0.02), np.float32)
-
-
-def _bones(points: Array, canonical: Array, steady: NDArray[np.float64]) -> Array:
-    """Difference of the run's median face from the neutral one, where expression moves little."""
-    step = max(1, len(points) // 60)
-    pose = align_robustly(points[::step], canonical, steady)
-    face = np.median(pose.remove(points[::step]), axis=0)
-    unit = np.linalg.norm(canonical[RIGHT_EYE].mean(axis=0) - canonical[LEFT_EYE].mean(axis=0))
-    departs = (face - canonical) / unit * np.sqrt(steady)[:, None]
-    return np.asarray(departs.ravel(), np.float32)
 
 
 def _unit(values: Array) -> Array:

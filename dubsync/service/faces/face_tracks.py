@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 from dubsync.core.digest import digest
-from dubsync.core.errors import NoFace
+from dubsync.core.errors import DeliveryError, NoFace
 from dubsync.core.face import FaceTrack
 from dubsync.core.progress import Progress
 from dubsync.core.shot import Plate, Shot
 from dubsync.core.steps import Engine
 from dubsync.core.timeline.timecode import FrameRange
 from dubsync.media.plate import open_plate
-from dubsync.service.store.folder import Store
+from dubsync.service.faces.questions import PICTURE
+from dubsync.service.store.folder import TRACKS, Store
 
 
 class FaceTrackCache:
@@ -53,6 +55,26 @@ class FaceTrackCache:
                 f"no face is seen in take {Path(take.path).name}", hint="film takes face on"
             )
         return max(result, key=_filled)
+
+
+def forget_faces(store: Store) -> None:
+    """Delete every face track of the project, with its descriptor, and the picture of faces.
+
+    They do not say whose they are: those of other people are made again when they are needed.
+
+    Raises:
+        DeliveryError: a file cannot be deleted.
+    """
+    try:
+        shutil.rmtree(store.derived / TRACKS)
+    except FileNotFoundError:
+        pass
+    except OSError as error:
+        raise DeliveryError(
+            f"the face tracks in {store.derived / TRACKS} cannot be deleted: {error.strerror}",
+            hint="the consent is withdrawn already; delete the folder by hand",
+        ) from error
+    (store.folder / PICTURE).unlink(missing_ok=True)
 
 
 def _filled(track: FaceTrack) -> float:

@@ -14,7 +14,7 @@ from dubsync.core.result import Pick
 from dubsync.core.shot import ProjectWarning, Shot
 from dubsync.core.steps import Actor, RendererName, SpeakingStyle
 from dubsync.service.reel.actor_cache import KeptActor
-from dubsync.service.reel.footage import SeenIn, footage_of
+from dubsync.service.reel.footage import SeenIn, footage_of, require_one_face
 from dubsync.service.reel.inputs import ReelInputs
 from dubsync.service.reel.models import (
     ModelRecord,
@@ -177,6 +177,7 @@ class ActorLibrary:
                 _log.warning("actor %s is damaged (%s): learnt again", folder, error)
                 shutil.rmtree(folder, ignore_errors=True)
         shots = self.seen(character)
+        require_one_face(character, shots)
         actor = reel.engine.learn(
             character, footage_of(shots, reel.audio_analysis), progress=progress
         )

@@ -16,7 +16,7 @@ from dubsync.core.settings import Settings, settings_from
 from dubsync.core.timeline.timecode import parse_rate
 from dubsync.service.settings.script_file import KEYS as SCRIPT_KEYS
 from dubsync.service.settings.script_file import ScriptFile, script_file
-from dubsync.service.settings.shot_tables import parse_points
+from dubsync.service.settings.shot_tables import Points, parse_points
 
 FILE_NAME = "dubsync.toml"
 _CHARACTER = re.compile(r"[\w .-]{1,64}")
@@ -80,7 +80,7 @@ class ProjectFile:
     timeline name of the timeline, in a cut's file that holds several; "": the only one
     dub_cut  the cut that the stems were made for, where it is another; None: this one
     dub_timeline  name of the timeline, in a dub_cut that holds several
-    faces    shot name -> character -> (x, y) plate pixels: a point on that character's face
+    faces    shot name -> character -> points on that character's face, in plate pixels
     further  the dubs into every further language, in order
     """
 
@@ -92,7 +92,7 @@ class ProjectFile:
     roles: tuple[Role, ...]
     takes: tuple[Path, ...] = ()
     rate: Fraction | None = None
-    faces: Mapping[str, Mapping[str, tuple[float, float]]] = field(default_factory=dict)
+    faces: Points = field(default_factory=dict)
     settings: Settings = field(default_factory=Settings)
     voices: Mapping[str, str] = field(default_factory=dict)
     undubbed: tuple[str, ...] = ()

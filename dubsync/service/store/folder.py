@@ -47,6 +47,8 @@ _HEARING_ARRAYS = ("mel", "loudness", "speech", "closure", "phones", "code")
 Arrays = Mapping[str, np.ndarray[Any, Any]]
 
 
+#: The folder of face tracks among the derived data.
+TRACKS = "tracks"
 #: Folders whose contents depend on the language.
 SPOKEN = ("renders", "reports", "delivery", "tweaks")
 
@@ -132,7 +134,7 @@ class Store:
 
     def tracks(self, key: str, make: Callable[[], tuple[FaceTrack, ...]]) -> tuple[FaceTrack, ...]:
         """The FaceTracks cached under `key`; made and cached if there are none."""
-        path = self.derived / "tracks" / f"{key}.safetensors"
+        path = self.derived / TRACKS / f"{key}.safetensors"
         cached = _opened(path)
         if cached is not None:
             arrays, facts = cached
