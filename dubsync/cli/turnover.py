@@ -47,7 +47,9 @@ def turnover(
             if look:
                 known = project.reel.look(progress).recognition
                 seen = {shot.name: known.row(shot) for shot in result.shots}
-                result = with_face_warnings(result, known.casting)
+                result = with_face_warnings(result, known.casting.warnings)
+            else:
+                result = with_face_warnings(result, project.reel.questions())
         voices, take_training = project.intake.voices, project.intake.take_training
         body = tables.turnover_json(result, seen)
         if voices:

@@ -98,10 +98,12 @@ def cast(
     )  # fmt: skip
 
 
-def with_face_warnings(turnover: Turnover, casting: Casting) -> Turnover:
-    """The turnover with the casting's questions and notes among the warnings of its shots."""
+def with_face_warnings(
+    turnover: Turnover, warnings: Mapping[str, tuple[ProjectWarning, ...]]
+) -> Turnover:
+    """The turnover with a casting's questions and notes among the warnings of its shots."""
     shots = (
-        replace(shot, warnings=(*shot.warnings, *casting.warnings.get(shot.name, ())))
+        replace(shot, warnings=(*shot.warnings, *warnings.get(shot.name, ())))
         for shot in turnover.shots
     )
     return replace(turnover, shots=tuple(shots))

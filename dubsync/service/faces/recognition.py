@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from dubsync.core.errors import DubsyncError, EngineError
+from dubsync.core.errors import DubsyncError, FaceQuestion
 from dubsync.core.face import FaceTrack, Point
 from dubsync.core.progress import Progress
 from dubsync.core.shot import Line, ProjectWarning, Shot
@@ -60,7 +60,7 @@ class Recognition:
         warnings = self.casting.warnings.get(shot.name, ())
         blocking = next((d for d in warnings if d.blocking), None)
         if blocking is not None:
-            raise EngineError(blocking.message, hint=blocking.hint)
+            raise FaceQuestion(blocking.message, hint=blocking.hint)
         people = self.casting.tracks.get(shot.name, {})
         away = {name: not_followed(shot, name, tracks) for name, tracks in people.items()}
         said = tuple(

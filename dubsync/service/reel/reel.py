@@ -12,6 +12,7 @@ from dubsync.core.progress import Progress
 from dubsync.service.consent.records import LIP_REENACT
 from dubsync.service.faces.cast import Casting
 from dubsync.service.faces.face_sheet import write_face_sheet
+from dubsync.service.faces.kept_questions import Questions, keep_questions, kept_questions
 from dubsync.service.faces.people import everyone_in
 from dubsync.service.faces.plate_sound import PlateSound
 from dubsync.service.faces.recognition import NOBODY, Recognition, recognised
@@ -38,8 +39,13 @@ class Reel(ReelInputs):
             earlier = [reel.look(progress).recognition for reel in self.earlier]
             known = self._recognised([one.casting for one in earlier], progress)
             write_face_sheet(self.store, self.turnover.shots, known.casting)
+            keep_questions(self.store, self.turnover.shots, self.pointed, known.casting)
             self._looked.append(LookedReel(self, known, self._library([*earlier, known])))
         return self._looked[0]
+
+    def questions(self) -> Questions:
+        """Shot name -> the warnings about faces of the last analysis; analyses no plate."""
+        return kept_questions(self.store, self.turnover.shots, self.pointed)
 
     def spots(self, name: str, at: Sequence[Point], progress: Progress) -> tuple[Point, ...]:
         """The points of `at`; for a face's number a point on it, and the plate frame.

@@ -6,7 +6,7 @@ import logging
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from dubsync.core.errors import DeliveryError, DubsyncError
+from dubsync.core.errors import DeliveryError, DubsyncError, FaceQuestion
 from dubsync.core.progress import Progress, Step
 from dubsync.core.result import Status
 from dubsync.core.shot import ProjectWarning, Shot
@@ -92,6 +92,8 @@ def _synced(reel: Reel, shot: Shot, cache: FrameCache, progress: Progress) -> Sh
                 return ShotResult(shot.name, "skipped", reason, warnings=warnings)
             folder = _render(plan, driven.parts, reused, progress)
         keep_keys(reel.store, plan.render_key, plan.frame_keys)
+    except FaceQuestion as error:
+        return ShotResult(shot.name, "blocked", str(error), error.hint, warnings=shot.warnings)
     except DubsyncError as error:
         _log.info("shot %s failed", shot.name, exc_info=True)
         return ShotResult(shot.name, "failed", str(error), error.hint, warnings=shot.warnings)
