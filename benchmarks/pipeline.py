@@ -16,21 +16,22 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
-from datetime import date
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
+from benchmarks.record import record_in
 from dubsync.core.progress import Step, silent
 from dubsync.core.settings import DeliverySettings, Settings
 from dubsync.core.shot import Cut, Event, Line, Plate, Shot, Stem, Turnover
 from dubsync.core.timeline.timecode import FrameRange
-from dubsync.media.movie.write import MovieWriter, lossless
+from dubsync.media.movie.codecs import lossless
+from dubsync.media.movie.write import MovieWriter
 from dubsync.media.pixels.formats import frame_of
 from dubsync.media.plate import open_plate
 from dubsync.media.probe import probe_plate
 from dubsync.media.sound.stem import probe_sound
-from dubsync.service.consent.records import ConsentRecord
+from dubsync.service.consent.live import LiveConsent
 from dubsync.service.reel.reel import Reel
 from dubsync.service.render.sync import sync_shots
 from dubsync.service.stems.audio_analysis import AudioAnalysisCache
@@ -53,14 +54,11 @@ def reel_of(clip: Path, dub: Path, folder: Path, frames: int) -> Reel:
     stem = Stem("A", "und", str(dub), sound.sample_rate, sound.n_samples, Fraction(0))
     line = Line("A_L001", "A", "und", str(dub), record)
     shot = Shot("SHOT", event, plate, span, record, span, lines=(line,))
-    consent = ConsentRecord(
-        "BENCH", "a", ("lip_reenact", "train_model"), ("*",), "own-work",
-        "measurement only, nothing kept", "benchmark", date(2000, 1, 1), date(2999, 1, 1),
-    )  # fmt: skip
+    consent = LiveConsent(record_in(folder))
     store = Store(folder)
     return Reel(
         Turnover(Cut("bench", str(clip), rate, False, (event,)), (shot,)), {"A": stem}, "und",
-        {"A": "a"}, [consent], Settings(delivery=DeliverySettings()), store,
+        {"A": "a"}, consent, Settings(delivery=DeliverySettings()), store,
         AudioAnalysisCache(store),
     )  # fmt: skip
 

@@ -21,6 +21,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
+from benchmarks.record import record_in
 from dubsync.cli.progress import shown
 from dubsync.core.progress import Progress
 from dubsync.service.evaluate.evaluate import evaluate
@@ -67,6 +68,7 @@ def measured(name: str, progress: Progress, **options: Any) -> Row:
     with tempfile.TemporaryDirectory() as folder:
         result = evaluate(
             FOOTAGE / clip,
+            consent=record_in(Path(folder)),
             held_out=FOOTAGE / take if take else None,
             split=split,
             out=Path(folder) / "out",

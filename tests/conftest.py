@@ -1,9 +1,13 @@
 """What every part's tests share: real footage, Hypothesis's settings, and the slow belt."""
 
 import os
+import shutil
+import subprocess
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import imageio_ffmpeg
 import pytest
 from hypothesis import is_hypothesis_test, settings
 
@@ -37,6 +41,36 @@ def shared_folder() -> Path:
             pytest.fail(f"{lacking}, and DUBSYNC_RELEASE=1 does not let its tests be skipped")
         pytest.skip(lacking)
     return SHARED
+
+
+@pytest.fixture(scope="session")
+def ffmpeg() -> str:
+    """Path of an FFmpeg that is not ours: the system's, else the one that pip brings."""
+    return shutil.which("ffmpeg") or str(imageio_ffmpeg.get_ffmpeg_exe())
+
+
+@pytest.fixture(scope="session")
+def made_case(
+    shared: Path, ffmpeg: str, tmp_path_factory: pytest.TempPathFactory
+) -> Callable[[str], Path]:
+    """The folder with the inputs of a case of ../shared/cases/picture-and-sound, by its name.
+
+    Each case is made by its own make.sh, once a session.
+    """
+    programs = tmp_path_factory.mktemp("programs")
+    (programs / "ffmpeg").symlink_to(ffmpeg)
+    path = f"{programs}{os.pathsep}{os.environ['PATH']}"
+    made: dict[str, Path] = {}
+
+    def case(name: str) -> Path:
+        if name not in made:
+            folder = tmp_path_factory.mktemp(name)
+            script = shared / "cases" / "picture-and-sound" / name / "make.sh"
+            subprocess.run(["bash", script, folder], check=True, env={**os.environ, "PATH": path})
+            made[name] = folder
+        return made[name]
+
+    return case
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

@@ -14,7 +14,7 @@ from dubsync.cli.main import main
 GROUPS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("Set up", ("new", "turnover", "consent")),
     ("Render", ("run", "train", "sync", "clip")),
-    ("Check", ("check", "review", "triage", "coverage")),
+    ("Check", ("status", "check", "review", "triage", "coverage")),
     ("Change", ("tweak", "recut")),
     ("Deliver", ("deliver",)),
     ("Inspect files", ("probe", "cutdiff", "script")),

@@ -13,13 +13,18 @@ from dubsync.core.plural import counted
 
 
 @click.command(short_help="List consent records, or withdraw consent.")
-@click.argument("reel", type=folder_path)
+@click.argument("reel", type=folder_path, required=False)
 @click.argument("performer", default="")
+@click.option("--form", metavar="NAME",
+              help="Write the form of a consent record for performer NAME, to fill in: into REEL, "
+                   "else into this folder.")  # fmt: skip
 @click.option("--withdraw", is_flag=True, help="Withdraw PERFORMER's consent.")
 @click.option("--yes", is_flag=True, help="Do not ask for confirmation.")
 @as_json_option
 @verb
-def consent(reel: Path, performer: str, withdraw: bool, yes: bool, as_json: bool) -> int:
+def consent(
+    reel: Path | None, performer: str, form: str | None, withdraw: bool, yes: bool, as_json: bool
+) -> int:
     """List consent records, and the models and renders that depend on each.
 
     --withdraw deactivates PERFORMER's records and deletes their models.  The performer is then no
@@ -29,6 +34,12 @@ def consent(reel: Path, performer: str, withdraw: bool, yes: bool, as_json: bool
     from dubsync.service.project import Project
     from dubsync.service.withdrawal import dependents_json, one_performer
 
+    if form:
+        if performer or withdraw:
+            raise click.UsageError("--form NAME takes no PERFORMER and no --withdraw")
+        return _write_form(form, reel, as_json)
+    if reel is None:
+        raise click.UsageError("name the REEL, or write a form with --form NAME")
     if withdraw and not performer:
         raise click.UsageError("--withdraw needs a PERFORMER")
     if withdraw and as_json and not yes:
@@ -50,6 +61,26 @@ def consent(reel: Path, performer: str, withdraw: bool, yes: bool, as_json: bool
                                           "set_aside": set_aside})  # fmt: skip
     elif withdraw:
         click.echo(_done(listed[0], set_aside))
+    return DONE
+
+
+def _write_form(name: str, reel: Path | None, as_json: bool) -> int:
+    """Write the form into the project's consent/ folder, or into the current folder."""
+    from dubsync.service.consent.form import new_form
+
+    if reel is None:
+        path = new_form(name, Path())
+        then = f"Fill in {path}, then give it to dubsync clip with --consent {path}."
+    else:
+        from dubsync.service.settings.project_file import read_project_file
+        from dubsync.service.withdrawal import form_for
+
+        path = form_for(read_project_file(reel), name)
+        then = f"Fill in {path}, then rename it so that it ends in .toml."
+    if as_json:
+        print_json("dubsync.consent/1", {"form": str(path)})
+    else:
+        click.echo(then)
     return DONE
 
 

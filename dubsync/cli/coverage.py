@@ -10,7 +10,7 @@ import click
 
 from dubsync.cli.languages import Answer, in_each, languages_option
 from dubsync.cli.progress import shown
-from dubsync.cli.verb import as_json_option, folder_path, verb
+from dubsync.cli.verb import as_json_option, engines_option, folder_path, verb
 
 if TYPE_CHECKING:
     from dubsync.service.project import Project
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 @click.option("--all-plates", is_flag=True,
               help="Search all plates for the missing mouth shapes; slow.")  # fmt: skip
 @languages_option
+@engines_option
 @as_json_option
 @verb
 def coverage(

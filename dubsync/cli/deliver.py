@@ -5,18 +5,27 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from dubsync.cli import tables
 from dubsync.cli.languages import Answer, in_each, languages_option
-from dubsync.cli.verb import QC_FAILED, as_json_option, folder_path, verb
-from dubsync.core.errors import LossyDelivery
+from dubsync.cli.progress import shown
+from dubsync.cli.verb import FAILED, QC_FAILED, as_json_option, engines_option, folder_path, verb
+from dubsync.core.errors import DubsyncError, IncompleteDelivery, LossyDelivery, corrected_of
 from dubsync.editorial.formats import DELIVERED
 
 if TYPE_CHECKING:
+    from dubsync.core.result import Delivery
+    from dubsync.core.shot import Turnover
     from dubsync.service.project import Project
+    from dubsync.service.run_result import RunResult
+
+missing_option = click.option(
+    "--allow-missing", is_flag=True,
+    help="Deliver even if a shot that should be corrected is not.",
+)  # fmt: skip
 
 
 @click.command(short_help="Write the corrected cut for editorial.")
@@ -25,12 +34,21 @@ if TYPE_CHECKING:
               help=f"Any of {', '.join(DELIVERED)}; default: otio, edl and the format of the "
                    "original cut.")  # fmt: skip
 @click.option("--strict", is_flag=True,
-              help="Write nothing if a format would lose anything; exit code 3.")  # fmt: skip
+              help="Write nothing if a shot is missing, or if a format would lose anything; for "
+                   "that the exit code is 3.")  # fmt: skip
+@missing_option
 @languages_option
+@engines_option
 @as_json_option
 @verb
-def deliver(reel: Path, formats: str, strict: bool, languages: Sequence[str], as_json: bool) -> int:
+def deliver(
+    reel: Path, formats: str, strict: bool, allow_missing: bool, languages: Sequence[str],
+    as_json: bool,
+) -> int:  # fmt: skip
     """Write the corrected cut, read it back, and report what each format cannot hold.
+
+    Every render is read and verified first.  If one is missing, cut off, altered or stale, nothing
+    is written, unless --allow-missing.
 
     Corrected clips are on their own track above the clips they replace.  In an EDL and in the
     master .otio they take the place of those clips, with the plate as a second reference.
@@ -41,12 +59,79 @@ def deliver(reel: Path, formats: str, strict: bool, languages: Sequence[str], as
 
     def work(project: Project, _: Sequence[str]) -> Answer:
         try:
-            delivery = project.deliver(formats=wanted, strict=strict)
+            with shown() as progress:
+                delivery = project.deliver(
+                    formats=wanted, strict=strict, allow_missing=allow_missing, progress=progress
+                )
         except LossyDelivery as refused:
             lines = [f"Error: {refused}", *(f"  lost: {loss}" for loss in refused.losses)]
             body = {"error": str(refused), "hint": refused.hint, "losses": list(refused.losses)}
             return Answer(body, "\n".join([*lines, f"  Try: {refused.hint}"]), QC_FAILED)
-        return Answer(asdict(delivery), tables.delivery_text(delivery))
+        except IncompleteDelivery as refused:
+            return Answer(refused_json(refused), refused_text(refused), FAILED)
+        return Answer(delivery_json(delivery), delivery_text(delivery))
 
     schema = "dubsync.deliver/1"
     return in_each(Project.open(reel), languages, work, schema=schema, as_json=as_json)
+
+
+def delivery_json(delivery: Delivery) -> dict[str, Any]:
+    """The body of `dubsync.deliver/1`."""
+    return {**asdict(delivery), "missing": _reasons(delivery.missing),
+            "kept": _reasons(delivery.kept)}  # fmt: skip
+
+
+def refused_json(error: DubsyncError) -> dict[str, Any]:
+    """A delivery that was refused, and the shots that are missing in it."""
+    missing = error.missing if isinstance(error, IncompleteDelivery) else ()
+    return {"error": str(error), "hint": error.hint, "kind": type(error).__name__,
+            "missing": _reasons(missing)}  # fmt: skip
+
+
+def _reasons(pairs: Sequence[tuple[str, str]]) -> list[dict[str, str]]:
+    return [{"name": name, "reason": why} for name, why in pairs]
+
+
+def refused_text(error: DubsyncError) -> str:
+    """Why nothing was delivered, and what to try."""
+    return f"Error: {error}\n  Try: {error.hint}" if error.hint else f"Error: {error}"
+
+
+def delivery_text(delivery: Delivery) -> str:
+    """The files of the corrected cut, how many shots are corrected in it, and what was lost."""
+    width = max((len(key) for key in delivery.files), default=0)
+    lines = ["Corrected cut:"]
+    lines += [f"  {key:<{width}}  {path}" for key, path in delivery.files.items()]
+    lines += [f"  lost: {loss}" for loss in delivery.losses]
+    if delivery.corrected or delivery.missing:
+        lines.append(corrected_of(len(delivery.corrected), delivery.missing) + ".")
+    if delivery.kept:
+        kept = ", ".join(f"{shot} ({why})" for shot, why in delivery.kept)
+        lines.append(f"Plate kept: {kept}.")
+    return "\n".join(lines)
+
+
+def run_json(turnover: Turnover, result: RunResult) -> dict[str, Any]:
+    """The body of `dubsync.run/1`."""
+    return {
+        "shots": tables.shots_json(result.shots),
+        "report": tables.report_json(result.report) if result.report else None,
+        "delivery": delivery_json(result.delivery) if result.delivery else None,
+        "undelivered": refused_json(result.undelivered) if result.undelivered else None,
+        "trained": tables.trained_json(result.trained),
+        "warnings": [asdict(warning) for warning in tables.every_warning(turnover)],
+    }
+
+
+def run_text(turnover: Turnover, result: RunResult) -> str:
+    """The result of a run as text."""
+    parts = [tables.trained_text(tables.trained_json(result.trained))] if result.trained else []
+    parts.append(tables.shots_text(result.shots))
+    parts += [tables.warning_line(warning) for warning in turnover.warnings]
+    if result.report:
+        parts.append(tables.report_text(result.report, tables.plates_of(turnover)))
+    if result.delivery:
+        parts.append(delivery_text(result.delivery))
+    if result.undelivered:
+        parts.append(refused_text(result.undelivered))
+    return "\n".join(parts)

@@ -18,7 +18,7 @@ from dubsync.cli import tables
 from dubsync.cli.consent import consent
 from dubsync.cli.coverage import coverage
 from dubsync.cli.cutdiff import cutdiff
-from dubsync.cli.deliver import deliver
+from dubsync.cli.deliver import deliver, missing_option, run_json, run_text
 from dubsync.cli.face_option import FORM, HELP, answer_faces, dubbed_into, parse_point
 from dubsync.cli.languages import Answer, in_each, languages_option
 from dubsync.cli.new import new
@@ -27,6 +27,7 @@ from dubsync.cli.progress import shown
 from dubsync.cli.recut import recut
 from dubsync.cli.review import review
 from dubsync.cli.script import script
+from dubsync.cli.status import status
 from dubsync.cli.triage import triage
 from dubsync.cli.turnover import turnover
 from dubsync.cli.tweak import tweak
@@ -35,6 +36,7 @@ from dubsync.cli.verb import (
     FAILED,
     QC_FAILED,
     as_json_option,
+    engines_option,
     file_path,
     folder_path,
     print_json,
@@ -43,6 +45,7 @@ from dubsync.cli.verb import (
 from dubsync.core.version import __version__
 
 if TYPE_CHECKING:
+    from dubsync.core.result import QCReport
     from dubsync.service.project import Project
     from dubsync.service.reel.shot_result import ShotResult
 
@@ -76,6 +79,7 @@ main.add_command(tweak)
 main.add_command(recut)
 main.add_command(review)
 main.add_command(script)
+main.add_command(status)
 main.add_command(triage)
 main.add_command(turnover)
 
@@ -90,6 +94,7 @@ main.add_command(turnover)
 @click.option("--steps", default=0, type=click.IntRange(0),
               help="Train for exactly N steps instead of a time limit.  The number from a training "
               "record reproduces that model on the same device.")  # fmt: skip
+@engines_option
 @as_json_option
 @verb
 def train(
@@ -123,6 +128,7 @@ def train(
               metavar="|".join(RENDERERS),
               help="Renderer of SHOTS from now on; plate: keep the original picture.")  # fmt: skip
 @languages_option
+@engines_option
 @as_json_option
 @verb
 def sync(
@@ -150,19 +156,28 @@ def sync(
 @main.command(short_help="Measure renders and write the QC report.")
 @click.argument("reel", type=folder_path)
 @click.argument("shots", nargs=-1)
+@click.option("--report-only", is_flag=True,
+              help="Show the newest report again.  Nothing is measured or written.")  # fmt: skip
 @languages_option
+@engines_option
 @as_json_option
 @verb
-def check(reel: Path, shots: Sequence[str], languages: Sequence[str], as_json: bool) -> int:
+def check(
+    reel: Path, shots: Sequence[str], report_only: bool, languages: Sequence[str], as_json: bool
+) -> int:
     """Measure the renders of SHOTS (default: all) and write the QC report."""
     from dubsync.service.project import Project
+    from dubsync.service.qc.newest_report import newest_report
 
     def work(project: Project, shots: Sequence[str]) -> Answer:
-        with shown() as progress:
-            report = project.check(shots, progress=progress)
-        code = QC_FAILED if report.failed else DONE
+        if report_only:
+            report = newest_report(project.store).only(shots)
+        else:
+            with shown() as progress:
+                report = project.check(shots, progress=progress)
         plates = tables.plates_of(project.turnover())
-        return Answer(tables.report_json(report), tables.report_text(report, plates), code)
+        text = tables.report_text(report, plates)
+        return Answer(tables.report_json(report), text, _report_code(report))
 
     schema, opened = "dubsync.check/1", Project.open(reel)
     return in_each(opened, languages, work, schema=schema, as_json=as_json, shots=shots)
@@ -171,11 +186,18 @@ def check(reel: Path, shots: Sequence[str], languages: Sequence[str], as_json: b
 @main.command(short_help="Run all steps, from turnover to delivery.")
 @click.argument("reel", type=folder_path)
 @click.option("--face", multiple=True, metavar=FORM, help=HELP)
+@missing_option
 @languages_option
+@engines_option
 @as_json_option
 @verb
-def run(reel: Path, face: Sequence[str], languages: Sequence[str], as_json: bool) -> int:
-    """Run turnover, train, sync, check and deliver for the whole reel."""
+def run(
+    reel: Path, face: Sequence[str], allow_missing: bool, languages: Sequence[str], as_json: bool
+) -> int:
+    """Run turnover, train, sync, check and deliver for the whole reel.
+
+    If a shot failed or is blocked, nothing is delivered, unless --allow-missing.
+    """
     from dubsync.service.project import Project
 
     opened = Project.open(reel)
@@ -183,11 +205,15 @@ def run(reel: Path, face: Sequence[str], languages: Sequence[str], as_json: bool
 
     def work(project: Project, _: Sequence[str]) -> Answer:
         with shown() as progress:
-            result = project.run(progress=progress, finished=_print_result)
+            result = project.run(
+                allow_missing=allow_missing, progress=progress, finished=_print_result
+            )
         listed, code = project.turnover(), _shots_code(result.shots)
-        if not code and result.report and result.report.failed:
-            code = QC_FAILED
-        return Answer(tables.run_json(listed, result), tables.run_text(listed, result), code)
+        if result.undelivered:
+            code = FAILED
+        elif not code and result.report:
+            code = _report_code(result.report)
+        return Answer(run_json(listed, result), run_text(listed, result), code)
 
     schema = "dubsync.run/1"
     return in_each(opened, languages, work, schema=schema, as_json=as_json)
@@ -221,7 +247,7 @@ def clip(
         print_json("dubsync.clip/1", tables.clip_json(made))
     else:
         click.echo(tables.clip_text(made))
-    return _shots_code([made.shot]) or (QC_FAILED if made.report and made.report.failed else DONE)
+    return _shots_code([made.shot]) or (_report_code(made.report) if made.report else DONE)
 
 
 @main.command(short_help="Compare renderers on a clip.")
@@ -245,6 +271,7 @@ def clip(
 @click.option("--held-out", type=file_path,
               help="Evaluate on this clip of the same face, and train on all of VIDEO.",
 )  # fmt: skip
+@click.option("--consent", type=file_path, help="The performer's consent record.")
 @click.option("--frames", default=0, type=click.IntRange(0),
               help="Train on N frames only; 0: all.")  # fmt: skip
 @click.option("--drive", type=click.Choice(["audio"]),
@@ -254,20 +281,26 @@ def clip(
 @verb
 def evaluate(
     video: Path, renderer: str, minutes: float, size: int, split: float, baselines: bool,
-    held_out: Path | None, frames: int, drive: str | None, out: Path | None, as_json: bool,
+    held_out: Path | None, consent: Path | None, frames: int, drive: str | None, out: Path | None,
+    as_json: bool,
 ) -> None:  # fmt: skip
-    """Compare renderers on VIDEO: train on its first part, render the rest and measure it."""
+    """Compare renderers on VIDEO: train on its first part, render the rest and measure it.
+
+    The performer's consent record must allow train_model and lip_reenact.
+    """
     from dubsync.service.evaluate.drive import driving
     from dubsync.service.evaluate.evaluate import evaluate as measure
 
     folder = out or Path(f"{video.stem}_evaluate")
     with shown() as progress:
         figures = measure(
-            video, renderer=renderer, size=size, split=split, minutes=minutes, baselines=baselines,
-            held_out=held_out, frames=frames, out=folder, progress=progress,
+            video, consent=consent, renderer=renderer, size=size, split=split, minutes=minutes,
+            baselines=baselines, held_out=held_out, frames=frames, out=folder, progress=progress,
         )  # fmt: skip
         if drive:
-            moved = driving(video, split=split, held_out=held_out, progress=progress)
+            moved = driving(
+                video, consent=consent, split=split, held_out=held_out, progress=progress
+            )
             figures = {**figures, "drive": moved}
     if as_json:
         click.echo(json.dumps(figures))
@@ -284,6 +317,11 @@ def _print_result(result: ShotResult) -> None:
 
 def _shots_code(results: Sequence[ShotResult]) -> int:
     return FAILED if any(r.status in ("failed", "blocked") for r in results) else DONE
+
+
+def _report_code(report: QCReport) -> int:
+    """FAILED if a shot could not be checked, QC_FAILED if one is out of limits."""
+    return FAILED if report.unchecked else QC_FAILED if report.failed else DONE
 
 
 def _draw_with(

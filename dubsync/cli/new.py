@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from dubsync.cli.progress import shown
 from dubsync.cli.verb import as_json_option, file_path, folder_path, print_json, verb
 from dubsync.editorial.formats import CUT, labels
 
@@ -60,18 +61,22 @@ def new(
     from dubsync.core.timeline.timecode import parse_rate
     from dubsync.service.new_project import new_project
 
-    project = new_project(
-        reel,
-        cut=cut,
-        media=media,
-        dubs=_dubs(language, dub, takes, script),
-        performers=dict(_pairs(performer, "--performer")),
-        consent=consent,
-        settings=Settings(handles=handles),
-        rate=parse_rate(rate) if rate else None,
-        timeline=timeline,
-    )
-    consents = project.reel_consents()
+    with shown() as progress:
+        project = new_project(
+            reel,
+            cut=cut,
+            media=media,
+            dubs=_dubs(language, dub, takes, script),
+            performers=dict(_pairs(performer, "--performer")),
+            consent=consent,
+            settings=Settings(handles=handles),
+            rate=parse_rate(rate) if rate else None,
+            timeline=timeline,
+            progress=progress,
+        )
+    consents = {
+        theirs.performer: bool(theirs.records) for theirs in project.consents() if theirs.characters
+    }
     if as_json:
         print_json("dubsync.new/1", {"project": str(project.file.folder), "consent": consents})
     else:

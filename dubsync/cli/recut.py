@@ -9,7 +9,16 @@ import click
 
 from dubsync.cli.progress import shown
 from dubsync.cli.tables import table
-from dubsync.cli.verb import DONE, FAILED, as_json_option, file_path, folder_path, print_json, verb
+from dubsync.cli.verb import (
+    DONE,
+    FAILED,
+    as_json_option,
+    engines_option,
+    file_path,
+    folder_path,
+    print_json,
+    verb,
+)
 
 if TYPE_CHECKING:
     from dubsync.service.recut.report import Recut
@@ -23,6 +32,7 @@ if TYPE_CHECKING:
 @click.option("--no-render", is_flag=True, help="Do not render; run `dubsync sync` later.")
 @click.option("--relearn", is_flag=True, help="Learn actors again; every frame is rendered again.")
 @click.option("--undo", is_flag=True, help="Undo the last recut.")
+@engines_option
 @as_json_option
 @verb
 def recut(

@@ -11,7 +11,7 @@ import click
 
 from dubsync.cli.languages import Answer, first_option, in_each
 from dubsync.cli.progress import shown
-from dubsync.cli.verb import as_json_option, folder_path, verb
+from dubsync.cli.verb import as_json_option, engines_option, folder_path, verb
 
 if TYPE_CHECKING:
     from dubsync.service.project import Project
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 @click.argument("shot")
 @click.option("--plate-beside", is_flag=True, help="Show the plate beside the render in the movie.")
 @first_option
+@engines_option
 @as_json_option
 @verb
 def review(

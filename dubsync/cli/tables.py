@@ -6,18 +6,17 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
-from dubsync.cli.clip_faces import dubbed_json, dubbed_text
 from dubsync.core.errors import DubsyncError
 from dubsync.core.plural import counted
 from dubsync.core.timeline.timecode import TIMECODE_RATES, FrameRange, Timecode
 
 if TYPE_CHECKING:  # these import numpy, and `dubsync --help` must answer at once
-    from dubsync.core.result import Delivery, Finding, QCReport
+    from dubsync.core.result import Finding, QCReport
     from dubsync.core.shot import Line, ProjectWarning, Turnover
     from dubsync.core.timeline.losses import Loss
     from dubsync.service.clip import ClipResult
     from dubsync.service.reel.shot_result import ShotResult
-    from dubsync.service.run_result import RunResult, Trained
+    from dubsync.service.run_result import Trained
 
 
 def table(head: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
@@ -89,7 +88,7 @@ def turnover_text(result: Turnover, seen: Analysed = NOT_ANALYSED) -> str:
     warnings = every_warning(result)
     if warnings:
         parts.append("Warnings:")
-        parts += [_warning_line(warning) for warning in warnings]
+        parts += [warning_line(warning) for warning in warnings]
     return "\n".join(parts)
 
 
@@ -162,7 +161,8 @@ def _span_json(frames: FrameRange) -> dict[str, int]:
     return {"start": frames.start, "stop": frames.stop}
 
 
-def _warning_line(warning: ProjectWarning) -> str:
+def warning_line(warning: ProjectWarning) -> str:
+    """One warning as text; "!" before one that blocks."""
     mark = "!" if warning.blocking else "?"
     hint = f"  ({warning.hint})" if warning.hint else ""
     return f"  {mark} {warning.about}: {warning.message}{hint}"
@@ -193,7 +193,7 @@ def shots_text(results: Sequence[ShotResult]) -> str:
         mouths = mouths_lines(result.rendered.mouths) if result.rendered else []
         lines += [f"  {result.name}, mouth of {line}" for line in mouths]
     warnings = dict.fromkeys(warning for result in results for warning in result.warnings)
-    lines += [_warning_line(warning) for warning in warnings]
+    lines += [warning_line(warning) for warning in warnings]
     hints = dict.fromkeys(r.hint for r in results if r.hint and r.status != "done")
     lines += [f"  Try: {hint}" for hint in hints]
     return "\n".join(lines)
@@ -272,6 +272,8 @@ def report_json(report: QCReport) -> dict[str, Any]:
     return {
         "html": report.html,
         "json": report.json,
+        "counts": report.counts,
+        "unchecked": [{"name": shot, "reason": why} for shot, why in report.unchecked],
         "failed": list(report.failed),
         "findings": [asdict(finding) for finding in report.findings],
     }
@@ -287,15 +289,18 @@ def plates_of(result: Turnover) -> Plates:
 
 
 def report_text(report: QCReport, plates: Plates | None = None) -> str:
-    """The findings that fail or need review, and the path of the report."""
+    """How many shots were checked, the findings that fail or need review, and the report's path."""
     rows = [
         (f.shot, f.measure, "-" if f.value is None else f"{f.value:.3g} {f.unit}".rstrip(),
          f.limit, f.verdict, _worst_frames(f, plates or {}), f.note)
         for f in report.findings if f.verdict in ("fail", "review")
     ]  # fmt: skip
     head = ("shot", "measure", "value", "limit", "verdict", "worst plate frames", "note")
-    body = table(head, rows) if rows else "All shots pass."
-    return f"{body}\nReport: {report.html}"
+    parts = [report.summary + "."] + ([table(head, rows)] if rows else [])
+    counts = report.counts
+    if counts["shots"] and counts["pass"] == counts["shots"]:
+        parts.append("All shots pass.")
+    return "\n".join([*parts, f"Report: {report.html}"])
 
 
 def _worst_frames(finding: Finding, plates: Plates) -> str:
@@ -312,53 +317,28 @@ def _worst_frames(finding: Finding, plates: Plates) -> str:
     return f"{numbers} ({Timecode(first, plate.rate, drop)})"
 
 
-def delivery_text(delivery: Delivery) -> str:
-    """The files of the corrected cut, and what their formats could not hold."""
-    width = max((len(key) for key in delivery.files), default=0)
-    lines = ["Corrected cut:"]
-    lines += [f"  {key:<{width}}  {path}" for key, path in delivery.files.items()]
-    return "\n".join([*lines, *(f"  lost: {loss}" for loss in delivery.losses)])
-
-
-def run_json(turnover: Turnover, result: RunResult) -> dict[str, Any]:
-    """The body of `dubsync.run/1`."""
-    return {
-        "shots": shots_json(result.shots),
-        "report": report_json(result.report) if result.report else None,
-        "delivery": asdict(result.delivery) if result.delivery else None,
-        "trained": trained_json(result.trained),
-        "warnings": [asdict(warning) for warning in every_warning(turnover)],
-    }
-
-
-def run_text(turnover: Turnover, result: RunResult) -> str:
-    """The result of a run as text."""
-    parts = [trained_text(trained_json(result.trained))] if result.trained else []
-    parts.append(shots_text(result.shots))
-    parts += [_warning_line(warning) for warning in turnover.warnings]
-    if result.report:
-        parts.append(report_text(result.report, plates_of(turnover)))
-    if result.delivery:
-        parts.append(delivery_text(result.delivery))
-    return "\n".join(parts)
-
-
 def clip_json(made: ClipResult) -> dict[str, Any]:
     """The body of `dubsync.clip/1`."""
+    from dubsync.service.faces.dubbed_faces import dubbed_json
+
     return {
         "out": made.out,
         "shots": shots_json([made.shot]),
-        **dubbed_json(made),
+        **dubbed_json(made.dubbed, made.left, made.others),
         "report": report_json(made.report) if made.report else None,
     }
 
 
 def clip_text(made: ClipResult) -> str:
     """A synced clip as text."""
+    from dubsync.service.faces.dubbed_faces import dubbed_text
+
     lines = [shots_text([made.shot])]
     if made.report:
         lines.append(report_text(made.report))
-    return "\n".join([*lines, dubbed_text(made), f"Clip: {made.out}"])
+    return "\n".join(
+        [*lines, dubbed_text(made.dubbed, made.left, made.others), f"Clip: {made.out}"]
+    )
 
 
 def evaluation_text(figures: Mapping[str, Any]) -> str:

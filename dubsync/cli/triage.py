@@ -11,7 +11,7 @@ import click
 from dubsync.cli.languages import Answer, in_each, languages_option
 from dubsync.cli.progress import shown
 from dubsync.cli.tables import table
-from dubsync.cli.verb import as_json_option, folder_path, verb
+from dubsync.cli.verb import as_json_option, engines_option, folder_path, verb
 
 if TYPE_CHECKING:
     from dubsync.service.project import Project
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 @click.argument("reel", type=folder_path)
 @click.argument("shots", nargs=-1)
 @languages_option
+@engines_option
 @as_json_option
 @verb
 def triage(reel: Path, shots: tuple[str, ...], languages: tuple[str, ...], as_json: bool) -> int:

@@ -12,7 +12,7 @@ from dubsync.cli import tables
 from dubsync.cli.face_option import FORM, HELP, answer_faces
 from dubsync.cli.languages import Answer, in_each, languages_option
 from dubsync.cli.progress import shown
-from dubsync.cli.verb import as_json_option, folder_path, verb
+from dubsync.cli.verb import as_json_option, engines_option, folder_path, verb
 
 if TYPE_CHECKING:
     from dubsync.service.consent.take_training import TakeTraining
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 )  # fmt: skip
 @click.option("--face", multiple=True, metavar=FORM, help=HELP)
 @languages_option
+@engines_option
 @as_json_option
 @verb
 def turnover(

@@ -22,6 +22,24 @@ as_json_option = click.option(
 )
 
 
+def _allow_engine(context: click.Context, option: click.Parameter, names: tuple[str, ...]) -> None:
+    from dubsync.service.plugins import allow_engine
+
+    for name in names:
+        try:
+            allow_engine(name)
+        except DubsyncError as error:
+            raise click.BadParameter(f"{error}; {error.hint}", context, option) from error
+
+
+#: For verbs that may load the engine that a project names.
+engines_option = click.option(
+    "--allow-engine", multiple=True, metavar="MODULE:ATTRIBUTE", expose_value=False,
+    callback=_allow_engine,
+    help="Trust this engine, if dubsync.toml names it, although it is not installed as one.",
+)  # fmt: skip
+
+
 def verb(function: Callable[..., int | None]) -> Callable[..., None]:
     """`function` as a verb: an error becomes a message, a hint and exit code 1; Ctrl-C is 130."""
 

@@ -33,7 +33,9 @@ def working_rgb(frame: Frame, region: Region | None = None) -> Array:
         rgb = np.stack([_unscaled(p, form, chroma=False) for p in planes], axis=-1)
         return _display_curve(rgb) if form.floating else rgb
     luma = _unscaled(planes[0], form, chroma=False)
-    blue, red = (_chroma_up(_unscaled(p, form, chroma=True), form, luma.shape) for p in planes[1:3])
+    blue, red = (
+        chroma_at_luma(_unscaled(p, form, chroma=True), form, luma.shape) for p in planes[1:3]
+    )
     return _ycc_to_rgb(luma, blue, red, form.matrix)
 
 
@@ -122,7 +124,7 @@ def _weights(matrix: str) -> tuple[np.float32, np.float32]:
     return np.float32(kr), np.float32(kb)
 
 
-def _chroma_up(plane: Array, form: PictureFormat, shape: tuple[int, ...]) -> Array:
+def chroma_at_luma(plane: Array, form: PictureFormat, shape: tuple[int, ...]) -> Array:
     """Chroma at luma sites: linear, left-sited across (BT.709), centred down."""
     across, down = form.chroma
     if down:

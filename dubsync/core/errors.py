@@ -15,8 +15,11 @@
   x ConsentMissing        no recorded consent for this performer; nothing is rendered
   x DeliveryError         the corrected cut or a render cannot be written faithfully
     + LossyDelivery       --strict, and a format cannot hold everything in the cut
+    + IncompleteDelivery  a shot that should be corrected is not
 * Cancelled               the user cancelled; not an error
 """
+
+from collections.abc import Sequence
 
 from dubsync.core.plural import counted
 
@@ -93,6 +96,32 @@ class LossyDelivery(DeliveryError):
             hint="remove those formats from --as, or run without --strict",
         )
         self.losses = losses
+
+
+class IncompleteDelivery(DeliveryError):
+    """Some shots that should be corrected are not, and nobody allowed that.
+
+    corrected  number of corrected shots
+    missing    (shot, reason) of every other one
+    """
+
+    def __init__(self, corrected: int, missing: tuple[tuple[str, str], ...]) -> None:
+        text = corrected_of(corrected, missing)
+        if not corrected:
+            text += "; no shot is rendered that may be delivered"
+        super().__init__(
+            text,
+            hint="the cut was not delivered.  Correct that and run dubsync sync"
+            + (", or deliver without those shots: --allow-missing" if corrected else ""),
+        )
+        self.corrected, self.missing = corrected, missing
+
+
+def corrected_of(corrected: int, missing: Sequence[tuple[str, str]]) -> str:
+    """How many shots are corrected, and why the others are not, as printed."""
+    total = corrected + len(missing)
+    text = f"{corrected} of {counted(total, 'shot')} corrected"
+    return text + ("; not: " + ", ".join(f"{s} ({why})" for s, why in missing) if missing else "")
 
 
 class Cancelled(Exception):

@@ -7,9 +7,11 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
+from numpy.typing import NDArray
 
 from dubsync.core.arrays import Array, seal
 from dubsync.core.errors import ShapeError
+from dubsync.core.holdout import Holdout
 from dubsync.core.timeline.timecode import FrameRange
 
 LANDMARKS = 478  #: Face Landmarker v2: 468 of the face mesh, 10 of the irises
@@ -29,12 +31,13 @@ class FaceTrack:
     """One tracked face of a plate, over `frames` (T of them).
 
     face         number of the face in the plate: 1, 2, ... in order of first appearance
-    landmarks    (T, 478, 3)  plate pixels, x right, y down, pixel centres at .5; z in pixels,
-                 smaller is nearer.  Interpolated linearly where confidence is 0
+    landmarks    (T, 478, 3)  pixels of the plate in square pixels, x right, y down, pixel centres
+                 at .5; z in pixels, smaller is nearer.  Interpolated linearly where confidence is 0
     blendshapes  (T, 52)      0..1, in the order of `engine.track.landmarker.BLENDSHAPE_NAMES`
     confidence   (T,)         0 where the face is not seen, otherwise the landmarker's score
     appearance   (128,)       face descriptor: near for one person, far for two (`apart`).
                               Biometric data: kept in the project alone
+    holdout      what stands in front of the face in the same frames; None: not looked for
     """
 
     face: int
@@ -43,9 +46,12 @@ class FaceTrack:
     blendshapes: Array
     confidence: Array
     appearance: Array
+    holdout: Holdout | None = None
 
     def __post_init__(self) -> None:
         t = len(self.frames)
+        if self.holdout is not None and self.holdout.frames != self.frames:
+            raise ShapeError(f"holdout mattes of {self.holdout.frames} for {self.frames}")
         seal(self, "landmarks", t, LANDMARKS, 3)
         seal(self, "blendshapes", t, BLENDSHAPES)
         seal(self, "confidence", t)
@@ -73,7 +79,14 @@ class FaceTrack:
             landmarks=self.landmarks[rows],
             blendshapes=self.blendshapes[rows],
             confidence=self.confidence[rows],
+            holdout=self.holdout and self.holdout.part(start, stop),
         )
+
+    def without(self, frames: NDArray[np.bool_]) -> FaceTrack:
+        """The track with confidence 0 in the flagged frames (T,): they are neither learnt from nor
+        drawn on."""
+        confidence = np.where(frames, 0, self.confidence)
+        return replace(self, confidence=np.asarray(confidence, np.float32))
 
 
 def runs_of_one_face(tracks: Sequence[FaceTrack]) -> tuple[tuple[FaceTrack, ...], ...]:

@@ -31,6 +31,9 @@ class PictureFormat:
                    and BT.709 above, as in players, and the output is not tagged
     pixel_aspect   width over height of one pixel
     storage        the decoder's name for the layout ("yuv422p10le", "exr-half", "dpx-10")
+    mastering_display  SMPTE ST 2086 metadata of HDR10, "G(x,y)B(x,y)R(x,y)WP(x,y)L(max,min)" in
+                   units of 0.00002 (chromaticity) and 0.0001 cd/m2; "" if not stated
+    content_light  CTA-861.3 metadata of HDR10, "MaxCLL,MaxFALL" in cd/m2; "" if not stated
     """
 
     width: int
@@ -46,6 +49,8 @@ class PictureFormat:
     matrix_tagged: bool = True
     pixel_aspect: Fraction = Fraction(1)
     storage: str = ""
+    mastering_display: str = ""
+    content_light: str = ""
 
     def plane_shape(self, plane: int) -> tuple[int, int]:
         """(height, width) of plane number `plane`; subsampled chroma rounds up at odd sizes."""

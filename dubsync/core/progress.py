@@ -22,7 +22,8 @@ class Step:
     unit: str = "frames"
 
 
-#: Called between frames.  It may raise `Cancelled`, which is the only way to stop the work.
+#: Called between frames.  It may raise `Cancelled` (the user stops the work) or `ConsentMissing`
+#: (consent was withdrawn meanwhile), which is the only way to stop it: let both pass.
 Progress = Callable[[Step], None]
 
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from dubsync.core.face import Stretch
+from dubsync.core.plural import counted
 from dubsync.core.shot import Shot
 from dubsync.core.timeline.timecode import FrameRange
 
@@ -77,25 +78,67 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class QCReport:
-    """Every Finding of a reel, worst shot first, and where the report was written."""
+    """Every Finding of a reel, worst shot first, and where the report was written.
+
+    verdicts   shot -> its verdict, for every shot that was checked
+    unchecked  (shot, reason) of every shot that was to be checked and could not be
+    """
 
     findings: tuple[Finding, ...]
     html: str = ""
     json: str = ""
+    verdicts: Mapping[str, str] = field(default_factory=dict)
+    unchecked: tuple[tuple[str, str], ...] = ()
+
+    def only(self, names: Sequence[str]) -> QCReport:
+        """The report's part on the named shots; no name: all of it."""
+        if not names:
+            return self
+        return replace(
+            self,
+            findings=tuple(f for f in self.findings if f.shot in names),
+            verdicts={shot: v for shot, v in self.verdicts.items() if shot in names},
+            unchecked=tuple(left for left in self.unchecked if left[0] in names),
+        )
 
     @property
     def failed(self) -> tuple[str, ...]:
         """Names of shots with a failing measure, each once."""
         return tuple(dict.fromkeys(f.shot for f in self.findings if f.verdict == "fail"))
 
+    @property
+    def counts(self) -> dict[str, int]:
+        """How many shots were to be checked and how many were, by verdict."""
+        by = [list(self.verdicts.values()).count(v) for v in ("pass", "review", "fail")]
+        total = len(self.verdicts) + len(self.unchecked)
+        names = ("shots", "checked", "pass", "review", "fail")
+        return dict(zip(names, (total, len(self.verdicts), *by), strict=True))
+
+    @property
+    def summary(self) -> str:
+        """The counts in words: "2 of 4 shots checked: 1 pass, 1 review; not: SH020 (reason)"."""
+        counts = self.counts
+        text = f"{counts['checked']} of {counted(counts['shots'], 'shot')} checked"
+        shown = [f"{counts[v]} {v}" for v in ("pass", "review", "fail") if counts[v]]
+        text += f": {', '.join(shown)}" if shown else ""
+        if self.unchecked:
+            text += "; not: " + ", ".join(f"{shot} ({why})" for shot, why in self.unchecked)
+        return text
+
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
     """The delivered cut: files for editorial, and what the formats could not hold.
 
-    files   format, or format and which ("edl-V2", "otio-flat", "pull-ale") -> path
+    files      format, or format and which ("edl-V2", "otio-flat", "pull-ale") -> path
+    corrected  names of the corrected shots
+    missing    (shot, reason) of every shot that should be corrected and is not
+    kept       (shot, reason) of every shot that keeps its plate on purpose
     """
 
     files: Mapping[str, str]
     report: str
     losses: tuple[str, ...] = ()
+    corrected: tuple[str, ...] = ()
+    missing: tuple[tuple[str, str], ...] = ()
+    kept: tuple[tuple[str, str], ...] = ()

@@ -15,7 +15,8 @@ from dubsync.core.errors import SettingsError
 class EngineSettings:
     """engine.  How faces are tracked and rendered.
 
-    engine      the engine: name of an entry point, or "module:attribute"
+    engine      the engine: the name or "module:attribute" of an installed one (an entry point of
+                the group "dubsync.engines"); any other needs --allow-engine on the command line
     device      "auto" picks cuda, then mps, then cpu
     crop_px     side of the square face crop that is rendered, pixels; 0: the size of the face in
                 the plate, between 256 and 1024

@@ -261,9 +261,11 @@ class Turnover:
     """The resolved turnover: shots to render, events skipped, warnings.
 
     skipped  (event, reason) of every event that has no shot
+    unlinked  names of those with dubbed speech for which no plate, or more than one, was found
     """
 
     cut: Cut
     shots: tuple[Shot, ...]
     skipped: tuple[tuple[Event, str], ...] = ()
     warnings: tuple[ProjectWarning, ...] = ()
+    unlinked: tuple[str, ...] = ()

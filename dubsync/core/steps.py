@@ -1,7 +1,9 @@
 """The engine interface: the steps between a plate and its corrected frames, as callables on values.
 
 Any `Engine` (ours is `dubsync.engine:build`) can be used: see `engine.engine` in Settings.  Only
-numpy arrays cross this interface, never torch tensors.
+numpy arrays cross this interface, never torch tensors.  Frames come in square pixels, whatever the
+plate's pixel aspect is, and landmarks and patches go back in them; `composite` alone gets the
+plate's own frame, and patches already on its pixels.
 """
 
 from __future__ import annotations
@@ -18,6 +20,7 @@ from dubsync.core.arrays import Array, seal
 from dubsync.core.coverage import Coverage
 from dubsync.core.errors import ShapeError
 from dubsync.core.face import FaceTrack, MotionTrack, Performance
+from dubsync.core.holdout import Holdout, nothing_in_front
 from dubsync.core.picture import Frame, Region
 from dubsync.core.progress import Progress
 from dubsync.core.sound.audio import AudioFeatures
@@ -63,7 +66,7 @@ class Footage:
 
     plate  name of the plate, for the record
     track  the actor's face in it
-    read   yields the frames of the given rising numbers, each once
+    read   yields the frames of the given rising numbers in square pixels, each once
     audio  the plate's own sound against `track.frames`; None for silent plates
     """
 
@@ -127,9 +130,9 @@ class TakeCue:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Patch:
-    """The new picture of one face in one frame, on the plate's own pixel grid.
+    """The new picture of one face in one frame, in square pixels; `composite` gets the plate's own.
 
-    region  where, in plate pixels; aligned to chroma sites
+    region  where; aligned to chroma sites
     rgb     (h, w, 3) working colour (core/colour.py)
     matte   (h, w) uint8; 0 keeps the plate's sample, 255 replaces it
     """
@@ -301,6 +304,48 @@ class Prepare(Protocol):
         """
 
 
+#: Yields the frames of the given rising numbers, each once.
+ReadFrames = Callable[[Sequence[int]], Iterator[Frame]]
+
+
+class FindHoldout(Protocol):
+    """Find what stands in front of a face."""
+
+    def __call__(
+        self,
+        track: FaceTrack,
+        read: ReadFrames,
+        *,
+        matte: ReadFrames | None,
+        origin: str,
+        shot: str,
+        progress: Progress,
+    ) -> Holdout:
+        """The holdout mattes of the face, for every frame of `track`.
+
+        Args:
+            read: reads the plate's frames.
+            matte: reads the artist's mattes, white in front of the face, under the plate's frame
+                numbers; they are followed as they are. None: there are none, and what is in front
+                is detected.
+            origin: file name of the artist's matte; "" if there is none.
+            shot: its name, for progress.
+        """
+
+
+def cannot_see_in_front(
+    track: FaceTrack,
+    read: ReadFrames,
+    *,
+    matte: ReadFrames | None,
+    origin: str,
+    shot: str,
+    progress: Progress,
+) -> Holdout:
+    """A `FindHoldout` that finds nothing."""
+    return nothing_in_front(track.frames)
+
+
 class Speak(Protocol):
     """Detect which face a plate's sound comes from, and how late the sound is."""
 
@@ -346,6 +391,7 @@ class Engine:
     coverage: Callable[[Actor, Sequence[MotionTrack]], Coverage]
     speaking: Speak = cannot_tell
     speaking_style: LearnSpeakingStyle = own_speaking_style
+    holdout: FindHoldout = cannot_see_in_front
     #: frames on either side that a frame's picture depends on through smoothing: length of the fade
     #: from a reused frame to a newly drawn one
     context_frames: int = 8

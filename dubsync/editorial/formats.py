@@ -108,9 +108,11 @@ FORMATS = (
         write=writing.written_fcpxml, patch=writing.patched_fcpxml,
         reads="versions 1.8 to 1.14: lanes, secondary storylines, compounds, multicam's active "
         "angles, sync clips, the pick of an audition, timeMap speeds and ramps, length of assets, "
-        "captions, titles, markers, keywords, notes, disabled clips, drop frame",
-        with_losses="conform-rate (not included in source out); smooth points of a ramp; inactive "
-        "angles and alternatives; effects; missing start times",
+        "captions, titles, markers (also on transitions), keywords, notes, disabled clips, drop "
+        "frame, media conformed to the sequence's rate (conform-rate)",
+        with_losses="smooth points of a ramp; inactive angles and alternatives; effects; split "
+        "edits; missing start times; any element or attribute that is not known; an item with an "
+        "invalid time",
         refuses="as FCP7 XML",
         cannot_hold="cross-fades of sound, colours of markers, looks and media of generators and "
         "titles, looks of wipes; multicam and sync clips become compounds, captions lose their "
@@ -121,11 +123,14 @@ FORMATS = (
         "xml", "FCP7 XML", "Final Cut Pro 7", (".xml",), frozenset({CUT}),
         holds=reading.is_xmeml, read=reading.probe_xmeml,
         write=writing.written_xmeml, patch=writing.patched_xmeml,
-        reads="tracks, sound, nests, files by id, timecode, constant Time Remap, keyframed Time "
+        reads="tracks, sound, nests (also at another speed), files by id, timecode, subclips, "
+        "freeze frames, the active angle of a multiclip, constant Time Remap, keyframed Time "
         "Remap (ramps) in straight lines, length of files, markers, generators, disabled clips",
-        with_losses="Bezier handles of a ramp; effects; contents of retimed nests; reversed clips "
-        "without keyframes",
-        refuses="XML entities, external documents, fragments (`<filter>` alone)",
+        with_losses="Bezier handles of a ramp; effects; contents of nests at a varying speed; "
+        "reversed clips without keyframes; in and out that count at the sequence's rate; any "
+        "element or attribute that is not known; an item with an invalid number",
+        refuses="XML entities, declarations beside an external document type, fragments "
+        "(`<filter>` alone)",
         cannot_hold="edges between frames (moved to whole frames), rates that are not a timebase, "
         "kinds and colours of markers, looks of titles and wipes; sound inside a nest moves to "
         "tracks of its own",
@@ -155,16 +160,19 @@ FORMATS = (
         "edl", "CMX3600 EDL", "CMX3600", (".edl",), frozenset({CUT}),
         states_rate=False, holds=reading.is_list, read=reading.probe_list,
         write=writing.written_lists,
-        reads="events, tracks, transitions, constant speeds, locators; all other remarks are kept "
-        "with their event; supported dialects: reels of 8, 32 and 128 characters, six-digit "
-        "numbers, FCM changes, `;`, M2, C D W K, AUD, B, AA/V, LOC, BL, remarks, CRLF, Ctrl-Z, "
-        "cp1252, Mac Roman",
+        reads="events, tracks, transitions, constant speeds, reversed clips as Avid, Final Cut Pro "
+        "and Premiere print them, locators, marker lists of Resolve, Avid and Nucoda; all other "
+        "remarks are kept with their event; supported dialects: reels of 8, 32 and 128 characters, "
+        "six-digit numbers, FCM changes, `;`, M2, C D W K, AUD, B, AA/V, LOC, BL, source times as "
+        "frame numbers, record times over midnight, remarks, CRLF, Ctrl-Z, cp1252, Mac Roman",
         with_losses="without a rate (`--rate`), timecode is listed without frame numbers; with FCM "
         "DROP, 30000/1001 is assumed, or 60000/1001 if frame numbers need it; source and record "
-        "lengths that differ without M2; M2 that contradicts its source range; transitions whose "
-        "outgoing picture is not an event; a table of sources' UMIDs",
-        refuses="frame numbers that `--rate` does not have; `;` at a rate without drop frame; "
-        "UTF-16; files without an event",
+        "lengths that differ without M2; M2 that contradicts its source range; which end a "
+        "reversed clip's source in names; transitions whose outgoing picture is not an event; "
+        "events without a reel; events that overlap; damaged lines, one by one; SPLIT and other "
+        "statements that are not known; a table of sources' UMIDs",
+        refuses="frame numbers that `--rate` does not have; record times with `;` at a rate "
+        "without drop frame; UTF-16; files without an event and without a marker",
         cannot_hold="other tracks and sound, clips of another rate than the list's, titles, "
         "disabled clips; varying speeds are printed as their average, in tenths of a frame per "
         "second; wipes are printed as W001",

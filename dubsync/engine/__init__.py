@@ -33,6 +33,7 @@ def build(settings: EngineSettings) -> Engine:
     from dubsync.engine.drive.performance import drive
     from dubsync.engine.motion import fit
     from dubsync.engine.motion.retarget import retarget
+    from dubsync.engine.occlusion.find_holdout import find_holdout
     from dubsync.engine.render import renderer
     from dubsync.engine.render.coverage import coverage
     from dubsync.engine.sound.active_speaker import speaking
@@ -59,6 +60,7 @@ def build(settings: EngineSettings) -> Engine:
         coverage=coverage,
         speaking=speaking,
         speaking_style=actor.learn_speaking_style,
+        holdout=find_holdout,
     )
 
 

@@ -23,6 +23,7 @@ from dubsync.engine.exemplars import refine
 from dubsync.engine.exemplars.bank import Bank, gather
 from dubsync.engine.exemplars.refine import Appearance
 from dubsync.engine.exemplars.selection import PoseFeatures
+from dubsync.engine.exemplars.uncovered import uncovered
 from dubsync.engine.motion.basis import Basis, learn_basis
 from dubsync.engine.motion.fit import fit
 from dubsync.engine.network.learned_renderer import LearnedRenderer
@@ -84,12 +85,15 @@ def learn(
         refined: whether landmarks are refined to sub-pixels by the actor's appearance model.
 
     Raises:
-        NoFace: no frame shows the face.
+        NoFace: no frame shows the face, or the mouth is covered in all that do.
     """
+    footage = uncovered(footage, character)
     model = learn_basis([part.track for part in footage])
     bank = gather(footage, most=most, widest_px=widest_px, progress=progress, character=character)
     sound = learn_sound(footage, model, [fit(part.track, model) for part in footage])
     arrays: Arrays = {} if sound is None else sound.arrays()
+    # A model of the skin must not learn what stands in front of it.
+    refined = refined and not bank.hidden
     result = refine.learn(bank.pictures, bank.points, bank.model) if refined else None
     if result is None:
         return LearntActor(character, model, bank, arrays)
@@ -102,6 +106,7 @@ def learn_speaking_style(
 ) -> SpeakingStyle | None:
     """Implements `core.steps.LearnSpeakingStyle`.  Raises ModelError for another engine's actor."""
     model = ours(actor).model
+    footage = uncovered(footage, actor.character)
     motions = [fit(part.track, model) for part in footage]
     sound = learn_sound(footage, model, motions, takes=takes)
     return None if sound is None else SpeakingStyle(sound.arrays())
@@ -185,6 +190,7 @@ def _arrays(actor: LearntActor) -> dict[str, NDArray[Any]]:
     }
     arrays |= {f"looks.{name}": getattr(bank.pose, name) for name in POSE_FIELDS}
     arrays |= {f"picture.{n:05d}": picture for n, picture in enumerate(bank.pictures)}
+    arrays |= {f"hidden.{n:05d}": mask for n, mask in enumerate(bank.hidden) if mask is not None}
     arrays |= {f"basis.{name}": array for name, array in actor.model.arrays().items()}
     arrays |= {f"sound.{name}": array for name, array in actor.sound.items()}
     if actor.appearance is not None:
@@ -206,6 +212,7 @@ def _from_arrays(facts: Mapping[str, Any], arrays: Arrays) -> LearntActor:
         tuple(str(e["plate"]) for e in exemplars),
         arrays["bank.frames"],
         arrays["bank.seconds"],
+        _hidden(arrays, len(exemplars)),
     )
     appearance, renderer = _under("appearance.", arrays), _under("look.", arrays)
     return LearntActor(
@@ -227,6 +234,16 @@ def _picture(array: NDArray[Any]) -> NDArray[np.float16]:
     if array.ndim != 3 or array.shape[2] != 3 or array.dtype != np.float16:
         raise ModelError(f"an exemplar of {array.shape} {array.dtype}")
     return array
+
+
+def _hidden(arrays: Arrays, count: int) -> tuple[NDArray[np.bool_] | None, ...]:
+    masks = _under("hidden.", arrays)
+    if not masks:
+        return ()
+    return tuple(
+        np.asarray(masks[name], bool) if (name := f"{n:05d}") in masks else None
+        for n in range(count)
+    )
 
 
 def _under(prefix: str, arrays: Arrays) -> dict[str, NDArray[Any]]:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from fractions import Fraction
 from pathlib import Path
 from types import TracebackType
 
@@ -12,7 +14,11 @@ from dubsync.core.shot import Plate
 from dubsync.core.timeline.timecode import FrameRange
 from dubsync.media.movie.frame_index import index_movie
 from dubsync.media.movie.read import MovieReader
-from dubsync.media.stills.sequence import SequenceReader
+from dubsync.media.pixels.square import squared
+from dubsync.media.stills.sequence import SequenceReader, still_path
+
+#: Inode, size and modification time of each file.
+PlateState = tuple[tuple[int, int, int], ...]
 
 
 class PlateReader:
@@ -21,9 +27,21 @@ class PlateReader:
     Use a reader in one thread only.
     """
 
-    def __init__(self, plate: Plate, source: MovieReader | SequenceReader) -> None:
+    def __init__(
+        self,
+        plate: Plate,
+        source: MovieReader | SequenceReader,
+        state: PlateState = (),
+        aspect: Fraction = Fraction(1),
+    ) -> None:
+        """A reader of `plate` by `source`.
+
+        Args:
+            state: that of the movie when it was opened; () for an image sequence.
+            aspect: pixel aspect from which frames are made square; 1: they are given as stored.
+        """
         self.plate = plate
-        self._source = source
+        self._source, self._state, self._aspect = source, state, aspect
 
     def __enter__(self) -> PlateReader:
         return self
@@ -54,21 +72,83 @@ class PlateReader:
                 f"{self.plate.name} holds frames {held.start} to {held.stop - 1}, not {outside[0]}",
                 hint="the plate is shorter than the cut needs",
             )
-        return self._source.read([n - held.start for n in numbers])
+        return self._unchanged(self._source.read([n - held.start for n in numbers]))
+
+    def _unchanged(self, frames: Iterator[Frame]) -> Iterator[Frame]:
+        """`frames`, as long as the movie is the one that was opened."""
+        try:
+            for frame in frames:
+                self._refuse_changed()
+                yield frame if self._aspect == 1 else _squared_from(frame, self._aspect)
+        except MediaError:
+            self._refuse_changed()  # the reason why a frame does not decode
+            raise
+
+    def _refuse_changed(self) -> None:
+        if self._state:
+            refuse_changed(self.plate, plate_state(self.plate, self.plate.frames), self._state)
 
 
-def open_plate(plate: Plate) -> PlateReader:
-    """Open `plate` for reading; use it in a `with`.
+def plate_state(plate: Plate, span: FrameRange) -> PlateState:
+    """Inode, size and modification time of the files that hold frames `span`; 0s: missing."""
+    path = Path(plate.path)
+    if plate.first_number is None:
+        return (_file_state(path),)
+    number = plate.first_number - plate.frames.start
+    return tuple(_file_state(still_path(path, n + number)) for n in range(span.start, span.stop))
+
+
+def refuse_changed(plate: Plate, now: PlateState, before: PlateState) -> None:
+    """Raises MediaError when the files of `plate` are not in the state `before`."""
+    if now != before:
+        raise MediaError(
+            f"the plate {plate.path} changed while it was read",
+            hint="wait until it is completely copied, and run the command again",
+        )
+
+
+def _file_state(path: Path) -> tuple[int, int, int]:
+    try:
+        result = path.stat()
+    except OSError:
+        return 0, 0, 0
+    return result.st_ino, result.st_size, result.st_mtime_ns
+
+
+def open_square(plate: Plate, *, like: Plate | None = None) -> PlateReader:
+    """Open `plate` for reading in square pixels, as the engine, measures and pictures need it.
+
+    Args:
+        like: the plate whose pixel aspect counts, for a render or a matte of it; None: its own.
+
+    Raises:
+        MediaError: as `open_plate`.
+    """
+    return open_plate(plate, aspect=(like or plate).format.pixel_aspect)
+
+
+def _squared_from(frame: Frame, aspect: Fraction) -> Frame:
+    form = replace(frame.format, pixel_aspect=aspect)
+    return squared(Frame(frame.number, frame.planes, form, frame.extra))
+
+
+def open_plate(plate: Plate, *, aspect: Fraction = Fraction(1)) -> PlateReader:
+    """Open `plate` for reading; use it in a `with`.  Frames come as stored.
+
+    Args:
+        aspect: pixel aspect from which frames are made square; see `open_square`.
 
     Raises:
         MediaError: the file is missing, or has changed since it was probed (its format or number
             of frames).  A movie's packet table is read again only when the file has changed.
     """
     if plate.first_number is not None:
-        source = SequenceReader(plate.path, plate.first_number, plate.format, plate.frames.start)
-        return PlateReader(plate, source)
+        stills = SequenceReader(plate.path, plate.first_number, plate.format, plate.frames.start)
+        return PlateReader(plate, stills, aspect=aspect)
     path = Path(plate.path)
+    state = plate_state(plate, plate.frames)
     index = index_movie(path)
     if len(index.pts) != len(plate.frames) or index.format != plate.format:
         raise MediaError(f"{path} has changed since it was probed", hint="run the command again")
-    return PlateReader(plate, MovieReader(path, index, plate.format, plate.frames.start))
+    source = MovieReader(path, index, plate.format, plate.frames.start)
+    return PlateReader(plate, source, state, aspect)

@@ -1,23 +1,20 @@
-"""Find plates in files and folders, without decoding them."""
+"""The plate in a movie or an image sequence, without decoding it."""
 
 from __future__ import annotations
 
-import os
 import re
-from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
 
-from dubsync.core.errors import DubsyncError, MediaError, TimecodeError
-from dubsync.core.shot import Plate, ProjectWarning
+from dubsync.core.errors import MediaError, TimecodeError
+from dubsync.core.shot import Plate
 from dubsync.core.timeline.timecode import FrameRange, Timecode
 from dubsync.media.movie.frame_index import index_movie
 from dubsync.media.stills.read import STILLS, still_format
-from dubsync.media.stills.sequence import Numbered, missing, sequence_at, sequences_in
+from dubsync.media.stills.sequence import Numbered, missing, sequence_at
 from dubsync.media.stills.slate import slate_of
 
-MOVIES = (".mov", ".mp4", ".m4v", ".mkv", ".mxf", ".avi", ".mpg", ".mpeg", ".ts", ".webm", ".mts")
 #: A camera's clip name begins with its reel: A001C003_..., A001_C003.
 _CAMERA_ROLL = re.compile(r"([A-Z]\d{3}_?C\d{3})(?![0-9])")
 
@@ -55,78 +52,15 @@ def probe_plate(path: Path, *, rate: Fraction | None = None) -> Plate:
     return _movie_plate(path)[0]
 
 
-def find_plates(
-    roots: Sequence[Path], *, rate: Fraction | None = None
-) -> tuple[tuple[Plate, ...], tuple[ProjectWarning, ...]]:
-    """Every plate under `roots`, and a warning for every file that should be one and is not.
+def plate_of(source: Path | Numbered, rate: Fraction | None = None) -> tuple[Plate, str]:
+    """The plate in a movie or a sequence, and a warning about its first frame ("": none).
 
-    Plates come folder by folder, sorted by name.  Links that lead out of the roots are not
-    followed; hidden files and single numbered PNGs are ignored.  Nothing is raised.
+    Raises as `probe_plate`.
     """
-    plates: list[Plate] = []
-    warnings: list[ProjectWarning] = []
-    real_roots = [root.resolve() for root in roots]
-    for source in _sources(real_roots, warnings):
-        name = source.pattern if isinstance(source, Numbered) else source.name
-        try:
-            if not _inside(source, real_roots):
-                warnings.append(ProjectWarning(
-                    name, "is a link that leads out of the media folders; it was not opened",
-                    "copy the file in, or add its folder as media"))  # fmt: skip
-                continue
-            result = (_sequence_plate(source, rate) if isinstance(source, Numbered)
-                     else _movie_plate(source))  # fmt: skip
-        except DubsyncError as error:
-            warnings.append(ProjectWarning(name, str(error), error.hint))
-            continue
-        plates.append(result[0])
-        if result[1].warning:
-            warnings.append(
-                ProjectWarning(name, result[1].warning, "set its timecode, if the cut refers to it")
-            )
-    return tuple(plates), tuple(warnings)
-
-
-def _sources(roots: Sequence[Path], warnings: list[ProjectWarning]) -> Iterator[Path | Numbered]:
-    seen: set[Path] = set()
-
-    def refuse(error: OSError) -> None:
-        where = Path(str(error.filename)).name
-        warnings.append(ProjectWarning(where, f"the folder cannot be read: {error.strerror}"))
-
-    for root in roots:
-        for folder, folders, names in os.walk(root, onerror=refuse):
-            folders[:] = sorted(name for name in folders if not name.startswith("."))
-            here = Path(folder)
-            if here in seen:
-                continue
-            seen.add(here)
-            for name in sorted(names):
-                if not name.startswith(".") and Path(name).suffix.lower() in MOVIES:
-                    yield here / name
-            try:
-                sequences = sequences_in(here)
-            except MediaError as error:
-                warnings.append(ProjectWarning(here.name, str(error), error.hint))
-                continue
-            for result in sequences:
-                if len(result.numbers) > 1 or not result.pattern.lower().endswith(".png"):
-                    yield result
-
-
-def _inside(source: Path | Numbered, real_roots: Sequence[Path]) -> bool:
-    """Whether every file of `source` is under a root, with links resolved."""
-    files = [source.file(n) for n in source.numbers] if isinstance(source, Numbered) else [source]
-    try:
-        return all(
-            any(file.resolve().is_relative_to(root) for root in real_roots)
-            for file in files
-            if file.is_symlink()
-        )
-    except (OSError, RuntimeError) as error:  # RuntimeError: links in a circle, before Python 3.13
-        raise MediaError(
-            "is a link that leads to no file", hint="delete the link, or copy the file in"
-        ) from error
+    plate, start = (
+        _sequence_plate(source, rate) if isinstance(source, Numbered) else _movie_plate(source)
+    )
+    return plate, start.warning
 
 
 def _movie_plate(path: Path) -> tuple[Plate, _Start]:

@@ -15,23 +15,25 @@ import av
 import numpy as np
 
 from dubsync.core.colour import plane_values, stored, working_rgb
-from dubsync.core.errors import DeliveryError, DubsyncError, MediaError
+from dubsync.core.errors import DubsyncError, MediaError
 from dubsync.core.picture import Frame, PictureFormat
 from dubsync.core.settings import DeliverySettings
-from dubsync.core.shot import Plate
+from dubsync.core.shot import Plate, ProjectWarning
 from dubsync.core.steps import Composite
 from dubsync.core.timeline.timecode import FrameRange
 from dubsync.media.files.atomic_output import land, refuse_existing, sync_folder
+from dubsync.media.files.cannot_write import cannot_write
 from dubsync.media.layer import LayerPicture
-from dubsync.media.movie.frame_index import index_movie
-from dubsync.media.movie.write import (
+from dubsync.media.movie.codecs import (
     PRORES_4444,
     PRORES_HQ,
     Codec,
-    MovieWriter,
+    holds_hdr,
     lossless,
     matte_codec,
 )
+from dubsync.media.movie.frame_index import index_movie
+from dubsync.media.movie.write import MovieWriter
 from dubsync.media.pixels.formats import frame_of
 from dubsync.media.reused_frames import Faded, KeptFrame, Made
 from dubsync.media.stills.read import write_gray, write_still
@@ -41,7 +43,40 @@ from dubsync.media.stills.sequence import still_path
 WAITING = 4
 _Convert = Callable[[Made], av.VideoFrame]
 _Coded = Callable[[KeptFrame], bytes | None]
+_PRORES = Codec("prores_ks", "yuv422p10le", PRORES_HQ)
 _FAILURES = (av.error.FFmpegError, OSError, DubsyncError)
+
+
+def picture_losses(plate: Plate, delivery: DeliverySettings) -> tuple[ProjectWarning, ...]:
+    """What a render of `plate` cannot hold.  Opens no file, so it can be asked before any work.
+
+    Raises:
+        MediaError: the picture's format or size cannot be written.
+    """
+    if _is_sequence(plate, delivery):
+        return ()
+    suffix, form = _suffix(delivery), plate.format
+    codec = lossless(form, suffix) if delivery.picture == "lossless" else _PRORES
+    if not (form.mastering_display or form.content_light) or holds_hdr(codec, suffix):
+        return ()
+    return (
+        ProjectWarning(
+            plate.name,
+            f"its HDR10 metadata (mastering display, content light level) is lost: {codec.name} "
+            f"in {suffix} cannot hold it",
+            'render to .mkv: container = "mkv", picture = "lossless"; or set it again when you '
+            "master",
+        ),
+    )
+
+
+def _is_sequence(plate: Plate, delivery: DeliverySettings) -> bool:
+    return plate.first_number is not None and delivery.picture == "lossless"
+
+
+def _suffix(delivery: DeliverySettings) -> str:
+    """The suffix of a movie's render."""
+    return ".mov" if delivery.picture == "prores422hq" else f".{delivery.container}"
 
 
 class ShotWriter:
@@ -71,10 +106,8 @@ class ShotWriter:
         sound: Path | None = None,
     ) -> None:
         self._plate, self._span, self._folder = plate, span, folder
-        sequence = plate.first_number is not None and delivery.picture == "lossless"
-        kind = Path(plate.path).suffix.lower() if sequence else f".{delivery.container}"
-        if delivery.picture == "prores422hq":
-            kind = ".mov"
+        sequence = _is_sequence(plate, delivery)
+        kind = Path(plate.path).suffix.lower() if sequence else _suffix(delivery)
         # Stills have the numbers of the plate's own files, whatever their timecode is.
         self._renumber = (plate.first_number or 0) - plate.frames.start if sequence else 0
         number = f".%0{max(4, len(str(span.stop + self._renumber)))}d" if sequence else ""
@@ -83,6 +116,7 @@ class ShotWriter:
         self.matte = folder / f"{printed}_matte{number}{'.png' if sequence else kind}"
         self.layer = folder / f"{name}_layer.mov"
         self._tracks: list[_Track] = []
+        self._added = 0
         self._sequence, self._delivery, self._sound = sequence, delivery, sound
 
     def __enter__(self) -> ShotWriter:
@@ -98,7 +132,7 @@ class ShotWriter:
                 self._tracks.append(self._layer_track())
                 undo.pop_all()
         except _FAILURES as error:
-            raise _refusal(self.picture, error) from error
+            raise self._refusal(error) from error
         return self
 
     def add(self, composite: Made) -> None:
@@ -107,8 +141,12 @@ class ShotWriter:
         A kept frame's picture and matte keep every sample; its layer, and a ProRes picture, are
         copied without encoding again.  Raises DeliveryError when an encoder has failed.
         """
-        for track in self._tracks:
-            track.put(composite)
+        self._added += 1
+        try:
+            for track in self._tracks:
+                track.put(composite)
+        except _FAILURES as error:
+            raise self._refusal(error) from error
 
     def __exit__(
         self, kind: type[BaseException] | None, error: object, trace: TracebackType | None
@@ -120,7 +158,7 @@ class ShotWriter:
                 track.finish()
             self._publish()
         except _FAILURES as failure:
-            raise _refusal(self.picture, failure) from failure
+            raise self._refusal(failure) from failure
         finally:
             self._abandon()
 
@@ -137,23 +175,32 @@ class ShotWriter:
         for track in self._tracks:
             track.abandon()
 
+    def _refusal(self, error: Exception) -> DubsyncError:
+        """The error for the user.  Deletes every file first, so that it can say what is free."""
+        if isinstance(error, DubsyncError):
+            return error
+        written = sum(aside.stat().st_size for track in self._tracks for aside, _ in track.asides
+                      if aside.exists())  # fmt: skip
+        self._abandon()
+        wanted = written * len(self._span) // max(1, self._added)
+        return cannot_write(self.picture, error, wanted=wanted)
+
     def _picture_track(self) -> _Track:
         form = self._plate.format
         if self._delivery.picture == "lossless":
             codec = lossless(form, self.picture.suffix)
             return self._movie(self.picture, codec, form, _own_samples, sound=self._sound)
         form = _video_format(form, "yuv422p10le", (1, 0))
-        codec = Codec("prores_ks", "yuv422p10le", PRORES_HQ)
         convert = _converter(form)
         return self._movie(
-            self.picture, codec, form, convert, sound=self._sound, coded=lambda kept: kept.coded
+            self.picture, _PRORES, form, convert, sound=self._sound, coded=lambda kept: kept.coded
         )
 
     def _matte_track(self) -> _Track:
         form = replace(
             self._plate.format, model="gray", bits=8, floating=False, chroma=(0, 0),
             storage="gray", full_range=True, matrix="bt709", matrix_tagged=False,
-            primaries="", transfer="",
+            primaries="", transfer="", mastering_display="", content_light="",
         )  # fmt: skip
         return self._movie(self.matte, matte_codec(form, self.matte.suffix), form, _matte_frame)
 
@@ -341,14 +388,3 @@ def _video_format(plate: PictureFormat, pixel: str, chroma: tuple[int, int]) -> 
         plate, model="yuv", bits=10, floating=False, chroma=chroma, matrix=matrix,
         full_range=False, storage=pixel, matrix_tagged=True,
     )  # fmt: skip
-
-
-def _refusal(path: Path, error: BaseException) -> DubsyncError:
-    if isinstance(error, DubsyncError):
-        return error
-    why = getattr(error, "strerror", None) or str(error)
-    return DeliveryError(
-        f"cannot write {path}: {why}",
-        hint="free some disk space, or choose a folder with write permission; no partial file was "
-        "left",
-    )

@@ -4,7 +4,8 @@ The JSON's schema, "dubsync.qc/1" (every key is always present; null where nothi
 
     schema, project, language, date     text; date is ISO 8601
     verdict                             "pass", "review" or "fail": the worst of all shots
-    counts      {shots, pass, review, fail, skipped, blocked, failed, warnings}
+    counts      {wanted, shots, pass, review, fail, skipped, blocked, failed, warnings};
+                shots: those checked, of the wanted
     versions    {name: version}
     shots       [{name, version, verdict, characters, plate, reel,
                   frames {first, stop, rate, timecode}    plate frames, half open
@@ -172,6 +173,17 @@ class ReelPage:
         return "review" if "review" in verdicts or self.blocked else "pass"
 
     @property
+    def verdict_text(self) -> str:
+        """The verdict in words."""
+        if len(self.shots) < self.counts["wanted"] or not self.shots:
+            return "no shot was checked" if not self.shots else "not every shot was checked"
+        return {
+            "pass": "every shot within limits",
+            "review": "some shots need review",
+            "fail": "some shots are out of limits",
+        }[self.verdict]
+
+    @property
     def worst_first(self) -> tuple[ShotPage, ...]:
         """Shots by how many findings fail, then by how many need review."""
 
@@ -191,6 +203,7 @@ class ReelPage:
         """How many shots have which verdict, and how many were not rendered."""
         verdicts = Counter(shot.verdict for shot in self.shots)
         return {
+            "wanted": len(self.shots) + len(self.blocked) + len(self.failed),
             "shots": len(self.shots),
             "pass": verdicts["pass"],
             "review": verdicts["review"],

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import date
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -30,7 +29,8 @@ from dubsync.core.timeline.timecode import FrameRange
 from dubsync.media.movie.mux import write_movie_with_sound
 from dubsync.media.probe import probe_plate
 from dubsync.media.sound.stem import probe_sound
-from dubsync.service.consent.records import ConsentRecord, read_consent
+from dubsync.service.consent.given import given_record, record_language
+from dubsync.service.consent.records import ConsentRecord
 from dubsync.service.faces.people import Person, plainly_seen
 from dubsync.service.faces.recognition import not_followed, not_followed_warning
 from dubsync.service.qc.check import check_reel
@@ -113,7 +113,7 @@ def sync_clip(
         ... )
     """
     _check_arguments(video, dub, take, out)
-    record = _consent(consent)
+    consents, record = given_record(consent)
     plate = probe_plate(video)
     if plate.first_number is not None:
         raise SettingsError(f"{video} is an image sequence", hint="clip takes movies; use a reel")
@@ -126,13 +126,12 @@ def sync_clip(
         stems={SPEAKER: stem},
         language=_language(language, record),
         performers={SPEAKER: record.performer},
-        consents=[record],
+        consents=consents,
         settings=_kept_in(out, settings or Settings()),
         store=store,
         audio_analysis=MimedTake(store) if mimed else AudioAnalysisCache(store),
         pointed={_name(plate): {SPEAKER: tuple(faces)}} if faces else {},
         of_clip=True,
-        day=date.today(),
     )
     return _made(reel, out, _own_sound(plate) if mimed else sound, progress)
 
@@ -191,21 +190,12 @@ def _check_arguments(video: Path, dub: Path | None, take: Path | None, out: Path
         raise MissingMedia(f"the folder {out.parent} does not exist", hint="create it first")
 
 
-def _consent(path: Path | None) -> ConsentRecord:
-    if path is None:
-        raise ConsentMissing(
-            "no consent record is given, so no face may be changed",
-            hint="--consent RECORD.toml; docs/reference/consent.md shows one",
-        )
-    return read_consent(path)
-
-
 def _language(tag: str, record: ConsentRecord) -> str:
     """The language given; else the record's only one; "und" if the record covers all."""
     if tag:
         return checked_language(tag)
     if len(record.languages) == 1:
-        return "und" if record.languages[0] == "*" else record.languages[0]
+        return record_language(record)
     raise SettingsError("the consent covers several languages", hint="--language, as de-DE")
 
 

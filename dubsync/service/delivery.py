@@ -75,10 +75,12 @@ def deliver(
     report: str,
     formats: Sequence[str] = (),
     strict: bool = False,
+    allowed: Callable[[], object] = lambda: None,
 ) -> Delivery:
     """Write the cut with `rendered` in it, beside the plates.
 
     Args:
+        allowed: called last, before anything appears; raises if the renders may not be delivered.
         formats: names from formats.DELIVERED; empty: .otio, EDL and the cut's own format.
         strict: write nothing if a format would lose something that the cut holds.
 
@@ -88,9 +90,7 @@ def deliver(
         DeliveryError: nothing is rendered, a file does not read back as the cut, or the folder
             cannot be written.
     """
-    for unknown in (f for f in formats if f not in DELIVERED):
-        raise SettingsError(f"unknown delivery format {unknown!r}",
-                            hint=f"choose from: {', '.join(DELIVERED)}")  # fmt: skip
+    check_formats(formats)
     if not rendered and set(formats) != {"pull"}:
         raise DeliveryError("no shot is rendered, so there is nothing to deliver",
                             hint="run dubsync sync first")  # fmt: skip
@@ -108,8 +108,17 @@ def deliver(
             path = version.folder / f"{stem}{one.name}"
             write_whole(path, one.written.data)
             _check(one, path, job)
+        allowed()
     result = {one.key: str(version.final / f"{stem}{one.name}") for one in files}
-    return Delivery(files=result, report=report, losses=tuple(losses))
+    names = tuple(shot.shot.name for shot in rendered)
+    return Delivery(files=result, report=report, losses=tuple(losses), corrected=names)
+
+
+def check_formats(formats: Sequence[str]) -> None:
+    """Raise SettingsError for a format that is not in DELIVERED."""
+    for unknown in (f for f in formats if f not in DELIVERED):
+        raise SettingsError(f"unknown delivery format {unknown!r}",
+                            hint=f"choose from: {', '.join(DELIVERED)}")  # fmt: skip
 
 
 def _job(reel: ReelInputs, rendered: Sequence[RenderedShot], folder: Path) -> _Job:

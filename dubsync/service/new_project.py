@@ -9,9 +9,10 @@ from fractions import Fraction
 from pathlib import Path
 
 from dubsync.core.errors import MissingMedia, SettingsError
+from dubsync.core.progress import Progress, silent
 from dubsync.core.settings import Settings
 from dubsync.editorial.read_cut import read_cut
-from dubsync.media.probe import find_plates
+from dubsync.media.find_plates import find_plates
 from dubsync.service.consent import records as consents
 from dubsync.service.project import Project
 from dubsync.service.settings.project_file import (
@@ -25,7 +26,9 @@ from dubsync.service.settings.project_file import (
 from dubsync.service.settings.project_text import project_text
 from dubsync.service.settings.script_file import ScriptFile
 from dubsync.service.store.atomic_write import write_whole
+from dubsync.service.store.folder import Store
 from dubsync.service.turnover.open_turnover import checked_file, cut_rate
+from dubsync.service.turnover.plate_memory import KeptPlates
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +57,7 @@ def new_project(
     settings: Settings | None = None,
     rate: Fraction | None = None,
     timeline: str = "",
+    progress: Progress = silent,
 ) -> Project:
     """Make `folder` a project that refers to these files; only consent records are copied.
 
@@ -63,11 +67,10 @@ def new_project(
         performers: character -> performer id; the default is the character's name in lower case.
         consent: consent records to copy.
         rate: frames per second of the cut; None: its own, or that of all plates.
-        timeline: name of the timeline, in a cut's file that holds several.
+        timeline: in a file that holds several.
 
     Raises:
-        SettingsError: the folder is a project already, there is no dub, or a name or tag is
-            invalid.
+        SettingsError: the folder is a project already, or there is no dub; a wrong name or tag.
         TurnoverError: the cut cannot be read, or a file is missing.
 
     Example:
@@ -79,9 +82,7 @@ def new_project(
         raise SettingsError(f"{folder} is a project already", hint="edit its dubsync.toml")
     if not dubs:
         raise _no_dub()
-    for path in (*media, *(path for one in dubs for path in one.takes)):
-        if not path.is_dir():
-            raise MissingMedia(f"the folder was not found: {path}", hint="check the path")
+    _check_folders((*media, *(path for one in dubs for path in one.takes)))
     first, *others = [_dubbing(one, performers or {}) for one in dubs]
     file = ProjectFile(
         folder=folder.resolve(),
@@ -98,11 +99,20 @@ def new_project(
         timeline=timeline,
     )
     records = [(path, consents.read_consent(path)) for path in consent]
-    plates, _ = find_plates(file.media)
+    known = KeptPlates(Store(file.folder))
+    plates, _ = find_plates(file.media, memory=known, progress=progress)
     file = replace(file, rate=cut_rate(file, plates))
     read_cut(file.cut, rate=file.rate, timeline=timeline)
     _write_new(file, records)
+    known.write()
     return Project.open(folder)
+
+
+def _check_folders(folders: Sequence[Path]) -> None:
+    """Raises MissingMedia for the first of `folders` that is none."""
+    for path in folders:
+        if not path.is_dir():
+            raise MissingMedia(f"the folder was not found: {path}", hint="check the path")
 
 
 def _dubbing(dubs: Dubs, performers: Mapping[str, str]) -> Dubbing:

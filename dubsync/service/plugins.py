@@ -1,37 +1,80 @@
-"""Loads plugins of every kind by name."""
+"""Engines by name: only those that a person installed as engines, or allows on the command line.
+
+A project file may come by post.  It may therefore choose among the engines that are installed as
+such (entry points of the group GROUP), and name no other module: importing one runs its code.
+"""
 
 from __future__ import annotations
 
 from importlib import import_module
-from importlib.metadata import entry_points
+from importlib.metadata import EntryPoint, entry_points
 from typing import Any
 
 from dubsync.core.errors import SettingsError
 from dubsync.core.settings import EngineSettings
 from dubsync.core.steps import Engine
 
+#: Entry points of this group are engines: callables that take EngineSettings and build an Engine.
+GROUP = "dubsync.engines"
+#: dubsync's own engine, which needs no installed metadata.
+OWN = EntryPoint("dubsync", "dubsync.engine:build", GROUP)
 
-def load(group: str, name: str) -> Any:
-    """The object called `name` in `group`: an entry point, else "module:attribute".
+#: "module:attribute" that the person at this process allowed; see `allow_engine`.
+_allowed: set[str] = set()
+
+
+def allow_engine(name: str) -> None:
+    """Allow the engine "module:attribute" in this process, although it is not installed as one.
+
+    For plugin authors: `--allow-engine` on the command line, or this function in a program.
 
     Raises:
-        SettingsError: there is no such entry point, module or attribute.
+        SettingsError: not of that form.
     """
-    offered = entry_points(group=group)
-    for entry in offered.select(name=name):
-        return entry.load()
-    module, colon, attribute = name.partition(":")
-    known = ", ".join(sorted(offered.names)) or "none installed"
-    if not colon:
-        raise SettingsError(f"no plugin {name!r} in {group}", hint=f"known: {known}")
-    try:
-        return getattr(import_module(module), attribute)
-    except (ModuleNotFoundError, AttributeError) as error:
-        message = f"{name!r} cannot be loaded: {error}"
-        raise SettingsError(message, hint=f"known: {known}") from error
+    module, _, attribute = name.partition(":")
+    if not (attribute.isidentifier() and all(map(str.isidentifier, module.split(".")))):
+        raise SettingsError(
+            f"{name!r} does not name an engine", hint="write MODULE:ATTRIBUTE, as my_engine:build"
+        )
+    _allowed.add(name)
 
 
 def load_engine(settings: EngineSettings) -> Engine:
-    """Build the engine that the settings name.  Slow the first time, since it imports torch."""
-    engine: Engine = load("dubsync.engines", settings.engine)(settings)
+    """Build the engine that the settings name.  Slow the first time, since it imports torch.
+
+    Raises:
+        SettingsError: it is neither installed as an engine nor allowed, or it cannot be loaded.
+    """
+    name = settings.engine
+    installed = {entry.name: entry for entry in (*entry_points(group=GROUP), OWN)}
+    chosen = next((e for e in installed.values() if name in (e.name, e.value)), None)
+    if chosen is None and name not in _allowed:
+        hint = f"installed engines: {', '.join(sorted(installed))}"
+        if ":" in name:
+            hint += f".  If you know this module and trust it: --allow-engine {name}"
+        raise SettingsError(f"[engine] engine = {name!r} is not an installed engine", hint=hint)
+    engine = build(chosen.value if chosen else name, settings)
+    if not isinstance(engine, Engine):
+        raise SettingsError(
+            f"{name!r} built no dubsync engine, but {type(engine).__name__}",
+            hint="its author must return a dubsync.core.steps.Engine",
+        )
     return engine
+
+
+def build(name: str, settings: EngineSettings) -> Any:
+    """Call "module:attribute" with the settings.  The name must be trusted: its module is run.
+
+    Raises:
+        SettingsError: there is no such module or attribute, or it is not callable.
+    """
+    module, _, attribute = name.partition(":")
+    try:
+        builder = getattr(import_module(module), attribute)
+    except (ImportError, AttributeError) as error:
+        raise SettingsError(
+            f"the engine {name!r} cannot be loaded: {error}", hint="install it again"
+        ) from error
+    if not callable(builder):
+        raise SettingsError(f"the engine {name!r} is not callable", hint="install it again")
+    return builder(settings)

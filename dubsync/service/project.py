@@ -13,7 +13,7 @@ from dubsync.core.face import Point
 from dubsync.core.progress import Progress, silent
 from dubsync.core.result import Delivery, QCReport
 from dubsync.core.shot import ProjectWarning, Turnover
-from dubsync.service.consent import records as consents
+from dubsync.service.consent.live import LiveConsent
 from dubsync.service.faces.cast import Casting
 from dubsync.service.reel.actor_cache import kept_actors
 from dubsync.service.reel.reel import Reel
@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from dubsync.service.qc.coverage_map import ReelCoverage
     from dubsync.service.qc.triage import Triage
     from dubsync.service.review.shot import Review
+    from dubsync.service.status.status import ReelStatus
     from dubsync.service.withdrawal import Dependents
 
 
@@ -65,7 +66,7 @@ class Project:
         )
         self._opened: dict[str, Project] = beside._opened if beside else {}
         self._opened[self.language] = self
-        self._files: OpenedFiles = beside._files if beside else OpenedFiles()
+        self._files: OpenedFiles = beside._files if beside else OpenedFiles(store)
         self._taken = TurnoverCache(
             file, self.language, self.store, self._files, self._cast_earlier
         )
@@ -101,11 +102,8 @@ class Project:
         return self._taken.now(silent)
 
     def turnover(self, *, look: bool = False, progress: Progress = silent) -> Turnover:
-        """The shots found, who speaks in each, and every warning.
-
-        Args:
-            look: also analyse the plates under mixed stems, to match voices to faces.
-        """
+        """The shots found, who speaks in each, and every warning; with `look`, also analyse the
+        plates under mixed stems, to match voices to faces."""
         return (self._taken.looked if look else self._taken.now)(progress).turnover
 
     def _cast_earlier(self) -> list[Casting]:
@@ -126,11 +124,12 @@ class Project:
             kept=kept_actors(self.store),
             language=self.file.language,
             performers={role.character: role.performer for role in self.file.roles},
-            consents=consents.read_all(self.file.folder / "consent"),
+            consents=LiveConsent(self.file.folder / "consent"),
             settings=self.file.settings,
             store=self.store,
             audio_analysis=AudioAnalysisCache(self.store),
             pointed=answers.face_points(self.file),
+            holdouts=self.file.holdouts,
             renderers=answers.renderers(self.file.folder, self.language),
             tweaks=self._shelf.all(),
             earlier=earlier,
@@ -164,11 +163,6 @@ class Project:
         for project in self._opened.values():
             project.__dict__.pop("reel", None)
             project._taken.forget_voices()
-
-    def reel_consents(self) -> dict[str, bool]:
-        """Performer -> whether some consent record names them."""
-        given = {r.performer for r in consents.read_all(self.file.folder / "consent")}
-        return {performer: performer in given for performer in self.whole.performers.values()}
 
     # -- operations ----------------------------------------------------------------------------
 
@@ -249,44 +243,43 @@ class Project:
         return map_reel(reel, names, plates, look=all_plates, progress=progress)
 
     def deliver(
-        self, *, report: str = "", formats: Sequence[str] = (), strict: bool = False
-    ) -> Delivery:
-        """Write the corrected cut in `formats`; see `service.delivery.deliver`."""
-        from dubsync.service.delivery import deliver
-        from dubsync.service.render.provenance import rendered_from
-        from dubsync.service.render.sync import finished
+        self, *, report: str = "", formats: Sequence[str] = (), strict: bool = False,
+        allow_missing: bool = False, progress: Progress = silent,
+    ) -> Delivery:  # fmt: skip
+        """Write the corrected cut in `formats`; see `service.delivery.deliver`.
 
-        reel = self.reel
-        rendered, refused = [], []
-        for shot in reel.turnover.shots:
-            folder = finished(reel, shot)
-            if folder is None:
-                continue
-            try:
-                reel.consent(shot, consents.LIP_REENACT)
-                rendered.append(rendered_from(folder, shot))
-            except ConsentMissing as error:
-                refused.append(f"{shot.name}: its render is not delivered: {error}")
-        if refused and not rendered:
-            raise ConsentMissing("; ".join(refused), hint="docs/reference/consent.md")
-        delivery = deliver(
-            reel, rendered, name=self.file.cut.stem, report=report, formats=formats, strict=strict
-        )
-        return replace(delivery, losses=(*delivery.losses, *refused))
+        Raises:
+            IncompleteDelivery: a shot that should be corrected is not; see `allow_missing`.
+        """
+        from dubsync.service.hand_over import hand_over
+
+        return hand_over(self._opened_reel(progress), name=self.file.cut.stem, report=report,
+                         formats=formats, strict=strict, allow_missing=allow_missing,
+                         progress=progress)  # fmt: skip
 
     def run(
         self,
         *,
+        allow_missing: bool = False,
         progress: Progress = silent,
         finished: Callable[[ShotResult], None] = lambda result: None,
     ) -> RunResult:
-        """Turnover, train (characters without a current training), sync, check and deliver."""
+        """Turnover, train (characters without a current training), sync, check and deliver.
+
+        Nothing is delivered after a shot that failed or is blocked, unless `allow_missing`.
+        """
         trained = self._train_untrained(progress)
         shots = self.sync(progress=progress, finished=finished)
         if not any(result.rendered for result in shots):
             return RunResult(shots, None, None, trained)
         report = self._check((), shots, progress)
-        return RunResult(shots, report, self.deliver(report=report.html), trained)
+        try:
+            delivered = self.deliver(
+                report=report.html, allow_missing=allow_missing, progress=progress
+            )
+        except DubsyncError as error:
+            return RunResult(shots, report, None, trained, error)
+        return RunResult(shots, report, delivered, trained)
 
     def point(self, shot: str, character: str, at: Sequence[Point], tell: Progress) -> None:
         """Record points on `character`'s faces in `shot`.  Numbers: see `Reel.spots`."""
@@ -313,14 +306,21 @@ class Project:
         return moved
 
     def draw_with(self, shot: str, renderer: str, *, alone: bool = False) -> None:
-        """Record the renderer of `shot`: "actor", "warp", "plate" or "auto".
-
-        Args:
-            alone: for this language only.
-        """
+        """Record the renderer of `shot` ("actor", "warp", "plate", "auto"); `alone`: for this
+        language only."""
         self.reel.shot(shot)
         answers.save_renderer(self.file.folder, shot, renderer, self.language if alone else "")
         self._forget_reels()
+
+    def status(self, *, progress: Progress = silent) -> ReelStatus:
+        """Which shots are done, stale, waiting or blocked, and what the next run will take.
+
+        Nothing is analysed, rendered or written.
+        """
+        from dubsync.service.status.status import reel_status
+
+        self.turnover(progress=progress)
+        return reel_status(self.reel, progress)
 
     def triage(self, names: Sequence[str] = (), *, progress: Progress = silent) -> Triage:
         """Rank the named shots (default: all) by how badly plate and dub disagree."""

@@ -16,9 +16,13 @@ Trained = ModelRecord | DubsyncError
 
 @dataclass(frozen=True, slots=True)
 class RunResult:
-    """The result of `Project.run`; report and delivery are None if no shot was rendered."""
+    """The result of `Project.run`; report and delivery are None if no shot was rendered.
+
+    undelivered  why nothing was delivered after a report; None if it was
+    """
 
     shots: tuple[ShotResult, ...]
     report: QCReport | None
     delivery: Delivery | None
     trained: Mapping[str, Trained] = field(default_factory=dict)
+    undelivered: DubsyncError | None = None

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from dubsync.core.errors import DeliveryError, SettingsError
+from dubsync.service.consent.form import new_form
 from dubsync.service.consent.records import ConsentRecord, read_all, read_consent
 from dubsync.service.faces.face_tracks import forget_faces
 from dubsync.service.reel.models import ModelRecord, all_models
@@ -97,6 +98,15 @@ def dependents(file: ProjectFile, store: Store) -> tuple[Dependents, ...]:
     return tuple(result)
 
 
+def form_for(file: ProjectFile, performer: str) -> Path:
+    """Write an empty record for a performer into consent/; see `consent.form.new_form`."""
+    plays = ", ".join(name for name, id_ in file.performers.items() if id_ == performer)
+    return new_form(
+        performer, file.folder / "consent", character=plays, languages=file.languages,
+        suffix=".toml.example",
+    )  # fmt: skip
+
+
 def one_performer(every: Sequence[Dependents], performer: str) -> Dependents:
     """The performer with that id.  Raises SettingsError, which lists the ids."""
     for one in every:
@@ -134,7 +144,10 @@ def withdraw(file: ProjectFile, store: Store, performer: Dependents) -> tuple[Pa
         if not _depends(model, performer.performer, performer.characters, performer.dubs):
             continue
         try:
-            shutil.rmtree(model.folder)
+            if model.folder.is_dir() and not model.folder.is_symlink():
+                shutil.rmtree(model.folder)
+            else:  # a file or a link that somebody put there
+                model.folder.unlink()
         except OSError as error:
             raise DeliveryError(
                 f"the model in {model.folder} cannot be deleted: {error.strerror or error}",

@@ -39,7 +39,7 @@ def evaluate(*arguments):
 def test_every_option_reaches_the_measurement(options):
     shown = evaluate(
         "--renderer", "actor", "--minutes", "2.5", "--size", "160", "--split", "0.5", "--baselines",
-        "--held-out", "b.mov", "--frames", "8", "-o", "there", "--json",
+        "--held-out", "b.mov", "--frames", "8", "--consent", "c.toml", "-o", "there", "--json",
     )  # fmt: skip
 
     assert shown.exit_code == 0
@@ -48,6 +48,7 @@ def test_every_option_reaches_the_measurement(options):
     assert options == {
         "clip": Path("a.mov"), "renderer": "actor", "minutes": 2.5, "size": 160, "split": 0.5,
         "baselines": True, "held_out": Path("b.mov"), "frames": 8, "out": Path("there"),
+        "consent": Path("c.toml"),
     }  # fmt: skip
 
 

@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 
 from dubsync.core.errors import VariableRate
+from dubsync.media.find_plates import find_plates
 from dubsync.media.plate import open_plate
-from dubsync.media.probe import find_plates, probe_plate
+from dubsync.media.probe import probe_plate
 
 #: Unevenly spaced in fact: alternating frame lengths; two frames left out.
 VARIABLE = {"man_suit_700_6s.mp4", "syncnet_example_shift5.avi", "syncnet_example_shift12.avi"}

@@ -9,8 +9,9 @@ import OpenEXR
 import pytest
 
 from dubsync.core.errors import MediaError
+from dubsync.media.find_plates import find_plates
 from dubsync.media.plate import open_plate
-from dubsync.media.probe import find_plates, probe_plate
+from dubsync.media.probe import probe_plate
 from dubsync.media.stills import encode as still
 from dubsync.media.stills.slate import slate_of
 

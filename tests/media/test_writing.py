@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 
@@ -12,10 +11,12 @@ import pytest
 
 from dubsync.core.errors import MediaError
 from dubsync.core.picture import Region
+from dubsync.core.settings import DeliverySettings
 from dubsync.core.timeline.timecode import FrameRange
 from dubsync.media.movie.mux import write_movie_with_sound
 from dubsync.media.probe import probe_plate
 from dubsync.media.sound.stem import probe_sound, read_sound
+from dubsync.media.write import picture_losses
 from tests.media.written_plates import (
     FILM,
     NTSC,
@@ -29,6 +30,12 @@ from tests.media.written_plates import (
 FORMATS = [
     "yuv420p", "yuv411p", "yuv440p", "yuv444p", "yuv420p10le", "yuv422p10le", "yuv444p12le",
     "yuva444p10le", "yuva420p", "gbrp10le", "gbrap16le", "gray", "gray16le", "bgr0", "bgra",
+]  # fmt: skip
+SAMPLINGS = [
+    "yuv420p", "yuv422p", "yuv440p", "yuv444p", "yuv411p", "yuv420p10le", "yuv422p10le",
+    "yuv444p10le", "yuv420p12le", "yuv422p12le", "yuv444p12le", "yuv422p16le", "yuva420p",
+    "yuva444p10le", "gray", "gray10le", "gray16le", "bgr0", "gbrp10le", "gbrp12le", "gbrp16le",
+    "gbrap16le",
 ]  # fmt: skip
 MOUTH = Region(16, 16, 40, 32)
 
@@ -83,7 +90,7 @@ def test_every_sample_survives_mov(pixel: str, tmp_path: Path) -> None:
         assert np.array_equal(frame.planes[0], composite.matte)
 
 
-@pytest.mark.parametrize("pixel", ["yuva444p10le", "gray16le", "gbrap16le", "yuv411p"])
+@pytest.mark.parametrize("pixel", ["gbrap16le", "bgra"])
 def test_mov_refuses_unsupported_formats_and_leaves_no_file(pixel: str, tmp_path: Path) -> None:
     plate = write_plate(tmp_path / "p.mkv", pixel, n_frames=2)
     folder = tmp_path / "out"
@@ -92,6 +99,36 @@ def test_mov_refuses_unsupported_formats_and_leaves_no_file(pixel: str, tmp_path
         write_shot(folder, plate, container="mov")
     assert "mkv" in refused.value.hint
     assert not list(folder.iterdir())
+    with pytest.raises(MediaError):  # and before any work
+        picture_losses(plate, DeliverySettings(container="mov"))
+
+
+@pytest.mark.parametrize("size", [(64, 48), (63, 48), (64, 47), (63, 47)])
+@pytest.mark.parametrize("container", ["mkv", "mov"])
+def test_every_container_takes_every_size_or_says_so_before_any_work(
+    container: str, size: tuple[int, int], tmp_path: Path
+) -> None:
+    """What FFV1 takes: every sampling, 8 to 16 bits, with and without alpha."""
+    for n, pixel in enumerate(SAMPLINGS):
+        plate = write_plate(tmp_path / f"p{n}.mkv", pixel, n_frames=1, size=size)
+        folder = tmp_path / f"out{n}"
+        folder.mkdir()
+        if container == "mov" and pixel.startswith(("gbrap", "gbrp16")):
+            with pytest.raises(MediaError, match="cannot hold"):
+                picture_losses(plate, DeliverySettings(container="mov"))
+            continue
+        picture_losses(plate, DeliverySettings(container=container))  # type: ignore[arg-type]
+        writer, given = write_shot(folder, plate, None, None, container=container)
+        assert same_samples(given[0].frame, read_all(writer.picture)[0]), (pixel, size)
+        assert np.array_equal(read_all(writer.matte)[0].planes[0], given[0].matte)
+
+
+@pytest.mark.parametrize("size", [(63, 48), (64, 47), (63, 47)])
+def test_prores_takes_odd_sizes(size: tuple[int, int], tmp_path: Path) -> None:
+    plate = write_plate(tmp_path / "p.mkv", "yuv420p", n_frames=2, size=size)
+    writer, _ = write_shot(tmp_path, plate, picture="prores422hq")
+    made = probe_plate(writer.picture)
+    assert (made.format.width, made.format.height) == size and len(made.frames) == 2
 
 
 @pytest.mark.parametrize("container", ["mkv", "mov"])
@@ -149,7 +186,7 @@ def test_colour_tags_are_in_stream_and_frames(
     plate = write_plate(tmp_path / "p.mkv", "yuv420p", tags=tags)
     writer, _ = write_shot(tmp_path, plate, container=container)
     made = probe_plate(writer.picture).format
-    assert replace(made, pixel_aspect=Fraction(1)) == plate.format
+    assert made == plate.format
     with av.open(str(writer.picture)) as movie:
         stream = movie.streams.video[0]
         frame = next(movie.decode(stream))

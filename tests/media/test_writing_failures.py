@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import errno
 import subprocess
 import sys
 import threading
 from pathlib import Path
 
+import av
 import pytest
 
 from dubsync.core.errors import Cancelled, DeliveryError, MediaError
 from dubsync.core.settings import DeliverySettings
 from dubsync.media import write
 from dubsync.media.movie.mux import write_movie_with_sound
+from dubsync.media.movie.write import MovieWriter
 from dubsync.media.write import ShotWriter
 from tests.media.written_plates import composites, write_plate, write_shot
 
@@ -55,6 +58,62 @@ def test_a_full_disk_is_a_delivery_error_and_leaves_no_file(tmp_path: Path) -> N
     assert said.startswith("DeliveryError cannot write") and "disk space" in said
     assert not list(out.iterdir())
     assert plate.frames
+
+
+SMALL_DISK = """
+import sys
+from pathlib import Path
+sys.path[:0] = sys.argv[3:]
+from tests.media.written_plates import write_shot
+from dubsync.core.errors import DeliveryError
+from dubsync.media.probe import probe_plate
+out = Path(sys.argv[2])
+try:
+    write_shot(out, probe_plate(Path(sys.argv[1])), picture=sys.argv[4])
+except DeliveryError as error:
+    print("DeliveryError", error, error.hint, sorted(path.name for path in out.iterdir()))
+"""
+
+
+@pytest.mark.parametrize("picture", ["lossless", "prores422hq"])
+def test_a_full_disk_says_what_is_free_and_what_is_needed(picture: str, tmp_path: Path) -> None:
+    write_plate(tmp_path / "p.mkv", "yuv420p", n_frames=60, size=(160, 120))
+    out = tmp_path / "out"
+    out.mkdir()
+    mount = f'mount -t tmpfs -o size=400k none {out} && exec {sys.executable} -c "$@"'
+    here = [str(Path(__file__).parent), str(Path(__file__).parents[2])]
+    done = subprocess.run(
+        ["unshare", "-rm", "sh", "-c", mount, "sh", SMALL_DISK, str(tmp_path / "p.mkv"), str(out),
+         here[1], picture],
+        capture_output=True, text=True, timeout=60,
+    )  # fmt: skip
+    if "unshare" in done.stderr or "mount" in done.stderr:
+        pytest.skip("this user may not mount a small disk")
+    assert done.returncode == 0, done.stderr
+    assert "the disk is full (4" in done.stdout and "KB are free, about " in done.stdout
+    assert "B are needed)" in done.stdout and "larger disk" in done.stdout
+    assert done.stdout.rstrip().endswith("[]")
+
+
+@pytest.mark.parametrize(
+    "failure", [av.error.ExternalError(1, "libx264"), OSError(errno.ENOSPC, "No space left"),
+                av.error.InvalidDataError(2, "libx265")]
+)  # fmt: skip
+@pytest.mark.parametrize("where", ["add", "close"])
+def test_what_an_encoder_raises_is_a_delivery_error(
+    failure: Exception, where: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fails(self: MovieWriter, *_: object) -> None:
+        raise failure
+
+    plate = write_plate(tmp_path / "p.mkv", "yuv420p", n_frames=30)
+    out = tmp_path / "out"
+    out.mkdir()
+    monkeypatch.setattr(MovieWriter, where, fails)
+    with pytest.raises(DeliveryError, match="cannot write .*sh010_v001.mkv") as refused:
+        write_shot(out, plate)
+    assert refused.value.hint
+    assert not list(out.iterdir())
 
 
 def test_a_full_disk_while_joining_sound_leaves_nothing(tmp_path: Path) -> None:

@@ -9,6 +9,8 @@ from dubsync.core.coverage import Coverage
 from dubsync.core.digest import digest
 from dubsync.core.errors import Cancelled, EngineError, ModelError
 from dubsync.core.face import FaceTrack, MotionTrack, Performance
+from dubsync.core.holdout import Holdout, pack
+from dubsync.core.picture import Region
 from dubsync.core.steps import Composite, Engine, HeldOut, SpeakingStyle
 
 WARP = HeldOut(24, 0.008, 30.0, 0.9)
@@ -128,7 +130,20 @@ def coverage(actor, wanted):
     return Coverage(np.zeros((5, 2)), frames, mouths[:, 0], 0.5)
 
 
+def holdout(track, read, *, matte, origin, shot, progress):
+    """Frames in which the artist's matte is white are hidden wholly; without one, none is."""
+    numbers = range(track.frames.start, track.frames.stop)
+    white = [0.0] * len(numbers) if matte is None else [
+        float(frame.planes[0].mean() > 100) for frame in matte(numbers)
+    ]  # fmt: skip
+    shares = np.array(white)
+    whole = Region(0, 0, 128, 72)
+    packed = pack(np.ones((72, 128), bool))
+    return Holdout(track.frames, tuple(whole if w else None for w in white),
+                   tuple(packed if w else b"" for w in white), shares, shares, origin)  # fmt: skip
+
+
 def build(settings):
     return Engine(f"{VERSION[0]}/{settings.exemplars}", track, learn, train, save, load, fit, drive,
                   retarget, prepare, composite, lambda a, b: 0.0, coverage,
-                  speaking_style=speaking_style)  # fmt: skip
+                  speaking_style=speaking_style, holdout=holdout)  # fmt: skip

@@ -7,7 +7,11 @@ from pathlib import Path
 import numpy as np
 
 from dubsync.service.new_project import Dubs, new_project
+from dubsync.service.plugins import allow_engine
 from tests.service.test_bad_input import HEAD, event, movie
+
+#: The engine double, which is not installed as an engine.
+ENGINE = "tests.service.drawn_engine:build"
 
 
 def stem(path, start, stop, *, seconds=5.0, rate=48000):
@@ -49,8 +53,9 @@ def make_reel(folder: Path, day) -> Path:
         dubs=[Dubs("fr-FR", {"ELISE": folder / "e.wav", "MARC": folder / "m.wav"})],
         performers={"ELISE": "elise-m", "MARC": "marc-d"}, consent=records,
     )  # fmt: skip
+    allow_engine(ENGINE)
     toml = folder / "REEL" / "dubsync.toml"
-    mine = '[engine]\nengine = "tests.service.drawn_engine:build"\n'
+    mine = f'[engine]\nengine = "{ENGINE}"\n'
     toml.write_text(toml.read_text().replace("[engine]\n", mine))
     return folder / "REEL"
 

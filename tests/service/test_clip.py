@@ -6,8 +6,9 @@ import pytest
 
 from dubsync.core.settings import EngineSettings, Settings
 from dubsync.service.clip import SPEAKER, sync_clip
+from dubsync.service.plugins import allow_engine
 from tests.service import drawn_engine
-from tests.service.reel_making import consent, stem
+from tests.service.reel_making import ENGINE, consent, stem
 from tests.service.test_bad_input import movie
 
 
@@ -16,7 +17,8 @@ def clip(tmp_path, engine):
     """What every clip is synced with: a gray movie a.mov, a record, and the drawn engine."""
     movie(tmp_path / "a.mov", start="01:00:00:00")
     record = consent(tmp_path / "consent.toml", "elise-m", date.today(), "fr")
-    settings = Settings(engine=EngineSettings(engine="tests.service.drawn_engine:build"))
+    allow_engine(ENGINE)
+    settings = Settings(engine=EngineSettings(engine=ENGINE))
     return {"consent": record, "language": "fr-FR", "settings": settings,
             "out": tmp_path / "out.mov"}  # fmt: skip
 

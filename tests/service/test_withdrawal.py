@@ -6,6 +6,7 @@ import pytest
 from click.testing import CliRunner
 
 from dubsync.cli.main import main
+from dubsync.core.errors import IncompleteDelivery
 from dubsync.service.project import Project
 
 
@@ -55,8 +56,11 @@ def test_after_withdrawal_nothing_of_the_performer_is_trained_rendered_or_delive
     shots = {result.name: result.status for result in project.sync()}
     assert shots == {"a": "blocked", "b": "unchanged"}
     assert not [asked for asked in engine.ASKED if "ELISE" in asked]
-    delivery = project.deliver()
-    assert any("a: its render is not delivered" in loss for loss in delivery.losses)
+    with pytest.raises(IncompleteDelivery, match="1 of 2 shots corrected; not: a "):
+        project.deliver()
+    delivery = project.deliver(allow_missing=True)
+    assert delivery.corrected == ("b",)
+    assert [shot for shot, why in delivery.missing if "no consent record" in why] == ["a"]
     assert "a_v001" not in open_text(delivery.files["edl"])
 
 

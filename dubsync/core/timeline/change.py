@@ -37,7 +37,8 @@ class Use:
     kind    "" for a picture from media, else the event's kind ("title", "generator" ...)
     map     record to source frames; None without media or with an unknown speed
     rate    source frames per second; None where `map` is None
-    head, tail  frames under a transition with the event before, after
+    head, tail  frames under a transition with the event before, after; in a Change, the frames
+                of `tail` are beyond `record`
     shift   source frames to subtract so that both cuts count this media from the same frame
     """
 
@@ -147,8 +148,27 @@ class Change:
             return f"retimed {_percent(self.speed[0])} to {_percent(self.speed[1])}"
         if kind == "transition":
             assert self.old is not None and self.new is not None
-            return _transition(self.old, self.new)
+            joints = [("in", self.old.head, self.new.head)]
+            joints += [("out", self.old.tail, self.new.tail)] if self.longer_out else []
+            return ", ".join(
+                f"{end} by {_joint(now)}, was {_joint(was)}"
+                for end, was, now in joints
+                if was != now
+            )
         return kind
+
+    @property
+    def longer_out(self) -> bool:
+        """Whether it shows new frames under a longer transition to the next event.
+
+        A transition belongs to the event that it leads to; the event that it leaves is named only
+        where nothing else explains why it shows frames that the old cut does not have.
+        """
+        if self.old is None or self.new is None or not self.fresh:
+            return False
+        if self.head > 0 or self.tail > 0 or self.slipped or self.speed[0] != self.speed[1]:
+            return False
+        return self.new.tail > self.old.tail
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,6 +216,5 @@ def _percent(speed: Fraction | None) -> str:
     return "a ramp" if speed is None else f"{float(speed * 100):.4g} %"
 
 
-def _transition(old: Use, new: Use) -> str:
-    was, now = (f"a transition of {use.head}" if use.head else "a cut" for use in (old, new))
-    return f"in by {now}, was {was}"
+def _joint(frames: int) -> str:
+    return f"a transition of {frames}" if frames else "a cut"

@@ -16,7 +16,7 @@ from uuid import NAMESPACE_URL, uuid5
 from dubsync.core.picture import PictureFormat
 from dubsync.core.timeline.timecode import counting_base
 from dubsync.editorial.aaf.effects import rational
-from dubsync.editorial.timeline.media_paths import media_url
+from dubsync.editorial.timeline.media_paths import media_url, path_text
 
 #: Length of a tape in seconds: a day.
 DAY = 24 * 3600
@@ -62,12 +62,12 @@ class MobTable:
         id = _mob_id("master", (medium, self.extents[medium]))
         master = self.file.content.mobs.get(id)  # from an earlier delivery
         if master is None:
-            master = self.file.create.MasterMob(medium.name)
+            master = self.file.create.MasterMob(path_text(medium.name))
             master.mob_id = id
             self.file.content.mobs.append(master)
         self.masters[medium] = master
         if medium.path:
-            master.comments["UNC Path"] = medium.path
+            master.comments["UNC Path"] = path_text(medium.path)
         return master
 
     def _slot(self, master: Any, medium: Medium, sound: bool) -> Any:
@@ -84,7 +84,7 @@ class MobTable:
 
     def _source(self, medium: Medium, sound: bool) -> Any:
         low, high = self.extents[medium]
-        source = self.file.create.SourceMob(medium.name)
+        source = self.file.create.SourceMob(path_text(medium.name))
         source.mob_id = _mob_id(f"file {_kind(sound)}", (medium, low, high))
         source.descriptor = self._descriptor(medium, sound)
         if medium.path:

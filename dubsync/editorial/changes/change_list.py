@@ -23,6 +23,7 @@ from dubsync.core.timeline.probed import ProbedCut
 from dubsync.core.timeline.runs import Run, TimeMap
 from dubsync.core.timeline.timecode import FrameRange
 from dubsync.editorial.changes.match import matched
+from dubsync.editorial.changes.splits import as_one, parts_of, played_on, split_off
 from dubsync.editorial.changes.uses import Identity, counted_alike, identity, same_media, uses_of
 
 
@@ -64,43 +65,56 @@ def change_list(
 
 
 def changes(old: Sequence[Use], new: Sequence[Use]) -> tuple[Change, ...]:
-    """Every Change, in the new cut's order; a removed event follows its predecessor."""
-    pairs = matched(old, new)
+    """Every Change, in the new cut's order; a removed event follows its predecessor.
+
+    A cut that divides an event and changes no frame of it is no change; see splits.py.
+    """
+    whole = [as_one(group) for group in played_on(old, new)]
+    groups = played_on(new, old)
+    joined = [as_one(group) for group in groups]
+    pairs = matched(whole, joined)
     shown = _Shown(old)
-    by_new = {pair.new: pair for pair in pairs}
+    partner = {pair.new: (whole[pair.old], pair.ordered) for pair in pairs}
+    partner |= split_off(whole, joined, pairs)
     kept = {pair.old: pair.new for pair in pairs}
     gone: dict[int, list[Change]] = defaultdict(list)
     behind = -1
-    for n, use in enumerate(old):
+    for n, use in enumerate(whole):
         if n in kept:
             behind = kept[n]
         else:
             gone[behind].append(Change(("gone",), to_its_cut(use), None, dub=REMOVE_DUB))
     listed = list(gone[-1])
-    for n, use in enumerate(new):
-        pair = by_new.get(n)
-        fresh = shown.lacking(use)
-        if pair is None:
-            dub = NEW_SYNC if fresh else MOVE_DUB
-            listed.append(Change(("new",), None, to_its_cut(use), fresh=fresh, dub=dub))
-        else:
-            was, now = to_its_cut(old[pair.old]), to_its_cut(use)
-            listed.append(compared(was, now, ordered=pair.ordered, fresh=fresh))
+    for n, group in enumerate(groups):
+        was, ordered = partner.get(n, (None, True))
+        parts = parts_of(was, group) if was is not None else [None] * len(group)
+        listed += [
+            _of_event(part, use, ordered=ordered, fresh=shown.lacking(use))
+            for part, use in zip(parts, group, strict=True)
+        ]
         listed += gone[n]
     return tuple(listed)
 
 
+def _of_event(old: Use | None, new: Use, *, ordered: bool, fresh: int) -> Change:
+    """The change of an event of the new cut; `old` is None if it is new."""
+    if old is not None:
+        return compared(to_its_cut(old), to_its_cut(new), ordered=ordered, fresh=fresh)
+    dub = NEW_SYNC if fresh else MOVE_DUB
+    return Change(("new",), None, to_its_cut(new), fresh=fresh, dub=dub)
+
+
 def to_its_cut(use: Use) -> Use:
-    """`use` without the frames under a transition to the next event.
+    """`use` without the frames under a transition to the next event; `tail` still counts them.
 
     The transition belongs to the next event, as in CMX3600, so that a change of its length does
     not count as a trim of this event.
     """
     if not 0 < use.tail < len(use.record):
-        return use
+        return replace(use, tail=0)
     record = replace(use.record, stop=use.record.stop - use.tail)
     shown = use.map and use.map.slice(Fraction(record.start), Fraction(record.stop))
-    return replace(use, record=record, map=shown, tail=0)
+    return replace(use, record=record, map=shown)
 
 
 def compared(old: Use, new: Use, *, ordered: bool, fresh: int) -> Change:
@@ -112,17 +126,18 @@ def compared(old: Use, new: Use, *, ordered: bool, fresh: int) -> Change:
         fresh: number of source frames that the old cut does not show anywhere.
     """
     change = _of_pictures(old, new) if old.map and new.map else _of_lengths(old, new)
+    change = replace(change, fresh=fresh)
     holds = {
         "retimed": change.speed[0] != change.speed[1] or "retimed" in change.kinds,
         "slipped": change.slipped != 0,
         "extended": change.head > 0 or change.tail > 0,
         "trimmed": change.head < 0 or change.tail < 0,
         "reordered": not ordered,
-        "transition": old.head != new.head,
+        "transition": old.head != new.head or bool(change.longer_out),
         "moved": change.moved != 0,
     }
     kinds = tuple(kind for kind in KINDS if holds.get(kind)) or ("same",)
-    return replace(change, kinds=kinds, fresh=fresh, dub=_asked(kinds, fresh))
+    return replace(change, kinds=kinds, dub=_asked(kinds, fresh))
 
 
 def _asked(kinds: Sequence[str], fresh: int) -> str:

@@ -11,13 +11,21 @@ from dataclasses import dataclass, replace
 
 LONGEST_LINE = 1000
 _CHANNELS = r"NONE|B|V\d{0,2}|AA?\d{0,4}(?:/?V\d?)?"
-_EVENT = re.compile(
-    rf"(?P<number>\d{{1,6}})\s+(?P<reel>\S.{{0,127}}?)\s+(?P<channels>{_CHANNELS})\s+"
+_CODE = r"\s+\d{1,3}:\d{2}:\d{2}[:;.,]\d{2,3}"
+_REST = (
+    rf"(?P<channels>{_CHANNELS})\s+"
     r"(?P<transition>C|D|W\d{1,3}|K(?:\s?[BO])?)(?:\s+(?P<length>\d{1,4}))?"
-    r"(?P<times>(?:\s+\d{1,3}:\d{2}:\d{2}[:;.,]\d{2,3}){4})",
+    rf"(?P<times>(?:(?:{_CODE}){{2}}|(?:\s+\d{{1,9}}){{2}})(?:{_CODE}){{2}})"
+)
+_EVENT = re.compile(
+    rf"(?P<number>\d{{1,6}})\s+(?P<reel>\S.{{0,127}}?)\s+{_REST}",
     re.IGNORECASE,
 )
+#: An event whose reel column is empty.
+_NO_REEL = re.compile(rf"(?P<number>\d{{1,6}})\s+(?P<reel>){_REST}", re.IGNORECASE)
 _LOOKS_LIKE_EVENT = re.compile(r"\d{3,6}\s+\S")
+#: Statements that are printed above the event that they are about.
+_ABOVE = re.compile(r"SPLIT\b", re.IGNORECASE)
 _MOTION = re.compile(r"M2\s+(?:(?P<reel>\S.*?)\s+)?(?P<fps>\S+)\s+(?P<start>\S*:\S*)")
 _FRAME_MODE = re.compile(r"FCM\s*:\s*(?P<mode>.*)", re.IGNORECASE)
 _TITLE = re.compile(r"TITLE\s*:\s*(?P<title>.*)", re.IGNORECASE)
@@ -37,7 +45,8 @@ class Motion:
 class Printed:
     """One event line as printed.
 
-    times   source in, source out, record in, record out
+    reel    "" if the column is empty
+    times   source in, source out, record in, record out; the source as frame numbers in some lists
     drop    whether the last FCM line states drop frame; None before the first
     """
 
@@ -73,33 +82,57 @@ class Statement:
 
 @dataclass(frozen=True, slots=True)
 class PrintedList:
-    """A whole list; `unread` has (line, text) of each line that resembles an event but is none."""
+    """A whole list.
+
+    unread   (line, text) of each line that resembles an event but is none
+    heading  (line, text) of each line above the first event that is neither title nor frame mode
+    modes    (line, text) of each FCM line
+    titles   (line, text) of each further TITLE line
+    """
 
     title: str
     statements: tuple[Statement, ...]
     unread: tuple[tuple[int, str], ...] = ()
+    heading: tuple[tuple[int, str], ...] = ()
+    modes: tuple[tuple[int, str], ...] = ()
+    titles: tuple[tuple[int, str], ...] = ()
 
 
 def printed_list(text: str) -> PrintedList:
     """Parse the lines of `text`; any other line after an event is a remark of that event."""
-    title, drop = "", None
+    drop = None
     statements: list[Statement] = []
     unread: list[tuple[int, str]] = []
+    heading: list[tuple[int, str]] = []
+    modes: list[tuple[int, str]] = []
+    titles: list[tuple[int, str]] = []
+    above: list[str] = []
     for line, raw in enumerate(re.split(r"\r\n|\r|\n", text), start=1):
-        content = raw.strip(" \t\x1a\0")
+        content = raw.strip(" \t\x1a\0\ufeff")
         if len(content) > LONGEST_LINE:
             unread.append((line, content[:80] + " ..."))
         elif mode := _FRAME_MODE.match(content):
             drop = mode["mode"].upper().startswith("D")
+            modes.append((line, mode["mode"].strip()))
         elif result := _TITLE.match(content):
-            title = title or result["title"].strip()
-        elif event := _EVENT.fullmatch(content):
+            titles.append((line, result["title"].strip()))
+        elif event := _EVENT.fullmatch(content) or _NO_REEL.fullmatch(content):
             _add_event(statements, _printed(event, line, drop))
+            for remark in above:
+                statements[-1] = _with_remark(statements[-1], remark, line)
+            above.clear()
         elif _LOOKS_LIKE_EVENT.match(content):
             unread.append((line, content))
+        elif _ABOVE.match(content):
+            above.append(content)
         elif content and statements:
             statements[-1] = _with_remark(statements[-1], content, line)
-    return PrintedList(title, tuple(statements), tuple(unread))
+        elif content:
+            heading.append((line, content))
+    heading += [(0, content) for content in above]
+    title = next((title for _, title in titles if title), "")
+    rest = tuple(one for one in titles if one[1] not in ("", title))
+    return PrintedList(title, tuple(statements), tuple(unread), tuple(heading), tuple(modes), rest)
 
 
 def _printed(event: re.Match[str], line: int, drop: bool | None) -> Printed:

@@ -10,6 +10,7 @@ import re
 from dataclasses import dataclass
 
 from dubsync.editorial.cmx3600.lines import Statement
+from dubsync.editorial.timeline.reel_names import BLACK_REELS
 
 _CLIP_NAME = re.compile(
     r"\*{0,2}\s*(?P<side>FROM|TO|KEY) CLIP NAME\s*:\s*(?P<name>.*)", re.IGNORECASE
@@ -59,6 +60,8 @@ def remark_side(statement: Statement, second: int) -> str:
         return "TO" if "TO" in sides and (line.transition != "C" or "FROM" not in sides) else "FROM"
     if second and line.transition[0] == "K" and "KEY" in sides:
         return "KEY"
+    if second and "TO" not in sides and statement.lines[0].reel.upper() in BLACK_REELS:
+        return "FROM"  # black has no name: older Avid systems name the incoming clip so
     return ("FROM", "TO")[second]
 
 

@@ -6,7 +6,7 @@ import re
 from fractions import Fraction
 from typing import NamedTuple
 
-from dubsync.core.timeline.timecode import Timecode, counting_base
+from dubsync.core.timeline.timecode import DROP_RATES, Timecode, counting_base
 from dubsync.editorial.cmx3600.lines import Printed
 
 
@@ -24,7 +24,7 @@ NO_DROP = DropFrames(False, False, False, False)
 
 def drops(line: Printed) -> DropFrames:
     """Which of a line's timecodes are drop-frame: by their marks if any has one, else by FCM."""
-    marks = [re.split(r"\d+", time)[3] in ";," for time in line.times]
+    marks = [not time.isdigit() and re.split(r"\d+", time)[3] in ";," for time in line.times]
     if any(marks):
         return DropFrames(*marks)
     drop = bool(line.drop)
@@ -43,5 +43,20 @@ def day_frames(rate: Fraction, drop: bool) -> int:
 
 
 def frame_number(time: str) -> int:
-    """The last number of a printed timecode."""
-    return int(re.split(r"[:;.,]", time)[3])
+    """The last number of a printed timecode; 0 for a source time printed as a frame number."""
+    return 0 if time.isdigit() else int(re.split(r"[:;.,]", time)[3])
+
+
+def printed_frame(time: str, rate: Fraction, drop: bool) -> int:
+    """The frame of a printed timecode or frame number.  Raises TimecodeError."""
+    return int(time) if time.isdigit() else Timecode.parse(time, rate, drop=drop).frame
+
+
+def descends(line: Printed, rate: Fraction) -> bool:
+    """Whether a line's source out is before its source in, and not past midnight.
+
+    Some systems print a reversed clip so.  Raises TimecodeError.
+    """
+    drop = drops(line) if rate in DROP_RATES else NO_DROP
+    first, last = (printed_frame(line.times[k], rate, drop[k]) for k in (0, 1))
+    return 0 < first - last <= day_frames(rate, drop.source_in) // 2

@@ -28,7 +28,8 @@ def list_rate(
     if rate is not None:
         _refuse_other(lines, rate, losses)
         return rate
-    highest = max(frame_number(time) for line in lines for time in line.times)
+    numbers = [frame_number(time) for line in lines for time in line.times]
+    highest = max((n for n in numbers if n < max(_BASES)), default=0)
     dropping = next((line for line in lines if any(drops(line))), None)
     if dropping is not None and highest < 60:
         rate = DROP_RATES[0] if highest < 30 else DROP_RATES[1]
@@ -44,21 +45,24 @@ def list_rate(
 
 
 def _refuse_other(lines: Sequence[Printed], rate: Fraction, losses: list[Loss]) -> None:
-    """Refuse a rate that does not have the list's frame numbers."""
+    """Refuse a rate that does not have the list's frame numbers.
+
+    A frame number that no rate has is damage of its line, and says nothing about the rate.
+    """
     base = counting_base(rate)
     hint = "drop-frame lists run at 30000/1001 or 60000/1001"
     for line in lines:
         for time in line.times:
-            if frame_number(time) >= base:
+            if base <= frame_number(time) < max(_BASES):
                 raise TimecodeError(
                     f"line {line.line}: {time} is not a timecode at {rate} fps",
                     hint=f"frames are 00 to {base - 1:02d}; was the list cut at another rate?",
                 )
-        if rate not in DROP_RATES and any(mark in time for time in line.times for mark in ";,"):
+        if rate not in DROP_RATES and any(mark in time for time in line.times[2:] for mark in ";,"):
             raise TimecodeError(
                 f"line {line.line} is drop frame, which does not exist at {rate} fps", hint=hint
             )
-    dropping = next((line for line in lines if any(drops(line))), None)
+    dropping = next((line for line in lines if any(drops(line)[2:])), None)
     if rate not in DROP_RATES and dropping is not None:
         what = f"the list states DROP FRAME, which does not exist at {rate} fps; read as non-drop"
         losses.append(Loss(f"line {dropping.line}", what, ODD, hint, REFUSES))
@@ -111,9 +115,15 @@ def _differing(times: Sequence[tuple[str, str, str, str]], base: int) -> int | N
     for printed in times:
         counts = []
         for time in printed:
+            if time.isdigit():
+                counts.append(int(time))
+                continue
             hours, minutes, seconds, frames = (int(x) for x in re.split("[:;.,]", time))
+            if frames >= max(_BASES):
+                break  # damage of the line, which a loss of its own reports
             if frames >= base:
                 return None
             counts.append(((hours * 60 + minutes) * 60 + seconds) * base + frames)
-        n += counts[1] - counts[0] != counts[3] - counts[2]
+        if len(counts) == len(printed):
+            n += counts[1] - counts[0] != counts[3] - counts[2]
     return n

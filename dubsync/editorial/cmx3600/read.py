@@ -20,27 +20,37 @@ from dubsync.core.timeline.probed import (
     ProbedMarker,
     ProbedRange,
     ProbedTimeline,
-    frame_text,
     probed_range,
 )
-from dubsync.core.timeline.timecode import DROP_RATES, FrameRange, Timecode
-from dubsync.editorial.cmx3600.joins import unjoined_losses
-from dubsync.editorial.cmx3600.lines import Printed, PrintedList, Statement, printed_list
-from dubsync.editorial.cmx3600.motion import moves, retime
+from dubsync.core.timeline.timecode import DROP_RATES, FrameRange
+from dubsync.editorial.cmx3600.census import heading_losses, statement_losses
+from dubsync.editorial.cmx3600.joins import unjoined_losses, with_outgoing
+from dubsync.editorial.cmx3600.lines import Motion, Printed, PrintedList, Statement, printed_list
+from dubsync.editorial.cmx3600.markers import (
+    is_marker,
+    is_marker_remark,
+    is_resolve_marker,
+    locators,
+    resolve_markers,
+)
+from dubsync.editorial.cmx3600.motion import moves, retime, stated_speed
 from dubsync.editorial.cmx3600.names import is_generator, line_names
-from dubsync.editorial.cmx3600.printed_time import NO_DROP, day_frames, drops
+from dubsync.editorial.cmx3600.placing import overlap_losses, past_midnight
+from dubsync.editorial.cmx3600.printed_time import (
+    NO_DROP,
+    day_frames,
+    descends,
+    drops,
+    printed_frame,
+)
 from dubsync.editorial.cmx3600.rate import frame_mode_losses, list_rate, rate_losses
 from dubsync.editorial.timeline.reel_names import BLACK_REELS
 from dubsync.editorial.timeline.shot_names import shot_name
 
-_LOCATOR = re.compile(
-    r"\*?\s*LOC\s*:\s*(?P<time>\d{1,3}:\d{2}:\d{2}[:;.,]\d{2,3})(?:\s+(?P<colour>\S+))?"
-    r"(?:\s+(?P<text>.*))?",
-    re.IGNORECASE,
-)
 _MORE_SOUND = re.compile(r"AUD\s+(?P<numbers>\d[\d\s]*)", re.IGNORECASE)
 _SOUND = re.compile(r"(AA|A(\d*))")
 _TABLE = ">>>"
+_SIDES = ("source", "record")
 _KINDS = {"C": "cut", "D": "dissolve", "W": "wipe", "K": "key"}
 
 
@@ -66,7 +76,8 @@ def read_cmx(text: str, *, rate: Fraction | None = None, path: str = "") -> Prob
     """
     where = path.rsplit("/", 1)[-1] or "the list"
     listed = printed_list(text)
-    if not listed.statements:
+    name = listed.title or where.rsplit(".", 1)[0]
+    if not listed.statements and not any(is_marker(text) for _, text in listed.heading):
         line, content = listed.unread[0] if listed.unread else (0, "")
         hint = (
             f"line {line} resembles an event but cannot be read: {content!r}"
@@ -74,13 +85,13 @@ def read_cmx(text: str, *, rate: Fraction | None = None, path: str = "") -> Prob
             else "expected lines such as '001  A001C003 V     C        ' and four timecodes"
         )
         raise TurnoverError(f"no event in {where}", hint=hint)
-    losses: list[Loss] = [*_heading(text), *_table(listed)]
+    losses: list[Loss] = [*heading_losses(listed), *_table(listed)]
     listed = replace(listed, statements=tuple(_without_table(s) for s in listed.statements))
     rate = list_rate(listed, rate, where, losses)
-    name = listed.title or where.rsplit(".", 1)[0]
     reading = _Reading(listed, rate, name)
     events: list[ProbedEvent] = []
-    markers: list[ProbedMarker] = []
+    heading = ((f"line {line}", text) for line, text in listed.heading)
+    markers = locators(heading, None, rate, name, losses)
     for line, content in listed.unread:
         losses.append(
             Loss(
@@ -92,31 +103,23 @@ def read_cmx(text: str, *, rate: Fraction | None = None, path: str = "") -> Prob
             )
         )
     for statement in listed.statements:
-        events += _events(statement, reading, losses)
-        markers += _locators(statement, reading, losses)
+        markers += _markers(statement, reading, losses)
+        if not is_resolve_marker(statement):
+            events += _events(statement, reading, losses)
+    events = with_outgoing(events, _outgoing(reading))
+    losses += statement_losses(listed.statements)
     if rate is not None:
         lines = [line for s in listed.statements for line in s.lines if line.picture]
+        drop = _drops(reading)
+        events, markers = past_midnight(events, markers, rate, drop, losses)
         losses += unjoined_losses(events)
+        losses += overlap_losses(events)
         losses += frame_mode_losses(lines, rate)
         losses += rate_losses(listed.statements, rate)
     timeline = _timeline(reading, events)
     return ProbedCut(
         path, "CMX3600 EDL", (timeline,), tuple(events), tuple(markers), LossReport.of(losses)
     )
-
-
-def _heading(text: str) -> list[Loss]:
-    """A loss for each line above the first event that is neither title nor frame mode."""
-    losses = []
-    for number, raw in enumerate(re.split(r"\r\n|\r|\n", text), start=1):
-        line = raw.strip(" \t\x1a\0\ufeff")
-        if re.match(r"\d{1,6}\s", line):
-            break
-        if line and not re.match(r"(TITLE|FCM)\s*:", line, re.IGNORECASE):
-            losses.append(
-                Loss(f"line {number}", f"{line[:80]!r} is above the first event; not listed")
-            )
-    return losses[:20]
 
 
 def _table(listed: PrintedList) -> list[Loss]:
@@ -143,13 +146,31 @@ def _without_table(statement: Statement) -> Statement:
 
 
 def _timeline(reading: _Reading, events: Sequence[ProbedEvent]) -> ProbedTimeline:
-    lines = [line for s in reading.listed.statements for line in s.lines]
-    drop = reading.rate in DROP_RATES and any(drops(line).record_in for line in lines)
+    drop = _drops(reading)
     starts = [e.record.start for e in events if e.record and e.record.start is not None]
     stops = [e.record.stop for e in events if e.record and e.record.stop is not None]
     if not starts or not stops:
         return ProbedTimeline(reading.name, reading.rate, drop=drop)
     return ProbedTimeline(reading.name, reading.rate, min(starts), max(stops) - min(starts), drop)
+
+
+def _drops(reading: _Reading) -> bool:
+    lines = [line for s in reading.listed.statements for line in s.lines]
+    return reading.rate in DROP_RATES and any(drops(line).record_in for line in lines)
+
+
+def _markers(statement: Statement, reading: _Reading, losses: list[Loss]) -> list[ProbedMarker]:
+    """The markers under an event; for one of Resolve's, all of its remarks are the note."""
+    line, rate = statement.lines[-1], reading.rate
+    remarks = [(f"line {line.line}", remark) for remark in statement.remarks]
+    made = (
+        [] if is_resolve_marker(statement) else locators(remarks, line, rate, reading.name, losses)
+    )
+    if any("|C:" in remark for remark in statement.remarks):
+        own = statement.lines[0]
+        record = _counted(own, statement, reading, [])[1]
+        made += resolve_markers(statement, record, reading.name, losses)
+    return made
 
 
 def _events(statement: Statement, reading: _Reading, losses: list[Loss]) -> list[ProbedEvent]:
@@ -167,9 +188,30 @@ def _events(statement: Statement, reading: _Reading, losses: list[Loss]) -> list
     return result
 
 
+def _outgoing(reading: _Reading) -> dict[str, ProbedEvent]:
+    """Place of an event with a dissolve or wipe -> its outgoing picture, without record frames."""
+    rate, result = reading.rate, {}
+    for statement in reading.listed.statements:
+        line = statement.lines[0]
+        if rate is None or len(statement.lines) < 2 or line.times[2] != line.times[3]:
+            continue
+        if not line.picture or line.reel.upper() in BLACK_REELS or is_generator(statement, 0):
+            continue
+        event, motions = _event(statement, 0, reading, []), _motions(line, statement)
+        speed = stated_speed(motions[-1].fps, rate) if motions else Fraction(1)
+        source = event.source
+        if speed is None or source is None or source.start is None or event.record is None:
+            continue
+        at = source.start + (speed < 0)  # the frame that plays first is the one below this edge
+        source = replace(source, start=at, stop=at)
+        where = f"line {statement.lines[1].line}"
+        result[where] = replace(event, source=source, speed=speed)
+    return result
+
+
 def _event(statement: Statement, n: int, reading: _Reading, losses: list[Loss]) -> ProbedEvent:
     line = statement.lines[n]
-    source, record = _counted(line, reading, losses)
+    source, record = _counted(line, statement, reading, losses)
     black = line.reel.upper() in BLACK_REELS
     generated = not black and line.picture and is_generator(statement, n)
     played = _Played(source, Fraction(1))
@@ -197,7 +239,7 @@ def _event(statement: Statement, n: int, reading: _Reading, losses: list[Loss]) 
         where=f"line {line.line}",
         remarks=_remarks(statement, set(names.remarks)),
         identity=ClipIdentity(
-            shot_name(names.clip, names.file, f"{line.reel.rstrip('.')}_{line.number}"),
+            shot_name(names.clip, names.file, f"{line.reel.rstrip('.') or 'event'}_{line.number}"),
             names.clip,
             names.file,
             line.reel,
@@ -221,7 +263,7 @@ def _played(
     record: ProbedRange,
     reading: _Reading,
 ) -> _Played:
-    motions = [m for m in statement.motions if moves(m, line, statement)]
+    motions = _motions(line, statement)
     if motions and reading.rate is None:
         still = re.fullmatch(r"[+-]?0+(\.0*)?", motions[-1].fps)
         return _Played(source, Fraction(0) if still else None)
@@ -229,16 +271,21 @@ def _played(
         what = f"event {line.number} has no source frames"
         return _Played(source, None, Loss(f"line {line.line}", what, ODD, "", BLOCKS))
     if not record.length or source.start is None or reading.rate is None:
-        return _Played(source, Fraction(1))
+        return _Played(source, None if motions else Fraction(1))
     rate = reading.rate
     ends = int(source.start), int(source.stop or 0)
     frames = FrameRange(int(record.start or 0), int(record.stop or 0), rate)
-    result = retime(frames, FrameRange(*ends, rate), motions, line)
+    down = bool(motions) and descends(line, rate)
+    result = retime(frames, FrameRange(*ends, rate), motions, line, descends=down)
     shown = result.source
     if shown is not None and (shown.start, shown.stop) != ends:
         drop = drops(line).source_in
         source = probed_range(Fraction(shown.start), Fraction(shown.stop), rate, drop)
     return _Played(source, result.speed, result.loss)
+
+
+def _motions(line: Printed, statement: Statement) -> list[Motion]:
+    return [m for m in statement.motions if moves(m, line, statement)]
 
 
 def _kind(line: Printed, black: bool, generated: bool) -> str:
@@ -257,7 +304,10 @@ def _remarks(statement: Statement, used: set[int | None]) -> tuple[str, ...]:
     rest = [
         r
         for n, r in enumerate(statement.remarks)
-        if n not in used and not _LOCATOR.match(r) and not _MORE_SOUND.fullmatch(r)
+        if n not in used
+        and not is_marker(r)
+        and not is_marker_remark(r)
+        and not _MORE_SOUND.fullmatch(r)
     ]
     motions = [f"M2 {m.reel} {m.fps} {m.start}" for m in statement.motions]
     return (*motions, *rest)
@@ -284,73 +334,53 @@ def _tracks(line: Printed, statement: Statement) -> tuple[str, ...]:
 
 
 def _counted(
-    line: Printed, reading: _Reading, losses: list[Loss]
+    line: Printed, statement: Statement, reading: _Reading, losses: list[Loss]
 ) -> tuple[ProbedRange, ProbedRange]:
     """(source, record) of a line; with frame numbers if the rate is known and they are valid."""
-    times, where = line.times, f"line {line.line}"
+    times, rate = line.times, reading.rate
     printed = ProbedRange((times[0], times[1])), ProbedRange((times[2], times[3]))
-    if reading.rate is None:
+    if rate is None:
         return printed
-    dropping = drops(line) if reading.rate in DROP_RATES else NO_DROP
-    turnover = BLOCKS if line.picture else ""
+    if any(m.fps.startswith("-") for m in statement.motions) and _descends(line, rate):
+        printed = ProbedRange((times[1], times[0])), printed[1]
+    made = [_side(line, side, rate, printed[n], losses) for n, side in enumerate(_SIDES)]
+    source = made[0]
+    if source.text != times[:2]:
+        source = replace(source, text=(times[0], times[1]))
+    return source, made[1]
+
+
+def _side(
+    line: Printed, side: str, rate: Fraction, printed: ProbedRange, losses: list[Loss]
+) -> ProbedRange:
+    """The source or record of a line, with frame numbers if they are valid."""
+    where, turnover = f"line {line.line}", BLOCKS if line.picture else ""
     hint = "correct the line in the list, or export the list again"
+    own = drops(line) if rate in DROP_RATES else NO_DROP
+    drop = own.source_in if side == "source" else own.record_in
     try:
-        frames = [
-            Timecode.parse(time, reading.rate, drop=drop).frame
-            for time, drop in zip(times, dropping, strict=True)
-        ]
+        if rate not in DROP_RATES and any(mark in "".join(printed.text) for mark in ";,"):
+            raise TimecodeError(f"its {side} is drop frame, which does not exist at {rate} fps")
+        start, stop = (printed_frame(time, rate, drop) for time in printed.text)
     except TimecodeError as error:
-        what = f"{error}; its frame numbers are not listed"
+        losses.append(
+            Loss(where, f"{error}; its frame numbers are not listed", ODD, hint, turnover)
+        )
+        return printed
+    day = day_frames(rate, drop)
+    if stop < start:
+        stop += day  # past midnight
+    if stop - start > day // 2:
+        what = f"{side} of event {line.number} ends before it begins; "
+        what += "its frame numbers are not listed"
         losses.append(Loss(where, what, ODD, hint, turnover))
         return printed
-    result = []
-    for k, side in ((0, "source"), (2, "record")):
-        start, stop = frames[k], frames[k + 1]
-        day = day_frames(reading.rate, dropping[k])
-        if stop < start:
-            stop += day  # past midnight
-        if stop - start > day // 2:
-            what = f"{side} of event {line.number} ends before it begins; "
-            what += "its frame numbers are not listed"
-            losses.append(Loss(where, what, ODD, hint, turnover))
-            return printed
-        result.append(
-            ProbedRange((times[k], times[k + 1]), Fraction(start), Fraction(stop), reading.rate)
-        )
-    return result[0], result[1]
+    return ProbedRange(printed.text, Fraction(start), Fraction(stop), rate)
 
 
-def _locators(statement: Statement, reading: _Reading, losses: list[Loss]) -> list[ProbedMarker]:
-    """Avid's locators, at record time."""
-    markers = []
-    line = statement.lines[-1]
-    for remark in statement.remarks:
-        result = _LOCATOR.match(remark)
-        if not result:
-            if re.match(r"\*?\s*LOC\s*:", remark, re.IGNORECASE):
-                losses.append(
-                    Loss(f"line {line.line}", f"locator {remark[:80]!r} has no timecode", ODD)
-                )
-            continue
-        time = result["time"]
-        at = ProbedRange((time, time))
-        drop = drops(line).record_in and reading.rate in DROP_RATES
-        if reading.rate is not None:
-            try:
-                frame = Fraction(Timecode.parse(time, reading.rate, drop=drop).frame)
-                last = frame_text(frame + 1, reading.rate, drop)
-                at = ProbedRange((time, last), frame, frame + 1, reading.rate)
-            except TimecodeError as error:
-                losses.append(Loss(f"line {line.line}", f"locator: {error}", ODD))
-        markers.append(
-            ProbedMarker(
-                (result["text"] or "").strip(),
-                "locator",
-                at,
-                colour=(result["colour"] or "").strip(),
-                track=line.track if line.picture else "",
-                timeline=reading.name,
-                where=f"line {line.line}",
-            )
-        )
-    return markers
+def _descends(line: Printed, rate: Fraction) -> bool:
+    """Whether a line's source out is valid, and before its source in."""
+    try:
+        return descends(line, rate)
+    except TimecodeError:
+        return False

@@ -50,6 +50,13 @@ def timecodes(span: FrameRange, drop: bool) -> tuple[str, str]:
     return str(Timecode(span.start, span.rate, drop)), str(Timecode(stop, span.rate, drop))
 
 
+def record_timecodes(span: FrameRange, drop: bool) -> tuple[str, str]:
+    """In and out of a record range as timecode, which restarts at midnight."""
+    day = day_frames(span.rate, drop and span.rate in DROP_RATES)
+    past = span.start // day * day
+    return timecodes(FrameRange(span.start - past, span.stop - past, span.rate), drop)
+
+
 def motion_text(speed: Fraction, rate: Fraction) -> tuple[str, bool]:
     """(an M2 speed as printed, in frames per second; whether it is exact).
 
@@ -74,20 +81,31 @@ class Printer:
         self.cut = layout.cut
 
     def statement(self, clip: Clip) -> Statement | None:
-        """The event of a clip; None if a list cannot hold it."""
+        """The event of a clip; None if a list cannot hold it, or if it has no frames of its own.
+
+        A clip wholly under the transition to the next is that event's outgoing side only.
+        """
         event, shown = self.cut.events[clip.event], self.track.shown(clip)
         if reason := self.refused(shown):
             self.layout.lose(event.where, f"{event.name or event.kind}: {reason}")
             return None
         head, tail = self.track.transition_at(clip.start), self.track.transition_at(clip.stop)
-        stop = tail.start if tail is not None and tail.start > shown.start else shown.stop
+        stop = min(tail.start if tail is not None else shown.stop, self._next_start(clip))
+        if stop <= shown.start:
+            if head is not None:
+                what = f"{event.name or event.kind}: is wholly under two transitions; not printed"
+                self.layout.lose(event.where, what)
+            return None
         times = self.times(shown, stop)
         reel = self.reel(clip)
         names, side = [], "FROM"
         lines: tuple[Printed, ...] = (self.line(event, reel, "C", "", times),)
         motions = self.motions(shown, reel, times.source_in)
         if head is not None:
-            length = round(head.stop - head.start)
+            length = round(min(head.stop, stop) - head.start)
+            if head.stop > stop:
+                what = f"{event.name or event.kind}: its transition runs into the next, and is cut"
+                self.layout.lose(event.where, what, APPROXIMATE)
             kind = "W001" if head.kind == "wipe" else "D"
             if head.kind not in ("dissolve", "wipe"):
                 what = f"{head.name or head.kind} is printed as a dissolve"
@@ -101,6 +119,12 @@ class Printer:
         remarks = (*names, *self.names(clip, side), *self.markers(shown.start, stop))
         return Statement(lines, tuple(remarks), motions)
 
+    def _next_start(self, clip: Clip) -> Fraction:
+        """The record frame at which the event after a clip begins: events never overlap."""
+        n = self.track.clip_starting_at(clip.start)
+        following = self.track.clips[n + 1 : n + 4] if n is not None else ()
+        return min((self.track.record_range(x)[0] for x in following), default=clip.stop)
+
     def fades_to_black(self) -> list[tuple[Fraction, Statement]]:
         """(record frame, event) of each fade to nothing, which is printed as a fade to black."""
         result: list[tuple[Fraction, Statement]] = []
@@ -111,7 +135,9 @@ class Printer:
             event = self.cut.events[before.event]
             record = FrameRange(floor(transition.start), ceil(transition.stop), self.rate)
             black = FrameRange(0, len(record), self.rate)
-            times = EventTimes(*timecodes(black, False), *timecodes(record, self.timeline.drop))
+            times = EventTimes(
+                *timecodes(black, False), *record_timecodes(record, self.timeline.drop)
+            )
             out = self.outgoing(transition, times)
             lines = (
                 self.line(event, out.reel, "C", "", out.times),
@@ -139,8 +165,10 @@ class Printer:
         assert clip.map is not None
         record = FrameRange(floor(clip.start), max(ceil(stop), floor(clip.start) + 1), self.rate)
         span = _shown(clip.map, clip.start, stop, self.rate)
+        if _backwards(clip.map):  # source in is the frame that plays first
+            span = FrameRange(span.stop - 1, span.stop - 1 + len(span), self.rate)
         return EventTimes(
-            *timecodes(span, self.drops(clip)), *timecodes(record, self.timeline.drop)
+            *timecodes(span, self.drops(clip)), *record_timecodes(record, self.timeline.drop)
         )
 
     def outgoing(self, transition: TrackTransition, times: EventTimes) -> Outgoing:
@@ -151,7 +179,8 @@ class Printer:
         shown = self.track.shown(clip) if clip else None
         if shown is None or shown.map is None or self.refused(shown):
             return Outgoing(BLACK, EventTimes(zero, zero, record, record), [], ())
-        at = max(floor(shown.map.at(transition.start)), 0)
+        edge = shown.map.at(transition.start)
+        at = max(ceil(edge) - 1 if _backwards(shown.map) else floor(edge), 0)
         printed = timecodes(FrameRange(at, at + 1, self.rate), self.drops(shown))[0]
         reel = self.reel(shown)
         times = EventTimes(printed, printed, record, record)
@@ -251,6 +280,10 @@ def _colour(marker: ProbedMarker) -> str:
 def _comment(marker: ProbedMarker) -> str:
     words = " - ".join(filter(None, (marker.name, marker.comment)))
     return " ".join(words.split())
+
+
+def _backwards(map: TimeMap) -> bool:
+    return map.keyframes[-1][1] < map.keyframes[0][1]
 
 
 def _shown(map: TimeMap, start: Fraction, stop: Fraction, rate: Fraction) -> FrameRange:

@@ -17,7 +17,7 @@ from dubsync.editorial.cmx3600.lines import PrintedList, Statement
 from dubsync.editorial.cmx3600.names import naming_remarks, remark_side
 from dubsync.editorial.cmx3600.print import print_list
 from dubsync.editorial.cmx3600.printed_time import drops
-from dubsync.editorial.cmx3600.statements import timecodes
+from dubsync.editorial.cmx3600.statements import record_timecodes, timecodes
 from dubsync.editorial.conform.original import OtioDocument, by_event, original_of
 from dubsync.editorial.tracks.corrected_clips import sequence_name
 
@@ -78,7 +78,9 @@ def _with_render(statement: Statement, n: int, render: RenderedShot) -> Statemen
     shot = render.shot
     line = statement.lines[n]
     source = timecodes(shot.source, drops(line).source_in)
-    record = timecodes(shot.record, drops(line).record_in)
+    if shot.event.speed < 0 or line.times[0].isdigit():  # printed as its system prints them
+        source = line.times[0], line.times[1]
+    record = record_timecodes(shot.record, drops(line).record_in)
     fresh = replace(line, times=(*source, *record))
     lines = tuple(fresh if i == n else x for i, x in enumerate(statement.lines))
     motions = tuple(

@@ -9,8 +9,9 @@ import opentimelineio as otio
 
 from dubsync.core.errors import TimecodeError
 from dubsync.core.shot import Cut, Event, Shot, Turnover
+from dubsync.core.timeline.timecode import DROP_RATES
 from dubsync.editorial.cmx3600.lines import Printed, PrintedList
-from dubsync.editorial.cmx3600.printed_time import record_in
+from dubsync.editorial.cmx3600.printed_time import day_frames, drops, record_in
 from dubsync.editorial.otio.references import plate_reference, span, time
 from dubsync.editorial.tracks.corrected_clips import media_offset
 
@@ -66,14 +67,18 @@ def _tracks(events: Sequence[Event]) -> list[tuple[str, list[Event]]]:
 def _fades(cut: Cut, printed: PrintedList) -> dict[tuple[int, str], int]:
     """(record frame at which a transition begins, its kind) -> its length; V1 only."""
     result = {}
+    first = min(event.record.start for event in cut.events)
     for statement in printed.statements:
         for line in statement.lines:
             fades = line.transition[0] in "DW" and line.length.isdigit() and int(line.length)
             if line.picture and line.track == "V1" and fades:
                 try:
-                    result[record_in(line, cut.rate), _kind(line)] = int(line.length)
+                    at = record_in(line, cut.rate)
                 except TimecodeError:  # cannot be read: a blocking warning reports it
                     continue
+                day = day_frames(cut.rate, drops(line).record_in and cut.rate in DROP_RATES)
+                at += day if first - at > day // 2 else 0
+                result[at, _kind(line)] = int(line.length)
     return result
 
 

@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
 
-from dubsync.core.errors import TurnoverError
-from dubsync.core.timeline.losses import APPROXIMATE, ASSUMED, ODD
+from dubsync.core.errors import DubsyncError, TimecodeError, TurnoverError
+from dubsync.core.timeline.losses import APPROXIMATE, ASSUMED, LOST, ODD
 from dubsync.core.timeline.probed import ProbedMarker, probed_range
 from dubsync.core.timeline.runs import Keyframe, TimeMap
-from dubsync.editorial.fcpxml.resources import Resources, conform_rate, conform_source, seconds
+from dubsync.editorial.fcpxml.resources import (
+    Resources,
+    conform_pace,
+    conform_rate,
+    conform_source,
+    seconds,
+)
 from dubsync.editorial.fcpxml.time import smooth_points, time_map
 from dubsync.editorial.files.xml_tree import Element
 from dubsync.editorial.timeline.cut_builder import CutBuilder, Source
@@ -34,14 +40,18 @@ ITEMS = (
     "live-drawing",
 )
 MOST_MARKERS = 500_000
+AGAIN = "export the project again"
+#: Final Cut Pro counts the time inside a transition from here: it has no start attribute.
+TRANSITION_START = Fraction(3600)
 MARKERS = ("marker", "chapter-marker", "keyword", "rating", "analysis-marker")
 
 
 @dataclass(slots=True)
 class FcpxmlBuilder(CutBuilder):
-    """The cut read so far, and the resources of the document."""
+    """The cut read so far, the resources of the document, and why items could not be read."""
 
     resources: Resources
+    faults: list[DubsyncError] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +64,9 @@ class Context:
     media   ids of the compounds around the item, outermost first
     depth   nesting depth, to limit it
     sound_only  whether only the sound of the container plays
+    own     frame rate of the sequence around the item; None: `rate`
+    anchor  (its start, its pace) of the conformed item that the item is connected to; None
+            elsewhere.  Only offsets count in the own time of such an item, lengths do not.
     """
 
     timeline: str
@@ -67,13 +80,29 @@ class Context:
     media: tuple[str, ...] = ()
     depth: int = 0
     sound_only: bool = False
+    own: Fraction | None = None
+    anchor: tuple[Fraction, Fraction] | None = None
+
+    def placed(self, offset: Fraction) -> Fraction:
+        """The offset of a connected item in seconds of the sequence."""
+        if self.anchor is None:
+            return offset
+        start, pace = self.anchor
+        return start + (offset - start) * pace
+
+    @property
+    def pace_rate(self) -> Fraction:
+        """The rate that media around here is conformed to."""
+        return self.own or self.rate
 
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """The times of an item in seconds: `at` in its parent's time, `start`, `length` in its own.
+    """The times of an item in seconds: `at` and `length` in its parent's time, `start` in its own.
 
-    map  its own time to media time; None if it is not retimed
+    map   its own time to media time; None if it is not retimed
+    pace  seconds of its parent per second of its own; not 1 where its frames are conformed to
+          another rate (conform-rate)
     """
 
     element: Element
@@ -81,6 +110,20 @@ class Item:
     start: Fraction
     length: Fraction
     map: TimeMap | None
+    pace: Fraction = Fraction(1)
+
+    @property
+    def stop(self) -> Fraction:
+        """The end of the item, in its own time."""
+        return self.start + self.length / self.pace
+
+    def own(self, time: Fraction) -> Fraction:
+        """Its own time at a time of its parent."""
+        return self.start + (time - self.at) / self.pace
+
+    def outer(self, time: Fraction) -> Fraction:
+        """Its parent's time at a time of its own."""
+        return self.at + (time - self.start) * self.pace
 
     @property
     def where(self) -> str:
@@ -92,13 +135,10 @@ class Item:
 
 
 def lane_of(element: Element) -> int:
-    """The lane of an item, 0 by default.  Raises TurnoverError if it is not a number."""
+    """The lane of an item, 0 by default.  Raises TimecodeError if it is not a number."""
     text = element.get("lane", "0")
     if not re.fullmatch(r"-?[0-9]{1,4}", text):
-        raise TurnoverError(
-            f"line {element.line}: lane {text[:20]!r} is not a number",
-            hint="export the project again",
-        )
+        raise TimecodeError(f"line {element.line}: lane {text[:20]!r} is not a number", hint=AGAIN)
     return int(text)
 
 
@@ -110,12 +150,14 @@ def visible_window(context: Context) -> tuple[Fraction, Fraction]:
     return context.time.window or (-_ALL, _ALL)
 
 
-def item_of(element: Element, builder: FcpxmlBuilder) -> Item:
+def item_of(element: Element, builder: FcpxmlBuilder, rate: Fraction | None = None) -> Item:
     """The times of an item.
 
+    Args:
+        rate: of the sequence around it, to which its frames may be conformed.
+
     Raises:
-        TimecodeError: an invalid time.
-        TurnoverError: a negative duration.
+        TimecodeError: an invalid time, or a negative duration.
     """
     where = f"line {element.line}"
     asset = builder.resources.assets.get(element.get("ref"))
@@ -125,12 +167,12 @@ def item_of(element: Element, builder: FcpxmlBuilder) -> Item:
         if media
         else None
     )
-    default = Fraction(0)
+    default = TRANSITION_START if element.tag == "transition" else Fraction(0)
     if element.tag in ("asset-clip", "video", "audio") and asset:
         default = asset.start
     elif sequence is not None:
         default = seconds(sequence.get("tcStart", "0s"), where)
-    if default and not element.get("start"):
+    if default and not element.get("start") and element.tag != "transition":
         builder.lose(
             where,
             f"{element.get('name')!r} states no start; the first frame of its media is assumed",
@@ -145,12 +187,13 @@ def item_of(element: Element, builder: FcpxmlBuilder) -> Item:
             else seconds(sequence.get("duration", "0s") if sequence is not None else "0s", where)
         )
     if length < 0:
-        raise TurnoverError(
-            f"{where}: {element.get('name')[:60]!r} has a negative duration",
-            hint="export the project again",
-        )
+        what = f"{where}: {element.get('name')[:60]!r} has a negative duration"
+        raise TimecodeError(what, hint=AGAIN)
     at = seconds(element.get("offset", "0s"), where)
-    return Item(element, at, start, length, time_map(element))
+    pace = Fraction(1)
+    if rate is not None and (conform := conform_source(element)) and conform[1]:
+        pace = conform_pace(conform_rate(conform[0]) or (asset.rate if asset else None), rate)
+    return Item(element, at, start, length, time_map(element), pace)
 
 
 def remarks_of(element: Element) -> tuple[str, ...]:
@@ -187,43 +230,46 @@ def list_markers(item: Item, context: Context, builder: FcpxmlBuilder) -> None:
                 f"more than {MOST_MARKERS} markers",
                 hint="break the compounds apart, and export again",
             )
-        where = f"line {element.line}"
-        start = seconds(element.get("start", "0s"), where)
-        length = seconds(element.get("duration", "0s"), where)
-        name = element.get("value") or element.get("name")
-        kind = {"chapter-marker": "chapter", "analysis-marker": "analysis"}.get(
-            element.tag, element.tag
+        try:
+            builder.markers.append(_marker(element, item, context, builder))
+        except TimecodeError as error:
+            builder.lose(f"line {element.line}", f"a marker is not listed: {error}", LOST, AGAIN)
+
+
+def _marker(element: Element, item: Item, context: Context, builder: FcpxmlBuilder) -> ProbedMarker:
+    where = f"line {element.line}"
+    start = seconds(element.get("start", "0s"), where)
+    length = seconds(element.get("duration", "0s"), where)
+    name = element.get("value") or element.get("name")
+    kind = {"chapter-marker": "chapter", "analysis-marker": "analysis"}.get(
+        element.tag, element.tag
+    )
+    if element.get("completed"):
+        kind = "to-do done" if element.get("completed") == "1" else "to-do"
+    outside = not item.start <= start < item.stop and item.length > 0
+    record = source = None
+    if context.record:
+        at = context.time.record(item.outer(start), length * item.pace)
+        record = probed_range(
+            at[0] * context.rate, at[1] * context.rate, context.rate, context.drop
         )
-        if element.get("completed"):
-            kind = "to-do done" if element.get("completed") == "1" else "to-do"
-        outside = not item.start <= start < item.start + item.length and item.length > 0
-        record = source = None
-        if context.record:
-            at = context.time.record(item.at + start - item.start, length)
-            record = probed_range(
-                at[0] * context.rate, at[1] * context.rate, context.rate, context.drop
-            )
-        else:
-            source = probed_range(
-                start * context.rate, (start + length) * context.rate, context.rate
-            )
-        if outside and element.tag not in ("keyword", "rating") and context.record:
-            builder.lose(
-                where,
-                f"marker {name!r} is outside its clip's visible part; its position is extrapolated",
-                ODD,
-            )
-        builder.markers.append(
-            ProbedMarker(
-                name,
-                kind,
-                record,
-                source,
-                comment=element.get("note"),
-                timeline=context.timeline,
-                where=where,
-            )
+    else:
+        source = probed_range(start * context.rate, (start + length) * context.rate, context.rate)
+    if outside and element.tag not in ("keyword", "rating") and context.record:
+        builder.lose(
+            where,
+            f"marker {name!r} is outside its clip's visible part; its position is extrapolated",
+            ODD,
         )
+    return ProbedMarker(
+        name,
+        kind,
+        record,
+        source,
+        comment=element.get("note"),
+        timeline=context.timeline,
+        where=where,
+    )
 
 
 def source_of(
@@ -246,15 +292,13 @@ def source_of(
 
     first, last = at(own[0]), at(own[1])
     rate = asset.rate or context.rate
-    conform = conform_source(item.element)
-    if conform:
-        conformed = conform_rate(conform[0])
-        rate = conformed or rate
-        if conform[1]:
+    if conform := conform_source(item.element):
+        rate = conform_rate(conform[0]) or rate
+        if item.pace != 1 and item.map:
             builder.lose(
                 item.where,
-                f"{item.element.get('name')!r} is {conform[0]} fps, conformed to the sequence's "
-                "rate (conform-rate); its source out does not include that",
+                f"{item.element.get('name')!r} is conformed to the sequence's rate and also "
+                "retimed; its source is read as if the retime came first",
                 APPROXIMATE,
             )
     speed: Fraction | None = Fraction(1)
@@ -275,7 +319,7 @@ def source_of(
     if speed == 0:
         high = low + 1 / rate
     if speed is not None:
-        speed = speed / context.time.scale
+        speed = speed / item.pace / context.time.scale
     elif item.map and context.record:
         times = [own[0], *(t for t, _ in item.map.keyframes if own[0] < t < own[1]), own[1]]
         keyframes = simplified(tuple((_record_of(item, t, context), at(t) * rate) for t in times))
@@ -285,7 +329,7 @@ def source_of(
 
 def _record_of(item: Item, time: Fraction, context: Context) -> Fraction:
     """The record frame of a time of an item."""
-    return context.time.record(item.at + time - item.start, Fraction(0))[0] * context.rate
+    return context.time.record(item.outer(time), Fraction(0))[0] * context.rate
 
 
 def contents_of(element: Element, builder: FcpxmlBuilder, where: str) -> list[tuple[Element, bool]]:

@@ -194,10 +194,10 @@ def _storyline(
         pick = element
         if element.tag == "audition":
             pick = next((e for e in element.children if e.tag in ITEMS), element)
-        numbers = item_of(pick, builder)
+        numbers = item_of(pick, builder, rate)
         at = seconds(element.get("offset", "0s"), f"line {element.line}") * rate
         stop = at + numbers.length * rate
-        placed.append(Placed(Node(pick.tag), at, stop, numbers.start))
+        placed.append(Placed(Node(pick.tag), at, stop, numbers.start, pace=numbers.pace))
         elements.append(pick)
     return placed, elements
 

@@ -6,69 +6,31 @@ in that time; a timeMap retimes it to media time.
 
 from __future__ import annotations
 
-from dataclasses import replace
 from fractions import Fraction
 
-from dubsync.core.errors import TurnoverError
-from dubsync.core.timeline.losses import LOST, ODD
+from dubsync.core.errors import DubsyncError, TurnoverError
+from dubsync.core.timeline.losses import LOST, ODD, WARNS
 from dubsync.core.timeline.probed import (
     ProbedCut,
-    ProbedEvent,
     ProbedTimeline,
-    probed_range,
 )
+from dubsync.editorial.fcpxml.census import lose_unknown
 from dubsync.editorial.fcpxml.parts import (
-    ITEMS,
-    MARKERS,
+    AGAIN,
     Context,
     FcpxmlBuilder,
     Item,
-    contents_of,
-    item_of,
-    lane_of,
     list_markers,
-    media_of,
-    remarks_of,
-    source_of,
-    visible_window,
 )
 from dubsync.editorial.fcpxml.resources import (
     drops,
-    reel_in,
     resources_in,
     seconds,
 )
+from dubsync.editorial.fcpxml.walk import contents, own_rate, walk
 from dubsync.editorial.files.xml_tree import Element, xml_tree
-from dubsync.editorial.timeline.cut_builder import Source
-from dubsync.editorial.timeline.time_maps import speeds_between
 
-#: Limits of nesting depth and of events.
-DEEPEST = 100
-MOST_EVENTS = 200_000
-#: Lower limits inside compounds, whose events multiply.
-MOST_NESTED = 20_000
-DEEPEST_NEST = 12
 KNOWN_VERSIONS = tuple(f"1.{minor}" for minor in range(8, 15))
-_CONTAINERS = {"ref-clip": "compound", "mc-clip": "multicam", "sync-clip": "sync"}
-#: Elements that affect picture or sound, but not timing.
-_EFFECTS = (
-    "filter-video",
-    "filter-audio",
-    "filter-video-mask",
-    "adjust-transform",
-    "adjust-crop",
-    "adjust-blend",
-    "adjust-volume",
-    "adjust-panner",
-    "adjust-stabilization",
-    "adjust-EQ",
-    "adjust-noiseReduction",
-    "adjust-360-transform",
-    "adjust-corners",
-    "adjust-rollingShutter",
-    "adjust-loudness",
-    "adjust-voiceIsolation",
-)
 
 
 def read_fcpxml(data: bytes, *, path: str = "") -> ProbedCut:
@@ -91,8 +53,12 @@ def read_fcpxml(data: bytes, *, path: str = "") -> ProbedCut:
         known = f"{KNOWN_VERSIONS[0]} to {KNOWN_VERSIONS[-1]}"
         what = f"FCPXML version {version[:20]!r} is not supported ({known} are); read as it is"
         builder.lose(where, what, ODD)
-    timelines = [_project(e, builder) for e in root.descendants() if e.tag == "project"]
-    timelines += _bins(root, builder)
+    for place, fault in builder.resources.faults:
+        builder.lose(place, fault, LOST, AGAIN, WARNS)
+    lose_unknown(root, builder)
+    timelines = _projects(root, builder) + _bins(root, builder)
+    if not builder.events and builder.faults:
+        raise builder.faults[0]
     if not timelines:
         raise TurnoverError(
             f"{where} has no project and no clip", hint="export the project, not its library"
@@ -100,6 +66,22 @@ def read_fcpxml(data: bytes, *, path: str = "") -> ProbedCut:
     for tag, count in sorted(builder.effects.items()):
         builder.lose(where, f"effect {tag} is not listed; number of uses: {count}")
     return builder.cut(path, f"FCPXML {version}", timelines)
+
+
+def _projects(root: Element, builder: FcpxmlBuilder) -> list[ProbedTimeline]:
+    """Each project as a timeline; one that cannot be read is a loss."""
+    timelines = []
+    for project in (e for e in root.descendants() if e.tag == "project"):
+        listed = len(builder.events), len(builder.markers)
+        try:
+            timelines.append(_project(project, builder))
+        except DubsyncError as error:
+            del builder.events[listed[0] :], builder.markers[listed[1] :]
+            name = project.get("name") or "untitled"
+            builder.lose(f"line {project.line}", f"project {name!r} is not read: {error}", LOST,
+                         AGAIN)  # fmt: skip
+            builder.faults.append(error)
+    return timelines
 
 
 def _project(project: Element, builder: FcpxmlBuilder) -> ProbedTimeline:
@@ -119,7 +101,7 @@ def _project(project: Element, builder: FcpxmlBuilder) -> ProbedTimeline:
         )
     drop = drops(sequence, rate)
     context = Context(name, rate, drop)
-    _contents(sequence.all("spine"), context, builder)
+    contents(sequence.all("spine"), context, builder)
     list_markers(Item(sequence, start, start, length, None), context, builder)
     return ProbedTimeline(name, rate, start * rate, length * rate, drop)
 
@@ -144,8 +126,8 @@ def _bins(root: Element, builder: FcpxmlBuilder) -> list[ProbedTimeline]:
         name = holder.get("name") or "clips"
         timelines.append(ProbedTimeline(name, None))
         for clip in clips:
-            rate = _own_rate(clip, builder) or Fraction(1)
-            _walk(clip, Context(name, rate, False, record=False), builder)
+            rate = own_rate(clip, builder) or Fraction(1)
+            walk(clip, Context(name, rate, False, record=False), builder)
         timelines += _compounds(clips, builder)
     return timelines
 
@@ -166,224 +148,3 @@ def _compounds(clips: list[Element], builder: FcpxmlBuilder) -> list[ProbedTimel
                 f"compound {media.get('name')!r} states no frame rate; its contents are not listed",
             )
     return timelines
-
-
-def _own_rate(clip: Element, builder: FcpxmlBuilder) -> Fraction | None:
-    asset = builder.resources.assets.get(clip.get("ref"))
-    inner = clip.first("video") or clip.first("asset-clip")
-    rate = builder.resources.rates.get(clip.get("format")) or (asset.rate if asset else None)
-    media = builder.resources.media.get(clip.get("ref"))
-    for child in media.children if media else ():
-        rate = rate or builder.resources.rates.get(child.get("format"))
-    return rate or (_own_rate(inner, builder) if inner else None)
-
-
-def _contents(spines: list[Element], context: Context, builder: FcpxmlBuilder) -> None:
-    for spine in spines:
-        for element in spine.children:
-            _walk(element, context, builder)
-
-
-def _walk(element: Element, context: Context, builder: FcpxmlBuilder) -> None:
-    """List an item of a spine, lane or bin, and everything connected to it."""
-    if element.tag not in ITEMS:
-        if element.tag not in (*MARKERS, "note", "metadata"):
-            builder.lose(f"line {element.line}", f"<{element.tag[:40]}> is not listed")
-        return
-    most = MOST_NESTED if context.inside else MOST_EVENTS
-    deep = context.depth > DEEPEST or len(context.media) > DEEPEST_NEST
-    if len(builder.events) > most or deep:
-        raise TurnoverError(
-            f"line {element.line}: more than {most} events, or nested more than {DEEPEST} deep",
-            hint="break the compounds apart, and export again",
-        )
-    enabled = context.enabled and element.get("enabled", "1") != "0"
-    lane = context.lane + lane_of(element)
-    beside = context.enabled  # connected clips stay enabled when their parent is disabled
-    context = replace(context, enabled=enabled, lane=lane, depth=context.depth + 1)
-    if element.tag == "audition":
-        _audition(element, context, builder)
-    elif element.tag == "spine":
-        at = seconds(element.get("offset", "0s"), f"line {element.line}")
-        inner = context.time.nested(at, Fraction(0), Fraction(1), visible_window(context))
-        _contents([element], replace(context, time=inner), builder)
-    else:
-        item = item_of(element, builder)
-        for child in element.children:
-            # a transition's filter without parameters only names it, as the event's kind does
-            if child.tag in _EFFECTS and (element.tag != "transition" or child.children):
-                builder.effects[child.tag] += 1
-        _event(item, context, builder)
-        _connected(item, context, builder, beside)
-
-
-def _audition(element: Element, context: Context, builder: FcpxmlBuilder) -> None:
-    """List the first clip of an audition: the one that plays."""
-    picks = [child for child in element.children if child.tag in ITEMS]
-    if not picks:
-        builder.lose(f"line {element.line}", "an audition has no clip", ODD)
-        return
-    pick = picks[0]
-    for name in ("offset", "lane"):
-        if element.get(name) and name not in pick.attributes:
-            pick.attributes[name] = element.get(name)
-    for other in picks[1:]:
-        builder.lose(
-            f"line {other.line}",
-            f"audition of {pick.get('name')!r}: the "
-            f"alternative {other.get('name')!r} is not listed",
-        )
-    _walk(
-        pick,
-        replace(
-            context, lane=context.lane - lane_of(pick) if element.get("lane") else context.lane
-        ),
-        builder,
-    )
-
-
-def _event(item: Item, context: Context, builder: FcpxmlBuilder) -> None:
-    element = item.element
-    name = element.get("name")
-    media, sound_only = media_of(element, builder)
-    record, own = None, (item.start, item.start + item.length)
-    if context.record:
-        shown = context.time.shown(item.at, item.length)
-        if shown is None:
-            return
-        start, stop = (edge * context.rate for edge in shown)
-        record = probed_range(start, stop, context.rate, context.drop)
-        own = context.time.own(shown, item.at, item.start)
-        if not record.whole and not sound_only and element.tag != "gap":
-            what = f"{name!r} begins or ends between frames at {context.rate} fps; listed exactly"
-            builder.lose(item.where, what, ODD)
-    kind = _kind(element, sound_only or context.sound_only)
-    if kind == "cut" and media is not None and media.get("ref") in builder.resources.effects:
-        kind = "generator"
-    played = Source(None, Fraction(1))
-    if media is not None:
-        played = source_of(item, own, media, context, builder)
-    asset = builder.resources.assets.get(media.get("ref")) if media is not None else None
-    outgoing = next((e.get("name") for e in element.all("filter-video")), "")
-    builder.events.append(
-        ProbedEvent(
-            tracks=(_track(context, kind),),
-            name=name or (asset.name if asset else ""),
-            kind=kind,
-            record=record,
-            source=played.frames,
-            reel=reel_in(element) or (asset.reel if asset else ""),
-            speed=played.speed,
-            media=asset.src if asset else "",
-            number=str(len(builder.events) + 1),
-            enabled=context.enabled,
-            transition=round(item.length * context.rate) if element.tag == "transition" else None,
-            timeline=context.timeline,
-            where=item.where,
-            remarks=remarks_of(element)
-            + ((outgoing,) if element.tag == "transition" and outgoing else ()),
-            available=played.available,
-            keyframes=played.keyframes,
-        )
-    )
-    if (
-        asset is None
-        and media is not None
-        and kind not in ("title", "generator", "gap")
-        and media.get("ref")
-        and media.get("ref") not in builder.resources.effects
-    ):
-        what = f"{name!r} plays {media.get('ref')!r}, which is not in the document"
-        builder.lose(item.where, what, ODD, "relink it, and export again")
-
-
-def _track(context: Context, kind: str) -> str:
-    lane = context.lane
-    if kind == "audio":
-        label = f"A{-lane}" if lane < 0 else "A0" if lane == 0 else f"A+{lane}"
-    else:
-        label = f"V{lane + 1}" if lane >= 0 else f"V{lane}"
-    return f"{context.inside}/{label}" if context.inside else label
-
-
-def _kind(element: Element, sound_only: bool) -> str:
-    if element.tag in _CONTAINERS:
-        return _CONTAINERS[element.tag]
-    if element.tag == "transition":
-        name = element.get("name").lower()
-        return next((k for k in ("dissolve", "wipe") if k in name), "transition")
-    if element.tag in ("title", "caption", "gap"):
-        return element.tag
-    if element.tag == "live-drawing":
-        return "generator"
-    return "audio" if sound_only else "cut"
-
-
-def _connected(item: Item, context: Context, builder: FcpxmlBuilder, enabled: bool) -> None:
-    """List the markers and connected clips of an item, and the contents of a container."""
-    element = item.element
-    list_markers(item, context, builder)
-    window = visible_window(context)
-    connected = context.time.nested(item.at, item.start, Fraction(1), window)
-    beside = replace(context, time=connected, enabled=enabled)
-    own = media_of(element, builder)[0] if element.tag == "clip" else None
-    if element.tag in _CONTAINERS:
-        _container(item, context, builder)
-    for child in element.children:
-        if child is own:
-            _inside_clip(item, child, context, builder)
-        elif child.tag in ITEMS and (element.tag != "sync-clip" or lane_of(child)):
-            _walk(child, beside, builder)
-
-
-def _inside_clip(item: Item, own: Element, context: Context, builder: FcpxmlBuilder) -> None:
-    """List what is connected to the media inside a <clip>: mostly its own sound."""
-    inner = item_of(own, builder)
-    shown = context.time.shown(item.at, item.length)
-    if not shown or item.map:
-        if any(child.tag in ITEMS for child in own.children):
-            builder.lose(
-                item.where,
-                f"{item.element.get('name')!r}: clips on its retimed media are not listed",
-            )
-        return
-    local = context.time.nested(item.at, item.start, Fraction(1), visible_window(context))
-    connected = local.nested(inner.at, inner.start, Fraction(1), shown)
-    for child in own.children:
-        if child.tag in ITEMS:
-            _walk(child, replace(context, time=connected), builder)
-    list_markers(inner, replace(context, time=replace(local, window=shown)), builder)
-
-
-def _container(item: Item, context: Context, builder: FcpxmlBuilder) -> None:
-    """List the contents of a compound, multicam or synchronised clip, in record time."""
-    element, name = item.element, item.element.get("name")
-    if not context.record:
-        return  # the contents of a compound in a bin are in no timeline
-    contents, media = contents_of(element, builder, item.where), element.get("ref")
-    if not contents:
-        return
-    if media and media in context.media:
-        builder.lose(item.where, f"{name!r} contains itself; its contents are not listed", ODD)
-        return
-    speed = Fraction(1)
-    if item.map:
-        speeds = speeds_between(item.map, item.start, item.start + item.length)
-        if len(speeds) != 1 or min(speeds) <= 0:
-            builder.lose(
-                item.where,
-                f"{name!r} runs backwards or at a varying speed: its contents are not listed",
-                LOST,
-                "break it apart in the editing system",
-            )
-            return
-        speed = speeds.pop()
-    shown = context.time.shown(item.at, item.length)
-    if shown is None:
-        return
-    inner = context.time.nested(item.at, item.media(item.start), speed, shown)
-    outer = _track(context, "cut")
-    deeper = replace(context, time=inner, inside=outer, lane=0, media=(*context.media, media))
-    for child, sound_only in contents:
-        if child.tag in ITEMS:
-            _walk(child, replace(deeper, sound_only=context.sound_only or sound_only), builder)

@@ -60,27 +60,37 @@ class Asset:
 
 @dataclass(frozen=True, slots=True)
 class Resources:
-    """The contents of <resources>, by id."""
+    """The contents of <resources>, by id.
+
+    faults  (place, message) for each format and asset that is not valid
+    """
 
     rates: Mapping[str, Fraction]
     assets: Mapping[str, Asset]
     media: Mapping[str, Element]
     effects: Mapping[str, str]
+    faults: tuple[tuple[str, str], ...] = ()
 
 
 def resources_in(root: Element) -> Resources:
-    """The resources of a document.
-
-    Raises:
-        TimecodeError: an invalid time in them.
-    """
+    """The resources of a document; formats and assets with an invalid time are its faults."""
     container = root.first("resources")
     children = container.children if container else []
-    rates = {e.get("id"): rate for e in children if e.tag == "format" and (rate := _rate(e))}
-    assets = {e.get("id"): _asset(e, rates) for e in children if e.tag == "asset"}
+    rates: dict[str, Fraction] = {}
+    assets: dict[str, Asset] = {}
+    faults = []
+    for element in sorted(children, key=lambda e: e.tag != "format"):
+        try:
+            if element.tag == "format" and (rate := _rate(element)):
+                rates[element.get("id")] = rate
+            elif element.tag == "asset":
+                assets[element.get("id")] = _asset(element, rates)
+        except TimecodeError as error:
+            name = element.get("name") or element.get("id")
+            faults.append((f"line {element.line}", f"{element.tag} {name!r} is not read: {error}"))
     media = {e.get("id"): e for e in children if e.tag == "media"}
     effects = {e.get("id"): e.get("name") for e in children if e.tag == "effect"}
-    return Resources(rates, assets, media, effects)
+    return Resources(rates, assets, media, effects, tuple(faults))
 
 
 def _rate(element: Element) -> Fraction | None:
@@ -140,3 +150,21 @@ def conform_rate(printed: str) -> Fraction | None:
         return exact_rate(float(printed))
     except (ValueError, TimecodeError):
         return None
+
+
+#: Largest difference of the rates that Final Cut Pro conforms frame for frame, as of 25 and 23.976.
+_CONFORMED = Fraction(5, 100)
+
+
+def conform_pace(source: Fraction | None, rate: Fraction) -> Fraction:
+    """Seconds of a sequence per second of media whose frames are conformed to its rate.
+
+    Media near the sequence's rate, half of it or twice it is played frame for frame: 23.976 as 24,
+    or as 25 in a sequence at 50.  Other media keep their time: 1.
+
+    Source: Apple, "FCPXML Reference", conform-rate: the rate conforming chart.
+    """
+    if source is None:
+        return Fraction(1)
+    near = min((rate * k for k in (Fraction(1, 2), 1, 2)), key=lambda to: abs(to / source - 1))
+    return source / near if abs(near / source - 1) <= _CONFORMED else Fraction(1)

@@ -28,10 +28,15 @@ def time_map(element: Element) -> TimeMap | None:
 
 
 def smooth_points(element: Element) -> int:
-    """The number of points of a clip's timeMap that ask for a curve; they are read as corners."""
+    """The number of points of a clip's timeMap that ask for a curve; they are read as corners.
+
+    The DTD's default is a curve, smooth2.
+    """
     timing = element.first("timeMap")
     points = timing.all("timept") if timing else []
     return sum(
-        point.get("interp") == "smooth" or bool(point.get("inTime")) or bool(point.get("outTime"))
+        point.get("interp", "smooth2") != "linear"
+        or "inTime" in point.attributes
+        or "outTime" in point.attributes
         for point in points
     )

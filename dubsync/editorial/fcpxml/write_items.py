@@ -37,7 +37,10 @@ GAP_START = Fraction(3600)
 
 @dataclass(slots=True)
 class Placed:
-    """An element, its record frames, and its own time in seconds at `start`."""
+    """An element, its record frames, and its own time in seconds at `start`.
+
+    pace  record seconds per second of its own time; not 1 where it is conformed (conform-rate)
+    """
 
     node: Node
     start: Fraction
@@ -45,6 +48,7 @@ class Placed:
     own: Fraction
     anchors: list[Node] = field(default_factory=list)
     markers: list[Node] = field(default_factory=list)
+    pace: Fraction = Fraction(1)
 
     def finished(self) -> Node:
         """The element with its connected clips and markers, in DTD order."""

@@ -104,7 +104,7 @@ def _connect_chain(
     context: WriteContext,
 ) -> None:
     parent = _item_at(chain[0].start, placed)
-    offset = parent.own + context.seconds(chain[0].start - parent.start)
+    offset = parent.own + context.seconds(chain[0].start - parent.start) / parent.pace
     faded = [c for c in chain if track.transition_at(c.start) or track.transition_at(c.stop)]
     if track.sound and faded:
         what = "an audio cross-fade is written as a cut"

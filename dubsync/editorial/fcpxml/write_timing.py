@@ -52,7 +52,8 @@ def copy_timing(
     timing = element.all(*_TIMING)
     if not timing:
         return
-    own = item_of(element, builder).start + (clip.start - event.record.start) / rate
+    numbers = item_of(element, builder, rate)
+    own = numbers.start + (clip.start - event.record.start) / rate / numbers.pace
     node.attributes["start"] = clock(own)
     kept = [child for child in node.children if child.tag not in _TIMING]
     node.children = [_copied(child) for child in timing] + kept

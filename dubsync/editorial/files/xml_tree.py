@@ -1,7 +1,8 @@
 """Reads XML safely: elements, attributes and text, but no entities and no external references.
 
-expat is set to stop at the first entity or external name that a document declares. This prevents
-entity expansion attacks ("billion laughs") with any version of expat.
+expat is set to stop at the first entity that a document declares or uses without declaring it.
+This prevents entity expansion attacks ("billion laughs") with any version of expat.  A document
+type that only names an external definition is harmless: that definition is never opened.
 """
 
 from __future__ import annotations
@@ -9,10 +10,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from sys import getsizeof
-from typing import Any, NoReturn
 from xml.parsers import expat
 
 from dubsync.core.errors import TurnoverError
+from dubsync.editorial.files.xml_type import refuse_entities, without_external_type
 
 DEEPEST = 200
 LARGEST = 128 * 1024 * 1024
@@ -103,14 +104,15 @@ def xml_tree(data: bytes, where: str, *, most: int = 0) -> Element:
         most: limit of its estimated memory in bytes; 0: MOST_MEMORY.
 
     Raises:
-        TurnoverError: not well-formed, nested deeper than DEEPEST, too large, or it declares
-            entities or external references.
+        TurnoverError: not well-formed, nested deeper than DEEPEST, too large, or it declares or
+            uses entities.
     """
+    take = _memory_limit(len(data), most or MOST_MEMORY, where)
+    data = without_external_type(data, where)
     parser = expat.ParserCreate()
     parser.buffer_text = True
     root = Element("", {}, 0)
     path = [root]
-    take = _memory_limit(len(data), most or MOST_MEMORY, where)
 
     def start(tag: str, attributes: dict[str, str]) -> None:
         take(_ELEMENT + sum(_ATTRIBUTE + len(value) for value in attributes.values()))
@@ -129,34 +131,27 @@ def xml_tree(data: bytes, where: str, *, most: int = 0) -> Element:
         take(getsizeof(text))
         path[-1].pieces.append(text)
 
-    def refuse(*_: Any) -> NoReturn:
-        raise TurnoverError(
-            f"{where} declares XML entities or external documents, and is not read",
-            hint="export it again from the editing system; its own exports have neither",
-        )
-
-    def doctype(_: str, system: str | None, public: str | None, __: int) -> None:
-        if system or public:
-            refuse()
-
     parser.StartElementHandler = start
     parser.EndElementHandler = end
     parser.CharacterDataHandler = characters
-    parser.EntityDeclHandler = refuse
-    parser.ExternalEntityRefHandler = refuse
-    parser.UnparsedEntityDeclHandler = refuse
-    parser.StartDoctypeDeclHandler = doctype
-    _parse(parser, data, where)
+    refuse_entities(parser, where)
+    _parse(parser, data, where, path)
     return root.children[0]
 
 
-def _parse(parser: expat.XMLParserType, data: bytes, where: str) -> None:
-    """Parse the document; expat's errors become TurnoverErrors."""
+def _parse(parser: expat.XMLParserType, data: bytes, where: str, path: list[Element]) -> None:
+    """Parse the document; expat's errors become TurnoverErrors.
+
+    Args:
+        path: the open elements, outermost first.
+    """
     try:
         parser.Parse(data, True)
     except expat.ExpatError as error:
+        inner = path[-1]
+        open_ = f", inside <{inner.tag[:40]}> of line {inner.line}" if inner.line else ""
         raise TurnoverError(
-            f"{where} is damaged at line {error.lineno}: {expat.ErrorString(error.code)}",
+            f"{where} is damaged at line {error.lineno}: {expat.ErrorString(error.code)}{open_}",
             hint="it may be incomplete; export the timeline again",
         ) from error
     except (ValueError, LookupError) as error:  # an unknown encoding

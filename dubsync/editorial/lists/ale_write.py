@@ -16,6 +16,7 @@ from dubsync.core.timeline.corrected import Corrected, Written
 from dubsync.core.timeline.losses import LOST, Loss, LossReport
 from dubsync.core.timeline.probed import ProbedCut, frame_text
 from dubsync.core.timeline.timecode import FrameRange, counting_base
+from dubsync.editorial.timeline.media_paths import path_text
 from dubsync.editorial.tracks.corrected_clips import file_name
 
 COLUMNS = (
@@ -115,7 +116,7 @@ def print_ale(
         "Data",
         *("\t".join(_cell(row.get(column, "")) for column in columns) for row in rows),
     ]
-    return ("\r\n".join(lines) + "\r\n").encode()
+    return path_text("\r\n".join(lines) + "\r\n").encode()
 
 
 def _cell(text: str) -> str:

@@ -10,6 +10,7 @@ from fractions import Fraction
 from dubsync.core.timeline.corrected import Corrected, Written
 from dubsync.core.timeline.probed import ProbedCut, frame_text
 from dubsync.editorial.lists.ale_write import rate_text
+from dubsync.editorial.timeline.media_paths import path_text
 from dubsync.editorial.tracks.corrected_clips import file_name
 
 COLUMNS = (
@@ -76,7 +77,7 @@ def print_csv(columns: Sequence[str], rows: Sequence[Mapping[str, str]]) -> byte
     writer = csv.writer(text, lineterminator="\r\n")
     writer.writerow(columns)
     writer.writerows([harmless(row.get(column, "")) for column in columns] for row in rows)
-    return text.getvalue().encode("utf-8-sig")
+    return path_text(text.getvalue()).encode("utf-8-sig")
 
 
 def harmless(cell: str) -> str:

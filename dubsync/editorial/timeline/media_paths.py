@@ -14,6 +14,9 @@ from urllib.parse import quote, unquote, urlsplit
 _URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+:")
 _WINDOWS_PATH = re.compile(r"[A-Za-z]:[\\/]|\\\\")
 
+#: How Python holds the bytes of a file name that are not UTF-8, and writes them as they were.
+_BYTES = "surrogateescape"
+
 
 def base_name(media: str) -> str:
     """The file name at the end of a media path or URL, percent-decoded.
@@ -27,7 +30,8 @@ def base_name(media: str) -> str:
 def media_url(path: str) -> str:
     """A path as a URL: file:/// if it is absolute, else a percent-encoded relative reference.
 
-    A URL is returned unchanged. Relative references are relative to the document.
+    A URL is returned unchanged. Relative references are relative to the document.  Bytes of a file
+    name that are not UTF-8 are percent-encoded as they are.
 
     >>> media_url("/plates/A 1.mov"), media_url("../r/A#1.mov"), media_url("C:\\\\x\\\\a.mov")
     ('file:///plates/A%201.mov', '../r/A%231.mov', 'file:///C:/x/a.mov')
@@ -37,11 +41,21 @@ def media_url(path: str) -> str:
     'file://server/x/a.mov'
     """
     if _WINDOWS_PATH.match(path):
-        slashed = quote(path.replace("\\", "/"), safe="/:", errors="replace")
+        slashed = quote(path.replace("\\", "/"), safe="/:", errors=_BYTES)
         return f"file:{slashed}" if slashed.startswith("//") else f"file:///{slashed}"
     if _URL.match(path):
         return path
-    return ("file://" if PurePosixPath(path).is_absolute() else "") + quote(path, errors="replace")
+    scheme = "file://" if PurePosixPath(path).is_absolute() else ""
+    return scheme + quote(path, errors=_BYTES)
+
+
+def path_text(path: str) -> str:
+    """A path or name for a text field: bytes that are not UTF-8 become U+FFFD.
+
+    >>> path_text("caf\\udce9.mov") == "caf\\ufffd.mov"
+    True
+    """
+    return path.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
 
 
 def local_path(media: str, folder: Path) -> Path | None:
@@ -82,4 +96,4 @@ def _decoded(media: str) -> str:
         if path.startswith("//"):
             path = "/" + path[2:].partition("/")[2]
     pieces = re.split(r"(%0\dd)", path)
-    return "".join(p if n % 2 else unquote(p) for n, p in enumerate(pieces))
+    return "".join(p if n % 2 else unquote(p, errors=_BYTES) for n, p in enumerate(pieces))

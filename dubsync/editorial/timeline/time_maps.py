@@ -16,13 +16,14 @@ def time_map(event: ProbedEvent) -> TimeMap | None:
     """The time map of an event; None if its file does not define one.
 
     A source range is given from lowest to highest frame; in reverse, its end is played first.
+    An event without record frames is wholly under a transition: its map is that of one frame.
     """
     record, source, speed = event.record, event.source, event.speed
     if record is None or source is None or record.start is None or record.stop is None:
         return None
     if source.start is None or source.rate is None or record.rate is None:
         return None
-    if record.stop <= record.start:
+    if record.stop < record.start:
         return None
     if len(event.keyframes) > 1:
         return TimeMap(event.keyframes)
@@ -30,7 +31,8 @@ def time_map(event: ProbedEvent) -> TimeMap | None:
         return None
     first = source.start if speed >= 0 or source.stop is None else source.stop
     slope = speed * source.rate / record.rate
-    return TimeMap.steady_from(record.start, record.stop, first, slope)
+    stop = record.stop if record.stop > record.start else record.start + 1
+    return TimeMap.steady_from(record.start, stop, first, slope)
 
 
 def grid(edge: Fraction) -> int:

@@ -30,6 +30,13 @@ def stands_alone(event: ProbedEvent) -> bool:
     return event.kind in TRANSITIONS and event.source is None and not event.reel
 
 
+def is_underlay(event: ProbedEvent) -> bool:
+    """Whether an event is wholly under the transition of the event after it: CMX3600 prints such a
+    clip as the outgoing side only, without record or source frames."""
+    record, source = event.record, event.source
+    return record is not None and record.length == 0 and source is not None and source.length == 0
+
+
 def is_black(event: ProbedEvent) -> bool:
     """Whether an event shows black, however it comes in."""
     return event.kind == "black" or (event.source is None and event.reel.upper() in BLACK_REELS)

@@ -17,7 +17,13 @@ from dubsync.core.timeline.runs import TimeMap
 from dubsync.editorial.timeline.media_paths import base_name
 from dubsync.editorial.timeline.shot_names import is_file_name
 from dubsync.editorial.timeline.time_maps import grid, time_map
-from dubsync.editorial.timeline.transitions import TRANSITIONS, comes_from, is_black, stands_alone
+from dubsync.editorial.timeline.transitions import (
+    TRANSITIONS,
+    comes_from,
+    is_black,
+    is_underlay,
+    stands_alone,
+)
 from dubsync.editorial.tracks.layout import (
     GAP_KINDS,
     NEST_KINDS,
@@ -126,7 +132,7 @@ def _lay_out_track(
     transitions: list[TrackTransition] = []
     for place, event, inside in members:
         edges = _edges(event, sound, layout)
-        if edges is None:
+        if edges is None or (edges[0] == edges[1] and (sound or not is_underlay(event))):
             continue
         transition, is_clip = _transition_of(place, event, edges, layout)
         if transition is not None:
@@ -140,6 +146,9 @@ def _lay_out_track(
     clips.sort(key=lambda clip: (clip.start, clip.stop))
     transitions = _within(transitions, [e for _, e, _ in members if not stands_alone(e)])
     met = _meet(clips, sorted(gaps), sorted(transitions, key=lambda f: (f.start, f.stop)), layout)
+    for clip in (c for c in clips if c.stop == c.start):
+        layout.lose(clip.where, f"{clip.name!r} is wholly under its transition; not written")
+    clips = [clip for clip in clips if clip.stop > clip.start]
     result: list[LaidOutTrack] = []
     for n, lying in enumerate(_apart(clips, label, layout)):
         cuts = {edge for clip in lying for edge in (clip.start, clip.stop)}
@@ -164,12 +173,15 @@ def _within(
 
 
 def _edges(event: ProbedEvent, sound: bool, layout: Layout) -> _Edges | None:
-    """The record range of an event, on whole frames for picture; None if it has none."""
+    """The record range of an event, on whole frames for picture; None if it has none.
+
+    It is empty for a clip that is wholly under a transition.
+    """
     record = event.record
     if record is None or record.start is None or record.stop is None:
         return None
     if sound or record.whole:
-        return (record.start, record.stop) if record.stop > record.start else None
+        return (record.start, record.stop) if record.stop >= record.start else None
     start, stop = Fraction(grid(record.start)), Fraction(grid(record.stop))
     if event.kind not in (*TRANSITIONS, *GAP_KINDS):
         what = f"{event.name!r} begins or ends between frames; moved to whole frames"
@@ -290,7 +302,9 @@ def _sides(
     near = range(max(first - 1, 0), last)
     if transition.incoming is not None:
         right = next((n for n in near if clips[n].event == transition.incoming), None)
-        left = next((n for n in near if clips[n].stop == transition.start and n != right), None)
+        ends = [n for n in near if clips[n].stop == transition.start and n != right]
+        under = [n for n in ends if clips[n].start == clips[n].stop]
+        left = next(iter(under or ends), None)
         event = cut.events[transition.incoming]
         comes = left is None or comes_from(event, cut.events[clips[left].event])
         return (left, right) if comes else (None, None)
@@ -322,7 +336,8 @@ def _cut(transition: TrackTransition, before: Clip | None, after: Clip | None) -
     """Where the clips on both sides of a transition meet; None if it belongs to no clip edge."""
     if before is None or after is None:
         return transition.stop if before else transition.start if after else None
-    cut = before.stop if before.stop == after.start else transition.middle
+    abut = before.stop == after.start and before.stop > before.start
+    cut = before.stop if abut else transition.middle
     return cut if before.start < cut < after.stop else None
 
 

@@ -55,6 +55,7 @@ def turnover(
     cast_takes, take_warnings = _takes_by_line(takes, lines)
     shots: list[Shot] = []
     skipped: list[tuple[Event, str]] = []
+    unlinked: list[str] = []
     sounded: set[str] = set()
     for event in cut.events:
         spoken = _lines_in(event, lines_heard(event, lines))
@@ -66,6 +67,8 @@ def turnover(
             seen = [line for line in spoken if line.on_screen != "off"]
             skipped.append((event, waiting[0].message if waiting and not seen else reason))
             waited_for = event.enabled and bool(seen or waiting)
+            if event.enabled and seen:
+                unlinked.append(event.name)
             for warning in (*from_reading.get(event.name, ()), *event_warnings):
                 warnings.append(replace(warning, blocking=warning.blocking and waited_for))
             continue
@@ -75,7 +78,7 @@ def turnover(
     warnings += take_warnings
     warnings += _unheard(lines, sounded)
     warnings += _outside(linker, cut)
-    return Turnover(cut, tuple(shots), tuple(skipped), tuple(warnings))
+    return Turnover(cut, tuple(shots), tuple(skipped), tuple(warnings), tuple(unlinked))
 
 
 def _reading_warnings(cut: Cut) -> tuple[Mapping[str, list[ProjectWarning]], list[ProjectWarning]]:

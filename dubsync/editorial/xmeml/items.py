@@ -1,4 +1,4 @@
-"""What the FCP7 XML reader reads of one item of a track: its times, its source, its markers."""
+"""What the FCP7 XML reader reads of one item of a track: its edges and its markers."""
 
 from __future__ import annotations
 
@@ -6,17 +6,16 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
-from dubsync.core.errors import TurnoverError
-from dubsync.core.timeline.losses import APPROXIMATE, LOST, ODD
+from dubsync.core.errors import TimecodeError, TurnoverError
+from dubsync.core.timeline.losses import LOST, ODD
 from dubsync.core.timeline.probed import ProbedMarker, ProbedRange, probed_range
-from dubsync.core.timeline.runs import Keyframe
 from dubsync.editorial.files.xml_tree import Element
-from dubsync.editorial.timeline.cut_builder import CutBuilder, Source
+from dubsync.editorial.timeline.cut_builder import CutBuilder
 from dubsync.editorial.timeline.nested_time import AffineTime
-from dubsync.editorial.timeline.time_maps import simplified, speeds_between
-from dubsync.editorial.xmeml.parts import File, TimeRemap, rate_in, whole_number
+from dubsync.editorial.xmeml.parts import File, own_rate, whole_number
 
 MOST_MARKERS = 500_000
+AGAIN = "export the timeline again"
 
 
 @dataclass(slots=True)
@@ -83,82 +82,6 @@ def shown_of(edges: tuple[int, int], context: Context) -> ProbedRange | None:
     )
 
 
-def source_of(
-    item: Element,
-    edges: tuple[int, int],
-    record: ProbedRange,
-    file: File | None,
-    remap: TimeRemap | None,
-    context: Context,
-    builder: XmemlBuilder,
-) -> Source:
-    """Source frames and speed of the visible part of a clipitem."""
-    rate = rate_in(item) or context.own
-    where, name = f"line {item.line}", item.text_at("name")
-    low = whole_number(item, "in")
-    if low is None or low < 0 or record.start is None or record.stop is None:
-        return Source(None, Fraction(1))
-    at = edges[0] / context.own
-    own = context.time.own(
-        (record.start / context.rate, record.stop / context.rate), at, low / rate
-    )
-    frames = own[0] * rate, own[1] * rate
-    line, speed = _played(remap, frames)
-    if remap and remap.curved:
-        builder.lose(
-            where, f"{name!r}: the curves of a speed ramp are read as straight lines", APPROXIMATE
-        )
-    if not line:
-        what = f"{name!r} runs backwards without keyframes: its source frames are unknown"
-        builder.lose(where, what, LOST)
-        return Source(None, speed)
-    first = file.first if file else None
-    if first is not None and first.warning:
-        builder.lose(where, f"{name!r}: {first.warning}; the frame number is used", ODD)
-    begin = Fraction(first.frame) * rate / (first.rate or rate) if first else Fraction(0)
-    start, stop = min(v for _, v in line), max(v for _, v in line)
-    keyframes: tuple[Keyframe, ...] = ()
-    if speed is None:
-        pace = context.time.scale * context.rate / rate
-        first_own = own[0] * rate
-        keyframes = simplified(
-            tuple((record.start + (t - first_own) * pace, begin + v) for t, v in line)
-        )
-    if speed == 0 or stop == start:
-        stop = start + 1
-    has = None
-    if file and file.length:
-        has = probed_range(begin, begin + file.length * rate / (file.rate or rate), rate)
-    drop = first.drop if first else False
-    return Source(probed_range(begin + start, begin + stop, rate, drop), speed, has, keyframes)
-
-
-def _played(
-    remap: TimeRemap | None, frames: tuple[Fraction, Fraction]
-) -> tuple[list[Keyframe], Fraction | None]:
-    """(keyframes, speed) of an item over its own `frames`.
-
-    The keyframes are (own, media) frames, [] if the document does not define them; the speed is
-    None if it varies.
-    """
-    if remap is None:
-        return [(t, t) for t in frames], Fraction(1)
-    speed = remap.speed
-    if remap.map:
-        speeds = speeds_between(remap.map, *frames)
-        if speed is None and len(speeds) == 1:
-            speed = speeds.pop()
-        points = [t for t, _ in remap.map.keyframes if frames[0] < t < frames[1]]
-        line = [(t, remap.map.at(t)) for t in (frames[0], *points, frames[1])]
-    elif speed is not None and not remap.reverse:
-        return [(t, t * speed) for t in frames], speed
-    else:
-        line = []
-    if speed is not None and speed > 0 and (remap.reverse or not line):
-        speed = -speed
-    return line, speed
-
-
 def list_markers(
     element: Element, context: Context, builder: XmemlBuilder, edges: tuple[int, int] | None
 ) -> None:
@@ -167,52 +90,69 @@ def list_markers(
     Args:
         edges: start and end of the clip; None for a sequence.
     """
-    rate = (rate_in(element) or context.own) if edges else context.own
+    rate = (own_rate(element) or context.own) if edges else context.own
     for marker in element.all("marker"):
         if len(builder.markers) > MOST_MARKERS:
             raise TurnoverError(
                 f"more than {MOST_MARKERS} markers", hint="break the nests apart, and export again"
             )
         where = f"line {marker.line}"
-        low, high = whole_number(marker, "in"), whole_number(marker, "out")
-        if low is None or low < 0:
-            builder.lose(where, f"marker {marker.text_at('name')!r} has no position", ODD)
-            continue
-        length = Fraction(high - low if high is not None and high > low else 0) / rate
-        at = low / rate
-        if edges:
-            start = Fraction(max(whole_number(element, "in") or 0, 0)) / rate
-            at = edges[0] / context.own + at - start
-        span = context.time.record(at, length)
-        window = context.time.window
-        if window and not edges and not window[0] <= span[0] < window[1]:
-            continue  # a marker of a nest, outside its visible part
-        record = probed_range(
-            span[0] * context.rate, span[1] * context.rate, context.rate, context.drop
+        try:
+            _marker(marker, element, rate, context, builder, edges)
+        except TimecodeError as error:
+            what = f"marker {marker.text_at('name')!r} is not listed: {error}"
+            builder.lose(where, what, LOST, AGAIN)
+
+
+def _marker(
+    marker: Element,
+    element: Element,
+    rate: Fraction,
+    context: Context,
+    builder: XmemlBuilder,
+    edges: tuple[int, int] | None,
+) -> None:
+    """List one marker of `element`; see `list_markers`."""
+    where = f"line {marker.line}"
+    low, high = whole_number(marker, "in"), whole_number(marker, "out")
+    if low is None or low < 0:
+        builder.lose(where, f"marker {marker.text_at('name')!r} has no position", ODD)
+        return
+    length = Fraction(high - low if high is not None and high > low else 0) / rate
+    at = low / rate
+    if edges:
+        start = Fraction(max(whole_number(element, "in") or 0, 0)) / rate
+        at = edges[0] / context.own + at - start
+    span = context.time.record(at, length)
+    window = context.time.window
+    if window and not edges and not window[0] <= span[0] < window[1]:
+        return  # a marker of a nest, outside its visible part
+    record = probed_range(
+        span[0] * context.rate, span[1] * context.rate, context.rate, context.drop
+    )
+    if edges and not edges[0] <= at * context.own < edges[1]:
+        builder.lose(
+            where,
+            f"marker {marker.text_at('name')!r} is outside its clip's visible part; "
+            "its position is extrapolated",
+            ODD,
         )
-        if edges and not edges[0] <= at * context.own < edges[1]:
-            builder.lose(
-                where,
-                f"marker {marker.text_at('name')!r} is outside its clip's visible part; "
-                "its position is extrapolated",
-                ODD,
-            )
-        colour = (
-            marker.text_at("pproColor")
-            or "".join(
-                f"{c.tag} {c.text} "
-                for c in (marker.first("color") or marker).children
-                if c.tag in ("red", "green", "blue")
-            ).strip()
+    colour = (
+        marker.text_at("pproColor")
+        or "".join(
+            f"{c.tag} {c.text} "
+            for c in (marker.first("color") or marker).children
+            if c.tag in ("red", "green", "blue")
+        ).strip()
+    )
+    builder.markers.append(
+        ProbedMarker(
+            marker.text_at("name"),
+            "marker",
+            record,
+            colour=colour,
+            comment=marker.text_at("comment"),
+            timeline=context.timeline,
+            where=where,
         )
-        builder.markers.append(
-            ProbedMarker(
-                marker.text_at("name"),
-                "marker",
-                record,
-                colour=colour,
-                comment=marker.text_at("comment"),
-                timeline=context.timeline,
-                where=where,
-            )
-        )
+    )

@@ -6,7 +6,6 @@ Source: Apple, "Final Cut Pro XML Interchange Format", versions 4 and 5; Premier
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -48,6 +47,14 @@ def rate_in(element: Element) -> Fraction | None:
     return Fraction(base * 1000, NTSC) if ntsc else Fraction(base)
 
 
+def own_rate(element: Element) -> Fraction | None:
+    """The rate of an item or file; None without one, or where it is out of range."""
+    try:
+        return rate_in(element)
+    except TimecodeError:
+        return None
+
+
 @dataclass(frozen=True, slots=True)
 class FirstTimecode:
     """The first timecode of a file or sequence: frame, rate, drop-frame, reel.
@@ -85,7 +92,11 @@ def first_timecode(element: Element) -> FirstTimecode | None:
 
 @dataclass(frozen=True, slots=True)
 class File:
-    """A media file: name, path, rate, first timecode, whether it has picture, length in frames."""
+    """A media file: name, path, rate, first timecode, whether it has picture, length in frames.
+
+    still  whether its picture is one still
+    fault  what is wrong with its numbers, "" if they are valid
+    """
 
     name: str
     path: str
@@ -93,27 +104,31 @@ class File:
     first: FirstTimecode | None
     picture: bool
     length: int | None = None
+    still: bool = False
+    fault: str = ""
 
 
-def files_in(root: Element) -> Mapping[str, File]:
-    """The files that a document defines, by id; later references have an id only."""
+def files_in(root: Element) -> dict[str, File]:
+    """Every file that the document defines, by id; later references have an id only."""
     result: dict[str, File] = {}
     for element in root.descendants():
         if element.tag == "file" and element.children:
-            media = element.first("media")
-            picture = media is None or media.first("video") is not None
-            result.setdefault(
-                element.get("id"),
-                File(
-                    element.text_at("name"),
-                    element.text_at("pathurl"),
-                    rate_in(element),
-                    first_timecode(element),
-                    picture,
-                    whole_number(element, "duration"),
-                ),
-            )
+            result.setdefault(element.get("id"), _file(element))
     return result
+
+
+def _file(element: Element) -> File:
+    """A file; an invalid number in it is its `fault`."""
+    name, path = element.text_at("name"), element.text_at("pathurl")
+    media = element.first("media")
+    picture = media is None or media.first("video") is not None
+    still = element.text_at("media", "video", "stillframe").upper() == "TRUE"
+    try:
+        rate, first = rate_in(element), first_timecode(element)
+        length = whole_number(element, "duration")
+    except TimecodeError as error:
+        return File(name, path, None, None, picture, None, still, str(error))
+    return File(name, path, rate, first, picture, length, still)
 
 
 @dataclass(frozen=True, slots=True)

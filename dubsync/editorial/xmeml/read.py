@@ -10,8 +10,8 @@ from __future__ import annotations
 from dataclasses import replace
 from fractions import Fraction
 
-from dubsync.core.errors import TurnoverError
-from dubsync.core.timeline.losses import ASSUMED, LOST, ODD
+from dubsync.core.errors import DubsyncError, TimecodeError, TurnoverError
+from dubsync.core.timeline.losses import ASSUMED, BLOCKS, LOST, ODD, WARNS
 from dubsync.core.timeline.probed import (
     ProbedCut,
     ProbedEvent,
@@ -19,14 +19,16 @@ from dubsync.core.timeline.probed import (
     probed_range,
 )
 from dubsync.editorial.files.xml_tree import Element, xml_tree
+from dubsync.editorial.timeline.cut_builder import Source
 from dubsync.editorial.timeline.nested_time import AffineTime
+from dubsync.editorial.xmeml.census import lose_unknown, lose_values
 from dubsync.editorial.xmeml.items import (
+    AGAIN,
     Context,
     XmemlBuilder,
     edges_of,
     list_markers,
     shown_of,
-    source_of,
     touches_black,
 )
 from dubsync.editorial.xmeml.parts import (
@@ -34,10 +36,12 @@ from dubsync.editorial.xmeml.parts import (
     TimeRemap,
     files_in,
     first_timecode,
+    own_rate,
     rate_in,
     time_remap,
     whole_number,
 )
+from dubsync.editorial.xmeml.source import counted_at, file_of, frames_played, source_of
 
 MOST_EVENTS = 200_000
 #: Lower limits inside nests, whose events multiply.
@@ -67,7 +71,8 @@ def read_xmeml(data: bytes, *, path: str = "") -> ProbedCut:
         if e.tag == "sequence" and e.children and e.get("id")
     }
     builder = XmemlBuilder(files_in(root), defined)
-    timelines = [_sequence(e, builder) for e in _outermost(root, "sequence")]
+    lose_unknown(root, builder)
+    timelines = _sequences(_outermost(root, "sequence"), builder)
     if not timelines:
         timelines = _bin(root, builder, where)
     if not timelines:
@@ -76,6 +81,24 @@ def read_xmeml(data: bytes, *, path: str = "") -> ProbedCut:
         builder.lose(where, f"effect {name!r} is not listed; number of uses: {count}")
     version = root.get("version") or "?"
     return builder.cut(path, f"Final Cut Pro 7 XML (xmeml {version})", timelines)
+
+
+def _sequences(sequences: list[Element], builder: XmemlBuilder) -> list[ProbedTimeline]:
+    """Each sequence as a timeline; one that cannot be read is a loss, unless no other can."""
+    timelines, faults = [], []
+    for sequence in sequences:
+        listed = len(builder.events), len(builder.markers)
+        try:
+            timelines.append(_sequence(sequence, builder))
+        except DubsyncError as error:
+            del builder.events[listed[0] :], builder.markers[listed[1] :]
+            name = sequence.text_at("name") or "untitled"
+            builder.lose(f"line {sequence.line}", f"sequence {name!r} is not read: {error}", LOST,
+                         AGAIN)  # fmt: skip
+            faults.append(error)
+    if faults and not timelines:
+        raise faults[0]
+    return timelines
 
 
 def _outermost(root: Element, tag: str) -> list[Element]:
@@ -122,7 +145,7 @@ def _sequence(sequence: Element, builder: XmemlBuilder) -> ProbedTimeline:
 def _bin(root: Element, builder: XmemlBuilder, where: str) -> list[ProbedTimeline]:
     clips = _outermost(root, "clip")
     for clip in clips:
-        rate = rate_in(clip)
+        rate = own_rate(clip)
         file = next(
             (
                 builder.files[e.get("id")]
@@ -177,16 +200,32 @@ def _track(track: Element, label: str, context: Context, builder: XmemlBuilder) 
             raise TurnoverError(
                 f"more than {most} events", hint="break the nests apart, and export again"
             )
-        if item.tag == "transitionitem":
-            _transition(item, label, context, builder, black=touches_black(items, n))
-            continue
-        start, end = edges_of(items, n)
-        if start is None or end is None or end <= start:
-            builder.lose(
-                f"line {item.line}", f"{item.text_at('name')!r} has no position in its track", ODD
-            )
-            continue
-        _clip(item, label, (start, end), context, builder)
+        try:
+            _item(items, n, label, context, builder)
+        except TimecodeError as error:
+            what = f"{item.text_at('name')!r} is not listed: {error}"
+            turnover = "" if label.rsplit("/", 1)[-1].startswith("A") else WARNS
+            builder.lose(f"line {item.line}", what, LOST, AGAIN, turnover)
+
+
+def _item(
+    items: list[Element], n: int, label: str, context: Context, builder: XmemlBuilder
+) -> None:
+    """List item `n` of a track.
+
+    Raises:
+        TimecodeError: its place in the track is not valid.
+    """
+    item = items[n]
+    if item.tag == "transitionitem":
+        _transition(item, label, context, builder, black=touches_black(items, n))
+        return
+    start, end = edges_of(items, n)
+    if start is None or end is None or end <= start:
+        what = f"{item.text_at('name')!r} has no position in its track"
+        builder.lose(f"line {item.line}", what, ODD)
+        return
+    _clip(item, label, (start, end), context, builder)
 
 
 def _transition(
@@ -239,21 +278,20 @@ def _clip(
     if not record.whole:
         builder.lose(where, f"{name!r} begins or ends between frames", ODD)
     nested = _nested(item, builder)
-    reference = item.first("file")
-    file = builder.files.get(reference.get("id")) if reference else None
-    if reference is not None and file is None:
-        builder.lose(
-            where,
-            f"{name!r} plays file {reference.get('id')!r}, which is not in the document",
-            ODD,
-        )
+    sound = label.rsplit("/", 1)[-1].startswith("A")
     remap = time_remap(item)
     for effect in (e for f in item.all("filter") for e in f.all("effect")):
         if effect.text_at("effectid").lower() != "timeremap":
             builder.effects[effect.text_at("name")[:60] or effect.text_at("effectid")[:60]] += 1
-    sound = label.rsplit("/", 1)[-1].startswith("A")
-    played = source_of(item, edges, record, file, remap, context, builder)
     kind = _kind(item, nested, sound)
+    lose_values(item, builder)
+    file, played = None, Source(None, Fraction(1))
+    try:
+        file, delay = file_of(item, sound, builder)
+        played = source_of(item, edges, record, (file, delay), remap, context, builder)
+    except TimecodeError as error:
+        what = f"{name!r}: {error}; its source frames are unknown"
+        builder.lose(where, what, ODD, AGAIN, BLOCKS if file is not None and not sound else "")
     remarks = [
         t
         for t in (
@@ -323,21 +361,24 @@ def _nest(
             ODD,
         )
         return
-    own = rate_in(nested) or context.own
-    if remap:
-        builder.lose(
-            where,
-            f"{name!r} is a retimed nest: its contents are not listed",
-            LOST,
-            "break it apart in the editing system",
-        )
-        return
+    own = own_rate(nested) or context.own
     at, length = edges[0] / context.own, (edges[1] - edges[0]) / context.own
     shown = context.time.shown(at, length)
     if shown is None:
         return
-    low = Fraction(whole_number(item, "in") or 0) / (rate_in(item) or own)
-    inner = context.time.nested(at, low, Fraction(1), shown)
+    rate, first = own_rate(item) or own, whole_number(item, "in") or 0
+    low = Fraction(first) * rate / counted_at(item, edges, remap, context, builder)
+    line, speed = frames_played(remap, (low, low + length * rate))
+    if not line or speed is None or speed <= 0:
+        builder.lose(
+            where,
+            f"{name!r} is a nest that runs backwards or at a varying speed: its contents are not "
+            "listed",
+            LOST,
+            "break it apart in the editing system",
+        )
+        return
+    inner = context.time.nested(at, line[0][1] / rate, speed, shown)
     sound = label.rsplit("/", 1)[-1].startswith("A")
     deeper = replace(context, own=own, time=inner, inside=label, nests=(*context.nests, key))
     if not sound:  # the audio track has the same nest again

@@ -13,7 +13,7 @@ from torch.nn import functional
 
 from dubsync.core.arrays import Array
 from dubsync.engine.compositing.matte import BORDER, JAW_POINTS
-from dubsync.engine.exemplars.layers import Sheet
+from dubsync.engine.exemplars.sheet import Sheet
 from dubsync.engine.geometry.mesh import INNER_LIPS, OUTER_LIPS
 
 CHANNELS = (16, 32, 64, 96, 112)

@@ -16,6 +16,8 @@ from numpy.typing import NDArray
 from dubsync.core.arrays import Array
 from dubsync.core.colour import working_rgb
 from dubsync.core.errors import NoFace, ShapeError
+from dubsync.core.face import FaceTrack
+from dubsync.core.holdout import Mask
 from dubsync.core.picture import Frame, Region
 from dubsync.core.progress import Progress, Step
 from dubsync.core.steps import Footage
@@ -55,6 +57,8 @@ class Bank:
     plates    (N,)         name of the plate each came from
     frames    (N,)         its frame number there
     seconds   (N,)         that frame's time there
+    hidden    (N,)         (h, w) where something stands in front of the face in the picture; None
+                           where nothing does.  () where nothing does in any
     """
 
     pictures: tuple[Picture, ...]
@@ -66,11 +70,14 @@ class Bank:
     plates: tuple[str, ...]
     frames: NDArray[np.int64]
     seconds: NDArray[np.float64]
+    hidden: tuple[Mask | None, ...] = ()
 
     def __post_init__(self) -> None:
         n = len(self.pictures)
         if n == 0 or {n} != {len(x) for x in (self.points, self.pose, self.light, self.plates)}:
             raise ShapeError(f"a bank of {n} pictures with {len(self.points)} sets of landmarks")
+        if len(self.hidden) not in (0, n):
+            raise ShapeError(f"a bank of {n} pictures with {len(self.hidden)} masks")
 
     def __len__(self) -> int:
         return len(self.pictures)
@@ -212,6 +219,7 @@ def _read(
 ) -> Bank:
     kept: list[tuple[int, int]] = []
     pictures, points, light, fineness, frames, seconds = [], [], [], [], [], []
+    hidden: list[Mask | None] = []
     for read, (n, row, frame) in enumerate(_frames(footage, chosen), start=1):
         cut = _cut(frame, footage[n].track.landmarks[row], widest_px)
         if cut is not None:
@@ -222,6 +230,7 @@ def _read(
             frames.append(frame.number)
             seconds.append(frame.number / float(footage[n].track.frames.rate))
             kept.append((n, row))
+            hidden.append(_hidden(frame, footage[n].track, row, cut[0]))
         progress(Step("learn", character, read, len(chosen)))
     if not kept:
         raise NoFace(f"{character}'s face lies outside every frame", hint="check the plates")
@@ -238,6 +247,7 @@ def _read(
         tuple(footage[n].plate for n, _ in kept),
         np.array(frames, np.int64),
         np.array(seconds, np.float64),
+        tuple(hidden) if any(mask is not None for mask in hidden) else (),
     )
 
 
@@ -251,6 +261,19 @@ def _frames(
         if len(rows):
             for frame in part.read([int(r) + start for r in rows]):
                 yield n, frame.number - start, frame
+
+
+def _hidden(frame: Frame, track: FaceTrack, row: int, picture: Picture) -> Mask | None:
+    """(h, w) where something covers the face in an exemplar's picture; None where nothing does."""
+    holdout, region = track.holdout, face_region(track.landmarks[row], frame)
+    if holdout is None or region is None or not holdout.covered[row]:
+        return None
+    mask = holdout.mask(frame.number, region)
+    if mask is None:
+        return None
+    size = (picture.shape[1], picture.shape[0])
+    full = mask.astype(np.float32)
+    return np.asarray(cv2.resize(full, size, interpolation=cv2.INTER_AREA) > 0, bool)
 
 
 def _cut(frame: Frame, landmarks: Array, widest_px: int) -> tuple[Picture, Array] | None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import cv2
@@ -29,6 +28,7 @@ from dubsync.engine.compositing.matte import (
 )
 from dubsync.engine.exemplars import mouth_interior
 from dubsync.engine.exemplars.bank import Picture, finite_rgb
+from dubsync.engine.exemplars.sheet import Sheet, Source
 from dubsync.engine.geometry import thin_plate
 from dubsync.engine.geometry.mesh import FACE_OVAL
 from dubsync.engine.geometry.thin_plate import CONTROLS
@@ -52,54 +52,6 @@ FINER = 1.3
 SPREAD = 0.3
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Source:
-    """An exemplar on the device.
-
-    picture    (3, H, W)
-    low        (3, H', W') the same at LOW_SAMPLES per eye distance
-    points     (478, 2) in the picture
-    low_scale  (2,) from picture to low
-    unit       an eye distance, pixels
-    sharpness  Laplacian energy of the mouth
-    """
-
-    picture: torch.Tensor
-    low: torch.Tensor
-    points: Array
-    low_scale: Array
-    unit: float
-    sharpness: float
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Sheet:
-    """What one frame is drawn on: `region` of the plate, h x w.
-
-    landmarks, wanted  (478, 2 or 3) of the plate's face and of the face to draw, plate pixels
-    plate     (h, w, 3) working colour
-    skin      (h, w, 3) the plate warped to the wanted landmarks; the plate itself where only
-              exemplars may be used
-    moved     (h, w)    how far `skin` was warped, eye distances
-    matte     (h, w) uint8
-    lips      (h, w)    0..1, the lips and a little round them
-    trusted   (h, w)    skin to fit colour on
-    textured  (h, w)    skin to fit sharpness on
-    """
-
-    region: Region
-    unit: float
-    landmarks: Array
-    wanted: Array
-    plate: Array
-    skin: Array
-    moved: Array
-    matte: NDArray[np.uint8]
-    lips: Array
-    trusted: NDArray[np.bool_]
-    textured: NDArray[np.bool_]
-
-
 class Layers:
     """Makes sheets, draws exemplars on them, and combines both into a patch."""
 
@@ -112,8 +64,14 @@ class Layers:
         self._keep_skin = keep_skin
         self._plain = plain
 
-    def source(self, picture: Picture, points: Array) -> Source:
-        """An exemplar's picture (H, W, 3), prepared for sampling."""
+    def source(
+        self, picture: Picture, points: Array, hidden: NDArray[np.bool_] | None = None
+    ) -> Source:
+        """An exemplar's picture (H, W, 3), prepared for sampling.
+
+        Args:
+            hidden: (H, W) where something stands in front of the face in it.
+        """
         full = picture.astype(np.float32)
         unit = flat_eye_distance(points)
         height, width = full.shape[:2]
@@ -121,7 +79,8 @@ class Layers:
         low = thin_plate.downscaled(full, ratio)
         scale = np.array([low.shape[1] / width, low.shape[0] / height], np.float32)
         sharpness = colour_match.laplacian_energy(full, mouth_box(points, width, height))
-        return Source(self._tensor(full), self._tensor(low), points, scale, unit, sharpness)
+        mask = None if hidden is None else self._tensor(hidden[..., None].astype(np.float32))
+        return Source(self._tensor(full), self._tensor(low), points, scale, unit, sharpness, mask)
 
     def sheet(
         self,
@@ -212,6 +171,32 @@ class Layers:
         box = mouth_box(sheet.wanted[:, :2] - offset, sheet.region.width, sheet.region.height)
         return colour_match.match_sharpness(made, sources[0].sharpness, box, sheet.lips)
 
+    def dragged(self, sheet: Sheet, mask: NDArray[np.bool_]) -> NDArray[np.bool_]:
+        """(h, w) where the sheet's warped skin shows a pixel of `mask` (h, w)."""
+        by = self._skin_shift(sheet.landmarks, sheet.wanted, sheet.region, sheet.unit)
+        if by is None or not self._keep_skin:
+            return np.zeros(mask.shape, bool)
+        whole = self._tensor(mask[..., None].astype(np.float32))
+        seen = thin_plate.resample(whole, self._grid(sheet.region) + by, "bilinear")[0]
+        return np.asarray(seen.cpu().numpy() > 0, bool)
+
+    def hidden(self, sheet: Sheet, source: Source) -> NDArray[np.bool_] | None:
+        """(h, w) where the exemplar, warped onto the sheet, shows what stood in front of the face.
+
+        None where nothing did.
+        """
+        if source.hidden is None:
+            return None
+        controls = sheet.wanted[CONTROLS, :2].astype(np.float64)
+        spline = thin_plate.fit_spline(
+            controls, source.points[CONTROLS, :2].astype(np.float64), sheet.unit
+        )
+        nodes = spline.at_nodes(sheet.region, sheet.unit / thin_plate.NODES)
+        size = (sheet.region.height, sheet.region.width)
+        at = thin_plate.to_pixels(nodes, size, self._device)
+        seen = thin_plate.resample(source.hidden, at, "bilinear")[0].cpu().numpy()
+        return np.asarray(seen > 0, bool)
+
     def fit(self, sheet: Sheet, picture: Array) -> colour_match.Fit:
         """The Fit that matches the exemplar's colour and sharpness to the plate's."""
         return colour_match.fit_colour(
@@ -250,15 +235,31 @@ class Layers:
         face = face_inside(sheet.wanted, FACE_OVAL, sheet.region).astype(np.float32)
         inner = cv2.erode(face, np.ones((3, 3)), iterations=max(1, int(0.05 * sheet.unit / 2)))
         far = cv2.GaussianBlur(far * inner, (0, 0), max(0.04 * sheet.unit, 0.8))
-        return np.asarray(np.maximum(sheet.lips, far), np.float32)
+        share = np.maximum(sheet.lips, far)
+        if sheet.dragged is not None:
+            share = np.maximum(share, sheet.dragged * inner)
+        return np.asarray(share, np.float32)
 
     def _warped_skin(
         self, plate: Array, landmarks: Array, wanted: Array, region: Region, unit: float
     ) -> tuple[Array, Array]:
         """The plate warped from `landmarks` to `wanted`, and by how many eye distances (h, w)."""
-        shift = np.abs(wanted[CONTROLS, :2] - landmarks[CONTROLS, :2]).max()
-        if shift < 1e-3:
+        by = self._skin_shift(landmarks, wanted, region, unit)
+        if by is None:
             return plate, np.zeros(plate.shape[:2], np.float32)
+        skin = thin_plate.resample(self._tensor(plate), self._grid(region) + by)
+        moved = np.hypot(*by.cpu().numpy().transpose(2, 0, 1)) / np.float32(unit)
+        return (
+            np.asarray(skin.permute(1, 2, 0).cpu().numpy(), np.float32),
+            np.asarray(moved, np.float32),
+        )
+
+    def _skin_shift(
+        self, landmarks: Array, wanted: Array, region: Region, unit: float
+    ) -> torch.Tensor | None:
+        """(h, w, 2) pixels from where skin goes to where it is in the plate; None: it stays."""
+        if np.abs(wanted[CONTROLS, :2] - landmarks[CONTROLS, :2]).max() < 1e-3:
+            return None
         oval = landmarks[FACE_OVAL, :2]
         middle = oval.mean(axis=0)
         still = np.concatenate([middle + (oval[::2] - middle) * ring for ring in ANCHOR_RINGS])
@@ -267,13 +268,13 @@ class Layers:
         spline = thin_plate.fit_spline(target, source - target, unit)
         step = unit / thin_plate.NODES
         nodes = spline.at_nodes(region, step)
-        by = thin_plate.to_pixels(nodes, (region.height, region.width), self._device)
+        return thin_plate.to_pixels(nodes, (region.height, region.width), self._device)
+
+    def _grid(self, region: Region) -> torch.Tensor:
+        """(h, w, 2) pixel centres of the region, from its corner."""
         x = torch.arange(region.width, device=self._device) + 0.5
         y = torch.arange(region.height, device=self._device) + 0.5
-        at = by + torch.stack(torch.meshgrid(x, y, indexing="xy"), dim=-1)
-        skin = thin_plate.resample(self._tensor(plate), at).permute(1, 2, 0).cpu().numpy()
-        moved = np.hypot(*by.cpu().numpy().transpose(2, 0, 1)) / np.float32(unit)
-        return np.asarray(skin, np.float32), np.asarray(moved, np.float32)
+        return torch.stack(torch.meshgrid(x, y, indexing="xy"), dim=-1)
 
     def _with_open_mouth(self, drawn: Array, sheet: Sheet, source: Source) -> Array:
         """`drawn` with its mouth opened where the exemplar's is too closed to be stretched."""

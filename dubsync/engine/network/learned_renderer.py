@@ -20,7 +20,7 @@ from dubsync.core.picture import Region
 from dubsync.engine.compositing import colour_match
 from dubsync.engine.compositing.matte import flat_eye_distance, mouth_box
 from dubsync.engine.exemplars.flat_face import sample_bicubic
-from dubsync.engine.exemplars.layers import Sheet
+from dubsync.engine.exemplars.sheet import Sheet
 from dubsync.engine.network import fusion
 from dubsync.engine.network.appearance_regression import Mask, Regression
 from dubsync.engine.network.fusion import Fusion

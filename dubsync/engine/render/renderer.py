@@ -14,6 +14,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
+import cv2
 import numpy as np
 import torch
 from numpy.typing import NDArray
@@ -29,11 +30,13 @@ from dubsync.engine.compositing import colour_match
 from dubsync.engine.compositing.matte import borders, eye_distance_px
 from dubsync.engine.exemplars import selection
 from dubsync.engine.exemplars.bank import face_region, features_of, finite_rgb, light_of
-from dubsync.engine.exemplars.layers import Layers, Sheet, Source
+from dubsync.engine.exemplars.layers import Layers
+from dubsync.engine.exemplars.sheet import Sheet, Source
 from dubsync.engine.motion.fit import moved_landmarks
 from dubsync.engine.network.learned_renderer import LearnedRenderer
 from dubsync.engine.render import occlusion
 from dubsync.engine.render.head_turn import HeadTurn, head_turn
+from dubsync.engine.render.holdout_edge import held_out, hold_out
 from dubsync.engine.render.upper_face import UpperFace, merge_patches, upper_face
 
 #: Exemplars whose low frequencies are averaged; detail comes from one alone.
@@ -47,6 +50,8 @@ FOLLOW = 0.35
 PICTURES_HELD = 48
 #: Colour is fitted on skin whose occlusion is below this.
 BARE = 0.02
+#: Width of the edge towards pixels that the exemplar cannot show, eye distances.
+HIDDEN_EDGE = 0.07
 #: Update rate of the landmark refinement, per frame.
 STEADY = 0.65
 
@@ -113,7 +118,8 @@ class FaceRenderer:
         patch = self._draw_mouth(frame)
         if self._above is not None:
             patch = merge_patches(patch, self._unoccluded_upper(frame, self._above(frame)))
-        return self._turn(frame, patch) if self._turn is not None else patch
+        patch = self._turn(frame, patch) if self._turn is not None else patch
+        return held_out(patch, self._track, frame.number)
 
     def _unoccluded_upper(self, frame: Frame, patch: Patch | None) -> Patch | None:
         """The upper face without occluded pixels; None where nothing of it is left."""
@@ -144,11 +150,14 @@ class FaceRenderer:
             float(self._plan.strength[t]),
         )
         sheet = sheet and self._unoccluded(sheet, face, moved, t)
+        sheet = sheet and hold_out(sheet, self._track, frame.number, self._layers)
         if sheet is None:
             return None
-        nearest, share = self._exemplars(sheet.plate, self._track.landmarks[t], sheet.region)
+        nearest, shares = self._exemplars(sheet.plate, self._track.landmarks[t], sheet.region)
         first = int(nearest[t, 0])
-        picture = self._layers.exemplar(sheet, [self._source(int(n)) for n in nearest[t]], share[t])
+        chosen, share = _uncovered([self._source(int(n)) for n in nearest[t]], shares[t])
+        picture = self._layers.exemplar(sheet, chosen, share)
+        sheet = self._without_hidden(sheet, chosen[0])
         unit = sheet.unit
         own_speed = self._bank.pose.speed[first] * unit
         picture = colour_match.add_motion_blur(picture, self._plan.wanted_speed[t], own_speed)
@@ -210,14 +219,34 @@ class FaceRenderer:
             self._chosen = selection.neighbours(costs, path, NEIGHBOURS)
         return self._chosen
 
+    def _without_hidden(self, sheet: Sheet, source: Source) -> Sheet:
+        """The sheet, its matte without pixels for which the exemplar has no face to show."""
+        hidden = self._layers.hidden(sheet, source)
+        if hidden is None:
+            return sheet
+        unit = np.float32(max(HIDDEN_EDGE * sheet.unit, 1.0))
+        away = cv2.distanceTransform((~hidden).astype(np.uint8), cv2.DIST_L2, 5)
+        free = np.asarray(np.clip(away / unit, 0, 1), np.float32)
+        return replace(sheet, matte=np.asarray(np.rint(sheet.matte * free), np.uint8))
+
     def _source(self, n: int) -> Source:
         """Exemplar `n` on the device; the most recently used ones are kept there."""
         if n not in self._pictures:
-            self._pictures[n] = self._layers.source(self._bank.pictures[n], self._bank.points[n])
+            hidden = self._bank.hidden[n] if self._bank.hidden else None
+            self._pictures[n] = self._layers.source(
+                self._bank.pictures[n], self._bank.points[n], hidden
+            )
         self._pictures.move_to_end(n)
         while len(self._pictures) > PICTURES_HELD:
             self._pictures.popitem(last=False)
         return self._pictures[n]
+
+
+def _uncovered(sources: Sequence[Source], share: Array) -> tuple[Sequence[Source], Array]:
+    """The sources to average: the first alone where something stands in front of one of them."""
+    if all(source.hidden is None for source in sources):
+        return sources, share
+    return sources[:1], np.ones(1, np.float32)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

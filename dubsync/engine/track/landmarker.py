@@ -107,9 +107,9 @@ class Landmarker:
         self.canonical: Canonical = read_canonical(parts[_CANONICAL])
         with without_greeting():
             # One thread: on a busy machine two threads of so small a network wait for each other.
-            self._detect = _Net(parts["face_detector.tflite"], 1)
-            self._landmarks = _Net(parts[_LANDMARKS], threads)
-            self._expression = _Net(parts["face_blendshapes.tflite"], threads)
+            self._detect = TfliteNet(parts["face_detector.tflite"], 1)
+            self._landmarks = TfliteNet(parts[_LANDMARKS], threads)
+            self._expression = TfliteNet(parts["face_blendshapes.tflite"], threads)
 
     def detect(self, frame: Frame, squares: Iterable[Square]) -> list[Detection]:
         """Faces in unrotated `squares`, strongest first, not confirmed (see `find`)."""
@@ -237,8 +237,12 @@ def _forward_stderr(captured: IO[bytes]) -> None:
         terminal.write(captured.read().replace(_GREETING, b""))
 
 
-class _Net:
-    """One .tflite on XNNPACK."""
+class TfliteNet:
+    """One .tflite on XNNPACK: arrays in, arrays out.  Not to be shared between threads.
+
+    Raises:
+        ModelError: the runtime refuses the model.
+    """
 
     def __init__(self, model: bytes, threads: int) -> None:
         try:

@@ -22,7 +22,7 @@ from torch.nn import functional
 from dubsync.core.arrays import Array
 from dubsync.engine.compositing.matte import flat_eye_distance
 from dubsync.engine.exemplars.bank import Picture
-from dubsync.engine.exemplars.layers import Sheet
+from dubsync.engine.exemplars.sheet import Sheet
 from dubsync.engine.geometry.mesh import JAW, LIPS
 from dubsync.engine.geometry.sampling import rgb_frame, sample
 from dubsync.engine.track.landmarker import INPUT_PX, square_of

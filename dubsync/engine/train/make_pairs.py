@@ -21,7 +21,8 @@ from dubsync.engine.compositing.matte import flat_eye_distance
 from dubsync.engine.exemplars import selection
 from dubsync.engine.exemplars.bank import Bank, crop_side
 from dubsync.engine.exemplars.flat_face import Plane
-from dubsync.engine.exemplars.layers import Layers, Sheet, Source
+from dubsync.engine.exemplars.layers import Layers
+from dubsync.engine.exemplars.sheet import Sheet, Source
 
 #: Least time between a frame and the exemplars it is re-made from, in seconds and as a share of
 #: the time its plate spans: the frames of a later dub are that far from the bank.

@@ -68,6 +68,7 @@ def train(
             f"{learnt.character}: {len(bank)} frames are too few to train on",
             hint=f"give footage of {LEAST_FRAMES} frames or more; the warp draws from fewer",
         )
+    _refuse_covered(learnt)
     clock = time.perf_counter()
     unit = make_pairs.unit_within(bank, size or WIDEST_PX[device.type])
 
@@ -118,6 +119,17 @@ def pairs_of(bank: Bank, size: int, device: torch.device) -> tuple[TrainingPairs
     prepared = _prepared(bank, unit, device, lambda done: None)
     seen = [view(bank.pictures[k.number], bank.points[k.number], k.sheet) for k in prepared.pairs]
     return _pairs(prepared, bank), seen
+
+
+def _refuse_covered(learnt: LearntActor) -> None:
+    """Raises EngineError for an actor with exemplars that something covers in part."""
+    covered = sum(mask is not None for mask in learnt.bank.hidden)
+    if covered:
+        raise EngineError(
+            f"{learnt.character}: something covers the face in {covered} of {len(learnt.bank)} "
+            "frames, and covered frames are not trained on",
+            hint=f"give footage with {LEAST_FRAMES} free frames or more; the warp draws from fewer",
+        )
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -11,7 +11,7 @@ from dubsync.core.arrays import Array
 from dubsync.core.steps import HeldOut
 from dubsync.engine.compositing import colour_match
 from dubsync.engine.compositing.matte import mouth_box
-from dubsync.engine.exemplars.layers import Sheet
+from dubsync.engine.exemplars.sheet import Sheet
 from dubsync.engine.network.mouth_net import Inputs
 from dubsync.engine.train.perceptual import perceptual_distance
 

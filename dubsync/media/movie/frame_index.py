@@ -3,28 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import lru_cache
 from pathlib import Path
-from shlex import quote
 from typing import Any
 
 import av
 
-from dubsync.core.errors import MediaError, TimecodeError, VariableRate
+from dubsync.core.errors import MediaError, TimecodeError
 from dubsync.core.picture import PictureFormat
-from dubsync.core.timeline.timecode import TIMECODE_RATES, exact_rate
+from dubsync.core.timeline.timecode import exact_rate
 from dubsync.media.files.container import opened, picture_stream
+from dubsync.media.movie.refused import refuse_interlaced, refuse_turned, variable_rate
 from dubsync.media.pixels.formats import picture_format
+from dubsync.media.pixels.hdr import stated_hdr
 
 #: Intra-only codecs: for these a MOV's sample table is all that is needed.
 ALONE = frozenset({
     "prores", "dnxhd", "ffv1", "mjpeg", "png", "rawvideo", "v210", "v410", "r210", "cfhd", "qtrle",
     "huffyuv", "ffvhuff", "utvideo", "magicyuv", "hap", "jpeg2000", "dvvideo",
 })  # fmt: skip
-#: FFmpeg's AVFieldOrder: unknown and progressive; every other value means interlaced.
-_WHOLE_FRAMES = (0, 1)
 DAMAGED = "the file may be cut short or damaged; copy or export it again"
 #: MPEG program streams have a time stamp on some packets only: FFmpeg extrapolates roughly, and
 #: wrongly after a seek.  Their codecs support constant rates only.
@@ -188,25 +187,15 @@ def _first_frame(path: Path) -> av.VideoFrame:
 
 
 def _format(path: Path, stream: Any, first: av.VideoFrame) -> PictureFormat:
-    """The picture format.  Raises MediaError for interlaced and rotated pictures."""
-    name, stem = quote(path.name), path.stem
-    if stream.codec_context.field_order not in _WHOLE_FRAMES or first.interlaced_frame:
-        raise MediaError(
-            f"{path} is interlaced, or flagged as interlaced",
-            hint=f"deinterlace it: ffmpeg -i {name} -vf bwdif -c:v ffv1 -c:a copy "
-            f"{quote(stem + '_whole.mkv')}; if it is progressive but flagged wrongly, use "
-            "-vf setfield=prog",
-        )
-    if first.rotation % 360:
-        raise MediaError(
-            f"{path} has a rotation flag of {abs(first.rotation)} degrees",
-            hint="rotate the picture itself: "
-            f"ffmpeg -i {name} -c:v ffv1 -c:a copy {quote(stem + '_upright.mkv')}",
-        )
+    """The picture format.  Raises MediaError for interlaced, turned and mirrored pictures."""
+    refuse_interlaced(path, stream, first)
+    refuse_turned(path, first)
     try:
-        return picture_format(stream, first.format.name)
+        form = picture_format(stream, first.format.name)
     except MediaError as error:
         raise MediaError(f"{path}: {error}", hint=error.hint) from error
+    display, light = stated_hdr(first)
+    return replace(form, mastering_display=display, content_light=light)
 
 
 def _rates(stream: Any) -> list[Fraction]:
@@ -227,12 +216,7 @@ def _even_rate(path: Path, stream: Any, pts: Sequence[int], unsure: bool) -> Fra
         slack = 1 / (rate * stream.time_base) / 4 if unsure else Fraction(1)
         if _fits(pts, rate, stream.time_base, slack):
             return rate
-    nearest = _nearest(Fraction(stream.average_rate or 25))
-    raise VariableRate(
-        f"{path} has a variable frame rate: its frames are not evenly spaced in time",
-        hint=f"convert it to a constant rate: ffmpeg -i {quote(path.name)} -vf fps={nearest} "
-        f"-c:v ffv1 -c:a copy {quote(path.stem + '_constant.mkv')} (or at the rate of your cut)",
-    )
+    raise variable_rate(path, pts, stream.time_base)
 
 
 def _fits(pts: Sequence[int], rate: Fraction, tick: Fraction, slack: Fraction) -> bool:
@@ -253,10 +237,6 @@ def _in_use(rate: Fraction) -> Fraction:
         return exact_rate(float(rate))
     except TimecodeError:
         return rate
-
-
-def _nearest(rate: Fraction) -> Fraction:
-    return min(TIMECODE_RATES, key=lambda known: abs(known - rate))
 
 
 def _slate(container: Any) -> tuple[str, str]:

@@ -36,7 +36,7 @@ def write_review_movie(
     with landed(out) as aside:
         with writing(out):
             container: Any = av.open(str(aside), "w", options={"movflags": "+faststart"})
-        with closing(container), writing(out):
+        with writing(out), closing(container):
             container.metadata["comment"] = _MADE
             _filled(container, iter(pictures), rate, sound)
 

@@ -5,107 +5,29 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
 import av
+import numpy as np
 
-from dubsync.core.errors import DeliveryError, MediaError
+from dubsync.core.errors import MediaError
 from dubsync.core.picture import PictureFormat
 from dubsync.core.shot import Plate
+from dubsync.core.sound.tracks import SoundTrack
 from dubsync.core.timeline.timecode import TIMECODE_RATES, FrameRange, Timecode
 from dubsync.media.files.atomic_output import land, refuse_existing, sync_folder
+from dubsync.media.files.cannot_write import cannot_write
 from dubsync.media.files.container import opened
+from dubsync.media.movie.codecs import Codec
+from dubsync.media.movie.matroska import RESERVED, add_video_facts
 from dubsync.media.pixels.formats import tag_colour
-from dubsync.media.sound.gapless import Samples, native_runs, pcm_for, sound_stream
+from dubsync.media.sound.gapless import Samples, native_runs, pcm_for
+from dubsync.media.sound.tracks import opened_track, streams_of
 
-#: Pixel formats that an encoder takes only in another arrangement of the same samples.
-_PACKED = {"gbrp": "bgr0", "gbrap": "bgra"}
-#: Intra-only, in slices with checksums: suitable for archives and exact seeking.
-_FFV1 = {"level": "3", "g": "1", "slicecrc": "1", "coder": "1"}  # range coder: 6 % smaller
-_H264 = {"qp": "0", "preset": "ultrafast", "g": "12"}  # qp 0 is lossless: ITU-T H.264 A.2.11
-_HEVC = {"preset": "ultrafast", "x265-params": "lossless=1:log-level=none:keyint=12:bframes=0"}
-PRORES_HQ = {"profile": "3", "vendor": "apl0"}
-#: A fixed quantiser, 2 of 1..224: searching for one by size takes seven times the encoding time.
-PRORES_4444 = {"profile": "4", "vendor": "apl0", "alpha_bits": "16", "flags": "+qscale",
-               "global_quality": str(2 * 118)}  # fmt: skip
 _THREADS = min(4, os.cpu_count() or 1)
 _MADE = "synthetic: mouth re-animated to a dub by dubsync"
-
-
-@dataclass(frozen=True, slots=True)
-class Codec:
-    """An encoder, its pixel format, and its options."""
-
-    name: str
-    pixel: str
-    options: dict[str, str]
-
-
-def lossless(form: PictureFormat, suffix: str) -> Codec:
-    """The lossless codec for `form` in a movie with the given `suffix`.
-
-    FFV1 in .mkv.  PyAV's .mov does not take FFV1, so it uses lossless H.264 (8 and 10 bits) or
-    lossless HEVC (12 bits, planar RGB, grey).
-
-    Raises:
-        MediaError: no codec of that container supports the pixel format.
-    """
-    choices: list[Codec] = []
-    if suffix == ".mkv":
-        slices = _slices(form)
-        if slices:
-            options = _FFV1 | {"slices": str(slices)}
-            choices = [Codec("ffv1", _PACKED.get(form.storage, form.storage), options)]
-    elif form.storage == "gbrp":
-        choices = [Codec("libx264rgb", "bgr0", _H264)]
-    elif not form.storage.startswith(("yuva", "gbrap")):  # x265 encodes alpha with loss
-        hevc = Codec("libx265", form.storage, _HEVC)
-        # gray H.264 would come back as 4:2:0
-        choices = [hevc] if form.model == "gray" else [Codec("libx264", form.storage, _H264), hevc]
-    for codec in choices:
-        if codec.pixel in {f.name for f in av.codec.Codec(codec.name, "w").video_formats or ()}:
-            return codec
-    raise MediaError(
-        f"{suffix} cannot hold {form.storage} at {form.width}x{form.height} without loss",
-        hint='write .mkv: container = "mkv", or -o NAME.mkv'
-        if suffix != ".mkv" else "convert the plate: ffmpeg -i IN -pix_fmt yuv422p10le OUT.mov",
-    )  # fmt: skip
-
-
-def matte_codec(form: PictureFormat, suffix: str) -> Codec:
-    """The codec of an 8-bit grey matte: FFV1 in .mkv, lossless H.264 (luma) in .mov."""
-    return lossless(form, suffix) if suffix == ".mkv" else Codec("libx264", "gray", _H264)
-
-
-def _slices(form: PictureFormat) -> int:
-    """The fewest slices, at least 4, with which FFmpeg's FFV1 is lossless here; 0: none.
-
-    FFmpeg rejects some counts at odd sizes.  With 4:1:1 and 4:1:0 it accepts others at which the
-    slices omit columns of chroma (FFmpeg 8.0, 37 luma columns in 2 slices).
-    """
-    across, down = form.chroma if form.model == "yuv" else (0, 0)
-    for rows in range(2, 17):
-        for columns in range(rows, 2 * rows + 1):
-            if _cuts(form.height, rows, down) and _cuts(form.width, columns, across):
-                return rows * columns
-    return 0
-
-
-def _cuts(length: int, parts: int, chroma: int) -> bool:
-    """Whether `parts` slices of `length` luma samples cover every chroma sample of a row."""
-    ends = [length * n // parts for n in range(parts + 1)]
-    site = 1 << chroma
-    if length % site and (length - ends[-2]) % site == 0:
-        return False  # FFmpeg requires a newer version of FFV1
-    reached = 0
-    for start, stop in zip(ends, ends[1:], strict=False):
-        if start >> chroma > reached or start == stop:
-            return False
-        reached = (start >> chroma) + -(-(stop - start) >> chroma)
-    return reached >= -(-length >> chroma)
 
 
 class MovieWriter:
@@ -135,6 +57,7 @@ class MovieWriter:
         options = {"write_tmcd": "1"} if path.suffix == ".mov" else {}
         self._container: Any = av.open(str(path), "w", options=options)
         self._sound: _SoundThrough | None = None
+        self._path = path
         self._span, self._codec, self._form, self._coded = span, codec, form, coded
         self._written = self._muxed = 0
         self._waiting: dict[int, Any] = {}
@@ -164,6 +87,8 @@ class MovieWriter:
         if plate.reel:
             self._stream.metadata["reel_name"] = plate.reel
         self._container.metadata["comment"] = _MADE
+        if self._path.suffix == ".mkv":
+            self._stream.metadata["title"] = RESERVED
 
     def add(self, frame: av.VideoFrame) -> None:
         """Append one frame, rearranged without loss for the codec, and its sound."""
@@ -214,6 +139,8 @@ class MovieWriter:
                 self._sound.finish()
         finally:
             self._let_go()
+        if self._path.suffix == ".mkv":
+            add_video_facts(self._path, self._form)
         if self._written != len(self._span):
             raise MediaError(f"{self._written} of {len(self._span)} frames were written")
 
@@ -233,32 +160,40 @@ class MovieWriter:
 
 
 class PcmTrack:
-    """A PCM stream in a movie being written; takes runs of packed samples."""
+    """A PCM stream in a movie being written; takes runs of samples (n, channels)."""
 
-    def __init__(self, container: Any, like: Any) -> None:
-        """`like` is the source's sound stream, which gives rate, channels and bit depth."""
-        context = like.codec_context
-        name, self.kind = pcm_for(like)
-        self.rate, self._layout = context.sample_rate, context.layout
-        self.channels = context.channels
+    def __init__(self, container: Any, source: Any, track: SoundTrack) -> None:
+        """`track` of the open file `source` gives rate, channels, their layout and bit depth."""
+        streams = streams_of(source, track)
+        name, self.kind = pcm_for(streams[0])
+        self.rate, self.channels = track.sample_rate, track.channels
+        self._layout = (
+            streams[0].codec_context.layout if len(streams) == 1 else _layout(track.channels)
+        )
         self._container = container
         self._stream = container.add_stream(name, rate=self.rate)
         self._stream.codec_context.layout = self._layout
         self.place = 0
 
     def add(self, samples: Samples) -> None:
-        """Append `samples` (1, n * channels)."""
+        """Append `samples` (n, channels)."""
         if not samples.size:
             return
-        frame = av.AudioFrame.from_ndarray(samples, format=self.kind, layout=self._layout)
+        packed = np.ascontiguousarray(samples).reshape(1, -1)
+        frame = av.AudioFrame.from_ndarray(packed, format=self.kind, layout=self._layout)
         frame.sample_rate, frame.time_base = self.rate, Fraction(1, self.rate)
         frame.pts = self.place
-        self.place += samples.shape[1] // self.channels
+        self.place += len(samples)
         self._container.mux(self._stream.encode(frame))
 
     def finish(self) -> None:
         """Flush the encoder."""
         self._container.mux(self._stream.encode(None))
+
+
+def _layout(channels: int) -> str:
+    """The layout of mono streams joined: named only for one and two channels."""
+    return {1: "mono", 2: "stereo"}.get(channels, f"{channels} channels")
 
 
 class _SoundThrough:
@@ -267,12 +202,13 @@ class _SoundThrough:
     def __init__(self, container: Any, source: Path, plate: Plate, span: FrameRange) -> None:
         with ExitStack() as held:
             sound = held.enter_context(opened(source))
-            self._track = PcmTrack(container, sound_stream(source, sound))
+            own = opened_track(source, sound)
+            self._track = PcmTrack(container, sound, own)
             self._held = held.pop_all()
         offset = span.start - plate.frames.start
         whole = FrameRange(offset, offset + len(span), span.rate).samples(self._track.rate)
         self._samples, self._span = whole, FrameRange(offset, offset + len(span), span.rate)
-        self._runs = native_runs(source, sound, self._track.kind, whole.start, whole.stop)
+        self._runs = native_runs(source, sound, own, self._track.kind, whole.start, whole.stop)
 
     def up_to(self, n_frames: int) -> None:
         """Write the sound of the first `n_frames` frames, and the rest of its last decoded run."""
@@ -295,8 +231,11 @@ class _SoundThrough:
 
 
 @contextmanager
-def writing(path: Path) -> Iterator[None]:
+def writing(path: Path, *, wanted: int | None = None) -> Iterator[None]:
     """Turn errors of av or the disk inside the block into a DeliveryError for `path`.
+
+    Args:
+        wanted: bytes that `path` will take, if known, for the message of a full disk.
 
     Raises:
         DeliveryError: in place of av's own errors and OSError.
@@ -304,12 +243,7 @@ def writing(path: Path) -> Iterator[None]:
     try:
         yield
     except (av.error.FFmpegError, OSError) as error:
-        why = getattr(error, "strerror", None) or str(error)
-        raise DeliveryError(
-            f"cannot write {path}: {why}",
-            hint="free some disk space, or choose a folder with write permission; "
-            "no partial file was left",
-        ) from error
+        raise cannot_write(path, error, wanted=wanted) from error
 
 
 @contextmanager

@@ -60,3 +60,8 @@ def time_reference(chunks: Mapping[bytes, bytes]) -> int | None:
         return None
     low, high = struct.unpack_from("<II", body, 338)
     return int(high << 32 | low)
+
+
+def description(chunks: Mapping[bytes, bytes]) -> str:
+    """bext Description (Tech 3285 2.3), of at most 256 characters; "" where there is none."""
+    return chunks.get(b"bext", b"")[:256].partition(b"\0")[0].decode("latin-1").strip()

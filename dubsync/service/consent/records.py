@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from datetime import date
@@ -10,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from dubsync.core.digest import file_digest
+from dubsync.core.documents import DamagedDocument, read_toml
 from dubsync.core.errors import ConsentMissing, SettingsError
 
 LIP_REENACT = "lip_reenact"  #: re-animate the performer's mouth in a picture
@@ -62,12 +62,12 @@ def read_consent(path: Path) -> ConsentRecord:
         SettingsError: not TOML, or a key is missing, unknown or of the wrong type.
     """
     try:
-        table = tomllib.loads(path.read_text(encoding="utf-8"))["consent"]
+        table = read_toml(path)["consent"]
     except OSError as error:
         raise SettingsError(
             f"consent record {path} cannot be read: {error.strerror}", hint="check its permissions"
         ) from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except DamagedDocument as error:
         raise SettingsError(
             f"consent record {path} is not valid TOML: {error}", hint="correct that line"
         ) from error
@@ -154,6 +154,10 @@ def _checked(table: Any, path: Path) -> ConsentRecord:
                 f"consent record {path}: {key} must be a list of names",
                 hint="see docs/reference/consent.md for the form",
             )
+        if not all(v == "*" or any(letter.isalnum() for letter in v) for v in value):
+            raise SettingsError(
+                f"consent record {path}: {key} is not filled in", hint=f'write {key} = ["..."]'
+            )
     for key in ("valid_from", "valid_until", "revoked"):
         value = table.get(key)
         if not (type(value) is date or (key == "revoked" and value is None)):
@@ -181,20 +185,34 @@ def _checked(table: Any, path: Path) -> ConsentRecord:
     return ConsentRecord(**values, digest=file_digest(path))
 
 
-def template(character: str, performer: str, languages: Sequence[str], day: date) -> str:
-    """An unsigned record to fill in.  It is ignored until a person renames it to .toml."""
-    tags = ", ".join(f'"{tag}"' for tag in languages)
+def template(
+    character: str, performer: str, languages: Sequence[str], day: date, *, renamed: bool = True
+) -> str:
+    """An unsigned record to fill in.  What is not filled in is refused.
+
+    Args:
+        character: whom they play; "": not known.
+        languages: tags to write in; none: left to be filled in.
+        renamed: whether the file counts only once a person renames it to .toml.
+    """
+    tags = ", ".join(f'"{tag}"' for tag in languages) or '"..."'
+    then = ", then rename the file so that it ends in .toml." if renamed else "."
+    plays = f"            # plays {character}" if character else ""
     return f"""\
-# Fill this in with what the performer signed, then rename the file so that it ends in .toml.
+# Fill this in with what the performer signed{then}
 # Until then dubsync neither learns from nor renders this performer.
 [consent]
-id = "{performer}-001"
-performer = "{performer}"            # plays {character}
+id = "{performer}-001"             # your own number; it is written beside every render
+performer = "{performer}"{plays}
+# lip_reenact: render the performer's mouth anew.  train_model: learn and train a model of them.
+# Delete what they did not agree to.
 operations = ["{LIP_REENACT}", "{TRAIN_MODEL}"]
+# Languages of the dub, such as "fr-FR"; "de" covers de-DE and de-AT, "*" covers all.
 languages = [{tags}]
 basis = "consent"                  # {", ".join(BASES)}
-statement = "..."
-signatory = "..."
+statement = "..."                  # what was agreed, in words
+signatory = "..."                  # who signed
+# First and last day, both included.
 valid_from = {day}
 valid_until = {day.replace(year=day.year + 1, day=min(day.day, 28))}
 """

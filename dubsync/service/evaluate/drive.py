@@ -19,12 +19,15 @@ from dubsync.core.shot import Plate
 from dubsync.core.steps import AlignedAudio, Engine, Footage
 from dubsync.core.timeline.timecode import FrameRange
 from dubsync.core.tweak import Tweak
-from dubsync.media.plate import open_plate
+from dubsync.media.plate import open_square
 from dubsync.media.probe import probe_plate
 from dubsync.media.sound.stem import read_sound
 from dubsync.qc.driven_mouth import compare_mouths
 from dubsync.qc.mouth import MouthCurves, mouth_curves, opening_of
-from dubsync.service.plugins import load
+from dubsync.service.consent.given import allows
+from dubsync.service.consent.live import watched
+from dubsync.service.consent.records import TRAIN_MODEL
+from dubsync.service.plugins import load_engine
 from dubsync.speech.audio_features import extract_features
 
 Values = NDArray[np.float64]
@@ -39,6 +42,7 @@ LEAST_FRAMES = 25  #: to learn from, and to test on
 def driving(
     clip: Path,
     *,
+    consent: Path | None,
     split: float = 0.8,
     held_out: Path | None = None,
     progress: Progress = silent,
@@ -49,17 +53,20 @@ def driving(
     The clip's sound is first brought into sync with its picture, by the engine's own estimate.
 
     Args:
+        consent: the record of the performer in the clip, of whom a model is learnt.
         held_out: another clip of the same face; learn from all of `clip`, drive this one.
 
     Returns:
         The JSON that docs/reference/json.md lists under `drive`; None for what cannot be measured.
 
     Raises:
+        ConsentMissing: no record allows that.
         SettingsError: a clip is silent, or a part is too short.
         NoFace: no face is seen.
     """
+    progress = watched(progress, allows(consent, (TRAIN_MODEL,)))
     settings = replace(settings or EngineSettings(), crop_px=CROP_PX, exemplars=EXEMPLARS)
-    engine: Engine = load("dubsync.engines", settings.engine)(settings)
+    engine = load_engine(settings)
     source = _seen(clip, engine, progress)
     total = len(source[1].frames)
     cut = total if held_out is not None else round(split * total)
@@ -69,7 +76,7 @@ def driving(
         raise SettingsError(f"{clip.name} is too short: {total} frames", hint="--held-out, --split")
 
     def read(numbers: Sequence[int]) -> Iterator[Frame]:
-        with open_plate(source[0]) as reader:
+        with open_square(source[0]) as reader:
             yield from reader.read(numbers)
 
     train_track = source[1].part(0, cut)
@@ -98,7 +105,7 @@ def _seen(clip: Path, engine: Engine, progress: Progress) -> tuple[Plate, FaceTr
     plate = probe_plate(clip)
     if not plate.has_sound:
         raise SettingsError(f"{clip.name} is silent", hint="--drive audio needs its sound")
-    with open_plate(plate) as reader:
+    with open_square(plate) as reader:
         tracks = engine.track(
             reader.frames(plate.frames), plate.frames, shot=clip.name, progress=progress
         )

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import shutil
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby
 from pathlib import Path
@@ -11,12 +12,15 @@ from typing import Any
 
 import numpy as np
 
-from dubsync.core.errors import DeliveryError, EngineError, NoFace, SettingsError
+from dubsync.core.errors import ConsentMissing, DeliveryError, EngineError, NoFace, SettingsError
 from dubsync.core.picture import Frame
 from dubsync.core.progress import Progress, Step, silent
 from dubsync.core.settings import EngineSettings
 from dubsync.core.steps import Actor, Engine, RendererName
 from dubsync.media.probe import probe_plate
+from dubsync.service.consent.given import allows
+from dubsync.service.consent.live import watched
+from dubsync.service.consent.records import LIP_REENACT, TRAIN_MODEL
 from dubsync.service.evaluate.held_out import few, nearest, previous_second, square_of
 from dubsync.service.evaluate.rendered_frames import RGB, Rendered
 from dubsync.service.evaluate.trial import (
@@ -28,7 +32,7 @@ from dubsync.service.evaluate.trial import (
     tracked_again,
     write_strip,
 )
-from dubsync.service.plugins import load
+from dubsync.service.plugins import build
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +71,7 @@ LEAST_FRAMES = 3
 def evaluate(
     clip: Path,
     *,
+    consent: Path | None,
     renderer: str = "warp",
     size: int = 256,
     split: float = 0.8,
@@ -88,6 +93,8 @@ def evaluate(
     jaw, in distances between the middles of the eyes.
 
     Args:
+        consent: the record of the performer in the clip; for them a model is learnt and frames are
+            drawn.  It is read again while that runs.
         renderer: "warp", or "actor", which is compared with the warp.
         minutes: training time of every renderer that is trained.
         baselines: also evaluate the previous second's plate, and a plain U-Net.
@@ -100,16 +107,24 @@ def evaluate(
         refused to train on so little, and that drew untrained.
 
     Raises:
+        ConsentMissing: no record allows that, or it was withdrawn meanwhile; frames drawn until
+            then are deleted.
         SettingsError: no such renderer, or a split that leaves too little to train or test on.
         DeliveryError: `out` holds something already, or cannot be written.
         NoFace: no face is seen.
     """
     names = _names(renderer, baselines)
+    check = allows(consent, (LIP_REENACT, TRAIN_MODEL))
     _check_empty(out)
     settings = settings or EngineSettings()
     engine = _engine(REFERENCE, settings)
+    progress = watched(progress, check)
     trial = _trial(clip, held_out, size, (split, frames, judged), engine, out, progress)
-    costs = _render(trial, names, settings, minutes)
+    try:
+        costs = _render(trial, names, settings, minutes, check)
+    except ConsentMissing:
+        shutil.rmtree(out, ignore_errors=True)  # empty before: what is in it was drawn here
+        raise
     costs |= _baselines(trial, names)
     write_strip(trial, [name for name in STRIP if name in names], out / "strip.png")
     truth = tracked_again(trial, TRUTH, engine)
@@ -161,7 +176,7 @@ def _check_empty(folder: Path) -> None:
 
 
 def _engine(name: str, settings: EngineSettings) -> Engine:
-    engine: Engine = load("dubsync.engines", RENDERERS[name].engine)(settings)
+    engine: Engine = build(RENDERERS[name].engine, settings)
     return engine
 
 
@@ -206,16 +221,27 @@ def _trial(
 
 
 def _render(
-    trial: Trial, names: Sequence[str], settings: EngineSettings, minutes: float
+    trial: Trial,
+    names: Sequence[str],
+    settings: EngineSettings,
+    minutes: float,
+    check: Callable[[], None],
 ) -> dict[str, _Cost]:
-    """Render every renderer's frames, one engine after the other; their costs."""
+    """Render every renderer's frames, one engine after the other; their costs.
+
+    Args:
+        check: raises ConsentMissing if the performer may not be learnt or drawn; called before
+            each renderer.
+    """
     costs: dict[str, _Cost] = {}
     made = [name for name in RENDERERS if name in names]
     for _, group in groupby(made, key=lambda name: RENDERERS[name].engine):
         same = list(group)
         engine = _engine(same[0], settings)
+        check()
         actor = engine.learn(trial.name, [trial.footage], progress=trial.called(same[0]))
         for name in same:
+            check()
             cost = _Cost()
             if RENDERERS[name].trained:
                 actor, cost = _train(trial, name, engine, actor, minutes)

@@ -19,7 +19,7 @@ from dubsync.core.picture import Frame, PictureFormat, Region, frozen
 from dubsync.core.progress import Progress
 from dubsync.core.shot import Plate
 from dubsync.core.steps import Engine
-from dubsync.media.plate import open_plate
+from dubsync.media.plate import open_square
 
 #: Side of the square, in heights of the landmarks' own box.
 ROOM = 1.45
@@ -48,7 +48,7 @@ class Square:
 
     def read(self, numbers: Sequence[int]) -> Iterator[Frame]:
         """Frames of the given rising numbers, as 8-bit RGB squares."""
-        with open_plate(self.plate) as reader:
+        with open_square(self.plate) as reader:
             yield from self.cut(reader.read(numbers))
 
     def cut(self, frames: Iterable[Frame]) -> Iterator[Frame]:
@@ -66,7 +66,7 @@ def square_of(plate: Plate, engine: Engine, size: int, progress: Progress) -> Sq
         NoFace: no face is seen in two frames.
     """
     name = Path(plate.path).name
-    with open_plate(plate) as reader:
+    with open_square(plate) as reader:
         result = engine.track(
             reader.frames(plate.frames), plate.frames, shot=name, progress=progress
         )

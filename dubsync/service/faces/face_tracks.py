@@ -12,7 +12,7 @@ from dubsync.core.progress import Progress
 from dubsync.core.shot import Plate, Shot
 from dubsync.core.steps import Engine
 from dubsync.core.timeline.timecode import FrameRange
-from dubsync.media.plate import open_plate
+from dubsync.media.plate import open_square
 from dubsync.service.faces.questions import PICTURE
 from dubsync.service.store.folder import TRACKS, Store
 
@@ -30,14 +30,20 @@ class FaceTrackCache:
         """Every face in frames `span` of `plate`."""
 
         def make() -> tuple[FaceTrack, ...]:
-            with open_plate(plate) as reader:
+            with open_square(plate) as reader:
                 return self._engine.track(reader.frames(span), span, shot=shot, progress=progress)
 
         return self._store.tracks(self.key(plate, span), make)
 
     def key(self, plate: Plate, span: FrameRange) -> str:
         """Digest of everything that `faces` depends on: the cache's key."""
-        return digest("faces", self._engine.version, self._store.plate_digest(plate), span)
+        # Landmarks are in square pixels; of other plates they once were in the plate's own.
+        square = () if plate.format.pixel_aspect == 1 else ("square",)
+        return digest("faces", self._engine.version, self._store.plate_digest(plate), span, *square)
+
+    def known(self, shot: Shot) -> bool:
+        """Whether `in_shot` was worked out already, so that it answers at once."""
+        return self._store.has_tracks(self.key(shot.plate, shot.render))
 
     def in_shot(self, shot: Shot, *, progress: Progress) -> tuple[FaceTrack, ...]:
         """Every face in the shot's frames, handles included."""

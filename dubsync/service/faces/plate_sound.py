@@ -125,11 +125,11 @@ def kept_off_screen(performance: Performance, shot: Shot, lines: Sequence[Line])
         far = np.abs(at[:, None] - kept[None]).min(axis=1)
         ease = np.maximum(0.0, 1 - far / 3.0)
     weight = np.asarray(performance.weight * ease, np.float32)
-    kept_stretches = tuple(_where_weighed(performance.stretches, performance.frames.start, weight))
+    kept_stretches = tuple(where_weighed(performance.stretches, performance.frames.start, weight))
     return replace(performance, weight=weight, stretches=kept_stretches)
 
 
-def _where_weighed(stretches: Iterable[Stretch], start: int, weight: Array) -> Iterator[Stretch]:
+def where_weighed(stretches: Iterable[Stretch], start: int, weight: Array) -> Iterator[Stretch]:
     """Stretches cut to frames that still have weight; those of the plate have none."""
     for stretch in stretches:
         if stretch.source == "plate":

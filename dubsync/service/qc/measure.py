@@ -18,6 +18,7 @@ from dubsync.core.result import Finding, RenderedShot
 from dubsync.core.settings import QCSettings
 from dubsync.core.shot import Plate
 from dubsync.core.steps import AlignedAudio, Engine
+from dubsync.media.pixels.square import squared, squared_matte
 from dubsync.media.plate import open_plate
 from dubsync.media.probe import probe_plate
 from dubsync.qc.chart import Chart, Mark, Series, timecode
@@ -174,12 +175,13 @@ class _Reading:
                 )
         for place, (before, after, cover) in enumerate(_side_by_side(rendered, picture, matte)):
             after = replace(after, number=before.number)
+            self.frame_measures.add(before, after, cover)
+            before, after, cover = _in_square_pixels(before, after, cover)
             self._see(place, before, after, cover)
             yield after
             self._progress(Step("check", shot.name, place + 1, total))
 
     def _see(self, place: int, before: Frame, after: Frame, cover: NDArray[np.uint8]) -> None:
-        self.frame_measures.add(before, after, cover)
         for face, measures, strip in zip(
             self._faces, self.face_measures, self._strips, strict=True
         ):
@@ -218,6 +220,15 @@ def _side_by_side(
                 strict=True,
             )
         )
+
+
+def _in_square_pixels(
+    before: Frame, after: Frame, cover: NDArray[np.uint8]
+) -> tuple[Frame, Frame, NDArray[np.uint8]]:
+    """Plate, render and matte as the face's landmarks count them."""
+    form = before.format
+    after = replace(after, format=replace(after.format, pixel_aspect=form.pixel_aspect))
+    return squared(before), squared(after), squared_matte(cover, form)
 
 
 def _kept(faces: Sequence[Face], rendered: RenderedShot) -> list[int]:

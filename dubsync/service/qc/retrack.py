@@ -27,6 +27,7 @@ class Face:
     """One character over all T frames of the render: their Parts joined.
 
     landmarks  (T, 478, 3)  in the plate; undefined where not `seen`
+    seen       (T,)         False where the face is not found, or something covers its lower part
     weight     (T,)         0 where the plate's mouth is kept
     """
 
@@ -63,6 +64,8 @@ def joined_face(character: str, parts: Sequence[Part], rendered: RenderedShot) -
         place, own = _places(part, rendered)
         landmarks[place] = part.track.landmarks[own]
         seen[place] = part.track.confidence[own] > 0
+        if part.track.holdout is not None:
+            seen[place] &= ~part.track.holdout.covered[own]
         weight[place] = part.performance.weight[own]
     return Face(character, mine, landmarks, seen, weight)
 

@@ -13,6 +13,7 @@ from dubsync.core.errors import DubsyncError
 from dubsync.core.progress import Progress, silent
 from dubsync.core.shot import Shot
 from dubsync.core.tweak import Tweak
+from dubsync.media.pixels.square import square_format
 from dubsync.media.stills.encode import png
 from dubsync.qc.mismatch import Mismatch, mismatch, visibility
 from dubsync.qc.mouth import Curve, mouth_curves, opening_of
@@ -141,7 +142,9 @@ def _scored(reel: Reel, shot: Shot, part: Part) -> Triaged | None:
     alone = _plate_kept(part)
     owned = (np.asarray(performance.weight) > 0) | alone
     heard = reel.audio_analysis.dub_audio(reel.stem(part.character, shot), shot, both)
-    visible = visibility(part.track.landmarks[own], seen[own], shot.plate.format.height)
+    visible = visibility(
+        part.track.landmarks[own], seen[own], square_format(shot.plate.format).height
+    )
     times = np.asarray(heard.times)
     result = mismatch(here, opening, width, owned[own], visible, heard.features, times)
     frames = _worst(result.course, both.start, float(both.rate))

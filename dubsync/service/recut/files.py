@@ -12,13 +12,14 @@ import logging
 import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 import tomlkit
 from tomlkit.exceptions import TOMLKitError
 
+from dubsync.core.documents import read_json
 from dubsync.core.errors import SettingsError
 from dubsync.core.tweak import from_plain
 from dubsync.editorial.probe import probe_cut, probe_format
@@ -52,11 +53,13 @@ class Carried:
     points     shot -> character -> points on their face
     renderers  language ("": every language) -> shot -> renderer
     tweaks     language -> shot -> tweaks; for every shot whose tweaks change
+    holdouts   shot -> the artist's matte of what stands in front of its faces
     """
 
     points: Points
     renderers: Mapping[str, Mapping[str, str]]
     tweaks: Mapping[str, Mapping[str, Tweaks]]
+    holdouts: Mapping[str, Path] = field(default_factory=dict)
 
 
 def on_new_cut(before: ProjectFile, cut: Path, timeline: str = "") -> ProjectFile:
@@ -76,7 +79,7 @@ def on_new_cut(before: ProjectFile, cut: Path, timeline: str = "") -> ProjectFil
         timeline = before.timeline if before.timeline in names else ""
     dub = (before.dub_cut, before.dub_timeline)
     dub_cut, dub_timeline = dub if before.dub_cut else (before.cut, before.timeline)
-    after = replace(before, cut=cut, timeline=timeline, faces={})
+    after = replace(before, cut=cut, timeline=timeline, faces={}, holdouts={})
     if dub_cut is None or (dub_cut.resolve(), dub_timeline) == (cut, timeline):
         return replace(after, dub_cut=None, dub_timeline="")  # back on the dub's own cut
     return replace(after, dub_cut=dub_cut, dub_timeline=dub_timeline)
@@ -116,7 +119,7 @@ def change_files(
     Raises:
         SettingsError: dubsync.toml cannot be edited.
     """
-    text = recut_text(project)
+    text = recut_text(project, carried.holdouts)
     if carried.points or (project.folder / FACES_FILE).exists():
         write_whole(project.folder / FACES_FILE, points_text(carried.points))
     if any(carried.renderers.values()) or (project.folder / RENDERERS_FILE).exists():
@@ -129,10 +132,11 @@ def change_files(
     write_whole(project.folder / FILE_NAME, text)
 
 
-def recut_text(project: ProjectFile) -> str:
+def recut_text(project: ProjectFile, holdouts: Mapping[str, Path]) -> str:
     """dubsync.toml with the cuts of `project`; comments and all else are unchanged.
 
-    Only [faces] is removed: it names the old cut's shots, and its points go to faces.toml.
+    Only [faces] is removed: it names the old cut's shots, and its points go to faces.toml; and
+    [shots] is written anew, with the mattes of `holdouts` under the new cut's names.
 
     Raises:
         SettingsError: it cannot be edited.
@@ -150,6 +154,11 @@ def recut_text(project: ProjectFile) -> str:
             else:
                 head.pop(name, None)
         document.pop("faces", None)
+        document.pop("shots", None)
+        if holdouts:
+            document["shots"] = {
+                shot: {"holdout": project.shown(path)} for shot, path in holdouts.items()
+            }
     except (OSError, UnicodeDecodeError, TOMLKitError, KeyError, TypeError) as error:
         raise SettingsError(
             f"{path} cannot be edited: {error}", hint="correct the file, then recut again"
@@ -232,7 +241,7 @@ def _put_back(version: Path, project: ProjectFile, store: Store, layouts: list[L
         SettingsError: its files are damaged.
     """
     try:
-        tweaks = json.loads((version / TWEAKS).read_text(encoding="utf-8"))
+        tweaks = read_json(version / TWEAKS)
         kept = (version / ACTORS).read_text(encoding="utf-8") if (version / ACTORS).exists() else ""
         actors = read_actors(kept) if kept else None
         before = (version / FILE_NAME).read_bytes()

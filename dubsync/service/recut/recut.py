@@ -37,8 +37,8 @@ from dubsync.service.reel.actor_cache import KeptActor
 from dubsync.service.reel.frame_keys import keep_keys, kept_keys
 from dubsync.service.reel.reel import Reel
 from dubsync.service.reel.shot_result import ShotResult
-from dubsync.service.render.provenance import read_record
-from dubsync.service.render.sync import finished, stays_plate
+from dubsync.service.render.provenance import whole_record
+from dubsync.service.render.sync import newest, stays_plate
 from dubsync.service.settings import answers
 from dubsync.service.settings.project_file import ProjectFile, read_project_file
 from dubsync.service.store.atomic_write import write_whole
@@ -162,12 +162,12 @@ def _keep_frame_keys(reel: Reel, progress: Progress) -> None:
     for shot in reel.turnover.shots:
         if stays_plate(reel, shot) or reel.refusal(shot):
             continue
-        folder = finished(reel, shot)
+        folder = newest(reel, shot)
         try:
             if folder is None:
                 continue
             plan = reel.look(progress).plan(shot)
-            if read_record(folder)["key"] != plan.render_key:
+            if whole_record(folder)["key"] != plan.render_key:
                 continue
             if kept_keys(reel.store, plan.render_key) is None:
                 keep_keys(reel.store, plan.render_key, plan.frame_keys)
@@ -183,7 +183,7 @@ def _carried(
 ) -> Carried:
     """Answers and tweaks for the old cut's shots, under the new cut's names."""
     points = answers.face_points(project)
-    renderers = answers.every_renderer(project.folder)
+    renderers, mattes = answers.every_renderer(project.folder), project.holdouts
     tweaks: dict[str, dict[str, Tweaks]] = {}
     names = [event.name for event in cuts[1].events]
     for layout in layouts:
@@ -194,6 +194,7 @@ def _carried(
         {tag: {name: shots[old] for name, old in old_names.items() if old in shots}
          for tag, shots in renderers.items()},
         tweaks,
+        {name: mattes[old] for name, old in old_names.items() if old in mattes},
     )  # fmt: skip
 
 
@@ -234,6 +235,7 @@ def _apply_carried(
         new.reel = reels[tag] = replace(
             reel,
             pointed=carried.points,
+            holdouts=carried.holdouts,
             kept=actors,
             renderers={**carried.renderers.get("", {}), **carried.renderers.get(tag, {})},
             tweaks=carried.tweaks.get(tag, {}),

@@ -12,6 +12,7 @@ import logging
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 
+from dubsync.core.documents import parse_json
 from dubsync.service.store.atomic_write import write_whole
 from dubsync.service.store.folder import Store
 
@@ -75,4 +76,4 @@ def kept_actors(store: Store) -> Mapping[str, KeptActor] | None:
 
 def read_actors(text: str) -> dict[str, KeptActor]:
     """The actors in `actors_text`'s JSON.  Raises ValueError, KeyError or TypeError for others."""
-    return {str(name): KeptActor(**fields) for name, fields in json.loads(text)["actors"].items()}
+    return {str(name): KeptActor(**fields) for name, fields in parse_json(text)["actors"].items()}

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import logging
 import shutil
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 from dubsync.core.digest import digest
-from dubsync.core.errors import DubsyncError, EngineError
+from dubsync.core.errors import ConsentMissing, DubsyncError, EngineError
 from dubsync.core.progress import Progress
 from dubsync.core.result import Pick
 from dubsync.core.shot import ProjectWarning, Shot
 from dubsync.core.steps import Actor, RendererName, SpeakingStyle
+from dubsync.service.consent.live import watched
 from dubsync.service.reel.actor_cache import KeptActor
 from dubsync.service.reel.footage import SeenIn, footage_of, require_one_face
 from dubsync.service.reel.inputs import ReelInputs
@@ -75,12 +77,18 @@ class ActorLibrary:
             (
                 reel.face_tracks.key(one.shot.plate, one.shot.render),
                 [track.face for track in one.tracks],
+                *self._matte_of(one.shot),
             )
             for one in self.seen(character)
         ]
         return digest(
             "actor", reel.engine.version, character, sources, engine.exemplars, engine.crop_px
         )[:32]
+
+    def _matte_of(self, shot: Shot) -> tuple[str, ...]:
+        """The digest of the shot's holdout matte, if an artist gave one."""
+        matte = self._reel.in_front.matte_digest(shot)
+        return (matte,) if matte else ()
 
     def actor_now(self, character: str) -> KeptActor:
         """The engine, settings and plates of the actor if it were learnt today; without a key."""
@@ -179,12 +187,41 @@ class ActorLibrary:
         shots = self.seen(character)
         require_one_face(character, shots)
         actor = reel.engine.learn(
-            character, footage_of(shots, reel.audio_analysis), progress=progress
+            character,
+            footage_of(shots, reel.audio_analysis, reel.in_front, progress),
+            progress=self._watched(character, progress),
         )
-        with whole_folder(folder) as aside:
+        with self._withdrawable(character, folder), whole_folder(folder) as aside:
             reel.engine.save(actor, aside)
             write_training_record(aside, training_facts(reel, shots, actor, {}))
         return self._hold((character, "learnt"), folder, actor)
+
+    def _watched(self, character: str, progress: Progress) -> Progress:
+        """`progress` that raises ConsentMissing once training on the character is not allowed."""
+        return watched(progress, lambda: self._reel.train_consent(character))
+
+    @contextmanager
+    def _withdrawable(self, character: str, *folders: Path) -> Iterator[None]:
+        """Deletes the `folders` that a block makes, if consent is withdrawn while it runs.
+
+        A withdrawal deletes the models that it finds, and those that appear after it must go too.
+        Where it deleted a folder that the block was writing to, that is no fault of the disk.
+        """
+        try:
+            yield
+        except (DubsyncError, OSError):
+            self._delete_withdrawn(character, folders)
+            raise
+        self._delete_withdrawn(character, folders)
+
+    def _delete_withdrawn(self, character: str, folders: Sequence[Path]) -> None:
+        """Delete `folders` if training is not allowed now, and raise ConsentMissing."""
+        try:
+            self._reel.train_consent(character)
+        except ConsentMissing:
+            for folder in folders:
+                shutil.rmtree(folder, ignore_errors=True)
+            raise
 
     def _loaded(self, character: str, form: str, folder: Path) -> Actor:
         """The actor in `folder`, read from disk while it is not held.  Raises as `Engine.load`."""
@@ -216,12 +253,14 @@ class ActorLibrary:
         key = self.actor_key(character)
         kept = reel.store.training_folder(character, key)
         options = {"minutes": minutes, "size": size, "steps": steps}
-        with NewVersion(reel.store, *reel.store.trained_parts(character, key)) as version:
+        made = NewVersion(reel.store, *reel.store.trained_parts(character, key))
+        with self._withdrawable(character, kept, made.final), made as version:
             # Before any work: an interrupted training must be listed when consent is withdrawn.
             write_training_record(kept, training_facts(reel, shots, learnt, options))
             actor = reel.engine.train(
-                learnt, minutes=minutes, size=size, steps=steps, kept=kept, progress=progress
-            )
+                learnt, minutes=minutes, size=size, steps=steps, kept=kept,
+                progress=self._watched(character, progress),
+            )  # fmt: skip
             reel.engine.save(actor, version.folder)
             write_strip(version.folder, actor)
             record = training_facts(reel, shots, actor, options)

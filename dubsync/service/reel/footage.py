@@ -10,9 +10,11 @@ import numpy as np
 from dubsync.core.errors import EngineError
 from dubsync.core.face import OTHER_FACE, FaceTrack
 from dubsync.core.picture import Frame
+from dubsync.core.progress import Progress
 from dubsync.core.shot import Shot
 from dubsync.core.steps import Footage
-from dubsync.media.plate import open_plate
+from dubsync.media.plate import open_square
+from dubsync.service.faces.holdouts import HoldoutCache
 from dubsync.service.stems.audio_analysis import AudioAnalysisCache
 
 
@@ -48,17 +50,29 @@ def require_one_face(character: str, shots: Sequence[SeenIn]) -> None:
         )
 
 
-def footage_of(shots: Sequence[SeenIn], audio_analysis: AudioAnalysisCache) -> list[Footage]:
-    """The footage of the character in `shots`, a piece for each face track."""
-    return [piece for one in shots for piece in _pieces(one, audio_analysis)]
+def footage_of(
+    shots: Sequence[SeenIn],
+    audio_analysis: AudioAnalysisCache,
+    in_front: HoldoutCache,
+    progress: Progress,
+) -> list[Footage]:
+    """The footage of the character in `shots`, a piece for each face track.
+
+    Every track has its holdout mattes, so that covered frames are not learnt from.  Raises as
+    `HoldoutCache.seen`.
+    """
+    return [piece for one in shots for piece in _pieces(one, audio_analysis, in_front, progress)]
 
 
-def _pieces(seen: SeenIn, audio_analysis: AudioAnalysisCache) -> Iterator[Footage]:
+def _pieces(
+    seen: SeenIn, audio_analysis: AudioAnalysisCache, in_front: HoldoutCache, progress: Progress
+) -> Iterator[Footage]:
     plate = seen.shot.plate
 
     def read(numbers: Sequence[int]) -> Iterator[Frame]:
-        with open_plate(plate) as reader:
+        with open_square(plate) as reader:
             yield from reader.read(numbers)
 
     for track in seen.tracks:
+        track = in_front.seen(seen.shot, track, progress=progress)
         yield Footage(plate.name, track, read, audio_analysis.plate_audio(plate, track.frames))

@@ -17,6 +17,7 @@ from typing import Any
 import numpy as np
 
 from dubsync.core.digest import digest
+from dubsync.core.documents import read_json
 from dubsync.core.face import FaceTrack
 from dubsync.core.shot import Line, Shot
 from dubsync.core.timeline.timecode import FrameRange
@@ -67,9 +68,10 @@ def frame_keys(reel: ReelInputs, shot: Shot, faces: Sequence[DubbedFace]) -> Fra
     engine = replace(reel.settings.engine, renderer="auto", train_minutes=0.0, batch=0)
     # In a ramp each frame has its own speed: if the ramp changes, all its frames do.
     pace = shot.time.keyframes if shot.speed is None else shot.speed / shot.record.rate
+    matte = reel.in_front.matte_digest(shot)
     common = digest(
         "frame", reel.engine.version, engine, reel.settings.delivery, reel.language,
-        reel.store.plate_digest(shot.plate), pace, drawn,
+        reel.store.plate_digest(shot.plate), pace, drawn, *((matte,) if matte else ()),
     )  # fmt: skip
     sound = {
         face.character: reel.audio_analysis.frame_digests(face.stem, shot, SOUND_S)
@@ -151,7 +153,7 @@ def kept_keys(store: Store, render_key: str) -> FrameKeys | None:
     """The frame keys that `keep_keys` stored; None if there are none, or they are damaged."""
     path = _path(store, render_key)
     try:
-        return _read(json.loads(path.read_text(encoding="utf-8")))
+        return _read(read_json(path))
     except FileNotFoundError:
         return None
     except (OSError, ValueError, KeyError, TypeError) as error:

@@ -9,11 +9,13 @@ from datetime import date
 from functools import cached_property
 from pathlib import Path
 
-from dubsync.core.errors import ConsentMissing, EngineError
+from dubsync.core.errors import ConsentMissing, EngineError, SettingsError
 from dubsync.core.face import Point
+from dubsync.core.progress import Progress
 from dubsync.core.settings import Settings
 from dubsync.core.shot import Shot, Stem, Turnover
 from dubsync.core.steps import Actor, Engine
+from dubsync.service.consent.live import LiveConsent, watched
 from dubsync.service.consent.records import (
     LIP_REENACT,
     TRAIN_MODEL,
@@ -23,6 +25,7 @@ from dubsync.service.consent.records import (
 )
 from dubsync.service.consent.take_training import TakeTraining
 from dubsync.service.faces.face_tracks import FaceTrackCache
+from dubsync.service.faces.holdouts import HoldoutCache, checked_shots
 from dubsync.service.faces.questions import PICTURE, Asking
 from dubsync.service.plugins import load_engine
 from dubsync.service.reel.actor_cache import KeptActor
@@ -32,6 +35,9 @@ from dubsync.service.stems.conform_stems import IN_PLACE, StemConform
 from dubsync.service.store.folder import Store
 from dubsync.service.tweaks.tweak_store import Tweaks
 
+#: Hint for an event of the cut that became no shot.
+NO_SHOT = "correct that, and run the turnover again"
+
 
 @dataclass(frozen=True, eq=False)
 class ReelInputs:
@@ -39,9 +45,11 @@ class ReelInputs:
 
     performers     character -> performer id, as consent records name them
     pointed        shot name -> character -> where a person pointed at that character's face
+    holdouts       shot name -> the artist's matte of what stands in front of its faces
     renderers      shot name -> "actor", "warp", "plate" or "auto", if the user chose one
     tweaks         shot name -> character -> Tweak, if an artist made one
-    day            the day on which consent must be valid
+    consents       the consent records as they are on disk now, not when the reel was opened
+    day            the day on which consent must be valid; None: the current day
     earlier        the same reel in the project's languages before this one; its faces, actors and
                    engine are shared
     languages      every language of the project; a plate may be analysed if one has consent
@@ -55,14 +63,15 @@ class ReelInputs:
     stems: Mapping[str, Stem]
     language: str
     performers: Mapping[str, str]
-    consents: Sequence[ConsentRecord]
+    consents: LiveConsent
     settings: Settings
     store: Store
     audio_analysis: AudioAnalysisCache
     pointed: Mapping[str, Mapping[str, Sequence[Point]]] = field(default_factory=dict)
+    holdouts: Mapping[str, Path] = field(default_factory=dict)
     renderers: Mapping[str, str] = field(default_factory=dict)
     tweaks: Mapping[str, Tweaks] = field(default_factory=dict)
-    day: date = field(default_factory=date.today)
+    day: date | None = None
     earlier: Sequence[ReelInputs] = ()
     languages: Sequence[str] = ()
     stem_conform: StemConform = IN_PLACE
@@ -84,6 +93,9 @@ class ReelInputs:
         for shot in self.turnover.shots:
             if shot.name == name:
                 return shot
+        for event, reason in self.turnover.skipped:
+            if event.name == name:
+                raise EngineError(f"{name} is not a shot to sync: {reason}", hint=NO_SHOT)
         known = ", ".join(shot.name for shot in self.turnover.shots)
         raise EngineError(f"no shot is called {name!r}", hint=f"shots to sync: {known or 'none'}")
 
@@ -107,6 +119,16 @@ class ReelInputs:
         return FaceTrackCache(self.store, self.engine)
 
     @cached_property
+    def in_front(self) -> HoldoutCache:
+        """What stands in front of faces.
+
+        Raises:
+            SettingsError: a matte is given for a shot that the cut does not have.
+        """
+        checked_shots(self.holdouts, [event.name for event in self.turnover.cut.events])
+        return HoldoutCache(self.store, self.engine, self.face_tracks, self.holdouts)
+
+    @cached_property
     def loaded_actors(self) -> dict[tuple[str, str], tuple[Path, Actor]]:
         """(character, "learnt" or "trained") -> its folder, and the actor held in memory.
 
@@ -114,29 +136,49 @@ class ReelInputs:
         """
         return self.earlier[0].loaded_actors if self.earlier else {}
 
-    # -- consent -------------------------------------------------------------------------------
+    # -- consent: read from disk at every question --------------------------------------------
 
     def consent(self, shot: Shot, operation: str) -> tuple[ConsentRecord, ...]:
         """The records that allow `operation` on every performer dubbed in `shot`.
 
         Raises:
             ConsentMissing: a performer has no valid record.
+            SettingsError: a record cannot be read.
         """
+        records, day = self.consents.read(), self._today()
         return tuple(
-            require(self.consents, self.performers[character], operation, self.language, self.day)
+            require(records, self.performers[character], operation, self.language, day)
             for character in shot.characters
         )
 
     def train_consent(self, character: str) -> ConsentRecord:
-        """The record that allows training on the character's performer.  Raises ConsentMissing."""
+        """The record that allows training on the character's performer.  Raises as `consent`."""
         performer = self.performers[character]
-        return require(self.consents, performer, TRAIN_MODEL, self.language, self.day)
+        return require(
+            self.consents.read(), performer, TRAIN_MODEL, self.language, self._today()
+        )  # fmt: skip
+
+    def take_consent(self, character: str) -> ConsentRecord | None:
+        """The record that allows training on the takes of the character's voice actor.
+
+        None if no take trains their speaking style.  Raises as `consent`.
+        """
+        training = self.take_training.get(character)
+        if training is None:
+            return None
+        return require(
+            self.consents.read(), training.voice_actor, TRAIN_MODEL, self.language, self._today()
+        )
+
+    def watching(self, progress: Progress, shot: Shot) -> Progress:
+        """`progress` that raises ConsentMissing once the shot may no longer be rendered."""
+        return watched(progress, lambda: self.consent(shot, LIP_REENACT))
 
     def refusal(self, shot: Shot) -> ShotResult | None:
         """The shot's result if it may not be rendered, else None.  Needs no engine."""
         try:
             self.consent(shot, LIP_REENACT)
-        except ConsentMissing as error:
+        except (ConsentMissing, SettingsError) as error:
             return ShotResult(shot.name, "blocked", str(error), error.hint, warnings=shot.warnings)
         warning = next((d for d in shot.warnings if d.blocking), None)
         if warning is not None:
@@ -149,5 +191,9 @@ class ReelInputs:
         """Whether the shot may be rendered in some language, so that its plate is analysed."""
         tags = self.languages or (self.language,)
         people = [self.performers[character] for character in shot.characters]
-        given = (agreed(self.consents, people, LIP_REENACT, tag, self.day) for tag in tags)
+        records, day = self.consents.read(), self._today()
+        given = (agreed(records, people, LIP_REENACT, tag, day) for tag in tags)
         return any(given) and not shot.blocked
+
+    def _today(self) -> date:
+        return self.day or date.today()

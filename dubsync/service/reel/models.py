@@ -18,6 +18,7 @@ from typing import Any, Literal
 
 import numpy as np
 
+from dubsync.core.documents import read_json
 from dubsync.core.result import Pick
 from dubsync.core.settings import Settings
 from dubsync.core.steps import Actor, HeldOut, RendererName
@@ -140,7 +141,7 @@ def write_strip(folder: Path, actor: Actor) -> None:
 def read_model(kind: Kind, character: str, folder: Path) -> ModelRecord:
     """The model in `folder`; without facts if its record is missing or damaged."""
     try:
-        facts = json.loads((folder / RECORD).read_text(encoding="utf-8"))
+        facts = read_json(folder / RECORD, finite=False)
         if isinstance(facts, dict) and facts.get("schema") == SCHEMA:
             result = ModelRecord(kind, character, folder, facts)
             _ = result.held_out  # raises if the figures are damaged

@@ -25,8 +25,11 @@ from dubsync.core.steps import (
     RendererName,
     TakeCue,
 )
+from dubsync.media.pixels.square import patch_on_plate, squared
 from dubsync.media.plate import open_plate
 from dubsync.service.faces.face_tracks import FaceTrackCache
+from dubsync.service.faces.hidden_mouth import hidden_warnings, kept_where_hidden, without_hidden
+from dubsync.service.faces.holdouts import HoldoutCache
 from dubsync.service.faces.plate_sound import kept_off_screen, off_screen_warning
 from dubsync.service.reel.actor_library import ActorLibrary
 from dubsync.service.reel.dubbed_face import DubbedFace
@@ -66,16 +69,18 @@ def drive_shot(
     engine: Engine,
     face_tracks: FaceTrackCache,
     audio_analysis: AudioAnalysisCache,
+    in_front: HoldoutCache,
     progress: Progress,
 ) -> tuple[tuple[FaceMotion, ...], tuple[ProjectWarning, ...]]:
     """The motion of each face track of the shot, and warnings about takes that are not used.
 
     Args:
         faces: the dubbed faces; one whose pick is "plate" is skipped.
-        actors: supplies each face's actor and speaking style.
+        in_front: finds what hides mouths; those frames keep the plate.
 
     Raises:
         ConsentMissing, NoFace, EngineError: as `ActorLibrary.actor`.
+        MissingMedia, MediaError: as `HoldoutCache.seen`.
     """
     renderers: dict[str, RendererName] = {
         face.character: face.pick.renderer for face in faces if face.pick.renderer != "plate"
@@ -97,7 +102,9 @@ def drive_shot(
             warnings.append(off_screen_warning(shot, character, face.off_screen))
         cues, unusable = _take_cues(shot, face.stem, face_tracks, audio_analysis, progress)
         warnings += unusable
-        for track in face.tracks:
+        mine: list[FaceMotion] = []
+        for seen in face.tracks:
+            track = in_front.seen(shot, seen, progress=progress)
             original = engine.fit(track, actor)
             performance = engine.drive(
                 original,
@@ -109,9 +116,12 @@ def drive_shot(
                 speaking_style=styles[character],
             )
             performance = kept_off_screen(performance, shot, face.off_screen)
+            performance = kept_where_hidden(performance, track)
             corrected = engine.retarget(original, performance, face.tweak)
-            drawn = renderers[character]
-            motions.append(FaceMotion(character, track, original, performance, corrected, drawn))
+            track, drawn = without_hidden(track), renderers[character]
+            mine.append(FaceMotion(character, track, original, performance, corrected, drawn))
+        warnings += hidden_warnings(shot, character, [motion.performance for motion in mine])
+        motions += mine
     progress(Step("plan", shot.name, 1, 1))
     return tuple(motions), tuple(warnings)
 
@@ -141,9 +151,10 @@ def make_frames(
     with open_plate(shot.plate) as reader:
         frames = reader.read(wanted)
         while held := list(islice(frames, batch)):
-            patches = _patches(held, parts, renderers)
+            patches = _patches([squared(frame) for frame in held], parts, renderers)
             for frame in held:
-                made = engine.composite(frame, patches[frame.number])
+                drawn = [patch_on_plate(patch, frame.format) for patch in patches[frame.number]]
+                made = engine.composite(frame, drawn)
                 done += 1
                 progress(
                     Step("render", shot.name, done, len(wanted))

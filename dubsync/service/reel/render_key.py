@@ -31,6 +31,7 @@ def render_key(reel: ReelInputs, shot: Shot, faces: Sequence[DubbedFace]) -> str
         if face.off_screen
     }
     takes = [(t.name, t.line, reel.store.file_digest(Path(t.path))) for t in shot.takes]
+    matte = reel.in_front.matte_digest(shot)
     pace = shot.time.keyframes if shot.speed is None else shot.speed
     # The renderer is in `drawn`; the time limit of training changes no picture.
     engine = replace(reel.settings.engine, renderer="auto", train_minutes=0.0)
@@ -38,5 +39,5 @@ def render_key(reel: ReelInputs, shot: Shot, faces: Sequence[DubbedFace]) -> str
         "render", reel.engine.version, engine, reel.settings.delivery,
         tweaks_plain(reel.tweaks.get(shot.name, {})),
         reel.store.plate_digest(shot.plate), shot.source, shot.render, shot.record, pace,
-        dubs, drawn, takes, elsewhere,
+        dubs, drawn, takes, elsewhere, *((matte,) if matte else ()),
     )  # fmt: skip

@@ -106,6 +106,7 @@ class ShotPlan:
             engine=reel.engine,
             face_tracks=reel.face_tracks,
             audio_analysis=reel.audio_analysis,
+            in_front=reel.in_front,
             progress=progress,
         )
         if reel.renderer_setting(self.shot) == "auto":

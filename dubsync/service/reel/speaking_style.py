@@ -6,11 +6,12 @@
 from __future__ import annotations
 
 import logging
+import shutil
 from collections.abc import Sequence
 from pathlib import Path
 
 from dubsync.core.digest import digest
-from dubsync.core.errors import DubsyncError
+from dubsync.core.errors import ConsentMissing, DubsyncError
 from dubsync.core.progress import Progress, Step
 from dubsync.core.steps import Actor, FilmedTake, SpeakingStyle
 from dubsync.service.consent.take_training import TakeTraining
@@ -41,12 +42,14 @@ def speaking_style(
         key: see `speaking_style_key`.
 
     Raises:
+        ConsentMissing: the performer's or the voice actor's was withdrawn.
         NoFace, EngineError: as learning an actor does.
     """
     result = reel.take_training.get(actor.character)
     if result is None:
         return None
     kind = f"speaking_styles/{actor.character}/{key}"
+    reel.take_consent(actor.character)
     kept = reel.store.kept_arrays(kind, "speaking_style")
     if kept is not None:
         return SpeakingStyle(kept)
@@ -54,14 +57,22 @@ def speaking_style(
     if not takes:
         return None
     progress(Step("speaking style", actor.character, 0, 1))
-    learnt = reel.engine.speaking_style(actor, footage_of(shots, reel.audio_analysis), takes)
+    learnt = reel.engine.speaking_style(
+        actor, footage_of(shots, reel.audio_analysis, reel.in_front, progress), takes
+    )
     progress(Step("speaking style", actor.character, 1, 1))
     if learnt is None:
         return None
     # The record is written before the arrays: withdrawal of consent finds the model by it.
     record = speaking_style_facts(reel, shots, actor, result)
     write_training_record(reel.store.derived / kind, record)
-    return SpeakingStyle(reel.store.arrays(kind, "speaking_style", lambda: learnt.arrays))
+    arrays = reel.store.arrays(kind, "speaking_style", lambda: learnt.arrays)
+    try:
+        reel.take_consent(actor.character)
+    except ConsentMissing:  # withdrawn while it was written, so that the withdrawal missed it
+        shutil.rmtree(reel.store.derived / kind, ignore_errors=True)
+        raise
+    return SpeakingStyle(arrays)
 
 
 def _filmed(reel: ReelInputs, result: TakeTraining, progress: Progress) -> list[FilmedTake]:

@@ -45,7 +45,8 @@ def speaking_style_facts(
     reel: ReelInputs, shots: Sequence[SeenIn], actor: Actor, take_training: TakeTraining
 ) -> dict[str, Any]:
     """The record of the actor's speaking style, and of the takes it was trained on."""
-    record, consent = training_facts(reel, shots, actor, {}), take_training.consent
+    record = training_facts(reel, shots, actor, {})
+    consent = reel.take_consent(actor.character) or take_training.consent
     return record | {
         "voice_actor": take_training.voice_actor,
         "takes": [

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
@@ -13,8 +14,11 @@ from dubsync.core.steps import Composite
 from dubsync.core.timeline.timecode import FrameRange
 from dubsync.media.reused_frames import Faded, KeptFrame, KeptFrames, Made
 from dubsync.service.reel.frame_keys import FrameKeys, kept_keys
-from dubsync.service.render.provenance import intact, read_record
+from dubsync.service.render.provenance import whole_record
+from dubsync.service.render.verify_render import altered
 from dubsync.service.store.folder import Store
+
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -119,12 +123,17 @@ def _opened(store: Store, folder: Path) -> EarlierRender | None:
     if folder.name.startswith("."):
         return None
     try:
-        record = read_record(folder)
-        keys = kept_keys(store, str(record["key"]))
-        held = keys is not None and intact(folder, record)
-    except (DeliveryError, KeyError, TypeError):
+        record = whole_record(folder)
+    except DeliveryError as error:
+        _log.warning("frames of %s are not reused: %s", folder, error)
         return None
-    return EarlierRender(folder, record, keys) if held and keys is not None else None
+    keys = kept_keys(store, str(record["key"]))
+    if keys is None:
+        return None
+    if why := altered(store, folder, record):
+        _log.warning("frames of %s are not reused: %s", folder, why)
+        return None
+    return EarlierRender(folder, record, keys)
 
 
 def _fades(kept: Collection[int], new: Sequence[int], fade: int) -> dict[int, float]:

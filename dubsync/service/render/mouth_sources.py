@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from dubsync.core.face import Stretch
 from dubsync.core.result import RenderedShot
+from dubsync.service.faces.hidden_mouth import MOUTH_COVERED
 from dubsync.service.reel.pipeline import Part
 
 
@@ -19,7 +20,10 @@ def mouths_of(parts: Sequence[Part]) -> dict[str, tuple[Stretch, ...]]:
 
 def plate_kept_share(rendered: RenderedShot) -> float:
     """Share, 0..1, of the dubbed frames that keep the plate's mouth because it already matches."""
-    every = [stretch for stretches in rendered.mouths.values() for stretch in stretches]
+    every = [
+        stretch for stretches in rendered.mouths.values() for stretch in stretches
+        if stretch.reason != MOUTH_COVERED
+    ]  # fmt: skip
     kept = sum(_frames(stretch) for stretch in every if stretch.source == "plate")
     return kept / max(sum(map(_frames, every)), 1)
 
@@ -35,7 +39,8 @@ def mouths_lines(mouths: Mapping[str, Sequence[Stretch]]) -> list[str]:
 
 def _text(stretch: Stretch) -> str:
     source = "plate kept" if stretch.source == "plate" else stretch.source
-    why = f" ({stretch.reason})" if stretch.reason and stretch.source != "plate" else ""
+    told = stretch.source != "plate" or stretch.reason == MOUTH_COVERED
+    why = f" ({stretch.reason})" if stretch.reason and told else ""
     return f"{source} {stretch.first}..{stretch.last}{why}"
 
 

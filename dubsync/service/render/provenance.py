@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from dubsync.core.digest import file_digest
+from dubsync.core.documents import DamagedDocument, read_json
 from dubsync.core.errors import DeliveryError
 from dubsync.core.face import Stretch
 from dubsync.core.result import Pick, RenderedShot
@@ -20,10 +21,10 @@ from dubsync.core.shot import Shot
 from dubsync.core.timeline.timecode import TIMECODE_RATES, FrameRange, Timecode
 from dubsync.core.version import __version__
 from dubsync.service.consent.records import ConsentRecord
+from dubsync.service.render.record_form import SCHEMA, incomplete, misshapen, sealed
 from dubsync.service.store.atomic_write import write_whole
 from dubsync.service.tweaks.tweak_store import Tweaks, tweaks_plain
 
-SCHEMA = "dubsync.record/2"
 #: Packages whose version can change the picture.
 LIBRARIES = ("torch", "numpy", "av", "opencv-python", "ai-edge-litert", "OpenTimelineIO", "librosa")
 
@@ -52,6 +53,7 @@ class RenderFacts:
     consents  every consent record that allowed the render
     tweaks    character -> the artist's tweaks
     engine    the engine's version
+    faces     character -> number, first and last frame + 1 of each face track that is theirs
     """
 
     key: str
@@ -61,6 +63,7 @@ class RenderFacts:
     settings: Settings
     tweaks: Tweaks
     engine: str
+    faces: Mapping[str, Sequence[tuple[int, int, int]]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +87,7 @@ def record_of(
     faces: DrawnFaces,
     proof: Proof,
     outputs: Mapping[str, Path],
+    seconds: float | None,
 ) -> dict[str, Any]:
     """The record of one render, as plain JSON values.
 
@@ -92,6 +96,8 @@ def record_of(
 
     Args:
         outputs: role ("picture", "matte", "layer") -> the file or sequence pattern written.
+        seconds: time that making the frames took; tells how long the next render will take.
+            None: every frame is an earlier render's.
     """
     return {
         "schema": SCHEMA,
@@ -99,6 +105,7 @@ def record_of(
         "version": version_number,
         "key": facts.key,
         "made": datetime.now(UTC).isoformat(timespec="seconds"),
+        "seconds": None if seconds is None else round(seconds, 2),
         "language": facts.language,
         "synthetic_media": "mouth region re-animated to a dub by dubsync",
         "plate": shot.plate.name,
@@ -108,6 +115,7 @@ def record_of(
         "record": _span(shot.record, False),
         "speed": "changing" if shot.speed is None else str(shot.speed),
         "characters": sorted(faces.actors),
+        "faces": {name: [list(track) for track in tracks] for name, tracks in facts.faces.items()},
         "inputs": list(facts.inputs),
         "actors": dict(faces.actors),
         "renderers": {character: asdict(faces.picks[character]) for character in faces.actors},
@@ -130,31 +138,46 @@ def record_of(
 
 
 def write_record(path: Path, record: Mapping[str, Any]) -> None:
-    """Write the record as JSON with sorted keys, in UTF-8; atomically."""
-    write_whole(path, json.dumps(record, indent=2, sort_keys=True) + "\n")
+    """Write the record, sealed, as JSON with sorted keys, in UTF-8; atomically."""
+    write_whole(path, json.dumps(sealed(record), indent=2, sort_keys=True) + "\n")
 
 
 def read_record(folder: Path) -> dict[str, Any]:
-    """The record in a version folder.
+    """The record in a version folder.  Every value has the right form; keys may be absent.
 
     Raises:
         DeliveryError: there is none, or it is damaged.
     """
-    result = sorted(folder.glob("*.record.json"))
+    hint = "render the shot again"
     try:
-        record = json.loads(result[0].read_text(encoding="utf-8"))
-    except (IndexError, OSError, ValueError) as error:
+        path = next(iter(sorted(folder.glob("*.record.json"))))
+        record = read_json(path)
+    except StopIteration:
+        raise DeliveryError(f"{folder} has no record", hint=hint) from None
+    except (OSError, DamagedDocument) as error:
+        why = error.strerror if isinstance(error, OSError) else error
+        raise DeliveryError(f"the record in {folder} cannot be read: {why}", hint=hint) from error
+    if why := misshapen(record):
+        raise DeliveryError(f"the record in {folder} is damaged: {why}", hint=hint)
+    return dict(record)
+
+
+def whole_record(folder: Path) -> dict[str, Any]:
+    """The record in a version folder, with every key, as it was written.
+
+    Raises:
+        DeliveryError: there is none, it is damaged, or it was edited.
+    """
+    record = read_record(folder)
+    if why := incomplete(record):
         raise DeliveryError(
-            f"{folder} has no readable record", hint="render the shot again"
-        ) from error
-    if not isinstance(record, dict) or record.get("schema") != SCHEMA:
-        raise DeliveryError(f"{result[0]} is not a {SCHEMA}", hint="render the shot again")
+            f"the record in {folder} cannot be trusted: {why}", hint="render the shot again"
+        )
     return record
 
 
-def rendered_from(folder: Path, shot: Shot) -> RenderedShot:
-    """The render in version folder `folder`.  Raises DeliveryError as `read_record`."""
-    record = read_record(folder)
+def rendered_from(folder: Path, shot: Shot, record: Mapping[str, Any]) -> RenderedShot:
+    """The render in version folder `folder`, as its whole `record` describes it."""
     outputs, proof = record["outputs"], record["proof"]
 
     def path(role: str) -> str:
@@ -173,7 +196,7 @@ def rendered_from(folder: Path, shot: Shot) -> RenderedShot:
         characters=tuple(record["characters"]),
         digest=record["key"],
         record=str(next(iter(sorted(folder.glob("*.record.json"))))),
-        picks={name: Pick(**pick) for name, pick in record.get("renderers", {}).items()},
+        picks={name: Pick(**pick) for name, pick in record["renderers"].items()},
         mouths=mouths_in(record),
     )
 
@@ -187,7 +210,10 @@ def mouths_in(record: Mapping[str, Any]) -> dict[str, tuple[Stretch, ...]]:
 
 
 def intact(folder: Path, record: Mapping[str, Any]) -> bool:
-    """Whether every output that the record names is still there, at its recorded size."""
+    """Whether every output that the record names is still there, at its recorded size.
+
+    Says nothing about the bytes; `verify_render.altered` does.
+    """
     return all(
         _size(folder / output["file"]) == output["bytes"] for output in record["outputs"].values()
     )
@@ -195,17 +221,18 @@ def intact(folder: Path, record: Mapping[str, Any]) -> bool:
 
 def _output(path: Path) -> dict[str, Any]:
     """The entry of one output: a movie's digest, or the digests of an image sequence's frames."""
-    files = _files(path)
+    files = output_files(path)
     digests = {file.name: file_digest(file) for file in files}
     sha: str | dict[str, str] = digests.get(path.name) or digests
     return {"file": path.name, "bytes": _size(path), "sha256": sha}
 
 
 def _size(path: Path) -> int:
-    return sum(file.stat().st_size for file in _files(path))
+    return sum(file.stat().st_size for file in output_files(path))
 
 
-def _files(path: Path) -> list[Path]:
+def output_files(path: Path) -> list[Path]:
+    """The files of one output: a movie, or every frame of an image sequence; those there are."""
     if "%" not in path.name:
         return [path] if path.is_file() else []
     head, tail = path.name.split("%", 1)[0], path.suffix

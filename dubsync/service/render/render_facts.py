@@ -1,4 +1,4 @@
-"""Facts for a render's record: the proof counted in its files, and its inputs."""
+"""Facts for a render's record: the proof counted in its files, its inputs, and the consents."""
 
 from __future__ import annotations
 
@@ -6,28 +6,19 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from dubsync.core.shot import Shot
-from dubsync.media.verify import count_changed_outside_matte
 from dubsync.media.write import ShotWriter
 from dubsync.service.consent.records import LIP_REENACT, TRAIN_MODEL, ConsentRecord
 from dubsync.service.reel.inputs import ReelInputs
 from dubsync.service.reel.shot_plan import ShotPlan
 from dubsync.service.render.provenance import Proof, RenderFacts
+from dubsync.service.render.verify_render import counted
 
 
-def proof_of(reel: ReelInputs, shot: Shot, writer: ShotWriter, frames_changed: int) -> Proof:
+def written_proof(reel: ReelInputs, shot: Shot, writer: ShotWriter, frames_changed: int) -> Proof:
     """The proof counted in the written files; not counted for ProRes, which is lossy."""
     if reel.settings.delivery.picture != "lossless":
         return Proof(len(shot.render), frames_changed, None, "", "")
-    result = count_changed_outside_matte(
-        shot.plate, str(writer.picture), str(writer.matte), shot.render
-    )
-    return Proof(
-        frames=result.frames,
-        frames_changed=result.frames_changed,
-        changed_outside=result.changed_outside,
-        plate_outside_sha256=result.plate_digest,
-        picture_outside_sha256=result.picture_digest,
-    )
+    return counted(shot, str(writer.picture), str(writer.matte), shot.render)
 
 
 def render_facts(plan: ShotPlan) -> RenderFacts:
@@ -45,7 +36,16 @@ def render_facts(plan: ShotPlan) -> RenderFacts:
         settings=reel.settings,
         tweaks=reel.tweaks.get(shot.name, {}),
         engine=reel.engine.version,
+        faces=faces_of(plan),
     )
+
+
+def faces_of(plan: ShotPlan) -> dict[str, list[tuple[int, int, int]]]:
+    """Character -> number, first and last frame + 1 of each face track that is theirs."""
+    return {
+        face.character: [(t.face, t.frames.start, t.frames.stop) for t in face.tracks]
+        for face in plan.faces
+    }
 
 
 def inputs_of(reel: ReelInputs, shot: Shot) -> list[Mapping[str, str]]:
@@ -57,6 +57,9 @@ def inputs_of(reel: ReelInputs, shot: Shot) -> list[Mapping[str, str]]:
         path = Path(reel.stems[character].path)
         inputs.append({"role": f"dub {character}", "name": path.name,
                        "sha256": reel.store.file_digest(path)})  # fmt: skip
+    if shot.name in reel.holdouts:
+        inputs.append({"role": "holdout matte", "name": reel.holdouts[shot.name].name,
+                       "sha256": reel.in_front.matte_digest(shot)})  # fmt: skip
     training = (reel.take_training.get(character) for character in shot.characters)
     trained_on = [("training take", take) for result in training if result for take in result.takes]
     for role, take in [("take", take) for take in shot.takes] + trained_on:
@@ -69,10 +72,8 @@ def consents_of(reel: ReelInputs, shot: Shot) -> list[ConsentRecord]:
     """Every record that allowed the render: the performers' and the filmed voice actors'.
 
     Raises:
-        ConsentMissing: a performer has no valid consent record.
+        ConsentMissing: a performer has no valid consent record now.
     """
     records = [c for op in (LIP_REENACT, TRAIN_MODEL) for c in reel.consent(shot, op)]
-    records += [
-        result.consent for name in shot.characters if (result := reel.take_training.get(name))
-    ]
+    records += [given for name in shot.characters if (given := reel.take_consent(name))]
     return list({record.id: record for record in records}.values())

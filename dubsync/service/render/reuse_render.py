@@ -14,33 +14,37 @@ from dubsync.core.progress import Progress, Step
 from dubsync.core.result import Pick
 from dubsync.core.shot import Shot
 from dubsync.core.timeline.timecode import FrameRange
+from dubsync.media.plate import PlateState, plate_state, refuse_changed
 from dubsync.media.stills.sequence import still_path
 from dubsync.media.write import ShotWriter
 from dubsync.service.reel.shot_plan import ShotPlan
 from dubsync.service.render.frame_cache import EarlierRender, FrameReuse, frames_made
 from dubsync.service.render.provenance import (
     DrawnFaces,
-    Proof,
     mouths_in,
     record_of,
     write_record,
 )
-from dubsync.service.render.render_facts import proof_of, render_facts
+from dubsync.service.render.render_facts import render_facts, written_proof
+from dubsync.service.render.verify_render import keep_proof, proof_of
 from dubsync.service.store.atomic_write import sync_file, unwritable
 from dubsync.service.store.folder import NewVersion
 
 ROLES = ("picture", "matte", "layer")
 
 
-def write_reused(plan: ShotPlan, reused: FrameReuse, progress: Progress) -> Path:
+def write_reused(
+    plan: ShotPlan, reused: FrameReuse, before: PlateState, progress: Progress
+) -> Path:
     """Write the shot's next version from earlier renders.
 
     A render that holds exactly the shot is hard-linked, file for file.  Otherwise the frames are
     copied: lossless pictures and mattes sample for sample, layers and ProRes pictures as coded.
+    `before` is the plate's state when the run began.
 
     Raises:
         DeliveryError: the folder cannot be written.
-        MediaError: an earlier render cannot be read.
+        MediaError: an earlier render cannot be read, or the plate has changed.
     """
     reel, shot = plan.reel, plan.shot
     with NewVersion(reel.store, "renders", shot.name) as version:
@@ -52,7 +56,7 @@ def write_reused(plan: ShotPlan, reused: FrameReuse, progress: Progress) -> Path
         outputs = dict(zip(ROLES, (writer.picture, writer.matte, writer.layer), strict=True))
         if reused.whole is not None:
             _link(reused.whole, outputs, shot)
-            proof = Proof(**reused.whole.record["proof"])
+            proof = proof_of(reel, shot, reused.whole.folder, reused.whole.record, progress)
         else:
             coded = reel.settings.delivery.picture != "lossless"
             frames_changed = 0
@@ -61,8 +65,9 @@ def write_reused(plan: ShotPlan, reused: FrameReuse, progress: Progress) -> Path
                     writer.add(made)
                     frames_changed += made.changed
             progress(Step("verify", shot.name, 0, 1))
-            proof = proof_of(reel, shot, writer, frames_changed)
+            proof = written_proof(reel, shot, writer, frames_changed)
             progress(Step("verify", shot.name, 1, 1))
+        refuse_changed(shot.plate, plate_state(shot.plate, shot.render), before)
         earlier = [one.record for one in reused.sources]
         faces = DrawnFaces(
             {character: sha for one in reversed(earlier)
@@ -71,9 +76,10 @@ def write_reused(plan: ShotPlan, reused: FrameReuse, progress: Progress) -> Path
              for character, pick in one["renderers"].items()},
             _mouths(reused),
         )  # fmt: skip
-        record = record_of(shot, version.number, render_facts(plan), faces, proof, outputs)
+        record = record_of(shot, version.number, render_facts(plan), faces, proof, outputs, None)
         record["taken_over"] = reused.described()
         write_record(version.folder / f"{name}.record.json", record)
+        keep_proof(reel, shot, record)
     return version.final
 
 

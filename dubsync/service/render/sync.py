@@ -5,12 +5,21 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from time import monotonic
 
-from dubsync.core.errors import DeliveryError, DubsyncError, FaceQuestion
+from dubsync.core.errors import (
+    ConsentMissing,
+    DeliveryError,
+    DubsyncError,
+    FaceQuestion,
+    MediaError,
+)
 from dubsync.core.progress import Progress, Step
-from dubsync.core.result import Status
+from dubsync.core.result import RenderedShot, Status
 from dubsync.core.shot import ProjectWarning, Shot
-from dubsync.media.write import ShotWriter
+from dubsync.media.plate import PlateState, plate_state, refuse_changed
+from dubsync.media.write import ShotWriter, picture_losses
+from dubsync.service.fault import bounded
 from dubsync.service.reel.frame_keys import keep_keys
 from dubsync.service.reel.inputs import ReelInputs
 from dubsync.service.reel.pipeline import Part, make_frames
@@ -21,14 +30,15 @@ from dubsync.service.render.frame_cache import FrameCache, FrameReuse, frames_ma
 from dubsync.service.render.mouth_sources import mouths_of
 from dubsync.service.render.provenance import (
     DrawnFaces,
-    intact,
     read_record,
     record_of,
     rendered_from,
+    whole_record,
     write_record,
 )
-from dubsync.service.render.render_facts import proof_of, render_facts
+from dubsync.service.render.render_facts import render_facts, written_proof
 from dubsync.service.render.reuse_render import write_reused
+from dubsync.service.render.verify_render import keep_proof, verified
 from dubsync.service.store.folder import NewVersion
 
 _log = logging.getLogger(__name__)
@@ -39,9 +49,10 @@ def sync_shots(reel: Reel, names: Sequence[str], progress: Progress) -> Iterator
     shots = [reel.shot(name) for name in names]
     # Frames are reused only after a recut; otherwise no render depends on earlier renders.
     cache = FrameCache() if reel.kept is None else FrameCache.of(reel.store)
+    before = {shot.name: plate_state(shot.plate, shot.render) for shot in shots}
     for shot in shots:
         refused = stays_plate(reel, shot) or reel.refusal(shot)
-        yield refused or _synced(reel, shot, cache, progress)
+        yield refused or _synced(reel, shot, cache, before[shot.name], progress)
 
 
 def stays_plate(reel: ReelInputs, shot: Shot) -> ShotResult | None:
@@ -53,62 +64,109 @@ def stays_plate(reel: ReelInputs, shot: Shot) -> ShotResult | None:
     )
 
 
-def finished(reel: ReelInputs, shot: Shot) -> Path | None:
-    """The shot's newest version in the reel's language, stale or not; None if there is none.
+def newest(reel: ReelInputs, shot: Shot) -> Path | None:
+    """The shot's newest version in the reel's language, stale or damaged or not; None: none.
 
-    Also None if that version is damaged, or if the user chose to keep the plate: an older render
-    must not be used then.
+    Also None if the user chose to keep the plate: an older render must not be used then.
+    `verify_render.verified` finds out whether it is what it says.
     """
     if reel.renderer_setting(shot) == "plate":
         return None
     for folder in reel.store.versions("renders", shot.name):
         try:
-            record = read_record(folder)
-            if record["language"] == reel.language:
-                return folder if intact(folder, record) else None
-        except (DeliveryError, KeyError, TypeError):
-            return None
+            if read_record(folder).get("language") != reel.language:
+                continue
+        except DeliveryError:
+            _log.info("the record in %s is damaged", folder, exc_info=True)
+        return folder
     return None
 
 
-def _synced(reel: Reel, shot: Shot, cache: FrameCache, progress: Progress) -> ShotResult:
-    warnings: tuple[ProjectWarning, ...] = ()
+def _synced(
+    reel: Reel, shot: Shot, cache: FrameCache, before: PlateState, progress: Progress
+) -> ShotResult:
+    """The shot's result; whatever happens in it, the next shot goes on.
+
+    Args:
+        before: its plate's state when the run began.
+    """
     try:
-        plan = reel.look(progress).plan(shot)
-        folder = finished(reel, shot)
-        if folder is not None and read_record(folder)["key"] == plan.render_key:
-            rendered = rendered_from(folder, shot)
-            return ShotResult(
-                shot.name, "unchanged", "its inputs and settings have not changed", "", rendered
-            )
-        reused = cache.plan(plan.frame_keys, shot.plate.name, reel.engine.context_frames)
-        if not reused.new and plan.frame_keys.faces:
-            folder = write_reused(plan, reused, progress)
-        else:
-            driven = plan.driven(progress)
-            warnings = driven.warnings
-            if not driven.parts:
-                reason = "; ".join(d.message for d in warnings) or "no dubbed character is seen"
-                return ShotResult(shot.name, "skipped", reason, warnings=warnings)
-            folder = _render(plan, driven.parts, reused, progress)
-        keep_keys(reel.store, plan.render_key, plan.frame_keys)
-    except FaceQuestion as error:
+        return bounded(lambda: _made(reel, shot, cache, before, reel.watching(progress, shot)))
+    except (FaceQuestion, ConsentMissing) as error:  # consent: withdrawn since the shot began
         return ShotResult(shot.name, "blocked", str(error), error.hint, warnings=shot.warnings)
     except DubsyncError as error:
         _log.info("shot %s failed", shot.name, exc_info=True)
         return ShotResult(shot.name, "failed", str(error), error.hint, warnings=shot.warnings)
-    rendered = rendered_from(folder, shot)
-    status: Status = "failed" if rendered.samples_changed_outside_matte else "done"
-    return ShotResult(shot.name, status, "", "", rendered, (*shot.warnings, *warnings))
 
 
-def _render(plan: ShotPlan, parts: Sequence[Part], reused: FrameReuse, progress: Progress) -> Path:
+def _made(
+    reel: Reel, shot: Shot, cache: FrameCache, before: PlateState, progress: Progress
+) -> ShotResult:
+    """The shot's result, rendered unless it is up to date.  Raises DubsyncError if it fails."""
+    losses = picture_losses(shot.plate, reel.settings.delivery)
+    plan = reel.look(progress).plan(shot)
+    current, distrusted = _current(plan, progress)
+    if current is not None:
+        return _result(current, "unchanged", (), "its inputs and settings have not changed")
+    reused = cache.plan(plan.frame_keys, shot.plate.name, reel.engine.context_frames)
+    warnings: tuple[ProjectWarning, ...] = ()
+    if not reused.new and plan.frame_keys.faces:
+        folder = write_reused(plan, reused, before, progress)
+    else:
+        driven = plan.driven(progress)
+        warnings = driven.warnings
+        if not driven.parts:
+            reason = "; ".join(d.message for d in warnings) or "no dubbed character is seen"
+            return ShotResult(shot.name, "skipped", reason, warnings=warnings)
+        folder = _render(plan, driven.parts, reused, before, progress)
+    keep_keys(reel.store, plan.render_key, plan.frame_keys)
+    rendered = rendered_from(folder, shot, whole_record(folder))
+    return _result(rendered, "done", (*distrusted, *shot.warnings, *losses, *warnings))
+
+
+def _current(
+    plan: ShotPlan, progress: Progress
+) -> tuple[RenderedShot | None, tuple[ProjectWarning, ...]]:
+    """The newest render if it is up to date and its files are true; a warning if they are not."""
+    reel, shot = plan.reel, plan.shot
+    folder = newest(reel, shot)
+    if folder is None:
+        return None, ()
+    try:
+        if whole_record(folder)["key"] != plan.render_key:
+            return None, ()
+        return verified(reel, shot, folder, progress)[0], ()
+    except (DeliveryError, MediaError) as error:
+        message = f"{folder.name} is not used, and the shot was rendered again: {error}"
+        hint = f"if you did not alter it, check the disk; {folder} may be deleted"
+        return None, (ProjectWarning(shot.name, message, hint),)
+
+
+def _result(
+    rendered: RenderedShot, status: Status, warnings: tuple[ProjectWarning, ...], reason: str = ""
+) -> ShotResult:
+    """The result of a shot with a render; failed if that changed anything outside the matte."""
+    stray, hint = rendered.samples_changed_outside_matte, ""
+    if stray:
+        status = "failed"
+        reason = f"{stray:,} samples changed outside the matte"
+        hint = "send us the shot's record"
+    return ShotResult(rendered.shot.name, status, reason, hint, rendered, warnings)
+
+
+def _render(
+    plan: ShotPlan,
+    parts: Sequence[Part],
+    reused: FrameReuse,
+    before: PlateState,
+    progress: Progress,
+) -> Path:
     """Write picture, matte, layer, proof and record as the shot's next version."""
     reel, shot = plan.reel, plan.shot
     with NewVersion(reel.store, "renders", shot.name) as version:
         name = reel.store.layout.named(shot.name, version.name)
         sound = Path(shot.plate.path) if shot.plate.has_sound else None
-        frames_changed = 0
+        frames_changed, began = 0, monotonic()
         drawn = make_frames(
             shot, parts, engine=reel.engine, batch=reel.settings.engine.batch,
             progress=progress, only=reused.drawn,
@@ -120,9 +178,11 @@ def _render(plan: ShotPlan, parts: Sequence[Part], reused: FrameReuse, progress:
             for made in frames_made(reused, drawn, coded=coded):
                 writer.add(made)
                 frames_changed += made.changed
+        seconds = monotonic() - began
         progress(Step("verify", shot.name, 0, 1))
-        proof = proof_of(reel, shot, writer, frames_changed)
+        proof = written_proof(reel, shot, writer, frames_changed)
         progress(Step("verify", shot.name, 1, 1))
+        refuse_changed(shot.plate, plate_state(shot.plate, shot.render), before)
         outputs = {"picture": writer.picture, "matte": writer.matte, "layer": writer.layer}
         record = record_of(
             shot,
@@ -131,10 +191,12 @@ def _render(plan: ShotPlan, parts: Sequence[Part], reused: FrameReuse, progress:
             DrawnFaces(_digests(parts), plan.picks, mouths_of(parts)),
             proof,
             {role: Path(path) for role, path in outputs.items() if path},
+            seconds,
         )
         if reused.kept:
             record["taken_over"] = reused.described()
         write_record(version.folder / f"{name}.record.json", record)
+        keep_proof(reel, shot, record)
     return version.final
 
 
@@ -144,8 +206,17 @@ def _digests(parts: Sequence[Part]) -> dict[str, str]:
 
 
 def skipped(reel: ReelInputs) -> list[ShotResult]:
-    """A result for each event of the cut that became no shot, with the reason."""
-    return [ShotResult(event.name, "skipped", reason) for event, reason in reel.turnover.skipped]
+    """A result for each event of the cut that became no shot, with the reason.
+
+    One with dubbed speech and no plate has failed: its lines are heard over the old mouth.
+    """
+    hints = {warning.message: warning.hint for warning in reel.turnover.warnings}
+    return [
+        ShotResult(event.name, "failed", reason, hints.get(reason, ""))
+        if event.name in reel.turnover.unlinked
+        else ShotResult(event.name, "skipped", reason)
+        for event, reason in reel.turnover.skipped
+    ]
 
 
 def warnings_of(reel: ReelInputs) -> tuple[ProjectWarning, ...]:

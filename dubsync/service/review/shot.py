@@ -18,7 +18,8 @@ from dubsync.core.shot import Plate, Shot
 from dubsync.core.sound.audio import Sound
 from dubsync.core.timeline.timecode import FrameRange
 from dubsync.media.movie.review import write_review_movie
-from dubsync.media.plate import open_plate
+from dubsync.media.pixels.square import square_format
+from dubsync.media.plate import open_square
 from dubsync.media.probe import probe_plate
 from dubsync.media.sound.stem import read_sound
 from dubsync.media.stills.encode import png, rgb8
@@ -31,8 +32,8 @@ from dubsync.service.qc.retrack import joined_face, tracked_again
 from dubsync.service.reel.pipeline import Part
 from dubsync.service.reel.reel import Reel
 from dubsync.service.reel.shot_plan import ShotPlan
-from dubsync.service.render.provenance import rendered_from
-from dubsync.service.render.sync import finished
+from dubsync.service.render.sync import newest
+from dubsync.service.render.verify_render import verified
 from dubsync.service.review.face import Alternatives, FaceSeen, Pictures, envelope, face_strip
 from dubsync.service.store.atomic_write import write_whole
 from dubsync.service.store.folder import NewVersion
@@ -74,16 +75,17 @@ def review_shot(
     Raises:
         ConsentMissing: a performer in the shot has not consented.
         EngineError: the shot cannot be worked on, or no mouth is moved in it.
-        DeliveryError: the folder cannot be written.
+        DeliveryError: the newest render is damaged or altered, or the folder cannot be written.
     """
     shot = reel.shot(name)
     reel.consent(shot, LIP_REENACT)
+    progress = reel.watching(progress, shot)
     plan = reel.look(progress).plan(shot)
     driven = plan.driven(progress)
     if not driven.parts:
         why = "; ".join(warning.message for warning in driven.warnings) or "the plate is kept"
         raise EngineError(f"no mouth is moved in {name}: {why}")
-    rendered, version, stale = _shown(plan)
+    rendered, version, stale = _shown(plan, progress)
     with NewVersion(reel.store, "reports", "review", name) as made:
         spoken = reel.language if reel.store.layout.several else ""
         head = "   ".join(filter(None, (name, spoken, _version_text(version, stale))))
@@ -109,14 +111,14 @@ def _version_text(version: int | None, stale: bool) -> str:
     return f"v{version:03d}" + (", stale" if stale else "")
 
 
-def _shown(plan: ShotPlan) -> tuple[RenderedShot, int | None, bool]:
+def _shown(plan: ShotPlan, progress: Progress) -> tuple[RenderedShot, int | None, bool]:
     """The newest render, its version and whether it is stale; else a stand-in for a render."""
     reel, shot = plan.reel, plan.shot
-    folder = finished(reel, shot)
+    folder = newest(reel, shot)
     if folder is None:
         nothing = RenderedShot(shot, 0, shot.render, "", "", "", 0, None, shot.characters, "")
         return nothing, None, False
-    rendered = rendered_from(folder, shot)
+    rendered, _ = verified(reel, shot, folder, progress)
     return rendered, rendered.version, rendered.digest != plan.render_key
 
 
@@ -131,7 +133,7 @@ def _faces(
     faces = [joined_face(name, parts, rendered) for name in characters]
     pictures = [Pictures(face, rendered.frames, pictured(rendered.frames)) for face in faces]
     if not made:
-        with open_plate(rendered.shot.plate) as plates:
+        with open_square(rendered.shot.plate) as plates:
             for place, frame in enumerate(plates.frames(rendered.frames)):
                 _offer(pictures, place, frame, None)
                 progress(Step("look", rendered.shot.name, place + 1, len(rendered.frames)))
@@ -152,7 +154,8 @@ def _both(
     """The render's frames; crops of plate and render are collected on the way."""
     picture = probe_plate(Path(rendered.picture))
     total = len(rendered.frames)
-    with open_plate(rendered.shot.plate) as plates, open_plate(picture) as renders:
+    plate = rendered.shot.plate
+    with open_square(plate) as plates, open_square(picture, like=plate) as renders:
         pairs = zip(
             plates.frames(rendered.frames), renders.frames(picture.frames), strict=True
         )  # fmt: skip
@@ -237,7 +240,7 @@ class _MovieFrames:
         """Frames of the plate's `numbers`, each repeated frame read once."""
         shift = plate.frames.start - self._rendered.frames.start if render else 0
         once = list(dict.fromkeys(numbers))
-        with open_plate(plate) as reader:
+        with open_square(plate, like=self._shot.plate) as reader:
             frames = zip(once, reader.read([n + shift for n in once]), strict=True)
             number, frame = next(frames)
             for wanted in numbers:
@@ -250,7 +253,6 @@ class _MovieFrames:
 
     def _size(self) -> tuple[int, int]:
         """(width, height) of one picture, even, square pixels."""
-        form = self._shot.plate.format
-        across = form.width * float(form.pixel_aspect or 1)
-        share = min(1.0, (WIDEST_PAIR if self._beside else WIDEST) / across)
-        return 2 * round(across * share / 2), 2 * round(form.height * share / 2)
+        form = square_format(self._shot.plate.format)
+        share = min(1.0, (WIDEST_PAIR if self._beside else WIDEST) / form.width)
+        return 2 * round(form.width * share / 2), 2 * round(form.height * share / 2)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Sequence
 from pathlib import Path
 
+from dubsync.core.documents import DamagedDocument, read_toml
 from dubsync.core.errors import SettingsError
 from dubsync.core.face import Point
 from dubsync.service.settings.project_file import ProjectFile
@@ -73,10 +73,10 @@ def _points(folder: Path) -> Points:
 def _stored(path: Path) -> dict[str, object]:
     """A file of answers; empty if there is none yet."""
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
+        return read_toml(path)
     except FileNotFoundError:
         return {}
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+    except (OSError, DamagedDocument) as error:
         raise SettingsError(
             f"{path} cannot be read: {error}", hint="correct the file, or delete it"
         ) from error

@@ -4,32 +4,36 @@ from __future__ import annotations
 
 import os
 import re
-import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
+from dubsync.core.documents import DamagedDocument, read_toml
 from dubsync.core.errors import SettingsError
 from dubsync.core.settings import Settings, settings_from
 from dubsync.core.timeline.timecode import parse_rate
 from dubsync.service.settings.script_file import KEYS as SCRIPT_KEYS
 from dubsync.service.settings.script_file import ScriptFile, script_file
-from dubsync.service.settings.shot_tables import Points, parse_points
+from dubsync.service.settings.shot_tables import (
+    Points,
+    parse_holdouts,
+    parse_points,
+    parse_voices,
+)
 
 FILE_NAME = "dubsync.toml"
 _CHARACTER = re.compile(r"[\w .-]{1,64}")
 #: The keys that describe a character's dub into one language.
 ROLE_KEYS = ("dub", "start", "voice", "voice_actor")
 SETTING_TABLES = ("engine", "delivery", "qc", "speech")
-TABLES = ("project", "characters", "languages", "faces", "voices", *SETTING_TABLES)
+TABLES = ("project", "characters", "languages", "faces", "shots", "voices", *SETTING_TABLES)
 #: Keys of [project], [characters.NAME] and [languages.TAG]; docs/reference/settings.md has all.
 PROJECT_KEYS = ("name", "language", "cut", "media", "takes", "handles", "rate", "dub_cut",
                 "dub_timeline", "timeline", *SCRIPT_KEYS)  # fmt: skip
 CHARACTER_KEYS = ("performer", *ROLE_KEYS)
 LANGUAGE_KEYS = ("takes", "voices", *ROLE_KEYS, *SCRIPT_KEYS)
-_VOICE = re.compile(r"Speaker \d+|\d+[:;]\d\d[:;]\d\d[:;.]\d+")
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*")
 
 
@@ -81,6 +85,7 @@ class ProjectFile:
     dub_cut  the cut that the stems were made for, where it is another; None: this one
     dub_timeline  name of the timeline, in a dub_cut that holds several
     faces    shot name -> character -> points on that character's face, in plate pixels
+    holdouts shot name -> the artist's matte of what stands in front of its faces
     further  the dubs into every further language, in order
     """
 
@@ -101,6 +106,7 @@ class ProjectFile:
     dub_timeline: str = ""
     script: ScriptFile | None = None
     timeline: str = ""
+    holdouts: Mapping[str, Path] = field(default_factory=dict)
 
     @property
     def languages(self) -> tuple[str, ...]:
@@ -180,7 +186,7 @@ def read_project_file(folder: Path) -> ProjectFile:
     """
     path = folder / FILE_NAME
     try:
-        table = tomllib.loads(path.read_text(encoding="utf-8"))
+        table = read_toml(path)
     except FileNotFoundError:
         raise SettingsError(
             f"{folder} is not a dubsync project: it has no {FILE_NAME}",
@@ -190,7 +196,7 @@ def read_project_file(folder: Path) -> ProjectFile:
         raise SettingsError(
             f"{path} cannot be read: {error.strerror}", hint="check its permissions"
         ) from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except DamagedDocument as error:
         raise SettingsError(f"{path} is not valid TOML: {error}", hint="correct it") from error
     return _parsed(folder.resolve(), table)
 
@@ -216,7 +222,7 @@ def _parsed(folder: Path, table: dict[str, Any]) -> ProjectFile:
         name=_text(head, "name"),
         language=language,
         cut=folder / _text(head, "cut"),
-        media=tuple(folder / p for p in _texts(head, "media")),
+        media=(media := tuple(folder / p for p in _texts(head, "media"))),
         takes=tuple(folder / p for p in _texts(head, "takes")),
         rate=parse_rate(_text(head, "rate")) if "rate" in head else None,
         timeline=_text(head, "timeline") if "timeline" in head else "",
@@ -226,8 +232,9 @@ def _parsed(folder: Path, table: dict[str, Any]) -> ProjectFile:
             if not (character in elsewhere and _undubbed(keys))
         ),
         faces=parse_points(table.get("faces", {})),
+        holdouts=parse_holdouts(table.get("shots", {}), folder, media),
         settings=settings_from(sections),
-        voices=_voices(table.get("voices", {}), tuple(characters)),
+        voices=parse_voices(table.get("voices", {}), tuple(characters)),
         undubbed=tuple(
             c for c, keys in characters.items() if c in elsewhere and keys.get("dub") == ""
         ),
@@ -298,7 +305,7 @@ def _dubbing(
         language=tag,
         roles=tuple(roles),
         takes=tuple(folder / p for p in _texts(table, "takes")),
-        voices=_voices(table.get("voices", {}), tuple(characters)),
+        voices=parse_voices(table.get("voices", {}), tuple(characters)),
         undubbed=tuple(character for character, dub in dubs.items() if not dub),
         script=script_file(folder, table, where),
     )
@@ -351,26 +358,6 @@ def _role(folder: Path, name: str, table: dict[str, Any]) -> Role:
         voice=folder / _text(table, "voice") if "voice" in table else None,
         voice_actor=_text(table, "voice_actor") if "voice_actor" in table else "",
     )
-
-
-def _voices(table: object, characters: Sequence[str]) -> dict[str, str]:
-    """[voices], checked against the project's characters."""
-    if not isinstance(table, dict):
-        raise SettingsError(
-            'write [voices] as lines "Speaker 1" = "CHARACTER"', hint="docs/explanation/voices.md"
-        )
-    for voice, character in table.items():
-        if not _VOICE.fullmatch(voice):
-            raise SettingsError(
-                f"[voices] {voice!r} is not the name of a voice",
-                hint='write "Speaker 1", or a record timecode at which it speaks: "01:02:03:04"',
-            )
-        if character not in ("", *characters):
-            raise SettingsError(
-                f"[voices] {voice!r} is assigned to an unknown character {character!r}",
-                hint=f'one of {", ".join(characters)}, or "" for the voice of no character',
-            )
-    return dict(table)
 
 
 def _table(table: dict[str, Any], key: str) -> dict[str, Any]:

@@ -47,6 +47,8 @@ def project_text(project: ProjectFile) -> str:
     if project.voices:
         lines += ["", "[voices]    # which voice of a mixed stem is which character"]
         lines += [f"{_quoted(voice)} = {_quoted(name)}" for voice, name in project.voices.items()]
+    for shot, matte in project.holdouts.items():
+        lines += ["", f"[shots.{_quoted(shot)}]", f"holdout = {_quoted(project.shown(matte))}"]
     for dubbing in project.further:
         lines += _language_lines(project, dubbing)
     lines += _settings_lines(project.settings)

@@ -1,8 +1,10 @@
-"""Tables keyed by shot in a project's TOML files: face points, and renderers."""
+"""Small tables of a project's TOML files: face points, renderers, holdout mattes, voices."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Mapping, Sequence
+from pathlib import Path
 
 from dubsync.core.errors import SettingsError
 from dubsync.core.face import Point
@@ -10,6 +12,7 @@ from dubsync.core.face import Point
 #: Shot -> character -> points on that character's face.
 Points = dict[str, dict[str, tuple[Point, ...]]]
 
+_VOICE = re.compile(r"Speaker \d+|\d+[:;]\d\d[:;]\d\d[:;.]\d+")
 RENDERERS = ("auto", "actor", "warp", "plate")
 
 
@@ -39,6 +42,67 @@ def parse_points(table: object) -> Points:
             )
         faces[shot] = {character: _points(shot, value) for character, value in points.items()}
     return faces
+
+
+def parse_holdouts(table: object, folder: Path, media: Sequence[Path]) -> dict[str, Path]:
+    """shot -> its holdout matte, from [shots.SHOT] holdout = "MATTE".
+
+    Args:
+        folder: of the project; paths are relative to it, or to a folder of `media`.
+        media: the media folders. A matte must lie in one of them.
+
+    Raises:
+        SettingsError: another table, or a matte outside the media folders.
+    """
+    if not isinstance(table, dict) or not all(isinstance(t, dict) for t in table.values()):
+        raise SettingsError(
+            "[shots] must hold a table for each shot",
+            hint='for example [shots.SH010] with holdout = "MATTE.mov" in it',
+        )
+    result: dict[str, Path] = {}
+    for shot, keys in table.items():
+        odd = sorted(set(keys) - {"holdout"})
+        if odd:
+            raise SettingsError(f"[shots.{shot}]: unknown key {odd[0]!r}", hint="known: holdout")
+        if "holdout" in keys:
+            result[shot] = _in_media(shot, keys["holdout"], folder, media)
+    return result
+
+
+def parse_voices(table: object, characters: Sequence[str]) -> dict[str, str]:
+    """[voices], checked against the project's characters.  Raises SettingsError."""
+    if not isinstance(table, dict):
+        raise SettingsError(
+            'write [voices] as lines "Speaker 1" = "CHARACTER"', hint="docs/explanation/voices.md"
+        )
+    for voice, character in table.items():
+        if not _VOICE.fullmatch(voice):
+            raise SettingsError(
+                f"[voices] {voice!r} is not the name of a voice",
+                hint='write "Speaker 1", or a record timecode at which it speaks: "01:02:03:04"',
+            )
+        if character not in ("", *characters):
+            raise SettingsError(
+                f"[voices] {voice!r} is assigned to an unknown character {character!r}",
+                hint=f'one of {", ".join(characters)}, or "" for the voice of no character',
+            )
+    return dict(table)
+
+
+def _in_media(shot: str, text: object, folder: Path, media: Sequence[Path]) -> Path:
+    if not isinstance(text, str) or not text:
+        raise SettingsError(
+            f"[shots.{shot}] holdout must be a path", hint='for example holdout = "MATTE.mov"'
+        )
+    roots = [root.resolve() for root in media]
+    named = [(root / text).resolve() for root in (folder, *media)]
+    inside = [path for path in named if any(path.is_relative_to(root) for root in roots)]
+    if not inside:
+        raise SettingsError(
+            f"[shots.{shot}] holdout {text!r} lies outside the media folders",
+            hint="put the matte into a folder that [project] media names, or add its folder there",
+        )
+    return next((path for path in inside if path.exists()), inside[0])
 
 
 def _points(shot: str, value: object) -> tuple[Point, ...]:

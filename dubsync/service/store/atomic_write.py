@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import tempfile
 from collections.abc import Iterator
@@ -9,6 +10,9 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from dubsync.core.errors import DeliveryError
+from dubsync.media.files.cannot_write import cannot_write
+
+_log = logging.getLogger(__name__)
 
 
 def write_whole(path: Path, content: str | bytes) -> None:
@@ -20,6 +24,17 @@ def write_whole(path: Path, content: str | bytes) -> None:
     data = content.encode() if isinstance(content, str) else content
     with written_aside(path) as aside:
         aside.write_bytes(data)
+
+
+def write_derived(path: Path, content: str | bytes) -> None:
+    """`write_whole` for data that can be made again: where the disk refuses, it is not kept.
+
+    So an archived project on a read-only disk can be looked at.
+    """
+    try:
+        write_whole(path, content)
+    except DeliveryError as error:
+        _log.info("not kept: %s", error)
 
 
 @contextmanager
@@ -50,11 +65,7 @@ def written_aside(path: Path) -> Iterator[Path]:
 
 def unwritable(path: Path, error: OSError) -> DeliveryError:
     """A DeliveryError with a remedy for an `error` of the disk."""
-    return DeliveryError(
-        f"cannot write {path}: {error.strerror or error}",
-        hint="free some disk space, or choose a folder with write permission; no partial file "
-        "was left",
-    )
+    return cannot_write(path, error)
 
 
 def sync_file(path: Path) -> None:

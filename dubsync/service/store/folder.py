@@ -30,14 +30,16 @@ from filelock import FileLock, Timeout
 from safetensors import SafetensorError, safe_open
 from safetensors.numpy import save as to_safetensors
 
-from dubsync.core.digest import digest, file_digest
+from dubsync.core.digest import digest
+from dubsync.core.documents import parse_json
 from dubsync.core.errors import DeliveryError
 from dubsync.core.face import FaceTrack
 from dubsync.core.shot import Plate
 from dubsync.core.sound.audio import AudioFeatures
 from dubsync.core.timeline.timecode import FrameRange
 from dubsync.media.stills.sequence import still_path
-from dubsync.service.store.atomic_write import sync_folder, unwritable, write_whole
+from dubsync.service.store.atomic_write import sync_folder, unwritable, write_derived
+from dubsync.service.store.kept_digests import KeptDigests
 
 _log = logging.getLogger(__name__)
 _VERSION = re.compile(r"v(\d{3,})")
@@ -97,7 +99,7 @@ class Store:
         self.folder = folder
         self.derived = folder / ".dubsync"
         self.layout = Layout()
-        self._digests = self._read_digests()
+        self._digests = KeptDigests(self.derived / "digests.json")
 
     def laid_out(self, layout: Layout) -> Store:
         """The same store for another language; derived data is shared."""
@@ -108,27 +110,19 @@ class Store:
     # -- digests of inputs ---------------------------------------------------------------
 
     def file_digest(self, path: Path) -> str:
-        """SHA-256 of a file, computed once for each (path, size, modification time, inode)."""
-        stat = path.stat()
-        key = f"{path}|{stat.st_size}|{stat.st_mtime_ns}|{stat.st_ino}"
-        if key not in self._digests:
-            self._digests[key] = file_digest(path)
-            write_whole(self.derived / "digests.json", json.dumps(self._digests, indent=0))
-        return self._digests[key]
+        """SHA-256 of a file's bytes, read once as long as the file is not written to.
+
+        See `kept_digests.KeptDigests`: a file with its old size and modification time back is read
+        again.
+        """
+        return self._digests.of([path])[0]
 
     def plate_digest(self, plate: Plate) -> str:
         """One digest for a movie, or for every file of an image sequence."""
         if plate.first_number is None:
             return self.file_digest(Path(plate.path))
         numbers = range(plate.first_number, plate.first_number + len(plate.frames))
-        return digest([self.file_digest(still_path(Path(plate.path), n)) for n in numbers])
-
-    def _read_digests(self) -> dict[str, str]:
-        try:
-            known = json.loads((self.derived / "digests.json").read_text())
-        except (OSError, ValueError):
-            return {}
-        return known if isinstance(known, dict) else {}
+        return digest(self._digests.of([still_path(Path(plate.path), n) for n in numbers]))
 
     # -- cached values -------------------------------------------------------------------
 
@@ -159,6 +153,10 @@ class Store:
         }
         _keep(path, arrays, facts)
         return made
+
+    def has_tracks(self, key: str) -> bool:
+        """Whether there are FaceTracks cached under `key`."""
+        return (self.derived / "tracks" / f"{key}.safetensors").is_file()
 
     def hearing(self, key: str, make: Callable[[], AudioFeatures]) -> AudioFeatures:
         """The AudioFeatures cached under `key`; made and cached if there are none."""
@@ -301,7 +299,7 @@ def _opened(path: Path) -> tuple[dict[str, Any], Any] | None:
     try:
         with safe_open(path, framework="numpy") as file:
             arrays = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
-            return arrays, json.loads((file.metadata() or {})["facts"])
+            return arrays, parse_json((file.metadata() or {})["facts"])
     except (SafetensorError, OSError, KeyError, ValueError) as error:
         _log.warning("derived data %s is damaged (%s): made again", path, error)
         return None
@@ -309,4 +307,4 @@ def _opened(path: Path) -> tuple[dict[str, Any], Any] | None:
 
 def _keep(path: Path, arrays: Arrays, facts: object) -> None:
     whole = {name: np.ascontiguousarray(array) for name, array in arrays.items()}
-    write_whole(path, to_safetensors(whole, metadata={"facts": json.dumps(facts)}))
+    write_derived(path, to_safetensors(whole, metadata={"facts": json.dumps(facts)}))

@@ -91,10 +91,10 @@ def open_turnover(
         TurnoverError: the cut cannot be read, or a media folder or stem is missing.
         ModelError: the diarization model that the project names is not available.
     """
-    files = files or OpenedFiles()
-    plates, warnings = _plates(project, files)
+    files = files or OpenedFiles(store)
+    plates, warnings = _plates(project, files, progress)
     cut = files.cut(checked_file(project.cut, "cut"), cut_rate(project, plates), project.timeline)
-    take_plates, take_warnings = _take_plates(project, files)
+    take_plates, take_warnings = _take_plates(project, files, progress)
     warnings += take_warnings
     dub_cut = _dub_cut(project, plates, files)
     conform, conform_warnings = conform_to(cut, dub_cut)
@@ -176,7 +176,7 @@ def cut_rate(project: ProjectFile, plates: Sequence[Plate]) -> Fraction | None:
 
 
 def _plates(
-    project: ProjectFile, files: OpenedFiles
+    project: ProjectFile, files: OpenedFiles, progress: Progress
 ) -> tuple[tuple[Plate, ...], list[ProjectWarning]]:
     for root in project.media:
         if not root.is_dir():
@@ -184,7 +184,7 @@ def _plates(
                 f"the media folder was not found: {root}",
                 hint="check media under [project] in dubsync.toml",
             )
-    plates, warnings = files.plates(project.media)
+    plates, warnings = files.plates(project.media, progress)
     return plates, list(warnings)
 
 
@@ -277,7 +277,7 @@ def _lines(
 
 
 def _take_plates(
-    project: ProjectFile, files: OpenedFiles
+    project: ProjectFile, files: OpenedFiles, progress: Progress
 ) -> tuple[Sequence[Plate], Sequence[ProjectWarning]]:
     for folder in project.takes:
         if not folder.is_dir():
@@ -285,7 +285,7 @@ def _take_plates(
                 f"the takes folder was not found: {folder}",
                 hint="check takes in dubsync.toml: under [project], or under the language",
             )
-    return files.plates(project.takes) if project.takes else ((), ())
+    return files.plates(project.takes, progress) if project.takes else ((), ())
 
 
 def _takes(

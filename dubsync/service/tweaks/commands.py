@@ -283,8 +283,5 @@ def slip_ms(record: Mapping[str, Any], character: str, frames: FrameRange) -> fl
     Args:
         record: the render record.
     """
-    tweaks = record["tweak"]
-    if "slip_ms" in tweaks:  # an old record: one tweak for all characters
-        return float(tweaks["slip_ms"])
-    tweak = from_plain(tweaks.get(character, {}))
+    tweak = from_plain(record["tweak"].get(character, {}))
     return float(np.median(tweak.at("slip_ms", frames)))

@@ -16,6 +16,7 @@ from typing import Any
 
 from filelock import FileLock, Timeout
 
+from dubsync.core.documents import read_json
 from dubsync.core.errors import DeliveryError, DubsyncError, SettingsError
 from dubsync.core.tweak import Tweak, from_plain, plain
 from dubsync.service.store.atomic_write import unwritable, write_whole
@@ -160,7 +161,7 @@ class TweakStore:
     def _read(self, shot: str, number: int) -> TweakVersion:
         path = self._path(shot, number)
         try:
-            file = json.loads(path.read_text(encoding="utf-8"))
+            file = read_json(path)
             if file["schema"] != SCHEMA:
                 raise ValueError(file["schema"])
             tweaks = {c: from_plain(tweak) for c, tweak in file["characters"].items()}

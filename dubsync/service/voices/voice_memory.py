@@ -14,7 +14,7 @@ from safetensors.numpy import load as from_safetensors
 from safetensors.numpy import save as to_safetensors
 
 from dubsync.core.arrays import Array
-from dubsync.service.store.atomic_write import write_whole
+from dubsync.service.store.atomic_write import write_derived, write_whole
 from dubsync.service.store.folder import Store
 
 
@@ -34,7 +34,7 @@ def remember(store: Store, prints: Mapping[str, Array]) -> None:
     if all(name in known and (known[name] == new).all() for name, new in prints.items()):
         return
     prefixed = {_prefix(store) + name: new for name, new in prints.items()}
-    write_whole(_path(store), to_safetensors({**_stored(store), **prefixed}))
+    write_derived(_path(store), to_safetensors({**_stored(store), **prefixed}))
 
 
 def forget(store: Store, characters: Iterable[str]) -> None:

@@ -19,6 +19,7 @@ from dubsync.editorial.changes.match import matched
 from dubsync.editorial.changes.uses import identity, joined, same_media, uses_of
 from dubsync.editorial.probe import probe_cut
 from dubsync.editorial.timeline.resolve import resolve
+from tests.conftest import shared_folder
 from tests.editorial.changes.cutdiff_making import START, cut, use
 
 SAMPLE = Path(__file__).parents[3] / "sample_projects" / "reel_change"
@@ -134,18 +135,23 @@ def test_frames_under_a_transition_belong_to_the_incoming_event():
 
     assert changes((whole,), (whole,))[0].kind == "same"
     assert len(to_its_cut(under).record) == 50
-    assert changes((use(0, "A", START, 0, 50),), (under,))[0].words == "same"
+    (change,) = changes((use(0, "A", START, 0, 50),), (under,))
+    assert change.words == "out by a transition of 8, was a cut"  # its frames are new
+    assert (change.tail, change.fresh, change.dub) == (0, 8, NEW_SYNC)
+    (shorter,) = changes((under,), (use(0, "A", START, 0, 50),))
+    assert shorter.words == "same"
 
 
 @settings(max_examples=60)
 @given(st.data())
-def test_every_event_of_both_cuts_is_in_the_list_once(data):
+def test_every_event_of_both_cuts_is_in_the_list(data):
     shot = st.tuples(st.sampled_from("ABC"), st.integers(0, 60), st.integers(1, 40))
     old, new = (cut(data.draw(st.lists(shot, max_size=12))) for _ in range(2))
 
     result = changes(old, new)
 
-    assert sorted(c.old.event for c in result if c.old) == [u.event for u in old]
+    listed_ = {number for c in result if c.old for number in c.old.number.split(", ")}
+    assert listed_ == {u.number for u in old}
     assert [c.new.event for c in result if c.new] == [u.event for u in new]
     for change in result:
         if change.old and change.new:
@@ -240,3 +246,103 @@ def test_an_event_cut_in_two_by_an_overlay_is_two_uses():
 
 def _inner(record):
     return record.start + 10, record.stop - 10
+
+
+# -- the cases of ../shared, one change each -----------------------------------------------------
+
+TEN = {
+    "delete": {"003": "out by a transition of 8, was a cut", "004": "gone", "005": "moved -58",
+               "006": "moved -58", "007": "moved -58", "008": "moved -58"},
+    "dissolve_added": {"002": "out by a transition of 12, was a cut",
+                       "003": "in by a transition of 12, was a cut"},
+    "insert": {"+003": "new", **{f"{n:03d}": "moved +40" for n in range(3, 9)}},
+    "move_last_first": {"008": "moved -622, reordered",
+                        **{f"{n:03d}": "moved +54" for n in range(1, 8)}},
+    "old": {},
+    "replaced_take": {"006": "gone", "+006": "new"},
+    "retime": {"006": "retimed 100 % to 66.67 %", "007": "moved +43", "008": "moved +43"},
+    "reused_shot_at_end": {"+009": "new, of frames the old cut showed elsewhere"},
+    "same_roll_elsewhere": {"001": "slipped +22495"},
+    "slip": {"003": "slipped +7"},
+    "split_insert": {"+003": "new", "002": "moved +20",
+                     **{f"{n:03d}": "moved +20" for n in range(3, 9)}},
+    "split_only": {},
+    "swap": {"002": "moved -94", "001": "moved +108, reordered"},
+    "trim_head": {"002": "moved -10, trimmed head -10",
+                  **{f"{n:03d}": "moved -10" for n in range(3, 9)}},
+    "trim_tail": {"006": "trimmed tail -12", "007": "moved -12", "008": "moved -12"},
+}  # fmt: skip
+FRESH = {"dissolve_added": {"002": 12}, "delete": {"003": 8}, "slip": {"003": 7},
+         "insert": {"+003": 40}, "split_insert": {"+003": 20}, "replaced_take": {"+006": 86},
+         "same_roll_elsewhere": {"001": 94}}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", sorted(TEN))
+def test_each_change_of_the_case_is_the_only_one_listed(name):
+    folder = shared_folder() / "cases" / "timelines" / "cutdiff-ten-changes"
+    old, new = (probe_cut(folder / f"{each}.edl", Fraction(24)) for each in ("old", name))
+    result = change_list(old, resolve(old), new, resolve(new)).changes
+
+    assert {place(c): c.words for c in result if c.kind != "same"} == TEN[name]
+    assert {place(c): c.fresh for c in result if c.fresh} == FRESH.get(name, {})
+    assert all(c.dub == NOTHING for c in result if c.kind == "same")
+
+
+def test_many_changes_at_once_are_each_listed():
+    folder = shared_folder() / "cases" / "timelines" / "cutdiff-ten-changes"
+    old, new = (probe_cut(folder / f"{each}.edl", Fraction(24)) for each in ("old", "many"))
+    result = change_list(old, resolve(old), new, resolve(new)).changes
+
+    assert [c.words for c in result] == [
+        "same", "moved -10, trimmed head -10", "new",
+        "moved +30, in by a transition of 12, was a cut, slipped +7", "moved +30", "moved +30",
+        "moved +30, retimed 100 % to 66.67 %", "moved +73", "moved +73",
+    ]  # fmt: skip
+
+
+def place(change):
+    return change.old.number if change.old else f"+{change.new.number}"
+
+
+# -- a razor cut changes nothing -----------------------------------------------------------------
+
+SHOT = st.tuples(st.sampled_from("ABC"), st.integers(0, 3).map(lambda n: 1000 * n),
+                 st.integers(2, 40), st.sampled_from([Fraction(1), Fraction(2)]))  # fmt: skip
+
+
+def razored(shots, data):
+    """The same pictures, each shot divided at up to two places."""
+    result = []
+    for name, source, frames, speed in shots:
+        edges = sorted({0, frames, *data.draw(st.lists(st.integers(1, frames - 1), max_size=2))})
+        result += [
+            (name, source + a * speed, b - a, speed) for a, b in zip(edges, edges[1:], strict=False)
+        ]
+    return result
+
+
+@settings(max_examples=60)
+@given(st.lists(SHOT, min_size=1, max_size=6), st.data())
+def test_a_razor_cut_changes_nothing_in_either_direction(shots, data):
+    whole, pieces = cut(shots), cut(razored(shots, data))
+
+    for old, new in ((whole, pieces), (pieces, whole)):
+        result = changes(old, new)
+        assert {change.words for change in result} == {"same"}
+        assert not any(change.dub for change in result) and len(result) == len(new)
+
+
+def test_an_insert_into_a_divided_shot_moves_only_what_follows():
+    new = (A, ("B", 200, 20), ("N", 0, 10), ("B", 220, 30), C, D)
+
+    assert [c.words for c in changes(cut(OLD), cut(new))] == [
+        "same", "same", "new", "moved +10", "moved +10", "moved +10",
+    ]  # fmt: skip
+
+
+def test_frames_left_out_of_the_middle_of_a_shot_are_a_trim():
+    new = (A, ("B", 200, 20), ("B", 228, 22), C, D)
+
+    assert [c.words for c in changes(cut(OLD), cut(new))] == [
+        "same", "trimmed tail -8", "moved -8", "moved -8", "moved -8",
+    ]  # fmt: skip

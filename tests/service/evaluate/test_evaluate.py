@@ -1,6 +1,7 @@
 """A renderer is evaluated on held-out frames, against the nearest training frame."""
 
 import json
+from datetime import date, timedelta
 from fractions import Fraction
 from pathlib import Path
 
@@ -9,7 +10,7 @@ import numpy as np
 import pytest
 
 from dubsync.cli.tables import evaluation_text
-from dubsync.core.errors import DeliveryError, SettingsError
+from dubsync.core.errors import ConsentMissing, DeliveryError, SettingsError
 from dubsync.core.face import FaceTrack
 from dubsync.core.timeline.timecode import FrameRange
 from dubsync.service.evaluate import evaluate as module
@@ -17,6 +18,7 @@ from dubsync.service.evaluate import held_out
 from dubsync.service.evaluate.evaluate import Way, evaluate
 from dubsync.service.evaluate.mouth_strip import CAPTION_PX, MOUTH_PX
 from tests.service.evaluate import evaluate_fakes
+from tests.service.reel_making import consent
 
 KEYS = {
     "psnr_matte_db", "psnr_mouth_db", "ssim_matte", "perceptual_distance", "sharpness_mouth",
@@ -26,10 +28,26 @@ KEYS = {
 FAKE = "tests.service.evaluate.evaluate_fakes:"
 
 
+def given(folder):
+    return consent(folder / "who.toml", "who", date.today(), "*")
+
+
+def test_without_a_record_nothing_is_opened_or_written(tmp_path):
+    with pytest.raises(ConsentMissing, match="no consent record is given"):
+        evaluate(tmp_path / "nothing.mov", consent=None, out=tmp_path / "out")
+    record = consent(tmp_path / "past.toml", "who", date.today() - timedelta(400))
+    with pytest.raises(ConsentMissing, match="is valid from"):
+        evaluate(tmp_path / "nothing.mov", consent=record, out=tmp_path / "out")
+    assert not (tmp_path / "out").exists()
+
+
 @pytest.fixture(scope="module")
 def judged(shared, tmp_path_factory):
-    out = tmp_path_factory.mktemp("evaluate") / "grid"
-    return evaluate(shared / "footage" / "grid_bbaf2n.mpg", out=out, size=160)
+    folder = tmp_path_factory.mktemp("evaluate")
+    record = given(folder)
+    return evaluate(
+        shared / "footage" / "grid_bbaf2n.mpg", consent=record, out=folder / "grid", size=160
+    )
 
 
 def test_the_figures_are_those_that_the_docs_list(judged):
@@ -81,12 +99,14 @@ def test_a_folder_with_something_in_it_is_refused(shared, tmp_path):
     (tmp_path / "mine.txt").write_text("mine")
 
     with pytest.raises(DeliveryError):
-        evaluate(shared / "footage" / "grid_bbaf2n.mpg", out=tmp_path)
+        evaluate(shared / "footage" / "grid_bbaf2n.mpg", consent=given(tmp_path), out=tmp_path)
 
 
 def test_an_unknown_renderer_is_refused(shared, tmp_path):
     with pytest.raises(SettingsError, match="paint"):
-        evaluate(shared / "footage" / "grid_bbaf2n.mpg", renderer="paint", out=tmp_path)
+        evaluate(
+            shared / "footage" / "grid_bbaf2n.mpg", consent=None, renderer="paint", out=tmp_path
+        )
 
 
 def test_the_nearest_frame_is_aligned_by_rotation_scale_and_shift():
@@ -112,7 +132,9 @@ def trial(shared, tmp_path, monkeypatch, **options):
     evaluate_fakes.asked.clear()
     evaluate_fakes.drawn_by.clear()
     clip = shared / "footage" / "grid_bbaf2n.mpg"
-    return evaluate(clip, size=96, out=tmp_path / "out", **{"judged": 4, **options})
+    return evaluate(
+        clip, consent=given(tmp_path), size=96, out=tmp_path / "out", **{"judged": 4, **options}
+    )
 
 
 def test_the_actor_is_compared_with_the_warp_and_its_peers(shared, tmp_path, monkeypatch):

@@ -24,7 +24,7 @@ from dubsync.service.store.folder import Store
 
 FRAMES = FrameRange(100, 148, Fraction(24))
 RECORD: dict[str, Any] = {
-    "version": 2, "key": "now", "made": "2026-11-21", "tweak": {"slip_ms": 0.0},
+    "version": 2, "key": "now", "made": "2026-11-21", "tweak": {},
     "settings": {"delivery": {"picture": "lossless"}}, "consent": [{"id": "elise-1"}],
     "frames": {"timecode": "00:00:04:04", "rate": "24"}, "versions": {"dubsync": "0"},
     "proof": {"frames_changed": 1, "frames": 48, "plate_outside_sha256": "a",
@@ -67,6 +67,9 @@ class FakeReel:
             return ShotResult(result.name, "blocked", "no consent for ELISE")
         return None
 
+    def watching(self, progress: Any, result: Shot) -> Any:
+        return progress
+
     def renderer_setting(self, result: Shot) -> str:
         return "auto"
 
@@ -93,10 +96,11 @@ def measured(monkeypatch: pytest.MonkeyPatch) -> list[str]:
         return ShotPage(name, 2, (), "A.mov", "A", FRAMES, False, (finding,))
 
     monkeypatch.setattr(
-        check, "finished", lambda _, s: Path("/r") if s.name.startswith("made") else None
+        check, "newest", lambda _, s: Path("/r") if s.name.startswith("made") else None
     )
-    monkeypatch.setattr(check, "read_record", lambda _: RECORD)
-    monkeypatch.setattr(check, "rendered_from", lambda _, s: SimpleNamespace(shot=s, frames=FRAMES))
+    monkeypatch.setattr(
+        check, "verified", lambda _, s, *__: (SimpleNamespace(shot=s, frames=FRAMES), RECORD)
+    )
     monkeypatch.setattr(check, "measure_shot", measure)
     return seen
 

@@ -20,6 +20,7 @@ from dubsync.editorial.probe import probe_cut
 from dubsync.media.plate import open_plate
 from dubsync.media.probe import probe_plate
 from dubsync.service.new_project import Dubs, new_project
+from dubsync.service.plugins import allow_engine
 from dubsync.service.project import Project
 from dubsync.service.recut import files as recut_files
 from dubsync.service.recut import recut as recutting
@@ -89,6 +90,7 @@ def old_reel(tmp_path_factory):
         consent=[record],
     )  # fmt: skip
     toml = folder / "REEL" / "dubsync.toml"
+    allow_engine("tests.service.recut.recut_engine:build")
     mine = '[engine]\nengine = "tests.service.recut.recut_engine:build"\n'
     text = toml.read_text().replace("[engine]\n", mine)
     toml.write_text(text.replace('e.wav"', 'e.wav"\nstart = "01:00:00:00"'))

@@ -1,0 +1,65 @@
+"""What one frame is drawn on, and an exemplar prepared to draw from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from dubsync.core.arrays import Array
+from dubsync.core.picture import Region
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Source:
+    """An exemplar on the device.
+
+    picture    (3, H, W)
+    low        (3, H', W') the same at LOW_SAMPLES per eye distance
+    points     (478, 2) in the picture
+    low_scale  (2,) from picture to low
+    unit       an eye distance, pixels
+    sharpness  Laplacian energy of the mouth
+    hidden     (1, H, W) 1 where something stands in front of the face; None where nothing does
+    """
+
+    picture: torch.Tensor
+    low: torch.Tensor
+    points: Array
+    low_scale: Array
+    unit: float
+    sharpness: float
+    hidden: torch.Tensor | None = None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Sheet:
+    """What one frame is drawn on: `region` of the plate, h x w.
+
+    landmarks, wanted  (478, 2 or 3) of the plate's face and of the face to draw, plate pixels
+    plate     (h, w, 3) working colour
+    skin      (h, w, 3) the plate warped to the wanted landmarks; the plate itself where only
+              exemplars may be used
+    moved     (h, w)    how far `skin` was warped, eye distances
+    matte     (h, w) uint8
+    lips      (h, w)    0..1, the lips and a little round them
+    trusted   (h, w)    skin to fit colour on
+    textured  (h, w)    skin to fit sharpness on
+    dragged   (h, w)    0..1, where `skin` shows what stands in front of the face, moved with the
+              skin beside it; None where nothing is in front
+    """
+
+    region: Region
+    unit: float
+    landmarks: Array
+    wanted: Array
+    plate: Array
+    skin: Array
+    moved: Array
+    matte: NDArray[np.uint8]
+    lips: Array
+    trusted: NDArray[np.bool_]
+    textured: NDArray[np.bool_]
+    dragged: Array | None = None

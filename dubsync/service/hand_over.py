@@ -1,0 +1,52 @@
+"""Hands the corrected cut over: verifies the renders, and delivers them if they are complete."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from dubsync.core.errors import IncompleteDelivery
+from dubsync.core.progress import Progress
+from dubsync.core.result import Delivery
+from dubsync.service.delivery import check_formats, deliver
+from dubsync.service.reel.reel import Reel
+from dubsync.service.render.deliverable import deliverable, still_allowed
+
+#: Formats that need no render.
+UNRENDERED = {"pull"}
+
+
+def hand_over(
+    reel: Reel,
+    *,
+    name: str,
+    report: str,
+    formats: Sequence[str],
+    strict: bool,
+    allow_missing: bool,
+    progress: Progress,
+) -> Delivery:
+    """Deliver the reel; see `delivery.deliver`.
+
+    Args:
+        strict: write nothing if a shot is missing, whatever `allow_missing` says, or if a format
+            would lose something.
+        allow_missing: deliver even if a shot that should be corrected is not.
+
+    Raises:
+        SettingsError: an unknown format.
+        IncompleteDelivery: a shot is missing, and that is not allowed; nothing is written.
+        ConsentMissing: consent was withdrawn while the files were written; none appears.
+        DeliveryError: as `delivery.deliver`.
+    """
+    check_formats(formats)
+    if formats and set(formats) <= UNRENDERED:
+        return deliver(reel, (), name=name, report=report, formats=formats, strict=strict)
+    ready = deliverable(reel, progress)
+    if ready.missing and (strict or not allow_missing or not ready.corrected):
+        raise IncompleteDelivery(len(ready.corrected), ready.missing)
+    delivery = deliver(
+        reel, ready.corrected, name=name, report=report, formats=formats, strict=strict,
+        allowed=lambda: still_allowed(reel, ready),
+    )  # fmt: skip
+    return replace(delivery, missing=ready.missing, kept=ready.kept)

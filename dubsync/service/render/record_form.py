@@ -1,0 +1,204 @@
+"""The form of a render's record: what a file must hold before anything in it is used.
+
+A record may come with a project from elsewhere, so each value is checked, and a file name in it
+may not lead out of its folder.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from fractions import Fraction
+from typing import Any, get_args, get_type_hints
+
+from dubsync.core.digest import digest
+from dubsync.core.result import Drawn
+from dubsync.core.settings import DeliverySettings
+
+SCHEMA = "dubsync.record/2"
+#: Key of the digest over all the rest of the record.
+SEAL = "seal"
+
+#: Whether a value has the form.
+Form = Callable[[Any], bool]
+
+
+def _text(value: Any) -> bool:
+    return isinstance(value, str)
+
+
+def _number(value: Any) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool)
+
+
+def _duration(value: Any) -> bool:
+    """Whether this is a time in seconds."""
+    return type(value) in (int, float) and value >= 0
+
+
+def _count(value: Any) -> bool:
+    return _number(value) and value >= 0
+
+
+def _table(value: Any) -> bool:
+    return isinstance(value, dict)
+
+
+def _anything(value: Any) -> bool:
+    return True
+
+
+def _rate(value: Any) -> bool:
+    try:
+        return isinstance(value, str) and Fraction(value) > 0
+    except (ValueError, ZeroDivisionError):
+        return False
+
+
+def _name(value: Any) -> bool:
+    """A plain file name: not a path."""
+    return (
+        isinstance(value, str)
+        and value not in ("", ".", "..")
+        and not any(c in value for c in "/\\\0")
+    )
+
+
+def _sha(value: Any) -> bool:
+    return isinstance(value, str) and len(value) == 64 and set(value) <= set("0123456789abcdef")
+
+
+def _optional(form: Form) -> Form:
+    return lambda value: value is None or form(value)
+
+
+def _either(*forms: Form) -> Form:
+    return lambda value: any(form(value) for form in forms)
+
+
+def _list_of(form: Form) -> Form:
+    return lambda value: isinstance(value, list) and all(map(form, value))
+
+
+def _each(form: Form, key: Form = _text) -> Form:
+    """A table of any keys with values of one form."""
+    return lambda value: (
+        isinstance(value, dict) and all(key(k) and form(v) for k, v in value.items())
+    )
+
+
+def _fields(**forms: Form) -> Form:
+    """A table of some of these keys; which ones are needed, `lacking` says."""
+    return lambda value: (
+        isinstance(value, dict)
+        and value.keys() <= forms.keys()
+        and all(forms[key](item) for key, item in value.items())
+    )
+
+
+_SPAN = _fields(first=_number, stop=_number, rate=_rate, timecode=_text)
+_STRETCH = _fields(first=_number, last=_number, source=_text, reason=_text)
+_PICK = _fields(renderer=lambda value: value in get_args(Drawn), reason=_text)
+_PROOF = _fields(
+    frames=_count,
+    frames_changed=_count,
+    changed_outside=_optional(_count),
+    plate_outside_sha256=_text,
+    picture_outside_sha256=_text,
+)
+_OUTPUT = _fields(file=_name, bytes=_count, sha256=_either(_sha, _each(_sha, _name)))
+
+
+def _delivery(value: Any) -> bool:
+    """Whether these are delivery settings with a known picture."""
+    known = get_args(get_type_hints(DeliverySettings)["picture"])
+    return isinstance(value, dict) and value.get("picture") in known
+
+
+#: Every key of a record, and the form of its value; those of OPTIONAL may be absent.
+FORMS: Mapping[str, Form] = {
+    "schema": lambda value: value == SCHEMA,
+    "shot": _text,
+    "version": _count,
+    "key": _text,
+    "made": _text,
+    "seconds": _optional(_duration),
+    "language": _text,
+    "synthetic_media": _text,
+    "plate": _text,
+    "reel": _text,
+    "frames": _SPAN,
+    "source": _SPAN,
+    "record": _SPAN,
+    "speed": _text,
+    "characters": _list_of(_text),
+    "faces": _each(_list_of(_list_of(_number))),
+    "inputs": _list_of(_fields(role=_text, name=_text, sha256=_text)),
+    "actors": _each(_text),
+    "renderers": _each(_PICK),
+    "consent": _list_of(_fields(id=_text, sha256=_text, basis=_text)),
+    "settings": lambda value: isinstance(value, dict) and _delivery(value.get("delivery")),
+    "tweak": _each(_table),
+    "mouths": _each(_list_of(_STRETCH)),
+    "proof": _PROOF,
+    "outputs": _each(_OUTPUT),
+    "versions": _each(_text),
+    "taken_over": _anything,
+    SEAL: _sha,
+}
+OPTIONAL = ("taken_over", "seconds", "faces", SEAL)
+#: Keys that each table within a record must have.
+NEEDED: Mapping[str, tuple[str, ...]] = {
+    "frames": ("first", "stop", "rate", "timecode"),
+    "proof": (
+        "frames", "frames_changed", "changed_outside", "plate_outside_sha256",
+        "picture_outside_sha256",
+    ),
+    "outputs": ("picture", "matte"),
+}  # fmt: skip
+
+
+def misshapen(record: Any) -> str:
+    """What is wrong with the values of a record; "" if nothing is.  Absent keys are not wrong."""
+    if not isinstance(record, dict) or record.get("schema") != SCHEMA:
+        return f"it is not a {SCHEMA}"
+    for key, value in record.items():
+        if key in FORMS and not FORMS[key](value):
+            return f"{key} = {value!r:.60} is not what a record has there"
+    return ""
+
+
+def incomplete(record: Mapping[str, Any]) -> str:
+    """What a well-formed record lacks, or which part was changed after it was written; or ""."""
+    for key in FORMS:
+        if key not in record and key not in OPTIONAL:
+            return f"it has no {key}"
+    for key, needed in NEEDED.items():
+        for name in needed:
+            if name not in record[key]:
+                return f"{key} has no {name}"
+    for role, output in record["outputs"].items():
+        if output.keys() != {"file", "bytes", "sha256"}:
+            return f"outputs.{role} is not complete"
+    if any(stretch.keys() < {"first", "last", "source"}
+           for stretches in record["mouths"].values() for stretch in stretches):  # fmt: skip
+        return "mouths is not complete"
+    if any(pick.keys() != {"renderer", "reason"} for pick in record["renderers"].values()):
+        return "renderers is not complete"
+    if any("id" not in given for given in record["consent"]):
+        return "consent is not complete"
+    if any(put.keys() != {"role", "name", "sha256"} for put in record["inputs"]):
+        return "inputs is not complete"
+    if record.get(SEAL) != sealed(record)[SEAL]:
+        return "it was edited after it was written"
+    return ""
+
+
+def sealed(record: Mapping[str, Any]) -> dict[str, Any]:
+    """The record with the digest of all its other values.
+
+    It shows an edit by hand.  It is no signature: what a record claims of its files is counted on
+    the files themselves (`render.verify_render`).
+    """
+    rest = {key: value for key, value in record.items() if key != SEAL}
+    return {**rest, SEAL: digest("record", json.dumps(rest, sort_keys=True))}

@@ -1,0 +1,130 @@
+"""Why a render is stale: what its record says of its inputs, beside what they are now."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict
+from typing import Any
+
+from dubsync.core.shot import Shot
+from dubsync.service.reel.inputs import ReelInputs
+from dubsync.service.reel.models import read_model
+from dubsync.service.reel.shot_plan import ShotPlan
+from dubsync.service.render.render_facts import faces_of, inputs_of
+from dubsync.service.tweaks.tweak_store import tweaks_plain
+
+#: Settings that change no picture, or whose effect the renderer's row tells.
+NOT_DRAWN = frozenset({"engine.renderer", "engine.train_minutes"})
+#: What to say where the key changed and nothing below tells why.
+OTHERWISE = "its inputs changed"
+
+
+def why_stale(
+    record: Mapping[str, Any], reel: ReelInputs, shot: Shot, plan: ShotPlan | None
+) -> tuple[str, ...]:
+    """What changed since the render with `record`, in words; empty if nothing is seen to have.
+
+    Args:
+        plan: the shot's plan; None: its plate is not analysed, and faces and actors are not
+            compared.
+    """
+    parts = (
+        _files(record, inputs_of(reel, shot)),
+        _cut(record, shot),
+        _settings(record.get("settings", {}), asdict(reel.settings)),
+        _tweaks(record.get("tweak", {}), tweaks_plain(reel.tweaks.get(shot.name, {}))),
+        _engine(record, reel),
+        () if plan is None else _faces(record, reel, plan),
+        () if plan is None else _actors(record, plan),
+    )
+    return tuple(dict.fromkeys(reason for part in parts for reason in part))
+
+
+def _files(record: Mapping[str, Any], now: list[Mapping[str, str]]) -> Iterator[str]:
+    """Plates, dubs and takes by their digests.  Training takes count with the actor."""
+    was = {_input(one): one["sha256"] for one in record["inputs"]}
+    current = {_input(one): one["sha256"] for one in now}
+    for (role, name), sha in current.items():
+        if role.startswith("training take"):
+            continue
+        if (role, name) not in was:
+            yield f"the {role} is now {name}"
+        elif was[role, name] != sha:
+            yield f"the {role} {name} changed"
+    for role, name in was.keys() - current.keys():
+        if not role.startswith("training take") and role not in {role for role, _ in current}:
+            yield f"the {role} {name} is gone"
+
+
+def _input(one: Mapping[str, str]) -> tuple[str, str]:
+    return one["role"], one["name"]
+
+
+def _cut(record: Mapping[str, Any], shot: Shot) -> Iterator[str]:
+    for key, words, span in (
+        ("source", "the frames of the plate that the cut shows", shot.source),
+        ("record", "the shot's place in the cut", shot.record),
+        ("frames", "the frames to render, handles included,", shot.render),
+    ):
+        was = record[key]
+        old, new = (was["first"], was["stop"]), (span.start, span.stop)
+        if old != new:
+            yield f"{words} changed: {old[0]}..{old[1] - 1} to {new[0]}..{new[1] - 1}"
+    speed = "changing" if shot.speed is None else str(shot.speed)
+    if record["speed"] != speed:
+        yield f"the shot's speed changed: {record['speed']} to {speed}"
+
+
+def _settings(was: Mapping[str, Any], now: Mapping[str, Any]) -> Iterator[str]:
+    for section in ("engine", "delivery"):
+        old = was.get(section, {})
+        for name, value in now[section].items():
+            if f"{section}.{name}" not in NOT_DRAWN and name in old and old[name] != value:
+                yield f"{section}.{name} changed: {old[name]} to {value}"
+
+
+def _tweaks(was: Mapping[str, Any], now: Mapping[str, Any]) -> Iterator[str]:
+    for character in dict.fromkeys((*was, *now)):
+        if was.get(character) != now.get(character):
+            yield f"the tweak of {character} changed"
+
+
+def _engine(record: Mapping[str, Any], reel: ReelInputs) -> Iterator[str]:
+    was = record.get("versions", {}).get("engine", "")
+    if was != reel.engine.version:
+        yield f"dubsync's engine changed: {was} to {reel.engine.version}"
+
+
+def _faces(record: Mapping[str, Any], reel: ReelInputs, plan: ShotPlan) -> Iterator[str]:
+    now = {name: [list(track) for track in tracks] for name, tracks in faces_of(plan).items()}
+    was = record.get("faces", now)
+    for character in dict.fromkeys((*was, *now)):
+        if character not in now:
+            yield f"{character} is no longer seen in it"
+        elif character not in was:
+            yield f"{character} is now seen in it"
+        elif was[character] != now[character]:
+            pointed = character in reel.pointed.get(plan.shot.name, {})
+            yield (
+                f"you changed {character}'s face" if pointed
+                else f"{character} is recognised in another face"
+            )  # fmt: skip
+
+
+def _actors(record: Mapping[str, Any], plan: ShotPlan) -> Iterator[str]:
+    renderers, actors = record.get("renderers", {}), record.get("actors", {})
+    for face in plan.faces:
+        was = renderers.get(face.character, {}).get("renderer")
+        if was is None:
+            continue
+        if was != face.pick.renderer:
+            pick = face.pick
+            yield f"{face.character} is drawn by {pick.renderer}, not by {was}: {pick.reason}"
+        elif actors.get(face.character) != (face.trained or _learnt(plan, face.character)):
+            yield f"{face.character} is learnt again: other plates show them, or other faces do"
+
+
+def _learnt(plan: ShotPlan, character: str) -> str:
+    """Digest of the learnt actor; "" if it is still to be learnt."""
+    folder = plan.reel.store.actor_folder(character, plan.actors.actor_key(character))
+    return read_model("learnt", character, folder).digest
