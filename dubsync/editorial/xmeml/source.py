@@ -28,6 +28,8 @@ def file_of(item: Element, sound: bool, builder: XmemlBuilder) -> tuple[File | N
     where, name = f"line {item.line}", item.text_at("name")
     reference, delay = item.first("file"), 0
     multiclip = item.first("multiclip")
+    if multiclip is not None and not multiclip.children:
+        multiclip = builder.multiclips.get(multiclip.get("id"), multiclip)
     if reference is None and multiclip is not None:
         tag = "activeaudioangle" if sound else "activevideoangle"
         angles = [a for a in multiclip.all("angle") if a.text_at(tag).upper() == "TRUE"]

@@ -61,6 +61,8 @@ def _digest(shots: Sequence[Shot], pointed: Pointed) -> str:
          [(line.character, line.record, line.on_screen or "") for line in shot.lines])
         for shot in shots
     ]  # fmt: skip
-    points = {shot: {c: [[float(v) for v in point] for point in at] for c, at in sorted(here.items())}
-              for shot, here in sorted(pointed.items())}  # fmt: skip
+    points = {
+        shot: {c: [[float(v) for v in point] for point in at] for c, at in sorted(here.items())}
+        for shot, here in sorted(pointed.items())
+    }
     return digest("face questions", asked, json.dumps(points))

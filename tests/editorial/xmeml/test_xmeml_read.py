@@ -196,6 +196,14 @@ def test_a_multiclip_plays_its_active_angle(delay: str, start: int) -> None:
     assert any("active angle" in loss.what for loss in result.losses)
 
 
+def test_a_multiclip_named_again_is_the_one_defined_before() -> None:
+    again = clipitem(50, 60, 20, 30, file='<multiclip id="m"/>')
+    first_use = clipitem(0, 50, 10, 60, file=multiclip("B"))
+    events = read_xmeml(xmeml(f"<track>{first_use}{again}</track>")).events
+    assert [event.media[-8:] for event in events] == ["B001.mov", "B001.mov"]
+    assert events[1].source is not None and events[1].source.start == 900020
+
+
 def test_a_multiclip_without_an_active_angle_waits_for_a_person() -> None:
     result = first("", file=multiclip("C"))
     assert result.events[0].source is None
