@@ -1,4 +1,4 @@
-"""`dubsync consent --form` writes a form to fill in; `turnover` names missing and expiring consent."""
+"""`dubsync consent --form` writes a form; `turnover` names missing and expiring consent."""
 
 import json
 from datetime import date, timedelta
