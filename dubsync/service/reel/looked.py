@@ -13,8 +13,8 @@ from dubsync.service.faces.recognition import Recognition
 from dubsync.service.reel.actor_library import ActorLibrary
 from dubsync.service.reel.dubbed_face import DubbedFace
 from dubsync.service.reel.inputs import ReelInputs
+from dubsync.service.reel.plate_warnings import mixed_warnings, still_mouth_warning
 from dubsync.service.reel.shot_plan import ShotPlan
-from dubsync.service.reel.still_mouth import still_mouth_warning
 
 
 @dataclass(frozen=True, eq=False)
@@ -61,7 +61,8 @@ class LookedReel:
                 for character, seen in tracks.items()
             )
             still = (still_mouth_warning(one, self._taught_by(one)) for one in tracks)
-            warnings = (*warnings, *(warning for warning in still if warning))
+            mixed = mixed_warnings(shot, self.reel.face_tracks.mixed(shot))
+            warnings = (*warnings, *(warning for warning in still if warning), *mixed)
             planned = trained, ShotPlan(shot, faces, warnings, self.reel, self.actors)
             self._plans[shot.name] = planned
         return planned[1]
