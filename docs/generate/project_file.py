@@ -96,6 +96,12 @@ TABLES: tuple[Table, ...] = (
         Key("NAME", "pair of numbers", "[480, 200]",
             "A point on the character's face, in plate pixels: x, y."),
     )),
+    Table("stems", '[stems."PATH"]',
+          "Which sound of a stem is heard, where dubsync's own choice is wrong. The path is as "
+          "under `dub`; tracks and channels count from 1.", (
+        Key("track", "number", "2", "Sound track of a file with several."),
+        Key("channel", "number", "3", "Channel of that track."),
+    )),
     Table("languages", "[languages.TAG]",
           "One table for each further language. The keys of a character are tables here: "
           "`dub.ELISE = ...`.", (
