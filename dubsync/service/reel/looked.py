@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from dubsync.core.errors import EngineError
 from dubsync.core.face import FaceTrack
 from dubsync.core.shot import Line, Shot
 from dubsync.core.tweak import Tweak
@@ -39,9 +40,16 @@ class LookedReel:
 
         Raises:
             DubsyncError: the shot needs an answer or a correction by the user first.
-            EngineError: the renderer is set to "actor", and a character is not trained.
+            EngineError: the renderer is set to "actor", and a character is not trained; or the
+                shot was not analysed, because it was blocked then.
         """
-        tracks, warnings = self.recognition.faces(shot)
+        known = self.recognition
+        if shot.name not in {*known.speaking, *known.failed}:
+            raise EngineError(
+                f"{shot.name} is not analysed: consent was wanting when the work began",
+                hint="run the command again",
+            )
+        tracks, warnings = known.faces(shot)
         models = [self.actors.trained(character) for character in tracks]
         trained = tuple(model.folder if model else None for model in models)
         planned = self._plans.get(shot.name)
