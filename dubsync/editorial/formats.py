@@ -131,6 +131,14 @@ FORMATS = (
         refuses="as FCP7 XML; files without a marker",
     ),
     Format(
+        "cubase", "Cubase track archive", "Cubase", (".xml",), frozenset({LIST}),
+        holds=reading.is_cubase, read=reading.probe_cubase,
+        reads="marker tracks, musical (by the tempo track) and linear, at the project's frame rate "
+        "and start",
+        with_losses="all other tracks; unknown frame rates",
+        refuses="archives without a marker",
+    ),
+    Format(
         "xml", "FCP7 XML", "Final Cut Pro 7", (".xml",), frozenset({CUT}),
         holds=reading.is_xmeml, read=reading.probe_xmeml,
         write=writing.written_xmeml, patch=writing.patched_xmeml,
@@ -170,6 +178,15 @@ FORMATS = (
         "beats; delays; tracks without clips; unknown sections, headings and columns; listings of "
         "plug-ins, files and clips",
         refuses="an unknown timecode format",
+    ),
+    Format(
+        "markers", "marker list", "Marker list", (".txt",), frozenset({LIST}),
+        states_rate=False, holds=reading.is_markers, read=reading.probe_markers,
+        reads="Avid's marker list as text (comments with line ends in them), Nucoda's bookmarks "
+        "and frame.io's comments as CSV",
+        with_losses="without a rate (`--rate`), timecode is listed without frame numbers; columns "
+        "and lines that are not known",
+        refuses="lists without a marker",
     ),
     Format(
         "edl", "CMX3600 EDL", "CMX3600", (".edl",), frozenset({CUT}),
