@@ -319,6 +319,9 @@ def clip_json(made: ClipResult) -> dict[str, Any]:
     """The body of `dubsync.clip/1`."""
     return {
         "out": made.out,
+        "master": made.master,
+        "playable": made.playable,
+        "reduced": made.reduced,
         "shots": shots_json([made.shot]),
         "report": report_json(made.report) if made.report else None,
     }
@@ -329,7 +332,9 @@ def clip_text(made: ClipResult) -> str:
     lines = [shots_text([made.shot])]
     if made.report:
         lines.append(report_text(made.report))
-    return "\n".join([*lines, f"Clip: {made.out}"])
+    reduced = "".join(f"; {one}" for one in made.reduced)
+    lines.append(f"To play: {made.playable} (H.264 and AAC{reduced})")
+    return "\n".join([*lines, f"Lossless master: {made.master}"])
 
 
 def evaluation_text(figures: Mapping[str, Any]) -> str:

@@ -12,6 +12,7 @@ from fractions import Fraction
 from dubsync.core.errors import TimecodeError
 from dubsync.core.picture import PictureFormat
 from dubsync.core.script import LipMark, OnScreen
+from dubsync.core.sound.tracks import WHOLE, SoundChoice
 from dubsync.core.timeline.probed import ProbedCut
 from dubsync.core.timeline.runs import TimeMap
 from dubsync.core.timeline.timecode import FrameRange
@@ -63,6 +64,7 @@ class Stem:
     start   record time of its first sample, in seconds since midnight, exact
     turns   if the file has other voices too: (start, stop) of each interval in which this
             character speaks, in seconds from its first sample; None if it has one voice only
+    heard   the sound track and the channels of it by which the dub is heard
     """
 
     character: str
@@ -72,6 +74,7 @@ class Stem:
     n_samples: int
     start: Fraction
     turns: tuple[tuple[float, float], ...] | None = None
+    heard: SoundChoice = WHOLE
 
     @property
     def stop(self) -> Fraction:

@@ -71,11 +71,13 @@ FORMATS = (
         "aaf", "AAF", "AAF", (".aaf",), frozenset({CUT}),
         holds=reading.is_aaf, read=reading.probe_aaf,
         write=writing.written_aaf, patch=writing.patched_aaf,
-        reads="tracks, layers, subclips and nests, transitions, Motion Control's speeds and ramps "
-        "over one clip, length of masters, locators with colour, tape timecode; read by pyaaf2 in "
-        "a process of its own, limited to 1 GiB and 60 s",
+        reads="tracks, layers and submasters, subclips and nests, transitions, Motion Control's "
+        "speeds and ramps over one clip, length of masters, locators with colour, timecode of "
+        "tapes, files and masters; of sound alone, frames of its timecode; read by pyaaf2 in a "
+        "process of its own, limited to 1 GiB and 60 s",
         with_losses="curves of a ramp (read as straight lines) and ramps over several clips; "
-        "contents of retimed nests; effects; alternatives of a Selector",
+        "contents of retimed nests; effects; alternatives of a Selector; slots, properties and "
+        "bin clips that are not read; damaged objects, one by one",
         refuses="pyaaf2 not installed; damaged files; files without a composition or a clip",
         cannot_hold="disabled clips, titles, captions and generators, effects, sound inside nests, "
         "the grouping of a nest of several tracks (its tracks are kept), edges between frames; "
@@ -94,10 +96,12 @@ FORMATS = (
         holds=reading.is_otio, read=reading.probe_otio,
         write=writing.written_otio, patch=writing.patched_otio,
         reads="tracks, sound, gaps, transitions, markers, nests, constant speeds, disabled clips; "
-        "collections of timelines",
-        with_losses="varying speeds; unknown schemas; effects; drop frame, which .otio does not "
-        "state; reversed clips",
-        refuses="damaged files, cycles, nesting over 256 levels, NaN, excessive use of memory",
+        "collections of timelines and of clips; tracks whose range lies outside their contents, as "
+        "OpenTimelineIO's own EDL adapter writes a list that does not begin at 0",
+        with_losses="varying speeds; unknown schemas, fields and kinds of tracks; metadata; "
+        "effects; drop frame, which .otio does not state; reversed clips; invalid times (NaN, "
+        "0 fps), which cost their item",
+        refuses="damaged files, cycles, nesting over 256 levels, excessive use of memory",
         cannot_hold="drop frame, ramps (their average is written), clips of bins, kinds of markers",
         delivers="a master, with each render beside its plate; and a flat timeline, with "
         "corrected clips on a track of their own",

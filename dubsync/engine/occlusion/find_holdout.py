@@ -17,6 +17,7 @@ from dubsync.core.progress import Progress, Step
 from dubsync.core.steps import ReadFrames
 from dubsync.engine.geometry.sampling import sample
 from dubsync.engine.occlusion.face_crop import CROP_PX, crop_of, trimmed
+from dubsync.engine.occlusion.flat_faces import FlatFaces
 from dubsync.engine.occlusion.follow_hands import HandFollower
 from dubsync.engine.occlusion.hands import HandModels
 
@@ -46,10 +47,17 @@ def find_holdout(
     numbers = range(track.frames.start, track.frames.stop)
     if matte is not None:
         return _followed(track, matte(numbers), origin, shot, progress)
-    follower = HandFollower(hand_models(), track, read)
-    follower.run(lambda frame: progress(
-        Step("holdout", shot, frame.number - numbers.start + 1, len(numbers))))  # fmt: skip
-    return _of_mattes(track, steadied(follower.mattes()), follower.format)
+    follower, faces = HandFollower(hand_models(), track, read), FlatFaces(track)
+
+    def seen(frame: Frame) -> None:
+        faces.add(frame)
+        progress(Step("holdout", shot, frame.number - numbers.start + 1, len(numbers)))
+
+    follower.run(seen)
+    mattes = [unpack(data, CROP) if data else None for data in follower.mattes()]
+    for row in faces.wholly_hidden():
+        mattes[row] = faces.crop(row).drawable | faces.crop(row).face
+    return _of_mattes(track, steadied(mattes), follower.format)
 
 
 @cache
@@ -58,9 +66,8 @@ def hand_models() -> HandModels:
     return HandModels()
 
 
-def steadied(mattes: Sequence[bytes]) -> list[Mask | None]:
+def steadied(opened: Sequence[Mask | None]) -> list[Mask | None]:
     """Mattes without what one frame alone shows, and with what one frame alone lacks."""
-    opened = [unpack(matte, CROP) if matte else None for matte in mattes]
     result: list[Mask | None] = []
     for n, matte in enumerate(opened):
         around = [opened[k] for k in (n - 1, n + 1) if 0 <= k < len(opened)]

@@ -154,7 +154,7 @@ def _checked(table: Any, path: Path) -> ConsentRecord:
                 f"consent record {path}: {key} must be a list of names",
                 hint="see docs/reference/consent.md for the form",
             )
-        if not all(v == "*" or any(letter.isalnum() for letter in v) for v in value):
+        if not all(v.strip(" .") for v in value):
             raise SettingsError(
                 f"consent record {path}: {key} is not filled in", hint=f'write {key} = ["..."]'
             )

@@ -13,6 +13,7 @@ from dubsync.service.reel.actor_library import ActorLibrary
 from dubsync.service.reel.dubbed_face import DubbedFace
 from dubsync.service.reel.inputs import ReelInputs
 from dubsync.service.reel.shot_plan import ShotPlan
+from dubsync.service.reel.still_mouth import still_mouth_warning
 
 
 @dataclass(frozen=True, eq=False)
@@ -51,9 +52,15 @@ class LookedReel:
                 self._face(shot, character, seen, off_screen.get(character, ()))
                 for character, seen in tracks.items()
             )
+            still = (still_mouth_warning(one, self._taught_by(one)) for one in tracks)
+            warnings = (*warnings, *(warning for warning in still if warning))
             planned = trained, ShotPlan(shot, faces, warnings, self.reel, self.actors)
             self._plans[shot.name] = planned
         return planned[1]
+
+    def _taught_by(self, character: str) -> list[FaceTrack]:
+        """The face tracks that the character's actor is learnt from."""
+        return [track for seen in self.actors.seen(character) for track in seen.tracks]
 
     def _face(
         self, shot: Shot, character: str, tracks: tuple[FaceTrack, ...], off: tuple[Line, ...]

@@ -40,7 +40,7 @@ def deliverable(reel: Reel, progress: Progress) -> Deliverable:
     kept: list[tuple[str, str]] = []
     for shot in reel.turnover.shots:
         plate = stays_plate(reel, shot)
-        refused = plate or reel.refusal(shot)
+        refused = plate or reel.refusal(shot, (LIP_REENACT,))
         if refused is not None:
             (kept if plate else missing).append((shot.name, refused.reason))
             continue
