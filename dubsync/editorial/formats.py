@@ -142,10 +142,10 @@ FORMATS = (
         "xml", "FCP7 XML", "Final Cut Pro 7", (".xml",), frozenset({CUT}),
         holds=reading.is_xmeml, read=reading.probe_xmeml,
         write=writing.written_xmeml, patch=writing.patched_xmeml,
-        reads="tracks, sound, nests (also at another speed), files by id, timecode, subclips, "
+        reads="tracks, sound, nests (also retimed), files by id, timecode, subclips, "
         "freeze frames, the active angle of a multiclip, constant Time Remap, keyframed Time "
         "Remap (ramps) in straight lines, length of files, markers, generators, disabled clips",
-        with_losses="Bezier handles of a ramp; effects; contents of nests at a varying speed; "
+        with_losses="Bezier handles of a ramp; effects; contents of nests that run backwards; "
         "reversed clips without keyframes (counted from the end of their media); in and out that "
         "count at the sequence's rate; any element or attribute that is not known; an item with an "
         "invalid number",
