@@ -226,8 +226,6 @@ def test_a_render_record_gives_the_slip_it_was_made_with():
     record = {"tweak": {"MARC": {"slip_ms": 40.0, "jaw": 1.2}}}
     assert slip_ms(record, "MARC", SHOT.render) == 40
     assert slip_ms(record, "ELISE", SHOT.render) == 0
-    older = {"tweak": {"mouth_gain": 1.0, "ease": 3, "slip_ms": 20.0}}
-    assert slip_ms(older, "MARC", SHOT.render) == 20
 
 
 def recorded(result):
