@@ -33,7 +33,7 @@ from dubsync.media.movie.playable import write_playable
 from dubsync.media.probe import probe_plate
 from dubsync.media.sound.stem import probe_sound
 from dubsync.service.consent.given import given_record, record_language
-from dubsync.service.consent.records import ConsentRecord
+from dubsync.service.consent.records import LIP_REENACT, ConsentRecord
 from dubsync.service.faces.people import Person, plainly_seen
 from dubsync.service.faces.recognition import not_followed, not_followed_warning
 from dubsync.service.qc.check import check_reel
@@ -184,12 +184,18 @@ def _made(reel: Reel, out: Path, sound: Path | None, progress: Progress) -> Clip
             raise ConsentMissing(result.reason, hint=result.hint)
         raise DubsyncError(result.reason, hint=result.hint)
     report = check_reel(reel, [shot.name], name=out.stem, results=[result], progress=progress)
+    reel.consent(shot, LIP_REENACT)  # it may be withdrawn while the shot was checked
+    progress = reel.watching(progress, shot)
     master, playable = _movies(out)
     track = reel.stems[SPEAKER].heard.track
     write_movie_with_sound(result.rendered.picture, sound, master, track=track)
-    reduced = write_playable(
-        master, playable, done=lambda n, total: progress(Step("movie", shot.name, n, total))
-    )
+    try:
+        reduced = write_playable(
+            master, playable, done=lambda n, total: progress(Step("movie", shot.name, n, total))
+        )
+    except ConsentMissing:
+        master.unlink()
+        raise
     known = reel.look(progress).recognition
     tracks = known.casting.tracks.get(shot.name, {}).get(SPEAKER, ())
     everyone = known.casting.people.get(shot.name, ())
