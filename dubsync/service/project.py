@@ -100,7 +100,7 @@ class Project:
         return self._taken.now(silent)
 
     def turnover(self, *, look: bool = False, progress: Progress = silent) -> Turnover:
-        """The shots found, who speaks in each, and every warning, of wanting consent too; with
+        """The shots found, who speaks in each, and every warning, of missing consent too; with
         `look`, also analyse the plates under mixed stems, to match voices to faces."""
         found = (self._taken.looked if look else self._taken.now)(progress).turnover
         return with_consent(found, self.file.performers, self.file.folder, self.language)

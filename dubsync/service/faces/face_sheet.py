@@ -12,7 +12,7 @@ from dubsync.core.colour import working_rgb
 from dubsync.core.errors import DubsyncError
 from dubsync.core.picture import Frame
 from dubsync.core.shot import Shot
-from dubsync.media.plate import open_plate
+from dubsync.media.plate import open_square
 from dubsync.media.stills.encode import png
 from dubsync.qc.drawing import GROUND, INK, QUIET, RGB, box, line, wide, write
 from dubsync.service.faces.cast import Casting
@@ -93,7 +93,7 @@ def _pictures(shot: Shot, casting: Casting) -> list[RGB]:
         at = person.spot[2]
         together = [n for n in frames if _seen_at(person, n)]
         frames.setdefault(together[0] if together else at, []).append(person)
-    with open_plate(shot.plate) as reader:
+    with open_square(shot.plate) as reader:
         read = list(reader.read(sorted(frames)))
     names = {person: casting.owner(person) for person in people}
     return [_numbered(frame, frames[frame.number], names) for frame in read]

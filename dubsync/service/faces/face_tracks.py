@@ -79,6 +79,12 @@ class FaceTrackCache:
         return max(result, key=_filled)
 
 
+def _also_added(mixed: MixedFrames, frames: Iterator[Frame]) -> Iterator[Frame]:
+    for frame in frames:
+        mixed.add(frame)
+        yield frame
+
+
 def forget_faces(store: Store) -> None:
     """Delete every face track of the project, with its descriptor, and the picture of faces.
 
@@ -97,12 +103,6 @@ def forget_faces(store: Store) -> None:
             hint="the consent is withdrawn already; delete the folder by hand",
         ) from error
     (store.folder / PICTURE).unlink(missing_ok=True)
-
-
-def _also_added(mixed: MixedFrames, frames: Iterator[Frame]) -> Iterator[Frame]:
-    for frame in frames:
-        mixed.add(frame)
-        yield frame
 
 
 def _filled(track: FaceTrack) -> float:

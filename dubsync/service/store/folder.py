@@ -149,7 +149,7 @@ class Store:
 
     def has_tracks(self, key: str) -> bool:
         """Whether there are FaceTracks cached under `key`."""
-        return (self.derived / "tracks" / f"{key}.safetensors").is_file()
+        return (self.derived / TRACKS / f"{key}.safetensors").is_file()
 
     def hearing(self, key: str, make: Callable[[], AudioFeatures]) -> AudioFeatures:
         """The AudioFeatures cached under `key`; made and cached if there are none."""
