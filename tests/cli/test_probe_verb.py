@@ -116,3 +116,10 @@ def test_a_script_is_probed_as_one(tmp_path: Path, name: str, data: bytes, said:
     assert shown.exit_code == 0 and said in shown.output, shown.output
     body = json.loads(dubsync("probe", "--rate", 25, "--json", path).output)
     assert body["schema"] == "dubsync.probe/1" and len(body["lines"]) + len(body["untimed"]) > 0
+
+
+def test_a_sheet_without_cues_is_no_script(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text("Name,Timecode\nred,01:00:00:00\n")
+    ran = dubsync("probe", "--rate", 25, path)
+    assert ran.exit_code != 0 and "not a known editorial format" in ran.output

@@ -21,7 +21,7 @@ from dubsync.core.timeline.probed import (
 from dubsync.editorial.files.xml_tree import Element, xml_tree
 from dubsync.editorial.timeline.cut_builder import Source
 from dubsync.editorial.timeline.nested_time import AffineTime
-from dubsync.editorial.xmeml.census import lose_unknown, lose_values
+from dubsync.editorial.xmeml.census import lose_remap, lose_unknown, lose_values
 from dubsync.editorial.xmeml.items import (
     AGAIN,
     Context,
@@ -286,6 +286,7 @@ def _clip(
             builder.effects[effect.text_at("name")[:60] or effect.text_at("effectid")[:60]] += 1
     kind = _kind(item, nested, sound)
     lose_values(item, builder)
+    lose_remap(item, builder)
     file, played = None, Source(None, Fraction(1))
     try:
         file, delay = file_of(item, sound, builder)

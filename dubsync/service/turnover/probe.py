@@ -13,6 +13,8 @@ from dubsync.editorial.reading import HEAD
 
 #: Suffixes of sheets, which may be scripts or lists.
 _SHEETS = (".csv", ".tsv", ".xlsx")
+#: What the reader of cue sheets says of a sheet that has no cues.
+_NO_CUES = ("no column for the start", "no column for the end")
 
 
 def probe(path: Path, rate: Fraction | None = None) -> ProbedCut | ProbedMedia | Script:
@@ -65,6 +67,6 @@ def _script(path: Path, head: bytes, rate: Fraction | None) -> Script | None:
     try:
         return script_in(path, rate)
     except TurnoverError as error:
-        if "no column for the start" in str(error):
+        if any(words in str(error) for words in _NO_CUES):
             return None  # a sheet of another kind
         raise
