@@ -85,10 +85,22 @@ TABLES: tuple[Table, ...] = (
         Key('"01:00:04:12"', "text", '"ELISE"',
             "The same for the voice that speaks at this record timecode."),
     )),
+    Table("shots", "[shots.SHOT]", "What an artist says of one shot.", (
+        Key("holdout", "path", '"mattes/SH010.mov"',
+            "Matte of what stands in front of the faces: white there. A movie or an image "
+            "sequence in a media folder, of the plate's size, a frame for each of the plate or of "
+            "the shot with its handles. It replaces detection."),
+    )),
     Table("faces", "[faces.SHOT]",
           "Which face is which character. `dubsync sync --face` stores the same answers.", (
         Key("NAME", "pair of numbers", "[480, 200]",
             "A point on the character's face, in plate pixels: x, y."),
+    )),
+    Table("stems", '[stems."PATH"]',
+          "Which sound of a stem is heard, where dubsync's own choice is wrong. The path is as "
+          "under `dub`; tracks and channels count from 1.", (
+        Key("track", "number", "2", "Sound track of a file with several."),
+        Key("channel", "number", "3", "Channel of that track."),
     )),
     Table("languages", "[languages.TAG]",
           "One table for each further language. The keys of a character are tables here: "

@@ -11,7 +11,8 @@ from fractions import Fraction
 
 from dubsync.core.errors import TimecodeError
 from dubsync.core.picture import PictureFormat
-from dubsync.core.script import OnScreen
+from dubsync.core.script import LipMark, OnScreen
+from dubsync.core.sound.tracks import WHOLE, SoundChoice
 from dubsync.core.timeline.probed import ProbedCut
 from dubsync.core.timeline.runs import TimeMap
 from dubsync.core.timeline.timecode import FrameRange
@@ -63,6 +64,7 @@ class Stem:
     start   record time of its first sample, in seconds since midnight, exact
     turns   if the file has other voices too: (start, stop) of each interval in which this
             character speaks, in seconds from its first sample; None if it has one voice only
+    heard   the sound track and the channels of it by which the dub is heard
     """
 
     character: str
@@ -72,6 +74,7 @@ class Stem:
     n_samples: int
     start: Fraction
     turns: tuple[tuple[float, float], ...] | None = None
+    heard: SoundChoice = WHOLE
 
     @property
     def stop(self) -> Fraction:
@@ -85,6 +88,7 @@ class Line:
     text       its words, from the script; "" if unknown
     on_screen  whether the picture shows the speaker, from the script; None if not stated
     cue        its number in the script; "" if it has none
+    marks      shapes of its lips, marked by hand in the script; record time, rising
     """
 
     name: str
@@ -95,6 +99,7 @@ class Line:
     text: str = ""
     on_screen: OnScreen | None = None
     cue: str = ""
+    marks: tuple[LipMark, ...] = ()
 
     @property
     def called(self) -> str:

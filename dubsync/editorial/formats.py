@@ -132,6 +132,13 @@ FORMATS = (
         refuses="archives without a marker",
     ),
     Format(
+        "avid-markers", "Avid markers (XML)", "Avid markers", (".xml",), frozenset({LIST}),
+        states_rate=False, holds=reading.is_avid_markers, read=reading.probe_avid_markers,
+        reads="timecode, length, track, colour, comment and user of each marker",
+        with_losses="no rate, which no file states; markers with an invalid timecode",
+        refuses="as FCP7 XML; files without a marker",
+    ),
+    Format(
         "xml", "FCP7 XML", "Final Cut Pro 7", (".xml",), frozenset({CUT}),
         holds=reading.is_xmeml, read=reading.probe_xmeml,
         write=writing.written_xmeml, patch=writing.patched_xmeml,
@@ -139,8 +146,9 @@ FORMATS = (
         "freeze frames, the active angle of a multiclip, constant Time Remap, keyframed Time "
         "Remap (ramps) in straight lines, length of files, markers, generators, disabled clips",
         with_losses="Bezier handles of a ramp; effects; contents of nests at a varying speed; "
-        "reversed clips without keyframes; in and out that count at the sequence's rate; any "
-        "element or attribute that is not known; an item with an invalid number",
+        "reversed clips without keyframes (counted from the end of their media); in and out that "
+        "count at the sequence's rate; any element or attribute that is not known; an item with an "
+        "invalid number",
         refuses="XML entities, declarations beside an external document type, fragments "
         "(`<filter>` alone)",
         cannot_hold="edges between frames (moved to whole frames), rates that are not a timebase, "
@@ -215,12 +223,43 @@ FORMATS = (
     ),
     Format(
         "dapt", "DAPT and other TTML", "", (".ttml", ".xml", ".dapt"), frozenset({SCRIPT}),
+        reads="script events, agents, several languages, on screen, origin timecode; of IMSC each "
+        "p, parallel and sequential time",
+        with_losses="lines without an end or times, which are kept untimed; times of single words",
+        refuses="DAPT that breaks a rule of DAPT, with the rule and the line; entities",
     ),
     Format(
         "cue-sheet", "ADR cue sheet", "", (".csv", ".tsv", ".xlsx"), frozenset({SCRIPT}),
         states_rate=False,
+        reads="headings in English, German or French; timecode, seconds, feet and frames",
+        with_losses="columns that are not recognised",
+        refuses="rows that cannot be read, all named",
     ),
-    Format("srt", "SRT", "", (".srt",), frozenset({SCRIPT})),
+    Format(
+        "srt", "SRT", "", (".srt",), frozenset({SCRIPT}),
+        reads="times, text, names in capitals", with_losses="cues without text",
+        refuses="wrong times, each named",
+    ),
+    Format(
+        "webvtt", "WebVTT", "", (".vtt",), frozenset({SCRIPT}),
+        reads="times, text, voices (`<v NAME>`), names in capitals",
+        with_losses="cues with wrong times, cues without text, times of a streaming segment",
+        refuses="files without a cue that has text",
+    ),
+    Format(
+        "stl", "EBU STL", "", (".stl",), frozenset({SCRIPT}),
+        reads="23 to 50 fps, the five code tables, extension blocks, start of programme, language",
+        with_losses="comments, cumulative subtitles, 30 fps that may be 29.97, unknown characters",
+        refuses="other disk formats and code tables",
+    ),
+    Format(
+        "detx", "rythmo band (Cappella)", "", (".detx",), frozenset({SCRIPT}), states_rate=False,
+        reads="lines, characters, start of the video, marks of closed, nearly closed and open "
+        "lips",
+        with_losses="lines without an end, which are kept untimed; loops and changes of shot; "
+        "marks of another kind; a frame rate that only the frame numbers prove",
+        refuses="entities; no frame rate",
+    ),
 )  # fmt: skip
 
 #: The formats of `deliver --as`.

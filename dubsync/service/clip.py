@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
@@ -19,36 +20,52 @@ from dubsync.core.errors import (
     MissingMedia,
     SettingsError,
 )
-from dubsync.core.progress import Progress, silent
+from dubsync.core.progress import Progress, Step, silent
 from dubsync.core.result import QCReport
 from dubsync.core.settings import Settings
 from dubsync.core.shot import Cut, Event, Line, Plate, ProjectWarning, Shot, Stem, Take, Turnover
 from dubsync.core.sound.audio import READING_RATE, AudioFeatures
+from dubsync.core.sound.tracks import WHOLE, SoundChoice
 from dubsync.core.timeline.timecode import FrameRange
 from dubsync.media.movie.mux import write_movie_with_sound
+from dubsync.media.movie.playable import write_playable
 from dubsync.media.probe import probe_plate
 from dubsync.media.sound.stem import probe_sound
 from dubsync.service.consent.given import given_record, record_language
-from dubsync.service.consent.records import ConsentRecord
+from dubsync.service.consent.records import LIP_REENACT, ConsentRecord
 from dubsync.service.qc.check import check_reel
 from dubsync.service.reel.reel import Reel
 from dubsync.service.reel.shot_result import ShotResult
 from dubsync.service.render.sync import sync_shots
 from dubsync.service.settings.project_file import checked_language
 from dubsync.service.stems.audio_analysis import AudioAnalysisCache
+from dubsync.service.stems.open_dub import open_dub, speech_warning
 from dubsync.service.store.folder import Store
+from dubsync.speech.lines import spoken_runs
 
 SPEAKER = "SPEAKER"  #: the one character of a clip
-MOVIES = (".mov", ".mkv")
+MASTERS = (".mov", ".mkv")
+PLAYABLE = ".mp4"
+LENGTH_S = 0.02  #: a dub that is so much longer or shorter than the clip is said to be
+CUT_WORD_S = 0.1  #: speech that goes on so long after the clip is said to be cut
 
 
 @dataclass(frozen=True, slots=True)
 class ClipResult:
-    """A synced clip: path of the movie with the dub, the shot's result, and the report."""
+    """A synced clip.
+
+    out       path of the movie that was asked for: `master` or `playable`
+    master    the movie with the dub, its picture without loss
+    playable  the same to play anywhere: H.264 High, 8 bits, 4:2:0, with AAC, in an .mp4
+    reduced   what `playable` lacks of the master, besides its codec
+    """
 
     out: str
     shot: ShotResult
     report: QCReport | None
+    master: str = ""
+    playable: str = ""
+    reduced: tuple[str, ...] = ()
 
 
 class MimedTake(AudioAnalysisCache):
@@ -80,12 +97,20 @@ def sync_clip(
     out: Path,
     face: tuple[float, float] | None = None,
     language: str = "",
+    heard: SoundChoice = WHOLE,
     settings: Settings | None = None,
     progress: Progress = silent,
+    warned: Callable[[ProjectWarning], None] = lambda warning: None,
 ) -> ClipResult:
     """Make the mouth in `video` follow `dub`, `take`, or the take aligned to the dub.
 
-    Picture, matte, layer, record and report are written to the folder `OUT.dubsync`.
+    Two movies are written: the lossless master (.mov or .mkv) and one that plays anywhere (.mp4);
+    `out` names either, and the other has the same name.  Picture, matte, layer, record and report
+    are written to the folder `OUT.dubsync`.
+
+    Args:
+        heard: the sound track and channel of the dub that the user names.
+        warned: called before anything is rendered, with each warning about the faces.
 
     Raises:
         DubsyncError: bad input, no consent, or a face that is not found or is ambiguous.
@@ -104,19 +129,31 @@ def sync_clip(
     store = Store(out.parent / f"{out.stem}.dubsync")
     sound = dub or take
     assert sound is not None  # _check_arguments
-    stem, mimed = _stem(sound, plate, is_take=dub is None)
+    spoken = _language(language, record)
+    stem, mimed, said = _stem(sound, spoken, store, heard, is_take=dub is None)
+    audio = MimedTake(store) if mimed else AudioAnalysisCache(store)
     reel = Reel(
-        turnover=_turnover(plate, stem, take),
+        turnover=_turnover(plate, stem, take, (*said, *_sound_warnings(plate, stem, audio, mimed))),
         stems={SPEAKER: stem},
-        language=_language(language, record),
+        language=spoken,
         performers={SPEAKER: record.performer},
         consents=consents,
         settings=_kept_in(out, settings or Settings()),
         store=store,
-        audio_analysis=MimedTake(store) if mimed else AudioAnalysisCache(store),
+        audio_analysis=audio,
         pointed={_name(plate): {SPEAKER: face}} if face else {},
     )
+    _warn(reel, warned, progress)
     return _made(reel, out, _own_sound(plate) if mimed else sound, progress)
+
+
+def _warn(reel: Reel, warned: Callable[[ProjectWarning], None], progress: Progress) -> None:
+    """Say what is known of the clip's faces before it is rendered."""
+    (shot,) = reel.turnover.shots
+    if reel.refusal(shot) is None:
+        with suppress(DubsyncError):  # what stops the shot is said by its result
+            for warning in reel.look(progress).plan(shot).warnings:
+                warned(warning)
 
 
 def clip_hint(hint: str) -> str:
@@ -140,15 +177,34 @@ def _made(reel: Reel, out: Path, sound: Path | None, progress: Progress) -> Clip
             raise ConsentMissing(result.reason, hint=result.hint)
         raise DubsyncError(result.reason, hint=clip_hint(result.hint))
     report = check_reel(reel, [shot.name], name=out.stem, results=[result], progress=progress)
-    write_movie_with_sound(result.rendered.picture, sound, out)
+    reel.consent(shot, LIP_REENACT)  # it may be withdrawn while the shot was checked
+    progress = reel.watching(progress, shot)
+    master, playable = _movies(out)
+    track = reel.stems[SPEAKER].heard.track
+    write_movie_with_sound(result.rendered.picture, sound, master, track=track)
+    try:
+        reduced = write_playable(
+            master, playable, done=lambda n, total: progress(Step("movie", shot.name, n, total))
+        )
+    except ConsentMissing:
+        master.unlink()
+        raise
     return ClipResult(
-        str(out), replace(result, warnings=(*reel.turnover.warnings, *result.warnings)), report
-    )
+        str(out), replace(result, warnings=(*reel.turnover.warnings, *result.warnings)), report,
+        str(master), str(playable), reduced,
+    )  # fmt: skip
+
+
+def _movies(out: Path) -> tuple[Path, Path]:
+    """The lossless master and the movie that plays anywhere: one of them is `out`."""
+    if out.suffix.lower() == PLAYABLE:
+        return out.with_suffix(".mkv"), out
+    return out, out.with_suffix(PLAYABLE)
 
 
 def _kept_in(out: Path, settings: Settings) -> Settings:
-    """`settings` with renders in OUT's container, so that sound is added without recoding."""
-    container: Any = out.suffix.lower().removeprefix(".")
+    """`settings` with renders in the master's container: sound is added without recoding."""
+    container: Any = _movies(out)[0].suffix.lower().removeprefix(".")
     return replace(settings, delivery=replace(settings.delivery, container=container))
 
 
@@ -160,14 +216,16 @@ def _check_arguments(video: Path, dub: Path | None, take: Path | None, out: Path
     for path in (video, *(p for p in (dub, take) if p)):
         if not path.is_file():
             raise MissingMedia(f"{path} does not exist", hint="check the path")
-    if out.suffix.lower() not in MOVIES:
+    if out.suffix.lower() not in (*MASTERS, PLAYABLE):
         raise SettingsError(
-            f"a lossless movie cannot be written as {out.suffix or 'a file without suffix'}",
-            hint="-o NAME.mov or NAME.mkv",
+            f"a clip cannot be written as {out.suffix or 'a file without suffix'}",
+            hint="-o NAME.mov or NAME.mkv (lossless), or NAME.mp4 (plays anywhere): the other is "
+            "written beside it",
         )
-    if out.exists():
-        raise DeliveryError(f"{out} exists, and dubsync does not overwrite files",
-                            hint="choose another name, or move it away")  # fmt: skip
+    for path in _movies(out):
+        if path.exists():
+            raise DeliveryError(f"{path} exists, and dubsync does not overwrite files",
+                                hint="choose another name, or move it away")  # fmt: skip
     if not out.parent.is_dir():
         raise MissingMedia(f"the folder {out.parent} does not exist", hint="create it first")
 
@@ -181,19 +239,27 @@ def _language(tag: str, record: ConsentRecord) -> str:
     raise SettingsError("the consent covers several languages", hint="--language, as de-DE")
 
 
-def _stem(sound: Path, plate: Plate, *, is_take: bool) -> tuple[Stem, bool]:
-    """The sound to follow, from the clip's first frame; and whether it is a take without sound."""
+def _stem(
+    sound: Path, language: str, store: Store, asked: SoundChoice, *, is_take: bool
+) -> tuple[Stem, bool, tuple[ProjectWarning, ...]]:
+    """The sound to follow, from the clip's first frame; whether it is a take without sound.
+
+    And what to say about its tracks and channels.
+    """
     if is_take:
         take = probe_plate(sound)
         if not take.has_sound:
             n = round(Fraction(len(take.frames)) / take.frames.rate * 48000)
-            return Stem(SPEAKER, "und", str(sound), 48000, n, Fraction(0)), True
-    result = probe_sound(sound)
-    start = Fraction(0)
-    return Stem(SPEAKER, "und", str(sound), result.sample_rate, result.n_samples, start), False
+            return Stem(SPEAKER, "und", str(sound), 48000, n, Fraction(0)), True, ()
+    result, said = open_dub(sound, language, store, asked=asked)
+    stem = Stem(SPEAKER, "und", str(sound), result.sample_rate, result.n_samples, Fraction(0),
+                heard=result.heard)  # fmt: skip
+    return stem, False, said
 
 
-def _turnover(plate: Plate, stem: Stem, take: Path | None) -> Turnover:
+def _turnover(
+    plate: Plate, stem: Stem, take: Path | None, warnings: tuple[ProjectWarning, ...]
+) -> Turnover:
     record = FrameRange(0, len(plate.frames), plate.frames.rate)
     name = _name(plate)
     event = Event("1", name, plate.name, plate.reel, plate.path, record, plate.frames)
@@ -206,15 +272,39 @@ def _turnover(plate: Plate, stem: Stem, take: Path | None) -> Turnover:
         name=name, event=event, plate=plate, source=plate.frames, record=record,
         render=plate.frames, lines=(line,), takes=tuple(takes),
     )  # fmt: skip
-    return Turnover(cut, (shot,), warnings=_length_warnings(plate, stem))
+    return Turnover(cut, (shot,), warnings=warnings)
 
 
-def _length_warnings(plate: Plate, stem: Stem) -> tuple[ProjectWarning, ...]:
-    over = float(stem.stop - Fraction(len(plate.frames)) / plate.frames.rate)
-    if abs(over) < 0.1:
+def _sound_warnings(
+    plate: Plate, stem: Stem, audio: AudioAnalysisCache, mimed: bool
+) -> tuple[ProjectWarning, ...]:
+    """What to say about the length of the dub, and about a dub without speech."""
+    name = Path(stem.path).name
+    length = Fraction(len(plate.frames)) / plate.frames.rate
+    if mimed:
+        follows = "it has no sound: the mouth follows its picture, from the first frame on"
+        return (ProjectWarning(name, follows), *_length_warnings(name, stem.stop - length, "take"))
+    features = audio.stem_features(stem)
+    silent_dub = speech_warning(_name(plate), name, features)
+    cut = [stop for _, stop in spoken_runs(features) if stop > float(length) + CUT_WORD_S]
+    hint = "speech is heard there: is it the dub of this clip?" if cut else ""
+    lengths = _length_warnings(name, stem.stop - length, "dub", hint)
+    return (*((silent_dub,) if silent_dub else ()), *lengths)
+
+
+def _length_warnings(
+    name: str, over: Fraction, what: str, hint: str = ""
+) -> tuple[ProjectWarning, ...]:
+    """A warning where sound is longer or shorter than the clip, by `over` seconds."""
+    if abs(over) < LENGTH_S:
         return ()
-    how = f"{abs(over):.2f} s {'longer' if over > 0 else 'shorter'} than the clip"
-    return (ProjectWarning(Path(stem.path).name, how),)
+    by = f"{abs(float(over)):.2f} s"
+    if over > 0:
+        lost = "cut" if what == "dub" else "not used"
+        message = f"{by} longer than the clip; its last {by} are {lost}"
+        return (ProjectWarning(name, message, hint),)
+    follows = "silence follows it" if what == "dub" else "the mouth stays as filmed after it"
+    return (ProjectWarning(name, f"{by} shorter than the clip; {follows}"),)
 
 
 def _name(plate: Plate) -> str:

@@ -180,7 +180,7 @@ def test_any_file_name_is_found_and_makes_a_safe_shot_name(parts, name):
     [
         ({"seconds": 0.9}, "before the cut"),
         ({"seconds": 30.0}, "past the cut"),
-        ({"loud": False}, "no speech was found"),
+        ({"loud": False}, "no speech is heard in e.wav"),
     ],
 )
 def test_an_odd_dub_is_a_warning(parts, changes, named):

@@ -77,6 +77,16 @@ def probe_sound(path: Path, number: int = 0) -> SoundFile:
     )  # fmt: skip
 
 
+def sound_track(path: Path, number: int = 0) -> SoundTrack:
+    """A sound track of `path`: track `number`, or 0 for the file's own.
+
+    Raises:
+        MediaError: no sound, no such track, or a file that cannot be read.
+    """
+    with opened(path) as container:
+        return opened_track(path, container, number)
+
+
 def read_sound(
     path: Path,
     *,

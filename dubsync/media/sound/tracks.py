@@ -13,6 +13,8 @@ from dubsync.core.sound.tracks import SoundTrack, own_track
 
 #: Containers in which mono streams are the channels of one recording, not versions of it.
 _BY_CHANNEL = ("mxf", "mxf_opatom")
+#: So many mono streams without languages are channels, though only the first may be marked to play.
+_MANY = 4
 #: More channels than any recorder writes; a header that states more is damaged.
 MOST_CHANNELS = 256
 
@@ -74,9 +76,10 @@ def _one_recording(container: Any, streams: Sequence[Any]) -> bool:
         return False
     if container.format.name in _BY_CHANNEL:
         return True
-    quicktime = container.metadata.get("major_brand", "").strip() == "qt"
-    languages = {_language(stream) for stream in streams}
-    return quicktime and len(languages) == 1 and len({_default(stream) for stream in streams}) == 1
+    if container.metadata.get("major_brand", "").strip() != "qt":
+        return False
+    alike = len({_default(stream) for stream in streams}) == 1 or len(streams) >= _MANY
+    return alike and len({_language(stream) for stream in streams}) == 1
 
 
 def _joined(usable: Sequence[tuple[int, Any]]) -> SoundTrack:

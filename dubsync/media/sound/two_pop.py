@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dubsync.core.sound.audio import Sound
+from dubsync.core.sound.tracks import WHOLE, SoundChoice
 from dubsync.media.sound.stem import read_sound
 
 VERSION = 1  #: of the detection; cached results of another version are computed again
@@ -34,16 +35,17 @@ class Pop:
     seconds: float
 
 
-def head_pop(path: Path) -> Pop | None:
+def head_pop(path: Path, choice: SoundChoice = WHOLE) -> Pop | None:
     """The pop within a sound file's first minute, where there is exactly one."""
-    result = pops(read_sound(path, seconds=Fraction(LEADER_S), rate=_RATE))
+    result = pops(read_sound(path, seconds=Fraction(LEADER_S), rate=_RATE, choice=choice))
     return result[0] if len(result) == 1 else None
 
 
-def tail_pop(path: Path, seconds: Fraction) -> Pop | None:
+def tail_pop(path: Path, seconds: Fraction, choice: SoundChoice = WHOLE) -> Pop | None:
     """The pop within the last minute of a sound file `seconds` long, where there is one."""
     first = max(Fraction(0), seconds - LEADER_S)
-    result = pops(read_sound(path, first=first, seconds=seconds - first, rate=_RATE))
+    sound = read_sound(path, first=first, seconds=seconds - first, rate=_RATE, choice=choice)
+    result = pops(sound)
     if len(result) != 1:
         return None
     return Pop(result[0].start + float(first), result[0].seconds)

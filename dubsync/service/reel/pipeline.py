@@ -11,6 +11,8 @@ from dataclasses import dataclass, field, fields
 from itertools import islice
 from pathlib import Path
 
+import numpy as np
+
 from dubsync.core.errors import DubsyncError
 from dubsync.core.face import FaceTrack, MotionTrack, Performance
 from dubsync.core.picture import Frame
@@ -33,6 +35,7 @@ from dubsync.service.faces.holdouts import HoldoutCache
 from dubsync.service.faces.plate_sound import kept_off_screen, off_screen_warning
 from dubsync.service.reel.actor_library import ActorLibrary
 from dubsync.service.reel.dubbed_face import DubbedFace
+from dubsync.service.reel.silent_take import silent_take_times
 from dubsync.service.stems.audio_analysis import AudioAnalysisCache
 
 
@@ -100,7 +103,7 @@ def drive_shot(
         character, actor = face.character, drawn_by[face.character]
         if face.off_screen:
             warnings.append(off_screen_warning(shot, character, face.off_screen))
-        cues, unusable = _take_cues(shot, face.stem, face_tracks, audio_analysis, progress)
+        cues, unusable = _take_cues(shot, face.stem, engine, face_tracks, audio_analysis, progress)
         warnings += unusable
         mine: list[FaceMotion] = []
         for seen in face.tracks:
@@ -180,6 +183,7 @@ def _patches(
 def _take_cues(
     shot: Shot,
     stem: Stem,
+    engine: Engine,
     face_tracks: FaceTrackCache,
     audio_analysis: AudioAnalysisCache,
     progress: Progress,
@@ -191,11 +195,18 @@ def _take_cues(
         if take.character != stem.character:
             continue
         try:
-            times, alike = audio_analysis.align_take(take.plate, stem)
-            track = face_tracks.voice_actor(take.plate, progress=progress)
+            line = next(ln for ln in shot.lines if ln.name == take.line)
+            if audio_analysis.heard_in(take.plate, stem):
+                times, alike = audio_analysis.align_take(take.plate, stem)
+                track = face_tracks.voice_actor(take.plate, progress=progress)
+            else:
+                track = face_tracks.voice_actor(take.plate, progress=progress)
+                features = audio_analysis.stem_features(stem)
+                times, how = silent_take_times(take.plate, track, line, features, engine)
+                alike = np.ones(len(times), np.float32)
+                warnings.append(ProjectWarning(take.name, f"it has no sound; {how}"))
             first = track.frames.start - take.frames.start
             seen = times[first:][: len(track.frames)]
-            line = next(ln for ln in shot.lines if ln.name == take.line)
             span = (
                 max(float(line.record.start / line.record.rate), float(seen[0])),
                 min(float(line.record.stop / line.record.rate), float(seen[-1])),

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,7 +16,6 @@ from dubsync.core.shot import Shot
 from dubsync.core.sound.audio import Sound
 from dubsync.core.timeline.timecode import FrameRange
 from dubsync.core.tweak import Tweak
-from dubsync.media.sound.stem import read_sound
 from dubsync.qc.chart import Mark
 from dubsync.qc.drawing import RGB
 from dubsync.qc.mouth import Curve, MouthCurves, mouth_curves, opening_of
@@ -35,6 +33,7 @@ from dubsync.service.qc.retrack import Face
 from dubsync.service.reel.pipeline import Part
 from dubsync.service.reel.reel import Reel
 from dubsync.service.reel.shot_plan import ShotPlan
+from dubsync.service.stems.audio_analysis import read_stem
 from dubsync.service.tweaks.commands import record_text
 
 HZ = 16000  #: of the waveform
@@ -154,7 +153,7 @@ def _wave(reel: Reel, shot: Shot, character: str, times: Curve) -> Curve:
     edges = np.interp(at, np.arange(len(ends)), ends)
     first = Fraction(float(edges.min())) - Fraction(1, 10)
     seconds = Fraction(float(np.ptp(edges))) + Fraction(1, 5)
-    heard = read_sound(Path(stem.path), first=first - stem.start, seconds=seconds, rate=HZ)
+    heard = read_stem(stem, first - stem.start, seconds, HZ)
     sound = Sound(heard.samples, HZ, heard.start + stem.start)
     return envelope(sound, edges).reshape(len(times), WAVE_BINS, 2)
 

@@ -21,7 +21,6 @@ from dubsync.media.movie.review import write_review_movie
 from dubsync.media.pixels.square import square_format
 from dubsync.media.plate import open_square
 from dubsync.media.probe import probe_plate
-from dubsync.media.sound.stem import read_sound
 from dubsync.media.stills.encode import png, rgb8
 from dubsync.qc.burn_in import Bar, fitted
 from dubsync.qc.chart import timecode
@@ -35,6 +34,7 @@ from dubsync.service.reel.shot_plan import ShotPlan
 from dubsync.service.render.sync import newest
 from dubsync.service.render.verify_render import verified
 from dubsync.service.review.face import Alternatives, FaceSeen, Pictures, envelope, face_strip
+from dubsync.service.stems.audio_analysis import read_stem
 from dubsync.service.store.atomic_write import write_whole
 from dubsync.service.store.folder import NewVersion
 from dubsync.service.store.review_names import strip_name
@@ -187,11 +187,8 @@ def _dub(reel: Reel, shot: Shot, frames: FrameRange) -> Sound:
     start, seconds = Fraction(span.start) / span.rate, Fraction(len(span)) / span.rate
     # A mixed stem belongs to several characters, but is heard once.
     by_character = [reel.stem(character, shot) for character in reel.stems]
-    stems = {stem.path: stem for stem in by_character}
-    heard = [
-        read_sound(Path(path), first=start - stem.start, seconds=seconds, rate=HZ).samples
-        for path, stem in stems.items()
-    ]
+    stems = {(stem.path, stem.heard): stem for stem in by_character}
+    heard = [read_stem(stem, start - stem.start, seconds, HZ).samples for stem in stems.values()]
     return Sound(np.asarray(np.sum(heard, axis=0), np.float32), HZ, start)
 
 

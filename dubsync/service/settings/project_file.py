@@ -13,17 +13,20 @@ from typing import Any
 from dubsync.core.documents import DamagedDocument, read_toml
 from dubsync.core.errors import SettingsError
 from dubsync.core.settings import Settings, settings_from
+from dubsync.core.sound.tracks import SoundChoice
 from dubsync.core.timeline.timecode import parse_rate
 from dubsync.service.settings.script_file import KEYS as SCRIPT_KEYS
 from dubsync.service.settings.script_file import ScriptFile, script_file
 from dubsync.service.settings.shot_tables import parse_holdouts, parse_points, parse_voices
+from dubsync.service.settings.stem_choices import stem_choices
 
 FILE_NAME = "dubsync.toml"
 _CHARACTER = re.compile(r"[\w .-]{1,64}")
 #: The keys that describe a character's dub into one language.
 ROLE_KEYS = ("dub", "start", "voice", "voice_actor")
 SETTING_TABLES = ("engine", "delivery", "qc", "speech")
-TABLES = ("project", "characters", "languages", "faces", "shots", "voices", *SETTING_TABLES)
+TABLES = ("project", "characters", "languages", "faces", "shots", "voices", "stems",
+          *SETTING_TABLES)  # fmt: skip
 #: Keys of [project], [characters.NAME] and [languages.TAG]; docs/reference/settings.md has all.
 PROJECT_KEYS = ("name", "language", "cut", "media", "takes", "handles", "rate", "dub_cut",
                 "dub_timeline", "timeline", *SCRIPT_KEYS)  # fmt: skip
@@ -82,6 +85,7 @@ class ProjectFile:
     faces    shot name -> character -> (x, y) plate pixels: a point on that character's face
     holdouts shot name -> the artist's matte of what stands in front of its faces
     further  the dubs into every further language, in order
+    heard    stem -> the sound track and channel by which it is heard, where [stems] names them
     """
 
     folder: Path
@@ -102,6 +106,7 @@ class ProjectFile:
     script: ScriptFile | None = None
     timeline: str = ""
     holdouts: Mapping[str, Path] = field(default_factory=dict)
+    heard: Mapping[Path, SoundChoice] = field(default_factory=dict)
 
     @property
     def languages(self) -> tuple[str, ...]:
@@ -212,6 +217,12 @@ def _parsed(folder: Path, table: dict[str, Any]) -> ProjectFile:
     characters = _characters(table)
     further = _dubbings(folder, table.get("languages", {}), language, characters)
     elsewhere = {role.character for dubbing in further for role in dubbing.roles}
+    roles = tuple(
+        _role(folder, character, keys)
+        for character, keys in characters.items()
+        if not (character in elsewhere and _undubbed(keys))
+    )
+    dubs = {role.dub for role in roles} | {r.dub for dubbing in further for r in dubbing.roles}
     return ProjectFile(
         folder=folder,
         name=_text(head, "name"),
@@ -221,11 +232,7 @@ def _parsed(folder: Path, table: dict[str, Any]) -> ProjectFile:
         takes=tuple(folder / p for p in _texts(head, "takes")),
         rate=parse_rate(_text(head, "rate")) if "rate" in head else None,
         timeline=_text(head, "timeline") if "timeline" in head else "",
-        roles=tuple(
-            _role(folder, character, keys)
-            for character, keys in characters.items()
-            if not (character in elsewhere and _undubbed(keys))
-        ),
+        roles=roles,
         faces=parse_points(table.get("faces", {})),
         holdouts=parse_holdouts(table.get("shots", {}), folder, media),
         settings=settings_from(sections),
@@ -237,6 +244,7 @@ def _parsed(folder: Path, table: dict[str, Any]) -> ProjectFile:
         dub_cut=folder / _text(head, "dub_cut") if "dub_cut" in head else None,
         dub_timeline=_text(head, "dub_timeline") if "dub_timeline" in head else "",
         script=script_file(folder, head, "[project]"),
+        heard=stem_choices(folder, table.get("stems", {}), dubs),
     )
 
 

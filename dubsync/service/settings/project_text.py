@@ -8,6 +8,7 @@ from dubsync.core.settings import Settings
 from dubsync.service.settings.project_file import Dubbing, ProjectFile, Role
 from dubsync.service.settings.script_file import ScriptFile
 from dubsync.service.settings.shot_tables import RENDERERS
+from dubsync.service.settings.stem_choices import stem_choices_text
 
 
 def project_text(project: ProjectFile) -> str:
@@ -50,6 +51,7 @@ def project_text(project: ProjectFile) -> str:
         lines += ["", f"[shots.{_quoted(shot)}]", f"holdout = {_quoted(project.shown(matte))}"]
     for dubbing in project.further:
         lines += _language_lines(project, dubbing)
+    lines += stem_choices_text({project.shown(p): heard for p, heard in project.heard.items()})
     lines += _settings_lines(project.settings)
     return "\n".join(lines) + "\n"
 

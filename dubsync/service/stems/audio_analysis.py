@@ -15,13 +15,17 @@ from dubsync.core.digest import digest
 from dubsync.core.errors import MediaError
 from dubsync.core.progress import Progress, silent
 from dubsync.core.shot import Plate, Shot, Stem
-from dubsync.core.sound.audio import AudioFeatures
+from dubsync.core.sound.audio import AudioFeatures, Sound
+from dubsync.core.sound.tracks import WHOLE
 from dubsync.core.sound.voices import Turn, Voice, alone
 from dubsync.core.steps import AlignedAudio, Seconds
 from dubsync.core.timeline.timecode import FrameRange
 from dubsync.media.sound.stem import SoundFile, read_sound
 from dubsync.media.sound.two_pop import VERSION as POPS_VERSION
 from dubsync.media.sound.two_pop import Pop, head_pop, tail_pop
+from dubsync.service.stems.channels import VERSION as CHANNELS_VERSION
+from dubsync.service.stems.channels import own_dialogue
+from dubsync.service.stems.lip_marks import marks_digest, marks_under
 from dubsync.service.stems.word_times import spoken_words, usable_lines, words_digest
 from dubsync.service.store.folder import Store
 from dubsync.speech.audio_features import VERSION, extract_features
@@ -30,6 +34,7 @@ from dubsync.speech.dtw import align
 from dubsync.speech.intervals import VERSION as BESIDE_VERSION
 from dubsync.speech.intervals import Beside, beside, only
 from dubsync.speech.lines import spoken_runs
+from dubsync.speech.lip_marks import apply_marks
 from dubsync.speech.text_guided import apply_alignment
 from dubsync.speech.voices import SHIPPED, voiceprint, who_speaks
 from dubsync.speech.voices import VERSION as VOICES_VERSION
@@ -47,12 +52,11 @@ class AudioAnalysisCache:
 
     def stem_features(self, stem: Stem) -> AudioFeatures:
         """Features of the whole stem, on record time (seconds since midnight)."""
-        path = Path(stem.path)
-        parts = [VERSION, self._store.file_digest(path)]
+        parts = [VERSION, *self._heard(stem)]
         key = digest("dub", *parts) if stem.turns is None else digest("dub", *parts, stem.turns)
 
         def make() -> AudioFeatures:
-            sound = read_sound(path, rate=ANALYSIS_RATE)
+            sound = _whole(stem)
             if stem.turns is not None:
                 sound = only(sound, stem.turns)
             return extract_features(sound)
@@ -60,6 +64,11 @@ class AudioAnalysisCache:
         # Cached without its start: after a recut each shot may place the stem elsewhere.
         result = self._store.hearing(key, make)
         return replace(result, start=result.start + stem.start)
+
+    def _heard(self, stem: Stem) -> list[object]:
+        """What names the sound of a stem in cache keys: its file, and the channels heard."""
+        known = self._store.file_digest(Path(stem.path))
+        return [known] if stem.heard == WHOLE else [known, stem.heard]
 
     def two_pops(self, sound: SoundFile) -> tuple[Pop | None, Pop | None]:
         """The 2-pops at the head and tail of a stem; a tail pop only where there is a head pop.
@@ -69,13 +78,14 @@ class AudioAnalysisCache:
         path = Path(sound.path)
 
         def make() -> dict[str, np.ndarray]:
-            head = head_pop(path)
+            head = head_pop(path, sound.heard)
             seconds = Fraction(sound.n_samples, sound.sample_rate)
-            tail = tail_pop(path, seconds) if head else None
+            tail = tail_pop(path, seconds, sound.heard) if head else None
             times = [(pop.start, pop.seconds) for pop in (head, tail) if pop]
             return {"pops": np.array(times, np.float64).reshape(-1, 2)}
 
-        key = digest("pops", POPS_VERSION, self._store.file_digest(path))
+        known = [] if sound.heard == WHOLE else [sound.heard]
+        key = digest("pops", POPS_VERSION, self._store.file_digest(path), *known)
         pops = [Pop(*pop) for pop in self._store.arrays("pops", key, make)["pops"].tolist()]
         return (pops[0] if pops else None, pops[1] if len(pops) > 1 else None)
 
@@ -97,10 +107,10 @@ class AudioAnalysisCache:
         """
         path = Path(stem.path)
         known = [] if speakers is None else [speakers]
-        key = digest("voices", VOICES_VERSION, self._store.file_digest(path), diarization, *known)
+        key = digest("voices", VOICES_VERSION, *self._heard(stem), diarization, *known)
 
         def make() -> dict[str, np.ndarray]:
-            sound = read_sound(path, rate=ANALYSIS_RATE)
+            sound = _whole(stem)
             turns = who_speaks(
                 sound, speakers=speakers, diarization=diarization, name=path.name, progress=progress
             )
@@ -130,21 +140,21 @@ class AudioAnalysisCache:
         Raises:
             MediaError: the file holds no sound.
         """
-        key = digest("voice in", VOICES_VERSION, VERSION, self._store.file_digest(path))
+        key = digest("voice in", VOICES_VERSION, VERSION, CHANNELS_VERSION,
+                     self._store.file_digest(path))  # fmt: skip
 
         def make() -> dict[str, np.ndarray]:
-            sound = read_sound(path, rate=ANALYSIS_RATE)
+            sound = own_dialogue(path)
             return {"print": voiceprint(sound, spoken_runs(extract_features(sound)))}
 
         return np.asarray(self._store.arrays("voices", key, make)["print"], np.float32)
 
     def beside_speech(self, stem: Stem, spans: Sequence[tuple[float, float]]) -> Beside:
         """What sounds in a stem outside `spans`, seconds from its first sample, of speech."""
-        path = Path(stem.path)
-        key = digest("beside", BESIDE_VERSION, self._store.file_digest(path), tuple(spans))
+        key = digest("beside", BESIDE_VERSION, *self._heard(stem), tuple(spans))
 
         def make() -> dict[str, np.ndarray]:
-            measured = beside(read_sound(path, rate=ANALYSIS_RATE), spans)
+            measured = beside(_whole(stem), spans)
             return {"beside": np.array([measured.share, measured.db])}
 
         share, db = self._store.arrays("beside", key, make)["beside"]
@@ -153,13 +163,15 @@ class AudioAnalysisCache:
     def dub_audio(self, stem: Stem, shot: Shot, frames: FrameRange) -> AlignedAudio:
         """The stem aligned with plate frames `frames` of `shot`.
 
-        The words of a script, where there is one, refine the features.
+        The words of a script, where there is one, refine the features, and the lips that a
+        rythmo band marks.
         """
         times = np.array([float(shot.record_seconds(f)) for f in _numbers(frames)])
         features = self.stem_features(stem)
         if lines := usable_lines(shot.lines, stem):
             words = spoken_words(self._store, stem, lines, lambda: features)
             features = apply_alignment(features, words)
+        features = apply_marks(features, marks_under(shot.lines, stem))
         return AlignedAudio(features, times)
 
     def plate_audio(self, plate: Plate, frames: FrameRange) -> AlignedAudio | None:
@@ -170,12 +182,12 @@ class AudioAnalysisCache:
         begin = max(Fraction(0), first - Fraction(MARGIN_S))
         seconds = Fraction(len(frames)) / frames.rate + first - begin + Fraction(MARGIN_S)
         path = Path(plate.path)
-        key = digest("said", VERSION, self._store.file_digest(path), begin, seconds)
+        key = digest(
+            "said", VERSION, CHANNELS_VERSION, self._store.file_digest(path), begin, seconds
+        )
 
         def make() -> AudioFeatures:
-            return extract_features(
-                read_sound(path, first=begin, seconds=seconds, rate=ANALYSIS_RATE)
-            )
+            return extract_features(own_dialogue(path, first=begin, seconds=seconds))
 
         times = np.array(
             [float(Fraction(f - plate.frames.start) / frames.rate) for f in _numbers(frames)]
@@ -193,8 +205,8 @@ class AudioAnalysisCache:
         seconds = max(ends) - stem.start + Fraction(MARGIN_S) - first
         if seconds <= 0 or first * stem.sample_rate >= stem.n_samples:
             return digest("silence")
-        sound = read_sound(Path(stem.path), first=first, seconds=seconds, rate=ANALYSIS_RATE)
-        words = words_digest(shot.lines, stem)
+        sound = read_stem(stem, first, seconds, ANALYSIS_RATE)
+        words = (*words_digest(shot.lines, stem), *marks_digest(shot.lines, stem))
         if stem.turns is None:
             return digest(sound.samples, stem.start, *words)
         end = float(first + seconds)
@@ -210,7 +222,7 @@ class AudioAnalysisCache:
         at = [shot.record_seconds(f) - stem.start for f in _numbers(shot.render)]
         first = min(at) - within_s
         seconds = max(at) + within_s - first
-        sound = read_sound(Path(stem.path), first=first, seconds=seconds, rate=stem.sample_rate)
+        sound = read_stem(stem, first, seconds, stem.sample_rate)
         rate, begin = stem.sample_rate, ceil(first * stem.sample_rate)
         result = []
         for second in at:
@@ -222,8 +234,13 @@ class AudioAnalysisCache:
                 if b > second - within_s and a < second + within_s
             ]
             words = words_digest(shot.lines, stem, second, within_s)
+            words += marks_digest(shot.lines, stem, second, within_s)
             result.append(digest(part, stem.turns is None, turns, *words))
         return tuple(result)
+
+    def heard_in(self, take: Plate, stem: Stem) -> bool:
+        """Whether `align_take` can align `take`: it has sound, or is its own dub."""
+        return take.has_sound or Path(take.path).resolve() == Path(stem.path).resolve()
 
     def align_take(self, take: Plate, stem: Stem) -> tuple[Seconds, Array]:
         """Aligns a take's sound with the dub.
@@ -244,13 +261,13 @@ class AudioAnalysisCache:
                 hint="export takes with their sound",
             )
         path = Path(take.path)
-        key = digest("take", ALIGN_VERSION, VERSION, self._store.file_digest(path),
-                     self._store.file_digest(Path(stem.path)))  # fmt: skip
+        key = digest("take", ALIGN_VERSION, VERSION, CHANNELS_VERSION,
+                     self._store.file_digest(path), *self._heard(stem))  # fmt: skip
         from_first = replace(stem, start=Fraction(0))  # cached without its start, as the features
 
         def make() -> dict[str, np.ndarray]:
             aligned = align(
-                extract_features(read_sound(path, rate=ANALYSIS_RATE)),
+                extract_features(own_dialogue(path)),
                 self.stem_features(from_first),
             )
             return {
@@ -276,6 +293,17 @@ class AudioAnalysisCache:
         """(start, stop) in record time, seconds, of the take in the dub; raises as `align_take`."""
         times, _ = self.align_take(take, stem)
         return float(times[0]), float(times[-1])
+
+
+def read_stem(stem: Stem, first: Fraction, seconds: Fraction, rate: int) -> Sound:
+    """`seconds` of a stem at `rate` by the channels heard, from `first` seconds of it on."""
+    path = Path(stem.path)
+    return read_sound(path, first=first, seconds=seconds, rate=rate, choice=stem.heard)
+
+
+def _whole(stem: Stem) -> Sound:
+    """The whole stem by the channels heard, from its first sample."""
+    return read_sound(Path(stem.path), rate=ANALYSIS_RATE, choice=stem.heard)
 
 
 def _numbers(frames: FrameRange) -> range:

@@ -14,6 +14,7 @@ from dubsync.core.digest import digest
 from dubsync.core.errors import ModelError
 from dubsync.core.shot import Line, ProjectWarning, Stem
 from dubsync.core.sound.audio import AudioFeatures
+from dubsync.core.sound.tracks import WHOLE
 from dubsync.service.store.folder import Arrays, Store
 from dubsync.speech.audio_features import VERSION as FEATURES_VERSION
 from dubsync.speech.forced_alignment import VERSION as ALIGNED_VERSION
@@ -85,7 +86,7 @@ def spoken_words(
         key = digest(
             "words", FEATURES_VERSION, PRONOUNCE_VERSION, ALIGNED_VERSION,
             store.file_digest(Path(stem.path)), stem.turns, line.text, _language(line, stem),
-            window,
+            window, *([] if stem.heard == WHOLE else [stem.heard]),
         )  # fmt: skip
 
         def make(line: Line = line) -> dict[str, np.ndarray]:

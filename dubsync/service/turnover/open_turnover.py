@@ -2,30 +2,31 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from math import ceil, floor
 from pathlib import Path
 
-from dubsync.core.errors import DubsyncError, MissingMedia, SettingsError, TurnoverError
+from dubsync.core.errors import MissingMedia, SettingsError, TurnoverError
 from dubsync.core.progress import Progress, silent
 from dubsync.core.shot import Cut, Line, Plate, ProjectWarning, Shot, Stem, Take, Turnover
 from dubsync.core.sound.audio import AudioFeatures
+from dubsync.core.sound.tracks import WHOLE
 from dubsync.core.timeline.timecode import Clock, FrameRange
 from dubsync.editorial.probe import probe_format
 from dubsync.editorial.turnover.shots import turnover
-from dubsync.media.sound.stem import probe_sound
 from dubsync.service.consent.take_training import TakeTraining
 from dubsync.service.script.convert import under_script
 from dubsync.service.settings.project_file import ProjectFile, Role
 from dubsync.service.stems.audio_analysis import AudioAnalysisCache
 from dubsync.service.stems.conform_stems import IN_PLACE, StemConform, conform_to
+from dubsync.service.stems.open_dub import open_dub, speech_warning
 from dubsync.service.stems.stem_start import stem_start
 from dubsync.service.stems.word_times import words_warnings
 from dubsync.service.store.folder import Store
 from dubsync.service.turnover.opened_files import OpenedFiles
+from dubsync.service.turnover.takes import match_takes, take_character, take_plates_of
 from dubsync.service.voices.diarization import FaceLookup
 from dubsync.service.voices.mixed_stem import (
     CharacterStems,
@@ -94,7 +95,7 @@ def open_turnover(
     files = files or OpenedFiles(store)
     plates, warnings = _plates(project, files, progress)
     cut = files.cut(checked_file(project.cut, "cut"), cut_rate(project, plates), project.timeline)
-    take_plates, take_warnings = _take_plates(project, files, progress)
+    take_plates, take_warnings = take_plates_of(project, files, progress)
     warnings += take_warnings
     dub_cut = _dub_cut(project, plates, files)
     conform, conform_warnings = conform_to(cut, dub_cut)
@@ -124,8 +125,8 @@ def open_turnover(
     lines = list(scripted.lines)
     warnings += scripted.warnings
     warnings += words_warnings(lines, tuple(stems.values()))
-    takes, unused_warnings = _takes(take_plates, stems, lines, audio)
-    warnings += unused_warnings
+    takes, take_matches = match_takes(take_plates, stems, lines, audio)
+    warnings += take_matches
     resolved = turnover(
         cut, plates, lines, takes, handles=project.settings.handles, roots=project.media,
         unclaimed=split.unclaimed, lines_heard=conform.lines,
@@ -210,7 +211,7 @@ def _stems(
     for role in project.roles:
         if role.character in stems:
             continue
-        stem, stem_warnings = _stem(role, project.language, cut, audio)
+        stem, stem_warnings = _stem(role, project, cut, audio, store)
         warnings += stem_warnings
         if role.dub not in mixed:
             stems[role.character] = stem
@@ -226,15 +227,19 @@ def _stems(
 
 
 def _stem(
-    role: Role, language: str, cut: Cut, audio: AudioAnalysisCache
+    role: Role, project: ProjectFile, cut: Cut, audio: AudioAnalysisCache, store: Store
 ) -> tuple[Stem, list[ProjectWarning]]:
     """The role's dub on record time, see stems/stem_start.py."""
-    sound = probe_sound(checked_file(role.dub, f"dub of {role.character}"))
+    path = checked_file(role.dub, f"dub of {role.character}")
+    asked = project.heard.get(role.dub, WHOLE)
+    written = project.shown(role.dub)
+    sound, said = open_dub(path, project.language, store, asked=asked, written=written)
     record = _span(cut)
     begin = stem_start(sound, role.character, role.start, record, cut.drop, audio)
-    stem = Stem(role.character, language, str(role.dub), sound.sample_rate, sound.n_samples,
-                begin.start)  # fmt: skip
-    return stem, [*begin.warnings, *_length_warnings(stem, record, Clock(cut.rate, cut.drop))]
+    stem = Stem(role.character, project.language, str(role.dub), sound.sample_rate,
+                sound.n_samples, begin.start, heard=sound.heard)  # fmt: skip
+    lengths = _length_warnings(stem, record, Clock(cut.rate, cut.drop))
+    return stem, [*said, *begin.warnings, *lengths]
 
 
 def _length_warnings(stem: Stem, record: FrameRange, clock: Clock) -> list[ProjectWarning]:
@@ -270,72 +275,10 @@ def _lines(
         )  # fmt: skip
         name = f"{stem.character}_L{len(lines) + 1:03d}"
         lines.append(Line(name, stem.character, stem.language, stem.path, record))
-    if not lines and stem.turns is None:
-        return [], [ProjectWarning(Path(stem.path).name, "no speech was found in it",
-                          "check that it is the dialogue stem")]  # fmt: skip
-    return lines, []
-
-
-def _take_plates(
-    project: ProjectFile, files: OpenedFiles, progress: Progress
-) -> tuple[Sequence[Plate], Sequence[ProjectWarning]]:
-    for folder in project.takes:
-        if not folder.is_dir():
-            raise MissingMedia(
-                f"the takes folder was not found: {folder}",
-                hint="check takes in dubsync.toml: under [project], or under the language",
-            )
-    return files.plates(project.takes, progress) if project.takes else ((), ())
-
-
-def _takes(
-    plates: Sequence[Plate],
-    stems: Mapping[str, Stem],
-    lines: Sequence[Line],
-    audio: AudioAnalysisCache,
-) -> tuple[list[Take], list[ProjectWarning]]:
-    """Takes, their character by file name and their line by sound; warnings about unused ones."""
-    takes: list[Take] = []
-    warnings: list[ProjectWarning] = []
-    for plate in plates:
-        character = take_character(plate.name, tuple(stems))
-        if character is None:
-            message = "not used: its name does not begin with a character's name"
-            hint = "name takes CHARACTER_LINE_TAKE.mov"
-            warnings.append(ProjectWarning(plate.name, message, hint))
-            continue
-        try:
-            span = audio.take_span(plate, stems[character])
-        except DubsyncError as error:
-            warnings.append(ProjectWarning(plate.name, f"not used: {error}", error.hint))
-            continue
-        line = _line_under(span, character, lines)
-        if line is None:
-            warnings.append(
-                ProjectWarning(plate.name, f"not used: no line of {character} where it fits")
-            )
-            continue
-        takes.append(Take(plate, character, line.name))
-    return takes, warnings
-
-
-def take_character(name: str, characters: Sequence[str]) -> str | None:
-    """The character whose name begins the file name `name`; the longest of several."""
-    matches = [
-        c for c in characters if re.match(re.escape(c) + r"[\W_]", name, flags=re.IGNORECASE)
-    ]
-    return max(matches, key=len, default=None)
-
-
-def _line_under(span: tuple[float, float], character: str, lines: Sequence[Line]) -> Line | None:
-    """The line of `character` that shares most time with `span` (record seconds)."""
-
-    def shared(line: Line) -> float:
-        start, stop = (float(f / line.record.rate) for f in (line.record.start, line.record.stop))
-        return min(stop, span[1]) - max(start, span[0])
-
-    own = [line for line in lines if line.character == character and shared(line) > 0]
-    return max(own, key=shared, default=None)
+    if stem.turns is not None:
+        return lines, []
+    warning = speech_warning(stem.character, Path(stem.path).name, features)
+    return lines, [warning] if warning else []
 
 
 def _span(cut: Cut) -> FrameRange:
