@@ -124,6 +124,13 @@ FORMATS = (
         delivers="the cut, corrected clips on a track of their own",
     ),
     Format(
+        "avid-markers", "Avid markers (XML)", "Avid markers", (".xml",), frozenset({LIST}),
+        states_rate=False, holds=reading.is_avid_markers, read=reading.probe_avid_markers,
+        reads="timecode, length, track, colour, comment and user of each marker",
+        with_losses="no rate, which no file states; markers with an invalid timecode",
+        refuses="as FCP7 XML; files without a marker",
+    ),
+    Format(
         "cubase", "Cubase track archive", "Cubase", (".xml",), frozenset({LIST}),
         holds=reading.is_cubase, read=reading.probe_cubase,
         reads="marker tracks, musical (by the tempo track) and linear, at the project's frame rate "
@@ -132,20 +139,13 @@ FORMATS = (
         refuses="archives without a marker",
     ),
     Format(
-        "avid-markers", "Avid markers (XML)", "Avid markers", (".xml",), frozenset({LIST}),
-        states_rate=False, holds=reading.is_avid_markers, read=reading.probe_avid_markers,
-        reads="timecode, length, track, colour, comment and user of each marker",
-        with_losses="no rate, which no file states; markers with an invalid timecode",
-        refuses="as FCP7 XML; files without a marker",
-    ),
-    Format(
         "xml", "FCP7 XML", "Final Cut Pro 7", (".xml",), frozenset({CUT}),
         holds=reading.is_xmeml, read=reading.probe_xmeml,
         write=writing.written_xmeml, patch=writing.patched_xmeml,
-        reads="tracks, sound, nests (also at another speed), files by id, timecode, subclips, "
+        reads="tracks, sound, nests (also retimed), files by id, timecode, subclips, "
         "freeze frames, the active angle of a multiclip, constant Time Remap, keyframed Time "
         "Remap (ramps) in straight lines, length of files, markers, generators, disabled clips",
-        with_losses="Bezier handles of a ramp; effects; contents of nests at a varying speed; "
+        with_losses="Bezier handles of a ramp; effects; contents of nests that run backwards; "
         "reversed clips without keyframes (counted from the end of their media); in and out that "
         "count at the sequence's rate; any element or attribute that is not known; an item with an "
         "invalid number",
