@@ -43,7 +43,7 @@ FALSE_SHARE = 0.01
 #: Hidden lips of which the mouth counts as unseen.
 UNSEEN = 0.5
 CLEAN = (
-    ("katiehill_512_8s.mp4", 0, 150), ("woman_braids_720p_24s.mp4", 0, 150),
+    ("katiehill_512_8s.mp4", 0, 100), ("woman_braids_720p_24s.mp4", 0, 150),
     ("andrew_a_25s.mov", 0, 150), ("man_black_sweater_1080x1920_20s.mp4", 0, 200),
     ("obama_address_30s.mov", 0, 150), ("newsman_512_71s.mp4", 0, 150),
     ("obama_whcd_podium_480p_5s.mp4", 0, 150), ("obama_rosegarden_cctv_720p.mp4", 0, 150),

@@ -63,6 +63,8 @@ class Finding:
     limit     as printed ("at most 40 ms")
     verdict   "pass", "review" (by a person), or "fail"; "not measured" with the reason in `note`
     frames    first and last frame where it is worst, or None for the whole shot
+    message   the value as a sentence; where it is not measured, the reason
+    remedy    what to do, where the verdict is "review" or "fail"
     """
 
     shot: str
@@ -74,6 +76,8 @@ class Finding:
     verdict: Literal["pass", "review", "fail", "not measured"]
     note: str = ""
     frames: tuple[int, int] | None = None
+    message: str = ""
+    remedy: str = ""
 
 
 @dataclass(frozen=True, slots=True)

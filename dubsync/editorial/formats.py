@@ -151,9 +151,10 @@ FORMATS = (
     Format(
         "ale", "ALE", "Avid Log Exchange", (".ale",), frozenset({LIST}),
         holds=reading.is_ale, read=reading.probe_ale,
-        reads="the rate of its FPS heading; all columns",
-        with_losses="a missing FPS heading; Duration, Start and End that disagree; cells after the "
-        "last column",
+        reads="the rate of its FPS heading, also where all headings stand on one line; all "
+        "columns; clips over midnight",
+        with_losses="a missing FPS heading; other headings; Duration, Start and End that disagree; "
+        "cells after the last column; tracks that are neither picture nor sound",
         refuses="files without a Column or Data section",
         cannot_hold="everything but the corrected clips; clips at another rate than most",
         delivers="a row for each corrected clip, for a bin",
@@ -161,11 +162,13 @@ FORMATS = (
     Format(
         "protools", "Pro Tools session text", "Pro Tools", (".txt",), frozenset({LIST, SCRIPT}),
         holds=reading.is_protools, read=reading.probe_protools,
-        reads="clips, mutes, track comments, markers; timecode, hundredths of a frame, samples; "
-        "feet and frames if markers prove the film rate",
+        reads="clips, mutes, track comments, markers with their rulers and tracks; names with tabs "
+        "and new lines; timecode, hundredths of a frame, samples; feet and frames if markers prove "
+        "the film rate; sessions over midnight and sessions without clips",
         with_losses="feet and frames without such markers (film at the rate of the picture is "
-        "assumed: 24, 23.976 or 25 fps); minutes and seconds (to 1 ms); bars and beats; listings "
-        "of plug-ins, files and clips",
+        "assumed: 24, 23.976 or 25 fps); minutes and seconds (as exact as printed); bars and "
+        "beats; delays; tracks without clips; unknown sections, headings and columns; listings of "
+        "plug-ins, files and clips",
         refuses="an unknown timecode format",
     ),
     Format(

@@ -32,7 +32,7 @@ from dubsync.media.movie.playable import write_playable
 from dubsync.media.probe import probe_plate
 from dubsync.media.sound.stem import probe_sound
 from dubsync.service.consent.given import given_record, record_language
-from dubsync.service.consent.records import ConsentRecord
+from dubsync.service.consent.records import LIP_REENACT, ConsentRecord
 from dubsync.service.qc.check import check_reel
 from dubsync.service.reel.reel import Reel
 from dubsync.service.reel.shot_result import ShotResult
@@ -177,12 +177,18 @@ def _made(reel: Reel, out: Path, sound: Path | None, progress: Progress) -> Clip
             raise ConsentMissing(result.reason, hint=result.hint)
         raise DubsyncError(result.reason, hint=clip_hint(result.hint))
     report = check_reel(reel, [shot.name], name=out.stem, results=[result], progress=progress)
+    reel.consent(shot, LIP_REENACT)  # it may be withdrawn while the shot was checked
+    progress = reel.watching(progress, shot)
     master, playable = _movies(out)
     track = reel.stems[SPEAKER].heard.track
     write_movie_with_sound(result.rendered.picture, sound, master, track=track)
-    reduced = write_playable(
-        master, playable, done=lambda n, total: progress(Step("movie", shot.name, n, total))
-    )
+    try:
+        reduced = write_playable(
+            master, playable, done=lambda n, total: progress(Step("movie", shot.name, n, total))
+        )
+    except ConsentMissing:
+        master.unlink()
+        raise
     return ClipResult(
         str(out), replace(result, warnings=(*reel.turnover.warnings, *result.warnings)), report,
         str(master), str(playable), reduced,

@@ -83,14 +83,10 @@ def new_project(
 
     Example:
         >>> project = new_project(  # doctest: +SKIP
-        ...     Path("REEL_1"), cut=Path("reel.otio"), media=[Path("plates")], language="it-IT",
-        ...     dubs={"ELISE": Path("ELISE_it.wav")}, performers={"ELISE": "anna-b"})
+        ...     Path("REEL_1"), cut=Path("reel.otio"), media=[Path("plates")],
+        ...     dubs=[Dubs("it-IT", {"ELISE": Path("ELISE_it.wav")})])
     """
-    if (folder / FILE_NAME).exists():
-        raise SettingsError(f"{folder} is a project already", hint="edit its dubsync.toml")
-    if not dubs:
-        raise _no_dub()
-    _check_folders((*media, *(path for one in dubs for path in one.takes)))
+    _check(folder, dubs, media)
     first, *others = [_dubbing(one, performers or {}) for one in dubs]
     file = ProjectFile(
         folder=folder.resolve(),
@@ -109,14 +105,22 @@ def new_project(
     records = [(path, consents.read_consent(path)) for path in consent]
     known = KeptPlates(Store(file.folder))
     plates, _ = find_plates(file.media, memory=known, progress=progress)
-    file = replace(file, rate=cut_rate(file, plates))
-    if rate is None and file.rate is not None:
-        for note in _rate_notes(file.cut, file.rate, plates):
-            noted(note)
+    file = _with_rate(file, plates, noted)
     read_cut(file.cut, rate=file.rate, timeline=timeline)
     _write_new(file, records)
     known.write()
     return Project.open(folder)
+
+
+def _with_rate(
+    file: ProjectFile, plates: Sequence[Plate], noted: Callable[[str], None]
+) -> ProjectFile:
+    """The project with the cut's rate; one that is taken from the plates is noted."""
+    rate = cut_rate(file, plates)
+    if file.rate is None and rate is not None:
+        for note in _rate_notes(file.cut, rate, plates):
+            noted(note)
+    return replace(file, rate=rate)
 
 
 def _rate_notes(cut: Path, rate: Fraction, plates: Sequence[Plate]) -> Iterator[str]:
@@ -136,9 +140,13 @@ def _rate_notes(cut: Path, rate: Fraction, plates: Sequence[Plate]) -> Iterator[
         )
 
 
-def _check_folders(folders: Sequence[Path]) -> None:
-    """Raises MissingMedia for the first of `folders` that is none."""
-    for path in folders:
+def _check(folder: Path, dubs: Sequence[Dubs], media: Sequence[Path]) -> None:
+    """Raises SettingsError or MissingMedia, as `new_project`."""
+    if (folder / FILE_NAME).exists():
+        raise SettingsError(f"{folder} is a project already", hint="edit its dubsync.toml")
+    if not dubs:
+        raise _no_dub()
+    for path in (*media, *(path for one in dubs for path in one.takes)):
         if not path.is_dir():
             raise MissingMedia(f"the folder was not found: {path}", hint="check the path")
 

@@ -46,6 +46,18 @@ def test_consent_to_learn_is_asked_before_a_frame_is_read(tmp_path, clip):
     assert drawn_engine.ASKED == [] and not (tmp_path / "out.mov").exists()
 
 
+def test_a_withdrawal_while_a_clip_is_checked_leaves_no_movie(tmp_path, clip):
+    stem(tmp_path / "dub.wav", 0.4, 1.2, seconds=2.0)
+
+    def step(done):
+        if done.name == "check":
+            clip["consent"].unlink(missing_ok=True)
+
+    with pytest.raises(ConsentMissing):
+        sync_clip(tmp_path / "a.mov", dub=tmp_path / "dub.wav", take=None, progress=step, **clip)
+    assert not (tmp_path / "out.mov").exists()
+
+
 def test_a_clip_is_driven_by_a_take_without_sound(tmp_path, clip):
     movie(tmp_path / "take.mov", start="01:00:00:00")
     result = sync_clip(tmp_path / "a.mov", dub=None, take=tmp_path / "take.mov", **clip)

@@ -53,8 +53,15 @@ def finished(tmp_path_factory):
 
 
 def documents(reel):
-    """Every JSON, TOML and safetensors file of the project, without reports and deliveries."""
-    found = (p for p in reel.rglob("*") if p.suffix in (".json", ".toml", ".safetensors"))
+    """Every JSON, TOML and safetensors file of the project.
+
+    Without reports and deliveries, which are not read, and the engine double's actor.json.
+    """
+    found = (
+        p
+        for p in reel.rglob("*")
+        if p.suffix in (".json", ".toml", ".safetensors") and p.name != "actor.json"
+    )
     return sorted(p.relative_to(reel) for p in found if p.parts[0] not in ("reports", "delivery"))
 
 
@@ -99,25 +106,23 @@ def spoil_value(path, draw):
 
 
 def tried(reel, verb):
-    """Runs the verb: it works, or raises a DubsyncError that is no fault and has words."""
+    """Runs the verb: it works, or raises a DubsyncError with words; nowhere is there a Fault."""
     try:
         result = VERBS[verb](Project.open(reel))
     except DubsyncError as error:
         assert not isinstance(error, Fault), error.__cause__
         assert str(error)
-        return
-    results = result if isinstance(result, tuple) else ()
-    assert not [r.reason for r in results if "has a fault" in getattr(r, "reason", "")]
-    assert "has a fault" not in getattr(result, "summary", "")
-    assert (
-        not any(isinstance(value, Fault) for value in result.values())
-        if isinstance(result, dict)
-        else True
-    )
+        result = error
+    trained = list(result.values()) if isinstance(result, dict) else []
+    said = [str(result), *map(str, trained), *(repr(getattr(result, "unchecked", "")),)]
+    assert "has a fault" not in " ".join(said), said
 
 
 # A fresh copy is made in each example; what the fixtures hold is only read.
-@settings(max_examples=24, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=12,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
 @given(data=st.data())
 def test_any_damaged_file_ends_in_an_error_with_words_or_in_nothing(finished, engine, data):
     draw = data.draw
@@ -158,7 +163,7 @@ def test_foreign_files_and_folders_do_not_end_a_verb_unasked(
     path.unlink(missing_ok=True)
     path.parent.mkdir(parents=True, exist_ok=True)
     path.mkdir() if content is None else path.write_text(content)
-    for verb in ("consent", "sync", "check", "deliver"):
+    for verb in ("consent", "sync", "deliver"):
         tried(reel, verb)
 
 

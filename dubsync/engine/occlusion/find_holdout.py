@@ -19,6 +19,7 @@ from dubsync.engine.geometry.sampling import sample
 from dubsync.engine.occlusion.face_crop import CROP_PX, crop_of, trimmed
 from dubsync.engine.occlusion.flat_faces import FlatFaces
 from dubsync.engine.occlusion.follow_hands import HandFollower
+from dubsync.engine.occlusion.foreign_colour import ForeignColour
 from dubsync.engine.occlusion.hands import HandModels
 
 #: Value of an artist's matte, 0..1, above which a sample is in front: above a codec's noise in
@@ -47,17 +48,29 @@ def find_holdout(
     numbers = range(track.frames.start, track.frames.stop)
     if matte is not None:
         return _followed(track, matte(numbers), origin, shot, progress)
-    follower, faces = HandFollower(hand_models(), track, read), FlatFaces(track)
+    follower = HandFollower(hand_models(), track, read)
+    faces, colour = FlatFaces(track), ForeignColour()
 
     def seen(frame: Frame) -> None:
-        faces.add(frame)
+        landmarks = track.landmarks[frame.number - numbers.start]
+        crop = crop_of(landmarks, float(frame.format.pixel_aspect))
+        picture = sample(frame, crop.square, CROP_PX)
+        faces.add(crop, picture)
+        colour.add(crop, picture)
         progress(Step("holdout", shot, frame.number - numbers.start + 1, len(numbers)))
 
     follower.run(seen)
-    mattes = [unpack(data, CROP) if data else None for data in follower.mattes()]
+    hands = [unpack(data, CROP) if data else None for data in follower.mattes()]
+    mattes = [_joined(*both) for both in zip(hands, colour.mattes(), strict=True)]
     for row in faces.wholly_hidden():
         mattes[row] = faces.crop(row).drawable | faces.crop(row).face
     return _of_mattes(track, steadied(mattes), follower.format)
+
+
+def _joined(one: Mask | None, other: Mask | None) -> Mask | None:
+    if one is None or other is None:
+        return one if other is None else other
+    return np.asarray(one | other, bool)
 
 
 @cache

@@ -7,9 +7,7 @@ from numpy.typing import NDArray
 
 from dubsync.core.arrays import Array
 from dubsync.core.face import FaceTrack
-from dubsync.core.picture import Frame
-from dubsync.engine.geometry.sampling import sample
-from dubsync.engine.occlusion.face_crop import CROP_PX, FaceCrop, crop_of
+from dubsync.engine.occlusion.face_crop import FaceCrop, crop_of
 from dubsync.engine.occlusion.face_plane import FacePlane
 from dubsync.engine.occlusion.shot_appearance import shot_scores
 
@@ -36,11 +34,10 @@ class FlatFaces:
         self._first = 0
         self._hidden: list[int] = []
 
-    def add(self, frame: Frame) -> None:
-        """The next frame."""
-        self._aspect = float(frame.format.pixel_aspect)
-        crop = self.crop(frame.number - self._track.frames.start)
-        flat = self.plane.flatten(sample(frame, crop.square, CROP_PX), crop.points)
+    def add(self, crop: FaceCrop, picture: Array) -> None:
+        """The next frame's crop, and its picture (CROP_PX, CROP_PX, 3), 0..1."""
+        self._aspect = crop.aspect
+        flat = self.plane.flatten(picture, crop.points)
         self._flats.append(np.rint(flat * 255).astype(np.uint8))
         if len(self._flats) == BLOCK:
             self._compare()

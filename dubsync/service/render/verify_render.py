@@ -48,10 +48,10 @@ def verified(
         MediaError: a file cannot be decoded.
     """
     record = whole_record(folder)
-    name = f"{shot.name} {folder.name}"
+    name = folder.name
     if (record["shot"], record["language"]) != (shot.name, reel.language):
         raise DeliveryError(
-            f"the record of {name} is that of {record['shot']} in {record['language']}",
+            f"{name}: its record is that of {record['shot']} in {record['language']}",
             hint=_AGAIN,
         )
     if why := altered(reel.store, folder, record, afresh=afresh):

@@ -165,6 +165,15 @@ def test_consent_that_expires_at_midnight_ends_at_midnight(reel, monkeypatch):
     assert "is valid from" in project.reel.refusal(shot).reason
 
 
+def test_consent_that_comes_during_a_run_does_not_make_a_shot_one_without_a_face(reel):
+    record = reel / "consent/marc-d.toml"
+    kept = record.read_text()
+    record.unlink()
+    _, b = Project.open(reel).sync(finished=lambda result: record.write_text(kept))
+    assert b.status == "failed" and "not analysed: consent was wanting" in b.reason
+    assert Project.open(reel).sync()[1].status == "done"
+
+
 def test_another_languages_consent_is_looked_at_too(reel):
     add_language(reel, "de-DE", ELISE=(0.4, 1.2))
     german = Project.open(reel).into("de-DE")

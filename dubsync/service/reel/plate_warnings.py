@@ -1,13 +1,14 @@
-"""Footage in which a mouth never opens: the dub needs shapes that it does not show."""
+"""Warnings about footage before anything is drawn: closed mouths, frames of two pictures."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 
 from dubsync.core.face import FaceTrack
-from dubsync.core.shot import ProjectWarning
+from dubsync.core.shot import ProjectWarning, Shot
 from dubsync.qc.mouth import mouth_curves
 
 #: Lip opening of a mouth that speaks varies by more than this, eye distances, between its 2nd and
@@ -35,3 +36,17 @@ def still_mouth_warning(character: str, tracks: Sequence[FaceTrack]) -> ProjectW
         "the dub needs, teeth and tongue included, are guessed",
         "add footage in which this person speaks",
     )
+
+
+def mixed_warnings(shot: Shot, frames: NDArray[np.intp]) -> list[ProjectWarning]:
+    """A warning for each run of plate `frames` (rising) that mix two pictures."""
+    runs = np.split(frames, np.flatnonzero(np.diff(frames) > 1) + 1) if len(frames) else []
+    return [
+        ProjectWarning(
+            shot.plate.name,
+            f"frames {run[0]} to {run[-1]} mix two pictures, as in a dissolve or a fade inside the "
+            "plate: a mouth drawn there belongs to neither",
+            "give the two source clips as plates, and put the dissolve into the cut",
+        )
+        for run in runs
+    ]
