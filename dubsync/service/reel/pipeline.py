@@ -202,9 +202,10 @@ def _take_cues(
             else:
                 track = face_tracks.voice_actor(take.plate, progress=progress)
                 features = audio_analysis.stem_features(stem)
-                times, how = silent_take_times(take.plate, track, line, features, engine)
-                alike = np.ones(len(times), np.float32)
-                warnings.append(ProjectWarning(take.name, f"it has no sound; {how}"))
+                placed = silent_take_times(take.plate, track, line, features, engine)
+                times, alike = placed.times, np.ones(len(placed.times), np.float32)
+                said = f"it has no sound; {placed.how}"
+                warnings.append(ProjectWarning(take.name, said, placed.hint))
             first = track.frames.start - take.frames.start
             seen = times[first:][: len(track.frames)]
             span = (
