@@ -29,6 +29,7 @@ from dubsync.editorial.timeline.resolve import resolve
 from dubsync.editorial.xmeml.write import write_xmeml
 from tests.editorial.editorial_making import clip, event_row, listing, span, timeline, track
 from tests.editorial.probed_making import ALE, at, clipitem, fcpxml, session, xmeml
+from tests.editorial.script.script_making import BAND, WEBVTT, detx, stl
 
 SHARED = Path(__file__).parents[2] / "shared" / "timelines"
 LARGEST_SEED = 120_000  # bytes: of larger files a case would take too long to be one of many
@@ -194,6 +195,13 @@ def _script(kind: str) -> list[bytes]:
     return [written(made, kind).data]
 
 
+def _stls() -> list[bytes]:
+    """Made EBU STL files, in Latin and in Greek letters."""
+    hour = (10, 0, 0, 0), (10, 0, 2, 12)
+    greek = stl((*hour, b"\xc1\xe8\xde\xed\xe1"), table=b"03", code=b"STL30.01")
+    return [stl((*hour, b"Caf\xc2e\x8aMARC: Oui"), (*hour, b"\x0d\x07Non")), greek]
+
+
 FORMS: dict[str, Callable[[], Form]] = {
     "edl": lambda: Form("edl", ".edl", "lines", _edls(), whole),
     "ale": lambda: Form("ale", ".ale", "lines", [ALE.encode(), *shared("*.ale")], whole),
@@ -214,6 +222,9 @@ FORMS: dict[str, Callable[[], Form]] = {
     "srt": lambda: Form("srt", ".srt", "lines", _script("srt"), script),
     "csv": lambda: Form("csv", ".csv", "lines", [*_script("csv"), *_script("tsv")], script),
     "xlsx": lambda: Form("xlsx", ".xlsx", "zip", _script("xlsx"), script),
+    "webvtt": lambda: Form("webvtt", ".vtt", "lines", [WEBVTT], script),
+    "stl": lambda: Form("stl", ".stl", "bytes", _stls(), script),
+    "detx": lambda: Form("detx", ".detx", "xml", [detx(), detx(BAND * 3)], script),
     "session_script": lambda: Form(
         "session_script", ".txt", "lines",
         [session().encode(), *shared("protools/*.txt")], script,

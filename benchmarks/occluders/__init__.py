@@ -1,1 +1,1 @@
-"""Occluders: faces with things pasted before them, and the network taught on them."""
+"""Occluders: labels of real ones, and where the hand models come from."""

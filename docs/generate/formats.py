@@ -18,7 +18,7 @@ def formats_used() -> str:
 
 def formats_read() -> str:
     """A Markdown table: what is read of each format, exactly, with a loss, or not at all."""
-    rows = ((f.label, f.reads, f.with_losses, f.refuses) for f in FORMATS if f.read is not None)
+    rows = ((f.label, f.reads, f.with_losses, f.refuses) for f in FORMATS if f.reads)
     return _table(_READ, rows)
 
 
@@ -31,7 +31,7 @@ def _use(each: Format) -> tuple[str, ...]:
     roles = " or ".join(role for role in (CUT, LIST, SCRIPT) if role in each.roles)
     rate = "yes" if each.states_rate else "no: say it with `--rate`"
     name = each.name if each.delivers else ""
-    return each.label, ", ".join(each.suffixes), roles, rate if each.read else "", name
+    return each.label, ", ".join(each.suffixes), roles, rate if each.reads else "", name
 
 
 def _delivery(each: Format) -> tuple[str, ...]:

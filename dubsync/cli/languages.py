@@ -77,13 +77,15 @@ def in_each(
 
 
 def _answer(project: Project, work: Work, shots: Sequence[str]) -> Answer:
-    """The answer for one of several languages; errors become an answer."""
+    """The answer for one of several languages; errors and faults become an answer."""
+    from dubsync.service.fault import bounded
+
     try:
         names = [n for n in shots if dubbed_in(project, n) or not _elsewhere(project, n)]
         if shots and not names:
             why = f"no dubbed character in {', '.join(shots)} for {project.language}"
             return Answer({"skipped": why}, f"Skipped: {why}")
-        return work(project, names)
+        return bounded(lambda: work(project, names))
     except DubsyncError as error:
         click.echo(f"{project.language}: Error: {error}", err=True)
         if error.hint:

@@ -157,17 +157,25 @@ def sync(
 @main.command(short_help="Measure renders and write the QC report.")
 @click.argument("reel", type=folder_path)
 @click.argument("shots", nargs=-1)
+@click.option("--report-only", is_flag=True,
+              help="Show the newest report again.  Nothing is measured or written.")  # fmt: skip
 @languages_option
 @engines_option
 @as_json_option
 @verb
-def check(reel: Path, shots: Sequence[str], languages: Sequence[str], as_json: bool) -> int:
+def check(
+    reel: Path, shots: Sequence[str], report_only: bool, languages: Sequence[str], as_json: bool
+) -> int:
     """Measure the renders of SHOTS (default: all) and write the QC report."""
     from dubsync.service.project import Project
+    from dubsync.service.qc.newest_report import newest_report
 
     def work(project: Project, shots: Sequence[str]) -> Answer:
-        with shown() as progress:
-            report = project.check(shots, progress=progress)
+        if report_only:
+            report = newest_report(project.store).only(shots)
+        else:
+            with shown() as progress:
+                report = project.check(shots, progress=progress)
         plates = tables.plates_of(project.turnover())
         text = tables.report_text(report, plates)
         return Answer(tables.report_json(report), text, _report_code(report))
@@ -211,7 +219,9 @@ def run(reel: Path, allow_missing: bool, languages: Sequence[str], as_json: bool
 @click.option("--dub", type=file_path, help="The dub; starts at the clip's first frame.")
 @click.option("--take", type=file_path, help="A filmed take of the voice actor.")
 @click.option("--consent", type=file_path, help="The performer's consent record.")
-@click.option("-o", "--out", type=file_path, required=True, help="Movie to write: .mov or .mkv.")
+@click.option("-o", "--out", type=file_path, required=True,
+              help="Movie to write: .mov or .mkv (lossless master) or .mp4 (plays anywhere); "
+              "the other is written beside it.")  # fmt: skip
 @click.option("--face", default="", metavar="X,Y", help="A point on the face to sync, in pixels.")
 @click.option("--language", default="", help="Language of the dub, BCP-47.")
 @click.option("--dub-track", default=0, type=click.IntRange(0), metavar="N",
@@ -235,6 +245,7 @@ def clip(
             video, dub=dub, take=take, consent=consent, out=out,
             face=_xy(face) if face else None, language=language,
             heard=SoundChoice(dub_track, (dub_channel,) if dub_channel else ()), progress=progress,
+            warned=lambda one: click.echo(f"  ? {one.about}: {one.message}", err=True),
         )  # fmt: skip
     if as_json:
         print_json("dubsync.clip/1", tables.clip_json(made))

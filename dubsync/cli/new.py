@@ -61,6 +61,7 @@ def new(
     from dubsync.core.timeline.timecode import parse_rate
     from dubsync.service.new_project import new_project
 
+    notes: list[str] = []
     with shown() as progress:
         project = new_project(
             reel,
@@ -73,14 +74,20 @@ def new(
             rate=parse_rate(rate) if rate else None,
             timeline=timeline,
             progress=progress,
+            noted=notes.append,
         )
     consents = {
         theirs.performer: bool(theirs.records) for theirs in project.consents() if theirs.characters
     }
     if as_json:
-        print_json("dubsync.new/1", {"project": str(project.file.folder), "consent": consents})
+        print_json(
+            "dubsync.new/1",
+            {"project": str(project.file.folder), "consent": consents, "notes": notes},
+        )
     else:
         click.echo(f"Created {project.file.folder / 'dubsync.toml'}")
+        for note in notes:
+            click.echo(note)
         for performer_id in (name for name, given in consents.items() if not given):
             click.echo(f"No consent record for {performer_id} yet: fill in "
                        f"consent/{performer_id}.toml.example.")  # fmt: skip

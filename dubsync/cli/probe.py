@@ -1,4 +1,4 @@
-"""`dubsync probe`: list the contents of a timeline or media file, and anything unusual."""
+"""`dubsync probe`: list the contents of a timeline, script or media file, and anything unusual."""
 
 from __future__ import annotations
 
@@ -9,12 +9,14 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from dubsync.cli.script import script_json, script_text
 from dubsync.cli.tables import loss_line, losses_json, table
 from dubsync.cli.verb import DONE, FAILED, as_json_option, print_json, printable, verb
 from dubsync.core.errors import DubsyncError
 from dubsync.core.plural import counted
 
 if TYPE_CHECKING:
+    from dubsync.core.script import Script
     from dubsync.core.timeline.losses import LossReport
     from dubsync.core.timeline.probed import (
         ProbedCut,
@@ -27,7 +29,7 @@ if TYPE_CHECKING:
 SCHEMA = "dubsync.probe/1"
 
 
-@click.command(short_help="List the contents of timelines and media files.")
+@click.command(short_help="List the contents of timelines, dub scripts and media files.")
 @click.argument(
     "files", nargs=-1, required=True, metavar="FILE...", type=click.Path(path_type=Path)
 )
@@ -35,7 +37,7 @@ SCHEMA = "dubsync.probe/1"
 @as_json_option
 @verb
 def probe(files: Sequence[Path], rate: str, as_json: bool) -> int:
-    """List the contents of each FILE: a timeline in any supported format, or media."""
+    """List the contents of each FILE: a timeline, a dub script, or media."""
     from dubsync.core.timeline.timecode import parse_rate
     from dubsync.service.turnover.probe import probe as probe_file
 
@@ -69,10 +71,13 @@ def probe(files: Sequence[Path], rate: str, as_json: bool) -> int:
 # -- JSON ----------------------------------------------------------------------------------
 
 
-def probed_json(result: ProbedCut | ProbedMedia) -> dict[str, Any]:
-    """The body of `dubsync.probe/1` for one file."""
+def probed_json(result: ProbedCut | ProbedMedia | Script) -> dict[str, Any]:
+    """The body of `dubsync.probe/1` for one file; of a script, that of `dubsync.script/1`."""
+    from dubsync.core.script import Script
     from dubsync.core.timeline.probed import ProbedMedia
 
+    if isinstance(result, Script):
+        return script_json(result)
     if isinstance(result, ProbedMedia):
         return {
             "file": result.path,
@@ -175,10 +180,13 @@ def _marker_json(marker: ProbedMarker) -> dict[str, Any]:
 # -- tables --------------------------------------------------------------------------------
 
 
-def probed_text(result: ProbedCut | ProbedMedia) -> str:
+def probed_text(result: ProbedCut | ProbedMedia | Script) -> str:
     """The contents of a file, as tables."""
+    from dubsync.core.script import Script
     from dubsync.core.timeline.probed import ProbedMedia
 
+    if isinstance(result, Script):
+        return script_text(result)
     if isinstance(result, ProbedMedia):
         return _media_text(result)
     rate = f"{result.rate} fps" if result.rate is not None else "no rate"

@@ -47,7 +47,10 @@ def script(
     to: tuple[str, Path] | None,
     as_json: bool,
 ) -> int:
-    """List the lines of the dub script FILE: DAPT, TTML, a cue sheet, SRT or Pro Tools text."""
+    """List the lines of the dub script FILE.
+
+    DAPT, TTML, WebVTT, SRT, EBU STL, a cue sheet, a rythmo band (.detx) or Pro Tools text.
+    """
     from dubsync.core.timeline.timecode import parse_rate
     from dubsync.editorial.script.cue_columns import parse_maps
     from dubsync.service.script.convert import read_script, write_script
@@ -113,9 +116,23 @@ def script_json(result: Script) -> dict[str, Any]:
                 "reason": line.reason,
                 "notes": line.notes,
                 "represents": line.represents,
+                "marks": [{"s": float(m.time), "lips": m.lips} for m in line.marks],
                 "where": line.where,
             }
             for line in result.lines
+        ],
+        "untimed": [
+            {
+                "number": line.number,
+                "character": line.character,
+                "in": None if line.begin is None else _time(line.begin, result),
+                "text": line.text,
+                "original": line.original,
+                "language": line.language or result.language,
+                "on_screen": line.on_screen,
+                "where": line.where,
+            }
+            for line in result.untimed
         ],
         "losses": losses_json(result.losses),
     }
@@ -135,14 +152,29 @@ def script_text(result: Script) -> str:
         )
         for line in result.lines
     ]
+    rows += [
+        (
+            line.number or "-",
+            "-" if line.begin is None else _time(line.begin, result),
+            "-",
+            line.character or "-",
+            (line.on_screen or "-").replace("_", "/"),
+            _short(line.text),
+            _short(line.original, 30),
+        )
+        for line in result.untimed
+    ]
     head = ("cue", "in", "out", "character", "on screen", "text", "original")
     spoken = f" in {result.language}" if result.language else ""
     source = f", from {result.original_language}" if result.original_language else ""
     rate = f", {result.rate} fps{' drop' * result.drop}" if result.rate else ""
     counts = ", counted from the first frame" if result.from_start and result.start is None else ""
+    untimed = f" (and {len(result.untimed)} without an end)" if result.untimed else ""
+    marked = sum(len(line.marks) for line in result.lines)
+    marks = f", {counted(marked, 'lip mark')}" if marked else ""
     parts = [
-        f"{result.path}: {result.format}, {counted(len(result.lines), 'line')} of "
-        f"{counted(len(result.characters), 'character')}{spoken}{source}{rate}{counts}",
+        f"{result.path}: {result.format}, {counted(len(result.lines), 'line')}{untimed} of "
+        f"{counted(len(result.characters), 'character')}{spoken}{source}{rate}{counts}{marks}",
         table(head, rows),
     ]
     if len(result.losses):

@@ -287,18 +287,31 @@ def plates_of(result: Turnover) -> Plates:
 
 
 def report_text(report: QCReport, plates: Plates | None = None) -> str:
-    """How many shots were checked, the findings that fail or need review, and the report's path."""
-    rows = [
-        (f.shot, f.measure, "-" if f.value is None else f"{f.value:.3g} {f.unit}".rstrip(),
-         f.limit, f.verdict, _worst_frames(f, plates or {}), f.note)
-        for f in report.findings if f.verdict in ("fail", "review")
-    ]  # fmt: skip
-    head = ("shot", "measure", "value", "limit", "verdict", "worst plate frames", "note")
-    parts = [report.summary + "."] + ([table(head, rows)] if rows else [])
+    """How many shots were checked, what is wrong and what to do, and the report's path."""
+    parts = [report.summary + "."]
+    parts += [
+        line
+        for finding in report.findings
+        if finding.verdict in ("fail", "review")
+        for line in _finding_lines(finding, plates or {})
+    ]
     counts = report.counts
     if counts["shots"] and counts["pass"] == counts["shots"]:
         parts.append("All shots pass.")
     return "\n".join([*parts, f"Report: {report.html}"])
+
+
+def _finding_lines(finding: Finding, plates: Plates) -> list[str]:
+    """What is wrong, by how much against which limit, in which frames, and what to do."""
+    of = f" ({finding.character})" if finding.character else ""
+    worst = _worst_frames(finding, plates)
+    note = f" ({finding.note})" if finding.note and finding.value is not None else ""
+    lines = [
+        f"{finding.shot}: {finding.verdict}: {finding.measure}{of}",
+        f"  {finding.message}; limit: {finding.limit}{note}",
+        f"  worst plate frames: {worst or 'the whole shot'}",
+    ]
+    return [*lines, f"  {finding.remedy}"] if finding.remedy else lines
 
 
 def _worst_frames(finding: Finding, plates: Plates) -> str:
@@ -319,6 +332,9 @@ def clip_json(made: ClipResult) -> dict[str, Any]:
     """The body of `dubsync.clip/1`."""
     return {
         "out": made.out,
+        "master": made.master,
+        "playable": made.playable,
+        "reduced": made.reduced,
         "shots": shots_json([made.shot]),
         "report": report_json(made.report) if made.report else None,
     }
@@ -329,7 +345,9 @@ def clip_text(made: ClipResult) -> str:
     lines = [shots_text([made.shot])]
     if made.report:
         lines.append(report_text(made.report))
-    return "\n".join([*lines, f"Clip: {made.out}"])
+    reduced = "".join(f"; {one}" for one in made.reduced)
+    lines.append(f"To play: {made.playable} (H.264 and AAC{reduced})")
+    return "\n".join([*lines, f"Lossless master: {made.master}"])
 
 
 def evaluation_text(figures: Mapping[str, Any]) -> str:

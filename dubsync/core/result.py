@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from dubsync.core.face import Stretch
@@ -63,6 +63,8 @@ class Finding:
     limit     as printed ("at most 40 ms")
     verdict   "pass", "review" (by a person), or "fail"; "not measured" with the reason in `note`
     frames    first and last frame where it is worst, or None for the whole shot
+    message   the value as a sentence; where it is not measured, the reason
+    remedy    what to do, where the verdict is "review" or "fail"
     """
 
     shot: str
@@ -74,6 +76,8 @@ class Finding:
     verdict: Literal["pass", "review", "fail", "not measured"]
     note: str = ""
     frames: tuple[int, int] | None = None
+    message: str = ""
+    remedy: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +93,17 @@ class QCReport:
     json: str = ""
     verdicts: Mapping[str, str] = field(default_factory=dict)
     unchecked: tuple[tuple[str, str], ...] = ()
+
+    def only(self, names: Sequence[str]) -> QCReport:
+        """The report's part on the named shots; no name: all of it."""
+        if not names:
+            return self
+        return replace(
+            self,
+            findings=tuple(f for f in self.findings if f.shot in names),
+            verdicts={shot: v for shot, v in self.verdicts.items() if shot in names},
+            unchecked=tuple(left for left in self.unchecked if left[0] in names),
+        )
 
     @property
     def failed(self) -> tuple[str, ...]:

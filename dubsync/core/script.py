@@ -23,6 +23,21 @@ SCRIPT_KINDS: tuple[ScriptKind, ...] = (
 )
 DIALOGUE = "audio.dialogue"
 
+Lips = Literal["closed", "semi", "open"]
+#: What a mark of a rythmo band states: lips meet (m, b, p); come near (f, v, w); are apart.
+LIPS: tuple[Lips, ...] = ("closed", "semi", "open")
+
+
+@dataclass(frozen=True, slots=True)
+class LipMark:
+    """The shape of the lips at one time, marked by hand.
+
+    time  record time in seconds since midnight
+    """
+
+    time: Fraction
+    lips: Lips
+
 
 @dataclass(frozen=True, slots=True)
 class ScriptLine:
@@ -35,6 +50,7 @@ class ScriptLine:
     on_screen     whether the picture shows the speaker; None if the script does not say
     represents    a DAPT content descriptor; only speech moves lips
     reason        the reason for the recording, from an ADR sheet
+    marks         shapes of the lips marked within the line, from a rythmo band
     where         its place in the file, for messages
     """
 
@@ -50,6 +66,7 @@ class ScriptLine:
     reason: str = ""
     notes: str = ""
     represents: str = DIALOGUE
+    marks: tuple[LipMark, ...] = ()
     where: str = field(default="", compare=False)
 
     @property
@@ -71,9 +88,32 @@ class ScriptLine:
 
 
 @dataclass(frozen=True, slots=True)
+class UntimedLine:
+    """A line for which the file states no end, or no time at all; it has no place in the dub.
+
+    begin  record time in seconds since midnight; None if not stated
+    The other fields are those of ScriptLine.
+    """
+
+    character: str
+    text: str
+    begin: Fraction | None = None
+    number: str = ""
+    original: str = ""
+    language: str = ""
+    on_screen: OnScreen | None = None
+    performer: str = ""
+    reason: str = ""
+    notes: str = ""
+    represents: str = DIALOGUE
+    where: str = field(default="", compare=False)
+
+
+@dataclass(frozen=True, slots=True)
 class Script:
     """A script, its lines in order of time.
 
+    untimed            lines without an end or without times, in the order of the file
     language           of `text`, BCP-47; "" if not stated
     original_language  of `original`, BCP-47; "" if not stated
     rate, drop         of its printed timecode; `rate` is None if it prints none
@@ -93,19 +133,27 @@ class Script:
     from_start: bool = False
     kind: ScriptKind = "preRecording"
     losses: LossReport = field(default_factory=LossReport)
+    untimed: tuple[UntimedLine, ...] = ()
 
     @property
     def characters(self) -> tuple[str, ...]:
         """The characters, each once, in order of their first line."""
-        return tuple(dict.fromkeys(line.character for line in self.lines if line.character))
+        named = [line.character for line in self.lines]
+        named += [line.character for line in self.untimed]
+        return tuple(dict.fromkeys(name for name in named if name))
 
 
 def kept_otherwise(wanted: Script, result: Script) -> dict[str, int]:
     """Field of a line -> the number of lines in which `result` differs from `wanted`.
 
-    "lines" is the difference in the number of lines.
+    "lines" is the difference in the number of lines; "untimed" the number of untimed lines that
+    differ.
     """
     changed: dict[str, int] = {}
+    if wanted.untimed != result.untimed:
+        sides = wanted.untimed, result.untimed
+        same = sum(a == b for a, b in zip(*sides, strict=False))
+        changed["untimed"] = max(map(len, sides)) - same
     if len(wanted.lines) != len(result.lines):
         changed["lines"] = abs(len(wanted.lines) - len(result.lines))
     names = [f.name for f in fields(ScriptLine) if f.compare]

@@ -51,18 +51,18 @@ class DeliverySettings:
 
 @dataclass(frozen=True, slots=True)
 class QCSettings:
-    """qc.  Limits beyond which a shot fails.
+    """qc.  Limits of a good shot.
 
     offset_ms   most the rendered mouth may lead or lag the dub, ms
-    sharpness   least mouth sharpness, relative to the plate's
+    sharpness   least sharpness of mouth and skin, relative to the plate's; fails below 0.7 of it
     flicker     most flicker in the matte, relative to the plate's
-    seam        most contrast across the matte's edge, relative to the plate's there
+    seam        most step of brightness or colour across the matte's edge, % of full scale
     """
 
     offset_ms: float = 60.0
     sharpness: float = 0.7
     flicker: float = 1.5
-    seam: float = 1.5
+    seam: float = 1.2
 
 
 @dataclass(frozen=True, slots=True)

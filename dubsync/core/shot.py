@@ -11,7 +11,7 @@ from fractions import Fraction
 
 from dubsync.core.errors import TimecodeError
 from dubsync.core.picture import PictureFormat
-from dubsync.core.script import OnScreen
+from dubsync.core.script import LipMark, OnScreen
 from dubsync.core.sound.tracks import WHOLE, SoundChoice
 from dubsync.core.timeline.probed import ProbedCut
 from dubsync.core.timeline.runs import TimeMap
@@ -88,6 +88,7 @@ class Line:
     text       its words, from the script; "" if unknown
     on_screen  whether the picture shows the speaker, from the script; None if not stated
     cue        its number in the script; "" if it has none
+    marks      shapes of its lips, marked by hand in the script; record time, rising
     """
 
     name: str
@@ -98,6 +99,7 @@ class Line:
     text: str = ""
     on_screen: OnScreen | None = None
     cue: str = ""
+    marks: tuple[LipMark, ...] = ()
 
     @property
     def called(self) -> str:

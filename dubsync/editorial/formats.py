@@ -71,11 +71,13 @@ FORMATS = (
         "aaf", "AAF", "AAF", (".aaf",), frozenset({CUT}),
         holds=reading.is_aaf, read=reading.probe_aaf,
         write=writing.written_aaf, patch=writing.patched_aaf,
-        reads="tracks, layers, subclips and nests, transitions, Motion Control's speeds and ramps "
-        "over one clip, length of masters, locators with colour, tape timecode; read by pyaaf2 in "
-        "a process of its own, limited to 1 GiB and 60 s",
+        reads="tracks, layers and submasters, subclips and nests, transitions, Motion Control's "
+        "speeds and ramps over one clip, length of masters, locators with colour, timecode of "
+        "tapes, files and masters; of sound alone, frames of its timecode; read by pyaaf2 in a "
+        "process of its own, limited to 1 GiB and 60 s",
         with_losses="curves of a ramp (read as straight lines) and ramps over several clips; "
-        "contents of retimed nests; effects; alternatives of a Selector",
+        "contents of retimed nests; effects; alternatives of a Selector; slots, properties and "
+        "bin clips that are not read; damaged objects, one by one",
         refuses="pyaaf2 not installed; damaged files; files without a composition or a clip",
         cannot_hold="disabled clips, titles, captions and generators, effects, sound inside nests, "
         "the grouping of a nest of several tracks (its tracks are kept), edges between frames; "
@@ -94,10 +96,12 @@ FORMATS = (
         holds=reading.is_otio, read=reading.probe_otio,
         write=writing.written_otio, patch=writing.patched_otio,
         reads="tracks, sound, gaps, transitions, markers, nests, constant speeds, disabled clips; "
-        "collections of timelines",
-        with_losses="varying speeds; unknown schemas; effects; drop frame, which .otio does not "
-        "state; reversed clips",
-        refuses="damaged files, cycles, nesting over 256 levels, NaN, excessive use of memory",
+        "collections of timelines and of clips; tracks whose range lies outside their contents, as "
+        "OpenTimelineIO's own EDL adapter writes a list that does not begin at 0",
+        with_losses="varying speeds; unknown schemas, fields and kinds of tracks; metadata; "
+        "effects; drop frame, which .otio does not state; reversed clips; invalid times (NaN, "
+        "0 fps), which cost their item",
+        refuses="damaged files, cycles, nesting over 256 levels, excessive use of memory",
         cannot_hold="drop frame, ramps (their average is written), clips of bins, kinds of markers",
         delivers="a master, with each render beside its plate; and a flat timeline, with "
         "corrected clips on a track of their own",
@@ -120,6 +124,13 @@ FORMATS = (
         delivers="the cut, corrected clips on a track of their own",
     ),
     Format(
+        "avid-markers", "Avid markers (XML)", "Avid markers", (".xml",), frozenset({LIST}),
+        states_rate=False, holds=reading.is_avid_markers, read=reading.probe_avid_markers,
+        reads="timecode, length, track, colour, comment and user of each marker",
+        with_losses="no rate, which no file states; markers with an invalid timecode",
+        refuses="as FCP7 XML; files without a marker",
+    ),
+    Format(
         "xml", "FCP7 XML", "Final Cut Pro 7", (".xml",), frozenset({CUT}),
         holds=reading.is_xmeml, read=reading.probe_xmeml,
         write=writing.written_xmeml, patch=writing.patched_xmeml,
@@ -127,8 +138,9 @@ FORMATS = (
         "freeze frames, the active angle of a multiclip, constant Time Remap, keyframed Time "
         "Remap (ramps) in straight lines, length of files, markers, generators, disabled clips",
         with_losses="Bezier handles of a ramp; effects; contents of nests at a varying speed; "
-        "reversed clips without keyframes; in and out that count at the sequence's rate; any "
-        "element or attribute that is not known; an item with an invalid number",
+        "reversed clips without keyframes (counted from the end of their media); in and out that "
+        "count at the sequence's rate; any element or attribute that is not known; an item with an "
+        "invalid number",
         refuses="XML entities, declarations beside an external document type, fragments "
         "(`<filter>` alone)",
         cannot_hold="edges between frames (moved to whole frames), rates that are not a timebase, "
@@ -139,9 +151,10 @@ FORMATS = (
     Format(
         "ale", "ALE", "Avid Log Exchange", (".ale",), frozenset({LIST}),
         holds=reading.is_ale, read=reading.probe_ale,
-        reads="the rate of its FPS heading; all columns",
-        with_losses="a missing FPS heading; Duration, Start and End that disagree; cells after the "
-        "last column",
+        reads="the rate of its FPS heading, also where all headings stand on one line; all "
+        "columns; clips over midnight",
+        with_losses="a missing FPS heading; other headings; Duration, Start and End that disagree; "
+        "cells after the last column; tracks that are neither picture nor sound",
         refuses="files without a Column or Data section",
         cannot_hold="everything but the corrected clips; clips at another rate than most",
         delivers="a row for each corrected clip, for a bin",
@@ -149,11 +162,13 @@ FORMATS = (
     Format(
         "protools", "Pro Tools session text", "Pro Tools", (".txt",), frozenset({LIST, SCRIPT}),
         holds=reading.is_protools, read=reading.probe_protools,
-        reads="clips, mutes, track comments, markers; timecode, hundredths of a frame, samples; "
-        "feet and frames if markers prove the film rate",
+        reads="clips, mutes, track comments, markers with their rulers and tracks; names with tabs "
+        "and new lines; timecode, hundredths of a frame, samples; feet and frames if markers prove "
+        "the film rate; sessions over midnight and sessions without clips",
         with_losses="feet and frames without such markers (film at the rate of the picture is "
-        "assumed: 24, 23.976 or 25 fps); minutes and seconds (to 1 ms); bars and beats; listings "
-        "of plug-ins, files and clips",
+        "assumed: 24, 23.976 or 25 fps); minutes and seconds (as exact as printed); bars and "
+        "beats; delays; tracks without clips; unknown sections, headings and columns; listings of "
+        "plug-ins, files and clips",
         refuses="an unknown timecode format",
     ),
     Format(
@@ -191,12 +206,43 @@ FORMATS = (
     ),
     Format(
         "dapt", "DAPT and other TTML", "", (".ttml", ".xml", ".dapt"), frozenset({SCRIPT}),
+        reads="script events, agents, several languages, on screen, origin timecode; of IMSC each "
+        "p, parallel and sequential time",
+        with_losses="lines without an end or times, which are kept untimed; times of single words",
+        refuses="DAPT that breaks a rule of DAPT, with the rule and the line; entities",
     ),
     Format(
         "cue-sheet", "ADR cue sheet", "", (".csv", ".tsv", ".xlsx"), frozenset({SCRIPT}),
         states_rate=False,
+        reads="headings in English, German or French; timecode, seconds, feet and frames",
+        with_losses="columns that are not recognised",
+        refuses="rows that cannot be read, all named",
     ),
-    Format("srt", "SRT", "", (".srt",), frozenset({SCRIPT})),
+    Format(
+        "srt", "SRT", "", (".srt",), frozenset({SCRIPT}),
+        reads="times, text, names in capitals", with_losses="cues without text",
+        refuses="wrong times, each named",
+    ),
+    Format(
+        "webvtt", "WebVTT", "", (".vtt",), frozenset({SCRIPT}),
+        reads="times, text, voices (`<v NAME>`), names in capitals",
+        with_losses="cues with wrong times, cues without text, times of a streaming segment",
+        refuses="files without a cue that has text",
+    ),
+    Format(
+        "stl", "EBU STL", "", (".stl",), frozenset({SCRIPT}),
+        reads="23 to 50 fps, the five code tables, extension blocks, start of programme, language",
+        with_losses="comments, cumulative subtitles, 30 fps that may be 29.97, unknown characters",
+        refuses="other disk formats and code tables",
+    ),
+    Format(
+        "detx", "rythmo band (Cappella)", "", (".detx",), frozenset({SCRIPT}), states_rate=False,
+        reads="lines, characters, start of the video, marks of closed, nearly closed and open "
+        "lips",
+        with_losses="lines without an end, which are kept untimed; loops and changes of shot; "
+        "marks of another kind; a frame rate that only the frame numbers prove",
+        refuses="entities; no frame rate",
+    ),
 )  # fmt: skip
 
 #: The formats of `deliver --as`.

@@ -128,6 +128,18 @@ def probe_fcpxml(content: Content, rate: Fraction | None) -> ProbedCut:
     return read_fcpxml(content.data, path=str(content.path))
 
 
+def is_avid_markers(content: Content) -> bool:
+    """Whether a file is Avid's XML of markers."""
+    return content.xml and b"<Avid:StreamItems" in content.head
+
+
+def probe_avid_markers(content: Content, rate: Fraction | None) -> ProbedCut:
+    """Avid's XML of markers."""
+    from dubsync.editorial.lists.avid_markers import read_avid_markers
+
+    return read_avid_markers(content.data, rate=rate, path=str(content.path))
+
+
 def is_xmeml(content: Content) -> bool:
     """Whether a file is any other XML."""
     return content.xml

@@ -16,6 +16,7 @@ from safetensors.numpy import load as from_safetensors
 from safetensors.numpy import save as to_safetensors
 
 from dubsync.core.digest import digest
+from dubsync.core.documents import read_json
 from dubsync.core.errors import DeliveryError, DubsyncError, ModelError
 from dubsync.core.progress import Progress
 from dubsync.core.steps import Actor, FilmedTake, Footage, HeldOut, RendererName, SpeakingStyle
@@ -162,7 +163,7 @@ def load(folder: Path) -> LearntActor:
     """
     hint = "learn the actor again"
     try:
-        facts = json.loads((folder / FACTS).read_bytes())
+        facts = read_json(folder / FACTS, finite=False)
         arrays = from_safetensors((folder / WEIGHTS).read_bytes())
         if facts["schema"] != SCHEMA:
             raise ModelError(

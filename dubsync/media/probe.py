@@ -13,6 +13,7 @@ from dubsync.core.timeline.timecode import FrameRange, Timecode
 from dubsync.media.movie.frame_index import index_movie
 from dubsync.media.stills.read import STILLS, still_format
 from dubsync.media.stills.sequence import Numbered, missing, sequence_at
+from dubsync.media.stills.single import refuse_still
 from dubsync.media.stills.slate import slate_of
 
 #: A camera's clip name begins with its reel: A001C003_..., A001_C003.
@@ -45,10 +46,9 @@ def probe_plate(path: Path, *, rate: Fraction | None = None) -> Plate:
     result = sequence_at(path)
     if result is not None:
         return _sequence_plate(result, rate)[0]
+    refuse_still(path)
     if path.suffix.lower() in STILLS:
-        raise MediaError(
-            f"{path} does not exist, or is a single still", hint="a plate has several frames"
-        )
+        raise MediaError(f"{path} does not exist", hint="check the path")
     return _movie_plate(path)[0]
 
 

@@ -1,4 +1,4 @@
-"""Compare plate, render and matte frame by frame: sharpness, flicker, seam, changed samples.
+"""Compare plate, render and matte frame by frame: flicker, steps at the matte's edge, changes.
 
 A `FaceMeasures` per face and a `FrameMeasures` per shot see every frame once.  They keep a few
 numbers of each frame and the last three small pictures, so memory hardly grows with the shot.
@@ -7,6 +7,7 @@ numbers of each frame and the last three small pictures, so memory hardly grows 
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,6 +15,7 @@ import scipy
 from numpy.typing import NDArray
 
 from dubsync.core.picture import Frame, Plane, Region, whole
+from dubsync.qc.edge_steps import ARCS, edge_steps
 from dubsync.qc.mouth import Curve, eye_distance, lips_centre
 
 Gray = NDArray[np.float32]
@@ -24,7 +26,7 @@ PATCH_SPAN = 1.8  #: the same in eye distances
 #: Slopes below this (of full scale, per pixel) are noise and quantisation.
 SLOPE_FLOOR = 0.002
 HIGH_PASS_FLOOR = 0.0015  #: as SLOPE_FLOOR, for change from frame to frame
-ENERGY_FLOOR = 1e-6
+CHANNELS = 3  #: brightness and two colour differences
 
 
 def luma(frame: Frame, region: Region | None = None) -> Gray:
@@ -45,24 +47,15 @@ def luma(frame: Frame, region: Region | None = None) -> Gray:
 class FaceSeries:
     """Measures of one face per frame; NaN where there was nothing to measure.
 
-    sharpness_plate, sharpness_render   Laplacian energy in the mouth, inside the matte
-    flicker_plate, flicker_render       robust deviation of a frame from the mean of its two
+    flicker_plate, flicker_render       (T,) robust deviation of a frame from the mean of its two
                                         neighbours, in the matte, stabilised on the face
-    seam       slope across the matte's edge over the plate's own slope there
-    change     mean difference of render and plate in the mouth, of full scale
+    steps      (T, 3, ARCS) steps of brightness and two colour differences across the arcs of the
+               matte's edge, of full scale
     """
 
-    sharpness_plate: Curve
-    sharpness_render: Curve
     flicker_plate: Curve
     flicker_render: Curve
-    seam: Curve
-    change: Curve
-
-    @property
-    def sharpness(self) -> Curve:
-        """(T,) the render's sharpness relative to the plate's in the same frame."""
-        return self.sharpness_render / np.maximum(self.sharpness_plate, ENERGY_FLOOR)
+    steps: NDArray[np.float64]
 
     @property
     def flicker(self) -> Curve:
@@ -77,69 +70,81 @@ class FaceMeasures:
     """Measures one face: `add` each frame once and in order, then read `series`."""
 
     def __init__(self) -> None:
-        self._rows: list[list[float]] = []
+        self._flicker: list[tuple[float, float]] = []
+        self._steps: list[NDArray[np.float64]] = []
         self._recent: deque[_Steadied | None] = deque(maxlen=3)
 
     def add(
-        self, plate: Gray, render: Gray, matte: Matte, landmarks: NDArray[np.floating] | None
+        self,
+        plate: Gray,
+        render: Gray,
+        matte: Matte,
+        landmarks: NDArray[np.floating] | None,
+        colours: Sequence[Gray] = (),
     ) -> float:
-        """Measure one frame; returns how much the mouth changed (as `FaceSeries.change`).
+        """Measure one frame; returns the mouth's mean change, of full scale.
 
         Args:
             plate, render: grey pictures of the same pixels, (H, W), full scale 1.
             matte: (H, W), 0 where the plate was kept.
             landmarks: the plate's, (478, 3) in pixels of these pictures; None without a face.
+            colours: (H, W) each, by how much the two colour differences change, full scale 1.
         """
-        row = [np.nan] * 6
+        self._flicker.append((np.nan, np.nan))
+        steps = np.full((CHANNELS, ARCS), np.nan)
+        self._steps.append(steps)
         if landmarks is None or not matte.any():
             self._recent.append(None)
-        else:
-            box = mouth_box(landmarks, plate.shape)
-            before, after = plate[box.rows, box.columns], render[box.rows, box.columns]
-            inside = matte[box.rows, box.columns] >= 128
-            row[0] = laplacian_energy(before, inside)
-            row[1] = laplacian_energy(after, inside)
-            row[4] = seam(plate, render, matte)
-            row[5] = float(np.abs(after - before).mean()) if before.size else np.nan
-            self._recent.append(_steadied(plate, render, matte, landmarks))
-        self._rows.append(row)
+            return np.nan
+        changes = [render - plate, *colours]
+        steps[: len(changes)] = edge_steps(changes, matte)
+        self._recent.append(_steadied(plate, render, matte, landmarks))
         if len(self._recent) == 3:
-            self._rows[-2][2:4] = _high_pass(tuple(self._recent))
-        return row[5]
+            self._flicker[-2] = _high_pass(tuple(self._recent))
+        box = mouth_box(landmarks, plate.shape)
+        inside = changes[0][box.rows, box.columns]
+        return float(np.abs(inside).mean()) if inside.size else np.nan
 
     @property
     def series(self) -> FaceSeries:
         """The measures of all frames so far."""
-        return FaceSeries(*np.array(self._rows, np.float64).reshape(-1, 6).T)
+        plate, render = np.array(self._flicker, np.float64).reshape(-1, 2).T
+        return FaceSeries(plate, render, np.array(self._steps).reshape(-1, CHANNELS, ARCS))
 
 
 class FrameMeasures:
-    """Counts samples changed outside the matte, and changed frames, in the stored planes."""
+    """Counts pixels changed outside the matte, and changed frames, in the stored planes."""
 
     def __init__(self) -> None:
         self.frames = 0
         self.comparable = True  #: False once a render's pixel format differs from the plate's
-        self.stray_samples = 0  #: samples that differ from the plate where the matte is 0
+        self.stray_pixels = 0  #: pixels that differ from the plate where the matte is 0
         self.stray_frames: list[int] = []  #: frames with any of them
         self.changed_frames: list[int] = []  #: frames with any sample that differs from the plate
 
     def add(self, plate: Frame, render: Frame, matte: Matte) -> None:
-        """Count one frame, in stored planes; it goes by the plate's frame number."""
+        """Count one frame, in stored planes; it goes by the plate's frame number.
+
+        A pixel counts once, however many of its samples differ.  A chroma sample that several
+        pixels share counts as one pixel where their luma is unchanged.
+        """
         self.frames += 1
         if [(p.shape, p.dtype) for p in plate.planes] != [
             (p.shape, p.dtype) for p in render.planes
         ]:
             self.comparable = False
             return
-        stray, changed = 0, False
+        changed = False
         covered = matte > 0
+        outside = [np.zeros(plane.shape, bool) for plane in plate.planes]
         for n, (before, after) in enumerate(zip(plate.planes, render.planes, strict=True)):
             differs = _bits(before) != _bits(after)
             if not differs.any():
                 continue
             changed = True
-            stray += int((differs & ~_on_plane(covered, plate, n)).sum())
-        self.stray_samples += stray
+            outside[n] = differs & ~_on_plane(covered, plate, n)
+        stray = _pixels(outside, plate)
+        self.stray_pixels += stray
         if stray:
             self.stray_frames.append(plate.number)
         if changed:
@@ -155,16 +160,6 @@ def mouth_box(landmarks: NDArray[np.floating], shape: tuple[int, ...]) -> Region
     left, right = (int(np.clip(round(x + s * half_across), 0, width)) for s in (-1, 1))
     top, bottom = (int(np.clip(round(y + s * half_down), 0, height)) for s in (-1, 1))
     return Region(left, top, right, bottom)
-
-
-def laplacian_energy(gray: Gray, inside: NDArray[np.bool_]) -> float:
-    """Mean squared Laplacian of `gray` over `inside`, one pixel in from its edge; NaN if empty."""
-    if min(gray.shape, default=0) < 5:
-        return float("nan")
-    inside = scipy.ndimage.binary_erosion(inside, border_value=0)
-    if inside.sum() < 12:
-        return float("nan")
-    return float(np.square(scipy.ndimage.laplace(gray, mode="nearest")[inside]).mean())
 
 
 def seam(plate: Gray, render: Gray, matte: Matte) -> float:
@@ -267,6 +262,23 @@ def _reduced(picture: Gray, step: int) -> Gray:
 def _bits(plane: Plane) -> Plane:
     """Float samples as integers of the same bits, so that NaN equals itself."""
     return plane.view(f"u{plane.dtype.itemsize}") if plane.dtype.kind == "f" else plane
+
+
+def _pixels(outside: list[NDArray[np.bool_]], frame: Frame) -> int:
+    """Number of pixels with any sample of the planes `outside`."""
+    shape = (frame.format.height, frame.format.width)
+    pixels = np.zeros(shape, bool)
+    shared: dict[tuple[int, ...], tuple[int, NDArray[np.bool_]]] = {}
+    for n, plane in enumerate(outside):
+        if plane.shape == shape:
+            pixels |= plane
+        else:
+            earlier = shared[plane.shape][1] if plane.shape in shared else np.zeros_like(plane)
+            shared[plane.shape] = (n, earlier | plane)
+    count = int(pixels.sum())
+    for n, sites in shared.values():
+        count += int((sites & ~_on_plane(pixels, frame, n)).sum())
+    return count
 
 
 def _on_plane(covered: NDArray[np.bool_], frame: Frame, plane: int) -> NDArray[np.bool_]:

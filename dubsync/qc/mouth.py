@@ -64,6 +64,13 @@ def mouth_curves(landmarks: NDArray[np.floating], seen: NDArray[np.bool_]) -> Mo
     return MouthCurves(opening, between(*LIP_CORNERS), between(NASION, CHIN))
 
 
+def bend(opening: Curve) -> Curve:
+    """(T,) by how much an opening differs from the mean of its neighbours; 0 where not seen."""
+    result = np.zeros(len(opening))
+    result[1:-1] = np.abs(opening[1:-1] - (opening[:-2] + opening[2:]) / 2)
+    return np.nan_to_num(result)
+
+
 def lips_centre(landmarks: NDArray[np.floating]) -> tuple[float, float]:
     """(x, y) of the middle of the outer lips of one frame's landmarks (478, 3)."""
     x, y = landmarks[list(LIPS), :2].mean(axis=0)

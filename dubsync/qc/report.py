@@ -12,8 +12,8 @@ The JSON's schema, "dubsync.qc/1" (every key is always present; null where nothi
                   files {role: path}                      relative to the report
                   facts {name: text}                      digest, consent ids, ...
                   renderers {character: {renderer, reason}}
-                  findings [{character, measure, value, unit, limit, verdict, note, frames}]
-                                                          frames [first, last]: the worst frames
+                  findings [{character, measure, value, unit, limit, verdict, note, frames,
+                             message, remedy}]            frames [first, last]: the worst frames
                   curves [{title, unit, series {label: [value per frame]}, limit}]}]
     skipped, blocked, failed         [{name, reason}]
     warnings      [{about, message, hint, blocking}]
@@ -39,7 +39,8 @@ from dubsync.core.result import Finding, Pick
 from dubsync.core.shot import ProjectWarning
 from dubsync.core.timeline.timecode import FrameRange
 from dubsync.qc.chart import Chart, svg, timecode
-from dubsync.qc.measures import MEASURES, Measure, Verdict
+from dubsync.qc.findings import Verdict
+from dubsync.qc.measures import MEASURES, Measure, short, worded
 
 if TYPE_CHECKING:
     from jinja2 import Template
@@ -249,30 +250,26 @@ def report_json(reel: ReelPage) -> str:
 
 
 def shown(finding: Finding) -> str:
-    """A finding's value as a person reads it ("+12 ms", "0.94 x plate", "–")."""
-    value, unit = finding.value, finding.unit
-    if value is None:
+    """A finding's value as a person reads it ("12 ms late", "21,800 pixels", "–")."""
+    if finding.value is None:
         return "–"
-    if unit == "ms":
-        return f"{value:+.0f} ms"
-    if unit == "%":
-        return f"{value:.1f} %" if value < 10 else f"{value:.0f} %"
-    if unit in ("samples", "frames"):
-        return f"{value:,.0f} {unit}".replace(",", " ")
-    return f"{value:.2f} {unit}".strip()
+    value = worded(finding.value, finding.unit)
+    return f"{value} the plate's" if finding.unit == "times the plate's" else value
 
 
 def brief(finding: Finding) -> str:
     """A finding's value for a narrow column, without units that the column's head implies."""
-    text = shown(finding)
-    for unit in (" x plate", " samples", " frames"):
+    if finding.value is None:
+        return "–"
+    text = short(finding.value, finding.unit)
+    for unit in (" pixels", " pixel", " frames", " frame"):
         text = text.removesuffix(unit)
     return text
 
 
 def measure_of(finding: Finding) -> Measure:
     """The finding's measure; one without explanation if it is not in MEASURES."""
-    return MEASURES.get(finding.measure, Measure(finding.measure, finding.measure, "", ""))
+    return MEASURES.get(finding.measure, Measure(finding.measure, finding.measure, "", "", ""))
 
 
 def _shot_object(shot: ShotPage) -> dict[str, Any]:

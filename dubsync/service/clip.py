@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
@@ -19,7 +20,7 @@ from dubsync.core.errors import (
     MissingMedia,
     SettingsError,
 )
-from dubsync.core.progress import Progress, silent
+from dubsync.core.progress import Progress, Step, silent
 from dubsync.core.result import QCReport
 from dubsync.core.settings import Settings
 from dubsync.core.shot import Cut, Event, Line, Plate, ProjectWarning, Shot, Stem, Take, Turnover
@@ -27,10 +28,11 @@ from dubsync.core.sound.audio import READING_RATE, AudioFeatures
 from dubsync.core.sound.tracks import WHOLE, SoundChoice
 from dubsync.core.timeline.timecode import FrameRange
 from dubsync.media.movie.mux import write_movie_with_sound
+from dubsync.media.movie.playable import write_playable
 from dubsync.media.probe import probe_plate
 from dubsync.media.sound.stem import probe_sound
 from dubsync.service.consent.given import given_record, record_language
-from dubsync.service.consent.records import ConsentRecord
+from dubsync.service.consent.records import LIP_REENACT, ConsentRecord
 from dubsync.service.qc.check import check_reel
 from dubsync.service.reel.reel import Reel
 from dubsync.service.reel.shot_result import ShotResult
@@ -42,18 +44,28 @@ from dubsync.service.store.folder import Store
 from dubsync.speech.lines import spoken_runs
 
 SPEAKER = "SPEAKER"  #: the one character of a clip
-MOVIES = (".mov", ".mkv")
+MASTERS = (".mov", ".mkv")
+PLAYABLE = ".mp4"
 LENGTH_S = 0.02  #: a dub that is so much longer or shorter than the clip is said to be
 CUT_WORD_S = 0.1  #: speech that goes on so long after the clip is said to be cut
 
 
 @dataclass(frozen=True, slots=True)
 class ClipResult:
-    """A synced clip: path of the movie with the dub, the shot's result, and the report."""
+    """A synced clip.
+
+    out       path of the movie that was asked for: `master` or `playable`
+    master    the movie with the dub, its picture without loss
+    playable  the same to play anywhere: H.264 High, 8 bits, 4:2:0, with AAC, in an .mp4
+    reduced   what `playable` lacks of the master, besides its codec
+    """
 
     out: str
     shot: ShotResult
     report: QCReport | None
+    master: str = ""
+    playable: str = ""
+    reduced: tuple[str, ...] = ()
 
 
 class MimedTake(AudioAnalysisCache):
@@ -88,13 +100,17 @@ def sync_clip(
     heard: SoundChoice = WHOLE,
     settings: Settings | None = None,
     progress: Progress = silent,
+    warned: Callable[[ProjectWarning], None] = lambda warning: None,
 ) -> ClipResult:
     """Make the mouth in `video` follow `dub`, `take`, or the take aligned to the dub.
 
+    Two movies are written: the lossless master (.mov or .mkv) and one that plays anywhere (.mp4);
+    `out` names either, and the other has the same name.  Picture, matte, layer, record and report
+    are written to the folder `OUT.dubsync`.
+
     Args:
         heard: the sound track and channel of the dub that the user names.
-
-    Picture, matte, layer, record and report are written to the folder `OUT.dubsync`.
+        warned: called before anything is rendered, with each warning about the faces.
 
     Raises:
         DubsyncError: bad input, no consent, or a face that is not found or is ambiguous.
@@ -127,7 +143,17 @@ def sync_clip(
         audio_analysis=audio,
         pointed={_name(plate): {SPEAKER: face}} if face else {},
     )
+    _warn(reel, warned, progress)
     return _made(reel, out, _own_sound(plate) if mimed else sound, progress)
+
+
+def _warn(reel: Reel, warned: Callable[[ProjectWarning], None], progress: Progress) -> None:
+    """Say what is known of the clip's faces before it is rendered."""
+    (shot,) = reel.turnover.shots
+    if reel.refusal(shot) is None:
+        with suppress(DubsyncError):  # what stops the shot is said by its result
+            for warning in reel.look(progress).plan(shot).warnings:
+                warned(warning)
 
 
 def clip_hint(hint: str) -> str:
@@ -151,16 +177,34 @@ def _made(reel: Reel, out: Path, sound: Path | None, progress: Progress) -> Clip
             raise ConsentMissing(result.reason, hint=result.hint)
         raise DubsyncError(result.reason, hint=clip_hint(result.hint))
     report = check_reel(reel, [shot.name], name=out.stem, results=[result], progress=progress)
+    reel.consent(shot, LIP_REENACT)  # it may be withdrawn while the shot was checked
+    progress = reel.watching(progress, shot)
+    master, playable = _movies(out)
     track = reel.stems[SPEAKER].heard.track
-    write_movie_with_sound(result.rendered.picture, sound, out, track=track)
+    write_movie_with_sound(result.rendered.picture, sound, master, track=track)
+    try:
+        reduced = write_playable(
+            master, playable, done=lambda n, total: progress(Step("movie", shot.name, n, total))
+        )
+    except ConsentMissing:
+        master.unlink()
+        raise
     return ClipResult(
-        str(out), replace(result, warnings=(*reel.turnover.warnings, *result.warnings)), report
-    )
+        str(out), replace(result, warnings=(*reel.turnover.warnings, *result.warnings)), report,
+        str(master), str(playable), reduced,
+    )  # fmt: skip
+
+
+def _movies(out: Path) -> tuple[Path, Path]:
+    """The lossless master and the movie that plays anywhere: one of them is `out`."""
+    if out.suffix.lower() == PLAYABLE:
+        return out.with_suffix(".mkv"), out
+    return out, out.with_suffix(PLAYABLE)
 
 
 def _kept_in(out: Path, settings: Settings) -> Settings:
-    """`settings` with renders in OUT's container, so that sound is added without recoding."""
-    container: Any = out.suffix.lower().removeprefix(".")
+    """`settings` with renders in the master's container: sound is added without recoding."""
+    container: Any = _movies(out)[0].suffix.lower().removeprefix(".")
     return replace(settings, delivery=replace(settings.delivery, container=container))
 
 
@@ -172,14 +216,16 @@ def _check_arguments(video: Path, dub: Path | None, take: Path | None, out: Path
     for path in (video, *(p for p in (dub, take) if p)):
         if not path.is_file():
             raise MissingMedia(f"{path} does not exist", hint="check the path")
-    if out.suffix.lower() not in MOVIES:
+    if out.suffix.lower() not in (*MASTERS, PLAYABLE):
         raise SettingsError(
-            f"a lossless movie cannot be written as {out.suffix or 'a file without suffix'}",
-            hint="-o NAME.mov or NAME.mkv",
+            f"a clip cannot be written as {out.suffix or 'a file without suffix'}",
+            hint="-o NAME.mov or NAME.mkv (lossless), or NAME.mp4 (plays anywhere): the other is "
+            "written beside it",
         )
-    if out.exists():
-        raise DeliveryError(f"{out} exists, and dubsync does not overwrite files",
-                            hint="choose another name, or move it away")  # fmt: skip
+    for path in _movies(out):
+        if path.exists():
+            raise DeliveryError(f"{path} exists, and dubsync does not overwrite files",
+                                hint="choose another name, or move it away")  # fmt: skip
     if not out.parent.is_dir():
         raise MissingMedia(f"the folder {out.parent} does not exist", hint="create it first")
 

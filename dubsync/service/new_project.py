@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from fractions import Fraction
@@ -11,6 +12,7 @@ from pathlib import Path
 from dubsync.core.errors import MissingMedia, SettingsError
 from dubsync.core.progress import Progress, silent
 from dubsync.core.settings import Settings
+from dubsync.core.shot import Plate
 from dubsync.editorial.read_cut import read_cut
 from dubsync.media.find_plates import find_plates
 from dubsync.service.consent import records as consents
@@ -29,6 +31,10 @@ from dubsync.service.store.atomic_write import write_whole
 from dubsync.service.store.folder import Store
 from dubsync.service.turnover.open_turnover import checked_file, cut_rate
 from dubsync.service.turnover.plate_memory import KeptPlates
+
+#: Plates that are named, and timecodes of a cut that tell which rate it was cut at.
+_NAMED, _TELLING = 3, 8
+_FRAME_NUMBER = re.compile(rb"\b\d\d[:;]\d\d[:;]\d\d[:;.](\d\d)\b")
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +64,7 @@ def new_project(
     rate: Fraction | None = None,
     timeline: str = "",
     progress: Progress = silent,
+    noted: Callable[[str], None] = lambda note: None,
 ) -> Project:
     """Make `folder` a project that refers to these files; only consent records are copied.
 
@@ -67,6 +74,7 @@ def new_project(
         performers: character -> performer id; the default is the character's name in lower case.
         consent: consent records to copy.
         rate: frames per second of the cut; None: its own, or that of all plates.
+        noted: called with each sentence on a rate that is taken from the plates.
         timeline: in a file that holds several.
 
     Raises:
@@ -75,14 +83,10 @@ def new_project(
 
     Example:
         >>> project = new_project(  # doctest: +SKIP
-        ...     Path("REEL_1"), cut=Path("reel.otio"), media=[Path("plates")], language="it-IT",
-        ...     dubs={"ELISE": Path("ELISE_it.wav")}, performers={"ELISE": "anna-b"})
+        ...     Path("REEL_1"), cut=Path("reel.otio"), media=[Path("plates")],
+        ...     dubs=[Dubs("it-IT", {"ELISE": Path("ELISE_it.wav")})])
     """
-    if (folder / FILE_NAME).exists():
-        raise SettingsError(f"{folder} is a project already", hint="edit its dubsync.toml")
-    if not dubs:
-        raise _no_dub()
-    _check_folders((*media, *(path for one in dubs for path in one.takes)))
+    _check(folder, dubs, media)
     first, *others = [_dubbing(one, performers or {}) for one in dubs]
     file = ProjectFile(
         folder=folder.resolve(),
@@ -101,16 +105,48 @@ def new_project(
     records = [(path, consents.read_consent(path)) for path in consent]
     known = KeptPlates(Store(file.folder))
     plates, _ = find_plates(file.media, memory=known, progress=progress)
-    file = replace(file, rate=cut_rate(file, plates))
+    file = _with_rate(file, plates, noted)
     read_cut(file.cut, rate=file.rate, timeline=timeline)
     _write_new(file, records)
     known.write()
     return Project.open(folder)
 
 
-def _check_folders(folders: Sequence[Path]) -> None:
-    """Raises MissingMedia for the first of `folders` that is none."""
-    for path in folders:
+def _with_rate(
+    file: ProjectFile, plates: Sequence[Plate], noted: Callable[[str], None]
+) -> ProjectFile:
+    """The project with the cut's rate; one that is taken from the plates is noted."""
+    rate = cut_rate(file, plates)
+    if file.rate is None and rate is not None:
+        for note in _rate_notes(file.cut, rate, plates):
+            noted(note)
+    return replace(file, rate=rate)
+
+
+def _rate_notes(cut: Path, rate: Fraction, plates: Sequence[Plate]) -> Iterator[str]:
+    """What to say of a rate that was taken from the plates, because the cut states none."""
+    names = sorted(plate.name for plate in plates)
+    more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
+    yield (
+        f"Rate {float(rate):.6g} fps, from the plates: {', '.join(names[:_NAMED])}{more}. "
+        f"{cut.name} states none; if it was cut at another rate, start again with --rate."
+    )
+    numbers = [int(match) for match in _FRAME_NUMBER.findall(cut.read_bytes())]
+    if len(numbers) >= _TELLING and rate > 30 and max(numbers) < rate / 2:
+        yield (
+            f"Warning: no timecode of {cut.name} has a frame number above {max(numbers)}, so it "
+            f"was probably cut at {float(rate / 2):.6g} fps. Were the plates deinterlaced to twice "
+            f"their rate? Check it, and start again with --rate {rate / 2}."
+        )
+
+
+def _check(folder: Path, dubs: Sequence[Dubs], media: Sequence[Path]) -> None:
+    """Raises SettingsError or MissingMedia, as `new_project`."""
+    if (folder / FILE_NAME).exists():
+        raise SettingsError(f"{folder} is a project already", hint="edit its dubsync.toml")
+    if not dubs:
+        raise _no_dub()
+    for path in (*media, *(path for one in dubs for path in one.takes)):
         if not path.is_dir():
             raise MissingMedia(f"the folder was not found: {path}", hint="check the path")
 

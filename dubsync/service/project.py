@@ -12,6 +12,7 @@ from dubsync.core.errors import ConsentMissing, DubsyncError, SettingsError
 from dubsync.core.progress import Progress, silent
 from dubsync.core.result import Delivery, QCReport
 from dubsync.core.shot import ProjectWarning, Turnover
+from dubsync.service.consent.foreseen import with_consent
 from dubsync.service.consent.live import LiveConsent
 from dubsync.service.faces.cast import Casting
 from dubsync.service.reel.actor_cache import kept_actors
@@ -20,10 +21,7 @@ from dubsync.service.reel.shot_result import ShotResult
 from dubsync.service.run_result import RunResult, Trained
 from dubsync.service.settings import answers
 from dubsync.service.settings.languages import unreadable_language_warning
-from dubsync.service.settings.project_file import (
-    ProjectFile,
-    read_project_file,
-)
+from dubsync.service.settings.project_file import ProjectFile, read_project_file
 from dubsync.service.stems.audio_analysis import AudioAnalysisCache
 from dubsync.service.store.folder import Layout, Store
 from dubsync.service.turnover.open_turnover import Intake
@@ -101,9 +99,10 @@ class Project:
         return self._taken.now(silent)
 
     def turnover(self, *, look: bool = False, progress: Progress = silent) -> Turnover:
-        """The shots found, who speaks in each, and every warning; with `look`, also analyse the
-        plates under mixed stems, to match voices to faces."""
-        return (self._taken.looked if look else self._taken.now)(progress).turnover
+        """The shots found, who speaks in each, and every warning, of wanting consent too; with
+        `look`, also analyse the plates under mixed stems, to match voices to faces."""
+        found = (self._taken.looked if look else self._taken.now)(progress).turnover
+        return with_consent(found, self.file.performers, self.file.folder, self.language)
 
     def _cast_earlier(self) -> list[Casting]:
         """The castings of the languages before this one."""
@@ -114,7 +113,7 @@ class Project:
         # Before the other languages', so that its own errors are raised first.
         turnover = self.intake.turnover
         if self.intake.waiting:
-            turnover = self.turnover(look=True)
+            turnover = self._taken.looked(silent).turnover
         earlier, lacking = self._earlier()
         return Reel(
             turnover=replace(turnover, warnings=(*turnover.warnings, *lacking)),
@@ -122,7 +121,7 @@ class Project:
             stem_conform=self.intake.conform,
             kept=kept_actors(self.store),
             language=self.file.language,
-            performers={role.character: role.performer for role in self.file.roles},
+            performers=self.file.performers,
             consents=LiveConsent(self.file.folder / "consent"),
             settings=self.file.settings,
             store=self.store,

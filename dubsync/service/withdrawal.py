@@ -207,8 +207,8 @@ def _renders(store: Store) -> list[Render]:
                 folder.name,
                 str(record.get("language", "")),
                 folder,
-                tuple(record["characters"]),
-                tuple(c["id"] for c in record["consent"]),
+                tuple(record.get("characters", ())),
+                tuple(c.get("id", "") for c in record.get("consent", ())),
             )
         )
     return result

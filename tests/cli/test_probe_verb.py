@@ -9,6 +9,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from dubsync.cli.main import main
+from tests.editorial.script.script_making import WEBVTT, dapt, detx, stl
 
 LIST = """TITLE: R1
 FCM: NON-DROP FRAME
@@ -95,3 +96,30 @@ def test_media_is_listed_by_stream(tmp_path: Path) -> None:
     assert (stream["kind"], stream["sample_rate"], stream["channels"]) == ("audio", 48000, 1)
     assert answer["seconds"] == pytest.approx(0.1)
     assert "48000" in dubsync("probe", path).stdout
+
+
+@pytest.mark.parametrize(
+    ("name", "data", "said"),
+    [
+        ("a.vtt", WEBVTT, "WebVTT, 2 lines of 2 characters"),
+        ("a.stl", stl(((10, 0, 1, 0), (10, 0, 2, 0), b"Oui.")), "EBU STL25.01, 1 line"),
+        ("a.detx", detx(), "Cappella rythmo band, 1 line of 1 character, 25 fps, 3 lip marks"),
+        ("a.xml", dapt('<div xml:id="a" begin="1s"><p>Ja.</p></div>'), "(and 1 without an end)"),
+        ("a.srt", b"1\n00:00:01,000 --> 00:00:02,000\nANN: Yes.\n", "SRT, 1 line of 1 character"),
+        ("a.csv", b"Character,TC In,TC Out,Text\nANN,01:00:00:00,01:00:01:00,Yes.\n", "1 line"),
+    ],
+)
+def test_a_script_is_probed_as_one(tmp_path: Path, name: str, data: bytes, said: str) -> None:
+    path = tmp_path / name
+    path.write_bytes(data)
+    shown = dubsync("probe", "--rate", 25, path)
+    assert shown.exit_code == 0 and said in shown.output, shown.output
+    body = json.loads(dubsync("probe", "--rate", 25, "--json", path).output)
+    assert body["schema"] == "dubsync.probe/1" and len(body["lines"]) + len(body["untimed"]) > 0
+
+
+def test_a_sheet_without_cues_is_no_script(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text("Name,Timecode\nred,01:00:00:00\n")
+    ran = dubsync("probe", "--rate", 25, path)
+    assert ran.exit_code != 0 and "not a known editorial format" in ran.output

@@ -13,7 +13,15 @@ from hypothesis import HealthCheck, given, settings
 from dubsync.core.errors import DeliveryError
 from dubsync.core.timeline.losses import LOST
 from dubsync.core.timeline.probed import ProbedCut
-from dubsync.editorial.formats import CUT, DELIVERED, FORMATS, format_of, named, sniffed
+from dubsync.editorial.formats import (
+    CUT,
+    DELIVERED,
+    FORMATS,
+    SCRIPT,
+    format_of,
+    named,
+    sniffed,
+)
 from dubsync.editorial.probe import probe_cut, probe_format
 from dubsync.editorial.read_cut import read_cut
 from dubsync.editorial.reading import Content
@@ -98,7 +106,8 @@ def test_the_table_is_whole() -> None:
     assert len({each.name for each in FORMATS}) == len(FORMATS)
     for each in FORMATS:
         assert each.label and each.suffixes and each.roles
-        assert bool(each.read) == bool(each.title) == bool(each.holds) == bool(each.reads)
+        assert bool(each.read) == bool(each.title) == bool(each.holds)
+        assert bool(each.reads) == (each.read is not None or SCRIPT in each.roles)
         assert not each.write or (each.read and each.cannot_hold and each.name in DELIVERED)
         assert not each.patch or each.write
 

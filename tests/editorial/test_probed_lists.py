@@ -143,7 +143,7 @@ def test_an_ale_has_the_rate_of_its_heading() -> None:
     assert (event.source.start, event.source.stop) == (86400, 86448)
     assert (event.name, event.reel, event.tracks) == ("slate 1", "A001", ("V1", "A1", "A2"))
     assert event.remarks == ("Scene: 12A",)
-    assert not result.losses
+    assert [loss.what for loss in result.losses] == ["headings are not listed: VIDEO_FORMAT 1080"]
 
 
 def test_an_ale_without_a_rate_or_an_end_is_reported() -> None:

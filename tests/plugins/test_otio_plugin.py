@@ -17,6 +17,7 @@ import opentimelineio as otio
 import pytest
 
 from dubsync.editorial.probe import probe_cut
+from dubsync.service.render.record_form import sealed
 from tests.editorial.editorial_making import event_row, listing
 from tests.editorial.probed_making import ALE, at, clipitem, fcpxml, session, xmeml
 
@@ -221,6 +222,10 @@ valid_until = 2099-01-01
 """
 
 
+#: Of no file: the linker looks at sizes.
+SHA = "0" * 64
+
+
 def project(folder: Path) -> Path:
     """A project with versions 1 and 2 of one shot, 20 plate frames at 24."""
     for name in ("plates", "takes", "dub", "consent"):
@@ -238,12 +243,17 @@ def project(folder: Path) -> Path:
             "schema": "dubsync.record/2", "shot": "S1", "version": version, "language": "it-IT",
             "plate": "A001.mov", "reel": "A001", "frames": span, "characters": ["ELISE"],
             "source": {**span, "first": 100, "stop": 104},
-            "inputs": [{"role": "dub ELISE", "name": "ELISE.wav"},
-                       {"role": "take L1", "name": "t1.mov"}],
-            "consent": [{"id": "C1"}],
-            "outputs": {"picture": {"file": f"S1_v{version:03d}.mkv", "bytes": 7}},
+            "record": span, "key": "", "made": "", "synthetic_media": "", "speed": "1",
+            "inputs": [{"role": "dub ELISE", "name": "ELISE.wav", "sha256": ""},
+                       {"role": "take L1", "name": "t1.mov", "sha256": ""}],
+            "consent": [{"id": "C1"}], "actors": {}, "renderers": {}, "tweak": {}, "mouths": {},
+            "settings": {"delivery": {"picture": "lossless"}}, "versions": {},
+            "outputs": {"picture": {"file": f"S1_v{version:03d}.mkv", "bytes": 7, "sha256": SHA},
+                        "matte": {"file": f"S1_v{version:03d}.mkv", "bytes": 7, "sha256": SHA}},
+            "proof": {"frames": 20, "frames_changed": 0, "changed_outside": 0,
+                      "plate_outside_sha256": "", "picture_outside_sha256": ""},
         }  # fmt: skip
-        put(home, f"S1_v{version:03d}.record.json", json.dumps(record))
+        put(home, f"S1_v{version:03d}.record.json", json.dumps(sealed(record)))
     return folder
 
 

@@ -1,11 +1,12 @@
-"""Blur, flicker, a seam and a changed sample, each inserted on purpose, are measured."""
+"""Flicker, a step at the matte's edge and a changed pixel, inserted on purpose, are measured."""
 
 import numpy as np
 import pytest
 from scipy.ndimage import gaussian_filter
 
-from dubsync.core.picture import Frame, PictureFormat
-from dubsync.qc.image_measures import FaceMeasures, FrameMeasures, laplacian_energy, luma, seam
+from dubsync.core.picture import Frame, PictureFormat, Region
+from dubsync.qc.edge_steps import ARCS, colour_differences, edge_steps
+from dubsync.qc.image_measures import FaceMeasures, FrameMeasures, luma, seam
 from tests.qc.qc_synthesis import landmarks_of
 
 POINTS = landmarks_of(np.array([0.1]))[0]
@@ -30,25 +31,6 @@ def watched(plate, render, matte, frames: int = 12):
 def grainy(picture: np.ndarray, n: int) -> np.ndarray:
     rng = np.random.default_rng(n)
     return np.asarray(picture + 0.004 * rng.normal(size=picture.shape), np.float32)
-
-
-def test_a_blurred_mouth_measures_softer_than_its_plate(texture):
-    matte = soft_matte()
-
-    same = watched(lambda n: texture, lambda n: texture, matte)
-    soft = watched(lambda n: texture, lambda n: gaussian_filter(texture, 1.0), matte)
-
-    np.testing.assert_allclose(same.sharpness, 1.0)
-    assert np.nanmedian(soft.sharpness) < 0.3
-
-
-def test_energy_grows_with_the_square_of_detail(texture):
-    inside = np.ones_like(texture, bool)
-    stronger = texture.mean() + 2 * (texture - texture.mean())
-
-    ratio = laplacian_energy(stronger, inside) / laplacian_energy(texture, inside)
-
-    assert ratio == pytest.approx(4, rel=1e-3)
 
 
 def test_light_that_changes_every_frame_is_flicker_and_grain_is_not(texture):
@@ -95,17 +77,59 @@ def test_an_empty_matte_and_a_missing_face_are_not_measured(texture):
     measures.add(texture, texture, np.zeros(texture.shape, np.uint8), POINTS)
     measures.add(texture, texture, soft_matte(), None)
 
-    assert np.isnan(measures.series.sharpness).all() and np.isnan(measures.series.seam).all()
+    assert np.isnan(measures.series.steps).all()
+    assert np.isnan(measures.series.flicker_render).all()
 
 
-def test_a_face_half_out_of_frame_is_measured_on_what_is_there(texture):
-    away = POINTS - np.array([135, 0, 0], np.float32)
-    matte = np.roll(soft_matte(), -135, axis=1)
-    measures = FaceMeasures()
-    for _ in range(3):
-        measures.add(texture, texture, matte, away)
+@pytest.mark.parametrize("feather", [0.0, 2.0, 12.0])
+@pytest.mark.parametrize("step", [0.02, -0.05])
+def test_a_step_is_measured_whatever_the_feather(texture, feather, step):
+    matte = soft_matte(feather) if feather else np.uint8(255) * (soft_matte(1.0) > 127)
+    change = np.asarray(np.float32(step) * matte / 255, np.float32)
 
-    assert measures.series.sharpness[0] == pytest.approx(1)
+    (steps,) = edge_steps([change], matte)
+    known = np.isfinite(steps)
+    assert known.sum() > ARCS / 2  # a wide feather leaves the plate's edge in no arc below the chin
+    np.testing.assert_allclose(steps[known], step, rtol=0.05)
+
+
+def test_a_change_inside_the_matte_is_no_step_at_its_edge(texture):
+    inside = np.zeros(texture.shape, np.float32)
+    inside[185:205, 110:150] = 0.3
+    steps = edge_steps([inside], soft_matte(3.0))
+
+    assert np.nanmax(np.abs(steps)) < 0.01
+
+
+def test_only_the_arc_with_the_step_has_it(texture):
+    matte = soft_matte(3.0)
+    right = np.zeros(texture.shape, np.float32)
+    right[:, 150:] = 0.1 * matte[:, 150:] / np.float32(255)
+    steps = edge_steps([right], matte)[0]
+
+    assert steps[ARCS // 2] == pytest.approx(0.1, rel=0.1)  # the first arc right of the middle
+    assert steps[0] == pytest.approx(0, abs=1e-3)  # and left of it
+
+
+def test_a_picture_without_a_matte_has_no_steps(texture):
+    nothing = np.zeros(texture.shape, np.uint8)
+    assert np.isnan(edge_steps([texture], nothing)).all()
+
+
+def test_colour_differences_of_every_pixel_format_are_as_large_as_the_region():
+    region = Region(2, 2, 6, 8)
+    ten = PictureFormat(8, 8, "yuv", 10, chroma=(1, 1))
+    rgb = PictureFormat(8, 8, "rgb", 8)
+    subsampled = Frame(0, (np.zeros((8, 8), np.uint16), np.full((4, 4), 512, np.uint16),
+                           np.full((4, 4), 256, np.uint16)), ten)  # fmt: skip
+    red = Frame(0, (np.full((8, 8), 200, np.uint8), *[np.full((8, 8), 100, np.uint8)] * 2), rgb)
+    gray = Frame(0, (np.zeros((8, 8), np.uint8),), PictureFormat(8, 8, "gray", 8))
+
+    blue, rest = colour_differences(subsampled, region)
+    assert blue.shape == rest.shape == (6, 4)
+    assert blue[0, 0] == pytest.approx(512 / 1023) and rest[0, 0] == pytest.approx(256 / 1023)
+    assert colour_differences(red, region)[1][0, 0] == pytest.approx(50 / 255)
+    assert colour_differences(gray, region) == ()
 
 
 def frame(number: int, seed: int = 0) -> Frame:
@@ -124,7 +148,7 @@ def changed(before: Frame, plane: int, row: int, column: int) -> Frame:
     ("plane", "row", "column", "stray"),
     [(0, 3, 4, 1), (0, 10, 10, 0), (1, 2, 2, 1), (1, 5, 5, 0), (2, 4, 4, 0), (2, 11, 15, 1)],
 )
-def test_one_sample_off_by_one_is_counted_outside_the_matte_only(plane, row, column, stray):
+def test_one_sample_off_by_one_is_one_pixel_outside_the_matte_only(plane, row, column, stray):
     matte = np.zeros((24, 32), np.uint8)
     matte[9:14, 9:14] = 1  # luma 9..13; chroma sites 4..6 are touched
     measures, before = FrameMeasures(), frame(1001)
@@ -132,9 +156,18 @@ def test_one_sample_off_by_one_is_counted_outside_the_matte_only(plane, row, col
     measures.add(before, changed(before, plane, row, column), matte)
     measures.add(frame(1002), frame(1002), matte)
 
-    assert measures.stray_samples == stray
+    assert measures.stray_pixels == stray
     assert measures.stray_frames == ([1001] if stray else [])
     assert measures.changed_frames == [1001]
+
+
+def test_a_pixel_counts_once_however_many_of_its_samples_differ():
+    measures, before = FrameMeasures(), frame(1001)
+    after = changed(changed(changed(before, 0, 4, 4), 1, 2, 2), 2, 2, 2)
+
+    measures.add(before, after, np.zeros((24, 32), np.uint8))
+
+    assert measures.stray_pixels == 1
 
 
 def test_a_nan_that_stays_nan_is_no_change():
@@ -144,7 +177,7 @@ def test_a_nan_that_stays_nan_is_no_change():
 
     measures.add(Frame(1, planes, form), Frame(1, planes, form), np.zeros((4, 4), np.uint8))
 
-    assert measures.stray_samples == 0 and not measures.changed_frames
+    assert measures.stray_pixels == 0 and not measures.changed_frames
 
 
 def test_luma_of_every_pixel_format_has_one_range():

@@ -35,9 +35,7 @@ EMPTY = ReelPage("R3", "fr-FR", "2026-11-21", ())
 def finding(
     verdict: str, measure: str = "seam", value: float | None = 1.2, shot: str = "A"
 ) -> Finding:
-    return Finding(
-        shot, "ELISE", measure, value, "x plate", "at most 1.5", verdict, "", (86410, 86412)
-    )
+    return Finding(shot, "ELISE", measure, value, "%", "at most 1.2 %", verdict, "", (86410, 86412))
 
 
 def page(name: str = "A", *verdicts: str) -> ShotPage:
@@ -183,7 +181,8 @@ def test_document_has_the_keys_its_schema_promises():
         "first": 86400, "stop": 86448, "rate": "24000/1001", "timecode": "01:00:00:00"
     }  # fmt: skip
     assert set(shot["findings"][0]) == {
-        "character", "measure", "value", "unit", "limit", "verdict", "note", "frames"
+        "character", "measure", "value", "unit", "limit", "verdict", "note", "frames",
+        "message", "remedy",
     }  # fmt: skip
     assert shot["curves"][0]["series"]["render"][10] is None  # a gap, and JSON without NaN
     assert len(shot["curves"][0]["series"]["render"]) == 48
@@ -248,10 +247,15 @@ def test_a_chart_of_any_length_is_valid_svg_within_its_frame(t):
 
 def test_values_are_formatted_with_their_unit():
     plain = finding("pass")
-    assert shown(replace(plain, value=12.4, unit="ms")) == "+12 ms"
+    assert shown(replace(plain, value=12.4, unit="ms")) == "12 ms late"
+    assert shown(replace(plain, value=-12.4, unit="ms")) == "12 ms early"
+    assert shown(replace(plain, value=0.3, unit="ms")) == "in time"
     assert shown(replace(plain, value=None)) == "–"
-    assert shown(replace(plain, value=0.9444, unit="x plate")) == "0.94 x plate"
-    assert shown(replace(plain, value=1234567.0, unit="samples")) == "1 234 567 samples"
+    assert shown(replace(plain, value=0.9444, unit="times the plate's")) == (
+        "0.94 times the plate's"
+    )
+    assert shown(replace(plain, value=21800.0, unit="pixels")) == "21,800 pixels"
+    assert shown(replace(plain, value=1.0, unit="frames")) == "1 frame"
 
 
 def test_page_and_document_name_renderers_and_missing_coverage():

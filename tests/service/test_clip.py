@@ -2,9 +2,12 @@
 
 from datetime import date
 
+import av
 import numpy as np
 import pytest
 
+from dubsync.cli.tables import clip_json, clip_text
+from dubsync.core.errors import ConsentMissing, DeliveryError, SettingsError
 from dubsync.core.settings import EngineSettings, Settings
 from dubsync.core.sound.tracks import SoundChoice
 from dubsync.media.sound.stem import probe_sound, read_sound
@@ -32,6 +35,27 @@ def test_a_clip_is_driven_by_a_dub(tmp_path, clip):
     result = sync_clip(tmp_path / "a.mov", dub=tmp_path / "dub.wav", take=None, **clip)
     assert result.shot.status == "done" and (tmp_path / "out.mov").is_file()
     assert drawn_engine.DRIVEN == [(SPEAKER, None)]
+
+
+def test_consent_to_learn_is_asked_before_a_frame_is_read(tmp_path, clip):
+    stem(tmp_path / "dub.wav", 0.4, 1.2, seconds=2.0)
+    record = clip["consent"]
+    record.write_text(record.read_text().replace(', "train_model"', ""))
+    with pytest.raises(ConsentMissing, match="train_model of 'elise-m'.*allows only lip_reenact"):
+        sync_clip(tmp_path / "a.mov", dub=tmp_path / "dub.wav", take=None, **clip)
+    assert drawn_engine.ASKED == [] and not (tmp_path / "out.mov").exists()
+
+
+def test_a_withdrawal_while_a_clip_is_checked_leaves_no_movie(tmp_path, clip):
+    stem(tmp_path / "dub.wav", 0.4, 1.2, seconds=2.0)
+
+    def step(done):
+        if done.name == "check":
+            clip["consent"].unlink(missing_ok=True)
+
+    with pytest.raises(ConsentMissing):
+        sync_clip(tmp_path / "a.mov", dub=tmp_path / "dub.wav", take=None, progress=step, **clip)
+    assert not (tmp_path / "out.mov").exists()
 
 
 def test_a_clip_is_driven_by_a_take_without_sound(tmp_path, clip):
@@ -83,3 +107,55 @@ def test_the_track_that_is_heard_is_the_one_that_is_written(tmp_path, clip, aske
 def test_the_hint_for_two_faces_is_an_option_that_clip_takes():
     hint = clip_hint(f"which? --face {SPEAKER}=682,339 or --face {SPEAKER}=120,300")
     assert hint == "which? --face 682,339 or --face 120,300"
+
+
+@pytest.mark.parametrize(("name", "other"), [("out.mov", "out.mp4"), ("out.mp4", "out.mkv")])
+def test_a_clip_is_a_lossless_master_and_a_movie_that_plays(tmp_path, clip, name, other):
+    stem(tmp_path / "dub.wav", 0.4, 1.2, seconds=2.5)
+    clip["out"] = tmp_path / name
+    made = sync_clip(tmp_path / "a.mov", dub=tmp_path / "dub.wav", take=None, **clip)
+    assert made.out == str(tmp_path / name)
+    assert {made.master, made.playable} == {str(tmp_path / name), str(tmp_path / other)}
+    with av.open(made.playable) as movie:
+        assert made.playable.endswith(".mp4")
+        picture = movie.streams.video[0].codec_context
+        assert (picture.name, picture.profile, picture.pix_fmt) == ("h264", "High", "yuv420p")
+        assert movie.streams.audio[0].codec_context.name == "aac"
+    with av.open(made.master) as movie:
+        assert movie.streams.audio[0].codec_context.name.startswith("pcm_")
+        assert movie.streams.video[0].codec_context.profile != "High"
+    text = clip_text(made)
+    assert f"To play: {made.playable} (H.264 and AAC)" in text
+    assert text.endswith(f"Lossless master: {made.master}")
+    assert clip_json(made) | {"out": made.out, "master": made.master} == clip_json(made)
+
+
+@pytest.mark.parametrize("taken", ["out.mov", "out.mp4"])
+def test_neither_movie_of_a_clip_overwrites_a_file(tmp_path, clip, taken):
+    stem(tmp_path / "dub.wav", 0.4, 1.2, seconds=2.5)
+    (tmp_path / taken).write_text("mine")
+    with pytest.raises(DeliveryError, match=f"{taken} exists"):
+        sync_clip(tmp_path / "a.mov", dub=tmp_path / "dub.wav", take=None, **clip)
+    assert (tmp_path / taken).read_text() == "mine"
+    assert drawn_engine.ASKED == []  # before any work
+
+
+def test_another_suffix_is_refused_with_the_ones_to_choose_from(tmp_path, clip):
+    stem(tmp_path / "dub.wav", 0.4, 1.2, seconds=2.5)
+    clip["out"] = tmp_path / "out.avi"
+    with pytest.raises(SettingsError, match="cannot be written as .avi") as refused:
+        sync_clip(tmp_path / "a.mov", dub=tmp_path / "dub.wav", take=None, **clip)
+    assert "NAME.mp4 (plays anywhere)" in refused.value.hint
+
+
+def test_a_mouth_that_never_opens_is_said_before_anything_is_rendered(tmp_path, clip):
+    stem(tmp_path / "dub.wav", 0.4, 1.2, seconds=2.5)
+    said = []
+
+    def warned(warning):
+        said.append((warning.message, [step for step, *_ in drawn_engine.ASKED]))
+
+    made = sync_clip(tmp_path / "a.mov", dub=tmp_path / "dub.wav", take=None, warned=warned, **clip)
+    (message, asked), = said  # fmt: skip
+    assert "never moves in the 60 frames" in message and "prepare" not in asked
+    assert message in {warning.message for warning in made.shot.warnings}

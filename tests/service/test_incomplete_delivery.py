@@ -62,7 +62,7 @@ def test_sync_renders_a_faulty_shot_again_and_says_so(synced, fault):
 
     assert (a.status, b.status) == ("done", "unchanged")
     if fault != "the folder is gone":
-        assert any("v001 is not used" in warning.message for warning in a.warnings)
+        assert any("the shot is rendered again" in warning.message for warning in a.warnings)
     assert Project.open(synced).deliver(formats=("edl",)).corrected == ("a", "b")
 
 
@@ -72,14 +72,14 @@ def test_check_says_that_a_faulty_render_was_not_checked(synced):
     report = Project.open(synced).check()
 
     assert report.counts["shots"] == 2 and report.counts["checked"] == 1
-    assert "not: a (it is rendered, but cannot be checked: a v001" in report.summary
+    assert "not: a (it is rendered, but cannot be checked: v001" in report.summary
 
 
 def test_the_command_counts_refuses_and_delivers_when_told_to(synced):
     one_byte_altered(synced / "renders/b/v001")
     refused = dubsync("deliver", synced, "--as", "edl")
     assert refused.exit_code == 1
-    assert "1 of 2 shots corrected; not: b (b v001: its picture b_v001.mkv was" in refused.output
+    assert "1 of 2 shots corrected; not: b (v001: its picture b_v001.mkv was" in refused.output
     assert "--allow-missing" in refused.output and "All" not in refused.output
     body = json.loads(dubsync("deliver", synced, "--as", "edl", "--json").stdout)
     assert [row["name"] for row in body["missing"]] == ["b"]

@@ -200,6 +200,16 @@ def counting_base(rate: Fraction) -> int:
     return -(-rate.numerator // rate.denominator)
 
 
+def day_frames(rate: Fraction, drop: bool) -> int:
+    """The number of timecode frames in 24 hours.
+
+    >>> day_frames(Fraction(24), False), day_frames(Fraction(30000, 1001), True)
+    (2073600, 2589408)
+    """
+    base = counting_base(rate)
+    return 24 * 3600 * base - (24 * 54 * base // 15 if drop else 0)
+
+
 LONGEST_RATE = 24  #: characters of a printed rate
 
 

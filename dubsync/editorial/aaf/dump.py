@@ -9,13 +9,34 @@ or use all memory.  Files are therefore read only here, and `aaf.process` sets t
 from __future__ import annotations
 
 import json
+import struct
 import sys
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Callable, Iterable
 from fractions import Fraction
 from importlib import import_module
 from typing import Any
 
 DEEPEST = 60
+#: What pyaaf2 raises for a damaged object.
+_DAMAGE = (AttributeError, LookupError, TypeError, ValueError, ArithmeticError, AssertionError,
+           NotImplementedError, EOFError, struct.error)  # fmt: skip
+#: Properties that are read, or that only hold the file together.
+_READ = frozenset({
+    "MobID", "Name", "Slots", "CreationTime", "LastModified", "UsageCode", "AppCode",
+    "EssenceDescription", "SlotID", "SlotName", "PhysicalTrackNumber", "EditRate", "Origin",
+    "Segment", "DataDefinition", "Length", "StartTime", "SourceID", "SourceMobSlotID", "Start",
+    "FPS", "Drop", "Components", "OperationGroup", "CutPoint", "Operation", "Parameters",
+    "InputSegments", "Position", "Comment", "DescribedSlots", "CommentMarkerAttributeList",
+    "CommentMarkerUSer", "CommentMarkerUser", "Selected", "Alternates", "Choices", "Locator",
+    "ObjClass", "InstanceUID", "Definition", "RelativeSlot", "RelativeScope",
+})  # fmt: skip
+_SEGMENTS = frozenset({
+    "SourceClip", "Timecode", "DescriptiveMarker", "CommentMarker", "Transition", "OperationGroup",
+    "Sequence", "NestedScope", "Selector", "EssenceGroup", "Filler", "ScopeReference",
+})  # fmt: skip
+#: "Class.Property" -> number of objects in which it is not read.
+_unread: Counter[str] = Counter()
 
 
 def dumped(path: str) -> dict[str, Any]:
@@ -26,15 +47,30 @@ def dumped(path: str) -> dict[str, Any]:
         top = [str(mob.mob_id) for mob in file.content.toplevel()]
         if not top:
             top = [key for key, mob in mobs.items() if mob["type"] == "CompositionMob"]
-    return {"mobs": mobs, "top": top}
+        essence = len(list(file.content.essencedata))
+    if essence:
+        _unread["EssenceData (media inside the file)"] += essence
+    return {"mobs": mobs, "top": top, "unread": dict(_unread)}
+
+
+def _count(thing: Any) -> None:
+    """Count the properties of an object that are not read."""
+    for property in thing.properties():
+        if property.name not in _READ:
+            _unread[f"{type(thing).__name__}.{property.name}"] += 1
 
 
 def _mob(mob: Any) -> dict[str, Any]:
     kind = type(mob).__name__
+    _count(mob)
+    if kind == "SourceMob" and mob.descriptor is not None:
+        described = [x.name for x in mob.descriptor.properties() if x.name not in _READ]
+        if described:
+            _unread[f"{type(mob.descriptor).__name__} (description of media)"] += 1
     return {
         "name": mob.name or "",
         "type": kind,
-        "slots": [_slot(slot) for slot in mob.slots],
+        "slots": [_whole(_slot, slot) for slot in mob.slots],
         "paths": _paths(mob) if kind == "SourceMob" else [],
         "descriptor": type(mob.descriptor).__name__ if kind == "SourceMob" else "",
     }
@@ -48,7 +84,18 @@ def _paths(mob: Any) -> list[str]:
     return [path for path in result if path]
 
 
+def _whole(read: Callable[[Any], dict[str, Any]], thing: Any) -> dict[str, Any]:
+    """What `read` makes of an object; of a damaged one, that and why it is."""
+    try:
+        return read(thing)
+    except _DAMAGE as error:
+        why = f"{type(thing).__name__}: {error}"[:120]
+        damaged = {"type": "Damaged", "length": None, "why": why}
+        return {**damaged, "id": 0, "kind": "", "rate": None, "segment": damaged, "name": ""}
+
+
 def _slot(slot: Any) -> dict[str, Any]:
+    _count(slot)
     rate = _value(slot, "EditRate")
     return {
         "type": type(slot).__name__,
@@ -58,7 +105,7 @@ def _slot(slot: Any) -> dict[str, Any]:
         "kind": str(slot.media_kind),
         "rate": None if rate is None else str(Fraction(rate.numerator, rate.denominator)),
         "origin": _value(slot, "Origin", 0),
-        "segment": _segment(slot.segment, 0),
+        "segment": _whole(lambda segment: _segment(segment, 0), slot.segment),
     }
 
 
@@ -66,6 +113,9 @@ def _segment(segment: Any, depth: int) -> dict[str, Any]:
     kind = type(segment).__name__
     if depth > DEEPEST:
         return {"type": "TooDeep"}
+    _count(segment)
+    if kind not in _SEGMENTS:
+        _unread[f"{kind} (no known segment)"] += 1
     result: dict[str, Any] = {"type": kind, "length": _value(segment, "Length")}
     if kind == "SourceClip":
         result |= {
@@ -96,7 +146,9 @@ def _segment(segment: Any, depth: int) -> dict[str, Any]:
 
 
 def _parts(parts: Iterable[Any], depth: int) -> list[dict[str, Any]]:
-    return [_segment(part, depth + 1) for part in parts if part is not None]
+    return [
+        _whole(lambda one: _segment(one, depth + 1), part) for part in parts if part is not None
+    ]
 
 
 def _value(thing: Any, name: str, otherwise: Any = None) -> Any:
@@ -122,6 +174,8 @@ def _speed(group: Any) -> dict[str, Any]:
         elif parameter.name in ("SpeedRatio", "Speed Ratio"):
             ratio = _value(parameter, "Value")
             result["ratio"] = str(ratio)
+        else:
+            _unread[f"parameter {parameter.name} of an effect"] += 1
     return result
 
 

@@ -10,16 +10,23 @@ from typing import Any
 from dubsync.core.timeline.losses import APPROXIMATE, ASSUMED, ODD
 from dubsync.core.timeline.probed import ProbedMarker, ProbedRange, probed_range
 from dubsync.core.timeline.runs import Keyframe
-from dubsync.core.timeline.timecode import DROP_RATES
+from dubsync.core.timeline.timecode import DROP_RATES, counting_base
 from dubsync.editorial.aaf.source import Node, rate_of
 from dubsync.editorial.timeline.cut_builder import CutBuilder
+
+#: Frames per second; a slot of a higher rate counts samples.
+MOST_FRAMES = 120
 
 
 @dataclass(slots=True)
 class AafBuilder(CutBuilder):
-    """The cut read so far, and the mobs of the file."""
+    """The cut read so far, and the mobs of the file.
+
+    used  ids of the mobs that clips play
+    """
 
     mobs: Mapping[str, Node]
+    used: set[str] = field(default_factory=set)
     marked: set[str] = field(default_factory=set)
 
 
@@ -58,7 +65,23 @@ def first_timecode(
         return Fraction(0), False
     chosen = next((slot for slot in codes if slot["number"] == 1), codes[0])
     code = chosen["segment"]
-    return Fraction(int(code["start"])), bool(code["drop"]) and rate in DROP_RATES
+    start, own = Fraction(int(code["start"])), code_rate(chosen)
+    if own is not None and counting_base(own) != counting_base(rate):
+        what = f"its timecode counts {own} frames per second, and its picture {rate}; converted"
+        builder.lose(name, what, ODD, "check the first record timecode")
+        start = start / own * rate
+    return start, bool(code["drop"]) and rate in DROP_RATES
+
+
+def code_rate(slot: Node) -> Fraction | None:
+    """The frames per second that a timecode slot counts; None if it states no valid rate.
+
+    The slot's own edit rate is exact, if it is one of pictures; the timecode states whole frames.
+    """
+    own, fps = rate_of(slot), slot["segment"].get("fps")
+    if own is not None and own <= MOST_FRAMES:
+        return own
+    return Fraction(fps) if isinstance(fps, int) and 0 < fps <= MOST_FRAMES else None
 
 
 def length_of(segment: Node) -> Fraction | None:

@@ -7,29 +7,30 @@ is found by following each clip to its tape or file.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from fractions import Fraction
 from typing import Any
 
 from dubsync.core.errors import TurnoverError
-from dubsync.core.timeline.losses import APPROXIMATE, LOST, ODD
+from dubsync.core.timeline.losses import APPROXIMATE, BLOCKS, LOST, ODD, REFUSES, WARNS
 from dubsync.core.timeline.probed import (
     ProbedCut,
-    ProbedEvent,
-    ProbedRange,
     ProbedTimeline,
     probed_range,
 )
 from dubsync.core.timeline.timecode import DROP_RATES
-from dubsync.editorial.aaf.motion import adds_to_speed, available_of, line_keyframes, one_clip
+from dubsync.editorial.aaf.census import report_slots, report_unread
+from dubsync.editorial.aaf.items import Item, list_item
+from dubsync.editorial.aaf.motion import adds_to_speed, available_of, one_clip
 from dubsync.editorial.aaf.parts import (
+    MOST_FRAMES,
     AafBuilder,
     Context,
+    code_rate,
     first_timecode,
     length_of,
     list_locators,
-    trimmed,
 )
 from dubsync.editorial.aaf.process import aaf_mobs
 from dubsync.editorial.aaf.source import follow, motion_line, rate_of, speed_of
@@ -70,6 +71,7 @@ def _listed(dump: Node, path: str, where: str) -> ProbedCut:
             )
         timelines = (_bin(masters, builder),)
     builder.lose_effects(where)
+    report_unread(dump, builder, where)
     return builder.cut(path, "AAF", timelines)
 
 
@@ -77,8 +79,8 @@ def _composition(mob: Node, builder: AafBuilder) -> ProbedTimeline:
     name = str(mob["name"] or "untitled")
     slots = [slot for slot in mob["slots"] if rate_of(slot) is not None]
     timed = [slot for slot in slots if slot["kind"] in _KINDS]
-    picture = [slot for slot in timed if _KINDS[slot["kind"]] == "V"] or timed
-    rate = rate_of(picture[0]) if picture else None
+    report_slots(mob, name, builder, _KINDS)
+    rate = _record_rate(slots, timed, name, builder)
     if rate is None:
         builder.lose(name, "the composition has no picture and no sound", ODD)
         return ProbedTimeline(name, None)
@@ -104,6 +106,24 @@ def _composition(mob: Node, builder: AafBuilder) -> ProbedTimeline:
         if e.timeline == name and e.record and e.record.stop is not None
     ]
     return ProbedTimeline(name, rate, start, max(lengths, default=Fraction(0)), drop)
+
+
+def _record_rate(
+    slots: list[Node], timed: list[Node], name: str, builder: AafBuilder
+) -> Fraction | None:
+    """The rate of the picture; of sound alone, that of the timecode. None without either."""
+    picture = [slot for slot in timed if _KINDS[slot["kind"]] == "V"]
+    if picture or not timed:
+        return rate_of(picture[0]) if picture else None
+    own = rate_of(timed[0])
+    if own is not None and own <= MOST_FRAMES:
+        return own
+    codes = [slot for slot in slots if slot["segment"]["type"] == "Timecode"]
+    stated = code_rate(codes[0]) if codes else None
+    if stated is None:
+        what = "has sound alone and no timecode: its times are counted in samples"
+        builder.lose(name, what, ODD, "export it with timecode, or with a picture track")
+    return stated or own
 
 
 def _bin(masters: list[Node], builder: AafBuilder) -> ProbedTimeline:
@@ -139,28 +159,61 @@ def _walk(
     inner = replace(context, depth=context.depth + 1)
     if kind == "Sequence":
         return _sequence(segment, inner, rate, at, builder)
+    if kind == "Damaged":
+        what = f"an object at {at} is damaged ({segment.get('why', '')}): it is not listed, and "
+        what += "what follows it may be misplaced"
+        hint = "export the sequence as AAF again"
+        builder.lose(context.track, what, LOST, hint, _picture(context, REFUSES))
+        return Fraction(0)
     if length is None:
-        builder.lose(context.track, f"a {kind} has no length", ODD)
+        builder.lose(context.track, f"a {kind} has no length", ODD, "", _picture(context, WARNS))
         return Fraction(0)
     record = context.record or (at, at + length)
     if kind in ("Filler", "ScopeReference"):
-        _list(_Item("gap", "", record), context, rate, builder)
+        list_item(Item("gap", "", record), context, rate, builder)
     elif kind == "SourceClip":
         _clip(segment, record, context, rate, builder)
     elif kind == "OperationGroup":
         _operation(segment, record, inner, rate, builder)
-    elif kind in ("Selector", "EssenceGroup", "NestedScope") and segment["parts"]:
+    elif kind == "NestedScope" and segment["parts"]:
+        _layers("", segment["parts"], record, inner, rate, builder)
+    elif kind in ("Selector", "EssenceGroup") and segment["parts"]:
         others = segment.get("alternates") or len(segment["parts"]) - 1
         if others:
             builder.lose(
-                context.track,
-                f"a {kind} at {record[0]}: {others} alternatives or hidden layers are not listed",
+                context.track, f"a {kind} at {record[0]}: {others} alternatives are not listed"
             )
-        chosen = segment["parts"][-1 if kind == "NestedScope" else 0]
-        _walk(chosen, replace(inner, record=record), rate, record[0], builder)
+        _walk(segment["parts"][0], replace(inner, record=record), rate, record[0], builder)
     else:
-        builder.lose(context.track, f"a {kind} at {record[0]} is not listed")
+        what = f"a {kind} at {record[0]} is not listed"
+        builder.lose(context.track, what, LOST, "", _picture(context, WARNS))
     return length
+
+
+def _picture(context: Context, turnover: str) -> str:
+    """The effect of a loss on turnover: none for sound."""
+    return "" if context.track.rsplit("/", 1)[-1].startswith("A") else turnover
+
+
+def _layers(
+    name: str,
+    parts: Sequence[Node],
+    record: tuple[Fraction, Fraction],
+    context: Context,
+    rate: Fraction,
+    builder: AafBuilder,
+) -> None:
+    """List collapsed layers, lowest first, as a compound: one track inside it for each."""
+    list_item(Item("compound", name, record), context, rate, builder)
+    if context.speed != 1:
+        what = f"layers at {record[0]} are retimed: their contents are not listed"
+        hint = "break them apart in the editing system"
+        builder.lose(context.track, what, LOST, hint, _picture(context, BLOCKS))
+        return
+    letter = context.track.rsplit("/", 1)[-1][0]
+    for n, part in enumerate(parts, start=1):
+        inner = replace(context, track=f"{context.track}/{letter}{n}", record=record)
+        _walk(part, inner, rate, record[0], builder)
 
 
 def _sequence(
@@ -176,8 +229,8 @@ def _sequence(
             operation = str(part.get("operation", ""))
             words = operation.lower()
             kind = next((k for k in ("dissolve", "wipe") if k in words), "transition")
-            item = _Item(kind, operation, (at, at + length), transition=True)
-            _list(item, context, rate, builder)
+            item = Item(kind, operation, (at, at + length), transition=True)
+            list_item(item, context, rate, builder)
             continue
         inner = replace(context, record=None)
         if whole and len(parts) == 1:
@@ -185,58 +238,6 @@ def _sequence(
             inner = replace(context, record=whole)
         at += _walk(part, inner, rate, at, builder)
     return at - begin
-
-
-@dataclass(frozen=True, slots=True)
-class _Item:
-    """An item to list as an event; `record` is its range in edit units of its slot."""
-
-    kind: str
-    name: str
-    record: tuple[Fraction, Fraction]
-    source: ProbedRange | None = None
-    reel: str = ""
-    media: str = ""
-    available: ProbedRange | None = None
-    transition: bool = False
-
-
-def _list(item: _Item, context: Context, rate: Fraction, builder: AafBuilder) -> None:
-    """Add the event of an item, as far as it is visible.
-
-    Args:
-        rate: edit rate of its slot.
-    """
-    scale = context.rate / rate
-    record, source = item.record, item.source
-    shown = record[0] * scale, record[1] * scale
-    if context.window:
-        shown = max(shown[0], context.window[0]), min(shown[1], context.window[1])
-    if shown[1] <= shown[0]:
-        return
-    keyframes = line_keyframes(source, record, context, rate)
-    if not keyframes:
-        edges = shown[0] / scale, shown[1] / scale
-        source = trimmed(source, record, edges, rate, context, builder)
-    start, stop = (context.start + edge for edge in shown)
-    builder.events.append(
-        ProbedEvent(
-            tracks=(context.track,),
-            name=item.name,
-            kind=item.kind,
-            record=probed_range(start, stop, context.rate, context.drop),
-            source=source,
-            reel=item.reel,
-            speed=context.speed,
-            media=item.media,
-            number=str(len(builder.events) + 1),
-            transition=round(shown[1] - shown[0]) if item.transition else None,
-            timeline=context.timeline,
-            where=f"{context.track} at {record[0]}",
-            available=item.available,
-            keyframes=keyframes,
-        )
-    )
 
 
 def _clip(
@@ -248,6 +249,7 @@ def _clip(
 ) -> None:
     sound = context.track.rsplit("/", 1)[-1].startswith("A")
     mob = builder.mobs.get(clip["mob"])
+    builder.used.add(clip["mob"])
     if mob is None:
         empty = set(clip["mob"].replace("urn:smpte:umid:", "").replace(".", "")) <= {"0"}
         if not empty:
@@ -257,7 +259,7 @@ def _clip(
                 ODD,
                 "relink it, and export again",
             )
-        _list(_Item("gap" if empty else "unknown", "", record), context, rate, builder)
+        list_item(Item("gap" if empty else "unknown", "", record), context, rate, builder)
         return
     low = Fraction(int(clip["start"] or 0))
     length = length_of(clip) or Fraction(0)
@@ -277,7 +279,7 @@ def _clip(
             followed.rate,
             followed.drop and followed.rate in DROP_RATES,
         )
-    item = _Item(
+    item = Item(
         "audio" if sound else "cut",
         str(mob["name"]) or followed.reel,
         record,
@@ -286,7 +288,7 @@ def _clip(
         media=followed.path,
         available=available_of(source, followed),
     )
-    _list(item, context, rate, builder)
+    list_item(item, context, rate, builder)
 
 
 def _media_locators(mob: Node, context: Context, builder: AafBuilder) -> None:
@@ -311,7 +313,7 @@ def _nest(
     name = str(mob["name"])
     slot = next((s for s in mob["slots"] if s["id"] == clip["slot"]), None)
     own = rate_of(slot) if slot else None
-    _list(_Item("compound", name, record), context, rate, builder)
+    list_item(Item("compound", name, record), context, rate, builder)
     if slot is None or own is None or clip["mob"] in context.mobs:
         builder.lose(
             context.track,
@@ -369,10 +371,13 @@ def _operation(
             )
         both = None if speed is None or context.speed is None else context.speed * speed
         inner = replace(inner, speed=both, line=drawn)
-    else:
+    elif "submaster" not in name.lower():
         builder.effects[name] += 1
+    if len(parts) > 1 and any(len(p.get("parts", ())) > 1 for p in parts):
+        _layers(name, parts, record, inner, rate, builder)
+        return
     if not parts:
-        _list(_Item("generator", name, record), context, rate, builder)
+        list_item(Item("generator", name, record), context, rate, builder)
         return
     for n, part in enumerate(parts):
         # a second input is above the first: on a track of its own inside the effect's

@@ -41,10 +41,14 @@ class FollowedSource:
 
 
 def follow(clip: Node, rate: Fraction, mobs: Mapping[str, Node]) -> FollowedSource:
-    """Follow a clip from mob to mob; the timecode is that of the last mob that has one."""
+    """Follow a clip from mob to mob; the timecode is that of the last file or tape that has one.
+
+    A master has a timecode of its own if neither its file nor its tape has one, as mixdowns do.
+    """
     frame, at = Fraction(0), rate
     reel = path = ""
     code: FollowedSource | None = None
+    master: FollowedSource | None = None
     extent: tuple[Fraction, Fraction] | None = None
     seen = set()
     node: Node | None = clip
@@ -63,12 +67,15 @@ def follow(clip: Node, rate: Fraction, mobs: Mapping[str, Node]) -> FollowedSour
         length = slot["segment"].get("length")
         if mob["type"] == "MasterMob" and extent is None and isinstance(length, int) and length > 0:
             extent = frame / own, length / own
+        if mob["type"] == "MasterMob":
+            master = master or timecode_at(mob, frame, own)
         if mob["type"] == "SourceMob":
             code_here = timecode_at(mob, frame, own)
             if code_here is not None:
                 code = code_here
                 reel = str(mob["name"])
         node = inner_clip(slot["segment"])
+    code = code or master
     if code is not None:
         return replace(code, reel=reel, path=path, extent=extent)
     return FollowedSource(frame, at, reel=reel, path=path, extent=extent)

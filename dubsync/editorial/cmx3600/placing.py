@@ -9,7 +9,7 @@ from fractions import Fraction
 
 from dubsync.core.timeline.losses import ASSUMED, ODD, QUIET, Loss
 from dubsync.core.timeline.probed import ProbedEvent, ProbedMarker, ProbedRange
-from dubsync.editorial.cmx3600.printed_time import day_frames
+from dubsync.core.timeline.timecode import day_frames
 
 
 def past_midnight(

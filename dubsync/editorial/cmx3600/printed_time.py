@@ -6,7 +6,7 @@ import re
 from fractions import Fraction
 from typing import NamedTuple
 
-from dubsync.core.timeline.timecode import DROP_RATES, Timecode, counting_base
+from dubsync.core.timeline.timecode import DROP_RATES, Timecode, day_frames
 from dubsync.editorial.cmx3600.lines import Printed
 
 
@@ -34,12 +34,6 @@ def drops(line: Printed) -> DropFrames:
 def record_in(line: Printed, rate: Fraction) -> int:
     """The record frame at which a line begins.  Raises TimecodeError if it is not a timecode."""
     return Timecode.parse(line.times[2], rate, drop=drops(line).record_in).frame
-
-
-def day_frames(rate: Fraction, drop: bool) -> int:
-    """Number of timecode frames in 24 hours."""
-    base = counting_base(rate)
-    return 24 * 3600 * base - (24 * 54 * base // 15 if drop else 0)
 
 
 def frame_number(time: str) -> int:

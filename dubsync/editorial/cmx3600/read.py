@@ -22,7 +22,7 @@ from dubsync.core.timeline.probed import (
     ProbedTimeline,
     probed_range,
 )
-from dubsync.core.timeline.timecode import DROP_RATES, FrameRange
+from dubsync.core.timeline.timecode import DROP_RATES, FrameRange, day_frames
 from dubsync.editorial.cmx3600.census import heading_losses, statement_losses
 from dubsync.editorial.cmx3600.joins import unjoined_losses, with_outgoing
 from dubsync.editorial.cmx3600.lines import Motion, Printed, PrintedList, Statement, printed_list
@@ -38,7 +38,6 @@ from dubsync.editorial.cmx3600.names import is_generator, line_names
 from dubsync.editorial.cmx3600.placing import overlap_losses, past_midnight
 from dubsync.editorial.cmx3600.printed_time import (
     NO_DROP,
-    day_frames,
     descends,
     drops,
     printed_frame,

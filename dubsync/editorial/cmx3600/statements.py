@@ -10,9 +10,14 @@ from typing import NamedTuple
 from dubsync.core.timeline.losses import APPROXIMATE
 from dubsync.core.timeline.probed import ProbedEvent, ProbedMarker, ProbedTimeline
 from dubsync.core.timeline.runs import TimeMap
-from dubsync.core.timeline.timecode import DROP_RATES, FrameRange, Timecode, counting_base
+from dubsync.core.timeline.timecode import (
+    DROP_RATES,
+    FrameRange,
+    Timecode,
+    counting_base,
+    day_frames,
+)
 from dubsync.editorial.cmx3600.lines import Motion, Printed, Statement
-from dubsync.editorial.cmx3600.printed_time import day_frames
 from dubsync.editorial.timeline.media_paths import base_name
 from dubsync.editorial.timeline.reel_names import BLACK_REELS
 from dubsync.editorial.tracks.corrected_clips import file_name

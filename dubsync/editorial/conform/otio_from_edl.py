@@ -9,9 +9,9 @@ import opentimelineio as otio
 
 from dubsync.core.errors import TimecodeError
 from dubsync.core.shot import Cut, Event, Shot, Turnover
-from dubsync.core.timeline.timecode import DROP_RATES
+from dubsync.core.timeline.timecode import DROP_RATES, day_frames
 from dubsync.editorial.cmx3600.lines import Printed, PrintedList
-from dubsync.editorial.cmx3600.printed_time import day_frames, drops, record_in
+from dubsync.editorial.cmx3600.printed_time import drops, record_in
 from dubsync.editorial.otio.references import plate_reference, span, time
 from dubsync.editorial.tracks.corrected_clips import media_offset
 

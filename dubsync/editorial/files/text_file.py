@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 from dubsync.core.errors import MissingMedia, TurnoverError
@@ -15,6 +16,8 @@ MOST_LINES = 300_000
 UTF8_MARK = b"\xef\xbb\xbf"
 UTF16_MARKS = (b"\xff\xfe", b"\xfe\xff")
 ZIP_MARK = b"PK\x03\x04"
+#: Mac Roman's dots, dashes and quotes after a small letter, or a dash between spaces.
+_MAC_MARKS = re.compile(rb"(?<=[a-z])[\xc9\xd0-\xd5]|(?<= )[\xd0\xd1](?= )")
 COMPOUND_MARK = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"  # a structured storage file: AAF is one
 
 
@@ -101,9 +104,13 @@ def edl_text(data: bytes, path: Path) -> tuple[str, tuple[ProjectWarning, ...]]:
 
 
 def _eight_bit(body: bytes) -> tuple[str, str]:
-    """(codec, its name): Mac Roman has accented letters at 80..9F, Windows-1252 at C0..FF."""
-    low = sum(0x80 <= byte <= 0x9F for byte in body)
-    high = sum(byte >= 0xC0 for byte in body)
+    """(codec, its name): Mac Roman has accented letters at 80..9F, Windows-1252 at C0..FF.
+
+    Mac Roman's dots, dashes and quotes are capitals in Windows-1252, in places where none stands.
+    """
+    marks = len(_MAC_MARKS.findall(body))
+    low = sum(0x80 <= byte <= 0x9F for byte in body) + marks
+    high = sum(byte >= 0xC0 for byte in body) - marks
     return ("mac_roman", "Mac Roman") if low > high else ("cp1252", "Windows-1252")
 
 

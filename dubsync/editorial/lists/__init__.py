@@ -1,4 +1,4 @@
-"""Lists beside the cut: ALE, shot list, pull list.
+"""Lists beside the cut: ALE, shot list, pull list, Avid markers.
 
 May import: core, `editorial.cmx3600` and the packages below it.
 """

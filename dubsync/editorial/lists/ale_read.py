@@ -6,7 +6,8 @@ Source: Avid, "Avid Log Specifications": Heading, Column and Data, tabs between 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -19,10 +20,13 @@ from dubsync.core.timeline.probed import (
     ProbedTimeline,
     probed_range,
 )
-from dubsync.core.timeline.timecode import DROP_RATES, Timecode, parse_rate
+from dubsync.core.timeline.timecode import DROP_RATES, Timecode, day_frames, parse_rate
 
 MOST_ROWS = 200_000
+_TRACK = re.compile(r"([VA])(\d{0,2})(?:-(\d{1,2}))?")
+_TRACKS = re.compile(rf"(?:{_TRACK.pattern})+")
 #: Columns with a field of their own; every other column becomes a remark.
+_HEADS = ("fps", "field_delim")
 _LISTED = ("name", "tape", "reel", "start", "end", "tracks", "source file", "fps")
 
 
@@ -55,6 +59,7 @@ def read_ale(text: str, *, rate: Fraction | None = None, path: str = "") -> Prob
     stated = table.heading.get("fps", "")
     rate = _rate(stated, rate, where, losses)
     name = where.rsplit(".", 1)[0]
+    _report_heading(table, where, losses)
     events = tuple(
         _event(n, row, rate, line, name, losses)
         for n, (line, row) in enumerate(table.rows, start=1)
@@ -104,23 +109,26 @@ def _table(text: str, where: str, losses: list[Loss]) -> _Table:
     heading: dict[str, str] = {}
     columns: tuple[str, ...] = ()
     rows: list[tuple[int, Mapping[str, str]]] = []
-    section = ""
+    section, fresh = "", False
     for number, line in enumerate(text.replace("\r\n", "\n").replace("\r", "\n").split("\n"), 1):
         if line.strip().lower() in ("heading", "column", "data"):
             section = line.strip().lower()
+            fresh = section == "column"
         elif not line.strip():
             continue
         elif section == "heading":
-            key, _, value = line.partition("\t")
-            heading[key.strip().lower()] = value.strip()
-        elif section == "column":
-            columns = columns or tuple(c.strip() for c in line.rstrip("\t").split("\t"))
+            heading |= _heading(line)
+        elif section == "column" and fresh:
+            columns, fresh = _unique(c.strip() for c in line.rstrip("\t").split("\t")), False
         elif section == "data":
             rows.append((number, _row(columns, line, number, losses)))
             if len(rows) > MOST_ROWS:
                 raise TurnoverError(
                     f"{where} has more than {MOST_ROWS} rows", hint="is it an ALE file?"
                 )
+        else:
+            what = f"{line.strip()[:80]!r} is in no section that is known, and is not listed"
+            losses.append(Loss(f"line {number}", what, LOST))
     if not columns:
         raise TurnoverError(
             f"{where} has no Column section", hint="export the bin as tab-delimited ALE again"
@@ -128,6 +136,37 @@ def _table(text: str, where: str, losses: list[Loss]) -> _Table:
     if not rows:
         raise TurnoverError(f"{where} has no clips", hint="export a bin with clips")
     return _Table(heading, columns, tuple(rows))
+
+
+def _heading(line: str) -> dict[str, str]:
+    """The keys of a line of the heading; some systems write all pairs on one line."""
+    cells = [cell.strip() for cell in line.split("\t")]
+    named = [cell for cell in cells[::2] if cell]
+    if len(cells) > 2 and all(re.fullmatch(r"[A-Z][A-Z0-9_ ]*", name) for name in named):
+        pairs = zip(cells[::2], [*cells[1::2], ""], strict=False)
+        return {key.lower(): value for key, value in pairs if key}
+    return {cells[0].lower(): " ".join(cells[1:]).strip()}
+
+
+def _unique(names: Iterable[str]) -> tuple[str, ...]:
+    """Names of columns, numbered where one is repeated, so that no cell is lost."""
+    seen: Counter[str] = Counter()
+    result = []
+    for name in names:
+        seen[name] += 1
+        result.append(f"{name} ({seen[name]})" if seen[name] > 1 else name)
+    return tuple(result)
+
+
+def _report_heading(table: _Table, where: str, losses: list[Loss]) -> None:
+    """Losses for headings that are not listed, and for a delimiter that is not used."""
+    rest = [f"{key.upper()} {value}" for key, value in table.heading.items() if key not in _HEADS]
+    if rest:
+        losses.append(Loss(where, f"headings are not listed: {', '.join(rest)[:160]}"))
+    delimiter = table.heading.get("field_delim", "TABS")
+    if delimiter.upper() != "TABS":
+        what = f"the heading states {delimiter[:20]!r} between fields; tabs are read"
+        losses.append(Loss(where, what, ODD, "export the bin as tab-delimited ALE again"))
 
 
 def _row(columns: Sequence[str], line: str, number: int, losses: list[Loss]) -> Mapping[str, str]:
@@ -161,7 +200,7 @@ def _event(
         f"{key}: {value}" for key, value in row.items() if value and key.lower() not in _LISTED
     )
     return ProbedEvent(
-        tracks=tuple(_expanded(tracks)),
+        tracks=tuple(_expanded(tracks, where, losses)),
         name=low.get("name", "") or low.get("tape", ""),
         kind="audio" if sound else "cut",
         record=None,
@@ -176,17 +215,17 @@ def _event(
     )
 
 
-def _expanded(tracks: Sequence[str]) -> list[str]:
-    """V, VA1A2 and A1-2 as single tracks."""
+def _expanded(tracks: Sequence[str], where: str, losses: list[Loss]) -> list[str]:
+    """V, VA1A2 and A1-2 as single tracks; V1 if none is known."""
     result: list[str] = []
     for track in tracks:
-        head = track.upper()
-        if head.startswith("V"):
-            result.append("V1" if len(head) == 1 or not head[1].isdigit() else head[:2])
-            head = head[len(result[-1]) :] if len(head) > 1 and head[1].isdigit() else head[1:]
-        for part in head.split("A"):
-            if part:
-                result.append(f"A{part}")
+        if not _TRACKS.fullmatch(track.upper()):
+            what = f"track {track[:20]!r} is neither picture nor sound, and is not listed"
+            losses.append(Loss(where, what))
+            continue
+        for letter, first, last in _TRACK.findall(track.upper()):
+            numbers = range(int(first or 1), int(last or first or 1) + 1)
+            result += [f"{letter}{number}" for number in list(numbers)[:64]]
     return list(dict.fromkeys(result)) or ["V1"]
 
 
@@ -223,7 +262,12 @@ def _source(
         losses.append(Loss(where, f"{low.get('name', '')!r} has no End", ODD))
         return ProbedRange((start, ""), Fraction(first.frame), None, rate)
     stop = last.frame if last else first.frame + (duration.frame if duration else 0)
-    if last and duration and last.frame - first.frame != duration.frame:
+    if stop < first.frame:
+        day = day_frames(rate, first.drop and rate in DROP_RATES)
+        past = stop + day - first.frame
+        if past == duration.frame if duration else past <= day // 2:
+            stop += day  # past midnight
+    if last and duration and stop - first.frame != duration.frame:
         losses.append(
             Loss(where, f"Duration {length} is not End minus Start; Start and End are used", ODD)
         )

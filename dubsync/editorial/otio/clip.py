@@ -11,6 +11,7 @@ from dubsync.core.timeline.losses import ASSUMED, BLOCKS, LOST, ODD, REFUSES
 from dubsync.core.timeline.probed import ClipIdentity, ProbedRange, probed_range
 from dubsync.core.timeline.timecode import DROP_RATES
 from dubsync.editorial.otio.nodes import (
+    DAMAGED,
     Node,
     available_in,
     is_number,
@@ -95,11 +96,11 @@ def source_of(
 ) -> ProbedRange | None:
     """The source frames that a clip shows, from the start of its source range.
 
-    None if its speed varies: the file does not state them then.
+    None if its speed varies, for the file does not state them then; or if they are damaged.
     """
     stated = node.get("source_range") or available_in(node)
     begin = time_in(stated.get("start_time"), where) if isinstance(stated, dict) else None
-    if begin is None or speed is None:
+    if begin is None or speed is None or node.get(DAMAGED):
         return None
     rate = rate_of(begin[1])
     if known_rate(begin[1]) is None:

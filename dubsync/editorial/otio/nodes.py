@@ -14,6 +14,8 @@ Node = Mapping[str, Any]
 
 #: OpenTimelineIO's key of a clip's first media reference: the plate.
 DEFAULT_KEY = "DEFAULT_MEDIA"
+#: Key that marks an item whose source frames are damaged; see `damage`.
+DAMAGED = "dubsync: damaged"
 #: Where systems store the reel: (namespace in the metadata, key); "" is the metadata itself.
 _REELS = (("cmx_3600", "reel"), ("ALE", "Tape"), ("dubsync", "reel"), ("", "reel"))
 

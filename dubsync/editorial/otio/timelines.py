@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
-from dubsync.core.errors import TurnoverError
+from dubsync.core.errors import TimecodeError, TurnoverError
 from dubsync.core.timeline.timecode import DROP_RATES, counting_base
 from dubsync.editorial.otio.nodes import (
     Node,
@@ -20,44 +21,106 @@ from dubsync.editorial.otio.nodes import (
 from dubsync.editorial.otio.time import known_rate
 
 TRACKS = ("Track", "Sequence")
+#: Seconds within which two lengths in floats are the same.
+NEAR = Fraction(1, 10_000)
+Keys = tuple[str | int, ...]
 
 
-def timelines_in(root: Any, where: str) -> list[Node]:
-    """The timelines of a document; a lone stack, track or clip becomes a timeline.
+@dataclass(frozen=True, slots=True)
+class Collected:
+    """An object of a document to list, and the keys that lead to it."""
+
+    node: Node
+    keys: Keys
+
+
+def collected(root: Any, where: str) -> tuple[list[Collected], list[Collected], Counter[str]]:
+    """(timelines, clips of a bin, schema -> number of other objects) of a document.
+
+    Collections are searched at every depth.
 
     Raises:
-        TurnoverError: there is none.
+        TurnoverError: there is nothing to list.
     """
-    schema = schema_of(root)
-    if schema == "Timeline":
-        return [root]
-    if schema in (*TRACKS, "Stack", "Clip"):  # a part of a timeline
-        if schema == "Stack":
-            return [{"name": root.get("name"), "tracks": root}]
-        track = (
-            root
-            if schema in TRACKS
-            else {"OTIO_SCHEMA": "Track.1", "kind": "Video", "children": [root]}
+    timelines: list[Collected] = []
+    clips: list[Collected] = []
+    others: Counter[str] = Counter()
+    todo: list[tuple[Any, Keys]] = [(root, ())]
+    while todo:
+        node, keys = todo.pop(0)
+        schema = schema_of(node)
+        if schema == "Timeline":
+            timelines.append(Collected(node, keys))
+        elif schema == "Clip" and keys:
+            clips.append(Collected(node, keys))
+        elif schema == "SerializableCollection":
+            below = list_in(node, "children")
+            todo += [(child, (*keys, "children", n)) for n, child in enumerate(below)]
+        elif schema in (*TRACKS, "Stack", "Clip"):  # a part of a timeline
+            others[schema] += 1
+            timelines.append(Collected(_around(node), keys))
+        else:
+            others[schema or "an object without a schema"] += 1
+    if not timelines and not clips:
+        schema = schema_of(root) or "no OpenTimelineIO object"
+        raise TurnoverError(
+            f"{where} holds {schema}, not a Timeline", hint="export the whole timeline"
         )
-        return [
-            {"name": root.get("name"), "tracks": {"OTIO_SCHEMA": "Stack.1", "children": [track]}}
-        ]
-    if schema == "SerializableCollection":
-        inside = [child for child in list_in(root, "children") if schema_of(child) == "Timeline"]
-        if inside:
-            return inside
-    raise TurnoverError(
-        f"{where} holds {schema or 'no OpenTimelineIO object'}, not a Timeline",
-        hint="export the whole timeline",
+    return timelines, clips, others
+
+
+def _around(node: Node) -> Node:
+    """A stack, track or clip as a timeline."""
+    schema = schema_of(node)
+    if schema == "Stack":
+        return {"name": node.get("name"), "tracks": node}
+    track = (
+        node
+        if schema in TRACKS
+        else {"OTIO_SCHEMA": "Track.1", "kind": "Video", "children": [node]}
     )
+    return {"name": node.get("name"), "tracks": {"OTIO_SCHEMA": "Stack.1", "children": [track]}}
 
 
-def timeline_keys(root: Any) -> list[tuple[str | int, ...]]:
-    """The keys that lead to each of `timelines_in`; none for a part of a timeline."""
-    if schema_of(root) == "Timeline":
-        return [()]
-    children = list_in(root, "children") if schema_of(root) == "SerializableCollection" else []
-    return [("children", n) for n, child in enumerate(children) if schema_of(child) == "Timeline"]
+def displaced(track: Any, where: str) -> Fraction | None:
+    """The record seconds at which a track begins whose range lies outside its contents, else None.
+
+    OpenTimelineIO's EDL adapter states a list's first record time so: a range of the contents'
+    length that begins at minus that time.  Other systems begin the range at the record time.
+    """
+    if schema_of(track) not in TRACKS:
+        return None
+    span, length = span_in(track.get("source_range"), where), contents_of(track, where)
+    if span is None or not length or not span[1]:
+        return None
+    same = abs(span[1] - length) < NEAR
+    outside = span[0] >= length or span[0] + span[1] <= 0
+    return abs(span[0]) if outside or (span[0] <= -NEAR and same) else None
+
+
+def shown_range(stack: Node, where: str) -> tuple[Fraction, Fraction] | None:
+    """(start, length) of a timeline's stack that its range shows, seconds; None for all of it.
+
+    A range that is not valid, or lies outside the contents, is not used.
+    """
+    try:
+        span = span_in(stack.get("source_range"), where)
+    except TimecodeError:
+        return None
+    inside = contents_of(stack, where)
+    if span is not None and inside and (span[0] >= inside or span[0] + span[1] <= 0):
+        return None
+    return span
+
+
+def contents_of(node: Any, where: str) -> Fraction:
+    """The length of the contents of a track or stack, seconds."""
+    lengths = [
+        extent_of(child, text_in(child, "name") or where)[1] for child in list_in(node, "children")
+    ]
+    if schema_of(node) == "Stack":
+        return max(lengths, default=Fraction(0))
+    return sum(lengths, Fraction(0))
 
 
 def sequence_rate(node: Node, stack: Node, where: str) -> Fraction | None:
@@ -100,9 +163,4 @@ def extent_of(node: Any, where: str) -> tuple[Fraction, Fraction]:
     span = span_in(node.get("source_range"), where) or span_in(available_in(node), where)
     if span is not None:
         return span
-    children = [
-        extent_of(child, text_in(child, "name") or where)[1] for child in list_in(node, "children")
-    ]
-    if schema_of(node) == "Stack":
-        return Fraction(0), max(children, default=Fraction(0))
-    return Fraction(0), sum(children, Fraction(0))
+    return Fraction(0), contents_of(node, where)

@@ -8,13 +8,14 @@ forward speed is an affine map of time; the contents of any other are not listed
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Any
 
 from dubsync.core.errors import TurnoverError
 from dubsync.core.timeline.losses import APPROXIMATE, BLOCKS, LOST, ODD, REFUSES, WARNS
-from dubsync.core.timeline.probed import ProbedEvent, ProbedMarker, probed_range
+from dubsync.core.timeline.probed import ProbedEvent, probed_range
 from dubsync.editorial.otio.clip import (
     GAPS,
     ItemSpan,
@@ -24,6 +25,7 @@ from dubsync.editorial.otio.clip import (
     source_of,
     speed_of,
 )
+from dubsync.editorial.otio.markers import gridded, list_markers
 from dubsync.editorial.otio.nodes import (
     Node,
     available_in,
@@ -32,52 +34,18 @@ from dubsync.editorial.otio.nodes import (
     path_of,
     reel_of,
     schema_of,
-    span_in,
     text_in,
     time_in,
 )
-from dubsync.editorial.otio.time import rate_of, snapped
-from dubsync.editorial.otio.timelines import TRACKS, extent_of
+from dubsync.editorial.otio.place import Place
+from dubsync.editorial.otio.time import rate_of
+from dubsync.editorial.otio.timelines import TRACKS, Keys, contents_of, extent_of
 from dubsync.editorial.timeline.cut_builder import CutBuilder
 from dubsync.editorial.timeline.nested_time import AffineTime
 
 #: Most levels of nesting; real programmes have fewer.
 DEEPEST = 60
 _AGAIN = "export the timeline again"
-Keys = tuple[str | int, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """The current place of the walk.
-
-    keys    keys and indices that lead to the object in the document
-    inside  the compounds around it, for messages ("V1 clip 2 / ")
-    label   the track's name in messages and names of shots: the lowest track of a compound has
-            the name of the track that the compound lies on
-    number  place among its siblings, "2.1" inside the second
-    """
-
-    timeline: str
-    rate: Fraction
-    drop: bool
-    placing: AffineTime
-    keys: Keys
-    inside: str = ""
-    label: str = ""
-    number: str = ""
-    track: str = ""
-    sound: bool = False
-    enabled: bool = True
-    depth: int = 0
-
-    def child(self, n: int) -> Place:
-        """The place of the `n`th child."""
-        return replace(self, keys=(*self.keys, "children", n))
-
-    def numbered(self, n: int) -> str:
-        """The number of the `n`th clip in here."""
-        return f"{self.number}.{n}" if self.number else str(n)
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,12 +64,35 @@ def list_timeline(stack: Node, place: Place, builder: CutBuilder) -> None:
         TurnoverError: damaged, a cycle, or nested too deep.
     """
     _stack(stack, place, builder)
-    _markers(stack, place, builder)
+    list_markers(stack, place, builder)
+
+
+def list_bin(clips: Sequence[tuple[Node, Keys]], place: Place, builder: CutBuilder) -> None:
+    """List the clips of a collection and their markers, which have media time only.
+
+    Raises:
+        TurnoverError: damaged, a cycle, or nested too deep.
+    """
+    events, markers = len(builder.events), len(builder.markers)
+    for n, (node, keys) in enumerate(clips, start=1):
+        inner = replace(place, track="V1", label="V1", keys=keys)
+        at = extent_of(node, text_in(node, "name"))[0]
+        _item(node, inner, builder, at, _Item(str(n), f"clip {n}"))
+    builder.events[events:] = [replace(one, record=None) for one in builder.events[events:]]
+    builder.markers[markers:] = [
+        replace(one, record=None, source=one.record) for one in builder.markers[markers:]
+    ]
 
 
 def _stack(stack: Node, place: Place, builder: CutBuilder) -> None:
     numbers: Counter[str] = Counter()
     for n, child in enumerate(list_in(stack, "children")):
+        kind = text_in(child, "kind")
+        if schema_of(child) in TRACKS and kind not in ("", "Video", "Audio"):
+            items = len(list_in(child, "children"))
+            what = f"track {text_in(child, 'name')[:60]!r} of kind {kind[:40]!r} is not listed; "
+            builder.lose(place.timeline, f"{what}number of its items: {items}")
+            continue
         sound = schema_of(child) in TRACKS and text_in(child, "kind") == "Audio"
         letter = "A" if sound else "V"
         numbers[letter] += 1
@@ -115,7 +106,11 @@ def _stack(stack: Node, place: Place, builder: CutBuilder) -> None:
         )
         if schema_of(child) in TRACKS:
             here = _Item(inner.number or "1", f"{inner.inside}{inner.label}")
-            _compound(child, inner, builder, Fraction(0), here, top=True)
+            at = place.offsets.get(n)
+            inner = replace(inner, offsets={})
+            _compound(
+                child, inner, builder, at or Fraction(0), here, top=True, whole=at is not None
+            )
         else:
             here = _Item(inner.numbered(1), f"{inner.inside}{inner.label} item 1")
             _item(child, inner, builder, Fraction(0), here)
@@ -129,12 +124,18 @@ def _compound(
     here: _Item,
     *,
     top: bool = False,
+    whole: bool = False,
 ) -> None:
-    """List the contents of a track or stack that begins at `at` of its parent's time."""
+    """List the contents of a track or stack that begins at `at` of its parent's time.
+
+    Args:
+        top: it is a track of a stack, and no item of a track.
+        whole: list all of its contents, whatever its range.
+    """
     if place.depth > DEEPEST:
         raise TurnoverError(f"{place.track} is nested more than {DEEPEST} levels deep", hint=_AGAIN)
     name = text_in(node, "name") or place.track
-    start, length = extent_of(node, name)
+    start, length = (Fraction(0), contents_of(node, name)) if whole else extent_of(node, name)
     speed = speed_of(node, builder, here.where)
     enabled = place.enabled and node.get("enabled", True) is not False
     shown = place.placing.shown(at, length)
@@ -165,7 +166,7 @@ def _compound(
     if not top:
         deeper = replace(deeper, number=here.number, inside=f"{here.where} / ")
     if top:
-        _markers(node, deeper, builder)
+        list_markers(node, deeper, builder)
     if schema_of(node) in TRACKS:
         _track(node, deeper, builder)
     else:
@@ -245,9 +246,9 @@ def _transition(node: Node, place: Place, builder: CutBuilder, at: Fraction) -> 
 def _item(node: Any, place: Place, builder: CutBuilder, at: Fraction, here: _Item) -> None:
     schema = schema_of(node)
     if not schema:
-        raise TurnoverError(
-            f"{place.track}: {node!s:.40} is not a clip: it has no schema", hint=_AGAIN
-        )
+        what = f"{node!s:.40} is not a clip: it has no schema"
+        builder.lose(here.where, what, LOST, _AGAIN, "" if place.sound else REFUSES)
+        return
     if schema == "SerializableObjectRef":
         raise TurnoverError(f"{place.track} holds the same object twice, or a cycle", hint=_AGAIN)
     start, length = extent_of(node, text_in(node, "name"))
@@ -260,15 +261,28 @@ def _item(node: Any, place: Place, builder: CutBuilder, at: Fraction, here: _Ite
     builder.events.append(
         _event(node, place, builder, ItemSpan(at, start, length, shown), here, nested)
     )
-    _markers(
+    list_markers(
         node, replace(place, placing=place.placing.nested(at, start, Fraction(1), shown)), builder
     )
     if nested:
         losses = len(builder.losses)
         _compound(node, place, builder, at, here)
+        if len(builder.events) == listed + 1:
+            _note_empty(node, place, builder, here.where, start, length)
         if len(builder.events) == listed + 1 and len(builder.losses) == losses:
             # Nothing in it is visible, and nothing in it was lost.
             builder.events[listed] = replace(builder.events[listed], kind="gap")
+
+
+def _note_empty(
+    node: Node, place: Place, builder: CutBuilder, where: str, start: Fraction, length: Fraction
+) -> None:
+    """Report a nest whose range lies outside its contents, so that nothing of it is shown."""
+    contents = contents_of(node, where)
+    if contents and (start >= contents or start + length <= 0):
+        what = f"{text_in(node, 'name')!r}: its range lies outside its contents, which are not "
+        hint = "flatten it in the editing system, and export again"
+        builder.lose(where, f"{what}listed", LOST, hint, "" if place.sound else BLOCKS)
 
 
 def _event(
@@ -276,7 +290,7 @@ def _event(
 ) -> ProbedEvent:
     """An item as an event, without its contents."""
     name, where = text_in(node, "name"), here.where
-    first, last = _gridded(span.shown, place, builder, name, where)
+    first, last = gridded(span.shown, place, builder, name, where)
     record = probed_range(first * place.rate, last * place.rate, place.rate, place.drop)
     kind = kind_of(node, where, place.sound, builder)
     # The losses of a compound's speed are reported with its contents.
@@ -323,48 +337,3 @@ def _note_damage(node: Node, place: Place, builder: CutBuilder, where: str) -> N
     if references is not None and not isinstance(references, dict):
         what = f"{name!r}: its media references are damaged, and not listed"
         builder.lose(where, what, LOST, _AGAIN, REFUSES)
-
-
-def _gridded(
-    shown: tuple[Fraction, Fraction], place: Place, builder: CutBuilder, name: str, where: str
-) -> tuple[Fraction, Fraction]:
-    """Record seconds with the rounding of floats removed."""
-    edges = []
-    for edge in shown:
-        frame, off = snapped(edge * place.rate)
-        if off and not place.sound:
-            builder.lose(
-                where,
-                f"{name!r} begins or ends between frames at {place.rate} fps; listed exactly",
-                ODD,
-            )
-        edges.append(edge if off else frame / place.rate)
-    return edges[0], edges[1]
-
-
-def _markers(node: Node, place: Place, builder: CutBuilder) -> None:
-    for marker in list_in(node, "markers"):
-        name = text_in(marker, "name")
-        span = (
-            span_in(marker.get("marked_range"), f"marker {name}")
-            if isinstance(marker, dict)
-            else None
-        )
-        if span is None:
-            builder.lose(place.track, f"marker {name!r} has no position", ODD)
-            continue
-        edges = place.placing.record(span[0], span[1])
-        start, stop = _gridded(edges, replace(place, sound=True), builder, name, place.track)
-        record = probed_range(start * place.rate, stop * place.rate, place.rate, place.drop)
-        builder.markers.append(
-            ProbedMarker(
-                name,
-                "marker",
-                record,
-                colour=text_in(marker, "color"),
-                comment=text_in(marker, "comment"),
-                track=place.track,
-                timeline=place.timeline,
-                where=place.track,
-            )
-        )

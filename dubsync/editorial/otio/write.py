@@ -23,7 +23,7 @@ from dubsync.editorial.otio.nodes import DEFAULT_KEY, Node, schema_of, text_in
 from dubsync.editorial.otio.references import corrected_reference, span, time
 from dubsync.editorial.otio.renders import NAMESPACE
 from dubsync.editorial.otio.text import document
-from dubsync.editorial.otio.timelines import TRACKS, timelines_in
+from dubsync.editorial.otio.timelines import TRACKS, collected, shown_range
 from dubsync.editorial.timeline.media_paths import media_url
 from dubsync.editorial.tracks.carry_over import unread_losses
 from dubsync.editorial.tracks.dubbed_track import (
@@ -299,11 +299,13 @@ def _patched(cut: ProbedCut, corrected: Sequence[Corrected], original: bytes) ->
     """The original document with the dubbed tracks inserted into its timelines."""
     where = cut.path.rsplit("/", 1)[-1] or "the document"
     root = document(original.decode("utf-8-sig"), where)
-    nodes = timelines_in(root, where)
+    nodes = [top.node for top in collected(root, where)[0]]
     layout = Layout(cut)
     for name in dict.fromkeys(cut.events[one.event].timeline for one in corrected):
         ours = [one for one in corrected if cut.events[one.event].timeline == name]
-        result = [(node, t) for node, t in zip(nodes, cut.timelines, strict=True) if t.name == name]
+        result = [
+            (node, t) for node, t in zip(nodes, cut.timelines, strict=False) if t.name == name
+        ]
         if len(result) != 1 or result[0][1].rate is None:
             raise DeliveryError(
                 f"{where} has {len(result)} timelines called {name!r}",
@@ -331,7 +333,7 @@ def _above(children: Sequence[Node], number: int) -> int:
     picture = [
         n
         for n, child in enumerate(children)
-        if not (schema_of(child) in TRACKS and text_in(child, "kind") == "Audio")
+        if schema_of(child) not in TRACKS or text_in(child, "kind") in ("", "Video")
     ]
     return picture[number - 1] + 1 if number <= len(picture) else len(children)
 
@@ -339,8 +341,7 @@ def _above(children: Sequence[Node], number: int) -> int:
 def _zero(node: Mapping[str, Any], timeline: ProbedTimeline) -> Fraction:
     """The record frame at which the tracks of a stack begin, visible or not."""
     start = timeline.start or Fraction(0)
-    source_range = node["tracks"].get("source_range")
-    if not isinstance(source_range, dict) or timeline.rate is None:
+    shown = shown_range(node["tracks"], timeline.name)
+    if shown is None or timeline.rate is None:
         return start
-    first = source_range["start_time"]
-    return start - round(Fraction(first["value"]) * timeline.rate / Fraction(first["rate"]))
+    return start - round(shown[0] * timeline.rate)

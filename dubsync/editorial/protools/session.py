@@ -7,6 +7,7 @@ and seconds, or samples; all are read as exactly as they are printed.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
@@ -21,19 +22,35 @@ from dubsync.core.timeline.probed import (
     ProbedTimeline,
     probed_range,
 )
-from dubsync.core.timeline.timecode import Timecode, parse_rate
+from dubsync.core.timeline.timecode import DROP_RATES, Timecode, day_frames, parse_rate
 from dubsync.editorial.protools.feet_frames import FilmCount, film_count, film_frames
+from dubsync.editorial.protools.marker_rows import MarkerRow, marker_rows
 from dubsync.editorial.timeline.cut_builder import LossNotes
 
 MOST_ROWS = 500_000
 _CODE = re.compile(r"(?P<base>\d{1,3}:\d{2}:\d{2}[:;]\d{2,3})(?:\.(?P<part>\d{1,3}))?")
 _MARKER = re.compile(r"\d{1,9} *\t *(\d+\+\d[\d.]*) *\t *(\d{1,15}) *\tSamples")
-_MINUTES = re.compile(r"(\d{1,5}):(\d{2})\.(\d{1,6})")
+_MINUTES = re.compile(r"(\d{1,5}):([0-5]\d)(?:\.(\d{1,6}))?")
+#: A line such as "T R A C K  L I S T I N G".
+_SECTION = re.compile(r"\S(?: {1,2}\S){5,}\s*")
+_HEADINGS = frozenset({
+    "SESSION NAME", "SAMPLE RATE", "BIT DEPTH", "SESSION START TIMECODE", "TIMECODE FORMAT",
+    "# OF AUDIO TRACKS", "# OF AUDIO CLIPS", "# OF AUDIO FILES",
+})  # fmt: skip
+_COLUMNS = frozenset({
+    "CHANNEL", "EVENT", "CLIP NAME", "START TIME", "END TIME", "DURATION", "TIMESTAMP", "STATE",
+})  # fmt: skip
+#: Sections that are not read, and known to hold nothing of the timeline.
+_LISTS = ("FILES IN SESSION", "CLIPS IN SESSION", "PLUG-INS LISTING")
 
 
 @dataclass(slots=True)
 class _Session(LossNotes):
-    """The heading of a session, and what was read of it so far."""
+    """The heading of a session, and what was read of it so far.
+
+    rows  section that is not read -> its number of lines
+    idle  names of the tracks without clips so far
+    """
 
     heading: Mapping[str, str]
     rate: Fraction
@@ -44,6 +61,8 @@ class _Session(LossNotes):
     film: FilmCount | None = None
     events: list[ProbedEvent] = field(default_factory=list)
     markers: list[ProbedMarker] = field(default_factory=list)
+    rows: Counter[str] = field(default_factory=Counter)
+    idle: dict[str, None] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,33 +87,33 @@ def read_protools(text: str, *, rate: Fraction | None = None, path: str = "") ->
         rate: frames per second if the heading states no known rate; the heading takes precedence.
 
     Raises:
-        TurnoverError: no heading, no frame rate, or no clips and markers.
+        TurnoverError: no heading or no frame rate.
     """
     where = path.rsplit("/", 1)[-1] or "the session"
     lines = re.split(r"\r\n|\r|\n", text)
     session = _session(lines, rate, where)
     session.film = _counted_film(lines, session)
     section, track = "", _Track()
+    marks: list[tuple[int, str]] = []
     for number, line in enumerate(lines, start=1):
         if number > MOST_ROWS:
             raise TurnoverError(
                 f"{where} has more than {MOST_ROWS} lines", hint="is it a Pro Tools session?"
             )
         cells = [cell.strip() for cell in line.split("\t")]
-        if "L I S T I N G" in line or "I N  S E S S I O N" in line:
-            section = re.sub(r"(?<=\S) (?=\S)", "", line).strip()
+        if _SECTION.fullmatch(line):
+            section = " ".join(re.sub(r"(?<=\S) (?=\S)", "", line).split())
+            session.rows[section] += 0
             continue
         if section.startswith("TRACK"):
             track = _in_track(cells, track, number, session)
         elif section.startswith("MARKERS"):
-            _marker(cells, number, session)
+            marks.append((number, line))
         elif section and any(cells):
-            _other(section, session)
-    if not session.events and not session.markers:
-        raise TurnoverError(
-            f"{where} has no clips and no markers",
-            hint="export Session Info as Text with Track EDLs and Markers included",
-        )
+            session.rows[section] += 1
+    for row in marker_rows(marks):
+        _marker(row, session)
+    _report_unread(session, where)
     stops = [e.record.stop for e in session.events if e.record and e.record.stop is not None]
     length = max(stops) - session.start if stops else None
     timeline = ProbedTimeline(session.name, session.rate, session.start, length, session.drop)
@@ -171,15 +190,37 @@ def _film(session: _Session) -> FilmCount:
     return count
 
 
-def _other(section: str, session: _Session) -> None:
-    what = section.replace("LISTING", "").replace("INSESSION", "").strip().lower()
-    session.lose(what, f"the session's list of {what} is not read")
+def _report_unread(session: _Session, where: str) -> None:
+    """Losses for sections, headings and tracks that are not listed."""
+    for section, rows in session.rows.items():
+        if section.startswith(("TRACK", "MARKERS")):
+            continue
+        known = section.endswith(_LISTS)
+        what = section.replace("LISTING", "").replace("IN SESSION", "").strip().lower()
+        lines = rows - 1 if known else rows  # the first row names the columns
+        if known and lines > 0:
+            session.lose(what, f"the session's list of {what} is not read; rows: {lines}")
+        elif not known:
+            what = f"the section {section[:60]!r} is not known, and not read; rows: {rows}"
+            session.lose(section[:60], what)
+    for key, value in session.heading.items():
+        if key not in _HEADINGS and value:
+            session.lose(where, f"the heading {key[:40]!r} is not read: {value[:60]}")
+    if session.idle:
+        session.lose("tracks", f"tracks without clips are not listed: {', '.join(session.idle)}")
+    if not session.events:
+        stated = session.heading.get("# OF AUDIO TRACKS", "0")
+        what = f"the session lists no clips{'' if session.markers else ' and no markers'}; "
+        what += f"it states {stated} audio tracks"
+        hint = "export Session Info as Text with Track EDLs and Markers included"
+        session.lose(where, what, ODD, hint)
 
 
 def _in_track(cells: list[str], track: _Track, number: int, session: _Session) -> _Track:
     key, colon, value = cells[0].partition(":")
     value = " ".join(cells[1:]).strip() or value.strip()
     if colon and key == "TRACK NAME":
+        session.idle[value] = None
         return _Track(value)
     if colon and key == "COMMENTS":
         if value:
@@ -198,10 +239,23 @@ def _in_track(cells: list[str], track: _Track, number: int, session: _Session) -
     if colon and key in ("USER DELAY", "PLUG-INS"):
         if key == "PLUG-INS" and value:
             session.lose(f"track {track.name}", f"plug-ins {value[:80]!r} are not listed")
+        if key == "USER DELAY" and re.match(r"[+-]?0*[1-9]", value):
+            session.lose(f"track {track.name}", f"its delay of {value[:40]} is not applied")
         return track
     if cells[0] == "CHANNEL":
+        unknown = [c for c in cells if c and c not in _COLUMNS]
+        if unknown:
+            session.lose("columns of clips", f"are not listed: {', '.join(unknown)[:80]}")
         return _Track(track.name, track.comment, track.state, tuple(cells))
-    if any(cells) and track.columns:
+    if any(cells) and not track.columns:
+        what = f"{' '.join(cells).strip()[:80]!r} is no row of clips, and is not listed"
+        session.lose(f"line {number}", what)
+    elif any(cells):
+        session.idle.pop(track.name, None)
+        spare = [cell for cell in cells[len(track.columns) :] if cell]
+        if spare:
+            what = f"cells after the last column are not listed: {', '.join(spare)[:80]}"
+            session.lose(f"line {number}", what)
         _clip(dict(zip(track.columns, cells, strict=False)), track, number, session)
     return track
 
@@ -219,6 +273,12 @@ def _clip(row: Mapping[str, str], track: _Track, number: int, session: _Session)
         record = probed_range(start, stop, session.rate, session.drop)
         if stop < start:
             session.lose(where, "a clip ends before it begins", ODD)
+        length = _length(row.get("DURATION", ""), session)
+        if length is not None and abs(length - (stop - start)) >= 1:
+            what = (
+                f"its duration of {row['DURATION']} is not its end minus its start, which are used"
+            )
+            session.lose(where, what, ODD)
     stamp = row.get("TIMESTAMP", "")
     source = None
     if stamp and (at := _frame(stamp, session, where)) is not None and record.length is not None:
@@ -256,31 +316,46 @@ def _clip(row: Mapping[str, str], track: _Track, number: int, session: _Session)
     )
 
 
-def _marker(cells: list[str], number: int, session: _Session) -> None:
-    if len(cells) < 5 or not cells[0].isdigit():
+def _marker(row: MarkerRow | tuple[int, str], session: _Session) -> None:
+    if isinstance(row, tuple):
+        what = f"{row[1].strip()[:80]!r} is no marker, and is not listed"
+        session.lose(f"line {row[0]}", what, ODD)
         return
-    where = f"line {number}"
-    at = _frame(cells[1], session, where)
-    samples = re.fullmatch(r"\d{1,15}", cells[2])
-    if samples and cells[3].lower() == "samples" and session.sample_rate:
-        exact = session.start + Fraction(cells[2]) / session.sample_rate * session.rate
+    where = f"line {row.line}"
+    at = _frame(row.location, session, where)
+    samples = re.fullmatch(r"\d{1,15}", row.reference)
+    if samples and row.units.lower() == "samples" and session.sample_rate:
+        exact = session.start + Fraction(row.reference) / session.sample_rate * session.rate
         if at is None or abs(at - exact) < 1:
             at = exact if at is None or exact.denominator == 1 else at
-    record = (
-        ProbedRange((cells[1], cells[1]))
-        if at is None
-        else probed_range(at, at, session.rate, session.drop)
-    )
+    if row.spare:
+        session.lose(where, f"columns of its marker are not listed: {', '.join(row.spare)[:80]}")
+    printed = ProbedRange((row.location, row.location))
+    record = printed if at is None else probed_range(at, at, session.rate, session.drop)
     session.markers.append(
         ProbedMarker(
-            cells[4],
+            row.name,
             "marker",
             record,
-            comment=" ".join(cells[5:]),
+            comment=row.comment,
+            track=row.track,
             timeline=session.name,
             where=where,
         )
     )
+
+
+def _length(text: str, session: _Session) -> Fraction | None:
+    """A printed duration in frames; None if it is not in timecode or samples."""
+    if result := _CODE.fullmatch(text):
+        try:
+            frames = Timecode.parse(result["base"], session.rate, drop=False).frame
+        except TimecodeError:
+            return None
+        return None if session.drop else Fraction(frames)
+    if re.fullmatch(r"\d{1,15}", text) and session.sample_rate:
+        return Fraction(text) / session.sample_rate * session.rate
+    return None
 
 
 def _frame(text: str, session: _Session, where: str = "") -> Fraction | None:
@@ -292,14 +367,18 @@ def _frame(text: str, session: _Session, where: str = "") -> Fraction | None:
             session.lose(where or "session start", str(error), ODD)
             return None
         part = Fraction(f"0.{result['part']}") if result["part"] else Fraction(0)
+        day = day_frames(session.rate, session.drop and session.rate in DROP_RATES)
+        if where and session.start - frame > day // 2:
+            frame += day  # the session passes midnight
         return frame + part
     if (film := film_frames(text)) is not None:
         return session.start + _film(session).seconds(film) * session.rate
     if result := _MINUTES.fullmatch(text):
-        seconds = int(result[1]) * 60 + int(result[2]) + Fraction(f"0.{result[3]}")
+        seconds = int(result[1]) * 60 + int(result[2]) + Fraction(f"0.{result[3] or 0}")
+        exact = f"1/{10 ** len(result[3])} s" if result[3] else "a whole second"
         session.lose(
             "minutes and seconds",
-            f"printed to 1/{10 ** len(result[3])} s; frame numbers are as exact as that",
+            f"printed to {exact}; frame numbers are as exact as that",
             APPROXIMATE,
         )
         return session.start + seconds * session.rate

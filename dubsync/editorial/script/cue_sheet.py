@@ -92,6 +92,8 @@ def read_cue_sheet(
     columns = find_columns([cells for _, cells in rows[:HEAD_ROWS]], maps)
     if columns is None:
         raise TurnoverError(f"{where} has no column for the start of a cue", hint=_NO_HEAD)
+    if not {"stop", "duration"} & set(columns.places):
+        raise TurnoverError(f"{where} has no column for the end of a cue", hint=_NO_HEAD)
     sheet = _Sheet(columns, rate, drop, ScriptBuilder(where, losses=list(losses)))
     for number, cells in rows[columns.row + 1 :]:
         _row(f"row {number}", cells, sheet)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dubsync.core.script import OnScreen
 from dubsync.editorial.files.xml_names import XML
 
 TT_SPACE = "http://www.w3.org/ns/ttml"
@@ -16,5 +17,7 @@ TT, TTP, TTM, DAPTM, OWN = (
     f"{{{space}}}" for space in (TT_SPACE, TTP_SPACE, TTM_SPACE, DAPTM_SPACE, OWN_SPACE)
 )
 LANG, ID, SPACE = (f"{{{XML}}}{name}" for name in ("lang", "id", "space"))
+#: Values of daptm:onScreen.
+SHOWN: dict[str, OnScreen] = {"ON": "on", "OFF": "off", "ON_OFF": "on_off", "OFF_ON": "off_on"}
 #: The BCP-47 tag of an undetermined language.
 UNKNOWN_LANGUAGE = "und"

@@ -18,6 +18,7 @@ from dubsync.core.script import (
     Script,
     ScriptKind,
     ScriptLine,
+    UntimedLine,
 )
 from dubsync.core.timeline.losses import ASSUMED, LOST, ODD, LossReport
 from dubsync.core.timeline.timecode import Timecode
@@ -30,12 +31,14 @@ from dubsync.editorial.script.dapt_names import (
     ID,
     LANG,
     OWN,
+    SHOWN,
     TT,
     TT_SPACE,
     TTM,
     TTP,
     UNKNOWN_LANGUAGE,
 )
+from dubsync.editorial.script.dapt_rules import encoding_faults, faults_of, is_event
 from dubsync.editorial.script.rows import ScriptBuilder
 from dubsync.editorial.script.ttml_text import (
     agents_of,
@@ -44,13 +47,15 @@ from dubsync.editorial.script.ttml_text import (
     preserves,
     text_in,
 )
-from dubsync.editorial.script.ttml_time import TtmlClock, ttml_clock
+from dubsync.editorial.script.ttml_time import (
+    TtmlClock,
+    end_inside,
+    end_within,
+    starts_in,
+    ttml_clock,
+)
 
 MOST_MEMORY = 350 << 20  #: bytes of a document's tree, which is copied once
-
-_ON_SCREEN: dict[str, OnScreen] = {
-    "ON": "on", "OFF": "off", "ON_OFF": "on_off", "OFF_ON": "off_on",
-}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +78,11 @@ class _Text:
 
 @dataclass(frozen=True, slots=True)
 class _Inherited:
-    """What an element inherits from its ancestors."""
+    """What an element inherits from its ancestors.
+
+    begun     whether one of them states a begin
+    unplaced  whether it follows something without an end in a sequence, so that it has no time
+    """
 
     begin: Fraction = Fraction(0)
     end: Fraction | None = None
@@ -82,6 +91,8 @@ class _Inherited:
     represents: str = ""
     agents: tuple[str, ...] = ()
     preserve: bool = False
+    begun: bool = False
+    unplaced: bool = False
 
 
 @dataclass(slots=True)
@@ -90,6 +101,7 @@ class _Document:
 
     language_given  whether the user chose the language
     zero            record time of the document's time zero, in seconds
+    named           whether script events have an xml:id, as DAPT requires
     sources         original language -> number of lines
     """
 
@@ -102,6 +114,7 @@ class _Document:
     builder: ScriptBuilder
     zero: Fraction
     says_on_screen: bool
+    named: bool
     sources: dict[str, int] = field(default_factory=dict)
 
 
@@ -137,6 +150,9 @@ def read_ttml(
             hint="export it as DAPT, TTML2 or IMSC",
         )
     builder = ScriptBuilder(where)
+    if _is_dapt(root):
+        for place, fault in (*encoding_faults(data), *faults_of(root)):
+            builder.refuse(place, fault)
     document = _document(root, builder, language, rate, drop)
     body = root.first(TT + "body")
     if body is not None:
@@ -148,14 +164,15 @@ def read_ttml(
             "no script event has daptm:onScreen; the picture decides instead",
             "DAPT's own default is ON",
         )
-    lines = builder.finish("correct these lines, or export the script again")
+    hint = "correct these lines, or export the script again"
+    lines = builder.finish(hint, may_be_empty=document.dapt)
     original = max(document.sources, key=document.sources.__getitem__, default="")
     from_start = not document.clock.smpte and document.zero == 0 and not origin_timecode(root)
     return Script(
         path,
         "DAPT" if document.dapt else "TTML",
         lines,
-        document.language,
+        "" if document.language == UNKNOWN_LANGUAGE else document.language,
         "" if original == UNKNOWN_LANGUAGE else original,
         document.clock.rate or (rate if origin_timecode(root) else None),
         document.clock.drop or (drop and not from_start),
@@ -163,21 +180,23 @@ def read_ttml(
         from_start,
         document.kind,
         LossReport.of(builder.losses),
+        tuple(builder.untimed),
+    )
+
+
+def _is_dapt(root: Element) -> bool:
+    """Whether a document says that it is DAPT: by its profile, or by what only DAPT has."""
+    profiles = root.get(TTP + "contentProfiles")
+    return CONTENT_PROFILE.removesuffix("/content") in profiles or any(
+        DAPTM + name in root.attributes for name in ("scriptType", "scriptRepresents")
     )
 
 
 def _document(
     root: Element, builder: ScriptBuilder, language: str, rate: Fraction | None, drop: bool
 ) -> _Document:
-    profiles = root.get(TTP + "contentProfiles")
-    dapt = CONTENT_PROFILE.removesuffix("/content") in profiles or DAPTM + "scriptType" in (
-        root.attributes
-    )
+    dapt = _is_dapt(root)
     value = root.get(DAPTM + "scriptType")
-    if dapt and value not in SCRIPT_KINDS:
-        builder.lose(builder.where, f"daptm:scriptType {value[:40]!r} is not one of DAPT's", ODD)
-    if dapt and not root.get(DAPTM + "scriptRepresents"):
-        builder.lose(builder.where, "daptm:scriptRepresents is missing; DAPT requires it", ODD)
     kind: ScriptKind = value if value in SCRIPT_KINDS else "preRecording"
     clock = ttml_clock(root, builder.where)
     return _Document(
@@ -189,6 +208,7 @@ def _document(
         agents=agents_of(root),
         builder=builder,
         zero=_zero(root, clock, builder, rate, drop),
+        named=dapt and any(e.tag == TT + "div" and is_event(e) for e in root.descendants()),
         says_on_screen=any(DAPTM + "onScreen" in e.attributes for e in root.descendants()),
     )
 
@@ -221,24 +241,31 @@ def _walk(element: Element, above: _Inherited, document: _Document) -> None:
         return
     paragraphs = element.all(TT + "p")
     divisions = element.all(TT + "div")
-    is_event = document.dapt and element.tag == TT + "div" and (paragraphs or not divisions)
-    if is_event:
-        _event(element, inherited, paragraphs, document)
-    else:
-        for paragraph in paragraphs:
-            inner = _timed(paragraph, inherited, document)
+    if document.dapt and element.tag == TT + "div" and (paragraphs or not divisions):
+        if is_event(element) or not document.named:
+            _event(element, inherited, paragraphs, document)
+        elif any(text_in(p, inherited.preserve).strip() for p in paragraphs):
+            what = "a div without an xml:id is no script event; its text is not read"
+            document.builder.lose(f"line {element.line}", what, LOST)
+        paragraphs = []
+    places = starts_in(element, inherited.begin, document.clock)
+    for child in (*paragraphs, *divisions):
+        begin = places[id(child)]
+        above = replace(inherited, unplaced=True)
+        if begin is not None:
+            begun = inherited.begun or begin != inherited.begin
+            above = replace(inherited, begin=begin, begun=begun)
+        if child.tag == TT + "div":
+            _walk(child, above, document)
+        else:
+            inner = _timed(child, above, document)
             if inner is not None:
-                _event(paragraph, inner, [paragraph], document)
-    for division in divisions:
-        _walk(division, inherited, document)
+                _event(child, inner, [child], document)
 
 
 def _timed(element: Element, above: _Inherited, document: _Document) -> _Inherited | None:
     """What the children of `element` inherit; None if its times cannot be read, which is noted."""
     where = f"line {element.line}"
-    if element.get("timeContainer", "par") != "par":
-        document.builder.refuse(where, "sequential time (timeContainer=seq) is not supported")
-        return None
     smpte = document.clock.smpte
     try:
         times = {
@@ -257,12 +284,14 @@ def _timed(element: Element, above: _Inherited, document: _Document) -> _Inherit
     agents = tuple(element.get(TTM + "agent").split()) or above.agents
     return _Inherited(
         begin,
-        min(ends) if ends else None,
+        min(ends) if ends and not above.unplaced else None,
         element.get(LANG) if LANG in element.attributes else above.language,
         element.attributes.get(DAPTM + "langSrc", above.source),
         element.get(DAPTM + "represents") or above.represents,
         agents,
         preserves(element, above.preserve),
+        (above.begun or "begin" in times) and not above.unplaced,
+        above.unplaced,
     )
 
 
@@ -277,11 +306,10 @@ def _event(
 ) -> None:
     """Add one script event, or one p of other TTML, as a line per character."""
     where = f"line {element.line}"
-    if inherited.end is None:
-        if paragraphs and not any(text_in(p, inherited.preserve) for p in paragraphs):
-            return
-        document.builder.refuse(where, "the end time is missing")
-        return
+    end = inherited.end
+    if end is None and not inherited.unplaced and len(paragraphs) == 1:
+        within = end_inside if element is paragraphs[0] else end_within
+        end = within(paragraphs[0], inherited.begin, document.clock)
     texts = [_text(p, inherited, document) for p in paragraphs]
     if any(
         "begin" in e.attributes for p in paragraphs for e in p.descendants() if e is not element
@@ -290,18 +318,16 @@ def _event(
     chosen, original = _chosen(texts, document, where)
     if not document.dapt and not (chosen and chosen.text):
         return
-    notes = "\n".join(descriptions(element))
-    line = ScriptLine(
+    untimed = UntimedLine(
         character="",
         text=chosen.text if chosen else "",
-        start=inherited.begin,
-        stop=inherited.end,
+        begin=inherited.begin if inherited.begun else None,
         number=element.attributes.get(OWN + "number", element.get(ID) if document.dapt else ""),
         original=original.text if original else "",
         language=_other(chosen.language if chosen else "", document.language),
         on_screen=_on_screen(element, document),
         reason=element.get(OWN + "reason"),
-        notes=notes,
+        notes="\n".join(descriptions(element)),
         represents=inherited.represents,
         where=where,
     )
@@ -309,7 +335,18 @@ def _event(
         if agent and agent not in document.agents:
             document.builder.lose(where, f"agent {agent[:60]!r} is not defined", ODD)
         character, performer = document.agents.get(agent, (agent, ""))
-        document.builder.add(replace(line, character=character, performer=performer))
+        line = replace(untimed, character=character, performer=performer)
+        if end is None:
+            document.builder.add_untimed(line)
+        else:
+            document.builder.add(_timed_line(line, inherited.begin, end))
+
+
+def _timed_line(line: UntimedLine, start: Fraction, stop: Fraction) -> ScriptLine:
+    return ScriptLine(
+        line.character, line.text, start, stop, line.number, line.original, line.language,
+        line.on_screen, line.performer, line.reason, line.notes, line.represents, where=line.where,
+    )  # fmt: skip
 
 
 def _other(language: str, usual: str) -> str:
@@ -319,10 +356,8 @@ def _other(language: str, usual: str) -> str:
 
 def _on_screen(element: Element, document: _Document) -> OnScreen | None:
     value = element.get(DAPTM + "onScreen")
-    if value in _ON_SCREEN:
-        return _ON_SCREEN[value]
-    if value:
-        document.builder.refuse(f"line {element.line}", f"daptm:onScreen {value[:20]!r}")
+    if value in SHOWN:
+        return SHOWN[value]
     return "on" if document.says_on_screen else None  # DAPT's default is ON
 
 

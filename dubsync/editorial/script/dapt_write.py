@@ -9,7 +9,7 @@ from math import lcm
 from xml.sax.saxutils import escape, quoteattr
 
 from dubsync.core.errors import DeliveryError
-from dubsync.core.script import DIALOGUE, Script, ScriptLine
+from dubsync.core.script import DIALOGUE, Script, ScriptLine, UntimedLine
 from dubsync.core.timeline.corrected import Written
 from dubsync.core.timeline.losses import APPROXIMATE, ASSUMED, Loss, LossReport
 from dubsync.core.timeline.timecode import TIMECODE_RATES, Timecode, counting_base
@@ -45,7 +45,9 @@ def write_dapt(script: Script) -> Written:
         )
     losses: list[Loss] = []
     origin, zero = _origin(script, losses)
-    if any(line.start < zero for line in script.lines):
+    begins = [line.start for line in script.lines]
+    begins += [line.begin for line in script.untimed if line.begin is not None]
+    if any(begin < zero for begin in begins):
         raise DeliveryError(
             "a line begins before the programme's first frame", hint="check --start"
         )
@@ -56,10 +58,15 @@ def write_dapt(script: Script) -> Written:
     if origin:
         lines.append(f"      <daptm:daptOriginTimecode>{origin}</daptm:daptOriginTimecode>")
     lines += ["    </metadata>", "  </head>", "  <body>"]
-    names = _event_names(script.lines)
-    for line, name in zip(script.lines, names, strict=True):
-        times = print_time(line.start - zero), print_time(line.stop - zero)
+    names = iter(_event_names((*script.lines, *script.untimed)))
+    for line, name in zip(script.lines, names, strict=False):
+        ends = ("begin", line.start), ("end", line.stop)
+        times = {attribute: print_time(time - zero) for attribute, time in ends}
         lines += _event(line, name, times, agents, script)
+    for untimed, name in zip(script.untimed, names, strict=False):
+        begin = untimed.begin
+        times = {} if begin is None else {"begin": print_time(begin - zero)}
+        lines += _event(untimed, name, times, agents, script)
     lines += ["  </body>", "</tt>", ""]
     return Written("\n".join(lines).encode(), LossReport.of(losses))
 
@@ -72,7 +79,9 @@ def _origin(script: Script, losses: list[Loss]) -> tuple[str, Fraction]:
         return "", script.start or Fraction(0)
     zero = script.start
     if zero is None or (zero * script.rate).denominator != 1:
-        first = min((line.start for line in script.lines), default=Fraction(0))
+        begins = [line.start for line in script.lines]
+        begins += [line.begin for line in script.untimed if line.begin is not None]
+        first = min(begins, default=Fraction(0))
         hour = Fraction(3600 * counting_base(script.rate)) / script.rate
         zero = Fraction(first // hour) * hour
         losses.append(
@@ -93,6 +102,7 @@ def _clock(
 ) -> tuple[str, Callable[[Fraction], str]]:
     """(attributes of the root, the function that prints a time)."""
     times = [t - zero for line in script.lines for t in (line.start, line.stop)]
+    times += [line.begin - zero for line in script.untimed if line.begin is not None]
     rate = script.rate
     framed = f' ttp:frameRate="{counting_base(rate)}"' if rate else ""
     if rate and rate.denominator != 1:
@@ -116,14 +126,16 @@ def _seconds(time: Fraction) -> str:
 
 
 def _root(script: Script, clock: str) -> str:
-    represented = " ".join(dict.fromkeys(line.represents for line in script.lines)) or DIALOGUE
+    every = [line.represents for line in script.lines]
+    every += [line.represents for line in script.untimed]
+    represented = " ".join(dict.fromkeys(every)) or DIALOGUE
     source = _source(script)
     spaces = {"": TT_SPACE, ":ttp": TTP_SPACE, ":ttm": TTM_SPACE, ":daptm": DAPTM_SPACE,
               ":dubsync": OWN_SPACE}  # fmt: skip
     declared = "\n    ".join(f'xmlns{prefix}="{space}"' for prefix, space in spaces.items())
     return (
         f'<tt {declared}\n    ttp:contentProfiles="{CONTENT_PROFILE}"{clock}\n'
-        f"    xml:lang={quoteattr(script.language)}"
+        f"    xml:lang={quoteattr(script.language or UNKNOWN_LANGUAGE)}"
         + (f" daptm:langSrc={quoteattr(source)}" if source else "")
         + f"\n    daptm:scriptRepresents={quoteattr(represented)} "
         f'daptm:scriptType="{script.kind}">'
@@ -139,8 +151,9 @@ def _source(script: Script) -> str:
 
 def _agents(script: Script) -> dict[tuple[str, str], str]:
     """(character, performer) -> xml:id."""
-    pairs = dict.fromkeys((line.character, line.performer) for line in script.lines)
-    known = [pair for pair in pairs if pair[0]]
+    pairs = [(line.character, line.performer) for line in script.lines]
+    pairs += [(line.character, line.performer) for line in script.untimed]
+    known = [pair for pair in dict.fromkeys(pairs) if pair[0]]
     return {pair: f"character_{n}" for n, pair in enumerate(known, start=1)}
 
 
@@ -159,7 +172,7 @@ def _agent_lines(script: Script, agents: Mapping[tuple[str, str], str]) -> Itera
         yield "      </ttm:agent>"
 
 
-def _event_names(lines: tuple[ScriptLine, ...]) -> list[str]:
+def _event_names(lines: tuple[ScriptLine | UntimedLine, ...]) -> list[str]:
     """An xml:id for each line: its number if that is a valid and unique name."""
     reserved = re.compile(r"(character|actor|event)_\d+")
     taken: set[str] = set()
@@ -173,13 +186,13 @@ def _event_names(lines: tuple[ScriptLine, ...]) -> list[str]:
 
 
 def _event(
-    line: ScriptLine,
+    line: ScriptLine | UntimedLine,
     name: str,
-    times: tuple[str, str],
+    times: Mapping[str, str],
     agents: Mapping[tuple[str, str], str],
     script: Script,
 ) -> Iterator[str]:
-    attributes = {"xml:id": name, "begin": times[0], "end": times[1]}
+    attributes = {"xml:id": name, **times}
     if line.character:
         attributes["ttm:agent"] = agents[line.character, line.performer]
     attributes["daptm:represents"] = line.represents

@@ -23,11 +23,19 @@ from dubsync.editorial.script.cue_sheet import read_cue_sheet, write_cue_csv, wr
 from dubsync.editorial.script.cue_table import looks_like_xlsx, text_of
 from dubsync.editorial.script.dapt_read import looks_like_ttml, read_ttml
 from dubsync.editorial.script.dapt_write import write_dapt
+from dubsync.editorial.script.detx import looks_like_detx, read_detx
 from dubsync.editorial.script.protools import protools_script
 from dubsync.editorial.script.srt import looks_like_srt, read_srt, write_srt
+from dubsync.editorial.script.stl import looks_like_stl, read_stl
+from dubsync.editorial.script.webvtt import looks_like_webvtt, read_webvtt
 
 LARGEST = 16 * 1024 * 1024  #: bytes; a feature's script in six languages is far smaller
 _SAVE_AS = "export it as DAPT, CSV, XLSX or SRT"
+
+#: Suffixes of formats that are XML.
+_XML = (".xml", ".ttml", ".dapt", ".dfxp", ".itt", ".detx")
+
+_SUFFIXES = (".srt", ".vtt", ".stl")
 
 WRITERS: Mapping[str, Callable[[Script], Written]] = {
     "dapt": write_dapt,
@@ -39,6 +47,19 @@ WRITERS: Mapping[str, Callable[[Script], Written]] = {
 FORMATS = tuple(WRITERS)
 
 
+def is_script(head: bytes, suffix: str) -> bool:
+    """Whether a file that begins with `head` is a script, rather than a timeline or media.
+
+    Sheets (CSV, XLSX) and Pro Tools text are not recognised here: they may be lists of a cut.
+    """
+    if looks_like_stl(head) or looks_like_webvtt(head):
+        return True
+    if _begins(head, b"<"):
+        return looks_like_detx(head) or looks_like_ttml(head)
+    text = head.replace(b"\0", b"").decode("utf-8", "replace")
+    return suffix.lower() in _SUFFIXES or looks_like_srt(text)
+
+
 def script_in(
     path: Path,
     rate: Fraction | None = None,
@@ -47,8 +68,8 @@ def script_in(
     language: str = "",
     maps: Mapping[str, str] | None = None,
 ) -> Script:
-    """The dub script at `path`: DAPT or other TTML, an ADR cue sheet (CSV, TSV, XLSX), SRT, or a
-    Pro Tools session's text.
+    """The dub script at `path`: DAPT or other TTML, an ADR cue sheet (CSV, TSV, XLSX), SRT,
+    WebVTT, EBU STL, a rythmo band (.detx), or a Pro Tools session's text.
 
     Args:
         rate: frames per second of timecode, if the file does not state it.
@@ -81,13 +102,26 @@ def parse_script(
             raise TurnoverError(f"{where} is a ZIP file, but not a workbook", hint=_SAVE_AS)
         result = read_cue_sheet(data, path=path, rate=rate, drop=drop, maps=maps)
     elif _begins(data, b"<"):
-        if not looks_like_ttml(data):
-            raise TurnoverError(f"{where} is XML, but not TTML", hint=_SAVE_AS)
-        return read_ttml(data, path=path, language=language, rate=rate, drop=drop)
+        if looks_like_detx(data):
+            result = read_detx(data, path=path, rate=rate, drop=drop)
+        elif looks_like_ttml(data):
+            return read_ttml(data, path=path, language=language, rate=rate, drop=drop)
+        else:
+            raise TurnoverError(f"{where} is XML, but neither TTML nor .detx", hint=_SAVE_AS)
+    elif looks_like_webvtt(data):
+        result = read_webvtt(data, path=path)
+    elif where.lower().endswith(".vtt"):
+        raise TurnoverError(f"{where} does not begin with WEBVTT", hint=_SAVE_AS)
+    elif looks_like_stl(data):
+        result = read_stl(data, path=path, rate=rate, drop=drop)
+    elif where.lower().endswith(_XML):
+        raise TurnoverError(f"{where} is not XML: it does not begin with '<'", hint=_SAVE_AS)
     elif _begins(data, b"{") or _begins(data, b"[{"):
         raise TurnoverError(
             f"{where} is JSON; TTAL is not supported, since it is not published", hint=_SAVE_AS
         )
+    elif where.lower().endswith(".stl"):
+        raise TurnoverError(f"{where} is not EBU STL: it has no general block", hint=_SAVE_AS)
     elif data[:8] == COMPOUND_MARK:
         raise TurnoverError(f"{where} is an Office file from before 2007", hint="save it as .xlsx")
     else:
@@ -138,10 +172,17 @@ def written(script: Script, kind: str) -> Written:
     if back.from_start and script.start is not None:
         back = with_start(back, script.start)
     losses = [
-        Loss(kind, f"{name} is lost or changed in {count} line{'s' * (count > 1)}", LOST)
+        Loss(kind, _changed(name, count), LOST)
         for name, count in kept_otherwise(script, back).items()
     ]
     return Written(output.data, LossReport.of((*output.losses, *losses)))
+
+
+def _changed(name: str, count: int) -> str:
+    """What `kept_otherwise` found, for the conversion report."""
+    if name == "untimed":
+        return f"lines without an end or times that are lost or changed: {count}"
+    return f"{name} is lost or changed in {count} line{'s' * (count > 1)}"
 
 
 def with_start(script: Script, start: Fraction) -> Script:
@@ -152,6 +193,16 @@ def with_start(script: Script, start: Fraction) -> Script:
     """
     by = start - (script.start or 0)
     lines = tuple(
-        replace(line, start=line.start + by, stop=line.stop + by) for line in script.lines
+        replace(
+            line,
+            start=line.start + by,
+            stop=line.stop + by,
+            marks=tuple(replace(mark, time=mark.time + by) for mark in line.marks),
+        )
+        for line in script.lines
     )
-    return replace(script, lines=lines, start=start)
+    untimed = tuple(
+        line if line.begin is None else replace(line, begin=line.begin + by)
+        for line in script.untimed
+    )
+    return replace(script, lines=lines, untimed=untimed, start=start)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 
 from dubsync.core.errors import TurnoverError
-from dubsync.core.script import OnScreen, ScriptLine
+from dubsync.core.script import OnScreen, ScriptLine, UntimedLine
 from dubsync.core.timeline.losses import ASSUMED, ODD
 from dubsync.editorial.timeline.cut_builder import LossNotes
 
@@ -31,6 +31,7 @@ class ScriptBuilder(LossNotes):
 
     where: str
     lines: list[ScriptLine] = field(default_factory=list)
+    untimed: list[UntimedLine] = field(default_factory=list)
     wrong: list[str] = field(default_factory=list)
 
     def refuse(self, row: str, what: str) -> None:
@@ -49,8 +50,20 @@ class ScriptBuilder(LossNotes):
         else:
             self.lines.append(line)
 
-    def finish(self, hint: str) -> tuple[ScriptLine, ...]:
-        """All lines in order of time; overlaps and missing names are reported.
+    def add_untimed(self, line: UntimedLine) -> None:
+        """Add a line for which the file states no end, or no time."""
+        if len(line.text) > LONGEST_TEXT or len(line.original) > LONGEST_TEXT:
+            self.refuse(line.where, f"has more than {LONGEST_TEXT} characters")
+        elif len(self.untimed) >= MOST_LINES:
+            raise TurnoverError(f"{self.where} has over {MOST_LINES} lines", hint="is it a script?")
+        else:
+            self.untimed.append(line)
+
+    def finish(self, hint: str, *, may_be_empty: bool = False) -> tuple[ScriptLine, ...]:
+        """All lines in order of time; overlaps, missing names and missing times are reported.
+
+        Args:
+            may_be_empty: whether the format allows a script without lines.
 
         Raises:
             TurnoverError: there are invalid rows, which are listed, or no lines.
@@ -60,8 +73,11 @@ class ScriptBuilder(LossNotes):
             more = len(self.wrong) - _MOST_REPORTED
             rest = f"; and {more} more" if more > 0 else ""
             raise TurnoverError(f"{self.where}: {reported}{rest}", hint=hint)
-        if not self.lines:
-            raise TurnoverError(f"{self.where} has no lines", hint=hint)
+        if not (self.lines or self.untimed):
+            if not may_be_empty:
+                raise TurnoverError(f"{self.where} has no lines", hint=hint)
+            self.lose(self.where, "the script has no lines yet", ODD)
+        self._without_times()
         lines = sorted(self.lines, key=lambda line: (line.start, line.stop))
         self._overlaps(lines)
         nameless = sum(not line.character for line in lines)
@@ -73,6 +89,20 @@ class ScriptBuilder(LossNotes):
                 "such a line is used only where a single character's stem is heard",
             )
         return tuple(lines)
+
+    def _without_times(self) -> None:
+        if not self.untimed:
+            return
+        total = len(self.lines) + len(self.untimed)
+        begun = sum(line.begin is not None for line in self.untimed)
+        lacking = "end" if begun == len(self.untimed) else "times"
+        self.lose(
+            self.where,
+            f"{len(self.untimed)} of {total} lines have no {lacking}; kept, but not placed in the "
+            "dub",
+            ODD,
+            "give each line a begin and an end in the program that wrote the script",
+        )
 
     def _overlaps(self, lines: list[ScriptLine]) -> None:
         last: dict[str, ScriptLine] = {}

@@ -79,11 +79,19 @@ def _cue(match: re.Match[str], number: str, body: str, where: str, builder: Scri
     if not text:
         builder.lose(where, "a cue without text is skipped", ODD)
         return 0
-    name = _NAME.match(text)
-    character = name[1].strip() if name else ""
-    text = text[name.end() :] if name else text
+    character, text = name_in(text)
     builder.add(ScriptLine(character, text, times[0], times[1], number, where=where))
-    return bool(name)
+    return bool(character)
+
+
+def name_in(text: str) -> tuple[str, str]:
+    """(character, words) of a subtitle that begins with a name in capitals; else ("", text).
+
+    >>> name_in("- MARC: Wohin?"), name_in("Wohin?")
+    (('MARC', 'Wohin?'), ('', 'Wohin?'))
+    """
+    name = _NAME.match(text)
+    return (name[1].strip(), text[name.end() :]) if name else ("", text)
 
 
 def write_srt(script: Script) -> Written:

@@ -6,13 +6,14 @@ Media time is in seconds from the programme's first frame; SMPTE time is timecod
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 
 from dubsync.core.errors import TimecodeError, TurnoverError
 from dubsync.core.timeline.timecode import TIMECODE_RATES, Timecode
 from dubsync.editorial.files.xml_tree import Element
-from dubsync.editorial.script.dapt_names import TTP
+from dubsync.editorial.script.dapt_names import TT, TTP
 
 _CLOCK = re.compile(r"(\d{2,3}):(\d{2}):(\d{2})(?:\.(\d{1,12})|:(\d{2,3})(?:\.(\d{1,6}))?)?")
 _OFFSET = re.compile(r"(\d{1,18})(?:\.(\d{1,12}))?(h|ms|m|s|f|t)")
@@ -74,6 +75,57 @@ class TtmlClock:
         if self.rate is None:
             raise ValueError(f"{text} needs a ttp:frameRate")
         return self.rate
+
+
+def starts_in(element: Element, begin: Fraction, clock: TtmlClock) -> Mapping[int, Fraction | None]:
+    """id() of each p and div of a container that begins at `begin` -> from when its times count.
+
+    That is `begin` in a parallel container.  In a sequence it is the end of the one before; None
+    after one without an end.
+    """
+    children = element.all(TT + "p", TT + "div")
+    if element.get("timeContainer", "par") != "seq":
+        return {id(child): begin for child in children}
+    result: dict[int, Fraction | None] = {}
+    at: Fraction | None = begin
+    for child in children:
+        result[id(child)] = at
+        if at is not None:
+            at = end_within(child, at, clock)
+    return result
+
+
+def end_within(element: Element, base: Fraction, clock: TtmlClock) -> Fraction | None:
+    """When an element ends by its own times or those of all inside it; None if that is not stated.
+
+    Args:
+        base: the time from which its own times count.
+    """
+    zero = Fraction(0) if clock.smpte else base
+    try:
+        times = {n: clock.seconds(element.get(n)) for n in ("begin", "end", "dur")
+                 if n in element.attributes}  # fmt: skip
+    except ValueError:
+        return None  # reported where the element itself is read
+    begin = zero + times["begin"] if "begin" in times else base
+    ends = [zero + times["end"]] if "end" in times else []
+    ends += [begin + times["dur"]] if "dur" in times else []
+    return min(ends) if ends else end_inside(element, begin, clock)
+
+
+def end_inside(element: Element, begin: Fraction, clock: TtmlClock) -> Fraction | None:
+    """When all inside an element that begins at `begin` has ended; None if that is not stated."""
+    inner = element.all(TT + "p", TT + "div", TT + "span")
+    if not inner or any(piece.strip() for piece in element.pieces):
+        return None
+    if element.get("timeContainer", "par") == "seq":
+        at: Fraction | None = begin
+        for child in inner:
+            at = end_within(child, at, clock) if at is not None else None
+        return at
+    found = [end_within(child, begin, clock) for child in inner]
+    known = [end for end in found if end is not None]
+    return max(known) if len(known) == len(found) else None
 
 
 def ttml_clock(root: Element, where: str) -> TtmlClock:

@@ -67,6 +67,13 @@ GRAMMAR: Mapping[str, Known] = {
     "filter": known("effect enabled start end", "id"),
 }
 
+#: What a Time Remap holds: its name, and the parameters that are read or do not change the time.
+_REMAP = known(
+    "name effectid effectcategory effecttype mediatype enabled start end wipecode wipeaccuracy "
+    "startratio endratio pprobypass pproexpanded variablespeed speed reverse frameblending "
+    "graphdict"
+).children
+
 #: Elements of an item that change nothing at these values; else they are reported.
 NEUTRAL: Mapping[str, frozenset[str]] = {
     "compositemode": frozenset({"", "normal"}),
@@ -84,6 +91,19 @@ def lose_unknown(root: Element, notes: LossNotes) -> None:
             f"line {found.line}", f"{found.what} of <{found.parent}> is not read{uses}", LOST,
             "check it in the editing system", QUIET if found.attribute else WARNS,
         )  # fmt: skip
+
+
+def lose_remap(item: Element, notes: LossNotes) -> None:
+    """Report the parameters of a Time Remap that are not read."""
+    for effect in (e for f in item.all("filter") for e in f.all("effect")):
+        if effect.text_at("effectid").lower() != "timeremap":
+            continue
+        for child in effect.children:
+            name = child.text_at("parameterid") if child.tag == "parameter" else child.tag
+            if name.lower() not in _REMAP:
+                what = f"{name[:40]!r} of a Time Remap is not read"
+                notes.lose(f"line {child.line}", what, LOST, "check it in the editing system",
+                           WARNS)  # fmt: skip
 
 
 def lose_values(item: Element, notes: LossNotes) -> None:

@@ -20,10 +20,11 @@ AGAIN = "export the timeline again"
 
 @dataclass(slots=True)
 class XmemlBuilder(CutBuilder):
-    """The cut read so far, and the files and sequences of the document."""
+    """The cut read so far, and the files, sequences and multiclips of the document, by id."""
 
     files: Mapping[str, File]
     sequences: Mapping[str, Element]
+    multiclips: Mapping[str, Element]
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,7 +21,7 @@ from dubsync.core.timeline.probed import (
 from dubsync.editorial.files.xml_tree import Element, xml_tree
 from dubsync.editorial.timeline.cut_builder import Source
 from dubsync.editorial.timeline.nested_time import AffineTime
-from dubsync.editorial.xmeml.census import lose_unknown, lose_values
+from dubsync.editorial.xmeml.census import lose_remap, lose_unknown, lose_values
 from dubsync.editorial.xmeml.items import (
     AGAIN,
     Context,
@@ -65,12 +65,7 @@ def read_xmeml(data: bytes, *, path: str = "") -> ProbedCut:
             hint="export the whole sequence as Final Cut Pro XML; this is a fragment, or another "
             "kind of file",
         )
-    defined = {
-        e.get("id"): e
-        for e in reversed(list(root.descendants()))
-        if e.tag == "sequence" and e.children and e.get("id")
-    }
-    builder = XmemlBuilder(files_in(root), defined)
+    builder = XmemlBuilder(files_in(root), _defined(root, "sequence"), _defined(root, "multiclip"))
     lose_unknown(root, builder)
     timelines = _sequences(_outermost(root, "sequence"), builder)
     if not timelines:
@@ -81,6 +76,12 @@ def read_xmeml(data: bytes, *, path: str = "") -> ProbedCut:
         builder.lose(where, f"effect {name!r} is not listed; number of uses: {count}")
     version = root.get("version") or "?"
     return builder.cut(path, f"Final Cut Pro 7 XML (xmeml {version})", timelines)
+
+
+def _defined(root: Element, tag: str) -> dict[str, Element]:
+    """The first element with `tag` of each id that has contents; later ones have an id only."""
+    found = [e for e in root.descendants() if e.tag == tag and e.children and e.get("id")]
+    return {e.get("id"): e for e in reversed(found)}
 
 
 def _sequences(sequences: list[Element], builder: XmemlBuilder) -> list[ProbedTimeline]:
@@ -285,6 +286,7 @@ def _clip(
             builder.effects[effect.text_at("name")[:60] or effect.text_at("effectid")[:60]] += 1
     kind = _kind(item, nested, sound)
     lose_values(item, builder)
+    lose_remap(item, builder)
     file, played = None, Source(None, Fraction(1))
     try:
         file, delay = file_of(item, sound, builder)

@@ -15,7 +15,7 @@ from dubsync.editorial.files.xml_tree import Element
 from dubsync.editorial.timeline.cut_builder import Source
 from dubsync.editorial.timeline.time_maps import simplified, speeds_between
 from dubsync.editorial.xmeml.items import Context, XmemlBuilder
-from dubsync.editorial.xmeml.parts import File, TimeRemap, rate_in, whole_number
+from dubsync.editorial.xmeml.parts import File, TimeRemap, first_timecode, rate_in, whole_number
 
 #: Premiere Pro counts time in ticks of 1/254016000000 s.
 TICKS = 254_016_000_000
@@ -28,6 +28,8 @@ def file_of(item: Element, sound: bool, builder: XmemlBuilder) -> tuple[File | N
     where, name = f"line {item.line}", item.text_at("name")
     reference, delay = item.first("file"), 0
     multiclip = item.first("multiclip")
+    if multiclip is not None and not multiclip.children:
+        multiclip = builder.multiclips.get(multiclip.get("id"), multiclip)
     if reference is None and multiclip is not None:
         tag = "activeaudioangle" if sound else "activevideoangle"
         angles = [a for a in multiclip.all("angle") if a.text_at(tag).upper() == "TRUE"]
@@ -134,9 +136,8 @@ def source_of(
         builder.lose(
             where, f"{name!r}: the curves of a speed ramp are read as straight lines", APPROXIMATE
         )
+    line = line or _from_its_end(item, file, speed, frames, rate, builder)
     if not line:
-        what = f"{name!r} runs backwards without keyframes: its source frames are unknown"
-        builder.lose(where, what, LOST)
         return Source(None, speed)
     drop, begin = _begin(item, file, rate, builder)
     offset = begin + _subclip(item, file, rate, builder) - delay
@@ -157,11 +158,32 @@ def source_of(
     return Source(probed_range(offset + start, offset + stop, rate, drop), speed, has, keyframes)
 
 
+def _from_its_end(
+    item: Element, file: File | None, speed: Fraction | None,
+    frames: tuple[Fraction, Fraction], rate: Fraction, builder: XmemlBuilder,
+) -> list[Keyframe]:  # fmt: skip
+    """(own, media) frames of a clip that runs backwards and states no keyframes.
+
+    The own frames of such a clip count from the end of its media; [] if that is unknown.
+    """
+    where, name = f"line {item.line}", item.text_at("name")
+    if file is None or file.length is None or not speed:
+        what = f"{name!r} runs backwards without keyframes: its source frames are unknown"
+        builder.lose(where, what, LOST, "state the length of its file", WARNS)
+        return []
+    last = file.length * rate / (file.rate or rate)
+    if (info := item.first("subclipinfo")) is not None:
+        last -= sum(whole_number(info, tag) or 0 for tag in ("startoffset", "endoffset"))
+    what = f"{name!r} runs backwards: its in counts from the end of its media"
+    builder.lose(where, what, ASSUMED, _LOOK, WARNS)
+    return [(t, last - t * abs(speed)) for t in frames]
+
+
 def _begin(
     item: Element, file: File | None, rate: Fraction, builder: XmemlBuilder
 ) -> tuple[bool, Fraction]:
     """(whether its timecode is drop-frame, the first frame of a file in frames at `rate`)."""
-    first = file.first if file else None
+    first = (file.first if file else None) or first_timecode(item)
     if first is None:
         return False, Fraction(0)
     if first.warning:

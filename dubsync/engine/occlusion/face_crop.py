@@ -46,7 +46,7 @@ class FaceCrop:
     @cached_property
     def face(self) -> Mask:
         """(CROP_PX, CROP_PX) inside the face's outline."""
-        return _filled(cv2.convexHull(self.points[FACE_OVAL])[:, 0])
+        return filled(cv2.convexHull(self.points[FACE_OVAL])[:, 0])
 
     @cached_property
     def lower_face(self) -> Mask:
@@ -57,7 +57,7 @@ class FaceCrop:
     @cached_property
     def lips(self) -> Mask:
         """(CROP_PX, CROP_PX) the lips and what is between them."""
-        return _filled(self.points[OUTER_LIPS])
+        return filled(self.points[OUTER_LIPS])
 
     @cached_property
     def drawable(self) -> Mask:
@@ -140,8 +140,11 @@ def trimmed(matte: Mask, region: Region) -> tuple[Region, Mask] | None:
     return held, matte[top:bottom, left:right]
 
 
-def _filled(shape: Array) -> Mask:
-    """The inside of a polygon (n, 2), crop pixels; pixel centres lie at .5, OpenCV's at 0."""
+def filled(shape: Array) -> Mask:
+    """(CROP_PX, CROP_PX) the inside of a polygon (n, 2), crop pixels.
+
+    Pixel centres lie at .5, OpenCV's at 0.
+    """
     inside = np.zeros((CROP_PX, CROP_PX), np.uint8)
     points = np.rint((np.clip(shape, -4096, 4096) - 0.5) * (1 << SUBPIXEL)).astype(np.int32)
     cv2.fillPoly(inside, [points], 1, shift=SUBPIXEL)

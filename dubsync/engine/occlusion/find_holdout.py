@@ -17,7 +17,9 @@ from dubsync.core.progress import Progress, Step
 from dubsync.core.steps import ReadFrames
 from dubsync.engine.geometry.sampling import sample
 from dubsync.engine.occlusion.face_crop import CROP_PX, crop_of, trimmed
+from dubsync.engine.occlusion.flat_faces import FlatFaces
 from dubsync.engine.occlusion.follow_hands import HandFollower
+from dubsync.engine.occlusion.foreign_colour import ForeignColour
 from dubsync.engine.occlusion.hands import HandModels
 
 #: Value of an artist's matte, 0..1, above which a sample is in front: above a codec's noise in
@@ -47,9 +49,28 @@ def find_holdout(
     if matte is not None:
         return _followed(track, matte(numbers), origin, shot, progress)
     follower = HandFollower(hand_models(), track, read)
-    follower.run(lambda frame: progress(
-        Step("holdout", shot, frame.number - numbers.start + 1, len(numbers))))  # fmt: skip
-    return _of_mattes(track, steadied(follower.mattes()), follower.format)
+    faces, colour = FlatFaces(track), ForeignColour()
+
+    def seen(frame: Frame) -> None:
+        landmarks = track.landmarks[frame.number - numbers.start]
+        crop = crop_of(landmarks, float(frame.format.pixel_aspect))
+        picture = sample(frame, crop.square, CROP_PX)
+        faces.add(crop, picture)
+        colour.add(crop, picture)
+        progress(Step("holdout", shot, frame.number - numbers.start + 1, len(numbers)))
+
+    follower.run(seen)
+    hands = [unpack(data, CROP) if data else None for data in follower.mattes()]
+    mattes = [_joined(*both) for both in zip(hands, colour.mattes(), strict=True)]
+    for row in faces.wholly_hidden():
+        mattes[row] = faces.crop(row).drawable | faces.crop(row).face
+    return _of_mattes(track, steadied(mattes), follower.format)
+
+
+def _joined(one: Mask | None, other: Mask | None) -> Mask | None:
+    if one is None or other is None:
+        return one if other is None else other
+    return np.asarray(one | other, bool)
 
 
 @cache
@@ -58,9 +79,8 @@ def hand_models() -> HandModels:
     return HandModels()
 
 
-def steadied(mattes: Sequence[bytes]) -> list[Mask | None]:
+def steadied(opened: Sequence[Mask | None]) -> list[Mask | None]:
     """Mattes without what one frame alone shows, and with what one frame alone lacks."""
-    opened = [unpack(matte, CROP) if matte else None for matte in mattes]
     result: list[Mask | None] = []
     for n, matte in enumerate(opened):
         around = [opened[k] for k in (n - 1, n + 1) if 0 <= k < len(opened)]

@@ -31,6 +31,9 @@ BELOW_EYES = 1.2
 #: The model loses a hand of which little more than fingertips is in the picture.  With this share
 #: of its landmarks outside, it is moved on as it moved before, for so many frames at most.
 MOSTLY_OUTSIDE, MOST_COASTED = 0.4, 6
+#: A hand counts if it is followed through so many frames, with this median presence: part of a face
+#: or of its clothes is taken for a hand now and then, but not surely, and not for long.
+LEAST_FOLLOWED, LEAST_MEDIAN = 3, 0.85
 #: Frames that are read at once when a hand is followed back.
 BLOCK = 8
 #: A matte smaller than this share of the lower face, where a face may be drawn, is dropped.
@@ -41,11 +44,13 @@ LEAST_SHARE = 0.004
 class _Followed:
     """A hand in one frame.
 
+    chain    number of the hand, the same in every frame
     moved    how far since the frame read before, shown pixels
     coasted  frames for which it has only been moved on
     """
 
     hand: Hand
+    chain: int
     moved: tuple[float, float] = (0.0, 0.0)
     coasted: int = 0
 
@@ -61,7 +66,7 @@ class _Followed:
         outside = ((points < 0) | (points > size)).any(axis=1).mean()
         if outside < MOSTLY_OUTSIDE or self.coasted == MOST_COASTED:
             return None
-        return _Followed(Hand(points, self.hand.presence), self.moved, self.coasted + 1)
+        return _Followed(Hand(points, self.hand.presence), self.chain, self.moved, self.coasted + 1)
 
 
 class HandFollower:
@@ -75,8 +80,8 @@ class HandFollower:
 
     def __init__(self, models: HandModels, track: FaceTrack, read: ReadFrames) -> None:
         self._models, self._track, self._read = models, track, read
-        self._hands: list[list[Hand]] = [[] for _ in range(len(track.frames))]
-        self._pending: list[tuple[int, Hand]] = []
+        self._hands: list[list[_Followed]] = [[] for _ in range(len(track.frames))]
+        self._pending: list[tuple[int, _Followed]] = []
         self._before: list[_Followed] = []
         self.format: PictureFormat | None = None
 
@@ -86,17 +91,29 @@ class HandFollower:
             self.format = frame.format
             self._step(frame)
             seen(frame)
-        for row, hand in self._pending:
-            self._follow_back(row, hand)
+        for row, one in self._pending:
+            self._follow_back(row, one)
 
     def mattes(self) -> list[bytes]:
         """A packed matte (CROP_PX, CROP_PX) of every frame; b"" where there is no hand."""
-        start, rows = self._track.frames.start, [n for n, hs in enumerate(self._hands) if hs]
-        result = [b""] * len(self._hands)
+        sure, start = self._sure(), self._track.frames.start
+        hands = [[one.hand for one in held if one.chain in sure] for held in self._hands]
+        rows, result = [n for n, held in enumerate(hands) if held], [b""] * len(hands)
         for frame in self._read([start + row for row in rows]) if rows else ():
             row = frame.number - start
-            result[row] = self._matte(frame, self._hands[row])
+            result[row] = self._matte(frame, hands[row])
         return result
+
+    def _sure(self) -> set[int]:
+        """The chains that are hands beyond doubt."""
+        presence: dict[int, list[float]] = {}
+        for held in self._hands:
+            for one in held:
+                presence.setdefault(one.chain, []).append(one.hand.presence)
+        return {
+            chain for chain, values in presence.items()
+            if len(values) >= LEAST_FOLLOWED and np.median(values) >= LEAST_MEDIAN
+        }  # fmt: skip
 
     def _crop(self, frame: Frame) -> FaceCrop:
         row = frame.number - self._track.frames.start
@@ -109,10 +126,11 @@ class HandFollower:
             side = NEAR[row // PALM_EVERY % len(NEAR)]
             for hand in self._detected(frame, crop, side):
                 if not any(same_hand(hand, one.hand) for one in held):
-                    held.append(_Followed(hand))
-                    self._pending.append((row, hand))
+                    one = _Followed(hand, len(self._pending))
+                    held.append(one)
+                    self._pending.append((row, one))
         self._before = [one for one in held if touches([one.hand], crop)]
-        self._hands[row] = [one.hand for one in self._before]
+        self._hands[row] = list(self._before)
 
     def _followed(self, frame: Frame, crop: FaceCrop, hands: list[_Followed]) -> list[_Followed]:
         """The hands of the frame read before, in this one."""
@@ -122,7 +140,7 @@ class HandFollower:
             after = one.moved_on(frame.format)
             for hand in read:
                 x, y = (hand.points - one.hand.points).mean(axis=0)
-                after = _Followed(hand, (float(x), float(y)))
+                after = _Followed(hand, one.chain, (float(x), float(y)))
             if after and not any(same_hand(after.hand, other.hand) for other in result):
                 result.append(after)
         return result
@@ -135,21 +153,21 @@ class HandFollower:
         near = Square(float(x), float(y), side * crop.unit)
         return hands_in(self._models, frame, self._models.find(frame, near), _sides(crop))
 
-    def _follow_back(self, row: int, hand: Hand) -> None:
+    def _follow_back(self, row: int, one: _Followed) -> None:
         """Follow a hand back from frame `row`, as long as it is seen, touches and is new."""
-        start, one = self._track.frames.start, _Followed(hand)
+        start = self._track.frames.start
         for stop in range(row, 0, -BLOCK):
             block = list(self._read(range(start + max(stop - BLOCK, 0), start + stop)))
             for frame in reversed(block):
                 crop, at = self._crop(frame), frame.number - start
                 again = self._followed(frame, crop, [one])
                 known = self._hands[at]
-                if not again or any(same_hand(again[0].hand, other) for other in known):
+                if not again or any(same_hand(again[0].hand, other.hand) for other in known):
                     return
                 one = again[0]
                 if not touches([one.hand], crop):
                     return
-                known.append(one.hand)
+                known.append(one)
 
     def _matte(self, frame: Frame, hands: list[Hand]) -> bytes:
         crop = self._crop(frame)

@@ -15,6 +15,8 @@ from typing import Any
 import torch
 from safetensors.torch import load_file, save_file
 
+from dubsync.core.documents import parse_json
+
 STATE = "training.safetensors"
 _LONGEST_HEADER = 1 << 24
 
@@ -47,8 +49,8 @@ def facts_of(path: Path) -> dict[str, Any]:
     """
     with path.open("rb") as file:
         length = int.from_bytes(file.read(8), "little")
-        header = json.loads(file.read(min(length, _LONGEST_HEADER)))
-    return dict(json.loads(header["__metadata__"]["facts"]))
+        header = parse_json(file.read(min(length, _LONGEST_HEADER)).decode(), finite=False)
+    return dict(parse_json(header["__metadata__"]["facts"], finite=False))
 
 
 def parts_of(path: Path) -> dict[str, dict[str, torch.Tensor]]:

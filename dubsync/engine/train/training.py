@@ -63,12 +63,12 @@ def train(
     """Implements `core.steps.Train`."""
     learnt = ours(actor)
     bank = learnt.bank
+    _refuse_covered(learnt)
     if len(bank) < LEAST_FRAMES:
         raise EngineError(
             f"{learnt.character}: {len(bank)} frames are too few to train on",
             hint=f"give footage of {LEAST_FRAMES} frames or more; the warp draws from fewer",
         )
-    _refuse_covered(learnt)
     clock = time.perf_counter()
     unit = make_pairs.unit_within(bank, size or WIDEST_PX[device.type])
 

@@ -127,7 +127,8 @@ def _lack(record: ConsentRecord, operation: str, language: str, day: date) -> st
         return f"{record.id} covers only {', '.join(record.languages)}"
     if record.revoked and day >= record.revoked:
         return f"{record.id} was revoked on {record.revoked}"
-    return f"{record.id} is valid from {record.valid_from} to {record.valid_until}"
+    state = "it has expired" if day > record.valid_until else "that is not today"
+    return f"{record.id} is valid from {record.valid_from} to {record.valid_until}: {state}"
 
 
 def _speaks(tag: str, language: str) -> bool:
@@ -154,7 +155,7 @@ def _checked(table: Any, path: Path) -> ConsentRecord:
                 f"consent record {path}: {key} must be a list of names",
                 hint="see docs/reference/consent.md for the form",
             )
-        if not all(v == "*" or any(letter.isalnum() for letter in v) for v in value):
+        if not all(v.strip(" .") for v in value):
             raise SettingsError(
                 f"consent record {path}: {key} is not filled in", hint=f'write {key} = ["..."]'
             )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby
 from pathlib import Path
@@ -126,13 +126,18 @@ def evaluate(
         shutil.rmtree(out, ignore_errors=True)  # empty before: what is in it was drawn here
         raise
     costs |= _baselines(trial, names)
+    clips = {"clip": str(clip), "held_out": str(held_out) if held_out else None}
+    return {**clips, "minutes": minutes, **_compared(trial, names, costs, engine, out)}
+
+
+def _compared(
+    trial: Trial, names: Sequence[str], costs: Mapping[str, _Cost], engine: Engine, out: Path
+) -> dict[str, Any]:
+    """The figures of every renderer, and the strip of pictures."""
     write_strip(trial, [name for name in STRIP if name in names], out / "strip.png")
     truth = tracked_again(trial, TRUTH, engine)
     figures = {name: measure(trial, name, engine, truth) | costs[name].figures() for name in names}
     return {
-        "clip": str(clip),
-        "held_out": str(held_out) if held_out else None,
-        "minutes": minutes,
         **_counts(trial),
         "untrained": {name: cost.untrained for name, cost in costs.items() if cost.untrained},
         "renderers": {name: _rounded(row) for name, row in figures.items()},

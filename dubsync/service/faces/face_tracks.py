@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
 
 from dubsync.core.digest import digest
 from dubsync.core.errors import NoFace
 from dubsync.core.face import FaceTrack
+from dubsync.core.picture import Frame
 from dubsync.core.progress import Progress
 from dubsync.core.shot import Plate, Shot
 from dubsync.core.steps import Engine
 from dubsync.core.timeline.timecode import FrameRange
+from dubsync.media.mixed_frames import MixedFrames
 from dubsync.media.plate import open_square
 from dubsync.service.store.folder import Store
 
@@ -29,9 +35,19 @@ class FaceTrackCache:
 
         def make() -> tuple[FaceTrack, ...]:
             with open_square(plate) as reader:
-                return self._engine.track(reader.frames(span), span, shot=shot, progress=progress)
+                mixed = MixedFrames()
+                frames = _also_added(mixed, reader.frames(span))
+                tracks = self._engine.track(frames, span, shot=shot, progress=progress)
+            places = span.start + mixed.places()
+            self._store.arrays("mixed", self.key(plate, span), lambda: {"frames": places})
+            return tracks
 
         return self._store.tracks(self.key(plate, span), make)
+
+    def mixed(self, shot: Shot) -> NDArray[np.intp]:
+        """Plate frames of the shot that mix two pictures; empty before `in_shot` was worked out."""
+        kept = self._store.kept_arrays("mixed", self.key(shot.plate, shot.render))
+        return np.asarray(kept["frames"] if kept else [], np.intp)
 
     def key(self, plate: Plate, span: FrameRange) -> str:
         """Digest of everything that `faces` depends on: the cache's key."""
@@ -59,6 +75,12 @@ class FaceTrackCache:
                 f"no face is seen in take {Path(take.path).name}", hint="film takes face on"
             )
         return max(result, key=_filled)
+
+
+def _also_added(mixed: MixedFrames, frames: Iterator[Frame]) -> Iterator[Frame]:
+    for frame in frames:
+        mixed.add(frame)
+        yield frame
 
 
 def _filled(track: FaceTrack) -> float:

@@ -22,8 +22,11 @@ from dubsync.media.pixels.square import squared, squared_matte
 from dubsync.media.plate import open_plate
 from dubsync.media.probe import probe_plate
 from dubsync.qc.chart import Chart, Mark, Series, timecode
-from dubsync.qc.image_measures import ENERGY_FLOOR, FaceMeasures, FrameMeasures, luma
-from dubsync.qc.measures import FindingsBuilder
+from dubsync.qc.edge_steps import colour_differences
+from dubsync.qc.findings import FindingsBuilder
+from dubsync.qc.image_measures import FaceMeasures, FrameMeasures, luma
+from dubsync.qc.like_mouths import LikeMouths, like_mouths
+from dubsync.qc.mouth_grid import MouthGrid
 from dubsync.qc.report import Link, ShotPage, Strip
 from dubsync.qc.sync import (
     Closures,
@@ -83,22 +86,34 @@ def measure_shot(
         reading.frames(), rendered.frames, shot=rendered.shot.name, progress=silent
     )
     reading.finish()
-    shot = rendered.shot
-    label = partial(timecode, frames=rendered.frames, drop=shot.plate.drop)
-    builder = FindingsBuilder(shot.name, "", rendered.frames.start, settings, label)
-    kept, written = _kept(faces, rendered), rendered.samples_changed_outside_matte
-    findings = [*builder.untouched(reading.frame_measures, kept, written, exact)]
+    label = partial(timecode, frames=rendered.frames, drop=rendered.shot.plate.drop)
+    builder = FindingsBuilder(rendered.shot.name, "", rendered.frames.start, settings, label)
+    findings = [*_untouched(builder, reading.frame_measures, faces, rendered, exact)]
     charts: list[Chart] = []
-    for face, measures in zip(faces, reading.face_measures, strict=True):
+    for face, measures, grids in zip(faces, reading.face_measures, reading.grids, strict=True):
         again, seen = tracked_again(face, tracks, rendered)
         mouth = mouth_of(face, again, seen, engine, rendered)
+        alike = _alike(face, again[0], mouth, grids)
         of_face = replace(builder, character=face.character)
         slip = (slip_ms or {}).get(face.character, 0.0)
         result, chart = _speech(of_face, face, mouth, dub[face.character], slip, rendered)
-        findings += [*result, *of_face.picture(measures.series), of_face.faces(face.seen, seen)]
-        charts += [chart, _sharpness_chart(measures, face, settings, rendered)]
-    links = _links(rendered, folder)
-    return _shot_page(rendered, faces, findings, reading.strips(), charts, links, facts)
+        opening = mouth.plate.opening, mouth.render.opening
+        picture = of_face.picture(measures.series, *opening)
+        findings += [*result, *of_face.like(alike), *picture, of_face.faces(face.seen, seen)]
+        charts += [chart, _sharpness_chart(alike, face, settings, rendered)]
+    shown = reading.strips(), charts, _links(rendered, folder)
+    return _shot_page(rendered, faces, findings, *shown, facts)
+
+
+def _untouched(
+    builder: FindingsBuilder,
+    measures: FrameMeasures,
+    faces: Sequence[Face],
+    rendered: RenderedShot,
+    exact: bool,
+) -> tuple[Finding, ...]:
+    written = rendered.samples_changed_outside_matte
+    return builder.untouched(measures, _kept(faces, rendered), written, exact)
 
 
 def _shot_page(
@@ -138,6 +153,7 @@ class _Reading:
         self._frames = self._walk()
         self.frame_measures = FrameMeasures()
         self.face_measures = [FaceMeasures() for _ in faces]
+        self.grids: list[list[MouthGrid | None]] = [[] for _ in faces]
         self._strips = [
             StripMaker(np.flatnonzero(face.seen & (face.weight > OURS))) for face in faces
         ]
@@ -182,23 +198,30 @@ class _Reading:
             self._progress(Step("check", shot.name, place + 1, total))
 
     def _see(self, place: int, before: Frame, after: Frame, cover: NDArray[np.uint8]) -> None:
-        for face, measures, strip in zip(
-            self._faces, self.face_measures, self._strips, strict=True
+        for face, measures, strip, grids in zip(
+            self._faces, self.face_measures, self._strips, self.grids, strict=True
         ):
             if not face.seen[place]:
+                grids.append(None)
                 measures.add(_NOTHING, _NOTHING, _NOTHING.astype(np.uint8), None)
                 continue
             points = face.landmarks[place]
             box = _around(points, before).aligned(before.format)
-            change = measures.add(
-                luma(before, box),
-                luma(after, box),
-                cover[box.rows, box.columns],
-                points - np.array([box.left, box.top, 0], np.float32),
-            )
+            pictures = luma(before, box), luma(after, box), cover[box.rows, box.columns]
+            colours = [
+                new - old
+                for old, new in zip(
+                    colour_differences(before, box), colour_differences(after, box), strict=True
+                )
+            ]
+            corner = np.array([box.left, box.top, 0], np.float32)
+            change = measures.add(*pictures, points - corner, colours)
+            grids.append(MouthGrid.of(*pictures, points, (box.left, box.top)))
             strip.offer(place, change, before, after, cover, points)
 
 
+#: Weight from which a frame's mouth is the dub's.
+DRIVEN = 0.5
 _NOTHING = np.zeros((0, 0), np.float32)
 
 
@@ -249,6 +272,17 @@ def _around(landmarks: NDArray[np.float32], frame: Frame) -> Region:
     return Region(min(left, right), min(top, bottom), right, bottom)
 
 
+def _alike(
+    face: Face,
+    drawn: NDArray[np.float32],
+    mouth: Mouth,
+    grids: Sequence[MouthGrid | None],
+) -> LikeMouths:
+    """The mouth against the plate's like mouths; `drawn` are the render's landmarks."""
+    points = (face.landmarks, drawn, mouth.plate, mouth.render)
+    return like_mouths(grids, *points, face.weight > DRIVEN)
+
+
 def _speech(
     builder: FindingsBuilder,
     face: Face,
@@ -264,15 +298,16 @@ def _speech(
     talking = replace(mouth.render, opening=np.where(synced, mouth.render.opening, np.nan))
     offset = offset_to_sound(talking, features, times)
     closed = closures(talking, features, times, rendered.frames.start)
-    full = (face.weight > 0.5) & np.isfinite(mouth.drawn).all(axis=1)
+    full = (face.weight > DRIVEN) & np.isfinite(mouth.drawn).all(axis=1)
     followed = follow(mouth.drawn, mouth.target, full, frame_ms)
     at_rest = mouth.plate.opening[mouth.plate.seen]
     rest = float(np.percentile(at_rest, 5)) if len(at_rest) else 0.0
     apart = motion_in_silence(talking, silent_frames(features, times), rest)
+    of_sound = all(part.performance.source == "audio" for part in face.parts)
+    compared = (np.where(full, x, np.nan) for x in (mouth.wanted, mouth.render.opening))
     result = (
-        builder.offset(offset, slip_ms),
-        builder.correlation(offset),
-        *builder.follow(followed, frame_ms),
+        *builder.offset(offset, slip_ms, followed if of_sound else None),
+        *builder.follow(followed, frame_ms, *compared),
         builder.closures(closed),
         builder.silence(apart),
     )
@@ -301,20 +336,16 @@ def _mouth_chart(
 
 
 def _sharpness_chart(
-    measures: FaceMeasures, face: Face, settings: QCSettings, rendered: RenderedShot
+    alike: LikeMouths, face: Face, settings: QCSettings, rendered: RenderedShot
 ) -> Chart:
-    """Each over the plate's median, not the other: the mouths open at different times."""
-    series = measures.series
-    known = series.sharpness_plate[np.isfinite(series.sharpness_plate)]
-    usual = max(float(np.median(known)), ENERGY_FLOOR) if len(known) else 1.0
     return Chart(
-        f"{face.character}: sharpness of the mouth",
-        "share of the plate's median",
+        f"{face.character}: fine detail of the render",
+        "times the plate's",
         rendered.frames,
         rendered.shot.plate.drop,
         (
-            Series("plate", series.sharpness_plate / usual, "plate"),
-            Series("render", series.sharpness_render / usual, "render"),
+            Series("skin round the mouth, same frame", alike.skin, "plate"),
+            Series("mouth, against the plate's mouths that are as open", alike.lips, "render"),
         ),
         limit=settings.sharpness,
     )

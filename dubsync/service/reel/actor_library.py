@@ -15,6 +15,7 @@ from dubsync.core.result import Pick
 from dubsync.core.shot import ProjectWarning, Shot
 from dubsync.core.steps import Actor, RendererName, SpeakingStyle
 from dubsync.service.consent.live import watched
+from dubsync.service.fault import bounded
 from dubsync.service.reel.actor_cache import KeptActor
 from dubsync.service.reel.footage import SeenIn, footage_of
 from dubsync.service.reel.inputs import ReelInputs
@@ -246,7 +247,17 @@ class ActorLibrary:
             ConsentMissing: no consent record covers training on the performer.
             NoFace: no plate shows them.
             EngineError: too few frames to train on.
+            Fault: anything else; the next character is trained all the same.
         """
+        return bounded(
+            lambda: self._train(
+                character, minutes=minutes, size=size, steps=steps, progress=progress
+            )
+        )
+
+    def _train(
+        self, character: str, *, minutes: float, size: int, steps: int, progress: Progress
+    ) -> ModelRecord:
         reel, shots = self._reel, self.seen(character)
         learnt = self.learnt(character, progress)
         key = self.actor_key(character)

@@ -166,10 +166,17 @@ class ReelInputs:
         """`progress` that raises ConsentMissing once the shot may no longer be rendered."""
         return watched(progress, lambda: self.consent(shot, LIP_REENACT))
 
-    def refusal(self, shot: Shot) -> ShotResult | None:
-        """The shot's result if it may not be rendered, else None.  Needs no engine."""
+    def refusal(
+        self, shot: Shot, operations: Sequence[str] = (LIP_REENACT, TRAIN_MODEL)
+    ) -> ShotResult | None:
+        """The shot's result if it may not be rendered, else None.  Needs no engine.
+
+        Args:
+            operations: what is to be done; rendering a shot also learns its actors.
+        """
         try:
-            self.consent(shot, LIP_REENACT)
+            for operation in operations:
+                self.consent(shot, operation)
         except (ConsentMissing, SettingsError) as error:
             return ShotResult(shot.name, "blocked", str(error), error.hint, warnings=shot.warnings)
         warning = next((d for d in shot.warnings if d.blocking), None)

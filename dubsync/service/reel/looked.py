@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from dubsync.core.errors import EngineError
 from dubsync.core.face import FaceTrack
 from dubsync.core.shot import Line, Shot
 from dubsync.core.tweak import Tweak
@@ -12,6 +13,7 @@ from dubsync.service.faces.recognition import Recognition
 from dubsync.service.reel.actor_library import ActorLibrary
 from dubsync.service.reel.dubbed_face import DubbedFace
 from dubsync.service.reel.inputs import ReelInputs
+from dubsync.service.reel.plate_warnings import mixed_warnings, still_mouth_warning
 from dubsync.service.reel.shot_plan import ShotPlan
 
 
@@ -38,9 +40,16 @@ class LookedReel:
 
         Raises:
             DubsyncError: the shot needs an answer or a correction by the user first.
-            EngineError: the renderer is set to "actor", and a character is not trained.
+            EngineError: the renderer is set to "actor", and a character is not trained; or the
+                shot was not analysed, because it was blocked then.
         """
-        tracks, warnings = self.recognition.faces(shot)
+        known = self.recognition
+        if shot.name not in {*known.speaking, *known.failed}:
+            raise EngineError(
+                f"{shot.name} is not analysed: consent was wanting when the work began",
+                hint="run the command again",
+            )
+        tracks, warnings = known.faces(shot)
         models = [self.actors.trained(character) for character in tracks]
         trained = tuple(model.folder if model else None for model in models)
         planned = self._plans.get(shot.name)
@@ -51,9 +60,16 @@ class LookedReel:
                 self._face(shot, character, seen, off_screen.get(character, ()))
                 for character, seen in tracks.items()
             )
+            still = (still_mouth_warning(one, self._taught_by(one)) for one in tracks)
+            mixed = mixed_warnings(shot, self.reel.face_tracks.mixed(shot))
+            warnings = (*warnings, *(warning for warning in still if warning), *mixed)
             planned = trained, ShotPlan(shot, faces, warnings, self.reel, self.actors)
             self._plans[shot.name] = planned
         return planned[1]
+
+    def _taught_by(self, character: str) -> list[FaceTrack]:
+        """The face tracks that the character's actor is learnt from."""
+        return [track for seen in self.actors.seen(character) for track in seen.tracks]
 
     def _face(
         self, shot: Shot, character: str, tracks: tuple[FaceTrack, ...], off: tuple[Line, ...]

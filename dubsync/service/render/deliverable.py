@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from dubsync.core.errors import DeliveryError, DubsyncError
-from dubsync.core.progress import Progress
+from dubsync.core.progress import Progress, Step
 from dubsync.core.result import RenderedShot
 from dubsync.core.shot import Shot
 from dubsync.service.consent.records import LIP_REENACT
@@ -38,9 +38,11 @@ def deliverable(reel: Reel, progress: Progress) -> Deliverable:
     corrected: list[RenderedShot] = []
     missing: list[tuple[str, str]] = []
     kept: list[tuple[str, str]] = []
-    for shot in reel.turnover.shots:
+    shots = reel.turnover.shots
+    for done, shot in enumerate(shots):
+        progress(Step("verify", "renders", done, len(shots), unit="shots"))
         plate = stays_plate(reel, shot)
-        refused = plate or reel.refusal(shot)
+        refused = plate or reel.refusal(shot, (LIP_REENACT,))
         if refused is not None:
             (kept if plate else missing).append((shot.name, refused.reason))
             continue
@@ -53,6 +55,7 @@ def deliverable(reel: Reel, progress: Progress) -> Deliverable:
             kept.append((shot.name, "no dubbed character is seen"))
         else:
             corrected.append(rendered)
+    progress(Step("verify", "renders", len(shots), len(shots), unit="shots"))
     missing += [(event.name, why) for event, why in reel.turnover.skipped
                 if event.name in reel.turnover.unlinked]  # fmt: skip
     return Deliverable(tuple(corrected), tuple(missing), tuple(kept))

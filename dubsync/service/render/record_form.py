@@ -150,6 +150,7 @@ OPTIONAL = ("taken_over", "seconds", "faces", SEAL)
 #: Keys that each table within a record must have.
 NEEDED: Mapping[str, tuple[str, ...]] = {
     "frames": ("first", "stop", "rate", "timecode"),
+    "source": ("first", "stop", "rate"),
     "proof": (
         "frames", "frames_changed", "changed_outside", "plate_outside_sha256",
         "picture_outside_sha256",

@@ -131,8 +131,8 @@ def _current(
             return None, ()
         return verified(reel, shot, folder, progress)[0], ()
     except (DeliveryError, MediaError) as error:
-        message = f"{folder.name} is not used, and the shot was rendered again: {error}"
-        hint = f"if you did not alter it, check the disk; {folder} may be deleted"
+        message = f"{error}; the shot is rendered again"
+        hint = f"if nobody altered it, check the disk; {folder} may be deleted"
         return None, (ProjectWarning(shot.name, message, hint),)
 
 

@@ -26,7 +26,7 @@ from dubsync.core.timeline.timecode import FrameRange
 from dubsync.media.verify import count_changed_outside_matte
 from dubsync.service.reel.inputs import ReelInputs
 from dubsync.service.render.provenance import Proof, output_files, rendered_from, whole_record
-from dubsync.service.store.atomic_write import write_whole
+from dubsync.service.store.atomic_write import write_derived
 from dubsync.service.store.folder import Store
 
 _AGAIN = "render the shot again"
@@ -48,10 +48,10 @@ def verified(
         MediaError: a file cannot be decoded.
     """
     record = whole_record(folder)
-    name = f"{shot.name} {folder.name}"
+    name = folder.name
     if (record["shot"], record["language"]) != (shot.name, reel.language):
         raise DeliveryError(
-            f"the record of {name} is that of {record['shot']} in {record['language']}",
+            f"{name}: its record is that of {record['shot']} in {record['language']}",
             hint=_AGAIN,
         )
     if why := altered(reel.store, folder, record, afresh=afresh):
@@ -177,7 +177,7 @@ def _path(store: Store, key: str) -> Path:
 
 
 def _keep(store: Store, key: str, proof: Proof) -> None:
-    write_whole(_path(store, key), json.dumps(asdict(proof)))
+    write_derived(_path(store, key), json.dumps(asdict(proof)))
 
 
 def _kept(store: Store, key: str) -> Proof | None:

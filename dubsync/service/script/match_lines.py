@@ -169,12 +169,16 @@ def _cues(lines: Sequence[ScriptLine], fit: Fit | None, rate: Fraction) -> list[
     for line in lines:
         start, stop = line.start, line.stop
         if fit is not None:
-            start, stop = (
-                Fraction(fit.at(float(t))).limit_denominator(10**6) for t in (start, stop)
-            )
+            start, stop = (_fitted(t, fit) for t in (start, stop))
+            moved = tuple(replace(mark, time=_fitted(mark.time, fit)) for mark in line.marks)
+            line = replace(line, marks=moved)
         latest_stop = max(stop * rate, cues[-1].latest_stop) if cues else stop * rate
         cues.append(_Cue(line, start * rate, stop * rate, latest_stop))
     return cues
+
+
+def _fitted(time: Fraction, fit: Fit) -> Fraction:
+    return Fraction(fit.at(float(time))).limit_denominator(10**6)
 
 
 # -- matching --------------------------------------------------------------------------------
@@ -213,7 +217,10 @@ def _matched(cues: Sequence[_Cue], heard: Sequence[Line], rate: Fraction) -> _Ma
 
 
 def _with_text(line: Line, cue: ScriptLine, text: str) -> Line:
-    return replace(line, text=text, on_screen=cue.on_screen, cue=cue.number)
+    """`line` with what the script says of it, and the marks that lie in it."""
+    first, last = (edge / line.record.rate for edge in (line.record.start, line.record.stop))
+    marks = tuple(mark for mark in cue.marks if first - NEAR <= mark.time <= last + NEAR)
+    return replace(line, text=text, on_screen=cue.on_screen, cue=cue.number, marks=marks)
 
 
 def _split(line: Line, cues: Sequence[_Cue], rate: Fraction) -> list[Line]:

@@ -13,8 +13,9 @@ from dubsync.core.shot import Shot
 from dubsync.service.reel.looked import LookedReel
 from dubsync.service.reel.reel import Reel
 from dubsync.service.reel.shot_plan import ShotPlan
-from dubsync.service.render.provenance import intact, whole_record
+from dubsync.service.render.provenance import whole_record
 from dubsync.service.render.sync import newest, stays_plate
+from dubsync.service.render.verify_render import altered
 from dubsync.service.status.next_run import NextRun, next_run
 from dubsync.service.status.why_stale import OTHERWISE, why_stale
 
@@ -101,8 +102,8 @@ def _status(reel: Reel, looked: LookedReel | None, shot: Shot) -> ShotStatus:
         record = whole_record(folder)
     except DeliveryError as error:
         return ShotStatus(shot.name, "waiting", (str(error),))
-    if not intact(folder, record):
-        return ShotStatus(shot.name, "waiting", (f"the files of {folder.name} are not whole",))
+    if why := altered(reel.store, folder, record):
+        return ShotStatus(shot.name, "waiting", (f"{folder.name}: {why}",))
     state, reasons = _compared(record, reel, shot, plan)
     return ShotStatus(shot.name, state, reasons, "", folder.name, str(record.get("made", "")))
 

@@ -25,6 +25,7 @@ from dubsync.media.sound.two_pop import VERSION as POPS_VERSION
 from dubsync.media.sound.two_pop import Pop, head_pop, tail_pop
 from dubsync.service.stems.channels import VERSION as CHANNELS_VERSION
 from dubsync.service.stems.channels import own_dialogue
+from dubsync.service.stems.lip_marks import marks_digest, marks_under
 from dubsync.service.stems.word_times import spoken_words, usable_lines, words_digest
 from dubsync.service.store.folder import Store
 from dubsync.speech.audio_features import VERSION, extract_features
@@ -33,6 +34,7 @@ from dubsync.speech.dtw import align
 from dubsync.speech.intervals import VERSION as BESIDE_VERSION
 from dubsync.speech.intervals import Beside, beside, only
 from dubsync.speech.lines import spoken_runs
+from dubsync.speech.lip_marks import apply_marks
 from dubsync.speech.text_guided import apply_alignment
 from dubsync.speech.voices import SHIPPED, voiceprint, who_speaks
 from dubsync.speech.voices import VERSION as VOICES_VERSION
@@ -161,13 +163,15 @@ class AudioAnalysisCache:
     def dub_audio(self, stem: Stem, shot: Shot, frames: FrameRange) -> AlignedAudio:
         """The stem aligned with plate frames `frames` of `shot`.
 
-        The words of a script, where there is one, refine the features.
+        The words of a script, where there is one, refine the features, and the lips that a
+        rythmo band marks.
         """
         times = np.array([float(shot.record_seconds(f)) for f in _numbers(frames)])
         features = self.stem_features(stem)
         if lines := usable_lines(shot.lines, stem):
             words = spoken_words(self._store, stem, lines, lambda: features)
             features = apply_alignment(features, words)
+        features = apply_marks(features, marks_under(shot.lines, stem))
         return AlignedAudio(features, times)
 
     def plate_audio(self, plate: Plate, frames: FrameRange) -> AlignedAudio | None:
@@ -202,7 +206,7 @@ class AudioAnalysisCache:
         if seconds <= 0 or first * stem.sample_rate >= stem.n_samples:
             return digest("silence")
         sound = read_stem(stem, first, seconds, ANALYSIS_RATE)
-        words = words_digest(shot.lines, stem)
+        words = (*words_digest(shot.lines, stem), *marks_digest(shot.lines, stem))
         if stem.turns is None:
             return digest(sound.samples, stem.start, *words)
         end = float(first + seconds)
@@ -230,6 +234,7 @@ class AudioAnalysisCache:
                 if b > second - within_s and a < second + within_s
             ]
             words = words_digest(shot.lines, stem, second, within_s)
+            words += marks_digest(shot.lines, stem, second, within_s)
             result.append(digest(part, stem.turns is None, turns, *words))
         return tuple(result)
 

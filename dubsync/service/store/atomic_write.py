@@ -65,6 +65,11 @@ def written_aside(path: Path) -> Iterator[Path]:
 
 def unwritable(path: Path, error: OSError) -> DeliveryError:
     """A DeliveryError with a remedy for an `error` of the disk."""
+    if isinstance(error, IsADirectoryError | NotADirectoryError | FileExistsError):
+        return DeliveryError(
+            f"cannot write {path}: {error.strerror}",
+            hint="a foreign file or folder is in its place: move it away",
+        )
     return cannot_write(path, error)
 
 

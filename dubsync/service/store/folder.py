@@ -23,7 +23,7 @@ from copy import copy
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 from filelock import FileLock, Timeout
@@ -32,7 +32,7 @@ from safetensors.numpy import save as to_safetensors
 
 from dubsync.core.digest import digest
 from dubsync.core.documents import parse_json
-from dubsync.core.errors import DeliveryError
+from dubsync.core.errors import DeliveryError, DubsyncError
 from dubsync.core.face import FaceTrack
 from dubsync.core.shot import Plate
 from dubsync.core.sound.audio import AudioFeatures
@@ -47,6 +47,7 @@ _TRACK_ARRAYS = ("landmarks", "blendshapes", "confidence", "appearance")
 _HEARING_ARRAYS = ("mel", "loudness", "speech", "closure", "phones", "code")
 
 Arrays = Mapping[str, np.ndarray[Any, Any]]
+T = TypeVar("T")
 
 
 #: Folders whose contents depend on the language.
@@ -127,17 +128,9 @@ class Store:
     def tracks(self, key: str, make: Callable[[], tuple[FaceTrack, ...]]) -> tuple[FaceTrack, ...]:
         """The FaceTracks cached under `key`; made and cached if there are none."""
         path = self.derived / "tracks" / f"{key}.safetensors"
-        cached = _opened(path)
-        if cached is not None:
-            arrays, facts = cached
-            return tuple(
-                FaceTrack(
-                    face=fact["face"],
-                    frames=FrameRange(fact["start"], fact["stop"], Fraction(fact["rate"])),
-                    **{name: arrays[f"{n}.{name}"] for name in _TRACK_ARRAYS},
-                )
-                for n, fact in enumerate(facts)
-            )
+        kept = _understood(path, _tracks_in)
+        if kept is not None:
+            return kept
         made = make()
         facts = [
             {"face": t.face, "start": t.frames.start, "stop": t.frames.stop,
@@ -159,10 +152,9 @@ class Store:
     def hearing(self, key: str, make: Callable[[], AudioFeatures]) -> AudioFeatures:
         """The AudioFeatures cached under `key`; made and cached if there are none."""
         path = self.derived / "hearings" / f"{key}.safetensors"
-        cached = _opened(path)
-        if cached is not None:
-            arrays, facts = cached
-            return AudioFeatures(start=Fraction(facts), **{n: arrays[n] for n in _HEARING_ARRAYS})
+        kept = _understood(path, _features_in)
+        if kept is not None:
+            return kept
         made = make()
         _keep(path, {n: getattr(made, n) for n in _HEARING_ARRAYS}, str(made.start))
         return made
@@ -301,6 +293,33 @@ def _opened(path: Path) -> tuple[dict[str, Any], Any] | None:
     except (SafetensorError, OSError, KeyError, ValueError) as error:
         _log.warning("derived data %s is damaged (%s): made again", path, error)
         return None
+
+
+def _understood(path: Path, meant: Callable[[Mapping[str, Any], Any], T]) -> T | None:
+    """`meant` of the arrays and facts in the file; None if it is absent, or a foreign file."""
+    cached = _opened(path)
+    if cached is None:
+        return None
+    try:
+        return meant(*cached)
+    except (KeyError, TypeError, ValueError, AttributeError, IndexError, DubsyncError) as error:
+        _log.warning("derived data %s is damaged (%s): made again", path, error)
+        return None
+
+
+def _tracks_in(arrays: Mapping[str, Any], facts: Any) -> tuple[FaceTrack, ...]:
+    return tuple(
+        FaceTrack(
+            face=fact["face"],
+            frames=FrameRange(fact["start"], fact["stop"], Fraction(fact["rate"])),
+            **{name: arrays[f"{n}.{name}"] for name in _TRACK_ARRAYS},
+        )
+        for n, fact in enumerate(facts)
+    )
+
+
+def _features_in(arrays: Mapping[str, Any], facts: Any) -> AudioFeatures:
+    return AudioFeatures(start=Fraction(facts), **{n: arrays[n] for n in _HEARING_ARRAYS})
 
 
 def _keep(path: Path, arrays: Arrays, facts: object) -> None:

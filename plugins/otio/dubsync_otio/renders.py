@@ -19,7 +19,7 @@ import opentimelineio as otio
 
 from dubsync.core.errors import DubsyncError, SettingsError
 from dubsync.service.consent.records import read_all
-from dubsync.service.render.provenance import intact, read_record
+from dubsync.service.render.provenance import intact, whole_record
 from dubsync.service.settings.project_file import ProjectFile, read_project_file
 from dubsync_otio.adapter_io import refusing
 
@@ -87,7 +87,7 @@ def _newest_renders(folder: Path, _: int) -> tuple[tuple[Render, ...], ProjectFi
     versions = "v*/*.record.json"  # in each shot's folder, or in each language's below it
     for path in sorted([*shots.glob(f"*/{versions}"), *shots.glob(f"*/*/{versions}")]):
         try:
-            record = read_record(path.parent)
+            record = whole_record(path.parent)
         except DubsyncError:
             continue  # an old or damaged record: `dubsync check` reports it
         if not {given["id"] for given in record["consent"]} <= allowed:

@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
-from dubsync.core.errors import DubsyncError, TimecodeError, TurnoverError
-from dubsync.core.timeline.losses import APPROXIMATE, LOST, ODD
+from dubsync.core.errors import DubsyncError, TurnoverError
+from dubsync.core.timeline.losses import APPROXIMATE, LOST, ODD, REFUSES
 from dubsync.editorial.otio.otioz import read_otioz
 from dubsync.editorial.otio.read import read_otio_whole
 from tests.editorial.editorial_making import clip, span, timeline, track
@@ -92,11 +92,12 @@ def test_markers_keep_their_colour_and_place() -> None:
 
 
 @pytest.mark.parametrize("value", [float("nan"), float("inf"), 1e300, -5.0])
-def test_an_invalid_length_is_refused(value: float) -> None:
+def test_an_invalid_length_costs_the_item(value: float) -> None:
     wrong = span(0, 24)
     wrong["duration"]["value"] = value
-    with pytest.raises(TimecodeError):
-        read_otio_whole(as_json(timeline(track(clip("a", wrong)))))
+    cut = read_otio_whole(as_json(timeline(track(clip("a", wrong), clip("b", span(5, 12))))))
+    assert [event.name for event in cut.events] == ["b"]
+    assert [(loss.where, loss.turnover) for loss in cut.losses][0] == ("V1 clip 1", REFUSES)
 
 
 def test_a_deep_or_cyclic_document_is_refused() -> None:

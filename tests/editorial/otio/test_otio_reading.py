@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dubsync.core.errors import DubsyncError, TimecodeError, TurnoverError
+from dubsync.core.errors import DubsyncError, TurnoverError
 from dubsync.core.shot import Cut
 from dubsync.core.timeline.timecode import FrameRange
 from dubsync.editorial.read_cut import read_cut
@@ -328,27 +328,48 @@ BAD_TIMES = [
 
 
 @pytest.mark.parametrize("bad", BAD_TIMES, ids=str)
-@pytest.mark.parametrize("place", ["start", "duration", "available", "global"])
-def test_an_invalid_time_is_refused_by_name(bad: Any, place: str) -> None:
+def test_an_invalid_start_of_a_source_range_blocks_its_clip_only(bad: Any) -> None:
     one = clip("shot_7", span(0, 24), available=span(0, 48))
-    document = timeline(track(one))
-    if place == "start":
-        one["source_range"]["start_time"] = bad
-    elif place == "duration":
-        one["source_range"]["duration"] = bad
-    elif place == "available":
-        one["media_references"]["DEFAULT_MEDIA"]["available_range"]["duration"] = bad
-    else:
-        document["global_start_time"] = bad
-    with pytest.raises(TimecodeError, match="the timeline" if place == "global" else "shot_7"):
+    one["source_range"]["start_time"] = bad
+    cut = read(timeline(track(one, clip("shot_8", span(0, 24)))))
+    assert [(e.name, e.record.start, e.source is None) for e in cut.events] == [
+        ("shot_7", 86400, True), ("shot_8", 86424, False),
+    ]  # fmt: skip
+    (warning,) = (w for w in cut.warnings if "shot_7" in w.message)
+    assert warning.blocking and warning.about == "shot_7"
+
+
+@pytest.mark.parametrize("bad", BAD_TIMES, ids=str)
+def test_an_invalid_length_is_refused_by_name(bad: Any) -> None:
+    one = clip("shot_7", span(0, 24), available=span(0, 48))
+    one["source_range"]["duration"] = bad
+    with pytest.raises(TurnoverError, match="V1 clip 1: 'shot_7' is not listed"):
+        read(timeline(track(one)))
+
+
+@pytest.mark.parametrize("bad", BAD_TIMES, ids=str)
+def test_an_invalid_available_range_is_not_read(bad: Any) -> None:
+    one = clip("shot_7", span(0, 24), available=span(0, 48))
+    one["media_references"]["DEFAULT_MEDIA"]["available_range"]["duration"] = bad
+    cut = read(timeline(track(one)))
+    assert cut.events[0].source is not None and cut.events[0].available is None
+    assert cut.probed is not None
+    assert "available range of its media is not valid" in cut.probed.losses.losses[0].what
+
+
+@pytest.mark.parametrize("bad", BAD_TIMES, ids=str)
+def test_an_invalid_first_timecode_is_refused(bad: Any) -> None:
+    document = timeline(track(clip("shot_7", span(0, 24))))
+    document["global_start_time"] = bad
+    with pytest.raises(TurnoverError, match="its first timecode is not valid"):
         read(document)
 
 
-def test_negative_durations_and_endless_speeds_are_refused() -> None:
-    with pytest.raises(TimecodeError, match="duration of -5"):
+def test_negative_durations_are_refused_and_endless_speeds_blocked() -> None:
+    with pytest.raises(TurnoverError, match="duration of -5"):
         read(timeline(track(clip("A", span(0, -5)))))
-    with pytest.raises(TimecodeError, match="a speed of nan"):
-        read(timeline(track(clip("A", span(0, 5), effects=[warp(float("nan"))]))))
+    cut = read(timeline(track(clip("A", span(0, 5), effects=[warp(float("nan"))]))))
+    assert any(w.blocking and "a speed of nan is not valid" in w.message for w in cut.warnings)
 
 
 def test_cycles_and_shared_objects_are_refused() -> None:

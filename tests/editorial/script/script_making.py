@@ -53,7 +53,8 @@ DAPT = """<?xml version="1.0" encoding="UTF-8"?>
     xmlns:ttm="http://www.w3.org/ns/ttml#metadata"
     xmlns:d="http://www.w3.org/ns/ttml/profile/dapt#metadata"
     ttp:contentProfiles="http://www.w3.org/ns/ttml/profile/dapt1.0/content"
-    {root} d:scriptRepresents="audio.dialogue" d:scriptType="preRecording">
+    {root} d:scriptRepresents="audio.dialogue" d:represents="audio.dialogue"
+    d:scriptType="preRecording">
   <head><metadata>
     <ttm:agent type="person" xml:id="a1"><ttm:name type="full">Ada Roe</ttm:name></ttm:agent>
     <ttm:agent type="character" xml:id="c1"><ttm:name type="alias">ELISE</ttm:name>
@@ -69,3 +70,61 @@ DAPT = """<?xml version="1.0" encoding="UTF-8"?>
 def dapt(body, root='xml:lang="de" d:langSrc="en"', head=""):
     """A DAPT document, as bytes."""
     return DAPT.format(body=body, root=root, head=head).encode()
+
+
+WEBVTT = b"""WEBVTT - made
+
+NOTE a remark
+
+1
+00:01.000 --> 00:02.500 align:start
+<v Elise>Wohin <i>denn</i>?</v>
+
+00:03.000 --> 00:04.000
+MARC: Nach &amp; Hause.
+"""
+
+
+def stl(*subtitles, code=b"STL25.01", table=b"00", start=b"10000000"):
+    """An EBU STL file of (begin, end, text), the times as (h, m, s, f); or of whole blocks."""
+    general = bytearray(b" " * 1024)
+    general[:16] = b"850" + code + b"1" + table + b"08"
+    general[255:264] = b"1" + start
+    blocks = b""
+    for n, one in enumerate(subtitles, start=1):
+        blocks += one if isinstance(one, bytes) else stl_block(n, *one)
+    return bytes(general) + blocks
+
+
+def stl_block(number, begin, end, text, *, extension=0xFF, comment=0, cumulative=0):
+    """One text block."""
+    head = bytes([0, number & 255, number >> 8, extension, cumulative])
+    return head + bytes(begin) + bytes(end) + bytes([20, 2, comment]) + text.ljust(112, b"\x8f")
+
+
+DETX = """<?xml version="1.0" encoding="UTF-8"?>
+<detx copyright="Chinkel S.A.">
+  <header><cappella version="3.7.0"/><videofile timestamp="01:00:00:00">v.avi</videofile></header>
+  <roles><role id="elise" name="Elise"/><role id="marc" name="Marc"/></roles>
+  <body>
+    <loop number="1" timecode="01:00:00:00"/>
+    {body}
+  </body>
+</detx>
+"""
+BAND = """<line role="elise" track="0">
+      <lipsync timecode="01:00:01:00" type="in_open"/>
+      <text>On </text>
+      <lipsync timecode="01:00:01:10" type="labial"/>
+      <text>m'appelle </text>
+      <lipsync timecode="01:00:01:20" type="semi_labial"/>
+      <text>Vi</text>
+      <lipsync timecode="01:00:02:00" type="neutral"/>
+      <text>vi.</text>
+      <lipsync timecode="01:00:02:10" type="out_close"/>
+    </line>"""
+
+
+def detx(body=BAND):
+    """A rythmo band, as bytes."""
+    return DETX.format(body=body).encode()

@@ -196,6 +196,14 @@ def test_a_multiclip_plays_its_active_angle(delay: str, start: int) -> None:
     assert any("active angle" in loss.what for loss in result.losses)
 
 
+def test_a_multiclip_named_again_is_the_one_defined_before() -> None:
+    again = clipitem(50, 60, 20, 30, file='<multiclip id="m"/>')
+    first_use = clipitem(0, 50, 10, 60, file=multiclip("B"))
+    events = read_xmeml(xmeml(f"<track>{first_use}{again}</track>")).events
+    assert [event.media[-8:] for event in events] == ["B001.mov", "B001.mov"]
+    assert events[1].source is not None and events[1].source.start == 900020
+
+
 def test_a_multiclip_without_an_active_angle_waits_for_a_person() -> None:
     result = first("", file=multiclip("C"))
     assert result.events[0].source is None
@@ -215,6 +223,45 @@ def test_a_retimed_nest_shows_its_contents_at_its_speed() -> None:
         ("cut", "A001", 0, 50, 900120, 900220, 25),
     ]
     assert result.events[1].speed == 2
+
+
+REVERSE = """<filter><effect><name>Time Remap</name><effectid>timeremap</effectid><parameter>
+<parameterid>speed</parameterid><value>{}</value></parameter><parameter><parameterid>reverse
+</parameterid><value>TRUE</value></parameter>{}</effect></filter>"""
+
+
+@pytest.mark.parametrize(
+    ("speed", "stop", "length"), [(-100, 1000 - 10, 50), (200, 1000 - 20, 100)]
+)
+def test_a_clip_that_runs_backwards_counts_from_the_end_of_its_media(
+    speed: int, stop: int, length: int
+) -> None:
+    result = first(REVERSE.format(speed, ""), file=_LONG)
+    (event,) = result.events
+    assert span(event) == [900000 + stop - length, 900000 + stop]
+    assert event.speed == -abs(Fraction(speed, 100))
+    assert [loss.kind for loss in result.losses] == [ASSUMED]
+    (run,) = [run for run in resolve(result) if run.shown]
+    shown = run.shown[0].map
+    assert shown is not None and shown.frame(90000) == 900000 + stop - 1
+
+
+def test_a_clip_that_runs_backwards_in_media_of_unknown_length_is_unknown() -> None:
+    result = first(REVERSE.format(-100, ""))
+    assert result.events[0].source is None
+    assert [loss.turnover for loss in result.losses] == [WARNS]
+
+
+def test_an_unknown_parameter_of_a_time_remap_is_a_loss() -> None:
+    warp = "<parameter><parameterid>warp</parameterid><value>1</value></parameter>"
+    losses = first(REVERSE.format(-100, warp), file=_LONG).losses
+    assert any("'warp' of a Time Remap" in loss.what for loss in losses)
+
+
+def test_the_timecode_of_an_item_counts_where_its_file_has_none() -> None:
+    bare = '<file id="b"><name>b.mov</name><pathurl>file:///b.mov</pathurl></file>'
+    code = f"<timecode>{RATE25}<frame>5000</frame></timecode>"
+    assert span(first(code, file=bare).events[0]) == [5010, 5060]
 
 
 # -- one bad item ---------------------------------------------------------------------------

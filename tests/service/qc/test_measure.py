@@ -203,14 +203,14 @@ def test_mouth_in_time_passes_and_the_files_prove_untouched(monkeypatch):
     assert abs(result["lip-sync offset"].value) < 15
     assert result["target correlation"].value > 0.95
     for name in (
-        "lip-sync offset", "samples changed outside the matte", "kept frames changed",
+        "lip-sync offset", "pixels changed outside the matte", "kept frames changed",
         "frames with a lost face", "mouth sharpness", "lip motion in silence",
     ):  # fmt: skip
         assert result[name].verdict == "pass", result[name]
     assert result["mouth sharpness"].value == pytest.approx(1, abs=0.1)
 
 
-def test_sample_changed_outside_and_frame_changed_in_silence_fail(monkeypatch):
+def test_pixel_changed_outside_and_frame_changed_in_silence_fail(monkeypatch):
     def edit(n, made):
         luma = np.array(made.planes[0])
         if n in (3, 50):
@@ -219,7 +219,7 @@ def test_sample_changed_outside_and_frame_changed_in_silence_fail(monkeypatch):
 
     _, result = measured(*written(monkeypatch, wave(), edit=edit))
 
-    outside = result["samples changed outside the matte"]
+    outside = result["pixels changed outside the matte"]
     assert (outside.value, outside.verdict) == (2, "fail")
     assert outside.frames == (90003, 90050)
     assert (

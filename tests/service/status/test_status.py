@@ -128,7 +128,8 @@ def test_a_render_that_lost_a_file_is_rendered_again(rendered):
     for path in (rendered / "renders" / "a" / "v001").glob("*_matte*"):
         path.unlink()
     lost = status_of(rendered, "a")
-    assert (lost.state, lost.reasons) == ("waiting", ("the files of v001 are not whole",))
+    assert lost.state == "waiting"
+    assert lost.reasons == ("v001: its matte a_v001_matte.mkv is missing",)
 
 
 def test_the_next_run_is_estimated_by_the_renders_so_far(rendered):

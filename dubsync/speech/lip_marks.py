@@ -1,0 +1,66 @@
+"""Correct the evidence of closed lips with marks that a person made on a rythmo band."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dubsync.core.script import LipMark
+from dubsync.core.sound.audio import READING_RATE, AudioFeatures
+from dubsync.core.sound.phones import VOWELS
+
+#: Raise when the same marks would give other features; part of cache keys.
+VERSION = "1"
+#: Seconds by which a dubbed sound may miss its mark: two frames of film.
+NEAR_S = 0.08
+#: Probability of a vowel from which lips are apart whatever the mark says, as in the drive.
+VOWEL = 0.7
+#: Seconds either side of the time for which lips are shut, come near, or are kept apart.
+SHUT_S, NEAR_EACH_S, APART_S = 0.01, 0.02, 0.03
+#: Evidence of closed lips that brings them near without letting them meet.
+HALF = 0.5
+
+
+def apply_marks(features: AudioFeatures, marks: Sequence[LipMark]) -> AudioFeatures:
+    """`features` whose closure agrees with the marks.
+
+    A mark of closed or nearly closed lips counts at its own time, or at the nearest time within
+    NEAR_S at which no vowel is clearly heard; where there is none, the sound contradicts it and it
+    does not count.  A mark of open lips takes away the evidence of closed ones.
+    """
+    if not marks:
+        return features
+    vowel = np.asarray(features.phones, np.float64)[:, sorted(VOWELS)].sum(axis=1)
+    closure = np.array(features.closure)
+    for mark in marks:
+        at = (float(mark.time) - float(features.start)) * READING_RATE
+        if not -0.5 <= at < len(closure) - 0.5:
+            continue
+        place: int | None = round(at)
+        if mark.lips != "open":
+            place = _consonant(vowel, round(at))
+        if place is None:
+            continue
+        if mark.lips == "closed":
+            closure[_around(place, SHUT_S)] = 1.0
+        elif mark.lips == "semi":
+            closure[_around(place, NEAR_EACH_S)] = HALF
+        else:
+            closure[_around(place, APART_S)] = 0.0
+    return replace(features, closure=closure)
+
+
+def _consonant(vowel: NDArray[np.float64], at: int) -> int | None:
+    """The reading nearest to `at` within NEAR_S where no vowel is clearly heard."""
+    reach = round(NEAR_S * READING_RATE)
+    near = [n for n in range(max(0, at - reach), min(len(vowel), at + reach + 1)) if
+            vowel[n] < VOWEL]  # fmt: skip
+    return min(near, key=lambda n: (abs(n - at), n), default=None)
+
+
+def _around(place: int, seconds: float) -> slice:
+    reach = round(seconds * READING_RATE)
+    return slice(max(0, place - reach), place + reach + 1)
