@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
+from typing import Any
 
 import av
 import cv2
@@ -111,6 +112,11 @@ def flickering(share: float) -> Spoil:
 def brighter(share: float) -> Spoil:
     """All frames brighter by `share`."""
     return lambda shown, n: _brighter(shown.render[n], 1 + share)
+
+
+def lighter(levels: float) -> Spoil:
+    """Brightness raised by so many of 255 levels, in the dark too."""
+    return lambda shown, n: (shown.render[n][0] + np.float32(levels), *shown.render[n][1:])
 
 
 def redder(levels: float) -> Spoil:
@@ -282,6 +288,6 @@ def _sized(planes: Planes) -> list[tuple[Plane, float]]:
     return [(p, planes[0].shape[1] / p.shape[1]) for p in planes]
 
 
-def _planes(planes: object) -> Planes:
-    y, u, v = planes  # type: ignore[misc]
-    return np.asarray(y, np.float32), np.asarray(u, np.float32), np.asarray(v, np.float32)
+def _planes(planes: Iterable[NDArray[Any]]) -> Planes:
+    y, u, v = (np.asarray(plane, np.float32) for plane in planes)
+    return y, u, v

@@ -92,9 +92,10 @@ TABLES: tuple[Table, ...] = (
             "the shot with its handles. It replaces detection."),
     )),
     Table("faces", "[faces.SHOT]",
-          "Which face is which character. `dubsync sync --face` stores the same answers.", (
-        Key("NAME", "pair of numbers", "[480, 200]",
-            "A point on the character's face, in plate pixels: x, y."),
+          "Which face is which character. `--face` stores the same answers in faces.toml.", (
+        Key("NAME", "list of numbers", "[480, 200, 86412]",
+            "A point on the character's face, in plate pixels: x, y; and the plate frame in which "
+            "it is there, which may be left out. A list of such points names several faces."),
     )),
     Table("stems", '[stems."PATH"]',
           "Which sound of a stem is heard, where dubsync's own choice is wrong. The path is as "

@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Sequence
-from math import isfinite, nan
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -20,7 +19,8 @@ from dubsync.cli.consent import consent
 from dubsync.cli.coverage import coverage
 from dubsync.cli.cutdiff import cutdiff
 from dubsync.cli.deliver import deliver, missing_option, run_json, run_text
-from dubsync.cli.languages import Answer, dubbed_in, in_each, languages_option
+from dubsync.cli.face_option import FORM, HELP, answer_faces, dubbed_into, parse_point
+from dubsync.cli.languages import Answer, in_each, languages_option
 from dubsync.cli.new import new
 from dubsync.cli.probe import probe
 from dubsync.cli.progress import shown
@@ -123,8 +123,7 @@ def train(
 @main.command(short_help="Render shots.")
 @click.argument("reel", type=folder_path)
 @click.argument("shots", nargs=-1)
-@click.option("--face", multiple=True, metavar="[CHARACTER=]X,Y",
-              help="A point on the character's face in plate pixels; needs one SHOT.")  # fmt: skip
+@click.option("--face", multiple=True, metavar=FORM, help=HELP)
 @click.option("--renderer", default="", type=click.Choice(["", *RENDERERS]), show_choices=False,
               metavar="|".join(RENDERERS),
               help="Renderer of SHOTS from now on; plate: keep the original picture.")  # fmt: skip
@@ -141,7 +140,7 @@ def sync(
 
     opened = Project.open(reel)
     if face:
-        _point(opened, shots, face, languages)
+        answer_faces(opened, face, shots, languages)
     if renderer:
         _draw_with(opened, shots, renderer, languages)
 
@@ -186,17 +185,23 @@ def check(
 
 @main.command(short_help="Run all steps, from turnover to delivery.")
 @click.argument("reel", type=folder_path)
+@click.option("--face", multiple=True, metavar=FORM, help=HELP)
 @missing_option
 @languages_option
 @engines_option
 @as_json_option
 @verb
-def run(reel: Path, allow_missing: bool, languages: Sequence[str], as_json: bool) -> int:
+def run(
+    reel: Path, face: Sequence[str], allow_missing: bool, languages: Sequence[str], as_json: bool
+) -> int:
     """Run turnover, train, sync, check and deliver for the whole reel.
 
     If a shot failed or is blocked, nothing is delivered, unless --allow-missing.
     """
     from dubsync.service.project import Project
+
+    opened = Project.open(reel)
+    answer_faces(opened, face, (), languages)
 
     def work(project: Project, _: Sequence[str]) -> Answer:
         with shown() as progress:
@@ -211,7 +216,7 @@ def run(reel: Path, allow_missing: bool, languages: Sequence[str], as_json: bool
         return Answer(run_json(listed, result), run_text(listed, result), code)
 
     schema = "dubsync.run/1"
-    return in_each(Project.open(reel), languages, work, schema=schema, as_json=as_json)
+    return in_each(opened, languages, work, schema=schema, as_json=as_json)
 
 
 @main.command(short_help="Sync a single clip without a timeline.")
@@ -222,7 +227,9 @@ def run(reel: Path, allow_missing: bool, languages: Sequence[str], as_json: bool
 @click.option("-o", "--out", type=file_path, required=True,
               help="Movie to write: .mov or .mkv (lossless master) or .mp4 (plays anywhere); "
               "the other is written beside it.")  # fmt: skip
-@click.option("--face", default="", metavar="X,Y", help="A point on the face to sync, in pixels.")
+@click.option("--face", multiple=True, metavar="N|X,Y[@FRAME]",
+              help="The face to sync, where there are several: its number N in "
+              "OUT.dubsync/faces.png, or a point on it.  Several are of one person.")  # fmt: skip
 @click.option("--language", default="", help="Language of the dub, BCP-47.")
 @click.option("--dub-track", default=0, type=click.IntRange(0), metavar="N",
               help="Sound track of the dub, from 1; default: the one in the dub's language.",
@@ -234,7 +241,7 @@ def run(reel: Path, allow_missing: bool, languages: Sequence[str], as_json: bool
 @verb
 def clip(
     video: Path, dub: Path | None, take: Path | None, consent: Path | None, out: Path,
-    face: str, language: str, dub_track: int, dub_channel: int, as_json: bool,
+    face: Sequence[str], language: str, dub_track: int, dub_channel: int, as_json: bool,
 ) -> int:  # fmt: skip
     """Sync the clip VIDEO, without a timeline, to a dub, a take, or both."""
     from dubsync.core.sound.tracks import SoundChoice
@@ -243,7 +250,7 @@ def clip(
     with shown() as progress:
         made = sync_clip(
             video, dub=dub, take=take, consent=consent, out=out,
-            face=_xy(face) if face else None, language=language,
+            faces=[parse_point(one) for one in face], language=language,
             heard=SoundChoice(dub_track, (dub_channel,) if dub_channel else ()), progress=progress,
             warned=lambda one: click.echo(f"  ? {one.about}: {one.message}", err=True),
         )  # fmt: skip
@@ -338,41 +345,7 @@ def _draw_with(
         )
     for shot in shots:
         if not languages or "all" in languages:
-            _dubbed_into(project, shot, ()).draw_with(shot, renderer)
+            dubbed_into(project, shot, ()).draw_with(shot, renderer)
             continue
         for one in project.into_each(languages):
             one.draw_with(shot, renderer, alone=True)
-
-
-def _dubbed_into(project: Project, shot: str, languages: Sequence[str]) -> Project:
-    """The project in the first language in which the shot is dubbed, or in the first language."""
-    every = project.into_each(languages)
-    return next((one for one in every if dubbed_in(one, shot)), every[0])
-
-
-def _point(
-    project: Project, shots: Sequence[str], faces: Sequence[str], languages: Sequence[str]
-) -> None:
-    if len(shots) != 1:
-        raise click.UsageError("--face needs exactly one SHOT")
-    project = _dubbed_into(project, shots[0], languages)
-    for face in faces:
-        character, equals, point = face.rpartition("=")
-        if not equals:
-            characters = project.reel.shot(shots[0]).characters
-            if len(characters) != 1:
-                raise click.UsageError(
-                    "name the character: " + " or ".join(f"--face {c}={point}" for c in characters)
-                )
-            character = characters[0]
-        project.point(shots[0], character, _xy(point))
-
-
-def _xy(text: str) -> tuple[float, float]:
-    try:
-        x, y = (float(part) for part in text.split(","))
-    except ValueError:
-        x = y = nan
-    if not (isfinite(x) and isfinite(y)):
-        raise click.UsageError(f"{text!r} is not X,Y in pixels")
-    return x, y

@@ -11,7 +11,7 @@ import click
 from dubsync.cli.languages import Answer, in_each, languages_option
 from dubsync.cli.progress import shown
 from dubsync.cli.tables import table
-from dubsync.cli.verb import as_json_option, folder_path, verb
+from dubsync.cli.verb import as_json_option, engines_option, folder_path, verb
 from dubsync.core.plural import counted
 
 if TYPE_CHECKING:
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 @click.command(short_help="Show which shots are done, stale or blocked, and why.")
 @click.argument("reel", type=folder_path)
 @languages_option
+@engines_option
 @as_json_option
 @verb
 def status(reel: Path, languages: Sequence[str], as_json: bool) -> int:

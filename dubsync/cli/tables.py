@@ -100,13 +100,15 @@ def _analysis(result: Turnover, seen: Analysed) -> str:
             rows.append((shot.name, "not analysed", "-", "-"))
             continue
         faces = ", ".join(
-            f"{character}: face {'+'.join(map(str, n))}" for character, n in row["faces"].items()
+            f"{one['character'] or 'nobody'}: face {one['number']} at {one['x']},{one['y']}"
+            f"@{one['frame']}"
+            for one in row["people"]
         )
         away = {name for names in row["off_screen"].values() for name in names}
         off = ", ".join(line.called for line in shot.lines if line.name in away)
         late = row["sound_offset_ms"]
         offset = row["note"] if late is None else f"{late:+.0f} ms" + ("" if row["sure"] else "?")
-        rows.append((shot.name, faces or "undecided", off or "-", offset))
+        rows.append((shot.name, faces or "none", off or "-", offset))
     return table(("shot", "faces", "off-screen lines", "A/V offset (+ sound late)"), rows)
 
 
@@ -330,21 +332,27 @@ def _worst_frames(finding: Finding, plates: Plates) -> str:
 
 def clip_json(made: ClipResult) -> dict[str, Any]:
     """The body of `dubsync.clip/1`."""
+    from dubsync.service.faces.dubbed_faces import dubbed_json
+
     return {
         "out": made.out,
         "master": made.master,
         "playable": made.playable,
         "reduced": made.reduced,
         "shots": shots_json([made.shot]),
+        **dubbed_json(made.dubbed, made.left, made.others),
         "report": report_json(made.report) if made.report else None,
     }
 
 
 def clip_text(made: ClipResult) -> str:
     """A synced clip as text."""
+    from dubsync.service.faces.dubbed_faces import dubbed_text
+
     lines = [shots_text([made.shot])]
     if made.report:
         lines.append(report_text(made.report))
+    lines.append(dubbed_text(made.dubbed, made.left, made.others))
     reduced = "".join(f"; {one}" for one in made.reduced)
     lines.append(f"To play: {made.playable} (H.264 and AAC{reduced})")
     return "\n".join([*lines, f"Lossless master: {made.master}"])

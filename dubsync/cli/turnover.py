@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from dubsync.cli import tables
+from dubsync.cli.face_option import FORM, HELP, answer_faces
 from dubsync.cli.languages import Answer, in_each, languages_option
 from dubsync.cli.progress import shown
 from dubsync.cli.verb import as_json_option, engines_option, folder_path, verb
@@ -24,21 +25,32 @@ if TYPE_CHECKING:
 @click.option("--look", is_flag=True,
               help="Also analyse the plates: faces, voices, off-screen lines, A/V offset.",
 )  # fmt: skip
+@click.option("--face", multiple=True, metavar=FORM, help=HELP)
 @languages_option
 @engines_option
 @as_json_option
 @verb
-def turnover(reel: Path, look: bool, languages: Sequence[str], as_json: bool) -> int:
+def turnover(
+    reel: Path, look: bool, face: Sequence[str], languages: Sequence[str], as_json: bool
+) -> int:
     """List the shots to sync, who speaks in each, and every warning."""
     from dubsync.service.project import Project
 
+    opened = Project.open(reel)
+    answer_faces(opened, face, (), languages)
+
     def work(project: Project, _: Sequence[str]) -> Answer:
+        from dubsync.service.faces.cast import with_face_warnings
+
         with shown() as progress:
             result = project.turnover(look=look, progress=progress)
             seen = tables.NOT_ANALYSED
             if look:
                 known = project.reel.look(progress).recognition
                 seen = {shot.name: known.row(shot) for shot in result.shots}
+                result = with_face_warnings(result, known.casting.warnings)
+            else:
+                result = with_face_warnings(result, project.reel.questions())
         voices, take_training = project.intake.voices, project.intake.take_training
         body = tables.turnover_json(result, seen)
         if voices:
@@ -53,7 +65,7 @@ def turnover(reel: Path, look: bool, languages: Sequence[str], as_json: bool) ->
         return Answer(body, "\n".join(text))
 
     schema = "dubsync.turnover/1"
-    return in_each(Project.open(reel), languages, work, schema=schema, as_json=as_json)
+    return in_each(opened, languages, work, schema=schema, as_json=as_json)
 
 
 def _row(voice: HeardVoice) -> dict[str, Any]:

@@ -8,6 +8,7 @@
   x MediaError            a file that cannot be decoded or encoded
     + VariableRate        a movie whose frames are not evenly spaced
   x EngineError           the engine cannot process this shot
+    + FaceQuestion        a person must say first whose face it is
     + NoFace              no face to sync in these frames
     + ModelError          weights missing, altered, or for another basis
     + ShapeError          an array that breaks its contract: a bug in dubsync or in a plugin
@@ -57,6 +58,10 @@ class VariableRate(MediaError):
 
 class EngineError(DubsyncError):
     """The engine cannot process this shot."""
+
+
+class FaceQuestion(EngineError):
+    """Whose face it is must be answered by a person first."""
 
 
 class NoFace(EngineError):

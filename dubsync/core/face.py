@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -15,6 +16,14 @@ from dubsync.core.timeline.timecode import FrameRange
 
 LANDMARKS = 478  #: Face Landmarker v2: 468 of the face mesh, 10 of the irises
 BLENDSHAPES = 52  #: Face Landmarker v2's named expression scores
+#: Distance of two face descriptors up to which two runs of one plate, and two plates, show one
+#: person, and from which on they show two.  Between them it is not certain.  Measured:
+#: docs/reference/face_network.md.
+SAME_IN_PLATE, SAME_FACE, OTHER_FACE = 0.40, 0.34, 0.50
+
+#: Where a person pointed at a face: the number that faces.png gives it; or x, y in plate pixels; or
+#: x, y and the plate frame in which it is there.
+Point = tuple[float, ...]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -26,7 +35,8 @@ class FaceTrack:
                  at .5; z in pixels, smaller is nearer.  Interpolated linearly where confidence is 0
     blendshapes  (T, 52)      0..1, in the order of `engine.track.landmarker.BLENDSHAPE_NAMES`
     confidence   (T,)         0 where the face is not seen, otherwise the landmarker's score
-    appearance   (D,)         face descriptor of unit length, to match faces across shots
+    appearance   (128,)       face descriptor: near for one person, far for two (`apart`).
+                              Biometric data: kept in the project alone
     holdout      what stands in front of the face in the same frames; None: not looked for
     """
 
@@ -47,6 +57,19 @@ class FaceTrack:
         seal(self, "confidence", t)
         seal(self, "appearance", None)
 
+    def apart(self, other: FaceTrack) -> float:
+        """Distance of the two faces' descriptors; see SAME_FACE and OTHER_FACE.
+
+        Raises:
+            ShapeError: descriptors of different engines.
+        """
+        if self.appearance.shape != other.appearance.shape:
+            raise ShapeError(
+                f"face descriptors of {self.appearance.shape} and {other.appearance.shape} cannot "
+                "be compared"
+            )
+        return float(np.linalg.norm(self.appearance - other.appearance))
+
     def part(self, start: int, stop: int) -> FaceTrack:
         """The frames `start` up to `stop`, counted from the track's first."""
         first, rows = self.frames.start, slice(start, stop)
@@ -64,6 +87,28 @@ class FaceTrack:
         drawn on."""
         confidence = np.where(frames, 0, self.confidence)
         return replace(self, confidence=np.asarray(confidence, np.float32))
+
+
+def runs_of_one_face(tracks: Sequence[FaceTrack]) -> tuple[tuple[FaceTrack, ...], ...]:
+    """The tracks of one plate, those of one person together, in order of first appearance.
+
+    A face that leaves and returns, or is cut away from, has several tracks.  Two tracks of one
+    frame are two people, however alike.
+    """
+    groups = [[track] for track in sorted(tracks, key=lambda track: track.frames.start)]
+    while True:
+        best, pair = SAME_IN_PLATE, None
+        for n, group in enumerate(groups):
+            for m, other in enumerate(groups[:n]):
+                if any(a.frames.overlap(b.frames) for a in group for b in other):
+                    continue
+                apart = float(np.mean([a.apart(b) for a in group for b in other]))
+                if apart <= best:
+                    best, pair = apart, (m, n)
+        if pair is None:
+            return tuple(tuple(group) for group in groups)
+        joined = groups[pair[0]] + groups.pop(pair[1])
+        groups[pair[0]] = sorted(joined, key=lambda track: track.frames.start)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

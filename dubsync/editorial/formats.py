@@ -131,13 +131,21 @@ FORMATS = (
         refuses="as FCP7 XML; files without a marker",
     ),
     Format(
+        "cubase", "Cubase track archive", "Cubase", (".xml",), frozenset({LIST}),
+        holds=reading.is_cubase, read=reading.probe_cubase,
+        reads="marker tracks, musical (by the tempo track) and linear, at the project's frame rate "
+        "and start",
+        with_losses="all other tracks; unknown frame rates",
+        refuses="archives without a marker",
+    ),
+    Format(
         "xml", "FCP7 XML", "Final Cut Pro 7", (".xml",), frozenset({CUT}),
         holds=reading.is_xmeml, read=reading.probe_xmeml,
         write=writing.written_xmeml, patch=writing.patched_xmeml,
-        reads="tracks, sound, nests (also at another speed), files by id, timecode, subclips, "
+        reads="tracks, sound, nests (also retimed), files by id, timecode, subclips, "
         "freeze frames, the active angle of a multiclip, constant Time Remap, keyframed Time "
         "Remap (ramps) in straight lines, length of files, markers, generators, disabled clips",
-        with_losses="Bezier handles of a ramp; effects; contents of nests at a varying speed; "
+        with_losses="Bezier handles of a ramp; effects; contents of nests that run backwards; "
         "reversed clips without keyframes (counted from the end of their media); in and out that "
         "count at the sequence's rate; any element or attribute that is not known; an item with an "
         "invalid number",
@@ -170,6 +178,15 @@ FORMATS = (
         "beats; delays; tracks without clips; unknown sections, headings and columns; listings of "
         "plug-ins, files and clips",
         refuses="an unknown timecode format",
+    ),
+    Format(
+        "markers", "marker list", "Marker list", (".txt",), frozenset({LIST}),
+        states_rate=False, holds=reading.is_markers, read=reading.probe_markers,
+        reads="Avid's marker list as text (comments with line ends in them), Nucoda's bookmarks "
+        "and frame.io's comments as CSV",
+        with_losses="without a rate (`--rate`), timecode is listed without frame numbers; columns "
+        "and lines that are not known",
+        refuses="lists without a marker",
     ),
     Format(
         "edl", "CMX3600 EDL", "CMX3600", (".edl",), frozenset({CUT}),

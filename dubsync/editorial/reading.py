@@ -180,6 +180,32 @@ def probe_protools(content: Content, rate: Fraction | None) -> ProbedCut:
     return read_protools(content.text, rate=rate, path=str(content.path))
 
 
+def is_markers(content: Content) -> bool:
+    """Whether a text is a list of markers alone."""
+    from dubsync.editorial.lists.marker_lists import looks_like_markers
+
+    return looks_like_markers(content.text)
+
+
+def probe_markers(content: Content, rate: Fraction | None) -> ProbedCut:
+    """A list of markers."""
+    from dubsync.editorial.lists.marker_lists import read_markers
+
+    return read_markers(content.text, rate=rate, path=str(content.path))
+
+
+def is_cubase(content: Content) -> bool:
+    """Whether a file is a track archive of Cubase or Nuendo."""
+    return content.xml and b"<tracklist" in content.head
+
+
+def probe_cubase(content: Content, rate: Fraction | None) -> ProbedCut:
+    """A track archive of Cubase or Nuendo."""
+    from dubsync.editorial.lists.cubase import read_cubase
+
+    return read_cubase(content.data, path=str(content.path))
+
+
 def is_list(content: Content) -> bool:
     """Whether a file is any other text; the reader raises if it has no event."""
     return content.text is not None

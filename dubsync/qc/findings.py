@@ -24,14 +24,13 @@ SOFT_SHARE = 0.7  #: a shot fails below this share of the limit, and needs revie
 OVERSHARP, ETCHED = 1.6, 3.0  #: relative to the plate's: a mouth needs review, and fails
 LEAST_FOLLOW = 0.8  #: correlation of rendered and target mouth; below it the shot needs review
 WRONG_MOUTH = 0.5  #: below this correlation the mouth is not the target's
-#: A lag or an offset is read from two curves only if they correlate by this.
-LEAST_TIMED = 0.6
 LEAST_CORRELATION = 0.2  #: the same of mouth and sound; people who talk measure 0.2 to 0.65
 #: Chance reaches a higher correlation with so little speech, see `Offset.least`.
 MOST_CHANCE = 0.35
 #: Standard deviation of the target's opening, eye distances, below which a mouth hardly moves.
 LEAST_MOVES = 0.02
 HARDLY_MOVES, MOVES_LITTLE = 40.0, 60.0  #: % of the target movement: fails, and needs review
+PLATES, LEFT = 50.0, 70.0  #: % of frames with the plate's mouth: needs review, and fails
 ASIDE = 3.0  #: % of the eye distance that the lips may lie from their place
 LEAST_CLOSURES = 0.7
 #: % of the eye distance that lips may part in silence (real people reach 10), and that fails.
@@ -97,7 +96,7 @@ class FindingsBuilder:
                 f"the mouth and so little speech match best with a correlation of "
                 f"{result.correlation:.2f}, which chance also reaches (below {result.least:.2f})"
             )
-        if followed is None or not _timed(followed) or followed.ms is None:
+        if followed is None or not followed.timed or followed.ms is None:
             return ""
         apart = abs(result.ms - slip - followed.ms)
         if apart <= self.settings.offset_ms:
@@ -148,12 +147,21 @@ class FindingsBuilder:
         return found, self._lag(result, limits[1], frame_ms, most), movement
 
     def _lag(self, result: Offset, limit: str, frame_ms: float, most: float) -> Finding:
-        if result.ms is None or not _timed(result):
+        if result.ms is None or not result.timed:
             note = "the render and its target are too different to compare their timing"
             return self._unknown("render lag", "ms", limit, note)
         late = abs(result.ms)
         verdict: Verdict = "fail" if late > most else "review" if late > frame_ms else "pass"
         return self._finding("render lag", result.ms, "ms", limit, verdict)
+
+    def of_plate(self, nearer: Curve) -> Finding:
+        """Whether the mouth is the plate's: `nearer` (T,), see `nearer_plate`."""
+        name, limit = "mouth of the plate", f"at most {PLATES:.0f} %; fails past {LEFT:.0f} %"
+        if not np.isfinite(nearer).any():
+            note = "dub and plate open the mouth alike in nearly all frames"
+            return self._unknown(name, "%", limit, note)
+        value, worst = 100 * float(np.nanmean(nearer)), self._worst(nearer, max)
+        return self._finding(name, value, "%", limit, _most(value, PLATES, LEFT), "", worst)
 
     def closures(self, result: Closures) -> Finding:
         """Share of m, b and p on which the lips meet."""
@@ -189,8 +197,7 @@ class FindingsBuilder:
             f"the plate shows no mouth as open, as large and as turned for most frames: "
             f"{int(np.isfinite(result.lips).sum())} of {drawn} can be compared"
         )
-        if not drawn:
-            few = "no frame shows a synced mouth"
+        few = few if drawn else "no frame shows a synced mouth"
         bare = "fewer than 8 frames show skin round the mouth inside the matte"
         return (
             self._sharp("mouth sharpness", result.lips, few),
@@ -370,11 +377,6 @@ class FindingsBuilder:
             self.shot, self.character, measure, value, unit, limit, verdict, note, frames,
             message, remedy,
         )  # fmt: skip
-
-
-def _timed(result: Offset) -> bool:
-    """Whether two curves are alike enough that one can be said to lag behind the other."""
-    return result.sure and result.correlation is not None and result.correlation >= LEAST_TIMED
 
 
 def _least(value: float, good: float, bad: float) -> Verdict:

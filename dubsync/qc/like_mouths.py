@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -26,6 +27,8 @@ TURN = 0.08  #: ... and by this much of the cosine of their turn.
 #: Plate frames that a rendered frame is compared with: at least, and at most (the most similar).
 LEAST_LIKE, MOST_LIKE = 3, 7
 NEAR = 6  #: frames nearer than this show the same moment
+#: Gaussians between which a mouth's picture is compared, of a mouth 24 pixels wide.
+SHAPES_PX = (1.0, 4.0)
 LEAST_CELLS = 20
 ENERGY_FLOOR = 1e-6  #: detail below this is quantisation
 
@@ -169,8 +172,9 @@ def _mean(values: NDArray[np.floating], where: Flags) -> float:
 
 
 def _flat(picture: NDArray[np.float32]) -> NDArray[np.float32]:
-    """The picture as a vector of mean 0 and length 1."""
-    vector = (picture - picture.mean()).ravel()
+    """The picture's shapes as a vector of mean 0 and length 1: without shading and grain."""
+    smooth, shading = (cv2.GaussianBlur(picture, (0, 0), sigma) for sigma in SHAPES_PX)
+    vector = (smooth - shading - (smooth - shading).mean()).ravel()
     return np.asarray(vector / max(float(np.linalg.norm(vector)), 1e-6), np.float32)
 
 

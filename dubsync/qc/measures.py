@@ -66,6 +66,15 @@ _ALL = (
         "of the actor with such mouths.",
     ),
     Measure(
+        "mouth of the plate",
+        "plate's",
+        "in {value} of the frames where plate and dub differ, the mouth is nearer to the plate's",
+        "Share of the frames in which the dub needs another opening than the plate has, and the "
+        "rendered mouth is nearer to the plate's.",
+        "The original mouth may be left under the dub. Look at the marked frames, and sync the "
+        "shot again.",
+    ),
+    Measure(
         "mouth position",
         "position",
         "the lips lie {value} of the eye distance away from their place in the face",

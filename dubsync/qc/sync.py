@@ -18,6 +18,10 @@ Flags = NDArray[np.bool_]
 SEARCH_MS = 300  #: the peak is searched for this far either side
 STEP_MS = 10
 RIVAL_MS = 100  #: a maximum farther than this from the peak is a separate peak
+#: A lag or an offset is read from two curves only if they correlate by this.
+LEAST_TIMED = 0.6
+DIFFERS = 0.04  #: eye distances by which plate and target differ visibly
+LEAST_DIFFERENT = 8  #: frames in which they do, to tell one from the other
 LEAST_SPEECH_S = 1.0  #: with less speech, an offset is noise
 CLOSURE = 0.5  #: evidence from which a reading counts as m, b or p
 LIPS_MEET = 0.03  #: inner lips nearer than this, in eye distances, count as closed
@@ -50,6 +54,11 @@ class Offset:
     def sure(self) -> bool:
         """Whether the peak is clearly above chance."""
         return self.correlation is not None and self.correlation >= self.least
+
+    @property
+    def timed(self) -> bool:
+        """Whether the curves are alike enough that one can be said to lag behind the other."""
+        return self.sure and self.correlation is not None and self.correlation >= LEAST_TIMED
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,6 +159,22 @@ def follow(measured: Curve, wanted: Curve, use: Flags, frame_ms: float) -> Offse
 
     steps = max(min(6, int(use.sum()) // 4), 2)
     return _peak(likeness, frame_ms, steps, 0.25)
+
+
+def nearer_plate(plate: Curve, wanted: Curve, drawn: Curve) -> Curve:
+    """(T,) 1 where the drawn mouth is nearer to the plate's than to the target, 0 where it is not.
+
+    NaN where plate and target hardly differ; all NaN where they differ in too few frames.
+
+    Args:
+        plate, wanted, drawn: (T,) opening in eye distances; NaN where it is not known.
+    """
+    apart = np.abs(wanted - plate)
+    differ = np.isfinite(apart) & np.isfinite(drawn) & (np.nan_to_num(apart) > DIFFERS)
+    if differ.sum() < LEAST_DIFFERENT:
+        return np.full(len(plate), np.nan)
+    nearer = np.abs(drawn - plate) < np.abs(drawn - wanted)
+    return np.where(differ, nearer, np.nan)
 
 
 def correlation(one: Curve, other: Curve) -> float:

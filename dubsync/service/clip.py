@@ -20,6 +20,7 @@ from dubsync.core.errors import (
     MissingMedia,
     SettingsError,
 )
+from dubsync.core.face import Point
 from dubsync.core.progress import Progress, Step, silent
 from dubsync.core.result import QCReport
 from dubsync.core.settings import Settings
@@ -33,6 +34,8 @@ from dubsync.media.probe import probe_plate
 from dubsync.media.sound.stem import probe_sound
 from dubsync.service.consent.given import given_record, record_language
 from dubsync.service.consent.records import LIP_REENACT, ConsentRecord
+from dubsync.service.faces.people import Person, plainly_seen
+from dubsync.service.faces.recognition import not_followed, not_followed_warning
 from dubsync.service.qc.check import check_reel
 from dubsync.service.reel.reel import Reel
 from dubsync.service.reel.shot_result import ShotResult
@@ -58,6 +61,9 @@ class ClipResult:
     master    the movie with the dub, its picture without loss
     playable  the same to play anywhere: H.264 High, 8 bits, 4:2:0, with AAC, in an .mp4
     reduced   what `playable` lacks of the master, besides its codec
+    dubbed    the faces that follow the dub
+    left      plate frames (first, last) in which they are not followed: left as in the plate
+    others    how many more faces the clip plainly shows
     """
 
     out: str
@@ -66,6 +72,9 @@ class ClipResult:
     master: str = ""
     playable: str = ""
     reduced: tuple[str, ...] = ()
+    dubbed: tuple[Person, ...] = ()
+    left: tuple[tuple[int, int], ...] = ()
+    others: int = 0
 
 
 class MimedTake(AudioAnalysisCache):
@@ -95,7 +104,7 @@ def sync_clip(
     take: Path | None,
     consent: Path | None,
     out: Path,
-    face: tuple[float, float] | None = None,
+    faces: Sequence[Point] = (),
     language: str = "",
     heard: SoundChoice = WHOLE,
     settings: Settings | None = None,
@@ -111,6 +120,8 @@ def sync_clip(
     Args:
         heard: the sound track and channel of the dub that the user names.
         warned: called before anything is rendered, with each warning about the faces.
+        faces: which face follows the dub, where the clip shows several people: numbers of
+            `OUT.dubsync/faces.png`, or points in plate pixels; several are faces of one person.
 
     Raises:
         DubsyncError: bad input, no consent, or a face that is not found or is ambiguous.
@@ -141,7 +152,8 @@ def sync_clip(
         settings=_kept_in(out, settings or Settings()),
         store=store,
         audio_analysis=audio,
-        pointed={_name(plate): {SPEAKER: face}} if face else {},
+        pointed={_name(plate): {SPEAKER: tuple(faces)}} if faces else {},
+        of_clip=True,
     )
     _warn(reel, warned, progress)
     return _made(reel, out, _own_sound(plate) if mimed else sound, progress)
@@ -154,11 +166,6 @@ def _warn(reel: Reel, warned: Callable[[ProjectWarning], None], progress: Progre
         with suppress(DubsyncError):  # what stops the shot is said by its result
             for warning in reel.look(progress).plan(shot).warnings:
                 warned(warning)
-
-
-def clip_hint(hint: str) -> str:
-    """A reel's hint as `dubsync clip` takes it: --face X,Y, without the character."""
-    return hint.replace(f"--face {SPEAKER}=", "--face ")
 
 
 def _own_sound(plate: Plate) -> Path | None:
@@ -175,7 +182,7 @@ def _made(reel: Reel, out: Path, sound: Path | None, progress: Progress) -> Clip
     if result.rendered is None:
         if result.status == "blocked" and reel.refusal(shot):
             raise ConsentMissing(result.reason, hint=result.hint)
-        raise DubsyncError(result.reason, hint=clip_hint(result.hint))
+        raise DubsyncError(result.reason, hint=result.hint)
     report = check_reel(reel, [shot.name], name=out.stem, results=[result], progress=progress)
     reel.consent(shot, LIP_REENACT)  # it may be withdrawn while the shot was checked
     progress = reel.watching(progress, shot)
@@ -189,9 +196,17 @@ def _made(reel: Reel, out: Path, sound: Path | None, progress: Progress) -> Clip
     except ConsentMissing:
         master.unlink()
         raise
+    known = reel.look(progress).recognition
+    tracks = known.casting.tracks.get(shot.name, {}).get(SPEAKER, ())
+    everyone = known.casting.people.get(shot.name, ())
+    dubbed = tuple(person for person in everyone if known.casting.owner(person) == SPEAKER)
+    left = not_followed(shot, SPEAKER, tracks)
+    said = not_followed_warning(shot, SPEAKER, left)
+    warnings = (*reel.turnover.warnings, *(w for w in result.warnings if w != said))
+    others = sum(person not in dubbed for person in plainly_seen(shot, everyone))
     return ClipResult(
-        str(out), replace(result, warnings=(*reel.turnover.warnings, *result.warnings)), report,
-        str(master), str(playable), reduced,
+        str(out), replace(result, warnings=warnings), report, str(master), str(playable), reduced,
+        dubbed, left, others,
     )  # fmt: skip
 
 

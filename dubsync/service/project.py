@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from dubsync.core.errors import ConsentMissing, DubsyncError, SettingsError
+from dubsync.core.face import Point
 from dubsync.core.progress import Progress, silent
 from dubsync.core.result import Delivery, QCReport
 from dubsync.core.shot import ProjectWarning, Turnover
@@ -99,7 +100,7 @@ class Project:
         return self._taken.now(silent)
 
     def turnover(self, *, look: bool = False, progress: Progress = silent) -> Turnover:
-        """The shots found, who speaks in each, and every warning, of wanting consent too; with
+        """The shots found, who speaks in each, and every warning, of missing consent too; with
         `look`, also analyse the plates under mixed stems, to match voices to faces."""
         found = (self._taken.looked if look else self._taken.now)(progress).turnover
         return with_consent(found, self.file.performers, self.file.folder, self.language)
@@ -279,12 +280,12 @@ class Project:
             return RunResult(shots, report, None, trained, error)
         return RunResult(shots, report, delivered, trained)
 
-    def point(self, shot: str, character: str, xy: tuple[float, float]) -> None:
-        """Record that `character`'s face in `shot` is at plate pixel `xy`."""
+    def point(self, shot: str, character: str, at: Sequence[Point], tell: Progress) -> None:
+        """Record points on `character`'s faces in `shot`.  Numbers: see `Reel.spots`."""
         self.file.performer(character)
         if shot not in (event.name for event in self.intake.turnover.cut.events):
             self.reel.shot(shot)  # whose error lists the shots there are
-        answers.save_point(self.file.folder, shot, character, xy)
+        answers.save_points(self.file.folder, shot, character, self.reel.spots(shot, at, tell))
         self._forget_reels()
 
     def consents(self) -> tuple[Dependents, ...]:

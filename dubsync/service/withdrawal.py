@@ -11,6 +11,7 @@ from typing import Any
 from dubsync.core.errors import DeliveryError, SettingsError
 from dubsync.service.consent.form import new_form
 from dubsync.service.consent.records import ConsentRecord, read_all, read_consent
+from dubsync.service.faces.face_tracks import forget_faces
 from dubsync.service.reel.models import ModelRecord, all_models
 from dubsync.service.render.provenance import read_record
 from dubsync.service.settings.project_file import ProjectFile
@@ -118,7 +119,9 @@ def one_performer(every: Sequence[Dependents], performer: str) -> Dependents:
 
 
 def withdraw(file: ProjectFile, store: Store, performer: Dependents) -> tuple[Path, ...]:
-    """Withdraw the performer's records and delete their models; renders, reviews and tweaks stay.
+    """Withdraw the performer's records; delete their models and the project's face tracks.
+
+    Renders, reviews and tweaks stay.
 
     The records are renamed first: from then on nothing of this performer is trained or rendered,
     even if the rest fails.
@@ -151,6 +154,7 @@ def withdraw(file: ProjectFile, store: Store, performer: Dependents) -> tuple[Pa
                 hint="the consent is withdrawn already; delete the folder by hand",
             ) from error
     forget(store, performer.characters)
+    forget_faces(store)
     return tuple(renamed)
 
 

@@ -1,4 +1,4 @@
-"""`dubsync consent --form` writes a form to fill in; `turnover` names what is wanting."""
+"""`dubsync consent --form` writes a form; `turnover` names missing and expiring consent."""
 
 import json
 from datetime import date, timedelta
@@ -50,15 +50,15 @@ def test_a_form_in_a_project_knows_character_and_languages_and_does_not_count_ye
     assert "plays ELISE" in form and 'languages = ["fr-FR"]' in form
 
 
-def test_turnover_names_wanting_and_ending_consent(reel):
+def test_turnover_names_missing_and_expiring_consent(reel):
     (reel / "consent/elise-m.toml").unlink()
     consent(reel / "consent/marc-d.toml", "marc-d", date.today() - timedelta(177))
     body = json.loads(dubsync("turnover", reel, "--json").stdout)
     assert {shot["name"]: shot["blocked"] for shot in body["shots"]} == {"a": True, "b": False}
-    (wanting,) = [w for w in body["warnings"] if w["blocking"]]
+    (missing,) = [w for w in body["warnings"] if w["blocking"]]
     assert (
-        wanting["about"] == "a"
-        and "no consent record for performer 'elise-m'" in wanting["message"]
+        missing["about"] == "a"
+        and "no consent record for performer 'elise-m'" in missing["message"]
     )
     (ending,) = [w for w in body["warnings"] if "ends on" in w["message"]]
     assert ending["about"] == "marc-d" and "in 4 days" in ending["message"]

@@ -63,10 +63,10 @@ def test_the_error_for_a_folder_without_project_names_dubsync_new(tmp_path, verb
     assert "not a dubsync project" in refused.stderr
 
 
-@pytest.mark.parametrize("point", ["3", "3,4,5", "x,y", "nan,4", "3,inf"])
+@pytest.mark.parametrize("point", ["0", "-1", "1.5", "3,4,5", "x,y", "nan,4", "3,inf", "3,4@x"])
 def test_an_invalid_point_is_wrong_usage(point):
     refused = dubsync("clip", "x.mov", "-o", "y.mov", "--face", point)
-    assert refused.exit_code == 2 and "is not X,Y in pixels" in refused.output
+    assert refused.exit_code == 2 and "neither the number of a face" in refused.output
 
 
 @pytest.mark.parametrize("more", [[], ["good.edl"]], ids=["alone", "of several"])

@@ -11,7 +11,7 @@ from dubsync.qc.findings import FindingsBuilder
 from dubsync.qc.image_measures import FaceSeries, FrameMeasures
 from dubsync.qc.like_mouths import LikeMouths
 from dubsync.qc.measures import MEASURES, worded
-from dubsync.qc.sync import Closures, Offset
+from dubsync.qc.sync import Closures, Offset, nearer_plate
 
 BUILDER = FindingsBuilder("SC01_010", "ELISE", 1000, QCSettings())
 
@@ -226,6 +226,19 @@ def test_a_mouth_that_moves_too_little_fails(share, verdict):
     assert movement.verdict == verdict and movement.value == pytest.approx(100 * share)
 
 
+@pytest.mark.parametrize(
+    ("drawn", "verdict"), [(MOVES, "fail"), (-MOVES, "pass"), (np.full(40, np.nan), "not measured")]
+)
+def test_the_plates_mouth_under_the_dub_fails_wherever_the_two_differ(drawn, verdict):
+    result = BUILDER.of_plate(nearer_plate(MOVES, -MOVES, drawn))
+
+    assert result.verdict == verdict
+
+
+def test_a_dub_that_moves_as_the_plate_does_cannot_tell_whose_mouth_it_is():
+    assert BUILDER.of_plate(nearer_plate(MOVES, MOVES + 0.01, MOVES)).verdict == "not measured"
+
+
 def test_missed_closures_are_named():
     result = BUILDER.closures(Closures((1004, 1010, 1020), (True, False, False)))
 
@@ -260,6 +273,7 @@ def test_every_measure_has_a_sentence_a_meaning_and_a_remedy():
     made = [
         *BUILDER.offset(Offset(0.0, 0.9)),
         *BUILDER.follow(Offset(0.0, 0.9), 40.0, MOVES, MOVES), BUILDER.closures(Closures((), ())),
+        BUILDER.of_plate(nearer_plate(MOVES, -MOVES, MOVES * 0)),
         BUILDER.silence(np.zeros(20)), *BUILDER.picture(series(), STILL, STILL),
         *BUILDER.like(alike()),
         *BUILDER.untouched(measures_of(0, []), [], 0, True),

@@ -11,7 +11,7 @@ from dubsync.core.errors import ConsentMissing, DeliveryError, SettingsError
 from dubsync.core.settings import EngineSettings, Settings
 from dubsync.core.sound.tracks import SoundChoice
 from dubsync.media.sound.stem import probe_sound, read_sound
-from dubsync.service.clip import SPEAKER, clip_hint, sync_clip
+from dubsync.service.clip import SPEAKER, sync_clip
 from dubsync.service.plugins import allow_engine
 from tests.media.sound_synthesis import Track, write_tracks
 from tests.service import drawn_engine
@@ -104,11 +104,6 @@ def test_the_track_that_is_heard_is_the_one_that_is_written(tmp_path, clip, aske
     assert probe_sound(tmp_path / "out.mov").channels == (6 if asked else 1)
 
 
-def test_the_hint_for_two_faces_is_an_option_that_clip_takes():
-    hint = clip_hint(f"which? --face {SPEAKER}=682,339 or --face {SPEAKER}=120,300")
-    assert hint == "which? --face 682,339 or --face 120,300"
-
-
 @pytest.mark.parametrize(("name", "other"), [("out.mov", "out.mp4"), ("out.mp4", "out.mkv")])
 def test_a_clip_is_a_lossless_master_and_a_movie_that_plays(tmp_path, clip, name, other):
     stem(tmp_path / "dub.wav", 0.4, 1.2, seconds=2.5)
@@ -148,7 +143,8 @@ def test_another_suffix_is_refused_with_the_ones_to_choose_from(tmp_path, clip):
     assert "NAME.mp4 (plays anywhere)" in refused.value.hint
 
 
-def test_a_mouth_that_never_opens_is_said_before_anything_is_rendered(tmp_path, clip):
+def test_a_mouth_that_never_opens_is_said_before_anything_is_rendered(tmp_path, clip, monkeypatch):
+    monkeypatch.setattr(drawn_engine, "OPENS", 0.0)
     stem(tmp_path / "dub.wav", 0.4, 1.2, seconds=2.5)
     said = []
 

@@ -114,8 +114,8 @@ def tried(reel, verb):
         assert str(error)
         result = error
     trained = list(result.values()) if isinstance(result, dict) else []
-    said = [str(result), *map(str, trained), *(repr(getattr(result, "unchecked", "")),)]
-    assert "has a fault" not in " ".join(said), said
+    texts = [str(result), *map(str, trained), *(repr(getattr(result, "unchecked", "")),)]
+    assert "has a fault" not in " ".join(texts), texts
 
 
 # A fresh copy is made in each example; what the fixtures hold is only read.

@@ -75,7 +75,7 @@ def test_check_says_that_a_faulty_render_was_not_checked(synced):
     assert "not: a (it is rendered, but cannot be checked: v001" in report.summary
 
 
-def test_the_command_counts_refuses_and_delivers_when_told_to(synced):
+def test_the_command_counts_refuses_and_delivers_when_allowed(synced):
     one_byte_altered(synced / "renders/b/v001")
     refused = dubsync("deliver", synced, "--as", "edl")
     assert refused.exit_code == 1
@@ -88,9 +88,9 @@ def test_the_command_counts_refuses_and_delivers_when_told_to(synced):
     strict = dubsync("deliver", synced, "--as", "edl", "--strict", "--allow-missing")
     assert strict.exit_code == 1 and not list((synced / "delivery").glob("v*"))
 
-    told = dubsync("deliver", synced, "--as", "edl", "--allow-missing", "--json")
-    assert told.exit_code == 0
-    body = json.loads(told.stdout)
+    allowed = dubsync("deliver", synced, "--as", "edl", "--allow-missing", "--json")
+    assert allowed.exit_code == 0
+    body = json.loads(allowed.stdout)
     assert body["corrected"] == ["a"] and body["missing"][0]["name"] == "b"
     assert "b_fr-FR_v001" not in Path(body["files"]["edl"]).read_text()
     assert "1 of 2 shots corrected; not: b" in dubsync(
@@ -123,7 +123,7 @@ def test_a_shot_that_keeps_its_plate_on_purpose_is_not_missing(reel):
     assert delivery.kept == (("b", "set by the user: the plate is kept"),)
 
 
-def test_run_does_not_deliver_after_a_blocked_shot_unless_told_to(reel):
+def test_run_does_not_deliver_after_a_blocked_shot_unless_allowed(reel):
     (reel / "consent/marc-d.toml").unlink()
     ran = dubsync("run", reel, "--json")
     assert ran.exit_code == 1
@@ -131,8 +131,8 @@ def test_run_does_not_deliver_after_a_blocked_shot_unless_told_to(reel):
     assert body["delivery"] is None
     assert body["undelivered"]["error"].startswith("1 of 2 shots corrected; not: b (")
     assert not list((reel / "delivery").glob("v*"))
-    told = dubsync("run", reel, "--allow-missing")
-    assert "1 of 2 shots corrected; not: b" in told.output
+    allowed = dubsync("run", reel, "--allow-missing")
+    assert "1 of 2 shots corrected; not: b" in allowed.output
     assert list((reel / "delivery").glob("v*"))
 
 

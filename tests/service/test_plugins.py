@@ -37,8 +37,8 @@ def test_the_hint_is_an_option_that_lets_an_author_try_their_engine(reel):
     ran = CliRunner().invoke(main, ["sync", str(reel)])
     assert ran.exit_code == 1
     assert f"--allow-engine {ENGINE}" in ran.output and "is not an installed engine" in ran.output
-    told = CliRunner().invoke(main, ["sync", str(reel), "--allow-engine", ENGINE])
-    assert told.exit_code == 0, told.output
+    allowed = CliRunner().invoke(main, ["sync", str(reel), "--allow-engine", ENGINE])
+    assert allowed.exit_code == 0, allowed.output
 
 
 def test_an_installed_engine_is_chosen_by_name_or_value(monkeypatch):

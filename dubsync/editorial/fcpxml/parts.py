@@ -231,12 +231,17 @@ def list_markers(item: Item, context: Context, builder: FcpxmlBuilder) -> None:
                 hint="break the compounds apart, and export again",
             )
         try:
-            builder.markers.append(_marker(element, item, context, builder))
+            marker = _marker(element, item, context, builder)
+            if marker is not None:
+                builder.markers.append(marker)
         except TimecodeError as error:
             builder.lose(f"line {element.line}", f"a marker is not listed: {error}", LOST, AGAIN)
 
 
-def _marker(element: Element, item: Item, context: Context, builder: FcpxmlBuilder) -> ProbedMarker:
+def _marker(
+    element: Element, item: Item, context: Context, builder: FcpxmlBuilder
+) -> ProbedMarker | None:
+    """A marker; None in a part of a container that is not visible here."""
     where = f"line {element.line}"
     start = seconds(element.get("start", "0s"), where)
     length = seconds(element.get("duration", "0s"), where)
@@ -250,6 +255,9 @@ def _marker(element: Element, item: Item, context: Context, builder: FcpxmlBuild
     record = source = None
     if context.record:
         at = context.time.record(item.outer(start), length * item.pace)
+        window = context.time.window
+        if context.inside and window and not window[0] <= at[0] < window[1]:
+            return None
         record = probed_range(
             at[0] * context.rate, at[1] * context.rate, context.rate, context.drop
         )

@@ -6,7 +6,7 @@ from dataclasses import replace
 from fractions import Fraction
 
 from dubsync.core.errors import TimecodeError, TurnoverError
-from dubsync.core.timeline.losses import LOST, ODD, WARNS
+from dubsync.core.timeline.losses import APPROXIMATE, LOST, ODD, WARNS
 from dubsync.core.timeline.probed import (
     ProbedEvent,
     probed_range,
@@ -31,9 +31,10 @@ from dubsync.editorial.fcpxml.resources import (
     reel_in,
     seconds,
 )
+from dubsync.editorial.fcpxml.time import smooth_points
 from dubsync.editorial.files.xml_tree import Element
 from dubsync.editorial.timeline.cut_builder import Source
-from dubsync.editorial.timeline.time_maps import speeds_between
+from dubsync.editorial.timeline.time_maps import simplified
 
 #: Limits of nesting depth and of events.
 DEEPEST = 100
@@ -260,25 +261,35 @@ def _container(item: Item, context: Context, builder: FcpxmlBuilder) -> None:
     if media and media in context.media:
         builder.lose(item.where, f"{name!r} contains itself; its contents are not listed", ODD)
         return
-    speed = Fraction(1)
-    if item.map:
-        speeds = speeds_between(item.map, item.start, item.stop)
-        if len(speeds) != 1 or min(speeds) <= 0:
-            builder.lose(
-                item.where,
-                f"{name!r} runs backwards or at a varying speed: its contents are not listed",
-                LOST,
-                "break it apart in the editing system",
-            )
-            return
-        speed = speeds.pop()
-    shown = context.time.shown(item.at, item.length)
-    if shown is None:
+    pieces = _pieces(item)
+    if any(speed <= 0 for *_, speed in pieces):
+        what = f"{name!r} runs backwards or stands still: its contents are not listed"
+        builder.lose(item.where, what, LOST, "break it apart in the editing system")
         return
-    inner = context.time.nested(item.at, item.media(item.start), speed / item.pace, shown)
-    outer = _track(context, "cut")
-    deeper = replace(context, time=inner, inside=outer, lane=0, media=(*context.media, media),
-                     own=own_rate(element, builder))  # fmt: skip
-    for child, sound_only in contents:
-        if child.tag in ITEMS:
-            walk(child, replace(deeper, sound_only=context.sound_only or sound_only), builder)
+    if len(pieces) > 1 and smooth_points(element):
+        what = f"{name!r}: speed curves are read as straight lines"
+        builder.lose(item.where, what, APPROXIMATE)
+    deeper = replace(context, inside=_track(context, "cut"), lane=0,
+                     media=(*context.media, media), own=own_rate(element, builder))  # fmt: skip
+    for start, stop, speed in pieces:
+        at = item.outer(start)
+        shown = context.time.shown(at, (stop - start) * item.pace)
+        if shown is None:
+            continue
+        inner = context.time.nested(at, item.media(start), speed / item.pace, shown)
+        for child, sound_only in contents:
+            if child.tag in ITEMS:
+                only = context.sound_only or sound_only
+                walk(child, replace(deeper, time=inner, sound_only=only), builder)
+
+
+def _pieces(item: Item) -> list[tuple[Fraction, Fraction, Fraction]]:
+    """(start, stop, speed) of each part of a container at one speed, in its own time."""
+    if item.map is None:
+        return [(item.start, item.stop, Fraction(1))]
+    inner = [t for t, _ in item.map.keyframes if item.start < t < item.stop]
+    edges = [(t, item.media(t)) for t in (item.start, *inner, item.stop)]
+    kept = simplified(tuple(edges))
+    return [
+        (a[0], b[0], (b[1] - a[1]) / (b[0] - a[0])) for a, b in zip(kept, kept[1:], strict=False)
+    ]

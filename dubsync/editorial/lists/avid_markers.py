@@ -9,14 +9,21 @@ from collections.abc import Mapping
 from fractions import Fraction
 
 from dubsync.core.errors import TimecodeError, TurnoverError
-from dubsync.core.timeline.losses import ASSUMED, LOST, LossReport
-from dubsync.core.timeline.probed import ProbedCut, ProbedMarker, ProbedRange, probed_range
+from dubsync.core.timeline.losses import ASSUMED, LOST
+from dubsync.core.timeline.probed import (
+    ProbedCut,
+    ProbedMarker,
+    ProbedRange,
+    ProbedTimeline,
+    probed_range,
+)
 from dubsync.core.timeline.timecode import DROP_RATES, Timecode
 from dubsync.editorial.files.text import one_line
 from dubsync.editorial.files.xml_tree import Element, xml_tree
 from dubsync.editorial.timeline.cut_builder import CutBuilder
 
 ROOT = "Avid:StreamItems"
+_TIMELINE = "markers"
 _NAME, _PREFIX = "OMFI:ATTB:Name", "_ATN_CRM_"
 _VALUES = ("OMFI:ATTB:StringAttribute", "OMFI:ATTB:IntAttribute")
 #: Attributes that are read, and those that say when and by which machine a marker was made.
@@ -45,8 +52,7 @@ def read_avid_markers(data: bytes, *, path: str = "", rate: Fraction | None = No
     if rate is None:
         what = "the markers name no frame rate: timecode is listed as printed"
         builder.lose(where, what, ASSUMED, "give the rate, as --rate 25 or --rate 24000/1001")
-    return ProbedCut(path, "Avid markers (XML)", (), (), tuple(builder.markers),
-                     LossReport.of(builder.losses))  # fmt: skip
+    return builder.cut(path, "Avid markers (XML)", [ProbedTimeline(_TIMELINE, rate)])
 
 
 def _marker(element: Element, rate: Fraction | None, builder: CutBuilder) -> None:
@@ -70,6 +76,7 @@ def _marker(element: Element, rate: Fraction | None, builder: CutBuilder) -> Non
             colour=values.get("COLOR", "").lower(),
             comment=values.get("COM", "").strip(),
             track=values.get("TRK", ""),
+            timeline=_TIMELINE,
             where=where,
         )
     )

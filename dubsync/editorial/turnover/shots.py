@@ -6,6 +6,7 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from difflib import get_close_matches
+from fractions import Fraction
 from pathlib import Path
 
 from dubsync.core.shot import Cut, Event, Line, Plate, ProjectWarning, Shot, Take, Turnover
@@ -14,6 +15,8 @@ from dubsync.editorial.turnover.shot_time import frames_to_make, shot_time, spee
 
 NOBODY = "no dubbed character in this shot"
 SWITCHED_OFF = "disabled in the cut"
+#: Seconds of a line that must sound over an event to be spoken in it, unless half of it does.
+LEAST_HEARD_S = Fraction(1, 5)
 
 
 def turnover(
@@ -92,9 +95,21 @@ def _reading_warnings(cut: Cut) -> tuple[Mapping[str, list[ProjectWarning]], lis
 
 
 def _lines_in(event: Event, lines: Sequence[Line]) -> tuple[Line, ...]:
-    """Lines that are heard while any of the event is visible, in order of first word."""
-    heard = [line for line in lines if line.record.overlap(event.shown)]
+    """Lines that are heard while the event is visible, in order of first word.
+
+    One that only reaches into it, as the padding at a line's end does, is not spoken in it: at
+    least LEAST_HEARD_S or half of the line must sound there.
+    """
+    heard = [line for line in lines if heard_in_event(line, event)]
     return tuple(sorted(heard, key=lambda line: (line.record.start, line.name)))
+
+
+def heard_in_event(line: Line, event: Event) -> bool:
+    """Whether enough of the line sounds while the event is visible to be spoken in it."""
+    over = line.record.overlap(event.shown)
+    if over is None:
+        return False
+    return len(over) >= LEAST_HEARD_S * line.record.rate or 2 * len(over) >= len(line.record)
 
 
 def _resolve(

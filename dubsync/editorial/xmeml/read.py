@@ -21,6 +21,7 @@ from dubsync.core.timeline.probed import (
 from dubsync.editorial.files.xml_tree import Element, xml_tree
 from dubsync.editorial.timeline.cut_builder import Source
 from dubsync.editorial.timeline.nested_time import AffineTime
+from dubsync.editorial.timeline.time_maps import simplified
 from dubsync.editorial.xmeml.census import lose_remap, lose_unknown, lose_values
 from dubsync.editorial.xmeml.items import (
     AGAIN,
@@ -365,27 +366,33 @@ def _nest(
         return
     own = own_rate(nested) or context.own
     at, length = edges[0] / context.own, (edges[1] - edges[0]) / context.own
-    shown = context.time.shown(at, length)
-    if shown is None:
+    if context.time.shown(at, length) is None:
         return
     rate, first = own_rate(item) or own, whole_number(item, "in") or 0
     low = Fraction(first) * rate / counted_at(item, edges, remap, context, builder)
-    line, speed = frames_played(remap, (low, low + length * rate))
-    if not line or speed is None or speed <= 0:
-        builder.lose(
-            where,
-            f"{name!r} is a nest that runs backwards or at a varying speed: its contents are not "
-            "listed",
-            LOST,
-            "break it apart in the editing system",
+    line = simplified(tuple(frames_played(remap, (low, low + length * rate))[0]))
+    if len(line) < 2 or any(b[1] <= a[1] for a, b in zip(line, line[1:], strict=False)):
+        what = (
+            f"{name!r} is a nest that runs backwards or stands still: its contents are not listed"
         )
+        builder.lose(where, what, LOST, "break it apart in the editing system")
         return
-    inner = context.time.nested(at, line[0][1] / rate, speed, shown)
+    deeper = replace(context, own=own, inside=label, nests=(*context.nests, key))
+    for a, b in zip(line, line[1:], strict=False):
+        begin = at + (a[0] - low) / rate
+        shown = context.time.shown(begin, (b[0] - a[0]) / rate)
+        if shown is not None:
+            speed = (b[1] - a[1]) / (b[0] - a[0])
+            inner = context.time.nested(begin, a[1] / rate, speed, shown)
+            _contents(nested, label, replace(deeper, time=inner), builder)
+
+
+def _contents(nested: Element, label: str, context: Context, builder: XmemlBuilder) -> None:
+    """List the tracks and markers of a nested sequence in the time of `context`."""
     sound = label.rsplit("/", 1)[-1].startswith("A")
-    deeper = replace(context, own=own, time=inner, inside=label, nests=(*context.nests, key))
     if not sound:  # the audio track has the same nest again
-        list_markers(nested, deeper, builder, None)
+        list_markers(nested, context, builder, None)
     media = nested.first("media", "audio" if sound else "video")
     for n, track in enumerate(media.all("track") if media else [], start=1):
-        on = deeper.enabled and track.text_at("enabled", otherwise="TRUE").upper() != "FALSE"
-        _track(track, f"{label}/{'A' if sound else 'V'}{n}", replace(deeper, enabled=on), builder)
+        on = context.enabled and track.text_at("enabled", otherwise="TRUE").upper() != "FALSE"
+        _track(track, f"{label}/{'A' if sound else 'V'}{n}", replace(context, enabled=on), builder)

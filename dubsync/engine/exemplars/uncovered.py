@@ -13,7 +13,8 @@ from dubsync.core.holdout import COVERED, Holdout
 from dubsync.core.steps import Footage
 
 #: Where fewer frames than this are wholly free, frames with free lips are learnt from too: what
-#: covers the rest of the face is cut out of their exemplars.
+#: covers the rest of the face is cut out of their exemplars.  (Lips seen in part were tried: the
+#: mouths drawn from them are torn at the cut.)
 LEAST_FREE = 12
 
 Flags = NDArray[np.bool_]
@@ -31,7 +32,7 @@ def uncovered(footage: Sequence[Footage], character: str) -> list[Footage]:
     known = sum(map(_seen, footage))
     if _seen_in(free) >= min(LEAST_FREE, known):
         return free
-    lips_free = [_without(part, lambda h: np.asarray(h.lips >= COVERED)) for part in footage]
+    lips_free = [_without(part, _lips_covered) for part in footage]
     if _seen_in(lips_free) > 0:
         return lips_free
     if known:
@@ -41,6 +42,10 @@ def uncovered(footage: Sequence[Footage], character: str) -> list[Footage]:
             hint="give a plate that shows the mouth free, or, if it is free, a holdout matte",
         )
     return list(footage)
+
+
+def _lips_covered(holdout: Holdout) -> Flags:
+    return np.asarray(holdout.lips >= COVERED, bool)
 
 
 def _without(part: Footage, covered: Callable[[Holdout], Flags]) -> Footage:

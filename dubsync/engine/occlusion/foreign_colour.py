@@ -44,6 +44,7 @@ class ForeignColour:
     def __init__(self) -> None:
         self._foreign: list[bytes] = []
         self._sure: list[bytes] = []
+        self._outside: list[bytes] = []
 
     def add(self, crop: FaceCrop, picture: Array) -> None:
         """The next frame's crop, and its picture (CROP_PX, CROP_PX, 3), 0..1."""
@@ -51,6 +52,7 @@ class ForeignColour:
         if foreign is None:
             self._foreign.append(b"")
             self._sure.append(b"")
+            self._outside.append(b"")
             return
         ring = crop.lips & ~filled(crop.points[INNER_LIPS])
         sure = [
@@ -58,6 +60,7 @@ class ForeignColour:
             if (part & ring).sum() >= LEAST_LIPS * ring.sum()
         ]  # fmt: skip
         self._foreign.append(pack(foreign & crop.face))
+        self._outside.append(pack(foreign & crop.drawable & ~crop.face))
         self._sure.append(pack(np.logical_or.reduce(sure)) if sure else b"")
 
     def mattes(self) -> list[Mask | None]:
@@ -78,7 +81,17 @@ class ForeignColour:
                     again = None
                 known = seen if again is None else again if seen is None else seen | again
                 result[row] = known
-        return [None if matte is None else _beyond(_grown(matte)) for matte in result]
+        return [self._whole(row, matte) for row, matte in enumerate(result)]
+
+    def _whole(self, row: int, matte: Mask | None) -> Mask | None:
+        """`matte` to its edge, and beyond the face's outline as far as a face may be drawn."""
+        if matte is None:
+            return None
+        outside = unpack(self._outside[row], _CROP) if self._outside[row] else np.zeros_like(matte)
+        whole = _grown(matte)
+        _, labels = cv2.connectedComponents((whole | outside).astype(np.uint8))
+        touched = np.unique(labels[matte])
+        return np.asarray(whole | (outside & np.isin(labels, touched)), bool)
 
     def _again(self, row: int, known: Mask) -> Mask | None:
         """What of that frame is `known` again; None where too little is."""
@@ -143,19 +156,3 @@ def _closed(part: Mask) -> Mask:
 def _grown(part: Mask) -> Mask:
     kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * EDGE_PX + 1,) * 2)
     return np.asarray(cv2.dilate(part.astype(np.uint8), kernel) > 0, bool)
-
-
-def _beyond(matte: Mask) -> Mask:
-    """`matte`, continued below where it ends near the crop's face: a stick, an arm.
-
-    A pixel below the lowest row of the matte belongs to it where the nearest pixel of its last
-    rows does.
-    """
-    rows = np.flatnonzero(matte.any(axis=1))
-    last = int(rows[-1])
-    if last + 1 >= CROP_PX:
-        return matte
-    foot = np.logical_or.reduce(matte[max(last - 5, 0) : last + 1], axis=0)
-    result = matte.copy()
-    result[last + 1 :] |= foot
-    return result

@@ -21,7 +21,7 @@ from dubsync.engine.exemplars.sheet import Sheet
 from dubsync.engine.geometry.mesh import FACE_OVAL
 
 #: A detected matte is this much too small in places, eye distances; an artist's is taken as it is.
-MARGIN = 0.08
+MARGIN = 0.12
 #: Width of the soft edge, eye distances.
 FEATHER = 0.07
 #: Colour is fitted on skin that is free to at least this share.

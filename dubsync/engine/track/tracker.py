@@ -10,28 +10,21 @@ from __future__ import annotations
 import logging
 from collections import deque
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from dubsync.core.arrays import Array
 from dubsync.core.errors import ShapeError
-from dubsync.core.face import BLENDSHAPES, LANDMARKS, FaceTrack
+from dubsync.core.face import BLENDSHAPES, LANDMARKS, FaceTrack, runs_of_one_face
 from dubsync.core.picture import Frame
 from dubsync.core.progress import Progress, Step
 from dubsync.core.timeline.timecode import FrameRange
 from dubsync.engine.geometry.mesh import lip_share, skull_weights
 from dubsync.engine.geometry.sampling import Square, thumbnail
 from dubsync.engine.track import detector
-from dubsync.engine.track.face_vector import (
-    SAME,
-    SAME_PICTURE,
-    alike,
-    describe,
-    similarity,
-    small_picture,
-)
+from dubsync.engine.track.face_descriptor import Chips
 from dubsync.engine.track.landmarker import (
     LEAST_PRESENCE,
     Face,
@@ -40,6 +33,7 @@ from dubsync.engine.track.landmarker import (
     same_face,
     square_of,
 )
+from dubsync.engine.track.picture_match import SAME_PICTURE, alike, small_picture
 from dubsync.engine.track.smoothing import steady
 
 log = logging.getLogger(__name__)
@@ -55,7 +49,7 @@ BACK = 8
 MOST_FACES = 8
 #: Least height of a face, pixels, and least number of frames of a run that show it.
 LEAST_PX, LEAST_SEEN = 24, 3
-PICTURES, PICTURE_EVERY = 16, 12  #: small pictures kept of a run, and frames between them
+PICTURE_EVERY = 12  #: frames after which the small picture of a run is taken again
 #: Similarity of consecutive thumbnails below which there is a cut; the second if faces jump too.
 CUT_LIKENESS, JUMP_LIKENESS = 0.5, 0.85
 THUMBNAIL = (32, 18)
@@ -69,7 +63,8 @@ class _Run:
     points: list[Array | None] = field(default_factory=list)
     presence: list[float] = field(default_factory=list)
     expression: list[Array | None] = field(default_factory=list)
-    pictures: list[Array] = field(default_factory=list)
+    picture: Array | None = None
+    chips: Chips = field(default_factory=Chips)
     last: Array = field(default_factory=lambda: np.zeros((LANDMARKS, 3), np.float32))
     missed: int = 0
     seen: int = 0
@@ -192,7 +187,9 @@ class _Follow:
         """Whether a face found again is the run's own, in case the picture changed meanwhile."""
         if not run.uncertain:
             return True
-        return alike(run.pictures[-1], small_picture(frame, face.points)) >= SAME_PICTURE
+        before = run.picture
+        now = small_picture(frame, face.points)
+        return before is None or alike(before, now) >= SAME_PICTURE
 
     def _keep(self, frame: Frame, run: _Run, face: Face) -> None:
         run.points.append(face.points)
@@ -200,9 +197,8 @@ class _Follow:
         run.expression.append(self._landmarker.expression(face.points))
         run.last, run.missed, run.uncertain = face.points, 0, False
         if run.seen % PICTURE_EVERY == 0:
-            if len(run.pictures) >= PICTURES:
-                del run.pictures[1::2]
-            run.pictures.append(small_picture(frame, face.points))
+            run.picture = small_picture(frame, face.points)
+        run.chips.add(run.seen, frame, face.points, face.presence)
         run.seen += 1
 
     def _detect_new(self, frame: Frame) -> None:
@@ -317,10 +313,9 @@ class _Follow:
         skull = skull_weights(self._landmarker.canonical)
         smooth = steady(points, skull, lip_share(self._landmarker.canonical))
         span = FrameRange(run.first, run.first + count, self._span.rate)
-        appearance = describe(run.pictures, smooth, self._landmarker.canonical.points, skull)
         confidence = np.array(run.presence[:count], np.float32)
         return FaceTrack(
-            1, span, smooth, scores.reshape(count, BLENDSHAPES), confidence, appearance
+            1, span, smooth, scores.reshape(count, BLENDSHAPES), confidence, run.chips.describe()
         )
 
 
@@ -337,35 +332,10 @@ def filled(values: Sequence[Array], seen: NDArray[np.bool_]) -> Array:
 
 
 def numbered(tracks: Sequence[FaceTrack]) -> tuple[FaceTrack, ...]:
-    """Tracks with `face` numbered by first appearance; runs that look alike share a number.
-
-    Two runs seen in one frame are two faces, however alike.
-    """
-    faces: list[list[FaceTrack]] = []
-    for track in tracks:
-        best, where = SAME, None
-        for n, runs in enumerate(faces):
-            if any(run.frames.overlap(track.frames) for run in runs):
-                continue
-            alike = max(similarity(run, track) for run in runs)
-            if alike >= best:
-                best, where = alike, n
-        if where is None:
-            where = len(faces)
-            faces.append([])
-        faces[where].append(_with_face(track, where + 1))
-    return tuple(sorted((t for runs in faces for t in runs), key=lambda t: t.frames.start))
-
-
-def _with_face(track: FaceTrack, face: int) -> FaceTrack:
-    return FaceTrack(
-        face,
-        track.frames,
-        track.landmarks,
-        track.blendshapes,
-        track.confidence,
-        track.appearance,
-    )
+    """Tracks with `face` numbered by first appearance; runs of one person share a number."""
+    faces = runs_of_one_face(tracks)
+    result = (replace(run, face=n) for n, runs in enumerate(faces, 1) for run in runs)
+    return tuple(sorted(result, key=lambda track: track.frames.start))
 
 
 def _miss(run: _Run) -> None:

@@ -63,12 +63,7 @@ def train(
     """Implements `core.steps.Train`."""
     learnt = ours(actor)
     bank = learnt.bank
-    _refuse_covered(learnt)
-    if len(bank) < LEAST_FRAMES:
-        raise EngineError(
-            f"{learnt.character}: {len(bank)} frames are too few to train on",
-            hint=f"give footage of {LEAST_FRAMES} frames or more; the warp draws from fewer",
-        )
+    _check_frames(learnt)
     clock = time.perf_counter()
     unit = make_pairs.unit_within(bank, size or WIDEST_PX[device.type])
 
@@ -121,14 +116,19 @@ def pairs_of(bank: Bank, size: int, device: torch.device) -> tuple[TrainingPairs
     return _pairs(prepared, bank), seen
 
 
-def _refuse_covered(learnt: LearntActor) -> None:
-    """Raises EngineError for an actor with exemplars that something covers in part."""
+def _check_frames(learnt: LearntActor) -> None:
+    """Raises EngineError for too few frames, or for some that something covers in part."""
     covered = sum(mask is not None for mask in learnt.bank.hidden)
     if covered:
         raise EngineError(
             f"{learnt.character}: something covers the face in {covered} of {len(learnt.bank)} "
             "frames, and covered frames are not trained on",
             hint=f"give footage with {LEAST_FRAMES} free frames or more; the warp draws from fewer",
+        )
+    if len(learnt.bank) < LEAST_FRAMES:
+        raise EngineError(
+            f"{learnt.character}: {len(learnt.bank)} frames are too few to train on",
+            hint=f"give footage of {LEAST_FRAMES} frames or more; the warp draws from fewer",
         )
 
 

@@ -1,4 +1,4 @@
-"""Consent that is wanting, or soon will be, named in the turnover: before anything takes long."""
+"""Names consent that is missing or ends soon in the turnover, before anything takes long."""
 
 from __future__ import annotations
 

@@ -99,7 +99,7 @@ def measure(trial: Trial, name: str, engine: Engine, truth: FaceTrack | None) ->
     moved = [landmark_error(there[n], points) for n, points in landmarks.items() if n in there]
     apart = float("nan")
     if truth is not None and again is not None:
-        apart = 1 - float(truth.appearance @ again.appearance)
+        apart = truth.apart(again)
     return {
         "psnr_matte_db": result.psnr_matte_db,
         "psnr_mouth_db": result.psnr_mouth_db,

@@ -1,320 +1,216 @@
-"""Which face is which character: as a person pointed, else by appearance across the reel's shots,
-else by sound: the face that speaks the original while the character's dub sounds."""
+"""Which face is which character, on evidence only; what is not shown by any is asked.
+
+Evidence is a person's answer, another language's casting, the same face alone in shots in which the
+character alone speaks, or being heard to speak the character's lines (evidence.py).  A face is
+never given to a character for want of another.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
-import numpy as np
-import scipy
-
-from dubsync.core.face import FaceTrack
-from dubsync.core.shot import ProjectWarning, Shot
+from dubsync.core.face import SAME_FACE, FaceTrack
+from dubsync.core.shot import ProjectWarning, Shot, Turnover
 from dubsync.core.sound.av_sync import Speaking
-from dubsync.service.faces.plate_sound import heard_in
+from dubsync.service.faces.answers import Answers, Earlier, Pointed, checked, read_answers
+from dubsync.service.faces.evidence import ShotEvidence, claims_of, decided
+from dubsync.service.faces.identities import Identity, identities, may_be_one
+from dubsync.service.faces.people import Person, everyone_in, plainly_seen
+from dubsync.service.faces.questions import Asking, off_screen_here, taken
 
-#: Lead in cosine of appearance that a face needs over the next one to be chosen.
-MARGIN = 0.04
-#: Cosine of appearance from which two faces are the same person (strangers reach 0.88).
-SAME_PERSON = 0.9
-#: A face in fewer frames than this, and in less than a fifth of the shot, is a passer-by.
-PASSING_FRAMES = 12
-#: Mean probability of speaking, over a character's lines, from which a face is theirs; its lead
-#: over the next face; the fewest seconds of lines.
-SPEAKS, SPEAKS_MORE, SPEAKS_S = 0.6, 0.3, 0.4
-
-Point = tuple[float, float]
-
-
-@dataclass(frozen=True, slots=True)
-class Person:
-    """One person's face tracks in one shot: several if they leave and return."""
-
-    shot: str
-    tracks: tuple[FaceTrack, ...]
-
-    @property
-    def seen(self) -> int:
-        return sum(int((track.confidence > 0).sum()) for track in self.tracks)
-
-    @property
-    def centre(self) -> Point:
-        """Middle of the face where it is first seen, plate pixels."""
-        x, y = self.tracks[0].landmarks[0, :, :2].mean(axis=0)
-        return float(x), float(y)
-
-    def likeness(self, other: Person) -> float:
-        """Cosine of the two appearances, -1..1."""
-        return float(_appearance(self) @ _appearance(other))
+#: Lead in distance that a face needs over the next one of its shot to be a character's.
+MARGIN = 0.06
 
 
 @dataclass(frozen=True, slots=True)
 class Casting:
-    """Shot name -> character -> their face tracks; and warnings about undecided faces."""
+    """Whose face is whose in a reel.
+
+    tracks    shot name -> character -> their face tracks
+    warnings  shot name -> faces that are not decided (blocking), and lines whose speaker is unseen
+    people    shot name -> every person found in it, passers-by among them
+    """
 
     tracks: Mapping[str, Mapping[str, tuple[FaceTrack, ...]]]
     warnings: Mapping[str, tuple[ProjectWarning, ...]] = field(default_factory=dict)
+    people: Mapping[str, tuple[Person, ...]] = field(default_factory=dict)
+
+    def owner(self, person: Person) -> str:
+        """The character whose face `person` is; "" if it is nobody's."""
+        for character, tracks in self.tracks.get(person.shot, {}).items():
+            if any(track is own for track in tracks for own in person.tracks):
+                return character
+        return ""
 
 
 def cast(
     shots: Sequence[Shot],
     tracks: Mapping[str, Sequence[FaceTrack]],
-    pointed: Mapping[str, Mapping[str, Point]],
+    pointed: Pointed,
     heard: Mapping[str, Speaking | None] | None = None,
-    earlier: Mapping[str, Mapping[str, tuple[FaceTrack, ...]]] | None = None,
+    earlier: Earlier | None = None,
+    *,
+    performers: Mapping[str, str] | None = None,
+    asking: Asking | None = None,
 ) -> Casting:
     """Give each dubbed character of each shot its face.
 
     Args:
         shots: the reel's shots.
         tracks: shot name -> every face found in it; shots that could not be tracked are absent.
-        pointed: shot name -> character -> a point (plate pixels) on that character's face.
-        heard: shot name -> which of its `tracks`, in their order, speaks in the plate's own sound;
-            used only where appearance does not decide.
+        pointed: shot name -> character -> where a person pointed at that character's face.
+        heard: shot name -> which of its `tracks`, in their order, speaks in the plate's own sound.
         earlier: shot name -> character -> their tracks in other languages; a character who was
             found there has the same face here.
+        performers: character -> performer; the characters of one performer have one face.  Without
+            it each character has a performer of their own.
+        asking: the words of the questions; None: those of a reel.
 
     Returns:
-        A Casting.  A face that cannot be decided is a blocking warning that says how to answer.
+        A Casting.  A face that is not decided is a blocking warning that says how to answer.
     """
-    people = {
-        shot.name: people_in(shot, tracks[shot.name]) for shot in shots if shot.name in tracks
-    }
-    earlier = earlier or {}
-    known = _anchors(shots, people, pointed)
-    for name, found_there in earlier.items():
-        for character, theirs in found_there.items():
-            if name not in (person.shot for person in known.get(character, ())):
-                known.setdefault(character, []).append(Person(name, theirs))
-    result: dict[str, dict[str, tuple[FaceTrack, ...]]] = {}
-    warnings: dict[str, tuple[ProjectWarning, ...]] = {}
-    for shot in shots:
-        if shot.name not in people:
-            continue
-        by_sound = _Voices(shot, tracks[shot.name], (heard or {}).get(shot.name))
-        result[shot.name], warnings[shot.name] = _cast_shot(
-            shot, people[shot.name], pointed.get(shot.name, {}), known, by_sound,
-            earlier.get(shot.name, {}),
-        )  # fmt: skip
-    return Casting(result, warnings)
+    asking = asking or Asking()
+    evidence = [_evidence(shot, tracks[shot.name], (heard or {}).get(shot.name))
+                for shot in shots if shot.name in tracks]  # fmt: skip
+    answers = read_answers(evidence, pointed, earlier or {}, asking)
+    characters = [*(c for shot in shots for c in shot.characters),
+                  *(one.character for one in answers.given)]  # fmt: skip
+    performer = {c: (performers or {}).get(c, c) for c in characters}
+    named = {one.person for one in answers.given}
+    known = identities(
+        {one.shot.name: [p for p in one.everyone if p in one.people or p in named]
+         for one in evidence}
+    )  # fmt: skip
+    claims = claims_of(evidence, known, performer)
+    dubbed = {performer[c] for one in evidence for c in one.shot.characters}
+    sole, maybe = len(known) == 1 and len(dubbed) == 1, may_be_one(known)
+    shown = decided(claims, {}, sole=sole, maybe=maybe)
+    answers, fixed = checked(answers, known, shown, performer, asking)
+    decision = decided(claims, fixed, sole=sole, maybe=maybe)
+    reel = _Reel(known, claims, decision, answers, performer, asking)
+    cast_shots = [(one.shot.name, reel.cast(one)) for one in evidence]
+    return Casting(
+        {name: {c: _tracks(people) for c, people in chosen.items()}
+         for name, (chosen, _) in cast_shots},
+        {name: tuple(warnings) for name, (_, warnings) in cast_shots},
+        {one.shot.name: one.everyone for one in evidence},
+    )  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
-class _Voices:
-    """Who speaks in the plate's sound of one shot; `speaking` is None for a silent plate."""
-
-    shot: Shot
-    tracks: Sequence[FaceTrack]
-    speaking: Speaking | None
-
-    def speaker(self, character: str, people: Sequence[Person]) -> int | None:
-        """Which of `people` speaks while the character's dub sounds; None if that is not clear."""
-        if self.speaking is None or not people:
-            return None
-        lines = [over for _, over in heard_in(self.shot, character)]
-        over = np.any(lines, axis=0) if lines else np.zeros(len(self.shot.render), bool)
-        if over.sum() < SPEAKS_S * float(self.shot.render.rate):
-            return None
-        chances = np.array([self._chance(person, over, self.speaking) for person in people])
-        best = int(chances.argmax())
-        rival = float(np.delete(chances, best).max(initial=0.0))
-        plain = chances[best] >= SPEAKS and chances[best] - rival >= SPEAKS_MORE
-        return best if plain else None
-
-    def _chance(self, person: Person, over: np.ndarray, speaking: Speaking) -> float:
-        rows = [n for n, track in enumerate(self.tracks) if any(track is t for t in person.tracks)]
-        return float(speaking.faces[rows][:, over].max(axis=0).mean())
-
-
-def _cast_shot(
-    shot: Shot,
-    people: Sequence[Person],
-    pointed: Mapping[str, Point],
-    known: Mapping[str, Sequence[Person]],
-    by_sound: _Voices,
-    earlier: Mapping[str, tuple[FaceTrack, ...]],
-) -> tuple[dict[str, tuple[FaceTrack, ...]], tuple[ProjectWarning, ...]]:
-    chosen: dict[str, tuple[FaceTrack, ...]] = {}
-    warnings: list[ProjectWarning] = []
-    free = list(people)
-    for character, point in pointed.items():
-        person = person_at(point, people)
-        if person is None:
-            warnings.append(_no_face_at(shot, character, point))
-        else:
-            chosen[character] = person.tracks
-            free = [p for p in free if p is not person]
-    for character in (c for c in shot.characters if c in earlier and c not in pointed):
-        faces = {track.face for track in earlier[character]}
-        same = [p for p in free if {track.face for track in p.tracks} == faces]
-        if same:
-            chosen[character] = same[0].tracks
-            free = [p for p in free if p is not same[0]]
-    undecided = [c for c in shot.characters if c not in pointed and c not in chosen]
-    if not undecided:
-        return chosen, tuple(warnings)
-    if not free:
-        for character in undecided:
-            warnings.append(
-                ProjectWarning(shot.name, f"no face found for {character}",
-                      "check the plate; if no face is in it, remove the line from this shot",
-                      blocking=not chosen)
-            )  # fmt: skip
-        return chosen, tuple(warnings)
-    if (
-        len(free) == 1
-        and len(undecided) == 1
-        and not _somebody_else(shot, undecided[0], free[0], known)
-    ):
-        return {**chosen, undecided[0]: free[0].tracks}, tuple(warnings)
-    matched, unsure = _match(shot, undecided, free, known, by_sound)
-    return {**chosen, **matched}, (*warnings, *unsure)
-
-
-def _match(
-    shot: Shot,
-    characters: Sequence[str],
-    people: Sequence[Person],
-    known: Mapping[str, Sequence[Person]],
-    by_sound: _Voices,
-) -> tuple[dict[str, tuple[FaceTrack, ...]], list[ProjectWarning]]:
-    """Match characters to faces by appearance in other shots, and close calls by sound.
-
-    What neither decides is a warning.
-    """
-    everyone = [*characters, *(c for c in known if c not in characters)]
-    scores = np.array([[_score(c, p, shot, known) for p in people] for c in everyone])
-    rows, columns = scipy.optimize.linear_sum_assignment(-scores)
-    matched: dict[str, tuple[FaceTrack, ...]] = {}
-    warnings: list[ProjectWarning] = []
-    close: list[str] = []
-    for row, character in enumerate(characters):
-        at = np.flatnonzero(rows == row)
-        place = int(columns[at[0]]) if len(at) else -1
-        if place < 0:
-            warnings.append(
-                ProjectWarning(
-                    shot.name,
-                    f"{character} speaks, but is not among the faces seen here",
-                    f"if a face is {character}'s, point at it: {_choices(character, people)}",
-                )
-            )
-            continue
-        rivals = np.delete(scores[row], place)
-        best_rival = float(rivals.max()) if len(rivals) else -1.0
-        if scores[row, place] <= -1 or scores[row, place] - best_rival < MARGIN:
-            close.append(character)
-        else:
-            matched[character] = people[place].tracks
-    taken = list(matched.values())
-    left = [p for p in people if not any(p.tracks is tracks for tracks in taken)]
-    speakers = {character: by_sound.speaker(character, left) for character in close}
-    for character, heard_at in speakers.items():
-        twice = list(speakers.values()).count(heard_at) > 1
-        if heard_at is None or twice:
-            warnings.append(
-                ProjectWarning(shot.name, f"which of {len(people)} faces is {character}?",
-                      f"point at it: {_choices(character, people)}", blocking=True)
-            )  # fmt: skip
-        else:
-            matched[character] = left[heard_at].tracks
-    return matched, warnings
-
-
-def _score(
-    character: str, person: Person, shot: Shot, known: Mapping[str, Sequence[Person]]
-) -> float:
-    """Highest likeness to the character's faces in other shots; -1 if there are none."""
-    others = [p for p in known.get(character, ()) if p.shot != shot.name]
-    return max((person.likeness(other) for other in others), default=-1.0)
-
-
-def _somebody_else(
-    shot: Shot, character: str, person: Person, known: Mapping[str, Sequence[Person]]
-) -> bool:
-    """Whether the only face here is clearly another character's: the speaker is off screen."""
-    mine = _score(character, person, shot, known)
-    theirs = max((_score(c, person, shot, known) for c in known if c != character), default=-1.0)
-    return mine > -1 and theirs - mine >= MARGIN
-
-
-def _anchors(
-    shots: Sequence[Shot],
-    people: Mapping[str, Sequence[Person]],
-    pointed: Mapping[str, Mapping[str, Point]],
-) -> dict[str, list[Person]]:
-    """Faces that are certain: pointed at, or alone in a shot with one dubbed character."""
-    anchors: dict[str, list[Person]] = {}
-    for shot in shots:
-        here = people.get(shot.name, ())
-        for character, point in pointed.get(shot.name, {}).items():
-            person = person_at(point, here)
-            if person is not None:
-                anchors.setdefault(character, []).append(person)
-        if len(here) == 1 and len(shot.characters) == 1 and shot.name not in pointed:
-            anchors.setdefault(shot.characters[0], []).append(here[0])
-    return {character: agreeing(faces) for character, faces in anchors.items()}
-
-
-def agreeing(faces: list[Person]) -> list[Person]:
-    """Without outliers: one off-screen line must not give a face another name."""
-    if len(faces) < 3:
-        return faces
-    likeness = np.array([[a.likeness(b) for b in faces] for a in faces])
-    medoid = int(likeness.sum(axis=1).argmax())
-    typical = float(np.median(likeness[medoid]))
-    return [face for n, face in enumerate(faces) if likeness[medoid, n] >= typical - 0.15]
-
-
-def people_in(shot: Shot, tracks: Sequence[FaceTrack]) -> tuple[Person, ...]:
-    """Tracks joined into people, without passers-by."""
-    groups: list[list[FaceTrack]] = []
-    for track in sorted(tracks, key=lambda t: t.frames.start):
-        best: tuple[float, list[FaceTrack]] | None = None
-        for group in groups:
-            likeness = float(group[-1].appearance @ track.appearance)
-            apart = group[-1].frames.stop <= track.frames.start
-            if apart and likeness > SAME_PERSON and (best is None or likeness > best[0]):
-                best = likeness, group
-        if best:
-            best[1].append(track)
-        else:
-            groups.append([track])
-    result = [Person(shot.name, tuple(group)) for group in groups]
-    least = min(PASSING_FRAMES, max(1, len(shot.render) // 5))
-    return tuple(person for person in result if person.seen >= least)
-
-
-def _appearance(person: Person) -> np.ndarray:
-    total = np.sum([t.appearance * len(t.frames) for t in person.tracks], axis=0)
-    unit: np.ndarray = total / max(float(np.linalg.norm(total)), 1e-9)
-    return unit
-
-
-def person_at(point: Point, people: Sequence[Person]) -> Person | None:
-    """The person on whose face `point` lies in some frame; of several, the nearest centre."""
-    near: list[tuple[float, Person]] = []
-    for person in people:
-        for track in person.tracks:
-            xy = track.landmarks[..., :2]
-            low, high = xy.min(axis=1), xy.max(axis=1)
-            inside = ((low <= point) & (point <= high)).all(axis=1)
-            if inside.any():
-                away = np.linalg.norm(xy[inside].mean(axis=1) - point, axis=1).min()
-                near.append((float(away), person))
-    return min(near, key=lambda pair: pair[0])[1] if near else None
-
-
-def _choices(character: str, people: Sequence[Person]) -> str:
-    spots = (f"--face {character}={x:.0f},{y:.0f}" for x, y in (p.centre for p in people))
-    return " or ".join(spots)
-
-
-def _no_face_at(shot: Shot, character: str, point: Point) -> ProjectWarning:
-    return ProjectWarning(
-        shot.name,
-        f"no face at {point[0]:.0f},{point[1]:.0f} for {character}",
-        "give a point on the face, in plate pixels",
-        blocking=True,
+def with_face_warnings(
+    turnover: Turnover, warnings: Mapping[str, tuple[ProjectWarning, ...]]
+) -> Turnover:
+    """The turnover with a casting's questions and notes among the warnings of its shots."""
+    shots = (
+        replace(shot, warnings=(*shot.warnings, *warnings.get(shot.name, ())))
+        for shot in turnover.shots
     )
+    return replace(turnover, shots=tuple(shots))
+
+
+def _evidence(shot: Shot, tracks: Sequence[FaceTrack], speaking: Speaking | None) -> ShotEvidence:
+    everyone = everyone_in(shot, tracks)
+    return ShotEvidence(shot, everyone, plainly_seen(shot, everyone), tracks, speaking)
+
+
+def _tracks(people: Sequence[Person]) -> tuple[FaceTrack, ...]:
+    tracks = (track for person in people for track in person.tracks)
+    return tuple(sorted(tracks, key=lambda track: track.frames.start))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Reel:
+    """What is known of the whole reel when its shots are cast one by one.
+
+    known      its people
+    claims     (performer, number in `known`) -> shots that speak for it
+    decision   performer -> number in `known`
+    performer  character -> performer
+    """
+
+    known: Sequence[Identity]
+    claims: Mapping[tuple[str, int], float]
+    decision: Mapping[str, int]
+    answers: Answers
+    performer: Mapping[str, str]
+    asking: Asking
+
+    def cast(self, one: ShotEvidence) -> tuple[dict[str, tuple[Person, ...]], list[ProjectWarning]]:
+        """Character -> their people in one shot; and its warnings."""
+        shot, chosen, warnings = one.shot, {}, []
+        for character in shot.characters:
+            failed = self.answers.failed.get((shot.name, character))
+            given = self.answers.of(shot.name, character)
+            if failed is not None:
+                warnings.append(failed)
+            elif given:
+                chosen[character] = given
+        for character in (c for c in shot.characters if c not in chosen):
+            if (shot.name, character) in self.answers.failed:
+                continue
+            taken_people = [p for people in chosen.values() for p in people]
+            person, warning = self._face(one, character, taken_people)
+            if person is not None:
+                chosen[character] = (person,)
+            if warning is not None:
+                warnings.append(warning)
+        twice = [c for c in chosen if self._shared(c, chosen)]
+        warnings += [taken(shot.name, c, chosen[c][0]) for c in twice[1:]]
+        return {c: people for c, people in chosen.items() if c not in twice[1:]}, warnings
+
+    def _shared(self, character: str, chosen: Mapping[str, tuple[Person, ...]]) -> bool:
+        """Whether another character of the shot has one of `character`'s faces."""
+        return any(person in people for person in chosen[character]
+                   for other, people in chosen.items() if other != character)  # fmt: skip
+
+    def _face(
+        self, one: ShotEvidence, character: str, gone: Sequence[Person]
+    ) -> tuple[Person | None, ProjectWarning | None]:
+        """The character's face in one shot, or a warning; both None cannot be.
+
+        Args:
+            gone: people that are other characters of the shot by an answer.
+        """
+        name, who = one.shot.name, self.performer[character]
+        free = [p for p in one.people if p not in gone]
+        number = self.decision.get(who)
+        if not one.people:
+            return None, self.asking.no_face(name, character, blocking=number is None)
+        mine = [p for p in free if number is not None and self.known[number].holds(p)]
+        if mine:
+            rival = self._rival(mine[0], free)
+            if rival is None:
+                return mine[0], None
+            return None, self.asking.which(name, character, [mine[0], rival])
+        open_people = [p for p in free if self._owner(p) is None]
+        if number is not None:
+            maybe = [p for p in open_people if self.known[number].maybe(p)]
+            heard = one.speaker(character, maybe)
+            if heard is not None and len(maybe) == 1:
+                return heard, None
+            if maybe:
+                return None, self.asking.unsure(name, character, maybe)
+            return None, off_screen_here(name, character)
+        if not open_people:
+            return None, off_screen_here(name, character)
+        rivals = [c for c in one.shot.characters
+                  if c != character and self.performer[c] not in self.decision]  # fmt: skip
+        if rivals and len(open_people) == 1:
+            return None, self.asking.rivals(name, character, rivals, open_people)
+        return None, self.asking.which(name, character, open_people)
+
+    def _rival(self, person: Person, people: Sequence[Person]) -> Person | None:
+        """Another person of the shot who looks nearly as much like `person`'s identity."""
+        number = next(n for n, identity in enumerate(self.known) if identity.holds(person))
+        faces = [face for face in self.known[number].faces if face.shot != person.shot]
+        if not faces:
+            return None
+        apart = self.known[number].apart
+        others = [p for p in people if p is not person and apart(p) - apart(person) < MARGIN
+                  and apart(p) <= SAME_FACE + MARGIN]  # fmt: skip
+        return min(others, key=apart, default=None)
+
+    def _owner(self, person: Person) -> str | None:
+        """The performer whose face `person` is."""
+        return next((who for who, n in self.decision.items() if self.known[n].holds(person)), None)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -9,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dubsync.core.digest import digest
-from dubsync.core.errors import NoFace
+from dubsync.core.errors import DeliveryError, NoFace
 from dubsync.core.face import FaceTrack
 from dubsync.core.picture import Frame
 from dubsync.core.progress import Progress
@@ -18,7 +19,8 @@ from dubsync.core.steps import Engine
 from dubsync.core.timeline.timecode import FrameRange
 from dubsync.media.mixed_frames import MixedFrames
 from dubsync.media.plate import open_square
-from dubsync.service.store.folder import Store
+from dubsync.service.faces.questions import PICTURE
+from dubsync.service.store.folder import TRACKS, Store
 
 
 class FaceTrackCache:
@@ -81,6 +83,26 @@ def _also_added(mixed: MixedFrames, frames: Iterator[Frame]) -> Iterator[Frame]:
     for frame in frames:
         mixed.add(frame)
         yield frame
+
+
+def forget_faces(store: Store) -> None:
+    """Delete every face track of the project, with its descriptor, and the picture of faces.
+
+    They do not say whose they are: those of other people are made again when they are needed.
+
+    Raises:
+        DeliveryError: a file cannot be deleted.
+    """
+    try:
+        shutil.rmtree(store.derived / TRACKS)
+    except FileNotFoundError:
+        pass
+    except OSError as error:
+        raise DeliveryError(
+            f"the face tracks in {store.derived / TRACKS} cannot be deleted: {error.strerror}",
+            hint="the consent is withdrawn already; delete the folder by hand",
+        ) from error
+    (store.folder / PICTURE).unlink(missing_ok=True)
 
 
 def _filled(track: FaceTrack) -> float:

@@ -101,7 +101,7 @@ def lines_off_screen(
         if over.sum() < LEAST_S * float(shot.render.rate):
             continue
         off_screen = float(np.mean(speaking.off_screen[over])) >= OFF_SCREEN
-        if off_screen and (offset.sure or _at_rest(shot, tracks, over)):
+        if off_screen and (offset.sure or at_rest(shot, tracks, over)):
             result.append(line)
     return tuple(result)
 
@@ -170,7 +170,8 @@ def frames_of(shot: Shot, line: Line) -> Flags:
     return np.array([start <= second < stop for second in at], bool)
 
 
-def _at_rest(shot: Shot, tracks: Sequence[FaceTrack], over: Flags) -> bool:
+def at_rest(shot: Shot, tracks: Sequence[FaceTrack], over: Flags) -> bool:
+    """Whether the lips of `tracks` rest in the frames `over` (T,) of `shot.render`."""
     for track in tracks:
         first = track.frames.start - shot.render.start
         here = over[first : first + len(track.frames)] & (np.asarray(track.confidence) > 0)

@@ -6,14 +6,23 @@ from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from dubsync.core.errors import DubsyncError, EngineError
-from dubsync.core.face import FaceTrack
+import numpy as np
+
+from dubsync.core.errors import DubsyncError, FaceQuestion
+from dubsync.core.face import FaceTrack, Point
 from dubsync.core.progress import Progress
 from dubsync.core.shot import Line, ProjectWarning, Shot
 from dubsync.core.sound.av_sync import Offset, Speaking
-from dubsync.service.faces.cast import Casting, Point, cast
+from dubsync.service.faces.cast import Casting, cast
 from dubsync.service.faces.face_tracks import FaceTrackCache
-from dubsync.service.faces.plate_sound import PlateSound, lines_off_screen, offset_row, surest
+from dubsync.service.faces.plate_sound import (
+    PlateSound,
+    frames_of,
+    lines_off_screen,
+    offset_row,
+    surest,
+)
+from dubsync.service.faces.questions import Asking
 
 Tracks = tuple[FaceTrack, ...]
 
@@ -51,8 +60,13 @@ class Recognition:
         warnings = self.casting.warnings.get(shot.name, ())
         blocking = next((d for d in warnings if d.blocking), None)
         if blocking is not None:
-            raise EngineError(blocking.message, hint=blocking.hint)
-        return self.casting.tracks.get(shot.name, {}), warnings
+            raise FaceQuestion(blocking.message, hint=blocking.hint)
+        people = self.casting.tracks.get(shot.name, {})
+        away = {name: not_followed(shot, name, tracks) for name, tracks in people.items()}
+        said = tuple(
+            not_followed_warning(shot, name, frames) for name, frames in away.items() if frames
+        )
+        return people, (*warnings, *said)
 
     def off_screen(self, shot: Shot, pointed: Container[str] = ()) -> dict[str, tuple[Line, ...]]:
         """Character -> the lines that nobody on screen speaks: by the script, else by the sound.
@@ -81,8 +95,26 @@ class Recognition:
         if shot.name not in self.speaking:
             return None
         people = self.casting.tracks.get(shot.name, {})
+        everyone = self.casting.people.get(shot.name, ())
         return {
-            "faces": {name: [track.face for track in tracks] for name, tracks in people.items()},
+            "faces": {
+                name: [p.number for p in everyone if self.casting.owner(p) == name]
+                for name in people
+            },
+            "people": [
+                {
+                    "number": p.number,
+                    "character": self.casting.owner(p) or None,
+                    "x": round(p.spot[0]),
+                    "y": round(p.spot[1]),
+                    "frame": p.spot[2],
+                    "frames": [[t.frames.start, t.frames.stop] for t in p.tracks],
+                }
+                for p in everyone
+            ],
+            "questions": [
+                d.message for d in self.casting.warnings.get(shot.name, ()) if d.blocking
+            ],
             "off_screen": {
                 name: [line.name for line in lines] for name, lines in self.off_screen(shot).items()
             },
@@ -90,23 +122,60 @@ class Recognition:
         }
 
 
+def not_followed(shot: Shot, character: str, tracks: Tracks) -> tuple[tuple[int, int], ...]:
+    """Plate frames (first, last) of the cut in which `character` speaks and no track follows them.
+
+    There the picture stays as it is in the plate.
+    """
+    wanted = set(range(shot.source.start, shot.source.stop))
+    lines = [frames_of(shot, ln) for ln in shot.lines if ln.character == character]
+    spoken = np.any(lines, axis=0) if lines else np.zeros(len(shot.render), bool)
+    wanted &= set((np.flatnonzero(spoken) + shot.render.start).tolist())
+    for track in tracks:
+        wanted -= set(range(track.frames.start, track.frames.stop))
+    numbers = np.array(sorted(wanted), int)
+    runs = np.split(numbers, np.flatnonzero(np.diff(numbers) > 1) + 1)
+    return tuple((int(run[0]), int(run[-1])) for run in runs if len(run))
+
+
+def not_followed_warning(
+    shot: Shot, character: str, runs: Sequence[tuple[int, int]]
+) -> ProjectWarning:
+    """The warning that the face is not followed in the frames `runs`."""
+    return ProjectWarning(
+        shot.name,
+        f"{character}'s face is not followed in frames {frames_text(runs)}, though the dub sounds: "
+        "left as in the plate",
+    )
+
+
+def frames_text(runs: Sequence[tuple[int, int]]) -> str:
+    """Runs of frames, first and last included: "0..24, 50..74"."""
+    return ", ".join(f"{first}..{last}" if last > first else f"{first}" for first, last in runs)
+
+
 NOBODY = Recognition(Casting({}, {}), {}, {}, {})
 
 
 def recognised(
     shots: Sequence[Shot],
-    pointed: Mapping[str, Mapping[str, Point]],
+    pointed: Mapping[str, Mapping[str, Sequence[Point]]],
     *,
     face_tracks: FaceTrackCache,
     plate_sound: PlateSound,
     progress: Progress,
     earlier: Sequence[Casting] = (),
+    performers: Mapping[str, str] | None = None,
+    asking: Asking | None = None,
 ) -> Recognition:
     """Track every shot, listen to its plate, and say whose faces they are.
 
     Args:
-        pointed: shot name -> character -> a point (plate pixels) on that character's face.
+        pointed: shot name -> character -> where a person pointed at that character's face.
         earlier: the castings of other languages; see `cast`.
+        performers: character -> performer; see `cast`.
+        asking: the words of the questions.  In a clip a person names the face if there are
+            several: what is heard does not decide whose consent it needs.
     """
     tracks: dict[str, Tracks] = {}
     failed: dict[str, DubsyncError] = {}
@@ -120,7 +189,10 @@ def recognised(
         for shot in shots
         if shot.name in tracks
     }
-    casting = cast(shots, tracks, pointed, speaking, joined(earlier))
+    casting = cast(
+        shots, tracks, pointed, {} if asking and asking.clip else speaking, joined(earlier),
+        performers=performers, asking=asking,
+    )  # fmt: skip
     return Recognition(casting, failed, speaking, surest(shots, speaking))
 
 

@@ -11,11 +11,10 @@ import numpy as np
 from dubsync.core.arrays import Array
 from dubsync.core.coverage import Cells, Coverage, cell_of, cells
 from dubsync.core.errors import DubsyncError
-from dubsync.core.face import FaceTrack, MotionTrack
+from dubsync.core.face import SAME_FACE, FaceTrack, MotionTrack
 from dubsync.core.progress import Progress
 from dubsync.core.shot import Plate, Shot
 from dubsync.core.steps import Actor
-from dubsync.service.faces.cast import SAME_PERSON
 from dubsync.service.reel.footage import SeenIn
 from dubsync.service.reel.pipeline import Part
 from dubsync.service.reel.reel import Reel
@@ -146,7 +145,7 @@ class Covering:
 def _is_seen(known: Sequence[SeenIn], track: FaceTrack) -> bool:
     """Whether `track` looks like the character whose faces are `known`."""
     faces = [face for one in known for face in one.tracks]
-    return max(float(face.appearance @ track.appearance) for face in faces) > SAME_PERSON
+    return min(face.apart(track) for face in faces) <= SAME_FACE
 
 
 def cover_reel(

@@ -33,6 +33,7 @@ from dubsync.qc.sync import (
     closures,
     follow,
     motion_in_silence,
+    nearer_plate,
     offset_to_sound,
     readings,
     silent_frames,
@@ -304,10 +305,11 @@ def _speech(
     rest = float(np.percentile(at_rest, 5)) if len(at_rest) else 0.0
     apart = motion_in_silence(talking, silent_frames(features, times), rest)
     of_sound = all(part.performance.source == "audio" for part in face.parts)
-    compared = (np.where(full, x, np.nan) for x in (mouth.wanted, mouth.render.opening))
+    compared = [np.where(full, x, np.nan) for x in (mouth.wanted, mouth.render.opening)]
     result = (
         *builder.offset(offset, slip_ms, followed if of_sound else None),
         *builder.follow(followed, frame_ms, *compared),
+        builder.of_plate(nearer_plate(mouth.plate.opening, *compared)),
         builder.closures(closed),
         builder.silence(apart),
     )

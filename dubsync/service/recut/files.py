@@ -30,9 +30,10 @@ from dubsync.service.reel.actor_cache import (
     kept_actors,
     read_actors,
 )
-from dubsync.service.settings.answers import FACES_FILE, RENDERERS_FILE, Points
+from dubsync.service.settings.answers import FACES_FILE, RENDERERS_FILE
 from dubsync.service.settings.project_file import FILE_NAME, ProjectFile
 from dubsync.service.settings.project_text import points_text, renderers_text
+from dubsync.service.settings.shot_tables import Points
 from dubsync.service.store.atomic_write import write_whole
 from dubsync.service.store.folder import Layout, Store
 from dubsync.service.tweaks.tweak_store import Tweaks, TweakStore, tweaks_plain
@@ -49,7 +50,7 @@ _ANSWERS = (FILE_NAME, FACES_FILE, RENDERERS_FILE)
 class Carried:
     """The user's answers and tweaks for the old cut's shots, under the new cut's names.
 
-    points     shot -> character -> a point on their face
+    points     shot -> character -> points on their face
     renderers  language ("": every language) -> shot -> renderer
     tweaks     language -> shot -> tweaks; for every shot whose tweaks change
     holdouts   shot -> the artist's matte of what stands in front of its faces

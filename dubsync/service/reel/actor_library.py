@@ -17,7 +17,7 @@ from dubsync.core.steps import Actor, RendererName, SpeakingStyle
 from dubsync.service.consent.live import watched
 from dubsync.service.fault import bounded
 from dubsync.service.reel.actor_cache import KeptActor
-from dubsync.service.reel.footage import SeenIn, footage_of
+from dubsync.service.reel.footage import SeenIn, footage_of, require_one_face
 from dubsync.service.reel.inputs import ReelInputs
 from dubsync.service.reel.models import (
     ModelRecord,
@@ -186,6 +186,7 @@ class ActorLibrary:
                 _log.warning("actor %s is damaged (%s): learnt again", folder, error)
                 shutil.rmtree(folder, ignore_errors=True)
         shots = self.seen(character)
+        require_one_face(character, shots)
         actor = reel.engine.learn(
             character,
             footage_of(shots, reel.audio_analysis, reel.in_front, progress),

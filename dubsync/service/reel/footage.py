@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from dubsync.core.face import FaceTrack
+import numpy as np
+
+from dubsync.core.errors import EngineError
+from dubsync.core.face import OTHER_FACE, FaceTrack
 from dubsync.core.picture import Frame
 from dubsync.core.progress import Progress
 from dubsync.core.shot import Shot
@@ -21,6 +24,30 @@ class SeenIn:
 
     shot: Shot
     tracks: tuple[FaceTrack, ...]
+
+
+def require_one_face(character: str, shots: Sequence[SeenIn]) -> None:
+    """Refuse to learn an actor from the faces of two people.
+
+    Raises:
+        EngineError: the faces of two shots do not look like one person.
+    """
+    looks = [
+        np.average([t.appearance for t in one.tracks], axis=0,
+                   weights=[len(t.frames) for t in one.tracks])
+        for one in shots
+    ]  # fmt: skip
+    if len(looks) < 2:
+        return
+    apart = np.linalg.norm(np.array(looks)[:, None] - np.array(looks)[None], axis=-1)
+    medoid = int(apart.sum(axis=1).argmin())
+    furthest = int(apart[medoid].argmax())
+    if apart[medoid, furthest] >= OTHER_FACE:
+        raise EngineError(
+            f"the faces of {character} in {shots[medoid].shot.name} and "
+            f"{shots[furthest].shot.name} are not one person's, so no actor is learnt",
+            hint=f"point at the right face: --face {shots[furthest].shot.name}:{character}=N",
+        )
 
 
 def footage_of(

@@ -10,6 +10,7 @@ from functools import cached_property
 from pathlib import Path
 
 from dubsync.core.errors import ConsentMissing, EngineError, SettingsError
+from dubsync.core.face import Point
 from dubsync.core.progress import Progress
 from dubsync.core.settings import Settings
 from dubsync.core.shot import Shot, Stem, Turnover
@@ -23,9 +24,9 @@ from dubsync.service.consent.records import (
     require,
 )
 from dubsync.service.consent.take_training import TakeTraining
-from dubsync.service.faces.cast import Point
 from dubsync.service.faces.face_tracks import FaceTrackCache
 from dubsync.service.faces.holdouts import HoldoutCache, checked_shots
+from dubsync.service.faces.questions import PICTURE, Asking
 from dubsync.service.plugins import load_engine
 from dubsync.service.reel.actor_cache import KeptActor
 from dubsync.service.reel.shot_result import ShotResult
@@ -43,7 +44,7 @@ class ReelInputs:
     """A resolved Turnover, and everything needed to render it.
 
     performers     character -> performer id, as consent records name them
-    pointed        shot name -> character -> a point (plate pixels) on that character's face
+    pointed        shot name -> character -> where a person pointed at that character's face
     holdouts       shot name -> the artist's matte of what stands in front of its faces
     renderers      shot name -> "actor", "warp", "plate" or "auto", if the user chose one
     tweaks         shot name -> character -> Tweak, if an artist made one
@@ -55,6 +56,7 @@ class ReelInputs:
     stem_conform   where the dub is under each shot
     kept           character -> the actor kept after a recut; None if there was no recut
     take_training  character -> the takes that train how the dub's sound moves their mouth
+    of_clip        whether it is one clip without a timeline
     """
 
     turnover: Turnover
@@ -65,7 +67,7 @@ class ReelInputs:
     settings: Settings
     store: Store
     audio_analysis: AudioAnalysisCache
-    pointed: Mapping[str, Mapping[str, Point]] = field(default_factory=dict)
+    pointed: Mapping[str, Mapping[str, Sequence[Point]]] = field(default_factory=dict)
     holdouts: Mapping[str, Path] = field(default_factory=dict)
     renderers: Mapping[str, str] = field(default_factory=dict)
     tweaks: Mapping[str, Tweaks] = field(default_factory=dict)
@@ -75,6 +77,12 @@ class ReelInputs:
     stem_conform: StemConform = IN_PLACE
     kept: Mapping[str, KeptActor] | None = None
     take_training: Mapping[str, TakeTraining] = field(default_factory=dict)
+    of_clip: bool = False
+
+    @property
+    def asking(self) -> Asking:
+        """The words of questions about faces."""
+        return Asking(f"{self.store.folder.name}/{PICTURE}", self.of_clip)
 
     def stem(self, character: str, shot: Shot) -> Stem:
         """The character's dub on the record time of the cut with `shot`."""

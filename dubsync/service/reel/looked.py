@@ -46,7 +46,7 @@ class LookedReel:
         known = self.recognition
         if shot.name not in {*known.speaking, *known.failed}:
             raise EngineError(
-                f"{shot.name} is not analysed: consent was wanting when the work began",
+                f"{shot.name} is not analysed: consent was missing when the work began",
                 hint="run the command again",
             )
         tracks, warnings = known.faces(shot)

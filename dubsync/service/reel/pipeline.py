@@ -105,14 +105,10 @@ def drive_shot(
             track = in_front.seen(shot, seen, progress=progress)
             original = engine.fit(track, actor)
             performance = engine.drive(
-                original,
-                actor,
-                audio_analysis.dub_audio(face.stem, shot, track.frames),
+                original, actor, audio_analysis.dub_audio(face.stem, shot, track.frames),
                 plate_audio=audio_analysis.plate_audio(shot.plate, track.frames),
-                takes=cues,
-                tweak=face.tweak,
-                speaking_style=styles[character],
-            )
+                takes=cues, tweak=face.tweak, speaking_style=styles[character],
+            )  # fmt: skip
             performance = kept_off_screen(performance, shot, face.off_screen)
             performance = kept_where_hidden(performance, track)
             corrected = engine.retarget(original, performance, face.tweak)

@@ -5,8 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from dubsync.core.errors import SettingsError
+from dubsync.core.face import Point
+from dubsync.core.plural import counted
 from dubsync.core.progress import Progress
+from dubsync.service.consent.records import LIP_REENACT
 from dubsync.service.faces.cast import Casting
+from dubsync.service.faces.face_sheet import write_face_sheet
+from dubsync.service.faces.kept_questions import Questions, keep_questions, kept_questions
+from dubsync.service.faces.people import everyone_in
 from dubsync.service.faces.plate_sound import PlateSound
 from dubsync.service.faces.recognition import NOBODY, Recognition, recognised
 from dubsync.service.reel.actor_library import ActorLibrary
@@ -31,8 +38,40 @@ class Reel(ReelInputs):
         if not self._looked:
             earlier = [reel.look(progress).recognition for reel in self.earlier]
             known = self._recognised([one.casting for one in earlier], progress)
+            write_face_sheet(self.store, self.turnover.shots, known.casting)
+            keep_questions(self.store, self.turnover.shots, self.pointed, known.casting)
             self._looked.append(LookedReel(self, known, self._library([*earlier, known])))
         return self._looked[0]
+
+    def questions(self) -> Questions:
+        """Shot name -> the warnings about faces of the last analysis; analyses no plate."""
+        return kept_questions(self.store, self.turnover.shots, self.pointed)
+
+    def spots(self, name: str, at: Sequence[Point], progress: Progress) -> tuple[Point, ...]:
+        """The points of `at`; for a face's number a point on it, and the plate frame.
+
+        Args:
+            name: the shot's.
+
+        Raises:
+            SettingsError: the shot shows no face of that number.
+            ConsentMissing: the shot's plate may not be analysed.
+        """
+        return tuple(self._spot(name, p[0], progress) if len(p) == 1 else p for p in at)
+
+    def _spot(self, name: str, number: float, progress: Progress) -> Point:
+        shot = self.shot(name)
+        if not self.may_be_looked_at(shot):
+            self.consent(shot, LIP_REENACT)
+        people = everyone_in(shot, self.face_tracks.in_shot(shot, progress=progress))
+        for person in people:
+            if person.number == number:
+                x, y, frame = person.spot
+                return round(x, 1), round(y, 1), frame
+        raise SettingsError(
+            f"{name} has no face {number:.0f}; it shows {counted(len(people), 'face')}",
+            hint=f"the faces in question are numbered in {self.asking.picture}; or point: X,Y",
+        )
 
     def _recognised(self, earlier: Sequence[Casting], progress: Progress) -> Recognition:
         """The characters seen in the shots; the castings of the earlier languages are kept."""
@@ -46,6 +85,8 @@ class Reel(ReelInputs):
             plate_sound=PlateSound(self.store, self.engine, self.audio_analysis, self.face_tracks),
             progress=progress,
             earlier=earlier,
+            performers=self.performers,
+            asking=self.asking,
         )
 
     def _library(self, known: Sequence[Recognition]) -> ActorLibrary:

@@ -7,7 +7,13 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from time import monotonic
 
-from dubsync.core.errors import ConsentMissing, DeliveryError, DubsyncError, MediaError
+from dubsync.core.errors import (
+    ConsentMissing,
+    DeliveryError,
+    DubsyncError,
+    FaceQuestion,
+    MediaError,
+)
 from dubsync.core.progress import Progress, Step
 from dubsync.core.result import RenderedShot, Status
 from dubsync.core.shot import ProjectWarning, Shot
@@ -86,7 +92,7 @@ def _synced(
     """
     try:
         return bounded(lambda: _made(reel, shot, cache, before, reel.watching(progress, shot)))
-    except ConsentMissing as error:  # withdrawn since the shot began: nothing of it is left
+    except (FaceQuestion, ConsentMissing) as error:  # consent: withdrawn since the shot began
         return ShotResult(shot.name, "blocked", str(error), error.hint, warnings=shot.warnings)
     except DubsyncError as error:
         _log.info("shot %s failed", shot.name, exc_info=True)

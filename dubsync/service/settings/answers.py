@@ -2,26 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from dubsync.core.documents import DamagedDocument, read_toml
 from dubsync.core.errors import SettingsError
+from dubsync.core.face import Point
 from dubsync.service.settings.project_file import ProjectFile
 from dubsync.service.settings.project_text import points_text, renderers_text
-from dubsync.service.settings.shot_tables import parse_points, parse_renderers
+from dubsync.service.settings.shot_tables import Points, parse_points, parse_renderers
 from dubsync.service.store.atomic_write import write_whole
 
 FACES_FILE = "faces.toml"  #: answers given with --face; [faces] in dubsync.toml overrides them
 RENDERERS_FILE = "renderers.toml"  #: answers given with --renderer
 
-#: Shot -> character -> (x, y) plate pixels: a point on that character's face.
-Points = dict[str, dict[str, tuple[float, float]]]
 
-
-def save_point(folder: Path, shot: str, character: str, xy: tuple[float, float]) -> None:
-    """Store that `character`'s face in `shot` is at plate pixel `xy`."""
+def save_points(folder: Path, shot: str, character: str, here: Sequence[Point]) -> None:
+    """Store that `character`'s face in `shot` is at these points, each x, y or x, y, frame."""
     points = {name: dict(characters) for name, characters in _points(folder).items()}
-    points.setdefault(shot, {})[character] = xy
+    points.setdefault(shot, {})[character] = tuple(here)
     write_whole(folder / FACES_FILE, points_text(points))
 
 

@@ -17,7 +17,12 @@ from dubsync.core.sound.tracks import SoundChoice
 from dubsync.core.timeline.timecode import parse_rate
 from dubsync.service.settings.script_file import KEYS as SCRIPT_KEYS
 from dubsync.service.settings.script_file import ScriptFile, script_file
-from dubsync.service.settings.shot_tables import parse_holdouts, parse_points, parse_voices
+from dubsync.service.settings.shot_tables import (
+    Points,
+    parse_holdouts,
+    parse_points,
+    parse_voices,
+)
 from dubsync.service.settings.stem_choices import stem_choices
 
 FILE_NAME = "dubsync.toml"
@@ -82,7 +87,7 @@ class ProjectFile:
     timeline name of the timeline, in a cut's file that holds several; "": the only one
     dub_cut  the cut that the stems were made for, where it is another; None: this one
     dub_timeline  name of the timeline, in a dub_cut that holds several
-    faces    shot name -> character -> (x, y) plate pixels: a point on that character's face
+    faces    shot name -> character -> points on that character's face, in plate pixels
     holdouts shot name -> the artist's matte of what stands in front of its faces
     further  the dubs into every further language, in order
     heard    stem -> the sound track and channel by which it is heard, where [stems] names them
@@ -96,7 +101,7 @@ class ProjectFile:
     roles: tuple[Role, ...]
     takes: tuple[Path, ...] = ()
     rate: Fraction | None = None
-    faces: Mapping[str, Mapping[str, tuple[float, float]]] = field(default_factory=dict)
+    faces: Points = field(default_factory=dict)
     settings: Settings = field(default_factory=Settings)
     voices: Mapping[str, str] = field(default_factory=dict)
     undubbed: tuple[str, ...] = ()

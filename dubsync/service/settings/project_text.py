@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
+from dubsync.core.face import Point
 from dubsync.core.settings import Settings
 from dubsync.service.settings.project_file import Dubbing, ProjectFile, Role
 from dubsync.service.settings.script_file import ScriptFile
@@ -142,10 +143,15 @@ def renderers_text(renderers: Mapping[str, Mapping[str, str]]) -> str:
     return "\n".join(lines) + "\n"
 
 
-def points_text(points: Mapping[str, Mapping[str, tuple[float, float]]]) -> str:
+def points_text(points: Mapping[str, Mapping[str, Sequence[Point]]]) -> str:
     """faces.toml, which `parse_points` reads."""
-    lines = ["# Which face is which character, set with --face: a point on it, in plate pixels."]
+    lines = [
+        "# Which face is which character, set with --face: x, y in plate pixels, the plate frame."
+    ]
     for shot, characters in points.items():
         lines += ["", f"[{_quoted(shot)}]"]
-        lines += [f"{_quoted(name)} = [{x:g}, {y:g}]" for name, (x, y) in characters.items()]
+        for name, here in characters.items():
+            values = [f"[{', '.join(f'{v:.10g}' for v in point)}]" for point in here]
+            value = values[0] if len(values) == 1 else f"[{', '.join(values)}]"
+            lines.append(f"{_quoted(name)} = {value}")
     return "\n".join(lines) + "\n"

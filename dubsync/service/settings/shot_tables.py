@@ -7,6 +7,10 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from dubsync.core.errors import SettingsError
+from dubsync.core.face import Point
+
+#: Shot -> character -> points on that character's face.
+Points = dict[str, dict[str, tuple[Point, ...]]]
 
 _VOICE = re.compile(r"Speaker \d+|\d+[:;]\d\d[:;]\d\d[:;.]\d+")
 RENDERERS = ("auto", "actor", "warp", "plate")
@@ -23,9 +27,9 @@ def parse_renderers(table: Mapping[str, object]) -> dict[str, str]:
     return result
 
 
-def parse_points(table: object) -> dict[str, dict[str, tuple[float, float]]]:
-    """shot -> character -> (x, y) plate pixels, from a table per shot.  Raises SettingsError."""
-    faces: dict[str, dict[str, tuple[float, float]]] = {}
+def parse_points(table: object) -> Points:
+    """shot -> character -> points on their face, from a table per shot.  Raises SettingsError."""
+    faces: Points = {}
     if not isinstance(table, dict):
         raise SettingsError(
             "[faces] must hold a table for each shot",
@@ -36,7 +40,7 @@ def parse_points(table: object) -> dict[str, dict[str, tuple[float, float]]]:
             raise SettingsError(
                 f"[faces.{shot}] must hold lines CHARACTER = [x, y]", hint="x, y: plate pixels"
             )
-        faces[shot] = {character: _point(shot, point) for character, point in points.items()}
+        faces[shot] = {character: _points(shot, value) for character, value in points.items()}
     return faces
 
 
@@ -101,14 +105,21 @@ def _in_media(shot: str, text: object, folder: Path, media: Sequence[Path]) -> P
     return next((path for path in inside if path.exists()), inside[0])
 
 
-def _point(shot: str, point: object) -> tuple[float, float]:
+def _points(shot: str, value: object) -> tuple[Point, ...]:
+    """One point, or a list of them."""
+    if isinstance(value, list) and value and all(isinstance(point, list) for point in value):
+        return tuple(_point(shot, point) for point in value)
+    return (_point(shot, value),)
+
+
+def _point(shot: str, point: object) -> Point:
     if (
         isinstance(point, list)
-        and len(point) == 2
+        and len(point) in (2, 3)
         and all(isinstance(v, int | float) and not isinstance(v, bool) for v in point)
     ):
-        return float(point[0]), float(point[1])
+        return tuple(float(v) for v in point)
     raise SettingsError(
-        f"[faces.{shot}] needs [x, y] in plate pixels, not {point!r}",
+        f"[faces.{shot}] needs [x, y] or [x, y, frame] in plate pixels, not {point!r}",
         hint="for example CHARACTER = [960, 400]",
     )

@@ -50,6 +50,8 @@ Arrays = Mapping[str, np.ndarray[Any, Any]]
 T = TypeVar("T")
 
 
+#: The folder of face tracks among the derived data.
+TRACKS = "tracks"
 #: Folders whose contents depend on the language.
 SPOKEN = ("renders", "reports", "delivery", "tweaks")
 
@@ -127,7 +129,7 @@ class Store:
 
     def tracks(self, key: str, make: Callable[[], tuple[FaceTrack, ...]]) -> tuple[FaceTrack, ...]:
         """The FaceTracks cached under `key`; made and cached if there are none."""
-        path = self.derived / "tracks" / f"{key}.safetensors"
+        path = self.derived / TRACKS / f"{key}.safetensors"
         kept = _understood(path, _tracks_in)
         if kept is not None:
             return kept
@@ -147,7 +149,7 @@ class Store:
 
     def has_tracks(self, key: str) -> bool:
         """Whether there are FaceTracks cached under `key`."""
-        return (self.derived / "tracks" / f"{key}.safetensors").is_file()
+        return (self.derived / TRACKS / f"{key}.safetensors").is_file()
 
     def hearing(self, key: str, make: Callable[[], AudioFeatures]) -> AudioFeatures:
         """The AudioFeatures cached under `key`; made and cached if there are none."""

@@ -14,25 +14,18 @@ from fractions import Fraction
 import numpy as np
 
 from dubsync.core.digest import digest
-from dubsync.core.face import FaceTrack
+from dubsync.core.face import SAME_FACE, FaceTrack, Point
 from dubsync.core.shot import Shot
 from dubsync.core.sound.av_sync import Speaking
-from dubsync.service.faces.cast import (
-    MARGIN,
-    SAME_PERSON,
-    Person,
-    Point,
-    agreeing,
-    people_in,
-    person_at,
-)
+from dubsync.service.faces.cast import MARGIN
+from dubsync.service.faces.people import Person, people_in, person_at
 from dubsync.service.store.folder import Arrays
 from dubsync.service.voices.voice_face_match import SeenFace
 
 #: Changed whenever the same plates would give another result.
-VERSION = "1"
+VERSION = "2"
 
-Pointed = Mapping[str, Mapping[str, Point]]
+Pointed = Mapping[str, Mapping[str, Sequence[Point]]]
 Tracks = Mapping[str, Sequence[FaceTrack]]
 #: Shot name -> character -> their tracks.
 Known = Mapping[str, Mapping[str, Sequence[FaceTrack]]]
@@ -129,7 +122,7 @@ def _named(
     known = list(_identified(people, pointed, elsewhere))
     by_name = _by_plate_names(shots, people, characters)
     for character in characters:
-        consistent = agreeing([n.person for n in by_name if n.character == character])
+        consistent = _agreeing([n.person for n in by_name if n.character == character])
         identified = [n.person for n in known]
         known += [
             n for n in by_name
@@ -149,8 +142,8 @@ def _identified(
     """Faces that the user pointed at, then those that other languages' dubs identified."""
     done: list[Person] = []
     for shot, points in pointed.items():
-        for character, point in points.items():
-            person = person_at(point, people.get(shot, ()))
+        for character, here in points.items():
+            person = person_at(here[0], people.get(shot, ()))
             if person is not None and not any(person is other for other in done):
                 done.append(person)
                 yield _Named(person, character, "a person pointed at it")
@@ -162,6 +155,16 @@ def _identified(
                 if same and not any(person is other for other in done):
                     done.append(person)
                     yield _Named(person, character, "another language's dub")
+
+
+def _agreeing(faces: Sequence[Person]) -> list[Person]:
+    """Without outliers: one off-screen line must not give a face another name."""
+    if len(faces) < 3:
+        return list(faces)
+    apart = np.array([[a.apart(b) for b in faces] for a in faces])
+    medoid = int(apart.sum(axis=1).argmin())
+    return [face for face, distance in zip(faces, apart[medoid], strict=True)
+            if distance <= SAME_FACE]  # fmt: skip
 
 
 def _by_plate_names(
@@ -185,15 +188,15 @@ def _contains(name: str, character: str) -> bool:
 
 def _looks_like(person: Person, known: Sequence[_Named]) -> str:
     """The character that this person clearly looks like; "" where it is not clear."""
-    scores: dict[str, float] = {}
+    apart: dict[str, float] = {}
     for other in (n for n in known if n.person.shot != person.shot):
-        alike = person.likeness(other.person)
-        scores[other.character] = max(alike, scores.get(other.character, -1.0))
-    ranked = sorted(scores, key=lambda character: -scores[character])
-    if not ranked or scores[ranked[0]] < SAME_PERSON:
+        distance = person.apart(other.person)
+        apart[other.character] = min(distance, apart.get(other.character, np.inf))
+    ranked = sorted(apart, key=lambda character: apart[character])
+    if not ranked or apart[ranked[0]] > SAME_FACE:
         return ""
-    rival = scores[ranked[1]] if len(ranked) > 1 else -1.0
-    return ranked[0] if scores[ranked[0]] - rival >= MARGIN else ""
+    rival = apart[ranked[1]] if len(ranked) > 1 else np.inf
+    return ranked[0] if rival - apart[ranked[0]] >= MARGIN else ""
 
 
 def _once_a_shot(alike: Sequence[_Named], known: Sequence[_Named]) -> list[_Named]:

@@ -14,8 +14,8 @@ from dubsync.editorial.formats import FORMATS, SCRIPT, Format
 _MODULES = {"xml": "xmeml"}
 #: Formats that OpenTimelineIO reads itself.
 _ITS_OWN = ("otio", "otioz")
-#: Formats without a timeline.
-_MARKERS = ("avid-markers",)
+#: Formats of markers alone, which are no timeline.
+_MARKERS = ("avid-markers", "markers", "cubase")
 
 
 def manifest() -> dict[str, Any]:
@@ -41,7 +41,7 @@ def manifest() -> dict[str, Any]:
 
 
 def _has_adapter(each: Format) -> bool:
-    if each.name in _ITS_OWN + _MARKERS:
+    if each.name in (*_ITS_OWN, *_MARKERS):
         return False
     return each.read is not None or (SCRIPT in each.roles and each.name == "dapt")
 

@@ -18,7 +18,7 @@ from dubsync.editorial.fcpxml.write import write_fcpxml
 from dubsync.editorial.probe import probe_cut
 from tests.conftest import shared_folder
 from tests.editorial.probed_making import SECOND, at, fcpxml, lasting
-from tests.editorial.written_making import assert_corrected_on_top, corrected_of
+from tests.editorial.written_making import assert_corrected_on_top, assert_seen_alike, corrected_of
 
 FILM_NTSC, VIDEO_NTSC = Fraction(24000, 1001), Fraction(30000, 1001)
 
@@ -131,6 +131,44 @@ def test_a_patched_conformed_clip_has_its_corrected_clip_in_place() -> None:
     assert len(corrected) == 2
     again = read_fcpxml(write_fcpxml(came, corrected, original=data).data)
     assert_corrected_on_top(came, again, corrected)
+
+
+# -- compounds at a varying speed ---------------------------------------------------------------
+
+RAMP = (
+    '<timeMap><timept time="0s" value="0s" interp="linear"/><timept time="{one}" value="{one}" '
+    'interp="linear"/><timept time="{two}" value="{three}" interp="linear"/></timeMap>'
+)
+
+
+def ramped(ramp: str) -> bytes:
+    """A compound that plays 24 frames at 100 %, then 24 at 200 %."""
+    clip = f'<ref-clip ref="r4" name="n" offset="{at(0)}" duration="{lasting(48)}">'
+    long = fcpxml("HERE").decode().replace("48048/24000s", lasting(200))
+    mark = f'"{lasting(200)}"><marker start="{lasting(84)}" value="m"/></asset-clip>'
+    long = long.replace(f'"{lasting(200)}"/>', mark, 1)
+    return long.replace("HERE", f"{clip}{ramp}</ref-clip>").encode()
+
+
+def test_a_compound_at_a_varying_speed_shows_its_contents_at_each_speed() -> None:
+    ramp = RAMP.format(one=lasting(24), two=lasting(48), three=lasting(72))
+    came = read_fcpxml(ramped(ramp))
+    assert [placed(event, 86400) for event in came.events] == [
+        ("compound", 0, 48, None, None, None, 1),
+        ("cut", 0, 24, 24, 48, FILM_NTSC, 1),
+        ("cut", 24, 48, 48, 96, FILM_NTSC, 2),
+    ]
+    (marker,) = came.markers  # on media frame 84: 36 frames into the second part, at 200 %
+    assert marker.record is not None and marker.record.start == 86400 + 24 + 18
+    assert not came.losses
+    assert_seen_alike(came, read_fcpxml(write_fcpxml(came, []).data))
+
+
+def test_a_compound_that_stands_still_is_not_listed_and_says_so() -> None:
+    ramp = RAMP.format(one=lasting(24), two=lasting(48), three=lasting(24))
+    result = read_fcpxml(ramped(ramp))
+    assert [event.kind for event in result.events] == ["compound"]
+    assert any("stands still" in loss.what for loss in result.losses)
 
 
 # -- one bad item -------------------------------------------------------------------------------

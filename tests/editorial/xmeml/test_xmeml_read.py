@@ -225,6 +225,37 @@ def test_a_retimed_nest_shows_its_contents_at_its_speed() -> None:
     assert result.events[1].speed == 2
 
 
+RAMP = """<filter><effect><name>Time Remap</name><effectid>timeremap</effectid><parameter>
+<parameterid>variablespeed</parameterid><value>1</value></parameter><parameter><parameterid>graphdict
+</parameterid><keyframe><when>0</when><value>0</value></keyframe><keyframe><when>30</when>
+<value>30</value></keyframe><keyframe><when>80</when><value>{}</value></keyframe></parameter></effect>
+</filter>"""
+
+
+def nest() -> str:
+    inner = f'<sequence id="n"><name>n</name>{RATE25}<media><video><track>'
+    inner += clipitem(0, 400, 100, 500) + "</track></video></media>"
+    return inner + "<marker><name>m</name><in>40</in></marker></sequence>"
+
+
+def test_a_nest_at_a_varying_speed_shows_its_contents_at_each_speed() -> None:
+    result = first(RAMP.format(130), file=nest())
+    assert [placed(event, 90000) for event in result.events] == [
+        ("compound", "A001", 0, 50, None, None, None),
+        ("cut", "A001", 0, 20, 900110, 900130, 25),
+        ("cut", "A001", 20, 50, 900130, 900190, 25),
+    ]
+    assert [event.speed for event in result.events[1:]] == [1, 2]
+    marks = [m.record.start for m in result.markers if m.name == "m" and m.record]
+    assert marks == [90025]  # frame 40: 5 frames into the second part
+
+
+def test_a_nest_that_stands_still_is_not_listed_and_says_so() -> None:
+    result = first(RAMP.format(30), file=nest())
+    assert [event.kind for event in result.events] == ["compound"]
+    assert any("stands still" in loss.what for loss in result.losses)
+
+
 REVERSE = """<filter><effect><name>Time Remap</name><effectid>timeremap</effectid><parameter>
 <parameterid>speed</parameterid><value>{}</value></parameter><parameter><parameterid>reverse
 </parameterid><value>TRUE</value></parameter>{}</effect></filter>"""

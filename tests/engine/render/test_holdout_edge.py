@@ -25,7 +25,7 @@ WHOLE = Region(0, 0, WIDTH, HEIGHT)
 class CoveredPlate(DrawnPlate):
     """A drawn plate with a blue bar over the chin and, in `hidden` frames, over the mouth."""
 
-    def __init__(self, track, covered, *, lips=False, origin="m.mov"):
+    def __init__(self, track, covered, *, lips=0.0, origin="m.mov"):
         super().__init__(track)
         self.bar = np.zeros((HEIGHT, WIDTH), bool)
         chin, lip = (track.landmarks[:, n, 1].mean() for n in (152, 13 if lips else 17))
@@ -37,7 +37,7 @@ class CoveredPlate(DrawnPlate):
             track.frames,
             tuple(WHOLE if s else None for s in shown),
             tuple(pack(self.bar) if s else b"" for s in shown),
-            0.2 * share, 0.3 * share if lips else 0 * share, origin,
+            0.2 * share, lips * share, origin,
         ))  # fmt: skip
         self.shown = shown
 
@@ -60,7 +60,7 @@ def ada():
 
 
 def test_the_thing_in_front_stays_the_plates_and_is_not_dragged_along(ada):
-    plate = CoveredPlate(drawn_track(np.full(6, 0.05), seed=1), range(6), lips=True)
+    plate = CoveredPlate(drawn_track(np.full(6, 0.05), seed=1), range(6), lips=0.3)
     wanted = drawn_track(np.linspace(0.05, 0.9, 6), seed=1)
     frames = plate.frames()
 
@@ -116,14 +116,14 @@ def test_where_every_frame_has_a_covered_chin_it_is_cut_out_of_the_exemplars(ada
 
 
 def test_a_mouth_that_is_covered_throughout_teaches_nothing_and_says_so():
-    plate = CoveredPlate(drawn_track(OPENING[:14]), range(14), lips=True)
+    plate = CoveredPlate(drawn_track(OPENING[:14]), range(14), lips=0.6)
     with pytest.raises(NoFace, match="mouth is covered in every frame") as refused:
         actors.learn("Ada", [plate.footage()], most=9, widest_px=1024, progress=silent)
     assert "free" in refused.value.hint
 
 
 def test_free_frames_of_another_plate_are_enough():
-    covered = CoveredPlate(drawn_track(OPENING[:14]), range(14), lips=True)
+    covered = CoveredPlate(drawn_track(OPENING[:14]), range(14), lips=0.6)
     free = DrawnPlate(drawn_track(OPENING[:14]))
     parts = uncovered([covered.footage(), free.footage()], "Ada")
     assert [int((part.track.confidence > 0).sum()) for part in parts] == [0, 14]

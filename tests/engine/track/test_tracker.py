@@ -9,13 +9,12 @@ import numpy as np
 import pytest
 
 from dubsync.core.errors import Cancelled, ShapeError
-from dubsync.core.face import FaceTrack
+from dubsync.core.face import OTHER_FACE, SAME_FACE, FaceTrack
 from dubsync.core.picture import Frame
 from dubsync.core.progress import Step, silent
 from dubsync.core.timeline.timecode import FrameRange
 from dubsync.engine.geometry.mesh import INNER_LIPS, LIP_CONTACTS
 from dubsync.engine.geometry.sampling import rgb_frame
-from dubsync.engine.track.face_vector import similarity
 from dubsync.engine.track.smoothing import denoised
 from dubsync.engine.track.tracker import FaceTracker
 from dubsync.media.plate import open_plate
@@ -237,6 +236,6 @@ def test_two_takes_of_one_person_look_more_alike_than_any_two_people(tracker, sh
     )  # fmt: skip
     tracks = [clip(tracker, shared / "footage" / name, 40)[0] for name in names]
 
-    alike = similarity(tracks[0], tracks[1])
-    strangers = [similarity(a, b) for n, a in enumerate(tracks) for b in tracks[max(n + 1, 2) :]]
-    assert alike > max(strangers) + 0.02
+    alike = tracks[0].apart(tracks[1])
+    strangers = [a.apart(b) for n, a in enumerate(tracks) for b in tracks[max(n + 1, 2) :]]
+    assert alike <= SAME_FACE and min(strangers) >= OTHER_FACE

@@ -170,7 +170,7 @@ def test_consent_that_comes_during_a_run_does_not_make_a_shot_one_without_a_face
     kept = record.read_text()
     record.unlink()
     _, b = Project.open(reel).sync(finished=lambda result: record.write_text(kept))
-    assert b.status == "failed" and "not analysed: consent was wanting" in b.reason
+    assert b.status == "failed" and "not analysed: consent was missing" in b.reason
     assert Project.open(reel).sync()[1].status == "done"
 
 

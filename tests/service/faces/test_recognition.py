@@ -14,7 +14,7 @@ from tests.service.faces.test_plate_sound import offset, result
 
 
 def looked_at(*shots, speaking=None, broken=()):
-    """The recognition of shots that each show one face."""
+    """The recognition of shots that each show one face; `speaking`: in all, or by shot."""
 
     def in_shot(asked, *, progress):
         if asked.name in broken:
@@ -25,7 +25,11 @@ def looked_at(*shots, speaking=None, broken=()):
         shots,
         {},
         face_tracks=SimpleNamespace(in_shot=in_shot),
-        plate_sound=SimpleNamespace(speaking=lambda asked, tracks: speaking),
+        plate_sound=SimpleNamespace(
+            speaking=lambda asked, tracks: (
+                speaking[asked.name] if isinstance(speaking, dict) else speaking
+            )
+        ),
         progress=silent,
     )
 
@@ -45,7 +49,10 @@ def test_a_shot_that_cannot_be_tracked_is_refused_and_the_others_go_on():
 def test_a_line_that_nobody_on_screen_speaks_is_named_with_its_character():
     one = shot("SH010", "ELISE")
 
-    away = looked_at(one, speaking=result(off_screen=0.98))
+    elsewhere = shot("SH020", "ELISE")  # where she is seen to speak
+    said = {"SH010": result(off_screen=0.98), "SH020": result(off_screen=0.1)}
+
+    away = looked_at(one, elsewhere, speaking=said)
     here = looked_at(one, speaking=result(off_screen=0.1))
 
     assert [line.name for line in away.off_screen(one)["ELISE"]] == [one.lines[0].name]
@@ -109,4 +116,4 @@ def test_a_line_found_off_screen_makes_its_shot_stale_and_pointing_at_the_face_u
                         .landmarks[0, :, :2].mean(axis=0))  # fmt: skip
 
     assert away != before
-    assert key(replace(opened, pointed={"a": {"ELISE": at_the_face}})) == before
+    assert key(replace(opened, pointed={"a": {"ELISE": [at_the_face]}})) == before

@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 
 from dubsync.core.errors import DubsyncError, MissingMedia, SettingsError
+from dubsync.core.progress import silent
 from dubsync.core.timeline.timecode import Timecode
 from dubsync.editorial.otio.write import write_otio_flat
 from dubsync.editorial.probe import probe_cut
@@ -232,7 +233,7 @@ def test_tweaks_and_answers_follow_their_frames(reel):
     project = Project.open(reel)
     project.tweak("b_2", ["jaw=1.2@+10..+20"])
     project.draw_with("a_2", "plate")
-    project.point("b", "ELISE", (30.0, 30.0))
+    project.point("b", "ELISE", [(30.0, 30.0)], silent)
     Project.open(reel).sync()
     recut_engine.DRAWN.clear()
 
@@ -298,7 +299,7 @@ def answered(reel):
     """`reel` with an answer of each kind that a recut keeps."""
     project = Project.open(reel)
     project.tweak("b_2", ["jaw=1.2"])
-    project.point("b", "ELISE", (30.0, 30.0))
+    project.point("b", "ELISE", [(30.0, 30.0)], silent)
     return reel
 
 

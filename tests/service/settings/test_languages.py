@@ -165,7 +165,7 @@ def test_training_uses_the_language_that_the_consent_covers(two, engine):
 
 def test_a_face_point_applies_to_every_language(two):
     project = into(two, "fr")
-    project.point("a", "ELISE", (1.0, 1.0))  # no face is there
+    project.point("a", "ELISE", [(1.0, 1.0)], silent)  # no face is there
     assert "no face at 1,1" in synced(two, "fr")["a"].reason
     assert "no face at 1,1" in synced(two, "de")["a"].reason
 

@@ -112,7 +112,10 @@ def test_language_tags_of_bcp47_are_accepted(tag):
 def test_face_points_are_read_back():
     import tomllib
 
-    points = {"SH 010": {"ELISE": (12.5, 40.0)}, "SH020": {"É": (1.0, 2.0)}}
+    points = {
+        "SH 010": {"ELISE": ((12.5, 40.0),)},
+        "SH020": {"É": ((1.0, 2.0, 86412.0), (3.0, 4.0))},
+    }
     assert parse_points(tomllib.loads(points_text(points))) == points
     with pytest.raises(SettingsError):
         parse_points({"SH": {"E": [1]}})

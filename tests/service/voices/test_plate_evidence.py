@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from dubsync.core.progress import silent
 from dubsync.core.sound.voices import Turn
 from dubsync.service.project import Project
 from dubsync.service.stems import audio_analysis
@@ -69,5 +70,5 @@ def test_withdrawn_consent_deletes_the_seen_faces(mixed, engine):
 
 def test_a_face_may_be_pointed_at_in_a_shot_with_an_undecided_voice(mixed, engine):
     project = Project.open(mixed)
-    project.point("a", "ELISE", (35.0, 35.0))
+    project.point("a", "ELISE", [(35.0, 35.0)], silent)
     assert [s.character for s in project.reel and project.intake.voices[0].seen] == ["ELISE"]
