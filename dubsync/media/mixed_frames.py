@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -35,6 +34,8 @@ class MixedFrames:
 
     def add(self, frame: Frame) -> None:
         """Add the next frame."""
+        import cv2  # here, because a project is opened without analysing a plate
+
         form = frame.format
         plane = frame.planes[1 if form.model == "rgb" else 0]
         step = max(1, min(plane.shape[0] // (4 * _SIZE[1]), plane.shape[1] // (4 * _SIZE[0])))

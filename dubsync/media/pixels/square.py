@@ -11,7 +11,6 @@ from __future__ import annotations
 from dataclasses import replace
 from fractions import Fraction
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -59,6 +58,8 @@ def squared_matte(matte: NDArray[np.uint8], form: PictureFormat) -> NDArray[np.u
     target = square_format(form)
     if target is form:
         return matte
+    import cv2  # here, because opening a project stretches nothing
+
     size = (target.width, target.height)
     return np.asarray(cv2.resize(matte, size, interpolation=cv2.INTER_LINEAR), np.uint8)
 
@@ -68,6 +69,8 @@ def patch_on_plate(patch: Patch, form: PictureFormat) -> Patch:
     target = square_format(form)
     if target is form:
         return patch
+    import cv2  # here, because opening a project stretches nothing
+
     across, down = target.width / form.width, target.height / form.height
     region = patch.region
     on_plate = Region(
@@ -90,6 +93,8 @@ def patch_on_plate(patch: Patch, form: PictureFormat) -> Patch:
 
 def _stretched(values: Plane, plane: Plane, target: PictureFormat) -> Plane:
     """`values` at the size of `target`, in samples of `plane`."""
+    import cv2  # here, because opening a project stretches nothing
+
     size = (target.width, target.height)
     if target.floating:  # cubic: a wider kernel rings beside highlights far above white
         return np.asarray(

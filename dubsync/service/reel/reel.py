@@ -11,7 +11,6 @@ from dubsync.core.plural import counted
 from dubsync.core.progress import Progress
 from dubsync.service.consent.records import LIP_REENACT
 from dubsync.service.faces.cast import Casting
-from dubsync.service.faces.face_sheet import write_face_sheet
 from dubsync.service.faces.kept_questions import Questions, keep_questions, kept_questions
 from dubsync.service.faces.people import everyone_in
 from dubsync.service.faces.plate_sound import PlateSound
@@ -36,6 +35,8 @@ class Reel(ReelInputs):
         is loaded.
         """
         if not self._looked:
+            from dubsync.service.faces.face_sheet import write_face_sheet  # brings OpenCV
+
             earlier = [reel.look(progress).recognition for reel in self.earlier]
             known = self._recognised([one.casting for one in earlier], progress)
             write_face_sheet(self.store, self.turnover.shots, known.casting)
