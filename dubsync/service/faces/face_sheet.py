@@ -109,9 +109,8 @@ def _seen_at(person: Person, number: int) -> bool:
 def _numbered(frame: Frame, people: Sequence[Person], names: Mapping[Person, str]) -> RGB:
     """The frame, HEIGHT high, with a box, a number and the name of each person."""
     whole = np.clip(working_rgb(frame), 0, 1)
-    aspect = float(frame.format.pixel_aspect)
     scale = HEIGHT / whole.shape[0]
-    size = (max(LEAST, round(whole.shape[1] * aspect * scale)), HEIGHT)
+    size = (max(LEAST, round(whole.shape[1] * scale)), HEIGHT)
     across = size[0] / whole.shape[1]
     picture: RGB = np.ascontiguousarray(
         np.round(cv2.resize(whole, size, interpolation=cv2.INTER_AREA) * 255), np.uint8
