@@ -240,7 +240,7 @@ def _row(clip: Clip, track: FaceTrack, holdout: Holdout, clean: bool, ms: float)
         row = frame.number - track.frames.start
         if labelled is not None and frame.number not in labelled:
             continue
-        crop = crop_of(track.landmarks[row], float(frame.format.pixel_aspect))
+        crop = crop_of(track.landmarks[row])
         lower, mouth = (_on_plate(crop, part, frame) for part in (crop.lower_face, crop.lips))
         truth = np.zeros_like(lower) if clean else clip.truth(frame)
         found = holdout.mask(frame.number, whole(frame.format))

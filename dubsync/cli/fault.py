@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from types import TracebackType
 
@@ -25,7 +26,10 @@ def report_fault(
     message, hint = described(error)
     details = kept_details(error) or f"could not be written ({kind.__name__}: {error})"
     if "--json" in sys.argv:
-        print_json("dubsync.error/1", {"error": message, "hint": hint, "kind": "Fault"})
+        try:
+            print_json("dubsync.error/1", {"error": message, "hint": hint, "kind": "Fault"})
+        except OSError:  # standard output is what failed: what it still holds is given up
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     click.echo(printable(f"Error: {message}"), err=True)
     click.echo(printable(f"  Try: {hint}"), err=True)
     click.echo(printable(f"  Finished work is kept.  Details: {details}"), err=True)

@@ -171,7 +171,7 @@ def check(
 
     def work(project: Project, shots: Sequence[str]) -> Answer:
         if report_only:
-            report = newest_report(project.store).only(shots)
+            report = newest_report(project.store, shots)
         else:
             with shown() as progress:
                 report = project.check(shots, progress=progress)

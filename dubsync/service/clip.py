@@ -193,9 +193,9 @@ def _made(reel: Reel, out: Path, sound: Path | None, progress: Progress) -> Clip
         reduced = write_playable(
             master, playable, done=lambda n, total: progress(Step("movie", shot.name, n, total))
         )
-    except ConsentMissing:
-        master.unlink()
-        raise
+    finally:  # without the second movie there is no first: the command can then be run again
+        if not playable.exists():
+            master.unlink()
     known = reel.look(progress).recognition
     tracks = known.casting.tracks.get(shot.name, {}).get(SPEAKER, ())
     everyone = known.casting.people.get(shot.name, ())

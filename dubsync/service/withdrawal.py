@@ -154,7 +154,7 @@ def withdraw(file: ProjectFile, store: Store, performer: Dependents) -> tuple[Pa
                 hint="the consent is withdrawn already; delete the folder by hand",
             ) from error
     forget(store, performer.characters)
-    forget_faces(store)
+    forget_faces(store, file.languages)
     return tuple(renamed)
 
 

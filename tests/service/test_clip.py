@@ -11,6 +11,7 @@ from dubsync.core.errors import ConsentMissing, DeliveryError, SettingsError
 from dubsync.core.settings import EngineSettings, Settings
 from dubsync.core.sound.tracks import SoundChoice
 from dubsync.media.sound.stem import probe_sound, read_sound
+from dubsync.service import clip as clip_module
 from dubsync.service.clip import SPEAKER, sync_clip
 from dubsync.service.plugins import allow_engine
 from tests.media.sound_synthesis import Track, write_tracks
@@ -35,6 +36,26 @@ def test_a_clip_is_driven_by_a_dub(tmp_path, clip):
     result = sync_clip(tmp_path / "a.mov", dub=tmp_path / "dub.wav", take=None, **clip)
     assert result.shot.status == "done" and (tmp_path / "out.mov").is_file()
     assert drawn_engine.DRIVEN == [(SPEAKER, None)]
+
+
+@pytest.mark.parametrize("error", [KeyboardInterrupt(), DeliveryError("the disk is full")])
+def test_a_clip_that_was_stopped_at_its_last_movie_can_be_run_again(
+    tmp_path, clip, monkeypatch, error
+):
+    stem(tmp_path / "dub.wav", 0.4, 1.2, seconds=2.0)
+    write = clip_module.write_playable
+
+    def stopped(*movies, done):
+        raise error
+
+    monkeypatch.setattr(clip_module, "write_playable", stopped)
+    with pytest.raises(type(error)):
+        sync_clip(tmp_path / "a.mov", dub=tmp_path / "dub.wav", take=None, **clip)
+    assert not (tmp_path / "out.mov").exists()
+
+    monkeypatch.setattr(clip_module, "write_playable", write)
+    result = sync_clip(tmp_path / "a.mov", dub=tmp_path / "dub.wav", take=None, **clip)
+    assert result.shot.status == "unchanged" and (tmp_path / "out.mov").is_file()
 
 
 def test_consent_to_learn_is_asked_before_a_frame_is_read(tmp_path, clip):

@@ -173,6 +173,23 @@ def test_the_proof_is_counted_again_on_bytes_that_were_never_counted(synced):
     assert "its files show 54 of 54 frames changed" in str(refused.value)
 
 
+@pytest.mark.parametrize("forged", ["no frames", "a name that no disk takes"])
+def test_an_impossible_record_under_a_seal_costs_a_render_and_no_verb(synced, forged):
+    folder = synced / "renders/a/v001"
+    record = json.loads(record_of(folder).read_text())
+    if forged == "no frames":
+        record["frames"]["stop"] = record["frames"]["first"]
+    else:
+        record["outputs"]["picture"]["file"] = "x" * 300
+    record_of(folder).write_text(json.dumps(sealed(record)))
+
+    project = Project.open(synced)
+    (state, _) = project.status().shots
+    assert state.state == "waiting" and "is not what a record has there" in state.reasons[0]
+    (made, _) = project.sync()
+    assert made.status == "done" and made.rendered.version == 2
+
+
 def test_a_render_is_verified_again_after_its_derived_data_is_deleted(synced):
     for path in (synced / ".dubsync/proofs").iterdir():
         path.unlink()

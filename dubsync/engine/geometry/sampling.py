@@ -7,7 +7,6 @@ at .5, so the middle of the top left pixel is (0.5, 0.5), in the plate and in th
 from __future__ import annotations
 
 from dataclasses import dataclass
-from fractions import Fraction
 from functools import cache
 from typing import Any
 
@@ -26,10 +25,10 @@ THIN_FROM = 6
 
 @dataclass(frozen=True, slots=True)
 class Square:
-    """A square on the picture as shown (square pixels), rotated by `angle` radians, clockwise.
+    """A square on a frame in square pixels, rotated by `angle` radians, clockwise.
 
-    x, y   its centre; x counts shown pixels, which is plate x times the pixel aspect
-    side   shown pixels
+    x, y   its centre, pixels
+    side   pixels
     """
 
     x: float
@@ -37,15 +36,13 @@ class Square:
     side: float
     angle: float = 0.0
 
-    def to_plate(self, px: int, aspect: Fraction = Fraction(1)) -> NDArray[np.float64]:
+    def to_plate(self, px: int) -> NDArray[np.float64]:
         """(2, 3) matrix from a `px` wide picture's points to plate points."""
         step = self.side / px
         cos, sin = np.cos(self.angle) * step, np.sin(self.angle) * step
         turn = np.array([[cos, -sin], [sin, cos]])
         move = np.array([self.x, self.y]) - turn @ np.full(2, px / 2)
-        matrix = np.hstack([turn, move[:, None]])
-        matrix[0] /= float(aspect)
-        return matrix
+        return np.hstack([turn, move[:, None]])
 
 
 def rgb_frame(rgb: NDArray[np.uint8], number: int = 0) -> Frame:
@@ -65,7 +62,7 @@ def sample(frame: Frame, square: Square, px: int) -> Array:
     1.5 or more, whole blocks of plate samples are averaged first, so that it does not alias.
     """
     form = frame.format
-    matrix = square.to_plate(px, form.pixel_aspect)
+    matrix = square.to_plate(px)
     planes = [
         _sampled(plane, _plane_matrix(matrix, form, n), px)
         for n, plane in enumerate(frame.planes[: 1 if form.model == "gray" else 3])

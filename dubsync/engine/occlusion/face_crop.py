@@ -20,6 +20,8 @@ from dubsync.engine.geometry.sampling import Square
 
 #: Side of the crop, length of a face unit, and height of the eyes in it, crop pixels.
 CROP_PX, UNIT_PX, EYES_PX = 192, 56.0, 62.0
+#: The whole crop.
+CROP = Region(0, 0, CROP_PX, CROP_PX)
 #: A face unit is the distance of the eyes, or where the head is turned this much of the nose.
 NOSE_SHARE = 1.25
 BETWEEN_BROWS, NOSE_BASE, BRIDGE = 168, 2, 195
@@ -32,15 +34,13 @@ DRAWN_PAST = 0.4
 class FaceCrop:
     """The crop of one face in one frame.
 
-    square  where it lies, shown pixels
+    square  where it lies
     points  (478, 2) landmarks, crop pixels
-    aspect  of the plate's pixels, width over height
-    unit    a face unit, shown pixels
+    unit    a face unit, plate pixels
     """
 
     square: Square
     points: Array
-    aspect: float
     unit: float
 
     @cached_property
@@ -77,7 +77,7 @@ class FaceCrop:
     def region(self, form: PictureFormat) -> Region:
         """The part of the plate that the crop covers, clipped to the frame; may be empty."""
         corners = np.array([[0, 0], [CROP_PX, 0], [0, CROP_PX], [CROP_PX, CROP_PX]], np.float64)
-        matrix = self._to_plate()
+        matrix = self.square.to_plate(CROP_PX)
         points = corners @ matrix[:, :2].T + matrix[:, 2]
         low, high = np.floor(points.min(axis=0)), np.ceil(points.max(axis=0))
         left, right = (int(np.clip(x, 0, form.width)) for x in (low[0], high[0]))
@@ -89,7 +89,7 @@ class FaceCrop:
         region = self.region(form)
         if region.width <= 0 or region.height <= 0:
             return None
-        matrix = cv2.invertAffineTransform(self._to_plate())
+        matrix = cv2.invertAffineTransform(self.square.to_plate(CROP_PX))
         corner = np.array([region.left + 0.5, region.top + 0.5])
         matrix[:, 2] += matrix[:, :2] @ corner - 0.5
         spread = cv2.warpAffine(
@@ -98,20 +98,14 @@ class FaceCrop:
         )  # fmt: skip
         return trimmed(np.asarray(spread >= 128, bool), region)
 
-    def _to_plate(self) -> NDArray[np.float64]:
-        matrix = self.square.to_plate(CROP_PX)
-        matrix[0] /= self.aspect
-        return matrix
 
-
-def crop_of(landmarks: Array, aspect: float = 1.0) -> FaceCrop:
+def crop_of(landmarks: Array) -> FaceCrop:
     """The crop of a face.
 
     Args:
         landmarks: (478, 2 or 3) plate pixels.
-        aspect: of the plate's pixels.
     """
-    flat = np.asarray(landmarks[:, :2], np.float64) * (aspect, 1)
+    flat = np.asarray(landmarks[:, :2], np.float64)
     right, left = (flat[list(pair)].mean(axis=0) for pair in EYE_CORNERS)
     across = left - right
     nose = float(np.linalg.norm(flat[BETWEEN_BROWS] - flat[NOSE_BASE]))
@@ -120,7 +114,7 @@ def crop_of(landmarks: Array, aspect: float = 1.0) -> FaceCrop:
     down = np.array([-np.sin(angle), np.cos(angle)])
     x, y = (right + left) / 2 + down * unit * (CROP_PX / 2 - EYES_PX) / UNIT_PX
     square = Square(float(x), float(y), unit * CROP_PX / UNIT_PX, angle)
-    return FaceCrop(square, in_square(flat, square, CROP_PX), aspect, unit)
+    return FaceCrop(square, in_square(flat, square, CROP_PX), unit)
 
 
 def in_square(points: NDArray[np.float64], square: Square, px: int) -> Array:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from functools import cache
 
 import cv2
@@ -11,7 +11,7 @@ import numpy as np
 from dubsync.core.arrays import Array
 from dubsync.core.colour import working_rgb
 from dubsync.core.face import FaceTrack
-from dubsync.core.holdout import Holdout, Mask, pack, unpack
+from dubsync.core.holdout import Holdout, Mask, pack
 from dubsync.core.picture import Frame, PictureFormat, Region
 from dubsync.core.progress import Progress, Step
 from dubsync.core.steps import ReadFrames
@@ -21,13 +21,13 @@ from dubsync.engine.occlusion.flat_faces import FlatFaces
 from dubsync.engine.occlusion.follow_hands import HandFollower
 from dubsync.engine.occlusion.foreign_colour import ForeignColour
 from dubsync.engine.occlusion.hands import HandModels
+from dubsync.engine.occlusion.kept_mattes import KeptMattes
 
 #: Value of an artist's matte, 0..1, above which a sample is in front: above a codec's noise in
 #: black, so that soft edges count as in front.
 IN_FRONT = 0.04
 #: A matte counts where the frame before or after has it within this many crop pixels.
 NEAR_PX = 3
-CROP = Region(0, 0, CROP_PX, CROP_PX)
 
 
 def find_holdout(
@@ -53,15 +53,15 @@ def find_holdout(
 
     def seen(frame: Frame) -> None:
         landmarks = track.landmarks[frame.number - numbers.start]
-        crop = crop_of(landmarks, float(frame.format.pixel_aspect))
+        crop = crop_of(landmarks)
         picture = sample(frame, crop.square, CROP_PX)
         faces.add(crop, picture)
         colour.add(crop, picture)
         progress(Step("holdout", shot, frame.number - numbers.start + 1, len(numbers)))
 
     follower.run(seen)
-    hands = [unpack(data, CROP) if data else None for data in follower.mattes()]
-    mattes = [_joined(*both) for both in zip(hands, colour.mattes(), strict=True)]
+    both = zip(KeptMattes(follower.mattes()), colour.mattes(), strict=True)
+    mattes = KeptMattes.of(_joined(*pair) for pair in both)
     for row in faces.wholly_hidden():
         mattes[row] = faces.crop(row).drawable | faces.crop(row).face
     return _of_mattes(track, steadied(mattes), follower.format)
@@ -79,35 +79,35 @@ def hand_models() -> HandModels:
     return HandModels()
 
 
-def steadied(opened: Sequence[Mask | None]) -> list[Mask | None]:
+def steadied(opened: KeptMattes) -> KeptMattes:
     """Mattes without what one frame alone shows, and with what one frame alone lacks."""
-    result: list[Mask | None] = []
-    for n, matte in enumerate(opened):
-        around = [opened[k] for k in (n - 1, n + 1) if 0 <= k < len(opened)]
-        known = [other for other in around if other is not None]
-        if not around:
-            result.append(matte)
-            continue
-        kept = np.zeros((CROP_PX, CROP_PX), bool)
-        if matte is not None and known:
-            near = np.logical_or.reduce(known).astype(np.uint8)
-            kept |= matte & (cv2.dilate(near, np.ones((2 * NEAR_PX + 1,) * 2)) > 0)
-        if len(known) == 2:
-            kept |= known[0] & known[1]
-        result.append(kept if kept.any() else None)
-    return result
+    return KeptMattes.of(_steadied(opened, n) for n in range(len(opened)))
 
 
-def _of_mattes(
-    track: FaceTrack, mattes: Sequence[Mask | None], form: PictureFormat | None
-) -> Holdout:
+def _steadied(opened: KeptMattes, n: int) -> Mask | None:
+    """The steadied matte of frame `n`, by those of the frames before and after."""
+    matte = opened[n]
+    around = [opened[k] for k in (n - 1, n + 1) if 0 <= k < len(opened)]
+    known = [other for other in around if other is not None]
+    if not around:
+        return matte
+    kept = np.zeros((CROP_PX, CROP_PX), bool)
+    if matte is not None and known:
+        near = np.logical_or.reduce(known).astype(np.uint8)
+        kept |= matte & (cv2.dilate(near, np.ones((2 * NEAR_PX + 1,) * 2)) > 0)
+    if len(known) == 2:
+        kept |= known[0] & known[1]
+    return kept if kept.any() else None
+
+
+def _of_mattes(track: FaceTrack, mattes: KeptMattes, form: PictureFormat | None) -> Holdout:
     """The Holdout of mattes (CROP_PX, CROP_PX) in the crops of the track's frames."""
     collected = _Collected()
     for row, matte in enumerate(mattes):
         if matte is None or form is None:
             collected.add(None, (0.0, 0.0))
             continue
-        crop = crop_of(track.landmarks[row], float(form.pixel_aspect))
+        crop = crop_of(track.landmarks[row])
         collected.add(crop.on_plate(matte, form), crop.hidden(matte))
     return collected.holdout(track, "")
 
@@ -118,9 +118,7 @@ def _followed(
     """The Holdout that an artist's mattes state."""
     collected = _Collected()
     for done, frame in enumerate(frames, start=1):
-        crop = crop_of(
-            track.landmarks[frame.number - track.frames.start], float(frame.format.pixel_aspect)
-        )
+        crop = crop_of(track.landmarks[frame.number - track.frames.start])
         region = crop.region(frame.format)
         held = None
         if region.width > 0 and region.height > 0:

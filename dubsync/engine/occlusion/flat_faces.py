@@ -28,7 +28,6 @@ class FlatFaces:
 
     def __init__(self, track: FaceTrack) -> None:
         self._track = track
-        self._aspect = 1.0
         self._plane: FacePlane | None = None
         self._flats: list[NDArray[np.uint8]] = []
         self._first = 0
@@ -36,7 +35,6 @@ class FlatFaces:
 
     def add(self, crop: FaceCrop, picture: Array) -> None:
         """The next frame's crop, and its picture (CROP_PX, CROP_PX, 3), 0..1."""
-        self._aspect = crop.aspect
         flat = self.plane.flatten(picture, crop.points)
         self._flats.append(np.rint(flat * 255).astype(np.uint8))
         if len(self._flats) == BLOCK:
@@ -49,7 +47,7 @@ class FlatFaces:
 
     def crop(self, row: int) -> FaceCrop:
         """The crop of the frame in that row of the track."""
-        return crop_of(self._track.landmarks[row], self._aspect)
+        return crop_of(self._track.landmarks[row])
 
     @property
     def plane(self) -> FacePlane:

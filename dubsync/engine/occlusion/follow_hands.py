@@ -62,7 +62,7 @@ class _Followed:
     def moved_on(self, form: PictureFormat) -> _Followed | None:
         """The hand moved on without being read; None where it ought to be seen."""
         points = self.hand.points + np.array(self.moved)
-        size = (form.width * float(form.pixel_aspect), form.height)
+        size = (form.width, form.height)
         outside = ((points < 0) | (points > size)).any(axis=1).mean()
         if outside < MOSTLY_OUTSIDE or self.coasted == MOST_COASTED:
             return None
@@ -117,7 +117,7 @@ class HandFollower:
 
     def _crop(self, frame: Frame) -> FaceCrop:
         row = frame.number - self._track.frames.start
-        return crop_of(self._track.landmarks[row], float(frame.format.pixel_aspect))
+        return crop_of(self._track.landmarks[row])
 
     def _step(self, frame: Frame) -> None:
         row, crop = frame.number - self._track.frames.start, self._crop(frame)

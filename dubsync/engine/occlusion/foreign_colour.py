@@ -12,9 +12,9 @@ import numpy as np
 
 from dubsync.core.arrays import Array
 from dubsync.core.holdout import Mask, pack, unpack
-from dubsync.core.picture import Region
 from dubsync.engine.geometry.mesh import INNER_LIPS
-from dubsync.engine.occlusion.face_crop import CROP_PX, FaceCrop, filled
+from dubsync.engine.occlusion.face_crop import CROP, FaceCrop, filled
+from dubsync.engine.occlusion.kept_mattes import KeptMattes
 
 #: Chroma of the upper face below which colour tells nothing: black and white, or dark.
 LEAST_CHROMA = 8.0
@@ -34,8 +34,6 @@ LEAST_LIPS = 0.15
 #: A thing goes on in the next frame where this share of it is seen again, at most so many crop
 #: pixels away; for so many frames at most without hiding lips.
 SAME_PART, MOVED_PX, MOST_CARRIED = 0.5, 4, 12
-
-_CROP = Region(0, 0, CROP_PX, CROP_PX)
 
 
 class ForeignColour:
@@ -63,13 +61,13 @@ class ForeignColour:
         self._outside.append(pack(foreign & crop.drawable & ~crop.face))
         self._sure.append(pack(np.logical_or.reduce(sure)) if sure else b"")
 
-    def mattes(self) -> list[Mask | None]:
-        """(CROP_PX, CROP_PX) of each frame: what stands in front.
+    def mattes(self) -> KeptMattes:
+        """What stands in front, in each frame.
 
         What one frame shows of a thing is completed from the frames beside it, and goes on where it
         leaves the lips.
         """
-        result = [unpack(data, _CROP) if data else None for data in self._sure]
+        result = KeptMattes(self._sure)
         for rows in (range(len(result)), range(len(result) - 1, -1, -1)):
             known: Mask | None = None
             carried = 0
@@ -80,14 +78,15 @@ class ForeignColour:
                 if carried > MOST_CARRIED and seen is None:
                     again = None
                 known = seen if again is None else again if seen is None else seen | again
-                result[row] = known
-        return [self._whole(row, matte) for row, matte in enumerate(result)]
+                if known is not seen:
+                    result[row] = known
+        return KeptMattes.of(self._whole(row, matte) for row, matte in enumerate(result))
 
     def _whole(self, row: int, matte: Mask | None) -> Mask | None:
         """`matte` to its edge, and beyond the face's outline as far as a face may be drawn."""
         if matte is None:
             return None
-        outside = unpack(self._outside[row], _CROP) if self._outside[row] else np.zeros_like(matte)
+        outside = unpack(self._outside[row], CROP) if self._outside[row] else np.zeros_like(matte)
         whole = _grown(matte)
         _, labels = cv2.connectedComponents((whole | outside).astype(np.uint8))
         touched = np.unique(labels[matte])
@@ -98,7 +97,7 @@ class ForeignColour:
         if not self._foreign[row]:
             return None
         near = cv2.dilate(known.astype(np.uint8), np.ones((2 * MOVED_PX + 1,) * 2)) > 0
-        part = _closed(np.asarray(unpack(self._foreign[row], _CROP) & near, bool))
+        part = _closed(np.asarray(unpack(self._foreign[row], CROP) & near, bool))
         return part if (part & known).sum() >= SAME_PART * known.sum() else None
 
 

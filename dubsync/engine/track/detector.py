@@ -37,7 +37,7 @@ class Box(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Detection:
-    """A face in shown pixels (plate pixels with x times the pixel aspect).
+    """A face in plate pixels, which are square.
 
     eyes  subject's right x, y, left x, y
     """
@@ -138,7 +138,7 @@ def search_squares(form: PictureFormat, depth: int) -> list[Square]:
     3 a quarter of that.  Neighbours overlap by a third: a face too large for that is seen whole
     one level up.
     """
-    width, height = form.width * float(form.pixel_aspect), float(form.height)
+    width, height = float(form.width), float(form.height)
     result = [Square(width / 2, height / 2, max(width, height))]
     for level in range(1, depth + 1):
         side = min(width, height) / (1 << (level - 1))

@@ -57,8 +57,7 @@ class Chips:
 
 def face_chip(frame: Frame, points: Array) -> Array:
     """(150, 150, 3) working colour: the face of landmarks (478, 3), upright, eyes level."""
-    aspect = float(frame.format.pixel_aspect)
-    matrix = _similarity(IN_CHIP, points[list(ALIGNED_BY), :2].astype(np.float64) * (aspect, 1))
+    matrix = _similarity(IN_CHIP, points[list(ALIGNED_BY), :2].astype(np.float64))
     side = float(np.hypot(matrix[0, 0], matrix[1, 0])) * CHIP_PX
     angle = float(np.arctan2(matrix[1, 0], matrix[0, 0]))
     x, y = matrix @ (CHIP_PX / 2, CHIP_PX / 2, 1)

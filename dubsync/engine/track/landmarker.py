@@ -134,14 +134,14 @@ class Landmarker:
         first = self.read(frame, seen.square())
         if first.presence < LEAST_PRESENCE:
             return None
-        face = self.read(frame, square_of(first.points, float(frame.format.pixel_aspect)))
+        face = self.read(frame, square_of(first.points))
         if face.presence < LEAST_PRESENCE or self.unsteadiness(frame, face) > MOST_UNSTEADY:
             return None
         return face
 
     def unsteadiness(self, frame: Frame, face: Face) -> float:
         """Mean distance between a face's landmarks read from changed squares, in eye distances."""
-        square = square_of(face.points, float(frame.format.pixel_aspect))
+        square = square_of(face.points)
         eyes = np.linalg.norm(
             face.points[[RIGHT_EYE_OUTER, RIGHT_EYE_INNER]].mean(axis=0)
             - face.points[[LEFT_EYE_OUTER, LEFT_EYE_INNER]].mean(axis=0)
@@ -157,7 +157,7 @@ class Landmarker:
         """Landmarks of the face in `square`, whatever their presence."""
         outputs = self._landmarks(sample(frame, square, INPUT_PX))
         points = outputs[0].reshape(LANDMARKS, 3).astype(np.float64)
-        matrix = square.to_plate(INPUT_PX, frame.format.pixel_aspect)
+        matrix = square.to_plate(INPUT_PX)
         placed = np.empty((LANDMARKS, 3), np.float32)
         placed[:, :2] = points[:, :2] @ matrix[:, :2].T + matrix[:, 2]
         placed[:, 2] = points[:, 2] * (square.side / INPUT_PX)
@@ -189,9 +189,9 @@ def network_file(weights: Path = WEIGHTS) -> bytes:
     return _bundle(weights)[_LANDMARKS]
 
 
-def square_of(points: Array, aspect: float = 1.0) -> Square:
+def square_of(points: Array) -> Square:
     """The square to read the next landmarks from: level with the eyes, 1.5 times the face."""
-    flat = points[:, :2].astype(np.float64) * (aspect, 1)
+    flat = points[:, :2].astype(np.float64)
     across = flat[LEFT_EYE_OUTER] - flat[RIGHT_EYE_OUTER]
     angle = float(np.arctan2(across[1], across[0]))
     turn = np.array([[np.cos(angle), np.sin(angle)], [-np.sin(angle), np.cos(angle)]])

@@ -21,8 +21,7 @@ SAME_PICTURE = 0.85
 
 def small_picture(frame: Frame, points: Array) -> Array:
     """(64, 64, 3) working colour of the face from brows to chin, eyes level."""
-    aspect = float(frame.format.pixel_aspect)
-    flat = points[:, :2].astype(np.float64) * (aspect, 1)
+    flat = points[:, :2].astype(np.float64)
     right, left = flat[RIGHT_EYE].mean(axis=0), flat[LEFT_EYE].mean(axis=0)
     across = left - right
     down = np.array([-across[1], across[0]])

@@ -162,7 +162,7 @@ class _Follow:
         return float((last * now).sum()) / max(size, 1e-9)
 
     def _read(self, frame: Frame, run: _Run) -> None:
-        face = self._landmarker.read(frame, square_of(run.last, _aspect(frame)))
+        face = self._landmarker.read(frame, square_of(run.last))
         lost = face.presence < LEAST_PRESENCE or np.ptp(face.points[:, 1]) < LEAST_PX
         if lost or (run.missed and not self._same(frame, run, face)):
             again = self._search(frame, run)
@@ -174,12 +174,12 @@ class _Follow:
 
     def _search(self, frame: Frame, run: _Run) -> Face | None:
         """Search for a lost face around its last position."""
-        last = square_of(run.last, _aspect(frame))
+        last = square_of(run.last)
         squares = [Square(last.x, last.y, last.side * much) for much in (1.2, 2.4)]
         for seen in self._landmarker.detect(frame, squares):
             face = self._landmarker.read(frame, seen.square())
             if face.presence >= LEAST_PRESENCE and _near(face.points, run.last):
-                face = self._landmarker.read(frame, square_of(face.points, _aspect(frame)))
+                face = self._landmarker.read(frame, square_of(face.points))
                 return face if self._same(frame, run, face) else None
         return None
 
@@ -208,10 +208,8 @@ class _Follow:
         if not squares or len(followed) >= MOST_FACES:
             return
         result = self._landmarker.detect(frame, squares)
-        aspect = _aspect(frame)
         for seen in result:
-            box = seen.box._replace(left=seen.box.left / aspect, right=seen.box.right / aspect)
-            if any(detector.contained(box, box_of(run.last)) > 0.4 for run in followed):
+            if any(detector.contained(seen.box, box_of(run.last)) > 0.4 for run in followed):
                 continue
             face = self._landmarker.confirm(frame, seen)
             if face is None or np.ptp(face.points[:, 1]) < LEAST_PX:
@@ -254,7 +252,7 @@ class _Follow:
         back: list[tuple[Frame, Face]] = []
         points = face.points
         for earlier in reversed(self._recent):
-            seen = self._landmarker.read(earlier, square_of(points, _aspect(earlier)))
+            seen = self._landmarker.read(earlier, square_of(points))
             lost = seen.presence < LEAST_PRESENCE or not _near(seen.points, points)
             if lost or self._taken(earlier.number, seen):
                 break
@@ -355,7 +353,3 @@ def _near(a: Array, b: Array) -> bool:
 def _jumped(before: Array, run: _Run) -> bool:
     """Whether a face moved further in one frame than heads do."""
     return detector.iou(box_of(before), box_of(run.last)) < 0.55
-
-
-def _aspect(frame: Frame) -> float:
-    return float(frame.format.pixel_aspect)

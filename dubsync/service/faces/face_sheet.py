@@ -1,4 +1,7 @@
-"""faces.png: the people of the shots in question, numbered as `--face` takes them."""
+"""faces.png: the people of the shots in question, numbered as `--face` takes them.
+
+In a project of several languages each has its own, faces_TAG.png: they ask of different shots.
+"""
 
 from __future__ import annotations
 
@@ -17,8 +20,7 @@ from dubsync.media.stills.encode import png
 from dubsync.qc.drawing import GROUND, INK, QUIET, RGB, box, line, wide, write
 from dubsync.service.faces.cast import Casting
 from dubsync.service.faces.people import Person
-from dubsync.service.faces.questions import PICTURE
-from dubsync.service.store.atomic_write import write_whole
+from dubsync.service.store.atomic_write import write_derived
 from dubsync.service.store.folder import Store
 
 _log = logging.getLogger(__name__)
@@ -41,14 +43,14 @@ def write_face_sheet(store: Store, shots: Sequence[Shot], casting: Casting) -> N
     asked = [shot for shot in shots
              if any(w.blocking for w in casting.warnings.get(shot.name, ()))
              and casting.people.get(shot.name)]  # fmt: skip
-    path = store.folder / PICTURE
+    path = store.folder / store.layout.faces_picture
     try:
         if asked:
-            write_whole(path, png(face_sheet(asked, casting)))
+            write_derived(path, png(face_sheet(asked, casting)))
         else:
             path.unlink(missing_ok=True)
-    except (DubsyncError, OSError) as error:
-        _log.warning("%s is not written: %s", path, error)
+    except OSError as error:
+        _log.info("%s is not removed: %s", path, error)
 
 
 def face_sheet(shots: Sequence[Shot], casting: Casting) -> RGB:
@@ -107,9 +109,8 @@ def _seen_at(person: Person, number: int) -> bool:
 def _numbered(frame: Frame, people: Sequence[Person], names: Mapping[Person, str]) -> RGB:
     """The frame, HEIGHT high, with a box, a number and the name of each person."""
     whole = np.clip(working_rgb(frame), 0, 1)
-    aspect = float(frame.format.pixel_aspect)
     scale = HEIGHT / whole.shape[0]
-    size = (max(LEAST, round(whole.shape[1] * aspect * scale)), HEIGHT)
+    size = (max(LEAST, round(whole.shape[1] * scale)), HEIGHT)
     across = size[0] / whole.shape[1]
     picture: RGB = np.ascontiguousarray(
         np.round(cv2.resize(whole, size, interpolation=cv2.INTER_AREA) * 255), np.uint8

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -19,8 +19,7 @@ from dubsync.core.steps import Engine
 from dubsync.core.timeline.timecode import FrameRange
 from dubsync.media.mixed_frames import MixedFrames
 from dubsync.media.plate import open_square
-from dubsync.service.faces.questions import PICTURE
-from dubsync.service.store.folder import TRACKS, Store
+from dubsync.service.store.folder import TRACKS, Layout, Store
 
 
 class FaceTrackCache:
@@ -85,10 +84,13 @@ def _also_added(mixed: MixedFrames, frames: Iterator[Frame]) -> Iterator[Frame]:
         yield frame
 
 
-def forget_faces(store: Store) -> None:
-    """Delete every face track of the project, with its descriptor, and the picture of faces.
+def forget_faces(store: Store, languages: Sequence[str]) -> None:
+    """Delete every face track of the project, with its descriptor, and the pictures of faces.
 
     They do not say whose they are: those of other people are made again when they are needed.
+
+    Args:
+        languages: every language of the project.
 
     Raises:
         DeliveryError: a file cannot be deleted.
@@ -102,7 +104,9 @@ def forget_faces(store: Store) -> None:
             f"the face tracks in {store.derived / TRACKS} cannot be deleted: {error.strerror}",
             hint="the consent is withdrawn already; delete the folder by hand",
         ) from error
-    (store.folder / PICTURE).unlink(missing_ok=True)
+    layouts = [Layout(), *(Layout(tag, several=True) for tag in languages)]
+    for layout in layouts:
+        (store.folder / layout.faces_picture).unlink(missing_ok=True)
 
 
 def _filled(track: FaceTrack) -> float:

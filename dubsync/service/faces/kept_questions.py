@@ -1,7 +1,8 @@
 """The questions about faces of the last analysis, for commands that analyse no plate.
 
 .dubsync/face_questions.json holds them with a digest of the shots, the lines and the answers.  Once
-one of these has changed they are no longer shown: the next analysis asks again.
+one of these has changed they are no longer shown: the next analysis asks again.  In a project of
+several languages each has its own, face_questions_TAG.json.
 """
 
 from __future__ import annotations
@@ -10,17 +11,17 @@ import json
 import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
+from pathlib import Path
 
 from dubsync.core.digest import digest
-from dubsync.core.errors import DubsyncError
+from dubsync.core.documents import DamagedDocument, read_json
 from dubsync.core.shot import ProjectWarning, Shot
 from dubsync.service.faces.answers import Pointed
 from dubsync.service.faces.cast import Casting
-from dubsync.service.store.atomic_write import write_whole
+from dubsync.service.store.atomic_write import write_derived
 from dubsync.service.store.folder import Store
 
 _log = logging.getLogger(__name__)
-FILE = "face_questions.json"
 
 #: Shot name -> its warnings about faces.
 Questions = Mapping[str, tuple[ProjectWarning, ...]]
@@ -32,16 +33,13 @@ def keep_questions(store: Store, shots: Sequence[Shot], pointed: Pointed, castin
         "asked_of": _digest(shots, pointed),
         "warnings": {shot: [asdict(w) for w in found] for shot, found in casting.warnings.items()},
     }
-    try:
-        write_whole(store.derived / FILE, json.dumps(kept, indent=1))
-    except DubsyncError as error:
-        _log.warning("the questions about faces are not kept: %s", error)
+    write_derived(questions_file(store), json.dumps(kept, indent=1))
 
 
 def kept_questions(store: Store, shots: Sequence[Shot], pointed: Pointed) -> Questions:
     """The warnings of the last analysis of these very shots and answers; empty if there is none."""
     try:
-        kept = json.loads((store.derived / FILE).read_text(encoding="utf-8"))
+        kept = read_json(questions_file(store))
         if kept["asked_of"] != _digest(shots, pointed):
             return {}
         return {
@@ -50,9 +48,14 @@ def kept_questions(store: Store, shots: Sequence[Shot], pointed: Pointed) -> Que
         }
     except FileNotFoundError:
         return {}
-    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
-        _log.warning("%s is damaged (%s): it is ignored", store.derived / FILE, error)
+    except (OSError, DamagedDocument, KeyError, TypeError, AttributeError) as error:
+        _log.warning("%s is damaged (%s): it is ignored", questions_file(store), error)
         return {}
+
+
+def questions_file(store: Store) -> Path:
+    """Where the questions of the store's language are kept."""
+    return store.derived / f"{store.layout.named('face_questions')}.json"
 
 
 def _digest(shots: Sequence[Shot], pointed: Pointed) -> str:

@@ -10,9 +10,6 @@ from dubsync.core.plural import counted
 from dubsync.core.shot import ProjectWarning
 from dubsync.service.faces.people import Person
 
-#: The picture of the numbered faces, in the project's folder.
-PICTURE = "faces.png"
-
 
 @dataclass(frozen=True, slots=True)
 class Asking:
@@ -22,7 +19,7 @@ class Asking:
     clip     whether it is a clip
     """
 
-    picture: str = PICTURE
+    picture: str = "faces.png"
     clip: bool = False
 
     def option(self, shot: str, character: str, number: int) -> str:

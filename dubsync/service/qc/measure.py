@@ -60,7 +60,8 @@ def measure_shot(
     """The report's page of one rendered shot.
 
     Plate, render and matte are decoded side by side, once; the render's faces are tracked in the
-    same pass.  In memory are landmarks and a few numbers per frame.
+    same pass.  In memory are landmarks and a few numbers per frame, and the small pictures of up to
+    MOST_GRIDS mouths of each face (36 KB each).
 
     Args:
         rendered: the shot as written.
@@ -152,6 +153,7 @@ class _Reading:
         self._faces = faces
         self._progress = progress
         self._frames = self._walk()
+        self._every = -(-len(rendered.frames) // MOST_GRIDS)
         self.frame_measures = FrameMeasures()
         self.face_measures = [FaceMeasures() for _ in faces]
         self.grids: list[list[MouthGrid | None]] = [[] for _ in faces]
@@ -217,10 +219,14 @@ class _Reading:
             ]
             corner = np.array([box.left, box.top, 0], np.float32)
             change = measures.add(*pictures, points - corner, colours)
-            grids.append(MouthGrid.of(*pictures, points, (box.left, box.top)))
+            compared = place % self._every == 0
+            grids.append(MouthGrid.of(*pictures, points, (box.left, box.top)) if compared else None)
             strip.offer(place, change, before, after, cover, points)
 
 
+#: Most frames of a shot whose mouths are compared with the plate's like mouths; of a longer shot it
+#: is every second frame, every third, ...: memory grows with their number, time with its square.
+MOST_GRIDS = 2000
 #: Weight from which a frame's mouth is the dub's.
 DRIVEN = 0.5
 _NOTHING = np.zeros((0, 0), np.float32)

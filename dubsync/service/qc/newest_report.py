@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
@@ -25,6 +26,8 @@ class _Row:
     verdict: Literal["pass", "review", "fail", "not measured"]
     note: str = ""
     frames: tuple[int, int] | None = None
+    message: str = ""
+    remedy: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,12 +51,23 @@ class _Document:
     failed: tuple[_Left, ...] = field(default=())
 
 
-def newest_report(store: Store) -> QCReport:
-    """The newest report that can be read, as `check_reel` returned it.
+def newest_report(store: Store, names: Sequence[str] = ()) -> QCReport:
+    """The newest report that can be read, as `check_reel` returned it, on `names` (none: all).
 
     Raises:
-        MissingMedia: there is none.
+        MissingMedia: there is none, or it does not list one of `names`.
     """
+    report = _newest(store)
+    listed = (*report.verdicts, *(shot for shot, _ in report.unchecked))
+    if absent := [name for name in names if name not in listed]:
+        raise MissingMedia(
+            f"the newest QC report does not list {', '.join(absent)}",
+            hint=f"it lists: {', '.join(listed) or 'no shot'}; measure others: dubsync check REEL",
+        )
+    return report.only(names)
+
+
+def _newest(store: Store) -> QCReport:
     for folder in store.versions("reports"):
         for path in sorted(folder.glob("*.json")):
             try:
@@ -70,7 +84,7 @@ def _report(document: _Document, path: Path) -> QCReport:
     findings = tuple(
         Finding(
             shot.name, row.character, row.measure, row.value, row.unit, row.limit, row.verdict,
-            row.note, row.frames,
+            row.note, row.frames, row.message or f"{row.value} {row.unit}".strip(), row.remedy,
         )
         for shot in document.shots
         for row in shot.findings

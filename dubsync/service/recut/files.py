@@ -79,7 +79,7 @@ def on_new_cut(before: ProjectFile, cut: Path, timeline: str = "") -> ProjectFil
         timeline = before.timeline if before.timeline in names else ""
     dub = (before.dub_cut, before.dub_timeline)
     dub_cut, dub_timeline = dub if before.dub_cut else (before.cut, before.timeline)
-    after = replace(before, cut=cut, timeline=timeline, faces={}, holdouts={})
+    after = replace(before, cut=cut, timeline=timeline, faces={})
     if dub_cut is None or (dub_cut.resolve(), dub_timeline) == (cut, timeline):
         return replace(after, dub_cut=None, dub_timeline="")  # back on the dub's own cut
     return replace(after, dub_cut=dub_cut, dub_timeline=dub_timeline)

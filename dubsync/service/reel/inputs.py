@@ -26,7 +26,7 @@ from dubsync.service.consent.records import (
 from dubsync.service.consent.take_training import TakeTraining
 from dubsync.service.faces.face_tracks import FaceTrackCache
 from dubsync.service.faces.holdouts import HoldoutCache, checked_shots
-from dubsync.service.faces.questions import PICTURE, Asking
+from dubsync.service.faces.questions import Asking
 from dubsync.service.plugins import load_engine
 from dubsync.service.reel.actor_cache import KeptActor
 from dubsync.service.reel.shot_result import ShotResult
@@ -82,7 +82,7 @@ class ReelInputs:
     @property
     def asking(self) -> Asking:
         """The words of questions about faces."""
-        return Asking(f"{self.store.folder.name}/{PICTURE}", self.of_clip)
+        return Asking(f"{self.store.folder.name}/{self.store.layout.faces_picture}", self.of_clip)
 
     def stem(self, character: str, shot: Shot) -> Stem:
         """The character's dub on the record time of the cut with `shot`."""

@@ -7,6 +7,7 @@ may not lead out of its folder.
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Callable, Mapping
 from fractions import Fraction
 from typing import Any, get_args, get_type_hints
@@ -18,6 +19,9 @@ from dubsync.core.settings import DeliverySettings
 SCHEMA = "dubsync.record/2"
 #: Key of the digest over all the rest of the record.
 SEAL = "seal"
+
+#: Most bytes of a file's name on every file system that we know.
+LONGEST_NAME = 255
 
 #: Whether a value has the form.
 Form = Callable[[Any], bool]
@@ -60,6 +64,7 @@ def _name(value: Any) -> bool:
     return (
         isinstance(value, str)
         and value not in ("", ".", "..")
+        and len(os.fsencode(value)) <= LONGEST_NAME
         and not any(c in value for c in "/\\\0")
     )
 
@@ -96,7 +101,16 @@ def _fields(**forms: Form) -> Form:
     )
 
 
-_SPAN = _fields(first=_number, stop=_number, rate=_rate, timecode=_text)
+_SPAN_FIELDS = _fields(first=_number, stop=_number, rate=_rate, timecode=_text)
+
+
+def _span(value: Any) -> bool:
+    """Whether these are frames, at least one; a table that lacks a key is `incomplete`."""
+    return _SPAN_FIELDS(value) and (
+        not value.keys() >= {"first", "stop"} or value["first"] < value["stop"]
+    )
+
+
 _STRETCH = _fields(first=_number, last=_number, source=_text, reason=_text)
 _PICK = _fields(renderer=lambda value: value in get_args(Drawn), reason=_text)
 _PROOF = _fields(
@@ -127,9 +141,9 @@ FORMS: Mapping[str, Form] = {
     "synthetic_media": _text,
     "plate": _text,
     "reel": _text,
-    "frames": _SPAN,
-    "source": _SPAN,
-    "record": _SPAN,
+    "frames": _span,
+    "source": _span,
+    "record": _span,
     "speed": _text,
     "characters": _list_of(_text),
     "faces": _each(_list_of(_list_of(_number))),

@@ -13,8 +13,10 @@ from dubsync.core.shot import Shot
 from dubsync.service.reel.looked import LookedReel
 from dubsync.service.reel.reel import Reel
 from dubsync.service.reel.shot_plan import ShotPlan
+from dubsync.service.reel.shot_result import ShotResult
 from dubsync.service.render.provenance import whole_record
 from dubsync.service.render.sync import newest, stays_plate
+from dubsync.service.render.sync import skipped as no_shots
 from dubsync.service.render.verify_render import altered
 from dubsync.service.status.next_run import NextRun, next_run
 from dubsync.service.status.why_stale import OTHERWISE, why_stale
@@ -30,7 +32,7 @@ class ShotStatus:
 
     state    done: its render is up to date.  stale: its inputs changed since.  unsure: plates that
              may change it are not analysed yet.  waiting: not rendered yet.  blocked: a person must
-             decide or give consent first.  skipped: it keeps the plate.
+             decide or give consent first, or find the plate.  skipped: it keeps the plate.
     reasons  why it is not done
     version  its newest render that is whole, "v002"; "": none
     made     when that was made, ISO 8601; "": unknown
@@ -71,7 +73,7 @@ def reel_status(reel: Reel, progress: Progress) -> ReelStatus:
         for shot, status in zip(reel.turnover.shots, shots, strict=True)
         if status.state in TO_RENDER
     ]
-    shots += [ShotStatus(event.name, "skipped", (why,)) for event, why in reel.turnover.skipped]
+    shots += [_refused(result) for result in no_shots(reel)]
     analyse = sum(len(shot.render) for shot in {shot.name: shot for shot in lacking}.values())
     future = next_run(reel, pending, analyse=analyse, train=_to_train(reel, looked, pending))
     return ReelStatus(tuple(shots), future, os.access(reel.store.folder, os.W_OK))
@@ -89,12 +91,14 @@ def status_json(status: ReelStatus) -> dict[str, Any]:
 def _status(reel: Reel, looked: LookedReel | None, shot: Shot) -> ShotStatus:
     refused = stays_plate(reel, shot) or reel.refusal(shot)
     if refused is not None:
-        state: State = "skipped" if refused.status == "skipped" else "blocked"
-        return ShotStatus(shot.name, state, (refused.reason,), refused.hint)
+        return _refused(refused)
     try:
         plan = looked.plan(shot) if looked else None
     except DubsyncError as error:
         return ShotStatus(shot.name, "blocked", (str(error),), error.hint)
+    if plan is not None and all(face.pick.renderer == "plate" for face in plan.faces):
+        notes = tuple(warning.message for warning in plan.warnings)
+        return ShotStatus(shot.name, "skipped", notes or ("no dubbed character is seen",))
     folder = newest(reel, shot)
     if folder is None:
         return ShotStatus(shot.name, "waiting", ("not rendered yet",))
@@ -106,6 +110,12 @@ def _status(reel: Reel, looked: LookedReel | None, shot: Shot) -> ShotStatus:
         return ShotStatus(shot.name, "waiting", (f"{folder.name}: {why}",))
     state, reasons = _compared(record, reel, shot, plan)
     return ShotStatus(shot.name, state, reasons, "", folder.name, str(record.get("made", "")))
+
+
+def _refused(result: ShotResult) -> ShotStatus:
+    """Of what cannot be rendered as things are, or keeps its plate."""
+    state: State = "skipped" if result.status == "skipped" else "blocked"
+    return ShotStatus(result.name, state, (result.reason,), result.hint)
 
 
 def _compared(

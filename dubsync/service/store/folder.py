@@ -92,6 +92,11 @@ class Layout:
         tag = (self.language,) if self.several else ()
         return "_".join((words[0], *tag, *words[1:]))
 
+    @property
+    def faces_picture(self) -> str:
+        """Name of the picture of the numbered faces, in the project's folder: "faces.png"."""
+        return f"{self.named('faces')}.png"
+
 
 class Store:
     """Derived data of the project in `folder`."""

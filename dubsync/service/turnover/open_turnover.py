@@ -16,6 +16,7 @@ from dubsync.core.sound.tracks import WHOLE
 from dubsync.core.timeline.timecode import Clock, FrameRange
 from dubsync.editorial.probe import probe_format
 from dubsync.editorial.turnover.shots import turnover
+from dubsync.media.stills.sequence import still_path
 from dubsync.service.consent.take_training import TakeTraining
 from dubsync.service.script.convert import under_script
 from dubsync.service.settings.project_file import ProjectFile, Role
@@ -186,7 +187,21 @@ def _plates(
                 hint="check media under [project] in dubsync.toml",
             )
     plates, warnings = files.plates(project.media, progress)
-    return plates, list(warnings)
+    mattes = frozenset(project.holdouts.values())
+    return tuple(plate for plate in plates if not _is_one_of(mattes, plate)), list(warnings)
+
+
+def _is_one_of(mattes: frozenset[Path], plate: Plate) -> bool:
+    """Whether a plate of the media folders is an artist's matte: no event of the cut shows it.
+
+    Mattes have the timecode of their plates, and often their names.  A sequence is given by its
+    pattern, its first file or its folder.
+    """
+    path = Path(plate.path).resolve()
+    names = {path}
+    if plate.first_number is not None:
+        names |= {still_path(path, plate.first_number), path.parent}
+    return not mattes.isdisjoint(names)
 
 
 def _stems(

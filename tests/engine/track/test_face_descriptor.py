@@ -58,21 +58,6 @@ def test_a_chip_is_cut_upright_from_a_turned_and_larger_face():
     assert np.abs(again[inner] * 255 - chip[inner]).max() < 4
 
 
-def test_anamorphic_pixels_give_the_same_chip():
-    from dataclasses import replace
-    from fractions import Fraction
-
-    chip = drawn_chip()
-    frame = rgb_frame(np.ascontiguousarray(chip[:, ::2]))
-    frame = replace(frame, format=replace(frame.format, pixel_aspect=Fraction(2)))
-    points = points_at()
-    points[:, 0] /= 2
-
-    again = face_chip(frame, points)
-
-    assert np.abs(again[8:-8, 8:-8, :2] * 255 - chip[8:-8, 8:-8, :2]).max() < 5
-
-
 def test_a_face_turned_away_faces_less():
     straight, away = points_at(), points_at()
     away[2, 0] = away[LEFT_EYE_OUTER, 0]

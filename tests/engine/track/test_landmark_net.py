@@ -38,7 +38,7 @@ def runtime() -> Landmarker:
 def read_both(network, runtime, frame, square):
     """Landmarks (478, 3) in the square, and presence, by the runtime and by torch."""
     face = runtime.read(frame, square)
-    matrix = square.to_plate(256, frame.format.pixel_aspect)
+    matrix = square.to_plate(256)
     flat = (face.points[:, :2] - matrix[:, 2]) @ np.linalg.inv(matrix[:, :2]).T
     depth = face.points[:, 2:] * 256 / square.side
     picture = torch.from_numpy(sample(frame, square, 256)).permute(2, 0, 1)[None]

@@ -3,7 +3,6 @@
 import os
 import subprocess
 import sys
-from fractions import Fraction
 from pathlib import Path
 
 import cv2
@@ -210,23 +209,9 @@ def test_a_sampled_square_shows_what_lies_under_it(side):
     linear = np.where(shown <= 0.04045, shown / 12.92, ((shown + 0.055) / 1.055) ** 2.4) * 1000
     at = np.arange(64) + 0.5
     x, y = np.meshgrid(at, at)
-    matrix = square.to_plate(64, Fraction(1))
+    matrix = square.to_plate(64)
     place = np.stack([x, y], axis=-1) @ matrix[:, :2].T + matrix[:, 2]
     np.testing.assert_allclose(linear[..., :2], place, atol=max(0.25, side / 64 * 0.02))
-
-
-def test_anamorphic_plates_are_desqueezed(models, shared):
-    rgb = cv2.imread(str(shared / "portraits" / "woman_photo_512.jpg"))[..., ::-1]
-    squeezed = cv2.resize(rgb, (312, 624), interpolation=cv2.INTER_AREA)
-    plain = rgb_frame(squeezed)
-    form = PictureFormat(
-        312, 624, "rgb", 8, matrix="rgb", full_range=True, pixel_aspect=Fraction(2)
-    )
-
-    face = models.find(Frame(0, plain.planes, form))[0]
-    wanted = models.find(rgb_frame(np.ascontiguousarray(rgb)))[0]
-
-    assert np.abs(face.points[:, :2] * (2, 1) - wanted.points[:, :2]).mean() < 2.0
 
 
 def test_the_jaw_open_score_separates_open_from_closed_mouths(models, shared):

@@ -11,11 +11,12 @@ from click.testing import CliRunner
 from dubsync.cli.main import main
 from dubsync.core.errors import EngineError, SettingsError
 from dubsync.core.progress import silent
-from dubsync.service.faces.kept_questions import FILE
+from dubsync.service.faces.kept_questions import questions_file
 from dubsync.service.project import Project
 from dubsync.service.reel.footage import SeenIn, require_one_face
 from tests.service import drawn_engine
 from tests.service.faces.test_cast import face, shot
+from tests.service.reel_making import add_language
 
 
 @pytest.fixture
@@ -64,6 +65,21 @@ def test_a_question_is_in_turnover_with_a_picture_and_its_answer_ends_it(two_fac
     assert (round(x), round(y), frame) == (person["x"], person["y"], person["frame"])
 
 
+def test_a_language_without_a_question_leaves_that_of_another_one(two_faces):
+    add_language(two_faces, "de-DE", MARC=(2.4, 3.2))
+    question = "! a: which of 2 faces is ELISE?"
+    assert run("turnover", two_faces, "--look").output.count(question) == 1
+
+    kept = run("turnover", two_faces).output
+    assert question in kept and "numbered in REEL/faces_fr-FR.png" in kept
+    assert [path.name for path in two_faces.glob("faces*.png")] == ["faces_fr-FR.png"]
+
+    project = Project.open(two_faces)
+    (elise,) = [p for p in project.consents() if p.performer == "elise-m"]
+    project.withdraw(elise)
+    assert not list(two_faces.glob("faces*.png"))
+
+
 def test_sync_blocks_the_shot_with_the_question_and_renders_the_others(two_faces):
     results = {result.name: result for result in Project.open(two_faces).sync()}
 
@@ -82,8 +98,9 @@ def test_damaged_or_outdated_questions_are_not_shown(two_faces):
     reel.look(silent)
     assert reel.questions()["a"]
     assert replace(reel, pointed={"a": {"ELISE": [(30.0, 30.0)]}}).questions() == {}
-    (two_faces / ".dubsync" / FILE).write_text('{"asked_of": 1}')
-    assert reel.questions() == {}
+    for damaged in ('{"asked_of": 1}', "[" * 100_000, "[7]", "{"):
+        questions_file(reel.store).write_text(damaged)
+        assert reel.questions() == {}
 
 
 def test_no_actor_is_learnt_from_the_faces_of_two_people():

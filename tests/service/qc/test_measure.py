@@ -210,6 +210,18 @@ def test_mouth_in_time_passes_and_the_files_prove_untouched(monkeypatch):
     assert result["mouth sharpness"].value == pytest.approx(1, abs=0.1)
 
 
+def test_of_a_long_shot_the_pictures_of_a_bounded_number_of_mouths_are_held(monkeypatch):
+    _, whole = measured(*written(monkeypatch, wave()))
+    monkeypatch.setattr(measure, "MOST_GRIDS", 60)  # of 150 frames: every third is compared
+    _, result = measured(*written(monkeypatch, wave()))
+
+    compared = [int(found["skin sharpness"].note.split()[0]) for found in (whole, result)]
+    assert compared == [126, 42]
+    for name in ("mouth sharpness", "skin sharpness", "mouth position", "mouth likeness"):
+        assert result[name].verdict == whole[name].verdict
+        assert result[name].value == pytest.approx(whole[name].value, abs=0.05)
+
+
 def test_pixel_changed_outside_and_frame_changed_in_silence_fail(monkeypatch):
     def edit(n, made):
         luma = np.array(made.planes[0])

@@ -1,5 +1,7 @@
 """The newest QC report can be shown again, also from a project that cannot be written."""
 
+from dataclasses import replace
+
 import pytest
 
 from dubsync.core.errors import MissingMedia
@@ -23,16 +25,21 @@ def test_the_newest_report_is_what_check_returned(checked):
     for was, now in zip(
         sorted(report.findings, key=str), sorted(again.findings, key=str), strict=True
     ):
-        assert (was.shot, was.measure, was.verdict, was.limit, was.note) == (
-            now.shot, now.measure, now.verdict, now.limit, now.note,
-        )  # fmt: skip
+        assert replace(was, value=now.value) == now  # with what is wrong and what to do, in words
 
 
 def test_only_the_named_shots_are_shown(checked):
     project, _ = checked
-    report = newest_report(project.store).only(["a"])
+    report = newest_report(project.store, ["a"])
     assert set(report.verdicts) == {"a"}
     assert {finding.shot for finding in report.findings} == {"a"}
+
+
+def test_a_shot_that_the_report_does_not_list_is_named(checked):
+    project, _ = checked
+    with pytest.raises(MissingMedia, match="does not list c") as refused:
+        newest_report(project.store, ["a", "c"])
+    assert "it lists: a, b" in refused.value.hint
 
 
 def test_a_damaged_report_gives_way_to_the_one_before(checked):

@@ -1,5 +1,7 @@
 """An artist's holdout matte is obeyed, checked, and part of what makes a render stale."""
 
+import shutil
+
 import av
 import cv2
 import numpy as np
@@ -59,6 +61,26 @@ def test_frames_that_the_matte_hides_keep_the_plate_and_are_said(reel, stills):
     assert [(s.first, s.last, s.reason) for s in kept] == [
         (first, first + 9, "its mouth is covered")
     ]
+
+
+@pytest.mark.parametrize("stills", [False, True])
+def test_a_matte_with_the_name_and_timecode_of_its_plate_is_not_taken_for_the_plate(reel, stills):
+    mattes = reel.parent / "plates" / "mattes"
+    mattes.mkdir()
+    if stills:
+        for n in range(60):
+            cv2.imwrite(str(mattes / f"a.{24 * 3600 + n}.png"), np.zeros((72, 128, 3), np.uint8))
+    else:
+        shutil.copy(reel.parent / "plates" / "a.mov", mattes / "a.mov")
+    assert (
+        any("equally well" in w.message for w in Project.open(reel).turnover().warnings) != stills
+    )
+
+    with_matte(reel, '"mattes/a.86400.png"' if stills else '"mattes/a.mov"')
+
+    project = Project.open(reel)
+    assert [shot.name for shot in project.turnover().shots] == ["a", "b"]
+    assert not any("equally well" in w.message for w in project.turnover().warnings)
 
 
 def test_another_matte_makes_the_render_stale(reel):

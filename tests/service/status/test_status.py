@@ -2,13 +2,16 @@
 
 import json
 import shutil
+from dataclasses import replace
 
+import numpy as np
 import pytest
 
 from dubsync.core.progress import silent
 from dubsync.service.project import Project
 from dubsync.service.render.provenance import write_record
 from dubsync.service.store import atomic_write
+from tests.service import drawn_engine
 from tests.service.reel_making import add_language, stem
 
 
@@ -76,7 +79,7 @@ def test_a_changed_face_is_named(rendered, engine):
     write_record(renders[0], record)
     assert status_of(rendered, "a").reasons == ("ELISE is recognised in another face",)
     x, y = face.landmarks[0, :, :2].mean(axis=0)
-    Project.open(rendered).point("a", "ELISE", (float(x), float(y)))
+    Project.open(rendered).point("a", "ELISE", [(float(x), float(y))], silent)
     assert status_of(rendered, "a").reasons == ("you changed ELISE's face",)
 
 
@@ -122,6 +125,29 @@ def test_missing_consent_blocks_with_the_reason_and_the_hint(rendered):
 def test_a_kept_plate_is_skipped_by_choice(rendered):
     Project.open(rendered).draw_with("a", "plate")
     assert status_of(rendered, "a").state == "skipped"
+
+
+def test_speech_without_a_plate_is_blocked_with_what_to_do_and_not_called_a_kept_plate(rendered):
+    (rendered.parent / "plates" / "b.mov").unlink()
+    lost = status_of(rendered, "b")
+    assert lost.state == "blocked"
+    assert "no plate matches" in lost.reasons[0]
+    assert lost.hint == "add the plate's folder to the media roots"
+
+
+def test_a_shot_that_shows_only_somebody_else_waits_for_no_render(reel, monkeypatch):
+    one = drawn_engine.track
+
+    def track(frames, span, **named):  # the face of shot b is that of shot a
+        return tuple(replace(face, appearance=np.eye(4)[0]) for face in one(frames, span, **named))
+
+    monkeypatch.setattr(drawn_engine, "track", track)
+    Project.open(reel).point("a", "ELISE", [(1.0,)], silent)
+    synced = {result.name: result for result in Project.open(reel).sync()}
+    seen = status_of(reel, "b")
+    assert (synced["b"].status, seen.state) == ("skipped", "skipped")
+    assert seen.reasons == (synced["b"].reason,)
+    assert Project.open(reel).status().next_run.shots == ()
 
 
 def test_a_render_that_lost_a_file_is_rendered_again(rendered):
