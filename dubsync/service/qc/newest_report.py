@@ -25,6 +25,8 @@ class _Row:
     verdict: Literal["pass", "review", "fail", "not measured"]
     note: str = ""
     frames: tuple[int, int] | None = None
+    message: str = ""
+    remedy: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +72,7 @@ def _report(document: _Document, path: Path) -> QCReport:
     findings = tuple(
         Finding(
             shot.name, row.character, row.measure, row.value, row.unit, row.limit, row.verdict,
-            row.note, row.frames,
+            row.note, row.frames, row.message, row.remedy,
         )
         for shot in document.shots
         for row in shot.findings

@@ -26,6 +26,7 @@ def test_the_newest_report_is_what_check_returned(checked):
         assert (was.shot, was.measure, was.verdict, was.limit, was.note) == (
             now.shot, now.measure, now.verdict, now.limit, now.note,
         )  # fmt: skip
+        assert (was.message, was.remedy) == (now.message, now.remedy)
 
 
 def test_only_the_named_shots_are_shown(checked):
