@@ -14,7 +14,7 @@ from dubsync.service.reel.looked import LookedReel
 from dubsync.service.reel.reel import Reel
 from dubsync.service.reel.shot_plan import ShotPlan
 from dubsync.service.render.provenance import whole_record
-from dubsync.service.render.sync import newest, stays_plate
+from dubsync.service.render.sync import newest, skipped, stays_plate
 from dubsync.service.render.verify_render import altered
 from dubsync.service.status.next_run import NextRun, next_run
 from dubsync.service.status.why_stale import OTHERWISE, why_stale
@@ -22,6 +22,8 @@ from dubsync.service.status.why_stale import OTHERWISE, why_stale
 State = Literal["done", "stale", "unsure", "waiting", "blocked", "skipped"]
 #: States whose shots the next run renders; it finds out about those that are unsure.
 TO_RENDER = frozenset({"stale", "unsure", "waiting"})
+#: State of an event that became no shot, by what `sync` calls it.
+_LEFT: dict[str, State] = {"failed": "blocked", "skipped": "skipped"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +32,7 @@ class ShotStatus:
 
     state    done: its render is up to date.  stale: its inputs changed since.  unsure: plates that
              may change it are not analysed yet.  waiting: not rendered yet.  blocked: a person must
-             decide or give consent first.  skipped: it keeps the plate.
+             decide, give consent or find its plate first.  skipped: it keeps the plate.
     reasons  why it is not done
     version  its newest render that is whole, "v002"; "": none
     made     when that was made, ISO 8601; "": unknown
@@ -71,7 +73,10 @@ def reel_status(reel: Reel, progress: Progress) -> ReelStatus:
         for shot, status in zip(reel.turnover.shots, shots, strict=True)
         if status.state in TO_RENDER
     ]
-    shots += [ShotStatus(event.name, "skipped", (why,)) for event, why in reel.turnover.skipped]
+    shots += [
+        ShotStatus(left.name, _LEFT[left.status], (left.reason,), left.hint)
+        for left in skipped(reel)
+    ]
     analyse = sum(len(shot.render) for shot in {shot.name: shot for shot in lacking}.values())
     future = next_run(reel, pending, analyse=analyse, train=_to_train(reel, looked, pending))
     return ReelStatus(tuple(shots), future, os.access(reel.store.folder, os.W_OK))

@@ -2,6 +2,7 @@
 
 import json
 import shutil
+from pathlib import Path
 
 import pytest
 
@@ -76,7 +77,7 @@ def test_a_changed_face_is_named(rendered, engine):
     write_record(renders[0], record)
     assert status_of(rendered, "a").reasons == ("ELISE is recognised in another face",)
     x, y = face.landmarks[0, :, :2].mean(axis=0)
-    Project.open(rendered).point("a", "ELISE", (float(x), float(y)))
+    Project.open(rendered).point("a", "ELISE", [(float(x), float(y))], silent)
     assert status_of(rendered, "a").reasons == ("you changed ELISE's face",)
 
 
@@ -117,6 +118,15 @@ def test_missing_consent_blocks_with_the_reason_and_the_hint(rendered):
     assert blocked.state == "blocked"
     assert "elise-m" in blocked.reasons[0]
     assert blocked.hint
+
+
+def test_a_shot_without_its_plate_is_blocked_as_sync_would_fail_it(rendered):
+    shots = Project.open(rendered).turnover().shots
+    for path in {shot.plate.path for shot in shots if shot.name == "a"}:
+        Path(path).unlink()
+    lost = status_of(rendered, "a")
+    assert lost.state == "blocked" and "missing plate" in lost.reasons[0]
+    assert "media in dubsync.toml" in lost.hint
 
 
 def test_a_kept_plate_is_skipped_by_choice(rendered):
