@@ -53,7 +53,8 @@ def parse_point(text: str) -> Point:
         point = ()
     if not point or not all(isfinite(v) for v in point):
         raise click.UsageError(
-            f"{text!r} is neither the number of a face, nor X,Y in pixels, nor X,Y@FRAME"
+            f"{text!r} is neither the number of a face, nor X,Y in pixels, nor X,Y@FRAME; for "
+            "N write the number in faces.png, or in the table of dubsync turnover --look"
         )
     return point
 

@@ -12,6 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from dubsync.core.errors import DubsyncError
+from dubsync.core.progress import silent
 from dubsync.service.fault import Fault
 from dubsync.service.project import Project
 from tests.service.reel_making import make_reel
@@ -46,7 +47,7 @@ def finished(tmp_path_factory):
     folder = tmp_path_factory.mktemp("finished")
     project = Project.open(make_reel(folder, date.today()))
     project.tweak("a", ["jaw=1.2"])
-    project.point("a", "ELISE", (35.0, 35.0))
+    project.point("a", "ELISE", [(35.0, 35.0)], silent)
     project.draw_with("b", "warp")
     assert {result.status for result in project.run().shots} == {"done"}
     return folder

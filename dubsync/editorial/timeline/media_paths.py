@@ -1,4 +1,4 @@
-"""Media paths and URLs of a cut: the file they name, and whether it is inside the media roots.
+"""Media paths and URLs of a cut: the file they name, and whether it is inside the media folders.
 
 No file is opened here. Symbolic links are only resolved.
 """

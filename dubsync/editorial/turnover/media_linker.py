@@ -53,9 +53,9 @@ class Linker:
     """Finds the plates of a cut's events among `plates`.
 
     Args:
-        plates: every plate found under the media roots.
+        plates: every plate found under the media folders.
         folder: the cut's folder; its relative media paths start there.
-        roots: the media roots; plates outside them are refused.
+        roots: the media folders; plates outside them are refused.
     """
 
     def __init__(self, plates: Sequence[Plate], folder: Path, roots: Sequence[Path]) -> None:
@@ -84,15 +84,15 @@ class Linker:
         if len(fitting) > 1:
             names = ", ".join(plate.path for plate in fitting)
             message = f"{len(fitting)} plates fit equally well: {names}"
-            return _unlinked(event, message, "keep only one of them in the media roots")
+            return _unlinked(event, message, "keep only one of them in the media folders")
         plate = fitting[0]
         if not inside(Path(plate.path), self._roots):
-            return _unlinked(event, f"{plate.path} is outside the media roots", _ROOTS_HINT)
+            return _unlinked(event, f"{plate.path} is outside the media folders", _ROOTS_HINT)
         source = in_plate(event, plate)
         return Link(plate, source, tuple(_mild_warnings(event, plate, best)))
 
     def outside(self, events: Iterable[Event]) -> tuple[Event, ...]:
-        """Those of `events` whose media path is outside the media roots."""
+        """Those of `events` whose media path is outside the media folders."""
         return tuple(e for e in events if e.media and self._is_outside(e))
 
     def _is_outside(self, event: Event) -> bool:
@@ -132,13 +132,13 @@ class Linker:
             searched.append(f"reel {event.reel!r}")
         source = event.source
         held = [p.name for p in self._plates if source is not None and p.frames.holds(source)]
-        hint = "add the plate's folder to the media roots"
+        hint = "put it into a media folder, or add its folder to media in dubsync.toml"
         if held:
             hint = f"{', '.join(held[:3])} has that timecode: was it renamed? Otherwise {hint}"
         if event.media and self._is_outside(event):
             return _unlinked(
                 event,
-                f"missing plate: {event.media} is outside the media roots, and no plate in them "
+                f"missing plate: {event.media} is outside the media folders, and no plate in them "
                 f"matches {' or '.join(searched) or 'it'}, {_printed(source)}",
                 hint,
             )
@@ -146,7 +146,7 @@ class Linker:
         return _unlinked(event, f"{message}, {_printed(source)}", hint)
 
 
-_ROOTS_HINT = "copy it into a media root, or add its folder as one"
+_ROOTS_HINT = "copy it into a media folder, or add its folder to media in dubsync.toml"
 
 
 def in_plate(event: Event, plate: Plate) -> FrameRange | None:
@@ -212,8 +212,8 @@ def _reel_agrees(reel: str, plate: Plate) -> int:
 
 
 def _unlinked(event: Event, message: str, hint: str) -> Link:
-    warning = ProjectWarning(event.name, f"{event.where}: {message}", hint, blocking=True)
-    return Link(None, None, (warning,))
+    message = f"{event.where} of the cut: {message}"
+    return Link(None, None, (ProjectWarning(event.name, message, hint, blocking=True),))
 
 
 def _why_not(event: Event, plate: Plate) -> tuple[str, str]:
@@ -224,7 +224,8 @@ def _why_not(event: Event, plate: Plate) -> tuple[str, str]:
         return (
             f"the cut's source is at {source.rate} fps, its plate {plate.name} at "
             f"{plate.frames.rate} fps",
-            "was the cut read at the wrong rate? give the right one, or convert the plate",
+            "was the list read at the wrong rate? give the cut's: rate = "
+            f'"{plate.frames.rate}" under [project] in dubsync.toml, say; else convert the plate',
         )
     wanted = in_plate(event, plate) or source
     head = max(0, plate.frames.start - wanted.start)

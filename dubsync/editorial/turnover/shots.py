@@ -37,11 +37,11 @@ def turnover(
     blocks only if the event has dubbed speech.
 
     Args:
-        plates: every plate found under the media roots.
+        plates: every plate found under the media folders.
         lines: dubbed utterances in the cut's record time.
         takes: filmed takes; one that names no line is used if its character has only one line.
         handles: frames to render before and after what the cut shows, as far as the plate goes.
-        roots: the media roots; media outside them is never used.
+        roots: the media folders; media outside them is never used.
         unclaimed: utterances of voices without a character; their `character` is the voice's
             name.  Each blocks the events in which it is heard.
         lines_heard: returns which of some lines are heard during an event, and when; needed if
@@ -216,7 +216,7 @@ def _unheard(lines: Sequence[Line], heard: set[str]) -> list[ProjectWarning]:
 
 
 def _outside(linker: Linker, cut: Cut) -> list[ProjectWarning]:
-    """One warning for all events whose media path is outside the media roots."""
+    """One warning for all events whose media path is outside the media folders."""
     events = linker.outside(cut.events)
     if not events:
         return []
@@ -225,8 +225,8 @@ def _outside(linker: Linker, cut: Cut) -> list[ProjectWarning]:
     return [
         ProjectWarning(
             first.name if len(events) == 1 else cut.name,
-            f"{count} media outside the media roots, for example {first.media!r}; it is not "
-            "opened, and plates in the roots are searched by name, reel and timecode",
-            "copy the media into a media root, or add its folder as one",
+            f"{count} media outside the media folders, for example {first.media!r}; it is not "
+            "opened, and plates in those folders are searched by name, reel and timecode",
+            "copy the media into a media folder, or add its folder to media in dubsync.toml",
         )
     ]

@@ -67,7 +67,8 @@ class Asking:
             f"{theirs.shot}",
             f"if it is {character}, point at {other}'s own face too: "
             f"--face {theirs.shot}:{other}=N; else answer again: "
-            f"--face {shot}:{character}=N; the faces are numbered in {self.picture}",
+            f"--face {shot}:{character}=N (numbered in {self.picture}); if {character} is not in "
+            "this shot, delete that line in faces.toml",
             blocking=True,
         )
 
@@ -136,7 +137,8 @@ def off_screen_here(shot: str, character: str) -> ProjectWarning:
     return ProjectWarning(
         shot,
         f"{character} speaks, but is not among the faces seen here, so no mouth follows that",
-        f"if a face is {character}'s, point at it: --face {shot}:{character}=N",
+        "right if the line is off screen, or reaches over from the shot before or after; if a "
+        f"face is {character}'s, point at it: --face {shot}:{character}=N",
     )
 
 

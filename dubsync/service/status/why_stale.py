@@ -121,7 +121,10 @@ def _actors(record: Mapping[str, Any], plan: ShotPlan) -> Iterator[str]:
             pick = face.pick
             yield f"{face.character} is drawn by {pick.renderer}, not by {was}: {pick.reason}"
         elif actors.get(face.character) != (face.trained or _learnt(plan, face.character)):
-            yield f"{face.character} is learnt again: other plates show them, or other faces do"
+            yield (
+                f"{face.character} is to be learnt again: they are now seen in other plates, or "
+                "in other faces, than before"
+            )
 
 
 def _learnt(plan: ShotPlan, character: str) -> str:

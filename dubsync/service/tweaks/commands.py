@@ -197,8 +197,23 @@ def _place(where: str, shot: Shot, drop: bool) -> _Place:
     for frame in (one, other):
         if frame not in shot.render:
             raise SettingsError(f"frame {frame} ({where}) is not in {shot.name}",
-                                hint=frames_text(shot, drop))  # fmt: skip
+                                hint=_as_source(where, shot) + frames_text(shot, drop))  # fmt: skip
     return min(one, other), max(one, other), not dots
+
+
+def _as_source(where: str, shot: Shot) -> str:
+    """ "for timecode of the plate write @src:...; ", if `where` lies in the plate so; else "".
+
+    The QC report names the worst frames by the timecode of the plate, so it is often pasted.
+    """
+    parts = [part.strip() for part in where.split("..", 1)]
+    rate, drop = shot.plate.frames.rate, shot.plate.drop
+    try:
+        if any(Timecode.parse(part, rate, drop=drop).frame not in shot.render for part in parts):
+            return ""
+    except TimecodeError:
+        return ""
+    return f"for timecode of the plate, write @{'..'.join(f'src:{part}' for part in parts)}; "
 
 
 def _line(where: str, shot: Shot) -> Line | None:

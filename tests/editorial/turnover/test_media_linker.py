@@ -190,7 +190,7 @@ def test_a_plate_behind_a_link_out_of_the_roots_is_refused(tmp_path: Path) -> No
     for path in (root / "A.mov", root / "day" / "A.mov"):
         linked = Plate("A.mov", str(path), "", FrameRange(0, 100, FILM), FORMAT)
         result = Linker([linked], tmp_path, [root]).link(event(10, 20, media=str(path)))
-        assert result.plate is None and "is outside the media roots" in result.warnings[0].message
+        assert result.plate is None and "is outside the media folders" in result.warnings[0].message
 
 
 def test_a_loop_of_links_is_outside(tmp_path: Path) -> None:

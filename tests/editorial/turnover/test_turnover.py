@@ -206,7 +206,7 @@ def test_media_outside_the_roots_is_one_warning_for_the_whole_cut() -> None:
     result = make(replace(CUT, events=events), lines=(line("L1", HOUR, HOUR + 20),))
     assert len(result.shots) == 1
     (warning,) = result.warnings
-    assert "outside the media roots" in warning.message and "2 events" in warning.message
+    assert "outside the media folders" in warning.message and "2 events" in warning.message
 
 
 @given(

@@ -3,6 +3,7 @@
 import json
 import shutil
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -120,6 +121,15 @@ def test_missing_consent_blocks_with_the_reason_and_the_hint(rendered):
     assert blocked.state == "blocked"
     assert "elise-m" in blocked.reasons[0]
     assert blocked.hint
+
+
+def test_a_shot_without_its_plate_is_blocked_as_sync_would_fail_it(rendered):
+    shots = Project.open(rendered).turnover().shots
+    for path in {shot.plate.path for shot in shots if shot.name == "a"}:
+        Path(path).unlink()
+    lost = status_of(rendered, "a")
+    assert lost.state == "blocked" and "missing plate" in lost.reasons[0]
+    assert "media in dubsync.toml" in lost.hint
 
 
 def test_a_kept_plate_is_skipped_by_choice(rendered):
