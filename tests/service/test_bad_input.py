@@ -31,11 +31,11 @@ def movie(path, *, frames=60, rate=RATE, size=(128, 72), start="01:00:00:00"):
         out.mux(stream.encode(None))
 
 
-def stem(path, *, seconds=5.0, rate=48000, loud=True):
-    """Bursts of a voice-like buzz, or silence."""
+def stem(path, *, seconds=5.0, rate=48000, loud=True, gap=0.5):
+    """Bursts of a voice-like buzz, `gap` seconds apart in every two, or silence."""
     at = np.arange(round(seconds * rate)) / rate
     buzz = sum(np.sin(2 * np.pi * 140 * k * at) / k for k in range(1, 20))
-    sounding = (at % 2 > 0.5) & loud
+    sounding = (at % 2 > gap) & loud
     samples = (0.2 * buzz * sounding * 32767 / 3).astype("<i2")
     with wave.open(str(path), "wb") as out:
         out.setparams((1, 2, rate, len(samples), "NONE", ""))
@@ -222,10 +222,30 @@ def test_a_take_whose_character_is_unknown_is_a_warning(parts):
     assert "SOMEBODY_t01.mov" in warnings(with_takes(parts))
 
 
-def test_a_silent_take_is_a_warning(parts):
+@pytest.mark.parametrize(
+    ("name", "start", "used", "says"),
+    [
+        ("E_L002_t01.mov", "20:00:00:00", "E_L002", "matched with E_L002, by its name"),
+        ("E_t01.mov", "01:00:02:08", "E_L002", "matched with E_L002, by its timecode"),
+        ("E_t01.mov", "20:00:00:00", "", "not used: it has no sound, and neither its name nor"),
+        ("E_L009_t01.mov", "20:00:00:00", "", "not used: it has no sound"),
+    ],
+)
+def test_a_take_without_sound_is_matched_by_name_or_timecode(parts, name, start, used, says):
     (parts / "takes").mkdir()
-    movie(parts / "takes" / "E_L001_t01.mov")
-    assert "no sound" in warnings(with_takes(parts))
+    movie(parts / "takes" / name, start=start)
+    stem(parts / "e.wav", gap=1.2)
+    project = with_takes(parts)
+    assert says in warnings(project)
+    assert [take.line for take in project.intake.takes] == ([used] if used else [])
+
+
+def test_a_take_without_sound_of_the_only_line_is_used(parts):
+    (parts / "takes").mkdir()
+    movie(parts / "takes" / "E_t01.mov", start="20:00:00:00")
+    project = with_takes(parts)
+    assert "the only line of E" in warnings(project)
+    assert [take.line for take in project.intake.takes] == ["E_L001"]
 
 
 def test_without_consent_every_shot_is_blocked_and_no_engine_is_loaded(parts):

@@ -169,12 +169,30 @@ class Printer:
         """The timecodes of a clip that is printed up to record frame `stop`."""
         assert clip.map is not None
         record = FrameRange(floor(clip.start), max(ceil(stop), floor(clip.start) + 1), self.rate)
-        span = _shown(clip.map, clip.start, stop, self.rate)
+        span = self.stated(clip, stop) or _shown(clip.map, clip.start, stop, self.rate)
         if _backwards(clip.map):  # source in is the frame that plays first
             span = FrameRange(span.stop - 1, span.stop - 1 + len(span), self.rate)
         return EventTimes(
             *timecodes(span, self.drops(clip)), *record_timecodes(record, self.timeline.drop)
         )
+
+    def stated(self, clip: Clip, stop: Fraction) -> FrameRange | None:
+        """The source range that the cut states for a whole clip, if it fits its speed to a frame.
+
+        Systems disagree by a frame on the source out of a retimed clip: what came is kept.
+        """
+        event = self.cut.events[clip.event]
+        record, source, map = event.record, event.source, clip.map
+        if clip.corrected is not None or map is None or record is None or source is None:
+            return None
+        if (clip.start, stop) != (record.start, record.stop) or not source.whole:
+            return None
+        if source.start is None or source.stop is None or source.stop <= source.start:
+            return None
+        shown = _shown(map, clip.start, stop, self.rate)
+        if source.start != shown.start or abs(source.stop - shown.stop) > 1:
+            return None
+        return FrameRange(int(source.start), int(source.stop), self.rate)
 
     def outgoing(self, transition: TrackTransition, times: EventTimes) -> Outgoing:
         """The outgoing side of a transition whose incoming event has `times`."""

@@ -20,6 +20,11 @@ READERS = (
     "png_pipe,dpx_pipe"
 )
 
+#: Metadata of a stream: names of channels in an order of their own, separated by spaces.
+CHANNEL_NAMES = "dubsync:channels"
+_OWN_ORDER = "("  #: in FFmpeg's description of such a layout: "3 channels (FL+FC+FR)"
+_KEPT: list[Any] = []  #: layouts that must never be freed, see `keep_layout`
+
 # Errors are raised, so FFmpeg's log is not needed.  With any level but None, decoder threads wait
 # for Python's lock to log, and closing a file can hang (av 18.1).
 av.logging.set_level(None)
@@ -49,9 +54,33 @@ def opened(path: Path | str, *, reader: str | None = None) -> Iterator[Any]:
             str(path.absolute()), format=reader, container_options=options,
             metadata_errors="replace",
         ) as container:  # fmt: skip
+            for stream in container.streams.audio:
+                own_layout(stream)
             yield container
     except (av.error.FFmpegError, OSError, UnicodeError) as error:
         raise unreadable(path, error) from error
+
+
+def own_layout(stream: Any) -> None:
+    """Replace a layout with channels in an order of its own by one that only counts them.
+
+    av 18.1 frees the memory of such a layout once for every Python object that was made of it,
+    `channels` and `layout` included, which ends the process.  After this, only the object here
+    owns it.  The names are kept in the stream's metadata under CHANNEL_NAMES.
+    """
+    context = stream.codec_context
+    if context is None:
+        return
+    layout = context.layout
+    if _OWN_ORDER in layout.name:
+        stream.metadata[CHANNEL_NAMES] = " ".join(channel.name for channel in layout.channels)
+        context.layout = f"{layout.nb_channels} channels"
+
+
+def keep_layout(frame: Any) -> None:
+    """Keep the layout of a decoded frame from being freed twice; see `own_layout`."""
+    if _OWN_ORDER in frame.layout.name:
+        _KEPT.append(frame.layout)
 
 
 def unreadable(path: Path, error: Exception) -> MediaError:

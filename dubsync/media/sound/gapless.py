@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from dubsync.core.errors import MediaError
 from dubsync.core.sound.tracks import SoundTrack
-from dubsync.media.files.container import picture_stream
+from dubsync.media.files.container import keep_layout, picture_stream
 from dubsync.media.sound.tracks import streams_of
 
 #: Time stamps that differ from the sample count by up to this (seconds) are rounding, not a gap.
@@ -162,6 +162,7 @@ class _Line:
             n_samples: how many of the frame's samples are sound; None: all.
         """
         rate = self._rate
+        keep_layout(frame)
         if frame.sample_rate != rate or len(frame.layout.channels) != self.channels:
             raise MediaError("sample rate or channels change within the sound", hint="export it")
         if frame.pts is not None:

@@ -10,6 +10,7 @@ import av
 
 from dubsync.core.errors import MediaError
 from dubsync.core.sound.tracks import SoundTrack, own_track
+from dubsync.media.files.container import CHANNEL_NAMES
 
 #: Containers in which mono streams are the channels of one recording, not versions of it.
 _BY_CHANNEL = ("mxf", "mxf_opatom")
@@ -98,16 +99,21 @@ def _joined(usable: Sequence[tuple[int, Any]]) -> SoundTrack:
 
 def _track(number: int, place: int, stream: Any) -> SoundTrack:
     context = stream.codec_context
+    own = str(stream.metadata.get(CHANNEL_NAMES, "")).split()
     return SoundTrack(
         number=number,
         streams=(place,),
         sample_rate=context.sample_rate,
         channels=context.channels,
-        names=tuple("" if c.name == "NONE" else c.name for c in context.layout.channels),
+        names=tuple(own or _names(context)),
         language=_language(stream),
         title=_title(stream),
         default=_default(stream),
     )
+
+
+def _names(context: Any) -> list[str]:
+    return ["" if c.name == "NONE" else c.name for c in context.layout.channels]
 
 
 def _language(stream: Any) -> str:

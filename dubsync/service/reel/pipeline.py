@@ -89,14 +89,9 @@ def drive_shot(
         face.character: face.pick.renderer for face in faces if face.pick.renderer != "plate"
     }
     # All actors first: a missing one stops the shot before it is planned.
-    drawn_by = {
-        character: actors.drawn_by(character, renderer, progress)
-        for character, renderer in renderers.items()
-    }
+    drawn_by = {name: actors.drawn_by(name, drawn, progress) for name, drawn in renderers.items()}
     progress(Step("plan", shot.name, 0, 1))
-    styles = {
-        character: actors.speaking_style(actor, progress) for character, actor in drawn_by.items()
-    }
+    styles = {name: actors.speaking_style(one, progress) for name, one in drawn_by.items()}
     motions: list[FaceMotion] = []
     warnings: list[ProjectWarning] = []
     for face in (face for face in faces if face.character in renderers):
@@ -198,9 +193,10 @@ def _take_cues(
             else:
                 track = face_tracks.voice_actor(take.plate, progress=progress)
                 features = audio_analysis.stem_features(stem)
-                times, how = silent_take_times(take.plate, track, line, features, engine)
-                alike = np.ones(len(times), np.float32)
-                warnings.append(ProjectWarning(take.name, f"it has no sound; {how}"))
+                placed = silent_take_times(take.plate, track, line, features, engine)
+                times, alike = placed.times, np.ones(len(placed.times), np.float32)
+                said = f"it has no sound; {placed.how}"
+                warnings.append(ProjectWarning(take.name, said, placed.hint))
             first = track.frames.start - take.frames.start
             seen = times[first:][: len(track.frames)]
             span = (

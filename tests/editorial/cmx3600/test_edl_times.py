@@ -137,6 +137,14 @@ def test_a_dissolve_of_an_odd_length_is_written_as_it_is(shared: Path) -> None:
     assert (made.record.start, made.transition) == (86418, 13)
 
 
+def test_the_source_out_of_a_retimed_clip_is_kept(shared: Path) -> None:
+    (folder,) = (shared / "cases/timelines").glob("03-*")
+    cut = probe_cut(folder / "in.edl", FILM)
+    text = next(iter(write_tracks(cut, ()).values())).data.decode()
+    assert "00:20:01:04 00:20:05:17 02:10:20:01 02:10:24:05" in text
+    assert read_cmx(text, rate=FILM).events[0].source == cut.events[0].source
+
+
 def test_a_drop_frame_list_over_midnight_counts_a_shorter_day() -> None:
     text = listing(
         event_row(1, "A", ("00:00:00;00", "00:00:01;00"), ("23:59:59;00", "00:00:00;00")),
