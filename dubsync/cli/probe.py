@@ -199,7 +199,7 @@ def probed_text(result: ProbedCut | ProbedMedia | Script) -> str:
             head = ("track", "name", "reel", "kind", "record in/out", "source in/out", "speed", "")
             parts.append(table(head, [_event_row(event) for event in events]))
     if result.markers:
-        parts.append(f"\n{len(result.markers)} markers")
+        parts.append(f"\n{counted(len(result.markers), 'marker')}")
         rows = [
             (m.kind, _place(m.record or m.source), m.name[:60], m.colour, m.comment[:60])
             for m in result.markers

@@ -169,7 +169,7 @@ def script_text(result: Script) -> str:
     source = f", from {result.original_language}" if result.original_language else ""
     rate = f", {result.rate} fps{' drop' * result.drop}" if result.rate else ""
     counts = ", counted from the first frame" if result.from_start and result.start is None else ""
-    untimed = f" (and {len(result.untimed)} without an end)" if result.untimed else ""
+    untimed = f" (and {len(result.untimed)} without an end or times)" if result.untimed else ""
     marked = sum(len(line.marks) for line in result.lines)
     marks = f", {counted(marked, 'lip mark')}" if marked else ""
     parts = [

@@ -290,6 +290,14 @@ def test_a_timecode_that_contradicts_its_frame_is_odd() -> None:
     assert result.losses.of_kind(ODD)
 
 
+def test_a_loss_names_its_line_once() -> None:
+    bad = clipitem(0, 25, 0, 25).replace("<start>0<", "<start>x<")
+    said = [
+        x.what for x in read_xmeml(xmeml(f"<track>{clipitem(25, 50, 0, 25)}{bad}</track>")).losses
+    ]
+    assert said == ["'A001' is not listed: <start> is 'x', not a frame number"]
+
+
 def test_a_fragment_of_a_document_is_refused_with_a_remedy() -> None:
     with pytest.raises(TurnoverError, match="<filter>") as refused:
         read_xmeml(b"<filter/>")

@@ -1,7 +1,7 @@
 """Markers of a list: Avid's locators, and the events by which Resolve lists its markers.
 
 A Resolve marker is an event of one frame whose source times are its record times, with the
-marker's note, colour, name and length below it:
+marker's note, colour, name and length below it, the last three in any order:
 
     001  001      V     C        01:00:05:10 01:00:05:11 01:00:05:10 01:00:05:11
     a note |C:ResolveColorBlue |M:Marker 1 |D:24
@@ -11,10 +11,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from dataclasses import dataclass
 from fractions import Fraction
 
 from dubsync.core.errors import TimecodeError
-from dubsync.core.timeline.losses import ODD, Loss
+from dubsync.core.timeline.losses import LOST, ODD, Loss
 from dubsync.core.timeline.probed import ProbedMarker, ProbedRange, frame_text
 from dubsync.core.timeline.timecode import DROP_RATES, Timecode
 from dubsync.editorial.cmx3600.lines import Printed, Statement
@@ -37,10 +38,36 @@ _BOOKMARK = re.compile(
 )
 _TABLE_HEADING = re.compile(r"\*\s*(Marker Metadata|-{8,}|Number\s+Color\s+Marker Name\b.*)\s*")
 _ANY_LOCATOR = re.compile(r"\*?\s*LOC\s*:", re.IGNORECASE)
-_RESOLVE = re.compile(
-    r"(?P<note>.*?)\s*\|C:\s*(?:ResolveColor)?(?P<colour>[^|]*?)\s*\|M:\s*(?P<name>.*?)\s*"
-    r"\|D:\s*(?P<length>\d{1,9})"
-)
+#: Before each value of a Resolve marker: colour, name or length, in any order.
+_TAG = re.compile(r"\|([CMD]):")
+
+
+@dataclass(frozen=True, slots=True)
+class _ResolveMarker:
+    """A remark with a Resolve marker; length in frames, None where it is not stated."""
+
+    note: str
+    colour: str
+    name: str
+    length: int | None
+
+
+def _resolve_marker(remark: str) -> _ResolveMarker | None:
+    """The marker that a remark holds; None where it holds none, or a damaged one.
+
+    Two of the three values make a marker: lists made by other programs leave one out.
+    """
+    note, *rest = _TAG.split(remark)
+    values = dict(zip(rest[::2], map(str.strip, rest[1::2]), strict=True))
+    length = values.get("D")
+    if len(values) < 2 or len(rest) > 2 * len(values):
+        return None
+    if length is not None and not re.fullmatch(r"[0-9]{1,9}", length):
+        return None
+    return _ResolveMarker(
+        note.strip(), values.get("C", "").removeprefix("ResolveColor"), values.get("M", ""),
+        None if length is None else int(length),
+    )  # fmt: skip
 
 
 def is_marker(remark: str) -> bool:
@@ -51,7 +78,7 @@ def is_marker(remark: str) -> bool:
 def is_resolve_marker(statement: Statement) -> bool:
     """Whether an event is one of Resolve's markers, and no clip."""
     times = statement.lines[0].times
-    marked = any(_RESOLVE.fullmatch(remark) for remark in statement.remarks)
+    marked = any(map(is_marker_remark, statement.remarks))
     return marked and len(statement.lines) == 1 and times[:2] == times[2:]
 
 
@@ -107,16 +134,22 @@ def resolve_markers(
     markers = []
     notes: list[str] = []
     for remark in statement.remarks:
-        result = _RESOLVE.fullmatch(remark)
-        if not result:
-            if "|C:" in remark or "|M:" in remark:
+        result = _resolve_marker(remark)
+        if result is None:
+            if _TAG.search(remark):
                 losses.append(Loss(f"line {line.line}", f"marker {remark[:80]!r} is damaged", ODD))
             notes.append(remark)
             continue
-        note = [*(notes if is_resolve_marker(statement) else ()), result["note"]]
-        at = record
-        if record.start is not None and record.rate is not None:
-            stop = record.start + int(result["length"])
+        note = [*(notes if is_resolve_marker(statement) else ()), result.note]
+        at, length = record, result.length
+        if length is None:
+            pass  # as long as its event
+        elif record.start is None or record.rate is None:
+            if length != 1:
+                what = f"the length of marker {result.name[:60]!r}, {length} frames, is not listed"
+                losses.append(Loss(f"line {line.line}", what, LOST, "give the rate, as --rate 25"))
+        else:
+            stop = record.start + length
             drop = ";" in record.text[0]
             at = ProbedRange(
                 (record.text[0], frame_text(stop, record.rate, drop)),
@@ -126,10 +159,10 @@ def resolve_markers(
             )
         markers.append(
             ProbedMarker(
-                result["name"],
+                result.name,
                 "marker",
                 at,
-                colour=result["colour"].lower(),
+                colour=result.colour.lower(),
                 comment="\n".join(filter(None, note)),
                 track=line.track if line.picture else "",
                 timeline=timeline,
@@ -142,7 +175,7 @@ def resolve_markers(
 
 def is_marker_remark(remark: str) -> bool:
     """Whether a remark holds a marker as Resolve prints them."""
-    return _RESOLVE.fullmatch(remark) is not None
+    return _resolve_marker(remark) is not None
 
 
 def _counted(

@@ -152,6 +152,9 @@ def stated_speed(printed: str, rate: Fraction) -> Fraction | None:
     if not re.fullmatch(r"[+-]?\d{1,6}(\.\d{1,6})?", printed):
         return None
     fps = Fraction(printed)
-    if abs(abs(fps) - rate) < Fraction(6, 1000):  # "23.98" is normal speed at 24000/1001
+    unit = 10 ** len(printed.partition(".")[2])
+    # Normal speed at 24000/1001 is printed as 24, 23.98 or, cut off, as 23.97 or 23.9.
+    cut_off = floor(rate * unit) if unit > 1 else None
+    if abs(fps) * unit in (cut_off, round(rate * unit)):
         return Fraction(1 if fps > 0 else -1)
     return fps / counting_base(rate)

@@ -264,21 +264,23 @@ def _played(
 ) -> _Played:
     motions = _motions(line, statement)
     if motions and reading.rate is None:
-        still = re.fullmatch(r"[+-]?0+(\.0*)?", motions[-1].fps)
-        return _Played(source, Fraction(0) if still else None)
+        stopped = re.fullmatch(r"[+-]?0+(\.0*)?", motions[-1].fps)
+        return _Played(source, Fraction(0) if stopped else None)
+    rate, drop = reading.rate, drops(line).source_in
+    still = {stated_speed(motion.fps, rate) for motion in motions} == {0} if rate else False
+    if source.length == 0 and still and source.start is not None and rate is not None:
+        source = probed_range(source.start, source.start + 1, rate, drop)  # a freeze frame
     if source.length == 0:
         what = f"event {line.number} has no source frames"
         return _Played(source, None, Loss(f"line {line.line}", what, ODD, "", BLOCKS))
-    if not record.length or source.start is None or reading.rate is None:
+    if not record.length or source.start is None or rate is None:
         return _Played(source, None if motions else Fraction(1))
-    rate = reading.rate
     ends = int(source.start), int(source.stop or 0)
     frames = FrameRange(int(record.start or 0), int(record.stop or 0), rate)
     down = bool(motions) and descends(line, rate)
     result = retime(frames, FrameRange(*ends, rate), motions, line, descends=down)
     shown = result.source
     if shown is not None and (shown.start, shown.stop) != ends:
-        drop = drops(line).source_in
         source = probed_range(Fraction(shown.start), Fraction(shown.stop), rate, drop)
     return _Played(source, result.speed, result.loss)
 

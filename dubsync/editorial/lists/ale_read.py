@@ -27,6 +27,7 @@ _TRACK = re.compile(r"([VA])(\d{0,2})(?:-(\d{1,2}))?")
 _TRACKS = re.compile(rf"(?:{_TRACK.pattern})+")
 #: Columns with a field of their own; every other column becomes a remark.
 _HEADS = ("fps", "field_delim")
+_CODE = re.compile(r"\d{1,3}:\d{2}:\d{2}[:;.,]\d{2,3}")
 _LISTED = ("name", "tape", "reel", "start", "end", "tracks", "source file", "fps")
 
 
@@ -111,7 +112,10 @@ def _table(text: str, where: str, losses: list[Loss]) -> _Table:
     rows: list[tuple[int, Mapping[str, str]]] = []
     section, fresh = "", False
     for number, line in enumerate(text.replace("\r\n", "\n").replace("\r", "\n").split("\n"), 1):
-        if line.strip().lower() in ("heading", "column", "data"):
+        if not section and line.lower().startswith("heading\t"):  # all of it on one line
+            section = "heading"
+            heading |= _heading(line.split("\t", 1)[1])
+        elif line.strip().lower() in ("heading", "column", "data"):
             section = line.strip().lower()
             fresh = section == "column"
         elif not line.strip():
@@ -250,6 +254,9 @@ def _source(
         losses.append(Loss(where, f"{low.get('name', '')!r} has no Start", ODD))
         return None
     if rate is None:
+        for code in filter(None, (start, end)):
+            if not _CODE.fullmatch(code):
+                losses.append(Loss(where, f"{code[:40]!r} is not a timecode", ODD))
         return ProbedRange((start, end))
     try:
         first = Timecode.parse(start, rate)

@@ -5,6 +5,7 @@ Each marker is a list of named attributes: its timecode, track, colour, comment,
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from fractions import Fraction
 
@@ -62,9 +63,12 @@ def _marker(element: Element, rate: Fraction | None, builder: CutBuilder) -> Non
     for name in values:
         if name not in _READ | _NOTES:
             builder.lose(where, f"attribute {name[:40]!r} of a marker is not read", LOST)
-    length = int(values["LENGTH"]) if values.get("LENGTH", "").isdecimal() else 1
+    stated = values.get("LENGTH", "")
+    length = int(stated) if re.fullmatch(r"[0-9]{1,7}", stated) else 1
+    if stated and str(length) != stated.lstrip("0"):
+        builder.lose(where, f"length {stated[:40]!r} of a marker is not read", LOST)
     try:
-        place = _place(values.get("TC", ""), min(length, 10**7), rate)
+        place = _place(values.get("TC", ""), length, rate)
     except TimecodeError as error:
         builder.lose(where, f"a marker is not listed: {error}", LOST)
         return

@@ -62,10 +62,9 @@ def collected(root: Any, where: str) -> tuple[list[Collected], list[Collected], 
         else:
             others[schema or "an object without a schema"] += 1
     if not timelines and not clips:
-        schema = schema_of(root) or "no OpenTimelineIO object"
-        raise TurnoverError(
-            f"{where} holds {schema}, not a Timeline", hint="export the whole timeline"
-        )
+        schema = schema_of(root)
+        found = f"holds a {schema[:60]}, not a Timeline" if schema else "holds no Timeline"
+        raise TurnoverError(f"{where} {found}", hint="export the whole timeline")
     return timelines, clips, others
 
 

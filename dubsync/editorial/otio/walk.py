@@ -14,7 +14,7 @@ from fractions import Fraction
 from typing import Any
 
 from dubsync.core.errors import TurnoverError
-from dubsync.core.timeline.losses import APPROXIMATE, BLOCKS, LOST, ODD, REFUSES, WARNS
+from dubsync.core.timeline.losses import APPROXIMATE, ASSUMED, BLOCKS, LOST, ODD, REFUSES, WARNS
 from dubsync.core.timeline.probed import ProbedEvent, probed_range
 from dubsync.editorial.otio.clip import (
     GAPS,
@@ -39,7 +39,7 @@ from dubsync.editorial.otio.nodes import (
 )
 from dubsync.editorial.otio.place import Place
 from dubsync.editorial.otio.time import rate_of
-from dubsync.editorial.otio.timelines import TRACKS, Keys, contents_of, extent_of
+from dubsync.editorial.otio.timelines import TRACKS, Keys, contents_of, displaced, extent_of
 from dubsync.editorial.timeline.cut_builder import CutBuilder
 from dubsync.editorial.timeline.nested_time import AffineTime
 
@@ -86,6 +86,7 @@ def list_bin(clips: Sequence[tuple[Node, Keys]], place: Place, builder: CutBuild
 
 def _stack(stack: Node, place: Place, builder: CutBuilder) -> None:
     numbers: Counter[str] = Counter()
+    offsets = _displaced_in(stack, place, builder) if place.depth else place.offsets
     for n, child in enumerate(list_in(stack, "children")):
         kind = text_in(child, "kind")
         if schema_of(child) in TRACKS and kind not in ("", "Video", "Audio"):
@@ -106,7 +107,7 @@ def _stack(stack: Node, place: Place, builder: CutBuilder) -> None:
         )
         if schema_of(child) in TRACKS:
             here = _Item(inner.number or "1", f"{inner.inside}{inner.label}")
-            at = place.offsets.get(n)
+            at = offsets.get(n)
             inner = replace(inner, offsets={})
             _compound(
                 child, inner, builder, at or Fraction(0), here, top=True, whole=at is not None
@@ -114,6 +115,27 @@ def _stack(stack: Node, place: Place, builder: CutBuilder) -> None:
         else:
             here = _Item(inner.numbered(1), f"{inner.inside}{inner.label} item 1")
             _item(child, inner, builder, Fraction(0), here)
+
+
+def _displaced_in(stack: Node, place: Place, builder: CutBuilder) -> dict[int, Fraction]:
+    """Index of a nest's track whose range lies outside its contents -> where the track begins.
+
+    Such a range states record time (a list through OpenTimelineIO's own EDL adapter), and a nest
+    has none: its tracks keep their distance, and the first begins with the nest.
+    """
+    moved: dict[int, Fraction] = {}
+    for n, child in enumerate(list_in(stack, "children")):
+        at = displaced(child, place.track) if schema_of(child) in TRACKS else None
+        if at is not None:
+            moved[n] = at
+    if moved:
+        what = "the range of a nested track lies outside its contents, which are listed from the "
+        hint = "compare the first frame of the nest with the editing system"
+        turnover = "" if place.sound else WARNS
+        builder.lose(
+            place.inside.removesuffix(" / "), f"{what}nest's start", ASSUMED, hint, turnover
+        )
+    return {n: at - min(moved.values()) for n, at in moved.items()}
 
 
 def _compound(

@@ -39,7 +39,7 @@ from dubsync.editorial.script.dapt_names import (
     UNKNOWN_LANGUAGE,
 )
 from dubsync.editorial.script.dapt_rules import encoding_faults, faults_of, is_event
-from dubsync.editorial.script.rows import ScriptBuilder
+from dubsync.editorial.script.rows import NO_TEXT, ScriptBuilder
 from dubsync.editorial.script.ttml_text import (
     agents_of,
     descriptions,
@@ -164,7 +164,7 @@ def read_ttml(
             "no script event has daptm:onScreen; the picture decides instead",
             "DAPT's own default is ON",
         )
-    hint = "correct these lines, or export the script again"
+    hint = "correct these lines, or export the script again" if builder.wrong else NO_TEXT
     lines = builder.finish(hint, may_be_empty=document.dapt)
     original = max(document.sources, key=document.sources.__getitem__, default="")
     from_start = not document.clock.smpte and document.zero == 0 and not origin_timecode(root)

@@ -11,6 +11,8 @@ from dubsync.core.script import OnScreen, ScriptLine, UntimedLine
 from dubsync.core.timeline.losses import ASSUMED, ODD
 from dubsync.editorial.timeline.cut_builder import LossNotes
 
+#: Hint for a document without a line.
+NO_TEXT = "export it as text: pictures of subtitles, and empty documents, hold no lines"
 MOST_LINES = 100_000
 LONGEST_TEXT = 20_000  #: characters of one line
 _MOST_REPORTED = 12  #: invalid rows listed; the rest are counted
@@ -84,7 +86,7 @@ class ScriptBuilder(LossNotes):
         if nameless:
             self.lose(
                 self.where,
-                f"{nameless} of {len(lines)} lines have no character",
+                f"lines without a character: {nameless} of {len(lines)}",
                 ODD,
                 "such a line is used only where a single character's stem is heard",
             )
@@ -95,10 +97,10 @@ class ScriptBuilder(LossNotes):
             return
         total = len(self.lines) + len(self.untimed)
         begun = sum(line.begin is not None for line in self.untimed)
-        lacking = "end" if begun == len(self.untimed) else "times"
+        lacking = "an end" if begun == len(self.untimed) else "times"
         self.lose(
             self.where,
-            f"{len(self.untimed)} of {total} lines have no {lacking}; kept, but not placed in the "
+            f"lines without {lacking}: {len(self.untimed)} of {total}; kept, but not placed in the "
             "dub",
             ODD,
             "give each line a begin and an end in the program that wrote the script",

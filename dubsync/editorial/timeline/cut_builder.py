@@ -27,7 +27,8 @@ class LossNotes:
     def lose(
         self, where: str, what: str, kind: str = LOST, hint: str = "", turnover: str = ""
     ) -> None:
-        """Add a Loss to the report."""
+        """Add a Loss to the report; a message that `what` quotes need not name the place again."""
+        what = what.replace(f": {where}: ", ": ", 1)
         self.losses.append(Loss(where, what, kind, hint, turnover))
 
 

@@ -28,6 +28,8 @@ _PCM = {"u8": "pcm_u8", "s16": "pcm_s16le", "s32": "pcm_s32le", "flt": "pcm_f32l
 _DTYPES = {"u8": "u1", "s16": "i2", "s32": "i4", "flt": "f4", "dbl": "f8"}
 #: Streams without time stamps of their own: FFmpeg estimates those after a seek.
 _WITHOUT_CLOCK = ("aac", "ac3", "eac3", "amr", "dts", "truehd")
+#: Codecs whose encoders put a delay before the sound, and do not write it themselves.
+_DELAYED = ("aac", "ac3", "eac3", "mp2", "mp3", "wma")
 #: Containers that state to the sample where compressed sound ends within its last packet.
 _STATES_END = ("mov",)
 _MOST_SILENCE = 1 << 16  #: samples of silence made at a time
@@ -51,6 +53,24 @@ def clock_zero(path: Path | str, container: Any) -> Fraction:
         ]
         return Fraction(min(starts, default=0))
     return Fraction(stream.start_time * stream.time_base) if stream.start_time else Fraction(0)
+
+
+def states_delay(path: Path | str, container: Any, stream: Any) -> bool:
+    """Whether a file states how much of `stream`'s beginning is its encoder's delay.
+
+    True of sound without such a delay, and of a movie, whose time stamps place its sound.  Not so
+    of ADTS, of MP3 without LAME's header and of AC-3: their sound is late by 256 to 2,112 samples,
+    and nothing in the file says by how many.
+    """
+    if not stream.codec_context.name.startswith(_DELAYED):
+        return True
+    try:
+        picture_stream(path, container)
+    except MediaError:
+        packet = next(container.demux(stream))
+        frames = packet.decode()
+        return not frames or frames[0].pts != packet.pts
+    return True
 
 
 def pcm_for(stream: Any) -> tuple[str, str]:

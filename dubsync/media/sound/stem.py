@@ -18,7 +18,7 @@ from dubsync.core.errors import MediaError
 from dubsync.core.sound.audio import Sound
 from dubsync.core.sound.tracks import WHOLE, SoundChoice, SoundTrack, own_track
 from dubsync.media.files.container import opened
-from dubsync.media.sound.gapless import Samples, clock_zero, native_runs
+from dubsync.media.sound.gapless import Samples, clock_zero, native_runs, states_delay
 from dubsync.media.sound.tracks import opened_track, sound_tracks, streams_of
 from dubsync.media.sound.wav_chunks import description, time_reference, wav_chunks
 
@@ -39,6 +39,7 @@ class SoundFile:
     description     bext Description, in which recorders list their tracks; "" if there is none
     tracks          every sound track of the file
     heard           the track and channels that are listened to
+    states_delay    whether the file states its encoder's delay, or has none; else it is late
     """
 
     path: str
@@ -50,6 +51,7 @@ class SoundFile:
     description: str = ""
     tracks: tuple[SoundTrack, ...] = ()
     heard: SoundChoice = WHOLE
+    states_delay: bool = True
 
     @property
     def track(self) -> SoundTrack:
@@ -68,12 +70,14 @@ def probe_sound(path: Path, number: int = 0) -> SoundFile:
         tracks = sound_tracks(path, container)
         track = opened_track(path, container, number)
         n_samples = _length(path, container, track)
+    with opened(path) as container:
+        stated = states_delay(path, container, streams_of(container, track)[0])
     if n_samples <= 0:
         raise MediaError(f"{path} has no samples of sound", hint="export it again")
     chunks = wav_chunks(path)
     return SoundFile(
         str(path), track.sample_rate, track.channels, n_samples, time_reference(chunks),
-        chunks.get(b"iXML", b""), description(chunks), tracks, SoundChoice(number),
+        chunks.get(b"iXML", b""), description(chunks), tracks, SoundChoice(number), stated,
     )  # fmt: skip
 
 
@@ -151,7 +155,8 @@ def sound_levels(path: Path, track: int = 0) -> NDArray[np.float64]:
             seconds = (place + -place % _SPARSE + _SPARSE * np.arange(len(taken))) // rate
             place += len(run)
             missing = -(-place // rate) - len(power)
-            power = np.concatenate([power, np.zeros((max(missing, 0), chosen.channels))])
+            if missing > 0:  # copied once a second, not for each run
+                power = np.concatenate([power, np.zeros((missing, chosen.channels))])
             np.add.at(power, seconds, taken)
     return np.asarray(np.sqrt(power * _SPARSE / rate), np.float64)
 

@@ -92,6 +92,9 @@ def _warnings(sound: SoundFile, heard: Heard, by: ChosenBy, written: str) -> lis
                 _hint(written, "track"),
             )
         )
+    if not sound.states_delay:
+        late = "does not state its encoder's delay: its sound may be up to 0.05 s late"
+        warnings.append(ProjectWarning(name, late, "export the dub as WAV"))
     if heard.why:
         warnings.append(ProjectWarning(name, heard.why, _hint(written, "channel")))
     return warnings

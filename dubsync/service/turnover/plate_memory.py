@@ -1,4 +1,4 @@
-"""What probing the project's media gave, kept in .dubsync/probes.json by the state of each file."""
+"""What probing the project's media gave, kept in .dubsync/ by the state of each file."""
 
 from __future__ import annotations
 

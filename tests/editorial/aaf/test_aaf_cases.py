@@ -104,12 +104,19 @@ def mark_in(file: Any) -> None:
 
 
 UNKNOWN: list[tuple[Callable[[Any], None], str]] = [
-    (comment, "CompositionMob.UserComments is not listed"),
+    (comment, "properties of CompositionMob are not listed: UserComments"),
     (idle_clip, "clips of the bin that no timeline plays are not listed: never played"),
     (idle_composition, "compositions that no timeline plays are not listed: an old cut"),
-    (film_slot, "slot 9 'EC1' of kind Edgecode is not listed"),
-    (mark_in, "TimelineMobSlot.MarkIn is not listed"),
+    (film_slot, "slots of kind Edgecode are not listed: 9 'EC1'"),
+    (mark_in, "properties of TimelineMobSlot are not listed: MarkIn"),
 ]
+
+
+def test_what_is_not_read_of_avids_effects_is_a_few_lines(shared: Path) -> None:
+    cut = probe_cut(shared / "timelines/aaf/keyframed_properties.aaf")
+    assert len(cut.losses) < 40
+    (effects,) = (x.what for x in cut.losses if x.what.startswith("parameters of effects"))
+    assert " and " in effects and effects.endswith(" more")
 
 
 def test_what_is_not_read_is_reported(shared: Path, tmp_path: Path) -> None:

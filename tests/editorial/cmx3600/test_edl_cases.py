@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from dubsync.core.timeline.losses import BLOCKS, WARNS
+from dubsync.editorial.cmx3600.read import read_cmx
 from dubsync.editorial.probe import probe_cut
 from dubsync.editorial.timeline.resolve import resolve
 from tests.editorial.cases_making import Case, assert_said, row_of
@@ -109,6 +110,31 @@ def test_a_marker_list_of_resolve_has_markers_and_no_clips(shared: Path) -> None
     cut = BY_FOLDER["17"].probed(shared)
     made = [(m.name, m.record.start, m.record.length, m.colour) for m in cut.markers if m.record]
     assert made == [("Marker 1", 86400, 1, "green"), ("Line 12, pick up", 86530, 24, "blue")]
+
+
+@pytest.mark.parametrize(
+    ("remark", "marker"),
+    [
+        ("|M:Pick up: line 3 | loud |C:ResolveColorRed |D:48",
+         ("Pick up: line 3 | loud", 48, "red", "")),
+        ("|D:12 |M:a |C:Blue", ("a", 12, "blue", "")),
+        ("he says |no| |C:ResolveColorGreen |M:b", ("b", 1, "green", "he says |no|")),
+        ("|C:ResolveColorGreen |M: |D:3", ("", 3, "green", "")),
+    ],
+)  # fmt: skip
+def test_a_resolve_marker_has_its_values_in_any_order(remark: str, marker: tuple) -> None:
+    at = "01:00:02:00 01:00:02:01"
+    text = f"TITLE: M\n\n001  001      V     C        {at} {at}\n {remark}\n"
+    cut = read_cmx(text, rate=FILM)
+    assert not cut.events
+    (one,) = cut.markers
+    assert one.record is not None
+    assert (one.name, one.record.length, one.colour, one.comment) == marker
+
+
+def test_without_a_rate_the_length_of_a_marker_is_said_to_be_lost(shared: Path) -> None:
+    cut = replace(BY_FOLDER["17"], rate=None).probed(shared)
+    assert_said(cut, ("'Line 12, pick up', 24 frames, is not listed",))
 
 
 def test_what_a_reader_cannot_be_sure_of_is_shown_to_a_person(shared: Path) -> None:

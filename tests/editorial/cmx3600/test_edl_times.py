@@ -13,12 +13,13 @@ from dubsync.core.timeline.losses import BLOCKS
 from dubsync.core.timeline.probed import ProbedCut
 from dubsync.core.timeline.runs import Run
 from dubsync.core.timeline.timecode import Timecode
+from dubsync.editorial.cmx3600.motion import stated_speed
 from dubsync.editorial.cmx3600.read import read_cmx
 from dubsync.editorial.cmx3600.write import write_tracks
 from dubsync.editorial.probe import probe_cut
 from dubsync.editorial.timeline.resolve import resolve
 from tests.editorial.cases_making import all_said
-from tests.editorial.editorial_making import FILM, NTSC, event_row, listing
+from tests.editorial.editorial_making import FILM, FILM_NTSC, NTSC, event_row, listing
 
 DAY = 24 * 3600 * 24
 
@@ -152,3 +153,28 @@ def test_a_drop_frame_list_over_midnight_counts_a_shorter_day() -> None:
     )
     (timeline,) = read_cmx(text, rate=NTSC).timelines
     assert timeline.length == 60
+
+
+@pytest.mark.parametrize(
+    ("printed", "rate", "speed"),
+    [
+        ("-029.9", NTSC, -1), ("029.97", NTSC, 1), ("030.0", NTSC, 1), ("023.9", FILM_NTSC, 1),
+        ("23.97", FILM_NTSC, 1), ("23.98", FILM_NTSC, 1), ("024.0", FILM_NTSC, 1),
+        ("-023.976", FILM_NTSC, -1), ("023", FILM_NTSC, Fraction(23, 24)),
+        ("029.9", Fraction(30), Fraction(299, 300)), ("012.0", FILM_NTSC, Fraction(1, 2)),
+    ],
+)  # fmt: skip
+def test_normal_speed_is_known_however_its_rate_is_rounded(
+    printed: str, rate: Fraction, speed: Fraction
+) -> None:
+    assert stated_speed(printed, rate) == speed
+
+
+def test_a_freeze_frame_with_equal_ends_shows_its_frame() -> None:
+    text = listing(
+        event_row(1, "A", (code(240), code(240)), (code(0), code(48))),
+        f"M2   A       000.0                {code(240)}",
+    )
+    (event,) = read_cmx(text, rate=FILM).events
+    assert event.source is not None and (event.source.start, event.source.stop) == (240, 241)
+    assert event.speed == 0 and not read_cmx(text, rate=FILM).losses

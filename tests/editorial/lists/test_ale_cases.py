@@ -84,6 +84,17 @@ def test_a_bad_row_costs_the_row() -> None:
     assert_said(cut, ["01:00:00:99 is not a timecode"])
 
 
+def test_a_heading_that_begins_on_its_own_line_is_read() -> None:
+    table = "Column\nName\tStart\tEnd\n\nData\na\t01:00:00:00\t01:00:01:00\n"
+    cut = read_ale(f"Heading\tFIELD_DELIM\tTABS\tFPS\t25\n\n{table}")
+    assert cut.timelines[0].rate == 25 and not cut.losses
+
+
+def test_without_a_rate_a_time_that_is_no_timecode_is_said() -> None:
+    text = "Heading\nFIELD_DELIM\tTABS\n\nColumn\nName\tStart\tEnd\n\nData\na\t01:00:00:00\tbad\n"
+    assert_said(read_ale(text), ["'bad' is not a timecode"])
+
+
 def test_tracks_are_listed_one_by_one() -> None:
     for text, tracks in [("VA1A2", "V1+A1+A2"), ("V1/A1-2", "V1+A1+A2"), ("A3", "A3"), ("", "V1")]:
         assert log(f"a\t{text}\t01:00:00:00\t01:00:01:00\t").events[0].track == tracks

@@ -40,6 +40,14 @@ def test_without_a_rate_the_timecode_is_listed_as_printed() -> None:
     assert any("--rate" in loss.hint for loss in result.losses)
 
 
+@pytest.mark.parametrize("length", ["9" * 5000, "many", "-3", "1.5"])
+def test_a_length_that_is_no_number_of_frames_is_said(length: str) -> None:
+    document_ = document({"TC": "01:00:05:14", "LENGTH": length})
+    result = read_avid_markers(document_, rate=Fraction(24))
+    assert result.markers[0].record is not None and result.markers[0].record.length == 1
+    assert any("of a marker is not read" in loss.what for loss in result.losses)
+
+
 def test_a_bad_marker_and_an_unknown_attribute_are_said() -> None:
     markers = {"TC": "soon", "COM": "a"}, {"TC": "01:00:05:14", "WARP": "3"}
     result = read_avid_markers(document(*markers), rate=Fraction(24))

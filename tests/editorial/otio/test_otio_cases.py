@@ -114,6 +114,21 @@ def test_a_nest_whose_range_lies_outside_its_contents_is_reported() -> None:
     assert "'nest': its range lies outside its contents" in loss.what
 
 
+def nest_of(*tracks: Any) -> Any:
+    return {"OTIO_SCHEMA": "Stack.1", "name": "nest", "children": list(tracks)}
+
+
+@pytest.mark.parametrize("start", [-86400, -1, 4000])
+def test_a_displaced_track_in_a_nest_is_listed_from_the_nests_start(start: int) -> None:
+    inner = ranged(start, 48, clip("a", span(10, 24)), clip("b", span(50, 24)))
+    cut = read(track(clip("o", span(0, 24)), nest_of(inner)), global_start_time=None)
+    assert [row_of(event)[:3] for event in cut.events] == [
+        ("o", (0, 24), (0, 24)), ("nest", (24, 72), None),
+        ("a", (24, 48), (10, 34)), ("b", (48, 72), (50, 74)),
+    ]  # fmt: skip
+    assert "a nested track lies outside its contents" in all_said(cut)
+
+
 def test_a_document_of_otios_edl_adapter_is_patched_at_its_record_time(shared: Path) -> None:
     (folder,) = (shared / "cases/timelines").glob("01-*")
     path = folder / "in.otio"

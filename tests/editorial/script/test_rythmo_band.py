@@ -110,4 +110,4 @@ def test_a_band_converted_from_subtitles_keeps_its_lines_without_an_end() -> Non
     assert (len(result.lines), len(result.untimed)) == (3, 338)
     assert result.untimed[0].text == "Kuriyama ! Il faut lui crever l'œil !"
     assert [mark.lips for line in result.lines for mark in line.marks] == ["closed"] * 3
-    assert any("338 of 341 lines have no end" in loss.what for loss in result.losses)
+    assert any("lines without an end: 338 of 341" in loss.what for loss in result.losses)

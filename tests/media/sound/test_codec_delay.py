@@ -131,3 +131,19 @@ def test_a_passage_is_where_it_is_in_the_whole(
     there = whole[begin : begin + len(part.samples)]
     assert np.abs(part.samples[: len(there)] - there).max(initial=0) < 1e-3
     assert not part.samples[len(there) + 64 :].any()
+
+
+@pytest.mark.parametrize(
+    ("suffix", "codec", "stated"),
+    [
+        ("mp3", "libmp3lame", True), ("m4a", "aac", True), ("wav", "pcm_s16le", True),
+        ("mka", "aac", True), ("aac", "aac", False), ("ac3", "ac3", False), ("mp2", "mp2", False),
+    ],
+)  # fmt: skip
+def test_a_file_that_does_not_state_its_encoders_delay_is_known(
+    suffix: str, codec: str, stated: bool, tmp_path: Path
+) -> None:
+    samples = voice_like(24000, seed=1)
+    path = _ffmpeg(suffix, codec)(tmp_path, samples, 48000)
+    assert probe_sound(path).states_delay == stated
+    assert (lag(read_sound(path, rate=48000).samples, samples[:, 0]) == 0) == stated

@@ -182,6 +182,14 @@ def test_the_track_in_the_language_of_the_dub_is_heard(heard: Heard, voice) -> N
     assert not np.allclose(backwards.speech, heard.features(path, SoundChoice(1)).speech)
 
 
+def test_a_dub_that_may_be_late_by_its_encoders_delay_is_named(heard: Heard, voice) -> None:
+    samples = [Track(voice[:RATE, None].astype(np.float32))]
+    late = write_tracks(heard.folder / "d.aac", samples, codec="aac")
+    assert "d.aac: does not state its encoder's delay" in heard.open(late)[1]
+    stated = write_tracks(heard.folder / "d.m4a", samples, codec="aac")
+    assert heard.open(stated)[1] == ""
+
+
 def test_a_dub_without_speech_is_named(heard: Heard, voice, music) -> None:
     def warned(name: str, samples: np.ndarray) -> str:
         path = heard.write(name, samples)
