@@ -319,6 +319,8 @@ def _sound_warnings(
     silent_dub = speech_warning(_name(plate), name, features)
     cut = [stop for _, stop in spoken_runs(features) if stop > float(length) + CUT_WORD_S]
     hint = "speech is heard there: is it the dub of this clip?" if cut else ""
+    if stem.stop < length and not plate.has_sound:
+        hint = "the clip has no sound: where its mouth moves only a little then, it stays as filmed"
     lengths = _length_warnings(name, stem.stop - length, "dub", hint)
     return (*((silent_dub,) if silent_dub else ()), *lengths)
 
@@ -335,7 +337,7 @@ def _length_warnings(
         message = f"{by} longer than the clip; its last {by} are {lost}"
         return (ProjectWarning(name, message, hint),)
     follows = "silence follows it" if what == "dub" else "the mouth stays as filmed after it"
-    return (ProjectWarning(name, f"{by} shorter than the clip; {follows}"),)
+    return (ProjectWarning(name, f"{by} shorter than the clip; {follows}", hint),)
 
 
 def _name(plate: Plate) -> str:

@@ -73,6 +73,8 @@ def test_a_shorter_dub_is_followed_by_silence_and_that_is_said(tmp_path, clip):
     stem(tmp_path / "dub.wav", 0.4, 1.2, seconds=1.5)
     result = sync_clip(tmp_path / "a.mov", dub=tmp_path / "dub.wav", take=None, **clip)
     assert "dub.wav: 1.00 s shorter than the clip; silence follows it" in _said(result)
+    (hint,) = [w.hint for w in result.shot.warnings if "shorter" in w.message]
+    assert "stays as filmed" in hint  # this clip has no sound that tells who speaks
     written = read_sound(tmp_path / "out.mov", rate=48000).samples
     assert len(written) == 120000 and not written[72000:].any()
     assert np.abs(written[:72000] - read_sound(tmp_path / "dub.wav", rate=48000).samples).max() == 0
