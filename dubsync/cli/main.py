@@ -230,7 +230,7 @@ def run(
 @click.option("--face", multiple=True, metavar="N|X,Y[@FRAME]",
               help="The face to sync, where there are several: its number N in "
               "OUT.dubsync/faces.png, or a point on it.  Several are of one person.")  # fmt: skip
-@click.option("--language", default="", help="Language of the dub, BCP-47.")
+@click.option("--language", default="", help="Language of the dub, such as de-DE.")
 @click.option("--dub-track", default=0, type=click.IntRange(0), metavar="N",
               help="Sound track of the dub, from 1; default: the one in the dub's language.",
 )  # fmt: skip

@@ -13,7 +13,7 @@ from dubsync.core.plural import counted
 from dubsync.core.result import Finding
 from dubsync.core.settings import QCSettings
 from dubsync.qc.image_measures import HIGH_PASS_FLOOR, FaceSeries, FrameMeasures
-from dubsync.qc.like_mouths import LikeMouths
+from dubsync.qc.like_mouths import LikeMouths, unsure_by
 from dubsync.qc.measures import MEASURES, worded
 from dubsync.qc.mouth import Curve, bend
 from dubsync.qc.sync import Closures, Offset
@@ -225,10 +225,10 @@ class FindingsBuilder:
         if not curves:
             return self._unknown(name, "%", limit, few)
         away = [100 * abs(float(np.nanmedian(c))) for c in curves]
-        value = max(away)
-        worst = self._worst(np.abs(curves[int(np.argmax(away))]), max)
-        verdict: Verdict = "fail" if value > ASIDE else "pass"
-        return self._finding(name, value, "%", limit, verdict, "", worst)
+        value, unsure = max(away), 100 * unsure_by(far := curves[int(np.argmax(away))])
+        verdict = _most(value, ASIDE, ASIDE + unsure)
+        note = f"measured to within {unsure:.1f} %" if verdict == "review" else ""
+        return self._finding(name, value, "%", limit, verdict, note, self._worst(abs(far), max))
 
     def _likeness(self, result: LikeMouths, few: str) -> Finding:
         name = "mouth likeness"

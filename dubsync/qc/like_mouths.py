@@ -26,7 +26,7 @@ SIZE = 0.08  #: ... the faces by this share of their size, ...
 TURN = 0.08  #: ... and by this much of the cosine of their turn.
 #: Plate frames that a rendered frame is compared with: at least, and at most (the most similar).
 LEAST_LIKE, MOST_LIKE = 3, 7
-NEAR = 6  #: frames nearer than this show the same moment
+NEAR = 6  #: frames nearer than this show the same moment: they measure it once
 #: Gaussians between which a mouth's picture is compared, of a mouth 24 pixels wide.
 SHAPES_PX = (1.0, 4.0)
 LEAST_CELLS = 20
@@ -107,6 +107,18 @@ def like_mouths(
         down[n] = drawn_places[n, 1] - np.median(places[alike, 1])
         picture[n] = _best(_flat(grid.mouth(grid.render, render_points[n])), pictures[alike])
     return LikeMouths(lips, skin, across, down, picture, natural, like)
+
+
+def unsure_by(curve: Curve) -> float:
+    """Standard error of the median of (T,) measurements of moments; 0 without any.
+
+    Of a normal distribution, whose spread is 1.48 times its median deviation.
+    """
+    there = curve[np.isfinite(curve)]
+    if not len(there):
+        return 0.0
+    spread = 1.4826 * float(np.median(np.abs(there - np.median(there))))
+    return 1.2533 * spread / float(np.sqrt(max(len(there) / NEAR, 1)))
 
 
 def _of_plate(

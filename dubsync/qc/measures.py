@@ -80,8 +80,8 @@ _ALL = (
         "the lips lie {value} of the eye distance away from their place in the face",
         "How far the lips lie from their place in the plate's face, as a share of the distance "
         "between the eyes.",
-        "Look at the marked frames enlarged. Sync the shot again; if it stays, check that the "
-        "face is tracked well there (dubsync review).",
+        "Look at the marked frames enlarged. If the mouth wanders in the face, check that the face "
+        "is tracked well there (in a reel: dubsync review), and sync the shot again.",
     ),
     Measure(
         "closures",
@@ -123,14 +123,16 @@ _ALL = (
         "Correlation of the mouth's picture with the plate's most similar mouth of like opening, "
         "size and turn (1: the same picture).",
         "Look at the marked frames: something that is not this person's mouth may be there. Check "
-        "that the actor was learnt from their own face (dubsync turnover --look), and sync again.",
+        "that the actor was learnt from their own face (in a reel: dubsync turnover --look), and "
+        "sync again.",
     ),
     Measure(
         "flicker",
         "flicker",
         "inside the matte the picture changes from frame to frame {value} as much as in the plate",
         "Frame-to-frame change inside the matte, relative to the plate's (1: the same).",
-        "Play the marked frames at speed. Exemplars that pop and changing light both show there.",
+        "Play the marked frames at speed. A mouth that jumps from one frame's picture to another's "
+        "and changing light both show there.",
     ),
     Measure(
         "seam",
@@ -138,8 +140,8 @@ _ALL = (
         "brightness or colour steps by {value} of full scale at the edge of the matte",
         "Step of brightness or colour across the edge of the matte that stays through the shot, as "
         "a share of full scale (0: no seam).",
-        "Check the edge of the matte in the marked frames. Grade differences between plates cause "
-        "it.",
+        "Check the edge of the matte in the marked frames. Changing light on the face, or plates "
+        "that are graded differently, cause it.",
     ),
     Measure(
         "pixels changed outside the matte",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shlex
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -237,12 +238,27 @@ def _check_arguments(video: Path, dub: Path | None, take: Path | None, out: Path
             hint="-o NAME.mov or NAME.mkv (lossless), or NAME.mp4 (plays anywhere): the other is "
             "written beside it",
         )
-    for path in _movies(out):
-        if path.exists():
-            raise DeliveryError(f"{path} exists, and dubsync does not overwrite files",
-                                hint="choose another name, or move it away")  # fmt: skip
+    _check_not_there(out, (video, *(p for p in (dub, take) if p)))
     if not out.parent.is_dir():
         raise MissingMedia(f"the folder {out.parent} does not exist", hint="create it first")
+
+
+def _check_not_there(out: Path, read: tuple[Path, ...]) -> None:
+    """Refuse to write over a file: a clip beside its own name is the usual slip."""
+    other = next(
+        out.with_stem(f"{out.stem}_{n}")
+        for n in ("dub", *range(2, 1000))
+        if not any(path.exists() for path in _movies(out.with_stem(f"{out.stem}_{n}")))
+    )
+    for path in _movies(out):
+        if not path.exists():
+            continue
+        what = "is read by this command" if any(path.samefile(p) for p in read) else "exists"
+        beside = "" if path == out else f" (it is written beside {out.name})"
+        raise DeliveryError(
+            f"{path} {what}, and dubsync does not overwrite files{beside}",
+            hint=f"choose another name, such as -o {shlex.quote(str(other))}",
+        )
 
 
 def _language(tag: str, record: ConsentRecord) -> str:
@@ -303,6 +319,8 @@ def _sound_warnings(
     silent_dub = speech_warning(_name(plate), name, features)
     cut = [stop for _, stop in spoken_runs(features) if stop > float(length) + CUT_WORD_S]
     hint = "speech is heard there: is it the dub of this clip?" if cut else ""
+    if stem.stop < length and not plate.has_sound:
+        hint = "the clip has no sound: where its mouth moves only a little then, it stays as filmed"
     lengths = _length_warnings(name, stem.stop - length, "dub", hint)
     return (*((silent_dub,) if silent_dub else ()), *lengths)
 
@@ -319,7 +337,7 @@ def _length_warnings(
         message = f"{by} longer than the clip; its last {by} are {lost}"
         return (ProjectWarning(name, message, hint),)
     follows = "silence follows it" if what == "dub" else "the mouth stays as filmed after it"
-    return (ProjectWarning(name, f"{by} shorter than the clip; {follows}"),)
+    return (ProjectWarning(name, f"{by} shorter than the clip; {follows}", hint),)
 
 
 def _name(plate: Plate) -> str:

@@ -116,6 +116,15 @@ def test_lips_beside_their_place_fail(across, down, verdict):
     assert result.value == pytest.approx(100 * max(abs(across), abs(down)))
 
 
+@pytest.mark.parametrize(("spread", "verdict"), [(0.002, "fail"), (0.03, "review")])
+def test_lips_just_past_their_limit_fail_only_if_that_is_measured_surely(spread, verdict):
+    across = 0.035 + spread * np.tile([-1, 1, 0.5, -0.5], 10)
+    result = like(across=across)["mouth position"]
+
+    assert result.verdict == verdict
+    assert ("measured to within" in result.note) == (verdict == "review")
+
+
 def test_a_mouth_unlike_the_plates_fails_by_how_alike_the_plates_own_are():
     other = np.full(40, 0.8)
 

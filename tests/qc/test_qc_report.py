@@ -55,6 +55,13 @@ def page(name: str = "A", *verdicts: str) -> ShotPage:
     )  # fmt: skip
 
 
+def test_a_count_of_none_is_not_red():
+    html = report_html(replace(EMPTY, shots=(page("A", "pass"),)))
+    assert '<b class="num">0</b>out of limits' in html and '<b class="num pass">1</b>' in html
+    html = report_html(replace(EMPTY, shots=(page("A", "fail"),)))
+    assert '<b class="num fail">1</b>out of limits' in html and '<b class="num">0</b>pass' in html
+
+
 class Reader(HTMLParser):
     """Collects tags, everything fetched, and visible text; fails on tags closed out of order."""
 

@@ -94,6 +94,8 @@ def test_a_shorter_dub_is_followed_by_silence_and_that_is_said(tmp_path, clip):
     stem(tmp_path / "dub.wav", 0.4, 1.2, seconds=1.5)
     result = sync_clip(tmp_path / "a.mov", dub=tmp_path / "dub.wav", take=None, **clip)
     assert "dub.wav: 1.00 s shorter than the clip; silence follows it" in _said(result)
+    (hint,) = [w.hint for w in result.shot.warnings if "shorter" in w.message]
+    assert "stays as filmed" in hint  # this clip has no sound that tells who speaks
     written = read_sound(tmp_path / "out.mov", rate=48000).samples
     assert len(written) == 120000 and not written[72000:].any()
     assert np.abs(written[:72000] - read_sound(tmp_path / "dub.wav", rate=48000).samples).max() == 0
@@ -154,6 +156,22 @@ def test_neither_movie_of_a_clip_overwrites_a_file(tmp_path, clip, taken):
         sync_clip(tmp_path / "a.mov", dub=tmp_path / "dub.wav", take=None, **clip)
     assert (tmp_path / taken).read_text() == "mine"
     assert drawn_engine.ASKED == []  # before any work
+
+
+@pytest.mark.parametrize(("name", "other"), [("a.mov", "a_dub.mov"), ("a.mp4", "a_2.mp4")])
+def test_the_clip_itself_is_not_written_over_and_the_hint_has_a_free_name(
+    tmp_path, clip, name, other
+):
+    stem(tmp_path / "dub.wav", 0.4, 1.2, seconds=2.5)
+    clip["out"] = tmp_path / name
+    if name == "a.mp4":
+        (tmp_path / "a_dub.mkv").touch()  # the movie beside it would be in the way
+        (tmp_path / "a.mov").rename(tmp_path / "a.mkv")
+    video = next(tmp_path.glob("a.m*"))
+    with pytest.raises(DeliveryError, match=f"{video.name} is read by this command") as refused:
+        sync_clip(video, dub=tmp_path / "dub.wav", take=None, **clip)
+    assert refused.value.hint.endswith(f"-o {tmp_path / other}")
+    assert ("written beside a.mp4" in str(refused.value)) == (name == "a.mp4")
 
 
 def test_another_suffix_is_refused_with_the_ones_to_choose_from(tmp_path, clip):

@@ -107,4 +107,6 @@ def picture_stream(path: Path | str, container: Any) -> Any:
                 f"{path} has a codec that cannot be decoded", hint="export it with another codec"
             )
         return stream
-    raise MediaError(f"{path} holds no picture", hint="is it a sound file?")
+    raise MediaError(
+        f"{path} holds no picture", hint="a movie is needed here; a sound file is given with --dub"
+    )

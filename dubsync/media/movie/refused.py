@@ -70,9 +70,9 @@ def refuse_turned(path: Path, first: av.VideoFrame) -> None:
     way = _way(first)
     if way:
         raise MediaError(
-            f"{path} is to be shown {way}: its display matrix says so",
+            f"{path} is to be shown {way}: a note in the file says so, as phones write it",
             hint=f"turn the picture itself: {_command(path, '', '_upright')} "
-            "(ffmpeg obeys the matrix)",
+            "(ffmpeg turns it as the note says)",
         )
 
 

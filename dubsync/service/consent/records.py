@@ -17,6 +17,15 @@ TRAIN_MODEL = "train_model"  #: learn or train a model from footage of the perfo
 #: Operations that a record can allow.
 OPERATIONS = (LIP_REENACT, TRAIN_MODEL)
 BASES = ("consent", "contractual", "exempt", "own-work", "synthetic")
+_TO_FILL_IN = {
+    "operations": f'write what was agreed to: ["{LIP_REENACT}", "{TRAIN_MODEL}"], or one of them',
+    "languages": 'write the languages agreed to, such as ["de-DE"]; ["*"] is every language',
+    "id": 'write a number of your own, such as "anna-001"',
+    "performer": 'write a short name for the performer, such as "anna-example"',
+    "basis": f"write one of {', '.join(BASES)}",
+    "statement": 'write what was agreed, in words, in place of the "..."',
+    "signatory": 'write who signed, in place of the "..."',
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,7 +166,8 @@ def _checked(table: Any, path: Path) -> ConsentRecord:
             )
         if not all(v.strip(" .") for v in value):
             raise SettingsError(
-                f"consent record {path}: {key} is not filled in", hint=f'write {key} = ["..."]'
+                f"consent record {path}: {key} is not filled in",
+                hint=_TO_FILL_IN[key],
             )
     for key in ("valid_from", "valid_until", "revoked"):
         value = table.get(key)
@@ -169,7 +179,8 @@ def _checked(table: Any, path: Path) -> ConsentRecord:
         value = table[key]  # the form's "..." is neither a statement nor a signature
         if not isinstance(value, str) or not any(letter.isalnum() for letter in value):
             raise SettingsError(
-                f"consent record {path}: {key} is not filled in", hint=f'write {key} = "..."'
+                f"consent record {path}: {key} is not filled in",
+                hint=_TO_FILL_IN[key],
             )
     unknown = sorted(set(table["operations"]) - set(OPERATIONS))
     if unknown:

@@ -58,7 +58,7 @@ def read_answers(
             for point in points:
                 people = people_at(point, one.everyone)
                 if not people:
-                    failed[name, character] = asking.not_at(name, character, point)
+                    failed[name, character] = asking.not_at(name, character, point, one.people)
                 elif len(people) > 1:
                     failed[name, character] = asking.several_at(name, character, point, people)
                 else:

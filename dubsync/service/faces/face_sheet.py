@@ -25,8 +25,8 @@ from dubsync.service.store.folder import Store
 
 _log = logging.getLogger(__name__)
 
-#: Height of a picture, width of the sheet, and the least width of a picture, pixels.
-HEIGHT, WIDTH, LEAST = 360, 1320, 160
+#: Least and greatest height of a picture, width of the sheet, least width of a picture, pixels.
+HEIGHT, TALLEST, WIDTH, LEAST = 360, 720, 1320, 160
 HEAD, GAP, FOOT = 40, 12, 22
 #: Colours of the numbered boxes, in turn.
 COLOURS = ((255, 196, 0), (64, 200, 255), (255, 120, 160), (140, 230, 110))
@@ -73,7 +73,8 @@ def _band(shot: Shot, casting: Casting) -> RGB:
     questions = [w.message for w in casting.warnings[shot.name] if w.blocking]
     pictures = _pictures(shot, casting)
     width = sum(picture.shape[1] + GAP for picture in pictures)
-    height = HEIGHT if width <= WIDTH else int(HEIGHT * WIDTH / width)
+    tall = pictures[0].shape[0]
+    height = tall if width <= WIDTH else int(tall * WIDTH / width)
     canvas: RGB = np.full((HEAD * len(questions) + height + FOOT + GAP, WIDTH, 3), GROUND, np.uint8)
     for n, question in enumerate(questions):
         write(canvas, f"{shot.name}: {question}", (16, HEAD * n + 27), INK, 19, 600)
@@ -88,7 +89,10 @@ def _band(shot: Shot, casting: Casting) -> RGB:
 
 
 def _pictures(shot: Shot, casting: Casting) -> list[RGB]:
-    """Frames that together show every person, each with their boxes and numbers."""
+    """Frames that together show every person, each with their boxes and numbers.
+
+    They are as high as the sheet has room for beside each other, HEIGHT to TALLEST.
+    """
     people = casting.people[shot.name]
     frames: dict[int, list[Person]] = {}
     for person in people:
@@ -98,7 +102,10 @@ def _pictures(shot: Shot, casting: Casting) -> list[RGB]:
     with open_square(shot.plate) as reader:
         read = list(reader.read(sorted(frames)))
     names = {person: casting.owner(person) for person in people}
-    return [_numbered(frame, frames[frame.number], names) for frame in read]
+    across = sum(float(f.format.width * f.format.pixel_aspect / f.format.height) for f in read)
+    room = int((WIDTH - GAP * (len(read) + 1)) / across)
+    height = min(max(room, HEIGHT), TALLEST)
+    return [_numbered(frame, frames[frame.number], names, height) for frame in read]
 
 
 def _seen_at(person: Person, number: int) -> bool:
@@ -106,11 +113,13 @@ def _seen_at(person: Person, number: int) -> bool:
                for track in person.tracks)  # fmt: skip
 
 
-def _numbered(frame: Frame, people: Sequence[Person], names: Mapping[Person, str]) -> RGB:
-    """The frame, HEIGHT high, with a box, a number and the name of each person."""
+def _numbered(
+    frame: Frame, people: Sequence[Person], names: Mapping[Person, str], height: int
+) -> RGB:
+    """The frame, `height` high, with a box, a number and the name of each person."""
     whole = np.clip(working_rgb(frame), 0, 1)
-    scale = HEIGHT / whole.shape[0]
-    size = (max(LEAST, round(whole.shape[1] * scale)), HEIGHT)
+    scale = height / whole.shape[0]
+    size = (max(LEAST, round(whole.shape[1] * scale)), height)
     across = size[0] / whole.shape[1]
     picture: RGB = np.ascontiguousarray(
         np.round(cv2.resize(whole, size, interpolation=cv2.INTER_AREA) * 255), np.uint8
@@ -124,8 +133,8 @@ def _numbered(frame: Frame, people: Sequence[Person], names: Mapping[Person, str
         line(picture, np.vstack([corners, corners[:1]]), colour, 2)
         label = f"{person.number}{' ' + names[person] if names[person] else ''}"
         x = int(np.clip(left, 0, max(size[0] - wide(label, 24) - 12, 0)))
-        y = int(np.clip(top - 32, 0, HEIGHT - 32))
+        y = int(np.clip(top - 32, 0, height - 32))
         box(picture, x, y, min(x + wide(label, 24) + 12, size[0]), y + 32, colour)
         write(picture, label, (x + 6, y + 24), (0, 0, 0), 24, 700)
-    write(picture, f"frame {frame.number}", (8, HEIGHT - 10), INK, 14)
+    write(picture, f"frame {frame.number}", (8, height - 10), INK, 14)
     return picture

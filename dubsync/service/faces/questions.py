@@ -101,7 +101,8 @@ class Asking:
         if self.clip:
             return ProjectWarning(
                 shot, "no face is found in the clip",
-                "check that a face of at least 24 pixels is seen for 3 frames or more",
+                "check that the picture is upright, and that a face of at least 24 pixels is seen "
+                "for 3 frames or more",
                 blocking=blocking,
             )  # fmt: skip
         return ProjectWarning(
@@ -111,11 +112,15 @@ class Asking:
             blocking=blocking,
         )  # fmt: skip
 
-    def not_at(self, shot: str, character: str, point: Point) -> ProjectWarning:
-        """A point or a number that names no face, or several."""
+    def not_at(
+        self, shot: str, character: str, point: Point, people: Sequence[Person]
+    ) -> ProjectWarning:
+        """A point or a number that names no face; `people`: those that can be named."""
         what = (f"no face {point[0]:.0f}" if len(point) == 1 else
                 f"no face at {point[0]:.0f},{point[1]:.0f}")  # fmt: skip
         message = what if self.clip else f"{what} for {character}"
+        if people:
+            return self._asked(shot, character, message, people)
         return ProjectWarning(
             shot, message, f"give a number from {self.picture}, or a point on the face, in plate "
             "pixels", blocking=True,

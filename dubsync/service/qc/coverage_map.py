@@ -23,7 +23,7 @@ RGB = NDArray[np.uint8]
 CELL = (76, 44)  #: width, height, pixels
 LEFT_PX, TOP_PX, FOOT_PX = 96, 14, 62
 GROUND, INK, QUIET, EDGE = (31, 34, 38), (223, 226, 230), (162, 169, 178), (54, 59, 66)
-SEEN, NEAR, LACKING = (61, 70, 80), (44, 110, 126), (176, 66, 58)
+SEEN, NEAR, LACKING = (61, 70, 80), (44, 110, 126), (158, 108, 32)  # amber: no limit is past
 
 ROWS = ("closed", *(f"{low:.2f}" for low in OPENINGS))
 COLUMNS = tuple(

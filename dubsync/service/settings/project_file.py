@@ -342,7 +342,8 @@ def checked_language(tag: str) -> str:
     """`tag` when it has BCP-47's form (RFC 5646 2.1), else SettingsError."""
     if not _LANGUAGE.fullmatch(tag):
         raise SettingsError(
-            f"{tag!r} is not a language tag", hint="use a BCP-47 tag, such as fr-FR or de"
+            f"{tag!r} is not a language tag",
+            hint="write it as fr-FR or de: language, and country if it matters (BCP-47)",
         )
     return tag
 

@@ -89,6 +89,17 @@ def test_an_unfilled_form_is_not_consent(tmp_path):
         read_consent(write(tmp_path, template("ELISE", "elise", ["fr-FR"], DAY)))
 
 
+def test_the_hint_for_an_empty_key_is_not_what_is_written_there_already(tmp_path):
+    form = template("", "elise", [], DAY)
+    with pytest.raises(SettingsError, match="languages is not filled in") as refused:
+        read_consent(write(tmp_path, form))
+    assert '"de-DE"' in refused.value.hint and '["..."]' not in refused.value.hint
+    form = form.replace('["..."]', '["fr"]')
+    with pytest.raises(SettingsError, match="statement is not filled in") as refused:
+        read_consent(write(tmp_path, form))
+    assert "what was agreed, in words" in refused.value.hint
+
+
 def test_the_template_is_a_form_that_reads_once_it_is_filled_in(tmp_path):
     form = template("ELISE", "elise", "fr-FR", date(2028, 2, 29))
     record = read_consent(write(tmp_path, form.replace('"..."', '"E. Lise agreed to this"')))

@@ -282,6 +282,7 @@ def test_a_number_names_a_face_and_a_point_may_name_its_frame():
     assert "faces 1 and 2 are both seen at 100,100" in ambiguous.message
     (nobody,) = blocking(given((3,)), "A")
     assert "no face 3" in nobody.message
+    assert "answer with --face A:ELISE=1 or --face A:ELISE=2; " in nobody.hint
 
 
 def test_a_clip_asks_whoever_is_heard_and_its_answer_is_a_number():

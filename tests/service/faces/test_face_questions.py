@@ -54,6 +54,8 @@ def test_a_question_is_in_turnover_with_a_picture_and_its_answer_ends_it(two_fac
     )
     picture = cv2.imread(str(two_faces / "faces.png"))
     assert picture is not None and picture.std() > 5
+    wide = np.flatnonzero(picture.max(axis=(0, 2)) > 60)
+    assert wide[-1] > 0.9 * picture.shape[1] or picture.shape[0] > 700, "the frame fills the sheet"
 
     answered = run("turnover", two_faces, "--face", "a:ELISE=2", "--look", "--json")
 

@@ -48,8 +48,10 @@ def test_the_picture_marks_the_lacking_cell():
         picture = cv2.imdecode(np.frombuffer(coverage_png(result), np.uint8), cv2.IMREAD_COLOR)
         return picture[:, :, ::-1].reshape(-1, 3)
 
-    red = lambda pixels: int(((pixels[:, 0] > 150) & (pixels[:, 1] < 90)).sum())  # noqa: E731
-    assert red(cell(some())) > red(cell(some(0))) + 1000
+    amber = lambda pixels: int((np.abs(pixels - [158.0, 108, 32]).max(axis=1) < 2).sum())  # noqa: E731
+    assert amber(cell(some())) > amber(cell(some(0))) + 1000
+    red = (cell(some()) > [140, -1, -1]) & (cell(some()) < [256, 90, 90])
+    assert not red.all(axis=1).any(), "red is for what is past a limit"
 
 
 def test_a_reels_coverage_names_the_shots_that_lack_before_any_render(reel):
