@@ -89,7 +89,7 @@ TABLES: tuple[Table, ...] = (
         Key("holdout", "path", '"mattes/SH010.mov"',
             "Matte of what stands in front of the faces: white there. A movie or an image "
             "sequence in a media folder, of the plate's size, a frame for each of the plate or of "
-            "the shot with its handles. It replaces detection."),
+            "the shot with its handles. It replaces detection, and is not taken for a plate."),
     )),
     Table("faces", "[faces.SHOT]",
           "Which face is which character. `--face` stores the same answers in faces.toml.", (

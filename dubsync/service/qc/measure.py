@@ -59,9 +59,8 @@ def measure_shot(
 ) -> ShotPage:
     """The report's page of one rendered shot.
 
-    Plate, render and matte are decoded side by side, once; the render's faces are tracked in the
-    same pass.  In memory are landmarks and a few numbers per frame, and the small pictures of up to
-    MOST_GRIDS mouths of each face (36 KB each).
+    Plate, render and matte are decoded side by side, once, and the render's faces tracked.  Held
+    are landmarks, a few numbers per frame, and up to MOST_GRIDS mouths of each face (36 KB each).
 
     Args:
         rendered: the shot as written.
