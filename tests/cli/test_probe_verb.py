@@ -104,11 +104,7 @@ def test_media_is_listed_by_stream(tmp_path: Path) -> None:
         ("a.vtt", WEBVTT, "WebVTT, 2 lines of 2 characters"),
         ("a.stl", stl(((10, 0, 1, 0), (10, 0, 2, 0), b"Oui.")), "EBU STL25.01, 1 line"),
         ("a.detx", detx(), "Cappella rythmo band, 1 line of 1 character, 25 fps, 3 lip marks"),
-        (
-            "a.xml",
-            dapt('<div xml:id="a" begin="1s"><p>Ja.</p></div>'),
-            "(and 1 without an end or times)",
-        ),
+        ("a.xml", dapt('<div xml:id="a" begin="1s"><p>Ja.</p></div>'), "1 without an end or times"),
         ("a.srt", b"1\n00:00:01,000 --> 00:00:02,000\nANN: Yes.\n", "SRT, 1 line of 1 character"),
         ("a.csv", b"Character,TC In,TC Out,Text\nANN,01:00:00:00,01:00:01:00,Yes.\n", "1 line"),
     ],

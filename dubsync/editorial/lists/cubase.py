@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from fractions import Fraction
+from math import isfinite
 
 from dubsync.core.errors import TurnoverError
 from dubsync.core.timeline.losses import LOST, ODD, Loss, LossReport
@@ -95,7 +96,12 @@ def _markers(
         if event.get("class") not in _MARKERS:
             losses.append(Loss(where, f"a {event.get('class') or event.tag} is not listed", LOST))
             continue
-        first = _number(_value(event, "float", "Start"))
+        printed = _value(event, "float", "Start")
+        if printed and not _is_number(printed):
+            what = f"a marker is not listed: its start is {printed[:40]!r}, not a number"
+            losses.append(Loss(where, what, LOST))
+            continue
+        first = _number(printed)
         last = first + _number(_value(event, "float", "Length"))
         if musical:
             first, last = (_seconds(units, tempo) for units in (first, last))
@@ -149,6 +155,13 @@ def _named(element: Element | None, name: str) -> Element | None:
 def _value(element: Element | None, tag: str, name: str) -> str:
     found = [c for c in element.all(tag) if c.get("name") == name] if element else []
     return found[0].get("value") if found else ""
+
+
+def _is_number(text: str) -> bool:
+    try:
+        return isfinite(float(text))
+    except ValueError:
+        return False
 
 
 def _number(text: str) -> Fraction:

@@ -107,22 +107,22 @@ def _rows(text: str, losses: list[Loss]) -> tuple[str, list[_Row]]:
 def _avid(text: str, losses: list[Loss]) -> Iterator[_Row]:
     lines = text.replace("\r\n", "\n")
     lines = lines if "\n" in lines else lines.replace("\r", "\n")
-    rows: list[tuple[int, str]] = []
+    rows: list[tuple[int, list[str]]] = []
     for number, line in enumerate(lines.split("\n"), start=1):
         if _AVID.fullmatch(line):
-            rows.append((number, line))
+            rows.append((number, [line]))
         elif line.strip() and rows:
-            rows[-1] = rows[-1][0], f"{rows[-1][1]}\n{line}"
+            rows[-1][1].append(line)
         elif line.strip():
             losses.append(Loss(f"line {number}", f"{line.strip()[:80]!r} is no marker", LOST))
-    for number, row in rows:
-        result = _AVID.fullmatch(row)
+    for number, parts in rows:
+        result = _AVID.fullmatch("\n".join(parts))
         assert result is not None  # its first line matches, and the rest may be anything
         colour, _, rest = result["rest"].partition("\t")
         comment, *more = rest.split("\t")
         length = int(more[0]) if more and re.fullmatch(r"\s*\d{1,7}\s*", more[0]) else 1
         spare = [cell for cell in (more[1:] if more else []) if cell.strip()]
-        if more and more[0].strip() and not more[0].strip().isdigit():
+        if more and more[0].strip() and not re.fullmatch(r"\s*\d{1,7}\s*", more[0]):
             spare.insert(0, more[0])
         if spare:
             what = f"cells after the length are not listed: {', '.join(spare)[:80]!r}"
@@ -178,6 +178,9 @@ def _cell(row: Mapping[str, str | None], name: str) -> str:
 
 def _placed(row: _Row, rate: Fraction | None, losses: list[Loss]) -> ProbedRange:
     if rate is None:
+        if row.length != 1:
+            what = f"the length of the marker, {row.length} frames, is not listed"
+            losses.append(Loss(f"line {row.line}", what, LOST, "give the rate, as --rate 25"))
         return ProbedRange((row.time, row.time))
     drop = row.time[-3] in ";," and rate in DROP_RATES
     try:

@@ -133,3 +133,17 @@ def test_an_archive_without_markers_is_refused(tmp_path: Path) -> None:
     )
     with pytest.raises(TurnoverError, match="no marker track"):
         probe_cut(path)
+
+
+def test_a_cubase_marker_whose_start_is_no_number_is_said(shared: Path, tmp_path: Path) -> None:
+    text = (shared / "timelines/cubase/BasicMarkers.xml").read_text()
+    path = tmp_path / "m.xml"
+    path.write_text(text.replace('name="Start" value="1920"', 'name="Start" value="nan"', 1))
+    assert "its start is 'nan', not a number" in all_said(probe_cut(path))
+
+
+def test_without_a_rate_a_length_is_said_to_be_lost() -> None:
+    row = "ann\t01:00:05:10\tV1\tred\tpick up\t{}\n"
+    (said,) = (x.what for x in read_markers(row.format(24)).losses if "length" in x.what)
+    assert said == "the length of the marker, 24 frames, is not listed"
+    assert "'123456789'" in all_said(read_markers(row.format(123456789), rate=FILM))
