@@ -31,7 +31,7 @@ MOST_CHANCE = 0.35
 LEAST_MOVES = 0.02
 HARDLY_MOVES, MOVES_LITTLE = 40.0, 60.0  #: % of the target movement: fails, and needs review
 PLATES, LEFT = 50.0, 70.0  #: % of frames with the plate's mouth: needs review, and fails
-ASIDE = 3.0  #: % of the eye distance that the lips may lie from their place
+ASIDE, UNSURE = 3.0, 0.5  #: % of the eye distance: lips aside need review, surely so they fail
 LEAST_CLOSURES = 0.7
 #: % of the eye distance that lips may part in silence (real people reach 10), and that fails.
 MOST_IN_SILENCE, TALKS_IN_SILENCE = 8.0, 12.0
@@ -226,7 +226,7 @@ class FindingsBuilder:
             return self._unknown(name, "%", limit, few)
         away = [100 * abs(float(np.nanmedian(c))) for c in curves]
         value, unsure = max(away), 100 * unsure_by(far := curves[int(np.argmax(away))])
-        verdict = _most(value, ASIDE, ASIDE + unsure)
+        verdict = _most(value, ASIDE, ASIDE + min(unsure, UNSURE))
         note = f"measured to within {unsure:.1f} %" if verdict == "review" else ""
         return self._finding(name, value, "%", limit, verdict, note, self._worst(abs(far), max))
 

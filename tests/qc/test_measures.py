@@ -118,10 +118,11 @@ def test_lips_beside_their_place_fail(across, down, verdict):
 
 @pytest.mark.parametrize(("spread", "verdict"), [(0.002, "fail"), (0.03, "review")])
 def test_lips_just_past_their_limit_fail_only_if_that_is_measured_surely(spread, verdict):
-    across = 0.035 + spread * np.tile([-1, 1, 0.5, -0.5], 10)
-    result = like(across=across)["mouth position"]
+    beside = spread * np.tile([-1, 1, 0.5, -0.5], 10)
+    result = like(across=0.033 + beside)["mouth position"]
 
     assert result.verdict == verdict
+    assert like(across=0.037 + beside)["mouth position"].verdict == "fail"  # plainly past it
     assert ("measured to within" in result.note) == (verdict == "review")
 
 
