@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from datetime import date
@@ -114,7 +115,8 @@ def require(
         why = "; ".join(_lack(record, operation, language, day) for record in own)
     raise ConsentMissing(
         f"{operation} of {performer!r} in {language} on {day} is not covered: {why}",
-        hint="put a signed record into the project's consent/ folder (docs/reference/consent.md)",
+        hint="put a signed record into the project's consent/ folder; its form: dubsync consent "
+        f"REEL --form {shlex.quote(performer)}",
     )
 
 

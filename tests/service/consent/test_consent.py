@@ -53,8 +53,9 @@ def test_an_operation_that_is_not_covered_is_refused_with_the_reason(
     tmp_path, performer, operation, language, day, why
 ):
     records = [read_consent(write(tmp_path, RECORD))]
-    with pytest.raises(ConsentMissing, match=why):
+    with pytest.raises(ConsentMissing, match=why) as refused:
         require(records, performer, operation, language, day)
+    assert f"dubsync consent REEL --form {performer}" in (refused.value.hint or "")
 
 
 def test_a_revoked_record_is_invalid_from_that_day_on(tmp_path):
