@@ -273,7 +273,9 @@ def write_cue_xlsx(script: Script) -> Written:
     for n, cells in enumerate([[head for head, _ in _SHEET], *_cells(script, losses)]):
         row = []
         for cell in cells:
-            written_cell = WriteOnlyCell(sheet, value=cell)
+            # The reader takes an apostrophe before a formula away: one that is text is doubled.
+            value = safe_cell(cell) if cell.startswith("'") else cell
+            written_cell = WriteOnlyCell(sheet, value=value)
             written_cell.data_type = "s"  # text, even if it begins like a formula
             written_cell.alignment = wrapped
             if n == 0:

@@ -42,6 +42,16 @@ def test_what_is_written_reads_back_the_same(kind, script):
     assert [loss.what for loss in made.losses] == []
 
 
+@pytest.mark.parametrize("kind", ["csv", "tsv", "xlsx"])
+@pytest.mark.parametrize("text", ["'=", "''=1+1", "=1+1", "'tis", "- Who?", "'-"])
+def test_apostrophes_and_formulas_in_a_sheet_read_back_the_same(kind, text):
+    sheet = read(SHEET + f"1;ANN;01:00:00:00;01:00:01:00;Yes.;{text};on\n")
+    (line,) = sheet.lines
+    noted = replace(sheet, lines=(replace(line, notes=text),))
+    (back,) = parse_script(written(noted, kind).data, "back", RATE, language="de-DE").lines
+    assert back.notes == text
+
+
 @FEW
 @given(scripts)
 def test_srt_says_what_it_cannot_hold(script):

@@ -29,6 +29,7 @@ FAKE = "tests.service.evaluate.evaluate_fakes:"
 
 
 def given(folder):
+    folder.mkdir(exist_ok=True)
     return consent(folder / "who.toml", "who", date.today(), "*")
 
 

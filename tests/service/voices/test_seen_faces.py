@@ -33,7 +33,7 @@ def test_a_face_without_evidence_has_no_name():
 def test_a_face_that_was_pointed_at_names_those_like_it():
     tracks = {"A": [face(1, "ELISE")], "B": [face(1, "MARC")], "C": [face(1, "ELISE")]}
     point = tuple(tracks["A"][0].landmarks[0, :, :2].mean(axis=0))
-    result = whose(seen(tracks, pointed={"A": {"ELISE": point}}))
+    result = whose(seen(tracks, pointed={"A": {"ELISE": [point]}}))
     assert result == [
         ("A", "ELISE", "a person pointed at it"), ("B", "", ""), ("C", "ELISE", "its looks"),
     ]  # fmt: skip
@@ -63,7 +63,7 @@ def test_a_clip_name_with_two_names_or_only_part_of_one_gives_no_name():
 def test_a_face_point_overrides_the_clips_name():
     tracks = {"A": [face(1, "ELISE")], "B": [face(1, "ELISE")]}
     point = tuple(tracks["A"][0].landmarks[0, :, :2].mean(axis=0))
-    result = seen(tracks, pointed={"A": {"ELISE": point}}, clips={"B": "MARC_CU.mov"})
+    result = seen(tracks, pointed={"A": {"ELISE": [point]}}, clips={"B": "MARC_CU.mov"})
     assert [f.character for f in result] == ["ELISE", "ELISE"]
 
 
@@ -87,6 +87,6 @@ def test_a_new_answer_changes_the_cache_key():
     keys = {
         looked_key(shots, engine, BOTH, pointed)
         for engine in ("one", "two")
-        for pointed in ({}, {"A": {"ELISE": (1.0, 2.0)}})
+        for pointed in ({}, {"A": {"ELISE": [(1.0, 2.0)]}})
     }
     assert len(keys) == 4
