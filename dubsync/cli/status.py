@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 def status(reel: Path, languages: Sequence[str], as_json: bool) -> int:
     """Show the state of every shot, why it is not done, and what the next run will take.
 
-    Nothing is analysed, rendered or written, so an archived project can be looked at.  Times and
+    Nothing is analysed or rendered, so an archived project can be looked at.  Times and
     sizes are those of this project's renders so far.
     """
     from dubsync.service.project import Project

@@ -314,7 +314,7 @@ class Project:
     def status(self, *, progress: Progress = silent) -> ReelStatus:
         """Which shots are done, stale, waiting or blocked, and what the next run will take.
 
-        Nothing is analysed, rendered or written.
+        Nothing is analysed or rendered.
         """
         from dubsync.service.status.status import reel_status
 

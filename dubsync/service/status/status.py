@@ -59,7 +59,7 @@ class ReelStatus:
 
 
 def reel_status(reel: Reel, progress: Progress) -> ReelStatus:
-    """The status of a reel.  No plate is analysed, and nothing is written."""
+    """The status of a reel.  No plate is analysed, and no shot rendered."""
     lacking = [
         shot
         for one in (*reel.earlier, reel)
