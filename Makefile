@@ -20,7 +20,7 @@ $(STAMP): pyproject.toml constraints.txt .ci/system-packages .ci/install.py
 	@sh .ci/system-packages "$(PYTHON)"
 	@echo "2/3  Virtual environment in $(VENV)"
 	@test -x $(RUN) || $(PYTHON) -m venv $(VENV)
-	@echo "3/3  Python packages: about 145, 0.6 GB to download, 2.3 GB on disk; more if torch brings CUDA"
+	@echo "3/3  Python packages: about 147, 0.7 GB to download, 2.5 GB on disk; more if torch brings CUDA"
 	@$(RUN) .ci/install.py -c constraints.txt -e ".[test,check]"
 	@touch $(STAMP)
 	@echo "Done. Try: make demo, or $(VENV)/bin/dubsync --help"
