@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from dubsync.core.timeline.losses import LOST, QUIET, WARNS
+from dubsync.core.timeline.losses import LOST
 from dubsync.editorial.fcpxml.parts import ITEMS, MARKERS
-from dubsync.editorial.files.xml_census import Known, known, unknown_in
+from dubsync.editorial.files.xml_census import Known, known
 from dubsync.editorial.files.xml_tree import Element
 from dubsync.editorial.timeline.cut_builder import LossNotes
 
@@ -65,16 +65,6 @@ GRAMMAR: Mapping[str, Known] = {
     **dict.fromkeys(MARKERS, _MARKER),
     **dict.fromkeys(ITEMS, _CLIP),
 }  # fmt: skip
-
-
-def lose_unknown(root: Element, notes: LossNotes) -> None:
-    """Report every kind of element and attribute that the reader does not know."""
-    for found in unknown_in(root, GRAMMAR):
-        uses = "" if found.count == 1 else f"; number of uses: {found.count}"
-        notes.lose(
-            f"line {found.line}", f"{found.what} of <{found.parent}> is not read{uses}", LOST,
-            "check it in Final Cut Pro", QUIET if found.attribute else WARNS,
-        )  # fmt: skip
 
 
 def effect_of(child: Element, parent: Element) -> str:

@@ -14,7 +14,7 @@ from dubsync.core.timeline.probed import (
     ProbedCut,
     ProbedTimeline,
 )
-from dubsync.editorial.fcpxml.census import lose_unknown
+from dubsync.editorial.fcpxml.census import GRAMMAR
 from dubsync.editorial.fcpxml.parts import (
     AGAIN,
     Context,
@@ -29,6 +29,7 @@ from dubsync.editorial.fcpxml.resources import (
 )
 from dubsync.editorial.fcpxml.walk import contents, own_rate, walk
 from dubsync.editorial.files.xml_tree import Element, xml_tree
+from dubsync.editorial.timeline.unknown_xml import lose_unknown
 
 KNOWN_VERSIONS = tuple(f"1.{minor}" for minor in range(8, 15))
 
@@ -55,7 +56,7 @@ def read_fcpxml(data: bytes, *, path: str = "") -> ProbedCut:
         builder.lose(where, what, ODD)
     for place, fault in builder.resources.faults:
         builder.lose(place, fault, LOST, AGAIN, WARNS)
-    lose_unknown(root, builder)
+    lose_unknown(root, GRAMMAR, builder, "check it in Final Cut Pro")
     timelines = _projects(root, builder) + _bins(root, builder)
     if not builder.events and builder.faults:
         raise builder.faults[0]

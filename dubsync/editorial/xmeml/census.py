@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from dubsync.core.timeline.losses import LOST, QUIET, WARNS
-from dubsync.editorial.files.xml_census import Known, known, unknown_in
+from dubsync.core.timeline.losses import LOST, WARNS
+from dubsync.editorial.files.xml_census import Known, known
 from dubsync.editorial.files.xml_tree import Element
 from dubsync.editorial.timeline.cut_builder import LossNotes
 
@@ -81,16 +81,6 @@ NEUTRAL: Mapping[str, frozenset[str]] = {
     "mixedratesoffset": frozenset({"", "0"}),
     "subframeoffset": frozenset({"", "0"}),
 }
-
-
-def lose_unknown(root: Element, notes: LossNotes) -> None:
-    """Report every kind of element and attribute that the reader does not know."""
-    for found in unknown_in(root, GRAMMAR):
-        uses = "" if found.count == 1 else f"; number of uses: {found.count}"
-        notes.lose(
-            f"line {found.line}", f"{found.what} of <{found.parent}> is not read{uses}", LOST,
-            "check it in the editing system", QUIET if found.attribute else WARNS,
-        )  # fmt: skip
 
 
 def lose_remap(item: Element, notes: LossNotes) -> None:

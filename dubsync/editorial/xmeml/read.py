@@ -22,7 +22,8 @@ from dubsync.editorial.files.xml_tree import Element, xml_tree
 from dubsync.editorial.timeline.cut_builder import Source
 from dubsync.editorial.timeline.nested_time import AffineTime
 from dubsync.editorial.timeline.time_maps import simplified
-from dubsync.editorial.xmeml.census import lose_remap, lose_unknown, lose_values
+from dubsync.editorial.timeline.unknown_xml import lose_unknown
+from dubsync.editorial.xmeml.census import GRAMMAR, lose_remap, lose_values
 from dubsync.editorial.xmeml.items import (
     AGAIN,
     Context,
@@ -67,7 +68,7 @@ def read_xmeml(data: bytes, *, path: str = "") -> ProbedCut:
             "kind of file",
         )
     builder = XmemlBuilder(files_in(root), _defined(root, "sequence"), _defined(root, "multiclip"))
-    lose_unknown(root, builder)
+    lose_unknown(root, GRAMMAR, builder, "check it in the editing system")
     timelines = _sequences(_outermost(root, "sequence"), builder)
     if not timelines:
         timelines = _bin(root, builder, where)

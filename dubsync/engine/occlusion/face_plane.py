@@ -62,19 +62,6 @@ class FacePlane:
             cv2.remap(picture, at, None, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
         )
 
-    def in_crop(self, mask: Mask, points: Array) -> Mask:
-        """(CROP_PX, CROP_PX) a mask of the plane, back in the crop with landmarks (478, 2)."""
-        at = (points[self._corners] * self._shares[..., None]).sum(axis=1)
-        at = np.asarray(at, np.float32).reshape(PLANE_PX, PLANE_PX, 2)
-        result = np.zeros((CROP_PX, CROP_PX), np.float32)
-        seen = np.zeros((CROP_PX, CROP_PX), np.float32)
-        inside = self.face & (at >= 0).all(axis=2) & (at < CROP_PX - 1).all(axis=2)
-        x, y = at[inside].astype(np.intp).T
-        np.add.at(result, (y, x), mask[inside].astype(np.float32))
-        np.add.at(seen, (y, x), 1.0)
-        result, seen = (cv2.GaussianBlur(values, (0, 0), 1.5) for values in (result, seen))
-        return np.asarray((result > 0.5 * seen) & (seen > 0.02), bool)
-
 
 def _filled(shape: NDArray[np.floating]) -> Mask:
     inside = np.zeros((PLANE_PX, PLANE_PX), np.uint8)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import msgspec
 
@@ -15,26 +15,10 @@ from dubsync.service.store.folder import Store
 
 
 @dataclass(frozen=True, slots=True)
-class _Row:
-    """A finding in the JSON report; see `qc.report`."""
-
-    character: str
-    measure: str
-    value: float | None
-    unit: str
-    limit: str
-    verdict: Literal["pass", "review", "fail", "not measured"]
-    note: str = ""
-    frames: tuple[int, int] | None = None
-    message: str = ""
-    remedy: str = ""
-
-
-@dataclass(frozen=True, slots=True)
 class _Shot:
     name: str
     verdict: Literal["pass", "review", "fail"]
-    findings: tuple[_Row, ...]
+    findings: tuple[dict[str, Any], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,10 +55,9 @@ def _newest(store: Store) -> QCReport:
     for folder in store.versions("reports"):
         for path in sorted(folder.glob("*.json")):
             try:
-                document = msgspec.json.decode(path.read_bytes(), type=_Document)
+                return _report(msgspec.json.decode(path.read_bytes(), type=_Document), path)
             except (OSError, msgspec.MsgspecError, UnicodeDecodeError):
                 continue  # another file of the same folder, or a damaged one: an older one counts
-            return _report(document, path)
     raise MissingMedia(
         "the project has no QC report yet", hint="measure its renders: dubsync check REEL"
     )
@@ -82,13 +65,10 @@ def _newest(store: Store) -> QCReport:
 
 def _report(document: _Document, path: Path) -> QCReport:
     findings = tuple(
-        Finding(
-            shot.name, row.character, row.measure, row.value, row.unit, row.limit, row.verdict,
-            row.note, row.frames, row.message or f"{row.value} {row.unit}".strip(), row.remedy,
-        )
+        msgspec.convert({**finding, "shot": shot.name}, Finding)
         for shot in document.shots
-        for row in shot.findings
-    )  # fmt: skip
+        for finding in shot.findings
+    )
     html = path.with_suffix(".html")
     return QCReport(
         findings,
