@@ -209,6 +209,16 @@ def mouths_in(record: Mapping[str, Any]) -> dict[str, tuple[Stretch, ...]]:
     }
 
 
+def intact(folder: Path, record: Mapping[str, Any]) -> bool:
+    """Whether every output that the record names is still there, at its recorded size.
+
+    Says nothing about the bytes; `verify_render.altered` does.
+    """
+    return all(
+        _size(folder / output["file"]) == output["bytes"] for output in record["outputs"].values()
+    )
+
+
 def _output(path: Path) -> dict[str, Any]:
     """The entry of one output: a movie's digest, or the digests of an image sequence's frames."""
     files = output_files(path)
