@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 import click
 
 from dubsync.cli import tables
+from dubsync.cli.align import align
 from dubsync.cli.consent import consent
 from dubsync.cli.coverage import coverage
 from dubsync.cli.cutdiff import cutdiff
@@ -69,6 +70,7 @@ def main(verbose: bool) -> None:
         logging.basicConfig(level=logging.INFO, format="%(name)s: %(message)s")
 
 
+main.add_command(align)
 main.add_command(consent)
 main.add_command(coverage)
 main.add_command(deliver)
