@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING
 import click
 
 from dubsync.cli import tables
-from dubsync.cli.align import align
 from dubsync.cli.consent import consent
 from dubsync.cli.coverage import coverage
 from dubsync.cli.cutdiff import cutdiff
@@ -28,6 +27,7 @@ from dubsync.cli.progress import shown
 from dubsync.cli.recut import recut
 from dubsync.cli.review import review
 from dubsync.cli.script import script
+from dubsync.cli.sound.align import align
 from dubsync.cli.status import status
 from dubsync.cli.triage import triage
 from dubsync.cli.turnover import turnover

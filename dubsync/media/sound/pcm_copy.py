@@ -51,8 +51,10 @@ class PcmCopy:
         with self.path.open("rb") as file:
             file.seek(self.data_at + begin * frame)
             data = file.read((end - begin) * frame)
-        inside = self._numbers(data).reshape(-1, self.channels)
-        return np.pad(inside, ((begin - first, first + count - begin - len(inside)), (0, 0)))
+        out = np.zeros((count, self.channels))
+        if end > begin:
+            out[begin - first : end - first] = self._numbers(data).reshape(-1, self.channels)
+        return out
 
     def write(self, first: int, samples: Samples) -> None:
         """Replace the samples from `first` on; they must lie in the file and within full scale."""

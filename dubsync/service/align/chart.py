@@ -39,7 +39,7 @@ def chart(fitted: Fitted, title: str, clock: Clock) -> RGB:
     same = "the same words" if fitted.same_words else "other words"
     about = (
         f"{same}; numbers: ms by which the dub begins and ends late (-: early); "
-        f"EBU R37 allows -{EARLY_MS:.0f} to +{LATE_MS:.0f}"
+        f"EBU R37 allows -{EARLY_MS:.0f} to +{LATE_MS:.0f}; red tempo: at the limit"
     )
     write(canvas, about, (16, 46), QUIET, 12)
     tops = [TOP + n * (LANE + GAP) for n in range(4)]
