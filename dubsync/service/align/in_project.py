@@ -7,11 +7,13 @@ from pathlib import Path
 
 from dubsync.core.progress import Progress, silent
 from dubsync.core.shot import Line, Shot, Stem
+from dubsync.core.sound.tracks import SoundChoice
 from dubsync.core.timeline.timecode import Clock
 from dubsync.service.align.align_lines import align_lines, lines_to_align
 from dubsync.service.align.guide import open_guide
 from dubsync.service.align.results import Alignment
 from dubsync.service.settings.project_file import ProjectFile
+from dubsync.service.settings.stem_choices import stem_choices_text
 from dubsync.service.stems.audio_analysis import AudioAnalysisCache
 from dubsync.service.store.folder import Store
 from dubsync.service.turnover.open_turnover import Intake
@@ -58,9 +60,14 @@ def to_use(file: ProjectFile, first: bool, stem: Stem, written: Path) -> str:
     """
     shown = file.shown(written)
     characters = [role.character for role in file.roles if str(role.dub) == stem.path]
+    lines: list[str] = []
     if first:
-        return "\n".join(
-            f'  [characters.{character}]\n  dub = "{shown}"' for character in characters
-        )
-    rows = [f'  {character} = "{shown}"' for character in characters]
-    return "\n".join([f"  [languages.{file.language}.dub]", *rows])
+        for character in characters:
+            lines += [f"[characters.{character}]", f'dub = "{shown}"']
+    else:
+        lines = [f"[languages.{file.language}.dub]"]
+        lines += [f'{character} = "{shown}"' for character in characters]
+    heard = file.heard.get(Path(stem.path))
+    if heard is not None and heard.channels:
+        lines += stem_choices_text({shown: SoundChoice(0, heard.channels)})
+    return "\n".join(f"  {line}".rstrip() for line in lines)

@@ -42,16 +42,20 @@ class StemInWork:
         """The sample at a record time; may lie outside the file."""
         return round((Fraction(second) - self.stem.start) * self.copy.sample_rate)
 
-    def hear(self, times: Seconds) -> Rhythm:
-        """The rhythm at `times` of record time, of this character's speech alone."""
+    @property
+    def channels(self) -> list[int]:
+        """Columns of the channels by which the stem is heard; only these are changed."""
+        return [n - 1 for n in self.stem.heard.channels] or list(range(self.copy.channels))
+
+    def hear(self, times: Seconds, *, alone: bool = True) -> Rhythm:
+        """The rhythm at `times` of record time; `alone`: of this character's speech only."""
         first = self.place(float(times[0]))
         count = self.place(float(times[-1])) - first + self.copy.sample_rate // READING_RATE
         samples = self.copy.read(first, count)
-        channels = [n - 1 for n in self.stem.heard.channels] or list(range(self.copy.channels))
-        mono = np.asarray(samples[:, channels].mean(axis=1), np.float32)
+        mono = np.asarray(samples[:, self.channels].mean(axis=1), np.float32)
         rate = self.copy.sample_rate
         sound = Sound(mono, rate, self.stem.start + Fraction(first, rate))
-        if self.stem.turns is not None:
+        if alone and self.stem.turns is not None:
             clock = float(self.stem.start)
             sound = only(sound, [(a + clock, b + clock) for a, b in self.stem.turns])
         return rhythm_of(extract_features(sound)).at(times, float(times[0]))
@@ -79,7 +83,8 @@ def align_one(work: StemInWork, line: Line, free: tuple[float, float], guide: Gu
     wanted = _inside(guide.rhythm(line, times, first), window)
     _check(wanted, spans, guide)
     alike = same_words(_spoken(wanted), heard.shape) >= SURE
-    edges = _edges(work, heard, spans, phrases(heard))
+    everyone = heard if work.stem.turns is None else work.hear(times, alone=False)
+    edges = _edges(work, heard, spans, phrases(everyone))
     room = max(edges[0] + APART_S, window[0]), min(edges[1] - APART_S, window[1])
     fitted = fit(heard, wanted, spans, room, same_words=alike)
     before = out_of_sync(heard, wanted, spans, same_words=alike)
@@ -138,8 +143,9 @@ def _edges(
     work: StemInWork, heard: Rhythm, spans: Sequence[Span], every: Sequence[Span]
 ) -> tuple[float, float]:
     """Record times between which nothing else is spoken in the stem, within what was heard."""
-    low = [stop for _, stop in every if stop <= spans[0][0]]
-    high = [start for start, _ in every if start >= spans[-1][1]]
+    first, last = spans[0][0], spans[-1][1]
+    low = [min(stop, first) for start, stop in every if start < first]
+    high = [max(start, last) for start, stop in every if stop > last]
     begin = heard.start + max(low, default=0) / READING_RATE
     end = heard.start + min(high, default=len(heard.speech) - 1) / READING_RATE
     stem = work.stem
@@ -152,9 +158,11 @@ def _change(work: StemInWork, fitted: Sequence[Phrase], edges: tuple[float, floa
     first = max(work.place(edges[0]), 0)
     last = min(work.place(edges[1]), copy.n_samples)
     begin = float(work.stem.start + Fraction(first, copy.sample_rate))
-    made = render(copy.read(first, last - first), copy.sample_rate, fitted, begin)
+    samples, heard = copy.read(first, last - first), work.channels
+    made = render(samples[:, heard], copy.sample_rate, fitted, begin)
     peak = float(np.abs(made).max(initial=0.0))
     if peak > 1 and not copy.floating:
         made = made / peak
-    copy.write(first, made)
+    samples[:, heard] = made
+    copy.write(first, samples)
     return 20 * float(np.log10(peak)) if peak > 1 and not copy.floating else 0.0
