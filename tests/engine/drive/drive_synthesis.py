@@ -1,6 +1,8 @@
 """Synthetic people whose mouths move as given, and sounds to match: nothing filmed."""
 
+from dataclasses import replace
 from fractions import Fraction
+from functools import cache
 
 import numpy as np
 
@@ -13,6 +15,8 @@ from dubsync.engine.geometry.pose import to_matrices
 from dubsync.engine.motion.basis import closed, neutral_units
 from dubsync.engine.motion.prior import mouth_moves
 from dubsync.engine.track.landmarker import canonical_face
+from dubsync.speech.sound_states import sound_states
+from tests.speech.speech_synthesis import murmur, silence, vowel
 
 JAW, LOWER, UPPER, SPREAD, ROUND = range(5)
 RATE = Fraction(25)
@@ -72,7 +76,25 @@ def features_of(jaw_at, seconds, seed=0, closure=None, start=0):
     mel[:, 9:28] += (3 * jaw - 1)[:, None]
     speech = np.ones(len(at))
     shut = np.zeros(len(at)) if closure is None else closure(at)
-    return AudioFeatures.of_level(Fraction(start), mel, np.clip(jaw, 0, 1), speech, shut)
+    features = AudioFeatures.of_level(Fraction(start), mel, np.clip(jaw, 0, 1), speech, shut)
+    return replace(features, states=states_between(np.clip(jaw, 0, 1), rng))
+
+
+@cache
+def _held_sounds():
+    """(2, 64) the sound states of an m and of an open a, amid silence."""
+    held = []
+    for sound in (murmur(0.6), vowel("a", 0.6)):
+        samples = np.concatenate([silence(1), sound, silence(1)]).astype(np.float32)
+        held.append(sound_states(samples)[120:140].mean(axis=0))
+    return np.stack(held)
+
+
+def states_between(share, rng):
+    """(N, 64) states from those of an m (0) to those of an open a (1), no two alike."""
+    shut, wide = _held_sounds()
+    states = shut + np.asarray(share)[:, None] * (wide - shut)
+    return states + 0.1 * rng.normal(size=states.shape)
 
 
 def quiet(seconds, start=0):
@@ -92,7 +114,8 @@ def spoken_between(seconds, *spans, seed=3, start=0, closures=()):
     loud = speech * (0.6 + 0.4 * np.sin(2 * np.pi * 4 * at))
     shut = sum((np.exp(-(((at - c) / 0.025) ** 2)) for c in closures), np.zeros(len(at)))
     mel = (rng.normal(size=(len(at), 40)) * 0.5 + loud[:, None]) * speech[:, None]
-    return AudioFeatures.of_level(Fraction(start), mel, loud, speech, np.clip(shut, 0, 1))
+    features = AudioFeatures.of_level(Fraction(start), mel, loud, speech, np.clip(shut, 0, 1))
+    return replace(features, states=states_between(loud, rng))
 
 
 def against(features, track, late=0.0):
