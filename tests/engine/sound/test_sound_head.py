@@ -59,9 +59,10 @@ def test_the_same_seeds_give_the_same_bits(head):
 
 def test_a_sound_is_learnt_as_through_other_microphones_too():
     clear = [pair(seed) for seed in range(4)]
+    elsewhere = [pair(seed).inputs for seed in range(10, 14)]
     muffled = [
-        TrainingPair(np.where(np.arange(STATES) == 5, 0, one.inputs), one.mouth, one.seen)
-        for one in clear
+        TrainingPair(np.where(np.arange(STATES) == 5, noise, one.inputs), one.mouth, one.seen)
+        for one, noise in zip(clear, elsewhere, strict=True)
     ]
     both = [
         TrainingPair(np.concatenate([dull.inputs, one.inputs]), one.mouth, one.seen)
