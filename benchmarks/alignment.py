@@ -247,18 +247,25 @@ class Texted:
         talk = self.clips[name]
         if name != self.name:
             return talk
-        return replace(talk, features=talk.features_with_text)
+        return replace(talk, features=guided(talk))
 
     def head_without(self, person: str) -> Head:
         return self.clips.head_without(person)
+
+
+def guided(talk: Talk) -> AudioFeatures:
+    """The features of a clip's sound, guided by the words of its text."""
+    language, text = said_in(talk.name)
+    (words,) = pronounced([text], language)
+    return apply_alignment(talk.features, aligned(talk.features, words))
 
 
 def drive(clips: Talks) -> Iterator[Row]:
     """Each trial with the sound alone, then with the text; `group` says which."""
     for group in ("sound", "text"):
         for learnt, tested in FIVE:
-            guided = clips[tested].features_with_text if group == "text" else None
-            yield from rows_of(SAME_ACTOR, group, same_actor(clips, learnt, tested, guided))
+            with_text = guided(clips[tested]) if group == "text" else None
+            yield from rows_of(SAME_ACTOR, group, same_actor(clips, learnt, tested, with_text))
         for name in SEVEN:
             heard: Heard = Texted(clips, name) if group == "text" else clips
             yield from rows_of(NEVER_SEEN, group, never_seen(heard, name))

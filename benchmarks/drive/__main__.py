@@ -16,8 +16,9 @@ Take drive: see take.py.  Sound drive: tables
 
 Each without the rules for lips and pauses and with all; the product of 2026-11-22 to 29 beside
 (before_whisper.json).  Every head is trained without the person measured.  Public clips are out of
-sync, so each clip's own offset is removed (clips.py).  The truth is smoothed by 0.8 frames.
-Intervals are the middle 80 % of 400 resamplings of 1 s blocks.  What figures mean: figures.py.
+sync, so the offset of each is removed (benchmarks/offsets.py).  The truth is smoothed by 0.8
+frames.  Intervals are the middle 80 % of 400 resamplings of 1 s blocks.  What figures mean:
+figures.py.
 
 Quick, for work on the rules: --only strangers --clips newsman,braids --means.  Tracks and heads are
 kept in FOLDER; heads are trained again (1 or 2 minutes each) where what they depend on changed.

@@ -10,15 +10,16 @@ from safetensors.numpy import load_file
 
 from benchmarks.sound_head import Talk, Talks, talks
 from dubsync.core.digest import digest, file_digest
+from dubsync.engine.sound.av_offset import NATURAL_S
 from dubsync.engine.sound.sound_head import Head
 
 ROOT = Path(__file__).parents[2]
-#: Everything that a trained head depends on, beside the clips.
+#: What a trained head depends on, beside the clips.
 SOURCES = (
-    "benchmarks/sound_head.py", "benchmarks/texts.py", "dubsync/core/sound/*.py",
-    "dubsync/speech/**/*.py", "dubsync/speech/weights/*", "dubsync/engine/motion/*.py",
+    "benchmarks/sound_head.py", "benchmarks/offsets.py", "dubsync/core/sound/audio.py",
+    "dubsync/speech/audio_features.py", "dubsync/speech/sound_states.py",
+    "dubsync/speech/weights/sound_states.safetensors", "dubsync/engine/motion/fit.py",
     "dubsync/engine/sound/sound_head.py", "dubsync/engine/sound/train_head.py",
-    "dubsync/engine/sound/av_offset.py", "dubsync/engine/sound/expected_mouth.py",
 )  # fmt: skip
 INDEX = "heads.json"
 
@@ -59,5 +60,4 @@ class TalksWithHeads:
 
 @cache
 def _sources_digest() -> str:
-    files = sorted({path for pattern in SOURCES for path in ROOT.glob(pattern) if path.is_file()})
-    return digest([(str(path.relative_to(ROOT)), file_digest(path)) for path in files])[:16]
+    return digest(NATURAL_S, [file_digest(ROOT / path) for path in SOURCES])[:16]

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
-from benchmarks.drive.clips import Heard, stranger_head, talk_of
+from benchmarks.drive.clips import Heard, stranger_head
 from benchmarks.drive.trials import actor_from, driven
 from benchmarks.sound_head import FOOTAGE
 from dubsync.core.sound.audio import Sound
@@ -40,7 +40,7 @@ class LevelRow:
 def level_rows(clips: Heard) -> Iterator[LevelRow]:
     """Never-seen mouths of CLIPS at each of DECIBELS."""
     for name in CLIPS:
-        talk = talk_of(clips, name)
+        talk = clips[name]
         actor = actor_from([(talk.track, None)], stranger_head(clips, name), name)
         own = driven(actor, talk.in_sync)[:, OPENING]
         floor, top = np.percentile(own, [1, 95])

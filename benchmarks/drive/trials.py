@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from benchmarks.drive.clips import SPLIT, Heard, stranger_head, talk_of
+from benchmarks.drive.clips import SPLIT, Heard, stranger_head
 from benchmarks.sound_head import Talk
 from dubsync.core.face import FaceTrack
 from dubsync.core.sound.audio import AudioFeatures
@@ -133,7 +133,7 @@ def same_actor(
     Args:
         features: of the measured clip's sound, if not its own.
     """
-    one, other = talk_of(clips, learnt), talk_of(clips, tested)
+    one, other = clips[learnt], clips[tested]
     stop, begin = held_out(one, other)
     learn = (one.track.part(0, stop), part_of(one, 0, stop))
     actor = actor_from([learn], stranger_head(clips, learnt), learnt)
@@ -143,14 +143,14 @@ def same_actor(
 def never_seen(clips: Heard, name: str) -> Iterator[Trial]:
     """A whole clip driven by a head that was taught without the person, without rules and with
     all.  Its own picture gives the motion range."""
-    talk = talk_of(clips, name)
+    talk = clips[name]
     actor = actor_from([(talk.track, None)], stranger_head(clips, name), name)
     yield from _both(("", name), actor, talk, 0, None)
 
 
 def out_of_fold(clips: Heard, name: str) -> Iterator[Trial]:
     """A whole clip, each quarter driven by an actor learnt from the other three."""
-    talk, head = talk_of(clips, name), stranger_head(clips, name)
+    talk, head = clips[name], stranger_head(clips, name)
     count = len(talk.track.frames)
     edges = [round(n * count / FOLDS) for n in range(FOLDS + 1)]
     pieces: dict[str, list[tuple[Values, Values]]] = {NO_RULES: [], ALL_RULES: []}
@@ -177,7 +177,7 @@ def with_speech(clips: Heard, learnt: str, tested: str, seconds: float) -> Itera
     The picture of all the footage gives the motion range, and the sound is given in sync, so that
     only what is heard of the actor differs.
     """
-    one, other = talk_of(clips, learnt), talk_of(clips, tested)
+    one, other = clips[learnt], clips[tested]
     stop, begin = held_out(one, other)
     audio = part_of(one, 0, stop, late=False)
     whole = trial(("", "", ""), np.zeros((stop, 7)), np.zeros((stop, 7)),
@@ -195,8 +195,8 @@ def with_speech(clips: Heard, learnt: str, tested: str, seconds: float) -> Itera
 
 def speech_in(clips: Heard, learnt: str, tested: str) -> float:
     """Seconds of speech that the actor of a pair is learnt from."""
-    one = talk_of(clips, learnt)
-    stop, _ = held_out(one, talk_of(clips, tested))
+    one = clips[learnt]
+    stop, _ = held_out(one, clips[tested])
     audio = part_of(one, 0, stop, late=False)
     nothing = np.zeros((stop, 7))
     whole = trial(("", "", ""), nothing, nothing, one.track.part(0, stop), audio)
