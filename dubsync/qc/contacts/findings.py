@@ -12,9 +12,10 @@ from dubsync.qc.findings import FindingsBuilder, Verdict
 
 @dataclass(frozen=True, slots=True)
 class _Kind:
-    """One kind's measure, its sounds, what is said of those that are missed, and the least share.
+    """One kind's measure, its sounds, and what is said of those that are missed.
 
-    Real mouths, judged alike, meet .86, .75, .87 and .88 (see `judge`).
+    least  share that is to be met; real mouths, judged alike, meet .86, .75, .87 and .88 (`judge`)
+    few    with fewer, the share is no reason for a review
     """
 
     measure: str
@@ -22,15 +23,16 @@ class _Kind:
     called: str
     misses: str
     least: float
+    few: int = 1
 
 
 _KINDS: Mapping[ContactKind, _Kind] = {
     "closed lips": _Kind("closures", "m, b or p", "closures", "stay open", 0.7),
     "lip to teeth": _Kind("lip to teeth", "f or v", "f and v", "stay too open", 0.6),
     "rounded lips": _Kind(
-        "rounded lips", "w or rounded vowel", "w and rounded vowels", "stay wide", 0.6
+        "rounded lips", "w or rounded vowel", "w and rounded vowels", "stay wide", 0.6, 6
     ),
-    "teeth near": _Kind("teeth near", "s, z, sh or ch", "s and z", "have the jaw low", 0.6),
+    "teeth near": _Kind("teeth near", "s, z, sh or ch", "s and z", "have the jaw low", 0.6, 6),
 }
 SHOWN = 12  #: frames named in one sentence at most
 
@@ -50,7 +52,7 @@ def _finding(builder: FindingsBuilder, kind: ContactKind, found: Sequence[Contac
         note = f"not judged: {'; '.join(hidden)}" if hidden else note
         return builder.unknown(of.measure, "%", limit, note)
     share = sum(bool(contact.met) for contact in judged) / len(judged)
-    verdict: Verdict = "review" if share < of.least else "pass"
+    verdict: Verdict = "review" if share < of.least and len(judged) >= of.few else "pass"
     missed = [contact.frame for contact in judged if not contact.met]
     span = (missed[0], missed[0]) if missed else None
     note = "; ".join((*missed_lines(found, builder.label), *_unjudged(found)))

@@ -19,7 +19,7 @@ from dubsync.core.sound.audio import READING_RATE, AudioFeatures
 from dubsync.core.sound.phones import LABIODENTAL, PHONES, ROUNDED
 from dubsync.core.steps import frame_seconds
 from dubsync.qc.mouth import EYE_CORNERS, Curve, MouthCurves, eye_distance
-from dubsync.qc.sync import LIPS_MEET, spoken
+from dubsync.qc.sync import LIPS_MEET, RESTS_S, spoken
 
 #: Evidence from which the sound surely asks for a contact.  At .85 real lips meet in 86 % of the
 #: places (392 peaks of 34 clips; from .5 in 69 %), so a mouth that stays open there is wrong.
@@ -41,13 +41,20 @@ SHARES: Mapping[ContactKind, float] = {
     "rounded lips": 0.6,
     "teeth near": 0.55,
 }
+#: The curve of MouthCurves that shows each.
+_CURVE: Mapping[ContactKind, str] = {
+    "closed lips": "opening",
+    "lip to teeth": "opening",
+    "rounded lips": "width",
+    "teeth near": "jaw",
+}
 MOST_SHUT = 0.05  #: eye distances: wider lips are open, whatever this face's range
 HISSES = frozenset(PHONES.index(phone) for phone in ("s", "z", "ʃ", "ʒ", "ʧ", "ʤ"))
 #: Eye distance in pixels below which the gap of lips that do not meet is under one pixel.
 LEAST_EYES_PX = 32.0
 #: Least share of the eye distance that the picture shows: 0.6 is a head turned by 53 degrees.
 LEAST_FACING = 0.6
-FEW = 3  #: runs of frames with a known mouth that a range needs at least
+FEW = 12  #: frames in speech that give a range; with fewer, all frames do
 
 #: Why a frame is not judged; the first: it is.
 SEEN, SMALL, TURNED, HIDDEN = range(4)
@@ -60,11 +67,13 @@ class Shown:
 
     render  its curves
     plate   the curves of the plate's own mouth, which give the range
+    planned  (T,) the opening that it was to have; NaN where nothing was planned
     sight   (T,) SEEN, or why the mouth cannot be judged
     """
 
     render: MouthCurves
     plate: MouthCurves
+    planned: Curve
     sight: NDArray[np.int64]
 
 
@@ -92,7 +101,8 @@ def contacts(
 ) -> tuple[Contact, ...]:
     """Every contact that the dub surely asks for while the frames are shown, by time.
 
-    One is met if the picture shows it within EBU R 37 of the sound.
+    Where the planned mouth closes briefly, the drive heard an m, b or p: that closure is asked for
+    too.  A contact is met if the picture shows it within EBU R 37 of the sound.
 
     Args:
         features: the dub.
@@ -103,8 +113,13 @@ def contacts(
     found: list[Contact] = []
     half = frame_seconds(times) / 2
     for kind, least in SURE.items():
-        touching = _touching(kind, shown, spoken(features, times))
-        for at in _asked(evidence(kind, features), features, least):
+        talks = spoken(features, times)
+        limit = _limit(kind, shown.plate, talks)
+        touching = _within(getattr(shown.render, _CURVE[kind]), limit)
+        asked = _asked(evidence(kind, features), features, least)
+        if kind == "closed lips":
+            asked = _with_planned(asked, _within(shown.planned, limit) & talks, times)
+        for at in asked:
             near = np.abs(times - at)
             n = int(np.argmin(near))
             if near[n] > 2 * half:
@@ -131,19 +146,34 @@ def _asked(values: Curve, features: AudioFeatures, least: float) -> Curve:
     return np.asarray(float(features.start) + middle / READING_RATE)
 
 
-def _touching(kind: ContactKind, shown: Shown, talks: NDArray[np.bool_]) -> NDArray[np.bool_]:
-    """(T,) frames in which the picture shows the contact."""
-    name = {"rounded lips": "width", "teeth near": "jaw"}.get(kind, "opening")
-    curve, own = getattr(shown.render, name), getattr(shown.plate, name)
+def _limit(kind: ContactKind, plate: MouthCurves, talks: NDArray[np.bool_]) -> float:
+    """Up to where this face's curve counts as the contact; -inf where its range is not known."""
+    own = getattr(plate, _CURVE[kind])
     use = np.isfinite(own) & talks
     known = own[use] if use.sum() >= FEW else own[np.isfinite(own)]
     if not len(known):
-        return np.zeros(len(curve), bool)
+        return -np.inf
     low, high = np.percentile(known, [1, 95])
-    limit = low + SHARES[kind] * (high - low)
-    if kind == "closed lips":  # a plate that never closes its lips has no such range
-        limit = float(np.clip(limit, LIPS_MEET, MOST_SHUT))
+    limit = float(low + SHARES[kind] * (high - low))
+    # A plate that never closes its lips does not say how near closed lips are.
+    return float(np.clip(limit, LIPS_MEET, MOST_SHUT)) if kind == "closed lips" else limit
+
+
+def _within(curve: Curve, limit: float) -> NDArray[np.bool_]:
     return np.asarray(np.nan_to_num(curve, nan=np.inf) <= limit, bool)
+
+
+def _with_planned(asked: Curve, shut: NDArray[np.bool_], times: Curve) -> Curve:
+    """`asked` and the middles of the brief runs of `shut` (T,) that are not near one of them."""
+    edges = np.flatnonzero(np.diff(np.concatenate([[0], shut.astype(int), [0]])))
+    step, extra = frame_seconds(times), []
+    for begin, end in edges.reshape(-1, 2):
+        amid = begin > 0 and end < len(shut)
+        middle = float(times[begin:end].mean())
+        near = bool((np.abs(asked - middle) <= SEARCH_MS / 1000).any())
+        if amid and (end - begin) * step <= RESTS_S and not near:
+            extra.append(middle)
+    return np.concatenate([asked, extra])
 
 
 def _judged(

@@ -41,7 +41,7 @@ def shown_contacts(
     # A mouth that is kept by choice is neither hidden nor judged: it is left out below.
     sight = sight_of(landmarks, face.seen, found)
     times = np.asarray(dub.times)
-    shown = Shown(talking, mouth.plate, sight)
+    shown = Shown(talking, mouth.plate, mouth.wanted, sight)
     first = rendered.frames.start
     result = contacts(shown, dub.features, times - slip_ms / 1000, first, face.character)
     lines = [line for line in rendered.shot.lines if line.character == face.character]
