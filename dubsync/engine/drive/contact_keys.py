@@ -11,7 +11,7 @@ from dubsync.core.contact import ContactKey, ContactKind
 from dubsync.core.timeline.timecode import FrameRange
 from dubsync.core.tweak import slope
 from dubsync.engine.motion.fit import CHANNELS
-from dubsync.engine.motion.motion_range import JAW, WIDTH, MotionRange, mouth_for_channels
+from dubsync.engine.motion.motion_range import JAW, OPENING, WIDTH, MotionRange, mouth_for_channels
 from dubsync.engine.sound.contacts import enforce_lips
 
 Values = NDArray[np.float64]
@@ -73,4 +73,6 @@ def _drawn(mouth: Values, rounded: Values, near: Values, motion_range: MotionRan
     least = FORWARD * motion_range.high[PROTRUSION]
     shown[:, PROTRUSION] += rounded * np.maximum(least - shown[:, PROTRUSION], 0)
     slack[rounded > 0, PROTRUSION] = SLACK
+    shown[:, OPENING] = np.maximum(shown[:, OPENING], 0)  # which stays as it is
+    slack[(rounded > 0) | (near > 0), OPENING] = 1e-4
     return mouth_for_channels(shown, mouth, motion_range, slack)

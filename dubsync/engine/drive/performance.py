@@ -90,9 +90,7 @@ def drive(
     weight = weight_of(dub, plate_audio, moving, driven > 0, tweak.ease) * (1 - mix[:, ORIGINAL])
     mouth = apply_tweak(mouth, tweak, frames, motion_range, frame_s)
     same = frames_to_keep(original, mouth, dub, basis, weight, tweak.ease)
-    touched = contact_share(tweak.contacts, frames, ease=tweak.ease)
-    by_hand = np.maximum(viseme_share(tweak, frames), touched)
-    weight = np.maximum(eased(np.where(same, 0, weight), tweak.ease), by_hand)
+    weight = np.maximum(eased(np.where(same, 0, weight), tweak.ease), _by_hand(tweak, frames))
     return Performance(
         "take" if driven.any() else "audio",
         original.basis,
@@ -102,6 +100,12 @@ def drive(
         **_upper_face(comped),
         stretches=_stretches(comped, driven, weight, same, takes, frames),
     )
+
+
+def _by_hand(tweak: Tweak, frames: FrameRange) -> Values:
+    """(T,) least weight, so that visemes and contacts set by hand are shown."""
+    touched = contact_share(tweak.contacts, frames, ease=tweak.ease)
+    return np.maximum(viseme_share(tweak, frames), touched)
 
 
 def _mixed(comped: Comp, sound_mouth: Values, mix: Values) -> tuple[Values, Values]:

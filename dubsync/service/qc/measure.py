@@ -28,7 +28,6 @@ from dubsync.qc.edge_steps import colour_differences
 from dubsync.qc.findings import FindingsBuilder
 from dubsync.qc.image_measures import FaceMeasures, FrameMeasures, luma
 from dubsync.qc.like_mouths import LikeMouths, like_mouths
-from dubsync.qc.mouth import MouthCurves
 from dubsync.qc.mouth_grid import MouthGrid
 from dubsync.qc.report import Link, ShotPage, Strip
 from dubsync.qc.sync import (
@@ -42,7 +41,7 @@ from dubsync.qc.sync import (
 )
 from dubsync.service.qc.before_after import StripMaker
 from dubsync.service.qc.retrack import OURS, Face, Mouth, joined_face, mouth_of, tracked_again
-from dubsync.service.qc.shown_contacts import shown_contacts
+from dubsync.service.qc.shown_contacts import shown_contacts, talking_mouth
 from dubsync.service.reel.pipeline import Part
 
 
@@ -84,16 +83,13 @@ def measure_shot(
         joined_face(character, parts, rendered)
         for character in dict.fromkeys(p.character for p in parts)
     )
-    reading = _Reading(rendered, faces, progress)
-    tracks = engine.track(
-        reading.frames(), rendered.frames, shot=rendered.shot.name, progress=silent
-    )
+    reading, shot = _Reading(rendered, faces, progress), rendered.shot
+    tracks = engine.track(reading.frames(), rendered.frames, shot=shot.name, progress=silent)
     reading.finish()
-    label = partial(timecode, frames=rendered.frames, drop=rendered.shot.plate.drop)
-    builder = FindingsBuilder(rendered.shot.name, "", rendered.frames.start, settings, label)
+    label = partial(timecode, frames=rendered.frames, drop=shot.plate.drop)
+    builder = FindingsBuilder(shot.name, "", rendered.frames.start, settings, label)
     findings = [*_untouched(builder, reading.frame_measures, faces, rendered, exact)]
-    charts: list[Chart] = []
-    contacts: list[Contact] = []
+    charts, contacts = list[Chart](), list[Contact]()
     for face, measures, grids in zip(faces, reading.face_measures, reading.grids, strict=True):
         again, seen = tracked_again(face, tracks, rendered)
         mouth = mouth_of(face, again, seen, engine, rendered)
@@ -101,13 +97,10 @@ def measure_shot(
         of_face = replace(builder, character=face.character)
         slip = (slip_ms or {}).get(face.character, 0.0)
         heard = dub[face.character]
-        touched = shown_contacts(
-            face, mouth, _talking(face, mouth), again[0], heard, slip, rendered
-        )
+        touched = shown_contacts(face, mouth, again[0], heard, slip, rendered)
         result, chart = _speech(of_face, face, mouth, heard, slip, touched, rendered)
         contacts += touched
-        opening = mouth.plate.opening, mouth.render.opening
-        picture = of_face.picture(measures.series, *opening)
+        picture = of_face.picture(measures.series, mouth.plate.opening, mouth.render.opening)
         findings += [*result, *of_face.like(alike), *picture, of_face.faces(face.seen, seen)]
         charts += [chart, _sharpness_chart(alike, face, settings, rendered)]
     shown = reading.strips(), charts, _links(rendered, folder)
@@ -311,7 +304,7 @@ def _speech(
     """The mouth against the dub, as findings and as a chart."""
     times, features = np.asarray(dub.times), dub.features
     frame_ms = float(1000 / rendered.frames.rate)
-    talking = _talking(face, mouth)
+    talking = talking_mouth(face, mouth)
     offset = offset_to_sound(talking, features, times)
     full = (face.weight > DRIVEN) & np.isfinite(mouth.drawn).all(axis=1)
     followed = follow(mouth.drawn, mouth.target, full, frame_ms)
@@ -328,12 +321,6 @@ def _speech(
         builder.silence(apart),
     )
     return result, _mouth_chart(face, mouth, dub, contacts, rendered)
-
-
-def _talking(face: Face, mouth: Mouth) -> MouthCurves:
-    """The render's mouth where it is the dub's; its opening is NaN where the plate's is kept."""
-    synced = face.weight > OURS
-    return replace(mouth.render, opening=np.where(synced, mouth.render.opening, np.nan))
 
 
 def _mouth_chart(

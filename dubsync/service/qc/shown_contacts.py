@@ -14,7 +14,7 @@ from dubsync.core.shot import Line
 from dubsync.core.steps import AlignedAudio
 from dubsync.qc.contacts.judge import Shown, contacts, sight_of
 from dubsync.qc.mouth import MouthCurves
-from dubsync.service.qc.retrack import Face, Mouth
+from dubsync.service.qc.retrack import OURS, Face, Mouth
 
 BESIDE_S = 0.3  #: a contact this near to a line belongs to it
 
@@ -22,7 +22,6 @@ BESIDE_S = 0.3  #: a contact this near to a line belongs to it
 def shown_contacts(
     face: Face,
     mouth: Mouth,
-    talking: MouthCurves,
     landmarks: NDArray[np.float32],
     dub: AlignedAudio,
     slip_ms: float,
@@ -31,25 +30,29 @@ def shown_contacts(
     """Every contact of the face that the dub asks for; one outside its synced frames not.
 
     Args:
-        talking: the render's curves, NaN where the plate's mouth is kept.
         landmarks: (T, 478, 3) of the face in the render.
         dub: against the render's frames.
         slip_ms: the artist's slip.
     """
-    synced = np.isfinite(talking.opening)
     found = mouth.render.seen
-    # A mouth that is kept by choice is neither hidden nor judged: it is left out below.
+    synced = face.weight > OURS
     sight = sight_of(landmarks, face.seen, found)
     times = np.asarray(dub.times)
-    shown = Shown(talking, mouth.plate, mouth.wanted, sight)
+    shown = Shown(talking_mouth(face, mouth), mouth.plate, mouth.wanted, sight)
     first = rendered.frames.start
     result = contacts(shown, dub.features, times - slip_ms / 1000, first, face.character)
     lines = [line for line in rendered.shot.lines if line.character == face.character]
     return tuple(
         replace(contact, line=_line(lines, float(times[contact.frame - first])))
         for contact in result
-        if synced[contact.frame - first] or not (face.seen & found)[contact.frame - first]
+        if synced[contact.frame - first]
     )
+
+
+def talking_mouth(face: Face, mouth: Mouth) -> MouthCurves:
+    """The render's mouth where it is the dub's; its opening is NaN where the plate's is kept."""
+    synced = face.weight > OURS
+    return replace(mouth.render, opening=np.where(synced, mouth.render.opening, np.nan))
 
 
 def _line(lines: Sequence[Line], at: float) -> str:
