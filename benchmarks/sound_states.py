@@ -160,7 +160,10 @@ def axes_of(encoder_only: dict[str, Numbers]) -> dict[str, Array]:
     return {
         name: np.asarray(values, np.float32)
         for name, values in (
-            ("drift", np.stack(drift)), ("level", level), ("deviation", deviation), ("axes", axes),
+            ("drift", np.stack(drift)),
+            ("level", level),
+            ("deviation", deviation),
+            ("axes", axes),
         )
     }
 
