@@ -80,7 +80,8 @@ def drive(
     motion_range = motion_range_of(basis, [original.mouth]) if sound is None else sound.motion_range
     frames = original.frames
     dub = AlignedAudio(dub.features, np.asarray(dub.times) - tweak.at("slip_ms", frames) / 1000)
-    sound_mouth = np.asarray(drive_audio(dub, sound, basis), np.float64)
+    apart = 1 + tweak.at("pauses", frames)
+    sound_mouth = np.asarray(drive_audio(dub, sound, basis, apart=apart), np.float64)
     comped = comp(sound_mouth, dub, takes, basis, motion_range)
     mix = tweak.shares(frames)
     mouth, driven = _mixed(comped, sound_mouth, mix)

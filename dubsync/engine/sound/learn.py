@@ -7,8 +7,8 @@ language, with the mouth that the take itself would have given the actor.
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -30,6 +30,8 @@ from dubsync.engine.sound.av_offset import (
     sound_offset,
 )
 from dubsync.engine.sound.model import CONTEXT, PREDICTORS, SoundMouth, head_mark, sound_inputs
+from dubsync.engine.sound.pauses import ShownPause, learn_pauses, shown_pauses
+from dubsync.engine.sound.prediction import predict_mouth, within_range
 from dubsync.engine.sound.regression import constant, cross_validated, fit_regression
 from dubsync.engine.sound.sound_head import Head
 from dubsync.engine.sound.speech_spans import utterances
@@ -111,11 +113,13 @@ def learn_sound(
         for part, motion in zip(footage, motions, strict=True)
         if part.audio is not None
     ]
+    in_plates = tuple(recordings)
     recordings += [(take.audio, *_take_mouth(take, basis, motion_range)) for take in takes]
     pieces = [piece for one in recordings if (piece := _piece(*one, motion_range, head))]
-    return (
-        generic_mouth(motion_range, head) if not pieces else _fit_model(pieces, motion_range, head)
-    )
+    sound = _fit_model(pieces, motion_range, head) if pieces else generic_mouth(motion_range, head)
+    pauses = [pause for one in in_plates for pause in _pauses(*one, sound, head)]
+    way = learn_pauses(pauses, motion_range)
+    return replace(sound, parted=np.array([way.parted], np.float32), silent=way.silent)
 
 
 def generic_mouth(motion_range: MotionRange, head: Head) -> SoundMouth:
@@ -129,7 +133,7 @@ def generic_mouth(motion_range: MotionRange, head: Head) -> SoundMouth:
         constant(len(head.weights) * sound_head.WIDTH, np.zeros(c, np.float32)),
         *_singles(
             motion_range.usual, mix, np.ones(c), (low + high) / 2, (high - low) / 4, [0.0],
-            head_mark(head),
+            head_mark(head), [0.0], np.zeros(len(motion_range.usual)),
         ),
         *_limits(motion_range),
     )  # fmt: skip
@@ -167,6 +171,18 @@ def _piece(
     )
 
 
+def _pauses(
+    audio: AlignedAudio, mouth: Values, visible: Flags, sound: SoundMouth, head: Head
+) -> Iterator[ShownPause]:
+    """The pauses of a plate whose sound is known to be in sync with it."""
+    offset = sound_offset(audio, sound.motion_range.channels(mouth), visible)
+    if offset.sure:
+        at = np.asarray(audio.times) + offset.seconds
+        predicted, _ = predict_mouth(audio.features, at, sound, head)
+        wanted = within_range(predicted, sound)
+        yield from shown_pauses(mouth, visible, audio.features, at, wanted)
+
+
 def _spoken(features: AudioFeatures, at: Values) -> Flags:
     speech = utterances(features).astype(np.float64)[:, None]
     return np.asarray(readings(speech, features, at)[:, 0] > 0.3, bool)
@@ -199,6 +215,7 @@ def _fit_model(pieces: Sequence[_Piece], motion_range: MotionRange, head: Head) 
         fit_regression(hidden, wanted, HIDDEN_AXES, NOISE_VARIANCE),
         *_singles(
             y.mean(axis=0), mix, gain, middle, deviation, [trust], head_mark(head),
+            [0.0], np.zeros(y.shape[1]),
         ),
         *_limits(motion_range),
     )  # fmt: skip

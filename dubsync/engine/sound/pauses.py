@@ -1,8 +1,9 @@
 """What the mouth does while nobody speaks: it stands still, as far open as the actor keeps it.
 
-Real lips stay parted in most pauses within talk, about as far as the mouth that sound predicts over
-the pause on average: so that average is held.  What the actor's own pauses show beyond it is
-learnt.  In long silences the lips are shut, unless the actor's own stay parted there.
+Real lips stay parted in most pauses within talk, and open to breathe.  How far, sound itself tells:
+the mouth that it predicts over a pause, breath included, is on average nearly the real one.  So
+that average is held through the pause.  What the actor's own pauses show beyond it is learnt.  In
+silences the lips are shut, unless the actor's own stay parted there.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.ndimage import binary_dilation, find_objects, label
 
+from dubsync.core.arrays import Array
 from dubsync.core.sound.audio import READING_RATE, AudioFeatures
 from dubsync.engine.motion.fit import CHANNELS
 from dubsync.engine.motion.motion_range import (
@@ -30,29 +32,32 @@ from dubsync.engine.sound.speech_spans import spans_of_talk
 
 Values = NDArray[np.float64]
 
-#: Kinds of pauses, by their length: between phrases, between sentences, and where nothing is said.
-KINDS = ("short", "long", "silence")
-SILENCE = 2
-LONG_S, SILENCE_S = 0.5, 2.0
-#: So many of an actor's pauses of a kind count as much as what is usual.
-USUAL = 4.0
+#: A pause of this length or longer is a silence.  At either end of a sound one of the second is:
+#: only a sound that is cut within talk begins or ends with a shorter pause.
+SILENCE_S, END_S = 1.5, 0.5
+#: Real lips are this share as far apart as sound predicts over the pause.
+REAL_SHARE = 0.85
 #: Lips that would be held apart less than this share of the widest opening are shut.
-LEAST_SHARE = 0.1
+LEAST_SHARE = 0.15
 #: Readings at either end of a pause over which the mouth comes to it and leaves it.
 ENDS = 10
 #: Readings beyond a word in which lips may still meet for it.
 NEAR_WORD = 10
+_TOLERANCE = {OPENING: 0.003, WIDTH: 0.01, JAW: 0.012}  #: of the held channels, model units
+
 LEAST_FRAMES = 2  #: of a pause that is learnt from
-_HELD = ((OPENING, 0.003), (WIDTH, 0.01), (JAW, 0.012))  #: channels, and tolerances, model units
+#: Deviation of opening among the pauses of one person, and of people's means, as shares of the
+#: widest opening; pauses that the former, which is usual, weighs as much as.
+WITHIN, AMONG, USUAL = 0.28, 0.1, 4.0
 
 
 @dataclass(frozen=True, slots=True)
 class Pause:
-    """Readings `first` to `stop` (exclusive) of a sound in which nobody speaks; kind: of KINDS."""
+    """Readings `first` to `stop` (exclusive) of a sound in which nobody speaks."""
 
     first: int
     stop: int
-    kind: int
+    silence: bool
 
     @property
     def inner(self) -> slice:
@@ -64,18 +69,12 @@ class Pause:
 def pauses_in(features: AudioFeatures) -> tuple[Pause, ...]:
     """Every pause of the sound, in order."""
     talk = spans_of_talk(features)
-    return tuple(
-        Pause(run.start, run.stop, _kind(run, len(talk)))
-        for (run,) in find_objects(label(~talk)[0])
-    )
-
-
-def _kind(run: slice, count: int) -> int:
-    seconds = (run.stop - run.start) / READING_RATE
-    # What leads to the first word or follows the last one ends a scene, however long it is; only a
-    # sound cut within talk begins or ends with a short pause.
-    within = run.start > 0 and run.stop < count
-    return int(seconds >= LONG_S) + int(seconds >= (SILENCE_S if within else LONG_S))
+    result = []
+    for (run,) in find_objects(label(~talk)[0]):
+        within = run.start > 0 and run.stop < len(talk)
+        seconds = (run.stop - run.start) / READING_RATE
+        result.append(Pause(run.start, run.stop, seconds >= (SILENCE_S if within else END_S)))
+    return tuple(result)
 
 
 def near_words(features: AudioFeatures) -> NDArray[np.bool_]:
@@ -83,12 +82,15 @@ def near_words(features: AudioFeatures) -> NDArray[np.bool_]:
     return np.asarray(binary_dilation(spans_of_talk(features), iterations=NEAR_WORD), bool)
 
 
+# -- held -------------------------------------------------------------------------------------
+
+
 def held_mouths(
     wanted: Values,
     near: Values,
     features: AudioFeatures,
     first: int,
-    ways: Values,
+    way: PauseWay,
     motion_range: MotionRange,
 ) -> Values:
     """(G, M) for each reading the mouth of the pause nearest to it: constant within a pause.
@@ -98,29 +100,31 @@ def held_mouths(
         near: (G, M) coefficients near them.
         features: of the whole sound.
         first: the reading that `wanted` begins at.
-        ways: (3, 7) the actor's, see `SoundMouth.ways`.
+        way: the actor's.
         motion_range: the actor's.
     """
-    pauses = pauses_in(features)
+    stop = first + len(wanted)
+    pauses = [pause for pause in pauses_in(features) if pause.stop > first and pause.first < stop]
     if not pauses:
         return np.zeros_like(near)
-    kinds = np.array([pause.kind for pause in pauses])
-    spoken = (kinds < SILENCE)[:, None]
-    held = np.where(spoken, _means(wanted, pauses, first), 0) + ways[kinds]
-    usual = np.where(spoken, _means(near, pauses, first), 0)
-    apart = held[:, OPENING] >= LEAST_SHARE * motion_range.high[OPENING]
-    held[:, OPENING] = np.where(apart, held[:, OPENING], 0)
+    usual = _means(wanted, pauses, first)
     slack = np.full(len(CHANNELS), np.inf)
-    for channel, tolerance in _HELD:
+    for channel, tolerance in _TOLERANCE.items():
         slack[channel] = tolerance
-    mouths = limit_to_range(mouth_for_channels(held, usual, motion_range, slack), motion_range)
-    mouths[~held.any(axis=1)] = 0  # the rest face
+    mouths = mouth_for_channels(usual, _means(near, pauses, first), motion_range, slack)
+    mouths = limit_to_range(mouths, motion_range)
+    apart = np.maximum(motion_range.channels(mouths)[:, OPENING], 0)
+    held = REAL_SHARE * apart + way.parted
+    held = np.where(held < LEAST_SHARE * motion_range.high[OPENING], 0, held)
+    # The whole mouth goes towards rest with the lips.
+    mouths *= np.where(apart > 0, held / np.where(apart > 0, apart, 1), 0).clip(0, 2)[:, None]
+    mouths[[pause.silence for pause in pauses]] = way.silent
     middles = [(one.stop + other.first) / 2 for one, other in pairwise(pauses)]
-    return mouths[np.searchsorted(middles, np.arange(first, first + len(wanted)), side="right")]
+    return mouths[np.searchsorted(middles, np.arange(first, stop), side="right")]
 
 
 def _means(values: Values, pauses: Sequence[Pause], first: int) -> Values:
-    """(P, C) mean of `values` (G, C) over each pause; 0 where it holds none of the pause."""
+    """(P, C) mean of `values` (G, C), which begin at reading `first`, over each pause's inside."""
     sums = np.concatenate([np.zeros((1, values.shape[1])), np.cumsum(values, axis=0)])
     begins, ends = (
         np.clip([at(pause.inner) - first for pause in pauses], 0, len(values))
@@ -130,18 +134,32 @@ def _means(values: Values, pauses: Sequence[Pause], first: int) -> Values:
     return np.asarray((sums[ends] - sums[begins]) / count[:, None], np.float64)
 
 
+# -- learnt -----------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class PauseWay:
+    """How an actor keeps the mouth in pauses.
+
+    parted  how much further apart than usual their lips are, model units
+    silent  (M,) the mouth in silences; 0 is the rest face
+    """
+
+    parted: float
+    silent: Array
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class ShownPause:
     """A pause of a recording that shows the face.
 
-    kind   of KINDS
-    shown  (7,) median channels, differences from rest
-    usual  (7,) mean of those predicted from sound
+    shown      (M,) median mouth
+    predicted  mean opening predicted from sound, difference from rest
     """
 
-    kind: int
+    silence: bool
     shown: Values
-    usual: Values
+    predicted: float
 
 
 def shown_pauses(
@@ -150,7 +168,7 @@ def shown_pauses(
     """The pauses of a recording in which the face is seen for two frames at least.
 
     Args:
-        shown: (T, 7) channels of its frames.
+        shown: (T, M) the mouth in its frames.
         seen: (T,) frames that show the face.
         features: its sound.
         at: (T,) seconds at which each frame is shown, on the sound's clock, in sync.
@@ -160,19 +178,30 @@ def shown_pauses(
     for pause in pauses_in(features):
         inner = seen & (places >= pause.inner.start) & (places <= pause.inner.stop - 1)
         if inner.sum() >= LEAST_FRAMES:
-            yield ShownPause(
-                pause.kind, np.median(shown[inner], axis=0), predicted[inner].mean(axis=0)
-            )
+            opening = float(predicted[inner, OPENING].mean())
+            yield ShownPause(pause.silence, np.median(shown[inner], axis=0), opening)
 
 
-def learn_pauses(pauses: Sequence[ShownPause]) -> Values:
-    """(3, 7) how the actor's pauses of each of KINDS differ from what is usual.
+def learn_pauses(pauses: Sequence[ShownPause], motion_range: MotionRange) -> PauseWay:
+    """How the actor keeps the mouth in pauses, drawn to what is usual where few pauses are shown,
+    or where they differ from each other.
 
-    In silences: the mouth itself, since shut lips are usual there.  The mean over n pauses counts
-    n / (n + 4).
+    Source: the posterior mean of a Gaussian's mean; Bishop 2006, equation 2.141.
     """
-    ways = np.zeros((len(KINDS), len(CHANNELS)))
-    for kind in range(len(KINDS)):
-        beyond = [p.shown - (p.usual if kind < SILENCE else 0) for p in pauses if p.kind == kind]
-        ways[kind] = np.sum(beyond, axis=0) / (len(beyond) + USUAL) if beyond else 0
-    return ways
+    widest = float(motion_range.high[OPENING])
+    slopes = np.asarray(motion_range.slopes, np.float64)[:, OPENING]
+    beyond = [p.shown @ slopes - REAL_SHARE * max(p.predicted, 0) for p in pauses if not p.silence]
+    silent = np.array([p.shown for p in pauses if p.silence]).reshape(-1, len(slopes))
+    mouth = silent.mean(axis=0) * _weight(silent @ slopes, widest) if len(silent) else 0 * slopes
+    if mouth @ slopes < LEAST_SHARE * widest:
+        mouth = 0 * slopes
+    parted = float(np.mean(beyond)) * _weight(np.array(beyond), widest) if beyond else 0.0
+    return PauseWay(parted, np.asarray(mouth, np.float32))
+
+
+def _weight(openings: Values, widest: float) -> float:
+    """Weight of the mean of `openings` (n,) against what is usual, 0..1."""
+    count, usual = len(openings), (WITHIN * widest) ** 2
+    within = (count * openings.var() + USUAL * usual) / (count + USUAL)
+    among = (AMONG * widest) ** 2
+    return float(count * among / (count * among + within))

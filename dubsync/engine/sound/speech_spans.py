@@ -30,7 +30,8 @@ def spans_of_talk(features: AudioFeatures) -> NDArray[np.bool_]:
     spoken = utterances(features)
     before, after = int(OPENS_S * READING_RATE), int(RESTS_S * READING_RATE)
     wide = binary_dilation(np.pad(spoken, before + after), np.ones(before + after + 1, bool))
-    return np.roll(wide, (after - before) // 2)[before + after : len(wide) - before - after]
+    wide = np.roll(wide, (after - before) // 2)
+    return np.asarray(wide[before + after : len(wide) - before - after], bool)
 
 
 def talking(features: AudioFeatures, grid: Seconds) -> Values:

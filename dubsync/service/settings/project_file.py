@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any
 
 from dubsync.core.documents import DamagedDocument, read_toml
 from dubsync.core.errors import SettingsError
@@ -21,6 +21,7 @@ from dubsync.service.settings.script_file import ScriptFile, script_file
 from dubsync.service.settings.shot_tables import (
     Points,
     parse_holdouts,
+    parse_pauses,
     parse_points,
     parse_voices,
 )
@@ -253,9 +254,7 @@ def _parsed(folder: Path, table: dict[str, Any]) -> ProjectFile:
         dub_timeline=_text(head, "dub_timeline") if "dub_timeline" in head else "",
         script=script_file(folder, head, "[project]"),
         heard=stem_choices(folder, table.get("stems", {}), dubs),
-        pauses={
-            c: _pauses(c, keys["pauses"]) for c, keys in characters.items() if "pauses" in keys
-        },
+        pauses=parse_pauses(characters),
     )
 
 
@@ -342,16 +341,6 @@ def _by_character(table: object, where: str, characters: Mapping[str, Any]) -> d
 def _undubbed(keys: Mapping[str, Any]) -> bool:
     """Whether [characters.X] names only the performer: no dub in the first language."""
     return not keys.get("dub") and set(keys) <= {"performer", "pauses", "dub"}
-
-
-def _pauses(character: str, value: object) -> Pauses:
-    known: tuple[Pauses, ...] = get_args(Pauses)
-    for one in known:
-        if value == one:
-            return one
-    raise SettingsError(
-        f"[characters.{character}] has pauses = {value!r}", hint="one of: " + ", ".join(known)
-    )
 
 
 def checked_language(tag: str) -> str:
