@@ -17,7 +17,7 @@ from scipy.optimize import nnls
 from dubsync.core.arrays import Array
 from dubsync.core.errors import EngineError
 from dubsync.core.face import MotionTrack
-from dubsync.core.sound.audio import CODE, AudioFeatures
+from dubsync.core.sound.audio import STATES, AudioFeatures
 from dubsync.core.steps import AlignedAudio, FilmedTake, Footage, TakeCue, frame_seconds
 from dubsync.engine.motion.basis import Basis
 from dubsync.engine.motion.fit import CHANNELS
@@ -42,10 +42,9 @@ _log = logging.getLogger(__name__)
 Values = NDArray[np.float64]
 Flags = NDArray[np.bool_]
 
-SOUND_AXES, HIDDEN_AXES = 64, 32
+SOUND_AXES, HIDDEN_AXES = 128, 32
 NOISE_VARIANCE = 0.3
 MOST_FRAMES = 8000  #: training frames at most, evenly spread
-INPUTS_PER_READING = sound_head.BANDS + 2 + CODE  #: numbers of `sound_inputs` a reading
 #: Seconds of speech at which the actor's own model and the generic head have equal weight.
 EVEN_S = 4.0
 #: Cross-validated correlation below which the model is noise, and from which it is trusted.
@@ -54,7 +53,7 @@ MOST_GAIN = 2.2  #: largest gain that compensates the regression's shrinkage
 #: Frames of a take with less trust than this are not trained on (`TakeMouth.trust`).
 CLEAR_TAKE = 0.5
 #: Prior mixing weights of PREDICTORS, and the seconds of speech they weigh as much as.
-USUAL_MIX, USUAL_S = (0.4, 0.4, 0.2), 60.0
+USUAL_MIX, USUAL_S = (0.3, 0.35, 0.35), 60.0
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -84,8 +83,8 @@ def learn_sound(
 ) -> SoundMouth | None:
     """How sound moves the actor's mouth, from speech in `footage` and in `takes`.
 
-    Each recording's A/V offset is removed first. Two regressions are solved: from 240 ms of bands
-    and phone code to mouth coefficients, and from the head's hidden layers to channels. Both are
+    Each recording's A/V offset is removed first. Two regressions are solved: from 80 ms of the
+    sound's states to mouth coefficients, and from the head's hidden layers to channels. Both are
     mixed with the head's generic prediction, weighted by cross-validation.
 
     Args:
@@ -129,7 +128,7 @@ def generic_mouth(motion_range: MotionRange, head: Head) -> SoundMouth:
     mix = np.zeros((len(PREDICTORS), c))
     mix[-1] = 1
     return SoundMouth(
-        constant(len(CONTEXT) * INPUTS_PER_READING, motion_range.usual),
+        constant(len(CONTEXT) * STATES, motion_range.usual),
         constant(len(head.weights) * sound_head.WIDTH, np.zeros(c, np.float32)),
         *_singles(
             motion_range.usual, mix, np.ones(c), (low + high) / 2, (high - low) / 4, [0.0],

@@ -20,10 +20,9 @@ from dubsync.engine.sound.regression import Regression
 
 Values = NDArray[np.float64]
 
-CONTEXT = range(-12, 13, 4)  #: readings round an instant that its mouth is predicted from
-CODE_COUNTS = 1.5  #: weight of the phone code, relative to the bands
-#: Predictors of a mouth: regressions on the actor's own speech, from audio features and from the
-#: head's hidden layers; and the head itself, which is generic.
+CONTEXT = range(-4, 5, 4)  #: readings round an instant that its mouth is predicted from
+#: Predictors of a mouth: regressions on the actor's own speech, from the sound's states and from
+#: the head's hidden layers; and the head itself, which is generic.
 PREDICTORS = ("sound", "hidden layers", "head")
 
 
@@ -112,18 +111,10 @@ def _plain(of: type[SoundMouth]) -> list[str]:
 
 
 def sound_inputs(features: AudioFeatures, times: Seconds) -> Values:
-    """(T, F) bands, loudness, speech and the phone network's code in 240 ms round `times`."""
-    numbers = np.concatenate(
-        [
-            np.clip(np.asarray(features.mel, np.float64), -3, 3),
-            3 * np.asarray(features.loudness, np.float64)[:, None],
-            2 * np.asarray(features.speech, np.float64)[:, None],
-            CODE_COUNTS * np.asarray(features.code, np.float64),
-        ],
-        axis=1,
-    )
+    """(T, F) the sound's states in the 80 ms round `times`."""
+    states = np.asarray(features.states, np.float64)
     return np.concatenate(
-        [readings(numbers, features, times + back / READING_RATE) for back in CONTEXT], axis=1
+        [readings(states, features, times + back / READING_RATE) for back in CONTEXT], axis=1
     )
 
 

@@ -16,7 +16,7 @@ Values = NDArray[np.float64]
 
 #: Gain of the head's own prediction, which is shrunk: 1 over the standard deviation of its
 #: predictions for held-out people (benchmarks/sound_head.py prints it).
-HEAD_GAIN = 1.7
+HEAD_GAIN = 1.45
 MOST_DEVIATIONS = 3.0  #: clip of the predictions, standard deviations
 
 
