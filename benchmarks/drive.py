@@ -50,7 +50,7 @@ from dubsync.engine.motion.motion_range import JAW, OPENING, WIDTH, motion_range
 from dubsync.engine.sound.av_offset import NATURAL_S, readings
 from dubsync.engine.sound.drive import drive_audio, learn_sound, predict_mouth
 from dubsync.engine.sound.model import CONTEXT, sound_inputs
-from dubsync.engine.sound.sound_head import BANDS
+BANDS = 40
 from dubsync.engine.take.drive import drive_take, take_channels
 from dubsync.media.plate import open_plate
 from dubsync.media.probe import probe_plate

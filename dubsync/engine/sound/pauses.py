@@ -36,7 +36,7 @@ Values = NDArray[np.float64]
 #: only a sound that is cut within talk begins or ends with a shorter pause.
 SILENCE_S, END_S = 1.5, 0.5
 #: Real lips are this share as far apart as sound predicts over the pause.
-REAL_SHARE = 0.85
+REAL_SHARE = 0.75
 #: Lips that would be held apart less than this share of the widest opening are shut.
 LEAST_SHARE = 0.15
 #: Readings at either end of a pause over which the mouth comes to it and leaves it.
@@ -48,7 +48,7 @@ _TOLERANCE = {OPENING: 0.003, WIDTH: 0.01, JAW: 0.012}  #: of the held channels,
 LEAST_FRAMES = 2  #: of a pause that is learnt from
 #: Deviation of opening among the pauses of one person, and of people's means, as shares of the
 #: widest opening; pauses that the former, which is usual, weighs as much as.
-WITHIN, AMONG, USUAL = 0.28, 0.1, 4.0
+WITHIN, AMONG, USUAL = 0.28, 0.03, 1.0
 
 
 @dataclass(frozen=True, slots=True)
