@@ -8,6 +8,7 @@ from fractions import Fraction
 from pathlib import Path
 
 from dubsync.core.errors import DeliveryError
+from dubsync.core.plural import counted
 from dubsync.core.script import Script
 from dubsync.core.shot import Line, ProjectWarning, Stem
 from dubsync.core.timeline.losses import LOST, LossReport
@@ -113,6 +114,16 @@ def on_cut(
                 name,
                 f"the script is in {read.language or 'another language'}, the dub in {language}",
                 "name the script of this language in dubsync.toml",
+            )
+        )
+    unchecked = sum(line.unchecked for line in read.lines)
+    if unchecked:
+        warnings.append(
+            ProjectWarning(
+                name,
+                f"{unchecked} of {counted(len(read.lines), 'line')} are machine-made and nobody "
+                "has checked them; their words do not move the lips",
+                "correct their words, or clear the note of a line that is right",
             )
         )
     if read.rate is not None and read.rate != rate:
