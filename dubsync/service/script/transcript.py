@@ -19,21 +19,24 @@ from dubsync.core.digest import digest
 from dubsync.core.progress import Progress, Step
 from dubsync.core.script import UNSURE, Script, ScriptLine, machine_note
 from dubsync.core.shot import ProjectWarning, Stem
+from dubsync.core.sound.audio import AudioFeatures
 from dubsync.core.timeline.timecode import FrameRange
+from dubsync.service.script.unsure_words import marked_words
 from dubsync.service.script.windows import VERSION as WINDOWS_VERSION
 from dubsync.service.script.windows import Span, Window, placed, window_sound, windows
 from dubsync.service.stems.audio_analysis import AudioAnalysisCache, read_stem
 from dubsync.service.store.folder import Store
 from dubsync.speech.intervals import only
 from dubsync.speech.lines import spoken_runs
+from dubsync.speech.speech_amount import amount_of
 from dubsync.speech.transcription import RATE, HeardWord, Transcriber
 
-LEAST_SURE = 0.5  #: confidence below which a word is marked
 #: Utterances of one line: a pause between them is at most so long, or UNFINISHED_S in a sentence.
 PAUSE_S, UNFINISHED_S = 0.6, 1.5
 LONG_S = 10.0  #: a line that would be longer ends at the end of a sentence
 #: Letters a second beyond which nobody speaks: the model completed what it had not heard.
 FASTEST = 40.0
+UNHEARD_S = 0.5  #: speech without words is a line from this length on
 #: Probability from which another language than the project's is a warning.
 FOREIGN = 0.7
 _ENDS = ".?!\u2026\u3002\uff1f\uff01\u061f\u0964"
@@ -158,7 +161,7 @@ class _Listener:
             _Heard(start, stop, _spoken(words.get(n, ()), stop - start))
             for n, (start, stop) in enumerate(spans)
         ]
-        return heard, warnings
+        return [one for one in heard if one.words or _is_speech(one, features)], warnings
 
     def _window(
         self, window: Window, *, ask_language: bool
@@ -210,6 +213,11 @@ def _spoken(words: Sequence[HeardWord], seconds: float) -> tuple[HeardWord, ...]
     return tuple(words) if letters <= FASTEST * seconds else ()
 
 
+def _is_speech(one: _Heard, features: AudioFeatures) -> bool:
+    """Whether a stretch without words is speech still, not a breath, an effort or music."""
+    return amount_of(features, (one.start, one.stop)).seconds >= UNHEARD_S
+
+
 def _foreign(stem: str, language: str, spoken: str, sure: float) -> ProjectWarning:
     return ProjectWarning(
         stem,
@@ -259,21 +267,11 @@ def _line(heard: _Heard, stem: Stem, rate: Fraction, model: str) -> ScriptLine:
     """A line of the script on whole frames, with its mark."""
     first = floor((stem.start + Fraction(heard.start)) * rate)
     last = max(ceil((stem.start + Fraction(heard.stop)) * rate), first + 1)
-    unsure = [word for word in heard.words if word.sure < LEAST_SURE and _bare(word.text)]
-    text = "".join(
-        f"{word.text.rstrip()} {UNSURE}" if word in unsure else word.text for word in heard.words
-    ).strip()
+    text, unsure = marked_words(heard.words)
     confidence = None
     if heard.words:
         confidence = sum(word.sure for word in heard.words) / len(heard.words)
-    note = machine_note(text, model, confidence, [(_bare(w.text), w.sure) for w in unsure])
+    note = machine_note(text, model, confidence, unsure)
     return ScriptLine(
         stem.character, text, Fraction(first) / rate, Fraction(last) / rate, notes=note
-    )
-
-
-def _bare(text: str) -> str:
-    """A word without the blanks and marks around it."""
-    return text.strip(
-        " \"'.,:;?!\u2026\u00bf\u00a1\u00ab\u00bb\u201c\u201d\u3001\u3002\uff0c\uff1f\uff01"
     )
