@@ -45,7 +45,7 @@ ROOT = Path(__file__).parents[1]
 SHARED = ROOT.parent / "shared"
 DUB = ROOT / "sample_projects" / "two_hander" / "dub"
 JFK = "And so my fellow Americans ask not what your country can do for you ask what you can do for your country"  # noqa: E501
-DIGITS = "zero one two three four five six seven eight nine".split()
+DIGITS = ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine"]
 RATE = 16000
 RECORD = FrameRange(0, 25 * 3600 * 4, Fraction(25))
 

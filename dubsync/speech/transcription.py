@@ -10,7 +10,6 @@ import os
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from importlib.metadata import version
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Literal, Protocol
@@ -132,10 +131,11 @@ def open_transcriber(folder: Path, device: Literal["cpu", "cuda"] = "cpu") -> Tr
         )
     model_files(folder)
     with _offline():
-        from faster_whisper import WhisperModel
+        import ctranslate2
+        import faster_whisper
 
         try:
-            model = WhisperModel(
+            model = faster_whisper.WhisperModel(
                 str(folder), device=device, local_files_only=True,
                 compute_type="int8" if device == "cpu" else "default",
             )  # fmt: skip
@@ -143,7 +143,8 @@ def open_transcriber(folder: Path, device: Literal["cpu", "cuda"] = "cpu") -> Tr
             raise ModelError(
                 f"the Whisper model in {folder} cannot be opened: {error}", hint=how_to_get(folder)
             ) from error
-    return _Whisper(model, folder, device)
+    versions = {p.__name__: str(p.__version__) for p in (faster_whisper, ctranslate2)}
+    return _Whisper(model, folder, {"version": VERSION, "device": device} | versions)
 
 
 @contextmanager
@@ -164,13 +165,12 @@ def _offline() -> Iterator[None]:
 class _Whisper:
     """A Transcriber by faster-whisper.  Deterministic: beam search, and no sampling."""
 
-    def __init__(self, model: Any, folder: Path, device: str) -> None:
-        self._model, self._folder, self._device = model, folder, device
+    def __init__(self, model: Any, folder: Path, key: Mapping[str, str]) -> None:
+        self._model, self._folder, self._key = model, folder, key
 
     @property
     def key(self) -> Mapping[str, str]:
-        packages = ("faster-whisper", "ctranslate2")
-        return {"version": VERSION, "device": self._device} | {p: version(p) for p in packages}
+        return self._key
 
     def heard(self, samples: Array, language: str) -> tuple[HeardWord, ...]:
         try:
