@@ -116,16 +116,7 @@ def on_cut(
                 "name the script of this language in dubsync.toml",
             )
         )
-    unchecked = sum(line.unchecked for line in read.lines)
-    if unchecked:
-        warnings.append(
-            ProjectWarning(
-                name,
-                f"{unchecked} of {counted(len(read.lines), 'line')} are machine-made and nobody "
-                "has checked them; their words do not move the lips",
-                "correct their words, or clear the note of a line that is right",
-            )
-        )
+    warnings += _unchecked(name, read)
     if read.rate is not None and read.rate != rate:
         known = between_rates(read.rate, rate)
         evidence = f"the script counts {read.rate} fps, the cut {rate} fps"
@@ -151,6 +142,21 @@ def on_cut(
         else:
             read = with_start(read, begins)
     return read, tuple(warnings)
+
+
+def _unchecked(name: str, script: Script) -> list[ProjectWarning]:
+    """A warning about machine-made lines that nobody has checked."""
+    lines = sum(line.unchecked for line in script.lines)
+    if not lines:
+        return []
+    return [
+        ProjectWarning(
+            name,
+            f"{lines} of {counted(len(script.lines), 'line')} are machine-made and nobody has "
+            "checked them; their words do not move the lips",
+            "correct their words, or clear the note of a line that is right",
+        )
+    ]
 
 
 def _same(ours: str, theirs: str) -> bool:
