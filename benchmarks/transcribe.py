@@ -57,14 +57,34 @@ def words_of(text: str) -> list[str]:
     return [str(DIGITS.index(word)) if word in DIGITS else word for word in found]
 
 
-def errors(wanted: Sequence[str], heard: Sequence[str]) -> int:
-    """Words to insert, delete or replace: the edit distance (Levenshtein 1966)."""
-    row = list(range(len(heard) + 1))
+def errors(wanted: Sequence[str], heard: Sequence[str]) -> tuple[int, set[int]]:
+    """Words to insert, delete or replace (the edit distance, Levenshtein 1966), and which of
+    `heard` are wrong: their places."""
+    rows = [list(range(len(heard) + 1))]
     for n, want in enumerate(wanted, start=1):
-        before, row = row, [n]
+        before, row = rows[-1], [n]
         for m, had in enumerate(heard, start=1):
             row.append(min(before[m] + 1, row[-1] + 1, before[m - 1] + (want != had)))
-    return row[-1]
+        rows.append(row)
+    n, m, wrong = len(wanted), len(heard), set()
+    while m:
+        if n and rows[n][m] == rows[n - 1][m - 1] + (wanted[n - 1] != heard[m - 1]):
+            if wanted[n - 1] != heard[m - 1]:
+                wrong.add(m - 1)
+            n, m = n - 1, m - 1
+        elif n and rows[n][m] == rows[n - 1][m] + 1:
+            n -= 1
+        else:
+            wrong.add(m - 1)
+            m -= 1
+    return rows[-1][-1], wrong
+
+
+def marked_places(text: str) -> set[int]:
+    """Places, among `words_of` a text, of the words before each UNSURE."""
+    parts = text.split(UNSURE)
+    ends = [len(words_of(UNSURE.join(parts[: n + 1]))) for n in range(len(parts) - 1)]
+    return {end - 1 for end in ends}
 
 
 def transcript(path: Path, language: str, model: Model, folder: Path) -> Transcript:
@@ -104,17 +124,19 @@ def word_rows(model: Model, folder: Path, show: bool) -> None:
         except SettingsError:
             continue  # a model of English alone
         heard = " ".join(line.text for line in made.script.lines)
-        wrong, words = errors(words_of(text), words_of(heard)), len(words_of(text))
-        row = totals.setdefault(kind, [0, 0, 0, 0])
-        for n, value in enumerate((1, words, wrong, made.unsure)):
+        words, marked = len(words_of(text)), marked_places(heard)
+        wrong, places = errors(words_of(text), words_of(heard))
+        row = totals.setdefault(kind, [0, 0, 0, 0, 0, 0])
+        counts = (1, words, wrong, len(marked), len(places), len(marked & places))
+        for n, value in enumerate(counts):
             row[n] += value
         if show:
             print(f"{path.name}: {wrong} of {words}: {heard}")
-    print(
-        "| sounds | files | words | word errors | marked (?) |\n| --- | ---: | ---: | ---: | ---: |"
-    )
-    for kind, (files, words, wrong, unsure) in totals.items():
-        print(f"| {kind} | {files} | {words} | {wrong / words:.0%} | {unsure} |")
+    print("| sounds | files | words | word errors | words marked (?) | wrong words marked |")
+    print("| --- | ---: | ---: | ---: | ---: | ---: |")
+    for kind, (files, words, wrong, marked_n, places_n, both) in totals.items():
+        print(f"| {kind} | {files} | {words} | {wrong / words:.0%} | {marked_n} | "
+              f"{both} of {places_n} |")  # fmt: skip
 
 
 def made_sounds() -> dict[str, Array]:
