@@ -16,6 +16,8 @@ OWNERS = {
     "librosa": ("speech",),
     "pyannote": ("speech",),
     "torchaudio": ("speech",),
+    "faster_whisper": ("speech",),
+    "ctranslate2": ("speech",),
     "PyQt5": ("gui",),
 }
 TORCH_IN_SPEECH = {"voices.py", "sound_states.py", "voiceprint.py", "torchaudio_shim.py"}
