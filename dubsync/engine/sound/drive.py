@@ -23,7 +23,7 @@ from dubsync.engine.motion.motion_range import (
 )
 from dubsync.engine.sound import sound_head
 from dubsync.engine.sound.av_offset import NATURAL_S
-from dubsync.engine.sound.contacts import enforce_lips, lip_opening, lip_sounds, vowel_opening
+from dubsync.engine.sound.contacts import enforce_lips, lip_opening, lip_sounds, lips_apart
 from dubsync.engine.sound.learn import generic_mouth, learn_sound
 from dubsync.engine.sound.model import SoundMouth, head_mark, sound_inputs
 from dubsync.engine.sound.sound_head import Head
@@ -45,9 +45,9 @@ def drive_audio(
     """The mouth for a sound, (T, M) coefficients in `basis`.
 
     The prediction of the actor's own model is scaled back to the actor's range and mixed with the
-    head's generic one, by how far the former is trusted. Lips meet where the sound closes them, are
-    apart in vowels, the lower one rises to the teeth in f and v; in silence the mouth rests, within
-    120 ms.
+    head's generic one, by how far the former is trusted. Lips meet where the sound closes them, as
+    often as this actor's do, the lower one rises to the teeth in f and v; in silence the mouth
+    rests, within 120 ms.
 
     Args:
         audio: the dub against the frames to drive.
@@ -110,9 +110,9 @@ def _spoken_mouth(features: AudioFeatures, grid: Seconds, sound: SoundMouth, hea
     motion_range = sound.motion_range
     predicted, near = predict_mouth(features, grid, sound, head)
     wanted = _within_range(sound.middle + sound.deviation * predicted, motion_range)
-    shut, teeth = lip_sounds(features, grid, predicted[:, OPENING])
-    parted = np.maximum(wanted[:, OPENING], vowel_opening(features, grid, motion_range))
-    wanted[:, OPENING] = lip_opening(parted, shut, teeth, motion_range)
+    shut, teeth = lip_sounds(features, grid, predicted[:, OPENING], float(sound.closings[0]))
+    apart = lips_apart(wanted[:, OPENING], motion_range)
+    wanted[:, OPENING] = lip_opening(apart, shut, teeth, motion_range)
     slack = np.full(len(CHANNELS), np.inf)
     slack[[OPENING, WIDTH, JAW]] = 0.003, 0.01, 0.012
     mouth = limit_to_range(mouth_for_channels(wanted, near, motion_range, slack), motion_range)

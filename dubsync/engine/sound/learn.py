@@ -29,6 +29,7 @@ from dubsync.engine.sound.av_offset import (
     readings,
     sound_offset,
 )
+from dubsync.engine.sound.contacts import USUAL_RATE, closing_rate, own_rate
 from dubsync.engine.sound.model import CONTEXT, PREDICTORS, SoundMouth, head_mark, sound_inputs
 from dubsync.engine.sound.regression import constant, cross_validated, fit_regression
 from dubsync.engine.sound.sound_head import Head
@@ -110,11 +111,12 @@ def learn_sound(
         for part, motion in zip(footage, motions, strict=True)
         if part.audio is not None
     ]
+    closings = _closings(recordings, motion_range)  # of the actor's own lips, so without takes
     recordings += [(take.audio, *_take_mouth(take, basis, motion_range)) for take in takes]
     pieces = [piece for one in recordings if (piece := _piece(*one, motion_range, head))]
-    return (
-        generic_mouth(motion_range, head) if not pieces else _fit_model(pieces, motion_range, head)
-    )
+    if not pieces:
+        return generic_mouth(motion_range, head)
+    return _fit_model(pieces, motion_range, head, closings)
 
 
 def generic_mouth(motion_range: MotionRange, head: Head) -> SoundMouth:
@@ -128,7 +130,7 @@ def generic_mouth(motion_range: MotionRange, head: Head) -> SoundMouth:
         constant(len(head.weights) * sound_head.WIDTH, np.zeros(c, np.float32)),
         *_singles(
             motion_range.usual, mix, np.ones(c), (low + high) / 2, (high - low) / 4, [0.0],
-            head_mark(head),
+            [USUAL_RATE], head_mark(head),
         ),
         *_limits(motion_range),
     )  # fmt: skip
@@ -171,7 +173,24 @@ def _spoken(features: AudioFeatures, at: Values) -> Flags:
     return np.asarray(readings(speech, features, at)[:, 0] > 0.3, bool)
 
 
-def _fit_model(pieces: Sequence[_Piece], motion_range: MotionRange, head: Head) -> SoundMouth:
+def _closings(
+    recordings: Sequence[tuple[AlignedAudio, Values, Flags]], motion_range: MotionRange
+) -> float:
+    """How often the actor closes the lips in speech, per second."""
+    counted = [
+        closing_rate(
+            motion_range.channels(mouth)[:, OPENING],
+            visible & _spoken(audio.features, np.asarray(audio.times)),
+            frame_seconds(audio.times),
+        )
+        for audio, mouth, visible in recordings
+    ]
+    return own_rate(sum(count for count, _ in counted), sum(seconds for _, seconds in counted))
+
+
+def _fit_model(
+    pieces: Sequence[_Piece], motion_range: MotionRange, head: Head, closings: float
+) -> SoundMouth:
     thin = slice(None, None, -(-sum(len(p.mouths) for p in pieces) // MOST_FRAMES))
     x, y, hidden, predicted = (
         np.concatenate([getattr(piece, name) for piece in pieces])[thin]
@@ -197,7 +216,7 @@ def _fit_model(pieces: Sequence[_Piece], motion_range: MotionRange, head: Head) 
         fit_regression(x, y, SOUND_AXES, NOISE_VARIANCE),
         fit_regression(hidden, wanted, HIDDEN_AXES, NOISE_VARIANCE),
         *_singles(
-            y.mean(axis=0), mix, gain, middle, deviation, [trust], head_mark(head),
+            y.mean(axis=0), mix, gain, middle, deviation, [trust], [closings], head_mark(head),
         ),
         *_limits(motion_range),
     )  # fmt: skip

@@ -39,6 +39,7 @@ class SoundMouth:
     middle      (7,)    each channel's mean over speech, difference from rest
     deviation   (7,)    its standard deviation; both define the actor's own measure
     trust       (1,)    0 the generic mouth .. 1 the actor's
+    closings    (1,)    how often the actor closes the lips, per second of speech
     head_mark   (4,)    fingerprint of the head that `hidden` belongs to
     usual, covariance, low, high, slopes   the actor's MotionRange
     """
@@ -51,6 +52,7 @@ class SoundMouth:
     middle: Array
     deviation: Array
     trust: Array
+    closings: Array
     head_mark: Array
     usual: Array
     covariance: Array
@@ -62,7 +64,7 @@ class SoundMouth:
         m, c = len(self.talking), len(CHANNELS)
         shapes: dict[str, tuple[int | None, ...]] = {
             "talking": (m,), "mix": (len(PREDICTORS), c), "gain": (c,), "middle": (c,),
-            "deviation": (c,), "trust": (1,), "head_mark": (4,), "usual": (m,),
+            "deviation": (c,), "trust": (1,), "closings": (1,), "head_mark": (4,), "usual": (m,),
             "covariance": (m, m), "low": (c,), "high": (c,), "slopes": (m, c),
         }  # fmt: skip
         for name, wanted in shapes.items():
