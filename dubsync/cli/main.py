@@ -27,7 +27,8 @@ from dubsync.cli.probe import probe
 from dubsync.cli.progress import shown
 from dubsync.cli.recut import recut
 from dubsync.cli.review import review
-from dubsync.cli.script import script
+from dubsync.cli.script.listing import script
+from dubsync.cli.script.transcribe import transcribe
 from dubsync.cli.status import status
 from dubsync.cli.triage import triage
 from dubsync.cli.turnover import turnover
@@ -81,6 +82,7 @@ main.add_command(recut)
 main.add_command(review)
 main.add_command(script)
 main.add_command(status)
+main.add_command(transcribe)
 main.add_command(triage)
 main.add_command(turnover)
 

@@ -151,7 +151,7 @@ def turnover_json(result: Turnover, seen: Analysed = NOT_ANALYSED) -> dict[str, 
 def _script_json(lines: Sequence[Line]) -> dict[str, Any]:
     """A shot's lines in the script, under "script"; empty where the script has none."""
     scripted = {
-        line.name: {"text": line.text, "on_screen": line.on_screen}
+        line.name: {"text": line.text, "on_screen": line.on_screen, "unchecked": line.unchecked}
         for line in lines if line.text or line.on_screen
     }  # fmt: skip
     return {"script": scripted} if scripted else {}

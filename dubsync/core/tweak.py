@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from math import isfinite
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -38,6 +38,7 @@ CONTROLS: Mapping[str, Control] = {
     "width": Control(1, 0, 2, "x", "how far the corners go apart and together"),
     "protrusion": Control(1, 0, 2, "x", "how far the lips come forward"),
     "closure": Control(1, 0, 1, "", "lips on m, b, p: 1 meet, 0 do not close at all"),
+    "pauses": Control(0, -1, 1, "", "lips in pauses: -1 shut, 1 twice as far apart"),
     "smoothing": Control(0, 0, 12, "frames", "evens the movement out; closures stay"),
     "slip_ms": Control(0, -1000, 1000, "ms", "mouth later (+) or earlier (-) than the sound"),
     "take": Control(1, 0, 1, "share", "the take's mouth, where there is a take"),
@@ -49,6 +50,8 @@ CONTROLS: Mapping[str, Control] = {
     "head": Control(0, 0, 1, "share", "small head movement as in the take"),
 }
 MIX = ("take", "sound", "original")
+#: A character's lips in pauses: as the actor keeps them, or shut.
+Pauses = Literal["actor", "shut"]
 #: Frames over which a span fades in and out: the default and the maximum.
 EASE, MOST_EASE = 3, 48
 #: Phones as a keyboard writes them.
@@ -238,6 +241,19 @@ class Tweak:
         curves = {**dict(self.curves), name: curve}
         changed = {n: c for n, c in curves.items() if c != Curve(control(n).default)}
         return replace(self, curves=tuple((n, changed[n]) for n in CONTROLS if n in changed))
+
+    def shut_in_pauses(self) -> Tweak:
+        """This tweak of a character whose lips are to be shut in pauses.
+
+        Shut lips are the start then: 0 keeps them shut, 1 parts them as the actor does.
+        """
+        curve, low = self.curve("pauses"), control("pauses").low
+        lowered = Curve(
+            max(curve.value - 1, low),
+            tuple((frame, max(value - 1, low)) for frame, value in curve.keys),
+            tuple(replace(span, value=max(span.value - 1, low)) for span in curve.spans),
+        )
+        return self._with("pauses", lowered)
 
     # -- in a shot -----------------------------------------------------------------------------
 
