@@ -20,10 +20,12 @@ NEAR_S = 0.08
 VOWEL = 0.7
 #: Seconds either side of the time for which lips are shut, come near, or are kept apart.
 SHUT_S, NEAR_EACH_S, APART_S = 0.01, 0.02, 0.03
+#: Evidence of closed lips that says they come near and do not surely meet.
+HALF = 0.5
 #: For how long each kind counts, either side; the evidence of closed lips, and `marks`, there.
 _AS: Mapping[Lips, tuple[float, float, float]] = {
     "closed": (SHUT_S, 1.0, 1.0),
-    "semi": (NEAR_EACH_S, 0.5, 0.5),
+    "semi": (NEAR_EACH_S, HALF, 0.5),
     "open": (APART_S, 0.0, -1.0),
 }
 

@@ -74,7 +74,7 @@ def drive_audio(
     if last - first < 2:
         return np.zeros((len(times), len(sound.talking)), np.float32)
     grid = float(features.start) + np.arange(first, last) / READING_RATE
-    mouth = _mouth_on(features, first, grid, _on_grid(apart, times, grid), sound, head)
+    mouth = _mouth_on(features, first, grid, times, _on_grid(apart, times, grid), sound, head)
     at = (times - grid[0]) * READING_RATE
     inside = (at > -1) & (at < len(grid))
     columns = [np.interp(at, np.arange(len(grid)), column) for column in mouth.T]
@@ -100,11 +100,12 @@ def _mouth_on(
     features: AudioFeatures,
     first: int,
     grid: Seconds,
+    frames: Seconds,
     apart: Values,
     sound: SoundMouth,
     head: Head,
 ) -> Values:
-    """(G, M) at 100 Hz, from reading `first`."""
+    """(G, M) at 100 Hz, from reading `first`; `frames` (T,) are the picture's."""
     motion_range = sound.motion_range
     predicted, near = predict_mouth(features, grid, sound, head)
     wanted = within_range(predicted, sound)
@@ -112,7 +113,9 @@ def _mouth_on(
     held = held_mouths(wanted, near, features, first, way, motion_range)
     shut, teeth = (
         np.where(near_words(features)[first:][: len(grid)], share, 0)
-        for share in lip_sounds(features, grid, predicted[:, OPENING], float(sound.closings[0]))
+        for share in lip_sounds(
+            features, grid, predicted[:, OPENING], float(sound.closings[0]), frames
+        )
     )
     least = lips_apart(wanted[:, OPENING], motion_range)
     wanted[:, OPENING] = lip_opening(least, shut, teeth, motion_range)
