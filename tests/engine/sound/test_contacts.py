@@ -64,6 +64,15 @@ def test_sure_evidence_closes_lips_that_are_told_open():
     assert not shut(np.full(400, 0.8)).any()
 
 
+def test_hand_marks_are_obeyed_whatever_is_told():
+    marks = np.zeros(400, np.float32)
+    marks[99:102], marks[198:203], marks[297:304] = 1, 0.5, -1
+    closed, teeth = lip_sounds(replace(speech(), marks=marks), GRID, dips(3.0), USUAL_RATE, FRAMES)
+    assert closed[100] == 1 and not closed[196:205].any() and not closed[297:304].any()
+    assert teeth[200] == 1 and teeth[100] == 0
+    assert shut(dips(3.0))[300] == 1  # which the mark of open lips takes back
+
+
 def test_nothing_closes_outside_speech():
     quiet = replace(speech(), speech=np.zeros(400, np.float32))
     assert not shut(dips(2.0), quiet).any()
