@@ -11,7 +11,7 @@ from benchmarks.drive.clips import CLIPS
 from benchmarks.drive.figures import Figures, Row, means
 from benchmarks.drive.goals import Goal
 from benchmarks.drive.level import LevelRow
-from benchmarks.drive.sound import LEARNING_CURVE
+from benchmarks.drive.sound import LEARNING_CURVE, NEVER_SEEN
 from benchmarks.drive.stems import StemRow
 from benchmarks.drive.trials import ALL_RULES, NO_RULES
 
@@ -104,13 +104,15 @@ def _languages(both: Known) -> Table:
     shown = _empty("by language, never seen", ("language", "clips", "", "by"),
                    ("opening", "width", "jaw", "hit", "real", "shut"))  # fmt: skip
     languages = dict.fromkeys(clip.language for clip in CLIPS.values())
+    today = {row.tested for when, row in both if (when, row.table) == (NOW, NEVER_SEEN)}
     for language in languages:
         for by in (NO_RULES, ALL_RULES):
             for when in (BEFORE, NOW):
                 each = [
                     row.figures
                     for then, row in both
-                    if (then, row.table, row.by) == (when, "never seen", by)
+                    if (then, row.table, row.by) == (when, NEVER_SEEN, by)
+                    and row.tested in today
                     and CLIPS[row.tested].language == language
                 ]
                 if each:

@@ -19,6 +19,7 @@ from dubsync.core.tweak import MIX, Tweak
 from dubsync.engine.actor import ours
 from dubsync.engine.drive.comping import SOUND as BY_SOUND
 from dubsync.engine.drive.comping import Comp, comp
+from dubsync.engine.drive.contact_keys import contact_share
 from dubsync.engine.drive.controls import apply_tweak, viseme_share
 from dubsync.engine.drive.keep_plate import MATCHES, frames_to_keep
 from dubsync.engine.motion.basis import Basis
@@ -88,7 +89,7 @@ def drive(
     weight = weight_of(dub, plate_audio, moving, driven > 0, tweak.ease) * (1 - mix[:, ORIGINAL])
     mouth = apply_tweak(mouth, tweak, frames, motion_range, frame_s)
     same = frames_to_keep(original, mouth, dub, basis, weight, tweak.ease)
-    weight = np.maximum(eased(np.where(same, 0, weight), tweak.ease), viseme_share(tweak, frames))
+    weight = np.maximum(eased(np.where(same, 0, weight), tweak.ease), _by_hand(tweak, frames))
     return Performance(
         "take" if driven.any() else "audio",
         original.basis,
@@ -98,6 +99,12 @@ def drive(
         **_upper_face(comped),
         stretches=_stretches(comped, driven, weight, same, takes, frames),
     )
+
+
+def _by_hand(tweak: Tweak, frames: FrameRange) -> Values:
+    """(T,) least weight, so that visemes and contacts set by hand are shown."""
+    touched = contact_share(tweak.contacts, frames, ease=tweak.ease)
+    return np.maximum(viseme_share(tweak, frames), touched)
 
 
 def _mixed(comped: Comp, sound_mouth: Values, mix: Values) -> tuple[Values, Values]:

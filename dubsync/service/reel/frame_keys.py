@@ -107,8 +107,10 @@ def _tweak_near(tweak: Tweak, frame: int, shot: Shot) -> list[object]:
               for name, _ in tweak.curves if tweak.overrides(name, near)]  # fmt: skip
     shown = [(k.first - frame, k.last - frame, k.viseme) for k in tweak.visemes
              if k.first < near.stop and k.last >= near.start]  # fmt: skip
-    changed = curves or shown or tweak.ease != EASE
-    return [curves, shown, tweak.ease] if changed else []
+    touched = [(k.first - frame, k.last - frame, k.kind) for k in tweak.contacts
+               if k.first < near.stop and k.last >= near.start]  # fmt: skip
+    changed = curves or shown or touched or tweak.ease != EASE
+    return [curves, shown, tweak.ease, *touched] if changed else []
 
 
 def _near_lines(lines: Sequence[Line], now: Fraction) -> list[tuple[Fraction, Fraction]]:
