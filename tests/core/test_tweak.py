@@ -146,6 +146,17 @@ def test_a_viseme_is_named_by_its_name_or_by_a_phone_as_typed():
     ]  # fmt: skip
 
 
+@given(tweaks())
+def test_a_mouth_shut_in_pauses_stays_shut_unless_the_artist_parts_it(tweak):
+    shut = tweak.shut_in_pauses().at("pauses", SHOT)
+
+    np.testing.assert_allclose(shut, np.maximum(tweak.at("pauses", SHOT) - 1, -1), atol=1e-9)
+    assert (Tweak().shut_in_pauses().at("pauses", SHOT) == -1).all()
+    assert Tweak().held("pauses", 1).shut_in_pauses().neutral
+    for other in (n for n in CONTROLS if n != "pauses"):
+        np.testing.assert_array_equal(tweak.shut_in_pauses().at(other, SHOT), tweak.at(other, SHOT))
+
+
 def test_plain_holds_only_what_was_changed():
     tweak = Tweak().spanned("jaw", 1012, 1040, 1.2).held("slip_ms", 40).showing("m", 1020, 1020)
     assert plain(tweak) == {

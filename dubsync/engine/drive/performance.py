@@ -1,4 +1,4 @@
-"""Drive the mouth: takes in their spans, sound elsewhere, rest where neither speaks."""
+"""Drive the mouth: takes in their spans, sound elsewhere, pauses where neither speaks."""
 
 from __future__ import annotations
 
@@ -52,9 +52,9 @@ def drive(
     """Implements `core.steps.Drive`.
 
     The weight is 1 where the dub speaks, where a take drives, and where the original speaks while
-    this face's mouth moves: there the mouth follows the dub, or rests when the dub is silent.  It
-    rises within `tweak.ease` frames and is exactly 0 elsewhere, and where the plate's mouth already
-    matches the dub (`frames_to_keep`).
+    this face's mouth moves: there the mouth follows the dub, or stands still when that is silent.
+    It rises within `tweak.ease` frames and is exactly 0 elsewhere, and where the plate's mouth
+    already matches the dub (`frames_to_keep`).
 
     Args:
         original: the plate's own motion, T frames, fitted in the actor's basis.

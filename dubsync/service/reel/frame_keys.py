@@ -29,9 +29,9 @@ from dubsync.service.store.folder import Store
 
 _log = logging.getLogger(__name__)
 
-#: Seconds of sound to either side that a frame depends on, and frames of an artist's tweaks:
-#: smoothing reaches 12, a span's longest usual slope 3.
-SOUND_S, TWEAK_FRAMES = Fraction(1), 16
+#: Seconds of sound to either side that a frame depends on: a mouth is held through 1.5 s.  Frames
+#: of an artist's tweaks: smoothing reaches 12, a span's longest usual slope 3.
+SOUND_S, TWEAK_FRAMES = Fraction(2), 16
 #: In widths of the face: one that moved further is another face.
 MOVED = 0.35
 

@@ -220,8 +220,7 @@ def _parsed(folder: Path, table: dict[str, Any]) -> ProjectFile:
             hint="name the cut that holds that timeline: dub_cut = PATH",
         )
     sections: dict[str, Any] = {k: table[k] for k in SETTING_TABLES if k in table}
-    if "handles" in head:
-        sections["handles"] = head["handles"]
+    sections |= {k: head[k] for k in ("handles",) if k in head}
     language = checked_language(_text(head, "language"))
     characters = _characters(table)
     further = _dubbings(folder, table.get("languages", {}), language, characters)
