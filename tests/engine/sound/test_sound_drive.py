@@ -12,13 +12,8 @@ from dubsync.core.steps import AlignedAudio, FilmedTake, Footage
 from dubsync.engine.motion.basis import learn_basis
 from dubsync.engine.motion.fit import channels, fit, mouth_shape
 from dubsync.engine.sound.av_offset import NATURAL_S
-from dubsync.engine.sound.drive import (
-    ROUND_SHARE,
-    VOWEL_SHARE,
-    SoundMouth,
-    drive_audio,
-    learn_sound,
-)
+from dubsync.engine.sound.contacts import ROUND_SHARE, VOWEL_SHARE
+from dubsync.engine.sound.drive import SoundMouth, drive_audio, learn_sound
 from tests.engine.drive.drive_synthesis import (
     RATE,
     against,
