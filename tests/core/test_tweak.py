@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from dubsync.core.contact import CONTACTS
 from dubsync.core.errors import SettingsError
 from dubsync.core.sound.phones import PHONES, VISEMES
 from dubsync.core.timeline.timecode import FrameRange
@@ -44,6 +45,7 @@ def tweaks(draw):
             tweak = tweak.spanned(name, a, b, value)
         elif kind == "viseme":
             tweak = tweak.showing(draw(st.sampled_from(PHONES)), a, b)
+            tweak = tweak.touching(draw(st.sampled_from(CONTACTS)), a, b)
         else:
             tweak = tweak.cleared(name)
     return tweak

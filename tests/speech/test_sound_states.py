@@ -1,5 +1,7 @@
 """States of a sound: on its own clock, the same wherever the windows lie, at any level."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 
@@ -9,6 +11,8 @@ from dubsync.speech import sound_states as network
 from dubsync.speech.audio_features import analysed_samples, extract_features
 from dubsync.speech.sound_states import sound_states
 from tests.speech.speech_synthesis import silence, sound, words
+
+ROOT = Path(__file__).parents[2]
 
 
 def spoken(seconds, seed=2):
@@ -87,3 +91,12 @@ def test_another_file_than_ours_is_refused(tmp_path, monkeypatch):
 
     with pytest.raises(ModelError):
         network.shipped_encoder.__wrapped__("cpu")
+
+
+def test_the_card_and_the_licence_are_of_the_file_that_ships():
+    card = (ROOT / "docs" / "reference" / "sound_states.md").read_text()
+    notice = network.WEIGHTS.with_name("LICENSE.sound_states").read_text()
+
+    assert network.WEIGHTS_SHA256 in card
+    assert f"{network.WEIGHTS.stat().st_size:,} bytes" in card
+    assert "Copyright (c) 2022 OpenAI" in notice

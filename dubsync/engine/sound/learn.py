@@ -7,8 +7,8 @@ language, with the mouth that the take itself would have given the actor.
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,7 +21,13 @@ from dubsync.core.sound.audio import STATES, AudioFeatures
 from dubsync.core.steps import AlignedAudio, FilmedTake, Footage, TakeCue, frame_seconds
 from dubsync.engine.motion.basis import Basis
 from dubsync.engine.motion.fit import CHANNELS
-from dubsync.engine.motion.motion_range import OPENING, MotionRange, motion_range_of
+from dubsync.engine.motion.motion_range import (
+    OPENING,
+    PRIOR_FRAMES,
+    MotionRange,
+    motion_range_of,
+)
+from dubsync.engine.motion.speech_motion import mouth_moves_at
 from dubsync.engine.sound import sound_head
 from dubsync.engine.sound.av_offset import (
     NATURAL_S,
@@ -30,6 +36,8 @@ from dubsync.engine.sound.av_offset import (
     sound_offset,
 )
 from dubsync.engine.sound.model import CONTEXT, PREDICTORS, SoundMouth, head_mark, sound_inputs
+from dubsync.engine.sound.pauses import ShownPause, learn_pauses, shown_pauses
+from dubsync.engine.sound.prediction import predict_mouth, within_range
 from dubsync.engine.sound.regression import constant, cross_validated, fit_regression
 from dubsync.engine.sound.sound_head import Head
 from dubsync.engine.sound.speech_spans import utterances
@@ -110,28 +118,65 @@ def learn_sound(
         for part, motion in zip(footage, motions, strict=True)
         if part.audio is not None
     ]
+    in_plates = tuple(recordings)
     recordings += [(take.audio, *_take_mouth(take, basis, motion_range)) for take in takes]
     pieces = [piece for one in recordings if (piece := _piece(*one, motion_range, head))]
-    return (
-        generic_mouth(motion_range, head) if not pieces else _fit_model(pieces, motion_range, head)
-    )
+    if pieces:
+        sound = _fit_model(pieces, motion_range, head)
+    else:
+        moved = _moved(footage, motions, motion_range)
+        sound = generic_mouth(motion_range, head, motion_range.channels(moved))
+    pauses = [pause for one in in_plates for pause in _pauses(*one, sound, head)]
+    way = learn_pauses(pauses, motion_range)
+    return replace(sound, parted=np.array([way.parted], np.float32), silent=way.silent)
 
 
-def generic_mouth(motion_range: MotionRange, head: Head) -> SoundMouth:
-    """The head's generic mouth, in this actor's own motion range."""
+def generic_mouth(
+    motion_range: MotionRange, head: Head, spoken: Values | None = None
+) -> SoundMouth:
+    """The head's generic mouth, in this actor's own motion range.
+
+    Args:
+        spoken: (T, 7) the actor's channels in frames in which they seem to speak; None: unknown.
+    """
     c = len(CHANNELS)
-    low, high = np.asarray(motion_range.low, np.float64), np.asarray(motion_range.high, np.float64)
+    middle, deviation = _measure(motion_range, np.zeros((0, c)) if spoken is None else spoken)
     mix = np.zeros((len(PREDICTORS), c))
     mix[-1] = 1
     return SoundMouth(
         constant(len(CONTEXT) * STATES, motion_range.usual),
         constant(len(head.weights) * sound_head.WIDTH, np.zeros(c, np.float32)),
         *_singles(
-            motion_range.usual, mix, np.ones(c), (low + high) / 2, (high - low) / 4, [0.0],
-            head_mark(head),
+            motion_range.usual, mix, np.ones(c), middle, deviation, [0.0],
+            head_mark(head), [0.0], np.zeros(len(motion_range.usual)),
         ),
         *_limits(motion_range),
     )  # fmt: skip
+
+
+def _measure(motion_range: MotionRange, spoken: Values) -> tuple[Values, Values]:
+    """(7,) mean and deviation of the channels in speech: those of `spoken` (T, 7), drawn to the
+    motion range's middle and quarter, which count as PRIOR_FRAMES frames."""
+    low, high = np.asarray(motion_range.low, np.float64), np.asarray(motion_range.high, np.float64)
+    middle, deviation = (low + high) / 2, (high - low) / 4
+    if len(spoken) < 2:
+        return middle, deviation
+    share = len(spoken) / (len(spoken) + PRIOR_FRAMES)
+    return (
+        share * spoken.mean(axis=0) + (1 - share) * middle,
+        share * spoken.std(axis=0) + (1 - share) * deviation,
+    )
+
+
+def _moved(
+    footage: Sequence[Footage], motions: Sequence[MotionTrack], motion_range: MotionRange
+) -> Values:
+    """(T, M) the mouth in all frames in which it is seen, and moves as in speech."""
+    result = []
+    for part, motion in zip(footage, motions, strict=True):
+        moving, _ = mouth_moves_at(motion.mouth, motion_range, 1 / float(motion.frames.rate))
+        result.append(motion.mouth[moving & (np.asarray(part.track.confidence) > 0)])
+    return np.concatenate(result).astype(np.float64)
 
 
 def _take_mouth(take: FilmedTake, basis: Basis, motion_range: MotionRange) -> tuple[Values, Flags]:
@@ -166,6 +211,18 @@ def _piece(
     )
 
 
+def _pauses(
+    audio: AlignedAudio, mouth: Values, visible: Flags, sound: SoundMouth, head: Head
+) -> Iterator[ShownPause]:
+    """The pauses of a plate whose sound is known to be in sync with it."""
+    offset = sound_offset(audio, sound.motion_range.channels(mouth), visible)
+    if offset.sure:
+        at = np.asarray(audio.times) + offset.seconds
+        predicted, _ = predict_mouth(audio.features, at, sound, head)
+        wanted = within_range(predicted, sound)
+        yield from shown_pauses(mouth, visible, audio.features, at, wanted)
+
+
 def _spoken(features: AudioFeatures, at: Values) -> Flags:
     speech = utterances(features).astype(np.float64)[:, None]
     return np.asarray(readings(speech, features, at)[:, 0] > 0.3, bool)
@@ -198,6 +255,7 @@ def _fit_model(pieces: Sequence[_Piece], motion_range: MotionRange, head: Head) 
         fit_regression(hidden, wanted, HIDDEN_AXES, NOISE_VARIANCE),
         *_singles(
             y.mean(axis=0), mix, gain, middle, deviation, [trust], head_mark(head),
+            [0.0], np.zeros(y.shape[1]),
         ),
         *_limits(motion_range),
     )  # fmt: skip

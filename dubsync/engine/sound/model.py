@@ -40,6 +40,8 @@ class SoundMouth:
     deviation   (7,)    its standard deviation; both define the actor's own measure
     trust       (1,)    0 the generic mouth .. 1 the actor's
     head_mark   (4,)    fingerprint of the head that `hidden` belongs to
+    parted      (1,)    how much further than usual the lips are apart in pauses, model units
+    silent      (M,)    the mouth in silences; 0 is the rest face
     usual, covariance, low, high, slopes   the actor's MotionRange
     """
 
@@ -52,6 +54,8 @@ class SoundMouth:
     deviation: Array
     trust: Array
     head_mark: Array
+    parted: Array
+    silent: Array
     usual: Array
     covariance: Array
     low: Array
@@ -62,8 +66,8 @@ class SoundMouth:
         m, c = len(self.talking), len(CHANNELS)
         shapes: dict[str, tuple[int | None, ...]] = {
             "talking": (m,), "mix": (len(PREDICTORS), c), "gain": (c,), "middle": (c,),
-            "deviation": (c,), "trust": (1,), "head_mark": (4,), "usual": (m,),
-            "covariance": (m, m), "low": (c,), "high": (c,), "slopes": (m, c),
+            "deviation": (c,), "trust": (1,), "head_mark": (4,), "parted": (1,), "silent": (m,),
+            "usual": (m,), "covariance": (m, m), "low": (c,), "high": (c,), "slopes": (m, c),
         }  # fmt: skip
         for name, wanted in shapes.items():
             seal(self, name, *wanted)
