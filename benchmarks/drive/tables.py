@@ -135,14 +135,15 @@ def level_table(rows: Sequence[LevelRow], before: Sequence[LevelRow]) -> Table:
 
 def stem_table(rows: Sequence[StemRow], before: Sequence[StemRow]) -> Table:
     """Time and memory of long stems."""
-    shown = _empty("stems: seconds of one core, MB", ("minutes", ""),
-                   ("read", "heard", "ms per s", "driven", "before it", "peak"))  # fmt: skip
+    columns = ("read", "heard", "ms per s", "driven", "MB before", "MB heard", "MB driven")
+    shown = _empty("stems: seconds of one core; memory at most", ("minutes", ""), columns)
     for when, several in ((BEFORE, before), (NOW, rows)):
         for row in several:
             driven = "-" if row.driven_s is None else f"{row.driven_s:.1f}"
             shown.add_row(f"{row.minutes:g}", when, f"{row.read_s:.1f}", f"{row.heard_s:.1f}",
                           f"{1000 * row.heard_s / row.minutes / 60:.1f}", driven,
-                          f"{row.base_mb:.0f}", f"{row.peak_mb:.0f}")  # fmt: skip
+                          f"{row.base_mb:.0f}", f"{row.heard_mb:.0f}",
+                          f"{row.peak_mb:.0f}")  # fmt: skip
     return shown
 
 
