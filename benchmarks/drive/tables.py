@@ -11,6 +11,7 @@ from benchmarks.drive.clips import CLIPS
 from benchmarks.drive.figures import Figures, Row, means
 from benchmarks.drive.goals import Goal
 from benchmarks.drive.level import LevelRow
+from benchmarks.drive.said import LIMITS, SaidRow
 from benchmarks.drive.sound import LEARNING_CURVE, NEVER_SEEN
 from benchmarks.drive.stems import StemRow
 from benchmarks.drive.trials import ALL_RULES, NO_RULES
@@ -144,6 +145,18 @@ def stem_table(rows: Sequence[StemRow], before: Sequence[StemRow]) -> Table:
                           f"{1000 * row.heard_s / row.minutes / 60:.1f}", driven,
                           f"{row.base_mb:.0f}", f"{row.heard_mb:.0f}",
                           f"{row.peak_mb:.0f}")  # fmt: skip
+    return shown
+
+
+def said_table(rows: Sequence[SaidRow]) -> Table:
+    """Where the words say m, b or p: how far real lips shut."""
+    shown = _empty("m, b, p by the words: real lips beside", ("clip",),
+                   ("count", *(f"below {limit:g}" for limit in LIMITS), "least"))  # fmt: skip
+    for row in rows:
+        shown.add_row(_short(row.clip), str(row.count), *map(_two, row.beside), _two(row.least))
+    total = max(sum(row.count for row in rows), 1)
+    every = (sum(row.beside[n] * row.count for row in rows) / total for n in range(len(LIMITS)))
+    shown.add_row("all", str(total), *map(_two, every), "", style="bold")
     return shown
 
 
