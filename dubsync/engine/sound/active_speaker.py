@@ -36,8 +36,8 @@ APART_S = 2 * np.sqrt(np.pi) * WORD_S
 REST = 0.15
 LEAST_DEVIATION = 0.1  #: least standard deviation of the predicted mouth, against noise
 #: Log odds that the sound is this face's own, from one comparison: constant, per correlation.
-#: Fitted by benchmarks/speaking.py on people with their own and with other people's sound.
-OWN = (-2.92, 12.69)
+#: Fitted by benchmarks/speaking on people with their own and with other people's sound.
+OWN = (-5.19, 16.56)
 #: Prior probability that nobody on screen speaks, that one person does, and that two do at once.
 NOBODY, ONE, TWO = 0.2, 0.7, 0.1
 #: Where the A/V offset is unsure: range and step of the lags tried, and the standard deviation of
