@@ -30,6 +30,7 @@ from numpy.typing import NDArray
 
 from benchmarks.drive.clips import FIVE, SEVEN, Heard
 from benchmarks.drive.figures import Row, means
+from benchmarks.drive.said import guided
 from benchmarks.drive.sound import NEVER_SEEN, SAME_ACTOR, rows_of
 from benchmarks.drive.trials import ALL_RULES, never_seen, same_actor
 from benchmarks.phones.lines import Line, read_lines, segments
@@ -251,13 +252,6 @@ class Texted:
 
     def head_without(self, person: str) -> Head:
         return self.clips.head_without(person)
-
-
-def guided(talk: Talk) -> AudioFeatures:
-    """The features of a clip's sound, guided by the words of its text."""
-    language, text = said_in(talk.name)
-    (words,) = pronounced([text], language)
-    return apply_alignment(talk.features, aligned(talk.features, words))
 
 
 def drive(clips: Talks) -> Iterator[Row]:

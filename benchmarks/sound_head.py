@@ -152,7 +152,7 @@ class Talks:
         speech = np.asarray(talk.features.speech, np.float64)[:, None]
         spoken = near & (readings(speech, talk.features, at)[:, 0] > 0.3)
         mouth = (mouth - mouth[spoken].mean(axis=0)) / (mouth[spoken].std(axis=0) + 1e-4)
-        inputs = head_inputs(talk.features, at)[None]
+        inputs = head_inputs(talk.features, at)
         return TrainingPair(inputs, mouth, near.astype(np.float64))
 
 
@@ -178,7 +178,7 @@ def held_out_rows(clips: Talks) -> Iterator[tuple[str, list[float], list[float]]
         if name.startswith("grid"):
             continue  # three seconds each
         pair, head = clips.pair(name), clips.head_without(person)
-        predicted = head.predict(head.hidden_layers(pair.inputs[0]))
+        predicted = head.predict(head.hidden_layers(pair.inputs))
         use = pair.seen > 0
         correlations = [
             likeness(predicted[use, c], pair.mouth[use, c]) for c in (OPENING, WIDTH, JAW)

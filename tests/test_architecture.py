@@ -14,6 +14,7 @@ OWNERS = {
     "av": ("media",),
     "OpenEXR": ("media",),
     "librosa": ("speech",),
+    "libtsm": ("speech",),
     "pyannote": ("speech",),
     "torchaudio": ("speech",),
     "faster_whisper": ("speech",),

@@ -12,6 +12,7 @@ Take drive: see take.py.  Sound drive: tables
     folds      whole clips, each quarter by an actor learnt from the other three
     curve      by seconds of the actor's speech learnt from
     level      the same sound softer and louder
+    said       real lips where the words say m, b or p (needs dubsync[script])
     stems      time and memory of long stems
 
 Each without the rules for lips and pauses and with all; the product of 2026-11-22 to 29 beside
@@ -39,12 +40,13 @@ from benchmarks.drive.before import BEFORE, Measured, before
 from benchmarks.drive.goals import goals
 from benchmarks.drive.kept_heads import TalksWithHeads
 from benchmarks.drive.level import level_rows
+from benchmarks.drive.said import said_rows
 from benchmarks.drive.sound import TABLES
 from benchmarks.drive.stems import stem_rows
-from benchmarks.drive.tables import goal_table, level_table, stem_table, tables
+from benchmarks.drive.tables import goal_table, level_table, said_table, stem_table, tables
 from benchmarks.drive.take import TAKES, TARGETS, TakeRow, take_rows, take_table
 
-ONLY = (*TABLES, "level", "stems")
+ONLY = (*TABLES, "level", "said", "stems")
 
 
 def sound_part(kept: Path, only: Sequence[str], named: Sequence[str]) -> Measured:
@@ -61,7 +63,8 @@ def sound_part(kept: Path, only: Sequence[str], named: Sequence[str]) -> Measure
             click.echo(table, err=True)
     levels = tuple(level_rows(clips)) if "level" in only else ()
     stems = tuple(stem_rows(kept)) if "stems" in only else ()
-    return Measured(tuple(rows), levels, stems)
+    said = tuple(said_rows(clips)) if "said" in only else ()
+    return Measured(tuple(rows), levels, stems, said)
 
 
 def take_part(seconds: float, render: bool) -> list[TakeRow]:
@@ -99,6 +102,7 @@ def main(
     shown: list[Table] = [take_table(takes)] if takes else []
     shown += tables(sounds.rows, old.rows, only_means=only_means)
     shown += [level_table(sounds.levels, old.levels)] if sounds.levels else []
+    shown += [said_table(sounds.said)] if sounds.said else []
     shown += [stem_table(sounds.stems, old.stems)] if sounds.stems else []
     console = Console(width=200)
     for table in (*shown, goal_table(reached)):

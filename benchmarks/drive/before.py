@@ -9,6 +9,7 @@ from typing import Any
 
 from benchmarks.drive.figures import Figures, Row
 from benchmarks.drive.level import LevelRow
+from benchmarks.drive.said import SaidRow
 from benchmarks.drive.stems import StemRow
 
 BEFORE = Path(__file__).parent / "before_whisper.json"
@@ -22,6 +23,7 @@ class Measured:
     rows: tuple[Row, ...] = ()
     levels: tuple[LevelRow, ...] = ()
     stems: tuple[StemRow, ...] = ()
+    said: tuple[SaidRow, ...] = ()
 
     def document(self) -> dict[str, Any]:
         """As plain values, rounded."""

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import json
 import os
-import resource
 import subprocess
 import sys
 import tempfile
@@ -39,7 +38,9 @@ class StemRow:
 
     read_s, heard_s   reading the stem; its features
     driven_s          the mouth of the whole stem at 25 fps, of a person never seen; None: not run
-    base_mb, peak_mb  memory before the stem, with a second of sound heard; and at most
+    base_mb           memory at most before the stem, with a clip heard and all weights loaded
+    heard_mb          the same after the stem's features, and
+    peak_mb           after its mouth, all of which is driven at once (the product drives shots)
     """
 
     minutes: float
@@ -47,6 +48,7 @@ class StemRow:
     heard_s: float
     driven_s: float | None
     base_mb: float
+    heard_mb: float
     peak_mb: float
 
 
@@ -71,7 +73,10 @@ def _at_rate(name: str) -> np.ndarray:
 
 
 def _peak_mb() -> float:
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    """Largest resident memory of this process since it was started (Linux)."""
+    status = Path("/proc/self/status").read_text("utf-8")
+    (line,) = (line for line in status.splitlines() if line.startswith("VmHWM"))
+    return int(line.split()[1]) / 1024
 
 
 def measured_stem(path: Path, minutes: float, kept: Path) -> StemRow:
@@ -85,10 +90,11 @@ def measured_stem(path: Path, minutes: float, kept: Path) -> StemRow:
     sound = read_sound(path)
     second = time.process_time()
     features = extract_features(sound)
-    third = time.process_time()
+    third, heard_mb = time.process_time(), _peak_mb()
     drive_audio(AlignedAudio(features, np.arange(0, minutes * 60, 1 / FRAMES_PER_S)), None, basis)
     fourth = time.process_time()
-    return StemRow(minutes, second - first, third - second, fourth - third, base, _peak_mb())
+    return StemRow(minutes, second - first, third - second, fourth - third, base, heard_mb,
+                   _peak_mb())  # fmt: skip
 
 
 if __name__ == "__main__":

@@ -11,6 +11,7 @@ from benchmarks.drive.clips import CLIPS
 from benchmarks.drive.figures import Figures, Row, means
 from benchmarks.drive.goals import Goal
 from benchmarks.drive.level import LevelRow
+from benchmarks.drive.said import LIMITS, SaidRow
 from benchmarks.drive.sound import LEARNING_CURVE, NEVER_SEEN
 from benchmarks.drive.stems import StemRow
 from benchmarks.drive.trials import ALL_RULES, NO_RULES
@@ -135,14 +136,27 @@ def level_table(rows: Sequence[LevelRow], before: Sequence[LevelRow]) -> Table:
 
 def stem_table(rows: Sequence[StemRow], before: Sequence[StemRow]) -> Table:
     """Time and memory of long stems."""
-    shown = _empty("stems: seconds of one core, MB", ("minutes", ""),
-                   ("read", "heard", "ms per s", "driven", "before it", "peak"))  # fmt: skip
+    columns = ("read", "heard", "ms per s", "driven", "MB before", "MB heard", "MB driven")
+    shown = _empty("stems: seconds of one core; memory at most", ("minutes", ""), columns)
     for when, several in ((BEFORE, before), (NOW, rows)):
         for row in several:
             driven = "-" if row.driven_s is None else f"{row.driven_s:.1f}"
             shown.add_row(f"{row.minutes:g}", when, f"{row.read_s:.1f}", f"{row.heard_s:.1f}",
                           f"{1000 * row.heard_s / row.minutes / 60:.1f}", driven,
-                          f"{row.base_mb:.0f}", f"{row.peak_mb:.0f}")  # fmt: skip
+                          f"{row.base_mb:.0f}", f"{row.heard_mb:.0f}",
+                          f"{row.peak_mb:.0f}")  # fmt: skip
+    return shown
+
+
+def said_table(rows: Sequence[SaidRow]) -> Table:
+    """Where the words say m, b or p: how far real lips shut."""
+    shown = _empty("m, b, p by the words: real lips beside", ("clip",),
+                   ("count", *(f"below {limit:g}" for limit in LIMITS), "least"))  # fmt: skip
+    for row in rows:
+        shown.add_row(_short(row.clip), str(row.count), *map(_two, row.beside), _two(row.least))
+    total = max(sum(row.count for row in rows), 1)
+    every = (sum(row.beside[n] * row.count for row in rows) / total for n in range(len(LIMITS)))
+    shown.add_row("all", str(total), *map(_two, every), "", style="bold")
     return shown
 
 

@@ -29,6 +29,7 @@ from dubsync.cli.recut import recut
 from dubsync.cli.review import review
 from dubsync.cli.script.listing import script
 from dubsync.cli.script.transcribe import transcribe
+from dubsync.cli.sound.align import align
 from dubsync.cli.status import status
 from dubsync.cli.triage import triage
 from dubsync.cli.turnover import turnover
@@ -71,6 +72,7 @@ def main(verbose: bool) -> None:
         logging.basicConfig(level=logging.INFO, format="%(name)s: %(message)s")
 
 
+main.add_command(align)
 main.add_command(consent)
 main.add_command(coverage)
 main.add_command(deliver)

@@ -80,8 +80,12 @@ def transcribe(
         raise MissingMedia(
             "no speech is heard in the dub within the cut", hint="see dubsync turnover REEL"
         )
-    write_script(result.script, kind, path)
-    warnings = (*_undecided(intake), *result.warnings)
+    lost = write_script(result.script, kind, path)
+    warnings = (
+        *_undecided(intake),
+        *result.warnings,
+        *(ProjectWarning(path.name, f"{loss.where}: {loss.what}", loss.hint) for loss in lost),
+    )
     return MachineScript(path, result.script, known, result.unsure, result.unheard, warnings)
 
 

@@ -63,7 +63,7 @@ def align(take: AudioFeatures, dub: AudioFeatures) -> Alignment:
     """
     first, last = _words(take, "take")
     _words(dub, "dub")
-    mine, theirs = _described(take)[first:last], _described(dub)
+    mine, theirs = described(take)[first:last], described(dub)
     path = _coarse(mine, theirs)
     path = _fine(mine, theirs, path)
     at = np.arange(len(path))
@@ -79,6 +79,15 @@ def align(take: AudioFeatures, dub: AudioFeatures) -> Alignment:
     return Alignment(take_s, dub_s, float(confidence), alike[every])
 
 
+def same_words(one: Values, other: Values) -> float:
+    """Confidence, 0..1, that the words of `one` are in `other`, both as `described`."""
+    if not len(one) or not len(other):
+        return 0.0
+    path = _fine(one, other, _coarse(one, other))
+    beyond = _likeness(one, other, path) - _chance(one, other, path)
+    return float(_sure(np.array(beyond)))
+
+
 def _words(features: AudioFeatures, what: str) -> tuple[int, int]:
     """First and one past the last reading of speech."""
     spoken = np.flatnonzero(np.asarray(features.speech) > 0.5)
@@ -87,7 +96,7 @@ def _words(features: AudioFeatures, what: str) -> tuple[int, int]:
     return int(spoken[0]), int(spoken[-1]) + 1
 
 
-def _described(features: AudioFeatures) -> Values:
+def described(features: AudioFeatures) -> Values:
     """(N, D) unit vectors: the shape of each reading's spectrum and its change; ~0 in silence."""
     mel = np.clip(np.asarray(features.mel, np.float64), -3, 3)
     steady = scipy.ndimage.uniform_filter1d(mel, 3 * READING_RATE + 1, axis=0, mode="nearest")

@@ -6,10 +6,11 @@ from fractions import Fraction
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dubsync.core.script import UNSURE, ScriptLine, machine_note, marked_text
+from dubsync.core.script import MACHINE_MADE, UNSURE, ScriptLine, machine_note, marked_text
 
 MODEL = "0123456789abcdef" * 4
-TEXTS = st.text(st.characters(categories=["L", "M", "N", "P", "Zs"]), max_size=60)
+LETTERS = st.characters(categories=["L", "M", "N", "P", "Zs"])
+TEXTS = st.text(LETTERS, max_size=60).filter(lambda t: not t.lstrip().startswith(MACHINE_MADE))
 
 
 def line(text, **more):

@@ -50,6 +50,7 @@ class AudioFeatures:
     phones    (N, P)   probability of each of PHONES, in any language; a reading's sum is 1
     states    (N, 64)  how the sound is spoken: states of a speech encoder on their principal axes,
                        of about unit size; the input for predicting a mouth
+    marks     (N,)     lips marked by hand: 1 closed, 0.5 near, -1 open, 0 no mark; default: none
 
     Raises:
         ShapeError: lengths differ, or a reading of phones does not add up to 1.
@@ -62,9 +63,13 @@ class AudioFeatures:
     closure: Array
     phones: Array
     states: Array
+    marks: Array | None = None
 
     def __post_init__(self) -> None:
         n = len(self.loudness)
+        if self.marks is None:
+            object.__setattr__(self, "marks", np.zeros(n, np.float32))
+        seal(self, "marks", n)
         seal(self, "mel", n, None)
         seal(self, "loudness", n)
         seal(self, "speech", n)

@@ -21,7 +21,7 @@ from dubsync.engine.motion.motion_range import (
     mouth_for_channels,
 )
 from dubsync.engine.sound import sound_head
-from dubsync.engine.sound.contacts import enforce_lips, lip_opening, lip_sounds, vowel_opening
+from dubsync.engine.sound.contacts import enforce_lips, lip_opening, lip_sounds, lips_apart
 from dubsync.engine.sound.learn import generic_mouth, learn_sound
 from dubsync.engine.sound.model import SoundMouth, head_mark
 from dubsync.engine.sound.pauses import SILENCE_S, PauseWay, held_mouths, near_words
@@ -48,9 +48,9 @@ def drive_audio(
     """The mouth for a sound, (T, M) coefficients in `basis`.
 
     The prediction of the actor's own model is scaled back to the actor's range and mixed with the
-    head's generic one, by how far the former is trusted. Lips meet where the sound closes them, are
-    apart in vowels, the lower one rises to the teeth in f and v. In a pause the mouth stands still
-    within 120 ms, as far open as this actor's does (`pauses.py`).
+    head's generic one, by how far the former is trusted. Lips meet where the sound closes them, as
+    often as this actor's do, the lower one rises to the teeth in f and v. In a pause the mouth
+    stands still within 120 ms, as far open as this actor's does (`pauses.py`).
 
     Args:
         audio: the dub against the frames to drive.
@@ -74,7 +74,7 @@ def drive_audio(
     if last - first < 2:
         return np.zeros((len(times), len(sound.talking)), np.float32)
     grid = float(features.start) + np.arange(first, last) / READING_RATE
-    mouth = _mouth_on(features, first, grid, _on_grid(apart, times, grid), sound, head)
+    mouth = _mouth_on(features, first, grid, times, _on_grid(apart, times, grid), sound, head)
     at = (times - grid[0]) * READING_RATE
     inside = (at > -1) & (at < len(grid))
     columns = [np.interp(at, np.arange(len(grid)), column) for column in mouth.T]
@@ -100,11 +100,12 @@ def _mouth_on(
     features: AudioFeatures,
     first: int,
     grid: Seconds,
+    frames: Seconds,
     apart: Values,
     sound: SoundMouth,
     head: Head,
 ) -> Values:
-    """(G, M) at 100 Hz, from reading `first`."""
+    """(G, M) at 100 Hz, from reading `first`; `frames` (T,) are the picture's."""
     motion_range = sound.motion_range
     predicted, near = predict_mouth(features, grid, sound, head)
     wanted = within_range(predicted, sound)
@@ -112,10 +113,12 @@ def _mouth_on(
     held = held_mouths(wanted, near, features, first, way, motion_range)
     shut, teeth = (
         np.where(near_words(features)[first:][: len(grid)], share, 0)
-        for share in lip_sounds(features, grid, predicted[:, OPENING])
+        for share in lip_sounds(
+            features, grid, predicted[:, OPENING], float(sound.closings[0]), frames
+        )
     )
-    vowels = np.maximum(wanted[:, OPENING], vowel_opening(features, grid, motion_range))
-    wanted[:, OPENING] = lip_opening(vowels, shut, teeth, motion_range)
+    least = lips_apart(wanted[:, OPENING], motion_range)
+    wanted[:, OPENING] = lip_opening(least, shut, teeth, motion_range)
     slack = np.full(len(CHANNELS), np.inf)
     slack[[OPENING, WIDTH, JAW]] = 0.003, 0.01, 0.012
     mouth = limit_to_range(mouth_for_channels(wanted, near, motion_range, slack), motion_range)

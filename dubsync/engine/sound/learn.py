@@ -35,6 +35,7 @@ from dubsync.engine.sound.av_offset import (
     readings,
     sound_offset,
 )
+from dubsync.engine.sound.contacts import USUAL_RATE, closing_rate, own_rate
 from dubsync.engine.sound.model import CONTEXT, PREDICTORS, SoundMouth, head_mark, sound_inputs
 from dubsync.engine.sound.pauses import ShownPause, learn_pauses, shown_pauses
 from dubsync.engine.sound.prediction import predict_mouth, within_range
@@ -122,7 +123,8 @@ def learn_sound(
     recordings += [(take.audio, *_take_mouth(take, basis, motion_range)) for take in takes]
     pieces = [piece for one in recordings if (piece := _piece(*one, motion_range, head))]
     if pieces:
-        sound = _fit_model(pieces, motion_range, head)
+        closings = _closings(in_plates, motion_range)
+        sound = _fit_model(pieces, motion_range, head, closings)
     else:
         moved = _moved(footage, motions, motion_range)
         sound = generic_mouth(motion_range, head, motion_range.channels(moved))
@@ -147,7 +149,7 @@ def generic_mouth(
         constant(len(CONTEXT) * STATES, motion_range.usual),
         constant(len(head.weights) * sound_head.WIDTH, np.zeros(c, np.float32)),
         *_singles(
-            motion_range.usual, mix, np.ones(c), middle, deviation, [0.0],
+            motion_range.usual, mix, np.ones(c), middle, deviation, [0.0], [USUAL_RATE],
             head_mark(head), [0.0], np.zeros(len(motion_range.usual)),
         ),
         *_limits(motion_range),
@@ -228,7 +230,24 @@ def _spoken(features: AudioFeatures, at: Values) -> Flags:
     return np.asarray(readings(speech, features, at)[:, 0] > 0.3, bool)
 
 
-def _fit_model(pieces: Sequence[_Piece], motion_range: MotionRange, head: Head) -> SoundMouth:
+def _closings(
+    recordings: Sequence[tuple[AlignedAudio, Values, Flags]], motion_range: MotionRange
+) -> float:
+    """How often the actor closes the lips in speech, per second."""
+    counted = [
+        closing_rate(
+            motion_range.channels(mouth)[:, OPENING],
+            visible & _spoken(audio.features, np.asarray(audio.times)),
+            frame_seconds(audio.times),
+        )
+        for audio, mouth, visible in recordings
+    ]
+    return own_rate(sum(count for count, _ in counted), sum(seconds for _, seconds in counted))
+
+
+def _fit_model(
+    pieces: Sequence[_Piece], motion_range: MotionRange, head: Head, closings: float
+) -> SoundMouth:
     thin = slice(None, None, -(-sum(len(p.mouths) for p in pieces) // MOST_FRAMES))
     x, y, hidden, predicted = (
         np.concatenate([getattr(piece, name) for piece in pieces])[thin]
@@ -254,8 +273,8 @@ def _fit_model(pieces: Sequence[_Piece], motion_range: MotionRange, head: Head) 
         fit_regression(x, y, SOUND_AXES, NOISE_VARIANCE),
         fit_regression(hidden, wanted, HIDDEN_AXES, NOISE_VARIANCE),
         *_singles(
-            y.mean(axis=0), mix, gain, middle, deviation, [trust], head_mark(head),
-            [0.0], np.zeros(y.shape[1]),
+            y.mean(axis=0), mix, gain, middle, deviation, [trust], [closings],
+            head_mark(head), [0.0], np.zeros(y.shape[1]),
         ),
         *_limits(motion_range),
     )  # fmt: skip

@@ -39,6 +39,7 @@ class SoundMouth:
     middle      (7,)    each channel's mean over speech, difference from rest
     deviation   (7,)    its standard deviation; both define the actor's own measure
     trust       (1,)    0 the generic mouth .. 1 the actor's
+    closings    (1,)    how often the actor closes the lips, per second of speech
     head_mark   (4,)    fingerprint of the head that `hidden` belongs to
     parted      (1,)    how much further than usual the lips are apart in pauses, model units
     silent      (M,)    the mouth in silences; 0 is the rest face
@@ -53,6 +54,7 @@ class SoundMouth:
     middle: Array
     deviation: Array
     trust: Array
+    closings: Array
     head_mark: Array
     parted: Array
     silent: Array
@@ -66,8 +68,9 @@ class SoundMouth:
         m, c = len(self.talking), len(CHANNELS)
         shapes: dict[str, tuple[int | None, ...]] = {
             "talking": (m,), "mix": (len(PREDICTORS), c), "gain": (c,), "middle": (c,),
-            "deviation": (c,), "trust": (1,), "head_mark": (4,), "parted": (1,), "silent": (m,),
-            "usual": (m,), "covariance": (m, m), "low": (c,), "high": (c,), "slopes": (m, c),
+            "deviation": (c,), "trust": (1,), "closings": (1,), "head_mark": (4,), "parted": (1,),
+            "silent": (m,), "usual": (m,), "covariance": (m, m), "low": (c,), "high": (c,),
+            "slopes": (m, c),
         }  # fmt: skip
         for name, wanted in shapes.items():
             seal(self, name, *wanted)

@@ -31,10 +31,9 @@ ANOTHER_VOICE = 0.3  #: augmentation: deviation of a constant that is added to a
 class TrainingPair:
     """One clip of one person, STEPS a second.
 
-    inputs  (V, N, 64)  see `sound_head.head_inputs`: of the sound as it is, then of variants of it
-            as through other microphones and in other rooms
-    mouth   (N, 7)      channels in the person's own measure
-    seen    (N,)        1 where the mouth is seen, else 0
+    inputs  (N, 64)  see `sound_head.head_inputs`
+    mouth   (N, 7)   channels in the person's own measure
+    seen    (N,)     1 where the mouth is seen, else 0
     """
 
     inputs: Values
@@ -58,7 +57,7 @@ def train_from_scratch(
     pairs: Sequence[TrainingPair], seeds: Sequence[int], config: TrainingConfig = FROM_SCRATCH
 ) -> Head:
     """A new head, one network per seed."""
-    inputs = np.concatenate([pair.inputs[0] for pair in pairs])
+    inputs = np.concatenate([pair.inputs for pair in pairs])
     level, spread = inputs.mean(axis=0), inputs.std(axis=0) + 0.3
     weights = np.stack([_initial_weights(seed) for seed in seeds])
     start = Head(*(np.asarray(v, np.float32) for v in (level, spread, weights)))
@@ -137,7 +136,7 @@ def _train_network(
 
 
 def _run(pair: TrainingPair, rng: np.random.Generator) -> tuple[Values, Values, Values]:
-    """A random excerpt of one variant at a random tempo, as by another voice."""
+    """A random excerpt at a random tempo, as by another voice."""
     count = round(RUN_S * STEPS)
     speed = float(np.exp(rng.uniform(-PACE, PACE)))
     length = min(int(count * speed) + 2, len(pair.mouth))
@@ -146,9 +145,8 @@ def _run(pair: TrainingPair, rng: np.random.Generator) -> tuple[Values, Values, 
     low = at.astype(np.intp)
     high, share = np.minimum(low + 1, length - 1), (at - low)[:, None]
     cut = slice(first, first + length)
-    heard = pair.inputs[rng.integers(len(pair.inputs))]
     inputs, mouth = (
-        part[cut][low] * (1 - share) + part[cut][high] * share for part in (heard, pair.mouth)
+        part[cut][low] * (1 - share) + part[cut][high] * share for part in (pair.inputs, pair.mouth)
     )
     seen = pair.seen[cut][low] * pair.seen[cut][high] * (np.arange(count) * speed < length - 1)
     return inputs + rng.normal(0, ANOTHER_VOICE, inputs.shape[1]), mouth, seen

@@ -149,14 +149,14 @@ class _Listener:
         warnings: list[ProjectWarning] = []
         done = 0
         for n, window in enumerate(windows(spans, features)):
-            progress(Step("transcribe", name, done, len(spans), unit="lines"))
+            progress(Step("transcribe", self.stem.character, done, len(spans), unit="lines"))
             said, (spoken, sure) = self._window(window, ask_language=not n)
             for utterance, word in placed(said, window):
                 words.setdefault(utterance, []).append(word)
             if spoken != self.language and sure >= FOREIGN:
                 warnings.append(_foreign(name, self.stem.language, spoken, sure))
             done = window[-1].utterance + 1
-        progress(Step("transcribe", name, done, len(spans), unit="lines"))
+        progress(Step("transcribe", self.stem.character, done, len(spans), unit="lines"))
         heard = [
             _Heard(start, stop, _spoken(words.get(n, ()), stop - start))
             for n, (start, stop) in enumerate(spans)

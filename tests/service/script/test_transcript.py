@@ -91,7 +91,7 @@ def test_work_that_was_stopped_goes_on_from_there(folder, whisper, whisper_folde
     whisper.says = bonjour
 
     def stop(step):
-        if step.shot == "m.wav" and step.name == "transcribe":
+        if step.shot == "MARC" and step.name == "transcribe":
             raise Cancelled
 
     with pytest.raises(Cancelled):
