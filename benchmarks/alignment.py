@@ -28,17 +28,18 @@ import click
 import numpy as np
 from numpy.typing import NDArray
 
-from benchmarks.drive import SPEAKERS, SPLIT, STRANGERS, SoundRow, means, sound_row, stranger_row
+from benchmarks.drive.clips import FIVE, SEVEN, Heard
+from benchmarks.drive.figures import Row, means
+from benchmarks.drive.said import guided
+from benchmarks.drive.sound import NEVER_SEEN, SAME_ACTOR, rows_of
+from benchmarks.drive.trials import ALL_RULES, never_seen, same_actor
 from benchmarks.phones.lines import Line, read_lines, segments
 from benchmarks.phones.lips import GRID, LEAD_MS, TALKING
 from benchmarks.phones.measure import real_lips, summary
-from benchmarks.sound_head import HELD_OUT, TRAINED_ON, Talk, Talks, talks
+from benchmarks.sound_head import Talk, Talks, talks
 from benchmarks.texts import said_in
 from dubsync.core.sound.audio import AudioFeatures, Sound
-from dubsync.core.steps import AlignedAudio, Footage
-from dubsync.engine.motion.basis import learn_basis
-from dubsync.engine.motion.fit import channels, fit, frontal, mouth_shape
-from dubsync.engine.sound.drive import drive_audio, learn_sound
+from dubsync.engine.sound.sound_head import Head
 from dubsync.media.sound.stem import read_sound
 from dubsync.speech.audio_features import ANALYSIS_RATE, extract_features
 from dubsync.speech.forced_alignment import AlignedWord, aligned
@@ -247,51 +248,29 @@ class Texted:
         talk = self.clips[name]
         if name != self.name:
             return talk
-        return replace(talk, features=talk.features_with_text)
+        return replace(talk, features=guided(talk))
 
-    def head_without(self, person: str) -> object:
+    def head_without(self, person: str) -> Head:
         return self.clips.head_without(person)
 
 
-def drive(clips: Talks) -> Iterator[SoundRow]:
-    """Each trial with the sound alone, then with the text; `by` says which."""
-    for learnt, tested_on in SPEAKERS:
-        yield from _held_out(clips, learnt, tested_on)
-    for name in STRANGERS:
-        yield replace(stranger_row(clips, name), by="never seen, sound")
-        texted = cast(Talks, Texted(clips, name))
-        yield replace(stranger_row(texted, name), by="never seen, text")
+def drive(clips: Talks) -> Iterator[Row]:
+    """Each trial with the sound alone, then with the text; `group` says which."""
+    for group in ("sound", "text"):
+        for learnt, tested in FIVE:
+            with_text = guided(clips[tested]) if group == "text" else None
+            yield from rows_of(SAME_ACTOR, group, same_actor(clips, learnt, tested, with_text))
+        for name in SEVEN:
+            heard: Heard = Texted(clips, name) if group == "text" else clips
+            yield from rows_of(NEVER_SEEN, group, never_seen(heard, name))
 
 
-def _held_out(clips: Talks, learnt: str, tested_on: str) -> Iterator[SoundRow]:
-    one, other = clips[learnt], clips[tested_on]
-    same = learnt == tested_on
-    first = round(SPLIT * len(one.track.frames)) if same else len(one.track.frames)
-    track = one.track.part(0, first)
-    basis = learn_basis([track])
-    head = clips.head_without((TRAINED_ON | HELD_OUT)[learnt])
-    footage = Footage(
-        learnt, track, lambda numbers: iter(()), AlignedAudio(one.features, one.times[:first])
-    )
-    sound = learn_sound([footage], basis, [fit(track, basis)], head=head)
-    begin = first if same else 0
-    test = other.track.part(begin, len(other.track.frames))
-    truth = channels(frontal(test, basis)).stacked().astype(np.float64)
-    for by, hearing in (("sound", other.features), ("text", other.features_with_text)):
-        dub = AlignedAudio(hearing, (other.times + other.late)[begin:])
-        mouth = drive_audio(dub, sound, basis, head=head)
-        said = channels(basis.rest + mouth_shape(mouth, basis)).stacked().astype(np.float64)
-        yield sound_row((learnt, tested_on, by), other.late, said, truth, test, dub)
-
-
-def _shown(row: SoundRow) -> str:
-    result = row.figures
-    alike = (result.correlation_opening, result.correlation_width, result.correlation_jaw)
-    numbers = " ".join(f"{value or 0.0:5.2f}" for value in alike)
+def _shown(row: Row) -> str:
+    of = row.figures
+    numbers = " ".join(f"{value:5.2f}" for value in (of.opening, of.width, of.jaw))
     return (
-        f"{row.learnt:20.20s} {row.tested:20.20s} {row.by:18s} {numbers}   "
-        f"closures {result.closures_hit or 0.0:.2f} of {result.closures:2d}   "
-        f"in silence {result.motion_in_silence or 0.0:.2f} of {result.silent}"
+        f"{row.learnt:20.20s} {row.tested:20.20s} {row.group:6s} {row.by:10s} {numbers}   "
+        f"closures {of.hit:.2f} of {of.closures:2d}   in silence {of.moving:.2f} of {of.silent}"
     )
 
 
@@ -303,14 +282,17 @@ def _report(result: Mapping[str, Sequence[object]]) -> None:
         )
     for line in result.get("lips", ()):
         click.echo("  ".join(cast("tuple[str, str, str]", line)))
-    rows = cast("Sequence[SoundRow]", result.get("drive", ()))
-    for row in rows:
-        click.echo(_shown(row))
-    for by in dict.fromkeys(row.by for row in rows):
-        opening, width, jaw, closed, moving = means([row for row in rows if row.by == by])
+    rows = cast("Sequence[Row]", result.get("drive", ()))
+    for one in rows:
+        click.echo(_shown(one))
+    for table, group in dict.fromkeys((row.table, row.group) for row in rows):
+        mean = means([
+            row.figures for row in rows
+            if (row.table, row.group, row.by) == (table, group, ALL_RULES)
+        ])  # fmt: skip
         click.echo(
-            f"mean, {by:36s} {opening:.3f} {width:.3f} {jaw:.3f}  closures {closed:.3f}  "
-            f"in silence {moving:.3f}"
+            f"mean, {table:20s} {group:15s} {mean.opening:.3f} {mean.width:.3f} {mean.jaw:.3f}  "
+            f"closures {mean.hit:.3f}  in silence {mean.moving:.3f}"
         )
 
 

@@ -19,7 +19,9 @@ import click
 import numpy as np
 from numpy.typing import NDArray
 
-from benchmarks.drive import SPLIT, SoundRow, means, sound_row
+from benchmarks.drive.clips import SPLIT
+from benchmarks.drive.figures import Row, means, measured
+from benchmarks.drive.trials import trial as compared
 from benchmarks.sound_head import HELD_OUT, TRAINED_ON, Talk, Talks, talks
 from dubsync.core.steps import AlignedAudio, FilmedTake, Footage, TakeCue
 from dubsync.engine.motion.basis import Basis, learn_basis
@@ -42,7 +44,7 @@ BY = ("plate", "plate and take")
 Values = NDArray[np.float64]
 
 
-def trial(clips: Talks, plate: str, take: str, tested_on: str) -> Iterator[SoundRow]:
+def trial(clips: Talks, plate: str, take: str, tested_on: str) -> Iterator[Row]:
     """One row for the plate alone, one for plate and take."""
     own, head = clips[plate], clips.head_without((TRAINED_ON | HELD_OUT)[take])
     basis = learn_basis([own.track])
@@ -60,7 +62,8 @@ def trial(clips: Talks, plate: str, take: str, tested_on: str) -> Iterator[Sound
         mouth = drive_audio(dub, sound, basis, head=head)
         predicted = channels(basis.rest + mouth_shape(mouth, basis)).stacked().astype(np.float64)
         seen = replace(test_take.track, confidence=sure)
-        yield sound_row((plate, tested_on, by), late, predicted, truth, seen, dub)
+        one = compared((plate, tested_on, by), predicted, truth, seen, dub)
+        yield Row("takes", take, plate, tested_on, by, measured(one))
 
 
 def _filmed(talk: Talk, begin: float, end: float) -> FilmedTake:
@@ -89,16 +92,19 @@ def main(kept: Path) -> None:
     """Measure how much takes add."""
     rows = [row for names in TRIALS for row in trial(talks(kept), *names)]
     for row in rows:
-        result = row.figures
-        alike = (result.correlation_opening, result.correlation_width, result.correlation_jaw)
-        click.echo(f"{row.learnt:20.20s} {row.tested:20.20s} {row.by:15s} {_numbers(alike)}")
+        of = row.figures
+        alike = _numbers((of.opening, of.width, of.jaw))
+        click.echo(f"{row.learnt:20.20s} {row.tested:20.20s} {row.by:15s} {alike}")
     for by in BY:
-        *alike, closed, _ = means([row for row in rows if row.by == by])
-        click.echo(f"{'mean':41s} {by:15s} {_numbers(alike)}  closures {closed:.2f}")
+        of = means([row.figures for row in rows if row.by == by])
+        click.echo(
+            f"{'mean':41s} {by:15s} {_numbers((of.opening, of.width, of.jaw))}  "
+            f"closures {of.hit:.2f}"
+        )
 
 
-def _numbers(values: Iterable[float | None]) -> str:
-    return " ".join(f"{value or 0.0:5.3f}" for value in values)
+def _numbers(values: Iterable[float]) -> str:
+    return " ".join(f"{value:5.3f}" for value in values)
 
 
 if __name__ == "__main__":

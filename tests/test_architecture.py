@@ -17,9 +17,11 @@ OWNERS = {
     "libtsm": ("speech",),
     "pyannote": ("speech",),
     "torchaudio": ("speech",),
+    "faster_whisper": ("speech",),
+    "ctranslate2": ("speech",),
     "PyQt5": ("gui",),
 }
-TORCH_IN_SPEECH = {"voices.py", "voiceprint.py", "torchaudio_shim.py"}
+TORCH_IN_SPEECH = {"voices.py", "sound_states.py", "voiceprint.py", "torchaudio_shim.py"}
 LINES = 400
 FUNCTION_LINES = 60
 MODULES = 20  #: in one folder

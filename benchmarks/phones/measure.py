@@ -74,7 +74,7 @@ def held_out(speech: Path) -> Iterator[tuple[str, Shares, Shares]]:
     """Per language and overall: by the voices' durations, and by the network's own alignment."""
     by: dict[str, list[tuple[np.ndarray, np.ndarray, np.ndarray]]] = defaultdict(list)
     for line in _tests(speech):
-        chances, _ = recognise_phones(mel_power(line.samples))
+        chances = recognise_phones(mel_power(line.samples))
         likeliest = chances.argmax(axis=1)
         row = first_labels(line, len(chances)), aligned(line, np.log(chances + 1e-5)), likeliest
         by[line.language].append(row)

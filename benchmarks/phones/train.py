@@ -17,7 +17,6 @@ from torch import Tensor, nn
 from benchmarks.phones.lines import Line, aligned, first_labels
 from benchmarks.phones.scenes import TAKES, Take, all_takes, scene
 from dubsync.core.digest import file_digest
-from dubsync.core.sound.audio import CODE
 from dubsync.core.sound.phones import PHONES
 from dubsync.speech.phones import (
     AT_ONCE,
@@ -29,6 +28,7 @@ from dubsync.speech.phones import (
 )
 
 BANDS = 40
+CODE = 64  #: numbers from which the phones of a reading are told
 WIDTH = 160
 SCENES = 5  #: batch size
 RATE, DECAY = 2.5e-3, 1e-2
@@ -119,7 +119,7 @@ def labels_from_network(
     """Labels of each line from a network's alignment."""
     out = []
     for line, take in zip(lines, takes[::TAKES], strict=True):
-        chances, _ = recognise_phones(take.mel, network)
+        chances = recognise_phones(take.mel, network)
         out.append(with_pauses(aligned(line, np.log(chances + 1e-5)), take.mel))
     return out
 
@@ -268,7 +268,7 @@ def right(
     hits = count = 0
     for line, take, truth in zip(lines, takes[::TAKES], labels, strict=True):
         if line.test:
-            chances, _ = recognise_phones(take.mel, network)
+            chances = recognise_phones(take.mel, network)
             known = truth >= 0
             hits += int((chances.argmax(axis=1) == truth)[known].sum())
             count += int(known.sum())

@@ -76,6 +76,9 @@ TABLES: tuple[Table, ...] = (
     Table("characters", "[characters.NAME]", "One table for each dubbed character.", (
         Key("performer", "text", '"elise-martin"',
             "Consent id of the performer on screen. Required."),
+        Key("pauses", "text", '"shut"',
+            'Lips while the dub pauses: `"actor"`, the default, keeps them as far apart as this '
+            'actor does; `"shut"` shuts them.'),
         *_ROLE,
     )),
     Table("voices", "[voices]",

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -26,7 +27,8 @@ from dubsync.cli.probe import probe
 from dubsync.cli.progress import shown
 from dubsync.cli.recut import recut
 from dubsync.cli.review import review
-from dubsync.cli.script import script
+from dubsync.cli.script.listing import script
+from dubsync.cli.script.transcribe import transcribe
 from dubsync.cli.sound.align import align
 from dubsync.cli.status import status
 from dubsync.cli.triage import triage
@@ -82,6 +84,7 @@ main.add_command(recut)
 main.add_command(review)
 main.add_command(script)
 main.add_command(status)
+main.add_command(transcribe)
 main.add_command(triage)
 main.add_command(turnover)
 
@@ -129,18 +132,26 @@ def train(
 @click.option("--renderer", default="", type=click.Choice(["", *RENDERERS]), show_choices=False,
               metavar="|".join(RENDERERS),
               help="Renderer of SHOTS from now on; plate: keep the original picture.")  # fmt: skip
+@click.option("--repair", is_flag=True,
+              help="Render again only what the newest check found open: lips on m b p and f v, "
+              "rounded lips, teeth near.  Then check those shots again.")  # fmt: skip
 @languages_option
 @engines_option
 @as_json_option
 @verb
 def sync(
-    reel: Path, shots: Sequence[str], face: Sequence[str], renderer: str,
+    reel: Path, shots: Sequence[str], face: Sequence[str], renderer: str, repair: bool,
     languages: Sequence[str], as_json: bool,
 ) -> int:  # fmt: skip
     """Render SHOTS (default: all shots whose inputs changed)."""
     from dubsync.service.project import Project
 
+    if repair and (face or renderer):
+        raise click.UsageError("--repair cannot be combined with --face or --renderer")
     opened = Project.open(reel)
+    if repair:
+        return in_each(opened, languages, _repaired, schema="dubsync.sync/1", as_json=as_json,
+                       shots=shots)  # fmt: skip
     if face:
         answer_faces(opened, face, shots, languages)
     if renderer:
@@ -179,6 +190,8 @@ def check(
                 report = project.check(shots, progress=progress)
         plates = tables.plates_of(project.turnover())
         text = tables.report_text(report, plates)
+        if any(c.met is False for found in report.contacts.values() for c in found):
+            text += "\nRender again only what is open: dubsync sync REEL --repair"
         return Answer(tables.report_json(report), text, _report_code(report))
 
     schema, opened = "dubsync.check/1", Project.open(reel)
@@ -326,6 +339,25 @@ def evaluate(
 def _print_result(result: ShotResult) -> None:
     """Print one line on standard error when a shot is finished."""
     click.echo(tables.shot_line(result), err=True)
+
+
+def _repaired(project: Project, shots: Sequence[str]) -> Answer:
+    """The shots that were repaired, before and after, and those that were not, with the reason."""
+    from dubsync.service.repair import repair_reel
+
+    with shown() as progress:
+        made = repair_reel(project, shots, progress=progress, finished=_print_result)
+    rows = {
+        "shots": tables.shots_json(made.shots),
+        "repaired": [asdict(one) for one in made.repaired],
+        "left": [{"name": name, "reason": reason} for name, reason in made.left],
+        "report": tables.report_json(made.report) if made.report else None,
+    }
+    lines = [one.sentence for one in made.repaired]
+    lines += [f"{name}: not repaired: {reason}" for name, reason in made.left]
+    lines += [f"Report: {made.report.html}"] if made.report else []
+    nothing = "The newest check found no contact open: nothing to repair."
+    return Answer(rows, "\n".join(lines) or nothing, FAILED if made.left else DONE)
 
 
 def _shots_code(results: Sequence[ShotResult]) -> int:

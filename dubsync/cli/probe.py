@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from dubsync.cli.script import script_json, script_text
+from dubsync.cli.script.listing import script_json, script_text
 from dubsync.cli.tables import loss_line, losses_json, table
 from dubsync.cli.verb import DONE, FAILED, as_json_option, print_json, printable, verb
 from dubsync.core.errors import DubsyncError

@@ -151,7 +151,7 @@ def turnover_json(result: Turnover, seen: Analysed = NOT_ANALYSED) -> dict[str, 
 def _script_json(lines: Sequence[Line]) -> dict[str, Any]:
     """A shot's lines in the script, under "script"; empty where the script has none."""
     scripted = {
-        line.name: {"text": line.text, "on_screen": line.on_screen}
+        line.name: {"text": line.text, "on_screen": line.on_screen, "unchecked": line.unchecked}
         for line in lines if line.text or line.on_screen
     }  # fmt: skip
     return {"script": scripted} if scripted else {}
@@ -276,8 +276,12 @@ def report_json(report: QCReport) -> dict[str, Any]:
         "unchecked": [{"name": shot, "reason": why} for shot, why in report.unchecked],
         "failed": list(report.failed),
         "findings": [asdict(finding) for finding in report.findings],
+        "contacts": {shot: [asdict(c) for c in found] for shot, found in report.contacts.items()},
     }
 
+
+#: Contacts that viewers notice first; the report lists the others too.
+SEEN_FIRST = ("closed lips", "lip to teeth")
 
 #: Shot name -> plate frames, and whether their timecode is drop-frame.
 Plates = Mapping[str, tuple[FrameRange, bool]]
@@ -297,10 +301,22 @@ def report_text(report: QCReport, plates: Plates | None = None) -> str:
         if finding.verdict in ("fail", "review")
         for line in _finding_lines(finding, plates or {})
     ]
+    parts += contacts_lines(report)
     counts = report.counts
     if counts["shots"] and counts["pass"] == counts["shots"]:
         parts.append("All shots pass.")
     return "\n".join([*parts, f"Report: {report.html}"])
+
+
+def contacts_lines(report: QCReport) -> list[str]:
+    """By line the m b p and f v that the picture does not show in time."""
+    from dubsync.qc.contacts.findings import missed_lines
+
+    return [
+        f"{shot}: {sentence}"
+        for shot, found in report.contacts.items()
+        for sentence in missed_lines([c for c in found if c.kind in SEEN_FIRST])
+    ]
 
 
 def _finding_lines(finding: Finding, plates: Plates) -> list[str]:

@@ -44,6 +44,7 @@ def tweak(
     \b
     --set jaw=1.2@1012..1040       --set slip_ms=40
     --set viseme=m@1020            --set mix=sound@L004
+    --set contact=closed@1020      (lips alone: closed, teeth, round, near)
     --set closure=0.5@01:00:02:10..01:00:03:00
 
     A frame is a plate frame, or +N counted from the first frame of the cut.  A timecode is record
@@ -124,6 +125,9 @@ def _rows(one: Tweak, tweaks: ShotTweaks) -> Iterator[tuple[str, str, str, str]]
                 span.first, span.last, tweaks)  # fmt: skip
     for key in one.visemes:
         yield "viseme", key.viseme, f"{key.first}..{key.last}", _record(key.first, key.last, tweaks)
+    for touch in one.contacts:
+        frames = f"{touch.first}..{touch.last}"
+        yield "contact", touch.kind, frames, _record(touch.first, touch.last, tweaks)
     if one.ease != EASE:
         yield "ease", f"{one.ease} frames", "whole shot", ""
 
@@ -152,5 +156,8 @@ def _controls() -> str:
     ]
     rows.append(("ease", str(EASE), f"0..{MOST_EASE}", "frames", "ramps of spans and of the dub"))
     rows.append(("viseme", "-", "phones", "", "a mouth shape: m, f, th, a, o, u ..."))
+    rows.append(
+        ("contact", "-", "", "", "lips alone: closed (m b p), teeth (f v), round, near (s z)")
+    )
     rows.append(("mix", "take", "", "", "all three shares at once: sound, or take:0.5,sound:0.5"))
     return table(("control", "default", "range", "unit", "meaning"), rows)

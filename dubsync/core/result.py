@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
+from dubsync.core.contact import Contact
 from dubsync.core.face import Stretch
 from dubsync.core.plural import counted
 from dubsync.core.shot import Shot
@@ -86,6 +87,8 @@ class QCReport:
 
     verdicts   shot -> its verdict, for every shot that was checked
     unchecked  (shot, reason) of every shot that was to be checked and could not be
+    contacts   shot -> every contact of its mouths that the dub asks for
+    checked    shot -> the version of its render that was checked
     """
 
     findings: tuple[Finding, ...]
@@ -93,6 +96,8 @@ class QCReport:
     json: str = ""
     verdicts: Mapping[str, str] = field(default_factory=dict)
     unchecked: tuple[tuple[str, str], ...] = ()
+    contacts: Mapping[str, tuple[Contact, ...]] = field(default_factory=dict)
+    checked: Mapping[str, int] = field(default_factory=dict)
 
     def only(self, names: Sequence[str]) -> QCReport:
         """The report's part on the named shots; no name: all of it."""
@@ -103,6 +108,8 @@ class QCReport:
             findings=tuple(f for f in self.findings if f.shot in names),
             verdicts={shot: v for shot, v in self.verdicts.items() if shot in names},
             unchecked=tuple(left for left in self.unchecked if left[0] in names),
+            contacts={shot: c for shot, c in self.contacts.items() if shot in names},
+            checked={shot: n for shot, n in self.checked.items() if shot in names},
         )
 
     @property

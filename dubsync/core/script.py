@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
+import unicodedata
+from collections.abc import Sequence
 from dataclasses import dataclass, field, fields
 from fractions import Fraction
 from typing import Literal
@@ -22,6 +25,12 @@ SCRIPT_KINDS: tuple[ScriptKind, ...] = (
     "asRecorded",
 )
 DIALOGUE = "audio.dialogue"
+
+#: Before the words of an unchecked machine-made line, where a format has no place for notes.
+MACHINE_MADE = "[machine-made]"
+#: After a word that the machine is unsure of.  As efforts in brackets, it is not spoken.
+UNSURE = "(?)"
+_MACHINE_WORDS = re.compile(r"machine-made words ([0-9a-f]{8})\b")
 
 Lips = Literal["closed", "semi", "open"]
 #: What a mark of a rythmo band states: lips meet (m, b, p); come near (f, v, w); are apart.
@@ -81,10 +90,60 @@ class ScriptLine:
         return " ".join(words.split()).strip('"\u201c\u201d\u201e\u00ab\u00bb ')
 
     @property
+    def unchecked(self) -> bool:
+        """Whether a machine wrote the words, and no person has changed them or cleared the mark.
+
+        The mark in the notes holds a digest of the machine's words, see `machine_note`.
+        """
+        if self.text.lstrip().startswith(MACHINE_MADE):
+            return True
+        return words_digest(self.text) in _MACHINE_WORDS.findall(self.notes)
+
+    @property
     def name(self) -> str:
         """How messages refer to it."""
         number = f"{self.number} " if self.number else ""
         return f"{self.character or 'an unnamed character'}'s line {number}({self.where})"
+
+
+def words_digest(text: str) -> str:
+    """Eight hex digits for the letters and digits of `text`.
+
+    Case, punctuation, blanks and UNSURE do not count: a spreadsheet that makes quotation marks
+    curly has corrected nothing.
+
+    >>> words_digest("L\u2019ha (?) detto.") == words_digest("l'ha detto")
+    True
+    """
+    plain = unicodedata.normalize("NFKC", text.replace(UNSURE, " ").casefold())
+    kept = "".join(c for c in plain if unicodedata.category(c)[0] in "LMN")
+    return hashlib.sha256(kept.encode()).hexdigest()[:8]
+
+
+def marked_text(line: ScriptLine) -> str:
+    """The text of a line, with MACHINE_MADE before it where nobody has checked it."""
+    if not line.unchecked or line.text.lstrip().startswith(MACHINE_MADE):
+        return line.text
+    return f"{MACHINE_MADE} {line.text}".rstrip()
+
+
+def machine_note(
+    text: str, model: str, confidence: float | None, unsure: Sequence[tuple[str, float]] = ()
+) -> str:
+    """The note that marks `text` as words of a machine until a person has changed them.
+
+    Args:
+        model: digest of the model that wrote them.
+        confidence: of the whole line, 0..1; None where speech is heard but not understood.
+        unsure: words it is unsure of, and the confidence of each.
+    """
+    note = f"machine-made words {words_digest(text)}, model {model[:12]}, "
+    if confidence is None:
+        return note + "speech is heard but not understood: write the words"
+    note += f"confidence {confidence:.2f}"
+    if unsure:
+        note += "; unsure: " + ", ".join(f"{word} {sure:.2f}" for word, sure in unsure)
+    return note + ". Clear this note when the line is right"
 
 
 @dataclass(frozen=True, slots=True)

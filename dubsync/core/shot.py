@@ -89,6 +89,7 @@ class Line:
     on_screen  whether the picture shows the speaker, from the script; None if not stated
     cue        its number in the script; "" if it has none
     marks      shapes of its lips, marked by hand in the script; record time, rising
+    unchecked  whether a machine wrote the text, and nobody has checked it
     """
 
     name: str
@@ -100,6 +101,7 @@ class Line:
     on_screen: OnScreen | None = None
     cue: str = ""
     marks: tuple[LipMark, ...] = ()
+    unchecked: bool = False
 
     @property
     def called(self) -> str:

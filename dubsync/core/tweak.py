@@ -8,11 +8,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from math import isfinite
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
+from dubsync.core.contact import ContactKey, ContactKind, contact_of
 from dubsync.core.errors import SettingsError
 from dubsync.core.sound.phones import PHONES, VISEME_OF, VISEMES
 from dubsync.core.timeline.timecode import FrameRange
@@ -37,6 +38,7 @@ CONTROLS: Mapping[str, Control] = {
     "width": Control(1, 0, 2, "x", "how far the corners go apart and together"),
     "protrusion": Control(1, 0, 2, "x", "how far the lips come forward"),
     "closure": Control(1, 0, 1, "", "lips on m, b, p: 1 meet, 0 do not close at all"),
+    "pauses": Control(0, -1, 1, "", "lips in pauses: -1 shut, 1 twice as far apart"),
     "smoothing": Control(0, 0, 12, "frames", "evens the movement out; closures stay"),
     "slip_ms": Control(0, -1000, 1000, "ms", "mouth later (+) or earlier (-) than the sound"),
     "take": Control(1, 0, 1, "share", "the take's mouth, where there is a take"),
@@ -48,6 +50,8 @@ CONTROLS: Mapping[str, Control] = {
     "head": Control(0, 0, 1, "share", "small head movement as in the take"),
 }
 MIX = ("take", "sound", "original")
+#: A character's lips in pauses: as the actor keeps them, or shut.
+Pauses = Literal["actor", "shut"]
 #: Frames over which a span fades in and out: the default and the maximum.
 EASE, MOST_EASE = 3, 48
 #: Phones as a keyboard writes them.
@@ -144,12 +148,14 @@ class Tweak:
 
     curves   (control, Curve) for the changed controls only, in the order of CONTROLS
     visemes  mouth shapes to show; a later one overrides an earlier one
+    contacts  contacts of the mouth to show, applied last
     ease     frames over which spans, visemes and the dubbed mouth itself fade in and out
     """
 
     curves: tuple[tuple[str, Curve], ...] = ()
     visemes: tuple[VisemeKey, ...] = ()
     ease: int = EASE
+    contacts: tuple[ContactKey, ...] = ()
 
     def __post_init__(self) -> None:
         if not 0 <= self.ease <= MOST_EASE:
@@ -216,18 +222,38 @@ class Tweak:
         others = tuple(k for k in self.visemes if (k.first, k.last) != (first, last))
         return replace(self, visemes=(*others, key))
 
+    def touching(self, kind: ContactKind, first: int, last: int) -> Tweak:
+        """With a contact over frames `first` to `last`; the same over the same is not doubled."""
+        key = ContactKey(first, last, kind)
+        return replace(self, contacts=(*(k for k in self.contacts if k != key), key))
+
     def cleared(self, name: str) -> Tweak:
-        """With the control (or "ease", or "viseme") back at its default."""
+        """With the control (or "ease", "viseme" or "contact") back at its default."""
         if name == "ease":
             return replace(self, ease=EASE)
         if name == "viseme":
             return replace(self, visemes=())
+        if name == "contact":
+            return replace(self, contacts=())
         return self._with(name, Curve(control(name).default))
 
     def _with(self, name: str, curve: Curve) -> Tweak:
         curves = {**dict(self.curves), name: curve}
         changed = {n: c for n, c in curves.items() if c != Curve(control(n).default)}
         return replace(self, curves=tuple((n, changed[n]) for n in CONTROLS if n in changed))
+
+    def shut_in_pauses(self) -> Tweak:
+        """This tweak of a character whose lips are to be shut in pauses.
+
+        Shut lips are the start then: 0 keeps them shut, 1 parts them as the actor does.
+        """
+        curve, low = self.curve("pauses"), control("pauses").low
+        lowered = Curve(
+            max(curve.value - 1, low),
+            tuple((frame, max(value - 1, low)) for frame, value in curve.keys),
+            tuple(replace(span, value=max(span.value - 1, low)) for span in curve.spans),
+        )
+        return self._with("pauses", lowered)
 
     # -- in a shot -----------------------------------------------------------------------------
 
@@ -253,7 +279,7 @@ class Tweak:
 def control(name: str) -> Control:
     """The control called `name`.  Raises SettingsError, which lists the controls."""
     if name not in CONTROLS:
-        known = ", ".join((*CONTROLS, "mix", "viseme", "ease"))
+        known = ", ".join((*CONTROLS, "mix", "viseme", "contact", "ease"))
         raise SettingsError(f"unknown control {name!r}", hint=f"controls: {known}")
     return CONTROLS[name]
 
@@ -294,6 +320,8 @@ def plain(tweak: Tweak) -> dict[str, Any]:
         }
     if tweak.visemes:
         values["visemes"] = [[key.first, key.last, key.viseme] for key in tweak.visemes]
+    if tweak.contacts:
+        values["contacts"] = [[key.first, key.last, key.kind] for key in tweak.contacts]
     if tweak.ease != EASE:
         values["ease"] = tweak.ease
     return values
@@ -308,15 +336,19 @@ def from_plain(values: object) -> Tweak:
             VisemeKey(_whole(first), _whole(last), str(viseme))
             for first, last, viseme in values.get("visemes", [])
         )
-        curves = {
-            name: _curve(value) for name, value in values.items() if name not in ("visemes", "ease")
-        }
+        contacts = tuple(
+            ContactKey(_whole(first), _whole(last), contact_of(kind))
+            for first, last, kind in values.get("contacts", [])
+        )
+        others = ("visemes", "contacts", "ease")
+        curves = {name: _curve(value) for name, value in values.items() if name not in others}
         ease = _whole(values.get("ease", EASE))
     except (TypeError, ValueError, KeyError, AttributeError) as error:
         raise SettingsError(f"this is not a tweak: {values!r:.80}") from error
     for name in curves:
         control(name)
-    return Tweak(tuple((n, curves[n]) for n in CONTROLS if n in curves), visemes, ease)
+    named = tuple((n, curves[n]) for n in CONTROLS if n in curves)
+    return Tweak(named, visemes, ease, contacts)
 
 
 def _curve(values: Any) -> Curve:

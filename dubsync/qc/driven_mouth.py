@@ -127,18 +127,23 @@ def closures_hit(
     return (float(met.mean()) if len(met) else None), len(met)
 
 
-def motion_in_silence(driven: MouthCurves, spoken: Flags, rate: float) -> tuple[float | None, int]:
-    """Share of silent frames in which the mouth moves, and the number of silent frames.
-
-    Silence is from 120 ms after a word to 3 frames before the next.  The share is None unless there
-    is both silence and speech.
-    """
+def silent_frames(spoken: Flags, rate: float) -> Flags:
+    """(T,) from 120 ms after a word to 3 frames before the next; the first frame never counts."""
     at = np.arange(len(spoken))
     counted = np.concatenate([[0], np.cumsum(spoken)])
     first = np.maximum(at - int(np.ceil(RESTS_S * rate)), 0)
     last = np.minimum(at + LEADS_FRAMES, len(spoken) - 1)
-    silent = counted[last + 1] == counted[first]
-    silent[0] = False
+    silent = np.asarray(counted[last + 1] == counted[first], bool)
+    silent[:1] = False
+    return silent
+
+
+def motion_in_silence(driven: MouthCurves, spoken: Flags, rate: float) -> tuple[float | None, int]:
+    """Share of silent frames in which the mouth moves, and the number of silent frames.
+
+    The share is None unless there is both silence and speech.
+    """
+    silent = silent_frames(spoken, rate)
     if not silent.any() or spoken.sum() < 3:
         return None, int(silent.sum())
     moves = np.zeros(len(spoken), bool)

@@ -16,7 +16,7 @@ from dubsync.qc.image_measures import HIGH_PASS_FLOOR, FaceSeries, FrameMeasures
 from dubsync.qc.like_mouths import LikeMouths, unsure_by
 from dubsync.qc.measures import MEASURES, worded
 from dubsync.qc.mouth import Curve, bend
-from dubsync.qc.sync import Closures, Offset
+from dubsync.qc.sync import Offset
 
 Verdict = Literal["pass", "review", "fail", "not measured"]
 
@@ -32,7 +32,6 @@ LEAST_MOVES = 0.02
 HARDLY_MOVES, MOVES_LITTLE = 40.0, 60.0  #: % of the target movement: fails, and needs review
 PLATES, LEFT = 50.0, 70.0  #: % of frames with the plate's mouth: needs review, and fails
 ASIDE, UNSURE = 3.0, 0.5  #: % of the eye distance: lips aside need review, surely so they fail
-LEAST_CLOSURES = 0.7
 #: % of the eye distance that lips may part in silence (real people reach 10), and that fails.
 MOST_IN_SILENCE, TALKS_IN_SILENCE = 8.0, 12.0
 #: A mouth may resemble the plate's this much less than they resemble each other; ...
@@ -79,13 +78,13 @@ class FindingsBuilder:
         if known or (result.correlation is not None and result.least <= MOST_CHANCE):
             value = result.correlation or 0.0
             low: Verdict = "review" if value < LEAST_CORRELATION else "pass"
-            likeness = self._finding("lip-sync correlation", value, "", least, low)
+            likeness = self.finding("lip-sync correlation", value, "", least, low)
         else:
-            likeness = self._unknown("lip-sync correlation", "", least, why)
+            likeness = self.unknown("lip-sync correlation", "", least, why)
         if result.ms is None or why:
-            return self._unknown(name, "ms", limit, why), likeness
+            return self.unknown(name, "ms", limit, why), likeness
         verdict: Verdict = "fail" if abs(result.ms - intended_ms) > most else "pass"
-        return self._finding(name, result.ms, "ms", limit, verdict), likeness
+        return self.finding(name, result.ms, "ms", limit, verdict), likeness
 
     def _unsure_offset(self, result: Offset, slip: float, followed: Offset | None) -> str:
         """Why the offset says nothing; "" where it does."""
@@ -131,52 +130,37 @@ class FindingsBuilder:
                 "distance, too little to follow"
             )
             names = zip((likeness, lag, moves), ("", "ms", "%"), limits, strict=True)
-            one, other, third = (self._unknown(n, u, limit, note) for n, u, limit in names)
+            one, other, third = (self.unknown(n, u, limit, note) for n, u, limit in names)
             return one, other, third
         apart = np.where(both, np.abs(wanted - drawn), np.nan)
         worst = self._worst(apart, max)
         value = result.correlation
         verdict = _least(value, LEAST_FOLLOW, WRONG_MOUTH)
-        found = self._finding(likeness, value, "", limits[0], verdict, frames=worst)
+        found = self.finding(likeness, value, "", limits[0], verdict, frames=worst)
         if both.sum() < LEAST_COMPARED:
-            movement = self._unknown(moves, "%", limits[2], "too few frames show the mouth")
+            movement = self.unknown(moves, "%", limits[2], "too few frames show the mouth")
         else:
             share = 100 * float(drawn[both].std()) / moved
             verdict = _least(share, MOVES_LITTLE, HARDLY_MOVES)
-            movement = self._finding(moves, share, "%", limits[2], verdict, frames=worst)
+            movement = self.finding(moves, share, "%", limits[2], verdict, frames=worst)
         return found, self._lag(result, limits[1], frame_ms, most), movement
 
     def _lag(self, result: Offset, limit: str, frame_ms: float, most: float) -> Finding:
         if result.ms is None or not result.timed:
             note = "the render and its target are too different to compare their timing"
-            return self._unknown("render lag", "ms", limit, note)
+            return self.unknown("render lag", "ms", limit, note)
         late = abs(result.ms)
         verdict: Verdict = "fail" if late > most else "review" if late > frame_ms else "pass"
-        return self._finding("render lag", result.ms, "ms", limit, verdict)
+        return self.finding("render lag", result.ms, "ms", limit, verdict)
 
     def of_plate(self, nearer: Curve) -> Finding:
         """Whether the mouth is the plate's: `nearer` (T,), see `nearer_plate`."""
         name, limit = "mouth of the plate", f"at most {PLATES:.0f} %; fails past {LEFT:.0f} %"
         if not np.isfinite(nearer).any():
             note = "dub and plate open the mouth alike in nearly all frames"
-            return self._unknown(name, "%", limit, note)
+            return self.unknown(name, "%", limit, note)
         value, worst = 100 * float(np.nanmean(nearer)), self._worst(nearer, max)
-        return self._finding(name, value, "%", limit, _most(value, PLATES, LEFT), "", worst)
-
-    def closures(self, result: Closures) -> Finding:
-        """Share of m, b and p on which the lips meet."""
-        limit = f"at least {LEAST_CLOSURES:.0%}"
-        if result.share is None:
-            note = "the dub has no m, b or p while the face is visible"
-            return self._unknown("closures", "%", limit, note)
-        missed = [frame for frame, hit in zip(result.frames, result.hit, strict=True) if not hit]
-        verdict: Verdict = "review" if result.share < LEAST_CLOSURES else "pass"
-        note = f"{sum(result.hit)} of {len(result.hit)} met"
-        if missed:
-            note += "; missed at " + ", ".join(self.label(frame) for frame in missed[:12])
-            note += ", ..." if len(missed) > 12 else ""
-        span = (missed[0], missed[0]) if missed else None
-        return self._finding("closures", 100 * result.share, "%", limit, verdict, note, span)
+        return self.finding(name, value, "%", limit, _most(value, PLATES, LEFT), "", worst)
 
     def silence(self, apart: Curve) -> Finding:
         """Lip motion in silence: `apart` (T,) eye distances from rest, NaN where not counted."""
@@ -185,10 +169,10 @@ class FindingsBuilder:
         n = int(np.isfinite(apart).sum())
         if n < 6:
             note = f"only {counted(n, 'silent frame')} with a synced mouth"
-            return self._unknown(name, "%", limit, note)
+            return self.unknown(name, "%", limit, note)
         value = 100 * float(np.nanpercentile(apart, 90))
         verdict = _most(value, MOST_IN_SILENCE, TALKS_IN_SILENCE)
-        return self._finding(name, value, "%", limit, verdict, "", self._worst(apart, max))
+        return self.finding(name, value, "%", limit, verdict, "", self._worst(apart, max))
 
     def like(self, result: LikeMouths) -> tuple[Finding, ...]:
         """Sharpness of mouth and skin, and the mouth's position and likeness."""
@@ -211,36 +195,36 @@ class FindingsBuilder:
         limit = f"at least {least:g} {PLATE}; fails below {SOFT_SHARE * least:.2g}"
         compared = np.isfinite(curve)
         if compared.sum() < LEAST_COMPARED:
-            return self._unknown(name, PLATE, limit, few)
+            return self.unknown(name, PLATE, limit, few)
         value = float(np.median(curve[compared]))
         soft = _least(value, least, SOFT_SHARE * least)
         verdict = _most(value, OVERSHARP, ETCHED) if soft == "pass" else soft
         worst = self._worst(curve, max if value > OVERSHARP else min)
         note = f"{int(compared.sum())} frames compared"
-        return self._finding(name, value, PLATE, limit, verdict, note, worst)
+        return self.finding(name, value, PLATE, limit, verdict, note, worst)
 
     def _position(self, result: LikeMouths, few: str) -> Finding:
         name, limit = "mouth position", f"at most {ASIDE:g} %"
         curves = [c for c in (result.across, result.down) if np.isfinite(c).sum() >= LEAST_COMPARED]
         if not curves:
-            return self._unknown(name, "%", limit, few)
+            return self.unknown(name, "%", limit, few)
         away = [100 * abs(float(np.nanmedian(c))) for c in curves]
         value, unsure = max(away), 100 * unsure_by(far := curves[int(np.argmax(away))])
         verdict = _most(value, ASIDE, ASIDE + min(unsure, UNSURE))
         note = f"measured to within {unsure:.1f} %" if verdict == "review" else ""
-        return self._finding(name, value, "%", limit, verdict, note, self._worst(abs(far), max))
+        return self.finding(name, value, "%", limit, verdict, note, self._worst(abs(far), max))
 
     def _likeness(self, result: LikeMouths, few: str) -> Finding:
         name = "mouth likeness"
         both = (result.picture, result.natural)
         if min(np.isfinite(c).sum() for c in both) < LEAST_COMPARED:
-            return self._unknown(name, "", f"at least {LEAST_LIKENESS:g}", few)
+            return self.unknown(name, "", f"at least {LEAST_LIKENESS:g}", few)
         value, natural = (float(np.nanmedian(c)) for c in both)
         least = min(LEAST_LIKENESS, natural - UNLIKE)
         note = f"the plate's own mouths resemble each other by {natural:.2f}"
         verdict: Verdict = "fail" if value < least else "pass"
         worst = self._worst(result.picture, min)
-        return self._finding(name, value, "", f"at least {least:.2f}", verdict, note, worst)
+        return self.finding(name, value, "", f"at least {least:.2f}", verdict, note, worst)
 
     def picture(self, series: FaceSeries, plate: Curve, render: Curve) -> tuple[Finding, Finding]:
         """Flicker and seam of one face.
@@ -260,7 +244,7 @@ class FindingsBuilder:
                 f"only {counted(int(both.sum()), 'frame')} with the mouth inside the matte whose "
                 "mouth moves no faster than the plate's"
             )
-            return self._unknown(name, PLATE, limit, note)
+            return self.unknown(name, PLATE, limit, note)
         plate, render = (
             float(np.sqrt(np.square(x[both]).mean()))
             for x in (series.flicker_plate, series.flicker_render)
@@ -272,7 +256,7 @@ class FindingsBuilder:
         if verdict == "pass" and float(np.nanpercentile(each, 95)) > 2 * most:
             verdict = "review"
             note = f"within the limit, but one frame in 20 is past {2 * most:g} {PLATE}"
-        return self._finding(name, value, PLATE, limit, verdict, note, self._worst(each, max))
+        return self.finding(name, value, PLATE, limit, verdict, note, self._worst(each, max))
 
     def _seam(self, series: FaceSeries) -> Finding:
         most = self.settings.seam
@@ -280,7 +264,7 @@ class FindingsBuilder:
         steps = 100 * series.steps[np.isfinite(series.steps).any(axis=(1, 2))]
         if len(steps) < WINDOW:
             note = "fewer than 9 frames have an edge of the matte to measure"
-            return self._unknown(name, "%", limit, note)
+            return self.unknown(name, "%", limit, note)
         value = float(_lasting(steps).max())
         windows = np.array(
             [_lasting(steps[n : n + WINDOW]).max() for n in range(len(steps) - WINDOW + 1)]
@@ -292,7 +276,7 @@ class FindingsBuilder:
             note = f"within the limit over the shot, but past {2.5 * most:g} % in one part of it"
         each = np.full(len(series.steps), np.nan)
         each[np.isfinite(series.steps).any(axis=(1, 2))] = [_lasting(s[None]).max() for s in steps]
-        return self._finding(name, value, "%", limit, verdict, note, self._worst(each, max))
+        return self.finding(name, value, "%", limit, verdict, note, self._worst(each, max))
 
     def untouched(
         self, measures: FrameMeasures, kept: Sequence[int], written: int | None, exact: bool
@@ -310,7 +294,7 @@ class FindingsBuilder:
         if not measures.comparable:  # a failure, unless the codec is lossy
             verdict: Verdict = "fail" if exact else "not measured"
             note = "the render is stored in another pixel format than the plate"
-            first, second = (self._finding(n, None, u, "0", verdict, note) for n, u in names)
+            first, second = (self.finding(n, None, u, "0", verdict, note) for n, u in names)
             return first, second
         stray = max(measures.stray_pixels, written or 0)
         lossy = "" if exact else "the delivery codec is lossy: every pixel may change slightly"
@@ -322,7 +306,7 @@ class FindingsBuilder:
             (len(wrong), bad if wrong else "pass", of_kept, wrong),
         )
         outside, still = (
-            self._finding(name, float(value), unit, "0", shown, note, _span(frames))
+            self.finding(name, float(value), unit, "0", shown, note, _span(frames))
             for (name, unit), (value, shown, note, frames) in zip(names, rows, strict=True)
         )
         return outside, still
@@ -332,13 +316,13 @@ class FindingsBuilder:
         lost = np.flatnonzero(plate_seen & ~render_seen)
         name = "frames with a lost face"
         if not plate_seen.any():
-            return self._unknown(name, "frames", "0", "no face was detected in the plate")
+            return self.unknown(name, "frames", "0", "no face was detected in the plate")
         share = len(lost) / int(plate_seen.sum())
         verdict: Verdict = "fail" if share > LOST_SHARE else "review" if len(lost) else "pass"
         unseen = int((~plate_seen).sum())
         note = f"the plate has no face in {counted(unseen, 'frame')}" if unseen else ""
         frames = _span([self.first + int(n) for n in lost])
-        return self._finding(name, float(len(lost)), "frames", "0", verdict, note, frames)
+        return self.finding(name, float(len(lost)), "frames", "0", verdict, note, frames)
 
     def _worst(
         self, curve: Curve, which: Callable[[float, float], float]
@@ -357,10 +341,11 @@ class FindingsBuilder:
             high += 1
         return self.first + low, self.first + high
 
-    def _unknown(self, measure: str, unit: str, limit: str, note: str) -> Finding:
-        return self._finding(measure, None, unit, limit, "not measured", note)
+    def unknown(self, measure: str, unit: str, limit: str, note: str) -> Finding:
+        """A finding without a value; `note` says why."""
+        return self.finding(measure, None, unit, limit, "not measured", note)
 
-    def _finding(
+    def finding(
         self,
         measure: str,
         value: float | None,
@@ -370,6 +355,7 @@ class FindingsBuilder:
         note: str = "",
         frames: tuple[int, int] | None = None,
     ) -> Finding:
+        """A value against its limit, in the words of its measure."""
         about = MEASURES[measure]
         message = note if value is None else about.says.format(value=worded(value, unit))
         remedy = about.remedy if verdict in ("review", "fail") else ""

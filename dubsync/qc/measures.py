@@ -86,9 +86,36 @@ _ALL = (
     Measure(
         "closures",
         "m b p",
-        "the lips meet on {value} of the dub's m, b and p",
-        "Share of the dub's m, b and p on which the lips close within one frame.",
-        "Check the marked frames: viewers notice an open mouth on an m or b first.",
+        "the lips meet in time on {value} of the dub's clear m, b and p",
+        "Share of the dub's clear m, b and p on which the lips meet, at most 60 ms early and 40 ms "
+        "late (EBU R 37).",
+        "Viewers notice an open mouth on an m or b first. In a reel, dubsync sync --repair closes "
+        "the lips on these frames alone, in a new version.",
+    ),
+    Measure(
+        "lip to teeth",
+        "f v",
+        "the lower lip is up in time on {value} of the dub's clear f and v",
+        "Share of the dub's clear f and v on which the gap between the lips is as small as real "
+        "mouths make it. Teeth are not tracked.",
+        "Play the marked frames. In a reel, dubsync sync --repair raises the lower lip there.",
+    ),
+    Measure(
+        "rounded lips",
+        "w u o",
+        "the lips are narrow in time on {value} of the dub's clear w and rounded vowels",
+        "Share of the dub's clear w and rounded vowels on which the mouth is narrower than this "
+        "face's usual one.",
+        "Play the marked frames. In a reel, dubsync sync --repair rounds the lips there as far as "
+        "this actor does.",
+    ),
+    Measure(
+        "teeth near",
+        "s z",
+        "the jaw is up in time on {value} of the dub's clear s, z, sh and ch",
+        "Share of the dub's clear s, z, sh and ch on which the chin is up, as it is when the teeth "
+        "are near. Teeth are not tracked.",
+        "Play the marked frames. In a reel, dubsync sync --repair raises the jaw there.",
     ),
     Measure(
         "lip motion in silence",

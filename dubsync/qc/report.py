@@ -14,6 +14,8 @@ The JSON's schema, "dubsync.qc/1" (every key is always present; null where nothi
                   renderers {character: {renderer, reason}}
                   findings [{character, measure, value, unit, limit, verdict, note, frames,
                              message, remedy}]            frames [first, last]: the worst frames
+                  contacts [{kind, character, line, frame, timecode, met, ms, why}]
+                             met null: not judged, for the reason in why; ms late (+) or early (-)
                   curves [{title, unit, series {label: [value per frame]}, limit}]}]
     skipped, blocked, failed         [{name, reason}]
     warnings      [{about, message, hint, blocking}]
@@ -35,6 +37,7 @@ from urllib.parse import quote
 
 import numpy as np
 
+from dubsync.core.contact import Contact
 from dubsync.core.result import Finding, Pick
 from dubsync.core.shot import ProjectWarning
 from dubsync.core.timeline.timecode import FrameRange
@@ -107,6 +110,7 @@ class ShotPage:
     frames  plate frames rendered
     facts   (name, text) pairs from the shot's record
     picks   (character, the renderer chosen)
+    contacts   every contact of the mouth that the dub asks for
     """
 
     name: str
@@ -122,6 +126,7 @@ class ShotPage:
     links: tuple[Link, ...] = ()
     facts: tuple[tuple[str, str], ...] = ()
     picks: tuple[tuple[str, Pick], ...] = ()
+    contacts: tuple[Contact, ...] = ()
 
     @property
     def verdict(self) -> Verdict:
@@ -290,6 +295,14 @@ def _shot_object(shot: ShotPage) -> dict[str, Any]:
         "facts": dict(shot.facts),
         "renderers": {character: asdict(pick) for character, pick in shot.picks},
         "findings": [_finding_object(finding) for finding in shot.worst_first],
+        "contacts": [
+            {
+                **asdict(one),
+                "ms": _number(one.ms),
+                "timecode": timecode(one.frame, shot.frames, shot.drop),
+            }
+            for one in shot.contacts
+        ],
         "curves": [_curves_object(chart) for chart in shot.charts],
     }
 

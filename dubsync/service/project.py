@@ -123,6 +123,7 @@ class Project:
             kept=kept_actors(self.store),
             language=self.file.language,
             performers=self.file.performers,
+            pauses=self.file.pauses,
             consents=LiveConsent(self.file.folder / "consent"),
             settings=self.file.settings,
             store=self.store,

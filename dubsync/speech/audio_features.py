@@ -1,4 +1,4 @@
-"""Extract features from a sound: mel spectrum, loudness, probability of speech, phones, closures.
+"""Extract features from a sound: mel spectrum, loudness, speech, closures, phones, states.
 
 There are 100 readings a second, each centred on its own instant.  Long stems are processed one
 minute at a time, so memory holds the readings of the whole stem but the spectra of a minute only.
@@ -21,9 +21,10 @@ from dubsync.core.errors import MediaError
 from dubsync.core.sound.audio import READING_RATE, AudioFeatures, Sound
 from dubsync.speech.bilabial_detection import closure_evidence
 from dubsync.speech.phones import recognise_phones
+from dubsync.speech.sound_states import sound_states
 
 #: Raise when the same sound would give other features; part of cache keys.
-VERSION = "3"
+VERSION = "4"
 ANALYSIS_RATE = 16000  #: Hz
 BANDS = 40
 
@@ -64,7 +65,7 @@ class Spectra:
     voiced: Values
 
 
-def extract_features(sound: Sound) -> AudioFeatures:
+def extract_features(sound: Sound, *, device: str = "cpu") -> AudioFeatures:
     """The features of `sound`, 100 readings a second.
 
     mel is log power per band, normalised to mean 0 and deviation 1 over the sound's own speech.
@@ -73,26 +74,21 @@ def extract_features(sound: Sound) -> AudioFeatures:
 
     Args:
         sound: at any sample rate; it is resampled to 16 kHz.
+        device: on which the states are computed, by torch's name.
 
     Raises:
         MediaError: no samples at all.
+        ModelError: weights that ship are missing or altered.
 
     Source: ours.  The mel scale is Slaney's (librosa); voicing is the peak of the normalised
     autocorrelation (Boersma 1993, "Accurate short-term analysis of the fundamental frequency").
     """
-    if not len(sound.samples):
-        raise MediaError("the sound has no samples", hint="is the file cut short?")
-    samples = np.asarray(sound.samples)
-    if sound.sample_rate != ANALYSIS_RATE:
-        samples = librosa.resample(samples, orig_sr=sound.sample_rate, target_sr=ANALYSIS_RATE)
-    parts = list(_stretches(samples))
-    mel = np.concatenate([part.mel for part in parts])
-    level = np.concatenate([part.level for part in parts])
-    voiced = np.concatenate([part.voiced for part in parts])
-    speech = speech_probability(level, voiced)
+    samples = analysed_samples(sound)
+    spectra = spectra_of(samples)
+    level, mel = spectra.level, spectra.mel
+    speech = speech_probability(level, spectra.voiced)
     loud_db = _loud(level, speech)
-    phones, code = recognise_phones(mel)
-    phones = _pausing(phones, speech)
+    phones = _pausing(recognise_phones(mel), speech)
     return AudioFeatures(
         Fraction(sound.start),
         _normalised(mel, speech, loud_db),
@@ -100,7 +96,25 @@ def extract_features(sound: Sound) -> AudioFeatures:
         speech,
         closure_evidence(phones, mel, _centres(), speech),
         phones,
-        code,
+        sound_states(samples, device=device),
+    )
+
+
+def analysed_samples(sound: Sound) -> Array:
+    """The samples of `sound` at ANALYSIS_RATE.  Raises MediaError where there are none."""
+    if not len(sound.samples):
+        raise MediaError("the sound has no samples", hint="is the file cut short?")
+    samples = np.asarray(sound.samples)
+    if sound.sample_rate != ANALYSIS_RATE:
+        samples = librosa.resample(samples, orig_sr=sound.sample_rate, target_sr=ANALYSIS_RATE)
+    return samples
+
+
+def spectra_of(samples: Array) -> Spectra:
+    """Spectra of a whole sound at ANALYSIS_RATE, computed a minute at a time."""
+    parts = list(_stretches(samples))
+    return Spectra(
+        *(np.concatenate([getattr(part, name) for part in parts]) for name in Spectra.__slots__)
     )
 
 

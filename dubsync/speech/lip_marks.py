@@ -2,26 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-from dubsync.core.script import LipMark
+from dubsync.core.script import LipMark, Lips
 from dubsync.core.sound.audio import READING_RATE, AudioFeatures
 from dubsync.core.sound.phones import VOWELS
 
 #: Raise when the same marks would give other features; part of cache keys.
-VERSION = "1"
+VERSION = "2"
 #: Seconds by which a dubbed sound may miss its mark: two frames of film.
 NEAR_S = 0.08
 #: Probability of a vowel from which lips are apart whatever the mark says, as in the drive.
 VOWEL = 0.7
 #: Seconds either side of the time for which lips are shut, come near, or are kept apart.
 SHUT_S, NEAR_EACH_S, APART_S = 0.01, 0.02, 0.03
-#: Evidence of closed lips that brings them near without letting them meet.
+#: Evidence of closed lips that says they come near and do not surely meet.
 HALF = 0.5
+#: For how long each kind counts, either side; the evidence of closed lips, and `marks`, there.
+_AS: Mapping[Lips, tuple[float, float, float]] = {
+    "closed": (SHUT_S, 1.0, 1.0),
+    "semi": (NEAR_EACH_S, HALF, 0.5),
+    "open": (APART_S, 0.0, -1.0),
+}
 
 
 def apply_marks(features: AudioFeatures, marks: Sequence[LipMark]) -> AudioFeatures:
@@ -29,12 +35,13 @@ def apply_marks(features: AudioFeatures, marks: Sequence[LipMark]) -> AudioFeatu
 
     A mark of closed or nearly closed lips counts at its own time, or at the nearest time within
     NEAR_S at which no vowel is clearly heard; where there is none, the sound contradicts it and it
-    does not count.  A mark of open lips takes away the evidence of closed ones.
+    does not count.  A mark of open lips takes away the evidence of closed ones.  Those that count
+    are in `marks` too, which the drive obeys whatever it hears.
     """
     if not marks:
         return features
     vowel = np.asarray(features.phones, np.float64)[:, sorted(VOWELS)].sum(axis=1)
-    closure = np.array(features.closure)
+    closure, obeyed = np.array(features.closure), np.zeros(len(features.closure), np.float32)
     for mark in marks:
         at = (float(mark.time) - float(features.start)) * READING_RATE
         if not -0.5 <= at < len(closure) - 0.5:
@@ -44,13 +51,10 @@ def apply_marks(features: AudioFeatures, marks: Sequence[LipMark]) -> AudioFeatu
             place = _consonant(vowel, round(at))
         if place is None:
             continue
-        if mark.lips == "closed":
-            closure[_around(place, SHUT_S)] = 1.0
-        elif mark.lips == "semi":
-            closure[_around(place, NEAR_EACH_S)] = HALF
-        else:
-            closure[_around(place, APART_S)] = 0.0
-    return replace(features, closure=closure)
+        for_s, evidence, value = _AS[mark.lips]
+        closure[_around(place, for_s)] = evidence
+        obeyed[_around(place, for_s)] = value
+    return replace(features, closure=closure, marks=obeyed)
 
 
 def _consonant(vowel: NDArray[np.float64], at: int) -> int | None:

@@ -87,8 +87,8 @@ def network_of(data: bytes) -> Network:
     )
 
 
-def recognise_phones(mel: Array, of: Network | None = None) -> tuple[Array, Array]:
-    """(N, P) probabilities of PHONES, summing to 1 per reading, and (N, K) the code, -1..1.
+def recognise_phones(mel: Array, of: Network | None = None) -> Array:
+    """(N, P) probabilities of PHONES, summing to 1 per reading.
 
     Args:
         mel: (N, B) power in each mel band, 100 readings a second.
@@ -105,8 +105,7 @@ def recognise_phones(mel: Array, of: Network | None = None) -> tuple[Array, Arra
     inputs = np.pad(inputs, ((0, whole * AT_ONCE - count), (0, 0)), mode="edge")
     steps = inputs.reshape(whole, -1)
     answers = [_answer(steps, begin, of) for begin in range(0, whole, STRETCH)]
-    phones = np.concatenate([answer[0] for answer in answers])[:count]
-    return phones, np.concatenate([answer[1] for answer in answers])[:count]
+    return np.concatenate(answers)[:count]
 
 
 def normalised(mel: Array, usual: Array) -> Array:
@@ -138,8 +137,8 @@ def normalised(mel: Array, usual: Array) -> Array:
     return np.asarray((logs - (colour + prior * usual) / (share + prior)) / SPREAD, np.float32)
 
 
-def _answer(steps: Array, begin: int, of: Network) -> tuple[Array, Array]:
-    """Phones and code of one stretch of steps."""
+def _answer(steps: Array, begin: int, of: Network) -> Array:
+    """Phones of one stretch of steps."""
     left = max(begin - REACH, 0)
     held = _convolved(steps[left : begin + STRETCH + REACH], *of.first, 1)
     for dilation, (wide, wide_bias, narrow, narrow_bias) in zip(DILATIONS, of.blocks, strict=True):
@@ -153,7 +152,7 @@ def _answer(steps: Array, begin: int, of: Network) -> tuple[Array, Array]:
     weight, bias = of.phones
     scores = code @ weight + bias
     scores = np.exp(scores - scores.max(axis=1, keepdims=True))
-    return np.asarray(scores / scores.sum(axis=1, keepdims=True), np.float32), code
+    return np.asarray(scores / scores.sum(axis=1, keepdims=True), np.float32)
 
 
 def _convolved(values: Array, weight: Array, bias: Array, dilation: int) -> Array:

@@ -45,16 +45,20 @@ def speech_amount(sound: Sound) -> SpeechAmount:
     return amount_of(extract_features(sound)) if len(sound.samples) else SpeechAmount(0.0, 0.0)
 
 
-def amount_of(features: AudioFeatures) -> SpeechAmount:
+def amount_of(features: AudioFeatures, span: tuple[float, float] | None = None) -> SpeechAmount:
     """The amount of speech in a sound with these features.
+
+    Args:
+        span: (start, stop) seconds from the first reading; None: the whole sound.
 
     Source: ours.
     """
-    spoken = np.asarray(features.speech) > SPOKEN
+    first, last = (0, None) if span is None else (round(at * READING_RATE) for at in span)
+    spoken = np.asarray(features.speech)[first:last] > SPOKEN
     seconds = float(spoken.sum()) / READING_RATE
     if not seconds:
         return SpeechAmount(0.0, 0.0)
-    phones = np.asarray(features.phones)[spoken]
+    phones = np.asarray(features.phones)[first:last][spoken]
     expected = min(1.0, max(seconds, SHORTEST_S) / SHORT_S)
     share = np.clip((_variety(phones) / expected - NONE) / (ALL - NONE), 0, 1)
     return SpeechAmount(seconds * float(share), float(phones.max(axis=1).mean()))

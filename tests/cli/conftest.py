@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.service.conftest import engine, reel  # noqa: F401
+from tests.speech.whisper_double import whisper, whisper_folder  # noqa: F401
 
 SAMPLE = Path(__file__).parents[2] / "sample_projects" / "two_hander"
 MADE = ("make", ".dubsync", "renders", "reports", "delivery")

@@ -15,6 +15,7 @@ SAMPLES = Path(__file__).parents[2] / "sample_projects"
 HEAVY = {
     "torch", "numba", "scipy.ndimage", "scipy.optimize", "scipy.signal", "scipy.sparse",
     "librosa.filters", "pyannote", "cv2", "aaf2", "openpyxl", "jinja2", "ai_edge_litert",
+    "faster_whisper", "ctranslate2",
 }  # fmt: skip
 
 
@@ -40,6 +41,10 @@ def test_a_list_is_probed_with_nothing_but_its_reader():
 @pytest.mark.parametrize("name", ["new.otio", "new.fcpxml", "new.xml"])
 def test_a_timeline_is_probed_without_any_heavy_library(name):
     assert not loaded("probe", SAMPLES / "reel_change" / name) & HEAVY
+
+
+def test_the_help_of_transcribe_needs_no_model():
+    assert not loaded("transcribe", "--help") & HEAVY
 
 
 def test_a_project_is_opened_without_any_heavy_library():

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from dubsync.core.contact import CONTACTS
 from dubsync.core.errors import SettingsError
 from dubsync.core.sound.phones import PHONES, VISEMES
 from dubsync.core.timeline.timecode import FrameRange
@@ -44,6 +45,7 @@ def tweaks(draw):
             tweak = tweak.spanned(name, a, b, value)
         elif kind == "viseme":
             tweak = tweak.showing(draw(st.sampled_from(PHONES)), a, b)
+            tweak = tweak.touching(draw(st.sampled_from(CONTACTS)), a, b)
         else:
             tweak = tweak.cleared(name)
     return tweak
@@ -142,6 +144,17 @@ def test_a_viseme_is_named_by_its_name_or_by_a_phone_as_typed():
     assert [viseme_of(p) for p in ("m", "f", "th", "sh", "u")] == [
         "closed", "lip teeth", "tongue teeth", "hush", "round close",
     ]  # fmt: skip
+
+
+@given(tweaks())
+def test_a_mouth_shut_in_pauses_stays_shut_unless_the_artist_parts_it(tweak):
+    shut = tweak.shut_in_pauses().at("pauses", SHOT)
+
+    np.testing.assert_allclose(shut, np.maximum(tweak.at("pauses", SHOT) - 1, -1), atol=1e-9)
+    assert (Tweak().shut_in_pauses().at("pauses", SHOT) == -1).all()
+    assert Tweak().held("pauses", 1).shut_in_pauses().neutral
+    for other in (n for n in CONTROLS if n != "pauses"):
+        np.testing.assert_array_equal(tweak.shut_in_pauses().at(other, SHOT), tweak.at(other, SHOT))
 
 
 def test_plain_holds_only_what_was_changed():

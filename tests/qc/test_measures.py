@@ -6,12 +6,13 @@ import numpy as np
 import pytest
 
 from dubsync.core.settings import QCSettings
+from dubsync.qc.contacts.findings import contact_findings
 from dubsync.qc.edge_steps import ARCS
 from dubsync.qc.findings import FindingsBuilder
 from dubsync.qc.image_measures import FaceSeries, FrameMeasures
 from dubsync.qc.like_mouths import LikeMouths
 from dubsync.qc.measures import MEASURES, worded
-from dubsync.qc.sync import Closures, Offset, nearer_plate
+from dubsync.qc.sync import Offset, nearer_plate
 
 BUILDER = FindingsBuilder("SC01_010", "ELISE", 1000, QCSettings())
 
@@ -249,13 +250,6 @@ def test_a_dub_that_moves_as_the_plate_does_cannot_tell_whose_mouth_it_is():
     assert BUILDER.of_plate(nearer_plate(MOVES, MOVES + 0.01, MOVES)).verdict == "not measured"
 
 
-def test_missed_closures_are_named():
-    result = BUILDER.closures(Closures((1004, 1010, 1020), (True, False, False)))
-
-    assert result.verdict == "review" and result.value == pytest.approx(100 / 3)
-    assert "1010, 1020" in result.note
-
-
 def test_lost_faces_are_counted_where_the_plate_has_a_face():
     plate = np.ones(40, bool)
     plate[:5] = False
@@ -282,7 +276,7 @@ def test_lips_that_part_in_silence_need_review():
 def test_every_measure_has_a_sentence_a_meaning_and_a_remedy():
     made = [
         *BUILDER.offset(Offset(0.0, 0.9)),
-        *BUILDER.follow(Offset(0.0, 0.9), 40.0, MOVES, MOVES), BUILDER.closures(Closures((), ())),
+        *BUILDER.follow(Offset(0.0, 0.9), 40.0, MOVES, MOVES), *contact_findings(BUILDER, ()),
         BUILDER.of_plate(nearer_plate(MOVES, -MOVES, MOVES * 0)),
         BUILDER.silence(np.zeros(20)), *BUILDER.picture(series(), STILL, STILL),
         *BUILDER.like(alike()),

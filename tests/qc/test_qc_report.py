@@ -182,7 +182,7 @@ def test_document_has_the_keys_its_schema_promises():
     shot = document["shots"][0]
     assert set(shot) == {
         "name", "version", "verdict", "characters", "plate", "reel", "frames", "files", "facts",
-        "findings", "curves", "renderers",
+        "findings", "contacts", "curves", "renderers",
     }  # fmt: skip
     assert shot["frames"] == {
         "first": 86400, "stop": 86448, "rate": "24000/1001", "timecode": "01:00:00:00"

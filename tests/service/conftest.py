@@ -6,6 +6,7 @@ import pytest
 
 from tests.service import drawn_engine
 from tests.service.reel_making import make_reel
+from tests.speech.whisper_double import whisper, whisper_folder  # noqa: F401
 
 
 @pytest.fixture

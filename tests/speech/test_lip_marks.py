@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dubsync.core.script import LIPS, LipMark, Lips
-from dubsync.core.sound.audio import CODE, AudioFeatures
+from dubsync.core.sound.audio import STATES, AudioFeatures
 from dubsync.core.sound.phones import PHONES, VOWELS
 from dubsync.speech.lip_marks import HALF, NEAR_S, apply_marks
 
@@ -25,7 +25,7 @@ def features(closure: float = 0.3, vowels: slice | None = None) -> AudioFeatures
     flat = np.full(N, closure, np.float32)
     return AudioFeatures(
         START, np.zeros((N, 40), np.float32), flat, flat, flat, phones,
-        np.zeros((N, CODE), np.float32),
+        np.zeros((N, STATES), np.float32),
     )  # fmt: skip
 
 

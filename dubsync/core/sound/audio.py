@@ -14,8 +14,8 @@ from dubsync.core.sound.phones import PHONES
 
 #: Readings per second of AudioFeatures.
 READING_RATE = 100
-#: Numbers in each reading of AudioFeatures.code.
-CODE = 64
+#: Numbers in each reading of AudioFeatures.states.
+STATES = 64
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -48,7 +48,9 @@ class AudioFeatures:
     speech    (N,)     probability of speech, 0..1
     closure   (N,)     evidence of closed lips (m, b, p), 0..1
     phones    (N, P)   probability of each of PHONES, in any language; a reading's sum is 1
-    code      (N, 64)  embedding of the phone network, -1..1: the input for predicting a mouth
+    states    (N, 64)  how the sound is spoken: states of a speech encoder on their principal axes,
+                       of about unit size; the input for predicting a mouth
+    marks     (N,)     lips marked by hand: 1 closed, 0.5 near, -1 open, 0 no mark; default: none
 
     Raises:
         ShapeError: lengths differ, or a reading of phones does not add up to 1.
@@ -60,16 +62,20 @@ class AudioFeatures:
     speech: Array
     closure: Array
     phones: Array
-    code: Array
+    states: Array
+    marks: Array | None = None
 
     def __post_init__(self) -> None:
         n = len(self.loudness)
+        if self.marks is None:
+            object.__setattr__(self, "marks", np.zeros(n, np.float32))
+        seal(self, "marks", n)
         seal(self, "mel", n, None)
         seal(self, "loudness", n)
         seal(self, "speech", n)
         seal(self, "closure", n)
         seal(self, "phones", n, len(PHONES))
-        seal(self, "code", n, CODE)
+        seal(self, "states", n, STATES)
         if not np.allclose(self.phones.sum(axis=1), 1, atol=1e-3):
             raise ShapeError("AudioFeatures.phones does not add up to 1")
 
@@ -81,9 +87,12 @@ class AudioFeatures:
     def of_level(
         cls, start: Fraction, mel: Array, loudness: Array, speech: Array, closure: Array
     ) -> AudioFeatures:
-        """AudioFeatures with unknown phones: a pause in silence, equal probabilities in speech."""
+        """AudioFeatures with unknown phones: a pause in silence, equal probabilities in speech.
+
+        The states are 0, which is their mean over speech.
+        """
         spoken = np.asarray(speech, np.float32)[:, None]
         phones = np.repeat(spoken / np.float32(len(PHONES) - 1), len(PHONES), axis=1)
         phones[:, 0] = 1 - spoken[:, 0]
-        code = np.zeros((len(spoken), CODE), np.float32)
-        return cls(start, mel, loudness, speech, closure, phones, code)
+        states = np.zeros((len(spoken), STATES), np.float32)
+        return cls(start, mel, loudness, speech, closure, phones, states)

@@ -6,7 +6,7 @@ import re
 from fractions import Fraction
 
 from dubsync.core.errors import DeliveryError, TurnoverError
-from dubsync.core.script import Script, ScriptLine
+from dubsync.core.script import Script, ScriptLine, marked_text
 from dubsync.core.timeline.corrected import Written
 from dubsync.core.timeline.losses import APPROXIMATE, ASSUMED, ODD, Loss, LossReport
 from dubsync.editorial.files.text import plain
@@ -115,7 +115,7 @@ def write_srt(script: Script) -> Written:
         start, stop = (round((t - zero) * 1000) for t in (line.start, line.stop))
         rounded += any((t - zero) * 1000 % 1 for t in (line.start, line.stop))
         prefix = f"{line.character.upper()}: " if line.character else ""
-        text = prefix + plain(line.text)
+        text = prefix + plain(marked_text(line))  # SRT has no notes
         blocks.append(f"{place}\r\n{_clock(start)} --> {_clock(stop)}\r\n"
                       + text.replace("\n", "\r\n") + "\r\n")  # fmt: skip
     losses = []

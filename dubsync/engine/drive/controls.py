@@ -14,6 +14,7 @@ from scipy.ndimage import find_objects, label
 
 from dubsync.core.timeline.timecode import FrameRange
 from dubsync.core.tweak import Tweak, slope
+from dubsync.engine.drive.contact_keys import with_contacts
 from dubsync.engine.motion.fit import CHANNELS
 from dubsync.engine.motion.motion_range import (
     FREE_SIGMAS,
@@ -66,7 +67,8 @@ def apply_tweak(
     """Mouths (T, M) smoothed, scaled, and opened or closed as `tweak` says.
 
     In this order: smoothing; intensity and the gains of single channels (the other channels follow
-    as this actor's do); the strength of closures; visemes, last, so that they are shown in full.
+    as this actor's do); the strength of closures; visemes and contacts, last, so that they are
+    shown in full.
 
     Args:
         mouth: coefficients in the actor's basis, 0 at rest.
@@ -82,7 +84,8 @@ def apply_tweak(
         changed = np.where(edited[:, None], _keep_closures(changed, shut, motion_range), mouth)
     if tweak.overrides("closure", frames):
         changed = _weaken_closures(changed, tweak.at("closure", frames), motion_range, frame_s)
-    return _with_visemes(changed, tweak, frames, motion_range)
+    changed = _with_visemes(changed, tweak, frames, motion_range)
+    return with_contacts(changed, tweak.contacts, frames, motion_range)
 
 
 def viseme_share(tweak: Tweak, frames: FrameRange) -> Values:

@@ -1,4 +1,4 @@
-"""Drive the mouth: takes in their spans, sound elsewhere, rest where neither speaks."""
+"""Drive the mouth: takes in their spans, sound elsewhere, pauses where neither speaks."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.ndimage import binary_closing, binary_dilation, maximum_filter1d, uniform_filter1d
+from scipy.ndimage import binary_closing, binary_dilation
 
 from dubsync.core.arrays import Array
 from dubsync.core.errors import ModelError, ShapeError
@@ -19,11 +19,13 @@ from dubsync.core.tweak import MIX, Tweak
 from dubsync.engine.actor import ours
 from dubsync.engine.drive.comping import SOUND as BY_SOUND
 from dubsync.engine.drive.comping import Comp, comp
+from dubsync.engine.drive.contact_keys import contact_share
 from dubsync.engine.drive.controls import apply_tweak, viseme_share
 from dubsync.engine.drive.keep_plate import MATCHES, frames_to_keep
 from dubsync.engine.motion.basis import Basis
-from dubsync.engine.motion.motion_range import OPENING, MotionRange, motion_range_of
+from dubsync.engine.motion.motion_range import motion_range_of
 from dubsync.engine.motion.retarget import eased
+from dubsync.engine.motion.speech_motion import mouth_moves_at
 from dubsync.engine.sound.drive import SoundMouth, drive_audio
 
 Values = NDArray[np.float64]
@@ -34,9 +36,6 @@ SPOKEN = 0.5  #: probability that counts as speech
 #: The weight opens this long before speech begins (lips lead) and closes this long after it ends.
 LEAD_S, TRAIL_S = 0.10, 0.14
 JOINED_S = 0.5  #: shorter silences keep their weight
-#: A mouth moves as in speech if the standard deviation of its opening round a frame exceeds the
-#: first (model units), or the second where there is no plate sound; window in seconds.
-MOVES, MOVES_MUCH, MOVES_S = 0.010, 0.022, 0.5
 SOUND_LATE_S = 0.24  #: largest A/V offset of the original
 
 
@@ -53,9 +52,9 @@ def drive(
     """Implements `core.steps.Drive`.
 
     The weight is 1 where the dub speaks, where a take drives, and where the original speaks while
-    this face's mouth moves: there the mouth follows the dub, or rests when the dub is silent.  It
-    rises within `tweak.ease` frames and is exactly 0 elsewhere, and where the plate's mouth already
-    matches the dub (`frames_to_keep`).
+    this face's mouth moves: there the mouth follows the dub, or stands still when that is silent.
+    It rises within `tweak.ease` frames and is exactly 0 elsewhere, and where the plate's mouth
+    already matches the dub (`frames_to_keep`).
 
     Args:
         original: the plate's own motion, T frames, fitted in the actor's basis.
@@ -80,7 +79,8 @@ def drive(
     motion_range = motion_range_of(basis, [original.mouth]) if sound is None else sound.motion_range
     frames = original.frames
     dub = AlignedAudio(dub.features, np.asarray(dub.times) - tweak.at("slip_ms", frames) / 1000)
-    sound_mouth = np.asarray(drive_audio(dub, sound, basis), np.float64)
+    apart = 1 + tweak.at("pauses", frames)
+    sound_mouth = np.asarray(drive_audio(dub, sound, basis, apart=apart), np.float64)
     comped = comp(sound_mouth, dub, takes, basis, motion_range)
     mix = tweak.shares(frames)
     mouth, driven = _mixed(comped, sound_mouth, mix)
@@ -89,7 +89,7 @@ def drive(
     weight = weight_of(dub, plate_audio, moving, driven > 0, tweak.ease) * (1 - mix[:, ORIGINAL])
     mouth = apply_tweak(mouth, tweak, frames, motion_range, frame_s)
     same = frames_to_keep(original, mouth, dub, basis, weight, tweak.ease)
-    weight = np.maximum(eased(np.where(same, 0, weight), tweak.ease), viseme_share(tweak, frames))
+    weight = np.maximum(eased(np.where(same, 0, weight), tweak.ease), _by_hand(tweak, frames))
     return Performance(
         "take" if driven.any() else "audio",
         original.basis,
@@ -99,6 +99,12 @@ def drive(
         **_upper_face(comped),
         stretches=_stretches(comped, driven, weight, same, takes, frames),
     )
+
+
+def _by_hand(tweak: Tweak, frames: FrameRange) -> Values:
+    """(T,) least weight, so that visemes and contacts set by hand are shown."""
+    touched = contact_share(tweak.contacts, frames, ease=tweak.ease)
+    return np.maximum(viseme_share(tweak, frames), touched)
 
 
 def _mixed(comped: Comp, sound_mouth: Values, mix: Values) -> tuple[Values, Values]:
@@ -191,17 +197,6 @@ def spoken_at(audio: AlignedAudio, lead_s: float, trail_s: float) -> Flags:
     ahead = READING_RATE * (lead_s + frame_seconds(times))
     high = np.clip(np.floor(at + ahead) + 1, 0, len(spoken))
     return np.asarray(counted[np.maximum(high.astype(np.intp), low)] > counted[low], bool)
-
-
-def mouth_moves_at(mouth: Array, motion_range: MotionRange, frame_s: float) -> tuple[Flags, Flags]:
-    """(T,) where the mouth visibly moves as in speech, and where it does so strongly."""
-    opening = motion_range.channels(np.asarray(mouth, np.float64))[:, OPENING]
-    frames = max(3, int(MOVES_S / frame_s) | 1)
-    mean = uniform_filter1d(opening, frames, mode="nearest")
-    power = uniform_filter1d(opening * opening, frames, mode="nearest")
-    stir = np.sqrt(np.maximum(power - mean * mean, 0))
-    stir = maximum_filter1d(stir, frames, mode="nearest")
-    return stir > MOVES, stir > MOVES_MUCH
 
 
 def _check(

@@ -7,8 +7,8 @@ language, with the mouth that the take itself would have given the actor.
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,11 +17,17 @@ from scipy.optimize import nnls
 from dubsync.core.arrays import Array
 from dubsync.core.errors import EngineError
 from dubsync.core.face import MotionTrack
-from dubsync.core.sound.audio import CODE, AudioFeatures
+from dubsync.core.sound.audio import STATES, AudioFeatures
 from dubsync.core.steps import AlignedAudio, FilmedTake, Footage, TakeCue, frame_seconds
 from dubsync.engine.motion.basis import Basis
 from dubsync.engine.motion.fit import CHANNELS
-from dubsync.engine.motion.motion_range import OPENING, MotionRange, motion_range_of
+from dubsync.engine.motion.motion_range import (
+    OPENING,
+    PRIOR_FRAMES,
+    MotionRange,
+    motion_range_of,
+)
+from dubsync.engine.motion.speech_motion import mouth_moves_at
 from dubsync.engine.sound import sound_head
 from dubsync.engine.sound.av_offset import (
     NATURAL_S,
@@ -29,7 +35,10 @@ from dubsync.engine.sound.av_offset import (
     readings,
     sound_offset,
 )
+from dubsync.engine.sound.contacts import USUAL_RATE, closing_rate, own_rate
 from dubsync.engine.sound.model import CONTEXT, PREDICTORS, SoundMouth, head_mark, sound_inputs
+from dubsync.engine.sound.pauses import ShownPause, learn_pauses, shown_pauses
+from dubsync.engine.sound.prediction import predict_mouth, within_range
 from dubsync.engine.sound.regression import constant, cross_validated, fit_regression
 from dubsync.engine.sound.sound_head import Head
 from dubsync.engine.sound.speech_spans import utterances
@@ -40,10 +49,9 @@ _log = logging.getLogger(__name__)
 Values = NDArray[np.float64]
 Flags = NDArray[np.bool_]
 
-SOUND_AXES, HIDDEN_AXES = 64, 32
+SOUND_AXES, HIDDEN_AXES = 128, 32
 NOISE_VARIANCE = 0.3
 MOST_FRAMES = 8000  #: training frames at most, evenly spread
-INPUTS_PER_READING = sound_head.BANDS + 2 + CODE  #: numbers of `sound_inputs` a reading
 #: Seconds of speech at which the actor's own model and the generic head have equal weight.
 EVEN_S = 4.0
 #: Cross-validated correlation below which the model is noise, and from which it is trusted.
@@ -52,7 +60,7 @@ MOST_GAIN = 2.2  #: largest gain that compensates the regression's shrinkage
 #: Frames of a take with less trust than this are not trained on (`TakeMouth.trust`).
 CLEAR_TAKE = 0.5
 #: Prior mixing weights of PREDICTORS, and the seconds of speech they weigh as much as.
-USUAL_MIX, USUAL_S = (0.4, 0.4, 0.2), 60.0
+USUAL_MIX, USUAL_S = (0.3, 0.35, 0.35), 60.0
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -82,8 +90,8 @@ def learn_sound(
 ) -> SoundMouth | None:
     """How sound moves the actor's mouth, from speech in `footage` and in `takes`.
 
-    Each recording's A/V offset is removed first. Two regressions are solved: from 240 ms of bands
-    and phone code to mouth coefficients, and from the head's hidden layers to channels. Both are
+    Each recording's A/V offset is removed first. Two regressions are solved: from 80 ms of the
+    sound's states to mouth coefficients, and from the head's hidden layers to channels. Both are
     mixed with the head's generic prediction, weighted by cross-validation.
 
     Args:
@@ -111,28 +119,66 @@ def learn_sound(
         for part, motion in zip(footage, motions, strict=True)
         if part.audio is not None
     ]
+    in_plates = tuple(recordings)
     recordings += [(take.audio, *_take_mouth(take, basis, motion_range)) for take in takes]
     pieces = [piece for one in recordings if (piece := _piece(*one, motion_range, head))]
-    return (
-        generic_mouth(motion_range, head) if not pieces else _fit_model(pieces, motion_range, head)
-    )
+    if pieces:
+        closings = _closings(in_plates, motion_range)
+        sound = _fit_model(pieces, motion_range, head, closings)
+    else:
+        moved = _moved(footage, motions, motion_range)
+        sound = generic_mouth(motion_range, head, motion_range.channels(moved))
+    pauses = [pause for one in in_plates for pause in _pauses(*one, sound, head)]
+    way = learn_pauses(pauses, motion_range, float(sound.trust[0]))
+    return replace(sound, parted=np.array([way.parted], np.float32), silent=way.silent)
 
 
-def generic_mouth(motion_range: MotionRange, head: Head) -> SoundMouth:
-    """The head's generic mouth, in this actor's own motion range."""
+def generic_mouth(
+    motion_range: MotionRange, head: Head, spoken: Values | None = None
+) -> SoundMouth:
+    """The head's generic mouth, in this actor's own motion range.
+
+    Args:
+        spoken: (T, 7) the actor's channels in frames in which they seem to speak; None: unknown.
+    """
     c = len(CHANNELS)
-    low, high = np.asarray(motion_range.low, np.float64), np.asarray(motion_range.high, np.float64)
+    middle, deviation = _measure(motion_range, np.zeros((0, c)) if spoken is None else spoken)
     mix = np.zeros((len(PREDICTORS), c))
     mix[-1] = 1
     return SoundMouth(
-        constant(len(CONTEXT) * INPUTS_PER_READING, motion_range.usual),
+        constant(len(CONTEXT) * STATES, motion_range.usual),
         constant(len(head.weights) * sound_head.WIDTH, np.zeros(c, np.float32)),
         *_singles(
-            motion_range.usual, mix, np.ones(c), (low + high) / 2, (high - low) / 4, [0.0],
-            head_mark(head),
+            motion_range.usual, mix, np.ones(c), middle, deviation, [0.0], [USUAL_RATE],
+            head_mark(head), [0.0], np.zeros(len(motion_range.usual)),
         ),
         *_limits(motion_range),
     )  # fmt: skip
+
+
+def _measure(motion_range: MotionRange, spoken: Values) -> tuple[Values, Values]:
+    """(7,) mean and deviation of the channels in speech: those of `spoken` (T, 7), drawn to the
+    motion range's middle and quarter, which count as PRIOR_FRAMES frames."""
+    low, high = np.asarray(motion_range.low, np.float64), np.asarray(motion_range.high, np.float64)
+    middle, deviation = (low + high) / 2, (high - low) / 4
+    if len(spoken) < 2:
+        return middle, deviation
+    share = len(spoken) / (len(spoken) + PRIOR_FRAMES)
+    return (
+        share * spoken.mean(axis=0) + (1 - share) * middle,
+        share * spoken.std(axis=0) + (1 - share) * deviation,
+    )
+
+
+def _moved(
+    footage: Sequence[Footage], motions: Sequence[MotionTrack], motion_range: MotionRange
+) -> Values:
+    """(T, M) the mouth in all frames in which it is seen, and moves as in speech."""
+    result = []
+    for part, motion in zip(footage, motions, strict=True):
+        moving, _ = mouth_moves_at(motion.mouth, motion_range, 1 / float(motion.frames.rate))
+        result.append(motion.mouth[moving & (np.asarray(part.track.confidence) > 0)])
+    return np.concatenate(result).astype(np.float64)
 
 
 def _take_mouth(take: FilmedTake, basis: Basis, motion_range: MotionRange) -> tuple[Values, Flags]:
@@ -167,12 +213,41 @@ def _piece(
     )
 
 
+def _pauses(
+    audio: AlignedAudio, mouth: Values, visible: Flags, sound: SoundMouth, head: Head
+) -> Iterator[ShownPause]:
+    """The pauses of a plate whose sound is known to be in sync with it."""
+    offset = sound_offset(audio, sound.motion_range.channels(mouth), visible)
+    if offset.sure:
+        at = np.asarray(audio.times) + offset.seconds
+        predicted, _ = predict_mouth(audio.features, at, sound, head)
+        wanted = within_range(predicted, sound)
+        yield from shown_pauses(mouth, visible, audio.features, at, wanted)
+
+
 def _spoken(features: AudioFeatures, at: Values) -> Flags:
     speech = utterances(features).astype(np.float64)[:, None]
     return np.asarray(readings(speech, features, at)[:, 0] > 0.3, bool)
 
 
-def _fit_model(pieces: Sequence[_Piece], motion_range: MotionRange, head: Head) -> SoundMouth:
+def _closings(
+    recordings: Sequence[tuple[AlignedAudio, Values, Flags]], motion_range: MotionRange
+) -> float:
+    """How often the actor closes the lips in speech, per second."""
+    counted = [
+        closing_rate(
+            motion_range.channels(mouth)[:, OPENING],
+            visible & _spoken(audio.features, np.asarray(audio.times)),
+            frame_seconds(audio.times),
+        )
+        for audio, mouth, visible in recordings
+    ]
+    return own_rate(sum(count for count, _ in counted), sum(seconds for _, seconds in counted))
+
+
+def _fit_model(
+    pieces: Sequence[_Piece], motion_range: MotionRange, head: Head, closings: float
+) -> SoundMouth:
     thin = slice(None, None, -(-sum(len(p.mouths) for p in pieces) // MOST_FRAMES))
     x, y, hidden, predicted = (
         np.concatenate([getattr(piece, name) for piece in pieces])[thin]
@@ -198,7 +273,8 @@ def _fit_model(pieces: Sequence[_Piece], motion_range: MotionRange, head: Head) 
         fit_regression(x, y, SOUND_AXES, NOISE_VARIANCE),
         fit_regression(hidden, wanted, HIDDEN_AXES, NOISE_VARIANCE),
         *_singles(
-            y.mean(axis=0), mix, gain, middle, deviation, [trust], head_mark(head),
+            y.mean(axis=0), mix, gain, middle, deviation, [trust], [closings],
+            head_mark(head), [0.0], np.zeros(y.shape[1]),
         ),
         *_limits(motion_range),
     )  # fmt: skip

@@ -20,10 +20,9 @@ from dubsync.engine.sound.regression import Regression
 
 Values = NDArray[np.float64]
 
-CONTEXT = range(-12, 13, 4)  #: readings round an instant that its mouth is predicted from
-CODE_COUNTS = 1.5  #: weight of the phone code, relative to the bands
-#: Predictors of a mouth: regressions on the actor's own speech, from audio features and from the
-#: head's hidden layers; and the head itself, which is generic.
+CONTEXT = range(-4, 5, 4)  #: readings round an instant that its mouth is predicted from
+#: Predictors of a mouth: regressions on the actor's own speech, from the sound's states and from
+#: the head's hidden layers; and the head itself, which is generic.
 PREDICTORS = ("sound", "hidden layers", "head")
 
 
@@ -40,7 +39,10 @@ class SoundMouth:
     middle      (7,)    each channel's mean over speech, difference from rest
     deviation   (7,)    its standard deviation; both define the actor's own measure
     trust       (1,)    0 the generic mouth .. 1 the actor's
+    closings    (1,)    how often the actor closes the lips, per second of speech
     head_mark   (4,)    fingerprint of the head that `hidden` belongs to
+    parted      (1,)    how much further than usual the lips are apart in pauses, model units
+    silent      (M,)    the mouth in silences; 0 is the rest face
     usual, covariance, low, high, slopes   the actor's MotionRange
     """
 
@@ -52,7 +54,10 @@ class SoundMouth:
     middle: Array
     deviation: Array
     trust: Array
+    closings: Array
     head_mark: Array
+    parted: Array
+    silent: Array
     usual: Array
     covariance: Array
     low: Array
@@ -63,8 +68,9 @@ class SoundMouth:
         m, c = len(self.talking), len(CHANNELS)
         shapes: dict[str, tuple[int | None, ...]] = {
             "talking": (m,), "mix": (len(PREDICTORS), c), "gain": (c,), "middle": (c,),
-            "deviation": (c,), "trust": (1,), "head_mark": (4,), "usual": (m,),
-            "covariance": (m, m), "low": (c,), "high": (c,), "slopes": (m, c),
+            "deviation": (c,), "trust": (1,), "closings": (1,), "head_mark": (4,), "parted": (1,),
+            "silent": (m,), "usual": (m,), "covariance": (m, m), "low": (c,), "high": (c,),
+            "slopes": (m, c),
         }  # fmt: skip
         for name, wanted in shapes.items():
             seal(self, name, *wanted)
@@ -108,18 +114,10 @@ def _plain(of: type[SoundMouth]) -> list[str]:
 
 
 def sound_inputs(features: AudioFeatures, times: Seconds) -> Values:
-    """(T, F) bands, loudness, speech and the phone network's code in 240 ms round `times`."""
-    numbers = np.concatenate(
-        [
-            np.clip(np.asarray(features.mel, np.float64), -3, 3),
-            3 * np.asarray(features.loudness, np.float64)[:, None],
-            2 * np.asarray(features.speech, np.float64)[:, None],
-            CODE_COUNTS * np.asarray(features.code, np.float64),
-        ],
-        axis=1,
-    )
+    """(T, F) the sound's states in the 80 ms round `times`."""
+    states = np.asarray(features.states, np.float64)
     return np.concatenate(
-        [readings(numbers, features, times + back / READING_RATE) for back in CONTEXT], axis=1
+        [readings(states, features, times + back / READING_RATE) for back in CONTEXT], axis=1
     )
 
 

@@ -16,8 +16,7 @@ from safetensors.numpy import load
 
 from dubsync.core.arrays import Array, seal
 from dubsync.core.shipped import shipped
-from dubsync.core.sound.audio import AudioFeatures
-from dubsync.core.sound.phones import PHONES
+from dubsync.core.sound.audio import STATES, AudioFeatures
 from dubsync.core.steps import Seconds
 from dubsync.engine.motion.fit import CHANNELS
 from dubsync.engine.sound.av_offset import readings
@@ -26,18 +25,15 @@ Values = NDArray[np.float64]
 
 SHIPPED = Path(__file__).parents[1] / "weights" / "sound_head.safetensors"
 #: SHA-256 of the shipped file; benchmarks/sound_head.py makes it and prints this.
-DIGEST = "8baa4cb12afc4059c2e32e5e9512f4739bcad0ffa4382c72746e290f143bd555"
+DIGEST = "7a04aa5c2eef60389b0cb203520933504f5b62bbf7fc7cc9ee0f604e38f532f7"
 
-LEAST_PHONE = 0.003  #: floor of phone probabilities
 STEPS = 50  #: predictions per second
-BANDS = 40
-INPUTS = BANDS + 3 + len(PHONES)  #: inputs of a step, see `head_inputs`
 WIDTH = 64
 DILATIONS = (1, 2, 4)  #: of its blocks, in steps: the receptive field is 140 ms either way
 #: Weights by name, in the order in which they are concatenated.  Convolutions are (taps, inputs,
 #: outputs), all else (inputs, outputs).
 SHAPES: dict[str, tuple[int, ...]] = {
-    "first": (INPUTS, WIDTH),
+    "first": (STATES, WIDTH),
     "first bias": (WIDTH,),
     **{
         f"{part}{n}{bias}": shape
@@ -59,7 +55,7 @@ COUNT = sum(int(np.prod(shape)) for shape in SHAPES.values())
 class Head:
     """An ensemble of networks that differ in their initial weights; its prediction is their mean.
 
-    level, spread  (86,)   mean and scale of the inputs over the training speech
+    level, spread  (64,)   mean and scale of the inputs over the training speech
     weights        (S, W)  of each network, concatenated in the order of SHAPES
     """
 
@@ -68,12 +64,12 @@ class Head:
     weights: Array
 
     def __post_init__(self) -> None:
-        seal(self, "level", INPUTS)
-        seal(self, "spread", INPUTS)
+        seal(self, "level", STATES)
+        seal(self, "spread", STATES)
         seal(self, "weights", None, COUNT)
 
     def normalised(self, inputs: Values) -> Values:
-        """(N, 86) `head_inputs`, normalised for the networks."""
+        """(N, 64) `head_inputs`, normalised for the networks."""
         return np.asarray((inputs - self.level) / self.spread, np.float64)
 
     def hidden_layers(self, inputs: Values) -> Values:
@@ -124,22 +120,8 @@ def named(weights: Array) -> dict[str, Array]:
 
 
 def head_inputs(features: AudioFeatures, times: Seconds) -> Values:
-    """(N, 86) the head's inputs at `times`, seconds on the sound's clock.
-
-    Mel bands, loudness, speech, closure evidence and phones, over some 20 ms.
-    """
-    numbers = np.concatenate(
-        [
-            np.clip(np.asarray(features.mel, np.float64), -3, 3),
-            3 * np.asarray(features.loudness, np.float64)[:, None],
-            2 * np.asarray(features.speech, np.float64)[:, None],
-            2 * np.asarray(features.closure, np.float64)[:, None],
-            np.log(np.asarray(features.phones, np.float64) + LEAST_PHONE) / 3,
-        ],
-        axis=1,
-    )
-    edge = np.concatenate([numbers[:1], numbers, numbers[-1:]])
-    return readings((edge[:-2] + 2 * edge[1:-1] + edge[2:]) / 4, features, times)
+    """(N, 64) the head's inputs at `times`, seconds on the sound's clock: the sound's states."""
+    return readings(np.asarray(features.states, np.float64), features, times)
 
 
 def steps_over(first: float, last: float) -> Seconds:

@@ -25,11 +25,17 @@ def utterances(features: AudioFeatures) -> NDArray[np.bool_]:
     return np.asarray(binary_closing(np.pad(spoken, gap), np.ones(gap, bool))[gap:-gap], bool)
 
 
-def talking(features: AudioFeatures, grid: Seconds) -> Values:
-    """(G,) 1 in speech, 0 at rest; it rises shortly before a word and falls shortly after."""
+def spans_of_talk(features: AudioFeatures) -> NDArray[np.bool_]:
+    """(N,) whether the mouth talks: from shortly before a word until shortly after the last."""
     spoken = utterances(features)
     before, after = int(OPENS_S * READING_RATE), int(RESTS_S * READING_RATE)
     wide = binary_dilation(np.pad(spoken, before + after), np.ones(before + after + 1, bool))
-    wide = np.roll(wide, (after - before) // 2)[before + after : len(wide) - before - after]
-    eased = gaussian_filter1d(wide.astype(np.float64), EASE_READINGS, mode="nearest")
+    wide = np.roll(wide, (after - before) // 2)
+    return np.asarray(wide[before + after : len(wide) - before - after], bool)
+
+
+def talking(features: AudioFeatures, grid: Seconds) -> Values:
+    """(G,) 1 where the mouth talks, 0 where it stands still, eased in between."""
+    wide = spans_of_talk(features).astype(np.float64)
+    eased = gaussian_filter1d(wide, EASE_READINGS, mode="nearest")
     return np.clip(readings(eased[:, None], features, grid)[:, 0], 0, 1)

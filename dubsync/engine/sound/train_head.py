@@ -13,15 +13,7 @@ from torch.nn import functional
 
 from dubsync.core.arrays import Array
 from dubsync.engine.motion.fit import CHANNELS
-from dubsync.engine.sound.sound_head import (
-    BANDS,
-    DILATIONS,
-    LEAST_PHONE,
-    SHAPES,
-    STEPS,
-    Head,
-    named,
-)
+from dubsync.engine.sound.sound_head import DILATIONS, SHAPES, STEPS, Head, named
 
 Values = NDArray[np.float64]
 
@@ -30,27 +22,23 @@ CHANNEL_WEIGHTS = tuple(1.0 if name in ("opening", "width", "jaw") else 0.5 for 
 MOST = 4.0  #: standard deviations beyond which a mouth is a tracking error
 RUN_S = 2.0  #: length of a training excerpt
 DECAY = 0.01
-INPUT_DROPOUT, HIDDEN_DROPOUT = 0.1, 0.15  #: dropout rates
+INPUT_DROPOUT, HIDDEN_DROPOUT = 0.2, 0.2  #: dropout rates
 PACE = 0.12  #: augmentation: tempo varies by up to this much (natural logarithm)
-COLOUR, LOUDER = 0.3, 0.15  #: augmentation: deviation of band gains, as of another microphone
-DROPPED = 0.2  #: fraction of excerpts without phones, and of the rest without bands
-WITH_TEXT = 0.4  #: fraction of excerpts with inputs guided by the text, where it is known
+ANOTHER_VOICE = 0.3  #: augmentation: deviation of a constant that is added to an excerpt's inputs
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class TrainingPair:
     """One clip of one person, STEPS a second.
 
-    inputs  (N, 86)  see `sound_head.head_inputs`
+    inputs  (N, 64)  see `sound_head.head_inputs`
     mouth   (N, 7)   channels in the person's own measure
     seen    (N,)     1 where the mouth is seen, else 0
-    inputs_with_text  (N, 86)  `inputs` guided by the words of a text; None without a text
     """
 
     inputs: Values
     mouth: Values
     seen: Values
-    inputs_with_text: Values | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +50,7 @@ class TrainingConfig:
     at_once: int
 
 
-FROM_SCRATCH = TrainingConfig(300, 3e-3, 16)
+FROM_SCRATCH = TrainingConfig(200, 3e-3, 16)
 
 
 def train_from_scratch(
@@ -84,25 +72,15 @@ def train(
     Adam with decoupled weight decay, one cycle of the learning rate (Loshchilov, Hutter 2019;
     Smith, Topin 2018), on the weighted squared error of each channel.
     """
-    variants = tuple(
-        [
-            TrainingPair(head.normalised(h), np.clip(one.mouth, -MOST, MOST), one.seen)
-            for h, one in variant
-        ]
-        for variant in (
-            [(one.inputs, one) for one in pairs],
-            [(without_phones(one.inputs), one) for one in pairs],
-            [
-                (one.inputs if one.inputs_with_text is None else one.inputs_with_text, one)
-                for one in pairs
-            ],
-        )
-    )
+    normalised = [
+        TrainingPair(head.normalised(one.inputs), np.clip(one.mouth, -MOST, MOST), one.seen)
+        for one in pairs
+    ]
     threads = torch.get_num_threads()
     torch.set_num_threads(1)  # another order of summation would change bits
     try:
         networks = [
-            _train_network(weights, variants, config, seed)
+            _train_network(weights, normalised, config, seed)
             for weights, seed in zip(head.weights, seeds, strict=True)
         ]
     finally:
@@ -122,9 +100,9 @@ def _initial_weights(seed: int) -> Array:
 
 
 def _train_network(
-    weights: Array, variants: tuple[Sequence[TrainingPair], ...], config: TrainingConfig, seed: int
+    weights: Array, pairs: Sequence[TrainingPair], config: TrainingConfig, seed: int
 ) -> Array:
-    """One trained network; variants of the inputs: plain, without phones, guided by the text."""
+    """One trained network."""
     rng = np.random.default_rng(seed)
     dropout_rng = torch.Generator().manual_seed(seed)
     parameters = {
@@ -136,18 +114,14 @@ def _train_network(
         optimiser, config.rate, total_steps=config.steps, pct_start=0.15
     )
     channel_weights = torch.tensor(CHANNEL_WEIGHTS)
-    sampling_weight = np.array([len(pair.inputs) for pair in variants[0]], np.float64) ** 0.7
+    sampling_weight = np.array([len(pair.mouth) for pair in pairs], np.float64) ** 0.7
     for _ in range(config.steps):
         drawn = rng.choice(
             len(sampling_weight), config.at_once, p=sampling_weight / sampling_weight.sum()
         )
-        variant = rng.choice(3, config.at_once, p=(1 - DROPPED - WITH_TEXT, DROPPED, WITH_TEXT))
         inputs, mouth, seen = (
             torch.from_numpy(np.stack(part).astype(np.float32))
-            for part in zip(
-                *(_run(variants[g][n], rng, g == 1) for n, g in zip(drawn, variant, strict=True)),
-                strict=True,
-            )
+            for part in zip(*(_run(pairs[n], rng) for n in drawn), strict=True)
         )
         squared_error = (
             _forward(inputs, parameters, dropout_rng) - mouth
@@ -161,25 +135,12 @@ def _train_network(
     return np.concatenate([part.detach().numpy().ravel() for part in parameters.values()])
 
 
-def without_phones(inputs: Values) -> Values:
-    """(N, 86) what `sound_head.head_inputs` gives for `AudioFeatures.of_level`."""
-    spoken = np.clip(inputs[:, BANDS + 1] / 2, 0, 1)[:, None]
-    others = inputs.shape[1] - BANDS - 4
-    phones = np.concatenate([1 - spoken, np.repeat(spoken / others, others, axis=1)], axis=1)
-    closure = np.zeros_like(spoken)
-    return np.concatenate(
-        [inputs[:, : BANDS + 2], closure, np.log(phones + LEAST_PHONE) / 3], axis=1
-    )
-
-
-def _run(
-    pair: TrainingPair, rng: np.random.Generator, phones_dropped: bool
-) -> tuple[Values, Values, Values]:
-    """A random excerpt at a random tempo, as through another microphone."""
+def _run(pair: TrainingPair, rng: np.random.Generator) -> tuple[Values, Values, Values]:
+    """A random excerpt at a random tempo, as by another voice."""
     count = round(RUN_S * STEPS)
     speed = float(np.exp(rng.uniform(-PACE, PACE)))
-    length = min(int(count * speed) + 2, len(pair.inputs))
-    first = int(rng.integers(0, len(pair.inputs) - length + 1))
+    length = min(int(count * speed) + 2, len(pair.mouth))
+    first = int(rng.integers(0, len(pair.mouth) - length + 1))
     at = np.minimum(np.arange(count) * speed, length - 1)
     low = at.astype(np.intp)
     high, share = np.minimum(low + 1, length - 1), (at - low)[:, None]
@@ -188,16 +149,11 @@ def _run(
         part[cut][low] * (1 - share) + part[cut][high] * share for part in (pair.inputs, pair.mouth)
     )
     seen = pair.seen[cut][low] * pair.seen[cut][high] * (np.arange(count) * speed < length - 1)
-    band_gains = rng.normal(0, COLOUR, 5)
-    colour = np.interp(np.arange(BANDS), np.linspace(0, BANDS - 1, 5), band_gains)
-    inputs[:, :BANDS] += colour + rng.normal(0, LOUDER)
-    if not phones_dropped and rng.random() < DROPPED:
-        inputs[:, :BANDS] = 0
-    return inputs, mouth, seen
+    return inputs + rng.normal(0, ANOTHER_VOICE, inputs.shape[1]), mouth, seen
 
 
 def _forward(inputs: Tensor, parameters: dict[str, Tensor], dropout_rng: torch.Generator) -> Tensor:
-    """(B, T, 7) for (B, T, 86): the network of `sound_head`, with dropout."""
+    """(B, T, 7) for (B, T, 64): the network of `sound_head`, with dropout."""
     now = (
         _dropped(inputs, INPUT_DROPOUT, dropout_rng) @ parameters["first"]
         + parameters["first bias"]

@@ -67,6 +67,8 @@ def check_reel(
         str(version.final / f"{stem}.json"),
         {page.name: page.verdict for page in whole.shots},
         (*whole.blocked, *whole.failed),
+        {page.name: page.contacts for page in whole.shots},
+        {page.name: page.version for page in whole.shots},
     )
 
 

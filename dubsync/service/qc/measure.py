@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from dubsync.core.contact import Contact
 from dubsync.core.errors import DeliveryError
 from dubsync.core.picture import Frame, Region
 from dubsync.core.progress import Progress, Step, silent
@@ -22,6 +23,7 @@ from dubsync.media.pixels.square import squared, squared_matte
 from dubsync.media.plate import open_plate
 from dubsync.media.probe import probe_plate
 from dubsync.qc.chart import Chart, Mark, Series, timecode
+from dubsync.qc.contacts.findings import contact_findings
 from dubsync.qc.edge_steps import colour_differences
 from dubsync.qc.findings import FindingsBuilder
 from dubsync.qc.image_measures import FaceMeasures, FrameMeasures, luma
@@ -29,8 +31,6 @@ from dubsync.qc.like_mouths import LikeMouths, like_mouths
 from dubsync.qc.mouth_grid import MouthGrid
 from dubsync.qc.report import Link, ShotPage, Strip
 from dubsync.qc.sync import (
-    Closures,
-    closures,
     follow,
     motion_in_silence,
     nearer_plate,
@@ -41,6 +41,7 @@ from dubsync.qc.sync import (
 )
 from dubsync.service.qc.before_after import StripMaker
 from dubsync.service.qc.retrack import OURS, Face, Mouth, joined_face, mouth_of, tracked_again
+from dubsync.service.qc.shown_contacts import shown_contacts, talking_mouth
 from dubsync.service.reel.pipeline import Part
 
 
@@ -82,28 +83,28 @@ def measure_shot(
         joined_face(character, parts, rendered)
         for character in dict.fromkeys(p.character for p in parts)
     )
-    reading = _Reading(rendered, faces, progress)
-    tracks = engine.track(
-        reading.frames(), rendered.frames, shot=rendered.shot.name, progress=silent
-    )
+    reading, shot = _Reading(rendered, faces, progress), rendered.shot
+    tracks = engine.track(reading.frames(), rendered.frames, shot=shot.name, progress=silent)
     reading.finish()
-    label = partial(timecode, frames=rendered.frames, drop=rendered.shot.plate.drop)
-    builder = FindingsBuilder(rendered.shot.name, "", rendered.frames.start, settings, label)
+    label = partial(timecode, frames=rendered.frames, drop=shot.plate.drop)
+    builder = FindingsBuilder(shot.name, "", rendered.frames.start, settings, label)
     findings = [*_untouched(builder, reading.frame_measures, faces, rendered, exact)]
-    charts: list[Chart] = []
+    charts, contacts = list[Chart](), list[Contact]()
     for face, measures, grids in zip(faces, reading.face_measures, reading.grids, strict=True):
         again, seen = tracked_again(face, tracks, rendered)
         mouth = mouth_of(face, again, seen, engine, rendered)
         alike = _alike(face, again[0], mouth, grids)
         of_face = replace(builder, character=face.character)
         slip = (slip_ms or {}).get(face.character, 0.0)
-        result, chart = _speech(of_face, face, mouth, dub[face.character], slip, rendered)
-        opening = mouth.plate.opening, mouth.render.opening
-        picture = of_face.picture(measures.series, *opening)
+        heard = dub[face.character]
+        touched = shown_contacts(face, mouth, again[0], heard, slip, rendered)
+        result, chart = _speech(of_face, face, mouth, heard, slip, touched, rendered)
+        contacts += touched
+        picture = of_face.picture(measures.series, mouth.plate.opening, mouth.render.opening)
         findings += [*result, *of_face.like(alike), *picture, of_face.faces(face.seen, seen)]
         charts += [chart, _sharpness_chart(alike, face, settings, rendered)]
     shown = reading.strips(), charts, _links(rendered, folder)
-    return _shot_page(rendered, faces, findings, *shown, facts)
+    return _shot_page(rendered, faces, findings, *shown, facts, contacts)
 
 
 def _untouched(
@@ -125,6 +126,7 @@ def _shot_page(
     charts: Sequence[Chart],
     links: tuple[Link, ...],
     facts: Sequence[tuple[str, str]],
+    contacts: Sequence[Contact],
 ) -> ShotPage:
     plate = rendered.shot.plate
     return ShotPage(
@@ -141,6 +143,7 @@ def _shot_page(
         links=links,
         facts=tuple(facts),
         picks=tuple(rendered.picks.items()),
+        contacts=tuple(contacts),
     )
 
 
@@ -295,15 +298,14 @@ def _speech(
     mouth: Mouth,
     dub: AlignedAudio,
     slip_ms: float,
+    contacts: Sequence[Contact],
     rendered: RenderedShot,
 ) -> tuple[tuple[Finding, ...], Chart]:
     """The mouth against the dub, as findings and as a chart."""
     times, features = np.asarray(dub.times), dub.features
     frame_ms = float(1000 / rendered.frames.rate)
-    synced = face.weight > OURS
-    talking = replace(mouth.render, opening=np.where(synced, mouth.render.opening, np.nan))
+    talking = talking_mouth(face, mouth)
     offset = offset_to_sound(talking, features, times)
-    closed = closures(talking, features, times, rendered.frames.start)
     full = (face.weight > DRIVEN) & np.isfinite(mouth.drawn).all(axis=1)
     followed = follow(mouth.drawn, mouth.target, full, frame_ms)
     at_rest = mouth.plate.opening[mouth.plate.seen]
@@ -315,14 +317,18 @@ def _speech(
         *builder.offset(offset, slip_ms, followed if of_sound else None),
         *builder.follow(followed, frame_ms, *compared),
         builder.of_plate(nearer_plate(mouth.plate.opening, *compared)),
-        builder.closures(closed),
+        *contact_findings(builder, contacts),
         builder.silence(apart),
     )
-    return result, _mouth_chart(face, mouth, dub, closed, rendered)
+    return result, _mouth_chart(face, mouth, dub, contacts, rendered)
 
 
 def _mouth_chart(
-    face: Face, mouth: Mouth, dub: AlignedAudio, closed: Closures, rendered: RenderedShot
+    face: Face,
+    mouth: Mouth,
+    dub: AlignedAudio,
+    contacts: Sequence[Contact],
+    rendered: RenderedShot,
 ) -> Chart:
     times = np.asarray(dub.times)
     loudness = readings(np.asarray(dub.features.loudness, np.float64), dub.features, times)
@@ -338,7 +344,11 @@ def _mouth_chart(
             Series("render (re-tracked)", 100 * mouth.render.opening, "render"),
         ),
         spoken(dub.features, times),
-        tuple(Mark(frame, hit) for frame, hit in zip(closed.frames, closed.hit, strict=True)),
+        tuple(
+            Mark(contact.frame, contact.met)
+            for contact in contacts
+            if contact.kind == "closed lips" and contact.met is not None
+        ),
     )
 
 

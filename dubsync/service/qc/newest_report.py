@@ -9,6 +9,7 @@ from typing import Any, Literal
 
 import msgspec
 
+from dubsync.core.contact import Contact
 from dubsync.core.errors import MissingMedia
 from dubsync.core.result import Finding, QCReport
 from dubsync.service.store.folder import Store
@@ -19,6 +20,8 @@ class _Shot:
     name: str
     verdict: Literal["pass", "review", "fail"]
     findings: tuple[dict[str, Any], ...]
+    version: int = 0
+    contacts: tuple[Contact, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,4 +79,6 @@ def _report(document: _Document, path: Path) -> QCReport:
         str(path),
         {shot.name: shot.verdict for shot in document.shots},
         tuple((left.name, left.reason) for left in (*document.blocked, *document.failed)),
+        {shot.name: shot.contacts for shot in document.shots},
+        {shot.name: shot.version for shot in document.shots},
     )

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from dubsync.core.face import FaceTrack
 from dubsync.core.result import Pick
 from dubsync.core.shot import Line, Stem
-from dubsync.core.tweak import Tweak
+from dubsync.core.tweak import Pauses, Tweak
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -23,6 +23,7 @@ class DubbedFace:
     speaking_style_key  digest of everything that the speaking style depends on; "" if no take
                         trains it
     trained     digest of the trained actor if the renderer is "actor", else None
+    pauses      how the project file keeps their lips in pauses
     """
 
     character: str
@@ -34,3 +35,9 @@ class DubbedFace:
     actor_key: str
     speaking_style_key: str
     trained: str | None
+    pauses: Pauses = "actor"
+
+    @property
+    def moved_by(self) -> Tweak:
+        """The tweak that moves the mouth: the artist's, on top of what the project file says."""
+        return self.tweak.shut_in_pauses() if self.pauses == "shut" else self.tweak

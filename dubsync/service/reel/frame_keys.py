@@ -29,9 +29,9 @@ from dubsync.service.store.folder import Store
 
 _log = logging.getLogger(__name__)
 
-#: Seconds of sound to either side that a frame depends on, and frames of an artist's tweaks:
-#: smoothing reaches 12, a span's longest usual slope 3.
-SOUND_S, TWEAK_FRAMES = Fraction(1), 16
+#: Seconds of sound to either side that a frame depends on: a mouth is held through 1.5 s.  Frames
+#: of an artist's tweaks: smoothing reaches 12, a span's longest usual slope 3.
+SOUND_S, TWEAK_FRAMES = Fraction(2), 16
 #: In widths of the face: one that moved further is another face.
 MOVED = 0.35
 
@@ -69,9 +69,11 @@ def frame_keys(reel: ReelInputs, shot: Shot, faces: Sequence[DubbedFace]) -> Fra
     # In a ramp each frame has its own speed: if the ramp changes, all its frames do.
     pace = shot.time.keyframes if shot.speed is None else shot.speed / shot.record.rate
     matte = reel.in_front.matte_digest(shot)
+    shut = reel.shut_in_pauses(face.character for face in faces)
     common = digest(
         "frame", reel.engine.version, engine, reel.settings.delivery, reel.language,
         reel.store.plate_digest(shot.plate), pace, drawn, *((matte,) if matte else ()),
+        *((("shut in pauses", shut),) if shut else ()),
     )  # fmt: skip
     sound = {
         face.character: reel.audio_analysis.frame_digests(face.stem, shot, SOUND_S)
@@ -105,8 +107,10 @@ def _tweak_near(tweak: Tweak, frame: int, shot: Shot) -> list[object]:
               for name, _ in tweak.curves if tweak.overrides(name, near)]  # fmt: skip
     shown = [(k.first - frame, k.last - frame, k.viseme) for k in tweak.visemes
              if k.first < near.stop and k.last >= near.start]  # fmt: skip
-    changed = curves or shown or tweak.ease != EASE
-    return [curves, shown, tweak.ease] if changed else []
+    touched = [(k.first - frame, k.last - frame, k.kind) for k in tweak.contacts
+               if k.first < near.stop and k.last >= near.start]  # fmt: skip
+    changed = curves or shown or touched or tweak.ease != EASE
+    return [curves, shown, tweak.ease, *touched] if changed else []
 
 
 def _near_lines(lines: Sequence[Line], now: Fraction) -> list[tuple[Fraction, Fraction]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
@@ -15,6 +15,7 @@ from dubsync.core.progress import Progress
 from dubsync.core.settings import Settings
 from dubsync.core.shot import Shot, Stem, Turnover
 from dubsync.core.steps import Actor, Engine
+from dubsync.core.tweak import Pauses
 from dubsync.service.consent.live import LiveConsent, watched
 from dubsync.service.consent.records import (
     LIP_REENACT,
@@ -56,6 +57,7 @@ class ReelInputs:
     stem_conform   where the dub is under each shot
     kept           character -> the actor kept after a recut; None if there was no recut
     take_training  character -> the takes that train how the dub's sound moves their mouth
+    pauses         character -> how their lips are kept in pauses, if the project file says so
     of_clip        whether it is one clip without a timeline
     """
 
@@ -77,6 +79,7 @@ class ReelInputs:
     stem_conform: StemConform = IN_PLACE
     kept: Mapping[str, KeptActor] | None = None
     take_training: Mapping[str, TakeTraining] = field(default_factory=dict)
+    pauses: Mapping[str, Pauses] = field(default_factory=dict)
     of_clip: bool = False
 
     @property
@@ -98,6 +101,10 @@ class ReelInputs:
                 raise EngineError(f"{name} is not a shot to sync: {reason}", hint=NO_SHOT)
         known = ", ".join(shot.name for shot in self.turnover.shots)
         raise EngineError(f"no shot is called {name!r}", hint=f"shots to sync: {known or 'none'}")
+
+    def shut_in_pauses(self, characters: Iterable[str]) -> list[str]:
+        """Those of `characters` whose lips the project file shuts in pauses, sorted."""
+        return sorted(name for name in characters if self.pauses.get(name) == "shut")
 
     def renderer_setting(self, shot: Shot) -> str:
         """The renderer that the user chose for the shot; else the one in the settings."""

@@ -87,4 +87,5 @@ class LookedReel:
             actors.actor_key(character),
             actors.speaking_style_key(character),
             trained.digest if trained else None,
+            reel.pauses.get(character, "actor"),
         )

@@ -107,11 +107,11 @@ def drive_shot(
             performance = engine.drive(
                 original, actor, audio_analysis.dub_audio(face.stem, shot, track.frames),
                 plate_audio=audio_analysis.plate_audio(shot.plate, track.frames),
-                takes=cues, tweak=face.tweak, speaking_style=styles[character],
+                takes=cues, tweak=face.moved_by, speaking_style=styles[character],
             )  # fmt: skip
             performance = kept_off_screen(performance, shot, face.off_screen)
             performance = kept_where_hidden(performance, track)
-            corrected = engine.retarget(original, performance, face.tweak)
+            corrected = engine.retarget(original, performance, face.moved_by)
             track, drawn = without_hidden(track), renderers[character]
             mine.append(FaceMotion(character, track, original, performance, corrected, drawn))
         warnings += hidden_warnings(shot, character, [motion.performance for motion in mine])

@@ -30,6 +30,7 @@ def render_key(reel: ReelInputs, shot: Shot, faces: Sequence[DubbedFace]) -> str
         for face in sorted(faces, key=lambda face: face.character)
         if face.off_screen
     }
+    shut = reel.shut_in_pauses(face.character for face in faces)
     takes = [(t.name, t.line, reel.store.file_digest(Path(t.path))) for t in shot.takes]
     matte = reel.in_front.matte_digest(shot)
     pace = shot.time.keyframes if shot.speed is None else shot.speed
@@ -40,4 +41,5 @@ def render_key(reel: ReelInputs, shot: Shot, faces: Sequence[DubbedFace]) -> str
         tweaks_plain(reel.tweaks.get(shot.name, {})),
         reel.store.plate_digest(shot.plate), shot.source, shot.render, shot.record, pace,
         dubs, drawn, takes, elsewhere, *((matte,) if matte else ()),
+        *((("shut in pauses", shut),) if shut else ()),
     )  # fmt: skip

@@ -54,6 +54,7 @@ class RenderFacts:
     tweaks    character -> the artist's tweaks
     engine    the engine's version
     faces     character -> number, first and last frame + 1 of each face track that is theirs
+    shut_in_pauses  characters whose lips the project file shuts in pauses
     """
 
     key: str
@@ -64,6 +65,7 @@ class RenderFacts:
     tweaks: Tweaks
     engine: str
     faces: Mapping[str, Sequence[tuple[int, int, int]]]
+    shut_in_pauses: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +124,7 @@ def record_of(
         "consent": [{"id": c.id, "sha256": c.digest, "basis": c.basis} for c in facts.consents],
         "settings": asdict(facts.settings),
         "tweak": tweaks_plain(facts.tweaks),
+        "shut_in_pauses": list(facts.shut_in_pauses),
         "mouths": {
             character: [asdict(stretch) for stretch in stretches]
             for character, stretches in faces.mouths.items()

@@ -153,6 +153,7 @@ FORMS: Mapping[str, Form] = {
     "consent": _list_of(_fields(id=_text, sha256=_text, basis=_text)),
     "settings": lambda value: isinstance(value, dict) and _delivery(value.get("delivery")),
     "tweak": _each(_table),
+    "shut_in_pauses": _list_of(_text),
     "mouths": _each(_list_of(_STRETCH)),
     "proof": _PROOF,
     "outputs": _each(_OUTPUT),
@@ -160,7 +161,7 @@ FORMS: Mapping[str, Form] = {
     "taken_over": _anything,
     SEAL: _sha,
 }
-OPTIONAL = ("taken_over", "seconds", "faces", SEAL)
+OPTIONAL = ("taken_over", "seconds", "faces", "shut_in_pauses", SEAL)
 #: Keys that each table within a record must have.
 NEEDED: Mapping[str, tuple[str, ...]] = {
     "frames": ("first", "stop", "rate", "timecode"),

@@ -37,6 +37,7 @@ def render_facts(plan: ShotPlan) -> RenderFacts:
         tweaks=reel.tweaks.get(shot.name, {}),
         engine=reel.engine.version,
         faces=faces_of(plan),
+        shut_in_pauses=reel.shut_in_pauses(face.character for face in plan.faces),
     )
 
 

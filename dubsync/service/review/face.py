@@ -251,4 +251,7 @@ def _tweaks(tweak: Tweak, frames: FrameRange) -> dict[str, list[Label]]:
     for key in tweak.visemes:
         row = rows.setdefault("viseme", [])
         row.append(Label(key.first - frames.start, key.last + 1 - frames.start, key.viseme))
+    for touch in tweak.contacts:
+        row = rows.setdefault("contact", [])
+        row.append(Label(touch.first - frames.start, touch.last + 1 - frames.start, touch.kind))
     return rows

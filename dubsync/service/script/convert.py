@@ -8,6 +8,7 @@ from fractions import Fraction
 from pathlib import Path
 
 from dubsync.core.errors import DeliveryError
+from dubsync.core.plural import counted
 from dubsync.core.script import Script
 from dubsync.core.shot import Line, ProjectWarning, Stem
 from dubsync.core.timeline.losses import LOST, LossReport
@@ -115,6 +116,7 @@ def on_cut(
                 "name the script of this language in dubsync.toml",
             )
         )
+    warnings += _unchecked(name, read)
     if read.rate is not None and read.rate != rate:
         known = between_rates(read.rate, rate)
         evidence = f"the script counts {read.rate} fps, the cut {rate} fps"
@@ -140,6 +142,21 @@ def on_cut(
         else:
             read = with_start(read, begins)
     return read, tuple(warnings)
+
+
+def _unchecked(name: str, script: Script) -> list[ProjectWarning]:
+    """A warning about machine-made lines that nobody has checked."""
+    lines = sum(line.unchecked for line in script.lines)
+    if not lines:
+        return []
+    return [
+        ProjectWarning(
+            name,
+            f"{lines} of {counted(len(script.lines), 'line')} are machine-made and nobody has "
+            "checked them; their words do not move the lips",
+            "correct their words, or clear the note of a line that is right",
+        )
+    ]
 
 
 def _same(ours: str, theirs: str) -> bool:

@@ -220,7 +220,10 @@ def _with_text(line: Line, cue: ScriptLine, text: str) -> Line:
     """`line` with what the script says of it, and the marks that lie in it."""
     first, last = (edge / line.record.rate for edge in (line.record.start, line.record.stop))
     marks = tuple(mark for mark in cue.marks if first - NEAR <= mark.time <= last + NEAR)
-    return replace(line, text=text, on_screen=cue.on_screen, cue=cue.number, marks=marks)
+    return replace(
+        line, text=text, on_screen=cue.on_screen, cue=cue.number, marks=marks,
+        unchecked=cue.unchecked,
+    )  # fmt: skip
 
 
 def _split(line: Line, cues: Sequence[_Cue], rate: Fraction) -> list[Line]:

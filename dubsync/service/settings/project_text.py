@@ -44,6 +44,8 @@ def project_text(project: ProjectFile) -> str:
             f"[characters.{_quoted(character)}]",
             f"performer = {_quoted(performer)}    # dubbing needs this performer's consent",
         ]
+        if character in project.pauses:
+            lines.append(f"pauses = {_quoted(project.pauses[character])}    # lips between phrases")
         lines += _dub_lines(project, character, roles.get(character))
     if project.voices:
         lines += ["", "[voices]    # which voice of a mixed stem is which character"]

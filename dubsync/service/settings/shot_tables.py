@@ -1,13 +1,15 @@
-"""Small tables of a project's TOML files: face points, renderers, holdout mattes, voices."""
+"""Small parts of a project's TOML files: face points, renderers, holdout mattes, voices, pauses."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any, get_args
 
 from dubsync.core.errors import SettingsError
 from dubsync.core.face import Point
+from dubsync.core.tweak import Pauses
 
 #: Shot -> character -> points on that character's face.
 Points = dict[str, dict[str, tuple[Point, ...]]]
@@ -87,6 +89,27 @@ def parse_voices(table: object, characters: Sequence[str]) -> dict[str, str]:
                 hint=f'one of {", ".join(characters)}, or "" for the voice of no character',
             )
     return dict(table)
+
+
+def parse_pauses(characters: Mapping[str, Mapping[str, Any]]) -> dict[str, Pauses]:
+    """Character -> how their lips are kept in pauses, where [characters.NAME] says so.
+
+    Raises:
+        SettingsError: in another way than those of Pauses.
+    """
+    known: tuple[Pauses, ...] = get_args(Pauses)
+    result: dict[str, Pauses] = {}
+    for character, keys in characters.items():
+        if "pauses" not in keys:
+            continue
+        kept = next((one for one in known if one == keys["pauses"]), None)
+        if kept is None:
+            raise SettingsError(
+                f"[characters.{character}] has pauses = {keys['pauses']!r}",
+                hint="choose one of: " + ", ".join(known),
+            )
+        result[character] = kept
+    return result
 
 
 def _in_media(shot: str, text: object, folder: Path, media: Sequence[Path]) -> Path:

@@ -33,6 +33,7 @@ def why_stale(
         _cut(record, shot),
         _settings(record.get("settings", {}), asdict(reel.settings)),
         _tweaks(record.get("tweak", {}), tweaks_plain(reel.tweaks.get(shot.name, {}))),
+        () if plan is None else _pauses(record, reel, plan),
         _engine(record, reel),
         () if plan is None else _faces(record, reel, plan),
         () if plan is None else _actors(record, plan),
@@ -87,6 +88,14 @@ def _tweaks(was: Mapping[str, Any], now: Mapping[str, Any]) -> Iterator[str]:
     for character in dict.fromkeys((*was, *now)):
         if was.get(character) != now.get(character):
             yield f"the tweak of {character} changed"
+
+
+def _pauses(record: Mapping[str, Any], reel: ReelInputs, plan: ShotPlan) -> Iterator[str]:
+    was = set(record.get("shut_in_pauses", ()))
+    now = set(reel.shut_in_pauses(face.character for face in plan.faces))
+    for character in sorted(was ^ now):
+        how = "shut" if character in now else "as the actor keeps them"
+        yield f"the lips of {character} are now {how} in pauses"
 
 
 def _engine(record: Mapping[str, Any], reel: ReelInputs) -> Iterator[str]:

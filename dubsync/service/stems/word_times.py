@@ -147,9 +147,9 @@ def _from_arrays(arrays: Arrays, clock: float) -> list[AlignedWord]:
 
 
 def _with_text(lines: Sequence[Line], stem: Stem) -> list[Line]:
-    """The lines of `stem` and its character that have text."""
+    """The lines of `stem` and its character that have text which a person wrote or checked."""
     own = (ln for ln in lines if ln.path == stem.path and ln.character == stem.character)
-    return [line for line in own if line.text]
+    return [line for line in own if line.text and not line.unchecked]
 
 
 def _language(line: Line, stem: Stem) -> str:

@@ -44,7 +44,7 @@ from dubsync.service.store.kept_digests import KeptDigests
 _log = logging.getLogger(__name__)
 _VERSION = re.compile(r"v(\d{3,})")
 _TRACK_ARRAYS = ("landmarks", "blendshapes", "confidence", "appearance")
-_HEARING_ARRAYS = ("mel", "loudness", "speech", "closure", "phones", "code")
+_HEARING_ARRAYS = ("mel", "loudness", "speech", "closure", "phones", "states")
 
 Arrays = Mapping[str, np.ndarray[Any, Any]]
 T = TypeVar("T")

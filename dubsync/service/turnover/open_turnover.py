@@ -46,6 +46,7 @@ class Intake:
     """A Turnover and what was opened to make it.
 
     stems    character -> their dub
+    stem_cut  the cut that the stems were made for: the project's, or its dub_cut
     conform  where the dub is under each event
     voices   every voice of every mixed stem, and its character
     takes    every take whose words are found in its character's dub
@@ -54,6 +55,7 @@ class Intake:
 
     turnover: Turnover
     stems: Mapping[str, Stem]
+    stem_cut: Cut
     conform: StemConform = IN_PLACE
     voices: tuple[HeardVoice, ...] = ()
     takes: tuple[Take, ...] = ()
@@ -121,7 +123,7 @@ def open_turnover(
             spans = spoken_runs(replace(audio.stem_features(stem), start=Fraction(0)))
             warnings += music_warnings(stem, audio, spans)
     scripted = under_script(
-        project.script, project.language, lines, stems, _span(stem_cut), stem_cut.drop
+        project.script, project.language, lines, stems, cut_span(stem_cut), stem_cut.drop
     )  # fmt: skip
     lines = list(scripted.lines)
     warnings += scripted.warnings
@@ -133,7 +135,7 @@ def open_turnover(
         unclaimed=split.unclaimed, lines_heard=conform.lines,
     )  # fmt: skip
     resolved = replace(resolved, warnings=(*warnings, *resolved.warnings))
-    return Intake(resolved, stems, conform, split.voices, tuple(takes))
+    return Intake(resolved, stems, stem_cut, conform, split.voices, tuple(takes))
 
 
 def _dub_cut(project: ProjectFile, plates: Sequence[Plate], files: OpenedFiles) -> Cut | None:
@@ -249,7 +251,7 @@ def _stem(
     asked = project.heard.get(role.dub, WHOLE)
     written = project.shown(role.dub)
     sound, said = open_dub(path, project.language, store, asked=asked, written=written)
-    record = _span(cut)
+    record = cut_span(cut)
     begin = stem_start(sound, role.character, role.start, record, cut.drop, audio)
     stem = Stem(role.character, project.language, str(role.dub), sound.sample_rate,
                 sound.n_samples, begin.start, heard=sound.heard)  # fmt: skip
@@ -296,7 +298,7 @@ def _lines(
     return lines, [warning] if warning else []
 
 
-def _span(cut: Cut) -> FrameRange:
+def cut_span(cut: Cut) -> FrameRange:
     """The record frames of a cut.  Raises TurnoverError for one without picture events."""
     if not cut.events:
         raise TurnoverError(

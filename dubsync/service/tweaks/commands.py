@@ -10,6 +10,7 @@ from typing import Any, Literal
 
 import numpy as np
 
+from dubsync.core.contact import contact_of
 from dubsync.core.errors import SettingsError, TimecodeError
 from dubsync.core.shot import Line, Shot
 from dubsync.core.timeline.timecode import TIMECODE_RATES, FrameRange, Timecode
@@ -136,6 +137,10 @@ def tweaked(tweak: Tweak, setting: str, shot: Shot, drop: bool) -> Tweak:
         if place is None:
             raise SettingsError("a viseme needs a frame", hint=f"viseme={value}@FRAME")
         return tweak.showing(value, place[0], place[1])
+    if name == "contact":
+        if place is None:
+            raise SettingsError("a contact needs a frame", hint=f"contact={value}@FRAME")
+        return tweak.touching(contact_of(value), place[0], place[1])
     if name == "ease" and place is not None:
         raise SettingsError("ease is one number for the whole shot", hint=f"ease={value}")
     amounts = _mix(value) if name == "mix" else {name: _number(name, value)}

@@ -1,6 +1,8 @@
 """Synthetic people whose mouths move as given, and sounds to match: nothing filmed."""
 
+from dataclasses import replace
 from fractions import Fraction
+from functools import cache
 
 import numpy as np
 
@@ -13,6 +15,8 @@ from dubsync.engine.geometry.pose import to_matrices
 from dubsync.engine.motion.basis import closed, neutral_units
 from dubsync.engine.motion.prior import mouth_moves
 from dubsync.engine.track.landmarker import canonical_face
+from dubsync.speech.sound_states import sound_states
+from tests.speech.speech_synthesis import murmur, vowel
 
 JAW, LOWER, UPPER, SPREAD, ROUND = range(5)
 RATE = Fraction(25)
@@ -72,7 +76,28 @@ def features_of(jaw_at, seconds, seed=0, closure=None, start=0):
     mel[:, 9:28] += (3 * jaw - 1)[:, None]
     speech = np.ones(len(at))
     shut = np.zeros(len(at)) if closure is None else closure(at)
-    return AudioFeatures.of_level(Fraction(start), mel, np.clip(jaw, 0, 1), speech, shut)
+    features = AudioFeatures.of_level(Fraction(start), mel, np.clip(jaw, 0, 1), speech, shut)
+    return replace(features, states=states_between(np.clip(jaw, 0, 1)))
+
+
+@cache
+def _held_sounds(seconds):
+    """(3, S) an m, a narrow u and an open a, held."""
+    return np.stack([murmur(seconds), 0.5 * vowel("u", seconds), vowel("a", seconds)])
+
+
+def states_between(share, audible=1.0):
+    """(N, 64) states of a voice that goes from m (0) by u (half) to an open a (1) and back as
+    `share` (N,) says, 100 a second; it is heard where `audible` (N,) is 1."""
+    at = np.arange(len(share) * 160) / 160
+    held = _held_sounds(60.0)[:, : len(at)]
+    share, audible = (
+        np.interp(at, np.arange(len(share)), np.broadcast_to(v, len(share)))
+        for v in (share, audible)
+    )
+    apart = np.abs(2 * np.clip(share, 0, 1) - np.arange(len(held))[:, None])
+    voice = np.sum(np.clip(1 - apart, 0, 1) * held, axis=0)
+    return sound_states(np.asarray(voice * audible, np.float32))
 
 
 def quiet(seconds, start=0):
@@ -92,7 +117,8 @@ def spoken_between(seconds, *spans, seed=3, start=0, closures=()):
     loud = speech * (0.6 + 0.4 * np.sin(2 * np.pi * 4 * at))
     shut = sum((np.exp(-(((at - c) / 0.025) ** 2)) for c in closures), np.zeros(len(at)))
     mel = (rng.normal(size=(len(at), 40)) * 0.5 + loud[:, None]) * speech[:, None]
-    return AudioFeatures.of_level(Fraction(start), mel, loud, speech, np.clip(shut, 0, 1))
+    features = AudioFeatures.of_level(Fraction(start), mel, loud, speech, np.clip(shut, 0, 1))
+    return replace(features, states=states_between(np.clip(1.25 * loud - 0.25, 0, 1), speech))
 
 
 def against(features, track, late=0.0):

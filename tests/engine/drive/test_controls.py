@@ -5,9 +5,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from dubsync.core.contact import CONTACTS
 from dubsync.core.sound.phones import VISEMES
 from dubsync.core.timeline.timecode import FrameRange
 from dubsync.core.tweak import Tweak
+from dubsync.engine.drive.contact_keys import contact_share
 from dubsync.engine.drive.controls import (
     SHUT,
     VISEME_SHARES,
@@ -154,3 +156,28 @@ def test_any_tweak_gives_a_mouth_within_the_actors_range(tweak):
     assert (channel(mouth, OPENING) >= -1e-3).all()
     allowed = np.maximum(MOST_SIGMAS, sigmas(MOUTH, ACTOR).max())
     assert (sigmas(mouth, ACTOR) <= 1.3 * allowed).all()
+
+
+def test_a_contact_changes_its_own_frames_alone_and_shows_what_it_names():
+    at = 40 + int(np.argmax(channel(MOUTH, OPENING)[40:56]))
+
+    def touched(kind):
+        return made(Tweak().touching(kind, 1000 + at, 1000 + at))
+
+    mouths = {kind: touched(kind) for kind in CONTACTS}
+    for mouth in mouths.values():
+        beyond = np.abs(np.arange(len(FRAMES)) - at) > 1
+        np.testing.assert_array_equal(mouth[beyond], MOUTH[beyond])
+    opening = {kind: channel(mouth, OPENING)[at] for kind, mouth in mouths.items()}
+    before = channel(MOUTH, OPENING)[at]
+    assert opening["closed lips"] == pytest.approx(0, abs=1e-3)
+    assert opening["closed lips"] < opening["lip to teeth"] < before
+    assert channel(mouths["rounded lips"], WIDTH)[at] < channel(MOUTH, WIDTH)[at]
+    assert channel(mouths["teeth near"], JAW)[at] <= channel(MOUTH, JAW)[at] + 1e-6
+    # The jaw hardly follows lips that close: the lower lip does the work.
+    assert abs(channel(mouths["closed lips"], OPENING)[at - 1]) < channel(MOUTH, OPENING)[at - 1]
+
+
+def test_a_contact_is_shown_where_the_plate_would_be_kept():
+    share = contact_share(Tweak().touching("closed lips", 1040, 1041).contacts, FRAMES, ease=3)
+    assert (share[40:42] == 1).all() and not share[44 + 1 + 1 :].any()

@@ -13,6 +13,8 @@ from dubsync.core.steps import AlignedAudio
 from dubsync.editorial.script.formats import parse_script, script_in
 from dubsync.engine.motion.basis import learn_basis
 from dubsync.engine.motion.fit import channels, mouth_shape
+from dubsync.engine.motion.motion_range import OPENING, motion_range_of
+from dubsync.engine.sound.contacts import TEETH_SHARE
 from dubsync.engine.sound.drive import drive_audio
 from dubsync.speech.lip_marks import apply_marks
 from tests.conftest import shared_folder
@@ -48,6 +50,7 @@ def test_the_lips_at_a_mark_are_as_marked(centiseconds: int, lips: Lips) -> None
         assert here < 0.01
     elif lips == "semi":
         assert here <= PLAIN[centiseconds] + 0.01
+        assert here <= TEETH_SHARE * float(motion_range_of(BASIS).high[OPENING]) + 0.01
     else:
         np.testing.assert_allclose(driven, PLAIN, atol=1e-6)  # nothing closed them there
     far = np.abs(np.arange(len(TIMES)) - centiseconds) > 30
@@ -72,10 +75,15 @@ def test_the_lips_of_a_band_close_where_it_says() -> None:
 
 def test_the_lips_of_a_real_band_close_where_it_says() -> None:
     script = script_in(shared_folder() / "scripts" / "detx" / "converted(2).detx")
-    line = script.lines[2]  # the last mark: ends with the mouth closed
-    (mark,) = line.marks
-    driven = opening(moved(line, mark.time - 2))
-    assert mark.lips == "closed" and driven[200] < 0.01 < PLAIN[200]
+    for line in script.lines:  # each ends with the mouth closed
+        (mark,) = line.marks
+        driven = opening(moved(line, mark.time - 2))
+        assert mark.lips == "closed" and driven[200] < 0.01 < PLAIN[200]
+        frames = np.arange(0, 4, 1001 / 24000)  # and on a frame of the picture, too
+        features = apply_marks(spoken_between(4, SPEECH), moved(line, mark.time - 2))
+        mouth = drive_audio(AlignedAudio(features, frames), None, BASIS)
+        shown = np.asarray(channels(BASIS.rest + mouth_shape(mouth, BASIS)).opening)
+        assert shown[np.abs(frames - 2) < 0.025].min() < 0.01
 
 
 def moved(line: ScriptLine, zero: Fraction) -> tuple[LipMark, ...]:

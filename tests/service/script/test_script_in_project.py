@@ -49,7 +49,9 @@ def test_turnover_json_has_the_text_of_each_line(folder):
     result = json.loads(CliRunner().invoke(main, ["turnover", str(folder), "--json"]).stdout)
 
     (shot,) = result["shots"]
-    assert list(shot["script"].values()) == [{"text": "Salut.", "on_screen": None}]
+    assert list(shot["script"].values()) == [
+        {"text": "Salut.", "on_screen": None, "unchecked": False}
+    ]
     assert "off screen: ELISE" in result["skipped"][0]["reason"]  # O/S: ticked is off
 
 

@@ -37,6 +37,7 @@ def test_any_name_survives_writing_and_reading(tmp_path, name, performer, file):
                     voice_actor=performer),),
         rate=Fraction(24000, 1001), settings=Settings(handles=12), timeline=name,
         dub_cut=folder / "old" / file, dub_timeline=name,
+        pauses={"ELISE": "shut", "ANNA": "actor"},
         further=(
             Dubbing("de-DE", (Role("ANNA", performer, folder / "dub" / file, "01:00:00:00",
                                    folder / file, name),),
@@ -58,6 +59,7 @@ def test_any_name_survives_writing_and_reading(tmp_path, name, performer, file):
         ("[project]\nname='x'\nlanguage='fr'\ncut='c'\nrate='23.5'\n[characters]", "23.5"),
         ("[project]\nname='x'\nlanguage='fr'\ncut='c'\ndub_timeline='t'\n", "no dub_cut"),
         ("[project]\nname='x'\nlanguage='fr'\ncut='c'\n[characters.E]\nperformer='e'\n", "dub"),
+        (SOUND + "pauses='open'\n", "pauses = 'open'"),
         (SOUND + "[languages]\nde='e.wav'\n", "a table for each"),
         (SOUND + "[languages.fr.dub]\nE='f.wav'\n", "already"),
         (SOUND + "[languages.FR.dub]\nE='f.wav'\n", "already"),

@@ -70,6 +70,16 @@ def test_a_changed_tweak_makes_only_its_own_shot_stale(rendered):
     assert status_of(rendered, "b").state == "done"
 
 
+def test_another_way_to_keep_lips_in_pauses_makes_a_characters_shots_stale(rendered):
+    toml = rendered / "dubsync.toml"
+    head, character, rest = toml.read_text().partition('[characters."ELISE"]\n')
+    toml.write_text(head + character + 'pauses = "shut"\n' + rest)
+    stale = status_of(rendered, "a")
+    assert (stale.state, stale.reasons) == (
+        "stale", ("the lips of ELISE are now shut in pauses",),
+    )  # fmt: skip
+
+
 def test_a_changed_face_is_named(rendered, engine):
     face = Project.open(rendered).reel.look(silent).recognition.casting.tracks["a"]["ELISE"][0]
     renders = sorted((rendered / "renders" / "a").glob("v001/*.record.json"))

@@ -11,6 +11,7 @@ import click
 from dubsync.cli.tables import loss_line, losses_json, table
 from dubsync.cli.verb import DONE, as_json_option, file_path, print_json, printable, verb
 from dubsync.core.plural import counted
+from dubsync.core.script import marked_text
 
 if TYPE_CHECKING:
     from dubsync.core.script import Script
@@ -115,6 +116,7 @@ def script_json(result: Script) -> dict[str, Any]:
                 "performer": line.performer,
                 "reason": line.reason,
                 "notes": line.notes,
+                "unchecked": line.unchecked,
                 "represents": line.represents,
                 "marks": [{"s": float(m.time), "lips": m.lips} for m in line.marks],
                 "where": line.where,
@@ -147,7 +149,7 @@ def script_text(result: Script) -> str:
             _time(line.stop, result),
             line.character or "-",
             (line.on_screen or "-").replace("_", "/"),
-            _short(line.text),
+            _short(marked_text(line)),
             _short(line.original, 30),
         )
         for line in result.lines
@@ -170,11 +172,14 @@ def script_text(result: Script) -> str:
     rate = f", {result.rate} fps{' drop' * result.drop}" if result.rate else ""
     counts = ", counted from the first frame" if result.from_start and result.start is None else ""
     untimed = f" (and {len(result.untimed)} without an end or times)" if result.untimed else ""
+    machine = sum(line.unchecked for line in result.lines)
+    unchecked = f", {counted(machine, 'machine-made line')} unchecked" if machine else ""
     marked = sum(len(line.marks) for line in result.lines)
     marks = f", {counted(marked, 'lip mark')}" if marked else ""
     parts = [
         f"{result.path}: {result.format}, {counted(len(result.lines), 'line')}{untimed} of "
-        f"{counted(len(result.characters), 'character')}{spoken}{source}{rate}{counts}{marks}",
+        f"{counted(len(result.characters), 'character')}{spoken}{source}{rate}{counts}{marks}"
+        f"{unchecked}",
         table(head, rows),
     ]
     if len(result.losses):

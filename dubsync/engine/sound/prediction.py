@@ -1,0 +1,58 @@
+"""The mouth that sound predicts for an actor, before any rule: from their model and the head's."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dubsync.core.sound.audio import AudioFeatures
+from dubsync.core.steps import Seconds
+from dubsync.engine.motion.motion_range import MotionRange
+from dubsync.engine.sound.av_offset import NATURAL_S
+from dubsync.engine.sound.model import SoundMouth, sound_inputs
+from dubsync.engine.sound.sound_head import Head
+
+Values = NDArray[np.float64]
+
+#: Gain of the head's own prediction, which is shrunk: 1 over the standard deviation of its
+#: predictions for held-out people (benchmarks/sound_head.py prints it).
+HEAD_GAIN = 1.45
+MOST_DEVIATIONS = 3.0  #: clip of the predictions, standard deviations
+
+
+def predict_mouth(
+    features: AudioFeatures, times: Seconds, sound: SoundMouth, head: Head
+) -> tuple[Values, Values]:
+    """(T, 7) channels in the actor's own measure and (T, M) coefficients near them, without lip
+    rules.
+
+    Args:
+        times: of the picture, rising, on the sound's clock.
+    """
+    at = times + NATURAL_S
+    trust = float(sound.trust[0])
+    hidden, generic = head.predict_at(features, at)
+    near = sound.sound.predict(sound_inputs(features, at))
+    predicted = (
+        trust * sound.mix_predictions(near, hidden, generic) * sound.gain
+        + (1 - trust) * HEAD_GAIN * generic
+    )
+    near = trust * near + (1 - trust) * np.asarray(sound.talking, np.float64)
+    return np.clip(predicted, -MOST_DEVIATIONS, MOST_DEVIATIONS), near
+
+
+def within_range(predicted: Values, sound: SoundMouth) -> Values:
+    """(T, 7) channels, differences from rest, from those in the actor's own measure.
+
+    They are softly limited to the actor's own range, and exceed it by less than a quarter.
+    """
+    wanted = sound.middle + sound.deviation * predicted
+    motion_range: MotionRange = sound.motion_range
+    middle, half = (
+        (motion_range.low + motion_range.high) / 2,
+        np.maximum((motion_range.high - motion_range.low) / 2, 1e-3),
+    )
+    share = (wanted - middle) / half
+    over = np.maximum(np.abs(share) - 0.9, 0)
+    bent = np.where(over > 0, 0.9 + 0.35 * np.tanh(over / 0.35), np.abs(share))
+    return np.asarray(middle + half * np.sign(share) * bent, np.float64)
