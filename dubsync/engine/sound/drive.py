@@ -109,7 +109,7 @@ def _mouth_on(
     motion_range = sound.motion_range
     predicted, near = predict_mouth(features, grid, sound, head)
     wanted = within_range(predicted, sound)
-    way = PauseWay(float(sound.parted[0]), sound.silent)
+    way = PauseWay(float(sound.parted[0]), sound.silent, float(sound.trust[0]))
     held = held_mouths(wanted, near, features, first, way, motion_range)
     shut, teeth = (
         np.where(near_words(features)[first:][: len(grid)], share, 0)

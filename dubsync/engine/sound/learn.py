@@ -129,7 +129,7 @@ def learn_sound(
         moved = _moved(footage, motions, motion_range)
         sound = generic_mouth(motion_range, head, motion_range.channels(moved))
     pauses = [pause for one in in_plates for pause in _pauses(*one, sound, head)]
-    way = learn_pauses(pauses, motion_range)
+    way = learn_pauses(pauses, motion_range, float(sound.trust[0]))
     return replace(sound, parted=np.array([way.parted], np.float32), silent=way.silent)
 
 

@@ -1,8 +1,8 @@
 """What the mouth does while nobody speaks: it stands still, as far open as the actor keeps it.
 
 Real lips stay parted in most pauses within talk, and open to breathe.  How far, sound itself tells:
-the mouth that it predicts over a pause, breath included, is on average nearly the real one.  So
-that average is held through the pause.  What the actor's own pauses show beyond it is learnt.  In
+the mouth that it predicts over a pause, breath included, is on average near the real one.  So that
+average is held through the pause.  What the actor's own pauses show beyond it is learnt.  In
 silences the lips are shut, unless the actor's own stay parted there.
 """
 
@@ -27,6 +27,7 @@ from dubsync.engine.motion.motion_range import (
     MotionRange,
     limit_to_range,
     mouth_for_channels,
+    with_opening,
 )
 from dubsync.engine.sound.speech_spans import spans_of_talk
 
@@ -35,8 +36,10 @@ Values = NDArray[np.float64]
 #: A pause of this length or longer is a silence.  At either end of a sound one of the second is:
 #: only a sound that is cut within talk begins or ends with a shorter pause.
 SILENCE_S, END_S = 1.5, 0.5
-#: Real lips are this share as far apart as sound predicts over the pause.
-REAL_SHARE = 0.75
+#: How far real lips are apart over a pause: at least the first, as a share of the widest opening,
+#: and the second of what is predicted; by the actor's own model, and by the generic head, which
+#: predicts too little there.
+OWN_PAUSE, ANY_PAUSE = (0.0, 0.75), (0.1, 0.75)
 #: Lips that would be held apart less than this share of the widest opening are shut.
 LEAST_SHARE = 0.15
 #: Readings at either end of a pause over which the mouth comes to it and leaves it.
@@ -114,13 +117,27 @@ def held_mouths(
     mouths = mouth_for_channels(usual, _means(near, pauses, first), motion_range, slack)
     mouths = limit_to_range(mouths, motion_range)
     apart = np.maximum(motion_range.channels(mouths)[:, OPENING], 0)
-    held = REAL_SHARE * apart + way.parted
-    held = np.where(held < LEAST_SHARE * motion_range.high[OPENING], 0, held)
-    # The whole mouth goes towards rest with the lips.
-    mouths *= np.where(apart > 0, held / np.where(apart > 0, apart, 1), 0).clip(0, 2)[:, None]
+    widest = float(motion_range.high[OPENING])
+    held = usual_opening(apart, way.trust, widest) + way.parted
+    held = np.where(held < LEAST_SHARE * widest, 0, held)
+    # With lips that are less far apart the whole mouth goes towards rest.
+    share = np.where(held < apart, held / np.where(apart > 0, apart, 1), 1)
+    mouths *= share[:, None]
+    mouths = np.where((held > apart)[:, None], with_opening(mouths, held, motion_range), mouths)
     mouths[[pause.silence for pause in pauses]] = way.silent
     middles = [(one.stop + other.first) / 2 for one, other in pairwise(pauses)]
     return mouths[np.searchsorted(middles, np.arange(first, stop), side="right")]
+
+
+def usual_opening(predicted: Values | float, trust: float, widest: float) -> Values:
+    """How far people's lips are apart in a pause over which sound predicts an opening, model units.
+
+    Args:
+        trust: 0 by the generic head .. 1 by the actor's own model.
+        widest: the actor's widest opening.
+    """
+    least, share = (1 - trust) * np.array(ANY_PAUSE) + trust * np.array(OWN_PAUSE)
+    return np.asarray(least * widest + share * np.maximum(predicted, 0), np.float64)
 
 
 def _means(values: Values, pauses: Sequence[Pause], first: int) -> Values:
@@ -143,10 +160,12 @@ class PauseWay:
 
     parted  how much further apart than usual their lips are, model units
     silent  (M,) the mouth in silences; 0 is the rest face
+    trust   0 the mouth is predicted by the generic head .. 1 by the actor's own model
     """
 
     parted: float
     silent: Array
+    trust: float
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -182,21 +201,28 @@ def shown_pauses(
             yield ShownPause(pause.silence, np.median(shown[inner], axis=0), opening)
 
 
-def learn_pauses(pauses: Sequence[ShownPause], motion_range: MotionRange) -> PauseWay:
+def learn_pauses(pauses: Sequence[ShownPause], motion_range: MotionRange, trust: float) -> PauseWay:
     """How the actor keeps the mouth in pauses, drawn to what is usual where few pauses are shown,
     or where they differ from each other.
+
+    Args:
+        trust: in the actor's own model, by which their openings are predicted.
 
     Source: the posterior mean of a Gaussian's mean; Bishop 2006, equation 2.141.
     """
     widest = float(motion_range.high[OPENING])
     slopes = np.asarray(motion_range.slopes, np.float64)[:, OPENING]
-    beyond = [p.shown @ slopes - REAL_SHARE * max(p.predicted, 0) for p in pauses if not p.silence]
+    beyond = [
+        float(p.shown @ slopes - usual_opening(p.predicted, trust, widest))
+        for p in pauses
+        if not p.silence
+    ]
     silent = np.array([p.shown for p in pauses if p.silence]).reshape(-1, len(slopes))
     mouth = silent.mean(axis=0) * _weight(silent @ slopes, widest) if len(silent) else 0 * slopes
     if mouth @ slopes < LEAST_SHARE * widest:
         mouth = 0 * slopes
     parted = float(np.mean(beyond)) * _weight(np.array(beyond), widest) if beyond else 0.0
-    return PauseWay(parted, np.asarray(mouth, np.float32))
+    return PauseWay(parted, np.asarray(mouth, np.float32), trust)
 
 
 def _weight(openings: Values, widest: float) -> float:

@@ -125,7 +125,7 @@ def shown(opening_, predicted, silence=False):
 
 
 def test_an_actor_who_always_shuts_in_pauses_is_shut_in_them():
-    way = learn_pauses([shown(0.0, 0.5 * WIDEST)] * 12, RANGE)
+    way = learn_pauses([shown(0.0, 0.5 * WIDEST)] * 12, RANGE, 1.0)
     mine = replace(ACTOR, parted=np.array([way.parted], np.float32), silent=way.silent)
     features = said(1.0, 1.0)
     driven = drive_audio(AlignedAudio(features, TIMES), mine, BASIS)
@@ -138,14 +138,14 @@ def test_pauses_that_differ_from_each_other_change_little():
     uneven = [shown(a * WIDEST, 0.5 * WIDEST) for a in (0.0, 1.0, 0.0, 0.9)]
     even = [shown(0.8 * WIDEST, 0.5 * WIDEST)] * 12
 
-    assert abs(learn_pauses(uneven, RANGE).parted) < 0.03 * WIDEST
-    assert learn_pauses(even, RANGE).parted > 0.2 * WIDEST
-    assert learn_pauses([], RANGE).parted == 0
+    assert abs(learn_pauses(uneven, RANGE, 1.0).parted) < 0.03 * WIDEST
+    assert learn_pauses(even, RANGE, 1.0).parted > 0.2 * WIDEST
+    assert learn_pauses([], RANGE, 1.0).parted == 0
 
 
 def test_lips_stay_apart_in_silences_only_where_the_actors_own_do():
-    parted = learn_pauses([shown(0.6 * WIDEST, 0.0, silence=True)] * 10, RANGE)
-    once = learn_pauses([shown(0.6 * WIDEST, 0.0, silence=True)], RANGE)
+    parted = learn_pauses([shown(0.6 * WIDEST, 0.0, silence=True)] * 10, RANGE, 1.0)
+    once = learn_pauses([shown(0.6 * WIDEST, 0.0, silence=True)], RANGE, 1.0)
 
     assert RANGE.channels(parted.silent[None].astype(float))[0, OPENING] > 0.2 * WIDEST
     assert not once.silent.any()
