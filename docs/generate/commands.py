@@ -15,7 +15,7 @@ GROUPS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("Set up", ("new", "turnover", "transcribe", "consent")),
     ("Render", ("run", "train", "sync", "clip")),
     ("Check", ("status", "check", "review", "triage", "coverage")),
-    ("Change", ("tweak", "recut")),
+    ("Change", ("tweak", "recut", "align")),
     ("Deliver", ("deliver",)),
     ("Inspect files", ("probe", "cutdiff", "script")),
     ("Measure", ("evaluate",)),

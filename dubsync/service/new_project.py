@@ -18,7 +18,6 @@ from dubsync.media.find_plates import find_plates
 from dubsync.service.consent import records as consents
 from dubsync.service.project import Project
 from dubsync.service.settings.project_file import (
-    FILE_NAME,
     Dubbing,
     ProjectFile,
     Role,
@@ -27,6 +26,7 @@ from dubsync.service.settings.project_file import (
 )
 from dubsync.service.settings.project_text import project_text
 from dubsync.service.settings.script_file import ScriptFile
+from dubsync.service.settings.toml_fields import FILE_NAME
 from dubsync.service.store.atomic_write import write_whole
 from dubsync.service.store.folder import Store
 from dubsync.service.turnover.open_turnover import checked_file, cut_rate

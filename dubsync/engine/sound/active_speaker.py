@@ -29,15 +29,15 @@ from dubsync.engine.sound.expected_mouth import (
 Values = NDArray[np.float64]
 Flags = NDArray[np.bool_]
 
-WORD_S = 0.25  #: standard deviation of the window in which mouth and sound are compared
+WORD_S = 0.18  #: standard deviation of the window in which mouth and sound are compared
 #: Comparisons this far apart are independent: the window's effective width.
 APART_S = 2 * np.sqrt(np.pi) * WORD_S
 #: Power added under each correlation: a mouth that rests says nothing about sound.
 REST = 0.15
 LEAST_DEVIATION = 0.1  #: least standard deviation of the predicted mouth, against noise
 #: Log odds that the sound is this face's own, from one comparison: constant, per correlation.
-#: Fitted by benchmarks/speaking.py on people with their own and with other people's sound.
-OWN = (-2.92, 12.69)
+#: Fitted by benchmarks/speaking on people with their own and with other people's sound.
+OWN = (-3.99, 13.03)
 #: Prior probability that nobody on screen speaks, that one person does, and that two do at once.
 NOBODY, ONE, TWO = 0.2, 0.7, 0.1
 #: Where the A/V offset is unsure: range and step of the lags tried, and the standard deviation of
@@ -49,7 +49,7 @@ FEEDS = ((0.9, 0.02), (0.1, 0.08))
 FEED_TO_S = 0.12
 MOST_TOGETHER = 16  #: combinations of the faces' lags that are kept
 PASSAGE_S, MOST_PASSAGES = 5.0, 12
-TURN_S = 3.0  #: about how long a turn lasts
+TURN_S = 1.5  #: about how long a turn lasts, short ones counted too
 PAUSE_S = 0.35  #: shorter silences than this belong to the words beside them
 ABSENT = -12.0  #: log odds, per comparison, of a face that is not in the picture
 

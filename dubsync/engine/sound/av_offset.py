@@ -20,8 +20,8 @@ RIVAL_S = 0.12  #: peaks further than this from the best are rivals
 LEAST_SPEECH_S = 0.8
 LEAST_SHARE = 0.6  #: of the visible frames must lie within the sound for a lag to be tried
 #: Probability of being right to within a frame: logistic in the lead over the best rival times the
-#: root of the seconds of speech, and in the best score.  Fitted by benchmarks/speaking.py.
-CHANCE = (-6.54, 5.61, 12.77)
+#: root of the seconds of speech, and in the best score.  Fitted by benchmarks/speaking.
+CHANCE = (-9.6, 3.54, 17.91)
 SURE = 0.9
 
 

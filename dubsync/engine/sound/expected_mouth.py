@@ -1,7 +1,9 @@
-"""The mouth movement that a sound predicts for any speaker: a linear filter on audio features.
+"""The mouth movement that a sound predicts for any speaker: a linear filter on the sound's states.
 
 It is not used to drive a mouth (`sound.drive` is).  It is what a visible mouth is compared with, to
-estimate the A/V offset and to decide whether the sound is this face's.
+estimate the A/V offset and to decide whether the sound is this face's.  The sound head predicts
+more of a mouth, but does not tell right from wrong better (docs/benchmarks.md, "Sound against
+picture"), and the constants of both uses would have to be fitted to every new head.
 """
 
 from __future__ import annotations
@@ -18,8 +20,7 @@ from scipy.ndimage import gaussian_filter1d, uniform_filter1d
 
 from dubsync.core.arrays import Array, seal
 from dubsync.core.shipped import shipped
-from dubsync.core.sound.audio import AudioFeatures
-from dubsync.core.sound.phones import PHONES
+from dubsync.core.sound.audio import STATES, AudioFeatures
 from dubsync.core.steps import Seconds
 from dubsync.engine.motion.fit import CHANNELS
 
@@ -27,14 +28,10 @@ Values = NDArray[np.float64]
 Flags = NDArray[np.bool_]
 
 WEIGHTS = Path(__file__).parents[1] / "weights" / "expected_mouth.safetensors"
-WEIGHTS_SHA256 = "1e9a13a807137126ed7e1bebefdb411677389492f2914e015fa3eac9ba55933b"
+WEIGHTS_SHA256 = "bed4f933ca390fe95ac16b959ca45925f1e49e339ef26387d3e1242c36056e64"
 
-#: First mel band of each group, and the end: of 40 Slaney bands from 60 to 7600 Hz.
-GROUPS = (0, 3, 9, 18, 28, 35, 40)
-CONTEXT = range(-16, 17, 4)  #: readings round an instant that its mouth is predicted from
-PHONE_CONTEXT = range(-16, 17, 8)  #: the same for the phones
-LEAST_PHONE = 0.003  #: floor of phone probabilities
-INPUTS = (len(GROUPS) - 1 + 2) * len(CONTEXT) + len(PHONES) * len(PHONE_CONTEXT)
+CONTEXT = range(-4, 5, 4)  #: readings round an instant that its mouth is predicted from
+INPUTS = STATES * len(CONTEXT)
 #: What is compared: these channels, then their speeds.
 COMPARED = tuple(CHANNELS.index(name) for name in ("opening", "width", "jaw", "protrusion"))
 MEASURES = 2 * len(COMPARED)
@@ -49,7 +46,7 @@ LIMIT = 4.0  #: standard deviations beyond which a measure is a tracking error
 class ExpectedMouth:
     """The filter.
 
-    weights  (287, 8)  from `filter_inputs` to the measures of `motion`
+    weights  (192, 8)  from `filter_inputs` to the measures of `motion`
     skill    (8,)      correlation of each measure on held-out people
     """
 
@@ -61,13 +58,19 @@ class ExpectedMouth:
         seal(self, "skill", MEASURES)
 
     def predict(self, features: AudioFeatures) -> Values:
-        """(N, 8) measures predicted at each reading of the sound."""
-        return filter_inputs(features) @ np.asarray(self.weights, np.float64)
+        """(N, 8) measures predicted at each reading of the sound.
+
+        It is `filter_inputs` times the weights, but never holds the inputs of a long sound.
+        """
+        states = np.asarray(features.states)
+        parts = np.split(np.asarray(self.weights, np.float32), len(CONTEXT))
+        each = zip(CONTEXT, parts, strict=True)
+        return np.asarray(sum(_moved(states @ part, by) for by, part in each), np.float64)
 
 
 @cache
 def shipped_filter() -> ExpectedMouth:
-    """The filter that ships; `benchmarks/speaking.py --fit` makes it.
+    """The filter that ships; `benchmarks/speaking --fit` makes it.
 
     Raises:
         ModelError: the file is missing, or not the one that ships.
@@ -77,28 +80,15 @@ def shipped_filter() -> ExpectedMouth:
 
 
 def filter_inputs(features: AudioFeatures) -> Values:
-    """(N, 287) band and overall loudness, speech, and phones, in the 320 ms round each reading.
-
-    Bands are 0 in silence, so that features normalised over speech are quiet in pauses.  Phones
-    enter as the logarithm of their probability and predict most of the lips' width and rounding;
-    the network's code would hardly add to them, and would have to be fitted to each new network.
-    """
-    mel = np.clip(np.asarray(features.mel, np.float64), -3, 3)
-    speech = np.asarray(features.speech, np.float64)[:, None]
-    bands = [mel[:, a:b].mean(axis=1) for a, b in zip(GROUPS, GROUPS[1:], strict=False)]
-    loudness = 3 * np.asarray(features.loudness, np.float64)[:, None]
-    audible = np.concatenate([np.stack(bands, axis=1) * speech, loudness, speech], axis=1)
-    phones = np.log(np.asarray(features.phones, np.float64) + LEAST_PHONE) / 3
-    return np.concatenate(
-        [_with_context(audible, CONTEXT), _with_context(phones, PHONE_CONTEXT)], axis=1
-    )
+    """(N, 192) the sound's states in the 80 ms round each reading."""
+    states = np.asarray(features.states, np.float64)
+    return np.concatenate([_moved(states, by) for by in CONTEXT], axis=1)
 
 
-def _with_context(values: Values, readings: range) -> Values:
-    """Each row of (N, D) concatenated with the rows at these offsets; ends are repeated."""
+def _moved(values: NDArray[np.floating], by: int) -> NDArray[np.floating]:
+    """(N, D) the row `by` rows further on, for each row; ends are repeated."""
     at = np.arange(len(values))
-    rows = [values[np.clip(at + by, 0, len(at) - 1)] for by in readings]
-    return np.concatenate(rows, axis=1)
+    return values[np.clip(at + by, 0, len(at) - 1)]
 
 
 def motion(channels: Values, seen: Flags, rate: float) -> Values:
@@ -137,7 +127,7 @@ def expected_at(expected: Values, features: AudioFeatures, times: Seconds) -> tu
 
 
 def fit_filter(parts: Sequence[tuple[Values, Values]], ridge: float) -> Array:
-    """(287, 8) ridge weights from (inputs, measures) pairs, each relative to its own mean."""
+    """(192, 8) ridge weights from (inputs, measures) pairs, each relative to its own mean."""
     gram = np.zeros((INPUTS, INPUTS))
     cross = np.zeros((INPUTS, MEASURES))
     for inputs, moved in parts:

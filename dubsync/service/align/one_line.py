@@ -76,7 +76,7 @@ def align_one(work: StemInWork, line: Line, free: tuple[float, float], guide: Gu
     window = max(begin - SHIFT_S, free[0]), min(end + SHIFT_S, free[1])
     times = _readings(begin - SHIFT_S - AROUND_S, end + SHIFT_S + AROUND_S)
     heard = work.hear(times)
-    spans = _within(phrases(heard), heard, begin, end)
+    spans = _in_file(_within(phrases(heard), heard, begin, end), heard, work.stem)
     if not spans:
         raise MediaError("no speech is heard in the line", hint="is it the right stem?")
     first = heard.start + spans[0][0] / READING_RATE
@@ -93,7 +93,7 @@ def align_one(work: StemInWork, line: Line, free: tuple[float, float], guide: Gu
         return Fitted(still, alike, heard, heard, wanted, before, before)
     lowered = _change(work, fitted, edges)
     result = work.hear(times)
-    now = _within(phrases(result), result, float(fitted[0].out[0]), float(fitted[-1].out[-1]))
+    now = _heard_again(phrases(result), result, fitted)
     after = out_of_sync(result, wanted, now, same_words=alike)
     return Fitted(fitted, alike, heard, result, wanted, before, after, lowered)
 
@@ -111,6 +111,26 @@ def _within(spans: Sequence[Span], rhythm: Rhythm, begin: float, end: float) -> 
         span for span in spans
         if min(span[1], high) - max(span[0], low) > 0.5 * (span[1] - span[0])
     )  # fmt: skip
+
+
+def _heard_again(
+    spans: Sequence[Span], result: Rhythm, fitted: Sequence[Phrase]
+) -> tuple[Span, ...]:
+    """Each phrase as it is heard in the result; a pause within it may have grown into one."""
+    out = []
+    for phrase in fitted:
+        met = _within(spans, result, float(phrase.out[0]), float(phrase.out[-1]))
+        if met and (not out or met[0][0] >= out[-1][1]):
+            out.append((met[0][0], met[-1][1]))
+    return tuple(out)
+
+
+def _in_file(spans: Sequence[Span], heard: Rhythm, stem: Stem) -> tuple[Span, ...]:
+    """The phrases without what lies outside the file: speech is padded, also where a file ends."""
+    first = ceil((float(stem.start) - heard.start) * READING_RATE - 1e-6)
+    last = floor((float(stem.stop) - heard.start) * READING_RATE + 1e-6)
+    inside = [(max(start, first), min(stop, last)) for start, stop in spans]
+    return tuple((start, stop) for start, stop in inside if stop - start > 1)
 
 
 def _inside(guide: Rhythm, window: tuple[float, float]) -> Rhythm:

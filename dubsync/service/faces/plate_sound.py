@@ -49,8 +49,8 @@ class PlateSound:
             return None
         key = digest(
             "speaking", self._engine.version, self._face_tracks.key(shot.plate, shot.render),
-            heard.features.mel, heard.features.speech, heard.features.phones, heard.times,
-            len(tracks),
+            heard.features.mel, heard.features.speech, heard.features.phones, heard.features.states,
+            heard.times, len(tracks),
         )  # fmt: skip
 
         def make() -> Arrays:

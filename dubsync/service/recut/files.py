@@ -31,9 +31,10 @@ from dubsync.service.reel.actor_cache import (
     read_actors,
 )
 from dubsync.service.settings.answers import FACES_FILE, RENDERERS_FILE
-from dubsync.service.settings.project_file import FILE_NAME, ProjectFile
+from dubsync.service.settings.project_file import ProjectFile
 from dubsync.service.settings.project_text import points_text, renderers_text
 from dubsync.service.settings.shot_tables import Points
+from dubsync.service.settings.toml_fields import FILE_NAME
 from dubsync.service.store.atomic_write import write_whole
 from dubsync.service.store.folder import Layout, Store
 from dubsync.service.tweaks.tweak_store import Tweaks, TweakStore, tweaks_plain

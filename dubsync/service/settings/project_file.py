@@ -26,8 +26,8 @@ from dubsync.service.settings.shot_tables import (
     parse_voices,
 )
 from dubsync.service.settings.stem_choices import stem_choices
+from dubsync.service.settings.toml_fields import FILE_NAME, table_of, text_of, texts_of
 
-FILE_NAME = "dubsync.toml"
 _CHARACTER = re.compile(r"[\w .-]{1,64}")
 #: The keys that describe a character's dub into one language.
 ROLE_KEYS = ("dub", "start", "voice", "voice_actor")
@@ -212,7 +212,7 @@ def read_project_file(folder: Path) -> ProjectFile:
 
 def _parsed(folder: Path, table: dict[str, Any]) -> ProjectFile:
     _refuse_unknown(FILE_NAME, table, TABLES)
-    head = _table(table, "project")
+    head = table_of(table, "project")
     _refuse_unknown(f"{FILE_NAME} [project]", head, PROJECT_KEYS)
     if "dub_timeline" in head and "dub_cut" not in head:
         raise SettingsError(
@@ -221,7 +221,7 @@ def _parsed(folder: Path, table: dict[str, Any]) -> ProjectFile:
         )
     sections: dict[str, Any] = {k: table[k] for k in SETTING_TABLES if k in table}
     sections |= {k: head[k] for k in ("handles",) if k in head}
-    language = checked_language(_text(head, "language"))
+    language = checked_language(text_of(head, "language"))
     characters = _characters(table)
     further = _dubbings(folder, table.get("languages", {}), language, characters)
     elsewhere = {role.character for dubbing in further for role in dubbing.roles}
@@ -233,13 +233,13 @@ def _parsed(folder: Path, table: dict[str, Any]) -> ProjectFile:
     dubs = {role.dub for role in roles} | {r.dub for dubbing in further for r in dubbing.roles}
     return ProjectFile(
         folder=folder,
-        name=_text(head, "name"),
+        name=text_of(head, "name"),
         language=language,
-        cut=folder / _text(head, "cut"),
-        media=(media := tuple(folder / p for p in _texts(head, "media"))),
-        takes=tuple(folder / p for p in _texts(head, "takes")),
-        rate=parse_rate(_text(head, "rate")) if "rate" in head else None,
-        timeline=_text(head, "timeline") if "timeline" in head else "",
+        cut=folder / text_of(head, "cut"),
+        media=(media := tuple(folder / p for p in texts_of(head, "media"))),
+        takes=tuple(folder / p for p in texts_of(head, "takes")),
+        rate=parse_rate(text_of(head, "rate")) if "rate" in head else None,
+        timeline=text_of(head, "timeline") if "timeline" in head else "",
         roles=roles,
         faces=parse_points(table.get("faces", {})),
         holdouts=parse_holdouts(table.get("shots", {}), folder, media),
@@ -249,8 +249,8 @@ def _parsed(folder: Path, table: dict[str, Any]) -> ProjectFile:
             c for c, keys in characters.items() if c in elsewhere and keys.get("dub") == ""
         ),
         further=further,
-        dub_cut=folder / _text(head, "dub_cut") if "dub_cut" in head else None,
-        dub_timeline=_text(head, "dub_timeline") if "dub_timeline" in head else "",
+        dub_cut=folder / text_of(head, "dub_cut") if "dub_cut" in head else None,
+        dub_timeline=text_of(head, "dub_timeline") if "dub_timeline" in head else "",
         script=script_file(folder, head, "[project]"),
         heard=stem_choices(folder, table.get("stems", {}), dubs),
         pauses=parse_pauses(characters),
@@ -264,7 +264,7 @@ def _refuse_unknown(where: str, table: Mapping[str, Any], known: Sequence[str]) 
 
 
 def _characters(table: dict[str, Any]) -> dict[str, dict[str, Any]]:
-    characters = _table(table, "characters")
+    characters = table_of(table, "characters")
     for name, keys in characters.items():
         if not isinstance(keys, dict):
             hint = "with performer = ID and dub = STEM"
@@ -304,7 +304,7 @@ def _dubbing(
     roles = []
     for character, dub in dubs.items():
         if dub:
-            keys = {"performer": _text(characters[character], "performer"), "dub": dub}
+            keys = {"performer": text_of(characters[character], "performer"), "dub": dub}
             keys |= {key: by[character] for key, by in zip(ROLE_KEYS[1:], others, strict=True)
                      if character in by}  # fmt: skip
             roles.append(_role(folder, character, keys))
@@ -316,7 +316,7 @@ def _dubbing(
     return Dubbing(
         language=tag,
         roles=tuple(roles),
-        takes=tuple(folder / p for p in _texts(table, "takes")),
+        takes=tuple(folder / p for p in texts_of(table, "takes")),
         voices=parse_voices(table.get("voices", {}), tuple(characters)),
         undubbed=tuple(character for character, dub in dubs.items() if not dub),
         script=script_file(folder, table, where),
@@ -365,36 +365,9 @@ def checked_character(name: str) -> str:
 def _role(folder: Path, name: str, table: dict[str, Any]) -> Role:
     return Role(
         character=checked_character(name),
-        performer=_text(table, "performer"),
-        dub=folder / _text(table, "dub"),
-        start=_text(table, "start") if "start" in table else "",
-        voice=folder / _text(table, "voice") if "voice" in table else None,
-        voice_actor=_text(table, "voice_actor") if "voice_actor" in table else "",
+        performer=text_of(table, "performer"),
+        dub=folder / text_of(table, "dub"),
+        start=text_of(table, "start") if "start" in table else "",
+        voice=folder / text_of(table, "voice") if "voice" in table else None,
+        voice_actor=text_of(table, "voice_actor") if "voice_actor" in table else "",
     )
-
-
-def _table(table: dict[str, Any], key: str) -> dict[str, Any]:
-    value = table.get(key)
-    if not isinstance(value, dict):
-        raise SettingsError(f"{FILE_NAME} has no [{key}] table", hint=f"add one: [{key}]")
-    return value
-
-
-def _text(table: dict[str, Any], key: str) -> str:
-    value = table.get(key)
-    if not isinstance(value, str) or not value:
-        raise SettingsError(
-            f"{FILE_NAME}: {key} is missing or not text", hint=f'write {key} = "..."'
-        )
-    return value
-
-
-def _texts(table: dict[str, Any], key: str) -> list[str]:
-    value = table.get(key, [])
-    if isinstance(value, str):
-        value = [value]
-    if not isinstance(value, list) or not all(isinstance(v, str) for v in value):
-        raise SettingsError(
-            f"{FILE_NAME}: {key} must be a list of folders", hint=f'write {key} = ["FOLDER"]'
-        )
-    return value

@@ -28,7 +28,7 @@ IN_PICTURE, ELSEWHERE = 0.76, -0.96
 #: The same from a plate without sound, and the limit of their sum, which is below certainty.
 IN_SILENT_PICTURE, MOST_SILENT = 0.3, 1.5
 #: Limits of the evidence from the speaking mouth, of one utterance and of one shot: the engine is
-#: wrong for whole lines at a time (benchmarks/speaking.py: 1 in 20 to 1 in 8 of them).
+#: wrong for whole lines at a time (benchmarks/speaking: 1 in 20 to 1 in 8 of them).
 ONE_LINE, ONE_SHOT = 1.2, 2.4
 #: Prior probability that one of the faces in the picture speaks.
 ON_SCREEN = 0.8

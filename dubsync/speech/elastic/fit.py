@@ -32,10 +32,11 @@ SMOOTH_S = 0.05  #: deviation that rounds the corners of the map
 #: Costs of one reading: speech where the guide is silent, or the guide's where the line is silent;
 #: a syllable where the guide has none; closed lips where the guide's are open; other sounds (same
 #: words only).
-SILENCE, BEAT, CLOSURE, SOUND = 1.0, 0.15, 0.4, 2.0
+SILENCE, BEAT, CLOSURE, SOUND = 1.0, 0.25, 0.4, 2.0
 #: Cost of a phrase's begin and end EDGE_S from the guide's nearest; nearer it grows with the
 #: square, farther in proportion.
-BEGIN, END, EDGE_S = 8.0, 6.0, 0.06
+BEGIN, END, EDGE_S = 12.0, 9.0, 0.06
+EDGE_PAUSE_S = 0.15  #: shorter pauses of the guide begin and end nothing: noise makes them
 #: Cost of one reading for a tempo off 1 (by its logarithm, squared), and for each second of shift.
 TEMPO, SHIFT = 4.0, 0.15
 BEND = 0.1  #: cost of a change of offset per segment by 2.5 ms more or less than before
@@ -130,7 +131,7 @@ class _Costs:
         self.at = at + SHIFT * away[None, :]
         speech = np.pad(np.interp(fine, whole, guide.speech * guide.known), _RADIUS)
         self.passed = np.concatenate([[0.0], np.cumsum(speech)]) * SILENCE / STEP
-        met = phrases(guide)
+        met = phrases(guide, pause_s=EDGE_PAUSE_S)
         count = len(self.passed)
         self.begins = BEGIN * _apart([start for start, _ in met], count)
         self.ends = END * _apart([stop for _, stop in met], count)

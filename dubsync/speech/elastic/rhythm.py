@@ -104,19 +104,16 @@ def joined(parts: Sequence[Rhythm]) -> Rhythm:
     return out
 
 
-def phrases(rhythm: Rhythm, first: int = 0, last: int | None = None) -> tuple[Span, ...]:
+def phrases(rhythm: Rhythm, *, pause_s: float = PAUSE_S) -> tuple[Span, ...]:
     """Runs of speech between pauses, as (first, one past the last) reading, in order.
 
-    Silences under PAUSE_S are closed first; then runs under SHORTEST_S are dropped.
-
-    Args:
-        first, last: readings between which to look.
+    Silences under `pause_s` seconds are closed first; then runs under SHORTEST_S are dropped.
     """
-    part = rhythm.speech[first:last] > SPOKEN
-    turns = np.flatnonzero(np.diff(np.concatenate([[0], part.astype(int), [0]]))) + first
+    part = rhythm.speech > SPOKEN
+    turns = np.flatnonzero(np.diff(np.concatenate([[0], part.astype(int), [0]])))
     runs: list[Span] = []
     for start, stop in zip(turns[::2].tolist(), turns[1::2].tolist(), strict=True):
-        if runs and start - runs[-1][1] < PAUSE_S * READING_RATE:
+        if runs and start - runs[-1][1] < pause_s * READING_RATE:
             start = runs.pop()[0]
         runs.append((start, stop))
     return tuple(run for run in runs if run[1] - run[0] >= SHORTEST_S * READING_RATE)

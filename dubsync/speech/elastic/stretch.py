@@ -27,7 +27,8 @@ TONE_S = 0.5  #: most room tone that is repeated
 def render(samples: Samples, rate: int, phrases: Sequence[Phrase], start: float) -> Samples:
     """(N, C) the samples with each phrase at its new time; as many as before.
 
-    What is before the first phrase and after the last takes up the change, as a pause.
+    What is before the first phrase and after the last takes up the change, as a pause.  The
+    phrases lie in the samples, before and after.
 
     Args:
         samples: (N, C), from a pause before the first phrase to a pause after the last.
@@ -119,9 +120,9 @@ def _pause(part: Samples, count: int, tone: Samples, eases: tuple[int, int], rat
     high = min(len(part), count) - after
     if low > high:  # even twice the pause is too short
         middle = (len(part) + before - after) // 2
-        lack = count - len(part) + 2 * width
-        padded = _joined(part[:middle], _repeated(tone, lack), width)
-        return _joined(padded, part[middle:], width)
+        eased = min(width, middle), min(width, len(part) - middle)
+        padded = _joined(part[:middle], _repeated(tone, count - len(part) + sum(eased)), eased[0])
+        return _joined(padded, part[middle:], eased[1])
     power = np.concatenate([[0.0], np.cumsum((part**2).sum(axis=1))])
     ends = np.arange(low, high + 1)
     starts = len(part) - count + ends - width

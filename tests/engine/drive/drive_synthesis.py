@@ -82,20 +82,22 @@ def features_of(jaw_at, seconds, seed=0, closure=None, start=0):
 
 @cache
 def _held_sounds(seconds):
-    """(2, S) an m and an open a, held."""
-    return np.stack([murmur(seconds), vowel("a", seconds)])
+    """(3, S) an m, a narrow u and an open a, held."""
+    return np.stack([murmur(seconds), 0.5 * vowel("u", seconds), vowel("a", seconds)])
 
 
 def states_between(share, audible=1.0):
-    """(N, 64) states of a voice that goes from m (0) to an open a (1) and back as `share` (N,)
-    says, 100 a second; it is heard where `audible` (N,) is 1."""
+    """(N, 64) states of a voice that goes from m (0) by u (half) to an open a (1) and back as
+    `share` (N,) says, 100 a second; it is heard where `audible` (N,) is 1."""
     at = np.arange(len(share) * 160) / 160
     held = _held_sounds(60.0)[:, : len(at)]
     share, audible = (
         np.interp(at, np.arange(len(share)), np.broadcast_to(v, len(share)))
         for v in (share, audible)
     )
-    return sound_states(np.asarray(((1 - share) * held[0] + share * held[1]) * audible, np.float32))
+    apart = np.abs(2 * np.clip(share, 0, 1) - np.arange(len(held))[:, None])
+    voice = np.sum(np.clip(1 - apart, 0, 1) * held, axis=0)
+    return sound_states(np.asarray(voice * audible, np.float32))
 
 
 def quiet(seconds, start=0):

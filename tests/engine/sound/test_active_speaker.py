@@ -16,11 +16,12 @@ from tests.engine.drive.drive_synthesis import face_track, features_of, quiet, t
 SECONDS, RATE = 8, Fraction(25)
 FRAMES = FrameRange(100, 100 + SECONDS * 25, RATE)
 TIMES = np.arange(len(FRAMES)) / 25
-JAWS = {seed: talk(SECONDS + 1, rate=Fraction(100), seed=seed) for seed in (5, 11, 42)}
+JAWS = {seed: talk(SECONDS + 2, rate=Fraction(100), seed=seed) for seed in (5, 11, 42)}
 
 
 def jaw(seed, at):
-    return np.interp(at, np.arange(len(JAWS[seed])) / 100, JAWS[seed])
+    """From its second second on: a talker begins with shut lips."""
+    return np.interp(at + 1, np.arange(len(JAWS[seed])) / 100, JAWS[seed])
 
 
 def face(seed, number=1, frames=FRAMES):

@@ -93,6 +93,17 @@ def test_a_line_does_not_run_into_the_next(tmp_path):
     assert (after[int((begins + 0.02) * RATE) :] == before[int((begins + 0.02) * RATE) :]).all()
 
 
+@pytest.mark.parametrize("late", [-0.2, 0.1])
+def test_a_stem_that_is_cut_off_in_a_word_keeps_its_length(tmp_path, late):
+    stem = np.concatenate([silence(0.02), SAID])
+    work = in_work(tmp_path, stem[:, None].astype(np.float32))
+    guide = Given(silence(0.02), SAID[: int((LASTS + late) * RATE)], silence(2))
+    fitted = align_one(work, line(0, LASTS), FREE, guide)
+    assert work.copy.read(0, len(stem) + 9)[len(stem) :].any() == 0
+    assert fitted.phrases[-1].out[-1] <= START + 0.02 + LASTS + 1e-6
+    assert fitted.phrases[0].out[0] >= START - 1e-6
+
+
 def test_a_line_or_a_guide_without_speech_is_refused(tmp_path):
     quiet = np.concatenate([silence(3), SAID, silence(3)])
     work = in_work(tmp_path, quiet[:, None].astype(np.float32))

@@ -90,6 +90,21 @@ def test_the_result_is_as_long_as_the_line_to_the_sample(tempos, gaps, later, ch
     assert np.abs(made).max() < 1.5 * np.abs(samples).max()
 
 
+@pytest.mark.parametrize("ends", [0.0, 0.002, 0.03, 0.2])
+@pytest.mark.parametrize("tempo", [0.9, 1.0, 1.1])
+def test_a_phrase_may_begin_and_end_with_the_sound(ends, tempo):
+    samples = vowel("a", 1.5, PITCH)[:, None]
+    source = np.linspace(0.2, 1.5 - ends, 131)
+    late = 1.5 - 0.001 - (source[-1] - source[0]) / tempo
+    begin = min(max(late, 0.0), 0.15)
+    out = begin + (source - source[0]) / tempo
+    if out[-1] <= 1.5:
+        assert render(samples, RATE, [Phrase(source, out)], 0.0).shape == samples.shape
+    back = np.linspace(0.0, 1.0, 101)
+    later = Phrase(back, 0.13 + back / max(tempo, 1.0))
+    assert render(samples, RATE, [later], 0.0).shape == samples.shape
+
+
 @pytest.mark.parametrize("longer", [-0.4, 0.5, 1.9])
 def test_a_pause_keeps_the_level_of_its_room_tone(longer):
     samples = noise(5.5, rms=0.0005)[:, None]
