@@ -117,7 +117,7 @@ def _heard_again(
     spans: Sequence[Span], result: Rhythm, fitted: Sequence[Phrase]
 ) -> tuple[Span, ...]:
     """Each phrase as it is heard in the result; a pause within it may have grown into one."""
-    out = []
+    out: list[Span] = []
     for phrase in fitted:
         met = _within(spans, result, float(phrase.out[0]), float(phrase.out[-1]))
         if met and (not out or met[0][0] >= out[-1][1]):
