@@ -65,7 +65,7 @@ class Spectra:
     voiced: Values
 
 
-def extract_features(sound: Sound, *, device: str = "cpu") -> AudioFeatures:
+def extract_features(sound: Sound, *, device: str | None = None) -> AudioFeatures:
     """The features of `sound`, 100 readings a second.
 
     mel is log power per band, normalised to mean 0 and deviation 1 over the sound's own speech.
@@ -74,7 +74,7 @@ def extract_features(sound: Sound, *, device: str = "cpu") -> AudioFeatures:
 
     Args:
         sound: at any sample rate; it is resampled to 16 kHz.
-        device: on which the states are computed, by torch's name.
+        device: on which the states are computed, see `sound_states`.
 
     Raises:
         MediaError: no samples at all.

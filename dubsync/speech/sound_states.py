@@ -63,12 +63,12 @@ class Encoder:
     axes: Tensor
 
 
-def sound_states(samples: Array, *, device: str = "cpu") -> Array:
+def sound_states(samples: Array, *, device: str | None = None) -> Array:
     """(N, 64) states, READING_RATE a second: reading n is centred on sample 160 n.
 
     Args:
         samples: (S,) at 16 kHz; N is S / 160, rounded up.
-        device: torch's name of it.
+        device: torch's name of it; None: cuda where there is one, else the processor.
 
     Long sounds are processed window by window, so memory holds the states of the whole sound but
     the network's work on a few windows only.  A state depends on the sound within its window and on
@@ -81,6 +81,7 @@ def sound_states(samples: Array, *, device: str = "cpu") -> Array:
 
     count = -(-len(samples) // STEP)
     states = np.zeros((-(-len(samples) // STRIDE) + 1, STATES), np.float32)
+    device = device or ("cuda" if torch.cuda.is_available() else "cpu")
     encoder = shipped_encoder(device)
     top = loudest(samples)
     at_once = AT_ONCE.get(torch.device(device).type, AT_ONCE_ELSEWHERE)

@@ -195,5 +195,5 @@ def _judged(
     if not len(near):
         return replace(contact, met=False)
     late = 1000 * np.sign(away[near]) * np.maximum(np.abs(away[near]) - half, 0)
-    ms = float(late[np.argmin(np.abs(late))])
+    ms = float(late[np.argmin(np.abs(late))]) + 0.0  # never -0.0
     return replace(contact, met=-EARLY_MS <= ms <= LATE_MS, ms=ms)
