@@ -68,6 +68,12 @@ class OutOfSync:
     over_pause: float
     unspoken: float
 
+    @property
+    def missed(self) -> int:
+        """How many begins and ends of phrases are beyond EBU R37."""
+        ends = [ms for phrase in self.phrases for ms in (phrase.begin_ms, phrase.end_ms)]
+        return sum(ms is not None and not -EARLY_MS <= ms <= LATE_MS for ms in ends)
+
 
 def out_of_sync(
     line: Rhythm, guide: Rhythm, spans: Sequence[Span], *, same_words: bool
