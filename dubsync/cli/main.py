@@ -357,7 +357,8 @@ def _repaired(project: Project, shots: Sequence[str]) -> Answer:
     lines += [f"{name}: not repaired: {reason}" for name, reason in made.left]
     lines += [f"Report: {made.report.html}"] if made.report else []
     nothing = "The newest check found no contact open: nothing to repair."
-    return Answer(rows, "\n".join(lines) or nothing, FAILED if made.left else DONE)
+    code = _report_code(made.report) if made.report else DONE
+    return Answer(rows, "\n".join(lines) or nothing, FAILED if made.left else code)
 
 
 def _shots_code(results: Sequence[ShotResult]) -> int:
