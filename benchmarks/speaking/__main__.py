@@ -18,7 +18,7 @@ debate_speakers.csv by a person who knew neither the method nor its results (how
 Frames labelled unsure or nobody are left out.  "right": the likelier face is speaking; where both
 are, either counts, so "always_left", naming the left face throughout, is the figure to beat.  By
 the filter that ships: neither of the two is in it.
-Pairs: two clips side by side with the sound of one.  Turns: with the sound of one, then of the
+Pairs: two held-out clips side by side, the sound of one.  Turns: the sound of one, then of the
 other, whose picture comes 0 to 3 frames late, as by another feed.  Off screen: a clip with the
 sound of another.
 """
@@ -35,7 +35,7 @@ import numpy as np
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks.speaking.clips import COPIES, ORIGINAL, Clip, Filters, Shelf
+from benchmarks.speaking.clips import COPIES, ORIGINAL, Filters, Shelf
 from benchmarks.speaking.faces import (
     debate_row,
     faces_summary,
@@ -47,7 +47,6 @@ from benchmarks.speaking.fitting import fit_all
 from benchmarks.speaking.offsets import copies_rows, excerpt_rows, offset_rows, stranger_row
 
 DEBATE = "debate_two_faces_001.avi"
-BEHIND = (0, 1, 2, 3)  #: frames by which one of two feeds is late
 LEAST_SHARE, LEAST_RIGHT = 0.9, 0.9
 
 
@@ -85,26 +84,15 @@ def measure(shelf: Shelf, part: str | None) -> dict[str, object]:
                 f"{name}_excerpts": excerpt_rows(clips, filters),
                 f"{name}_strangers": stranger_row(clips, [*taught, *held_out], filters),
             }
-        if part != "offsets":
-            result |= faces_figures(name, clips, filters)
+    if part != "offsets":
+        result["pairs"] = faces_summary(list(pair_rows(held_out, filters)))
+        result["turns"] = turns_summary(list(turn_rows(held_out, filters)))
     if part != "faces":
         original = next(clip for clip in taught if clip.name == ORIGINAL)
         copies = copies_rows(original, [shelf.clip(n, "syncnet") for n in COPIES], filters)
         result["copies"] = copies
         passed.append(all(abs(row["off_frames"]) <= 0.5 for row in copies))
     return {"passed": all(passed), **result}
-
-
-def faces_figures(name: str, clips: Sequence[Clip], filters: Filters) -> dict[str, object]:
-    """Pairs and turns of `clips`."""
-    turns = {
-        f"{behind}_frames_behind": turns_summary(list(turn_rows(clips, filters, behind)))
-        for behind in BEHIND
-    }
-    return {
-        f"{name}_pairs": faces_summary(list(pair_rows(clips, filters))),
-        f"{name}_turns": turns,
-    }
 
 
 @click.command()

@@ -24,6 +24,8 @@ from dubsync.speech.audio_features import extract_features
 #: Who speaks in the debate, by seconds of the sound: left, right, both, nobody, unsure.
 DEBATE_SPEAKERS = Path(__file__).with_name("debate_speakers.csv")
 LONGEST_S = 10.0  #: of a pair
+MOST = 60  #: pairs of clips, drawn at random where there are more
+BEHIND = (0, 1, 2, 3)  #: frames by which one of two feeds is late
 
 
 def debate_row(clip: Clip) -> dict[str, object]:
@@ -63,12 +65,25 @@ def _share(which: Flags) -> float:
     return round(float(np.mean(which)), 3)
 
 
+def _pairs(clips: Sequence[Clip], least_s: float) -> list[tuple[Clip, Clip]]:
+    """Ordered pairs of two people at one frame rate, both at least `least_s` long."""
+    long = [clip for clip in clips if len(clip.times) >= least_s * clip.rate]
+    every = [
+        (one, other) for one, other in permutations(long, 2)
+        if one.person != other.person and one.rate == other.rate
+    ]  # fmt: skip
+    order = np.random.default_rng(0).permutation(len(every))[:MOST]
+    return [every[n] for n in sorted(order)]
+
+
+def _length(one: Clip, other: Clip) -> int:
+    return min(len(one.times), len(other.times), int(LONGEST_S * one.rate))
+
+
 def pair_rows(clips: Sequence[Clip], filters: Filters) -> Iterator[dict[str, object]]:
-    """Every two people at one frame rate: one's sound, both faces; then the other's face alone."""
-    for one, other in permutations(clips, 2):
-        length = min(len(one.times), len(other.times), int(LONGEST_S * one.rate))
-        if one.person == other.person or one.rate != other.rate or length < 2.5 * one.rate:
-            continue
+    """One's sound and both faces; then the other's face alone."""
+    for one, other in _pairs(clips, 2.5):
+        length = _length(one, other)
         mouth_filter = filters.without(one.person, other.person)
         frames = FrameRange(0, length, Fraction(one.rate).limit_denominator(1001))
         faces = [(mouth[:length], seen[:length]) for mouth, seen in (one.faces[0], other.faces[0])]
@@ -85,42 +100,37 @@ def pair_rows(clips: Sequence[Clip], filters: Filters) -> Iterator[dict[str, obj
         }  # fmt: skip
 
 
-def turn_rows(
-    clips: Sequence[Clip], filters: Filters, behind: int = 0
-) -> Iterator[dict[str, object]]:
+def turn_rows(clips: Sequence[Clip], filters: Filters) -> Iterator[dict[str, object]]:
     """Two people who take turns: the sound of one for half the time, then that of the other.
 
-    Args:
-        behind: frames by which the other's picture comes late, as by another feed.
+    The other's picture comes BEHIND frames late, as by another feed.
     """
-    long = [clip for clip in clips if len(clip.times) / clip.rate >= 2 * 3.0]
-    for one, other in permutations(long, 2):
-        if one.person == other.person or one.rate != other.rate:
-            continue
-        length = min(len(one.times), len(other.times), int(LONGEST_S * one.rate))
+    for one, other in _pairs(clips, 6.0):
+        length = _length(one, other)
         offsets = [filters.late(clip) for clip in (one, other)]
         half = length / one.rate / 2
         features = extract_features(
             _spliced(one, other, half, offsets[1] - offsets[0], length / one.rate)
         )
-        shown = np.arange(length)
-        late = np.maximum(shown - behind, 0)
-        faces = [
-            tuple(part[at] for part in clip.faces[0]) for clip, at in ((one, shown), (other, late))
-        ]
+        shown, at = np.arange(length), one.times[:length] + offsets[0]
+        speech = np.asarray(features.speech, np.float64)[:, None]
+        spoken = readings(speech, features, at)[:, 0] > 0.5
         frames = FrameRange(0, length, Fraction(one.rate).limit_denominator(1001))
         mouth_filter = filters.without(one.person, other.person)
         audio = AlignedAudio(features, one.times[:length])
-        result = separate_speakers(
-            faces, [slice(0, length)] * 2, frames, audio, mouth_filter=mouth_filter
-        )
-        at = one.times[:length] + offsets[0]
-        speech = np.asarray(features.speech, np.float64)[:, None]
-        spoken = readings(speech, features, at)[:, 0] > 0.5
-        named = np.argmax(np.concatenate([result.faces, result.off_screen[None]]), axis=0)
-        right = named == (at >= half)
-        yield {"first": one.name, "then": other.name, "sure": result.offset.sure,
-               "right": float(right[spoken].mean())}  # fmt: skip
+        for behind in BEHIND:
+            late = np.maximum(shown - behind, 0)
+            faces = [
+                (clip.faces[0][0][at_frame], clip.faces[0][1][at_frame])
+                for clip, at_frame in ((one, shown), (other, late))
+            ]
+            result = separate_speakers(
+                faces, [slice(0, length)] * 2, frames, audio, mouth_filter=mouth_filter
+            )
+            named = np.argmax(np.concatenate([result.faces, result.off_screen[None]]), axis=0)
+            right = named == (at >= half)
+            yield {"first": one.name, "then": other.name, "behind": behind,
+                   "sure": result.offset.sure, "right": float(right[spoken].mean())}  # fmt: skip
 
 
 def _spliced(one: Clip, other: Clip, half: float, later: float, seconds: float) -> Sound:
@@ -146,6 +156,10 @@ def faces_summary(pairs: Sequence[Mapping[str, object]]) -> dict[str, object]:
 
 
 def turns_summary(turns: Sequence[Mapping[str, object]]) -> dict[str, object]:
-    """Means over turns."""
-    means = {key: round(float(np.mean([t[key] for t in turns])), 3) for key in ("right", "sure")}
-    return {"pairs": len(turns)} | means
+    """Means over turns, by how far the second picture is behind."""
+    result: dict[str, object] = {}
+    for behind in BEHIND:
+        rows = [t for t in turns if t["behind"] == behind]
+        means = {key: round(float(np.mean([t[key] for t in rows])), 3) for key in ("right", "sure")}
+        result[f"{behind}_frames_behind"] = {"pairs": len(rows)} | means
+    return result

@@ -84,8 +84,7 @@ def fit_by_lag(
         use = seen & inside
         if use.sum() < max(LEAST_SHARE * seen.sum(), 2):
             continue
-        each = [likeness(target[use, c], moved[use, c]) for c in range(moved.shape[1])]
-        scores[n] = float(np.dot(each, skill) / skill.sum())
+        scores[n] = float(_each_likeness(target[use], moved[use]) @ skill / skill.sum())
     return scores
 
 
@@ -129,6 +128,13 @@ def readings(values: Values, features: AudioFeatures, times: Seconds) -> Values:
     high = np.minimum(low + 1, len(values) - 1)
     share = (at - low)[:, None]
     return np.asarray(values[low] * (1 - share) + values[high] * share, np.float64)
+
+
+def _each_likeness(one: Values, other: Values) -> Values:
+    """(C,) `likeness` of each column of (T, C) with the other's."""
+    a, b = one - one.mean(axis=0), other - other.mean(axis=0)
+    power = np.sqrt((a * a).sum(axis=0) * (b * b).sum(axis=0))
+    return np.asarray(np.where(power > 1e-12, (a * b).sum(axis=0) / np.maximum(power, 1e-12), 0.0))
 
 
 def likeness(one: Values, other: Values) -> float:

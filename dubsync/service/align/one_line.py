@@ -19,7 +19,7 @@ from dubsync.service.align.results import Fitted
 from dubsync.speech.audio_features import extract_features
 from dubsync.speech.dtw import same_words
 from dubsync.speech.elastic.fit import SHIFT_S, Phrase, fit
-from dubsync.speech.elastic.out_of_sync import out_of_sync
+from dubsync.speech.elastic.out_of_sync import OutOfSync, out_of_sync
 from dubsync.speech.elastic.rhythm import Rhythm, Span, phrases, rhythm_of
 from dubsync.speech.elastic.stretch import render
 from dubsync.speech.intervals import only
@@ -89,13 +89,27 @@ def align_one(work: StemInWork, line: Line, free: tuple[float, float], guide: Gu
     fitted = fit(heard, wanted, spans, room, same_words=alike)
     before = out_of_sync(heard, wanted, spans, same_words=alike)
     if max(float(np.abs(phrase.offset).max()) for phrase in fitted) < LEAST_MOVE_S:
-        still = tuple(Phrase(phrase.source, phrase.source) for phrase in fitted)
-        return Fitted(still, alike, heard, heard, wanted, before, before)
+        return _left_alone(fitted, alike, heard, wanted, before)
+    changed = work.place(edges[0]), work.place(edges[1])
+    original = work.copy.read(changed[0], changed[1] - changed[0])
     lowered = _change(work, fitted, edges)
     result = work.hear(times)
     now = _heard_again(phrases(result), result, fitted)
     after = out_of_sync(result, wanted, now, same_words=alike)
+    if after.missed > before.missed:  # what is measured must not be worse than it was
+        first = max(changed[0], 0)
+        last = min(changed[1], work.copy.n_samples)
+        work.copy.write(first, original[first - changed[0] : last - changed[0]])
+        return _left_alone(fitted, alike, heard, wanted, before)
     return Fitted(fitted, alike, heard, result, wanted, before, after, lowered)
+
+
+def _left_alone(
+    fitted: Sequence[Phrase], alike: bool, heard: Rhythm, wanted: Rhythm, before: OutOfSync
+) -> Fitted:
+    """The answer for a line that stays as it is."""
+    still = tuple(Phrase(phrase.source, phrase.source) for phrase in fitted)
+    return Fitted(still, alike, heard, heard, wanted, before, before)
 
 
 def _readings(begin: float, end: float) -> Seconds:
@@ -117,7 +131,7 @@ def _heard_again(
     spans: Sequence[Span], result: Rhythm, fitted: Sequence[Phrase]
 ) -> tuple[Span, ...]:
     """Each phrase as it is heard in the result; a pause within it may have grown into one."""
-    out = []
+    out: list[Span] = []
     for phrase in fitted:
         met = _within(spans, result, float(phrase.out[0]), float(phrase.out[-1]))
         if met and (not out or met[0][0] >= out[-1][1]):

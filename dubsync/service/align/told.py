@@ -78,6 +78,7 @@ def _left_json(left: OutOfSync, clock: Clock) -> dict[str, Any]:
                 "end_ms": _ms(phrase.end_ms),
                 "sound_ms": _ms(phrase.sound_ms),
                 "sound_most_ms": _ms(phrase.most_ms),
+                "over_pause_ms": _ms(phrase.over_ms),
                 "in_sync": phrase.in_sync,
             }
             for phrase in left.phrases
@@ -95,7 +96,7 @@ def _ms(value: float | None) -> float | None:
 
 
 #: The head of the table of phrases.
-HEAD = ("line", "phrase at", "begin ms", "end ms", "sounds ms", "EBU R37")
+HEAD = ("line", "phrase at", "begin ms", "end ms", "in pauses ms", "sounds ms", "begin, end")
 
 
 def phrase_rows(result: AlignedLine, clock: Clock) -> list[Row]:
@@ -110,6 +111,7 @@ def phrase_rows(result: AlignedLine, clock: Clock) -> list[Row]:
             result.line.called if n == 0 else "", clock.timecode(now.begin),
             _change(then.begin_ms if then else None, now.begin_ms),
             _change(then.end_ms if then else None, now.end_ms),
+            f"{then.over_ms:.0f} > {now.over_ms:.0f}" if then else f"- > {now.over_ms:.0f}",
             _change(then.sound_ms if then else None, now.sound_ms), _verdict(now),
         ))  # fmt: skip
     return rows
@@ -151,10 +153,8 @@ def _parts(fitted: Fitted) -> list[str]:
         told += ", pauses " + ", ".join(f"{1000 * change:+.0f} ms" for change in changed)
     parts.append(told)
     before, after = fitted.before, fitted.after
-    parts.append(
-        f"speaks in the guide's pauses {before.over_pause:.2f} > {after.over_pause:.2f} s, "
-        f"is silent in its speech {before.unspoken:.2f} > {after.unspoken:.2f} s"
-    )
+    if before.unspoken or after.unspoken:
+        parts.append(f"silent in the guide's speech {before.unspoken:.2f} > {after.unspoken:.2f} s")
     if fitted.lowered_db:
         parts.append(f"lowered by {fitted.lowered_db:.1f} dB, because it would clip")
     return parts

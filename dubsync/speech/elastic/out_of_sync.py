@@ -32,6 +32,7 @@ class PhraseSync:
     sound_ms    by which its sounds are later, the median; None for other words
     most_ms     the largest deviation of a sound from its place in nine tenths of the phrase; None
                 for other words
+    over_ms     of it in which it speaks and the guide does not
     known       whether the guide has sound there
     """
 
@@ -42,11 +43,12 @@ class PhraseSync:
     end_ms: float | None = None
     sound_ms: float | None = None
     most_ms: float | None = None
+    over_ms: float = 0.0
     known: bool = True
 
     @property
     def in_sync(self) -> bool:
-        """Whether its begin, its end and its sounds are within EBU R37."""
+        """Whether its begin, its end and its sounds are within EBU R37; pauses do not count."""
         known = [ms for ms in (self.begin_ms, self.end_ms, self.sound_ms) if ms is not None]
         return bool(known) and all(-EARLY_MS <= ms <= LATE_MS for ms in known)
 
@@ -66,6 +68,12 @@ class OutOfSync:
     over_pause: float
     unspoken: float
 
+    @property
+    def missed(self) -> int:
+        """How many begins and ends of phrases are beyond EBU R37."""
+        ends = [ms for phrase in self.phrases for ms in (phrase.begin_ms, phrase.end_ms)]
+        return sum(ms is not None and not -EARLY_MS <= ms <= LATE_MS for ms in ends)
+
 
 def out_of_sync(
     line: Rhythm, guide: Rhythm, spans: Sequence[Span], *, same_words: bool
@@ -82,10 +90,7 @@ def out_of_sync(
     theirs = phrases(guide)
     groups, alone = _groups(list(spans), list(theirs))
     late = _late(line, guide) if same_words else None
-    rows = [
-        _row(line, mine, other, late, bool(guide.known[mine[0][0] : mine[-1][1]].mean() > SHARED))
-        for mine, other in groups
-    ]
+    rows = [_row(line, guide, mine, other, late) for mine, other in groups]
     inside = np.zeros(len(line.speech), bool)
     for start, stop in spans:
         inside[start:stop] = True
@@ -122,22 +127,25 @@ def _shared(one: Span, other: Span) -> float:
 
 
 def _row(
-    line: Rhythm, mine: list[Span], theirs: list[Span], late: Values | None, known: bool
+    line: Rhythm, guide: Rhythm, mine: list[Span], theirs: list[Span], late: Values | None
 ) -> PhraseSync:
     span = mine[0][0], mine[-1][1]
     begin, end = _seconds(line, span)
-    if not theirs:
-        return PhraseSync(begin, end, None, known=known)
-    other = theirs[0][0], theirs[-1][1]
     ms = 1000 / READING_RATE
+    inside = slice(*span)
+    speaks = (line.speech[inside] > SPOKEN) & guide.known[inside]
+    over = float((speaks & (guide.speech[inside] <= SPOKEN)).sum()) * ms
+    if not theirs:
+        known = bool(guide.known[inside].mean() > SHARED)
+        return PhraseSync(begin, end, None, over_ms=over, known=known)
+    other = theirs[0][0], theirs[-1][1]
     sound = most = None
     if late is not None:
-        inside = late[span[0] : span[1]]
-        sound = float(np.median(inside)) * ms
-        most = float(np.percentile(np.abs(inside), 90)) * ms
+        sound = float(np.median(late[inside])) * ms
+        most = float(np.percentile(np.abs(late[inside]), 90)) * ms
     return PhraseSync(
         begin, end, _seconds(line, other), (span[0] - other[0]) * ms, (span[1] - other[1]) * ms,
-        sound, most,
+        sound, most, over,
     )  # fmt: skip
 
 

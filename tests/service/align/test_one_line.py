@@ -12,6 +12,7 @@ from dubsync.core.timeline.timecode import FrameRange
 from dubsync.media.sound.pcm_copy import pcm_copy
 from dubsync.service.align.one_line import StemInWork, align_one
 from dubsync.speech.audio_features import extract_features
+from dubsync.speech.elastic.fit import Phrase
 from dubsync.speech.elastic.rhythm import rhythm_of
 from tests.media.sound_synthesis import Track, write_tracks
 from tests.speech.speech_synthesis import RATE, silence, sound, words
@@ -91,6 +92,21 @@ def test_a_line_does_not_run_into_the_next(tmp_path):
     begins = 3.4 + LASTS
     assert fitted.phrases[-1].out[-1] < START + begins
     assert (after[int((begins + 0.02) * RATE) :] == before[int((begins + 0.02) * RATE) :]).all()
+
+
+def test_a_change_that_would_leave_more_out_of_sync_is_taken_back(tmp_path, monkeypatch):
+    stem = np.concatenate([silence(3), SAID, silence(3)])
+    work = in_work(tmp_path, stem[:, None].astype(np.float32))
+    before = work.copy.path.read_bytes()
+
+    def far_off(line, guide, spans, room, *, same_words):
+        times = [line.start + np.arange(a, b + 1) / 100 for a, b in spans]
+        return tuple(Phrase(source, source + 0.3) for source in times)
+
+    monkeypatch.setattr("dubsync.service.align.one_line.fit", far_off)
+    fitted = align_one(work, line(3, 3 + LASTS), FREE, Given(silence(3), SAID, silence(3)))
+    assert all((phrase.offset == 0).all() for phrase in fitted.phrases)
+    assert work.copy.path.read_bytes() == before
 
 
 @pytest.mark.parametrize("late", [-0.2, 0.1])
