@@ -122,8 +122,8 @@ _ALL = (
         "lip motion in silence",
         "silence",
         "the lips part by {value} of the eye distance while the dub is silent",
-        "How far the synced lips part while the dub is silent, as a share of the distance between "
-        "the eyes.",
+        "How far the synced lips part while the dub is silent, beyond where they are planned to "
+        "stand still, as a share of the distance between the eyes.",
         "Check the stem for breaths or noise; trim it, or ease the end of the line. If the stem is "
         "silent there, sync the shot again.",
     ),

@@ -96,7 +96,10 @@ def repair_reel(
     """
     before = newest_report(project.store, names)
     wanted = {shot: _missed(found) for shot, found in before.contacts.items() if _missed(found)}
-    left: list[tuple[str, str]] = []
+    left = [
+        (shot, "its check is of an earlier dubsync, which judged no contacts: check it again")
+        for shot in before.verdicts if shot not in before.contacts
+    ]  # fmt: skip
     for shot in list(wanted):
         reason = _not_as_checked(project, shot, before.checked.get(shot, 0), progress)
         if reason:
@@ -111,7 +114,11 @@ def repair_reel(
             project.tweak(shot, settings, character=character)
     results = project.sync(tuple(wanted), progress=progress, finished=finished)
     done = [result.name for result in results if result.rendered]
-    left += [(r.name, r.reason) for r in results if not r.rendered]
+    set_already = "its contacts are set already, and the render does not show them: look at them"
+    left += [
+        (r.name, set_already if r.status == "unchanged" else r.reason)
+        for r in results if not r.rendered
+    ]  # fmt: skip
     if not done:
         return Repair(results, (), tuple(left), None)
     after = project.check(done, progress=progress)

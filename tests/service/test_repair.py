@@ -80,6 +80,17 @@ def test_a_second_repair_needs_a_check_and_then_finds_nothing(checked):
     assert repair_reel(project, progress=silent).shots == ()
 
 
+def test_a_report_of_before_contacts_were_judged_is_no_sign_that_nothing_is_open(checked):
+    project, _ = checked
+    (report,) = (path for path in project.store.versions("reports")[0].glob("*.json"))
+    document = json.loads(report.read_text())
+    for shot in document["shots"]:
+        del shot["contacts"]
+    report.write_text(json.dumps(document))
+    made = repair_reel(project, ["a"], progress=silent)
+    assert not made.shots and "check it again" in dict(made.left)["a"]
+
+
 def test_the_verb_says_before_and_after_and_refuses_other_work(checked):
     project, _ = checked
     folder = str(project.file.folder)
