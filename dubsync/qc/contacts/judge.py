@@ -162,7 +162,8 @@ def _limit(kind: ContactKind, plate: MouthCurves, talks: NDArray[np.bool_]) -> f
         return limit
     # A plate that never closes its lips does not say how near closed lips are.
     least = float(np.percentile(own[np.isfinite(own)], 1)) + SHUT_READS
-    return max(min(limit, MOST_SHUT), LIPS_MEET, min(least, MOST_READ_SHUT) * (least > MOST_SHUT))
+    most = max(MOST_SHUT, min(least, MOST_READ_SHUT))
+    return float(np.clip(limit, LIPS_MEET, most))
 
 
 def _within(curve: Curve, limit: float) -> NDArray[np.bool_]:
