@@ -115,7 +115,8 @@ _ALL = (
         "the jaw is up in time on {value} of the dub's clear s, z, sh and ch",
         "Share of the dub's clear s, z, sh and ch on which the chin is up, as it is when the teeth "
         "are near. Teeth are not tracked.",
-        "Play the marked frames. In a reel, dubsync sync --repair raises the jaw there.",
+        "Play the marked frames. The jaw is that of the actor's own frames; sync --repair "
+        "leaves it. Lower jaw (dubsync tweak) if the chin drops too far throughout.",
     ),
     Measure(
         "lip motion in silence",
