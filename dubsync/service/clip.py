@@ -44,7 +44,9 @@ from dubsync.service.render.sync import sync_shots
 from dubsync.service.settings.project_file import checked_language
 from dubsync.service.stems.audio_analysis import AudioAnalysisCache
 from dubsync.service.stems.open_dub import open_dub, speech_warning
+from dubsync.service.stems.sound_faults import sound_faults
 from dubsync.service.store.folder import Store
+from dubsync.service.voices.mixed_stem import music_warnings
 from dubsync.speech.lines import spoken_runs
 
 SPEAKER = "SPEAKER"  #: the one character of a clip
@@ -322,7 +324,11 @@ def _sound_warnings(
     if stem.stop < length and not plate.has_sound:
         hint = "the clip has no sound: where its mouth moves only a little then, it stays as filmed"
     lengths = _length_warnings(name, stem.stop - length, "dub", hint)
-    return (*((silent_dub,) if silent_dub else ()), *lengths)
+    faults = sound_faults(
+        _name(plate), name, features, audio.condition(stem), lambda at: f"{at:.1f} s"
+    )
+    music = music_warnings(stem, audio, spoken_runs(features))
+    return (*((silent_dub,) if silent_dub else ()), *faults, *music, *lengths)
 
 
 def _length_warnings(

@@ -22,9 +22,10 @@ from dubsync.core.sound.audio import READING_RATE, AudioFeatures, Sound
 from dubsync.speech.bilabial_detection import closure_evidence
 from dubsync.speech.phones import recognise_phones
 from dubsync.speech.sound_states import sound_states
+from dubsync.speech.voice_presence import speech_of_voice, voice_probability
 
 #: Raise when the same sound would give other features; part of cache keys.
-VERSION = "4"
+VERSION = "5"
 ANALYSIS_RATE = 16000  #: Hz
 BANDS = 40
 
@@ -86,7 +87,9 @@ def extract_features(sound: Sound, *, device: str | None = None) -> AudioFeature
     samples = analysed_samples(sound)
     spectra = spectra_of(samples)
     level, mel = spectra.level, spectra.mel
+    states = sound_states(samples, device=device)
     speech = speech_probability(level, spectra.voiced)
+    speech = speech_of_voice(speech, level, voice_probability(states))
     loud_db = _loud(level, speech)
     phones = _pausing(recognise_phones(mel), speech)
     return AudioFeatures(
@@ -96,7 +99,7 @@ def extract_features(sound: Sound, *, device: str | None = None) -> AudioFeature
         speech,
         closure_evidence(phones, mel, _centres(), speech),
         phones,
-        sound_states(samples, device=device),
+        states,
     )
 
 

@@ -1,4 +1,4 @@
-"""A project on disk, made of gray movies and buzzing stems."""
+"""A project on disk, made of gray movies and stems of a machine's voice."""
 
 import wave
 from datetime import timedelta
@@ -9,16 +9,17 @@ import numpy as np
 from dubsync.service.new_project import Dubs, new_project
 from dubsync.service.plugins import allow_engine
 from tests.service.test_bad_input import HEAD, event, movie
+from tests.speech.speech_synthesis import talk
 
 #: The engine double, which is not installed as an engine.
 ENGINE = "tests.service.drawn_engine:build"
 
 
 def stem(path, start, stop, *, seconds=5.0, rate=48000):
-    """A voice-like buzz from `start` to `stop` seconds, else silence."""
+    """A machine's voice from `start` to `stop` seconds, else silence."""
     at = np.arange(round(seconds * rate)) / rate
-    buzz = sum(np.sin(2 * np.pi * 140 * k * at) / k for k in range(1, 20))
-    samples = (0.2 * buzz * ((at >= start) & (at < stop)) * 32767 / 3).astype("<i2")
+    voice = talk(seconds, rate)
+    samples = (0.2 * voice * ((at >= start) & (at < stop)) * 32767).astype("<i2")
     with wave.open(str(path), "wb") as out:
         out.setparams((1, 2, rate, len(samples), "NONE", ""))
         out.writeframes(samples.tobytes())

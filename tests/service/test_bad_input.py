@@ -12,6 +12,7 @@ import pytest
 from dubsync.core.errors import DubsyncError, MissingMedia, SettingsError
 from dubsync.service.new_project import Dubs, new_project
 from dubsync.service.project import Project
+from tests.speech.speech_synthesis import talk
 
 RATE = Fraction(24)
 HEAD = "TITLE: R\nFCM: NON-DROP FRAME\n\n"
@@ -32,11 +33,10 @@ def movie(path, *, frames=60, rate=RATE, size=(128, 72), start="01:00:00:00"):
 
 
 def stem(path, *, seconds=5.0, rate=48000, loud=True, gap=0.5):
-    """Bursts of a voice-like buzz, `gap` seconds apart in every two, or silence."""
+    """Bursts of a machine's voice, `gap` seconds apart in every two, or silence."""
     at = np.arange(round(seconds * rate)) / rate
-    buzz = sum(np.sin(2 * np.pi * 140 * k * at) / k for k in range(1, 20))
     sounding = (at % 2 > gap) & loud
-    samples = (0.2 * buzz * sounding * 32767 / 3).astype("<i2")
+    samples = (0.2 * talk(seconds, rate) * sounding * 32767).astype("<i2")
     with wave.open(str(path), "wb") as out:
         out.setparams((1, 2, rate, len(samples), "NONE", ""))
         out.writeframes(samples.tobytes())

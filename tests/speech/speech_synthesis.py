@@ -3,7 +3,7 @@
 from fractions import Fraction
 
 import numpy as np
-from scipy.signal import lfilter
+from scipy.signal import lfilter, resample_poly
 
 from dubsync.core.sound.audio import Sound
 
@@ -60,3 +60,18 @@ def sound(*parts, start=0):
 
 def noise(seconds, rms=0.003, seed=1):
     return np.random.default_rng(seed).normal(size=int(seconds * RATE)) * rms
+
+
+def talk(seconds, rate=RATE, seed=4, pitch=140.0):
+    """A machine's voice that speaks all the time, peak 1: vowels and short murmurs."""
+    rng = np.random.default_rng(seed)
+    parts, left = [], seconds + 0.3
+    while left > 0:
+        length, high = rng.uniform(0.1, 0.25), pitch * rng.uniform(0.85, 1.2)
+        parts.append(vowel(rng.choice(list(VOWELS)), length, high))
+        left -= length
+        if rng.random() < 0.3:
+            parts.append(murmur(0.07, high))
+            left -= 0.07
+    spoken = resample_poly(np.concatenate(parts), rate // 100, RATE // 100)[: round(seconds * rate)]
+    return spoken / np.abs(spoken).max()

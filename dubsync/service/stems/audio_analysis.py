@@ -20,6 +20,8 @@ from dubsync.core.sound.tracks import WHOLE
 from dubsync.core.sound.voices import Turn, Voice, alone
 from dubsync.core.steps import AlignedAudio, Seconds
 from dubsync.core.timeline.timecode import FrameRange
+from dubsync.media.sound.condition import VERSION as CONDITION_VERSION
+from dubsync.media.sound.condition import Condition, sound_condition
 from dubsync.media.sound.stem import SoundFile, read_sound
 from dubsync.media.sound.two_pop import VERSION as POPS_VERSION
 from dubsync.media.sound.two_pop import Pop, head_pop, tail_pop
@@ -64,6 +66,16 @@ class AudioAnalysisCache:
         # Cached without its start: after a recut each shot may place the stem elsewhere.
         result = self._store.hearing(key, make)
         return replace(result, start=result.start + stem.start)
+
+    def condition(self, stem: Stem) -> Condition:
+        """The condition of the whole stem by the channels heard; reading 0 is its first sample."""
+        key = digest("condition", CONDITION_VERSION, *self._heard(stem))
+
+        def make() -> dict[str, np.ndarray]:
+            made = sound_condition(Path(stem.path), stem.sample_rate, stem.n_samples, stem.heard)
+            return {"level": made.level, "high": made.high, "flat": made.flat}
+
+        return Condition(**self._store.arrays("condition", key, make))
 
     def _heard(self, stem: Stem) -> list[object]:
         """What names the sound of a stem in cache keys: its file, and the channels heard."""

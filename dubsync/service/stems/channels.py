@@ -31,6 +31,9 @@ OPPOSITE = -0.4
 ENOUGH = 0.25
 #: Share of the best channel's speech below which an average of two channels is not used.
 MASKED = 0.5
+#: Share of the best channel's clear speech below which the other channel, which has hardly any, is
+#: not mixed in: what it has is music or noise.
+CLEARER = 0.95
 _DIALOGUE = {"DIA", "DIAL", "DIALOG", "DIALOGUE", "DLG", "DX", "VO", "VOICE", "DUB", "SPEECH"}
 _CENTRE = {"C", "FC", "CF", "CTR", "CEN", "CENTRE", "CENTER"}
 _OTHER = {"M&E", "ME", "MX", "MUS", "MUSIC", "FX", "SFX", "EFX", "AMB", "LFE", "SUB", "LTC", "TC"}
@@ -140,8 +143,12 @@ def _of_two(best: int, measured: Measured) -> Heard:
     if measured.correlation <= OPPOSITE:
         return Heard((best + 1,), f"its channels cancel each other out; heard on {side}")
     average = measured.average
-    clearer = measured.amounts[best].seconds
-    if average is not None and average.seconds < MASKED * clearer:
+    clearer = measured.amounts[best]
+    if average is None:
+        return Heard()
+    other = measured.amounts[1 - best].seconds < ENOUGH * clearer.seconds
+    spoilt = other and average.rank < CLEARER * clearer.rank
+    if spoilt or average.seconds < MASKED * clearer.seconds:
         return Heard((best + 1,), f"heard on {side}: the other one covers its speech")
     return Heard()
 

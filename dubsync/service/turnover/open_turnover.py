@@ -23,6 +23,7 @@ from dubsync.service.settings.project_file import ProjectFile, Role
 from dubsync.service.stems.audio_analysis import AudioAnalysisCache
 from dubsync.service.stems.conform_stems import IN_PLACE, StemConform, conform_to
 from dubsync.service.stems.open_dub import open_dub, speech_warning
+from dubsync.service.stems.sound_faults import sound_faults
 from dubsync.service.stems.stem_start import stem_start
 from dubsync.service.stems.word_times import words_warnings
 from dubsync.service.store.folder import Store
@@ -120,8 +121,7 @@ def open_turnover(
         lines += stem_lines
         warnings += line_warnings
         if stem.turns is None:
-            spans = spoken_runs(replace(audio.stem_features(stem), start=Fraction(0)))
-            warnings += music_warnings(stem, audio, spans)
+            warnings += _sound_warnings(stem, audio, Clock(stem_cut.rate, stem_cut.drop))
     scripted = under_script(
         project.script, project.language, lines, stems, cut_span(stem_cut), stem_cut.drop
     )  # fmt: skip
@@ -277,6 +277,16 @@ def _length_warnings(stem: Stem, record: FrameRange, clock: Clock) -> list[Proje
             ProjectWarning(name, f"it runs {float(stem.stop - cut_to):.2f} s past the cut")
         )
     return warnings
+
+
+def _sound_warnings(stem: Stem, audio: AudioAnalysisCache, clock: Clock) -> list[ProjectWarning]:
+    """Where the sound of a stem of one character is not clean dialogue."""
+    features = audio.stem_features(stem)
+    spans = spoken_runs(replace(features, start=Fraction(0)))
+    faults = sound_faults(
+        stem.character, Path(stem.path).name, features, audio.condition(stem), clock.timecode
+    )
+    return [*music_warnings(stem, audio, spans), *faults]
 
 
 def _lines(

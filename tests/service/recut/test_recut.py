@@ -31,6 +31,7 @@ from tests.service import drawn_engine
 from tests.service.recut import recut_engine
 from tests.service.reel_making import consent
 from tests.service.test_bad_input import HEAD, event, movie
+from tests.speech.speech_synthesis import talk
 
 RATE = Fraction(24)
 START, FRAMES = 3600 * 24, 190
@@ -63,12 +64,10 @@ def edl(shots, at=0):
 
 
 def voice(path, *, seconds=7.0, rate=48000):
-    """A voice-like buzz that speaks up once in every shot of the old cut."""
+    """A machine's voice that speaks up once in every shot of the old cut."""
     at = np.arange(round(seconds * rate)) / rate
-    pitch = 140 * (1 + 0.1 * np.sin(at))  # so that no two moments sound alike
-    buzz = sum(np.sin(2 * np.pi * np.cumsum(pitch) * k / rate) / k for k in range(1, 20))
     here = at % (40 / 24)
-    samples = (0.2 * buzz * ((here > 0.3) & (here < 1.1)) * 32767 / 3).astype("<i2")
+    samples = (0.2 * talk(seconds, rate) * ((here > 0.3) & (here < 1.1)) * 32767).astype("<i2")
     with wave.open(str(path), "wb") as out:
         out.setparams((1, 2, rate, len(samples), "NONE", ""))
         out.writeframes(samples.tobytes())

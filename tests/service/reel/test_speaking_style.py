@@ -12,13 +12,14 @@ from dubsync.service.recut.recut import recut
 from dubsync.service.render.provenance import read_record
 from tests.service.reel_making import consent
 from tests.service.test_withdrawal import dubsync
+from tests.speech.speech_synthesis import talk
 
 
 def filmed(path, start, stop, *, frames=75, rate=25):
-    """A gray take with a buzz from `start` to `stop` seconds."""
+    """A gray take with a machine's voice from `start` to `stop` seconds."""
     at = np.arange(frames * 48000 // rate) / 48000
-    buzz = sum(np.sin(2 * np.pi * 140 * k * at) / k for k in range(1, 20))
-    samples = (6000 * buzz * ((at >= start) & (at < stop))).astype("<i2")
+    speech = talk(frames / rate, 48000)
+    samples = (12000 * speech * ((at >= start) & (at < stop))).astype("<i2")
     with av.open(str(path), "w") as out:
         picture = out.add_stream("libx264", rate=rate, options={"preset": "ultrafast"})
         picture.width, picture.height, picture.pix_fmt = 128, 72, "yuv420p"

@@ -34,7 +34,7 @@ def direction(n):
 
 @pytest.fixture
 def reel(tmp_path, monkeypatch):
-    """Two shots under one mixed stem; buzzing voices, diarized as TURNS says."""
+    """Two shots under one mixed stem; machines' voices, diarized as TURNS says."""
     (tmp_path / "plates").mkdir()
     for name in ("a", "b"):
         movie(tmp_path / "plates" / f"{name}.mov", start=f"0{'ab'.index(name) + 1}:00:00:00")
