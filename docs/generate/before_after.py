@@ -17,6 +17,7 @@ from dubsync.media.stills.encode import jpeg, rgb8
 
 ROOT = Path(__file__).parents[2]
 SAMPLE = ROOT / "sample_projects" / "two_hander"
+LANGUAGE = "it-IT"  #: that `make demo` makes
 #: Shot, first frame after its first, frames between columns, columns, and the part shown.
 ROWS = (
     ("A001C003_251114_ELISE_CU", 30, 5, 4, None),
@@ -35,7 +36,7 @@ def main() -> None:
 
 def _strip(shot: str, first: int, step: int, columns: int, part: Region | None) -> np.ndarray:
     """Plate above, render below, `columns` frames of `shot`."""
-    folder = max((SAMPLE / "renders" / shot).glob("v*"))
+    folder = max((SAMPLE / "renders" / LANGUAGE / shot).glob("v*"))
     record = json.loads(next(folder.glob("*.record.json")).read_text())
     made = probe_plate(folder / record["outputs"]["picture"]["file"])
     plate = probe_plate(SAMPLE / "plates" / record["plate"])

@@ -134,7 +134,7 @@ def train(
               help="Renderer of SHOTS from now on; plate: keep the original picture.")  # fmt: skip
 @click.option("--repair", is_flag=True,
               help="Render again only what the newest check found open: lips on m b p and f v, "
-              "rounded lips, teeth near.  Then check those shots again.")  # fmt: skip
+              "rounded lips.  Then check those shots again.")  # fmt: skip
 @languages_option
 @engines_option
 @as_json_option
@@ -181,6 +181,7 @@ def check(
     """Measure the renders of SHOTS (default: all) and write the QC report."""
     from dubsync.service.project import Project
     from dubsync.service.qc.newest_report import newest_report
+    from dubsync.service.repair import REPAIRED
 
     def work(project: Project, shots: Sequence[str]) -> Answer:
         if report_only:
@@ -190,7 +191,12 @@ def check(
                 report = project.check(shots, progress=progress)
         plates = tables.plates_of(project.turnover())
         text = tables.report_text(report, plates)
-        if any(c.met is False for found in report.contacts.values() for c in found):
+        if any(
+            c.met is False
+            for found in report.contacts.values()
+            for c in found
+            if c.kind in REPAIRED
+        ):
             text += "\nRender again only what is open: dubsync sync REEL --repair"
         return Answer(tables.report_json(report), text, _report_code(report))
 

@@ -20,6 +20,7 @@ _NAMED: dict[ContactKind, tuple[str, ...]] = {
     "rounded lips": ("round", "w", "u", "o"),
     "teeth near": ("near", "s", "z", "sh"),
 }
+_HINT = "use closed (m b p), teeth (f v), round (w u o) or near (s z)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +54,7 @@ class ContactKey:
         if self.kind not in CONTACTS:
             raise SettingsError(
                 f"unknown contact {self.kind!r}",
-                hint="use closed (m b p), teeth (f v), round (w u o) or near (s z)",
+                hint=_HINT,
             )
         if self.last < self.first:
             raise SettingsError(
@@ -77,5 +78,5 @@ def contact_of(text: str) -> ContactKind:
             return kind
     raise SettingsError(
         f"unknown contact {text!r}",
-        hint="use closed (m b p), teeth (f v), round (w u o) or near (s z)",
+        hint=_HINT,
     )

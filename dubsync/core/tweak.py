@@ -146,10 +146,10 @@ class VisemeKey:
 class Tweak:
     """An artist's override of one face in one shot.
 
-    curves   (control, Curve) for the changed controls only, in the order of CONTROLS
-    visemes  mouth shapes to show; a later one overrides an earlier one
+    curves    (control, Curve) for the changed controls only, in the order of CONTROLS
+    visemes   mouth shapes to show; a later one overrides an earlier one
+    ease      frames over which spans, visemes and the dubbed mouth itself fade in and out
     contacts  contacts of the mouth to show, applied last
-    ease     frames over which spans, visemes and the dubbed mouth itself fade in and out
     """
 
     curves: tuple[tuple[str, Curve], ...] = ()

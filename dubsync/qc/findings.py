@@ -163,7 +163,8 @@ class FindingsBuilder:
         return self.finding(name, value, "%", limit, _most(value, PLATES, LEFT), "", worst)
 
     def silence(self, apart: Curve) -> Finding:
-        """Lip motion in silence: `apart` (T,) eye distances from rest, NaN where not counted."""
+        """Lip motion in silence: `apart` (T,) eye distances from where the lips stand, NaN where
+        not counted."""
         name = "lip motion in silence"
         limit = f"at most {MOST_IN_SILENCE:.0f} %; fails past {TALKS_IN_SILENCE:.0f} %"
         n = int(np.isfinite(apart).sum())

@@ -115,14 +115,15 @@ _ALL = (
         "the jaw is up in time on {value} of the dub's clear s, z, sh and ch",
         "Share of the dub's clear s, z, sh and ch on which the chin is up, as it is when the teeth "
         "are near. Teeth are not tracked.",
-        "Play the marked frames. In a reel, dubsync sync --repair raises the jaw there.",
+        "Play the marked frames. The jaw is that of the actor's own frames; sync --repair "
+        "leaves it. Lower jaw (dubsync tweak) if the chin drops too far throughout.",
     ),
     Measure(
         "lip motion in silence",
         "silence",
         "the lips part by {value} of the eye distance while the dub is silent",
-        "How far the synced lips part while the dub is silent, as a share of the distance between "
-        "the eyes.",
+        "How far the synced lips part while the dub is silent, beyond where they are planned to "
+        "stand still, as a share of the distance between the eyes.",
         "Check the stem for breaths or noise; trim it, or ease the end of the line. If the stem is "
         "silent there, sync the shot again.",
     ),

@@ -249,7 +249,22 @@ def silent_frames(features: AudioFeatures, times: Curve) -> Flags:
     return answer
 
 
-def motion_in_silence(curves: MouthCurves, silent: Flags, rest: float) -> Curve:
+def standing_opening(planned: Curve, silent: Flags, rest: float) -> Curve:
+    """(T,) opening at which the planned mouth stands in each silence: its median, at least `rest`.
+
+    Lips may stay parted in a pause; what moves beyond that is motion.  `planned` (T,) is in eye
+    distances, NaN where nothing was planned.
+    """
+    result = np.full(len(planned), rest)
+    edges = np.flatnonzero(np.diff(np.concatenate([[0], silent.astype(int), [0]])))
+    for begin, end in edges.reshape(-1, 2):
+        known = planned[begin:end][np.isfinite(planned[begin:end])]
+        if len(known):
+            result[begin:end] = max(rest, float(np.median(known)))
+    return result
+
+
+def motion_in_silence(curves: MouthCurves, silent: Flags, rest: Curve | float) -> Curve:
     """(T,) lip opening beyond `rest`, in eye distances; NaN outside `silent` or without a face."""
     return np.where(silent & curves.seen, np.maximum(curves.opening - rest, 0), np.nan)
 

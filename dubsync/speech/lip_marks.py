@@ -16,7 +16,7 @@ from dubsync.core.sound.phones import VOWELS
 VERSION = "2"
 #: Seconds by which a dubbed sound may miss its mark: two frames of film.
 NEAR_S = 0.08
-#: Probability of a vowel from which lips are apart whatever the mark says, as in the drive.
+#: Probability of a vowel from which lips are apart whatever the mark says.
 VOWEL = 0.7
 #: Seconds either side of the time for which lips are shut, come near, or are kept apart.
 SHUT_S, NEAR_EACH_S, APART_S = 0.01, 0.02, 0.03

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -216,7 +216,7 @@ def _normalised(held: Tensor, encoder: Encoder, name: str) -> Tensor:
     return functional.layer_norm(held, (WIDTH,), *encoder.layers[name])
 
 
-@cache
+@lru_cache(maxsize=4)  # the last window of every sound has a length of its own
 def _positions(steps: int) -> Tensor:
     """(T, 384) encoding of each step's place in the window: Vaswani et al. 2017, section 3.5."""
     import torch

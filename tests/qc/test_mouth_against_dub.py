@@ -20,6 +20,7 @@ from dubsync.qc.sync import (
     offset_to_sound,
     readings,
     silent_frames,
+    standing_opening,
 )
 from tests.qc.qc_synthesis import RATE, landmarks_of, syllables
 
@@ -146,6 +147,16 @@ def test_silence_starts_a_while_after_the_last_word(voice):
 
     last = np.flatnonzero(np.asarray(voice.speech))[-1]
     assert silent[:78].all() and not silent[82 : last + 18].any() and silent[last + 23 :].all()
+
+
+def test_lips_that_stand_parted_in_a_pause_as_planned_do_not_move():
+    silent = np.repeat([True, False, True, False, True], 10)
+    planned = np.where(np.arange(50) < 20, 0.15, 0.0)
+    planned[40:] = np.nan
+    stands = standing_opening(planned, silent, rest=0.02)
+    assert stands[:10].tolist() == [0.15] * 10
+    assert stands[20:30].tolist() == [0.02] * 10 and stands[40:].tolist() == [0.02] * 10
+    assert not standing_opening(np.zeros(0), np.zeros(0, bool), rest=0.02).size
 
 
 def test_lips_apart_in_silence_are_measured_from_rest(voice):

@@ -30,7 +30,8 @@ def checked(reel):
     shot = next(shot for shot in document["shots"] if shot["name"] == "a")
     first = shot["frames"]["first"]
     shot["contacts"] = [contact(first + 8, False), contact(first + 12, True),
-                        contact(first + 16, None)]  # fmt: skip
+                        contact(first + 16, None),
+                        contact(first + 20, False, "teeth near")]  # fmt: skip
     report.write_text(json.dumps(document))
     return project, first
 
@@ -49,7 +50,7 @@ def test_only_what_the_check_found_open_is_rendered_again_as_a_new_version(check
     assert renders(project) == {"a": 2, "b": 1}
     assert tweaks(project)["ELISE"].contacts == (ContactKey(first + 8, first + 8, "closed lips"),)
     (shot,) = made.repaired
-    assert (shot.shot, shot.version, shot.before) == ("a", 2, (1, 2))
+    assert (shot.shot, shot.version, shot.before) == ("a", 2, (1, 3))
     assert made.report is not None and set(made.report.verdicts) == {"a"}
     # The drawn engine draws nothing, so its lips stay open; the repair says so and how to undo it.
     assert not shot.met and shot.still_open[0].frame == first + 8
@@ -79,13 +80,24 @@ def test_a_second_repair_needs_a_check_and_then_finds_nothing(checked):
     assert repair_reel(project, progress=silent).shots == ()
 
 
+def test_a_report_of_before_contacts_were_judged_is_no_sign_that_nothing_is_open(checked):
+    project, _ = checked
+    (report,) = (path for path in project.store.versions("reports")[0].glob("*.json"))
+    document = json.loads(report.read_text())
+    for shot in document["shots"]:
+        del shot["contacts"]
+    report.write_text(json.dumps(document))
+    made = repair_reel(project, ["a"], progress=silent)
+    assert not made.shots and "check it again" in dict(made.left)["a"]
+
+
 def test_the_verb_says_before_and_after_and_refuses_other_work(checked):
     project, _ = checked
     folder = str(project.file.folder)
     both = CliRunner().invoke(main, ["sync", folder, "--repair", "--renderer", "warp"])
     assert both.exit_code == 2 and "--repair cannot be combined" in both.output
     text = CliRunner().invoke(main, ["sync", folder, "--repair"])
-    assert "a v002: " in text.output and "before 1 of 2" in text.output
+    assert "a v002: " in text.output and "before 1 of 3" in text.output
     again = CliRunner().invoke(main, ["sync", folder, "--repair", "--json"])
     assert json.loads(again.stdout)["repaired"] == []
 

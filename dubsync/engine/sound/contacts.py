@@ -133,7 +133,7 @@ def _on_frames(events: Flags, grid: Seconds, frames: Seconds) -> Flags:
         place = at[np.argmin(np.abs(at - event))]
         if abs(place - event) <= BETWEEN_S * READING_RATE:
             low = int(np.floor(place))
-            shown[max(low, 0) : low + 2] = True
+            shown[max(low, 0) : max(low + 2, 0)] = True
     return shown
 
 

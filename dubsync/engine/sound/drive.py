@@ -50,7 +50,8 @@ def drive_audio(
     The prediction of the actor's own model is scaled back to the actor's range and mixed with the
     head's generic one, by how far the former is trusted. Lips meet where the sound closes them, as
     often as this actor's do, the lower one rises to the teeth in f and v. In a pause the mouth
-    stands still within 120 ms, as far open as this actor's does (`pauses.py`).
+    stands still within 120 ms, as far open as this actor's does (`pauses.py`); before and after the
+    sound it is as in a silence.
 
     Args:
         audio: the dub against the frames to drive.
@@ -70,15 +71,16 @@ def drive_audio(
         )
     features = audio.features
     times = np.asarray(audio.times)
+    silent = np.broadcast_to(apart, times.shape)[:, None] * np.asarray(sound.silent)
     first, last = _window(features, times)
     if last - first < 2:
-        return np.zeros((len(times), len(sound.talking)), np.float32)
+        return np.asarray(silent, np.float32)
     grid = float(features.start) + np.arange(first, last) / READING_RATE
     mouth = _mouth_on(features, first, grid, times, _on_grid(apart, times, grid), sound, head)
     at = (times - grid[0]) * READING_RATE
     inside = (at > -1) & (at < len(grid))
     columns = [np.interp(at, np.arange(len(grid)), column) for column in mouth.T]
-    return np.asarray(np.where(inside[:, None], np.stack(columns, axis=1), 0), np.float32)
+    return np.asarray(np.where(inside[:, None], np.stack(columns, axis=1), silent), np.float32)
 
 
 def _window(features: AudioFeatures, times: Seconds) -> tuple[int, int]:

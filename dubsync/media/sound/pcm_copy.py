@@ -124,7 +124,8 @@ def _layout(path: Path) -> PcmCopy | None:
             name, size = struct.unpack("<4sI", chunk)
             body = file.tell()
             if name == b"ds64":
-                size64 = struct.unpack("<8xQ", file.read(16))[0]
+                sizes = file.read(16)
+                size64 = struct.unpack("<8xQ", sizes)[0] if len(sizes) == 16 else None
             elif name == b"fmt ":
                 form = file.read(min(size, 40))
             elif name == b"data":

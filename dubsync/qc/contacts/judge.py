@@ -48,7 +48,10 @@ _CURVE: Mapping[ContactKind, str] = {
     "rounded lips": "width",
     "teeth near": "jaw",
 }
-MOST_SHUT = 0.05  #: eye distances: wider lips are open, whatever this face's range
+#: Eye distances: wider lips are open, whatever this face's range in speech; the second where the
+#: tracker finds a gap in this face's shut lips too, which it does in some, up to SHUT_READS more
+#: than the least that the plate shows.
+MOST_SHUT, MOST_READ_SHUT, SHUT_READS = 0.05, 0.075, 0.02
 HISSES = frozenset(PHONES.index(phone) for phone in ("s", "z", "ʃ", "ʒ", "ʧ", "ʤ"))
 #: Eye distance in pixels below which the gap of lips that do not meet is under one pixel.
 LEAST_EYES_PX = 32.0
@@ -155,8 +158,12 @@ def _limit(kind: ContactKind, plate: MouthCurves, talks: NDArray[np.bool_]) -> f
         return -np.inf
     low, high = np.percentile(known, [1, 95])
     limit = float(low + SHARES[kind] * (high - low))
+    if kind != "closed lips":
+        return limit
     # A plate that never closes its lips does not say how near closed lips are.
-    return float(np.clip(limit, LIPS_MEET, MOST_SHUT)) if kind == "closed lips" else limit
+    least = float(np.percentile(own[np.isfinite(own)], 1)) + SHUT_READS
+    most = max(MOST_SHUT, min(least, MOST_READ_SHUT))
+    return float(np.clip(limit, LIPS_MEET, most))
 
 
 def _within(curve: Curve, limit: float) -> NDArray[np.bool_]:

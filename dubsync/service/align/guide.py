@@ -13,6 +13,7 @@ import numpy as np
 from dubsync.core.errors import MediaError, MissingMedia, SettingsError
 from dubsync.core.plural import counted
 from dubsync.core.shot import Line, Shot, Turnover
+from dubsync.core.sound.audio import READING_RATE
 from dubsync.core.steps import Seconds
 from dubsync.core.timeline.timecode import Clock, FrameRange
 from dubsync.media.sound.stem import probe_sound
@@ -109,11 +110,11 @@ class GuideFile:
         """See `Guide.rhythm`."""
         rhythm = self._rhythm
         if not self.placed:
-            first = phrases(rhythm)[0][0] / 100
+            first = phrases(rhythm)[0][0] / READING_RATE
             return rhythm.at(times - begin + first, float(times[0]))
         found = rhythm.at(times, float(times[0]))
         if not found.known.any():
-            start, stop = rhythm.start, rhythm.start + len(rhythm.speech) / 100
+            start, stop = rhythm.start, rhythm.start + len(rhythm.speech) / READING_RATE
             raise MediaError(
                 f"{self.called} runs from {self._clock.timecode(start)} to "
                 f"{self._clock.timecode(stop)}, outside the line",

@@ -38,6 +38,7 @@ from dubsync.qc.sync import (
     readings,
     silent_frames,
     spoken,
+    standing_opening,
 )
 from dubsync.service.qc.before_after import StripMaker
 from dubsync.service.qc.retrack import OURS, Face, Mouth, joined_face, mouth_of, tracked_again
@@ -310,7 +311,8 @@ def _speech(
     followed = follow(mouth.drawn, mouth.target, full, frame_ms)
     at_rest = mouth.plate.opening[mouth.plate.seen]
     rest = float(np.percentile(at_rest, 5)) if len(at_rest) else 0.0
-    apart = motion_in_silence(talking, silent_frames(features, times), rest)
+    silent = silent_frames(features, times)
+    apart = motion_in_silence(talking, silent, standing_opening(mouth.wanted, silent, rest))
     of_sound = all(part.performance.source == "audio" for part in face.parts)
     compared = [np.where(full, x, np.nan) for x in (mouth.wanted, mouth.render.opening)]
     result = (

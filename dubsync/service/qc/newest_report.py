@@ -21,7 +21,7 @@ class _Shot:
     verdict: Literal["pass", "review", "fail"]
     findings: tuple[dict[str, Any], ...]
     version: int = 0
-    contacts: tuple[Contact, ...] = ()
+    contacts: tuple[Contact, ...] | None = None  #: None: of a dubsync that did not judge them
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +79,6 @@ def _report(document: _Document, path: Path) -> QCReport:
         str(path),
         {shot.name: shot.verdict for shot in document.shots},
         tuple((left.name, left.reason) for left in (*document.blocked, *document.failed)),
-        {shot.name: shot.contacts for shot in document.shots},
+        {shot.name: shot.contacts for shot in document.shots if shot.contacts is not None},
         {shot.name: shot.version for shot in document.shots},
     )

@@ -13,7 +13,13 @@ from dubsync.core.sound.av_sync import Offset
 from dubsync.engine.motion.fit import channels, frontal
 from dubsync.engine.sound import expected_mouth
 from dubsync.engine.sound.av_offset import sound_offset
-from dubsync.engine.sound.expected_mouth import MEASURES, expected_at, motion, shipped_filter
+from dubsync.engine.sound.expected_mouth import (
+    MEASURES,
+    expected_at,
+    filter_inputs,
+    motion,
+    shipped_filter,
+)
 from tests.engine.drive.drive_synthesis import against, face_track, features_of, quiet, talk
 
 SECONDS = 10
@@ -117,6 +123,13 @@ def test_motion_is_independent_of_pose_and_size_and_never_amplifies_noise():
         again = motion(2 * MOUTH + 5, SEEN, 25.0)
         np.testing.assert_allclose(again[:, lively], moved[:, lively], atol=1e-6)
     assert motion(noise, SEEN, 25.0)[:, :4].std() < 0.2
+
+
+def test_a_long_sound_is_predicted_as_its_inputs_times_the_weights():
+    features, mouth_filter = sound(), shipped_filter()
+    wanted = filter_inputs(features) @ np.asarray(mouth_filter.weights, np.float64)
+
+    np.testing.assert_allclose(mouth_filter.predict(features), wanted, atol=1e-4)
 
 
 def test_expected_measures_lie_on_the_sounds_own_clock():

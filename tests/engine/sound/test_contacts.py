@@ -51,6 +51,13 @@ def test_each_closure_is_shown_in_full_on_a_frame(at, rate):
     assert np.interp(frames[near], GRID, driven).max() == pytest.approx(1)
 
 
+def test_a_closure_on_the_first_reading_of_a_stem_that_begins_between_frames_stays_one_event():
+    evidence = np.zeros(400)
+    evidence[:2] = 0.97
+    driven = shut(np.full(400, 0.8), speech(evidence), frames=np.arange(-0.021, 4, 1 / 15))
+    assert driven[0] == 1 and not driven[20:].any()
+
+
 def test_an_actor_who_closes_the_lips_often_closes_them_where_another_does_not():
     opening = dips(2.0, depth=1.9)
     faint = speech()
