@@ -127,7 +127,7 @@ class Project:
             consents=LiveConsent(self.file.folder / "consent"),
             settings=self.file.settings,
             store=self.store,
-            audio_analysis=AudioAnalysisCache(self.store),
+            audio_analysis=AudioAnalysisCache(self.store, self.file.settings.engine.device),
             pointed=answers.face_points(self.file),
             holdouts=self.file.holdouts,
             renderers=answers.renderers(self.file.folder, self.language),

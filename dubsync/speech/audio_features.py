@@ -66,7 +66,7 @@ class Spectra:
     voiced: Values
 
 
-def extract_features(sound: Sound, *, device: str | None = None) -> AudioFeatures:
+def extract_features(sound: Sound, *, device: str = "auto") -> AudioFeatures:
     """The features of `sound`, 100 readings a second.
 
     mel is log power per band, normalised to mean 0 and deviation 1 over the sound's own speech.

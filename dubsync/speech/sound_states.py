@@ -42,8 +42,7 @@ STRIDE = STEP * READING_RATE // STATE_RATE  #: samples from one state to the nex
 #: Seconds of a window, of its overlap with each neighbour, and of silence after the end.  The
 #: windows' edges are cut off: a state there lacks its context.
 WINDOW_S, OVERLAP_S, TAIL_S = 12, 1, 2
-AT_ONCE = {"cpu": 1}  #: windows at a time by kind of device
-AT_ONCE_ELSEWHERE = 16
+AT_ONCE = {"cpu": 1, "cuda": 16}  #: windows at a time
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -63,12 +62,13 @@ class Encoder:
     axes: Tensor
 
 
-def sound_states(samples: Array, *, device: str | None = None) -> Array:
+def sound_states(samples: Array, *, device: str = "auto") -> Array:
     """(N, 64) states, READING_RATE a second: reading n is centred on sample 160 n.
 
     Args:
         samples: (S,) at 16 kHz; N is S / 160, rounded up.
-        device: torch's name of it; None: cuda where there is one, else the processor.
+        device: as in `core.settings.EngineSettings`; what is not cuda, or has none, is computed on
+            the processor, which takes a hundredth of the sound's length.
 
     Long sounds are processed window by window, so memory holds the states of the whole sound but
     the network's work on a few windows only.  A state depends on the sound within its window and on
@@ -81,14 +81,13 @@ def sound_states(samples: Array, *, device: str | None = None) -> Array:
 
     count = -(-len(samples) // STEP)
     states = np.zeros((-(-len(samples) // STRIDE) + 1, STATES), np.float32)
-    device = device or ("cuda" if torch.cuda.is_available() else "cpu")
-    encoder = shipped_encoder(device)
+    kind = "cuda" if device in ("auto", "cuda") and torch.cuda.is_available() else "cpu"
+    encoder = shipped_encoder(kind)
     top = loudest(samples)
-    at_once = AT_ONCE.get(torch.device(device).type, AT_ONCE_ELSEWHERE)
-    for some in _batches(len(samples), at_once):
+    for some in _batches(len(samples), AT_ONCE[kind]):
         with torch.inference_mode():
             mel = torch.stack([log_mel(samples, window.begin, window.end, top) for window in some])
-            made = projected(encode(mel.to(device), encoder), encoder).cpu().numpy()
+            made = projected(encode(mel.to(kind), encoder), encoder).cpu().numpy()
         for window, part in zip(some, made, strict=True):
             states[window.first : window.stop] = part[window.first - window.begin :][
                 : window.stop - window.first

@@ -13,6 +13,7 @@ from dubsync.cli.progress import shown
 from dubsync.cli.tables import warning_line
 from dubsync.cli.verb import as_json_option, engines_option, file_path, folder_path, verb
 from dubsync.core.plural import counted
+from dubsync.service.settings.project_text import quoted
 
 if TYPE_CHECKING:
     from dubsync.service.project import Project
@@ -83,6 +84,7 @@ def _text(made: MachineScript, project: Project) -> str:
         f"{counted(made.unheard, 'line')} without words; model {made.model[:12]}",
         "The words are machine-made.  Correct them, or clear the note of a line that is right; "
         "then name it in dubsync.toml:",
-        f'  {where} script = "{shown_path}"',
+        f"  {where}",
+        f"  script = {quoted(str(shown_path))}",
     ]
     return "\n".join([*lines, *map(warning_line, made.warnings)])

@@ -42,9 +42,10 @@ SPOKEN = 0.3  #: probability of speech below which nothing closes
 #: Seconds over which lips close, and open.  Real closures last 86 ms (51 to 128, the middle half
 #: of 295) below .12 of the opening's range; what the head tells narrows before and after.
 RAMP_S = 0.04
-#: Between closures lips stay apart by this fraction of the actor's widest opening, so that they are
-#: shut as often as people's are.
-APART_SHARE = 0.15
+#: Between closures lips stay apart, so that they are shut as often as people's are: by this
+#: fraction of the actor's widest opening, and by APART in model units where that is not more than
+#: the second.  A narrower gap is drawn half as wide or not at all.
+APART_SHARE, APART, MOST_APART_SHARE = 0.15, 0.04, 0.3
 BETWEEN_S = 0.022  #: half a frame at 23 a second
 #: Probability of f or v from which the lower lip rises to the teeth, and is there.
 RISING, AT_TEETH = 0.25, 0.6
@@ -147,7 +148,8 @@ def _round(events: Flags, ramp_s: float) -> Values:
 
 def lips_apart(opening: Values, motion_range: MotionRange) -> Values:
     """(G,) opening, at least what lips keep between closures."""
-    least = APART_SHARE * max(float(motion_range.high[OPENING]), 0.0)
+    widest = max(float(motion_range.high[OPENING]), 0.0)
+    least = max(APART_SHARE * widest, min(APART, MOST_APART_SHARE * widest))
     return np.maximum(opening, least)
 
 

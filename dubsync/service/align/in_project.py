@@ -13,6 +13,7 @@ from dubsync.service.align.align_lines import align_lines, lines_to_align
 from dubsync.service.align.guide import open_guide
 from dubsync.service.align.results import Alignment
 from dubsync.service.settings.project_file import ProjectFile
+from dubsync.service.settings.project_text import quoted
 from dubsync.service.settings.stem_choices import stem_choices_text
 from dubsync.service.stems.audio_analysis import AudioAnalysisCache
 from dubsync.service.store.folder import Store
@@ -60,10 +61,10 @@ def to_use(file: ProjectFile, first: bool, stem: Stem, written: Path) -> str:
     lines: list[str] = []
     if first:
         for character in characters:
-            lines += [f"[characters.{character}]", f'dub = "{shown}"']
+            lines += [f"[characters.{quoted(character)}]", f"dub = {quoted(str(shown))}"]
     else:
         lines = [f"[languages.{file.language}.dub]"]
-        lines += [f'{character} = "{shown}"' for character in characters]
+        lines += [f"{quoted(character)} = {quoted(str(shown))}" for character in characters]
     heard = file.heard.get(Path(stem.path))
     if heard is not None and heard.channels:
         lines += stem_choices_text({shown: SoundChoice(0, heard.channels)})

@@ -17,41 +17,41 @@ def project_text(project: ProjectFile) -> str:
     lines = [
         "# A dubsync project.  Paths are relative to this file's folder.",
         "[project]",
-        f"name = {_quoted(project.name)}",
-        f"language = {_quoted(project.language)}    # of the dub, BCP-47",
-        f"cut = {_quoted(project.shown(project.cut))}",
-        f"media = [{', '.join(_quoted(project.shown(p)) for p in project.media)}]"
+        f"name = {quoted(project.name)}",
+        f"language = {quoted(project.language)}    # of the dub, BCP-47",
+        f"cut = {quoted(project.shown(project.cut))}",
+        f"media = [{', '.join(quoted(project.shown(p)) for p in project.media)}]"
         "    # folders that hold the plates",
-        f"takes = [{', '.join(_quoted(project.shown(p)) for p in project.takes)}]",
+        f"takes = [{', '.join(quoted(project.shown(p)) for p in project.takes)}]",
         f"handles = {project.settings.handles}    # frames",
     ]
     lines += _script_lines(project, project.script)
     if project.rate is not None:
-        lines.append(f"rate = {_quoted(str(project.rate))}    # frames per second of the cut")
+        lines.append(f"rate = {quoted(str(project.rate))}    # frames per second of the cut")
     if project.timeline:
-        lines.append(f"timeline = {_quoted(project.timeline)}"
+        lines.append(f"timeline = {quoted(project.timeline)}"
                      "    # which timeline of the cut's file")  # fmt: skip
     if project.dub_cut is not None:
-        lines.append(f"dub_cut = {_quoted(project.shown(project.dub_cut))}"
+        lines.append(f"dub_cut = {quoted(project.shown(project.dub_cut))}"
                      "    # the cut that the stems were made for")  # fmt: skip
     if project.dub_timeline:
-        lines.append(f"dub_timeline = {_quoted(project.dub_timeline)}"
+        lines.append(f"dub_timeline = {quoted(project.dub_timeline)}"
                      "    # which timeline of dub_cut")  # fmt: skip
     roles = {role.character: role for role in project.roles}
     for character, performer in project.performers.items():
         lines += [
             "",
-            f"[characters.{_quoted(character)}]",
-            f"performer = {_quoted(performer)}    # dubbing needs this performer's consent",
+            f"[characters.{quoted(character)}]",
+            f"performer = {quoted(performer)}    # dubbing needs this performer's consent",
         ]
         if character in project.pauses:
-            lines.append(f"pauses = {_quoted(project.pauses[character])}    # lips between phrases")
+            lines.append(f"pauses = {quoted(project.pauses[character])}    # lips between phrases")
         lines += _dub_lines(project, character, roles.get(character))
     if project.voices:
         lines += ["", "[voices]    # which voice of a mixed stem is which character"]
-        lines += [f"{_quoted(voice)} = {_quoted(name)}" for voice, name in project.voices.items()]
+        lines += [f"{quoted(voice)} = {quoted(name)}" for voice, name in project.voices.items()]
     for shot, matte in project.holdouts.items():
-        lines += ["", f"[shots.{_quoted(shot)}]", f"holdout = {_quoted(project.shown(matte))}"]
+        lines += ["", f"[shots.{quoted(shot)}]", f"holdout = {quoted(project.shown(matte))}"]
     for dubbing in project.further:
         lines += _language_lines(project, dubbing)
     lines += stem_choices_text({project.shown(p): heard for p, heard in project.heard.items()})
@@ -62,9 +62,9 @@ def project_text(project: ProjectFile) -> str:
 def _script_lines(project: ProjectFile, script: ScriptFile | None) -> list[str]:
     if script is None:
         return []
-    lines = [f"script = {_quoted(project.shown(script.path))}    # the dub's lines, as text"]
+    lines = [f"script = {quoted(project.shown(script.path))}    # the dub's lines, as text"]
     if script.columns:
-        columns = ", ".join(f"{name} = {_quoted(c)}" for name, c in script.columns.items())
+        columns = ", ".join(f"{name} = {quoted(c)}" for name, c in script.columns.items())
         lines.append(f"script_columns = {{{columns}}}")
     return lines
 
@@ -73,13 +73,13 @@ def _dub_lines(project: ProjectFile, character: str, role: Role | None) -> list[
     """The lines of [characters.X] about the first language."""
     if role is None:
         return ['dub = ""    # not dubbed'] if character in project.undubbed else []
-    lines = [f"dub = {_quoted(project.shown(role.dub))}"]
+    lines = [f"dub = {quoted(project.shown(role.dub))}"]
     if role.start:
-        lines.append(f"start = {_quoted(role.start)}")
+        lines.append(f"start = {quoted(role.start)}")
     if role.voice:
-        lines.append(f"voice = {_quoted(project.shown(role.voice))}    # this voice alone")
+        lines.append(f"voice = {quoted(project.shown(role.voice))}    # this voice alone")
     if role.voice_actor:
-        lines.append(f"voice_actor = {_quoted(role.voice_actor)}    # filmed in the takes")
+        lines.append(f"voice_actor = {quoted(role.voice_actor)}    # filmed in the takes")
     elif project.takes:
         lines.append('# voice_actor = ""    # with their consent, dubsync learns from the takes')
     return lines
@@ -87,8 +87,8 @@ def _dub_lines(project: ProjectFile, character: str, role: Role | None) -> list[
 
 def _language_lines(project: ProjectFile, dubbing: Dubbing) -> list[str]:
     """[languages.TAG] and the tables in it."""
-    head = f"languages.{_quoted(dubbing.language)}"
-    takes = ", ".join(_quoted(project.shown(p)) for p in dubbing.takes)
+    head = f"languages.{quoted(dubbing.language)}"
+    takes = ", ".join(quoted(project.shown(p)) for p in dubbing.takes)
     lines = ["", f"[{head}]", f"takes = [{takes}]", *_script_lines(project, dubbing.script)]
     tables = {
         "dub": {r.character: project.shown(r.dub) for r in dubbing.roles}
@@ -101,7 +101,7 @@ def _language_lines(project: ProjectFile, dubbing: Dubbing) -> list[str]:
     for name, values in tables.items():
         if values:
             lines.append(f"[{head}.{name}]")
-            lines += [f"{_quoted(key)} = {_quoted(value)}" for key, value in values.items()]
+            lines += [f"{quoted(key)} = {quoted(value)}" for key, value in values.items()]
     return lines
 
 
@@ -110,13 +110,13 @@ def _settings_lines(settings: Settings) -> list[str]:
     return [
         "",
         "[engine]",
-        f"device = {_quoted(engine.device)}    # auto, cuda, mps or cpu",
+        f"device = {quoted(engine.device)}    # auto, cuda, mps or cpu",
         f"crop_px = {engine.crop_px}    # 0: the face's size in the plate",
         f"train_minutes = {engine.train_minutes:g}    # at most, per actor; 0: never",
-        f"renderer = {_quoted(engine.renderer)}    # auto, actor, warp or plate",
+        f"renderer = {quoted(engine.renderer)}    # auto, actor, warp or plate",
         "",
         "[delivery]",
-        f"picture = {_quoted(delivery.picture)}    # lossless or prores422hq",
+        f"picture = {quoted(delivery.picture)}    # lossless or prores422hq",
         "",
         "# [faces.SHOT] tells dubsync which face is which character:  ELISE = [x, y]",
         *_speech_lines(settings),
@@ -126,10 +126,10 @@ def _settings_lines(settings: Settings) -> list[str]:
 def _speech_lines(settings: Settings) -> list[str]:
     if settings.speech.diarization == "shipped":
         return []
-    return ["", "[speech]", f"diarization = {_quoted(settings.speech.diarization)}"]
+    return ["", "[speech]", f"diarization = {quoted(settings.speech.diarization)}"]
 
 
-def _quoted(text: str) -> str:
+def quoted(text: str) -> str:
     escaped = text.replace("\\", "\\\\").replace('"', '\\"')
     escaped = "".join(c if c.isprintable() else f"\\U{ord(c):08x}" for c in escaped)
     return f'"{escaped}"'
@@ -140,8 +140,8 @@ def renderers_text(renderers: Mapping[str, Mapping[str, str]]) -> str:
     lines = ["# Renderer of each shot, set with --renderer: " + ", ".join(RENDERERS) + "."]
     for language, shots in sorted(renderers.items()):  # "" first: top-level keys precede tables
         if language and shots:
-            lines += ["", f"[{_quoted(language)}]"]
-        lines += [f"{_quoted(shot)} = {_quoted(name)}" for shot, name in shots.items()]
+            lines += ["", f"[{quoted(language)}]"]
+        lines += [f"{quoted(shot)} = {quoted(name)}" for shot, name in shots.items()]
     return "\n".join(lines) + "\n"
 
 
@@ -151,9 +151,9 @@ def points_text(points: Mapping[str, Mapping[str, Sequence[Point]]]) -> str:
         "# Which face is which character, set with --face: x, y in plate pixels, the plate frame."
     ]
     for shot, characters in points.items():
-        lines += ["", f"[{_quoted(shot)}]"]
+        lines += ["", f"[{quoted(shot)}]"]
         for name, here in characters.items():
             values = [f"[{', '.join(f'{v:.10g}' for v in point)}]" for point in here]
             value = values[0] if len(values) == 1 else f"[{', '.join(values)}]"
-            lines.append(f"{_quoted(name)} = {value}")
+            lines.append(f"{quoted(name)} = {value}")
     return "\n".join(lines) + "\n"

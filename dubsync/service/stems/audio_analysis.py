@@ -49,8 +49,8 @@ TAKE_FOUND = 0.5  #: least confidence at which a take counts as found in the dub
 class AudioAnalysisCache:
     """Analyses a project's sound files and caches the results in `store`."""
 
-    def __init__(self, store: Store) -> None:
-        self._store = store
+    def __init__(self, store: Store, device: str = "auto") -> None:
+        self._store, self._device = store, device
 
     def stem_features(self, stem: Stem) -> AudioFeatures:
         """Features of the whole stem, on record time (seconds since midnight)."""
@@ -61,7 +61,7 @@ class AudioAnalysisCache:
             sound = _whole(stem)
             if stem.turns is not None:
                 sound = only(sound, stem.turns)
-            return extract_features(sound)
+            return extract_features(sound, device=self._device)
 
         # Cached without its start: after a recut each shot may place the stem elsewhere.
         result = self._store.hearing(key, make)
@@ -199,7 +199,8 @@ class AudioAnalysisCache:
         )
 
         def make() -> AudioFeatures:
-            return extract_features(own_dialogue(path, first=begin, seconds=seconds))
+            sound = own_dialogue(path, first=begin, seconds=seconds)
+            return extract_features(sound, device=self._device)
 
         times = np.array(
             [float(Fraction(f - plate.frames.start) / frames.rate) for f in _numbers(frames)]
