@@ -7,9 +7,10 @@ Without --fit it evaluates on held-out people: for every person a head is traine
 their clips.  With --fit it also writes the head that ships, trained on all, and prints its digest.
 About two minutes a head on one core.
 
-Trained on: clips that ../shared/SOURCES.md lists as public domain, or from a repository under the
-MIT or Apache licence; woman_braids (no licence stated) and katiehill (its users' copyright) are
-not.  Only numbers of sound and lips enter, 10,000 moments or so, and none can be read back.
+Trained on: clips that ../shared/SOURCES.md lists as public domain, as of GRID (CC BY 4.0 by
+second-hand words), or from a repository under the MIT or Apache licence; woman_braids (no licence
+stated) and katiehill (its users' copyright) are not.  Only numbers of sound and lips enter, 10,000
+moments or so, and none can be read back.
 """
 
 from __future__ import annotations

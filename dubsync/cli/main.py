@@ -362,8 +362,9 @@ def _repaired(project: Project, shots: Sequence[str]) -> Answer:
     lines = [one.sentence for one in made.repaired]
     lines += [f"{name}: not repaired: {reason}" for name, reason in made.left]
     lines += [f"Report: {made.report.html}"] if made.report else []
-    nothing = "The newest check found no contact open: nothing to repair."
-    return Answer(rows, "\n".join(lines) or nothing, FAILED if made.left else DONE)
+    nothing = "The newest check found nothing open that a repair closes."
+    code = _report_code(made.report) if made.report else DONE
+    return Answer(rows, "\n".join(lines) or nothing, FAILED if made.left else code)
 
 
 def _shots_code(results: Sequence[ShotResult]) -> int:

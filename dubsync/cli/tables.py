@@ -280,9 +280,6 @@ def report_json(report: QCReport) -> dict[str, Any]:
     }
 
 
-#: Contacts that viewers notice first; the report lists the others too.
-SEEN_FIRST = ("closed lips", "lip to teeth")
-
 #: Shot name -> plate frames, and whether their timecode is drop-frame.
 Plates = Mapping[str, tuple[FrameRange, bool]]
 
@@ -294,6 +291,8 @@ def plates_of(result: Turnover) -> Plates:
 
 def report_text(report: QCReport, plates: Plates | None = None) -> str:
     """How many shots were checked, what is wrong and what to do, and the report's path."""
+    from dubsync.qc.contacts.findings import untold_lines
+
     parts = [report.summary + "."]
     parts += [
         line
@@ -301,22 +300,11 @@ def report_text(report: QCReport, plates: Plates | None = None) -> str:
         if finding.verdict in ("fail", "review")
         for line in _finding_lines(finding, plates or {})
     ]
-    parts += contacts_lines(report)
+    parts += untold_lines(report)
     counts = report.counts
     if counts["shots"] and counts["pass"] == counts["shots"]:
         parts.append("All shots pass.")
     return "\n".join([*parts, f"Report: {report.html}"])
-
-
-def contacts_lines(report: QCReport) -> list[str]:
-    """By line the m b p and f v that the picture does not show in time."""
-    from dubsync.qc.contacts.findings import missed_lines
-
-    return [
-        f"{shot}: {sentence}"
-        for shot, found in report.contacts.items()
-        for sentence in missed_lines([c for c in found if c.kind in SEEN_FIRST])
-    ]
 
 
 def _finding_lines(finding: Finding, plates: Plates) -> list[str]:

@@ -38,7 +38,7 @@ CONTROLS: Mapping[str, Control] = {
     "width": Control(1, 0, 2, "x", "how far the corners go apart and together"),
     "protrusion": Control(1, 0, 2, "x", "how far the lips come forward"),
     "closure": Control(1, 0, 1, "", "lips on m, b, p: 1 meet, 0 do not close at all"),
-    "pauses": Control(0, -1, 1, "", "lips in pauses: -1 shut, 1 twice as far apart"),
+    "pauses": Control(0, -1, 1, "", "lips in pauses: -1 shut, 1 apart as in talk"),
     "smoothing": Control(0, 0, 12, "frames", "evens the movement out; closures stay"),
     "slip_ms": Control(0, -1000, 1000, "ms", "mouth later (+) or earlier (-) than the sound"),
     "take": Control(1, 0, 1, "share", "the take's mouth, where there is a take"),

@@ -3,6 +3,7 @@
 from fractions import Fraction
 
 from dubsync.cli.tables import report_json, report_text
+from dubsync.core.contact import Contact
 from dubsync.core.result import Finding, QCReport
 from dubsync.core.timeline.timecode import FrameRange
 
@@ -24,6 +25,19 @@ def test_a_failure_carries_its_number_in_words_its_frames_and_its_remedy():
         "  Do not deliver.",
         "Report: r.html",
     ]
+
+
+def test_a_missed_contact_is_said_once_by_its_finding_or_by_itself():
+    missed = Contact("closed lips", "ELISE", "L1", 86420, False)
+    rounded = Contact("rounded lips", "ELISE", "L1", 86430, False)
+    alone = QCReport((PASSES,), "r.html", contacts={"SC01": (missed, rounded)})
+    assert report_text(alone, PLATES).splitlines()[1:-1] == [
+        "SC01: 1 of 1 closures of L1 stay open: frames 86420"
+    ]
+    note = "1 of 1 closures of L1 stay open: frames 86420"
+    review = Finding("SC01", "ELISE", "closures", 0.0, "%", "at least 70%", "review", note)
+    both = QCReport((review,), "r.html", contacts={"SC01": (missed,)})
+    assert report_text(both, PLATES).count("stay open") == 1
 
 
 def test_the_json_keeps_the_number_and_its_unit():

@@ -57,7 +57,8 @@ def drive_audio(
         audio: the dub against the frames to drive.
         sound: result of `learn_sound`; None drives by the head alone.
         head: None: the shipped head; it must be the one that `sound` was learnt with.
-        apart: (T,) or one number: how far lips are apart in pauses: 0 shut, 1 as the actor's.
+        apart: (T,) or one number: how far lips are apart in pauses: 0 shut, 1 as the actor's,
+            2 as in the actor's talk on average.
 
     Raises:
         ModelError: `sound` was learnt with another head.
@@ -98,6 +99,12 @@ def _on_grid(apart: Values | float, times: Seconds, grid: Seconds) -> Values:
     return np.asarray(np.interp(grid, times[order], values[order]), np.float64)
 
 
+def _parted(held: Values, apart: Values, sound: SoundMouth) -> Values:
+    """(G, M) the held mouths, as far apart as `apart` (G, 1) says."""
+    wider = np.maximum(apart - 1, 0)
+    return np.minimum(apart, 1) * held + wider * (np.asarray(sound.talking, np.float64) - held)
+
+
 def _mouth_on(
     features: AudioFeatures,
     first: int,
@@ -125,6 +132,6 @@ def _mouth_on(
     slack[[OPENING, WIDTH, JAW]] = 0.003, 0.01, 0.012
     mouth = limit_to_range(mouth_for_channels(wanted, near, motion_range, slack), motion_range)
     talk = talking(features, grid)[:, None]
-    mouth = talk * mouth + (1 - talk) * apart[:, None] * held
+    mouth = talk * mouth + (1 - talk) * _parted(held, apart[:, None], sound)
     mouth = gaussian_filter1d(mouth, 1.2, axis=0, mode="nearest")
     return enforce_lips(mouth, shut, teeth, motion_range)

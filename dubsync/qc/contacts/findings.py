@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from dubsync.core.contact import CONTACTS, Contact, ContactKind
-from dubsync.core.result import Finding
+from dubsync.core.result import Finding, QCReport
 from dubsync.qc.findings import FindingsBuilder, Verdict
 
 
@@ -34,6 +34,8 @@ _KINDS: Mapping[ContactKind, _Kind] = {
     ),
     "teeth near": _Kind("teeth near", "s, z, sh or ch", "s and z", "have the jaw low", 0.6, 6),
 }
+#: The kinds that viewers notice first.
+SEEN_FIRST: tuple[ContactKind, ...] = ("closed lips", "lip to teeth")
 SHOWN = 12  #: frames named in one sentence at most
 
 
@@ -82,6 +84,25 @@ def missed_lines(found: Sequence[Contact], label: Callable[[int], str] = str) ->
             if late:
                 result.append(f"{len(late)} {of} not in time: {_frames(late)}")
     return tuple(result)
+
+
+def untold_lines(report: QCReport) -> tuple[str, ...]:
+    """By shot and line the contacts of SEEN_FIRST that are missed, each with its shot.
+
+    Those of a finding that is out of its limit are left out: its note has them.
+    """
+    told = {(f.shot, f.character, f.measure) for f in report.findings
+            if f.verdict in ("fail", "review")}  # fmt: skip
+
+    def untold(shot: str, of: Contact) -> bool:
+        said = (shot, of.character, _KINDS[of.kind].measure) in told
+        return of.kind in SEEN_FIRST and not said
+
+    return tuple(
+        f"{shot}: {sentence}"
+        for shot, found in report.contacts.items()
+        for sentence in missed_lines([contact for contact in found if untold(shot, contact)])
+    )
 
 
 def _unjudged(found: Sequence[Contact]) -> tuple[str, ...]:

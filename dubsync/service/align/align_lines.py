@@ -17,18 +17,21 @@ from dubsync.service.align.chart import chart
 from dubsync.service.align.guide import Guide
 from dubsync.service.align.one_line import StemInWork, align_one
 from dubsync.service.align.results import AlignedLine, Alignment, NewStem
+from dubsync.service.stems.conform_stems import StemConform
 from dubsync.service.store.atomic_write import write_whole, written_aside
 
 
 @dataclass(frozen=True, slots=True)
 class LineToAlign:
-    """A line, the stem that it is in, at its place under the shot, and the lines beside it.
+    """A line, the stem that it is in, and the lines beside it.
 
-    free  (begin, end) seconds of record time that are nearer to it than to any other line
+    under  the stem at its place under the line's shot, which a dub of another cut has
+    free   (begin, end) seconds of record time that are nearer to it than to any other line
     """
 
     line: Line
     stem: Stem
+    under: Stem
     free: tuple[float, float]
 
 
@@ -37,12 +40,13 @@ class _NothingChanged(Exception):
 
 
 def lines_to_align(
-    shots: Sequence[Shot], names: Sequence[str], stem_under: Callable[[Line, Shot], Stem]
+    shots: Sequence[Shot], names: Sequence[str], stems: Mapping[str, Stem], conform: StemConform
 ) -> tuple[LineToAlign, ...]:
     """The named lines (none: all), in record order.
 
     Args:
-        stem_under: returns the stem of a line, moved to its place under a shot.
+        stems: character -> their dub.
+        conform: where it is under each shot.
 
     Raises:
         SettingsError: there is no such line, or no line at all.
@@ -57,10 +61,13 @@ def lines_to_align(
                             hint="dubsync turnover lists what was found")  # fmt: skip
     wanted = {_named(name, [line for line, _ in ordered]).name for name in names}
     return tuple(
-        LineToAlign(line, stem_under(line, shot), _free(line, [one for one, _ in ordered]))
+        LineToAlign(
+            line, stem := stems[line.character], conform.stem(stem, shot.name),
+            _free(line, [one for one, _ in ordered]),
+        )
         for line, shot in ordered
         if not wanted or line.name in wanted
-    )
+    )  # fmt: skip
 
 
 def _named(name: str, lines: Sequence[Line]) -> Line:
@@ -156,7 +163,7 @@ def _in_stem(
     for n, one in enumerate(lines):
         progress(Step("align", one.line.name, before + n, total, unit="lines"))
         try:
-            fitted = align_one(StemInWork(copy, one.stem), one.line, one.free, guide)
+            fitted = align_one(StemInWork(copy, one.under), one.line, one.free, guide)
         except DubsyncError as error:
             done[one.line.name] = AlignedLine(one.line, "failed", str(error), error.hint)
             continue

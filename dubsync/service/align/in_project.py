@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from dubsync.core.progress import Progress, silent
-from dubsync.core.shot import Line, Shot, Stem
+from dubsync.core.shot import Stem
 from dubsync.core.sound.tracks import SoundChoice
 from dubsync.core.timeline.timecode import Clock
 from dubsync.service.align.align_lines import align_lines, lines_to_align
@@ -38,13 +38,10 @@ def align_in_project(
     """
     turnover = intake.turnover
 
-    def stem_under(line: Line, shot: Shot) -> Stem:
-        return intake.conform.stem(intake.stems[line.character], shot.name)
-
     def use(stem: Stem, written: Path) -> str:
         return to_use(file, store.layout.first, stem, written)
 
-    wanted = lines_to_align(turnover.shots, names, stem_under)
+    wanted = lines_to_align(turnover.shots, names, intake.stems, intake.conform)
     audio = AudioAnalysisCache(store)
     guide = open_guide(to, turnover, audio, [one.line for one in wanted])
     clock = Clock(turnover.cut.rate, turnover.cut.drop)

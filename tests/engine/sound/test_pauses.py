@@ -91,6 +91,13 @@ def test_lips_shut_in_a_silence_and_in_every_pause_where_that_is_asked_for():
     assert np.abs(opening(said(1.0), apart=0.0)[inside(1.0)]).max() < 1e-3
 
 
+def test_lips_that_the_sound_shuts_can_be_parted_by_hand():
+    mean = float(RANGE.channels(np.asarray(ACTOR.talking, float)[None])[0, OPENING])
+
+    assert abs(opening(said(1.0, 0.0))[250]) < 1e-3
+    assert opening(said(1.0, 0.0), apart=2.0)[250] == pytest.approx(mean, abs=0.02)
+
+
 def test_pauses_are_asked_for_frame_by_frame():
     asked = np.where(TIMES < 2.4, 1.0, 0.5)
     held = opening(said(0.9), apart=asked)

@@ -10,10 +10,11 @@ import pytest
 
 from dubsync.core.errors import MissingMedia, SettingsError
 from dubsync.media.sound.stem import probe_sound, read_sound
-from dubsync.service.align.align_lines import free_name
+from dubsync.service.align.align_lines import free_name, lines_to_align
 from dubsync.service.align.in_project import align_in_project, to_use
 from dubsync.service.align.told import alignment_json
 from dubsync.service.project import Project
+from dubsync.service.stems.conform_stems import StemConform
 
 SAMPLE = Path(__file__).parents[3] / "sample_projects" / "two_hander"
 MADE = ("make", ".dubsync", "renders", "reports", "delivery")
@@ -74,6 +75,14 @@ def test_the_dub_comes_nearer_to_the_original_and_what_is_left_is_said(spanish):
 def test_no_tempo_is_beyond_the_limit(spanish):
     for result in spanish.lines:
         assert 0.88 - 1e-9 <= result.fitted.tempo.min() <= result.fitted.tempo.max() <= 1.12 + 1e-9
+
+
+def test_a_dub_of_another_cut_keeps_its_own_start_in_what_is_written(project):
+    shots, intake = project.turnover().shots, project.intake
+    moved = StemConform(shots[0].record.rate, {shot.name: Fraction(48) for shot in shots})
+    for one in lines_to_align(shots, (), intake.stems, moved):
+        assert one.stem == intake.stems[one.line.character]
+        assert one.under.start == one.stem.start - 48 / shots[0].record.rate
 
 
 def test_only_the_line_named_changes(project, folder):

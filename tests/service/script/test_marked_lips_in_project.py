@@ -24,10 +24,10 @@ from tests.service.reel_making import make_reel
 RATE = Fraction(24)
 RECORD = FrameRange(86400, 86400 + 24 * 60, RATE)
 
-#: Elise's line over her buzz, 0.4 to 1.2 s; frames of the cut's 24 a second.
+#: Elise's line over her voice, 0.4 to 1.2 s; frames of the cut's 24 a second.
 BAND = """<line role="elise" track="0">
   <lipsync timecode="01:00:00:09" type="in_open"/><text>Bon</text>
-  <lipsync timecode="01:00:00:18" type="{}"/><text>jour.</text>
+  <lipsync timecode="01:00:00:15" type="{}"/><text>jour.</text>
   <lipsync timecode="01:00:01:05" type="out_open"/></line>"""
 
 
@@ -53,7 +53,7 @@ def test_a_marked_closure_is_in_the_sound_that_drives_the_shot(folder: Path) -> 
         stem = project.reel.stems["ELISE"]
         audio = AudioAnalysisCache(Store(folder))
         features = audio.dub_audio(stem, shot, shot.render).features
-        at = round(18 / 24 * 100)  # readings after the stem's first sample
+        at = round(15 / 24 * 100)  # readings after the stem's first sample
         here = np.asarray(features.closure)[at - 1 : at + 2]
         assert [m.lips for m in shot.lines[0].marks] == {
             "neutral": [], "labial": ["closed"], "ouverture": ["open"],
