@@ -72,7 +72,8 @@ def drive_audio(
         )
     features = audio.features
     times = np.asarray(audio.times)
-    silent = np.broadcast_to(apart, times.shape)[:, None] * np.asarray(sound.silent)
+    wanted = np.broadcast_to(np.asarray(apart, np.float64), times.shape)[:, None]
+    silent = _parted(np.asarray(sound.silent, np.float64), wanted, sound)
     first, last = _window(features, times)
     if last - first < 2:
         return np.asarray(silent, np.float32)
