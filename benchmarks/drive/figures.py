@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from benchmarks.drive.trials import Trial
 from dubsync.engine.motion.motion_range import JAW, OPENING, WIDTH
+from dubsync.engine.sound.av_offset import likeness
 from dubsync.qc.driven_mouth import (
     BESIDE_FRAMES,
     SHUT_SHARE,
@@ -178,5 +179,5 @@ def _interval(one: Values, other: Values, block: int) -> tuple[float, float]:
     rng = np.random.default_rng(0)
     blocks = np.arange(len(one) // block * block).reshape(-1, block)
     drawn = [blocks[rng.integers(len(blocks), size=len(blocks))].ravel() for _ in range(DRAWS)]
-    low, high = np.quantile([np.corrcoef(one[at], other[at])[0, 1] for at in drawn], [0.1, 0.9])
+    low, high = np.quantile([likeness(one[at], other[at]) for at in drawn], [0.1, 0.9])
     return float(low), float(high)
