@@ -55,7 +55,7 @@ def test_each_language_has_its_own_sheet_and_one_file_takes_one(reel, words, whi
     assert {path.name for path in reel.glob("*_machine.xlsx")} == {
         f"{reel.name}_fr-FR_machine.xlsx", f"{reel.name}_de-DE_machine.xlsx",
     }  # fmt: skip
-    assert "[languages.de-DE] script" in both.stdout
+    assert "[languages.de-DE]\n  script = " in both.stdout
 
 
 def test_a_wrong_folder_is_an_error_with_the_way_to_a_model(reel, whisper, tmp_path):

@@ -13,7 +13,6 @@ from dubsync.cli.progress import shown
 from dubsync.cli.tables import warning_line
 from dubsync.cli.verb import as_json_option, engines_option, file_path, folder_path, verb
 from dubsync.core.plural import counted
-from dubsync.service.settings.project_text import quoted
 
 if TYPE_CHECKING:
     from dubsync.service.project import Project
@@ -72,6 +71,8 @@ def _json(made: MachineScript) -> dict[str, Any]:
 
 
 def _text(made: MachineScript, project: Project) -> str:
+    from dubsync.service.settings.project_text import quoted
+
     where = "[project]"
     if project.language != project.whole.language:
         where = f"[languages.{project.language}]"

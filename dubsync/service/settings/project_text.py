@@ -130,6 +130,7 @@ def _speech_lines(settings: Settings) -> list[str]:
 
 
 def quoted(text: str) -> str:
+    """`text` as a basic string of TOML 1.0."""
     escaped = text.replace("\\", "\\\\").replace('"', '\\"')
     escaped = "".join(c if c.isprintable() else f"\\U{ord(c):08x}" for c in escaped)
     return f'"{escaped}"'
