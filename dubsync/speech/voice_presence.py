@@ -11,9 +11,9 @@ from functools import cache
 from pathlib import Path
 
 import numpy as np
+import scipy
 from numpy.typing import NDArray
 from safetensors.numpy import load
-from scipy.ndimage import gaussian_filter1d, maximum_filter1d
 from scipy.special import erf, expit
 
 from dubsync.core.arrays import Array
@@ -95,13 +95,13 @@ def speech_of_voice(speech: Array, level: Values, voice: Values) -> Array:
         level: (N,) dB re full scale.
         voice: (N,) from `voice_probability`.
     """
-    sure = gaussian_filter1d(voice, SMOOTH, mode="nearest")
-    near = maximum_filter1d(sure, 2 * round(HANG_S * READING_RATE) + 1)
+    sure = scipy.ndimage.gaussian_filter1d(voice, SMOOTH, mode="nearest")
+    near = scipy.ndimage.maximum_filter1d(sure, 2 * round(HANG_S * READING_RATE) + 1)
     kept = np.asarray(speech) * _ramp(near, LET_BY)
     clear = (sure > HEARD[1]) & (level > QUIET_DB)
     if not clear.any():
         return np.asarray(kept, np.float32)
-    smooth = gaussian_filter1d(np.maximum(level, 2 * QUIET_DB), 3.0, mode="nearest")
+    smooth = scipy.ndimage.gaussian_filter1d(np.maximum(level, 2 * QUIET_DB), 3.0, mode="nearest")
     loud = float(np.percentile(smooth[clear], 90))
     least = max(loud + LEAST_DB, QUIET_DB)
     alone = _ramp(sure, HEARD) * _ramp(smooth, (least - 3, least + 3))
