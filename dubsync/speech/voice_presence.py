@@ -14,7 +14,6 @@ import numpy as np
 import scipy
 from numpy.typing import NDArray
 from safetensors.numpy import load
-from scipy.special import erf, expit
 
 from dubsync.core.arrays import Array
 from dubsync.core.shipped import shipped
@@ -82,7 +81,7 @@ def voice_probability(states: Array, network: VoiceNetwork | None = None) -> Val
         + [_odds(steps, first, network) for first in range(0, len(steps), STRETCH)]
     )
     at = np.arange(len(states)) / EVERY
-    return np.asarray(expit(np.interp(at, np.arange(len(odds)), odds)), np.float64)
+    return np.asarray(scipy.special.expit(np.interp(at, np.arange(len(odds)), odds)), np.float64)
 
 
 def speech_of_voice(speech: Array, level: Values, voice: Values) -> Array:
@@ -140,4 +139,4 @@ def _convolved(held: Array, weight: Array, dilation: int) -> Array:
 
 def _smooth_rectified(values: Array) -> Array:
     """Hendrycks and Gimpel 2016, "Gaussian Error Linear Units"."""
-    return np.asarray(values * 0.5 * (1 + erf(values / np.sqrt(2))), np.float32)
+    return np.asarray(values * 0.5 * (1 + scipy.special.erf(values / np.sqrt(2))), np.float32)
