@@ -9,8 +9,8 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import scipy
 from numpy.typing import NDArray
-from scipy.ndimage import binary_dilation, gaussian_filter1d
 
 from dubsync.core.plural import counted
 from dubsync.core.shot import ProjectWarning
@@ -119,7 +119,7 @@ def _is_narrow(stem: _Stem, part: slice) -> bool:
 
 
 def _buried(stem: _Stem, where: Where) -> Iterator[tuple[str, str]]:
-    aside = ~binary_dilation(stem.speech, iterations=round(BESIDE_S * READING_RATE))
+    aside = ~scipy.ndimage.binary_dilation(stem.speech, iterations=round(BESIDE_S * READING_RATE))
     found: list[tuple[float, Span]] = []
     for span in stem.spans:
         near = stem.part((span[0] - BENEATH_S, span[1] + BENEATH_S))
@@ -163,7 +163,7 @@ def falls(level: Values) -> tuple[Values, Values]:
     Source: after Vesa and Härmä 2005, "Automatic estimation of reverberation time from binaural
     signals", which also takes the falls that a recording happens to have.
     """
-    smooth = gaussian_filter1d(level, 1.0)
+    smooth = scipy.ndimage.gaussian_filter1d(level, 1.0)
     floor, top = np.percentile(smooth, [5, 95])
     ends = np.flatnonzero(np.diff(smooth) >= STILL_FALLS_DB)
     peaks = np.flatnonzero((smooth[1:-1] >= smooth[:-2]) & (smooth[1:-1] > smooth[2:])) + 1
