@@ -21,7 +21,7 @@ HEAD_GAIN = tuple({"width": 1.85, "jaw": 1.75}.get(name, 1.5) for name in CHANNE
 MOST_DEVIATIONS = 3.0  #: clip of the predictions, standard deviations
 #: What is predicted is drawn in by this, because closures and parted lips widen the range again:
 #: with them the deviation of an opening in speech is on average 1.0 of the real one.
-DRAWN_IN = 0.9
+DRAWN_IN = 0.915
 
 
 def predict_mouth(
