@@ -79,6 +79,10 @@ class Repair:
     report: QCReport | None
 
 
+#: What a render that failed leaves behind.
+STAY_SET = "its contacts stay set: sync it again, or dubsync tweak REEL SHOT --undo"
+
+
 def repair_reel(
     project: Project,
     names: Sequence[str] = (),
@@ -116,7 +120,7 @@ def repair_reel(
     done = [result.name for result in results if result.rendered]
     set_already = "its contacts are set already, and the render does not show them: look at them"
     left += [
-        (r.name, set_already if r.status == "unchanged" else r.reason)
+        (r.name, set_already if r.status == "unchanged" else f"{r.reason}; {STAY_SET}")
         for r in results if not r.rendered
     ]  # fmt: skip
     if not done:
