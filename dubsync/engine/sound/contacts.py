@@ -30,7 +30,7 @@ LOWER_LIP = CHANNELS.index("lower_lip")
 
 #: A dip of the told opening closes the lips if its score exceeds this.  The score is its depth in
 #: deviations, PHONES for each unit of the phones' log odds, and SURELY where these are above SURE.
-CLOSES, PHONES, SURELY = 0.25, 0.2, 2.0
+CLOSES, PHONES, SURELY = 0.4, 0.2, 2.0
 SURE = 0.85  #: real lips meet in 86 % of the places with so much evidence
 #: How much the rate of the actor's own closures moves the threshold, per natural logarithm; and
 #: the rate of people, closures a second of speech, which weighs as much as USUAL_S seconds.
