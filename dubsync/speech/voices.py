@@ -14,23 +14,23 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-import librosa
 import numpy as np
 from safetensors.numpy import load as from_safetensors
 
 from dubsync.core.arrays import Array
-from dubsync.core.errors import MediaError, ModelError
+from dubsync.core.errors import ModelError
 from dubsync.core.progress import Progress, Step, silent
 from dubsync.core.shipped import shipped
 from dubsync.core.sound.audio import Sound
 from dubsync.core.sound.voices import Turn
+from dubsync.speech.audio_features import ANALYSIS_RATE, analysed_samples
 from dubsync.speech.rediarize import rediarize
 from dubsync.speech.torchaudio_shim import pyannote_audio
 
 #: Raise when the same sound would give other turns; part of cache keys.
 VERSION = "1"
 SHIPPED = "shipped"  #: the pipeline that uses the weights in this package
-RATE = 16000  #: Hz
+RATE = ANALYSIS_RATE
 WEIGHTS = Path(__file__).parent / "weights"
 DIGESTS = {
     "voice_segmentation.safetensors": (
@@ -144,12 +144,7 @@ def _longest(spans: Sequence[tuple[float, float]]) -> list[tuple[float, float]]:
 
 
 def _resampled(sound: Sound) -> Array:
-    if not len(sound.samples):
-        raise MediaError("the sound has no samples", hint="is the file cut short?")
-    samples = np.array(sound.samples)
-    if sound.sample_rate != RATE:
-        samples = librosa.resample(samples, orig_sr=sound.sample_rate, target_sr=RATE)
-    return samples
+    return np.array(analysed_samples(sound))  # torch wants samples that it may write to
 
 
 def _turns(annotation: Any, seconds: float) -> tuple[Turn, ...]:
