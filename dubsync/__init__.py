@@ -64,7 +64,7 @@ if TYPE_CHECKING:
     from dubsync.core.timeline.losses import Loss, LossReport
     from dubsync.core.timeline.probed import ProbedCut, ProbedMedia
     from dubsync.core.timeline.timecode import FrameRange, Timecode
-    from dubsync.core.tweak import Tweak
+    from dubsync.core.tweak.tweak import Tweak
     from dubsync.editorial.probe import probe_cut
     from dubsync.editorial.read_cut import read_cut
     from dubsync.service.clip import ClipResult, sync_clip

@@ -23,7 +23,7 @@ from dubsync.core.progress import silent
 from dubsync.core.settings import EngineSettings
 from dubsync.core.shot import Plate
 from dubsync.core.steps import Engine, Footage, TakeCue
-from dubsync.core.tweak import Tweak
+from dubsync.core.tweak.tweak import Tweak
 from dubsync.engine import build
 from dubsync.engine.actor import LearntActor, ours
 from dubsync.engine.motion.basis import Basis, learn_basis

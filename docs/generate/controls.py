@@ -1,9 +1,9 @@
-"""The controls of `dubsync tweak`, from core/tweak.py."""
+"""The controls of `dubsync tweak`, from core/tweak/controls.py."""
 
 from __future__ import annotations
 
 from docs.generate.blocks import table
-from dubsync.core.tweak import CONTROLS
+from dubsync.core.tweak.controls import CONTROLS
 
 
 def controls() -> str:

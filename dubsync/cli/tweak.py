@@ -13,7 +13,7 @@ from dubsync.cli.tables import table
 from dubsync.cli.verb import as_json_option, folder_path, verb
 
 if TYPE_CHECKING:
-    from dubsync.core.tweak import Tweak
+    from dubsync.core.tweak.tweak import Tweak
     from dubsync.service.project import Project
     from dubsync.service.tweaks.commands import Change, ShotTweaks
 
@@ -113,7 +113,7 @@ def _text(tweaks: ShotTweaks) -> str:
 
 def _rows(one: Tweak, tweaks: ShotTweaks) -> Iterator[tuple[str, str, str, str]]:
     """(control, value, plate frames, record timecode) of each setting of `one`."""
-    from dubsync.core.tweak import EASE
+    from dubsync.core.tweak.curve import EASE
 
     for name, curve in one.curves:
         if not curve.keys and (curve.constant or curve.value != _usual(name)):
@@ -133,7 +133,7 @@ def _rows(one: Tweak, tweaks: ShotTweaks) -> Iterator[tuple[str, str, str, str]]
 
 
 def _usual(name: str) -> float:
-    from dubsync.core.tweak import control
+    from dubsync.core.tweak.controls import control
 
     return control(name).default
 
@@ -148,7 +148,8 @@ def _record(first: int, last: int, tweaks: ShotTweaks) -> str:
 
 def _controls() -> str:
     """Every control with its default, range, unit and meaning."""
-    from dubsync.core.tweak import CONTROLS, EASE, MOST_EASE
+    from dubsync.core.tweak.controls import CONTROLS
+    from dubsync.core.tweak.curve import EASE, MOST_EASE
 
     rows = [
         (name, f"{c.default:g}", f"{c.low:g}..{c.high:g}", c.unit, c.meaning)

@@ -26,7 +26,7 @@ from dubsync.core.progress import Progress
 from dubsync.core.sound.audio import AudioFeatures
 from dubsync.core.sound.av_sync import Offset, Speaking
 from dubsync.core.timeline.timecode import FrameRange
-from dubsync.core.tweak import Tweak
+from dubsync.core.tweak.tweak import Tweak
 
 Seconds = NDArray[np.float64]
 

@@ -11,17 +11,10 @@ from dubsync.core.contact import CONTACTS
 from dubsync.core.errors import SettingsError
 from dubsync.core.sound.phones import PHONES, VISEMES
 from dubsync.core.timeline.timecode import FrameRange
-from dubsync.core.tweak import (
-    CONTROLS,
-    EASE,
-    Curve,
-    Span,
-    Tweak,
-    from_plain,
-    plain,
-    slope,
-    viseme_of,
-)
+from dubsync.core.tweak.controls import CONTROLS
+from dubsync.core.tweak.curve import EASE, Curve, Span, slope
+from dubsync.core.tweak.tweak import Tweak, viseme_of
+from dubsync.core.tweak.tweak_json import from_plain, plain
 
 SHOT = FrameRange(1000, 1060, Fraction(24))
 frame = st.integers(980, 1080)

@@ -20,7 +20,7 @@ from docs.generate.pages import DOCS, PAGES, stale
 from docs.generate.project_file import TABLES
 from dubsync.cli.main import main as command
 from dubsync.core.settings import Settings
-from dubsync.core.tweak import CONTROLS
+from dubsync.core.tweak.controls import CONTROLS
 from dubsync.editorial.formats import FORMATS
 from dubsync.qc.measures import MEASURES
 from dubsync.service.settings import project_file as reader

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from dubsync.core.contact import ContactKey, ContactKind
 from dubsync.core.timeline.timecode import FrameRange
-from dubsync.core.tweak import slope
+from dubsync.core.tweak.curve import slope
 from dubsync.engine.motion.fit import CHANNELS
 from dubsync.engine.motion.motion_range import JAW, OPENING, WIDTH, MotionRange, mouth_for_channels
 from dubsync.engine.sound.contacts import enforce_lips

@@ -13,7 +13,8 @@ from numpy.typing import NDArray
 from scipy.ndimage import find_objects, label
 
 from dubsync.core.timeline.timecode import FrameRange
-from dubsync.core.tweak import Tweak, slope
+from dubsync.core.tweak.curve import slope
+from dubsync.core.tweak.tweak import Tweak
 from dubsync.engine.drive.contact_keys import with_contacts
 from dubsync.engine.motion.fit import CHANNELS
 from dubsync.engine.motion.motion_range import (

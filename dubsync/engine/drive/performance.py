@@ -15,7 +15,8 @@ from dubsync.core.face import MotionTrack, Performance, Stretch
 from dubsync.core.sound.audio import READING_RATE
 from dubsync.core.steps import Actor, AlignedAudio, SpeakingStyle, TakeCue, frame_seconds
 from dubsync.core.timeline.timecode import FrameRange
-from dubsync.core.tweak import MIX, Tweak
+from dubsync.core.tweak.controls import MIX
+from dubsync.core.tweak.tweak import Tweak
 from dubsync.engine.actor import ours
 from dubsync.engine.drive.comping import SOUND as BY_SOUND
 from dubsync.engine.drive.comping import Comp, comp

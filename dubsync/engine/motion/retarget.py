@@ -10,7 +10,7 @@ from scipy.ndimage import distance_transform_edt
 from dubsync.core.arrays import Array
 from dubsync.core.errors import ShapeError
 from dubsync.core.face import MotionTrack, Performance
-from dubsync.core.tweak import Tweak
+from dubsync.core.tweak.tweak import Tweak
 from dubsync.engine.geometry.pose import to_matrices, to_vectors
 
 

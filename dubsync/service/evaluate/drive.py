@@ -18,7 +18,7 @@ from dubsync.core.settings import EngineSettings
 from dubsync.core.shot import Plate
 from dubsync.core.steps import AlignedAudio, Engine, Footage
 from dubsync.core.timeline.timecode import FrameRange
-from dubsync.core.tweak import Tweak
+from dubsync.core.tweak.tweak import Tweak
 from dubsync.media.plate import open_square
 from dubsync.media.probe import probe_plate
 from dubsync.media.sound.stem import read_sound

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from dubsync.core.errors import DubsyncError
 from dubsync.core.progress import Progress, silent
 from dubsync.core.shot import Shot
-from dubsync.core.tweak import Tweak
+from dubsync.core.tweak.tweak import Tweak
 from dubsync.media.pixels.square import square_format
 from dubsync.media.stills.encode import png
 from dubsync.qc.mismatch import Mismatch, mismatch, visibility

@@ -21,7 +21,7 @@ from tomlkit.exceptions import TOMLKitError
 
 from dubsync.core.documents import read_json
 from dubsync.core.errors import SettingsError
-from dubsync.core.tweak import from_plain
+from dubsync.core.tweak.tweak_json import from_plain
 from dubsync.editorial.probe import probe_cut, probe_format
 from dubsync.service.reel.actor_cache import (
     KeptActor,

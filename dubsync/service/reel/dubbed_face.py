@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from dubsync.core.face import FaceTrack
 from dubsync.core.result import Pick
 from dubsync.core.shot import Line, Stem
-from dubsync.core.tweak import Pauses, Tweak
+from dubsync.core.tweak.controls import Pauses
+from dubsync.core.tweak.tweak import Tweak
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -21,7 +21,8 @@ from dubsync.core.documents import read_json
 from dubsync.core.face import FaceTrack
 from dubsync.core.shot import Line, Shot
 from dubsync.core.timeline.timecode import FrameRange
-from dubsync.core.tweak import EASE, Tweak
+from dubsync.core.tweak.curve import EASE
+from dubsync.core.tweak.tweak import Tweak
 from dubsync.service.reel.dubbed_face import DubbedFace
 from dubsync.service.reel.inputs import ReelInputs
 from dubsync.service.store.atomic_write import write_whole

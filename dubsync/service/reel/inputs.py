@@ -15,7 +15,7 @@ from dubsync.core.progress import Progress
 from dubsync.core.settings import Settings
 from dubsync.core.shot import Shot, Stem, Turnover
 from dubsync.core.steps import Actor, Engine
-from dubsync.core.tweak import Pauses
+from dubsync.core.tweak.controls import Pauses
 from dubsync.service.consent.live import LiveConsent, watched
 from dubsync.service.consent.records import (
     LIP_REENACT,

@@ -8,7 +8,7 @@ from pathlib import Path
 from dubsync.core.errors import EngineError
 from dubsync.core.face import FaceTrack
 from dubsync.core.shot import Line, Shot
-from dubsync.core.tweak import Tweak
+from dubsync.core.tweak.tweak import Tweak
 from dubsync.service.faces.recognition import Recognition
 from dubsync.service.reel.actor_library import ActorLibrary
 from dubsync.service.reel.dubbed_face import DubbedFace

@@ -9,7 +9,7 @@ from functools import cached_property
 from dubsync.core.progress import Progress
 from dubsync.core.result import Pick
 from dubsync.core.shot import ProjectWarning, Shot
-from dubsync.core.tweak import Tweak
+from dubsync.core.tweak.tweak import Tweak
 from dubsync.service.reel.actor_library import ActorLibrary
 from dubsync.service.reel.dubbed_face import DubbedFace
 from dubsync.service.reel.frame_keys import FrameKeys, frame_keys

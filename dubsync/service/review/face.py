@@ -15,7 +15,7 @@ from dubsync.core.result import RenderedShot
 from dubsync.core.shot import Shot
 from dubsync.core.sound.audio import Sound
 from dubsync.core.timeline.timecode import FrameRange
-from dubsync.core.tweak import Tweak
+from dubsync.core.tweak.tweak import Tweak
 from dubsync.qc.chart import Mark
 from dubsync.qc.drawing import RGB
 from dubsync.qc.mouth import Curve, MouthCurves, mouth_curves, opening_of

@@ -15,7 +15,7 @@ from dubsync.core.errors import SettingsError
 from dubsync.core.settings import Settings, settings_from
 from dubsync.core.sound.tracks import SoundChoice
 from dubsync.core.timeline.timecode import parse_rate
-from dubsync.core.tweak import Pauses
+from dubsync.core.tweak.controls import Pauses
 from dubsync.service.settings.script_file import KEYS as SCRIPT_KEYS
 from dubsync.service.settings.script_file import ScriptFile, script_file
 from dubsync.service.settings.shot_tables import (

@@ -9,7 +9,7 @@ from typing import Any, get_args
 
 from dubsync.core.errors import SettingsError
 from dubsync.core.face import Point
-from dubsync.core.tweak import Pauses
+from dubsync.core.tweak.controls import Pauses
 
 #: Shot -> character -> points on that character's face.
 Points = dict[str, dict[str, tuple[Point, ...]]]

@@ -14,7 +14,9 @@ from dubsync.core.contact import contact_of
 from dubsync.core.errors import SettingsError, TimecodeError
 from dubsync.core.shot import Line, Shot
 from dubsync.core.timeline.timecode import TIMECODE_RATES, FrameRange, Timecode
-from dubsync.core.tweak import CONTROLS, MIX, Tweak, from_plain
+from dubsync.core.tweak.controls import CONTROLS, MIX
+from dubsync.core.tweak.tweak import Tweak
+from dubsync.core.tweak.tweak_json import from_plain
 from dubsync.service.tweaks.tweak_store import Tweaks, TweakStore, TweakVersion
 
 _SETTING = re.compile(r"\s*([\w]+)\s*=\s*([^@]+?)\s*(?:@\s*(.+?)\s*)?")

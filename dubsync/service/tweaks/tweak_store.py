@@ -18,7 +18,8 @@ from filelock import FileLock, Timeout
 
 from dubsync.core.documents import read_json
 from dubsync.core.errors import DeliveryError, DubsyncError, SettingsError
-from dubsync.core.tweak import Tweak, from_plain, plain
+from dubsync.core.tweak.tweak import Tweak
+from dubsync.core.tweak.tweak_json import from_plain, plain
 from dubsync.service.store.atomic_write import unwritable, write_whole
 from dubsync.service.store.folder import Layout
 

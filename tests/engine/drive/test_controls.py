@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from dubsync.core.contact import CONTACTS
 from dubsync.core.sound.phones import VISEMES
 from dubsync.core.timeline.timecode import FrameRange
-from dubsync.core.tweak import Tweak
+from dubsync.core.tweak.tweak import Tweak
 from dubsync.engine.drive.contact_keys import contact_share
 from dubsync.engine.drive.controls import (
     SHUT,

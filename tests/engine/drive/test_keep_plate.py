@@ -7,7 +7,7 @@ import pytest
 from scipy.ndimage import minimum_filter1d
 
 from dubsync.core.steps import AlignedAudio, TakeCue
-from dubsync.core.tweak import Tweak
+from dubsync.core.tweak.tweak import Tweak
 from dubsync.engine.drive import performance as driving
 from dubsync.engine.drive.keep_plate import frames_to_keep
 from dubsync.engine.drive.performance import drive

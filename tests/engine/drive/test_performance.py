@@ -8,7 +8,8 @@ import pytest
 
 from dubsync.core.errors import ModelError, ShapeError
 from dubsync.core.steps import AlignedAudio, TakeCue
-from dubsync.core.tweak import CONTROLS, Tweak
+from dubsync.core.tweak.controls import CONTROLS
+from dubsync.core.tweak.tweak import Tweak
 from dubsync.engine.drive import performance as driving
 from dubsync.engine.drive.performance import drive
 from dubsync.engine.motion.basis import learn_basis

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from dubsync.core.errors import ShapeError
 from dubsync.core.face import MotionTrack, Performance
 from dubsync.core.timeline.timecode import FrameRange
-from dubsync.core.tweak import Tweak
+from dubsync.core.tweak.tweak import Tweak
 from dubsync.engine.motion.retarget import eased, retarget
 from tests.core.test_tweak import tweaks
 

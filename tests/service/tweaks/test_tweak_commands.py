@@ -14,7 +14,8 @@ import pytest
 from dubsync.core.errors import DubsyncError, SettingsError
 from dubsync.core.shot import Event, Line, Plate, Shot, playing
 from dubsync.core.timeline.timecode import FrameRange, Timecode
-from dubsync.core.tweak import Tweak, plain
+from dubsync.core.tweak.tweak import Tweak
+from dubsync.core.tweak.tweak_json import plain
 from dubsync.service.project import Project
 from dubsync.service.tweaks.commands import change_tweaks, record_text, slip_ms, tweaked
 from dubsync.service.tweaks.tweak_store import TweakStore

@@ -1,0 +1,190 @@
+"""An artist's override of one face in one shot: controls with keyframes on the plate's frames.
+
+A Tweak is an immutable value.  A change returns a new Tweak; undo goes back to the older one.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from dubsync.core.contact import ContactKey, ContactKind
+from dubsync.core.errors import SettingsError
+from dubsync.core.sound.phones import PHONES, VISEME_OF, VISEMES
+from dubsync.core.timeline.timecode import FrameRange
+from dubsync.core.tweak.controls import CONTROLS, MIX, checked, control
+from dubsync.core.tweak.curve import EASE, MOST_EASE, Curve, Span, Values, whole_frames
+
+#: Phones as a keyboard writes them.
+_TYPED = {"th": "θ", "sh": "ʃ", "zh": "ʒ", "ch": "ʧ", "g": "ɡ", "ng": "ŋ", "r": "ɹ"}
+
+
+@dataclass(frozen=True, slots=True)
+class VisemeKey:
+    """Plate frames `first` to `last`, both included, show `viseme`, one of VISEMES."""
+
+    first: int
+    last: int
+    viseme: str
+
+    def __post_init__(self) -> None:
+        if self.viseme not in VISEMES:
+            raise SettingsError(
+                f"unknown viseme {self.viseme!r}",
+                hint=f"use a phone (m, f, th, a, o, u ...) or one of: {', '.join(VISEMES)}",
+            )
+        if self.last < self.first:
+            raise SettingsError(
+                f"frames {self.first}..{self.last} run backwards",
+                hint="write the first frame first",
+            )
+
+
+@dataclass(frozen=True, slots=True)
+class Tweak:
+    """An artist's override of one face in one shot.
+
+    curves    (control, Curve) for the changed controls only, in the order of CONTROLS
+    visemes   mouth shapes to show; a later one overrides an earlier one
+    ease      frames over which spans, visemes and the dubbed mouth itself fade in and out
+    contacts  contacts of the mouth to show, applied last
+    """
+
+    curves: tuple[tuple[str, Curve], ...] = ()
+    visemes: tuple[VisemeKey, ...] = ()
+    ease: int = EASE
+    contacts: tuple[ContactKey, ...] = ()
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.ease <= MOST_EASE:
+            raise SettingsError(
+                f"ease={self.ease} is out of range", hint=f"ease goes from 0 to {MOST_EASE} frames"
+            )
+        for name, curve in self.curves:
+            for value in curve.values():
+                checked(name, value)
+        order = [name for name, _ in self.curves]
+        if order != [name for name in CONTROLS if name in order]:
+            raise SettingsError(
+                f"controls {order} repeat or are out of order",
+                hint=f"each once, in this order: {', '.join(CONTROLS)}",
+            )
+
+    @property
+    def neutral(self) -> bool:
+        """Whether it changes nothing."""
+        return self == Tweak()
+
+    def curve(self, name: str) -> Curve:
+        """The control over time.  Raises SettingsError for a control that does not exist."""
+        default = Curve(control(name).default)
+        return dict(self.curves).get(name, default)
+
+    def at(self, name: str, frames: FrameRange) -> Values:
+        """(T,) the control in each of `frames`."""
+        return self.curve(name).at(frames, self.ease)
+
+    def overrides(self, name: str, frames: FrameRange) -> bool:
+        """Whether the control differs from its default anywhere in `frames`."""
+        return bool((self.at(name, frames) != control(name).default).any())
+
+    # -- changes: each returns a new Tweak ----------------------------------------------------
+
+    def held(self, name: str, value: float) -> Tweak:
+        """With the control at `value` throughout; its keyframes and spans are removed."""
+        if name == "ease":
+            return replace(self, ease=whole_frames(value))
+        return self._with(name, Curve(checked(name, value)))
+
+    def keyed(self, name: str, frame: int, value: float) -> Tweak:
+        """With a keyframe added, or set to `value`.  A single keyframe holds throughout."""
+        curve = self.curve(name)
+        keys = {**dict(curve.keys), frame: checked(name, value)}
+        return self._with(name, replace(curve, keys=tuple(sorted(keys.items()))))
+
+    def spanned(self, name: str, first: int, last: int, value: float) -> Tweak:
+        """With a span that overrides the others; a span over the same frames is replaced."""
+        curve, span = self.curve(name), Span(first, last, checked(name, value))
+        return self._with(name, replace(curve, spans=(*_others(curve.spans, span), span)))
+
+    def showing(self, viseme: str, first: int, last: int) -> Tweak:
+        """With a mouth shape over frames `first` to `last`; one over the same frames is replaced.
+
+        Args:
+            viseme: a viseme, or a phone that belongs to one.
+
+        Raises:
+            SettingsError: `viseme` is neither a viseme nor a phone.
+        """
+        key = VisemeKey(first, last, viseme_of(viseme))
+        others = tuple(k for k in self.visemes if (k.first, k.last) != (first, last))
+        return replace(self, visemes=(*others, key))
+
+    def touching(self, kind: ContactKind, first: int, last: int) -> Tweak:
+        """With a contact over frames `first` to `last`; the same over the same is not doubled."""
+        key = ContactKey(first, last, kind)
+        return replace(self, contacts=(*(k for k in self.contacts if k != key), key))
+
+    def cleared(self, name: str) -> Tweak:
+        """With the control (or "ease", "viseme" or "contact") back at its default."""
+        if name == "ease":
+            return replace(self, ease=EASE)
+        if name == "viseme":
+            return replace(self, visemes=())
+        if name == "contact":
+            return replace(self, contacts=())
+        return self._with(name, Curve(control(name).default))
+
+    def _with(self, name: str, curve: Curve) -> Tweak:
+        curves = {**dict(self.curves), name: curve}
+        changed = {n: c for n, c in curves.items() if c != Curve(control(n).default)}
+        return replace(self, curves=tuple((n, changed[n]) for n in CONTROLS if n in changed))
+
+    def shut_in_pauses(self) -> Tweak:
+        """This tweak of a character whose lips are to be shut in pauses.
+
+        Shut lips are the start then: 0 keeps them shut, 1 parts them as the actor does.
+        """
+        curve, low = self.curve("pauses"), control("pauses").low
+        lowered = Curve(
+            max(curve.value - 1, low),
+            tuple((frame, max(value - 1, low)) for frame, value in curve.keys),
+            tuple(replace(span, value=max(span.value - 1, low)) for span in curve.spans),
+        )
+        return self._with("pauses", lowered)
+
+    # -- in a shot -----------------------------------------------------------------------------
+
+    def shares(self, frames: FrameRange) -> Values:
+        """(T, 3) weights of take, sound and original; each frame sums to 1.
+
+        Where there is no take, the sound gets the take's share.
+
+        Raises:
+            SettingsError: all three are 0 somewhere.
+        """
+        shares = np.stack([self.at(name, frames) for name in MIX], axis=1)
+        total = shares.sum(axis=1)
+        empty = np.flatnonzero(total <= 0)
+        if len(empty):
+            raise SettingsError(
+                f"take, sound and original are all 0 at frame {frames.start + empty[0]}",
+                hint="keep one of them above 0: mix=sound, mix=original, mix=take:1,sound:1",
+            )
+        return np.asarray(shares / total[:, None], np.float64)
+
+
+def viseme_of(text: str) -> str:
+    """The viseme that `text` names: by its name ("closed", "lip-teeth") or by a phone ("m").
+
+    >>> viseme_of("m"), viseme_of("sh"), viseme_of("lip-teeth")
+    ('closed', 'hush', 'lip teeth')
+    """
+    name = text.strip().lower().replace("-", " ")
+    phone = _TYPED.get(name, name)
+    return VISEMES[VISEME_OF[PHONES.index(phone)]] if phone in PHONES else name
+
+
+def _others(spans: tuple[Span, ...], span: Span) -> tuple[Span, ...]:
+    return tuple(s for s in spans if (s.first, s.last) != (span.first, span.last))

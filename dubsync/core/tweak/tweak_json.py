@@ -1,0 +1,69 @@
+"""A Tweak as JSON values, for tweak files, render records and digests."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from dubsync.core.contact import ContactKey, contact_of
+from dubsync.core.errors import SettingsError
+from dubsync.core.tweak.controls import CONTROLS, control
+from dubsync.core.tweak.curve import EASE, Curve, Span, whole_frames
+from dubsync.core.tweak.tweak import Tweak, VisemeKey
+
+
+def plain(tweak: Tweak) -> dict[str, Any]:
+    """The changed parts of `tweak` as JSON values, for tweak files, render records and digests."""
+    values: dict[str, Any] = {}
+    for name, curve in tweak.curves:
+        if curve.constant:
+            values[name] = float(curve.value)
+            continue
+        values[name] = {
+            "value": float(curve.value),
+            "keys": [[frame, float(value)] for frame, value in curve.keys],
+            "spans": [[s.first, s.last, float(s.value)] for s in curve.spans],
+        }
+    if tweak.visemes:
+        values["visemes"] = [[key.first, key.last, key.viseme] for key in tweak.visemes]
+    if tweak.contacts:
+        values["contacts"] = [[key.first, key.last, key.kind] for key in tweak.contacts]
+    if tweak.ease != EASE:
+        values["ease"] = tweak.ease
+    return values
+
+
+def from_plain(values: object) -> Tweak:
+    """The Tweak that `plain` wrote.  Raises SettingsError when `values` is anything else."""
+    if not isinstance(values, dict):
+        raise SettingsError(f"a tweak must be a table of controls, not {values!r:.60}")
+    try:
+        visemes = tuple(
+            VisemeKey(whole_frames(first), whole_frames(last), str(viseme))
+            for first, last, viseme in values.get("visemes", [])
+        )
+        contacts = tuple(
+            ContactKey(whole_frames(first), whole_frames(last), contact_of(kind))
+            for first, last, kind in values.get("contacts", [])
+        )
+        others = ("visemes", "contacts", "ease")
+        curves = {name: _curve(value) for name, value in values.items() if name not in others}
+        ease = whole_frames(values.get("ease", EASE))
+    except (TypeError, ValueError, KeyError, AttributeError) as error:
+        raise SettingsError(f"this is not a tweak: {values!r:.80}") from error
+    for name in curves:
+        control(name)
+    named = tuple((n, curves[n]) for n in CONTROLS if n in curves)
+    return Tweak(named, visemes, ease, contacts)
+
+
+def _curve(values: Any) -> Curve:
+    if not isinstance(values, dict):
+        return Curve(float(values))
+    return Curve(
+        float(values["value"]),
+        tuple((whole_frames(frame), float(value)) for frame, value in values.get("keys", [])),
+        tuple(
+            Span(whole_frames(a), whole_frames(b), float(value))
+            for a, b, value in values.get("spans", [])
+        ),
+    )
