@@ -21,6 +21,7 @@ from dubsync.cli.coverage import coverage
 from dubsync.cli.cut.cutdiff import cutdiff
 from dubsync.cli.cut.probe import probe
 from dubsync.cli.cut.recut import recut
+from dubsync.cli.cut.survey import survey
 from dubsync.cli.deliver import deliver, missing_option, run_json, run_text
 from dubsync.cli.desk import desk
 from dubsync.cli.face_option import FORM, HELP, answer_faces, dubbed_into, parse_point
@@ -86,6 +87,7 @@ main.add_command(recut)
 main.add_command(review)
 main.add_command(script)
 main.add_command(status)
+main.add_command(survey)
 main.add_command(transcribe)
 main.add_command(triage)
 main.add_command(turnover)
