@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -19,6 +18,7 @@ from dubsync.media.pixels.square import square_format
 from dubsync.media.stills.encode import rgb8
 from dubsync.service.consent.records import LIP_REENACT, TRAIN_MODEL
 from dubsync.service.preview.at_scale import Scale
+from dubsync.service.preview.picture import PreviewPicture
 from dubsync.service.preview.plates import PlateFrames
 from dubsync.service.preview.previewed_face import PreviewedFace
 from dubsync.service.reel.pipeline import faces_to_drive
@@ -29,23 +29,6 @@ if TYPE_CHECKING:
     from dubsync.service.project import Project
 
 Tweaks = Mapping[str, Tweak]
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class PreviewPicture:
-    """One frame of a shot as it would be rendered, at viewer size.
-
-    rgb        (H, W, 3) uint8, as displayed
-    matte      (H, W) uint8, 0 where the plate is kept; None where nothing changes
-    landmarks  character -> (478, 2) of the plate's face, picture pixels; only of faces seen here
-    renderer   what drew it: "actor", "warp", "actor, warp"; "" where the plate is kept
-    """
-
-    frame: int
-    rgb: NDArray[np.uint8]
-    matte: NDArray[np.uint8] | None
-    landmarks: Mapping[str, NDArray[np.float32]]
-    renderer: str
 
 
 class PreviewedShot:
