@@ -31,6 +31,7 @@ from dubsync.cli.progress import shown
 from dubsync.cli.review import review
 from dubsync.cli.script.listing import script
 from dubsync.cli.script.transcribe import transcribe
+from dubsync.cli.shot.frames import curves, preview
 from dubsync.cli.sound.align import align
 from dubsync.cli.status import status
 from dubsync.cli.triage import triage
@@ -77,12 +78,14 @@ def main(verbose: bool) -> None:
 main.add_command(align)
 main.add_command(consent)
 main.add_command(coverage)
+main.add_command(curves)
 main.add_command(deliver)
 main.add_command(desk)
 main.add_command(cutdiff)
 main.add_command(new)
 main.add_command(probe)
 main.add_command(tweak)
+main.add_command(preview)
 main.add_command(recut)
 main.add_command(review)
 main.add_command(script)
