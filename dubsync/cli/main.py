@@ -18,16 +18,17 @@ import click
 from dubsync.cli import tables
 from dubsync.cli.consent import consent
 from dubsync.cli.coverage import coverage
-from dubsync.cli.cutdiff import cutdiff
+from dubsync.cli.cut.cutdiff import cutdiff
+from dubsync.cli.cut.probe import probe
+from dubsync.cli.cut.recut import recut
 from dubsync.cli.deliver import deliver, missing_option, run_json, run_text
+from dubsync.cli.desk import desk
 from dubsync.cli.face_option import FORM, HELP, answer_faces, dubbed_into, parse_point
 from dubsync.cli.judging.approve import approve, reject
 from dubsync.cli.judging.note import note, notes
 from dubsync.cli.languages import Answer, in_each, languages_option
 from dubsync.cli.new import new
-from dubsync.cli.probe import probe
 from dubsync.cli.progress import shown
-from dubsync.cli.recut import recut
 from dubsync.cli.review import review
 from dubsync.cli.script.listing import script
 from dubsync.cli.script.transcribe import transcribe
@@ -75,7 +76,7 @@ def main(verbose: bool) -> None:
 
 
 for _command in (
-    align, approve, consent, coverage, cutdiff, deliver, new, note, notes, probe, recut, reject,
+    align, approve, consent, coverage, cutdiff, deliver, desk, new, note, notes, probe, recut, reject,
     review, script, status, transcribe, triage, turnover, tweak,
 ):  # fmt: skip
     main.add_command(_command)
