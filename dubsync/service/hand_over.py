@@ -6,14 +6,12 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from dubsync.core.errors import IncompleteDelivery
+from dubsync.core.note import Note
 from dubsync.core.progress import Progress
 from dubsync.core.result import Delivery
-from dubsync.service.delivery import check_formats, deliver
+from dubsync.service.delivery import UNRENDERED, check_formats, deliver
 from dubsync.service.reel.reel import Reel
 from dubsync.service.render.deliverable import deliverable, still_allowed
-
-#: Formats that need no render.
-UNRENDERED = {"pull"}
 
 
 def hand_over(
@@ -25,12 +23,14 @@ def hand_over(
     strict: bool,
     allow_missing: bool,
     progress: Progress,
+    notes: Sequence[Note] = (),
 ) -> Delivery:
     """Deliver the reel; see `delivery.deliver`.
 
     Args:
         strict: write nothing if a shot is missing, whatever `allow_missing` says, or if a format
             would lose something.
+        notes: written as markers of the cut.
         allow_missing: deliver even if a shot that should be corrected is not.
 
     Raises:
@@ -41,12 +41,13 @@ def hand_over(
     """
     check_formats(formats)
     if formats and set(formats) <= UNRENDERED:
-        return deliver(reel, (), name=name, report=report, formats=formats, strict=strict)
+        return deliver(reel, (), name=name, report=report, formats=formats, strict=strict,
+                       notes=notes)  # fmt: skip
     ready = deliverable(reel, progress)
     if ready.missing and (strict or not allow_missing or not ready.corrected):
         raise IncompleteDelivery(len(ready.corrected), ready.missing)
     delivery = deliver(
-        reel, ready.corrected, name=name, report=report, formats=formats, strict=strict,
+        reel, ready.corrected, name=name, report=report, formats=formats, strict=strict, notes=notes,
         allowed=lambda: still_allowed(reel, ready),
     )  # fmt: skip
     return replace(delivery, missing=ready.missing, kept=ready.kept)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Sequence
+from dataclasses import replace
 from importlib import import_module
 from math import floor
 from pathlib import Path
@@ -13,7 +14,8 @@ from typing import Any
 from dubsync.core.errors import TurnoverError
 from dubsync.core.timeline.corrected import Corrected, Written
 from dubsync.core.timeline.losses import LossReport
-from dubsync.core.timeline.probed import ProbedCut, ProbedTimeline
+from dubsync.core.timeline.probed import ProbedCut, ProbedMarker, ProbedTimeline
+from dubsync.editorial.aaf.markers import write_markers
 from dubsync.editorial.aaf.read import read_aaf
 from dubsync.editorial.aaf.write_composition import Writer
 from dubsync.editorial.tracks.dubbed_track import dubbed_tracks, track_below
@@ -27,9 +29,13 @@ _DAMAGE = (LookupError, TypeError, ValueError, ArithmeticError, AttributeError, 
 
 
 def patched_aaf(
-    original: bytes, cut: ProbedCut, timeline: ProbedTimeline, corrected: Sequence[Corrected]
+    original: bytes,
+    cut: ProbedCut,
+    timeline: ProbedTimeline,
+    corrected: Sequence[Corrected],
+    notes: Sequence[ProbedMarker] = (),
 ) -> Written | None:
-    """`original` with the dubbed tracks inserted.
+    """`original` with the dubbed tracks inserted, and `notes` as locators.
 
     None if that cannot be done safely: tracks inside a scope, a composition that is not found, or
     a result that does not read back as the cut.  A file is patched only after it was read within
@@ -46,7 +52,7 @@ def patched_aaf(
         path = Path(folder) / "cut.aaf"
         path.write_bytes(original)
         try:
-            if not _patched(path, layout, timeline, above, below):
+            if not _patched(path, layout, timeline, above, below, notes):
                 return None
             again = read_aaf(str(path))
             unlike = differences(cut, corrected, again, timeline=timeline.name)
@@ -56,7 +62,12 @@ def patched_aaf(
 
 
 def _patched(
-    path: Path, layout: Layout, timeline: ProbedTimeline, above: Sequence[LaidOutTrack], below: int
+    path: Path,
+    layout: Layout,
+    timeline: ProbedTimeline,
+    above: Sequence[LaidOutTrack],
+    below: int,
+    notes: Sequence[ProbedMarker],
 ) -> bool:
     """Insert the tracks `above` into a file, above its picture track number `below`."""
     aaf2: Any = import_module("aaf2")
@@ -70,6 +81,7 @@ def _patched(
         if scopes or below > len(picture):
             return False
         writer = Writer(file, layout, timeline, timeline.rate)
+        ids = [top.slots[n].slot_id for n in picture]
         writer.gather(above)
         first = floor(timeline.start or 0)
         stop = first + floor(timeline.length or 0)
@@ -83,6 +95,9 @@ def _patched(
         picture = [n for n, slot in enumerate(top.slots) if _is_picture(slot)]
         for number, n in enumerate(picture, start=1):
             top.slots[n]["PhysicalTrackNumber"].value = number
+        labels = {f"V{number}": slot_id for number, slot_id in enumerate(ids, start=1)}
+        noted = replace(layout.cut, markers=tuple(notes))
+        layout.losses += write_markers(file, top, noted, timeline, timeline.rate, first, labels)
         file.save()
     return True
 
