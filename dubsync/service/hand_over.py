@@ -47,7 +47,7 @@ def hand_over(
     if ready.missing and (strict or not allow_missing or not ready.corrected):
         raise IncompleteDelivery(len(ready.corrected), ready.missing)
     delivery = deliver(
-        reel, ready.corrected, name=name, report=report, formats=formats, strict=strict, notes=notes,
-        allowed=lambda: still_allowed(reel, ready),
+        reel, ready.corrected, name=name, report=report, formats=formats, strict=strict,
+        notes=notes, allowed=lambda: still_allowed(reel, ready),
     )  # fmt: skip
     return replace(delivery, missing=ready.missing, kept=ready.kept)

@@ -28,7 +28,7 @@ from dubsync.core.timeline.timecode import DROP_RATES, Timecode
 from dubsync.editorial.lists.shot_list import print_csv
 from dubsync.editorial.notes.as_markers import PlacedNote
 from dubsync.editorial.notes.colours import colour_of
-from dubsync.editorial.notes.words import one_line, words_of
+from dubsync.editorial.notes.words import escaped, one_line, words_of
 
 FORMAT = "dubsync notes"
 COLUMNS = (
@@ -188,7 +188,7 @@ def _marker(
     words = words_of(Note(name, row["shot"], 0, text, author, severity))  # type: ignore[arg-type]
     answer, reply = row["answer"].strip(), row["reply"].strip()
     said = f"{answer or 'OPEN'}: {reply}" if reply else answer
-    comment = "\n".join(filter(None, (words.comment, said)))
+    comment = "\n".join(filter(None, (words.comment, escaped(said))))
     return ProbedMarker(words.name, comment=comment, **more)  # type: ignore[arg-type]
 
 

@@ -13,6 +13,7 @@ from dubsync.editorial.notes.words import (
     MARK,
     Words,
     answer_line,
+    is_shortened,
     own_line,
     parts,
     plain,
@@ -22,7 +23,7 @@ from dubsync.editorial.notes.words import (
 #: An answer at the begin of a line.  "open" is a common word: it counts with a colon or alone.
 _KEYWORD = re.compile(
     r"^[\s\-*>]*(?:(?P<fix>fix)|(?P<creative>creative[\s_-]*intent)|"
-    r"(?P<best>best[\s_-]*possible)|(?P<open>open(?=\s*:|\s*$)))\b[ \t:.,;\u2013\u2014-]*",
+    r"(?P<best>best[\s_-]*possible)|(?P<open>open(?=\s*:|\s*$)))\b[ \t]*[:.,;\u2013\u2014-]?[ \t]*",
     re.IGNORECASE | re.MULTILINE,
 )
 _ANSWERS: dict[str, Answer] = {
@@ -87,7 +88,7 @@ def _theirs(together: str, note: Note, doubts: list[str]) -> str:
     wanted = plain(own_line(note))
     bare = plain(HEAD.sub("", own, count=1)).lstrip(_EDGES)
     same = bare == plain(HEAD.sub("", wanted, count=1)).lstrip(_EDGES)
-    found = [before]
+    found = [before.strip(_EDGES)]
     if not rest:  # the mark is gone: cut off, or written over
         if not same and not _cut_off(bare, plain(HEAD.sub("", wanted, count=1)).lstrip(_EDGES)):
             left = own[head.end() - head.start() :].lstrip(_EDGES)
@@ -97,16 +98,17 @@ def _theirs(together: str, note: Note, doubts: list[str]) -> str:
                 doubts.append(f"its words are not as dubsync wrote them: {bare[:80]!r}")
     elif not same:
         doubts.append("its text was changed; the note keeps its own")
-    text = plain(note.text)
+    text, whole = plain(note.text), not is_shortened(note)
     for n, part in enumerate(rest):
         if n < len(rest) - 1:
             if plain(unescaped(part)).endswith(text):
                 found.append(_without_end(part, note.text))
+                whole = True
             else:
                 doubts.append(f"{plain(part)[:80]!r} before {MARK} is not the note's text")
-        elif not (_cut_off(plain(part).lstrip(_EDGES), text) or plain(part).strip(_EDGES) == text):
+        elif whole or not _cut_off(plain(unescaped(part)).lstrip(_EDGES), text):
             found.append(part)
-    return "\n".join(unescaped(w) for w in (one.strip(_EDGES) for one in found) if w)
+    return "\n".join(unescaped(w) for w in (one.lstrip(_EDGES).rstrip() for one in found) if w)
 
 
 def _cut_off(found: str, whole: str) -> bool:
@@ -130,7 +132,7 @@ def _after(theirs: str, ours: str) -> str:
     n = 0
     while n < len(theirs) and len("".join(plain(theirs[:n]).split())) < wanted:
         n += 1
-    return theirs[n:].strip(_EDGES)
+    return theirs[n:].lstrip(_EDGES).rstrip()
 
 
 def _answer_in(theirs: str) -> tuple[Answer | None, str]:

@@ -16,9 +16,11 @@ from dubsync.editorial.notes.answers import said_in
 from dubsync.editorial.notes.record_frames import record_of
 from dubsync.editorial.notes.words import HEAD, Words, plain
 
-#: Formats whose markers name their author: the field with the author, and the one with the text.
-_AUTHOR_IN_COMMENT = ("AAF", "dubsync notes", "Marker list (Avid)", "Marker list (frame.io)")
+#: Formats whose markers name their author, by the field that holds it.
+_AUTHOR_IN_COMMENT = ("AAF", "Marker list (Avid)", "Marker list (frame.io)")
 _AUTHOR_IN_NAME = ("Avid markers",)
+#: Here a new note has its author in the comment, and a note of ours its words.
+_LIST = "dubsync notes"
 #: Author of a new note whose marker names none.
 NOBODY = "editor"
 
@@ -68,7 +70,7 @@ def read_notes(file: ProbedCut, known: Sequence[Note], turnover: Turnover) -> No
     for marker in file.markers:
         note = _named(marker, by_name)
         if note is not None:
-            _read_note(marker, note, changed, reading)
+            _read_note(marker, _words(marker, file.format), note, changed, reading)
         elif (head := HEAD.match(marker.name)) and head["severity"]:
             reading.stray(marker, f"the project has no note {head['name']}")
         elif _key(marker) not in old:
@@ -89,13 +91,21 @@ def _named(marker: ProbedMarker, by_name: dict[str, Note]) -> Note | None:
     return by_name[ours[0]["name"]] if ours else None
 
 
+def _words(marker: ProbedMarker, format: str) -> Words:
+    """The words of a marker, without the author of its format."""
+    if format.startswith(_AUTHOR_IN_COMMENT):
+        return Words(marker.name)
+    return (
+        Words(marker.comment)
+        if format.startswith(_AUTHOR_IN_NAME)
+        else Words(marker.name, marker.comment)
+    )
+
+
 def _read_note(
-    marker: ProbedMarker, note: Note, changed: dict[str, str], reading: _Reading
+    marker: ProbedMarker, words: Words, note: Note, changed: dict[str, str], reading: _Reading
 ) -> None:
     """Read the marker of a note of ours."""
-    # Avid's locators have the author in their comment, which is no answer.
-    comment = "" if marker.comment == note.author and marker.comment else marker.comment
-    words = Words(marker.name, comment)
     start = marker.record.start if marker.record else None
     seen = (words, marker.colour.lower(), start)
     if note.name in reading.found:
@@ -170,7 +180,7 @@ def _same(new: Note, note: Note) -> bool:
 
 def _author_and_text(marker: ProbedMarker, format: str) -> tuple[str, str]:
     name, comment = marker.name.strip(), marker.comment.strip()
-    if format.startswith(_AUTHOR_IN_COMMENT):
+    if format.startswith((*_AUTHOR_IN_COMMENT, _LIST)):
         return comment or NOBODY, name
     if format.startswith(_AUTHOR_IN_NAME):
         return name or NOBODY, comment

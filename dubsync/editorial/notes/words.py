@@ -47,7 +47,7 @@ def words_of(note: Note) -> Words:
     'N0007 [2] ELISE: lips should close (dubsync)'
     """
     name = f"{own_line(note)} {MARK}"
-    full = f"{_escaped(note.text)} {MARK}" if _shortened(note) else ""
+    full = f"{escaped(note.text)} {MARK}" if is_shortened(note) else ""
     return Words(name, "\n".join(filter(None, (full, answer_line(note)))))
 
 
@@ -57,18 +57,18 @@ def own_line(note: Note) -> str:
     text = one_line(note.text)
     if len(text) > LONGEST_IN_NAME:
         text = text[: LONGEST_IN_NAME - 3].rstrip() + "..."
-    return _escaped(f"{note.name} [{note.severity}]{author}: {text}")
+    return escaped(f"{note.name} [{note.severity}]{author}: {text}")
 
 
 def answer_line(note: Note) -> str:
     """The answer as an editor would write it; "" for a note without answer and reply."""
     if note.answer == "open" and not note.reply:
         return ""
-    reply = _escaped(note.reply)
+    reply = escaped(note.reply)
     return f"{note.answer.upper()}: {reply}" if reply else note.answer.upper()
 
 
-def _shortened(note: Note) -> bool:
+def is_shortened(note: Note) -> bool:
     """Whether the name does not hold the text as it is."""
     return one_line(note.text) != note.text or len(note.text) > LONGEST_IN_NAME
 
@@ -92,7 +92,7 @@ def names_one_of(text: str, notes: Collection[str]) -> bool:
     return head is not None and bool(head["severity"]) and head["name"] in notes
 
 
-def _escaped(text: str) -> str:
+def escaped(text: str) -> str:
     """`text` in which the mark cannot be mistaken for ours."""
     return _ESCAPED.sub(r"(.\1dubsync)", text)
 
