@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import struct
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from importlib import import_module
 from math import floor
@@ -18,6 +18,7 @@ from dubsync.core.timeline.probed import ProbedCut, ProbedMarker, ProbedTimeline
 from dubsync.editorial.aaf.markers import write_markers
 from dubsync.editorial.aaf.read import read_aaf
 from dubsync.editorial.aaf.write_composition import Writer
+from dubsync.editorial.notes.words import names_one_of
 from dubsync.editorial.tracks.dubbed_track import dubbed_tracks, track_below
 from dubsync.editorial.tracks.from_cut import lay_out_tracks
 from dubsync.editorial.tracks.layout import LaidOutTrack, Layout, enabled_only
@@ -96,10 +97,30 @@ def _patched(
         for number, n in enumerate(picture, start=1):
             top.slots[n]["PhysicalTrackNumber"].value = number
         labels = {f"V{number}": slot_id for number, slot_id in enumerate(ids, start=1)}
+        _remove_locators(top, {note.where for note in notes})
         noted = replace(layout.cut, markers=tuple(notes))
         layout.losses += write_markers(file, top, noted, timeline, timeline.rate, first, labels)
         file.save()
     return True
+
+
+def _remove_locators(top: Any, notes: Collection[str]) -> None:
+    """Remove the locators that an earlier delivery wrote for `notes`, and slots without others."""
+    for n, slot in reversed(list(enumerate(top.slots)) if notes else []):
+        if type(slot).__name__ != "EventMobSlot" or type(slot.segment).__name__ != "Sequence":
+            continue
+        components = slot.segment.components
+        ours = [i for i, one in enumerate(components) if names_one_of(_comment(one), notes)]
+        if ours and len(ours) == len(components):
+            top.slots.pop(n)
+            continue
+        for i in reversed(ours):
+            components.pop(i)
+
+
+def _comment(locator: Any) -> str:
+    words = locator.get("Comment")
+    return str(words.value) if words is not None else ""
 
 
 def _is_picture(slot: Any) -> bool:

@@ -84,31 +84,40 @@ def _theirs(together: str, note: Note, doubts: list[str]) -> str:
     if head.start() > len(first):  # somebody wrote the mark before our words
         doubts.append("its words are not as dubsync wrote them; only its colour was read")
         return ""
-    before, own = first[: head.start()], first[head.start() :]
-    wanted = plain(own_line(note))
-    bare = plain(HEAD.sub("", own, count=1)).lstrip(_EDGES)
-    same = bare == plain(HEAD.sub("", wanted, count=1)).lstrip(_EDGES)
-    found = [before.strip(_EDGES)]
-    if not rest:  # the mark is gone: cut off, or written over
-        if not same and not _cut_off(bare, plain(HEAD.sub("", wanted, count=1)).lstrip(_EDGES)):
-            left = own[head.end() - head.start() :].lstrip(_EDGES)
-            tail = _KEYWORD.search(left)
-            found.append(left[tail.start() :] if tail else "")
-            if tail is None or tail.start() > 0:
-                doubts.append(f"its words are not as dubsync wrote them: {bare[:80]!r}")
-    elif not same:
-        doubts.append("its text was changed; the note keeps its own")
-    text, whole = plain(note.text), not is_shortened(note)
-    for n, part in enumerate(rest):
-        if n < len(rest) - 1:
-            if plain(unescaped(part)).endswith(text):
-                found.append(_without_end(part, note.text))
-                whole = True
-            else:
-                doubts.append(f"{plain(part)[:80]!r} before {MARK} is not the note's text")
-        elif whole or not _cut_off(plain(unescaped(part)).lstrip(_EDGES), text):
+    line, _, below = first[head.start() :].partition("\n")
+    found = [first[: head.start()].strip(_EDGES)]
+    found.append(_beside_line(line, note, whole=bool(rest), doubts=doubts))
+    text, told = plain(note.text), not is_shortened(note)
+    for n, part in enumerate((below, *rest)):
+        if n < len(rest) and plain(unescaped(part)).endswith(text) and is_shortened(note):
+            found.append(_without_end(part, note.text))
+            told = True
+        elif n < len(rest) and n > 0:
+            doubts.append(f"{plain(part)[:80]!r} before {MARK} is not the note's text")
+        elif told or not _cut_off(plain(unescaped(part)).lstrip(_EDGES), text):
             found.append(part)
     return "\n".join(unescaped(w) for w in (one.lstrip(_EDGES).rstrip() for one in found) if w)
+
+
+def _beside_line(line: str, note: Note, *, whole: bool, doubts: list[str]) -> str:
+    """What somebody wrote into the line with the note's name, from its answer on.
+
+    Args:
+        whole: whether the mark follows, so that the line should be as dubsync wrote it.
+    """
+    left = HEAD.sub("", line, count=1).lstrip(_EDGES)
+    wanted = plain(HEAD.sub("", own_line(note), count=1)).lstrip(_EDGES)
+    if plain(left) == wanted or (not left and not whole):
+        return ""
+    if whole:
+        doubts.append("its text was changed; the note keeps its own")
+        return ""
+    if _cut_off(plain(left), f"{wanted} {MARK}"):
+        return ""
+    tail = _KEYWORD.search(left)
+    if tail is None or tail.start() > 0:
+        doubts.append(f"its words are not as dubsync wrote them: {plain(left)[:80]!r}")
+    return left[tail.start() :] if tail else ""
 
 
 def _cut_off(found: str, whole: str) -> bool:

@@ -133,7 +133,8 @@ def delivered(folder: Path, reel: Reel, place: str, notes: list[Note]) -> Probed
 WORDS = st.one_of(
     st.sampled_from([
         "lips should close", "FIX", "fix: this\nBEST POSSIBLE", "=cmd|' /C calc'!A0", "'=1+1",
-        "Élise says \"où ?\"", "名前 ü 😀", "a\nb\n\nc", "x (dubsync) y", "(.dubsync)", "N0001 [1] A: b",
+        "Élise says \"où ?\"", "名前 ü 😀", "a\nb\n\nc", "x (dubsync) y", "(.dubsync)",
+        "N0001 [1] A: b",
         "]]> <b>&amp;", "|C:ResolveColorBlue |M:x |D:1", "* LOC: 01:00:00:00 RED x", "w" * 500,
         "lorem ipsum " * 40,
     ]),
