@@ -8,8 +8,7 @@ from fractions import Fraction
 from math import floor
 
 from dubsync.core.errors import TurnoverError
-from dubsync.core.note import Note
-from dubsync.core.notes_read import NotesRead, StrayMarker
+from dubsync.core.note import Note, NotesRead, StrayMarker
 from dubsync.core.shot import Cut, Shot, Turnover
 from dubsync.core.timeline.probed import ProbedCut, ProbedMarker
 from dubsync.editorial.notes.answers import said_in
