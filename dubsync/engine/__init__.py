@@ -34,7 +34,7 @@ def build(settings: EngineSettings) -> Engine:
     from dubsync.engine.motion import fit
     from dubsync.engine.motion.retarget import retarget
     from dubsync.engine.occlusion.find_holdout import find_holdout
-    from dubsync.engine.render import renderer
+    from dubsync.engine.render import previewing, renderer
     from dubsync.engine.render.coverage import coverage
     from dubsync.engine.sound.active_speaker import speaking
     from dubsync.engine.track import tracker
@@ -61,6 +61,7 @@ def build(settings: EngineSettings) -> Engine:
         speaking=speaking,
         speaking_style=actor.learn_speaking_style,
         holdout=find_holdout,
+        previewing=partial(previewing.Previewing, device=device),
     )
 
 
