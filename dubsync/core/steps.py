@@ -397,3 +397,4 @@ class Engine:
     context_frames: int = 8
     #: makes a `prepare` for single frames of a scaled plate; it keeps what no target changes
     previewing: Callable[[float], Prepare] | None = None
+    redriving: Callable[[], Drive] | None = None  #: makes a `drive` that keeps takes and sound

@@ -23,6 +23,7 @@ from dubsync.engine.drive.comping import Comp, comp
 from dubsync.engine.drive.contact_keys import contact_share
 from dubsync.engine.drive.controls import apply_tweak, viseme_share
 from dubsync.engine.drive.keep_plate import MATCHES, frames_to_keep
+from dubsync.engine.drive.memory import NOTHING, Memory
 from dubsync.engine.motion.basis import Basis
 from dubsync.engine.motion.motion_range import motion_range_of
 from dubsync.engine.motion.retarget import eased
@@ -49,6 +50,7 @@ def drive(
     takes: Sequence[TakeCue],
     tweak: Tweak,
     speaking_style: SpeakingStyle | None = None,
+    memory: Memory = NOTHING,
 ) -> Performance:
     """Implements `core.steps.Drive`.
 
@@ -66,6 +68,7 @@ def drive(
         tweak: slip moves the dub, takes included; the mix of take, sound and original, of which the
             original's share lowers the weight; all else shapes the mouth (`apply_tweak`).
         speaking_style: result of `learn_speaking_style`; None: the style learnt with the actor.
+        memory: of this face, if it is driven again with other tweaks.
 
     Raises:
         ModelError: the motion is in another basis than the actor's, or another engine's actor.
@@ -81,15 +84,18 @@ def drive(
     frames = original.frames
     dub = AlignedAudio(dub.features, np.asarray(dub.times) - tweak.at("slip_ms", frames) / 1000)
     apart = 1 + tweak.at("pauses", frames)
-    sound_mouth = np.asarray(drive_audio(dub, sound, basis, apart=apart), np.float64)
-    comped = comp(sound_mouth, dub, takes, basis, motion_range)
+    sound_mouth = memory.held(
+        ("sound", np.asarray(dub.times).tobytes(), apart.tobytes()), (dub.features, arrays),
+        lambda: np.asarray(drive_audio(dub, sound, basis, apart=apart), np.float64),
+    )  # fmt: skip
+    comped = comp(sound_mouth, dub, takes, basis, motion_range, memory)
     mix = tweak.shares(frames)
     mouth, driven = _mixed(comped, sound_mouth, mix)
     frame_s = frame_seconds(dub.times)
     moving = mouth_moves_at(original.mouth, motion_range, frame_s)
     weight = weight_of(dub, plate_audio, moving, driven > 0, tweak.ease) * (1 - mix[:, ORIGINAL])
     mouth = apply_tweak(mouth, tweak, frames, motion_range, frame_s)
-    same = frames_to_keep(original, mouth, dub, basis, weight, tweak.ease)
+    same = frames_to_keep(original, mouth, dub, basis, weight, tweak.ease, memory)
     weight = np.maximum(eased(np.where(same, 0, weight), tweak.ease), _by_hand(tweak, frames))
     return Performance(
         "take" if driven.any() else "audio",

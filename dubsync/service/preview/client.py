@@ -25,8 +25,8 @@ from dubsync.service.preview.packed import unpacked, unpacked_curves, unpacked_p
 from dubsync.service.preview.picture import PreviewPicture
 from dubsync.service.preview.requests import Kind, Request, request_json
 
-#: Seconds that the worker gets to end by itself, and then to obey.
-ENDS_S = 3.0
+#: Seconds that the worker gets to end by itself before it is killed.
+ENDS_S = 0.6
 #: Times that a request is asked again of a new worker, when one dies over it.
 TRIES = 1
 #: Workers that die before they answer anything, after which no other is started.
@@ -54,7 +54,7 @@ Value = Opened | PreviewPicture | NDArray[np.uint8] | ShotCurves | None
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Answer:
-    """The answer to one request; every request gets one.
+    """The answer to one request; every request gets one, unless the client is closed first.
 
     status  "done"; "dropped", because a newer request took its place; or "failed"
     value   of "open" an Opened, of "picture" a PreviewPicture, of "plate" an (H, W, 3) uint8
@@ -146,6 +146,8 @@ class PreviewClient:
         """Ask, and return the request's number at once.
 
         Args:
+            tweaks: character -> tweak, all that the shot has: a character without one is shown
+                without; None: as saved when the worker read the project.
             kind: "open" a shot; a "picture" of `frame` with `tweaks`; the "plate" alone; "curves"
                 with `tweaks`; "reread" the project, which changed on disk.
             near: a frame beside the one that is looked at: it waits for all others.  Of the others
@@ -165,7 +167,7 @@ class PreviewClient:
         return number
 
     def close(self) -> None:
-        """End the worker; what was asked and not answered is answered "dropped"."""
+        """End the worker; what was not answered yet is not answered any more."""
         with self._lock:
             if self._closing:
                 return
@@ -205,8 +207,8 @@ class PreviewClient:
             process.wait()
             with self._lock:
                 if self._closing:
-                    left, self._pending = list(self._pending.values()), {}
-                    break
+                    self._pending.clear()
+                    return
                 self._dead = 0 if answered else self._dead + 1
                 lost = self._lost()
                 if self._dead < MOST_DEAD:
@@ -218,8 +220,6 @@ class PreviewClient:
                 return
             for request in again:
                 self._ask(request)
-        for one in left:
-            self._give(one, "dropped")
 
     def _restart(self, process: subprocess.Popen[bytes]) -> None:
         with self._sending:

@@ -76,6 +76,7 @@ def packed_picture(picture: PreviewPicture) -> tuple[dict[str, Any], bytes]:
     """The picture as JSON and bytes."""
     packing = Packing()
     body = {
+        "shot": picture.shot,
         "frame": picture.frame,
         "renderer": picture.renderer,
         "image": packing.add(picture.image),
@@ -88,6 +89,7 @@ def packed_picture(picture: PreviewPicture) -> tuple[dict[str, Any], bytes]:
 def unpacked_picture(body: Mapping[str, Any], data: memoryview) -> PreviewPicture:
     """The picture that `packed_picture` packed.  Raises ValueError, KeyError or TypeError."""
     return PreviewPicture(
+        str(body["shot"]),
         int(body["frame"]),
         unpacked(body["image"], data),
         None if body["matte"] is None else unpacked(body["matte"], data),

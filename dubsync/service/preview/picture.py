@@ -19,6 +19,7 @@ class PreviewPicture:
     renderer   what drew it: "actor", "warp", "actor, warp"; "" where the plate is kept
     """
 
+    shot: str
     frame: int
     image: NDArray[np.uint8]
     matte: NDArray[np.uint8] | None

@@ -47,7 +47,9 @@ class PreviewedFace:
     """
 
     def __init__(self, shot: Shot, face: DubbedFace, to_drive: FaceToDrive, engine: Engine) -> None:
-        self._shot, self.face, self._to_drive, self._engine = shot, face, to_drive, engine
+        self._shot, self.face, self._to_drive = shot, face, to_drive
+        drive = engine.redriving() if engine.redriving else engine.drive
+        self._engine = replace(engine, drive=drive)
         self._motions: OrderedDict[Hashable, FaceMotion] = OrderedDict()
         self._widths: OrderedDict[Hashable, _Width] = OrderedDict()
         self.drives = 0

@@ -99,13 +99,12 @@ class PreviewedShot:
                 renderers.append(drawn.renderer)
         made = self.reel.engine.composite(held.frame, patches)
         if not made.changed:
-            return PreviewPicture(frame, held.rgb, None, landmarks, "")
+            return PreviewPicture(self.shot.name, frame, held.rgb, None, landmarks, "")
         rgb = np.array(held.rgb)
         for patch in made.patches:
             _show(made.frame, patch.region, rgb)
-        return PreviewPicture(
-            frame, rgb, made.matte, landmarks, ", ".join(sorted(set(renderers)))
-        )  # fmt: skip
+        drawn_by = ", ".join(sorted(set(renderers)))
+        return PreviewPicture(self.shot.name, frame, rgb, made.matte, landmarks, drawn_by)
 
     def meant(self, tweaks: Tweaks | None) -> dict[str, Tweak]:
         """Character -> the tweak to show: the one of `tweaks`, else the saved one.

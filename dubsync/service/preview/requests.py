@@ -25,7 +25,8 @@ class Request:
 
     number  of the request; the answer carries it
     frame   plate frame, of pictures and plates
-    tweaks  character -> tweak in place of the saved one; None: as saved
+    tweaks  character -> tweak, all that the shot has: a character without one has none; None: as
+            saved
     near    whether it is a frame beside the one that is looked at: it waits for all others
     asked   when it came, on the clock of `time.monotonic`
     """

@@ -19,6 +19,7 @@ from typing import Any, BinaryIO, TypeVar
 
 from dubsync.core.errors import Cancelled, DubsyncError
 from dubsync.core.progress import Progress, Step
+from dubsync.core.tweak.tweak import Tweak
 from dubsync.service.fault import bounded
 from dubsync.service.preview.curves import shot_curves
 from dubsync.service.preview.messages import BrokenMessage, receive, send
@@ -32,7 +33,7 @@ from dubsync.service.project import Project
 #: Shots that are held open, and plates whose frames are held.
 SHOTS_HELD, PLATES_HELD = 2, 3
 #: Seconds that the work in hand may take after the input was closed.
-LAST_WORDS_S = 1.0
+LAST_WORDS_S = 0.2
 
 T = TypeVar("T")
 Reply = tuple[dict[str, Any], bytes]
@@ -128,14 +129,15 @@ class Worker:
             held = self._plate(request.shot).at(request.frame, request.width)
             return {"image": packing.add(held.rgb)}, packing.bytes
         shown = self._shown(request.shot, self._progress(request))
+        tweaks = request.tweaks
+        if tweaks is not None:
+            tweaks = {**dict.fromkeys(shown.characters, Tweak()), **tweaks}
         if request.kind == "picture":
-            return packed_picture(
-                shown.picture(request.frame, request.tweaks, width=request.width)
-            )  # fmt: skip
+            return packed_picture(shown.picture(request.frame, tweaks, width=request.width))
         if request.kind == "curves":
             if request.shot not in self._heard:
                 self._heard[request.shot] = heard_shot(shown.reel, shown.shot)
-            return packed_curves(shot_curves(shown, request.tweaks, self._heard[request.shot]))
+            return packed_curves(shot_curves(shown, tweaks, self._heard[request.shot]))
         frames = shown.frames
         return {
             "frames": [frames.start, frames.stop, str(frames.rate)],
@@ -222,4 +224,6 @@ def main(arguments: list[str]) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    code = main(sys.argv[1:])
+    sys.stderr.flush()
+    os._exit(code)  # without what torch does at its end, for which a window would wait
