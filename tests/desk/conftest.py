@@ -16,6 +16,7 @@ from PyQt5.QtCore import QSettings
 from PyQt5.QtWidgets import QApplication
 
 from dubsync.desk.open_desk import make_application
+from tests.desk.small_reel import rendered_small_reel
 
 
 @pytest.fixture(scope="session")
