@@ -76,8 +76,8 @@ def main(verbose: bool) -> None:
 
 
 for _command in (
-    align, approve, consent, coverage, cutdiff, deliver, desk, new, note, notes, probe, recut, reject,
-    review, script, status, transcribe, triage, turnover, tweak,
+    align, approve, consent, coverage, cutdiff, deliver, desk, new, note, notes, probe, recut,
+    reject, review, script, status, transcribe, triage, turnover, tweak,
 ):  # fmt: skip
     main.add_command(_command)
 
