@@ -28,6 +28,7 @@ class Note:
     reply     the words of the answer
     version   the render it was said about, "v002"; "": the shot as a whole
     made      ISO 8601, UTC
+    answered_by  who answered it; "": nobody yet
     """
 
     name: str
@@ -40,6 +41,7 @@ class Note:
     reply: str = ""
     version: str = ""
     made: str = ""
+    answered_by: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -208,6 +208,15 @@ def _place(where: str, shot: Shot, drop: bool) -> _Place:
     return min(one, other), max(one, other), not dots
 
 
+def frame_at(where: str, shot: Shot, drop: bool) -> int:
+    """The plate frame that `where` names, or the first of a line's; see `tweaked`.
+
+    Raises:
+        SettingsError: it is no frame of the shot.
+    """
+    return _place(where.strip().removeprefix("@"), shot, drop)[0]
+
+
 def _as_source(where: str, shot: Shot) -> str:
     """ "for timecode of the plate write @src:...; ", if `where` lies in the plate so; else "".
 
