@@ -24,6 +24,7 @@ from dubsync.cli.cut.recut import recut
 from dubsync.cli.deliver import deliver, missing_option, run_json, run_text
 from dubsync.cli.desk import desk
 from dubsync.cli.face_option import FORM, HELP, answer_faces, dubbed_into, parse_point
+from dubsync.cli.judging.import_notes import notes_from
 from dubsync.cli.languages import Answer, in_each, languages_option
 from dubsync.cli.new import new
 from dubsync.cli.progress import shown
@@ -80,6 +81,7 @@ main.add_command(deliver)
 main.add_command(desk)
 main.add_command(cutdiff)
 main.add_command(new)
+main.add_command(notes_from)
 main.add_command(probe)
 main.add_command(tweak)
 main.add_command(recut)
