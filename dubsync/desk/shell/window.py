@@ -17,7 +17,8 @@ from dubsync.desk.look import tokens
 from dubsync.desk.reel.reel_page import ReelPage
 from dubsync.desk.reel.strip import Strip
 from dubsync.desk.session.session import Session
-from dubsync.desk.shell.make_actions import fill_menus, make_actions
+from dubsync.desk.shell.make_actions import fill_menus, make_actions, renew_keys
+from dubsync.desk.shell.shortcut_sheet import ShortcutSheet
 from dubsync.desk.shell.shot_page import ShotPage
 from dubsync.desk.shell.status_bar import StatusBar
 from dubsync.desk.shell.top_bar import TopBar
@@ -39,6 +40,7 @@ class DeskWindow(QMainWindow):
         fill_menus(self.top.menus, self.commands)
         self.status = StatusBar(self)
         self._make_pages()
+        self.sheet = ShortcutSheet(self, lambda name: renew_keys(name, self.commands))
         self._connect()
         self.show_page(INTAKE)
         self._restore()
@@ -98,6 +100,8 @@ class DeskWindow(QMainWindow):
         for n, name in enumerate(("page reel", "page shot", "page faces", "page deliver")):
             actions.on(name, lambda page=n: self.show_page(page))
         actions.on("quit", self.close)
+        actions.on("shortcuts", self.sheet.open)
+        self.top.keys.clicked.connect(self.sheet.open)
         actions.on("undo", session.edits.undo)
         actions.on("redo", session.edits.redo)
         actions.on("shot before", lambda: session.step_shot(-1))
