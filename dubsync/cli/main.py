@@ -21,6 +21,7 @@ from dubsync.cli.coverage import coverage
 from dubsync.cli.cut.cutdiff import cutdiff
 from dubsync.cli.cut.probe import probe
 from dubsync.cli.cut.recut import recut
+from dubsync.cli.cut.survey import survey
 from dubsync.cli.deliver import deliver, missing_option, run_json, run_text
 from dubsync.cli.desk import desk
 from dubsync.cli.face_option import FORM, HELP, answer_faces, dubbed_into, parse_point
@@ -33,6 +34,7 @@ from dubsync.cli.progress import shown
 from dubsync.cli.review import review
 from dubsync.cli.script.listing import script
 from dubsync.cli.script.transcribe import transcribe
+from dubsync.cli.shot.frames import curves, preview
 from dubsync.cli.sound.align import align
 from dubsync.cli.status import status
 from dubsync.cli.triage import triage
@@ -77,8 +79,9 @@ def main(verbose: bool) -> None:
 
 
 for _command in (
-    align, approve, consent, coverage, cutdiff, deliver, desk, new, note, notes, notes_from, probe,
-    recut, reject, review, script, status, transcribe, triage, turnover, tweak,
+    align, approve, consent, coverage, curves, cutdiff, deliver, desk, new, note, notes, notes_from,
+    preview, probe, recut, reject, review, script, status, survey, transcribe, triage, turnover,
+    tweak,
 ):  # fmt: skip
     main.add_command(_command)
 
