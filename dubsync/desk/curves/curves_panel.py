@@ -149,6 +149,7 @@ class CurvesPanel(QWidget):
 
     def _shown_frame(self, frame: int) -> None:
         self.playhead.show_frame(frame, self._session.record_text(frame))
+        self.ruler.show_frame(frame)
         self.words.show_frame(frame)
         self.overview.show_frame(frame)
         if self._session.frames is not None:

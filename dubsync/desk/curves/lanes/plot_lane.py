@@ -39,6 +39,7 @@ class PlotLane(pg.PlotWidget):
         self.setFocusPolicy(Qt.TabFocus)
         self.setAccessibleName(name)
         self.setFrameShape(self.NoFrame)
+        self.setCacheMode(self.CacheNone)  # what is behind the lines changes with the hand
         view.changed.connect(self._follow)
 
     def said(self) -> list[str]:

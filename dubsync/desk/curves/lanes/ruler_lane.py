@@ -15,6 +15,8 @@ from dubsync.desk.session.session import Session
 
 HEIGHT = 20
 LENGTHS = (3, 6, 8)
+#: Pixels between the middles of two timecodes that do not touch.
+WIDE = 68
 
 
 class RulerLane(Lane):
@@ -24,17 +26,23 @@ class RulerLane(Lane):
 
     def __init__(self, session: Session, view: TimeView, parent: QWidget | None = None) -> None:
         super().__init__("Record timecode", view, HEIGHT, parent)
-        self._session = session
+        self._session, self._frame = session, -1
+
+    def show_frame(self, frame: int) -> None:
+        """Where the playhead stands: its label takes the place of another under it."""
+        self._frame = frame
+        self.update()
 
     def paintEvent(self, _event: QPaintEvent) -> None:  # noqa: N802
         painter = QPainter(self)
         painter.fillRect(self.rect(), QColor(tokens.BG2))
         painter.setFont(font(tokens.SMALL))
+        playhead = self.view.axis.middle(self._frame)
         for tick in self.view.ticks:
             x = round(self.view.axis.x(tick.edge))
             painter.setPen(hairline(tokens.TICKS[tick.size]))
             painter.drawLine(x, HEIGHT - LENGTHS[tick.size], x, HEIGHT)
-            if tick.labelled:
+            if tick.labelled and abs(x + 34 - playhead) > WIDE:
                 painter.setPen(QColor(tokens.TX2))
                 place = QRect(x + 4, 2, 100, 14)
                 painter.drawText(place, Qt.AlignLeft | Qt.AlignVCenter, self._text(tick.record))
