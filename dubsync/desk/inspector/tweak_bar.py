@@ -8,7 +8,7 @@ from PyQt5.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from dubsync.desk.inspector.history_list import said
 from dubsync.desk.parts.actions import Actions
-from dubsync.desk.parts.chooser import Chooser
+from dubsync.desk.parts.choice_field import ChoiceField
 from dubsync.desk.parts.segments import Segments
 from dubsync.desk.session.session import Session
 from dubsync.service.tweaks.tweak_store import TweakVersion
@@ -24,12 +24,10 @@ class TweakBar(QWidget):
         self._session = session
         self._versions: tuple[TweakVersion, ...] = ()
         self._b: TweakVersion | None = None
-        self.character = Chooser("Character", "Whose mouth is shaped", self)
+        self.character = _field("Character", "Whose mouth is shaped")
         self.character.activated[str].connect(session.show_character)
-        self.version = Chooser(
-            "Version of the tweak for B",
-            "B: the version of the tweak that A is compared with",
-            self,
+        self.version = _field(
+            "Version of the tweak for B", "B: the version of the tweak that A is compared with"
         )
         self.version.activated.connect(self._choose_b)
         tip = actions.tip("other version")
@@ -96,3 +94,10 @@ class TweakBar(QWidget):
             if self._session.edits.looked_at is not None:
                 self._session.edits.look_at(self._b)
             self.show_sides()
+
+
+def _field(name: str, tip: str) -> ChoiceField:
+    field = ChoiceField(name)
+    field.setToolTip(tip)
+    field.setSizeAdjustPolicy(ChoiceField.AdjustToContents)
+    return field

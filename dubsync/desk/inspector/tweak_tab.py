@@ -6,12 +6,12 @@ from PyQt5.QtCore import Qt
 from PyQt5.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
 
 from dubsync.core.tweak.controls import MIX
-from dubsync.desk.inspector.control_values import BEYOND, MOUTH
+from dubsync.desk.inspector.controls.control_values import BEYOND, MOUTH
+from dubsync.desk.inspector.controls.tweak_rows import TweakRows
 from dubsync.desk.inspector.held_shapes import HeldShape, HeldShapes, held_shapes, without
 from dubsync.desk.inspector.history_list import HistoryList
 from dubsync.desk.inspector.section import Section
 from dubsync.desk.inspector.tweak_bar import TweakBar
-from dubsync.desk.inspector.tweak_rows import TweakRows
 from dubsync.desk.look import tokens
 from dubsync.desk.look.icons import SMALL, icon
 from dubsync.desk.parts.actions import Actions

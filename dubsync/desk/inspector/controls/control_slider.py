@@ -6,7 +6,7 @@ from PyQt5.QtCore import QEvent, QRectF, QSize, Qt, pyqtSignal
 from PyQt5.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QWheelEvent
 from PyQt5.QtWidgets import QAbstractSlider, QSizePolicy, QWidget
 
-from dubsync.desk.inspector.control_values import ControlForm
+from dubsync.desk.inspector.controls.control_values import ControlForm
 from dubsync.desk.look import tokens
 
 KNOB = (6, 14)

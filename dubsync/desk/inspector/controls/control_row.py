@@ -6,9 +6,9 @@ from PyQt5.QtCore import QEvent, QObject, Qt, pyqtSignal
 from PyQt5.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QSizePolicy, QWidget
 
 from dubsync.core.errors import SettingsError
-from dubsync.desk.inspector.change_at_frame import ControlState
-from dubsync.desk.inspector.control_slider import ControlSlider
-from dubsync.desk.inspector.control_values import ControlForm
+from dubsync.desk.inspector.controls.change_at_frame import ControlState
+from dubsync.desk.inspector.controls.control_slider import ControlSlider
+from dubsync.desk.inspector.controls.control_values import ControlForm
 from dubsync.desk.look import tokens
 from dubsync.desk.look.icons import SMALL, icon
 from dubsync.desk.parts.buttons import icon_button

@@ -11,7 +11,7 @@ from dubsync.core.errors import SettingsError
 from dubsync.core.timeline.timecode import FrameRange
 from dubsync.core.tweak.controls import CONTROLS, MIX
 from dubsync.core.tweak.tweak import Tweak
-from dubsync.desk.inspector.change_at_frame import (
+from dubsync.desk.inspector.controls.change_at_frame import (
     Changed,
     Keyed,
     key_at,
@@ -20,9 +20,9 @@ from dubsync.desk.inspector.change_at_frame import (
     set_at,
     state_at,
 )
-from dubsync.desk.inspector.control_row import ControlRow
-from dubsync.desk.inspector.control_values import BEYOND, MOUTH, form_of
-from dubsync.desk.inspector.mix_bar import MixBar, Shares
+from dubsync.desk.inspector.controls.control_row import ControlRow
+from dubsync.desk.inspector.controls.control_values import BEYOND, MOUTH, form_of
+from dubsync.desk.inspector.controls.mix_bar import MixBar, Shares
 from dubsync.desk.session.session import Session
 
 
