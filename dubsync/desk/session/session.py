@@ -11,6 +11,8 @@ from PyQt5.QtCore import QObject, pyqtSignal
 from dubsync.core.timeline.timecode import FrameRange
 from dubsync.desk.session.background import Background, Refusal
 from dubsync.desk.session.edits import Edits
+from dubsync.desk.session.job import Job, JobKind
+from dubsync.desk.session.jobs import Jobs
 from dubsync.desk.session.preview_link import PreviewLink
 from dubsync.service.overview import ReelOverview, ShotRow, overview
 from dubsync.service.project import Project
@@ -45,6 +47,7 @@ class Session(QObject):
         super().__init__(parent)
         self.background = Background("service", self)
         self.edits = Edits(self.background, self)
+        self.jobs = Jobs(self.background, self)
         self.preview = PreviewLink(self)
         self.project: Project | None = None
         self.overview: ReelOverview | None = None
@@ -54,6 +57,8 @@ class Session(QObject):
         self.control = "jaw"
         self.selected: tuple[str, ...] = ()
         self.edits.refused.connect(self._refused)
+        self.jobs.refused.connect(self._refused)
+        self.jobs.ended.connect(self._job_ended)
 
     # -- the reel ----------------------------------------------------------------------------
 
@@ -147,9 +152,21 @@ class Session(QObject):
         """Run a call of service in the background; an error becomes a message that stays."""
         self.background.run(work, done, self._refused)
 
+    def queue(self, names: Sequence[str], kind: JobKind = "render") -> None:
+        """Save what is unsaved, then queue a job for each of the named shots."""
+        self.edits.save()
+        language = self.project.language if self.project is not None else ""
+
+        def ask(_saved: object) -> None:
+            for name in names:
+                self.jobs.ask(name, language, kind)
+
+        self.background.run(lambda: None, ask, self._refused)  # after the saving
+
     def close(self) -> None:
         """Save what is unsaved and stop every thread and process."""
         self.edits.save()
+        self.jobs.stop()
         self.background.finish()
         self.preview.close()
 
@@ -158,6 +175,7 @@ class Session(QObject):
         self.current, self.selected, self.frame, self.character = None, (), 0, ""
         self.edits.open(self.project)
         self.preview.open(self.project.file.folder, self.project.language)
+        self.jobs.open_reel(self.project)
         self.reel_opened.emit()
         self.rows_changed.emit()
 
@@ -166,6 +184,16 @@ class Session(QObject):
         if self.current is not None:
             self.current = self.row(self.current.name)
         self.rows_changed.emit()
+
+    def _job_ended(self, job: Job) -> None:
+        row = self.row(job.shot)
+        name = row.number if row is not None else job.shot
+        if job.state == "failed":
+            self.message.emit(f"{name}: {job.message}. {job.hint}".rstrip(" ."), True)
+        else:
+            self.message.emit(f"{job.words}: {name}", False)
+        if job.state == "done":
+            self.reread()
 
     def _refused(self, refusal: Refusal) -> None:
         text = f"{refusal.message}. {refusal.hint}" if refusal.hint else refusal.message
