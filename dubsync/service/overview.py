@@ -75,6 +75,7 @@ class ReelOverview:
     """A reel in one language.
 
     rows  every event of the cut in record order
+    pace  seconds a frame took in this project's newest renders; None: none is measured
     """
 
     name: str
@@ -83,6 +84,7 @@ class ReelOverview:
     rate: Fraction
     drop: bool
     rows: tuple[ShotRow, ...]
+    pace: float | None = None
 
     @property
     def counts(self) -> Mapping[str, int]:

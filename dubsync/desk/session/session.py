@@ -12,6 +12,7 @@ from dubsync.core.timeline.timecode import FrameRange
 from dubsync.desk.session.background import Background, Refusal
 from dubsync.desk.session.edits import Edits
 from dubsync.desk.session.preview_link import PreviewLink
+from dubsync.desk.session.thumbs import Thumbs
 from dubsync.service.overview import ReelOverview, ShotRow, overview
 from dubsync.service.project import Project
 from dubsync.service.tweaks.commands import record_text
@@ -44,6 +45,7 @@ class Session(QObject):
         self.background = Background("service", self)
         self.edits = Edits(self.background, self)
         self.preview = PreviewLink(self)
+        self.thumbs = Thumbs(self)
         self.project: Project | None = None
         self.overview: ReelOverview | None = None
         self.current: ShotRow | None = None
@@ -141,6 +143,7 @@ class Session(QObject):
     def close(self) -> None:
         """Save what is unsaved and stop every thread and process."""
         self.edits.save()
+        self.thumbs.close()
         self.background.finish()
         self.preview.close()
 
@@ -149,11 +152,13 @@ class Session(QObject):
         self.current, self.selected, self.frame, self.character = None, (), 0, ""
         self.edits.open(self.project)
         self.preview.open(self.project.file.folder, self.project.language)
+        self.thumbs.open(self.project.file.folder)
         self.reel_opened.emit()
         self.rows_changed.emit()
 
     def _reread(self, found: ReelOverview) -> None:
         self.overview = found
+        self.thumbs.look_again()
         if self.current is not None:
             self.current = self.row(self.current.name)
         self.rows_changed.emit()
