@@ -8,6 +8,7 @@ import pytest
 
 pytest.importorskip("PyQt5", reason="the desk is not installed: make desk")
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+os.environ.setdefault("QT_FONT_DPI", "96")  # offscreen says 100: pixels would not be pixels
 os.environ.setdefault("XDG_RUNTIME_DIR", "/tmp")  # else Qt warns that it is not set
 
 from PyQt5.QtCore import QSettings

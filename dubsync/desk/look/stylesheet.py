@@ -8,7 +8,7 @@ from dubsync.desk.look import tokens
 
 _SHEET = Template("""
 * { outline: none; }
-QWidget { color: $TX1; font-family: Roboto; font-size: ${TEXT}px; }
+QWidget { color: $TX1; }
 QMainWindow, QDialog, QStackedWidget { background: $BG1; }
 QMainWindow::separator { background: $BG0; width: 1px; height: 1px; }
 QDockWidget, QWidget[dock="true"] { background: $BG2; }

@@ -23,7 +23,7 @@ from dubsync.desk.look.icons import SMALL, icon
 from dubsync.desk.look.statuses import STATUSES
 from dubsync.desk.parts.actions import Actions
 from dubsync.desk.parts.buttons import icon_button, text_button
-from dubsync.desk.parts.chooser import Chooser
+from dubsync.desk.parts.choice_field import ChoiceField
 from dubsync.desk.parts.row_painting import draw_icon, draw_text
 from dubsync.desk.reel.columns import COLUMNS, FIXED
 from dubsync.service.overview import ShotRow
@@ -159,7 +159,7 @@ class FilterBar(QWidget):
         self.search.installEventFilter(self)
         self.chips = StateChips(self)
         self.chips.chosen.connect(self.state_chosen)
-        self.characters = Chooser("Character", "Show the shots of one character", self)
+        self.characters = ChoiceField("Character", "", self)
         self.characters.setFixedWidth(112)
         self.characters.activated.connect(self._character)
         self.worst = text_button("Next worst", tip=actions.tip("next worst"), flat=True)

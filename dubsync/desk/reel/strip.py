@@ -21,7 +21,7 @@ from dubsync.desk.look import tokens
 from dubsync.desk.look.statuses import STATUSES
 from dubsync.desk.parts.actions import Actions
 from dubsync.desk.parts.buttons import icon_button, text_button
-from dubsync.desk.parts.chooser import Chooser
+from dubsync.desk.parts.choice_field import ChoiceField
 from dubsync.desk.reel.columns import AT
 from dubsync.desk.reel.reel_model import ReelFilter, ReelModel
 from dubsync.desk.reel.shot_list import ShotList
@@ -44,7 +44,7 @@ class Strip(QWidget):
         self.model = ReelModel(self)
         self.shown = ReelFilter(self.model, self)
         self.list = ShotList(self.model, self.shown, session.thumbs, self)
-        self.states = Chooser("Show shots by status", "Which shots the strip shows", self)
+        self.states = ChoiceField("Show shots by status", "", self)
         self.states.activated.connect(self._state)
         self.look_for = icon_button("magnifying-glass", actions.tip("find"), checkable=True)
         self.look_for.toggled.connect(self._searching)

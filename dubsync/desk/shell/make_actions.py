@@ -50,9 +50,19 @@ def keys_of(row: ActionRow) -> tuple[str, ...]:
     return tuple(str(own).split()) if own is not None else row.keys
 
 
-def keep_keys(name: str, keys: str) -> None:
-    """Store the user's own keys of an action, by its name."""
-    QSettings().setValue(f"keys/{name}", keys)
+def keep_keys(name: str, keys: str | None) -> None:
+    """Store the user's own keys of an action, by its name; None: the table's again."""
+    if keys is None:
+        QSettings().remove(f"keys/{name}")
+    else:
+        QSettings().setValue(f"keys/{name}", keys)
+
+
+def renew_keys(name: str, actions: Actions) -> None:
+    """Give an action the keys that were just stored."""
+    row = next(row for row in ACTIONS if row.name == name)
+    actions[name].setShortcuts([QKeySequence(key) for key in keys_of(row)])
+    actions[name].setToolTip(actions.tip(name))
 
 
 class _LettersOff(QObject):
@@ -60,17 +70,18 @@ class _LettersOff(QObject):
 
     def __init__(self, actions: Actions, window: QWidget) -> None:
         super().__init__(window)
-        self._letters = [
-            (actions[row.name], actions[row.name].shortcuts())
-            for row in ACTIONS
-            if any(_types(sequence) for sequence in actions[row.name].shortcuts())
-        ]
+        self._actions, self._writing = actions, False
         QApplication.instance().focusChanged.connect(self._focus)
 
     def _focus(self, _old: QWidget | None, new: QWidget | None) -> None:
         writing = types_text(new)
-        for action, keys in self._letters:
-            action.setShortcuts([] if writing else keys)
+        if writing == self._writing:
+            return
+        self._writing = writing
+        for row in ACTIONS:
+            keys = [QKeySequence(key) for key in keys_of(row)]
+            if any(_types(sequence) for sequence in keys):
+                self._actions[row.name].setShortcuts([] if writing else keys)
 
 
 def _types(sequence: QKeySequence) -> bool:
