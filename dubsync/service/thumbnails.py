@@ -9,7 +9,7 @@ from pathlib import Path
 
 from dubsync.core.digest import digest
 from dubsync.core.errors import MissingMedia
-from dubsync.core.shot import Plate, Shot
+from dubsync.core.shot import Plate
 from dubsync.core.timeline.timecode import FrameRange
 from dubsync.media.plate import open_square, plate_state
 from dubsync.media.stills.encode import jpeg, rgb8
@@ -45,11 +45,6 @@ def thumbnail(folder: Path, plate: Plate, frame: int) -> bytes:
         picture = _decoded(plate, frame)
     write_derived(path, picture)
     return picture
-
-
-def frame_of(shot: Shot) -> int:
-    """The plate frame that stands for a shot: the middle one of those that the cut shows."""
-    return shot.source.start + len(shot.source) // 2
 
 
 def trim(folder: Path, most: int = MOST) -> int:

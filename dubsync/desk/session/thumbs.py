@@ -11,7 +11,7 @@ from PyQt5.QtGui import QImage, QPixmap
 from dubsync.core.errors import DubsyncError
 from dubsync.desk.session.background import Background
 from dubsync.service.overview import ShotRow
-from dubsync.service.thumbnails import frame_of, thumbnail, trim
+from dubsync.service.thumbnails import thumbnail, trim
 
 MOST = 512  #: pictures in memory: 32 MB
 AT_ONCE = 4  #: pictures between two answers
@@ -51,7 +51,7 @@ class Thumbs(QObject):
         if made is not None:
             self._pictures.move_to_end(row.name)
             return made
-        if row.shot is not None and self._folder is not None and row.name not in self._failed:
+        if row.plate is not None and self._folder is not None and row.name not in self._failed:
             self._wanted[row.name] = row
             self._wanted.move_to_end(row.name)
             while len(self._wanted) > MOST:
@@ -61,7 +61,7 @@ class Thumbs(QObject):
 
     def missing(self, row: ShotRow) -> bool:
         """Whether there is no picture to come: no plate, or one that does not decode."""
-        return row.shot is None or row.name in self._failed
+        return row.plate is None or row.name in self._failed
 
     def close(self) -> None:
         self._wanted.clear()
@@ -96,9 +96,9 @@ def _decoded(folder: Path, rows: list[ShotRow]) -> Found:
     """Pictures by name; None for a plate that is missing or does not decode."""
     found: Found = {}
     for row in rows:
-        assert row.shot is not None
+        assert row.plate is not None
         try:
-            image = QImage.fromData(thumbnail(folder, row.shot.plate, frame_of(row.shot)))
+            image = QImage.fromData(thumbnail(folder, row.plate, row.standing))
             found[row.name] = None if image.isNull() else image
         except DubsyncError:
             found[row.name] = None
