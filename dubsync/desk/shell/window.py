@@ -22,6 +22,7 @@ from dubsync.desk.session.session import Session
 from dubsync.desk.shell.jobs_panel import JobsPanel
 from dubsync.desk.shell.make_actions import fill_menus, make_actions, renew_keys
 from dubsync.desk.shell.shortcut_sheet import ShortcutSheet
+from dubsync.desk.shell.shot_cards import ShotCards
 from dubsync.desk.shell.shot_page import ShotPage
 from dubsync.desk.shell.status_bar import StatusBar
 from dubsync.desk.shell.top_bar import TopBar
@@ -77,6 +78,7 @@ class DeskWindow(QMainWindow):
         self.inspector = InspectorPanel(session, actions)
         self.strip = Strip(session, actions)
         self.shot_page = ShotPage(self.strip, self.viewer, self.curves, self.inspector)
+        self.cards = ShotCards(session, self.viewer, self)
         self.reel_page = ReelPage(session, actions)
         self.faces_page = FacesPage(session, actions)
         self.deliver_page = DeliverPage(session, actions)
