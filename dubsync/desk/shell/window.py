@@ -60,6 +60,7 @@ class DeskWindow(QMainWindow):
         settings.setValue("window/geometry", self.saveGeometry())
         settings.setValue("window/shot_page", self.shot_page.saveState())
         settings.setValue("window/page", self.pages.currentIndex())
+        self.viewer.close_view()
         self.session.close()
         event.accept()
 
@@ -97,6 +98,7 @@ class DeskWindow(QMainWindow):
         session.reel_opened.connect(self._opened)
         session.message.connect(self.status.say)
         session.edits.saved.connect(self.status.saved)
+        self.viewer.fact.connect(self.status.fact)
         for n, name in enumerate(("page reel", "page shot", "page faces", "page deliver")):
             actions.on(name, lambda page=n: self.show_page(page))
         actions.on("quit", self.close)
