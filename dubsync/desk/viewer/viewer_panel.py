@@ -130,9 +130,7 @@ class ViewerPanel(QWidget):
         stage.shown.connect(self._shown)
         stage.missing.connect(self._missing)
         self.view.zoomed.connect(self._zoomed)
-        self.feed.ready.connect(
-            lambda _source, _frame: self._facts.isActive() or self._facts.start()
-        )
+        self.feed.ready.connect(self._some_ready)
         playback.frame_due.connect(self._show_record)
         playback.changed.connect(self._play_changed)
         playback.counted.connect(self._facts.start)
@@ -300,6 +298,10 @@ class ViewerPanel(QWidget):
 
     def _shown(self, state: PictureState) -> None:
         self.view.show_state(state)
+
+    def _some_ready(self) -> None:
+        if not self._facts.isActive():
+            self._facts.start()
 
     def _missing(self, failure: Failure | None) -> None:
         if failure is not None:
