@@ -25,3 +25,11 @@ class PreviewPicture:
     matte: NDArray[np.uint8] | None
     landmarks: Mapping[str, NDArray[np.float32]]
     renderer: str
+
+    @property
+    def box(self) -> tuple[int, int, int, int] | None:
+        """(left, top, right, bottom) of the matte; None where the plate is kept."""
+        if self.matte is None or not self.matte.any():
+            return None
+        rows, columns = np.flatnonzero(self.matte.any(1)), np.flatnonzero(self.matte.any(0))
+        return int(columns[0]), int(rows[0]), int(columns[-1]) + 1, int(rows[-1]) + 1
