@@ -66,6 +66,7 @@ class DeskWindow(QMainWindow):
         settings.setValue("window/geometry", self.saveGeometry())
         settings.setValue("window/shot_page", self.shot_page.saveState())
         settings.setValue("window/page", self.pages.currentIndex())
+        self.viewer.close_view()
         self.session.close()
         event.accept()
 
@@ -109,6 +110,7 @@ class DeskWindow(QMainWindow):
         session.reel_opened.connect(self._opened)
         session.message.connect(self.status.say)
         session.edits.saved.connect(self.status.saved)
+        self.viewer.fact.connect(self.status.fact)
         self.jobs_panel = JobsPanel(session, self.top.jobs, self.status, self)
         actions.on("cancel job", session.jobs.cancel_newest)
         for n, name in enumerate(("page reel", "page shot", "page faces", "page deliver")):
