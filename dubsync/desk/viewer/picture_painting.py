@@ -147,5 +147,3 @@ def paint_missing(painter: QPainter, picture: QRectF) -> None:
     painter.drawLine(QLineF(picture.topLeft(), picture.bottomRight()))
     painter.drawLine(QLineF(picture.topRight(), picture.bottomLeft()))
     painter.setRenderHint(QPainter.Antialiasing, False)
-
-
