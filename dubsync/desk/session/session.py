@@ -15,7 +15,8 @@ from dubsync.desk.session.job import Job, JobKind
 from dubsync.desk.session.jobs import Jobs
 from dubsync.desk.session.preview_link import PreviewLink
 from dubsync.desk.session.shot_about import ShotAbout
-from dubsync.service.overview import ReelOverview, ShotRow, overview
+from dubsync.desk.session.thumbs import Thumbs
+from dubsync.service.overview import Overviews, ReelOverview, ShotRow
 from dubsync.service.project import Project
 from dubsync.service.tweaks.commands import record_text
 
@@ -50,8 +51,10 @@ class Session(QObject):
         self.edits = Edits(self.background, self)
         self.jobs = Jobs(self.background, self)
         self.preview = PreviewLink(self)
+        self.thumbs = Thumbs(self)
         self.project: Project | None = None
         self.overview: ReelOverview | None = None
+        self._overviews: Overviews | None = None
         self.current: ShotRow | None = None
         self.frame = 0
         self.character = ""
@@ -67,20 +70,18 @@ class Session(QObject):
     def open(self, folder: Path, language: str = "") -> None:
         """Read a project in the background; `reel_opened` or `opening_failed` follows."""
 
-        def work() -> tuple[Project, ReelOverview]:
+        def work() -> tuple[Project, Overviews, ReelOverview]:
             project = Project.open(folder)
             project = project.into(language) if language else project
-            return project, overview(project)
+            rows = Overviews(project)
+            return project, rows, rows.now()
 
         self.background.run(work, self._opened, self.opening_failed.emit)
 
     def reread(self) -> None:
         """Read the rows again: something changed on disk."""
-        if self.project is not None:
-            folder, language = self.project.file.folder, self.project.language
-            self.background.run(
-                lambda: overview(Project.open(folder).into(language)), self._reread, self._refused
-            )
+        if self._overviews is not None:
+            self.background.run(self._overviews.now, self._reread, self._refused)
 
     @property
     def rows(self) -> tuple[ShotRow, ...]:
@@ -169,20 +170,23 @@ class Session(QObject):
         """Save what is unsaved and stop every thread and process."""
         self.edits.save()
         self.jobs.stop()
+        self.thumbs.close()
         self.background.finish()
         self.preview.close()
 
-    def _opened(self, answer: tuple[Project, ReelOverview]) -> None:
-        self.project, self.overview = answer
+    def _opened(self, answer: tuple[Project, Overviews, ReelOverview]) -> None:
+        self.project, self._overviews, self.overview = answer
         self.current, self.selected, self.frame, self.character = None, (), 0, ""
         self.edits.open(self.project)
         self.preview.open(self.project.file.folder, self.project.language)
         self.jobs.open_reel(self.project)
+        self.thumbs.open(self.project.file.folder)
         self.reel_opened.emit()
         self.rows_changed.emit()
 
     def _reread(self, found: ReelOverview) -> None:
         self.overview = found
+        self.thumbs.look_again()
         if self.current is not None:
             self.current = self.row(self.current.name)
         self.rows_changed.emit()

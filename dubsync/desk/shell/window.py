@@ -119,6 +119,7 @@ class DeskWindow(QMainWindow):
         actions.on("shot before", lambda: session.step_shot(-1))
         actions.on("shot after", lambda: session.step_shot(1))
         actions.on("reset layout", self.shot_page.set_sizes)
+        self.reel_page.opened.connect(lambda _name: self.show_page(SHOT))
 
     def _into(self, language: str) -> None:
         if self.session.project is not None and language != self.session.project.language:
