@@ -14,6 +14,7 @@ from dubsync.desk.session.edits import Edits
 from dubsync.desk.session.job import Job, JobKind
 from dubsync.desk.session.jobs import Jobs
 from dubsync.desk.session.preview_link import PreviewLink
+from dubsync.desk.session.shot_about import ShotAbout
 from dubsync.desk.session.thumbs import Thumbs
 from dubsync.service.overview import Overviews, ReelOverview, ShotRow
 from dubsync.service.project import Project
@@ -59,6 +60,7 @@ class Session(QObject):
         self.character = ""
         self.control = "jaw"
         self.selected: tuple[str, ...] = ()
+        self.about = ShotAbout(self)
         self.edits.refused.connect(self._refused)
         self.jobs.refused.connect(self._refused)
         self.jobs.ended.connect(self._job_ended)
