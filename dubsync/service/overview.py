@@ -28,13 +28,15 @@ from dubsync.service.store.folder import version_number
 
 ShotState = Literal[
     "todo", "rendered", "stale", "pending review", "approved", "rejected", "blocked", "offline",
-    "skipped",
+    "skipped", "rendering", "failed",
 ]  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
 class ShotRow:
     """One event of the cut, as a row of the desk.
+
+    state     "rendering" and "failed" are said by a desk that has jobs, never by `overview`
 
     shot      None for an event without a shot: it keeps its plate, for the reason in `reasons`
     number    the event's number as printed
