@@ -195,7 +195,7 @@ class Judging:
     def _inputs(self, shot: Shot, progress: Progress) -> str:
         """Digest of the shot's inputs now; "" where they cannot be told without an analysis."""
         reel = self.project.reel
-        if lacking_analysis(reel):
+        if not self._with_engine or lacking_analysis(reel):
             return ""
         folder, layout = self.project.file.folder, self.project.store.layout
         tweaks = TweakStore(folder, layout).latest(shot.name).tweaks
