@@ -26,6 +26,7 @@ from dubsync.cli.desk import desk
 from dubsync.cli.face_option import FORM, HELP, answer_faces, dubbed_into, parse_point
 from dubsync.cli.judging.approve import approve, reject
 from dubsync.cli.judging.note import note, notes
+from dubsync.cli.judging.versions import versions
 from dubsync.cli.languages import Answer, in_each, languages_option
 from dubsync.cli.new import new
 from dubsync.cli.progress import shown
@@ -78,6 +79,7 @@ def main(verbose: bool) -> None:
 for _command in (
     align, approve, consent, coverage, cutdiff, deliver, desk, new, note, notes, probe, recut,
     reject, review, script, status, transcribe, triage, turnover, tweak,
+    versions,
 ):  # fmt: skip
     main.add_command(_command)
 

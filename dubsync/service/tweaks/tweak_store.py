@@ -73,6 +73,16 @@ class TweakStore:
                 return version
         return TweakVersion()
 
+    def history(self, shot: str) -> tuple[TweakVersion, ...]:
+        """Every version of a shot's tweaks in this language, oldest first.
+
+        Raises:
+            SettingsError: a file is damaged.
+        """
+        versions = (self._read(shot, number) for number in sorted(self._numbers(shot)))
+        own = ("", self._layout.language)
+        return tuple(v for v in versions if not self._layout.language or v.language in own)
+
     def change(self, shot: str, tweaks: Tweaks, request: Sequence[str]) -> TweakVersion:
         """Write a new version that holds `tweaks`; returns the latest when nothing changes."""
         return self.amend(shot, lambda _: tweaks, request)
