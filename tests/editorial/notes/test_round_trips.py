@@ -75,5 +75,8 @@ def test_an_answer_given_in_the_host_comes_back(
 
 
 def _flat(note: Note, place: str) -> Note:
-    """The note as a format keeps it: Avid's list is one line a marker."""
-    return replace(note, reply=one_line(note.reply)) if place == "notes-avid" else note
+    """The note as a format keeps it: the lists for Avid and Resolve are one line a marker."""
+    reply = one_line(note.reply)
+    if place == "notes-resolve":
+        reply = reply.replace("|", "/")
+    return replace(note, reply=reply) if place in ("notes-avid", "notes-resolve") else note
