@@ -19,6 +19,7 @@ from dubsync.desk.reel.strip import Strip
 from dubsync.desk.session.background import Refusal
 from dubsync.desk.session.recent_reels import remember_reel
 from dubsync.desk.session.session import Session
+from dubsync.desk.shell.jobs_panel import JobsPanel
 from dubsync.desk.shell.make_actions import fill_menus, make_actions, renew_keys
 from dubsync.desk.shell.shortcut_sheet import ShortcutSheet
 from dubsync.desk.shell.shot_page import ShotPage
@@ -106,6 +107,8 @@ class DeskWindow(QMainWindow):
         session.reel_opened.connect(self._opened)
         session.message.connect(self.status.say)
         session.edits.saved.connect(self.status.saved)
+        self.jobs_panel = JobsPanel(session, self.top.jobs, self.status, self)
+        actions.on("cancel job", session.jobs.cancel_newest)
         for n, name in enumerate(("page reel", "page shot", "page faces", "page deliver")):
             actions.on(name, lambda page=n: self.show_page(page))
         actions.on("quit", self.close)
@@ -116,6 +119,7 @@ class DeskWindow(QMainWindow):
         actions.on("shot before", lambda: session.step_shot(-1))
         actions.on("shot after", lambda: session.step_shot(1))
         actions.on("reset layout", self.shot_page.set_sizes)
+        self.reel_page.opened.connect(lambda _name: self.show_page(SHOT))
 
     def _into(self, language: str) -> None:
         if self.session.project is not None and language != self.session.project.language:
