@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,20 +17,29 @@ from dubsync.media.stills.encode import rgb8
 
 #: Bytes of scaled frames that one plate holds.
 MOST_BYTES = 128 << 20
+#: Frames before a frame that are held too after a jump.
+BACK = 12
 #: Widest and narrowest picture that a viewer may ask for, pixels.
 WIDEST, NARROWEST = 8192, 16
 
 
-@dataclass(frozen=True, slots=True, eq=False)
 class PlateFrame:
-    """A plate frame at viewer size: its samples, and (H, W, 3) what is shown of it."""
+    """A plate frame at viewer size."""
 
-    frame: Frame
-    rgb: NDArray[np.uint8]
+    def __init__(self, frame: Frame) -> None:
+        self.frame = frame
+
+    @cached_property
+    def rgb(self) -> NDArray[np.uint8]:
+        """(H, W, 3) what is shown of it; read-only."""
+        rgb = rgb8(self.frame)
+        rgb.flags.writeable = False
+        return rgb
 
     @property
     def bytes(self) -> int:
-        return self.rgb.nbytes + sum(plane.nbytes for plane in self.frame.planes)
+        form = self.frame.format
+        return 3 * form.width * form.height + sum(plane.nbytes for plane in self.frame.planes)
 
 
 class PlateFrames:
@@ -45,6 +54,7 @@ class PlateFrames:
         self._held: OrderedDict[tuple[int, int], PlateFrame] = OrderedDict()
         self._bytes = 0
         self._reader: PlateReader | None = None
+        self._last: int | None = None  # the frame decoded last
 
     def size(self, width: int) -> tuple[int, int]:
         """(width, height) of pictures asked for at `width`: never wider than the plate."""
@@ -68,23 +78,30 @@ class PlateFrames:
         if key in self._held:
             self._held.move_to_end(key)
             return self._held[key]
-        frame = scaled(self._read(number), wide)
-        made = PlateFrame(frame, rgb8(frame))
-        made.rgb.flags.writeable = False
-        self._hold(key, made)
-        return made
+        self._read(number, wide)
+        return self._held[key]
 
     def close(self) -> None:
         """Close the file; what is held stays."""
         if self._reader is not None:
-            reader, self._reader = self._reader, None
+            reader, self._reader, self._last = self._reader, None, None
             reader.__exit__(None, None, None)
 
-    def _read(self, number: int) -> Frame:
+    def _read(self, number: int, wide: int) -> None:
+        """Decode and hold frame `number`; after a jump, those shortly before it too.
+
+        A movie decodes from a key frame on: who steps back from frame to frame would pay for that
+        with every step.
+        """
         if self._reader is None:
             self._reader = open_plate(self.plate)
+        ahead = self._last is not None and 0 < number - self._last <= BACK
+        first = number if ahead else max(number - BACK, self.plate.frames.start)
+        wanted = [n for n in range(first, number) if (n, wide) not in self._held] + [number]
         try:
-            return next(iter(self._reader.read([number])))
+            for frame in self._reader.read(wanted):
+                self._hold((frame.number, wide), PlateFrame(scaled(frame, wide)))
+                self._last = frame.number
         except MediaError:
             self.close()
             raise
