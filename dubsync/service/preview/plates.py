@@ -17,8 +17,8 @@ from dubsync.media.stills.encode import rgb8
 
 #: Bytes of scaled frames that one plate holds.
 MOST_BYTES = 128 << 20
-#: Frames before a frame that are held too after a jump.
-BACK = 12
+#: Frames before a frame that are held too after a jump, and the most bytes of them.
+BACK, MOST_BEHIND = 12, 96 << 20
 #: Widest and narrowest picture that a viewer may ask for, pixels.
 WIDEST, NARROWEST = 8192, 16
 
@@ -55,6 +55,9 @@ class PlateFrames:
         self._bytes = 0
         self._reader: PlateReader | None = None
         self._last: int | None = None  # the frame decoded last
+        self._behind: dict[int, Frame] = {}
+        form = plate.format
+        self._back = min(BACK, MOST_BEHIND // (form.width * form.height * 3 * form.bits // 8))
 
     def size(self, width: int) -> tuple[int, int]:
         """(width, height) of pictures asked for at `width`: never wider than the plate."""
@@ -78,33 +81,38 @@ class PlateFrames:
         if key in self._held:
             self._held.move_to_end(key)
             return self._held[key]
-        self._read(number, wide)
-        return self._held[key]
+        made = PlateFrame(scaled(self._read(number), wide))
+        self._hold(key, made)
+        return made
 
     def close(self) -> None:
         """Close the file; what is held stays."""
         if self._reader is not None:
             reader, self._reader, self._last = self._reader, None, None
+            self._behind = {}
             reader.__exit__(None, None, None)
 
-    def _read(self, number: int, wide: int) -> None:
-        """Decode and hold frame `number`; after a jump, those shortly before it too.
+    def _read(self, number: int) -> Frame:
+        """Decode frame `number`; after a jump, those shortly before it are held as decoded.
 
         A movie decodes from a key frame on: who steps back from frame to frame would pay for that
         with every step.
         """
+        if number in self._behind:
+            return self._behind[number]
         if self._reader is None:
             self._reader = open_plate(self.plate)
         ahead = self._last is not None and 0 < number - self._last <= BACK
-        first = number if ahead else max(number - BACK, self.plate.frames.start)
-        wanted = [n for n in range(first, number) if (n, wide) not in self._held] + [number]
+        first = number if ahead else max(number - self._back, self.plate.frames.start)
         try:
-            for frame in self._reader.read(wanted):
-                self._hold((frame.number, wide), PlateFrame(scaled(frame, wide)))
-                self._last = frame.number
+            read = list(self._reader.read(range(first, number + 1)))
         except MediaError:
             self.close()
             raise
+        self._last = number
+        if len(read) > 1:
+            self._behind = {frame.number: frame for frame in read[:-1]}
+        return read[-1]
 
     def _hold(self, key: tuple[int, int], made: PlateFrame) -> None:
         self._held[key] = made
