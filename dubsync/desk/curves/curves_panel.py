@@ -168,7 +168,7 @@ class CurvesPanel(QWidget):
         self.bar.refresh()
 
     def _shown_selection(self) -> None:
-        self.control.repaint_all()
+        self.control.renew()
         self._contacts()
 
     def _measured(self, measure: str) -> None:
