@@ -1,4 +1,4 @@
-"""Paints what lies over a picture: labels, wipe, landmarks, title safe, the take, an empty frame."""
+"""Paints what lies over a picture: labels, wipe, landmarks, title safe, take, empty frame."""
 
 from __future__ import annotations
 
