@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
-from PyQt5.QtCore import QRectF, Qt, pyqtSignal
+from PyQt5.QtCore import QRectF, Qt
 from PyQt5.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPen, QPixmap
 from PyQt5.QtWidgets import QWidget
 
@@ -19,9 +19,7 @@ HEIGHT, NEAR_END = 16, 5
 
 
 class OverviewLane(Lane):
-    """`stood` tells a frame that was pressed beside the visible part."""
-
-    stood = pyqtSignal(int)
+    """Pressed beside the visible part, it brings that part there."""
 
     def __init__(self, view: TimeView, parent: QWidget | None = None) -> None:
         super().__init__("Whole shot", view, HEIGHT, parent)
