@@ -179,8 +179,8 @@ class ShotCard(QWidget):
 
         self._by(lambda: self.words.ask(f"Reject {version}: why?", said, button="Reject"))
 
-    def ask_note(self) -> None:
-        """Take a note on the frame shown."""
+    def ask_note(self, words: str = "") -> None:
+        """Take a note on the frame shown; `words` to begin with."""
         frame, version = self._session.frame, self.version.currentText()
 
         def said(text: str, severity: str) -> None:
@@ -188,7 +188,12 @@ class ShotCard(QWidget):
 
         self._by(
             lambda: self.words.ask(
-                f"Note at {frame}", said, button="Note", choices=SEVERITIES, choice="2"
+                f"Note at {frame}",
+                said,
+                text=words,
+                button="Note",
+                choices=SEVERITIES,
+                choice="2",
             )
         )
 
