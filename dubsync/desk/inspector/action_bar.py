@@ -22,12 +22,11 @@ class ActionBar(QStackedWidget):
         self.apply = text_button("Apply to selection...", tip=actions.tip("paste to selection"))
         self.render_button = text_button("Render", "film-strip", primary=True)
         self.next_finding = text_button("Next finding", tip=actions.tip("next finding"))
-        self.repair = text_button("Repair contacts")
         self.to_note = text_button("Make it a note", "note-pencil")
         self.next_note = text_button("Next note", tip=actions.tip("next note"))
         self.take_note = text_button("Note here", "note-pencil", tip=actions.tip("note"))
         self._row(self.apply, None, self.render_button)
-        self._row(self.next_finding, self.repair, None, self.to_note)
+        self._row(self.next_finding, None, self.to_note)
         self._row(self.next_note, None, self.take_note)
         self.render_button.clicked.connect(actions["render"].trigger)
         self.next_finding.clicked.connect(actions["next finding"].trigger)
@@ -70,14 +69,6 @@ class ActionBar(QStackedWidget):
         self._actions.allow("render", not why, why)
         self.render_button.setEnabled(not why)
         self.render_button.setToolTip(self._actions["render"].toolTip())
-
-    def show_repair(self, contacts: int, stale: str) -> None:
-        """Offer the repair of so many contacts; `stale`: why the report is not of this render."""
-        self.repair.setEnabled(contacts > 0 and not stale)
-        self.repair.setToolTip(
-            stale or (f"Close or round the lips on {contacts} frames, in a new version, and check"
-                      if contacts else "Repair contacts: the newest check found none open")
-        )  # fmt: skip
 
     def render_shot(self) -> None:
         """Queue a render of the current shot, or of every one that is selected with it."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PyQt5.QtCore import QSettings, Qt
+from PyQt5.QtCore import QSettings, QSize, Qt
 from PyQt5.QtWidgets import QFrame, QHBoxLayout, QStackedWidget, QTabBar, QVBoxLayout, QWidget
 
 from dubsync.desk.inspector.action_bar import ActionBar
@@ -10,7 +10,6 @@ from dubsync.desk.inspector.face_tab import FaceTab
 from dubsync.desk.inspector.notes_tab import NotesTab
 from dubsync.desk.inspector.provenance_tab import ProvenanceTab
 from dubsync.desk.inspector.qc_tab import QCTab
-from dubsync.desk.inspector.qc_words import stale_words
 from dubsync.desk.inspector.shot_card import ShotCard
 from dubsync.desk.inspector.tweak_tab import TweakTab
 from dubsync.desk.look import tokens
@@ -80,8 +79,11 @@ class InspectorPanel(QWidget):
         self._session.about.changed.connect(self._show_counts)
         actions.on("next finding", self.next_finding)
         actions.on("next note", self.next_note)
-        self.bar.repair.clicked.connect(self.repair)
+        self.qc.repair.clicked.connect(self.repair)
         self.bar.to_note.clicked.connect(self.note_of_finding)
+
+    def sizeHint(self) -> QSize:  # noqa: N802
+        return QSize(tokens.INSPECTOR, 700)
 
     def show_tab(self, index: int) -> None:
         """Show one of the tabs; it is remembered."""
@@ -120,8 +122,6 @@ class InspectorPanel(QWidget):
         notes = len(about.notes) if about is not None else 0
         for tab, count in ((QC, self.qc.open_findings), (NOTES, notes)):
             self.tabs.setTabText(tab, f"{NAMES[tab]}  {count}" if count else NAMES[tab])
-        newest = about.versions[0] if about is not None and about.versions else ""
-        self.bar.show_repair(self.qc.repairable, stale_words(self.qc.qc, newest))
 
 
 def _seam(parent: QWidget) -> QFrame:

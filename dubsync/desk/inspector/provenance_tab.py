@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 from PyQt5.QtCore import Qt, QUrl
-from PyQt5.QtGui import QDesktopServices, QResizeEvent
+from PyQt5.QtGui import QDesktopServices
 from PyQt5.QtWidgets import QFrame, QLabel, QScrollArea, QVBoxLayout, QWidget
 
 from dubsync.desk.inspector.provenance_words import (
@@ -32,7 +32,7 @@ class ProvenanceTab(QWidget):
         self._session = session
         self.blocked = _Blocked(self)
         self.sections = {name: Section(name, self) for name in _PARTS}
-        self.lists = {name: ToldList(name, self) for name in _PARTS}
+        self.lists = {name: ToldList(name, self, grows=True) for name in _PARTS}
         self.folder = icon_button("folder-open", "Open the folder of the render", hit=20)
         self.folder.clicked.connect(self.open_folder)
         self.sections["Render"].on_head(self.folder)
@@ -42,7 +42,6 @@ class ProvenanceTab(QWidget):
         column.setSpacing(0)
         column.addWidget(self.blocked)
         for name in _PARTS:
-            self.lists[name].setVerticalScrollBarPolicy(Qt.ScrollBarAlwaysOff)
             self.lists[name].go_to.connect(session.show_frame)
             self.sections[name].add(self.lists[name])
             column.addWidget(self.sections[name])
@@ -83,21 +82,12 @@ class ProvenanceTab(QWidget):
         version = about.versions[0] if about is not None and about.versions else ""
         self.sections["Render"].call(f"Render {version}".strip())
         self.folder.setEnabled(about is not None and about.folder is not None)
-        self._fit()
 
     def open_folder(self) -> None:
         """Show the render's files in the system's file browser."""
         about = self._session.about.now
         if about is not None and about.folder is not None:
             QDesktopServices.openUrl(QUrl.fromLocalFile(str(about.folder)))
-
-    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
-        super().resizeEvent(event)
-        self._fit()
-
-    def _fit(self) -> None:
-        for told in self.lists.values():
-            told.setFixedHeight(told.whole_height())
 
 
 class _Blocked(QWidget):

@@ -61,8 +61,9 @@ def render_rows(about: AboutShot) -> tuple[ToldRow, ...]:
         reason = ((str(pick["reason"]), tokens.TX3),) if pick.get("reason") else ()
         rows.append(ToldRow(_PLAIN, f"Drawn for {character}", str(pick["renderer"]), reason,
                             key=("drawn", character)))  # fmt: skip
-    rows.append(ToldRow(_PLAIN, "Digest of all inputs", "", ((str(record.get("key", "")),
-                        tokens.TX3),), key="digest"))  # fmt: skip
+    key = str(record.get("key", ""))
+    rows.append(ToldRow(_PLAIN, "Digest of all inputs", f"{key[:16]}\N{HORIZONTAL ELLIPSIS}",
+                        told=f"Digest of all inputs: {key}", key="digest"))  # fmt: skip
     return tuple(rows)
 
 

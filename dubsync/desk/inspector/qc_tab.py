@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from PyQt5.QtCore import Qt
-from PyQt5.QtGui import QResizeEvent
 from PyQt5.QtWidgets import QFrame, QHBoxLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
 
 from dubsync.desk.inspector.coverage_map import CoverageMap
@@ -30,9 +29,9 @@ class QCTab(QWidget):
         super().__init__(parent)
         self._session = session
         self.state = _StateLine(self)
-        self.findings = ToldList("Findings of QC", self)
+        self.findings = ToldList("Findings of QC", self, grows=True)
         self.contacts = Section("Contacts", self)
-        self.missed = ToldList("Contacts that are missed", self)
+        self.missed = ToldList("Contacts that are missed", self, grows=True)
         self.maps: list[tuple[Section, CoverageMap]] = []
         self._make()
         self.state.button.clicked.connect(self._act)
@@ -47,12 +46,14 @@ class QCTab(QWidget):
         self._column = QVBoxLayout(inside)
         self._column.setContentsMargins(0, 0, 0, 0)
         self._column.setSpacing(0)
+        self.repair = text_button("Repair", flat=True)
+        self.repair.setAccessibleName("Repair contacts")
+        self.repair.setFixedHeight(22)
+        self.contacts.on_head(self.repair)
         self.contacts.add(self.missed)
         self._column.addWidget(self.findings)
         self._column.addWidget(self.contacts)
         self._column.addStretch(1)
-        for told in (self.findings, self.missed):
-            told.setVerticalScrollBarPolicy(Qt.ScrollBarAlwaysOff)
         scroll = QScrollArea(self)
         scroll.setWidget(inside)
         scroll.setWidgetResizable(True)
@@ -86,10 +87,21 @@ class QCTab(QWidget):
         self.findings.show_rows(finding_rows(qc.findings, several))
         self.missed.show_rows(contact_rows(qc.contacts, several))
         self.contacts.setVisible(bool(qc.contacts))
-        self.contacts.say(contacts_words(qc.contacts))
+        self.contacts.call(f"Contacts, {contacts_words(qc.contacts)}")
+        self._allow_repair()
         self._show_maps(qc.coverage)
         self._show_state()
-        self._fit()
+
+    def _allow_repair(self) -> None:
+        """Offer the repair where the newest check found open contacts of the newest render."""
+        about = self._session.about.now
+        newest = about.versions[0] if about is not None and about.versions else ""
+        stale, found = stale_words(self.qc, newest), repairable(self.qc)
+        self.repair.setEnabled(found > 0 and not stale)
+        self.repair.setToolTip(
+            stale or (f"Repair contacts: set {found} of them in a new version, and check it"
+                      if found else "Repair contacts: none that a repair can set is open")
+        )  # fmt: skip
 
     def _show_maps(self, coverage: tuple[ShotCoverage, ...]) -> None:
         while len(self.maps) > len(coverage):
@@ -137,24 +149,11 @@ class QCTab(QWidget):
         else:
             self._session.queue([row.name], "check")
 
-    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
-        super().resizeEvent(event)
-        self._fit()
-
-    def _fit(self) -> None:
-        """Lists are as high as their rows: the page scrolls, not they."""
-        for told in (self.findings, self.missed):
-            told.setFixedHeight(max(told.whole_height(), 0))
-
     # -- what a hand asks for ----------------------------------------------------------------
 
     def next_finding(self) -> ToldRow | None:
         """Go to the next finding or missed contact that has a frame."""
         return self.findings.step() or self.missed.step()
-
-    @property
-    def repairable(self) -> int:
-        return repairable(self.qc)
 
     @property
     def picked(self) -> ToldRow | None:

@@ -34,6 +34,7 @@ class ToldRow:
     frame   where a click goes; None: nowhere
     shown   how the frame is written; "": its number
     key     what the row is of, for whoever listens
+    told    what the tooltip says; "": all that the row says
     """
 
     mark: tuple[str, str]
@@ -43,6 +44,7 @@ class ToldRow:
     frame: int | None = None
     shown: str = ""
     key: object = None
+    told: str = ""
 
     @property
     def frame_text(self) -> str:
@@ -51,6 +53,8 @@ class ToldRow:
     @property
     def words(self) -> str:
         """Everything it says, for screen readers and tooltips."""
+        if self.told:
+            return self.told
         first = " ".join(filter(None, (self.head, self.value, self.frame_text)))
         return "\n".join((first, *(text for text, _ in self.lines)))
 
@@ -61,8 +65,14 @@ class ToldList(QListView):
     go_to = pyqtSignal(int)
     picked = pyqtSignal(object)
 
-    def __init__(self, called: str, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, called: str, parent: QWidget | None = None, *, grows: bool = False
+    ) -> None:
+        """`grows`: it is as high as its rows, for a page that scrolls as a whole."""
         super().__init__(parent)
+        self._grows = grows
+        if grows:
+            self.setVerticalScrollBarPolicy(Qt.ScrollBarAlwaysOff)
         self._model = _Rows(self)
         self.setModel(self._model)
         self.setItemDelegate(_Painted(self))
@@ -96,7 +106,7 @@ class ToldList(QListView):
         if kept is not None:
             self.setCurrentIndex(self._model.index(kept))
         self.picked.emit(self.current)
-        self.updateGeometry()
+        self._grow()
 
     def step(self, mark_only: bool = True) -> ToldRow | None:
         """Go to the next row that has a frame, round and round; None where there is none."""
@@ -111,10 +121,10 @@ class ToldList(QListView):
         self._went(index)
         return rows[found]
 
-    def whole_height(self) -> int:
-        """The height of all rows, for a list inside a page that scrolls."""
-        width = self.viewport().width()
-        return sum(height_of(row, width, self.fontMetrics()) for row in self._model.rows)
+    def _grow(self) -> None:
+        if self._grows:
+            width, metrics = self.viewport().width(), self.fontMetrics()
+            self.setFixedHeight(sum(height_of(row, width, metrics) for row in self._model.rows))
 
     def _went(self, index: QModelIndex) -> None:
         frame = self._model.rows[index.row()].frame
@@ -139,6 +149,7 @@ class ToldList(QListView):
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
         super().resizeEvent(event)
         self.scheduleDelayedItemsLayout()  # lines wrap elsewhere
+        self._grow()
 
 
 class _Rows(QAbstractListModel):
