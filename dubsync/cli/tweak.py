@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from dubsync.cli.languages import Answer, first_option, in_each
+from dubsync.cli.progress import shown
 from dubsync.cli.tables import table
 from dubsync.cli.verb import as_json_option, folder_path, verb
 
@@ -32,12 +33,17 @@ if TYPE_CHECKING:
 @click.option("--redo", "change", flag_value="redo", help="Redo the last undone change.")
 @click.option("--reset", "change", flag_value="reset", help="Reset all controls.")
 @click.option("--show", is_flag=True, help="Also list all available controls.")
+@click.option(
+    "--takes",
+    is_flag=True,
+    help="Also list which take says each word, and which could; analyses the plates.",
+)
 @first_option
 @as_json_option
 @verb
 def tweak(
     reel: Path, shot: str, settings: tuple[str, ...], cleared: tuple[str, ...], character: str,
-    change: Change, show: bool, languages: tuple[str, ...], as_json: bool,
+    change: Change, show: bool, takes: bool, languages: tuple[str, ...], as_json: bool,
 ) -> int:  # fmt: skip
     """Override how a mouth moves in SHOT; run `dubsync sync REEL SHOT` to render it.
 
@@ -46,6 +52,7 @@ def tweak(
     --set viseme=m@1020            --set mix=sound@L004
     --set contact=closed@1020      (lips alone: closed, teeth, round, near)
     --set closure=0.5@01:00:02:10..01:00:03:00
+    --set take:"word 5"=t03        --set take:"word 3..6"=sound     --clear take:"word 5"
 
     A frame is a plate frame, or +N counted from the first frame of the cut.  A timecode is record
     timecode, or source timecode with the prefix src:.
@@ -62,7 +69,15 @@ def tweak(
         tweaks = project.tweak(
             shots[0], settings, cleared=cleared, character=character, change=change
         )
-        return Answer(_json(tweaks), _text(tweaks))
+        if not takes:
+            return Answer(_json(tweaks), _text(tweaks))
+        from dubsync.cli.takes import takes_json, takes_text
+        from dubsync.service.shape import comp_of
+
+        with shown() as progress:
+            comp = comp_of(project, shots[0], progress=progress)
+        told = f"{_text(tweaks)}\n\n{takes_text(comp, tweaks.drop)}"
+        return Answer(_json(tweaks) | {"takes": takes_json(comp, tweaks.drop)}, told)
 
     code = in_each(
         Project.open(reel), languages, work, schema="dubsync.tweak/1", as_json=as_json,
@@ -128,6 +143,10 @@ def _rows(one: Tweak, tweaks: ShotTweaks) -> Iterator[tuple[str, str, str, str]]
     for touch in one.contacts:
         frames = f"{touch.first}..{touch.last}"
         yield "contact", touch.kind, frames, _record(touch.first, touch.last, tweaks)
+    for word in one.comp:
+        which = f"take of “{word.text}”" if word.text else "take of a word"
+        yield which, word.source, f"{word.first}..{word.last}", _record(
+            word.first, word.last, tweaks)  # fmt: skip
     if one.ease != EASE:
         yield "ease", f"{one.ease} frames", "whole shot", ""
 

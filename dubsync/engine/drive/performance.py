@@ -16,10 +16,11 @@ from dubsync.core.sound.audio import READING_RATE
 from dubsync.core.steps import Actor, AlignedAudio, SpeakingStyle, TakeCue, frame_seconds
 from dubsync.core.timeline.timecode import FrameRange
 from dubsync.core.tweak.controls import MIX
+from dubsync.core.tweak.take_comp import PLATE
 from dubsync.core.tweak.tweak import Tweak
 from dubsync.engine.actor import ours
+from dubsync.engine.drive.comping import BY_HAND, Comp, Hand, comp
 from dubsync.engine.drive.comping import SOUND as BY_SOUND
-from dubsync.engine.drive.comping import Comp, comp
 from dubsync.engine.drive.contact_keys import contact_share
 from dubsync.engine.drive.controls import apply_tweak, viseme_share
 from dubsync.engine.drive.keep_plate import MATCHES, frames_to_keep
@@ -79,27 +80,47 @@ def drive(
     sound = SoundMouth.from_arrays(arrays) if arrays else None
     motion_range = motion_range_of(basis, [original.mouth]) if sound is None else sound.motion_range
     frames = original.frames
+    hands = _hands(tweak, frames, np.asarray(dub.times))
     dub = AlignedAudio(dub.features, np.asarray(dub.times) - tweak.at("slip_ms", frames) / 1000)
     apart = 1 + tweak.at("pauses", frames)
     sound_mouth = np.asarray(drive_audio(dub, sound, basis, apart=apart), np.float64)
-    comped = comp(sound_mouth, dub, takes, basis, motion_range)
-    mix = tweak.shares(frames)
+    comped = comp(sound_mouth, dub, takes, basis, motion_range, hands)
+    mix, kept = tweak.shares(frames), _plate_by_hand(hands, tweak.ease, len(frames))
     mouth, driven = _mixed(comped, sound_mouth, mix)
     frame_s = frame_seconds(dub.times)
     moving = mouth_moves_at(original.mouth, motion_range, frame_s)
-    weight = weight_of(dub, plate_audio, moving, driven > 0, tweak.ease) * (1 - mix[:, ORIGINAL])
+    drawn = (1 - mix[:, ORIGINAL]) * (1 - kept)
+    weight = weight_of(dub, plate_audio, moving, driven > 0, tweak.ease) * drawn
     mouth = apply_tweak(mouth, tweak, frames, motion_range, frame_s)
     same = frames_to_keep(original, mouth, dub, basis, weight, tweak.ease)
+    same = same & ~np.any([hand.frames for hand in hands], axis=0)  # who sets a source sees it
     weight = np.maximum(eased(np.where(same, 0, weight), tweak.ease), _by_hand(tweak, frames))
     return Performance(
-        "take" if driven.any() else "audio",
-        original.basis,
-        frames,
-        np.asarray(mouth, np.float32),
-        np.asarray(weight, np.float32),
-        **_upper_face(comped),
-        stretches=_stretches(comped, driven, weight, same, takes, frames),
-    )
+        "take" if driven.any() else "audio", original.basis, frames,
+        np.asarray(mouth, np.float32), np.asarray(weight, np.float32), **_upper_face(comped),
+        stretches=_stretches(comped, driven, weight, (same, kept >= 1), takes, frames),
+        lanes=comped.lanes,
+    )  # fmt: skip
+
+
+def _hands(tweak: Tweak, frames: FrameRange, heard: Values) -> list[Hand]:
+    """The words' sources set by hand, at the frames in which a mouth that slips says the words."""
+    if not tweak.comp:
+        return []
+    slipped = heard - tweak.at("slip_ms", frames) / 1000
+    order = np.argsort(heard, kind="stable")
+    numbers = np.arange(frames.start, frames.stop)
+    at = np.rint(np.interp(slipped, heard[order], numbers[order], -1, -1))
+    return [Hand((at >= key.first) & (at <= key.last), key.source) for key in tweak.comp]
+
+
+def _plate_by_hand(hands: Sequence[Hand], ease: int, count: int) -> Values:
+    """(T,) 1 where the plate's mouth is kept for a word by hand, eased to 0 on either side."""
+    kept = np.zeros(count)
+    for hand in hands:
+        kept = np.where(hand.frames, float(hand.source == PLATE), kept)
+    wide = binary_dilation(kept > 0, iterations=ease) if ease > 0 and kept.any() else kept > 0
+    return np.maximum(np.asarray(eased(wide.astype(np.float32), ease), np.float64), kept)
 
 
 def _by_hand(tweak: Tweak, frames: FrameRange) -> Values:
@@ -127,15 +148,22 @@ def _stretches(
     comped: Comp,
     driven: Values,
     weight: Values,
-    same: Flags,
+    plates: tuple[Flags, Flags],
     takes: Sequence[TakeCue],
     frames: FrameRange,
 ) -> tuple[Stretch, ...]:
-    """The source of each run of frames; frames of weight 0 are in none."""
+    """The source of each run of frames; frames of weight 0 are in none.
+
+    Args:
+        plates: (T,) where the plate is kept as it matches the dub, and where it is kept by hand.
+    """
+    same, kept = plates
     result: list[Stretch] = []
     for n, frame in enumerate(range(frames.start, frames.stop)):
-        if same[n]:
-            source, why = "plate", MATCHES
+        if kept[n]:
+            source, why = PLATE, BY_HAND
+        elif same[n]:
+            source, why = PLATE, MATCHES
         elif weight[n] <= 0:
             continue
         elif comped.owner[n] != BY_SOUND and driven[n] > 0:

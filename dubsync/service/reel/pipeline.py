@@ -7,7 +7,7 @@ track -> fit -> drive -> retarget                    numbers, once a shot
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from itertools import islice
 from pathlib import Path
 
@@ -34,6 +34,7 @@ from dubsync.service.faces.hidden_mouth import hidden_warnings, kept_where_hidde
 from dubsync.service.faces.holdouts import HoldoutCache
 from dubsync.service.faces.plate_sound import kept_off_screen, off_screen_warning
 from dubsync.service.reel.actor_library import ActorLibrary
+from dubsync.service.reel.comp_by_hand import comp_in_shot, comp_warnings
 from dubsync.service.reel.dubbed_face import DubbedFace
 from dubsync.service.reel.silent_take import silent_take_times
 from dubsync.service.stems.audio_analysis import AudioAnalysisCache
@@ -100,6 +101,8 @@ def drive_shot(
             warnings.append(off_screen_warning(shot, character, face.off_screen))
         cues, unusable = _take_cues(shot, face.stem, engine, face_tracks, audio_analysis, progress)
         warnings += unusable
+        comp = comp_in_shot(audio_analysis, shot, face)
+        tweak = replace(face.moved_by, comp=comp.keys)
         mine: list[FaceMotion] = []
         for seen in face.tracks:
             track = in_front.seen(shot, seen, progress=progress)
@@ -107,14 +110,15 @@ def drive_shot(
             performance = engine.drive(
                 original, actor, audio_analysis.dub_audio(face.stem, shot, track.frames),
                 plate_audio=audio_analysis.plate_audio(shot.plate, track.frames),
-                takes=cues, tweak=face.moved_by, speaking_style=styles[character],
+                takes=cues, tweak=tweak, speaking_style=styles[character],
             )  # fmt: skip
             performance = kept_off_screen(performance, shot, face.off_screen)
             performance = kept_where_hidden(performance, track)
-            corrected = engine.retarget(original, performance, face.moved_by)
+            corrected = engine.retarget(original, performance, tweak)
             track, drawn = without_hidden(track), renderers[character]
             mine.append(FaceMotion(character, track, original, performance, corrected, drawn))
         warnings += hidden_warnings(shot, character, [motion.performance for motion in mine])
+        warnings += comp_warnings(shot, character, comp, [motion.performance for motion in mine])
         motions += mine
     progress(Step("plan", shot.name, 1, 1))
     return tuple(motions), tuple(warnings)
