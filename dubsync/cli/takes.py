@@ -26,7 +26,8 @@ def takes_text(comp: ShotComp, drop: bool) -> str:
         ]  # fmt: skip
         head = ("word", "text", "record", "plate frames", "source", "set", "takes")
         parts.append(f"{one.character}:\n{table(head, rows)}")
-    parts += [f"Note: {warning.message}." for warning in comp.warnings]
+    if comp.warnings:
+        parts.append("\n".join(f"Note: {warning.message}." for warning in comp.warnings))
     return "\n\n".join(parts)
 
 

@@ -14,6 +14,7 @@ from dubsync.core.errors import SettingsError
 
 #: Sources of a word besides takes: no take there, or the plate's own mouth.
 SOUND, PLATE = "sound", "plate"
+BY_HAND = "by hand"  #: the reason of a stretch whose source is set by hand
 
 
 @dataclass(frozen=True, slots=True)

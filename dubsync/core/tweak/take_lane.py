@@ -19,7 +19,7 @@ OF_FACE = 4
 HIDDEN = "its mouth does not move with the words"
 #: A take is used for a word if its trust is at least this over its worse half.
 WEAK = 0.5
-NOT_THERE = "it does not say this word"
+NOT_THERE = "it does not show this word"
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -26,6 +26,7 @@ from dubsync.core.errors import EngineError
 from dubsync.core.sound.cut_points import cut_points
 from dubsync.core.steps import AlignedAudio, TakeCue, frame_seconds
 from dubsync.core.tweak import take_comp
+from dubsync.core.tweak.take_comp import BY_HAND
 from dubsync.core.tweak.take_lane import FAULTS, WEAK, TakeLane
 from dubsync.engine.motion.basis import Basis
 from dubsync.engine.motion.motion_range import JAW, OPENING, MotionRange, with_opening
@@ -39,7 +40,6 @@ Values = NDArray[np.float64]
 Flags = NDArray[np.bool_]
 
 SOUND = -1  #: the owner of words for which no take is good enough
-BY_HAND = "by hand"  #: the reason where a source is set by hand
 FADE_FRAMES = 4  #: length of a cross-fade between sources
 #: Least gain in score for which takes are switched.
 CHANGE = 0.15

@@ -16,11 +16,11 @@ from dubsync.core.sound.audio import READING_RATE
 from dubsync.core.steps import Actor, AlignedAudio, SpeakingStyle, TakeCue, frame_seconds
 from dubsync.core.timeline.timecode import FrameRange
 from dubsync.core.tweak.controls import MIX
-from dubsync.core.tweak.take_comp import PLATE
+from dubsync.core.tweak.take_comp import BY_HAND, PLATE
 from dubsync.core.tweak.tweak import Tweak
 from dubsync.engine.actor import ours
-from dubsync.engine.drive.comping import BY_HAND, Comp, Hand, comp
 from dubsync.engine.drive.comping import SOUND as BY_SOUND
+from dubsync.engine.drive.comping import Comp, Hand, comp
 from dubsync.engine.drive.contact_keys import contact_share
 from dubsync.engine.drive.controls import apply_tweak, viseme_share
 from dubsync.engine.drive.keep_plate import MATCHES, frames_to_keep

@@ -19,8 +19,7 @@ from dubsync.speech.forced_alignment import AlignedWord
 
 #: Confidence from which an aligned word counts as spoken there.
 SURE = 0.5
-#: Least share of a stretch in which somebody speaks, and most of it that words may cover.
-SPOKEN, COVERED = 0.3, 0.5
+SPOKEN = 0.3  #: least share of a stretch in which somebody speaks
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,8 +80,9 @@ def _frames(
 def _stretches(
     shot: Shot, stem: Stem, features: AudioFeatures, words: Sequence[_Heard]
 ) -> list[_Heard]:
-    """The stretches of speech under the character's lines that no word of a script covers."""
-    own = [line for line in shot.lines if line.character == stem.character]
+    """The stretches of speech under the character's lines in which no word of a script is heard."""
+    told = {word.line for word in words}
+    own = [ln for ln in shot.lines if ln.character == stem.character and ln.name not in told]
     edges = cut_points(features)
     at = np.asarray(
         float(features.start) + np.arange(len(features.speech)) / READING_RATE, np.float64
@@ -97,8 +97,7 @@ def _stretches(
             < float(line.record.stop / line.record.rate)
         ]  # fmt: skip
         here = talk[(at >= begin) & (at < end)]
-        covered = sum(max(0.0, min(end, w.end) - max(begin, w.begin)) for w in words)
-        if not lines or not len(here) or here.mean() < SPOKEN or covered > COVERED * (end - begin):
+        if not lines or not len(here) or here.mean() < SPOKEN:
             continue
         result.append(_Heard("", lines[0], begin, end))
     return result

@@ -9,8 +9,9 @@ import pytest
 
 from dubsync.core.sound.cut_points import cut_points
 from dubsync.core.steps import TakeCue
+from dubsync.core.tweak.take_comp import BY_HAND
 from dubsync.core.tweak.take_lane import FAULTS, HIDDEN
-from dubsync.engine.drive.comping import BY_HAND, FADE_FRAMES, SOUND, Hand, comp
+from dubsync.engine.drive.comping import FADE_FRAMES, SOUND, Hand, comp
 from dubsync.engine.geometry.pose import to_matrices
 from dubsync.engine.motion.basis import learn_basis
 from dubsync.engine.motion.fit import channels, fit, mouth_shape
