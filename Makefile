@@ -1,4 +1,5 @@
 # make setup   a .venv with everything in it        make demo    sync the sample reel
+# make desk    the window too: PyQt5 and its system libraries
 # make quick   style, types, layers, quick tests    make test    every test
 # make check   style, types, layers                 make docs    the documentation, in build/docs
 # make bench   the figures of docs/benchmarks.md    make clean   remove .venv and build
@@ -10,7 +11,7 @@ STAMP := $(VENV)/.ready
 # A process for each core, one thread each: more threads than cores wait longer than they work.
 PYTEST := OMP_NUM_THREADS=1 $(RUN) -m pytest -n auto --maxprocesses 8 --dist loadfile
 
-.PHONY: setup demo quick test check bench docs slow-list clean
+.PHONY: setup desk demo quick test check bench docs slow-list clean
 .DEFAULT_GOAL := setup
 
 setup: $(STAMP)
@@ -24,6 +25,12 @@ $(STAMP): pyproject.toml constraints.txt .ci/system-packages .ci/install.py
 	@$(RUN) .ci/install.py -c constraints.txt -e ".[test,check]"
 	@touch $(STAMP)
 	@echo "Done. Try: make demo, or $(VENV)/bin/dubsync --help"
+
+# The window: PyQt5 and what it needs of the system.  `make test` tests it where this was done.
+desk: $(STAMP)
+	@sh .ci/system-packages "$(PYTHON)" desk
+	@$(RUN) .ci/install.py -c constraints.txt -e ".[desk,desk-test]"
+	@echo "Done. Try: $(VENV)/bin/dubsync desk sample_projects/two_hander"
 
 demo: $(STAMP)
 	$(VENV)/bin/dubsync run sample_projects/two_hander --language it-IT

@@ -13,7 +13,7 @@ from io import BytesIO
 from pathlib import Path
 from typing import Any
 
-from dubsync.cli.probe import probed_json
+from dubsync.cli.cut.probe import probed_json
 from dubsync.core.errors import DubsyncError
 from dubsync.core.script import Script, ScriptLine
 from dubsync.core.timeline.probed import EVENT_KINDS, ProbedCut

@@ -6,7 +6,13 @@ from pathlib import Path
 
 TESTS = Path(__file__).parent
 ROOT = Path(__file__).parents[1] / "dubsync"
-STOREYS = [{"core"}, {"media", "editorial", "speech", "engine", "qc"}, {"service"}, {"cli"}]
+STOREYS = [
+    {"core"},
+    {"media", "editorial", "speech", "engine", "qc"},
+    {"service"},
+    {"desk"},
+    {"cli"},
+]
 OWNERS = {
     "torch": ("engine", "speech"),  # in speech only what pyannote.audio is built of
     "ai_edge_litert": ("engine",),
@@ -19,7 +25,10 @@ OWNERS = {
     "torchaudio": ("speech",),
     "faster_whisper": ("speech",),
     "ctranslate2": ("speech",),
-    "PyQt5": ("gui",),
+    "PyQt5": ("desk",),
+    "pyqtgraph": ("desk",),
+    "qtawesome": ("desk",),
+    "sounddevice": ("desk",),
 }
 TORCH_IN_SPEECH = {"voices.py", "sound_states.py", "voiceprint.py", "torchaudio_shim.py"}
 LINES = 400

@@ -18,14 +18,15 @@ import click
 from dubsync.cli import tables
 from dubsync.cli.consent import consent
 from dubsync.cli.coverage import coverage
-from dubsync.cli.cutdiff import cutdiff
+from dubsync.cli.cut.cutdiff import cutdiff
+from dubsync.cli.cut.probe import probe
+from dubsync.cli.cut.recut import recut
 from dubsync.cli.deliver import deliver, missing_option, run_json, run_text
+from dubsync.cli.desk import desk
 from dubsync.cli.face_option import FORM, HELP, answer_faces, dubbed_into, parse_point
 from dubsync.cli.languages import Answer, in_each, languages_option
 from dubsync.cli.new import new
-from dubsync.cli.probe import probe
 from dubsync.cli.progress import shown
-from dubsync.cli.recut import recut
 from dubsync.cli.review import review
 from dubsync.cli.script.listing import script
 from dubsync.cli.script.transcribe import transcribe
@@ -76,6 +77,7 @@ main.add_command(align)
 main.add_command(consent)
 main.add_command(coverage)
 main.add_command(deliver)
+main.add_command(desk)
 main.add_command(cutdiff)
 main.add_command(new)
 main.add_command(probe)

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
+from dubsync.cli.cut.recut import recut_text
 from dubsync.cli.main import main
-from dubsync.cli.recut import recut_text
 from dubsync.service.recut.report import Recut, ShotRecut
 
 

@@ -1,0 +1,39 @@
+"""Opens the desk: the application, its look, its window."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+from PyQt5.QtCore import QCoreApplication, Qt
+from PyQt5.QtGui import QGuiApplication
+from PyQt5.QtWidgets import QApplication
+
+from dubsync.core.version import __version__
+from dubsync.desk.look.style import dress
+from dubsync.desk.shell.window import DeskWindow
+
+
+def make_application(arguments: list[str]) -> QApplication:
+    """The application, dressed; pixels stay pixels at every scale of the screen."""
+    QCoreApplication.setAttribute(Qt.AA_EnableHighDpiScaling)
+    QCoreApplication.setAttribute(Qt.AA_UseHighDpiPixmaps)
+    QGuiApplication.setHighDpiScaleFactorRoundingPolicy(
+        Qt.HighDpiScaleFactorRoundingPolicy.PassThrough
+    )
+    application = QApplication(arguments)
+    application.setOrganizationName("dubsync")
+    application.setApplicationName("desk")
+    application.setApplicationVersion(__version__)
+    dress(application)
+    return application
+
+
+def open_desk(reel: Path | None, language: str = "") -> int:
+    """Open the window on a project, or on the page of a first start; its exit code at the end."""
+    application = make_application([sys.argv[0]])
+    window = DeskWindow()
+    window.show()
+    if reel is not None:
+        window.open(reel, language)
+    return int(application.exec_())

@@ -1,0 +1,196 @@
+"""The tweaks of the shot being worked on: a draft that shows at once and is saved by itself.
+
+A change is kept in two steps.  The draft goes to a journal within a second, so that a crash costs
+at most that; when the hand rests, it becomes a version of service's tweak store, which is what
+undo, redo and the history go through.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from PyQt5.QtCore import QObject, QTimer, pyqtSignal
+
+from dubsync.core.documents import read_json
+from dubsync.core.errors import DubsyncError
+from dubsync.core.tweak.tweak import Tweak
+from dubsync.core.tweak.tweak_json import from_plain
+from dubsync.desk.session.background import Background
+from dubsync.service.project import Project
+from dubsync.service.store.atomic_write import write_whole
+from dubsync.service.tweaks.tweak_store import Tweaks, TweakStore, TweakVersion, tweaks_plain
+
+REST_MS = 600  #: without a change for so long, the draft becomes a version
+JOURNAL_MS = 800  #: the journal is never older than this while a hand moves
+JOURNAL = "desk_draft.json"  #: in the project's .dubsync
+SCHEMA = "desk draft, 1"
+
+
+class Edits(QObject):
+    """The draft of one shot at a time.
+
+    changed   the draft is another: show it
+    saved     a version was written, or read: the history is another
+    refused   it could not be written; the draft and its journal stay
+    """
+
+    changed = pyqtSignal()
+    saved = pyqtSignal()
+    refused = pyqtSignal(object)
+
+    def __init__(self, background: Background, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._background = background
+        self._store: TweakStore | None = None
+        self._journal: Path | None = None
+        self._shot = ""
+        self._draft: dict[str, Tweak] = {}
+        self._requests: list[str] = []
+        self.version = TweakVersion()
+        self._rest = QTimer(self, singleShot=True, interval=REST_MS)
+        self._rest.timeout.connect(self.save)
+        self._write = QTimer(self, singleShot=True, interval=JOURNAL_MS)
+        self._write.timeout.connect(self._write_journal)
+
+    # -- what is shown -----------------------------------------------------------------------
+
+    @property
+    def tweaks(self) -> Tweaks:
+        """Character -> Tweak as it stands on the screen."""
+        return self._draft
+
+    def tweak(self, character: str) -> Tweak:
+        return self._draft.get(character, Tweak())
+
+    @property
+    def unsaved(self) -> bool:
+        return bool(self._requests)
+
+    # -- where it is kept --------------------------------------------------------------------
+
+    def open(self, project: Project) -> None:
+        """Work on this project's tweaks; a draft that a crash left is saved as a version."""
+        self._store = TweakStore(project.file.folder, project.store.layout)
+        self._journal = project.store.derived / JOURNAL
+        self._background.run(self._recover, None, self.refused.emit)
+
+    def show(self, shot: str) -> None:
+        """Read the shot's newest version; what was not saved of another shot is saved first."""
+        self.save()
+        self._shot, self._draft, self.version = shot, {}, TweakVersion()
+        store = self._store
+        if store is not None and shot:
+            self._background.run(lambda: store.latest(shot), self._arrived, self.refused.emit)
+
+    # -- changes -----------------------------------------------------------------------------
+
+    def change(self, character: str, tweak: Tweak, request: str) -> None:
+        """Show `tweak` now and save it when the hand rests.
+
+        Args:
+            request: the change as `dubsync tweak --set` would be asked for it; the history shows
+                it.  The same control changed again before a rest replaces it.
+        """
+        self.change_all({**self._draft, character: tweak}, request)
+
+    def change_all(self, tweaks: Mapping[str, Tweak], request: str) -> None:
+        """The same for several characters at once: one step of undo."""
+        if not self._shot or dict(tweaks) == self._draft:
+            return
+        self._draft = dict(tweaks)
+        subject = request.partition("=")[0]
+        self._requests = [r for r in self._requests if r.partition("=")[0] != subject]
+        self._requests.append(request)
+        self._rest.start()
+        if not self._write.isActive():
+            self._write.start()
+        self.changed.emit()
+
+    def save(self) -> None:
+        """Write the draft as a version now."""
+        self._rest.stop()
+        self._write.stop()
+        store, shot = self._store, self._shot
+        if store is None or not self._requests:
+            return
+        draft, requests = dict(self._draft), tuple(self._requests)
+        self._requests = []
+        self._background.run(
+            lambda: self._saved(store, shot, draft, requests),
+            lambda version: self._kept(shot, version),
+            self.refused.emit,
+        )
+
+    def undo(self) -> None:
+        """Back to the tweaks before the last change, in this sitting or an earlier one."""
+        self._step("undo")
+
+    def redo(self) -> None:
+        self._step("redo")
+
+    # -- in the background -------------------------------------------------------------------
+
+    def _step(self, name: str) -> None:
+        self.save()
+        store, shot = self._store, self._shot
+        if store is not None and shot:
+            step = store.undo if name == "undo" else store.redo
+            self._background.run(lambda: step(shot), self._arrived, self.refused.emit)
+
+    def _saved(
+        self, store: TweakStore, shot: str, draft: Tweaks, requests: tuple[str, ...]
+    ) -> TweakVersion:
+        version = store.change(shot, draft, requests)
+        if self._journal is not None:
+            self._journal.unlink(missing_ok=True)
+        return version
+
+    def _kept(self, shot: str, version: TweakVersion) -> None:
+        if shot == self._shot:
+            self.version = version
+        self.saved.emit()
+
+    def _arrived(self, version: TweakVersion) -> None:
+        if self._requests:  # a change was made while it was read: the draft counts
+            return
+        self.version, self._draft = version, dict(version.tweaks)
+        self.changed.emit()
+        self.saved.emit()
+
+    def _write_journal(self) -> None:
+        journal, shot, draft = self._journal, self._shot, dict(self._draft)
+        requests = tuple(self._requests)
+        if journal is None or not requests:
+            return
+        document = {
+            "schema": SCHEMA, "shot": shot, "request": requests, "characters": tweaks_plain(draft),
+        }  # fmt: skip
+        self._background.run(
+            lambda: write_whole(journal, json.dumps(document) + "\n"), None, self.refused.emit
+        )
+        if self._rest.isActive():  # the hand may go on moving
+            self._write.start()
+
+    def _recover(self) -> None:
+        journal, store = self._journal, self._store
+        if journal is None or store is None or not journal.is_file():
+            return
+        shot, draft, requests = _read_journal(journal)
+        if shot:
+            store.change(shot, draft, requests)
+        journal.unlink(missing_ok=True)
+
+
+def _read_journal(journal: Path) -> tuple[str, Tweaks, tuple[str, ...]]:
+    """What a crash left; an unreadable journal holds nothing that could be trusted."""
+    try:
+        document: Any = read_json(journal)
+        if document["schema"] != SCHEMA:
+            return "", {}, ()
+        tweaks = {str(name): from_plain(one) for name, one in document["characters"].items()}
+        return str(document["shot"]), tweaks, tuple(map(str, document["request"]))
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, DubsyncError):
+        return "", {}, ()

@@ -1,0 +1,163 @@
+"""The open reel: which rows there are, which shot and frame are looked at, and what was changed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+from PyQt5.QtCore import QObject, pyqtSignal
+
+from dubsync.core.timeline.timecode import FrameRange
+from dubsync.desk.session.background import Background, Refusal
+from dubsync.desk.session.edits import Edits
+from dubsync.desk.session.preview_link import PreviewLink
+from dubsync.service.overview import ReelOverview, ShotRow, overview
+from dubsync.service.project import Project
+from dubsync.service.tweaks.commands import record_text
+
+
+class Session(QObject):
+    """One reel in one language; every view shows it and asks it for changes.
+
+    reel_opened        another reel or language: everything is new
+    rows_changed       `rows` were read again
+    shot_changed       `current` is another row
+    frame_changed      `frame` is another plate frame of the current shot
+    selection_changed  `selected` is another set of rows
+    character_changed  `character` is another: controls and curves show theirs
+    message            (text, stays): for the status bar; stays until read when True
+    opening_failed     a Refusal: the reel cannot be opened
+    """
+
+    reel_opened = pyqtSignal()
+    rows_changed = pyqtSignal()
+    shot_changed = pyqtSignal()
+    frame_changed = pyqtSignal(int)
+    selection_changed = pyqtSignal()
+    character_changed = pyqtSignal()
+    message = pyqtSignal(str, bool)
+    opening_failed = pyqtSignal(object)
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.background = Background("service", self)
+        self.edits = Edits(self.background, self)
+        self.preview = PreviewLink(self)
+        self.project: Project | None = None
+        self.overview: ReelOverview | None = None
+        self.current: ShotRow | None = None
+        self.frame = 0
+        self.character = ""
+        self.selected: tuple[str, ...] = ()
+        self.edits.refused.connect(self._refused)
+
+    # -- the reel ----------------------------------------------------------------------------
+
+    def open(self, folder: Path, language: str = "") -> None:
+        """Read a project in the background; `reel_opened` or `opening_failed` follows."""
+
+        def work() -> tuple[Project, ReelOverview]:
+            project = Project.open(folder)
+            project = project.into(language) if language else project
+            return project, overview(project)
+
+        self.background.run(work, self._opened, self.opening_failed.emit)
+
+    def reread(self) -> None:
+        """Read the rows again: something changed on disk."""
+        if self.project is not None:
+            folder, language = self.project.file.folder, self.project.language
+            self.background.run(
+                lambda: overview(Project.open(folder).into(language)), self._reread, self._refused
+            )
+
+    @property
+    def rows(self) -> tuple[ShotRow, ...]:
+        return self.overview.rows if self.overview else ()
+
+    def row(self, name: str) -> ShotRow | None:
+        return next((row for row in self.rows if row.name == name), None)
+
+    # -- where the eye is --------------------------------------------------------------------
+
+    def show_shot(self, name: str) -> None:
+        """Make a row the current one and stand on the first frame that the cut shows of it."""
+        row = self.row(name)
+        if row is None or (self.current is not None and row.name == self.current.name):
+            return
+        self.current = row
+        self.edits.show(row.name if row.shot else "")
+        self.character = row.characters[0] if row.characters else ""
+        self.frame = row.shot.source.start if row.shot else 0
+        self.shot_changed.emit()
+        self.character_changed.emit()
+        self.frame_changed.emit(self.frame)
+
+    def step_shot(self, by: int) -> None:
+        """The next (1) or the previous (-1) row; the ends hold."""
+        names = [row.name for row in self.rows]
+        if not names:
+            return
+        at = names.index(self.current.name) if self.current else 0
+        self.show_shot(names[min(max(at + by, 0), len(names) - 1)])
+
+    @property
+    def frames(self) -> FrameRange | None:
+        """The plate frames of the current shot, handles included; None without a shot."""
+        return self.current.shot.render if self.current and self.current.shot else None
+
+    def show_frame(self, frame: int) -> None:
+        """Stand on a plate frame of the current shot; the ends hold."""
+        frames = self.frames
+        if frames is None:
+            return
+        frame = min(max(frame, frames.start), frames.stop - 1)
+        if frame != self.frame:
+            self.frame = frame
+            self.frame_changed.emit(frame)
+
+    def show_character(self, character: str) -> None:
+        if self.current and character in self.current.characters and character != self.character:
+            self.character = character
+            self.character_changed.emit()
+
+    def select(self, names: Sequence[str]) -> None:
+        if tuple(names) != self.selected:
+            self.selected = tuple(names)
+            self.selection_changed.emit()
+
+    def record_text(self, frame: int) -> str:
+        """Record timecode of a plate frame of the current shot; "" without one."""
+        shot = self.current.shot if self.current else None
+        return record_text(frame, shot, self.overview.drop) if shot and self.overview else ""
+
+    # -- work --------------------------------------------------------------------------------
+
+    def ask(self, work: Callable[[], Any], done: Callable[[Any], None] | None = None) -> None:
+        """Run a call of service in the background; an error becomes a message that stays."""
+        self.background.run(work, done, self._refused)
+
+    def close(self) -> None:
+        """Save what is unsaved and stop every thread and process."""
+        self.edits.save()
+        self.background.finish()
+        self.preview.close()
+
+    def _opened(self, answer: tuple[Project, ReelOverview]) -> None:
+        self.project, self.overview = answer
+        self.current, self.selected, self.frame, self.character = None, (), 0, ""
+        self.edits.open(self.project)
+        self.preview.open(self.project.file.folder, self.project.language)
+        self.reel_opened.emit()
+        self.rows_changed.emit()
+
+    def _reread(self, found: ReelOverview) -> None:
+        self.overview = found
+        if self.current is not None:
+            self.current = self.row(self.current.name)
+        self.rows_changed.emit()
+
+    def _refused(self, refusal: Refusal) -> None:
+        text = f"{refusal.message}. {refusal.hint}" if refusal.hint else refusal.message
+        self.message.emit(text, True)

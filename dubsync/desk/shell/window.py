@@ -1,0 +1,134 @@
+"""The window of the desk: a page for each part of the work, one session beneath them all."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PyQt5.QtCore import QSettings, Qt
+from PyQt5.QtGui import QCloseEvent
+from PyQt5.QtWidgets import QMainWindow, QStackedWidget, QVBoxLayout, QWidget
+
+from dubsync.desk.curves.curves_panel import CurvesPanel
+from dubsync.desk.deliver.deliver_page import DeliverPage
+from dubsync.desk.faces.faces_page import FacesPage
+from dubsync.desk.inspector.inspector_panel import InspectorPanel
+from dubsync.desk.intake.intake_page import IntakePage
+from dubsync.desk.look import tokens
+from dubsync.desk.reel.reel_page import ReelPage
+from dubsync.desk.reel.strip import Strip
+from dubsync.desk.session.session import Session
+from dubsync.desk.shell.make_actions import fill_menus, make_actions, renew_keys
+from dubsync.desk.shell.shortcut_sheet import ShortcutSheet
+from dubsync.desk.shell.shot_page import ShotPage
+from dubsync.desk.shell.status_bar import StatusBar
+from dubsync.desk.shell.top_bar import TopBar
+from dubsync.desk.viewer.viewer_panel import ViewerPanel
+
+REEL, SHOT, FACES, DELIVER, INTAKE = range(5)
+
+
+class DeskWindow(QMainWindow):
+    """`session` is what every view shows; `commands` is what keys and menus call."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setWindowTitle("dubsync")
+        self.setMinimumSize(*tokens.SMALLEST)
+        self.session = Session(self)
+        self.commands = make_actions(self)
+        self.top = TopBar(self)
+        fill_menus(self.top.menus, self.commands)
+        self.status = StatusBar(self)
+        self._make_pages()
+        self.sheet = ShortcutSheet(self, lambda name: renew_keys(name, self.commands))
+        self._connect()
+        self.show_page(INTAKE)
+        self._restore()
+
+    def open(self, reel: Path, language: str = "") -> None:
+        """Open a project folder; what is wrong with it is said on the page of a first start."""
+        self.session.open(reel, language)
+
+    def show_page(self, page: int) -> None:
+        """One of REEL, SHOT, FACES, DELIVER, INTAKE."""
+        self.pages.setCurrentIndex(page)
+        if page != INTAKE:
+            self.top.pages.setCurrentIndex(page)
+
+    def closeEvent(self, event: QCloseEvent) -> None:  # noqa: N802
+        settings = QSettings()
+        settings.setValue("window/geometry", self.saveGeometry())
+        settings.setValue("window/shot_page", self.shot_page.saveState())
+        settings.setValue("window/page", self.pages.currentIndex())
+        self.session.close()
+        event.accept()
+
+    # -- making ------------------------------------------------------------------------------
+
+    def _make_pages(self) -> None:
+        session, actions = self.session, self.commands
+        self.viewer = ViewerPanel(session, actions)
+        self.curves = CurvesPanel(session, actions)
+        self.inspector = InspectorPanel(session, actions)
+        self.strip = Strip(session, actions)
+        self.shot_page = ShotPage(self.strip, self.viewer, self.curves, self.inspector)
+        self.reel_page = ReelPage(session, actions)
+        self.faces_page = FacesPage(session, actions)
+        self.deliver_page = DeliverPage(session, actions)
+        self.intake_page = IntakePage(session, actions)
+        self.pages = QStackedWidget(self)
+        for page in (
+            self.reel_page, self.shot_page, self.faces_page, self.deliver_page, self.intake_page,
+        ):  # fmt: skip
+            self.pages.addWidget(page)
+        middle = QWidget(self)
+        column = QVBoxLayout(middle)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(1)
+        column.addWidget(self.pages, 1)
+        column.addWidget(self.status)
+        self.setMenuWidget(self.top)
+        self.setCentralWidget(middle)
+
+    def _connect(self) -> None:
+        session, actions = self.session, self.commands
+        self.top.page_chosen.connect(self.show_page)
+        self.top.language_chosen.connect(self._into)
+        session.reel_opened.connect(self._opened)
+        session.message.connect(self.status.say)
+        session.edits.saved.connect(self.status.saved)
+        for n, name in enumerate(("page reel", "page shot", "page faces", "page deliver")):
+            actions.on(name, lambda page=n: self.show_page(page))
+        actions.on("quit", self.close)
+        actions.on("shortcuts", self.sheet.open)
+        self.top.keys.clicked.connect(self.sheet.open)
+        actions.on("undo", session.edits.undo)
+        actions.on("redo", session.edits.redo)
+        actions.on("shot before", lambda: session.step_shot(-1))
+        actions.on("shot after", lambda: session.step_shot(1))
+        actions.on("reset layout", self.shot_page.set_sizes)
+
+    def _into(self, language: str) -> None:
+        if self.session.project is not None and language != self.session.project.language:
+            self.open(self.session.project.file.folder, language)
+
+    def _opened(self) -> None:
+        overview = self.session.overview
+        if overview is None:
+            return
+        self.setWindowTitle(f"{overview.name} - dubsync")
+        self.top.show_reel(overview.name, overview.languages, overview.language)
+        self.status.fact("rate", f"{float(overview.rate):.3f}".rstrip("0").rstrip(".") + " fps")
+        self.show_page(REEL)
+        if overview.rows:
+            self.session.show_shot(overview.rows[0].name)
+
+    def _restore(self) -> None:
+        settings = QSettings()
+        if (geometry := settings.value("window/geometry")) is not None:
+            self.restoreGeometry(geometry)
+        else:
+            self.resize(1440, 900)
+        if (state := settings.value("window/shot_page")) is not None:
+            self.shot_page.restoreState(state)
+        self.setFocusPolicy(Qt.StrongFocus)

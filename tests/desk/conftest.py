@@ -1,0 +1,36 @@
+"""The desk's tests: a real window, offscreen, with settings of its own."""
+
+from __future__ import annotations
+
+import os
+
+import pytest
+
+pytest.importorskip("PyQt5", reason="the desk is not installed: make desk")
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+os.environ.setdefault("QT_FONT_DPI", "96")  # offscreen says 100: pixels would not be pixels
+os.environ.setdefault("XDG_RUNTIME_DIR", "/tmp")  # else Qt warns that it is not set
+
+from PyQt5.QtCore import QSettings
+from PyQt5.QtWidgets import QApplication
+
+from dubsync.desk.open_desk import make_application
+
+
+@pytest.fixture(scope="session")
+def qapp_cls() -> type[QApplication]:
+    return QApplication
+
+
+@pytest.fixture(scope="session")
+def qapp() -> QApplication:
+    """One dressed application for all tests of a process."""
+    return make_application(["desk"])
+
+
+@pytest.fixture(autouse=True)
+def scratch_settings(tmp_path):
+    """Layouts and keys that a test stores are its own."""
+    QSettings.setDefaultFormat(QSettings.IniFormat)
+    QSettings.setPath(QSettings.IniFormat, QSettings.UserScope, str(tmp_path / "settings"))
+    return tmp_path
