@@ -191,11 +191,11 @@ class TweakStore:
         write_whole(self._path(shot, version.number), json.dumps(file, indent=2) + "\n")
         return self._read(shot, version.number)
 
-    def _locked(self, shot: str) -> _Lock:
-        return _Lock(self._homes[0] / shot)
+    def _locked(self, shot: str) -> WriteLock:
+        return WriteLock(self._homes[0] / shot)
 
 
-class _Lock:
+class WriteLock:
     """A lock on a folder: one writer at a time."""
 
     def __init__(self, home: Path) -> None:
