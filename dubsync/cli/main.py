@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 import click
 
 from dubsync.cli import tables
+from dubsync.cli.carrying import presets
 from dubsync.cli.consent import consent
 from dubsync.cli.coverage import coverage
 from dubsync.cli.cut.cutdiff import cutdiff
@@ -83,6 +84,7 @@ main.add_command(new)
 main.add_command(probe)
 main.add_command(tweak)
 main.add_command(recut)
+main.add_command(presets)
 main.add_command(review)
 main.add_command(script)
 main.add_command(status)

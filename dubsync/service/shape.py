@@ -12,8 +12,10 @@ from dubsync.core.tweak.carry import Carried, carried_names, carry
 from dubsync.core.tweak.tweak import Tweak
 from dubsync.service.project import Project
 from dubsync.service.reel.comp_list import ShotComp, comp_list
+from dubsync.service.tweaks.commands import Change, ShotTweaks, changed
 from dubsync.service.tweaks.presets import Preset, PresetStore
 from dubsync.service.tweaks.tweak_store import Tweaks, TweakStore
+from dubsync.service.tweaks.word_settings import names_words
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +38,35 @@ def comp_of(project: Project, shot: str, *, progress: Progress = silent) -> Shot
     project.turnover(look=bool(project.intake.waiting), progress=progress)
     reel = project.reel
     return comp_list(reel.look(progress).plan(reel.shot(shot)), progress)
+
+
+def tweak_shots(
+    project: Project, shots: Sequence[str], settings: Sequence[str] = (), *,
+    cleared: Sequence[str] = (), character: str = "", change: Change = "",
+) -> tuple[ShotTweaks, ...]:  # fmt: skip
+    """Change the tweaks of several shots alike, each in one step; see `change_tweaks`.
+
+    Raises:
+        SettingsError: as `change_tweaks`; a setting for frames or words, or undo, for several
+            shots: then nothing is changed.
+    """
+    names = tuple(dict.fromkeys(shots))
+    bound = [one for one in (*settings, *cleared) if "@" in one or names_words(one)]
+    if len(names) > 1 and (bound or change in ("undo", "redo")):
+        what = f"{bound[0]!r} stands on one shot's frames" if bound else f"{change} is of one shot"
+        raise SettingsError(f"{what}, and {len(names)} shots are named", hint="name one shot")
+    for name in names:
+        _whose(project.reel.shot(name), character)
+        if len(names) > 1:  # what is refused for one shot is refused for all
+            changed(
+                _store(project).latest(name).tweaks, project.reel.shot(name),
+                project.turnover().cut.drop, settings, cleared, character,
+                project.reel.words_of(name),
+            )  # fmt: skip
+    return tuple(
+        project.tweak(name, settings, cleared=cleared, character=character, change=change)
+        for name in names
+    )
 
 
 def presets(project: Project) -> tuple[Preset, ...]:
@@ -133,11 +164,13 @@ def _carried(
             for who in _whose(shot, character):
                 if who in sources:
                     source = sources[who]
-                    done[who] = carry(source, now.get(who, Tweak()), only=only, shift=shift)
+                    done[who] = carry(source, now.get(who, Tweak()), only=only, shift=shift,
+                                      frames=shot.render)  # fmt: skip
             return {**now, **{who: one.tweak for who, one in done.items()}}
 
         _store(project).amend(shot.name, carried, [said])
         result.append(CarriedShot(shot.name, tuple(done.items())))
+        project.tweak(shot.name)  # the project reads its tweaks anew
     return tuple(result)
 
 

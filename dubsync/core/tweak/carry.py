@@ -10,14 +10,19 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass, replace
 
+from dubsync.core.contact import ContactKey
 from dubsync.core.errors import SettingsError
+from dubsync.core.timeline.timecode import FrameRange
 from dubsync.core.tweak.controls import CONTROLS, MIX, control
-from dubsync.core.tweak.curve import EASE, Curve
-from dubsync.core.tweak.tweak import Tweak
+from dubsync.core.tweak.curve import EASE, Curve, Span
+from dubsync.core.tweak.tweak import Tweak, VisemeKey
 
 #: What else of a tweak can be carried, besides the controls.
 OTHERS = ("viseme", "contact", "ease")
-_COMP = "takes by hand belong to the words of one shot"
+_COMP = "they belong to the words of one shot"
+_FRAMES = "set at frames of another plate"
+_SPANS = "its spans are set at frames of another plate"
+_OUTSIDE = "beyond the frames of this shot"
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,18 +58,27 @@ def carried_names(names: Collection[str]) -> tuple[str, ...]:
 
 
 def carry(
-    source: Tweak, onto: Tweak, *, only: Collection[str] = (), shift: int | None = None
+    source: Tweak,
+    onto: Tweak,
+    *,
+    only: Collection[str] = (),
+    shift: int | None = None,
+    frames: FrameRange | None = None,
 ) -> Carried:
     """`onto` with the settings of `source`; what `source` does not set stays.
 
     Args:
         only: controls to carry, see `carried_names`; one that `source` does not set is then reset.
         shift: frames to add to keys and spans, which are carried; None: they are left.
+        frames: of the other shot; spans, visemes and contacts wholly outside them are left.
 
     Raises:
         SettingsError: an unknown name in `only`.
     """
     wanted, asked = carried_names(only), bool(only)
+    outside: list[tuple[str, str]] = []
+    if shift is not None and frames is not None:
+        source, outside = _inside(source, frames, shift)
     result, left = onto, [("takes by hand", _COMP)] if source.comp and not asked else []
     done = []
     for name in (name for name in wanted if name in CONTROLS):
@@ -82,10 +96,30 @@ def carry(
         done += [name] if moved else []
         if not moved and name != "ease" and getattr(source, f"{name}s"):
             left.append((name, _FRAMES))
+    left += [one for one in outside if one[0] in wanted]
     return Carried(result, tuple(done), tuple(left))
 
 
-_FRAMES = "it is set at frames of this plate"
+def _inside(tweak: Tweak, frames: FrameRange, shift: int) -> tuple[Tweak, list[tuple[str, str]]]:
+    """`tweak` without what, moved by `shift`, lies wholly outside `frames`; names of the rest."""
+
+    def there(one: Span | VisemeKey | ContactKey) -> bool:
+        return one.first + shift < frames.stop and one.last + shift >= frames.start
+
+    curves = tuple(
+        (name, replace(curve, spans=tuple(filter(there, curve.spans))))
+        for name, curve in tweak.curves
+    )
+    kept = replace(
+        tweak,
+        curves=tuple((n, c) for n, c in curves if c != Curve(control(n).default)),
+        visemes=tuple(filter(there, tweak.visemes)),
+        contacts=tuple(filter(there, tweak.contacts)),
+    )
+    lost = [name for name, curve in curves if curve != tweak.curve(name)]
+    lost += ["viseme"] if kept.visemes != tweak.visemes else []
+    lost += ["contact"] if kept.contacts != tweak.contacts else []
+    return kept, [(name, _OUTSIDE) for name in lost]
 
 
 def _carried_curve(curve: Curve, shift: int | None) -> tuple[Curve | None, str]:
@@ -96,7 +130,7 @@ def _carried_curve(curve: Curve, shift: int | None) -> tuple[Curve | None, str]:
         return _moved_curve(curve, shift), ""
     if curve.keys:
         return None, _FRAMES
-    return Curve(curve.value), "its spans are set at frames of this plate"
+    return Curve(curve.value), _SPANS
 
 
 def _carry_other(

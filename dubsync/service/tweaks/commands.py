@@ -92,20 +92,12 @@ def change_tweaks(
     elif change == "reset":
         version = store.amend(shot.name, lambda now: _without(now, character), ["reset"])
     elif settings or cleared:
-        characters = (character,) if character else shot.characters
-
-        def whole(every: Sequence[str]) -> list[str]:
-            return [one for one in every if not names_words(one)]
-
         request = [f"clear {name}" for name in cleared] + list(settings)
         version = store.amend(
             shot.name,
-            lambda now: _with_words(
-                _changed(now, characters, shot, drop, whole(settings), whole(cleared)),
-                character, shot, settings, cleared, words,
-            ),
+            lambda now: changed(now, shot, drop, settings, cleared, character, words),
             request,
-        )  # fmt: skip
+        )
     else:
         version = store.latest(shot.name)
     return ShotTweaks(shot, version, drop, notes(version.tweaks, shot))
@@ -115,21 +107,21 @@ def _without(now: Tweaks, character: str) -> Tweaks:
     return {other: tweak for other, tweak in now.items() if character not in ("", other)}
 
 
-def _changed(
-    now: Tweaks, characters: Sequence[str], shot: Shot, drop: bool,
-    settings: Sequence[str], cleared: Sequence[str],
+def changed(
+    now: Tweaks, shot: Shot, drop: bool, settings: Sequence[str], cleared: Sequence[str],
+    character: str, words: Words,
 ) -> Tweaks:  # fmt: skip
-    """`now`, with `cleared` and then `settings` applied to each of `characters`."""
+    """`now`, with `cleared` and then `settings` applied; arguments as `change_tweaks`."""
     tweaks = dict(now)
-    for character in characters:
-        tweak = tweaks.get(character, Tweak())
+    for who in (character,) if character else shot.characters:
+        tweak = tweaks.get(who, Tweak())
         for name in cleared:
-            tweak = tweak.cleared(name)
+            tweak = tweak if names_words(name) else tweak.cleared(name)
         for setting in settings:
-            tweak = tweaked(tweak, setting, shot, drop)
+            tweak = tweak if names_words(setting) else tweaked(tweak, setting, shot, drop)
         tweak.shares(shot.render)  # raises where take, sound and original are all 0
-        tweaks[character] = tweak
-    return tweaks
+        tweaks[who] = tweak
+    return _with_words(tweaks, character, shot, settings, cleared, words)
 
 
 def _with_words(
