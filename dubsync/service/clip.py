@@ -33,6 +33,7 @@ from dubsync.media.movie.mux import write_movie_with_sound
 from dubsync.media.movie.playable import write_playable
 from dubsync.media.probe import probe_plate
 from dubsync.media.sound.stem import probe_sound
+from dubsync.service.clip_project import check_no_project, make_clip_project
 from dubsync.service.consent.given import given_record, record_language
 from dubsync.service.consent.records import LIP_REENACT, ConsentRecord
 from dubsync.service.faces.people import Person, plainly_seen
@@ -41,6 +42,7 @@ from dubsync.service.qc.check import check_reel
 from dubsync.service.reel.reel import Reel
 from dubsync.service.reel.shot_result import ShotResult
 from dubsync.service.render.sync import sync_shots
+from dubsync.service.settings.answers import save_points
 from dubsync.service.settings.project_file import checked_language
 from dubsync.service.stems.audio_analysis import AudioAnalysisCache
 from dubsync.service.stems.open_dub import open_dub, speech_warning
@@ -78,6 +80,7 @@ class ClipResult:
     dubbed: tuple[Person, ...] = ()
     left: tuple[tuple[int, int], ...] = ()
     others: int = 0
+    project: str = ""
 
 
 class MimedTake(AudioAnalysisCache):
@@ -110,6 +113,7 @@ def sync_clip(
     faces: Sequence[Point] = (),
     language: str = "",
     heard: SoundChoice = WHOLE,
+    project: bool = False,
     settings: Settings | None = None,
     progress: Progress = silent,
     warned: Callable[[ProjectWarning], None] = lambda warning: None,
@@ -122,6 +126,7 @@ def sync_clip(
 
     Args:
         heard: the sound track and channel of the dub that the user names.
+        project: make `OUT.dubsync` a project, which can be tweaked and run again.
         warned: called before anything is rendered, with each warning about the faces.
         faces: which face follows the dub, where the clip shows several people: numbers of
             `OUT.dubsync/faces.png`, or points in plate pixels; several are faces of one person.
@@ -145,6 +150,11 @@ def sync_clip(
     assert sound is not None  # _check_arguments
     spoken = _language(language, record)
     stem, mimed, said = _stem(sound, spoken, store, heard, is_take=dub is None)
+    if project:
+        check_no_project(store.folder)
+        if mimed:
+            raise SettingsError("a take without sound and without a dub is no project",
+                                hint="give --dub too, or leave --project out")  # fmt: skip
     audio = MimedTake(store) if mimed else AudioAnalysisCache(store)
     reel = Reel(
         turnover=_turnover(plate, stem, take, (*said, *_sound_warnings(plate, stem, audio, mimed))),
@@ -159,7 +169,18 @@ def sync_clip(
         of_clip=True,
     )
     _warn(reel, warned, progress)
-    return _made(reel, out, _own_sound(plate) if mimed else sound, progress)
+    made = _made(reel, out, _own_sound(plate) if mimed else sound, progress)
+    if not project:
+        return made
+    assert consent is not None  # given_record found it
+    folder = make_clip_project(
+        store.folder, reel.turnover.cut.events[0], plate, character=SPEAKER,
+        performer=record.performer, language=spoken, dub=dub, take=take, consent=consent,
+        heard=heard, settings=reel.settings,
+    )  # fmt: skip
+    if faces:
+        save_points(folder, _name(plate), SPEAKER, reel.spots(_name(plate), faces, progress))
+    return replace(made, project=str(folder))
 
 
 def _warn(reel: Reel, warned: Callable[[ProjectWarning], None], progress: Progress) -> None:
