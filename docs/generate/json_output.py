@@ -47,6 +47,7 @@ def _source(schema: str) -> str:
     return {
         "actor": "each learned actor, in the project's derived data",
         "error": "any verb with `--json` that is refused; `kind` `Fault`: unexpected",
+        "preset": "`dubsync tweak --save-preset`: presets/NAME/vNNN.json",
         "qc": "`dubsync check`, beside the HTML report",
         "record": "each render: the provenance record beside it",
         "render": "metadata of a render in a delivered .otio",
