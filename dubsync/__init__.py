@@ -92,7 +92,7 @@ _DEFINED_IN = {
     "dubsync.core.timeline.losses": ("Loss", "LossReport"),
     "dubsync.core.timeline.probed": ("ProbedCut", "ProbedMedia"),
     "dubsync.core.timeline.timecode": ("FrameRange", "Timecode"),
-    "dubsync.core.tweak": ("Tweak",),
+    "dubsync.core.tweak.tweak": ("Tweak",),
     "dubsync.editorial.probe": ("probe_cut",),
     "dubsync.editorial.read_cut": ("read_cut",),
     "dubsync.service.clip": ("ClipResult", "sync_clip"),

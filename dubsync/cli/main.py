@@ -22,15 +22,19 @@ from dubsync.cli.coverage import coverage
 from dubsync.cli.cut.cutdiff import cutdiff
 from dubsync.cli.cut.probe import probe
 from dubsync.cli.cut.recut import recut
+from dubsync.cli.cut.survey import survey
 from dubsync.cli.deliver import deliver, missing_option, run_json, run_text
 from dubsync.cli.desk import desk
 from dubsync.cli.face_option import FORM, HELP, answer_faces, dubbed_into, parse_point
+from dubsync.cli.judging.approve import approve, reject
+from dubsync.cli.judging.note import note, notes
 from dubsync.cli.languages import Answer, in_each, languages_option
 from dubsync.cli.new import new
 from dubsync.cli.progress import shown
 from dubsync.cli.review import review
 from dubsync.cli.script.listing import script
 from dubsync.cli.script.transcribe import transcribe
+from dubsync.cli.shot.frames import curves, preview
 from dubsync.cli.sound.align import align
 from dubsync.cli.status import status
 from dubsync.cli.triage import triage
@@ -74,23 +78,12 @@ def main(verbose: bool) -> None:
         logging.basicConfig(level=logging.INFO, format="%(name)s: %(message)s")
 
 
-main.add_command(align)
-main.add_command(consent)
-main.add_command(coverage)
-main.add_command(deliver)
-main.add_command(desk)
-main.add_command(cutdiff)
-main.add_command(new)
-main.add_command(probe)
-main.add_command(tweak)
-main.add_command(recut)
-main.add_command(presets)
-main.add_command(review)
-main.add_command(script)
-main.add_command(status)
-main.add_command(transcribe)
-main.add_command(triage)
-main.add_command(turnover)
+for _command in (
+    align, approve, consent, coverage, curves, cutdiff, deliver, desk, new, note, notes, presets,
+    preview, probe, recut, reject, review, script, status, survey, transcribe, triage, turnover,
+    tweak,
+):  # fmt: skip
+    main.add_command(_command)
 
 
 @main.command(short_help="Train neural renderers on the plates.")

@@ -140,21 +140,13 @@ def sync_clip(
         ...     consent=Path("anna-b.toml"), out=Path("clip_it.mov"),
         ... )
     """
-    _check_arguments(video, dub, take, out)
+    sound = _checked_sound(video, dub, take, out)
     consents, record = given_record(consent)
-    plate = probe_plate(video)
-    if plate.first_number is not None:
-        raise SettingsError(f"{video} is an image sequence", hint="clip takes movies; use a reel")
+    plate = _movie(video)
     store = Store(out.parent / f"{out.stem}.dubsync")
-    sound = dub or take
-    assert sound is not None  # _check_arguments
     spoken = _language(language, record)
     stem, mimed, said = _stem(sound, spoken, store, heard, is_take=dub is None)
-    if project:
-        check_no_project(store.folder)
-        if mimed:
-            raise SettingsError("a take without sound and without a dub is no project",
-                                hint="give --dub too, or leave --project out")  # fmt: skip
+    _check_project(project, store.folder, mimed)
     audio = MimedTake(store) if mimed else AudioAnalysisCache(store)
     reel = Reel(
         turnover=_turnover(plate, stem, take, (*said, *_sound_warnings(plate, stem, audio, mimed))),
@@ -170,16 +162,42 @@ def sync_clip(
     )
     _warn(reel, warned, progress)
     made = _made(reel, out, _own_sound(plate) if mimed else sound, progress)
-    if not project:
-        return made
+    return _as_project(made, reel, dub, take, consent, progress) if project else made
+
+
+def _movie(video: Path) -> Plate:
+    plate = probe_plate(video)
+    if plate.first_number is not None:
+        raise SettingsError(f"{video} is an image sequence", hint="clip takes movies; use a reel")
+    return plate
+
+
+def _check_project(asked: bool, folder: Path, mimed: bool) -> None:
+    """Refuse what can be no project before anything is rendered."""
+    if not asked:
+        return
+    check_no_project(folder)
+    if mimed:
+        raise SettingsError("a take without sound and without a dub is no project",
+                            hint="give --dub too, or leave --project out")  # fmt: skip
+
+
+def _as_project(
+    made: ClipResult, reel: Reel, dub: Path | None, take: Path | None, consent: Path | None,
+    progress: Progress,
+) -> ClipResult:  # fmt: skip
+    """The clip with its folder made a project."""
     assert consent is not None  # given_record found it
-    folder = make_clip_project(
-        store.folder, reel.turnover.cut.events[0], plate, character=SPEAKER,
-        performer=record.performer, language=spoken, dub=dub, take=take, consent=consent,
-        heard=heard, settings=reel.settings,
+    (shot,) = reel.turnover.shots
+    heard = reel.stems[SPEAKER].heard
+    folder, points = reel.store.folder, reel.pointed.get(shot.name, {}).get(SPEAKER, ())
+    if points:
+        save_points(folder, shot.name, SPEAKER, reel.spots(shot.name, points, progress))
+    make_clip_project(
+        folder, shot.event, shot.plate, character=SPEAKER, performer=reel.performers[SPEAKER],
+        language=reel.language, dub=dub, take=take, consent=consent,
+        heard=heard if dub and len(heard.channels) < 2 else WHOLE, settings=reel.settings,
     )  # fmt: skip
-    if faces:
-        save_points(folder, _name(plate), SPEAKER, reel.spots(_name(plate), faces, progress))
     return replace(made, project=str(folder))
 
 
@@ -247,8 +265,10 @@ def _kept_in(out: Path, settings: Settings) -> Settings:
     return replace(settings, delivery=replace(settings.delivery, container=container))
 
 
-def _check_arguments(video: Path, dub: Path | None, take: Path | None, out: Path) -> None:
-    if dub is None and take is None:
+def _checked_sound(video: Path, dub: Path | None, take: Path | None, out: Path) -> Path:
+    """The sound to follow, when all the files are as they must be."""
+    sound = dub or take
+    if sound is None:
         raise SettingsError(
             "there is no dub and no take to follow", hint="give --dub SOUND, --take MOVIE, or both"
         )
@@ -264,6 +284,7 @@ def _check_arguments(video: Path, dub: Path | None, take: Path | None, out: Path
     _check_not_there(out, (video, *(p for p in (dub, take) if p)))
     if not out.parent.is_dir():
         raise MissingMedia(f"the folder {out.parent} does not exist", hint="create it first")
+    return sound
 
 
 def _check_not_there(out: Path, read: tuple[Path, ...]) -> None:

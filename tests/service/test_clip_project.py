@@ -28,7 +28,7 @@ def test_a_clip_kept_as_a_project_is_up_to_date_and_a_tweak_makes_it_stale(tmp_p
     made = sync_clip(**named, project=True)
     assert made.project == str(tmp_path / "out.dubsync")
     project = with_engine(tmp_path / "out.dubsync", named["settings"])
-    assert [shot.state for shot in project.status().shots] == ["done"]
+    assert [shot.state for shot in project.status().shots] == ["pending review"]
     project.tweak("a", ["jaw=1.2"])
     assert [shot.state for shot in project.status().shots] == ["stale"]
     assert project.sync()[0].status == "done"

@@ -26,6 +26,7 @@ class Session(QObject):
     frame_changed      `frame` is another plate frame of the current shot
     selection_changed  `selected` is another set of rows
     character_changed  `character` is another: controls and curves show theirs
+    control_changed    `control` is another: the one that keys and the control lane work on
     message            (text, stays): for the status bar; stays until read when True
     opening_failed     a Refusal: the reel cannot be opened
     """
@@ -36,6 +37,7 @@ class Session(QObject):
     frame_changed = pyqtSignal(int)
     selection_changed = pyqtSignal()
     character_changed = pyqtSignal()
+    control_changed = pyqtSignal()
     message = pyqtSignal(str, bool)
     opening_failed = pyqtSignal(object)
 
@@ -49,6 +51,7 @@ class Session(QObject):
         self.current: ShotRow | None = None
         self.frame = 0
         self.character = ""
+        self.control = "jaw"
         self.selected: tuple[str, ...] = ()
         self.edits.refused.connect(self._refused)
 
@@ -121,6 +124,12 @@ class Session(QObject):
         if self.current and character in self.current.characters and character != self.character:
             self.character = character
             self.character_changed.emit()
+
+    def show_control(self, name: str) -> None:
+        """Make a control of CONTROLS the one that keys and the control lane work on."""
+        if name != self.control:
+            self.control = name
+            self.control_changed.emit()
 
     def select(self, names: Sequence[str]) -> None:
         if tuple(names) != self.selected:

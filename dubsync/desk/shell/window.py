@@ -16,6 +16,8 @@ from dubsync.desk.intake.intake_page import IntakePage
 from dubsync.desk.look import tokens
 from dubsync.desk.reel.reel_page import ReelPage
 from dubsync.desk.reel.strip import Strip
+from dubsync.desk.session.background import Refusal
+from dubsync.desk.session.recent_reels import remember_reel
 from dubsync.desk.session.session import Session
 from dubsync.desk.shell.make_actions import fill_menus, make_actions, renew_keys
 from dubsync.desk.shell.shortcut_sheet import ShortcutSheet
@@ -38,6 +40,7 @@ class DeskWindow(QMainWindow):
         self.commands = make_actions(self)
         self.top = TopBar(self)
         fill_menus(self.top.menus, self.commands)
+        self.top.show_reel("", (), "")
         self.status = StatusBar(self)
         self._make_pages()
         self.sheet = ShortcutSheet(self, lambda name: renew_keys(name, self.commands))
@@ -47,6 +50,7 @@ class DeskWindow(QMainWindow):
 
     def open(self, reel: Path, language: str = "") -> None:
         """Open a project folder; what is wrong with it is said on the page of a first start."""
+        self.status.say(f"Opening {reel.name}...")
         self.session.open(reel, language)
 
     def show_page(self, page: int) -> None:
@@ -93,6 +97,11 @@ class DeskWindow(QMainWindow):
     def _connect(self) -> None:
         session, actions = self.session, self.commands
         self.top.page_chosen.connect(self.show_page)
+        session.opening_failed.connect(self._not_opened)
+        self.intake_page.reel_made.connect(self.open)
+        actions.on("new reel", self._new_reel)
+        actions.on("open reel", self.intake_page.choose_reel)
+        actions.on("close reel", self._new_reel)
         self.top.language_chosen.connect(self._into)
         session.reel_opened.connect(self._opened)
         session.message.connect(self.status.say)
@@ -112,11 +121,20 @@ class DeskWindow(QMainWindow):
         if self.session.project is not None and language != self.session.project.language:
             self.open(self.session.project.file.folder, language)
 
+    def _new_reel(self) -> None:
+        self.show_page(INTAKE)
+
+    def _not_opened(self, refusal: Refusal) -> None:
+        self.show_page(INTAKE)
+        self.intake_page.fail(refusal)
+
     def _opened(self) -> None:
         overview = self.session.overview
         if overview is None:
             return
         self.setWindowTitle(f"{overview.name} - dubsync")
+        if self.session.project is not None:
+            remember_reel(self.session.project.file.folder, overview.name, overview.languages)
         self.top.show_reel(overview.name, overview.languages, overview.language)
         self.status.fact("rate", f"{float(overview.rate):.3f}".rstrip("0").rstrip(".") + " fps")
         self.show_page(REEL)

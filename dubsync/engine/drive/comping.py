@@ -11,6 +11,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,6 +29,7 @@ from dubsync.core.steps import AlignedAudio, TakeCue, frame_seconds
 from dubsync.core.tweak import take_comp
 from dubsync.core.tweak.take_comp import BY_HAND
 from dubsync.core.tweak.take_lane import FAULTS, WEAK, TakeLane
+from dubsync.engine.drive.memory import NOTHING, Memory
 from dubsync.engine.motion.basis import Basis
 from dubsync.engine.motion.motion_range import JAW, OPENING, MotionRange, with_opening
 from dubsync.engine.motion.retarget import eased
@@ -88,6 +90,7 @@ def comp(
     basis: Basis,
     motion_range: MotionRange,
     by_hand: Sequence[Hand] = (),
+    memory: Memory = NOTHING,
 ) -> Comp:
     """The sound-driven mouth (T, M) with every word replaced for which a take is good enough.
 
@@ -97,11 +100,16 @@ def comp(
         cues: takes, each with its span; one that cannot be driven from is ignored.
         by_hand: sources set by hand; a later one overrides an earlier one.  A take without a usable
             face there is refused, with the reason in `why`.
+        memory: of this face.
 
     Source: ours; the path through words by Viterbi 1967.
     """
     times = np.asarray(dub.times)
-    take_mouths = [_take_mouth(cue, times, basis, motion_range) for cue in cues]
+    at = ("take", times.tobytes())
+    take_mouths = [
+        memory.held(at, (cue, basis), partial(_take_mouth, cue, times, basis, motion_range))
+        for cue in cues
+    ]
     usable = [_usable(c, t, times) for c, t in zip(cues, take_mouths, strict=True)]
     lanes = tuple(
         _lane(cue, take, shown, dub, motion_range)
@@ -111,7 +119,8 @@ def comp(
         nobody = np.full(len(sound_mouth), SOUND)
         _, said = _with_hands(nobody, _unusable_takes(cues, times), by_hand, lanes, ())
         return Comp(sound_mouth, np.zeros(len(sound_mouth)), nobody, said, lanes=lanes)
-    words = _words(dub, cues)
+    cuts = memory.held("cuts", (dub.features,), partial(cut_points, dub.features))
+    words = _words(cuts, times, cues)
     scores, wrong = _scores(words, lanes)
     automatic = _owner(_path(scores), words, np.stack(usable))
     why = tuple(
@@ -143,12 +152,11 @@ def _take_mouth(cue: TakeCue, times: Values, basis: Basis, motion_range: MotionR
     return empty_take(len(times), basis)
 
 
-def _words(dub: AlignedAudio, cues: Sequence[TakeCue]) -> NDArray[np.intp]:
+def _words(cuts: Values, times: Values, cues: Sequence[TakeCue]) -> NDArray[np.intp]:
     """(T,) index of the word that each frame belongs to; a take's span begins and ends words."""
-    times = np.asarray(dub.times)
     # A span includes its ends.
     edges = [edge for cue in cues for edge in (cue.span[0], np.nextafter(cue.span[1], np.inf))]
-    every = np.unique(np.concatenate([cut_points(dub.features), edges]))
+    every = np.unique(np.concatenate([cuts, edges]))
     _, words = np.unique(np.searchsorted(every, times, side="right"), return_inverse=True)
     return np.asarray(words, np.intp)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,6 +25,7 @@ from dubsync.engine.drive.comping import Comp, Hand, comp
 from dubsync.engine.drive.contact_keys import contact_share
 from dubsync.engine.drive.controls import apply_tweak, viseme_share
 from dubsync.engine.drive.keep_plate import MATCHES, frames_to_keep
+from dubsync.engine.drive.memory import NOTHING, Memory
 from dubsync.engine.motion.basis import Basis
 from dubsync.engine.motion.motion_range import motion_range_of
 from dubsync.engine.motion.retarget import eased
@@ -32,6 +34,7 @@ from dubsync.engine.sound.drive import SoundMouth, drive_audio
 
 Values = NDArray[np.float64]
 Flags = NDArray[np.bool_]
+DrivenBy = Literal["audio", "take"]
 
 TAKE, SOUND, ORIGINAL = range(len(MIX))
 SPOKEN = 0.5  #: probability that counts as speech
@@ -50,13 +53,13 @@ def drive(
     takes: Sequence[TakeCue],
     tweak: Tweak,
     speaking_style: SpeakingStyle | None = None,
+    memory: Memory = NOTHING,
 ) -> Performance:
     """Implements `core.steps.Drive`.
 
     The weight is 1 where the dub speaks, where a take drives, and where the original speaks while
     this face's mouth moves: there the mouth follows the dub, or stands still when that is silent.
-    It rises within `tweak.ease` frames and is exactly 0 elsewhere, and where the plate's mouth
-    already matches the dub (`frames_to_keep`).
+    It rises within `tweak.ease` frames; elsewhere, and in `frames_to_keep`, it is exactly 0.
 
     Args:
         original: the plate's own motion, T frames, fitted in the actor's basis.
@@ -67,40 +70,40 @@ def drive(
         tweak: slip moves the dub, takes included; the mix of take, sound and original, of which the
             original's share lowers the weight; all else shapes the mouth (`apply_tweak`).
         speaking_style: result of `learn_speaking_style`; None: the style learnt with the actor.
+        memory: of this face, if it is driven again with other tweaks.
 
     Raises:
         ModelError: the motion is in another basis than the actor's, or another engine's actor.
         ShapeError: dub or plate_audio has other frames than the motion.
         SettingsError: the tweak's mix adds up to 0 in some frame.
     """
-    learnt = ours(actor)
-    basis = learnt.model
-    _check(original, basis, dub, plate_audio)
-    arrays = learnt.sound if speaking_style is None else speaking_style.arrays
+    basis = _checked(original, ours(actor).model, dub, plate_audio)
+    arrays = ours(actor).sound if speaking_style is None else speaking_style.arrays
     sound = SoundMouth.from_arrays(arrays) if arrays else None
     motion_range = motion_range_of(basis, [original.mouth]) if sound is None else sound.motion_range
-    frames = original.frames
-    hands = _hands(tweak, frames, np.asarray(dub.times))
+    hands = _hands(tweak, original.frames, np.asarray(dub.times))
+    frames, frame_s = original.frames, frame_seconds(dub.times)
     dub = AlignedAudio(dub.features, np.asarray(dub.times) - tweak.at("slip_ms", frames) / 1000)
     apart = 1 + tweak.at("pauses", frames)
-    sound_mouth = np.asarray(drive_audio(dub, sound, basis, apart=apart), np.float64)
-    comped = comp(sound_mouth, dub, takes, basis, motion_range, hands)
-    mix, kept = tweak.shares(frames), _plate_by_hand(hands, tweak.ease, len(frames))
-    mouth, driven = _mixed(comped, sound_mouth, mix)
-    frame_s = frame_seconds(dub.times)
-    moving = mouth_moves_at(original.mouth, motion_range, frame_s)
-    drawn = (1 - mix[:, ORIGINAL]) * (1 - kept)
-    weight = weight_of(dub, plate_audio, moving, driven > 0, tweak.ease) * drawn
-    mouth = apply_tweak(mouth, tweak, frames, motion_range, frame_s)
-    same = frames_to_keep(original, mouth, dub, basis, weight, tweak.ease)
-    same = same & ~np.any([hand.frames for hand in hands], axis=0)  # who sets a source sees it
-    weight = np.maximum(eased(np.where(same, 0, weight), tweak.ease), _by_hand(tweak, frames))
-    return Performance(
-        "take" if driven.any() else "audio", original.basis, frames,
-        np.asarray(mouth, np.float32), np.asarray(weight, np.float32), **_upper_face(comped),
-        stretches=_stretches(comped, driven, weight, (same, kept >= 1), takes, frames),
-        lanes=comped.lanes,
+    sound_mouth = memory.held(
+        ("sound", dub.times.tobytes(), apart.tobytes()), (dub.features, arrays),
+        lambda: np.asarray(drive_audio(dub, sound, basis, apart=apart), np.float64),
     )  # fmt: skip
+    comped = comp(sound_mouth, dub, takes, basis, motion_range, hands, memory)
+    mix = _with_plate(tweak.shares(frames), hands, tweak.ease)
+    mouth, driven = _mixed(comped, sound_mouth, mix)
+    moving = mouth_moves_at(original.mouth, motion_range, frame_s)
+    weight = weight_of(dub, plate_audio, moving, driven > 0, tweak.ease) * (1 - mix[:, ORIGINAL])
+    mouth = apply_tweak(mouth, tweak, frames, motion_range, frame_s)
+    same = frames_to_keep(original, mouth, dub, basis, weight, tweak.ease, memory)
+    same = same & ~_set(hands, len(frames))  # who sets a source sees it
+    weight = np.maximum(eased(np.where(same, 0, weight), tweak.ease), _by_hand(tweak, frames))
+    stretches = _stretches(comped, driven, weight, same, takes, frames, hands)
+    source: DrivenBy = "take" if driven.any() else "audio"
+    values = np.asarray(mouth, np.float32), np.asarray(weight, np.float32)
+    return Performance(
+        source, original.basis, frames, *values, **_of_takes(comped), stretches=stretches
+    )
 
 
 def _hands(tweak: Tweak, frames: FrameRange, heard: Values) -> list[Hand]:
@@ -114,13 +117,22 @@ def _hands(tweak: Tweak, frames: FrameRange, heard: Values) -> list[Hand]:
     return [Hand((at >= key.first) & (at <= key.last), key.source) for key in tweak.comp]
 
 
-def _plate_by_hand(hands: Sequence[Hand], ease: int, count: int) -> Values:
-    """(T,) 1 where the plate's mouth is kept for a word by hand, eased to 0 on either side."""
-    kept = np.zeros(count)
+def _set(hands: Sequence[Hand], count: int, source: str = "") -> Flags:
+    """(T,) where any source, or the named one, is set by hand; a later one overrides."""
+    flags = np.zeros(count, bool)
     for hand in hands:
-        kept = np.where(hand.frames, float(hand.source == PLATE), kept)
-    wide = binary_dilation(kept > 0, iterations=ease) if ease > 0 and kept.any() else kept > 0
-    return np.maximum(np.asarray(eased(wide.astype(np.float32), ease), np.float64), kept)
+        flags = np.where(hand.frames, source in ("", hand.source), flags)
+    return flags
+
+
+def _with_plate(shares: Values, hands: Sequence[Hand], ease: int) -> Values:
+    """The shares (T, 3), with the plate's own raised to 1 where a word keeps it by hand."""
+    plate = _set(hands, len(shares), PLATE)
+    if not plate.any():
+        return shares
+    wide = binary_dilation(plate, iterations=ease) if ease > 0 else plate
+    kept = np.where(plate, 1.0, eased(wide.astype(np.float32), ease))
+    return np.column_stack([shares[:, :ORIGINAL], 1 - (1 - shares[:, ORIGINAL]) * (1 - kept)])
 
 
 def _by_hand(tweak: Tweak, frames: FrameRange) -> Values:
@@ -136,28 +148,31 @@ def _mixed(comped: Comp, sound_mouth: Values, mix: Values) -> tuple[Values, Valu
     return np.where(by_sound[:, None] > 0, nearer, comped.mouth), comped.driven * (1 - by_sound)
 
 
-def _upper_face(comped: Comp) -> dict[str, Array]:
-    """What takes add to upper face and head, as fields of Performance; empty without a take."""
+def _of_takes(comped: Comp) -> dict[str, Any]:
+    """Fields of Performance: what takes offer, and add to upper face and head where one drives."""
     if comped.upper_face is None:
-        return {}
+        return {"lanes": comped.lanes}
     names = ("brows", "blinks", "gaze", "head")
-    return {name: np.asarray(getattr(comped.upper_face, name), np.float32) for name in names}
+    added = {name: np.asarray(getattr(comped.upper_face, name), np.float32) for name in names}
+    return {"lanes": comped.lanes, **added}
 
 
 def _stretches(
     comped: Comp,
     driven: Values,
     weight: Values,
-    plates: tuple[Flags, Flags],
+    same: Flags,
     takes: Sequence[TakeCue],
     frames: FrameRange,
+    hands: Sequence[Hand],
 ) -> tuple[Stretch, ...]:
     """The source of each run of frames; frames of weight 0 are in none.
 
     Args:
-        plates: (T,) where the plate is kept as it matches the dub, and where it is kept by hand.
+        same: (T,) where the plate is kept as it matches the dub.
+        hands: the sources set by hand.
     """
-    same, kept = plates
+    kept = _set(hands, len(frames), PLATE)
     result: list[Stretch] = []
     for n, frame in enumerate(range(frames.start, frames.stop)):
         if kept[n]:
@@ -228,9 +243,10 @@ def spoken_at(audio: AlignedAudio, lead_s: float, trail_s: float) -> Flags:
     return np.asarray(counted[np.maximum(high.astype(np.intp), low)] > counted[low], bool)
 
 
-def _check(
+def _checked(
     original: MotionTrack, basis: Basis, dub: AlignedAudio, plate_audio: AlignedAudio | None
-) -> None:
+) -> Basis:
+    """The actor's basis, when the motion is in it and the sounds are against its frames."""
     if original.basis != basis.digest:
         raise ModelError(
             f"the motion is in basis {original.basis[:12]}, not in the actor's {basis.digest[:12]}",
@@ -242,3 +258,4 @@ def _check(
                 f"{name} is aligned with {len(audio.times)} frames, the motion has "
                 f"{len(original.frames)}"
             )
+    return basis

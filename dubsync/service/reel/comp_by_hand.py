@@ -8,8 +8,9 @@ import numpy as np
 
 from dubsync.core.face import Performance
 from dubsync.core.shot import ProjectWarning, Shot
-from dubsync.core.tweak.take_comp import PLATE, SOUND, CompKey, PlacedComp, placed
+from dubsync.core.tweak.take_comp import PLATE, SOUND, CompKey, PlacedComp, ShotWord, placed
 from dubsync.core.tweak.take_lane import WEAK, TakeLane
+from dubsync.core.tweak.tweak import Tweak
 from dubsync.service.reel.dubbed_face import DubbedFace
 from dubsync.service.stems.audio_analysis import AudioAnalysisCache
 
@@ -24,8 +25,12 @@ def comp_in_shot(audio_analysis: AudioAnalysisCache, shot: Shot, face: DubbedFac
     """
     if not face.tweak.comp:
         return PlacedComp()
-    words = audio_analysis.shot_words(face.stem, shot)
-    return placed(face.tweak.comp, words, round(BESIDE_S * float(shot.render.rate)))
+    return comp_at(shot, face.tweak, audio_analysis.shot_words(face.stem, shot))
+
+
+def comp_at(shot: Shot, tweak: Tweak, words: Sequence[ShotWord]) -> PlacedComp:
+    """The sources that `tweak` sets for words, where `words` are heard now."""
+    return placed(tweak.comp, words, round(BESIDE_S * float(shot.render.rate)))
 
 
 def comp_warnings(

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from copy import copy
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
 from pathlib import Path
+from typing import Self
 
 from dubsync.core.errors import ConsentMissing, EngineError, SettingsError
 from dubsync.core.face import Point
@@ -107,6 +109,12 @@ class ReelInputs:
                 raise EngineError(f"{name} is not a shot to sync: {reason}", hint=NO_SHOT)
         known = ", ".join(shot.name for shot in self.turnover.shots)
         raise EngineError(f"no shot is called {name!r}", hint=f"shots to sync: {known or 'none'}")
+
+    def with_tweaks(self, shot: str, tweaks: Tweaks) -> Self:
+        """The same reel, whose shot `shot` has other tweaks; what is loaded is shared."""
+        other = copy(self)
+        object.__setattr__(other, "tweaks", {**self.tweaks, shot: tweaks})
+        return other
 
     def shut_in_pauses(self, characters: Iterable[str]) -> list[str]:
         """Those of `characters` whose lips the project file shuts in pauses, sorted."""

@@ -20,13 +20,16 @@ from dubsync.core.progress import Progress, Step
 from dubsync.core.shot import ProjectWarning, Shot, Stem
 from dubsync.core.steps import (
     Actor,
+    AlignedAudio,
     Composite,
     Engine,
     Patch,
     Renderer,
     RendererName,
+    SpeakingStyle,
     TakeCue,
 )
+from dubsync.core.tweak.take_comp import ShotWord
 from dubsync.media.pixels.square import patch_on_plate, squared
 from dubsync.media.plate import open_plate
 from dubsync.service.faces.face_tracks import FaceTrackCache
@@ -34,7 +37,7 @@ from dubsync.service.faces.hidden_mouth import hidden_warnings, kept_where_hidde
 from dubsync.service.faces.holdouts import HoldoutCache
 from dubsync.service.faces.plate_sound import kept_off_screen, off_screen_warning
 from dubsync.service.reel.actor_library import ActorLibrary
-from dubsync.service.reel.comp_by_hand import comp_in_shot, comp_warnings
+from dubsync.service.reel.comp_by_hand import comp_at, comp_warnings
 from dubsync.service.reel.dubbed_face import DubbedFace
 from dubsync.service.reel.silent_take import silent_take_times
 from dubsync.service.stems.audio_analysis import AudioAnalysisCache
@@ -57,6 +60,28 @@ class Part(FaceMotion):
     """A FaceMotion with the actor that it is drawn from, which may be hundreds of MB."""
 
     actor: Actor = field(kw_only=True)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class FaceToDrive:
+    """One face track of a shot, and everything that moves its mouth except the artist's tweak.
+
+    track     with what stands in front of the face
+    original  its motion in the plate, in the basis of `actor`
+    dub, plate_audio  the dub and the plate's own sound, aligned with `track.frames`
+    takes     the character's tracked takes
+    style     how the dub's sound moves the actor's mouth; None: as learnt with the actor
+    words     the words of the dub that are heard in the shot
+    """
+
+    track: FaceTrack
+    original: MotionTrack
+    actor: Actor
+    dub: AlignedAudio
+    plate_audio: AlignedAudio | None
+    takes: tuple[TakeCue, ...]
+    style: SpeakingStyle | None
+    words: tuple[ShotWord, ...] = ()
 
 
 def with_actor(motion: FaceMotion, actor: Actor) -> Part:
@@ -96,32 +121,69 @@ def drive_shot(
     motions: list[FaceMotion] = []
     warnings: list[ProjectWarning] = []
     for face in (face for face in faces if face.character in renderers):
-        character, actor = face.character, drawn_by[face.character]
+        character = face.character
         if face.off_screen:
             warnings.append(off_screen_warning(shot, character, face.off_screen))
-        cues, unusable = _take_cues(shot, face.stem, engine, face_tracks, audio_analysis, progress)
+        to_drive, unusable = faces_to_drive(
+            shot, face, drawn_by[character], styles[character], engine=engine,
+            face_tracks=face_tracks, audio_analysis=audio_analysis, in_front=in_front,
+            progress=progress,
+        )  # fmt: skip
+        mine = [driven_face(shot, one, face, engine) for one in to_drive]
         warnings += unusable
-        comp = comp_in_shot(audio_analysis, shot, face)
-        tweak = replace(face.moved_by, comp=comp.keys)
-        mine: list[FaceMotion] = []
-        for seen in face.tracks:
-            track = in_front.seen(shot, seen, progress=progress)
-            original = engine.fit(track, actor)
-            performance = engine.drive(
-                original, actor, audio_analysis.dub_audio(face.stem, shot, track.frames),
-                plate_audio=audio_analysis.plate_audio(shot.plate, track.frames),
-                takes=cues, tweak=tweak, speaking_style=styles[character],
-            )  # fmt: skip
-            performance = kept_off_screen(performance, shot, face.off_screen)
-            performance = kept_where_hidden(performance, track)
-            corrected = engine.retarget(original, performance, tweak)
-            track, drawn = without_hidden(track), renderers[character]
-            mine.append(FaceMotion(character, track, original, performance, corrected, drawn))
+        comp = comp_at(shot, face.tweak, to_drive[0].words if to_drive else ())
         warnings += hidden_warnings(shot, character, [motion.performance for motion in mine])
         warnings += comp_warnings(shot, character, comp, [motion.performance for motion in mine])
         motions += mine
     progress(Step("plan", shot.name, 1, 1))
     return tuple(motions), tuple(warnings)
+
+
+def faces_to_drive(
+    shot: Shot,
+    face: DubbedFace,
+    actor: Actor,
+    style: SpeakingStyle | None,
+    *,
+    engine: Engine,
+    face_tracks: FaceTrackCache,
+    audio_analysis: AudioAnalysisCache,
+    in_front: HoldoutCache,
+    progress: Progress,
+) -> tuple[tuple[FaceToDrive, ...], tuple[ProjectWarning, ...]]:
+    """Everything that moves the face but its tweak, for each of its tracks; unusable takes.
+
+    Raises:
+        MissingMedia, MediaError: as `HoldoutCache.seen`.
+    """
+    cues, unusable = _take_cues(shot, face.stem, engine, face_tracks, audio_analysis, progress)
+    words = audio_analysis.shot_words(face.stem, shot)
+    result = []
+    for seen in face.tracks:
+        track = in_front.seen(shot, seen, progress=progress)
+        dub = audio_analysis.dub_audio(face.stem, shot, track.frames)
+        plate_audio = audio_analysis.plate_audio(shot.plate, track.frames)
+        original = engine.fit(track, actor)
+        result.append(
+            FaceToDrive(track, original, actor, dub, plate_audio, tuple(cues), style, words)
+        )
+    return tuple(result), tuple(unusable)
+
+
+def driven_face(shot: Shot, one: FaceToDrive, face: DubbedFace, engine: Engine) -> FaceMotion:
+    """The motion of one track of `face`, moved by the tweak of `face`."""
+    comp = comp_at(shot, face.tweak, one.words)
+    tweak = replace(face.moved_by, comp=comp.keys)
+    performance = engine.drive(
+        one.original, one.actor, one.dub, plate_audio=one.plate_audio,
+        takes=one.takes, tweak=tweak, speaking_style=one.style,
+    )  # fmt: skip
+    performance = kept_off_screen(performance, shot, face.off_screen)
+    performance = kept_where_hidden(performance, one.track)
+    corrected = engine.retarget(one.original, performance, tweak)
+    renderer: RendererName = "actor" if face.pick.renderer == "actor" else "warp"
+    track = without_hidden(one.track)
+    return FaceMotion(face.character, track, one.original, performance, corrected, renderer)
 
 
 def make_frames(

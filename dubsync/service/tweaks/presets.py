@@ -16,7 +16,7 @@ from dubsync.core.errors import DubsyncError, SettingsError
 from dubsync.core.tweak.tweak import Tweak
 from dubsync.core.tweak.tweak_json import from_plain, plain
 from dubsync.service.store.atomic_write import write_whole
-from dubsync.service.tweaks.tweak_store import WriteLock
+from dubsync.service.store.one_writer import OneWriter
 
 FOLDER = "presets"  #: in the project's folder; every language has the same presets
 SCHEMA = "dubsync.preset/1"
@@ -86,7 +86,7 @@ class PresetStore:
         if tweak.neutral:
             raise SettingsError(f"there is nothing to save in {name!r}",
                                 hint="set a control first, as in --set jaw=1.2")  # fmt: skip
-        with WriteLock(home):
+        with OneWriter(home):
             number = max(self._versions(name), default=0) + 1
             file = {
                 "schema": SCHEMA,

@@ -14,19 +14,17 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from filelock import FileLock, Timeout
-
 from dubsync.core.documents import read_json
-from dubsync.core.errors import DeliveryError, DubsyncError, SettingsError
+from dubsync.core.errors import DubsyncError, SettingsError
 from dubsync.core.tweak.tweak import Tweak
 from dubsync.core.tweak.tweak_json import from_plain, plain
-from dubsync.service.store.atomic_write import unwritable, write_whole
+from dubsync.service.store.atomic_write import write_whole
 from dubsync.service.store.folder import Layout
+from dubsync.service.store.one_writer import OneWriter
 
 FOLDER = "tweaks"  #: in the project's folder
 SCHEMA = "dubsync.tweaks/1"
 _VERSION = re.compile(r"v(\d{3,})\.json")
-WAIT_S = 5.0  #: seconds to wait for another dubsync process that is writing
 
 #: character -> Tweak
 Tweaks = Mapping[str, Tweak]
@@ -191,30 +189,8 @@ class TweakStore:
         write_whole(self._path(shot, version.number), json.dumps(file, indent=2) + "\n")
         return self._read(shot, version.number)
 
-    def _locked(self, shot: str) -> WriteLock:
-        return WriteLock(self._homes[0] / shot)
-
-
-class WriteLock:
-    """A lock on a folder: one writer at a time."""
-
-    def __init__(self, home: Path) -> None:
-        self._home, self._lock = home, FileLock(home / ".lock", timeout=WAIT_S)
-
-    def __enter__(self) -> None:
-        try:
-            self._home.mkdir(parents=True, exist_ok=True)
-            self._lock.acquire()
-        except Timeout:
-            raise DeliveryError(
-                f"another dubsync process is writing to {self._home}",
-                hint="wait for it to finish, then run this again",
-            ) from None
-        except OSError as error:
-            raise unwritable(self._home, error) from error
-
-    def __exit__(self, *raised: object) -> None:
-        self._lock.release()
+    def _locked(self, shot: str) -> OneWriter:
+        return OneWriter(self._homes[0] / shot)
 
 
 def tweaks_plain(tweaks: Tweaks) -> dict[str, Any]:
