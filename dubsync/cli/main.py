@@ -27,6 +27,7 @@ from dubsync.cli.deliver import deliver, missing_option, run_json, run_text
 from dubsync.cli.desk import desk
 from dubsync.cli.face_option import FORM, HELP, answer_faces, dubbed_into, parse_point
 from dubsync.cli.judging.approve import approve, reject
+from dubsync.cli.judging.import_notes import notes_from
 from dubsync.cli.judging.note import note, notes
 from dubsync.cli.languages import Answer, in_each, languages_option
 from dubsync.cli.new import new
@@ -79,7 +80,8 @@ def main(verbose: bool) -> None:
 
 
 for _command in (
-    align, approve, consent, coverage, curves, cutdiff, deliver, desk, new, note, notes, presets,
+    align, approve, consent, coverage, curves, cutdiff, deliver, desk, new, note, notes, notes_from,
+    presets,
     preview, probe, recut, reject, review, script, status, survey, transcribe, triage, turnover,
     tweak,
 ):  # fmt: skip

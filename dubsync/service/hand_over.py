@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from dubsync.core.errors import IncompleteDelivery
-from dubsync.core.note import Note
 from dubsync.core.progress import Progress
 from dubsync.core.result import Delivery
 from dubsync.service.delivery import UNRENDERED, check_formats, deliver
 from dubsync.service.judging.choice import CHOSEN, Choice
+from dubsync.service.judging.note_store import NoteStore
 from dubsync.service.reel.reel import Reel
 from dubsync.service.render.deliverable import deliverable, still_allowed
 
@@ -25,14 +25,12 @@ def hand_over(
     allow_missing: bool,
     choice: Choice = CHOSEN,
     progress: Progress,
-    notes: Sequence[Note] = (),
 ) -> Delivery:
-    """Deliver the reel; see `delivery.deliver` and `render.deliverable`.
+    """Deliver the reel, with its notes as markers; see `delivery.deliver` and `render.deliverable`.
 
     Args:
         strict: write nothing if a shot is missing or not approved, whatever `allow_missing` says,
             or if a format would lose something.
-        notes: written as markers of the cut.
         allow_missing: deliver even if a shot that should be corrected is not.
 
     Raises:
@@ -42,6 +40,7 @@ def hand_over(
         DeliveryError: as `delivery.deliver`.
     """
     check_formats(formats)
+    notes = NoteStore(reel.store.folder, reel.store.layout).all()
     if formats and set(formats) <= UNRENDERED:
         return deliver(reel, (), name=name, report=report, formats=formats, strict=strict,
                        notes=notes)  # fmt: skip

@@ -17,8 +17,7 @@ from dubsync.service.render.provenance import whole_record
 from dubsync.service.render.record_form import SEAL
 from dubsync.service.render.verify_render import verified
 from dubsync.service.status.kept_states import ReelStates
-from dubsync.service.status.shot_state import ShotStatus, inputs_now
-from dubsync.service.status.status import lacking_analysis
+from dubsync.service.status.shot_state import ShotStatus, inputs_now, lacking_analysis
 from dubsync.service.store.folder import version_number
 from dubsync.service.tweaks.commands import frame_at
 from dubsync.service.tweaks.tweak_store import TweakStore
@@ -55,6 +54,13 @@ class Judging:
         Nothing is analysed or rendered, and no movie is read whose size and times are as before.
         """
         return self._states.now(progress)
+
+    def known_states(self) -> tuple[tuple[ShotStatus, ...], frozenset[str]]:
+        """The states as worked out last, and the shots whose state may be another one now.
+
+        For programs that load no engine: they run `dubsync status REEL` beside, and ask again.
+        """
+        return self._states.known()
 
     # -- judgements ----------------------------------------------------------------------------
 

@@ -317,7 +317,7 @@ class Project:
         from dubsync.service.status.status import reel_status
 
         self.turnover(progress=progress)
-        return reel_status(self.reel, progress)
+        return reel_status(self.reel, self.file.media, progress)
 
     def triage(self, names: Sequence[str] = (), *, progress: Progress = silent) -> Triage:
         """Rank the named shots (default: all) by how badly plate and dub disagree."""

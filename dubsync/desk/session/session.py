@@ -11,8 +11,12 @@ from PyQt5.QtCore import QObject, pyqtSignal
 from dubsync.core.timeline.timecode import FrameRange
 from dubsync.desk.session.background import Background, Refusal
 from dubsync.desk.session.edits import Edits
+from dubsync.desk.session.job import Job, JobKind
+from dubsync.desk.session.jobs import Jobs
 from dubsync.desk.session.preview_link import PreviewLink
-from dubsync.service.overview import ReelOverview, ShotRow, overview
+from dubsync.desk.session.shot_about import ShotAbout
+from dubsync.desk.session.thumbs import Thumbs
+from dubsync.service.overview import Overviews, ReelOverview, ShotRow
 from dubsync.service.project import Project
 from dubsync.service.tweaks.commands import record_text
 
@@ -45,35 +49,39 @@ class Session(QObject):
         super().__init__(parent)
         self.background = Background("service", self)
         self.edits = Edits(self.background, self)
+        self.jobs = Jobs(self.background, self)
         self.preview = PreviewLink(self)
+        self.thumbs = Thumbs(self)
         self.project: Project | None = None
         self.overview: ReelOverview | None = None
+        self._overviews: Overviews | None = None
         self.current: ShotRow | None = None
         self.frame = 0
         self.character = ""
         self.control = "jaw"
         self.selected: tuple[str, ...] = ()
+        self.about = ShotAbout(self)
         self.edits.refused.connect(self._refused)
+        self.jobs.refused.connect(self._refused)
+        self.jobs.ended.connect(self._job_ended)
 
     # -- the reel ----------------------------------------------------------------------------
 
     def open(self, folder: Path, language: str = "") -> None:
         """Read a project in the background; `reel_opened` or `opening_failed` follows."""
 
-        def work() -> tuple[Project, ReelOverview]:
+        def work() -> tuple[Project, Overviews, ReelOverview]:
             project = Project.open(folder)
             project = project.into(language) if language else project
-            return project, overview(project)
+            rows = Overviews(project)
+            return project, rows, rows.now()
 
         self.background.run(work, self._opened, self.opening_failed.emit)
 
     def reread(self) -> None:
         """Read the rows again: something changed on disk."""
-        if self.project is not None:
-            folder, language = self.project.file.folder, self.project.language
-            self.background.run(
-                lambda: overview(Project.open(folder).into(language)), self._reread, self._refused
-            )
+        if self._overviews is not None:
+            self.background.run(self._overviews.now, self._reread, self._refused)
 
     @property
     def rows(self) -> tuple[ShotRow, ...]:
@@ -147,25 +155,51 @@ class Session(QObject):
         """Run a call of service in the background; an error becomes a message that stays."""
         self.background.run(work, done, self._refused)
 
+    def queue(self, names: Sequence[str], kind: JobKind = "render") -> None:
+        """Save what is unsaved, then queue a job for each of the named shots."""
+        self.edits.save()
+        language = self.project.language if self.project is not None else ""
+
+        def ask(_saved: object) -> None:
+            for name in names:
+                self.jobs.ask(name, language, kind)
+
+        self.background.run(lambda: None, ask, self._refused)  # after the saving
+
     def close(self) -> None:
         """Save what is unsaved and stop every thread and process."""
         self.edits.save()
+        self.jobs.stop()
+        self.thumbs.close()
         self.background.finish()
         self.preview.close()
 
-    def _opened(self, answer: tuple[Project, ReelOverview]) -> None:
-        self.project, self.overview = answer
+    def _opened(self, answer: tuple[Project, Overviews, ReelOverview]) -> None:
+        self.project, self._overviews, self.overview = answer
         self.current, self.selected, self.frame, self.character = None, (), 0, ""
         self.edits.open(self.project)
         self.preview.open(self.project.file.folder, self.project.language)
+        self.jobs.open_reel(self.project)
+        self.thumbs.open(self.project.file.folder)
         self.reel_opened.emit()
         self.rows_changed.emit()
 
     def _reread(self, found: ReelOverview) -> None:
         self.overview = found
+        self.thumbs.look_again()
         if self.current is not None:
             self.current = self.row(self.current.name)
         self.rows_changed.emit()
+
+    def _job_ended(self, job: Job) -> None:
+        row = self.row(job.shot)
+        name = row.number if row is not None else job.shot
+        if job.state == "failed":
+            self.message.emit(f"{name}: {job.message}. {job.hint}".rstrip(" ."), True)
+        else:
+            self.message.emit(f"{job.words}: {name}", False)
+        if job.state == "done":
+            self.reread()
 
     def _refused(self, refusal: Refusal) -> None:
         text = f"{refusal.message}. {refusal.hint}" if refusal.hint else refusal.message

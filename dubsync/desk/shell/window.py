@@ -19,8 +19,10 @@ from dubsync.desk.reel.strip import Strip
 from dubsync.desk.session.background import Refusal
 from dubsync.desk.session.recent_reels import remember_reel
 from dubsync.desk.session.session import Session
+from dubsync.desk.shell.jobs_panel import JobsPanel
 from dubsync.desk.shell.make_actions import fill_menus, make_actions, renew_keys
 from dubsync.desk.shell.shortcut_sheet import ShortcutSheet
+from dubsync.desk.shell.shot_cards import ShotCards
 from dubsync.desk.shell.shot_page import ShotPage
 from dubsync.desk.shell.status_bar import StatusBar
 from dubsync.desk.shell.top_bar import TopBar
@@ -64,6 +66,7 @@ class DeskWindow(QMainWindow):
         settings.setValue("window/geometry", self.saveGeometry())
         settings.setValue("window/shot_page", self.shot_page.saveState())
         settings.setValue("window/page", self.pages.currentIndex())
+        self.viewer.close_view()
         self.session.close()
         event.accept()
 
@@ -76,6 +79,7 @@ class DeskWindow(QMainWindow):
         self.inspector = InspectorPanel(session, actions)
         self.strip = Strip(session, actions)
         self.shot_page = ShotPage(self.strip, self.viewer, self.curves, self.inspector)
+        self.cards = ShotCards(session, self.viewer, self)
         self.reel_page = ReelPage(session, actions)
         self.faces_page = FacesPage(session, actions)
         self.deliver_page = DeliverPage(session, actions)
@@ -106,6 +110,9 @@ class DeskWindow(QMainWindow):
         session.reel_opened.connect(self._opened)
         session.message.connect(self.status.say)
         session.edits.saved.connect(self.status.saved)
+        self.viewer.fact.connect(self.status.fact)
+        self.jobs_panel = JobsPanel(session, self.top.jobs, self.status, self)
+        actions.on("cancel job", session.jobs.cancel_newest)
         for n, name in enumerate(("page reel", "page shot", "page faces", "page deliver")):
             actions.on(name, lambda page=n: self.show_page(page))
         actions.on("quit", self.close)
@@ -116,6 +123,7 @@ class DeskWindow(QMainWindow):
         actions.on("shot before", lambda: session.step_shot(-1))
         actions.on("shot after", lambda: session.step_shot(1))
         actions.on("reset layout", self.shot_page.set_sizes)
+        self.reel_page.opened.connect(lambda _name: self.show_page(SHOT))
 
     def _into(self, language: str) -> None:
         if self.session.project is not None and language != self.session.project.language:

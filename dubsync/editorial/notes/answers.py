@@ -64,7 +64,7 @@ def said_in(words: Words, colour: str, note: Note) -> Said:
         coloured = answer_in(shade)
         if coloured is not None:
             answer = coloured
-        elif severity == note.severity:
+        elif severity == note.severity and note.answer == "open":  # else as it was before
             doubts.append(f"its colour is now {shade}, which is no answer")
     elif answer == note.answer and not shade and colour.isalpha():
         doubts.append(f"its colour {colour!r} is no answer")

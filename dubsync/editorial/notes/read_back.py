@@ -26,7 +26,11 @@ NOBODY = "editor"
 
 @dataclass(slots=True)
 class _Reading:
-    """What has been read so far; `found`: names of notes whose marker was seen."""
+    """What has been read so far.
+
+    found  note -> its marker, as it was seen first
+    taken  names of notes that are in the file as a marker set by hand
+    """
 
     turnover: Turnover
     answered: list[Note] = field(default_factory=list)
@@ -34,6 +38,7 @@ class _Reading:
     added: list[Note] = field(default_factory=list)
     unknown: list[StrayMarker] = field(default_factory=list)
     found: dict[str, tuple[Words, str, Fraction | None]] = field(default_factory=dict)
+    taken: set[str] = field(default_factory=set)
 
     def stray(self, marker: ProbedMarker, why: str) -> None:
         at = marker.record.text[0] if marker.record else ""
@@ -74,7 +79,8 @@ def read_notes(file: ProbedCut, known: Sequence[Note], turnover: Turnover) -> No
             reading.stray(marker, f"the project has no note {head['name']}")
         elif _key(marker) not in old:
             _read_new(marker, file, known, changed, reading)
-    missing = tuple(note.name for note in known if note.name not in reading.found)
+    seen = {*reading.found, *reading.taken}
+    missing = tuple(note.name for note in known if note.name not in seen)
     return NotesRead(
         tuple(reading.answered), tuple(reading.moved), tuple(reading.added),
         tuple(reading.unknown), missing,
@@ -168,7 +174,9 @@ def _read_new(
         reading.stray(marker, "it has no words")
     else:
         new = Note("", shot.name, shot.plate_frame(floor(record)), text, author)
-        if not any(_same(new, note) for note in (*known, *reading.added)):
+        same = [note for note in known if _same(new, note)]
+        reading.taken |= {note.name for note in same}
+        if not same and not any(_same(new, note) for note in reading.added):
             reading.added.append(new)
 
 

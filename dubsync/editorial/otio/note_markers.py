@@ -14,7 +14,7 @@ from dubsync.editorial.otio.references import span
 from dubsync.editorial.otio.renders import NAMESPACE
 
 #: `metadata.dubsync.schema` of a note's marker.
-NOTE_SCHEMA = "dubsync.note/1"
+NOTE_SCHEMA = "dubsync.note_marker/1"
 
 
 def note_marker(marker: ProbedMarker, zero: Fraction, rate: Fraction) -> otio.schema.Marker:

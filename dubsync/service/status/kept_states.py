@@ -26,11 +26,17 @@ from dubsync.core.version import __version__
 from dubsync.media.stills.sequence import still_path
 from dubsync.service.judging.judgement_store import FOLDER as JUDGEMENTS
 from dubsync.service.judging.judgement_store import JudgementStore
+from dubsync.service.plugins import engine_release
 from dubsync.service.qc.checked_versions import CheckedVersions
 from dubsync.service.reel.looked import LookedReel
 from dubsync.service.reel.reel import Reel
-from dubsync.service.status.shot_state import Reviewed, ShotStatus, shot_status, unrendered
-from dubsync.service.status.status import lacking_analysis
+from dubsync.service.status.shot_state import (
+    Reviewed,
+    ShotStatus,
+    lacking_analysis,
+    shot_status,
+    unrendered,
+)
 from dubsync.service.store.atomic_write import write_derived
 from dubsync.service.store.folder import TRACKS, Store
 from dubsync.service.tweaks.tweak_store import FOLDER as TWEAKS
@@ -70,11 +76,49 @@ class ReelStates:
         self._inputs = ""
 
     def now(self, progress: Progress) -> tuple[ShotStatus, ...]:
-        """The status of every shot, and of every event that became none, as `reel_status`.
+        """The status of every shot, and of every event that became none.
+
+        An engine is loaded only where something is to be worked out.
 
         Raises:
             DubsyncError: the reel cannot be opened.
         """
+        return self._all(lambda reel, shot, said: self._worked_out(reel, shot, said, progress))
+
+    def known(self) -> tuple[tuple[ShotStatus, ...], frozenset[str]]:
+        """The same without working anything out, and the names of shots that may be otherwise now.
+
+        No engine is loaded.  `dubsync status` in another process works out what is missing here.
+
+        Raises:
+            DubsyncError: the reel cannot be opened.
+        """
+        self._kept = _read(self._path)
+        unknown: dict[str, ShotStatus] = {}
+
+        def as_kept(reel: Reel, shot: Shot, reviewed: Reviewed) -> ShotStatus | None:
+            kept = self._kept.shots.get(shot.name)
+            why = "its state is being worked out"
+            unknown[shot.name] = kept[1] if kept else ShotStatus(shot.name, "unsure", (why,))
+            return None
+
+        found = self._all(as_kept)
+        shots = tuple(unknown.get(status.name, status) for status in found)
+        return shots, frozenset(unknown)
+
+    def keep(self, reel: Reel, statuses: Sequence[ShotStatus]) -> None:
+        """Keep the statuses of every shot of `reel`, just worked out elsewhere."""
+        inputs = inputs_state(reel, self._media)
+        reviewed = Reviewed(self._judgements, self._checked.newest())
+        named = {status.name: status for status in statuses}
+        shots = {shot.name: (self._files(shot, reviewed), named[shot.name])
+                 for shot in reel.turnover.shots}  # fmt: skip
+        self._keep(_Kept(inputs, shots))
+
+    def _all(
+        self, worked_out: Callable[[Reel, Shot, Reviewed], ShotStatus | None]
+    ) -> tuple[ShotStatus, ...]:
+        """Each shot's kept status, or what `worked_out` says; None is not kept."""
         reel = self._opened()
         inputs = inputs_state(reel, self._media)
         if self._inputs not in ("", inputs):  # since this reel was opened
@@ -85,15 +129,22 @@ class ReelStates:
         reviewed = Reviewed(self._judgements, self._checked.newest())
         before = self._kept.shots if self._kept.inputs == inputs else {}
         shots: dict[str, tuple[str, ShotStatus]] = {}
+        unknown: dict[str, ShotStatus] = {}
         for shot in reel.turnover.shots:
             files = self._files(shot, reviewed)
             kept = before.get(shot.name)
             if kept is None or kept[0] != files:
-                kept = files, self._worked_out(reel, shot, reviewed, progress)
+                status = worked_out(reel, shot, reviewed)
+                if status is None:
+                    unknown[shot.name] = ShotStatus(shot.name, "unsure")
+                    continue
+                kept = files, status
             shots[shot.name] = kept
-        if shots != before:
+        if shots != before and not unknown:
             self._keep(_Kept(inputs, shots))
-        return (*(status for _, status in shots.values()), *unrendered(reel))
+        names = [shot.name for shot in reel.turnover.shots]
+        found = [shots[name][1] if name in shots else unknown[name] for name in names]
+        return (*found, *unrendered(reel))
 
     def _opened(self) -> Reel:
         if self._reel is None:
@@ -147,7 +198,7 @@ def inputs_state(reel: Reel, media: Sequence[Path]) -> str:
     homes = {path.parent for path in map(Path, [*files, *plates])} | set(media)
     own = [state for state in _listing(folder) if not str(state[0]).endswith(_PICTURES)]
     return digest(
-        __version__, reel.engine.version, date.today().isoformat(), reel.language,
+        __version__, engine_release(reel.settings.engine), date.today().isoformat(), reel.language,
         own, _listing(folder / "consent"),
         [_state(Path(path)) for path in sorted(files)],
         [[_state(path) for path in _files_of(plates[path])] for path in sorted(plates)],

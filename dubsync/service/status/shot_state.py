@@ -118,6 +118,16 @@ def unrendered(reel: Reel) -> list[ShotStatus]:
     ]
 
 
+def lacking_analysis(reel: Reel) -> list[Shot]:
+    """The shots, of every language up to this one, whose plates are not analysed yet."""
+    return [
+        shot
+        for one in (*reel.earlier, reel)
+        for shot in one.turnover.shots
+        if one.may_be_looked_at(shot) and not one.face_tracks.known(shot)
+    ]
+
+
 def inputs_now(reel: Reel, looked: LookedReel | None, shot: Shot) -> str:
     """Digest of the shot's inputs now; "" where the plates are not analysed."""
     plan = _plan(looked, shot)

@@ -6,6 +6,7 @@ import os
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
+from pathlib import Path
 from typing import Any
 
 from dubsync.core.progress import Progress
@@ -14,8 +15,16 @@ from dubsync.service.judging.judgement_store import JudgementStore
 from dubsync.service.qc.checked_versions import CheckedVersions
 from dubsync.service.reel.looked import LookedReel
 from dubsync.service.reel.reel import Reel
+from dubsync.service.status.kept_states import ReelStates
 from dubsync.service.status.next_run import NextRun, next_run
-from dubsync.service.status.shot_state import STATES, Reviewed, ShotStatus, shot_status, unrendered
+from dubsync.service.status.shot_state import (
+    STATES,
+    Reviewed,
+    ShotStatus,
+    lacking_analysis,
+    shot_status,
+    unrendered,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,27 +50,24 @@ def counts_of(shots: Sequence[ShotStatus]) -> dict[str, int]:
     return {state: found[state] for state in STATES if found[state]}
 
 
-def reel_status(reel: Reel, progress: Progress) -> ReelStatus:
-    """The status of a reel.  No plate is analysed, and no shot rendered."""
+def reel_status(reel: Reel, media: Sequence[Path], progress: Progress) -> ReelStatus:
+    """The status of a reel.  No plate is analysed, and no shot rendered.
+
+    The shots' states are kept for those who ask again; see `ReelStates`.
+
+    Args:
+        media: the folders in which plates are looked for.
+    """
     lacking = lacking_analysis(reel)
     looked = None if lacking else reel.look(progress)
     reviewed = reviewed_in(reel)
     shots = [shot_status(reel, looked, shot, reviewed) for shot in reel.turnover.shots]
+    ReelStates(reel.store, media, lambda: reel).keep(reel, shots)
     pending = [shot for shot, status in zip(reel.turnover.shots, shots, strict=True)
                if status.to_render]  # fmt: skip
     analyse = sum(len(shot.render) for shot in {shot.name: shot for shot in lacking}.values())
     future = next_run(reel, pending, analyse=analyse, train=_to_train(reel, looked, pending))
     return ReelStatus((*shots, *unrendered(reel)), future, os.access(reel.store.folder, os.W_OK))
-
-
-def lacking_analysis(reel: Reel) -> list[Shot]:
-    """The shots, of every language up to this one, whose plates are not analysed yet."""
-    return [
-        shot
-        for one in (*reel.earlier, reel)
-        for shot in one.turnover.shots
-        if one.may_be_looked_at(shot) and not one.face_tracks.known(shot)
-    ]
 
 
 def reviewed_in(reel: Reel) -> Reviewed:

@@ -154,3 +154,18 @@ def test_states_are_not_worked_out_again_while_nothing_changed(synced, judging, 
     assert judging.states() == first
     assert Judging(Project.open(synced)).states() == first
     assert drawn_engine.ASKED == []
+
+
+def test_a_program_without_an_engine_knows_the_states_and_what_to_ask_for(synced, monkeypatch):
+    assert Judging(Project.open(synced)).known_states()[1] == {"a", "b"}
+    Project.open(synced).status()
+    judging = Judging(Project.open(synced))
+    monkeypatch.setattr("dubsync.service.reel.inputs.load_engine", None)
+    states, unknown = judging.known_states()
+    assert ([shot.state for shot in states], unknown) == (["rendered", "rendered"], set())
+    Project.open(synced).tweak("a", ["jaw=1.2"])
+    assert judging.known_states()[1] == {"a"}
+    monkeypatch.undo()
+    Project.open(synced).status()
+    states, unknown = judging.known_states()
+    assert ([shot.state for shot in states], unknown) == (["stale", "rendered"], set())
