@@ -38,7 +38,7 @@ class InspectorPanel(QWidget):
         self.qc = QCTab(session, self)
         self.notes = NotesTab(session, self)
         self.provenance = ProvenanceTab(session, self)
-        self.bar = ActionBar(session, actions, self)
+        self.bar = ActionBar(session, actions, self.tweak.carrying, self)
         self.tabs = QTabBar(self)
         self.tabs.setFixedHeight(TABS)
         self.tabs.setExpanding(False)

@@ -65,9 +65,7 @@ class ToldList(QListView):
     go_to = pyqtSignal(int)
     picked = pyqtSignal(object)
 
-    def __init__(
-        self, called: str, parent: QWidget | None = None, *, grows: bool = False
-    ) -> None:
+    def __init__(self, called: str, parent: QWidget | None = None, *, grows: bool = False) -> None:
         """`grows`: it is as high as its rows, for a page that scrolls as a whole."""
         super().__init__(parent)
         self._grows = grows
